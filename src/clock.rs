@@ -1,0 +1,158 @@
+//! The two clocks. *Floor time* stamps entries, ages and budgets, and can be scaled or stepped by hand; one clock
+//! is shared by whatever runs in one process. *Wall time* serves token expiry, back-off and rate limits.
+//!
+//! The only place that reads the machine's clocks.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use tokio::sync::watch;
+
+use crate::moment::{Moment, Span};
+
+/// A clock of floor time; clones share it.
+#[derive(Debug, Clone)]
+pub struct Clock {
+    pace: Arc<Mutex<Pace>>,
+    changed: Arc<watch::Sender<()>>,
+}
+
+#[derive(Debug)]
+struct Pace {
+    floor: Moment,
+    since: Instant,
+    speed: f64,
+}
+
+impl Clock {
+    /// The fastest that a clock runs, as a multiple of real time.
+    pub const FASTEST: f64 = 1_000.0;
+
+    /// Floor time that is wall time.
+    #[must_use]
+    pub fn system() -> Self {
+        Self::starting_at(wall(), 1.0)
+    }
+
+    /// Floor time that starts at `floor` and runs `speed` times as fast as real time; 0 stands still until stepped.
+    #[must_use]
+    pub fn starting_at(floor: Moment, speed: f64) -> Self {
+        let pace = Pace { floor, since: instant(), speed: bounded(speed) };
+        Self { pace: Arc::new(Mutex::new(pace)), changed: Arc::new(watch::Sender::new(())) }
+    }
+
+    /// Now, in floor time.
+    #[must_use]
+    pub fn now(&self) -> Moment {
+        self.pace().now()
+    }
+
+    /// How many times as fast as real time the clock runs.
+    #[must_use]
+    pub fn speed(&self) -> f64 {
+        self.pace().speed
+    }
+
+    /// Runs the clock at another speed from now on, between 0 (stands still) and [`Self::FASTEST`].
+    pub fn set_speed(&self, speed: f64) {
+        let mut pace = self.pace();
+        *pace = Pace { floor: pace.now(), since: instant(), speed: bounded(speed) };
+        drop(pace);
+        self.changed.send_replace(());
+    }
+
+    /// Moves the clock forward by hand; a negative span does nothing.
+    pub fn step(&self, span: Span) {
+        let mut pace = self.pace();
+        *pace = Pace { floor: pace.now() + Span(span.0.max(0)), since: instant(), speed: pace.speed };
+        drop(pace);
+        self.changed.send_replace(());
+    }
+
+    /// Waits until floor time has reached `at`, through changes of speed and steps.
+    pub async fn sleep_until(&self, at: Moment) {
+        let mut changed = self.changed.subscribe();
+        loop {
+            let wait = {
+                let pace = self.pace();
+                let left = at.0.saturating_sub(pace.now().0);
+                if left <= 0 {
+                    return;
+                }
+                pace.real(left)
+            };
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                _ = changed.changed() => {}
+            }
+        }
+    }
+
+    /// Waits for a span of floor time from now.
+    pub async fn sleep(&self, span: Span) {
+        self.sleep_until(self.now() + span).await;
+    }
+
+    fn pace(&self) -> MutexGuard<'_, Pace> {
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Pace {
+    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "milliseconds of a session fit")]
+    fn now(&self) -> Moment {
+        let real = self.since.elapsed().as_millis() as f64;
+        self.floor + Span((real * self.speed) as i64)
+    }
+
+    /// The real time that `floor` milliseconds take; an hour at a time when the clock stands still.
+    #[expect(clippy::cast_precision_loss, reason = "a rounding of less than a millisecond")]
+    fn real(&self, floor: i64) -> Duration {
+        const LONGEST: Duration = Duration::from_hours(1);
+        if self.speed <= 0.0 {
+            return LONGEST;
+        }
+        Duration::from_secs_f64((floor as f64 / self.speed / 1_000.0).clamp(0.001, LONGEST.as_secs_f64()))
+    }
+}
+
+fn bounded(speed: f64) -> f64 {
+    if speed.is_finite() { speed.clamp(0.0, Clock::FASTEST) } else { 1.0 }
+}
+
+/// Wall time.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "this is the clock")]
+pub fn wall() -> Moment {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Moment(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// The monotonic clock, for measuring.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "this is the clock")]
+pub fn instant() -> Instant {
+    Instant::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_stepped_clock_wakes_its_sleepers_only_when_stepped() {
+        let clock = Clock::starting_at(Moment(1_000), 0.0);
+        let sleeper = tokio::spawn({
+            let clock = clock.clone();
+            async move { clock.sleep_until(Moment(61_000)).await }
+        });
+        tokio::task::yield_now().await;
+        assert_eq!(clock.now(), Moment(1_000));
+        clock.step(Span::seconds(59));
+        tokio::task::yield_now().await;
+        assert!(!sleeper.is_finished());
+        clock.step(Span::seconds(1));
+        sleeper.await.unwrap();
+        assert_eq!(clock.now(), Moment(61_000));
+    }
+}

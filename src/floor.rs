@@ -1,0 +1,191 @@
+//! What is true on the call floor: a pure fold over the journal.
+//!
+//! `Floor::apply` takes one entry after the other; everything anyone sees is made from the result. The floor stores
+//! facts and deadlines only: ages, alerts and *unconfirmed* are derived when somebody looks, from the time they
+//! give. It does no I/O, reads no clock and cannot fail.
+//!
+//! Invariant: the same entries in the same order give the same floor, byte for byte; an entry applied twice changes
+//! nothing; a floor restored from a snapshot plus the entries after it equals the floor folded from the start.
+
+mod act;
+mod call;
+mod entry;
+mod fold;
+mod line;
+mod operation;
+mod statistics;
+
+pub use act::Act;
+pub use call::{Call, CallKind, CallNumber, Doubt, Hold, HoldSource, Mic, Party, Person, Since};
+pub use entry::{
+    Answered, Asked, Cursor, Entry, Fact, Noted, Observed, Outcome, Reading, Received, Rejected, Sum, Ticket,
+};
+pub use line::{Happening, Line};
+pub use operation::{Evidence, Operation, OperationNumber, OperationOutcome, Proof, Standing};
+pub use statistics::{Alert, Limits, Statistics};
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+use crate::graph::{CallId, ParticipantId, RejectReason};
+use crate::moment::{Moment, Span};
+use statistics::Tally;
+
+/// Everything that is known, folded from the journal.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Floor {
+    head: Cursor,
+    sum: Sum,
+    at: Moment,
+    calls: BTreeMap<CallId, Call>,
+    order: BTreeSet<Rank>,
+    tally: Tally,
+    endings: VecDeque<(Moment, CallId)>,
+    leavings: VecDeque<(Moment, CallId, ParticipantId)>,
+    operations: BTreeMap<OperationNumber, Operation>,
+    tickets: BTreeMap<Ticket, OperationNumber>,
+    open: BTreeMap<CallId, BTreeSet<OperationNumber>>,
+    early: VecDeque<fold::EarlyNotice>,
+    latencies: VecDeque<Span>,
+    lines: VecDeque<Line>,
+    counts: Counts,
+    gap: Option<Gap>,
+    last_call: CallNumber,
+    last_operation: OperationNumber,
+}
+
+/// What an entry did to the floor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Applied {
+    /// It was new.
+    Changed,
+    /// It had been applied before; nothing changed.
+    Repeated,
+}
+
+/// A call's place on the board: live ones first, then the longest wait, then the oldest.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+struct Rank {
+    ended: bool,
+    waiting_since: Moment,
+    began: Moment,
+    number: CallNumber,
+    call: CallId,
+}
+
+/// What was counted since the journal began.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Counts {
+    /// Notifications that were understood.
+    pub notifications: u64,
+    /// Notifications that were not, by the kind of fault.
+    pub rejected: BTreeMap<RejectReason, u64>,
+    /// Webhooks that the relay refused, by reason.
+    pub refused: BTreeMap<Box<str>, u64>,
+    /// Gaps: times when notifications may have been missed.
+    pub gaps: u64,
+}
+
+/// The last time that notifications may have been missed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gap {
+    /// When.
+    pub at: Moment,
+    /// Why.
+    pub reason: Box<str>,
+    /// When every live call had been read again.
+    pub resynced: Option<Moment>,
+}
+
+impl Floor {
+    /// The last entry that was applied.
+    #[must_use]
+    pub const fn head(&self) -> Cursor {
+        self.head
+    }
+
+    /// The checksum of the last entry that was applied.
+    #[must_use]
+    pub const fn sum(&self) -> Sum {
+        self.sum
+    }
+
+    /// The time of the last entry that was applied.
+    #[must_use]
+    pub const fn at(&self) -> Moment {
+        self.at
+    }
+
+    /// A call.
+    #[must_use]
+    pub fn call(&self, id: &CallId) -> Option<&Call> {
+        self.calls.get(id)
+    }
+
+    /// The call that people call by this number.
+    #[must_use]
+    pub fn call_numbered(&self, number: CallNumber) -> Option<&Call> {
+        self.calls.values().find(|it| it.number == number)
+    }
+
+    /// The calls in the board's order: live ones by the longest wait, then by age; ended ones last.
+    #[must_use]
+    pub fn calls(&self) -> impl DoubleEndedIterator<Item = &Call> {
+        self.order.iter().filter_map(|rank| self.calls.get(&rank.call))
+    }
+
+    /// How many calls the floor has, ended ones included.
+    #[must_use]
+    pub fn call_count(&self) -> usize {
+        self.order.len()
+    }
+
+    /// An operation.
+    #[must_use]
+    pub fn operation(&self, number: OperationNumber) -> Option<&Operation> {
+        self.operations.get(&number)
+    }
+
+    /// The operation with this ticket.
+    #[must_use]
+    pub fn by_ticket(&self, ticket: &Ticket) -> Option<&Operation> {
+        self.operations.get(self.tickets.get(ticket)?)
+    }
+
+    /// The operations, oldest first.
+    #[must_use]
+    pub fn operations(&self) -> impl DoubleEndedIterator<Item = &Operation> + ExactSizeIterator {
+        self.operations.values()
+    }
+
+    /// The event lines, oldest first; only the last few hundred are kept.
+    #[must_use]
+    pub fn lines(&self) -> impl DoubleEndedIterator<Item = &Line> + ExactSizeIterator {
+        self.lines.iter()
+    }
+
+    /// What was counted.
+    #[must_use]
+    pub const fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// The last time that notifications may have been missed.
+    #[must_use]
+    pub const fn gap(&self) -> Option<&Gap> {
+        self.gap.as_ref()
+    }
+
+    /// The header's numbers.
+    #[must_use]
+    pub fn statistics(&self) -> Statistics {
+        self.tally.statistics(&self.latencies)
+    }
+
+    /// The live calls that must be read from Graph, and why.
+    pub fn doubtful(&self) -> impl Iterator<Item = (&CallId, Doubt)> {
+        let live = self.calls.iter().filter(|(_, call)| call.is_live());
+        live.filter_map(|(id, call)| call.doubt.map(|doubt| (id, doubt)))
+    }
+}

@@ -1,0 +1,86 @@
+//! What an operator can ask for: the acts, the requests that they are, and how long their proof may take.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::graph::{Action, CallId, ParticipantId};
+use crate::moment::Span;
+
+/// What an operator can ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Act {
+    /// Mute a participant.
+    Mute,
+    /// Mute the application itself.
+    MuteSelf,
+    /// Unmute the application itself.
+    UnmuteSelf,
+    /// Put a participant on hold.
+    Hold,
+    /// Bring a participant back from hold.
+    Release,
+    /// Remove a participant.
+    Remove,
+    /// End the application's leg.
+    HangUp,
+}
+
+impl Act {
+    /// The act that a request to Graph is; `None` for reads and keepAlive.
+    #[must_use]
+    pub const fn of(action: &Action) -> Option<Self> {
+        match action {
+            Action::MuteParticipant(..) => Some(Self::Mute),
+            Action::MuteSelf(_) => Some(Self::MuteSelf),
+            Action::UnmuteSelf(_) => Some(Self::UnmuteSelf),
+            Action::StartHoldMusic(..) => Some(Self::Hold),
+            Action::StopHoldMusic(..) => Some(Self::Release),
+            Action::RemoveParticipant(..) => Some(Self::Remove),
+            Action::HangUp(_) => Some(Self::HangUp),
+            Action::KeepAlive(_)
+            | Action::GetCall(_)
+            | Action::ListParticipants(_)
+            | Action::GetParticipant(..)
+            | Action::GetOperation(..) => None,
+        }
+    }
+
+    /// The request to Graph that the act is; `None` when it needs a participant and none is given.
+    #[must_use]
+    pub fn action(self, call: CallId, participant: Option<ParticipantId>) -> Option<Action> {
+        Some(match self {
+            Self::Mute => Action::MuteParticipant(call, participant?),
+            Self::MuteSelf => Action::MuteSelf(call),
+            Self::UnmuteSelf => Action::UnmuteSelf(call),
+            Self::Hold => Action::StartHoldMusic(call, participant?),
+            Self::Release => Action::StopHoldMusic(call, participant?),
+            Self::Remove => Action::RemoveParticipant(call, participant?),
+            Self::HangUp => Action::HangUp(call),
+        })
+    }
+
+    /// How long proof may take before the operation counts as unconfirmed.
+    #[must_use]
+    pub const fn budget(self) -> Span {
+        match self {
+            Self::Mute | Self::MuteSelf | Self::UnmuteSelf => Span::seconds(3),
+            Self::Hold | Self::Release | Self::Remove | Self::HangUp => Span::seconds(10),
+        }
+    }
+}
+
+impl fmt::Display for Act {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(match self {
+            Self::Mute => "mute",
+            Self::MuteSelf => "mute application",
+            Self::UnmuteSelf => "unmute application",
+            Self::Hold => "hold",
+            Self::Release => "release hold",
+            Self::Remove => "remove",
+            Self::HangUp => "hang up",
+        })
+    }
+}

@@ -1,0 +1,276 @@
+//! What is known of one call and of the people in it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::entry::Cursor;
+use super::operation::OperationNumber;
+use crate::graph::{CallDirection, CallId, CallState, IdentityKind, MediaDirection, ParticipantId};
+use crate::moment::{Moment, Span};
+
+/// A call on the floor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// Graph's id.
+    pub id: CallId,
+    /// The number that people say aloud; never given twice in one journal.
+    pub number: CallNumber,
+    /// Where it is in its life.
+    pub state: CallState,
+    /// Group or 1:1, as far as it is known.
+    pub kind: CallKind,
+    /// Who called whom.
+    pub direction: Option<CallDirection>,
+    /// What it is about; untrusted text.
+    pub subject: Option<Box<str>>,
+    /// The application's own participant.
+    pub my_participant: Option<ParticipantId>,
+    /// The people of the roster, those who left lately included.
+    pub people: BTreeMap<ParticipantId, Person>,
+    /// The people of a 1:1 call, which has no roster: its source and targets.
+    pub parties: Vec<Party>,
+    /// When it began, or was first seen.
+    pub began: Since,
+    /// When something was last heard of it.
+    pub heard: Moment,
+    /// The last notification about it.
+    pub news: Cursor,
+    /// When it ended; ended calls leave the floor a while later.
+    pub ended: Option<Moment>,
+    /// How it ended, as Graph's code and words.
+    pub result: Option<Box<str>>,
+    /// Why what is shown may be wrong; the relay reads such calls again.
+    pub doubt: Option<Doubt>,
+    /// When the relay last read it from Graph.
+    pub read: Option<Moment>,
+    /// A hold that another program placed on somebody here: its notification names no participant.
+    pub foreign_hold: Option<Moment>,
+    /// The chain id that ties the legs of a conference.
+    pub chain: Option<Box<str>>,
+    /// The tenant.
+    pub tenant: Option<Box<str>>,
+    /// The meeting's chat thread.
+    pub thread: Option<Box<str>>,
+    /// The last delta roster that was folded.
+    pub roster_sequence: Option<i64>,
+}
+
+/// The short number of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CallNumber(pub u32);
+
+/// Whether a call has a roster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum CallKind {
+    /// A group call or a meeting: it has a roster, and its people can be muted and held.
+    Group,
+    /// A 1:1 call: call-state notifications only; mute is not supported.
+    OneToOne,
+    /// Not told yet.
+    Unknown,
+}
+
+/// The begin of something: exact, or only known to be no later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Since {
+    /// When it began, or when it was first seen.
+    pub at: Moment,
+    /// Whether the begin itself was seen; if not, ages show `>=`.
+    pub exact: bool,
+}
+
+/// Why what is shown of a call may be wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Doubt {
+    /// It was never read from Graph.
+    FirstSight,
+    /// A roster came without the application's own participant, so it may not be everyone.
+    PartialRoster,
+    /// The application's own participant is unknown, so absence cannot be told.
+    UnknownSelf,
+    /// A person of the roster has no id.
+    Nameless,
+    /// Notifications may be missing.
+    Gap,
+}
+
+/// A participant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// Graph's id of the participant.
+    pub id: ParticipantId,
+    /// The name that others see; untrusted text, perhaps empty.
+    pub name: Box<str>,
+    /// What kind of identity.
+    pub kind: Option<IdentityKind>,
+    /// Muted, by the client or by the server.
+    pub muted: bool,
+    /// Muted by the server, where the stream says so.
+    pub server_muted: Option<bool>,
+    /// When the mute was first seen.
+    pub muted_since: Option<Since>,
+    /// Waiting in the lobby, since when.
+    pub lobby: Option<Since>,
+    /// Which way the main audio flows.
+    pub audio: Option<MediaDirection>,
+    /// On hold, as our ledger and the hints have it.
+    pub hold: Option<Hold>,
+    /// When the person joined, or was first seen.
+    pub joined: Since,
+    /// When the person was found gone.
+    pub left: Option<Moment>,
+    /// The last mute of ours that was confirmed, for telling an unmute.
+    pub muted_by: Option<OperationNumber>,
+}
+
+/// A person of a 1:1 call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Party {
+    /// The name; untrusted text.
+    pub name: Box<str>,
+    /// What kind of identity.
+    pub kind: IdentityKind,
+}
+
+/// Graph has no hold property: a hold is what our ledger and the hints say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    /// Where it comes from.
+    pub source: HoldSource,
+    /// Since when.
+    pub since: Since,
+}
+
+/// Where a hold state comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum HoldSource {
+    /// An operation of this journal.
+    Ours {
+        /// Which.
+        operation: OperationNumber,
+        /// Who asked.
+        by: Box<str>,
+    },
+    /// The main audio is inactive: the person may have put the call on hold on their own phone.
+    Inferred,
+    /// A hold was sent and its outcome is unknown.
+    Unknown,
+}
+
+/// What a person's microphone does, in the board's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Mic {
+    /// Heard by the others.
+    Live,
+    /// Muted, and not by the server as far as is known.
+    MutedSelf,
+    /// Muted by the server.
+    MutedServer,
+    /// Not admitted yet.
+    Lobby,
+    /// Gone.
+    Left,
+}
+
+impl Call {
+    /// The people who are here: not left; in the order of their joining.
+    pub fn present(&self) -> impl Iterator<Item = &Person> {
+        self.people.values().filter(|it| it.left.is_none())
+    }
+
+    /// The person that is the application itself.
+    #[must_use]
+    pub fn me(&self) -> Option<&Person> {
+        self.people.get(self.my_participant.as_ref()?)
+    }
+
+    /// Whether a person is the application itself.
+    #[must_use]
+    pub fn is_me(&self, person: &ParticipantId) -> bool {
+        self.my_participant.as_ref() == Some(person)
+    }
+
+    /// The person whom our ledger has on hold, if any: Graph holds one at a time.
+    #[must_use]
+    pub fn held_by_us(&self) -> Option<&Person> {
+        self.present().find(|it| it.hold.as_ref().is_some_and(|hold| hold.source != HoldSource::Inferred))
+    }
+
+    /// The oldest hold of anyone here.
+    #[must_use]
+    pub fn oldest_hold(&self) -> Option<Since> {
+        self.present().filter_map(|it| it.hold.as_ref()).map(|it| it.since).min()
+    }
+
+    /// The longest wait in the lobby of anyone here.
+    #[must_use]
+    pub fn oldest_lobby(&self) -> Option<Since> {
+        self.present().filter_map(|it| it.lobby).min()
+    }
+
+    /// What to call it: its subject, else who is in it. Untrusted text.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let subject = self.subject.as_deref().map(str::trim).filter(|it| !it.is_empty());
+        if let Some(subject) = subject {
+            return subject.to_owned();
+        }
+        let others = self.present().filter(|it| !self.is_me(&it.id)).map(|it| &*it.name);
+        let people = self.parties.iter().filter(|it| it.kind != IdentityKind::Application).map(|it| &*it.name);
+        let names: Vec<&str> = others.chain(people).filter(|it| !it.is_empty()).take(3).collect();
+        if names.is_empty() { format!("call {}", self.number.0) } else { names.join(", ") }
+    }
+
+    /// Whether it still goes on.
+    #[must_use]
+    pub const fn is_live(&self) -> bool {
+        self.ended.is_none()
+    }
+}
+
+impl Person {
+    /// What the microphone does.
+    #[must_use]
+    pub const fn mic(&self) -> Mic {
+        match self {
+            Self { left: Some(_), .. } => Mic::Left,
+            Self { lobby: Some(_), .. } => Mic::Lobby,
+            // After a mute of ours that the roster confirmed, the server mutes, whether the stream says so or not.
+            Self { server_muted: Some(true), .. } | Self { muted: true, muted_by: Some(_), .. } => Mic::MutedServer,
+            Self { muted: true, .. } => Mic::MutedSelf,
+            _ => Mic::Live,
+        }
+    }
+}
+
+impl Since {
+    /// A begin that was seen.
+    #[must_use]
+    pub const fn exactly(at: Moment) -> Self {
+        Self { at, exact: true }
+    }
+
+    /// A begin that is no later than `at`.
+    #[must_use]
+    pub const fn by(at: Moment) -> Self {
+        Self { at, exact: false }
+    }
+
+    /// The age at `now`, as the board shows it: `04:12`, or `>=04:12` when the begin was not seen.
+    #[must_use]
+    pub fn age(&self, now: Moment) -> String {
+        let span = now.since(self.at);
+        if self.exact { span.to_string() } else { format!(">={span}") }
+    }
+
+    /// The length until `now`.
+    #[must_use]
+    pub fn span(&self, now: Moment) -> Span {
+        now.since(self.at)
+    }
+}

@@ -1,0 +1,331 @@
+//! What the journal holds: one `Entry` a fact, in order, and its one spelling as JSON.
+//!
+//! The same text is the journal's row and the feed's `entry` frame: a body `{"at": …, "<fact>": …}`, to which the
+//! frame adds `type`, `cursor`, `after` and `sum`.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::act::Act;
+use crate::graph::{CallId, ClientContext, OperationId, ParticipantId, RejectReason};
+use crate::moment::{Moment, Span};
+
+/// One record of the journal.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Its place in the journal.
+    pub cursor: Cursor,
+    /// The cursor before it; anything else than the last cursor seen is a gap.
+    pub after: Cursor,
+    /// The checksum over the one before, the cursor and the body.
+    pub sum: Sum,
+    /// When it arrived, in floor time.
+    pub at: Moment,
+    /// What it says.
+    pub fact: Fact,
+}
+
+/// A place in a journal; 0 is before the first entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Cursor(pub u64);
+
+/// A journal entry's checksum; 0 before the first entry. Sixteen hexadecimal digits as text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Sum(pub u64);
+
+/// The operator's mark on one act: minted at the key press, Graph's `clientContext`, and so the tie between a key
+/// press, its answer and its proof.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Ticket(pub Box<str>);
+
+/// What an entry says.
+#[derive(Debug, Clone)]
+pub enum Fact {
+    /// A notification, as received.
+    Notification(Received),
+    /// An operator asked for something; journalled before it is sent.
+    Asked(Box<Asked>),
+    /// What became of the request.
+    Answered(Box<Answered>),
+    /// What the relay read from Graph.
+    Observed(Box<Observed>),
+    /// A notification that was not understood.
+    Rejected(Box<Rejected>),
+    /// What the relay noted about itself.
+    Noted(Noted),
+}
+
+/// A notification as received.
+#[derive(Debug, Clone)]
+pub struct Received {
+    /// The item's own text.
+    pub item: Box<RawValue>,
+    /// The platform's id of the POST that brought it.
+    pub message: Option<Box<str>>,
+    /// Its place in that POST.
+    pub index: u32,
+}
+
+/// An operator asked for something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Asked {
+    /// The mark of this act.
+    pub ticket: Ticket,
+    /// The operator's name.
+    pub by: Box<str>,
+    /// What is asked.
+    pub act: Act,
+    /// The call.
+    pub call: CallId,
+    /// The participant, for acts on one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub participant: Option<ParticipantId>,
+    /// How long before the entry the key was pressed.
+    #[serde(default)]
+    pub pressed_ago: Span,
+    /// The exact request: `POST /communications/…` and its body.
+    pub request: Box<str>,
+}
+
+/// What became of a request.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Answered {
+    /// The mark of the act.
+    pub ticket: Ticket,
+    /// What came back.
+    pub outcome: Outcome,
+    /// How long the last try took.
+    #[serde(default)]
+    pub took: Span,
+}
+
+/// What came back of a request.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Outcome {
+    /// Graph answered.
+    Replied {
+        /// The HTTP status.
+        status: u16,
+        /// The `Location` header.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        location: Option<Box<str>>,
+        /// The body, where it is JSON.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        body: Option<Box<RawValue>>,
+    },
+    /// The gate refused to send it, with the reason for the operator.
+    Refused {
+        /// A sentence.
+        reason: Box<str>,
+    },
+    /// No answer came.
+    Lost {
+        /// Whether anything had been sent: then the outcome is unknown.
+        sent: bool,
+        /// What went wrong.
+        error: Box<str>,
+    },
+}
+
+/// What the relay read from Graph.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Observed {
+    /// The call that was read.
+    pub call: CallId,
+    /// What was read.
+    pub read: Reading,
+    /// The journal's head when the read began: what was heard of the call since may be newer than what was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Cursor>,
+}
+
+/// An answer to a read, as received.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Reading {
+    /// The call.
+    Call(Box<RawValue>),
+    /// The `value` array of its participants: always everyone.
+    Participants(Box<RawValue>),
+    /// An operation.
+    Operation(OperationId, Box<RawValue>),
+    /// Graph does not know the call (404): it has ended.
+    Gone,
+}
+
+/// A notification, or a whole body, that was not understood.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Rejected {
+    /// The kind of fault.
+    pub reason: RejectReason,
+    /// What exactly, and where.
+    pub detail: Box<str>,
+    /// The text as received, so that a mended reader can read it again.
+    pub text: Box<str>,
+    /// The platform's id of the POST that brought it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<Box<str>>,
+    /// Its place in that POST; none for a whole body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub index: Option<u32>,
+}
+
+/// What the relay noted about itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Noted {
+    /// The relay opened its journal; what Graph sent since the entry before may be missing.
+    Opened,
+    /// A request went out to Graph.
+    Sent {
+        /// The mark of the act.
+        ticket: Ticket,
+        /// Which try, from 1.
+        attempt: u8,
+    },
+    /// Webhooks were refused.
+    Refused {
+        /// Why, for counting: `wrong audience`, `expired`, ….
+        reason: Box<str>,
+        /// How many since the last such note.
+        count: u64,
+    },
+    /// Notifications may be missing, for a reason of the relay's own.
+    Gap {
+        /// Why.
+        reason: Box<str>,
+    },
+    /// A call could not be read from Graph; it stays doubtful.
+    Unread {
+        /// The call.
+        call: CallId,
+        /// What went wrong.
+        error: Box<str>,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+struct Body<'a> {
+    at: Moment,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    notification: Option<&'a RawValue>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    message: Option<Box<str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    index: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    asked: Option<Box<Asked>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    answered: Option<Box<Answered>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    observed: Option<Box<Observed>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rejected: Option<Box<Rejected>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    noted: Option<Noted>,
+}
+
+impl Fact {
+    /// The body of the entry that says this at `at`.
+    #[must_use]
+    pub fn encode(&self, at: Moment) -> String {
+        let mut body = Body {
+            at,
+            notification: None,
+            message: None,
+            index: None,
+            asked: None,
+            answered: None,
+            observed: None,
+            rejected: None,
+            noted: None,
+        };
+        match self {
+            Self::Notification(received) => {
+                body.notification = Some(&received.item);
+                body.message.clone_from(&received.message);
+                body.index = Some(received.index);
+            }
+            Self::Asked(asked) => body.asked = Some(asked.clone()),
+            Self::Answered(answered) => body.answered = Some(answered.clone()),
+            Self::Observed(observed) => body.observed = Some(observed.clone()),
+            Self::Rejected(rejected) => body.rejected = Some(rejected.clone()),
+            Self::Noted(noted) => body.noted = Some(noted.clone()),
+        }
+        // A body holds only texts, numbers and JSON that was read before: it always has a spelling.
+        serde_json::to_string(&body).unwrap_or_default()
+    }
+
+    /// Reads the body of an entry.
+    ///
+    /// # Errors
+    /// When the text is not a body, or names a fact that this version does not know.
+    pub fn decode(text: &str) -> Result<(Moment, Self), serde_json::Error> {
+        let body: Body<'_> = serde_json::from_str(text)?;
+        let fact = if let Some(item) = body.notification {
+            let item = item.to_owned();
+            Self::Notification(Received { item, message: body.message, index: body.index.unwrap_or_default() })
+        } else if let Some(asked) = body.asked {
+            Self::Asked(asked)
+        } else if let Some(answered) = body.answered {
+            Self::Answered(answered)
+        } else if let Some(observed) = body.observed {
+            Self::Observed(observed)
+        } else if let Some(rejected) = body.rejected {
+            Self::Rejected(rejected)
+        } else if let Some(noted) = body.noted {
+            Self::Noted(noted)
+        } else {
+            return Err(serde::de::Error::custom("an entry that says nothing this version knows"));
+        };
+        Ok((body.at, fact))
+    }
+}
+
+impl Ticket {
+    /// The ticket as Graph's `clientContext`; `None` when it is longer than Graph takes.
+    #[must_use]
+    pub fn context(&self) -> Option<ClientContext> {
+        ClientContext::new(&self.0).ok()
+    }
+}
+
+impl fmt::Display for Ticket {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, out)
+    }
+}
+
+impl fmt::Display for Sum {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{:016x}", self.0)
+    }
+}
+
+impl Serialize for Sum {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Sum {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        u64::from_str_radix(&text, 16).map(Self).map_err(serde::de::Error::custom)
+    }
+}

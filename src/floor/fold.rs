@@ -1,0 +1,282 @@
+//! Applying one entry: what each fact does to the floor, and what is forgotten as time goes on.
+
+mod calls;
+mod operations;
+mod roster;
+
+use serde::{Deserialize, Serialize};
+
+use super::call::{Call, CallKind, CallNumber, Doubt, Since};
+use super::entry::{Cursor, Entry, Fact, Noted, Observed, Reading, Received};
+use super::line::{Happening, Line};
+use super::statistics::Footprint;
+use super::{Applied, Floor, Gap, Rank};
+use crate::graph::{self, CallId, CallState, Notification, OperationId, ParticipantId, RejectReason, Resource};
+use crate::moment::{Moment, Span};
+
+/// How long an ended call stays on the floor, and how long somebody who left stays in a call.
+const LINGER: Span = Span::minutes(10);
+/// How many operations, event lines, early notices and proof latencies the floor keeps; the journal keeps all.
+const MOST_OPERATIONS: usize = 10_000;
+const MOST_LINES: usize = 500;
+const MOST_EARLY: usize = 256;
+const MOST_LATENCIES: usize = 256;
+
+/// An operation's notification that came before the answer that names the operation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct EarlyNotice {
+    id: OperationId,
+    at: Moment,
+    cursor: Cursor,
+    failure: Option<Box<str>>,
+}
+
+/// Where and when a fact is applied.
+#[derive(Debug, Clone, Copy)]
+struct Stamp {
+    cursor: Cursor,
+    at: Moment,
+}
+
+impl Floor {
+    /// Folds one entry in. Total: whatever the entry says, the floor stays sound.
+    ///
+    /// Invariant: an entry at or before the head changes nothing.
+    pub fn apply(&mut self, entry: &Entry) -> Applied {
+        if entry.cursor <= self.head {
+            return Applied::Repeated;
+        }
+        let stamp = Stamp { cursor: entry.cursor, at: entry.at };
+        if entry.after != self.head {
+            self.note_gap(stamp, &format!("entries {} to {} are missing", self.head.0 + 1, entry.after));
+        }
+        self.head = entry.cursor;
+        self.sum = entry.sum;
+        self.at = entry.at;
+        match &entry.fact {
+            Fact::Notification(received) => self.notified(stamp, received),
+            Fact::Asked(asked) => self.asked(stamp, asked),
+            Fact::Answered(answered) => self.answered(stamp, answered),
+            Fact::Observed(observed) => self.observed(stamp, observed),
+            Fact::Rejected(rejected) => {
+                *self.counts.rejected.entry(rejected.reason).or_default() += 1;
+                self.say(stamp, None, Happening::Noted(format!("notification rejected: {}", rejected.detail).into()));
+            }
+            Fact::Noted(noted) => self.noted(stamp, noted),
+        }
+        self.forget(entry.at);
+        Applied::Changed
+    }
+
+    fn notified(&mut self, stamp: Stamp, received: &Received) {
+        match graph::read(received.item.get()) {
+            Ok(notification) => {
+                self.counts.notifications += 1;
+                self.hear(stamp, notification);
+            }
+            Err(reject) => *self.counts.rejected.entry(reject.reason).or_default() += 1,
+        }
+    }
+
+    fn hear(&mut self, stamp: Stamp, notification: Notification) {
+        let Notification { change, call, resource } = notification;
+        let about = call.clone();
+        match resource {
+            Resource::Call(part) => self.call_changed(stamp, &call, &part, Some(&change)),
+            Resource::Roster(people) => self.roster_heard(stamp, &call, &people, roster::Source::Notification),
+            Resource::Delta(delta) => self.delta_heard(stamp, &call, &delta),
+            Resource::Operation(id, operation) => {
+                self.seen(stamp, &call);
+                self.operation_ended(stamp, &call, id.or_else(|| operation.id.clone()), &operation);
+            }
+            Resource::ContentSharing(_) | Resource::Joining(_) | Resource::Left(_) => self.seen(stamp, &call),
+        }
+        if let Some(call) = self.calls.get_mut(&about) {
+            call.news = stamp.cursor;
+        }
+    }
+
+    fn observed(&mut self, stamp: Stamp, observed: &Observed) {
+        let call = &observed.call;
+        let newer = |since| self.calls.get(call).is_some_and(|it| it.news > since);
+        if matches!(observed.read, Reading::Participants(_)) && observed.since.is_some_and(newer) {
+            // A notification overtook the read: what it brought is newer, and the call is read again.
+            return;
+        }
+        let read = match &observed.read {
+            Reading::Call(raw) => {
+                graph::decode(raw.get()).map(|part: graph::Call| self.call_changed(stamp, call, &part, None))
+            }
+            Reading::Participants(raw) => graph::decode(raw.get()).map(|people: Vec<graph::Participant>| {
+                self.roster_heard(stamp, call, &people, roster::Source::Read);
+            }),
+            Reading::Operation(id, raw) => graph::decode(raw.get())
+                .map(|operation| self.operation_ended(stamp, call, Some(id.clone()), &operation)),
+            Reading::Gone => {
+                self.end_call(stamp, call, "404, Graph does not know it any more");
+                Ok(())
+            }
+        };
+        if read.is_err() {
+            *self.counts.rejected.entry(RejectReason::Shape).or_default() += 1;
+            return;
+        }
+        let whole = matches!(observed.read, Reading::Participants(_));
+        self.change(stamp, call, |call| {
+            call.read = Some(stamp.at);
+            if whole || call.kind == CallKind::OneToOne {
+                call.doubt = None;
+            }
+        });
+        self.resynced(stamp);
+    }
+
+    fn noted(&mut self, stamp: Stamp, noted: &Noted) {
+        match noted {
+            Noted::Opened if stamp.cursor == Cursor(1) => {}
+            Noted::Opened => {
+                self.note_gap(stamp, "the relay was restarted");
+                self.abandon(stamp);
+            }
+            Noted::Gap { reason } => self.note_gap(stamp, reason),
+            Noted::Sent { ticket, attempt } => self.sent(stamp, ticket, *attempt),
+            Noted::Refused { reason, count } => {
+                *self.counts.refused.entry(reason.clone()).or_default() += count;
+                self.say(stamp, None, Happening::Noted(format!("{count} notifications refused: {reason}").into()));
+            }
+            Noted::Unread { call, error } => {
+                let what = Happening::Noted(format!("could not be read from Graph: {error}").into());
+                self.say(stamp, Some((call, None)), what);
+            }
+        }
+    }
+
+    fn note_gap(&mut self, stamp: Stamp, reason: &str) {
+        self.counts.gaps += 1;
+        self.gap = Some(Gap { at: stamp.at, reason: reason.into(), resynced: None });
+        for call in self.calls.values_mut().filter(|it| it.is_live()) {
+            call.doubt = Some(Doubt::Gap);
+        }
+        self.say(stamp, None, Happening::Noted(format!("gap: {reason}").into()));
+        self.resynced(stamp);
+    }
+
+    fn resynced(&mut self, stamp: Stamp) {
+        let Some(gap) = self.gap.as_mut().filter(|gap| gap.resynced.is_none()) else { return };
+        if !self.calls.values().any(|call| call.is_live() && call.doubt == Some(Doubt::Gap)) {
+            gap.resynced = Some(stamp.at);
+        }
+    }
+
+    /// Changes one call and keeps the order and the tally true.
+    fn change<R>(&mut self, stamp: Stamp, id: &CallId, change: impl FnOnce(&mut Call) -> R) -> R {
+        let number = &mut self.last_call;
+        let new = !self.calls.contains_key(id);
+        let call = self.calls.entry(id.clone()).or_insert_with(|| {
+            number.0 += 1;
+            blank(id, *number, stamp.at)
+        });
+        let before = if new { Footprint::default() } else { Footprint::of(call) };
+        let rank = rank(call);
+        let result = change(call);
+        self.tally.replace(&before, &Footprint::of(call));
+        let now = self::rank(call);
+        if new || rank != now {
+            self.order.remove(&rank);
+            self.order.insert(now);
+        }
+        result
+    }
+
+    /// Something was heard of a call, known before or not.
+    fn seen(&mut self, stamp: Stamp, id: &CallId) {
+        if !self.calls.contains_key(id) {
+            self.change(stamp, id, |_| ());
+            self.say(stamp, Some((id, None)), Happening::CallSeen);
+        }
+        if let Some(call) = self.calls.get_mut(id) {
+            call.heard = stamp.at;
+        }
+    }
+
+    fn say(&mut self, stamp: Stamp, about: Option<(&CallId, Option<&ParticipantId>)>, what: Happening) {
+        let call = about.and_then(|(id, _)| self.calls.get(id));
+        let participant = about.and_then(|(_, participant)| participant);
+        let person = participant.and_then(|id| call?.people.get(id));
+        let line = Line {
+            cursor: stamp.cursor,
+            at: stamp.at,
+            call: call.map(|it| (it.id.clone(), it.number)),
+            place: call.map(Call::title).unwrap_or_default().into(),
+            participant: participant.cloned(),
+            name: person.map(|it| it.name.clone()).unwrap_or_default(),
+            what,
+        };
+        self.lines.push_back(line);
+        while self.lines.len() > MOST_LINES {
+            self.lines.pop_front();
+        }
+    }
+
+    /// Drops what has been over for long enough, so that no history grows the floor without bound.
+    fn forget(&mut self, now: Moment) {
+        while self.leavings.front().is_some_and(|(left, ..)| now.since(*left) >= LINGER) {
+            let Some((left, call, person)) = self.leavings.pop_front() else { break };
+            let Some(call) = self.calls.get_mut(&call) else { continue };
+            if call.people.get(&person).is_some_and(|it| it.left == Some(left)) {
+                call.people.remove(&person);
+            }
+        }
+        while self.endings.front().is_some_and(|(ended, _)| now.since(*ended) >= LINGER) {
+            let Some((_, id)) = self.endings.pop_front() else { break };
+            if let Some(call) = self.calls.remove(&id) {
+                self.order.remove(&rank(&call));
+                self.open.remove(&id);
+            }
+        }
+        while self.operations.len() > MOST_OPERATIONS {
+            let Some((number, old)) = self.operations.pop_first() else { break };
+            self.tickets.remove(&old.ticket);
+            if let Some(open) = self.open.get_mut(&old.call) {
+                open.remove(&number);
+            }
+        }
+    }
+}
+
+fn rank(call: &Call) -> Rank {
+    let waits = [call.oldest_hold(), call.oldest_lobby()];
+    Rank {
+        ended: !call.is_live(),
+        waiting_since: waits.into_iter().flatten().map(|it| it.at).min().unwrap_or(Moment(i64::MAX)),
+        began: call.began.at,
+        number: call.number,
+        call: call.id.clone(),
+    }
+}
+
+fn blank(id: &CallId, number: CallNumber, at: Moment) -> Call {
+    Call {
+        id: id.clone(),
+        number,
+        state: CallState::Unknown("".into()),
+        kind: CallKind::Unknown,
+        direction: None,
+        subject: None,
+        my_participant: None,
+        people: std::collections::BTreeMap::new(),
+        parties: Vec::new(),
+        began: Since::by(at),
+        heard: at,
+        news: Cursor::default(),
+        ended: None,
+        result: None,
+        doubt: Some(Doubt::FirstSight),
+        read: None,
+        foreign_hold: None,
+        chain: None,
+        tenant: None,
+        thread: None,
+        roster_sequence: None,
+    }
+}

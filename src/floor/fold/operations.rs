@@ -1,0 +1,371 @@
+//! Operations: asked, sent, answered, proved. Only what the call itself says proves an operation (the proof table).
+
+use super::super::act::Act;
+use super::super::call::{Call, Hold, HoldSource, Since};
+use super::super::entry::{Answered, Asked, Outcome, Ticket};
+use super::super::line::Happening;
+use super::super::operation::{Evidence, Operation, OperationNumber, OperationOutcome, Proof};
+use super::super::{Doubt, Floor};
+use super::{EarlyNotice, MOST_EARLY, MOST_LATENCIES, Stamp};
+use crate::graph::{
+    self, CallId, CommsOperation, GraphError, MediaDirection, OperationId, OperationKind, OperationStatus, Route,
+};
+
+impl Floor {
+    pub(super) fn asked(&mut self, stamp: Stamp, asked: &Asked) {
+        if self.tickets.contains_key(&asked.ticket) {
+            return;
+        }
+        self.seen_quietly(stamp, &asked.call);
+        let Some(call) = self.calls.get(&asked.call) else { return };
+        let person = asked.participant.as_ref().or(call.my_participant.as_ref()).and_then(|it| call.people.get(it));
+        let target = match (&asked.participant, asked.act) {
+            (Some(id), _) => person.map_or_else(|| id.to_string(), |it| it.name.to_string()),
+            (None, Act::HangUp) => call.title(),
+            (None, _) => "the application".to_owned(),
+        };
+        let (already, provable) = match asked.act {
+            Act::Mute | Act::MuteSelf => {
+                let muted = person.is_some_and(|it| it.muted);
+                (muted, !muted || person.is_some_and(|it| it.server_muted == Some(false)))
+            }
+            Act::UnmuteSelf => person.map_or((false, true), |it| (!it.muted, it.muted)),
+            Act::Hold | Act::Release | Act::Remove | Act::HangUp => (false, true),
+        };
+        self.last_operation.0 += 1;
+        let number = self.last_operation;
+        let operation = Operation {
+            number,
+            ticket: asked.ticket.clone(),
+            by: asked.by.clone(),
+            act: asked.act,
+            call: asked.call.clone(),
+            participant: asked.participant.clone(),
+            target: target.into(),
+            request: asked.request.clone(),
+            pressed: stamp.at - asked.pressed_ago,
+            asked: (stamp.at, stamp.cursor),
+            sent: None,
+            tries: 0,
+            answered: None,
+            status: None,
+            operation_id: None,
+            proof: None,
+            failure: None,
+            gone: None,
+            already,
+            provable,
+            outcome: OperationOutcome::Pending,
+            deadline: stamp.at + asked.act.budget(),
+        };
+        self.tickets.insert(asked.ticket.clone(), number);
+        self.open.entry(asked.call.clone()).or_default().insert(number);
+        self.operations.insert(number, operation);
+        self.tell(stamp, number);
+    }
+
+    pub(super) fn sent(&mut self, stamp: Stamp, ticket: &Ticket, attempt: u8) {
+        let number = self.tickets.get(ticket);
+        if let Some(operation) = number.and_then(|it| self.operations.get_mut(it)) {
+            operation.sent.get_or_insert(stamp.at);
+            operation.tries = operation.tries.max(attempt);
+        }
+    }
+
+    pub(super) fn answered(&mut self, stamp: Stamp, answered: &Answered) {
+        let Some(number) = self.tickets.get(&answered.ticket).copied() else { return };
+        let Some(operation) = self.operations.get_mut(&number) else { return };
+        if operation.answered.is_some() {
+            return;
+        }
+        operation.answered = Some(stamp.at);
+        // A notice with our ticket may have settled it while its answer was still on the way.
+        let settled = !matches!(operation.outcome, OperationOutcome::Pending | OperationOutcome::Unknown(_));
+        match &answered.outcome {
+            Outcome::Replied { status, location, body } => {
+                operation.status = Some(*status);
+                let body = body.as_ref().map(|it| it.get());
+                if (200..300).contains(status) {
+                    let said = body.and_then(|it| graph::decode::<CommsOperation>(it).ok()).unwrap_or_default();
+                    operation.operation_id = said.id.clone().or_else(|| location.as_deref().and_then(operation_in));
+                    self.accepted(stamp, number, &said);
+                } else if !settled {
+                    self.declined(stamp, number, *status, body);
+                }
+            }
+            Outcome::Refused { reason } => self.end(stamp, number, OperationOutcome::Refused(reason.clone())),
+            Outcome::Lost { sent: false, error } => {
+                self.end(stamp, number, OperationOutcome::Refused(format!("nothing was sent: {error}").into()));
+            }
+            Outcome::Lost { sent: true, error } if !settled => self.lost(stamp, number, error),
+            Outcome::Lost { .. } => {}
+        }
+    }
+
+    /// Graph said 2xx: what was kept until now counts.
+    fn accepted(&mut self, stamp: Stamp, number: OperationNumber, said: &CommsOperation) {
+        let early = self.take_early(number);
+        let Some(operation) = self.operations.get_mut(&number) else { return };
+        operation.outcome = OperationOutcome::Accepted;
+        let final_answer = matches!(operation.act, Act::Hold | Act::Release);
+        if said.status == Some(OperationStatus::Failed) {
+            operation.failure = Some(failure(said));
+        } else if final_answer && said.status == Some(OperationStatus::Completed) && operation.proof.is_none() {
+            operation.proof = Some(Proof { at: stamp.at, evidence: Evidence::Answer, cursor: stamp.cursor });
+        }
+        if let Some(early) = early {
+            match early.failure {
+                Some(why) => operation.failure = Some(why),
+                None if final_answer => {
+                    operation.proof = Some(Proof { at: early.at, evidence: Evidence::Notice, cursor: early.cursor });
+                }
+                // Only a hold or a release is proved by its operation's notification.
+                None => {}
+            }
+        }
+        let (failure, proved, gone) = (operation.failure.clone(), operation.proof.is_some(), operation.gone.is_some());
+        match failure {
+            Some(why) => self.end(stamp, number, OperationOutcome::Failed(why)),
+            None if proved => self.end(stamp, number, OperationOutcome::Confirmed),
+            None if gone => self.end(stamp, number, OperationOutcome::Left),
+            None => self.tell(stamp, number),
+        }
+    }
+
+    fn declined(&mut self, stamp: Stamp, number: OperationNumber, status: u16, body: Option<&str>) {
+        let error = body.and_then(GraphError::read).unwrap_or_default();
+        let gone = self.operations.get(&number).is_some_and(|it| it.gone.is_some() || it.act == Act::Remove);
+        let hang_up = self.operations.get_mut(&number).filter(|it| it.act == Act::HangUp && status == 404);
+        if let Some(operation) = hang_up {
+            // Graph knows no such call: done, and proved when the call is read and found gone.
+            operation.outcome = OperationOutcome::Accepted;
+            self.tell(stamp, number);
+        } else if status == 404 && gone {
+            self.end(stamp, number, OperationOutcome::Left);
+        } else {
+            let next = graph::explain(status, &error.code);
+            let why = match (&*error.code, &*error.message) {
+                ("", "") => format!("{status}: {next}"),
+                (code, message) => format!("{status} {code}: {message}: {next}"),
+            };
+            self.end(stamp, number, OperationOutcome::Refused(why.into()));
+        }
+        if status == 404 {
+            let call = self.operations.get(&number).map(|it| it.call.clone());
+            if let Some(call) = call.filter(|it| self.calls.get(it).is_some_and(Call::is_live)) {
+                self.change(stamp, &call, |it| it.doubt = Some(Doubt::Gap));
+            }
+        }
+    }
+
+    /// The relay was restarted: whatever it had not recorded an answer of, only the call can tell now.
+    pub(super) fn abandon(&mut self, stamp: Stamp) {
+        let open: Vec<OperationNumber> = self.open.values().flatten().copied().collect();
+        for number in open {
+            let pending = |it: &Operation| it.outcome == OperationOutcome::Pending;
+            if self.operations.get(&number).is_some_and(pending) {
+                self.lost(stamp, number, "the relay was restarted before it had recorded an answer");
+            }
+        }
+    }
+
+    /// It was sent and no answer came: it may have happened, and only the call can tell.
+    fn lost(&mut self, stamp: Stamp, number: OperationNumber, error: &str) {
+        let Some(operation) = self.operations.get_mut(&number) else { return };
+        operation.outcome = OperationOutcome::Unknown(error.into());
+        let (act, call, proved) = (operation.act, operation.call.clone(), operation.proof.is_some());
+        let failure = operation.failure.clone();
+        let participant = operation.participant.clone();
+        if let Some(why) = failure {
+            return self.end(stamp, number, OperationOutcome::Failed(why));
+        }
+        if proved {
+            return self.end(stamp, number, OperationOutcome::Confirmed);
+        }
+        self.change(stamp, &call, |call| {
+            call.doubt = Some(Doubt::Gap).filter(|_| call.is_live());
+            if let Some(person) = participant.and_then(|it| call.people.get_mut(&it)).filter(|_| act == Act::Hold) {
+                person.hold.get_or_insert(Hold { source: HoldSource::Unknown, since: Since::by(stamp.at) });
+            }
+        });
+        self.tell(stamp, number);
+    }
+
+    /// The call said so. It counts at once when accepted, and is kept until then when not.
+    pub(super) fn prove(&mut self, stamp: Stamp, number: OperationNumber, evidence: Evidence) {
+        let Some(operation) = self.operations.get_mut(&number) else { return };
+        if operation.proof.is_none() {
+            operation.proof = Some(Proof { at: stamp.at, evidence, cursor: stamp.cursor });
+        }
+        if matches!(operation.outcome, OperationOutcome::Accepted | OperationOutcome::Unknown(_)) {
+            self.end(stamp, number, OperationOutcome::Confirmed);
+        }
+    }
+
+    /// The person left, or the call ended, before there was proof.
+    pub(super) fn target_gone(&mut self, stamp: Stamp, number: OperationNumber) {
+        let Some(operation) = self.operations.get_mut(&number) else { return };
+        operation.gone.get_or_insert(stamp.at);
+        if matches!(operation.outcome, OperationOutcome::Accepted | OperationOutcome::Unknown(_)) {
+            self.end(stamp, number, OperationOutcome::Left);
+        }
+    }
+
+    /// An operation's own notification, or a read of it. Ours by Graph's id of it, else by our ticket.
+    pub(super) fn operation_ended(
+        &mut self,
+        stamp: Stamp,
+        call: &CallId,
+        id: Option<OperationId>,
+        said: &CommsOperation,
+    ) {
+        let failed = said.status == Some(OperationStatus::Failed);
+        if !failed && said.status != Some(OperationStatus::Completed) {
+            return;
+        }
+        let ticket = said.client_context.as_ref().map(|it| Ticket(it.clone()));
+        let by_id = id.as_ref().and_then(|id| {
+            let open = self.open.get(call)?.iter();
+            open.copied().find(|it| self.operations.get(it).is_some_and(|it| it.operation_id.as_ref() == Some(id)))
+        });
+        let ours = |number: &OperationNumber| {
+            let kind = |it: &Operation| it.act.action(it.call.clone(), it.participant.clone())?.operation();
+            let same_kind = |it: &Operation| said.kind.is_none() || kind(it) == said.kind;
+            self.operations.get(number).is_some_and(|it| it.call == *call && same_kind(it))
+        };
+        let number = by_id.or_else(|| self.tickets.get(ticket.as_ref()?).copied().filter(ours));
+        let Some(number) = number else {
+            self.foreign(stamp, (call, id), said);
+            return;
+        };
+        let Some(operation) = self.operations.get_mut(&number) else { return };
+        // A notification that carries our ticket says by itself that the request was accepted.
+        if failed {
+            operation.failure = Some(failure(said));
+            if matches!(operation.outcome, OperationOutcome::Accepted | OperationOutcome::Unknown(_)) {
+                self.end(stamp, number, OperationOutcome::Failed(failure(said)));
+            }
+        } else if matches!(operation.act, Act::Hold | Act::Release) {
+            self.prove(stamp, number, Evidence::Notice);
+        }
+    }
+
+    /// An operation that is not known to be ours: kept in case its answer is still on the way.
+    fn foreign(&mut self, stamp: Stamp, (call, id): (&CallId, Option<OperationId>), said: &CommsOperation) {
+        let failed = said.status == Some(OperationStatus::Failed);
+        if let Some(id) = id {
+            let failure = failed.then(|| failure(said));
+            self.early.push_back(EarlyNotice { id, at: stamp.at, cursor: stamp.cursor, failure });
+            while self.early.len() > MOST_EARLY {
+                self.early.pop_front();
+            }
+        }
+        let start = said.kind == Some(OperationKind::StartHoldMusic);
+        let is_hold = start || said.kind == Some(OperationKind::StopHoldMusic);
+        let may_be_ours = said.client_context.is_none() && self.open.get(call).is_some_and(|it| !it.is_empty());
+        if is_hold && !failed && !may_be_ours {
+            self.change(stamp, call, |it| it.foreign_hold = start.then_some(stamp.at));
+            self.say(stamp, Some((call, None)), Happening::ForeignHold { start });
+        }
+    }
+
+    fn take_early(&mut self, number: OperationNumber) -> Option<EarlyNotice> {
+        let operation = self.operations.get(&number)?;
+        let (id, asked) = (operation.operation_id.clone()?, operation.asked.1);
+        let at = self.early.iter().position(|it| it.id == id && it.cursor > asked)?;
+        self.early.remove(at)
+    }
+
+    /// Settles an operation for good, with what that means for the people.
+    fn end(&mut self, stamp: Stamp, number: OperationNumber, outcome: OperationOutcome) {
+        let Some(operation) = self.operations.get_mut(&number) else { return };
+        operation.outcome = outcome;
+        let confirmed = operation.outcome == OperationOutcome::Confirmed;
+        if confirmed {
+            operation.already = false;
+        }
+        let operation = operation.clone();
+        if let Some(open) = self.open.get_mut(&operation.call) {
+            open.remove(&number);
+        }
+        if confirmed {
+            // A final answer is no proof from the call: it says nothing of how long the call takes to follow.
+            let heard = operation.proof.as_ref().is_some_and(|it| it.evidence != Evidence::Answer);
+            self.latencies.extend(operation.proof_latency().filter(|_| heard));
+            while self.latencies.len() > MOST_LATENCIES {
+                self.latencies.pop_front();
+            }
+        }
+        if self.calls.contains_key(&operation.call) {
+            self.change(stamp, &operation.call.clone(), |call| carry_out(call, &operation, confirmed));
+        }
+        self.tell(stamp, number);
+    }
+
+    /// The open operations of a call.
+    pub(super) fn open_on(&self, call: &CallId) -> Vec<OperationNumber> {
+        self.open.get(call).map(|it| it.iter().copied().collect()).unwrap_or_default()
+    }
+
+    /// An operation about a call that was never heard of: it exists for us from now on.
+    fn seen_quietly(&mut self, stamp: Stamp, call: &CallId) {
+        if !self.calls.contains_key(call) {
+            self.seen(stamp, call);
+        }
+    }
+
+    fn tell(&mut self, stamp: Stamp, number: OperationNumber) {
+        let Some(operation) = self.operations.get(&number) else { return };
+        let word = match &operation.outcome {
+            OperationOutcome::Pending => "asked",
+            OperationOutcome::Accepted if operation.already => "accepted, was already so",
+            OperationOutcome::Accepted => "accepted",
+            OperationOutcome::Confirmed => "CONFIRMED",
+            OperationOutcome::Failed(_) => "FAILED",
+            OperationOutcome::Refused(_) => "REFUSED",
+            OperationOutcome::Left => "LEFT",
+            OperationOutcome::Unknown(_) => "OUTCOME UNKNOWN",
+        };
+        let what = Happening::Operation {
+            number,
+            by: operation.by.clone(),
+            act: operation.act,
+            word: word.into(),
+            why: operation.reason().unwrap_or_default().into(),
+        };
+        let (call, participant) = (operation.call.clone(), operation.participant.clone());
+        self.say(stamp, Some((&call, participant.as_ref())), what);
+    }
+}
+
+/// What a settled operation means for the person.
+fn carry_out(call: &mut Call, operation: &Operation, confirmed: bool) {
+    let target = operation.participant.as_ref().or(call.my_participant.as_ref()).cloned();
+    let Some(person) = target.and_then(|it| call.people.get_mut(&it)) else { return };
+    let at = operation.proof.as_ref().map_or(operation.pressed, |it| it.at);
+    let unknown = person.hold.as_ref().is_some_and(|it| it.source == HoldSource::Unknown);
+    match operation.act {
+        // Who has unmuted before the answer came is not muted by us any more.
+        Act::Mute | Act::MuteSelf if confirmed && person.muted => person.muted_by = Some(operation.number),
+        Act::Hold if confirmed => {
+            let source = HoldSource::Ours { operation: operation.number, by: operation.by.clone() };
+            person.hold = Some(Hold { source, since: Since::exactly(at) });
+        }
+        Act::Hold if unknown => person.hold = None,
+        // The hint stays when the person's own phone still says so.
+        Act::Release if confirmed => {
+            let inactive = person.audio == Some(MediaDirection::Inactive);
+            person.hold = inactive.then(|| Hold { source: HoldSource::Inferred, since: Since::by(at) });
+        }
+        Act::Mute | Act::MuteSelf | Act::UnmuteSelf | Act::Hold | Act::Release | Act::Remove | Act::HangUp => {}
+    }
+}
+
+fn failure(said: &CommsOperation) -> Box<str> {
+    said.result_info.as_ref().map_or_else(|| "Graph's operation failed".to_owned(), ToString::to_string).into()
+}
+
+fn operation_in(location: &str) -> Option<OperationId> {
+    let route = Route::parse(location)?;
+    if let Route::Operation(_, id) = route { Some(id) } else { None }
+}

@@ -1,0 +1,246 @@
+//! Rosters: who is there, who is muted, who waits; full and delta rosters, and what absence means.
+
+use super::super::call::{Call, CallKind, Doubt, Hold, HoldSource, Person, Since};
+use super::super::line::Happening;
+use super::super::operation::{Evidence, OperationNumber};
+use super::super::{Act, Floor};
+use super::Stamp;
+use crate::graph::{self, CallId, DeltaParticipants, MediaDirection, Participant, ParticipantId};
+
+/// Where a roster comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    /// A notification: everyone, unless the application itself is missing.
+    Notification,
+    /// A read of the participants: always everyone.
+    Read,
+    /// A notification that names only who changed.
+    Delta,
+}
+
+/// What one roster said of one person.
+struct News {
+    id: ParticipantId,
+    happenings: Vec<Happening>,
+    unmuted_after: Option<OperationNumber>,
+}
+
+impl Floor {
+    /// A roster array. Absence means left only when the array is known to be everyone: it was read from Graph, or
+    /// it names the application's own participant. Else it is merged, and the call is doubtful.
+    pub(super) fn roster_heard(&mut self, stamp: Stamp, id: &CallId, people: &[Participant], source: Source) {
+        self.seen(stamp, id);
+        let Some(call) = self.calls.get(id).filter(|it| it.is_live()) else { return };
+        let first = call.people.is_empty();
+        let me = call.my_participant.clone();
+        let has_me = me.as_ref().is_some_and(|me| people.iter().any(|it| it.identity_id() == Some(me)));
+        let everyone = source == Source::Read || (source == Source::Notification && has_me);
+        let news = self.change(stamp, id, |call| {
+            call.kind = CallKind::Group;
+            if !everyone && source == Source::Notification {
+                call.doubt = Some(if me.is_none() { Doubt::UnknownSelf } else { Doubt::PartialRoster });
+            }
+            let news: Vec<News> = people.iter().filter_map(|it| meet(call, it, stamp)).collect();
+            if everyone { leave_the_absent(call, people, news, stamp) } else { news }
+        });
+        for News { id: person, happenings, unmuted_after } in news {
+            for what in happenings {
+                if what == Happening::Left {
+                    self.leavings.push_back((stamp.at, id.clone(), person.clone()));
+                }
+                // The people of the first roster were there before anyone looked: they did not just join.
+                if !(first && matches!(what, Happening::Joined)) {
+                    let what = self.with_mute(what, unmuted_after, stamp);
+                    self.say(stamp, Some((id, Some(&person))), what);
+                }
+            }
+        }
+        self.roster_proves(stamp, id, people, (source, everyone));
+    }
+
+    /// A delta roster: those it names changed, those with `removedState` left; nobody else did.
+    pub(super) fn delta_heard(&mut self, stamp: Stamp, id: &CallId, delta: &DeltaParticipants) {
+        let last = self.calls.get(id).and_then(|it| it.roster_sequence);
+        if let (Some(last), Some(sequence)) = (last, delta.sequence_number) {
+            if sequence <= last {
+                return;
+            }
+            if sequence > last.saturating_add(1) {
+                self.change(stamp, id, |call| call.doubt = Some(Doubt::Gap));
+            }
+        }
+        self.roster_heard(stamp, id, &delta.participants, Source::Delta);
+        self.change(stamp, id, |call| call.roster_sequence = delta.sequence_number.or(call.roster_sequence));
+    }
+
+    /// Says how long after which mute somebody unmuted.
+    fn with_mute(&self, what: Happening, mute: Option<OperationNumber>, stamp: Stamp) -> Happening {
+        match (what, mute.and_then(|it| self.operations.get(&it))) {
+            (Happening::Unmuted { .. }, Some(mute)) => {
+                let seen = mute.proof.as_ref().map_or(mute.pressed, |it| it.at);
+                Happening::Unmuted { after: Some(stamp.at.since(seen)), by: Some(mute.by.clone()) }
+            }
+            (what, _) => what,
+        }
+    }
+
+    /// Looks whether the roster proves what is open on its people.
+    fn roster_proves(&mut self, stamp: Stamp, id: &CallId, people: &[Participant], (source, everyone): (Source, bool)) {
+        for number in self.open_on(id) {
+            let Some(operation) = self.operations.get(&number) else { continue };
+            let Some(call) = self.calls.get(id) else { return };
+            let target = operation.participant.as_ref().or(call.my_participant.as_ref());
+            let Some(target) = target else { continue };
+            // Somebody never seen is gone only if the roster is known to be everyone.
+            let gone = call.people.get(target).map_or(everyone, |it| it.left.is_some());
+            let named = people.iter().find(|it| it.identity_id() == Some(target));
+            let act = operation.act;
+            let roster = if source == Source::Read { Evidence::Read } else { Evidence::Roster };
+            let provable = operation.provable;
+            let evidence = match (act, named.filter(|_| !gone)) {
+                (_, Some(_)) if !provable => None,
+                (Act::Mute | Act::MuteSelf, Some(person)) => mute_evidence(person, operation.already, roster),
+                (Act::UnmuteSelf, Some(person)) => (person.is_muted == Some(false)).then_some(roster),
+                (Act::Remove, None) if gone => Some(roster),
+                _ => None,
+            };
+            match evidence {
+                Some(evidence) => self.prove(stamp, number, evidence),
+                None if gone && act != Act::HangUp => self.target_gone(stamp, number),
+                None => {}
+            }
+        }
+    }
+}
+
+/// What a roster entry proves of a mute: `serverMuted` is the stronger evidence, and the only one for somebody who
+/// was already muted when the mute was asked.
+fn mute_evidence(person: &Participant, already: bool, roster: Evidence) -> Option<Evidence> {
+    let server = person.main_audio().and_then(|it| it.server_muted) == Some(true);
+    if server && roster == Evidence::Roster {
+        return Some(Evidence::RosterServerMuted);
+    }
+    let shown = if already { server } else { person.is_muted == Some(true) };
+    shown.then_some(roster)
+}
+
+fn leave_the_absent(call: &mut Call, people: &[Participant], mut news: Vec<News>, stamp: Stamp) -> Vec<News> {
+    for person in call.people.values_mut().filter(|it| it.left.is_none()) {
+        if !people.iter().any(|it| it.identity_id() == Some(&person.id)) {
+            person.left = Some(stamp.at);
+            news.push(News { id: person.id.clone(), happenings: vec![Happening::Left], unmuted_after: None });
+        }
+    }
+    news
+}
+
+/// Merges what the roster says of one person; `None` for a person without an id, who makes the call doubtful.
+fn meet(call: &mut Call, heard: &Participant, stamp: Stamp) -> Option<News> {
+    let Some(id) = heard.identity_id().cloned() else {
+        call.doubt = Some(Doubt::Nameless);
+        return None;
+    };
+    let mut news = News { id: id.clone(), happenings: Vec::new(), unmuted_after: None };
+    if heard.removed_state.is_some() {
+        if let Some(person) = call.people.get_mut(&id).filter(|it| it.left.is_none()) {
+            person.left = Some(stamp.at);
+            news.happenings.push(Happening::Left);
+        }
+        return Some(news);
+    }
+    // Somebody new has just joined only if the ones before are known to have been everyone.
+    let exact = call.began.exact || (!call.people.is_empty() && call.doubt.is_none());
+    let joined = Since { at: stamp.at, exact };
+    let is_new = call.people.get(&id).is_none_or(|it| it.left.is_some());
+    if is_new {
+        call.people.insert(id.clone(), stranger(id.clone(), joined));
+        news.happenings.push(Happening::Joined);
+    }
+    let person = call.people.get_mut(&id)?;
+    name(person, heard);
+    lobby(person, heard, stamp, &mut news.happenings);
+    mute(person, heard, (stamp, is_new), &mut news);
+    hold_hint(person, heard, (stamp, is_new), &mut news.happenings);
+    Some(news)
+}
+
+fn stranger(id: ParticipantId, joined: Since) -> Person {
+    Person {
+        id,
+        name: Box::default(),
+        kind: None,
+        muted: false,
+        server_muted: None,
+        muted_since: None,
+        lobby: None,
+        audio: None,
+        hold: None,
+        joined,
+        left: None,
+        muted_by: None,
+    }
+}
+
+fn name(person: &mut Person, heard: &Participant) {
+    let identity = heard.info.as_ref().and_then(|it| it.identity.as_ref());
+    let preferred = heard.preferred_display_name.as_deref().filter(|it| !it.trim().is_empty());
+    if let Some(name) = preferred.or_else(|| identity.and_then(graph::IdentitySet::name)) {
+        person.name = name.into();
+    }
+    if let Some((kind, _)) = identity.and_then(graph::IdentitySet::principal) {
+        person.kind = Some(kind);
+    }
+}
+
+fn lobby(person: &mut Person, heard: &Participant, stamp: Stamp, happenings: &mut Vec<Happening>) {
+    match (heard.is_in_lobby, person.lobby) {
+        (Some(true), None) => {
+            person.lobby = Some(Since { at: stamp.at, exact: person.joined.exact || person.joined.at < stamp.at });
+            happenings.retain(|it| *it != Happening::Joined);
+            happenings.push(Happening::Waits);
+        }
+        (Some(false), Some(_)) => {
+            person.lobby = None;
+            happenings.push(Happening::Admitted);
+        }
+        _ => {}
+    }
+}
+
+fn mute(person: &mut Person, heard: &Participant, (stamp, is_new): (Stamp, bool), news: &mut News) {
+    if let Some(server) = heard.main_audio().and_then(|it| it.server_muted) {
+        person.server_muted = Some(server);
+    }
+    let Some(muted) = heard.is_muted.filter(|it| *it != person.muted) else { return };
+    person.muted = muted;
+    if muted {
+        person.muted_since = Some(Since { at: stamp.at, exact: !is_new });
+        let server = person.server_muted == Some(true);
+        news.happenings.extend((!is_new).then_some(Happening::Muted { server }));
+    } else {
+        person.muted_since = None;
+        // Muted is client or server mute: who is not muted is not muted by the server either.
+        person.server_muted = person.server_muted.map(|_| false);
+        news.unmuted_after = person.muted_by.take();
+        news.happenings.push(Happening::Unmuted { after: None, by: None });
+    }
+}
+
+/// Main audio that is inactive hints that the person holds the call on their own phone; it never ends our own hold.
+fn hold_hint(
+    person: &mut Person,
+    heard: &Participant,
+    (stamp, is_new): (Stamp, bool),
+    happenings: &mut Vec<Happening>,
+) {
+    let Some(direction) = heard.main_audio().and_then(|it| it.direction.clone()) else { return };
+    let inferred = person.hold.as_ref().is_some_and(|it| it.source == HoldSource::Inferred);
+    if direction == MediaDirection::Inactive && person.hold.is_none() && person.lobby.is_none() {
+        person.hold = Some(Hold { source: HoldSource::Inferred, since: Since { at: stamp.at, exact: !is_new } });
+        happenings.extend((!is_new).then_some(Happening::Held));
+    } else if direction != MediaDirection::Inactive && inferred {
+        person.hold = None;
+        happenings.push(Happening::Resumed);
+    }
+    person.audio = Some(direction);
+}

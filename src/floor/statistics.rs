@@ -1,0 +1,255 @@
+//! Numbers and alerts, derived from the floor at a given time.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+use super::call::{Call, CallNumber, Person, Since};
+use crate::graph::CallState;
+use crate::moment::{Moment, Span};
+
+/// How bad something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Alert {
+    /// Nothing.
+    #[default]
+    None,
+    /// Nothing was heard for a while (`?`).
+    Quiet,
+    /// Somebody waits (`!`).
+    Warning,
+    /// Somebody waits too long (`!!`).
+    Critical,
+}
+
+/// When waiting becomes an alert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// A hold this long is a warning.
+    pub hold_warning: Span,
+    /// A hold this long is critical.
+    pub hold_critical: Span,
+    /// A wait in the lobby this long is a warning.
+    pub lobby_warning: Span,
+    /// A wait in the lobby this long is critical.
+    pub lobby_critical: Span,
+    /// A call of which nothing was heard for this long is quiet.
+    pub quiet: Span,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            hold_warning: Span::seconds(60),
+            hold_critical: Span::seconds(120),
+            lobby_warning: Span::seconds(30),
+            lobby_critical: Span::seconds(60),
+            quiet: Span::minutes(2),
+        }
+    }
+}
+
+/// The header's numbers: each one knowable from call notifications.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Statistics {
+    /// Live calls.
+    pub calls: usize,
+    /// Calls that are not established yet.
+    pub connecting: usize,
+    /// People on hold.
+    pub held: usize,
+    /// The oldest hold.
+    pub oldest_hold: Option<Since>,
+    /// People in lobbies.
+    pub lobby: usize,
+    /// The longest wait.
+    pub oldest_lobby: Option<Since>,
+    /// People who are muted.
+    pub muted: usize,
+    /// From key press to proof, the median of the confirmed operations on the floor.
+    pub proof_p50: Option<Span>,
+    /// The same, the 95th percentile.
+    pub proof_p95: Option<Span>,
+}
+
+impl Limits {
+    /// The worst of a call.
+    #[must_use]
+    pub fn call(&self, call: &Call, now: Moment) -> Alert {
+        if !call.is_live() {
+            return Alert::None;
+        }
+        let quiet = if now.since(call.heard) >= self.quiet { Alert::Quiet } else { Alert::None };
+        call.present().map(|person| self.person(person, now)).max().unwrap_or_default().max(quiet)
+    }
+
+    /// The worst of a person.
+    #[must_use]
+    pub fn person(&self, person: &Person, now: Moment) -> Alert {
+        if person.left.is_some() {
+            return Alert::None;
+        }
+        let hold = person.hold.as_ref().map(|it| self.hold(it.since.span(now)));
+        let lobby = person.lobby.map(|it| self.lobby(it.span(now)));
+        hold.max(lobby).unwrap_or_default()
+    }
+
+    /// How bad a hold of this length is.
+    #[must_use]
+    pub fn hold(&self, span: Span) -> Alert {
+        grade(span, self.hold_warning, self.hold_critical)
+    }
+
+    /// How bad a wait of this length is.
+    #[must_use]
+    pub fn lobby(&self, span: Span) -> Alert {
+        grade(span, self.lobby_warning, self.lobby_critical)
+    }
+}
+
+fn grade(span: Span, warning: Span, critical: Span) -> Alert {
+    match span {
+        _ if span >= critical => Alert::Critical,
+        _ if span >= warning => Alert::Warning,
+        _ => Alert::None,
+    }
+}
+
+impl Alert {
+    /// The sign beside the colour.
+    #[must_use]
+    pub const fn sign(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Quiet => "?",
+            Self::Warning => "!",
+            Self::Critical => "!!",
+        }
+    }
+}
+
+/// The running counts behind [`Statistics`], kept by what each change adds and takes away.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(super) struct Tally {
+    live: usize,
+    connecting: usize,
+    held: usize,
+    lobby: usize,
+    muted: usize,
+    holds: BTreeSet<(Since, CallNumber)>,
+    lobbies: BTreeSet<(Since, CallNumber)>,
+}
+
+/// What one call adds to the tally.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Footprint {
+    number: CallNumber,
+    live: usize,
+    connecting: usize,
+    held: usize,
+    lobby: usize,
+    muted: usize,
+    oldest_hold: Option<Since>,
+    oldest_lobby: Option<Since>,
+}
+
+impl Footprint {
+    pub(super) fn of(call: &Call) -> Self {
+        if !call.is_live() {
+            return Self { number: call.number, ..Self::default() };
+        }
+        let mut footprint = Self {
+            number: call.number,
+            live: 1,
+            connecting: usize::from(is_connecting(&call.state)),
+            oldest_hold: call.oldest_hold(),
+            oldest_lobby: call.oldest_lobby(),
+            ..Self::default()
+        };
+        for person in call.present() {
+            footprint.held += usize::from(person.hold.is_some());
+            footprint.lobby += usize::from(person.lobby.is_some());
+            footprint.muted += usize::from(person.muted);
+        }
+        footprint
+    }
+}
+
+impl Tally {
+    pub(super) fn replace(&mut self, before: &Footprint, after: &Footprint) {
+        if before == after {
+            return;
+        }
+        let moved = |count: usize, before: usize, after: usize| (count + after).saturating_sub(before);
+        self.live = moved(self.live, before.live, after.live);
+        self.connecting = moved(self.connecting, before.connecting, after.connecting);
+        self.held = moved(self.held, before.held, after.held);
+        self.lobby = moved(self.lobby, before.lobby, after.lobby);
+        self.muted = moved(self.muted, before.muted, after.muted);
+        let number = before.number.max(after.number);
+        let pairs = [
+            (&mut self.holds, before.oldest_hold, after.oldest_hold),
+            (&mut self.lobbies, before.oldest_lobby, after.oldest_lobby),
+        ];
+        for (oldest, before, after) in pairs {
+            if let Some(since) = before {
+                oldest.remove(&(since, number));
+            }
+            if let Some(since) = after {
+                oldest.insert((since, number));
+            }
+        }
+    }
+
+    pub(super) fn statistics(&self, latencies: &VecDeque<Span>) -> Statistics {
+        let mut sorted: Vec<Span> = latencies.iter().copied().collect();
+        sorted.sort_unstable();
+        Statistics {
+            calls: self.live,
+            connecting: self.connecting,
+            held: self.held,
+            oldest_hold: self.holds.first().map(|(since, _)| *since),
+            lobby: self.lobby,
+            oldest_lobby: self.lobbies.first().map(|(since, _)| *since),
+            muted: self.muted,
+            proof_p50: percentile(&sorted, 50),
+            proof_p95: percentile(&sorted, 95),
+        }
+    }
+}
+
+/// The nearest-rank percentile of a sorted list.
+fn percentile(sorted: &[Span], percent: usize) -> Option<Span> {
+    let rank = (sorted.len() * percent).div_ceil(100).max(1);
+    sorted.get(rank - 1).copied()
+}
+
+/// Whether a call is on its way but not connected yet.
+const fn is_connecting(state: &CallState) -> bool {
+    matches!(state, CallState::Incoming | CallState::Establishing | CallState::Ringing | CallState::Redirecting)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_nearest_rank() {
+        let spans: Vec<Span> = (1..=20).map(Span).collect();
+        assert_eq!(percentile(&spans, 50), Some(Span(10)));
+        assert_eq!(percentile(&spans, 95), Some(Span(19)));
+        assert_eq!(percentile(&spans[..1], 95), Some(Span(1)));
+        assert_eq!(percentile(&[], 50), None);
+    }
+
+    #[test]
+    fn waiting_becomes_an_alert_at_its_limits() {
+        let limits = Limits::default();
+        let cases = [(59, Alert::None), (60, Alert::Warning), (119, Alert::Warning), (120, Alert::Critical)];
+        for (seconds, alert) in cases {
+            assert_eq!(limits.hold(Span::seconds(seconds)), alert, "{seconds} s on hold");
+        }
+        assert_eq!(limits.lobby(Span::seconds(30)), Alert::Warning);
+        assert_eq!(limits.lobby(Span::seconds(60)), Alert::Critical);
+    }
+}

@@ -1,0 +1,53 @@
+//! Graph's language: calls, participants, identities, notifications, operations, errors, paths and ids.
+//!
+//! The only room that knows Graph's JSON spelling. It reads leniently (ids in either form, open enums in any
+//! case, unknown members, partial calls, nulls) and writes exactly (Graph's member names, `@odata.type`, absent
+//! members left out). It knows nothing of journals, floors or terminals.
+
+mod call;
+mod error;
+mod id;
+mod identity;
+mod lenient;
+mod notification;
+mod open_enum;
+mod operation;
+mod participant;
+mod path;
+mod request;
+mod terms;
+
+pub use call::{
+    AudioRoutingGroup, Call, CallMediaState, CallOptions, CallRoute, CallTranscriptionInfo, ChatInfo,
+    ContentSharingSession, IncomingContext, MediaConfig, MediaInfo, MeetingInfo, ToneInfo,
+};
+pub use error::{ErrorBody, GraphError, InnerError, explain};
+pub use id::{CallId, OperationId, ParticipantId, ResourceId};
+pub use identity::{Identity, IdentityKind, IdentitySet};
+pub use notification::{Notification, Reject, RejectReason, Resource, envelope, read};
+pub use operation::{ClientContext, ClientContextTooLong, CommsOperation, Invited, OperationKind, ResultInfo};
+pub use participant::{
+    DeltaParticipants, InvitationParticipantInfo, MAIN_AUDIO, MediaStream, Participant, ParticipantInfo, RecordingInfo,
+    RemovedState, RestrictedExperience,
+};
+pub use path::{CallAction, ParticipantAction, Route};
+pub use request::{Action, Method, Request};
+pub use terms::{
+    CallDirection, CallState, CallTranscriptionState, ChangeType, EndpointType, MediaDirection, MediaState, Modality,
+    OperationStatus, RecordingStatus, RejectCallReason, RoutingMode, RoutingType, ScreenSharingRole, Tone,
+};
+
+/// The collection that a list answer wraps: `{"value": [...]}`.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Collection<T> {
+    /// The items, in Graph's order.
+    pub value: Vec<T>,
+}
+
+/// Reads one Graph entity or collection leniently.
+///
+/// # Errors
+/// The JSON reader's own sentence, with line and column.
+pub fn decode<'a, T: serde::Deserialize<'a>>(text: &'a str) -> Result<T, serde_json::Error> {
+    serde_json::from_str(text)
+}

@@ -1,0 +1,212 @@
+//! Identifiers of Graph resources. Graph writes one id in several forms (upper or lower case, with dashes or
+//! without), even inside one notification, so ids compare without regard to case and dashes (contract section 1).
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::lenient;
+
+/// An identifier as Graph gives it: a GUID in any spelling, or any other text.
+///
+/// Invariant: two ids are equal exactly when their texts are equal once dashes are removed and case is ignored.
+#[derive(Clone)]
+pub struct ResourceId(Form);
+
+#[derive(Clone)]
+enum Form {
+    Guid(u128),
+    Text(Box<str>),
+}
+
+impl ResourceId {
+    /// The longest text that is taken for an id.
+    const LONGEST: usize = 256;
+
+    /// Reads an id; `None` when the text is empty, long, or holds anything but letters, digits and `$:_@.=~+-`.
+    ///
+    /// Invariant: an id is one segment of a path, whoever builds the path: no slash, no escape, no dot segment.
+    #[must_use]
+    pub fn new(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let plain = |letter: char| letter.is_ascii_alphanumeric() || "$:_@.=~+-".contains(letter);
+        if text.is_empty() || text.len() > Self::LONGEST || !text.chars().all(plain) || matches!(text, "." | "..") {
+            return None;
+        }
+        Some(Self(guid(text).map_or_else(|| Form::Text(text.into()), Form::Guid)))
+    }
+
+    /// The id made of these 128 bits, written as a GUID.
+    #[must_use]
+    pub const fn from_bits(bits: u128) -> Self {
+        Self(Form::Guid(bits))
+    }
+
+    /// The first eight characters: enough to tell people of one call apart on a screen.
+    #[must_use]
+    pub fn short(&self) -> String {
+        self.to_string().chars().take(8).collect()
+    }
+
+    fn folded(&self) -> impl Iterator<Item = char> + '_ {
+        let text = match &self.0 {
+            Form::Guid(_) => "",
+            Form::Text(text) => text,
+        };
+        text.chars().filter(|letter| *letter != '-').flat_map(char::to_lowercase)
+    }
+}
+
+/// The 128 bits of a GUID written with dashes in the usual places, or with none.
+fn guid(text: &str) -> Option<u128> {
+    let bytes = text.as_bytes();
+    let dashed = bytes.len() == 36;
+    if !dashed && bytes.len() != 32 {
+        return None;
+    }
+    let mut bits = 0_u128;
+    for (at, byte) in bytes.iter().enumerate() {
+        if dashed && matches!(at, 8 | 13 | 18 | 23) {
+            if *byte != b'-' {
+                return None;
+            }
+            continue;
+        }
+        bits = (bits << 4) | u128::from(char::from(*byte).to_digit(16)?);
+    }
+    Some(bits)
+}
+
+impl PartialEq for ResourceId {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for ResourceId {}
+
+impl PartialOrd for ResourceId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for ResourceId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (&self.0, &other.0) {
+            (Form::Guid(a), Form::Guid(b)) => a.cmp(b),
+            (Form::Guid(_), Form::Text(_)) => Ordering::Less,
+            (Form::Text(_), Form::Guid(_)) => Ordering::Greater,
+            (Form::Text(_), Form::Text(_)) => self.folded().cmp(other.folded()),
+        }
+    }
+}
+
+impl Hash for ResourceId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match &self.0 {
+            Form::Guid(bits) => bits.hash(state),
+            Form::Text(_) => self.folded().for_each(|letter| letter.hash(state)),
+        }
+    }
+}
+
+impl fmt::Display for ResourceId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Form::Guid(bits) => write!(
+                out,
+                "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+                bits >> 96,
+                (bits >> 80) & 0xffff,
+                (bits >> 64) & 0xffff,
+                (bits >> 48) & 0xffff,
+                bits & 0xffff_ffff_ffff
+            ),
+            Form::Text(text) => out.write_str(text),
+        }
+    }
+}
+
+impl fmt::Debug for ResourceId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, out)
+    }
+}
+
+impl Serialize for ResourceId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for ResourceId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        lenient::text(deserializer, Self::new)?
+            .ok_or_else(|| serde::de::Error::custom("an id is empty, or holds what no id holds"))
+    }
+}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub ResourceId);
+
+        impl $name {
+            /// Reads an id; `None` when the text is empty.
+            #[must_use]
+            pub fn new(text: &str) -> Option<Self> {
+                ResourceId::new(text).map(Self)
+            }
+        }
+
+        impl From<ResourceId> for $name {
+            fn from(id: ResourceId) -> Self {
+                Self(id)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(&self.0, out)
+            }
+        }
+    };
+}
+
+id!(
+    /// The id of a call.
+    CallId
+);
+id!(
+    /// The id of a participant of one call (not of the person: the same person may join twice).
+    ParticipantId
+);
+id!(
+    /// The id of an operation.
+    OperationId
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_compare_without_case_and_dashes() {
+        let dashed = CallId::new("57dab8b1-894c-409a-b240-bd8beae78896").unwrap();
+        let bare = CallId::new("57DAB8B1894C409AB240BD8BEAE78896").unwrap();
+        assert_eq!(dashed, bare);
+        assert_eq!(bare.to_string(), "57dab8b1-894c-409a-b240-bd8beae78896");
+        let odd = CallId::new("19:Meeting-X").unwrap();
+        assert_eq!(odd, CallId::new("19:meetingx").unwrap());
+        assert_eq!(odd.to_string(), "19:Meeting-X");
+        for unfit in ["  ", ".", "..", "..\\users", "%2e%2e", "a/b", "a?b", "a\u{1b}b", &"a".repeat(257)] {
+            assert_eq!(CallId::new(unfit), None, "{unfit}");
+        }
+        assert_ne!(CallId::new("57dab8b1-894c-409a-b240-bd8beae7889").unwrap(), dashed);
+    }
+}

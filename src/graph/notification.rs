@@ -1,0 +1,259 @@
+//! Notifications: the envelope of a webhook's body and what each item says (contract section 7).
+//!
+//! Reading is in two steps so that one bad item never costs its batch: [`envelope`] splits a body into its items
+//! as they came, [`read`] understands one item.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::{
+    Call, CallId, ChangeType, CommsOperation, ContentSharingSession, DeltaParticipants, OperationId, Participant,
+    ParticipantId, Route,
+};
+
+/// One item, understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notification {
+    /// What happened to the resource.
+    pub change: ChangeType,
+    /// The call that it is about.
+    pub call: CallId,
+    /// The resource, as far as the item carries it.
+    pub resource: Resource,
+}
+
+/// What an item carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resource {
+    /// A call, or a part of one.
+    Call(Box<Call>),
+    /// A roster: everyone, by default.
+    Roster(Vec<Participant>),
+    /// Who changed in a roster.
+    Delta(DeltaParticipants),
+    /// An operation that has ended, or moved on.
+    Operation(Option<OperationId>, Box<CommsOperation>),
+    /// Shared content.
+    ContentSharing(Vec<ContentSharingSession>),
+    /// Policy recording: somebody is about to join.
+    Joining(Box<Call>),
+    /// Policy recording: somebody has left.
+    Left(Option<ParticipantId>),
+}
+
+/// Why an item, or a whole body, was not understood.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reject {
+    /// The kind of fault, for counting.
+    pub reason: RejectReason,
+    /// What exactly, and where.
+    pub detail: String,
+}
+
+/// The kinds of fault in a notification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum RejectReason {
+    /// The text is not JSON, or not UTF-8.
+    Syntax,
+    /// The body is JSON, but not an envelope of notifications.
+    Envelope,
+    /// The item names no call.
+    Address,
+    /// The item's `@odata.type` or path is not one of the calls API.
+    Type,
+    /// A member that we need is missing or of the wrong kind.
+    Shape,
+}
+
+impl fmt::Display for RejectReason {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Syntax => "not JSON",
+            Self::Envelope => "not an envelope of notifications",
+            Self::Address => "names no call",
+            Self::Type => "unknown type",
+            Self::Shape => "wrong shape",
+        })
+    }
+}
+
+impl fmt::Display for Reject {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}: {}", self.reason, self.detail)
+    }
+}
+
+impl Reject {
+    /// What is said of a fault quotes what came, which may be large.
+    const LONGEST_DETAIL: usize = 512;
+
+    fn new(reason: RejectReason, detail: impl Into<String>) -> Self {
+        let mut detail = detail.into();
+        detail.truncate(detail.floor_char_boundary(Self::LONGEST_DETAIL));
+        Self { reason, detail }
+    }
+}
+
+/// Splits a webhook's body into its items, each as it came. An envelope without items is fine.
+///
+/// # Errors
+/// A [`Reject`] with line and column when the text is not JSON, or says what the body is instead of an envelope.
+pub fn envelope(body: &str) -> Result<Vec<&RawValue>, Reject> {
+    #[derive(Deserialize)]
+    struct Envelope<'a> {
+        #[serde(borrow)]
+        value: Vec<&'a RawValue>,
+    }
+    serde_json::from_str::<Envelope<'_>>(body).map(|it| it.value).map_err(|error| {
+        let reason = if error.is_data() { RejectReason::Envelope } else { RejectReason::Syntax };
+        Reject::new(reason, error.to_string())
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Item<'a> {
+    #[serde(default)]
+    change_type: Option<ChangeType>,
+    #[serde(default)]
+    resource_url: Option<std::borrow::Cow<'a, str>>,
+    #[serde(default)]
+    resource: Option<std::borrow::Cow<'a, str>>,
+    #[serde(borrow, default)]
+    resource_data: Option<&'a RawValue>,
+    #[serde(rename = "@odata.type", default)]
+    odata_type: Option<std::borrow::Cow<'a, str>>,
+}
+
+/// Understands one item: by the tail of its path *and* by the type of its data.
+///
+/// # Errors
+/// A [`Reject`] that says what is missing, unknown or of the wrong kind.
+pub fn read(item: &str) -> Result<Notification, Reject> {
+    let read: Item<'_> = serde_json::from_str(item).map_err(|error| shape("the notification", &error))?;
+    if let Some(joining) = policy_recording(item, read.odata_type.as_deref()) {
+        return joining;
+    }
+    let path = [&read.resource_url, &read.resource].into_iter().flatten().find(|it| !it.is_empty());
+    let path = path.ok_or_else(|| Reject::new(RejectReason::Address, "neither resourceUrl nor resource"))?;
+    let route = Route::parse(path)
+        .ok_or_else(|| Reject::new(RejectReason::Address, format!("{path:?} is not a path of the calls API")))?;
+    let Some(call) = route.call().cloned() else {
+        return Err(Reject::new(RejectReason::Address, format!("{path:?} names no call")));
+    };
+    let change = read.change_type.ok_or_else(|| Reject::new(RejectReason::Shape, "changeType is missing"))?;
+    let resource = resource(&route, read.resource_data.map(RawValue::get))?;
+    Ok(Notification { change, call, resource })
+}
+
+fn shape(what: &str, error: &serde_json::Error) -> Reject {
+    let reason = if error.is_data() { RejectReason::Shape } else { RejectReason::Syntax };
+    Reject::new(reason, format!("{what}: {error}"))
+}
+
+fn resource(route: &Route, data: Option<&str>) -> Result<Resource, Reject> {
+    let data = data.map(str::trim).filter(|it| *it != "null");
+    // A roster, the largest of all, is known by its address: looking for its type would read it twice.
+    // Only what says early on that it is a delta roster is looked at twice.
+    let plain = |it: &str| it.starts_with('[') && !it.get(..128).unwrap_or(it).contains("deltaParticipants");
+    let roster = matches!(route, Route::Participants(_)) && data.is_some_and(plain);
+    let kind = data.filter(|_| !roster).and_then(data_kind);
+    match (route, kind.as_deref()) {
+        (_, Some("deltaParticipants")) => Ok(Resource::Delta(delta(data)?)),
+        (Route::Call(_), Some("call") | None) => {
+            Ok(Resource::Call(data.map_or_else(|| Ok(Box::default()), |it| typed("call", Some(it)))?))
+        }
+        (Route::Participants(_), Some("participant") | None) => Ok(Resource::Roster(one_or_many("participant", data)?)),
+        (Route::Participant(..), Some("participant") | None) => {
+            let participants = one_or_many("participant", data)?;
+            Ok(Resource::Delta(DeltaParticipants { sequence_number: None, participants }))
+        }
+        (Route::Operation(_, id), kind) if kind.is_none_or(is_operation) => operation(Some(id.clone()), data),
+        // One documented example gives an operation the address of a roster: only its clientContext tells which.
+        (Route::Participants(_), Some(kind)) if is_operation(kind) => operation(None, data),
+        (Route::ContentSharingSession(_, id), None) => {
+            let session = ContentSharingSession { id: Some(id.clone()), ..ContentSharingSession::default() };
+            Ok(Resource::ContentSharing(vec![session]))
+        }
+        (Route::ContentSharingSessions(_) | Route::ContentSharingSession(..), Some("contentSharingSession") | None) => {
+            Ok(Resource::ContentSharing(one_or_many("contentSharingSession", data)?))
+        }
+        (_, Some(kind)) => Err(Reject::new(RejectReason::Type, format!("a {kind} at {route} is not known"))),
+        (_, None) => Err(Reject::new(RejectReason::Type, format!("a notification about {route} is not known"))),
+    }
+}
+
+/// A delta roster, alone or in a list: which of the two Graph sends is not documented.
+fn delta(data: Option<&str>) -> Result<DeltaParticipants, Reject> {
+    let all: Vec<DeltaParticipants> = one_or_many("deltaParticipants", data)?;
+    let sequence_number = all.iter().filter_map(|it| it.sequence_number).max();
+    Ok(DeltaParticipants { sequence_number, participants: all.into_iter().flat_map(|it| it.participants).collect() })
+}
+
+fn is_operation(kind: &str) -> bool {
+    kind.ends_with("Operation")
+}
+
+fn operation(id: Option<OperationId>, data: Option<&str>) -> Result<Resource, Reject> {
+    Ok(Resource::Operation(id, data.map_or_else(|| Ok(Box::default()), |it| typed("operation", Some(it)))?))
+}
+
+/// The `@odata.type` of the data, or of the first item of an array, without its namespace.
+fn data_kind(data: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Typed<'a> {
+        #[serde(rename = "@odata.type", borrow, default)]
+        odata_type: Option<std::borrow::Cow<'a, str>>,
+    }
+    let first = if data.starts_with('[') {
+        let items: Vec<&RawValue> = serde_json::from_str(data).ok()?;
+        items.first().map(|it| it.get())?
+    } else {
+        data
+    };
+    let typed: Typed<'_> = serde_json::from_str(first).ok()?;
+    let name = typed.odata_type?;
+    Some(name.strip_prefix("#microsoft.graph.").unwrap_or(&name).to_owned())
+}
+
+fn typed<'a, T: Deserialize<'a>>(what: &str, data: Option<&'a str>) -> Result<T, Reject> {
+    let data =
+        data.ok_or_else(|| Reject::new(RejectReason::Shape, format!("resourceData of the {what} is missing")))?;
+    serde_json::from_str(data).map_err(|error| shape(what, &error))
+}
+
+fn one_or_many<'a, T: Deserialize<'a>>(what: &str, data: Option<&'a str>) -> Result<Vec<T>, Reject> {
+    match data {
+        None => Err(Reject::new(RejectReason::Shape, format!("resourceData of the {what} is missing"))),
+        Some(data) if data.starts_with('[') => typed(what, Some(data)),
+        Some(data) => typed(what, Some(data)).map(|it| vec![it]),
+    }
+}
+
+/// Policy recording sends bare items, not envelopes; the call inside names itself.
+fn policy_recording(item: &str, kind: Option<&str>) -> Option<Result<Notification, Reject>> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Recorded {
+        #[serde(default)]
+        call: Option<Box<Call>>,
+        #[serde(default)]
+        participant_id: Option<ParticipantId>,
+    }
+    let joining = kind?.ends_with("participantJoiningNotification");
+    if !joining && !kind?.ends_with("participantLeftNotification") {
+        return None;
+    }
+    Some(serde_json::from_str::<Recorded>(item).map_err(|error| shape("the recorder's notification", &error)).and_then(
+        |it| {
+            let call = it.call.unwrap_or_default();
+            let id = call.id.clone();
+            let id = id.ok_or_else(|| Reject::new(RejectReason::Address, "the recorded call has no id"))?;
+            let resource = if joining { Resource::Joining(call) } else { Resource::Left(it.participant_id) };
+            Ok(Notification { change: ChangeType::Updated, call: id, resource })
+        },
+    ))
+}

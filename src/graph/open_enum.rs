@@ -1,0 +1,54 @@
+//! The macro for Graph's open enums: read in any case, unknown members kept by their text, written exactly.
+
+/// Declares an open enum: each member with its exact wire text, and an `Unknown` member for every other text.
+macro_rules! open_enum {
+    ($(#[$doc:meta])* $name:ident { $($member:ident = $text:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name {
+            $(#[doc = concat!("`", $text, "`.")] $member,)+
+            /// A text that this version does not know, as it came.
+            Unknown(Box<str>),
+        }
+
+        impl $name {
+            /// Reads the wire text in any case.
+            #[must_use]
+            pub fn parse(text: &str) -> Self {
+                $(if text.eq_ignore_ascii_case($text) {
+                    return Self::$member;
+                })+
+                Self::Unknown(text.into())
+            }
+
+            /// The exact wire text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$member => $text,)+
+                    Self::Unknown(text) => text,
+                }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                out.pad(self.as_str())
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                crate::graph::lenient::text(deserializer, Self::parse)
+            }
+        }
+    };
+}
+
+pub(super) use open_enum;

@@ -1,0 +1,8 @@
+//! callboard: a live call board for Microsoft Graph calls, in the terminal.
+//!
+//! The map, in reading order. Pure rooms first: they do no I/O, read no clock and cannot fail. Then the shells.
+
+pub mod clock;
+pub mod floor;
+pub mod graph;
+pub mod moment;
