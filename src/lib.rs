@@ -3,6 +3,9 @@
 //! The map, in reading order. Pure rooms first: they do no I/O, read no clock and cannot fail. Then the shells.
 
 pub mod clock;
+pub mod feed;
 pub mod floor;
 pub mod graph;
+pub mod journal;
 pub mod moment;
+pub mod relay;

@@ -1,0 +1,355 @@
+//! One connection after the other to a relay, and what must outlive each: the last cursor, and the call looked at.
+//! It knows the frames' order; when to try again is not its business.
+
+use std::time::Duration;
+
+use futures_util::{FutureExt, SinkExt, StreamExt};
+use secrecy::ExposeSecret;
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::{HeaderValue, Request, StatusCode, header};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{self, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
+
+use super::super::{CloseCode, Frame, FromConsole, HEARTBEAT_SECONDS, Hello, PROTOCOL, Pieces, SUBPROTOCOL};
+use super::{FeedConfig, FeedEvent, Order, Resume};
+use crate::floor::{Entry, Floor};
+use crate::graph::CallId;
+
+/// How a connection ended.
+#[derive(Debug)]
+pub(super) enum End {
+    /// The owner wants no more.
+    Owner,
+    /// It can be tried again, and why it must be.
+    Lost(String),
+    /// It can be tried again, after a wait that the relay asked for.
+    Asked(String, Duration),
+    /// Trying again does not help.
+    Refused(String),
+}
+
+impl End {
+    /// The same, with the wait that the relay asks for.
+    fn after(self, wait: Duration) -> Self {
+        if wait.is_zero() {
+            return self;
+        }
+        if let Self::Lost(why) = self { Self::Asked(why, wait.min(LONGEST_AWAY)) } else { self }
+    }
+}
+
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+const CONNECTING: Duration = Duration::from_secs(10);
+const BATCH: usize = 512;
+/// The largest webhook and Graph's largest answer are 4 MiB; as text in JSON they could become several times that.
+const LARGEST: usize = 32 * 1_024 * 1_024;
+/// A frame that the relay does not take for so long ends the connection.
+const STALLED: Duration = Duration::from_secs(5);
+/// The longest that a relay may ask to stay away.
+const LONGEST_AWAY: Duration = Duration::from_mins(1);
+
+pub(super) struct Line {
+    known: Option<Resume>,
+    /// The relay no longer has what is known: asking for the same again would be answered the same.
+    outdated: bool,
+    looking: Option<CallId>,
+    events: mpsc::Sender<FeedEvent>,
+    epoch: String,
+    silence: Duration,
+    pieces: Pieces,
+    skipped: u64,
+}
+
+impl Line {
+    pub(super) fn new(known: Option<Resume>, events: mpsc::Sender<FeedEvent>) -> Self {
+        let silence = Duration::from_secs(u64::from(HEARTBEAT_SECONDS) * 3);
+        Self {
+            known,
+            outdated: false,
+            looking: None,
+            events,
+            epoch: String::new(),
+            silence,
+            pieces: Pieces::default(),
+            skipped: 0,
+        }
+    }
+
+    pub(super) fn looks_at(&mut self, call: Option<CallId>) {
+        self.looking = call;
+    }
+
+    /// Connects and hears until the end.
+    pub(super) async fn hold(&mut self, config: &FeedConfig, orders: &mut mpsc::Receiver<Order>) -> End {
+        let mut socket = match connect(config).await {
+            Ok(socket) => socket,
+            Err(end) => return end,
+        };
+        self.pieces = Pieces::default();
+        if std::mem::take(&mut self.outdated) {
+            self.known = None;
+        }
+        let begin = self.known.clone().map_or(FromConsole::Start, |it| FromConsole::Resume {
+            epoch: it.epoch,
+            after: it.after,
+            sum: it.sum,
+        });
+        let mut first = vec![begin];
+        if self.looking.is_some() {
+            first.push(FromConsole::Looking { call: self.looking.clone() });
+        }
+        for frame in first {
+            if let Err(end) = say(&mut socket, &frame).await {
+                return end;
+            }
+        }
+        let end = self.listen(&mut socket, orders).await;
+        // A polite close; the relay notices the end without it too.
+        drop(tokio::time::timeout(Duration::from_millis(200), socket.close(None)).await);
+        end
+    }
+
+    async fn listen(&mut self, socket: &mut Socket, orders: &mut mpsc::Receiver<Order>) -> End {
+        let mut heard_at = crate::clock::instant();
+        loop {
+            // Counted from the last time that something was heard: what is said meanwhile proves nothing.
+            let silent_at = heard_at + self.silence;
+            let heard = tokio::select! {
+                heard = tokio::time::timeout_at(silent_at.into(), socket.next()) => heard,
+                order = orders.recv() => {
+                    let Some(order) = order else { return End::Owner };
+                    let Some(frame) = self.frame_of(order) else { continue };
+                    if let Err(end) = say(socket, &frame).await {
+                        return end;
+                    }
+                    continue;
+                }
+            };
+            let Ok(heard) = heard else {
+                return End::Lost(format!("nothing was heard of the relay for {} s", self.silence.as_secs()));
+            };
+            if let Err(end) = self.take(socket, heard).await {
+                return end;
+            }
+            // Also after the owner has taken it: while that was waited for, nobody listened.
+            heard_at = crate::clock::instant();
+        }
+    }
+
+    fn frame_of(&mut self, order: Order) -> Option<FromConsole> {
+        match order {
+            Order::Looking(call) => {
+                self.looking.clone_from(&call);
+                Some(FromConsole::Looking { call })
+            }
+            Order::Read { after, count } => Some(FromConsole::Read { after, count }),
+            Order::Retry => None,
+        }
+    }
+
+    /// Takes a message, and with an entry the others that are here already.
+    async fn take(
+        &mut self,
+        socket: &mut Socket,
+        heard: Option<Result<Message, tungstenite::Error>>,
+    ) -> Result<(), End> {
+        let mut entries = Vec::new();
+        let mut history = Vec::new();
+        let mut next = heard;
+        loop {
+            let frame = match next {
+                None => Err(End::Lost("the relay closed the line".to_owned())),
+                Some(Err(error)) => Err(lost(&error)),
+                Some(Ok(message)) => self.read(message),
+            };
+            let stop = match frame {
+                Ok(Some(Frame::Entry { entry, history: true })) => {
+                    history.push(entry);
+                    None
+                }
+                Ok(Some(Frame::Entry { entry, .. })) => self.append(&mut entries, entry).err().map(Err),
+                Ok(None) => None,
+                other => Some(other),
+            };
+            let waiting = if stop.is_none() && entries.len() + history.len() < BATCH {
+                socket.next().now_or_never()
+            } else {
+                None
+            };
+            if let Some(waiting) = waiting {
+                next = waiting;
+                continue;
+            }
+            self.hand_over(entries, history).await?;
+            return match stop {
+                Some(Ok(Some(frame))) => self.obey(socket, frame).await,
+                Some(Err(end)) => Err(end),
+                Some(Ok(None)) | None => Ok(()),
+            };
+        }
+    }
+
+    /// The next entry, when it follows the last one.
+    fn append(&self, entries: &mut Vec<Entry>, entry: Entry) -> Result<(), End> {
+        let last = entries.last().map(|it| it.cursor).or_else(|| self.known.as_ref().map(|it| it.after));
+        if last != Some(entry.after) {
+            let last = last.unwrap_or_default();
+            return Err(End::Lost(format!("entry {} does not follow {last}: there is a gap", entry.cursor)));
+        }
+        entries.push(entry);
+        Ok(())
+    }
+
+    async fn hand_over(&mut self, entries: Vec<Entry>, history: Vec<Entry>) -> Result<(), End> {
+        if !history.is_empty() {
+            self.tell(FeedEvent::History(history)).await?;
+        }
+        let Some(last) = entries.last() else { return Ok(()) };
+        let known = Resume { epoch: self.epoch.clone(), after: last.cursor, sum: last.sum };
+        self.tell(FeedEvent::Entries(entries)).await?;
+        self.known = Some(known);
+        Ok(())
+    }
+
+    async fn obey(&mut self, socket: &mut Socket, frame: Frame) -> Result<(), End> {
+        match frame {
+            Frame::Hello(hello) => self.greet(hello).await,
+            Frame::Reset { reason, .. } => {
+                self.pieces = Pieces::default();
+                self.known = None;
+                self.tell(FeedEvent::Reset(reason)).await
+            }
+            Frame::Snapshot(piece) => {
+                let whole = self.pieces.take(&piece).map_err(|error| End::Lost(error.to_string()))?;
+                match whole {
+                    Some(text) => self.swap(&text).await,
+                    None => Ok(()),
+                }
+            }
+            Frame::CaughtUp { cursor } => {
+                self.tell(FeedEvent::CaughtUp(cursor)).await?;
+                self.acknowledge(socket).await
+            }
+            Frame::Heartbeat { cursor, now } => {
+                self.tell(FeedEvent::Heartbeat { cursor, now }).await?;
+                self.acknowledge(socket).await
+            }
+            Frame::Presence { operators } => self.tell(FeedEvent::Presence(operators)).await,
+            Frame::Bye { code, retry_after_ms, .. } => {
+                Err(self.closed(code).after(Duration::from_millis(retry_after_ms)))
+            }
+            Frame::Unknown => {
+                self.skipped += 1;
+                tracing::debug!(skipped = self.skipped, "a frame of a newer protocol was skipped");
+                Ok(())
+            }
+            Frame::Entry { .. } => Ok(()),
+        }
+    }
+
+    async fn greet(&mut self, hello: Hello) -> Result<(), End> {
+        if hello.protocol != PROTOCOL {
+            return Err(End::Refused(format!(
+                "the relay speaks protocol {} of the feed and this console {PROTOCOL}; update the older one",
+                hello.protocol
+            )));
+        }
+        self.epoch.clone_from(&hello.epoch);
+        self.silence = Duration::from_secs(u64::from(hello.heartbeat_seconds.clamp(1, 60)) * 3);
+        self.tell(FeedEvent::Hello(hello)).await
+    }
+
+    async fn swap(&mut self, text: &str) -> Result<(), End> {
+        let floor: Floor = serde_json::from_str(text).map_err(|error| {
+            End::Refused(format!("the relay's snapshot cannot be read: {error}; update this console"))
+        })?;
+        let known = Resume { epoch: self.epoch.clone(), after: floor.head(), sum: floor.sum() };
+        self.tell(FeedEvent::Snapshot(Box::new(floor))).await?;
+        self.known = Some(known);
+        Ok(())
+    }
+
+    async fn acknowledge(&self, socket: &mut Socket) -> Result<(), End> {
+        let Some(known) = &self.known else { return Ok(()) };
+        say(socket, &FromConsole::Ack { cursor: known.after }).await
+    }
+
+    fn read(&mut self, message: Message) -> Result<Option<Frame>, End> {
+        match message {
+            Message::Text(text) => Frame::decode(&text).map(Some).map_err(|error| End::Lost(error.to_string())),
+            Message::Close(frame) => Err(frame.map_or_else(
+                || End::Lost("the relay closed the line".to_owned()),
+                |frame| self.closed(frame.code.into()),
+            )),
+            Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Ok(None),
+        }
+    }
+
+    /// What a close code means for the next try.
+    fn closed(&mut self, code: u16) -> End {
+        match CloseCode::of(code) {
+            Some(code) if code.is_final() => End::Refused(code.words().to_owned()),
+            Some(code) => {
+                if code == CloseCode::Gone {
+                    self.outdated = true;
+                }
+                End::Lost(code.words().to_owned())
+            }
+            None => End::Lost(format!("the relay closed the line (code {code})")),
+        }
+    }
+
+    async fn tell(&self, event: FeedEvent) -> Result<(), End> {
+        self.events.send(event).await.map_err(|_gone| End::Owner)
+    }
+}
+
+async fn connect(config: &FeedConfig) -> Result<Socket, End> {
+    let request = request(config)?;
+    let mut limits = WebSocketConfig::default();
+    limits.max_message_size = Some(LARGEST);
+    limits.max_frame_size = Some(LARGEST);
+    let connected = tokio::time::timeout(CONNECTING, connect_async_with_config(request, Some(limits), true)).await;
+    match connected {
+        Err(_elapsed) => Err(End::Lost(format!("the relay did not answer within {} s", CONNECTING.as_secs()))),
+        Ok(Ok((socket, _))) => Ok(socket),
+        Ok(Err(tungstenite::Error::Http(answer))) => Err(refused(answer.status())),
+        Ok(Err(error)) => Err(lost(&error)),
+    }
+}
+
+fn request(config: &FeedConfig) -> Result<Request<()>, End> {
+    let unusable = |error: String| End::Refused(format!("the relay's address or token cannot be used: {error}"));
+    let mut request = config.url.as_str().into_client_request().map_err(|error| unusable(error.to_string()))?;
+    let mut token = HeaderValue::from_str(&format!("Bearer {}", config.token.expose_secret()))
+        .map_err(|_value_is_secret| unusable("the token has characters that no token has".to_owned()))?;
+    token.set_sensitive(true);
+    request.headers_mut().insert(header::AUTHORIZATION, token);
+    request.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SUBPROTOCOL));
+    Ok(request)
+}
+
+fn refused(status: StatusCode) -> End {
+    match status {
+        StatusCode::UNAUTHORIZED => End::Refused(CloseCode::Unauthenticated.words().to_owned()),
+        StatusCode::FORBIDDEN => End::Refused(CloseCode::Forbidden.words().to_owned()),
+        StatusCode::TOO_MANY_REQUESTS => End::Lost(CloseCode::TooMany.words().to_owned()),
+        other => End::Lost(format!("the relay answered {other} where its feed should be; check its address")),
+    }
+}
+
+async fn say(socket: &mut Socket, frame: &FromConsole) -> Result<(), End> {
+    let sending = socket.send(Message::text(frame.encode()));
+    match tokio::time::timeout(STALLED, sending).await {
+        Ok(sent) => sent.map_err(|error| lost(&error)),
+        Err(_elapsed) => Err(End::Lost(format!("the relay took nothing for {} s", STALLED.as_secs()))),
+    }
+}
+
+fn lost(error: &tungstenite::Error) -> End {
+    End::Lost(format!("the line to the relay failed: {error}"))
+}

@@ -1,0 +1,222 @@
+//! The line against a relay that misbehaves, over a real socket.
+
+use futures_util::{SinkExt, StreamExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::{WebSocketStream, accept_hdr_async};
+
+use super::*;
+use crate::feed::{CloseCode, Frame, FromConsole, PROTOCOL, Role, SUBPROTOCOL, encode_entry, split};
+use crate::floor::{Fact, Noted};
+
+struct Relay {
+    listener: TcpListener,
+}
+
+impl Relay {
+    async fn new() -> (Self, FeedConfig) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = Url::parse(&format!("ws://{}/feed", listener.local_addr().unwrap())).unwrap();
+        (Self { listener }, FeedConfig { url, token: SecretString::from("t") })
+    }
+
+    /// Takes a console, introduces itself, and answers how the console begins.
+    async fn accept(&self, protocol: u32) -> (WebSocketStream<TcpStream>, FromConsole) {
+        self.accept_with(protocol, 5).await
+    }
+
+    async fn accept_with(&self, protocol: u32, heartbeat_seconds: u32) -> (WebSocketStream<TcpStream>, FromConsole) {
+        let (stream, _) = self.listener.accept().await.unwrap();
+        #[expect(clippy::result_large_err, reason = "the library's own type")]
+        let agree = |asked: &Request, mut answer: Response| -> Result<Response, ErrorResponse> {
+            assert_eq!(asked.headers()["authorization"], "Bearer t");
+            answer.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static(SUBPROTOCOL));
+            Ok(answer)
+        };
+        let mut socket = accept_hdr_async(stream, agree).await.unwrap();
+        let hello = Frame::Hello(Hello {
+            protocol,
+            label: "TEST".into(),
+            operator: "ada".into(),
+            role: Role::Viewer,
+            epoch: "e1".into(),
+            oldest: Cursor(1),
+            head: Cursor(4),
+            heartbeat_seconds,
+            now: Moment(0),
+        });
+        socket.send(Message::text(hello.encode())).await.unwrap();
+        let Some(Ok(Message::Text(begin))) = socket.next().await else { panic!("the console said nothing") };
+        (socket, FromConsole::decode(&begin).unwrap())
+    }
+}
+
+fn entry(cursor: u64) -> Message {
+    let body = Fact::Noted(Noted::Opened).encode(Moment(1));
+    Message::text(encode_entry(Cursor(cursor), Cursor(cursor - 1), Sum(cursor), &body))
+}
+
+#[tokio::test]
+async fn a_gap_closes_the_line_and_it_resumes_after_the_last_good_entry() {
+    let (relay, config) = Relay::new().await;
+    let (sender, mut events) = mpsc::channel(64);
+    let (_orders, receiver) = mpsc::channel(1);
+    tokio::spawn(run(config, None, sender, receiver));
+
+    let (mut socket, begin) = relay.accept(PROTOCOL).await;
+    assert_eq!(begin, FromConsole::Start);
+    let mut frames = vec![Message::text(Frame::Reset { reason: ResetReason::New, cursor: Cursor(0) }.encode())];
+    let floor = serde_json::to_string(&Floor::default()).unwrap();
+    frames.extend(split(&floor).into_iter().map(|it| Message::text(Frame::Snapshot(it).encode())));
+    frames.extend([entry(1), Message::text(r#"{"type":"weather"}"#), entry(2), entry(4)]);
+    for frame in frames {
+        socket.send(frame).await.unwrap();
+    }
+    let (_socket, begin) = relay.accept(PROTOCOL).await;
+    assert_eq!(begin, FromConsole::Resume { epoch: "e1".into(), after: Cursor(2), sum: Sum(2) });
+
+    let mut applied = Vec::new();
+    let reason = loop {
+        let event = events.recv().await.unwrap();
+        if let FeedEvent::Entries(entries) = &event {
+            applied.extend(entries.iter().map(|it| it.cursor.0));
+        }
+        if let FeedEvent::Down { reason, .. } = event {
+            break reason;
+        }
+    };
+    assert_eq!(applied, [1, 2]);
+    assert_eq!(reason, "entry 4 does not follow 2: there is a gap");
+}
+
+#[tokio::test]
+async fn a_relay_of_another_protocol_is_refused_for_good() {
+    let (relay, config) = Relay::new().await;
+    let (sender, mut events) = mpsc::channel(64);
+    let (_orders, receiver) = mpsc::channel(1);
+    tokio::spawn(run(config, None, sender, receiver));
+    let (_socket, _) = relay.accept(PROTOCOL + 1).await;
+    assert!(matches!(events.recv().await, Some(FeedEvent::Connecting)));
+    let Some(FeedEvent::Refused(why)) = events.recv().await else { panic!("another protocol was taken") };
+    assert!(why.contains("speaks protocol 2"), "{why}");
+    assert!(events.recv().await.is_none());
+}
+
+#[tokio::test]
+async fn a_slow_owner_is_waited_for_and_nothing_is_dropped() {
+    let (relay, config) = Relay::new().await;
+    let (sender, mut events) = mpsc::channel(1);
+    let (_orders, receiver) = mpsc::channel(1);
+    let from = Resume { epoch: "e1".into(), after: Cursor(0), sum: Sum(0) };
+    tokio::spawn(run(config, Some(from), sender, receiver));
+    let (mut socket, _) = relay.accept(PROTOCOL).await;
+    let sending = tokio::spawn(async move {
+        for cursor in 1..=5_000 {
+            socket.send(entry(cursor)).await.unwrap();
+        }
+        socket
+    });
+    let mut applied = 0;
+    while applied < 5_000 {
+        if let FeedEvent::Entries(entries) = events.recv().await.unwrap() {
+            assert!(entries.len() <= 512);
+            applied += entries.len();
+        }
+    }
+    drop(sending.await.unwrap());
+}
+
+/// Waits until the line is down: why, and when it is tried again.
+async fn down(events: &mut mpsc::Receiver<FeedEvent>) -> (String, Duration) {
+    let down = async {
+        loop {
+            if let FeedEvent::Down { reason, retry_in } = events.recv().await.unwrap() {
+                return (reason, retry_in);
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), down).await.expect("the line is not down")
+}
+
+#[tokio::test]
+async fn a_relay_that_says_nothing_is_given_up_also_while_orders_flow() {
+    let (relay, config) = Relay::new().await;
+    let (sender, mut events) = mpsc::channel(64);
+    let (orders, receiver) = mpsc::channel(1);
+    tokio::spawn(run(config, None, sender, receiver));
+    let (_silent, _) = relay.accept_with(PROTOCOL, 1).await;
+    let asking = tokio::spawn(async move {
+        let mut often = tokio::time::interval(Duration::from_millis(100));
+        loop {
+            often.tick().await;
+            if orders.send(Order::Looking(None)).await.is_err() {
+                return;
+            }
+        }
+    });
+    assert_eq!(down(&mut events).await.0, "nothing was heard of the relay for 3 s");
+    asking.abort();
+}
+
+#[tokio::test]
+async fn a_relay_that_takes_nothing_is_given_up_although_it_speaks() {
+    let (relay, config) = Relay::new().await;
+    let (sender, mut events) = mpsc::channel(64);
+    let (orders, receiver) = mpsc::channel(1);
+    tokio::spawn(run(config, None, sender, receiver));
+    let (socket, _) = relay.accept(PROTOCOL).await;
+    let (mut speaks, _never_read) = socket.split();
+    let speaking = tokio::spawn(async move {
+        let mut often = tokio::time::interval(Duration::from_millis(500));
+        let beat = Frame::Heartbeat { cursor: Cursor(0), now: Moment(0) }.encode();
+        loop {
+            often.tick().await;
+            if speaks.send(Message::text(beat.clone())).await.is_err() {
+                return;
+            }
+        }
+    });
+    let asking = tokio::spawn(async move {
+        let long = CallId::new(&"c".repeat(1_024 * 1_024));
+        while orders.send(Order::Looking(long.clone())).await.is_ok() {}
+    });
+    assert_eq!(down(&mut events).await.0, "the relay took nothing for 5 s");
+    speaking.abort();
+    asking.abort();
+}
+
+#[tokio::test]
+async fn what_a_relay_no_longer_has_is_not_asked_for_again() {
+    let (relay, config) = Relay::new().await;
+    let (sender, mut events) = mpsc::channel(64);
+    let (_orders, receiver) = mpsc::channel(1);
+    let from = Resume { epoch: "e1".into(), after: Cursor(7), sum: Sum(7) };
+    tokio::spawn(run(config, Some(from), sender, receiver));
+    let (mut socket, begin) = relay.accept(PROTOCOL).await;
+    assert!(matches!(begin, FromConsole::Resume { .. }));
+    // Entries that come with the end are taken, and still the line begins anew.
+    socket.feed(entry(8)).await.unwrap();
+    let close = CloseFrame { code: CloseCode::Gone.number().into(), reason: "".into() };
+    socket.send(Message::Close(Some(close))).await.unwrap();
+    assert_eq!(down(&mut events).await.0, CloseCode::Gone.words());
+    assert_eq!(relay.accept(PROTOCOL).await.1, FromConsole::Start);
+}
+
+#[tokio::test]
+async fn the_wait_that_a_relay_asks_for_is_kept() {
+    let (relay, config) = Relay::new().await;
+    let (sender, mut events) = mpsc::channel(64);
+    let (orders, receiver) = mpsc::channel(1);
+    tokio::spawn(run(config, None, sender, receiver));
+    for (asked, least, most) in [(30_000, 30, 31), (u64::MAX, 60, 61)] {
+        let (mut socket, _) = relay.accept(PROTOCOL).await;
+        let bye = Frame::Bye { code: CloseCode::Restart.number(), resumable: true, retry_after_ms: asked };
+        socket.send(Message::text(bye.encode())).await.unwrap();
+        let (_, wait) = down(&mut events).await;
+        assert!(wait >= Duration::from_secs(least) && wait < Duration::from_secs(most), "{wait:?}");
+        orders.send(Order::Retry).await.unwrap();
+    }
+}

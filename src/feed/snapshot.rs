@@ -1,0 +1,98 @@
+//! A snapshot of the floor in pieces: split by the relay, joined by the console. Pure.
+
+use serde::{Deserialize, Serialize};
+
+/// One piece of a snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Piece {
+    /// Which piece, from 1.
+    pub part: u32,
+    /// How many there are.
+    pub parts: u32,
+    /// A piece of the floor's JSON, at most 256 KiB.
+    pub piece: String,
+}
+
+const MOST: usize = 256 * 1_024;
+
+/// Splits the floor's JSON into pieces, at least one.
+#[must_use]
+pub fn split(text: &str) -> Vec<Piece> {
+    split_at(text, MOST)
+}
+
+fn split_at(text: &str, most: usize) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    loop {
+        let (piece, after) = rest.split_at(rest.floor_char_boundary(most));
+        pieces.push(piece.to_owned());
+        rest = after;
+        if rest.is_empty() {
+            break;
+        }
+    }
+    let parts = u32::try_from(pieces.len()).unwrap_or(u32::MAX);
+    (1..).zip(pieces).map(|(part, piece)| Piece { part, parts, piece }).collect()
+}
+
+/// The pieces that have come so far.
+#[derive(Debug, Default)]
+pub struct Pieces {
+    text: String,
+    parts: u32,
+    next: u32,
+}
+
+/// A piece that does not belong here.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("piece {part} of {parts} of the snapshot came where piece {expected} belongs")]
+pub struct PieceError {
+    part: u32,
+    parts: u32,
+    expected: u32,
+}
+
+impl Pieces {
+    /// Takes the next piece; the whole text once the last one has come.
+    ///
+    /// # Errors
+    /// When a piece is missing, repeated or of another snapshot.
+    pub fn take(&mut self, piece: &Piece) -> Result<Option<String>, PieceError> {
+        let expected = self.next + 1;
+        let of_this = self.next == 0 || piece.parts == self.parts;
+        if piece.part != expected || !of_this || piece.part > piece.parts {
+            return Err(PieceError { part: piece.part, parts: piece.parts, expected });
+        }
+        self.parts = piece.parts;
+        self.next = expected;
+        self.text.push_str(&piece.piece);
+        Ok((piece.part == piece.parts).then(|| std::mem::take(self).text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_join_to_what_was_split() {
+        for text in ["", "a", "aéé漢字zz", "0123456789"] {
+            let pieces = split_at(text, 3);
+            assert!(pieces.iter().all(|it| it.piece.len() <= 3), "{pieces:?}");
+            let mut joined = Pieces::default();
+            let (last, before) = pieces.split_last().unwrap();
+            assert!(before.iter().all(|it| joined.take(it).unwrap().is_none()));
+            assert_eq!(joined.take(last).unwrap().as_deref(), Some(text));
+        }
+    }
+
+    #[test]
+    fn a_missing_piece_is_noticed() {
+        let pieces = split_at("0123456789", 3);
+        let mut joined = Pieces::default();
+        joined.take(&pieces[0]).unwrap();
+        assert_eq!(joined.take(&pieces[2]).unwrap_err(), PieceError { part: 3, parts: 4, expected: 2 });
+    }
+}

@@ -1,0 +1,129 @@
+//! The journal: every entry, in order, once. Knows the floor's entries and how they are kept; nothing of networks.
+//!
+//! Invariant: what `append` has answered is durable, whole batches only, and is read back in the same order.
+
+mod chain;
+mod store;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+pub use store::Store;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use tokio::sync::watch;
+
+use crate::floor::{Cursor, Entry, Fact, Sum};
+use crate::moment::Moment;
+
+/// Where entries are kept and read from.
+pub trait Journal: Send + Sync {
+    /// Appends a batch: one webhook, or what belongs together. All of it or none of it is kept; the answer comes
+    /// when it is durable and holds one mark an entry.
+    fn append(&self, batch: Vec<(Moment, Fact)>) -> BoxFuture<'_, Result<Vec<Mark>, JournalError>>;
+
+    /// The rows after a cursor, oldest first: at most `most` of them, and no more than about a mebibyte of text; at
+    /// least one where there is one, and none only at the end.
+    fn read(&self, after: Cursor, most: usize) -> BoxFuture<'_, Result<Vec<Row>, JournalError>>;
+
+    /// The last entry's mark; zero when there is none.
+    fn head(&self) -> Mark;
+
+    /// The first cursor that is still kept; zero when there is none.
+    fn oldest(&self) -> Cursor;
+
+    /// The identity of this history: the same epoch means the same entries.
+    fn epoch(&self) -> Arc<str>;
+
+    /// Takes a new epoch, after a reader has shown that it knows another history.
+    fn renew_epoch(&self) -> BoxFuture<'_, Result<(), JournalError>>;
+
+    /// A wake-up for readers: the head, as it moves. It holds no entries.
+    fn follow(&self) -> watch::Receiver<Mark>;
+}
+
+/// A place in the journal with its checksum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Mark {
+    /// The place.
+    pub cursor: Cursor,
+    /// The checksum over everything up to it.
+    pub sum: Sum,
+}
+
+/// An entry as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Its place.
+    pub cursor: Cursor,
+    /// The place before it.
+    pub after: Cursor,
+    /// Its checksum.
+    pub sum: Sum,
+    /// Its text, as [`Fact::encode`] wrote it.
+    pub body: String,
+}
+
+impl Row {
+    /// Reads the entry.
+    ///
+    /// # Errors
+    /// [`JournalError::Unreadable`] when the text is no entry that this version knows.
+    pub fn entry(&self) -> Result<Entry, JournalError> {
+        let (at, fact) = Fact::decode(&self.body)
+            .map_err(|error| JournalError::Unreadable { cursor: self.cursor, error: error.to_string() })?;
+        Ok(Entry { cursor: self.cursor, after: self.after, sum: self.sum, at, fact })
+    }
+}
+
+/// Why the journal could not do something.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum JournalError {
+    /// The folder or file can't be used.
+    #[error("the journal in {} cannot be opened: {error}; check the folder's owner and its disk", path.display())]
+    Open {
+        /// The folder.
+        path: PathBuf,
+        /// What the system or the store said.
+        error: String,
+    },
+    /// Another relay writes it.
+    #[error("another relay writes the journal in {}; stop that one first, or name another folder", path.display())]
+    Locked {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A row is not what was written.
+    #[error("entry {cursor} of the journal in {} is damaged: {detail}; restore the journal from a backup", path.display())]
+    Damaged {
+        /// The first row that is not good.
+        cursor: Cursor,
+        /// The folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// A row was kept by a newer version.
+    #[error("entry {cursor} of the journal cannot be read: {error}; it may come from a newer version")]
+    Unreadable {
+        /// The row.
+        cursor: Cursor,
+        /// What the reader said.
+        error: String,
+    },
+    /// The queue to the writer is full.
+    #[error("the journal cannot keep up with what arrives; try again in a second")]
+    Busy,
+    /// The store refused: disk full, or an I/O error. It works again once the cause is gone.
+    #[error("the journal cannot be written or read: {error}; check the space and the health of its disk")]
+    Store {
+        /// What the store said.
+        error: String,
+    },
+    /// The writer has ended.
+    #[error("the journal is closed")]
+    Closed,
+}

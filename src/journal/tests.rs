@@ -1,0 +1,252 @@
+//! What the embedded journal promises: order, whole batches, one writer, damage named, nothing acknowledged lost.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use super::*;
+use crate::floor::Noted;
+
+fn noted(text: &str) -> (Moment, Fact) {
+    (Moment(5), Fact::Noted(Noted::Gap { reason: text.into() }))
+}
+
+fn reasons(rows: &[Row]) -> Vec<String> {
+    rows.iter()
+        .map(|row| match row.entry().unwrap().fact {
+            Fact::Noted(Noted::Gap { reason }) => String::from(reason),
+            Fact::Noted(_)
+            | Fact::Notification(_)
+            | Fact::Asked(_)
+            | Fact::Answered(_)
+            | Fact::Observed(_)
+            | Fact::Rejected(_) => panic!("only gaps were noted"),
+        })
+        .collect()
+}
+
+fn sqlite(folder: &Path, text: &str) {
+    rusqlite::Connection::open(folder.join("journal.sqlite")).unwrap().execute_batch(text).unwrap();
+}
+
+#[tokio::test]
+async fn what_is_appended_is_read_back_in_order_also_after_reopening() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let epoch = store.epoch();
+    assert_eq!((store.head(), store.oldest()), (Mark::default(), Cursor(0)));
+    let marks = store.append(vec![noted("a"), noted("b")]).await.unwrap();
+    store.append(vec![noted("c")]).await.unwrap();
+    assert_eq!(marks.iter().map(|it| it.cursor.0).collect::<Vec<_>>(), [1, 2]);
+    let head = store.head();
+    drop(store);
+
+    let store = Store::open(folder.path()).unwrap();
+    assert_eq!((store.head(), store.epoch(), store.oldest()), (head, epoch.clone(), Cursor(1)));
+    assert_eq!(reasons(&store.read(Cursor(0), 9).await.unwrap()), ["a", "b", "c"]);
+    let rows = store.read(Cursor(1), 1).await.unwrap();
+    assert_eq!((rows[0].after, rows[0].cursor, rows[0].sum), (Cursor(1), Cursor(2), marks[1].sum));
+    assert!(store.read(Cursor(77), 9).await.unwrap().is_empty());
+    store.renew_epoch().await.unwrap();
+    assert_ne!(store.epoch(), epoch);
+    assert_eq!(Store::verify(folder.path()).unwrap(), head);
+}
+
+#[tokio::test]
+async fn batches_of_many_askers_stay_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Arc::new(Store::open(folder.path()).unwrap());
+    let askers = (0..60).map(|asker| {
+        let store = Arc::clone(&store);
+        tokio::spawn(async move {
+            let batch = (0..7).map(|item| noted(&format!("{asker}:{item}"))).collect();
+            store.append(batch).await.unwrap()
+        })
+    });
+    for asker in askers.collect::<Vec<_>>() {
+        let marks = asker.await.unwrap();
+        let first = marks[0].cursor.0;
+        assert_eq!(marks.iter().map(|it| it.cursor.0).collect::<Vec<_>>(), (first..first + 7).collect::<Vec<_>>());
+    }
+    let read = reasons(&store.read(Cursor(0), 1_000).await.unwrap());
+    assert_eq!(read.len(), 420);
+    for batch in read.chunks(7) {
+        let (asker, _) = batch[0].split_once(':').unwrap();
+        let expected: Vec<String> = (0..7).map(|item| format!("{asker}:{item}")).collect();
+        assert_eq!(batch, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_second_writer_is_refused_with_a_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let _first = Store::open(folder.path()).unwrap();
+    let refused = Store::open(folder.path()).unwrap_err();
+    assert!(matches!(refused, JournalError::Locked { .. }));
+    assert!(refused.to_string().contains("another relay writes the journal"));
+}
+
+#[tokio::test]
+async fn damage_is_named_and_never_shown_as_good() {
+    let cases = [
+        ("UPDATE entries SET body = replace(body, 'two', 'too') WHERE cursor = 2", 2),
+        ("UPDATE entries SET sum = sum + 1 WHERE cursor = 3", 3),
+        ("DELETE FROM entries WHERE cursor = 2", 2),
+        ("DELETE FROM entries WHERE cursor >= 3", 3),
+    ];
+    for (damage, at) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        store.append(["one", "two", "three", "four"].map(noted).into()).await.unwrap();
+        sqlite(folder.path(), damage);
+        if at == 2 {
+            let read = store.read(Cursor(0), 9).await.unwrap_err();
+            assert!(matches!(read, JournalError::Damaged { cursor: Cursor(2), .. }), "{damage}: {read}");
+        }
+        drop(store);
+        let opened = Store::open(folder.path()).unwrap_err();
+        assert!(opened.to_string().contains(&format!("entry {at} ")), "{damage}: {opened}");
+        assert!(matches!(opened, JournalError::Damaged { cursor, .. } if cursor == Cursor(at)), "{damage}: {opened}");
+        assert!(Store::verify(folder.path()).is_err());
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_and_recovers() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    store.append(vec![noted("before")]).await.unwrap();
+    store.pragma("PRAGMA max_page_count = 1");
+    let long = "x".repeat(200_000);
+    let refused = store.append(vec![noted("lost"), noted(&long)]).await.unwrap_err();
+    assert!(matches!(refused, JournalError::Store { .. }), "{refused}");
+    assert!(refused.to_string().contains("check the space"));
+    store.pragma("PRAGMA max_page_count = 4294967294");
+    store.append(vec![noted("after")]).await.unwrap();
+    assert_eq!(reasons(&store.read(Cursor(0), 9).await.unwrap()), ["before", "after"]);
+}
+
+#[tokio::test]
+async fn a_full_queue_is_busy_and_loses_nothing_that_it_took() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let release = store.stall();
+    let mut taken = Vec::new();
+    let busy = loop {
+        let mut asked = store.append(vec![noted("x")]);
+        match futures_util::poll!(&mut asked) {
+            std::task::Poll::Pending => taken.push(asked),
+            std::task::Poll::Ready(answer) => break answer.unwrap_err(),
+        }
+    };
+    assert!(matches!(busy, JournalError::Busy));
+    drop(release);
+    for asked in &mut taken {
+        asked.await.unwrap();
+    }
+    assert_eq!(store.head().cursor.0, taken.len() as u64);
+}
+
+#[tokio::test]
+async fn a_read_is_bounded_by_bytes_and_never_empty_before_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let (long, longest) = ("x".repeat(300_000), "y".repeat(3_000_000));
+    store.append([&long, &long, &long, &long, &long, &longest, &long].map(|it| noted(it)).into()).await.unwrap();
+    let mut counts = Vec::new();
+    let mut after = Cursor(0);
+    loop {
+        let rows = store.read(after, 100).await.unwrap();
+        let Some(last) = rows.last() else { break };
+        after = last.cursor;
+        counts.push(rows.len());
+    }
+    assert_eq!(counts, [4, 2, 1]);
+}
+
+#[tokio::test]
+async fn only_its_owner_may_look_into_a_journal() {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().join("a/b");
+    drop(Store::open(&folder).unwrap());
+    std::fs::set_permissions(folder.join("journal.sqlite"), PermissionsExt::from_mode(0o644)).unwrap();
+    let store = Store::open(&folder).unwrap();
+    store.append(vec![noted("a")]).await.unwrap();
+    assert_eq!((mode(&folder), mode(folder.parent().unwrap())), (0o700, 0o700));
+    for file in ["journal.sqlite", "journal.sqlite-wal", "journal.sqlite-shm", "journal.lock"] {
+        assert_eq!(mode(&folder.join(file)), 0o600, "{file}");
+    }
+}
+
+#[tokio::test]
+async fn a_temporary_journal_reads_as_any_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::temporary(folder.path()).unwrap();
+    assert_eq!(store.synchronous(), 0);
+    store.append(vec![noted("a")]).await.unwrap();
+    drop(store);
+    let store = Store::open(folder.path()).unwrap();
+    assert_eq!(store.synchronous(), 2);
+    assert_eq!(reasons(&store.read(Cursor(0), 9).await.unwrap()), ["a"]);
+}
+
+const CHILD: &str = "CALLBOARD_TEST_JOURNAL";
+
+/// The child of the test below: appends and says what was acknowledged, until it is killed.
+#[tokio::test]
+async fn child_that_is_killed() {
+    let Ok(folder) = std::env::var(CHILD) else { return };
+    let store = Store::open(Path::new(&folder)).unwrap();
+    let mut out = std::io::stderr().lock();
+    loop {
+        let marks = store.append(vec![noted("p"), noted("q"), noted("r")]).await.unwrap();
+        for mark in marks {
+            // One write a line: a line that arrives is whole.
+            out.write_all(format!("acknowledged {} {}\n", mark.cursor, mark.sum).as_bytes()).unwrap();
+        }
+    }
+}
+
+#[test]
+fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut acknowledged: Vec<(u64, String)> = Vec::new();
+    for round in 0..10_usize {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "--nocapture", "journal::tests::child_that_is_killed"])
+            .env(CHILD, folder.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut note = |line: String| {
+            if let Some((cursor, sum)) = line.strip_prefix("acknowledged ").and_then(|it| it.split_once(' ')) {
+                acknowledged.push((cursor.parse().unwrap(), sum.to_owned()));
+            }
+        };
+        // At another place of another group each round.
+        lines.by_ref().take(1 + round * 17).for_each(|line| note(line.unwrap()));
+        child.kill().unwrap();
+        lines.map_while(Result::ok).for_each(&mut note);
+        child.wait().unwrap();
+        Store::verify(folder.path()).unwrap();
+    }
+    let store = Store::open(folder.path()).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let mut rows: Vec<Row> = Vec::new();
+    loop {
+        let more = runtime.block_on(store.read(rows.last().map_or(Cursor(0), |it| it.cursor), usize::MAX)).unwrap();
+        if more.is_empty() {
+            break;
+        }
+        rows.extend(more);
+    }
+    assert!(acknowledged.len() > 100);
+    assert_eq!(rows.len() % 3, 0, "a batch was split");
+    for (cursor, sum) in acknowledged {
+        assert_eq!(rows[usize::try_from(cursor).unwrap() - 1].sum.to_string(), sum);
+    }
+}

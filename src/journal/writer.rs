@@ -1,0 +1,172 @@
+//! The journal's one writer: a thread that commits what has queued up in groups. Knows no readers.
+
+use std::fs::File;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, TryRecvError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::Connection;
+use tokio::sync::{oneshot, watch};
+
+use super::{JournalError, Mark, chain, store};
+
+/// What the writer is asked.
+#[derive(Debug)]
+pub(super) enum Order {
+    /// Keep these bodies: all of them, or none.
+    Append { bodies: Vec<String>, bytes: usize, reply: Reply<Vec<Mark>> },
+    /// Take a new epoch.
+    RenewEpoch { reply: Reply<()> },
+    /// Run a pragma on the writer's connection.
+    #[cfg(test)]
+    Pragma(String),
+    /// Say what `synchronous` is.
+    #[cfg(test)]
+    Synchronous(std::sync::mpsc::Sender<i64>),
+    /// Stand still until the other end is dropped.
+    #[cfg(test)]
+    Stall(Receiver<()>),
+}
+
+pub(super) type Reply<T> = oneshot::Sender<Result<T, JournalError>>;
+
+/// A group closes at about this many rows …
+const ROWS: usize = 256;
+/// … or when gathering has taken this long. A lone batch does not wait: while one group is being made durable the
+/// next one gathers by itself.
+const GATHERING: Duration = Duration::from_millis(2);
+
+#[derive(Debug)]
+pub(super) struct Writer {
+    connection: Connection,
+    /// Held, not read: the lock ends with the thread.
+    _lock: File,
+    head: watch::Sender<Mark>,
+    epoch: Arc<Mutex<Arc<str>>>,
+    queued: Arc<AtomicUsize>,
+}
+
+struct Pending {
+    bodies: Vec<String>,
+    bytes: usize,
+    reply: Reply<Vec<Mark>>,
+}
+
+impl Writer {
+    pub(super) fn new(
+        connection: Connection,
+        lock: File,
+        head: watch::Sender<Mark>,
+        epoch: Arc<Mutex<Arc<str>>>,
+        queued: Arc<AtomicUsize>,
+    ) -> Self {
+        Self { connection, _lock: lock, head, epoch, queued }
+    }
+
+    /// Writes until the last asker is gone.
+    pub(super) fn run(mut self, orders: &Receiver<Order>) {
+        let mut put_off = None;
+        while let Some(order) = put_off.take().or_else(|| orders.recv().ok()) {
+            match order {
+                Order::Append { bodies, bytes, reply } => {
+                    let (group, next) = gather(Pending { bodies, bytes, reply }, orders);
+                    put_off = next;
+                    self.commit(group);
+                }
+                Order::RenewEpoch { reply } => drop(reply.send(self.renew_epoch())),
+                #[cfg(test)]
+                Order::Pragma(text) => self.connection.execute_batch(&text).unwrap(),
+                #[cfg(test)]
+                Order::Synchronous(reply) => {
+                    reply
+                        .send(self.connection.pragma_query_value(None, "synchronous", |it| it.get(0)).unwrap())
+                        .unwrap();
+                }
+                #[cfg(test)]
+                Order::Stall(held) => drop(held.recv()),
+            }
+        }
+    }
+
+    fn commit(&mut self, group: Vec<Pending>) {
+        let bytes = group.iter().map(|it| it.bytes).sum();
+        let written = self.write(&group).map_err(|error| JournalError::Store { error: error.to_string() });
+        match written {
+            Ok((head, marks)) => {
+                self.queued.fetch_sub(bytes, Ordering::AcqRel);
+                self.head.send_replace(head);
+                for (batch, marks) in group.into_iter().zip(marks) {
+                    // An asker that has gone away is not owed an answer.
+                    drop(batch.reply.send(Ok(marks)));
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, "a group of entries was not written");
+                self.queued.fetch_sub(bytes, Ordering::AcqRel);
+                self.resync();
+                for batch in group {
+                    drop(batch.reply.send(Err(error.clone())));
+                }
+            }
+        }
+    }
+
+    fn write(&mut self, group: &[Pending]) -> rusqlite::Result<(Mark, Vec<Vec<Mark>>)> {
+        let mut head = *self.head.borrow();
+        let transaction = self.connection.transaction()?;
+        let mut marks = Vec::with_capacity(group.len());
+        {
+            let mut insert =
+                transaction.prepare_cached("INSERT INTO entries (cursor, sum, body) VALUES (?1, ?2, ?3)")?;
+            for batch in group {
+                let mut written = Vec::with_capacity(batch.bodies.len());
+                for body in &batch.bodies {
+                    head = chain::next(head, body);
+                    insert.execute((head.cursor.0.cast_signed(), head.sum.0.cast_signed(), body))?;
+                    written.push(head);
+                }
+                marks.push(written);
+            }
+            let mut note = transaction.prepare_cached("UPDATE journal SET head = ?1, sum = ?2 WHERE one = 1")?;
+            note.execute((head.cursor.0.cast_signed(), head.sum.0.cast_signed()))?;
+        }
+        transaction.commit()?;
+        Ok((head, marks))
+    }
+
+    /// After an error the file decides what is in it: a commit that failed late may have been kept.
+    fn resync(&self) {
+        match store::identity(&self.connection) {
+            Ok((_, head)) => drop(self.head.send_replace(head)),
+            Err(error) => tracing::error!(%error, "the journal's head cannot be read"),
+        }
+    }
+
+    fn renew_epoch(&self) -> Result<(), JournalError> {
+        let epoch = uuid::Uuid::now_v7().to_string();
+        self.connection
+            .execute("UPDATE journal SET epoch = ?1 WHERE one = 1", [&epoch])
+            .map_err(|error| JournalError::Store { error: error.to_string() })?;
+        *self.epoch.lock().unwrap_or_else(PoisonError::into_inner) = Arc::from(epoch);
+        Ok(())
+    }
+}
+
+/// The first batch and whatever else is waiting, up to the limits; and an order of another kind that ended it.
+fn gather(first: Pending, orders: &Receiver<Order>) -> (Vec<Pending>, Option<Order>) {
+    let began = crate::clock::instant();
+    let mut rows = first.bodies.len();
+    let mut group = vec![first];
+    while rows < ROWS && began.elapsed() < GATHERING {
+        match orders.try_recv() {
+            Ok(Order::Append { bodies, bytes, reply }) => {
+                rows += bodies.len();
+                group.push(Pending { bodies, bytes, reply });
+            }
+            Ok(other) => return (group, Some(other)),
+            Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
+        }
+    }
+    (group, None)
+}

@@ -1,0 +1,364 @@
+//! The feed's server: one task a console, each reading from its own cursor at its own pace. It holds a wake-up and
+//! no queue of entries: what it sends comes from the shared tail, or from the journal behind that.
+
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use axum::extract::FromRequestParts;
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt, StreamExt};
+
+use super::Shared;
+use super::gate::{operator, refusal};
+use super::operators::Operator;
+use crate::feed::{
+    CloseCode, Frame, FromConsole, HEARTBEAT_SECONDS, Hello, Onlooker, PROTOCOL, ResetReason, SUBPROTOCOL,
+    encode_entry, encode_history_entry,
+};
+use crate::floor::{Cursor, Sum};
+use crate::journal::Mark;
+
+/// How many consoles there are.
+#[derive(Default)]
+pub(super) struct Consoles {
+    open: AtomicUsize,
+    numbers: AtomicU64,
+    /// When a console's knowledge of another history was last believed.
+    believed: Mutex<Option<Instant>>,
+}
+
+/// A console's place among all; given back when it is dropped.
+struct Place {
+    shared: Arc<Shared>,
+    number: u64,
+}
+
+const MOST_CONSOLES: usize = 2_000;
+const BATCH: usize = 512;
+/// A write that makes no progress for so long ends the connection.
+const STALLED: Duration = Duration::from_secs(5);
+const LARGEST_IN: usize = 64 * 1_024;
+/// A console further behind gets a snapshot.
+const LAGGED: u64 = 200_000;
+/// A new epoch costs every console a snapshot: one console that is wrong may cause that at most this often.
+const BELIEVED: Duration = Duration::from_mins(1);
+/// The longest id of a call that others are told of; Graph's own are a few dozen bytes.
+const LONGEST_CALL: usize = 512;
+
+/// `GET /feed`.
+pub(super) async fn upgrade(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let (mut parts, _) = request.into_parts();
+    if parts.headers.contains_key(header::ORIGIN) {
+        let why = "the feed is for consoles: a request of a web page is refused";
+        return refusal(StatusCode::FORBIDDEN, "accessDenied", why);
+    }
+    let Some(operator) = operator(&shared, &parts.headers) else {
+        let why = "the relay does not know this token";
+        return refusal(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", why);
+    };
+    let upgrade = match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
+        Ok(upgrade) => upgrade,
+        Err(error) => return error.into_response(),
+    };
+    // Taken before the line stands, so that those under way count too.
+    let Some(place) = Place::take(&shared) else {
+        return refusal(StatusCode::TOO_MANY_REQUESTS, "tooManyConsoles", CloseCode::TooMany.words());
+    };
+    upgrade
+        .protocols([SUBPROTOCOL])
+        .max_message_size(LARGEST_IN)
+        .max_frame_size(LARGEST_IN)
+        .read_buffer_size(4 * 1_024)
+        .write_buffer_size(16 * 1_024)
+        .on_upgrade(move |socket| shared.tasks.clone().track_future(serve(place, socket, operator)))
+}
+
+impl Consoles {
+    /// How many are connected.
+    pub(super) fn count(&self) -> usize {
+        self.open.load(Ordering::Acquire)
+    }
+
+    /// One more, and its number; none when there are as many as may be.
+    fn enter(&self) -> Option<u64> {
+        let more = |open: usize| (open < MOST_CONSOLES).then_some(open + 1);
+        self.open.fetch_update(Ordering::AcqRel, Ordering::Acquire, more).ok()?;
+        Some(self.numbers.fetch_add(1, Ordering::AcqRel))
+    }
+
+    /// Whether a console that knows another history is believed; the next ones get a snapshot and no more.
+    fn believes(&self) -> bool {
+        let mut believed = self.believed.lock().unwrap_or_else(PoisonError::into_inner);
+        if believed.is_some_and(|it| it.elapsed() < BELIEVED) {
+            return false;
+        }
+        *believed = Some(crate::clock::instant());
+        true
+    }
+}
+
+impl Place {
+    /// A place, while there is one.
+    fn take(shared: &Arc<Shared>) -> Option<Self> {
+        let number = shared.consoles.enter()?;
+        Some(Self { shared: Arc::clone(shared), number })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.shared.hub.absent(self.number);
+        self.shared.consoles.open.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+async fn serve(place: Place, socket: WebSocket, operator: Operator) {
+    let (shared, number) = (Arc::clone(&place.shared), place.number);
+    let (sink, stream) = socket.split();
+    let onlooker = Onlooker { operator: operator.name.clone(), role: operator.role, looking: None };
+    let mut console = Console { shared, sink, operator, onlooker, number, position: None, live: false };
+    let end = console.run(stream).await;
+    drop(place);
+    if let Err(Some(code)) = end {
+        console.part(code).await;
+    }
+}
+
+struct Console {
+    shared: Arc<Shared>,
+    sink: SplitSink<WebSocket, Message>,
+    operator: Operator,
+    onlooker: Onlooker,
+    number: u64,
+    /// The last entry that was sent; none until the console has said how it begins.
+    position: Option<Cursor>,
+    live: bool,
+}
+
+/// Why a connection ends: with a code, or because it is gone already.
+type End = Option<CloseCode>;
+
+impl Console {
+    async fn run(&mut self, mut stream: SplitStream<WebSocket>) -> Result<(), End> {
+        let mut head = self.shared.hub.watch();
+        let mut presence = self.shared.hub.presence();
+        let mut heartbeat = tokio::time::interval(Duration::from_secs(u64::from(HEARTBEAT_SECONDS)));
+        heartbeat.tick().await;
+        let stop = self.shared.stop.clone();
+        self.say(&self.hello()).await?;
+        self.shared.hub.present(self.number, &self.onlooker);
+        presence.mark_changed();
+        loop {
+            head.mark_unchanged();
+            self.send_entries().await?;
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return Err(Some(CloseCode::Restart)),
+                message = stream.next() => match message {
+                    Some(Ok(message)) => self.hear(message).await?,
+                    Some(Err(_)) | None => return Err(None),
+                },
+                _ = heartbeat.tick() => self.beat().await?,
+                changed = presence.changed() => {
+                    changed.map_err(|_gone| Some(CloseCode::Restart))?;
+                    let frame = presence.borrow_and_update().clone();
+                    self.put(frame).await?;
+                }
+                changed = head.changed() => changed.map_err(|_gone| Some(CloseCode::Restart))?,
+            }
+        }
+    }
+
+    fn hello(&self) -> Frame {
+        let journal = &self.shared.journal;
+        Frame::Hello(Hello {
+            protocol: PROTOCOL,
+            label: self.shared.label.clone(),
+            operator: self.operator.name.clone(),
+            role: self.operator.role,
+            epoch: journal.epoch().to_string(),
+            oldest: journal.oldest(),
+            head: journal.head().cursor,
+            heartbeat_seconds: HEARTBEAT_SECONDS,
+            now: self.shared.clock.now(),
+        })
+    }
+
+    async fn hear(&mut self, message: Message) -> Result<(), End> {
+        let text = match message {
+            Message::Text(text) => text,
+            Message::Close(_) => return Err(None),
+            Message::Binary(_) | Message::Ping(_) | Message::Pong(_) => return Ok(()),
+        };
+        let Ok(frame) = FromConsole::decode(&text) else {
+            tracing::debug!(operator = %self.operator.name, "a frame that cannot be read was skipped");
+            return Ok(());
+        };
+        match frame {
+            FromConsole::Start => self.reset(ResetReason::New).await,
+            FromConsole::Resume { epoch, after, sum } => self.resume(&epoch, after, sum).await,
+            FromConsole::Read { after, count } => self.history(after, count).await,
+            FromConsole::Looking { call } => {
+                self.onlooker.looking = call.filter(|it| it.to_string().len() <= LONGEST_CALL);
+                self.shared.hub.present(self.number, &self.onlooker);
+                Ok(())
+            }
+            FromConsole::FloorAt { .. } | FromConsole::Ack { .. } | FromConsole::Unknown => Ok(()),
+        }
+    }
+
+    async fn resume(&mut self, epoch: &str, after: Cursor, sum: Sum) -> Result<(), End> {
+        let journal = Arc::clone(&self.shared.journal);
+        if *epoch != *journal.epoch() {
+            return self.reset(ResetReason::Epoch).await;
+        }
+        if self.sum_at(after).await? != Some(sum) {
+            // The same epoch with another history: ours lost its tail, or came from a backup.
+            tracing::error!(operator = %self.operator.name, %after, "a console knows another history");
+            if self.shared.consoles.believes() {
+                journal.renew_epoch().await.map_err(|error| {
+                    tracing::error!(%error, "the journal took no new epoch");
+                    Some(CloseCode::Restart)
+                })?;
+            }
+            return self.reset(ResetReason::Epoch).await;
+        }
+        if journal.head().cursor.0.saturating_sub(after.0) > LAGGED {
+            return self.reset(ResetReason::Lagged).await;
+        }
+        self.position = Some(after);
+        self.live = false;
+        Ok(())
+    }
+
+    /// The checksum of our own entry at a cursor.
+    async fn sum_at(&self, cursor: Cursor) -> Result<Option<Sum>, End> {
+        if cursor == Cursor(0) {
+            return Ok(Some(Sum(0)));
+        }
+        let Mark { cursor: head, sum } = self.shared.journal.head();
+        if cursor == head {
+            return Ok(Some(sum));
+        }
+        let rows = self.shared.journal.read(Cursor(cursor.0 - 1), 1).await.map_err(|error| {
+            tracing::error!(%error, "the journal cannot be read for a console");
+            Some(CloseCode::Gone)
+        })?;
+        Ok(rows.first().map(|it| it.sum))
+    }
+
+    async fn reset(&mut self, reason: ResetReason) -> Result<(), End> {
+        if reason == ResetReason::Epoch {
+            // The epoch that the first hello named may be the old one.
+            self.say(&self.hello()).await?;
+        }
+        let snapshot = self.shared.hub.snapshot().await;
+        self.say(&Frame::Reset { reason, cursor: snapshot.cursor }).await?;
+        for frame in snapshot.frames.iter() {
+            self.put(frame.clone()).await?;
+        }
+        self.position = Some(snapshot.cursor);
+        self.live = false;
+        Ok(())
+    }
+
+    /// Sends what is there after the console's position, and says when that was everything.
+    async fn send_entries(&mut self) -> Result<(), End> {
+        while let Some(position) = self.position {
+            let head = self.shared.hub.folded().cursor;
+            if position >= head {
+                break;
+            }
+            let frames = match self.shared.hub.frames(position, BATCH) {
+                Some(frames) => frames,
+                None => self.read_journal(position).await?,
+            };
+            let Some((last, _)) = frames.last() else { break };
+            self.position = Some(*last);
+            for (_, frame) in frames {
+                self.put(frame).await?;
+            }
+        }
+        if let (Some(cursor), false) = (self.position, self.live) {
+            self.live = true;
+            self.put(Frame::CaughtUp { cursor }.encode().into()).await?;
+        }
+        self.flush().await
+    }
+
+    async fn read_journal(&self, after: Cursor) -> Result<Vec<(Cursor, Utf8Bytes)>, End> {
+        let rows = self.shared.journal.read(after, BATCH).await.map_err(|error| {
+            tracing::error!(%error, "the journal cannot be read for a console");
+            Some(CloseCode::Gone)
+        })?;
+        let frame =
+            |it: crate::journal::Row| (it.cursor, Utf8Bytes::from(encode_entry(it.cursor, it.after, it.sum, &it.body)));
+        Ok(rows.into_iter().map(frame).collect())
+    }
+
+    async fn history(&mut self, after: Cursor, count: u32) -> Result<(), End> {
+        let most = usize::try_from(count).unwrap_or(BATCH).min(BATCH);
+        let Ok(rows) = self.shared.journal.read(after, most).await else { return Ok(()) };
+        for row in rows {
+            self.put(encode_history_entry(row.cursor, row.after, row.sum, &row.body).into()).await?;
+        }
+        self.flush().await
+    }
+
+    async fn beat(&mut self) -> Result<(), End> {
+        if !self.shared.operators.still_lists(&self.operator) {
+            return Err(Some(CloseCode::Forbidden));
+        }
+        let cursor = self.shared.journal.head().cursor;
+        self.say(&Frame::Heartbeat { cursor, now: self.shared.clock.now() }).await
+    }
+
+    async fn say(&mut self, frame: &Frame) -> Result<(), End> {
+        self.put(frame.encode().into()).await?;
+        self.flush().await
+    }
+
+    async fn put(&mut self, text: Utf8Bytes) -> Result<(), End> {
+        in_time(self.sink.feed(Message::Text(text))).await
+    }
+
+    async fn flush(&mut self) -> Result<(), End> {
+        in_time(self.sink.flush()).await
+    }
+
+    /// Says good-bye, if the console still hears.
+    async fn part(&mut self, code: CloseCode) {
+        let retry_after_ms = if code == CloseCode::Restart { 500 } else { 0 };
+        let bye = Frame::Bye { code: code.number(), resumable: code.resumable(), retry_after_ms };
+        if code != CloseCode::TooSlow && self.say(&bye).await.is_err() {
+            return;
+        }
+        let close = CloseFrame { code: code.number(), reason: code.words().into() };
+        drop(tokio::time::timeout(Duration::from_millis(500), self.sink.send(Message::Close(Some(close)))).await);
+    }
+}
+
+async fn in_time(write: impl Future<Output = Result<(), axum::Error>>) -> Result<(), End> {
+    match tokio::time::timeout(STALLED, write).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_broken)) => Err(None),
+        Err(_elapsed) => Err(Some(CloseCode::TooSlow)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_are_never_more_consoles_than_may_be() {
+        let consoles = Consoles::default();
+        let entered = (0..2_010).filter_map(|_| consoles.enter()).count();
+        assert_eq!((entered, consoles.count()), (2_000, 2_000));
+    }
+}

@@ -1,0 +1,206 @@
+//! The gate: operators' requests to Graph, by their own token. It lets through the listed actions and nothing
+//! else, and answers in Graph's own shapes. What it does with an act is `acting`'s business.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::Shared;
+use super::acting::{self, Wish};
+use super::operators::Operator;
+use super::outbound::{NoReply, Reply};
+use super::reading;
+use super::token::bearer;
+use crate::feed::Role;
+use crate::floor::{Act, Floor, Ticket};
+use crate::graph::{Action, CallId, ClientContext, ErrorBody, GraphError, Method, Route};
+use crate::moment::Span;
+
+/// Where the gate stands.
+pub(super) const PREFIX: &str = "/graph/v1.0";
+
+const LARGEST: usize = 64 * 1_024;
+const READING: Duration = Duration::from_secs(10);
+/// The time for a read of Graph, a new token included.
+const FETCHING: Duration = Duration::from_secs(8);
+/// How long the floor may take to learn what the journal holds, before a call counts as unknown.
+const LEARNING: Duration = Duration::from_secs(1);
+/// A key press further back than this was not one.
+const LONGEST_AGO: i64 = 60_000;
+
+/// Everything below `/graph/v1.0`.
+pub(super) async fn pass(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let Some(operator) = operator(&shared, &parts.headers) else {
+        return refusal(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", "the relay does not know this token");
+    };
+    let path = parts.uri.path().strip_prefix(PREFIX).unwrap_or_default();
+    let Some(route) = Route::parse(path) else {
+        return refusal(StatusCode::NOT_FOUND, "itemNotFound", "the gate knows no such path of the calls API");
+    };
+    let Some(action) = method(&parts.method).and_then(|it| Action::of(it, &route)) else {
+        let why = format!("the gate does not let {} {route} through", parts.method);
+        return refusal(StatusCode::FORBIDDEN, "accessDenied", &why);
+    };
+    if operator.role == Role::Viewer && parts.method != axum::http::Method::GET {
+        let why = format!("{} may look and not act: the role is viewer", operator.name);
+        return refusal(StatusCode::FORBIDDEN, "accessDenied", &why);
+    }
+    let Some(act) = Act::of(&action) else {
+        return fetch(&shared, &action).await;
+    };
+    let wish = match wish(operator, (act, action), &parts.headers, body).await {
+        Ok(wish) if !is_known(&shared, wish.action.call()).await => Err(refusal(
+            StatusCode::NOT_FOUND,
+            "itemNotFound",
+            "the relay knows no such call; it acts on the calls that Graph has told it of, so look at the board",
+        )),
+        wish => wish,
+    };
+    match wish {
+        // A task of its own: what was asked is seen through, also when the asker hangs up.
+        Ok(wish) => shared.tasks.clone().spawn(acting::perform(shared, wish)).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "an act ended badly");
+            refusal(StatusCode::INTERNAL_SERVER_ERROR, "generalException", "the relay failed; read the call again")
+        }),
+        Err(answer) => answer,
+    }
+}
+
+/// The operator whose token a request bears.
+pub(super) fn operator(shared: &Shared, headers: &HeaderMap) -> Option<Operator> {
+    let token = bearer(headers.get(header::AUTHORIZATION)?.to_str().ok()?)?;
+    shared.operators.find(token)
+}
+
+/// An error in Graph's shape.
+pub(super) fn refusal(status: StatusCode, code: &str, message: &str) -> Response {
+    let error = GraphError { code: code.into(), message: message.into(), inner_error: None };
+    (status, axum::Json(ErrorBody { error })).into_response()
+}
+
+/// Graph's answer, as it is.
+pub(super) fn relayed(reply: Reply) -> Response {
+    let mut answer =
+        (StatusCode::from_u16(reply.status).unwrap_or(StatusCode::BAD_GATEWAY), reply.body).into_response();
+    let headers = answer.headers_mut();
+    headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
+    if let Some(location) = reply.location.and_then(|it| it.parse().ok()) {
+        headers.insert(header::LOCATION, location);
+    }
+    if let Some(after) = reply.retry_after {
+        headers.insert(
+            header::RETRY_AFTER,
+            after
+                .as_secs_f64()
+                .ceil()
+                .to_string()
+                .parse()
+                .unwrap_or_else(|_number| header::HeaderValue::from_static("1")),
+        );
+    }
+    answer
+}
+
+/// That there is no answer, in Graph's shape.
+pub(super) fn unanswered(error: &NoReply) -> Response {
+    match error {
+        NoReply::Sent(_) => {
+            let why = format!("{error}; it was sent, so it may have happened: read the call");
+            refusal(StatusCode::GATEWAY_TIMEOUT, "outcomeUnknown", &why)
+        }
+        NoReply::NotSent(_) | NoReply::NoToken(_) => refusal(StatusCode::BAD_GATEWAY, "notSent", &error.to_string()),
+    }
+}
+
+/// Reads and keepAlive change nothing for anyone, and need no record before they are sent. What a read finds is
+/// noted, so that every board shows it; a keepAlive leaves no entry at all: it says nothing of the call that a board
+/// could show, and the relay's own keeper sends it every quarter of an hour.
+async fn fetch(shared: &Shared, action: &Action) -> Response {
+    let (method, route) = action.route();
+    let since = shared.hub.with_floor(Floor::head);
+    let reply = reading::send_renewing(&shared.outbound, method, &route.to_string(), FETCHING).await;
+    match reply {
+        Ok(reply) => {
+            let known = shared.hub.with_floor(|floor| floor.call(action.call()).is_some());
+            if let Some(observed) = reading::read_by_operator(action, &reply, since).filter(|_| known)
+                && let Err(error) = shared.recorder.write(vec![observed]).await
+            {
+                tracing::error!(%error, "what an operator read was not noted");
+            }
+            relayed(reply)
+        }
+        Err(error) => unanswered(&error),
+    }
+}
+
+/// Whether the floor has a call; what the journal has already and the floor not yet is waited for.
+///
+/// Participants are not asked for: somebody may have joined whom no notification has named yet.
+async fn is_known(shared: &Shared, call: &CallId) -> bool {
+    let known = || shared.hub.with_floor(|floor| floor.call(call).is_some());
+    known() || (tokio::time::timeout(LEARNING, shared.hub.wait_for_head()).await.is_ok() && known())
+}
+
+/// What an operator's body may say; anything else stays here.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
+struct Asked {
+    #[serde(default)]
+    client_context: Option<String>,
+    #[serde(default)]
+    custom_prompt: Option<Box<RawValue>>,
+}
+
+/// What is wished, once its ticket and body are found good.
+async fn wish(
+    operator: Operator,
+    (act, action): (Act, Action),
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Wish, Response> {
+    let bad = |why: &str| refusal(StatusCode::BAD_REQUEST, "invalidRequest", why);
+    let read = tokio::time::timeout(READING, to_bytes(body, LARGEST)).await;
+    let Ok(Ok(body)) = read else { return Err(bad("the body is larger than 64 KiB, or did not arrive")) };
+    let asked: Asked = if body.trim_ascii().is_empty() {
+        Asked::default()
+    } else {
+        serde_json::from_slice(&body).map_err(|error| bad(&format!("the body cannot be read: {error}")))?
+    };
+    let header = |name: &str| headers.get(name).and_then(|it| it.to_str().ok());
+    let ticket = header("callboard-ticket").map(str::to_owned).or(asked.client_context);
+    let ticket = ticket.filter(|it| !it.is_empty()).unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
+    let context = ClientContext::new(&ticket).map_err(|error| bad(&error.to_string()))?;
+    let pressed_ago = header("callboard-pressed-ago").and_then(|it| it.parse().ok()).unwrap_or(0_i64);
+    let mut request = action.request(&context);
+    if let (Act::Hold, Some(prompt)) = (act, asked.custom_prompt) {
+        request.body = Some(format!(
+            r#"{{"customPrompt":{},"clientContext":{}}}"#,
+            prompt.get(),
+            serde_json::Value::from(context.as_str())
+        ));
+    }
+    Ok(Wish {
+        operator,
+        act,
+        action,
+        request,
+        ticket: Ticket(ticket.into()),
+        pressed_ago: Span(pressed_ago.clamp(0, LONGEST_AGO)),
+    })
+}
+
+fn method(method: &axum::http::Method) -> Option<Method> {
+    match method.as_str() {
+        "GET" => Some(Method::Get),
+        "POST" => Some(Method::Post),
+        "DELETE" => Some(Method::Delete),
+        _ => None,
+    }
+}

@@ -1,0 +1,196 @@
+//! The relay's own fold over the journal, and what all feed connections share: the floor, the newest frames,
+//! already encoded, and who is connected. It follows the journal; it never writes it.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
+
+use axum::extract::ws::Utf8Bytes;
+use tokio::sync::watch;
+
+use crate::feed::{Frame, Onlooker, encode_entry, split};
+use crate::floor::{Cursor, Floor};
+use crate::journal::{Journal, JournalError, Mark};
+
+/// What the relay knows, folded and encoded once for all.
+pub(super) struct Hub {
+    journal: Arc<dyn Journal>,
+    floor: RwLock<Floor>,
+    tail: Mutex<Tail>,
+    folded: watch::Sender<Mark>,
+    onlookers: watch::Sender<BTreeMap<u64, Onlooker>>,
+    presence: watch::Sender<Utf8Bytes>,
+    snapshot: tokio::sync::Mutex<Option<Snapshot>>,
+}
+
+/// A floor as text, in frames.
+#[derive(Clone)]
+pub(super) struct Snapshot {
+    /// Where it is.
+    pub(super) cursor: Cursor,
+    /// Its frames.
+    pub(super) frames: Arc<[Utf8Bytes]>,
+}
+
+/// The newest entries' frames, without gap; the oldest give way when it is full, and are read from the journal.
+#[derive(Default)]
+struct Tail {
+    frames: VecDeque<(Cursor, Utf8Bytes)>,
+    bytes: usize,
+}
+
+const TAIL_ENTRIES: usize = 16_384;
+const TAIL_BYTES: usize = 32 * 1_024 * 1_024;
+const READ: usize = 1_024;
+/// Comings and goings within this are told at once: a thousand consoles that come back would tell a million times.
+const PRESENCE: Duration = Duration::from_millis(250);
+/// A snapshot is used again while it is at most this many entries old.
+const SNAPSHOT_AGE: u64 = 1_000;
+
+impl Hub {
+    pub(super) fn new(journal: Arc<dyn Journal>) -> Self {
+        Self {
+            journal,
+            floor: RwLock::default(),
+            tail: Mutex::default(),
+            folded: watch::Sender::new(Mark::default()),
+            onlookers: watch::Sender::default(),
+            presence: watch::Sender::new(presence(&BTreeMap::new())),
+            snapshot: tokio::sync::Mutex::default(),
+        }
+    }
+
+    /// Folds whatever the journal has.
+    pub(super) async fn catch_up(&self) -> Result<(), JournalError> {
+        loop {
+            let rows = self.journal.read(self.folded().cursor, READ).await?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            let mark = Mark { cursor: last.cursor, sum: last.sum };
+            let mut entries = Vec::with_capacity(rows.len());
+            for row in &rows {
+                entries.push(row.entry()?);
+            }
+            {
+                let mut floor = self.floor.write().unwrap_or_else(PoisonError::into_inner);
+                for entry in &entries {
+                    floor.apply(entry);
+                }
+            }
+            let mut tail = self.tail();
+            for row in rows {
+                let frame = Utf8Bytes::from(encode_entry(row.cursor, row.after, row.sum, &row.body));
+                tail.push(row.cursor, frame);
+            }
+            drop(tail);
+            self.folded.send_replace(mark);
+        }
+    }
+
+    /// Follows the journal until it closes.
+    pub(super) async fn follow(&self) {
+        let mut head = self.journal.follow();
+        loop {
+            head.mark_unchanged();
+            if let Err(error) = self.catch_up().await {
+                tracing::error!(%error, "the journal cannot be followed; it is tried again");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                continue;
+            }
+            if head.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Waits until the floor knows what the journal holds now.
+    pub(super) async fn wait_for_head(&self) {
+        let head = self.journal.head().cursor;
+        // It fails only when the hub itself has gone, and then nobody waits.
+        drop(self.folded.subscribe().wait_for(|it| it.cursor >= head).await);
+    }
+
+    /// How far the floor is.
+    pub(super) fn folded(&self) -> Mark {
+        *self.folded.borrow()
+    }
+
+    /// A wake-up when the floor has moved.
+    pub(super) fn watch(&self) -> watch::Receiver<Mark> {
+        self.folded.subscribe()
+    }
+
+    /// Looks at the floor; must be short.
+    pub(super) fn with_floor<T>(&self, look: impl FnOnce(&Floor) -> T) -> T {
+        look(&self.floor.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The frames after a cursor, from the shared tail; `None` when they are further back.
+    pub(super) fn frames(&self, after: Cursor, most: usize) -> Option<Vec<(Cursor, Utf8Bytes)>> {
+        if after >= self.folded().cursor {
+            return Some(Vec::new());
+        }
+        let tail = self.tail();
+        let (first, _) = tail.frames.front()?;
+        if after.0.saturating_add(1) < first.0 {
+            return None;
+        }
+        let start = tail.frames.partition_point(|(cursor, _)| *cursor <= after);
+        Some(tail.frames.range(start..).take(most).cloned().collect())
+    }
+
+    /// A snapshot not far behind the head; the entries after it can be sent.
+    pub(super) async fn snapshot(&self) -> Snapshot {
+        let mut kept = self.snapshot.lock().await;
+        let head = self.folded().cursor;
+        if let Some(snapshot) = kept.as_ref().filter(|it| it.cursor.0.saturating_add(SNAPSHOT_AGE) >= head.0) {
+            return snapshot.clone();
+        }
+        let (cursor, text) = self.with_floor(|floor| (floor.head(), serde_json::to_string(floor).unwrap_or_default()));
+        let frames = split(&text).into_iter().map(|piece| Utf8Bytes::from(Frame::Snapshot(piece).encode()));
+        kept.insert(Snapshot { cursor, frames: frames.collect() }).clone()
+    }
+
+    /// Somebody has come, or looks at something else.
+    pub(super) fn present(&self, connection: u64, onlooker: &Onlooker) {
+        self.onlookers.send_if_modified(|all| all.insert(connection, onlooker.clone()).as_ref() != Some(onlooker));
+    }
+
+    /// Somebody has gone.
+    pub(super) fn absent(&self, connection: u64) {
+        self.onlookers.send_if_modified(|all| all.remove(&connection).is_some());
+    }
+
+    /// The frame that says who is connected, as it changes.
+    pub(super) fn presence(&self) -> watch::Receiver<Utf8Bytes> {
+        self.presence.subscribe()
+    }
+
+    /// Makes that frame, once for all consoles and not more often than they need.
+    pub(super) async fn announce(&self) {
+        let mut onlookers = self.onlookers.subscribe();
+        while onlookers.changed().await.is_ok() {
+            let frame = presence(&onlookers.borrow_and_update());
+            self.presence.send_replace(frame);
+            tokio::time::sleep(PRESENCE).await;
+        }
+    }
+
+    fn tail(&self) -> MutexGuard<'_, Tail> {
+        self.tail.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn presence(onlookers: &BTreeMap<u64, Onlooker>) -> Utf8Bytes {
+    Frame::Presence { operators: onlookers.values().cloned().collect() }.encode().into()
+}
+
+impl Tail {
+    fn push(&mut self, cursor: Cursor, frame: Utf8Bytes) {
+        self.bytes += frame.len();
+        self.frames.push_back((cursor, frame));
+        while self.frames.len() > TAIL_ENTRIES || self.bytes > TAIL_BYTES {
+            let Some((_, frame)) = self.frames.pop_front() else { return };
+            self.bytes -= frame.len();
+        }
+    }
+}

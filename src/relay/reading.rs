@@ -1,0 +1,148 @@
+//! What the relay reads from Graph, and the entries that say so. Knows requests and shapes, not when to read.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::outbound::{NoReply, Outbound, Reply};
+use crate::clock;
+use crate::floor::{Cursor, Fact, Observed, Reading};
+use crate::graph::{self, Action, Call, CallId, Method, Participant};
+use crate::journal::JournalError;
+
+/// A call as Graph has it now.
+pub(super) struct ReadCall {
+    pub(super) raw: Box<RawValue>,
+    pub(super) call: Box<Call>,
+}
+
+/// Everyone in a call as Graph has them now.
+pub(super) struct ReadParticipants {
+    pub(super) raw: Box<RawValue>,
+    pub(super) people: Vec<Participant>,
+}
+
+/// Why something could not be read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ReadError {
+    /// Graph does not know the call: it has ended.
+    #[error("Graph does not know the call")]
+    Gone,
+    /// Graph knows the call, and not its participants: it may be about to end.
+    #[error("Graph has the call and not its participants")]
+    NoRoster,
+    /// It was read, and the journal could not take it.
+    #[error(transparent)]
+    NotKept(#[from] JournalError),
+    /// Graph asks for patience.
+    #[error("Graph asks to wait")]
+    Later(Duration),
+    #[error("Graph answered {0}")]
+    Status(u16),
+    #[error(transparent)]
+    NoReply(#[from] NoReply),
+    #[error("what Graph answered cannot be read: {0}")]
+    Shape(#[from] serde_json::Error),
+}
+
+/// An answer that lists.
+#[derive(Deserialize)]
+struct Page {
+    value: Box<RawValue>,
+}
+
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Reads a call.
+pub(super) async fn call(outbound: &Outbound, id: &CallId) -> Result<ReadCall, ReadError> {
+    let body = get(outbound, &Action::GetCall(id.clone())).await?;
+    let call = graph::decode(&body)?;
+    Ok(ReadCall { raw: RawValue::from_string(body)?, call })
+}
+
+/// Reads a call's participants.
+pub(super) async fn participants(outbound: &Outbound, id: &CallId) -> Result<ReadParticipants, ReadError> {
+    let body = match get(outbound, &Action::ListParticipants(id.clone())).await {
+        // Only the call's own address says whether there is a call.
+        Err(ReadError::Gone) => return Err(ReadError::NoRoster),
+        body => body?,
+    };
+    let page: Page = serde_json::from_str(&body)?;
+    let people = graph::decode(page.value.get())?;
+    Ok(ReadParticipants { raw: page.value, people })
+}
+
+/// Says that a call is still wanted.
+pub(super) async fn keep_alive(outbound: &Outbound, id: &CallId) -> Result<(), ReadError> {
+    get(outbound, &Action::KeepAlive(id.clone())).await.map(drop)
+}
+
+/// The entry of a call that was read.
+pub(super) fn observed_call(call: &CallId, raw: Box<RawValue>) -> Fact {
+    observed(call, Reading::Call(raw))
+}
+
+/// The entry of a roster that was read; `since` is the journal's head when the read began.
+pub(super) fn observed_participants(call: &CallId, raw: Box<RawValue>, since: Cursor) -> Fact {
+    Fact::Observed(Box::new(Observed { call: call.clone(), read: Reading::Participants(raw), since: Some(since) }))
+}
+
+/// The entry of a call that Graph does not know any more.
+pub(super) fn observed_gone(call: &CallId) -> Fact {
+    observed(call, Reading::Gone)
+}
+
+/// The entry of what an operator read, where it tells of a call.
+pub(super) fn read_by_operator(action: &Action, reply: &Reply, since: Cursor) -> Option<Fact> {
+    let found = (200..300).contains(&reply.status);
+    if let Action::GetCall(call) = action {
+        let gone = (reply.status == 404).then(|| observed_gone(call));
+        return if found { Some(observed_call(call, raw(reply)?)) } else { gone };
+    }
+    if let Action::ListParticipants(call) = action {
+        let page: Page = serde_json::from_str(&reply.body).ok()?;
+        return found.then(|| observed_participants(call, page.value, since));
+    }
+    if let Action::GetOperation(call, id) = action {
+        let read = Reading::Operation(id.clone(), raw(reply)?);
+        return found.then(|| observed(call, read));
+    }
+    None
+}
+
+fn raw(reply: &Reply) -> Option<Box<RawValue>> {
+    RawValue::from_string(reply.body.trim().to_owned()).ok()
+}
+
+fn observed(call: &CallId, read: Reading) -> Fact {
+    Fact::Observed(Box::new(Observed { call: call.clone(), read, since: None }))
+}
+
+/// Sends what changes nothing, and once more with a new token when Graph refuses the old one; all within `patience`.
+pub(super) async fn send_renewing(
+    outbound: &Outbound,
+    method: Method,
+    path: &str,
+    patience: Duration,
+) -> Result<Reply, NoReply> {
+    let began = clock::instant();
+    let reply = outbound.send(method, path, None, patience).await?;
+    let left = patience.saturating_sub(began.elapsed());
+    if reply.status != 401 || left.is_zero() {
+        return Ok(reply);
+    }
+    outbound.renew_token();
+    outbound.send(method, path, None, left).await
+}
+
+async fn get(outbound: &Outbound, action: &Action) -> Result<String, ReadError> {
+    let (method, route) = action.route();
+    let path = route.to_string();
+    match send_renewing(outbound, method, &path, PATIENCE).await? {
+        Reply { status: 200..=299, body, .. } => Ok(body.trim().to_owned()),
+        Reply { status: 404, .. } => Err(ReadError::Gone),
+        Reply { status: 429 | 503, retry_after: Some(after), .. } => Err(ReadError::Later(after)),
+        Reply { status, .. } => Err(ReadError::Status(status)),
+    }
+}

@@ -1,0 +1,85 @@
+//! Which webhooks came twice: a bounded memory of the newest ones. Pure.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use aws_lc_rs::digest::{SHA256, digest};
+
+/// The items that came lately; the oldest are forgotten when there are too many.
+#[derive(Debug, Default)]
+pub(super) struct Repeats {
+    order: VecDeque<Item>,
+    known: BTreeSet<Item>,
+    dropped: u64,
+}
+
+/// One item: it is a repeat only when all three are equal, because a call may well return to an earlier state.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Item {
+    message: Box<str>,
+    index: u32,
+    body: Box<[u8]>,
+}
+
+const MOST: usize = 20_000;
+
+impl Item {
+    /// An item of a POST that the platform gave an id.
+    pub(super) fn new(message: &str, index: u32, body: &str) -> Self {
+        let body = digest(&SHA256, body.as_bytes());
+        Self { message: message.into(), index, body: body.as_ref().into() }
+    }
+}
+
+impl Repeats {
+    /// Whether an item has been kept before; counted when it has.
+    pub(super) fn is_known(&mut self, item: &Item) -> bool {
+        let known = self.known.contains(item);
+        self.dropped += u64::from(known);
+        known
+    }
+
+    /// An item has been kept.
+    pub(super) fn keep(&mut self, item: Item) {
+        if self.known.insert(item.clone()) {
+            self.order.push_back(item);
+        }
+        if self.order.len() > MOST
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.known.remove(&oldest);
+        }
+    }
+
+    /// How many were dropped.
+    pub(super) const fn dropped(&self) -> u64 {
+        self.dropped
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_same_message_index_and_body_is_a_repeat() {
+        let mut repeats = Repeats::default();
+        repeats.keep(Item::new("m", 0, "body"));
+        for (message, index, body, known) in
+            [("m", 0, "body", true), ("n", 0, "body", false), ("m", 1, "body", false), ("m", 0, "other", false)]
+        {
+            assert_eq!(repeats.is_known(&Item::new(message, index, body)), known, "{message} {index} {body}");
+        }
+        assert_eq!(repeats.dropped(), 1);
+    }
+
+    #[test]
+    fn the_memory_is_bounded() {
+        let mut repeats = Repeats::default();
+        for index in 0..20_001 {
+            repeats.keep(Item::new("m", index, ""));
+        }
+        assert_eq!(repeats.order.len(), MOST);
+        assert!(!repeats.is_known(&Item::new("m", 0, "")));
+        assert!(repeats.is_known(&Item::new("m", 1, "")));
+    }
+}

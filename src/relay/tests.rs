@@ -1,0 +1,252 @@
+//! The relay over loopback, beside a Graph that says what the test wants: real sockets, port 0, no sleeping.
+
+mod feed;
+mod gate;
+mod graph;
+mod intake;
+mod keeper;
+mod token;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use secrecy::SecretString;
+use tokio::sync::watch;
+
+use self::graph::{APP, FakeGraph, TENANT};
+use super::{JournalChoice, Operators, Relay, Settings, default_issuers};
+use crate::clock::Clock;
+use crate::feed::Role;
+use crate::floor::{Cursor, Entry, Fact};
+use crate::journal::{Journal, JournalError, Mark, Row, Store};
+use crate::moment::Moment;
+
+const OPERATOR: &str = "token-of-ada";
+const VIEWER: &str = "token-of-vic";
+
+/// A relay, the Graph beside it, and its journal to look into.
+struct Bench {
+    relay: Relay,
+    graph: FakeGraph,
+    journal: Arc<Moody>,
+    http: reqwest::Client,
+    _folder: tempfile::TempDir,
+}
+
+/// A journal that takes nothing, or no readings, while the test says so.
+struct Moody {
+    store: Store,
+    refuses: watch::Sender<bool>,
+    refuses_readings: watch::Sender<bool>,
+}
+
+impl Bench {
+    async fn new() -> Self {
+        Self::with(Clock::system()).await
+    }
+
+    async fn with(clock: Clock) -> Self {
+        let graph = FakeGraph::start().await;
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let journal =
+            Arc::new(Moody { store, refuses: watch::Sender::new(false), refuses_readings: watch::Sender::new(false) });
+        let settings = Settings { clock, ..settings(&graph) };
+        let relay = super::start_over(settings, Arc::clone(&journal) as Arc<dyn Journal>, None).await.unwrap();
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        Self { relay, graph, journal, http, _folder: folder }
+    }
+
+    /// A relay that knows a call, and everything about it.
+    async fn with_a_call() -> Self {
+        let bench = Self::new().await;
+        bench.post(None, envelope(&[call_item("a", "established")])).await;
+        let read = |it: &[Entry]| it.iter().filter(|it| matches!(it.fact, Fact::Observed(_))).count() == 2;
+        bench.until("reading of the call and its people", read).await;
+        bench
+    }
+
+    /// Posts a webhook with a good token.
+    async fn post(&self, message: Option<&str>, body: impl Into<reqwest::Body>) -> reqwest::Response {
+        post(&self.http, &self.relay, message, body).await
+    }
+
+    /// Waits until the relay's floor knows all that its journal holds.
+    async fn until_folded(&self) {
+        let wait = async {
+            loop {
+                let health = self.http.get(format!("{}/healthz", self.relay.ready().relay)).send().await.unwrap();
+                let health: serde_json::Value = health.json().await.unwrap();
+                if health["folded"] == health["head"] {
+                    return;
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), wait).await.expect("the floor is behind");
+    }
+
+    async fn entries(&self) -> Vec<Entry> {
+        let mut entries: Vec<Entry> = Vec::new();
+        loop {
+            let after = entries.last().map_or(Cursor(0), |it| it.cursor);
+            let rows = self.journal.read(after, 10_000).await.unwrap();
+            if rows.is_empty() {
+                return entries;
+            }
+            entries.extend(rows.iter().map(|it| it.entry().unwrap()));
+        }
+    }
+
+    /// Waits until the journal holds entries that satisfy `enough`.
+    async fn until(&self, what: &str, enough: impl Fn(&[Entry]) -> bool) -> Vec<Entry> {
+        let mut head = self.journal.follow();
+        let wait = async {
+            loop {
+                head.mark_unchanged();
+                let entries = self.entries().await;
+                if enough(&entries) {
+                    return entries;
+                }
+                head.changed().await.unwrap();
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), wait).await.unwrap_or_else(|_| panic!("no {what} in time"))
+    }
+}
+
+/// Posts a webhook with a good token.
+async fn post(
+    http: &reqwest::Client,
+    relay: &Relay,
+    message: Option<&str>,
+    body: impl Into<reqwest::Body>,
+) -> reqwest::Response {
+    let mut request = http.post(&relay.ready().intake).bearer_auth(graph::token()).body(body);
+    if let Some(message) = message {
+        request = request.header("X-Microsoft-Skype-Message-ID", message);
+    }
+    request.send().await.unwrap()
+}
+
+fn settings(graph: &FakeGraph) -> Settings {
+    Settings {
+        listen: "127.0.0.1:0".parse().unwrap(),
+        clock: Clock::system(),
+        journal: JournalChoice::Temporary,
+        label: "TEST".into(),
+        app_id: APP.into(),
+        openid: graph.url("/openid"),
+        graph: graph.url("/v1.0"),
+        token_url: graph.url("/token"),
+        client_secret: SecretString::from("secret-of-the-application"),
+        tenants: vec![TENANT.into()],
+        issuers: default_issuers(),
+        operators: Operators::in_memory(vec![
+            ("ada".into(), Role::Operator, SecretString::from(OPERATOR)),
+            ("vic".into(), Role::Viewer, SecretString::from(VIEWER)),
+        ]),
+    }
+}
+
+fn notifications(entries: &[Entry]) -> usize {
+    entries.iter().filter(|it| matches!(it.fact, Fact::Notification(_))).count()
+}
+
+/// A call's notification, as an item of an envelope.
+fn call_item(call: &str, state: &str) -> String {
+    format!(
+        r##"{{"changeType":"updated","resourceUrl":"/communications/calls/{call}","resourceData":{{"@odata.type":"#microsoft.graph.call","state":"{state}"}}}}"##
+    )
+}
+
+fn envelope(items: &[String]) -> String {
+    format!(r#"{{"value":[{}]}}"#, items.join(","))
+}
+
+impl Journal for Moody {
+    fn append(&self, batch: Vec<(Moment, Fact)>) -> BoxFuture<'_, Result<Vec<Mark>, JournalError>> {
+        let reading = batch.iter().any(|(_, fact)| matches!(fact, Fact::Observed(_)));
+        if *self.refuses.borrow() || (reading && *self.refuses_readings.borrow()) {
+            return Box::pin(async { Err(JournalError::Busy) });
+        }
+        self.store.append(batch)
+    }
+
+    fn read(&self, after: Cursor, most: usize) -> BoxFuture<'_, Result<Vec<Row>, JournalError>> {
+        self.store.read(after, most)
+    }
+
+    fn head(&self) -> Mark {
+        self.store.head()
+    }
+
+    fn oldest(&self) -> Cursor {
+        self.store.oldest()
+    }
+
+    fn epoch(&self) -> Arc<str> {
+        self.store.epoch()
+    }
+
+    fn renew_epoch(&self) -> BoxFuture<'_, Result<(), JournalError>> {
+        self.store.renew_epoch()
+    }
+
+    fn follow(&self) -> watch::Receiver<Mark> {
+        self.store.follow()
+    }
+}
+
+#[tokio::test]
+async fn a_relay_says_what_it_serves_and_stops() {
+    let graph = FakeGraph::start().await;
+    let relay = super::start(settings(&graph)).await.unwrap();
+    let ready = serde_json::to_value(relay.ready()).unwrap();
+    let base = ready["relay"].as_str().unwrap().to_owned();
+    assert_eq!(ready["ready"], true);
+    assert_eq!(ready["intake"], format!("{base}/notifications"));
+    assert_eq!(ready["gate"], format!("{base}/graph/v1.0"));
+    assert_eq!(ready["feed"], format!("{}/feed", base.replace("http", "ws")));
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let health: serde_json::Value = http.get(format!("{base}/healthz")).send().await.unwrap().json().await.unwrap();
+    assert_eq!((health["ok"].clone(), health["head"].clone()), (true.into(), 1.into()));
+    let folder = relay.temporary.clone().unwrap();
+    assert!(folder.exists());
+    relay.stop().await;
+    assert!(!folder.exists());
+    assert!(http.get(format!("{base}/healthz")).send().await.is_err());
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_outlives_a_relay_that_was_not_stopped() {
+    let graph = FakeGraph::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let set_up = || Settings { journal: JournalChoice::Dir(folder.path().to_owned()), ..settings(&graph) };
+    let mut acknowledged = Vec::new();
+    for round in 0..5 {
+        // A runtime of its own: it takes everything that runs in the relay with it, in the middle of what it does.
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let settings = set_up();
+        let relay = runtime.spawn(super::start(settings)).await.unwrap().unwrap();
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        for number in 0..=round * 3 {
+            let item = call_item(&format!("call-{round}-{number}"), "established");
+            assert_eq!(post(&http, &relay, None, envelope(std::slice::from_ref(&item))).await.status(), 202);
+            acknowledged.push(item);
+        }
+        tokio::task::spawn_blocking(move || drop(runtime)).await.unwrap();
+        drop(relay);
+
+        let store = Store::open(folder.path()).unwrap();
+        let rows = store.read(Cursor(0), 10_000).await.unwrap();
+        let kept: Vec<String> = rows
+            .iter()
+            .filter_map(|it| match it.entry().unwrap().fact {
+                Fact::Notification(it) => Some(it.item.get().to_owned()),
+                Fact::Asked(_) | Fact::Answered(_) | Fact::Observed(_) | Fact::Rejected(_) | Fact::Noted(_) => None,
+            })
+            .collect();
+        assert_eq!(kept, acknowledged);
+    }
+}

@@ -1,0 +1,270 @@
+//! The feed over a real line: from a webhook to a console, resuming, and who is turned away.
+
+use secrecy::SecretString;
+use tokio::sync::mpsc;
+use tokio_tungstenite::connect_async;
+use tokio_tungstenite::tungstenite::Error;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use url::Url;
+
+use super::*;
+use crate::feed::client::run;
+use crate::feed::{FeedConfig, FeedEvent, Order, Resume};
+use crate::floor::{Floor, Sum};
+use crate::graph::CallId;
+
+/// A console: everything that its line has told it.
+struct Console {
+    events: mpsc::Receiver<FeedEvent>,
+    orders: mpsc::Sender<Order>,
+    floor: Floor,
+    epoch: String,
+    told: Vec<String>,
+}
+
+impl Console {
+    fn connect(bench: &Bench, token: &str, from: Option<Resume>) -> Self {
+        Self::connect_to(&bench.relay.ready().feed, token, from)
+    }
+
+    fn connect_to(feed: &str, token: &str, from: Option<Resume>) -> Self {
+        let url = Url::parse(feed).unwrap();
+        let config = FeedConfig { url, token: SecretString::from(token) };
+        let (sender, events) = mpsc::channel(16);
+        let (orders, receiver) = mpsc::channel(16);
+        tokio::spawn(run(config, from, sender, receiver));
+        Self { events, orders, floor: Floor::default(), epoch: String::new(), told: Vec::new() }
+    }
+
+    /// Listens until something is told.
+    async fn until(&mut self, what: &str) {
+        while !self.told.iter().any(|it| it.starts_with(what)) {
+            let event = tokio::time::timeout(Duration::from_secs(10), self.events.recv()).await;
+            let event = event.unwrap_or_else(|_| panic!("no {what} in time: {:?}", self.told)).unwrap();
+            let told = self.take(event);
+            self.told.push(told);
+        }
+    }
+
+    fn take(&mut self, event: FeedEvent) -> String {
+        match event {
+            FeedEvent::Connecting => "connecting".into(),
+            FeedEvent::Hello(hello) => {
+                self.epoch.clone_from(&hello.epoch);
+                format!("hello {} {:?} {}", hello.operator, hello.role, hello.label)
+            }
+            FeedEvent::Reset(reason) => format!("reset {reason:?}"),
+            FeedEvent::Snapshot(floor) => {
+                self.floor = *floor;
+                format!("snapshot {}", self.floor.head())
+            }
+            FeedEvent::Entries(entries) => {
+                for entry in &entries {
+                    assert_eq!(entry.after, self.floor.head());
+                    self.floor.apply(entry);
+                }
+                "entries".into()
+            }
+            FeedEvent::History(entries) => format!("history {}", entries.len()),
+            FeedEvent::CaughtUp(_) => "caught up".into(),
+            FeedEvent::Heartbeat { .. } => "heartbeat".into(),
+            FeedEvent::Presence(all) => {
+                let looking = |it: &crate::feed::Onlooker| it.looking.as_ref().map_or("-".into(), CallId::to_string);
+                let all: Vec<String> = all.iter().map(|it| format!("{}:{}", it.operator, looking(it))).collect();
+                format!("presence {}", all.join(" "))
+            }
+            FeedEvent::Down { reason, .. } => format!("down {reason}"),
+            FeedEvent::Refused(reason) => format!("refused {reason}"),
+        }
+    }
+
+    /// Listens until the floor is at a cursor.
+    async fn until_at(&mut self, cursor: Cursor) {
+        while self.floor.head() < cursor {
+            self.told.retain(|it| it != "entries");
+            self.until("entries").await;
+        }
+    }
+
+    fn known(&self) -> Resume {
+        Resume { epoch: self.epoch.clone(), after: self.floor.head(), sum: self.floor.sum() }
+    }
+}
+
+#[tokio::test]
+async fn a_webhook_reaches_a_console() {
+    let bench = Bench::new().await;
+    let mut ada = Console::connect(&bench, OPERATOR, None);
+    ada.until("caught up").await;
+    // Who is connected may be told at any time.
+    let told: Vec<&String> = ada.told.iter().filter(|it| !it.starts_with("presence")).collect();
+    assert_eq!(told[..3], ["connecting", "hello ada Operator TEST", "reset New"]);
+    let call = CallId::new("a").unwrap();
+    assert!(ada.floor.call(&call).is_none());
+    bench.post(None, envelope(&[call_item("a", "established")])).await;
+    bench.until("reading", |it| it.iter().filter(|it| matches!(it.fact, Fact::Observed(_))).count() == 2).await;
+    ada.until_at(bench.journal.head().cursor).await;
+    assert_eq!(ada.floor.call(&call).unwrap().present().count(), 2);
+
+    ada.orders.send(Order::Read { after: Cursor(0), count: 2 }).await.unwrap();
+    ada.until("history 2").await;
+}
+
+#[tokio::test]
+async fn a_console_that_resumes_ends_with_the_floor_of_one_that_never_left() {
+    let bench = Bench::new().await;
+    let mut stays = Console::connect(&bench, OPERATOR, None);
+    let mut leaves = Console::connect(&bench, VIEWER, None);
+    stays.until("caught up").await;
+    leaves.until("caught up").await;
+    let known = leaves.known();
+    drop(leaves.events);
+    for state in ["establishing", "established", "terminated"] {
+        bench.post(None, envelope(&[call_item("a", state), call_item("b", state)])).await;
+    }
+    let mut back = Console::connect(&bench, VIEWER, Some(known));
+    back.floor = leaves.floor;
+    let gone = |it: &[Entry]| notifications(it) == 6;
+    bench.until("all notifications", gone).await;
+    bench.relay_is_quiet().await;
+    stays.until_at(bench.journal.head().cursor).await;
+    // A reading that was under way may still come in: both are brought to the same entry.
+    while stays.floor.head() != back.floor.head() {
+        back.until_at(stays.floor.head()).await;
+        stays.until_at(back.floor.head()).await;
+    }
+    assert!(!back.told.iter().any(|it| it.starts_with("reset")), "{:?}", back.told);
+    assert_eq!(serde_json::to_string(&stays.floor).unwrap(), serde_json::to_string(&back.floor).unwrap());
+}
+
+impl Bench {
+    /// Waits until nothing is doubtful any more, so that the keeper writes nothing.
+    async fn relay_is_quiet(&self) {
+        let fold = |entries: &[Entry]| {
+            let mut floor = Floor::default();
+            for entry in entries {
+                floor.apply(entry);
+            }
+            floor.doubtful().count() == 0
+        };
+        self.until("certainty", fold).await;
+    }
+}
+
+#[tokio::test]
+async fn another_history_is_noticed_and_takes_a_new_epoch() {
+    let bench = Bench::new().await;
+    let epoch = bench.journal.epoch();
+    let wrong = [
+        Resume { epoch: "of another relay".into(), after: Cursor(1), sum: Sum(1) },
+        Resume { epoch: epoch.to_string(), after: Cursor(1), sum: Sum(1) },
+    ];
+    for (known, renewed) in wrong.into_iter().zip([false, true]) {
+        let mut console = Console::connect(&bench, OPERATOR, Some(known));
+        console.until("caught up").await;
+        assert!(console.told.contains(&"reset Epoch".to_owned()), "{:?}", console.told);
+        assert_eq!(bench.journal.epoch() != epoch, renewed);
+        assert_eq!(console.epoch, *bench.journal.epoch());
+    }
+    let beyond = Resume { epoch: bench.journal.epoch().to_string(), after: Cursor(99), sum: Sum(1) };
+    Console::connect(&bench, OPERATOR, Some(beyond)).until("reset Epoch").await;
+}
+
+#[tokio::test]
+async fn consoles_see_who_else_looks_where() {
+    let bench = Bench::new().await;
+    let mut ada = Console::connect(&bench, OPERATOR, None);
+    ada.until("presence ada:-").await;
+    let mut vic = Console::connect(&bench, VIEWER, None);
+    vic.until("presence ada:- vic:-").await;
+    vic.orders.send(Order::Looking(CallId::new("a"))).await.unwrap();
+    ada.until("presence ada:- vic:a").await;
+    drop(vic.events);
+    ada.told.clear();
+    bench.post(None, envelope(&[call_item("a", "established")])).await;
+    ada.until("presence ada:-").await;
+}
+
+#[tokio::test]
+async fn strangers_and_web_pages_are_turned_away() {
+    let bench = Bench::new().await;
+    let mut stranger = Console::connect(&bench, "guess", None);
+    stranger.until("refused the relay does not know this token").await;
+    assert!(stranger.events.recv().await.is_none());
+
+    let mut request = bench.relay.ready().feed.as_str().into_client_request().unwrap();
+    request.headers_mut().insert("Authorization", format!("Bearer {OPERATOR}").parse().unwrap());
+    request.headers_mut().insert("Origin", "https://page.example".parse().unwrap());
+    let Err(Error::Http(answer)) = connect_async(request).await else { panic!("a web page was let in") };
+    assert_eq!(answer.status(), 403);
+}
+
+#[tokio::test]
+async fn a_console_continues_by_itself_when_the_relay_restarts() {
+    let graph = FakeGraph::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let set_up =
+        |listen| Settings { listen, journal: JournalChoice::Dir(folder.path().to_owned()), ..settings(&graph) };
+    let relay = crate::relay::start(set_up("127.0.0.1:0".parse().unwrap())).await.unwrap();
+    let address = relay.ready().relay.strip_prefix("http://").unwrap().parse().unwrap();
+    let mut ada = Console::connect_to(&relay.ready().feed, OPERATOR, None);
+    ada.until("caught up").await;
+    let epoch = ada.epoch.clone();
+    relay.stop().await;
+    let relay = crate::relay::start(set_up(address)).await.unwrap();
+    ada.until("down the relay restarts").await;
+    ada.told.clear();
+    ada.until("caught up").await;
+    assert!(!ada.told.iter().any(|it| it.starts_with("reset")), "{:?}", ada.told);
+    ada.until_at(Cursor(2)).await;
+    assert_eq!(ada.epoch, epoch);
+    relay.stop().await;
+}
+
+#[tokio::test]
+async fn the_largest_webhooks_reach_every_console() {
+    const LARGEST: usize = 4 * 1_024 * 1_024;
+    let bench = Bench::new().await;
+    let item = |pad: &str| {
+        format!(
+            r##"{{"changeType":"updated","resourceUrl":"/communications/calls/a","resourceData":{{"@odata.type":"#microsoft.graph.call","state":"established","pad":"{pad}"}}}}"##
+        )
+    };
+    let room = LARGEST - envelope(&[item("")]).len();
+    let understood = envelope(&[item(&"\\\"".repeat(room / 2))]);
+    let quotes = r#"\""#.repeat(1_500_000);
+    let not_understood = envelope(&[format!(r#"{{"changeType":"updated","resourceUrl":"{quotes}"}}"#)]);
+    for (body, status) in [(understood, 202), (not_understood, 202), ("\u{1}".repeat(LARGEST), 400)] {
+        assert!(body.len() <= LARGEST);
+        assert_eq!(bench.post(None, body).await.status(), status);
+    }
+    let entries = bench.entries().await;
+    assert_eq!(notifications(&entries), 1);
+    let details: Vec<usize> = entries
+        .iter()
+        .filter_map(|it| if let Fact::Rejected(it) = &it.fact { Some(it.detail.len()) } else { None })
+        .collect();
+    assert!(details.len() == 2 && details.iter().all(|it| *it <= 512), "{details:?}");
+
+    let begin = Resume { epoch: bench.journal.epoch().to_string(), after: Cursor(0), sum: Sum(0) };
+    let mut ada = Console::connect(&bench, OPERATOR, Some(begin));
+    ada.until("caught up").await;
+    ada.until_at(bench.journal.head().cursor).await;
+    assert!(!ada.told.iter().any(|it| it.starts_with("down")), "{:?}", ada.told);
+}
+
+#[tokio::test]
+async fn consoles_that_are_wrong_cost_one_epoch_a_minute() {
+    let bench = Bench::new().await;
+    let mut epochs = vec![bench.journal.epoch().to_string()];
+    for _ in 0..3 {
+        let wrong = Resume { epoch: bench.journal.epoch().to_string(), after: Cursor(1), sum: Sum(1) };
+        let mut console = Console::connect(&bench, OPERATOR, Some(wrong));
+        console.until("caught up").await;
+        assert!(console.told.contains(&"reset Epoch".to_owned()), "{:?}", console.told);
+        assert_eq!(console.epoch, *bench.journal.epoch());
+        epochs.push(console.epoch.clone());
+    }
+    epochs.dedup();
+    assert_eq!(epochs.len(), 2);
+}

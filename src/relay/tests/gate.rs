@@ -1,0 +1,202 @@
+//! The gate: who may do what, what is recorded, and what is repeated.
+
+use reqwest::{Method, Response};
+use serde_json::Value;
+
+use super::*;
+use crate::floor::{Asked, Noted, Outcome};
+
+async fn ask(bench: &Bench, token: &str, method: Method, path: &str, body: &str) -> Response {
+    let url = format!("{}{path}", bench.relay.ready().gate);
+    bench.http.request(method, url).bearer_auth(token).body(body.to_owned()).send().await.unwrap()
+}
+
+const MUTE: &str = "/communications/calls/a/participants/bob/mute";
+const HOLD: &str = "/communications/calls/a/participants/bob/startHoldMusic";
+const RELEASE: &str = "/communications/calls/a/participants/bob/stopHoldMusic";
+
+/// What the journal says of acts, in order.
+fn story(entries: &[Entry]) -> Vec<String> {
+    let tell = |it: &Entry| match &it.fact {
+        Fact::Asked(asked) => Some(format!("asked {} {}", asked.act, asked.by)),
+        Fact::Noted(Noted::Sent { attempt, .. }) => Some(format!("sent {attempt}")),
+        Fact::Answered(it) => Some(match &it.outcome {
+            Outcome::Replied { status, .. } => format!("replied {status}"),
+            Outcome::Lost { sent, .. } => format!("lost, sent {sent}"),
+            Outcome::Refused { .. } => "refused".into(),
+        }),
+        Fact::Notification(_) | Fact::Observed(_) | Fact::Rejected(_) | Fact::Noted(_) => None,
+    };
+    entries.iter().filter_map(tell).collect()
+}
+
+fn asked(entries: &[Entry]) -> Asked {
+    let asked = entries.iter().find_map(|it| if let Fact::Asked(it) = &it.fact { Some(it.clone()) } else { None });
+    *asked.unwrap()
+}
+
+#[tokio::test]
+async fn the_gate_lets_through_what_is_listed_and_says_why_not_otherwise() {
+    let bench = Bench::new().await;
+    let long = format!(r#"{{"clientContext":"{}"}}"#, "x".repeat(257));
+    let cases = [
+        ("guess", Method::POST, MUTE, "", 401, "does not know this token"),
+        (VIEWER, Method::POST, MUTE, "", 403, "the role is viewer"),
+        (OPERATOR, Method::POST, "/communications/calls/a/transfer", "", 403, "does not let POST"),
+        (OPERATOR, Method::POST, "/communications/calls", "", 403, "does not let POST"),
+        (OPERATOR, Method::PUT, MUTE, "", 403, "does not let PUT"),
+        (OPERATOR, Method::GET, "/users", "", 404, "no such path"),
+        (OPERATOR, Method::POST, MUTE, &long, 400, "257 characters"),
+        (OPERATOR, Method::POST, MUTE, "no json", 400, "cannot be read"),
+    ];
+    for (token, method, path, body, status, words) in cases {
+        let answer = ask(&bench, token, method, path, body).await;
+        assert_eq!(answer.status(), status, "{path}");
+        let error: Value = answer.json().await.unwrap();
+        let message = error["error"]["message"].as_str().unwrap();
+        assert!(message.contains(words), "{path}: {message}");
+    }
+    assert!(bench.graph.said().requests.lock().unwrap().is_empty());
+    assert!(story(&bench.entries().await).is_empty());
+    let read = ask(&bench, VIEWER, Method::GET, "/communications/calls/a/participants", "").await;
+    assert_eq!(read.status(), 200);
+}
+
+#[tokio::test]
+async fn an_act_is_recorded_before_it_is_sent_and_after_it_is_answered() {
+    let bench = Bench::with_a_call().await;
+    bench.graph.will_answer(202, None, r#"{"id":"op-7","status":"running","clientContext":"t-1"}"#);
+    let url = format!("{}{HOLD}", bench.relay.ready().gate);
+    let body = r##"{"customPrompt":{"@odata.type":"#microsoft.graph.mediaPrompt"},"clientContext":"ignored"}"##;
+    let request = bench.http.post(url).bearer_auth(OPERATOR).body(body);
+    let request = request.header("Callboard-Ticket", "t-1").header("Callboard-Pressed-Ago", "250");
+    let answer = request.send().await.unwrap();
+    assert_eq!(answer.status(), 202);
+    assert_eq!(answer.json::<Value>().await.unwrap()["id"], "op-7");
+    let entries = bench.entries().await;
+    assert_eq!(story(&entries), ["asked hold ada", "sent 1", "replied 202"]);
+    let asked = asked(&entries);
+    assert_eq!((&*asked.ticket.0, asked.pressed_ago.0), ("t-1", 250));
+    let sent = r##"{"customPrompt":{"@odata.type":"#microsoft.graph.mediaPrompt"},"clientContext":"t-1"}"##;
+    assert_eq!(bench.graph.acts(), [format!("POST {HOLD} {sent}")]);
+    assert_eq!(&*asked.request, format!("POST {HOLD} {sent}"));
+
+    let again = ask(&bench, OPERATOR, Method::POST, MUTE, r#"{"clientContext":"t-1"}"#).await;
+    assert_eq!(again.status(), 409);
+}
+
+#[tokio::test]
+async fn what_cannot_be_recorded_is_not_sent() {
+    let bench = Bench::with_a_call().await;
+    bench.journal.refuses.send_replace(true);
+    let answer = ask(&bench, OPERATOR, Method::POST, MUTE, "").await;
+    assert_eq!(answer.status(), 503);
+    let error: Value = answer.json().await.unwrap();
+    assert!(error["error"]["message"].as_str().unwrap().contains("nothing was sent"));
+    assert!(bench.graph.acts().is_empty());
+}
+
+#[tokio::test]
+async fn retry_after_and_a_refused_token_are_obeyed() {
+    let bench = Bench::with_a_call().await;
+    bench.graph.will_answer(429, Some("0.05"), "");
+    bench.graph.will_answer(401, None, "");
+    let answer = ask(&bench, OPERATOR, Method::POST, MUTE, r#"{"clientContext":"t-2"}"#).await;
+    assert_eq!(answer.status(), 200);
+    assert_eq!(story(&bench.entries().await), ["asked mute ada", "sent 1", "sent 2", "sent 3", "replied 200"]);
+    assert_eq!(*bench.graph.said().tokens.lock().unwrap(), 2);
+}
+
+#[tokio::test]
+async fn a_hold_without_an_answer_is_never_repeated() {
+    let bench = Bench::with_a_call().await;
+    bench.graph.will_answer(502, None, "");
+    assert_eq!(ask(&bench, OPERATOR, Method::POST, HOLD, "").await.status(), 502);
+    assert_eq!(story(&bench.entries().await), ["asked hold ada", "sent 1", "lost, sent true"]);
+}
+
+#[tokio::test]
+async fn a_mute_without_an_answer_is_repeated_only_if_the_roster_shows_no_mute() {
+    for (muted, told) in [
+        (false, vec!["asked mute ada", "sent 1", "sent 2", "replied 200"]),
+        (true, vec!["asked mute ada", "sent 1", "lost, sent true"]),
+    ] {
+        let bench = Bench::with_a_call().await;
+        *bench.graph.said().muted.lock().unwrap() = muted;
+        bench.graph.will_answer(504, None, "");
+        ask(&bench, OPERATOR, Method::POST, MUTE, "").await;
+        assert_eq!(story(&bench.entries().await), told);
+    }
+}
+
+#[tokio::test]
+async fn a_release_without_an_answer_is_not_repeated_when_its_notification_comes() {
+    let bench = Bench::with_a_call().await;
+    bench.graph.will_answer(500, None, "");
+    let acting = ask(&bench, OPERATOR, Method::POST, RELEASE, r#"{"clientContext":"t-3"}"#);
+    let notify = async {
+        bench.until("try", |it| story(it).iter().any(|it| it == "sent 1")).await;
+        let item = r##"{"changeType":"deleted","resourceUrl":"/communications/calls/a/operations/op-3","resourceData":{"@odata.type":"#microsoft.graph.stopHoldMusicOperation","status":"completed","clientContext":"t-3"}}"##;
+        bench.post(None, envelope(&[item.into()])).await
+    };
+    let (answer, _) = tokio::join!(acting, notify);
+    assert_eq!(answer.status(), 500);
+    assert_eq!(story(&bench.entries().await), ["asked release hold ada", "sent 1", "lost, sent true"]);
+}
+
+const PERSON: &str = "/communications/calls/a/participants/bob";
+const CALL: &str = "/communications/calls/a";
+
+#[tokio::test]
+async fn once_the_outcome_is_unknown_only_success_says_more() {
+    for (method, path, second, end) in [
+        (Method::POST, MUTE, 403, "lost, sent true"),
+        (Method::POST, MUTE, 200, "replied 200"),
+        (Method::DELETE, PERSON, 409, "lost, sent true"),
+        (Method::DELETE, PERSON, 404, "replied 404"),
+        (Method::DELETE, CALL, 404, "lost, sent true"),
+        (Method::DELETE, CALL, 204, "replied 204"),
+    ] {
+        let bench = Bench::with_a_call().await;
+        bench.graph.will_answer(504, None, "");
+        bench.graph.will_answer(second, None, "");
+        ask(&bench, OPERATOR, method.clone(), path, "").await;
+        let story = story(&bench.entries().await);
+        assert_eq!(story[1..], ["sent 1", "sent 2", end], "{method} {path} {second}");
+    }
+}
+
+#[tokio::test]
+async fn acts_are_for_calls_that_the_relay_knows_and_for_anyone_in_them() {
+    let bench = Bench::with_a_call().await;
+    for path in ["/communications/calls/z/participants/bob/mute", "/communications/calls/z/mute"] {
+        let answer = ask(&bench, OPERATOR, Method::POST, path, "").await;
+        assert_eq!(answer.status(), 404);
+        let error: Value = answer.json().await.unwrap();
+        assert_eq!(error["error"]["code"], "itemNotFound");
+        assert!(error["error"]["message"].as_str().unwrap().starts_with("the relay knows no such call;"), "{error}");
+    }
+    assert!(story(&bench.entries().await).is_empty());
+    let stranger = "/communications/calls/a/participants/just-joined/mute";
+    assert_eq!(ask(&bench, OPERATOR, Method::POST, stranger, "").await.status(), 200);
+    assert_eq!(bench.graph.acts(), [format!(r#"POST {stranger} {{"clientContext":"{}"}}"#, ticket(&bench).await)]);
+}
+
+async fn ticket(bench: &Bench) -> String {
+    asked(&bench.entries().await).ticket.0.into()
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_recorded_at_once_is_recorded_later() {
+    let bench = Bench::with_a_call().await;
+    bench.graph.will_answer(429, Some("1"), "");
+    let acting = ask(&bench, OPERATOR, Method::POST, MUTE, "");
+    let refusing = async {
+        bench.until("try", |it| story(it).iter().any(|it| it == "sent 1")).await;
+        bench.journal.refuses.send_replace(true);
+    };
+    let (answer, ()) = tokio::join!(acting, refusing);
+    assert_eq!(answer.status(), 200);
+    bench.journal.refuses.send_replace(false);
+    bench.until("answer", |it| story(it).iter().any(|it| it == "replied 200")).await;
+}

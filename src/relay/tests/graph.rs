@@ -1,0 +1,193 @@
+//! A Graph that answers what the test wants, counts what it is asked, and signs as the platform does.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, LazyLock, Mutex};
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
+use aws_lc_rs::signature::{KeyPair, RSA_PKCS1_SHA256};
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get, post};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+use url::Url;
+
+pub(super) const APP: &str = "5a4cf3b8-4c44-4d2a-9a3a-1d5c0f8f4b11";
+pub(super) const TENANT: &str = "632899f8-2ea1-4604-8413-27bd2892079f";
+pub(super) const KID: &str = "key-1";
+
+static KEY: LazyLock<RsaKeyPair> = LazyLock::new(|| RsaKeyPair::generate(KeySize::Rsa2048).unwrap());
+static OTHER_KEY: LazyLock<RsaKeyPair> = LazyLock::new(|| RsaKeyPair::generate(KeySize::Rsa2048).unwrap());
+
+pub(super) struct FakeGraph {
+    base: String,
+    state: Arc<Said>,
+}
+
+#[derive(Default)]
+pub(super) struct Said {
+    /// The requests to Graph, as `METHOD path body`.
+    pub(super) requests: Mutex<Vec<String>>,
+    /// The answers to acts, in order; `completed` when there are none left.
+    pub(super) answers: Mutex<VecDeque<Answer>>,
+    pub(super) tokens: Mutex<u32>,
+    pub(super) muted: Mutex<bool>,
+    /// How many reads fail from now on.
+    pub(super) failing: Mutex<u32>,
+    /// How many rosters Graph does not know from now on.
+    pub(super) rosterless: Mutex<u32>,
+    /// Whether the keys can't be fetched.
+    pub(super) keyless: Mutex<bool>,
+    /// Whether every call has ended.
+    pub(super) over: Mutex<bool>,
+}
+
+#[derive(Clone)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) retry_after: Option<&'static str>,
+    pub(super) body: &'static str,
+}
+
+impl FakeGraph {
+    pub(super) async fn start() -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let state = Arc::new(Said::default());
+        let keys = format!("{base}/keys");
+        let router = Router::new()
+            .route("/openid", get(async move |State(said): State<Arc<Said>>| openid(&said, &keys)))
+            .route("/keys", get(async || axum::Json(json!({ "keys": [jwk()] }))))
+            .route("/token", post(grant))
+            .route("/v1.0/{*path}", any(answer))
+            .with_state(Arc::clone(&state));
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self { base, state }
+    }
+
+    pub(super) fn url(&self, path: &str) -> Url {
+        Url::parse(&format!("{}{path}", self.base)).unwrap()
+    }
+
+    pub(super) fn said(&self) -> &Said {
+        &self.state
+    }
+
+    pub(super) fn will_answer(&self, status: u16, retry_after: Option<&'static str>, body: &'static str) {
+        self.state.answers.lock().unwrap().push_back(Answer { status, retry_after, body });
+    }
+
+    pub(super) fn will_fail_reads(&self, times: u32) {
+        *self.state.failing.lock().unwrap() = times;
+    }
+
+    /// How often a call was read.
+    pub(super) fn reads(&self, call: &str) -> usize {
+        let line = format!("GET /communications/calls/{call}");
+        self.state.requests.lock().unwrap().iter().filter(|it| **it == line).count()
+    }
+
+    /// The acts that Graph was asked: everything but reads.
+    pub(super) fn acts(&self) -> Vec<String> {
+        let all = self.state.requests.lock().unwrap();
+        all.iter().filter(|it| !it.starts_with("GET")).cloned().collect()
+    }
+}
+
+/// A good webhook token.
+pub(super) fn token() -> String {
+    sign(&json!({ "alg": "RS256", "kid": KID }), &claims())
+}
+
+pub(super) fn claims() -> Value {
+    let now = crate::clock::wall().0 / 1_000;
+    json!({ "iss": "https://api.botframework.com", "aud": APP, "tid": TENANT, "nbf": now - 10, "exp": now + 3_600 })
+}
+
+pub(super) fn sign(head: &Value, claims: &Value) -> String {
+    sign_with(&KEY, head, claims)
+}
+
+pub(super) fn sign_with_another_key(head: &Value, claims: &Value) -> String {
+    sign_with(&OTHER_KEY, head, claims)
+}
+
+fn sign_with(key: &RsaKeyPair, head: &Value, claims: &Value) -> String {
+    let text = unsigned(head, claims);
+    let mut signature = vec![0; key.public_modulus_len()];
+    key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), text.as_bytes(), &mut signature).unwrap();
+    format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature))
+}
+
+pub(super) fn unsigned(head: &Value, claims: &Value) -> String {
+    let part = |it: &Value| URL_SAFE_NO_PAD.encode(it.to_string());
+    format!("{}.{}", part(head), part(claims))
+}
+
+/// The public modulus, as a key list spells it.
+pub(super) fn modulus() -> String {
+    URL_SAFE_NO_PAD.encode(KEY.public_key().modulus().big_endian_without_leading_zero())
+}
+
+fn jwk() -> Value {
+    let exponent = URL_SAFE_NO_PAD.encode(KEY.public_key().exponent().big_endian_without_leading_zero());
+    json!({ "kty": "RSA", "use": "sig", "kid": KID, "n": modulus(), "e": exponent })
+}
+
+fn openid(said: &Said, keys: &str) -> Response {
+    if *said.keyless.lock().unwrap() {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    }
+    axum::Json(json!({ "jwks_uri": keys })).into_response()
+}
+
+async fn grant(State(said): State<Arc<Said>>) -> Response {
+    let mut tokens = said.tokens.lock().unwrap();
+    *tokens += 1;
+    axum::Json(json!({ "access_token": format!("app-token-{tokens}"), "expires_in": 3_600 })).into_response()
+}
+
+async fn answer(State(said): State<Arc<Said>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+    let path = parts.uri.path().strip_prefix("/v1.0").unwrap().to_owned();
+    let line = format!("{} {path} {}", parts.method, String::from_utf8_lossy(&body));
+    said.requests.lock().unwrap().push(line.trim().to_owned());
+    if *said.over.lock().unwrap() {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    if parts.method == "GET" {
+        let mut failing = said.failing.lock().unwrap();
+        if *failing > 0 {
+            *failing -= 1;
+            return StatusCode::BAD_GATEWAY.into_response();
+        }
+        let mut rosterless = said.rosterless.lock().unwrap();
+        if *rosterless > 0 && path.ends_with("/participants") {
+            *rosterless -= 1;
+            return StatusCode::NOT_FOUND.into_response();
+        }
+        return read(&path, *said.muted.lock().unwrap());
+    }
+    let Some(scripted) = said.answers.lock().unwrap().pop_front() else {
+        return (StatusCode::OK, r#"{"id":"op-1","status":"completed"}"#).into_response();
+    };
+    let mut answer = (StatusCode::from_u16(scripted.status).unwrap(), scripted.body).into_response();
+    if let Some(after) = scripted.retry_after {
+        answer.headers_mut().insert(header::RETRY_AFTER, after.parse().unwrap());
+    }
+    answer
+}
+
+fn read(path: &str, muted: bool) -> Response {
+    let person = |id: &str, muted: bool| json!({ "id": id, "isMuted": muted, "info": { "identity": { "user": { "id": id, "displayName": id } } } });
+    if path.ends_with("/participants") {
+        return axum::Json(json!({ "value": [person("bot", false), person("bob", muted)] })).into_response();
+    }
+    let meeting = json!({ "@odata.type": "#microsoft.graph.organizerMeetingInfo" });
+    axum::Json(json!({ "state": "established", "myParticipantId": "bot", "meetingInfo": meeting })).into_response()
+}

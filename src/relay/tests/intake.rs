@@ -1,0 +1,140 @@
+//! Webhooks: what is kept, what is refused, and what is owed after trouble.
+
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+
+use super::*;
+use crate::floor::Noted;
+
+#[tokio::test]
+async fn a_thousand_notifications_of_one_post_are_kept_in_order() {
+    let bench = Bench::new().await;
+    let items: Vec<String> = (0..1_000).map(|it| call_item(&format!("call-{it}"), "established")).collect();
+    let answer = bench.post(Some("m1"), envelope(&items)).await;
+    assert_eq!(answer.status(), 202);
+    let entries = bench.entries().await;
+    let kept: Vec<&str> = entries
+        .iter()
+        .filter_map(|it| if let Fact::Notification(it) = &it.fact { Some(it.item.get()) } else { None })
+        .collect();
+    assert_eq!(kept, items);
+}
+
+#[tokio::test]
+async fn one_bad_item_does_not_cost_its_batch() {
+    let bench = Bench::new().await;
+    let items = [call_item("a", "established"), r#"{"changeType":"updated"}"#.into(), call_item("b", "established")];
+    assert_eq!(bench.post(None, envelope(&items)).await.status(), 202);
+    let entries = bench.entries().await;
+    assert_eq!(notifications(&entries), 2);
+    let bad = entries.iter().find_map(|it| if let Fact::Rejected(it) = &it.fact { Some(it.clone()) } else { None });
+    assert_eq!(bad.map(|it| (it.text.to_string(), it.index)), Some((items[1].clone(), Some(1))));
+}
+
+#[tokio::test]
+async fn what_is_no_envelope_is_noted_and_refused() {
+    let bench = Bench::new().await;
+    for body in ["no json at all", r#"{"value":7}"#] {
+        assert_eq!(bench.post(None, body).await.status(), 400);
+    }
+    assert_eq!(bench.post(None, vec![0xff_u8, 0xfe]).await.status(), 400);
+    let rejected = bench.entries().await.iter().filter(|it| matches!(it.fact, Fact::Rejected(_))).count();
+    assert_eq!(rejected, 3);
+    assert_eq!(bench.post(None, r#"{"value":[]}"#).await.status(), 202);
+}
+
+#[tokio::test]
+async fn a_recorders_bare_item_is_a_notification() {
+    let bench = Bench::new().await;
+    let body = r##"{"@odata.type":"#microsoft.graph.participantJoiningNotification","call":{"@odata.type":"#microsoft.graph.call","id":"rec-1"}}"##;
+    assert_eq!(bench.post(None, body).await.status(), 202);
+    assert_eq!(notifications(&bench.entries().await), 1);
+}
+
+#[tokio::test]
+async fn a_repeat_is_dropped_only_when_the_platform_says_it_is_one() {
+    let bench = Bench::new().await;
+    let body = envelope(&[call_item("a", "established")]);
+    for (message, kept) in [(Some("m1"), 1), (Some("m1"), 1), (Some("m2"), 2), (None, 3), (None, 4)] {
+        assert_eq!(bench.post(message, body.clone()).await.status(), 202);
+        assert_eq!(notifications(&bench.entries().await), kept, "{message:?}");
+    }
+}
+
+#[tokio::test]
+async fn more_than_four_mebibytes_are_refused() {
+    let bench = Bench::new().await;
+    let answer = bench.post(None, vec![b' '; 4 * 1_024 * 1_024 + 1]).await;
+    assert_eq!(answer.status(), 413);
+    assert_eq!(post_in_chunks(&bench, 5).await, "HTTP/1.1 413 Payload Too Large");
+    assert_eq!(notifications(&bench.entries().await), 0);
+}
+
+/// Posts so many mebibytes without announcing the length; the answer's first line.
+async fn post_in_chunks(bench: &Bench, mebibytes: usize) -> String {
+    let address = bench.relay.ready().relay.strip_prefix("http://").unwrap().to_owned();
+    let (reader, mut writer) = tokio::net::TcpStream::connect(&address).await.unwrap().into_split();
+    let token = graph::token();
+    let head = format!(
+        "POST /notifications HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    );
+    let writing = tokio::spawn(async move {
+        writer.write_all(head.as_bytes()).await.unwrap();
+        let chunk = format!("100000\r\n{}\r\n", " ".repeat(1_024 * 1_024));
+        for _ in 0..mebibytes {
+            // The relay hangs up before the last one.
+            if writer.write_all(chunk.as_bytes()).await.is_err() {
+                break;
+            }
+        }
+        writer
+    });
+    let line = BufReader::new(reader).lines().next_line().await.unwrap().unwrap();
+    drop(writing.await.unwrap());
+    line
+}
+
+#[tokio::test]
+async fn refusals_are_counted_by_reason() {
+    let bench = Bench::new().await;
+    let request = bench.http.post(&bench.relay.ready().intake).body("{}");
+    let answer = request.send().await.unwrap();
+    assert_eq!(answer.status(), 401);
+    assert_eq!(answer.text().await.unwrap(), "refused: no bearer token\n");
+    let counted = |entries: &[Entry]| {
+        entries.iter().any(
+            |it| matches!(&it.fact, Fact::Noted(Noted::Refused { reason, count: 1 }) if &**reason == "no bearer token"),
+        )
+    };
+    bench.until("note of the refusal", counted).await;
+}
+
+#[tokio::test]
+async fn a_journal_that_is_busy_refuses_and_the_gap_is_noted_once_it_can_be() {
+    let bench = Bench::new().await;
+    bench.journal.refuses.send_replace(true);
+    let answer = bench.post(None, envelope(&[call_item("a", "established")])).await;
+    assert_eq!(answer.status(), 503);
+    assert_eq!(answer.headers()["retry-after"], "1");
+    assert_eq!(notifications(&bench.entries().await), 0);
+    bench.journal.refuses.send_replace(false);
+    bench.until("gap", |it| it.iter().any(|it| matches!(it.fact, Fact::Noted(Noted::Gap { .. })))).await;
+}
+
+#[tokio::test]
+async fn strangers_do_not_make_every_call_doubtful_again_and_again() {
+    let bench = Bench::new().await;
+    *bench.graph.said().keyless.lock().unwrap() = true;
+    let strange = graph::sign(&serde_json::json!({ "alg": "RS256", "kid": "key-9" }), &graph::claims());
+    let gaps = |it: &[Entry]| it.iter().filter(|it| matches!(it.fact, Fact::Noted(Noted::Gap { .. }))).count();
+    for round in 1..=3 {
+        let request = bench.http.post(&bench.relay.ready().intake).bearer_auth(&strange).body("{}");
+        assert_eq!(request.send().await.unwrap().status(), 503);
+        // What is counted after it has been noted after it.
+        let request = bench.http.post(&bench.relay.ready().intake).body("{}");
+        assert_eq!(request.send().await.unwrap().status(), 401);
+        let refused = |it: &Entry| matches!(it.fact, Fact::Noted(Noted::Refused { .. }));
+        let entries =
+            bench.until("note", |it| gaps(it) > 0 && it.iter().filter(|it| refused(it)).count() == round).await;
+        assert_eq!(gaps(&entries), 1);
+    }
+}

@@ -1,0 +1,158 @@
+//! Each token that must be refused, and why.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use aws_lc_rs::hmac;
+use axum::http::StatusCode;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use tokio::sync::watch;
+
+use super::super::app_token::{AppToken, TokenError};
+use super::super::keys::Keys;
+use super::super::outbound::{NoReply, Outbound};
+use super::super::token::{Denial, Verifier};
+use super::graph::{APP, FakeGraph, KID, TENANT, claims, modulus, sign, sign_with_another_key, unsigned};
+use crate::graph::Method;
+use crate::relay::default_issuers;
+
+fn with(name: &str, value: Value) -> Value {
+    let mut claims = claims();
+    claims[name] = value;
+    claims
+}
+
+fn without(name: &str) -> Value {
+    let mut claims = claims();
+    claims.as_object_mut().unwrap().remove(name);
+    claims
+}
+
+/// The old trick: the public key used as a shared secret.
+fn signed_with_the_public_key() -> String {
+    let text = unsigned(&json!({ "alg": "HS256", "kid": KID }), &claims());
+    let key = hmac::Key::new(hmac::HMAC_SHA256, modulus().as_bytes());
+    format!("{text}.{}", URL_SAFE_NO_PAD.encode(hmac::sign(&key, text.as_bytes())))
+}
+
+#[tokio::test]
+async fn every_bad_token_is_refused_with_its_reason() {
+    let graph = FakeGraph::start().await;
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let keys = Arc::new(Keys::new(graph.url("/openid"), http));
+    let verifier = Verifier::new(keys, APP, &default_issuers(), vec![TENANT.to_uppercase()]);
+    let head = json!({ "alg": "RS256", "kid": KID });
+    let now = crate::clock::wall().0 / 1_000;
+    let cases = [
+        ("no bearer token", String::new(), 401),
+        ("not a token", "abc".to_owned(), 401),
+        ("not signed with RS256", format!("{}.", unsigned(&json!({ "alg": "none", "kid": KID }), &claims())), 401),
+        ("not signed with RS256", signed_with_the_public_key(), 401),
+        ("wrong signature", sign_with_another_key(&head, &claims()), 401),
+        ("wrong audience", sign(&head, &with("aud", "another".into())), 401),
+        ("wrong issuer", sign(&head, &with("iss", "https://sts.example".into())), 401),
+        ("expired", sign(&head, &with("exp", (now - 301).into())), 401),
+        ("not valid yet", sign(&head, &with("nbf", (now + 310).into())), 401),
+        ("a claim is missing: exp", sign(&head, &without("exp")), 401),
+        ("a claim is missing: aud", sign(&head, &without("aud")), 401),
+        ("a claim is missing: iss", sign(&head, &without("iss")), 401),
+        ("no tenant", sign(&head, &without("tid")), 401),
+        ("tenant not allowed", sign(&head, &with("tid", "another".into())), 403),
+        ("unknown signing key", sign(&json!({ "alg": "RS256", "kid": "key-9" }), &claims()), 401),
+        ("unknown signing key", sign(&json!({ "alg": "RS256" }), &claims()), 401),
+    ];
+    for (reason, token, status) in cases {
+        let denial = verifier.check(Some(&format!("Bearer {token}"))).await.unwrap_err();
+        assert_eq!((denial.reason().as_str(), denial.status()), (reason, status));
+    }
+    assert!(matches!(verifier.check(None).await, Err(Denial::NoToken)));
+    for good in
+        [claims(), with("exp", (now - 200).into()), with("iss", "https://graph.microsoft.com".into()), without("nbf")]
+    {
+        verifier.check(Some(&format!("Bearer {}", sign(&head, &good)))).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn without_any_key_a_webhook_is_asked_to_come_again() {
+    let nowhere = url::Url::parse("http://127.0.0.1:1/openid").unwrap();
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let verifier = Verifier::new(Arc::new(Keys::new(nowhere, http)), APP, &default_issuers(), vec![TENANT.into()]);
+    let token = sign(&json!({ "alg": "RS256", "kid": KID }), &claims());
+    // Also when it comes again before the keys are tried again.
+    for _ in 0..2 {
+        let denial = verifier.check(Some(&format!("Bearer {token}"))).await.unwrap_err();
+        assert_eq!((denial.reason().as_str(), denial.status()), ("signing keys cannot be fetched", 503));
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_key_is_our_fault_only_while_the_keys_cannot_be_fetched() {
+    let graph = FakeGraph::start().await;
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let keys = Arc::new(Keys::new(graph.url("/openid"), http));
+    let verifier = Verifier::new(Arc::clone(&keys), APP, &default_issuers(), vec![TENANT.into()]);
+    let strange = format!("Bearer {}", sign(&json!({ "alg": "RS256", "kid": "key-9" }), &claims()));
+    let good = format!("Bearer {}", sign(&json!({ "alg": "RS256", "kid": KID }), &claims()));
+    for (keyless, status) in [(false, 401), (true, 503), (false, 401)] {
+        *graph.said().keyless.lock().unwrap() = keyless;
+        // Also when it comes again before the keys are fetched again.
+        for _ in 0..2 {
+            assert_eq!(verifier.check(Some(&strange)).await.unwrap_err().status(), status, "keyless {keyless}");
+        }
+        verifier.check(Some(&good)).await.unwrap();
+        keys.age().await;
+    }
+}
+
+/// A token endpoint that answers 500 when the test lets it, and counts what it is asked.
+async fn failing_endpoint() -> (url::Url, watch::Sender<bool>, Arc<AtomicU32>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = url::Url::parse(&format!("http://{}/token", listener.local_addr().unwrap())).unwrap();
+    let (open, asked) = (watch::Sender::new(false), Arc::new(AtomicU32::new(0)));
+    let (gate, count) = (open.clone(), Arc::clone(&asked));
+    let answer = async move || {
+        count.fetch_add(1, Ordering::AcqRel);
+        gate.subscribe().wait_for(|it| *it).await.unwrap();
+        StatusCode::INTERNAL_SERVER_ERROR
+    };
+    let router = axum::Router::new().route("/token", axum::routing::post(answer));
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    (url, open, asked)
+}
+
+fn app_token(url: url::Url) -> AppToken {
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    AppToken::new(http, url, APP.into(), SecretString::from("secret-of-the-application"))
+}
+
+#[tokio::test]
+async fn the_wait_for_a_token_is_part_of_the_time_for_a_request() {
+    let (url, _shut, _) = failing_endpoint().await;
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let outbound = Outbound::new(&url.join("/v1.0").unwrap(), http, app_token(url));
+    let sending = outbound.send(Method::Get, "/communications/calls/a", None, Duration::from_millis(100));
+    let answer = tokio::time::timeout(Duration::from_secs(5), sending).await.unwrap();
+    assert_eq!(answer, Err(NoReply::NotSent("there was no token in time".to_owned())));
+}
+
+#[tokio::test]
+async fn those_who_wait_for_a_token_share_one_failure() {
+    let (url, open, asked) = failing_endpoint().await;
+    let token = app_token(url);
+    let mut waiting: Vec<_> = (0..10).map(|_| Box::pin(token.get())).collect();
+    for it in &mut waiting {
+        assert!(futures_util::poll!(it).is_pending());
+    }
+    open.send_replace(true);
+    for it in waiting {
+        assert!(matches!(it.await, Err(TokenError::Away(_))));
+    }
+    assert_eq!(asked.load(Ordering::Acquire), 1);
+    assert!(token.get().await.is_err());
+    assert_eq!(asked.load(Ordering::Acquire), 2);
+}

@@ -1,0 +1,145 @@
+//! The proof that a webhook comes from the calling platform: a signed token, verified before the body is read.
+//! There is no switch that turns this off.
+
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::{Algorithm, Validation};
+use serde::Deserialize;
+
+use super::keys::{Keys, KeysError};
+
+/// Verifies the tokens of webhooks.
+pub(super) struct Verifier {
+    keys: Arc<Keys>,
+    validation: Validation,
+    tenants: Vec<String>,
+}
+
+/// Why a webhook was refused; its text is the reason that is counted.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Denial {
+    #[error("no bearer token")]
+    NoToken,
+    #[error("not a token")]
+    Malformed,
+    #[error("not signed with RS256")]
+    Algorithm,
+    #[error("unknown signing key")]
+    UnknownKey,
+    #[error("wrong signature")]
+    Signature,
+    #[error("expired")]
+    Expired,
+    #[error("not valid yet")]
+    NotYet,
+    #[error("wrong audience")]
+    Audience,
+    #[error("wrong issuer")]
+    Issuer,
+    #[error("a claim is missing: {0}")]
+    Claim(String),
+    #[error("no tenant")]
+    NoTenant,
+    #[error("tenant not allowed")]
+    Tenant,
+    #[error("{0}")]
+    Keys(#[from] KeysError),
+}
+
+/// The clock difference that is forgiven, in seconds.
+const SKEW: u64 = 300;
+
+impl Verifier {
+    pub(super) fn new(keys: Arc<Keys>, app_id: &str, issuers: &[String], tenants: Vec<String>) -> Self {
+        let mut validation = Validation::new(Algorithm::RS256);
+        validation.leeway = SKEW;
+        validation.validate_nbf = true;
+        validation.set_audience(&[app_id]);
+        validation.set_issuer(issuers);
+        validation.set_required_spec_claims(&["exp", "iss", "aud"]);
+        Self { keys, validation, tenants }
+    }
+
+    /// Verifies the `Authorization` header of a webhook, against wall time.
+    pub(super) async fn check(&self, authorization: Option<&str>) -> Result<(), Denial> {
+        let token = authorization.and_then(bearer).ok_or(Denial::NoToken)?;
+        let head = head(token).ok_or(Denial::Malformed)?;
+        if head.alg != "RS256" {
+            return Err(Denial::Algorithm);
+        }
+        let key = self.keys.find(head.kid.as_deref().unwrap_or_default()).await?.ok_or(Denial::UnknownKey)?;
+        let read = jsonwebtoken::decode::<Claims>(token, &key, &self.validation).map_err(|it| denial(it.kind()))?;
+        let tenant = read.claims.tid.filter(|it| !it.is_empty()).ok_or(Denial::NoTenant)?;
+        let allowed = self.tenants.iter().any(|it| it.eq_ignore_ascii_case(&tenant));
+        if allowed { Ok(()) } else { Err(Denial::Tenant) }
+    }
+}
+
+impl Denial {
+    /// The HTTP status that says so.
+    pub(super) const fn status(&self) -> u16 {
+        match self {
+            Self::Tenant => 403,
+            Self::Keys(_) => 503,
+            Self::NoToken
+            | Self::Malformed
+            | Self::Algorithm
+            | Self::UnknownKey
+            | Self::Signature
+            | Self::Expired
+            | Self::NotYet
+            | Self::Audience
+            | Self::Issuer
+            | Self::Claim(_)
+            | Self::NoTenant => 401,
+        }
+    }
+
+    /// The reason, for counting: one of few.
+    pub(super) fn reason(&self) -> String {
+        if matches!(self, Self::Keys(_)) { "signing keys cannot be fetched".to_owned() } else { self.to_string() }
+    }
+}
+
+/// The token of an `Authorization` header.
+pub(super) fn bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim()).filter(|it| !it.is_empty())
+}
+
+#[derive(Deserialize)]
+struct Head {
+    alg: String,
+    kid: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Claims {
+    tid: Option<String>,
+}
+
+fn head(token: &str) -> Option<Head> {
+    let mut parts = token.split('.');
+    let head = URL_SAFE_NO_PAD.decode(parts.next()?).ok()?;
+    if parts.count() != 2 {
+        return None;
+    }
+    serde_json::from_slice(&head).ok()
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "the list of the library's errors is open")]
+fn denial(kind: &ErrorKind) -> Denial {
+    match kind {
+        ErrorKind::InvalidSignature => Denial::Signature,
+        ErrorKind::ExpiredSignature => Denial::Expired,
+        ErrorKind::ImmatureSignature => Denial::NotYet,
+        ErrorKind::InvalidAudience => Denial::Audience,
+        ErrorKind::InvalidIssuer => Denial::Issuer,
+        ErrorKind::MissingRequiredClaim(claim) => Denial::Claim(claim.clone()),
+        ErrorKind::InvalidAlgorithm | ErrorKind::InvalidAlgorithmName => Denial::Algorithm,
+        _ => Denial::Malformed,
+    }
+}
