@@ -9,3 +9,4 @@ pub mod graph;
 pub mod journal;
 pub mod moment;
 pub mod relay;
+pub mod sim;

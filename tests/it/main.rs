@@ -1,6 +1,7 @@
 //! The one integration binary: laws, stories, wire, loopback, tty and tidy.
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::indexing_slicing,
     clippy::string_slice,
     clippy::print_stderr,
@@ -11,6 +12,7 @@
 
 mod history;
 mod laws;
+mod letter;
 mod proof;
 mod tidy;
 mod wire;

@@ -1,0 +1,233 @@
+//! The simulator: stands where Microsoft Graph stands, with the same paths, bodies and signed webhooks.
+//!
+//! [`world`], [`scenario`] and [`faults`] are pure: what happens, and when, as data. The rest serves it over HTTP.
+//! It is never kinder than Graph; what the documentation leaves open is a named setting, marked \[unverified\].
+//! It knows Graph's language and a clock, and nothing of what a board makes of it.
+
+pub mod faults;
+pub mod scenario;
+pub mod world;
+
+mod keys;
+mod server;
+mod stage;
+mod webhook;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum_server::Handle;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Serialize, Serializer};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+use uuid::Uuid;
+
+use crate::clock::Clock;
+use crate::moment::Moment;
+
+pub use faults::Faults;
+pub use keys::KeyError;
+pub use scenario::{Scenario, ScenarioError};
+pub use webhook::Counts;
+
+use keys::SigningKey;
+use stage::{Parts, Stage};
+use webhook::{Claims, Post};
+use world::World;
+
+/// What a simulator is started with.
+#[derive(Debug)]
+pub struct Settings {
+    /// What it plays.
+    pub scenario: Scenario,
+    /// What its ids, delays and choices are made from.
+    pub seed: u64,
+    /// What the documentation leaves open, and faults to rehearse; can be set anew while it runs.
+    pub faults: Faults,
+    /// The clock of its world; where it stands is the beginning of the scenario's prelude.
+    pub clock: Clock,
+    /// Where it listens; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Where the scenario's calls notify; can be named later.
+    pub callback: Option<Url>,
+}
+
+/// A running simulator. Dropping it does not stop it; [`Sim::stop`] does.
+#[derive(Debug)]
+pub struct Sim {
+    stage: Arc<Stage>,
+    ready: Ready,
+    stop: CancellationToken,
+    handle: Handle<SocketAddr>,
+    runner: JoinHandle<()>,
+    server: JoinHandle<()>,
+}
+
+/// Where a simulator is and how to use it: its ready line, which is the one place that shows its secrets.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Ready {
+    /// Always true.
+    pub ready: bool,
+    /// The base address of Graph's paths.
+    #[serde(serialize_with = "address")]
+    pub graph: Url,
+    /// The token endpoint of the application's tenant.
+    #[serde(serialize_with = "address")]
+    pub token: Url,
+    /// The OpenID document of the webhooks' issuer.
+    #[serde(serialize_with = "address")]
+    pub openid: Url,
+    /// The control API.
+    #[serde(serialize_with = "address")]
+    pub control: Url,
+    /// Opens the control API.
+    #[serde(serialize_with = "shown")]
+    pub control_token: SecretString,
+    /// The application's id.
+    pub client_id: Box<str>,
+    /// The application's secret, worth nothing outside this simulator.
+    #[serde(serialize_with = "shown")]
+    pub client_secret: SecretString,
+    /// The application's tenant.
+    pub tenant: Box<str>,
+}
+
+/// Why a simulator does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum SimError {
+    /// The address cannot be listened on.
+    #[error("the simulator cannot listen on {at}: {error}; choose another address, or port 0 for a free one")]
+    Listen {
+        /// The address.
+        at: SocketAddr,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// There is no key to sign with.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// There is no client for webhooks.
+    #[error("the simulator cannot send webhooks: {0}")]
+    Client(#[from] reqwest::Error),
+    /// Its own address does not read.
+    #[error("the simulator's own address is no URL: {0}")]
+    Address(#[from] url::ParseError),
+    /// A task of it died.
+    #[error("the simulator's start was cut short: {0}")]
+    Task(#[from] tokio::task::JoinError),
+}
+
+/// Starts a simulator and returns when it listens.
+///
+/// # Errors
+/// When the address is taken, or keys or clients cannot be made.
+pub async fn start(settings: Settings) -> Result<Sim, SimError> {
+    let Settings { scenario, seed, faults, clock, listen, callback } = settings;
+    let made = tokio::task::spawn_blocking(|| (SigningKey::generate(), SigningKey::generate())).await?;
+    let (tokens, hooks) = (made.0?, Arc::new(made.1?));
+    let mut world = World::new(&scenario, seed, clock.now());
+    world.set_faults(faults);
+    let application = world.application().clone();
+    let claims = Claims { audience: application.id.clone(), tenant: application.tenant.clone() };
+    let post = Arc::new(Post::new(Arc::clone(&hooks), claims)?);
+    let (listener, base) = server::listen(listen)?;
+    world.set_base(&base);
+    let control = SecretString::from(Uuid::new_v4().simple().to_string());
+    let ready = Ready {
+        ready: true,
+        graph: Url::parse(&format!("{base}/v1.0"))?,
+        token: Url::parse(&format!("{base}/{}/oauth2/v2.0/token", application.tenant))?,
+        openid: Url::parse(&format!("{base}/.well-known/OpenIdConfiguration"))?,
+        control: Url::parse(&format!("{base}/sim"))?,
+        control_token: control.clone(),
+        client_id: application.id,
+        client_secret: application.secret,
+        tenant: application.tenant,
+    };
+    let stage = Arc::new(Stage::new(Parts { clock, tokens, hooks, control, base, post, world, callback }));
+    let (stop, handle) = (CancellationToken::new(), Handle::new());
+    let runner = tokio::spawn({
+        let (stage, stop) = (Arc::clone(&stage), stop.clone());
+        async move { stage.run(stop).await }
+    });
+    let server = tokio::spawn({
+        let (stage, handle) = (Arc::clone(&stage), handle.clone());
+        async move {
+            if let Err(error) = server::serve(stage, listener, handle).await {
+                tracing::error!(%error, "the simulator stopped listening");
+            }
+        }
+    });
+    Ok(Sim { stage, ready, stop, handle, runner, server })
+}
+
+impl Sim {
+    /// Where it is and how to use it.
+    #[must_use]
+    pub const fn ready(&self) -> &Ready {
+        &self.ready
+    }
+
+    /// Names where the scenario's calls notify; what left before had nowhere to go.
+    pub fn set_callback(&self, url: Url) {
+        self.stage.set_callback(url);
+    }
+
+    /// Returns when everything that is due has happened, and every notification of it was answered or has failed.
+    pub async fn settle(&self) {
+        self.stage.settle().await;
+    }
+
+    /// When the next thing happens in its world.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Moment> {
+        self.stage.look(World::next_due)
+    }
+
+    /// When its scenario starts, after the prelude.
+    #[must_use]
+    pub fn start(&self) -> Moment {
+        self.stage.look(World::start)
+    }
+
+    /// What became of the notifications so far.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.stage.post.counts()
+    }
+
+    /// Plays the prelude by stepping the clock, which must stand still (speed 0), from one thing to the next.
+    pub async fn play_prelude(&self) {
+        let (start, clock) = (self.start(), &self.stage.clock);
+        while let Some(due) = self.next_due().filter(|it| *it <= start) {
+            clock.step(due.since(clock.now()));
+            self.settle().await;
+        }
+        clock.step(start.since(clock.now()));
+        self.settle().await;
+    }
+
+    /// Stops listening and moving; waits for both.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        self.handle.graceful_shutdown(Some(Duration::from_millis(500)));
+        for ended in [self.runner.await.err(), self.server.await.err()].into_iter().flatten() {
+            tracing::warn!(%ended, "a task of the simulator died");
+        }
+    }
+}
+
+fn address<S: Serializer>(url: &Url, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(url.as_str())
+}
+
+fn shown<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(secret.expose_secret())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,137 @@
+//! Whether a scenario that reads also makes sense: names that resolve, times that fit, shapes that Graph has.
+
+use std::collections::BTreeSet;
+
+use crate::moment::Span;
+
+use super::{Act, CallKind, CallPlan, PersonKind, Scenario, ScenarioError};
+
+/// Checks a whole scenario.
+pub(super) fn scenario(scenario: &Scenario) -> Result<(), ScenarioError> {
+    require(scenario.prelude.0 >= 0, "prelude", || "a prelude is a length; write it without a minus".into())?;
+    let mut subjects = BTreeSet::new();
+    for (at, plan) in scenario.calls.iter().enumerate() {
+        let place = format!("calls[{at}] {:?}", plan.subject);
+        require(subjects.insert(plan.subject.as_str()), &place, || "another call has this subject".into())?;
+        call(plan, &place)?;
+        within(scenario.prelude, plan, &place)?;
+    }
+    for (at, act) in scenario.acts.iter().enumerate() {
+        self::act(scenario, act, &format!("acts[{at}]"))?;
+    }
+    if let Some(traffic) = &scenario.traffic {
+        let spans = [traffic.every, traffic.lasts, traffic.stirs];
+        require(spans.iter().all(|it| it.0 >= 100), "traffic", || "every, lasts and stirs are at least 100ms".into())?;
+    }
+    Ok(())
+}
+
+/// Checks one call by itself.
+pub(super) fn call(plan: &CallPlan, place: &str) -> Result<(), ScenarioError> {
+    require(!plan.subject.trim().is_empty(), place, || "a call needs a subject".into())?;
+    require(plan.answered.0 > 0, place, || "answered is a length of more than nothing".into())?;
+    require(plan.ends.is_none_or(|it| it > plan.at), place, || "the call ends before it begins".into())?;
+    let rings = plan.answered_by == super::Answerer::Client;
+    require(!rings || plan.direction == super::Direction::Incoming, place, || {
+        "only incoming calls are answered".into()
+    })?;
+    require(!rings || plan.people.iter().all(|it| it.joins.is_none()), place, || {
+        "the people of a call that a client answers come when it is answered; leave joins out".into()
+    })?;
+    let humans = plan.people.len();
+    require(plan.kind != CallKind::OneToOne || humans == 1, place, || {
+        format!("a oneToOne call has exactly one person, not {humans}")
+    })?;
+    let group = plan.kind == CallKind::Group && plan.direction == super::Direction::Outgoing;
+    require(!group || humans >= 2, place, || "a group call that the application places has two people or more".into())?;
+    let mut names = BTreeSet::new();
+    for (at, person) in plan.people.iter().enumerate() {
+        let place = format!("{place}, people[{at}] {:?}", person.name);
+        require(names.insert(person.name.as_str()), &place, || "another person of the call has this name".into())?;
+        let number = person.name.strip_prefix('+').is_some_and(|it| it.bytes().all(|byte| byte.is_ascii_digit()));
+        require(person.kind != PersonKind::Phone || number, &place, || {
+            "a phone's name is its number in E.164, like +442079461188".into()
+        })?;
+        let early = person.joins.is_some_and(|it| it < plan.at) || person.events.iter().any(|it| it.at < plan.at);
+        require(!early, &place, || "something happens before the call is there".into())?;
+    }
+    Ok(())
+}
+
+/// Nothing happens before the prelude has begun.
+fn within(prelude: Span, plan: &CallPlan, place: &str) -> Result<(), ScenarioError> {
+    require(plan.at.0 > -prelude.0, place, || {
+        format!("the call begins {} before the start, but the prelude is only {prelude} long", Span(-plan.at.0))
+    })
+}
+
+fn act(scenario: &Scenario, act: &Act, place: &str) -> Result<(), ScenarioError> {
+    let Some(plan) = scenario.calls.iter().find(|it| it.subject == act.call) else {
+        return Err(sense(place, format!("no call has the subject {:?}", act.call)));
+    };
+    match &act.participant {
+        Some(name) => {
+            let known = plan.people.iter().any(|it| it.name == *name);
+            require(known, place, || format!("nobody in {:?} is called {name:?}", act.call))?;
+            require(act.act.names_participant(), place, || "an act on the application names no participant".into())
+        }
+        None => require(!act.act.names_participant(), place, || "the act needs a participant".into()),
+    }
+}
+
+fn require(holds: bool, place: &str, what: impl FnOnce() -> String) -> Result<(), ScenarioError> {
+    if holds { Ok(()) } else { Err(sense(place, what())) }
+}
+
+fn sense(place: &str, what: String) -> ScenarioError {
+    ScenarioError::Sense { place: place.to_owned(), what }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str = "name = 'x'\ndescription = 'y'\nprelude = '1m'\n";
+
+    fn error(rest: &str) -> String {
+        Scenario::parse(&format!("{HEAD}{rest}")).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn errors_name_the_place() {
+        let cases = [
+            ("[[calls]]\nsubject = 'A'\nkind = 'group'\ncolour = 'red'", vec!["line 7", "colour"]),
+            ("[[calls]]\nsubject = 'A'\nkind = 'party'", vec!["line 6", "party"]),
+            ("[[calls]]\nsubject = 'A'\nkind = 'group'\nat = 'soon'", vec!["line 7", "\"soon\" is not a span"]),
+            ("[[calls]]\nsubject = 'A'\nkind = 'group'\nat = '-2m'", vec!["calls[0] \"A\"", "02:00", "01:00"]),
+            ("[[calls]]\nsubject = 'A'\nkind = 'oneToOne'", vec!["calls[0] \"A\"", "exactly one person"]),
+            (
+                "[[calls]]\nsubject = 'A'\nkind = 'group'\npeople = [{ name = 'B' }, { name = 'B' }]",
+                vec!["calls[0] \"A\", people[1] \"B\"", "another person"],
+            ),
+            (
+                "[[calls]]\nsubject = 'A'\nkind = 'group'\npeople = [{ name = 'Ada', kind = 'phone' }]",
+                vec!["people[0]", "E.164"],
+            ),
+            ("[[acts]]\nat = 1\nby = 'lee'\nact = 'mute'\ncall = 'A'", vec!["acts[0]", "no call has the subject"]),
+            (
+                "[[calls]]\nsubject = 'A'\nkind = 'group'\n[[acts]]\nat = 1\nby = 'lee'\nact = 'mute'\ncall = 'A'\nparticipant = 'Zoe'",
+                vec!["acts[0]", "Zoe"],
+            ),
+        ];
+        for (text, wanted) in cases {
+            let said = error(text);
+            for part in wanted {
+                assert!(said.contains(part), "{part:?} is missing in {said:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_embedded_scenarios_are_sound() {
+        for name in Scenario::names() {
+            assert_eq!(Scenario::named(name).unwrap().unwrap().name, *name);
+        }
+        assert!(Scenario::named("nope").is_none());
+    }
+}

@@ -1,0 +1,96 @@
+//! Spans as scenarios write them: `"-4m12s"`, `"200ms"`, `"1h2m"`, or a number of seconds.
+
+use std::fmt;
+
+use serde::Deserializer;
+use serde::de::{Error, Visitor};
+
+use crate::moment::Span;
+
+/// Reads one span.
+pub(super) fn span<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Span, D::Error> {
+    deserializer.deserialize_any(Reader)
+}
+
+/// Reads a span that may be absent.
+pub(super) fn maybe<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Span>, D::Error> {
+    span(deserializer).map(Some)
+}
+
+struct Reader;
+
+impl Visitor<'_> for Reader {
+    type Value = Span;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a span like \"-4m12s\" or \"200ms\", or a number of seconds")
+    }
+
+    fn visit_i64<E: Error>(self, seconds: i64) -> Result<Span, E> {
+        Ok(Span::seconds(seconds))
+    }
+
+    fn visit_u64<E: Error>(self, seconds: u64) -> Result<Span, E> {
+        i64::try_from(seconds).map(Span::seconds).map_err(E::custom)
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "saturates, and no scenario is that long")]
+    fn visit_f64<E: Error>(self, seconds: f64) -> Result<Span, E> {
+        Ok(Span((seconds * 1_000.0) as i64))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Span, E> {
+        read(text).ok_or_else(|| E::custom(format!("{text:?} is not a span; write it like \"-4m12s\" or \"200ms\"")))
+    }
+}
+
+fn read(text: &str) -> Option<Span> {
+    let (sign, mut rest) = match text.trim().strip_prefix('-') {
+        Some(rest) => (-1, rest),
+        None => (1, text.trim()),
+    };
+    if rest.is_empty() {
+        return None;
+    }
+    let mut total = 0_i64;
+    while !rest.is_empty() {
+        let digits = rest.find(|letter: char| !letter.is_ascii_digit())?;
+        let (number, after) = rest.split_at_checked(digits)?;
+        let letters = after.find(|letter: char| letter.is_ascii_digit()).unwrap_or(after.len());
+        let (unit, after) = after.split_at_checked(letters)?;
+        let scale = match unit {
+            "h" => 3_600_000,
+            "m" => 60_000,
+            "s" => 1_000,
+            "ms" => 1,
+            _ => return None,
+        };
+        total = total.checked_add(number.parse::<i64>().ok()?.checked_mul(scale)?)?;
+        rest = after;
+    }
+    Some(Span(sign * total))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_read_as_people_write_them() {
+        let cases = [
+            ("-4m12s", Some(-252_000)),
+            ("200ms", Some(200)),
+            ("1h2m", Some(3_720_000)),
+            ("0s", Some(0)),
+            ("", None),
+            ("-", None),
+            ("12", None),
+            ("m4", None),
+            ("4 m", None),
+            ("99999999999999999999h", None),
+        ];
+        for (text, millis) in cases {
+            assert_eq!(read(text), millis.map(Span), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! The simulator's HTTP side: one listener for Graph's paths, the token endpoint, the OpenID document and the
+//! control API. It routes; what is answered is decided elsewhere.
+
+mod control;
+mod graph;
+mod login;
+mod recordings;
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use axum_server::Handle;
+use hyper_util::rt::TokioTimer;
+use serde_json::json;
+
+use super::SimError;
+use super::stage::Stage;
+use super::webhook::ISSUER;
+
+/// The largest body that is read, in bytes.
+const LARGEST: usize = 1 << 20;
+/// How long a client may take to send a request's head.
+const HEAD: Duration = Duration::from_secs(10);
+
+/// Serves until the handle is told to stop.
+pub(super) async fn serve(
+    stage: Arc<Stage>,
+    listener: TcpListener,
+    handle: Handle<SocketAddr>,
+) -> Result<(), std::io::Error> {
+    let mut server = axum_server::from_tcp(listener)?.handle(handle);
+    server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEAD);
+    server.serve(router(stage).into_make_service()).await
+}
+
+/// Opens the listener.
+pub(super) fn listen(at: SocketAddr) -> Result<(TcpListener, String), SimError> {
+    let failed = |error| SimError::Listen { at, error };
+    let listener = TcpListener::bind(at).map_err(failed)?;
+    listener.set_nonblocking(true).map_err(failed)?;
+    let mut local = listener.local_addr().map_err(failed)?;
+    if local.ip().is_unspecified() {
+        local.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+    }
+    Ok((listener, format!("http://{local}")))
+}
+
+fn router(stage: Arc<Stage>) -> Router {
+    Router::new()
+        .route("/healthz", get(async || "ok"))
+        .route("/{tenant}/oauth2/v2.0/token", post(login::token))
+        .route("/recordings/{id}", get(recordings::fetch))
+        .nest("/sim", control::router(Arc::clone(&stage)))
+        .fallback(other)
+        .layer(axum::extract::DefaultBodyLimit::max(LARGEST))
+        .with_state(stage)
+}
+
+/// Graph's paths, and the OpenID document in whatever case and below whatever version it is asked for.
+async fn other(State(stage): State<Arc<Stage>>, request: Request) -> Response {
+    let path = request.uri().path().to_ascii_lowercase();
+    let tail = path.strip_prefix("/v1").filter(|it| it.starts_with("/.")).unwrap_or(&path);
+    match tail {
+        "/.well-known/openidconfiguration" | "/.well-known/openid-configuration" => Json(json!({
+            "issuer": ISSUER,
+            "authorization_endpoint": "https://invalid.botframework.com",
+            "jwks_uri": format!("{}/.well-known/keys", stage.base),
+            "id_token_signing_alg_values_supported": ["RS256"],
+            "token_endpoint_auth_methods_supported": ["private_key_jwt"],
+        }))
+        .into_response(),
+        "/.well-known/keys" => Json(json!({ "keys": [stage.hooks.public()] })).into_response(),
+        _ => graph::answer(&stage, request).await,
+    }
+}
+
+/// The token of an `Authorization: Bearer` header.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// A refusal of the simulator itself, not of Graph: a sentence.
+fn sentence(status: StatusCode, said: &str) -> Response {
+    (status, Json(json!({ "error": said }))).into_response()
+}

@@ -1,0 +1,178 @@
+//! The control API below `/sim`: for stage hands and tests, with its own token. No part of Graph.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use secrecy::ExposeSecret as _;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use subtle::ConstantTimeEq as _;
+
+use crate::graph::{CallId, ParticipantId, Tone};
+use crate::moment::Span;
+use crate::sim::faults::Faults;
+use crate::sim::scenario::{CallPlan, Doing};
+use crate::sim::stage::Stage;
+
+use super::{bearer, sentence};
+
+/// The control API's routes.
+pub(super) fn router(stage: Arc<Stage>) -> Router<Arc<Stage>> {
+    Router::new()
+        .route("/", get(describe))
+        .route("/clock", get(clock).post(set_clock))
+        .route("/calls", get(calls).post(inject))
+        .route("/calls/{call}/participants/{participant}/{does}", post(direct))
+        .route("/calls/{call}/participants/{participant}/press/{tone}", post(press))
+        .route("/faults", get(faults).post(set_faults))
+        .layer(from_fn_with_state(stage, only_hands))
+}
+
+async fn only_hands(State(stage): State<Arc<Stage>>, request: Request, next: Next) -> Response {
+    let given = bearer(request.headers()).unwrap_or_default();
+    if bool::from(given.as_bytes().ct_eq(stage.control.expose_secret().as_bytes())) {
+        return next.run(request).await;
+    }
+    sentence(StatusCode::UNAUTHORIZED, "send the controlToken of the ready line as Authorization: Bearer")
+}
+
+async fn describe(State(stage): State<Arc<Stage>>) -> Json<Value> {
+    Json(json!({
+        "what": "the control API of a simulated Microsoft Graph; no part of Graph",
+        "now": stage.clock.now(),
+        "notifications": stage.post.counts(),
+        "resources": {
+            "GET /sim/clock": "now (milliseconds since 1970) and speed",
+            "POST /sim/clock": { "speed": "0 stands still, 1 is real time", "step": "milliseconds to move forward" },
+            "GET /sim/calls": "every call and who is, was or will be there",
+            "POST /sim/calls": "a call in the language of scenarios, as JSON; its times count from now",
+            "POST /sim/calls/{id}/participants/{pid}/{join|lobby|admit|leave|mute|unmute|hold|resume}":
+                "lets a person do something",
+            "POST /sim/calls/{id}/participants/{pid}/press/{tone1|star|pound|…}":
+                "lets a person press a telephone key",
+            "GET /sim/faults": "the settings and their values",
+            "POST /sim/faults": "the settings to change",
+        },
+    }))
+}
+
+async fn clock(State(stage): State<Arc<Stage>>) -> Json<Value> {
+    Json(json!({ "now": stage.clock.now(), "speed": stage.clock.speed() }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Turn {
+    speed: Option<f64>,
+    step: Option<i64>,
+}
+
+async fn set_clock(state: State<Arc<Stage>>, body: Bytes) -> Response {
+    let turn: Turn = match read(&body) {
+        Ok(turn) => turn,
+        Err(refusal) => return refusal,
+    };
+    if let Some(speed) = turn.speed {
+        state.clock.set_speed(speed);
+    }
+    if let Some(step) = turn.step {
+        state.clock.step(Span(step));
+        state.settle().await;
+    }
+    clock(state).await.into_response()
+}
+
+async fn calls(State(stage): State<Arc<Stage>>) -> Json<Value> {
+    Json(json!({ "value": stage.look(crate::sim::world::World::sights) }))
+}
+
+async fn inject(State(stage): State<Arc<Stage>>, body: Bytes) -> Response {
+    let plan: CallPlan = match read(&body) {
+        Ok(plan) => plan,
+        Err(refusal) => return refusal,
+    };
+    if let Err(error) = plan.check() {
+        return sentence(StatusCode::BAD_REQUEST, &error.to_string());
+    }
+    let id = stage.with(|world, now| world.inject(now, &plan));
+    (StatusCode::CREATED, Json(json!({ "id": id }))).into_response()
+}
+
+async fn direct(
+    State(stage): State<Arc<Stage>>,
+    Path((call, participant, does)): Path<(String, String, String)>,
+) -> Response {
+    let (Some(call), Some(participant)) = (CallId::new(&call), ParticipantId::new(&participant)) else {
+        return sentence(StatusCode::BAD_REQUEST, "the path needs the ids of a call and a participant");
+    };
+    let Ok(does) = serde_json::from_value::<Doing>(json!(does)) else {
+        return sentence(
+            StatusCode::NOT_FOUND,
+            "people can join, lobby, admit, leave, mute, unmute, hold and resume, and nothing else",
+        );
+    };
+    let done = stage.with(|world, now| match world.direct(now, &call, &participant, does) {
+        Ok((id, leaving)) => (Ok(id), leaving),
+        Err(error) => (Err(error), Vec::new()),
+    });
+    match done {
+        Ok(id) => Json(json!({ "id": id })).into_response(),
+        Err(error) => sentence(StatusCode::NOT_FOUND, &error.to_string()),
+    }
+}
+
+async fn press(
+    State(stage): State<Arc<Stage>>,
+    Path((call, participant, tone)): Path<(String, String, String)>,
+) -> Response {
+    let (Some(call), Some(participant)) = (CallId::new(&call), ParticipantId::new(&participant)) else {
+        return sentence(StatusCode::BAD_REQUEST, "the path needs the ids of a call and a participant");
+    };
+    let tone = Tone::parse(&tone);
+    if matches!(tone, Tone::Unknown(_)) {
+        return sentence(StatusCode::NOT_FOUND, "keys are tone0 to tone9, star, pound, a, b, c, d and flash");
+    }
+    let done = stage.with(|world, now| match world.press(now, &call, &participant, &tone) {
+        Ok(leaving) => (Ok(()), leaving),
+        Err(error) => (Err(error), Vec::new()),
+    });
+    match done {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(error) => sentence(StatusCode::NOT_FOUND, &error.to_string()),
+    }
+}
+
+async fn faults(State(stage): State<Arc<Stage>>) -> Json<Faults> {
+    Json(stage.look(|world| world.faults().clone()))
+}
+
+async fn set_faults(state: State<Arc<Stage>>, body: Bytes) -> Response {
+    let changes: serde_json::Map<String, Value> = match read(&body) {
+        Ok(changes) => changes,
+        Err(refusal) => return refusal,
+    };
+    let outcome = state.with(|world, _now| {
+        let mut all = json!(world.faults());
+        if let Value::Object(members) = &mut all {
+            members.extend(changes);
+        }
+        (serde_json::from_value(all).map(|it| world.set_faults(it)), Vec::new())
+    });
+    match outcome {
+        Ok(()) => faults(state).await.into_response(),
+        Err(error) => sentence(StatusCode::BAD_REQUEST, &format!("these settings do not read: {error}")),
+    }
+}
+
+#[expect(clippy::result_large_err, reason = "the refusal is the answer, made once per request")]
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Response> {
+    serde_json::from_slice(body)
+        .map_err(|error| sentence(StatusCode::BAD_REQUEST, &format!("the body does not read: {error}")))
+}

@@ -1,0 +1,132 @@
+//! Graph's paths over HTTP: the token, the headers that Graph sends, and its shape of errors (contract sections 1
+//! and 11). The answers themselves come from the world.
+
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, Method as HttpMethod, Response, StatusCode, header};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::clock;
+use crate::graph::{ErrorBody, GraphError, InnerError, Method, Route};
+use crate::sim::faults::Answers;
+use crate::sim::stage::Stage;
+use crate::sim::world::{Answer, Ask, Content};
+
+/// The ids of one exchange, and where absolute addresses begin.
+struct Exchange {
+    request: String,
+    client: String,
+    /// For example `http://127.0.0.1:4711/v1.0`.
+    root: String,
+}
+
+/// Answers a request to one of Graph's paths.
+pub(super) async fn answer(stage: &Stage, request: Request) -> Response<Body> {
+    let beta = request.uri().path().starts_with("/beta/");
+    let id = Uuid::new_v4().to_string();
+    let exchange = Exchange {
+        client: header_text(request.headers(), "client-request-id").unwrap_or_else(|| id.clone()),
+        request: id,
+        root: format!("{}/{}", stage.base, if beta { "beta" } else { "v1.0" }),
+    };
+    let faulty = stage.look(|world| world.faults().answers);
+    let answer = match faulty {
+        Answers::TooManyRequests => {
+            let answer = refused(429, "TooManyRequests", "Please retry again later.");
+            Answer { retry_after: Some("2.128".into()), ..answer }
+        }
+        Answers::Unavailable => {
+            let answer = refused(503, "serviceUnavailable", "The service is unavailable.");
+            Answer { retry_after: Some("2".into()), ..answer }
+        }
+        Answers::Normal => decide(stage, request).await,
+        Answers::FailsAfterwards => {
+            decide(stage, request).await;
+            refused(500, "generalException", "Something went wrong after the request was taken.")
+        }
+    };
+    respond(&exchange, answer)
+}
+
+async fn decide(stage: &Stage, request: Request) -> Answer {
+    let (head, body) = request.into_parts();
+    let Some(caller) = super::bearer(&head.headers).and_then(|it| super::login::caller(stage, it)) else {
+        return refused(401, "unauthenticated", "The access token is missing, has expired or is not valid.");
+    };
+    let path = head.uri.path();
+    let versioned = path.starts_with("/v1.0/") || path.starts_with("/beta/");
+    let Some(route) = Route::parse(path).filter(|_| versioned) else {
+        return refused(404, "itemNotFound", "No resource is served at this path.");
+    };
+    let method = match head.method {
+        HttpMethod::GET => Method::Get,
+        HttpMethod::POST => Method::Post,
+        HttpMethod::DELETE => Method::Delete,
+        HttpMethod::PATCH => Method::Patch,
+        _ => return refused(405, "notAllowed", "The method is not served at this path."),
+    };
+    let Ok(body) = to_bytes(body, super::LARGEST).await else {
+        return refused(413, "invalidRequest", "The body is too large, or did not arrive.");
+    };
+    let agent = header_text(&head.headers, "user-agent");
+    let ask = Ask { method, route: &route, body: &body, caller: &caller, agent: agent.as_deref() };
+    stage.with(|world, now| world.request(now, &ask))
+}
+
+fn refused(status: u16, code: &'static str, message: &str) -> Answer {
+    Answer { status, content: Content::Error { code, message: message.to_owned() }, location: None, retry_after: None }
+}
+
+fn respond(exchange: &Exchange, answer: Answer) -> Response<Body> {
+    let body = match answer.content {
+        Content::Empty => None,
+        Content::Entity { context, mut body } => {
+            if let (Some(context), Value::Object(members)) = (context, &mut body) {
+                members.insert("@odata.context".into(), json!(format!("{}/$metadata#{context}", exchange.root)));
+            }
+            Some(body)
+        }
+        Content::Error { code, message } => Some(error_body(exchange, code, &message)),
+    };
+    let json = body.is_some();
+    let mut response = Response::new(body.map_or_else(Body::empty, |it| Body::from(it.to_string())));
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let diagnostic = json!({ "ServerInfo": {
+        "DataCenter": "Simulator", "Slice": "E", "Ring": "1", "ScaleUnit": "000", "RoleInstance": "SIM000",
+    } });
+    let headers = [
+        ("request-id", Some(exchange.request.clone())),
+        ("client-request-id", Some(exchange.client.clone())),
+        ("x-ms-ags-diagnostic", Some(diagnostic.to_string())),
+        ("cache-control", Some("private".to_owned())),
+        ("strict-transport-security", Some("max-age=31536000".to_owned())),
+        ("location", answer.location.map(|it| format!("{}{it}", exchange.root))),
+        ("retry-after", answer.retry_after.map(String::from)),
+        ("content-type", json.then(|| "application/json".to_owned())),
+    ];
+    for (name, value) in headers {
+        if let Some(value) = value.and_then(|it| HeaderValue::from_str(&it).ok()) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    if !json && answer.status == 200 {
+        response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
+    }
+    response
+}
+
+fn error_body(exchange: &Exchange, code: &str, message: &str) -> Value {
+    let now = Timestamp::from_millisecond(clock::wall().0).unwrap_or_default();
+    let inner_error = Some(InnerError {
+        request_id: Some(exchange.request.as_str().into()),
+        client_request_id: Some(exchange.client.as_str().into()),
+        date: Some(now.strftime("%Y-%m-%dT%H:%M:%S").to_string().into()),
+    });
+    json!(ErrorBody { error: GraphError { code: code.into(), message: message.into(), inner_error } })
+}
+
+fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name)?.to_str().ok().map(str::to_owned)
+}

@@ -1,0 +1,103 @@
+//! The token endpoint, with Entra's shapes: an application's id and secret for a token of one hour.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use secrecy::ExposeSecret as _;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use subtle::ConstantTimeEq as _;
+use uuid::Uuid;
+
+use crate::clock;
+use crate::sim::stage::Stage;
+use crate::sim::world::{Caller, World};
+
+/// Whom application tokens are for.
+const AUDIENCE: &str = "https://graph.microsoft.com";
+/// How long they live, in seconds.
+const LIVES: i64 = 3_599;
+
+/// What an application token says.
+#[derive(Debug, Serialize, Deserialize)]
+struct Claims {
+    aud: Box<str>,
+    iss: Box<str>,
+    iat: i64,
+    nbf: i64,
+    exp: i64,
+    appid: Box<str>,
+    tid: Box<str>,
+    roles: Vec<Box<str>>,
+}
+
+/// Answers a client-credentials form. Any tenant that is a GUID is taken, as by an application of many tenants.
+pub(super) async fn token(State(stage): State<Arc<Stage>>, Path(tenant): Path<String>, form: String) -> Response {
+    match grant(&stage, &tenant, &form) {
+        Ok(token) => {
+            let body =
+                json!({ "token_type": "Bearer", "expires_in": LIVES, "ext_expires_in": LIVES, "access_token": token });
+            ([(header::CACHE_CONTROL, "no-store, no-cache")], Json(body)).into_response()
+        }
+        Err((status, error, said)) => {
+            let body = json!({
+                "error": error,
+                "error_description": said,
+                "correlation_id": Uuid::new_v4(),
+                "trace_id": Uuid::new_v4(),
+            });
+            (status, Json(body)).into_response()
+        }
+    }
+}
+
+type Refused = (StatusCode, &'static str, String);
+
+fn grant(stage: &Stage, tenant: &str, form: &str) -> Result<String, Refused> {
+    let refuse = |error, said: &str| Err((StatusCode::BAD_REQUEST, error, said.to_owned()));
+    let field = |name: &str| url::form_urlencoded::parse(form.as_bytes()).find(|(it, _)| it == name).map(|(_, it)| it);
+    if Uuid::parse_str(tenant).is_err() {
+        return refuse("invalid_request", "AADSTS90002: Tenant not found; use the tenant's id.");
+    }
+    if field("grant_type").as_deref() != Some("client_credentials") {
+        return refuse("unsupported_grant_type", "AADSTS70003: Only grant_type client_credentials is served.");
+    }
+    let scope = field("scope").unwrap_or_default();
+    if !scope.starts_with(AUDIENCE) || !scope.ends_with("/.default") {
+        return refuse("invalid_scope", "AADSTS1002012: The scope must be https://graph.microsoft.com/.default.");
+    }
+    let (id, secret) = (field("client_id").unwrap_or_default(), field("client_secret").unwrap_or_default());
+    let application = stage.look(|world| world.application().clone());
+    if !id.eq_ignore_ascii_case(&application.id) {
+        let said = format!("AADSTS700016: Application {id:?} was not found in the directory.");
+        return Err((StatusCode::BAD_REQUEST, "unauthorized_client", said));
+    }
+    if !bool::from(secret.as_bytes().ct_eq(application.secret.expose_secret().as_bytes())) {
+        let said = "AADSTS7000215: Invalid client secret is provided.".to_owned();
+        return Err((StatusCode::UNAUTHORIZED, "invalid_client", said));
+    }
+    let now = clock::wall().0 / 1_000;
+    let claims = Claims {
+        aud: AUDIENCE.into(),
+        iss: format!("https://sts.windows.net/{tenant}/").into(),
+        iat: now,
+        nbf: now,
+        exp: now + LIVES,
+        appid: application.id,
+        tid: tenant.into(),
+        roles: stage.look(|world| world.faults().roles.iter().map(|it| it.as_str().into()).collect()),
+    };
+    let failed = |said: String| (StatusCode::INTERNAL_SERVER_ERROR, "server_error", said);
+    let claims = serde_json::to_value(claims).map_err(|error| failed(error.to_string()))?;
+    stage.tokens.sign(&claims).map_err(|error| failed(error.to_string()))
+}
+
+/// Who a token of ours stands for; `None` when it is not one, or has expired.
+pub(super) fn caller(stage: &Stage, token: &str) -> Option<Caller> {
+    let claims: Claims = stage.tokens.verify(token, &[AUDIENCE, "https://graph.microsoft.com/"])?;
+    let known = stage.look(|world: &World| world.application().id.eq_ignore_ascii_case(&claims.appid));
+    known.then_some(Caller { tenant: claims.tid, roles: claims.roles })
+}

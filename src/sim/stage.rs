@@ -1,0 +1,128 @@
+//! The stage: the world, the clock that moves it and the post office that carries what it says.
+//!
+//! Every way into the world goes through here, so that what leaves keeps the order in which it happened.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use secrecy::SecretString;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use crate::clock::Clock;
+use crate::moment::Moment;
+
+use super::keys::SigningKey;
+use super::webhook::Post;
+use super::world::{Outgoing, World};
+
+/// What all parts of a running simulator share.
+#[derive(Debug)]
+pub(super) struct Stage {
+    /// The clock of the world.
+    pub(super) clock: Clock,
+    /// Signs application tokens.
+    pub(super) tokens: SigningKey,
+    /// Signs webhooks.
+    pub(super) hooks: Arc<SigningKey>,
+    /// Opens the control API.
+    pub(super) control: SecretString,
+    /// Where the simulator listens, for example `http://127.0.0.1:4711`.
+    pub(super) base: String,
+    /// Carries notifications.
+    pub(super) post: Arc<Post>,
+    world: Mutex<Scene>,
+    changed: watch::Sender<()>,
+}
+
+#[derive(Debug)]
+struct Scene {
+    world: World,
+    callback: Option<Url>,
+}
+
+/// What a stage is made of.
+pub(super) struct Parts {
+    pub(super) clock: Clock,
+    pub(super) tokens: SigningKey,
+    pub(super) hooks: Arc<SigningKey>,
+    pub(super) control: SecretString,
+    pub(super) base: String,
+    pub(super) post: Arc<Post>,
+    pub(super) world: World,
+    pub(super) callback: Option<Url>,
+}
+
+impl Stage {
+    pub(super) fn new(parts: Parts) -> Self {
+        let Parts { clock, tokens, hooks, control, base, post, world, callback } = parts;
+        let world = Mutex::new(Scene { world, callback });
+        Self { clock, tokens, hooks, control, base, post, world, changed: watch::Sender::new(()) }
+    }
+
+    /// Does something with the world, now, and sends what leaves.
+    pub(super) fn with<T>(&self, does: impl FnOnce(&mut World, Moment) -> (T, Vec<Outgoing>)) -> T {
+        let mut scene = self.scene();
+        let now = self.clock.now();
+        let (result, leaving) = does(&mut scene.world, now);
+        for outgoing in leaving {
+            let to = match outgoing.callback.as_deref() {
+                Some(own) => Url::parse(own).ok(),
+                None => scene.callback.clone(),
+            };
+            self.post.send(to, outgoing);
+        }
+        drop(scene);
+        self.changed.send_replace(());
+        result
+    }
+
+    /// Looks at the world without changing it.
+    pub(super) fn look<T>(&self, sees: impl FnOnce(&World) -> T) -> T {
+        sees(&self.scene().world)
+    }
+
+    /// Names where the scenario's calls notify.
+    pub(super) fn set_callback(&self, url: Url) {
+        self.scene().callback = Some(url);
+    }
+
+    /// Lets everything happen that is due, until all of it is done and delivered.
+    pub(super) async fn settle(&self) {
+        loop {
+            self.with(|world, now| ((), world.advance(now)));
+            self.post.idle().await;
+            if self.look(World::next_due).is_none_or(|due| due > self.clock.now()) {
+                return;
+            }
+        }
+    }
+
+    /// Moves the world with its clock until stopped.
+    pub(super) async fn run(&self, stop: CancellationToken) {
+        let mut changed = self.changed.subscribe();
+        loop {
+            changed.mark_unchanged();
+            let due = self.look(World::next_due);
+            if due.is_some_and(|it| it <= self.clock.now()) {
+                self.with(|world, now| ((), world.advance(now)));
+                continue;
+            }
+            let next = async {
+                match due {
+                    Some(due) => self.clock.sleep_until(due).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = next => {}
+                _ = changed.changed() => {}
+            }
+        }
+    }
+
+    fn scene(&self) -> MutexGuard<'_, Scene> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

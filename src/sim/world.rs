@@ -1,0 +1,205 @@
+//! The world that stands behind the simulated Graph: calls, the people in them, and what happens next.
+//!
+//! Pure: time, requests and wishes come in as data, answers and notifications go out as data. The same seed,
+//! scenario, requests and times give the same ids and notifications in the same order. Knows no network, no clock
+//! and nothing of what a board makes of all this.
+
+mod answer;
+mod call;
+mod casting;
+mod chance;
+mod create;
+mod gallery;
+mod hands;
+mod happening;
+mod media;
+mod notice;
+mod operate;
+mod permission;
+mod read;
+mod ring;
+mod roster;
+mod routing;
+mod sharing;
+mod throttle;
+mod traffic;
+mod transfer;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use crate::graph::{CallId, CallState};
+use crate::moment::{Moment, Span};
+
+use super::faults::Faults;
+use super::scenario::{Scenario, Traffic};
+
+pub use answer::{Answer, Ask, Caller, Content};
+pub use hands::{CallSight, NoSuch, PersonSight};
+
+use call::LiveCall;
+use chance::Chance;
+use happening::Happening;
+
+/// A notification that leaves for a webhook.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outgoing {
+    /// The call that it is about.
+    pub call: CallId,
+    /// Where it goes; to wherever the scenario's calls notify when absent.
+    pub callback: Option<Box<str>>,
+    /// When it leaves, in floor time.
+    pub due: Moment,
+    /// The id that all legs of its call share.
+    pub chain: Box<str>,
+    /// The one item of its envelope.
+    pub notification: Value,
+}
+
+/// The application that owns every call of a world.
+#[derive(Debug, Clone)]
+pub struct Application {
+    /// Its id: `clientId`, and the audience of webhook tokens.
+    pub id: Box<str>,
+    /// Its tenant.
+    pub tenant: Box<str>,
+    /// What it is called in rosters.
+    pub name: Box<str>,
+    /// Its secret, made from the seed and worth nothing outside the simulator.
+    pub secret: secrecy::SecretString,
+}
+
+/// The calls and what happens next.
+#[derive(Debug)]
+pub struct World {
+    application: Application,
+    faults: Faults,
+    start: Moment,
+    calls: IndexMap<CallId, LiveCall>,
+    /// What happens next, in order of time and then of planning. Bounded: every planned thing belongs to a call of
+    /// a bounded plan, each live call plans itself at most one stir and one keepAlive check, requests plan at most
+    /// a few things each, all soon due, and of prompts and tones a call runs a bounded number.
+    agenda: BTreeMap<(Moment, u64), Happening>,
+    planned: u64,
+    touched: BTreeSet<CallId>,
+    outbox: Vec<Outgoing>,
+    sent: u64,
+    window: throttle::Window,
+    recordings: media::Shelf,
+    company: bool,
+    traffic: Option<Traffic>,
+    casting: Chance,
+    timing: Chance,
+    background: Chance,
+    mishaps: Chance,
+}
+
+impl World {
+    /// The most calls at a time; more are refused. \[unverified\]: Graph documents a rate, no such number.
+    pub const MOST_CALLS: usize = 1_000;
+
+    /// A world at `now`, the beginning of the scenario's prelude; its start is a prelude later.
+    #[must_use]
+    pub fn new(scenario: &Scenario, seed: u64, now: Moment) -> Self {
+        let mut names = Chance::new(seed, 0);
+        let secret = format!("{}{}", names.id::<CallId>(), names.id::<CallId>()).replace('-', "");
+        let application = Application {
+            id: names.id::<CallId>().to_string().into(),
+            tenant: names.id::<CallId>().to_string().into(),
+            name: "Support Bot".into(),
+            secret: secret.into(),
+        };
+        let mut world = Self {
+            application,
+            faults: Faults::default(),
+            start: now + scenario.prelude,
+            calls: IndexMap::new(),
+            agenda: BTreeMap::new(),
+            planned: 0,
+            touched: BTreeSet::new(),
+            outbox: Vec::new(),
+            sent: 0,
+            window: throttle::Window::default(),
+            recordings: media::Shelf::default(),
+            company: scenario.company,
+            traffic: scenario.traffic.clone(),
+            casting: Chance::new(seed, 1),
+            timing: Chance::new(seed, 2),
+            background: Chance::new(seed, 3),
+            mishaps: Chance::new(seed, 4),
+        };
+        let start = world.start;
+        for plan in &scenario.calls {
+            world.cast(plan, start);
+        }
+        if let Some(traffic) = &scenario.traffic {
+            let first = world.background.around(traffic.every);
+            world.plan(start + first, Happening::Traffic);
+        }
+        world
+    }
+
+    /// When the scenario starts, after its prelude.
+    #[must_use]
+    pub const fn start(&self) -> Moment {
+        self.start
+    }
+
+    /// Who owns the calls.
+    #[must_use]
+    pub const fn application(&self) -> &Application {
+        &self.application
+    }
+
+    /// The settings.
+    #[must_use]
+    pub const fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// Sets other settings, from now on.
+    pub fn set_faults(&mut self, faults: Faults) {
+        self.faults = faults;
+    }
+
+    /// When the next thing happens.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Moment> {
+        self.agenda.keys().next().map(|(at, _)| *at)
+    }
+
+    /// Lets everything happen that is due at `now`, and gives the notifications that leave, in order.
+    pub fn advance(&mut self, now: Moment) -> Vec<Outgoing> {
+        while let Some(next) = self.agenda.first_entry() {
+            let (at, _) = *next.key();
+            if at > now {
+                break;
+            }
+            let happening = next.remove();
+            self.happen(at, happening);
+            if self.next_due() != Some(at) {
+                self.show_rosters(at);
+            }
+        }
+        std::mem::take(&mut self.outbox)
+    }
+
+    fn plan(&mut self, at: Moment, happening: Happening) {
+        self.planned += 1;
+        self.agenda.insert((at, self.planned), happening);
+    }
+
+    /// A live call that Graph would still know: not one that is ending.
+    fn live(&mut self, id: &CallId) -> Option<&mut LiveCall> {
+        self.calls.get_mut(id).filter(|it| !matches!(it.state, CallState::Terminating | CallState::Terminated))
+    }
+
+    fn soon(&mut self, least: i64, most: i64) -> Span {
+        self.timing.span(least, most)
+    }
+}
+
+#[cfg(test)]
+mod tests;

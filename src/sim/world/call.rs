@@ -1,0 +1,273 @@
+//! One live call of the world and everyone in it: facts and how they read on the wire. Decides nothing.
+
+use std::collections::VecDeque;
+
+use crate::graph::{AudioRoutingGroup, CallMediaState, ContentSharingSession, MediaState};
+use crate::graph::{
+    Call, CallId, CallState, CommsOperation, EndpointType, Identity, IdentitySet, MAIN_AUDIO, MediaDirection,
+    MediaStream, Modality, OperationId, OperationKind, OperationStatus, Participant, ParticipantId, ParticipantInfo,
+    ResultInfo,
+};
+use crate::moment::{Moment, Span};
+use crate::sim::scenario::{CallKind, Direction, PersonKind, Reaction};
+
+/// A call that has not ended.
+#[derive(Debug, Clone)]
+pub(super) struct LiveCall {
+    /// Its id.
+    pub(super) id: CallId,
+    /// What kind of call it is.
+    pub(super) kind: CallKind,
+    /// Who called whom.
+    pub(super) direction: Direction,
+    /// Where it is in its life.
+    pub(super) state: CallState,
+    /// The application's own participant.
+    pub(super) me: ParticipantId,
+    /// What reading it gives, except id, state and result.
+    pub(super) facts: Call,
+    /// Where its notifications go; the scenario's address when absent.
+    pub(super) callback: Option<Box<str>>,
+    /// The application, then everyone else who is or was there.
+    pub(super) members: Vec<Member>,
+    /// Who is on hold by startHoldMusic. Invariant: one at most.
+    pub(super) held: Option<ParticipantId>,
+    /// What was asked lately, the oldest first; at most [`Self::MOST_OPERATIONS`], then the oldest is forgotten.
+    pub(super) operations: VecDeque<Operation>,
+    /// The roster that was notified last.
+    pub(super) shown: Vec<Participant>,
+    /// Until when it lives without a keepAlive; a scenario's calls are kept by the bot that they belong to.
+    pub(super) kept_until: Option<Moment>,
+    /// How long it stays `terminating`.
+    pub(super) clears: Span,
+    /// The mean time between two things that people here do of themselves, in calls that live by chance.
+    pub(super) stirs: Option<Span>,
+    /// Prompts and tones.
+    pub(super) media: super::media::Media,
+    /// Who hears whom, beyond the default; at most [`Self::MOST_GROUPS`].
+    pub(super) routing: Vec<AudioRoutingGroup>,
+    /// The content that is shared now.
+    pub(super) sharing: Option<ContentSharingSession>,
+    /// How many delta rosters were told.
+    pub(super) roster_sequence: i64,
+    /// Whether it waits for a client's answer.
+    pub(super) rings: bool,
+    /// Whether the call counts as background traffic.
+    pub(super) traffic: bool,
+}
+
+/// Someone of a call.
+#[derive(Debug, Clone)]
+pub(super) struct Member {
+    /// The participant's id.
+    pub(super) id: ParticipantId,
+    /// Who it is.
+    pub(super) identity: IdentitySet,
+    /// What kind of identity it is.
+    pub(super) kind: PersonKind,
+    /// Whether they are there.
+    pub(super) presence: Presence,
+    /// Muted by their own client.
+    pub(super) muted: bool,
+    /// Muted by the service.
+    pub(super) server_muted: bool,
+    /// Holding the call on their own phone.
+    pub(super) away: bool,
+    /// Which way they share a screen, if they do.
+    pub(super) screen: Option<MediaDirection>,
+    /// The number of their audio stream.
+    pub(super) source: u32,
+    /// What they do when something is done to them.
+    pub(super) reactions: Vec<Reaction>,
+}
+
+/// Whether someone is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Presence {
+    /// Not yet.
+    Expected,
+    /// In the lobby.
+    Lobby,
+    /// In the call.
+    Here,
+    /// Not any more.
+    Gone,
+}
+
+/// What was asked, and what became of it.
+#[derive(Debug, Clone)]
+pub(super) struct Operation {
+    /// Its id.
+    pub(super) id: OperationId,
+    /// Which action.
+    pub(super) kind: OperationKind,
+    /// The caller's mark.
+    pub(super) context: Option<Box<str>>,
+    /// On whom; the application's own participant, or whoever was invited first.
+    pub(super) whom: Option<ParticipantId>,
+    /// How far it is.
+    pub(super) status: OperationStatus,
+    /// How it ended.
+    pub(super) result: Option<ResultInfo>,
+    /// Who was invited.
+    pub(super) invited: Vec<IdentitySet>,
+    /// What prompts, recordings and tones add.
+    pub(super) media: super::media::Trace,
+}
+
+impl LiveCall {
+    /// The most operations that a call remembers.
+    pub(super) const MOST_OPERATIONS: usize = 64;
+
+    /// The most people that a call has or ever had. \[unverified\]
+    pub(super) const MOST_SEATS: usize = 1_000;
+
+    /// The most audio routing groups of a call. \[unverified\]
+    pub(super) const MOST_GROUPS: usize = 64;
+
+    /// Whether it has a roster.
+    pub(super) fn is_group(&self) -> bool {
+        self.kind != CallKind::OneToOne
+    }
+
+    /// Someone, by id.
+    pub(super) fn member(&mut self, id: &ParticipantId) -> Option<&mut Member> {
+        self.members.iter_mut().find(|it| it.id == *id)
+    }
+
+    /// Someone who is in the call or in its lobby, by id.
+    pub(super) fn present(&self, id: &ParticipantId) -> Option<&Member> {
+        self.members.iter().find(|it| it.id == *id && it.is_present())
+    }
+
+    /// How many people are there, the application and the lobby not counted.
+    pub(super) fn company(&self) -> usize {
+        let company = |it: &&Member| it.presence == Presence::Here && it.id != self.me && !it.is_system();
+        self.members.iter().filter(company).count()
+    }
+
+    /// The roster: everyone who is there, the application and the lobby included.
+    pub(super) fn roster(&self) -> Vec<Participant> {
+        self.members.iter().filter(|it| it.is_present()).map(Member::participant).collect()
+    }
+
+    /// Remembers an operation.
+    pub(super) fn remember(&mut self, operation: Operation) {
+        if self.operations.len() >= Self::MOST_OPERATIONS {
+            self.operations.pop_front();
+        }
+        self.operations.push_back(operation);
+    }
+
+    /// An operation that it remembers.
+    pub(super) fn operation(&mut self, id: &OperationId) -> Option<&mut Operation> {
+        self.operations.iter_mut().find(|it| it.id == *id)
+    }
+
+    /// Says that audio flows, or that it does not any more.
+    pub(super) fn audio(&mut self, state: MediaState) {
+        self.facts.media_state = Some(CallMediaState { audio: Some(state) });
+    }
+
+    /// Whether its client asked for delta rosters.
+    pub(super) fn wants_delta(&self) -> bool {
+        self.facts.call_options.as_ref().is_some_and(|it| it.is_delta_roster_enabled == Some(true))
+    }
+
+    /// Everything that reading the call gives.
+    pub(super) fn whole(&self) -> Call {
+        Call {
+            id: Some(self.id.clone()),
+            state: Some(self.state.clone()),
+            my_participant_id: Some(self.me.clone()),
+            ..self.facts.clone()
+        }
+    }
+}
+
+impl Member {
+    /// Whether they are in the call or in its lobby.
+    pub(super) fn is_present(&self) -> bool {
+        matches!(self.presence, Presence::Here | Presence::Lobby)
+    }
+
+    /// Whether it is an application of the service, such as the large gallery.
+    pub(super) fn is_system(&self) -> bool {
+        self.identity.application.as_ref().is_some_and(|it| it.application_type.is_some())
+    }
+
+    /// How they read in a roster: mute is client or server mute, a hold has no member (contract section 9).
+    pub(super) fn participant(&self) -> Participant {
+        let direction = if self.away { MediaDirection::Inactive } else { MediaDirection::SendReceive };
+        let stream = MediaStream {
+            media_type: Some(Modality::Audio),
+            label: Some(MAIN_AUDIO.into()),
+            source_id: Some(self.source.to_string().into()),
+            direction: Some(direction),
+            server_muted: Some(self.server_muted),
+        };
+        let screen = self.screen.clone().map(|direction| MediaStream {
+            media_type: Some(Modality::VideoBasedScreenSharing),
+            label: Some("applicationsharing-video".into()),
+            source_id: Some((self.source + 10_000).to_string().into()),
+            direction: Some(direction),
+            server_muted: Some(false),
+        });
+        let info = ParticipantInfo {
+            identity: Some(self.identity.clone()),
+            endpoint_type: Some(EndpointType::Default),
+            country_code: (self.kind == PersonKind::Phone).then(|| "GB".into()),
+            language_id: Some("en-US".into()),
+            region: Some("westus".into()),
+            participant_id: Some(self.id.clone()),
+            endpoint_id: None,
+        };
+        Participant {
+            id: Some(self.id.clone()),
+            info: Some(info),
+            media_streams: std::iter::once(stream).chain(screen).collect(),
+            is_muted: Some(self.muted || self.server_muted),
+            is_in_lobby: Some(self.presence == Presence::Lobby),
+            ..Participant::default()
+        }
+    }
+}
+
+impl Operation {
+    /// How it reads in an answer.
+    pub(super) fn whole(&self) -> CommsOperation {
+        CommsOperation {
+            kind: Some(self.kind.clone()),
+            id: Some(self.id.clone()),
+            status: Some(self.status.clone()),
+            client_context: self.context.clone(),
+            result_info: self.result.clone(),
+            completion_reason: self.media.reason.map(Into::into),
+            recording_location: self.media.file.as_ref().map(|it| it.location.clone()),
+            recording_access_token: self.media.file.as_ref().map(|it| it.token.clone()),
+            ..CommsOperation::default()
+        }
+    }
+}
+
+/// Who someone is. A phone is known by its number alone.
+pub(super) fn identity(kind: PersonKind, name: &str, id: &str) -> IdentitySet {
+    let named = Identity { id: Some(id.into()), display_name: Some(name.into()), ..Identity::default() };
+    match kind {
+        PersonKind::User => {
+            let user = Identity { identity_provider: Some("AAD".into()), ..named };
+            IdentitySet { user: Some(user), ..IdentitySet::default() }
+        }
+        PersonKind::Guest => IdentitySet { guest: Some(named), ..IdentitySet::default() },
+        PersonKind::Phone => {
+            let phone = Identity { id: Some(name.into()), ..Identity::default() };
+            IdentitySet { phone: Some(phone), ..IdentitySet::default() }
+        }
+        PersonKind::Application => IdentitySet { application: Some(named), ..IdentitySet::default() },
+    }
+}
+
+/// A result of a call or an operation.
+pub(super) fn result(code: i64, subcode: i64, message: &str) -> ResultInfo {
+    ResultInfo { code: Some(code), subcode: Some(subcode), message: Some(message.into()) }
+}

@@ -1,0 +1,192 @@
+//! Creating a call: the four documented shapes, and what Graph requires of them (contract section 2.2).
+
+use serde_json::Value;
+use url::Url;
+
+use crate::graph::{Call, CallDirection, CallId, CallState, IdentityKind, ParticipantInfo, Route};
+use crate::moment::{Moment, Span};
+use crate::sim::scenario::{Answerer, CallKind, CallPlan, Direction};
+
+use super::World;
+use super::answer::{Answer, Ask, Refusal};
+use super::casting::member_for;
+use super::happening::Happening;
+use super::operate::json_object;
+use super::permission::{GROUP, INITIATE, JOIN_MEETING, MEDIA, needs, same_tenant};
+
+/// The most people whom a group call is placed to.
+const MOST_TARGETS: usize = 5;
+
+impl World {
+    /// Creates a call for a client.
+    pub(super) fn create(&mut self, now: Moment, ask: &Ask<'_>) -> Result<Answer, Refusal> {
+        let raw = json_object(ask.body)?;
+        abstract_types(&raw)?;
+        let asked: Call = serde_json::from_value(raw)
+            .map_err(|error| Refusal::invalid(format!("The call does not read: {error}.")))?;
+        let callback = callback(&asked)?;
+        let kind = shape(&asked)?;
+        needs(
+            ask.caller,
+            match kind {
+                CallKind::OneToOne => INITIATE,
+                CallKind::Group => GROUP,
+                CallKind::Meeting => JOIN_MEETING,
+            },
+        )?;
+        if app_hosted(&asked) {
+            needs(ask.caller, MEDIA)?;
+        }
+        let tenant = asked.tenant_id.clone().unwrap_or_else(|| self.application.tenant.clone());
+        same_tenant(ask.caller, &tenant)?;
+        if self.calls.len() >= Self::MOST_CALLS {
+            return Err(Refusal::new(503, "serviceUnavailable", "There are too many calls at a time."));
+        }
+        let id = self.place(now, kind, asked, callback);
+        let body = self.calls.get(&id).ok_or_else(Refusal::no_call)?.printed();
+        let location = Some(Route::Call(id));
+        Ok(Answer { location, ..Answer::entity(201, Some("app/calls/$entity".into()), body) })
+    }
+
+    fn place(&mut self, now: Moment, kind: CallKind, asked: Call, callback: Box<str>) -> CallId {
+        let plan = CallPlan {
+            subject: String::new(),
+            kind,
+            direction: Direction::Outgoing,
+            at: Span(0),
+            answered: Span(0),
+            ends: None,
+            answered_by: Answerer::Bot,
+            clears: Span(200),
+            end_subcode: 4097,
+            people: Vec::new(),
+        };
+        let mut call = self.call_of(&plan);
+        let id = call.id.clone();
+        let targets = asked.targets.iter().flatten().filter_map(|it| it.identity.clone()).collect::<Vec<_>>();
+        let source = asked.source.clone().unwrap_or_else(|| ParticipantInfo {
+            identity: Some(self.application_identity()),
+            ..ParticipantInfo::default()
+        });
+        let guest = source.identity.as_ref().is_some_and(|it| it.guest.is_some());
+        if let (Some(me), Some(who)) = (call.members.first_mut(), source.identity.clone()) {
+            me.identity = who;
+        }
+        let chain = asked.call_chain_id.clone().unwrap_or_else(|| self.casting.id::<CallId>().to_string().into());
+        call.facts = Call {
+            id: None,
+            state: None,
+            direction: Some(CallDirection::Outgoing),
+            call_chain_id: Some(chain),
+            callback_uri: Some(callback.clone()),
+            source: Some(source),
+            result_info: None,
+            ..asked
+        };
+        call.callback = Some(callback);
+        call.state = CallState::Establishing;
+        call.kept_until = Some(now + Self::KEPT);
+        let ids = targets.into_iter().map(|it| member_for(self.casting.id(), it)).collect::<Vec<_>>();
+        for member in ids.iter().cloned() {
+            call.seat(member);
+        }
+        if kind == CallKind::OneToOne {
+            call.members.iter_mut().for_each(|it| it.presence = super::call::Presence::Here);
+        }
+        self.calls.insert(id.clone(), call);
+        let first = now + self.soon(40, 120);
+        let there = first + self.soon(400, 1_600);
+        self.plan(first, Happening::Establish(id.clone()));
+        self.plan(there, Happening::Established(id.clone()));
+        self.plan(now + Self::KEPT, Happening::Kept(id.clone()));
+        if kind != CallKind::OneToOne {
+            self.gather(there, &id, &ids, guest);
+        }
+        id
+    }
+}
+
+/// Requires the type names without which an abstract member cannot be read.
+pub(super) fn abstract_types(raw: &Value) -> Result<(), Refusal> {
+    const MEMBERS: [(&str, &[&str]); 3] = [
+        ("mediaConfig", &["serviceHostedMediaConfig", "appHostedMediaConfig"]),
+        ("meetingInfo", &["organizerMeetingInfo", "joinMeetingIdMeetingInfo", "tokenMeetingInfo"]),
+        ("callOptions", &["outgoingCallOptions", "incomingCallOptions"]),
+    ];
+    for (member, kinds) in MEMBERS {
+        let Some(value) = raw.get(member).filter(|it| !it.is_null()) else { continue };
+        let kind = value.get("@odata.type").and_then(Value::as_str).unwrap_or_default();
+        let name = kind.strip_prefix("#microsoft.graph.").unwrap_or_default();
+        if !kinds.contains(&name) {
+            let wanted = kinds.join(", ");
+            return Err(Refusal::invalid(format!(
+                "{member} needs an @odata.type, one of #microsoft.graph.: {wanted}."
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// The address for notifications: HTTPS, or plain HTTP on this machine, which is the simulator's own allowance.
+pub(super) fn callback(asked: &Call) -> Result<Box<str>, Refusal> {
+    callback_at(asked.callback_uri.as_deref().unwrap_or_default())
+}
+
+/// As [`callback`], of the address alone.
+pub(super) fn callback_at(text: &str) -> Result<Box<str>, Refusal> {
+    let url =
+        Url::parse(text).map_err(|error| Refusal::invalid(format!("callbackUri {text:?} is no URL: {error}.")))?;
+    let local = match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
+    };
+    if url.scheme() == "https" || (url.scheme() == "http" && local) {
+        return Ok(text.into());
+    }
+    Err(Refusal::invalid("callbackUri must be an HTTPS address."))
+}
+
+/// Whether the application handles the media itself.
+pub(super) fn app_hosted(asked: &Call) -> bool {
+    let kind = asked.media_config.as_ref().and_then(|it| it.odata_type.as_deref());
+    kind.is_some_and(|it| it.ends_with("appHostedMediaConfig"))
+}
+
+/// Which of the four shapes a call has.
+fn shape(asked: &Call) -> Result<CallKind, Refusal> {
+    if asked.requested_modalities.as_ref().is_none_or(Vec::is_empty) {
+        return Err(Refusal::invalid("requestedModalities is missing."));
+    }
+    if asked.media_config.is_none() {
+        return Err(Refusal::invalid("mediaConfig is missing."));
+    }
+    let targets = asked.targets.as_deref().unwrap_or_default();
+    if let Some(meeting) = &asked.meeting_info {
+        if !targets.is_empty() {
+            return Err(Refusal::invalid("A meeting is joined without targets."));
+        }
+        let thread = asked.chat_info.as_ref().is_some_and(|it| it.thread_id.is_some());
+        let organized = meeting.organizer.as_ref().is_some_and(|it| it.principal().is_some());
+        if (thread && organized) || meeting.join_meeting_id.is_some() || meeting.token.is_some() {
+            return Ok(CallKind::Meeting);
+        }
+        return Err(Refusal::invalid(
+            "meetingInfo needs an organizer (and chatInfo a threadId), a joinMeetingId or a token.",
+        ));
+    }
+    if targets.is_empty() || targets.len() > MOST_TARGETS {
+        return Err(Refusal::invalid(format!("targets names between 1 and {MOST_TARGETS} people.")));
+    }
+    let kinds: Option<Vec<_>> =
+        targets.iter().map(|it| it.identity.as_ref()?.principal().map(|(kind, _)| kind)).collect();
+    let kinds = kinds.ok_or_else(|| Refusal::invalid("Each of targets needs an identity."))?;
+    let instance = asked.source.as_ref().and_then(|it| it.identity.as_ref()?.application_instance.as_ref());
+    if kinds.contains(&IdentityKind::Phone) && (instance.is_none() || asked.tenant_id.is_none()) {
+        return Err(Refusal::invalid(
+            "A telephone is called with a source.identity.applicationInstance and a tenantId.",
+        ));
+    }
+    Ok(if targets.len() == 1 { CallKind::OneToOne } else { CallKind::Group })
+}

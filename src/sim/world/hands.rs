@@ -1,0 +1,124 @@
+//! The stage hands' way into the world: look at calls, inject one, let a person do something. Not part of Graph.
+
+use serde::Serialize;
+
+use crate::graph::{CallId, CallState, ParticipantId};
+use crate::moment::Moment;
+use crate::sim::scenario::{CallKind, CallPlan, Doing};
+
+use super::call::Presence;
+use super::{Outgoing, World};
+
+/// A call as stage hands see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CallSight {
+    /// Its id.
+    pub id: CallId,
+    /// What it is about.
+    pub subject: Box<str>,
+    /// Where it is in its life.
+    pub state: CallState,
+    /// What kind of call it is.
+    pub kind: CallKind,
+    /// The application's own participant.
+    pub my_participant_id: ParticipantId,
+    /// Everyone else who is, was or will be there.
+    pub participants: Vec<PersonSight>,
+}
+
+/// A person as stage hands see them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, as the control API tells it")]
+pub struct PersonSight {
+    /// The participant's id.
+    pub id: ParticipantId,
+    /// Their name.
+    pub name: Box<str>,
+    /// `expected`, `lobby`, `here` or `gone`.
+    pub presence: &'static str,
+    /// Muted by their own client.
+    pub muted: bool,
+    /// Muted by the service.
+    pub server_muted: bool,
+    /// On hold by startHoldMusic.
+    pub held: bool,
+    /// Holding the call on their own phone.
+    pub away: bool,
+}
+
+/// What a stage hand asked for cannot be done.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoSuch {
+    /// There is no such call, or it is ending.
+    #[error("there is no live call {0}; GET /sim/calls lists them")]
+    Call(CallId),
+    /// There is no such participant, or what was asked makes no sense for them now.
+    #[error("participant {0} cannot do this now; GET /sim/calls says who is where")]
+    Participant(ParticipantId),
+}
+
+impl World {
+    /// Every call.
+    #[must_use]
+    pub fn sights(&self) -> Vec<CallSight> {
+        let calls = self.calls.values().map(|call| CallSight {
+            id: call.id.clone(),
+            subject: call.facts.subject.clone().unwrap_or_default(),
+            state: call.state.clone(),
+            kind: call.kind,
+            my_participant_id: call.me.clone(),
+            participants: (call.members.iter().filter(|it| it.id != call.me))
+                .map(|it| PersonSight {
+                    id: it.id.clone(),
+                    name: it.identity.name().unwrap_or_default().into(),
+                    presence: presence(it.presence),
+                    muted: it.muted,
+                    server_muted: it.server_muted,
+                    held: call.held.as_ref() == Some(&it.id),
+                    away: it.away,
+                })
+                .collect(),
+        });
+        calls.collect()
+    }
+
+    /// Brings in a call whose times count from `now`; its id, and what leaves at once.
+    pub fn inject(&mut self, now: Moment, plan: &CallPlan) -> (CallId, Vec<Outgoing>) {
+        let mut leaving = self.advance(now);
+        let id = self.cast(plan, now);
+        leaving.append(&mut self.advance(now));
+        (id, leaving)
+    }
+
+    /// Lets a person do something; the id that they have afterwards, and what leaves at once.
+    ///
+    /// # Errors
+    /// When there is no such call or person, or they cannot do that now.
+    pub fn direct(
+        &mut self,
+        now: Moment,
+        call: &CallId,
+        who: &ParticipantId,
+        does: Doing,
+    ) -> Result<(ParticipantId, Vec<Outgoing>), NoSuch> {
+        let mut leaving = self.advance(now);
+        if self.live(call).is_none() {
+            return Err(NoSuch::Call(call.clone()));
+        }
+        let id = self.person(now, call, who, does).ok_or_else(|| NoSuch::Participant(who.clone()))?;
+        self.show_rosters(now);
+        leaving.append(&mut self.outbox);
+        Ok((id, leaving))
+    }
+}
+
+const fn presence(presence: Presence) -> &'static str {
+    match presence {
+        Presence::Expected => "expected",
+        Presence::Lobby => "lobby",
+        Presence::Here => "here",
+        Presence::Gone => "gone",
+    }
+}

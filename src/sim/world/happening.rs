@@ -1,0 +1,233 @@
+//! What happens in the world when its time has come.
+
+use crate::graph::{
+    CallId, CallState, MediaState, OperationId, OperationKind, OperationStatus, ParticipantId, ResultInfo,
+};
+use crate::moment::{Moment, Span};
+use crate::sim::faults::MediaNews;
+use crate::sim::scenario::{CallKind, Direction, Doing, Trigger};
+
+use super::call::{LiveCall, Presence, result};
+use super::transfer::Step;
+use super::{Outgoing, World};
+
+/// Something that is going to happen. What is about a call or a person that is gone by then does nothing.
+#[derive(Debug)]
+pub(super) enum Happening {
+    /// A call arrives or is placed.
+    Arrive(Box<LiveCall>),
+    /// An incoming call has rung long enough.
+    Unanswered(CallId),
+    /// The call is being set up.
+    Establish(CallId),
+    /// The call is there.
+    Established(CallId),
+    /// Someone does something.
+    Person(CallId, ParticipantId, Doing),
+    /// The roster is told, if it changed.
+    Show(CallId),
+    /// A hold, a release or an invitation comes to its end.
+    Settle(CallId, OperationId),
+    /// The call begins to end.
+    End(CallId, ResultInfo),
+    /// The call has ended.
+    Ended(CallId, ResultInfo),
+    /// Everyone has left; ends the call unless someone came back.
+    Deserted(CallId),
+    /// It is checked whether the call was kept alive.
+    Kept(CallId),
+    /// Someone in a call that lives by chance does something.
+    Stir(CallId),
+    /// A transfer goes one step on.
+    Transfer(CallId, Step),
+    /// Audio begins to flow, and is told by itself.
+    Audio(CallId),
+    /// Another call comes by itself.
+    Traffic,
+    /// A late notification leaves.
+    Send(Outgoing),
+}
+
+impl World {
+    /// Lets one thing happen.
+    pub(super) fn happen(&mut self, at: Moment, happening: Happening) {
+        match happening {
+            Happening::Arrive(call) => self.arrive(at, *call),
+            Happening::Unanswered(id) => self.give_up(at, &id),
+            Happening::Establish(id) => self.establish(at, &id),
+            Happening::Established(id) => self.established(at, &id),
+            Happening::Person(call, who, does) => {
+                self.person(at, &call, &who, does);
+            }
+            Happening::Show(id) => {
+                self.touched.insert(id);
+            }
+            Happening::Settle(call, operation) => self.settle(at, &call, &operation),
+            Happening::End(id, result) => self.end(at, &id, result),
+            Happening::Ended(id, result) => self.ended(at, &id, result),
+            Happening::Deserted(id) => {
+                if self.live(&id).is_some_and(|it| it.company() == 0) {
+                    self.end(at, &id, result(200, 5002, "All other participants have left."));
+                }
+            }
+            Happening::Kept(id) => self.check_kept(at, &id),
+            Happening::Stir(id) => self.stir(at, &id),
+            Happening::Transfer(id, step) => self.transfer_step(at, &id, step),
+            Happening::Audio(id) => self.notify_audio(at, &id),
+            Happening::Traffic => self.another_call(at),
+            Happening::Send(outgoing) => self.outbox.push(outgoing),
+        }
+    }
+
+    fn arrive(&mut self, at: Moment, call: LiveCall) {
+        let id = call.id.clone();
+        let incoming = call.direction == Direction::Incoming;
+        self.calls.insert(id.clone(), call);
+        if incoming {
+            self.notify_incoming(at, &id);
+        } else {
+            self.establish(at, &id);
+        }
+    }
+
+    fn establish(&mut self, at: Moment, id: &CallId) {
+        if let Some(call) = self.live(id) {
+            call.state = CallState::Establishing;
+            self.notify_state(at, id);
+        }
+    }
+
+    fn established(&mut self, at: Moment, id: &CallId) {
+        let Some(call) = self.live(id) else { return };
+        call.state = CallState::Established;
+        let me = call.me.clone();
+        if let Some(me) = call.member(&me).filter(|it| it.presence == Presence::Expected) {
+            me.presence = Presence::Here;
+        }
+        call.audio(MediaState::Active);
+        self.notify_state(at, id);
+        if self.faults.media_state == MediaNews::Separate {
+            self.plan(at + Span(40), Happening::Audio(id.clone()));
+        }
+        self.touched.insert(id.clone());
+    }
+
+    /// Someone does something; the id that they have afterwards, which is new for one who comes again.
+    pub(super) fn person(
+        &mut self,
+        at: Moment,
+        call: &CallId,
+        who: &ParticipantId,
+        does: Doing,
+    ) -> Option<ParticipantId> {
+        let another = self.casting.id();
+        let live = self.live(call)?;
+        let peer_left = live.kind == CallKind::OneToOne && does == Doing::Leave;
+        let held = live.held.as_ref() == Some(who);
+        let member = live.member(who)?;
+        let here = member.is_present();
+        match (does, here) {
+            (Doing::Join | Doing::Lobby, false) => {
+                if member.presence == Presence::Gone {
+                    member.id = another;
+                    (member.muted, member.server_muted, member.away) = (false, false, false);
+                }
+                member.presence = if does == Doing::Join { Presence::Here } else { Presence::Lobby };
+            }
+            (Doing::Admit, true) if member.presence == Presence::Lobby => member.presence = Presence::Here,
+            (Doing::Leave, true) => member.presence = Presence::Gone,
+            (Doing::Mute, true) => member.muted = true,
+            (Doing::Unmute, true) => (member.muted, member.server_muted) = (false, false),
+            (Doing::Hold, true) => member.away = true,
+            (Doing::Resume, true) => member.away = false,
+            _ => return None,
+        }
+        let id = member.id.clone();
+        if does == Doing::Leave {
+            if held {
+                live.held = None;
+            }
+            let empty = live.company() == 0;
+            if peer_left {
+                self.end(at, call, result(200, 4521, "The other party ended the call."));
+            } else if empty {
+                self.plan(at + Span::seconds(1), Happening::Deserted(call.clone()));
+            }
+        }
+        self.touched.insert(call.clone());
+        Some(id)
+    }
+
+    /// Plans what a person does because something was done to them.
+    pub(super) fn react(&mut self, at: Moment, call: &CallId, who: &ParticipantId, trigger: Trigger) {
+        let Some(member) = self.live(call).and_then(|it| it.member(who)) else { return };
+        let doings: Vec<_> =
+            member.reactions.iter().filter(|it| it.on == trigger).map(|it| (it.after, it.does)).collect();
+        for (after, does) in doings {
+            self.plan(at + after, Happening::Person(call.clone(), who.clone(), does));
+        }
+    }
+
+    fn settle(&mut self, at: Moment, call: &CallId, operation: &OperationId) {
+        let Some(live) = self.live(call) else { return };
+        let Some(asked) = live.operation(operation).cloned() else { return };
+        if asked.status != OperationStatus::Running {
+            return;
+        }
+        if super::media::is_media(&asked.kind) {
+            self.settle_media(at, call, operation);
+            return;
+        }
+        let whom = asked.whom.clone();
+        let there = whom.as_ref().is_some_and(|it| live.present(it).is_some());
+        let (outcome, trigger) = match (asked.kind, there) {
+            (OperationKind::StartHoldMusic, true) if live.held.is_none() || live.held == whom => {
+                live.held.clone_from(&whom);
+                (None, Some(Trigger::Held))
+            }
+            (OperationKind::StopHoldMusic, true) if live.held == whom => {
+                live.held = None;
+                (None, Some(Trigger::Released))
+            }
+            (OperationKind::InviteParticipants, _) => (None, None),
+            _ => (Some(result(400, 8508, "The operation was cancelled.")), None),
+        };
+        if let Some(asked) = live.operation(operation) {
+            asked.status = if outcome.is_some() { OperationStatus::Failed } else { OperationStatus::Completed };
+            asked.result = outcome;
+        }
+        self.notify_operation(at, call, operation);
+        if let (Some(who), Some(trigger)) = (whom, trigger) {
+            self.react(at, call, &who, trigger);
+        }
+    }
+
+    /// Begins to end a call.
+    pub(super) fn end(&mut self, at: Moment, id: &CallId, result: ResultInfo) {
+        let Some(call) = self.live(id) else { return };
+        call.state = CallState::Terminating;
+        let clears = call.clears;
+        self.touched.remove(id);
+        self.notify_state(at, id);
+        self.plan(at + clears, Happening::Ended(id.clone(), result));
+    }
+
+    /// Ends a call and forgets it.
+    pub(super) fn ended(&mut self, at: Moment, id: &CallId, result: ResultInfo) {
+        if let Some(call) = self.calls.get_mut(id) {
+            call.state = CallState::Terminated;
+            call.facts.result_info = Some(result);
+            self.notify_ended(at, id);
+            self.calls.shift_remove(id);
+        }
+    }
+
+    fn check_kept(&mut self, at: Moment, id: &CallId) {
+        let Some(until) = self.live(id).and_then(|it| it.kept_until) else { return };
+        if until > at {
+            self.plan(until, Happening::Kept(id.clone()));
+        } else {
+            self.end(at, id, result(408, 8537, "No keepAlive was received in time."));
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! What bodies about media must be: prompts, timers, tones and states, with the documented limits.
+
+use std::ops::RangeInclusive;
+
+use serde_json::Value;
+
+use crate::graph::{RecordingStatus, Tone};
+use crate::moment::Span;
+
+use super::Refusal;
+
+/// How long one tone sounds. \[unverified\]
+const TONE: Span = Span(100);
+/// How long it is still between two, unless asked otherwise. \[unverified\]
+const STILL: i64 = 300;
+/// The longest that may be asked for between two, in milliseconds. \[unverified\]
+const LONGEST_STILL: i64 = 60_000;
+/// The most tones at a time. \[unverified\]
+const MOST_TONES: usize = 100;
+/// What each timer of a recording may be, in seconds.
+const TIMERS: RangeInclusive<i64> = 1..=120;
+/// What each timer is by default, in seconds.
+const TIMER: i64 = 5;
+/// How long the beep before a recording is. \[unverified\]
+const BEEP: Span = Span(500);
+
+/// What is to be recorded.
+pub(super) struct Wanted {
+    /// How many prompts come first.
+    pub(super) prompts: usize,
+    /// The longest that it takes, the beep included.
+    pub(super) longest: Span,
+    /// The keys that end it.
+    pub(super) stops: Vec<Box<str>>,
+}
+
+/// The number of prompts, which must be within limits and be prompts.
+pub(super) fn prompts(asked: &Value, limits: RangeInclusive<usize>) -> Result<usize, Refusal> {
+    let list = match asked.get("prompts") {
+        None | Some(Value::Null) => &[],
+        Some(Value::Array(list)) => list.as_slice(),
+        Some(_) => return Err(Refusal::invalid("prompts is not a list.")),
+    };
+    if !limits.contains(&list.len()) {
+        let (least, most) = (limits.start(), limits.end());
+        return Err(Refusal::invalid(format!("prompts has {} items; {least} to {most} are taken.", list.len())));
+    }
+    list.iter().try_for_each(|it| prompt(it, "prompts"))?;
+    Ok(list.len())
+}
+
+/// Requires a media prompt: its type's name, because the declared type is abstract, and the file's address.
+pub(in super::super) fn prompt(prompt: &Value, member: &str) -> Result<(), Refusal> {
+    if prompt.get("@odata.type").and_then(Value::as_str) != Some("#microsoft.graph.mediaPrompt") {
+        return Err(Refusal::invalid(format!("{member} needs the @odata.type #microsoft.graph.mediaPrompt.")));
+    }
+    let uri = prompt.get("mediaInfo").and_then(|it| it.get("uri")).and_then(Value::as_str).unwrap_or_default();
+    if url::Url::parse(uri).is_err() {
+        return Err(Refusal::invalid(format!("{member} needs a mediaInfo with the uri of a file.")));
+    }
+    Ok(())
+}
+
+/// A recording.
+pub(super) fn recording(asked: &Value) -> Result<Wanted, Refusal> {
+    let prompts = prompts(asked, 0..=1)?;
+    flag(asked, "bargeInAllowed", false)?;
+    let beep = flag(asked, "playBeep", true)?;
+    timer(asked, "initialSilenceTimeoutInSeconds")?;
+    timer(asked, "maxSilenceTimeoutInSeconds")?;
+    let longest = timer(asked, "maxRecordDurationInSeconds")?;
+    let stops = match asked.get("stopTones") {
+        None | Some(Value::Null) => Vec::new(),
+        Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).map(Into::into).collect::<Vec<Box<str>>>(),
+        Some(_) => return Err(Refusal::invalid("stopTones is not a list.")),
+    };
+    let known = |it: &str| it.len() == 1 && it.chars().all(|key| "0123456789*#abcdABCD".contains(key));
+    if stops.len() > MOST_TONES || !stops.iter().all(|it| known(it)) {
+        return Err(Refusal::invalid("stopTones lists telephone keys, each by itself, like \"#\" or \"1\"."));
+    }
+    let beep = if beep { BEEP } else { Span(0) };
+    Ok(Wanted { prompts, longest: Span(Span::seconds(longest).0 + beep.0), stops })
+}
+
+/// How long the tones take.
+pub(super) fn tones(asked: &Value) -> Result<Span, Refusal> {
+    let list = asked.get("tones").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    if list.is_empty() || list.len() > MOST_TONES {
+        return Err(Refusal::invalid(format!("tones lists between 1 and {MOST_TONES} tones.")));
+    }
+    for tone in list {
+        let read = tone.as_str().map(Tone::parse);
+        if matches!(read, None | Some(Tone::Unknown(_))) {
+            return Err(Refusal::invalid(format!("tones: {tone} is no tone; tone1, star and pound are.")));
+        }
+    }
+    let still = match asked.get("delayBetweenTonesMs") {
+        None | Some(Value::Null) => STILL,
+        Some(given) => given
+            .as_i64()
+            .filter(|it| (0..=LONGEST_STILL).contains(it))
+            .ok_or_else(|| Refusal::invalid("delayBetweenTonesMs is a number of milliseconds, at most a minute."))?,
+    };
+    let count = i64::try_from(list.len()).unwrap_or_default();
+    Ok(Span(TONE.0 * count + still * (count - 1)))
+}
+
+/// Requires a state of a recording.
+pub(super) fn recording_status(asked: &Value) -> Result<(), Refusal> {
+    let status = asked.get("status").and_then(Value::as_str).map(RecordingStatus::parse);
+    if matches!(status, None | Some(RecordingStatus::Unknown(_))) {
+        return Err(Refusal::invalid("status is notRecording, recording or failed."));
+    }
+    Ok(())
+}
+
+/// A tone as its telephone key reads.
+pub(super) fn key(tone: &Tone) -> &str {
+    if *tone == Tone::Star {
+        "*"
+    } else if *tone == Tone::Pound {
+        "#"
+    } else {
+        tone.as_str().trim_start_matches("tone")
+    }
+}
+
+fn timer(asked: &Value, name: &str) -> Result<i64, Refusal> {
+    match asked.get(name) {
+        None | Some(Value::Null) => Ok(TIMER),
+        Some(given) => given
+            .as_i64()
+            .filter(|it| TIMERS.contains(it))
+            .ok_or_else(|| Refusal::invalid(format!("{name} is a number of seconds between 1 and 120."))),
+    }
+}
+
+fn flag(asked: &Value, name: &str, default: bool) -> Result<bool, Refusal> {
+    match asked.get(name) {
+        None | Some(Value::Null) => Ok(default),
+        Some(given) => given.as_bool().ok_or_else(|| Refusal::invalid(format!("{name} is not true or false."))),
+    }
+}

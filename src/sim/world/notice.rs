@@ -1,0 +1,225 @@
+//! The notifications of the world, member for member as documented (contract section 7).
+
+use serde_json::{Map, Value, json};
+
+use crate::graph::{CallId, CallState, OperationId, OperationKind};
+use crate::moment::Moment;
+use crate::sim::faults::{IdCasing, MediaNews};
+use crate::sim::scenario::Direction;
+
+use super::call::LiveCall;
+use super::happening::Happening;
+use super::{Outgoing, World};
+
+impl World {
+    /// An incoming call: the only `created` of a call.
+    pub(super) fn notify_incoming(&mut self, at: Moment, id: &CallId) {
+        let Some(call) = self.calls.get(id) else { return };
+        let whole = entity(&call.whole());
+        let mut data = self.resource(id, "#microsoft.graph.call");
+        for member in ["state", "direction", "source", "targets", "requestedModalities", "chatInfo", "meetingInfo"] {
+            if let Some(value) = whole.get(member) {
+                data.insert(member.into(), value.clone());
+            }
+        }
+        self.notify(at, id, ("created", self.path(id, "")), Value::Object(data));
+    }
+
+    /// A change of a call's state, as a partial call.
+    pub(super) fn notify_state(&mut self, at: Moment, id: &CallId) {
+        let Some(call) = self.calls.get(id) else { return };
+        let outgoing = call.direction == Direction::Outgoing && call.state != CallState::Terminating;
+        let whole = entity(&call.whole());
+        let wanted: &[&str] = match (outgoing, &call.state) {
+            (true, CallState::Established) if call.facts.chat_info.is_none() => &["direction", "id"],
+            (true, _) => &["chatInfo", "meetingInfo", "id"],
+            (false, _) => &[],
+        };
+        let mut data = if outgoing || call.state == CallState::Terminating {
+            typed("#microsoft.graph.call")
+        } else {
+            self.resource(id, "#microsoft.graph.call")
+        };
+        let media: &[&str] = match (&call.state, self.faults.media_state) {
+            (CallState::Established, MediaNews::WithState) => &["mediaState"],
+            _ => &[],
+        };
+        for member in ["state"].iter().chain(wanted).chain(media) {
+            if let Some(value) = whole.get(*member) {
+                data.insert((*member).into(), value.clone());
+            }
+        }
+        self.notify(at, id, ("updated", self.path(id, "")), Value::Object(data));
+    }
+
+    /// A change that is told with the call's state and little else.
+    pub(super) fn notify_call(&mut self, at: Moment, id: &CallId, member: Option<(&str, Value)>) {
+        let Some(call) = self.calls.get(id) else { return };
+        let mut data = typed("#microsoft.graph.call");
+        data.insert("state".into(), json!(call.state));
+        if let Some((name, value)) = member {
+            data.insert(name.into(), value);
+        }
+        self.notify(at, id, ("updated", self.path(id, "")), Value::Object(data));
+    }
+
+    /// Whether audio flows, as an update of its own.
+    pub(super) fn notify_audio(&mut self, at: Moment, id: &CallId) {
+        let Some(state) = self.live(id).map(|it| json!(it.facts.media_state)) else { return };
+        self.notify_call(at, id, Some(("mediaState", state)));
+    }
+
+    /// The end of a call that was not answered here: rejected, with nothing but its address, or redirected, with
+    /// all that arrived.
+    pub(super) fn notify_turned_away(&mut self, at: Moment, id: &CallId, redirected: bool) {
+        let Some(call) = self.calls.get(id) else { return };
+        let whole = entity(&call.whole());
+        let mut data = typed("#microsoft.graph.call");
+        if redirected {
+            for member in ["state", "direction", "callbackUri", "source", "targets", "myParticipantId", "id"] {
+                if let Some(value) = whole.get(member) {
+                    data.insert(member.into(), value.clone());
+                }
+            }
+        } else {
+            data.insert("@odata.id".into(), json!(self.path(id, "")));
+        }
+        self.notify(at, id, ("deleted", self.path(id, "")), Value::Object(data));
+    }
+
+    /// The end of a call: always `deleted`, with its result.
+    pub(super) fn notify_ended(&mut self, at: Moment, id: &CallId) {
+        let Some(call) = self.calls.get(id) else { return };
+        let mut data = typed("#microsoft.graph.call");
+        data.insert("state".into(), json!(call.state));
+        data.insert("resultInfo".into(), json!(call.facts.result_info));
+        self.notify(at, id, ("deleted", self.path(id, "")), Value::Object(data));
+    }
+
+    /// The end of an operation. Its path has no leading slash and its data no id, except for invitations.
+    pub(super) fn notify_operation(&mut self, at: Moment, id: &CallId, operation: &OperationId) {
+        let path = self.path(id, &format!("/operations/{}", self.spell(&operation.to_string())));
+        let Some(asked) = self.calls.get_mut(id).and_then(|it| it.operation(operation)).cloned() else { return };
+        let mut data = typed(asked.kind.as_str());
+        data.insert("status".into(), json!(asked.status));
+        if let Some(context) = &asked.context {
+            data.insert("clientContext".into(), json!(context));
+        }
+        if let Some(result) = &asked.result {
+            data.insert("resultInfo".into(), json!(result));
+        }
+        if asked.kind == OperationKind::InviteParticipants {
+            data.insert("id".into(), json!(operation));
+            data.insert("participants".into(), invited(&asked.invited));
+            self.notify(at, id, ("deleted", path), Value::Object(data));
+            return;
+        }
+        if super::media::is_media(&asked.kind) {
+            data.extend(self.media_members(&asked, &path));
+            self.notify(at, id, ("deleted", path), Value::Object(data));
+            return;
+        }
+        let bare = path.trim_start_matches('/').to_owned();
+        data.insert("@odata.id".into(), json!(bare));
+        data.insert("@odata.etag".into(), json!(self.etag()));
+        self.notify(at, id, ("deleted", bare), Value::Object(data));
+    }
+
+    pub(super) fn notify(&mut self, at: Moment, id: &CallId, (change, path): (&str, String), data: Value) {
+        let Some(call) = self.calls.get(id) else { return };
+        let mut item = typed("#microsoft.graph.commsNotification");
+        item.insert("changeType".into(), json!(change));
+        item.insert("resourceUrl".into(), Value::String(path));
+        if let Some(callback) = call.callback.as_ref().filter(|_| call.direction == Direction::Outgoing) {
+            item.insert("callbackUri".into(), json!(callback));
+        }
+        item.insert("resourceData".into(), data);
+        let chain = call.facts.call_chain_id.clone().unwrap_or_default();
+        let due = at + self.faults.delay();
+        let (call, callback) = (id.clone(), call.callback.clone());
+        self.leave(at, Outgoing { call, callback, due, chain, notification: Value::Object(item) });
+    }
+
+    fn leave(&mut self, at: Moment, outgoing: Outgoing) {
+        self.sent += 1;
+        if self.mishaps.share(self.faults.drop_notifications) {
+            return;
+        }
+        let twice = self.mishaps.share(self.faults.duplicate_notifications);
+        for again in [Some(outgoing.clone()), twice.then_some(outgoing)].into_iter().flatten() {
+            if again.due > at {
+                self.plan(again.due, Happening::Send(again));
+            } else {
+                self.outbox.push(again);
+            }
+        }
+    }
+
+    fn resource(&self, id: &CallId, kind: &str) -> Map<String, Value> {
+        let mut data = typed(kind);
+        data.insert("@odata.id".into(), json!(self.path(id, "")));
+        data.insert("@odata.etag".into(), json!(self.etag()));
+        data
+    }
+
+    pub(super) fn etag(&self) -> String {
+        format!("W/\"{}\"", 54_000 + self.sent)
+    }
+
+    pub(super) fn path(&self, call: &CallId, tail: &str) -> String {
+        format!("/communications/calls/{}{tail}", self.spell(&call.to_string()))
+    }
+
+    fn spell(&self, id: &str) -> String {
+        match self.faults.id_casing {
+            IdCasing::Dashed => id.to_owned(),
+            IdCasing::Bare => id.replace('-', "").to_uppercase(),
+        }
+    }
+}
+
+impl LiveCall {
+    /// What reading the call gives, with the nulls that documented answers print.
+    pub(super) fn printed(&self) -> Value {
+        let mut whole = entity(&self.whole());
+        let nulls = [
+            "subject",
+            "ringingTimeoutInSeconds",
+            "mediaState",
+            "resultInfo",
+            "answeredBy",
+            "chatInfo",
+            "meetingInfo",
+            "transcription",
+            "toneInfo",
+        ];
+        for member in nulls {
+            whole.entry(member).or_insert(Value::Null);
+        }
+        whole.entry("targets").or_insert_with(|| json!([]));
+        Value::Object(whole)
+    }
+}
+
+/// Invited people, as operations list them.
+pub(super) fn invited(people: &[crate::graph::IdentitySet]) -> Value {
+    people
+        .iter()
+        .map(|it| json!({ "@odata.type": "#microsoft.graph.invitationParticipantInfo", "identity": it }))
+        .collect()
+}
+
+/// An entity as a JSON object.
+pub(super) fn entity<T: serde::Serialize>(entity: &T) -> Map<String, Value> {
+    match serde_json::to_value(entity) {
+        Ok(Value::Object(members)) => members,
+        Ok(_) | Err(_) => Map::new(),
+    }
+}
+
+/// An object that names its type.
+pub(super) fn typed(kind: &str) -> Map<String, Value> {
+    let mut data = Map::new();
+    data.insert("@odata.type".into(), json!(kind));
+    data
+}

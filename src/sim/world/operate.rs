@@ -1,0 +1,270 @@
+//! What the actions of the calls API do: mute, hold, release, remove, invite, hang up (contract sections 6 and 9).
+
+use serde_json::{Value, json};
+
+use crate::graph::{
+    CallId, CallState, ClientContext, IdentityKind, IdentitySet, OperationKind, OperationStatus, ParticipantId, Route,
+};
+use crate::moment::{Moment, Span};
+use crate::sim::faults::{HoldAnswer, Permit, SecondHold};
+use crate::sim::scenario::{Doing, Trigger};
+
+use super::World;
+use super::answer::{Answer, Refusal};
+use super::call::{LiveCall, Operation, Presence, result};
+use super::casting::member_for;
+use super::happening::Happening;
+use super::notice::{entity, invited};
+use super::ring::identity_of;
+
+/// The most people that one invitation names.
+const MOST_INVITED: usize = 5;
+
+impl World {
+    /// Mutes a participant on the server: done at once, told to everyone a little later.
+    pub(super) fn mute(
+        &mut self,
+        now: Moment,
+        call: &CallId,
+        who: &ParticipantId,
+        body: &[u8],
+    ) -> Result<Answer, Refusal> {
+        let context = self.context(body)?;
+        let live = established(self.someone(call, who)?)?;
+        let mut least = Span(0);
+        if let Some(member) = live.member(who) {
+            member.server_muted = true;
+            let leaves = member.reactions.iter().filter(|it| it.on == Trigger::Muted && it.does == Doing::Leave);
+            least = leaves.map(|it| Span(it.after.0 + 50)).max().unwrap_or_default();
+        }
+        self.react(now, call, who, Trigger::Muted);
+        let told = self.soon(120, 600).max(least);
+        self.plan(now + told, Happening::Show(call.clone()));
+        self.done(call, OperationKind::MuteParticipant, who, context)
+    }
+
+    /// Mutes or unmutes the application itself.
+    pub(super) fn mute_self(
+        &mut self,
+        now: Moment,
+        call: &CallId,
+        muted: bool,
+        body: &[u8],
+    ) -> Result<Answer, Refusal> {
+        let context = self.context(body)?;
+        let live = established(self.group(call)?)?;
+        let me = live.me.clone();
+        if let Some(member) = live.member(&me) {
+            member.server_muted = muted;
+        }
+        let told = self.soon(120, 600);
+        self.plan(now + told, Happening::Show(call.clone()));
+        let kind = if muted { OperationKind::MuteParticipant } else { OperationKind::UnmuteParticipant };
+        self.done(call, kind, &me, context)
+    }
+
+    /// Puts somebody on hold, or brings them back.
+    pub(super) fn hold(
+        &mut self,
+        now: Moment,
+        (call, who): (&CallId, &ParticipantId),
+        kind: OperationKind,
+        body: &[u8],
+    ) -> Result<Answer, Refusal> {
+        let context = self.context(body)?;
+        custom_prompt(body)?;
+        let (form, second) = (self.faults.hold_answer, self.faults.second_hold);
+        let live = established(self.someone(call, who)?)?;
+        if live.me == *who {
+            return Err(Refusal::invalid("The application cannot be put on hold."));
+        }
+        let start = kind == OperationKind::StartHoldMusic;
+        let busy = live.held.as_ref().is_some_and(|it| it != who);
+        if start && busy && second == SecondHold::Conflict {
+            return Err(Refusal::new(409, "conflict", "Only one participant can be on hold at a time."));
+        }
+        let mut operation = self.operation(kind, who, context);
+        if form == HoldAnswer::Running {
+            let settled = self.soon(400, 1_100);
+            self.plan(now + settled, Happening::Settle(call.clone(), operation.id.clone()));
+            return self.answered(call, 202, operation);
+        }
+        let live = self.find(call)?;
+        let works = if start { !busy } else { live.held.as_ref() == Some(who) };
+        if works {
+            live.held = start.then(|| who.clone());
+            operation.status = OperationStatus::Completed;
+            self.react(now, call, who, if start { Trigger::Held } else { Trigger::Released });
+        } else {
+            operation.status = OperationStatus::Failed;
+            operation.result = Some(result(400, 8508, "The operation was cancelled."));
+        }
+        Ok(self.answered(call, 202, operation)?.with_nulls(&["resultInfo"]))
+    }
+
+    /// Removes somebody; they are not told.
+    pub(super) fn remove(&mut self, now: Moment, call: &CallId, who: &ParticipantId) -> Result<Answer, Refusal> {
+        let permit = self.faults.remove_participants;
+        let live = self.someone(call, who)?;
+        if live.me == *who {
+            return Err(Refusal::invalid("The application cannot remove itself; delete the call."));
+        }
+        if permit == Permit::Refused {
+            return Err(Refusal::new(
+                403,
+                "7504",
+                "The tenant does not allow this application to remove participants.",
+            ));
+        }
+        let gone = self.soon(100, 400);
+        self.plan(now + gone, Happening::Person(call.clone(), who.clone(), Doing::Leave));
+        Ok(Answer::empty(204))
+    }
+
+    /// Ends the application's own leg.
+    pub(super) fn hang_up(&mut self, now: Moment, call: &CallId) -> Result<Answer, Refusal> {
+        self.find(call)?;
+        self.end(now, call, result(200, 7000, "The call was ended by the bot."));
+        Ok(Answer::empty(204))
+    }
+
+    /// Invites people; they come within seconds. \[unverified\]: in a 1:1 call it is refused here.
+    pub(super) fn invite(&mut self, now: Moment, call: &CallId, body: &[u8]) -> Result<Answer, Refusal> {
+        let context = self.context(body)?;
+        let asked: Value = json_object(body)?;
+        let list = asked.get("participants").and_then(Value::as_array).cloned().unwrap_or_default();
+        if list.is_empty() || list.len() > MOST_INVITED {
+            return Err(Refusal::invalid(format!("participants names between 1 and {MOST_INVITED} people.")));
+        }
+        let mut people = Vec::new();
+        for one in &list {
+            people.push(identity_of(one, "participants")?);
+        }
+        room_for(established(self.group(call)?)?, &people)?;
+        let mut latest = now;
+        for identity in &people {
+            let member = member_for(self.casting.id(), identity.clone());
+            let (id, comes) = (member.id.clone(), self.soon(900, 4_000));
+            latest = latest.max(now + comes);
+            if let Some(live) = self.live(call) {
+                live.seat(member);
+            }
+            self.plan(now + comes, Happening::Person(call.clone(), id, Doing::Join));
+        }
+        let me = self.find(call)?.me.clone();
+        let operation =
+            Operation { invited: people.clone(), ..self.operation(OperationKind::InviteParticipants, &me, context) };
+        self.plan(latest + Span(150), Happening::Settle(call.clone(), operation.id.clone()));
+        let mut answer = self.answered(call, 200, operation)?.with_nulls(&["resultInfo"]);
+        if let super::Content::Entity { body: Value::Object(members), .. } = &mut answer.content {
+            members.insert("status".into(), json!("Running"));
+            members.insert("participants".into(), invited(&people));
+        }
+        Ok(answer)
+    }
+
+    /// The `clientContext` of a body that must be a JSON object.
+    pub(super) fn context(&self, body: &[u8]) -> Result<Option<Box<str>>, Refusal> {
+        if body.is_empty() && self.faults.empty_body == Permit::Allowed {
+            return Ok(None);
+        }
+        let asked = json_object(body)?;
+        match asked.get("clientContext") {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => {
+                ClientContext::new(text).map_err(|error| Refusal::invalid(format!("{error}.")))?;
+                Ok(Some(text.as_str().into()))
+            }
+            Some(_) => Err(Refusal::invalid("clientContext is not a string.")),
+        }
+    }
+
+    pub(super) fn operation(
+        &mut self,
+        kind: OperationKind,
+        whom: &ParticipantId,
+        context: Option<Box<str>>,
+    ) -> Operation {
+        let (id, whom) = (self.casting.id(), Some(whom.clone()));
+        let status = OperationStatus::Running;
+        let media = super::media::Trace::default();
+        Operation { id, kind, context, whom, status, result: None, invited: Vec::new(), media }
+    }
+
+    /// A mute or an unmute: finished when answered, and no notification of its own follows.
+    fn done(
+        &mut self,
+        call: &CallId,
+        kind: OperationKind,
+        whom: &ParticipantId,
+        context: Option<Box<str>>,
+    ) -> Result<Answer, Refusal> {
+        let tail = kind.as_str().rsplit('.').next().map(str::to_owned);
+        let operation = Operation { status: OperationStatus::Completed, ..self.operation(kind, whom, context) };
+        let mut answer = self.answered(call, 200, operation)?;
+        if let super::Content::Entity { context, .. } = &mut answer.content {
+            *context = tail;
+        }
+        Ok(answer)
+    }
+
+    pub(super) fn answered(&mut self, call: &CallId, status: u16, operation: Operation) -> Result<Answer, Refusal> {
+        let body = Value::Object(entity(&operation.whole()));
+        let location = Some(Route::Operation(call.clone(), operation.id.clone()));
+        self.find(call)?.remember(operation);
+        Ok(Answer { location, ..Answer::entity(status, None, body) })
+    }
+}
+
+/// \[unverified\]: what an action on a call that is still being set up gets is not documented.
+pub(super) fn established(live: &mut LiveCall) -> Result<&mut LiveCall, Refusal> {
+    let me = live.members.first().is_none_or(|it| it.presence == Presence::Here);
+    if live.state == CallState::Established && me {
+        Ok(live)
+    } else {
+        Err(Refusal::new(409, "conflict", format!("The call is {}, not established.", live.state)))
+    }
+}
+
+/// Requires seats, and people who may be invited: nobody twice, and no second bot. \[unverified\]: how Graph says so.
+fn room_for(live: &LiveCall, people: &[IdentitySet]) -> Result<(), Refusal> {
+    if live.members.len() + people.len() > LiveCall::MOST_SEATS {
+        return Err(Refusal::invalid("The call is full."));
+    }
+    let known = live.members.iter().filter(|it| it.presence != Presence::Gone).map(|it| &it.identity);
+    let mut taken: Vec<_> = known.map(who).collect();
+    for one in people {
+        if one.application.is_some() {
+            return Err(Refusal::invalid("participants: another application cannot be invited."));
+        }
+        if taken.contains(&who(one)) {
+            return Err(Refusal::invalid("participants: somebody was invited before, or is in the call."));
+        }
+        taken.push(who(one));
+    }
+    Ok(())
+}
+
+/// What tells one identity from another.
+fn who(identity: &IdentitySet) -> Option<(IdentityKind, Option<String>)> {
+    identity.principal().map(|(kind, it)| (kind, it.id.as_deref().map(str::to_lowercase)))
+}
+
+/// Requires that the music of a hold, where it is chosen, is a prompt that can be read.
+fn custom_prompt(body: &[u8]) -> Result<(), Refusal> {
+    let asked: Value = serde_json::from_slice(body).unwrap_or_default();
+    match asked.get("customPrompt").filter(|it| !it.is_null()) {
+        Some(prompt) => super::media::prompt(prompt, "customPrompt"),
+        None => Ok(()),
+    }
+}
+
+/// A body that must be a JSON object.
+pub(super) fn json_object(body: &[u8]) -> Result<Value, Refusal> {
+    if body.is_empty() {
+        return Err(Refusal::invalid("The request has no body; a JSON object is expected."));
+    }
+    let read: Value =
+        serde_json::from_slice(body).map_err(|error| Refusal::invalid(format!("The body is not JSON: {error}.")))?;
+    if read.is_object() { Ok(read) } else { Err(Refusal::invalid("The body is not a JSON object.")) }
+}

@@ -1,0 +1,137 @@
+//! Incoming calls that a client answers, rejects or redirects (contract rows 5 to 7, section 5). The scenario's own calls are
+//! answered by the bot that they belong to; only calls planned with `answeredBy = "client"` come here.
+
+use serde_json::Value;
+
+use crate::graph::{CallId, CallState, IdentitySet};
+use crate::moment::{Moment, Span};
+use crate::sim::scenario::Doing;
+
+use super::World;
+use super::answer::{Answer, Ask, Refusal};
+use super::call::{LiveCall, Presence, result};
+use super::create::{abstract_types, app_hosted, callback, callback_at};
+use super::happening::Happening;
+use super::operate::json_object;
+use super::permission::{MEDIA, needs};
+
+/// The most people to whom a call is redirected at once.
+const MOST_TARGETS: usize = 25;
+/// How long they may be rung, in seconds.
+const TIMEOUT: std::ops::RangeInclusive<i64> = 15..=90;
+
+impl World {
+    /// How long an incoming call waits for its answer.
+    pub(super) const RINGS: Span = Span::seconds(15);
+
+    /// Takes an incoming call.
+    pub(super) fn take(&mut self, now: Moment, call: &CallId, ask: &Ask<'_>) -> Result<Answer, Refusal> {
+        let raw = json_object(ask.body)?;
+        abstract_types(&raw)?;
+        let accepted = raw.get("acceptedModalities").and_then(Value::as_array).is_some_and(|it| !it.is_empty());
+        let asked = serde_json::from_value(raw)
+            .map_err(|error| Refusal::invalid(format!("The answer does not read: {error}.")))?;
+        let address = callback(&asked)?;
+        if asked.media_config.is_none() || !accepted {
+            return Err(Refusal::invalid("mediaConfig and acceptedModalities are required."));
+        }
+        if app_hosted(&asked) {
+            needs(ask.caller, MEDIA)?;
+        }
+        let live = ringing(self.find(call)?)?;
+        live.state = CallState::Establishing;
+        live.callback = Some(address.clone());
+        live.facts.callback_uri = Some(address);
+        live.facts.media_config = asked.media_config;
+        live.facts.call_options = asked.call_options;
+        live.kept_until = Some(now + Self::KEPT);
+        let coming: Vec<_> = live.members.iter().filter(|it| it.presence == Presence::Expected).collect();
+        let coming: Vec<_> = coming.into_iter().filter(|it| it.id != live.me).map(|it| it.id.clone()).collect();
+        let first = now + self.soon(40, 120);
+        let there = first + self.soon(300, 900);
+        self.plan(first, Happening::Establish(call.clone()));
+        self.plan(there, Happening::Established(call.clone()));
+        self.plan(now + Self::KEPT, Happening::Kept(call.clone()));
+        for who in coming {
+            self.plan(there, Happening::Person(call.clone(), who, Doing::Join));
+        }
+        Ok(Answer::empty(202))
+    }
+
+    /// Turns an incoming call away.
+    pub(super) fn reject(&mut self, now: Moment, call: &CallId, ask: &Ask<'_>) -> Result<Answer, Refusal> {
+        let raw = json_object(ask.body)?;
+        let reason = raw.get("reason").and_then(Value::as_str).unwrap_or("none");
+        if !["none", "busy", "forbidden"].iter().any(|it| reason.eq_ignore_ascii_case(it)) {
+            return Err(Refusal::invalid("reason is none, busy or forbidden."));
+        }
+        let address = elsewhere(&raw)?;
+        ringing(self.find(call)?)?;
+        self.turn_away(now, call, address, false);
+        Ok(Answer::empty(202))
+    }
+
+    /// Sends an incoming call to somebody else.
+    pub(super) fn redirect(&mut self, now: Moment, call: &CallId, body: &[u8]) -> Result<Answer, Refusal> {
+        let raw = json_object(body)?;
+        let targets = raw.get("targets").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        if targets.is_empty() || targets.len() > MOST_TARGETS {
+            return Err(Refusal::invalid(format!("targets names between 1 and {MOST_TARGETS} people.")));
+        }
+        for target in targets {
+            identity_of(target, "targets")?;
+        }
+        let timeout = raw.get("timeout").filter(|it| !it.is_null());
+        if timeout.is_some_and(|it| it.as_i64().is_none_or(|it| !TIMEOUT.contains(&it))) {
+            return Err(Refusal::invalid("timeout is a number of seconds between 15 and 90."));
+        }
+        let address = elsewhere(&raw)?;
+        ringing(self.find(call)?)?;
+        self.turn_away(now, call, address, true);
+        Ok(Answer::empty(202))
+    }
+
+    fn turn_away(&mut self, now: Moment, call: &CallId, address: Option<Box<str>>, redirected: bool) {
+        let Some(live) = self.calls.get_mut(call) else { return };
+        live.state = CallState::Terminated;
+        if let Some(address) = address {
+            live.callback = Some(address.clone());
+            live.facts.callback_uri = Some(address);
+        }
+        self.notify_turned_away(now, call, redirected);
+        self.calls.shift_remove(call);
+    }
+
+    /// Ends a call that was not answered. \[unverified\]: which result it then has.
+    pub(super) fn give_up(&mut self, at: Moment, call: &CallId) {
+        if self.live(call).is_some_and(|it| it.state == CallState::Incoming) {
+            self.ended(at, call, result(408, 10_057, "The call was not answered."));
+        }
+    }
+}
+
+/// The identity of somebody whom a body names.
+pub(super) fn identity_of(one: &Value, member: &str) -> Result<IdentitySet, Refusal> {
+    let identity = one.get("identity").cloned().unwrap_or_default();
+    let read: IdentitySet = serde_json::from_value(identity)
+        .map_err(|error| Refusal::invalid(format!("{member}: an identity does not read: {error}.")))?;
+    read.principal().ok_or_else(|| Refusal::invalid(format!("{member}: each needs an identity.")))?;
+    Ok(read)
+}
+
+/// Where notifications go from now on, if a body says so.
+fn elsewhere(raw: &Value) -> Result<Option<Box<str>>, Refusal> {
+    match raw.get("callbackUri").filter(|it| !it.is_null()) {
+        Some(address) => callback_at(address.as_str().unwrap_or_default()).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// \[unverified\]: what answering a call that does not ring gets is not documented.
+fn ringing(live: &mut LiveCall) -> Result<&mut LiveCall, Refusal> {
+    if live.state == CallState::Incoming && live.rings {
+        Ok(live)
+    } else {
+        Err(Refusal::new(409, "conflict", format!("The call is {} and waits for no answer.", live.state)))
+    }
+}

@@ -1,0 +1,70 @@
+//! Rosters as they are told: everyone each time, or only who changed, for calls that asked for that (section 7.4).
+
+use serde_json::{Value, json};
+
+use crate::graph::{CallId, CallState, DeltaParticipants, Participant, RemovedState};
+use crate::moment::Moment;
+use crate::sim::faults::DeltaForm;
+
+use super::World;
+use super::call::LiveCall;
+
+/// What a delta roster says of somebody who is gone.
+const LEFT: &str = "Participant has left the meeting call.";
+
+impl World {
+    /// Tells the rosters that have changed, once each.
+    pub(super) fn show_rosters(&mut self, at: Moment) {
+        for id in std::mem::take(&mut self.touched) {
+            if let Some(news) = self.calls.get_mut(&id).and_then(LiveCall::roster_news) {
+                self.notify_roster(at, &id, news);
+            }
+        }
+    }
+
+    fn notify_roster(&mut self, at: Moment, id: &CallId, news: News) {
+        let data = match (news, self.faults.delta_roster) {
+            (News::Everyone(roster), _) => json!(roster),
+            (News::Changed(delta), DeltaForm::Object) => json!(delta),
+            (News::Changed(delta), DeltaForm::List) => Value::Array(vec![json!(delta)]),
+        };
+        self.notify(at, id, ("updated", self.path(id, "/participants")), data);
+    }
+}
+
+/// What there is to tell.
+enum News {
+    Everyone(Vec<Participant>),
+    Changed(DeltaParticipants),
+}
+
+impl LiveCall {
+    /// What has changed since the last roster, which is then told; `None` when nothing has.
+    fn roster_news(&mut self) -> Option<News> {
+        if !self.is_group() || self.state != CallState::Established {
+            return None;
+        }
+        let roster = self.roster();
+        if roster == self.shown {
+            return None;
+        }
+        let before = std::mem::replace(&mut self.shown, roster.clone());
+        if !self.wants_delta() {
+            return Some(News::Everyone(roster));
+        }
+        self.roster_sequence += 1;
+        Some(News::Changed(delta(&before, roster, self.roster_sequence)))
+    }
+}
+
+/// Who joined or changed, then who left.
+fn delta(before: &[Participant], now: Vec<Participant>, sequence: i64) -> DeltaParticipants {
+    let gone = before
+        .iter()
+        .filter(|was| now.iter().all(|it| it.id != was.id))
+        .map(|it| Participant { removed_state: Some(RemovedState { reason: Some(LEFT.into()) }), ..it.clone() });
+    let gone: Vec<_> = gone.collect();
+    let changed = now.into_iter().filter(|it| !before.contains(it)).chain(gone);
+    let participants = changed.map(|it| Participant { roster_sequence_number: Some(sequence), ..it });
+    DeltaParticipants { sequence_number: Some(sequence), participants: participants.collect() }
+}

@@ -1,0 +1,127 @@
+//! A floor to test the world on, and how to look at what it says.
+
+mod lives;
+mod media;
+mod moves;
+mod proof;
+mod refusals;
+mod rules;
+mod surface;
+
+use serde_json::{Value, json};
+
+use crate::graph::{CallId, Method, Notification, Resource, Route, read};
+use crate::moment::{Moment, Span};
+use crate::sim::faults::{Faults, HoldAnswer, IdCasing, SecondHold};
+use crate::sim::scenario::Scenario;
+
+use super::{Answer, Ask, CallSight, Caller, Content, Outgoing, World};
+
+const BEGINS: Moment = Moment(1_700_000_000_000);
+
+const TWO_CALLS: &str = r#"
+name = "two"
+description = "a group call and a 1:1 call"
+prelude = "1m"
+[[calls]]
+subject = "Group"
+kind = "group"
+at = "-50s"
+[[calls.people]]
+name = "Ada"
+[[calls.people]]
+name = "Bob"
+kind = "guest"
+reactions = [{ on = "muted", does = "unmute", after = "14s" }]
+[[calls.people]]
+name = "Lena"
+reactions = [{ on = "muted", does = "leave", after = "200ms" }]
+[[calls]]
+subject = "Pair"
+kind = "oneToOne"
+direction = "outgoing"
+at = "-50s"
+people = [{ name = "Joy" }]
+"#;
+
+struct Floor {
+    world: World,
+    now: Moment,
+    caller: Caller,
+}
+
+impl Floor {
+    fn new(text: &str, seed: u64) -> Self {
+        let world = World::new(&Scenario::parse(text).unwrap(), seed, BEGINS);
+        let roles = world.faults().roles.iter().map(|it| it.as_str().into()).collect();
+        let caller = Caller { tenant: world.application().tenant.clone(), roles };
+        Self { now: world.start(), world, caller }
+    }
+
+    fn started(text: &str) -> Self {
+        let mut floor = Self::new(text, 42);
+        floor.world.advance(floor.now);
+        floor
+    }
+
+    fn wait(&mut self, span: Span) -> Vec<Outgoing> {
+        self.now = self.now + span;
+        self.world.advance(self.now)
+    }
+
+    fn ask(&mut self, method: Method, path: &str, body: &Value) -> Answer {
+        let route = Route::parse(path).unwrap();
+        let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+        self.world
+            .request(self.now, &Ask { method, route: &route, body: &body, caller: &self.caller, agent: Some("bot") })
+            .0
+    }
+
+    fn call(&self, subject: &str) -> CallSight {
+        self.world.sights().into_iter().find(|it| &*it.subject == subject).unwrap()
+    }
+
+    /// The path of a call, or of one of its people.
+    fn path(&self, subject: &str, name: Option<&str>) -> String {
+        let call = self.call(subject);
+        let who = name.map(|name| call.participants.iter().find(|it| &*it.name == name).unwrap().id.to_string());
+        let tail = who.map(|it| format!("/participants/{it}")).unwrap_or_default();
+        format!("/communications/calls/{}{tail}", call.id)
+    }
+
+    fn act(&mut self, subject: &str, name: &str, action: &str) -> Answer {
+        let path = format!("{}/{action}", self.path(subject, Some(name)));
+        self.ask(Method::Post, &path, &json!({ "clientContext": "mark" }))
+    }
+}
+
+fn body(answer: &Answer) -> Value {
+    match &answer.content {
+        Content::Entity { body, .. } => body.clone(),
+        Content::Empty | Content::Error { .. } => panic!("no entity: {answer:?}"),
+    }
+}
+
+fn refusal(answer: &Answer) -> (u16, &'static str) {
+    match &answer.content {
+        Content::Error { code, .. } => (answer.status, code),
+        Content::Empty | Content::Entity { .. } => panic!("no error: {answer:?}"),
+    }
+}
+
+fn rosters(leaving: &[Outgoing]) -> Vec<Value> {
+    let about = |it: &&Outgoing| it.notification["resourceUrl"].as_str().unwrap().ends_with("/participants");
+    leaving.iter().filter(about).map(|it| it.notification.clone()).collect()
+}
+
+/// The notifications about operations of this kind.
+fn notices(leaving: &[Outgoing], kind: &str) -> Vec<Value> {
+    let kind = format!("#microsoft.graph.{kind}");
+    let about = |it: &&Outgoing| it.notification["resourceData"]["@odata.type"] == kind.as_str();
+    leaving.iter().filter(about).map(|it| it.notification.clone()).collect()
+}
+
+fn person<'a>(roster: &'a Value, name: &str) -> Option<&'a Value> {
+    let people = roster["resourceData"].as_array().unwrap();
+    people.iter().find(|it| it["info"]["identity"].to_string().contains(name))
+}

@@ -1,0 +1,152 @@
+//! Calls that move on: transferred, redirected, rejected.
+
+use super::*;
+use crate::sim::faults::{MediaNews, Transfer};
+
+fn heidi() -> Value {
+    json!({ "identity": { "user": { "id": "550fae72-d251-43ec-868c-373732c2704f", "displayName": "Heidi Steen" } } })
+}
+
+/// What the notifications about calls say: `changeType`, state, and the code and subcode of the result.
+fn states(leaving: &[Outgoing]) -> Vec<(Value, Value, Value, Value)> {
+    let of_call = |it: &&Outgoing| it.notification["resourceData"]["@odata.type"] == "#microsoft.graph.call";
+    let told = leaving.iter().filter(of_call).map(|it| {
+        let data = &it.notification["resourceData"];
+        let result = &data["resultInfo"];
+        let subcode = result.get("subcode").or_else(|| result.get("subCode")).cloned().unwrap_or_default();
+        (it.notification["changeType"].clone(), data["state"].clone(), result["code"].clone(), subcode)
+    });
+    told.collect()
+}
+
+#[test]
+fn a_transfer_succeeds_in_three_states() {
+    let mut floor = Floor::started(TWO_CALLS);
+    let path = floor.path("Pair", None);
+    let answer = floor.ask(Method::Post, &format!("{path}/transfer"), &json!({ "transferTarget": heidi() }));
+    assert_eq!((answer.status, answer.content), (202, Content::Empty));
+    let null = Value::Null;
+    let wanted = [
+        (json!("updated"), json!("transferring"), null.clone(), null.clone()),
+        (json!("updated"), json!("transferAccepted"), null.clone(), null),
+        (json!("deleted"), json!("terminated"), json!(200), json!(7_015)),
+    ];
+    assert_eq!(states(&floor.wait(Span::seconds(3))), wanted);
+    assert_eq!(refusal(&floor.ask(Method::Get, &path, &Value::Null)), (404, "8522"));
+}
+
+#[test]
+fn a_transfer_that_fails_leaves_the_call_established() {
+    for (lost, subcode) in [(false, 7_000), (true, 7_700)] {
+        let mut floor = Floor::started(TWO_CALLS);
+        let set = if lost { Transfer::Succeeds } else { Transfer::Fails };
+        floor.world.set_faults(Faults { transfer: set, ..Faults::default() });
+        let path = floor.path("Pair", None);
+        let mut target = heidi();
+        if lost {
+            target["replacesCallId"] = json!("e5d39592-99bd-4db8-bca8-30fb894ec51d");
+        }
+        floor.ask(Method::Post, &format!("{path}/transfer"), &json!({ "transferTarget": target }));
+        let leaving = floor.wait(Span::seconds(3));
+        let last = states(&leaving).pop().unwrap();
+        assert_eq!(last, (json!("updated"), json!("established"), json!(500), json!(subcode)));
+        assert!(leaving.last().unwrap().notification["resourceData"]["resultInfo"].get("subCode").is_some());
+        assert_eq!(body(&floor.ask(Method::Get, &path, &Value::Null))["state"], "established");
+    }
+}
+
+#[test]
+fn a_transfer_needs_what_its_kind_of_call_needs() {
+    let mut floor = Floor::started(TWO_CALLS);
+    let (pair, group) = (floor.path("Pair", None), floor.path("Group", None));
+    let phone = json!({ "identity": { "phone": { "id": "+12345678901" } } });
+    let cases = [
+        (&pair, json!({})),
+        (&pair, json!({ "transferTarget": {} })),
+        (&pair, json!({ "transferTarget": phone })),
+        (&group, json!({ "transferTarget": heidi() })),
+    ];
+    for (path, asked) in cases {
+        assert_eq!(refusal(&floor.ask(Method::Post, &format!("{path}/transfer"), &asked)).0, 400, "{asked}");
+    }
+    let ada = floor.call("Group").participants[0].id.clone();
+    let asked = json!({ "transferTarget": heidi(), "transferee": { "participantId": ada } });
+    assert_eq!(floor.ask(Method::Post, &format!("{group}/transfer"), &asked).status, 202);
+}
+
+const RING: &str = "name = 'r'\ndescription = ''\n[[calls]]\nsubject = 'Ring'\nkind = 'group'\nat = '1s'
+    answeredBy = 'client'\npeople = [{ name = 'Ada' }, { name = 'Bob' }]";
+
+fn ringing() -> (Floor, String) {
+    let mut floor = Floor::new(RING, 3);
+    floor.wait(Span::seconds(2));
+    let path = floor.path("Ring", None);
+    (floor, path)
+}
+
+#[test]
+fn a_redirected_call_is_gone_with_all_that_arrived() {
+    let (mut floor, path) = ringing();
+    let many: Vec<Value> = (0..26).map(|_| heidi()).collect();
+    let worse = [
+        json!({}),
+        json!({ "targets": [] }),
+        json!({ "targets": many }),
+        json!({ "targets": [heidi()], "timeout": 14 }),
+        json!({ "targets": [heidi()], "timeout": 91 }),
+        json!({ "targets": [heidi()], "callbackUri": "http://bot.contoso.com/plain" }),
+    ];
+    for asked in worse {
+        assert_eq!(refusal(&floor.ask(Method::Post, &format!("{path}/redirect"), &asked)).0, 400, "{asked}");
+    }
+    let asked = json!({ "targets": [heidi(), heidi()], "timeout": 90, "callbackUri": "https://bot.contoso.com/next" });
+    let route = Route::parse(&format!("{path}/redirect")).unwrap();
+    let text = asked.to_string();
+    let ask =
+        Ask { method: Method::Post, route: &route, body: text.as_bytes(), caller: &floor.caller, agent: Some("bot") };
+    let (answer, leaving) = floor.world.request(floor.now, &ask);
+    assert_eq!(answer.status, 202);
+    assert_eq!(leaving[0].callback.as_deref(), Some("https://bot.contoso.com/next"));
+    let data = &leaving[0].notification["resourceData"];
+    assert_eq!((&leaving[0].notification["changeType"], &data["state"]), (&json!("deleted"), &json!("terminated")));
+    for member in ["direction", "callbackUri", "source", "targets", "myParticipantId", "id"] {
+        assert!(data.get(member).is_some(), "{member} is missing");
+    }
+    assert_eq!(refusal(&floor.ask(Method::Post, &format!("{path}/redirect"), &asked)), (404, "8522"));
+    assert!(floor.wait(Span::seconds(20)).is_empty());
+}
+
+#[test]
+fn only_a_ringing_call_is_redirected_and_a_rejected_one_says_no_state() {
+    let mut floor = Floor::started(TWO_CALLS);
+    let established = format!("{}/redirect", floor.path("Group", None));
+    assert_eq!(refusal(&floor.ask(Method::Post, &established, &json!({ "targets": [heidi()] }))).0, 409);
+
+    let (mut floor, path) = ringing();
+    let route = Route::parse(&format!("{path}/reject")).unwrap();
+    let ask =
+        Ask { method: Method::Post, route: &route, body: b"{\"reason\":\"busy\"}", caller: &floor.caller, agent: None };
+    let (answer, leaving) = floor.world.request(floor.now, &ask);
+    assert_eq!(answer.status, 202);
+    let data = json!({ "@odata.type": "#microsoft.graph.call", "@odata.id": path });
+    assert_eq!(leaving[0].notification["changeType"], "deleted");
+    assert_eq!(leaving[0].notification["resourceData"], data);
+}
+
+#[test]
+fn audio_is_told_with_the_state_by_itself_or_not_at_all() {
+    let told = |news| {
+        let mut floor = Floor::new(TWO_CALLS, 42);
+        floor.world.set_faults(Faults { media_state: news, ..Faults::default() });
+        let leaving = floor.world.advance(floor.now);
+        let about = |it: &&Outgoing| it.notification["resourceData"]["mediaState"]["audio"] == "active";
+        let first = leaving.iter().filter(about).count();
+        let path = floor.path("Group", None);
+        assert_eq!(body(&floor.ask(Method::Get, &path, &Value::Null))["mediaState"]["audio"], "active");
+        (first, leaving.len())
+    };
+    let (with, few) = told(MediaNews::WithState);
+    let (apart, more) = told(MediaNews::Separate);
+    assert_eq!((with, apart, more), (2, 2, few + 2));
+    assert_eq!(told(MediaNews::Absent), (0, few));
+}

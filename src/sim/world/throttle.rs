@@ -1,0 +1,52 @@
+//! Too many requests: how many are counted, and what the one too many is told (contract section 10).
+
+use std::collections::BTreeMap;
+
+use crate::moment::{Moment, Span};
+use crate::sim::faults::RetryAfter;
+
+use super::World;
+use super::answer::{Answer, Caller, Content};
+
+/// The requests of one window of time.
+#[derive(Debug, Default)]
+pub(super) struct Window {
+    since: Option<Moment>,
+    /// By the token's tenant. Bounded: forgotten at [`Window::MOST_TENANTS`], and with each window.
+    asked: BTreeMap<Box<str>, u32>,
+}
+
+impl Window {
+    const LENGTH: Span = Span::seconds(15);
+    const MOST_TENANTS: usize = 1_000;
+
+    /// Counts a request; how long to wait when it is one too many.
+    fn count(&mut self, now: Moment, tenant: &str, most: u32) -> Option<Span> {
+        let since = self.since.filter(|it| now < *it + Self::LENGTH).unwrap_or(now);
+        if self.since != Some(since) || self.asked.len() >= Self::MOST_TENANTS {
+            self.since = Some(since);
+            self.asked.clear();
+        }
+        let asked = self.asked.entry(tenant.into()).or_default();
+        *asked = asked.saturating_add(1);
+        (*asked > most).then(|| (since + Self::LENGTH).since(now))
+    }
+}
+
+impl World {
+    /// The answer to one request too many.
+    pub(super) fn throttle(&mut self, now: Moment, caller: &Caller) -> Option<Answer> {
+        let wait = self.window.count(now, &caller.tenant, self.faults.requests_per_15s)?;
+        let retry_after = match self.faults.retry_after {
+            RetryAfter::Fractional => Some(format!("{}.{:03}", wait.0 / 1_000, wait.0 % 1_000)),
+            RetryAfter::Whole => Some((wait.0.saturating_add(999) / 1_000).to_string()),
+            RetryAfter::Absent => None,
+        };
+        let message = "Please retry again later.".to_owned();
+        Some(Answer {
+            content: Content::Error { code: "TooManyRequests", message },
+            retry_after: retry_after.map(Into::into),
+            ..Answer::empty(429)
+        })
+    }
+}
