@@ -11,8 +11,14 @@
 )]
 
 mod history;
+mod keys;
 mod laws;
 mod letter;
+mod line;
+mod presses;
 mod proof;
+mod screens;
+mod stories;
+mod story;
 mod tidy;
 mod wire;

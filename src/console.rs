@@ -1,0 +1,126 @@
+//! The console: a desk and its screen in a terminal, with its line to a relay and its gate.
+//!
+//! The loop awaits only the queue of events and its timers, never the network: what the desk wants is done by tasks
+//! that answer with events. What a key means is the desk's, how it looks the screen's.
+
+mod gate;
+mod headless;
+mod keyboard;
+mod seat;
+mod terminal;
+
+pub use headless::Headless;
+pub use seat::{Lost, Relay};
+
+pub use crate::desk::Setup;
+
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+
+use crate::clock::{Clock, instant};
+use crate::desk::{Effect, Event};
+use crate::screen::Theme;
+use seat::Seat;
+use terminal::{Screen, TerminalError};
+
+/// What a console is started with.
+pub struct Settings {
+    /// The relay, and who we are to it.
+    pub relay: Relay,
+    /// Floor time; in a demo it is the simulator's own clock.
+    pub clock: Clock,
+    /// What the desk starts with.
+    pub setup: Setup,
+    /// How it looks.
+    pub theme: Theme,
+    /// Told once, when the first frame is on the screen.
+    pub first_frame: Option<Box<dyn FnOnce() + Send>>,
+}
+
+/// Why a console ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// The operator quit.
+    Quit,
+    /// The process was told to end.
+    Told,
+}
+
+/// A console that cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ConsoleError {
+    /// The terminal cannot be used.
+    #[error(transparent)]
+    Terminal(#[from] TerminalError),
+    /// The relay's address cannot be used.
+    #[error(transparent)]
+    Relay(#[from] Lost),
+}
+
+/// A frame of a stream is drawn at most this often.
+const FRAME: Duration = Duration::from_millis(25);
+
+/// Runs a console until its operator quits or the process is told to end.
+///
+/// # Errors
+/// When the terminal or the relay's address cannot be used. The terminal is as it was found in every case.
+pub async fn run(settings: Settings) -> Result<Exit, ConsoleError> {
+    let Settings { relay, clock, setup, theme, mut first_frame } = settings;
+    let (mut seat, events) = Seat::take(relay, clock, setup)?;
+    let mut screen = Screen::open(&theme)?;
+    seat.happens(screen.size());
+    keyboard::listen(events);
+    let mut ends = pin_end();
+    let mut tick = interval(Duration::from_secs(1));
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut due: Option<Instant> = Some(Instant::from_std(instant()));
+    loop {
+        let turn = tokio::select! {
+            () = &mut ends => return Ok(Exit::Told),
+            turn = seat.turn() => turn,
+            _ = tick.tick() => seat.happens(Event::Ticked),
+            () = wait(due) => {
+                screen.draw(&seat.desk)?;
+                if let Some(tell) = first_frame.take() {
+                    tell();
+                }
+                due = None;
+                continue;
+            }
+        };
+        if turn.effects.contains(&Effect::Quit) {
+            return Ok(Exit::Quit);
+        }
+        if turn.resized {
+            screen.resize()?;
+        }
+        if turn.pressed {
+            screen.draw(&seat.desk)?;
+            due = None;
+        } else if turn.changed && due.is_none() {
+            due = Some(Instant::from_std(instant()) + FRAME);
+        }
+    }
+}
+
+/// Waits for the next frame; for ever when nothing is to be drawn.
+async fn wait(due: Option<Instant>) {
+    match due {
+        Some(at) => sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Completes when the process is told to end.
+fn pin_end() -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
+    let (told, mut hears) = mpsc::channel::<()>(1);
+    keyboard::on_signals(&told);
+    Box::pin(async move {
+        // A closed channel means that no signal can be heard here; then nothing ends the console but its operator.
+        if hears.recv().await.is_none() {
+            std::future::pending::<()>().await;
+        }
+    })
+}

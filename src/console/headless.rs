@@ -1,0 +1,66 @@
+//! A desk without a screen: the same line, rules and effects, driven by presses in code.
+
+use crossterm::event::KeyEvent;
+
+use super::seat::{Lost, Relay, Seat};
+use crate::clock::{Clock, wall};
+use crate::desk::{Desk, Event, Setup, Who};
+use crate::floor::Act;
+use crate::graph::CallId;
+use crate::moment::{Moment, Span};
+
+/// A desk that nobody looks at.
+pub struct Headless {
+    seat: Seat,
+    hand: Moment,
+}
+
+/// What lies between two presses at least, in wall time: a desk takes faster letters for a paste.
+const HAND: Span = Span(100);
+
+impl Headless {
+    /// Takes a seat at a relay; [`Self::until`] lets it hear.
+    ///
+    /// # Errors
+    /// When the relay's address cannot be used.
+    pub fn connect(relay: Relay, clock: Clock, setup: Setup) -> Result<Self, Lost> {
+        Seat::take(relay, clock, setup).map(|(seat, _)| Self { seat, hand: wall() })
+    }
+
+    /// The desk.
+    #[must_use]
+    pub const fn desk(&self) -> &Desk {
+        &self.seat.desk
+    }
+
+    /// Hears what happens until the desk is as wanted; asks once more each second, because time alone changes it too.
+    pub async fn until(&mut self, mut wanted: impl FnMut(&Desk) -> bool) {
+        let mut tick = tokio::time::interval(std::time::Duration::from_secs(1));
+        while !wanted(&self.seat.desk) {
+            tokio::select! {
+                _ = self.seat.turn() => {}
+                _ = tick.tick() => {
+                    self.seat.happens(Event::Ticked);
+                }
+            }
+        }
+    }
+
+    /// Selects a call, and somebody in it.
+    pub fn select(&mut self, call: CallId, who: Option<Who>) {
+        self.seat.desk.select(call, who);
+    }
+
+    /// Asks for an act on what is selected, as its key does: a confirm opens, or the desk says why not.
+    pub fn ask(&mut self, act: Act) {
+        // The desk's own time is that of its last event: an act is stamped with now.
+        self.seat.happens(Event::Ticked);
+        self.seat.desk.ask(act);
+    }
+
+    /// Presses a key, as if by a hand.
+    pub fn press(&mut self, key: KeyEvent) {
+        self.hand = wall().max(self.hand + HAND);
+        self.seat.happens_at(self.hand, Event::Pressed(key));
+    }
+}

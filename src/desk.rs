@@ -1,0 +1,222 @@
+//! The operator's desk: what is selected, what is being confirmed, what may be done, and what a key means.
+//!
+//! Everything that can happen is an [`Event`], everything that can be wanted is an [`Effect`], and [`update()`] is the
+//! only way from one to the other. The desk does no I/O and reads no clock: time comes with the events. What is
+//! proved it never decides; it asks the floor. It knows nothing of terminals, sockets or drawing.
+
+mod act;
+mod board;
+mod command;
+mod confirm;
+mod event;
+mod inspect;
+mod keys;
+mod ledger;
+mod link;
+mod rules;
+mod ticket;
+mod typing;
+mod update;
+
+pub use act::called;
+pub use board::{Pane, Seat, Who, window};
+pub use command::{Command, Motion};
+pub use confirm::{Confirm, Typed};
+pub use event::{Answer, Effect, Event, Feed, Greeting, Operator, Role, Send, Stamped};
+pub use inspect::{Details, Subject};
+pub use keys::{KEYS, Key, On, Press, Risk, keys_markdown};
+pub use ledger::{Row, RowId, Slip, SlipState};
+pub use link::{Link, LinkState};
+pub use rules::{Reason, offered};
+pub use update::update;
+
+use crate::floor::{Floor, Limits, OperationNumber, Ticket};
+use crate::graph::{CallId, ParticipantId};
+use crate::moment::Moment;
+
+/// One operator's desk.
+///
+/// Invariant: a selection is an identity, never a row; nothing that re-sorts the board moves it to another person.
+#[derive(Debug)]
+pub struct Desk {
+    floor: Floor,
+    paused: Option<Paused>,
+    frozen: Option<Frozen>,
+    link: Link,
+    now: Moment,
+    wall: Moment,
+    pane: Pane,
+    call: Option<CallId>,
+    who: Option<Who>,
+    row: Option<RowId>,
+    overlay: Overlay,
+    message: Option<Message>,
+    /// The newest act of ours, which the message line follows to its end.
+    followed: Option<Ticket>,
+    read_only: bool,
+    slips: ledger::Slips,
+    tickets: ticket::Tickets,
+    typing: typing::Typing,
+    interrupted: Option<Moment>,
+    limits: Limits,
+    page: usize,
+    looked: Option<CallId>,
+    /// Whether anyone has chosen yet; until then the selection is the worst call of the first whole board.
+    touched: bool,
+}
+
+/// What a desk starts with.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Setup {
+    /// What the tickets' random part is made from.
+    pub seed: u64,
+    /// Whether acts are off until `W`.
+    pub read_only: bool,
+    /// When waiting becomes an alert.
+    pub limits: Limits,
+}
+
+/// What lies over the panes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Overlay {
+    /// Nothing.
+    #[default]
+    None,
+    /// The key table, scrolled down by so many lines.
+    Help(usize),
+    /// An act that waits for `y` or for a typed word.
+    Confirm(Box<Confirm>),
+    /// Everything about one call, person or operation.
+    Details(Details),
+    /// Quit although an operation has no proof yet?
+    Quit,
+}
+
+/// What the message line says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// The sentence; may hold untrusted text.
+    pub text: String,
+    /// Whether something was refused or went wrong.
+    pub warning: bool,
+}
+
+/// A board that stands still while the floor goes on.
+#[derive(Debug)]
+struct Paused {
+    floor: Floor,
+    at: Moment,
+    behind: usize,
+}
+
+/// The order of the rows while an act is being confirmed.
+#[derive(Debug)]
+struct Frozen {
+    calls: Vec<CallId>,
+    people: Vec<ParticipantId>,
+    last: OperationNumber,
+    slip: u64,
+}
+
+impl Desk {
+    /// An empty desk that waits for its line.
+    #[must_use]
+    pub fn new(setup: Setup) -> Self {
+        Self {
+            floor: Floor::default(),
+            paused: None,
+            frozen: None,
+            link: Link::default(),
+            now: Moment::default(),
+            wall: Moment::default(),
+            pane: Pane::Calls,
+            call: None,
+            who: None,
+            row: None,
+            overlay: Overlay::None,
+            message: None,
+            followed: None,
+            read_only: setup.read_only,
+            slips: ledger::Slips::default(),
+            tickets: ticket::Tickets::new(setup.seed),
+            typing: typing::Typing::default(),
+            interrupted: None,
+            limits: setup.limits,
+            page: 10,
+            looked: None,
+            touched: false,
+        }
+    }
+
+    /// The floor as it is now, also while the display is paused: what rules are decided on.
+    #[must_use]
+    pub const fn live(&self) -> &Floor {
+        &self.floor
+    }
+
+    /// The floor that is shown.
+    #[must_use]
+    pub fn floor(&self) -> &Floor {
+        self.paused.as_ref().map_or(&self.floor, |it| &it.floor)
+    }
+
+    /// The time that ages are shown at: it stands still while the line is down or the display is paused.
+    #[must_use]
+    pub fn shown_at(&self) -> Moment {
+        self.paused.as_ref().map_or_else(|| self.link.frozen_at.unwrap_or(self.now), |it| it.at)
+    }
+
+    /// Floor time at the last event.
+    #[must_use]
+    pub const fn now(&self) -> Moment {
+        self.now
+    }
+
+    /// Wall time at the last event.
+    #[must_use]
+    pub const fn wall(&self) -> Moment {
+        self.wall
+    }
+
+    /// The line to the relay, and what the relay said of us and of others.
+    #[must_use]
+    pub const fn link(&self) -> &Link {
+        &self.link
+    }
+
+    /// The pane that keys go to.
+    #[must_use]
+    pub const fn pane(&self) -> Pane {
+        self.pane
+    }
+
+    /// What lies over the panes.
+    #[must_use]
+    pub const fn overlay(&self) -> &Overlay {
+        &self.overlay
+    }
+
+    /// The message line.
+    #[must_use]
+    pub const fn message(&self) -> Option<&Message> {
+        self.message.as_ref()
+    }
+
+    /// Whether acts are off by `W` or by the settings.
+    #[must_use]
+    pub const fn read_only(&self) -> bool {
+        self.read_only
+    }
+
+    /// When waiting becomes an alert.
+    #[must_use]
+    pub const fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// How many changes the paused display is behind; `None` when it is not paused.
+    #[must_use]
+    pub fn behind(&self) -> Option<usize> {
+        self.paused.as_ref().map(|it| it.behind)
+    }
+}

@@ -1,0 +1,191 @@
+//! From a key to a request: an act is weighed, confirmed, sent, and its answer taken.
+//!
+//! What the desk refuses is kept as a slip of its own, without an operation number: numbers are the journal's.
+
+use super::board::Who;
+use super::confirm::{Confirm, Decision, Typed};
+use super::rules::{Reason, Target};
+use super::{Answer, Desk, Effect, Overlay, Send, SlipState};
+use crate::floor::{Act, HoldSource, Person, Ticket};
+use crate::graph::{GraphError, explain};
+
+/// What to call a participant: the name, else the start of the id; untrusted text.
+#[must_use]
+pub fn called(person: &Person) -> String {
+    if person.name.trim().is_empty() { format!("id {}", person.id.0.short()) } else { person.name.to_string() }
+}
+
+impl Desk {
+    /// Opens the confirm of an act on what is selected, or keeps and says why it is refused.
+    pub fn ask(&mut self, act: Act) {
+        let target = match self.target(act) {
+            Ok(target) => target,
+            Err(reason) => return self.warn(format!("{act}: {reason}")),
+        };
+        if let Err(reason) = self.may(act, &target) {
+            return self.refuse(act, &target, &reason);
+        }
+        let ticket = self.tickets.mint(self.now);
+        let Some(confirm) = self.confirm(act, target, ticket) else { return };
+        self.freeze();
+        self.overlay = Overlay::Confirm(Box::new(confirm));
+    }
+
+    /// Does what a key decided about the open confirm.
+    pub(super) fn decide(&mut self, confirm: Confirm, decision: Decision) -> Vec<Effect> {
+        match decision {
+            Decision::Open => {
+                self.overlay = Overlay::Confirm(Box::new(confirm));
+                return Vec::new();
+            }
+            Decision::No => self.say(format!("{}: not sent", confirm.act)),
+            Decision::Yes => {
+                self.thaw();
+                if let Err(reason) = self.may(confirm.act, &confirm.target) {
+                    self.refuse(confirm.act, &confirm.target, &reason);
+                    return Vec::new();
+                }
+                return vec![self.send(confirm)];
+            }
+        }
+        self.thaw();
+        Vec::new()
+    }
+
+    /// Takes what came back of an act.
+    pub(super) fn answered(&mut self, ticket: &Ticket, answer: &Answer) {
+        let Some(state) = state_of(answer) else {
+            return self.slips.set(ticket, SlipState::Accepted);
+        };
+        let act = self.slips.act(ticket).map(|it| it.to_string()).unwrap_or_default();
+        if let SlipState::Refused(reason) | SlipState::Unknown(reason) = &state {
+            self.warn(format!("{act}: {reason}"));
+        }
+        self.slips.set(ticket, state);
+    }
+
+    fn send(&mut self, confirm: Confirm) -> Effect {
+        let label = self.label(&confirm.target);
+        self.slips.sent(&confirm.ticket, self.now, confirm.act, (&confirm.target, label));
+        self.message = None;
+        self.followed = Some(confirm.ticket.clone());
+        self.settle();
+        // By our own clock: the shell measures with it how long ago that was.
+        let pressed = self.now - self.link.ahead;
+        Effect::Send(Box::new(Send { ticket: confirm.ticket, action: confirm.action, pressed }))
+    }
+
+    fn refuse(&mut self, act: Act, target: &Target, reason: &Reason) {
+        self.warn(format!("{act}: {reason}"));
+        let label = self.label(target);
+        self.slips.refused(self.now, act, (target, label), reason);
+        self.settle();
+    }
+
+    /// Whom and what call an act is about, as the ledger shows it; untrusted text.
+    fn label(&self, target: &Target) -> String {
+        let Some(call) = self.live().call(&target.call) else { return target.call.0.short() };
+        match &target.who {
+            None => call.title(),
+            Some(Who::Person(id)) => {
+                let name = call.people.get(id).map_or_else(|| id.0.short(), called);
+                format!("{name} / {}", call.title())
+            }
+            Some(Who::Party(at)) => {
+                let name = call.parties.get(*at).map_or("", |it| &it.name);
+                format!("{name} / 1:1 call")
+            }
+        }
+    }
+
+    fn confirm(&self, act: Act, target: Target, ticket: Ticket) -> Option<Confirm> {
+        let action = act.action(target.call.clone(), target.person().cloned())?;
+        let request = action.request(&ticket.context()?);
+        let call = self.live().call(&target.call)?;
+        let place = format!("call {}, {}", call.number.0, call.title());
+        let person = target.person().and_then(|id| call.people.get(id));
+        let question = match person {
+            Some(person) => format!("{act}: {} (id {}) in {place}?", called(person), person.id.0.short()),
+            None => format!("{act} in {place}?"),
+        };
+        let mut facts = person.map(|it| self.facts(act, it)).unwrap_or_default();
+        if let Some(other) = self.link.others.iter().find(|it| it.looking.as_ref() == Some(&call.id)) {
+            facts.push(format!("{} is looking at this call", other.name));
+        }
+        let typed = person.filter(|_| act == Act::Remove).map(|it| Typed { name: called(it), text: String::new() });
+        Some(Confirm {
+            act,
+            action,
+            ticket,
+            request,
+            question,
+            facts,
+            typed,
+            note: None,
+            target,
+            opened: self.wall,
+            early: None,
+        })
+    }
+
+    fn facts(&self, act: Act, person: &Person) -> Vec<String> {
+        let name = called(person);
+        let mut facts = Vec::new();
+        match act {
+            Act::Mute => {
+                if person.muted {
+                    facts.push("already muted; Graph takes it, but the call can prove nothing new".to_owned());
+                }
+                facts.push(format!("mute is one-way: only {name} can unmute {name}"));
+            }
+            Act::Release => facts.extend(self.hold_source(person)),
+            Act::Hold => facts.push(format!("{name} hears music, and the others cannot hear {name}")),
+            Act::Remove => facts.push(format!("{name} has to be invited again to come back")),
+            Act::MuteSelf | Act::UnmuteSelf | Act::HangUp => {}
+        }
+        facts
+    }
+
+    /// Where a person's hold comes from, a line each; untrusted text.
+    #[must_use]
+    pub fn hold_source(&self, person: &Person) -> Vec<String> {
+        match person.hold.as_ref().map(|it| &it.source) {
+            None => Vec::new(),
+            Some(HoldSource::Ours { operation, by }) => {
+                let whose = if **by == *self.link.operator { "your".to_owned() } else { format!("{by}'s") };
+                vec![format!("since {whose} hold, op {}", operation.0)]
+            }
+            Some(HoldSource::Inferred) => vec![
+                "inferred: main audio is inactive".to_owned(),
+                "a hold made on the person's own phone may not end this way".to_owned(),
+            ],
+            Some(HoldSource::Unknown) => vec!["a hold was sent; its outcome is not known".to_owned()],
+        }
+    }
+
+    pub(super) fn thaw(&mut self) {
+        self.frozen = None;
+        self.settle();
+    }
+}
+
+/// What an answer makes of a slip; `None` for success.
+fn state_of(answer: &Answer) -> Option<SlipState> {
+    match answer {
+        Answer::Replied { status, .. } if (200..300).contains(status) => None,
+        Answer::Replied { status, body } => Some(SlipState::Refused(sentence(*status, body))),
+        Answer::Lost { sent: false, error } => Some(SlipState::Refused(format!("not sent: {error}"))),
+        Answer::Lost { sent: true, error } => Some(SlipState::Unknown(format!("no answer from the gate: {error}"))),
+    }
+}
+
+/// An error answer as a sentence: its code, its own words, and what to do; untrusted text.
+pub(super) fn sentence(status: u16, body: &str) -> String {
+    let error = GraphError::read(body).unwrap_or_default();
+    let advice = explain(status, &error.code);
+    match (&*error.code, &*error.message) {
+        ("", "") => format!("{status}: {advice}"),
+        (code, "") => format!("{status} {code}: {advice}"),
+        (code, message) => format!("{status} {code}: {message}; {advice}"),
+    }
+}

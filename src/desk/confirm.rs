@@ -1,0 +1,129 @@
+//! An act that waits for its confirmation: whom it names, what it says, and which key decides.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::rules::Target;
+use super::typing::BURST;
+use crate::floor::{Act, Ticket};
+use crate::graph::{Action, Request};
+use crate::moment::Moment;
+
+/// An act and everything that the operator sees before it is sent.
+///
+/// Invariant: the action, its target and its ticket are bound when the confirm opens; nothing changes them after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Confirm {
+    /// What is asked.
+    pub act: Act,
+    /// What would be sent.
+    pub action: Action,
+    /// Its mark.
+    pub ticket: Ticket,
+    /// The exact request.
+    pub request: Request,
+    /// The question, naming the person and the call; untrusted text.
+    pub question: String,
+    /// What else is worth knowing before the answer, a line each; untrusted text.
+    pub facts: Vec<String>,
+    /// The word that must be typed, for acts that cannot be taken back.
+    pub typed: Option<Typed>,
+    /// What a key that decides nothing was answered with.
+    pub note: Option<String>,
+    pub(super) target: Target,
+    pub(super) opened: Moment,
+    /// A `y` that came faster than a hand types: it counts when nothing else comes as fast after it.
+    pub(super) early: Option<Moment>,
+}
+
+/// A typed confirmation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Typed {
+    /// The person's shown name; untrusted text.
+    pub name: String,
+    /// What was typed so far.
+    pub text: String,
+}
+
+/// What a key makes of a confirm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Decision {
+    /// Send it.
+    Yes,
+    /// Leave it.
+    No,
+    /// Nothing is decided.
+    Open,
+}
+
+impl Typed {
+    /// The word that confirms whatever the name is.
+    pub const WORD: &'static str = "REMOVE";
+
+    /// The most characters that are kept.
+    const MOST: usize = 128;
+
+    /// Whether what was typed confirms.
+    #[must_use]
+    pub fn matches(&self) -> bool {
+        let text = self.text.trim();
+        text == Self::WORD || (!text.is_empty() && text == self.name.trim())
+    }
+}
+
+impl Confirm {
+    /// Takes a key that came at `wall`.
+    pub(super) fn press(&mut self, key: KeyEvent, wall: Moment) -> Decision {
+        if self.early.take().is_some() {
+            self.note = Some("keys came faster than a hand types: press y to confirm, Esc to leave".to_owned());
+            return Decision::Open;
+        }
+        if key.code == KeyCode::Esc {
+            return Decision::No;
+        }
+        match self.typed.as_mut() {
+            Some(typed) => {
+                let (decision, note) = typed.press(key);
+                self.note = note;
+                decision
+            }
+            None => self.answer(key, wall),
+        }
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other key means the same here")]
+    fn answer(&mut self, key: KeyEvent, wall: Moment) -> Decision {
+        let plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+        match key.code {
+            KeyCode::Char('y') if plain && wall.since(self.opened) > BURST => Decision::Yes,
+            KeyCode::Char('y') if plain => {
+                self.early = Some(wall);
+                Decision::Open
+            }
+            KeyCode::Char('n') if plain => Decision::No,
+            _ => {
+                self.note = Some("press y to confirm, Esc to leave".to_owned());
+                Decision::Open
+            }
+        }
+    }
+}
+
+impl Typed {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other key means the same here")]
+    fn press(&mut self, key: KeyEvent) -> (Decision, Option<String>) {
+        let plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+        match key.code {
+            KeyCode::Enter if self.matches() => return (Decision::Yes, None),
+            KeyCode::Enter => {
+                let note = format!("type {} or the name as shown, then Enter; Esc to leave", Self::WORD);
+                return (Decision::Open, Some(note));
+            }
+            KeyCode::Backspace => {
+                self.text.pop();
+            }
+            KeyCode::Char(letter) if plain && self.text.chars().count() < Self::MOST => self.text.push(letter),
+            _ => {}
+        }
+        (Decision::Open, None)
+    }
+}

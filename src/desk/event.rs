@@ -1,0 +1,151 @@
+//! The closed lists of all that can happen at a desk and all that a desk can want.
+//!
+//! Knows no socket and no terminal: shells turn what they hear into events and perform the effects.
+
+use crossterm::event::KeyEvent;
+
+use crate::floor::{Entry, Floor, Ticket};
+use crate::graph::{Action, CallId};
+use crate::moment::Moment;
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Event {
+    /// A key was pressed.
+    Pressed(KeyEvent),
+    /// Text was pasted into the terminal.
+    Pasted(String),
+    /// The terminal has this many columns and rows now.
+    Resized(u16, u16),
+    /// The line to the relay said something.
+    Fed(Feed),
+    /// The gate answered an act.
+    Answered(Ticket, Answer),
+    /// The gate answered a re-read of a call.
+    Reread(CallId, Answer),
+    /// A second went by.
+    Ticked,
+}
+
+/// What the line to the relay says.
+#[derive(Debug)]
+pub enum Feed {
+    /// A connection is being made.
+    Connecting,
+    /// The relay greeted us.
+    Hello(Greeting),
+    /// The relay sends the floor anew, for this reason; the old board stays until it is there.
+    Reset(String),
+    /// The floor at a cursor.
+    Snapshot(Box<Floor>),
+    /// The entries after it, in order.
+    Entries(Vec<Entry>),
+    /// Everything up to the relay's head was handed over.
+    CaughtUp,
+    /// The relay's floor time.
+    Heartbeat(Moment),
+    /// Who else is connected.
+    Presence(Vec<Operator>),
+    /// The line broke; it is tried again at this wall time.
+    Down {
+        /// Why, in words.
+        reason: String,
+        /// When it is tried again, in wall time.
+        retry_at: Moment,
+    },
+    /// The relay does not let us in; it is not tried again.
+    Refused(String),
+}
+
+/// How the relay greets a console.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Greeting {
+    /// `SIMULATOR` or the tenant's label, and what else the relay says of itself; untrusted text.
+    pub label: String,
+    /// Our name.
+    pub operator: String,
+    /// What we may do.
+    pub role: Role,
+    /// The relay's floor time.
+    pub now: Moment,
+}
+
+/// What an operator may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Role {
+    /// Look.
+    #[default]
+    Viewer,
+    /// Look and act.
+    Operator,
+}
+
+/// Somebody who is connected to the same relay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operator {
+    /// The name; untrusted text.
+    pub name: String,
+    /// The call that is selected there.
+    pub looking: Option<CallId>,
+}
+
+/// What came back of an exchange with the gate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// An HTTP answer.
+    Replied {
+        /// The status.
+        status: u16,
+        /// The body.
+        body: String,
+    },
+    /// None came.
+    Lost {
+        /// Whether the request may have reached the gate.
+        sent: bool,
+        /// What went wrong, as a sentence.
+        error: String,
+    },
+}
+
+/// An event and when it happened.
+#[derive(Debug)]
+pub struct Stamped<T> {
+    /// In floor time.
+    pub at: Moment,
+    /// In wall time.
+    pub wall: Moment,
+    /// What happened.
+    pub event: T,
+}
+
+/// Something that the desk wants done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Send an act through the gate.
+    Send(Box<Send>),
+    /// Read a call from Graph, through the gate.
+    Reread {
+        /// Which.
+        call: CallId,
+        /// Whether it has a roster to read too.
+        roster: bool,
+    },
+    /// Tell the relay which call is selected here.
+    Look(Option<CallId>),
+    /// Have a [`Event::Ticked`] within some 25 ms of wall time.
+    Wake,
+    /// End the console.
+    Quit,
+}
+
+/// An act to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Send {
+    /// Its mark.
+    pub ticket: Ticket,
+    /// What is asked of Graph.
+    pub action: Action,
+    /// When the key was pressed, in floor time by this console's own clock.
+    pub pressed: Moment,
+}

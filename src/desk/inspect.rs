@@ -1,0 +1,39 @@
+//! What the details overlay is about. Its lines are looked up when it is drawn, so they stay current.
+
+use super::board::Who;
+use super::ledger::RowId;
+use crate::graph::CallId;
+
+/// Details of one thing, scrolled down by so many lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Details {
+    /// Of what.
+    pub of: Subject,
+    /// How many lines are above the first shown.
+    pub scroll: usize,
+}
+
+/// What details are about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// A call.
+    Call(CallId),
+    /// Somebody of a call.
+    Who(CallId, Who),
+    /// A row of the operations pane.
+    Row(RowId),
+}
+
+impl Details {
+    pub(super) const fn of_call(call: CallId) -> Self {
+        Self { of: Subject::Call(call), scroll: 0 }
+    }
+
+    pub(super) const fn of_who(call: CallId, who: Who) -> Self {
+        Self { of: Subject::Who(call, who), scroll: 0 }
+    }
+
+    pub(super) const fn of_row(row: RowId) -> Self {
+        Self { of: Subject::Row(row), scroll: 0 }
+    }
+}

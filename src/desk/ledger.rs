@@ -1,0 +1,217 @@
+//! The rows of the operations pane: the journal's operations, and between them the desk's own slips: what it refused
+//! by itself, and what was sent and is not in the journal yet.
+//!
+//! A slip has no operation number. Proof and standing come from the floor alone.
+
+use std::collections::VecDeque;
+
+use super::rules::{Reason, Target};
+use super::{Desk, Who};
+use crate::floor::{Act, Floor, Operation, OperationNumber, Standing, Ticket};
+use crate::graph::{CallId, ParticipantId};
+use crate::moment::Moment;
+
+/// The desk's own slips, oldest first.
+///
+/// Bounded: past [`Slips::MOST`] the oldest slip is dropped; if it was still being sent, the journal has it or the
+/// answer's message tells.
+#[derive(Debug, Default)]
+pub(super) struct Slips {
+    slips: VecDeque<Slip>,
+    last: u64,
+}
+
+/// Something that the desk itself knows of an act.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slip {
+    /// Its place among the desk's slips.
+    pub serial: u64,
+    /// When the key was pressed.
+    pub at: Moment,
+    /// The mark of what was sent.
+    pub ticket: Option<Ticket>,
+    /// What was asked.
+    pub act: Act,
+    /// The call.
+    pub call: CallId,
+    /// Whom or what it is about; untrusted text.
+    pub label: String,
+    /// How it is.
+    pub state: SlipState,
+    who: Option<Who>,
+}
+
+/// How an act is that the floor does not know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SlipState {
+    /// On its way to the gate.
+    Sending,
+    /// The gate said yes; the journal's entry is on its way here.
+    Accepted,
+    /// Refused, by the desk or by the gate; untrusted text.
+    Refused(String),
+    /// No answer came; untrusted text.
+    Unknown(String),
+}
+
+impl SlipState {
+    /// The state and its reason, as a sentence; untrusted text.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Sending => "sending".to_owned(),
+            Self::Accepted => "accepted".to_owned(),
+            Self::Refused(why) => format!("REFUSED, {why}"),
+            Self::Unknown(why) => format!("OUTCOME UNKNOWN, {why}"),
+        }
+    }
+}
+
+/// Which row of the operations pane.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RowId {
+    /// An operation of the journal.
+    Operation(OperationNumber),
+    /// A slip of the desk.
+    Slip(u64),
+}
+
+/// A row of the operations pane.
+#[derive(Debug, Clone, Copy)]
+pub enum Row<'a> {
+    /// An operation of the journal.
+    Operation(&'a Operation),
+    /// A slip of the desk.
+    Slip(&'a Slip),
+}
+
+impl Desk {
+    /// The rows of the operations pane, newest first; while an act is being confirmed, those that were there then.
+    pub fn ledger(&self) -> impl Iterator<Item = Row<'_>> {
+        let floor = self.floor();
+        let (last, slip) = self.frozen.as_ref().map_or((OperationNumber(u32::MAX), u64::MAX), |it| (it.last, it.slip));
+        let mut operations = floor.operations().rev().filter(move |it| it.number <= last).peekable();
+        let slips = self.slips.slips.iter().rev().filter(move |it| it.serial <= slip);
+        let mut slips = slips.filter(move |it| !it.is_known(floor)).peekable();
+        std::iter::from_fn(move || match (operations.peek(), slips.peek()) {
+            (Some(operation), Some(slip)) if slip.at >= operation.pressed => slips.next().map(Row::Slip),
+            (None, Some(_)) => slips.next().map(Row::Slip),
+            _ => operations.next().map(Row::Operation),
+        })
+    }
+
+    pub(super) fn ledger_has(&self, row: &RowId) -> bool {
+        match row {
+            RowId::Operation(number) => self.floor().operation(*number).is_some(),
+            RowId::Slip(serial) => self.slips.slips.iter().any(|it| it.serial == *serial && !it.is_known(self.floor())),
+        }
+    }
+
+    /// The newest act of ours as the floor knows it, until a key is pressed after its end.
+    #[must_use]
+    pub fn followed_operation(&self) -> Option<&Operation> {
+        self.floor.by_ticket(self.followed.as_ref()?)
+    }
+
+    /// The newest act of ours while it is on its way to the journal.
+    #[must_use]
+    pub fn followed_slip(&self) -> Option<&Slip> {
+        let ticket = self.followed.as_ref()?;
+        self.slips.sending(&self.floor).find(|it| it.ticket.as_ref() == Some(ticket))
+    }
+
+    /// Lets go of an act of ours that has come to its end.
+    pub(super) fn unfollow(&mut self) {
+        let open = |standing| matches!(standing, Standing::Asked | Standing::Sent | Standing::Accepted);
+        let goes_on = match self.followed_operation() {
+            Some(operation) => open(operation.standing(self.now)),
+            None => self.followed_slip().is_some(),
+        };
+        if !goes_on {
+            self.followed = None;
+        }
+    }
+
+    /// A slip of the desk.
+    #[must_use]
+    pub fn slip(&self, serial: u64) -> Option<&Slip> {
+        self.slips.slips.iter().find(|it| it.serial == serial)
+    }
+}
+
+impl Row<'_> {
+    /// Which row it is.
+    #[must_use]
+    pub const fn id(&self) -> RowId {
+        match self {
+            Self::Operation(operation) => RowId::Operation(operation.number),
+            Self::Slip(slip) => RowId::Slip(slip.serial),
+        }
+    }
+}
+
+impl Slip {
+    pub(super) const fn person(&self) -> Option<&ParticipantId> {
+        match &self.who {
+            Some(Who::Person(id)) => Some(id),
+            Some(Who::Party(_)) | None => None,
+        }
+    }
+
+    /// Whether the floor has it, and so tells more.
+    fn is_known(&self, floor: &Floor) -> bool {
+        self.ticket.as_ref().is_some_and(|it| floor.by_ticket(it).is_some())
+    }
+}
+
+impl Slips {
+    const MOST: usize = 500;
+
+    /// The number of the newest slip.
+    pub(super) const fn latest(&self) -> u64 {
+        self.last
+    }
+
+    /// What was sent, is not in the journal yet, and was not refused.
+    pub(super) fn sending<'a>(&'a self, floor: &'a Floor) -> impl Iterator<Item = &'a Slip> {
+        let open = |it: &&Slip| matches!(it.state, SlipState::Sending | SlipState::Accepted);
+        self.slips.iter().rev().filter(open).filter(|it| !it.is_known(floor))
+    }
+
+    pub(super) fn act(&self, ticket: &Ticket) -> Option<Act> {
+        self.slips.iter().rev().find(|it| it.ticket.as_ref() == Some(ticket)).map(|it| it.act)
+    }
+
+    pub(super) fn set(&mut self, ticket: &Ticket, state: SlipState) {
+        if let Some(slip) = self.slips.iter_mut().rev().find(|it| it.ticket.as_ref() == Some(ticket)) {
+            slip.state = state;
+        }
+    }
+
+    pub(super) fn sent(&mut self, ticket: &Ticket, at: Moment, act: Act, about: (&Target, String)) {
+        self.keep(Some(ticket.clone()), at, (act, about.0, about.1), SlipState::Sending);
+    }
+
+    /// Keeps a refusal; the same one again only moves the time of the last.
+    pub(super) fn refused(&mut self, at: Moment, act: Act, about: (&Target, String), reason: &Reason) {
+        let state = SlipState::Refused(reason.0.clone());
+        if let Some(last) = self.slips.back_mut() {
+            let same = last.ticket.is_none() && last.act == act && last.call == about.0.call && last.who == about.0.who;
+            if same && last.state == state {
+                last.at = at;
+                return;
+            }
+        }
+        self.keep(None, at, (act, about.0, about.1), state);
+    }
+
+    fn keep(&mut self, ticket: Option<Ticket>, at: Moment, what: (Act, &Target, String), state: SlipState) {
+        let (act, target, label) = what;
+        self.last += 1;
+        let (call, who) = (target.call.clone(), target.who.clone());
+        self.slips.push_back(Slip { serial: self.last, at, ticket, act, call, label, state, who });
+        if self.slips.len() > Self::MOST {
+            self.slips.pop_front();
+        }
+    }
+}

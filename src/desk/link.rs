@@ -1,0 +1,105 @@
+//! The line to the relay as the desk knows it: whether the board can be trusted, who we are, who else is there.
+//!
+//! Knows no socket; the shell tells it what happened.
+
+use super::event::{Feed, Greeting, Operator, Role};
+use crate::moment::{Moment, Span};
+
+/// The line to the relay.
+#[derive(Debug, Default)]
+pub struct Link {
+    /// How it is.
+    pub state: LinkState,
+    /// When the board stopped following the floor: ages stand still from here on.
+    pub frozen_at: Option<Moment>,
+    /// The relay's label; untrusted text.
+    pub label: String,
+    /// Our name.
+    pub operator: String,
+    /// What we may do.
+    pub role: Role,
+    /// Who else is connected.
+    pub others: Vec<Operator>,
+    /// How far the relay's floor time is ahead of ours.
+    pub ahead: Span,
+}
+
+/// How the line is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum LinkState {
+    /// A connection is being made.
+    #[default]
+    Connecting,
+    /// Connected; not everything has come yet.
+    Filling,
+    /// The board follows the floor.
+    Live,
+    /// Broken.
+    Down {
+        /// Why, in words.
+        reason: String,
+        /// When it is tried again, in wall time.
+        retry_at: Moment,
+    },
+    /// The relay does not let us in.
+    Refused(String),
+}
+
+impl Link {
+    /// Takes what the line says of itself; `now` is floor time.
+    pub(super) fn hear(&mut self, feed: &Feed, now: Moment) {
+        match feed {
+            Feed::Connecting => self.stop(LinkState::Connecting, now),
+            Feed::Hello(Greeting { label, operator, role, now: theirs }) => {
+                self.label.clone_from(label);
+                self.operator.clone_from(operator);
+                self.role = *role;
+                self.set(*theirs, now);
+                self.state = LinkState::Filling;
+            }
+            Feed::Reset(_) => self.stop(LinkState::Filling, now),
+            Feed::Snapshot(_) | Feed::Entries(_) => {}
+            Feed::CaughtUp => {
+                self.state = LinkState::Live;
+                self.frozen_at = None;
+            }
+            Feed::Heartbeat(theirs) => self.set(*theirs, now),
+            Feed::Presence(operators) => {
+                self.others = operators.iter().filter(|it| it.name != self.operator).cloned().collect();
+            }
+            Feed::Down { reason, retry_at } => {
+                self.others.clear();
+                self.stop(LinkState::Down { reason: reason.clone(), retry_at: *retry_at }, now);
+            }
+            Feed::Refused(reason) => self.stop(LinkState::Refused(reason.clone()), now),
+        }
+    }
+
+    /// Whether the board follows the floor.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.state == LinkState::Live
+    }
+
+    /// How long the board has not followed the floor; `None` while it does, or when there never was a board.
+    #[must_use]
+    pub fn stale(&self, now: Moment) -> Option<Span> {
+        self.frozen_at.map(|at| now.since(at))
+    }
+
+    fn stop(&mut self, state: LinkState, now: Moment) {
+        if self.is_live() {
+            self.frozen_at = Some(now);
+        }
+        self.state = state;
+    }
+
+    /// Follows the relay's clock; differences below a second are the line's delay, not the clock's.
+    fn set(&mut self, theirs: Moment, now: Moment) {
+        let ours = now - self.ahead;
+        let ahead = Span(theirs.0.saturating_sub(ours.0));
+        if (ahead.0 - self.ahead.0).abs() >= 1_000 {
+            self.ahead = ahead;
+        }
+    }
+}

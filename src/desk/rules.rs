@@ -1,0 +1,185 @@
+//! What may be asked now, and why not. One rule an act, decided on the live floor; the gate and Graph decide again.
+//!
+//! A rule that is Graph's names it in its reason: mute is for group calls, one person on hold at a time, nobody can
+//! unmute another.
+
+use std::fmt;
+
+use super::board::Who;
+use super::link::LinkState;
+use super::{Desk, Role, called};
+use crate::floor::{Act, Call, CallKind, HoldSource, Person, Standing};
+use crate::graph::{CallId, ParticipantId};
+
+/// Why something is off, in words; may hold untrusted text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason(pub String);
+
+/// Whom an act is about: bound when the key is pressed, and not looked up again by row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Target {
+    pub(super) call: CallId,
+    pub(super) who: Option<Who>,
+}
+
+/// Whether an act could be asked for what is selected.
+///
+/// # Errors
+/// The reason why not.
+pub fn offered(desk: &Desk, act: Act) -> Result<(), Reason> {
+    let target = desk.target(act)?;
+    desk.may(act, &target)
+}
+
+impl Desk {
+    /// What an act would be about: the selection.
+    pub(super) fn target(&self, act: Act) -> Result<Target, Reason> {
+        let call = self.call().ok_or_else(|| Reason::of("no call is selected"))?.id.clone();
+        let who = match act {
+            Act::MuteSelf | Act::UnmuteSelf | Act::HangUp => None,
+            Act::Mute | Act::Hold | Act::Release | Act::Remove => {
+                Some(self.who().cloned().ok_or_else(|| Reason::of("nobody is selected"))?)
+            }
+        };
+        Ok(Target { call, who })
+    }
+
+    /// The rule of an act, decided on the live floor.
+    pub(super) fn may(&self, act: Act, target: &Target) -> Result<(), Reason> {
+        self.may_act()?;
+        let call = self.live().call(&target.call).ok_or_else(|| Reason::of("the call has left the floor"))?;
+        if !call.is_live() {
+            return Err(Reason::of("the call has ended"));
+        }
+        let mutes = matches!(act, Act::Mute | Act::MuteSelf | Act::UnmuteSelf);
+        if mutes && call.kind == CallKind::OneToOne {
+            return Err(Reason::of("group calls only: Graph offers no mute in a 1:1 call"));
+        }
+        match &target.who {
+            None => may_self(act, call)?,
+            Some(Who::Party(_)) => return Err(Reason::of("a 1:1 call has no roster, so nobody in it can be named")),
+            Some(Who::Person(id)) => {
+                let person = call.people.get(id).ok_or_else(|| Reason::of("they are no longer in the roster"))?;
+                may_person(act, call, person)?;
+            }
+        }
+        self.may_repeat(act, target)
+    }
+
+    /// Whether anything may be asked at all.
+    fn may_act(&self) -> Result<(), Reason> {
+        if self.read_only() {
+            return Err(Reason::of("read only: W turns acts on"));
+        }
+        match &self.link().state {
+            LinkState::Live => {}
+            LinkState::Connecting | LinkState::Filling if self.link().frozen_at.is_none() => {
+                return Err(Reason::of("the board is not complete yet"));
+            }
+            LinkState::Connecting | LinkState::Filling | LinkState::Down { .. } | LinkState::Refused(_) => {
+                let age = self.link().stale(self.now()).unwrap_or_default();
+                return Err(Reason(format!("the line is down for {age}: the board may be wrong")));
+            }
+        }
+        match self.link().role {
+            Role::Operator => Ok(()),
+            Role::Viewer => Err(Reason::of("your role is viewer: ask for the operator role")),
+        }
+    }
+
+    /// The same act on the same target waits for its proof: asking again would tell nothing.
+    fn may_repeat(&self, act: Act, target: &Target) -> Result<(), Reason> {
+        let person = target.person();
+        let open = |standing| matches!(standing, Standing::Asked | Standing::Sent | Standing::Accepted);
+        let floor = self.live();
+        let same = floor.operations().rev().take(200).find(|it| {
+            // One person is on hold at a time: any hold that is under way in the call may still come to be.
+            let same = act == Act::Hold || it.participant.as_ref() == person;
+            it.act == act && it.call == target.call && same && open(it.standing(self.now()))
+        });
+        if let Some(operation) = same.filter(|it| it.participant.as_ref() != person) {
+            let (number, held) = (operation.number.0, &operation.target);
+            return Err(Reason(format!("one at a time: op {number} is putting {held} on hold")));
+        }
+        if let Some(operation) = same {
+            return Err(Reason(format!("already asked: op {} waits for its proof", operation.number.0)));
+        }
+        let sending =
+            self.slips.sending(floor).any(|it| it.act == act && it.call == target.call && it.person() == person);
+        if sending { Err(Reason::of("already asked: it is being sent")) } else { Ok(()) }
+    }
+
+    /// What `s` would do in the selected call.
+    pub(super) fn own_toggle(&self) -> Act {
+        let muted = self.call().and_then(|it| self.live().call(&it.id)?.me()).is_some_and(|me| me.muted);
+        if muted { Act::UnmuteSelf } else { Act::MuteSelf }
+    }
+}
+
+fn may_self(act: Act, call: &Call) -> Result<(), Reason> {
+    if act != Act::HangUp && call.me().is_none() {
+        return Err(Reason::of("the application's own participant is not known yet: read the call again (ctrl-r)"));
+    }
+    Ok(())
+}
+
+fn may_person(act: Act, call: &Call, person: &Person) -> Result<(), Reason> {
+    let name = called(person);
+    if person.left.is_some() {
+        return Err(Reason(format!("{name} has left")));
+    }
+    if person.lobby.is_some() {
+        return Err(Reason(format!("{name} waits in the lobby: Graph has no call to let anyone in")));
+    }
+    if call.is_me(&person.id) {
+        return Err(Reason::of("this is the application itself: s mutes and unmutes it"));
+    }
+    match act {
+        Act::Hold => may_hold(call, person, &name),
+        Act::Release => may_release(person, &name),
+        Act::Mute | Act::Remove | Act::MuteSelf | Act::UnmuteSelf | Act::HangUp => Ok(()),
+    }
+}
+
+fn may_hold(call: &Call, person: &Person, name: &str) -> Result<(), Reason> {
+    if person.hold.is_some() {
+        return Err(Reason(format!("{name} is on hold already")));
+    }
+    match call.held_by_us() {
+        Some(held) => {
+            Err(Reason(format!("one at a time: {} is on hold in this call; release them first", called(held))))
+        }
+        None => Ok(()),
+    }
+}
+
+fn may_release(person: &Person, name: &str) -> Result<(), Reason> {
+    match person.hold.as_ref().map(|it| &it.source) {
+        Some(HoldSource::Ours { .. } | HoldSource::Inferred) => Ok(()),
+        Some(HoldSource::Unknown) => Err(Reason(format!(
+            "whether {name} is on hold is not known: the outcome of the hold is open; read the call again (ctrl-r)"
+        ))),
+        None => Err(Reason(format!("{name} is not on hold"))),
+    }
+}
+
+impl Target {
+    pub(super) const fn person(&self) -> Option<&ParticipantId> {
+        match &self.who {
+            Some(Who::Person(id)) => Some(id),
+            Some(Who::Party(_)) | None => None,
+        }
+    }
+}
+
+impl Reason {
+    pub(super) fn of(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}

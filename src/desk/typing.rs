@@ -1,0 +1,87 @@
+//! Telling hands from pastes: letters that come faster than anyone types are not commands.
+
+use crossterm::event::{KeyEvent, KeyModifiers};
+
+use crate::moment::{Moment, Span};
+
+/// Letters closer together than this do not come from a hand.
+pub(super) const BURST: Span = Span(20);
+
+/// This many of them in a row are a paste that the terminal did not mark.
+const LETTERS: usize = 4;
+
+/// The letters of the last moments, in wall time.
+#[derive(Debug, Default)]
+pub(super) struct Typing {
+    first: Moment,
+    last: Moment,
+    letters: usize,
+    latest: Option<char>,
+}
+
+/// What to make of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Somebody pressed it.
+    Hand,
+    /// The letter that shows that this is a paste.
+    PasteBegins,
+    /// One more letter of it.
+    PasteGoesOn,
+}
+
+impl Typing {
+    /// Weighs a key that came at `wall`.
+    ///
+    /// A letter that comes again and again does not count: a key that is held arrives in bursts over a slow line.
+    /// The first letters of an unmarked paste pass before it can be told; they can open a confirm at most, and a
+    /// confirm takes no `y` within the same [`BURST`].
+    pub(super) fn weigh(&mut self, key: KeyEvent, wall: Moment) -> Verdict {
+        let plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+        let Some(letter) = key.code.as_char().filter(|it| plain && it.is_alphabetic()) else {
+            return Verdict::Hand;
+        };
+        let pasting = self.letters >= LETTERS;
+        let (since, limit) = if pasting { (self.last, BURST) } else { (self.first, BURST) };
+        if self.letters == 0 || wall.since(since) > limit {
+            *self = Self { first: wall, last: wall, letters: 1, latest: Some(letter) };
+            return Verdict::Hand;
+        }
+        if self.latest == Some(letter) && !pasting {
+            return Verdict::Hand;
+        }
+        self.letters += 1;
+        self.latest = Some(letter);
+        self.last = wall;
+        match self.letters {
+            LETTERS => Verdict::PasteBegins,
+            _ if pasting => Verdict::PasteGoesOn,
+            _ => Verdict::Hand,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crossterm::event::KeyCode;
+
+    use super::*;
+
+    #[test]
+    fn four_letters_within_twenty_milliseconds_are_a_paste_until_they_stop() {
+        let mut typing = Typing::default();
+        let mut press =
+            |letter, wall| typing.weigh(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE), Moment(wall));
+        assert_eq!(press('m', 0), Verdict::Hand);
+        assert_eq!(press('y', 5), Verdict::Hand);
+        assert_eq!(press('m', 10), Verdict::Hand);
+        assert_eq!(press('y', 15), Verdict::PasteBegins);
+        assert_eq!(press('m', 30), Verdict::PasteGoesOn);
+        assert_eq!(press('y', 45), Verdict::PasteGoesOn);
+        assert_eq!(press('m', 90), Verdict::Hand);
+        assert_eq!(press('y', 130), Verdict::Hand);
+        for at in 0..20 {
+            assert_eq!(press('j', 200 + at), Verdict::Hand, "a held key");
+        }
+    }
+}

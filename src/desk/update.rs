@@ -1,0 +1,211 @@
+//! The only way from what happened to what is wanted.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
+
+use super::act::sentence;
+use super::command::{Command, Motion};
+use super::confirm::Decision;
+use super::event::{Answer, Effect, Event, Feed, Stamped};
+use super::keys::{Key, On};
+use super::typing::{BURST, Verdict};
+use super::{Desk, Overlay, Pane};
+use crate::floor::{Applied, Call, Entry};
+use crate::graph::CallId;
+
+/// Takes an event, and says what is wanted.
+///
+/// Invariant: a `Send` comes only of a `y` on an open confirm that named its target, or of Enter on one whose word was
+/// typed. A `y` as fast as a paste counts only when nothing follows it as fast.
+pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
+    desk.wall = stamped.wall;
+    desk.now = stamped.at + desk.link.ahead;
+    let mut effects = desk.ripen();
+    effects.extend(match stamped.event {
+        Event::Pressed(key) if key.kind != KeyEventKind::Release => desk.pressed(key),
+        Event::Pressed(_) | Event::Ticked => Vec::new(),
+        Event::Pasted(_) => {
+            desk.warn("a paste is not a command: it was dropped");
+            Vec::new()
+        }
+        Event::Resized(_, rows) => {
+            desk.page = usize::from(rows / 3).max(5);
+            Vec::new()
+        }
+        Event::Fed(feed) => {
+            desk.fed(feed, stamped.at);
+            Vec::new()
+        }
+        Event::Answered(ticket, answer) => {
+            desk.answered(&ticket, &answer);
+            Vec::new()
+        }
+        Event::Reread(call, answer) => {
+            desk.reread_answered(&call, &answer);
+            Vec::new()
+        }
+    });
+    if desk.looked != desk.call {
+        desk.looked.clone_from(&desk.call);
+        effects.push(Effect::Look(desk.call.clone()));
+    }
+    effects
+}
+
+impl Desk {
+    /// Lets a `y` count that came fast and was followed by nothing as fast.
+    fn ripen(&mut self) -> Vec<Effect> {
+        let Overlay::Confirm(confirm) = &self.overlay else { return Vec::new() };
+        if confirm.early.is_none_or(|at| self.wall.since(at) <= BURST) {
+            return Vec::new();
+        }
+        match std::mem::take(&mut self.overlay) {
+            Overlay::Confirm(confirm) => self.decide(*confirm, Decision::Yes),
+            Overlay::None | Overlay::Help(_) | Overlay::Details(_) | Overlay::Quit => Vec::new(),
+        }
+    }
+
+    fn pressed(&mut self, key: KeyEvent) -> Vec<Effect> {
+        self.touched = true;
+        let typing = matches!(&self.overlay, Overlay::Confirm(confirm) if confirm.typed.is_some());
+        if !typing {
+            match self.typing.weigh(key, self.wall) {
+                Verdict::Hand => {}
+                Verdict::PasteGoesOn => return Vec::new(),
+                Verdict::PasteBegins => {
+                    if matches!(self.overlay, Overlay::Confirm(_)) {
+                        self.overlay = Overlay::None;
+                        self.thaw();
+                    }
+                    self.warn("letters came faster than a hand types: they were dropped as a paste");
+                    return Vec::new();
+                }
+            }
+        }
+        self.message = None;
+        self.unfollow();
+        if Key::elsewhere(key).is_some_and(|it| it.command == Command::Interrupt) {
+            self.overlay = Overlay::None;
+            self.thaw();
+            return self.perform(Command::Interrupt);
+        }
+        match std::mem::take(&mut self.overlay) {
+            Overlay::None => self.command(key),
+            Overlay::Confirm(mut confirm) => {
+                let decision = confirm.press(key, self.wall);
+                let early = confirm.early.is_some();
+                let mut effects = self.decide(*confirm, decision);
+                effects.extend(early.then_some(Effect::Wake));
+                effects
+            }
+            Overlay::Help(scroll) => {
+                self.overlay = scrolled(key, scroll).map_or(Overlay::None, Overlay::Help);
+                Vec::new()
+            }
+            Overlay::Details(mut details) => {
+                if Key::elsewhere(key).is_some_and(|it| it.command == Command::Help) {
+                    self.overlay = Overlay::Help(0);
+                } else if let Some(scroll) = scrolled(key, details.scroll) {
+                    details.scroll = scroll;
+                    self.overlay = Overlay::Details(details);
+                }
+                Vec::new()
+            }
+            Overlay::Quit if key.code == KeyCode::Char('y') => vec![Effect::Quit],
+            Overlay::Quit => Vec::new(),
+        }
+    }
+
+    fn command(&mut self, event: KeyEvent) -> Vec<Effect> {
+        let Some(key) = Key::find(self.pane, event) else {
+            if let Some(Key { on: On::Pane(pane), hint, .. }) = Key::elsewhere(event) {
+                self.say(format!("{hint} works in the {} pane", pane.name()));
+            }
+            return Vec::new();
+        };
+        match (key.offered)(self) {
+            // Acts weigh the rule again and keep the refusal in the ledger.
+            Err(reason) if key.risk == super::Risk::Safe => {
+                self.warn(format!("{}: {reason}", key.hint));
+                Vec::new()
+            }
+            Ok(()) | Err(_) => self.perform(key.command),
+        }
+    }
+
+    fn fed(&mut self, feed: Feed, at: crate::moment::Moment) {
+        let theirs = self.now;
+        let call = self.call.clone().filter(|it| self.floor.call(it).is_some_and(Call::is_live));
+        self.link.hear(&feed, theirs);
+        self.hear(feed, at);
+        if let Some(call) = call {
+            self.say_ended(&call);
+        }
+    }
+
+    /// Says that the selected call, which was live, is so no longer; the selection stays, it is an identity.
+    fn say_ended(&mut self, call: &CallId) {
+        let Some(call) = self.floor.call(call).filter(|it| !it.is_live()) else { return };
+        let (number, pane) = (call.number.0, self.pane);
+        let how = if pane == Pane::Calls { "g goes to the first row" } else { "1 and g go to the first call" };
+        self.say(format!("call {number} has ended; {how}"));
+    }
+
+    fn hear(&mut self, feed: Feed, at: crate::moment::Moment) {
+        match feed {
+            Feed::Snapshot(floor) => {
+                self.floor = *floor;
+                self.settle();
+            }
+            Feed::Entries(entries) => self.take(&entries),
+            // The first board is not news; one that takes the place of another is.
+            Feed::Reset(reason) if self.link.frozen_at.is_some() => {
+                self.say(format!("the relay sends the board anew: {reason}"));
+            }
+            Feed::CaughtUp if !self.touched => {
+                let first = self.calls().next().map(|it| it.id.clone());
+                self.select_call(first);
+            }
+            Feed::Hello(_) | Feed::Heartbeat(_) => self.now = at + self.link.ahead,
+            Feed::Connecting
+            | Feed::Reset(_)
+            | Feed::CaughtUp
+            | Feed::Presence(_)
+            | Feed::Down { .. }
+            | Feed::Refused(_) => {}
+        }
+    }
+
+    fn take(&mut self, entries: &[Entry]) {
+        let changed = entries.iter().filter(|it| self.floor.apply(it) == Applied::Changed).count();
+        if let Some(paused) = &mut self.paused {
+            paused.behind += changed;
+        }
+        self.settle();
+    }
+
+    fn reread_answered(&mut self, call: &CallId, answer: &Answer) {
+        let number = self.floor.call(call).map_or(0, |it| it.number.0);
+        match answer {
+            Answer::Replied { status, .. } if (200..300).contains(status) => {
+                self.say(format!("call {number} was read from Graph"));
+            }
+            Answer::Replied { status, body } => {
+                self.warn(format!("call {number} could not be read: {}", sentence(*status, body)));
+            }
+            Answer::Lost { error, .. } => self.warn(format!("call {number} could not be read: {error}")),
+        }
+    }
+}
+
+/// Where an overlay is scrolled to after a key; `None` when the key closes it.
+fn scrolled(key: KeyEvent, scroll: usize) -> Option<usize> {
+    let Some(Key { command: Command::Move(motion), .. }) = Key::elsewhere(key) else { return None };
+    Some(match motion {
+        Motion::Down => scroll.saturating_add(1),
+        Motion::Up => scroll.saturating_sub(1),
+        Motion::First => 0,
+        Motion::Last => usize::from(u16::MAX),
+        Motion::PageDown | Motion::HalfDown => scroll.saturating_add(10),
+        Motion::PageUp | Motion::HalfUp => scroll.saturating_sub(10),
+    })
+}

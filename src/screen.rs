@@ -1,0 +1,185 @@
+//! How a desk looks. Draws what the desk says and nothing else: no clock, no I/O, no state of its own.
+//!
+//! Only visible rows are built. Every text from outside goes through the cleaner in `text`.
+
+mod calls;
+mod confirm;
+mod details;
+mod events;
+mod footer;
+mod header;
+mod help;
+mod numbers;
+mod operations;
+mod participants;
+mod row;
+mod text;
+mod theme;
+
+pub use text::DisplayText;
+pub use theme::Theme;
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::widgets::{Block, Clear, Widget};
+
+use crate::desk::{Desk, Overlay, Pane};
+use row::Row;
+
+/// The least that a board needs, in columns and rows.
+const LEAST: (u16, u16) = (60, 20);
+/// From here on all panes are shown at once.
+const STACKED: (u16, u16) = (80, 24);
+/// From here on calls and participants stand side by side, and the floor's events below.
+const WIDE: (u16, u16) = (110, 30);
+
+/// What a pane is drawn with.
+struct Brush<'a> {
+    desk: &'a Desk,
+    theme: Theme,
+    buffer: &'a mut Buffer,
+}
+
+/// Draws a desk into a frame.
+pub fn draw(frame: &mut Frame<'_>, desk: &Desk, theme: &Theme) {
+    let area = frame.area();
+    paint(frame.buffer_mut(), area, desk, theme);
+}
+
+/// Draws a desk into a buffer.
+pub fn paint(buffer: &mut Buffer, area: Rect, desk: &Desk, theme: &Theme) {
+    if area.width < LEAST.0 || area.height < LEAST.1 {
+        return too_small(buffer, area, theme);
+    }
+    let mut brush = Brush { desk, theme: *theme, buffer };
+    let said = footer::said(&brush, area);
+    let foot = Constraint::Length(said.height() + 1);
+    let areas = Layout::vertical([Constraint::Length(2), Constraint::Fill(1), foot]).split(area);
+    let [head, body, foot] = *areas else { return };
+    header::draw(&mut brush, head);
+    footer::draw(&mut brush, foot, &said);
+    if desk.link().frozen_at.is_some() {
+        brush.theme = theme.dimmed();
+    }
+    panes(&mut brush, body, area);
+    brush.theme = *theme;
+    match desk.overlay() {
+        Overlay::None => {}
+        Overlay::Help(scroll) => help::draw(&mut brush, body, *scroll),
+        Overlay::Confirm(confirm) => confirm::draw(&mut brush, body, confirm),
+        Overlay::Details(details) => details::draw(&mut brush, body, details),
+        Overlay::Quit => confirm::draw_quit(&mut brush, body),
+    }
+}
+
+fn panes(brush: &mut Brush<'_>, body: Rect, area: Rect) {
+    if area.width >= WIDE.0 && area.height >= WIDE.1 {
+        let rows = [Constraint::Fill(5), Constraint::Length(9.max(body.height / 4)), Constraint::Length(6)];
+        let areas = Layout::vertical(rows).split(body);
+        let [top, middle, bottom] = *areas else { return };
+        let sides = Layout::horizontal([Constraint::Percentage(52), Constraint::Fill(1)]).split(top);
+        let [left, right] = *sides else { return };
+        calls::draw(brush, left);
+        participants::draw(brush, right);
+        operations::draw(brush, middle);
+        events::draw(brush, bottom);
+    } else if area.width >= STACKED.0 && area.height >= STACKED.1 {
+        let rows = [Constraint::Length(7), Constraint::Fill(1), Constraint::Length(6)];
+        let areas = Layout::vertical(rows).split(body);
+        let [top, middle, bottom] = *areas else { return };
+        calls::draw(brush, top);
+        participants::draw(brush, middle);
+        operations::draw(brush, bottom);
+    } else {
+        match brush.desk.pane() {
+            Pane::Calls => calls::draw(brush, body),
+            Pane::Participants => participants::draw(brush, body),
+            Pane::Operations => operations::draw(brush, body),
+        }
+    }
+}
+
+fn too_small(buffer: &mut Buffer, area: Rect, theme: &Theme) {
+    let (columns, rows) = LEAST;
+    let text = format!("callboard needs at least {columns}x{rows}; this terminal is {}x{}", area.width, area.height);
+    for (at, line) in DisplayText::clean(&text).wrap(usize::from(area.width)).iter().enumerate() {
+        Row::default().text(line.trim_end(), theme.text).draw(buffer, area, at, None);
+    }
+}
+
+impl Brush<'_> {
+    /// A pane's frame with its number, title and what stands at its right; returns the room inside.
+    fn pane(&mut self, area: Rect, pane: Option<Pane>, title: &str, note: &str) -> Rect {
+        let focused = pane.is_some() && pane == Some(self.desk.pane());
+        let style = if focused { self.theme.focus } else { self.theme.quiet };
+        let block = Block::bordered().border_set(self.theme.border).border_style(style);
+        let inner = block.inner(area);
+        block.render(area, self.buffer);
+        let room = usize::from(area.width).saturating_sub(4);
+        let number = pane.and_then(|it| Pane::ALL.iter().position(|other| *other == it));
+        let title = number.map_or_else(|| title.to_owned(), |it| format!("{} {title}", it + 1));
+        let title = DisplayText::clean(&title);
+        let fitted = title.fit(title.width().min(room));
+        let used = title.width().min(room);
+        let style = if focused { self.theme.title.patch(self.theme.focus) } else { self.theme.title };
+        self.buffer.set_string(area.x + 2, area.y, format!(" {fitted} "), style);
+        let left = room.saturating_sub(used + 3);
+        let note = DisplayText::clean(note);
+        if note.as_str() != "\u{FFFD}" && note.width() <= left {
+            let at = area.right().saturating_sub(u16::try_from(note.width() + 4).unwrap_or_default());
+            self.buffer.set_string(at, area.y, format!(" {} ", note.fit(note.width())), self.theme.quiet);
+        }
+        inner
+    }
+
+    /// Says in a pane's lower border how many of its rows are not shown.
+    fn hidden(&mut self, area: Rect, rows: usize) {
+        if rows == 0 {
+            return;
+        }
+        let note = format!(" +{rows} more ");
+        let at = area.right().saturating_sub(u16::try_from(note.len() + 2).unwrap_or_default());
+        self.buffer.set_string(at, area.bottom().saturating_sub(1), note, self.theme.title);
+    }
+
+    /// A framed box over the panes, in the middle; returns the room inside.
+    fn overlay(&mut self, area: Rect, title: &str, lines: usize) -> Rect {
+        let width = area.width.min(100);
+        let height = u16::try_from(lines + 2).unwrap_or(u16::MAX).clamp(3, area.height);
+        let x = area.x + (area.width - width) / 2;
+        let y = area.y + (area.height - height) / 2;
+        let over = Rect { x, y, width, height };
+        // One more on every side: what is left of a frame beneath would look like a second one of the box.
+        let around = Rect { x: x.saturating_sub(1), y: y.saturating_sub(1), width: width + 2, height: height + 2 };
+        Clear.render(around.intersection(area), self.buffer);
+        let block = Block::bordered().border_set(self.theme.border).border_style(self.theme.focus);
+        let inner = block.inner(over);
+        block.render(over, self.buffer);
+        let title = DisplayText::clean(title);
+        let fitted = title.fit(title.width().min(usize::from(width).saturating_sub(6)));
+        self.buffer.set_string(over.x + 2, over.y, format!(" {fitted} "), self.theme.title);
+        inner
+    }
+
+    /// How the selected row of a pane is shown.
+    fn selection(&self, pane: Pane) -> ratatui::style::Style {
+        if self.desk.pane() == pane { self.theme.selected } else { self.theme.marked }
+    }
+}
+
+/// The time of day of an instant, in UTC: `14:32:07`.
+fn clock(at: crate::moment::Moment) -> String {
+    let seconds = at.0.div_euclid(1_000).rem_euclid(86_400);
+    format!("{:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
+}
+
+/// A short length of time: `310ms`, `1.4s`, `12s`, `04:12`.
+fn short(span: crate::moment::Span) -> String {
+    match span.0.max(0) {
+        millis @ ..1_000 => format!("{millis}ms"),
+        millis @ ..10_000 => format!("{}.{}s", millis / 1_000, millis % 1_000 / 100),
+        millis @ ..60_000 => format!("{}s", millis / 1_000),
+        _ => span.to_string(),
+    }
+}

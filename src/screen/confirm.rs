@@ -1,0 +1,63 @@
+//! What is asked before an act is sent: whom it is about, what to know, and the exact request.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::row::Row;
+use super::{Brush, DisplayText};
+use crate::desk::{Confirm, Typed};
+
+/// Texts that are not broken into lines yet, or lines, each with how it looks.
+type Texts = Vec<(String, Style)>;
+
+pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, confirm: &Confirm) {
+    let theme = brush.theme;
+    let request = &confirm.request;
+    let mut told: Texts = vec![(confirm.question.clone(), theme.title)];
+    told.extend(confirm.facts.iter().map(|it| (it.clone(), theme.text)));
+    told.push((format!("{} {}", request.method.as_str(), request.path), theme.quiet));
+    told.push((request.body.clone().unwrap_or_else(|| "(no body)".to_owned()), theme.quiet));
+    let mut asked = Vec::new();
+    if let Some(typed) = &confirm.typed {
+        let text = format!("Type {} or the name as shown, then Enter: {}_", Typed::WORD, typed.text);
+        asked.push((text, theme.warning));
+    }
+    let ask = match (&confirm.note, &confirm.typed) {
+        (Some(note), _) => note.clone(),
+        (None, None) => "y confirms, Esc or n leaves".to_owned(),
+        (None, Some(_)) => "Esc leaves".to_owned(),
+    };
+    asked.push((ask, theme.warning));
+    boxed(brush, area, "Confirm", (told, asked));
+}
+
+pub(super) fn draw_quit(brush: &mut Brush<'_>, area: Rect) {
+    let theme = brush.theme;
+    let told = "An operation of yours has no proof yet. Its record goes on without you.".to_owned();
+    let asked = "y quits, any other key stays".to_owned();
+    boxed(brush, area, "Quit", (vec![(told, theme.text)], vec![(asked, theme.warning)]));
+}
+
+/// A box of what is told and, below it, what is asked. What is asked is always there: where not all lines fit, the
+/// last of what is told give way, and a line says so.
+fn boxed(brush: &mut Brush<'_>, area: Rect, title: &str, texts: (Texts, Texts)) {
+    let quiet = brush.theme.quiet;
+    let width = usize::from(area.width.min(100)).saturating_sub(4);
+    let wrapped = |texts: Texts| -> Texts {
+        let lines = |(text, style): (String, Style)| {
+            DisplayText::clean(&text).wrap(width).into_iter().map(move |line| (line, style))
+        };
+        texts.into_iter().flat_map(lines).collect()
+    };
+    let (mut lines, asked) = (wrapped(texts.0), wrapped(texts.1));
+    let inner = brush.overlay(area, title, lines.len() + asked.len());
+    let room = usize::from(inner.height).saturating_sub(asked.len());
+    if lines.len() > room {
+        let more = lines.len() - room.saturating_sub(1);
+        lines.truncate(room.saturating_sub(1));
+        lines.push((format!("(+{more} lines: a larger terminal shows them)"), quiet));
+    }
+    for (at, (text, style)) in lines.into_iter().chain(asked).enumerate() {
+        Row::default().gap(1).text(text.trim_end(), style).draw(brush.buffer, inner, at, None);
+    }
+}

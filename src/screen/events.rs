@@ -1,0 +1,28 @@
+//! The floor's event lines: what happened, newest last.
+
+use ratatui::layout::Rect;
+
+use super::row::Row;
+use super::{Brush, clock};
+use crate::floor::Line;
+
+pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
+    let desk = brush.desk;
+    let heard = desk.floor().counts().notifications;
+    let inner = brush.pane(area, None, "Floor", &format!("{heard} notifications"));
+    let height = usize::from(inner.height);
+    let mut lines: Vec<&Line> = desk.floor().lines().rev().take(height).collect();
+    lines.reverse();
+    for (at, line) in lines.into_iter().enumerate() {
+        row(brush, line).draw(brush.buffer, inner, at, None);
+    }
+}
+
+fn row(brush: &Brush<'_>, line: &Line) -> Row {
+    let theme = &brush.theme;
+    let call = line.call.as_ref().map(|(_, number)| format!("call {}", number.0)).unwrap_or_default();
+    let row = Row::default().gap(1).cell(&clock(line.at), 10, theme.quiet).cell(&call, 10, theme.quiet);
+    let row = if line.name.is_empty() { row } else { row.text(&line.name, theme.marked).gap(1) };
+    let row = row.text(&line.what.to_string(), theme.text);
+    if line.place.is_empty() { row } else { row.gap(2).text(&line.place, theme.quiet) }
+}

@@ -1,0 +1,158 @@
+//! The lines at the bottom: what the desk has to say, and the keys of this pane.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::operations::{act_of, stands};
+use super::row::Row;
+use super::{Brush, DisplayText, short};
+use crate::desk::{Command, KEYS, Key, LinkState, Overlay, Pane, Risk, Role, Row as LedgerRow};
+use crate::floor::{Operation, Standing};
+use crate::moment::{Moment, Span};
+
+/// Draws what the desk says, and below it the keys.
+pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, said: &Said) {
+    let height = usize::from(said.height());
+    for (at, line) in said.lines.iter().enumerate() {
+        let width = usize::from(area.width).saturating_sub(1);
+        Row::default().gap(1).cell(line, width, said.style).draw(brush.buffer, area, at, None);
+    }
+    keys(brush, area, height);
+}
+
+/// What the desk says, in as many lines as it is given.
+pub(super) struct Said {
+    lines: Vec<String>,
+    style: Style,
+}
+
+impl Said {
+    /// The most lines: a longer sentence is cut, and stands whole in the details of its row.
+    const MOST: usize = 2;
+
+    /// How many rows it takes; one also when there is nothing to say.
+    pub(super) fn height(&self) -> u16 {
+        if self.lines.len() < Self::MOST { 1 } else { 2 }
+    }
+}
+
+/// What the desk has to say now.
+pub(super) fn said(brush: &Brush<'_>, area: Rect) -> Said {
+    let theme = brush.theme;
+    let desk = brush.desk;
+    let (text, style) = match (desk.message(), &desk.link().state) {
+        (Some(message), _) => (message.text.clone(), if message.warning { theme.warning } else { theme.text }),
+        (None, LinkState::Down { reason, .. } | LinkState::Refused(reason)) => (reason.clone(), theme.bad),
+        (None, LinkState::Live | LinkState::Connecting | LinkState::Filling) => newest(brush),
+    };
+    if text.is_empty() {
+        return Said { lines: Vec::new(), style };
+    }
+    // No row moves under a confirm: there it is one line.
+    let most = if *desk.overlay() == Overlay::None { Said::MOST } else { 1 };
+    let mut lines = DisplayText::clean(&text).wrap(usize::from(area.width).saturating_sub(2));
+    if lines.len() > most {
+        // The row cuts what is too long with its own sign.
+        let rest = lines.split_off(most - 1);
+        lines.push(rest.concat());
+    }
+    Said { lines, style }
+}
+
+/// Where the newest act of ours is, to its end; else the newest operation, while it is under way.
+fn newest(brush: &Brush<'_>) -> (String, Style) {
+    let desk = brush.desk;
+    let theme = &brush.theme;
+    if let Some(operation) = desk.followed_operation() {
+        // The live floor's word, also over a board that stands still.
+        let style = theme.standing(operation.standing(desk.now()));
+        return (standing(brush, operation, desk.now()), style);
+    }
+    if let Some(slip) = desk.followed_slip() {
+        return (format!("{}: sent", slip.act), theme.text);
+    }
+    match desk.ledger().next() {
+        Some(LedgerRow::Operation(operation)) if is_under_way(operation.standing(desk.shown_at())) => {
+            (standing(brush, operation, desk.shown_at()), theme.text)
+        }
+        Some(_) | None => (String::new(), theme.text),
+    }
+}
+
+fn standing(brush: &Brush<'_>, operation: &Operation, now: Moment) -> String {
+    let standing = operation.standing(now);
+    let told = match (standing, &operation.proof, operation.proof_latency()) {
+        (Standing::Confirmed, Some(proof), Some(after)) => {
+            format!("CONFIRMED after {} ({})", exact(after), proof.evidence.word())
+        }
+        (Standing::Failed | Standing::Refused | Standing::OutcomeUnknown, ..) => {
+            format!("{}, {}", standing.word(), operation.reason().unwrap_or_default())
+        }
+        (Standing::Unconfirmed, ..) => "UNCONFIRMED, ctrl-r re-reads the call".to_owned(),
+        (Standing::AlreadySo | Standing::Left, ..) => standing.word().to_owned(),
+        _ => stands(operation, now).to_owned(),
+    };
+    format!("op {} {}: {told}", operation.number.0, act_of(brush, operation))
+}
+
+/// A latency in milliseconds while they matter: `599 ms`, else `12s`.
+fn exact(span: Span) -> String {
+    if span.0 < 10_000 { format!("{} ms", span.0) } else { short(span) }
+}
+
+const fn is_under_way(standing: Standing) -> bool {
+    match standing {
+        Standing::Asked | Standing::Sent | Standing::Accepted | Standing::Unconfirmed => true,
+        Standing::Confirmed
+        | Standing::AlreadySo
+        | Standing::Failed
+        | Standing::Refused
+        | Standing::Left
+        | Standing::OutcomeUnknown => false,
+    }
+}
+
+/// The hints of the keys that work here. Help and quit are always there; where not all fit, those that are off go
+/// first, then the last. A desk that only looks is offered no act at all.
+fn keys(brush: &mut Brush<'_>, area: Rect, at: usize) {
+    let desk = brush.desk;
+    let theme = brush.theme;
+    let pane = if desk.who().is_some() { Pane::Participants } else { desk.pane() };
+    let looks = desk.read_only() || desk.link().role == Role::Viewer;
+    let wanted = KEYS.iter().filter(|it| !it.hint.is_empty() && it.works_in(pane));
+    let wanted = wanted.filter(|it| !looks || it.risk == Risk::Safe);
+    let mut hints: Vec<Hint> = wanted
+        .map(|key| {
+            let press = key.press.first().map(ToString::to_string).unwrap_or_default();
+            Hint { key, press, on: (key.offered)(desk).is_ok() && key.works_in(desk.pane()) }
+        })
+        .collect();
+    while width(&hints) > usize::from(area.width) {
+        let off = hints.iter().rposition(|it| !it.on && !it.stays());
+        let Some(least) = off.or_else(|| hints.iter().rposition(|it| !it.stays())) else { break };
+        hints.remove(least);
+    }
+    let mut row = Row::default().gap(1);
+    for hint in hints {
+        let (bold, plain) = if hint.on { (theme.title, theme.text) } else { (theme.quiet, theme.quiet) };
+        row = row.text(&hint.press, bold).gap(1).text(hint.key.hint, plain).gap(2);
+    }
+    row.draw(brush.buffer, area, at, None);
+}
+
+/// A key in the footer.
+struct Hint {
+    key: &'static Key,
+    press: String,
+    on: bool,
+}
+
+impl Hint {
+    fn stays(&self) -> bool {
+        matches!(self.key.command, Command::Help | Command::Quit)
+    }
+}
+
+fn width(hints: &[Hint]) -> usize {
+    hints.iter().map(|it| it.press.chars().count() + it.key.hint.len() + 3).sum::<usize>().saturating_sub(1)
+}

@@ -1,0 +1,101 @@
+//! The line at the top: is this real, is it live, is it complete, can it act, who am I. The numbers are `numbers`'.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::row::Row;
+use super::{Brush, clock, numbers, short};
+use crate::desk::{LinkState, Role};
+use crate::moment::Span;
+
+pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
+    identity(brush, area);
+    numbers::draw(brush, area);
+}
+
+fn identity(brush: &mut Brush<'_>, area: Rect) {
+    let desk = brush.desk;
+    let theme = brush.theme;
+    let link = desk.link();
+    let label = if link.label.is_empty() { "callboard" } else { &link.label };
+    let wide = area.width >= 110;
+    let (state, style) = state(brush, wide);
+    let bar = |row: Row| row.gap(1).text("|", theme.quiet).gap(1);
+    let time = format!("{}Z", clock(desk.now()));
+    let mut who = link.operator.clone();
+    match (wide, link.others.as_slice()) {
+        (_, []) => {}
+        (true, [one]) => who = format!("{who} +{}", one.name),
+        (_, others) => who = format!("{who} +{}", others.len()),
+    }
+    let act = act_word(brush);
+    let (gap, gap_style) = complete(brush, wide);
+    let fixed = state.len() + gap.len() + act.len() + who.chars().count().min(20) + time.len() + 17;
+    let room = usize::from(area.width).saturating_sub(fixed).max(10);
+    let label = super::DisplayText::clean(label);
+    let mut row = Row::default().gap(1).cell(label.as_str(), label.width().min(room), theme.title);
+    row = bar(row).text(&state, style);
+    row = bar(row).text(&gap, gap_style);
+    row = bar(row).text(act, theme.title);
+    let who_width = super::DisplayText::clean(&who).width().min(20);
+    if !who.is_empty() {
+        row = bar(row).cell(&who, who_width, theme.text);
+    }
+    if row.used() + 3 + time.len() <= usize::from(area.width) {
+        row = bar(row).text(&time, theme.quiet);
+    }
+    row.draw(brush.buffer, area, 0, None);
+}
+
+fn state(brush: &Brush<'_>, wide: bool) -> (String, Style) {
+    let desk = brush.desk;
+    let theme = &brush.theme;
+    let link = desk.link();
+    if let Some(behind) = desk.behind() {
+        return (format!("PAUSED, {behind} behind"), theme.warning);
+    }
+    let stale = link.stale(desk.now()).map(|age| format!("STALE {age}, ")).unwrap_or_default();
+    match &link.state {
+        LinkState::Live => {
+            let age = desk.now().since(desk.live().at());
+            let text = if wide { format!("LIVE, event {} ago", rough(age)) } else { format!("LIVE {}", rough(age)) };
+            (text, theme.good)
+        }
+        LinkState::Connecting => (format!("{stale}connecting"), theme.warning),
+        LinkState::Filling => (format!("{stale}catching up"), theme.warning),
+        LinkState::Down { retry_at, .. } => {
+            let left = retry_at.since(desk.wall()).0.saturating_add(999) / 1_000;
+            (format!("{stale}retry in {left}s"), theme.bad)
+        }
+        LinkState::Refused(_) => (format!("{stale}not let in"), theme.bad),
+    }
+}
+
+/// An age in tenths below ten seconds: more would only flicker.
+fn rough(age: Span) -> String {
+    match age.0.max(0) {
+        millis @ ..10_000 => format!("{}.{}s", millis / 1_000, millis % 1_000 / 100),
+        _ => short(age),
+    }
+}
+
+fn complete(brush: &Brush<'_>, wide: bool) -> (String, Style) {
+    let floor = brush.desk.floor();
+    let head = floor.head();
+    if brush.desk.link().operator.is_empty() {
+        return ("no board yet".to_owned(), brush.theme.quiet);
+    }
+    match floor.gap() {
+        None => (format!("no gaps #{head}"), brush.theme.text),
+        Some(gap) => match gap.resynced {
+            Some(at) if !wide => (format!("gap, resynced {}", clock(at)), brush.theme.warning),
+            Some(at) => (format!("gap at {}, resynced at {}", clock(gap.at), clock(at)), brush.theme.warning),
+            None => (format!("gap at {}, reading again", clock(gap.at)), brush.theme.bad),
+        },
+    }
+}
+
+fn act_word(brush: &Brush<'_>) -> &'static str {
+    let viewer = brush.desk.link().role == Role::Viewer;
+    if brush.desk.read_only() || viewer { "READ ONLY" } else { "WRITE" }
+}

@@ -1,0 +1,75 @@
+//! Rows of cells: every text goes through the cleaner, every cell has its width.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::text::DisplayText;
+
+/// One row in the making.
+#[derive(Debug, Default)]
+pub(super) struct Row {
+    spans: Vec<Span<'static>>,
+    used: usize,
+}
+
+impl Row {
+    /// A cell of exactly `width` columns.
+    pub(super) fn cell(mut self, text: &str, width: usize, style: Style) -> Self {
+        let fitted = if text.is_empty() { " ".repeat(width) } else { DisplayText::clean(text).fit(width) };
+        self.spans.push(Span::styled(fitted, style));
+        self.used += width;
+        self
+    }
+
+    /// A cell of exactly `width` columns with the text at its right end.
+    pub(super) fn right(self, text: &str, width: usize, style: Style) -> Self {
+        if text.is_empty() {
+            return self.cell("", width, style);
+        }
+        let clean = DisplayText::clean(text);
+        let pad = width.saturating_sub(clean.width());
+        let mut row = self.gap(pad);
+        row.spans.push(Span::styled(clean.fit(width - pad), style));
+        row.used += width - pad;
+        row
+    }
+
+    /// A cell as wide as its text.
+    pub(super) fn text(self, text: &str, style: Style) -> Self {
+        let width = if text.is_empty() { 0 } else { DisplayText::clean(text).width() };
+        self.cell(text, width, style)
+    }
+
+    /// Empty columns.
+    pub(super) fn gap(mut self, width: usize) -> Self {
+        if width > 0 {
+            self.spans.push(Span::raw(" ".repeat(width)));
+            self.used += width;
+        }
+        self
+    }
+
+    /// How many columns it takes.
+    pub(super) const fn used(&self) -> usize {
+        self.used
+    }
+
+    /// Draws it in the n-th row of an area, which it fills; nothing when the area has no such row.
+    pub(super) fn draw(mut self, buffer: &mut Buffer, area: Rect, at: usize, style: Option<Style>) {
+        let Ok(at) = u16::try_from(at) else { return };
+        if at >= area.height {
+            return;
+        }
+        let width = usize::from(area.width);
+        self.spans.push(Span::raw(" ".repeat(width.saturating_sub(self.used))));
+        let mut line = Line::from(self.spans);
+        if let Some(style) = style {
+            for span in &mut line.spans {
+                span.style = span.style.patch(style);
+            }
+        }
+        buffer.set_line(area.x, area.y + at, &line, area.width);
+    }
+}

@@ -1,0 +1,291 @@
+//! The one cleaner: text from outside becomes text that a terminal can be shown.
+//!
+//! Names, subjects, error messages and labels come from strangers. A control sequence must not reach the terminal, a
+//! direction override must not turn a line around, a zero-width letter must not make two names look alike, and a
+//! flood of accents must not paint over other rows. Right-to-left letters stay. Knows nothing of desks and floors.
+
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+/// Text that may be drawn; only the cleaner makes it.
+///
+/// Invariant: no control, no direction control, no invisible letter; at most [`DisplayText::GRAPHEMES`] clusters of at
+/// most 12 characters, of which at most 4 are combining marks; never empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DisplayText {
+    text: String,
+    altered: bool,
+}
+
+/// What stands for what cannot be shown.
+const REPLACEMENT: char = '\u{FFFD}';
+
+/// What a character becomes.
+enum Fate {
+    Stays,
+    Space,
+    Replaced,
+    Removed,
+}
+
+impl DisplayText {
+    /// The most bytes that are looked at.
+    pub const BYTES: usize = 4_096;
+    /// The most clusters that are kept.
+    pub const GRAPHEMES: usize = 256;
+    /// The sign after a name from which something was taken away.
+    pub const MARK: char = '^';
+
+    const MARKS: usize = 4;
+    const CHARACTERS: usize = 12;
+
+    /// Cleans a text.
+    #[must_use]
+    pub fn clean(raw: &str) -> Self {
+        let plain = raw.bytes().all(|it| (b' '..=b'~').contains(&it));
+        if plain && !raw.is_empty() && raw.len() <= Self::GRAPHEMES && !raw.contains("  ") && raw.trim() == raw {
+            return Self { text: raw.to_owned(), altered: false };
+        }
+        let capped = raw.get(..raw.floor_char_boundary(Self::BYTES)).unwrap_or_default();
+        let mut altered = capped.len() < raw.len();
+        let visible = visible(capped, &mut altered);
+        let mut text = String::with_capacity(visible.len());
+        for (at, cluster) in visible.trim().graphemes(true).enumerate() {
+            if at == Self::GRAPHEMES {
+                altered = true;
+                break;
+            }
+            push_cluster(&mut text, cluster, &mut altered);
+        }
+        if text.is_empty() {
+            text.push(REPLACEMENT);
+            altered = true;
+        }
+        Self { text, altered }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether anything but white space was taken away or replaced.
+    #[must_use]
+    pub const fn altered(&self) -> bool {
+        self.altered
+    }
+
+    /// How many columns it takes.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.text.width() + usize::from(self.altered)
+    }
+
+    /// The text in exactly `width` columns, cut with `…` where it is longer; an altered text ends with
+    /// [`Self::MARK`].
+    #[must_use]
+    pub fn fit(&self, width: usize) -> String {
+        let mark = usize::from(self.altered).min(width);
+        let room = width - mark;
+        let full = self.text.width();
+        let mut used = 0;
+        let mut out = String::with_capacity(width);
+        let limit = if full > room { room.saturating_sub(1) } else { room };
+        for cluster in self.text.graphemes(true) {
+            let columns = cluster.width();
+            if used + columns > limit {
+                break;
+            }
+            out.push_str(cluster);
+            used += columns;
+        }
+        if full > room && room > 0 {
+            out.push('…');
+            used += 1;
+        }
+        if mark > 0 {
+            out.push(Self::MARK);
+            used += 1;
+        }
+        out.extend(std::iter::repeat_n(' ', width.saturating_sub(used)));
+        out
+    }
+
+    /// The text in lines of at most `width` columns, broken after white space where there is some.
+    #[must_use]
+    pub fn wrap(&self, width: usize) -> Vec<String> {
+        let width = width.max(2);
+        let mut lines = Vec::new();
+        let mut line = String::new();
+        let mut used = 0;
+        for word in self.text.split_inclusive(' ') {
+            let columns = word.trim_end().width();
+            if used > 0 && used + columns > width && columns <= width {
+                lines.push(std::mem::take(&mut line));
+                used = 0;
+            }
+            for cluster in word.graphemes(true) {
+                if used + cluster.width() > width {
+                    lines.push(std::mem::take(&mut line));
+                    used = 0;
+                    if cluster == " " {
+                        continue;
+                    }
+                }
+                line.push_str(cluster);
+                used += cluster.width();
+            }
+        }
+        lines.push(line);
+        lines
+    }
+}
+
+/// The text without what must not be seen, runs of white space as one space, runs of controls as one replacement.
+fn visible(raw: &str, altered: &mut bool) -> String {
+    let mut out = String::with_capacity(raw.len());
+    let mut before: Option<char> = None;
+    for (at, letter) in raw.char_indices() {
+        let next = raw.get(at + letter.len_utf8()..).and_then(|it| it.chars().next());
+        let joins = before.is_some_and(|it| !it.is_ascii()) && next.is_some_and(|it| !it.is_ascii());
+        let kept = match fate(letter, joins) {
+            Fate::Stays => letter,
+            Fate::Space => ' ',
+            Fate::Replaced => {
+                *altered = true;
+                REPLACEMENT
+            }
+            Fate::Removed => {
+                *altered = true;
+                continue;
+            }
+        };
+        let repeats = before == Some(kept) && (kept == ' ' || kept == REPLACEMENT);
+        if !repeats {
+            out.push(kept);
+        }
+        before = Some(kept);
+    }
+    out
+}
+
+fn fate(letter: char, joins: bool) -> Fate {
+    use GeneralCategory::{Control, Format, LineSeparator, ParagraphSeparator, PrivateUse, Surrogate, Unassigned};
+    match letter {
+        '\t' | '\n' | '\r' => return Fate::Space,
+        // Variation selectors 15 and 16 choose between the two faces of one sign.
+        '\u{FE0E}' | '\u{FE0F}' => return Fate::Stays,
+        '\u{200C}' | '\u{200D}' if joins => return Fate::Stays,
+        // Letters that are drawn as nothing.
+        '\u{034F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{2800}' | '\u{3164}' | '\u{FFA0}' => {
+            return Fate::Removed;
+        }
+        '\u{180B}'..='\u{180F}' | '\u{FE00}'..='\u{FE0D}' | '\u{E0000}'..='\u{E0FFF}' => return Fate::Removed,
+        _ => {}
+    }
+    let category = letter.general_category();
+    if matches!(category, Control | PrivateUse | Unassigned | Surrogate | LineSeparator | ParagraphSeparator) {
+        return Fate::Replaced;
+    }
+    if category == Format {
+        return Fate::Removed;
+    }
+    if letter.is_whitespace() { Fate::Space } else { Fate::Stays }
+}
+
+fn push_cluster(text: &mut String, cluster: &str, altered: &mut bool) {
+    let mut marks = 0;
+    for (at, letter) in cluster.chars().enumerate() {
+        let mark = is_mark(letter);
+        marks += usize::from(mark);
+        if at == 0 && mark {
+            text.push(REPLACEMENT);
+            *altered = true;
+        } else if at >= DisplayText::CHARACTERS || marks > DisplayText::MARKS {
+            *altered = true;
+        } else {
+            text.push(letter);
+        }
+    }
+}
+
+fn is_mark(letter: char) -> bool {
+    use GeneralCategory::{EnclosingMark, NonspacingMark, SpacingMark};
+    // The variation selectors are marks by category, but draw nothing of their own.
+    !matches!(letter, '\u{FE0E}' | '\u{FE0F}')
+        && matches!(letter.general_category(), EnclosingMark | NonspacingMark | SpacingMark)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_strangers_write_is_cleaned() {
+        let cases = [
+            ("Ada Byrne", "Ada Byrne", false),
+            ("  Ada \t\n  Byrne  ", "Ada Byrne", false),
+            ("", "\u{FFFD}", true),
+            (" \u{200B} ", "\u{FFFD}", true),
+            ("\x1b[2J\x1b[31mAda", "\u{FFFD}[2J\u{FFFD}[31mAda", true),
+            ("\x1b]8;;http://x\x07link\x1b]8;;\x07", "\u{FFFD}]8;;http://x\u{FFFD}link\u{FFFD}]8;;\u{FFFD}", true),
+            ("\x1b]52;c;QUJD\x07", "\u{FFFD}]52;c;QUJD\u{FFFD}", true),
+            ("\x1b\x1b\u{9b}A", "\u{FFFD}A", true),
+            ("Ada \u{202E}enryB", "Ada enryB", true),
+            ("A\u{200B}d\u{2066}a\u{AD}", "Ada", true),
+            ("A\u{200D}B", "AB", true),
+            ("Ada\u{E0041}\u{E007F}", "Ada", true),
+            ("line\u{2028}two", "line\u{FFFD}two", true),
+            ("\u{E000}\u{E001}", "\u{FFFD}", true),
+            ("דנה כהן", "דנה כהן", false),
+            ("陳偉", "陳偉", false),
+            ("👩\u{200D}💻", "👩\u{200D}💻", false),
+            ("❤\u{FE0F}", "❤\u{FE0F}", false),
+            ("e\u{301}", "e\u{301}", false),
+            ("\u{301}x", "\u{FFFD}x", true),
+        ];
+        for (raw, shown, altered) in cases {
+            let text = DisplayText::clean(raw);
+            assert_eq!((text.as_str(), text.altered()), (shown, altered), "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn floods_are_capped() {
+        let zalgo = DisplayText::clean(&format!("A{}da", "\u{301}".repeat(10_000)));
+        assert_eq!(zalgo.as_str().chars().filter(|it| *it == '\u{301}').count(), 4);
+        let long = DisplayText::clean(&"long ".repeat(10_000));
+        assert_eq!(long.as_str().graphemes(true).count(), 256);
+        assert!(long.altered());
+        let accents = DisplayText::clean(&"e\u{301}\u{302}\u{303}\u{304}\u{305}\u{306}".repeat(50));
+        assert!(accents.as_str().graphemes(true).all(|it| it.chars().count() <= 5));
+    }
+
+    #[test]
+    fn a_cell_is_as_wide_as_it_says() {
+        for (raw, width, cell) in [
+            ("Ada", 6, "Ada   "),
+            ("Ada Byrne", 6, "Ada B…"),
+            ("陳偉", 6, "陳偉  "),
+            ("陳偉明", 4, "陳… "),
+            ("A\u{202E}da", 6, "Ada^  "),
+            ("A\u{202E}da Byrne", 6, "Ada …^"),
+            ("Ada", 0, ""),
+            ("Ada", 1, "…"),
+        ] {
+            let fitted = DisplayText::clean(raw).fit(width);
+            assert_eq!(fitted, cell, "{raw:?}");
+            assert_eq!(fitted.width(), width, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn lines_break_at_spaces_and_lose_nothing() {
+        let text = DisplayText::clean("POST /communications/calls/57dab8b1 and more");
+        let lines = text.wrap(12);
+        assert!(lines.iter().all(|it| it.trim_end().width() <= 12), "{lines:?}");
+        assert_eq!(lines.concat(), text.as_str());
+    }
+}

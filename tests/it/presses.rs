@@ -1,0 +1,130 @@
+//! The law of the desk: whatever is pressed and whatever happens, nothing panics, and nothing is sent but by a confirm.
+
+use callboard::desk::{Feed, Overlay, Typed};
+use callboard::floor::Reading;
+use proptest::prelude::*;
+use serde_json::json;
+
+use crate::history::History;
+use crate::story::{Story, key};
+
+#[derive(Debug, Clone)]
+enum Step {
+    Press(&'static str),
+    Roster(u8),
+    Notice(bool),
+    Line(bool),
+    Gone,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let keys = prop::sample::select(vec![
+        "j",
+        "k",
+        "g",
+        "G",
+        "Tab",
+        "BackTab",
+        "1",
+        "2",
+        "3",
+        "Enter",
+        "Esc",
+        "?",
+        "m",
+        "r",
+        "H",
+        "s",
+        "X",
+        "W",
+        "p",
+        "!",
+        "ctrl-r",
+        "ctrl-d",
+        "ctrl-c",
+        "q",
+        "y",
+        "n",
+        "R",
+        "E",
+        "M",
+        "O",
+        "V",
+        "Backspace",
+        "PgDn",
+        "Up",
+    ]);
+    prop_oneof![
+        8 => keys.prop_map(Step::Press),
+        4 => Just(Step::Press("y")),
+        2 => any::<u8>().prop_map(Step::Roster),
+        1 => any::<bool>().prop_map(Step::Notice),
+        1 => any::<bool>().prop_map(Step::Line),
+        1 => Just(Step::Gone),
+    ]
+}
+
+fn perform(story: &mut Story, step: &Step) {
+    match step {
+        Step::Press(name) => {
+            story.press(name);
+        }
+        Step::Roster(bits) => {
+            let bob = json!({
+                "isMuted": bits & 1 > 0, "isInLobby": bits & 2 > 0,
+                "mediaStreams": {"direction": if bits & 4 > 0 { "inactive" } else { "sendReceive" }},
+            });
+            story.roster(&bob);
+        }
+        Step::Notice(start) if !story.sent.is_empty() => {
+            let kind = if *start { "startHoldMusicOperation" } else { "stopHoldMusicOperation" };
+            story.accepted().notice(kind);
+        }
+        Step::Notice(_) => {}
+        Step::Line(true) => {
+            story.fed(Feed::CaughtUp);
+        }
+        Step::Line(false) => {
+            story.line_breaks("gone");
+        }
+        Step::Gone => {
+            story.history.observed(Reading::Gone);
+            story.catches_up();
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_is_sent_but_by_a_confirm_that_named_its_target(steps in prop::collection::vec(step(), 1..60)) {
+        let mut story = Story::over(History::default());
+        story.history.seat();
+        story.catches_up().press("2 j");
+        for step in &steps {
+            let asked = match story.desk.overlay() {
+                Overlay::Confirm(confirm) => Some(confirm.clone()),
+                Overlay::None | Overlay::Help(_) | Overlay::Details(_) | Overlay::Quit => None,
+            };
+            let before = story.sent.len();
+            perform(&mut story, step);
+            if story.sent.len() > before {
+                let asked = asked.expect("a confirm was open");
+                prop_assert_eq!(&story.sent[before].action, &asked.action);
+                prop_assert_eq!(&story.sent[before].ticket, &asked.ticket);
+                if let Some(person) = asked.action.participant() {
+                    prop_assert!(asked.question.contains(&person.0.short()));
+                }
+                let Step::Press(name) = step else { panic!("sent without a key") };
+                let typed = asked.typed.as_ref().is_some_and(Typed::matches);
+                let decides = if typed { "Enter" } else { "y" };
+                prop_assert_eq!(*name, decides);
+                prop_assert_eq!(key(name).modifiers, crossterm::event::KeyModifiers::NONE);
+            }
+        }
+        for (columns, rows) in [(60, 20), (80, 24), (120, 36), (20, 3)] {
+            story.screen(columns, rows);
+        }
+    }
+}
