@@ -2,14 +2,22 @@
 //!
 //! The map, in reading order. Pure rooms first: they do no I/O, read no clock and cannot fail. Then the shells.
 
-pub mod clock;
-pub mod console;
-pub mod desk;
-pub mod feed;
-pub mod floor;
 pub mod graph;
-pub mod journal;
 pub mod moment;
-pub mod relay;
+
+pub mod floor;
+
+pub mod desk;
 pub mod screen;
+
+pub mod clock;
+pub mod feed;
+pub mod journal;
+
+pub mod relay;
 pub mod sim;
+
+pub mod console;
+pub mod demo;
+
+pub mod cli;

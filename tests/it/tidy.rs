@@ -143,7 +143,7 @@ fn pure_rooms_do_nothing() {
 #[test]
 fn files_are_short_and_say_what_they_are_for() {
     let mut faults = Vec::new();
-    for root in ["src", "tests"] {
+    for root in ["src", "tests", "benches"] {
         for Source { name, text } in sources(root) {
             let lines = text.lines().count();
             if lines > 400 {
@@ -174,7 +174,7 @@ fn nothing_is_left_over() {
         concat!("#[", "ignore"),
     ];
     let mut faults = Vec::new();
-    for root in ["src", "tests"] {
+    for root in ["src", "tests", "benches"] {
         for source in sources(root) {
             let found = words.iter().filter(|it| source.text.contains(**it));
             faults.extend(found.map(|it| format!("{root}/{}: {it}", source.name)));

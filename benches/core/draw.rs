@@ -1,0 +1,52 @@
+//! A frame over a floor of many people, against the same frame over few: only visible rows may cost.
+
+use std::hint::black_box;
+
+use callboard::desk::{Desk, Event, Feed, Setup, Stamped, update};
+use callboard::moment::Moment;
+use callboard::screen::{Theme, paint};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::fold::Crowd;
+use crate::rounds::compare;
+
+const CALLS: [usize; 2] = [100, 100_000];
+
+/// A desk in front of a floor, and the buffer that its frames are drawn into.
+struct Screen {
+    desk: Desk,
+    buffer: Buffer,
+    theme: Theme,
+}
+
+impl Screen {
+    fn of(calls: usize, (columns, rows): (u16, u16)) -> Self {
+        let mut desk = Desk::new(Setup::default());
+        let floor = Box::new(Crowd::of(calls).floor);
+        let at = floor.at();
+        update(&mut desk, Stamped { at, wall: Moment(0), event: Event::Fed(Feed::Snapshot(floor)) });
+        update(&mut desk, Stamped { at, wall: Moment(0), event: Event::Fed(Feed::CaughtUp) });
+        Self { desk, buffer: Buffer::empty(Rect::new(0, 0, columns, rows)), theme: Theme::default() }
+    }
+
+    fn draw(&mut self) {
+        self.buffer.reset();
+        let area = self.buffer.area;
+        paint(black_box(&mut self.buffer), area, &self.desk, &self.theme);
+    }
+}
+
+#[divan::bench(args = CALLS)]
+fn a_frame_at_120x36(bencher: divan::Bencher<'_, '_>, calls: usize) {
+    let mut screen = Screen::of(calls, (120, 36));
+    bencher.bench_local(|| screen.draw());
+}
+
+pub(crate) fn ratios() {
+    for size in [(120, 36), (240, 67)] {
+        let [mut few, mut many] = CALLS.map(|calls| Screen::of(calls, size));
+        let row = format!("draw {}x{} over 400,000 people (vs 400)", size.0, size.1);
+        compare(&row, 1.05, || few.draw(), || many.draw());
+    }
+}

@@ -1,0 +1,138 @@
+//! A stage for loopback tests: simulator, relay and desks on free ports, a line that can be cut, and a webhook token
+//! as the simulator really signs it.
+
+use std::sync::{Arc, Mutex};
+
+use callboard::console::{Headless, Relay};
+use callboard::demo::{Settings, Stage};
+use callboard::desk::{Desk, Setup};
+use callboard::floor::{Call, Person};
+use callboard::sim::{Faults, Scenario};
+use serde_json::Value;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{oneshot, watch};
+use tokio::task::JoinSet;
+use url::Url;
+
+/// The default scenario on stage, at this speed.
+pub(crate) async fn reopening_day(speed: f64, faults: Faults) -> Stage {
+    let scenario = Scenario::named(Scenario::DEFAULT).unwrap().unwrap();
+    Stage::set(Settings { scenario, seed: 42, speed, faults }).await.unwrap()
+}
+
+/// A desk for somebody, with its board complete.
+pub(crate) async fn seated(stage: &Stage, name: &str) -> Headless {
+    let mut desk = stage.desk(name).unwrap().unwrap();
+    desk.until(|desk| desk.link().is_live()).await;
+    desk
+}
+
+/// The call with this title.
+pub(crate) fn call<'a>(desk: &'a Desk, title: &str) -> &'a Call {
+    desk.live().calls().find(|it| it.title() == title).unwrap_or_else(|| panic!("no call {title}"))
+}
+
+/// Somebody in a call.
+pub(crate) fn person<'a>(call: &'a Call, name: &str) -> &'a Person {
+    call.people.values().find(|it| &*it.name == name).unwrap_or_else(|| panic!("nobody called {name}"))
+}
+
+/// A line to the relay that can be cut and mended.
+pub(crate) struct Line {
+    pub(crate) url: Url,
+    whole: watch::Sender<bool>,
+    _runs: JoinSet<()>,
+}
+
+impl Line {
+    pub(crate) async fn to(relay: &Url) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+        let far = format!("{}:{}", relay.host_str().unwrap(), relay.port().unwrap());
+        let (whole, is_whole) = watch::channel(true);
+        let mut runs = JoinSet::new();
+        runs.spawn(async move {
+            let mut lines = JoinSet::new();
+            loop {
+                let (near, _) = listener.accept().await.unwrap();
+                let (mut cut, far) = (is_whole.clone(), far.clone());
+                lines.spawn(async move {
+                    if *cut.borrow_and_update() {
+                        tokio::select! {
+                            () = pipe(near, &far) => {}
+                            _ = cut.wait_for(|whole| !whole) => {}
+                        }
+                    }
+                });
+            }
+        });
+        Self { url, whole, _runs: runs }
+    }
+
+    pub(crate) fn cut(&self) {
+        self.whole.send_replace(false);
+    }
+
+    pub(crate) fn mend(&self) {
+        self.whole.send_replace(true);
+    }
+
+    /// A desk at the far end of this line.
+    pub(crate) fn desk(&self, stage: &Stage, name: &str) -> Headless {
+        let relay = Relay { url: self.url.clone(), ..stage.seat(name).unwrap() };
+        Headless::connect(relay, stage.clock.clone(), Setup::default()).unwrap()
+    }
+}
+
+async fn pipe(mut near: TcpStream, far: &str) {
+    let Ok(mut far) = TcpStream::connect(far).await else { return };
+    drop(tokio::io::copy_bidirectional(&mut near, &mut far).await);
+}
+
+/// The `Authorization` header of a webhook that the simulator signs: its calls notify us once, then the relay again.
+pub(crate) async fn webhook_authorization(stage: &Stage) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let here = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
+    let (tell, told) = oneshot::channel();
+    let tell = Arc::new(Mutex::new(Some(tell)));
+    let take = move |headers: axum::http::HeaderMap| {
+        let tell = Arc::clone(&tell);
+        async move {
+            let seen = headers["authorization"].to_str().unwrap().to_owned();
+            if let Some(tell) = tell.lock().unwrap().take() {
+                tell.send(seen).unwrap();
+            }
+            axum::http::StatusCode::ACCEPTED
+        }
+    };
+    let server = tokio::spawn(async move {
+        axum::serve(listener, axum::Router::new().fallback(take)).await.unwrap();
+    });
+    stage.sim.set_callback(here);
+    direct(stage, "Support / Wingtip", "Olga Petrenko", "mute").await;
+    let authorization = told.await.unwrap();
+    stage.sim.set_callback(Url::parse(&stage.relay.ready().intake).unwrap());
+    server.abort();
+    authorization
+}
+
+/// Lets a person of the simulator do something on their own phone.
+pub(crate) async fn direct(stage: &Stage, call: &str, name: &str, does: &str) {
+    let ready = serde_json::to_value(stage.sim.ready()).unwrap();
+    let (control, token) = (ready["control"].as_str().unwrap(), ready["controlToken"].as_str().unwrap());
+    let client = reqwest::Client::new();
+    let sights = client.get(format!("{control}/calls")).bearer_auth(token).send().await.unwrap();
+    let sights: Value = sights.json().await.unwrap();
+    let called = |it: &&Value, member: &str, name: &str| it[member] == name;
+    let calls = sights["value"].as_array().unwrap();
+    let call = calls.iter().find(|it| called(it, "subject", call)).unwrap();
+    let people = call["participants"].as_array().unwrap();
+    let person = people.iter().find(|it| called(it, "name", name)).unwrap();
+    let path = format!(
+        "{control}/calls/{}/participants/{}/{does}",
+        call["id"].as_str().unwrap(),
+        person["id"].as_str().unwrap()
+    );
+    let done = client.post(path).bearer_auth(token).send().await.unwrap();
+    assert!(done.status().is_success(), "{}", done.text().await.unwrap());
+}

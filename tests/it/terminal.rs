@@ -1,0 +1,146 @@
+//! The real binary in a pseudo-terminal, and an independent emulator that says what its screen shows.
+
+use std::io::{Read, Write};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+/// How long a test waits for something to show before it gives up.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// How long a hand takes from key to key.
+const HAND: Duration = Duration::from_millis(40);
+
+/// What the emulator knows, and whether the program has closed its terminal.
+struct View {
+    emulator: vt100::Parser,
+    written: Vec<u8>,
+    closed: bool,
+}
+
+/// A program in a terminal of its own.
+pub(crate) struct Terminal {
+    view: Arc<(Mutex<View>, Condvar)>,
+    keys: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    // Dropping it closes the terminal.
+    master: Box<dyn MasterPty + Send>,
+}
+
+impl Terminal {
+    /// Runs callboard with these words in a terminal of this size.
+    pub(crate) fn run(words: &[&str], (columns, rows): (u16, u16)) -> Self {
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_callboard"));
+        command.args(words);
+        command.env("TERM", "xterm-256color");
+        command.env_remove("NO_COLOR");
+        let child = pair.slave.spawn_command(command).unwrap();
+        let mut output = pair.master.try_clone_reader().unwrap();
+        let emulator = vt100::Parser::new(rows, columns, 0);
+        let view = Arc::new((Mutex::new(View { emulator, written: Vec::new(), closed: false }), Condvar::new()));
+        std::thread::spawn({
+            let view = Arc::clone(&view);
+            move || {
+                let mut bytes = [0; 8_192];
+                loop {
+                    let read = output.read(&mut bytes).unwrap_or(0);
+                    let mut held = view.0.lock().unwrap();
+                    held.emulator.process(&bytes[..read]);
+                    held.written.extend_from_slice(&bytes[..read]);
+                    held.closed = read == 0;
+                    view.1.notify_all();
+                    if read == 0 {
+                        return;
+                    }
+                }
+            }
+        });
+        Self { view, keys: pair.master.take_writer().unwrap(), child, master: pair.master }
+    }
+
+    /// Types one key, at a hand's pace: what is faster would be taken for a paste.
+    pub(crate) fn press(&mut self, keys: &str) -> &mut Self {
+        drop(self.view.1.wait_timeout_while(self.view.0.lock().unwrap(), HAND, |_| true).unwrap());
+        self.keys.write_all(keys.as_bytes()).unwrap();
+        self.keys.flush().unwrap();
+        self
+    }
+
+    /// What the screen shows, a line a row.
+    pub(crate) fn screen(&self) -> String {
+        self.view.0.lock().unwrap().emulator.screen().contents()
+    }
+
+    /// Waits until the screen shows something.
+    pub(crate) fn until(&mut self, what: &str, shown: impl Fn(&str) -> bool) -> String {
+        let begin = patience();
+        let mut view = self.view.0.lock().unwrap();
+        loop {
+            let screen = view.emulator.screen().contents();
+            if shown(&screen) {
+                return screen;
+            }
+            let left = PATIENCE.checked_sub(begin.elapsed());
+            let left = left.unwrap_or_else(|| panic!("never shown: {what}\n{screen}"));
+            assert!(!view.closed, "ended before it showed {what}:\n{screen}");
+            view = self.view.1.wait_timeout(view, left).unwrap().0;
+        }
+    }
+
+    pub(crate) fn shows(&mut self, text: &str) -> String {
+        self.until(text, |screen| screen.contains(text))
+    }
+
+    /// Changes the terminal's size.
+    pub(crate) fn resize(&mut self, (columns, rows): (u16, u16)) -> &mut Self {
+        self.view.0.lock().unwrap().emulator.screen_mut().set_size(rows, columns);
+        self.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
+        self
+    }
+
+    pub(crate) fn process_id(&self) -> u32 {
+        self.child.process_id().unwrap()
+    }
+
+    /// Waits for the end: whether it succeeded, and everything that was written.
+    pub(crate) fn ends(mut self) -> (bool, Ended) {
+        let status = self.child.wait().unwrap();
+        let mut view = self.view.0.lock().unwrap();
+        while !view.closed {
+            view = self.view.1.wait_timeout(view, PATIENCE).unwrap().0;
+        }
+        let screen = view.emulator.screen();
+        let ended = Ended {
+            alternate: screen.alternate_screen(),
+            cursor_hidden: screen.hide_cursor(),
+            bracketed_paste: screen.bracketed_paste(),
+            text: screen.contents(),
+            written: String::from_utf8_lossy(&view.written).into_owned(),
+        };
+        (status.success(), ended)
+    }
+}
+
+/// How a program left its terminal.
+pub(crate) struct Ended {
+    pub(crate) alternate: bool,
+    pub(crate) cursor_hidden: bool,
+    pub(crate) bracketed_paste: bool,
+    pub(crate) text: String,
+    pub(crate) written: String,
+}
+
+impl Ended {
+    /// The terminal is as it was found.
+    pub(crate) fn is_as_found(&self) -> bool {
+        !self.alternate && !self.cursor_hidden && !self.bracketed_paste
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test's patience is wall time")]
+fn patience() -> Instant {
+    Instant::now()
+}
