@@ -124,3 +124,45 @@ fn restore_on_panic() {
         }));
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+
+    use super::*;
+
+    const PANICS: &str = "CALLBOARD_TEST_PANICS";
+
+    /// The child of the test below: takes the terminal, and panics.
+    #[test]
+    fn child_that_panics() {
+        if std::env::var_os(PANICS).is_some() {
+            let _screen = Screen::open(&Theme::default()).unwrap();
+            panic!("the child fails as it was told");
+        }
+    }
+
+    #[test]
+    fn a_panic_gives_the_terminal_back_before_it_says_a_word() {
+        let pair =
+            native_pty_system().openpty(PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 }).unwrap();
+        let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
+        command.args(["--exact", "--nocapture", "console::terminal::tests::child_that_panics"]);
+        command.env(PANICS, "1");
+        let mut child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let mut written = Vec::new();
+        // A pseudo-terminal whose last program has ended reads as an error.
+        drop(pair.master.try_clone_reader().unwrap().read_to_end(&mut written));
+        assert!(!child.wait().unwrap().success());
+        let text = String::from_utf8_lossy(&written);
+        let at = |what: &str| text.find(what).unwrap_or_else(|| panic!("no {what:?} in {text:?}"));
+        assert!(at("\u{1b}[?1049h") < at("\u{1b}[?1049l") && at("\u{1b}[?1049l") < at("as it was told"));
+        let mut emulator = vt100::Parser::new(24, 80, 0);
+        emulator.process(&written);
+        let screen = emulator.screen();
+        assert!(!screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste(), "{text:?}");
+    }
+}
