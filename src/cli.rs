@@ -1,9 +1,12 @@
 //! The command line: its words, and what each command starts.
 
+mod operator;
+mod relay;
+mod scenery;
 mod serve;
+mod sim;
 
 use std::io::IsTerminal as _;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -12,14 +15,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use secrecy::SecretString;
 use url::Url;
 
+use self::scenery::Scenery;
 use crate::clock::Clock;
 use crate::desk::Setup;
 use crate::screen::Theme;
-use crate::sim::{Faults, Scenario};
 use crate::{console, demo};
-
-/// The seed of a demo that names none.
-const SEED: u64 = 42;
 
 /// Why a command ended badly, and the exit code that says so: 1 failed, 2 the command line or a file is wrong.
 #[derive(Debug)]
@@ -64,26 +64,9 @@ enum Command {
     /// Open the console on a relay.
     Console(ConsoleArgs),
     /// Receive Graph's webhooks, keep the journal, serve the feed and the gate.
-    Relay(Box<serve::RelayArgs>),
+    Relay(Box<relay::RelayArgs>),
     /// Run the simulator alone: Graph's API and signed webhooks, for consoles and for other people's bots.
-    Sim(serve::SimArgs),
-}
-
-/// What is simulated.
-#[derive(Debug, Args)]
-struct Scenery {
-    /// The scenario: reopening-day, empty, or a TOML file.
-    #[arg(long, value_name = "NAME|FILE", default_value = Scenario::DEFAULT)]
-    scenario: String,
-    /// The seed that ids, delays and background traffic come from.
-    #[arg(long, value_name = "N", default_value_t = SEED)]
-    seed: u64,
-    /// How many times as fast as real time floor time runs, up to 1000.
-    #[arg(long, value_name = "X", default_value_t = 1.0, allow_negative_numbers = true)]
-    speed: f64,
-    /// A setting of the simulator, for example holdAnswer=completed; may be given several times.
-    #[arg(long = "set", value_name = "NAME=VALUE")]
-    set: Vec<String>,
+    Sim(sim::SimArgs),
 }
 
 #[derive(Debug, Args)]
@@ -151,40 +134,7 @@ impl Cli {
 
 impl Default for DemoArgs {
     fn default() -> Self {
-        let scenery = Scenery { scenario: Scenario::DEFAULT.to_owned(), seed: SEED, speed: 1.0, set: Vec::new() };
-        Self { scenery, plain: false, theme: Colours::Default }
-    }
-}
-
-impl Scenery {
-    fn scenario(&self) -> anyhow::Result<Scenario> {
-        if let Some(named) = Scenario::named(&self.scenario) {
-            return named.with_context(|| format!("the scenario {} is broken", self.scenario));
-        }
-        let text = std::fs::read_to_string(&self.scenario).with_context(|| {
-            let names = Scenario::names().join(", ");
-            format!("there is no scenario {:?}: name one of {names}, or a file", self.scenario)
-        })?;
-        Scenario::parse(&text).with_context(|| format!("the scenario file {}", self.scenario))
-    }
-
-    fn faults(&self) -> anyhow::Result<Faults> {
-        let mut faults = serde_json::to_value(Faults::default())?;
-        for pair in &self.set {
-            let (name, value) = pair.split_once('=').with_context(|| format!("--set {pair}: it takes NAME=VALUE"))?;
-            // A value that is no JSON is a word.
-            let value = serde_json::from_str(value).unwrap_or_else(|_| value.into());
-            if let Some(members) = faults.as_object_mut() {
-                members.insert(name.to_owned(), value);
-            }
-        }
-        serde_json::from_value(faults).with_context(|| format!("--set {}", self.set.join(" --set ")))
-    }
-
-    fn speed(&self) -> anyhow::Result<f64> {
-        let sound = self.speed.is_finite() && self.speed > 0.0 && self.speed <= Clock::FASTEST;
-        anyhow::ensure!(sound, "--speed {}: it takes a number above 0 and up to {}", self.speed, Clock::FASTEST);
-        Ok(self.speed)
+        Self { scenery: Scenery::default(), plain: false, theme: Colours::Default }
     }
 }
 
@@ -236,9 +186,4 @@ fn token(file: Option<&std::path::Path>) -> anyhow::Result<SecretString> {
     let given = !token.is_empty();
     anyhow::ensure!(given, "there is no operator's token: give --token-file FILE, or set CALLBOARD_TOKEN");
     Ok(token.into())
-}
-
-/// Where servers listen unless told otherwise: a free port on loopback.
-fn anywhere() -> SocketAddr {
-    SocketAddr::from(([127, 0, 0, 1], 0))
 }

@@ -1,0 +1,92 @@
+//! `callboard relay`: webhooks in; journal, feed and gate out.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+use url::Url;
+
+use super::operator::OperatorCommand;
+use super::serve::{Listening, ended, secret};
+use super::{Stop, wrong};
+use crate::clock::Clock;
+use crate::relay;
+
+/// `callboard relay`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(super) struct RelayArgs {
+    #[command(subcommand)]
+    what: Option<RelayCommand>,
+    /// The application's (bot's) id, for which webhooks must be meant.
+    // What is required to serve is not to look after operators: required here, optional in the type.
+    #[arg(long, value_name = "ID", required = true)]
+    app_id: Option<String>,
+    /// The OpenID document of those who sign the webhooks.
+    #[arg(long, value_name = "URL", default_value = "https://api.aps.skype.com/v1/.well-known/OpenIdConfiguration")]
+    openid: Url,
+    /// Graph's base address.
+    #[arg(long, value_name = "URL", default_value = "https://graph.microsoft.com/v1.0")]
+    graph: Url,
+    /// The token endpoint of the application's tenant.
+    #[arg(long, value_name = "URL", required = true)]
+    token_url: Option<Url>,
+    /// A file with the application's secret, readable by its owner only.
+    #[arg(long, value_name = "FILE", required = true)]
+    client_secret_file: Option<PathBuf>,
+    /// The folder of the journal; made if it is not there.
+    #[arg(long, value_name = "DIR", required = true)]
+    journal: Option<PathBuf>,
+    /// A tenant whose calls are accepted; may be given several times.
+    #[arg(long, value_name = "ID", required = true)]
+    tenant: Vec<String>,
+    /// What the console's first line calls this floor.
+    #[arg(long, value_name = "TEXT", default_value = "callboard")]
+    label: String,
+    #[command(flatten)]
+    listening: Listening,
+}
+
+#[derive(Debug, Subcommand)]
+enum RelayCommand {
+    /// Look after the operators: who may look, and who may act.
+    #[command(subcommand)]
+    Operator(OperatorCommand),
+}
+
+impl RelayArgs {
+    pub(super) async fn run(self) -> Result<ExitCode, Stop> {
+        let listening = self.listening;
+        let settings = match self.what {
+            Some(RelayCommand::Operator(command)) => return command.run(),
+            None => self.settings().map_err(wrong)?,
+        };
+        let relay = relay::start(settings).await?;
+        let ready = relay.ready();
+        let words =
+            format!("The relay takes webhooks at {} and consoles at {}; ctrl-c ends it.", ready.intake, ready.relay);
+        listening.announce(ready, &words)?;
+        ended().await?;
+        relay.stop().await;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn settings(self) -> anyhow::Result<relay::Settings> {
+        let journal = self.journal.context("--journal is missing")?;
+        Ok(relay::Settings {
+            listen: self.listening.listen,
+            clock: Clock::system(),
+            operators: relay::Operators::beside(&journal)?,
+            journal: relay::JournalChoice::Dir(journal),
+            label: self.label,
+            app_id: self.app_id.context("--app-id is missing")?,
+            openid: self.openid,
+            graph: self.graph,
+            token_url: self.token_url.context("--token-url is missing")?,
+            client_secret: secret(&self.client_secret_file.context("--client-secret-file is missing")?)?,
+            tenants: self.tenant,
+            issuers: relay::default_issuers(),
+        })
+    }
+}

@@ -1,0 +1,48 @@
+//! `callboard sim`: the simulator alone.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use url::Url;
+
+use super::serve::{Listening, ended};
+use super::{Scenery, Stop, wrong};
+use crate::clock::Clock;
+use crate::{clock, sim};
+
+/// `callboard sim`.
+#[derive(Debug, Args)]
+pub(super) struct SimArgs {
+    #[command(flatten)]
+    scenery: Scenery,
+    /// Where the scenario's own calls notify.
+    #[arg(long, value_name = "URL")]
+    callback: Option<Url>,
+    #[command(flatten)]
+    listening: Listening,
+}
+
+impl SimArgs {
+    pub(super) async fn run(self) -> Result<ExitCode, Stop> {
+        let scenario = self.scenery.scenario().map_err(wrong)?;
+        let speed = self.scenery.speed().map_err(wrong)?;
+        let clock = Clock::starting_at(clock::wall() - scenario.prelude, 0.0);
+        let settings = sim::Settings {
+            seed: self.scenery.seed,
+            clock: clock.clone(),
+            scenario,
+            faults: self.scenery.faults().map_err(wrong)?,
+            listen: self.listening.listen,
+            callback: self.callback,
+        };
+        let sim = sim::start(settings).await?;
+        sim.play_prelude().await;
+        clock.set_speed(speed);
+        let graph = &sim.ready().graph;
+        self.listening
+            .announce(sim.ready(), &format!("The simulator serves Graph's call API at {graph}; ctrl-c ends it."))?;
+        ended().await?;
+        sim.stop().await;
+        Ok(ExitCode::SUCCESS)
+    }
+}
