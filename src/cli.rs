@@ -3,8 +3,10 @@
 mod operator;
 mod relay;
 mod scenery;
+mod secrets;
 mod serve;
 mod sim;
+mod tuned;
 
 use std::io::IsTerminal as _;
 use std::path::PathBuf;

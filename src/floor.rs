@@ -83,6 +83,9 @@ pub struct Counts {
     pub rejected: BTreeMap<RejectReason, u64>,
     /// Webhooks that the relay refused, by reason.
     pub refused: BTreeMap<Box<str>, u64>,
+    /// Webhooks that are in the journal and did not reach the bot, by reason.
+    #[serde(default)]
+    pub unforwarded: BTreeMap<Box<str>, u64>,
     /// Gaps: times when notifications may have been missed.
     pub gaps: u64,
 }
@@ -157,6 +160,11 @@ impl Floor {
     #[must_use]
     pub fn operations(&self) -> impl DoubleEndedIterator<Item = &Operation> + ExactSizeIterator {
         self.operations.values()
+    }
+
+    /// The operations of live calls that nothing has settled yet, and whose proof may still come.
+    pub fn open_operations(&self) -> impl Iterator<Item = &Operation> {
+        self.open.values().flatten().filter_map(|number| self.operations.get(number)).filter(|it| it.is_open())
     }
 
     /// The event lines, oldest first; only the last few hundred are kept.

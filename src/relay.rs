@@ -7,7 +7,11 @@
 mod acting;
 mod app_token;
 mod attempts;
+mod breaker;
+mod bucket;
+mod credential;
 mod feed;
+mod forward;
 mod gate;
 mod hub;
 mod intake;
@@ -22,7 +26,10 @@ mod server;
 #[cfg(test)]
 mod tests;
 mod token;
+mod tuning;
 
+pub use self::credential::{Algorithm, Certificate, Credential, CredentialError};
+pub use self::tuning::{Forwarding, Tuning, Unreached};
 pub use crate::feed::Role;
 pub use operators::{Operator, Operators, OperatorsError};
 
@@ -31,13 +38,14 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use secrecy::SecretString;
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
+use self::app_token::{AppToken, Applicant};
+use self::forward::Forwarder;
 use self::hub::Hub;
 use self::intake::Intake;
 use self::keys::Keys;
@@ -47,6 +55,7 @@ use self::token::Verifier;
 use crate::clock::Clock;
 use crate::floor::{Fact, Noted, Ticket};
 use crate::journal::{Journal, JournalError, Store};
+use crate::moment::Span;
 
 /// How a relay is set up.
 #[derive(Debug)]
@@ -67,14 +76,16 @@ pub struct Settings {
     pub graph: Url,
     /// The token endpoint.
     pub token_url: Url,
-    /// The application's secret.
-    pub client_secret: SecretString,
+    /// What the application proves itself with.
+    pub credential: Credential,
     /// The tenants whose webhooks are taken.
     pub tenants: Vec<String>,
     /// Who may issue webhooks' tokens; see [`default_issuers`].
     pub issuers: Vec<String>,
     /// Who may look and act.
     pub operators: Operators,
+    /// What has a good default.
+    pub tuning: Tuning,
 }
 
 /// Where a journal is.
@@ -142,6 +153,8 @@ struct Shared {
     intake: Intake,
     operators: Operators,
     outbound: Outbound,
+    forwarder: Option<Arc<Forwarder>>,
+    quiet: Span,
     consoles: feed::Consoles,
     /// The tickets of acts that are under way.
     acting: Mutex<BTreeSet<Ticket>>,
@@ -192,6 +205,9 @@ async fn start_over(
     until(&tasks, &stop, Arc::clone(&shared), |it| async move { it.recorder.settle().await });
     until(&tasks, &stop, Arc::clone(&shared), |it| async move { it.hub.announce().await });
     until(&tasks, &stop, Arc::clone(&shared), keeper::run);
+    until(&tasks, &stop, Arc::clone(&shared), |it| async move { it.outbound.keep_fresh().await });
+    until(&tasks, &stop, Arc::clone(&shared), |it| async move { it.operators.watch().await });
+    until(&tasks, &stop, Arc::clone(&shared), tell_of_graph);
     tasks.spawn(server::run(listener, shared));
     tasks.close();
     tracing::info!(relay = %ready.relay, "the relay serves");
@@ -229,20 +245,51 @@ impl Ready {
     }
 }
 
+/// Notes about the way to Graph come at most this often.
+const TELLING: std::time::Duration = std::time::Duration::from_secs(2);
+
+/// Notes for operators when the relay stops asking Graph, and when it asks again.
+async fn tell_of_graph(shared: Arc<Shared>) {
+    let mut trouble = shared.outbound.trouble();
+    let mut told = None;
+    while trouble.changed().await.is_ok() {
+        let (cause, words) = trouble.borrow_and_update().clone().unzip();
+        if cause == told {
+            continue;
+        }
+        told = cause;
+        let words =
+            words.map_or_else(|| "Graph answers again".to_owned(), |it| format!("{it}; it is asked less often"));
+        tracing::warn!(%words, "the way to Graph has changed");
+        let words = recorder::beginning(&words, recorder::LARGEST_REASON).into();
+        if let Err(error) = shared.recorder.write(vec![Fact::Noted(Noted::Graph { words })]).await {
+            tracing::error!(%error, "how the way to Graph stands was not noted");
+        }
+        // What comes and goes by the second is told as it stands.
+        tokio::time::sleep(TELLING).await;
+    }
+}
+
 fn shared(settings: Settings, journal: Arc<dyn Journal>) -> Result<Shared, RelayError> {
+    let tuning = settings.tuning;
     let keys = Arc::new(Keys::new(settings.openid.clone(), outbound::client(&settings.openid)?));
     let verifier = Verifier::new(keys, &settings.app_id, &settings.issuers, settings.tenants);
-    let token = app_token::AppToken::new(
-        outbound::client(&settings.token_url)?,
-        settings.token_url,
-        settings.app_id,
-        settings.client_secret,
-    );
+    let verifier = verifier.tuned(&settings.app_id, &tuning);
+    let applicant = Applicant {
+        url: settings.token_url.clone(),
+        app_id: settings.app_id,
+        scope: tuning.scope,
+        credential: settings.credential,
+    };
+    let token = AppToken::new(outbound::client(&settings.token_url)?, applicant);
+    let forwarder = tuning.forward.map(Forwarder::new).transpose()?.map(Arc::new);
     Ok(Shared {
         hub: Hub::new(Arc::clone(&journal)),
         recorder: Recorder::new(Arc::clone(&journal), settings.clock.clone()),
         intake: Intake { verifier, repeats: Mutex::default() },
-        outbound: Outbound::new(&settings.graph, outbound::client(&settings.graph)?, token),
+        outbound: Outbound::new(&settings.graph, outbound::client(&settings.graph)?, token, tuning.rate),
+        forwarder,
+        quiet: tuning.quiet,
         operators: settings.operators,
         clock: settings.clock,
         label: settings.label,

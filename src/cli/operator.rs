@@ -3,39 +3,68 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Subcommand, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 
-use super::Stop;
 use super::serve::line;
+use super::{Stop, wrong};
+use crate::clock;
+use crate::moment::{Moment, Span};
 use crate::relay;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum OperatorCommand {
-    /// Add an operator, or a second token for one; prints the new token, which is shown only now.
+    /// Add an operator; prints the token, which is shown only now.
     Add {
         /// The operator's name, as the ledger shows it.
         name: String,
         /// What the operator may do.
         #[arg(long, value_enum)]
         role: Role,
-        /// The folder of the relay's journal.
-        #[arg(long, value_name = "DIR")]
-        journal: PathBuf,
+        #[command(flatten)]
+        expiry: Expiry,
+        #[command(flatten)]
+        at: At,
     },
-    /// List the operators and their roles.
+    /// Give an operator a second token beside the one in use; prints it. Revoke the old one when the new one is in.
+    Rotate {
+        /// The operator's name.
+        name: String,
+        #[command(flatten)]
+        expiry: Expiry,
+        #[command(flatten)]
+        at: At,
+    },
+    /// List the tokens: role, token, when made, when it ends, and whose it is. The token is the last four digits of
+    /// its SHA-256.
     List {
-        /// The folder of the relay's journal.
-        #[arg(long, value_name = "DIR")]
-        journal: PathBuf,
+        #[command(flatten)]
+        at: At,
     },
     /// Take an operator's tokens back; a running relay heeds it at once.
     Revoke {
         /// The operator's name.
         name: String,
-        /// The folder of the relay's journal.
-        #[arg(long, value_name = "DIR")]
-        journal: PathBuf,
+        /// Only this token, as the list shows it.
+        #[arg(long, value_name = "N")]
+        token: Option<String>,
+        #[command(flatten)]
+        at: At,
     },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct At {
+    /// The folder of the relay's journal.
+    #[arg(long, value_name = "DIR")]
+    journal: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Expiry {
+    /// When the token ends: so many days or hours from now (90d, 12h), a date (2027-01-31, to the end of that day in
+    /// UTC), or never.
+    #[arg(long, value_name = "WHEN", default_value = "365d")]
+    expires: String,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -49,24 +78,85 @@ pub(super) enum Role {
 impl OperatorCommand {
     pub(super) fn run(self) -> Result<ExitCode, Stop> {
         match self {
-            Self::Add { name, role, journal } => {
+            Self::Add { name, role, expiry, at } => {
                 let role = match role {
                     Role::Viewer => relay::Role::Viewer,
                     Role::Operator => relay::Role::Operator,
                 };
-                let token = relay::operators::add(&journal, &name, role)?;
+                let expires = expires(&expiry.expires, clock::wall()).map_err(wrong)?;
+                let token = relay::operators::add(&at.journal, &name, role, expires)?;
                 line(secrecy::ExposeSecret::expose_secret(&token))?;
             }
-            Self::List { journal } => {
-                for operator in relay::operators::list(&journal)? {
-                    line(&format!("{}\t{}", operator.role, operator.name))?;
+            Self::Rotate { name, expiry, at } => {
+                let expires = expires(&expiry.expires, clock::wall()).map_err(wrong)?;
+                let token = relay::operators::rotate(&at.journal, &name, expires)?;
+                line(secrecy::ExposeSecret::expose_secret(&token))?;
+            }
+            Self::List { at } => {
+                let now = clock::wall();
+                for it in relay::operators::list(&at.journal)? {
+                    let ended = if it.is_live(now) { "" } else { " (ended)" };
+                    let ends = it.expires.map_or_else(|| "never".to_owned(), day);
+                    let (role, made) = (it.role, day(it.added));
+                    line(&format!("{role}\t{}\tmade {made}\tends {ends}{ended}\t{}", it.token(), it.name))?;
                 }
             }
-            Self::Revoke { name, journal } => {
-                let revoked = relay::operators::revoke(&journal, &name)?;
+            Self::Revoke { name, token, at } => {
+                let revoked = relay::operators::revoke(&at.journal, &name, token.as_deref())?;
                 line(&format!("tokens revoked: {revoked}"))?;
             }
         }
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// When a token ends.
+fn expires(text: &str, now: Moment) -> anyhow::Result<Option<Moment>> {
+    let wrong = || anyhow::anyhow!("--expires {text:?} is no end: give days or hours (90d, 12h), a date, or never");
+    if text == "never" {
+        return Ok(None);
+    }
+    let count = |text: &str| text.parse::<u32>().ok().map(i64::from);
+    let span = match (text.strip_suffix('d').and_then(count), text.strip_suffix('h').and_then(count)) {
+        (Some(days), _) => Some(Span::minutes(days * 24 * 60)),
+        (_, Some(hours)) => Some(Span::minutes(hours * 60)),
+        (None, None) => None,
+    };
+    let end = if let Some(span) = span {
+        now + span
+    } else {
+        let date: jiff::civil::Date = text.parse().map_err(|_unreadable| wrong())?;
+        let end = date.tomorrow().map_err(|_too_far| wrong())?.to_zoned(jiff::tz::TimeZone::UTC);
+        Moment(end.map_err(|_too_far| wrong())?.timestamp().as_millisecond())
+    };
+    anyhow::ensure!(end > now, "--expires {text:?} has passed already; give a later one, or never");
+    Ok(Some(end))
+}
+
+fn day(at: Moment) -> String {
+    let stamp = jiff::Timestamp::from_millisecond(at.0);
+    stamp.map_or_else(|_beyond| "?".to_owned(), |it| it.strftime("%Y-%m-%d %H:%MZ").to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ends_are_days_hours_dates_or_never() {
+        // 2026-11-22 00:00:00 UTC.
+        let now = Moment(1_795_305_600_000);
+        assert_eq!(day(now), "2026-11-22 00:00Z");
+        for (text, end) in [
+            ("90d", Some("2027-02-20 00:00Z")),
+            ("12h", Some("2026-11-22 12:00Z")),
+            ("2026-11-22", Some("2026-11-23 00:00Z")),
+            ("never", None),
+        ] {
+            assert_eq!(expires(text, now).unwrap().map(day).as_deref(), end, "{text}");
+        }
+        for text in ["", "soon", "90", "-1d", "0d", "2026-11-21", "2026-13-01"] {
+            assert!(expires(text, now).is_err(), "{text}");
+        }
     }
 }

@@ -8,7 +8,9 @@ use clap::{Args, Subcommand};
 use url::Url;
 
 use super::operator::OperatorCommand;
-use super::serve::{Listening, ended, secret};
+use super::secrets::Secrets;
+use super::serve::{Listening, ended};
+use super::tuned::Tuned;
 use super::{Stop, wrong};
 use crate::clock::Clock;
 use crate::relay;
@@ -32,9 +34,8 @@ pub(super) struct RelayArgs {
     /// The token endpoint of the application's tenant.
     #[arg(long, value_name = "URL", required = true)]
     token_url: Option<Url>,
-    /// A file with the application's secret, readable by its owner only.
-    #[arg(long, value_name = "FILE", required = true)]
-    client_secret_file: Option<PathBuf>,
+    #[command(flatten)]
+    secrets: Secrets,
     /// The folder of the journal; made if it is not there.
     #[arg(long, value_name = "DIR", required = true)]
     journal: Option<PathBuf>,
@@ -44,6 +45,8 @@ pub(super) struct RelayArgs {
     /// What the console's first line calls this floor.
     #[arg(long, value_name = "TEXT", default_value = "callboard")]
     label: String,
+    #[command(flatten)]
+    tuned: Tuned,
     #[command(flatten)]
     listening: Listening,
 }
@@ -84,9 +87,10 @@ impl RelayArgs {
             openid: self.openid,
             graph: self.graph,
             token_url: self.token_url.context("--token-url is missing")?,
-            client_secret: secret(&self.client_secret_file.context("--client-secret-file is missing")?)?,
+            credential: self.secrets.credential()?,
             tenants: self.tenant,
-            issuers: relay::default_issuers(),
+            issuers: self.tuned.issuers(),
+            tuning: self.tuned.tuning()?,
         })
     }
 }

@@ -71,9 +71,10 @@ impl Stage {
             openid: sim.ready().openid.clone(),
             graph: sim.ready().graph.clone(),
             token_url: sim.ready().token.clone(),
-            client_secret: sim.ready().client_secret.clone(),
+            credential: relay::Credential::Secret(sim.ready().client_secret.clone()),
             tenants: vec![sim.ready().tenant.to_string()],
             issuers: relay::default_issuers(),
+            tuning: relay::Tuning::default(),
         })
         .await?;
         sim.set_callback(Url::parse(&relay.ready().intake)?);

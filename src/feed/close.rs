@@ -57,7 +57,7 @@ impl CloseCode {
     pub const fn words(self) -> &'static str {
         match self {
             Self::Unauthenticated => "the relay does not know this token; ask for a new one",
-            Self::Forbidden => "the relay refuses this token: it was revoked; ask for a new one",
+            Self::Forbidden => "the relay refuses this token: it was revoked or has expired; ask for a new one",
             Self::TooSlow => "this console read too slowly; it continues where it stopped",
             Self::Gone => "the relay no longer has what this console asked for; it starts again",
             Self::TooMany => "the relay serves as many consoles as it may; it will be tried again",

@@ -204,6 +204,18 @@ pub enum Noted {
         /// Why.
         reason: Box<str>,
     },
+    /// Webhooks that the journal has did not reach the bot behind the relay.
+    Unforwarded {
+        /// Why, for counting.
+        reason: Box<str>,
+        /// How many since the last such note.
+        count: u64,
+    },
+    /// The relay has stopped asking Graph, or asks again: in words.
+    Graph {
+        /// A sentence.
+        words: Box<str>,
+    },
     /// A call could not be read from Graph; it stays doubtful.
     Unread {
         /// The call.

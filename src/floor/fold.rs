@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::call::{Call, CallKind, CallNumber, Doubt, Since};
 use super::entry::{Cursor, Entry, Fact, Noted, Observed, Reading, Received};
 use super::line::{Happening, Line};
+use super::operation::Evidence;
 use super::statistics::Footprint;
 use super::{Applied, Floor, Gap, Rank};
 use crate::graph::{self, CallId, CallState, Notification, OperationId, ParticipantId, RejectReason, Resource};
@@ -87,7 +88,8 @@ impl Floor {
             Resource::Delta(delta) => self.delta_heard(stamp, &call, &delta),
             Resource::Operation(id, operation) => {
                 self.seen(stamp, &call);
-                self.operation_ended(stamp, &call, id.or_else(|| operation.id.clone()), &operation);
+                let id = id.or_else(|| operation.id.clone());
+                self.operation_ended(stamp, (&call, id), &operation, Evidence::Notice);
             }
             Resource::ContentSharing(_) | Resource::Joining(_) | Resource::Left(_) => self.seen(stamp, &call),
         }
@@ -111,7 +113,7 @@ impl Floor {
                 self.roster_heard(stamp, call, &people, roster::Source::Read);
             }),
             Reading::Operation(id, raw) => graph::decode(raw.get())
-                .map(|operation| self.operation_ended(stamp, call, Some(id.clone()), &operation)),
+                .map(|operation| self.operation_ended(stamp, (call, Some(id.clone())), &operation, Evidence::Read)),
             Reading::Gone => {
                 self.end_call(stamp, call, "404, Graph does not know it any more");
                 Ok(())
@@ -121,7 +123,12 @@ impl Floor {
             *self.counts.rejected.entry(RejectReason::Shape).or_default() += 1;
             return;
         }
-        let whole = matches!(observed.read, Reading::Participants(_));
+        let whole = match observed.read {
+            Reading::Participants(_) => true,
+            Reading::Call(_) | Reading::Gone => false,
+            // It tells of itself and not of the call.
+            Reading::Operation(..) => return,
+        };
         self.change(stamp, call, |call| {
             call.read = Some(stamp.at);
             if whole || call.kind == CallKind::OneToOne {
@@ -144,6 +151,12 @@ impl Floor {
                 *self.counts.refused.entry(reason.clone()).or_default() += count;
                 self.say(stamp, None, Happening::Noted(format!("{count} notifications refused: {reason}").into()));
             }
+            Noted::Unforwarded { reason, count } => {
+                *self.counts.unforwarded.entry(reason.clone()).or_default() += count;
+                let text = format!("{count} notifications did not reach the bot: {reason}");
+                self.say(stamp, None, Happening::Noted(text.into()));
+            }
+            Noted::Graph { words } => self.say(stamp, None, Happening::Noted(words.clone())),
             Noted::Unread { call, error } => {
                 let what = Happening::Noted(format!("could not be read from Graph: {error}").into());
                 self.say(stamp, Some((call, None)), what);

@@ -10,9 +10,10 @@ use serde_json::value::RawValue;
 
 use super::Shared;
 use super::attempts::{self, BUDGET, Next, Tried};
+use super::breaker::Urgency;
 use super::gate::{refusal, relayed, unanswered};
 use super::operators::Operator;
-use super::outbound::{NoReply, Reply};
+use super::outbound::{Ask, NoReply, Reply};
 use super::reading;
 use super::recorder::{LARGEST_REASON, beginning};
 use crate::clock;
@@ -100,13 +101,18 @@ async fn attempt(shared: &Shared, wish: &Wish) -> (Try, Span) {
     let mut tried = Tried::default();
     let mut unknown = None;
     loop {
+        let turn = match shared.outbound.turn(Urgency::Operator, left()).await {
+            Ok(turn) => turn,
+            Err(shut) => return (settled(wish.act, Err(shut), unknown), Span(0)),
+        };
         tried.tries += 1;
         // `Asked` is durable already; that this try began may become so while it runs.
         let note = record(shared, Fact::Noted(Noted::Sent { ticket: wish.ticket.clone(), attempt: tried.tries }));
         let start = clock::instant();
         let request = &wish.request;
+        let ask = Ask { method: request.method, path: &request.path, body: request.body.as_deref() };
         let send = async {
-            let answer = shared.outbound.send(request.method, &request.path, request.body.as_deref(), left()).await;
+            let answer = shared.outbound.send(turn, ask, left()).await;
             (answer, Span(i64::try_from(start.elapsed().as_millis()).unwrap_or(i64::MAX)))
         };
         let ((), (answer, took)) = tokio::join!(note, send);
@@ -122,7 +128,6 @@ async fn attempt(shared: &Shared, wish: &Wish) -> (Try, Span) {
             }
             Next::NewToken => {
                 tried.renewed = true;
-                shared.outbound.renew_token();
                 true
             }
             Next::AskRoster => not_so_yet(shared, wish, left()).await,
@@ -201,7 +206,7 @@ async fn not_so_yet(shared: &Shared, wish: &Wish, left: Duration) -> bool {
     let mine = || shared.hub.with_floor(|floor| floor.call(call)?.my_participant.clone());
     let Some(target) = wish.action.participant().cloned().or_else(mine) else { return false };
     let since = shared.hub.with_floor(Floor::head);
-    let reading = tokio::time::timeout(left, reading::participants(&shared.outbound, call)).await;
+    let reading = tokio::time::timeout(left, reading::participants(&shared.outbound, call, Urgency::Operator)).await;
     let Ok(Ok(people)) = reading else { return false };
     record(shared, reading::observed_participants(call, people.raw, since)).await;
     let found = people.people.iter().find(|it| it.identity_id() == Some(&target));

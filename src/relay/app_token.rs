@@ -1,15 +1,18 @@
-//! The application's own token for Graph, by client credentials. Wall time; a single fetch at a time.
+//! The application's own token for Graph, by client credentials. Wall time; a single fetch at a time, and a new token
+//! well before the old one ends: nobody waits for the endpoint while a token is good.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 use url::Url;
 
+use super::credential::Credential;
 use crate::clock;
+use crate::feed::Backoff;
 use crate::moment::{Moment, Span};
 
 /// The source of the application's token; clones share it.
@@ -20,12 +23,18 @@ pub(super) struct AppToken {
 
 struct Source {
     http: reqwest::Client,
-    url: Url,
-    app_id: String,
-    secret: SecretString,
-    kept: std::sync::Mutex<Option<Kept>>,
+    to: Applicant,
+    kept: watch::Sender<Option<Kept>>,
     /// One fetch at a time; holds when the last one failed, and why.
     fetching: Mutex<Option<(Instant, TokenError)>>,
+}
+
+/// Who asks for a token, where, for what, and with which proof.
+pub(super) struct Applicant {
+    pub(super) url: Url,
+    pub(super) app_id: String,
+    pub(super) scope: String,
+    pub(super) credential: Credential,
 }
 
 #[derive(Clone)]
@@ -42,7 +51,9 @@ pub(super) enum TokenError {
     #[error("the token endpoint cannot be reached: {0}")]
     Away(String),
     /// The endpoint refuses this application.
-    #[error("the token endpoint refuses the application: {0}; check the application id, the secret and the tenant")]
+    #[error(
+        "the token endpoint refuses the application: {0}; check the application id, its secret or certificate, and the tenant"
+    )]
     Refused(String),
 }
 
@@ -60,26 +71,20 @@ struct Declined {
     error_description: String,
 }
 
-const SCOPE: &str = "https://graph.microsoft.com/.default";
+/// How long the endpoint may take.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// A machine that slept is noticed after this.
+const LONGEST_SLEEP: Duration = Duration::from_mins(1);
 
 impl AppToken {
-    pub(super) fn new(http: reqwest::Client, url: Url, app_id: String, secret: SecretString) -> Self {
-        let from = Source { http, url, app_id, secret, kept: std::sync::Mutex::default(), fetching: Mutex::default() };
+    pub(super) fn new(http: reqwest::Client, to: Applicant) -> Self {
+        let from = Source { http, to, kept: watch::Sender::default(), fetching: Mutex::default() };
         Self { from: Arc::new(from) }
     }
 
     /// The `Authorization` header. While the kept token is valid nobody waits, even when the endpoint is down.
     pub(super) async fn get(&self) -> Result<HeaderValue, TokenError> {
-        let now = clock::wall();
-        if let Some(kept) = self.from.kept().filter(|it| now < it.expires) {
-            if now >= kept.refresh && self.from.fetching.try_lock().is_ok() {
-                let source = Arc::clone(&self.from);
-                tokio::spawn(async move {
-                    if let Err(error) = source.fetch(clock::instant(), |kept| clock::wall() < kept.refresh).await {
-                        tracing::warn!(%error, "the application's token was not renewed; the old one serves");
-                    }
-                });
-            }
+        if let Some(kept) = self.from.kept().filter(|it| clock::wall() < it.expires) {
             return Ok(kept.header);
         }
         // A task of its own: who waits may give up, and the others still have what was fetched.
@@ -88,19 +93,46 @@ impl AppToken {
         fetch.await.unwrap_or_else(|error| Err(TokenError::Away(error.to_string())))
     }
 
-    /// Forgets the kept token.
-    pub(super) fn forget(&self) {
-        self.from.keep(None);
+    /// Forgets a token that Graph has refused; a newer one stays.
+    pub(super) fn forget(&self, refused: &HeaderValue) {
+        self.from.kept.send_if_modified(|kept| kept.take_if(|it| it.header == *refused).is_some());
+    }
+
+    /// Renews the kept token ahead of its end, for as long as the relay lives. What the endpoint refuses for good is
+    /// said and not asked again until somebody needs a token.
+    pub(super) async fn keep_fresh(&self) {
+        let mut kept = self.from.kept.subscribe();
+        let mut backoff = Backoff::default();
+        loop {
+            let due = kept.borrow_and_update().as_ref().map(|it| it.refresh.since(clock::wall()).to_std());
+            let nap = due.map(|it| it.min(LONGEST_SLEEP));
+            tokio::select! {
+                changed = kept.changed() => if changed.is_err() { return } else { continue },
+                () = tokio::time::sleep(nap.unwrap_or(LONGEST_SLEEP)) => {}
+            }
+            if !due.is_some_and(|it| it.is_zero() || it <= LONGEST_SLEEP) {
+                continue;
+            }
+            match self.from.fetch(clock::instant(), |it| clock::wall() < it.refresh).await {
+                Ok(_) => backoff = Backoff::default(),
+                Err(error @ TokenError::Away(_)) => {
+                    tracing::warn!(%error, "the application's token was not renewed; the old one serves");
+                    tokio::time::sleep(backoff.wait(rand::random())).await;
+                }
+                Err(error @ TokenError::Refused(_)) => {
+                    tracing::error!(%error, "the application's token will not be renewed");
+                    if kept.changed().await.is_err() {
+                        return;
+                    }
+                }
+            }
+        }
     }
 }
 
 impl Source {
     fn kept(&self) -> Option<Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn keep(&self, kept: Option<Kept>) {
-        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = kept;
+        self.kept.borrow().clone()
     }
 
     /// Fetches a token, unless somebody else has fetched a good one since this was `asked`, or has failed to.
@@ -128,20 +160,20 @@ impl Source {
         let (now, life) = (clock::wall(), Span::seconds(granted.expires_in.max(0)));
         let before = Span((life.0 / 2).min(Span::seconds(300).0));
         let expires = now + life;
-        self.keep(Some(Kept { header: header.clone(), refresh: expires - before, expires }));
+        self.kept.send_replace(Some(Kept { header: header.clone(), refresh: expires - before, expires }));
         Ok(header)
     }
 
     /// The endpoint's answer, when it grants.
     async fn ask(&self) -> Result<String, TokenError> {
-        let asked = [
-            ("client_id", self.app_id.as_str()),
-            ("client_secret", self.secret.expose_secret()),
-            ("scope", SCOPE),
-            ("grant_type", "client_credentials"),
-        ];
+        let to = &self.to;
+        let proof = to.credential.fields(&to.app_id, &to.url, clock::wall());
+        let proof = proof.ok_or_else(|| TokenError::Refused("the certificate's key does not sign".to_owned()))?;
+        let mut form =
+            vec![("client_id", to.app_id.as_str()), ("scope", to.scope.as_str()), ("grant_type", "client_credentials")];
+        form.extend(proof.iter().map(|(name, value)| (*name, value.expose_secret())));
         let away = |error: reqwest::Error| TokenError::Away(error.without_url().to_string());
-        let request = self.http.post(self.url.clone()).form(&asked).timeout(Duration::from_secs(8));
+        let request = self.http.post(to.url.clone()).form(&form).timeout(PATIENCE);
         let answer = request.send().await.map_err(away)?;
         let status = answer.status();
         let text = answer.text().await.map_err(away)?;

@@ -47,13 +47,16 @@ pub(super) fn next(act: Act, tried: Tried, outcome: &Result<Reply, NoReply>) -> 
 
 fn wanted(act: Act, tried: Tried, outcome: &Result<Reply, NoReply>) -> Next {
     match outcome {
-        Err(NoReply::NotSent(_)) => Next::Again(pause(tried)),
-        Err(NoReply::NoToken(_)) => Next::Stop,
+        Err(NoReply::NotSent(_) | NoReply::TokenAway(_)) => Next::Again(pause(tried)),
+        // The way is shut, and the time to wait for it is over; or the application itself is refused.
+        Err(NoReply::NoToken(_) | NoReply::Shut(_)) => Next::Stop,
         Err(NoReply::Sent(_)) => unknown(act, tried),
         Ok(reply) => match (reply.status, reply.retry_after) {
             (401, _) if !tried.renewed => Next::NewToken,
             (429 | 503, Some(after)) => Next::Again(after),
-            (429, None) => Next::Again(Duration::from_secs(1)),
+            (429, None) => {
+                Next::Again(Duration::from_secs(1).saturating_mul(1 << tried.tries.saturating_sub(1).min(4)))
+            }
             (500 | 502 | 503 | 504, _) => unknown(act, tried),
             _ => Next::Stop,
         },
@@ -75,7 +78,7 @@ pub(super) fn is_unknown(outcome: &Result<Reply, NoReply>) -> bool {
     match outcome {
         Ok(reply) => matches!(reply.status, 500 | 502 | 504) || (reply.status == 503 && reply.retry_after.is_none()),
         Err(NoReply::Sent(_)) => true,
-        Err(NoReply::NotSent(_) | NoReply::NoToken(_)) => false,
+        Err(NoReply::NotSent(_) | NoReply::NoToken(_) | NoReply::TokenAway(_) | NoReply::Shut(_)) => false,
     }
 }
 
@@ -100,34 +103,57 @@ mod tests {
         Tried { tries: 1, ..Tried::default() }
     }
 
+    /// The table of what may be repeated towards Graph, cell by cell: `w` after Graph's wait, `r` repeat, `n` a new
+    /// token, `?` ask the roster, `.` wait for the notification, `-` never.
     #[test]
-    fn what_was_not_sent_or_is_asked_for_later_may_always_be_repeated() {
-        for act in ACTS {
-            assert!(matches!(next(act, once(), &Err(NoReply::NotSent(String::new()))), Next::Again(_)), "{act}");
-            assert_eq!(next(act, once(), &replied(429, Some(2))), Next::Again(Duration::from_secs(2)), "{act}");
-            assert_eq!(next(act, once(), &replied(503, Some(2))), Next::Again(Duration::from_secs(2)), "{act}");
-            assert_eq!(next(act, once(), &replied(401, None)), Next::NewToken, "{act}");
-            let renewed = Tried { renewed: true, ..once() };
-            assert_eq!(next(act, renewed, &replied(401, None)), Next::Stop, "{act}");
-            for status in [200, 202, 204, 400, 403, 404, 409] {
-                assert_eq!(next(act, once(), &replied(status, None)), Next::Stop, "{act} {status}");
-            }
+    fn the_table_of_what_may_be_repeated() {
+        let err = |it: NoReply| Err(it);
+        let rows: [(&str, Result<Reply, NoReply>, &str); 18] = [
+            ("nothing was sent", err(NoReply::NotSent(String::new())), "rrrrrrr"),
+            ("no token in time", err(NoReply::TokenAway(String::new())), "rrrrrrr"),
+            ("429 with a wait", replied(429, Some(2)), "wwwwwww"),
+            ("503 with a wait", replied(503, Some(2)), "wwwwwww"),
+            ("429 with a wait past the budget", replied(429, Some(10)), "-------"),
+            ("timeout or reset after sending", err(NoReply::Sent(String::new())), "???-.rr"),
+            ("500", replied(500, None), "???-.rr"),
+            ("502", replied(502, None), "???-.rr"),
+            ("503 without a wait", replied(503, None), "???-.rr"),
+            ("504", replied(504, None), "???-.rr"),
+            ("404", replied(404, None), "-------"),
+            ("401", replied(401, None), "nnnnnnn"),
+            ("refused for good", err(NoReply::NoToken(String::new())), "-------"),
+            ("Graph is not asked now", err(NoReply::Shut(String::new())), "-------"),
+            ("200", replied(200, None), "-------"),
+            ("202", replied(202, None), "-------"),
+            ("403", replied(403, None), "-------"),
+            ("409", replied(409, None), "-------"),
+        ];
+        for (what, outcome, cells) in rows {
+            let found: String = ACTS.into_iter().map(|act| sign(next(act, once(), &outcome))).collect();
+            assert_eq!(found, cells, "{what}");
+            let open = matches!(cells, "???-.rr");
+            assert_eq!(is_unknown(&outcome), open, "{what}");
         }
+        for act in ACTS {
+            let renewed = Tried { renewed: true, ..once() };
+            assert_eq!(next(act, renewed, &replied(401, None)), Next::Stop, "{act}: a new token once");
+            let waits = [1, 2, 3].map(|tries| next(act, Tried { tries, ..Tried::default() }, &replied(429, None)));
+            assert_eq!(waits, [1, 2, 4].map(|it| Next::Again(Duration::from_secs(it))), "{act}");
+        }
+        let twice = Tried { repeated_unknown: true, ..once() };
+        assert_eq!(next(Act::Release, twice, &replied(500, None)), Next::Stop, "a release is repeated once");
+        assert_eq!(next(Act::Mute, once(), &replied(429, Some(2))), Next::Again(Duration::from_secs(2)));
     }
 
-    #[test]
-    fn what_was_sent_without_an_answer_is_repeated_only_where_that_is_harmless() {
-        for outcome in [Err(NoReply::Sent(String::new())), replied(500, None), replied(502, None), replied(504, None)] {
-            assert_eq!(next(Act::Mute, once(), &outcome), Next::AskRoster);
-            assert_eq!(next(Act::UnmuteSelf, once(), &outcome), Next::AskRoster);
-            assert_eq!(next(Act::Hold, once(), &outcome), Next::Stop);
-            assert_eq!(next(Act::Release, once(), &outcome), Next::AwaitNotice);
-            let twice = Tried { repeated_unknown: true, ..once() };
-            assert_eq!(next(Act::Release, twice, &outcome), Next::Stop);
-            assert!(matches!(next(Act::Remove, once(), &outcome), Next::Again(_)));
-            assert!(is_unknown(&outcome));
+    fn sign(next: Next) -> char {
+        match next {
+            Next::Stop => '-',
+            Next::Again(wait) if wait == Duration::from_secs(2) => 'w',
+            Next::Again(_) => 'r',
+            Next::NewToken => 'n',
+            Next::AskRoster => '?',
+            Next::AwaitNotice => '.',
         }
-        assert!(!is_unknown(&replied(503, Some(1))));
     }
 
     #[test]

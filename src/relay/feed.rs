@@ -58,7 +58,7 @@ pub(super) async fn upgrade(State(shared): State<Arc<Shared>>, request: Request)
         return refusal(StatusCode::FORBIDDEN, "accessDenied", why);
     }
     let Some(operator) = operator(&shared, &parts.headers) else {
-        let why = "the relay does not know this token";
+        let why = "the relay does not know this token, or it has expired";
         return refusal(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", why);
     };
     let upgrade = match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
@@ -147,6 +147,7 @@ impl Console {
     async fn run(&mut self, mut stream: SplitStream<WebSocket>) -> Result<(), End> {
         let mut head = self.shared.hub.watch();
         let mut presence = self.shared.hub.presence();
+        let mut operators = self.shared.operators.changes();
         let mut heartbeat = tokio::time::interval(Duration::from_secs(u64::from(HEARTBEAT_SECONDS)));
         heartbeat.tick().await;
         let stop = self.shared.stop.clone();
@@ -163,6 +164,7 @@ impl Console {
                     Some(Ok(message)) => self.hear(message).await?,
                     Some(Err(_)) | None => return Err(None),
                 },
+                _ = operators.changed() => self.may_stay()?,
                 _ = heartbeat.tick() => self.beat().await?,
                 changed = presence.changed() => {
                     changed.map_err(|_gone| Some(CloseCode::Restart))?;
@@ -310,10 +312,13 @@ impl Console {
         self.flush().await
     }
 
+    /// Whether the operator's token is still good.
+    fn may_stay(&self) -> Result<(), End> {
+        if self.shared.operators.still_lists(&self.operator) { Ok(()) } else { Err(Some(CloseCode::Forbidden)) }
+    }
+
     async fn beat(&mut self) -> Result<(), End> {
-        if !self.shared.operators.still_lists(&self.operator) {
-            return Err(Some(CloseCode::Forbidden));
-        }
+        self.may_stay()?;
         let cursor = self.shared.journal.head().cursor;
         self.say(&Frame::Heartbeat { cursor, now: self.shared.clock.now() }).await
     }

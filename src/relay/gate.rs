@@ -13,8 +13,9 @@ use serde_json::value::RawValue;
 
 use super::Shared;
 use super::acting::{self, Wish};
+use super::breaker::Urgency;
 use super::operators::Operator;
-use super::outbound::{NoReply, Reply};
+use super::outbound::{Ask, NoReply, Reply};
 use super::reading;
 use super::token::bearer;
 use crate::feed::Role;
@@ -38,7 +39,11 @@ const LONGEST_AGO: i64 = 60_000;
 pub(super) async fn pass(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let Some(operator) = operator(&shared, &parts.headers) else {
-        return refusal(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", "the relay does not know this token");
+        return refusal(
+            StatusCode::UNAUTHORIZED,
+            "InvalidAuthenticationToken",
+            "the relay does not know this token, or it has expired",
+        );
     };
     let path = parts.uri.path().strip_prefix(PREFIX).unwrap_or_default();
     let Some(route) = Route::parse(path) else {
@@ -115,7 +120,10 @@ pub(super) fn unanswered(error: &NoReply) -> Response {
             let why = format!("{error}; it was sent, so it may have happened: read the call");
             refusal(StatusCode::GATEWAY_TIMEOUT, "outcomeUnknown", &why)
         }
-        NoReply::NotSent(_) | NoReply::NoToken(_) => refusal(StatusCode::BAD_GATEWAY, "notSent", &error.to_string()),
+        NoReply::Shut(_) => refusal(StatusCode::SERVICE_UNAVAILABLE, "serviceNotAvailable", &error.to_string()),
+        NoReply::NotSent(_) | NoReply::NoToken(_) | NoReply::TokenAway(_) => {
+            refusal(StatusCode::BAD_GATEWAY, "notSent", &error.to_string())
+        }
     }
 }
 
@@ -125,7 +133,9 @@ pub(super) fn unanswered(error: &NoReply) -> Response {
 async fn fetch(shared: &Shared, action: &Action) -> Response {
     let (method, route) = action.route();
     let since = shared.hub.with_floor(Floor::head);
-    let reply = reading::send_renewing(&shared.outbound, method, &route.to_string(), FETCHING).await;
+    let path = route.to_string();
+    let ask = Ask { method, path: &path, body: None };
+    let reply = reading::send_renewing(&shared.outbound, ask, Urgency::Operator, FETCHING).await;
     match reply {
         Ok(reply) => {
             let known = shared.hub.with_floor(|floor| floor.call(action.call()).is_some());

@@ -15,9 +15,11 @@ use futures_util::StreamExt as _;
 use serde_json::value::RawValue;
 
 use super::Shared;
+use super::forward;
 use super::recorder::{LARGEST_REASON, beginning};
 use super::repeats::{Item, Repeats};
 use super::token::Verifier;
+use crate::clock;
 use crate::floor::{Fact, Received, Rejected};
 use crate::graph::{self, Reject, RejectReason};
 
@@ -39,6 +41,7 @@ const LARGEST_REJECTED: usize = 64 * 1_024;
 
 /// `POST /notifications`.
 pub(super) async fn receive(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let began = clock::instant();
     let (parts, body) = request.into_parts();
     let authorization = parts.headers.get(header::AUTHORIZATION).and_then(|it| it.to_str().ok());
     if let Err(denial) = shared.intake.verifier.check(authorization).await {
@@ -60,7 +63,12 @@ pub(super) async fn receive(State(shared): State<Arc<Shared>>, request: Request)
     };
     let message = parts.headers.get("x-microsoft-skype-message-id").and_then(|it| it.to_str().ok());
     let message = message.filter(|it| it.len() <= LONGEST_MESSAGE);
-    keep(&shared, &body, message).await
+    let kept = keep(&shared, &body, message).await;
+    if kept.status() == StatusCode::SERVICE_UNAVAILABLE {
+        return kept;
+    }
+    // What the journal has goes on to the bot, repeats and what only the bot may understand included.
+    forward::pass(&shared, parts.headers, body, began).await.unwrap_or(kept)
 }
 
 /// Why a body was not taken: the status, and the reason for its sender and for operators.

@@ -1,6 +1,13 @@
-//! The keeper: reads doubtful calls from Graph until they are certain again, and keeps live calls alive.
-//! It decides when to read; what a reading means is the floor's business.
+//! The keeper: reads from Graph what is in doubt until it is certain again, and keeps live calls alive.
+//! It decides when to read; what a reading means is the floor's business, and the pace is [`Outbound`]'s.
+//!
+//! In doubt are calls that the floor doubts, calls that have been quiet for long, calls whose keepAlive found nothing,
+//! and operations whose proof did not come in time. Nothing is ended on a guess: only Graph's 404 for the call itself
+//! says that it has ended.
+//!
+//! [`Outbound`]: super::outbound::Outbound
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,37 +15,47 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 use super::Shared;
+use super::breaker::Urgency;
+use super::outbound::NoReply;
 use super::reading::{self, ReadError};
 use super::recorder::{LARGEST_REASON, beginning};
 use crate::clock;
 use crate::feed::Backoff;
-use crate::floor::{Call, CallKind, Fact, Floor, Noted};
-use crate::graph::{CallId, CallState};
+use crate::floor::{Act, Call, CallKind, Fact, Floor, Noted, Operation, OperationNumber, OperationOutcome};
+use crate::graph::{CallId, CallState, OperationId};
 use crate::moment::{Moment, Span};
 
-/// What the keeper has in hand; bounded by the calls of the floor.
+/// What the keeper has in hand; bounded by the calls and open operations of the floor.
 struct Keeper {
     shared: Arc<Shared>,
     /// Calls whose last reading failed, and when they are read again.
     failed: BTreeMap<CallId, (Backoff, Instant)>,
-    /// Calls that Graph did not know when they were kept alive: they are read, doubtful or not.
+    /// Calls that are read, doubtful or not: quiet ones, ones with an act that lacks its proof, and ones that Graph
+    /// did not know when they were kept alive.
     suspect: BTreeSet<CallId>,
+    /// Operations whose time for a proof is over.
+    overdue: BTreeMap<OperationNumber, Overdue>,
     /// When each live call is said to be wanted again.
     alive: BTreeMap<CallId, Moment>,
+    /// When the next call will have been quiet for too long, or the next operation's time will be over.
+    due: Option<Moment>,
     running: BTreeSet<CallId>,
     tasks: JoinSet<Done>,
-    pace: Pace,
 }
 
-/// How fast errands may begin: [`BURST`] at once after a pause, then one each [`DISTANCE`].
-struct Pace {
-    /// When the errands so far will have been paid for.
-    paid: Instant,
+/// An operation whose time for a proof is over, and how far it was looked after.
+struct Overdue {
+    call: CallId,
+    /// Graph's id, where Graph can be asked for the operation itself; else the call was read.
+    id: Option<OperationId>,
+    reads: u8,
+    again: Instant,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Errand {
     Read,
+    Operation(OperationNumber, OperationId),
     KeepAlive,
 }
 
@@ -50,12 +67,11 @@ struct Done {
 
 /// Graph ends calls that nobody keeps alive after 45 minutes; asked three times as often, in floor time.
 const KEEP_ALIVE: Span = Span::minutes(15);
-/// At most so many calls are read at once …
+/// At most so many calls are read at once.
 const AT_ONCE: usize = 8;
-/// … so many may begin at once after a pause …
-const BURST: u32 = 20;
-/// … and then one after the other at this distance: about twenty a second.
-const DISTANCE: Duration = Duration::from_millis(50);
+/// An operation is read so often before it is left UNCONFIRMED; the waits between double.
+const MOST_READS: u8 = 4;
+const BETWEEN_READS: Duration = Duration::from_secs(2);
 
 /// Keeps until the relay ends.
 pub(super) async fn run(shared: Arc<Shared>) {
@@ -64,21 +80,16 @@ pub(super) async fn run(shared: Arc<Shared>) {
         shared,
         failed: BTreeMap::new(),
         suspect: BTreeSet::new(),
+        overdue: BTreeMap::new(),
         alive: BTreeMap::new(),
+        due: None,
         running: BTreeSet::new(),
         tasks: JoinSet::new(),
-        pace: Pace { paid: clock::instant() },
     };
     loop {
         head.mark_unchanged();
         keeper.look_round();
-        if keeper.begin_one() {
-            keeper.pace.keep().await;
-            while let Some(done) = keeper.tasks.try_join_next() {
-                keeper.finish(done).await;
-            }
-            continue;
-        }
+        while keeper.begin_one() {}
         let (wall, floor) = keeper.next();
         let clock = keeper.shared.clock.clone();
         tokio::select! {
@@ -90,42 +101,30 @@ pub(super) async fn run(shared: Arc<Shared>) {
     }
 }
 
-impl Pace {
-    /// Pays for one errand, and waits while more were begun than the burst allows.
-    async fn keep(&mut self) {
-        let now = clock::instant();
-        self.paid = self.paid.max(now) + DISTANCE;
-        let ahead = self.paid.saturating_duration_since(now);
-        tokio::time::sleep(ahead.saturating_sub(DISTANCE * BURST)).await;
-    }
-}
-
 impl Keeper {
     /// Begins the next errand; whether there was one.
     fn begin_one(&mut self) -> bool {
-        if self.tasks.len() >= AT_ONCE {
+        // Graph is left alone while it is in trouble: what is in doubt stays so, and is read afterwards.
+        if self.tasks.len() >= AT_ONCE || self.shared.outbound.shut_until().is_some() {
             return false;
         }
-        let (now, floor_now) = (clock::instant(), self.shared.clock.now());
-        let doubtful = self.shared.hub.with_floor(|floor| {
-            let ready =
-                |id: &CallId| !self.running.contains(id) && self.failed.get(id).is_none_or(|(_, again)| *again <= now);
-            floor.doubtful().map(|(id, _)| id).chain(&self.suspect).find(|id| ready(id)).cloned()
-        });
-        let due = || self.alive.iter().find(|(id, due)| **due <= floor_now && !self.running.contains(*id));
-        let (call, errand) = match (doubtful, due()) {
-            (Some(call), _) => (call, Errand::Read),
-            (None, Some((call, _))) => (call.clone(), Errand::KeepAlive),
-            (None, None) => return false,
-        };
-        if errand == Errand::KeepAlive {
-            self.alive.insert(call.clone(), floor_now + KEEP_ALIVE);
+        let Some((call, errand)) = self.next_errand() else { return false };
+        match &errand {
+            Errand::Read => {}
+            Errand::KeepAlive => drop(self.alive.insert(call.clone(), self.shared.clock.now() + KEEP_ALIVE)),
+            Errand::Operation(number, _) => {
+                if let Some(overdue) = self.overdue.get_mut(number) {
+                    overdue.again = clock::instant() + BETWEEN_READS * (1 << overdue.reads.min(MOST_READS));
+                    overdue.reads += 1;
+                }
+            }
         }
         self.running.insert(call.clone());
         let shared = Arc::clone(&self.shared);
         self.tasks.spawn(async move {
-            let result = match errand {
+            let result = match &errand {
                 Errand::Read => read(&shared, &call).await,
+                Errand::Operation(_, id) => read_operation(&shared, &call, id).await,
                 Errand::KeepAlive => reading::keep_alive(&shared.outbound, &call).await,
             };
             Done { call, errand, result }
@@ -133,20 +132,64 @@ impl Keeper {
         true
     }
 
-    /// Takes note of the calls that live: each is kept alive from now on, and what has ended is forgotten.
+    fn next_errand(&self) -> Option<(CallId, Errand)> {
+        let (now, floor_now) = (clock::instant(), self.shared.clock.now());
+        let idle = |id: &CallId| !self.running.contains(id);
+        let doubtful = self.shared.hub.with_floor(|floor| {
+            let ready = |id: &CallId| idle(id) && self.failed.get(id).is_none_or(|(_, again)| *again <= now);
+            floor.doubtful().map(|(id, _)| id).chain(&self.suspect).find(|id| ready(id)).cloned()
+        });
+        if let Some(call) = doubtful {
+            return Some((call, Errand::Read));
+        }
+        let overdue = self.overdue.iter().filter(|(_, it)| it.again <= now && it.reads < MOST_READS && idle(&it.call));
+        let mut overdue = overdue.filter_map(|(number, it)| Some((*number, it.call.clone(), it.id.clone()?)));
+        if let Some((number, call, id)) = overdue.next() {
+            return Some((call, Errand::Operation(number, id)));
+        }
+        let (call, _) = self.alive.iter().find(|(id, due)| **due <= floor_now && idle(id))?;
+        Some((call.clone(), Errand::KeepAlive))
+    }
+
+    /// Takes note of the calls that live, and of what has become doubtful with time; what has ended is forgotten.
     fn look_round(&mut self) {
-        let first = self.shared.clock.now() + KEEP_ALIVE;
-        let (alive, failed, suspect) = (&mut self.alive, &mut self.failed, &mut self.suspect);
-        self.shared.hub.with_floor(|floor| {
+        let now = self.shared.clock.now();
+        let quiet = self.shared.quiet;
+        let (alive, failed, suspect, overdue) =
+            (&mut self.alive, &mut self.failed, &mut self.suspect, &mut self.overdue);
+        self.due = self.shared.hub.with_floor(|floor| {
+            let mut next: Option<Moment> = None;
+            let mut later = |at: Moment| next = Some(next.map_or(at, |it| it.min(at)));
             suspect.retain(|id| floor.call(id).is_some_and(Call::is_live));
             alive.retain(|id, _| floor.call(id).is_some_and(is_wanted));
-            let doubtful: BTreeSet<&CallId> = floor.doubtful().map(|(id, _)| id).collect();
-            failed.retain(|id, _| doubtful.contains(id) || suspect.contains(id));
-            for call in floor.calls().filter(|it| is_wanted(it)) {
-                if !alive.contains_key(&call.id) {
-                    alive.insert(call.id.clone(), first);
+            let open = |number: &OperationNumber| floor.operation(*number).is_some_and(Operation::is_open);
+            overdue.retain(|number, _| open(number));
+            for operation in floor.open_operations().filter(|it| it.outcome != OperationOutcome::Pending) {
+                if now <= operation.deadline {
+                    later(operation.deadline + Span(1));
+                } else if let Entry::Vacant(place) = overdue.entry(operation.number) {
+                    let it = Overdue::of(operation);
+                    // Without an operation of Graph's, the call itself is the only witness.
+                    if it.id.is_none() && floor.call(&operation.call).is_some_and(Call::is_live) {
+                        suspect.insert(operation.call.clone());
+                    }
+                    place.insert(it);
                 }
             }
+            for call in floor.calls().take_while(|it| it.is_live()) {
+                let silent = call.heard.max(call.read.unwrap_or(call.heard)) + quiet;
+                if silent <= now {
+                    suspect.insert(call.id.clone());
+                } else {
+                    later(silent);
+                }
+                if is_wanted(call) && !alive.contains_key(&call.id) {
+                    alive.insert(call.id.clone(), now + KEEP_ALIVE);
+                }
+            }
+            let doubtful: BTreeSet<&CallId> = floor.doubtful().map(|(id, _)| id).collect();
+            failed.retain(|id, _| doubtful.contains(id) || suspect.contains(id));
+            next
         });
     }
 
@@ -163,13 +206,31 @@ impl Keeper {
                 self.suspect.remove(&call);
             }
             (Errand::Read, Err(error)) => self.put_off(call, &error).await,
-            (Errand::KeepAlive, Ok(())) => {}
+            (Errand::KeepAlive | Errand::Operation(..), Ok(())) => {}
+            (Errand::Operation(number, _), Err(error)) => self.put_off_operation(number, &error),
             // An action's 404 is no proof of a call's end: the call itself is asked.
             (Errand::KeepAlive, Err(ReadError::Gone)) => drop(self.suspect.insert(call)),
             (Errand::KeepAlive, Err(error)) => {
                 tracing::warn!(%error, %call, "a call was not kept alive; it is tried again in a minute");
                 self.alive.insert(call, self.shared.clock.now() + Span::minutes(1));
             }
+        }
+    }
+
+    /// An operation could not be read: it is read again after its wait. One that Graph does not know any more says
+    /// nothing, of itself or of its call.
+    fn put_off_operation(&mut self, number: OperationNumber, error: &ReadError) {
+        tracing::warn!(%error, number = number.0, "an operation was not read");
+        let Some(overdue) = self.overdue.get_mut(&number) else { return };
+        match error {
+            ReadError::Gone => overdue.reads = MOST_READS,
+            ReadError::NoReply(NoReply::Shut(_)) => overdue.reads = overdue.reads.saturating_sub(1),
+            ReadError::Later(after) => overdue.again = overdue.again.max(clock::instant() + *after),
+            ReadError::NoRoster
+            | ReadError::NotKept(_)
+            | ReadError::Status(_)
+            | ReadError::NoReply(_)
+            | ReadError::Shape(_) => {}
         }
     }
 
@@ -190,6 +251,10 @@ impl Keeper {
                 | ReadError::NoReply(_)
                 | ReadError::Shape(_) => wait,
             };
+        if matches!(error, ReadError::NoReply(NoReply::Shut(_))) {
+            // Nothing was asked; that Graph is in trouble has been noted once for all.
+            return;
+        }
         if matches!(error, ReadError::NotKept(_)) {
             tracing::error!(%error, %call, "a reading was not kept; the call is read again");
             return;
@@ -203,15 +268,29 @@ impl Keeper {
 
     /// When there may be something to do: in wall time, and in floor time.
     fn next(&self) -> (Duration, Moment) {
-        let now = clock::instant();
+        const SOON: Duration = Duration::from_millis(10);
+        let (now, floor_now) = (clock::instant(), self.shared.clock.now());
+        if let Some(until) = self.shared.outbound.shut_until() {
+            return (until.saturating_duration_since(now).max(SOON), floor_now + KEEP_ALIVE);
+        }
         // Calls with an errand under way wait for its end, and so does everything when there are as many as may be:
         // their time has come already, and waiting for it would not be waiting.
         let waits = |id: &CallId| self.tasks.len() < AT_ONCE && !self.running.contains(id);
-        let failed = self.failed.iter().filter(|(id, _)| waits(id));
-        let wall = failed.map(|(_, (_, again))| again.saturating_duration_since(now)).min();
-        let wall = wall.map_or(Duration::from_mins(1), |it| it.max(Duration::from_millis(10)));
-        let floor = self.alive.iter().filter(|(id, _)| waits(id)).map(|(_, due)| *due).min();
-        (wall, floor.unwrap_or_else(|| self.shared.clock.now() + KEEP_ALIVE))
+        let failed = self.failed.iter().filter(|(id, _)| waits(id)).map(|(_, (_, again))| *again);
+        let overdue = self.overdue.values().filter(|it| it.id.is_some() && it.reads < MOST_READS && waits(&it.call));
+        let wall = failed.chain(overdue.map(|it| it.again)).min();
+        let wall = wall.map_or(Duration::from_mins(1), |it| it.saturating_duration_since(now).max(SOON));
+        let alive = self.alive.iter().filter(|(id, _)| waits(id)).map(|(_, due)| *due);
+        let floor = alive.chain(self.due).min();
+        (wall, floor.unwrap_or(floor_now + KEEP_ALIVE))
+    }
+}
+
+impl Overdue {
+    fn of(operation: &Operation) -> Self {
+        let notified = matches!(operation.act, Act::Hold | Act::Release);
+        let id = operation.operation_id.clone().filter(|_| notified);
+        Self { call: operation.call.clone(), id, reads: 0, again: clock::instant() }
     }
 }
 
@@ -232,7 +311,7 @@ async fn read(shared: &Shared, id: &CallId) -> Result<(), ReadError> {
                 || (known != Some(CallKind::Group) && read.call.is_group() == Some(false));
             if !one_to_one {
                 let since = shared.hub.with_floor(Floor::head);
-                let people = reading::participants(&shared.outbound, id).await?;
+                let people = reading::participants(&shared.outbound, id, Urgency::Background).await?;
                 facts.push(reading::observed_participants(id, people.raw, since));
             }
             facts
@@ -240,6 +319,14 @@ async fn read(shared: &Shared, id: &CallId) -> Result<(), ReadError> {
     };
     shared.recorder.write(facts).await?;
     // The floor must know before the call is looked at again, or it would be read twice.
+    shared.hub.wait_for_head().await;
+    Ok(())
+}
+
+/// Reads an operation whose notification has not come.
+async fn read_operation(shared: &Shared, call: &CallId, id: &OperationId) -> Result<(), ReadError> {
+    let read = reading::operation(&shared.outbound, call, id).await?;
+    shared.recorder.write(vec![read]).await?;
     shared.hub.wait_for_head().await;
     Ok(())
 }

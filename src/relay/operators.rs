@@ -1,14 +1,16 @@
 //! Who may use the relay: operators, their roles and the digests of their tokens. Knows no HTTP.
 //!
-//! Tokens are 256 random bits, shown once and kept as SHA-256 only. The list lives in `operators.json` beside the
+//! Tokens are 256 random bits, shown once and kept as SHA-256 only; they end by themselves, can be taken back, and an
+//! operator may have two for a while, so that one can follow the other. The list lives in `operators.json` beside the
 //! journal, so that it can be managed while the relay runs; the relay reads it again when it has changed.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+mod list;
+
+pub use list::{add, list, revoke, rotate};
+
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
-use std::time::SystemTime;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
@@ -17,7 +19,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
+use tokio::sync::watch;
 
+use self::list::{Stamp, file_of, read, stamp};
+use crate::clock;
 use crate::feed::Role;
 use crate::moment::Moment;
 
@@ -26,18 +31,22 @@ use crate::moment::Moment;
 pub struct Operators {
     file: Option<PathBuf>,
     known: Mutex<Known>,
+    changed: watch::Sender<()>,
 }
 
-/// An operator, as far as others may know.
+/// An operator's token, as far as others may know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Operator {
-    /// The name; tokens may share one for rotation.
+    /// The name; two tokens may share one for rotation.
     pub name: String,
     /// What the operator may do.
     pub role: Role,
     /// When the token was made, in wall time.
     pub added: Moment,
+    /// When it ends, in wall time; never in lists of before there were ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Moment>,
     /// The token's digest, in hexadecimal.
     sha256: String,
 }
@@ -46,14 +55,6 @@ pub struct Operator {
 struct Known {
     operators: Vec<Operator>,
     read: Option<Stamp>,
-}
-
-/// What tells that the file has changed.
-type Stamp = (SystemTime, u64);
-
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct Listed {
-    operators: Vec<Operator>,
 }
 
 /// Why the list of operators can't be used.
@@ -87,10 +88,32 @@ pub enum OperatorsError {
     /// Nobody has that name.
     #[error("there is no operator {0:?}; list them to see who there is")]
     Unknown(String),
+    /// The operator has another role.
+    #[error("{name:?} is a {role} already; revoke that first, or choose another name")]
+    OtherRole {
+        /// The operator.
+        name: String,
+        /// The role.
+        role: Role,
+    },
+    /// A third token was asked for.
+    #[error("{0:?} has two live tokens already; revoke one of them first: revoke NAME --token N, as list shows it")]
+    Two(String),
+    /// The operator has no such token.
+    #[error("{name:?} has no token {token:?}; list them to see which there are")]
+    NoToken {
+        /// The operator.
+        name: String,
+        /// What was given.
+        token: String,
+    },
     /// The system has no randomness.
     #[error("the system gave no random bits for a token; try again")]
     Random,
 }
+
+/// How often the list is looked at: no longer does a revoked operator's feed stay open.
+const LOOKING: Duration = Duration::from_millis(500);
 
 impl Operators {
     /// Operators that live as long as the relay: name, role, token.
@@ -99,11 +122,12 @@ impl Operators {
         let listed = operators.into_iter().map(|(name, role, token)| Operator {
             name,
             role,
-            added: crate::clock::wall(),
+            added: clock::wall(),
+            expires: None,
             sha256: digest_of(token.expose_secret()),
         });
         let known = Known { operators: listed.collect(), read: None };
-        Self { file: None, known: Mutex::new(known) }
+        Self { file: None, known: Mutex::new(known), changed: watch::Sender::default() }
     }
 
     /// The operators beside a journal; none when there is no file yet.
@@ -113,88 +137,80 @@ impl Operators {
     pub fn beside(journal: &Path) -> Result<Self, OperatorsError> {
         let file = file_of(journal);
         let known = Known { read: stamp(&file), operators: read(&file)?.operators };
-        Ok(Self { file: Some(file), known: Mutex::new(known) })
+        Ok(Self { file: Some(file), known: Mutex::new(known), changed: watch::Sender::default() })
     }
 
-    /// The operator whose token this is, as of now.
+    /// The operator whose live token this is, as of now.
     #[must_use]
     pub fn find(&self, token: &str) -> Option<Operator> {
         let asked = digest_of(token);
+        let now = clock::wall();
         let mut found = None;
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        self.refresh(&mut known);
         // Every digest is compared, so that the time says nothing about which one is near.
-        for operator in &known.operators {
+        for operator in &self.refreshed().operators {
             if bool::from(operator.sha256.as_bytes().ct_eq(asked.as_bytes())) {
                 found = Some(operator.clone());
             }
         }
-        found
+        found.filter(|it| it.is_live(now))
     }
 
-    /// Whether an operator that was found is still listed, with the same role.
+    /// Whether an operator that was found is still listed, with the same role, and the token has not ended.
     #[must_use]
     pub fn still_lists(&self, operator: &Operator) -> bool {
+        operator.is_live(clock::wall()) && self.refreshed().operators.contains(operator)
+    }
+
+    /// A wake-up when somebody may have lost the right to be here.
+    pub(super) fn changes(&self) -> watch::Receiver<()> {
+        self.changed.subscribe()
+    }
+
+    /// Looks at the list and at the tokens' ends for as long as the relay lives.
+    pub(super) async fn watch(&self) {
+        let mut live = self.live();
+        loop {
+            tokio::time::sleep(LOOKING).await;
+            let now = self.live();
+            if now != live {
+                live = now;
+                self.changed.send_replace(());
+            }
+        }
+    }
+
+    fn live(&self) -> Vec<Operator> {
+        let now = clock::wall();
+        self.refreshed().operators.iter().filter(|it| it.is_live(now)).cloned().collect()
+    }
+
+    /// The list as the file has it now.
+    fn refreshed(&self) -> MutexGuard<'_, Known> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        self.refresh(&mut known);
-        known.operators.contains(operator)
-    }
-
-    fn refresh(&self, known: &mut Known) {
-        let Some(file) = &self.file else { return };
+        let Some(file) = &self.file else { return known };
         let stamp = stamp(file);
-        if stamp == known.read {
-            return;
+        if stamp != known.read {
+            match read(file) {
+                Ok(listed) => *known = Known { operators: listed.operators, read: stamp },
+                Err(error) => tracing::error!(%error, "the operators stay as they were"),
+            }
         }
-        match read(file) {
-            Ok(listed) => *known = Known { operators: listed.operators, read: stamp },
-            Err(error) => tracing::error!(%error, "the operators stay as they were"),
-        }
+        known
     }
 }
 
-/// Adds an operator beside a journal; answers the token, which is kept nowhere.
-///
-/// # Errors
-/// When the name is unusable or the file can't be written.
-pub fn add(journal: &Path, name: &str, role: Role) -> Result<SecretString, OperatorsError> {
-    let printable = name.chars().all(|it| !it.is_control());
-    if name.trim().is_empty() || name.chars().count() > 64 || !printable {
-        return Err(OperatorsError::Name(name.to_owned()));
+impl Operator {
+    /// What people call the token: the last four digits of its digest.
+    #[must_use]
+    pub fn token(&self) -> &str {
+        self.sha256.len().checked_sub(4).and_then(|it| self.sha256.get(it..)).unwrap_or(&self.sha256)
     }
-    let token = new_token()?;
-    let sha256 = digest_of(token.expose_secret());
-    let operator = Operator { name: name.to_owned(), role, added: crate::clock::wall(), sha256 };
-    change(journal, |listed| {
-        listed.operators.push(operator);
-        Ok(())
-    })?;
-    Ok(token)
-}
 
-/// The operators beside a journal, in the order they were added.
-///
-/// # Errors
-/// When there is no such folder or the file can't be read.
-pub fn list(journal: &Path) -> Result<Vec<Operator>, OperatorsError> {
-    must_exist(journal)?;
-    Ok(read(&file_of(journal))?.operators)
-}
-
-/// Takes away every token of an operator; answers how many there were.
-///
-/// # Errors
-/// When there is no such folder, nobody has that name, or the file can't be written.
-pub fn revoke(journal: &Path, name: &str) -> Result<usize, OperatorsError> {
-    must_exist(journal)?;
-    change(journal, |listed| {
-        let before = listed.operators.len();
-        listed.operators.retain(|it| it.name != name);
-        match before - listed.operators.len() {
-            0 => Err(OperatorsError::Unknown(name.to_owned())),
-            gone => Ok(gone),
-        }
-    })
+    /// Whether the token has not ended.
+    #[must_use]
+    pub fn is_live(&self, now: Moment) -> bool {
+        self.expires.is_none_or(|it| now < it)
+    }
 }
 
 /// A token that nobody has: 256 random bits.
@@ -207,104 +223,8 @@ pub fn new_token() -> Result<SecretString, OperatorsError> {
     Ok(SecretString::from(URL_SAFE_NO_PAD.encode(bits)))
 }
 
-/// Only adding makes a folder: a mistyped one should be heard of, and nothing made in its place.
-fn must_exist(journal: &Path) -> Result<(), OperatorsError> {
-    if journal.is_dir() { Ok(()) } else { Err(OperatorsError::NoJournal { path: journal.to_owned() }) }
-}
-
 fn digest_of(token: &str) -> String {
     let digest = digest(&SHA256, token.as_bytes());
     let digits = digest.as_ref().iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
     digits.filter_map(|it| char::from_digit(u32::from(it), 16)).collect()
-}
-
-fn file_of(journal: &Path) -> PathBuf {
-    journal.join("operators.json")
-}
-
-fn stamp(file: &Path) -> Option<Stamp> {
-    let data = fs::metadata(file).ok()?;
-    Some((data.modified().ok()?, data.len()))
-}
-
-fn read(file: &Path) -> Result<Listed, OperatorsError> {
-    let text = match fs::read_to_string(file) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Listed::default()),
-        Err(error) => return Err(OperatorsError::File { path: file.to_owned(), error }),
-    };
-    serde_json::from_str(&text).map_err(|error| OperatorsError::Content { path: file.to_owned(), error })
-}
-
-/// Changes the list: one changer at a time, and readers see the old list or the new one, never half of it.
-fn change<T>(journal: &Path, with: impl FnOnce(&mut Listed) -> Result<T, OperatorsError>) -> Result<T, OperatorsError> {
-    let file = file_of(journal);
-    let fault = |error| OperatorsError::File { path: file.clone(), error };
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(journal).map_err(fault)?;
-    let lock = owned(&journal.join("operators.lock"), false).map_err(fault)?;
-    lock.lock().map_err(fault)?;
-    let mut listed = read(&file)?;
-    let answer = with(&mut listed)?;
-    let text =
-        serde_json::to_string_pretty(&listed).map_err(|error| OperatorsError::Content { path: file.clone(), error })?;
-    let aside = file.with_extension("json.new");
-    let mut out = owned(&aside, true).map_err(fault)?;
-    out.write_all(text.as_bytes()).and_then(|()| out.sync_all()).map_err(fault)?;
-    fs::rename(&aside, &file).map_err(fault)?;
-    Ok(answer)
-}
-
-/// A file that only its owner may read.
-fn owned(path: &Path, empty: bool) -> std::io::Result<File> {
-    OpenOptions::new().create(true).write(true).truncate(empty).mode(0o600).open(path)
-}
-
-#[cfg(test)]
-mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
-    use super::*;
-
-    #[test]
-    fn operators_are_managed_while_the_relay_runs() {
-        let folder = tempfile::tempdir().unwrap();
-        let running = Operators::beside(folder.path()).unwrap();
-        let token = add(folder.path(), "Ada", Role::Operator).unwrap();
-        let second = add(folder.path(), "Ada", Role::Viewer).unwrap();
-        let ada = running.find(token.expose_secret()).unwrap();
-        assert_eq!((ada.name.as_str(), ada.role), ("Ada", Role::Operator));
-        assert_eq!(running.find(second.expose_secret()).unwrap().role, Role::Viewer);
-        assert_eq!(running.find("guess"), None);
-        let file = file_of(folder.path());
-        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
-        assert!(!fs::read_to_string(&file).unwrap().contains(token.expose_secret()));
-
-        assert!(running.still_lists(&ada));
-        assert_eq!(list(folder.path()).unwrap().len(), 2);
-        assert_eq!(revoke(folder.path(), "Ada").unwrap(), 2);
-        assert!(!running.still_lists(&ada));
-        assert_eq!(running.find(token.expose_secret()), None);
-        assert!(matches!(revoke(folder.path(), "Ada"), Err(OperatorsError::Unknown(_))));
-        assert!(list(folder.path()).unwrap().is_empty());
-    }
-
-    #[test]
-    fn a_folder_that_is_not_there_is_named_and_not_made() {
-        let folder = tempfile::tempdir().unwrap();
-        let mistyped = folder.path().join("jurnal");
-        for error in [list(&mistyped).unwrap_err(), revoke(&mistyped, "Ada").unwrap_err()] {
-            assert!(error.to_string().contains("jurnal, and so no operators"), "{error}");
-        }
-        assert!(!mistyped.exists());
-        add(&mistyped, "Ada", Role::Viewer).unwrap();
-        assert_eq!(fs::metadata(&mistyped).unwrap().permissions().mode() & 0o777, 0o700);
-    }
-
-    #[test]
-    fn names_that_nobody_can_read_are_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        for name in ["", "  ", "a\nb", &"x".repeat(65)] {
-            assert!(matches!(add(folder.path(), name, Role::Viewer), Err(OperatorsError::Name(_))), "{name:?}");
-        }
-    }
 }

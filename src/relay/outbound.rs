@@ -1,11 +1,16 @@
 //! Requests to Graph with the application's token. One try each: what may be repeated is `attempts`' business.
+//! Everything towards Graph passes here, one bucket and one breaker for all: see [`Outbound::turn`].
 
-use std::time::Duration;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER};
+use tokio::sync::watch;
 use url::Url;
 
 use super::app_token::{AppToken, TokenError};
+use super::breaker::{Breaker, Cause, Shut, Urgency};
+use super::bucket::Bucket;
 use crate::clock;
 use crate::graph::Method;
 
@@ -14,6 +19,22 @@ pub(super) struct Outbound {
     base: String,
     http: reqwest::Client,
     token: AppToken,
+    breaker: Mutex<Breaker>,
+    bucket: Mutex<Bucket>,
+    /// What shuts the way to Graph off, when that changes.
+    trouble: watch::Sender<Option<(Cause, String)>>,
+}
+
+/// The right to send one request, now.
+#[derive(Debug)]
+pub(super) struct Turn(());
+
+/// A request: its method, its path from `/communications` on, and its body where it has one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ask<'a> {
+    pub(super) method: Method,
+    pub(super) path: &'a str,
+    pub(super) body: Option<&'a str>,
 }
 
 /// What Graph answered.
@@ -37,55 +58,131 @@ pub(super) enum NoReply {
     /// There is no token, and trying again will not give one.
     #[error("{0}")]
     NoToken(String),
+    /// There is no token now; nothing was sent, and trying again may help.
+    #[error("{0}")]
+    TokenAway(String),
+    /// Nothing was sent, for Graph is not asked now: why, and until when.
+    #[error("{0}")]
+    Shut(String),
 }
 
 const CONNECTING: Duration = Duration::from_secs(3);
 const ANSWERING: Duration = Duration::from_secs(8);
+/// How long an operator's act waits for its turn where Graph has not named the wait itself.
+const QUEUEING: Duration = Duration::from_secs(2);
 const LARGEST: usize = 4 * 1_024 * 1_024;
 
 impl Outbound {
-    pub(super) fn new(graph: &Url, http: reqwest::Client, token: AppToken) -> Self {
-        Self { base: graph.as_str().trim_end_matches('/').to_owned(), http, token }
+    /// The way to Graph, with at most `rate` requests a second.
+    pub(super) fn new(graph: &Url, http: reqwest::Client, token: AppToken, rate: u32) -> Self {
+        Self {
+            base: graph.as_str().trim_end_matches('/').to_owned(),
+            http,
+            token,
+            breaker: Mutex::default(),
+            bucket: Mutex::new(Bucket::new(rate, clock::instant())),
+            trouble: watch::Sender::default(),
+        }
     }
 
-    /// Sends once, within `patience`, the token included. `path` begins at `/communications`.
-    pub(super) async fn send(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<&str>,
-        patience: Duration,
-    ) -> Result<Reply, NoReply> {
+    /// Waits for the right to send one request. The relay's own readings do not wait for Graph to come back; an
+    /// operator's act waits for Graph's own Retry-After within `patience`, else for a short while.
+    ///
+    /// # Errors
+    /// When Graph is not asked now, or the turn did not come within `patience`.
+    pub(super) async fn turn(&self, urgency: Urgency, patience: Duration) -> Result<Turn, NoReply> {
         let began = clock::instant();
-        let late = || NoReply::NotSent("there was no token in time".to_owned());
+        let left = |most: Duration| patience.min(most).saturating_sub(began.elapsed());
+        loop {
+            let asked = self.breaker().ask(clock::instant(), urgency);
+            let Err(Shut { cause, words, wait }) = asked else { break };
+            let most = match (urgency, cause) {
+                (Urgency::Background, _) => Duration::ZERO,
+                (Urgency::Operator, Cause::Throttled) => patience,
+                (Urgency::Operator, Cause::Authentication | Cause::Unreachable) => QUEUEING,
+            };
+            if wait >= left(most) {
+                return Err(NoReply::Shut(words));
+            }
+            tokio::time::sleep(wait).await;
+        }
+        loop {
+            let taken = self.bucket.lock().unwrap_or_else(PoisonError::into_inner).take(clock::instant(), urgency);
+            let Err(wait) = taken else { return Ok(Turn(())) };
+            if wait >= left(patience) {
+                return Err(NoReply::Shut("the relay sends as many requests to Graph as it may; try again".to_owned()));
+            }
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// Sends once, within `patience`, the token included; takes note of what becomes of it.
+    pub(super) async fn send(&self, turn: Turn, ask: Ask<'_>, patience: Duration) -> Result<Reply, NoReply> {
+        let Turn(()) = turn;
+        let outcome = self.carry(ask, patience).await;
+        let mut breaker = self.breaker();
+        breaker.heard(clock::instant(), &outcome);
+        let trouble = breaker.trouble();
+        drop(breaker);
+        self.trouble.send_if_modified(|known| {
+            let cause = |it: &Option<(Cause, String)>| it.as_ref().map(|(cause, _)| *cause);
+            let changed = cause(known) != cause(&trouble);
+            *known = trouble;
+            changed
+        });
+        outcome
+    }
+
+    async fn carry(&self, ask: Ask<'_>, patience: Duration) -> Result<Reply, NoReply> {
+        let began = clock::instant();
+        let late = || NoReply::TokenAway("there was no token in time".to_owned());
         let token = tokio::time::timeout(patience, self.token.get()).await.map_err(|_elapsed| late())?;
         let token = token.map_err(|error| match error {
-            TokenError::Away(_) => NoReply::NotSent(error.to_string()),
+            TokenError::Away(_) => NoReply::TokenAway(error.to_string()),
             TokenError::Refused(_) => NoReply::NoToken(error.to_string()),
         })?;
         let left = patience.checked_sub(began.elapsed()).ok_or_else(late)?;
-        let method = match method {
+        let method = match ask.method {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
             Method::Delete => reqwest::Method::DELETE,
             Method::Patch => reqwest::Method::PATCH,
         };
-        let mut request = self.http.request(method, format!("{}{path}", self.base));
-        request = request.header(reqwest::header::AUTHORIZATION, token).timeout(left.min(ANSWERING));
-        if let Some(body) = body {
+        let mut request = self.http.request(method, format!("{}{}", self.base, ask.path));
+        request = request.header(reqwest::header::AUTHORIZATION, token.clone()).timeout(left.min(ANSWERING));
+        if let Some(body) = ask.body {
             request = request.header(CONTENT_TYPE, "application/json").body(body.to_owned());
         }
         let answer = request.send().await.map_err(|error| no_reply(&error))?;
         let status = answer.status().as_u16();
+        if status == 401 {
+            // Who tries again gets a new one.
+            self.token.forget(&token);
+        }
         let location = text(answer.headers(), &LOCATION);
         let retry_after = text(answer.headers(), &RETRY_AFTER).and_then(|it| seconds(&it));
         let body = read(answer).await?;
         Ok(Reply { status, location, retry_after, body })
     }
 
-    /// Forgets the token, after Graph has refused it.
-    pub(super) fn renew_token(&self) {
-        self.token.forget();
+    /// Keeps the application's token fresh for as long as the relay lives.
+    pub(super) async fn keep_fresh(&self) {
+        self.token.keep_fresh().await;
+    }
+
+    /// When the relay's own readings may go on; `None` when nothing stands in their way.
+    pub(super) fn shut_until(&self) -> Option<Instant> {
+        let now = clock::instant();
+        self.breaker().shut(now, Urgency::Background).map(|it| now + it.wait)
+    }
+
+    /// What shuts the way to Graph off, as it changes.
+    pub(super) fn trouble(&self) -> watch::Receiver<Option<(Cause, String)>> {
+        self.trouble.subscribe()
+    }
+
+    fn breaker(&self) -> MutexGuard<'_, Breaker> {
+        self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -122,6 +219,11 @@ fn no_reply(error: &reqwest::Error) -> NoReply {
 
 /// A client for a server: no redirects, and no proxy for this machine itself.
 pub(super) fn client(server: &Url) -> Result<reqwest::Client, reqwest::Error> {
+    client_trusting(server, None)
+}
+
+/// The same, which also trusts these certificates, PEM.
+pub(super) fn client_trusting(server: &Url, ca: Option<&[u8]>) -> Result<reqwest::Client, reqwest::Error> {
     let here = match server.host() {
         Some(url::Host::Ipv4(it)) => it.is_loopback(),
         Some(url::Host::Ipv6(it)) => it.is_loopback(),
@@ -129,5 +231,9 @@ pub(super) fn client(server: &Url) -> Result<reqwest::Client, reqwest::Error> {
         None => false,
     };
     let builder = reqwest::Client::builder().connect_timeout(CONNECTING).redirect(reqwest::redirect::Policy::none());
+    let builder = match ca {
+        Some(ca) => builder.tls_certs_merge(reqwest::Certificate::from_pem_bundle(ca)?),
+        None => builder,
+    };
     if here { builder.no_proxy().build() } else { builder.build() }
 }

@@ -5,10 +5,11 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::outbound::{NoReply, Outbound, Reply};
+use super::breaker::Urgency;
+use super::outbound::{Ask, NoReply, Outbound, Reply};
 use crate::clock;
 use crate::floor::{Cursor, Fact, Observed, Reading};
-use crate::graph::{self, Action, Call, CallId, Method, Participant};
+use crate::graph::{self, Action, Call, CallId, OperationId, Participant};
 use crate::journal::JournalError;
 
 /// A call as Graph has it now.
@@ -56,14 +57,18 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Reads a call.
 pub(super) async fn call(outbound: &Outbound, id: &CallId) -> Result<ReadCall, ReadError> {
-    let body = get(outbound, &Action::GetCall(id.clone())).await?;
+    let body = get(outbound, &Action::GetCall(id.clone()), Urgency::Background).await?;
     let call = graph::decode(&body)?;
     Ok(ReadCall { raw: RawValue::from_string(body)?, call })
 }
 
 /// Reads a call's participants.
-pub(super) async fn participants(outbound: &Outbound, id: &CallId) -> Result<ReadParticipants, ReadError> {
-    let body = match get(outbound, &Action::ListParticipants(id.clone())).await {
+pub(super) async fn participants(
+    outbound: &Outbound,
+    id: &CallId,
+    urgency: Urgency,
+) -> Result<ReadParticipants, ReadError> {
+    let body = match get(outbound, &Action::ListParticipants(id.clone()), urgency).await {
         // Only the call's own address says whether there is a call.
         Err(ReadError::Gone) => return Err(ReadError::NoRoster),
         body => body?,
@@ -75,7 +80,14 @@ pub(super) async fn participants(outbound: &Outbound, id: &CallId) -> Result<Rea
 
 /// Says that a call is still wanted.
 pub(super) async fn keep_alive(outbound: &Outbound, id: &CallId) -> Result<(), ReadError> {
-    get(outbound, &Action::KeepAlive(id.clone())).await.map(drop)
+    get(outbound, &Action::KeepAlive(id.clone()), Urgency::Background).await.map(drop)
+}
+
+/// Reads an operation of a call; the entry that says how it is. A 404 says nothing of the call.
+pub(super) async fn operation(outbound: &Outbound, call: &CallId, id: &OperationId) -> Result<Fact, ReadError> {
+    let action = Action::GetOperation(call.clone(), id.clone());
+    let body = get(outbound, &action, Urgency::Background).await?;
+    Ok(observed(call, Reading::Operation(id.clone(), RawValue::from_string(body)?)))
 }
 
 /// The entry of a call that was read.
@@ -122,24 +134,27 @@ fn observed(call: &CallId, read: Reading) -> Fact {
 /// Sends what changes nothing, and once more with a new token when Graph refuses the old one; all within `patience`.
 pub(super) async fn send_renewing(
     outbound: &Outbound,
-    method: Method,
-    path: &str,
+    ask: Ask<'_>,
+    urgency: Urgency,
     patience: Duration,
 ) -> Result<Reply, NoReply> {
     let began = clock::instant();
-    let reply = outbound.send(method, path, None, patience).await?;
-    let left = patience.saturating_sub(began.elapsed());
-    if reply.status != 401 || left.is_zero() {
+    let left = || patience.saturating_sub(began.elapsed());
+    let turn = outbound.turn(urgency, left()).await?;
+    let reply = outbound.send(turn, ask, left()).await?;
+    if reply.status != 401 || left().is_zero() {
         return Ok(reply);
     }
-    outbound.renew_token();
-    outbound.send(method, path, None, left).await
+    match outbound.turn(urgency, left()).await {
+        Ok(turn) => outbound.send(turn, ask, left()).await,
+        Err(_shut) => Ok(reply),
+    }
 }
 
-async fn get(outbound: &Outbound, action: &Action) -> Result<String, ReadError> {
+async fn get(outbound: &Outbound, action: &Action, urgency: Urgency) -> Result<String, ReadError> {
     let (method, route) = action.route();
     let path = route.to_string();
-    match send_renewing(outbound, method, &path, PATIENCE).await? {
+    match send_renewing(outbound, Ask { method, path: &path, body: None }, urgency, PATIENCE).await? {
         Reply { status: 200..=299, body, .. } => Ok(body.trim().to_owned()),
         Reply { status: 404, .. } => Err(ReadError::Gone),
         Reply { status: 429 | 503, retry_after: Some(after), .. } => Err(ReadError::Later(after)),

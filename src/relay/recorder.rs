@@ -26,6 +26,7 @@ struct Owed {
     /// A gap that a stranger may have caused, see [`Recorder::unverified`].
     unverified: Option<String>,
     refused: BTreeMap<String, u64>,
+    unforwarded: BTreeMap<String, u64>,
 }
 
 /// Notes about refusals come at most this often.
@@ -50,6 +51,12 @@ impl Recorder {
     /// A webhook was refused for its sender's fault.
     pub(super) fn refused(&self, reason: String) {
         *self.owed().refused.entry(reason).or_default() += 1;
+        self.wake.notify_one();
+    }
+
+    /// A webhook that the journal has did not reach the bot.
+    pub(super) fn unforwarded(&self, reason: String) {
+        *self.owed().unforwarded.entry(reason).or_default() += 1;
         self.wake.notify_one();
     }
 
@@ -110,13 +117,22 @@ impl Owed {
         let refused =
             self.refused.iter().map(|(reason, count)| Noted::Refused { reason: reason.as_str().into(), count: *count });
         let gap = self.gap.iter().chain(&self.unverified).map(|reason| Noted::Gap { reason: reason.as_str().into() });
-        refused.chain(gap).map(Fact::Noted).collect()
+        let unforwarded = self
+            .unforwarded
+            .iter()
+            .map(|(reason, count)| Noted::Unforwarded { reason: reason.as_str().into(), count: *count });
+        refused.chain(unforwarded).chain(gap).map(Fact::Noted).collect()
     }
 
     /// What may be noted now; the rest stays.
     fn due(&mut self, unverified: bool) -> Self {
         let unverified = if unverified { self.unverified.take() } else { None };
-        Self { gap: self.gap.take(), unverified, refused: std::mem::take(&mut self.refused) }
+        Self {
+            gap: self.gap.take(),
+            unverified,
+            refused: std::mem::take(&mut self.refused),
+            unforwarded: std::mem::take(&mut self.unforwarded),
+        }
     }
 
     fn add(&mut self, other: Self) {
@@ -124,6 +140,9 @@ impl Owed {
         self.unverified = self.unverified.take().or(other.unverified);
         for (reason, count) in other.refused {
             *self.refused.entry(reason).or_default() += count;
+        }
+        for (reason, count) in other.unforwarded {
+            *self.unforwarded.entry(reason).or_default() += count;
         }
     }
 }

@@ -1,10 +1,13 @@
 //! The relay over loopback, beside a Graph that says what the test wants: real sockets, port 0, no sleeping.
 
+mod app_token;
 mod feed;
+mod forward;
 mod gate;
 mod graph;
 mod intake;
 mod keeper;
+mod operators;
 mod token;
 
 use std::sync::Arc;
@@ -15,12 +18,12 @@ use secrecy::SecretString;
 use tokio::sync::watch;
 
 use self::graph::{APP, FakeGraph, TENANT};
-use super::{JournalChoice, Operators, Relay, Settings, default_issuers};
+use super::{Credential, JournalChoice, Operators, Relay, Settings, Tuning, default_issuers};
 use crate::clock::Clock;
 use crate::feed::Role;
 use crate::floor::{Cursor, Entry, Fact};
 use crate::journal::{Journal, JournalError, Mark, Row, Store};
-use crate::moment::Moment;
+use crate::moment::{Moment, Span};
 
 const OPERATOR: &str = "token-of-ada";
 const VIEWER: &str = "token-of-vic";
@@ -47,14 +50,21 @@ impl Bench {
     }
 
     async fn with(clock: Clock) -> Self {
+        Self::set_up(|settings| settings.clock = clock).await
+    }
+
+    /// A relay with other settings than the usual ones.
+    async fn set_up(change: impl FnOnce(&mut Settings)) -> Self {
         let graph = FakeGraph::start().await;
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).unwrap();
         let journal =
             Arc::new(Moody { store, refuses: watch::Sender::new(false), refuses_readings: watch::Sender::new(false) });
-        let settings = Settings { clock, ..settings(&graph) };
+        let mut settings = settings(&graph);
+        change(&mut settings);
         let relay = super::start_over(settings, Arc::clone(&journal) as Arc<dyn Journal>, None).await.unwrap();
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        // What the relay answers is looked at, and not followed.
+        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { relay, graph, journal, http, _folder: folder }
     }
 
@@ -139,9 +149,10 @@ fn settings(graph: &FakeGraph) -> Settings {
         openid: graph.url("/openid"),
         graph: graph.url("/v1.0"),
         token_url: graph.url("/token"),
-        client_secret: SecretString::from("secret-of-the-application"),
+        credential: Credential::Secret(SecretString::from("secret-of-the-application")),
         tenants: vec![TENANT.into()],
         issuers: default_issuers(),
+        tuning: Tuning { quiet: Span::minutes(600), ..Tuning::default() },
         operators: Operators::in_memory(vec![
             ("ada".into(), Role::Operator, SecretString::from(OPERATOR)),
             ("vic".into(), Role::Viewer, SecretString::from(VIEWER)),

@@ -10,6 +10,7 @@ use jsonwebtoken::{Algorithm, Validation};
 use serde::Deserialize;
 
 use super::keys::{Keys, KeysError};
+use super::tuning::Tuning;
 
 /// Verifies the tokens of webhooks.
 pub(super) struct Verifier {
@@ -49,18 +50,23 @@ pub(super) enum Denial {
     Keys(#[from] KeysError),
 }
 
-/// The clock difference that is forgiven, in seconds.
-const SKEW: u64 = 300;
-
 impl Verifier {
     pub(super) fn new(keys: Arc<Keys>, app_id: &str, issuers: &[String], tenants: Vec<String>) -> Self {
         let mut validation = Validation::new(Algorithm::RS256);
-        validation.leeway = SKEW;
+        validation.leeway = Tuning::default().skew.as_secs();
         validation.validate_nbf = true;
         validation.set_audience(&[app_id]);
         validation.set_issuer(issuers);
         validation.set_required_spec_claims(&["exp", "iss", "aud"]);
         Self { keys, validation, tenants }
+    }
+
+    /// The same, with other audiences beside the application's id, and another clock difference that is forgiven.
+    pub(super) fn tuned(mut self, app_id: &str, tuning: &Tuning) -> Self {
+        self.validation.leeway = tuning.skew.as_secs();
+        let audiences: Vec<&str> = tuning.audiences.iter().map(String::as_str).chain([app_id]).collect();
+        self.validation.set_audience(&audiences);
+        self
     }
 
     /// Verifies the `Authorization` header of a webhook, against wall time.

@@ -17,7 +17,7 @@ pub(crate) const ADA: &str = "a7ebfb2d-871e-419c-87af-27290b22e8db";
 pub(crate) const ME: &str = "499ff390-7a72-40e8-83a0-8fac6295ae7e";
 
 /// A journal in memory and the floor folded from it.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct History {
     pub(crate) entries: Vec<Entry>,
     pub(crate) floor: Floor,

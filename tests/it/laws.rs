@@ -1,6 +1,7 @@
 //! The fold laws over generated histories: any order, repetition and loss.
 
 use callboard::floor::{Act, Applied, Entry, Evidence, Fact, Floor, Noted, OperationOutcome, Outcome, Reading};
+use callboard::graph::OperationId;
 use callboard::moment::Moment;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -19,6 +20,7 @@ enum Step {
     Lost(u8, bool),
     Said(u8, &'static str, &'static str),
     Read(Vec<usize>),
+    ReadOperation(u8, &'static str),
     Gone,
     Noted(bool),
     Rubbish(String),
@@ -60,6 +62,7 @@ fn step() -> impl Strategy<Value = Step> {
         (0..6_u8, prop::sample::select(vec![200_u16, 202, 204, 400, 404, 429, 500]), said.clone())
             .prop_map(|(ticket, status, said)| Step::Replied(ticket, status, said)),
         (0..6_u8, any::<bool>()).prop_map(|(ticket, sent)| Step::Lost(ticket, sent)),
+        (0..6_u8, said.clone()).prop_map(|(ticket, said)| Step::ReadOperation(ticket, said)),
         (0..6_u8, kinds, said).prop_map(|(ticket, kind, said)| Step::Said(ticket, kind, said)),
         prop::collection::vec(0..4_usize, 0..4).prop_map(Step::Read),
         Just(Step::Gone),
@@ -139,6 +142,11 @@ fn tell_operation(history: &mut History, step: &Step) {
         Step::Read(who) => {
             let people: Vec<Value> = who.iter().map(|it| person(PEOPLE[*it], "Somebody")).collect();
             history.observed(Reading::Participants(raw(&json!(people))));
+        }
+        Step::ReadOperation(ticket, said) => {
+            let id = format!("op{ticket}");
+            let body = raw(&json!({"id": id, "status": said, "clientContext": format!("t{ticket}")}));
+            history.observed(Reading::Operation(OperationId::new(&id).unwrap(), body));
         }
         Step::Gone => {
             history.observed(Reading::Gone);

@@ -107,7 +107,8 @@ async fn simulator_relay_and_console_run_apart_and_a_killed_relay_comes_back() {
     assert_eq!(added.lines().count(), 1, "the token is the only line");
     secret(Path::new(&token), &added);
     secret(Path::new(&app_secret), sim.says("clientSecret"));
-    assert_eq!(callboard(&["relay", "operator", "list", "--journal", &journal]), "operator\tdana\n");
+    let listed = callboard(&["relay", "operator", "list", "--journal", &journal]);
+    assert!(listed.starts_with("operator\t") && listed.ends_with("\tdana\n"), "{listed}");
 
     let mut words = vec![
         "relay",
@@ -151,4 +152,32 @@ async fn simulator_relay_and_console_run_apart_and_a_killed_relay_comes_back() {
     let (success, ended) = console.ends();
     assert!(success && ended.is_as_found());
     assert!(relay.terminate() && sim.terminate(), "servers end cleanly when told");
+}
+
+#[test]
+fn an_operators_token_is_rotated_listed_and_taken_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = folder.path().join("journal").display().to_string();
+    let at = ["--journal", journal.as_str()];
+    let operator = |words: &[&str]| callboard(&[&["relay", "operator"], words, &at].concat());
+    let first = operator(&["add", "dana", "--role", "operator", "--expires", "2h"]);
+    let second = operator(&["rotate", "dana", "--expires", "never"]);
+    assert_ne!(first, second);
+    let listed = operator(&["list"]);
+    let rows: Vec<Vec<&str>> = listed.lines().map(|it| it.split('\t').collect()).collect();
+    assert_eq!(rows.len(), 2, "{listed}");
+    assert!(rows.iter().all(|it| it[0] == "operator" && it[1].len() == 4 && it[4] == "dana"), "{listed}");
+    assert!(rows[0][3].starts_with("ends 20") && rows[1][3] == "ends never", "{listed}");
+    assert!(!listed.contains(first.trim()));
+
+    let mut third = Command::new(env!("CARGO_BIN_EXE_callboard"));
+    let third = third.args(["relay", "operator", "rotate", "dana"]).args(at).output().unwrap();
+    assert_eq!(third.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&third.stderr).contains("has two live tokens already"));
+
+    assert_eq!(operator(&["revoke", "dana", "--token", rows[0][1]]), "tokens revoked: 1\n");
+    assert_eq!(operator(&["list"]).lines().count(), 1);
+    let mut past = Command::new(env!("CARGO_BIN_EXE_callboard"));
+    let past = past.args(["relay", "operator", "rotate", "dana", "--expires", "2020-01-01"]).args(at).output().unwrap();
+    assert_eq!(past.status.code(), Some(2));
 }

@@ -3,7 +3,7 @@
 use callboard::floor::{
     Act, CallKind, Doubt, Evidence, Fact, Floor, HoldSource, Mic, Noted, Operation, Outcome, Reading, Standing, Ticket,
 };
-use callboard::graph::{CallId, ParticipantId};
+use callboard::graph::{CallId, OperationId, ParticipantId};
 use callboard::moment::Span;
 use serde_json::{Value, json};
 
@@ -352,4 +352,28 @@ fn a_hang_up_that_finds_no_call_is_done_and_proved_by_the_next_read() {
     assert_eq!(history.floor.doubtful().count(), 1, "and the call is read");
     history.observed(Reading::Gone);
     assert_eq!(standing(&history, "e"), Standing::Confirmed);
+}
+
+#[test]
+fn an_operation_that_is_read_proves_or_fails_and_says_nothing_of_the_call() {
+    let read = |body: &Value| Reading::Operation(OperationId::new("op1").unwrap(), raw(body));
+    let running = json!({"id": "op1", "status": "running", "clientContext": "t"});
+    for act in [Act::Hold, Act::Release] {
+        let mut history = History::seated();
+        history.asked("t", act, Some(BOB)).replied("t", 202, &running).later(11_000);
+        history.observed(read(&running));
+        assert_eq!(standing(&history, "t"), Standing::Unconfirmed, "{act}");
+        let mut failed = history.clone();
+        history.observed(read(&json!({"id": "op1", "status": "completed"})));
+        assert_eq!(standing(&history, "t"), Standing::Confirmed, "{act}");
+        let proof = history.floor.by_ticket(&Ticket("t".into())).unwrap().proof.clone().unwrap();
+        assert_eq!(proof.evidence, Evidence::Read, "{act}");
+        failed.observed(read(&json!({"id": "op1", "status": "failed"})));
+        assert_eq!(standing(&failed, "t"), Standing::Failed, "{act}");
+    }
+    let mut history = History::seated();
+    history.fact(Fact::Noted(Noted::Gap { reason: "the disk was full".into() }));
+    let doubts = history.floor.doubtful().count();
+    history.observed(read(&running)).observed(read(&json!({"id": "op1", "status": "completed"})));
+    assert_eq!((doubts, history.floor.doubtful().count()), (1, 1));
 }

@@ -215,9 +215,9 @@ impl Floor {
     pub(super) fn operation_ended(
         &mut self,
         stamp: Stamp,
-        call: &CallId,
-        id: Option<OperationId>,
+        (call, id): (&CallId, Option<OperationId>),
         said: &CommsOperation,
+        evidence: Evidence,
     ) {
         let failed = said.status == Some(OperationStatus::Failed);
         if !failed && said.status != Some(OperationStatus::Completed) {
@@ -246,7 +246,7 @@ impl Floor {
                 self.end(stamp, number, OperationOutcome::Failed(failure(said)));
             }
         } else if matches!(operation.act, Act::Hold | Act::Release) {
-            self.prove(stamp, number, Evidence::Notice);
+            self.prove(stamp, number, evidence);
         }
     }
 

@@ -268,3 +268,21 @@ async fn consoles_that_are_wrong_cost_one_epoch_a_minute() {
     epochs.dedup();
     assert_eq!(epochs.len(), 2);
 }
+
+#[tokio::test]
+async fn a_revoked_operators_line_is_closed_at_once() {
+    use secrecy::ExposeSecret as _;
+    let graph = FakeGraph::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let token = crate::relay::operators::add(folder.path(), "ada", Role::Operator, None).unwrap();
+    let operators = Operators::beside(folder.path()).unwrap();
+    let relay = crate::relay::start(Settings { operators, ..settings(&graph) }).await.unwrap();
+    let mut ada = Console::connect_to(&relay.ready().feed, token.expose_secret(), None);
+    ada.until("caught up").await;
+    let began = crate::clock::instant();
+    assert_eq!(crate::relay::operators::revoke(folder.path(), "ada", None).unwrap(), 1);
+    ada.until("refused the relay refuses this token: it was revoked or has expired").await;
+    // Not at a heartbeat, which is seconds away.
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    relay.stop().await;
+}

@@ -200,3 +200,46 @@ async fn an_answer_that_cannot_be_recorded_at_once_is_recorded_later() {
     bench.journal.refuses.send_replace(false);
     bench.until("answer", |it| story(it).iter().any(|it| it == "replied 200")).await;
 }
+
+#[tokio::test]
+async fn when_graph_asks_to_wait_an_act_past_its_time_is_refused_in_words_and_nothing_is_sent() {
+    let bench = Bench::with_a_call().await;
+    bench.graph.will_answer(429, Some("30"), "");
+    assert_eq!(ask(&bench, OPERATOR, Method::POST, MUTE, "").await.status(), 429);
+    let refused = ask(&bench, OPERATOR, Method::POST, HOLD, "").await;
+    assert_eq!(refused.status(), 503);
+    let error: Value = refused.json().await.unwrap();
+    let message = error["error"]["message"].as_str().unwrap();
+    assert!(message.starts_with("Graph asks for fewer requests (429); next try in "), "{message}");
+    assert_eq!(bench.graph.acts().len(), 1);
+    let told = ["asked mute ada", "sent 1", "replied 429", "asked hold ada", "lost, sent false"];
+    assert_eq!(story(&bench.entries().await), told);
+    bench.until("note", |it| graph_notes(it).len() == 1).await;
+}
+
+fn graph_notes(entries: &[Entry]) -> Vec<String> {
+    let note = |it: &Entry| match &it.fact {
+        Fact::Noted(Noted::Graph { words }) => Some(words.to_string()),
+        Fact::Notification(_)
+        | Fact::Asked(_)
+        | Fact::Answered(_)
+        | Fact::Observed(_)
+        | Fact::Rejected(_)
+        | Fact::Noted(_) => None,
+    };
+    entries.iter().filter_map(note).collect()
+}
+
+#[tokio::test]
+async fn a_graph_in_trouble_is_noted_once_and_an_operators_request_finds_that_it_is_back() {
+    let bench = Bench::with_a_call().await;
+    bench.graph.will_fail_reads(5);
+    for _ in 0..5 {
+        assert_eq!(ask(&bench, VIEWER, Method::GET, CALL, "").await.status(), 502);
+    }
+    let entries = bench.until("note", |it| !graph_notes(it).is_empty()).await;
+    assert_eq!(graph_notes(&entries), ["Graph has answered 502 to the last 5 requests; it is asked less often"]);
+    assert_eq!(ask(&bench, VIEWER, Method::GET, CALL, "").await.status(), 200);
+    let entries = bench.until("second note", |it| graph_notes(it).len() == 2).await;
+    assert_eq!(graph_notes(&entries)[1], "Graph answers again");
+}

@@ -20,7 +20,7 @@ pub(super) const APP: &str = "5a4cf3b8-4c44-4d2a-9a3a-1d5c0f8f4b11";
 pub(super) const TENANT: &str = "632899f8-2ea1-4604-8413-27bd2892079f";
 pub(super) const KID: &str = "key-1";
 
-static KEY: LazyLock<RsaKeyPair> = LazyLock::new(|| RsaKeyPair::generate(KeySize::Rsa2048).unwrap());
+pub(super) static KEY: LazyLock<RsaKeyPair> = LazyLock::new(|| RsaKeyPair::generate(KeySize::Rsa2048).unwrap());
 static OTHER_KEY: LazyLock<RsaKeyPair> = LazyLock::new(|| RsaKeyPair::generate(KeySize::Rsa2048).unwrap());
 
 pub(super) struct FakeGraph {
@@ -42,6 +42,14 @@ pub(super) struct Said {
     pub(super) rosterless: Mutex<u32>,
     /// Whether the keys can't be fetched.
     pub(super) keyless: Mutex<bool>,
+    /// What Graph says of an operation; 404 without.
+    pub(super) operation: Mutex<Option<&'static str>>,
+    /// The forms that asked for a token.
+    pub(super) forms: Mutex<Vec<String>>,
+    /// How long a token lives, in seconds; an hour when not said.
+    pub(super) lives: Mutex<Option<i64>>,
+    /// What the token endpoint refuses with.
+    pub(super) declines: Mutex<Option<u16>>,
     /// Whether every call has ended.
     pub(super) over: Mutex<bool>,
 }
@@ -145,10 +153,16 @@ fn openid(said: &Said, keys: &str) -> Response {
     axum::Json(json!({ "jwks_uri": keys })).into_response()
 }
 
-async fn grant(State(said): State<Arc<Said>>) -> Response {
+async fn grant(State(said): State<Arc<Said>>, form: String) -> Response {
+    said.forms.lock().unwrap().push(form);
+    if let Some(status) = *said.declines.lock().unwrap() {
+        let body = json!({ "error": "invalid_client", "error_description": "Invalid client secret is provided." });
+        return (StatusCode::from_u16(status).unwrap(), axum::Json(body)).into_response();
+    }
     let mut tokens = said.tokens.lock().unwrap();
     *tokens += 1;
-    axum::Json(json!({ "access_token": format!("app-token-{tokens}"), "expires_in": 3_600 })).into_response()
+    let lives = said.lives.lock().unwrap().unwrap_or(3_600);
+    axum::Json(json!({ "access_token": format!("app-token-{tokens}"), "expires_in": lives })).into_response()
 }
 
 async fn answer(State(said): State<Arc<Said>>, request: Request) -> Response {
@@ -170,6 +184,10 @@ async fn answer(State(said): State<Arc<Said>>, request: Request) -> Response {
         if *rosterless > 0 && path.ends_with("/participants") {
             *rosterless -= 1;
             return StatusCode::NOT_FOUND.into_response();
+        }
+        if path.contains("/operations/") {
+            let known = said.operation.lock().unwrap().map(IntoResponse::into_response);
+            return known.unwrap_or_else(|| StatusCode::NOT_FOUND.into_response());
         }
         return read(&path, *said.muted.lock().unwrap());
     }

@@ -1,8 +1,7 @@
 //! The keeper: what it reads from Graph, and when it says that a call is still wanted.
 
 use super::*;
-use crate::floor::{Noted, Reading};
-use crate::moment::Span;
+use crate::floor::{Evidence, Floor, Noted, OperationOutcome, Reading};
 
 #[tokio::test]
 async fn a_call_seen_for_the_first_time_is_read_from_graph() {
@@ -117,5 +116,93 @@ async fn a_reading_that_cannot_be_kept_is_put_off_later_and_later() {
     assert!(began.elapsed() >= Duration::from_millis(875), "{:?}", began.elapsed());
     bench.journal.refuses_readings.send_replace(false);
     let entries = bench.until("reading", |it| rosters(it) == 1).await;
+    assert!(!entries.iter().any(|it| matches!(it.fact, Fact::Noted(Noted::Unread { .. }))));
+}
+
+#[tokio::test]
+async fn a_call_that_is_quiet_for_long_is_read() {
+    let clock = Clock::starting_at(Moment(1_000_000), 0.0);
+    let bench = Bench::set_up(|settings| {
+        settings.clock = clock.clone();
+        settings.tuning.quiet = Span::minutes(10);
+    })
+    .await;
+    bench.post(None, envelope(&[call_item("a", "established")])).await;
+    bench.until("roster", |it| rosters(it) == 1).await;
+    clock.step(Span::minutes(9));
+    bench.post(None, envelope(&[call_item("b", "established")])).await;
+    bench.until("roster of the other call", |it| rosters(it) == 2).await;
+    clock.step(Span::minutes(1));
+    bench.until("second roster", |it| rosters(it) == 3).await;
+    until_graph("reading of the quiet one", || bench.graph.reads("a") == 2).await;
+    assert_eq!(bench.graph.reads("b"), 1, "it was heard of a minute ago");
+}
+
+/// Puts Bob on hold, whose operation's notification never comes, and lets its time pass.
+async fn overdue(operation: Option<&'static str>) -> (Bench, Floor) {
+    let clock = Clock::starting_at(Moment(1_000_000), 0.0);
+    let bench = Bench::with(clock.clone()).await;
+    bench.post(None, envelope(&[call_item("a", "established")])).await;
+    bench.until("roster", |it| rosters(it) == 1).await;
+    *bench.graph.said().operation.lock().unwrap() = operation;
+    bench.graph.will_answer(202, None, r#"{"id":"op-7","status":"running"}"#);
+    let url = format!("{}/communications/calls/a/participants/bob/startHoldMusic", bench.relay.ready().gate);
+    assert_eq!(bench.http.post(url).bearer_auth(OPERATOR).send().await.unwrap().status(), 202);
+    bench.until("answer", |it| it.iter().any(|it| matches!(it.fact, Fact::Answered(_)))).await;
+    bench.until_folded().await;
+    clock.step(Span::seconds(11));
+    let path = "GET /communications/calls/a/operations/op-7";
+    let asked = || bench.graph.said().requests.lock().unwrap().iter().any(|it| it == path);
+    until_graph("reading of the operation", asked).await;
+    if operation.is_some() {
+        let read = |it: &Entry| matches!(&it.fact, Fact::Observed(it) if matches!(it.read, Reading::Operation(..)));
+        bench.until("reading of the operation", |it| it.iter().any(read)).await;
+    }
+    let mut floor = Floor::default();
+    for entry in bench.entries().await {
+        floor.apply(&entry);
+    }
+    (bench, floor)
+}
+
+#[tokio::test]
+async fn an_operation_whose_notification_does_not_come_is_read_and_proved_or_failed() {
+    let (_bench, floor) = overdue(Some(r#"{"id":"op-7","status":"completed"}"#)).await;
+    let held = floor.operations().next().unwrap();
+    assert_eq!(held.outcome, OperationOutcome::Confirmed);
+    assert_eq!(held.proof.as_ref().unwrap().evidence, Evidence::Read);
+
+    let failed = r#"{"id":"op-7","status":"failed","resultInfo":{"code":500,"subcode":7,"message":"no music"}}"#;
+    let (_bench, floor) = overdue(Some(failed)).await;
+    let held = floor.operations().next().unwrap();
+    assert!(matches!(&held.outcome, OperationOutcome::Failed(why) if why.contains("no music")), "{:?}", held.outcome);
+}
+
+#[tokio::test]
+async fn an_operation_that_graph_does_not_know_ends_nothing() {
+    let (bench, floor) = overdue(None).await;
+    assert_eq!(floor.operations().next().unwrap().outcome, OperationOutcome::Accepted);
+    assert!(!gone(&bench.entries().await));
+    assert!(floor.calls().all(crate::floor::Call::is_live));
+}
+
+#[tokio::test]
+async fn while_graph_asks_to_wait_nothing_is_read_and_nothing_is_noted_for_each_call() {
+    let bench = Bench::with_a_call().await;
+    bench.graph.will_answer(429, Some("0.6"), "");
+    let url = format!("{}/communications/calls/a/participants/bob/stopHoldMusic", bench.relay.ready().gate);
+    let began = crate::clock::instant();
+    let acting = bench.http.post(url).bearer_auth(OPERATOR).send();
+    let reading = async {
+        until_graph("act", || !bench.graph.acts().is_empty()).await;
+        let items: Vec<String> = (0..20).map(|it| call_item(&format!("c{it}"), "established")).collect();
+        bench.post(None, envelope(&items)).await;
+        until_graph("reading", || bench.graph.reads("c0") > 0).await;
+        began.elapsed()
+    };
+    let (acted, read) = tokio::join!(acting, reading);
+    assert_eq!(acted.unwrap().status(), 200);
+    assert!(read >= Duration::from_millis(600), "{read:?}");
+    let entries = bench.until("readings", |it| rosters(it) == 21).await;
     assert!(!entries.iter().any(|it| matches!(it.fact, Fact::Noted(Noted::Unread { .. }))));
 }

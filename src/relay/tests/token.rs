@@ -1,24 +1,17 @@
 //! Each token that must be refused, and why.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use aws_lc_rs::hmac;
-use axum::http::StatusCode;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use secrecy::SecretString;
 use serde_json::{Value, json};
-use tokio::sync::watch;
 
-use super::super::app_token::{AppToken, TokenError};
 use super::super::keys::Keys;
-use super::super::outbound::{NoReply, Outbound};
 use super::super::token::{Denial, Verifier};
 use super::graph::{APP, FakeGraph, KID, TENANT, claims, modulus, sign, sign_with_another_key, unsigned};
-use crate::graph::Method;
-use crate::relay::default_issuers;
+use crate::relay::{Tuning, default_issuers};
 
 fn with(name: &str, value: Value) -> Value {
     let mut claims = claims();
@@ -109,50 +102,25 @@ async fn an_unknown_key_is_our_fault_only_while_the_keys_cannot_be_fetched() {
     }
 }
 
-/// A token endpoint that answers 500 when the test lets it, and counts what it is asked.
-async fn failing_endpoint() -> (url::Url, watch::Sender<bool>, Arc<AtomicU32>) {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = url::Url::parse(&format!("http://{}/token", listener.local_addr().unwrap())).unwrap();
-    let (open, asked) = (watch::Sender::new(false), Arc::new(AtomicU32::new(0)));
-    let (gate, count) = (open.clone(), Arc::clone(&asked));
-    let answer = async move || {
-        count.fetch_add(1, Ordering::AcqRel);
-        gate.subscribe().wait_for(|it| *it).await.unwrap();
-        StatusCode::INTERNAL_SERVER_ERROR
-    };
-    let router = axum::Router::new().route("/token", axum::routing::post(answer));
-    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-    (url, open, asked)
-}
-
-fn app_token(url: url::Url) -> AppToken {
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    AppToken::new(http, url, APP.into(), SecretString::from("secret-of-the-application"))
-}
-
 #[tokio::test]
-async fn the_wait_for_a_token_is_part_of_the_time_for_a_request() {
-    let (url, _shut, _) = failing_endpoint().await;
+async fn audiences_and_the_forgiven_clock_difference_are_settings() {
+    let graph = FakeGraph::start().await;
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    let outbound = Outbound::new(&url.join("/v1.0").unwrap(), http, app_token(url));
-    let sending = outbound.send(Method::Get, "/communications/calls/a", None, Duration::from_millis(100));
-    let answer = tokio::time::timeout(Duration::from_secs(5), sending).await.unwrap();
-    assert_eq!(answer, Err(NoReply::NotSent("there was no token in time".to_owned())));
-}
-
-#[tokio::test]
-async fn those_who_wait_for_a_token_share_one_failure() {
-    let (url, open, asked) = failing_endpoint().await;
-    let token = app_token(url);
-    let mut waiting: Vec<_> = (0..10).map(|_| Box::pin(token.get())).collect();
-    for it in &mut waiting {
-        assert!(futures_util::poll!(it).is_pending());
+    let keys = Arc::new(Keys::new(graph.url("/openid"), http));
+    let issuers = ["https://sts.example".to_owned()];
+    let tuning = Tuning { audiences: vec!["another".into()], skew: Duration::from_secs(30), ..Tuning::default() };
+    let verifier = Verifier::new(keys, APP, &issuers, vec![TENANT.into()]).tuned(APP, &tuning);
+    let now = crate::clock::wall().0 / 1_000;
+    let head = json!({ "alg": "RS256", "kid": KID });
+    for (audience, late, reason) in [(APP, 0, None), ("another", 10, None), ("third", 0, Some("wrong audience"))] {
+        let mut claims = with("iss", issuers[0].as_str().into());
+        claims["aud"] = audience.into();
+        claims["exp"] = (now - late).into();
+        let found = verifier.check(Some(&format!("Bearer {}", sign(&head, &claims)))).await;
+        assert_eq!(found.map_err(|it| it.reason()).err().as_deref(), reason, "{audience} {late}");
     }
-    open.send_replace(true);
-    for it in waiting {
-        assert!(matches!(it.await, Err(TokenError::Away(_))));
-    }
-    assert_eq!(asked.load(Ordering::Acquire), 1);
-    assert!(token.get().await.is_err());
-    assert_eq!(asked.load(Ordering::Acquire), 2);
+    let mut late = with("iss", issuers[0].as_str().into());
+    late["exp"] = (now - 60).into();
+    let denial = verifier.check(Some(&format!("Bearer {}", sign(&head, &late)))).await.unwrap_err();
+    assert_eq!(denial.reason(), "expired");
 }

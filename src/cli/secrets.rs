@@ -1,0 +1,139 @@
+//! What the application proves itself with, from where it is kept: files, the service manager's credentials folder,
+//! or the environment. Never from the command line itself.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use clap::{Args, ValueEnum};
+use secrecy::SecretString;
+
+use super::serve::secret;
+use crate::relay::{Algorithm, Certificate, Credential};
+
+/// The application's secret or certificate.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_field_names, reason = "they are the options' names")]
+pub(super) struct Secrets {
+    /// A file with the application's secret, readable by its owner only. Else `client-secret` in
+    /// `$CREDENTIALS_DIRECTORY`, else the environment variable `CALLBOARD_CLIENT_SECRET`.
+    #[arg(long, value_name = "FILE", conflicts_with = "client_certificate_file")]
+    client_secret_file: Option<PathBuf>,
+    /// A file with the application's certificate, PEM, used instead of a secret; it may hold the key too. Else
+    /// `client-certificate` in `$CREDENTIALS_DIRECTORY`.
+    #[arg(long, value_name = "FILE")]
+    client_certificate_file: Option<PathBuf>,
+    /// A file with the certificate's RSA key, PEM, readable by its owner only. Else `client-key` in
+    /// `$CREDENTIALS_DIRECTORY`.
+    #[arg(long, value_name = "FILE", requires = "client_certificate_file")]
+    client_key_file: Option<PathBuf>,
+    /// How the certificate's key signs.
+    #[arg(long, value_enum, default_value_t = Signing::Ps256)]
+    client_assertion: Signing,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Signing {
+    /// RSA-PSS, as Entra asks for.
+    Ps256,
+    /// RSA PKCS#1 v1.5, for endpoints that do not know the other.
+    Rs256,
+}
+
+impl Secrets {
+    /// The first that there is: a named file, the credentials folder, the environment.
+    pub(super) fn credential(&self) -> anyhow::Result<Credential> {
+        self.find(std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from).as_deref(), || {
+            std::env::var("CALLBOARD_CLIENT_SECRET").unwrap_or_default()
+        })
+    }
+
+    fn find(&self, folder: Option<&Path>, environment: impl FnOnce() -> String) -> anyhow::Result<Credential> {
+        let kept = |name: &str| folder.map(|it| it.join(name)).filter(|it| it.exists());
+        if let Some(file) = &self.client_secret_file {
+            return Ok(Credential::Secret(secret(file)?));
+        }
+        if let Some(file) = &self.client_certificate_file {
+            let key = self.client_key_file.clone().or_else(|| kept("client-key"));
+            return self.certificate(file, key.as_deref().unwrap_or(file));
+        }
+        if let Some(file) = kept("client-secret") {
+            return Ok(Credential::Secret(secret(&file)?));
+        }
+        if let Some(file) = kept("client-certificate") {
+            return self.certificate(&file, kept("client-key").as_deref().unwrap_or(&file));
+        }
+        let given: SecretString = environment().trim().to_owned().into();
+        let empty = secrecy::ExposeSecret::expose_secret(&given).is_empty();
+        anyhow::ensure!(
+            !empty,
+            "the application has no secret: give --client-secret-file FILE or --client-certificate-file FILE, put \
+             client-secret into the service's credentials, or set CALLBOARD_CLIENT_SECRET"
+        );
+        Ok(Credential::Secret(given))
+    }
+
+    fn certificate(&self, certificate: &Path, key: &Path) -> anyhow::Result<Credential> {
+        let place = certificate.display();
+        let text = std::fs::read(certificate).with_context(|| format!("{place} cannot be read"))?;
+        let algorithm = match self.client_assertion {
+            Signing::Ps256 => Algorithm::Ps256,
+            Signing::Rs256 => Algorithm::Rs256,
+        };
+        let read = Certificate::read(&text, &secret(key)?, algorithm);
+        Ok(Credential::Certificate(Box::new(read.with_context(|| format!("{place} cannot be used"))?)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use secrecy::ExposeSecret as _;
+
+    use super::*;
+
+    fn none() -> Secrets {
+        Secrets {
+            client_secret_file: None,
+            client_certificate_file: None,
+            client_key_file: None,
+            client_assertion: Signing::Ps256,
+        }
+    }
+
+    fn keep(folder: &Path, name: &str, text: &str) -> PathBuf {
+        let file = folder.join(name);
+        std::fs::write(&file, text).unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+        file
+    }
+
+    fn found(secrets: &Secrets, folder: Option<&Path>, environment: &str) -> String {
+        match secrets.find(folder, || environment.to_owned()) {
+            Ok(Credential::Secret(secret)) => secret.expose_secret().to_owned(),
+            Ok(Credential::Certificate(_)) => "a certificate".to_owned(),
+            Err(error) => format!("{error:#}"),
+        }
+    }
+
+    #[test]
+    fn a_named_file_comes_before_the_services_folder_and_that_before_the_environment() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        assert!(found(&none(), Some(folder), " ").starts_with("the application has no secret"));
+        assert_eq!(found(&none(), Some(folder), " of the environment\n"), "of the environment");
+        keep(folder, "client-secret", "of the folder\n");
+        assert_eq!(found(&none(), Some(folder), "of the environment"), "of the folder");
+        let file = keep(folder, "named", "of the file");
+        let named = Secrets { client_secret_file: Some(file.clone()), ..none() };
+        assert_eq!(found(&named, Some(folder), "of the environment"), "of the file");
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
+        assert!(found(&named, None, "").contains("can be read by others"));
+        let certificate = Secrets { client_certificate_file: Some(keep(folder, "pem", "no pem")), ..none() };
+        assert!(
+            found(&certificate, None, "").contains("not PEM with a CERTIFICATE"),
+            "{}",
+            found(&certificate, None, "")
+        );
+    }
+}

@@ -1,0 +1,223 @@
+//! Passing webhooks on to the bot that lives behind the relay: as they came, after they are durable, and with the
+//! bot's own reply. Knows HTTP and nothing of calls.
+//!
+//! Each webhook waits for the bot on its own; nothing queues behind a slow one. When the bot can't be reached, or not
+//! in time, that is what Graph is told, unless the settings say otherwise: a call that nobody answers should not look
+//! answered, and Graph may still do something about it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::body::Bytes;
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use bytes::BytesMut;
+use serde::Deserialize;
+use tokio::sync::Semaphore;
+use url::Url;
+
+use super::Shared;
+use super::outbound;
+
+/// Where webhooks are passed on to, and how.
+#[derive(Debug, Clone)]
+pub struct Forwarding {
+    /// The bot's own address for webhooks.
+    pub url: Url,
+    /// Certificates, PEM, that the bot's may be signed by, beside the system's.
+    pub ca: Option<Vec<u8>>,
+    /// The time for it all, from the webhook's arrival to the bot's reply; an incoming call must be answered within
+    /// 15 seconds.
+    pub budget: Duration,
+    /// What Graph is told when the bot was not reached.
+    pub unreached: Unreached,
+}
+
+/// What Graph is told when the bot was not reached in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Unreached {
+    /// The truth: 502, 503 or 504.
+    #[default]
+    Tell,
+    /// 202, for the journal has it.
+    Accept,
+}
+
+/// The way to the bot.
+pub(super) struct Forwarder {
+    http: reqwest::Client,
+    to: Forwarding,
+    /// So many webhooks wait for the bot at once; past that they are not passed on at all.
+    room: Arc<Semaphore>,
+}
+
+/// Why a webhook did not reach the bot; its text is the reason that is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+enum Lost {
+    #[error("the bot cannot be reached")]
+    Unreachable,
+    #[error("the bot did not answer in time")]
+    Slow,
+    #[error("the bot's answer did not arrive whole")]
+    Broken,
+    #[error("the bot's answer is larger than 256 KiB")]
+    TooLarge,
+    #[error("too many notifications wait for the bot")]
+    Full,
+}
+
+/// A policy recorder must answer within 5 seconds; its way back needs some of them.
+const RECORDING: Duration = Duration::from_secs(4);
+const AT_ONCE: usize = 256;
+const LARGEST: usize = 256 * 1_024;
+
+/// What belongs to one hop (RFC 9110, 7.6.1), or is said anew for the next.
+const OWN: [HeaderName; 9] = [
+    header::CONNECTION,
+    header::PROXY_AUTHENTICATE,
+    header::PROXY_AUTHORIZATION,
+    header::TE,
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+    header::HOST,
+    header::CONTENT_LENGTH,
+];
+/// What is passed back with the bot's reply.
+const RETURNED: [HeaderName; 4] =
+    [header::LOCATION, header::CONTENT_TYPE, header::CONTENT_ENCODING, header::RETRY_AFTER];
+
+impl Forwarder {
+    pub(super) fn new(to: Forwarding) -> Result<Self, reqwest::Error> {
+        let http = outbound::client_trusting(&to.url, to.ca.as_deref())?;
+        Ok(Self { http, to, room: Arc::new(Semaphore::new(AT_ONCE)) })
+    }
+
+    /// The bot's reply to a webhook that came at `began`.
+    async fn reply(&self, headers: &HeaderMap, body: Bytes, began: Instant) -> Result<Response, Lost> {
+        let budget = if is_bare(&body) { self.to.budget.min(RECORDING) } else { self.to.budget };
+        let Ok(_place) = self.room.try_acquire() else { return Err(Lost::Full) };
+        let request = self.http.post(self.to.url.clone()).headers(passed_on(headers)).body(body);
+        let replying = async {
+            let answer = request.send().await.map_err(|error| {
+                tracing::debug!(error = %error.without_url(), "a webhook did not reach the bot");
+                Lost::Unreachable
+            })?;
+            returned(answer).await
+        };
+        tokio::time::timeout(budget.saturating_sub(began.elapsed()), replying).await.unwrap_or(Err(Lost::Slow))
+    }
+}
+
+/// Passes a webhook on that the journal has, and answers with the bot's reply. It is seen through, also when Graph
+/// hangs up meanwhile.
+pub(super) async fn pass(shared: &Arc<Shared>, headers: HeaderMap, body: Bytes, began: Instant) -> Option<Response> {
+    let forwarder = Arc::clone(shared.forwarder.as_ref()?);
+    let passing = {
+        let forwarder = Arc::clone(&forwarder);
+        async move { forwarder.reply(&headers, body, began).await }
+    };
+    let reply = shared.tasks.clone().spawn(passing).await.unwrap_or(Err(Lost::Broken));
+    Some(reply.unwrap_or_else(|lost| {
+        tracing::warn!(%lost, "a webhook did not reach the bot");
+        shared.recorder.unforwarded(lost.to_string());
+        match forwarder.to.unreached {
+            Unreached::Accept => StatusCode::ACCEPTED.into_response(),
+            Unreached::Tell => lost.answer(),
+        }
+    }))
+}
+
+impl Lost {
+    fn answer(self) -> Response {
+        let words = format!("kept, and not passed on: {self}\n");
+        match self {
+            Self::Unreachable | Self::Broken | Self::TooLarge => (StatusCode::BAD_GATEWAY, words).into_response(),
+            Self::Slow => (StatusCode::GATEWAY_TIMEOUT, words).into_response(),
+            Self::Full => (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], words).into_response(),
+        }
+    }
+}
+
+/// A webhook's headers without those of the hop.
+fn passed_on(headers: &HeaderMap) -> HeaderMap {
+    let named: Vec<String> = headers
+        .get_all(header::CONNECTION)
+        .iter()
+        .filter_map(|it| it.to_str().ok())
+        .flat_map(|it| it.split(','))
+        .map(|it| it.trim().to_ascii_lowercase())
+        .collect();
+    let hop = |name: &HeaderName| {
+        let text = name.as_str();
+        OWN.contains(name) || text == "keep-alive" || text == "expect" || named.iter().any(|it| it == text)
+    };
+    let mut passed = HeaderMap::with_capacity(headers.len());
+    for (name, value) in headers.iter().filter(|(name, _)| !hop(name)) {
+        passed.append(name.clone(), value.clone());
+    }
+    passed
+}
+
+async fn returned(mut answer: reqwest::Response) -> Result<Response, Lost> {
+    let status = answer.status();
+    let headers = std::mem::take(answer.headers_mut());
+    let mut body = BytesMut::new();
+    while let Some(chunk) = answer.chunk().await.map_err(|_broken| Lost::Broken)? {
+        if body.len() + chunk.len() > LARGEST {
+            return Err(Lost::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    let mut response = (status, body.freeze()).into_response();
+    let to = response.headers_mut();
+    to.remove(header::CONTENT_TYPE);
+    for name in RETURNED {
+        for value in headers.get_all(&name) {
+            to.append(name.clone(), value.clone());
+        }
+    }
+    Ok(response)
+}
+
+/// Whether a body is one bare item, as a policy recorder gets it, and no envelope.
+fn is_bare(body: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Envelope {
+        value: Option<serde::de::IgnoredAny>,
+    }
+    serde_json::from_slice::<Envelope>(body).is_ok_and(|it| it.value.is_none())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_recorders_body_is_told_from_an_envelope() {
+        for (body, bare) in
+            [(r#"{"value":[]}"#, false), (r#"{"resourceUrl":"/communications/calls/a"}"#, true), ("no json", false)]
+        {
+            assert_eq!(is_bare(body.as_bytes()), bare, "{body}");
+        }
+    }
+
+    #[test]
+    fn headers_of_the_hop_stay_behind() {
+        let mut headers = HeaderMap::new();
+        for (name, value) in [
+            ("authorization", "Bearer x"),
+            ("connection", "close, X-Mine"),
+            ("x-mine", "1"),
+            ("keep-alive", "5"),
+            ("host", "relay"),
+            ("scenario-id", "s"),
+            ("x-microsoft-skype-message-id", "m"),
+        ] {
+            headers.append(HeaderName::from_static(name), value.parse().unwrap());
+        }
+        let passed = passed_on(&headers);
+        let names: Vec<&str> = passed.keys().map(HeaderName::as_str).collect();
+        assert_eq!(names, ["authorization", "scenario-id", "x-microsoft-skype-message-id"]);
+    }
+}

@@ -1,0 +1,149 @@
+//! The list of operators as a file beside the journal: who has which tokens, until when. One changer at a time, and
+//! readers see the old list or the new one.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+
+use super::{Operator, OperatorsError, digest_of, new_token};
+use crate::clock;
+use crate::feed::Role;
+use crate::moment::Moment;
+
+/// What tells that the file has changed.
+pub(super) type Stamp = (SystemTime, u64, u64);
+
+/// The file's content: an entry a token.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Listed {
+    pub(super) operators: Vec<Operator>,
+}
+
+/// The most tokens that an operator has at a time: the old one and the new one.
+const MOST_TOKENS: usize = 2;
+
+/// Adds an operator beside a journal, or a second token for one; answers the token, which is kept nowhere.
+///
+/// # Errors
+/// When the name is unusable, has another role or two live tokens already, or the file can't be written.
+pub fn add(journal: &Path, name: &str, role: Role, expires: Option<Moment>) -> Result<SecretString, OperatorsError> {
+    let printable = name.chars().all(|it| !it.is_control());
+    if name.trim().is_empty() || name.chars().count() > 64 || !printable {
+        return Err(OperatorsError::Name(name.to_owned()));
+    }
+    change(journal, |listed| {
+        if let Some(known) = listed.operators.iter().find(|it| it.name == name && it.role != role) {
+            return Err(OperatorsError::OtherRole { name: name.to_owned(), role: known.role });
+        }
+        listed.give(name, role, expires)
+    })
+}
+
+/// Gives an operator a second token beside the one in use; answers it.
+///
+/// # Errors
+/// When there is no such folder or operator, there are two live tokens already, or the file can't be written.
+pub fn rotate(journal: &Path, name: &str, expires: Option<Moment>) -> Result<SecretString, OperatorsError> {
+    must_exist(journal)?;
+    change(journal, |listed| {
+        let known = listed.operators.iter().find(|it| it.name == name);
+        let role = known.map(|it| it.role).ok_or_else(|| OperatorsError::Unknown(name.to_owned()))?;
+        listed.give(name, role, expires)
+    })
+}
+
+/// The operators beside a journal, an entry a token, in the order they were added.
+///
+/// # Errors
+/// When there is no such folder or the file can't be read.
+pub fn list(journal: &Path) -> Result<Vec<Operator>, OperatorsError> {
+    must_exist(journal)?;
+    Ok(read(&file_of(journal))?.operators)
+}
+
+/// Takes away an operator's tokens, or the one that [`Operator::token`] names; answers how many there were.
+///
+/// # Errors
+/// When there is no such folder, operator or token, or the file can't be written.
+pub fn revoke(journal: &Path, name: &str, token: Option<&str>) -> Result<usize, OperatorsError> {
+    must_exist(journal)?;
+    change(journal, |listed| {
+        let before = listed.operators.len();
+        if !listed.operators.iter().any(|it| it.name == name) {
+            return Err(OperatorsError::Unknown(name.to_owned()));
+        }
+        let meant = |it: &Operator| it.name == name && token.is_none_or(|token| it.token() == token);
+        listed.operators.retain(|it| !meant(it));
+        match (before - listed.operators.len(), token) {
+            (0, Some(token)) => Err(OperatorsError::NoToken { name: name.to_owned(), token: token.to_owned() }),
+            (gone, _) => Ok(gone),
+        }
+    })
+}
+
+impl Listed {
+    /// Gives a new token; what has expired makes room.
+    fn give(&mut self, name: &str, role: Role, expires: Option<Moment>) -> Result<SecretString, OperatorsError> {
+        let now = clock::wall();
+        self.operators.retain(|it| it.name != name || it.is_live(now));
+        if self.operators.iter().filter(|it| it.name == name).count() >= MOST_TOKENS {
+            return Err(OperatorsError::Two(name.to_owned()));
+        }
+        let token = new_token()?;
+        let sha256 = digest_of(token.expose_secret());
+        self.operators.push(Operator { name: name.to_owned(), role, added: now, expires, sha256 });
+        Ok(token)
+    }
+}
+
+/// Only adding makes a folder: a mistyped one should be heard of, and nothing made in its place.
+fn must_exist(journal: &Path) -> Result<(), OperatorsError> {
+    if journal.is_dir() { Ok(()) } else { Err(OperatorsError::NoJournal { path: journal.to_owned() }) }
+}
+
+pub(super) fn file_of(journal: &Path) -> PathBuf {
+    journal.join("operators.json")
+}
+
+pub(super) fn stamp(file: &Path) -> Option<Stamp> {
+    let data = fs::metadata(file).ok()?;
+    // A list that is put in the old one's place is another file, however alike the two are.
+    Some((data.modified().ok()?, data.len(), data.ino()))
+}
+
+pub(super) fn read(file: &Path) -> Result<Listed, OperatorsError> {
+    let text = match fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Listed::default()),
+        Err(error) => return Err(OperatorsError::File { path: file.to_owned(), error }),
+    };
+    serde_json::from_str(&text).map_err(|error| OperatorsError::Content { path: file.to_owned(), error })
+}
+
+/// Changes the list: one changer at a time, and readers see the old list or the new one, never half of it.
+fn change<T>(journal: &Path, with: impl FnOnce(&mut Listed) -> Result<T, OperatorsError>) -> Result<T, OperatorsError> {
+    let file = file_of(journal);
+    let fault = |error| OperatorsError::File { path: file.clone(), error };
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(journal).map_err(fault)?;
+    let lock = owned(&journal.join("operators.lock"), false).map_err(fault)?;
+    lock.lock().map_err(fault)?;
+    let mut listed = read(&file)?;
+    let answer = with(&mut listed)?;
+    let text =
+        serde_json::to_string_pretty(&listed).map_err(|error| OperatorsError::Content { path: file.clone(), error })?;
+    let aside = file.with_extension("json.new");
+    let mut out = owned(&aside, true).map_err(fault)?;
+    out.write_all(text.as_bytes()).and_then(|()| out.sync_all()).map_err(fault)?;
+    fs::rename(&aside, &file).map_err(fault)?;
+    Ok(answer)
+}
+
+/// A file that only its owner may read.
+fn owned(path: &Path, empty: bool) -> std::io::Result<File> {
+    OpenOptions::new().create(true).write(true).truncate(empty).mode(0o600).open(path)
+}

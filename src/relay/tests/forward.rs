@@ -1,0 +1,149 @@
+//! Passing webhooks on: what the bot gets, what Graph is told, and that a slow bot is nobody else's trouble.
+
+use std::sync::Mutex;
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::IntoResponse;
+use url::Url;
+
+use super::*;
+use crate::floor::Noted;
+use crate::relay::{Forwarding, Unreached};
+
+/// A bot that remembers what it got, and answers late while it is held.
+#[derive(Default)]
+struct Bot {
+    got: Mutex<Vec<(HeaderMap, Bytes)>>,
+    held: watch::Sender<bool>,
+}
+
+async fn start() -> (Arc<Bot>, Url) {
+    let bot = Arc::new(Bot::default());
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = Url::parse(&format!("http://{}/api/calls?x=1", listener.local_addr().unwrap())).unwrap();
+    let router = axum::Router::new().route("/api/calls", axum::routing::post(answer)).with_state(Arc::clone(&bot));
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    (bot, url)
+}
+
+async fn answer(State(bot): State<Arc<Bot>>, headers: HeaderMap, body: Bytes) -> impl IntoResponse {
+    let slow = String::from_utf8_lossy(&body).contains("slow");
+    bot.got.lock().unwrap().push((headers, body));
+    if slow {
+        bot.held.subscribe().wait_for(|it| !*it).await.unwrap();
+    }
+    let headers = [("location", "https://bot.example/elsewhere"), ("content-type", "text/x-bot"), ("x-own", "1")];
+    (StatusCode::TEMPORARY_REDIRECT, headers, "the bot's own words")
+}
+
+async fn bench(url: &Url, budget: Duration, unreached: Unreached) -> Bench {
+    let forward = Forwarding { url: url.clone(), ca: None, budget, unreached };
+    Bench::set_up(|settings| settings.tuning.forward = Some(forward)).await
+}
+
+const BUDGET: Duration = Duration::from_secs(10);
+
+fn unforwarded(entries: &[Entry]) -> Vec<(String, u64)> {
+    let note = |it: &Entry| match &it.fact {
+        Fact::Noted(Noted::Unforwarded { reason, count }) => Some((reason.to_string(), *count)),
+        Fact::Notification(_)
+        | Fact::Asked(_)
+        | Fact::Answered(_)
+        | Fact::Observed(_)
+        | Fact::Rejected(_)
+        | Fact::Noted(_) => None,
+    };
+    entries.iter().filter_map(note).collect()
+}
+
+#[tokio::test]
+async fn the_bot_gets_the_webhook_as_it_came_and_graph_the_bots_reply() {
+    let (bot, url) = start().await;
+    let bench = bench(&url, BUDGET, Unreached::Tell).await;
+    let body = format!(" {}\n", envelope(&[call_item("a", "established")]));
+    let send = || {
+        let request = bench.http.post(&bench.relay.ready().intake).bearer_auth(graph::token()).body(body.clone());
+        let request = request.header("X-Microsoft-Skype-Message-ID", "m-1").header("Scenario-ID", "s-1");
+        let request = request.header("Content-Type", "application/json; charset=utf-8");
+        request.header("X-Microsoft-Skype-Chain-ID", "c-1").header("Keep-Alive", "5")
+    };
+    for times in 1..=2 {
+        let reply = send().send().await.unwrap();
+        assert_eq!(reply.status(), 307);
+        assert_eq!(reply.headers()["location"], "https://bot.example/elsewhere");
+        assert_eq!(reply.headers()["content-type"], "text/x-bot");
+        assert!(!reply.headers().contains_key("x-own"));
+        assert_eq!(reply.text().await.unwrap(), "the bot's own words");
+        // Also what came twice; the journal has it once.
+        assert_eq!(bot.got.lock().unwrap().len(), times);
+        assert_eq!(notifications(&bench.entries().await), 1);
+    }
+    let (headers, got) = bot.got.lock().unwrap()[0].clone();
+    assert_eq!(got, body);
+    for (name, value) in [
+        ("scenario-id", "s-1"),
+        ("x-microsoft-skype-message-id", "m-1"),
+        ("x-microsoft-skype-chain-id", "c-1"),
+        ("content-type", "application/json; charset=utf-8"),
+        ("host", url.authority()),
+    ] {
+        assert_eq!(headers.get_all(name).iter().collect::<Vec<_>>(), [value], "{name}");
+    }
+    assert!(headers["authorization"].to_str().unwrap().starts_with("Bearer ey"));
+    assert!(!headers.contains_key("keep-alive"));
+}
+
+#[tokio::test]
+async fn what_is_refused_or_cannot_be_kept_is_not_passed_on_and_what_is_not_understood_is() {
+    let (bot, url) = start().await;
+    let bench = bench(&url, BUDGET, Unreached::Tell).await;
+    let stranger = bench.http.post(&bench.relay.ready().intake).bearer_auth("nonsense").body("{}");
+    assert_eq!(stranger.send().await.unwrap().status(), 401);
+    bench.journal.refuses.send_replace(true);
+    let item = call_item("a", "established");
+    assert_eq!(bench.post(None, envelope(std::slice::from_ref(&item))).await.status(), 503);
+    assert!(bot.got.lock().unwrap().is_empty());
+    bench.journal.refuses.send_replace(false);
+    bench.post(None, r#"{"of":"tomorrow"}"#).await;
+    assert_eq!(bot.got.lock().unwrap()[0].1, r#"{"of":"tomorrow"}"#);
+}
+
+#[tokio::test]
+async fn a_bot_that_is_away_is_counted_and_graph_is_told_the_truth_or_accepted_as_set() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
+    drop(listener);
+    for (unreached, status) in [(Unreached::Tell, 502), (Unreached::Accept, 202)] {
+        let bench = bench(&url, BUDGET, unreached).await;
+        assert_eq!(bench.post(None, envelope(&[call_item("a", "established")])).await.status(), status);
+        assert_eq!(bench.post(None, envelope(&[call_item("b", "established")])).await.status(), status);
+        let all = |it: &[Entry]| unforwarded(it).iter().map(|(_, count)| count).sum::<u64>() == 2;
+        let entries = bench.until("note", all).await;
+        assert!(unforwarded(&entries).iter().all(|(reason, _)| reason == "the bot cannot be reached"));
+        assert_eq!(notifications(&entries), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_slow_bot_delays_only_what_it_is_slow_with() {
+    let (bot, url) = start().await;
+    bot.held.send_replace(true);
+    let bench = bench(&url, Duration::from_secs(2), Unreached::Tell).await;
+    let late = bench.post(None, envelope(&[call_item("slow", "established")]));
+    let quick = async {
+        while bot.got.lock().unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        let began = crate::clock::instant();
+        assert_eq!(bench.post(None, envelope(&[call_item("a", "established")])).await.status(), 307);
+        began.elapsed()
+    };
+    let (late, quick) = tokio::join!(late, quick);
+    assert_eq!(late.status(), 504);
+    assert!(quick < Duration::from_secs(2), "{quick:?}");
+    let entries = bench.until("note", |it| !unforwarded(it).is_empty()).await;
+    assert_eq!(unforwarded(&entries), [("the bot did not answer in time".to_owned(), 1)]);
+    assert_eq!(notifications(&entries), 2);
+}

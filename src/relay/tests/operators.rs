@@ -1,0 +1,123 @@
+//! Operators: added, rotated, revoked and expired while the relay runs.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use secrecy::ExposeSecret;
+
+use crate::clock;
+use crate::feed::Role;
+use crate::moment::{Moment, Span};
+use crate::relay::operators::{Operator, Operators, OperatorsError, add, list, revoke, rotate};
+
+fn tokens(listed: &[Operator]) -> Vec<&str> {
+    listed.iter().map(Operator::token).collect()
+}
+
+#[test]
+fn operators_are_managed_while_the_relay_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let running = Operators::beside(folder).unwrap();
+    let token = add(folder, "Ada", Role::Operator, None).unwrap();
+    let second = rotate(folder, "Ada", Some(clock::wall() + Span::minutes(1))).unwrap();
+    let ada = running.find(token.expose_secret()).unwrap();
+    assert_eq!((ada.name.as_str(), ada.role, ada.expires), ("Ada", Role::Operator, None));
+    assert_eq!(running.find(second.expose_secret()).unwrap().role, Role::Operator);
+    assert_eq!(running.find("guess"), None);
+    let file = folder.join("operators.json");
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    assert!(!fs::read_to_string(&file).unwrap().contains(token.expose_secret()));
+
+    let third = rotate(folder, "Ada", None).unwrap_err().to_string();
+    assert!(third.contains("has two live tokens already; revoke one of them first"), "{third}");
+    assert!(matches!(add(folder, "Ada", Role::Operator, None), Err(OperatorsError::Two(_))));
+    assert!(matches!(add(folder, "Ada", Role::Viewer, None), Err(OperatorsError::OtherRole { .. })));
+    assert!(matches!(revoke(folder, "Ada", Some("none")), Err(OperatorsError::NoToken { .. })));
+    assert_eq!(list(folder).unwrap().len(), 2);
+
+    assert!(running.still_lists(&ada));
+    assert_eq!(revoke(folder, "Ada", Some(ada.token())).unwrap(), 1);
+    assert!(!running.still_lists(&ada));
+    assert_eq!(running.find(token.expose_secret()), None);
+    assert!(running.find(second.expose_secret()).is_some());
+    rotate(folder, "Ada", None).unwrap();
+    assert_eq!(revoke(folder, "Ada", None).unwrap(), 2);
+    assert_eq!(running.find(second.expose_secret()), None);
+    assert!(matches!(revoke(folder, "Ada", None), Err(OperatorsError::Unknown(_))));
+    assert!(matches!(rotate(folder, "Ada", None), Err(OperatorsError::Unknown(_))));
+    assert!(list(folder).unwrap().is_empty());
+}
+
+#[test]
+fn a_token_that_has_ended_lets_nobody_in_and_makes_room_for_a_new_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let running = Operators::beside(folder).unwrap();
+    let ended = add(folder, "Ada", Role::Viewer, Some(clock::wall())).unwrap();
+    assert_eq!(running.find(ended.expose_secret()), None);
+    let live = add(folder, "Ada", Role::Viewer, Some(clock::wall() + Span::minutes(1))).unwrap();
+    assert!(running.find(live.expose_secret()).is_some());
+    let listed = list(folder).unwrap();
+    assert_eq!(tokens(&listed).len(), 1);
+    assert!(listed[0].is_live(Moment(0)) && !listed[0].is_live(clock::wall() + Span::minutes(2)));
+    assert_eq!(listed[0].token().len(), 4);
+}
+
+#[test]
+fn a_list_of_before_there_were_ends_is_still_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let token = add(folder.path(), "Ada", Role::Operator, None).unwrap();
+    let file = folder.path().join("operators.json");
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(!text.contains("expires"), "{text}");
+    let old: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let members: Vec<&String> = old["operators"][0].as_object().unwrap().keys().collect();
+    assert_eq!(members, ["added", "name", "role", "sha256"]);
+    assert!(Operators::beside(folder.path()).unwrap().find(token.expose_secret()).is_some());
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_named_and_not_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let mistyped = folder.path().join("jurnal");
+    for error in [
+        list(&mistyped).unwrap_err(),
+        revoke(&mistyped, "Ada", None).unwrap_err(),
+        rotate(&mistyped, "Ada", None).unwrap_err(),
+    ] {
+        assert!(error.to_string().contains("jurnal, and so no operators"), "{error}");
+    }
+    assert!(!mistyped.exists());
+    add(&mistyped, "Ada", Role::Viewer, None).unwrap();
+    assert_eq!(fs::metadata(&mistyped).unwrap().permissions().mode() & 0o777, 0o700);
+}
+
+#[test]
+fn names_that_nobody_can_read_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["", "  ", "a\nb", &"x".repeat(65)] {
+        let added = add(folder.path(), name, Role::Viewer, None);
+        assert!(matches!(added, Err(OperatorsError::Name(_))), "{name:?}");
+    }
+}
+
+#[tokio::test]
+async fn those_who_may_have_lost_the_right_are_woken() {
+    let folder = tempfile::tempdir().unwrap();
+    add(folder.path(), "Ada", Role::Viewer, None).unwrap();
+    let running = Operators::beside(folder.path()).unwrap();
+    let mut changes = running.changes();
+    let woken = async {
+        let revoking = async {
+            tokio::task::yield_now().await;
+            revoke(folder.path(), "Ada", None).unwrap();
+            changes.changed().await.unwrap();
+        };
+        tokio::select! {
+            () = running.watch() => {}
+            () = revoking => {}
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(10), woken).await.unwrap();
+}

@@ -1,0 +1,37 @@
+//! The relay's settings that have a good default: how it speaks to Graph, what it takes from it, what it passes on.
+
+use std::time::Duration;
+
+use crate::moment::Span;
+
+pub use super::forward::{Forwarding, Unreached};
+
+/// Settings that have a good default.
+#[derive(Debug, Clone)]
+pub struct Tuning {
+    /// What the application's token is for; national clouds have their own.
+    pub scope: String,
+    /// Audiences of webhooks' tokens beside the application's id.
+    pub audiences: Vec<String>,
+    /// The clock difference that is forgiven in webhooks' tokens.
+    pub skew: Duration,
+    /// At most so many requests a second to Graph, whoever asks; Graph documents 50,000 in 15 seconds.
+    pub rate: u32,
+    /// A call of which nothing was heard for so long, in floor time, is read from Graph.
+    pub quiet: Span,
+    /// The bot to which each webhook is passed on.
+    pub forward: Option<Forwarding>,
+}
+
+impl Default for Tuning {
+    fn default() -> Self {
+        Self {
+            scope: "https://graph.microsoft.com/.default".to_owned(),
+            audiences: Vec::new(),
+            skew: Duration::from_mins(5),
+            rate: 100,
+            quiet: Span::minutes(10),
+            forward: None,
+        }
+    }
+}
