@@ -1,5 +1,6 @@
 //! The command line: its words, and what each command starts.
 
+mod inspect;
 mod operator;
 mod relay;
 mod scenery;
@@ -67,6 +68,8 @@ enum Command {
     Relay(Box<relay::RelayArgs>),
     /// Run the simulator alone: Graph's API and signed webhooks, for consoles and for other people's bots.
     Sim(sim::SimArgs),
+    /// Say what is understood of a notification, an answer or a record, and what is not.
+    Inspect(inspect::InspectArgs),
 }
 
 #[derive(Debug, Args)]
@@ -124,6 +127,7 @@ impl Cli {
                 Some(Command::Console(console)) => console.run().await,
                 Some(Command::Relay(relay)) => relay.run().await,
                 Some(Command::Sim(sim)) => sim.run().await,
+                Some(Command::Inspect(inspect)) => inspect.run(),
             }
         });
         // Whatever is still on its way must not keep the door open.

@@ -22,6 +22,8 @@ enum Form {
 }
 
 impl ResourceId {
+    /// What readers call an id.
+    pub(super) const NAME: &'static str = "id";
     /// The longest text that is taken for an id.
     const LONGEST: usize = 256;
 
@@ -144,7 +146,7 @@ impl Serialize for ResourceId {
 
 impl<'de> Deserialize<'de> for ResourceId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        lenient::text(deserializer, Self::new)?
+        lenient::text(deserializer, Self::NAME, Self::new)?
             .ok_or_else(|| serde::de::Error::custom("an id is empty, or holds what no id holds"))
     }
 }
