@@ -16,7 +16,6 @@ const LARGEST: u64 = 32 * 1024 * 1024;
 
 /// `callboard inspect`.
 #[derive(Debug, Args)]
-#[command(long_about = LONG)]
 pub(super) struct InspectArgs {
     /// The file to read; - reads standard input.
     #[arg(value_name = "FILE|-")]
@@ -25,11 +24,6 @@ pub(super) struct InspectArgs {
     #[arg(long)]
     json: bool,
 }
-
-const LONG: &str = "Read a webhook's body, a notification, an answer of Graph or a record of the journal (one JSON \
-value, or one a line) and say, member by member, what callboard makes of it.\n\nA member with ? is kept but not \
-understood, which Graph allows; one with ! is wrong. Exit codes: 0 all of it could be used, 1 something could not, 2 \
-the text is not JSON or cannot be read.";
 
 impl InspectArgs {
     pub(super) fn run(&self) -> Result<ExitCode, Stop> {

@@ -87,6 +87,8 @@ fn files_and_standard_input_are_read_alike() {
     assert!(said.ends_with("4 members: 4 understood, 0 kept but not understood, 0 wrong\n"), "{said}");
     assert!(said.lines().all(|it| it.chars().count() <= 80), "{said}");
     assert_eq!(command(&["-"], OPERATION.as_bytes()), (said, complained, code));
+    let (help, _, code) = command(&["--help"], b"");
+    assert!(code == 0 && help.contains("Exit codes: 0 all of it could be used"), "{help}");
 }
 
 #[test]
