@@ -17,6 +17,7 @@ mod participant;
 mod path;
 mod reader;
 mod request;
+mod roster;
 mod terms;
 
 pub use body::{ActionBody, Prompt};

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use super::{
     Call, CallId, ChangeType, CommsOperation, ContentSharingSession, DeltaParticipants, OperationId, Participant,
-    ParticipantId, Plain, Reader, Route,
+    ParticipantId, Plain, Reader, Route, roster,
 };
 
 /// One item, understood.
@@ -142,7 +142,7 @@ struct Item<'a> {
 /// # Errors
 /// A [`Reject`] that says what is missing, unknown or of the wrong kind.
 pub fn read(item: &str) -> Result<Notification, Reject> {
-    read_by(&Plain, item)
+    roster::read(item).map_or_else(|| read_by(&Plain, item), Ok)
 }
 
 /// As [`read`], by another reader.
