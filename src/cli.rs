@@ -1,5 +1,6 @@
 //! The command line: its words, and what each command starts.
 
+mod inspect;
 mod operator;
 mod relay;
 mod scenery;
@@ -69,6 +70,13 @@ enum Command {
     Relay(Box<relay::RelayArgs>),
     /// Run the simulator alone: Graph's API and signed webhooks, for consoles and for other people's bots.
     Sim(sim::SimArgs),
+    /// Say what is understood of a notification, an answer or a record, and what is not.
+    ///
+    /// Reads a webhook's body, a notification, an answer of Graph, an action's body or a record of the journal (one
+    /// JSON value, or one a line) and says, member by member, what callboard makes of it. A member with ? is kept but
+    /// not understood, which Graph allows; one with ! is wrong. Exit codes: 0 all of it could be used, 1 something
+    /// could not, 2 the text is not JSON or cannot be read.
+    Inspect(inspect::InspectArgs),
 }
 
 #[derive(Debug, Args)]
@@ -126,6 +134,7 @@ impl Cli {
                 Some(Command::Console(console)) => console.run().await,
                 Some(Command::Relay(relay)) => relay.run().await,
                 Some(Command::Sim(sim)) => sim.run().await,
+                Some(Command::Inspect(inspect)) => inspect.run(),
             }
         });
         // Whatever is still on its way must not keep the door open.

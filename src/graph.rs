@@ -4,6 +4,7 @@
 //! case, unknown members, partial calls, nulls) and writes exactly (Graph's member names, `@odata.type`, absent
 //! members left out). It knows nothing of journals, floors or terminals.
 
+mod body;
 mod call;
 mod error;
 mod id;
@@ -14,9 +15,12 @@ mod open_enum;
 mod operation;
 mod participant;
 mod path;
+mod reader;
 mod request;
+mod roster;
 mod terms;
 
+pub use body::{ActionBody, Prompt};
 pub use call::{
     AudioRoutingGroup, Call, CallMediaState, CallOptions, CallRoute, CallTranscriptionInfo, ChatInfo,
     ContentSharingSession, IncomingContext, MediaConfig, MediaInfo, MeetingInfo, ToneInfo,
@@ -24,13 +28,14 @@ pub use call::{
 pub use error::{ErrorBody, GraphError, InnerError, explain};
 pub use id::{CallId, OperationId, ParticipantId, ResourceId};
 pub use identity::{Identity, IdentityKind, IdentitySet};
-pub use notification::{Notification, Reject, RejectReason, Resource, envelope, read};
+pub use notification::{Notification, Reject, RejectReason, Resource, envelope, envelope_by, read, read_by};
 pub use operation::{ClientContext, ClientContextTooLong, CommsOperation, Invited, OperationKind, ResultInfo};
 pub use participant::{
     DeltaParticipants, InvitationParticipantInfo, MAIN_AUDIO, MediaStream, Participant, ParticipantInfo, RecordingInfo,
     RemovedState, RestrictedExperience,
 };
 pub use path::{CallAction, ParticipantAction, Route};
+pub use reader::{Plain, Reader};
 pub use request::{Action, Method, Request};
 pub use terms::{
     CallDirection, CallState, CallTranscriptionState, ChangeType, EndpointType, MediaDirection, MediaState, Modality,

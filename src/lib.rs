@@ -10,6 +10,8 @@ pub mod floor;
 pub mod desk;
 pub mod screen;
 
+pub mod inspect;
+
 pub mod clock;
 pub mod feed;
 pub mod journal;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::act::Act;
-use crate::graph::{CallId, ClientContext, OperationId, ParticipantId, RejectReason};
+use crate::graph::{CallId, ClientContext, OperationId, ParticipantId, Plain, Reader, RejectReason};
 use crate::moment::{Moment, Span};
 
 /// One record of the journal.
@@ -226,6 +226,7 @@ pub enum Noted {
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(rename = "record")]
 struct Body<'a> {
     at: Moment,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
@@ -282,7 +283,15 @@ impl Fact {
     /// # Errors
     /// When the text is not a body, or names a fact that this version does not know.
     pub fn decode(text: &str) -> Result<(Moment, Self), serde_json::Error> {
-        let body: Body<'_> = serde_json::from_str(text)?;
+        Self::decode_by(&Plain, text)
+    }
+
+    /// As [`Fact::decode`], by another reader.
+    ///
+    /// # Errors
+    /// As [`Fact::decode`].
+    pub fn decode_by(reader: &impl Reader, text: &str) -> Result<(Moment, Self), serde_json::Error> {
+        let body: Body<'_> = reader.read(text)?;
         let fact = if let Some(item) = body.notification {
             let item = item.to_owned();
             Self::Notification(Received { item, message: body.message, index: body.index.unwrap_or_default() })

@@ -294,6 +294,6 @@ impl Call {
 impl From<Identity> for IdentitySet {
     /// The identity set of a directory user.
     fn from(user: Identity) -> Self {
-        Self { user: Some(user), ..Self::default() }
+        Self { user: Some(user.into()), ..Self::default() }
     }
 }

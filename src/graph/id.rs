@@ -22,6 +22,8 @@ enum Form {
 }
 
 impl ResourceId {
+    /// What readers call an id.
+    pub(super) const NAME: &'static str = "id";
     /// The longest text that is taken for an id.
     const LONGEST: usize = 256;
 
@@ -31,11 +33,14 @@ impl ResourceId {
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
         let text = text.trim();
+        if let Some(bits) = guid(text) {
+            return Some(Self(Form::Guid(bits)));
+        }
         let plain = |letter: char| letter.is_ascii_alphanumeric() || "$:_@.=~+-".contains(letter);
         if text.is_empty() || text.len() > Self::LONGEST || !text.chars().all(plain) || matches!(text, "." | "..") {
             return None;
         }
-        Some(Self(guid(text).map_or_else(|| Form::Text(text.into()), Form::Guid)))
+        Some(Self(Form::Text(text.into())))
     }
 
     /// The id made of these 128 bits, written as a GUID.
@@ -61,22 +66,8 @@ impl ResourceId {
 
 /// The 128 bits of a GUID written with dashes in the usual places, or with none.
 fn guid(text: &str) -> Option<u128> {
-    let bytes = text.as_bytes();
-    let dashed = bytes.len() == 36;
-    if !dashed && bytes.len() != 32 {
-        return None;
-    }
-    let mut bits = 0_u128;
-    for (at, byte) in bytes.iter().enumerate() {
-        if dashed && matches!(at, 8 | 13 | 18 | 23) {
-            if *byte != b'-' {
-                return None;
-            }
-            continue;
-        }
-        bits = (bits << 4) | u128::from(char::from(*byte).to_digit(16)?);
-    }
-    Some(bits)
+    let plain = matches!(text.len(), 32 | 36);
+    plain.then(|| uuid::Uuid::try_parse_ascii(text.as_bytes()).ok()).flatten().map(|it| it.as_u128())
 }
 
 impl PartialEq for ResourceId {
@@ -144,7 +135,7 @@ impl Serialize for ResourceId {
 
 impl<'de> Deserialize<'de> for ResourceId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        lenient::text(deserializer, Self::new)?
+        lenient::text(deserializer, Self::NAME, Self::new)?
             .ok_or_else(|| serde::de::Error::custom("an id is empty, or holds what no id holds"))
     }
 }

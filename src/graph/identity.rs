@@ -50,40 +50,41 @@ pub enum IdentityKind {
     Asserted,
 }
 
-/// The identity of a participant: exactly one member is usually present.
+/// The identity of a participant: exactly one member is usually present, so members are boxed: a roster moves people
+/// about while it is read.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(tag = "@odata.type", rename = "#microsoft.graph.identitySet", rename_all = "camelCase")]
 pub struct IdentitySet {
     /// A user of a directory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub user: Option<Identity>,
+    pub user: Option<Box<Identity>>,
     /// A guest without an account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub guest: Option<Identity>,
+    pub guest: Option<Box<Identity>>,
     /// A phone number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub phone: Option<Identity>,
+    pub phone: Option<Box<Identity>>,
     /// An application.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub application: Option<Identity>,
+    pub application: Option<Box<Identity>>,
     /// An application instance.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub application_instance: Option<Identity>,
+    pub application_instance: Option<Box<Identity>>,
     /// A device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub device: Option<Identity>,
+    pub device: Option<Box<Identity>>,
     /// An on-premises identity.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub on_premises: Option<Identity>,
+    pub on_premises: Option<Box<Identity>>,
     /// An identity that may not be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub encrypted: Option<Identity>,
+    pub encrypted: Option<Box<Identity>>,
     /// A user of Azure Communication Services.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub azure_communication_services_user: Option<Identity>,
+    pub azure_communication_services_user: Option<Box<Identity>>,
     /// An asserted identity.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub asserted_identity: Option<Identity>,
+    pub asserted_identity: Option<Box<Identity>>,
 }
 
 impl IdentitySet {
@@ -102,7 +103,7 @@ impl IdentitySet {
             (IdentityKind::AzureCommunicationServicesUser, &self.azure_communication_services_user),
             (IdentityKind::Asserted, &self.asserted_identity),
         ];
-        members.into_iter().find_map(|(kind, identity)| identity.as_ref().map(|it| (kind, it)))
+        members.into_iter().find_map(|(kind, identity)| identity.as_deref().map(|it| (kind, it)))
     }
 
     /// What to call this identity: its display name, else its id.

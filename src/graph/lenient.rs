@@ -13,20 +13,28 @@ pub(super) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer:
     Ok(Option::<Vec<T>>::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// What `read` makes of a text; nothing is copied on the way.
-pub(super) fn text<'de, D: Deserializer<'de>, T>(deserializer: D, read: fn(&str) -> T) -> Result<T, D::Error> {
+/// What `read` makes of a text; nothing is copied on the way. The name tells a deserializer that cares what the text
+/// stands for: `id`, or an open enum and its members, `CallState|incoming|…`.
+pub(super) fn text<'de, D: Deserializer<'de>, T>(
+    deserializer: D,
+    name: &'static str,
+    read: fn(&str) -> T,
+) -> Result<T, D::Error> {
     struct Reader<T>(fn(&str) -> T);
-    impl<T> Visitor<'_> for Reader<T> {
+    impl<'de, T> Visitor<'de> for Reader<T> {
         type Value = T;
 
         fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
             out.write_str("a text")
         }
+        fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+            deserializer.deserialize_str(self)
+        }
         fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
             Ok((self.0)(text))
         }
     }
-    deserializer.deserialize_str(Reader(read))
+    deserializer.deserialize_newtype_struct(name, Reader(read))
 }
 
 /// An id; `null` and empty texts read as none.
@@ -42,7 +50,7 @@ pub(super) fn id<'de, D: Deserializer<'de>, T: From<ResourceId>>(deserializer: D
             Ok(None)
         }
         fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-            text(deserializer, ResourceId::new).map(|id| id.map(T::from))
+            text(deserializer, ResourceId::NAME, ResourceId::new).map(|id| id.map(T::from))
         }
     }
     deserializer.deserialize_option(Reader(PhantomData))

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use super::{
     Call, CallId, ChangeType, CommsOperation, ContentSharingSession, DeltaParticipants, OperationId, Participant,
-    ParticipantId, Route,
+    ParticipantId, Plain, Reader, Route, roster,
 };
 
 /// One item, understood.
@@ -102,19 +102,28 @@ impl Reject {
 /// # Errors
 /// A [`Reject`] with line and column when the text is not JSON, or says what the body is instead of an envelope.
 pub fn envelope(body: &str) -> Result<Vec<&RawValue>, Reject> {
+    envelope_by(&Plain, body)
+}
+
+/// As [`envelope`], by another reader.
+///
+/// # Errors
+/// As [`envelope`].
+pub fn envelope_by<'a>(reader: &impl Reader, body: &'a str) -> Result<Vec<&'a RawValue>, Reject> {
     #[derive(Deserialize)]
+    #[serde(rename = "commsNotifications")]
     struct Envelope<'a> {
         #[serde(borrow)]
         value: Vec<&'a RawValue>,
     }
-    serde_json::from_str::<Envelope<'_>>(body).map(|it| it.value).map_err(|error| {
+    reader.read::<Envelope<'_>>(body).map(|it| it.value).map_err(|error| {
         let reason = if error.is_data() { RejectReason::Envelope } else { RejectReason::Syntax };
         Reject::new(reason, error.to_string())
     })
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename = "commsNotification", rename_all = "camelCase")]
 struct Item<'a> {
     #[serde(default)]
     change_type: Option<ChangeType>,
@@ -133,8 +142,16 @@ struct Item<'a> {
 /// # Errors
 /// A [`Reject`] that says what is missing, unknown or of the wrong kind.
 pub fn read(item: &str) -> Result<Notification, Reject> {
-    let read: Item<'_> = serde_json::from_str(item).map_err(|error| shape("the notification", &error))?;
-    if let Some(joining) = policy_recording(item, read.odata_type.as_deref()) {
+    roster::read(item).map_or_else(|| read_by(&Plain, item), Ok)
+}
+
+/// As [`read`], by another reader.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_by(reader: &impl Reader, item: &str) -> Result<Notification, Reject> {
+    let read: Item<'_> = reader.read(item).map_err(|error| shape("the notification", &error))?;
+    if let Some(joining) = policy_recording(reader, item, read.odata_type.as_deref()) {
         return joining;
     }
     let path = [&read.resource_url, &read.resource].into_iter().flatten().find(|it| !it.is_empty());
@@ -145,7 +162,7 @@ pub fn read(item: &str) -> Result<Notification, Reject> {
         return Err(Reject::new(RejectReason::Address, format!("{path:?} names no call")));
     };
     let change = read.change_type.ok_or_else(|| Reject::new(RejectReason::Shape, "changeType is missing"))?;
-    let resource = resource(&route, read.resource_data.map(RawValue::get))?;
+    let resource = resource(reader, &route, read.resource_data.map(RawValue::get))?;
     Ok(Notification { change, call, resource })
 }
 
@@ -154,7 +171,7 @@ fn shape(what: &str, error: &serde_json::Error) -> Reject {
     Reject::new(reason, format!("{what}: {error}"))
 }
 
-fn resource(route: &Route, data: Option<&str>) -> Result<Resource, Reject> {
+fn resource(reader: &impl Reader, route: &Route, data: Option<&str>) -> Result<Resource, Reject> {
     let data = data.map(str::trim).filter(|it| *it != "null");
     // A roster, the largest of all, is known by its address: looking for its type would read it twice.
     // Only what says early on that it is a delta roster is looked at twice.
@@ -162,24 +179,26 @@ fn resource(route: &Route, data: Option<&str>) -> Result<Resource, Reject> {
     let roster = matches!(route, Route::Participants(_)) && data.is_some_and(plain);
     let kind = data.filter(|_| !roster).and_then(data_kind);
     match (route, kind.as_deref()) {
-        (_, Some("deltaParticipants")) => Ok(Resource::Delta(delta(data)?)),
+        (_, Some("deltaParticipants")) => Ok(Resource::Delta(delta(reader, data)?)),
         (Route::Call(_), Some("call") | None) => {
-            Ok(Resource::Call(data.map_or_else(|| Ok(Box::default()), |it| typed("call", Some(it)))?))
+            Ok(Resource::Call(data.map_or_else(|| Ok(Box::default()), |it| typed(reader, "call", it))?))
         }
-        (Route::Participants(_), Some("participant") | None) => Ok(Resource::Roster(one_or_many("participant", data)?)),
+        (Route::Participants(_), Some("participant") | None) => {
+            Ok(Resource::Roster(one_or_many(reader, "participant", data)?))
+        }
         (Route::Participant(..), Some("participant") | None) => {
-            let participants = one_or_many("participant", data)?;
+            let participants = one_or_many(reader, "participant", data)?;
             Ok(Resource::Delta(DeltaParticipants { sequence_number: None, participants }))
         }
-        (Route::Operation(_, id), kind) if kind.is_none_or(is_operation) => operation(Some(id.clone()), data),
+        (Route::Operation(_, id), kind) if kind.is_none_or(is_operation) => operation(reader, Some(id.clone()), data),
         // One documented example gives an operation the address of a roster: only its clientContext tells which.
-        (Route::Participants(_), Some(kind)) if is_operation(kind) => operation(None, data),
+        (Route::Participants(_), Some(kind)) if is_operation(kind) => operation(reader, None, data),
         (Route::ContentSharingSession(_, id), None) => {
             let session = ContentSharingSession { id: Some(id.clone()), ..ContentSharingSession::default() };
             Ok(Resource::ContentSharing(vec![session]))
         }
         (Route::ContentSharingSessions(_) | Route::ContentSharingSession(..), Some("contentSharingSession") | None) => {
-            Ok(Resource::ContentSharing(one_or_many("contentSharingSession", data)?))
+            Ok(Resource::ContentSharing(one_or_many(reader, "contentSharingSession", data)?))
         }
         (_, Some(kind)) => Err(Reject::new(RejectReason::Type, format!("a {kind} at {route} is not known"))),
         (_, None) => Err(Reject::new(RejectReason::Type, format!("a notification about {route} is not known"))),
@@ -187,8 +206,8 @@ fn resource(route: &Route, data: Option<&str>) -> Result<Resource, Reject> {
 }
 
 /// A delta roster, alone or in a list: which of the two Graph sends is not documented.
-fn delta(data: Option<&str>) -> Result<DeltaParticipants, Reject> {
-    let all: Vec<DeltaParticipants> = one_or_many("deltaParticipants", data)?;
+fn delta(reader: &impl Reader, data: Option<&str>) -> Result<DeltaParticipants, Reject> {
+    let all: Vec<DeltaParticipants> = one_or_many(reader, "deltaParticipants", data)?;
     let sequence_number = all.iter().filter_map(|it| it.sequence_number).max();
     Ok(DeltaParticipants { sequence_number, participants: all.into_iter().flat_map(|it| it.participants).collect() })
 }
@@ -197,8 +216,8 @@ fn is_operation(kind: &str) -> bool {
     kind.ends_with("Operation")
 }
 
-fn operation(id: Option<OperationId>, data: Option<&str>) -> Result<Resource, Reject> {
-    Ok(Resource::Operation(id, data.map_or_else(|| Ok(Box::default()), |it| typed("operation", Some(it)))?))
+fn operation(reader: &impl Reader, id: Option<OperationId>, data: Option<&str>) -> Result<Resource, Reject> {
+    Ok(Resource::Operation(id, data.map_or_else(|| Ok(Box::default()), |it| typed(reader, "operation", it))?))
 }
 
 /// The `@odata.type` of the data, or of the first item of an array, without its namespace.
@@ -219,24 +238,26 @@ fn data_kind(data: &str) -> Option<String> {
     Some(name.strip_prefix("#microsoft.graph.").unwrap_or(&name).to_owned())
 }
 
-fn typed<'a, T: Deserialize<'a>>(what: &str, data: Option<&'a str>) -> Result<T, Reject> {
-    let data =
-        data.ok_or_else(|| Reject::new(RejectReason::Shape, format!("resourceData of the {what} is missing")))?;
-    serde_json::from_str(data).map_err(|error| shape(what, &error))
+fn typed<'a, T: Deserialize<'a>>(reader: &impl Reader, what: &str, data: &'a str) -> Result<T, Reject> {
+    reader.read(data).map_err(|error| shape(what, &error))
 }
 
-fn one_or_many<'a, T: Deserialize<'a>>(what: &str, data: Option<&'a str>) -> Result<Vec<T>, Reject> {
+fn one_or_many<'a, T: Deserialize<'a>>(
+    reader: &impl Reader,
+    what: &str,
+    data: Option<&'a str>,
+) -> Result<Vec<T>, Reject> {
     match data {
         None => Err(Reject::new(RejectReason::Shape, format!("resourceData of the {what} is missing"))),
-        Some(data) if data.starts_with('[') => typed(what, Some(data)),
-        Some(data) => typed(what, Some(data)).map(|it| vec![it]),
+        Some(data) if data.starts_with('[') => typed(reader, what, data),
+        Some(data) => typed(reader, what, data).map(|it| vec![it]),
     }
 }
 
 /// Policy recording sends bare items, not envelopes; the call inside names itself.
-fn policy_recording(item: &str, kind: Option<&str>) -> Option<Result<Notification, Reject>> {
+fn policy_recording(reader: &impl Reader, item: &str, kind: Option<&str>) -> Option<Result<Notification, Reject>> {
     #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
+    #[serde(rename = "participantNotification", rename_all = "camelCase")]
     struct Recorded {
         #[serde(default)]
         call: Option<Box<Call>>,
@@ -247,13 +268,11 @@ fn policy_recording(item: &str, kind: Option<&str>) -> Option<Result<Notificatio
     if !joining && !kind?.ends_with("participantLeftNotification") {
         return None;
     }
-    Some(serde_json::from_str::<Recorded>(item).map_err(|error| shape("the recorder's notification", &error)).and_then(
-        |it| {
-            let call = it.call.unwrap_or_default();
-            let id = call.id.clone();
-            let id = id.ok_or_else(|| Reject::new(RejectReason::Address, "the recorded call has no id"))?;
-            let resource = if joining { Resource::Joining(call) } else { Resource::Left(it.participant_id) };
-            Ok(Notification { change: ChangeType::Updated, call: id, resource })
-        },
-    ))
+    Some(reader.read::<Recorded>(item).map_err(|error| shape("the recorder's notification", &error)).and_then(|it| {
+        let call = it.call.unwrap_or_default();
+        let id = call.id.clone();
+        let id = id.ok_or_else(|| Reject::new(RejectReason::Address, "the recorded call has no id"))?;
+        let resource = if joining { Resource::Joining(call) } else { Resource::Left(it.participant_id) };
+        Ok(Notification { change: ChangeType::Updated, call: id, resource })
+    }))
 }

@@ -45,7 +45,7 @@ macro_rules! open_enum {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                crate::graph::lenient::text(deserializer, Self::parse)
+                crate::graph::lenient::text(deserializer, concat!(stringify!($name) $(, "|", $text)+), Self::parse)
             }
         }
     };

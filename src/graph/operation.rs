@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
 
 use super::lenient;
@@ -66,13 +67,33 @@ pub struct CommsOperation {
 }
 
 /// Whom an operation names: an invitation, or (beta `muteAll`) only an id.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Invited {
     /// A participant's id.
     Id(Box<str>),
     /// An invitation.
     Info(Box<InvitationParticipantInfo>),
+}
+
+impl<'de> Deserialize<'de> for Invited {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = Invited;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("a participant's id, or an invitation")
+            }
+            fn visit_str<E: de::Error>(self, id: &str) -> Result<Invited, E> {
+                Ok(Invited::Id(id.into()))
+            }
+            fn visit_map<A: de::MapAccess<'de>>(self, members: A) -> Result<Invited, A::Error> {
+                Deserialize::deserialize(de::value::MapAccessDeserializer::new(members)).map(Invited::Info)
+            }
+        }
+        deserializer.deserialize_any(Either)
+    }
 }
 
 /// How a call or an operation ended.

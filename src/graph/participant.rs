@@ -32,13 +32,13 @@ pub struct Participant {
     pub metadata: Option<Box<str>>,
     /// Whether this participant records.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub recording_info: Option<RecordingInfo>,
+    pub recording_info: Option<Box<RecordingInfo>>,
     /// Present when the participant has left (delta rosters only).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub removed_state: Option<RemovedState>,
     /// What the participant may not do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub restricted_experience: Option<RestrictedExperience>,
+    pub restricted_experience: Option<Box<RestrictedExperience>>,
     /// The roster sequence in which the participant last changed (delta rosters only).
     #[serde(default, deserialize_with = "lenient::number", skip_serializing_if = "Option::is_none")]
     pub roster_sequence_number: Option<i64>,

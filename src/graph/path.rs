@@ -91,8 +91,10 @@ impl Route {
     /// Reads a path or an absolute URL; `None` when it names nothing of the calls API.
     #[must_use]
     pub fn parse(path: &str) -> Option<Self> {
-        let path = path.split_once("://").map_or(path, |(_, rest)| rest.split_once('/').map_or("", |(_, it)| it));
-        let path = path.split(['?', '#']).next().unwrap_or(path);
+        let host = path.split_once(':').and_then(|(_, rest)| rest.strip_prefix("//"));
+        let path = host.map_or(path, |rest| rest.split_once('/').map_or("", |(_, it)| it));
+        let path = path.split_once('?').map_or(path, |(it, _)| it);
+        let path = path.split_once('#').map_or(path, |(it, _)| it);
         let mut segments = path.split('/').filter(|it| !it.is_empty()).peekable();
         if segments.peek().is_some_and(|it| matches!(*it, "v1.0" | "beta")) {
             segments.next();

@@ -11,6 +11,7 @@
 )]
 
 mod history;
+mod inspection;
 mod keys;
 mod laws;
 mod letter;

@@ -9,6 +9,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("floor", &["graph", "moment"]),
     ("desk", &["floor", "graph", "moment"]),
     ("screen", &["desk", "floor", "graph", "moment"]),
+    ("inspect", &["floor", "graph", "screen"]),
     ("clock", &["moment"]),
     ("journal", &["clock", "floor", "moment"]),
     ("feed", &["clock", "floor", "graph", "moment"]),
@@ -16,12 +17,13 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("sim", &["clock", "graph", "moment"]),
     ("console", &["clock", "desk", "feed", "floor", "graph", "moment", "screen"]),
     ("demo", &["clock", "console", "desk", "feed", "floor", "graph", "moment", "relay", "screen", "sim"]),
-    ("cli", &["clock", "console", "demo", "desk", "moment", "relay", "screen", "sim"]),
+    ("cli", &["clock", "console", "demo", "desk", "inspect", "moment", "relay", "screen", "sim"]),
     ("main", &[]),
 ];
 
 /// The rooms, or parts of rooms, that do no I/O, read no clock and spawn nothing.
-const PURE: &[&str] = &["moment", "graph", "floor", "desk", "screen", "feed/frame", "sim/world", "sim/scenario"];
+const PURE: &[&str] =
+    &["moment", "graph", "floor", "desk", "screen", "inspect", "feed/frame", "sim/world", "sim/scenario"];
 
 /// What a pure room has no use for.
 const IMPURE: &[&str] = &[

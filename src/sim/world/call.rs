@@ -256,14 +256,14 @@ pub(super) fn identity(kind: PersonKind, name: &str, id: &str) -> IdentitySet {
     match kind {
         PersonKind::User => {
             let user = Identity { identity_provider: Some("AAD".into()), ..named };
-            IdentitySet { user: Some(user), ..IdentitySet::default() }
+            IdentitySet { user: Some(user.into()), ..IdentitySet::default() }
         }
-        PersonKind::Guest => IdentitySet { guest: Some(named), ..IdentitySet::default() },
+        PersonKind::Guest => IdentitySet { guest: Some(named.into()), ..IdentitySet::default() },
         PersonKind::Phone => {
             let phone = Identity { id: Some(name.into()), ..Identity::default() };
-            IdentitySet { phone: Some(phone), ..IdentitySet::default() }
+            IdentitySet { phone: Some(phone.into()), ..IdentitySet::default() }
         }
-        PersonKind::Application => IdentitySet { application: Some(named), ..IdentitySet::default() },
+        PersonKind::Application => IdentitySet { application: Some(named.into()), ..IdentitySet::default() },
     }
 }
 

@@ -42,7 +42,7 @@ impl World {
             application_type: Some(KIND.into()),
             ..Identity::default()
         };
-        let identity = IdentitySet { application: Some(application), ..IdentitySet::default() };
+        let identity = IdentitySet { application: Some(application.into()), ..IdentitySet::default() };
         let mut gallery = member_for(id, identity);
         gallery.presence = Presence::Here;
         live.seat(gallery);

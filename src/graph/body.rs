@@ -1,0 +1,119 @@
+//! The bodies of actions on calls and participants, as one type: each action takes some of the members (contract
+//! section 2). What a server makes of them is its own business.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::lenient;
+use super::{
+    CallOptions, InvitationParticipantInfo, Invited, MediaConfig, MediaInfo, Modality, ParticipantInfo,
+    RejectCallReason, ScreenSharingRole, Tone,
+};
+
+/// The body of an action, whichever it is.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename = "actionBody", rename_all = "camelCase")]
+pub struct ActionBody {
+    /// What the caller gives to know its operation again (most actions).
+    #[serde(default)]
+    pub client_context: Option<Box<str>>,
+    /// Where notifications go from now on (answer, redirect).
+    #[serde(default)]
+    pub callback_uri: Option<Box<str>>,
+    /// The media that the application takes (answer).
+    #[serde(default)]
+    pub accepted_modalities: Option<Vec<Modality>>,
+    /// Where the media are handled (answer).
+    #[serde(default)]
+    pub media_config: Option<MediaConfig>,
+    /// The options of the call (answer).
+    #[serde(default)]
+    pub call_options: Option<CallOptions>,
+    /// How many people the application can take (answer).
+    #[serde(default, deserialize_with = "lenient::number")]
+    pub participant_capacity: Option<i64>,
+    /// Why (reject).
+    #[serde(default)]
+    pub reason: Option<RejectCallReason>,
+    /// Where to (redirect).
+    #[serde(default)]
+    pub targets: Option<Vec<InvitationParticipantInfo>>,
+    /// For example `disableForwarding` (redirect, beta).
+    #[serde(default)]
+    pub routing_policies: Option<Vec<Box<str>>>,
+    /// To whom (transfer).
+    #[serde(default)]
+    pub transfer_target: Option<InvitationParticipantInfo>,
+    /// Whom (transfer).
+    #[serde(default)]
+    pub transferee: Option<ParticipantInfo>,
+    /// Whom (invite, mute all).
+    #[serde(default)]
+    pub participants: Option<Vec<Invited>>,
+    /// What is played (playPrompt, recordResponse).
+    #[serde(default)]
+    pub prompts: Option<Vec<Prompt>>,
+    /// What is played to somebody on hold (startHoldMusic).
+    #[serde(default)]
+    pub custom_prompt: Option<Prompt>,
+    /// Whether the prompts begin again (playPrompt, beta).
+    #[serde(rename = "loop", default, deserialize_with = "lenient::flag")]
+    pub repeats: Option<bool>,
+    /// Whether the prompt ends when somebody speaks (recordResponse).
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub barge_in_allowed: Option<bool>,
+    /// How long to wait for the first word, in seconds (recordResponse).
+    #[serde(default, deserialize_with = "lenient::number")]
+    pub initial_silence_timeout_in_seconds: Option<i64>,
+    /// How long a pause ends the recording, in seconds (recordResponse).
+    #[serde(default, deserialize_with = "lenient::number")]
+    pub max_silence_timeout_in_seconds: Option<i64>,
+    /// How long to record, in seconds (recordResponse).
+    #[serde(default, deserialize_with = "lenient::number")]
+    pub max_record_duration_in_seconds: Option<i64>,
+    /// Whether a beep begins the recording (recordResponse).
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub play_beep: Option<bool>,
+    /// The keys that end the recording (recordResponse).
+    #[serde(default)]
+    pub stop_tones: Option<Vec<Box<str>>>,
+    /// The keys to press (sendDtmfTones).
+    #[serde(default)]
+    pub tones: Option<Vec<Tone>>,
+    /// The pause between them, in milliseconds (sendDtmfTones).
+    #[serde(default, deserialize_with = "lenient::number")]
+    pub delay_between_tones_ms: Option<i64>,
+    /// The recording's state (updateRecordingStatus); the documentation also prints all three at once.
+    #[serde(default)]
+    pub status: Option<Box<str>>,
+    /// The application's part (changeScreenSharingRole).
+    #[serde(default)]
+    pub role: Option<ScreenSharingRole>,
+    /// For example `en-US` (transfer, beta).
+    #[serde(default)]
+    pub language_id: Option<Box<str>>,
+    /// For example `amer` (transfer, beta).
+    #[serde(default)]
+    pub region: Option<Box<str>>,
+    /// What a device measured (logTeleconferenceDeviceQuality).
+    #[serde(default)]
+    pub quality: Option<Box<RawValue>>,
+    /// Who hears whom how loudly (configureMixer, beta).
+    #[serde(default)]
+    pub participant_mixer_levels: Option<Box<RawValue>>,
+}
+
+/// Something to play.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename = "mediaPrompt", rename_all = "camelCase")]
+pub struct Prompt {
+    /// Which form: required, because the declared type is abstract.
+    #[serde(rename = "@odata.type", default)]
+    pub odata_type: Option<Box<str>>,
+    /// The file.
+    #[serde(default)]
+    pub media_info: Option<MediaInfo>,
+    /// How often (beta).
+    #[serde(rename = "loop", default, deserialize_with = "lenient::number")]
+    pub times: Option<i64>,
+}

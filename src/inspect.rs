@@ -1,0 +1,216 @@
+//! What callboard makes of a text: what it is, what each member is read as, and what is not understood.
+//!
+//! It decodes with the same types, by the same decisions, as the relay and the floor; it only watches them do it. So
+//! what it says of a text is what the board gets. Knows nothing of files, networks and terminals.
+
+mod broken;
+mod kind;
+mod log;
+mod page;
+mod reading;
+#[cfg(test)]
+mod tests;
+mod watch;
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+pub use self::broken::Broken;
+pub use self::kind::Kind;
+pub use self::page::{page, summary};
+use self::reading::read;
+
+/// One thing that a text holds, and what was made of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Thing {
+    /// The line where it begins, from 1.
+    pub line: usize,
+    /// What it is, by its content.
+    pub kind: Kind,
+    /// Whether all of it that has a use could be used.
+    pub used: bool,
+    /// What it says, a sentence each.
+    pub says: Vec<String>,
+    /// Its values, in its own order.
+    pub members: Vec<Member>,
+}
+
+/// One value of a thing, and what was made of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Member {
+    /// Where it is.
+    pub path: Vec<Step>,
+    /// What it was read as: a type as Graph names it, or a word.
+    pub read_as: String,
+    /// The value as it came, at most 4 KiB of it; the number of items of a list; secrets are `***`.
+    pub value: Option<String>,
+    /// Whether it was understood.
+    pub state: State,
+    /// What it may mean.
+    pub note: Option<String>,
+}
+
+/// A step on the way to a value.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(untagged)]
+pub enum Step {
+    /// To a member of an object.
+    Member(String),
+    /// To an item of a list, from 0.
+    Item(usize),
+}
+
+/// Whether a value was understood.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum State {
+    /// It was, and is used.
+    Understood,
+    /// It is a note of `OData`, from which nothing follows.
+    Annotation,
+    /// It was not, which Graph allows; the reason.
+    Kept(&'static str),
+    /// It cannot be used.
+    Wrong {
+        /// What was expected and what was found.
+        says: String,
+        /// The line of the text, from 1.
+        line: usize,
+        /// The character of the line, from 1.
+        column: usize,
+    },
+}
+
+/// What a text holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// A thing that is JSON.
+    Thing(Thing),
+    /// A place where it is not JSON.
+    Broken(Broken),
+}
+
+/// How many members there were, and what became of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Count {
+    /// Things.
+    pub things: usize,
+    /// Things that could not be used.
+    pub unused: usize,
+    /// Places that are not JSON.
+    pub broken: usize,
+    /// Members of objects, at any depth.
+    pub members: usize,
+    /// Of them, understood.
+    pub understood: usize,
+    /// Of them, kept but not understood.
+    pub kept: usize,
+    /// Of them, or of lists' items, of the wrong kind.
+    pub wrong: usize,
+}
+
+/// A place in the whole text, where something begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Start {
+    line: usize,
+    column: usize,
+}
+
+/// Looks at a text and gives what it finds, piece by piece: one JSON value, a list of them, or one a line.
+pub fn inspect(text: &str, give: &mut dyn FnMut(Found)) {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let start = Start { line: 1, column: 1 };
+    let error = match serde_json::from_str::<&RawValue>(text) {
+        Ok(whole) => return value(whole.get(), start.after(text, whole.get()), give),
+        Err(error) => error,
+    };
+    let mut lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).peekable();
+    let first_is_whole = lines.peek().is_some_and(|(_, line)| serde_json::from_str::<&RawValue>(line).is_ok());
+    if !first_is_whole {
+        return give(Found::Broken(Broken::at(text, start, &error)));
+    }
+    for (at, line) in lines {
+        let start = Start { line: at + 1, column: 1 };
+        match serde_json::from_str::<&RawValue>(line) {
+            Ok(whole) => value(whole.get(), start.after(line, whole.get()), give),
+            Err(error) => give(Found::Broken(Broken::at(line, start, &error))),
+        }
+    }
+}
+
+/// One JSON value: a thing, a list of things, or a captured message around one.
+fn value(text: &str, start: Start, give: &mut dyn FnMut(Found)) {
+    let kind = Kind::of(text);
+    if kind == Kind::List {
+        let items: Vec<&RawValue> = serde_json::from_str(text).unwrap_or_default();
+        let mut rest = text;
+        let mut start = start;
+        for item in items.into_iter().map(RawValue::get) {
+            start = start.after(rest, item);
+            rest = rest.get(item.as_ptr().addr().saturating_sub(rest.as_ptr().addr())..).unwrap_or_default();
+            give(Found::Thing(read(Kind::of(item), item, start)));
+        }
+    } else if kind == Kind::Captured {
+        let body = kind::body_of(text);
+        let (body, start) = body.map_or(("null", start), |it| (it, start.after(text, it)));
+        let mut thing = read(Kind::of(body), body, start);
+        thing.says.insert(0, "the body of a captured message".to_owned());
+        give(Found::Thing(thing));
+    } else {
+        give(Found::Thing(read(kind, text, start)));
+    }
+}
+
+impl Start {
+    /// Where a part of a text begins that begins here.
+    fn after(self, text: &str, part: &str) -> Self {
+        let offset = part.as_ptr().addr().saturating_sub(text.as_ptr().addr());
+        self.plus(text, offset)
+    }
+
+    /// Where the byte at an offset of a text stands that begins here.
+    fn plus(self, text: &str, offset: usize) -> Self {
+        let before = text.get(..text.floor_char_boundary(offset)).unwrap_or(text);
+        let lines = before.matches('\n').count();
+        let last = before.rsplit('\n').next().unwrap_or(before).chars().count();
+        Self { line: self.line + lines, column: if lines == 0 { self.column + last } else { last + 1 } }
+    }
+}
+
+impl Count {
+    /// Counts what was found, too.
+    pub fn add(&mut self, found: &Found) {
+        let thing = match found {
+            Found::Broken(_) => {
+                self.broken += 1;
+                return;
+            }
+            Found::Thing(thing) => thing,
+        };
+        self.things += 1;
+        self.unused += usize::from(!thing.used);
+        for member in &thing.members {
+            let named = matches!(member.path.last(), Some(Step::Member(_)));
+            self.members += usize::from(named);
+            match member.state {
+                State::Understood | State::Annotation => self.understood += usize::from(named),
+                State::Kept(_) => self.kept += usize::from(named),
+                State::Wrong { .. } => self.wrong += 1,
+            }
+        }
+    }
+
+    /// The exit code that says it: 0 all of use was used, 1 something could not be used, 2 something is not JSON.
+    #[must_use]
+    pub const fn code(&self) -> u8 {
+        if self.broken > 0 {
+            2
+        } else if self.wrong > 0 || self.unused > 0 {
+            1
+        } else {
+            0
+        }
+    }
+}

@@ -1,0 +1,336 @@
+//! What Graph's types asked of a text, and what they found there, member by member.
+//!
+//! The log is a reader like the plain one: the same code decides what is read as which type. After a fault it is read
+//! again with the faulty place left out, so that one wrong member does not hide the others.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::watch::Watched;
+use super::{Member, Start, State, Step};
+use crate::graph::{Reader, ResourceId};
+
+/// What a type asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked<'a> {
+    /// A text, a number, a flag.
+    Value,
+    /// A list.
+    List,
+    /// An object of this type.
+    Entity(&'a str),
+    /// One of several forms.
+    Choice(&'a str),
+    /// A text that stands for something: an id, an open enum.
+    Named(&'a str),
+}
+
+/// One reading of one text, and of the texts within it.
+#[derive(Debug)]
+pub(super) struct Log<'t> {
+    document: &'t str,
+    start: Start,
+    inner: RefCell<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    path: Vec<Step>,
+    /// Where the text that is read now begins.
+    base: usize,
+    /// The address of that text, to know where in it something was found.
+    address: usize,
+    members: Vec<Member>,
+    /// Open enums and ids by member: what the type takes.
+    named: BTreeMap<usize, &'static str>,
+    known: BTreeMap<Vec<Step>, usize>,
+    left_out: BTreeSet<Vec<Step>>,
+    raws: Vec<Raw>,
+    faults: Vec<Fault>,
+}
+
+/// JSON that was taken as it is, to be read later.
+#[derive(Debug)]
+struct Raw {
+    path: Vec<Step>,
+    from: usize,
+    to: usize,
+    opened: bool,
+}
+
+#[derive(Debug)]
+struct Fault {
+    path: Vec<Step>,
+    offset: usize,
+    says: String,
+}
+
+/// How often a text is read again for the sake of the members behind a fault.
+const ROUNDS: usize = 64;
+/// The most of a value that is kept, in bytes.
+const LONGEST: usize = 4_096;
+
+/// Reads a text, again as long as there are faults that hide others, and answers what the first reading said.
+pub(super) fn watch<T>(document: &str, start: Start, read: impl Fn(&Log<'_>) -> T) -> (T, Vec<Member>) {
+    let log = Log { document, start, inner: RefCell::default() };
+    let first = read(&log);
+    for _ in 0..ROUNDS {
+        if !log.leaves_more_out() {
+            break;
+        }
+        read(&log);
+    }
+    (first, log.into_members())
+}
+
+impl Reader for Log<'_> {
+    fn read<'a, T: Deserialize<'a>>(&self, text: &'a str) -> Result<T, serde_json::Error> {
+        let outer = self.open(text);
+        let mut json = serde_json::Deserializer::from_str(text);
+        let read = T::deserialize(Watched::new(&mut json, self)).and_then(|it| json.end().map(|()| it));
+        let mut inner = self.inner.borrow_mut();
+        if let Err(error) = &read {
+            let says = error.to_string();
+            let place = format!(" at line {} column {}", error.line(), error.column());
+            let fault = Fault {
+                path: inner.path.clone(),
+                offset: inner.base + offset(text, error.line(), error.column()),
+                says: says.strip_suffix(&place).unwrap_or(&says).to_owned(),
+            };
+            inner.faults.push(fault);
+        }
+        (inner.path, inner.base, inner.address) = outer;
+        read
+    }
+}
+
+/// The byte at a line and column of the JSON reader.
+fn offset(text: &str, line: usize, column: usize) -> usize {
+    let before: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    before + column.saturating_sub(1)
+}
+
+impl Log<'_> {
+    /// Finds where in the document a text stands; answers where the reader was before.
+    fn open(&self, text: &str) -> (Vec<Step>, usize, usize) {
+        let mut inner = self.inner.borrow_mut();
+        let address = text.as_ptr().addr();
+        let within = address.checked_sub(self.document.as_ptr().addr()).filter(|it| *it <= self.document.len());
+        let same = |raw: &Raw| match within {
+            Some(from) => raw.from == from && raw.to == from + text.len(),
+            // A copy of what was taken before.
+            None => self.document.get(raw.from..raw.to) == Some(text),
+        };
+        let found = inner.raws.iter().position(|it| !it.opened && same(it));
+        let found = found.or_else(|| inner.raws.iter().rposition(same));
+        let place = found.and_then(|at| inner.raws.get_mut(at)).map(|raw| {
+            raw.opened = true;
+            (raw.path.clone(), raw.from)
+        });
+        let (path, base) = place.unwrap_or_else(|| (inner.path.clone(), within.unwrap_or_default()));
+        let path = std::mem::replace(&mut inner.path, path);
+        (path, std::mem::replace(&mut inner.base, base), std::mem::replace(&mut inner.address, address))
+    }
+
+    /// A type asks for the value at the path; answers its record.
+    pub(super) fn asked(&self, asked: Asked<'static>, expected: &str) -> usize {
+        let mut inner = self.inner.borrow_mut();
+        let read_as = match asked {
+            Asked::Value => word(expected).to_owned(),
+            Asked::List => "list".to_owned(),
+            Asked::Entity(name) | Asked::Choice(name) | Asked::Named(name) => type_name(name),
+        };
+        let (at, new) = inner.record();
+        if let Asked::Named(name) = asked {
+            inner.named.insert(at, name);
+        }
+        let keeps_its_name = asked == Asked::Value && inner.named.contains_key(&at);
+        if let Some(member) = inner.members.get_mut(at)
+            && (new || !keeps_its_name)
+        {
+            member.read_as = read_as;
+            // What was taken as raw JSON before is shown by its members.
+            if matches!(asked, Asked::Entity(_) | Asked::Choice(_)) {
+                member.value = None;
+            }
+            if !matches!(member.state, State::Wrong { .. }) {
+                member.state = State::Understood;
+            }
+        }
+        at
+    }
+
+    /// The record at this place has a value.
+    pub(super) fn found(&self, at: usize, value: &str) {
+        let mut inner = self.inner.borrow_mut();
+        let named = inner.named.get(&at).copied();
+        let Some(member) = inner.members.get_mut(at) else { return };
+        if !matches!(member.state, State::Wrong { .. }) {
+            member.state = state(named, value);
+        }
+        member.value = Some(shown(&member.path, value));
+    }
+
+    pub(super) fn found_null(&self, at: usize) {
+        let mut inner = self.inner.borrow_mut();
+        let Some(member) = inner.members.get_mut(at) else { return };
+        member.value = Some("null".to_owned());
+        if member.read_as == OPTION {
+            "nothing".clone_into(&mut member.read_as);
+        }
+    }
+
+    /// The list at this place has so many items until now.
+    pub(super) fn counted(&self, at: usize, items: usize) {
+        if let Some(member) = self.inner.borrow_mut().members.get_mut(at) {
+            member.value = Some(items.to_string());
+        }
+    }
+
+    /// JSON that a type takes as it is.
+    pub(super) fn raw<'de>(&self, raw: &'de RawValue) -> &'de RawValue {
+        let mut inner = self.inner.borrow_mut();
+        let from = inner.base + raw.get().as_ptr().addr().saturating_sub(inner.address);
+        let path = inner.path.clone();
+        inner.raws.push(Raw { path, from, to: from + raw.get().len(), opened: false });
+        let (at, _) = inner.record();
+        if let Some(member) = inner.members.get_mut(at)
+            && !matches!(member.state, State::Wrong { .. })
+        {
+            member.state = State::Kept("kept whole, not looked into");
+            "JSON".clone_into(&mut member.read_as);
+            member.value = Some(shown(&member.path, raw.get()));
+        }
+        raw
+    }
+
+    /// A member that no type asks for.
+    pub(super) fn ignored(&self, raw: &RawValue) {
+        let mut inner = self.inner.borrow_mut();
+        let (at, new) = inner.record();
+        if !new {
+            return;
+        }
+        let Some(member) = inner.members.get_mut(at) else { return };
+        let text = serde_json::from_str::<String>(raw.get());
+        member.value = Some(shown(&member.path, text.as_deref().unwrap_or(raw.get())));
+        let annotation = matches!(member.path.last(), Some(Step::Member(name)) if name.contains("@odata."));
+        (member.state, member.read_as) = if annotation {
+            (State::Annotation, "annotation".to_owned())
+        } else {
+            (State::Kept("not understood, kept as it came"), "unknown member".to_owned())
+        };
+    }
+
+    pub(super) fn enter(&self, step: Step) {
+        self.inner.borrow_mut().path.push(step);
+    }
+
+    pub(super) fn leave(&self) {
+        self.inner.borrow_mut().path.pop();
+    }
+
+    /// Whether the value at the path was found wrong before.
+    pub(super) fn left_out(&self) -> bool {
+        let inner = self.inner.borrow();
+        inner.left_out.contains(&inner.path)
+    }
+
+    /// Marks what was wrong, to be left out from now on; whether there is anything new to leave out.
+    fn leaves_more_out(&self) -> bool {
+        let mut inner = self.inner.borrow_mut();
+        let mut more = false;
+        for fault in std::mem::take(&mut inner.faults) {
+            let mut path = fault.path;
+            while inner.left_out.contains(&path) && path.pop().is_some() {}
+            inner.path.clone_from(&path);
+            let (at, _) = inner.record();
+            if let Some(member) = inner.members.get_mut(at) {
+                let Start { line, column } = self.start.plus(self.document, fault.offset);
+                member.state = State::Wrong { says: fault.says, line, column };
+            }
+            more |= !path.is_empty() && inner.left_out.insert(path);
+        }
+        inner.path.clear();
+        inner.raws.clear();
+        more
+    }
+
+    /// The records in the order of the document.
+    fn into_members(self) -> Vec<Member> {
+        let Inner { mut members, known, .. } = self.inner.into_inner();
+        let place = |member: &Member| -> Vec<usize> {
+            let ends = 0..=member.path.len();
+            ends.filter_map(|end| known.get(member.path.get(..end)?).copied()).collect()
+        };
+        members.sort_by_cached_key(place);
+        members
+    }
+}
+
+impl Inner {
+    /// The record of the value at the path, and whether it is new.
+    fn record(&mut self) -> (usize, bool) {
+        if let Some(at) = self.known.get(&self.path) {
+            return (*at, false);
+        }
+        let at = self.members.len();
+        self.known.insert(self.path.clone(), at);
+        let (read_as, state) = ("member".to_owned(), State::Understood);
+        self.members.push(Member { path: self.path.clone(), read_as, value: None, state, note: None });
+        (at, true)
+    }
+}
+
+/// What the reader of an optional value expects.
+const OPTION: &str = "option";
+
+/// What a reader expects, in a word.
+fn word(expected: &str) -> &str {
+    match expected {
+        "a string" | "a borrowed string" | "a text" => "text",
+        "an id, or null" => "id",
+        it if it.starts_with("true, false") || it == "a boolean" => "flag",
+        it if it.starts_with("a whole number") => "number",
+        "i64" | "u64" | "u32" | "u16" | "u8" => "number",
+        it => it,
+    }
+}
+
+/// The name of a type as Graph writes it: `#microsoft.graph.call` and `CallState|incoming|…` are `call` and `callState`.
+fn type_name(name: &str) -> String {
+    let name = name.strip_prefix("#microsoft.graph.").unwrap_or(name);
+    let name = name.split('|').next().unwrap_or(name);
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
+/// Whether a text that stands for something is known.
+fn state(named: Option<&str>, value: &str) -> State {
+    let Some(name) = named else { return State::Understood };
+    let mut members = name.split('|').skip(1).peekable();
+    if members.peek().is_none() {
+        let id = value.trim().is_empty() || ResourceId::new(value).is_some();
+        return if id { State::Understood } else { State::Kept("no id of Graph's, read as none") };
+    }
+    let known = members.any(|it| it.eq_ignore_ascii_case(value));
+    if known { State::Understood } else { State::Kept("a word that is not known, kept as it came") }
+}
+
+/// The value, unless its member is a secret.
+fn shown(path: &[Step], value: &str) -> String {
+    let name = path.iter().rev().find_map(|it| match it {
+        Step::Member(name) => Some(name.to_ascii_lowercase()),
+        Step::Item(_) => None,
+    });
+    let secret =
+        |it: &String| ["token", "secret", "password", "passcode", "authorization"].iter().any(|word| it.contains(word));
+    if name.as_ref().is_some_and(secret) { "***".to_owned() } else { cut(value) }
+}
+
+fn cut(text: &str) -> String {
+    text.get(..text.floor_char_boundary(LONGEST)).unwrap_or_default().to_owned()
+}

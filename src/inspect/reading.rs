@@ -1,0 +1,304 @@
+//! Reads a thing as what it is, with the types and decisions of the relay and the floor, and says what it says.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::log::{Log, watch};
+use super::{Kind, Member, Start, State, Step, Thing};
+use crate::floor::{Fact, Noted, Outcome, Reading};
+use crate::graph::{
+    self, ActionBody, AudioRoutingGroup, Call, Collection, CommsOperation, ContentSharingSession, DeltaParticipants,
+    ErrorBody, MAIN_AUDIO, MediaDirection, Notification, Participant, Reader, Reject, Resource,
+};
+
+/// What a reading came to: whether it could be used, and what it says.
+struct Verdict {
+    used: bool,
+    says: Vec<String>,
+}
+
+/// Reads a text that begins at `start` as a thing of this kind.
+pub(super) fn read(kind: Kind, text: &str, start: Start) -> Thing {
+    let (Verdict { used, says }, mut members) = watch(text, start, |log| verdict(kind, text, log));
+    note_types(&mut members);
+    note_holds(&mut members);
+    let wrong = members.iter().any(|it| matches!(it.state, State::Wrong { .. }));
+    Thing { line: start.line, kind, used: used && !wrong, says, members }
+}
+
+fn verdict(kind: Kind, text: &str, log: &Log<'_>) -> Verdict {
+    match kind {
+        Kind::Envelope => envelope(text, log),
+        Kind::Notification => one(graph::read_by(log, text)),
+        Kind::ChangeNotification => subscription(text, log),
+        Kind::MeetingCallEvent => elsewhere(log.read::<MeetingCallEvent>(text)),
+        Kind::Call => of(log.read(text), |it| call(&it)),
+        Kind::Participant => of(log.read(text), |it| participant(&it)),
+        Kind::DeltaParticipants => {
+            of(log.read(text), |it: DeltaParticipants| format!("{} in a roster changed", people(it.participants.len())))
+        }
+        Kind::Operation => of(log.read(text), |it| operation(&it)),
+        Kind::AudioRoutingGroup => of(log.read(text), |it: AudioRoutingGroup| {
+            format!("{} heard by {}", people(it.sources.len()), people(it.receivers.len()))
+        }),
+        Kind::ContentSharingSession => of(log.read(text), |_: ContentSharingSession| "content is shared".to_owned()),
+        Kind::Participants => of(log.read(text), |it: Collection<Participant>| people(it.value.len())),
+        Kind::Operations => of(log.read(text), |it: Collection<CommsOperation>| count(it.value.len(), "operation")),
+        Kind::AudioRoutingGroups => {
+            of(log.read(text), |it: Collection<AudioRoutingGroup>| count(it.value.len(), "group"))
+        }
+        Kind::ContentSharingSessions => {
+            of(log.read(text), |it: Collection<ContentSharingSession>| count(it.value.len(), "session"))
+        }
+        Kind::Calls => of(log.read(text), |it: Collection<Call>| count(it.value.len(), "call")),
+        Kind::Error => of(log.read(text), |it: ErrorBody| format!("{}: {}", it.error.code, it.error.message)),
+        Kind::ActionBody => of(log.read(text), |_: ActionBody| "what an action is asked with".to_owned()),
+        Kind::Claims => {
+            of(log.read(text), |_: Claims| "what a token says of itself; its signature is not here".to_owned())
+        }
+        Kind::Record => record(text, log),
+        Kind::Nothing => said("nothing to read; many answers have no body"),
+        Kind::Text => said("nothing to look into; not every body is an object"),
+        Kind::List | Kind::Captured => unused("a list or message within another is not looked into"),
+        Kind::Unknown => log.read::<Nothing>(text).map_or_else(|error| unused(&error.to_string()), |_| unused(UNKNOWN)),
+    }
+}
+
+const UNKNOWN: &str = "no type, address or member says what it is; give a notification, an answer or a record";
+const ELSEWHERE: &str = "it comes from a subscription; callboard reads the webhooks of calls, and has no use for it";
+
+/// An object of which no member is known.
+#[derive(Deserialize)]
+#[serde(rename = "object")]
+struct Nothing {}
+
+/// An event of a meeting.
+#[derive(Deserialize)]
+#[serde(rename = "callEvent", rename_all = "camelCase")]
+#[expect(dead_code, reason = "it is read to be shown, not to be used")]
+struct MeetingCallEvent {
+    #[serde(default)]
+    id: Option<Box<str>>,
+    #[serde(default)]
+    event_type: Option<Box<str>>,
+    #[serde(default)]
+    event_date_time: Option<Box<str>>,
+    #[serde(rename = "participants@delta", alias = "participants", default)]
+    participants: Option<Vec<Participant>>,
+}
+
+/// A notification of a subscription.
+#[derive(Deserialize)]
+#[serde(rename = "changeNotification", rename_all = "camelCase")]
+#[expect(dead_code, reason = "it is read to be shown, not to be used")]
+struct ChangeNotification<'a> {
+    #[serde(default)]
+    subscription_id: Option<Box<str>>,
+    #[serde(default)]
+    subscription_expiration_date_time: Option<Box<str>>,
+    #[serde(default)]
+    client_state: Option<Box<str>>,
+    #[serde(default)]
+    tenant_id: Option<Box<str>>,
+    #[serde(default)]
+    change_type: Option<Box<str>>,
+    #[serde(default)]
+    resource: Option<Box<str>>,
+    #[serde(borrow, default)]
+    resource_data: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename = "changeNotifications")]
+struct ChangeNotifications<'a> {
+    #[serde(borrow)]
+    value: Vec<ChangeNotification<'a>>,
+}
+
+/// The claims of a webhook's token.
+#[derive(Deserialize)]
+#[serde(rename = "claims")]
+#[expect(dead_code, reason = "it is read to be shown, not to be used")]
+struct Claims {
+    aud: Box<str>,
+    iss: Box<str>,
+    #[serde(default)]
+    iat: Option<i64>,
+    #[serde(default)]
+    nbf: Option<i64>,
+    #[serde(default)]
+    exp: Option<i64>,
+    #[serde(default)]
+    tid: Option<Box<str>>,
+}
+
+fn said(what: impl Into<String>) -> Verdict {
+    Verdict { used: true, says: vec![what.into()] }
+}
+
+/// A place that a reader names is one of the text that it read: the members say where in the whole text.
+fn unused(why: &str) -> Verdict {
+    let why = why.rsplit_once(" at line ").map_or(why, |(why, _)| why);
+    Verdict { used: false, says: vec![format!("not used: {why}")] }
+}
+
+fn of<T>(read: Result<T, serde_json::Error>, says: impl FnOnce(T) -> String) -> Verdict {
+    match read {
+        Ok(it) => said(says(it)),
+        Err(error) => unused(&error.to_string()),
+    }
+}
+
+fn elsewhere<T>(read: Result<T, serde_json::Error>) -> Verdict {
+    of(read, |_| ELSEWHERE.to_owned())
+}
+
+fn subscription(text: &str, log: &Log<'_>) -> Verdict {
+    let items = if super::kind::has_value(text) {
+        log.read::<ChangeNotifications<'_>>(text).map(|it| it.value)
+    } else {
+        log.read::<ChangeNotification<'_>>(text).map(|it| vec![it])
+    };
+    let read = items.and_then(|items| {
+        let events = items.iter().filter_map(|it| it.resource_data);
+        events
+            .filter(|it| it.get().starts_with('{'))
+            .try_for_each(|it| log.read::<MeetingCallEvent>(it.get()).map(drop))
+    });
+    elsewhere(read)
+}
+
+fn envelope(text: &str, log: &Log<'_>) -> Verdict {
+    let items = match graph::envelope_by(log, text) {
+        Ok(items) => items,
+        Err(reject) => return unused(&reject.to_string()),
+    };
+    let mut verdict = said(count(items.len(), "notification"));
+    for (at, item) in items.into_iter().enumerate() {
+        let Verdict { used, says } = one(graph::read_by(log, item.get()));
+        verdict.used &= used;
+        verdict.says.extend(says.into_iter().map(|it| format!("{}: {it}", at + 1)));
+    }
+    verdict
+}
+
+fn one(read: Result<Notification, Reject>) -> Verdict {
+    match read {
+        Ok(it) => said(notification(&it)),
+        Err(reject) => unused(&reject.to_string()),
+    }
+}
+
+fn notification(it: &Notification) -> String {
+    let about = match &it.resource {
+        Resource::Call(part) => call(part),
+        Resource::Roster(all) => format!("a roster of {}", people(all.len())),
+        Resource::Delta(delta) => format!("{} in the roster changed", people(delta.participants.len())),
+        Resource::Operation(_, it) => operation(it),
+        Resource::ContentSharing(all) => count(all.len(), "session of shared content"),
+        Resource::Joining(_) => "a recorded person is about to join".to_owned(),
+        Resource::Left(_) => "a recorded person has left".to_owned(),
+    };
+    format!("{}: {about}; of the call {}", it.change, it.call)
+}
+
+fn record(text: &str, log: &Log<'_>) -> Verdict {
+    let fact = match Fact::decode_by(log, text) {
+        Ok((_, fact)) => fact,
+        Err(error) => return unused(&error.to_string()),
+    };
+    match fact {
+        Fact::Notification(received) => one(graph::read_by(log, received.item.get())),
+        Fact::Asked(it) => said(format!("{} asked: {}, in the call {}", it.by, it.act, it.call)),
+        Fact::Answered(it) => answered(&it.outcome, log),
+        Fact::Observed(it) => match &it.read {
+            Reading::Call(raw) => of(log.read(raw.get()), |it| call(&it)),
+            Reading::Participants(raw) => of(log.read(raw.get()), |it: Vec<Participant>| people(it.len())),
+            Reading::Operation(_, raw) => of(log.read(raw.get()), |it| operation(&it)),
+            Reading::Gone => said(format!("Graph did not know the call {}", it.call)),
+        },
+        Fact::Rejected(it) => said(format!("a notification that was not understood: {}: {}", it.reason, it.detail)),
+        Fact::Noted(it) => said(noted(&it)),
+    }
+}
+
+fn answered(outcome: &Outcome, log: &Log<'_>) -> Verdict {
+    match outcome {
+        Outcome::Replied { status, body: None, .. } => said(format!("Graph answered {status}")),
+        Outcome::Replied { status, body: Some(body), .. } if (200..300).contains(status) => {
+            of(log.read(body.get()), |it| format!("Graph answered {status}: {}", operation(&it)))
+        }
+        Outcome::Replied { status, body: Some(body), .. } => of(log.read(body.get()), |it: ErrorBody| {
+            format!("Graph answered {status}: {}: {}", it.error.code, graph::explain(*status, &it.error.code))
+        }),
+        Outcome::Refused { reason } => said(format!("the gate did not send it: {reason}")),
+        Outcome::Lost { error, .. } => said(format!("no answer came: {error}")),
+    }
+}
+
+fn noted(it: &Noted) -> String {
+    match it {
+        Noted::Opened => "the relay opened its journal".to_owned(),
+        Noted::Sent { attempt, .. } => format!("a request went out, try {attempt}"),
+        Noted::Refused { reason, count } => format!("{count} webhooks were refused: {reason}"),
+        Noted::Gap { reason } => format!("notifications may be missing: {reason}"),
+        Noted::Unread { call, error } => format!("the call {call} could not be read: {error}"),
+    }
+}
+
+fn call(it: &Call) -> String {
+    it.state.as_ref().map_or_else(|| "a call, or a part of one".to_owned(), |state| format!("a call, {state}"))
+}
+
+fn participant(it: &Participant) -> String {
+    let name = it.info.as_ref().and_then(|it| it.identity.as_ref()).and_then(|it| it.name());
+    name.unwrap_or("somebody without a name").to_owned()
+}
+
+fn operation(it: &CommsOperation) -> String {
+    let kind = it.kind.as_ref().map_or("an operation", |it| it.as_str());
+    let kind = kind.strip_prefix("#microsoft.graph.").unwrap_or(kind);
+    it.status.as_ref().map_or_else(|| kind.to_owned(), |status| format!("{kind}, {status}"))
+}
+
+fn people(many: usize) -> String {
+    if many == 1 { "1 person".to_owned() } else { format!("{many} people") }
+}
+
+fn count(many: usize, what: &str) -> String {
+    if many == 1 { format!("1 {what}") } else { format!("{many} {what}s") }
+}
+
+/// Where a value names another type than it is read as, that is said.
+fn note_types(members: &mut [Member]) {
+    let entities: std::collections::BTreeMap<Vec<Step>, String> =
+        members.iter().filter(|it| it.value.is_none()).map(|it| (it.path.clone(), it.read_as.clone())).collect();
+    for member in members {
+        let Some((Step::Member(name), owner)) = member.path.split_last() else { continue };
+        let named = member.value.as_deref().and_then(|it| it.strip_prefix("#microsoft.graph."));
+        if let (true, Some(named), Some(read_as)) = (name == "@odata.type", named, entities.get(owner))
+            && member.state == State::Annotation
+            && !named.eq_ignore_ascii_case(read_as)
+        {
+            member.note = Some(format!("read as {read_as}"));
+        }
+    }
+}
+
+/// Graph has no hold property: the main audio's direction is a hint, and no more.
+fn note_holds(members: &mut [Member]) {
+    let main: std::collections::BTreeSet<Vec<Step>> = members
+        .iter()
+        .filter(|it| it.value.as_deref() == Some(MAIN_AUDIO))
+        .filter_map(|it| it.path.split_last().filter(|(last, _)| **last == Step::Member("label".to_owned())))
+        .map(|(_, owner)| owner.to_vec())
+        .collect();
+    for member in members {
+        let still = member.value.as_deref().map(MediaDirection::parse) == Some(MediaDirection::Inactive);
+        if let Some((Step::Member(last), owner)) = member.path.split_last()
+            && (last == "direction" && still && main.contains(owner))
+        {
+            member.note = Some("maybe on hold: a hint, not a proof".to_owned());
+        }
+    }
+}

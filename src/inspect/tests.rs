@@ -1,0 +1,286 @@
+//! What is said of texts: members, places, records; and that watching a reading changes nothing of it.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::log::watch;
+use super::*;
+use crate::floor::Fact;
+use crate::graph;
+
+fn things(text: &str) -> Vec<Thing> {
+    let mut things = Vec::new();
+    inspect(text, &mut |found| match found {
+        Found::Thing(thing) => things.push(thing),
+        Found::Broken(broken) => panic!("{broken:?} in {text}"),
+    });
+    things
+}
+
+fn thing(value: &Value) -> Thing {
+    let [thing] = things(&value.to_string()).try_into().unwrap();
+    thing
+}
+
+fn pointer(path: &[Step]) -> String {
+    path.iter().fold(String::new(), |out, step| match step {
+        Step::Member(name) => format!("{out}/{}", name.replace('~', "~0").replace('/', "~1")),
+        Step::Item(at) => format!("{out}/{at}"),
+    })
+}
+
+impl Thing {
+    fn member(&self, at: &str) -> &Member {
+        let found = self.members.iter().find(|it| pointer(&it.path) == at);
+        found.unwrap_or_else(|| panic!("no {at} in {:#?}", self.members))
+    }
+
+    fn reads(&self, at: &str) -> (&str, Option<&str>, &State) {
+        let member = self.member(at);
+        (&member.read_as, member.value.as_deref(), &member.state)
+    }
+}
+
+fn roster() -> Value {
+    json!({"@odata.type": "#microsoft.graph.commsNotification", "changeType": "Updated",
+    "resourceUrl": "/communications/calls/57dab8b1-894c-409a-b240-bd8beae78896/participants",
+    "resourceData": [{
+        "@odata.type": "#microsoft.graph.participant", "id": "2765eb15-01f8-47c6-b12b-c32111a4a86f",
+        "info": {"identity": {"@odata.type": "#microsoft.graph.communicationsIdentitySet",
+                              "user": {"displayName": "Bob", "id": "5810cede-f3cc-42eb-b2c1-e9bd5d53ec96"}}},
+        "mediaStreams": [{"mediaType": "hologram", "label": "main-audio", "direction": "inactive"}],
+        "isMuted": "true", "isInLobby": null, "novel": {"a": [1]},
+    }]})
+}
+
+fn operation() -> Value {
+    let call = "communications/calls/57dab8b1-894c-409a-b240-bd8beae78896";
+    json!({"changeType": "deleted", "resourceUrl": format!("{call}/operations/0fe0623f-d628-42ed-b4bd-8ac290072cc5"),
+        "resourceData": {"@odata.type": "#microsoft.graph.inviteParticipantsOperation", "@odata.etag": "W/\"54451\"",
+            "clientContext": "d45324c1", "status": "completed", "resultInfo": {"code": "200", "subCode": 0, "message": "ok"},
+            "participants": [{"identity": {"user": {"id": "u1", "novel": 1}}, "hidden": false}, "p2"]}})
+}
+
+#[test]
+fn each_member_says_what_it_was_read_as() {
+    let item = roster();
+    let thing = thing(&json!({"@odata.type": "#microsoft.graph.commsNotifications", "value": [item]}));
+    assert_eq!((thing.kind, thing.used, thing.line), (Kind::Envelope, true, 1));
+    assert!(thing.says[1].contains("roster of 1 person"), "{:?}", thing.says);
+    let known = State::Understood;
+    let person = "/value/0/resourceData/0";
+    assert_eq!(thing.reads("/value/0/changeType"), ("changeType", Some("Updated"), &known));
+    assert_eq!(thing.reads("/value/0"), ("commsNotification", None, &known));
+    assert_eq!(thing.reads("/value/0/resourceData"), ("list", Some("1"), &known));
+    assert_eq!(thing.reads(person), ("participant", None, &known));
+    assert_eq!(thing.reads(&format!("{person}/isMuted")), ("flag", Some("true"), &known));
+    assert_eq!(thing.reads(&format!("{person}/isInLobby")).1, Some("null"));
+    assert_eq!(thing.reads(&format!("{person}/id")).0, "id");
+    let media = thing.reads(&format!("{person}/mediaStreams/0/mediaType"));
+    assert!(media.0 == "modality" && matches!(media.2, State::Kept(why) if why.contains("word")), "{media:?}");
+    let novel = thing.reads(&format!("{person}/novel"));
+    assert_eq!((novel.0, novel.1), ("unknown member", Some(r#"{"a":[1]}"#)));
+    assert!(matches!(novel.2, State::Kept(_)));
+    let direction = thing.member(&format!("{person}/mediaStreams/0/direction"));
+    assert!(direction.note.as_ref().unwrap().contains("maybe on hold"));
+    let named = thing.member(&format!("{person}/info/identity/@odata.type"));
+    assert_eq!((named.note.as_deref(), &named.state), (Some("read as identitySet"), &State::Annotation));
+    // Members stand in the order of the text.
+    let at = |path: &str| thing.members.iter().position(|it| pointer(&it.path) == path).unwrap();
+    let order = [at("/value/0/changeType"), at(person), at(&format!("{person}/novel")), at("/value/0/resourceUrl")];
+    assert!(order.is_sorted(), "{order:?}");
+}
+
+#[test]
+fn every_wrong_member_is_named_with_its_place() {
+    let text = r#"{"changeType": "updated",
+  "resourceUrl": "/communications/calls/c1/participants",
+  "resourceData": [
+    {"id": "p1", "isMuted": "maybe", "isInLobby": 7, "info": {"region": "westus"}},
+    {"id": "p2", "mediaStreams": "none"}
+  ]}"#;
+    let [thing] = things(text).try_into().unwrap();
+    assert!(!thing.used && thing.says[0].contains("wrong shape"), "{:?}", thing.says);
+    for (at, places, said) in [
+        ("/resourceData/0/isMuted", (4, 35), "maybe"),
+        ("/resourceData/0/isInLobby", (4, 51), "true, false"),
+        ("/resourceData/1/mediaStreams", (5, 39), "sequence"),
+    ] {
+        let State::Wrong { says, line, column } = &thing.member(at).state else { panic!("{at} is wrong") };
+        assert!(says.contains(said), "{says}");
+        assert_eq!((*line, *column), places, "{at}: {says}");
+    }
+    assert_eq!(thing.reads("/resourceData/0/info/region").2, &State::Understood);
+    assert_eq!(thing.reads("/resourceData/1/id").2, &State::Understood);
+    let twice = things(r#"{"error": {"code": "8522", "code": "8523", "message": "gone"}}"#).remove(0);
+    assert!(matches!(&twice.member("/error/code").state, State::Wrong { says, .. } if says.contains("duplicate")));
+}
+
+#[test]
+fn a_record_is_read_with_what_it_carries() {
+    let item = roster();
+    let body = json!({"@odata.type": "#microsoft.graph.muteParticipantOperation", "id": "o1", "status": "completed", "new": 1});
+    let lines = [
+        json!({"at": 1, "notification": item, "index": 0}),
+        json!({"at": 2, "answered": {"ticket": "t", "outcome": {"replied": {"status": 200, "body": body}}, "took": 3}}),
+        json!({"at": 3, "observed": {"call": "c1", "read": {"participants": [{"id": "p1"}]}}}),
+        json!({"at": 4, "noted": "opened"}),
+        json!({"at": 5, "noted": {"gap": {"reason": "slow"}}}),
+    ];
+    let text = lines.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    let things = things(&text);
+    assert_eq!(things.iter().map(|it| it.line).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
+    assert!(things.iter().all(|it| it.kind == Kind::Record && it.used), "{things:#?}");
+    assert_eq!(things[0].reads("/notification/resourceData/0/isMuted").0, "flag");
+    assert_eq!(things[1].reads("/answered/outcome/replied/body/status").0, "operationStatus");
+    assert!(matches!(things[1].reads("/answered/outcome/replied/body/new").2, State::Kept(_)));
+    assert_eq!(things[2].reads("/observed/read/participants/0/id").0, "id");
+}
+
+/// Another value of the same kind.
+fn other(value: &Value) -> Option<Value> {
+    match value {
+        Value::String(text) if text.parse::<i64>().is_ok() || text == "true" => None,
+        Value::String(text) => Some(json!(format!("{text}x"))),
+        Value::Bool(flag) => Some(json!(!flag)),
+        Value::Number(number) => Some(json!(number.as_i64()? + 1)),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+#[test]
+fn what_is_understood_matters_and_nothing_else() {
+    let mut tried = 0;
+    for item in [roster(), operation()] {
+        let before = graph::read(&item.to_string()).unwrap();
+        for member in thing(&item).members {
+            let at = pointer(&member.path);
+            let mut changed = item.clone();
+            let Some(value) = changed.pointer_mut(&at) else { panic!("{at} is not in {item}") };
+            let ignored = match member.state {
+                State::Understood => false,
+                State::Annotation => true,
+                State::Kept(_) => member.read_as == "unknown member",
+                State::Wrong { .. } => panic!("{at} is wrong"),
+            };
+            // The type of the data decides as what it is read: another one would be another thing.
+            let Some(another) = other(value).filter(|_| !at.ends_with("@odata.type")) else { continue };
+            *value = another;
+            let after = graph::read(&changed.to_string());
+            assert_eq!(after.as_ref() == Ok(&before), ignored, "{at}: {after:?}");
+            tried += 1;
+        }
+    }
+    assert!(tried >= 19, "{tried}");
+}
+
+fn json_value() -> impl Strategy<Value = Value> {
+    let text = prop_oneof!["[a-z]{0,4}", any::<String>(), Just("main-audio".to_owned()), Just("200".to_owned())];
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        text.prop_map(Value::from)
+    ];
+    let name = prop_oneof![
+        Just("resourceData".to_owned()),
+        Just("isMuted".to_owned()),
+        Just("value".to_owned()),
+        Just("error".to_owned()),
+        Just("@odata.type".to_owned()),
+        Just("body".to_owned()),
+        Just("method".to_owned()),
+        Just("at".to_owned()),
+        any::<String>(),
+    ];
+    leaf.prop_recursive(4, 24, 4, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::vec((name.clone(), inner), 0..4).prop_map(|it| Value::Object(it.into_iter().collect())),
+        ]
+    })
+}
+
+/// A sound notification, one value of which is replaced.
+fn spoiled() -> impl Strategy<Value = String> {
+    (0_usize..2, any::<prop::sample::Index>(), json_value()).prop_map(|(which, at, value)| {
+        let mut item = if which == 0 { roster() } else { operation() };
+        let places: Vec<String> = thing(&item).members.iter().map(|it| pointer(&it.path)).collect();
+        *item.pointer_mut(&places[at.index(places.len())]).unwrap() = value;
+        item.to_string()
+    })
+}
+
+fn drawn(text: &str) -> String {
+    let mut out = String::new();
+    let mut count = Count::default();
+    inspect(text, &mut |found| {
+        count.add(&found);
+        out.push_str(&page(&found));
+    });
+    out + &summary(&count)
+}
+
+proptest! {
+    /// The watched reading is the reading itself: nothing that inspect says can differ from what the floor gets.
+    #[test]
+    fn watching_changes_nothing(text in spoiled()) {
+        let start = Start { line: 1, column: 1 };
+        let (watched, members) = watch(&text, start, |log| graph::read_by(log, &text));
+        let wrong = members.iter().any(|it| matches!(it.state, State::Wrong { .. }));
+        prop_assert!(watched.is_err() || !wrong, "{members:?}");
+        prop_assert_eq!(watched.map_err(|it| it.reason), graph::read(&text).map_err(|it| it.reason));
+        let record = format!("{{\"at\":1,\"notification\":{text}}}");
+        let (watched, _) = watch(&record, start, |log| Fact::decode_by(log, &record).is_ok());
+        prop_assert_eq!(watched, Fact::decode(&record).is_ok());
+    }
+
+    #[test]
+    fn no_text_panics_and_nothing_obeyed_is_shown(text in prop_oneof![any::<String>(), json_value().prop_map(|it| it.to_string()), spoiled()]) {
+        let shown = drawn(&text);
+        let harmful = |letter: char| (letter.is_control() && letter != '\n') || ('\u{202a}'..='\u{202e}').contains(&letter);
+        prop_assert!(!shown.contains(harmful), "{shown:?}");
+    }
+
+    #[test]
+    fn a_text_that_ends_early_is_broken_there(cut in 1_usize..400) {
+        let text = roster().to_string();
+        let part = text.get(..cut.min(text.len() - 1)).unwrap();
+        let mut broken = None;
+        inspect(part, &mut |found| if let Found::Broken(it) = found { broken = Some(it) });
+        let broken = broken.unwrap();
+        prop_assert_eq!(broken.line, 1);
+        prop_assert!(broken.column.abs_diff(part.chars().count()) <= 1, "{:?}", broken);
+    }
+}
+
+#[test]
+fn broken_json_is_shown_at_its_place() {
+    let text = "{\"at\": 1, \"noted\": \"opened\"}\n{\"at\": 2, \"noted\": \u{1b}[2J}\n";
+    let shown = drawn(text);
+    assert!(shown.contains("Line 2, column 20: not JSON") && shown.contains("\"noted\": \u{FFFD}[2J}"), "{shown}");
+    let lines: Vec<&str> = shown.lines().collect();
+    let caret = lines.iter().position(|it| it.trim() == "^").unwrap();
+    assert_eq!(lines[caret].find('^'), lines[caret - 1].find('\u{FFFD}'), "{shown}");
+    assert!(drawn("<html>").contains("web page"));
+    assert!(drawn("").contains("no text at all"));
+}
+
+#[test]
+fn secrets_are_not_shown() {
+    let shown = drawn(
+        r##"{"@odata.type": "#microsoft.graph.recordOperation", "status": "completed", "recordingAccessToken": "s3cret"}"##,
+    );
+    assert!(!shown.contains("s3cret") && shown.contains("***"), "{shown}");
+}
+
+#[test]
+fn deep_and_long_texts_are_read() {
+    let deep = format!("{}1{}", "{\"body\":".repeat(50_000), "}".repeat(50_000));
+    drawn(&deep);
+    drawn(&"[".repeat(100_000));
+    let many: Vec<Value> = (0..2_000).map(|at| json!({"id": format!("p{at}"), "isMuted": at})).collect();
+    let thing =
+        thing(&json!({"changeType": "updated", "resourceUrl": "/app/calls/c1/participants", "resourceData": many}));
+    assert!(!thing.used && thing.members.iter().any(|it| matches!(it.state, State::Wrong { .. })));
+}

@@ -1,0 +1,135 @@
+//! `callboard inspect` as a person uses it, and over every documented example.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use callboard::inspect::{Count, Found, Kind, State, inspect};
+use serde_json::Value;
+
+const EXAMPLES: &str = "CALLBOARD_GRAPH_EXAMPLES";
+
+/// What the command says, what it complains of, and its exit code.
+fn command(words: &[&str], input: &[u8]) -> (String, String, i32) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_callboard"))
+        .arg("inspect")
+        .args(words)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A command that does not read its input closes the pipe.
+    drop(child.stdin.take().unwrap().write_all(input));
+    let ended = child.wait_with_output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (text(ended.stdout), text(ended.stderr), ended.status.code().unwrap())
+}
+
+const OPERATION: &str = r##"{"@odata.type": "#microsoft.graph.stopHoldMusicOperation", "id": "o1", "status": "completed", "clientContext": "t"}"##;
+
+#[test]
+fn every_documented_example_is_understood_and_none_rejected() {
+    let Some(folder) = std::env::var_os(EXAMPLES) else {
+        assert!(std::env::var_os("CI").is_none(), "{EXAMPLES} must name the folder of documented examples in CI");
+        eprintln!("skipped: {EXAMPLES} names no folder of documented examples");
+        return;
+    };
+    let mut seen = 0;
+    let mut failures = Vec::new();
+    for file in std::fs::read_dir(Path::new(&folder)).unwrap() {
+        let path = file.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let example: Value = serde_json::from_str(&text).unwrap();
+        seen += 1;
+        // The example as it is kept, with its path and headers, and its body alone.
+        for text in [text, example["body"].to_string()] {
+            let mut count = Count::default();
+            let mut kinds = Vec::new();
+            inspect(&text, &mut |found| {
+                count.add(&found);
+                if let Found::Thing(thing) = found {
+                    kinds.push(thing.kind);
+                    let strange = |it: &callboard::inspect::Member| matches!(it.state, State::Wrong { .. });
+                    failures.extend(thing.members.iter().filter(|it| strange(it)).map(|it| format!("{name}: {it:?}")));
+                }
+            });
+            let stream = name.starts_with("meeting-call-events");
+            let expected = match (example["kind"].as_str().unwrap(), &example["body"]) {
+                _ if stream => vec![Kind::MeetingCallEvent],
+                (_, Value::Null) => vec![Kind::Nothing],
+                (_, Value::String(_)) => vec![Kind::Text],
+                ("notification", body) if body["value"][0]["subscriptionId"].is_string() => {
+                    vec![Kind::ChangeNotification]
+                }
+                ("notification", _) => vec![Kind::Envelope],
+                (_, body) if body["error"].is_object() => vec![Kind::Error],
+                _ => kinds.clone(),
+            };
+            if count.code() != 0 || kinds != expected || kinds.contains(&Kind::Unknown) || kinds.is_empty() {
+                failures.push(format!("{name}: {kinds:?}, {count:?}"));
+            }
+        }
+    }
+    assert!(seen > 250, "only {seen} examples in {EXAMPLES}");
+    assert!(failures.is_empty(), "{} of {seen}:\n{}", failures.len(), failures.join("\n"));
+}
+
+#[test]
+fn files_and_standard_input_are_read_alike() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("operation.json");
+    std::fs::write(&file, OPERATION).unwrap();
+    let (said, complained, code) = command(&[file.to_str().unwrap()], b"");
+    assert_eq!((code, complained.as_str()), (0, ""), "{said}");
+    assert!(said.contains("Line 1: an operation.") && said.contains("completed (operationStatus)"), "{said}");
+    assert!(said.ends_with("4 members: 4 understood, 0 kept but not understood, 0 wrong\n"), "{said}");
+    assert!(said.lines().all(|it| it.chars().count() <= 80), "{said}");
+    assert_eq!(command(&["-"], OPERATION.as_bytes()), (said, complained, code));
+    let (help, _, code) = command(&["--help"], b"");
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(code == 0 && help.contains("Exit codes: 0 all of it could be used"), "{help}");
+}
+
+#[test]
+fn what_cannot_be_used_ends_with_one() {
+    let wrong = br#"{"changeType": "updated", "resourceUrl": "/app/calls/c1/participants", "resourceData": [{"isMuted": "maybe"}]}"#;
+    let (said, complained, code) = command(&["-"], wrong);
+    assert_eq!((code, complained.as_str()), (1, ""));
+    assert!(said.contains("! ") && said.contains("WRONG"), "{said}");
+    let (said, _, code) = command(&["-"], br#"{"weather": "fine"}"#);
+    assert!(code == 1 && said.contains("nothing of the calls API"), "{said}");
+}
+
+#[test]
+fn what_is_not_json_ends_with_two_and_its_place() {
+    let (said, complained, code) = command(&["-"], b"{\"id\": \"o1\",\n  \"status\": completed}\n");
+    assert_eq!((code, complained.as_str()), (2, ""), "{said}");
+    assert!(said.contains("Line 2, column 13: not JSON") && said.contains("  \"status\": completed}"), "{said}");
+    let (_, complained, code) = command(&["-"], b"{\"id\": \"\xff\"}");
+    assert!(code == 2 && complained.contains("not UTF-8"), "{complained}");
+    let folder = tempfile::tempdir().unwrap();
+    let (_, complained, code) = command(&[folder.path().to_str().unwrap()], b"");
+    assert!(code == 2 && complained.contains("is a folder"), "{complained}");
+    let (_, complained, code) = command(&["no\u{1b}[2J such file"], b"");
+    assert!(code == 2 && complained.contains("cannot be read") && !complained.contains('\u{1b}'), "{complained:?}");
+}
+
+#[test]
+fn one_json_object_says_the_same() {
+    for (input, code) in [(format!("{OPERATION}\n{OPERATION}\n"), 0), (String::new(), 2), ("[]".to_owned(), 0)] {
+        let (said, _, ended) = command(&["--json", "-"], input.as_bytes());
+        let said: Value = serde_json::from_str(&said).unwrap();
+        assert_eq!(ended, code, "{said}");
+        let found = said["found"].as_array().unwrap();
+        assert_eq!(
+            said["summary"]["things"].as_u64().unwrap() + said["summary"]["broken"].as_u64().unwrap(),
+            found.len() as u64
+        );
+        if code == 0 && !found.is_empty() {
+            assert_eq!(found[1]["line"], 2);
+            assert_eq!(found[0]["members"][3]["readAs"], "operationStatus");
+        }
+    }
+}
