@@ -10,9 +10,12 @@ mod command;
 mod confirm;
 mod event;
 mod inspect;
+mod keymap;
 mod keys;
 mod ledger;
 mod link;
+mod overlay;
+mod press;
 mod rules;
 mod ticket;
 mod typing;
@@ -24,9 +27,12 @@ pub use command::{Command, Motion};
 pub use confirm::{Confirm, Typed};
 pub use event::{Answer, Effect, Event, Feed, Greeting, Operator, Role, Send, Stamped};
 pub use inspect::{Details, Subject};
-pub use keys::{KEYS, Key, On, Press, Risk, keys_markdown};
+pub use keymap::{Keymap, KeymapError};
+pub use keys::{KEYS, Key, On, Risk, keys_markdown};
 pub use ledger::{Row, RowId, Slip, SlipState};
 pub use link::{Link, LinkState};
+pub use overlay::Overlay;
+pub use press::Press;
 pub use rules::{Reason, offered};
 pub use update::update;
 
@@ -59,6 +65,7 @@ pub struct Desk {
     typing: typing::Typing,
     interrupted: Option<Moment>,
     limits: Limits,
+    keymap: Keymap,
     page: usize,
     looked: Option<CallId>,
     /// Whether anyone has chosen yet; until then the selection is the worst call of the first whole board.
@@ -66,7 +73,7 @@ pub struct Desk {
 }
 
 /// What a desk starts with.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Setup {
     /// What the tickets' random part is made from.
     pub seed: u64,
@@ -74,22 +81,8 @@ pub struct Setup {
     pub read_only: bool,
     /// When waiting becomes an alert.
     pub limits: Limits,
-}
-
-/// What lies over the panes.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Overlay {
-    /// Nothing.
-    #[default]
-    None,
-    /// The key table, scrolled down by so many lines.
-    Help(usize),
-    /// An act that waits for `y` or for a typed word.
-    Confirm(Box<Confirm>),
-    /// Everything about one call, person or operation.
-    Details(Details),
-    /// Quit although an operation has no proof yet?
-    Quit,
+    /// Which presses mean which command.
+    pub keymap: Keymap,
 }
 
 /// What the message line says.
@@ -142,6 +135,7 @@ impl Desk {
             typing: typing::Typing::default(),
             interrupted: None,
             limits: setup.limits,
+            keymap: setup.keymap,
             page: 10,
             looked: None,
             touched: false,
@@ -212,6 +206,12 @@ impl Desk {
     #[must_use]
     pub const fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// Which presses mean which command.
+    #[must_use]
+    pub const fn keymap(&self) -> &Keymap {
+        &self.keymap
     }
 
     /// How many changes the paused display is behind; `None` when it is not paused.

@@ -1,9 +1,9 @@
 //! The only way from what happened to what is wanted.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
+use crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::act::sentence;
-use super::command::{Command, Motion};
+use super::command::Command;
 use super::confirm::Decision;
 use super::event::{Answer, Effect, Event, Feed, Stamped};
 use super::keys::{Key, On};
@@ -83,41 +83,18 @@ impl Desk {
         }
         self.message = None;
         self.unfollow();
-        if Key::elsewhere(key).is_some_and(|it| it.command == Command::Interrupt) {
+        if self.keymap.elsewhere(key).is_some_and(|it| it.command == Command::Interrupt) {
             self.overlay = Overlay::None;
             self.thaw();
             return self.perform(Command::Interrupt);
         }
-        match std::mem::take(&mut self.overlay) {
-            Overlay::None => self.command(key),
-            Overlay::Confirm(mut confirm) => {
-                let decision = confirm.press(key, self.wall);
-                let early = confirm.early.is_some();
-                let mut effects = self.decide(*confirm, decision);
-                effects.extend(early.then_some(Effect::Wake));
-                effects
-            }
-            Overlay::Help(scroll) => {
-                self.overlay = scrolled(key, scroll).map_or(Overlay::None, Overlay::Help);
-                Vec::new()
-            }
-            Overlay::Details(mut details) => {
-                if Key::elsewhere(key).is_some_and(|it| it.command == Command::Help) {
-                    self.overlay = Overlay::Help(0);
-                } else if let Some(scroll) = scrolled(key, details.scroll) {
-                    details.scroll = scroll;
-                    self.overlay = Overlay::Details(details);
-                }
-                Vec::new()
-            }
-            Overlay::Quit if key.code == KeyCode::Char('y') => vec![Effect::Quit],
-            Overlay::Quit => Vec::new(),
-        }
+        let over = std::mem::take(&mut self.overlay);
+        self.pressed_over(over, key)
     }
 
-    fn command(&mut self, event: KeyEvent) -> Vec<Effect> {
-        let Some(key) = Key::find(self.pane, event) else {
-            if let Some(Key { on: On::Pane(pane), hint, .. }) = Key::elsewhere(event) {
+    pub(super) fn command(&mut self, event: KeyEvent) -> Vec<Effect> {
+        let Some(key) = self.keymap.find(self.pane, event) else {
+            if let Some(Key { on: On::Pane(pane), hint, .. }) = self.keymap.elsewhere(event) {
                 self.say(format!("{hint} works in the {} pane", pane.name()));
             }
             return Vec::new();
@@ -195,17 +172,4 @@ impl Desk {
             Answer::Lost { error, .. } => self.warn(format!("call {number} could not be read: {error}")),
         }
     }
-}
-
-/// Where an overlay is scrolled to after a key; `None` when the key closes it.
-fn scrolled(key: KeyEvent, scroll: usize) -> Option<usize> {
-    let Some(Key { command: Command::Move(motion), .. }) = Key::elsewhere(key) else { return None };
-    Some(match motion {
-        Motion::Down => scroll.saturating_add(1),
-        Motion::Up => scroll.saturating_sub(1),
-        Motion::First => 0,
-        Motion::Last => usize::from(u16::MAX),
-        Motion::PageDown | Motion::HalfDown => scroll.saturating_add(10),
-        Motion::PageUp | Motion::HalfUp => scroll.saturating_sub(10),
-    })
 }

@@ -123,7 +123,7 @@ fn keys(brush: &mut Brush<'_>, area: Rect, at: usize) {
     let wanted = wanted.filter(|it| !looks || it.risk == Risk::Safe);
     let mut hints: Vec<Hint> = wanted
         .map(|key| {
-            let press = key.press.first().map(ToString::to_string).unwrap_or_default();
+            let press = desk.keymap().first(key);
             Hint { key, press, on: (key.offered)(desk).is_ok() && key.works_in(desk.pane()) }
         })
         .collect();

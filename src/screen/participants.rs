@@ -182,7 +182,7 @@ fn notes(brush: &Brush<'_>, call: &Call, inner: Rect) -> Vec<(String, Style)> {
     let mut on_person = false;
     let mut off: Vec<(Reason, Vec<String>)> = Vec::new();
     for key in keys {
-        let text = format!("{} {}", key.presses(), key.hint);
+        let text = format!("{} {}", desk.keymap().shown(key), key.hint);
         match (key.offered)(desk) {
             Ok(()) => {
                 on_person |= key.on != On::Everywhere;
