@@ -5,36 +5,50 @@
 //! proved it never decides; it asks the floor. It knows nothing of terminals, sockets or drawing.
 
 mod act;
+mod alerts;
 mod board;
+mod columns;
 mod command;
 mod confirm;
 mod event;
+mod filter;
 mod inspect;
 mod keymap;
 mod keys;
 mod ledger;
+mod line;
 mod link;
 mod overlay;
 mod press;
+mod prompt;
 mod rules;
 mod ticket;
+mod told;
 mod typing;
 mod update;
+mod view;
+mod waiting;
 
 pub use act::called;
 pub use board::{Pane, Seat, Who, window};
+pub use columns::{COLUMNS, Column, Columns, Shown, Sort};
 pub use command::{Command, Motion};
 pub use confirm::{Confirm, Typed};
 pub use event::{Answer, Effect, Event, Feed, Greeting, Operator, Role, Send, Stamped};
+pub use filter::{Filter, Vocabulary};
 pub use inspect::{Details, Subject};
 pub use keymap::{Keymap, KeymapError};
 pub use keys::{KEYS, Key, On, Risk, keys_markdown};
 pub use ledger::{Row, RowId, Slip, SlipState};
+pub use line::Line;
 pub use link::{Link, LinkState};
 pub use overlay::Overlay;
 pub use press::Press;
+pub use prompt::Prompt;
 pub use rules::{Reason, offered};
+pub use told::{call_kind, mic_word};
 pub use update::update;
+pub use waiting::{Waiting, WaitingList};
 
 use crate::floor::{Floor, Limits, OperationNumber, Ticket};
 use crate::graph::{CallId, ParticipantId};
@@ -66,6 +80,8 @@ pub struct Desk {
     interrupted: Option<Moment>,
     limits: Limits,
     keymap: Keymap,
+    view: view::View,
+    acknowledged: alerts::Acknowledged,
     page: usize,
     looked: Option<CallId>,
     /// Whether anyone has chosen yet; until then the selection is the worst call of the first whole board.
@@ -83,6 +99,10 @@ pub struct Setup {
     pub limits: Limits,
     /// Which presses mean which command.
     pub keymap: Keymap,
+    /// The columns of the panes.
+    pub columns: Columns,
+    /// What is shown of the panes, to begin with.
+    pub filters: Vec<(Pane, Filter)>,
 }
 
 /// What the message line says.
@@ -115,7 +135,7 @@ impl Desk {
     /// An empty desk that waits for its line.
     #[must_use]
     pub fn new(setup: Setup) -> Self {
-        Self {
+        let mut desk = Self {
             floor: Floor::default(),
             paused: None,
             frozen: None,
@@ -136,10 +156,16 @@ impl Desk {
             interrupted: None,
             limits: setup.limits,
             keymap: setup.keymap,
+            view: view::View::new(setup.columns),
+            acknowledged: alerts::Acknowledged::default(),
             page: 10,
             looked: None,
             touched: false,
+        };
+        for (pane, filter) in setup.filters {
+            desk.filter_by(pane, Some(filter));
         }
+        desk
     }
 
     /// The floor as it is now, also while the display is paused: what rules are decided on.

@@ -80,7 +80,10 @@ pub fn keys_markdown() -> String {
             On::Everywhere => "everywhere",
             On::Pane(pane) => pane.name(),
         };
-        let presses: Vec<String> = key.press.iter().map(|it| format!("`{it}`")).collect();
+        let mut presses: Vec<String> = key.press.iter().map(|it| format!("`{it}`")).collect();
+        if presses.is_empty() {
+            presses.push(format!("`:{}`", key.name));
+        }
         // Writing to a text cannot fail.
         let _ = writeln!(text, "| {} | {on} | {} |", presses.join(" "), key.help);
     }

@@ -5,6 +5,8 @@ use crossterm::event::{KeyCode, KeyEvent};
 use super::command::{Command, Motion};
 use super::confirm::Confirm;
 use super::inspect::Details;
+use super::prompt::Prompt;
+use super::waiting::WaitingList;
 use super::{Desk, Effect, Key, Keymap};
 
 /// What lies over the panes.
@@ -19,6 +21,10 @@ pub enum Overlay {
     Confirm(Box<Confirm>),
     /// Everything about one call, person or operation.
     Details(Details),
+    /// The line that a filter is typed in; the board stays in view.
+    Filter(Prompt),
+    /// Everyone who waits.
+    Waiting(WaitingList),
     /// Quit although an operation has no proof yet?
     Quit,
 }
@@ -47,10 +53,24 @@ impl Desk {
                     self.overlay = Overlay::Details(details);
                 }
             }
+            Overlay::Filter(prompt) => self.typed_filter(prompt, key),
+            Overlay::Waiting(list) => self.pressed_waiting(list, key),
             Overlay::Quit if key.code == KeyCode::Char('y') => return vec![Effect::Quit],
             Overlay::Quit => {}
         }
         Vec::new()
+    }
+}
+
+impl Overlay {
+    /// Whether letters are text here, and not commands.
+    #[must_use]
+    pub const fn is_typed_in(&self) -> bool {
+        match self {
+            Self::Filter(_) => true,
+            Self::Confirm(confirm) => confirm.typed.is_some(),
+            Self::None | Self::Help(_) | Self::Details(_) | Self::Waiting(_) | Self::Quit => false,
+        }
     }
 }
 

@@ -22,9 +22,14 @@ pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
     let mut effects = desk.ripen();
     effects.extend(match stamped.event {
         Event::Pressed(key) if key.kind != KeyEventKind::Release => desk.pressed(key),
-        Event::Pressed(_) | Event::Ticked => Vec::new(),
-        Event::Pasted(_) => {
-            desk.warn("a paste is not a command: it was dropped");
+        Event::Ticked => {
+            // Filters and sorts may speak of ages.
+            desk.settle_view();
+            Vec::new()
+        }
+        Event::Pressed(_) => Vec::new(),
+        Event::Pasted(text) => {
+            desk.pasted(&text);
             Vec::new()
         }
         Event::Resized(_, rows) => {
@@ -60,14 +65,18 @@ impl Desk {
         }
         match std::mem::take(&mut self.overlay) {
             Overlay::Confirm(confirm) => self.decide(*confirm, Decision::Yes),
-            Overlay::None | Overlay::Help(_) | Overlay::Details(_) | Overlay::Quit => Vec::new(),
+            Overlay::None
+            | Overlay::Help(_)
+            | Overlay::Details(_)
+            | Overlay::Filter(_)
+            | Overlay::Waiting(_)
+            | Overlay::Quit => Vec::new(),
         }
     }
 
     fn pressed(&mut self, key: KeyEvent) -> Vec<Effect> {
         self.touched = true;
-        let typing = matches!(&self.overlay, Overlay::Confirm(confirm) if confirm.typed.is_some());
-        if !typing {
+        if !self.overlay.is_typed_in() {
             match self.typing.weigh(key, self.wall) {
                 Verdict::Hand => {}
                 Verdict::PasteGoesOn => return Vec::new(),
@@ -90,6 +99,16 @@ impl Desk {
         }
         let over = std::mem::take(&mut self.overlay);
         self.pressed_over(over, key)
+    }
+
+    /// Text is welcome where text is typed, but not where it would confirm.
+    fn pasted(&mut self, text: &str) {
+        let Overlay::Filter(prompt) = &self.overlay else {
+            return self.warn("a paste is not a command: it was dropped");
+        };
+        let mut prompt = prompt.clone();
+        prompt.line.paste(text);
+        self.filter_typed(prompt);
     }
 
     pub(super) fn command(&mut self, event: KeyEvent) -> Vec<Effect> {
@@ -131,7 +150,7 @@ impl Desk {
         match feed {
             Feed::Snapshot(floor) => {
                 self.floor = *floor;
-                self.settle();
+                self.settle_view();
             }
             Feed::Entries(entries) => self.take(&entries),
             // The first board is not news; one that takes the place of another is.
@@ -157,7 +176,7 @@ impl Desk {
         if let Some(paused) = &mut self.paused {
             paused.behind += changed;
         }
-        self.settle();
+        self.settle_view();
     }
 
     fn reread_answered(&mut self, call: &CallId, answer: &Answer) {

@@ -15,6 +15,7 @@ mod keys;
 mod laws;
 mod letter;
 mod line;
+mod looks;
 mod loopback;
 mod presses;
 mod processes;
