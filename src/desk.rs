@@ -5,30 +5,50 @@
 //! proved it never decides; it asks the floor. It knows nothing of terminals, sockets or drawing.
 
 mod act;
+mod alerts;
 mod board;
+mod columns;
 mod command;
 mod confirm;
 mod event;
+mod filter;
 mod inspect;
+mod keymap;
 mod keys;
 mod ledger;
+mod line;
 mod link;
+mod overlay;
+mod press;
+mod prompt;
 mod rules;
 mod ticket;
+mod told;
 mod typing;
 mod update;
+mod view;
+mod waiting;
 
 pub use act::called;
 pub use board::{Pane, Seat, Who, window};
+pub use columns::{COLUMNS, Column, Columns, Shown, Sort};
 pub use command::{Command, Motion};
 pub use confirm::{Confirm, Typed};
 pub use event::{Answer, Effect, Event, Feed, Greeting, Operator, Role, Send, Stamped};
+pub use filter::{Filter, Vocabulary};
 pub use inspect::{Details, Subject};
-pub use keys::{KEYS, Key, On, Press, Risk, keys_markdown};
+pub use keymap::{Keymap, KeymapError};
+pub use keys::{KEYS, Key, On, Risk, keys_markdown};
 pub use ledger::{Row, RowId, Slip, SlipState};
+pub use line::Line;
 pub use link::{Link, LinkState};
+pub use overlay::Overlay;
+pub use press::Press;
+pub use prompt::Prompt;
 pub use rules::{Reason, offered};
+pub use told::{call_kind, mic_word};
 pub use update::update;
+pub use waiting::{Waiting, WaitingList};
 
 use crate::floor::{Floor, Limits, OperationNumber, Ticket};
 use crate::graph::{CallId, ParticipantId};
@@ -59,6 +79,9 @@ pub struct Desk {
     typing: typing::Typing,
     interrupted: Option<Moment>,
     limits: Limits,
+    keymap: Keymap,
+    view: view::View,
+    acknowledged: alerts::Acknowledged,
     page: usize,
     looked: Option<CallId>,
     /// Whether anyone has chosen yet; until then the selection is the worst call of the first whole board.
@@ -66,7 +89,7 @@ pub struct Desk {
 }
 
 /// What a desk starts with.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Setup {
     /// What the tickets' random part is made from.
     pub seed: u64,
@@ -74,22 +97,12 @@ pub struct Setup {
     pub read_only: bool,
     /// When waiting becomes an alert.
     pub limits: Limits,
-}
-
-/// What lies over the panes.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Overlay {
-    /// Nothing.
-    #[default]
-    None,
-    /// The key table, scrolled down by so many lines.
-    Help(usize),
-    /// An act that waits for `y` or for a typed word.
-    Confirm(Box<Confirm>),
-    /// Everything about one call, person or operation.
-    Details(Details),
-    /// Quit although an operation has no proof yet?
-    Quit,
+    /// Which presses mean which command.
+    pub keymap: Keymap,
+    /// The columns of the panes.
+    pub columns: Columns,
+    /// What is shown of the panes, to begin with.
+    pub filters: Vec<(Pane, Filter)>,
 }
 
 /// What the message line says.
@@ -122,7 +135,7 @@ impl Desk {
     /// An empty desk that waits for its line.
     #[must_use]
     pub fn new(setup: Setup) -> Self {
-        Self {
+        let mut desk = Self {
             floor: Floor::default(),
             paused: None,
             frozen: None,
@@ -142,10 +155,17 @@ impl Desk {
             typing: typing::Typing::default(),
             interrupted: None,
             limits: setup.limits,
+            keymap: setup.keymap,
+            view: view::View::new(setup.columns),
+            acknowledged: alerts::Acknowledged::default(),
             page: 10,
             looked: None,
             touched: false,
+        };
+        for (pane, filter) in setup.filters {
+            desk.filter_by(pane, Some(filter));
         }
+        desk
     }
 
     /// The floor as it is now, also while the display is paused: what rules are decided on.
@@ -212,6 +232,12 @@ impl Desk {
     #[must_use]
     pub const fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// Which presses mean which command.
+    #[must_use]
+    pub const fn keymap(&self) -> &Keymap {
+        &self.keymap
     }
 
     /// How many changes the paused display is behind; `None` when it is not paused.

@@ -13,8 +13,10 @@ mod numbers;
 mod operations;
 mod participants;
 mod row;
+mod table;
 mod text;
 mod theme;
+mod waiting;
 
 pub use text::DisplayText;
 pub use theme::Theme;
@@ -65,7 +67,8 @@ pub fn paint(buffer: &mut Buffer, area: Rect, desk: &Desk, theme: &Theme) {
     panes(&mut brush, body, area);
     brush.theme = *theme;
     match desk.overlay() {
-        Overlay::None => {}
+        Overlay::None | Overlay::Filter(_) => {}
+        Overlay::Waiting(list) => waiting::draw(&mut brush, body, list),
         Overlay::Help(scroll) => help::draw(&mut brush, body, *scroll),
         Overlay::Confirm(confirm) => confirm::draw(&mut brush, body, confirm),
         Overlay::Details(details) => details::draw(&mut brush, body, details),

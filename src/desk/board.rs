@@ -85,9 +85,11 @@ impl Desk {
     /// The shown calls, in the board's order; while an act is being confirmed, in the order it was then.
     #[must_use]
     pub fn calls(&self) -> Box<dyn DoubleEndedIterator<Item = &Call> + '_> {
-        match &self.frozen {
-            Some(frozen) => Box::new(frozen.calls.iter().filter_map(|id| self.floor().call(id))),
-            None => Box::new(self.floor().calls()),
+        match (&self.frozen, self.view.listed()) {
+            (Some(Frozen { calls, .. }), _) | (None, Some(calls)) => {
+                Box::new(calls.iter().filter_map(|id| self.floor().call(id)))
+            }
+            (None, None) => Box::new(self.floor().calls()),
         }
     }
 
@@ -104,14 +106,15 @@ impl Desk {
         if call.people.is_empty() {
             let mut parties: Vec<_> = call.parties.iter().enumerate().collect();
             parties.sort_by_key(|(_, it)| it.kind == IdentityKind::Application);
-            return parties.into_iter().map(|(at, it)| Seat::Party(at, it)).collect();
+            let seats = parties.into_iter().map(|(at, it)| Seat::Party(at, it)).collect();
+            return self.looked_at(call, seats);
         }
         if let Some(frozen) = &self.frozen {
             return frozen.people.iter().filter_map(|id| call.people.get(id)).map(Seat::Person).collect();
         }
         let mut people: Vec<&Person> = call.people.values().collect();
         people.sort_by_key(|it| (it.left.is_some(), call.is_me(&it.id), it.joined.at, &it.name, &it.id));
-        people.into_iter().map(Seat::Person).collect()
+        self.looked_at(call, people.into_iter().map(Seat::Person).collect())
     }
 
     /// Who is selected in the selected call.
@@ -174,6 +177,7 @@ impl Desk {
 
     pub(super) fn travel(&mut self, motion: Motion) {
         let page = self.page;
+        self.view.follows = false;
         match self.pane {
             Pane::Calls => {
                 let ids = self.calls().map(|it| &it.id);
@@ -191,6 +195,13 @@ impl Desk {
         }
     }
 
+    /// Selects the call after or before this one, whichever pane has the keys.
+    pub(super) fn step_call(&mut self, motion: Motion) {
+        let ids = self.calls().map(|it| &it.id);
+        let call = moved(ids, self.call.as_ref(), motion, 1).cloned();
+        self.select_call(call);
+    }
+
     pub(super) fn freeze(&mut self) {
         let calls = self.calls().map(|it| it.id.clone()).collect();
         let seats = self.seats();
@@ -204,7 +215,7 @@ impl Desk {
     }
 }
 
-fn moved<'a, T: PartialEq>(
+pub(super) fn moved<'a, T: PartialEq>(
     mut rows: impl DoubleEndedIterator<Item = &'a T>,
     from: Option<&T>,
     motion: Motion,

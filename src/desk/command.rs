@@ -1,11 +1,10 @@
 //! What a key can mean, and doing it. Knows no key codes: those are the key table's.
 
-use super::board::{Pane, Who};
+use super::board::Pane;
 use super::inspect::Details;
 use super::{Desk, Effect, Message, Overlay, Paused};
-use crate::floor::{Act, Alert, CallKind, Standing};
-use crate::graph::CallId;
-use crate::moment::{Moment, Span};
+use crate::floor::{Act, CallKind, Standing};
+use crate::moment::Span;
 
 /// A command of the operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,6 +35,24 @@ pub enum Command {
     Remove,
     /// Go to the next alert.
     NextAlert,
+    /// Acknowledge the alert of what is selected.
+    Acknowledge,
+    /// List everyone who waits.
+    Waiting,
+    /// Type a filter for the pane.
+    Filter,
+    /// Clear the pane's filter.
+    ClearFilter,
+    /// Select the next call that the filter lets through.
+    NextCall,
+    /// Select the one before.
+    PreviousCall,
+    /// Sort the pane by its next column.
+    Sort,
+    /// Turn the pane's sort round.
+    SortReverse,
+    /// Follow the newest, or stop.
+    Follow,
     /// Read the selected call from Graph.
     Reread,
     /// Pause the display, or go on.
@@ -88,6 +105,15 @@ impl Desk {
             Command::ToggleSelf => self.ask(self.own_toggle()),
             Command::Remove => self.ask(Act::Remove),
             Command::NextAlert => self.next_alert(),
+            Command::Acknowledge => self.acknowledge(),
+            Command::Waiting => self.show_waiting(),
+            Command::Filter => self.ask_filter(),
+            Command::ClearFilter => self.filter_by(self.pane, None),
+            Command::NextCall => self.step_call(Motion::Down),
+            Command::PreviousCall => self.step_call(Motion::Up),
+            Command::Sort => self.sort_next(),
+            Command::SortReverse => self.sort_reverse(),
+            Command::Follow => self.follow(),
             Command::Reread => return self.reread(),
             Command::Pause => self.pause(),
             Command::ReadOnly => {
@@ -160,57 +186,4 @@ impl Desk {
         self.slips.sending(&self.floor).next().is_some()
             || self.floor.operations().rev().take(200).any(|it| ours(&it.by) && open(it.standing(self.now)))
     }
-
-    /// Goes to the next of: people who wait too long, worst first; then quiet calls.
-    fn next_alert(&mut self) {
-        let alerts = self.alerts();
-        let here = alerts.iter().position(|it| match it {
-            Place::Person(call, who) => {
-                let selected = self.call.as_ref() == Some(call) && self.who.as_ref() == Some(who);
-                selected && self.pane == Pane::Participants
-            }
-            Place::Call(call) => self.call.as_ref() == Some(call) && self.pane == Pane::Calls,
-        });
-        let next = here.and_then(|at| alerts.get(at + 1)).or_else(|| alerts.first());
-        match next {
-            None => self.say("no alert"),
-            Some(Place::Person(call, who)) => {
-                let who = who.clone();
-                self.select_call(Some(call.clone()));
-                self.who = Some(who);
-                self.pane = Pane::Participants;
-            }
-            Some(Place::Call(call)) => {
-                self.select_call(Some(call.clone()));
-                self.pane = Pane::Calls;
-            }
-        }
-    }
-
-    fn alerts(&self) -> Vec<Place> {
-        let now = self.shown_at();
-        let mut found: Vec<(Alert, Moment, Place)> = Vec::new();
-        for call in self.floor().calls().filter(|it| it.is_live()) {
-            for person in call.present() {
-                let alert = self.limits.person(person, now);
-                if alert > Alert::None {
-                    let since = person.hold.as_ref().map(|it| it.since).or(person.lobby).unwrap_or(person.joined);
-                    let who = Who::Person(person.id.clone());
-                    found.push((alert, since.at, Place::Person(call.id.clone(), who)));
-                }
-            }
-            if now.since(call.heard) >= self.limits.quiet {
-                found.push((Alert::Quiet, call.heard, Place::Call(call.id.clone())));
-            }
-        }
-        found.sort_by_key(|(alert, since, _)| (std::cmp::Reverse(*alert), *since));
-        found.into_iter().map(|(_, _, place)| place).collect()
-    }
-}
-
-/// Where an alert is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Place {
-    Person(CallId, Who),
-    Call(CallId),
 }

@@ -1,21 +1,26 @@
 //! The one key table: dispatch, footer, help, read-only mode and the README's table all read it.
 
+mod table;
+
 use std::fmt::Write as _;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+pub use table::KEYS;
 
 use super::Desk;
 use super::board::Pane;
-use super::command::{Command, Motion};
-use super::rules::{Reason, offered};
-use crate::floor::Act;
+use super::command::Command;
+use super::press::Press;
+use super::rules::Reason;
 
 /// One row of the table.
 #[derive(Debug, Clone, Copy)]
 pub struct Key {
+    /// The command's name: in the palette, in the settings that give it other presses, and in the README.
+    pub name: &'static str,
     /// Where it works.
     pub on: On,
-    /// The presses that mean it; the first is the one that is shown in the footer.
+    /// The presses that mean it unless the settings say otherwise; the first is the one that the footer shows. None
+    /// for a command that only the palette has.
     pub press: &'static [Press],
     /// What it means.
     pub command: Command,
@@ -38,15 +43,6 @@ pub enum On {
     Pane(Pane),
 }
 
-/// A key and the ctrl key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Press {
-    /// The key.
-    pub code: KeyCode,
-    /// Whether ctrl is held.
-    pub ctrl: bool,
-}
-
 /// What a key can do to people on a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Risk {
@@ -58,120 +54,11 @@ pub enum Risk {
     Destructive,
 }
 
-const fn key(letter: char) -> Press {
-    Press { code: KeyCode::Char(letter), ctrl: false }
-}
-
-const fn ctrl(letter: char) -> Press {
-    Press { code: KeyCode::Char(letter), ctrl: true }
-}
-
-const fn named(code: KeyCode) -> Press {
-    Press { code, ctrl: false }
-}
-
-const fn safe(press: &'static [Press], command: Command, hint: &'static str, help: &'static str) -> Key {
-    Key { on: On::Everywhere, press, command, risk: Risk::Safe, hint, help, offered: always }
-}
-
-const fn to(press: &'static [Press], motion: Motion, help: &'static str) -> Key {
-    safe(press, Command::Move(motion), "", help)
-}
-
-const fn live(letter: &'static [Press], command: Command, texts: [&'static str; 2], offered: Offered) -> Key {
-    let on = On::Pane(Pane::Participants);
-    Key { on, press: letter, command, risk: Risk::Live, hint: texts[0], help: texts[1], offered }
-}
-
-type Offered = fn(&Desk) -> Result<(), Reason>;
-
-/// Every key.
-pub const KEYS: &[Key] = &[
-    live(&[key('m')], Command::Mute, ["mute", "Mute the participant. One-way: only they can unmute."], can_mute),
-    live(&[key('r')], Command::Release, ["release", "Bring the participant back from hold."], can_release),
-    live(&[key('H')], Command::Hold, ["hold", "Put the participant on hold; one at a time in a call."], can_hold),
-    Key {
-        risk: Risk::Destructive,
-        ..live(
-            &[key('X')],
-            Command::Remove,
-            ["remove", "Remove the participant; type the name as shown, or REMOVE, to confirm."],
-            can_remove,
-        )
-    },
-    Key {
-        on: On::Everywhere,
-        ..live(
-            &[key('s')],
-            Command::ToggleSelf,
-            ["self", "Mute or unmute the application itself in this call."],
-            can_toggle_self,
-        )
-    },
-    safe(&[key('!')], Command::NextAlert, "alert", "Go to the next who waits too long, worst first."),
-    safe(&[key('?')], Command::Help, "help", "Show the keys."),
-    safe(&[key('q')], Command::Quit, "quit", "Quit; asks while an operation of yours has no proof yet."),
-    safe(&[named(KeyCode::Enter)], Command::Open, "details", "Show everything about what is selected."),
-    Key { offered: has_call, ..safe(&[ctrl('r')], Command::Reread, "re-read", "Read this call from Graph again.") },
-    safe(&[key('p')], Command::Pause, "pause", "Pause the display, or go on; changes are counted meanwhile."),
-    safe(&[key('W')], Command::ReadOnly, "read only", "Acts off, or on."),
-    safe(&[ctrl('c')], Command::Interrupt, "", "Quit, when pressed twice within 2 seconds."),
-    safe(&[named(KeyCode::Esc)], Command::Back, "", "Back; never quits."),
-    safe(&[named(KeyCode::Tab)], Command::NextPane, "", "Next pane."),
-    safe(&[named(KeyCode::BackTab)], Command::PreviousPane, "", "Pane before."),
-    safe(&[key('1')], Command::Focus(Pane::Calls), "", "Calls."),
-    safe(&[key('2')], Command::Focus(Pane::Participants), "", "Participants."),
-    safe(&[key('3')], Command::Focus(Pane::Operations), "", "Operations."),
-    to(&[key('j'), named(KeyCode::Down)], Motion::Down, "One row down."),
-    to(&[key('k'), named(KeyCode::Up)], Motion::Up, "One row up."),
-    to(&[key('g'), named(KeyCode::Home)], Motion::First, "First row."),
-    to(&[key('G'), named(KeyCode::End)], Motion::Last, "Last row."),
-    to(&[named(KeyCode::PageDown)], Motion::PageDown, "A page down."),
-    to(&[named(KeyCode::PageUp)], Motion::PageUp, "A page up."),
-    to(&[ctrl('d')], Motion::HalfDown, "Half a page down."),
-    to(&[ctrl('u')], Motion::HalfUp, "Half a page up."),
-];
-
-#[expect(clippy::unnecessary_wraps, reason = "it is the rule of keys that are never off")]
-fn always(_: &Desk) -> Result<(), Reason> {
-    Ok(())
-}
-
-fn has_call(desk: &Desk) -> Result<(), Reason> {
-    desk.call().map(|_| ()).ok_or_else(|| Reason::of("no call is selected"))
-}
-
-fn can_mute(desk: &Desk) -> Result<(), Reason> {
-    offered(desk, Act::Mute)
-}
-
-fn can_release(desk: &Desk) -> Result<(), Reason> {
-    offered(desk, Act::Release)
-}
-
-fn can_hold(desk: &Desk) -> Result<(), Reason> {
-    offered(desk, Act::Hold)
-}
-
-fn can_remove(desk: &Desk) -> Result<(), Reason> {
-    offered(desk, Act::Remove)
-}
-
-fn can_toggle_self(desk: &Desk) -> Result<(), Reason> {
-    offered(desk, desk.own_toggle())
-}
-
 impl Key {
-    /// The key that a press means in a pane.
+    /// The row of this name.
     #[must_use]
-    pub fn find(pane: Pane, event: KeyEvent) -> Option<&'static Self> {
-        KEYS.iter().find(|it| it.works_in(pane) && it.press.iter().any(|press| press.is(event)))
-    }
-
-    /// The key that a press would mean in another pane.
-    #[must_use]
-    pub fn elsewhere(event: KeyEvent) -> Option<&'static Self> {
-        KEYS.iter().find(|it| it.press.iter().any(|press| press.is(event)))
+    pub fn named(name: &str) -> Option<&'static Self> {
+        KEYS.iter().find(|it| it.name == name)
     }
 
     /// Whether it works in a pane.
@@ -180,36 +67,6 @@ impl Key {
         match self.on {
             On::Everywhere => true,
             On::Pane(on) => on == pane,
-        }
-    }
-
-    /// Its presses as text: `j, Down`.
-    #[must_use]
-    pub fn presses(&self) -> String {
-        self.press.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-    }
-}
-
-impl Press {
-    /// Whether an event is this press.
-    #[must_use]
-    pub fn is(&self, event: KeyEvent) -> bool {
-        let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
-        !event.modifiers.contains(KeyModifiers::ALT) && event.code == self.code && ctrl == self.ctrl
-    }
-}
-
-impl std::fmt::Display for Press {
-    #[expect(clippy::wildcard_enum_match_arm, reason = "the other keys are shown by the name that they have")]
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.ctrl {
-            out.write_str("ctrl-")?;
-        }
-        match self.code {
-            KeyCode::BackTab => out.write_str("shift-Tab"),
-            KeyCode::PageDown => out.write_str("PgDn"),
-            KeyCode::PageUp => out.write_str("PgUp"),
-            code => write!(out, "{code}"),
         }
     }
 }
@@ -223,7 +80,10 @@ pub fn keys_markdown() -> String {
             On::Everywhere => "everywhere",
             On::Pane(pane) => pane.name(),
         };
-        let presses: Vec<String> = key.press.iter().map(|it| format!("`{it}`")).collect();
+        let mut presses: Vec<String> = key.press.iter().map(|it| format!("`{it}`")).collect();
+        if presses.is_empty() {
+            presses.push(format!("`:{}`", key.name));
+        }
         // Writing to a text cannot fail.
         let _ = writeln!(text, "| {} | {on} | {} |", presses.join(" "), key.help);
     }

@@ -87,17 +87,19 @@ pub enum Row<'a> {
 
 impl Desk {
     /// The rows of the operations pane, newest first; while an act is being confirmed, those that were there then.
-    pub fn ledger(&self) -> impl Iterator<Item = Row<'_>> {
+    #[must_use]
+    pub fn ledger(&self) -> Box<dyn Iterator<Item = Row<'_>> + '_> {
         let floor = self.floor();
         let (last, slip) = self.frozen.as_ref().map_or((OperationNumber(u32::MAX), u64::MAX), |it| (it.last, it.slip));
         let mut operations = floor.operations().rev().filter(move |it| it.number <= last).peekable();
         let slips = self.slips.slips.iter().rev().filter(move |it| it.serial <= slip);
         let mut slips = slips.filter(move |it| !it.is_known(floor)).peekable();
-        std::iter::from_fn(move || match (operations.peek(), slips.peek()) {
+        let rows = std::iter::from_fn(move || match (operations.peek(), slips.peek()) {
             (Some(operation), Some(slip)) if slip.at >= operation.pressed => slips.next().map(Row::Slip),
             (None, Some(_)) => slips.next().map(Row::Slip),
             _ => operations.next().map(Row::Operation),
-        })
+        });
+        self.sorted(rows.filter(|it| self.lets_row(it)))
     }
 
     pub(super) fn ledger_has(&self, row: &RowId) -> bool {

@@ -1,9 +1,9 @@
 //! The only way from what happened to what is wanted.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
+use crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::act::sentence;
-use super::command::{Command, Motion};
+use super::command::Command;
 use super::confirm::Decision;
 use super::event::{Answer, Effect, Event, Feed, Stamped};
 use super::keys::{Key, On};
@@ -22,9 +22,14 @@ pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
     let mut effects = desk.ripen();
     effects.extend(match stamped.event {
         Event::Pressed(key) if key.kind != KeyEventKind::Release => desk.pressed(key),
-        Event::Pressed(_) | Event::Ticked => Vec::new(),
-        Event::Pasted(_) => {
-            desk.warn("a paste is not a command: it was dropped");
+        Event::Ticked => {
+            // Filters and sorts may speak of ages.
+            desk.settle_view();
+            Vec::new()
+        }
+        Event::Pressed(_) => Vec::new(),
+        Event::Pasted(text) => {
+            desk.pasted(&text);
             Vec::new()
         }
         Event::Resized(_, rows) => {
@@ -60,14 +65,18 @@ impl Desk {
         }
         match std::mem::take(&mut self.overlay) {
             Overlay::Confirm(confirm) => self.decide(*confirm, Decision::Yes),
-            Overlay::None | Overlay::Help(_) | Overlay::Details(_) | Overlay::Quit => Vec::new(),
+            Overlay::None
+            | Overlay::Help(_)
+            | Overlay::Details(_)
+            | Overlay::Filter(_)
+            | Overlay::Waiting(_)
+            | Overlay::Quit => Vec::new(),
         }
     }
 
     fn pressed(&mut self, key: KeyEvent) -> Vec<Effect> {
         self.touched = true;
-        let typing = matches!(&self.overlay, Overlay::Confirm(confirm) if confirm.typed.is_some());
-        if !typing {
+        if !self.overlay.is_typed_in() {
             match self.typing.weigh(key, self.wall) {
                 Verdict::Hand => {}
                 Verdict::PasteGoesOn => return Vec::new(),
@@ -83,41 +92,28 @@ impl Desk {
         }
         self.message = None;
         self.unfollow();
-        if Key::elsewhere(key).is_some_and(|it| it.command == Command::Interrupt) {
+        if self.keymap.elsewhere(key).is_some_and(|it| it.command == Command::Interrupt) {
             self.overlay = Overlay::None;
             self.thaw();
             return self.perform(Command::Interrupt);
         }
-        match std::mem::take(&mut self.overlay) {
-            Overlay::None => self.command(key),
-            Overlay::Confirm(mut confirm) => {
-                let decision = confirm.press(key, self.wall);
-                let early = confirm.early.is_some();
-                let mut effects = self.decide(*confirm, decision);
-                effects.extend(early.then_some(Effect::Wake));
-                effects
-            }
-            Overlay::Help(scroll) => {
-                self.overlay = scrolled(key, scroll).map_or(Overlay::None, Overlay::Help);
-                Vec::new()
-            }
-            Overlay::Details(mut details) => {
-                if Key::elsewhere(key).is_some_and(|it| it.command == Command::Help) {
-                    self.overlay = Overlay::Help(0);
-                } else if let Some(scroll) = scrolled(key, details.scroll) {
-                    details.scroll = scroll;
-                    self.overlay = Overlay::Details(details);
-                }
-                Vec::new()
-            }
-            Overlay::Quit if key.code == KeyCode::Char('y') => vec![Effect::Quit],
-            Overlay::Quit => Vec::new(),
-        }
+        let over = std::mem::take(&mut self.overlay);
+        self.pressed_over(over, key)
     }
 
-    fn command(&mut self, event: KeyEvent) -> Vec<Effect> {
-        let Some(key) = Key::find(self.pane, event) else {
-            if let Some(Key { on: On::Pane(pane), hint, .. }) = Key::elsewhere(event) {
+    /// Text is welcome where text is typed, but not where it would confirm.
+    fn pasted(&mut self, text: &str) {
+        let Overlay::Filter(prompt) = &self.overlay else {
+            return self.warn("a paste is not a command: it was dropped");
+        };
+        let mut prompt = prompt.clone();
+        prompt.line.paste(text);
+        self.filter_typed(prompt);
+    }
+
+    pub(super) fn command(&mut self, event: KeyEvent) -> Vec<Effect> {
+        let Some(key) = self.keymap.find(self.pane, event) else {
+            if let Some(Key { on: On::Pane(pane), hint, .. }) = self.keymap.elsewhere(event) {
                 self.say(format!("{hint} works in the {} pane", pane.name()));
             }
             return Vec::new();
@@ -154,7 +150,7 @@ impl Desk {
         match feed {
             Feed::Snapshot(floor) => {
                 self.floor = *floor;
-                self.settle();
+                self.settle_view();
             }
             Feed::Entries(entries) => self.take(&entries),
             // The first board is not news; one that takes the place of another is.
@@ -180,7 +176,7 @@ impl Desk {
         if let Some(paused) = &mut self.paused {
             paused.behind += changed;
         }
-        self.settle();
+        self.settle_view();
     }
 
     fn reread_answered(&mut self, call: &CallId, answer: &Answer) {
@@ -195,17 +191,4 @@ impl Desk {
             Answer::Lost { error, .. } => self.warn(format!("call {number} could not be read: {error}")),
         }
     }
-}
-
-/// Where an overlay is scrolled to after a key; `None` when the key closes it.
-fn scrolled(key: KeyEvent, scroll: usize) -> Option<usize> {
-    let Some(Key { command: Command::Move(motion), .. }) = Key::elsewhere(key) else { return None };
-    Some(match motion {
-        Motion::Down => scroll.saturating_add(1),
-        Motion::Up => scroll.saturating_sub(1),
-        Motion::First => 0,
-        Motion::Last => usize::from(u16::MAX),
-        Motion::PageDown | Motion::HalfDown => scroll.saturating_add(10),
-        Motion::PageUp | Motion::HalfUp => scroll.saturating_sub(10),
-    })
 }

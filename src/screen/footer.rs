@@ -5,8 +5,9 @@ use ratatui::style::Style;
 
 use super::operations::{act_of, stands};
 use super::row::Row;
+use super::theme::Theme;
 use super::{Brush, DisplayText, short};
-use crate::desk::{Command, KEYS, Key, LinkState, Overlay, Pane, Risk, Role, Row as LedgerRow};
+use crate::desk::{Command, KEYS, Key, LinkState, Overlay, Pane, Prompt, Risk, Role, Row as LedgerRow};
 use crate::floor::{Operation, Standing};
 use crate::moment::{Moment, Span};
 
@@ -40,6 +41,9 @@ impl Said {
 pub(super) fn said(brush: &Brush<'_>, area: Rect) -> Said {
     let theme = brush.theme;
     let desk = brush.desk;
+    if let Overlay::Filter(prompt) = desk.overlay() {
+        return asks(prompt, area, &theme);
+    }
     let (text, style) = match (desk.message(), &desk.link().state) {
         (Some(message), _) => (message.text.clone(), if message.warning { theme.warning } else { theme.text }),
         (None, LinkState::Down { reason, .. } | LinkState::Refused(reason)) => (reason.clone(), theme.bad),
@@ -57,6 +61,24 @@ pub(super) fn said(brush: &Brush<'_>, area: Rect) -> Said {
         lines.push(rest.concat());
     }
     Said { lines, style }
+}
+
+/// The line of a filter that is being typed, and what is wrong with it or what could be said.
+fn asks(prompt: &Prompt, area: Rect, theme: &Theme) -> Said {
+    let (before, after) = split(prompt.line.text(), prompt.line.cursor());
+    let line = format!("/{before}\u{2588}{after}");
+    let (told, style) = match &prompt.error {
+        Some(error) => (error.clone(), theme.warning),
+        None => (prompt.words(), theme.text),
+    };
+    let room = usize::from(area.width).saturating_sub(4 + DisplayText::clean(&line).width());
+    Said { lines: vec![format!("{line}   {}", DisplayText::clean(&told).fit(room.max(8)).trim_end())], style }
+}
+
+/// A text before and after its n-th character.
+fn split(text: &str, at: usize) -> (String, String) {
+    let mut letters = text.chars();
+    (letters.by_ref().take(at).collect(), letters.collect())
 }
 
 /// Where the newest act of ours is, to its end; else the newest operation, while it is under way.
@@ -123,7 +145,7 @@ fn keys(brush: &mut Brush<'_>, area: Rect, at: usize) {
     let wanted = wanted.filter(|it| !looks || it.risk == Risk::Safe);
     let mut hints: Vec<Hint> = wanted
         .map(|key| {
-            let press = key.press.first().map(ToString::to_string).unwrap_or_default();
+            let press = desk.keymap().first(key);
             Hint { key, press, on: (key.offered)(desk).is_ok() && key.works_in(desk.pane()) }
         })
         .collect();

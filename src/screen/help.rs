@@ -34,7 +34,12 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, scroll: usize) {
             Err(reason) => format!(" Off: {reason}."),
         };
         let style = if off.is_empty() && key.works_in(here) { theme.text } else { theme.quiet };
-        rows.extend(lines(&key.presses(), &format!("{}{on}{off}", key.help), (theme.title, style), room));
+        rows.extend(lines(
+            &brush.desk.keymap().shown(key),
+            &format!("{}{on}{off}", key.help),
+            (theme.title, style),
+            room,
+        ));
     }
     rows.push(Row::default());
     rows.extend(SIGNS.iter().flat_map(|(sign, text)| lines(sign, text, (theme.title, theme.text), room)));

@@ -1,10 +1,10 @@
 //! The operations pane: what was asked, what Graph said, and what the call said afterwards.
 
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 
 use super::row::Row;
-use super::{Brush, DisplayText, clock, short};
+use super::table::{Cell, Table, widest};
+use super::{Brush, clock, short};
 use crate::desk::{Pane, Row as LedgerRow, Slip, SlipState, window};
 use crate::floor::{Evidence, Operation, Standing};
 use crate::moment::Moment;
@@ -12,136 +12,86 @@ use crate::moment::Moment;
 pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
     let wide = area.width >= 110;
     let note = if wide { "pressed > accepted > proof in the notification stream" } else { "" };
-    let inner = brush.pane(area, Some(Pane::Operations), "Operations", note);
-    let top = usize::from(wide);
     let desk = brush.desk;
+    let title = match desk.filter(Pane::Operations) {
+        Some(filter) => format!("Operations /{}/ {}", filter.text(), desk.ledger().count()),
+        None => "Operations".to_owned(),
+    };
+    let inner = brush.pane(area, Some(Pane::Operations), &title, note);
+    let top = usize::from(wide);
     let selected = desk.selected_row();
     let height = usize::from(inner.height).saturating_sub(top);
     let rows = window(desk.ledger(), |it| Some(&it.id()) == selected, height);
     brush.hidden(area, desk.ledger().count().saturating_sub(rows.len()));
-    let cells = rows.iter().map(|it| match it {
-        LedgerRow::Operation(operation) => Cells::of(brush, operation, wide),
-        LedgerRow::Slip(slip) => Cells::of_slip(brush, slip),
+    let acts: Vec<String> = rows.iter().map(|it| act(brush, it, false)).collect();
+    let table = Table::of(desk.columns(Pane::Operations), usize::from(inner.width), |column| match column.name {
+        "action" => widest(acts.iter().map(String::as_str)),
+        _ => 0,
     });
-    let cells: Vec<Cells> = cells.collect();
-    let columns = Columns::of(inner, wide, &cells);
     if wide {
-        columns.head(brush.theme.quiet).draw(brush.buffer, inner, 0, None);
+        table.head(desk.sort(Pane::Operations), brush.theme.quiet).draw(brush.buffer, inner, 0, None);
     }
     if rows.is_empty() {
-        Row::default().gap(1).text("nothing was asked yet", brush.theme.quiet).draw(brush.buffer, inner, top, None);
-    }
-    for (at, (ledger, cells)) in rows.into_iter().zip(cells).enumerate() {
-        let is_selected = Some(&ledger.id()) == selected;
-        let style = is_selected.then(|| brush.selection(Pane::Operations));
-        columns.row(brush, &cells, is_selected).draw(brush.buffer, inner, at + top, style);
-    }
-}
-
-/// How wide each column is; columns of width 0 are left out.
-struct Columns {
-    time: usize,
-    by: usize,
-    act: usize,
-    target: usize,
-    accept: usize,
-    proof: usize,
-    result: usize,
-}
-
-/// What a row says.
-struct Cells {
-    at: Moment,
-    number: String,
-    by: String,
-    act: String,
-    target: String,
-    accept: String,
-    proof: String,
-    result: String,
-    style: Style,
-}
-
-/// Room for a result in a narrow pane.
-const RESULT: usize = 26;
-
-impl Columns {
-    fn of(inner: Rect, wide: bool, cells: &[Cells]) -> Self {
-        let width = usize::from(inner.width);
-        // Where room is scarce the time of day goes first: what became of an act matters more.
-        let time = if width < 70 { 0 } else { 9 };
-        let act = cells.iter().map(|it| DisplayText::clean(&it.act).width() + 1).max().unwrap_or_default();
-        let (by, act, accept, proof) = if wide { (8, 19, 7, 15) } else { (0, act.clamp(9, 22), 0, 0) };
-        let fixed = 2 + time + 5 + by + act + accept + proof;
-        let rest = width.saturating_sub(fixed);
-        let target = if wide { (rest * 9 / 20).min(40) } else { rest.saturating_sub(RESULT).max(12).min(rest) };
-        Self { time, by, act, target, accept, proof, result: rest - target }
-    }
-
-    fn head(&self, style: Style) -> Row {
-        let row = Row::default().gap(2).cell("TIME", self.time, style).right("OP", 4, style).gap(1);
-        let row = row.cell("BY", self.by, style).cell("ACTION", self.act, style).cell("TARGET", self.target, style);
-        let row = row.right("ACCEPT", self.accept.saturating_sub(1), style).gap(1);
-        row.cell("PROOF", self.proof, style).cell("RESULT", self.result, style)
-    }
-
-    fn row(&self, brush: &Brush<'_>, cells: &Cells, selected: bool) -> Row {
-        let text = brush.theme.text;
-        let row = Row::default().cell(if selected { ">" } else { "" }, 2, text);
-        let row = row.cell(&clock(cells.at), self.time, text).right(&cells.number, 4, text).gap(1);
-        let row = cell(row, &cells.by, self.by, text);
-        let row = cell(row, &cells.act, self.act, text);
-        let row = cell(row, &cells.target, self.target, text);
-        if self.accept == 0 {
-            return row.cell(&cells.result, self.result, cells.style);
-        }
-        let row = row.right(&cells.accept, self.accept - 1, text).gap(1);
-        row.cell(&cells.proof, self.proof, text).cell(&cells.result, self.result, cells.style)
-    }
-}
-
-/// A cell with an empty column after it.
-fn cell(row: Row, text: &str, width: usize, style: Style) -> Row {
-    if width == 0 { row } else { row.cell(text, width - 1, style).gap(1) }
-}
-
-impl Cells {
-    fn of(brush: &Brush<'_>, operation: &Operation, wide: bool) -> Self {
-        let now = brush.desk.shown_at();
-        let standing = operation.standing(now);
-        let accept = operation.accept_latency().map_or_else(|| "-".to_owned(), |it| it.0.to_string());
-        Self {
-            at: operation.pressed,
-            number: operation.number.0.to_string(),
-            by: operation.by.to_string(),
-            act: if wide { operation.act.to_string() } else { act_of(brush, operation) },
-            target: target(brush, operation, wide),
-            accept,
-            proof: proof(operation, standing),
-            result: result(operation, standing, wide),
-            style: brush.theme.standing(standing),
-        }
-    }
-
-    fn of_slip(brush: &Brush<'_>, slip: &Slip) -> Self {
-        let theme = &brush.theme;
-        let (result, style) = match &slip.state {
-            SlipState::Sending => ("SENDING".to_owned(), theme.busy),
-            SlipState::Accepted => ("SENT, awaiting the journal".to_owned(), theme.busy),
-            SlipState::Refused(reason) => (format!("REFUSED {reason}"), theme.bad),
-            SlipState::Unknown(reason) => (format!("OUTCOME UNKNOWN {reason}"), theme.warning),
+        let empty = if desk.filter(Pane::Operations).is_some() {
+            "none is let through by the filter"
+        } else {
+            "nothing was asked yet"
         };
-        Self {
-            at: slip.at,
-            number: String::new(),
-            by: brush.desk.link().operator.clone(),
-            act: slip.act.to_string(),
-            target: slip.label.clone(),
-            accept: "-".to_owned(),
-            proof: "-".to_owned(),
-            result,
-            style,
+        Row::default().gap(1).text(empty, brush.theme.quiet).draw(brush.buffer, inner, top, None);
+    }
+    for (at, ledger) in rows.iter().enumerate() {
+        let chosen = Some(&ledger.id()) == selected;
+        let style = chosen.then(|| brush.selection(Pane::Operations));
+        let lead = if chosen { ">" } else { "" };
+        let row = table.row(lead, brush.theme.text, |column| cell(brush, &table, ledger, column.name));
+        row.draw(brush.buffer, inner, at + top, style);
+    }
+}
+
+/// What a row says in a column. Where columns had to go, others say the most important of it.
+fn cell(brush: &Brush<'_>, table: &Table, ledger: &LedgerRow<'_>, column: &str) -> Cell {
+    let plain = brush.theme.text;
+    let text = |text: String| Cell { text, style: plain };
+    match (ledger, column) {
+        (_, "action") => text(act(brush, ledger, table.has("by"))),
+        (LedgerRow::Operation(it), "time") => text(clock(it.pressed)),
+        (LedgerRow::Operation(it), "op") => text(it.number.0.to_string()),
+        (LedgerRow::Operation(it), "by") => text(it.by.to_string()),
+        (LedgerRow::Operation(it), "target") => text(target(brush, it, table.width("target") >= 20)),
+        (LedgerRow::Operation(it), "accept") => {
+            text(it.accept_latency().map_or_else(|| "-".to_owned(), |it| it.0.to_string()))
         }
+        (LedgerRow::Operation(it), "proof") => text(proof(it, it.standing(brush.desk.shown_at()))),
+        (LedgerRow::Operation(it), _) => {
+            let standing = it.standing(brush.desk.shown_at());
+            Cell { text: result(it, standing, table.has("proof")), style: brush.theme.standing(standing) }
+        }
+        (LedgerRow::Slip(it), "time") => text(clock(it.at)),
+        (LedgerRow::Slip(_), "op") => text(String::new()),
+        (LedgerRow::Slip(_), "by") => text(brush.desk.link().operator.clone()),
+        (LedgerRow::Slip(it), "target") => text(it.label.clone()),
+        (LedgerRow::Slip(_), "accept" | "proof") => text("-".to_owned()),
+        (LedgerRow::Slip(it), _) => slip_result(brush, it),
+    }
+}
+
+fn slip_result(brush: &Brush<'_>, slip: &Slip) -> Cell {
+    let theme = &brush.theme;
+    let (text, style) = match &slip.state {
+        SlipState::Sending => ("SENDING".to_owned(), theme.busy),
+        SlipState::Accepted => ("SENT, awaiting the journal".to_owned(), theme.busy),
+        SlipState::Refused(reason) => (format!("REFUSED {reason}"), theme.bad),
+        SlipState::Unknown(reason) => (format!("OUTCOME UNKNOWN {reason}"), theme.warning),
+    };
+    Cell { text, style }
+}
+
+/// What was asked; with the name of who asked where no column has it.
+fn act(brush: &Brush<'_>, ledger: &LedgerRow<'_>, named: bool) -> String {
+    match ledger {
+        LedgerRow::Operation(it) if named => it.act.to_string(),
+        LedgerRow::Operation(it) => act_of(brush, it),
+        LedgerRow::Slip(it) => it.act.to_string(),
     }
 }
 

@@ -6,10 +6,12 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::row::Row;
+use super::table::{Cell, Table};
 use super::{Brush, DisplayText};
-use crate::desk::{Desk, KEYS, On, Pane, Reason, Risk, Seat, called, window};
+use crate::desk::{Desk, KEYS, On, Pane, Reason, Risk, Seat, called, mic_word, window};
 use crate::floor::{Act, Call, Mic, Party, Person};
 use crate::graph::IdentityKind;
+use crate::moment::Moment;
 
 pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
     let desk = brush.desk;
@@ -18,7 +20,10 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
         Row::default().gap(1).text("no call is selected", brush.theme.quiet).draw(brush.buffer, inner, 0, None);
         return;
     };
-    let title = format!("Participants: {}", call.title());
+    let title = match desk.filter(Pane::Participants) {
+        Some(filter) => format!("Participants /{}/ {}", filter.text(), call.title()),
+        None => format!("Participants: {}", call.title()),
+    };
     let inner = brush.pane(area, Some(Pane::Participants), &title, &format!("call {}", call.number.0));
     let notes = notes(brush, call, inner);
     let heading = inner.height > 8;
@@ -26,20 +31,24 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
     let top = usize::from(heading);
     let below = notes.len().min(usize::from(inner.height).saturating_sub(top + 3));
     let height = usize::from(inner.height).saturating_sub(top + below);
+    let people = Seats {
+        call,
+        table: Table::of(desk.columns(Pane::Participants), usize::from(inner.width), |_| 0),
+        twins: twins(&seats),
+    };
     if heading {
-        head(brush, inner);
+        let head = people.table.head(desk.sort(Pane::Participants), brush.theme.quiet);
+        head.draw(brush.buffer, inner, 0, None);
     }
-    let twins = twins(&seats);
     let selected = seats.iter().position(|it| desk.who() == Some(&it.who()));
     let is_selected = |line: &Line<'_>| matches!(line, Line::Seat(at, _) if Some(*at) == selected);
     let shown = window(lines(desk, &seats), is_selected, height);
-    let people = shown.iter().filter(|it| matches!(it, Line::Seat(..))).count();
-    brush.hidden(area, seats.len() - people);
+    let sitting = shown.iter().filter(|it| matches!(it, Line::Seat(..))).count();
+    brush.hidden(area, seats.len() - sitting);
     for (at, line) in shown.into_iter().enumerate() {
         let chosen = is_selected(&line);
         let row = match line {
-            Line::Seat(_, Seat::Person(person)) => person_row(brush, call, person, (chosen, inner, &twins)),
-            Line::Seat(_, Seat::Party(_, party)) => party_row(brush, party, chosen, inner),
+            Line::Seat(_, seat) => people.row(brush, seat, chosen),
             Line::Source(source) => Row::default().gap(4).text(&source, brush.theme.quiet),
         };
         row.draw(brush.buffer, inner, at + top, chosen.then(|| brush.selection(Pane::Participants)));
@@ -68,59 +77,67 @@ fn lines<'a>(desk: &'a Desk, seats: &'a [Seat<'_>]) -> impl Iterator<Item = Line
     })
 }
 
-fn party_row(brush: &Brush<'_>, party: &Party, selected: bool, inner: Rect) -> Row {
-    let text = brush.theme.text;
-    let row = Row::default().cell(if selected { ">" } else { "" }, 2, text);
-    let row = row.cell(&party.name, name_width(inner), text).gap(1);
-    row.cell(kind_word(Some(party.kind)), KIND, text).text("1:1 call", brush.theme.quiet)
+/// What stands in a row of the table.
+struct Seats<'a> {
+    call: &'a Call,
+    table: Table,
+    twins: Twins,
 }
 
-const KIND: usize = 7;
-const MIC: usize = 10;
-const HOLD: usize = 16;
-const TIME: usize = 9;
+impl Seats<'_> {
+    fn row(&self, brush: &Brush<'_>, seat: &Seat<'_>, selected: bool) -> Row {
+        let theme = &brush.theme;
+        let lead = if selected { ">" } else { "" };
+        match seat {
+            Seat::Party(_, party) => self.table.row(lead, theme.text, |column| party_cell(brush, party, column.name)),
+            Seat::Person(person) => {
+                let text = if person.left.is_some() { theme.quiet } else { theme.text };
+                self.table.row(lead, text, |column| self.cell(brush, person, (column.name, text)))
+            }
+        }
+    }
 
-fn name_width(inner: Rect) -> usize {
-    usize::from(inner.width).saturating_sub(2 + 1 + KIND + MIC + HOLD + TIME).clamp(8, 32)
+    fn cell(&self, brush: &Brush<'_>, person: &Person, (column, plain): (&str, Style)) -> Cell {
+        let theme = &brush.theme;
+        let now = brush.desk.shown_at();
+        let (alert, acknowledged) = brush.desk.person_alert(self.call, person);
+        let (text, style) = match column {
+            "name" => (self.twins.name(person, self.table.width("name")), plain),
+            "kind" if self.call.is_me(&person.id) => ("self".to_owned(), plain),
+            "kind" => (kind_word(person.kind).to_owned(), plain),
+            "mic" => (mic_word(person.mic()).to_owned(), mic_style(brush, person)),
+            "hold" => {
+                let sign = if acknowledged { format!("{}a", alert.sign()) } else { alert.sign().to_owned() };
+                let text = match (&person.hold, person.lobby, person.left) {
+                    (_, _, Some(_)) | (None, None, None) => "-".to_owned(),
+                    (_, Some(lobby), None) => format!("waits {} {sign}", lobby.age(now)),
+                    (Some(hold), None, None) => format!("HELD {} {sign}", hold.since.age(now)),
+                };
+                (text.trim_end().to_owned(), if acknowledged { theme.quiet } else { theme.alert(alert) })
+            }
+            "time" => (time(person, now), plain),
+            _ => (person.id.to_string(), plain),
+        };
+        Cell { text, style }
+    }
 }
 
-fn head(brush: &mut Brush<'_>, inner: Rect) {
-    let style = brush.theme.quiet;
-    Row::default()
-        .gap(2)
-        .cell("NAME", name_width(inner) + 1, style)
-        .cell("KIND", KIND, style)
-        .cell("MIC", MIC, style)
-        .cell("HOLD", HOLD, style)
-        .right("TIME", TIME, style)
-        .draw(brush.buffer, inner, 0, None);
+fn time(person: &Person, now: Moment) -> String {
+    match (person.left, person.lobby) {
+        (Some(left), _) => format!("-{}", now.since(left)),
+        (None, Some(lobby)) => lobby.age(now),
+        (None, None) => person.joined.age(now),
+    }
 }
 
-fn person_row(brush: &Brush<'_>, call: &Call, person: &Person, how: (bool, Rect, &Twins)) -> Row {
-    let (selected, inner, twins) = how;
-    let theme = &brush.theme;
-    let now = brush.desk.shown_at();
-    let alert = brush.desk.limits().person(person, now);
-    let name = twins.name(person);
-    let (mic, style) = mic_word(brush, person);
-    let (hold, time) = match (&person.hold, person.lobby, person.left) {
-        (_, _, Some(left)) => ("-".to_owned(), format!("-{}", now.since(left))),
-        (_, Some(lobby), None) => (format!("waits {} {}", lobby.age(now), alert.sign()), lobby.age(now)),
-        (Some(hold), None, None) => (format!("HELD {} {}", hold.since.age(now), alert.sign()), person.joined.age(now)),
-        (None, None, None) => ("-".to_owned(), person.joined.age(now)),
+fn party_cell(brush: &Brush<'_>, party: &Party, column: &str) -> Cell {
+    let text = match column {
+        "name" => party.name.to_string(),
+        "kind" => kind_word(Some(party.kind)).to_owned(),
+        "mic" => "1:1 call".to_owned(),
+        _ => String::new(),
     };
-    let text = if person.left.is_some() { theme.quiet } else { theme.text };
-    let kind = if call.is_me(&person.id) { "self" } else { kind_word(person.kind) };
-    let room = name_width(inner).saturating_sub(name.1.len());
-    Row::default()
-        .cell(if selected { ">" } else { "" }, 2, text)
-        .cell(&name.0, room, text)
-        .cell(&name.1, name.1.len(), theme.quiet)
-        .gap(1)
-        .cell(kind, KIND, text)
-        .cell(mic, MIC, style)
-        .cell(hold.trim_end(), HOLD, theme.alert(alert))
-        .right(&time, TIME, text)
+    Cell { text, style: if column == "mic" { brush.theme.quiet } else { brush.theme.text } }
 }
 
 /// The names that more than one person of a call is shown by.
@@ -136,23 +153,24 @@ fn twins(seats: &[Seat<'_>]) -> Twins {
 }
 
 impl Twins {
-    /// The shown name, and the start of the id where two people share it.
-    fn name(&self, person: &Person) -> (String, String) {
+    /// The shown name; where two people share it, with the start of the id, for which the name gives way.
+    fn name(&self, person: &Person, room: usize) -> String {
         let shown = DisplayText::clean(&person.name).as_str().to_lowercase();
-        let shared = self.0.get(&shown).is_some_and(|it| *it > 1);
-        let suffix = if shared { person.id.0.short().chars().take(4).collect() } else { String::new() };
-        (called(person), if suffix.is_empty() { suffix } else { format!("~{suffix}") })
+        if self.0.get(&shown).is_none_or(|it| *it < 2) {
+            return called(person);
+        }
+        let suffix: String = person.id.0.short().chars().take(4).collect();
+        let name = DisplayText::clean(&called(person));
+        let room = name.width().min(room.saturating_sub(suffix.len() + 1));
+        format!("{}~{suffix}", name.fit(room))
     }
 }
 
-fn mic_word(brush: &Brush<'_>, person: &Person) -> (&'static str, Style) {
-    let theme = &brush.theme;
+fn mic_style(brush: &Brush<'_>, person: &Person) -> Style {
     match person.mic() {
-        Mic::Live => ("live", theme.good),
-        Mic::MutedSelf => ("muted", theme.warning),
-        Mic::MutedServer => ("MUTED srv", theme.warning),
-        Mic::Lobby => ("(lobby)", theme.quiet),
-        Mic::Left => ("(left)", theme.quiet),
+        Mic::Live => brush.theme.good,
+        Mic::MutedSelf | Mic::MutedServer => brush.theme.warning,
+        Mic::Lobby | Mic::Left => brush.theme.quiet,
     }
 }
 
@@ -182,7 +200,7 @@ fn notes(brush: &Brush<'_>, call: &Call, inner: Rect) -> Vec<(String, Style)> {
     let mut on_person = false;
     let mut off: Vec<(Reason, Vec<String>)> = Vec::new();
     for key in keys {
-        let text = format!("{} {}", key.presses(), key.hint);
+        let text = format!("{} {}", desk.keymap().shown(key), key.hint);
         match (key.offered)(desk) {
             Ok(()) => {
                 on_person |= key.on != On::Everywhere;

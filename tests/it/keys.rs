@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use callboard::desk::{KEYS, Key, Pane, Risk, keys_markdown};
+use callboard::desk::{KEYS, Key, Keymap, Pane, Risk, keys_markdown};
 use serde_json::json;
 
 use crate::story::{Story, key};
@@ -44,9 +44,9 @@ fn read_only_blocks_every_live_key_that_is_otherwise_offered() {
 
 #[test]
 fn keys_are_found_where_they_work() {
-    assert!(Key::find(Pane::Participants, key("m")).is_some());
-    assert!(Key::find(Pane::Calls, key("m")).is_none(), "acts need the pane of people");
-    assert!(Key::find(Pane::Calls, key("ctrl-m")).is_none());
+    assert!(Keymap::default().find(Pane::Participants, key("m")).is_some());
+    assert!(Keymap::default().find(Pane::Calls, key("m")).is_none(), "acts need the pane of people");
+    assert!(Keymap::default().find(Pane::Calls, key("ctrl-m")).is_none());
     let mut story = Story::seated();
     story.press("1 m").has_sent(0).shows("mute works in the Participants pane");
     story.roster(&json!({})).press("2 m").shows("Confirm");

@@ -16,6 +16,7 @@ mod keys;
 mod laws;
 mod letter;
 mod line;
+mod looks;
 mod loopback;
 mod presses;
 mod processes;

@@ -53,6 +53,15 @@ fn step() -> impl Strategy<Value = Step> {
         "Backspace",
         "PgDn",
         "Up",
+        "/",
+        "a",
+        "w",
+        "o",
+        "A",
+        "N",
+        "i",
+        "s",
+        ":",
     ]);
     prop_oneof![
         8 => keys.prop_map(Step::Press),
@@ -105,7 +114,7 @@ proptest! {
         for step in &steps {
             let asked = match story.desk.overlay() {
                 Overlay::Confirm(confirm) => Some(confirm.clone()),
-                Overlay::None | Overlay::Help(_) | Overlay::Details(_) | Overlay::Quit => None,
+                _ => None,
             };
             let before = story.sent.len();
             perform(&mut story, step);

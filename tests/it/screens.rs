@@ -10,7 +10,7 @@ use crate::history::{ADA, BOB, History, ME, but, person};
 use crate::story::Story;
 
 /// A few calls; in the first, Bob is on hold, Chen muted, and somebody waits in the lobby.
-fn busy() -> Story {
+pub(crate) fn busy() -> Story {
     let mut story = Story::seated();
     for (number, state, subject) in [
         (1, "established", "Support / Northwind"),

@@ -1,0 +1,130 @@
+//! Who waits too long and what went quiet: going there, and acknowledging what is being taken care of.
+//!
+//! An acknowledgement is this desk's own. It holds for one wait at its height: the same person's next wait, or the same
+//! wait grown worse, is an alert again.
+
+use std::collections::BTreeMap;
+
+use super::{Desk, Pane, Who};
+use crate::floor::{Alert, Call, Person};
+use crate::graph::{CallId, ParticipantId};
+use crate::moment::Moment;
+
+/// What was acknowledged: of which wait, and how bad it was.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Acknowledged(BTreeMap<Place, (Moment, Alert)>);
+
+/// Where an alert is: a call of which nothing is heard, or somebody in it who waits.
+pub(super) type Place = (CallId, Option<ParticipantId>);
+
+/// An alert on the floor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Found {
+    alert: Alert,
+    since: Moment,
+    place: Place,
+}
+
+impl Acknowledged {
+    fn has(&self, found: &Found) -> bool {
+        self.0.get(&found.place).is_some_and(|(since, alert)| *since == found.since && *alert >= found.alert)
+    }
+}
+
+impl Desk {
+    /// The worst of a call, and whether all of its alerts are acknowledged; of the others the worst counts.
+    #[must_use]
+    pub fn alert(&self, call: &Call) -> (Alert, bool) {
+        let found = self.found_in(call);
+        let open = found.iter().filter(|it| !self.acknowledged.has(it)).map(|it| it.alert).max();
+        match open {
+            Some(alert) => (alert, false),
+            None => (found.iter().map(|it| it.alert).max().unwrap_or_default(), !found.is_empty()),
+        }
+    }
+
+    /// How bad a person's wait is, and whether it is acknowledged.
+    #[must_use]
+    pub fn person_alert(&self, call: &Call, person: &Person) -> (Alert, bool) {
+        self.found_of(call, person).map_or((Alert::None, false), |it| (it.alert, self.acknowledged.has(&it)))
+    }
+
+    /// Goes to the next of: people who wait too long, worst first; then quiet calls. What is acknowledged is left out.
+    pub(super) fn next_alert(&mut self) {
+        let mut alerts = self.found();
+        let all = alerts.len();
+        alerts.retain(|it| !self.acknowledged.has(it));
+        let here = alerts.iter().position(|it| self.is_at(&it.place));
+        let next = here.and_then(|at| alerts.get(at + 1)).or_else(|| alerts.first());
+        match next.map(|it| it.place.clone()) {
+            None if all > 0 => self.say(format!("no alert that is not acknowledged ({all} are)")),
+            None => self.say("no alert"),
+            Some(place) => self.go_to(place),
+        }
+    }
+
+    /// Acknowledges the alert of what is selected.
+    pub(super) fn acknowledge(&mut self) {
+        let mut found = self.found();
+        let here = |it: &Found| match self.pane {
+            Pane::Calls => Some(&it.place.0) == self.call.as_ref(),
+            Pane::Participants | Pane::Operations => self.is_at(&it.place),
+        };
+        found.retain(here);
+        if found.is_empty() {
+            return self.say("no alert here");
+        }
+        let count = found.len();
+        // What is no longer an alert needs no acknowledgement: the list stays as short as the alerts are.
+        let now: Vec<Place> = self.found().into_iter().map(|it| it.place).collect();
+        self.acknowledged.0.retain(|place, _| now.contains(place));
+        for Found { alert, since, place } in found {
+            self.acknowledged.0.insert(place, (since, alert));
+        }
+        self.say(if count == 1 { "acknowledged".to_owned() } else { format!("{count} alerts acknowledged") });
+    }
+
+    /// Selects a place.
+    pub(super) fn go_to(&mut self, place: Place) {
+        let (call, person) = place;
+        self.select_call(Some(call));
+        self.pane = Pane::Calls;
+        if let Some(person) = person {
+            self.who = Some(Who::Person(person));
+            self.pane = Pane::Participants;
+        }
+        self.settle_view();
+    }
+
+    fn is_at(&self, (call, person): &Place) -> bool {
+        let who = match &self.who {
+            Some(Who::Person(id)) if self.pane != Pane::Calls => Some(id),
+            Some(Who::Person(_) | Who::Party(_)) | None => None,
+        };
+        self.call.as_ref() == Some(call) && who == person.as_ref()
+    }
+
+    /// Every alert, worst first, then the longest.
+    fn found(&self) -> Vec<Found> {
+        let calls = self.floor().calls().filter(|it| it.is_live());
+        let mut found: Vec<Found> = calls.flat_map(|it| self.found_in(it)).collect();
+        found.sort_by_key(|it| (std::cmp::Reverse(it.alert), it.since));
+        found
+    }
+
+    fn found_in(&self, call: &Call) -> Vec<Found> {
+        if !call.is_live() {
+            return Vec::new();
+        }
+        let quiet = self.shown_at().since(call.heard) >= self.limits.quiet;
+        let quiet = quiet.then(|| Found { alert: Alert::Quiet, since: call.heard, place: (call.id.clone(), None) });
+        call.present().filter_map(|it| self.found_of(call, it)).chain(quiet).collect()
+    }
+
+    fn found_of(&self, call: &Call, person: &Person) -> Option<Found> {
+        let alert = self.limits.person(person, self.shown_at());
+        let since = person.hold.as_ref().map(|it| it.since).or(person.lobby)?;
+        let place = (call.id.clone(), Some(person.id.clone()));
+        (alert > Alert::None).then_some(Found { alert, since: since.at, place })
+    }
+}

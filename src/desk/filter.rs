@@ -1,0 +1,242 @@
+//! The language of filters: words that a row must have, or must not. Pure text; what a row has, the rows' own file says.
+//!
+//! Words stand apart by spaces and must all hold. `acme` is looked for in everything that the row shows, `"two words"`
+//! as one, `!acme` must not be there, `state:established` looks in one field, `is:held` asks for a state of things,
+//! `people:>3` and `held:<60` compare numbers (times in seconds).
+
+use super::Pane;
+use super::line::Line;
+
+/// What is shown of a pane.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filter {
+    text: String,
+    terms: Vec<Term>,
+}
+
+/// A word of a filter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Term {
+    inverse: bool,
+    want: Want,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Want {
+    /// Anywhere in what the row shows; in lower case.
+    Anywhere(String),
+    /// In one field; in lower case.
+    Field(&'static str, String),
+    /// A state of things.
+    Is(&'static str),
+    /// A number above this one.
+    Above(&'static str, i64),
+    /// A number below this one.
+    Below(&'static str, i64),
+}
+
+/// What can be asked of the rows of a pane.
+#[derive(Debug)]
+pub struct Vocabulary {
+    /// Its text fields.
+    pub fields: &'static [&'static str],
+    /// The states after `is:`.
+    pub states: &'static [&'static str],
+    /// Its numbers; times are in seconds.
+    pub numbers: &'static [&'static str],
+}
+
+/// What a row says of itself, by the words of its pane's [`Vocabulary`].
+pub(super) trait Told {
+    /// The texts of a field; of all fields when it is empty. Untrusted.
+    fn texts(&self, field: &str) -> Vec<String>;
+    /// Whether it is so.
+    fn is(&self, state: &str) -> bool;
+    /// A number, where the row has one.
+    fn number(&self, name: &str) -> Option<i64>;
+}
+
+impl Vocabulary {
+    /// The words of a pane.
+    #[must_use]
+    pub const fn of(pane: Pane) -> &'static Self {
+        match pane {
+            Pane::Calls => &Self {
+                fields: &["subject", "person", "state", "number", "kind", "direction", "id"],
+                states: &["alert", "held", "muted", "lobby", "quiet", "mine", "live", "ended", "doubtful"],
+                numbers: &["people", "held", "lobby", "age", "quiet"],
+            },
+            Pane::Participants => &Self {
+                fields: &["name", "kind", "mic", "id"],
+                states: &["alert", "held", "muted", "lobby", "left", "here"],
+                numbers: &["held", "lobby", "time"],
+            },
+            Pane::Operations => &Self {
+                fields: &["by", "act", "target", "result", "number"],
+                states: &["mine", "open", "confirmed", "failed", "unconfirmed"],
+                numbers: &["accept", "proof"],
+            },
+        }
+    }
+
+    /// All words, as a person is told of them.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let fields = self.fields.iter().map(|it| format!("{it}:"));
+        let states = self.states.iter().map(|it| format!("is:{it}"));
+        let numbers = self.numbers.iter().map(|it| format!("{it}:>N"));
+        fields.chain(states).chain(numbers).collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl Filter {
+    /// Reads a filter for a pane; `None` where there is nothing but white space.
+    ///
+    /// # Errors
+    /// A sentence that names the word that is not understood, and those that would be.
+    pub fn parse(pane: Pane, text: &str) -> Result<Option<Self>, String> {
+        let text: String = text.trim().chars().filter(|it| !it.is_control()).take(Line::MOST).collect();
+        let terms =
+            words(&text).into_iter().map(|it| term(Vocabulary::of(pane), &it)).collect::<Result<Vec<_>, _>>()?;
+        Ok((!terms.is_empty()).then_some(Self { text, terms }))
+    }
+
+    /// What was typed.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether a row is let through.
+    pub(super) fn lets(&self, row: &impl Told) -> bool {
+        self.terms.iter().all(|term| term.holds(row))
+    }
+}
+
+impl Term {
+    fn holds(&self, row: &impl Told) -> bool {
+        let has = |field: &str, part: &str| row.texts(field).iter().any(|it| it.to_lowercase().contains(part));
+        let holds = match &self.want {
+            Want::Anywhere(part) => has("", part),
+            Want::Field(field, part) => has(field, part),
+            Want::Is(state) => row.is(state),
+            Want::Above(name, than) => row.number(name).is_some_and(|it| it > *than),
+            Want::Below(name, than) => row.number(name).is_some_and(|it| it < *than),
+        };
+        holds != self.inverse
+    }
+}
+
+/// The words of a text: apart by spaces, together in quotes.
+fn words(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut quoted = false;
+    for letter in text.chars() {
+        match letter {
+            '"' => quoted = !quoted,
+            ' ' if !quoted => words.push(std::mem::take(&mut word)),
+            _ => word.push(letter),
+        }
+    }
+    words.push(word);
+    words.retain(|it| !it.trim().is_empty() && it != "!");
+    words
+}
+
+fn term(vocabulary: &Vocabulary, word: &str) -> Result<Term, String> {
+    let (inverse, rest) = word.strip_prefix('!').map_or((false, word), |rest| (true, rest));
+    let known =
+        |list: &'static [&'static str], name: &str| list.iter().find(|it| it.eq_ignore_ascii_case(name)).copied();
+    let unknown = |what: String| format!("{what}; there are {}", vocabulary.words());
+    let want = match rest.split_once(':') {
+        Some((name, value)) if name.eq_ignore_ascii_case("is") => {
+            let state =
+                known(vocabulary.states, value).ok_or_else(|| unknown(format!("is:{value} is not known here")))?;
+            Want::Is(state)
+        }
+        Some((name, value)) if value.starts_with(['<', '>']) => {
+            let number = known(vocabulary.numbers, name).ok_or_else(|| unknown(format!("{name} is no number here")))?;
+            let (sign, digits) = value.split_at(1);
+            let than = digits.parse().ok().ok_or_else(|| format!("{word}: a number belongs after {sign}"))?;
+            if sign == ">" { Want::Above(number, than) } else { Want::Below(number, than) }
+        }
+        // A colon also stands in phone numbers and subjects: only a word of letters before it names a field.
+        Some((name, value)) if !name.is_empty() && name.chars().all(|it| it.is_ascii_alphabetic()) => {
+            let field = known(vocabulary.fields, name).ok_or_else(|| unknown(format!("{name}: is not known here")))?;
+            Want::Field(field, value.to_lowercase())
+        }
+        Some(_) | None => Want::Anywhere(rest.to_lowercase()),
+    };
+    Ok(Term { inverse, want })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Ada;
+
+    impl Told for Ada {
+        fn texts(&self, field: &str) -> Vec<String> {
+            match field {
+                "name" => vec!["Ada Byrne".to_owned()],
+                "kind" => vec!["user".to_owned()],
+                "" => vec!["Ada Byrne".to_owned(), "user".to_owned()],
+                _ => Vec::new(),
+            }
+        }
+
+        fn is(&self, state: &str) -> bool {
+            state == "held"
+        }
+
+        fn number(&self, name: &str) -> Option<i64> {
+            (name == "held").then_some(61)
+        }
+    }
+
+    #[test]
+    fn words_hold_or_not() {
+        for (text, lets) in [
+            ("ada", true),
+            ("BYRNE", true),
+            ("bob", false),
+            ("!bob", true),
+            ("!ada", false),
+            ("ada user", true),
+            ("ada guest", false),
+            ("\"ada byrne\"", true),
+            ("\"byrne ada\"", false),
+            ("name:ada", true),
+            ("kind:ada", false),
+            ("!kind:user", false),
+            ("is:held", true),
+            ("!is:held", false),
+            ("is:muted", false),
+            ("held:>60", true),
+            ("held:>61", false),
+            ("held:<62", true),
+            ("lobby:>0", false),
+            ("+44:", false),
+            ("Is:Held NAME:ada", true),
+        ] {
+            let filter = Filter::parse(Pane::Participants, text).unwrap().unwrap();
+            assert_eq!(filter.lets(&Ada), lets, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_understood_says_what_would_be() {
+        for (text, says) in [
+            ("is:late", "is:late is not known here; there are name:"),
+            ("queue:support", "queue: is not known here"),
+            ("age:>3", "age is no number here"),
+            ("held:>soon", "a number belongs after >"),
+        ] {
+            let error = Filter::parse(Pane::Participants, text).unwrap_err();
+            assert!(error.contains(says), "{error}");
+        }
+        assert_eq!(Filter::parse(Pane::Calls, "  ! "), Ok(None));
+    }
+}

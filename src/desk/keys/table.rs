@@ -1,0 +1,134 @@
+//! The rows of the key table, and for each the rule that says whether it can be used now.
+
+use crossterm::event::KeyCode;
+
+use super::{Key, On, Risk};
+use crate::desk::Desk;
+use crate::desk::board::Pane;
+use crate::desk::command::{Command, Motion};
+use crate::desk::press::{Press, ctrl, key, named};
+use crate::desk::rules::{Reason, offered};
+use crate::floor::Act;
+
+const fn safe(press: &'static [Press], command: Command, texts: [&'static str; 3]) -> Key {
+    let [name, hint, help] = texts;
+    Key { name, on: On::Everywhere, press, command, risk: Risk::Safe, hint, help, offered: always }
+}
+
+const fn to(press: &'static [Press], motion: Motion, texts: [&'static str; 2]) -> Key {
+    let [name, help] = texts;
+    safe(press, Command::Move(motion), [name, "", help])
+}
+
+const fn live(press: &'static [Press], command: Command, texts: [&'static str; 3], offered: Offered) -> Key {
+    let [name, hint, help] = texts;
+    Key { name, on: On::Pane(Pane::Participants), press, command, risk: Risk::Live, hint, help, offered }
+}
+
+type Offered = fn(&Desk) -> Result<(), Reason>;
+
+/// Every key.
+pub const KEYS: &[Key] = &[
+    live(
+        &[key('m')],
+        Command::Mute,
+        ["mute", "mute", "Mute the participant. One-way: only they can unmute."],
+        can_mute,
+    ),
+    live(&[key('r')], Command::Release, ["release", "release", "Bring the participant back from hold."], can_release),
+    live(
+        &[key('H')],
+        Command::Hold,
+        ["hold", "hold", "Put the participant on hold; one at a time in a call."],
+        can_hold,
+    ),
+    Key {
+        risk: Risk::Destructive,
+        ..live(
+            &[key('X')],
+            Command::Remove,
+            ["remove", "remove", "Remove the participant; type the name as shown, or REMOVE, to confirm."],
+            can_remove,
+        )
+    },
+    Key {
+        on: On::Everywhere,
+        ..live(
+            &[key('s')],
+            Command::ToggleSelf,
+            ["mute-self", "self", "Mute or unmute the application itself in this call."],
+            can_toggle_self,
+        )
+    },
+    safe(&[key('!')], Command::NextAlert, ["next-alert", "alert", "Go to the next who waits too long, worst first."]),
+    safe(&[key('a')], Command::Acknowledge, ["acknowledge", "ack", "Acknowledge the alert of what is selected."]),
+    safe(&[key('w')], Command::Waiting, ["waiting", "waiting", "List everyone on hold or in a lobby, longest first."]),
+    safe(
+        &[key('/')],
+        Command::Filter,
+        ["filter", "filter", "Filter this pane; !text inverts, field:value looks closer."],
+    ),
+    safe(&[], Command::ClearFilter, ["clear-filter", "", "Clear the filter of this pane."]),
+    safe(&[key('n')], Command::NextCall, ["next-call", "", "Select the next call that is shown, from any pane."]),
+    safe(&[key('N')], Command::PreviousCall, ["previous-call", "", "Select the call before, from any pane."]),
+    safe(&[key('o')], Command::Sort, ["sort", "sort", "Sort this pane by its next column."]),
+    safe(&[key('O')], Command::SortReverse, ["sort-reverse", "", "Turn the sort of this pane round."]),
+    safe(&[key('A')], Command::Follow, ["follow", "follow", "Let the selection follow the newest call."]),
+    safe(&[key('?')], Command::Help, ["help", "help", "Show the keys."]),
+    safe(&[key('q')], Command::Quit, ["quit", "quit", "Quit; asks while an operation of yours has no proof yet."]),
+    safe(&[named(KeyCode::Enter)], Command::Open, ["open", "details", "Show everything about what is selected."]),
+    Key {
+        offered: has_call,
+        ..safe(&[ctrl('r')], Command::Reread, ["re-read", "re-read", "Read this call from Graph again."])
+    },
+    safe(
+        &[key('p')],
+        Command::Pause,
+        ["pause", "pause", "Pause the display, or go on; changes are counted meanwhile."],
+    ),
+    safe(&[key('W')], Command::ReadOnly, ["read-only", "read only", "Acts off, or on."]),
+    safe(&[ctrl('c')], Command::Interrupt, ["interrupt", "", "Quit, when pressed twice within 2 seconds."]),
+    safe(&[named(KeyCode::Esc)], Command::Back, ["back", "", "Back; never quits."]),
+    safe(&[named(KeyCode::Tab)], Command::NextPane, ["next-pane", "", "Next pane."]),
+    safe(&[named(KeyCode::BackTab)], Command::PreviousPane, ["previous-pane", "", "Pane before."]),
+    safe(&[key('1')], Command::Focus(Pane::Calls), ["calls", "", "Calls."]),
+    safe(&[key('2')], Command::Focus(Pane::Participants), ["participants", "", "Participants."]),
+    safe(&[key('3')], Command::Focus(Pane::Operations), ["operations", "", "Operations."]),
+    to(&[key('j'), named(KeyCode::Down)], Motion::Down, ["down", "One row down."]),
+    to(&[key('k'), named(KeyCode::Up)], Motion::Up, ["up", "One row up."]),
+    to(&[key('g'), named(KeyCode::Home)], Motion::First, ["first", "First row."]),
+    to(&[key('G'), named(KeyCode::End)], Motion::Last, ["last", "Last row."]),
+    to(&[named(KeyCode::PageDown)], Motion::PageDown, ["page-down", "A page down."]),
+    to(&[named(KeyCode::PageUp)], Motion::PageUp, ["page-up", "A page up."]),
+    to(&[ctrl('d')], Motion::HalfDown, ["half-page-down", "Half a page down."]),
+    to(&[ctrl('u')], Motion::HalfUp, ["half-page-up", "Half a page up."]),
+];
+
+#[expect(clippy::unnecessary_wraps, reason = "it is the rule of keys that are never off")]
+fn always(_: &Desk) -> Result<(), Reason> {
+    Ok(())
+}
+
+fn has_call(desk: &Desk) -> Result<(), Reason> {
+    desk.call().map(|_| ()).ok_or_else(|| Reason::of("no call is selected"))
+}
+
+fn can_mute(desk: &Desk) -> Result<(), Reason> {
+    offered(desk, Act::Mute)
+}
+
+fn can_release(desk: &Desk) -> Result<(), Reason> {
+    offered(desk, Act::Release)
+}
+
+fn can_hold(desk: &Desk) -> Result<(), Reason> {
+    offered(desk, Act::Hold)
+}
+
+fn can_remove(desk: &Desk) -> Result<(), Reason> {
+    offered(desk, Act::Remove)
+}
+
+fn can_toggle_self(desk: &Desk) -> Result<(), Reason> {
+    offered(desk, desk.own_toggle())
+}

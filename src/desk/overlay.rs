@@ -1,0 +1,88 @@
+//! What lies over the panes, and what a key means while it does.
+
+use crossterm::event::{KeyCode, KeyEvent};
+
+use super::command::{Command, Motion};
+use super::confirm::Confirm;
+use super::inspect::Details;
+use super::prompt::Prompt;
+use super::waiting::WaitingList;
+use super::{Desk, Effect, Key, Keymap};
+
+/// What lies over the panes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Overlay {
+    /// Nothing.
+    #[default]
+    None,
+    /// The key table, scrolled down by so many lines.
+    Help(usize),
+    /// An act that waits for `y` or for a typed word.
+    Confirm(Box<Confirm>),
+    /// Everything about one call, person or operation.
+    Details(Details),
+    /// The line that a filter is typed in; the board stays in view.
+    Filter(Prompt),
+    /// Everyone who waits.
+    Waiting(WaitingList),
+    /// Quit although an operation has no proof yet?
+    Quit,
+}
+
+impl Desk {
+    /// Takes a key that was pressed while `over` lay over the panes; it lies there again unless the key ended it. With
+    /// nothing there the key is a command.
+    pub(super) fn pressed_over(&mut self, over: Overlay, key: KeyEvent) -> Vec<Effect> {
+        match over {
+            Overlay::None => return self.command(key),
+            Overlay::Confirm(mut confirm) => {
+                let decision = confirm.press(key, self.wall);
+                let early = confirm.early.is_some();
+                let mut effects = self.decide(*confirm, decision);
+                effects.extend(early.then_some(Effect::Wake));
+                return effects;
+            }
+            Overlay::Help(scroll) => {
+                self.overlay = scrolled(&self.keymap, key, scroll).map_or(Overlay::None, Overlay::Help);
+            }
+            Overlay::Details(mut details) => {
+                if self.keymap.elsewhere(key).is_some_and(|it| it.command == Command::Help) {
+                    self.overlay = Overlay::Help(0);
+                } else if let Some(scroll) = scrolled(&self.keymap, key, details.scroll) {
+                    details.scroll = scroll;
+                    self.overlay = Overlay::Details(details);
+                }
+            }
+            Overlay::Filter(prompt) => self.typed_filter(prompt, key),
+            Overlay::Waiting(list) => self.pressed_waiting(list, key),
+            Overlay::Quit if key.code == KeyCode::Char('y') => return vec![Effect::Quit],
+            Overlay::Quit => {}
+        }
+        Vec::new()
+    }
+}
+
+impl Overlay {
+    /// Whether letters are text here, and not commands.
+    #[must_use]
+    pub const fn is_typed_in(&self) -> bool {
+        match self {
+            Self::Filter(_) => true,
+            Self::Confirm(confirm) => confirm.typed.is_some(),
+            Self::None | Self::Help(_) | Self::Details(_) | Self::Waiting(_) | Self::Quit => false,
+        }
+    }
+}
+
+/// Where an overlay is scrolled to after a key; `None` when the key closes it.
+fn scrolled(keymap: &Keymap, key: KeyEvent, scroll: usize) -> Option<usize> {
+    let Some(Key { command: Command::Move(motion), .. }) = keymap.elsewhere(key) else { return None };
+    Some(match motion {
+        Motion::Down => scroll.saturating_add(1),
+        Motion::Up => scroll.saturating_sub(1),
+        Motion::First => 0,
+        Motion::Last => usize::from(u16::MAX),
+        Motion::PageDown | Motion::HalfDown => scroll.saturating_add(10),
+        Motion::PageUp | Motion::HalfUp => scroll.saturating_sub(10),
+    })
+}

@@ -1,0 +1,62 @@
+//! The line that a filter is typed in: it filters with every letter, Enter keeps it, Esc clears it.
+
+use crossterm::event::{KeyCode, KeyEvent};
+
+use super::filter::{Filter, Vocabulary};
+use super::line::Line;
+use super::{Desk, Overlay, Pane};
+
+/// A filter in the making.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prompt {
+    /// The pane that it is for.
+    pub pane: Pane,
+    /// What was typed.
+    pub line: Line,
+    /// What is not understood, as a sentence; the filter before it holds on meanwhile.
+    pub error: Option<String>,
+}
+
+impl Desk {
+    /// Opens the line for the filter of the pane that has the keys.
+    pub(super) fn ask_filter(&mut self) {
+        let pane = self.pane;
+        let line = Line::of(self.filter(pane).map_or("", Filter::text));
+        self.overlay = Overlay::Filter(Prompt { pane, line, error: None });
+    }
+
+    /// Takes a key that was pressed in the line of a filter.
+    pub(super) fn typed_filter(&mut self, mut prompt: Prompt, key: KeyEvent) {
+        if key.code == KeyCode::Esc {
+            self.filter_by(prompt.pane, None);
+            return self.say("filter cleared");
+        }
+        if key.code != KeyCode::Enter {
+            prompt.line.press(key);
+            return self.filter_typed(prompt);
+        }
+        match (&prompt.error, prompt.line.text().trim()) {
+            (Some(_), _) => self.overlay = Overlay::Filter(prompt),
+            (None, "") => self.say("no filter"),
+            (None, text) => self.say(format!("filter: {text}; / changes it, / and Esc clear it")),
+        }
+    }
+
+    /// Filters by what the line holds now, if it can be understood.
+    pub(super) fn filter_typed(&mut self, mut prompt: Prompt) {
+        let read = Filter::parse(prompt.pane, prompt.line.text());
+        prompt.error = read.as_ref().err().cloned();
+        if let Ok(filter) = read {
+            self.filter_by(prompt.pane, filter);
+        }
+        self.overlay = Overlay::Filter(prompt);
+    }
+}
+
+impl Prompt {
+    /// The words that can be used here.
+    #[must_use]
+    pub fn words(&self) -> String {
+        Vocabulary::of(self.pane).words()
+    }
+}

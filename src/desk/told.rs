@@ -1,0 +1,281 @@
+//! What the rows of the panes say of themselves: to filters, by the words of their vocabulary; to sorts, by column.
+
+use std::cmp::Ordering;
+
+use super::filter::Told;
+use super::{Desk, Row, Seat};
+use crate::floor::{Alert, Call, CallKind, Mic, Person, Since, Standing};
+use crate::moment::Span;
+
+/// A call on a desk.
+pub(super) struct CallRow<'a>(pub(super) &'a Desk, pub(super) &'a Call);
+
+/// Somebody of a call on a desk.
+pub(super) struct SeatRow<'a>(pub(super) &'a Desk, pub(super) &'a Call, pub(super) &'a Seat<'a>);
+
+/// A row of the ledger on a desk.
+pub(super) struct LedgerRow<'a>(pub(super) &'a Desk, pub(super) &'a Row<'a>);
+
+/// What rows are sorted by: numbers before texts, nothing last.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Rank {
+    Number(i64),
+    Text(String),
+    Nothing,
+}
+
+impl Rank {
+    fn count(count: usize) -> Self {
+        Self::Number(i64::try_from(count).unwrap_or(i64::MAX))
+    }
+
+    fn text(text: impl Into<String>) -> Self {
+        Self::Text(text.into().to_lowercase())
+    }
+
+    /// Which comes first; what a row has nothing of comes last, also when the order is turned round.
+    pub(super) fn before(&self, other: &Self, reversed: bool) -> Ordering {
+        match (self, other) {
+            (Self::Nothing, _) | (_, Self::Nothing) => self.cmp(other),
+            _ if reversed => other.cmp(self),
+            _ => self.cmp(other),
+        }
+    }
+
+    /// The oldest first.
+    fn since(since: Option<Since>) -> Self {
+        since.map_or(Self::Nothing, |it| Self::Number(it.at.0))
+    }
+}
+
+fn seconds(span: Span) -> i64 {
+    span.0.div_euclid(1_000)
+}
+
+/// What kind of call it is, in a word.
+#[must_use]
+pub fn call_kind(kind: CallKind) -> &'static str {
+    match kind {
+        CallKind::Group => "group",
+        CallKind::OneToOne => "1:1",
+        CallKind::Unknown => "?",
+    }
+}
+
+/// What a microphone does, in words.
+#[must_use]
+pub const fn mic_word(mic: Mic) -> &'static str {
+    match mic {
+        Mic::Live => "live",
+        Mic::MutedSelf => "muted",
+        Mic::MutedServer => "MUTED srv",
+        Mic::Lobby => "(lobby)",
+        Mic::Left => "(left)",
+    }
+}
+
+impl CallRow<'_> {
+    /// By what a column sorts it.
+    pub(super) fn rank(&self, column: &str) -> Rank {
+        let Self(desk, call) = self;
+        match column {
+            "number" => Rank::Number(i64::from(call.number.0)),
+            "alert" => Rank::Number(-(desk.limits.call(call, desk.shown_at()) as i64)),
+            "state" => Rank::text(call.state.to_string()),
+            "kind" => Rank::text(call_kind(call.kind)),
+            "subject" => Rank::text(call.title()),
+            "people" => Rank::count(call.present().count().max(call.parties.len())),
+            "held" => Rank::since(call.oldest_hold()),
+            "muted" => Rank::count(call.present().filter(|it| it.muted).count()),
+            "lobby" => Rank::since(call.oldest_lobby()),
+            "heard" => Rank::Number(call.heard.0),
+            "age" => Rank::Number(call.began.at.0),
+            _ => Rank::text(&*call.id.0.short()),
+        }
+    }
+}
+
+impl Told for CallRow<'_> {
+    fn texts(&self, field: &str) -> Vec<String> {
+        let Self(_, call) = self;
+        let people = || call.people.values().map(|it| it.name.to_string());
+        let parties = || call.parties.iter().map(|it| it.name.to_string());
+        match field {
+            "subject" => vec![call.title()],
+            "person" => people().chain(parties()).collect(),
+            "state" => vec![call.state.to_string()],
+            "number" => vec![call.number.0.to_string()],
+            "kind" => vec![call_kind(call.kind).to_owned()],
+            "direction" => call.direction.iter().map(ToString::to_string).collect(),
+            "id" => vec![call.id.to_string()],
+            _ => {
+                let own = [call.title(), call.state.to_string(), format!("#{}", call.number.0)];
+                own.into_iter().chain(people()).chain(parties()).collect()
+            }
+        }
+    }
+
+    fn is(&self, state: &str) -> bool {
+        let Self(desk, call) = self;
+        let now = desk.shown_at();
+        match state {
+            "alert" => desk.limits.call(call, now) > Alert::None,
+            "held" => call.oldest_hold().is_some(),
+            "muted" => call.present().any(|it| it.muted),
+            "lobby" => call.oldest_lobby().is_some(),
+            "quiet" => call.is_live() && now.since(call.heard) >= desk.limits.quiet,
+            "mine" => desk.floor().operations().rev().any(|it| it.call == call.id && *it.by == *desk.link.operator),
+            "live" => call.is_live(),
+            "ended" => !call.is_live(),
+            "doubtful" => call.doubt.is_some(),
+            _ => false,
+        }
+    }
+
+    fn number(&self, name: &str) -> Option<i64> {
+        let Self(desk, call) = self;
+        let now = desk.shown_at();
+        match name {
+            "people" => i64::try_from(call.present().count().max(call.parties.len())).ok(),
+            "held" => call.oldest_hold().map(|it| seconds(it.span(now))),
+            "lobby" => call.oldest_lobby().map(|it| seconds(it.span(now))),
+            "age" => Some(seconds(call.began.span(call.ended.unwrap_or(now)))),
+            "quiet" => Some(seconds(now.since(call.heard))),
+            _ => None,
+        }
+    }
+}
+
+impl SeatRow<'_> {
+    fn person(&self) -> Option<&Person> {
+        match self.2 {
+            Seat::Person(person) => Some(person),
+            Seat::Party(..) => None,
+        }
+    }
+
+    fn kind(&self) -> String {
+        let kind = match self.2 {
+            Seat::Person(person) if self.1.is_me(&person.id) => return "self".to_owned(),
+            Seat::Person(person) => person.kind,
+            Seat::Party(_, party) => Some(party.kind),
+        };
+        kind.map(|it| format!("{it:?}").to_lowercase()).unwrap_or_default()
+    }
+
+    /// By what a column sorts it.
+    pub(super) fn rank(&self, column: &str) -> Rank {
+        match column {
+            "name" => Rank::text(self.2.name()),
+            "kind" => Rank::text(self.kind()),
+            "mic" => self.person().map_or(Rank::Nothing, |it| Rank::Number(it.mic() as i64)),
+            "hold" => Rank::since(self.person().and_then(|it| it.hold.as_ref()).map(|it| it.since)),
+            "time" => self.person().map_or(Rank::Nothing, |it| Rank::Number(it.joined.at.0)),
+            _ => self.person().map_or(Rank::Nothing, |it| Rank::text(&*it.id.0.short())),
+        }
+    }
+}
+
+impl Told for SeatRow<'_> {
+    fn texts(&self, field: &str) -> Vec<String> {
+        let mic = self.person().map(|it| mic_word(it.mic()).to_owned());
+        match field {
+            "name" => vec![self.2.name().to_owned()],
+            "kind" => vec![self.kind()],
+            "mic" => mic.into_iter().collect(),
+            "id" => self.person().map(|it| it.id.to_string()).into_iter().collect(),
+            _ => [Some(self.2.name().to_owned()), Some(self.kind()), mic].into_iter().flatten().collect(),
+        }
+    }
+
+    fn is(&self, state: &str) -> bool {
+        let Some(person) = self.person() else { return state == "here" };
+        match state {
+            "alert" => self.0.limits.person(person, self.0.shown_at()) > Alert::None,
+            "held" => person.hold.is_some(),
+            "muted" => person.muted,
+            "lobby" => person.lobby.is_some(),
+            "left" => person.left.is_some(),
+            "here" => person.left.is_none(),
+            _ => false,
+        }
+    }
+
+    fn number(&self, name: &str) -> Option<i64> {
+        let now = self.0.shown_at();
+        let person = self.person()?;
+        match name {
+            "held" => person.hold.as_ref().map(|it| seconds(it.since.span(now))),
+            "lobby" => person.lobby.map(|it| seconds(it.span(now))),
+            "time" => Some(seconds(person.joined.span(person.left.unwrap_or(now)))),
+            _ => None,
+        }
+    }
+}
+
+impl LedgerRow<'_> {
+    fn result(&self) -> String {
+        match self.1 {
+            Row::Operation(operation) => operation.standing(self.0.shown_at()).word().to_owned(),
+            Row::Slip(slip) => slip.state.sentence(),
+        }
+    }
+
+    /// By what a column sorts it.
+    pub(super) fn rank(&self, column: &str) -> Rank {
+        let latency = |span: Option<Span>| span.map_or(Rank::Nothing, |it| Rank::Number(it.0));
+        match (self.1, column) {
+            (Row::Operation(operation), "op") => Rank::Number(i64::from(operation.number.0)),
+            (Row::Operation(operation), "by") => Rank::text(&*operation.by),
+            (Row::Operation(operation), "action") => Rank::text(operation.act.to_string()),
+            (Row::Operation(operation), "target") => Rank::text(&*operation.target),
+            (Row::Operation(operation), "accept") => latency(operation.accept_latency()),
+            (Row::Operation(operation), "proof") => latency(operation.proof_latency()),
+            (Row::Operation(operation), "time") => Rank::Number(operation.pressed.0),
+            (Row::Slip(slip), "time") => Rank::Number(slip.at.0),
+            (Row::Slip(slip), "action") => Rank::text(slip.act.to_string()),
+            (Row::Slip(slip), "target") => Rank::text(&*slip.label),
+            (_, "result") => Rank::text(self.result()),
+            _ => Rank::Nothing,
+        }
+    }
+}
+
+impl Told for LedgerRow<'_> {
+    fn texts(&self, field: &str) -> Vec<String> {
+        let (by, act, target, number) = match self.1 {
+            Row::Operation(it) => (it.by.to_string(), it.act, it.target.to_string(), it.number.0.to_string()),
+            Row::Slip(it) => (self.0.link.operator.clone(), it.act, it.label.clone(), String::new()),
+        };
+        match field {
+            "by" => vec![by],
+            "act" => vec![act.to_string()],
+            "target" => vec![target],
+            "result" => vec![self.result()],
+            "number" => vec![number],
+            _ => vec![by, act.to_string(), target, self.result(), format!("op {number}")],
+        }
+    }
+
+    fn is(&self, state: &str) -> bool {
+        let Row::Operation(operation) = self.1 else { return matches!(state, "mine" | "failed") };
+        let standing = operation.standing(self.0.shown_at());
+        match state {
+            "mine" => *operation.by == *self.0.link.operator,
+            "open" => matches!(standing, Standing::Asked | Standing::Sent | Standing::Accepted),
+            "confirmed" => standing == Standing::Confirmed,
+            "failed" => matches!(standing, Standing::Failed | Standing::Refused | Standing::OutcomeUnknown),
+            "unconfirmed" => standing == Standing::Unconfirmed,
+            _ => false,
+        }
+    }
+
+    fn number(&self, name: &str) -> Option<i64> {
+        let Row::Operation(operation) = self.1 else { return None };
+        match name {
+            "accept" => operation.accept_latency().map(|it| it.0),
+            "proof" => operation.proof_latency().map(|it| it.0),
+            _ => None,
+        }
+    }
+}

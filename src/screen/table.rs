@@ -1,0 +1,90 @@
+//! The tables of the panes: how wide each chosen column is in the room there is, and which have to go.
+
+use ratatui::style::Style;
+
+use super::DisplayText;
+use super::row::Row;
+use crate::desk::{Column, Shown, Sort};
+
+/// What a row says in one column.
+pub(super) struct Cell {
+    /// Untrusted text.
+    pub(super) text: String,
+    pub(super) style: Style,
+}
+
+/// The columns that fit, each with its width.
+pub(super) struct Table {
+    columns: Vec<(&'static Column, usize)>,
+}
+
+/// Room for the sign of the selected row and the mark.
+const LEAD: usize = 2;
+
+impl Table {
+    /// Lays the chosen columns out in `room` columns of the screen. `widest` is the widest text of a column that is
+    /// shown now.
+    pub(super) fn of(chosen: &[Shown], room: usize, widest: impl Fn(&'static Column) -> usize) -> Self {
+        let width = |it: &Shown| {
+            let (least, most) = (usize::from(it.column.width.0), usize::from(it.column.width.1));
+            match it.width {
+                Some(width) => usize::from(width),
+                None if it.column.fills => least,
+                None => widest(it.column).clamp(least, most),
+            }
+        };
+        let mut laid: Vec<(Shown, usize)> = chosen.iter().map(|it| (*it, width(it))).collect();
+        let used = |laid: &[(Shown, usize)]| LEAD + laid.iter().map(|(_, width)| width + 1).sum::<usize>() - 1;
+        while laid.len() > 1 && used(&laid) > room {
+            let least = laid.iter().enumerate().filter(|(_, (it, _))| it.column.goes > 0);
+            let Some((at, _)) = least.max_by_key(|(_, (it, _))| it.column.goes) else { break };
+            laid.remove(at);
+        }
+        let mut rest = room.saturating_sub(used(&laid));
+        let fills = |it: &Shown| it.column.fills && it.width.is_none();
+        let mut fillers = laid.iter().filter(|(it, _)| fills(it)).count();
+        for (shown, width) in laid.iter_mut().filter(|(it, _)| fills(it)) {
+            let share = rest.div_euclid(fillers.max(1)).min(usize::from(shown.column.width.1).saturating_sub(*width));
+            *width += share;
+            rest -= share;
+            fillers -= 1;
+        }
+        Self { columns: laid.into_iter().map(|(it, width)| (it.column, width)).collect() }
+    }
+
+    /// Whether a column fits.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.width(name) > 0
+    }
+
+    /// How wide a column is; 0 when it is not shown.
+    pub(super) fn width(&self, name: &str) -> usize {
+        self.columns.iter().find(|(it, _)| it.name == name).map_or(0, |(_, width)| *width)
+    }
+
+    /// The row of heads; the one that sorts has a sign.
+    pub(super) fn head(&self, sort: Option<Sort>, style: Style) -> Row {
+        let head = |column: &'static Column| match sort {
+            Some(sort) if sort.by == column => format!("{}{}", column.head, if sort.reversed { "-" } else { "+" }),
+            Some(_) | None => column.head.to_owned(),
+        };
+        self.row("", style, |column| Cell { text: head(column), style })
+    }
+
+    /// A row: its lead, and the cell of each column.
+    pub(super) fn row(&self, lead: &str, style: Style, cell: impl Fn(&'static Column) -> Cell) -> Row {
+        let mut row = Row::default().cell(lead, LEAD, style);
+        for (at, (column, width)) in self.columns.iter().enumerate() {
+            let Cell { text, style } = cell(column);
+            let gap = usize::from(at > 0);
+            row = row.gap(gap);
+            row = if column.right { row.right(&text, *width, style) } else { row.cell(&text, *width, style) };
+        }
+        row
+    }
+}
+
+/// The widest of some texts, as they are shown.
+pub(super) fn widest<'a>(texts: impl Iterator<Item = &'a str>) -> usize {
+    texts.filter(|it| !it.is_empty()).map(|it| DisplayText::clean(it).width()).max().unwrap_or_default()
+}
