@@ -1,5 +1,6 @@
 //! The command line: its words, and what each command starts.
 
+mod net;
 mod operator;
 mod relay;
 mod scenery;
@@ -17,6 +18,7 @@ use url::Url;
 
 use self::scenery::Scenery;
 use crate::clock::Clock;
+use crate::console::Trust;
 use crate::desk::Setup;
 use crate::screen::Theme;
 use crate::{console, demo};
@@ -50,6 +52,9 @@ pub struct Cli {
     /// Write the log here; without it, servers log to standard error and screens not at all.
     #[arg(long, global = true, value_name = "FILE")]
     log: Option<PathBuf>,
+    /// How the log is written.
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = serve::LogFormat::Text, global = true)]
+    log_format: serve::LogFormat,
 }
 
 const LONG: &str = "A live call board for Microsoft Graph calls, in the terminal: see who is in each call, mute \
@@ -89,6 +94,9 @@ struct ConsoleArgs {
     /// A file with the operator's token; else the environment variable `CALLBOARD_TOKEN`.
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
+    /// A PEM file with the only authorities that may vouch for the relay, for a private one.
+    #[arg(long, value_name = "FILE", env = "CALLBOARD_CA_FILE")]
+    ca_file: Option<PathBuf>,
     /// Look only: every act is off.
     #[arg(long)]
     read_only: bool,
@@ -114,7 +122,7 @@ impl Cli {
     pub fn run(self) -> Result<ExitCode, Stop> {
         let plain = !std::io::stdout().is_terminal();
         let servers = matches!(self.command, Some(Command::Relay(_) | Command::Sim(_)));
-        serve::log_to(self.log.as_deref(), servers).map_err(wrong)?;
+        serve::log_to(self.log.as_deref(), self.log_format, servers).map_err(wrong)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
         let runtime = runtime.context("the system gives no threads")?;
         let code = runtime.block_on(async {
@@ -158,8 +166,9 @@ impl DemoArgs {
 impl ConsoleArgs {
     async fn run(self) -> Result<ExitCode, Stop> {
         let token = token(self.token_file.as_deref()).map_err(wrong)?;
+        let trust = self.ca_file.as_deref().map(Trust::from_file).transpose().map_err(|it| wrong(it.into()))?;
         let settings = console::Settings {
-            relay: console::Relay { url: self.relay, token },
+            relay: console::Relay { url: self.relay, token, trust },
             clock: Clock::system(),
             setup: Setup { seed: rand::random(), read_only: self.read_only, ..Setup::default() },
             theme: self.theme.theme(),

@@ -7,13 +7,21 @@
 mod acting;
 mod app_token;
 mod attempts;
+mod buckets;
+mod callers;
+mod door;
 mod feed;
 mod gate;
+mod guard;
 mod hub;
 mod intake;
 mod keeper;
 mod keys;
+mod limits;
+mod metrics;
+mod net;
 pub mod operators;
+mod ops;
 mod outbound;
 mod reading;
 mod recorder;
@@ -21,15 +29,18 @@ mod repeats;
 mod server;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod token;
 
 pub use crate::feed::Role;
+pub use net::{LimitError, Limits, Net, NetError, TlsError, TlsFiles};
 pub use operators::{Operator, Operators, OperatorsError};
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use secrecy::SecretString;
 use serde::Serialize;
@@ -38,11 +49,15 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
+use self::callers::Callers;
+use self::guard::Guard;
 use self::hub::Hub;
 use self::intake::Intake;
 use self::keys::Keys;
+use self::metrics::Metrics;
 use self::outbound::Outbound;
 use self::recorder::Recorder;
+use self::tls::Certificate;
 use self::token::Verifier;
 use crate::clock::Clock;
 use crate::floor::{Fact, Noted, Ticket};
@@ -75,6 +90,8 @@ pub struct Settings {
     pub issuers: Vec<String>,
     /// Who may look and act.
     pub operators: Operators,
+    /// How it stands in its network.
+    pub net: Net,
 }
 
 /// Where a journal is.
@@ -99,6 +116,9 @@ pub struct Ready {
     pub feed: String,
     /// Where operators act.
     pub gate: String,
+    /// Where readiness and metrics are, if anywhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ops: Option<String>,
 }
 
 /// Why a relay can't start.
@@ -115,6 +135,9 @@ pub enum RelayError {
         /// What the system said.
         error: std::io::Error,
     },
+    /// Its place in the network.
+    #[error(transparent)]
+    Net(#[from] NetError),
     /// A folder for a journal that goes with it.
     #[error("no folder can be made for a temporary journal: {0}; check the space for temporary files")]
     Temporary(std::io::Error),
@@ -129,6 +152,7 @@ pub struct Relay {
     ready: Ready,
     stop: CancellationToken,
     tasks: TaskTracker,
+    certificate: Option<Arc<Certificate>>,
     temporary: Option<PathBuf>,
 }
 
@@ -143,6 +167,12 @@ struct Shared {
     operators: Operators,
     outbound: Outbound,
     consoles: feed::Consoles,
+    most_consoles: usize,
+    /// The web pages that may open the feed.
+    origins: Vec<String>,
+    behind_proxy: bool,
+    guard: Guard,
+    metrics: Arc<Metrics>,
     /// The tickets of acts that are under way.
     acting: Mutex<BTreeSet<Ticket>>,
     stop: CancellationToken,
@@ -161,6 +191,7 @@ pub fn default_issuers() -> Vec<String> {
 /// # Errors
 /// When its journal can't be opened or its address is taken.
 pub async fn start(settings: Settings) -> Result<Relay, RelayError> {
+    settings.net.check(settings.listen)?;
     let (store, temporary) = match &settings.journal {
         JournalChoice::Dir(folder) => (Store::open(folder)?, None),
         JournalChoice::Temporary => {
@@ -178,10 +209,19 @@ async fn start_over(
     journal: Arc<dyn Journal>,
     temporary: Option<PathBuf>,
 ) -> Result<Relay, RelayError> {
-    let address = settings.listen;
-    let fault = |error| RelayError::Listen { address, error };
-    let listener = TcpListener::bind(address).await.map_err(fault)?;
-    let ready = Ready::at(listener.local_addr().map_err(fault)?);
+    let certificate = settings.net.tls.clone().map(Certificate::read).transpose().map_err(NetError::Tls)?.map(Arc::new);
+    let tls = certificate.as_ref().map(Certificate::acceptor).transpose().map_err(NetError::Tls)?;
+    let (listener, address) = bind(settings.listen).await?;
+    let mut ready = Ready::at(address, tls.is_some());
+    let ops = match settings.net.ops {
+        None => None,
+        Some(wanted) => {
+            let (listener, address) = bind(wanted).await?;
+            ready.ops = Some(format!("http://{address}"));
+            Some(listener)
+        }
+    };
+    let limits = settings.net.limits.clone();
     let shared = Arc::new(shared(settings, journal)?);
     // What Graph sent since the last entry may be missing: live calls become doubtful, and the keeper reads them.
     shared.recorder.write(vec![Fact::Noted(Noted::Opened)]).await?;
@@ -192,10 +232,17 @@ async fn start_over(
     until(&tasks, &stop, Arc::clone(&shared), |it| async move { it.recorder.settle().await });
     until(&tasks, &stop, Arc::clone(&shared), |it| async move { it.hub.announce().await });
     until(&tasks, &stop, Arc::clone(&shared), keeper::run);
-    tasks.spawn(server::run(listener, shared));
+    until(&tasks, &stop, Arc::clone(&shared), |it| async move { it.intake.verifier.follow_keys().await });
+    if let Some(certificate) = certificate.clone() {
+        until(&tasks, &stop, Arc::clone(&shared), |_| async move { certificate.follow().await });
+    }
+    if let Some(listener) = ops {
+        tasks.spawn(ops::run(listener, Arc::clone(&shared)));
+    }
+    tasks.spawn(server::run(listener, shared, limits, tls));
     tasks.close();
     tracing::info!(relay = %ready.relay, "the relay serves");
-    Ok(Relay { ready, stop, tasks, temporary })
+    Ok(Relay { ready, stop, tasks, certificate, temporary })
 }
 
 impl Relay {
@@ -203,6 +250,13 @@ impl Relay {
     #[must_use]
     pub const fn ready(&self) -> &Ready {
         &self.ready
+    }
+
+    /// Reads the certificate again now; it is also read when its files change.
+    pub fn reload_certificate(&self) {
+        if let Some(certificate) = &self.certificate {
+            certificate.look_now();
+        }
     }
 
     /// Stops: no new connections, consoles are told, what has begun is done, the journal is closed.
@@ -218,15 +272,25 @@ impl Relay {
 }
 
 impl Ready {
-    fn at(address: SocketAddr) -> Self {
+    fn at(address: SocketAddr, tls: bool) -> Self {
+        let (http, ws) = if tls { ("https", "wss") } else { ("http", "ws") };
         Self {
             ready: true,
-            relay: format!("http://{address}"),
-            intake: format!("http://{address}/notifications"),
-            feed: format!("ws://{address}/feed"),
-            gate: format!("http://{address}{}", gate::PREFIX),
+            relay: format!("{http}://{address}"),
+            intake: format!("{http}://{address}/notifications"),
+            feed: format!("{ws}://{address}/feed"),
+            gate: format!("{http}://{address}{}", gate::PREFIX),
+            ops: None,
         }
     }
+}
+
+/// A listener, and where it is.
+async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), RelayError> {
+    let fault = |error| RelayError::Listen { address, error };
+    let listener = TcpListener::bind(address).await.map_err(fault)?;
+    let bound = listener.local_addr().map_err(fault)?;
+    Ok((listener, bound))
 }
 
 fn shared(settings: Settings, journal: Arc<dyn Journal>) -> Result<Shared, RelayError> {
@@ -238,15 +302,24 @@ fn shared(settings: Settings, journal: Arc<dyn Journal>) -> Result<Shared, Relay
         settings.app_id,
         settings.client_secret,
     );
+    let Net { limits, origins, behind_proxy, trusted, .. } = settings.net;
+    let metrics = Arc::new(Metrics::new());
+    let rarely = Duration::from_secs(limits.refusals_noted_seconds);
+    let callers = Callers { behind_proxy, trusted: trusted.into_iter().map(|it| it.to_canonical()).collect() };
     Ok(Shared {
         hub: Hub::new(Arc::clone(&journal)),
-        recorder: Recorder::new(Arc::clone(&journal), settings.clock.clone()),
-        intake: Intake { verifier, repeats: Mutex::default() },
+        recorder: Recorder::new(Arc::clone(&journal), settings.clock.clone(), Arc::clone(&metrics), rarely),
+        intake: Intake::new(verifier, &limits),
         outbound: Outbound::new(&settings.graph, outbound::client(&settings.graph)?, token),
         operators: settings.operators,
         clock: settings.clock,
         label: settings.label,
         consoles: feed::Consoles::default(),
+        most_consoles: limits.consoles,
+        origins,
+        behind_proxy,
+        guard: Guard::new(callers, &limits),
+        metrics,
         acting: Mutex::default(),
         stop: CancellationToken::new(),
         tasks: TaskTracker::new(),

@@ -5,8 +5,10 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
 use url::Url;
 
+use super::net::NetArgs;
 use super::operator::OperatorCommand;
 use super::serve::{Listening, ended, secret};
 use super::{Stop, wrong};
@@ -45,6 +47,8 @@ pub(super) struct RelayArgs {
     #[arg(long, value_name = "TEXT", default_value = "callboard")]
     label: String,
     #[command(flatten)]
+    net: NetArgs,
+    #[command(flatten)]
     listening: Listening,
 }
 
@@ -67,7 +71,13 @@ impl RelayArgs {
         let words =
             format!("The relay takes webhooks at {} and consoles at {}; ctrl-c ends it.", ready.intake, ready.relay);
         listening.announce(ready, &words)?;
-        ended().await?;
+        let mut hang_up = signal(SignalKind::hangup())?;
+        loop {
+            tokio::select! {
+                ended = ended() => break ended?,
+                _ = hang_up.recv() => relay.reload_certificate(),
+            }
+        }
         relay.stop().await;
         Ok(ExitCode::SUCCESS)
     }
@@ -87,6 +97,7 @@ impl RelayArgs {
             client_secret: secret(&self.client_secret_file.context("--client-secret-file is missing")?)?,
             tenants: self.tenant,
             issuers: relay::default_issuers(),
+            net: self.net.net()?,
         })
     }
 }

@@ -11,7 +11,7 @@ use super::gate::Gate;
 use crate::clock::{Clock, wall};
 use crate::desk::{Answer, Desk, Effect, Event, Feed, Greeting, Operator, Role, Setup, Stamped, update};
 use crate::feed::client::{self, FeedConfig, FeedEvent, Order};
-use crate::feed::{Hello, ResetReason};
+use crate::feed::{Hello, ResetReason, Trust};
 use crate::moment::{Moment, Span};
 
 /// A relay, and who we are to it.
@@ -21,12 +21,20 @@ pub struct Relay {
     pub url: Url,
     /// The operator's token.
     pub token: SecretString,
+    /// Who may vouch for the relay; whom the system believes if none.
+    pub trust: Option<Trust>,
 }
 
 /// A relay's address that cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("{0} is no address of a relay: give http://HOST:PORT or https://HOST:PORT")]
-pub struct Lost(pub Url);
+pub enum Lost {
+    /// It is no address of a relay.
+    #[error("{0} is no address of a relay: give http://HOST:PORT or https://HOST:PORT")]
+    Address(Url),
+    /// Everyone on the way would read the operator's token.
+    #[error("the token is not sent over plain HTTP to {0}, which is not this machine: give https://HOST:PORT")]
+    Plain(Url),
+}
 
 /// A desk on its line.
 pub(super) struct Seat {
@@ -67,7 +75,8 @@ impl Seat {
         let (feed_in, feed) = mpsc::channel(FEED);
         let (orders, orders_out) = mpsc::channel(ORDERS);
         let stop = CancellationToken::new();
-        let line = client::run(FeedConfig { url: feed_url, token: relay.token.clone() }, None, feed_in, orders_out);
+        let config = FeedConfig { url: feed_url, token: relay.token.clone(), trust: relay.trust.clone() };
+        let line = client::run(config, None, feed_in, orders_out);
         tokio::spawn(stop.clone().run_until_cancelled_owned(line));
         let gate = Gate::new(relay, clock.clone(), events_in.clone(), stop.clone());
         let desk = Desk::new(setup);
@@ -192,11 +201,45 @@ const fn reset_word(reason: ResetReason) -> &'static str {
 /// The feed of a relay.
 fn feed_url(relay: &Url) -> Result<Url, Lost> {
     let scheme = match relay.scheme() {
+        "http" if !is_here(relay) => return Err(Lost::Plain(relay.clone())),
         "http" => "ws",
         "https" => "wss",
-        _ => return Err(Lost(relay.clone())),
+        _ => return Err(Lost::Address(relay.clone())),
     };
-    let mut url = relay.join("feed").ok().ok_or_else(|| Lost(relay.clone()))?;
-    url.set_scheme(scheme).map_err(|()| Lost(relay.clone()))?;
+    let mut url = relay.join("feed").ok().ok_or_else(|| Lost::Address(relay.clone()))?;
+    url.set_scheme(scheme).map_err(|()| Lost::Address(relay.clone()))?;
     Ok(url)
+}
+
+/// Whether a relay is on this machine.
+fn is_here(relay: &Url) -> bool {
+    match relay.host() {
+        Some(url::Host::Ipv4(it)) => it.is_loopback(),
+        Some(url::Host::Ipv6(it)) => it.to_canonical().is_loopback(),
+        Some(url::Host::Domain(it)) => it == "localhost",
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_crosses_a_network_only_inside_tls() {
+        for (relay, feed) in [
+            ("http://127.0.0.1:8443", "ws://127.0.0.1:8443/feed"),
+            ("http://[::1]:8443", "ws://[::1]:8443/feed"),
+            ("http://localhost", "ws://localhost/feed"),
+            ("https://relay.example", "wss://relay.example/feed"),
+        ] {
+            assert_eq!(feed_url(&Url::parse(relay).unwrap()).unwrap().as_str(), feed);
+        }
+        for relay in
+            ["http://relay.example", "http://10.0.0.1:8443", "http://127.0.0.1.example", "http://localhost.example"]
+        {
+            assert!(matches!(feed_url(&Url::parse(relay).unwrap()), Err(Lost::Plain(_))), "{relay}");
+        }
+        assert!(matches!(feed_url(&Url::parse("ftp://127.0.0.1").unwrap()), Err(Lost::Address(_))));
+    }
 }

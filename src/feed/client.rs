@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use url::Url;
 
 use self::line::{End, Line};
-use super::{Backoff, Hello, Onlooker, ResetReason};
+use super::{Backoff, Hello, Onlooker, ResetReason, Trust};
 use crate::floor::{Cursor, Entry, Floor, Sum};
 use crate::graph::CallId;
 use crate::moment::Moment;
@@ -26,6 +26,8 @@ pub struct FeedConfig {
     pub url: Url,
     /// The operator's token.
     pub token: SecretString,
+    /// Who may vouch for the relay; whom the system believes if none.
+    pub trust: Option<Trust>,
 }
 
 /// What is known already.

@@ -144,6 +144,10 @@ impl Floor {
                 *self.counts.refused.entry(reason.clone()).or_default() += count;
                 self.say(stamp, None, Happening::Noted(format!("{count} notifications refused: {reason}").into()));
             }
+            Noted::TurnedAway { reason, count } => {
+                let what = format!("{count} requests turned away at the relay: {reason}");
+                self.say(stamp, None, Happening::Noted(what.into()));
+            }
             Noted::Unread { call, error } => {
                 let what = Happening::Noted(format!("could not be read from Graph: {error}").into());
                 self.say(stamp, Some((call, None)), what);

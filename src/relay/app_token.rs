@@ -88,6 +88,12 @@ impl AppToken {
         fetch.await.unwrap_or_else(|error| Err(TokenError::Away(error.to_string())))
     }
 
+    /// How long the kept token is still good.
+    pub(super) fn left(&self) -> Option<Duration> {
+        let left = self.from.kept()?.expires.since(clock::wall());
+        Some(Duration::from_millis(u64::try_from(left.0).unwrap_or_default()))
+    }
+
     /// Forgets the kept token.
     pub(super) fn forget(&self) {
         self.from.keep(None);

@@ -83,6 +83,16 @@ impl Outbound {
         Ok(Reply { status, location, retry_after, body })
     }
 
+    /// Whether there is a token, or could be one now.
+    pub(super) async fn token_obtainable(&self) -> Result<(), String> {
+        self.token.get().await.map(drop).map_err(|error| error.to_string())
+    }
+
+    /// How long the token is still good.
+    pub(super) fn token_left(&self) -> Option<Duration> {
+        self.token.left()
+    }
+
     /// Forgets the token, after Graph has refused it.
     pub(super) fn renew_token(&self) {
         self.token.forget();

@@ -15,7 +15,7 @@ use secrecy::SecretString;
 use tokio::sync::watch;
 
 use self::graph::{APP, FakeGraph, TENANT};
-use super::{JournalChoice, Operators, Relay, Settings, default_issuers};
+use super::{JournalChoice, Limits, Net, Operators, Relay, Settings, default_issuers};
 use crate::clock::Clock;
 use crate::feed::Role;
 use crate::floor::{Cursor, Entry, Fact};
@@ -146,6 +146,7 @@ fn settings(graph: &FakeGraph) -> Settings {
             ("ada".into(), Role::Operator, SecretString::from(OPERATOR)),
             ("vic".into(), Role::Viewer, SecretString::from(VIEWER)),
         ]),
+        net: Net { limits: Limits { refusals_noted_seconds: 0, ..Limits::default() }, ..Net::default() },
     }
 }
 

@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::{HeaderValue, Request, StatusCode, header};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
+use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, connect_async_tls_with_config};
 
 use super::super::{CloseCode, Frame, FromConsole, HEARTBEAT_SECONDS, Hello, PROTOCOL, Pieces, SUBPROTOCOL};
 use super::{FeedConfig, FeedEvent, Order, Resume};
@@ -313,8 +313,9 @@ async fn connect(config: &FeedConfig) -> Result<Socket, End> {
     let mut limits = WebSocketConfig::default();
     limits.max_message_size = Some(LARGEST);
     limits.max_frame_size = Some(LARGEST);
-    let connected = tokio::time::timeout(CONNECTING, connect_async_with_config(request, Some(limits), true)).await;
-    match connected {
+    let trust = config.trust.as_ref().map(|it| Connector::Rustls(it.config()));
+    let connecting = connect_async_tls_with_config(request, Some(limits), true, trust);
+    match tokio::time::timeout(CONNECTING, connecting).await {
         Err(_elapsed) => Err(End::Lost(format!("the relay did not answer within {} s", CONNECTING.as_secs()))),
         Ok(Ok((socket, _))) => Ok(socket),
         Ok(Err(tungstenite::Error::Http(answer))) => Err(refused(answer.status())),
