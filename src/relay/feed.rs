@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use axum::extract::FromRequestParts;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
@@ -58,6 +58,11 @@ pub(super) async fn upgrade(State(shared): State<Arc<Shared>>, request: Request)
         let why = "the feed is for consoles: a request of a web page that is not listed is refused";
         return refusal(StatusCode::FORBIDDEN, "accessDenied", why);
     }
+    if !speaks(&parts.headers) {
+        shared.metrics.refused("subprotocol");
+        let why = format!("the feed speaks {SUBPROTOCOL}, and this console something else: one of the two is too old");
+        return refusal(StatusCode::BAD_REQUEST, "invalidRequest", &why);
+    }
     let Some(operator) = operator(&shared, &parts.headers) else {
         let why = "the relay does not know this token";
         return refusal(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", why);
@@ -81,6 +86,13 @@ pub(super) async fn upgrade(State(shared): State<Arc<Shared>>, request: Request)
         .read_buffer_size(4 * 1_024)
         .write_buffer_size(16 * 1_024)
         .on_upgrade(move |socket| shared.tasks.clone().track_future(serve(place, socket, operator)))
+}
+
+/// Whether a console speaks as we do; one that does not say is believed to.
+fn speaks(headers: &HeaderMap) -> bool {
+    let mut named = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).iter().peekable();
+    let ours = |it: &HeaderValue| it.to_str().is_ok_and(|it| it.split(',').any(|name| name.trim() == SUBPROTOCOL));
+    named.peek().is_none() || named.any(ours)
 }
 
 impl Consoles {
