@@ -23,6 +23,7 @@ mod net;
 pub mod operators;
 mod ops;
 mod outbound;
+mod private;
 mod reading;
 mod recorder;
 mod repeats;
@@ -35,6 +36,7 @@ mod token;
 pub use crate::feed::Role;
 pub use net::{LimitError, Limits, Net, NetError, TlsError, TlsFiles};
 pub use operators::{Operator, Operators, OperatorsError};
+pub use private::is_private;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;

@@ -11,6 +11,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
 
+use crate::relay::is_private;
+
 #[derive(Debug, Clone, Copy, Args)]
 pub(super) struct Listening {
     /// Where to listen; port 0 takes a free one.
@@ -54,10 +56,9 @@ pub(super) async fn ended() -> anyhow::Result<()> {
 
 /// A secret from a file that only its owner can read.
 pub(super) fn secret(file: &Path) -> anyhow::Result<SecretString> {
-    use std::os::unix::fs::PermissionsExt as _;
     let place = file.display();
-    let mode = std::fs::metadata(file).with_context(|| format!("{place} cannot be read"))?.permissions().mode();
-    anyhow::ensure!(mode.trailing_zeros() >= 6, "{place} can be read by others; do: chmod 600 {place}");
+    let private = is_private(file).with_context(|| format!("{place} cannot be read"))?;
+    anyhow::ensure!(private, "{place} can be read by others; do: chmod 600 {place}");
     let text = std::fs::read_to_string(file).with_context(|| format!("{place} cannot be read"))?;
     let text = text.trim();
     anyhow::ensure!(!text.is_empty(), "{place} is empty; it must hold the secret");

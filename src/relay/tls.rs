@@ -14,6 +14,8 @@ use tokio_rustls::rustls::server::{ClientHello, ResolvesServerCert};
 use tokio_rustls::rustls::sign::CertifiedKey;
 use tokio_rustls::rustls::{self, ServerConfig};
 
+use super::private::is_private;
+
 /// Where a certificate is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsFiles {
@@ -126,12 +128,10 @@ impl ResolvesServerCert for Certificate {
 }
 
 fn load(files: &TlsFiles, provider: &CryptoProvider) -> Result<CertifiedKey, TlsError> {
-    use std::os::unix::fs::PermissionsExt as _;
     let fault =
         |path: &Path, error: &dyn std::fmt::Display| TlsError::File { path: path.to_owned(), error: error.to_string() };
     let (cert, key) = (files.cert.as_path(), files.key.as_path());
-    let mode = std::fs::metadata(key).map_err(|error| fault(key, &error))?.permissions().mode();
-    if mode.trailing_zeros() < 6 {
+    if !is_private(key).map_err(|error| fault(key, &error))? {
         return Err(TlsError::Open(files.key.clone()));
     }
     let chain = CertificateDer::pem_file_iter(cert).map_err(|error| fault(cert, &error))?;

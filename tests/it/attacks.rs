@@ -5,6 +5,7 @@ mod floods;
 mod gate;
 mod keepers;
 mod logs;
+mod papers;
 mod sealed;
 mod site;
 mod sockets;
