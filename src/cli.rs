@@ -89,8 +89,11 @@ struct DemoArgs {
 #[derive(Debug, Args)]
 struct ConsoleArgs {
     /// The relay's address.
-    #[arg(long, value_name = "URL")]
-    relay: Url,
+    #[arg(long, value_name = "URL", required_unless_present = "source")]
+    relay: Option<Url>,
+    /// Instead of a relay, a WebSocket whose text frames are bare webhook bodies: to look only, and nothing resumes.
+    #[arg(long, value_name = "URL", conflicts_with = "relay")]
+    source: Option<Url>,
     /// A file with the operator's token; else the environment variable `CALLBOARD_TOKEN`.
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
@@ -165,12 +168,22 @@ impl DemoArgs {
 
 impl ConsoleArgs {
     async fn run(self) -> Result<ExitCode, Stop> {
-        let token = token(self.token_file.as_deref()).map_err(wrong)?;
+        let token = match (&self.source, &self.token_file) {
+            (Some(_), None) => SecretString::default(),
+            (Some(_) | None, file) => token(file.as_deref()).map_err(wrong)?,
+        };
+        if let Some(source) = &self.source
+            && !matches!(source.scheme(), "ws" | "wss")
+        {
+            return Err(wrong(anyhow::anyhow!("{source} is no plain source: give ws://… or wss://…")));
+        }
+        let read_only = self.read_only || self.source.is_some();
+        let url = self.relay.or(self.source).context("--relay is missing").map_err(wrong)?;
         let trust = self.ca_file.as_deref().map(Trust::from_file).transpose().map_err(|it| wrong(it.into()))?;
         let settings = console::Settings {
-            relay: console::Relay { url: self.relay, token, trust },
+            relay: console::Relay { url, token, trust },
             clock: Clock::system(),
-            setup: Setup { seed: rand::random(), read_only: self.read_only, ..Setup::default() },
+            setup: Setup { seed: rand::random(), read_only, ..Setup::default() },
             theme: self.theme.theme(),
             first_frame: None,
         };

@@ -7,6 +7,7 @@ mod backoff;
 pub mod client;
 mod close;
 mod frame;
+pub mod plain;
 mod snapshot;
 mod trust;
 

@@ -2,7 +2,7 @@
 //!
 //! It stamps events with both clocks, hands them to the desk, and has the desk's effects performed.
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use url::Url;
@@ -11,13 +11,15 @@ use super::gate::Gate;
 use crate::clock::{Clock, wall};
 use crate::desk::{Answer, Desk, Effect, Event, Feed, Greeting, Operator, Role, Setup, Stamped, update};
 use crate::feed::client::{self, FeedConfig, FeedEvent, Order};
+use crate::feed::plain;
 use crate::feed::{Hello, ResetReason, Trust};
 use crate::moment::{Moment, Span};
 
 /// A relay, and who we are to it.
 #[derive(Debug, Clone)]
 pub struct Relay {
-    /// Where it is: `http(s)://HOST[:PORT]`; the feed is at `/feed`, the gate at `/graph/v1.0`.
+    /// Where it is: `http(s)://HOST[:PORT]`; the feed is at `/feed`, the gate at `/graph/v1.0`. Or a plain source,
+    /// `ws(s)://…`: it has no gate, and its token may be empty.
     pub url: Url,
     /// The operator's token.
     pub token: SecretString,
@@ -71,13 +73,21 @@ impl Seat {
     /// Takes a seat: the line is up as soon as the relay answers. The sender takes keys.
     pub(super) fn take(relay: Relay, clock: Clock, setup: Setup) -> Result<(Self, mpsc::Sender<Event>), Lost> {
         let feed_url = feed_url(&relay.url)?;
+        if relay.url.scheme() == "ws" && !is_here(&relay.url) && !relay.token.expose_secret().is_empty() {
+            return Err(Lost::Plain(relay.url));
+        }
         let (events_in, events) = mpsc::channel(EVENTS);
         let (feed_in, feed) = mpsc::channel(FEED);
         let (orders, orders_out) = mpsc::channel(ORDERS);
         let stop = CancellationToken::new();
         let config = FeedConfig { url: feed_url, token: relay.token.clone(), trust: relay.trust.clone() };
-        let line = client::run(config, None, feed_in, orders_out);
-        tokio::spawn(stop.clone().run_until_cancelled_owned(line));
+        if matches!(relay.url.scheme(), "ws" | "wss") {
+            let line = plain::run(config, clock.clone(), feed_in);
+            tokio::spawn(stop.clone().run_until_cancelled_owned(line));
+        } else {
+            let line = client::run(config, None, feed_in, orders_out);
+            tokio::spawn(stop.clone().run_until_cancelled_owned(line));
+        }
         let gate = Gate::new(relay, clock.clone(), events_in.clone(), stop.clone());
         let desk = Desk::new(setup);
         let ends_tasks = stop.drop_guard();
@@ -201,6 +211,8 @@ const fn reset_word(reason: ResetReason) -> &'static str {
 /// The feed of a relay.
 fn feed_url(relay: &Url) -> Result<Url, Lost> {
     let scheme = match relay.scheme() {
+        // A plain source, which has no gate.
+        "ws" | "wss" => return Ok(relay.clone()),
         "http" if !is_here(relay) => return Err(Lost::Plain(relay.clone())),
         "http" => "ws",
         "https" => "wss",

@@ -13,6 +13,7 @@ use secrecy::SecretString;
 use tokio::sync::mpsc;
 use url::Url;
 
+pub(super) use self::line::connect_plain;
 use self::line::{End, Line};
 use super::{Backoff, Hello, Onlooker, ResetReason, Trust};
 use crate::floor::{Cursor, Entry, Floor, Sum};

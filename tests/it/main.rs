@@ -17,6 +17,7 @@ mod laws;
 mod letter;
 mod line;
 mod loopback;
+mod plain;
 mod presses;
 mod processes;
 mod proof;
