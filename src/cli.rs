@@ -1,6 +1,7 @@
 //! The command line: its words, and what each command starts.
 
 mod inspect;
+mod net;
 mod operator;
 mod relay;
 mod scenery;
@@ -20,6 +21,7 @@ use url::Url;
 
 use self::scenery::Scenery;
 use crate::clock::Clock;
+use crate::console::Trust;
 use crate::desk::Setup;
 use crate::screen::Theme;
 use crate::{console, demo};
@@ -53,6 +55,9 @@ pub struct Cli {
     /// Write the log here; without it, servers log to standard error and screens not at all.
     #[arg(long, global = true, value_name = "FILE")]
     log: Option<PathBuf>,
+    /// How the log is written.
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = serve::LogFormat::Text, global = true)]
+    log_format: serve::LogFormat,
 }
 
 const LONG: &str = "A live call board for Microsoft Graph calls, in the terminal: see who is in each call, mute \
@@ -94,11 +99,17 @@ struct DemoArgs {
 #[derive(Debug, Args)]
 struct ConsoleArgs {
     /// The relay's address.
-    #[arg(long, value_name = "URL")]
-    relay: Url,
+    #[arg(long, value_name = "URL", required_unless_present = "source")]
+    relay: Option<Url>,
+    /// Instead of a relay, a WebSocket whose text frames are bare webhook bodies: to look only, and nothing resumes.
+    #[arg(long, value_name = "URL", conflicts_with = "relay")]
+    source: Option<Url>,
     /// A file with the operator's token; else the environment variable `CALLBOARD_TOKEN`.
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
+    /// A PEM file with the only authorities that may vouch for the relay, for a private one.
+    #[arg(long, value_name = "FILE", env = "CALLBOARD_CA_FILE")]
+    ca_file: Option<PathBuf>,
     /// Look only: every act is off.
     #[arg(long)]
     read_only: bool,
@@ -124,7 +135,7 @@ impl Cli {
     pub fn run(self) -> Result<ExitCode, Stop> {
         let plain = !std::io::stdout().is_terminal();
         let servers = matches!(self.command, Some(Command::Relay(_) | Command::Sim(_)));
-        serve::log_to(self.log.as_deref(), servers).map_err(wrong)?;
+        serve::log_to(self.log.as_deref(), self.log_format, servers).map_err(wrong)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
         let runtime = runtime.context("the system gives no threads")?;
         let code = runtime.block_on(async {
@@ -168,11 +179,22 @@ impl DemoArgs {
 
 impl ConsoleArgs {
     async fn run(self) -> Result<ExitCode, Stop> {
-        let token = token(self.token_file.as_deref()).map_err(wrong)?;
+        let token = match (&self.source, &self.token_file) {
+            (Some(_), None) => SecretString::default(),
+            (Some(_) | None, file) => token(file.as_deref()).map_err(wrong)?,
+        };
+        if let Some(source) = &self.source
+            && !matches!(source.scheme(), "ws" | "wss")
+        {
+            return Err(wrong(anyhow::anyhow!("{source} is no plain source: give ws://… or wss://…")));
+        }
+        let read_only = self.read_only || self.source.is_some();
+        let url = self.relay.or(self.source).context("--relay is missing").map_err(wrong)?;
+        let trust = self.ca_file.as_deref().map(Trust::from_file).transpose().map_err(|it| wrong(it.into()))?;
         let settings = console::Settings {
-            relay: console::Relay { url: self.relay, token },
+            relay: console::Relay { url, token, trust },
             clock: Clock::system(),
-            setup: Setup { seed: rand::random(), read_only: self.read_only, ..Setup::default() },
+            setup: Setup { seed: rand::random(), read_only, ..Setup::default() },
             theme: self.theme.theme(),
             first_frame: None,
         };

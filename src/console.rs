@@ -12,6 +12,8 @@ mod terminal;
 pub use headless::Headless;
 pub use seat::{Lost, Relay};
 
+pub use crate::feed::{Trust, TrustError};
+
 pub use crate::desk::Setup;
 
 use std::time::Duration;

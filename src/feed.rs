@@ -7,7 +7,9 @@ mod backoff;
 pub mod client;
 mod close;
 mod frame;
+pub mod plain;
 mod snapshot;
+mod trust;
 
 pub use backoff::Backoff;
 pub use client::{FeedConfig, FeedEvent, Order, Resume};
@@ -16,6 +18,7 @@ pub use frame::{
     Frame, FrameError, FromConsole, Hello, Onlooker, ResetReason, Role, encode_entry, encode_history_entry,
 };
 pub use snapshot::{Piece, PieceError, Pieces, split};
+pub use trust::{Trust, TrustError};
 
 /// The protocol's number, as `hello` says it.
 pub const PROTOCOL: u32 = 1;

@@ -9,34 +9,47 @@ mod app_token;
 mod attempts;
 mod breaker;
 mod bucket;
+mod buckets;
+mod callers;
 mod credential;
+mod door;
 mod feed;
 mod forward;
 mod gate;
+mod guard;
 mod hub;
 mod intake;
 mod keeper;
 mod keys;
+mod limits;
+mod metrics;
+mod net;
 pub mod operators;
+mod ops;
 mod outbound;
+mod private;
 mod reading;
 mod recorder;
 mod repeats;
 mod server;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod token;
 mod tuning;
 
 pub use self::credential::{Algorithm, Certificate, Credential, CredentialError};
 pub use self::tuning::{Forwarding, Tuning, Unreached};
 pub use crate::feed::Role;
+pub use net::{LimitError, Limits, Net, NetError, TlsError, TlsFiles};
 pub use operators::{Operator, Operators, OperatorsError};
+pub use private::is_private;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use serde::Serialize;
 use tokio::net::TcpListener;
@@ -45,12 +58,16 @@ use tokio_util::task::TaskTracker;
 use url::Url;
 
 use self::app_token::{AppToken, Applicant};
+use self::callers::Callers;
 use self::forward::Forwarder;
+use self::guard::Guard;
 use self::hub::Hub;
 use self::intake::Intake;
 use self::keys::Keys;
+use self::metrics::Metrics;
 use self::outbound::Outbound;
 use self::recorder::Recorder;
+use self::tls::Certificate as ServerCertificate;
 use self::token::Verifier;
 use crate::clock::Clock;
 use crate::floor::{Fact, Noted, Ticket};
@@ -86,6 +103,8 @@ pub struct Settings {
     pub operators: Operators,
     /// What has a good default.
     pub tuning: Tuning,
+    /// How it stands in its network.
+    pub net: Net,
 }
 
 /// Where a journal is.
@@ -110,6 +129,9 @@ pub struct Ready {
     pub feed: String,
     /// Where operators act.
     pub gate: String,
+    /// Where readiness and metrics are, if anywhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ops: Option<String>,
 }
 
 /// Why a relay can't start.
@@ -126,6 +148,9 @@ pub enum RelayError {
         /// What the system said.
         error: std::io::Error,
     },
+    /// Its place in the network.
+    #[error(transparent)]
+    Net(#[from] NetError),
     /// A folder for a journal that goes with it.
     #[error("no folder can be made for a temporary journal: {0}; check the space for temporary files")]
     Temporary(std::io::Error),
@@ -140,6 +165,7 @@ pub struct Relay {
     ready: Ready,
     stop: CancellationToken,
     tasks: TaskTracker,
+    certificate: Option<Arc<ServerCertificate>>,
     temporary: Option<PathBuf>,
 }
 
@@ -156,6 +182,12 @@ struct Shared {
     forwarder: Option<Arc<Forwarder>>,
     quiet: Span,
     consoles: feed::Consoles,
+    most_consoles: usize,
+    /// The web pages that may open the feed.
+    origins: Vec<String>,
+    behind_proxy: bool,
+    guard: Guard,
+    metrics: Arc<Metrics>,
     /// The tickets of acts that are under way.
     acting: Mutex<BTreeSet<Ticket>>,
     stop: CancellationToken,
@@ -174,6 +206,7 @@ pub fn default_issuers() -> Vec<String> {
 /// # Errors
 /// When its journal can't be opened or its address is taken.
 pub async fn start(settings: Settings) -> Result<Relay, RelayError> {
+    settings.net.check(settings.listen)?;
     let (store, temporary) = match &settings.journal {
         JournalChoice::Dir(folder) => (Store::open(folder)?, None),
         JournalChoice::Temporary => {
@@ -191,10 +224,20 @@ async fn start_over(
     journal: Arc<dyn Journal>,
     temporary: Option<PathBuf>,
 ) -> Result<Relay, RelayError> {
-    let address = settings.listen;
-    let fault = |error| RelayError::Listen { address, error };
-    let listener = TcpListener::bind(address).await.map_err(fault)?;
-    let ready = Ready::at(listener.local_addr().map_err(fault)?);
+    let certificate =
+        settings.net.tls.clone().map(ServerCertificate::read).transpose().map_err(NetError::Tls)?.map(Arc::new);
+    let tls = certificate.as_ref().map(ServerCertificate::acceptor).transpose().map_err(NetError::Tls)?;
+    let (listener, address) = bind(settings.listen).await?;
+    let mut ready = Ready::at(address, tls.is_some());
+    let ops = match settings.net.ops {
+        None => None,
+        Some(wanted) => {
+            let (listener, address) = bind(wanted).await?;
+            ready.ops = Some(format!("http://{address}"));
+            Some(listener)
+        }
+    };
+    let limits = settings.net.limits.clone();
     let shared = Arc::new(shared(settings, journal)?);
     // What Graph sent since the last entry may be missing: live calls become doubtful, and the keeper reads them.
     shared.recorder.write(vec![Fact::Noted(Noted::Opened)]).await?;
@@ -208,10 +251,17 @@ async fn start_over(
     until(&tasks, &stop, Arc::clone(&shared), |it| async move { it.outbound.keep_fresh().await });
     until(&tasks, &stop, Arc::clone(&shared), |it| async move { it.operators.watch().await });
     until(&tasks, &stop, Arc::clone(&shared), tell_of_graph);
-    tasks.spawn(server::run(listener, shared));
+    until(&tasks, &stop, Arc::clone(&shared), |it| async move { it.intake.verifier.follow_keys().await });
+    if let Some(certificate) = certificate.clone() {
+        until(&tasks, &stop, Arc::clone(&shared), |_| async move { certificate.follow().await });
+    }
+    if let Some(listener) = ops {
+        tasks.spawn(ops::run(listener, Arc::clone(&shared)));
+    }
+    tasks.spawn(server::run(listener, shared, limits, tls));
     tasks.close();
     tracing::info!(relay = %ready.relay, "the relay serves");
-    Ok(Relay { ready, stop, tasks, temporary })
+    Ok(Relay { ready, stop, tasks, certificate, temporary })
 }
 
 impl Relay {
@@ -219,6 +269,13 @@ impl Relay {
     #[must_use]
     pub const fn ready(&self) -> &Ready {
         &self.ready
+    }
+
+    /// Reads the certificate again now; it is also read when its files change.
+    pub fn reload_certificate(&self) {
+        if let Some(certificate) = &self.certificate {
+            certificate.look_now();
+        }
     }
 
     /// Stops: no new connections, consoles are told, what has begun is done, the journal is closed.
@@ -234,19 +291,21 @@ impl Relay {
 }
 
 impl Ready {
-    fn at(address: SocketAddr) -> Self {
+    fn at(address: SocketAddr, tls: bool) -> Self {
+        let (http, ws) = if tls { ("https", "wss") } else { ("http", "ws") };
         Self {
             ready: true,
-            relay: format!("http://{address}"),
-            intake: format!("http://{address}/notifications"),
-            feed: format!("ws://{address}/feed"),
-            gate: format!("http://{address}{}", gate::PREFIX),
+            relay: format!("{http}://{address}"),
+            intake: format!("{http}://{address}/notifications"),
+            feed: format!("{ws}://{address}/feed"),
+            gate: format!("{http}://{address}{}", gate::PREFIX),
+            ops: None,
         }
     }
 }
 
 /// Notes about the way to Graph come at most this often.
-const TELLING: std::time::Duration = std::time::Duration::from_secs(2);
+const TELLING: Duration = Duration::from_secs(2);
 
 /// Notes for operators when the relay stops asking Graph, and when it asks again.
 async fn tell_of_graph(shared: Arc<Shared>) {
@@ -270,6 +329,14 @@ async fn tell_of_graph(shared: Arc<Shared>) {
     }
 }
 
+/// A listener, and where it is.
+async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), RelayError> {
+    let fault = |error| RelayError::Listen { address, error };
+    let listener = TcpListener::bind(address).await.map_err(fault)?;
+    let bound = listener.local_addr().map_err(fault)?;
+    Ok((listener, bound))
+}
+
 fn shared(settings: Settings, journal: Arc<dyn Journal>) -> Result<Shared, RelayError> {
     let tuning = settings.tuning;
     let keys = Arc::new(Keys::new(settings.openid.clone(), outbound::client(&settings.openid)?));
@@ -283,10 +350,14 @@ fn shared(settings: Settings, journal: Arc<dyn Journal>) -> Result<Shared, Relay
     };
     let token = AppToken::new(outbound::client(&settings.token_url)?, applicant);
     let forwarder = tuning.forward.map(Forwarder::new).transpose()?.map(Arc::new);
+    let Net { limits, origins, behind_proxy, trusted, .. } = settings.net;
+    let metrics = Arc::new(Metrics::new());
+    let rarely = Duration::from_secs(limits.refusals_noted_seconds);
+    let callers = Callers { behind_proxy, trusted: trusted.into_iter().map(|it| it.to_canonical()).collect() };
     Ok(Shared {
         hub: Hub::new(Arc::clone(&journal)),
-        recorder: Recorder::new(Arc::clone(&journal), settings.clock.clone()),
-        intake: Intake { verifier, repeats: Mutex::default() },
+        recorder: Recorder::new(Arc::clone(&journal), settings.clock.clone(), Arc::clone(&metrics), rarely),
+        intake: Intake::new(verifier, &limits),
         outbound: Outbound::new(&settings.graph, outbound::client(&settings.graph)?, token, tuning.rate),
         forwarder,
         quiet: tuning.quiet,
@@ -294,6 +365,11 @@ fn shared(settings: Settings, journal: Arc<dyn Journal>) -> Result<Shared, Relay
         clock: settings.clock,
         label: settings.label,
         consoles: feed::Consoles::default(),
+        most_consoles: limits.consoles,
+        origins,
+        behind_proxy,
+        guard: Guard::new(callers, &limits),
+        metrics,
         acting: Mutex::default(),
         stop: CancellationToken::new(),
         tasks: TaskTracker::new(),

@@ -5,8 +5,10 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
 use url::Url;
 
+use super::net::NetArgs;
 use super::operator::OperatorCommand;
 use super::secrets::Secrets;
 use super::serve::{Listening, ended};
@@ -48,6 +50,8 @@ pub(super) struct RelayArgs {
     #[command(flatten)]
     tuned: Tuned,
     #[command(flatten)]
+    net: NetArgs,
+    #[command(flatten)]
     listening: Listening,
 }
 
@@ -70,7 +74,13 @@ impl RelayArgs {
         let words =
             format!("The relay takes webhooks at {} and consoles at {}; ctrl-c ends it.", ready.intake, ready.relay);
         listening.announce(ready, &words)?;
-        ended().await?;
+        let mut hang_up = signal(SignalKind::hangup())?;
+        loop {
+            tokio::select! {
+                ended = ended() => break ended?,
+                _ = hang_up.recv() => relay.reload_certificate(),
+            }
+        }
         relay.stop().await;
         Ok(ExitCode::SUCCESS)
     }
@@ -91,6 +101,7 @@ impl RelayArgs {
             tenants: self.tenant,
             issuers: self.tuned.issuers(),
             tuning: self.tuned.tuning()?,
+            net: self.net.net()?,
         })
     }
 }

@@ -4,11 +4,14 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use anyhow::Context as _;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use secrecy::SecretString;
 use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::writer::BoxMakeWriter;
+
+use crate::relay::is_private;
 
 #[derive(Debug, Clone, Copy, Args)]
 pub(super) struct Listening {
@@ -18,6 +21,15 @@ pub(super) struct Listening {
     /// Print one line of JSON when ready, instead of a sentence.
     #[arg(long)]
     json: bool,
+}
+
+/// How a log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// A JSON object a line, for machines.
+    Json,
 }
 
 impl Listening {
@@ -44,10 +56,9 @@ pub(super) async fn ended() -> anyhow::Result<()> {
 
 /// A secret from a file that only its owner can read.
 pub(super) fn secret(file: &Path) -> anyhow::Result<SecretString> {
-    use std::os::unix::fs::PermissionsExt as _;
     let place = file.display();
-    let mode = std::fs::metadata(file).with_context(|| format!("{place} cannot be read"))?.permissions().mode();
-    anyhow::ensure!(mode.trailing_zeros() >= 6, "{place} can be read by others; do: chmod 600 {place}");
+    let private = is_private(file).with_context(|| format!("{place} cannot be read"))?;
+    anyhow::ensure!(private, "{place} can be read by others; do: chmod 600 {place}");
     let text = std::fs::read_to_string(file).with_context(|| format!("{place} cannot be read"))?;
     let text = text.trim();
     anyhow::ensure!(!text.is_empty(), "{place} is empty; it must hold the secret");
@@ -62,16 +73,24 @@ pub(crate) fn line(text: &str) -> anyhow::Result<()> {
 }
 
 /// Sends the log to the file, or for servers to standard error. `RUST_LOG` chooses what is logged.
-pub(super) fn log_to(file: Option<&Path>, servers: bool) -> anyhow::Result<()> {
+///
+/// What is logged from `info` up holds no token, no secret, no name and no number of a person.
+pub(super) fn log_to(file: Option<&Path>, format: LogFormat, servers: bool) -> anyhow::Result<()> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("callboard=info,warn"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false);
-    if let Some(file) = file {
+    let writer = if let Some(file) = file {
         let place = file.display();
         let open = std::fs::OpenOptions::new().create(true).append(true).open(file);
         let open = open.with_context(|| format!("the log {place} cannot be written"))?;
-        log.with_writer(std::sync::Mutex::new(open)).init();
+        BoxMakeWriter::new(std::sync::Mutex::new(open))
     } else if servers {
-        log.with_writer(std::io::stderr).init();
+        BoxMakeWriter::new(std::io::stderr)
+    } else {
+        return Ok(());
+    };
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(writer);
+    match format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
     }
     Ok(())
 }

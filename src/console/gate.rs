@@ -6,11 +6,13 @@ use std::time::Duration;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use secrecy::ExposeSecret;
 use tokio::sync::mpsc;
+use tokio_rustls::rustls::ClientConfig;
 use tokio_util::sync::CancellationToken;
 
 use super::seat::{Relay, lost};
 use crate::clock::Clock;
 use crate::desk::{Answer, Event, Send};
+use crate::feed::Trust;
 use crate::graph::{Action, CallId, ClientContext, Method, Request};
 use crate::moment::Moment;
 
@@ -40,9 +42,9 @@ impl Gate {
         let http = Arc::new(OnceLock::new());
         // Making a client reads the machine's root certificates: neither the first frame nor the first act waits.
         tokio::task::spawn_blocking({
-            let http = Arc::clone(&http);
+            let (http, trust) = (Arc::clone(&http), relay.trust.clone());
             move || {
-                http.get_or_init(client);
+                http.get_or_init(|| client(trust.as_ref()));
             }
         });
         Self { relay, clock, events, stop, http }
@@ -110,7 +112,7 @@ impl Gate {
     }
 
     fn prepared(&self, request: &Request) -> Result<reqwest::RequestBuilder, String> {
-        let http = self.http.get_or_init(client).as_ref().map_err(Clone::clone)?;
+        let http = self.http.get_or_init(|| client(self.relay.trust.as_ref())).as_ref().map_err(Clone::clone)?;
         let path = format!("graph/v1.0{}", request.path);
         let url = self.relay.url.join(&path).map_err(|it| it.to_string())?;
         let method = match request.method {
@@ -123,8 +125,12 @@ impl Gate {
     }
 }
 
-fn client() -> Http {
+fn client(trust: Option<&Trust>) -> Http {
     let client = reqwest::Client::builder().timeout(LONGEST).redirect(reqwest::redirect::Policy::none());
+    let client = match trust {
+        Some(trust) => client.tls_backend_preconfigured(ClientConfig::clone(&trust.config())),
+        None => client,
+    };
     client.build().map_err(|it| it.to_string())
 }
 

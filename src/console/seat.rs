@@ -2,7 +2,7 @@
 //!
 //! It stamps events with both clocks, hands them to the desk, and has the desk's effects performed.
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use url::Url;
@@ -11,22 +11,32 @@ use super::gate::Gate;
 use crate::clock::{Clock, wall};
 use crate::desk::{Answer, Desk, Effect, Event, Feed, Greeting, Operator, Role, Setup, Stamped, update};
 use crate::feed::client::{self, FeedConfig, FeedEvent, Order};
-use crate::feed::{Hello, ResetReason};
+use crate::feed::plain;
+use crate::feed::{Hello, ResetReason, Trust};
 use crate::moment::{Moment, Span};
 
 /// A relay, and who we are to it.
 #[derive(Debug, Clone)]
 pub struct Relay {
-    /// Where it is: `http(s)://HOST[:PORT]`; the feed is at `/feed`, the gate at `/graph/v1.0`.
+    /// Where it is: `http(s)://HOST[:PORT]`; the feed is at `/feed`, the gate at `/graph/v1.0`. Or a plain source,
+    /// `ws(s)://…`: it has no gate, and its token may be empty.
     pub url: Url,
     /// The operator's token.
     pub token: SecretString,
+    /// Who may vouch for the relay; whom the system believes if none.
+    pub trust: Option<Trust>,
 }
 
 /// A relay's address that cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("{0} is no address of a relay: give http://HOST:PORT or https://HOST:PORT")]
-pub struct Lost(pub Url);
+pub enum Lost {
+    /// It is no address of a relay.
+    #[error("{0} is no address of a relay: give http://HOST:PORT or https://HOST:PORT")]
+    Address(Url),
+    /// Everyone on the way would read the operator's token.
+    #[error("the token is not sent over plain HTTP to {0}, which is not this machine: give https://HOST:PORT")]
+    Plain(Url),
+}
 
 /// A desk on its line.
 pub(super) struct Seat {
@@ -63,12 +73,21 @@ impl Seat {
     /// Takes a seat: the line is up as soon as the relay answers. The sender takes keys.
     pub(super) fn take(relay: Relay, clock: Clock, setup: Setup) -> Result<(Self, mpsc::Sender<Event>), Lost> {
         let feed_url = feed_url(&relay.url)?;
+        if relay.url.scheme() == "ws" && !is_here(&relay.url) && !relay.token.expose_secret().is_empty() {
+            return Err(Lost::Plain(relay.url));
+        }
         let (events_in, events) = mpsc::channel(EVENTS);
         let (feed_in, feed) = mpsc::channel(FEED);
         let (orders, orders_out) = mpsc::channel(ORDERS);
         let stop = CancellationToken::new();
-        let line = client::run(FeedConfig { url: feed_url, token: relay.token.clone() }, None, feed_in, orders_out);
-        tokio::spawn(stop.clone().run_until_cancelled_owned(line));
+        let config = FeedConfig { url: feed_url, token: relay.token.clone(), trust: relay.trust.clone() };
+        if matches!(relay.url.scheme(), "ws" | "wss") {
+            let line = plain::run(config, clock.clone(), feed_in);
+            tokio::spawn(stop.clone().run_until_cancelled_owned(line));
+        } else {
+            let line = client::run(config, None, feed_in, orders_out);
+            tokio::spawn(stop.clone().run_until_cancelled_owned(line));
+        }
         let gate = Gate::new(relay, clock.clone(), events_in.clone(), stop.clone());
         let desk = Desk::new(setup);
         let ends_tasks = stop.drop_guard();
@@ -192,11 +211,47 @@ const fn reset_word(reason: ResetReason) -> &'static str {
 /// The feed of a relay.
 fn feed_url(relay: &Url) -> Result<Url, Lost> {
     let scheme = match relay.scheme() {
+        // A plain source, which has no gate.
+        "ws" | "wss" => return Ok(relay.clone()),
+        "http" if !is_here(relay) => return Err(Lost::Plain(relay.clone())),
         "http" => "ws",
         "https" => "wss",
-        _ => return Err(Lost(relay.clone())),
+        _ => return Err(Lost::Address(relay.clone())),
     };
-    let mut url = relay.join("feed").ok().ok_or_else(|| Lost(relay.clone()))?;
-    url.set_scheme(scheme).map_err(|()| Lost(relay.clone()))?;
+    let mut url = relay.join("feed").ok().ok_or_else(|| Lost::Address(relay.clone()))?;
+    url.set_scheme(scheme).map_err(|()| Lost::Address(relay.clone()))?;
     Ok(url)
+}
+
+/// Whether a relay is on this machine.
+fn is_here(relay: &Url) -> bool {
+    match relay.host() {
+        Some(url::Host::Ipv4(it)) => it.is_loopback(),
+        Some(url::Host::Ipv6(it)) => it.to_canonical().is_loopback(),
+        Some(url::Host::Domain(it)) => it == "localhost",
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_crosses_a_network_only_inside_tls() {
+        for (relay, feed) in [
+            ("http://127.0.0.1:8443", "ws://127.0.0.1:8443/feed"),
+            ("http://[::1]:8443", "ws://[::1]:8443/feed"),
+            ("http://localhost", "ws://localhost/feed"),
+            ("https://relay.example", "wss://relay.example/feed"),
+        ] {
+            assert_eq!(feed_url(&Url::parse(relay).unwrap()).unwrap().as_str(), feed);
+        }
+        for relay in
+            ["http://relay.example", "http://10.0.0.1:8443", "http://127.0.0.1.example", "http://localhost.example"]
+        {
+            assert!(matches!(feed_url(&Url::parse(relay).unwrap()), Err(Lost::Plain(_))), "{relay}");
+        }
+        assert!(matches!(feed_url(&Url::parse("ftp://127.0.0.1").unwrap()), Err(Lost::Address(_))));
+    }
 }

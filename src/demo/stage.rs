@@ -75,6 +75,7 @@ impl Stage {
             tenants: vec![sim.ready().tenant.to_string()],
             issuers: relay::default_issuers(),
             tuning: relay::Tuning::default(),
+            net: relay::Net::default(),
         })
         .await?;
         sim.set_callback(Url::parse(&relay.ready().intake)?);
@@ -90,7 +91,7 @@ impl Stage {
     #[must_use]
     pub fn seat(&self, name: &str) -> Option<console::Relay> {
         let (_, token) = self.tokens.iter().find(|(it, _)| *it == name)?;
-        Some(console::Relay { url: Url::parse(&self.relay.ready().relay).ok()?, token: token.clone() })
+        Some(console::Relay { url: Url::parse(&self.relay.ready().relay).ok()?, token: token.clone(), trust: None })
     }
 
     /// A headless desk for a supervisor; `None` for a name that has no desk.

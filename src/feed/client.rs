@@ -13,8 +13,9 @@ use secrecy::SecretString;
 use tokio::sync::mpsc;
 use url::Url;
 
+pub(super) use self::line::connect_plain;
 use self::line::{End, Line};
-use super::{Backoff, Hello, Onlooker, ResetReason};
+use super::{Backoff, Hello, Onlooker, ResetReason, Trust};
 use crate::floor::{Cursor, Entry, Floor, Sum};
 use crate::graph::CallId;
 use crate::moment::Moment;
@@ -26,6 +27,8 @@ pub struct FeedConfig {
     pub url: Url,
     /// The operator's token.
     pub token: SecretString,
+    /// Who may vouch for the relay; whom the system believes if none.
+    pub trust: Option<Trust>,
 }
 
 /// What is known already.

@@ -199,6 +199,13 @@ pub enum Noted {
         /// How many since the last such note.
         count: u64,
     },
+    /// Callers that bore no operator's token were turned away at the feed or the gate.
+    TurnedAway {
+        /// Why, for counting.
+        reason: Box<str>,
+        /// How many since the last such note.
+        count: u64,
+    },
     /// Notifications may be missing, for a reason of the relay's own.
     Gap {
         /// Why.

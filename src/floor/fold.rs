@@ -157,6 +157,10 @@ impl Floor {
                 self.say(stamp, None, Happening::Noted(text.into()));
             }
             Noted::Graph { words } => self.say(stamp, None, Happening::Noted(words.clone())),
+            Noted::TurnedAway { reason, count } => {
+                let what = format!("{count} requests turned away at the relay: {reason}");
+                self.say(stamp, None, Happening::Noted(what.into()));
+            }
             Noted::Unread { call, error } => {
                 let what = Happening::Noted(format!("could not be read from Graph: {error}").into());
                 self.say(stamp, Some((call, None)), what);

@@ -93,6 +93,12 @@ impl AppToken {
         fetch.await.unwrap_or_else(|error| Err(TokenError::Away(error.to_string())))
     }
 
+    /// How long the kept token is still good.
+    pub(super) fn left(&self) -> Option<Duration> {
+        let left = self.from.kept()?.expires.since(clock::wall());
+        Some(Duration::from_millis(u64::try_from(left.0).unwrap_or_default()))
+    }
+
     /// Forgets a token that Graph has refused; a newer one stays.
     pub(super) fn forget(&self, refused: &HeaderValue) {
         self.from.kept.send_if_modified(|kept| kept.take_if(|it| it.header == *refused).is_some());

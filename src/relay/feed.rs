@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use axum::extract::FromRequestParts;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
@@ -38,7 +38,6 @@ struct Place {
     number: u64,
 }
 
-const MOST_CONSOLES: usize = 2_000;
 const BATCH: usize = 512;
 /// A write that makes no progress for so long ends the connection.
 const STALLED: Duration = Duration::from_secs(5);
@@ -53,9 +52,16 @@ const LONGEST_CALL: usize = 512;
 /// `GET /feed`.
 pub(super) async fn upgrade(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
-    if parts.headers.contains_key(header::ORIGIN) {
-        let why = "the feed is for consoles: a request of a web page is refused";
+    let mut origins = parts.headers.get_all(header::ORIGIN).iter();
+    if !origins.all(|it| shared.origins.iter().any(|listed| it == listed.as_str())) {
+        shared.metrics.refused("origin");
+        let why = "the feed is for consoles: a request of a web page that is not listed is refused";
         return refusal(StatusCode::FORBIDDEN, "accessDenied", why);
+    }
+    if !speaks(&parts.headers) {
+        shared.metrics.refused("subprotocol");
+        let why = format!("the feed speaks {SUBPROTOCOL}, and this console something else: one of the two is too old");
+        return refusal(StatusCode::BAD_REQUEST, "invalidRequest", &why);
     }
     let Some(operator) = operator(&shared, &parts.headers) else {
         let why = "the relay does not know this token, or it has expired";
@@ -63,10 +69,14 @@ pub(super) async fn upgrade(State(shared): State<Arc<Shared>>, request: Request)
     };
     let upgrade = match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
         Ok(upgrade) => upgrade,
-        Err(error) => return error.into_response(),
+        Err(error) => {
+            shared.metrics.refused("noWebSocket");
+            return error.into_response();
+        }
     };
     // Taken before the line stands, so that those under way count too.
     let Some(place) = Place::take(&shared) else {
+        shared.metrics.refused("tooManyConsoles");
         return refusal(StatusCode::TOO_MANY_REQUESTS, "tooManyConsoles", CloseCode::TooMany.words());
     };
     upgrade
@@ -78,6 +88,13 @@ pub(super) async fn upgrade(State(shared): State<Arc<Shared>>, request: Request)
         .on_upgrade(move |socket| shared.tasks.clone().track_future(serve(place, socket, operator)))
 }
 
+/// Whether a console speaks as we do; one that does not say is believed to.
+fn speaks(headers: &HeaderMap) -> bool {
+    let mut named = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).iter().peekable();
+    let ours = |it: &HeaderValue| it.to_str().is_ok_and(|it| it.split(',').any(|name| name.trim() == SUBPROTOCOL));
+    named.peek().is_none() || named.any(ours)
+}
+
 impl Consoles {
     /// How many are connected.
     pub(super) fn count(&self) -> usize {
@@ -85,8 +102,8 @@ impl Consoles {
     }
 
     /// One more, and its number; none when there are as many as may be.
-    fn enter(&self) -> Option<u64> {
-        let more = |open: usize| (open < MOST_CONSOLES).then_some(open + 1);
+    fn enter(&self, most: usize) -> Option<u64> {
+        let more = |open: usize| (open < most).then_some(open + 1);
         self.open.fetch_update(Ordering::AcqRel, Ordering::Acquire, more).ok()?;
         Some(self.numbers.fetch_add(1, Ordering::AcqRel))
     }
@@ -105,7 +122,7 @@ impl Consoles {
 impl Place {
     /// A place, while there is one.
     fn take(shared: &Arc<Shared>) -> Option<Self> {
-        let number = shared.consoles.enter()?;
+        let number = shared.consoles.enter(shared.most_consoles)?;
         Some(Self { shared: Arc::clone(shared), number })
     }
 }
@@ -162,7 +179,11 @@ impl Console {
                 () = stop.cancelled() => return Err(Some(CloseCode::Restart)),
                 message = stream.next() => match message {
                     Some(Ok(message)) => self.hear(message).await?,
-                    Some(Err(_)) | None => return Err(None),
+                    Some(Err(_broken)) => {
+                        self.shared.metrics.refused("webSocket");
+                        return Err(None);
+                    }
+                    None => return Err(None),
                 },
                 _ = operators.changed() => self.may_stay()?,
                 _ = heartbeat.tick() => self.beat().await?,
@@ -198,7 +219,8 @@ impl Console {
             Message::Binary(_) | Message::Ping(_) | Message::Pong(_) => return Ok(()),
         };
         let Ok(frame) = FromConsole::decode(&text) else {
-            tracing::debug!(operator = %self.operator.name, "a frame that cannot be read was skipped");
+            self.shared.metrics.refused("frame");
+            tracing::debug!(console = self.number, "a frame that cannot be read was skipped");
             return Ok(());
         };
         match frame {
@@ -221,7 +243,7 @@ impl Console {
         }
         if self.sum_at(after).await? != Some(sum) {
             // The same epoch with another history: ours lost its tail, or came from a backup.
-            tracing::error!(operator = %self.operator.name, %after, "a console knows another history");
+            tracing::error!(console = self.number, %after, "a console knows another history");
             if self.shared.consoles.believes() {
                 journal.renew_epoch().await.map_err(|error| {
                     tracing::error!(%error, "the journal took no new epoch");
@@ -320,6 +342,9 @@ impl Console {
     async fn beat(&mut self) -> Result<(), End> {
         self.may_stay()?;
         let cursor = self.shared.journal.head().cursor;
+        if let Some(position) = self.position {
+            self.shared.metrics.lags(cursor.0.saturating_sub(position.0));
+        }
         self.say(&Frame::Heartbeat { cursor, now: self.shared.clock.now() }).await
     }
 
@@ -363,7 +388,7 @@ mod tests {
     #[test]
     fn there_are_never_more_consoles_than_may_be() {
         let consoles = Consoles::default();
-        let entered = (0..2_010).filter_map(|_| consoles.enter()).count();
+        let entered = (0..2_010).filter_map(|_| consoles.enter(2_000)).count();
         assert_eq!((entered, consoles.count()), (2_000, 2_000));
     }
 }

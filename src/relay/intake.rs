@@ -6,6 +6,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use axum::body::{Body, BodyDataStream, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -13,10 +14,14 @@ use axum::response::{IntoResponse, Response};
 use bytes::BytesMut;
 use futures_util::StreamExt as _;
 use serde_json::value::RawValue;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::Shared;
+use super::buckets::Buckets;
 use super::forward;
-use super::recorder::{LARGEST_REASON, beginning};
+use super::guard::too_many;
+use super::limits::Limits;
+use super::recorder::{LARGEST_REASON, Who, beginning};
 use super::repeats::{Item, Repeats};
 use super::token::Verifier;
 use crate::clock;
@@ -27,13 +32,32 @@ use crate::graph::{self, Reject, RejectReason};
 pub(super) struct Intake {
     pub(super) verifier: Verifier,
     pub(super) repeats: Mutex<Repeats>,
+    /// How many webhooks are read and kept at once.
+    turns: Semaphore,
+    /// How often one token comes, by its digest.
+    tokens: Buckets<[u8; 32]>,
+    largest: usize,
+    reading: Duration,
 }
 
-const LARGEST: usize = 4 * 1_024 * 1_024;
-/// How much of a body that is too large is read and thrown away, so that its sender hears the answer.
-const DRAINED: usize = 4 * LARGEST;
+impl Intake {
+    pub(super) fn new(verifier: Verifier, limits: &Limits) -> Self {
+        Self {
+            verifier: verifier.taking(limits.token_bytes),
+            repeats: Mutex::default(),
+            turns: Semaphore::new(limits.webhooks_at_once),
+            tokens: Buckets::new(limits.webhooks(), TOKENS),
+            largest: limits.body_bytes,
+            reading: limits.body(),
+        }
+    }
+}
+
+/// Tokens that are told apart: the platform uses few at a time.
+const TOKENS: usize = 1_024;
+/// How many times the largest body is read and thrown away, so that the sender of a larger one hears the answer.
+const DRAINED: usize = 4;
 const DRAINING: Duration = Duration::from_secs(1);
-const READING: Duration = Duration::from_secs(10);
 /// The platform's ids are GUIDs; what is much longer is none, and is not remembered.
 const LONGEST_MESSAGE: usize = 128;
 /// The most that is kept of a text that was not understood.
@@ -43,27 +67,42 @@ const LARGEST_REJECTED: usize = 64 * 1_024;
 pub(super) async fn receive(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let began = clock::instant();
     let (parts, body) = request.into_parts();
-    let authorization = parts.headers.get(header::AUTHORIZATION).and_then(|it| it.to_str().ok());
+    let caller = shared.guard.caller(&parts.extensions, &parts.headers);
+    if let Some(wait) = shared.guard.is_forger(caller) {
+        refuse(&shared, "rateLimited", "too many forged tokens");
+        return too_many(wait, "too many forged tokens");
+    }
+    let authorization = authorization(&parts.headers);
     if let Err(denial) = shared.intake.verifier.check(authorization).await {
         let status = StatusCode::from_u16(denial.status()).unwrap_or(StatusCode::UNAUTHORIZED);
+        if denial.is_forged() {
+            shared.guard.forged(caller);
+        }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             tracing::error!(%denial, "a webhook could not be verified");
-            shared.recorder.unverified(&denial.reason());
+            shared.metrics.refused(denial.word());
+            shared.recorder.unverified();
             return later("the signing keys cannot be fetched");
         }
-        shared.recorder.refused(denial.reason());
+        refuse(&shared, denial.word(), &denial.reason());
         return (status, format!("refused: {denial}\n")).into_response();
     }
-    let body = match read(&parts.headers, body).await {
+    let turn = match turn(&shared, authorization) {
+        Ok(turn) => turn,
+        Err(why) => return later(why),
+    };
+    let body = match read(&shared.intake, &parts.headers, body).await {
         Ok(body) => body,
-        Err((status, reason)) => {
-            shared.recorder.refused(reason.to_owned());
+        Err((status, word, reason)) => {
+            refuse(&shared, word, &reason);
             return (status, format!("refused: {reason}\n")).into_response();
         }
     };
     let message = parts.headers.get("x-microsoft-skype-message-id").and_then(|it| it.to_str().ok());
     let message = message.filter(|it| it.len() <= LONGEST_MESSAGE);
     let kept = keep(&shared, &body, message).await;
+    // It is kept: a bot that takes its time holds no place of other webhooks.
+    drop(turn);
     if kept.status() == StatusCode::SERVICE_UNAVAILABLE {
         return kept;
     }
@@ -71,44 +110,77 @@ pub(super) async fn receive(State(shared): State<Arc<Shared>>, request: Request)
     forward::pass(&shared, parts.headers, body, began).await.unwrap_or(kept)
 }
 
-/// Why a body was not taken: the status, and the reason for its sender and for operators.
-type Untaken = (StatusCode, &'static str);
+/// The one `Authorization` header; two would let each reader choose its own.
+fn authorization(headers: &HeaderMap) -> Option<&str> {
+    let mut all = headers.get_all(header::AUTHORIZATION).iter();
+    let one = all.next()?.to_str().ok()?;
+    all.next().is_none().then_some(one)
+}
 
-const TOO_LARGE: Untaken = (StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 4 MiB");
+/// A place among the webhooks that are read and kept at once. One that is turned away here came from the platform:
+/// what it said is missing until it comes again, and operators must know.
+fn turn<'a>(shared: &'a Shared, authorization: Option<&str>) -> Result<SemaphorePermit<'a>, &'static str> {
+    let token = digest(&SHA256, authorization.unwrap_or_default().as_bytes());
+    let key = token.as_ref().try_into().unwrap_or_default();
+    if shared.intake.tokens.take(key, clock::instant()).is_err() {
+        shared.metrics.refused("tokenRate");
+        shared.recorder.missed("more webhooks came than the limit for one token lets in");
+        return Err("too many webhooks with this token");
+    }
+    shared.intake.turns.try_acquire().map_err(|_none_left| {
+        shared.metrics.refused("busy");
+        shared.recorder.missed("more webhooks came at once than can be kept");
+        "too many webhooks at once"
+    })
+}
 
-async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Untaken> {
+/// Counts a refusal where machines and where operators look.
+fn refuse(shared: &Shared, word: &'static str, reason: &str) {
+    shared.metrics.refused(word);
+    shared.recorder.refused(Who::Sender, reason.to_owned());
+    tracing::debug!(reason, "a webhook was refused");
+}
+
+/// Why a body was not taken: the status, the reason in a word, and the reason for its sender and for operators.
+type Untaken = (StatusCode, &'static str, String);
+
+async fn read(intake: &Intake, headers: &HeaderMap, body: Body) -> Result<Bytes, Untaken> {
+    let largest = intake.largest;
+    let too_large = || (StatusCode::PAYLOAD_TOO_LARGE, "largeBody", format!("the body is larger than {largest} bytes"));
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse::<usize>().ok());
     let announced = announced.unwrap_or_default();
     let mut frames = body.into_data_stream();
-    if announced > LARGEST {
-        drain(&mut frames).await;
-        return Err(TOO_LARGE);
+    if announced > largest {
+        drain(&mut frames, largest).await;
+        return Err(too_large());
     }
-    let mut whole = BytesMut::with_capacity(announced);
+    // What is announced is a claim: memory is taken as the body comes.
+    let mut whole = BytesMut::with_capacity(announced.min(64 * 1_024));
     let reading = async {
         while let Some(frame) = frames.next().await {
-            let frame = frame.map_err(|_broken| (StatusCode::BAD_REQUEST, "the body did not arrive whole"))?;
-            if whole.len() + frame.len() > LARGEST {
-                drain(&mut frames).await;
-                return Err(TOO_LARGE);
+            let broken = || (StatusCode::BAD_REQUEST, "brokenBody", "the body did not arrive whole".to_owned());
+            let frame = frame.map_err(|_broken| broken())?;
+            if whole.len() + frame.len() > largest {
+                drain(&mut frames, largest).await;
+                return Err(too_large());
             }
             whole.extend_from_slice(&frame);
         }
         Ok(())
     };
-    match tokio::time::timeout(READING, reading).await {
+    match tokio::time::timeout(intake.reading, reading).await {
         Ok(read) => read.map(|()| whole.freeze()),
-        Err(_elapsed) => Err((StatusCode::REQUEST_TIMEOUT, "the body took too long")),
+        Err(_elapsed) => Err((StatusCode::REQUEST_TIMEOUT, "slowBody", "the body took too long".to_owned())),
     }
 }
 
 /// Reads on for a while and throws it away: a sender who is cut off in mid-sentence never hears the answer.
-async fn drain(frames: &mut BodyDataStream) {
+async fn drain(frames: &mut BodyDataStream, largest: usize) {
     let draining = async {
         let mut size = 0_usize;
         while let Some(Ok(frame)) = frames.next().await {
             size = size.saturating_add(frame.len());
-            if size > DRAINED {
+            if size > largest.saturating_mul(DRAINED) {
                 return;
             }
         }

@@ -200,6 +200,8 @@ impl Keeper {
             return;
         };
         self.running.remove(&call);
+        let word = if errand == Errand::Read { "read" } else { "keepAlive" };
+        self.shared.metrics.errand(word, result.is_ok());
         match (errand, result) {
             (Errand::Read, Ok(())) => {
                 self.failed.remove(&call);

@@ -74,6 +74,30 @@ impl Keys {
         }
     }
 
+    /// How long ago the keys were fetched.
+    pub(super) fn age(&self) -> Option<Duration> {
+        Some(self.known.read().unwrap_or_else(PoisonError::into_inner).fetched?.elapsed())
+    }
+
+    /// Whether there are keys to verify with; fetches them when there are none.
+    pub(super) async fn ready(&self) -> Result<(), KeysError> {
+        if self.look("").2 {
+            return Ok(());
+        }
+        self.fetch(NONE_YET).await?;
+        if self.look("").2 { Ok(()) } else { Err(fault(&self.openid, "it lists no keys")) }
+    }
+
+    /// Fetches known keys again now and then, so that no webhook waits for that, for as long as the relay lives.
+    pub(super) async fn follow(&self) {
+        loop {
+            tokio::time::sleep(FRESH).await;
+            if let Err(error) = self.fetch(UNKNOWN).await {
+                tracing::warn!(%error, "the signing keys stay as they were");
+            }
+        }
+    }
+
     fn look(&self, kid: &str) -> (Option<Arc<DecodingKey>>, bool, bool) {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         let stale = known.fetched.is_none_or(|it| it.elapsed() > FRESH);
@@ -114,7 +138,7 @@ impl Keys {
 
     /// Makes the last fetch a minute older.
     #[cfg(test)]
-    pub(super) async fn age(&self) {
+    pub(super) async fn make_older(&self) {
         if let Some(last) = self.tried.lock().await.as_mut() {
             last.began -= UNKNOWN;
         }

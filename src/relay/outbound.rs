@@ -184,6 +184,16 @@ impl Outbound {
     fn breaker(&self) -> MutexGuard<'_, Breaker> {
         self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Whether there is a token, or could be one now.
+    pub(super) async fn token_obtainable(&self) -> Result<(), String> {
+        self.token.get().await.map(drop).map_err(|error| error.to_string())
+    }
+
+    /// How long the token is still good.
+    pub(super) fn token_left(&self) -> Option<Duration> {
+        self.token.left()
+    }
 }
 
 async fn read(mut answer: reqwest::Response) -> Result<String, NoReply> {

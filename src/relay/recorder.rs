@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
+use super::metrics::Metrics;
 use crate::clock::{self, Clock};
 use crate::floor::{Fact, Noted};
 use crate::journal::{Journal, JournalError, Mark};
@@ -17,87 +18,120 @@ pub(super) struct Recorder {
     clock: Clock,
     owed: Mutex<Owed>,
     wake: Notify,
+    metrics: Arc<Metrics>,
+    rarely: Duration,
+    /// When the last append failed, and why; none when it did not.
+    failed: Mutex<Option<(Instant, String)>>,
 }
 
 /// What is still to be noted; bounded by the number of reasons.
 #[derive(Default)]
 struct Owed {
-    gap: Option<String>,
-    /// A gap that a stranger may have caused, see [`Recorder::unverified`].
-    unverified: Option<String>,
-    refused: BTreeMap<String, u64>,
-    unforwarded: BTreeMap<String, u64>,
+    notes: BTreeMap<Note, u64>,
+    /// From when on a note that was made lately may be made again.
+    again: BTreeMap<Note, Instant>,
 }
 
-/// Notes about refusals come at most this often.
+/// A note; its number says how often.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Note {
+    Refused(Who, String),
+    Unforwarded(String),
+    Gap(String),
+    /// A gap that a stranger may have caused, see [`Recorder::unverified`].
+    Unverified,
+}
+
+/// Who was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Who {
+    /// One who sent a webhook.
+    Sender,
+    /// One who knocked at the feed or at the gate.
+    Stranger,
+}
+
+/// Between two writes of notes there is at least this.
 const PAUSE: Duration = Duration::from_secs(1);
 /// Notes about webhooks that nobody could verify come at most this often.
 const UNVERIFIED: Duration = Duration::from_mins(1);
+/// A failed append counts as the journal's state for so long: after that nobody knows.
+const FAILING: Duration = Duration::from_secs(10);
 
 /// The most that is kept of a reason, in bytes: it may quote what somebody else wrote.
 pub(super) const LARGEST_REASON: usize = 512;
 
 impl Recorder {
-    pub(super) fn new(journal: Arc<dyn Journal>, clock: Clock) -> Self {
-        Self { journal, clock, owed: Mutex::default(), wake: Notify::new() }
+    /// A pen that notes refusals of one kind at most once in `rarely`.
+    pub(super) fn new(journal: Arc<dyn Journal>, clock: Clock, metrics: Arc<Metrics>, rarely: Duration) -> Self {
+        let (owed, wake, failed) = (Mutex::default(), Notify::new(), Mutex::default());
+        Self { journal, clock, owed, wake, metrics, rarely, failed }
     }
 
     /// Writes facts that belong together; answers when they are durable.
     pub(super) async fn write(&self, facts: Vec<Fact>) -> Result<Vec<Mark>, JournalError> {
-        let at = self.clock.now();
-        self.journal.append(facts.into_iter().map(|fact| (at, fact)).collect()).await
+        let (at, began) = (self.clock.now(), clock::instant());
+        self.metrics.appending.inc();
+        let written = self.journal.append(facts.into_iter().map(|fact| (at, fact)).collect()).await;
+        self.metrics.appending.dec();
+        self.metrics.appended(began.elapsed(), written.is_ok());
+        let failed = written.as_ref().err().map(|error| (clock::instant(), error.to_string()));
+        *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = failed;
+        written
     }
 
-    /// A webhook was refused for its sender's fault.
-    pub(super) fn refused(&self, reason: String) {
-        *self.owed().refused.entry(reason).or_default() += 1;
-        self.wake.notify_one();
+    /// Why the journal takes nothing, if the last append failed a moment ago.
+    pub(super) fn failing(&self) -> Option<String> {
+        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        failed.as_ref().filter(|(at, _)| at.elapsed() < FAILING).map(|(_, error)| error.clone())
+    }
+
+    /// Somebody was refused for a fault of their own; the reason is one of few.
+    pub(super) fn refused(&self, who: Who, reason: String) {
+        self.owe(Note::Refused(who, reason));
     }
 
     /// A webhook that the journal has did not reach the bot.
     pub(super) fn unforwarded(&self, reason: String) {
-        *self.owed().unforwarded.entry(reason).or_default() += 1;
-        self.wake.notify_one();
+        self.owe(Note::Unforwarded(reason));
     }
 
     /// Webhooks were lost for a reason of our own: every live call is doubtful once that can be noted.
     pub(super) fn missed(&self, reason: &str) {
-        self.owed().gap.get_or_insert_with(|| reason.to_owned());
-        self.wake.notify_one();
+        self.owe(Note::Gap(reason.to_owned()));
     }
 
     /// Webhooks could not be verified for a reason of our own, and may be a stranger's: a gap as with
     /// [`Recorder::missed`], but a stranger who goes on may make the calls doubtful only once a minute.
-    pub(super) fn unverified(&self, reason: &str) {
-        self.owed().unverified.get_or_insert_with(|| reason.to_owned());
+    pub(super) fn unverified(&self) {
+        self.owe(Note::Unverified);
+    }
+
+    fn owe(&self, note: Note) {
+        *self.owed().notes.entry(note).or_default() += 1;
         self.wake.notify_one();
     }
 
     /// Notes what is owed, for as long as the relay lives.
     pub(super) async fn settle(&self) {
-        let mut unverified_from = clock::instant();
         loop {
-            let waits = self.owed().unverified.is_some();
-            let due = unverified_from.saturating_duration_since(clock::instant());
+            let waits = self.owed().wait(clock::instant());
             tokio::select! {
                 () = self.wake.notified() => {}
-                () = tokio::time::sleep(due), if waits => {}
+                () = tokio::time::sleep(waits.unwrap_or_default()), if waits.is_some() => {}
             }
-            loop {
-                let owed = self.owed().due(unverified_from <= clock::instant());
-                let facts = owed.facts();
-                if facts.is_empty() {
-                    break;
-                }
-                let strange = owed.unverified.is_some();
-                if let Err(error) = self.write(facts).await {
-                    tracing::error!(%error, "notes are owed to the journal; they are tried again");
-                    self.owed().add(owed);
-                } else if strange {
-                    unverified_from = clock::instant() + UNVERIFIED;
-                }
-                tokio::time::sleep(PAUSE).await;
+            let due = self.owed().due(clock::instant());
+            if due.is_empty() {
+                continue;
             }
+            let facts = due.iter().map(|(note, count)| Fact::Noted(note.noted(*count))).collect();
+            if let Err(error) = self.write(facts).await {
+                tracing::error!(%error, "notes are owed to the journal; they are tried again");
+                self.owed().add(due);
+            } else {
+                self.owed().made(due, clock::instant(), self.rarely);
+            }
+            tokio::time::sleep(PAUSE).await;
         }
     }
 
@@ -113,36 +147,70 @@ pub(super) fn beginning(text: &str, most: usize) -> &str {
 }
 
 impl Owed {
-    fn facts(&self) -> Vec<Fact> {
-        let refused =
-            self.refused.iter().map(|(reason, count)| Noted::Refused { reason: reason.as_str().into(), count: *count });
-        let gap = self.gap.iter().chain(&self.unverified).map(|reason| Noted::Gap { reason: reason.as_str().into() });
-        let unforwarded = self
-            .unforwarded
-            .iter()
-            .map(|(reason, count)| Noted::Unforwarded { reason: reason.as_str().into(), count: *count });
-        refused.chain(unforwarded).chain(gap).map(Fact::Noted).collect()
+    /// How long until a note may be made; `None` when nothing is owed.
+    fn wait(&self, now: Instant) -> Option<Duration> {
+        let due = |note| self.again.get(note).map_or(Duration::ZERO, |it| it.saturating_duration_since(now));
+        self.notes.keys().map(due).min()
     }
 
-    /// What may be noted now; the rest stays.
-    fn due(&mut self, unverified: bool) -> Self {
-        let unverified = if unverified { self.unverified.take() } else { None };
-        Self {
-            gap: self.gap.take(),
-            unverified,
-            refused: std::mem::take(&mut self.refused),
-            unforwarded: std::mem::take(&mut self.unforwarded),
+    /// Takes what may be noted now; the rest stays.
+    fn due(&mut self, now: Instant) -> BTreeMap<Note, u64> {
+        self.again.retain(|_, from| *from > now);
+        let (later, due) = std::mem::take(&mut self.notes).into_iter().partition(|(it, _)| self.again.contains_key(it));
+        self.notes = later;
+        due
+    }
+
+    fn add(&mut self, notes: BTreeMap<Note, u64>) {
+        for (note, count) in notes {
+            *self.notes.entry(note).or_default() += count;
         }
     }
 
-    fn add(&mut self, other: Self) {
-        self.gap = self.gap.take().or(other.gap);
-        self.unverified = self.unverified.take().or(other.unverified);
-        for (reason, count) in other.refused {
-            *self.refused.entry(reason).or_default() += count;
+    fn made(&mut self, notes: BTreeMap<Note, u64>, now: Instant, rarely: Duration) {
+        for note in notes.into_keys() {
+            let pause = match note {
+                Note::Refused(..) | Note::Unforwarded(_) => rarely,
+                Note::Gap(_) => continue,
+                Note::Unverified => UNVERIFIED,
+            };
+            self.again.insert(note, now + pause);
         }
-        for (reason, count) in other.unforwarded {
-            *self.unforwarded.entry(reason).or_default() += count;
+    }
+}
+
+impl Note {
+    fn noted(&self, count: u64) -> Noted {
+        match self {
+            Self::Refused(Who::Sender, reason) => Noted::Refused { reason: reason.as_str().into(), count },
+            Self::Refused(Who::Stranger, reason) => Noted::TurnedAway { reason: reason.as_str().into(), count },
+            Self::Unforwarded(reason) => Noted::Unforwarded { reason: reason.as_str().into(), count },
+            Self::Gap(reason) => Noted::Gap { reason: reason.as_str().into() },
+            Self::Unverified => Noted::Gap { reason: "signing keys cannot be fetched".into() },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_noted_once_in_a_while_and_nothing_is_left_out_of_the_count() {
+        let (start, rarely) = (clock::instant(), Duration::from_mins(1));
+        let wrong = Note::Refused(Who::Sender, "wrong audience".into());
+        let mut owed = Owed::default();
+        assert_eq!(owed.wait(start), None);
+        owed.add(BTreeMap::from([(wrong.clone(), 1), (Note::Gap("full".into()), 1)]));
+        assert_eq!(owed.wait(start), Some(Duration::ZERO));
+        let first = owed.due(start);
+        assert_eq!(first.len(), 2);
+        owed.made(first, start, rarely);
+        owed.add(BTreeMap::from([(wrong.clone(), 40)]));
+        owed.add(BTreeMap::from([(wrong.clone(), 1)]));
+        assert_eq!((owed.wait(start), owed.due(start)), (Some(rarely), BTreeMap::new()));
+        owed.add(BTreeMap::from([(Note::Gap("full".into()), 1)]));
+        assert_eq!(owed.due(start).len(), 1, "a gap is always noted at once");
+        assert_eq!(owed.due(start + rarely), BTreeMap::from([(wrong, 41)]));
     }
 }

@@ -18,7 +18,7 @@ use secrecy::SecretString;
 use tokio::sync::watch;
 
 use self::graph::{APP, FakeGraph, TENANT};
-use super::{Credential, JournalChoice, Operators, Relay, Settings, Tuning, default_issuers};
+use super::{Credential, JournalChoice, Limits, Net, Operators, Relay, Settings, Tuning, default_issuers};
 use crate::clock::Clock;
 use crate::feed::Role;
 use crate::floor::{Cursor, Entry, Fact};
@@ -157,6 +157,7 @@ fn settings(graph: &FakeGraph) -> Settings {
             ("ada".into(), Role::Operator, SecretString::from(OPERATOR)),
             ("vic".into(), Role::Viewer, SecretString::from(VIEWER)),
         ]),
+        net: Net { limits: Limits { refusals_noted_seconds: 0, ..Limits::default() }, ..Net::default() },
     }
 }
 

@@ -8,6 +8,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, Validation};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::Value;
 
 use super::keys::{Keys, KeysError};
 use super::tuning::Tuning;
@@ -16,6 +18,7 @@ use super::tuning::Tuning;
 pub(super) struct Verifier {
     keys: Arc<Keys>,
     validation: Validation,
+    longest: usize,
     tenants: Vec<String>,
 }
 
@@ -26,6 +29,10 @@ pub(super) enum Denial {
     NoToken,
     #[error("not a token")]
     Malformed,
+    #[error("longer than a token is")]
+    Oversized,
+    #[error("not signed")]
+    Unsigned,
     #[error("not signed with RS256")]
     Algorithm,
     #[error("unknown signing key")]
@@ -50,6 +57,9 @@ pub(super) enum Denial {
     Keys(#[from] KeysError),
 }
 
+/// The longest token that is looked at, unless it is set.
+const LONGEST: usize = 16 * 1_024;
+
 impl Verifier {
     pub(super) fn new(keys: Arc<Keys>, app_id: &str, issuers: &[String], tenants: Vec<String>) -> Self {
         let mut validation = Validation::new(Algorithm::RS256);
@@ -58,7 +68,28 @@ impl Verifier {
         validation.set_audience(&[app_id]);
         validation.set_issuer(issuers);
         validation.set_required_spec_claims(&["exp", "iss", "aud"]);
-        Self { keys, validation, tenants }
+        Self { keys, validation, longest: LONGEST, tenants }
+    }
+
+    /// The same, with another limit to a token's length in bytes.
+    pub(super) const fn taking(mut self, longest: usize) -> Self {
+        self.longest = longest;
+        self
+    }
+
+    /// Whether webhooks can be verified.
+    pub(super) async fn ready(&self) -> Result<(), KeysError> {
+        self.keys.ready().await
+    }
+
+    /// How long ago the keys were fetched.
+    pub(super) fn keys_age(&self) -> Option<std::time::Duration> {
+        self.keys.age()
+    }
+
+    /// Keeps the keys fresh for as long as the relay lives.
+    pub(super) async fn follow_keys(&self) {
+        self.keys.follow().await;
     }
 
     /// The same, with other audiences beside the application's id, and another clock difference that is forgiven.
@@ -72,12 +103,29 @@ impl Verifier {
     /// Verifies the `Authorization` header of a webhook, against wall time.
     pub(super) async fn check(&self, authorization: Option<&str>) -> Result<(), Denial> {
         let token = authorization.and_then(bearer).ok_or(Denial::NoToken)?;
+        if token.len() > self.longest {
+            return Err(Denial::Oversized);
+        }
         let head = head(token).ok_or(Denial::Malformed)?;
+        if head.alg.eq_ignore_ascii_case("none") {
+            return Err(Denial::Unsigned);
+        }
         if head.alg != "RS256" {
             return Err(Denial::Algorithm);
         }
+        // What a signer calls critical must be understood, and we understand nothing of that kind.
+        if head.crit.is_some() {
+            return Err(Denial::Malformed);
+        }
         let key = self.keys.find(head.kid.as_deref().unwrap_or_default()).await?.ok_or(Denial::UnknownKey)?;
         let read = jsonwebtoken::decode::<Claims>(token, &key, &self.validation).map_err(|it| denial(it.kind()))?;
+        // A token for several, or from several, is for none of them alone.
+        if !read.claims.aud.is_string() {
+            return Err(Denial::Audience);
+        }
+        if !read.claims.iss.is_string() {
+            return Err(Denial::Issuer);
+        }
         let tenant = read.claims.tid.filter(|it| !it.is_empty()).ok_or(Denial::NoTenant)?;
         let allowed = self.tenants.iter().any(|it| it.eq_ignore_ascii_case(&tenant));
         if allowed { Ok(()) } else { Err(Denial::Tenant) }
@@ -92,6 +140,8 @@ impl Denial {
             Self::Keys(_) => 503,
             Self::NoToken
             | Self::Malformed
+            | Self::Oversized
+            | Self::Unsigned
             | Self::Algorithm
             | Self::UnknownKey
             | Self::Signature
@@ -101,6 +151,48 @@ impl Denial {
             | Self::Issuer
             | Self::Claim(_)
             | Self::NoTenant => 401,
+        }
+    }
+
+    /// Whether anybody could have written it: no key of the platform signed it.
+    pub(super) const fn is_forged(&self) -> bool {
+        match self {
+            Self::NoToken
+            | Self::Malformed
+            | Self::Oversized
+            | Self::Unsigned
+            | Self::Algorithm
+            | Self::UnknownKey
+            | Self::Signature => true,
+            Self::Expired
+            | Self::NotYet
+            | Self::Audience
+            | Self::Issuer
+            | Self::Claim(_)
+            | Self::NoTenant
+            | Self::Tenant
+            | Self::Keys(_) => false,
+        }
+    }
+
+    /// The reason in one word, for metrics.
+    pub(super) const fn word(&self) -> &'static str {
+        match self {
+            Self::NoToken => "noToken",
+            Self::Malformed => "malformed",
+            Self::Oversized => "oversized",
+            Self::Unsigned => "unsigned",
+            Self::Algorithm => "algorithm",
+            Self::UnknownKey => "unknownKey",
+            Self::Signature => "signature",
+            Self::Expired => "expired",
+            Self::NotYet => "notYet",
+            Self::Audience => "audience",
+            Self::Issuer => "issuer",
+            Self::Claim(_) => "claim",
+            Self::NoTenant => "noTenant",
+            Self::Tenant => "tenant",
+            Self::Keys(_) => "noKeys",
         }
     }
 
@@ -120,10 +212,15 @@ pub(super) fn bearer(header: &str) -> Option<&str> {
 struct Head {
     alg: String,
     kid: Option<String>,
+    crit: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
 struct Claims {
+    #[serde(default)]
+    aud: Value,
+    #[serde(default)]
+    iss: Value,
     tid: Option<String>,
 }
 

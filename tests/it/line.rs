@@ -48,7 +48,8 @@ impl Relay {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-        let seat = console::Relay { url: format!("http://{address}").parse().unwrap(), token: "canary".into() };
+        let seat =
+            console::Relay { url: format!("http://{address}").parse().unwrap(), token: "canary".into(), trust: None };
         (relay, seat)
     }
 

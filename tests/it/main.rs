@@ -10,6 +10,7 @@
     reason = "a test that meets the unexpected fails, and one that is skipped says so"
 )]
 
+mod attacks;
 mod history;
 mod inspection;
 mod keys;
@@ -18,6 +19,7 @@ mod letter;
 mod line;
 mod looks;
 mod loopback;
+mod plain;
 mod presses;
 mod processes;
 mod proof;

@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::{HeaderValue, Request, StatusCode, header};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
+use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, connect_async_tls_with_config};
 
 use super::super::{CloseCode, Frame, FromConsole, HEARTBEAT_SECONDS, Hello, PROTOCOL, Pieces, SUBPROTOCOL};
 use super::{FeedConfig, FeedEvent, Order, Resume};
@@ -41,7 +41,7 @@ impl End {
     }
 }
 
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+pub(in crate::feed) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 const CONNECTING: Duration = Duration::from_secs(10);
 const BATCH: usize = 512;
@@ -313,12 +313,34 @@ async fn connect(config: &FeedConfig) -> Result<Socket, End> {
     let mut limits = WebSocketConfig::default();
     limits.max_message_size = Some(LARGEST);
     limits.max_frame_size = Some(LARGEST);
-    let connected = tokio::time::timeout(CONNECTING, connect_async_with_config(request, Some(limits), true)).await;
-    match connected {
+    let trust = config.trust.as_ref().map(|it| Connector::Rustls(it.config()));
+    let connecting = connect_async_tls_with_config(request, Some(limits), true, trust);
+    match tokio::time::timeout(CONNECTING, connecting).await {
         Err(_elapsed) => Err(End::Lost(format!("the relay did not answer within {} s", CONNECTING.as_secs()))),
         Ok(Ok((socket, _))) => Ok(socket),
         Ok(Err(tungstenite::Error::Http(answer))) => Err(refused(answer.status())),
         Ok(Err(error)) => Err(lost(&error)),
+    }
+}
+
+/// Connects to a source that is no relay; with a token only where there is one.
+pub(in crate::feed) async fn connect_plain(config: &FeedConfig) -> Result<Socket, String> {
+    let bad = |error: &dyn std::fmt::Display| format!("the source cannot be reached: {error}");
+    let mut request = config.url.as_str().into_client_request().map_err(|error| bad(&error))?;
+    if !config.token.expose_secret().is_empty() {
+        let token = HeaderValue::from_str(&format!("Bearer {}", config.token.expose_secret()));
+        let mut token = token.map_err(|_value_is_secret| bad(&"the token has characters that no token has"))?;
+        token.set_sensitive(true);
+        request.headers_mut().insert(header::AUTHORIZATION, token);
+    }
+    let mut limits = WebSocketConfig::default();
+    limits.max_message_size = Some(LARGEST);
+    limits.max_frame_size = Some(LARGEST);
+    let trust = config.trust.as_ref().map(|it| Connector::Rustls(it.config()));
+    let connecting = connect_async_tls_with_config(request, Some(limits), true, trust);
+    match tokio::time::timeout(CONNECTING, connecting).await {
+        Err(elapsed) => Err(bad(&elapsed)),
+        Ok(connected) => connected.map(|(socket, _)| socket).map_err(|error| bad(&error)),
     }
 }
 

@@ -20,7 +20,7 @@ impl Relay {
     async fn new() -> (Self, FeedConfig) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = Url::parse(&format!("ws://{}/feed", listener.local_addr().unwrap())).unwrap();
-        (Self { listener }, FeedConfig { url, token: SecretString::from("t") })
+        (Self { listener }, FeedConfig { url, token: SecretString::from("t"), trust: None })
     }
 
     /// Takes a console, introduces itself, and answers how the console begins.

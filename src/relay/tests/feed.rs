@@ -29,7 +29,7 @@ impl Console {
 
     fn connect_to(feed: &str, token: &str, from: Option<Resume>) -> Self {
         let url = Url::parse(feed).unwrap();
-        let config = FeedConfig { url, token: SecretString::from(token) };
+        let config = FeedConfig { url, token: SecretString::from(token), trust: None };
         let (sender, events) = mpsc::channel(16);
         let (orders, receiver) = mpsc::channel(16);
         tokio::spawn(run(config, from, sender, receiver));

@@ -1,0 +1,149 @@
+//! A plain source: a WebSocket whose text frames are bare webhook bodies. What comes is stamped on arrival.
+//!
+//! It has no journal: nothing can be resumed, and what was said while the line was down is missing, which is noted.
+
+use std::time::Duration;
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use serde_json::value::RawValue;
+use tokio::sync::mpsc;
+use tokio_tungstenite::tungstenite::Message;
+
+use super::client::{FeedConfig, FeedEvent};
+use super::{Backoff, Hello, PROTOCOL, Role};
+use crate::clock::Clock;
+use crate::floor::{Cursor, Entry, Fact, Floor, Noted, Received, Rejected, Sum};
+use crate::graph::{self, Reject};
+
+/// A source that answers no ping for two of these is gone.
+const PING: Duration = Duration::from_secs(15);
+/// The longest text of a body that was not understood, in bytes.
+const LONGEST: usize = 64 * 1_024;
+
+/// What is known of a source.
+struct Source {
+    clock: Clock,
+    events: mpsc::Sender<FeedEvent>,
+    /// The last entry that was made; numbers are ours alone.
+    last: Cursor,
+}
+
+/// Nobody listens any more.
+struct Gone;
+
+/// Holds a line to a plain source until the owner drops its end of the channel.
+///
+/// The channel is bounded by its owner: when it is full the socket is not read.
+pub async fn run(config: FeedConfig, clock: Clock, events: mpsc::Sender<FeedEvent>) {
+    let mut source = Source { clock, events, last: Cursor(0) };
+    let mut backoff = Backoff::default();
+    loop {
+        let began = crate::clock::instant();
+        let Ok(reason) = source.hold(&config).await else { return };
+        backoff.held(began.elapsed());
+        let retry_in = backoff.wait(rand::random());
+        if source.tell(FeedEvent::Down { reason, retry_in }).await.is_err() {
+            return;
+        }
+        tokio::time::sleep(retry_in).await;
+    }
+}
+
+impl Source {
+    /// Connects and hears until the end; why it ended.
+    async fn hold(&mut self, config: &FeedConfig) -> Result<String, Gone> {
+        self.tell(FeedEvent::Connecting).await?;
+        let mut socket = match super::client::connect_plain(config).await {
+            Ok(socket) => socket,
+            Err(reason) => return Ok(reason),
+        };
+        self.greet(config.url.host_str().unwrap_or_default()).await?;
+        let mut ping = tokio::time::interval(PING);
+        let mut heard = true;
+        loop {
+            let message = tokio::select! {
+                message = socket.next() => message,
+                _ = ping.tick() => {
+                    if !std::mem::take(&mut heard) {
+                        return Ok("the source answers no more".to_owned());
+                    }
+                    if let Err(error) = socket.send(Message::Ping(bytes::Bytes::new())).await {
+                        return Ok(format!("the line to the source failed: {error}"));
+                    }
+                    continue;
+                }
+            };
+            heard = true;
+            match message {
+                Some(Ok(Message::Text(text))) => self.take(&text).await?,
+                Some(Ok(Message::Close(_))) | None => return Ok("the source closed the line".to_owned()),
+                Some(Ok(Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
+                Some(Err(error)) => return Ok(format!("the line to the source failed: {error}")),
+            }
+        }
+    }
+
+    /// The line is up: an empty board the first time, and later a gap.
+    async fn greet(&mut self, host: &str) -> Result<(), Gone> {
+        let now = self.clock.now();
+        self.tell(FeedEvent::Hello(Hello {
+            protocol: PROTOCOL,
+            label: format!("PLAIN SOURCE {host}, no resume"),
+            operator: String::new(),
+            role: Role::Viewer,
+            epoch: String::new(),
+            oldest: Cursor(0),
+            head: self.last,
+            heartbeat_seconds: 0,
+            now,
+        }))
+        .await?;
+        if self.last == Cursor(0) {
+            self.tell(FeedEvent::Snapshot(Box::<Floor>::default())).await?;
+        }
+        // The first entry says the same: what was there before it was not heard.
+        let reason = "a plain source tells nothing of what was before".into();
+        self.tell_entries(vec![Fact::Noted(Noted::Gap { reason })]).await?;
+        self.tell(FeedEvent::CaughtUp(self.last)).await
+    }
+
+    async fn take(&mut self, text: &str) -> Result<(), Gone> {
+        let facts = match graph::envelope(text) {
+            Ok(items) => (0_u32..).zip(items).map(|(index, item)| fact(item, index)).collect(),
+            // A bare item, as a policy recorder is sent.
+            Err(reject) => match serde_json::from_str::<Box<RawValue>>(text) {
+                Ok(item) if graph::read(item.get()).is_ok() => vec![fact(&item, 0)],
+                Ok(_) | Err(_) => vec![rejected(&reject, text, None)],
+            },
+        };
+        self.tell_entries(facts).await
+    }
+
+    async fn tell_entries(&mut self, facts: Vec<Fact>) -> Result<(), Gone> {
+        let at = self.clock.now();
+        let mut entries = Vec::with_capacity(facts.len());
+        for fact in facts {
+            let (after, cursor) = (self.last, Cursor(self.last.0 + 1));
+            self.last = cursor;
+            entries.push(Entry { cursor, after, sum: Sum(0), at, fact });
+        }
+        self.tell(FeedEvent::Entries(entries)).await
+    }
+
+    async fn tell(&self, event: FeedEvent) -> Result<(), Gone> {
+        self.events.send(event).await.map_err(|_gone| Gone)
+    }
+}
+
+fn fact(item: &RawValue, index: u32) -> Fact {
+    match graph::read(item.get()) {
+        Ok(_) => Fact::Notification(Received { item: item.to_owned(), message: None, index }),
+        Err(reject) => rejected(&reject, item.get(), Some(index)),
+    }
+}
+
+fn rejected(reject: &Reject, text: &str, index: Option<u32>) -> Fact {
+    let (beginning, _) = text.split_at(text.floor_char_boundary(LONGEST));
+    let (reason, detail) = (reject.reason, reject.detail.as_str().into());
+    Fact::Rejected(Box::new(Rejected { reason, detail, text: beginning.into(), message: None, index }))
+}

@@ -1,0 +1,48 @@
+//! Whom a console believes to be its relay: those whom the system believes, or one authority of one's own.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio_rustls::rustls::crypto::aws_lc_rs;
+use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+
+/// The only authorities that may vouch for a relay.
+#[derive(Debug, Clone)]
+pub struct Trust(Arc<ClientConfig>);
+
+/// Authorities that can't be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{} holds no certificate of an authority that can be used: {error}; it must be PEM", path.display())]
+pub struct TrustError {
+    path: PathBuf,
+    error: String,
+}
+
+impl Trust {
+    /// The authorities of a PEM file, and nobody else.
+    ///
+    /// # Errors
+    /// When the file can't be read, or holds a certificate that is none of an authority, or no certificate.
+    pub fn from_file(path: &Path) -> Result<Self, TrustError> {
+        let fault = |error: &dyn std::fmt::Display| TrustError { path: path.to_owned(), error: error.to_string() };
+        let mut roots = RootCertStore::empty();
+        for certificate in CertificateDer::pem_file_iter(path).map_err(|error| fault(&error))? {
+            roots.add(certificate.map_err(|error| fault(&error))?).map_err(|error| fault(&error))?;
+        }
+        if roots.is_empty() {
+            return Err(fault(&"there is none in it"));
+        }
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+        let config = config.map_err(|error| fault(&error))?.with_root_certificates(roots).with_no_client_auth();
+        Ok(Self(Arc::new(config)))
+    }
+
+    /// What a TLS library needs to know.
+    #[must_use]
+    pub fn config(&self) -> Arc<ClientConfig> {
+        Arc::clone(&self.0)
+    }
+}

@@ -1,0 +1,255 @@
+//! The relay's door: how many connections there may be, from whom, with TLS or without, and how long a caller may
+//! take to say what it wants. Knows HTTP and no path.
+
+mod stall;
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::Request;
+use hyper::server::conn::http1::Builder;
+use hyper::service::{Service as _, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use self::stall::Patient;
+use super::callers::{Peer, household};
+use super::limits::Limits;
+use super::metrics::Metrics;
+
+/// What a door needs to be kept.
+pub(super) struct Door {
+    pub(super) limits: Limits,
+    pub(super) tls: Option<TlsAcceptor>,
+    /// Whether one address may stand for everybody: then it has no limit of its own.
+    pub(super) behind_proxy: bool,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) stop: CancellationToken,
+}
+
+/// How many connections each address has; only addresses that have one are in it.
+type Peers = Arc<Mutex<BTreeMap<IpAddr, usize>>>;
+
+/// A connection's place; given back when it is dropped.
+struct Place {
+    peers: Peers,
+    address: IpAddr,
+    _turn: OwnedSemaphorePermit,
+    metrics: Arc<Metrics>,
+}
+
+const ENDING: Duration = Duration::from_secs(5);
+/// More headers than any caller of ours sends.
+const HEADERS: usize = 64;
+
+/// Serves until it is told to stop, and then until what has begun is done.
+pub(super) async fn keep(listener: TcpListener, router: Router, door: Door) {
+    let cut = CancellationToken::new();
+    let connections = Arc::new(Semaphore::new(door.limits.connections));
+    let (tasks, peers, door) = (TaskTracker::new(), Peers::default(), Arc::new(door));
+    loop {
+        let turn = tokio::select! {
+            () = door.stop.cancelled() => break,
+            turn = Arc::clone(&connections).acquire_owned() => turn,
+        };
+        let Ok(turn) = turn else { break };
+        let accepted = tokio::select! {
+            () = door.stop.cancelled() => break,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, from)) => {
+                let address = from.ip().to_canonical();
+                let Some(place) = Place::take(&peers, address, turn, &door) else { continue };
+                let serving = serve(stream, router.clone(), address, Arc::clone(&door));
+                let cut = cut.clone();
+                tasks.spawn(async move {
+                    // When it is cut off, whoever waits for the answer learns that the line is gone.
+                    let _ = cut.run_until_cancelled(serving).await;
+                    drop(place);
+                });
+            }
+            Err(error) => {
+                // Out of descriptors, as a rule: it passes when callers leave.
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+    drop(listener);
+    tasks.close();
+    if tokio::time::timeout(ENDING, tasks.wait()).await.is_err() {
+        tracing::warn!(open = tasks.len(), "some connections were cut off");
+        cut.cancel();
+        tasks.wait().await;
+    }
+}
+
+impl Place {
+    /// A place, unless that address has as many as it may have.
+    fn take(peers: &Peers, address: IpAddr, turn: OwnedSemaphorePermit, door: &Door) -> Option<Self> {
+        let address = household(address);
+        let mut known = peers.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = known.get(&address).copied().unwrap_or_default();
+        if !door.behind_proxy && open >= door.limits.connections_per_address {
+            door.metrics.refused("connectionsOfAddress");
+            return None;
+        }
+        known.insert(address, open + 1);
+        drop(known);
+        door.metrics.connections.inc();
+        Some(Self { peers: Arc::clone(peers), address, _turn: turn, metrics: Arc::clone(&door.metrics) })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut peers = self.peers.lock().unwrap_or_else(PoisonError::into_inner);
+        match peers.get_mut(&self.address) {
+            Some(open) if *open > 1 => *open -= 1,
+            Some(_) | None => drop(peers.remove(&self.address)),
+        }
+        self.metrics.connections.dec();
+    }
+}
+
+async fn serve(stream: TcpStream, router: Router, address: IpAddr, door: Arc<Door>) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "a connection keeps its delay");
+    }
+    let stream = Patient::new(stream, Duration::from_secs(door.limits.stall_seconds));
+    let Some(tls) = &door.tls else { return speak(stream, router, address, &door).await };
+    let shaking = tokio::time::timeout(Duration::from_secs(door.limits.handshake_seconds), tls.accept(stream));
+    let shaken = tokio::select! {
+        () = door.stop.cancelled() => return,
+        shaken = shaking => shaken,
+    };
+    match shaken {
+        Ok(Ok(stream)) => speak(stream, router, address, &door).await,
+        Ok(Err(error)) => {
+            door.metrics.refused("handshake");
+            tracing::debug!(%error, "a TLS handshake failed");
+        }
+        Err(_elapsed) => door.metrics.refused("slowHandshake"),
+    }
+}
+
+async fn speak<S>(stream: S, router: Router, address: IpAddr, door: &Door)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    // HTTP/1 only: telling versions apart would wait for a caller's first bytes without a limit.
+    let mut builder = Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(door.limits.head());
+    builder.max_headers(HEADERS).max_buf_size(door.limits.head_bytes);
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(move |mut request: Request<hyper::body::Incoming>| {
+        request.extensions_mut().insert(Peer(address));
+        let answering = router.call(request);
+        async move { answering.await.map_err(|never: Infallible| never) }
+    });
+    let connection = builder.serve_connection(TokioIo::new(stream), service).with_upgrades();
+    tokio::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = door.stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        // The answer, where there is one, is the library's own: nothing of ours saw the request.
+        let reason = match () {
+            () if error.is_timeout() => "slowHead",
+            () if error.is_parse_too_large() => "largeHead",
+            () if error.is_parse() => "malformedHead",
+            () => "brokenConnection",
+        };
+        door.metrics.refused(reason);
+        tracing::debug!(%error, reason, "a connection ended badly");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    /// A door that says good day, and where it stands.
+    async fn stands(limits: Limits) -> (std::net::SocketAddr, Arc<Metrics>, CancellationToken) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let large = "x".repeat(1 << 20);
+        let router =
+            Router::new().route("/", get(async || "good day")).route("/large", get(async move || large.clone()));
+        let (metrics, stop) = (Arc::new(Metrics::new()), CancellationToken::new());
+        let door = Door { limits, tls: None, behind_proxy: false, metrics: Arc::clone(&metrics), stop: stop.clone() };
+        tokio::spawn(keep(listener, router, door));
+        (address, metrics, stop)
+    }
+
+    async fn good_day(address: std::net::SocketAddr) -> String {
+        let asking = async {
+            let mut caller = TcpStream::connect(address).await.unwrap();
+            caller.write_all(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await.unwrap();
+            let mut heard = String::new();
+            caller.read_to_string(&mut heard).await.unwrap();
+            heard
+        };
+        tokio::time::timeout(Duration::from_secs(10), asking).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn callers_who_say_nothing_do_not_shut_others_out() {
+        let (address, metrics, _stop) = stands(Limits { connections: 3, head_seconds: 1, ..Limits::default() }).await;
+        let mut silent = Vec::new();
+        for _ in 0..6 {
+            silent.push(TcpStream::connect(address).await.unwrap());
+        }
+        let heard = good_day(address).await;
+        assert!(heard.ends_with("good day"), "{heard}");
+        assert!(metrics.text().contains(r#"refusals_total{reason="slowHead"}"#), "{}", metrics.text());
+    }
+
+    #[tokio::test]
+    async fn an_address_that_holds_too_many_connections_gets_no_more_and_costs_others_nothing() {
+        let limits = Limits { connections: 100, connections_per_address: 2, ..Limits::default() };
+        let (address, metrics, _stop) = stands(limits).await;
+        let greedy = || async {
+            let socket = tokio::net::TcpSocket::new_v4().unwrap();
+            socket.bind("127.0.0.9:0".parse().unwrap()).unwrap();
+            socket.connect(address).await.unwrap()
+        };
+        let _held = (greedy().await, greedy().await);
+        let mut third = greedy().await;
+        let closed = tokio::time::timeout(Duration::from_secs(10), third.read(&mut [0; 1])).await.unwrap();
+        assert!(matches!(closed, Ok(0) | Err(_)), "{closed:?}");
+        assert!(good_day(address).await.ends_with("good day"));
+        assert!(metrics.text().contains(r#"refusals_total{reason="connectionsOfAddress"} 1"#));
+    }
+
+    #[tokio::test]
+    async fn who_never_reads_its_answer_loses_its_place() {
+        let limits = Limits { connections: 1, stall_seconds: 1, ..Limits::default() };
+        let (address, _metrics, _stop) = stands(limits).await;
+        let mut deaf = TcpStream::connect(address).await.unwrap();
+        // More than the buffers of both ends hold.
+        for _ in 0..64 {
+            deaf.write_all(b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+        }
+        assert!(good_day(address).await.ends_with("good day"));
+        drop(deaf);
+    }
+}

@@ -1,0 +1,175 @@
+//! What every request passes before its path's own business: who calls and how often, whether the operator is
+//! known, whether the path is plain; and what is counted of the answer.
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Request, State};
+use axum::http::{Extensions, HeaderMap, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::Shared;
+use super::buckets::Buckets;
+use super::callers::{Callers, Peer};
+use super::gate::{self, operator, refusal};
+use super::limits::Limits;
+use super::recorder::Who;
+use crate::floor::Act;
+use crate::graph::{Action, Method, Route};
+
+/// Who calls, and how often.
+pub(super) struct Guard {
+    callers: Callers,
+    strangers: Buckets<IpAddr>,
+    /// Forged webhooks.
+    forged: Buckets<IpAddr>,
+    /// Guessed operators' tokens.
+    guessed: Buckets<IpAddr>,
+}
+
+impl Guard {
+    pub(super) fn new(callers: Callers, limits: &Limits) -> Self {
+        Self {
+            callers,
+            strangers: Buckets::new(limits.requests(), limits.addresses),
+            forged: Buckets::new(limits.failures(), limits.addresses),
+            guessed: Buckets::new(limits.failures(), limits.addresses),
+        }
+    }
+
+    /// The caller's address, where it is known.
+    pub(super) fn caller(&self, extensions: &Extensions, headers: &HeaderMap) -> Option<IpAddr> {
+        self.callers.of(extensions.get::<Peer>().copied(), headers)
+    }
+
+    /// How long a caller that forged too many webhooks must stay away.
+    pub(super) fn is_forger(&self, caller: Option<IpAddr>) -> Option<Duration> {
+        self.forged.wait(&caller?, crate::clock::instant())
+    }
+
+    /// A caller forged a webhook.
+    pub(super) fn forged(&self, caller: Option<IpAddr>) {
+        if let Some(caller) = caller {
+            // Whether there is one left is asked before the next.
+            let _ = self.forged.take(caller, crate::clock::instant());
+        }
+    }
+}
+
+/// An answer that asks to come again after a while.
+pub(super) fn too_many(wait: Duration, why: &str) -> Response {
+    let seconds = wait.as_secs() + 1;
+    (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, seconds)], format!("refused: {why}\n")).into_response()
+}
+
+/// For paths that need no proof: so many from one address and no more.
+pub(super) async fn strangers(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let caller = shared.guard.caller(request.extensions(), request.headers());
+    if let Some(caller) = caller
+        && let Err(wait) = shared.guard.strangers.take(caller, crate::clock::instant())
+    {
+        shared.metrics.refused("rateLimited");
+        return too_many(wait, "too many requests");
+    }
+    next.run(request).await
+}
+
+/// For the feed and the gate: only who bears an operator's token. A known token is never kept waiting for what
+/// others guess from the same address.
+pub(super) async fn operators(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    if operator(&shared, request.headers()).is_some() {
+        return next.run(request).await;
+    }
+    let caller = shared.guard.caller(request.extensions(), request.headers());
+    if let Some(caller) = caller
+        && let Err(wait) = shared.guard.guessed.take(caller, crate::clock::instant())
+    {
+        shared.metrics.refused("rateLimited");
+        shared.recorder.refused(Who::Stranger, "too many unknown tokens".to_owned());
+        return too_many(wait, "too many unknown tokens");
+    }
+    let reason = if request.headers().contains_key(header::AUTHORIZATION) { "unknownToken" } else { "noToken" };
+    shared.metrics.refused(reason);
+    shared.recorder.refused(Who::Stranger, "the relay does not know the token".to_owned());
+    refusal(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", "the relay does not know this token")
+}
+
+/// For the gate: a path as a console writes it, and what became of it, counted.
+pub(super) async fn gate(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    if !is_plain(path) {
+        shared.metrics.refused("path");
+        return refusal(StatusCode::NOT_FOUND, "itemNotFound", "the gate takes paths of the calls API as they are");
+    }
+    let action = action(request.method(), path);
+    let answer = next.run(request).await;
+    let outcome = outcome(answer.status());
+    shared.metrics.act(action, outcome);
+    if outcome == "forbidden" {
+        shared.metrics.refused("notAllowed");
+    }
+    answer
+}
+
+/// For webhooks: what became of it, counted.
+pub(super) async fn webhooks(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let answer = next.run(request).await;
+    shared.metrics.webhook(match answer.status().as_u16() {
+        202 => "kept",
+        400 => "unreadable",
+        503 => "later",
+        _ => "refused",
+    });
+    answer
+}
+
+/// Whether a path below the gate is spelled as its resources are: without escapes, empty or dot segments.
+fn is_plain(path: &str) -> bool {
+    let rest = path.strip_prefix(gate::PREFIX).unwrap_or_default();
+    let mut segments = rest.split('/').skip(1);
+    segments.all(|it| !it.is_empty() && it != "." && it != ".." && !it.contains(['%', '\\', ';', '?', '#']))
+}
+
+/// The action that is asked for, in words that are ours.
+fn action(method: &axum::http::Method, path: &str) -> Cow<'static, str> {
+    let route = Route::parse(path.strip_prefix(gate::PREFIX).unwrap_or_default());
+    let method = match method.as_str() {
+        "GET" => Some(Method::Get),
+        "POST" => Some(Method::Post),
+        "DELETE" => Some(Method::Delete),
+        _ => None,
+    };
+    match route.and_then(|route| Action::of(method?, &route)) {
+        None => "none".into(),
+        Some(action) => Act::of(&action).map_or("read".into(), |act| act.to_string().into()),
+    }
+}
+
+fn outcome(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        200..=299 => "done",
+        401 | 403 => "forbidden",
+        429 => "tooMany",
+        504 => "unknown",
+        400..=499 => "refused",
+        _ => "failed",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_plain_or_it_is_refused() {
+        let call = "/graph/v1.0/communications/calls/a";
+        assert!(is_plain(call) && is_plain("/graph/v1.0/communications/calls/19:x@thread.v2/mute"));
+        for tail in ["/", "//mute", "/../b", "/./mute", "/%2e%2e/b", "%2Fmute", "/a%252Fb", "/a\\b", ";x=1/mute"] {
+            assert!(!is_plain(&format!("{call}{tail}")), "{tail}");
+        }
+        assert!(!is_plain("/graph/v1.0/https://evil.example/communications/calls/a"));
+    }
+}

@@ -1,0 +1,198 @@
+//! What the relay counts and measures, and its text as Prometheus reads it. It holds figures and no names: nothing
+//! that a caller wrote becomes a label.
+
+use std::borrow::Cow;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::{Registry, Unit};
+
+type One = [(&'static str, &'static str); 1];
+type Two = [(&'static str, Cow<'static, str>); 2];
+
+/// The relay's figures.
+#[derive(Debug)]
+pub(super) struct Metrics {
+    registry: Mutex<Registry>,
+    began: Instant,
+    /// Connections that are open now; consoles count for themselves.
+    pub(super) connections: Gauge,
+    webhooks: Family<One, Counter>,
+    refusals: Family<One, Counter>,
+    appends: Histogram,
+    failed_appends: Counter,
+    /// Appends that wait for the journal.
+    pub(super) appending: Gauge,
+    acts: Family<Two, Counter>,
+    errands: Family<Two, Counter>,
+    lag: Histogram,
+    now: Now,
+}
+
+/// What is asked for when somebody looks.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Look {
+    pub(super) head: u64,
+    pub(super) folded: u64,
+    pub(super) consoles: usize,
+    pub(super) repeats: u64,
+    /// How long ago the signing keys were fetched.
+    pub(super) keys_age: Option<Duration>,
+    /// How long the application's own token is still good.
+    pub(super) token_left: Option<Duration>,
+}
+
+#[derive(Debug, Default)]
+struct Now {
+    head: Gauge,
+    folded: Gauge,
+    consoles: Gauge,
+    repeats: Gauge,
+    keys_age: Gauge,
+    token_left: Gauge,
+    uptime: Gauge,
+}
+
+/// Seconds; an append is one wait for the disk.
+const APPENDS: [f64; 12] = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5];
+/// Entries.
+const LAGS: [f64; 6] = [0.0, 1.0, 10.0, 100.0, 1_000.0, 10_000.0];
+
+impl Metrics {
+    pub(super) fn new() -> Self {
+        let it = Self {
+            registry: Mutex::default(),
+            began: crate::clock::instant(),
+            connections: Gauge::default(),
+            webhooks: Family::default(),
+            refusals: Family::default(),
+            appends: Histogram::new(APPENDS),
+            failed_appends: Counter::default(),
+            appending: Gauge::default(),
+            acts: Family::default(),
+            errands: Family::default(),
+            lag: Histogram::new(LAGS),
+            now: Now::default(),
+        };
+        *it.registry.lock().unwrap_or_else(PoisonError::into_inner) = it.registered();
+        it
+    }
+
+    fn registered(&self) -> Registry {
+        let mut all = Registry::with_prefix("callboard");
+        all.register("connections", "Connections that are open now", self.connections.clone());
+        all.register("webhooks", "Webhooks by what became of them", self.webhooks.clone());
+        all.register("refusals", "Callers that were refused, by reason", self.refusals.clone());
+        let seconds = Unit::Seconds;
+        all.register_with_unit("journal_append", "Appends to the journal", seconds.clone(), self.appends.clone());
+        all.register("journal_append_failures", "Appends that failed", self.failed_appends.clone());
+        all.register("journal_appending", "Appends that wait for the journal", self.appending.clone());
+        all.register("journal_head", "The last cursor of the journal", self.now.head.clone());
+        all.register("journal_folded", "The last cursor that the floor knows", self.now.folded.clone());
+        all.register("consoles", "Consoles that are connected", self.now.consoles.clone());
+        all.register("console_lag_entries", "Entries that a console was behind at a heartbeat", self.lag.clone());
+        all.register("webhook_repeats", "Items that the platform sent again", self.now.repeats.clone());
+        all.register("gate", "Requests at the gate by action and outcome", self.acts.clone());
+        all.register("keeper", "The keeper's errands to Graph by outcome", self.errands.clone());
+        let age = "Since the signing keys were fetched; -1 before that";
+        all.register_with_unit("signing_keys_age", age, seconds.clone(), self.now.keys_age.clone());
+        let left = "How long the application's token is still good; -1 without one";
+        all.register_with_unit("app_token_left", left, seconds.clone(), self.now.token_left.clone());
+        all.register_with_unit("uptime", "Since the relay started", seconds, self.now.uptime.clone());
+        all
+    }
+
+    /// A caller was refused.
+    pub(super) fn refused(&self, reason: &'static str) {
+        self.refusals.get_or_create(&[("reason", reason)]).inc();
+    }
+
+    /// A webhook was answered.
+    pub(super) fn webhook(&self, outcome: &'static str) {
+        self.webhooks.get_or_create(&[("outcome", outcome)]).inc();
+    }
+
+    /// The gate answered.
+    pub(super) fn act(&self, action: Cow<'static, str>, outcome: &'static str) {
+        self.acts.get_or_create(&[("action", action), ("outcome", outcome.into())]).inc();
+    }
+
+    /// The keeper came back from Graph.
+    pub(super) fn errand(&self, errand: &'static str, is_done: bool) {
+        let outcome = if is_done { "done" } else { "failed" };
+        self.errands.get_or_create(&[("errand", errand.into()), ("outcome", outcome.into())]).inc();
+    }
+
+    /// The journal answered an append.
+    pub(super) fn appended(&self, took: Duration, is_kept: bool) {
+        self.appends.observe(took.as_secs_f64());
+        if !is_kept {
+            self.failed_appends.inc();
+        }
+    }
+
+    /// A console was so many entries behind.
+    #[expect(clippy::cast_precision_loss, reason = "a lag is not told to the entry")]
+    pub(super) fn lags(&self, entries: u64) {
+        self.lag.observe(entries as f64);
+    }
+
+    /// Takes what is asked for when somebody looks.
+    pub(super) fn look(&self, look: Look) {
+        let seconds = |it: Option<Duration>| it.map_or(-1, |it| i64::try_from(it.as_secs()).unwrap_or(i64::MAX));
+        let number = |it: u64| i64::try_from(it).unwrap_or(i64::MAX);
+        self.now.head.set(number(look.head));
+        self.now.folded.set(number(look.folded));
+        self.now.consoles.set(i64::try_from(look.consoles).unwrap_or(i64::MAX));
+        self.now.repeats.set(number(look.repeats));
+        self.now.keys_age.set(seconds(look.keys_age));
+        self.now.token_left.set(seconds(look.token_left));
+        self.now.uptime.set(seconds(Some(self.began.elapsed())));
+    }
+
+    /// All figures, as Prometheus reads them.
+    pub(super) fn text(&self) -> String {
+        let mut text = String::new();
+        let registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = encode(&mut text, &registry) {
+            tracing::error!(%error, "the figures cannot be written");
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_is_what_prometheus_reads() {
+        let metrics = Metrics::new();
+        metrics.refused("expired");
+        metrics.refused("expired");
+        metrics.act("mute".into(), "done");
+        metrics.errand("read", false);
+        metrics.appended(Duration::from_millis(2), false);
+        metrics.look(Look { head: 7, token_left: Some(Duration::from_mins(1)), ..Look::default() });
+        let text = metrics.text();
+        for line in [
+            r#"callboard_refusals_total{reason="expired"} 2"#,
+            r#"callboard_gate_total{action="mute",outcome="done"} 1"#,
+            r#"callboard_keeper_total{errand="read",outcome="failed"} 1"#,
+            r#"callboard_journal_append_seconds_bucket{le="0.0025"} 1"#,
+            "callboard_journal_append_failures_total 1",
+            "callboard_journal_head 7",
+            "callboard_app_token_left_seconds 60",
+            "callboard_signing_keys_age_seconds -1",
+            "# TYPE callboard_refusals counter",
+        ] {
+            assert!(text.lines().any(|it| it == line), "{line} is not in\n{text}");
+        }
+        assert!(text.ends_with("# EOF\n"));
+    }
+}

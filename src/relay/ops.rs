@@ -1,0 +1,111 @@
+//! What the relay shows its keepers, on a listener of its own: whether it lives, whether it is ready and if not why,
+//! and its figures. It asks of others what it must, and changes nothing.
+
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use serde::Serialize;
+use tokio::net::TcpListener;
+
+use super::Shared;
+use super::door::{self, Door};
+use super::limits::Limits;
+use super::metrics::Look;
+
+/// Serves until the relay stops.
+pub(super) async fn run(listener: TcpListener, shared: Arc<Shared>) {
+    let door = Door {
+        limits: Limits { connections: CONNECTIONS, ..Limits::default() },
+        tls: None,
+        behind_proxy: true,
+        metrics: Arc::clone(&shared.metrics),
+        stop: shared.stop.clone(),
+    };
+    let router = Router::new()
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(metrics))
+        .with_state(shared);
+    door::keep(listener, router, door).await;
+}
+
+const CONNECTIONS: usize = 64;
+/// A check that takes longer has failed.
+const CHECKING: Duration = Duration::from_secs(4);
+/// The floor may be so many entries behind the journal while it folds.
+const BEHIND: u64 = 10_000;
+
+/// Whether the relay can do all that it is for.
+#[derive(Serialize)]
+struct Readiness {
+    ready: bool,
+    checks: Checks,
+}
+
+#[derive(Serialize)]
+struct Checks {
+    /// The journal takes entries.
+    journal: Check,
+    /// The floor knows what the journal holds.
+    floor: Check,
+    /// Webhooks can be verified.
+    keys: Check,
+    /// Graph can be asked.
+    token: Check,
+}
+
+#[derive(Serialize)]
+struct Check {
+    ok: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+impl Check {
+    fn of<E: std::fmt::Display>(result: Result<(), E>) -> Self {
+        let reason = result.err().map(|error| error.to_string());
+        Self { ok: reason.is_none(), reason }
+    }
+}
+
+async fn ready(State(shared): State<Arc<Shared>>) -> Response {
+    let (keys, token) = tokio::join!(
+        in_time(async { shared.intake.verifier.ready().await.map_err(|error| error.to_string()) }),
+        in_time(shared.outbound.token_obtainable()),
+    );
+    let (head, folded) = (shared.journal.head().cursor.0, shared.hub.folded().cursor.0);
+    let behind = head.saturating_sub(folded);
+    let floor = if behind > BEHIND { Err(format!("it is {behind} entries behind the journal")) } else { Ok(()) };
+    let checks = Checks {
+        journal: Check::of(shared.recorder.failing().map_or(Ok(()), Err)),
+        floor: Check::of(floor),
+        keys: Check::of(keys),
+        token: Check::of(token),
+    };
+    let ready = [&checks.journal, &checks.floor, &checks.keys, &checks.token].iter().all(|it| it.ok);
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, axum::Json(Readiness { ready, checks })).into_response()
+}
+
+async fn in_time(check: impl Future<Output = Result<(), String>>) -> Result<(), String> {
+    let late = || Err(format!("it took longer than {} s", CHECKING.as_secs()));
+    tokio::time::timeout(CHECKING, check).await.unwrap_or_else(|_elapsed| late())
+}
+
+async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
+    shared.metrics.look(Look {
+        head: shared.journal.head().cursor.0,
+        folded: shared.hub.folded().cursor.0,
+        consoles: shared.consoles.count(),
+        repeats: shared.intake.repeats.lock().unwrap_or_else(PoisonError::into_inner).dropped(),
+        keys_age: shared.intake.verifier.keys_age(),
+        token_left: shared.outbound.token_left(),
+    });
+    let kind = [(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")];
+    (kind, shared.metrics.text()).into_response()
+}

@@ -1,0 +1,51 @@
+//! Whether a secret's file is its owner's alone.
+
+use std::path::Path;
+
+/// Whether nobody but its owner may read a file.
+///
+/// systemd lends credentials in a folder of the service's own, and gives the right to read them by an access list,
+/// which looks like a right of the group; that folder is believed.
+///
+/// # Errors
+/// When the file cannot be looked at.
+pub fn is_private(file: &Path) -> std::io::Result<bool> {
+    let lent = std::env::var_os("CREDENTIALS_DIRECTORY");
+    is_private_or_lent(file, lent.as_deref().map(Path::new))
+}
+
+fn is_private_or_lent(file: &Path, lent: Option<&Path>) -> std::io::Result<bool> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = std::fs::metadata(file)?.permissions().mode();
+    let is_lent = lent.is_some_and(|it| it.is_absolute() && file.parent() == Some(it));
+    // No right for group and others; where it was lent, the group may read and no more.
+    Ok(mode.trailing_zeros() >= if is_lent { 5 } else { 6 })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_secret_is_its_owners_or_lent_by_the_service_manager() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("secret");
+        std::fs::write(&file, "x").unwrap();
+        let elsewhere = Path::new("/nowhere");
+        let cases = [
+            (0o600, true, true),
+            (0o400, true, true),
+            (0o440, false, true),
+            (0o460, false, false),
+            (0o444, false, false),
+        ];
+        for (mode, alone, lent) in cases {
+            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+            let is = |from| is_private_or_lent(&file, from).unwrap();
+            assert_eq!((is(None), is(Some(elsewhere)), is(Some(folder.path()))), (alone, alone, lent), "{mode:o}");
+        }
+        assert!(is_private(elsewhere).is_err());
+    }
+}

@@ -1,0 +1,12 @@
+//! Attacks on a relay that stands on the internet: each is refused in the right way, is counted, reaches nothing of
+//! Graph that the gate does not name, and costs nobody else anything.
+
+mod floods;
+mod gate;
+mod keepers;
+mod logs;
+mod papers;
+mod sealed;
+mod site;
+mod sockets;
+mod strangers;

@@ -1,0 +1,60 @@
+//! What the relay's keepers see and strangers do not: readiness with its reasons, and figures.
+
+use callboard::relay::{self, Net, Settings};
+use serde_json::Value;
+
+use super::site::{OPERATOR, Platform, Site, envelope, good_token, settings};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_is_ready_when_it_can_do_its_work_and_says_what_is_missing() {
+    let site = Site::open().await;
+    let ops = site.relay.ready().ops.clone().unwrap();
+    let answer = site.http.get(format!("{ops}/readyz")).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let said: Value = answer.json().await.unwrap();
+    for check in ["journal", "floor", "keys", "token"] {
+        assert_eq!(said["checks"][check]["ok"], true, "{said}");
+    }
+    let platform = Platform::start().await;
+    for (missing, settings) in [
+        ("keys", Settings { openid: nowhere(), ..settings(&platform.base, Net::default()) }),
+        ("token", Settings { token_url: nowhere(), ..settings(&platform.base, Net::default()) }),
+    ] {
+        let relay = relay::start(settings).await.unwrap();
+        let ops = relay.ready().ops.clone().unwrap();
+        let answer = site.http.get(format!("{ops}/readyz")).send().await.unwrap();
+        assert_eq!(answer.status(), 503);
+        let said: Value = answer.json().await.unwrap();
+        assert_eq!((&said["ready"], &said["checks"][missing]["ok"]), (&false.into(), &false.into()), "{said}");
+        assert!(said["checks"][missing]["reason"].as_str().unwrap().contains("cannot be"), "{said}");
+        assert_eq!(said["checks"]["journal"]["ok"], true, "{said}");
+        let alive = site.http.get(format!("{ops}/healthz")).send().await.unwrap();
+        assert_eq!(alive.status(), 200, "not ready is not dead");
+        relay.stop().await;
+    }
+}
+
+fn nowhere() -> url::Url {
+    url::Url::parse("http://127.0.0.1:1/nowhere").unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_are_for_keepers_and_count_what_happened() {
+    let site = Site::open().await.with_a_call().await;
+    for path in ["metrics", "readyz", "metrics/", "healthz/../metrics"] {
+        let public = site.http.get(format!("{}/{path}", site.relay.ready().relay)).bearer_auth(OPERATOR).send();
+        assert_eq!(public.await.unwrap().status(), 404, "{path}");
+    }
+    let mute = format!("{}/communications/calls/a/participants/bob/mute", site.relay.ready().gate);
+    assert_eq!(site.http.post(&mute).bearer_auth(OPERATOR).send().await.unwrap().status(), 200);
+    assert_eq!(site.webhook(&good_token(), "rubbish").await.status(), 400);
+    assert_eq!(site.counted("gate_total{action=\"mute\",outcome=\"done\"}").await, 1);
+    assert_eq!(site.counted("webhooks_total{outcome=\"kept\"}").await, 1);
+    assert_eq!(site.counted("webhooks_total{outcome=\"unreadable\"}").await, 1);
+    assert!(site.counted("keeper_total{errand=\"read\",outcome=\"done\"}").await >= 1);
+    assert!(site.counted("journal_append_seconds_count").await >= 5);
+    assert!(site.counted("journal_head").await >= 5);
+    assert!(site.counted("app_token_left_seconds").await > 3_000);
+    assert_eq!(site.webhook(&good_token(), &envelope("b")).await.status(), 202);
+    assert_eq!(site.counted("webhooks_total{outcome=\"kept\"}").await, 2);
+}

@@ -1,0 +1,186 @@
+//! TLS: what is served, whom a console believes, a certificate that changes while consoles listen, and what is
+//! refused without it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use callboard::clock::Clock;
+use callboard::console::{Headless, Relay as Seat, Setup, Trust};
+use callboard::desk::Role;
+use callboard::relay::{self, Limits, Net, TlsFiles};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use reqwest::Certificate;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
+
+use super::site::{OPERATOR, Platform, Site, dial, envelope, good_token, settings, status};
+
+/// An authority of our own, and the files that it writes.
+struct Authority {
+    folder: tempfile::TempDir,
+    issuer: Issuer<'static, KeyPair>,
+    root: String,
+}
+
+impl Authority {
+    fn new() -> Self {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        let root = params.self_signed(&key).unwrap().pem();
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("ca.pem"), &root).unwrap();
+        Self { folder, issuer: Issuer::new(params, key), root }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// A new certificate for loopback in the files; what it is, in DER.
+    fn issue(&self) -> (TlsFiles, CertificateDer<'static>) {
+        let key = KeyPair::generate().unwrap();
+        let params = CertificateParams::new(["127.0.0.1".to_owned(), "localhost".to_owned()]).unwrap();
+        let cert = params.signed_by(&key, &self.issuer).unwrap();
+        let files = TlsFiles { cert: self.path("cert.pem"), key: self.path("key.pem") };
+        write_key(&files.key, &key.serialize_pem());
+        std::fs::write(&files.cert, cert.pem()).unwrap();
+        (files, cert.der().clone())
+    }
+
+    fn trust(&self) -> Trust {
+        Trust::from_file(&self.path("ca.pem")).unwrap()
+    }
+
+    fn client(&self) -> reqwest::Client {
+        let root = Certificate::from_pem(self.root.as_bytes()).unwrap();
+        reqwest::Client::builder().no_proxy().tls_certs_only([root]).build().unwrap()
+    }
+
+    fn seat(&self, site: &Site) -> Seat {
+        let url = site.relay.ready().relay.parse().unwrap();
+        Seat { url, token: OPERATOR.into(), trust: Some(self.trust()) }
+    }
+
+    async fn dial(&self, site: &Site) -> TlsStream<tokio::net::TcpStream> {
+        let line = dial("127.0.0.1", site.address()).await;
+        let connector = TlsConnector::from(Arc::clone(&self.trust().config()));
+        connector.connect(ServerName::try_from("127.0.0.1").unwrap(), line).await.unwrap()
+    }
+}
+
+fn write_key(path: &Path, text: &str) {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::write(path, text).unwrap();
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+}
+
+fn shown(line: &TlsStream<tokio::net::TcpStream>) -> CertificateDer<'static> {
+    line.get_ref().1.peer_certificates().unwrap()[0].clone().into_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn intake_feed_and_gate_are_served_inside_tls_to_those_who_trust_it() {
+    let authority = Authority::new();
+    let site = Site::sealed(authority.issue().0, Limits::default()).await;
+    let ready = site.relay.ready();
+    assert!(ready.relay.starts_with("https://") && ready.intake.starts_with("https://"), "{ready:?}");
+    assert!(ready.feed.starts_with("wss://") && ready.gate.starts_with("https://"), "{ready:?}");
+    let client = authority.client();
+    let answer = client.post(&ready.intake).bearer_auth(good_token()).body(envelope("a")).send().await.unwrap();
+    assert_eq!(answer.status(), 202);
+    let mut desk = Headless::connect(authority.seat(&site), Clock::system(), Setup::default()).unwrap();
+    desk.until(|desk| desk.link().is_live() && desk.live().calls().count() == 1).await;
+    assert_eq!(desk.desk().link().role, Role::Operator);
+    let read = client.get(format!("{}/communications/calls/a", ready.gate)).bearer_auth(OPERATOR).send().await;
+    assert_eq!(read.unwrap().status(), 200);
+
+    // Who is vouched for by somebody else is believed neither by the feed's client nor by any other.
+    let stranger = Authority::new();
+    let refused = stranger.client().get(format!("{}/healthz", ready.relay)).send().await;
+    assert!(refused.is_err());
+    let mut wary = Headless::connect(stranger.seat(&site), Clock::system(), Setup::default()).unwrap();
+    wary.until(|desk| format!("{:?}", desk.link()).contains("ertificate")).await;
+    site.until_refused("handshake", 2).await;
+    site.relay.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_certificate_is_served_without_a_cut_and_a_bad_one_never_is() {
+    let authority = Authority::new();
+    let (files, first) = authority.issue();
+    let site = Site::sealed(files.clone(), Limits::default()).await;
+    let mut desk = Headless::connect(authority.seat(&site), Clock::system(), Setup::default()).unwrap();
+    desk.until(|desk| desk.link().is_live()).await;
+    let mut open = authority.dial(&site).await;
+    assert_eq!(shown(&open), first);
+
+    let (_, second) = authority.issue();
+    site.relay.reload_certificate();
+    let changed = async { while shown(&authority.dial(&site).await) != second {} };
+    tokio::time::timeout(Duration::from_secs(20), changed).await.expect("the new certificate is not served");
+
+    // A key without its certificate, as in the middle of a rotation; rubbish; nothing at all.
+    write_key(&files.key, &KeyPair::generate().unwrap().serialize_pem());
+    site.relay.reload_certificate();
+    assert_eq!(shown(&authority.dial(&site).await), second);
+    std::fs::write(&files.cert, "rubbish").unwrap();
+    site.relay.reload_certificate();
+    assert_eq!(shown(&authority.dial(&site).await), second);
+    std::fs::remove_file(&files.cert).unwrap();
+    site.relay.reload_certificate();
+    assert_eq!(shown(&authority.dial(&site).await), second);
+
+    // The next good one is found by itself.
+    let (_, third) = authority.issue();
+    let changed = async { while shown(&authority.dial(&site).await) != third {} };
+    tokio::time::timeout(Duration::from_secs(20), changed).await.expect("the third certificate is not served");
+
+    open.write_all(b"GET /healthz HTTP/1.1\r\nHost: relay\r\nConnection: close\r\n\r\n").await.unwrap();
+    let mut said = String::new();
+    // The relay need not say good-bye in TLS's own way.
+    drop(open.read_to_string(&mut said).await);
+    assert_eq!(status(&said), 200, "a connection lives on through three certificates");
+    assert!(desk.desk().link().is_live());
+    site.relay.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_never_shakes_hands_or_speaks_plainly_loses_the_place() {
+    let authority = Authority::new();
+    let site = Site::sealed(authority.issue().0, Limits { handshake_seconds: 1, ..Limits::default() }).await;
+    assert!(site.raw("127.0.0.1", "").await.is_empty());
+    site.until_refused("slowHandshake", 1).await;
+    let plain = site.raw("127.0.0.1", "GET /healthz HTTP/1.1\r\nHost: relay\r\n\r\n").await;
+    assert!(!plain.contains("HTTP/1.1"), "{plain}");
+    site.until_refused("handshake", 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_would_expose_a_secret_does_not_start() {
+    let authority = Authority::new();
+    let platform = Platform::start().await;
+    let start = async |listen: &str, net: Net| {
+        let listen = listen.parse().unwrap();
+        let settings = relay::Settings { listen, ..settings(&platform.base, net) };
+        relay::start(settings).await.map(drop).unwrap_err().to_string()
+    };
+    let plain = start("0.0.0.0:0", Net::default()).await;
+    assert!(plain.contains("plain HTTP") && plain.contains("--tls-cert"), "{plain}");
+    let (files, _) = authority.issue();
+    let tls = |files: &TlsFiles| Net { tls: Some(files.clone()), ..Net::default() };
+    std::fs::set_permissions(&files.key, std::os::unix::fs::PermissionsExt::from_mode(0o640)).unwrap();
+    let open = start("127.0.0.1:0", tls(&files)).await;
+    assert!(open.contains("can be read by others"), "{open}");
+    write_key(&files.key, &KeyPair::generate().unwrap().serialize_pem());
+    let strange = start("127.0.0.1:0", tls(&files)).await;
+    assert!(strange.contains("cannot be used together"), "{strange}");
+    std::fs::write(&files.cert, "").unwrap();
+    let empty = start("127.0.0.1:0", tls(&files)).await;
+    assert!(empty.contains("cert.pem"), "{empty}");
+    std::fs::write(authority.path("ca.pem"), "rubbish").unwrap();
+    assert!(Trust::from_file(&authority.path("ca.pem")).unwrap_err().to_string().contains("ca.pem"));
+}

@@ -1,0 +1,62 @@
+//! A plain source: what it says is on the board, it says of itself what it is, and nobody can act.
+
+use std::time::Duration;
+
+use callboard::clock::Clock;
+use callboard::console::{Headless, Relay, Setup};
+use callboard::desk::{LinkState, Role};
+use futures_util::SinkExt as _;
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{WebSocketStream, accept_async};
+
+async fn accept(listener: &TcpListener) -> WebSocketStream<tokio::net::TcpStream> {
+    accept_async(listener.accept().await.unwrap().0).await.unwrap()
+}
+
+fn item(call: &str) -> serde_json::Value {
+    json!({
+        "changeType": "updated", "resourceUrl": format!("/communications/calls/{call}"),
+        "resourceData": { "@odata.type": "#microsoft.graph.call", "state": "established" },
+    })
+}
+
+async fn until(desk: &mut Headless, wanted: impl FnMut(&callboard::desk::Desk) -> bool) {
+    tokio::time::timeout(Duration::from_secs(20), desk.until(wanted)).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plain_source_is_read_and_says_what_it_is() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("ws://{}", listener.local_addr().unwrap()).parse().unwrap();
+    let seat = Relay { url, token: "".into(), trust: None };
+    let mut desk = Headless::connect(seat, Clock::system(), Setup::default()).unwrap();
+    let ((), mut source) = tokio::join!(until(&mut desk, |desk| desk.link().is_live()), accept(&listener));
+    assert!(desk.desk().link().label.contains("PLAIN SOURCE 127.0.0.1, no resume"));
+    assert_eq!(desk.desk().link().role, Role::Viewer);
+
+    let body = json!({ "value": [item("a"), { "changeType": "odd" }, item("b")] });
+    for text in [body.to_string(), "rubbish".to_owned()] {
+        source.send(Message::text(text)).await.unwrap();
+    }
+    source.send(Message::Binary(vec![1, 2, 3].into())).await.unwrap();
+    until(&mut desk, |desk| desk.live().calls().count() == 2 && desk.live().counts().notifications == 2).await;
+
+    // What was said meanwhile is missing, and the board says so; what is known stays.
+    let gaps = desk.desk().live().counts().gaps;
+    drop(source);
+    until(&mut desk, |desk| matches!(desk.link().state, LinkState::Down { .. })).await;
+    let ((), mut source) = tokio::join!(until(&mut desk, |desk| desk.link().is_live()), accept(&listener));
+    assert_eq!(desk.desk().live().counts().gaps, gaps + 1);
+    source.send(Message::text(json!({ "value": [item("c")] }).to_string())).await.unwrap();
+    until(&mut desk, |desk| desk.live().calls().count() == 3).await;
+}
+
+#[tokio::test]
+async fn a_token_goes_to_a_far_plain_source_only_inside_tls() {
+    let far =
+        |token: &str| Relay { url: "ws://source.example/feed".parse().unwrap(), token: token.into(), trust: None };
+    assert!(Headless::connect(far("secret"), Clock::system(), Setup::default()).is_err());
+    assert!(Headless::connect(far(""), Clock::system(), Setup::default()).is_ok());
+}
