@@ -18,8 +18,8 @@ use self::graph::{APP, FakeGraph, TENANT};
 use super::{JournalChoice, Operators, Relay, Settings, default_issuers};
 use crate::clock::Clock;
 use crate::feed::Role;
-use crate::floor::{Cursor, Entry, Fact};
-use crate::journal::{Journal, JournalError, Mark, Row, Store};
+use crate::floor::{Cursor, Entry, Fact, Snapshot, Sum};
+use crate::journal::{Journal, JournalError, Mark, Retention, Row, Store};
 use crate::moment::Moment;
 
 const OPERATOR: &str = "token-of-ada";
@@ -187,6 +187,22 @@ impl Journal for Moody {
 
     fn epoch(&self) -> Arc<str> {
         self.store.epoch()
+    }
+
+    fn sum_at(&self, at: Cursor) -> BoxFuture<'_, Result<Option<Sum>, JournalError>> {
+        self.store.sum_at(at)
+    }
+
+    fn keep(&self, snapshot: Snapshot) -> BoxFuture<'_, Result<(), JournalError>> {
+        self.store.keep(snapshot)
+    }
+
+    fn snapshot(&self, at: Cursor) -> BoxFuture<'_, Result<Option<Snapshot>, JournalError>> {
+        self.store.snapshot(at)
+    }
+
+    fn trim(&self, retention: Retention, now: Moment) -> BoxFuture<'_, Result<bool, JournalError>> {
+        self.store.trim(retention, now)
     }
 
     fn renew_epoch(&self) -> BoxFuture<'_, Result<(), JournalError>> {
