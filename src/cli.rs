@@ -1,5 +1,6 @@
 //! The command line: its words, and what each command starts.
 
+mod journal;
 mod operator;
 mod relay;
 mod scenery;
@@ -65,6 +66,9 @@ enum Command {
     Console(ConsoleArgs),
     /// Receive Graph's webhooks, keep the journal, serve the feed and the gate.
     Relay(Box<relay::RelayArgs>),
+    /// Look after a relay's journal: verify it, or make it small.
+    #[command(subcommand)]
+    Journal(journal::JournalCommand),
     /// Run the simulator alone: Graph's API and signed webhooks, for consoles and for other people's bots.
     Sim(sim::SimArgs),
 }
@@ -123,6 +127,7 @@ impl Cli {
                 Some(Command::Demo(demo)) => demo.run(plain).await,
                 Some(Command::Console(console)) => console.run().await,
                 Some(Command::Relay(relay)) => relay.run().await,
+                Some(Command::Journal(journal)) => journal.run(),
                 Some(Command::Sim(sim)) => sim.run().await,
             }
         });

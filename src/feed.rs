@@ -15,7 +15,7 @@ pub use close::CloseCode;
 pub use frame::{
     Frame, FrameError, FromConsole, Hello, Onlooker, ResetReason, Role, encode_entry, encode_history_entry,
 };
-pub use snapshot::{Piece, PieceError, Pieces, split};
+pub use snapshot::{Piece, PieceError, Pieces};
 
 /// The protocol's number, as `hello` says it.
 pub const PROTOCOL: u32 = 1;

@@ -15,6 +15,7 @@ mod keeper;
 mod keys;
 pub mod operators;
 mod outbound;
+mod progress;
 mod reading;
 mod recorder;
 mod repeats;
@@ -22,8 +23,10 @@ mod server;
 #[cfg(test)]
 mod tests;
 mod token;
+mod upkeep;
 
 pub use crate::feed::Role;
+pub use crate::journal::Retention;
 pub use operators::{Operator, Operators, OperatorsError};
 
 use std::collections::BTreeSet;
@@ -57,6 +60,8 @@ pub struct Settings {
     pub clock: Clock,
     /// Where its journal is.
     pub journal: JournalChoice,
+    /// How much of the journal is kept.
+    pub retention: Retention,
     /// What is real here, in the console's first line.
     pub label: String,
     /// The application's id: the audience of webhooks, and who asks for tokens.
@@ -135,6 +140,7 @@ pub struct Relay {
 /// What all parts of the relay share.
 struct Shared {
     journal: Arc<dyn Journal>,
+    retention: Retention,
     clock: Clock,
     label: String,
     hub: Hub,
@@ -183,6 +189,7 @@ async fn start_over(
     let listener = TcpListener::bind(address).await.map_err(fault)?;
     let ready = Ready::at(listener.local_addr().map_err(fault)?);
     let shared = Arc::new(shared(settings, journal)?);
+    upkeep::restore(&shared).await?;
     // What Graph sent since the last entry may be missing: live calls become doubtful, and the keeper reads them.
     shared.recorder.write(vec![Fact::Noted(Noted::Opened)]).await?;
     shared.hub.catch_up().await?;
@@ -192,6 +199,7 @@ async fn start_over(
     until(&tasks, &stop, Arc::clone(&shared), |it| async move { it.recorder.settle().await });
     until(&tasks, &stop, Arc::clone(&shared), |it| async move { it.hub.announce().await });
     until(&tasks, &stop, Arc::clone(&shared), keeper::run);
+    until(&tasks, &stop, Arc::clone(&shared), upkeep::run);
     tasks.spawn(server::run(listener, shared));
     tasks.close();
     tracing::info!(relay = %ready.relay, "the relay serves");
@@ -244,6 +252,7 @@ fn shared(settings: Settings, journal: Arc<dyn Journal>) -> Result<Shared, Relay
         intake: Intake { verifier, repeats: Mutex::default() },
         outbound: Outbound::new(&settings.graph, outbound::client(&settings.graph)?, token),
         operators: settings.operators,
+        retention: settings.retention,
         clock: settings.clock,
         label: settings.label,
         consoles: feed::Consoles::default(),

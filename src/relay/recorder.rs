@@ -5,17 +5,20 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use crate::clock::{self, Clock};
 use crate::floor::{Fact, Noted};
 use crate::journal::{Journal, JournalError, Mark};
+use crate::moment::Moment;
 
 /// The relay's pen.
 pub(super) struct Recorder {
     journal: Arc<dyn Journal>,
     clock: Clock,
     owed: Mutex<Owed>,
+    /// Since when the journal takes nothing; none while it does.
+    refusing: watch::Sender<Option<Moment>>,
     wake: Notify,
 }
 
@@ -38,13 +41,38 @@ pub(super) const LARGEST_REASON: usize = 512;
 
 impl Recorder {
     pub(super) fn new(journal: Arc<dyn Journal>, clock: Clock) -> Self {
-        Self { journal, clock, owed: Mutex::default(), wake: Notify::new() }
+        Self { journal, clock, owed: Mutex::default(), refusing: watch::Sender::default(), wake: Notify::new() }
     }
 
     /// Writes facts that belong together; answers when they are durable.
     pub(super) async fn write(&self, facts: Vec<Fact>) -> Result<Vec<Mark>, JournalError> {
         let at = self.clock.now();
-        self.journal.append(facts.into_iter().map(|fact| (at, fact)).collect()).await
+        let written = self.journal.append(facts.into_iter().map(|fact| (at, fact)).collect()).await;
+        match &written {
+            Ok(_) => drop(self.refusing.send_if_modified(|since| since.take().is_some())),
+            // It is over in a moment, and who was refused says so.
+            Err(JournalError::Busy) => {}
+            Err(_) => {
+                self.refuses();
+                self.missed("the journal could not be written");
+            }
+        }
+        written
+    }
+
+    /// Since when the journal takes nothing, as it changes. It ends with the first thing that is written: a note is
+    /// owed then, and tried until it is taken.
+    pub(super) fn refusing(&self) -> watch::Receiver<Option<Moment>> {
+        self.refusing.subscribe()
+    }
+
+    fn refuses(&self) {
+        let now = self.clock.now();
+        self.refusing.send_if_modified(|since| {
+            let new = since.is_none();
+            since.get_or_insert(now);
+            new
+        });
     }
 
     /// A webhook was refused for its sender's fault.
@@ -56,6 +84,7 @@ impl Recorder {
     /// Webhooks were lost for a reason of our own: every live call is doubtful once that can be noted.
     pub(super) fn missed(&self, reason: &str) {
         self.owed().gap.get_or_insert_with(|| reason.to_owned());
+        self.refuses();
         self.wake.notify_one();
     }
 

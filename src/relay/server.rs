@@ -17,6 +17,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::progress::Counted;
 use super::{Shared, feed, gate, intake};
 use crate::floor::Cursor;
 
@@ -92,7 +93,14 @@ async fn serve(stream: TcpStream, router: Router, head: Duration, stop: Cancella
     // HTTP/1 only: telling versions apart would wait for a caller's first bytes without a limit.
     let mut builder = Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(head);
-    let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    // A feed tells a slow console from a stalled one by it.
+    let (stream, progress) = Counted::new(stream);
+    let router = TowerToHyperService::new(router);
+    let service = hyper::service::service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+        request.extensions_mut().insert(progress.clone());
+        hyper::service::Service::call(&router, request)
+    });
+    let connection = builder.serve_connection(TokioIo::new(stream), service);
     let connection = connection.with_upgrades();
     tokio::pin!(connection);
     let ended = tokio::select! {

@@ -5,6 +5,7 @@ mod gate;
 mod graph;
 mod intake;
 mod keeper;
+mod keeping;
 mod token;
 
 use std::sync::Arc;
@@ -31,7 +32,7 @@ struct Bench {
     graph: FakeGraph,
     journal: Arc<Moody>,
     http: reqwest::Client,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// A journal that takes nothing, or no readings, while the test says so.
@@ -39,6 +40,8 @@ struct Moody {
     store: Store,
     refuses: watch::Sender<bool>,
     refuses_readings: watch::Sender<bool>,
+    /// Its disk is full.
+    is_full: watch::Sender<bool>,
 }
 
 impl Bench {
@@ -50,12 +53,16 @@ impl Bench {
         let graph = FakeGraph::start().await;
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).unwrap();
-        let journal =
-            Arc::new(Moody { store, refuses: watch::Sender::new(false), refuses_readings: watch::Sender::new(false) });
+        let journal = Arc::new(Moody {
+            store,
+            refuses: watch::Sender::new(false),
+            refuses_readings: watch::Sender::new(false),
+            is_full: watch::Sender::new(false),
+        });
         let settings = Settings { clock, ..settings(&graph) };
         let relay = super::start_over(settings, Arc::clone(&journal) as Arc<dyn Journal>, None).await.unwrap();
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { relay, graph, journal, http, _folder: folder }
+        Self { relay, graph, journal, http, folder }
     }
 
     /// A relay that knows a call, and everything about it.
@@ -134,6 +141,7 @@ fn settings(graph: &FakeGraph) -> Settings {
         listen: "127.0.0.1:0".parse().unwrap(),
         clock: Clock::system(),
         journal: JournalChoice::Temporary,
+        retention: Retention::ALL,
         label: "TEST".into(),
         app_id: APP.into(),
         openid: graph.url("/openid"),
@@ -169,6 +177,9 @@ impl Journal for Moody {
         let reading = batch.iter().any(|(_, fact)| matches!(fact, Fact::Observed(_)));
         if *self.refuses.borrow() || (reading && *self.refuses_readings.borrow()) {
             return Box::pin(async { Err(JournalError::Busy) });
+        }
+        if *self.is_full.borrow() {
+            return Box::pin(async { Err(JournalError::Store { error: "database or disk is full".to_owned() }) });
         }
         self.store.append(batch)
     }

@@ -12,6 +12,7 @@
 
 mod history;
 mod keys;
+mod kills;
 mod laws;
 mod letter;
 mod line;

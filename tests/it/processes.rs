@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::terminal::Terminal;
 
 /// A command that listens; it is killed when it is dropped.
-struct Server {
+pub(crate) struct Server {
     child: Child,
     // Kept open: a server that may not print would fail.
     _output: BufReader<ChildStdout>,
@@ -19,7 +19,7 @@ struct Server {
 }
 
 impl Server {
-    fn start(words: &[&str]) -> Self {
+    pub(crate) fn start(words: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_callboard"));
         command.args(words).arg("--json").stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
@@ -33,18 +33,18 @@ impl Server {
         Self { child, _output: output, ready: serde_json::from_str(&line).unwrap() }
     }
 
-    fn says(&self, member: &str) -> &str {
+    pub(crate) fn says(&self, member: &str) -> &str {
         self.ready[member].as_str().unwrap_or_else(|| panic!("no {member} in {}", self.ready))
     }
 
     /// Ends it as a service manager does; whether it ended well.
-    fn terminate(mut self) -> bool {
+    pub(crate) fn terminate(mut self) -> bool {
         let process = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &process]).status().unwrap().success());
         self.child.wait().unwrap().success()
     }
 
-    fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
@@ -56,19 +56,19 @@ impl Drop for Server {
     }
 }
 
-fn callboard(words: &[&str]) -> String {
+pub(crate) fn callboard(words: &[&str]) -> String {
     let ended = Command::new(env!("CARGO_BIN_EXE_callboard")).args(words).output().unwrap();
     assert!(ended.status.success(), "{words:?}: {}", String::from_utf8_lossy(&ended.stderr));
     String::from_utf8(ended.stdout).unwrap()
 }
 
-fn secret(file: &Path, text: &str) {
+pub(crate) fn secret(file: &Path, text: &str) {
     std::fs::write(file, text).unwrap();
     std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600)).unwrap();
 }
 
 /// A meeting call created as any bot creates it; its id.
-async fn create(sim: &Server, intake: &str) -> String {
+pub(crate) async fn create(sim: &Server, intake: &str) -> String {
     let client = reqwest::Client::new();
     let form = [
         ("client_id", sim.says("clientId")),
