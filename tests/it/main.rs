@@ -11,6 +11,7 @@
 )]
 
 mod history;
+mod journal;
 mod keys;
 mod kills;
 mod laws;
