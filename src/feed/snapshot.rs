@@ -18,11 +18,30 @@ pub struct Piece {
 }
 
 impl Piece {
-    /// Numbers pieces that belong together; each goes as it is taken.
+    /// Cuts pieces that belong together small and numbers them; each goes as it is taken. A console's line keeps room
+    /// for the largest frame it ever carried: a thousand lines, each with room for a large one, would be much.
     pub fn number(pieces: Vec<String>, history: bool) -> impl Iterator<Item = Self> {
+        let pieces = cut(pieces);
         let parts = u32::try_from(pieces.len()).unwrap_or(u32::MAX);
         (1..).zip(pieces).map(move |(part, piece)| Self { part, parts, piece, history })
     }
+}
+
+/// A piece has at most so many bytes on the wire.
+const MOST: usize = 12 * 1_024;
+
+fn cut(pieces: Vec<String>) -> Vec<String> {
+    let mut small = Vec::new();
+    for piece in pieces {
+        let mut rest = piece.as_str();
+        while rest.len() > MOST {
+            let (begin, end) = rest.split_at(rest.floor_char_boundary(MOST));
+            small.push(begin.to_owned());
+            rest = end;
+        }
+        small.push(rest.to_owned());
+    }
+    small
 }
 
 /// The pieces that have come so far.
@@ -75,6 +94,14 @@ mod tests {
         let (last, before) = pieces.split_last().unwrap();
         assert!(before.iter().all(|it| joined.take(it).unwrap().is_none()));
         assert_eq!(joined.take(last).unwrap().as_deref(), Some("012345é9"));
+    }
+
+    #[test]
+    fn large_pieces_are_cut_small_between_characters() {
+        let text = "é".repeat(20_000);
+        let pieces: Vec<Piece> = Piece::number(vec!["a".into(), text.clone()], true).collect();
+        assert!(pieces.len() > 3 && pieces.iter().all(|it| it.piece.len() <= MOST && it.history));
+        assert_eq!(pieces.iter().map(|it| it.piece.as_str()).collect::<String>(), format!("a{text}"));
     }
 
     #[test]
