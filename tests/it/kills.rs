@@ -48,7 +48,7 @@ impl Stage {
         let token =
             callboard(&["relay", "operator", "add", "dana", "--role", "operator", "--journal", &path("journal")]);
         secret(Path::new(&path("secret")), sim.says("clientSecret"));
-        let mut words: Vec<String> = ["relay", "--keep-size", "4M", "--log", &path("log")].map(str::to_owned).into();
+        let mut words: Vec<String> = ["relay", "--keep-size", "64M", "--log", &path("log")].map(str::to_owned).into();
         for (name, value) in [
             ("--app-id", sim.says("clientId")),
             ("--tenant", sim.says("tenant")),
