@@ -1,6 +1,7 @@
 //! The command line: its words, and what each command starts.
 
 mod inspect;
+mod journal;
 mod net;
 mod operator;
 mod relay;
@@ -73,6 +74,9 @@ enum Command {
     Console(ConsoleArgs),
     /// Receive Graph's webhooks, keep the journal, serve the feed and the gate.
     Relay(Box<relay::RelayArgs>),
+    /// Look after a relay's journal: verify it, or make it small.
+    #[command(subcommand)]
+    Journal(journal::JournalCommand),
     /// Run the simulator alone: Graph's API and signed webhooks, for consoles and for other people's bots.
     Sim(sim::SimArgs),
     /// Say what is understood of a notification, an answer or a record, and what is not.
@@ -144,6 +148,7 @@ impl Cli {
                 Some(Command::Demo(demo)) => demo.run(plain).await,
                 Some(Command::Console(console)) => console.run().await,
                 Some(Command::Relay(relay)) => relay.run().await,
+                Some(Command::Journal(journal)) => journal.run(),
                 Some(Command::Sim(sim)) => sim.run().await,
                 Some(Command::Inspect(inspect)) => inspect.run(),
             }

@@ -17,7 +17,7 @@ pub use close::CloseCode;
 pub use frame::{
     Frame, FrameError, FromConsole, Hello, Onlooker, ResetReason, Role, encode_entry, encode_history_entry,
 };
-pub use snapshot::{Piece, PieceError, Pieces, split};
+pub use snapshot::{Piece, PieceError, Pieces};
 pub use trust::{Trust, TrustError};
 
 /// The protocol's number, as `hello` says it.

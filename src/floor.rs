@@ -13,6 +13,7 @@ mod entry;
 mod fold;
 mod line;
 mod operation;
+mod snapshot;
 mod statistics;
 
 pub use act::Act;
@@ -22,6 +23,7 @@ pub use entry::{
 };
 pub use line::{Happening, Line};
 pub use operation::{Evidence, Operation, OperationNumber, OperationOutcome, Proof, Standing};
+pub use snapshot::{LARGEST_PIECE, SNAPSHOT_VERSION, Snapshot};
 pub use statistics::{Alert, Limits, Statistics};
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};

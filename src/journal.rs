@@ -3,11 +3,20 @@
 //! Invariant: what `append` has answered is durable, whole batches only, and is read back in the same order.
 
 mod chain;
+mod check;
+mod compact;
+mod layout;
+mod retention;
+mod rows;
+mod snapshots;
 mod store;
 #[cfg(test)]
 mod tests;
 mod writer;
 
+pub use check::{Check, Damage, check};
+pub use compact::{Freed, compact};
+pub use retention::{Pace, Retention};
 pub use store::Store;
 
 use std::path::PathBuf;
@@ -16,7 +25,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
-use crate::floor::{Cursor, Entry, Fact, Sum};
+use crate::floor::{Cursor, Entry, Fact, Snapshot, Sum};
 use crate::moment::Moment;
 
 /// Where entries are kept and read from.
@@ -26,7 +35,7 @@ pub trait Journal: Send + Sync {
     fn append(&self, batch: Vec<(Moment, Fact)>) -> BoxFuture<'_, Result<Vec<Mark>, JournalError>>;
 
     /// The rows after a cursor, oldest first: at most `most` of them, and no more than about a mebibyte of text; at
-    /// least one where there is one, and none only at the end.
+    /// least one where there is one, and none only at the end. `TooOld` when rows after the cursor are no longer kept.
     fn read(&self, after: Cursor, most: usize) -> BoxFuture<'_, Result<Vec<Row>, JournalError>>;
 
     /// The last entry's mark; zero when there is none.
@@ -34,6 +43,19 @@ pub trait Journal: Send + Sync {
 
     /// The first cursor that is still kept; zero when there is none.
     fn oldest(&self) -> Cursor;
+
+    /// The checksum of the entry at a cursor, also of the last one that is no longer kept; none when it is not known.
+    fn sum_at(&self, at: Cursor) -> BoxFuture<'_, Result<Option<Sum>, JournalError>>;
+
+    /// Keeps a snapshot beside the rows, piece by piece, so that appending is not held up; answers when it is durable.
+    fn keep(&self, snapshot: Snapshot) -> BoxFuture<'_, Result<(), JournalError>>;
+
+    /// The newest snapshot that can be used, at or before a cursor: damaged ones and those of another version are
+    /// skipped. It fits the rows that are kept.
+    fn snapshot(&self, at: Cursor) -> BoxFuture<'_, Result<Option<Snapshot>, JournalError>>;
+
+    /// One short step towards keeping no more than is wanted; true while there is more to do. `now` is floor time.
+    fn trim(&self, retention: Retention, now: Moment) -> BoxFuture<'_, Result<bool, JournalError>>;
 
     /// The identity of this history: the same epoch means the same entries.
     fn epoch(&self) -> Arc<str>;
@@ -105,6 +127,14 @@ pub enum JournalError {
         path: PathBuf,
         /// What is wrong with it.
         detail: String,
+    },
+    /// What was asked for has been removed.
+    #[error("entries after {cursor} are no longer kept: the journal begins with entry {oldest}")]
+    TooOld {
+        /// The cursor that was asked for.
+        cursor: Cursor,
+        /// The first one that is kept.
+        oldest: Cursor,
     },
     /// A row was kept by a newer version.
     #[error("entry {cursor} of the journal cannot be read: {error}; it may come from a newer version")]

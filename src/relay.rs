@@ -37,10 +37,12 @@ mod tests;
 mod tls;
 mod token;
 mod tuning;
+mod upkeep;
 
 pub use self::credential::{Algorithm, Certificate, Credential, CredentialError};
 pub use self::tuning::{Forwarding, Tuning, Unreached};
 pub use crate::feed::Role;
+pub use crate::journal::Retention;
 pub use net::{LimitError, Limits, Net, NetError, TlsError, TlsFiles};
 pub use operators::{Operator, Operators, OperatorsError};
 pub use private::is_private;
@@ -83,6 +85,8 @@ pub struct Settings {
     pub clock: Clock,
     /// Where its journal is.
     pub journal: JournalChoice,
+    /// How much of the journal is kept.
+    pub retention: Retention,
     /// What is real here, in the console's first line.
     pub label: String,
     /// The application's id: the audience of webhooks, and who asks for tokens.
@@ -172,6 +176,7 @@ pub struct Relay {
 /// What all parts of the relay share.
 struct Shared {
     journal: Arc<dyn Journal>,
+    retention: Retention,
     clock: Clock,
     label: String,
     hub: Hub,
@@ -239,6 +244,7 @@ async fn start_over(
     };
     let limits = settings.net.limits.clone();
     let shared = Arc::new(shared(settings, journal)?);
+    upkeep::restore(&shared).await?;
     // What Graph sent since the last entry may be missing: live calls become doubtful, and the keeper reads them.
     shared.recorder.write(vec![Fact::Noted(Noted::Opened)]).await?;
     shared.hub.catch_up().await?;
@@ -258,6 +264,7 @@ async fn start_over(
     if let Some(listener) = ops {
         tasks.spawn(ops::run(listener, Arc::clone(&shared)));
     }
+    until(&tasks, &stop, Arc::clone(&shared), upkeep::run);
     tasks.spawn(server::run(listener, shared, limits, tls));
     tasks.close();
     tracing::info!(relay = %ready.relay, "the relay serves");
@@ -362,6 +369,7 @@ fn shared(settings: Settings, journal: Arc<dyn Journal>) -> Result<Shared, Relay
         forwarder,
         quiet: tuning.quiet,
         operators: settings.operators,
+        retention: settings.retention,
         clock: settings.clock,
         label: settings.label,
         consoles: feed::Consoles::default(),

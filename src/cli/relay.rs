@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 use url::Url;
 
+use super::journal::Keeping;
 use super::net::NetArgs;
 use super::operator::OperatorCommand;
 use super::secrets::Secrets;
@@ -41,6 +42,8 @@ pub(super) struct RelayArgs {
     /// The folder of the journal; made if it is not there.
     #[arg(long, value_name = "DIR", required = true)]
     journal: Option<PathBuf>,
+    #[command(flatten)]
+    keeping: Keeping,
     /// A tenant whose calls are accepted; may be given several times.
     #[arg(long, value_name = "ID", required = true)]
     tenant: Vec<String>,
@@ -92,6 +95,7 @@ impl RelayArgs {
             clock: Clock::system(),
             operators: relay::Operators::beside(&journal)?,
             journal: relay::JournalChoice::Dir(journal),
+            retention: self.keeping.retention(),
             label: self.label,
             app_id: self.app_id.context("--app-id is missing")?,
             openid: self.openid,

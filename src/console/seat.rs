@@ -162,7 +162,8 @@ impl Seat {
             FeedEvent::Reset(reason) => Feed::Reset(reset_word(reason).to_owned()),
             FeedEvent::Snapshot(floor) => Feed::Snapshot(floor),
             FeedEvent::Entries(entries) => Feed::Entries(entries),
-            FeedEvent::History(_) => return None,
+            FeedEvent::History(_) | FeedEvent::Past(_) => return None,
+            FeedEvent::Refusing(since) => Feed::Refusing(since),
             FeedEvent::CaughtUp(_) => Feed::CaughtUp,
             FeedEvent::Heartbeat { now, .. } => Feed::Heartbeat(now),
             FeedEvent::Presence(people) => {

@@ -44,6 +44,8 @@ pub enum Feed {
     CaughtUp,
     /// The relay's floor time.
     Heartbeat(Moment),
+    /// Since when the relay's journal takes nothing; none when it does again.
+    Refusing(Option<Moment>),
     /// Who else is connected.
     Presence(Vec<Operator>),
     /// The line broke; it is tried again at this wall time.

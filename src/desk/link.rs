@@ -20,6 +20,8 @@ pub struct Link {
     pub role: Role,
     /// Who else is connected.
     pub others: Vec<Operator>,
+    /// Since when the relay's journal takes nothing: what arrives is lost, and nobody can act.
+    pub refusing: Option<Moment>,
     /// How far the relay's floor time is ahead of ours.
     pub ahead: Span,
 }
@@ -56,6 +58,7 @@ impl Link {
                 self.role = *role;
                 self.set(*theirs, now);
                 self.state = LinkState::Filling;
+                self.refusing = None;
             }
             Feed::Reset(_) => self.stop(LinkState::Filling, now),
             Feed::Snapshot(_) | Feed::Entries(_) => {}
@@ -64,11 +67,13 @@ impl Link {
                 self.frozen_at = None;
             }
             Feed::Heartbeat(theirs) => self.set(*theirs, now),
+            Feed::Refusing(since) => self.refusing = *since,
             Feed::Presence(operators) => {
                 self.others = operators.iter().filter(|it| it.name != self.operator).cloned().collect();
             }
             Feed::Down { reason, retry_at } => {
                 self.others.clear();
+                self.refusing = None;
                 self.stop(LinkState::Down { reason: reason.clone(), retry_at: *retry_at }, now);
             }
             Feed::Refused(reason) => self.stop(LinkState::Refused(reason.clone()), now),

@@ -161,6 +161,10 @@ impl Desk {
                 let first = self.calls().next().map(|it| it.id.clone());
                 self.select_call(first);
             }
+            Feed::Refusing(Some(_)) => {
+                self.warn("the relay's journal takes nothing: notifications are lost and acts are refused");
+            }
+            Feed::Refusing(None) => self.say("the relay's journal takes entries again"),
             Feed::Hello(_) | Feed::Heartbeat(_) => self.now = at + self.link.ahead,
             Feed::Connecting
             | Feed::Reset(_)

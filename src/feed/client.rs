@@ -66,6 +66,10 @@ pub enum FeedEvent {
         /// The relay's floor time.
         now: Moment,
     },
+    /// The floor as it was, because it was asked for.
+    Past(Box<Floor>),
+    /// Since when the relay's journal takes nothing; none when it does again.
+    Refusing(Option<Moment>),
     /// Who is connected.
     Presence(Vec<Onlooker>),
     /// The line is down; it is tried again.
@@ -91,6 +95,8 @@ pub enum Order {
         /// How many at most.
         count: u32,
     },
+    /// Ask for the floor as it was at a cursor, or before.
+    FloorAt(Cursor),
     /// Do not wait any longer: try again now.
     Retry,
 }
@@ -145,7 +151,7 @@ async fn pause(wait: Duration, line: &mut Line, orders: &mut mpsc::Receiver<Orde
                 None => return false,
                 Some(Order::Retry) => return true,
                 Some(Order::Looking(call)) => line.looks_at(call),
-                Some(Order::Read { .. }) => {}
+                Some(Order::Read { .. } | Order::FloorAt(_)) => {}
             },
         }
     }

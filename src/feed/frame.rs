@@ -46,6 +46,9 @@ pub enum Frame {
         cursor: Cursor,
         /// The relay's floor time.
         now: Moment,
+        /// Since when the relay's journal takes nothing: what arrives now is lost, and nobody can act.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refusing_since: Option<Moment>,
     },
     /// Who is connected.
     Presence {
@@ -279,9 +282,11 @@ mod tests {
         let frames = [
             Frame::Hello(hello),
             Frame::Reset { reason: ResetReason::TooOld, cursor: Cursor(4) },
-            Frame::Snapshot(Piece { part: 1, parts: 2, piece: "{\"a\":\"é\"}".into() }),
+            Frame::Snapshot(Piece { part: 1, parts: 2, piece: "{\"a\":\"é\"}".into(), history: false }),
+            Frame::Snapshot(Piece { part: 2, parts: 2, piece: "1".into(), history: true }),
             Frame::CaughtUp { cursor: Cursor(9) },
-            Frame::Heartbeat { cursor: Cursor(9), now: Moment(78) },
+            Frame::Heartbeat { cursor: Cursor(9), now: Moment(78), refusing_since: None },
+            Frame::Heartbeat { cursor: Cursor(9), now: Moment(78), refusing_since: Some(Moment(70)) },
             Frame::Presence { operators },
             Frame::Bye { code: 1012, resumable: true, retry_after_ms: 500 },
         ];
@@ -289,7 +294,8 @@ mod tests {
             let text = frame.encode();
             assert_eq!(Frame::decode(&text).unwrap().encode(), text);
         }
-        assert!(Frame::Heartbeat { cursor: Cursor(9), now: Moment(8) }.encode().starts_with(r#"{"type":"heartbeat""#));
+        let beat = Frame::Heartbeat { cursor: Cursor(9), now: Moment(8), refusing_since: None };
+        assert_eq!(beat.encode(), r#"{"type":"heartbeat","cursor":9,"now":8}"#);
     }
 
     #[test]

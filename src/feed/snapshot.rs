@@ -1,4 +1,4 @@
-//! A snapshot of the floor in pieces: split by the relay, joined by the console. Pure.
+//! A snapshot of the floor in pieces: numbered by the relay, joined by the console. Pure.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,29 +12,36 @@ pub struct Piece {
     pub parts: u32,
     /// A piece of the floor's JSON, at most 256 KiB.
     pub piece: String,
+    /// Sent because it was asked for with `floorAt`: it is a floor of the past, and not the board.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub history: bool,
 }
 
-const MOST: usize = 256 * 1_024;
-
-/// Splits the floor's JSON into pieces, at least one.
-#[must_use]
-pub fn split(text: &str) -> Vec<Piece> {
-    split_at(text, MOST)
-}
-
-fn split_at(text: &str, most: usize) -> Vec<Piece> {
-    let mut pieces = Vec::new();
-    let mut rest = text;
-    loop {
-        let (piece, after) = rest.split_at(rest.floor_char_boundary(most));
-        pieces.push(piece.to_owned());
-        rest = after;
-        if rest.is_empty() {
-            break;
-        }
+impl Piece {
+    /// Cuts pieces that belong together small and numbers them; each goes as it is taken. A console's line keeps room
+    /// for the largest frame it ever carried: a thousand lines, each with room for a large one, would be much.
+    pub fn number(pieces: Vec<String>, history: bool) -> impl Iterator<Item = Self> {
+        let pieces = cut(pieces);
+        let parts = u32::try_from(pieces.len()).unwrap_or(u32::MAX);
+        (1..).zip(pieces).map(move |(part, piece)| Self { part, parts, piece, history })
     }
-    let parts = u32::try_from(pieces.len()).unwrap_or(u32::MAX);
-    (1..).zip(pieces).map(|(part, piece)| Piece { part, parts, piece }).collect()
+}
+
+/// A piece has at most so many bytes on the wire.
+const MOST: usize = 12 * 1_024;
+
+fn cut(pieces: Vec<String>) -> Vec<String> {
+    let mut small = Vec::new();
+    for piece in pieces {
+        let mut rest = piece.as_str();
+        while rest.len() > MOST {
+            let (begin, end) = rest.split_at(rest.floor_char_boundary(MOST));
+            small.push(begin.to_owned());
+            rest = end;
+        }
+        small.push(rest.to_owned());
+    }
+    small
 }
 
 /// The pieces that have come so far.
@@ -76,21 +83,30 @@ impl Pieces {
 mod tests {
     use super::*;
 
+    fn numbered() -> Vec<Piece> {
+        Piece::number(["0123", "45é", "", "9"].map(String::from).into(), false).collect()
+    }
+
     #[test]
-    fn pieces_join_to_what_was_split() {
-        for text in ["", "a", "aéé漢字zz", "0123456789"] {
-            let pieces = split_at(text, 3);
-            assert!(pieces.iter().all(|it| it.piece.len() <= 3), "{pieces:?}");
-            let mut joined = Pieces::default();
-            let (last, before) = pieces.split_last().unwrap();
-            assert!(before.iter().all(|it| joined.take(it).unwrap().is_none()));
-            assert_eq!(joined.take(last).unwrap().as_deref(), Some(text));
-        }
+    fn pieces_join_to_what_they_are_of() {
+        let mut joined = Pieces::default();
+        let pieces = numbered();
+        let (last, before) = pieces.split_last().unwrap();
+        assert!(before.iter().all(|it| joined.take(it).unwrap().is_none()));
+        assert_eq!(joined.take(last).unwrap().as_deref(), Some("012345é9"));
+    }
+
+    #[test]
+    fn large_pieces_are_cut_small_between_characters() {
+        let text = "é".repeat(20_000);
+        let pieces: Vec<Piece> = Piece::number(vec!["a".into(), text.clone()], true).collect();
+        assert!(pieces.len() > 3 && pieces.iter().all(|it| it.piece.len() <= MOST && it.history));
+        assert_eq!(pieces.iter().map(|it| it.piece.as_str()).collect::<String>(), format!("a{text}"));
     }
 
     #[test]
     fn a_missing_piece_is_noticed() {
-        let pieces = split_at("0123456789", 3);
+        let pieces = numbered();
         let mut joined = Pieces::default();
         joined.take(&pieces[0]).unwrap();
         assert_eq!(joined.take(&pieces[2]).unwrap_err(), PieceError { part: 3, parts: 4, expected: 2 });

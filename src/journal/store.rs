@@ -1,21 +1,22 @@
 //! The embedded journal: one SQLite file in a folder, one writer thread, read-only connections for readers.
-//! Knows the file's layout; the writing itself is `writer.rs`.
+//! The writing itself is `writer`, reading `rows`, what goes and when `retention`.
 
-use std::fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use futures_util::future::BoxFuture;
-use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use rusqlite::Connection;
 use tokio::sync::{Semaphore, oneshot, watch};
 
+use super::layout::{self, Promise};
+use super::retention::Retention;
+use super::snapshots::{self, Seal};
 use super::writer::{Order, Writer};
-use super::{Journal, JournalError, Mark, Row, chain};
-use crate::floor::{Cursor, Fact, Sum};
+use super::{Journal, JournalError, Mark, Row, check, rows};
+use crate::floor::{Cursor, Fact, Snapshot, Sum};
 use crate::moment::Moment;
 
 /// The journal as one file of a folder.
@@ -29,6 +30,8 @@ pub struct Store {
     thread: Option<JoinHandle<()>>,
     head: watch::Receiver<Mark>,
     epoch: Arc<Mutex<Arc<str>>>,
+    /// The last cursor that is no longer kept.
+    anchor: Arc<AtomicU64>,
     readers: Mutex<Vec<Connection>>,
     reading: Semaphore,
 }
@@ -37,24 +40,6 @@ const QUEUED: usize = 1_024;
 const QUEUED_BYTES: usize = 64 * 1_024 * 1_024;
 const READERS: usize = 8;
 const TAIL: u64 = 1_000;
-/// A read ends with the row that reaches this many bytes of text.
-const READ_BYTES: usize = 1_024 * 1_024;
-
-/// What a journal's `append` promises when it answers: a value of SQLite's `synchronous`.
-#[derive(Debug, Clone, Copy)]
-enum Promise {
-    /// The batch outlives a loss of power.
-    Durable,
-    /// The batch is there for as long as the system runs: nobody waits for the disk.
-    Passing,
-}
-
-const LAYOUT: &str = "
-    CREATE TABLE IF NOT EXISTS entries (cursor INTEGER PRIMARY KEY, sum INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
-    CREATE TABLE IF NOT EXISTS journal (
-        one INTEGER PRIMARY KEY CHECK (one = 1),
-        epoch TEXT NOT NULL, head INTEGER NOT NULL, sum INTEGER NOT NULL) STRICT;
-";
 
 impl Store {
     /// Opens the journal of a folder for writing, makes it when there is none, and verifies its tail.
@@ -77,33 +62,32 @@ impl Store {
 
     fn open_as(folder: &Path, promise: Promise) -> Result<Self, JournalError> {
         let fault = |error: String| JournalError::Open { path: folder.to_owned(), error };
-        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| fault(error.to_string()))?;
-        let lock = lock(folder)?;
-        let file = folder.join("journal.sqlite");
-        // The files that SQLite puts beside it get the same mode.
-        owned(&file).map_err(|error| fault(error.to_string()))?;
-        let connection = Connection::open(&file).map_err(|error| fault(error.to_string()))?;
-        prepare(&connection, promise).map_err(|error| fault(error.to_string()))?;
-        let (epoch, head) = identity(&connection).map_err(|error| fault(error.to_string()))?;
-        verify_after(&connection, folder, Cursor(head.cursor.0.saturating_sub(TAIL)), Some(head))?;
+        let (connection, lock) = layout::writer(folder, promise)?;
+        let (_, head) = rows::identity(&connection).map_err(|error| fault(error.to_string()))?;
+        let anchor = rows::anchor(&connection).map_err(|error| fault(error.to_string()))?;
+        let tail = Cursor(head.cursor.0.saturating_sub(TAIL)).max(anchor.cursor);
+        rows::verify_after(&connection, folder, tail, head)?;
 
         let (orders, queue) = sync_channel(QUEUED);
         let (sender, receiver) = watch::channel(head);
         let queued = Arc::new(AtomicUsize::new(0));
-        let epoch = Arc::new(Mutex::new(Arc::from(epoch)));
-        let writer = Writer::new(connection, lock, sender, Arc::clone(&epoch), Arc::clone(&queued));
+        let anchor = Arc::new(AtomicU64::new(anchor.cursor.0));
+        let writer = Writer::new(connection, lock, sender, Arc::clone(&queued), Arc::clone(&anchor));
+        let writer = writer.map_err(|error| fault(error.to_string()))?;
+        let epoch = writer.epoch();
         let thread = std::thread::Builder::new()
             .name("journal".to_owned())
             .spawn(move || writer.run(&queue))
             .map_err(|error| fault(error.to_string()))?;
         Ok(Self {
             folder: folder.to_owned(),
-            file,
+            file: layout::file(folder),
             orders: Some(orders),
             queued,
             thread: Some(thread),
             head: receiver,
             epoch,
+            anchor,
             readers: Mutex::default(),
             reading: Semaphore::new(READERS),
         })
@@ -114,11 +98,13 @@ impl Store {
     /// # Errors
     /// `Open` when there is none, `Damaged` naming the first bad row.
     pub fn verify(folder: &Path) -> Result<Mark, JournalError> {
-        let fault = |error: rusqlite::Error| JournalError::Open { path: folder.to_owned(), error: error.to_string() };
-        let connection = reader(&folder.join("journal.sqlite")).map_err(fault)?;
-        let (_, head) = identity(&connection).map_err(fault)?;
-        verify_after(&connection, folder, Cursor(0), Some(head))?;
-        Ok(head)
+        let found = check(folder)?;
+        match found.damaged.into_iter().next() {
+            Some(first) => {
+                Err(JournalError::Damaged { cursor: first.cursor, path: folder.to_owned(), detail: first.what })
+            }
+            None => Ok(found.head),
+        }
     }
 
     /// The folder.
@@ -156,22 +142,40 @@ impl Store {
         })
     }
 
-    async fn read_rows(&self, after: Cursor, most: usize) -> Result<Vec<Row>, JournalError> {
+    /// Reads over one of the read-only connections.
+    async fn look<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Connection) -> Result<T, JournalError> + Send + 'static,
+    ) -> Result<T, JournalError> {
         let _turn = self.reading.acquire().await.map_err(|_closed| JournalError::Closed)?;
         let kept = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let (file, folder) = (self.file.clone(), self.folder.clone());
+        let file = self.file.clone();
         let read = tokio::task::spawn_blocking(move || {
             let connection = match kept {
                 Some(connection) => connection,
-                None => reader(&file).map_err(|error| JournalError::Store { error: error.to_string() })?,
+                None => layout::reader(&file).map_err(refused)?,
             };
-            let rows = rows(&connection, &folder, after, most)?;
-            Ok::<_, JournalError>((connection, rows))
+            let found = look(&connection)?;
+            Ok::<_, JournalError>((connection, found))
         });
-        let (connection, rows) = read.await.map_err(|error| JournalError::Store { error: error.to_string() })??;
+        let (connection, found) = read.await.map_err(|error| JournalError::Store { error: error.to_string() })??;
         self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
-        Ok(rows)
+        Ok(found)
     }
+
+    async fn asked<T>(
+        &self,
+        order: impl FnOnce(oneshot::Sender<Result<T, JournalError>>) -> Order,
+    ) -> Result<T, JournalError> {
+        let (reply, answer) = oneshot::channel();
+        self.order(order(reply))?;
+        answer.await.map_err(|_gone| JournalError::Closed)?
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
+fn refused(error: rusqlite::Error) -> JournalError {
+    JournalError::Store { error: error.to_string() }
 }
 
 impl Journal for Store {
@@ -196,7 +200,8 @@ impl Journal for Store {
     }
 
     fn read(&self, after: Cursor, most: usize) -> BoxFuture<'_, Result<Vec<Row>, JournalError>> {
-        Box::pin(self.read_rows(after, most))
+        let folder = self.folder.clone();
+        Box::pin(self.look(move |connection| rows::rows(connection, &folder, after, most)))
     }
 
     fn head(&self) -> Mark {
@@ -204,7 +209,33 @@ impl Journal for Store {
     }
 
     fn oldest(&self) -> Cursor {
-        Cursor(u64::from(self.head().cursor.0 > 0))
+        let first = self.anchor.load(Ordering::Acquire) + 1;
+        Cursor(if self.head().cursor.0 < first { 0 } else { first })
+    }
+
+    fn sum_at(&self, at: Cursor) -> BoxFuture<'_, Result<Option<Sum>, JournalError>> {
+        Box::pin(self.look(move |connection| {
+            let anchor = rows::anchor(connection).map_err(refused)?;
+            rows::sum_at(connection, anchor, at).map_err(refused)
+        }))
+    }
+
+    fn keep(&self, snapshot: Snapshot) -> BoxFuture<'_, Result<(), JournalError>> {
+        Box::pin(async move {
+            let (cursor, seal) = (snapshot.cursor, Seal::of(&snapshot));
+            for (part, text) in snapshot.pieces.into_iter().enumerate() {
+                self.asked(|reply| Order::Part { cursor, part, text, reply }).await?;
+            }
+            self.asked(|reply| Order::Seal { seal, reply }).await
+        })
+    }
+
+    fn snapshot(&self, at: Cursor) -> BoxFuture<'_, Result<Option<Snapshot>, JournalError>> {
+        Box::pin(self.look(move |connection| snapshots::newest(connection, at).map_err(refused)))
+    }
+
+    fn trim(&self, retention: Retention, now: Moment) -> BoxFuture<'_, Result<bool, JournalError>> {
+        Box::pin(self.asked(move |reply| Order::Trim { retention, now, reply }))
     }
 
     fn epoch(&self) -> Arc<str> {
@@ -212,11 +243,7 @@ impl Journal for Store {
     }
 
     fn renew_epoch(&self) -> BoxFuture<'_, Result<(), JournalError>> {
-        Box::pin(async move {
-            let (reply, answer) = oneshot::channel();
-            self.order(Order::RenewEpoch { reply })?;
-            answer.await.map_err(|_gone| JournalError::Closed)?
-        })
+        Box::pin(self.asked(|reply| Order::RenewEpoch { reply }))
     }
 
     fn follow(&self) -> watch::Receiver<Mark> {
@@ -233,133 +260,5 @@ impl Drop for Store {
         {
             tracing::error!("the journal's writer ended badly");
         }
-    }
-}
-
-fn lock(folder: &Path) -> Result<File, JournalError> {
-    let fault = |error: &std::io::Error| JournalError::Open { path: folder.to_owned(), error: error.to_string() };
-    let lock = owned(&folder.join("journal.lock")).map_err(|error| fault(&error))?;
-    match lock.try_lock() {
-        Ok(()) => Ok(lock),
-        Err(TryLockError::WouldBlock) => Err(JournalError::Locked { path: folder.to_owned() }),
-        Err(TryLockError::Error(error)) => Err(fault(&error)),
-    }
-}
-
-/// A file that only its owner may read, also when it was there before: it tells who talked with whom.
-fn owned(path: &Path) -> std::io::Result<File> {
-    let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path)?;
-    file.set_permissions(Permissions::from_mode(0o600))?;
-    Ok(file)
-}
-
-fn prepare(connection: &Connection, promise: Promise) -> rusqlite::Result<()> {
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    let synchronous = match promise {
-        Promise::Durable => "FULL",
-        Promise::Passing => "OFF",
-    };
-    connection.pragma_update(None, "synchronous", synchronous)?;
-    connection.execute_batch(LAYOUT)?;
-    let made = "INSERT OR IGNORE INTO journal (one, epoch, head, sum) VALUES (1, ?1, 0, 0)";
-    connection.execute(made, [uuid::Uuid::now_v7().to_string()])?;
-    Ok(())
-}
-
-/// The epoch, and the head as the last commit noted it.
-pub(super) fn identity(connection: &Connection) -> rusqlite::Result<(String, Mark)> {
-    connection.query_row("SELECT epoch, head, sum FROM journal WHERE one = 1", [], |row| {
-        let (head, sum): (i64, i64) = (row.get(1)?, row.get(2)?);
-        Ok((row.get(0)?, Mark { cursor: Cursor(head.cast_unsigned()), sum: Sum(sum.cast_unsigned()) }))
-    })
-}
-
-fn reader(file: &Path) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(file, flags)?;
-    connection.busy_timeout(std::time::Duration::from_secs(5))?;
-    Ok(connection)
-}
-
-/// The checksum of the row at a cursor; zero before the first.
-fn sum_at(connection: &Connection, cursor: Cursor) -> rusqlite::Result<Option<Sum>> {
-    if cursor == Cursor(0) {
-        return Ok(Some(Sum(0)));
-    }
-    let mut query = connection.prepare_cached("SELECT sum FROM entries WHERE cursor = ?1")?;
-    let sum = query.query_row([cursor.0.cast_signed()], |row| row.get::<_, i64>(0)).optional()?;
-    Ok(sum.map(|sum| Sum(sum.cast_unsigned())))
-}
-
-/// The rows after a cursor, each checked against the one before; about a mebibyte of them.
-fn rows(connection: &Connection, folder: &Path, after: Cursor, most: usize) -> Result<Vec<Row>, JournalError> {
-    let mut last = Mark { cursor: after, sum: Sum(0) };
-    let mut found = Vec::with_capacity(most.min(1_024));
-    let mut bytes = 0_usize;
-    let mut scan = || -> rusqlite::Result<Option<String>> {
-        // One transaction, so that the row before and the rows after are of one state.
-        let transaction = connection.unchecked_transaction()?;
-        match sum_at(&transaction, after)? {
-            Some(sum) => last.sum = sum,
-            None => return Ok(None),
-        }
-        let mut query = transaction
-            .prepare_cached("SELECT cursor, sum, body FROM entries WHERE cursor > ?1 ORDER BY cursor LIMIT ?2")?;
-        let mut rows = query.query((after.0.cast_signed(), i64::try_from(most).unwrap_or(i64::MAX)))?;
-        while let Some(row) = rows.next()? {
-            let (cursor, sum): (i64, i64) = (row.get(0)?, row.get(1)?);
-            let row = Row {
-                cursor: Cursor(cursor.cast_unsigned()),
-                after: last.cursor,
-                sum: Sum(sum.cast_unsigned()),
-                body: row.get(2)?,
-            };
-            if let Some(detail) = chain::fault(last, &row) {
-                return Ok(Some(detail));
-            }
-            last = Mark { cursor: row.cursor, sum: row.sum };
-            bytes += row.body.len();
-            found.push(row);
-            if bytes >= READ_BYTES {
-                break;
-            }
-        }
-        Ok(None)
-    };
-    let outcome = scan();
-    let damaged = |detail| JournalError::Damaged {
-        cursor: Cursor(last.cursor.0.saturating_add(1)),
-        path: folder.to_owned(),
-        detail,
-    };
-    match outcome {
-        Ok(None) => Ok(found),
-        Ok(Some(detail)) => Err(damaged(detail)),
-        Err(error) if is_damage(&error) => Err(damaged(error.to_string())),
-        Err(error) => Err(JournalError::Store { error: error.to_string() }),
-    }
-}
-
-fn is_damage(error: &rusqlite::Error) -> bool {
-    use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
-    error.sqlite_error_code().is_some_and(|code| matches!(code, DatabaseCorrupt | NotADatabase))
-        || matches!(error, rusqlite::Error::InvalidColumnType(..) | rusqlite::Error::Utf8Error(..))
-}
-
-/// Verifies the rows after a cursor, and that they end at the head that was noted with them.
-fn verify_after(connection: &Connection, folder: &Path, after: Cursor, head: Option<Mark>) -> Result<(), JournalError> {
-    let mut last = Mark { cursor: after, sum: Sum(0) };
-    loop {
-        let found = rows(connection, folder, last.cursor, 1_000)?;
-        let Some(row) = found.last() else { break };
-        last = Mark { cursor: row.cursor, sum: row.sum };
-    }
-    match head {
-        Some(head) if last.cursor < head.cursor => Err(JournalError::Damaged {
-            cursor: Cursor(last.cursor.0 + 1),
-            path: folder.to_owned(),
-            detail: format!("it is missing; the journal went on to entry {}", head.cursor),
-        }),
-        _ => Ok(()),
     }
 }

@@ -1,5 +1,7 @@
 //! What the embedded journal promises: order, whole batches, one writer, damage named, nothing acknowledged lost.
 
+mod keeping;
+
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};

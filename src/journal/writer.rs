@@ -1,7 +1,7 @@
 //! The journal's one writer: a thread that commits what has queued up in groups. Knows no readers.
 
 use std::fs::File;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -9,7 +9,11 @@ use std::time::Duration;
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
-use super::{JournalError, Mark, chain, store};
+use super::retention::{self, Retention};
+use super::snapshots::{self, Seal};
+use super::{JournalError, Mark, chain, rows};
+use crate::floor::Cursor;
+use crate::moment::Moment;
 
 /// What the writer is asked.
 #[derive(Debug)]
@@ -18,6 +22,12 @@ pub(super) enum Order {
     Append { bodies: Vec<String>, bytes: usize, reply: Reply<Vec<Mark>> },
     /// Take a new epoch.
     RenewEpoch { reply: Reply<()> },
+    /// Keep a piece of a snapshot.
+    Part { cursor: Cursor, part: usize, text: String, reply: Reply<()> },
+    /// Make a snapshot of the pieces that were kept.
+    Seal { seal: Seal, reply: Reply<()> },
+    /// Take one step towards keeping no more than this.
+    Trim { retention: Retention, now: Moment, reply: Reply<bool> },
     /// Run a pragma on the writer's connection.
     #[cfg(test)]
     Pragma(String),
@@ -45,6 +55,8 @@ pub(super) struct Writer {
     head: watch::Sender<Mark>,
     epoch: Arc<Mutex<Arc<str>>>,
     queued: Arc<AtomicUsize>,
+    /// The last cursor that is no longer kept, for readers.
+    anchor: Arc<AtomicU64>,
 }
 
 struct Pending {
@@ -58,10 +70,17 @@ impl Writer {
         connection: Connection,
         lock: File,
         head: watch::Sender<Mark>,
-        epoch: Arc<Mutex<Arc<str>>>,
         queued: Arc<AtomicUsize>,
-    ) -> Self {
-        Self { connection, _lock: lock, head, epoch, queued }
+        anchor: Arc<AtomicU64>,
+    ) -> rusqlite::Result<Self> {
+        let (epoch, _) = rows::identity(&connection)?;
+        let epoch = Arc::new(Mutex::new(Arc::from(epoch)));
+        Ok(Self { connection, _lock: lock, head, epoch, queued, anchor })
+    }
+
+    /// The epoch, as it is and will be.
+    pub(super) fn epoch(&self) -> Arc<Mutex<Arc<str>>> {
+        Arc::clone(&self.epoch)
     }
 
     /// Writes until the last asker is gone.
@@ -75,6 +94,11 @@ impl Writer {
                     self.commit(group);
                 }
                 Order::RenewEpoch { reply } => drop(reply.send(self.renew_epoch())),
+                Order::Part { cursor, part, text, reply } => {
+                    drop(reply.send(kept(snapshots::keep_part(&self.connection, cursor, part, &text))));
+                }
+                Order::Seal { seal, reply } => drop(reply.send(kept(snapshots::seal(&self.connection, &seal)))),
+                Order::Trim { retention, now, reply } => drop(reply.send(kept(self.trim(retention, now)))),
                 #[cfg(test)]
                 Order::Pragma(text) => self.connection.execute_batch(&text).unwrap(),
                 #[cfg(test)]
@@ -135,9 +159,15 @@ impl Writer {
         Ok((head, marks))
     }
 
+    fn trim(&mut self, retention: Retention, now: Moment) -> rusqlite::Result<bool> {
+        let more = retention::step(&mut self.connection, retention, now)?;
+        self.anchor.store(rows::anchor(&self.connection)?.cursor.0, Ordering::Release);
+        Ok(more)
+    }
+
     /// After an error the file decides what is in it: a commit that failed late may have been kept.
     fn resync(&self) {
-        match store::identity(&self.connection) {
+        match rows::identity(&self.connection) {
             Ok((_, head)) => drop(self.head.send_replace(head)),
             Err(error) => tracing::error!(%error, "the journal's head cannot be read"),
         }
@@ -151,6 +181,10 @@ impl Writer {
         *self.epoch.lock().unwrap_or_else(PoisonError::into_inner) = Arc::from(epoch);
         Ok(())
     }
+}
+
+fn kept<T>(outcome: rusqlite::Result<T>) -> Result<T, JournalError> {
+    outcome.map_err(|error| JournalError::Store { error: error.to_string() })
 }
 
 /// The first batch and whatever else is waiting, up to the limits; and an order of another kind that ended it.

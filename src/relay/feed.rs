@@ -1,9 +1,10 @@
 //! The feed's server: one task a console, each reading from its own cursor at its own pace. It holds a wake-up and
 //! no queue of entries: what it sends comes from the shared tail, or from the journal behind that.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+mod places;
+
+use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::FromRequestParts;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
@@ -13,39 +14,23 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 
+pub(super) use self::places::Consoles;
+use self::places::Place;
 use super::Shared;
 use super::gate::{operator, refusal};
+use super::hub;
 use super::operators::Operator;
 use crate::feed::{
     CloseCode, Frame, FromConsole, HEARTBEAT_SECONDS, Hello, Onlooker, PROTOCOL, ResetReason, SUBPROTOCOL,
     encode_entry, encode_history_entry,
 };
 use crate::floor::{Cursor, Sum};
-use crate::journal::Mark;
-
-/// How many consoles there are.
-#[derive(Default)]
-pub(super) struct Consoles {
-    open: AtomicUsize,
-    numbers: AtomicU64,
-    /// When a console's knowledge of another history was last believed.
-    believed: Mutex<Option<Instant>>,
-}
-
-/// A console's place among all; given back when it is dropped.
-struct Place {
-    shared: Arc<Shared>,
-    number: u64,
-}
+use crate::journal::{JournalError, Mark};
 
 const BATCH: usize = 512;
-/// A write that makes no progress for so long ends the connection.
-const STALLED: Duration = Duration::from_secs(5);
 const LARGEST_IN: usize = 64 * 1_024;
-/// A console further behind gets a snapshot.
-const LAGGED: u64 = 200_000;
-/// A new epoch costs every console a snapshot: one console that is wrong may cause that at most this often.
-const BELIEVED: Duration = Duration::from_mins(1);
+/// A console further behind gets a snapshot, whether it comes back or is only slow.
+const LAGGED: u64 = if cfg!(test) { 3_000 } else { 200_000 };
 /// The longest id of a call that others are told of; Graph's own are a few dozen bytes.
 const LONGEST_CALL: usize = 512;
 
@@ -95,45 +80,6 @@ fn speaks(headers: &HeaderMap) -> bool {
     named.peek().is_none() || named.any(ours)
 }
 
-impl Consoles {
-    /// How many are connected.
-    pub(super) fn count(&self) -> usize {
-        self.open.load(Ordering::Acquire)
-    }
-
-    /// One more, and its number; none when there are as many as may be.
-    fn enter(&self, most: usize) -> Option<u64> {
-        let more = |open: usize| (open < most).then_some(open + 1);
-        self.open.fetch_update(Ordering::AcqRel, Ordering::Acquire, more).ok()?;
-        Some(self.numbers.fetch_add(1, Ordering::AcqRel))
-    }
-
-    /// Whether a console that knows another history is believed; the next ones get a snapshot and no more.
-    fn believes(&self) -> bool {
-        let mut believed = self.believed.lock().unwrap_or_else(PoisonError::into_inner);
-        if believed.is_some_and(|it| it.elapsed() < BELIEVED) {
-            return false;
-        }
-        *believed = Some(crate::clock::instant());
-        true
-    }
-}
-
-impl Place {
-    /// A place, while there is one.
-    fn take(shared: &Arc<Shared>) -> Option<Self> {
-        let number = shared.consoles.enter(shared.most_consoles)?;
-        Some(Self { shared: Arc::clone(shared), number })
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.shared.hub.absent(self.number);
-        self.shared.consoles.open.fetch_sub(1, Ordering::AcqRel);
-    }
-}
-
 async fn serve(place: Place, socket: WebSocket, operator: Operator) {
     let (shared, number) = (Arc::clone(&place.shared), place.number);
     let (sink, stream) = socket.split();
@@ -168,9 +114,13 @@ impl Console {
         let mut heartbeat = tokio::time::interval(Duration::from_secs(u64::from(HEARTBEAT_SECONDS)));
         heartbeat.tick().await;
         let stop = self.shared.stop.clone();
+        let mut refusing = self.shared.recorder.refusing();
         self.say(&self.hello()).await?;
         self.shared.hub.present(self.number, &self.onlooker);
         presence.mark_changed();
+        if refusing.borrow().is_some() {
+            refusing.mark_changed();
+        }
         loop {
             head.mark_unchanged();
             self.send_entries().await?;
@@ -187,6 +137,10 @@ impl Console {
                 },
                 _ = operators.changed() => self.may_stay()?,
                 _ = heartbeat.tick() => self.beat().await?,
+                changed = refusing.changed() => {
+                    changed.map_err(|_gone| Some(CloseCode::Restart))?;
+                    self.beat().await?;
+                }
                 changed = presence.changed() => {
                     changed.map_err(|_gone| Some(CloseCode::Restart))?;
                     let frame = presence.borrow_and_update().clone();
@@ -232,7 +186,8 @@ impl Console {
                 self.shared.hub.present(self.number, &self.onlooker);
                 Ok(())
             }
-            FromConsole::FloorAt { .. } | FromConsole::Ack { .. } | FromConsole::Unknown => Ok(()),
+            FromConsole::FloorAt { cursor } => self.past(cursor).await,
+            FromConsole::Ack { .. } | FromConsole::Unknown => Ok(()),
         }
     }
 
@@ -240,6 +195,9 @@ impl Console {
         let journal = Arc::clone(&self.shared.journal);
         if *epoch != *journal.epoch() {
             return self.reset(ResetReason::Epoch).await;
+        }
+        if after.0.saturating_add(1) < journal.oldest().0 {
+            return self.reset(ResetReason::TooOld).await;
         }
         if self.sum_at(after).await? != Some(sum) {
             // The same epoch with another history: ours lost its tail, or came from a backup.
@@ -269,11 +227,7 @@ impl Console {
         if cursor == head {
             return Ok(Some(sum));
         }
-        let rows = self.shared.journal.read(Cursor(cursor.0 - 1), 1).await.map_err(|error| {
-            tracing::error!(%error, "the journal cannot be read for a console");
-            Some(CloseCode::Gone)
-        })?;
-        Ok(rows.first().map(|it| it.sum))
+        self.shared.journal.sum_at(cursor).await.map_err(|error| Some(unread(&error)))
     }
 
     async fn reset(&mut self, reason: ResetReason) -> Result<(), End> {
@@ -298,9 +252,20 @@ impl Console {
             if position >= head {
                 break;
             }
+            if head.0 - position.0 > LAGGED {
+                self.reset(ResetReason::Lagged).await?;
+                continue;
+            }
             let frames = match self.shared.hub.frames(position, BATCH) {
                 Some(frames) => frames,
-                None => self.read_journal(position).await?,
+                None => match self.read_journal(position).await {
+                    Ok(frames) => frames,
+                    Err(JournalError::TooOld { .. }) => {
+                        self.reset(ResetReason::TooOld).await?;
+                        continue;
+                    }
+                    Err(error) => return Err(Some(unread(&error))),
+                },
             };
             let Some((last, _)) = frames.last() else { break };
             self.position = Some(*last);
@@ -315,11 +280,8 @@ impl Console {
         self.flush().await
     }
 
-    async fn read_journal(&self, after: Cursor) -> Result<Vec<(Cursor, Utf8Bytes)>, End> {
-        let rows = self.shared.journal.read(after, BATCH).await.map_err(|error| {
-            tracing::error!(%error, "the journal cannot be read for a console");
-            Some(CloseCode::Gone)
-        })?;
+    async fn read_journal(&self, after: Cursor) -> Result<Vec<(Cursor, Utf8Bytes)>, JournalError> {
+        let rows = self.shared.journal.read(after, BATCH).await?;
         let frame =
             |it: crate::journal::Row| (it.cursor, Utf8Bytes::from(encode_entry(it.cursor, it.after, it.sum, &it.body)));
         Ok(rows.into_iter().map(frame).collect())
@@ -327,9 +289,20 @@ impl Console {
 
     async fn history(&mut self, after: Cursor, count: u32) -> Result<(), End> {
         let most = usize::try_from(count).unwrap_or(BATCH).min(BATCH);
+        // What is no longer kept is not there to be read: it begins with the oldest.
+        let after = after.max(Cursor(self.shared.journal.oldest().0.saturating_sub(1)));
         let Ok(rows) = self.shared.journal.read(after, most).await else { return Ok(()) };
         for row in rows {
             self.put(encode_history_entry(row.cursor, row.after, row.sum, &row.body).into()).await?;
+        }
+        self.flush().await
+    }
+
+    /// Answers `floorAt`.
+    async fn past(&mut self, cursor: Cursor) -> Result<(), End> {
+        let pieces = self.shared.hub.past(cursor).await.map_err(|error| Some(unread(&error)))?;
+        for frame in hub::frames_of(pieces, true) {
+            self.put(frame).await?;
         }
         self.flush().await
     }
@@ -345,7 +318,8 @@ impl Console {
         if let Some(position) = self.position {
             self.shared.metrics.lags(cursor.0.saturating_sub(position.0));
         }
-        self.say(&Frame::Heartbeat { cursor, now: self.shared.clock.now() }).await
+        let refusing_since = *self.shared.recorder.refusing().borrow();
+        self.say(&Frame::Heartbeat { cursor, now: self.shared.clock.now(), refusing_since }).await
     }
 
     async fn say(&mut self, frame: &Frame) -> Result<(), End> {
@@ -354,11 +328,11 @@ impl Console {
     }
 
     async fn put(&mut self, text: Utf8Bytes) -> Result<(), End> {
-        in_time(self.sink.feed(Message::Text(text))).await
+        self.sink.feed(Message::Text(text)).await.map_err(|_broken| None)
     }
 
     async fn flush(&mut self) -> Result<(), End> {
-        in_time(self.sink.flush()).await
+        self.sink.flush().await.map_err(|_broken| None)
     }
 
     /// Says good-bye, if the console still hears.
@@ -373,22 +347,8 @@ impl Console {
     }
 }
 
-async fn in_time(write: impl Future<Output = Result<(), axum::Error>>) -> Result<(), End> {
-    match tokio::time::timeout(STALLED, write).await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(_broken)) => Err(None),
-        Err(_elapsed) => Err(Some(CloseCode::TooSlow)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn there_are_never_more_consoles_than_may_be() {
-        let consoles = Consoles::default();
-        let entered = (0..2_010).filter_map(|_| consoles.enter(2_000)).count();
-        assert_eq!((entered, consoles.count()), (2_000, 2_000));
-    }
+/// The journal can't be read for a console: it starts again.
+fn unread(error: &JournalError) -> CloseCode {
+    tracing::error!(%error, "the journal cannot be read for a console");
+    CloseCode::Gone
 }

@@ -2,15 +2,17 @@
 //! already encoded, and who is connected. It follows the journal; it never writes it.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use axum::extract::ws::Utf8Bytes;
 use tokio::sync::watch;
 
-use crate::feed::{Frame, Onlooker, encode_entry, split};
-use crate::floor::{Cursor, Floor};
+use crate::feed::{Frame, Onlooker, Piece, encode_entry};
+use crate::floor::{self, Cursor, Floor};
 use crate::journal::{Journal, JournalError, Mark};
+use crate::moment::Moment;
 
 /// What the relay knows, folded and encoded once for all.
 pub(super) struct Hub {
@@ -18,9 +20,22 @@ pub(super) struct Hub {
     floor: RwLock<Floor>,
     tail: Mutex<Tail>,
     folded: watch::Sender<Mark>,
+    folded_bytes: AtomicU64,
+    restored: Mutex<Option<Restored>>,
     onlookers: watch::Sender<BTreeMap<u64, Onlooker>>,
     presence: watch::Sender<Utf8Bytes>,
     snapshot: tokio::sync::Mutex<Option<Snapshot>>,
+}
+
+/// The snapshot that the floor was brought back from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Restored {
+    /// Where it is.
+    pub(super) cursor: Cursor,
+    /// Its time.
+    pub(super) at: Moment,
+    /// Its bytes.
+    pub(super) bytes: usize,
 }
 
 /// A floor as text, in frames.
@@ -54,10 +69,49 @@ impl Hub {
             floor: RwLock::default(),
             tail: Mutex::default(),
             folded: watch::Sender::new(Mark::default()),
+            folded_bytes: AtomicU64::new(0),
+            restored: Mutex::default(),
             onlookers: watch::Sender::default(),
             presence: watch::Sender::new(presence(&BTreeMap::new())),
             snapshot: tokio::sync::Mutex::default(),
         }
+    }
+
+    /// Begins with the newest snapshot that can be read, or where the journal begins.
+    pub(super) async fn restore(&self) -> Result<(), JournalError> {
+        let mut at = self.journal.head().cursor;
+        while let Some(snapshot) = self.journal.snapshot(at).await? {
+            match snapshot.floor() {
+                Ok(floor) => {
+                    let restored = Restored { cursor: snapshot.cursor, at: snapshot.at, bytes: snapshot.bytes() };
+                    *self.restored.lock().unwrap_or_else(PoisonError::into_inner) = Some(restored);
+                    *self.floor.write().unwrap_or_else(PoisonError::into_inner) = floor;
+                    self.folded.send_replace(Mark { cursor: snapshot.cursor, sum: snapshot.sum });
+                    return Ok(());
+                }
+                Err(why) => tracing::warn!(cursor = %snapshot.cursor, %why, "a snapshot is skipped"),
+            }
+            let Some(before) = snapshot.cursor.0.checked_sub(1) else { break };
+            at = Cursor(before);
+        }
+        let head = self.journal.head().cursor;
+        let begins = self.journal.oldest().0.checked_sub(1).map_or(head, Cursor);
+        if begins > Cursor(0) {
+            tracing::error!(oldest = begins.0 + 1, "no snapshot can be read: what was before the oldest entry is lost");
+            let sum = self.journal.sum_at(begins).await?.unwrap_or_default();
+            self.folded.send_replace(Mark { cursor: begins, sum });
+        }
+        Ok(())
+    }
+
+    /// The snapshot that the floor was brought back from, if it was.
+    pub(super) fn restored(&self) -> Option<Restored> {
+        *self.restored.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The bytes of text that were folded since the start.
+    pub(super) fn folded_bytes(&self) -> u64 {
+        self.folded_bytes.load(Ordering::Acquire)
     }
 
     /// Folds whatever the journal has.
@@ -76,6 +130,8 @@ impl Hub {
                     floor.apply(entry);
                 }
             }
+            let bytes = rows.iter().map(|it| it.body.len()).sum::<usize>();
+            self.folded_bytes.fetch_add(u64::try_from(bytes).unwrap_or(u64::MAX), Ordering::AcqRel);
             let mut tail = self.tail();
             for row in rows {
                 let frame = Utf8Bytes::from(encode_entry(row.cursor, row.after, row.sum, &row.body));
@@ -141,13 +197,30 @@ impl Hub {
     /// A snapshot not far behind the head; the entries after it can be sent.
     pub(super) async fn snapshot(&self) -> Snapshot {
         let mut kept = self.snapshot.lock().await;
-        let head = self.folded().cursor;
-        if let Some(snapshot) = kept.as_ref().filter(|it| it.cursor.0.saturating_add(SNAPSHOT_AGE) >= head.0) {
+        let (head, oldest) = (self.folded().cursor, self.journal.oldest());
+        // What comes after it must still be there to be sent.
+        let serves = |it: &&Snapshot| {
+            it.cursor.0.saturating_add(SNAPSHOT_AGE) >= head.0 && it.cursor.0.saturating_add(1) >= oldest.0
+        };
+        if let Some(snapshot) = kept.as_ref().filter(serves) {
             return snapshot.clone();
         }
-        let (cursor, text) = self.with_floor(|floor| (floor.head(), serde_json::to_string(floor).unwrap_or_default()));
-        let frames = split(&text).into_iter().map(|piece| Utf8Bytes::from(Frame::Snapshot(piece).encode()));
-        kept.insert(Snapshot { cursor, frames: frames.collect() }).clone()
+        // Its frames are made one by one from its pieces, which go as they are used.
+        let floor::Snapshot { cursor, pieces, .. } = self.with_floor(Floor::snapshot);
+        kept.insert(Snapshot { cursor, frames: frames_of(pieces, false).collect() }).clone()
+    }
+
+    /// The floor as it was: a kept snapshot at or before a cursor, else the oldest floor that is known.
+    pub(super) async fn past(&self, cursor: Cursor) -> Result<Vec<String>, JournalError> {
+        if let Some(snapshot) = self.journal.snapshot(cursor).await? {
+            return Ok(snapshot.pieces);
+        }
+        let oldest = self.journal.oldest();
+        if oldest.0 <= 1 {
+            return Ok(Floor::default().snapshot().pieces);
+        }
+        let first = self.journal.snapshot(Cursor(oldest.0 - 1)).await?;
+        Ok(first.map_or_else(|| self.with_floor(Floor::snapshot).pieces, |it| it.pieces))
     }
 
     /// Somebody has come, or looks at something else.
@@ -178,6 +251,11 @@ impl Hub {
     fn tail(&self) -> MutexGuard<'_, Tail> {
         self.tail.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The frames of a snapshot's pieces, made as they are wanted.
+pub(super) fn frames_of(pieces: Vec<String>, history: bool) -> impl Iterator<Item = Utf8Bytes> {
+    Piece::number(pieces, history).map(|piece| Frame::Snapshot(piece).encode().into())
 }
 
 fn presence(onlookers: &BTreeMap<u64, Onlooker>) -> Utf8Bytes {

@@ -72,7 +72,7 @@ impl Default for Limits {
             handshake_seconds: 10,
             head_seconds: 10,
             body_seconds: 10,
-            stall_seconds: 10,
+            stall_seconds: 5,
             head_bytes: 64 * 1_024,
             body_bytes: 4 * 1_024 * 1_024,
             token_bytes: 16 * 1_024,

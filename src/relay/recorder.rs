@@ -5,18 +5,21 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use super::metrics::Metrics;
 use crate::clock::{self, Clock};
 use crate::floor::{Fact, Noted};
 use crate::journal::{Journal, JournalError, Mark};
+use crate::moment::Moment;
 
 /// The relay's pen.
 pub(super) struct Recorder {
     journal: Arc<dyn Journal>,
     clock: Clock,
     owed: Mutex<Owed>,
+    /// Since when the journal takes nothing; none while it does.
+    refusing: watch::Sender<Option<Moment>>,
     wake: Notify,
     metrics: Arc<Metrics>,
     rarely: Duration,
@@ -64,8 +67,8 @@ pub(super) const LARGEST_REASON: usize = 512;
 impl Recorder {
     /// A pen that notes refusals of one kind at most once in `rarely`.
     pub(super) fn new(journal: Arc<dyn Journal>, clock: Clock, metrics: Arc<Metrics>, rarely: Duration) -> Self {
-        let (owed, wake, failed) = (Mutex::default(), Notify::new(), Mutex::default());
-        Self { journal, clock, owed, wake, metrics, rarely, failed }
+        let (owed, wake, refusing) = (Mutex::default(), Notify::new(), watch::Sender::default());
+        Self { journal, clock, owed, refusing, wake, metrics, rarely, failed: Mutex::default() }
     }
 
     /// Writes facts that belong together; answers when they are durable.
@@ -77,7 +80,31 @@ impl Recorder {
         self.metrics.appended(began.elapsed(), written.is_ok());
         let failed = written.as_ref().err().map(|error| (clock::instant(), error.to_string()));
         *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = failed;
+        match &written {
+            Ok(_) => drop(self.refusing.send_if_modified(|since| since.take().is_some())),
+            // It is over in a moment, and who was refused says so.
+            Err(JournalError::Busy) => {}
+            Err(_) => {
+                self.refuses();
+                self.missed("the journal could not be written");
+            }
+        }
         written
+    }
+
+    /// Since when the journal takes nothing, as it changes. It ends with the first thing that is written: a note is
+    /// owed then, and tried until it is taken.
+    pub(super) fn refusing(&self) -> watch::Receiver<Option<Moment>> {
+        self.refusing.subscribe()
+    }
+
+    fn refuses(&self) {
+        let now = self.clock.now();
+        self.refusing.send_if_modified(|since| {
+            let new = since.is_none();
+            since.get_or_insert(now);
+            new
+        });
     }
 
     /// Why the journal takes nothing, if the last append failed a moment ago.
@@ -99,6 +126,7 @@ impl Recorder {
     /// Webhooks were lost for a reason of our own: every live call is doubtful once that can be noted.
     pub(super) fn missed(&self, reason: &str) {
         self.owe(Note::Gap(reason.to_owned()));
+        self.refuses();
     }
 
     /// Webhooks could not be verified for a reason of our own, and may be a stranger's: a gap as with

@@ -7,6 +7,7 @@ mod gate;
 mod graph;
 mod intake;
 mod keeper;
+mod keeping;
 mod operators;
 mod token;
 
@@ -21,8 +22,8 @@ use self::graph::{APP, FakeGraph, TENANT};
 use super::{Credential, JournalChoice, Limits, Net, Operators, Relay, Settings, Tuning, default_issuers};
 use crate::clock::Clock;
 use crate::feed::Role;
-use crate::floor::{Cursor, Entry, Fact};
-use crate::journal::{Journal, JournalError, Mark, Row, Store};
+use crate::floor::{Cursor, Entry, Fact, Snapshot, Sum};
+use crate::journal::{Journal, JournalError, Mark, Retention, Row, Store};
 use crate::moment::{Moment, Span};
 
 const OPERATOR: &str = "token-of-ada";
@@ -34,7 +35,7 @@ struct Bench {
     graph: FakeGraph,
     journal: Arc<Moody>,
     http: reqwest::Client,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// A journal that takes nothing, or no readings, while the test says so.
@@ -42,6 +43,8 @@ struct Moody {
     store: Store,
     refuses: watch::Sender<bool>,
     refuses_readings: watch::Sender<bool>,
+    /// Its disk is full.
+    is_full: watch::Sender<bool>,
 }
 
 impl Bench {
@@ -58,14 +61,18 @@ impl Bench {
         let graph = FakeGraph::start().await;
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).unwrap();
-        let journal =
-            Arc::new(Moody { store, refuses: watch::Sender::new(false), refuses_readings: watch::Sender::new(false) });
+        let journal = Arc::new(Moody {
+            store,
+            refuses: watch::Sender::new(false),
+            refuses_readings: watch::Sender::new(false),
+            is_full: watch::Sender::new(false),
+        });
         let mut settings = settings(&graph);
         change(&mut settings);
         let relay = super::start_over(settings, Arc::clone(&journal) as Arc<dyn Journal>, None).await.unwrap();
         // What the relay answers is looked at, and not followed.
         let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { relay, graph, journal, http, _folder: folder }
+        Self { relay, graph, journal, http, folder }
     }
 
     /// A relay that knows a call, and everything about it.
@@ -144,6 +151,7 @@ fn settings(graph: &FakeGraph) -> Settings {
         listen: "127.0.0.1:0".parse().unwrap(),
         clock: Clock::system(),
         journal: JournalChoice::Temporary,
+        retention: Retention::ALL,
         label: "TEST".into(),
         app_id: APP.into(),
         openid: graph.url("/openid"),
@@ -182,6 +190,9 @@ impl Journal for Moody {
         if *self.refuses.borrow() || (reading && *self.refuses_readings.borrow()) {
             return Box::pin(async { Err(JournalError::Busy) });
         }
+        if *self.is_full.borrow() {
+            return Box::pin(async { Err(JournalError::Store { error: "database or disk is full".to_owned() }) });
+        }
         self.store.append(batch)
     }
 
@@ -199,6 +210,22 @@ impl Journal for Moody {
 
     fn epoch(&self) -> Arc<str> {
         self.store.epoch()
+    }
+
+    fn sum_at(&self, at: Cursor) -> BoxFuture<'_, Result<Option<Sum>, JournalError>> {
+        self.store.sum_at(at)
+    }
+
+    fn keep(&self, snapshot: Snapshot) -> BoxFuture<'_, Result<(), JournalError>> {
+        self.store.keep(snapshot)
+    }
+
+    fn snapshot(&self, at: Cursor) -> BoxFuture<'_, Result<Option<Snapshot>, JournalError>> {
+        self.store.snapshot(at)
+    }
+
+    fn trim(&self, retention: Retention, now: Moment) -> BoxFuture<'_, Result<bool, JournalError>> {
+        self.store.trim(retention, now)
     }
 
     fn renew_epoch(&self) -> BoxFuture<'_, Result<(), JournalError>> {

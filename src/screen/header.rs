@@ -85,6 +85,10 @@ fn complete(brush: &Brush<'_>, wide: bool) -> (String, Style) {
     if brush.desk.link().operator.is_empty() {
         return ("no board yet".to_owned(), brush.theme.quiet);
     }
+    if let Some(since) = brush.desk.link().refusing {
+        let text = if wide { format!("LOSING: journal refuses since {}", clock(since)) } else { "LOSING".to_owned() };
+        return (text, brush.theme.bad);
+    }
     match floor.gap() {
         None => (format!("no gaps #{head}"), brush.theme.text),
         Some(gap) => match gap.resynced {

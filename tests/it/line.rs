@@ -13,7 +13,7 @@ use axum::routing::{any, get};
 use callboard::clock::Clock;
 use callboard::console::{self, Headless};
 use callboard::desk::{Desk, LinkState, Setup};
-use callboard::feed::{Frame, FromConsole, Hello, ResetReason, Role, encode_entry, split};
+use callboard::feed::{Frame, FromConsole, Hello, Piece, ResetReason, Role, encode_entry};
 use callboard::floor::{Act, Cursor, Entry, Standing, Sum, Ticket};
 use callboard::moment::Moment;
 use serde_json::json;
@@ -93,7 +93,7 @@ async fn serve(relay: Relay, mut socket: WebSocket) {
         now: Moment(5_000),
     };
     let mut frames = vec![Frame::Hello(hello), Frame::Reset { reason: ResetReason::New, cursor: head }];
-    frames.extend(split(&serde_json::to_string(&floor).unwrap()).into_iter().map(Frame::Snapshot));
+    frames.extend(Piece::number(floor.snapshot().pieces, false).map(Frame::Snapshot));
     frames.push(Frame::CaughtUp { cursor: head });
     for frame in frames {
         if socket.send(Message::Text(frame.encode().into())).await.is_err() {

@@ -13,7 +13,9 @@
 mod attacks;
 mod history;
 mod inspection;
+mod journal;
 mod keys;
+mod kills;
 mod laws;
 mod letter;
 mod line;

@@ -44,7 +44,7 @@ impl Server {
         self.child.wait().unwrap().success()
     }
 
-    fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
@@ -68,7 +68,7 @@ pub(crate) fn secret(file: &Path, text: &str) {
 }
 
 /// A meeting call created as any bot creates it; its id.
-async fn create(sim: &Server, intake: &str) -> String {
+pub(crate) async fn create(sim: &Server, intake: &str) -> String {
     let client = reqwest::Client::new();
     let form = [
         ("client_id", sim.says("clientId")),

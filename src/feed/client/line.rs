@@ -17,6 +17,7 @@ use super::super::{CloseCode, Frame, FromConsole, HEARTBEAT_SECONDS, Hello, PROT
 use super::{FeedConfig, FeedEvent, Order, Resume};
 use crate::floor::{Entry, Floor};
 use crate::graph::CallId;
+use crate::moment::Moment;
 
 /// How a connection ended.
 #[derive(Debug)]
@@ -61,6 +62,8 @@ pub(super) struct Line {
     epoch: String,
     silence: Duration,
     pieces: Pieces,
+    past: Pieces,
+    refusing: Option<Moment>,
     skipped: u64,
 }
 
@@ -75,6 +78,8 @@ impl Line {
             epoch: String::new(),
             silence,
             pieces: Pieces::default(),
+            past: Pieces::default(),
+            refusing: None,
             skipped: 0,
         }
     }
@@ -89,7 +94,7 @@ impl Line {
             Ok(socket) => socket,
             Err(end) => return end,
         };
-        self.pieces = Pieces::default();
+        (self.pieces, self.past) = (Pieces::default(), Pieces::default());
         if std::mem::take(&mut self.outdated) {
             self.known = None;
         }
@@ -147,6 +152,7 @@ impl Line {
                 Some(FromConsole::Looking { call })
             }
             Order::Read { after, count } => Some(FromConsole::Read { after, count }),
+            Order::FloorAt(cursor) => Some(FromConsole::FloorAt { cursor }),
             Order::Retry => None,
         }
     }
@@ -223,6 +229,13 @@ impl Line {
                 self.known = None;
                 self.tell(FeedEvent::Reset(reason)).await
             }
+            Frame::Snapshot(piece) if piece.history => {
+                let whole = self.past.take(&piece).map_err(|error| End::Lost(error.to_string()))?;
+                match whole {
+                    Some(text) => self.tell(FeedEvent::Past(Box::new(floor(&text)?))).await,
+                    None => Ok(()),
+                }
+            }
             Frame::Snapshot(piece) => {
                 let whole = self.pieces.take(&piece).map_err(|error| End::Lost(error.to_string()))?;
                 match whole {
@@ -234,8 +247,9 @@ impl Line {
                 self.tell(FeedEvent::CaughtUp(cursor)).await?;
                 self.acknowledge(socket).await
             }
-            Frame::Heartbeat { cursor, now } => {
+            Frame::Heartbeat { cursor, now, refusing_since } => {
                 self.tell(FeedEvent::Heartbeat { cursor, now }).await?;
+                self.refuses(refusing_since).await?;
                 self.acknowledge(socket).await
             }
             Frame::Presence { operators } => self.tell(FeedEvent::Presence(operators)).await,
@@ -259,18 +273,25 @@ impl Line {
             )));
         }
         self.epoch.clone_from(&hello.epoch);
+        self.refusing = None;
         self.silence = Duration::from_secs(u64::from(hello.heartbeat_seconds.clamp(1, 60)) * 3);
         self.tell(FeedEvent::Hello(hello)).await
     }
 
     async fn swap(&mut self, text: &str) -> Result<(), End> {
-        let floor: Floor = serde_json::from_str(text).map_err(|error| {
-            End::Refused(format!("the relay's snapshot cannot be read: {error}; update this console"))
-        })?;
+        let floor = floor(text)?;
         let known = Resume { epoch: self.epoch.clone(), after: floor.head(), sum: floor.sum() };
         self.tell(FeedEvent::Snapshot(Box::new(floor))).await?;
         self.known = Some(known);
         Ok(())
+    }
+
+    async fn refuses(&mut self, since: Option<Moment>) -> Result<(), End> {
+        if self.refusing == since {
+            return Ok(());
+        }
+        self.refusing = since;
+        self.tell(FeedEvent::Refusing(since)).await
     }
 
     async fn acknowledge(&self, socket: &mut Socket) -> Result<(), End> {
@@ -306,6 +327,11 @@ impl Line {
     async fn tell(&self, event: FeedEvent) -> Result<(), End> {
         self.events.send(event).await.map_err(|_gone| End::Owner)
     }
+}
+
+fn floor(text: &str) -> Result<Floor, End> {
+    serde_json::from_str(text)
+        .map_err(|error| End::Refused(format!("the relay's snapshot cannot be read: {error}; update this console")))
 }
 
 async fn connect(config: &FeedConfig) -> Result<Socket, End> {

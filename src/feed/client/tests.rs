@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::{WebSocketStream, accept_hdr_async};
 
 use super::*;
-use crate::feed::{CloseCode, Frame, FromConsole, PROTOCOL, Role, SUBPROTOCOL, encode_entry, split};
+use crate::feed::{CloseCode, Frame, FromConsole, PROTOCOL, Piece, Role, SUBPROTOCOL, encode_entry};
 use crate::floor::{Fact, Noted};
 
 struct Relay {
@@ -70,7 +70,7 @@ async fn a_gap_closes_the_line_and_it_resumes_after_the_last_good_entry() {
     assert_eq!(begin, FromConsole::Start);
     let mut frames = vec![Message::text(Frame::Reset { reason: ResetReason::New, cursor: Cursor(0) }.encode())];
     let floor = serde_json::to_string(&Floor::default()).unwrap();
-    frames.extend(split(&floor).into_iter().map(|it| Message::text(Frame::Snapshot(it).encode())));
+    frames.extend(Piece::number(vec![floor], false).map(|it| Message::text(Frame::Snapshot(it).encode())));
     frames.extend([entry(1), Message::text(r#"{"type":"weather"}"#), entry(2), entry(4)]);
     for frame in frames {
         socket.send(frame).await.unwrap();
@@ -171,7 +171,7 @@ async fn a_relay_that_takes_nothing_is_given_up_although_it_speaks() {
     let (mut speaks, _never_read) = socket.split();
     let speaking = tokio::spawn(async move {
         let mut often = tokio::time::interval(Duration::from_millis(500));
-        let beat = Frame::Heartbeat { cursor: Cursor(0), now: Moment(0) }.encode();
+        let beat = Frame::Heartbeat { cursor: Cursor(0), now: Moment(0), refusing_since: None }.encode();
         loop {
             often.tick().await;
             if speaks.send(Message::text(beat.clone())).await.is_err() {

@@ -14,20 +14,20 @@ use crate::floor::{Floor, Sum};
 use crate::graph::CallId;
 
 /// A console: everything that its line has told it.
-struct Console {
+pub(super) struct Console {
     events: mpsc::Receiver<FeedEvent>,
-    orders: mpsc::Sender<Order>,
-    floor: Floor,
-    epoch: String,
-    told: Vec<String>,
+    pub(super) orders: mpsc::Sender<Order>,
+    pub(super) floor: Floor,
+    pub(super) epoch: String,
+    pub(super) told: Vec<String>,
 }
 
 impl Console {
-    fn connect(bench: &Bench, token: &str, from: Option<Resume>) -> Self {
+    pub(super) fn connect(bench: &Bench, token: &str, from: Option<Resume>) -> Self {
         Self::connect_to(&bench.relay.ready().feed, token, from)
     }
 
-    fn connect_to(feed: &str, token: &str, from: Option<Resume>) -> Self {
+    pub(super) fn connect_to(feed: &str, token: &str, from: Option<Resume>) -> Self {
         let url = Url::parse(feed).unwrap();
         let config = FeedConfig { url, token: SecretString::from(token), trust: None };
         let (sender, events) = mpsc::channel(16);
@@ -37,7 +37,7 @@ impl Console {
     }
 
     /// Listens until something is told.
-    async fn until(&mut self, what: &str) {
+    pub(super) async fn until(&mut self, what: &str) {
         while !self.told.iter().any(|it| it.starts_with(what)) {
             let event = tokio::time::timeout(Duration::from_secs(10), self.events.recv()).await;
             let event = event.unwrap_or_else(|_| panic!("no {what} in time: {:?}", self.told)).unwrap();
@@ -68,6 +68,8 @@ impl Console {
             FeedEvent::History(entries) => format!("history {}", entries.len()),
             FeedEvent::CaughtUp(_) => "caught up".into(),
             FeedEvent::Heartbeat { .. } => "heartbeat".into(),
+            FeedEvent::Past(floor) => format!("past {}", floor.head()),
+            FeedEvent::Refusing(since) => format!("refusing {}", since.is_some()),
             FeedEvent::Presence(all) => {
                 let looking = |it: &crate::feed::Onlooker| it.looking.as_ref().map_or("-".into(), CallId::to_string);
                 let all: Vec<String> = all.iter().map(|it| format!("{}:{}", it.operator, looking(it))).collect();
@@ -79,14 +81,14 @@ impl Console {
     }
 
     /// Listens until the floor is at a cursor.
-    async fn until_at(&mut self, cursor: Cursor) {
+    pub(super) async fn until_at(&mut self, cursor: Cursor) {
         while self.floor.head() < cursor {
             self.told.retain(|it| it != "entries");
             self.until("entries").await;
         }
     }
 
-    fn known(&self) -> Resume {
+    pub(super) fn known(&self) -> Resume {
         Resume { epoch: self.epoch.clone(), after: self.floor.head(), sum: self.floor.sum() }
     }
 }

@@ -1,0 +1,155 @@
+//! Rows 11 and 12: resuming after 100,000 missed entries, against reading and folding them; seeking to any entry.
+
+use std::time::Instant;
+
+use callboard::clock::Clock;
+use callboard::feed::{FeedConfig, FeedEvent, Resume, Role, client};
+use callboard::floor::{Cursor, Fact, Floor, Received};
+use callboard::journal::{Journal as _, Pace, Store};
+use callboard::moment::{Moment, Span};
+use callboard::relay::{self, JournalChoice, Operators};
+use serde_json::value::RawValue;
+use tokio::sync::mpsc;
+use url::Url;
+
+use crate::intake::roster;
+use crate::{percentile, row};
+
+const ENTRIES: usize = 100_000;
+const SEEKS: u64 = 300;
+
+/// A journal of 200 calls with four people each, and snapshots where a relay would have kept them; their bytes, and
+/// the entries'.
+async fn fill(store: &Store) -> (u64, u64) {
+    let (mut floor, mut pace) = (Floor::default(), Pace::default());
+    let (mut snapshots, mut entries) = (0, 0);
+    for batch in 0..ENTRIES / 500 {
+        let facts = (0..500).map(|at| {
+            let number = batch * 500 + at;
+            let item = RawValue::from_string(roster(number % 200, number / 200)).expect("JSON");
+            (Moment(1), Fact::Notification(Received { item, message: None, index: 0 }))
+        });
+        store.append(facts.collect()).await.expect("room");
+        for row in read_all(store, floor.head()).await {
+            floor.apply(&row.entry().expect("an entry"));
+            pace.entries += 1;
+            pace.bytes += row.body.len() as u64;
+            entries += row.body.len() as u64;
+        }
+        pace.age = Span(0);
+        if pace.is_due() {
+            let snapshot = floor.snapshot();
+            pace = Pace { last: snapshot.bytes() as u64, ..Pace::default() };
+            snapshots += pace.last;
+            store.keep(snapshot).await.expect("room");
+        }
+    }
+    (snapshots, entries)
+}
+
+async fn read_all(store: &Store, mut after: Cursor) -> Vec<callboard::journal::Row> {
+    let mut all = Vec::new();
+    loop {
+        let rows = store.read(after, 1_000).await.expect("rows");
+        let Some(last) = rows.last() else { return all };
+        after = last.cursor;
+        all.extend(rows);
+    }
+}
+
+/// Seconds for reading everything from the journal and folding it.
+async fn fold(store: &Store) -> f64 {
+    let began = Instant::now();
+    let mut floor = Floor::default();
+    loop {
+        let rows = store.read(floor.head(), 1_000).await.expect("rows");
+        if rows.is_empty() {
+            return began.elapsed().as_secs_f64();
+        }
+        for row in rows {
+            floor.apply(&row.entry().expect("an entry"));
+        }
+    }
+}
+
+/// Seconds for a console to resume after the first entry and fold what it is sent.
+async fn resume(feed: &str, from: Resume) -> f64 {
+    let config =
+        FeedConfig { url: Url::parse(feed).expect("an address"), token: "token-of-the-bench".into(), trust: None };
+    let (sender, mut events) = mpsc::channel(16);
+    let (_orders, receiver) = mpsc::channel(1);
+    let began = Instant::now();
+    let mut floor = Floor::default();
+    tokio::spawn(client::run(config, Some(from), sender, receiver));
+    while let Some(event) = events.recv().await {
+        match event {
+            FeedEvent::Entries(entries) => {
+                for entry in &entries {
+                    floor.apply(entry);
+                }
+            }
+            FeedEvent::CaughtUp(_) => break,
+            FeedEvent::Reset(reason) => println!("a reset came: {reason:?}"),
+            _ => {}
+        }
+    }
+    began.elapsed().as_secs_f64()
+}
+
+pub(crate) async fn rows() {
+    let folder = tempfile::tempdir().expect("a folder for the run");
+    let store = Store::temporary(folder.path()).expect("a journal");
+    let (snapshots, entries) = fill(&store).await;
+    let base = fold(&store).await;
+    seek(&store).await;
+    let percent = |part: u64, whole: u64| format!("{:.1} %", 100.0 * part as f64 / whole as f64);
+    println!("{:<52} {:>38}   <= 20 %", "12 snapshots beside the entries", percent(snapshots, entries));
+    let first = store.read(Cursor(0), 1).await.expect("a row").remove(0);
+    let from = Resume { epoch: store.epoch().to_string(), after: first.cursor, sum: first.sum };
+    drop(store);
+
+    let nowhere = Url::parse("http://127.0.0.1:9/").expect("an address");
+    let began = Instant::now();
+    let relay = relay::start(relay::Settings {
+        listen: "127.0.0.1:0".parse().expect("an address"),
+        clock: Clock::system(),
+        journal: JournalChoice::Dir(folder.path().to_owned()),
+        retention: relay::Retention::ALL,
+        label: "BENCH".into(),
+        app_id: "app".into(),
+        openid: nowhere.clone(),
+        graph: nowhere.clone(),
+        token_url: nowhere,
+        credential: relay::Credential::Secret("secret".into()),
+        tuning: relay::Tuning::default(),
+        net: relay::Net::default(),
+        tenants: Vec::new(),
+        issuers: relay::default_issuers(),
+        operators: Operators::in_memory(vec![("ada".into(), Role::Viewer, "token-of-the-bench".into())]),
+    });
+    let relay = relay.await.expect("a relay");
+    row("- start over 100,000 entries (vs folding all)", "s", base, began.elapsed().as_secs_f64(), "bounded");
+    let ours = resume(&relay.ready().feed, from).await;
+    row("11 resume, 100,000 entries missed (vs read + fold)", "s", base, ours, "<= 1.3x");
+    relay.stop().await;
+}
+
+/// Seeks: the newest snapshot at or before a place, and the entries from there.
+async fn seek(store: &Store) {
+    let mut figures = Vec::new();
+    for number in 0..SEEKS {
+        let place = Cursor(1 + (number * 7_919) % ENTRIES as u64);
+        let began = Instant::now();
+        let snapshot = store.snapshot(place).await.expect("the journal reads");
+        let mut floor = snapshot.map_or_else(Floor::default, |it| it.floor().expect("a floor"));
+        while floor.head() < place {
+            let left = usize::try_from(place.0 - floor.head().0).unwrap_or(usize::MAX);
+            for row in store.read(floor.head(), left.min(1_000)).await.expect("rows") {
+                floor.apply(&row.entry().expect("an entry"));
+            }
+        }
+        figures.push(began.elapsed().as_secs_f64() * 1_000.0);
+    }
+    row("12 seek to any of 100,000 entries, p99 (vs a goal)", "ms", 33.0, percentile(&mut figures, 99), "<= 1x");
+    row("12 … p50", "ms", 33.0, percentile(&mut figures, 50), "");
+}

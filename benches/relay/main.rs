@@ -1,0 +1,53 @@
+//! The relay's speed, each row beside a baseline of the same run: intake, the way to a console's socket, fan-out and
+//! memory, resuming, seeking. `cargo bench --bench relay`; loopback only, a minute or two, nothing fails on a noisy
+//! machine.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::cast_precision_loss,
+    clippy::wildcard_enum_match_arm,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a benchmark measures wall time, prints what it finds, and ends when it cannot"
+)]
+
+mod consoles;
+mod history;
+mod intake;
+mod stage;
+
+use stage::Stage;
+
+fn main() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime starts");
+    println!("{:<52} {:>14} {:>14} {:>8}   goal", "row", "baseline", "callboard", "ratio");
+    runtime.block_on(async {
+        let stage = Stage::set().await;
+        intake::rows(&stage).await;
+        consoles::rows(&stage).await;
+        drop(stage);
+        history::rows().await;
+    });
+    runtime.shutdown_background();
+}
+
+/// Prints a row: the baseline, ours, ours over the baseline, and the goal.
+fn row(name: &str, unit: &str, base: f64, ours: f64, goal: &str) {
+    println!("{name:<52} {:>14} {:>14} {:>7.2}x   {goal}", figure(base, unit), figure(ours, unit), ours / base);
+}
+
+fn figure(number: f64, unit: &str) -> String {
+    if number >= 100.0 { format!("{number:.0} {unit}") } else { format!("{number:.2} {unit}") }
+}
+
+fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
+}
+
+/// The figure that so many in a hundred do not exceed.
+fn percentile(figures: &mut [f64], hundredths: usize) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures[(figures.len() * hundredths / 100).min(figures.len() - 1)]
+}

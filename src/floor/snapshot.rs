@@ -1,0 +1,137 @@
+//! The floor's own snapshot: its text in pieces, with the place that it stands at. Pure; knows neither the journal that
+//! keeps it nor the feed that sends it.
+
+use std::io;
+
+use super::{Cursor, Floor, Sum};
+use crate::moment::Moment;
+
+/// The number of this spelling and this fold. It changes when the same entries give another floor, or a floor another
+/// text: a snapshot with another number is not used, and its floor is folded again.
+pub const SNAPSHOT_VERSION: u32 = 1;
+
+/// A piece has at most so many bytes.
+pub const LARGEST_PIECE: usize = 256 * 1_024;
+
+/// A floor as text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The last entry that was applied.
+    pub cursor: Cursor,
+    /// That entry's checksum.
+    pub sum: Sum,
+    /// That entry's time.
+    pub at: Moment,
+    /// [`SNAPSHOT_VERSION`] of who made it.
+    pub version: u32,
+    /// The text, in pieces of at most [`LARGEST_PIECE`] bytes; at least one.
+    pub pieces: Vec<String>,
+}
+
+impl Floor {
+    /// Takes a snapshot. It is written into its pieces directly: the text is never there twice.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        let mut cutter = Cutter { most: LARGEST_PIECE, piece: Vec::new(), pieces: Vec::new() };
+        // A floor always has a spelling, and a cutter takes everything.
+        drop(serde_json::to_writer(&mut cutter, self));
+        Snapshot { cursor: self.head, sum: self.sum, at: self.at, version: SNAPSHOT_VERSION, pieces: cutter.finish() }
+    }
+}
+
+impl Snapshot {
+    /// The floor that this is a snapshot of.
+    ///
+    /// # Errors
+    /// A sentence when it is of another version, is no floor, or stands at another place than it says.
+    pub fn floor(&self) -> Result<Floor, String> {
+        if self.version != SNAPSHOT_VERSION {
+            return Err(format!("it has version {} and {SNAPSHOT_VERSION} is read here", self.version));
+        }
+        let floor: Floor = serde_json::from_str(&self.pieces.concat()).map_err(|error| error.to_string())?;
+        if (floor.head, floor.sum) != (self.cursor, self.sum) {
+            return Err(format!("it is a floor at entry {} and not at {}", floor.head, self.cursor));
+        }
+        Ok(floor)
+    }
+
+    /// How many bytes of text it has.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.pieces.iter().map(String::len).sum()
+    }
+}
+
+/// Takes text as it is written, and cuts it between characters.
+struct Cutter {
+    most: usize,
+    piece: Vec<u8>,
+    pieces: Vec<String>,
+}
+
+impl Cutter {
+    fn cut(&mut self) {
+        let mut at = self.most.min(self.piece.len());
+        while at > 0 && self.piece.get(at).is_some_and(|byte| byte & 0xC0 == 0x80) {
+            at -= 1;
+        }
+        let rest = self.piece.split_off(at);
+        let piece = std::mem::replace(&mut self.piece, rest);
+        self.pieces.push(String::from_utf8_lossy(&piece).into_owned());
+    }
+
+    fn finish(mut self) -> Vec<String> {
+        while !self.piece.is_empty() || self.pieces.is_empty() {
+            self.cut();
+        }
+        self.pieces
+    }
+}
+
+impl io::Write for Cutter {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        self.piece.extend_from_slice(text);
+        while self.piece.len() > self.most {
+            self.cut();
+        }
+        Ok(text.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+    use crate::floor::{Entry, Fact, Noted};
+
+    #[test]
+    fn text_is_cut_between_characters_and_loses_nothing() {
+        for text in ["", "a", "aéé漢字zz", "0123456789"] {
+            let mut cutter = Cutter { most: 4, piece: Vec::new(), pieces: Vec::new() };
+            for byte in text.as_bytes() {
+                cutter.write_all(&[*byte]).unwrap();
+            }
+            let pieces = cutter.finish();
+            assert_eq!(pieces.concat(), text);
+            assert!(!pieces.is_empty() && pieces.iter().all(|it| it.len() <= 4), "{pieces:?}");
+        }
+    }
+
+    #[test]
+    fn a_snapshot_gives_its_floor_back_and_another_version_does_not() {
+        let mut floor = Floor::default();
+        let fact = Fact::Noted(Noted::Gap { reason: "a lost line".into() });
+        floor.apply(&Entry { cursor: Cursor(7), after: Cursor(6), sum: Sum(9), at: Moment(5), fact });
+        let snapshot = floor.snapshot();
+        assert_eq!((snapshot.cursor, snapshot.sum, snapshot.at), (Cursor(7), Sum(9), Moment(5)));
+        assert_eq!(snapshot.floor().unwrap(), floor);
+        assert!(Snapshot { version: 0, ..snapshot.clone() }.floor().unwrap_err().contains("version 0"));
+        assert!(Snapshot { cursor: Cursor(8), ..snapshot.clone() }.floor().unwrap_err().contains("entry 7"));
+        assert!(Snapshot { pieces: vec!["{".into()], ..snapshot }.floor().is_err());
+    }
+}

@@ -1,0 +1,94 @@
+//! Making a journal small while no relay runs: snapshots where they are due, removal of what may go, and the file
+//! given back to the disk whole. Knows no relay; its lock keeps one away.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use super::layout::{self, Promise};
+use super::retention::{self, Pace, Retention};
+use super::snapshots::{self, Seal};
+use super::{JournalError, Row, rows};
+use crate::floor::{Cursor, Floor};
+use crate::moment::Moment;
+
+/// What was freed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Freed {
+    /// Entries that were removed.
+    pub entries: u64,
+    /// The first one that is kept; zero when there is none.
+    pub oldest: Cursor,
+    /// The bytes of the journal's files before.
+    pub before: u64,
+    /// The bytes after.
+    pub after: u64,
+}
+
+/// Removes what need not be kept and packs the file; `now` is floor time.
+///
+/// # Errors
+/// `Locked` while a relay writes the journal, `Open` when there is none, `Damaged` and `Unreadable` when an entry that
+/// is needed for a snapshot can't be read, `Store` when the disk refuses.
+pub fn compact(folder: &Path, retention: Retention, now: Moment) -> Result<Freed, JournalError> {
+    if !layout::file(folder).exists() {
+        let error = "there is no journal in this folder".to_owned();
+        return Err(JournalError::Open { path: folder.to_owned(), error });
+    }
+    let (mut connection, _lock) = layout::writer(folder, Promise::Durable)?;
+    let before = size(folder);
+    catch_up(&connection, folder)?;
+    let refused = |error: rusqlite::Error| JournalError::Store { error: error.to_string() };
+    let first = rows::anchor(&connection).map_err(refused)?.cursor;
+    while retention::step(&mut connection, retention, now).map_err(refused)? {}
+    connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);").map_err(refused)?;
+    let anchor = rows::anchor(&connection).map_err(refused)?.cursor;
+    let (_, head) = rows::identity(&connection).map_err(refused)?;
+    let oldest = Cursor(if head.cursor > anchor { anchor.0 + 1 } else { 0 });
+    Ok(Freed { entries: anchor.0 - first.0, oldest, before, after: size(folder) })
+}
+
+/// Folds what came after the newest snapshot, and keeps snapshots on the way as a relay would have.
+fn catch_up(connection: &Connection, folder: &Path) -> Result<(), JournalError> {
+    let refused = |error: rusqlite::Error| JournalError::Store { error: error.to_string() };
+    let newest = snapshots::newest(connection, Cursor(u64::MAX >> 1)).map_err(refused)?;
+    let anchor = rows::anchor(connection).map_err(refused)?.cursor;
+    let mut pace = Pace { last: newest.as_ref().map_or(0, |it| it.bytes() as u64), ..Pace::default() };
+    let mut last_at = newest.as_ref().map(|it| it.at);
+    let mut floor = newest.and_then(|it| it.floor().ok()).unwrap_or_default();
+    let mut after = floor.head().max(anchor);
+    loop {
+        let found = rows::rows(connection, folder, after, 1_000)?;
+        if found.is_empty() {
+            return Ok(());
+        }
+        for row in &found {
+            fold(&mut floor, &mut pace, row)?;
+            after = row.cursor;
+            pace.age = floor.at().since(*last_at.get_or_insert(floor.at()));
+            if pace.is_due() {
+                let snapshot = floor.snapshot();
+                for (part, text) in snapshot.pieces.iter().enumerate() {
+                    snapshots::keep_part(connection, snapshot.cursor, part, text).map_err(refused)?;
+                }
+                snapshots::seal(connection, &Seal::of(&snapshot)).map_err(refused)?;
+                pace = Pace { last: snapshot.bytes() as u64, ..Pace::default() };
+                last_at = Some(floor.at());
+            }
+        }
+    }
+}
+
+fn fold(floor: &mut Floor, pace: &mut Pace, row: &Row) -> Result<(), JournalError> {
+    floor.apply(&row.entry()?);
+    pace.entries += 1;
+    pace.bytes += row.body.len() as u64;
+    Ok(())
+}
+
+/// The bytes of the journal's files.
+fn size(folder: &Path) -> u64 {
+    let file = layout::file(folder);
+    let beside = file.with_extension("sqlite-wal");
+    [file, beside].iter().filter_map(|it| std::fs::metadata(it).ok()).map(|it| it.len()).sum()
+}

@@ -1,0 +1,91 @@
+//! The journal's file: where it is, who may open it, its tables. Knows no rows.
+
+use std::fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::JournalError;
+
+/// What a journal's `append` promises when it answers: a value of SQLite's `synchronous`.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Promise {
+    /// The batch outlives a loss of power.
+    Durable,
+    /// The batch is there for as long as the system runs: nobody waits for the disk.
+    Passing,
+}
+
+const LAYOUT: &str = "
+    CREATE TABLE IF NOT EXISTS entries (cursor INTEGER PRIMARY KEY, sum INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
+    CREATE TABLE IF NOT EXISTS journal (
+        one INTEGER PRIMARY KEY CHECK (one = 1),
+        epoch TEXT NOT NULL, head INTEGER NOT NULL, sum INTEGER NOT NULL) STRICT;
+    CREATE TABLE IF NOT EXISTS anchor (
+        one INTEGER PRIMARY KEY CHECK (one = 1), cursor INTEGER NOT NULL, sum INTEGER NOT NULL) STRICT;
+    INSERT OR IGNORE INTO anchor (one, cursor, sum) VALUES (1, 0, 0);
+    CREATE TABLE IF NOT EXISTS snapshots (
+        cursor INTEGER PRIMARY KEY, sum INTEGER NOT NULL, at INTEGER NOT NULL, version INTEGER NOT NULL,
+        parts INTEGER NOT NULL, digest BLOB NOT NULL) STRICT;
+    CREATE TABLE IF NOT EXISTS snapshot_parts (
+        cursor INTEGER NOT NULL, part INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (cursor, part)) STRICT;
+";
+
+/// The file of a folder's journal.
+pub(super) fn file(folder: &Path) -> PathBuf {
+    folder.join("journal.sqlite")
+}
+
+/// Opens a folder's journal for writing, makes it when there is none; the lock is held for as long as its file is.
+pub(super) fn writer(folder: &Path, promise: Promise) -> Result<(Connection, File), JournalError> {
+    let fault = |error: String| JournalError::Open { path: folder.to_owned(), error };
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| fault(error.to_string()))?;
+    let lock = lock(folder)?;
+    let file = file(folder);
+    // The files that SQLite puts beside it get the same mode.
+    owned(&file).map_err(|error| fault(error.to_string()))?;
+    let connection = Connection::open(&file).map_err(|error| fault(error.to_string()))?;
+    prepare(&connection, promise).map_err(|error| fault(error.to_string()))?;
+    Ok((connection, lock))
+}
+
+/// Opens a journal's file to look into.
+pub(super) fn reader(file: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file, flags)?;
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    Ok(connection)
+}
+
+fn lock(folder: &Path) -> Result<File, JournalError> {
+    let fault = |error: &std::io::Error| JournalError::Open { path: folder.to_owned(), error: error.to_string() };
+    let lock = owned(&folder.join("journal.lock")).map_err(|error| fault(&error))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(JournalError::Locked { path: folder.to_owned() }),
+        Err(TryLockError::Error(error)) => Err(fault(&error)),
+    }
+}
+
+/// A file that only its owner may read, also when it was there before: it tells who talked with whom.
+fn owned(path: &Path) -> std::io::Result<File> {
+    let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path)?;
+    file.set_permissions(Permissions::from_mode(0o600))?;
+    Ok(file)
+}
+
+fn prepare(connection: &Connection, promise: Promise) -> rusqlite::Result<()> {
+    // It counts for a new file only; an older one is given it when it is compacted.
+    connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    let synchronous = match promise {
+        Promise::Durable => "FULL",
+        Promise::Passing => "OFF",
+    };
+    connection.pragma_update(None, "synchronous", synchronous)?;
+    connection.execute_batch(LAYOUT)?;
+    let made = "INSERT OR IGNORE INTO journal (one, epoch, head, sum) VALUES (1, ?1, 0, 0)";
+    connection.execute(made, [uuid::Uuid::now_v7().to_string()])?;
+    Ok(())
+}

@@ -1,0 +1,163 @@
+//! How much is kept: when a snapshot is due, and which rows may go. Invariant: only rows that a good snapshot covers
+//! go, and the journal's anchor moves first, so that a removal that was cut off shows no half of itself.
+
+use rusqlite::Connection;
+
+use super::{Mark, rows, snapshots};
+use crate::floor::Cursor;
+use crate::moment::{Moment, Span};
+
+/// What is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// Entries are kept for so long, in floor time; zero is for ever.
+    pub age: Span,
+    /// The journal may have about so many bytes; zero is any number.
+    pub bytes: u64,
+}
+
+impl Default for Retention {
+    /// Ninety days, and at most 8 GiB.
+    fn default() -> Self {
+        Self { age: Span::minutes(90 * DAY), bytes: 8 * 1_024 * 1_024 * 1_024 }
+    }
+}
+
+impl Retention {
+    /// Everything, for ever.
+    pub const ALL: Self = Self { age: Span(0), bytes: 0 };
+}
+
+/// What was written since the last snapshot: how far a start must fold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Pace {
+    /// So many entries.
+    pub entries: u64,
+    /// So many bytes of text.
+    pub bytes: u64,
+    /// How long ago the last one was, in floor time.
+    pub age: Span,
+    /// The bytes of the last one.
+    pub last: u64,
+}
+
+/// A day's minutes.
+const DAY: i64 = 24 * 60;
+const ENTRIES: u64 = 16_000;
+const BYTES: u64 = 12 * 1_024 * 1_024;
+/// A snapshot costs at most a sixth of what is kept: the entries before it have five times its size …
+const SHARE: u64 = 5;
+/// … and at least so many bytes.
+const LEAST: u64 = 1_024 * 1_024;
+
+impl Pace {
+    /// Whether a snapshot is due: before a start would fold 20,000 entries or 16 MiB, earlier where snapshots are
+    /// small, and after a day, so that what is old can go.
+    #[must_use]
+    pub fn is_due(&self) -> bool {
+        self.entries >= ENTRIES
+            || self.bytes >= BYTES
+            || self.bytes >= LEAST.max(self.last.saturating_mul(SHARE))
+            || (self.entries > 0 && self.age >= Span::minutes(DAY))
+    }
+}
+
+/// A step removes at most so many rows …
+const ROWS: usize = 256;
+/// … or about so many bytes of text …
+const STEP_BYTES: i64 = 1_024 * 1_024;
+/// … or gives back so many pages; fewer free ones are left for what comes.
+const PAGES: i64 = 256;
+
+/// Takes one short step; true while there is more to do.
+pub(super) fn step(connection: &mut Connection, retention: Retention, now: Moment) -> rusqlite::Result<bool> {
+    let anchor = rows::anchor(connection)?;
+    if remove_rows(connection, anchor.cursor)? || remove_snapshot(connection, anchor.cursor)? {
+        return Ok(true);
+    }
+    if give_back(connection)? {
+        return Ok(true);
+    }
+    let Some(cut) = cut(connection, retention, now)? else { return Ok(false) };
+    let sql = "UPDATE anchor SET cursor = ?1, sum = ?2 WHERE one = 1";
+    connection.execute(sql, (cut.cursor.0.cast_signed(), cut.sum.0.cast_signed()))?;
+    tracing::info!(oldest = cut.cursor.0 + 1, "older entries are removed");
+    Ok(true)
+}
+
+/// The last entry that may go now, if any may.
+fn cut(connection: &Connection, retention: Retention, now: Moment) -> rusqlite::Result<Option<Mark>> {
+    let from = Cursor(rows::anchor(connection)?.cursor.0 + 1);
+    let places = snapshots::places(connection, from)?;
+    if retention.age > Span(0) {
+        let old = places.iter().rev().filter(|(_, at)| now.since(*at) >= retention.age);
+        for (cursor, _) in old {
+            if let Ok(good) = snapshots::at(connection, *cursor)? {
+                return Ok(Some(Mark { cursor: good.cursor, sum: good.sum }));
+            }
+        }
+    }
+    if retention.bytes > 0 && used(connection)? > retention.bytes {
+        for (cursor, _) in places {
+            if let Ok(good) = snapshots::at(connection, cursor)? {
+                return Ok(Some(Mark { cursor: good.cursor, sum: good.sum }));
+            }
+        }
+    }
+    Ok(None)
+}
+
+fn remove_rows(connection: &mut Connection, until: Cursor) -> rusqlite::Result<bool> {
+    let transaction = connection.transaction()?;
+    let mut last = None;
+    {
+        let sql = "SELECT cursor, octet_length(body) FROM entries WHERE cursor <= ?1 ORDER BY cursor LIMIT ?2";
+        let mut query = transaction.prepare_cached(sql)?;
+        let mut found = query.query((until.0.cast_signed(), i64::try_from(ROWS).unwrap_or(i64::MAX)))?;
+        let mut bytes = 0;
+        while let Some(row) = found.next()? {
+            last = Some(row.get::<_, i64>(0)?);
+            bytes += row.get::<_, i64>(1)?;
+            if bytes >= STEP_BYTES {
+                break;
+            }
+        }
+    }
+    let Some(last) = last else { return Ok(false) };
+    transaction.prepare_cached("DELETE FROM entries WHERE cursor <= ?1")?.execute([last])?;
+    transaction.commit()?;
+    Ok(true)
+}
+
+/// Removes a snapshot that nothing is folded from any more, or pieces that never got their seal.
+fn remove_snapshot(connection: &mut Connection, until: Cursor) -> rusqlite::Result<bool> {
+    use rusqlite::OptionalExtension as _;
+    let transaction = connection.transaction()?;
+    let sql = "SELECT cursor FROM snapshots WHERE cursor < ?1
+               UNION SELECT cursor FROM snapshot_parts WHERE cursor NOT IN (SELECT cursor FROM snapshots) LIMIT 1";
+    let stale = transaction.query_row(sql, [until.0.cast_signed()], |row| row.get::<_, i64>(0)).optional()?;
+    let Some(stale) = stale else { return Ok(false) };
+    transaction.execute("DELETE FROM snapshots WHERE cursor = ?1", [stale])?;
+    transaction.execute("DELETE FROM snapshot_parts WHERE cursor = ?1", [stale])?;
+    transaction.commit()?;
+    Ok(true)
+}
+
+/// Gives free pages back to the disk; true when it did.
+fn give_back(connection: &Connection) -> rusqlite::Result<bool> {
+    let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    if number("auto_vacuum")? != 2 || number("freelist_count")? < PAGES {
+        return Ok(false);
+    }
+    let mut vacuum = connection.prepare(&format!("PRAGMA incremental_vacuum({PAGES})"))?;
+    let mut pages = vacuum.query([])?;
+    while pages.next()?.is_some() {}
+    Ok(true)
+}
+
+/// The bytes that hold something.
+pub(super) fn used(connection: &Connection) -> rusqlite::Result<u64> {
+    let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let pages = number("page_count")? - number("freelist_count")?;
+    Ok(pages.saturating_mul(number("page_size")?).max(0).cast_unsigned())
+}

@@ -1,0 +1,136 @@
+//! Reading rows: where the journal begins and ends, and the rows between, each checked against the one before.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::{JournalError, Mark, Row, chain};
+use crate::floor::{Cursor, Sum};
+
+/// A read ends with the row that reaches this many bytes of text.
+const READ_BYTES: usize = 1_024 * 1_024;
+
+/// The epoch, and the head as the last commit noted it.
+pub(super) fn identity(connection: &Connection) -> rusqlite::Result<(String, Mark)> {
+    connection.query_row("SELECT epoch, head, sum FROM journal WHERE one = 1", [], |row| {
+        Ok((row.get(0)?, mark(row.get(1)?, row.get(2)?)))
+    })
+}
+
+/// The last entry that is no longer kept; zero when all are.
+pub(super) fn anchor(connection: &Connection) -> rusqlite::Result<Mark> {
+    let mut query = connection.prepare_cached("SELECT cursor, sum FROM anchor WHERE one = 1")?;
+    query.query_row([], |row| Ok(mark(row.get(0)?, row.get(1)?)))
+}
+
+pub(super) const fn mark(cursor: i64, sum: i64) -> Mark {
+    Mark { cursor: Cursor(cursor.cast_unsigned()), sum: Sum(sum.cast_unsigned()) }
+}
+
+/// The checksum at a cursor: of a row, or of where the journal begins.
+pub(super) fn sum_at(connection: &Connection, anchor: Mark, cursor: Cursor) -> rusqlite::Result<Option<Sum>> {
+    if cursor == anchor.cursor {
+        return Ok(Some(anchor.sum));
+    }
+    let mut query = connection.prepare_cached("SELECT sum FROM entries WHERE cursor = ?1")?;
+    let sum = query.query_row([cursor.0.cast_signed()], |row| row.get::<_, i64>(0)).optional()?;
+    Ok(sum.map(|sum| Sum(sum.cast_unsigned())).filter(|_| cursor > anchor.cursor))
+}
+
+/// Why a scan ended early.
+enum Fault {
+    Sqlite(rusqlite::Error),
+    Chain(String),
+    TooOld(Cursor),
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+/// The rows after a cursor, each checked against the one before; about a mebibyte of them.
+pub(super) fn rows(
+    connection: &Connection,
+    folder: &Path,
+    after: Cursor,
+    most: usize,
+) -> Result<Vec<Row>, JournalError> {
+    let mut found = Vec::with_capacity(most.min(1_024));
+    let outcome = scan(connection, after, most, &mut found);
+    let damaged = |detail| JournalError::Damaged {
+        cursor: Cursor(found.last().map_or(after, |it: &Row| it.cursor).0.saturating_add(1)),
+        path: folder.to_owned(),
+        detail,
+    };
+    match outcome {
+        Ok(()) => Ok(found),
+        Err(Fault::Chain(detail)) => Err(damaged(detail)),
+        Err(Fault::Sqlite(error)) if is_damage(&error) => Err(damaged(error.to_string())),
+        Err(Fault::Sqlite(error)) => Err(JournalError::Store { error: error.to_string() }),
+        Err(Fault::TooOld(oldest)) => Err(JournalError::TooOld { cursor: after, oldest }),
+    }
+}
+
+fn scan(connection: &Connection, after: Cursor, most: usize, found: &mut Vec<Row>) -> Result<(), Fault> {
+    // One transaction, so that the row before and the rows after are of one state.
+    let transaction = connection.unchecked_transaction()?;
+    let anchor = anchor(&transaction)?;
+    if after < anchor.cursor {
+        return Err(Fault::TooOld(Cursor(anchor.cursor.0 + 1)));
+    }
+    let Some(sum) = sum_at(&transaction, anchor, after)? else { return Ok(()) };
+    let mut last = Mark { cursor: after, sum };
+    let mut bytes = 0_usize;
+    let mut query = transaction
+        .prepare_cached("SELECT cursor, sum, body FROM entries WHERE cursor > ?1 ORDER BY cursor LIMIT ?2")?;
+    let mut rows = query.query((after.0.cast_signed(), i64::try_from(most).unwrap_or(i64::MAX)))?;
+    while let Some(row) = rows.next()? {
+        let at = mark(row.get(0)?, row.get(1)?);
+        let row = Row { cursor: at.cursor, after: last.cursor, sum: at.sum, body: row.get(2)? };
+        if let Some(detail) = chain::fault(last, &row) {
+            return Err(Fault::Chain(detail));
+        }
+        last = at;
+        bytes += row.body.len();
+        found.push(row);
+        if bytes >= READ_BYTES {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Whether an error says that the file holds something else than was written.
+pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+    error.sqlite_error_code().is_some_and(|code| matches!(code, DatabaseCorrupt | NotADatabase))
+        || matches!(
+            error,
+            rusqlite::Error::InvalidColumnType(..)
+                | rusqlite::Error::Utf8Error(..)
+                | rusqlite::Error::FromSqlConversionFailure(..)
+        )
+}
+
+/// Verifies the rows after a cursor, and that they end at the head that was noted with them.
+pub(super) fn verify_after(
+    connection: &Connection,
+    folder: &Path,
+    after: Cursor,
+    head: Mark,
+) -> Result<(), JournalError> {
+    let mut last = after;
+    while let Some(row) = rows(connection, folder, last, 1_000)?.last() {
+        last = row.cursor;
+    }
+    if last < head.cursor {
+        return Err(JournalError::Damaged {
+            cursor: Cursor(last.0 + 1),
+            path: folder.to_owned(),
+            detail: format!("it is missing; the journal went on to entry {}", head.cursor),
+        });
+    }
+    Ok(())
+}

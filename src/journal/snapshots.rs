@@ -1,0 +1,115 @@
+//! Snapshots as they are kept: pieces first, then a seal with a checksum over all of it. Without its seal a snapshot is
+//! not there; with one that does not fit it is damaged, and skipped.
+
+use aws_lc_rs::digest::{Context, SHA256};
+use rusqlite::{Connection, OptionalExtension};
+
+use super::{Mark, rows};
+use crate::floor::{Cursor, SNAPSHOT_VERSION, Snapshot};
+use crate::moment::Moment;
+
+/// What closes a snapshot.
+#[derive(Debug, Clone)]
+pub(super) struct Seal {
+    pub(super) mark: Mark,
+    pub(super) at: Moment,
+    pub(super) version: u32,
+    pub(super) parts: usize,
+    pub(super) digest: Vec<u8>,
+}
+
+impl Seal {
+    pub(super) fn of(snapshot: &Snapshot) -> Self {
+        Self {
+            mark: Mark { cursor: snapshot.cursor, sum: snapshot.sum },
+            at: snapshot.at,
+            version: snapshot.version,
+            parts: snapshot.pieces.len(),
+            digest: digest(snapshot),
+        }
+    }
+}
+
+fn digest(snapshot: &Snapshot) -> Vec<u8> {
+    let mut context = Context::new(&SHA256);
+    for number in [snapshot.cursor.0, snapshot.sum.0, snapshot.at.0.cast_unsigned(), u64::from(snapshot.version)] {
+        context.update(&number.to_be_bytes());
+    }
+    for piece in &snapshot.pieces {
+        context.update(piece.as_bytes());
+    }
+    context.finish().as_ref().to_vec()
+}
+
+/// Keeps one piece, counted from 0; one of the same place gives way.
+pub(super) fn keep_part(connection: &Connection, cursor: Cursor, part: usize, text: &str) -> rusqlite::Result<()> {
+    let sql = "INSERT OR REPLACE INTO snapshot_parts (cursor, part, text) VALUES (?1, ?2, ?3)";
+    connection.prepare_cached(sql)?.execute((cursor.0.cast_signed(), i64::try_from(part).unwrap_or(i64::MAX), text))?;
+    Ok(())
+}
+
+/// Makes a snapshot one that is there.
+pub(super) fn seal(connection: &Connection, seal: &Seal) -> rusqlite::Result<()> {
+    let sql =
+        "INSERT OR REPLACE INTO snapshots (cursor, sum, at, version, parts, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    connection.prepare_cached(sql)?.execute((
+        seal.mark.cursor.0.cast_signed(),
+        seal.mark.sum.0.cast_signed(),
+        seal.at.0,
+        seal.version,
+        i64::try_from(seal.parts).unwrap_or(i64::MAX),
+        &seal.digest,
+    ))?;
+    Ok(())
+}
+
+/// Where snapshots are, and their times; oldest first, none before `from`.
+pub(super) fn places(connection: &Connection, from: Cursor) -> rusqlite::Result<Vec<(Cursor, Moment)>> {
+    let mut query = connection.prepare_cached("SELECT cursor, at FROM snapshots WHERE cursor >= ?1 ORDER BY cursor")?;
+    let places = query.query_map([from.0.cast_signed()], |row| {
+        Ok((Cursor(row.get::<_, i64>(0)?.cast_unsigned()), Moment(row.get(1)?)))
+    })?;
+    places.collect()
+}
+
+/// The snapshot at exactly this cursor, or why it is not to be used.
+pub(super) fn at(connection: &Connection, cursor: Cursor) -> rusqlite::Result<Result<Snapshot, String>> {
+    let transaction = connection.unchecked_transaction()?;
+    let mut query =
+        transaction.prepare_cached("SELECT sum, at, version, parts, digest FROM snapshots WHERE cursor = ?1")?;
+    let sealed = query.query_row([cursor.0.cast_signed()], |row| {
+        let mark = rows::mark(cursor.0.cast_signed(), row.get(0)?);
+        let parts = usize::try_from(row.get::<_, i64>(3)?).unwrap_or_default();
+        Ok(Seal { mark, at: Moment(row.get(1)?), version: row.get(2)?, parts, digest: row.get(4)? })
+    });
+    let Some(sealed) = sealed.optional()? else { return Ok(Err("it has no seal".to_owned())) };
+    let mut query = transaction.prepare_cached("SELECT text FROM snapshot_parts WHERE cursor = ?1 ORDER BY part")?;
+    let pieces = query.query_map([cursor.0.cast_signed()], |row| row.get(0))?;
+    let pieces = pieces.collect::<rusqlite::Result<Vec<String>>>()?;
+    let Mark { cursor, sum } = sealed.mark;
+    let snapshot = Snapshot { cursor, sum, at: sealed.at, version: sealed.version, pieces };
+    let row = rows::sum_at(&transaction, rows::anchor(&transaction)?, cursor)?;
+    Ok(if digest(&snapshot) != sealed.digest || snapshot.pieces.len() != sealed.parts {
+        Err("its checksum does not fit its text".to_owned())
+    } else if row != Some(sum) {
+        Err("it belongs to another history than the entries".to_owned())
+    } else if snapshot.version != SNAPSHOT_VERSION {
+        Err(format!("it has version {} and {SNAPSHOT_VERSION} is read here", snapshot.version))
+    } else {
+        Ok(snapshot)
+    })
+}
+
+/// The newest snapshot that can be used, at or before a cursor.
+pub(super) fn newest(connection: &Connection, at_most: Cursor) -> rusqlite::Result<Option<Snapshot>> {
+    let anchor = rows::anchor(connection)?;
+    for (cursor, _) in places(connection, anchor.cursor)?.into_iter().rev().filter(|(cursor, _)| *cursor <= at_most) {
+        match at(connection, cursor) {
+            Ok(Ok(snapshot)) => return Ok(Some(snapshot)),
+            Ok(Err(why)) => tracing::warn!(%cursor, %why, "a snapshot is skipped"),
+            Err(error) if rows::is_damage(&error) => tracing::warn!(%cursor, %error, "a damaged snapshot is skipped"),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,290 @@
+//! Keeping for long: snapshots that are good or skipped, removal of what may go, every damaged row named.
+
+use super::*;
+use crate::floor::{Floor, SNAPSHOT_VERSION};
+use crate::moment::Span;
+
+const LONG: usize = 4_000;
+
+/// A journal whose entries are a second apart, with a snapshot after every tenth.
+struct Long {
+    store: Store,
+    floor: Floor,
+    folder: tempfile::TempDir,
+}
+
+impl Long {
+    async fn of(entries: u64) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::temporary(folder.path()).unwrap();
+        let mut long = Self { store, floor: Floor::default(), folder };
+        for number in 1..=entries {
+            let reason = format!("{number} {}", "x".repeat(LONG)).into();
+            let fact = Fact::Noted(Noted::Gap { reason });
+            long.store.append(vec![(seconds(number), fact)]).await.unwrap();
+            if number.is_multiple_of(10) {
+                long.keep().await;
+            }
+        }
+        long
+    }
+
+    async fn keep(&mut self) {
+        loop {
+            let rows = self.store.read(self.floor.head(), 100).await.unwrap();
+            if rows.is_empty() {
+                break;
+            }
+            for row in rows {
+                self.floor.apply(&row.entry().unwrap());
+            }
+        }
+        self.store.keep(self.floor.snapshot()).await.unwrap();
+    }
+
+    async fn trim(&self, retention: Retention, now: Moment) {
+        while self.store.trim(retention, now).await.unwrap() {}
+    }
+
+    async fn newest(&self, at: u64) -> Option<u64> {
+        self.store.snapshot(Cursor(at)).await.unwrap().map(|it| it.cursor.0)
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+fn seconds(number: u64) -> Moment {
+    Moment(i64::try_from(number).unwrap() * 1_000)
+}
+
+fn aged(age: i64) -> Retention {
+    Retention { age: Span::seconds(age), bytes: 0 }
+}
+
+fn size(folder: &Path) -> u64 {
+    std::fs::metadata(folder.join("journal.sqlite")).unwrap().len()
+}
+
+#[tokio::test]
+async fn the_newest_good_snapshot_is_found_and_gives_its_floor_back() {
+    let long = Long::of(30).await;
+    assert_eq!((long.newest(9).await, long.newest(29).await, long.newest(99).await), (None, Some(20), Some(30)));
+    let snapshot = long.store.snapshot(Cursor(30)).await.unwrap().unwrap();
+    assert_eq!(snapshot.floor().unwrap(), long.floor);
+    assert_eq!(snapshot.sum, long.store.head().sum);
+}
+
+#[tokio::test]
+async fn a_snapshot_that_is_damaged_or_of_another_kind_is_skipped() {
+    let other = SNAPSHOT_VERSION + 1;
+    for damage in [
+        "UPDATE snapshot_parts SET text = replace(text, '30 x', '31 x') WHERE cursor = 30",
+        "DELETE FROM snapshot_parts WHERE cursor = 30",
+        "DELETE FROM snapshots WHERE cursor = 30",
+        "UPDATE snapshots SET sum = sum + 1 WHERE cursor = 30",
+        &format!("UPDATE snapshots SET version = {other} WHERE cursor = 30"),
+    ] {
+        let long = Long::of(30).await;
+        assert_eq!(long.newest(30).await, Some(30));
+        sqlite(long.path(), damage);
+        assert_eq!(long.newest(30).await, Some(20), "{damage}");
+        let found = check(long.path()).unwrap();
+        // One without a seal was never there.
+        assert_eq!(found.damaged.len(), usize::from(!damage.contains("FROM snapshots")), "{damage}: {found:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_snapshot_that_was_not_sealed_is_not_there_and_is_removed() {
+    let long = Long::of(10).await;
+    sqlite(long.path(), "INSERT INTO snapshot_parts VALUES (9, 0, '{}')");
+    assert_eq!(long.newest(9).await, None);
+    long.trim(Retention::ALL, Moment(0)).await;
+    let left = "SELECT count(*) FROM snapshot_parts WHERE cursor = 9";
+    let connection = rusqlite::Connection::open(long.path().join("journal.sqlite")).unwrap();
+    assert_eq!(connection.query_row(left, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
+}
+
+#[tokio::test]
+async fn what_is_old_goes_as_far_as_a_snapshot_covers_it() {
+    let mut long = Long::of(45).await;
+    long.trim(aged(16), seconds(45)).await;
+    assert_eq!(long.store.oldest(), Cursor(21), "29 is old too, but no snapshot covers it");
+    let gone = long.store.read(Cursor(19), 9).await.unwrap_err();
+    assert!(matches!(gone, JournalError::TooOld { oldest: Cursor(21), .. }), "{gone}");
+    assert!(gone.to_string().contains("begins with entry 21"));
+    let rows = long.store.read(Cursor(20), 99).await.unwrap();
+    assert_eq!((rows.len(), rows[0].after), (25, Cursor(20)));
+    let base = long.store.snapshot(Cursor(20)).await.unwrap().unwrap();
+    assert_eq!(long.store.sum_at(Cursor(20)).await.unwrap(), Some(base.sum));
+    assert_eq!(long.store.sum_at(Cursor(19)).await.unwrap(), None);
+
+    long.trim(aged(1), seconds(9_999)).await;
+    assert_eq!(long.store.oldest(), Cursor(41), "what no snapshot covers stays, however old");
+    let mut floor = long.store.snapshot(Cursor(44)).await.unwrap().unwrap().floor().unwrap();
+    for row in long.store.read(Cursor(40), 99).await.unwrap() {
+        floor.apply(&row.entry().unwrap());
+    }
+    long.keep().await;
+    assert_eq!(floor, long.floor, "nothing that the floor knew has gone");
+    let found = check(long.path()).unwrap();
+    assert_eq!((found.damaged.len(), found.oldest, found.entries), (0, Cursor(41), 5));
+    let head = long.store.head();
+    let folder = long.folder;
+    drop(long.store);
+    let store = Store::open(folder.path()).unwrap();
+    assert_eq!((store.oldest(), store.head()), (Cursor(41), head));
+    store.append(vec![noted("on it goes")]).await.unwrap();
+    assert_eq!(Store::verify(folder.path()).unwrap().cursor, Cursor(46));
+}
+
+#[tokio::test]
+async fn what_is_too_much_goes_and_the_disk_gets_its_room_back() {
+    let long = Long::of(1_000).await;
+    long.store.pragma("PRAGMA wal_checkpoint(TRUNCATE)");
+    long.store.append(vec![noted("written after the checkpoint")]).await.unwrap();
+    let before = size(long.path());
+    let retention = Retention { age: Span(0), bytes: before / 2 };
+    long.trim(retention, Moment(0)).await;
+    long.store.pragma("PRAGMA wal_checkpoint(TRUNCATE)");
+    long.store.append(vec![noted("written after the checkpoint")]).await.unwrap();
+    let after = size(long.path());
+    assert!(after < before * 2 / 3, "{before} bytes became {after}");
+    let oldest = long.store.oldest().0;
+    assert!(oldest > 100 && oldest % 10 == 1, "it begins after a snapshot: {oldest}");
+    assert_eq!(long.newest(oldest - 1).await, Some(oldest - 1));
+    assert!(check(long.path()).unwrap().damaged.is_empty());
+    long.trim(Retention::ALL, seconds(99_999)).await;
+    assert_eq!(long.store.oldest().0, oldest);
+}
+
+#[tokio::test]
+async fn rows_stay_while_the_only_snapshot_that_covers_them_is_damaged() {
+    let long = Long::of(25).await;
+    sqlite(long.path(), "DELETE FROM snapshot_parts WHERE cursor = 20");
+    long.trim(aged(1), seconds(9_999)).await;
+    assert_eq!(long.store.oldest(), Cursor(11));
+}
+
+#[tokio::test]
+async fn appending_goes_on_while_old_rows_are_removed() {
+    let long = Long::of(600).await;
+    let mut kept = 0_u32;
+    while long.store.trim(aged(1), seconds(9_999)).await.unwrap() {
+        long.store.append(vec![noted("meanwhile")]).await.unwrap();
+        kept += 1;
+    }
+    assert!(kept > 3, "it was done in {kept} steps");
+    assert_eq!(Store::verify(long.path()).unwrap().cursor.0, 600 + u64::from(kept));
+}
+
+#[tokio::test]
+async fn a_walk_names_each_damaged_row_and_what_is_wrong_while_the_journal_is_written() {
+    let long = Long::of(60).await;
+    let clean = check(long.path()).unwrap();
+    assert_eq!((clean.entries, clean.snapshots, clean.damaged.len()), (60, 6, 0));
+    assert_eq!((clean.began, clean.ended), (Some(seconds(1)), Some(seconds(60))));
+    assert_eq!((&*clean.epoch, clean.head), (&*long.store.epoch(), long.store.head()));
+    for damage in [
+        "UPDATE entries SET body = replace(body, '7 x', '8 x') WHERE cursor = 7",
+        "UPDATE entries SET sum = sum + 1 WHERE cursor = 15",
+        "DELETE FROM entries WHERE cursor IN (23, 24, 35)",
+        "UPDATE entries SET body = cast(x'ff' AS TEXT) WHERE cursor = 42",
+        "UPDATE snapshot_parts SET text = '{}' WHERE cursor = 50",
+        "DELETE FROM entries WHERE cursor = 60",
+    ] {
+        sqlite(long.path(), damage);
+    }
+    let found = check(long.path()).unwrap();
+    let named: Vec<(u64, &str)> =
+        found.damaged.iter().map(|it| (it.cursor.0, it.what.get(..20).unwrap_or(&it.what))).collect();
+    let expected = [
+        (7, "its checksum is "),
+        (15, "its checksum is "),
+        (23, "it and all up to entr"),
+        (35, "it is missing"),
+        (42, ""),
+        (60, "it is missing; the j"),
+        (50, "its snapshot is skip"),
+        (60, "its snapshot is skip"),
+    ];
+    assert_eq!(named.len(), expected.len(), "{named:?}");
+    for ((cursor, what), (at, begins)) in named.iter().zip(expected) {
+        assert!(*cursor == at && begins.starts_with(what.get(..begins.len().min(16)).unwrap_or("")), "{named:?}");
+    }
+    assert_eq!(found.entries, 56 - 1, "the row that cannot be given is not walked");
+}
+
+#[tokio::test]
+async fn flipped_bits_are_never_shown_as_good() {
+    let long = Long::of(12).await;
+    long.store.pragma("PRAGMA wal_checkpoint(TRUNCATE)");
+    let (folder, floor) = (long.folder, long.floor);
+    drop((long.store, floor));
+    let file = folder.path().join("journal.sqlite");
+    let good = std::fs::read(&file).unwrap();
+    // Within the texts: each is longer than all else in its pages.
+    let places: Vec<usize> =
+        good.windows(64).enumerate().filter(|(_, it)| it.iter().all(|byte| *byte == b'x')).map(|(at, _)| at).collect();
+    let texts = |folder: &Path| -> Option<Vec<(i64, String)>> {
+        let connection = rusqlite::Connection::open(folder.join("journal.sqlite")).ok()?;
+        let mut query = connection.prepare("SELECT cursor, body FROM entries ORDER BY cursor").ok()?;
+        query.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).ok()?.collect::<Result<_, _>>().ok()
+    };
+    let written = texts(folder.path()).unwrap();
+    let mut noticed = 0;
+    for round in 0..40 {
+        let mut bytes = good.clone();
+        bytes[places[round * places.len() / 40]] ^= 1 << (round % 8);
+        std::fs::write(&file, &bytes).unwrap();
+        let found = check(folder.path()).unwrap();
+        noticed += usize::from(!found.damaged.is_empty());
+        // A bit of a page's unused end is nobody's.
+        assert!(!found.damaged.is_empty() || texts(folder.path()).as_ref() == Some(&written), "round {round}");
+    }
+    assert!(noticed > 20, "{noticed} of 40 flips were in what is used");
+}
+
+#[tokio::test]
+async fn compacting_waits_for_no_relay_and_frees_what_may_go() {
+    let long = Long::of(400).await;
+    let refused = compact(long.path(), aged(1), seconds(9_999)).unwrap_err();
+    assert!(matches!(refused, JournalError::Locked { .. }), "{refused}");
+    let folder = long.folder;
+    drop(long.store);
+    let freed = compact(folder.path(), aged(100), seconds(400)).unwrap();
+    assert_eq!((freed.entries, freed.oldest), (300, Cursor(301)));
+    assert!(freed.after < freed.before / 2, "{freed:?}");
+    assert!(check(folder.path()).unwrap().damaged.is_empty());
+    let nowhere = compact(&folder.path().join("none"), aged(1), seconds(1)).unwrap_err();
+    assert!(nowhere.to_string().contains("no journal"), "{nowhere}");
+}
+
+#[tokio::test]
+async fn a_journal_without_snapshots_gets_them_when_it_is_compacted() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    for number in 0..3_u64 {
+        let day = |hour| seconds((number * 24 + hour) * 3_600);
+        store.append((0..20).map(|hour| (day(hour), noted("x").1)).collect()).await.unwrap();
+    }
+    drop(store);
+    let freed = compact(folder.path(), aged(24 * 3_600), seconds(72 * 3_600)).unwrap();
+    assert!(freed.entries >= 20 && freed.oldest.0 == freed.entries + 1, "{freed:?}");
+    let store = Store::open(folder.path()).unwrap();
+    assert!(store.snapshot(store.head().cursor).await.unwrap().is_some());
+}
+
+#[test]
+fn a_snapshot_is_due_before_a_start_would_take_long() {
+    let pace = |entries, bytes, age, last| Pace { entries, bytes, age: Span::seconds(age), last }.is_due();
+    assert!(!pace(0, 0, 999_999, 0));
+    assert!(!pace(15_999, 1_000_000, 60, 0));
+    assert!(pace(16_000, 0, 0, 0));
+    assert!(pace(10, 12 << 20, 0, 9 << 20));
+    assert!(pace(10, 2 << 20, 0, 100));
+    assert!(!pace(10, 2 << 20, 0, 1 << 20));
+    assert!(pace(1, 9, 24 * 3_600, 0));
+}

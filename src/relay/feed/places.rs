@@ -1,0 +1,76 @@
+//! The consoles' places: how many there may be, who has which, and what one that is wrong may cost the others.
+
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::super::Shared;
+
+/// How many consoles there are.
+#[derive(Default)]
+pub(in super::super) struct Consoles {
+    open: AtomicUsize,
+    numbers: AtomicU64,
+    /// When a console's knowledge of another history was last believed.
+    believed: Mutex<Option<Instant>>,
+}
+
+/// A console's place among all; given back when it is dropped.
+pub(super) struct Place {
+    pub(super) shared: Arc<Shared>,
+    pub(super) number: u64,
+}
+
+/// A new epoch costs every console a snapshot: one console that is wrong may cause that at most this often.
+const BELIEVED: Duration = Duration::from_mins(1);
+
+impl Consoles {
+    /// How many are connected.
+    pub(in super::super) fn count(&self) -> usize {
+        self.open.load(Ordering::Acquire)
+    }
+
+    /// One more, and its number; none when there are as many as may be.
+    fn enter(&self, most: usize) -> Option<u64> {
+        let more = |open: usize| (open < most).then_some(open + 1);
+        self.open.fetch_update(Ordering::AcqRel, Ordering::Acquire, more).ok()?;
+        Some(self.numbers.fetch_add(1, Ordering::AcqRel))
+    }
+
+    /// Whether a console that knows another history is believed; the next ones get a snapshot and no more.
+    pub(super) fn believes(&self) -> bool {
+        let mut believed = self.believed.lock().unwrap_or_else(PoisonError::into_inner);
+        if believed.is_some_and(|it| it.elapsed() < BELIEVED) {
+            return false;
+        }
+        *believed = Some(crate::clock::instant());
+        true
+    }
+}
+
+impl Place {
+    /// A place, while there is one.
+    pub(super) fn take(shared: &Arc<Shared>) -> Option<Self> {
+        let number = shared.consoles.enter(shared.most_consoles)?;
+        Some(Self { shared: Arc::clone(shared), number })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.shared.hub.absent(self.number);
+        self.shared.consoles.open.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_are_never_more_consoles_than_may_be() {
+        let consoles = Consoles::default();
+        let entered = (0..2_010).filter_map(|_| consoles.enter(2_000)).count();
+        assert_eq!((entered, consoles.count()), (2_000, 2_000));
+    }
+}

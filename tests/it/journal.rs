@@ -1,0 +1,79 @@
+//! `callboard journal` as an operator of a relay runs it, and what a console says while a journal refuses.
+
+use std::process::{Command, Output};
+
+use callboard::desk::Feed;
+use callboard::floor::{Fact, Noted};
+use callboard::journal::{Journal as _, Store};
+use callboard::moment::Moment;
+use serde_json::Value;
+
+use crate::story::Story;
+
+async fn journal(entries: i64) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let note = |at: i64| (Moment(at * 1_000), Fact::Noted(Noted::Gap { reason: "x".repeat(300).into() }));
+    store.append((1..=entries).map(note).collect()).await.unwrap();
+    folder
+}
+
+fn run(words: &[&str], folder: &tempfile::TempDir) -> Output {
+    let folder = folder.path().to_str().unwrap();
+    Command::new(env!("CARGO_BIN_EXE_callboard")).arg("journal").args(words).arg(folder).output().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+#[tokio::test]
+async fn a_journal_is_verified_also_while_it_is_written_and_damage_is_named() {
+    let folder = journal(50).await;
+    let store = Store::open(folder.path()).unwrap();
+    let good = run(&["verify"], &folder);
+    assert!(good.status.success(), "{}", said(&good));
+    for part in ["entries 1 to 50", &store.epoch(), "1970-01-01T00:00:50Z", "nothing is damaged"] {
+        assert!(said(&good).contains(part), "{part}: {}", said(&good));
+    }
+    let file = rusqlite::Connection::open(folder.path().join("journal.sqlite")).unwrap();
+    file.execute("UPDATE entries SET body = replace(body, 'xxx', 'xyx') WHERE cursor IN (7, 9)", []).unwrap();
+    let bad = run(&["verify"], &folder);
+    assert_eq!(bad.status.code(), Some(1));
+    assert!(said(&bad).contains("entry 7: its checksum is") && said(&bad).contains("2 faults"), "{}", said(&bad));
+    let bad = run(&["verify", "--json"], &folder);
+    let told: Value = serde_json::from_slice(&bad.stdout).unwrap();
+    assert_eq!((bad.status.code(), &told["good"], &told["entries"]), (Some(1), &Value::Bool(false), &50.into()));
+    assert_eq!((&told["damaged"][1]["cursor"], told["damaged"].as_array().unwrap().len()), (&9.into(), 2));
+}
+
+#[tokio::test]
+async fn a_journal_is_compacted_unless_a_relay_holds_it() {
+    let folder = journal(20_000).await;
+    let store = Store::open(folder.path()).unwrap();
+    let held = run(&["compact"], &folder);
+    assert_eq!(held.status.code(), Some(1));
+    assert!(said(&held).contains("another relay writes the journal"), "{}", said(&held));
+    drop(store);
+    let done = run(&["compact", "--json", "--keep-days", "1"], &folder);
+    let told: Value = serde_json::from_slice(&done.stdout).unwrap();
+    let removed = told["removed"].as_u64().unwrap();
+    assert!(done.status.success() && removed > 10_000, "{told}");
+    assert_eq!(told["oldest"].as_u64(), Some(removed + 1));
+    assert!(told["freed"].as_u64().unwrap() > 2_000_000, "{told}");
+    let kept = run(&["compact", "--keep-days", "0", "--keep-size", "0"], &folder);
+    assert!(said(&kept).contains("0 entries were removed"), "{}", said(&kept));
+    assert!(run(&["verify"], &folder).status.success());
+    assert_eq!(run(&["compact", "--keep-size", "a lot"], &folder).status.code(), Some(2));
+}
+
+#[test]
+fn a_console_says_while_the_journal_refuses_and_when_it_no_longer_does() {
+    let mut story = Story::seated();
+    story.fed(Feed::Refusing(Some(story.history.now())));
+    story.shows("LOSING: journal refuses since").shows("notifications are lost and acts are refused");
+    assert!(story.screen(80, 24).contains("LOSING"));
+    story.fed(Feed::Refusing(None)).hides("LOSING").shows("takes entries again");
+    story.fed(Feed::Refusing(Some(story.history.now()))).shows("LOSING");
+    story.line_breaks("cut").hides("LOSING");
+}
