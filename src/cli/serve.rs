@@ -20,7 +20,7 @@ pub(super) struct Listening {
     pub(super) listen: SocketAddr,
     /// Print one line of JSON when ready, instead of a sentence.
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 /// How a log is written.

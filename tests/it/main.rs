@@ -11,6 +11,7 @@
 )]
 
 mod attacks;
+mod explain;
 mod history;
 mod inspection;
 mod journal;
@@ -33,4 +34,5 @@ mod story;
 mod terminal;
 mod tidy;
 mod tty;
+mod weather;
 mod wire;

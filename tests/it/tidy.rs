@@ -23,7 +23,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 
 /// The rooms, or parts of rooms, that do no I/O, read no clock and spawn nothing.
 const PURE: &[&str] =
-    &["moment", "graph", "floor", "desk", "screen", "inspect", "feed/frame", "sim/world", "sim/scenario"];
+    &["moment", "graph", "floor", "desk", "screen", "inspect", "feed/frame", "sim/world", "sim/scenario", "sim/faults"];
 
 /// What a pure room has no use for.
 const IMPURE: &[&str] = &[
