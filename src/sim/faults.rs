@@ -43,6 +43,14 @@ pub struct Faults {
     pub transfer: Transfer,
     /// How long one prompt plays, in milliseconds of floor time; a real one lasts as long as its file.
     pub prompt_lasts_ms: i64,
+    /// How the caller answers a recording, which decides the timer that ends it. \[unverified\]: there is no sound.
+    pub recorded_answer: RecordedAnswer,
+    /// Whether somebody is invited into a group call that has no `chatInfo`, which invitations are said to need.
+    pub invite_without_chat: Permit,
+    /// What reads do with `$select`: documented only as "supports `OData` query parameters". \[unverified\]
+    pub odata: OData,
+    /// What becomes of somebody under a recording policy whom the recorder does not take. \[unverified\]
+    pub unrecorded: Unrecorded,
     /// How `mediaState` comes with a call's updates. \[unverified\]
     pub media_state: MediaNews,
     /// Whether a delta roster is one object or a list of one. \[unverified\]
@@ -91,6 +99,40 @@ pub enum Transfer {
     Succeeds,
     /// The call is established again, with 500/7000.
     Fails,
+}
+
+/// How the caller answers a recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum RecordedAnswer {
+    /// They talk until `maxRecordDurationInSeconds` is over: 200/8515, the documented example.
+    Talks,
+    /// They say nothing for `initialSilenceTimeoutInSeconds`: the operation fails.
+    Silent,
+    /// They say something for a second and are silent for `maxSilenceTimeoutInSeconds`: the recording is complete.
+    Pauses,
+}
+
+/// What reads do with query options of `OData`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum OData {
+    /// `$select` leaves out what it does not name; other options change nothing.
+    Select,
+    /// None changes anything.
+    Ignored,
+    /// 400.
+    Refused,
+}
+
+/// What becomes of somebody under a recording policy whom the recorder does not take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Unrecorded {
+    /// They do not come into the call.
+    StaysOut,
+    /// They come, and are not recorded.
+    Joins,
 }
 
 /// How `mediaState` comes.
@@ -188,6 +230,10 @@ impl Default for Faults {
             undocumented: Undocumented::NotFound,
             transfer: Transfer::Succeeds,
             prompt_lasts_ms: 2_000,
+            recorded_answer: RecordedAnswer::Talks,
+            invite_without_chat: Permit::Refused,
+            odata: OData::Select,
+            unrecorded: Unrecorded::StaysOut,
             media_state: MediaNews::WithState,
             delta_roster: DeltaForm::Object,
         }

@@ -17,6 +17,9 @@ use crate::moment::{Moment, Span};
 
 use super::{Faults, Scenario, Settings, Sim, start};
 
+mod door;
+mod places;
+mod twins;
 mod wire;
 
 /// What a receiver got; every arrival is announced.

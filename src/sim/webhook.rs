@@ -1,7 +1,7 @@
 //! Delivers notifications to webhooks: in order for each address, one address never waiting for another.
 //!
 //! A delivery is one POST. What the receiver answers is counted, never repeated: whether Graph repeats is not
-//! documented. Knows nothing of calls.
+//! documented. Only an incoming call may be sent elsewhere, once. Knows nothing of calls.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,8 +15,10 @@ use uuid::Uuid;
 
 use crate::clock;
 
+use super::SimError;
 use super::keys::{KeyError, SigningKey};
-use super::world::Outgoing;
+use super::reply::{self, Replied, Then};
+use super::world::{Expects, Outgoing};
 
 /// The most notifications that wait for one address; more push out the oldest, which is counted as dropped.
 const MOST_WAITING: usize = 10_000;
@@ -35,6 +37,8 @@ pub(super) struct Post {
     issued: Claims,
     lanes: Mutex<Lanes>,
     busy: watch::Sender<usize>,
+    /// Tells that a reply came.
+    pub(super) replied: watch::Sender<()>,
 }
 
 /// What every webhook token says.
@@ -64,17 +68,16 @@ struct Lanes {
     waiting: BTreeMap<Url, VecDeque<Outgoing>>,
     counts: Counts,
     token: Option<(String, i64)>,
+    /// What recorders replied. At [`MOST_WAITING`] the oldest is forgotten, as if it had not come in time.
+    replies: VecDeque<Replied>,
 }
 
 impl Post {
-    pub(super) fn new(key: Arc<SigningKey>, issued: Claims) -> Result<Self, reqwest::Error> {
-        let client = reqwest::Client::builder()
-            .user_agent("Microsoft-Skype/3.0,(Calling/1.0)")
-            .timeout(PATIENCE)
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .build()?;
-        Ok(Self { client, key, issued, lanes: Mutex::default(), busy: watch::Sender::new(0) })
+    /// A post office whose receivers' certificates may also come from `authorities`, which is PEM or empty.
+    pub(super) fn new(key: Arc<SigningKey>, issued: Claims, authorities: &[u8]) -> Result<Self, SimError> {
+        let client = reply::client("Microsoft-Skype/3.0,(Calling/1.0)", PATIENCE, authorities)?;
+        let (lanes, busy, replied) = (Mutex::default(), watch::Sender::new(0), watch::Sender::new(()));
+        Ok(Self { client, key, issued, lanes, busy, replied })
     }
 
     /// Puts a notification in the queue of its address; delivers it from a task of that address.
@@ -104,6 +107,16 @@ impl Post {
         let mut busy = self.busy.subscribe();
         // The sender lives as long as `self`, so that waiting cannot fail.
         let _ = busy.wait_for(|it| *it == 0).await;
+    }
+
+    /// Whether nothing is waiting or under way.
+    pub(super) fn is_idle(&self) -> bool {
+        *self.busy.borrow() == 0
+    }
+
+    /// The replies that came, in order; they are given once.
+    pub(super) fn replies(&self) -> VecDeque<Replied> {
+        std::mem::take(&mut self.lanes().replies)
     }
 
     /// What became of notifications so far.
@@ -140,6 +153,31 @@ impl Post {
     }
 
     async fn deliver(&self, to: &Url, outgoing: &Outgoing) -> Result<reqwest::StatusCode, PostError> {
+        let mut answer = self.ask(to, outgoing).await?;
+        if outgoing.expects == Expects::Place {
+            answer = match reply::then(to, &answer) {
+                Then::Rest => answer,
+                Then::Go(place) => self.ask(&place, outgoing).await?,
+                Then::Repeat => self.ask(to, outgoing).await?,
+            };
+        }
+        let status = answer.status();
+        if let Expects::Reply(who) = &outgoing.expects
+            && status.is_success()
+        {
+            let reply = Replied { call: outgoing.call.clone(), who: who.clone(), body: reply::body(answer).await };
+            let mut lanes = self.lanes();
+            lanes.replies.push_back(reply);
+            if lanes.replies.len() > MOST_WAITING {
+                lanes.replies.pop_front();
+            }
+            drop(lanes);
+            self.replied.send_replace(());
+        }
+        Ok(status)
+    }
+
+    async fn ask(&self, to: &Url, outgoing: &Outgoing) -> Result<reqwest::Response, PostError> {
         let body = json!({
             "@odata.type": "#microsoft.graph.commsNotifications",
             "value": [&outgoing.notification],
@@ -149,7 +187,7 @@ impl Post {
             .header("X-Microsoft-Skype-Message-ID", Uuid::new_v4().to_string())
             .header("Scenario-ID", Uuid::new_v4().to_string())
             .json(&body);
-        Ok(request.send().await?.status())
+        Ok(request.send().await?)
     }
 
     /// The webhook token: signed once and used while it lives.

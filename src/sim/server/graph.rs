@@ -3,7 +3,7 @@
 
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, Method as HttpMethod, Response, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -12,21 +12,27 @@ use crate::clock;
 use crate::graph::{ErrorBody, GraphError, InnerError, Method, Route};
 use crate::sim::faults::Answers;
 use crate::sim::stage::Stage;
-use crate::sim::world::{Answer, Ask, Content};
+use crate::sim::world::{Answer, Ask, Content, World};
+
+use super::{address, select};
 
 /// The ids of one exchange, and where absolute addresses begin.
 struct Exchange {
     request: String,
     client: String,
+    /// The methods that are served at the path.
+    allow: Vec<Method>,
     /// For example `http://127.0.0.1:4711/v1.0`.
     root: String,
 }
 
 /// Answers a request to one of Graph's paths.
 pub(super) async fn answer(stage: &Stage, request: Request) -> Response<Body> {
-    let beta = request.uri().path().starts_with("/beta/");
+    let beta = address::is_beta(request.uri().path());
+    let route = address::route(request.uri().path());
     let id = Uuid::new_v4().to_string();
     let exchange = Exchange {
+        allow: route.as_ref().map(World::methods).unwrap_or_default(),
         client: header_text(request.headers(), "client-request-id").unwrap_or_else(|| id.clone()),
         request: id,
         root: format!("{}/{}", stage.base, if beta { "beta" } else { "v1.0" }),
@@ -41,41 +47,42 @@ pub(super) async fn answer(stage: &Stage, request: Request) -> Response<Body> {
             let answer = refused(503, "serviceUnavailable", "The service is unavailable.");
             Answer { retry_after: Some("2".into()), ..answer }
         }
-        Answers::Normal => decide(stage, request).await,
+        Answers::Normal => decide(stage, route, request).await,
         Answers::FailsAfterwards => {
-            decide(stage, request).await;
+            decide(stage, route, request).await;
             refused(500, "generalException", "Something went wrong after the request was taken.")
         }
     };
     respond(&exchange, answer)
 }
 
-async fn decide(stage: &Stage, request: Request) -> Answer {
+async fn decide(stage: &Stage, route: Option<Route>, request: Request) -> Answer {
     let (head, body) = request.into_parts();
     let Some(caller) = super::bearer(&head.headers).and_then(|it| super::login::caller(stage, it)) else {
         return refused(401, "unauthenticated", "The access token is missing, has expired or is not valid.");
     };
-    let path = head.uri.path();
-    let versioned = path.starts_with("/v1.0/") || path.starts_with("/beta/");
-    let Some(route) = Route::parse(path).filter(|_| versioned) else {
+    let Some(route) = route else {
         return refused(404, "itemNotFound", "No resource is served at this path.");
     };
-    let method = match head.method {
-        HttpMethod::GET => Method::Get,
-        HttpMethod::POST => Method::Post,
-        HttpMethod::DELETE => Method::Delete,
-        HttpMethod::PATCH => Method::Patch,
-        _ => return refused(405, "notAllowed", "The method is not served at this path."),
+    let Some(method) = address::method(&head.method) else {
+        return refused(405, "notAllowed", "The method is not served at this path.");
     };
     let Ok(body) = to_bytes(body, super::LARGEST).await else {
         return refused(413, "invalidRequest", "The body is too large, or did not arrive.");
     };
+    if !body.is_empty() && !address::is_json(&head.headers) {
+        return refused(415, "unsupportedMediaType", "The body must be application/json, in UTF-8.");
+    }
     let agent = header_text(&head.headers, "user-agent");
     let ask = Ask { method, route: &route, body: &body, caller: &caller, agent: agent.as_deref() };
-    stage.with(|world, now| world.request(now, &ask))
+    let answer = stage.with(|world, now| world.request(now, &ask));
+    match method {
+        Method::Get => select::narrowed(head.uri.query(), stage.look(|world| world.faults().odata), answer),
+        Method::Post | Method::Delete | Method::Patch => answer,
+    }
 }
 
-fn refused(status: u16, code: &'static str, message: &str) -> Answer {
+pub(super) fn refused(status: u16, code: &'static str, message: &str) -> Answer {
     Answer { status, content: Content::Error { code, message: message.to_owned() }, location: None, retry_after: None }
 }
 
@@ -104,6 +111,7 @@ fn respond(exchange: &Exchange, answer: Answer) -> Response<Body> {
         ("strict-transport-security", Some("max-age=31536000".to_owned())),
         ("location", answer.location.map(|it| format!("{}{it}", exchange.root))),
         ("retry-after", answer.retry_after.map(String::from)),
+        ("allow", (answer.status == 405).then(|| allowed(&exchange.allow))),
         ("content-type", json.then(|| "application/json".to_owned())),
     ];
     for (name, value) in headers {
@@ -125,6 +133,11 @@ fn error_body(exchange: &Exchange, code: &str, message: &str) -> Value {
         date: Some(now.strftime("%Y-%m-%dT%H:%M:%S").to_string().into()),
     });
     json!(ErrorBody { error: GraphError { code: code.into(), message: message.into(), inner_error } })
+}
+
+/// The methods, as `Allow` lists them.
+fn allowed(methods: &[Method]) -> String {
+    methods.iter().map(|it| it.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {
