@@ -10,6 +10,7 @@
     reason = "a test that meets the unexpected fails, and one that is skipped says so"
 )]
 
+mod bot;
 mod history;
 mod keys;
 mod laws;
