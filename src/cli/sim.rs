@@ -6,7 +6,7 @@ use clap::Args;
 use url::Url;
 
 use super::serve::{Listening, ended};
-use super::{Scenery, Stop, wrong};
+use super::{Scenery, Stop, explain, wrong};
 use crate::clock::Clock;
 use crate::{clock, sim};
 
@@ -18,12 +18,19 @@ pub(super) struct SimArgs {
     /// Where the scenario's own calls notify.
     #[arg(long, value_name = "URL")]
     callback: Option<Url>,
+    /// Print every setting of --set, what it takes and where its default comes from, and exit; with --json as JSON.
+    #[arg(long)]
+    explain: bool,
     #[command(flatten)]
     listening: Listening,
 }
 
 impl SimArgs {
     pub(super) async fn run(self) -> Result<ExitCode, Stop> {
+        if self.explain {
+            explain::print(&self.scenery.faults().map_err(wrong)?, self.listening.json)?;
+            return Ok(ExitCode::SUCCESS);
+        }
         let scenario = self.scenery.scenario().map_err(wrong)?;
         let speed = self.scenery.speed().map_err(wrong)?;
         let clock = Clock::starting_at(clock::wall() - scenario.prelude, 0.0);

@@ -17,6 +17,8 @@ use crate::moment::{Moment, Span};
 
 use super::{Faults, Scenario, Settings, Sim, start};
 
+mod probe;
+mod settings;
 mod wire;
 
 /// What a receiver got; every arrival is announced.
@@ -168,7 +170,7 @@ async fn the_control_api_needs_its_token_and_moves_the_world() {
     let (sim, clock, http) = sim("empty").await;
     let control = sim.ready().control.to_string();
     let key = sim.ready().control_token.expose_secret().to_owned();
-    for path in ["", "/clock", "/calls", "/faults"] {
+    for path in ["", "/clock", "/calls", "/faults", "/settings", "/keys"] {
         let closed = http.get(format!("{control}{path}")).send().await.unwrap();
         assert_eq!(closed.status(), 401, "{path}");
         let open = http.get(format!("{control}{path}")).bearer_auth(&key).send().await.unwrap();

@@ -1,22 +1,24 @@
 //! Delivers notifications to webhooks: in order for each address, one address never waiting for another.
 //!
-//! A delivery is one POST. What the receiver answers is counted, never repeated: whether Graph repeats is not
-//! documented. Knows nothing of calls.
+//! A delivery is one POST. What the receiver answers is counted. A letter that was not taken and may be sent again is
+//! given back, so that it never holds up the next one. Knows nothing of calls.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::watch;
 use url::Url;
 use uuid::Uuid;
 
 use crate::clock;
 
+use super::faults::Signature;
+use super::keyring::KeyRing;
 use super::keys::{KeyError, SigningKey};
-use super::world::Outgoing;
+use super::world::Letter;
 
 /// The most notifications that wait for one address; more push out the oldest, which is counted as dropped.
 const MOST_WAITING: usize = 10_000;
@@ -31,10 +33,11 @@ const TOKEN_FRESH: i64 = 600;
 #[derive(Debug)]
 pub(super) struct Post {
     client: reqwest::Client,
-    key: Arc<SigningKey>,
+    keys: Arc<KeyRing>,
     issued: Claims,
     lanes: Mutex<Lanes>,
     busy: watch::Sender<usize>,
+    returns: watch::Sender<()>,
 }
 
 /// What every webhook token says.
@@ -61,38 +64,47 @@ pub struct Counts {
 #[derive(Debug, Default)]
 struct Lanes {
     /// Invariant: an address has a lane exactly while its task runs.
-    waiting: BTreeMap<Url, VecDeque<Outgoing>>,
+    waiting: BTreeMap<Url, VecDeque<Letter>>,
+    /// What was not taken and leaves again; at most [`MOST_WAITING`], then no more is given back.
+    returned: Vec<Letter>,
     counts: Counts,
-    token: Option<(String, i64)>,
+    token: Option<Token>,
+}
+
+/// A token that is used while it lives and its key signs.
+#[derive(Debug, Clone)]
+struct Token {
+    text: String,
+    expires: i64,
+    key: String,
 }
 
 impl Post {
-    pub(super) fn new(key: Arc<SigningKey>, issued: Claims) -> Result<Self, reqwest::Error> {
+    pub(super) fn new(keys: Arc<KeyRing>, issued: Claims) -> Result<Self, reqwest::Error> {
         let client = reqwest::Client::builder()
             .user_agent("Microsoft-Skype/3.0,(Calling/1.0)")
             .timeout(PATIENCE)
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .build()?;
-        Ok(Self { client, key, issued, lanes: Mutex::default(), busy: watch::Sender::new(0) })
+        let (busy, returns) = (watch::Sender::new(0), watch::Sender::new(()));
+        Ok(Self { client, keys, issued, lanes: Mutex::default(), busy, returns })
     }
 
-    /// Puts a notification in the queue of its address; delivers it from a task of that address.
-    pub(super) fn send(self: &Arc<Self>, to: Option<Url>, outgoing: Outgoing) {
+    /// Puts a letter in the queue of its address; delivers it from a task of that address.
+    pub(super) fn send(self: &Arc<Self>, to: Option<Url>, letter: Letter) {
         let mut lanes = self.lanes();
         let Some(to) = to else {
-            lanes.counts.dropped += 1;
+            lanes.counts.dropped += items(&letter);
             return;
         };
         if let Some(waiting) = lanes.waiting.get_mut(&to) {
-            waiting.push_back(outgoing);
-            if waiting.len() > MOST_WAITING {
-                waiting.pop_front();
-                lanes.counts.dropped += 1;
-            }
+            waiting.push_back(letter);
+            let pushed_out = if waiting.len() > MOST_WAITING { waiting.pop_front() } else { None };
+            lanes.counts.dropped += pushed_out.as_ref().map(items).unwrap_or_default();
             return;
         }
-        lanes.waiting.insert(to.clone(), VecDeque::from([outgoing]));
+        lanes.waiting.insert(to.clone(), VecDeque::from([letter]));
         self.busy.send_replace(lanes.waiting.len());
         drop(lanes);
         let post = Arc::clone(self);
@@ -111,25 +123,50 @@ impl Post {
         self.lanes().counts
     }
 
+    /// What leaves again; it is the caller's from now on.
+    pub(super) fn returned(&self) -> Vec<Letter> {
+        std::mem::take(&mut self.lanes().returned)
+    }
+
+    /// Whether something leaves again.
+    pub(super) fn has_returned(&self) -> bool {
+        !self.lanes().returned.is_empty()
+    }
+
+    /// Changes when something leaves again.
+    pub(super) fn returns(&self) -> watch::Receiver<()> {
+        self.returns.subscribe()
+    }
+
     async fn run(&self, to: Url) {
-        while let Some(outgoing) = self.next(&to) {
-            let delivered = self.deliver(&to, &outgoing).await;
-            let mut lanes = self.lanes();
-            match delivered {
-                Ok(status) if status.is_success() => lanes.counts.delivered += 1,
+        while let Some(letter) = self.next(&to) {
+            let delivered = self.deliver(&to, &letter).await;
+            let taken = match &delivered {
+                Ok(status) if status.is_success() => true,
                 Ok(status) => {
-                    lanes.counts.failed += 1;
-                    tracing::warn!(%to, %status, call = %outgoing.call, "a webhook refused a notification");
+                    tracing::warn!(%to, %status, call = %letter.call, "a webhook refused a notification");
+                    false
                 }
                 Err(error) => {
-                    lanes.counts.failed += 1;
-                    tracing::warn!(%to, %error, call = %outgoing.call, "a webhook could not be reached");
+                    tracing::warn!(%to, %error, call = %letter.call, "a webhook could not be reached");
+                    false
                 }
+            };
+            let mut lanes = self.lanes();
+            if taken {
+                lanes.counts.delivered += items(&letter);
+                continue;
+            }
+            lanes.counts.failed += items(&letter);
+            if letter.again > 0 && lanes.returned.len() < MOST_WAITING {
+                lanes.returned.push(letter);
+                drop(lanes);
+                self.returns.send_replace(());
             }
         }
     }
 
-    fn next(&self, to: &Url) -> Option<Outgoing> {
+    fn next(&self, to: &Url) -> Option<Letter> {
         let mut lanes = self.lanes();
         let next = lanes.waiting.get_mut(to).and_then(VecDeque::pop_front);
         if next.is_none() {
@@ -139,34 +176,59 @@ impl Post {
         next
     }
 
-    async fn deliver(&self, to: &Url, outgoing: &Outgoing) -> Result<reqwest::StatusCode, PostError> {
-        let body = json!({
-            "@odata.type": "#microsoft.graph.commsNotifications",
-            "value": [&outgoing.notification],
-        });
-        let request = (self.client.post(to.clone()).bearer_auth(self.token()?))
-            .header("X-Microsoft-Skype-Chain-ID", &*outgoing.chain)
-            .header("X-Microsoft-Skype-Message-ID", Uuid::new_v4().to_string())
-            .header("Scenario-ID", Uuid::new_v4().to_string())
+    async fn deliver(&self, to: &Url, letter: &Letter) -> Result<reqwest::StatusCode, PostError> {
+        let body = json!({ "@odata.type": "#microsoft.graph.commsNotifications", "value": letter.items });
+        let mut request = (self.client.post(to.clone()))
+            .header("X-Microsoft-Skype-Chain-ID", &*letter.chain)
+            .header("X-Microsoft-Skype-Message-ID", &*letter.message)
+            .header("Scenario-ID", &*letter.scenario)
             .json(&body);
+        if let Some(token) = self.token(letter.signature).await? {
+            request = request.bearer_auth(token);
+        }
         Ok(request.send().await?.status())
     }
 
-    /// The webhook token: signed once and used while it lives.
-    fn token(&self) -> Result<String, KeyError> {
+    /// A webhook token: a good one is signed once and used while it lives, a wrong one is made each time.
+    async fn token(&self, signature: Signature) -> Result<Option<String>, KeyError> {
         let now = clock::wall().0 / 1_000;
+        let Claims { audience, tenant } = &self.issued;
+        let good = json!({
+            "iss": ISSUER, "aud": audience, "tid": tenant, "nbf": now - 5, "exp": now + TOKEN_LIVES,
+        });
+        let wrong = |member: &str, value: Value| {
+            let mut claims = good.clone();
+            if let Some(claim) = claims.get_mut(member) {
+                *claim = value;
+            }
+            claims
+        };
+        let key = self.keys.current()?;
+        let signed = match signature {
+            Signature::Valid => return self.good(&key, &good, now).map(Some),
+            Signature::Unsigned => return Ok(None),
+            Signature::WrongAudience => key.sign(&wrong("aud", json!(Uuid::nil())))?,
+            Signature::WrongIssuer => key.sign(&wrong("iss", json!("https://issuer.invalid")))?,
+            Signature::Expired => key.sign(&wrong("exp", json!(now - 3_600)))?,
+            Signature::UnknownKey => self.keys.stranger().await?.sign(&good)?,
+            Signature::WrongSignature => {
+                let (said, other) = (key.sign(&good)?, key.sign(&wrong("nbf", json!(now)))?);
+                let (said, other) = (said.rsplit_once('.'), other.rsplit_once('.'));
+                let (said, other) = said.zip(other).ok_or(KeyError::Sign)?;
+                format!("{}.{}", said.0, other.1)
+            }
+        };
+        Ok(Some(signed))
+    }
+
+    fn good(&self, key: &SigningKey, claims: &Value, now: i64) -> Result<String, KeyError> {
         let mut lanes = self.lanes();
-        if let Some((token, expires)) = &lanes.token
-            && expires - now > TOKEN_FRESH
-        {
-            return Ok(token.clone());
+        if let Some(token) = lanes.token.as_ref().filter(|it| it.key == key.id() && it.expires - now > TOKEN_FRESH) {
+            return Ok(token.text.clone());
         }
-        let expires = now + TOKEN_LIVES;
-        let token = self.key.sign(&json!({
-            "iss": ISSUER, "aud": self.issued.audience, "tid": self.issued.tenant, "nbf": now - 5, "exp": expires,
-        }))?;
-        lanes.token = Some((token.clone(), expires));
-        Ok(token)
+        let token = Token { text: key.sign(claims)?, expires: now + TOKEN_LIVES, key: key.id().to_owned() };
+        lanes.token = Some(token.clone());
+        Ok(token.text)
     }
 
     fn lanes(&self) -> MutexGuard<'_, Lanes> {
@@ -176,6 +238,11 @@ impl Post {
 
 /// Who signs webhooks (contract section 7.6).
 pub(super) const ISSUER: &str = "https://api.botframework.com";
+
+/// How many notifications a letter carries.
+fn items(letter: &Letter) -> u64 {
+    u64::try_from(letter.items.len()).unwrap_or(u64::MAX)
+}
 
 #[derive(Debug, thiserror::Error)]
 enum PostError {

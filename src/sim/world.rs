@@ -9,9 +9,13 @@ mod call;
 mod casting;
 mod chance;
 mod create;
+mod dress;
+mod fate;
+mod fortune;
 mod gallery;
 mod hands;
 mod happening;
+mod mail;
 mod media;
 mod notice;
 mod operate;
@@ -37,10 +41,13 @@ use super::faults::Faults;
 use super::scenario::{Scenario, Traffic};
 
 pub use answer::{Answer, Ask, Caller, Content};
+pub use fate::{Fate, TokenFate};
 pub use hands::{CallSight, NoSuch, PersonSight};
+pub use mail::Letter;
 
 use call::LiveCall;
 use chance::Chance;
+use fortune::Fortune;
 use happening::Happening;
 
 /// A notification that leaves for a webhook.
@@ -54,7 +61,7 @@ pub struct Outgoing {
     pub due: Moment,
     /// The id that all legs of its call share.
     pub chain: Box<str>,
-    /// The one item of its envelope.
+    /// One item of an envelope.
     pub notification: Value,
 }
 
@@ -85,6 +92,8 @@ pub struct World {
     planned: u64,
     touched: BTreeSet<CallId>,
     outbox: Vec<Outgoing>,
+    /// Webhooks that leave again. Bounded: the post office gives back a bounded number.
+    returning: Vec<Letter>,
     sent: u64,
     window: throttle::Window,
     recordings: media::Shelf,
@@ -93,7 +102,7 @@ pub struct World {
     casting: Chance,
     timing: Chance,
     background: Chance,
-    mishaps: Chance,
+    fortune: Fortune,
 }
 
 impl World {
@@ -120,6 +129,7 @@ impl World {
             planned: 0,
             touched: BTreeSet::new(),
             outbox: Vec::new(),
+            returning: Vec::new(),
             sent: 0,
             window: throttle::Window::default(),
             recordings: media::Shelf::default(),
@@ -128,7 +138,7 @@ impl World {
             casting: Chance::new(seed, 1),
             timing: Chance::new(seed, 2),
             background: Chance::new(seed, 3),
-            mishaps: Chance::new(seed, 4),
+            fortune: Fortune::new(seed),
         };
         let start = world.start;
         for plan in &scenario.calls {

@@ -1,7 +1,9 @@
 //! Graph's paths over HTTP: the token, the headers that Graph sends, and its shape of errors (contract sections 1
 //! and 11). The answers themselves come from the world.
 
-use axum::body::{Body, to_bytes};
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method as HttpMethod, Response, StatusCode, header};
 use jiff::Timestamp;
@@ -10,9 +12,8 @@ use uuid::Uuid;
 
 use crate::clock;
 use crate::graph::{ErrorBody, GraphError, InnerError, Method, Route};
-use crate::sim::faults::Answers;
 use crate::sim::stage::Stage;
-use crate::sim::world::{Answer, Ask, Content};
+use crate::sim::world::{Answer, Ask, Content, Fate};
 
 /// The ids of one exchange, and where absolute addresses begin.
 struct Exchange {
@@ -31,41 +32,58 @@ pub(super) async fn answer(stage: &Stage, request: Request) -> Response<Body> {
         request: id,
         root: format!("{}/{}", stage.base, if beta { "beta" } else { "v1.0" }),
     };
-    let faulty = stage.look(|world| world.faults().answers);
-    let answer = match faulty {
-        Answers::TooManyRequests => {
-            let answer = refused(429, "TooManyRequests", "Please retry again later.");
-            Answer { retry_after: Some("2.128".into()), ..answer }
+    let path = request.uri().path();
+    let versioned = path.starts_with("/v1.0/") || path.starts_with("/beta/");
+    let asked = Asked { method: method(request.method()), route: Route::parse(path).filter(|_| versioned) };
+    let fate = stage.with(|world, _now| (world.fate(asked.method, asked.route.as_ref()), Vec::new()));
+    let answer = match fate {
+        Fate::Performed(late) => {
+            let answer = decide(stage, asked, request).await;
+            if late > 0 {
+                tokio::time::sleep(Duration::from_millis(late)).await;
+            }
+            answer
         }
-        Answers::Unavailable => {
-            let answer = refused(503, "serviceUnavailable", "The service is unavailable.");
-            Answer { retry_after: Some("2".into()), ..answer }
+        Fate::Refused(answer) => answer,
+        Fate::PerformedThen(answer) => {
+            decide(stage, asked, request).await;
+            answer
         }
-        Answers::Normal => decide(stage, request).await,
-        Answers::FailsAfterwards => {
-            decide(stage, request).await;
-            refused(500, "generalException", "Something went wrong after the request was taken.")
+        Fate::CutBefore => return cut(),
+        Fate::CutAfter => {
+            decide(stage, asked, request).await;
+            return cut();
         }
     };
     respond(&exchange, answer)
 }
 
-async fn decide(stage: &Stage, request: Request) -> Answer {
+/// What is asked, as far as its first line tells.
+struct Asked {
+    method: Option<Method>,
+    route: Option<Route>,
+}
+
+fn method(method: &HttpMethod) -> Option<Method> {
+    match *method {
+        HttpMethod::GET => Some(Method::Get),
+        HttpMethod::POST => Some(Method::Post),
+        HttpMethod::DELETE => Some(Method::Delete),
+        HttpMethod::PATCH => Some(Method::Patch),
+        _ => None,
+    }
+}
+
+async fn decide(stage: &Stage, asked: Asked, request: Request) -> Answer {
     let (head, body) = request.into_parts();
     let Some(caller) = super::bearer(&head.headers).and_then(|it| super::login::caller(stage, it)) else {
         return refused(401, "unauthenticated", "The access token is missing, has expired or is not valid.");
     };
-    let path = head.uri.path();
-    let versioned = path.starts_with("/v1.0/") || path.starts_with("/beta/");
-    let Some(route) = Route::parse(path).filter(|_| versioned) else {
+    let Some(route) = asked.route else {
         return refused(404, "itemNotFound", "No resource is served at this path.");
     };
-    let method = match head.method {
-        HttpMethod::GET => Method::Get,
-        HttpMethod::POST => Method::Post,
-        HttpMethod::DELETE => Method::Delete,
-        HttpMethod::PATCH => Method::Patch,
-        _ => return refused(405, "notAllowed", "The method is not served at this path."),
+    let Some(method) = asked.method else {
+        return refused(405, "notAllowed", "The method is not served at this path.");
     };
     let Ok(body) = to_bytes(body, super::LARGEST).await else {
         return refused(413, "invalidRequest", "The body is too large, or did not arrive.");
@@ -73,6 +91,12 @@ async fn decide(stage: &Stage, request: Request) -> Answer {
     let agent = header_text(&head.headers, "user-agent");
     let ask = Ask { method, route: &route, body: &body, caller: &caller, agent: agent.as_deref() };
     stage.with(|world, now| world.request(now, &ask))
+}
+
+/// Cuts the connection: a body that breaks before its first byte takes the head with it.
+fn cut() -> Response<Body> {
+    let broken = std::io::Error::new(std::io::ErrorKind::ConnectionReset, "the simulator cuts this connection");
+    Response::new(Body::from_stream(futures_util::stream::once(std::future::ready(Err::<Bytes, _>(broken)))))
 }
 
 fn refused(status: u16, code: &'static str, message: &str) -> Answer {

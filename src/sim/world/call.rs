@@ -54,6 +54,8 @@ pub(super) struct LiveCall {
     pub(super) rings: bool,
     /// Whether the call counts as background traffic.
     pub(super) traffic: bool,
+    /// Whether it ends without a word.
+    pub(super) unheard: bool,
 }
 
 /// Someone of a call.

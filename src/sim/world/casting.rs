@@ -84,6 +84,7 @@ impl World {
             roster_sequence: 0,
             rings: plan.answered_by == Answerer::Client,
             traffic: false,
+            unheard: false,
         }
     }
 
