@@ -135,7 +135,7 @@ settings! {
     Fault I "jwks" jwks: Served = Served::Served, Served::KIND;
     /// The share of token requests that get 503.
     Fault I "token503" token_503: f64 = 0.0, Kind::Share;
-    /// The share of token requests that get 400 invalid_client.
+    /// The share of token requests that get 400, as if the secret were wrong.
     Fault I "token400" token_400: f64 = 0.0, Kind::Share;
     /// Which requests the faults of answers are about: actions by name, or * for all.
     Fault I "faultsOn" faults_on: Vec<String> = vec!["*".to_owned()], Kind::List { words: ACTIONS };

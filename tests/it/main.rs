@@ -10,6 +10,7 @@
     reason = "a test that meets the unexpected fails, and one that is skipped says so"
 )]
 
+mod explain;
 mod history;
 mod keys;
 mod laws;
@@ -27,4 +28,5 @@ mod story;
 mod terminal;
 mod tidy;
 mod tty;
+mod weather;
 mod wire;

@@ -60,7 +60,7 @@ pub enum Group {
 pub enum Evidence {
     /// Official documentation.
     D,
-    /// Metadata: CSDL, OpenAPI.
+    /// The metadata of the service.
     M,
     /// Reference or samples of the vendor's SDK.
     S,

@@ -78,8 +78,7 @@ fn what_is_wrong_is_said_with_the_nearest() {
 
 #[test]
 fn an_explained_setting_has_the_agreed_shape() {
-    let mut set = Faults::default();
-    set.drop_notifications = 0.5;
+    let set = Faults { drop_notifications: 0.5, ..Faults::default() };
     let explained = json!(set.explained());
     let row = |name: &str| explained.as_array().unwrap().iter().find(|it| it["name"] == name).cloned().unwrap();
     assert_eq!(

@@ -32,8 +32,8 @@ pub(super) async fn change(state: State<Arc<Stage>>, body: Bytes) -> Response {
         Err(refusal) => return refusal,
     };
     let outcome = state.with(|world, _now| {
-        let changed = world.faults().changed(&changes);
-        (changed.map(|it| world.set_faults(it)), Vec::new())
+        let set = world.faults().changed(&changes).map(|it| world.set_faults(it));
+        (set, Vec::new())
     });
     match outcome {
         Ok(()) => show(state).await.into_response(),

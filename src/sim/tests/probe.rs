@@ -42,6 +42,11 @@ impl Seen {
         self.answers.iter().find(|it| it.label == label).unwrap_or_else(|| panic!("nothing asked for {label}"))
     }
 
+    /// What each request got.
+    pub(super) fn statuses(&self) -> Vec<(&'static str, u16)> {
+        self.answers.iter().map(|it| (it.label, it.status)).collect()
+    }
+
     pub(super) fn status(&self, label: &str) -> u16 {
         self.answer(label).status
     }
@@ -201,7 +206,7 @@ impl Probe {
         let mark = json!({ "clientContext": "mark" });
         self.asks("get", Method::GET, &call, &Value::Null).await;
         self.asks("list", Method::GET, "communications/calls", &Value::Null).await;
-        let before = std::time::Instant::now();
+        let before = crate::clock::instant();
         self.asks("mute", Method::POST, &format!("{ada}/mute"), &mark).await;
         self.seen.mute_took = before.elapsed().as_millis();
         self.passes(5).await;

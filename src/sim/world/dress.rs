@@ -113,7 +113,7 @@ impl Dresser<'_> {
             self.status(data, Draw::Status);
             self.ids(data, path);
         }
-        if let Some(Value::String(state)) = data.get_mut("state").filter(|_| kind.ends_with(".call")) {
+        if let Some(Value::String(state)) = data.get_mut("state").filter(|_| kind == "#microsoft.graph.call") {
             let pascal = match self.faults.state_casing {
                 Casing::Camel => false,
                 Casing::Pascal => true,
