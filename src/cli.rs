@@ -1,5 +1,6 @@
 //! The command line: its words, and what each command starts.
 
+mod explain;
 mod operator;
 mod relay;
 mod scenery;

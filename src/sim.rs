@@ -8,6 +8,7 @@ pub mod faults;
 pub mod scenario;
 pub mod world;
 
+mod keyring;
 mod keys;
 mod reply;
 mod server;
@@ -34,6 +35,7 @@ pub use keys::KeyError;
 pub use scenario::{Scenario, ScenarioError};
 pub use webhook::Counts;
 
+use keyring::KeyRing;
 use keys::SigningKey;
 use stage::{Parts, Stage};
 use webhook::{Claims, Post};
@@ -140,12 +142,12 @@ pub async fn start(settings: Settings) -> Result<Sim, SimError> {
 pub async fn start_trusting(settings: Settings, authorities: &[u8]) -> Result<Sim, SimError> {
     let Settings { scenario, seed, faults, clock, listen, callback } = settings;
     let made = tokio::task::spawn_blocking(|| (SigningKey::generate(), SigningKey::generate())).await?;
-    let (tokens, hooks) = (made.0?, Arc::new(made.1?));
+    let (tokens, keys) = (made.0?, Arc::new(KeyRing::new(made.1?)));
     let mut world = World::new(&scenario, seed, clock.now());
     world.set_faults(faults);
     let application = world.application().clone();
     let claims = Claims { audience: application.id.clone(), tenant: application.tenant.clone() };
-    let post = Arc::new(Post::new(Arc::clone(&hooks), claims, authorities)?);
+    let post = Arc::new(Post::new(Arc::clone(&keys), claims, authorities)?);
     let (listener, base) = server::listen(listen)?;
     world.set_base(&base);
     let control = SecretString::from(Uuid::new_v4().simple().to_string());
@@ -160,7 +162,7 @@ pub async fn start_trusting(settings: Settings, authorities: &[u8]) -> Result<Si
         client_secret: application.secret,
         tenant: application.tenant,
     };
-    let stage = Arc::new(Stage::new(Parts { clock, tokens, hooks, control, base, post, world, callback }));
+    let stage = Arc::new(Stage::new(Parts { clock, tokens, keys, control, base, post, world, callback }));
     let (stop, handle) = (CancellationToken::new(), Handle::new());
     let runner = tokio::spawn({
         let (stage, stop) = (Arc::clone(&stage), stop.clone());

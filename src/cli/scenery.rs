@@ -21,7 +21,8 @@ pub(super) struct Scenery {
     /// How many times as fast as real time floor time runs, up to 1000.
     #[arg(long, value_name = "X", default_value_t = 1.0, allow_negative_numbers = true)]
     speed: f64,
-    /// A setting of the simulator, for example holdAnswer=completed; may be given several times.
+    /// A setting of the simulator, for example holdAnswer=completed; may be given several times. All of them:
+    /// callboard sim --explain.
     #[arg(long = "set", value_name = "NAME=VALUE")]
     set: Vec<String>,
 }
@@ -45,16 +46,13 @@ impl Scenery {
     }
 
     pub(super) fn faults(&self) -> anyhow::Result<Faults> {
-        let mut faults = serde_json::to_value(Faults::default())?;
+        let mut changes = serde_json::Map::new();
         for pair in &self.set {
             let (name, value) = pair.split_once('=').with_context(|| format!("--set {pair}: it takes NAME=VALUE"))?;
             // A value that is no JSON is a word.
-            let value = serde_json::from_str(value).unwrap_or_else(|_| value.into());
-            if let Some(members) = faults.as_object_mut() {
-                members.insert(name.to_owned(), value);
-            }
+            changes.insert(name.to_owned(), serde_json::from_str(value).unwrap_or_else(|_| value.into()));
         }
-        serde_json::from_value(faults).with_context(|| format!("--set {}", self.set.join(" --set ")))
+        Faults::default().changed(&changes).context("--set")
     }
 
     pub(super) fn speed(&self) -> anyhow::Result<f64> {

@@ -17,7 +17,7 @@ pub(super) struct Listening {
     pub(super) listen: SocketAddr,
     /// Print one line of JSON when ready, instead of a sentence.
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 impl Listening {

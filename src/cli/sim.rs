@@ -8,7 +8,7 @@ use clap::Args;
 use url::Url;
 
 use super::serve::{Listening, ended};
-use super::{Scenery, Stop, wrong};
+use super::{Scenery, Stop, explain, wrong};
 use crate::clock::Clock;
 use crate::{clock, sim};
 
@@ -23,12 +23,19 @@ pub(super) struct SimArgs {
     /// A file of authorities, as PEM, that webhooks over https also trust.
     #[arg(long, value_name = "FILE")]
     callback_ca: Option<PathBuf>,
+    /// Print every setting of --set, what it takes and where its default comes from, and exit; with --json as JSON.
+    #[arg(long)]
+    explain: bool,
     #[command(flatten)]
     listening: Listening,
 }
 
 impl SimArgs {
     pub(super) async fn run(self) -> Result<ExitCode, Stop> {
+        if self.explain {
+            explain::print(&self.scenery.faults().map_err(wrong)?, self.listening.json)?;
+            return Ok(ExitCode::SUCCESS);
+        }
         let scenario = self.scenery.scenario().map_err(wrong)?;
         let speed = self.scenery.speed().map_err(wrong)?;
         let clock = Clock::starting_at(clock::wall() - scenario.prelude, 0.0);

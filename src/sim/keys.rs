@@ -22,7 +22,7 @@ pub(super) struct SigningKey {
 }
 
 /// A key could not be made or used.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, Copy, thiserror::Error)]
 pub enum KeyError {
     /// The system gave no key.
     #[error("the simulator could not make an RSA key; the system's random source or memory failed")]
@@ -42,6 +42,11 @@ impl SigningKey {
         let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, der.as_ref());
         let kid = URL_SAFE_NO_PAD.encode(digest);
         Ok(Self { pair, kid, modulus, exponent })
+    }
+
+    /// Its id, `kid`.
+    pub(super) fn id(&self) -> &str {
+        &self.kid
     }
 
     /// Signs claims as a JSON Web Token.

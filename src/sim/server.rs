@@ -7,6 +7,7 @@ mod graph;
 mod login;
 mod recordings;
 mod select;
+mod settings;
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -19,9 +20,10 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use axum_server::Handle;
 use hyper_util::rt::TokioTimer;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::SimError;
+use super::faults::Served;
 use super::stage::Stage;
 use super::webhook::ISSUER;
 
@@ -69,16 +71,26 @@ async fn other(State(stage): State<Arc<Stage>>, request: Request) -> Response {
     let path = request.uri().path().to_ascii_lowercase();
     let tail = path.strip_prefix("/v1").filter(|it| it.starts_with("/.")).unwrap_or(&path);
     match tail {
-        "/.well-known/openidconfiguration" | "/.well-known/openid-configuration" => Json(json!({
-            "issuer": ISSUER,
-            "authorization_endpoint": "https://invalid.botframework.com",
-            "jwks_uri": format!("{}/.well-known/keys", stage.base),
-            "id_token_signing_alg_values_supported": ["RS256"],
-            "token_endpoint_auth_methods_supported": ["private_key_jwt"],
-        }))
-        .into_response(),
-        "/.well-known/keys" => Json(json!({ "keys": [stage.hooks.public()] })).into_response(),
+        "/.well-known/openidconfiguration" | "/.well-known/openid-configuration" => {
+            let document = json!({
+                "issuer": ISSUER,
+                "authorization_endpoint": "https://invalid.botframework.com",
+                "jwks_uri": format!("{}/.well-known/keys", stage.base),
+                "id_token_signing_alg_values_supported": ["RS256"],
+                "token_endpoint_auth_methods_supported": ["private_key_jwt"],
+            });
+            served(stage.look(|world| world.faults().openid), document)
+        }
+        "/.well-known/keys" => served(stage.look(|world| world.faults().jwks), json!({ "keys": stage.keys.public() })),
         _ => graph::answer(&stage, request).await,
+    }
+}
+
+/// A document, unless it is unreachable.
+fn served(served: Served, document: Value) -> Response {
+    match served {
+        Served::Served => Json(document).into_response(),
+        Served::Unavailable => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
 }
 

@@ -12,6 +12,7 @@ use url::Url;
 use crate::clock::Clock;
 use crate::moment::Moment;
 
+use super::keyring::KeyRing;
 use super::keys::SigningKey;
 use super::webhook::Post;
 use super::world::{Outgoing, World};
@@ -24,7 +25,7 @@ pub(super) struct Stage {
     /// Signs application tokens.
     pub(super) tokens: SigningKey,
     /// Signs webhooks.
-    pub(super) hooks: Arc<SigningKey>,
+    pub(super) keys: Arc<KeyRing>,
     /// Opens the control API.
     pub(super) control: SecretString,
     /// Where the simulator listens, for example `http://127.0.0.1:4711`.
@@ -46,7 +47,7 @@ struct Scene {
 pub(super) struct Parts {
     pub(super) clock: Clock,
     pub(super) tokens: SigningKey,
-    pub(super) hooks: Arc<SigningKey>,
+    pub(super) keys: Arc<KeyRing>,
     pub(super) control: SecretString,
     pub(super) base: String,
     pub(super) post: Arc<Post>,
@@ -56,12 +57,12 @@ pub(super) struct Parts {
 
 impl Stage {
     pub(super) fn new(parts: Parts) -> Self {
-        let Parts { clock, tokens, hooks, control, base, post, world, callback } = parts;
+        let Parts { clock, tokens, keys, control, base, post, world, callback } = parts;
         let world = Mutex::new(Scene { world, callback });
         Self {
             clock,
             tokens,
-            hooks,
+            keys,
             control,
             base,
             post,
@@ -75,13 +76,16 @@ impl Stage {
     pub(super) fn with<T>(&self, does: impl FnOnce(&mut World, Moment) -> (T, Vec<Outgoing>)) -> T {
         let mut scene = self.scene();
         let now = self.clock.now();
+        for letter in self.post.returned() {
+            scene.world.send_again(now, letter);
+        }
         let (result, leaving) = does(&mut scene.world, now);
-        for outgoing in leaving {
-            let to = match outgoing.callback.as_deref() {
+        for letter in scene.world.pack(leaving) {
+            let to = match letter.callback.as_deref() {
                 Some(own) => Url::parse(own).ok(),
                 None => scene.callback.clone(),
             };
-            self.post.send(to, outgoing);
+            self.post.send(to, letter);
         }
         drop(scene);
         self.changed.send_replace(());
@@ -104,7 +108,8 @@ impl Stage {
             self.with(|world, now| ((), world.advance(now)));
             self.post.idle().await;
             self.hear();
-            if self.post.is_idle() && self.look(World::next_due).is_none_or(|due| due > self.clock.now()) {
+            let quiet = self.look(World::next_due).is_none_or(|due| due > self.clock.now());
+            if quiet && self.post.is_idle() && !self.post.has_returned() {
                 return;
             }
         }
@@ -122,12 +127,14 @@ impl Stage {
     /// Moves the world with its clock until stopped.
     pub(super) async fn run(&self, stop: CancellationToken) {
         let (mut changed, mut replied) = (self.changed.subscribe(), self.post.replied.subscribe());
+        let mut returned = self.post.returns();
         loop {
             changed.mark_unchanged();
             replied.mark_unchanged();
+            returned.mark_unchanged();
             self.hear();
             let due = self.look(World::next_due);
-            if due.is_some_and(|it| it <= self.clock.now()) {
+            if self.post.has_returned() || due.is_some_and(|it| it <= self.clock.now()) {
                 self.with(|world, now| ((), world.advance(now)));
                 continue;
             }
@@ -142,6 +149,7 @@ impl Stage {
                 () = next => {}
                 _ = changed.changed() => {}
                 _ = replied.changed() => {}
+                _ = returned.changed() => {}
             }
         }
     }

@@ -19,6 +19,8 @@ use super::{Faults, Scenario, Settings, Sim, start};
 
 mod door;
 mod places;
+mod probe;
+mod settings;
 mod twins;
 mod wire;
 
@@ -171,7 +173,7 @@ async fn the_control_api_needs_its_token_and_moves_the_world() {
     let (sim, clock, http) = sim("empty").await;
     let control = sim.ready().control.to_string();
     let key = sim.ready().control_token.expose_secret().to_owned();
-    for path in ["", "/clock", "/calls", "/faults"] {
+    for path in ["", "/clock", "/calls", "/faults", "/settings", "/keys"] {
         let closed = http.get(format!("{control}{path}")).send().await.unwrap();
         assert_eq!(closed.status(), 401, "{path}");
         let open = http.get(format!("{control}{path}")).bearer_auth(&key).send().await.unwrap();

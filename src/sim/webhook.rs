@@ -1,14 +1,15 @@
 //! Delivers notifications to webhooks: in order for each address, one address never waiting for another.
 //!
-//! A delivery is one POST. What the receiver answers is counted, never repeated: whether Graph repeats is not
-//! documented. Only an incoming call may be sent elsewhere, once. Knows nothing of calls.
+//! A delivery is one POST. What the receiver answers is counted. A letter that was not taken and may be sent again is
+//! given back, so that it never holds up the next one; only an incoming call may be sent elsewhere, once. Knows
+//! nothing of calls.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::watch;
 use url::Url;
 use uuid::Uuid;
@@ -16,9 +17,11 @@ use uuid::Uuid;
 use crate::clock;
 
 use super::SimError;
+use super::faults::Signature;
+use super::keyring::KeyRing;
 use super::keys::{KeyError, SigningKey};
 use super::reply::{self, Replied, Then};
-use super::world::{Expects, Outgoing};
+use super::world::{Expects, Letter};
 
 /// The most notifications that wait for one address; more push out the oldest, which is counted as dropped.
 const MOST_WAITING: usize = 10_000;
@@ -33,12 +36,13 @@ const TOKEN_FRESH: i64 = 600;
 #[derive(Debug)]
 pub(super) struct Post {
     client: reqwest::Client,
-    key: Arc<SigningKey>,
+    keys: Arc<KeyRing>,
     issued: Claims,
     lanes: Mutex<Lanes>,
     busy: watch::Sender<usize>,
     /// Tells that a reply came.
     pub(super) replied: watch::Sender<()>,
+    returns: watch::Sender<()>,
 }
 
 /// What every webhook token says.
@@ -65,37 +69,45 @@ pub struct Counts {
 #[derive(Debug, Default)]
 struct Lanes {
     /// Invariant: an address has a lane exactly while its task runs.
-    waiting: BTreeMap<Url, VecDeque<Outgoing>>,
+    waiting: BTreeMap<Url, VecDeque<Letter>>,
+    /// What was not taken and leaves again; at most [`MOST_WAITING`], then no more is given back.
+    returned: Vec<Letter>,
     counts: Counts,
-    token: Option<(String, i64)>,
+    token: Option<Token>,
     /// What recorders replied. At [`MOST_WAITING`] the oldest is forgotten, as if it had not come in time.
     replies: VecDeque<Replied>,
 }
 
+/// A token that is used while it lives and its key signs.
+#[derive(Debug, Clone)]
+struct Token {
+    text: String,
+    expires: i64,
+    key: String,
+}
+
 impl Post {
     /// A post office whose receivers' certificates may also come from `authorities`, which is PEM or empty.
-    pub(super) fn new(key: Arc<SigningKey>, issued: Claims, authorities: &[u8]) -> Result<Self, SimError> {
+    pub(super) fn new(keys: Arc<KeyRing>, issued: Claims, authorities: &[u8]) -> Result<Self, SimError> {
         let client = reply::client("Microsoft-Skype/3.0,(Calling/1.0)", PATIENCE, authorities)?;
-        let (lanes, busy, replied) = (Mutex::default(), watch::Sender::new(0), watch::Sender::new(()));
-        Ok(Self { client, key, issued, lanes, busy, replied })
+        let (busy, replied, returns) = (watch::Sender::new(0), watch::Sender::new(()), watch::Sender::new(()));
+        Ok(Self { client, keys, issued, lanes: Mutex::default(), busy, replied, returns })
     }
 
-    /// Puts a notification in the queue of its address; delivers it from a task of that address.
-    pub(super) fn send(self: &Arc<Self>, to: Option<Url>, outgoing: Outgoing) {
+    /// Puts a letter in the queue of its address; delivers it from a task of that address.
+    pub(super) fn send(self: &Arc<Self>, to: Option<Url>, letter: Letter) {
         let mut lanes = self.lanes();
         let Some(to) = to else {
-            lanes.counts.dropped += 1;
+            lanes.counts.dropped += items(&letter);
             return;
         };
         if let Some(waiting) = lanes.waiting.get_mut(&to) {
-            waiting.push_back(outgoing);
-            if waiting.len() > MOST_WAITING {
-                waiting.pop_front();
-                lanes.counts.dropped += 1;
-            }
+            waiting.push_back(letter);
+            let pushed_out = if waiting.len() > MOST_WAITING { waiting.pop_front() } else { None };
+            lanes.counts.dropped += pushed_out.as_ref().map(items).unwrap_or_default();
             return;
         }
-        lanes.waiting.insert(to.clone(), VecDeque::from([outgoing]));
+        lanes.waiting.insert(to.clone(), VecDeque::from([letter]));
         self.busy.send_replace(lanes.waiting.len());
         drop(lanes);
         let post = Arc::clone(self);
@@ -124,25 +136,50 @@ impl Post {
         self.lanes().counts
     }
 
+    /// What leaves again; it is the caller's from now on.
+    pub(super) fn returned(&self) -> Vec<Letter> {
+        std::mem::take(&mut self.lanes().returned)
+    }
+
+    /// Whether something leaves again.
+    pub(super) fn has_returned(&self) -> bool {
+        !self.lanes().returned.is_empty()
+    }
+
+    /// Changes when something leaves again.
+    pub(super) fn returns(&self) -> watch::Receiver<()> {
+        self.returns.subscribe()
+    }
+
     async fn run(&self, to: Url) {
-        while let Some(outgoing) = self.next(&to) {
-            let delivered = self.deliver(&to, &outgoing).await;
-            let mut lanes = self.lanes();
-            match delivered {
-                Ok(status) if status.is_success() => lanes.counts.delivered += 1,
+        while let Some(letter) = self.next(&to) {
+            let delivered = self.deliver(&to, &letter).await;
+            let taken = match &delivered {
+                Ok(status) if status.is_success() => true,
                 Ok(status) => {
-                    lanes.counts.failed += 1;
-                    tracing::warn!(%to, %status, call = %outgoing.call, "a webhook refused a notification");
+                    tracing::warn!(%to, %status, call = %letter.call, "a webhook refused a notification");
+                    false
                 }
                 Err(error) => {
-                    lanes.counts.failed += 1;
-                    tracing::warn!(%to, %error, call = %outgoing.call, "a webhook could not be reached");
+                    tracing::warn!(%to, %error, call = %letter.call, "a webhook could not be reached");
+                    false
                 }
+            };
+            let mut lanes = self.lanes();
+            if taken {
+                lanes.counts.delivered += items(&letter);
+                continue;
+            }
+            lanes.counts.failed += items(&letter);
+            if letter.again > 0 && lanes.returned.len() < MOST_WAITING {
+                lanes.returned.push(letter);
+                drop(lanes);
+                self.returns.send_replace(());
             }
         }
     }
 
-    fn next(&self, to: &Url) -> Option<Outgoing> {
+    fn next(&self, to: &Url) -> Option<Letter> {
         let mut lanes = self.lanes();
         let next = lanes.waiting.get_mut(to).and_then(VecDeque::pop_front);
         if next.is_none() {
@@ -152,20 +189,20 @@ impl Post {
         next
     }
 
-    async fn deliver(&self, to: &Url, outgoing: &Outgoing) -> Result<reqwest::StatusCode, PostError> {
-        let mut answer = self.ask(to, outgoing).await?;
-        if outgoing.expects == Expects::Place {
+    async fn deliver(&self, to: &Url, letter: &Letter) -> Result<reqwest::StatusCode, PostError> {
+        let mut answer = self.ask(to, letter).await?;
+        if letter.expects == Expects::Place {
             answer = match reply::then(to, &answer) {
                 Then::Rest => answer,
-                Then::Go(place) => self.ask(&place, outgoing).await?,
-                Then::Repeat => self.ask(to, outgoing).await?,
+                Then::Go(place) => self.ask(&place, letter).await?,
+                Then::Repeat => self.ask(to, letter).await?,
             };
         }
         let status = answer.status();
-        if let Expects::Reply(who) = &outgoing.expects
+        if let Expects::Reply(who) = &letter.expects
             && status.is_success()
         {
-            let reply = Replied { call: outgoing.call.clone(), who: who.clone(), body: reply::body(answer).await };
+            let reply = Replied { call: letter.call.clone(), who: who.clone(), body: reply::body(answer).await };
             let mut lanes = self.lanes();
             lanes.replies.push_back(reply);
             if lanes.replies.len() > MOST_WAITING {
@@ -177,34 +214,59 @@ impl Post {
         Ok(status)
     }
 
-    async fn ask(&self, to: &Url, outgoing: &Outgoing) -> Result<reqwest::Response, PostError> {
-        let body = json!({
-            "@odata.type": "#microsoft.graph.commsNotifications",
-            "value": [&outgoing.notification],
-        });
-        let request = (self.client.post(to.clone()).bearer_auth(self.token()?))
-            .header("X-Microsoft-Skype-Chain-ID", &*outgoing.chain)
-            .header("X-Microsoft-Skype-Message-ID", Uuid::new_v4().to_string())
-            .header("Scenario-ID", Uuid::new_v4().to_string())
+    async fn ask(&self, to: &Url, letter: &Letter) -> Result<reqwest::Response, PostError> {
+        let body = json!({ "@odata.type": "#microsoft.graph.commsNotifications", "value": letter.items });
+        let mut request = (self.client.post(to.clone()))
+            .header("X-Microsoft-Skype-Chain-ID", &*letter.chain)
+            .header("X-Microsoft-Skype-Message-ID", &*letter.message)
+            .header("Scenario-ID", &*letter.scenario)
             .json(&body);
+        if let Some(token) = self.token(letter.signature).await? {
+            request = request.bearer_auth(token);
+        }
         Ok(request.send().await?)
     }
 
-    /// The webhook token: signed once and used while it lives.
-    fn token(&self) -> Result<String, KeyError> {
+    /// A webhook token: a good one is signed once and used while it lives, a wrong one is made each time.
+    async fn token(&self, signature: Signature) -> Result<Option<String>, KeyError> {
         let now = clock::wall().0 / 1_000;
+        let Claims { audience, tenant } = &self.issued;
+        let good = json!({
+            "iss": ISSUER, "aud": audience, "tid": tenant, "nbf": now - 5, "exp": now + TOKEN_LIVES,
+        });
+        let wrong = |member: &str, value: Value| {
+            let mut claims = good.clone();
+            if let Some(claim) = claims.get_mut(member) {
+                *claim = value;
+            }
+            claims
+        };
+        let key = self.keys.current()?;
+        let signed = match signature {
+            Signature::Valid => return self.good(&key, &good, now).map(Some),
+            Signature::Unsigned => return Ok(None),
+            Signature::WrongAudience => key.sign(&wrong("aud", json!(Uuid::nil())))?,
+            Signature::WrongIssuer => key.sign(&wrong("iss", json!("https://issuer.invalid")))?,
+            Signature::Expired => key.sign(&wrong("exp", json!(now - 3_600)))?,
+            Signature::UnknownKey => self.keys.stranger().await?.sign(&good)?,
+            Signature::WrongSignature => {
+                let (said, other) = (key.sign(&good)?, key.sign(&wrong("nbf", json!(now)))?);
+                let (said, other) = (said.rsplit_once('.'), other.rsplit_once('.'));
+                let (said, other) = said.zip(other).ok_or(KeyError::Sign)?;
+                format!("{}.{}", said.0, other.1)
+            }
+        };
+        Ok(Some(signed))
+    }
+
+    fn good(&self, key: &SigningKey, claims: &Value, now: i64) -> Result<String, KeyError> {
         let mut lanes = self.lanes();
-        if let Some((token, expires)) = &lanes.token
-            && expires - now > TOKEN_FRESH
-        {
-            return Ok(token.clone());
+        if let Some(token) = lanes.token.as_ref().filter(|it| it.key == key.id() && it.expires - now > TOKEN_FRESH) {
+            return Ok(token.text.clone());
         }
-        let expires = now + TOKEN_LIVES;
-        let token = self.key.sign(&json!({
-            "iss": ISSUER, "aud": self.issued.audience, "tid": self.issued.tenant, "nbf": now - 5, "exp": expires,
-        }))?;
-        lanes.token = Some((token.clone(), expires));
-        Ok(token)
+        let token = Token { text: key.sign(claims)?, expires: now + TOKEN_LIVES, key: key.id().to_owned() };
+        lanes.token = Some(token.clone());
+        Ok(token.text)
     }
 
     fn lanes(&self) -> MutexGuard<'_, Lanes> {
@@ -214,6 +276,11 @@ impl Post {
 
 /// Who signs webhooks (contract section 7.6).
 pub(super) const ISSUER: &str = "https://api.botframework.com";
+
+/// How many notifications a letter carries.
+fn items(letter: &Letter) -> u64 {
+    u64::try_from(letter.items.len()).unwrap_or(u64::MAX)
+}
 
 #[derive(Debug, thiserror::Error)]
 enum PostError {

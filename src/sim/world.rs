@@ -9,10 +9,14 @@ mod call;
 mod casting;
 mod chance;
 mod create;
+mod dress;
+mod fate;
+mod fortune;
 mod gallery;
 mod hands;
 mod happening;
 mod invite;
+mod mail;
 mod media;
 mod notice;
 mod operate;
@@ -40,10 +44,13 @@ use super::scenario::{Scenario, Traffic};
 
 pub use answer::{Answer, Ask, Caller, Content};
 pub use create::allowed_callback;
+pub use fate::{Fate, TokenFate};
 pub use hands::{CallSight, NoSuch, PersonSight};
+pub use mail::Letter;
 
 use call::LiveCall;
 use chance::Chance;
+use fortune::Fortune;
 use happening::Happening;
 
 /// A notification that leaves for a webhook.
@@ -59,7 +66,7 @@ pub struct Outgoing {
     pub chain: Box<str>,
     /// What its receiver's answer may mean beyond that it arrived.
     pub expects: Expects,
-    /// The one item of its envelope.
+    /// One item of an envelope.
     pub notification: Value,
 }
 
@@ -101,6 +108,8 @@ pub struct World {
     planned: u64,
     touched: BTreeSet<CallId>,
     outbox: Vec<Outgoing>,
+    /// Webhooks that leave again. Bounded: the post office gives back a bounded number.
+    returning: Vec<Letter>,
     sent: u64,
     window: throttle::Window,
     recordings: media::Shelf,
@@ -109,7 +118,7 @@ pub struct World {
     casting: Chance,
     timing: Chance,
     background: Chance,
-    mishaps: Chance,
+    fortune: Fortune,
 }
 
 impl World {
@@ -136,6 +145,7 @@ impl World {
             planned: 0,
             touched: BTreeSet::new(),
             outbox: Vec::new(),
+            returning: Vec::new(),
             sent: 0,
             window: throttle::Window::default(),
             recordings: media::Shelf::default(),
@@ -144,7 +154,7 @@ impl World {
             casting: Chance::new(seed, 1),
             timing: Chance::new(seed, 2),
             background: Chance::new(seed, 3),
-            mishaps: Chance::new(seed, 4),
+            fortune: Fortune::new(seed),
         };
         let start = world.start;
         for plan in &scenario.calls {

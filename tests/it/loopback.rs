@@ -13,10 +13,10 @@ use serde_json::{Value, json};
 
 use crate::set::{Line, call, direct, person, reopening_day, seated, webhook_authorization};
 
-const ACME: &str = "Support / Acme";
+pub(crate) const ACME: &str = "Support / Acme";
 
 /// Asks for an act on somebody, says yes, and waits until it is proved, or not.
-async fn done(desk: &mut Headless, act: Act, place: &str, name: Option<&str>) -> Operation {
+pub(crate) async fn done(desk: &mut Headless, act: Act, place: &str, name: Option<&str>) -> Operation {
     let there = call(desk.desk(), place);
     let who = name.map(|name| callboard::desk::Who::Person(person(there, name).id.clone()));
     let id = there.id.clone();

@@ -11,6 +11,7 @@
 )]
 
 mod bot;
+mod explain;
 mod history;
 mod keys;
 mod laws;
@@ -28,4 +29,5 @@ mod story;
 mod terminal;
 mod tidy;
 mod tty;
+mod weather;
 mod wire;

@@ -21,7 +21,8 @@ const ROOMS: &[(&str, &[&str])] = &[
 ];
 
 /// The rooms, or parts of rooms, that do no I/O, read no clock and spawn nothing.
-const PURE: &[&str] = &["moment", "graph", "floor", "desk", "screen", "feed/frame", "sim/world", "sim/scenario"];
+const PURE: &[&str] =
+    &["moment", "graph", "floor", "desk", "screen", "feed/frame", "sim/world", "sim/scenario", "sim/faults"];
 
 /// What a pure room has no use for.
 const IMPURE: &[&str] = &[

@@ -17,11 +17,10 @@ use subtle::ConstantTimeEq as _;
 
 use crate::graph::{CallId, ParticipantId, Tone};
 use crate::moment::Span;
-use crate::sim::faults::Faults;
 use crate::sim::scenario::{CallPlan, Doing};
 use crate::sim::stage::Stage;
 
-use super::{bearer, sentence};
+use super::{bearer, sentence, settings};
 
 /// The control API's routes.
 pub(super) fn router(stage: Arc<Stage>) -> Router<Arc<Stage>> {
@@ -31,7 +30,11 @@ pub(super) fn router(stage: Arc<Stage>) -> Router<Arc<Stage>> {
         .route("/calls", get(calls).post(inject))
         .route("/calls/{call}/participants/{participant}/{does}", post(direct))
         .route("/calls/{call}/participants/{participant}/press/{tone}", post(press))
-        .route("/faults", get(faults).post(set_faults))
+        .route("/settings", get(settings::explain))
+        .route("/faults", get(settings::show).post(settings::change))
+        .route("/keys", get(settings::keys))
+        .route("/keys/roll", post(settings::roll))
+        .route("/keys/drop", post(settings::drop_old))
         .layer(from_fn_with_state(stage, only_hands))
 }
 
@@ -57,8 +60,12 @@ async fn describe(State(stage): State<Arc<Stage>>) -> Json<Value> {
                 "lets a person do something",
             "POST /sim/calls/{id}/participants/{pid}/press/{tone1|star|pound|…}":
                 "lets a person press a telephone key",
+            "GET /sim/settings": "every setting: name, value, default, what it takes, evidence, group and help",
             "GET /sim/faults": "the settings and their values",
             "POST /sim/faults": "the settings to change",
+            "GET /sim/keys": "the ids of the keys that are published for webhooks, and of the one that signs",
+            "POST /sim/keys/roll": "publishes a new key and signs with it from now on",
+            "POST /sim/keys/drop": "publishes the key that signs and no other",
         },
     }))
 }
@@ -149,30 +156,8 @@ async fn press(
     }
 }
 
-async fn faults(State(stage): State<Arc<Stage>>) -> Json<Faults> {
-    Json(stage.look(|world| world.faults().clone()))
-}
-
-async fn set_faults(state: State<Arc<Stage>>, body: Bytes) -> Response {
-    let changes: serde_json::Map<String, Value> = match read(&body) {
-        Ok(changes) => changes,
-        Err(refusal) => return refusal,
-    };
-    let outcome = state.with(|world, _now| {
-        let mut all = json!(world.faults());
-        if let Value::Object(members) = &mut all {
-            members.extend(changes);
-        }
-        (serde_json::from_value(all).map(|it| world.set_faults(it)), Vec::new())
-    });
-    match outcome {
-        Ok(()) => faults(state).await.into_response(),
-        Err(error) => sentence(StatusCode::BAD_REQUEST, &format!("these settings do not read: {error}")),
-    }
-}
-
 #[expect(clippy::result_large_err, reason = "the refusal is the answer, made once per request")]
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Response> {
+pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Response> {
     serde_json::from_slice(body)
         .map_err(|error| sentence(StatusCode::BAD_REQUEST, &format!("the body does not read: {error}")))
 }

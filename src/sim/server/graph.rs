@@ -1,7 +1,9 @@
 //! Graph's paths over HTTP: the token, the headers that Graph sends, and its shape of errors (contract sections 1
 //! and 11). The answers themselves come from the world.
 
-use axum::body::{Body, to_bytes};
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use jiff::Timestamp;
@@ -10,9 +12,8 @@ use uuid::Uuid;
 
 use crate::clock;
 use crate::graph::{ErrorBody, GraphError, InnerError, Method, Route};
-use crate::sim::faults::Answers;
 use crate::sim::stage::Stage;
-use crate::sim::world::{Answer, Ask, Content, World};
+use crate::sim::world::{Answer, Ask, Content, Fate, World};
 
 use super::{address, select};
 
@@ -37,34 +38,45 @@ pub(super) async fn answer(stage: &Stage, request: Request) -> Response<Body> {
         request: id,
         root: format!("{}/{}", stage.base, if beta { "beta" } else { "v1.0" }),
     };
-    let faulty = stage.look(|world| world.faults().answers);
-    let answer = match faulty {
-        Answers::TooManyRequests => {
-            let answer = refused(429, "TooManyRequests", "Please retry again later.");
-            Answer { retry_after: Some("2.128".into()), ..answer }
+    let asked = Asked { method: address::method(request.method()), route };
+    let fate = stage.with(|world, _now| (world.fate(asked.method, asked.route.as_ref()), Vec::new()));
+    let answer = match fate {
+        Fate::Performed(late) => {
+            let answer = decide(stage, asked, request).await;
+            if late > 0 {
+                tokio::time::sleep(Duration::from_millis(late)).await;
+            }
+            answer
         }
-        Answers::Unavailable => {
-            let answer = refused(503, "serviceUnavailable", "The service is unavailable.");
-            Answer { retry_after: Some("2".into()), ..answer }
+        Fate::Refused(answer) => answer,
+        Fate::PerformedThen(answer) => {
+            decide(stage, asked, request).await;
+            answer
         }
-        Answers::Normal => decide(stage, route, request).await,
-        Answers::FailsAfterwards => {
-            decide(stage, route, request).await;
-            refused(500, "generalException", "Something went wrong after the request was taken.")
+        Fate::CutBefore => return cut(),
+        Fate::CutAfter => {
+            decide(stage, asked, request).await;
+            return cut();
         }
     };
     respond(&exchange, answer)
 }
 
-async fn decide(stage: &Stage, route: Option<Route>, request: Request) -> Answer {
+/// What is asked, as far as its first line tells.
+struct Asked {
+    method: Option<Method>,
+    route: Option<Route>,
+}
+
+async fn decide(stage: &Stage, asked: Asked, request: Request) -> Answer {
     let (head, body) = request.into_parts();
     let Some(caller) = super::bearer(&head.headers).and_then(|it| super::login::caller(stage, it)) else {
         return refused(401, "unauthenticated", "The access token is missing, has expired or is not valid.");
     };
-    let Some(route) = route else {
+    let Some(route) = asked.route else {
         return refused(404, "itemNotFound", "No resource is served at this path.");
     };
-    let Some(method) = address::method(&head.method) else {
+    let Some(method) = asked.method else {
         return refused(405, "notAllowed", "The method is not served at this path.");
     };
     let Ok(body) = to_bytes(body, super::LARGEST).await else {
@@ -80,6 +92,12 @@ async fn decide(stage: &Stage, route: Option<Route>, request: Request) -> Answer
         Method::Get => select::narrowed(head.uri.query(), stage.look(|world| world.faults().odata), answer),
         Method::Post | Method::Delete | Method::Patch => answer,
     }
+}
+
+/// Cuts the connection: a body that breaks before its first byte takes the head with it.
+fn cut() -> Response<Body> {
+    let broken = std::io::Error::new(std::io::ErrorKind::ConnectionReset, "the simulator cuts this connection");
+    Response::new(Body::from_stream(futures_util::stream::once(std::future::ready(Err::<Bytes, _>(broken)))))
 }
 
 pub(super) fn refused(status: u16, code: &'static str, message: &str) -> Answer {

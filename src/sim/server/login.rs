@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::clock;
 use crate::sim::stage::Stage;
-use crate::sim::world::{Caller, World};
+use crate::sim::world::{Caller, TokenFate, World};
 
 /// Whom application tokens are for.
 const AUDIENCE: &str = "https://graph.microsoft.com";
@@ -36,7 +36,17 @@ struct Claims {
 
 /// Answers a client-credentials form. Any tenant that is a GUID is taken, as by an application of many tenants.
 pub(super) async fn token(State(stage): State<Arc<Stage>>, Path(tenant): Path<String>, form: String) -> Response {
-    match grant(&stage, &tenant, &form) {
+    let refuse = |status, error, said: &str| Err((status, error, said.to_owned()));
+    let granted = match stage.with(|world, _now| (world.token_fate(), Vec::new())) {
+        TokenFate::Granted => grant(&stage, &tenant, &form),
+        TokenFate::Unavailable => {
+            refuse(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", "AADSTS90033: Try again later.")
+        }
+        TokenFate::InvalidClient => {
+            refuse(StatusCode::BAD_REQUEST, "invalid_client", "AADSTS7000215: Invalid client secret is provided.")
+        }
+    };
+    match granted {
         Ok(token) => {
             let body =
                 json!({ "token_type": "Bearer", "expires_in": LIVES, "ext_expires_in": LIVES, "access_token": token });

@@ -104,6 +104,11 @@ impl Answer {
         Self { content: Content::Entity { context, body }, ..Self::empty(status) }
     }
 
+    /// One of Graph's errors.
+    pub(super) fn error(status: u16, code: &'static str, message: &str) -> Self {
+        Self { content: Content::Error { code, message: message.to_owned() }, ..Self::empty(status) }
+    }
+
     /// Prints `null` for members that an entity lacks.
     pub(super) fn with_nulls(mut self, nulls: &[&str]) -> Self {
         if let Content::Entity { body: Value::Object(members), .. } = &mut self.content {
@@ -122,13 +127,14 @@ impl World {
     /// Answers a request, and gives the notifications that leave at once.
     pub fn request(&mut self, now: Moment, ask: &Ask<'_>) -> (Answer, Vec<Outgoing>) {
         let mut leaving = self.advance(now);
-        let answer = match self.throttle(now, ask.caller) {
+        let mut answer = match self.throttle(now, ask.caller) {
             Some(answer) => answer,
             None => self.answer(now, ask).unwrap_or_else(|refusal| Answer {
                 content: Content::Error { code: refusal.code, message: refusal.message },
                 ..Answer::empty(refusal.status)
             }),
         };
+        self.dress_answer(&mut answer);
         leaving.append(&mut self.outbox);
         (answer, leaving)
     }

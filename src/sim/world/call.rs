@@ -56,6 +56,8 @@ pub(super) struct LiveCall {
     pub(super) recorder: Option<super::recorder::Recorder>,
     /// Whether the call counts as background traffic.
     pub(super) traffic: bool,
+    /// Whether it ends without a word.
+    pub(super) unheard: bool,
 }
 
 /// Someone of a call.

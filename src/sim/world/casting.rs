@@ -95,6 +95,7 @@ impl World {
             rings: plan.answered_by == Answerer::Client,
             recorder: None,
             traffic: false,
+            unheard: false,
         }
     }
 

@@ -18,6 +18,14 @@ impl Chance {
         Self(source)
     }
 
+    /// A stream at its nth place, of which a thousand numbers are nobody else's.
+    pub(super) fn at(seed: u64, stream: u64, nth: u64) -> Self {
+        let mut source = ChaCha8Rng::seed_from_u64(seed);
+        source.set_stream(stream);
+        source.set_word_pos(u128::from(nth) << 10);
+        Self(source)
+    }
+
     /// A new id, in the form of a random GUID.
     pub(super) fn id<T: From<ResourceId>>(&mut self) -> T {
         let bytes: [u8; 16] = self.0.random();

@@ -8,8 +8,9 @@ use crate::sim::faults::MediaNews;
 use crate::sim::scenario::{CallKind, Direction, Doing, Trigger};
 
 use super::call::{LiveCall, Presence, result};
+use super::fortune::Draw;
 use super::transfer::Step;
-use super::{Outgoing, World};
+use super::{Letter, Outgoing, World};
 
 /// Something that is going to happen. What is about a call or a person that is gone by then does nothing.
 #[derive(Debug)]
@@ -50,6 +51,8 @@ pub(super) enum Happening {
     Traffic,
     /// A late notification leaves.
     Send(Outgoing),
+    /// A webhook that was not taken leaves again.
+    Resend(Letter),
 }
 
 impl World {
@@ -82,6 +85,7 @@ impl World {
             Happening::Audio(id) => self.notify_audio(at, &id),
             Happening::Traffic => self.another_call(at),
             Happening::Send(outgoing) => self.outbox.push(outgoing),
+            Happening::Resend(letter) => self.returning.push(letter),
         }
     }
 
@@ -181,6 +185,11 @@ impl World {
         if asked.status != OperationStatus::Running {
             return;
         }
+        let nth = self.fortune.next("operations");
+        if self.fortune.falls(Draw::Finish, nth, self.faults.never_finished) {
+            return;
+        }
+        let Some(live) = self.live(call) else { return };
         if super::media::is_media(&asked.kind) {
             self.settle_media(at, call, operation);
             return;
@@ -216,8 +225,18 @@ impl World {
         call.state = CallState::Terminating;
         let clears = call.clears;
         self.touched.remove(id);
+        self.hush(id);
         self.notify_state(at, id);
         self.plan(at + clears, Happening::Ended(id.clone(), result));
+    }
+
+    /// Decides whether a call ends without a word.
+    pub(super) fn hush(&mut self, id: &CallId) {
+        let nth = self.fortune.next("ends");
+        let unheard = self.fortune.falls(Draw::End, nth, self.faults.never_terminated);
+        if let Some(call) = self.calls.get_mut(id) {
+            call.unheard = unheard;
+        }
     }
 
     /// Ends a call and forgets it.

@@ -4,11 +4,10 @@ use serde_json::{Map, Value, json};
 
 use crate::graph::{CallId, CallState, OperationId, OperationKind};
 use crate::moment::Moment;
-use crate::sim::faults::{IdCasing, MediaNews};
+use crate::sim::faults::MediaNews;
 use crate::sim::scenario::Direction;
 
 use super::call::LiveCall;
-use super::happening::Happening;
 use super::{Expects, Outgoing, World};
 
 impl World {
@@ -131,7 +130,7 @@ impl World {
     }
 
     pub(super) fn notify(&mut self, at: Moment, id: &CallId, (change, path): (&str, String), data: Value) {
-        let Some(call) = self.calls.get(id) else { return };
+        let Some(call) = self.calls.get(id).filter(|it| !it.unheard) else { return };
         let mut item = typed("#microsoft.graph.commsNotification");
         item.insert("changeType".into(), json!(change));
         item.insert("resourceUrl".into(), Value::String(path));
@@ -148,24 +147,8 @@ impl World {
     pub(super) fn post(&mut self, at: Moment, id: &CallId, (item, expects): (Map<String, Value>, Expects)) {
         let Some(call) = self.calls.get(id) else { return };
         let chain = call.facts.call_chain_id.clone().unwrap_or_default();
-        let due = at + self.faults.delay();
         let (call, callback) = (id.clone(), call.callback.clone());
-        self.leave(at, Outgoing { call, callback, due, chain, expects, notification: Value::Object(item) });
-    }
-
-    fn leave(&mut self, at: Moment, outgoing: Outgoing) {
-        self.sent += 1;
-        if self.mishaps.share(self.faults.drop_notifications) {
-            return;
-        }
-        let twice = self.mishaps.share(self.faults.duplicate_notifications);
-        for again in [Some(outgoing.clone()), twice.then_some(outgoing)].into_iter().flatten() {
-            if again.due > at {
-                self.plan(again.due, Happening::Send(again));
-            } else {
-                self.outbox.push(again);
-            }
-        }
+        self.leave(at, Outgoing { call, callback, due: at, chain, expects, notification: Value::Object(item) });
     }
 
     fn resource(&self, id: &CallId, kind: &str) -> Map<String, Value> {
@@ -181,13 +164,6 @@ impl World {
 
     pub(super) fn path(&self, call: &CallId, tail: &str) -> String {
         format!("/communications/calls/{}{tail}", self.spell(&call.to_string()))
-    }
-
-    fn spell(&self, id: &str) -> String {
-        match self.faults.id_casing {
-            IdCasing::Dashed => id.to_owned(),
-            IdCasing::Bare => id.replace('-', "").to_uppercase(),
-        }
     }
 }
 

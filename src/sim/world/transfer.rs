@@ -93,7 +93,10 @@ impl World {
                 self.notify_call(at, call, Some(("resultInfo", failed)));
                 self.touched.insert(call.clone());
             }
-            Step::Done => self.ended(at, call, result(200, 7_015, "GracefulTransferCompleted")),
+            Step::Done => {
+                self.hush(call);
+                self.ended(at, call, result(200, 7_015, "GracefulTransferCompleted"));
+            }
         }
     }
 }

@@ -1,0 +1,102 @@
+//! `callboard sim --explain`: the simulator's settings, for people and for programs.
+
+use serde_json::Value;
+
+use super::serve::line;
+use crate::sim::Faults;
+use crate::sim::faults::{Explained, Group};
+
+/// The widest line of an explanation.
+const WIDTH: usize = 100;
+/// How far an explanation stands to the right of its setting.
+const INDENT: &str = "      ";
+
+/// Prints every setting with its value.
+pub(super) fn print(faults: &Faults, json: bool) -> anyhow::Result<()> {
+    let settings = faults.explained();
+    line(if json { serde_json::to_string_pretty(&settings)? } else { readable(&settings) }.trim_end())
+}
+
+fn readable(settings: &[Explained]) -> String {
+    let mut text = String::from("Settings of the simulator: --set NAME=VALUE, or POST /sim/faults while it runs.\n");
+    for (group, title) in [
+        (Group::Open, "What Graph's documentation leaves open"),
+        (Group::Wire, "How the wire spells"),
+        (Group::Fault, "Faults to rehearse"),
+    ] {
+        write_lines(&mut text, &["", title]);
+        for setting in settings.iter().filter(|it| it.group == group) {
+            let (value, default) = (shown(&setting.value), shown(&setting.default));
+            let default = if value == default { String::new() } else { format!(", default {default}") };
+            let evidence = format!("[{:?}] {}", setting.evidence, setting.evidence.words());
+            write_lines(&mut text, &[&format!("  {}={value}", setting.name)]);
+            write_wrapped(&mut text, setting.help);
+            write_wrapped(&mut text, &format!("takes {}{default}; {evidence}", setting.takes()));
+        }
+    }
+    text
+}
+
+fn write_lines(text: &mut String, lines: &[&str]) {
+    for line in lines {
+        text.push_str(line);
+        text.push('\n');
+    }
+}
+
+/// Writes words, indented, in lines that a narrow terminal holds.
+fn write_wrapped(text: &mut String, words: &str) {
+    let mut width = usize::MAX;
+    for word in words.split(' ') {
+        let longer = word.chars().count().saturating_add(1);
+        if width.saturating_add(longer) <= WIDTH {
+            text.push(' ');
+            width += longer;
+        } else {
+            text.push_str(if width == usize::MAX { INDENT } else { concat!("\n", "      ") });
+            width = INDENT.len() + longer - 1;
+        }
+        text.push_str(word);
+    }
+    text.push('\n');
+}
+
+/// A value as `--set` takes it.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(word) => word.clone(),
+        Value::Array(items) => items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(","),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => value.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::faults::SETTINGS;
+
+    #[test]
+    fn the_readable_list_names_every_setting_and_what_was_set() {
+        let faults = Faults { drop_notifications: 0.25, ..Faults::default() };
+        let text = readable(&faults.explained());
+        for setting in SETTINGS {
+            assert!(text.contains(&format!("\n  {}=", setting.name)), "{} is missing", setting.name);
+            let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(words.contains(setting.help()), "{} is not explained", setting.name);
+        }
+        assert!(text.contains("\n  dropNotifications=0.25\n"));
+        assert!(text.contains("takes 0 to 1, default 0.0; [I] unverified"));
+        assert!(text.contains("\n  faultsOn=*\n"));
+        let explained = text.lines().filter(|it| it.starts_with(INDENT));
+        assert!(explained.map(|it| it.chars().count()).all(|it| it <= WIDTH));
+        assert!(text.contains("      takes running | completed; [D] documented\n"));
+    }
+
+    #[test]
+    fn the_readme_names_every_setting() {
+        let readme = include_str!("../../README.md");
+        for setting in SETTINGS {
+            assert!(readme.contains(&format!("`{}`", setting.name)), "README.md does not name {}", setting.name);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! The table of settings: it agrees with the struct, its rows are sound, and what is wrong is said with the nearest.
+
+use serde_json::{Value, json};
+
+use super::*;
+
+fn changed(changes: &Value) -> Result<Faults, SettingError> {
+    Faults::default().changed(changes.as_object().unwrap())
+}
+
+#[test]
+fn table_and_struct_have_the_same_names_once_each() {
+    let written = json!(Faults::default());
+    let mut members: Vec<&str> = written.as_object().unwrap().keys().map(String::as_str).collect();
+    let mut names: Vec<&str> = SETTINGS.iter().map(|it| it.name).collect();
+    members.sort_unstable();
+    names.sort_unstable();
+    assert_eq!(members, names);
+    names.dedup();
+    assert_eq!(names.len(), SETTINGS.len());
+}
+
+#[test]
+fn each_row_takes_its_default_and_its_bounds_and_nothing_else() {
+    for row in Faults::default().explained() {
+        let takes = |value: Value| changed(&json!({ row.name: value }));
+        assert_eq!(takes(row.default.clone()), Ok(Faults::default()), "{}", row.name);
+        assert!(row.help.ends_with('.') && row.help.len() > 20, "{}: {}", row.name, row.help);
+        match SETTINGS.iter().find(|it| it.name == row.name).unwrap().kind {
+            Kind::Choice(words) => {
+                assert!(words.len() > 1, "{}", row.name);
+                for word in words {
+                    assert_eq!(json!(takes(json!(word)).unwrap())[row.name], *word);
+                }
+            }
+            Kind::Number { least, most, .. } => {
+                for (number, fits) in [(least, true), (most, true), (least - 1, false), (most + 1, false)] {
+                    assert_eq!(takes(json!(number)).is_ok(), fits, "{} {number}", row.name);
+                }
+                assert!(takes(json!("7")).is_err());
+            }
+            Kind::Share => {
+                for (share, fits) in [(0.0, true), (1.0, true), (-0.1, false), (1.1, false)] {
+                    assert_eq!(takes(json!(share)).is_ok(), fits, "{} {share}", row.name);
+                }
+            }
+            Kind::List { .. } => {
+                let texts = ["startHoldMusic", "mute"];
+                for given in [json!(texts), json!("startHoldMusic, mute")] {
+                    assert_eq!(json!(takes(given).unwrap())[row.name], json!(texts));
+                }
+                assert!(takes(json!(7)).is_err());
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_is_said_with_the_nearest() {
+    let cases = [
+        (json!({ "holdAnswr": "running" }), "there is no setting \"holdAnswr\"; the nearest is holdAnswer"),
+        (json!({ "DROPNOTIFICATIONS": 1 }), "the nearest is dropNotifications"),
+        (
+            json!({ "holdAnswer": "complete" }),
+            "holdAnswer cannot be \"complete\": it takes running | completed; the nearest is completed",
+        ),
+        (json!({ "faultsOn": "mute,startHold" }), "; the nearest is startHoldMusic"),
+        (json!({ "answers503": 2 }), "answers503 cannot be 2: it takes 0 to 1"),
+        (json!({ "redeliveries": 11 }), "redeliveries cannot be 11: it takes 0 to 10 times"),
+    ];
+    for (changes, said) in cases {
+        let error = changed(&changes).unwrap_err().to_string();
+        assert!(error.contains(said), "{error}");
+    }
+    let both = json!({ "holdAnswer": "completed", "secondHold": "?" });
+    assert!(changed(&both).is_err(), "a change is made whole or not at all");
+}
+
+#[test]
+fn an_explained_setting_has_the_agreed_shape() {
+    let set = Faults { drop_notifications: 0.5, ..Faults::default() };
+    let explained = json!(set.explained());
+    let row = |name: &str| explained.as_array().unwrap().iter().find(|it| it["name"] == name).cloned().unwrap();
+    assert_eq!(
+        row("dropNotifications"),
+        json!({ "name": "dropNotifications", "value": 0.5, "default": 0.0, "kind": "share", "evidence": "I",
+                "group": "fault", "help": "The share of notifications that never leave." })
+    );
+    assert_eq!(row("secondHold")["choices"], json!(["failed", "conflict"]));
+    let number = row("batchNotifications");
+    assert_eq!(
+        (&number["kind"], &number["least"], &number["most"], &number["unit"], &number["group"]),
+        (&json!("number"), &json!(1), &json!(100), &json!("notifications"), &json!("wire"))
+    );
+    assert_eq!((&row("faultsOn")["kind"], &row("faultsOn")["value"]), (&json!("list"), &json!(["*"])));
+    assert_eq!(row("holdAnswer")["group"], "open");
+}

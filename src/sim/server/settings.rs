@@ -1,0 +1,62 @@
+//! The control API's settings and keys: what can be set, what is set, and which keys sign webhooks.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use serde_json::{Map, Value, json};
+
+use crate::sim::faults::{Explained, Faults};
+use crate::sim::stage::Stage;
+
+use super::control::read;
+use super::sentence;
+
+/// Every setting: its name, value, default, what it takes and what it is for.
+pub(super) async fn explain(State(stage): State<Arc<Stage>>) -> Json<Vec<Explained>> {
+    Json(stage.look(|world| world.faults().explained()))
+}
+
+/// The settings by name.
+pub(super) async fn show(State(stage): State<Arc<Stage>>) -> Json<Faults> {
+    Json(stage.look(|world| world.faults().clone()))
+}
+
+/// Changes some settings, all of them or none.
+pub(super) async fn change(state: State<Arc<Stage>>, body: Bytes) -> Response {
+    let changes: Map<String, Value> = match read(&body) {
+        Ok(changes) => changes,
+        Err(refusal) => return refusal,
+    };
+    let outcome = state.with(|world, _now| {
+        let set = world.faults().changed(&changes).map(|it| world.set_faults(it));
+        (set, Vec::new())
+    });
+    match outcome {
+        Ok(()) => show(state).await.into_response(),
+        Err(error) => sentence(StatusCode::BAD_REQUEST, &error.to_string()),
+    }
+}
+
+/// The ids of the keys that are published for webhooks, the oldest first, and of the one that signs.
+pub(super) async fn keys(State(stage): State<Arc<Stage>>) -> Json<Value> {
+    let published = stage.keys.ids();
+    Json(json!({ "signs": published.last(), "published": published }))
+}
+
+/// Publishes a new key and signs with it from now on.
+pub(super) async fn roll(state: State<Arc<Stage>>) -> Response {
+    match state.keys.roll().await {
+        Ok(()) => keys(state).await.into_response(),
+        Err(error) => sentence(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
+    }
+}
+
+/// Publishes the key that signs and no other.
+pub(super) async fn drop_old(state: State<Arc<Stage>>) -> Json<Value> {
+    state.keys.drop_old();
+    keys(state).await
+}

@@ -1,0 +1,345 @@
+//! Each setting is seen on the wire: a row for each, with what is seen when it is set and is not seen by default.
+
+use serde_json::{Value, json};
+
+use super::probe::{Hook, Probe, Seen};
+use super::*;
+use crate::sim::faults::SETTINGS;
+
+/// A setting, what is set (its name is the first member), and what is then seen.
+type Row = (&'static str, Value, fn(&Seen) -> bool);
+
+fn row(name: &'static str, value: Value, sees: fn(&Seen) -> bool) -> Row {
+    (name, Value::Object(std::iter::once((name.to_owned(), value)).collect()), sees)
+}
+
+/// A fault of answers: every mute gets it.
+fn mute(name: &'static str, sees: fn(&Seen) -> bool) -> Row {
+    (name, json!({ name: 1, "faultsOn": ["mute"] }), sees)
+}
+
+fn error(seen: &Seen, label: &str, status: u16, code: &str) -> bool {
+    let got = seen.answer(label);
+    let error = &got.body["error"];
+    got.status == status && error["code"] == code && error["innerError"]["request-id"].is_string()
+}
+
+fn claims(hook: &Hook) -> Value {
+    use base64::Engine as _;
+    let token = hook.authorization.as_ref().unwrap().strip_prefix("Bearer ").unwrap();
+    let claims = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+    serde_json::from_slice(&claims).unwrap()
+}
+
+/// Whether a webhook's signature is one of a published key.
+fn verifies(seen: &Seen, hook: &Hook) -> Option<bool> {
+    let token = hook.authorization.as_ref()?.strip_prefix("Bearer ")?;
+    let keys: JwkSet = serde_json::from_value(seen.keys.clone()).unwrap();
+    let key = keys.find(&jsonwebtoken::decode_header(token).unwrap().kid.unwrap())?.clone();
+    let mut rules = Validation::new(Algorithm::RS256);
+    (rules.validate_aud, rules.validate_exp) = (false, false);
+    Some(jsonwebtoken::decode::<Value>(token, &DecodingKey::from_jwk(&key).unwrap(), &rules).is_ok())
+}
+
+/// Whether this is so of some of the items and not of others.
+fn both(items: impl Iterator<Item = bool>) -> bool {
+    let items: Vec<bool> = items.collect();
+    items.contains(&true) && items.contains(&false)
+}
+
+fn open() -> Vec<Row> {
+    vec![
+        row("holdAnswer", json!("completed"), |it| it.answer("hold").body["status"] == "completed"),
+        row("secondHold", json!("conflict"), |it| error(it, "second", 409, "conflict")),
+        row("removeParticipants", json!("refused"), |it| error(it, "remove", 403, "7504")),
+        row("emptyBody", json!("allowed"), |it| it.status("bare") == 200),
+        row("roles", json!(["Calls.Initiate.All"]), |it| error(it, "create", 403, "7504")),
+        (
+            "createTimeRoles",
+            json!({ "createTimeRoles": "everyRequest", "roles": ["Calls.InitiateGroupCall.All"] }),
+            |it| it.status("create") == 201 && error(it, "get", 403, "7504"),
+        ),
+        row("undocumented", json!("notAllowed"), |it| it.status("list") == 405),
+        row("requestsPer15s", json!(1), |it| it.answer("get").retry_after.as_deref() == Some("15.000")),
+        ("retryAfter", json!({ "retryAfter": "whole", "requestsPer15s": 1 }), |it| {
+            it.answer("get").retry_after.as_deref() == Some("15")
+        }),
+        row("transfer", json!("fails"), |it| it.items().any(|it| it["resourceData"]["resultInfo"]["subCode"] == 7_000)),
+        row("promptLastsMs", json!(9_000), |it| {
+            it.hooks.iter().any(|it| {
+                it.items[0]["resourceData"]["@odata.type"] == "#microsoft.graph.playPromptOperation" && it.at > 52_000
+            })
+        }),
+        row("mediaState", json!("absent"), |it| it.items().all(|it| it["resourceData"]["mediaState"].is_null())),
+        row("deltaRoster", json!("list"), |it| {
+            it.items().any(|it| it["resourceData"][0]["@odata.type"] == "#microsoft.graph.deltaParticipants")
+        }),
+    ]
+}
+
+fn wire() -> Vec<Row> {
+    vec![
+        row("idCasing", json!("mixed"), |it| {
+            both(it.items().map(|it| it["resourceUrl"].as_str().unwrap().contains('-')))
+        }),
+        row("leadingSlash", json!("never"), |it| {
+            it.items().all(|it| !it["resourceUrl"].as_str().unwrap().starts_with('/'))
+        }),
+        row("legacyResource", json!("mixed"), |it| {
+            both(it.items().map(|it| it["resourceUrl"].is_string()))
+                && it.items().any(|it| it["resourceUrl"].is_string() && it["resource"].is_string())
+                && it.items().all(|it| it["resource"].as_str().is_none_or(|it| it.starts_with("/app/calls/")))
+        }),
+        row("rosterAddress", json!("mixed"), |it| {
+            both(
+                it.rosters().iter().map(|it| it["resourceUrl"].as_str().unwrap().ends_with("/operations/participants")),
+            )
+        }),
+        row("collections", json!("byCount"), |it| {
+            it.items().any(|it| it["resourceData"]["@odata.type"] == "#microsoft.graph.participant")
+        }),
+        row("operationIds", json!("both"), |it| {
+            let holds = it.of("startHoldMusicOperation");
+            !holds.is_empty() && holds.iter().all(|it| it["resourceData"]["id"].is_string())
+        }),
+        row("resultCodes", json!("strings"), |it| {
+            it.items().any(|it| it["resourceData"]["resultInfo"]["subcode"] == "7000")
+        }),
+        row("subcodeKey", json!("subCode"), |it| {
+            it.items().any(|it| {
+                it["resourceData"]["state"] == "terminated" && it["resourceData"]["resultInfo"]["subCode"] == 7_000
+            })
+        }),
+        row("statusCasing", json!("pascal"), |it| {
+            it.answer("hold").body["status"] == "Running"
+                && it.items().any(|it| it["resourceData"]["status"] == "Completed")
+        }),
+        row("stateCasing", json!("mixed"), |it| both(it.states().iter().map(|it| it.starts_with(char::is_uppercase)))),
+        row("unknownMembers", json!(0.5), |it| {
+            both(it.items().map(|it| it.to_string().to_lowercase().contains("novel")))
+        }),
+        ("batchNotifications", json!({ "batchNotifications": 3, "batchWindowMs": 9_000 }), |it| {
+            let sizes: Vec<usize> = it.hooks.iter().map(|it| it.items.len()).collect();
+            sizes.iter().max() == Some(&3)
+        }),
+        row("batchWindowMs", json!(10_000), |it| it.hooks.windows(2).all(|it| (it[1].at - it[0].at) % 10_000 == 0)),
+    ]
+}
+
+fn delivery() -> Vec<Row> {
+    vec![
+        row("notificationDelayMs", json!(120_000), |it| it.hooks[0].at >= 120_000),
+        row("dropNotifications", json!(1), |it| it.hooks.is_empty()),
+        row("duplicateNotifications", json!(1), |it| {
+            it.hooks.len() > 10
+                && it.hooks.chunks(2).all(|it| it[0].items == it[1].items && it[0].message != it[1].message)
+        }),
+        ("reorderNotifications", json!({ "reorderNotifications": 0.5, "reorderWindowMs": 30_000 }), |it| {
+            !it.states().starts_with(&["establishing", "established"])
+        }),
+        ("reorderWindowMs", json!({ "reorderNotifications": 1, "reorderWindowMs": 600_000 }), |it| {
+            it.hooks.iter().any(|it| (300_000..900_000).contains(&it.at))
+        }),
+        row("hourLateNotifications", json!(0.5), |it| both(it.hooks.iter().map(|it| it.at >= 3_600_000))),
+        row("neverTerminated", json!(1), |it| {
+            it.states().contains(&"established") && !it.states().iter().any(|it| it.starts_with("terminat"))
+        }),
+        row("neverFinished", json!(1), |it| {
+            it.status("hold") == 202 && it.items().all(|it| it["resourceData"]["status"].is_null())
+        }),
+        row("redeliveries", json!(2), |it| sent_again(it).is_some()),
+        ("redeliverAfterMs", json!({ "redeliveries": 1, "redeliverAfterMs": 15_000 }), |it| {
+            sent_again(it) == Some(15_000) && it.hooks[1].message != it.hooks[0].message
+        }),
+        row("openid", json!("unavailable"), |it| it.openid == 503),
+        row("jwks", json!("unavailable"), |it| it.jwks == 503),
+        row("token503", json!(1), |it| it.status("token") == 503),
+        row("token400", json!(1), |it| {
+            it.status("token") == 400 && it.answer("token").body["error"] == "invalid_client"
+        }),
+        row("webhookSignature", json!("wrongAudience"), |it| {
+            it.hooks
+                .iter()
+                .all(|hook| claims(hook)["aud"] == json!(uuid::Uuid::nil()) && verifies(it, hook) == Some(true))
+        }),
+        row("webhookSignature", json!("wrongIssuer"), |it| {
+            claims(&it.hooks[0])["iss"] != "https://api.botframework.com"
+        }),
+        row("webhookSignature", json!("expired"), |it| {
+            claims(&it.hooks[0])["exp"].as_i64().unwrap() < crate::clock::wall().0 / 1_000
+        }),
+        row("webhookSignature", json!("unsigned"), |it| it.hooks.iter().all(|it| it.authorization.is_none())),
+        row("webhookSignature", json!("unknownKey"), |it| it.hooks.iter().all(|hook| verifies(it, hook).is_none())),
+        row("webhookSignature", json!("wrongSignature"), |it| {
+            it.hooks.iter().all(|hook| verifies(it, hook) == Some(false))
+        }),
+        ("webhookSignatureShare", json!({ "webhookSignature": "unsigned", "webhookSignatureShare": 0.5 }), |it| {
+            both(it.hooks.iter().map(|it| it.authorization.is_some()))
+        }),
+    ]
+}
+
+fn answers() -> Vec<Row> {
+    vec![
+        ("answers", json!({ "answers": "unavailable", "faultsOn": ["mute"] }), |it| {
+            error(it, "mute", 503, "serviceUnavailable") && it.status("get") == 200
+        }),
+        ("faultsOn", json!({ "answers": "unavailable", "faultsOn": ["getCall"] }), |it| {
+            it.status("get") == 503 && it.status("mute") == 200
+        }),
+        mute("answers401", |it| error(it, "mute", 401, "unauthenticated") && it.status("hold") == 202),
+        mute("answers403", |it| error(it, "mute", 403, "7504")),
+        mute("answers404", |it| error(it, "mute", 404, "8522")),
+        mute("answers409", |it| error(it, "mute", 409, "conflict")),
+        mute("answers429", |it| {
+            error(it, "mute", 429, "TooManyRequests") && it.answer("mute").retry_after.as_deref() == Some("2.128")
+        }),
+        mute("answers500", |it| error(it, "mute", 500, "generalException") && !muted_ada(it)),
+        mute("answers500After", |it| error(it, "mute", 500, "generalException") && muted_ada(it)),
+        mute("answers503", |it| {
+            error(it, "mute", 503, "serviceUnavailable") && it.answer("mute").retry_after.as_deref() == Some("2")
+        }),
+        mute("cutBefore", |it| it.status("mute") == 0 && !muted_ada(it)),
+        mute("cutAfter", |it| it.status("mute") == 0 && muted_ada(it)),
+        ("slowAnswers", json!({ "slowAnswers": 1, "slowAnswersMs": 300, "faultsOn": ["mute"] }), |it| {
+            it.status("mute") == 200 && it.mute_took >= 300
+        }),
+        ("slowAnswersMs", json!({ "slowAnswers": 1, "slowAnswersMs": 300, "faultsOn": ["mute"] }), |it| {
+            (300..1_900).contains(&it.mute_took)
+        }),
+    ]
+}
+
+fn muted_ada(seen: &Seen) -> bool {
+    seen.rosters().iter().any(|it| it["resourceData"][1]["mediaStreams"][0]["serverMuted"] == true)
+}
+
+/// How much later a webhook came again with the same id and the same items.
+fn sent_again(seen: &Seen) -> Option<i64> {
+    seen.hooks.iter().enumerate().find_map(|(at, first)| {
+        let again = seen.hooks.iter().skip(at + 1).find(|it| it.message == first.message)?;
+        (again.items == first.items).then_some(again.at - first.at)
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_setting_is_seen_on_the_wire() {
+    let mut probe = Probe::new(42).await;
+    let usual = probe.plays(&json!({})).await;
+    let rows: Vec<Row> = [open(), wire(), delivery(), answers()].into_iter().flatten().collect();
+    let unseen: Vec<_> = SETTINGS.iter().map(|it| it.name).filter(|it| rows.iter().all(|row| row.0 != *it)).collect();
+    assert!(unseen.is_empty(), "no row for {unseen:?}");
+    let mut wrong = Vec::new();
+    for (name, set, sees) in rows {
+        assert!(set.get(name).is_some(), "{name} is not set in its row");
+        if sees(&usual) {
+            wrong.push(format!("{set} is seen by default"));
+        }
+        let seen = probe.plays(&set).await;
+        if !sees(&seen) {
+            let states = seen.states().join(" ");
+            wrong.push(format!("{set} is not seen in {} webhooks: {states}\n{:?}", seen.hooks.len(), seen.statuses()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+    probe.sim.stop().await;
+}
+
+/// Faults of every kind at once.
+fn storm() -> Value {
+    json!({
+        "dropNotifications": 0.2, "duplicateNotifications": 0.3, "reorderNotifications": 0.4,
+        "hourLateNotifications": 0.1, "neverTerminated": 0.3, "neverFinished": 0.3, "unknownMembers": 0.2,
+        "answers401": 0.05, "answers409": 0.05, "answers429": 0.1, "answers500": 0.05, "answers500After": 0.1,
+        "answers503": 0.1, "cutBefore": 0.05, "cutAfter": 0.05, "webhookSignature": "unsigned",
+        "webhookSignatureShare": 0.3, "idCasing": "mixed", "leadingSlash": "mixed", "legacyResource": "mixed",
+        "rosterAddress": "mixed", "operationIds": "mixed", "resultCodes": "mixed", "subcodeKey": "mixed",
+        "statusCasing": "mixed", "stateCasing": "mixed", "batchNotifications": 4, "batchWindowMs": 700,
+        "collections": "byCount",
+        "faultsOn": "mute,startHoldMusic,stopHoldMusic,playPrompt,invite,getCall,getParticipant,deleteParticipant,transfer",
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_seed_and_requests_give_the_same_faults_ids_and_order() {
+    let mut stories = Vec::new();
+    for seed in [7, 7, 8] {
+        let mut probe = Probe::new(seed).await;
+        let mut seen = probe.plays(&storm()).await;
+        let answers: Vec<_> = seen.answers.iter().map(|it| (it.label, it.status, it.body["id"].clone())).collect();
+        seen.hooks.iter_mut().flat_map(|it| &mut it.items).for_each(|it| it["callbackUri"] = Value::Null);
+        let hooks: Vec<_> =
+            seen.hooks.into_iter().map(|it| (it.at, it.message, it.authorization.is_some(), it.items)).collect();
+        assert!(hooks.len() > 10 && answers.iter().any(|it| it.1 >= 400 || it.1 == 0), "{answers:?}");
+        stories.push((answers, hooks));
+        probe.sim.stop().await;
+    }
+    assert_eq!(stories[0], stories[1]);
+    assert_ne!(stories[0], stories[2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_shifts_neither_ids_nor_what_other_faults_do() {
+    let mut told = Vec::new();
+    for set in [
+        json!({ "dropNotifications": 0.4 }),
+        json!({ "dropNotifications": 0.4, "duplicateNotifications": 0.5, "reorderNotifications": 0.5,
+                "hourLateNotifications": 0.2, "webhookSignature": "expired", "webhookSignatureShare": 0.5,
+                "slowAnswers": 0.3, "slowAnswersMs": 1, "batchNotifications": 9 }),
+    ] {
+        let mut probe = Probe::new(42).await;
+        let mut seen = probe.plays(&set).await;
+        let ids: Vec<_> = seen.answers.iter().map(|it| (it.label, it.body["id"].clone())).collect();
+        seen.hooks.iter_mut().flat_map(|it| &mut it.items).for_each(|it| it["callbackUri"] = Value::Null);
+        let items: std::collections::BTreeSet<String> = seen.items().map(Value::to_string).collect();
+        told.push((ids, items));
+        probe.sim.stop().await;
+    }
+    assert!(told[0].1.len() > 10);
+    assert_eq!(told[0], told[1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_are_listed_and_set_over_the_control_api() {
+    let probe = Probe::new(42).await;
+    let (status, listed) = probe.hand(reqwest::Method::GET, "/settings", &Value::Null).await;
+    assert_eq!((status, listed.as_array().unwrap().len()), (200, SETTINGS.len()));
+    assert_eq!(listed, json!(Faults::default().explained()));
+    for (changes, said) in [
+        (json!({ "holdAnswr": "completed" }), "there is no setting \"holdAnswr\"; the nearest is holdAnswer"),
+        (json!({ "secondHold": "completed", "holdAnswer": "complete" }), "holdAnswer cannot be \"complete\""),
+        (json!(["holdAnswer"]), "the body does not read"),
+    ] {
+        let (status, refused) = probe.set(&changes).await;
+        assert_eq!(status, 400, "{changes}");
+        assert!(refused["error"].as_str().unwrap().contains(said), "{refused}");
+    }
+    assert_eq!(probe.set(&json!({ "faultsOn": "mute,invite" })).await.0, 200);
+    let listed = probe.hand(reqwest::Method::GET, "/settings", &Value::Null).await.1;
+    let set: Vec<&Value> = listed.as_array().unwrap().iter().filter(|it| it["value"] != it["default"]).collect();
+    assert_eq!(set.len(), 1, "a refused change changes nothing: {set:?}");
+    assert_eq!((&set[0]["name"], &set[0]["value"]), (&json!("faultsOn"), &json!(["mute", "invite"])));
+    probe.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_roll_in_mid_stream_and_old_ones_are_dropped_when_told() {
+    let mut probe = Probe::new(42).await;
+    let kid = |hook: &Hook| {
+        let token = hook.authorization.as_ref().unwrap().strip_prefix("Bearer ").unwrap().to_owned();
+        jsonwebtoken::decode_header(token).unwrap().kid.unwrap()
+    };
+    let before = probe.plays(&json!({})).await;
+    let (status, rolled) = probe.hand(reqwest::Method::POST, "/keys/roll", &Value::Null).await;
+    assert_eq!((status, rolled["published"].as_array().unwrap().len()), (200, 2));
+    let after = probe.plays(&json!({})).await;
+    assert_eq!(json!(kid(&before.hooks[0])), rolled["published"][0]);
+    assert_eq!(json!(kid(&after.hooks[0])), rolled["signs"]);
+    assert_eq!((after.keys["keys"].as_array().unwrap().len(), verifies(&after, &after.hooks[0])), (2, Some(true)));
+    assert_eq!(verifies(&after, &before.hooks[0]), Some(true), "the old key is still published");
+    assert_eq!(probe.hand(reqwest::Method::POST, "/keys/drop", &Value::Null).await.0, 200);
+    let dropped = probe.plays(&json!({})).await;
+    assert_eq!(verifies(&dropped, &before.hooks[0]), None, "the old key is gone");
+    assert_eq!(verifies(&dropped, &dropped.hooks[0]), Some(true));
+    probe.sim.stop().await;
+}

@@ -1,0 +1,182 @@
+//! What goes wrong with requests, as the settings say: refused, answered too late or not at all (contract
+//! section 11).
+
+use crate::graph::{Method, Route};
+use crate::sim::faults::{Answers, RetryAfter};
+
+use super::World;
+use super::answer::Answer;
+use super::fortune::Draw;
+
+/// What becomes of one request to Graph's paths.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fate {
+    /// It is performed, and answered this many milliseconds of real time later.
+    Performed(u64),
+    /// It gets this answer and is not performed.
+    Refused(Answer),
+    /// It is performed and gets this answer.
+    PerformedThen(Answer),
+    /// The connection is cut, and it is not performed.
+    CutBefore,
+    /// It is performed, and the connection is cut.
+    CutAfter,
+}
+
+/// What becomes of one request for a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenFate {
+    /// It is looked at.
+    Granted,
+    /// 503.
+    Unavailable,
+    /// 400 `invalid_client`.
+    InvalidClient,
+}
+
+/// What a request is called in `faultsOn`; `None` for what has no name.
+#[must_use]
+pub(super) fn action(method: Method, route: &Route) -> Option<&'static str> {
+    use Method::{Delete, Get, Post};
+    Some(match (method, route) {
+        (Post, Route::Calls) => "create",
+        (Get, Route::Call(_)) => "getCall",
+        (Delete, Route::Call(_)) => "deleteCall",
+        (Post, Route::CallAction(_, action)) => action.as_str(),
+        (Get, Route::Participants(_)) => "listParticipants",
+        (Get, Route::Participant(..)) => "getParticipant",
+        (Delete, Route::Participant(..)) => "deleteParticipant",
+        (Post, Route::Invite(_)) => "invite",
+        (Post, Route::ParticipantAction(_, _, action)) => action.as_str(),
+        (Get, Route::Operation(..)) => "getOperation",
+        (_, Route::AudioRoutingGroups(_) | Route::AudioRoutingGroup(..)) => "audioRoutingGroups",
+        (_, Route::ContentSharingSessions(_) | Route::ContentSharingSession(..)) => "contentSharingSessions",
+        (Post, Route::LogTeleconferenceDeviceQuality) => "logTeleconferenceDeviceQuality",
+        _ => return None,
+    })
+}
+
+impl World {
+    /// Decides what becomes of a request, before it is looked at.
+    pub fn fate(&mut self, method: Option<Method>, route: Option<&Route>) -> Fate {
+        let action = method.zip(route).and_then(|(method, route)| action(method, route));
+        // Counted by action, so that how often one is asked does not shift what becomes of another.
+        let nth = self.fortune.next(action.unwrap_or("*"));
+        let of_call = route.is_some_and(|it| it.call().is_some());
+        let faults = &self.faults;
+        if !faults.strike(action) {
+            return Fate::Performed(0);
+        }
+        match faults.answers {
+            Answers::Normal => {}
+            Answers::TooManyRequests => return Fate::Refused(self.too_many()),
+            Answers::Unavailable => return Fate::Refused(unavailable()),
+            Answers::FailsAfterwards => return Fate::PerformedThen(failed()),
+        }
+        let falls =
+            |what: u16, share| share > 0.0 && self.fortune.falls(Draw::Answer(what), salted(nth, action), share);
+        let refused = if falls(401, faults.answers_401) {
+            Answer::error(401, "unauthenticated", "The access token is missing, has expired or is not valid.")
+        } else if falls(403, faults.answers_403) {
+            Answer::error(403, "7504", "Insufficient enterprise tenant permissions, cannot access this API.")
+        } else if falls(404, faults.answers_404) {
+            if of_call { Answer::error(404, "8522", "Call not found.") } else { not_found() }
+        } else if falls(409, faults.answers_409) {
+            Answer::error(409, "conflict", "The resource is in another state.")
+        } else if falls(429, faults.answers_429) {
+            self.too_many()
+        } else if falls(500, faults.answers_500) {
+            Answer::error(500, "generalException", "Something went wrong before the request was taken.")
+        } else if falls(503, faults.answers_503) {
+            unavailable()
+        } else if falls(501, faults.answers_500_after) {
+            return Fate::PerformedThen(failed());
+        } else if falls(1, faults.cut_before) {
+            return Fate::CutBefore;
+        } else if falls(2, faults.cut_after) {
+            return Fate::CutAfter;
+        } else if falls(3, faults.slow_answers) {
+            return Fate::Performed(faults.slow_answers_ms);
+        } else {
+            return Fate::Performed(0);
+        };
+        Fate::Refused(refused)
+    }
+
+    /// Decides what becomes of a request for a token.
+    pub fn token_fate(&mut self) -> TokenFate {
+        let nth = self.fortune.next("token");
+        if self.fortune.falls(Draw::Token(503), nth, self.faults.token_503) {
+            TokenFate::Unavailable
+        } else if self.fortune.falls(Draw::Token(400), nth, self.faults.token_400) {
+            TokenFate::InvalidClient
+        } else {
+            TokenFate::Granted
+        }
+    }
+
+    fn too_many(&self) -> Answer {
+        let retry_after = match self.faults.retry_after {
+            RetryAfter::Fractional => Some("2.128".into()),
+            RetryAfter::Whole => Some("3".into()),
+            RetryAfter::Absent => None,
+        };
+        Answer { retry_after, ..Answer::error(429, "TooManyRequests", "Please retry again later.") }
+    }
+}
+
+/// The nth of an action, apart from the nth of every other action.
+fn salted(nth: u64, action: Option<&str>) -> u64 {
+    let salt = action.unwrap_or_default().bytes().fold(5_381_u64, |sum, byte| sum.wrapping_mul(33) ^ u64::from(byte));
+    ((salt & 0xFFFF_FFFF) << 24).wrapping_add(nth)
+}
+
+fn not_found() -> Answer {
+    Answer::error(404, "itemNotFound", "The resource was not found.")
+}
+
+fn unavailable() -> Answer {
+    Answer { retry_after: Some("2".into()), ..Answer::error(503, "serviceUnavailable", "The service is unavailable.") }
+}
+
+fn failed() -> Answer {
+    Answer::error(500, "generalException", "Something went wrong after the request was taken.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::{CallAction, ParticipantAction};
+    use crate::sim::faults::ACTIONS;
+
+    #[test]
+    fn every_action_has_its_word_and_every_word_its_action() {
+        let call = "/communications/calls/c";
+        let mut named: Vec<&str> = vec!["*"];
+        for (method, path) in [
+            (Method::Post, "/communications/calls"),
+            (Method::Get, call),
+            (Method::Delete, call),
+            (Method::Get, "/communications/calls/c/participants"),
+            (Method::Get, "/communications/calls/c/participants/p"),
+            (Method::Delete, "/communications/calls/c/participants/p"),
+            (Method::Post, "/communications/calls/c/participants/invite"),
+            (Method::Get, "/communications/calls/c/operations/o"),
+            (Method::Patch, "/communications/calls/c/audioRoutingGroups/g"),
+            (Method::Get, "/communications/calls/c/contentSharingSessions"),
+            (Method::Post, "/communications/calls/logTeleconferenceDeviceQuality"),
+        ] {
+            named.push(action(method, &Route::parse(path).unwrap()).unwrap());
+        }
+        let actions = CallAction::ALL.iter().map(|it| format!("{call}/{}", it.as_str()));
+        let of_people = ParticipantAction::ALL.iter().map(|it| format!("{call}/participants/p/{}", it.as_str()));
+        for path in actions.chain(of_people) {
+            named.push(action(Method::Post, &Route::parse(&path).unwrap()).unwrap());
+        }
+        named.sort_unstable();
+        named.dedup();
+        let mut words = ACTIONS.to_vec();
+        words.sort_unstable();
+        assert_eq!(named, words);
+    }
+}

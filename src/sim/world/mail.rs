@@ -1,0 +1,126 @@
+//! How notifications leave: late, lost, twice or out of order as the settings say, and several in one webhook.
+
+use serde_json::Value;
+
+use crate::graph::CallId;
+use crate::moment::{Moment, Span};
+use crate::sim::faults::Signature;
+
+use super::fortune::Draw;
+use super::happening::Happening;
+use super::{Expects, Outgoing, World};
+
+/// A webhook: one POST.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Letter {
+    /// The call that it is about.
+    pub call: CallId,
+    /// Where it goes; to wherever the scenario's calls notify when absent.
+    pub callback: Option<Box<str>>,
+    /// The id that all legs of its call share.
+    pub chain: Box<str>,
+    /// The id of this message, the same when it is sent again.
+    pub message: Box<str>,
+    /// The id under which the platform logs it.
+    pub scenario: Box<str>,
+    /// The items of its envelope, in order; at least one.
+    pub items: Vec<Value>,
+    /// How it is signed.
+    pub signature: Signature,
+    /// What its receiver's answer may mean; what expects something travels alone.
+    pub expects: Expects,
+    /// How many times it is sent again when it is not taken.
+    pub again: u32,
+    due: Moment,
+}
+
+/// How late an hour late is.
+const HOUR: Span = Span::minutes(60);
+
+impl World {
+    /// Lets a notification leave, or not.
+    pub(super) fn leave(&mut self, at: Moment, outgoing: Outgoing) {
+        self.sent += 1;
+        let (nth, faults) = (self.sent, &self.faults);
+        let falls = |draw, share| self.fortune.falls(draw, nth, share);
+        if falls(Draw::Drop, faults.drop_notifications) {
+            return;
+        }
+        let mut due = at + faults.delay();
+        if falls(Draw::HourLate, faults.hour_late_notifications) {
+            due = due + HOUR;
+        }
+        if falls(Draw::Reorder, faults.reorder_notifications) {
+            due = due + self.fortune.at(Draw::Reorder, nth + (1 << 40)).span(1, faults.reorder_window_ms);
+        }
+        let due = gathered(due, faults.batch_window_ms);
+        let twice = falls(Draw::Repeat, faults.duplicate_notifications);
+        let mut leaving = Outgoing { due, ..outgoing };
+        self.dress(nth, &mut leaving.notification);
+        for again in [Some(leaving.clone()), twice.then_some(leaving)].into_iter().flatten() {
+            if again.due > at {
+                self.plan(again.due, Happening::Send(again));
+            } else {
+                self.outbox.push(again);
+            }
+        }
+    }
+
+    /// Puts what leaves into webhooks, in order, after those that are sent again.
+    pub fn pack(&mut self, leaving: Vec<Outgoing>) -> Vec<Letter> {
+        let mut letters = std::mem::take(&mut self.returning);
+        let old = letters.len();
+        let most = usize::try_from(self.faults.batch_notifications).unwrap_or(usize::MAX).max(1);
+        for outgoing in leaving {
+            let fresh = letters.iter_mut().skip(old);
+            let same = |it: &&mut Letter| {
+                (&it.call, &it.chain, &it.callback) == (&outgoing.call, &outgoing.chain, &outgoing.callback)
+                    && (&it.expects, &outgoing.expects) == (&Expects::Nothing, &Expects::Nothing)
+            };
+            let last = fresh.rev().find(same).filter(|it| it.due == outgoing.due && it.items.len() < most);
+            if let Some(last) = last {
+                last.items.push(outgoing.notification);
+            } else {
+                let letter = self.letter(outgoing);
+                letters.push(letter);
+            }
+        }
+        letters
+    }
+
+    /// Takes back a webhook that was not taken, to send it again a while later.
+    pub fn send_again(&mut self, now: Moment, letter: Letter) {
+        if letter.again > 0 {
+            let letter = Letter { again: letter.again - 1, ..letter };
+            self.plan(now + Span(self.faults.redeliver_after_ms.max(0)), Happening::Resend(letter));
+        }
+    }
+
+    fn letter(&mut self, outgoing: Outgoing) -> Letter {
+        let nth = self.fortune.next("letters");
+        let mut ids = self.fortune.at(Draw::Letter, nth);
+        let mut id = || ids.id::<CallId>().to_string().into();
+        let wrong = self.fortune.falls(Draw::Signature, nth, self.faults.webhook_signature_share);
+        Letter {
+            call: outgoing.call,
+            callback: outgoing.callback,
+            chain: outgoing.chain,
+            message: id(),
+            scenario: id(),
+            items: vec![outgoing.notification],
+            signature: if wrong { self.faults.webhook_signature } else { Signature::Valid },
+            expects: outgoing.expects,
+            again: self.faults.redeliveries,
+            due: outgoing.due,
+        }
+    }
+}
+
+/// The next moment at which what gathers for this long leaves.
+fn gathered(due: Moment, window: i64) -> Moment {
+    if window <= 0 {
+        return due;
+    }
+    let over = due.0.rem_euclid(window);
+    if over == 0 { due } else { Moment(due.0 - over + window) }
+}

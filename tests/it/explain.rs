@@ -1,0 +1,42 @@
+//! `callboard sim --explain` and `--set`: what a person and a program read of the simulator's settings.
+
+use std::process::{Command, Output};
+
+use callboard::sim::Faults;
+use callboard::sim::faults::SETTINGS;
+use serde_json::{Value, json};
+
+fn sim(words: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_callboard")).arg("sim").args(words).output().unwrap()
+}
+
+#[test]
+fn every_setting_is_explained_to_people_and_to_programs() {
+    let explained = sim(&["--explain"]);
+    assert!(explained.status.success());
+    let text = String::from_utf8(explained.stdout).unwrap();
+    for setting in SETTINGS {
+        assert!(text.contains(&format!("\n  {}=", setting.name)), "{} is missing", setting.name);
+    }
+    let explained = sim(&["--explain", "--json", "--set", "faultsOn=mute,stopHoldMusic", "--set", "answers503=0.5"]);
+    assert!(explained.status.success());
+    let told: Value = serde_json::from_slice(&explained.stdout).unwrap();
+    let changes = json!({ "faultsOn": ["mute", "stopHoldMusic"], "answers503": 0.5 });
+    let set = Faults::default().changed(changes.as_object().unwrap()).unwrap();
+    assert_eq!(told, json!(set.explained()));
+}
+
+#[test]
+fn a_wrong_setting_is_refused_with_the_nearest_one() {
+    for (set, said) in [
+        ("holdAnswr=running", "there is no setting \"holdAnswr\"; the nearest is holdAnswer"),
+        ("secondHold=confict", "secondHold cannot be \"confict\": it takes failed | conflict; the nearest is conflict"),
+        ("dropNotifications=2", "dropNotifications cannot be 2: it takes 0 to 1"),
+        ("holdAnswer", "it takes NAME=VALUE"),
+    ] {
+        let refused = sim(&["--set", set]);
+        assert_eq!(refused.status.code(), Some(2), "{set}");
+        let error = String::from_utf8(refused.stderr).unwrap();
+        assert!(error.contains(said), "{set}: {error}");
+    }
+}
