@@ -53,7 +53,10 @@ fn write_wrapped(text: &mut String, words: &str) {
             text.push(' ');
             width += longer;
         } else {
-            text.push_str(if width == usize::MAX { INDENT } else { concat!("\n", "      ") });
+            if width != usize::MAX {
+                text.push('\n');
+            }
+            text.push_str(INDENT);
             width = INDENT.len() + longer - 1;
         }
         text.push_str(word);
