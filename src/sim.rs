@@ -10,6 +10,7 @@ pub mod world;
 
 mod keyring;
 mod keys;
+mod reply;
 mod server;
 mod stage;
 mod webhook;
@@ -112,6 +113,9 @@ pub enum SimError {
     /// There is no key to sign with.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// The authorities for webhooks do not read.
+    #[error("the authorities that webhooks should trust do not read as certificates: {0}; write them as PEM")]
+    Authorities(String),
     /// There is no client for webhooks.
     #[error("the simulator cannot send webhooks: {0}")]
     Client(#[from] reqwest::Error),
@@ -128,6 +132,14 @@ pub enum SimError {
 /// # Errors
 /// When the address is taken, or keys or clients cannot be made.
 pub async fn start(settings: Settings) -> Result<Sim, SimError> {
+    start_trusting(settings, &[]).await
+}
+
+/// As [`start`], with authorities of one's own, as PEM, for the certificates of receivers of webhooks.
+///
+/// # Errors
+/// As [`start`], and when the authorities do not read.
+pub async fn start_trusting(settings: Settings, authorities: &[u8]) -> Result<Sim, SimError> {
     let Settings { scenario, seed, faults, clock, listen, callback } = settings;
     let made = tokio::task::spawn_blocking(|| (SigningKey::generate(), SigningKey::generate())).await?;
     let (tokens, keys) = (made.0?, Arc::new(KeyRing::new(made.1?)));
@@ -135,7 +147,7 @@ pub async fn start(settings: Settings) -> Result<Sim, SimError> {
     world.set_faults(faults);
     let application = world.application().clone();
     let claims = Claims { audience: application.id.clone(), tenant: application.tenant.clone() };
-    let post = Arc::new(Post::new(Arc::clone(&keys), claims)?);
+    let post = Arc::new(Post::new(Arc::clone(&keys), claims, authorities)?);
     let (listener, base) = server::listen(listen)?;
     world.set_base(&base);
     let control = SecretString::from(Uuid::new_v4().simple().to_string());

@@ -1,7 +1,9 @@
 //! `callboard sim`: the simulator alone.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::Args;
 use url::Url;
 
@@ -18,6 +20,9 @@ pub(super) struct SimArgs {
     /// Where the scenario's own calls notify.
     #[arg(long, value_name = "URL")]
     callback: Option<Url>,
+    /// A file of authorities, as PEM, that webhooks over https also trust.
+    #[arg(long, value_name = "FILE")]
+    callback_ca: Option<PathBuf>,
     /// Print every setting of --set, what it takes and where its default comes from, and exit; with --json as JSON.
     #[arg(long)]
     explain: bool,
@@ -42,7 +47,8 @@ impl SimArgs {
             listen: self.listening.listen,
             callback: self.callback,
         };
-        let sim = sim::start(settings).await?;
+        let authorities = self.callback_ca.as_deref().map(authorities).transpose().map_err(wrong)?.unwrap_or_default();
+        let sim = sim::start_trusting(settings, &authorities).await?;
         sim.play_prelude().await;
         clock.set_speed(speed);
         let graph = &sim.ready().graph;
@@ -52,4 +58,12 @@ impl SimArgs {
         sim.stop().await;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// What a file of authorities holds.
+fn authorities(file: &Path) -> anyhow::Result<Vec<u8>> {
+    let place = file.display();
+    let read = std::fs::read(file).with_context(|| format!("{place} cannot be read"))?;
+    anyhow::ensure!(!read.is_empty(), "{place} is empty; it must hold certificates as PEM");
+    Ok(read)
 }

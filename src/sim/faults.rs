@@ -12,9 +12,9 @@ use serde::{Deserialize, Serialize};
 use crate::moment::Span;
 
 pub use choices::{
-    Answers, Casing, Collections, DeltaForm, HoldAnswer, IdCasing, LeadingSlash, LegacyResource, MediaNews,
-    OperationIds, Permit, ResultCodes, RetryAfter, RoleCheck, RosterAddress, SecondHold, Served, Signature,
-    StatusCasing, SubcodeKey, Transfer, Undocumented,
+    Answers, Casing, Collections, DeltaForm, HoldAnswer, IdCasing, LeadingSlash, LegacyResource, MediaNews, OData,
+    OperationIds, Permit, RecordedAnswer, ResultCodes, RetryAfter, RoleCheck, RosterAddress, SecondHold, Served,
+    Signature, StatusCasing, SubcodeKey, Transfer, Undocumented, Unrecorded,
 };
 pub use setting::{Evidence, Explained, Group, Kind, Setting, SettingError};
 
@@ -72,6 +72,14 @@ settings! {
     /// How long one prompt plays; a real one lasts as long as its file.
     Open I "promptLastsMs" prompt_lasts_ms: i64 = 2_000,
         Kind::Number { least: 1, most: 3_600_000, unit: "ms of floor time" };
+    /// How the caller answers a recording, which has no sound: talks, silent or pauses; it decides the timer that ends it.
+    Open I "recordedAnswer" recorded_answer: RecordedAnswer = RecordedAnswer::Talks, RecordedAnswer::KIND;
+    /// Whether somebody is invited into a group call that has no chatInfo, which invitations are said to need.
+    Open D "inviteWithoutChat" invite_without_chat: Permit = Permit::Refused, Permit::KIND;
+    /// What reads do with $select and other query options: pages say that they are supported, and not which.
+    Open I "odata" odata: OData = OData::Select, OData::KIND;
+    /// What becomes of somebody under a recording policy whom the recorder does not take.
+    Open I "unrecorded" unrecorded: Unrecorded = Unrecorded::StaysOut, Unrecorded::KIND;
     /// How mediaState comes with a call's updates.
     Open I "mediaState" media_state: MediaNews = MediaNews::WithState, MediaNews::KIND;
     /// Whether a delta roster is one object or a list of one.

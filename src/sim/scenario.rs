@@ -138,6 +138,9 @@ pub struct PersonPlan {
     /// Whether the person waits in the lobby until admitted.
     #[serde(default)]
     pub lobby: bool,
+    /// Whether a recording policy applies to the person, which makes the call one of a recorder.
+    #[serde(default)]
+    pub recorded: bool,
     /// What the person does, and when.
     #[serde(default)]
     pub events: Vec<Event>,

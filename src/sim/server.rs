@@ -1,10 +1,12 @@
 //! The simulator's HTTP side: one listener for Graph's paths, the token endpoint, the OpenID document and the
 //! control API. It routes; what is answered is decided elsewhere.
 
+mod address;
 mod control;
 mod graph;
 mod login;
 mod recordings;
+mod select;
 mod settings;
 
 use std::net::{SocketAddr, TcpListener};

@@ -34,6 +34,7 @@ pub(super) struct Stage {
     pub(super) post: Arc<Post>,
     world: Mutex<Scene>,
     changed: watch::Sender<()>,
+    hearing: Mutex<()>,
 }
 
 #[derive(Debug)]
@@ -58,7 +59,17 @@ impl Stage {
     pub(super) fn new(parts: Parts) -> Self {
         let Parts { clock, tokens, keys, control, base, post, world, callback } = parts;
         let world = Mutex::new(Scene { world, callback });
-        Self { clock, tokens, keys, control, base, post, world, changed: watch::Sender::new(()) }
+        Self {
+            clock,
+            tokens,
+            keys,
+            control,
+            base,
+            post,
+            world,
+            changed: watch::Sender::new(()),
+            hearing: Mutex::new(()),
+        }
     }
 
     /// Does something with the world, now, and sends what leaves.
@@ -96,19 +107,32 @@ impl Stage {
         loop {
             self.with(|world, now| ((), world.advance(now)));
             self.post.idle().await;
+            self.hear();
             let quiet = self.look(World::next_due).is_none_or(|due| due > self.clock.now());
-            if quiet && !self.post.has_returned() {
+            if quiet && self.post.is_idle() && !self.post.has_returned() {
                 return;
             }
         }
     }
 
+    /// Tells the world what recorders replied.
+    fn hear(&self) {
+        // Held until the world has heard all, so that nobody takes the queue for empty before that.
+        let _turn = self.hearing.lock().unwrap_or_else(PoisonError::into_inner);
+        for reply in self.post.replies() {
+            self.with(|world, now| ((), world.replied(now, &reply.call, &reply.who, &reply.body)));
+        }
+    }
+
     /// Moves the world with its clock until stopped.
     pub(super) async fn run(&self, stop: CancellationToken) {
-        let (mut changed, mut returned) = (self.changed.subscribe(), self.post.returns());
+        let (mut changed, mut replied) = (self.changed.subscribe(), self.post.replied.subscribe());
+        let mut returned = self.post.returns();
         loop {
             changed.mark_unchanged();
+            replied.mark_unchanged();
             returned.mark_unchanged();
+            self.hear();
             let due = self.look(World::next_due);
             if self.post.has_returned() || due.is_some_and(|it| it <= self.clock.now()) {
                 self.with(|world, now| ((), world.advance(now)));
@@ -124,6 +148,7 @@ impl Stage {
                 () = stop.cancelled() => return,
                 () = next => {}
                 _ = changed.changed() => {}
+                _ = replied.changed() => {}
                 _ = returned.changed() => {}
             }
         }

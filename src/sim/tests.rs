@@ -17,8 +17,11 @@ use crate::moment::{Moment, Span};
 
 use super::{Faults, Scenario, Settings, Sim, start};
 
+mod door;
+mod places;
 mod probe;
 mod settings;
+mod twins;
 mod wire;
 
 /// What a receiver got; every arrival is announced.

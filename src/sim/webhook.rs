@@ -1,7 +1,8 @@
 //! Delivers notifications to webhooks: in order for each address, one address never waiting for another.
 //!
 //! A delivery is one POST. What the receiver answers is counted. A letter that was not taken and may be sent again is
-//! given back, so that it never holds up the next one. Knows nothing of calls.
+//! given back, so that it never holds up the next one; only an incoming call may be sent elsewhere, once. Knows
+//! nothing of calls.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,10 +16,12 @@ use uuid::Uuid;
 
 use crate::clock;
 
+use super::SimError;
 use super::faults::Signature;
 use super::keyring::KeyRing;
 use super::keys::{KeyError, SigningKey};
-use super::world::Letter;
+use super::reply::{self, Replied, Then};
+use super::world::{Expects, Letter};
 
 /// The most notifications that wait for one address; more push out the oldest, which is counted as dropped.
 const MOST_WAITING: usize = 10_000;
@@ -37,6 +40,8 @@ pub(super) struct Post {
     issued: Claims,
     lanes: Mutex<Lanes>,
     busy: watch::Sender<usize>,
+    /// Tells that a reply came.
+    pub(super) replied: watch::Sender<()>,
     returns: watch::Sender<()>,
 }
 
@@ -69,6 +74,8 @@ struct Lanes {
     returned: Vec<Letter>,
     counts: Counts,
     token: Option<Token>,
+    /// What recorders replied. At [`MOST_WAITING`] the oldest is forgotten, as if it had not come in time.
+    replies: VecDeque<Replied>,
 }
 
 /// A token that is used while it lives and its key signs.
@@ -80,15 +87,11 @@ struct Token {
 }
 
 impl Post {
-    pub(super) fn new(keys: Arc<KeyRing>, issued: Claims) -> Result<Self, reqwest::Error> {
-        let client = reqwest::Client::builder()
-            .user_agent("Microsoft-Skype/3.0,(Calling/1.0)")
-            .timeout(PATIENCE)
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .build()?;
-        let (busy, returns) = (watch::Sender::new(0), watch::Sender::new(()));
-        Ok(Self { client, keys, issued, lanes: Mutex::default(), busy, returns })
+    /// A post office whose receivers' certificates may also come from `authorities`, which is PEM or empty.
+    pub(super) fn new(keys: Arc<KeyRing>, issued: Claims, authorities: &[u8]) -> Result<Self, SimError> {
+        let client = reply::client("Microsoft-Skype/3.0,(Calling/1.0)", PATIENCE, authorities)?;
+        let (busy, replied, returns) = (watch::Sender::new(0), watch::Sender::new(()), watch::Sender::new(()));
+        Ok(Self { client, keys, issued, lanes: Mutex::default(), busy, replied, returns })
     }
 
     /// Puts a letter in the queue of its address; delivers it from a task of that address.
@@ -116,6 +119,16 @@ impl Post {
         let mut busy = self.busy.subscribe();
         // The sender lives as long as `self`, so that waiting cannot fail.
         let _ = busy.wait_for(|it| *it == 0).await;
+    }
+
+    /// Whether nothing is waiting or under way.
+    pub(super) fn is_idle(&self) -> bool {
+        *self.busy.borrow() == 0
+    }
+
+    /// The replies that came, in order; they are given once.
+    pub(super) fn replies(&self) -> VecDeque<Replied> {
+        std::mem::take(&mut self.lanes().replies)
     }
 
     /// What became of notifications so far.
@@ -177,6 +190,31 @@ impl Post {
     }
 
     async fn deliver(&self, to: &Url, letter: &Letter) -> Result<reqwest::StatusCode, PostError> {
+        let mut answer = self.ask(to, letter).await?;
+        if letter.expects == Expects::Place {
+            answer = match reply::then(to, &answer) {
+                Then::Rest => answer,
+                Then::Go(place) => self.ask(&place, letter).await?,
+                Then::Repeat => self.ask(to, letter).await?,
+            };
+        }
+        let status = answer.status();
+        if let Expects::Reply(who) = &letter.expects
+            && status.is_success()
+        {
+            let reply = Replied { call: letter.call.clone(), who: who.clone(), body: reply::body(answer).await };
+            let mut lanes = self.lanes();
+            lanes.replies.push_back(reply);
+            if lanes.replies.len() > MOST_WAITING {
+                lanes.replies.pop_front();
+            }
+            drop(lanes);
+            self.replied.send_replace(());
+        }
+        Ok(status)
+    }
+
+    async fn ask(&self, to: &Url, letter: &Letter) -> Result<reqwest::Response, PostError> {
         let body = json!({ "@odata.type": "#microsoft.graph.commsNotifications", "value": letter.items });
         let mut request = (self.client.post(to.clone()))
             .header("X-Microsoft-Skype-Chain-ID", &*letter.chain)
@@ -186,7 +224,7 @@ impl Post {
         if let Some(token) = self.token(letter.signature).await? {
             request = request.bearer_auth(token);
         }
-        Ok(request.send().await?.status())
+        Ok(request.send().await?)
     }
 
     /// A webhook token: a good one is signed once and used while it lives, a wrong one is made each time.

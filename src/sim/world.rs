@@ -15,12 +15,14 @@ mod fortune;
 mod gallery;
 mod hands;
 mod happening;
+mod invite;
 mod mail;
 mod media;
 mod notice;
 mod operate;
 mod permission;
 mod read;
+mod recorder;
 mod ring;
 mod roster;
 mod routing;
@@ -34,13 +36,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use crate::graph::{CallId, CallState};
+use crate::graph::{CallId, CallState, ParticipantId};
 use crate::moment::{Moment, Span};
 
 use super::faults::Faults;
 use super::scenario::{Scenario, Traffic};
 
 pub use answer::{Answer, Ask, Caller, Content};
+pub use create::allowed_callback;
 pub use fate::{Fate, TokenFate};
 pub use hands::{CallSight, NoSuch, PersonSight};
 pub use mail::Letter;
@@ -61,8 +64,21 @@ pub struct Outgoing {
     pub due: Moment,
     /// The id that all legs of its call share.
     pub chain: Box<str>,
+    /// What its receiver's answer may mean beyond that it arrived.
+    pub expects: Expects,
     /// One item of an envelope.
     pub notification: Value,
+}
+
+/// What a receiver's answer may mean.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expects {
+    /// Nothing: the notification arrived, or did not.
+    Nothing,
+    /// The place where an incoming call is taken: 302 or 307 names another one.
+    Place,
+    /// A reply about somebody who wants to come into a recorded call.
+    Reply(ParticipantId),
 }
 
 /// The application that owns every call of a world.

@@ -11,6 +11,7 @@
 )]
 
 mod attacks;
+mod bot;
 mod explain;
 mod history;
 mod inspection;

@@ -292,3 +292,37 @@ choice! {
         FailsAfterwards = "failsAfterwards",
     }
 }
+
+choice! {
+    /// How the caller answers a recording.
+    RecordedAnswer {
+        /// They talk until `maxRecordDurationInSeconds` is over: 200/8515, the documented example.
+        Talks = "talks",
+        /// They say nothing for `initialSilenceTimeoutInSeconds`: the operation fails.
+        Silent = "silent",
+        /// They say something for a second and are silent for `maxSilenceTimeoutInSeconds`: it is complete.
+        Pauses = "pauses",
+    }
+}
+
+choice! {
+    /// What reads do with query options of `OData`.
+    OData {
+        /// `$select` leaves out what it does not name; other options change nothing.
+        Select = "select",
+        /// None changes anything.
+        Ignored = "ignored",
+        /// 400.
+        Refused = "refused",
+    }
+}
+
+choice! {
+    /// What becomes of somebody under a recording policy whom the recorder does not take.
+    Unrecorded {
+        /// They do not come into the call.
+        StaysOut = "staysOut",
+        /// They come, and are not recorded.
+        Joins = "joins",
+    }
+}

@@ -35,8 +35,16 @@ pub(super) fn call(plan: &CallPlan, place: &str) -> Result<(), ScenarioError> {
     require(!rings || plan.direction == super::Direction::Incoming, place, || {
         "only incoming calls are answered".into()
     })?;
-    require(!rings || plan.people.iter().all(|it| it.joins.is_none()), place, || {
+    let recorder = plan.people.iter().any(|it| it.recorded);
+    require(!rings || recorder || plan.people.iter().all(|it| it.joins.is_none()), place, || {
         "the people of a call that a client answers come when it is answered; leave joins out".into()
+    })?;
+    require(!recorder || (rings && plan.kind != CallKind::OneToOne), place, || {
+        "a recorder is called into a group call or a meeting, and answers it: write answeredBy = \"client\"".into()
+    })?;
+    let first = plan.people.iter().find(|it| it.recorded);
+    require(first.is_none_or(|it| it.joins.is_none()), place, || {
+        "the first of the recorded people is there from the start; leave their joins out".into()
     })?;
     let humans = plan.people.len();
     require(plan.kind != CallKind::OneToOne || humans == 1, place, || {

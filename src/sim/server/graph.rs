@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, Method as HttpMethod, Response, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -13,28 +13,32 @@ use uuid::Uuid;
 use crate::clock;
 use crate::graph::{ErrorBody, GraphError, InnerError, Method, Route};
 use crate::sim::stage::Stage;
-use crate::sim::world::{Answer, Ask, Content, Fate};
+use crate::sim::world::{Answer, Ask, Content, Fate, World};
+
+use super::{address, select};
 
 /// The ids of one exchange, and where absolute addresses begin.
 struct Exchange {
     request: String,
     client: String,
+    /// The methods that are served at the path.
+    allow: Vec<Method>,
     /// For example `http://127.0.0.1:4711/v1.0`.
     root: String,
 }
 
 /// Answers a request to one of Graph's paths.
 pub(super) async fn answer(stage: &Stage, request: Request) -> Response<Body> {
-    let beta = request.uri().path().starts_with("/beta/");
+    let beta = address::is_beta(request.uri().path());
+    let route = address::route(request.uri().path());
     let id = Uuid::new_v4().to_string();
     let exchange = Exchange {
+        allow: route.as_ref().map(World::methods).unwrap_or_default(),
         client: header_text(request.headers(), "client-request-id").unwrap_or_else(|| id.clone()),
         request: id,
         root: format!("{}/{}", stage.base, if beta { "beta" } else { "v1.0" }),
     };
-    let path = request.uri().path();
-    let versioned = path.starts_with("/v1.0/") || path.starts_with("/beta/");
-    let asked = Asked { method: method(request.method()), route: Route::parse(path).filter(|_| versioned) };
+    let asked = Asked { method: address::method(request.method()), route };
     let fate = stage.with(|world, _now| (world.fate(asked.method, asked.route.as_ref()), Vec::new()));
     let answer = match fate {
         Fate::Performed(late) => {
@@ -64,16 +68,6 @@ struct Asked {
     route: Option<Route>,
 }
 
-fn method(method: &HttpMethod) -> Option<Method> {
-    match *method {
-        HttpMethod::GET => Some(Method::Get),
-        HttpMethod::POST => Some(Method::Post),
-        HttpMethod::DELETE => Some(Method::Delete),
-        HttpMethod::PATCH => Some(Method::Patch),
-        _ => None,
-    }
-}
-
 async fn decide(stage: &Stage, asked: Asked, request: Request) -> Answer {
     let (head, body) = request.into_parts();
     let Some(caller) = super::bearer(&head.headers).and_then(|it| super::login::caller(stage, it)) else {
@@ -88,9 +82,16 @@ async fn decide(stage: &Stage, asked: Asked, request: Request) -> Answer {
     let Ok(body) = to_bytes(body, super::LARGEST).await else {
         return refused(413, "invalidRequest", "The body is too large, or did not arrive.");
     };
+    if !body.is_empty() && !address::is_json(&head.headers) {
+        return refused(415, "unsupportedMediaType", "The body must be application/json, in UTF-8.");
+    }
     let agent = header_text(&head.headers, "user-agent");
     let ask = Ask { method, route: &route, body: &body, caller: &caller, agent: agent.as_deref() };
-    stage.with(|world, now| world.request(now, &ask))
+    let answer = stage.with(|world, now| world.request(now, &ask));
+    match method {
+        Method::Get => select::narrowed(head.uri.query(), stage.look(|world| world.faults().odata), answer),
+        Method::Post | Method::Delete | Method::Patch => answer,
+    }
 }
 
 /// Cuts the connection: a body that breaks before its first byte takes the head with it.
@@ -99,7 +100,7 @@ fn cut() -> Response<Body> {
     Response::new(Body::from_stream(futures_util::stream::once(std::future::ready(Err::<Bytes, _>(broken)))))
 }
 
-fn refused(status: u16, code: &'static str, message: &str) -> Answer {
+pub(super) fn refused(status: u16, code: &'static str, message: &str) -> Answer {
     Answer { status, content: Content::Error { code, message: message.to_owned() }, location: None, retry_after: None }
 }
 
@@ -128,6 +129,7 @@ fn respond(exchange: &Exchange, answer: Answer) -> Response<Body> {
         ("strict-transport-security", Some("max-age=31536000".to_owned())),
         ("location", answer.location.map(|it| format!("{}{it}", exchange.root))),
         ("retry-after", answer.retry_after.map(String::from)),
+        ("allow", (answer.status == 405).then(|| allowed(&exchange.allow))),
         ("content-type", json.then(|| "application/json".to_owned())),
     ];
     for (name, value) in headers {
@@ -149,6 +151,11 @@ fn error_body(exchange: &Exchange, code: &str, message: &str) -> Value {
         date: Some(now.strftime("%Y-%m-%dT%H:%M:%S").to_string().into()),
     });
     json!(ErrorBody { error: GraphError { code: code.into(), message: message.into(), inner_error } })
+}
+
+/// The methods, as `Allow` lists them.
+fn allowed(methods: &[Method]) -> String {
+    methods.iter().map(|it| it.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {

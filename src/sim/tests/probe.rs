@@ -199,7 +199,7 @@ impl Probe {
     }
 
     async fn acts_in_a_group(&mut self) {
-        let Some(call) = self.creates("create", &group(&self.callback)).await else { return };
+        let Some(call) = self.creates("create", &with_chat(group(&self.callback))).await else { return };
         let people = self.asks("people", Method::GET, &format!("{call}/participants"), &Value::Null).await;
         let who = |at: usize| people["value"][at]["id"].as_str().unwrap_or("nobody").to_owned();
         let (ada, bob) = (format!("{call}/participants/{}", who(1)), format!("{call}/participants/{}", who(2)));
@@ -302,4 +302,10 @@ impl Probe {
         self.clock.step(until.since(self.clock.now()));
         self.sim.settle().await;
     }
+}
+
+/// A call with a chat, into which people are invited.
+fn with_chat(mut asked: Value) -> Value {
+    asked["chatInfo"] = json!({ "threadId": "19:meeting_x@thread.v2", "messageId": "0" });
+    asked
 }

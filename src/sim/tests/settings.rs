@@ -6,6 +6,9 @@ use super::probe::{Hook, Probe, Seen};
 use super::*;
 use crate::sim::faults::SETTINGS;
 
+/// The settings that need a story of their own, which tests of recordings, invitations, recorders and reads tell.
+const ELSEWHERE: [&str; 4] = ["recordedAnswer", "inviteWithoutChat", "odata", "unrecorded"];
+
 /// A setting, what is set (its name is the first member), and what is then seen.
 type Row = (&'static str, Value, fn(&Seen) -> bool);
 
@@ -227,7 +230,8 @@ async fn each_setting_is_seen_on_the_wire() {
     let mut probe = Probe::new(42).await;
     let usual = probe.plays(&json!({})).await;
     let rows: Vec<Row> = [open(), wire(), delivery(), answers()].into_iter().flatten().collect();
-    let unseen: Vec<_> = SETTINGS.iter().map(|it| it.name).filter(|it| rows.iter().all(|row| row.0 != *it)).collect();
+    let unseen = SETTINGS.iter().map(|it| it.name).filter(|it| rows.iter().all(|row| row.0 != *it));
+    let unseen: Vec<_> = unseen.filter(|it| !ELSEWHERE.contains(it)).collect();
     assert!(unseen.is_empty(), "no row for {unseen:?}");
     let mut wrong = Vec::new();
     for (name, set, sees) in rows {

@@ -5,17 +5,17 @@ use reqwest::Method;
 use super::*;
 
 /// A simulator with an established group call of a client, and how to ask it things.
-struct Client {
-    sim: Sim,
-    clock: Clock,
-    http: reqwest::Client,
-    bearer: String,
-    call: String,
-    got: Got,
+pub(super) struct Client {
+    pub(super) sim: Sim,
+    pub(super) clock: Clock,
+    pub(super) http: reqwest::Client,
+    pub(super) bearer: String,
+    pub(super) call: String,
+    pub(super) got: Got,
 }
 
 impl Client {
-    async fn in_a_call() -> Self {
+    pub(super) async fn in_a_call() -> Self {
         let (sim, clock, http) = sim("empty").await;
         let (callback, got) = receiver().await;
         let secret = sim.ready().client_secret.expose_secret().to_owned();
@@ -28,18 +28,18 @@ impl Client {
         client
     }
 
-    async fn asks(&self, method: Method, path: &str, body: &Value) -> (u16, Value) {
+    pub(super) async fn asks(&self, method: Method, path: &str, body: &Value) -> (u16, Value) {
         let asked = self.http.request(method, format!("{}/{path}", self.sim.ready().graph)).bearer_auth(&self.bearer);
         let answer = asked.json(body).send().await.unwrap();
         (answer.status().as_u16(), answer.json().await.unwrap_or_default())
     }
 
-    async fn passes(&self, seconds: i64) {
+    pub(super) async fn passes(&self, seconds: i64) {
         self.clock.step(Span::seconds(seconds));
         self.sim.settle().await;
     }
 
-    async fn hand(&self, path: &str, body: &Value) -> u16 {
+    pub(super) async fn hand(&self, path: &str, body: &Value) -> u16 {
         let at = format!("{}{path}", self.sim.ready().control);
         let asked = self.http.post(at).bearer_auth(self.sim.ready().control_token.expose_secret());
         asked.json(body).send().await.unwrap().status().as_u16()

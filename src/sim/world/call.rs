@@ -52,6 +52,8 @@ pub(super) struct LiveCall {
     pub(super) roster_sequence: i64,
     /// Whether it waits for a client's answer.
     pub(super) rings: bool,
+    /// What a recording policy asks of it, if it is a recorder's.
+    pub(super) recorder: Option<super::recorder::Recorder>,
     /// Whether the call counts as background traffic.
     pub(super) traffic: bool,
     /// Whether it ends without a word.
@@ -112,7 +114,7 @@ pub(super) struct Operation {
     /// How it ended.
     pub(super) result: Option<ResultInfo>,
     /// Who was invited.
-    pub(super) invited: Vec<IdentitySet>,
+    pub(super) invited: Vec<super::invite::Guest>,
     /// What prompts, recordings and tones add.
     pub(super) media: super::media::Trace,
 }

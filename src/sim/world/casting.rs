@@ -14,6 +14,11 @@ use super::happening::Happening;
 impl World {
     /// Plans a call whose times count from `zero`; its id.
     pub(super) fn cast(&mut self, plan: &CallPlan, zero: Moment) -> CallId {
+        self.cast_with(plan, zero, |_| {})
+    }
+
+    /// As [`Self::cast`], with a last word about the call.
+    pub(super) fn cast_with(&mut self, plan: &CallPlan, zero: Moment, last: impl FnOnce(&mut LiveCall)) -> CallId {
         let mut call = self.call_of(plan);
         let id = call.id.clone();
         let arrives = zero + plan.at;
@@ -23,7 +28,9 @@ impl World {
             let member = self.person_of(person);
             let joins = person.joins.map_or(there, |it| zero + it);
             let comes = if person.lobby { Doing::Lobby } else { Doing::Join };
-            if call.is_group() && !call.rings {
+            if call.rings && person.recorded && person.joins.is_some() {
+                self.plan(joins, Happening::Joining(id.clone(), member.id.clone()));
+            } else if call.is_group() && (!call.rings || person.joins.is_some()) {
                 doings.push((joins, member.id.clone(), comes));
             }
             doings.extend(person.events.iter().map(|it| (zero + it.at, member.id.clone(), it.does)));
@@ -33,10 +40,13 @@ impl World {
             call.members.iter_mut().for_each(|it| it.presence = Presence::Here);
         }
         self.describe(&mut call, plan);
+        self.put_under_policy(&mut call, plan);
+        last(&mut call);
         let (incoming, rings) = (call.direction == Direction::Incoming, call.rings);
+        let patience = if call.recorder.is_some() { Self::RECORDER_RINGS } else { Self::RINGS };
         self.plan(arrives, Happening::Arrive(Box::new(call)));
         if rings {
-            self.plan(arrives + Self::RINGS, Happening::Unanswered(id.clone()));
+            self.plan(arrives + patience, Happening::Unanswered(id.clone()));
         } else if incoming {
             self.plan(arrives + crate::moment::Span(plan.answered.0 / 2), Happening::Establish(id.clone()));
         }
@@ -83,6 +93,7 @@ impl World {
             sharing: None,
             roster_sequence: 0,
             rings: plan.answered_by == Answerer::Client,
+            recorder: None,
             traffic: false,
             unheard: false,
         }

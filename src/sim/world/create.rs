@@ -136,16 +136,23 @@ pub(super) fn callback(asked: &Call) -> Result<Box<str>, Refusal> {
 pub(super) fn callback_at(text: &str) -> Result<Box<str>, Refusal> {
     let url =
         Url::parse(text).map_err(|error| Refusal::invalid(format!("callbackUri {text:?} is no URL: {error}.")))?;
+    if allowed_callback(&url) {
+        Ok(text.into())
+    } else {
+        Err(Refusal::invalid("callbackUri must be an HTTPS address."))
+    }
+}
+
+/// Whether notifications may go to an address.
+#[must_use]
+pub fn allowed_callback(url: &Url) -> bool {
     let local = match url.host() {
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
         Some(url::Host::Ipv6(address)) => address.is_loopback(),
         Some(url::Host::Domain(name)) => name == "localhost",
         None => false,
     };
-    if url.scheme() == "https" || (url.scheme() == "http" && local) {
-        return Ok(text.into());
-    }
-    Err(Refusal::invalid("callbackUri must be an HTTPS address."))
+    url.scheme() == "https" || (url.scheme() == "http" && local)
 }
 
 /// Whether the application handles the media itself.

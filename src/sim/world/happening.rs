@@ -35,6 +35,10 @@ pub(super) enum Happening {
     Ended(CallId, ResultInfo),
     /// Everyone has left; ends the call unless someone came back.
     Deserted(CallId),
+    /// Somebody under a recording policy is about to come.
+    Joining(CallId, ParticipantId),
+    /// A recorder has not replied about somebody.
+    Unheard(CallId, ParticipantId),
     /// It is checked whether the call was kept alive.
     Kept(CallId),
     /// Someone in a call that lives by chance does something.
@@ -73,6 +77,8 @@ impl World {
                     self.end(at, &id, result(200, 5002, "All other participants have left."));
                 }
             }
+            Happening::Joining(call, who) => self.joining(at, &call, &who),
+            Happening::Unheard(call, who) => self.unheard(at, &call, &who),
             Happening::Kept(id) => self.check_kept(at, &id),
             Happening::Stir(id) => self.stir(at, &id),
             Happening::Transfer(id, step) => self.transfer_step(at, &id, step),
@@ -152,6 +158,7 @@ impl World {
                 live.held = None;
             }
             let empty = live.company() == 0;
+            self.recorded_left(at, call, who);
             if peer_left {
                 self.end(at, call, result(200, 4521, "The other party ended the call."));
             } else if empty {
@@ -189,7 +196,7 @@ impl World {
         }
         let whom = asked.whom.clone();
         let there = whom.as_ref().is_some_and(|it| live.present(it).is_some());
-        let (outcome, trigger) = match (asked.kind, there) {
+        let (outcome, trigger) = match (asked.kind.clone(), there) {
             (OperationKind::StartHoldMusic, true) if live.held.is_none() || live.held == whom => {
                 live.held.clone_from(&whom);
                 (None, Some(Trigger::Held))
@@ -198,7 +205,7 @@ impl World {
                 live.held = None;
                 (None, Some(Trigger::Released))
             }
-            (OperationKind::InviteParticipants, _) => (None, None),
+            (OperationKind::InviteParticipants, _) => (asked.result.clone(), None),
             _ => (Some(result(400, 8508, "The operation was cancelled.")), None),
         };
         if let Some(asked) = live.operation(operation) {
@@ -206,6 +213,7 @@ impl World {
             asked.result = outcome;
         }
         self.notify_operation(at, call, operation);
+        self.drop_replaced(at, &asked);
         if let (Some(who), Some(trigger)) = (whom, trigger) {
             self.react(at, call, &who, trigger);
         }

@@ -8,7 +8,7 @@ use crate::sim::faults::Signature;
 
 use super::fortune::Draw;
 use super::happening::Happening;
-use super::{Outgoing, World};
+use super::{Expects, Outgoing, World};
 
 /// A webhook: one POST.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +27,8 @@ pub struct Letter {
     pub items: Vec<Value>,
     /// How it is signed.
     pub signature: Signature,
+    /// What its receiver's answer may mean; what expects something travels alone.
+    pub expects: Expects,
     /// How many times it is sent again when it is not taken.
     pub again: u32,
     due: Moment,
@@ -73,6 +75,7 @@ impl World {
             let fresh = letters.iter_mut().skip(old);
             let same = |it: &&mut Letter| {
                 (&it.call, &it.chain, &it.callback) == (&outgoing.call, &outgoing.chain, &outgoing.callback)
+                    && (&it.expects, &outgoing.expects) == (&Expects::Nothing, &Expects::Nothing)
             };
             let last = fresh.rev().find(same).filter(|it| it.due == outgoing.due && it.items.len() < most);
             if let Some(last) = last {
@@ -106,6 +109,7 @@ impl World {
             scenario: id(),
             items: vec![outgoing.notification],
             signature: if wrong { self.faults.webhook_signature } else { Signature::Valid },
+            expects: outgoing.expects,
             again: self.faults.redeliveries,
             due: outgoing.due,
         }

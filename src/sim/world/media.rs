@@ -1,5 +1,6 @@
 //! Media that the service handles: prompts, recordings and telephone keys (contract rows 18 to 23).
 
+mod record;
 mod shelf;
 mod wanted;
 
@@ -18,7 +19,7 @@ use super::{NoSuch, Outgoing, World};
 
 pub(super) use shelf::{File, Shelf};
 pub(super) use wanted::prompt;
-use wanted::{prompts, recording, recording_status, tones};
+use wanted::{prompts, recording_status, tones};
 
 /// The most operations of a call that run or wait when another one is asked for.
 const MOST_RUNNING: usize = 32;
@@ -39,6 +40,8 @@ pub(super) struct Media {
 pub(super) struct Trace {
     /// The keys that end a recording.
     stops: Vec<Box<str>>,
+    /// How a recording ends that nothing cuts short.
+    end: Option<(ResultInfo, &'static str)>,
     /// Why it ended.
     pub(super) reason: Option<&'static str>,
     /// What was recorded.
@@ -68,37 +71,12 @@ impl World {
         self.answered(call, 200, operation)
     }
 
-    /// Records what the caller says, after a prompt.
-    pub(super) fn record_response(&mut self, now: Moment, call: &CallId, body: &[u8]) -> Result<Answer, Refusal> {
-        let context = self.context(body)?;
-        let wanted = recording(&json_object(body)?)?;
-        let me = free(hosted(established(self.find(call)?)?)?)?.me.clone();
-        let lasts = self.faults.prompts_last(wanted.prompts).0 * i64::from(wanted.prompts > 0) + wanted.longest.0;
-        let ends = self.turn(now, call, Span(lasts))?;
-        let mut operation = self.operation(OperationKind::Record, &me, context);
-        operation.media.stops = wanted.stops;
-        self.plan(ends, Happening::Settle(call.clone(), operation.id.clone()));
-        Ok(self.answered(call, 200, operation)?.with_nulls(&["resultInfo", "recordingLocation"]))
-    }
-
     /// Ends every prompt and recording that runs or waits.
     pub(super) fn cancel_media(&mut self, now: Moment, call: &CallId, body: &[u8]) -> Result<Answer, Refusal> {
         let context = self.context(body)?;
         let live = hosted(established(self.find(call)?)?)?;
         let me = live.me.clone();
-        live.media.busy = None;
-        let mut ended = Vec::new();
-        for asked in live.operations.iter_mut().filter(|it| it.status == OperationStatus::Running) {
-            if matches!(asked.kind, OperationKind::PlayPrompt | OperationKind::Record) {
-                asked.result = Some(result(400, 8508, "Action failed, the operation was cancelled."));
-                asked.media.reason = (asked.kind == OperationKind::Record).then_some("operationCanceled");
-                ended.push(asked.id.clone());
-            }
-        }
-        let told = now + self.soon(50, 200);
-        for operation in ended {
-            self.plan(told, Happening::Settle(call.clone(), operation));
-        }
+        self.cut_short(now, call);
         self.at_once(call, (OperationKind::CancelMediaProcessing, &me), context)
     }
 
@@ -174,7 +152,8 @@ impl World {
     pub(super) fn settle_media(&mut self, at: Moment, call: &CallId, operation: &OperationId) {
         let Some(asked) = self.live(call).and_then(|it| it.operation(operation)) else { return };
         let kind = asked.kind.clone();
-        let (natural, reason) = natural_end(&kind);
+        let (natural, reason) =
+            asked.media.end.take().map_or_else(|| natural_end(&kind), |(it, why)| (Some(it), Some(why)));
         asked.result = asked.result.take().or(natural);
         asked.media.reason = asked.media.reason.or(reason);
         let failed = asked.result.as_ref().is_some_and(|it| !it.is_success());
@@ -236,9 +215,6 @@ impl World {
 fn natural_end(kind: &OperationKind) -> (Option<ResultInfo>, Option<&'static str>) {
     if *kind == OperationKind::PlayPrompt {
         (Some(result(200, 0, "Action completed successfully.")), None)
-    } else if *kind == OperationKind::Record {
-        let ended = result(200, 8_515, "Action completed, max record duration reached.");
-        (Some(ended), Some("maxRecordDurationReached"))
     } else if *kind == OperationKind::SendDtmfTones {
         (None, Some("completedSuccessfully"))
     } else {

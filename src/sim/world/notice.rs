@@ -8,7 +8,7 @@ use crate::sim::faults::MediaNews;
 use crate::sim::scenario::Direction;
 
 use super::call::LiveCall;
-use super::{Outgoing, World};
+use super::{Expects, Outgoing, World};
 
 impl World {
     /// An incoming call: the only `created` of a call.
@@ -16,9 +16,14 @@ impl World {
         let Some(call) = self.calls.get(id) else { return };
         let whole = entity(&call.whole());
         let mut data = self.resource(id, "#microsoft.graph.call");
-        for member in ["state", "direction", "source", "targets", "requestedModalities", "chatInfo", "meetingInfo"] {
-            if let Some(value) = whole.get(member) {
-                data.insert(member.into(), value.clone());
+        let usual = ["state", "direction", "source", "targets", "requestedModalities", "chatInfo", "meetingInfo"];
+        let recorders: &[&str] = match call.recorder {
+            Some(_) => &["tenantId", "myParticipantId", "callChainId", "incomingContext", "id"],
+            None => &[],
+        };
+        for member in usual.iter().chain(recorders) {
+            if let Some(value) = whole.get(*member) {
+                data.insert((*member).into(), value.clone());
             }
         }
         self.notify(at, id, ("created", self.path(id, "")), Value::Object(data));
@@ -109,7 +114,7 @@ impl World {
         }
         if asked.kind == OperationKind::InviteParticipants {
             data.insert("id".into(), json!(operation));
-            data.insert("participants".into(), invited(&asked.invited));
+            data.insert("participants".into(), super::invite::told(&asked.invited));
             self.notify(at, id, ("deleted", path), Value::Object(data));
             return;
         }
@@ -133,9 +138,17 @@ impl World {
             item.insert("callbackUri".into(), json!(callback));
         }
         item.insert("resourceData".into(), data);
+        let expects =
+            if change == "created" && call.state == CallState::Incoming { Expects::Place } else { Expects::Nothing };
+        self.post(at, id, (item, expects));
+    }
+
+    /// Sends an item about a call to where the call notifies.
+    pub(super) fn post(&mut self, at: Moment, id: &CallId, (item, expects): (Map<String, Value>, Expects)) {
+        let Some(call) = self.calls.get(id) else { return };
         let chain = call.facts.call_chain_id.clone().unwrap_or_default();
         let (call, callback) = (id.clone(), call.callback.clone());
-        self.leave(at, Outgoing { call, callback, due: at, chain, notification: Value::Object(item) });
+        self.leave(at, Outgoing { call, callback, due: at, chain, expects, notification: Value::Object(item) });
     }
 
     fn resource(&self, id: &CallId, kind: &str) -> Map<String, Value> {
@@ -175,14 +188,6 @@ impl LiveCall {
         whole.entry("targets").or_insert_with(|| json!([]));
         Value::Object(whole)
     }
-}
-
-/// Invited people, as operations list them.
-pub(super) fn invited(people: &[crate::graph::IdentitySet]) -> Value {
-    people
-        .iter()
-        .map(|it| json!({ "@odata.type": "#microsoft.graph.invitationParticipantInfo", "identity": it }))
-        .collect()
 }
 
 /// An entity as a JSON object.

@@ -1,10 +1,8 @@
-//! What the actions of the calls API do: mute, hold, release, remove, invite, hang up (contract sections 6 and 9).
+//! What the actions of the calls API do: mute, hold, release, remove, hang up (contract sections 6 and 9).
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::graph::{
-    CallId, CallState, ClientContext, IdentityKind, IdentitySet, OperationKind, OperationStatus, ParticipantId, Route,
-};
+use crate::graph::{CallId, CallState, ClientContext, OperationKind, OperationStatus, ParticipantId, Route};
 use crate::moment::{Moment, Span};
 use crate::sim::faults::{HoldAnswer, Permit, SecondHold};
 use crate::sim::scenario::{Doing, Trigger};
@@ -12,13 +10,8 @@ use crate::sim::scenario::{Doing, Trigger};
 use super::World;
 use super::answer::{Answer, Refusal};
 use super::call::{LiveCall, Operation, Presence, result};
-use super::casting::member_for;
 use super::happening::Happening;
-use super::notice::{entity, invited};
-use super::ring::identity_of;
-
-/// The most people that one invitation names.
-const MOST_INVITED: usize = 5;
+use super::notice::entity;
 
 impl World {
     /// Mutes a participant on the server: done at once, told to everyone a little later.
@@ -102,20 +95,22 @@ impl World {
         Ok(self.answered(call, 202, operation)?.with_nulls(&["resultInfo"]))
     }
 
-    /// Removes somebody; they are not told.
+    /// Removes somebody, who is not told, or takes an invitation back that runs.
     pub(super) fn remove(&mut self, now: Moment, call: &CallId, who: &ParticipantId) -> Result<Answer, Refusal> {
-        let permit = self.faults.remove_participants;
-        let live = self.someone(call, who)?;
-        if live.me == *who {
+        if self.group(call)?.me == *who {
             return Err(Refusal::invalid("The application cannot remove itself; delete the call."));
         }
-        if permit == Permit::Refused {
+        if self.faults.remove_participants == Permit::Refused {
             return Err(Refusal::new(
                 403,
                 "7504",
                 "The tenant does not allow this application to remove participants.",
             ));
         }
+        if self.uninvite(now, call, who) {
+            return Ok(Answer::empty(204));
+        }
+        self.someone(call, who)?;
         let gone = self.soon(100, 400);
         self.plan(now + gone, Happening::Person(call.clone(), who.clone(), Doing::Leave));
         Ok(Answer::empty(204))
@@ -126,41 +121,6 @@ impl World {
         self.find(call)?;
         self.end(now, call, result(200, 7000, "The call was ended by the bot."));
         Ok(Answer::empty(204))
-    }
-
-    /// Invites people; they come within seconds. \[unverified\]: in a 1:1 call it is refused here.
-    pub(super) fn invite(&mut self, now: Moment, call: &CallId, body: &[u8]) -> Result<Answer, Refusal> {
-        let context = self.context(body)?;
-        let asked: Value = json_object(body)?;
-        let list = asked.get("participants").and_then(Value::as_array).cloned().unwrap_or_default();
-        if list.is_empty() || list.len() > MOST_INVITED {
-            return Err(Refusal::invalid(format!("participants names between 1 and {MOST_INVITED} people.")));
-        }
-        let mut people = Vec::new();
-        for one in &list {
-            people.push(identity_of(one, "participants")?);
-        }
-        room_for(established(self.group(call)?)?, &people)?;
-        let mut latest = now;
-        for identity in &people {
-            let member = member_for(self.casting.id(), identity.clone());
-            let (id, comes) = (member.id.clone(), self.soon(900, 4_000));
-            latest = latest.max(now + comes);
-            if let Some(live) = self.live(call) {
-                live.seat(member);
-            }
-            self.plan(now + comes, Happening::Person(call.clone(), id, Doing::Join));
-        }
-        let me = self.find(call)?.me.clone();
-        let operation =
-            Operation { invited: people.clone(), ..self.operation(OperationKind::InviteParticipants, &me, context) };
-        self.plan(latest + Span(150), Happening::Settle(call.clone(), operation.id.clone()));
-        let mut answer = self.answered(call, 200, operation)?.with_nulls(&["resultInfo"]);
-        if let super::Content::Entity { body: Value::Object(members), .. } = &mut answer.content {
-            members.insert("status".into(), json!("Running"));
-            members.insert("participants".into(), invited(&people));
-        }
-        Ok(answer)
     }
 
     /// The `clientContext` of a body that must be a JSON object.
@@ -224,30 +184,6 @@ pub(super) fn established(live: &mut LiveCall) -> Result<&mut LiveCall, Refusal>
     } else {
         Err(Refusal::new(409, "conflict", format!("The call is {}, not established.", live.state)))
     }
-}
-
-/// Requires seats, and people who may be invited: nobody twice, and no second bot. \[unverified\]: how Graph says so.
-fn room_for(live: &LiveCall, people: &[IdentitySet]) -> Result<(), Refusal> {
-    if live.members.len() + people.len() > LiveCall::MOST_SEATS {
-        return Err(Refusal::invalid("The call is full."));
-    }
-    let known = live.members.iter().filter(|it| it.presence != Presence::Gone).map(|it| &it.identity);
-    let mut taken: Vec<_> = known.map(who).collect();
-    for one in people {
-        if one.application.is_some() {
-            return Err(Refusal::invalid("participants: another application cannot be invited."));
-        }
-        if taken.contains(&who(one)) {
-            return Err(Refusal::invalid("participants: somebody was invited before, or is in the call."));
-        }
-        taken.push(who(one));
-    }
-    Ok(())
-}
-
-/// What tells one identity from another.
-fn who(identity: &IdentitySet) -> Option<(IdentityKind, Option<String>)> {
-    identity.principal().map(|(kind, it)| (kind, it.id.as_deref().map(str::to_lowercase)))
 }
 
 /// Requires that the music of a hold, where it is chosen, is a prompt that can be read.

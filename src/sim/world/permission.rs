@@ -87,6 +87,13 @@ fn in_metadata(method: Method, route: &Route) -> bool {
 }
 
 impl World {
+    /// The documented methods of a resource.
+    #[must_use]
+    pub fn methods(route: &Route) -> Vec<Method> {
+        let all = [Method::Get, Method::Post, Method::Patch, Method::Delete];
+        all.into_iter().filter(|it| need(*it, route).is_some()).collect()
+    }
+
     /// Checks what a request needs; an answer when it is not documented.
     pub(super) fn permit(&self, ask: &Ask<'_>) -> Result<Option<Answer>, Refusal> {
         if in_metadata(ask.method, ask.route) {

@@ -7,7 +7,8 @@ use crate::graph::{CallId, OperationId, OperationKind, ParticipantId};
 use super::World;
 use super::answer::{Answer, Caller, Refusal};
 use super::call::Operation;
-use super::notice::{entity, invited};
+use super::invite;
+use super::notice::entity;
 use super::permission::same_tenant;
 
 impl World {
@@ -59,7 +60,7 @@ impl World {
 fn printed(operation: &Operation) -> Value {
     let mut body = entity(&operation.whole());
     if operation.kind == OperationKind::InviteParticipants {
-        body.insert("participants".into(), invited(&operation.invited));
+        body.insert("participants".into(), invite::answered(&operation.invited));
     }
     body.entry("resultInfo").or_insert(Value::Null);
     Value::Object(body)

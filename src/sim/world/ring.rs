@@ -9,7 +9,7 @@ use crate::sim::scenario::Doing;
 
 use super::World;
 use super::answer::{Answer, Ask, Refusal};
-use super::call::{LiveCall, Presence, result};
+use super::call::{LiveCall, Member, Presence, result};
 use super::create::{abstract_types, app_hosted, callback, callback_at};
 use super::happening::Happening;
 use super::operate::json_object;
@@ -28,6 +28,7 @@ impl World {
     pub(super) fn take(&mut self, now: Moment, call: &CallId, ask: &Ask<'_>) -> Result<Answer, Refusal> {
         let raw = json_object(ask.body)?;
         abstract_types(&raw)?;
+        let capacity = capacity(&raw)?;
         let accepted = raw.get("acceptedModalities").and_then(Value::as_array).is_some_and(|it| !it.is_empty());
         let asked = serde_json::from_value(raw)
             .map_err(|error| Refusal::invalid(format!("The answer does not read: {error}.")))?;
@@ -46,7 +47,12 @@ impl World {
         live.facts.call_options = asked.call_options;
         live.kept_until = Some(now + Self::KEPT);
         let coming: Vec<_> = live.members.iter().filter(|it| it.presence == Presence::Expected).collect();
-        let coming: Vec<_> = coming.into_iter().filter(|it| it.id != live.me).map(|it| it.id.clone()).collect();
+        let own_time = |it: &Member| live.recorder.as_ref().is_some_and(|recorder| recorder.awaits(&it.id));
+        let coming = coming.into_iter().filter(|it| it.id != live.me && !own_time(it));
+        let coming: Vec<_> = coming.map(|it| it.id.clone()).collect();
+        if let (Some(recorder), Some(capacity)) = (&mut live.recorder, capacity) {
+            recorder.capacity = capacity;
+        }
         let first = now + self.soon(40, 120);
         let there = first + self.soon(300, 900);
         self.plan(first, Happening::Establish(call.clone()));
@@ -117,6 +123,17 @@ pub(super) fn identity_of(one: &Value, member: &str) -> Result<IdentitySet, Refu
         .map_err(|error| Refusal::invalid(format!("{member}: an identity does not read: {error}.")))?;
     read.principal().ok_or_else(|| Refusal::invalid(format!("{member}: each needs an identity.")))?;
     Ok(read)
+}
+
+/// How many people under a recording policy a client takes. \[unverified\]: what the number may be.
+fn capacity(raw: &Value) -> Result<Option<usize>, Refusal> {
+    match raw.get("participantCapacity").filter(|it| !it.is_null()) {
+        None => Ok(None),
+        Some(given) => match given.as_i64().map(usize::try_from) {
+            Some(Ok(given)) if given > 0 => Ok(Some(given)),
+            _ => Err(Refusal::invalid("participantCapacity is a number of people, at least 1.")),
+        },
+    }
 }
 
 /// Where notifications go from now on, if a body says so.

@@ -7,10 +7,12 @@ use crate::moment::Moment;
 use crate::sim::faults::DeltaForm;
 
 use super::World;
-use super::call::LiveCall;
+use super::call::{LiveCall, Member};
 
 /// What a delta roster says of somebody who is gone.
 const LEFT: &str = "Participant has left the meeting call.";
+/// What it says of somebody who is there and takes no part.
+const INACTIVE: &str = "Participant has entered an inactive state in the roster.";
 
 impl World {
     /// Tells the rosters that have changed, once each.
@@ -44,7 +46,13 @@ impl LiveCall {
         if !self.is_group() || self.state != CallState::Established {
             return None;
         }
-        let roster = self.roster();
+        let mut roster = self.roster();
+        if self.wants_interactive() {
+            let idle = |it: &Participant| {
+                self.members.iter().any(|one| it.id.as_ref() == Some(&one.id) && !one.is_interactive())
+            };
+            roster.retain(|it| !idle(it));
+        }
         if roster == self.shown {
             return None;
         }
@@ -53,7 +61,27 @@ impl LiveCall {
             return Some(News::Everyone(roster));
         }
         self.roster_sequence += 1;
-        Some(News::Changed(delta(&before, roster, self.roster_sequence)))
+        let stays =
+            |it: &Participant| self.members.iter().any(|one| it.id.as_ref() == Some(&one.id) && one.is_present());
+        let mut told = delta(&before, roster, self.roster_sequence);
+        for gone in told.participants.iter_mut().filter(|it| it.removed_state.is_some() && stays(it)) {
+            gone.removed_state = Some(RemovedState { reason: Some(INACTIVE.into()) });
+        }
+        Some(News::Changed(told))
+    }
+
+    /// Whether its client asked for delta rosters of those who take part.
+    fn wants_interactive(&self) -> bool {
+        let asked = self.facts.call_options.as_ref().and_then(|it| it.is_interactive_roster_enabled);
+        self.wants_delta() && asked == Some(true)
+    }
+}
+
+impl Member {
+    /// Whether they take part. \[unverified\]: who does not; here applications of the service, and those who hold
+    /// the call on their own phone.
+    fn is_interactive(&self) -> bool {
+        !self.is_system() && !self.away
     }
 }
 

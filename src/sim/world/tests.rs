@@ -1,9 +1,12 @@
 //! A floor to test the world on, and how to look at what it says.
 
+mod inviting;
 mod lives;
 mod media;
 mod moves;
 mod proof;
+mod recorder;
+mod recording;
 mod refusals;
 mod rules;
 mod surface;

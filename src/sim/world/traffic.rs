@@ -86,7 +86,7 @@ impl World {
             PersonKind::Phone => format!("+4420794{:05}", self.background.span(0, 99_999).0),
             PersonKind::User | PersonKind::Guest | PersonKind::Application => self.name(),
         };
-        PersonPlan { name, kind, joins: None, lobby: false, events: Vec::new(), reactions: Vec::new() }
+        PersonPlan { name, kind, joins: None, lobby: false, recorded: false, events: Vec::new(), reactions: Vec::new() }
     }
 
     fn name(&mut self) -> String {

@@ -28,7 +28,15 @@ const BEEP: Span = Span(500);
 pub(super) struct Wanted {
     /// How many prompts come first.
     pub(super) prompts: usize,
-    /// The longest that it takes, the beep included.
+    /// Whether it ends what plays and records already.
+    pub(super) barges_in: bool,
+    /// How long the beep before it is.
+    pub(super) beep: Span,
+    /// How long the caller may say nothing at first.
+    pub(super) initial_silence: Span,
+    /// How long the caller may pause.
+    pub(super) silence: Span,
+    /// The longest that it takes: two minutes at most, which is the longest of all files.
     pub(super) longest: Span,
     /// The keys that end it.
     pub(super) stops: Vec<Box<str>>,
@@ -64,22 +72,24 @@ pub(in super::super) fn prompt(prompt: &Value, member: &str) -> Result<(), Refus
 /// A recording.
 pub(super) fn recording(asked: &Value) -> Result<Wanted, Refusal> {
     let prompts = prompts(asked, 0..=1)?;
-    flag(asked, "bargeInAllowed", false)?;
-    let beep = flag(asked, "playBeep", true)?;
-    timer(asked, "initialSilenceTimeoutInSeconds")?;
-    timer(asked, "maxSilenceTimeoutInSeconds")?;
+    let barges_in = flag(asked, "bargeInAllowed", false)?;
+    let beep = if flag(asked, "playBeep", true)? { BEEP } else { Span(0) };
+    let initial_silence = timer(asked, "initialSilenceTimeoutInSeconds")?;
+    let silence = timer(asked, "maxSilenceTimeoutInSeconds")?;
     let longest = timer(asked, "maxRecordDurationInSeconds")?;
     let stops = match asked.get("stopTones") {
         None | Some(Value::Null) => Vec::new(),
-        Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).map(Into::into).collect::<Vec<Box<str>>>(),
+        Some(Value::Array(list)) => {
+            // What is no text reads as no key, which is refused below.
+            list.iter().map(|it| it.as_str().unwrap_or_default().into()).collect::<Vec<Box<str>>>()
+        }
         Some(_) => return Err(Refusal::invalid("stopTones is not a list.")),
     };
     let known = |it: &str| it.len() == 1 && it.chars().all(|key| "0123456789*#abcdABCD".contains(key));
     if stops.len() > MOST_TONES || !stops.iter().all(|it| known(it)) {
         return Err(Refusal::invalid("stopTones lists telephone keys, each by itself, like \"#\" or \"1\"."));
     }
-    let beep = if beep { BEEP } else { Span(0) };
-    Ok(Wanted { prompts, longest: Span(Span::seconds(longest).0 + beep.0), stops })
+    Ok(Wanted { prompts, barges_in, beep, initial_silence, silence, longest, stops })
 }
 
 /// How long the tones take.
@@ -125,12 +135,13 @@ pub(super) fn key(tone: &Tone) -> &str {
     }
 }
 
-fn timer(asked: &Value, name: &str) -> Result<i64, Refusal> {
+fn timer(asked: &Value, name: &str) -> Result<Span, Refusal> {
     match asked.get(name) {
-        None | Some(Value::Null) => Ok(TIMER),
+        None | Some(Value::Null) => Ok(Span::seconds(TIMER)),
         Some(given) => given
             .as_i64()
             .filter(|it| TIMERS.contains(it))
+            .map(Span::seconds)
             .ok_or_else(|| Refusal::invalid(format!("{name} is a number of seconds between 1 and 120."))),
     }
 }

@@ -1,0 +1,138 @@
+//! How Graph's paths answer as HTTP: types of bodies, methods, names of actions, options of reads, and headers.
+
+use reqwest::Method;
+use reqwest::header::{ALLOW, CONTENT_TYPE, USER_AGENT};
+
+use super::wire::Client;
+use super::*;
+
+impl Client {
+    fn request(&self, method: Method, version: &str, path: &str) -> reqwest::RequestBuilder {
+        let root = self.sim.ready().graph.join("/").unwrap();
+        self.http.request(method, format!("{root}{version}/{path}")).bearer_auth(&self.bearer)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_must_be_json() {
+    let client = Client::in_a_call().await;
+    let path = format!("{}/mute", client.call);
+    let cases = [
+        (Some("application/json"), 200),
+        (Some("application/json; charset=utf-8"), 200),
+        (Some("application/json; charset=latin1"), 415),
+        (Some("text/plain"), 415),
+        (None, 415),
+    ];
+    for (kind, status) in cases {
+        let asked = client.request(Method::POST, "v1.0", &path).body("{}");
+        let asked =
+            kind.map_or_else(|| asked.try_clone().unwrap(), |it| asked.try_clone().unwrap().header(CONTENT_TYPE, it));
+        let answer = asked.send().await.unwrap();
+        assert_eq!(answer.status(), status, "{kind:?}");
+    }
+    let keep = client.request(Method::POST, "v1.0", &format!("{}/keepAlive", client.call)).send().await.unwrap();
+    assert_eq!((keep.status().as_u16(), keep.headers()["content-length"].to_str().unwrap()), (200, "0"));
+    client.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_method_that_is_not_served_is_told_which_are() {
+    let client = Client::in_a_call().await;
+    let cases = [
+        (Method::PUT, client.call.clone(), "GET, DELETE"),
+        (Method::GET, format!("{}/mute", client.call), "POST"),
+        (Method::OPTIONS, format!("{}/audioRoutingGroups/x", client.call), "GET, PATCH, DELETE"),
+        (Method::POST, format!("{}/operations/x", client.call), "GET"),
+        (Method::DELETE, "communications/calls".to_owned(), "POST"),
+    ];
+    for (method, path, allow) in cases {
+        let answer = client.request(method.clone(), "v1.0", &path).send().await.unwrap();
+        assert_eq!(answer.status(), 405, "{method} {path}");
+        assert_eq!(answer.headers()[ALLOW], allow, "{method} {path}");
+        assert_eq!(answer.json::<Value>().await.unwrap()["error"]["code"], "notAllowed");
+    }
+    client.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn actions_are_named_short_or_qualified_in_any_case() {
+    let client = Client::in_a_call().await;
+    let bare = client.call.replace("communications/", "");
+    let cases = [
+        ("v1.0", format!("{}/microsoft.graph.MUTE", client.call), 200),
+        ("V1.0", client.call.replace("communications/calls", "Communications/CALLS") + "/Mute", 200),
+        ("beta", format!("{}/mute", client.call), 200),
+        ("beta", format!("app/{bare}/mute"), 200),
+        ("v1.0", format!("app/{bare}/mute"), 404),
+        ("v1.0", format!("{}/contoso.mute", client.call), 404),
+        ("v1.0", format!("{}/novel", client.call), 404),
+    ];
+    for (version, path, status) in cases {
+        let answer = client.request(Method::POST, version, &path).json(&json!({})).send().await.unwrap();
+        assert_eq!(answer.status(), status, "{version} {path}");
+        let place = answer.headers().get("location").map(|it| it.to_str().unwrap().to_owned());
+        let root = format!("{}{}/", client.sim.ready().graph.join("/").unwrap(), version.to_lowercase());
+        assert!(status != 200 || place.as_ref().is_some_and(|it| it.starts_with(&root)), "{place:?}");
+    }
+    client.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reads_are_narrowed_by_select_as_it_is_set() {
+    let client = Client::in_a_call().await;
+    let read = async |path: &str| -> (u16, Value) {
+        let answer = client.request(Method::GET, "v1.0", path).send().await.unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap())
+    };
+    let names = |it: &Value| it.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let (_, call) = read(&format!("{}?$select=state,%20id", client.call)).await;
+    assert_eq!(names(&call), ["@odata.context", "@odata.type", "id", "state"]);
+    let people = format!("{}/participants", client.call);
+    let (_, roster) = read(&format!("{people}?%24select=isMuted&$top=1")).await;
+    assert!(roster["value"].as_array().unwrap().len() > 1, "only $select does something");
+    assert_eq!(names(&roster["value"][0]), ["@odata.type", "isMuted"]);
+    let one = format!("{people}/{}", read(&people).await.1["value"][0]["id"].as_str().unwrap());
+    assert_eq!(names(&read(&format!("{one}?$select=info")).await.1), ["@odata.context", "@odata.type", "info"]);
+    let muted = client.asks(Method::POST, &format!("{}/mute", client.call), &json!({})).await.1;
+    let operation = format!("{}/operations/{}", client.call, muted["id"].as_str().unwrap());
+    let (_, operation) = read(&format!("{operation}?$select=status")).await;
+    assert_eq!(names(&operation), ["@odata.context", "@odata.type", "status"]);
+    for (setting, status, members) in [("ignored", 200, true), ("refused", 400, false)] {
+        client.hand("/faults", &json!({ "odata": setting })).await;
+        let (got, body) = read(&format!("{}?$select=state", client.call)).await;
+        assert_eq!((got, body.get("subject").is_some()), (status, members), "{setting}");
+        assert_eq!(read(&client.call).await.0, 200);
+    }
+    client.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_has_graphs_headers_and_quality_needs_a_user_agent() {
+    let client = Client::in_a_call().await;
+    for (path, status) in [(client.call.clone(), 200), ("users/me".to_owned(), 404)] {
+        let asked = client.request(Method::GET, "v1.0", &path).header("client-request-id", "mine");
+        let answer = asked.send().await.unwrap();
+        assert_eq!(
+            (answer.status().as_u16(), &answer.headers()["client-request-id"]),
+            (status, &"mine".parse().unwrap())
+        );
+        assert_eq!(answer.headers()["cache-control"], "private");
+        assert_eq!(answer.headers()["strict-transport-security"], "max-age=31536000");
+        let diagnostic = answer.headers()["x-ms-ags-diagnostic"].to_str().unwrap();
+        assert!(serde_json::from_str::<Value>(diagnostic).unwrap()["ServerInfo"].is_object());
+        assert!(answer.headers().contains_key("request-id") && answer.headers().contains_key("date"));
+    }
+    let report = json!({ "quality": {
+        "callChainId": "c", "participantId": "p", "mediaLegId": "m", "deviceName": "d", "deviceDescription": "e",
+        "mediaQualityList": [],
+    } });
+    for (agent, status) in [(Some("TestAgent/1.0"), 200), (None, 400)] {
+        let asked = client.request(Method::POST, "v1.0", "communications/calls/logTeleconferenceDeviceQuality");
+        let asked = asked.json(&report);
+        let asked =
+            agent.map_or_else(|| asked.try_clone().unwrap(), |it| asked.try_clone().unwrap().header(USER_AGENT, it));
+        assert_eq!(asked.send().await.unwrap().status(), status, "{agent:?}");
+    }
+    client.sim.stop().await;
+}

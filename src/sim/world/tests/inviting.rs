@@ -1,0 +1,127 @@
+//! Invitations: into a 1:1 call, in place of another call, and taken back.
+
+use super::*;
+
+fn user(id: &str) -> Value {
+    json!({ "identity": { "user": { "id": id, "displayName": id } } })
+}
+
+fn invite(floor: &mut Floor, subject: &str, people: &[Value]) -> Answer {
+    let path = format!("{}/participants/invite", floor.path(subject, None));
+    floor.ask(Method::Post, &path, &json!({ "participants": people, "clientContext": "mark" }))
+}
+
+#[test]
+fn one_person_makes_a_group_call_of_a_one_to_one_call() {
+    let mut floor = Floor::started(TWO_CALLS);
+    assert_eq!(refusal(&invite(&mut floor, "Pair", &[user("zoe"), user("kim")])), (400, "invalidRequest"));
+    assert_eq!(invite(&mut floor, "Pair", &[user("zoe")]).status, 200);
+    let roster = rosters(&floor.wait(Span::seconds(5))).pop().unwrap();
+    assert!(person(&roster, "zoe").is_some() && person(&roster, "Joy").is_some(), "{roster}");
+    let path = format!("{}/participants", floor.path("Pair", None));
+    assert_eq!(body(&floor.ask(Method::Get, &path, &Value::Null))["value"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn an_invitation_ends_the_call_that_it_replaces() {
+    let mut floor = Floor::started(TWO_CALLS);
+    let pair = floor.call("Pair").id.to_string();
+    let roster = body(&floor.ask(Method::Get, &floor.path("Pair", None), &Value::Null));
+    let joy = roster["targets"][0]["identity"]["user"]["id"].as_str().unwrap().to_owned();
+    let mut guest = user(&joy);
+    guest["replacesCallId"] = json!(pair);
+    let mut second = user("zoe");
+    second["replacesCallId"] = json!("57dab8b1-894c-409a-b240-bd8beae78896");
+    let answer = body(&invite(&mut floor, "Group", &[guest, second]));
+    let named: Vec<_> = answer["participants"].as_array().unwrap().iter().map(|it| &it["replacesCallId"]).collect();
+    assert_eq!(named, [&json!(pair), &Value::Null], "only the first is read");
+    let leaving = floor.wait(Span::seconds(6));
+    let done = &notices(&leaving, "inviteParticipantsOperation")[0]["resourceData"];
+    assert_eq!(done["status"], "completed");
+    let ended = leaving.iter().rev().find(|it| it.call.to_string() == pair).unwrap();
+    assert_eq!(ended.notification["changeType"], "deleted");
+    let gone = floor.ask(Method::Get, &format!("/communications/calls/{pair}"), &Value::Null);
+    assert_eq!(refusal(&gone), (404, "8522"));
+}
+
+#[test]
+fn an_invitation_in_place_of_no_call_fails() {
+    let mut floor = Floor::started(TWO_CALLS);
+    for (who, replaced) in
+        [("zoe", "57dab8b1-894c-409a-b240-bd8beae78896".to_owned()), ("kim", floor.call("Pair").id.to_string())]
+    {
+        let mut guest = user(who);
+        guest["replacesCallId"] = json!(replaced);
+        assert_eq!(invite(&mut floor, "Group", &[guest]).status, 200);
+        let leaving = floor.wait(Span::seconds(6));
+        let done = &notices(&leaving, "inviteParticipantsOperation")[0]["resourceData"];
+        assert_eq!((&done["status"], &done["resultInfo"]["subcode"]), (&json!("failed"), &json!(8_522)));
+        assert!(rosters(&leaving).is_empty());
+    }
+    assert_eq!(floor.call("Pair").state, crate::graph::CallState::Established);
+}
+
+#[test]
+fn an_invitation_is_taken_back_by_removing_who_has_not_come() {
+    let mut floor = Floor::started(TWO_CALLS);
+    let seat = "7d501bf1-5ee4-4605-ba92-0ae4513c611c";
+    let mut guest = user("zoe");
+    guest["participantId"] = json!(seat);
+    let answer = body(&invite(&mut floor, "Group", &[guest]));
+    assert_eq!(answer["participants"][0]["participantId"], seat);
+    let path = format!("{}/participants/{seat}", floor.path("Group", None));
+    assert_eq!(refusal(&floor.ask(Method::Get, &path, &Value::Null)), (404, "itemNotFound"));
+    assert_eq!(floor.ask(Method::Delete, &path, &Value::Null).status, 204);
+    let leaving = floor.wait(Span::seconds(6));
+    let done = &notices(&leaving, "inviteParticipantsOperation")[0]["resourceData"];
+    assert_eq!((&done["status"], &done["resultInfo"]["subcode"]), (&json!("failed"), &json!(8_508)));
+    assert_eq!((rosters(&leaving).len(), leaving.len()), (0, 1));
+    assert_eq!(refusal(&floor.ask(Method::Delete, &path, &Value::Null)), (404, "itemNotFound"));
+}
+
+#[test]
+fn a_group_call_without_a_chat_takes_nobody_unless_it_is_set() {
+    let mut floor = Floor::new("name = 'e'\ndescription = ''", 5);
+    let asked = json!({
+        "callbackUri": "https://bot.contoso.com/callback",
+        "targets": [user("uma"), user("vik")],
+        "requestedModalities": ["audio"],
+        "mediaConfig": { "@odata.type": "#microsoft.graph.serviceHostedMediaConfig" },
+    });
+    let call = body(&floor.ask(Method::Post, "/communications/calls", &asked))["id"].as_str().unwrap().to_owned();
+    floor.wait(Span::minutes(1));
+    let path = format!("/communications/calls/{call}/participants/invite");
+    let guest = json!({ "participants": [user("zoe")] });
+    assert_eq!(refusal(&floor.ask(Method::Post, &path, &guest)), (400, "invalidRequest"));
+    let allowed = crate::sim::faults::Permit::Allowed;
+    floor.world.set_faults(Faults { invite_without_chat: allowed, ..Faults::default() });
+    assert_eq!(floor.ask(Method::Post, &path, &guest).status, 200);
+}
+
+#[test]
+fn an_interactive_roster_leaves_out_who_takes_no_part() {
+    let mut floor = Floor::new("name = 'e'\ndescription = ''", 5);
+    let asked = json!({
+        "callbackUri": "https://bot.contoso.com/callback",
+        "targets": [user("uma"), user("vik")],
+        "requestedModalities": ["audio"],
+        "mediaConfig": { "@odata.type": "#microsoft.graph.serviceHostedMediaConfig" },
+        "callOptions": {
+            "@odata.type": "#microsoft.graph.outgoingCallOptions",
+            "isDeltaRosterEnabled": true,
+            "isInteractiveRosterEnabled": true,
+        },
+    });
+    floor.ask(Method::Post, "/communications/calls", &asked);
+    floor.wait(Span::minutes(1));
+    let call = floor.call("");
+    let uma = call.participants.iter().find(|it| &*it.name == "uma").unwrap().id.clone();
+    let mut told = |does| {
+        let leaving = floor.world.direct(floor.now, &call.id, &uma, does).unwrap().1;
+        rosters(&leaving)[0]["resourceData"]["participants"][0].clone()
+    };
+    let gone = told(crate::sim::scenario::Doing::Hold);
+    assert_eq!(gone["removedState"]["reason"], "Participant has entered an inactive state in the roster.");
+    let back = told(crate::sim::scenario::Doing::Resume);
+    assert!(back.get("removedState").is_none() && back["id"] == gone["id"], "{back}");
+}

@@ -1,0 +1,152 @@
+//! Policy-based recording: the call, its deadline, who is asked about, and who leaves.
+
+use super::*;
+use crate::graph::ParticipantId;
+use crate::sim::faults::Unrecorded;
+use crate::sim::scenario::Doing;
+use crate::sim::world::Expects;
+
+const RECORDED: &str = r#"
+name = "recorded"
+description = "a call under a recording policy"
+[[calls]]
+subject = "Trade"
+kind = "group"
+at = "1s"
+answeredBy = "client"
+people = [
+  { name = "Ada", recorded = true },
+  { name = "Bob" },
+  { name = "Cleo", recorded = true, joins = "20s" },
+]
+"#;
+
+/// A floor on which the recorder was called, and its first notification.
+fn called() -> (Floor, Value) {
+    let mut floor = Floor::started(RECORDED);
+    let leaving = floor.wait(Span::seconds(1));
+    assert_eq!(leaving[0].expects, Expects::Place);
+    (floor, leaving[0].notification.clone())
+}
+
+fn answer(floor: &mut Floor, capacity: i64) {
+    let asked = json!({
+        "callbackUri": "https://bot.contoso.com/callback",
+        "acceptedModalities": ["audio"],
+        "mediaConfig": { "@odata.type": "#microsoft.graph.appHostedMediaConfig", "blob": "x" },
+        "participantCapacity": capacity,
+    });
+    let path = format!("{}/answer", floor.path("Trade", None));
+    assert_eq!(floor.ask(Method::Post, &path, &asked).status, 202);
+}
+
+/// Lets Cleo come; the item that asks about her.
+fn asked_about_cleo(floor: &mut Floor) -> (ParticipantId, Vec<Outgoing>) {
+    let cleo = floor.call("Trade").participants.iter().find(|it| &*it.name == "Cleo").unwrap().id.clone();
+    (cleo, floor.wait(Span::seconds(20)))
+}
+
+fn is_here(floor: &Floor, name: &str) -> bool {
+    floor.call("Trade").participants.iter().any(|it| &*it.name == name && it.presence == "here")
+}
+
+#[test]
+fn a_recorder_learns_whom_it_observes_and_has_five_seconds() {
+    let (mut floor, incoming) = called();
+    let data = &incoming["resourceData"];
+    let ada = floor.call("Trade").participants[0].id.to_string();
+    assert_eq!((&incoming["changeType"], &data["state"]), (&json!("created"), &json!("incoming")));
+    assert_eq!(data["incomingContext"]["observedParticipantId"], ada.as_str());
+    assert_eq!(data["incomingContext"]["sourceParticipantId"], ada.as_str());
+    assert_eq!(data["meetingInfo"]["@odata.type"], "#microsoft.graph.tokenMeetingInfo");
+    for member in ["tenantId", "myParticipantId", "callChainId", "id", "source", "targets"] {
+        assert!(!data[member].is_null(), "{member}");
+    }
+    let item: Notification = read(&incoming.to_string()).unwrap();
+    assert!(matches!(item.resource, Resource::Call(..)));
+    assert!(floor.wait(Span(4_999)).is_empty());
+    let gone = floor.wait(Span(1));
+    assert_eq!(gone[0].notification["changeType"], "deleted");
+    assert!(floor.world.sights().is_empty());
+}
+
+#[test]
+fn a_recorder_with_room_is_asked_and_told_who_left() {
+    let (mut floor, _) = called();
+    answer(&mut floor, 2);
+    let (cleo, leaving) = asked_about_cleo(&mut floor);
+    assert!(is_here(&floor, "Ada") && is_here(&floor, "Bob") && !is_here(&floor, "Cleo"));
+    let asked = leaving.iter().find(|it| it.expects == Expects::Reply(cleo.clone())).unwrap();
+    assert_eq!(asked.notification["@odata.type"], "#microsoft.graph.participantJoiningNotification");
+    assert_eq!(asked.notification["call"]["incomingContext"]["observedParticipantId"], json!(cleo));
+    let item: Notification = read(&asked.notification.to_string()).unwrap();
+    assert!(matches!(item.resource, Resource::Joining(..)));
+    let call = floor.call("Trade").id;
+    let accept = br##"{"@odata.type":"#microsoft.graph.acceptJoinResponse"}"##;
+    let told = floor.world.replied(floor.now, &call, &cleo, accept);
+    assert!(person(&rosters(&told)[0], "Cleo").is_some());
+    assert!(floor.world.replied(floor.now, &call, &cleo, accept).is_empty(), "one reply counts");
+    let (_, told) = floor.world.direct(floor.now, &call, &cleo, Doing::Leave).unwrap();
+    let left = told.iter().find(|it| it.notification["participantId"] == json!(cleo)).unwrap();
+    assert_eq!(left.notification["@odata.type"], "#microsoft.graph.participantLeftNotification");
+    let item: Notification = read(&left.notification.to_string()).unwrap();
+    assert!(matches!(item.resource, Resource::Left(Some(..))));
+}
+
+#[test]
+fn who_is_not_taken_stays_out_unless_it_is_set() {
+    let reject = br##"{"@odata.type":"#microsoft.graph.rejectJoinResponse","reason":"Busy"}"##;
+    for (reply, unrecorded, comes) in [
+        (Some(&reject[..]), Unrecorded::StaysOut, false),
+        (Some(&reject[..]), Unrecorded::Joins, true),
+        (Some(&b"OK"[..]), Unrecorded::StaysOut, false),
+        (None, Unrecorded::StaysOut, false),
+        (None, Unrecorded::Joins, true),
+    ] {
+        let (mut floor, _) = called();
+        floor.world.set_faults(Faults { unrecorded, ..Faults::default() });
+        answer(&mut floor, 2);
+        let (cleo, _) = asked_about_cleo(&mut floor);
+        let call = floor.call("Trade").id;
+        if let Some(reply) = reply {
+            floor.world.replied(floor.now, &call, &cleo, reply);
+        }
+        floor.wait(Span::seconds(6));
+        assert_eq!(is_here(&floor, "Cleo"), comes, "{reply:?} {unrecorded:?}");
+    }
+}
+
+#[test]
+fn another_bot_is_called_where_the_reply_says_or_where_registered() {
+    for (capacity, place) in [(2, Some("https://other.contoso.com/calls")), (1, None)] {
+        let (mut floor, _) = called();
+        answer(&mut floor, capacity);
+        let (cleo, mut leaving) = asked_about_cleo(&mut floor);
+        let call = floor.call("Trade").id;
+        let invite = json!({ "@odata.type": "#microsoft.graph.inviteNewBotResponse", "inviteUri": place });
+        leaving.extend(floor.world.replied(floor.now, &call, &cleo, invite.to_string().as_bytes()));
+        leaving.extend(floor.wait(Span(1)));
+        let incoming = leaving.iter().find(|it| it.notification["changeType"] == "created").unwrap();
+        assert_eq!(incoming.callback.as_deref(), place);
+        assert!(incoming.notification["resourceData"]["source"].to_string().contains("Cleo"));
+        let chain = &incoming.notification["resourceData"]["callChainId"];
+        let first = body(&floor.ask(Method::Get, &floor.path("Trade", None), &Value::Null));
+        assert_eq!(*chain, first["callChainId"]);
+        assert!(is_here(&floor, "Cleo"));
+    }
+}
+
+#[test]
+fn a_recorders_capacity_is_a_number_of_people() {
+    let (mut floor, _) = called();
+    let path = format!("{}/answer", floor.path("Trade", None));
+    for capacity in [json!(0), json!(-1), json!("2")] {
+        let asked = json!({
+            "callbackUri": "https://bot.contoso.com/callback",
+            "acceptedModalities": ["audio"],
+            "mediaConfig": { "@odata.type": "#microsoft.graph.serviceHostedMediaConfig" },
+            "participantCapacity": capacity,
+        });
+        assert_eq!(refusal(&floor.ask(Method::Post, &path, &asked)), (400, "invalidRequest"), "{capacity}");
+    }
+}

@@ -1,0 +1,238 @@
+//! A bot that knows only Graph's public API lives through every fault of the simulator: it creates a call, waits for
+//! it, reads the roster, holds, releases, mutes and hangs up. A stage hand looks whether all that truly happened.
+
+mod client;
+mod inbox;
+
+use callboard::clock::Clock;
+use callboard::moment::{Moment, Span};
+use callboard::sim::{self, Faults, Scenario, Sim};
+use secrecy::ExposeSecret as _;
+use serde_json::{Value, json};
+
+use client::{Access, Bot, Stop};
+use inbox::{Inbox, plain};
+
+/// How fast the simulator's and the bot's time runs.
+const SPEED: f64 = 50.0;
+/// How many stories are told at a time.
+const AT_A_TIME: usize = 4;
+
+/// One fault: what is set, and after which time it is lifted, if nothing can be done while it lasts.
+struct Row {
+    settings: Value,
+    lifted: Option<Span>,
+}
+
+/// Every fault, one a row.
+fn rows() -> Vec<Row> {
+    let for_good = [
+        json!({}),
+        json!({ "holdAnswer": "completed" }),
+        json!({ "secondHold": "conflict" }),
+        json!({ "notificationDelayMs": 20_000 }),
+        json!({ "notificationDelayMs": 3_600_000 }),
+        json!({ "dropNotifications": 1.0 }),
+        json!({ "dropNotifications": 0.5 }),
+        json!({ "duplicateNotifications": 1.0 }),
+        json!({ "idCasing": "bare" }),
+        json!({ "requestsPer15s": 5 }),
+        json!({ "requestsPer15s": 5, "retryAfter": "whole" }),
+        json!({ "requestsPer15s": 5, "retryAfter": "absent" }),
+        json!({ "createTimeRoles": "everyRequest" }),
+        json!({ "undocumented": "notAllowed" }),
+        json!({ "mediaState": "separate" }),
+        json!({ "mediaState": "absent" }),
+        json!({ "reorderNotifications": 1.0, "reorderWindowMs": 20_000 }),
+        json!({ "hourLateNotifications": 1.0 }),
+        json!({ "neverTerminated": 1.0 }),
+        json!({ "neverFinished": 0.5 }),
+        json!({ "redeliveries": 2 }),
+        json!({ "legacyResource": "instead" }),
+        json!({ "operationIds": "neither" }),
+        json!({ "resultCodes": "strings" }),
+        json!({ "unknownMembers": 1.0 }),
+        json!({ "batchNotifications": 20, "batchWindowMs": 3_000 }),
+        json!({ "webhookSignature": "unsigned" }),
+        json!({ "webhookSignature": "wrongAudience" }),
+        json!({ "webhookSignature": "expired", "webhookSignatureShare": 0.5 }),
+        json!({ "webhookSignature": "unknownKey", "webhookSignatureShare": 0.5 }),
+        json!({ "token503": 0.5 }),
+        json!({ "token400": 0.5 }),
+        json!({ "answers401": 0.3 }),
+        json!({ "answers403": 0.3 }),
+        json!({ "answers404": 0.1 }),
+        json!({ "answers409": 0.3 }),
+        json!({ "answers429": 0.3 }),
+        json!({ "answers500": 0.3 }),
+        json!({ "answers500After": 0.3 }),
+        json!({ "answers503": 0.3 }),
+        json!({ "cutBefore": 0.3 }),
+        json!({ "cutAfter": 0.3 }),
+        json!({ "slowAnswers": 1.0, "slowAnswersMs": 30 }),
+    ];
+    let for_a_while = [
+        json!({ "answers": "tooManyRequests" }),
+        json!({ "answers": "unavailable" }),
+        json!({ "answers": "failsAfterwards" }),
+    ];
+    let rows = for_good.into_iter().map(|settings| Row { settings, lifted: None });
+    let outages = for_a_while.into_iter().map(|settings| Row { settings, lifted: Some(Span::seconds(4)) });
+    rows.chain(outages).collect()
+}
+
+/// All that can be on at once.
+fn everything() -> Row {
+    let settings = json!({
+        "notificationDelayMs": 5_000,
+        "dropNotifications": 0.3,
+        "duplicateNotifications": 0.5,
+        "idCasing": "bare",
+        "requestsPer15s": 30,
+        "retryAfter": "absent",
+        "createTimeRoles": "everyRequest",
+        "mediaState": "absent",
+        "answers": "failsAfterwards",
+        "reorderNotifications": 0.3,
+        "hourLateNotifications": 0.2,
+        "neverTerminated": 0.5,
+        "neverFinished": 0.2,
+        "legacyResource": "instead",
+        "operationIds": "neither",
+        "resultCodes": "strings",
+        "unknownMembers": 0.5,
+        "batchNotifications": 5,
+        "webhookSignature": "unsigned",
+        "webhookSignatureShare": 0.3,
+        "token503": 0.2,
+        "answers401": 0.05,
+        "answers404": 0.02,
+        "answers429": 0.05,
+        "answers500After": 0.05,
+        "cutAfter": 0.05,
+        "slowAnswers": 0.1,
+        "slowAnswersMs": 30,
+    });
+    Row { settings, lifted: Some(Span::seconds(4)) }
+}
+
+/// A simulator with a fault, and its stage hand.
+struct Stage {
+    sim: Sim,
+    clock: Clock,
+    http: reqwest::Client,
+}
+
+impl Stage {
+    async fn with(settings: &Value) -> Self {
+        let clock = Clock::starting_at(Moment(1_700_000_000_000), SPEED);
+        let sim = sim::start(sim::Settings {
+            scenario: Scenario::parse("name = \"bare\"\ndescription = \"nobody but who is called\"").unwrap(),
+            seed: 11,
+            faults: serde_json::from_value::<Faults>(settings.clone()).unwrap(),
+            clock: clock.clone(),
+            listen: "127.0.0.1:0".parse().unwrap(),
+            callback: None,
+        });
+        Self { sim: sim.await.unwrap(), clock, http: reqwest::Client::new() }
+    }
+
+    async fn bot(&self) -> Bot {
+        let ready = self.sim.ready();
+        let access = Access {
+            graph: format!("{}/communications/calls", ready.graph),
+            token: ready.token.to_string(),
+            id: ready.client_id.to_string(),
+            secret: ready.client_secret.expose_secret().to_owned(),
+        };
+        let inbox = Inbox::open(ready.openid.to_string(), ready.client_id.to_string()).await;
+        Bot::new(access, self.clock.clone(), inbox)
+    }
+
+    /// What the stage hand sees of somebody; `null` when the call is not there.
+    async fn sees(&self, call: &str, who: &str) -> Value {
+        let asked = self.http.get(format!("{}/calls", self.sim.ready().control));
+        let asked = asked.bearer_auth(self.sim.ready().control_token.expose_secret());
+        let calls: Value = asked.send().await.unwrap().json().await.unwrap();
+        let same = |it: &Value, id: &str| plain(it["id"].as_str().unwrap()) == plain(id.trim_start_matches('/'));
+        let calls = calls["value"].as_array().unwrap().clone();
+        let there = calls.iter().find(|it| same(it, call) && it["state"] != "terminating");
+        let people = there.map(|it| it["participants"].as_array().unwrap().clone()).unwrap_or_default();
+        people.into_iter().find(|it| same(it, who)).unwrap_or_default()
+    }
+
+    async fn lift(&self) {
+        let asked = self.http.post(format!("{}/faults", self.sim.ready().control));
+        let asked = asked.bearer_auth(self.sim.ready().control_token.expose_secret());
+        let set = asked.json(&json!({ "answers": "normal" })).send().await.unwrap();
+        assert_eq!(set.status(), 200);
+    }
+}
+
+/// The whole story, from the first request to the last, with the stage hand looking at each turn.
+async fn story(stage: &Stage, bot: &Bot) -> Result<(), Stop> {
+    let call = bot.call().await?;
+    let who = bot.somebody(&call).await?;
+    bot.keep(&call).await?;
+    bot.hold(&call, &who).await?;
+    witnessed(&stage.sees(&call, &who).await["held"], &json!(true), "held")?;
+    bot.release(&call, &who).await?;
+    witnessed(&stage.sees(&call, &who).await["held"], &json!(false), "released")?;
+    bot.mute(&call, &who).await?;
+    witnessed(&stage.sees(&call, &who).await["serverMuted"], &json!(true), "muted")?;
+    bot.hang_up(&call).await?;
+    witnessed(&stage.sees(&call, &who).await, &Value::Null, "gone")
+}
+
+/// What the bot believes must be what the stage hand sees.
+fn witnessed(seen: &Value, wanted: &Value, what: &str) -> Result<(), Stop> {
+    if seen == wanted { Ok(()) } else { Err(Stop::Lost(format!("the bot takes somebody for {what}: {seen}"))) }
+}
+
+/// What went wrong with a row, if anything did.
+async fn lives_through(row: Row) -> Option<String> {
+    let stage = Stage::with(&row.settings).await;
+    let bot = stage.bot().await;
+    let lift = async {
+        if let Some(after) = row.lifted {
+            stage.clock.sleep(after).await;
+            stage.lift().await;
+        }
+    };
+    let told =
+        tokio::time::timeout(std::time::Duration::from_mins(1), async { tokio::join!(story(&stage, &bot), lift) });
+    let wrong = match told.await {
+        Ok((Ok(()), ())) => None,
+        Ok((Err(stop), ())) => Some(format!("{}: {stop:?}", row.settings)),
+        Err(_) => Some(format!("{}: no end", row.settings)),
+    };
+    stage.sim.stop().await;
+    wrong
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_bot_lives_through_every_fault_by_itself() {
+    let mut rows = rows();
+    let mut wrong = Vec::new();
+    while !rows.is_empty() {
+        let some = rows.drain(..rows.len().min(AT_A_TIME));
+        wrong.extend(futures_util::future::join_all(some.map(lives_through)).await.into_iter().flatten());
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_bot_lives_through_all_faults_at_once() {
+    assert_eq!(lives_through(everything()).await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_bot_takes_a_call_that_is_not_there_for_ended() {
+    let stage = Stage::with(&json!({})).await;
+    let bot = stage.bot().await;
+    let call = bot.call().await.unwrap();
+    let who = bot.somebody(&call).await.unwrap();
+    bot.hang_up(&call).await.unwrap();
+    assert_eq!(bot.mute(&call, &who).await, Err(Stop::Ended));
+    stage.sim.stop().await;
+}
