@@ -11,6 +11,7 @@
 )]
 
 mod history;
+mod judges;
 mod keys;
 mod laws;
 mod letter;
