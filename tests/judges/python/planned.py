@@ -17,6 +17,56 @@ QUALITY = {
     "deviceDescription": "TestDescription",
     "mediaQualityList": [{"@odata.type": "#microsoft.graph.teleconferenceDeviceAudioQuality", "channelIndex": 1}],
 }
+# Everything that a call may be made with, and members that are Graph's to say: those are not taken from a body.
+WHOLE = {
+    "@odata.type": "#microsoft.graph.call",
+    "subject": "Everything",
+    "callChainId": "cd3da1f7-0353-4c97-bdfa-b4afb0a3e0c6",
+    "source": {
+        "@odata.type": "#microsoft.graph.participantInfo",
+        "identity": {"@odata.type": "#microsoft.graph.identitySet", "application": {"id": "bot", "displayName": "Bot"}},
+        "countryCode": "GB",
+        "endpointType": "default",
+        "region": "westus",
+        "languageId": "en-US",
+    },
+    "targets": [
+        {
+            "@odata.type": "#microsoft.graph.invitationParticipantInfo",
+            "endpointType": "default",
+            "hidden": False,
+            "participantId": "f540f1b6-994b-4866-be95-8aad34c4f4dc",
+            "removeFromDefaultAudioRoutingGroup": False,
+            "replacesCallId": "72a5c95f-8d3e-4f5a-9a3f-8d2b0f3b7b1e",
+            "identity": {"user": {"id": "550fae72-d251-43ec-868c-373732c2704f", "displayName": "Dee Eng", "tenantId": "x"}},
+        }
+    ],
+    "mediaConfig": {
+        "@odata.type": "#microsoft.graph.serviceHostedMediaConfig",
+        "preFetchMedia": [PROMPT["mediaInfo"]],
+    },
+    "callOptions": {
+        "@odata.type": "#microsoft.graph.outgoingCallOptions",
+        "isDeltaRosterEnabled": False,
+        "isContentSharingNotificationEnabled": True,
+        "hideBotAfterEscalation": False,
+    },
+    "chatInfo": {"threadId": "19:x@thread.v2", "messageId": "0", "replyChainMessageId": "1"},
+}
+GRAPHS_OWN = {
+    "state": "established",
+    "direction": "incoming",
+    "id": "00000000-0000-0000-0000-000000000001",
+    "myParticipantId": "00000000-0000-0000-0000-000000000002",
+    "mediaState": {"audio": "active"},
+    "resultInfo": {"code": 200, "subcode": 0, "message": "made up"},
+    "toneInfo": {"sequenceId": 1, "tone": "tone1"},
+    "transcription": {"state": "active"},
+    "incomingContext": {"sourceParticipantId": "made up"},
+    "callRoutes": [{"routingType": "forwarded", "original": ADA["identity"], "final": ADA["identity"]}],
+    "answeredBy": {"identity": ADA["identity"]},
+    "activeModalities": ["audio"],
+}
 CALLS = "/communications/calls"
 CALL = f"{CALLS}/{{call-id}}"
 PERSON = f"{CALL}/participants/{{participant-id}}"
@@ -35,6 +85,7 @@ def rows(judge) -> dict[str, list[str]]:
     judge.plan("POST", f"{CALLS}/logTeleconferenceDeviceQuality", 200, body={"quality": QUALITY}, headers={"User-Agent": "judge"})
     judge.plan("GET", CALL, 404, path_parameters={"call-id": stranger})
     leaves = created(judge, targets=[ADA])
+    created(judge, **WHOLE, **GRAPHS_OWN)
     judge.plan("DELETE", CALL, 204, path_parameters={"call-id": leaves})
     return {
         "call-id": [group, shown, one, stranger, "0"],
@@ -54,10 +105,22 @@ def created(judge, **more) -> str:
         "tenantId": judge.floor.tenant,
         **more,
     }
-    id = judge.plan("POST", CALLS, 201, body=body)["id"]
+    made = judge.plan("POST", CALLS, 201, body=body)
+    taken = [name for name, value in GRAPHS_OWN.items() if name in more and within(value, made.get(name))]
+    assert not taken, f"the caller's word was taken for {taken}"
+    id = made["id"]
     judge.webhook.call(id, "established")
     judge.plan("GET", CALL, 200, path_parameters={"call-id": id})
     return id
+
+
+def within(given, found) -> bool:
+    """Whether everything that was given is found again, type names apart."""
+    if isinstance(given, dict):
+        return isinstance(found, dict) and all(within(it, found.get(name)) for name, it in given.items())
+    if isinstance(given, list):
+        return isinstance(found, list) and len(given) == len(found) and all(map(within, given, found))
+    return given == found
 
 
 def media(judge, id: str):

@@ -118,7 +118,8 @@ class Judge:
         try:
             case.validate_response(response, checks=CHECKS)
         except FailureGroup as fault:
-            self.faults.setdefault(f"{label} {response.status_code}", str(fault))
+            for one in fault.exceptions:
+                self.faults.setdefault(f"{label} {response.status_code}: {one.message[:120]}", str(fault))
 
     def plan(self, method: str, path: str, expected: int, **parts):
         """Asks for a documented row that must succeed; what it says."""
@@ -219,8 +220,7 @@ def judge():
     for label, fault in one.faults.items():
         print(f"\n{label}\n{fault}")
     assert not one.faults, f"{len(one.faults)} answers are outside the description: {list(one.faults)}"
-    for label, met in one.met.items():
-        print(f"{label}: {dict(met)}")
+    print(f"answers: {dict(sum(one.met.values(), Counter()))}")
     unneeded = one.unneeded()
     assert not unneeded, f"departures that no answer needed: {unneeded}"
     assert not one.webhook.refused, one.webhook.refused[:3]

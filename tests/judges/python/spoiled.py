@@ -34,4 +34,4 @@ def places(node, path):
 
 
 # Bodies that are no object of JSON at all.
-RUBBISH = [b"", b"{", b"null", b"[]", b'"x"', b"\xff\xfe", b"[" * 5_000, b'{"a":1}{"b":2}', b'{"clientContext":"a","clientContext":1}']
+RUBBISH = [b"", b"{", b"null", b"[]", b'"x"', b"\xff\xfe", b"[" * 5_000, b'{"a":1}{"b":2}', b'{"clientContext":"a","clientContext":1}', b'"' + b"x" * (2 << 20)]

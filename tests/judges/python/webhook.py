@@ -6,6 +6,7 @@ The signatures are checked by PyJWT, with keys found as a bot finds them: OpenID
 import json
 import threading
 import time
+import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import jwt
@@ -20,6 +21,7 @@ class Webhook:
 
     def __init__(self):
         self._news = threading.Condition()
+        self._messages: set[uuid.UUID] = set()
         self.taken: list[dict] = []
         self.refused: list[str] = []
         webhook = self
@@ -66,12 +68,20 @@ class Webhook:
         assert claims["nbf"] < time.time() < claims["exp"], claims
         return claims
 
+    def _signs(self, headers):
+        """The ids that Graph sends along: of the call's chain, and of each message, never given twice."""
+        uuid.UUID(headers["X-Microsoft-Skype-Chain-ID"]), uuid.UUID(headers["Scenario-ID"])
+        message = uuid.UUID(headers["X-Microsoft-Skype-Message-ID"])
+        assert message not in self._messages, f"message id {message} came twice"
+        self._messages.add(message)
+
     def _take(self, headers, body: bytes) -> int:
         try:
             assert headers["Content-Type"].startswith("application/json"), headers["Content-Type"]
             scheme, token = headers["Authorization"].split(" ", 1)
             assert scheme == "Bearer", scheme
             self.verify(token)
+            self._signs(headers)
             envelope = json.loads(body)
             assert envelope["@odata.type"] == "#microsoft.graph.commsNotifications", envelope
             for one in envelope["value"]:
