@@ -227,5 +227,5 @@ def judge():
     print(f"judged: {one.sent} requests, {len(one.departures)} departures, {time.monotonic() - started:.0f} s")
 
 
-faulthandler.dump_traceback_later(300, exit=True)
+faulthandler.dump_traceback_later(600, exit=True)
 judge()

@@ -352,5 +352,5 @@ async def judge():
     print(f"judged: {len(drive.tally.seen)} documented rows, {len(drive.webhook.taken)} notifications verified")
 
 
-faulthandler.dump_traceback_later(180, exit=True)
+faulthandler.dump_traceback_later(300, exit=True)
 asyncio.run(judge())
