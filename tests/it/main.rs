@@ -16,6 +16,7 @@ mod explain;
 mod history;
 mod inspection;
 mod journal;
+mod judges;
 mod keys;
 mod kills;
 mod laws;

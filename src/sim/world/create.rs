@@ -2,8 +2,11 @@
 
 use serde_json::Value;
 use url::Url;
+use uuid::Uuid;
 
-use crate::graph::{Call, CallDirection, CallId, CallState, IdentityKind, ParticipantInfo, Route};
+use crate::graph::{
+    Call, CallDirection, CallId, CallState, EndpointType, IdentityKind, Modality, ParticipantInfo, Route,
+};
 use crate::moment::{Moment, Span};
 use crate::sim::scenario::{Answerer, CallKind, CallPlan, Direction};
 
@@ -26,6 +29,11 @@ impl World {
             .map_err(|error| Refusal::invalid(format!("The call does not read: {error}.")))?;
         let callback = callback(&asked)?;
         let kind = shape(&asked)?;
+        endpoint(&asked)?;
+        if asked.call_chain_id.as_deref().is_some_and(|it| Uuid::parse_str(it).is_err()) {
+            // It is copied from another call, and goes into a header of each notification.
+            return Err(Refusal::invalid("callChainId is not the callChainId of a call."));
+        }
         needs(
             ask.caller,
             match kind {
@@ -73,15 +81,22 @@ impl World {
             me.identity = who;
         }
         let chain = asked.call_chain_id.clone().unwrap_or_else(|| self.casting.id::<CallId>().to_string().into());
+        // What is Graph's to say, such as mediaState or toneInfo, is not taken from a body.
         call.facts = Call {
-            id: None,
-            state: None,
             direction: Some(CallDirection::Outgoing),
             call_chain_id: Some(chain),
             callback_uri: Some(callback.clone()),
             source: Some(source),
-            result_info: None,
-            ..asked
+            subject: asked.subject,
+            tenant_id: asked.tenant_id,
+            targets: asked.targets,
+            requested_modalities: asked.requested_modalities,
+            media_config: asked.media_config,
+            chat_info: asked.chat_info,
+            meeting_info: asked.meeting_info,
+            call_options: asked.call_options,
+            ringing_timeout_in_seconds: asked.ringing_timeout_in_seconds,
+            ..Call::default()
         };
         call.callback = Some(callback);
         call.state = CallState::Establishing;
@@ -161,11 +176,36 @@ pub(super) fn app_hosted(asked: &Call) -> bool {
     kind.is_some_and(|it| it.ends_with("appHostedMediaConfig"))
 }
 
+/// Refuses a kind of media that Graph does not know.
+pub(super) fn modality(asked: &Modality, member: &str) -> Result<(), Refusal> {
+    match asked {
+        Modality::Audio | Modality::Video | Modality::VideoBasedScreenSharing | Modality::Data => Ok(()),
+        Modality::Unknown(text) => Err(Refusal::invalid(format!("{member}: {text:?} is no modality; audio is."))),
+    }
+}
+
+/// Refuses a kind of endpoint that Graph does not know.
+fn endpoint(asked: &Call) -> Result<(), Refusal> {
+    match asked.source.as_ref().and_then(|it| it.endpoint_type.as_ref()) {
+        Some(EndpointType::Unknown(text)) => {
+            Err(Refusal::invalid(format!("source: {text:?} is no endpointType; default is.")))
+        }
+        Some(
+            EndpointType::Default
+            | EndpointType::Voicemail
+            | EndpointType::SkypeForBusiness
+            | EndpointType::SkypeForBusinessVoipPhone,
+        )
+        | None => Ok(()),
+    }
+}
+
 /// Which of the four shapes a call has.
 fn shape(asked: &Call) -> Result<CallKind, Refusal> {
     if asked.requested_modalities.as_ref().is_none_or(Vec::is_empty) {
         return Err(Refusal::invalid("requestedModalities is missing."));
     }
+    asked.requested_modalities.iter().flatten().try_for_each(|it| modality(it, "requestedModalities"))?;
     if asked.media_config.is_none() {
         return Err(Refusal::invalid("mediaConfig is missing."));
     }

@@ -3,14 +3,14 @@
 
 use serde_json::Value;
 
-use crate::graph::{CallId, CallState, IdentitySet};
+use crate::graph::{CallId, CallState, IdentitySet, Modality};
 use crate::moment::{Moment, Span};
 use crate::sim::scenario::Doing;
 
 use super::World;
 use super::answer::{Answer, Ask, Refusal};
 use super::call::{LiveCall, Member, Presence, result};
-use super::create::{abstract_types, app_hosted, callback, callback_at};
+use super::create::{abstract_types, app_hosted, callback, callback_at, modality};
 use super::happening::Happening;
 use super::operate::json_object;
 use super::permission::{MEDIA, needs};
@@ -29,11 +29,14 @@ impl World {
         let raw = json_object(ask.body)?;
         abstract_types(&raw)?;
         let capacity = capacity(&raw)?;
-        let accepted = raw.get("acceptedModalities").and_then(Value::as_array).is_some_and(|it| !it.is_empty());
+        let accepted = raw.get("acceptedModalities").and_then(Value::as_array).cloned().unwrap_or_default();
+        for one in &accepted {
+            modality(&Modality::parse(one.as_str().unwrap_or_default()), "acceptedModalities")?;
+        }
         let asked = serde_json::from_value(raw)
             .map_err(|error| Refusal::invalid(format!("The answer does not read: {error}.")))?;
         let address = callback(&asked)?;
-        if asked.media_config.is_none() || !accepted {
+        if asked.media_config.is_none() || accepted.is_empty() {
             return Err(Refusal::invalid("mediaConfig and acceptedModalities are required."));
         }
         if app_hosted(&asked) {

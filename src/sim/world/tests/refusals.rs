@@ -81,6 +81,9 @@ fn creating_a_call_asks_for_what_graph_asks_for() {
         ("mediaConfig", json!({})),
         ("mediaConfig", Value::Null),
         ("requestedModalities", json!([])),
+        ("requestedModalities", json!(["audio", "smell"])),
+        ("callChainId", json!("no id of a chain")),
+        ("source", json!({ "endpointType": "toaster" })),
         ("chatInfo", Value::Null),
         ("meetingInfo", json!({ "organizer": { "user": { "id": "x" } } })),
         ("meetingInfo", Value::Null),
@@ -91,6 +94,19 @@ fn creating_a_call_asks_for_what_graph_asks_for() {
         asked[member] = value.clone();
         let answer = floor.ask(Method::Post, "/communications/calls", &asked);
         assert_eq!(refusal(&answer), (400, "invalidRequest"), "{member}: {value}");
+    }
+    let mut own = whole.clone();
+    for (member, value) in [
+        ("mediaState", json!({ "audio": "active" })),
+        ("toneInfo", json!({ "sequenceId": 1, "tone": "tone1" })),
+        ("transcription", json!({ "state": "active" })),
+        ("answeredBy", json!({ "endpointType": "default" })),
+    ] {
+        own[member] = value;
+    }
+    let made = body(&floor.ask(Method::Post, "/communications/calls", &own));
+    for member in ["mediaState", "toneInfo", "transcription", "answeredBy"] {
+        assert_eq!(made[member], Value::Null, "{member} is Graph's to say");
     }
     let mut other = whole.clone();
     other["tenantId"] = json!("86dc81db-c112-4228-9222-63f3e5aa1edb");
