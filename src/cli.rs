@@ -76,6 +76,9 @@ struct DemoArgs {
     /// Tell the story in plain lines, as without a terminal.
     #[arg(long)]
     plain: bool,
+    /// An audience sees this screen: no presenter's notes on it, and Page Down and Page Up are a clicker's.
+    #[arg(long)]
+    audience: bool,
     /// The colours.
     #[arg(long, value_enum, default_value_t = Colours::Default)]
     theme: Colours,
@@ -89,6 +92,12 @@ struct ConsoleArgs {
     /// A file with the operator's token; else the environment variable `CALLBOARD_TOKEN`.
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
+    /// The control of the simulator behind the relay, as its ready line names it: for the keys . , D F and B.
+    #[arg(long, value_name = "URL", requires = "control_token_file")]
+    control: Option<Url>,
+    /// A file with the token of the simulator's control.
+    #[arg(long, value_name = "FILE", requires = "control")]
+    control_token_file: Option<PathBuf>,
     /// Look only: every act is off.
     #[arg(long)]
     read_only: bool,
@@ -134,7 +143,7 @@ impl Cli {
 
 impl Default for DemoArgs {
     fn default() -> Self {
-        Self { scenery: Scenery::default(), plain: false, theme: Colours::Default }
+        Self { scenery: Scenery::default(), plain: false, audience: false, theme: Colours::Default }
     }
 }
 
@@ -150,7 +159,7 @@ impl DemoArgs {
             let proved = demo::tell(settings).await?;
             return Ok(if proved { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
-        demo::show(settings, self.theme.theme()).await?;
+        demo::show(settings, self.theme.theme(), self.audience).await?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -158,8 +167,13 @@ impl DemoArgs {
 impl ConsoleArgs {
     async fn run(self) -> Result<ExitCode, Stop> {
         let token = token(self.token_file.as_deref()).map_err(wrong)?;
+        let control = match (self.control, self.control_token_file) {
+            (Some(url), Some(file)) => Some(console::Control { url, token: serve::secret(&file).map_err(wrong)? }),
+            (Some(_), None) | (None, _) => None,
+        };
         let settings = console::Settings {
             relay: console::Relay { url: self.relay, token },
+            control,
             clock: Clock::system(),
             setup: Setup { seed: rand::random(), read_only: self.read_only, ..Setup::default() },
             theme: self.theme.theme(),

@@ -8,12 +8,15 @@ mod act;
 mod board;
 mod command;
 mod confirm;
+mod control;
 mod event;
+mod faults;
 mod inspect;
 mod keys;
 mod ledger;
 mod link;
 mod rules;
+mod stage;
 mod ticket;
 mod typing;
 mod update;
@@ -22,12 +25,15 @@ pub use act::called;
 pub use board::{Pane, Seat, Who, window};
 pub use command::{Command, Motion};
 pub use confirm::{Confirm, Typed};
+pub use control::{Control, Way, Wish};
 pub use event::{Answer, Effect, Event, Feed, Greeting, Operator, Role, Send, Stamped};
+pub use faults::{Kind, Panel, Setting};
 pub use inspect::{Details, Subject};
 pub use keys::{KEYS, Key, On, Press, Risk, keys_markdown};
 pub use ledger::{Row, RowId, Slip, SlipState};
 pub use link::{Link, LinkState};
 pub use rules::{Reason, offered};
+pub use stage::{Expected, Programme, Step};
 pub use update::update;
 
 use crate::floor::{Floor, Limits, OperationNumber, Ticket};
@@ -63,6 +69,9 @@ pub struct Desk {
     looked: Option<CallId>,
     /// Whether anyone has chosen yet; until then the selection is the worst call of the first whole board.
     touched: bool,
+    control: Option<Control>,
+    /// Whether the terminal has room for everything.
+    roomy: bool,
 }
 
 /// What a desk starts with.
@@ -74,6 +83,10 @@ pub struct Setup {
     pub read_only: bool,
     /// When waiting becomes an alert.
     pub limits: Limits,
+    /// Whether there is a simulator's control behind the board.
+    pub control: bool,
+    /// Whether an audience sees the screen: Page Down and Page Up are a clicker's, and no notes are shown.
+    pub audience: bool,
 }
 
 /// What lies over the panes.
@@ -88,6 +101,10 @@ pub enum Overlay {
     Confirm(Box<Confirm>),
     /// Everything about one call, person or operation.
     Details(Details),
+    /// The simulator's settings.
+    Faults(Panel),
+    /// Begin the scenario again?
+    Restart,
     /// Quit although an operation has no proof yet?
     Quit,
 }
@@ -145,6 +162,8 @@ impl Desk {
             page: 10,
             looked: None,
             touched: false,
+            control: setup.control.then(|| Control::new(setup.audience)),
+            roomy: false,
         }
     }
 

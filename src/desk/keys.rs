@@ -7,7 +7,9 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::Desk;
 use super::board::Pane;
 use super::command::{Command, Motion};
+use super::control::Way;
 use super::rules::{Reason, offered};
+use super::stage::{can_present, can_show_notes};
 use crate::floor::Act;
 
 /// One row of the table.
@@ -83,6 +85,11 @@ const fn live(letter: &'static [Press], command: Command, texts: [&'static str; 
     Key { on, press: letter, command, risk: Risk::Live, hint: texts[0], help: texts[1], offered }
 }
 
+/// A key that only a simulator gives a meaning to.
+const fn staged(press: &'static [Press], command: Command, help: &'static str) -> Key {
+    Key { offered: can_present, ..safe(press, command, "", help) }
+}
+
 type Offered = fn(&Desk) -> Result<(), Reason>;
 
 /// Every key.
@@ -126,10 +133,24 @@ pub const KEYS: &[Key] = &[
     to(&[key('k'), named(KeyCode::Up)], Motion::Up, "One row up."),
     to(&[key('g'), named(KeyCode::Home)], Motion::First, "First row."),
     to(&[key('G'), named(KeyCode::End)], Motion::Last, "Last row."),
-    to(&[named(KeyCode::PageDown)], Motion::PageDown, "A page down."),
-    to(&[named(KeyCode::PageUp)], Motion::PageUp, "A page up."),
+    to(&[named(KeyCode::PageDown)], Motion::PageDown, "A page down; with --audience the next step."),
+    to(&[named(KeyCode::PageUp)], Motion::PageUp, "A page up; with --audience the step before."),
     to(&[ctrl('d')], Motion::HalfDown, "Half a page down."),
     to(&[ctrl('u')], Motion::HalfUp, "Half a page up."),
+    staged(&[key('.')], Command::Turn(Way::Next), "Next step of the presentation; with --audience PgDn too."),
+    staged(&[key(',')], Command::Turn(Way::Previous), "Step before; with --audience PgUp too."),
+    Key {
+        offered: can_show_notes,
+        ..staged(&[key('D')], Command::Notes, "Show the presenter's notes, or take them away.")
+    },
+    staged(&[key('F')], Command::Faults, "Show and change the simulator's settings and faults."),
+    staged(&[key('B')], Command::Restart, "Begin the scenario again, with new calls; asks first."),
+];
+
+/// What a clicker sends, where an audience sees the screen.
+const CLICKER: &[Key] = &[
+    staged(&[named(KeyCode::PageDown)], Command::Turn(Way::Next), ""),
+    staged(&[named(KeyCode::PageUp)], Command::Turn(Way::Previous), ""),
 ];
 
 #[expect(clippy::unnecessary_wraps, reason = "it is the rule of keys that are never off")]
@@ -166,6 +187,11 @@ impl Key {
     #[must_use]
     pub fn find(pane: Pane, event: KeyEvent) -> Option<&'static Self> {
         KEYS.iter().find(|it| it.works_in(pane) && it.press.iter().any(|press| press.is(event)))
+    }
+
+    /// The key that a press means when it comes from a clicker.
+    pub(super) fn clicked(event: KeyEvent) -> Option<&'static Self> {
+        CLICKER.iter().find(|it| it.press.iter().any(|press| press.is(event)))
     }
 
     /// The key that a press would mean in another pane.

@@ -22,13 +22,15 @@ pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
     let mut effects = desk.ripen();
     effects.extend(match stamped.event {
         Event::Pressed(key) if key.kind != KeyEventKind::Release => desk.pressed(key),
-        Event::Pressed(_) | Event::Ticked => Vec::new(),
+        Event::Pressed(_) => Vec::new(),
+        Event::Ticked => desk.watch(),
         Event::Pasted(_) => {
             desk.warn("a paste is not a command: it was dropped");
             Vec::new()
         }
-        Event::Resized(_, rows) => {
+        Event::Resized(columns, rows) => {
             desk.page = usize::from(rows / 3).max(5);
+            desk.roomy = columns >= Desk::ROOMY.0 && rows >= Desk::ROOMY.1;
             Vec::new()
         }
         Event::Fed(feed) => {
@@ -43,6 +45,7 @@ pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
             desk.reread_answered(&call, &answer);
             Vec::new()
         }
+        Event::Controlled(wish, answer) => desk.controlled(&wish, &answer),
     });
     if desk.looked != desk.call {
         desk.looked.clone_from(&desk.call);
@@ -60,7 +63,12 @@ impl Desk {
         }
         match std::mem::take(&mut self.overlay) {
             Overlay::Confirm(confirm) => self.decide(*confirm, Decision::Yes),
-            Overlay::None | Overlay::Help(_) | Overlay::Details(_) | Overlay::Quit => Vec::new(),
+            Overlay::None
+            | Overlay::Help(_)
+            | Overlay::Details(_)
+            | Overlay::Faults(_)
+            | Overlay::Restart
+            | Overlay::Quit => Vec::new(),
         }
     }
 
@@ -110,13 +118,16 @@ impl Desk {
                 }
                 Vec::new()
             }
+            Overlay::Faults(panel) => self.press_in_panel(panel, key),
+            Overlay::Restart if key.code == KeyCode::Char('y') => self.restart(),
             Overlay::Quit if key.code == KeyCode::Char('y') => vec![Effect::Quit],
-            Overlay::Quit => Vec::new(),
+            Overlay::Restart | Overlay::Quit => Vec::new(),
         }
     }
 
     fn command(&mut self, event: KeyEvent) -> Vec<Effect> {
-        let Some(key) = Key::find(self.pane, event) else {
+        let clicked = self.control().filter(|it| it.audience()).and_then(|_| Key::clicked(event));
+        let Some(key) = clicked.or_else(|| Key::find(self.pane, event)) else {
             if let Some(Key { on: On::Pane(pane), hint, .. }) = Key::elsewhere(event) {
                 self.say(format!("{hint} works in the {} pane", pane.name()));
             }
@@ -125,7 +136,8 @@ impl Desk {
         match (key.offered)(self) {
             // Acts weigh the rule again and keep the refusal in the ledger.
             Err(reason) if key.risk == super::Risk::Safe => {
-                self.warn(format!("{}: {reason}", key.hint));
+                let name = if key.hint.is_empty() { key.presses() } else { key.hint.to_owned() };
+                self.warn(format!("{name}: {reason}"));
                 Vec::new()
             }
             Ok(()) | Err(_) => self.perform(key.command),

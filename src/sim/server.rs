@@ -5,6 +5,7 @@ mod control;
 mod graph;
 mod login;
 mod recordings;
+mod stage;
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;

@@ -17,6 +17,7 @@ use crate::moment::{Moment, Span};
 
 use super::{Faults, Scenario, Settings, Sim, start};
 
+mod stage;
 mod wire;
 
 /// What a receiver got; every arrival is announced.

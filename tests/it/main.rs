@@ -10,18 +10,21 @@
     reason = "a test that meets the unexpected fails, and one that is skipped says so"
 )]
 
+mod hands;
 mod history;
 mod keys;
 mod laws;
 mod letter;
 mod line;
 mod loopback;
+mod presenting;
 mod presses;
 mod processes;
 mod proof;
 mod rubbish;
 mod screens;
 mod set;
+mod stage;
 mod stories;
 mod story;
 mod terminal;

@@ -21,13 +21,14 @@ use crate::sim::faults::Faults;
 use crate::sim::scenario::{CallPlan, Doing};
 use crate::sim::stage::Stage;
 
-use super::{bearer, sentence};
+use super::{bearer, sentence, stage as scenes};
 
 /// The control API's routes.
 pub(super) fn router(stage: Arc<Stage>) -> Router<Arc<Stage>> {
     Router::new()
         .route("/", get(describe))
         .route("/clock", get(clock).post(set_clock))
+        .route("/stage", get(scenes::look).post(scenes::wish))
         .route("/calls", get(calls).post(inject))
         .route("/calls/{call}/participants/{participant}/{does}", post(direct))
         .route("/calls/{call}/participants/{participant}/press/{tone}", post(press))
@@ -51,6 +52,12 @@ async fn describe(State(stage): State<Arc<Stage>>) -> Json<Value> {
         "resources": {
             "GET /sim/clock": "now (milliseconds since 1970) and speed",
             "POST /sim/clock": { "speed": "0 stands still, 1 is real time", "step": "milliseconds to move forward" },
+            "GET /sim/stage": "the scenario, its steps, the current one, and what of it has been seen",
+            "POST /sim/stage": {
+                "step": "next, previous or a number from 1",
+                "restart": "true ends every call and begins again, with new ids",
+                "scenario": "plays this one instead, from its beginning",
+            },
             "GET /sim/calls": "every call and who is, was or will be there",
             "POST /sim/calls": "a call in the language of scenarios, as JSON; its times count from now",
             "POST /sim/calls/{id}/participants/{pid}/{join|lobby|admit|leave|mute|unmute|hold|resume}":
@@ -172,7 +179,7 @@ async fn set_faults(state: State<Arc<Stage>>, body: Bytes) -> Response {
 }
 
 #[expect(clippy::result_large_err, reason = "the refusal is the answer, made once per request")]
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Response> {
+pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Response> {
     serde_json::from_slice(body)
         .map_err(|error| sentence(StatusCode::BAD_REQUEST, &format!("the body does not read: {error}")))
 }
