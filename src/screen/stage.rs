@@ -33,7 +33,9 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
     let trouble = control.stage_trouble();
     let inner = brush.pane(area, None, &title, "not shown with --audience");
     let Some((programme, step)) = programme.and_then(|it| it.current().map(|step| (it, step))) else {
-        let told = trouble.unwrap_or("the scenario is being read");
+        let told =
+            if programme.is_some() { "a scenario's steps are its [[steps]]" } else { "the scenario is being read" };
+        let told = trouble.unwrap_or(told);
         line(brush, inner, 0, ("", told, theme.quiet));
         return;
     };

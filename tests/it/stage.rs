@@ -132,6 +132,9 @@ fn notes_are_where_there_is_room_and_d_decides() {
     assert!(!story.screen(80, 24).contains("Presenter"));
     story.press("D");
     assert!(story.screen(80, 24).contains("Presenter"));
+    let mut story = presenting();
+    answers(&mut story, Wish::Stage, &json!({ "scenario": "empty", "step": 0, "steps": [] }));
+    story.hides("Presenter").press("D").shows("Presenter: empty has no steps").hides("is being read");
 }
 
 #[test]
