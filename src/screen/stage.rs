@@ -65,10 +65,10 @@ fn last(brush: &mut Brush<'_>, inner: Rect, at: usize, (programme, step): (&Prog
     if !seen.is_empty() {
         row = row.gap(2).text(seen, style);
     }
-    let next = programme.next().map_or_else(|| "the end".to_owned(), |it| it.title.clone());
-    for (key, word) in [(".", next.as_str()), (",", "back"), ("D", "hide")] {
-        let word = DisplayText::clean(word);
-        if row.used() + word.width() + 6 <= width {
+    let next = programme.next().map_or("the end", |it| it.title.as_str());
+    for (key, words) in [(".", [next, "next"]), (",", ["back"; 2]), ("D", ["hide"; 2])] {
+        let room = width.saturating_sub(row.used() + 6);
+        if let Some(word) = words.map(DisplayText::clean).into_iter().find(|it| it.width() <= room) {
             row = row.gap(3).text(key, theme.title).gap(1).text(word.as_str(), theme.quiet);
         }
     }
