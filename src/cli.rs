@@ -96,6 +96,9 @@ struct DemoArgs {
     /// Tell the story in plain lines, as without a terminal.
     #[arg(long)]
     plain: bool,
+    /// An audience sees this screen: no presenter's notes on it, and Page Down and Page Up are a clicker's.
+    #[arg(long)]
+    audience: bool,
     /// The colours.
     #[arg(long, value_enum, default_value_t = Colours::Default)]
     theme: Colours,
@@ -115,6 +118,12 @@ struct ConsoleArgs {
     /// A PEM file with the only authorities that may vouch for the relay, for a private one.
     #[arg(long, value_name = "FILE", env = "CALLBOARD_CA_FILE")]
     ca_file: Option<PathBuf>,
+    /// The control of the simulator behind the relay, as its ready line names it: for the keys . , D F and B.
+    #[arg(long, value_name = "URL", requires = "control_token_file")]
+    control: Option<Url>,
+    /// A file with the token of the simulator's control.
+    #[arg(long, value_name = "FILE", requires = "control")]
+    control_token_file: Option<PathBuf>,
     /// Look only: every act is off.
     #[arg(long)]
     read_only: bool,
@@ -162,7 +171,7 @@ impl Cli {
 
 impl Default for DemoArgs {
     fn default() -> Self {
-        Self { scenery: Scenery::default(), plain: false, theme: Colours::Default }
+        Self { scenery: Scenery::default(), plain: false, audience: false, theme: Colours::Default }
     }
 }
 
@@ -178,7 +187,7 @@ impl DemoArgs {
             let proved = demo::tell(settings).await?;
             return Ok(if proved { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
-        demo::show(settings, self.theme.theme()).await?;
+        demo::show(settings, self.theme.theme(), self.audience).await?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -197,8 +206,13 @@ impl ConsoleArgs {
         let read_only = self.read_only || self.source.is_some();
         let url = self.relay.or(self.source).context("--relay is missing").map_err(wrong)?;
         let trust = self.ca_file.as_deref().map(Trust::from_file).transpose().map_err(|it| wrong(it.into()))?;
+        let control = match (self.control, self.control_token_file) {
+            (Some(url), Some(file)) => Some(console::Control { url, token: serve::secret(&file).map_err(wrong)? }),
+            (Some(_), None) | (None, _) => None,
+        };
         let settings = console::Settings {
             relay: console::Relay { url, token, trust },
+            control,
             clock: Clock::system(),
             setup: Setup { seed: rand::random(), read_only, ..Setup::default() },
             theme: self.theme.theme(),

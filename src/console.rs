@@ -3,12 +3,14 @@
 //! The loop awaits only the queue of events and its timers, never the network: what the desk wants is done by tasks
 //! that answer with events. What a key means is the desk's, how it looks the screen's.
 
+mod control;
 mod gate;
 mod headless;
 mod keyboard;
 mod seat;
 mod terminal;
 
+pub use control::Control;
 pub use headless::Headless;
 pub use seat::{Lost, Relay};
 
@@ -31,6 +33,8 @@ use terminal::{Screen, TerminalError};
 pub struct Settings {
     /// The relay, and who we are to it.
     pub relay: Relay,
+    /// The control of the simulator behind it, where there is one.
+    pub control: Option<Control>,
     /// Floor time; in a demo it is the simulator's own clock.
     pub clock: Clock,
     /// What the desk starts with.
@@ -69,8 +73,8 @@ const FRAME: Duration = Duration::from_millis(25);
 /// # Errors
 /// When the terminal or the relay's address cannot be used. The terminal is as it was found in every case.
 pub async fn run(settings: Settings) -> Result<Exit, ConsoleError> {
-    let Settings { relay, clock, setup, theme, mut first_frame } = settings;
-    let (mut seat, events) = Seat::take(relay, clock, setup)?;
+    let Settings { relay, control, clock, setup, theme, mut first_frame } = settings;
+    let (mut seat, events) = Seat::take(relay, control, clock, setup)?;
     let mut screen = Screen::open(&theme)?;
     seat.happens(screen.size());
     keyboard::listen(events);

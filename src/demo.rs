@@ -54,18 +54,19 @@ pub enum DemoError {
     Output(#[from] std::io::Error),
 }
 
-/// Shows the demo in this terminal until the operator quits.
+/// Shows the demo in this terminal until the operator quits; to an audience without the presenter's notes.
 ///
 /// # Errors
 /// When a part does not start, or the terminal cannot be used.
-pub async fn show(settings: Settings, theme: Theme) -> Result<(), DemoError> {
+pub async fn show(settings: Settings, theme: Theme, audience: bool) -> Result<(), DemoError> {
     let stage = Stage::set(settings).await?;
     let relay = stage.seat(PRESENTER);
     let shown = match relay {
         Some(relay) => console::run(console::Settings {
             relay,
+            control: Some(stage.control()),
             clock: stage.clock.clone(),
-            setup: Setup { seed: rand::random(), ..Setup::default() },
+            setup: Setup { seed: rand::random(), audience, ..Setup::default() },
             theme,
             first_frame: None,
         })

@@ -10,7 +10,9 @@ mod board;
 mod columns;
 mod command;
 mod confirm;
+mod control;
 mod event;
+mod faults;
 mod filter;
 mod inspect;
 mod keymap;
@@ -22,6 +24,7 @@ mod overlay;
 mod press;
 mod prompt;
 mod rules;
+mod stage;
 mod ticket;
 mod told;
 mod typing;
@@ -34,7 +37,9 @@ pub use board::{Pane, Seat, Who, window};
 pub use columns::{COLUMNS, Column, Columns, Shown, Sort};
 pub use command::{Command, Motion};
 pub use confirm::{Confirm, Typed};
+pub use control::{Control, Way, Wish};
 pub use event::{Answer, Effect, Event, Feed, Greeting, Operator, Role, Send, Stamped};
+pub use faults::{Kind, Panel, Setting};
 pub use filter::{Filter, Vocabulary};
 pub use inspect::{Details, Subject};
 pub use keymap::{Keymap, KeymapError};
@@ -46,6 +51,7 @@ pub use overlay::Overlay;
 pub use press::Press;
 pub use prompt::Prompt;
 pub use rules::{Reason, offered};
+pub use stage::{Expected, Programme, Step};
 pub use told::{call_kind, mic_word};
 pub use update::update;
 pub use waiting::{Waiting, WaitingList};
@@ -86,6 +92,9 @@ pub struct Desk {
     looked: Option<CallId>,
     /// Whether anyone has chosen yet; until then the selection is the worst call of the first whole board.
     touched: bool,
+    control: Option<Control>,
+    /// Whether the terminal has room for everything.
+    roomy: bool,
 }
 
 /// What a desk starts with.
@@ -103,6 +112,10 @@ pub struct Setup {
     pub columns: Columns,
     /// What is shown of the panes, to begin with.
     pub filters: Vec<(Pane, Filter)>,
+    /// Whether there is a simulator's control behind the board.
+    pub control: bool,
+    /// Whether an audience sees the screen: Page Down and Page Up are a clicker's, and no notes are shown.
+    pub audience: bool,
 }
 
 /// What the message line says.
@@ -161,6 +174,8 @@ impl Desk {
             page: 10,
             looked: None,
             touched: false,
+            control: setup.control.then(|| Control::new(setup.audience)),
+            roomy: false,
         };
         for (pane, filter) in setup.filters {
             desk.filter_by(pane, Some(filter));

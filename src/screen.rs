@@ -6,6 +6,7 @@ mod calls;
 mod confirm;
 mod details;
 mod events;
+mod faults;
 mod footer;
 mod header;
 mod help;
@@ -13,6 +14,7 @@ mod numbers;
 mod operations;
 mod participants;
 mod row;
+mod stage;
 mod table;
 mod text;
 mod theme;
@@ -34,7 +36,7 @@ const LEAST: (u16, u16) = (60, 20);
 /// From here on all panes are shown at once.
 const STACKED: (u16, u16) = (80, 24);
 /// From here on calls and participants stand side by side, and the floor's events below.
-const WIDE: (u16, u16) = (110, 30);
+const WIDE: (u16, u16) = Desk::ROOMY;
 
 /// What a pane is drawn with.
 struct Brush<'a> {
@@ -57,8 +59,9 @@ pub fn paint(buffer: &mut Buffer, area: Rect, desk: &Desk, theme: &Theme) {
     let mut brush = Brush { desk, theme: *theme, buffer };
     let said = footer::said(&brush, area);
     let foot = Constraint::Length(said.height() + 1);
-    let areas = Layout::vertical([Constraint::Length(2), Constraint::Fill(1), foot]).split(area);
-    let [head, body, foot] = *areas else { return };
+    let notes = Constraint::Length(stage::height(desk, area.width));
+    let areas = Layout::vertical([Constraint::Length(2), Constraint::Fill(1), notes, foot]).split(area);
+    let [head, body, notes, foot] = *areas else { return };
     header::draw(&mut brush, head);
     footer::draw(&mut brush, foot, &said);
     if desk.link().frozen_at.is_some() {
@@ -66,19 +69,29 @@ pub fn paint(buffer: &mut Buffer, area: Rect, desk: &Desk, theme: &Theme) {
     }
     panes(&mut brush, body, area);
     brush.theme = *theme;
+    if notes.height > 0 {
+        stage::draw(&mut brush, notes);
+    }
+    // Where room is scarce the notes give way to what lies over the panes.
+    let roomy = area.width >= WIDE.0 && area.height >= WIDE.1;
+    let over = if roomy { body } else { body.union(notes) };
     match desk.overlay() {
         Overlay::None | Overlay::Filter(_) => {}
-        Overlay::Waiting(list) => waiting::draw(&mut brush, body, list),
-        Overlay::Help(scroll) => help::draw(&mut brush, body, *scroll),
-        Overlay::Confirm(confirm) => confirm::draw(&mut brush, body, confirm),
-        Overlay::Details(details) => details::draw(&mut brush, body, details),
-        Overlay::Quit => confirm::draw_quit(&mut brush, body),
+        Overlay::Waiting(list) => waiting::draw(&mut brush, over, list),
+        Overlay::Help(scroll) => help::draw(&mut brush, over, *scroll),
+        Overlay::Confirm(confirm) => confirm::draw(&mut brush, over, confirm),
+        Overlay::Details(details) => details::draw(&mut brush, over, details),
+        Overlay::Faults(panel) => faults::draw(&mut brush, over, panel),
+        Overlay::Restart => confirm::draw_restart(&mut brush, over),
+        Overlay::Quit => confirm::draw_quit(&mut brush, over),
     }
 }
 
 fn panes(brush: &mut Brush<'_>, body: Rect, area: Rect) {
     if area.width >= WIDE.0 && area.height >= WIDE.1 {
-        let rows = [Constraint::Fill(5), Constraint::Length(9.max(body.height / 4)), Constraint::Length(6)];
+        // Notes take their rows from the floor's lines first.
+        let floor = if brush.desk.notes_are_shown() { 4 } else { 6 };
+        let rows = [Constraint::Fill(5), Constraint::Length(9.max(body.height / 4)), Constraint::Length(floor)];
         let areas = Layout::vertical(rows).split(body);
         let [top, middle, bottom] = *areas else { return };
         let sides = Layout::horizontal([Constraint::Percentage(52), Constraint::Fill(1)]).split(top);
@@ -88,7 +101,9 @@ fn panes(brush: &mut Brush<'_>, body: Rect, area: Rect) {
         operations::draw(brush, middle);
         events::draw(brush, bottom);
     } else if area.width >= STACKED.0 && area.height >= STACKED.1 {
-        let rows = [Constraint::Length(7), Constraint::Fill(1), Constraint::Length(6)];
+        // With notes below, each of the others gives up two rows for the participants.
+        let (calls, operations) = if brush.desk.notes_are_shown() { (5, 4) } else { (7, 6) };
+        let rows = [Constraint::Length(calls), Constraint::Fill(1), Constraint::Length(operations)];
         let areas = Layout::vertical(rows).split(body);
         let [top, middle, bottom] = *areas else { return };
         calls::draw(brush, top);

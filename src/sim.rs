@@ -11,6 +11,7 @@ pub mod world;
 mod keyring;
 mod keys;
 mod reply;
+mod restart;
 mod server;
 mod stage;
 mod webhook;
@@ -32,6 +33,7 @@ use crate::moment::Moment;
 
 pub use faults::Faults;
 pub use keys::KeyError;
+pub use restart::{Lead, Restart};
 pub use scenario::{Scenario, ScenarioError};
 pub use webhook::Counts;
 
@@ -162,7 +164,8 @@ pub async fn start_trusting(settings: Settings, authorities: &[u8]) -> Result<Si
         client_secret: application.secret,
         tenant: application.tenant,
     };
-    let stage = Arc::new(Stage::new(Parts { clock, tokens, keys, control, base, post, world, callback }));
+    let stage =
+        Arc::new(Stage::new(Parts { clock, tokens, keys, control, base, post, world, callback, scenario, seed }));
     let (stop, handle) = (CancellationToken::new(), Handle::new());
     let runner = tokio::spawn({
         let (stage, stop) = (Arc::clone(&stage), stop.clone());
@@ -216,13 +219,13 @@ impl Sim {
 
     /// Plays the prelude by stepping the clock, which must stand still (speed 0), from one thing to the next.
     pub async fn play_prelude(&self) {
-        let (start, clock) = (self.start(), &self.stage.clock);
-        while let Some(due) = self.next_due().filter(|it| *it <= start) {
-            clock.step(due.since(clock.now()));
-            self.settle().await;
-        }
-        clock.step(start.since(clock.now()));
-        self.settle().await;
+        self.stage.play_prelude(self.start()).await;
+    }
+
+    /// Takes the lead of the scenario's supervisors: preludes of later restarts are played by whoever holds it.
+    #[must_use]
+    pub fn lead(&self) -> Lead {
+        Lead::take(&self.stage)
     }
 
     /// Stops listening and moving; waits for both.

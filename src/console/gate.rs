@@ -134,7 +134,8 @@ fn client(trust: Option<&Trust>) -> Http {
     client.build().map_err(|it| it.to_string())
 }
 
-async fn answer(request: reqwest::RequestBuilder, body: Option<String>) -> Answer {
+/// What comes back of a request.
+pub(super) async fn answer(request: reqwest::RequestBuilder, body: Option<String>) -> Answer {
     let request = match body {
         Some(body) => request.header(CONTENT_TYPE, "application/json").body(body),
         None => request,

@@ -2,6 +2,7 @@
 
 use crossterm::event::KeyEvent;
 
+use super::control::Control;
 use super::seat::{Lost, Relay, Seat};
 use crate::clock::{Clock, wall};
 use crate::desk::{Desk, Event, Setup, Who};
@@ -24,7 +25,15 @@ impl Headless {
     /// # Errors
     /// When the relay's address cannot be used.
     pub fn connect(relay: Relay, clock: Clock, setup: Setup) -> Result<Self, Lost> {
-        Seat::take(relay, clock, setup).map(|(seat, _)| Self { seat, hand: wall() })
+        Self::on_stage(relay, None, clock, setup)
+    }
+
+    /// The same, with a simulator's control behind the board.
+    ///
+    /// # Errors
+    /// When the relay's address cannot be used.
+    pub fn on_stage(relay: Relay, control: Option<Control>, clock: Clock, setup: Setup) -> Result<Self, Lost> {
+        Seat::take(relay, control, clock, setup).map(|(seat, _)| Self { seat, hand: wall() })
     }
 
     /// The desk.

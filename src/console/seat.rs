@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use url::Url;
 
+use super::control::{Control, Line};
 use super::gate::Gate;
 use crate::clock::{Clock, wall};
 use crate::desk::{Answer, Desk, Effect, Event, Feed, Greeting, Operator, Role, Setup, Stamped, update};
@@ -47,6 +48,7 @@ pub(super) struct Seat {
     line_closed: bool,
     orders: mpsc::Sender<Order>,
     gate: Gate,
+    control: Option<Line>,
     #[expect(dead_code, reason = "it is kept to be dropped: then the tasks end")]
     ends_tasks: DropGuard,
 }
@@ -71,7 +73,14 @@ const TURN: usize = 64;
 
 impl Seat {
     /// Takes a seat: the line is up as soon as the relay answers. The sender takes keys.
-    pub(super) fn take(relay: Relay, clock: Clock, setup: Setup) -> Result<(Self, mpsc::Sender<Event>), Lost> {
+    ///
+    /// With a control the desk is that of a simulator.
+    pub(super) fn take(
+        relay: Relay,
+        control: Option<Control>,
+        clock: Clock,
+        setup: Setup,
+    ) -> Result<(Self, mpsc::Sender<Event>), Lost> {
         let feed_url = feed_url(&relay.url)?;
         if relay.url.scheme() == "ws" && !is_here(&relay.url) && !relay.token.expose_secret().is_empty() {
             return Err(Lost::Plain(relay.url));
@@ -89,9 +98,10 @@ impl Seat {
             tokio::spawn(stop.clone().run_until_cancelled_owned(line));
         }
         let gate = Gate::new(relay, clock.clone(), events_in.clone(), stop.clone());
-        let desk = Desk::new(setup);
+        let desk = Desk::new(Setup { control: control.is_some(), ..setup });
+        let control = control.map(|it| Line::new(it, events_in.clone(), stop.clone()));
         let ends_tasks = stop.drop_guard();
-        let seat = Self { desk, clock, events, feed, line_closed: false, orders, gate, ends_tasks };
+        let seat = Self { desk, clock, events, feed, line_closed: false, orders, gate, control, ends_tasks };
         Ok((seat, events_in))
     }
 
@@ -144,6 +154,11 @@ impl Seat {
                 Effect::Look(call) => {
                     if self.orders.try_send(Order::Looking(call.clone())).is_err() {
                         tracing::debug!("the line is busy: what is looked at was not told");
+                    }
+                }
+                Effect::Control(wish) => {
+                    if let Some(control) = &self.control {
+                        control.ask(wish);
                     }
                 }
                 Effect::Wake => self.gate.wake(),

@@ -14,7 +14,7 @@ use crate::desk::{Desk, Overlay, Row, RowId, SlipState, Who};
 use crate::floor::{self, Floor, Ticket};
 use crate::graph::CallId;
 use crate::moment::Moment;
-use crate::sim::Sim;
+use crate::sim::Lead;
 use crate::sim::scenario::{Act, ActKind, Scenario};
 
 /// How long, in wall time, somebody waits for a person to act on, or for the gate's answer, before giving up.
@@ -53,7 +53,7 @@ impl Cast {
     }
 
     /// Plays everything before the begin: the clock, which stands still, is stepped from one thing to the next.
-    pub(super) async fn play_prelude(&mut self, clock: &Clock, sim: &Sim) {
+    pub(super) async fn play_prelude(&mut self, clock: &Clock, sim: &Lead) {
         loop {
             let act = self.acts.front().map(|it| self.begin + it.at);
             let due = [sim.next_due(), act].into_iter().flatten().filter(|it| *it <= self.begin).min();

@@ -14,12 +14,27 @@ use crate::console::{self, Headless, Lost};
 use crate::desk::Setup;
 use crate::moment::Moment;
 use crate::relay::{self, JournalChoice, Operators, Relay, Role};
-use crate::sim::{self, Scenario, Sim};
+use crate::sim::{self, Lead, Scenario, Sim};
 
 /// Whose desk the presenter sits at.
 pub const PRESENTER: &str = "dana";
 /// The supervisors of a demo, each with a desk.
 const SUPERVISORS: [&str; 2] = [PRESENTER, "lee"];
+
+/// The supervisors' places at the relay.
+#[derive(Debug, Clone)]
+struct Seats {
+    relay: Url,
+    tokens: Vec<(&'static str, SecretString)>,
+    clock: Clock,
+}
+
+/// The supervisors, who play their parts, and play them anew when the simulator starts over.
+struct Company {
+    lead: Lead,
+    seats: Seats,
+    clock: Clock,
+}
 
 /// A running simulator and relay, in the middle of things.
 #[derive(Debug)]
@@ -34,7 +49,7 @@ pub struct Stage {
     pub relay: Relay,
     /// What is played.
     pub scenario: Scenario,
-    tokens: Vec<(&'static str, SecretString)>,
+    seats: Seats,
     acting: Option<JoinHandle<()>>,
 }
 
@@ -80,29 +95,32 @@ impl Stage {
         })
         .await?;
         sim.set_callback(Url::parse(&relay.ready().intake)?);
-        let mut stage = Self { clock, begin, sim, relay, scenario, tokens, acting: None };
-        let mut cast = Cast::seat(&stage.scenario, begin, |name| stage.desk(name))?;
-        cast.play_prelude(&stage.clock, &stage.sim).await;
-        stage.clock.set_speed(speed);
-        stage.acting = Some(tokio::spawn(cast.play(stage.clock.clone())));
-        Ok(stage)
+        let seats = Seats { relay: Url::parse(&relay.ready().relay)?, tokens, clock: clock.clone() };
+        let mut company = Company { lead: sim.lead(), seats: seats.clone(), clock: clock.clone() };
+        let mut cast = Cast::seat(&scenario, begin, |name| seats.desk(name))?;
+        cast.play_prelude(&clock, &company.lead).await;
+        clock.set_speed(speed);
+        let acting = Some(tokio::spawn(async move { company.play(cast).await }));
+        Ok(Self { clock, begin, sim, relay, scenario, seats, acting })
     }
 
     /// How the relay knows a supervisor; `None` for a name that has no desk.
     #[must_use]
     pub fn seat(&self, name: &str) -> Option<console::Relay> {
-        let (_, token) = self.tokens.iter().find(|(it, _)| *it == name)?;
-        Some(console::Relay { url: Url::parse(&self.relay.ready().relay).ok()?, token: token.clone(), trust: None })
+        self.seats.seat(name)
+    }
+
+    /// The simulator's control.
+    #[must_use]
+    pub fn control(&self) -> console::Control {
+        let ready = self.sim.ready();
+        console::Control { url: ready.control.clone(), token: ready.control_token.clone() }
     }
 
     /// A headless desk for a supervisor; `None` for a name that has no desk.
     #[must_use]
     pub fn desk(&self, name: &str) -> Option<Result<Headless, Lost>> {
-        Some(Headless::connect(
-            self.seat(name)?,
-            self.clock.clone(),
-            Setup { seed: rand::random(), ..Setup::default() },
-        ))
+        self.seats.desk(name)
     }
 
     /// Ends everything.
@@ -112,5 +130,45 @@ impl Stage {
         }
         self.relay.stop().await;
         self.sim.stop().await;
+    }
+}
+
+impl Seats {
+    fn seat(&self, name: &str) -> Option<console::Relay> {
+        let (_, token) = self.tokens.iter().find(|(it, _)| *it == name)?;
+        Some(console::Relay { url: self.relay.clone(), token: token.clone(), trust: None })
+    }
+
+    fn desk(&self, name: &str) -> Option<Result<Headless, Lost>> {
+        let setup = Setup { seed: rand::random(), ..Setup::default() };
+        Some(Headless::connect(self.seat(name)?, self.clock.clone(), setup))
+    }
+}
+
+impl Company {
+    async fn play(&mut self, cast: Cast) {
+        let mut playing = Some(cast);
+        loop {
+            let acts = async {
+                match playing.take() {
+                    Some(cast) => cast.play(self.clock.clone()).await,
+                    None => std::future::pending().await,
+                }
+            };
+            let restart = tokio::select! {
+                () = acts => continue,
+                restart = self.lead.restarted() => restart,
+            };
+            let Some(restart) = restart else { return };
+            // Without desks the simulator plays its prelude alone: dropping the restart says so.
+            match Cast::seat(&restart.scenario, restart.start, |name| self.seats.desk(name)) {
+                Ok(mut cast) => {
+                    cast.play_prelude(&self.clock, &self.lead).await;
+                    restart.played();
+                    playing = Some(cast);
+                }
+                Err(error) => tracing::warn!(%error, "the supervisors do not find their desks again"),
+            }
+        }
     }
 }

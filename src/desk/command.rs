@@ -1,6 +1,7 @@
 //! What a key can mean, and doing it. Knows no key codes: those are the key table's.
 
 use super::board::Pane;
+use super::control::Way;
 use super::inspect::Details;
 use super::{Desk, Effect, Message, Overlay, Paused};
 use crate::floor::{Act, CallKind, Standing};
@@ -59,6 +60,14 @@ pub enum Command {
     Pause,
     /// Acts off, or on.
     ReadOnly,
+    /// Go one step of the presentation on, or back.
+    Turn(Way),
+    /// Show the presenter's notes, or take them away.
+    Notes,
+    /// Begin the scenario again.
+    Restart,
+    /// Show the simulator's settings.
+    Faults,
     /// Quit.
     Quit,
     /// Quit when asked twice.
@@ -120,6 +129,10 @@ impl Desk {
                 self.read_only = !self.read_only;
                 self.say(if self.read_only { "read only: acts are off" } else { "acts are on" });
             }
+            Command::Turn(way) => return self.turn(way),
+            Command::Notes => return self.toggle_notes(),
+            Command::Restart => self.ask_restart(),
+            Command::Faults => return self.open_faults(),
             Command::Quit => return self.quit(),
             Command::Interrupt => return self.interrupt(),
         }

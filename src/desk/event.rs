@@ -4,6 +4,7 @@
 
 use crossterm::event::KeyEvent;
 
+use super::control::Wish;
 use crate::floor::{Entry, Floor, Ticket};
 use crate::graph::{Action, CallId};
 use crate::moment::Moment;
@@ -23,6 +24,8 @@ pub enum Event {
     Answered(Ticket, Answer),
     /// The gate answered a re-read of a call.
     Reread(CallId, Answer),
+    /// The simulator's control answered.
+    Controlled(Wish, Answer),
     /// A second went by.
     Ticked,
 }
@@ -133,6 +136,8 @@ pub enum Effect {
         /// Whether it has a roster to read too.
         roster: bool,
     },
+    /// Ask the simulator's control.
+    Control(Wish),
     /// Tell the relay which call is selected here.
     Look(Option<CallId>),
     /// Have a [`Event::Ticked`] within some 25 ms of wall time.

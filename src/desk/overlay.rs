@@ -4,6 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use super::command::{Command, Motion};
 use super::confirm::Confirm;
+use super::faults::Panel;
 use super::inspect::Details;
 use super::prompt::Prompt;
 use super::waiting::WaitingList;
@@ -25,6 +26,10 @@ pub enum Overlay {
     Filter(Prompt),
     /// Everyone who waits.
     Waiting(WaitingList),
+    /// The simulator's settings.
+    Faults(Panel),
+    /// Begin the scenario again?
+    Restart,
     /// Quit although an operation has no proof yet?
     Quit,
 }
@@ -55,8 +60,10 @@ impl Desk {
             }
             Overlay::Filter(prompt) => self.typed_filter(prompt, key),
             Overlay::Waiting(list) => self.pressed_waiting(list, key),
+            Overlay::Faults(panel) => return self.press_in_panel(panel, key),
+            Overlay::Restart if key.code == KeyCode::Char('y') => return self.restart(),
             Overlay::Quit if key.code == KeyCode::Char('y') => return vec![Effect::Quit],
-            Overlay::Quit => {}
+            Overlay::Restart | Overlay::Quit => {}
         }
         Vec::new()
     }
@@ -69,7 +76,13 @@ impl Overlay {
         match self {
             Self::Filter(_) => true,
             Self::Confirm(confirm) => confirm.typed.is_some(),
-            Self::None | Self::Help(_) | Self::Details(_) | Self::Waiting(_) | Self::Quit => false,
+            Self::None
+            | Self::Help(_)
+            | Self::Details(_)
+            | Self::Waiting(_)
+            | Self::Faults(_)
+            | Self::Restart
+            | Self::Quit => false,
         }
     }
 }

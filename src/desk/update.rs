@@ -5,6 +5,7 @@ use crossterm::event::{KeyEvent, KeyEventKind};
 use super::act::sentence;
 use super::command::Command;
 use super::confirm::Decision;
+use super::control::Way;
 use super::event::{Answer, Effect, Event, Feed, Stamped};
 use super::keys::{Key, On};
 use super::typing::{BURST, Verdict};
@@ -25,15 +26,16 @@ pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
         Event::Ticked => {
             // Filters and sorts may speak of ages.
             desk.settle_view();
-            Vec::new()
+            desk.watch()
         }
         Event::Pressed(_) => Vec::new(),
         Event::Pasted(text) => {
             desk.pasted(&text);
             Vec::new()
         }
-        Event::Resized(_, rows) => {
+        Event::Resized(columns, rows) => {
             desk.page = usize::from(rows / 3).max(5);
+            desk.roomy = columns >= Desk::ROOMY.0 && rows >= Desk::ROOMY.1;
             Vec::new()
         }
         Event::Fed(feed) => {
@@ -48,6 +50,7 @@ pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
             desk.reread_answered(&call, &answer);
             Vec::new()
         }
+        Event::Controlled(wish, answer) => desk.controlled(&wish, &answer),
     });
     if desk.looked != desk.call {
         desk.looked.clone_from(&desk.call);
@@ -70,6 +73,8 @@ impl Desk {
             | Overlay::Details(_)
             | Overlay::Filter(_)
             | Overlay::Waiting(_)
+            | Overlay::Faults(_)
+            | Overlay::Restart
             | Overlay::Quit => Vec::new(),
         }
     }
@@ -112,6 +117,9 @@ impl Desk {
     }
 
     pub(super) fn command(&mut self, event: KeyEvent) -> Vec<Effect> {
+        if let Some(way) = self.control().filter(|it| it.audience()).and_then(|_| Way::clicked(event)) {
+            return self.perform(Command::Turn(way));
+        }
         let Some(key) = self.keymap.find(self.pane, event) else {
             if let Some(Key { on: On::Pane(pane), hint, .. }) = self.keymap.elsewhere(event) {
                 self.say(format!("{hint} works in the {} pane", pane.name()));
@@ -121,7 +129,8 @@ impl Desk {
         match (key.offered)(self) {
             // Acts weigh the rule again and keep the refusal in the ledger.
             Err(reason) if key.risk == super::Risk::Safe => {
-                self.warn(format!("{}: {reason}", key.hint));
+                let name = if key.hint.is_empty() { self.keymap.shown(key) } else { key.hint.to_owned() };
+                self.warn(format!("{name}: {reason}"));
                 Vec::new()
             }
             Ok(()) | Err(_) => self.perform(key.command),

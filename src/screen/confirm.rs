@@ -38,6 +38,13 @@ pub(super) fn draw_quit(brush: &mut Brush<'_>, area: Rect) {
     boxed(brush, area, "Quit", (vec![(told, theme.text)], vec![(asked, theme.warning)]));
 }
 
+pub(super) fn draw_restart(brush: &mut Brush<'_>, area: Rect) {
+    let theme = brush.theme;
+    let told = "The simulator ends every call and begins the scenario again, with new calls.".to_owned();
+    let asked = "y begins again, any other key leaves it".to_owned();
+    boxed(brush, area, "Begin again", (vec![(told, theme.text)], vec![(asked, theme.warning)]));
+}
+
 /// A box of what is told and, below it, what is asked. What is asked is always there: where not all lines fit, the
 /// last of what is told give way, and a line says so.
 fn boxed(brush: &mut Brush<'_>, area: Rect, title: &str, texts: (Texts, Texts)) {

@@ -5,7 +5,7 @@ use ratatui::style::Style;
 
 use super::row::Row;
 use super::{Brush, clock, numbers, short};
-use crate::desk::{LinkState, Role};
+use crate::desk::{Control, LinkState, Role};
 use crate::moment::Span;
 
 pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
@@ -30,7 +30,9 @@ fn identity(brush: &mut Brush<'_>, area: Rect) {
     }
     let act = act_word(brush);
     let (gap, gap_style) = complete(brush, wide);
-    let fixed = state.len() + gap.len() + act.len() + who.chars().count().min(20) + time.len() + 17;
+    let faults = desk.control().map_or(0, Control::faults_on);
+    let marked = if faults > 0 { FAULTS + 3 } else { 0 };
+    let fixed = marked + state.len() + gap.len() + act.len() + who.chars().count().min(20) + time.len() + 17;
     let room = usize::from(area.width).saturating_sub(fixed).max(10);
     let label = super::DisplayText::clean(label);
     let mut row = Row::default().gap(1).cell(label.as_str(), label.width().min(room), theme.title);
@@ -41,11 +43,17 @@ fn identity(brush: &mut Brush<'_>, area: Rect) {
     if !who.is_empty() {
         row = bar(row).cell(&who, who_width, theme.text);
     }
+    if faults > 0 && row.used() + 3 + FAULTS <= usize::from(area.width) {
+        row = bar(row).text(&format!("faults on: {faults}"), theme.warning);
+    }
     if row.used() + 3 + time.len() <= usize::from(area.width) {
         row = bar(row).text(&time, theme.quiet);
     }
     row.draw(brush.buffer, area, 0, None);
 }
+
+/// Room for the number of settings that are not as they are by default.
+const FAULTS: usize = 13;
 
 fn state(brush: &Brush<'_>, wide: bool) -> (String, Style) {
     let desk = brush.desk;

@@ -5,10 +5,15 @@
 
 mod check;
 mod offset;
+mod prompter;
+mod steps;
 
 use serde::{Deserialize, Serialize};
 
 use crate::moment::Span;
+
+pub use prompter::{NoStep, Prompter, Sheet, Turn, Way};
+pub use steps::{Cue, Expected, Sight, Step};
 
 /// A scenario: the calls of a floor, what happens in them, and the story told with them.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -16,6 +21,9 @@ use crate::moment::Span;
 pub struct Scenario {
     /// What it is called.
     pub name: String,
+    /// A title for people; its name when absent.
+    #[serde(default)]
+    title: Option<String>,
     /// What it shows, in a sentence or two.
     pub description: String,
     /// How long before its start the first things happen.
@@ -33,7 +41,7 @@ pub struct Scenario {
     /// What supervisors do; never performed by the simulator.
     #[serde(default)]
     pub acts: Vec<Act>,
-    /// What a presenter says and does.
+    /// What a presenter says and does; the first is where a presentation begins.
     #[serde(default)]
     pub steps: Vec<Step>,
 }
@@ -290,17 +298,6 @@ pub enum Expect {
     Failed,
 }
 
-/// One step of a presentation.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Step {
-    /// What to say.
-    pub say: String,
-    /// What to press.
-    #[serde(rename = "do")]
-    pub press: String,
-}
-
 /// What is wrong with a scenario.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ScenarioError {
@@ -340,6 +337,12 @@ impl Scenario {
         let scenario: Self = toml::from_str(text).map_err(|error| ScenarioError::Text(error.to_string()))?;
         check::scenario(&scenario)?;
         Ok(scenario)
+    }
+
+    /// Its title for people.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        self.title.as_deref().unwrap_or(&self.name)
     }
 
     /// The names of the scenarios that are part of the program; the default comes first.

@@ -8,6 +8,7 @@ mod login;
 mod recordings;
 mod select;
 mod settings;
+mod stage;
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;

@@ -5,7 +5,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use secrecy::SecretString;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -14,6 +14,8 @@ use crate::moment::Moment;
 
 use super::keyring::KeyRing;
 use super::keys::SigningKey;
+use super::restart::Restart;
+use super::scenario::{NoStep, Prompter, Scenario, Sheet, Turn};
 use super::webhook::Post;
 use super::world::{Outgoing, World};
 
@@ -32,7 +34,10 @@ pub(super) struct Stage {
     pub(super) base: String,
     /// Carries notifications.
     pub(super) post: Arc<Post>,
+    /// Held by a restart from its beginning to its end.
+    pub(super) restarting: tokio::sync::Mutex<()>,
     world: Mutex<Scene>,
+    lead: Mutex<Option<mpsc::Sender<Restart>>>,
     changed: watch::Sender<()>,
     hearing: Mutex<()>,
 }
@@ -41,6 +46,10 @@ pub(super) struct Stage {
 struct Scene {
     world: World,
     callback: Option<Url>,
+    scenario: Scenario,
+    prompter: Prompter,
+    /// Another one with each restart: the same ids would be calls that have ended.
+    seed: u64,
 }
 
 /// What a stage is made of.
@@ -53,23 +62,18 @@ pub(super) struct Parts {
     pub(super) post: Arc<Post>,
     pub(super) world: World,
     pub(super) callback: Option<Url>,
+    pub(super) scenario: Scenario,
+    pub(super) seed: u64,
 }
 
 impl Stage {
     pub(super) fn new(parts: Parts) -> Self {
-        let Parts { clock, tokens, keys, control, base, post, world, callback } = parts;
-        let world = Mutex::new(Scene { world, callback });
-        Self {
-            clock,
-            tokens,
-            keys,
-            control,
-            base,
-            post,
-            world,
-            changed: watch::Sender::new(()),
-            hearing: Mutex::new(()),
-        }
+        let Parts { clock, tokens, keys, control, base, post, world, callback, scenario, seed } = parts;
+        let prompter = Prompter::new(&scenario);
+        let world = Mutex::new(Scene { world, callback, scenario, prompter, seed });
+        let (restarting, lead, changed) = (tokio::sync::Mutex::default(), Mutex::default(), watch::Sender::new(()));
+        let hearing = Mutex::new(());
+        Self { clock, tokens, keys, control, base, post, restarting, world, lead, changed, hearing }
     }
 
     /// Does something with the world, now, and sends what leaves.
@@ -87,6 +91,8 @@ impl Stage {
             };
             self.post.send(to, letter);
         }
+        let Scene { world, prompter, .. } = &mut *scene;
+        prompter.look(|expected| world.sees(expected));
         drop(scene);
         self.changed.send_replace(());
         result
@@ -95,6 +101,46 @@ impl Stage {
     /// Looks at the world without changing it.
     pub(super) fn look<T>(&self, sees: impl FnOnce(&World) -> T) -> T {
         sees(&self.scene().world)
+    }
+
+    /// Where the presentation is.
+    pub(super) fn sheet(&self) -> Sheet {
+        self.scene().prompter.sheet()
+    }
+
+    /// Goes to a step, and lets happen what belongs to it; what could not be done, in words.
+    pub(super) fn turn(&self, to: Turn) -> Result<Vec<String>, NoStep> {
+        let cues = self.scene().prompter.turn(to)?;
+        Ok(self.with(|world, now| world.cue(now, &cues)))
+    }
+
+    /// Ends every call and puts a new world in place of the old one; what it plays, and when its prelude is over.
+    pub(super) fn begin_again(&self, scenario: Option<Scenario>) -> (Scenario, Moment) {
+        let (scenario, seed) = {
+            let mut scene = self.scene();
+            if let Some(scenario) = scenario {
+                scene.scenario = scenario;
+            }
+            scene.seed = scene.seed.wrapping_add(1);
+            (scene.scenario.clone(), scene.seed)
+        };
+        let start = self.with(|world, now| {
+            let leaving = world.curtain(now);
+            world.start_over(&scenario, seed, now);
+            (world.start(), leaving)
+        });
+        // Only now: what the old world shows is not to be seen in a step of the new one.
+        self.scene().prompter = Prompter::new(&scenario);
+        (scenario, start)
+    }
+
+    /// Names who plays preludes with the supervisors' acts.
+    pub(super) fn set_lead(&self, lead: mpsc::Sender<Restart>) {
+        *self.lead.lock().unwrap_or_else(PoisonError::into_inner) = Some(lead);
+    }
+
+    pub(super) fn lead(&self) -> Option<mpsc::Sender<Restart>> {
+        self.lead.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Names where the scenario's calls notify.

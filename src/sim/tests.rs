@@ -21,6 +21,7 @@ mod door;
 mod places;
 mod probe;
 mod settings;
+mod stage;
 mod twins;
 mod wire;
 

@@ -9,6 +9,7 @@ mod call;
 mod casting;
 mod chance;
 mod create;
+mod cue;
 mod dress;
 mod fate;
 mod fortune;
@@ -136,6 +137,11 @@ impl World {
             name: "Support Bot".into(),
             secret: secret.into(),
         };
+        Self::of(application, scenario, seed, now)
+    }
+
+    /// A world of this application's.
+    fn of(application: Application, scenario: &Scenario, seed: u64, now: Moment) -> Self {
         let mut world = Self {
             application,
             faults: Faults::default(),

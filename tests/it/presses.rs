@@ -5,7 +5,6 @@ use callboard::floor::Reading;
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::history::History;
 use crate::story::{Story, key};
 
 #[derive(Debug, Clone)]
@@ -62,6 +61,14 @@ fn step() -> impl Strategy<Value = Step> {
         "i",
         "s",
         ":",
+        ".",
+        ",",
+        "D",
+        "F",
+        "B",
+        "0",
+        "l",
+        "h",
     ]);
     prop_oneof![
         8 => keys.prop_map(Step::Press),
@@ -108,9 +115,9 @@ proptest! {
 
     #[test]
     fn nothing_is_sent_but_by_a_confirm_that_named_its_target(steps in prop::collection::vec(step(), 1..60)) {
-        let mut story = Story::over(History::default());
-        story.history.seat();
-        story.catches_up().press("2 j");
+        let mut story = Story::on_stage(false);
+        crate::stage::told(&mut story);
+        story.press("2 j");
         for step in &steps {
             let asked = match story.desk.overlay() {
                 Overlay::Confirm(confirm) => Some(confirm.clone()),

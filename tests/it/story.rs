@@ -39,6 +39,8 @@ pub(crate) fn key(name: &str) -> KeyEvent {
         "Down" => plain(KeyCode::Down),
         "Up" => plain(KeyCode::Up),
         "PgDn" => plain(KeyCode::PageDown),
+        "PgUp" => plain(KeyCode::PageUp),
+        "Space" => plain(KeyCode::Char(' ')),
         _ => match name.strip_prefix("ctrl-") {
             Some(letter) => KeyEvent::new(KeyCode::Char(letter.chars().next().unwrap()), KeyModifiers::CONTROL),
             None => plain(KeyCode::Char(name.chars().next().unwrap())),
@@ -64,6 +66,21 @@ impl Story {
         story.told = story.history.entries.len();
         story.fed(Feed::CaughtUp);
         story.line_up = true;
+        story
+    }
+
+    /// Dana's desk over the same call, with a simulator's control behind it and room for everything.
+    pub(crate) fn on_stage(audience: bool) -> Self {
+        let mut story = Self::seated();
+        let control = Setup { seed: 42, control: true, audience, ..Setup::default() };
+        let desk = std::mem::replace(&mut story.desk, Desk::new(control));
+        assert!(desk.control().is_none());
+        let now = story.history.now();
+        let greeting = Greeting { label: "SIMULATOR".into(), operator: "dana".into(), role: Role::Operator, now };
+        story.fed(Feed::Hello(greeting));
+        story.fed(Feed::Snapshot(Box::new(story.history.floor.clone())));
+        story.fed(Feed::CaughtUp).happens(Event::Resized(150, 40));
+        story.effects.clear();
         story
     }
 

@@ -2,10 +2,10 @@
 
 use crate::terminal::Terminal;
 
-const WIDE: (u16, u16) = (120, 36);
+pub(crate) const WIDE: (u16, u16) = (120, 36);
 
 /// The demo with its first frame full.
-fn demo(words: &[&str], size: (u16, u16)) -> Terminal {
+pub(crate) fn demo(words: &[&str], size: (u16, u16)) -> Terminal {
     let mut terminal = Terminal::run(words, size);
     terminal.until("the floor, live", |screen| screen.contains("LIVE") && screen.contains("Acme"));
     terminal
@@ -25,7 +25,7 @@ fn selected(screen: &str, participants: bool) -> Option<String> {
 }
 
 /// Moves down in the pane until the selected row names somebody, or something.
-fn select(terminal: &mut Terminal, participants: bool, name: &str) {
+pub(crate) fn select(terminal: &mut Terminal, participants: bool, name: &str) {
     terminal.press(if participants { "2" } else { "1" });
     for _ in 0..20 {
         let here = terminal.until("a selection", |screen| selected(screen, participants).is_some());
@@ -39,7 +39,7 @@ fn select(terminal: &mut Terminal, participants: bool, name: &str) {
     panic!("{name} cannot be selected:\n{}", terminal.screen());
 }
 
-fn quit(mut terminal: Terminal) {
+pub(crate) fn quit(mut terminal: Terminal) {
     terminal.press("q");
     let (success, ended) = terminal.ends();
     assert!(success && ended.is_as_found(), "{}", ended.text);
@@ -133,11 +133,13 @@ fn without_a_terminal_the_story_is_told_and_proved() {
 
 #[test]
 fn a_wrong_command_line_says_what_and_exits_with_2() {
-    let cases: [(&[&str], &str); 5] = [
+    let cases: [(&[&str], &str); 7] = [
         (&["demo", "--scenario", "nowhere"], "reopening-day"),
         (&["demo", "--speed", "-3"], "--speed"),
         (&["demo", "--set", "novel=1"], "novel"),
         (&["console", "--relay", "http://127.0.0.1:1"], "CALLBOARD_TOKEN"),
+        (&["console", "--relay", "http://127.0.0.1:1", "--control", "http://127.0.0.1:1/sim"], "--control-token-file"),
+        (&["console", "--relay", "http://127.0.0.1:1", "--control-token-file", "x"], "--control"),
         (&["novel"], "novel"),
     ];
     for (words, said) in cases {

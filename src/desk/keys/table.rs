@@ -6,8 +6,10 @@ use super::{Key, On, Risk};
 use crate::desk::Desk;
 use crate::desk::board::Pane;
 use crate::desk::command::{Command, Motion};
+use crate::desk::control::Way;
 use crate::desk::press::{Press, ctrl, key, named};
 use crate::desk::rules::{Reason, offered};
+use crate::desk::stage::{can_present, can_show_notes};
 use crate::floor::Act;
 
 const fn safe(press: &'static [Press], command: Command, texts: [&'static str; 3]) -> Key {
@@ -26,6 +28,12 @@ const fn live(press: &'static [Press], command: Command, texts: [&'static str; 3
 }
 
 type Offered = fn(&Desk) -> Result<(), Reason>;
+
+/// A key that only a simulator gives a meaning to.
+const fn staged(press: &'static [Press], command: Command, texts: [&'static str; 2]) -> Key {
+    let [name, help] = texts;
+    Key { offered: can_present, ..safe(press, command, [name, "", help]) }
+}
 
 /// Every key.
 pub const KEYS: &[Key] = &[
@@ -98,10 +106,22 @@ pub const KEYS: &[Key] = &[
     to(&[key('k'), named(KeyCode::Up)], Motion::Up, ["up", "One row up."]),
     to(&[key('g'), named(KeyCode::Home)], Motion::First, ["first", "First row."]),
     to(&[key('G'), named(KeyCode::End)], Motion::Last, ["last", "Last row."]),
-    to(&[named(KeyCode::PageDown)], Motion::PageDown, ["page-down", "A page down."]),
-    to(&[named(KeyCode::PageUp)], Motion::PageUp, ["page-up", "A page up."]),
+    to(&[named(KeyCode::PageDown)], Motion::PageDown, ["page-down", "A page down; with --audience the next step."]),
+    to(&[named(KeyCode::PageUp)], Motion::PageUp, ["page-up", "A page up; with --audience the step before."]),
     to(&[ctrl('d')], Motion::HalfDown, ["half-page-down", "Half a page down."]),
     to(&[ctrl('u')], Motion::HalfUp, ["half-page-up", "Half a page up."]),
+    staged(
+        &[key('.')],
+        Command::Turn(Way::Next),
+        ["next-step", "Next step of the presentation; with --audience PgDn too."],
+    ),
+    staged(&[key(',')], Command::Turn(Way::Previous), ["previous-step", "Step before; with --audience PgUp too."]),
+    Key {
+        offered: can_show_notes,
+        ..staged(&[key('D')], Command::Notes, ["notes", "Show the presenter's notes, or take them away."])
+    },
+    staged(&[key('F')], Command::Faults, ["faults", "Show and change the simulator's settings and faults."]),
+    staged(&[key('B')], Command::Restart, ["restart", "Begin the scenario again, with new calls; asks first."]),
 ];
 
 #[expect(clippy::unnecessary_wraps, reason = "it is the rule of keys that are never off")]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::moment::Span;
 
-use super::{Act, CallKind, CallPlan, PersonKind, Scenario, ScenarioError};
+use super::{Act, CallKind, CallPlan, PersonKind, Scenario, ScenarioError, Step};
 
 /// Checks a whole scenario.
 pub(super) fn scenario(scenario: &Scenario) -> Result<(), ScenarioError> {
@@ -18,6 +18,9 @@ pub(super) fn scenario(scenario: &Scenario) -> Result<(), ScenarioError> {
     }
     for (at, act) in scenario.acts.iter().enumerate() {
         self::act(scenario, act, &format!("acts[{at}]"))?;
+    }
+    for (at, step) in scenario.steps.iter().enumerate() {
+        self::step(scenario, step, at)?;
     }
     if let Some(traffic) = &scenario.traffic {
         let spans = [traffic.every, traffic.lasts, traffic.stirs];
@@ -74,17 +77,44 @@ fn within(prelude: Span, plan: &CallPlan, place: &str) -> Result<(), ScenarioErr
 }
 
 fn act(scenario: &Scenario, act: &Act, place: &str) -> Result<(), ScenarioError> {
-    let Some(plan) = scenario.calls.iter().find(|it| it.subject == act.call) else {
-        return Err(sense(place, format!("no call has the subject {:?}", act.call)));
-    };
+    known(scenario, (&act.call, act.participant.as_deref()), place)?;
     match &act.participant {
-        Some(name) => {
-            let known = plan.people.iter().any(|it| it.name == *name);
-            require(known, place, || format!("nobody in {:?} is called {name:?}", act.call))?;
+        Some(_) => {
             require(act.act.names_participant(), place, || "an act on the application names no participant".into())
         }
         None => require(!act.act.names_participant(), place, || "the act needs a participant".into()),
     }
+}
+
+fn step(scenario: &Scenario, step: &Step, at: usize) -> Result<(), ScenarioError> {
+    let place = format!("steps[{at}] {:?}", step.title);
+    let whole = [&step.title, &step.say, &step.press].iter().all(|it| !it.trim().is_empty());
+    require(whole, &place, || "a step has a title, what to say, and what to do".into())?;
+    require(at > 0 || step.events.is_empty(), &place, || {
+        "the first step is there from the start: let its events be those of the people".into()
+    })?;
+    for (at, cue) in step.events.iter().enumerate() {
+        let place = format!("{place}, events[{at}]");
+        known(scenario, (&cue.call, Some(&cue.participant)), &place)?;
+        require(cue.after.0 >= 0, &place, || "nothing happens before its step; write after without a minus".into())?;
+    }
+    for (at, expected) in step.expects.iter().enumerate() {
+        let place = format!("{place}, expects[{at}]");
+        known(scenario, (&expected.call, expected.participant.as_deref()), &place)?;
+        if let Some(why) = expected.nonsense() {
+            return Err(sense(&place, why.into()));
+        }
+    }
+    Ok(())
+}
+
+/// The scenario has such a call, and such a person in it.
+fn known(scenario: &Scenario, (call, name): (&str, Option<&str>), place: &str) -> Result<(), ScenarioError> {
+    let Some(plan) = scenario.calls.iter().find(|it| it.subject == call) else {
+        return Err(sense(place, format!("no call has the subject {call:?}")));
+    };
+    let there = name.is_none_or(|name| plan.people.iter().any(|it| it.name == name));
+    require(there, place, || format!("nobody in {call:?} is called {:?}", name.unwrap_or_default()))
 }
 
 fn require(holds: bool, place: &str, what: impl FnOnce() -> String) -> Result<(), ScenarioError> {
@@ -125,6 +155,28 @@ mod tests {
             (
                 "[[calls]]\nsubject = 'A'\nkind = 'group'\n[[acts]]\nat = 1\nby = 'lee'\nact = 'mute'\ncall = 'A'\nparticipant = 'Zoe'",
                 vec!["acts[0]", "Zoe"],
+            ),
+            ("[[steps]]\ntitle = 't'\nsay = 's'", vec!["line 4", "missing field `do`"]),
+            ("[[steps]]\ntitle = ' '\nsay = 's'\ndo = 'd'", vec!["steps[0]", "has a title"]),
+            (
+                "[[calls]]\nsubject = 'A'\nkind = 'group'\npeople = [{ name = 'B' }]\n[[steps]]\ntitle = 't'\nsay = 's'\n\
+                 do = 'd'\nevents = [{ call = 'A', participant = 'B', does = 'mute' }]",
+                vec!["steps[0] \"t\"", "from the start"],
+            ),
+            (
+                "[[calls]]\nsubject = 'A'\nkind = 'group'\n[[steps]]\ntitle = 't'\nsay = 's'\ndo = 'd'\n\
+                 expects = [{ call = 'A', participant = 'Zoe', is = 'muted' }]",
+                vec!["steps[0] \"t\", expects[0]", "Zoe"],
+            ),
+            (
+                "[[calls]]\nsubject = 'A'\nkind = 'group'\n[[steps]]\ntitle = 't'\nsay = 's'\ndo = 'd'\n\
+                 expects = [{ call = 'A', is = 'gone' }]",
+                vec!["expects[0]", "needs a participant"],
+            ),
+            (
+                "[[calls]]\nsubject = 'A'\nkind = 'group'\n[[steps]]\ntitle = 't'\nsay = 's'\ndo = 'd'\n\
+                 expects = [{ call = 'A', is = 'purple' }]",
+                vec!["line 11", "purple", "muted"],
             ),
         ];
         for (text, wanted) in cases {

@@ -20,13 +20,14 @@ use crate::moment::Span;
 use crate::sim::scenario::{CallPlan, Doing};
 use crate::sim::stage::Stage;
 
-use super::{bearer, sentence, settings};
+use super::{bearer, sentence, settings, stage as scenes};
 
 /// The control API's routes.
 pub(super) fn router(stage: Arc<Stage>) -> Router<Arc<Stage>> {
     Router::new()
         .route("/", get(describe))
         .route("/clock", get(clock).post(set_clock))
+        .route("/stage", get(scenes::look).post(scenes::wish))
         .route("/calls", get(calls).post(inject))
         .route("/calls/{call}/participants/{participant}/{does}", post(direct))
         .route("/calls/{call}/participants/{participant}/press/{tone}", post(press))
@@ -54,6 +55,12 @@ async fn describe(State(stage): State<Arc<Stage>>) -> Json<Value> {
         "resources": {
             "GET /sim/clock": "now (milliseconds since 1970) and speed",
             "POST /sim/clock": { "speed": "0 stands still, 1 is real time", "step": "milliseconds to move forward" },
+            "GET /sim/stage": "the scenario, its steps, the current one, and what of it has been seen",
+            "POST /sim/stage": {
+                "step": "next, previous or a number from 1",
+                "restart": "true ends every call and begins again, with new ids",
+                "scenario": "plays this one instead, from its beginning",
+            },
             "GET /sim/calls": "every call and who is, was or will be there",
             "POST /sim/calls": "a call in the language of scenarios, as JSON; its times count from now",
             "POST /sim/calls/{id}/participants/{pid}/{join|lobby|admit|leave|mute|unmute|hold|resume}":

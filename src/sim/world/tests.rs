@@ -1,5 +1,6 @@
 //! A floor to test the world on, and how to look at what it says.
 
+mod cues;
 mod inviting;
 mod lives;
 mod media;

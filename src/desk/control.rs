@@ -1,0 +1,288 @@
+//! What a desk asks of a simulator's control, where there is one, and what it makes of the answers.
+//!
+//! Knows JSON and paths below the control's address; no socket, and nothing of the simulator itself.
+
+use crossterm::event::{KeyCode, KeyEvent};
+use serde_json::{Value, json};
+
+use super::event::{Answer, Effect};
+use super::faults::{self, Setting};
+use super::rules::Reason;
+use super::stage::{Notes, Programme};
+use super::{Desk, Overlay};
+use crate::graph::Method;
+use crate::moment::{Moment, Span};
+
+/// Something that is asked of the control.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wish {
+    /// Where the presentation is.
+    Stage,
+    /// One step on, or back.
+    Step(Way),
+    /// Everything from the beginning.
+    Restart,
+    /// The settings and what they can be.
+    Settings,
+    /// Another value of a setting.
+    Set {
+        /// The setting.
+        name: String,
+        /// The value.
+        value: Value,
+    },
+}
+
+/// One step on, or back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Way {
+    /// On.
+    Next,
+    /// Back.
+    Previous,
+}
+
+impl Way {
+    /// What a clicker's keys mean, where an audience sees the screen.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "a clicker has two keys")]
+    pub(super) fn clicked(key: KeyEvent) -> Option<Self> {
+        match key.code {
+            KeyCode::PageDown => Some(Self::Next),
+            KeyCode::PageUp => Some(Self::Previous),
+            _ => None,
+        }
+    }
+}
+
+/// What is known of the simulator behind this board.
+#[derive(Debug, Default)]
+pub struct Control {
+    pub(super) notes: Notes,
+    pub(super) programme: Option<Programme>,
+    pub(super) settings: Vec<Setting>,
+    stage: Look,
+    panel: Look,
+    /// Changes that are under way; while there is one, nothing is read.
+    changing: usize,
+    settings_read: Option<Moment>,
+    audience: bool,
+}
+
+/// How the reading of one thing stands. Invariant: at most one read of each is under way.
+#[derive(Debug, Default)]
+struct Look {
+    under_way: bool,
+    /// What the read that is under way brings is older than what was asked since.
+    outdated: bool,
+    /// Why it is not known, or not current.
+    trouble: Option<String>,
+}
+
+/// What is read of the control.
+#[derive(Debug, Clone, Copy)]
+enum What {
+    Stage,
+    Settings,
+}
+
+/// The settings are read this often, in wall time: somebody else may change them too.
+const NOW_AND_THEN: Span = Span::seconds(5);
+
+impl Wish {
+    /// Where it goes, below the control's address, and with what body.
+    #[must_use]
+    pub fn request(&self) -> (Method, &'static str, Option<String>) {
+        let post = |path, body: Value| (Method::Post, path, Some(body.to_string()));
+        match self {
+            Self::Stage => (Method::Get, "stage", None),
+            Self::Settings => (Method::Get, "settings", None),
+            Self::Step(Way::Next) => post("stage", json!({ "step": "next" })),
+            Self::Step(Way::Previous) => post("stage", json!({ "step": "previous" })),
+            Self::Restart => post("stage", json!({ "restart": true })),
+            Self::Set { name, value } => post("faults", json!({ name: value })),
+        }
+    }
+}
+
+impl Control {
+    pub(super) fn new(audience: bool) -> Self {
+        let notes = if audience { Notes::Hidden } else { Notes::WhereRoomy };
+        Self { notes, audience, ..Self::default() }
+    }
+
+    /// Whether an audience sees this screen: then it shows no notes, and Page Down and Page Up are a clicker's.
+    #[must_use]
+    pub const fn audience(&self) -> bool {
+        self.audience
+    }
+
+    /// The steps, as far as they are known.
+    #[must_use]
+    pub const fn programme(&self) -> Option<&Programme> {
+        self.programme.as_ref()
+    }
+
+    /// Why the steps are not known, or not current; untrusted text.
+    #[must_use]
+    pub fn stage_trouble(&self) -> Option<&str> {
+        self.stage.trouble.as_deref()
+    }
+
+    /// The settings, in the order of their groups.
+    #[must_use]
+    pub fn settings(&self) -> &[Setting] {
+        &self.settings
+    }
+
+    /// Why the settings are not known, or not current; untrusted text.
+    #[must_use]
+    pub fn settings_trouble(&self) -> Option<&str> {
+        self.panel.trouble.as_deref()
+    }
+
+    /// How many settings are not as they are by default.
+    #[must_use]
+    pub fn faults_on(&self) -> usize {
+        self.settings.iter().filter(|it| it.is_changed()).count()
+    }
+
+    /// A read of this kind, unless one is under way or a change is.
+    fn read(&mut self, what: What) -> Option<Effect> {
+        if self.changing > 0 || std::mem::replace(&mut self.look(what).under_way, true) {
+            return None;
+        }
+        Some(Effect::Control(what.wish()))
+    }
+
+    fn change(&mut self, wish: Wish) -> Effect {
+        self.changing += 1;
+        for look in [&mut self.stage, &mut self.panel] {
+            look.outdated = look.under_way;
+        }
+        Effect::Control(wish)
+    }
+
+    /// What a read brought, unless something newer was asked since.
+    fn was_read(&mut self, what: What, answer: &Answer) {
+        self.look(what).under_way = false;
+        if std::mem::take(&mut self.look(what).outdated) {
+            return;
+        }
+        let taken = body(answer).and_then(|body| match what {
+            What::Stage => Programme::read(body).map(|it| self.programme = Some(it)),
+            What::Settings => faults::read(body).map(|it| self.settings = it),
+        });
+        self.look(what).trouble = taken.err();
+    }
+
+    const fn look(&mut self, what: What) -> &mut Look {
+        match what {
+            What::Stage => &mut self.stage,
+            What::Settings => &mut self.panel,
+        }
+    }
+}
+
+impl What {
+    const fn wish(self) -> Wish {
+        match self {
+            Self::Stage => Wish::Stage,
+            Self::Settings => Wish::Settings,
+        }
+    }
+}
+
+impl Desk {
+    /// The simulator behind this board.
+    ///
+    /// # Errors
+    /// That there is none, in words.
+    pub(super) fn control_or_why(&self) -> Result<&Control, Reason> {
+        self.control.as_ref().ok_or_else(|| Reason::of("only with a simulator, which this board has not (--control)"))
+    }
+
+    /// Looks at the simulator now and then: at the steps while they are shown, at the settings always.
+    pub(super) fn watch(&mut self) -> Vec<Effect> {
+        let (shown, wall) = (self.notes_are_shown(), self.wall);
+        let panel = matches!(self.overlay, Overlay::Faults(_));
+        let Some(control) = &mut self.control else { return Vec::new() };
+        let mut effects = Vec::new();
+        if shown || control.programme.is_none() {
+            effects.extend(control.read(What::Stage));
+        }
+        if panel || control.settings_read.is_none_or(|at| wall.since(at) >= NOW_AND_THEN) {
+            control.settings_read = Some(wall);
+            effects.extend(control.read(What::Settings));
+        }
+        effects
+    }
+
+    /// Asks for a change.
+    pub(super) fn wish(&mut self, wish: Wish) -> Vec<Effect> {
+        self.control.as_mut().map(|it| it.change(wish)).into_iter().collect()
+    }
+
+    /// Takes what the control answered.
+    pub(super) fn controlled(&mut self, wish: &Wish, answer: &Answer) -> Vec<Effect> {
+        let Some(control) = &mut self.control else { return Vec::new() };
+        match wish {
+            Wish::Stage => control.was_read(What::Stage, answer),
+            Wish::Settings => control.was_read(What::Settings, answer),
+            Wish::Step(_) | Wish::Restart => {
+                control.changing = control.changing.saturating_sub(1);
+                match body(answer).and_then(Programme::read) {
+                    Ok(programme) => {
+                        control.stage.trouble = None;
+                        control.programme = Some(programme);
+                        self.say_step(*wish == Wish::Restart);
+                    }
+                    Err(error) => self.warn(format!("the simulator says: {error}")),
+                }
+            }
+            Wish::Set { .. } => {
+                control.changing = control.changing.saturating_sub(1);
+                // Read in either case: what was refused is not so, and the panel shows again what is.
+                let read = control.read(What::Settings);
+                if let Err(error) = body(answer) {
+                    self.change_refused(error);
+                }
+                return read.into_iter().collect();
+            }
+        }
+        Vec::new()
+    }
+
+    /// Says where the presentation is now.
+    fn say_step(&mut self, restarted: bool) {
+        let Some(programme) = self.control.as_ref().and_then(Control::programme) else { return };
+        let place = programme.place();
+        let note = programme.note.clone();
+        if restarted {
+            self.begin_anew();
+            self.say(format!("begun again, with new calls; {place}"));
+        } else if let Some(note) = note {
+            self.warn(format!("{place}; but {note}"));
+        } else {
+            self.say(place);
+        }
+    }
+
+    /// The old calls have ended: the selection goes to the first of the new ones.
+    fn begin_anew(&mut self) {
+        let first = self.calls().next().map(|it| it.id.clone());
+        self.select_call(first);
+    }
+}
+
+/// The body of a good answer, or what went wrong, in words; untrusted text.
+fn body(answer: &Answer) -> Result<&str, String> {
+    match answer {
+        Answer::Replied { status, body } if (200..300).contains(status) => Ok(body),
+        Answer::Replied { status, body } => {
+            let error = serde_json::from_str::<Value>(body).ok();
+            let said = error.as_ref().and_then(|it| it.get("error")?.as_str());
+            Err(said.map_or_else(|| format!("the control answered {status}"), str::to_owned))
+        }
+        Answer::Lost { error, .. } => Err(format!("the control does not answer: {error}")),
+    }
+}

@@ -1,0 +1,275 @@
+//! The fault panel: a simulator's settings by group, and what a key makes of the selected one.
+//!
+//! Which settings there are, and what they can be, the simulator says; the panel knows kinds only.
+
+use crossterm::event::{KeyCode, KeyEvent};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::command::{Command, Motion};
+use super::control::{Control, Wish};
+use super::{Desk, Effect, Overlay};
+
+/// A setting of the simulator. All of its texts are untrusted.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Setting {
+    /// Its name.
+    pub name: String,
+    /// What it is now.
+    pub value: Value,
+    /// What it is unless somebody says otherwise.
+    pub default: Value,
+    /// What it can be.
+    pub kind: Kind,
+    /// The words that it can be, or be made of.
+    #[serde(default)]
+    pub choices: Vec<String>,
+    /// The least number.
+    #[serde(default)]
+    pub least: Option<f64>,
+    /// The largest number.
+    #[serde(default)]
+    pub most: Option<f64>,
+    /// What the number counts.
+    #[serde(default)]
+    pub unit: Option<String>,
+    /// What is known of Graph's own behaviour.
+    #[serde(default)]
+    pub evidence: String,
+    /// What kind of setting it is: `open`, `wire` or `fault`.
+    #[serde(default)]
+    pub group: String,
+    /// What it does.
+    #[serde(default)]
+    pub help: String,
+}
+
+/// What a setting can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Kind {
+    /// One of its choices.
+    Choice,
+    /// A whole number.
+    Number,
+    /// A part of all, between 0 and 1.
+    Share,
+    /// Several words.
+    Words,
+    /// Something that this panel does not know.
+    #[serde(other)]
+    Other,
+}
+
+/// The open panel.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Panel {
+    /// The selected setting, by name; the first when it is not there.
+    pub selected: String,
+    /// Why the last change was not made; untrusted text.
+    pub refused: Option<String>,
+}
+
+/// The groups that are known, in their order; others come after them.
+const GROUPS: [&str; 3] = ["open", "wire", "fault"];
+/// The shares that one press goes through.
+const SHARES: [f64; 8] = [0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0];
+/// How many settings a page of the panel goes over.
+const PAGE: usize = 8;
+
+/// Reads what the control lists; what is wrong with it, in words.
+pub(super) fn read(body: &str) -> Result<Vec<Setting>, String> {
+    let mut settings: Vec<Setting> =
+        serde_json::from_str(body).map_err(|error| format!("the control's settings do not read: {error}"))?;
+    let rank = |group: &str| GROUPS.iter().position(|it| *it == group).unwrap_or(GROUPS.len());
+    settings.sort_by_key(|it| rank(&it.group));
+    Ok(settings)
+}
+
+impl Setting {
+    /// Whether it is not as it is by default.
+    #[must_use]
+    pub fn is_changed(&self) -> bool {
+        match (self.value.as_f64(), self.default.as_f64()) {
+            (Some(value), Some(default)) => value.total_cmp(&default).is_ne(),
+            _ => self.value != self.default,
+        }
+    }
+
+    /// The next value, or the one before.
+    ///
+    /// # Errors
+    /// Why there is none, in words.
+    fn stepped(&self, up: bool) -> Result<Value, &'static str> {
+        let now = self.value.as_f64().unwrap_or_default();
+        match self.kind {
+            Kind::Choice => self.turned(up).ok_or("it has no other choice"),
+            Kind::Share => step(&SHARES, now, up).map(|it| json!(it)).ok_or("it goes from 0 to 1"),
+            Kind::Number => {
+                let ladder: Vec<f64> =
+                    (0..12).flat_map(|power| [1.0, 2.0, 5.0].map(|it| it * 10_f64.powi(power))).collect();
+                let least = self.least.unwrap_or_default();
+                let most = self.most.unwrap_or(f64::MAX);
+                let inside = ladder.into_iter().filter(|it| *it > least && *it < most);
+                let ends = [Some(least), self.most];
+                let mut rungs: Vec<f64> = ends.into_iter().flatten().chain(inside).collect();
+                rungs.sort_by(f64::total_cmp);
+                step(&rungs, now, up).map(whole).ok_or("it goes no further")
+            }
+            Kind::Words | Kind::Other => Err("it is set on the command line (--set) or with POST /sim/faults"),
+        }
+    }
+
+    /// The choice beside the current one, round and round.
+    fn turned(&self, up: bool) -> Option<Value> {
+        let at = self.choices.iter().position(|it| self.value.as_str() == Some(it)).unwrap_or_default();
+        let count = self.choices.len();
+        let next = if up { at + 1 } else { at + count.checked_sub(1)? };
+        self.choices.get(next.checked_rem(count)?).map(|it| json!(it))
+    }
+}
+
+/// The rung above a number, or the one below.
+fn step(rungs: &[f64], now: f64, up: bool) -> Option<f64> {
+    if up { rungs.iter().find(|it| **it > now).copied() } else { rungs.iter().rev().find(|it| **it < now).copied() }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "it saturates, and no setting counts that far")]
+fn whole(number: f64) -> Value {
+    json!(number as i64)
+}
+
+impl Control {
+    /// The setting that a panel has selected.
+    #[must_use]
+    pub fn selected(&self, panel: &Panel) -> Option<&Setting> {
+        self.settings.iter().find(|it| it.name == panel.selected).or_else(|| self.settings.first())
+    }
+}
+
+impl Desk {
+    /// Opens the panel.
+    pub(super) fn open_faults(&mut self) -> Vec<Effect> {
+        self.overlay = Overlay::Faults(Panel::default());
+        self.watch()
+    }
+
+    /// Takes a key in the open panel, which stays open unless the key closes it.
+    pub(super) fn press_in_panel(&mut self, mut panel: Panel, key: KeyEvent) -> Vec<Effect> {
+        panel.refused = None;
+        let command = self.keymap.elsewhere(key).map(|it| it.command);
+        if matches!(command, Some(Command::Back | Command::Faults | Command::Quit)) {
+            return Vec::new();
+        }
+        let mut effects = Vec::new();
+        if let Some(Command::Move(motion)) = command {
+            self.move_in_panel(&mut panel, motion);
+        } else if key.code == KeyCode::Char('0') {
+            effects = self.change(&mut panel, |it| Ok(it.default.clone()));
+        } else if command == Some(Command::Open)
+            || [KeyCode::Char(' '), KeyCode::Char('l'), KeyCode::Right].contains(&key.code)
+        {
+            effects = self.change(&mut panel, |it| it.stepped(true));
+        } else if [KeyCode::Char('h'), KeyCode::Left].contains(&key.code) {
+            effects = self.change(&mut panel, |it| it.stepped(false));
+        }
+        self.overlay = Overlay::Faults(panel);
+        effects
+    }
+
+    fn move_in_panel(&self, panel: &mut Panel, motion: Motion) {
+        let Some(control) = &self.control else { return };
+        let last = control.settings.len().saturating_sub(1);
+        let at = control.settings.iter().position(|it| it.name == panel.selected).unwrap_or_default();
+        let to = match motion {
+            Motion::Down => at.saturating_add(1),
+            Motion::Up => at.saturating_sub(1),
+            Motion::First => 0,
+            Motion::Last => last,
+            Motion::PageDown | Motion::HalfDown => at.saturating_add(PAGE),
+            Motion::PageUp | Motion::HalfUp => at.saturating_sub(PAGE),
+        };
+        if let Some(setting) = control.settings.get(to.min(last)) {
+            panel.selected.clone_from(&setting.name);
+        }
+    }
+
+    /// Asks for another value of the selected setting; the panel shows it until the simulator says otherwise.
+    fn change(
+        &mut self,
+        panel: &mut Panel,
+        value: impl FnOnce(&Setting) -> Result<Value, &'static str>,
+    ) -> Vec<Effect> {
+        let Some(control) = &mut self.control else { return Vec::new() };
+        let Some(name) = control.selected(panel).map(|it| it.name.clone()) else { return Vec::new() };
+        let Some(setting) = control.settings.iter_mut().find(|it| it.name == name) else { return Vec::new() };
+        panel.selected.clone_from(&name);
+        match value(setting) {
+            Err(why) => {
+                panel.refused = Some(format!("{name}: {why}"));
+                Vec::new()
+            }
+            Ok(value) if value == setting.value => Vec::new(),
+            Ok(value) => {
+                setting.value = value.clone();
+                self.wish(Wish::Set { name, value })
+            }
+        }
+    }
+
+    /// Says why a change was not made: in the panel, where it is open.
+    pub(super) fn change_refused(&mut self, error: String) {
+        if let Overlay::Faults(panel) = &mut self.overlay {
+            panel.refused = Some(error);
+        } else {
+            self.warn(error);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn setting(members: &Value) -> Setting {
+        let mut whole = json!({ "name": "x", "default": 0, "group": "fault", "evidence": "", "help": "" });
+        whole.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+        serde_json::from_value(whole).unwrap()
+    }
+
+    #[test]
+    fn each_kind_steps_in_its_own_way() {
+        let choice = |value| json!({ "kind": "choice", "value": value, "choices": ["a", "b", "c"] });
+        let number = |value| json!({ "kind": "number", "value": value, "least": 0, "most": 30_000 });
+        let share = |value| json!({ "kind": "share", "value": value });
+        let cases = [
+            (choice("a"), true, Ok(json!("b"))),
+            (choice("c"), true, Ok(json!("a"))),
+            (choice("a"), false, Ok(json!("c"))),
+            (json!({ "kind": "choice", "value": "a" }), true, Err("it has no other choice")),
+            (number(0), true, Ok(json!(1))),
+            (number(3), true, Ok(json!(5))),
+            (number(3), false, Ok(json!(2))),
+            (number(1), false, Ok(json!(0))),
+            (number(20_000), true, Ok(json!(30_000))),
+            (number(30_000), true, Err("it goes no further")),
+            (number(0), false, Err("it goes no further")),
+            (share(0.0), true, Ok(json!(0.01))),
+            (share(0.3), true, Ok(json!(0.5))),
+            (share(1.0), true, Err("it goes from 0 to 1")),
+            (share(0.3), false, Ok(json!(0.2))),
+        ];
+        for (members, up, wanted) in cases {
+            assert_eq!(setting(&members).stepped(up), wanted, "{members} {up}");
+        }
+        assert!(setting(&json!({ "kind": "words", "value": ["a"] })).stepped(true).is_err());
+        assert!(setting(&json!({ "kind": "novel", "value": {} })).stepped(true).is_err());
+    }
+
+    #[test]
+    fn a_number_is_its_default_in_whatever_form_it_comes() {
+        assert!(!setting(&json!({ "kind": "share", "value": 0.0, "default": 0 })).is_changed());
+        assert!(setting(&json!({ "kind": "share", "value": 0.5, "default": 0 })).is_changed());
+        assert!(setting(&json!({ "kind": "words", "value": ["a"], "default": ["a", "b"] })).is_changed());
+    }
+}

@@ -1,0 +1,147 @@
+//! The presenter's side of a desk: which step of the presentation it is, what to say and press, what has been seen.
+
+use serde::Deserialize;
+
+use super::control::{Control, Way, Wish};
+use super::rules::Reason;
+use super::{Desk, Effect, Overlay};
+
+/// A presentation, as the simulator's control tells it. All of its texts are untrusted.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Programme {
+    /// The scenario's name.
+    pub scenario: String,
+    /// Its title for people.
+    #[serde(default)]
+    pub title: String,
+    /// The current step, from 1; 0 when there are none.
+    pub step: usize,
+    /// The steps.
+    pub steps: Vec<Step>,
+    /// What the last step could not do.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+/// One step.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Step {
+    /// What it is about.
+    pub title: String,
+    /// What to say.
+    pub notes: String,
+    /// What to press.
+    #[serde(default)]
+    pub press: String,
+    /// What is to be seen.
+    #[serde(default)]
+    pub expects: Vec<Expected>,
+}
+
+/// Something that is to be seen.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Expected {
+    /// What, in words.
+    pub what: String,
+    /// Whether it has been seen since the step began.
+    pub seen: bool,
+}
+
+/// Whether the presenter's notes are on the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Notes {
+    /// Where there is room for them.
+    #[default]
+    WhereRoomy,
+    /// Yes.
+    Shown,
+    /// No.
+    Hidden,
+}
+
+impl Programme {
+    /// Reads an answer of the control; what is wrong with it, in words.
+    pub(super) fn read(body: &str) -> Result<Self, String> {
+        serde_json::from_str(body).map_err(|error| format!("the control's stage does not read: {error}"))
+    }
+
+    /// The current step.
+    #[must_use]
+    pub fn current(&self) -> Option<&Step> {
+        self.steps.get(self.step.checked_sub(1)?)
+    }
+
+    /// The step after it.
+    #[must_use]
+    pub fn next(&self) -> Option<&Step> {
+        self.steps.get(self.step)
+    }
+
+    /// `step 4 of 9: Back from hold`.
+    #[must_use]
+    pub fn place(&self) -> String {
+        match self.current() {
+            Some(step) => format!("step {} of {}: {}", self.step, self.steps.len(), step.title),
+            None => format!("{} has no steps", self.scenario),
+        }
+    }
+}
+
+impl Desk {
+    /// From this many columns and rows on there is room for everything, a presenter's notes too.
+    pub const ROOMY: (u16, u16) = (110, 30);
+
+    /// The simulator behind this board, if there is one.
+    #[must_use]
+    pub const fn control(&self) -> Option<&Control> {
+        self.control.as_ref()
+    }
+
+    /// Whether the presenter's notes are on the screen.
+    #[must_use]
+    pub fn notes_are_shown(&self) -> bool {
+        self.control.as_ref().is_some_and(|it| match it.notes {
+            Notes::WhereRoomy => self.roomy && it.programme.as_ref().is_none_or(|it| !it.steps.is_empty()),
+            Notes::Shown => true,
+            Notes::Hidden => false,
+        })
+    }
+
+    /// Shows the notes, or takes them away.
+    pub(super) fn toggle_notes(&mut self) -> Vec<Effect> {
+        let shown = self.notes_are_shown();
+        if let Some(control) = &mut self.control {
+            control.notes = if shown { Notes::Hidden } else { Notes::Shown };
+        }
+        self.watch()
+    }
+
+    /// Goes one step on, or back.
+    pub(super) fn turn(&mut self, way: Way) -> Vec<Effect> {
+        self.wish(Wish::Step(way))
+    }
+
+    /// Asks whether to begin again.
+    pub(super) fn ask_restart(&mut self) {
+        self.overlay = Overlay::Restart;
+    }
+
+    /// Begins again.
+    pub(super) fn restart(&mut self) -> Vec<Effect> {
+        self.say("every call ends, and the scenario begins again…");
+        self.wish(Wish::Restart)
+    }
+}
+
+/// Whether there is a presentation to go through.
+pub(super) fn can_present(desk: &Desk) -> Result<(), Reason> {
+    desk.control_or_why().map(|_| ())
+}
+
+/// Whether notes may be shown.
+pub(super) fn can_show_notes(desk: &Desk) -> Result<(), Reason> {
+    if desk.control_or_why()?.audience() {
+        return Err(Reason::of("an audience sees this screen (--audience), so it shows no notes"));
+    }
+    Ok(())
+}

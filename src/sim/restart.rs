@@ -1,0 +1,91 @@
+//! Starting over in place: every call ends and says so, then the world begins again with new ids, and its prelude is
+//! played with the clock stepped by hand. Whoever leads the scenario's supervisors plays it with their acts.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::scenario::Scenario;
+use super::stage::Stage;
+use crate::moment::Moment;
+
+/// A world that has just begun again, its clock standing still at the beginning of its prelude.
+#[derive(Debug)]
+pub struct Restart {
+    /// What it plays.
+    pub scenario: Scenario,
+    /// When the prelude is over.
+    pub start: Moment,
+    over: oneshot::Sender<()>,
+}
+
+impl Restart {
+    /// Says that the prelude was played; the clock runs again. A restart that is dropped is played without the lead.
+    pub fn played(self) {
+        // Nobody waits any more when the simulator is being stopped.
+        let _ = self.over.send(());
+    }
+}
+
+/// The lead of the scenario's supervisors: hears of restarts, and plays preludes.
+#[derive(Debug)]
+pub struct Lead {
+    stage: Arc<Stage>,
+    restarts: mpsc::Receiver<Restart>,
+}
+
+impl Lead {
+    /// Takes the lead; whoever had it before hears of no restart any more.
+    pub(super) fn take(stage: &Arc<Stage>) -> Self {
+        let (tell, restarts) = mpsc::channel(1);
+        stage.set_lead(tell);
+        Self { stage: Arc::clone(stage), restarts }
+    }
+
+    /// Waits for the next restart; `None` when somebody else has taken the lead.
+    pub async fn restarted(&mut self) -> Option<Restart> {
+        self.restarts.recv().await
+    }
+
+    /// When the next thing happens in the world.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Moment> {
+        self.stage.look(super::World::next_due)
+    }
+
+    /// Returns when everything that is due has happened, and every notification of it was answered or has failed.
+    pub async fn settle(&self) {
+        self.stage.settle().await;
+    }
+}
+
+impl Stage {
+    /// Starts over, with another scenario where one is given; returns when the prelude is over and delivered.
+    ///
+    /// Not cancel-safe: the clock stands still meanwhile. Run it in a task of its own.
+    pub(super) async fn restart(&self, scenario: Option<Scenario>) {
+        let _one_at_a_time = self.restarting.lock().await;
+        let speed = self.clock.speed();
+        self.clock.set_speed(0.0);
+        let (scenario, start) = self.begin_again(scenario);
+        let (over, played) = oneshot::channel();
+        let led = match self.lead() {
+            Some(lead) => lead.send(Restart { scenario, start, over }).await.is_ok(),
+            None => false,
+        };
+        if !led || played.await.is_err() {
+            self.play_prelude(start).await;
+        }
+        self.clock.set_speed(speed);
+    }
+
+    /// Plays what happens until `start` by stepping the clock, which must stand still, from one thing to the next.
+    pub(super) async fn play_prelude(&self, start: Moment) {
+        while let Some(due) = self.look(super::World::next_due).filter(|it| *it <= start) {
+            self.clock.step(due.since(self.clock.now()));
+            self.settle().await;
+        }
+        self.clock.step(start.since(self.clock.now()));
+        self.settle().await;
+    }
+}

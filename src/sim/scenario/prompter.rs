@@ -1,0 +1,222 @@
+//! The prompter: which step a presentation is at, what has begun and what has been seen. Looks at nothing by itself.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Cue, Expected, Scenario, Step};
+
+/// Where a presentation is.
+#[derive(Debug)]
+pub struct Prompter {
+    name: String,
+    title: String,
+    description: String,
+    steps: Vec<Step>,
+    /// From 0; of no meaning when there are no steps.
+    at: usize,
+    begun: BTreeSet<usize>,
+    /// Step and expectation, both from 0.
+    seen: BTreeSet<(usize, usize)>,
+}
+
+/// Where to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(untagged, expecting = "a step is \"next\", \"previous\" or a number from 1")]
+pub enum Turn {
+    /// To this step, from 1.
+    Number(usize),
+    /// One step.
+    Way(Way),
+}
+
+/// One step on, or back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Way {
+    /// On.
+    Next,
+    /// Back.
+    Previous,
+}
+
+/// A step that cannot be gone to.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoStep {
+    /// The scenario has none.
+    #[error("the scenario {0} has no steps")]
+    None(String),
+    /// This is the first.
+    #[error("this is the first step")]
+    First,
+    /// This is the last.
+    #[error("this is the last step, {0}")]
+    Last(usize),
+    /// There is no step of that number.
+    #[error("there is no step {asked}: the steps are 1 to {last}")]
+    Number {
+        /// The number.
+        asked: usize,
+        /// The last step's.
+        last: usize,
+    },
+}
+
+/// What the prompter shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Sheet {
+    /// The scenario's name.
+    pub scenario: String,
+    /// Its title.
+    pub title: String,
+    /// What it shows.
+    pub description: String,
+    /// The scenarios that can be switched to.
+    pub scenarios: Vec<&'static str>,
+    /// The current step, from 1; 0 when there are none.
+    pub step: usize,
+    /// The steps.
+    pub steps: Vec<StepSheet>,
+}
+
+/// One step of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StepSheet {
+    /// Its number, from 1.
+    pub number: usize,
+    /// What it is about.
+    pub title: String,
+    /// What to say.
+    pub notes: String,
+    /// What to press.
+    pub press: String,
+    /// What is to be seen.
+    pub expects: Vec<ExpectedSheet>,
+    /// Whether all of it has been seen; absent where nothing is expected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seen: Option<bool>,
+}
+
+/// One expectation of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ExpectedSheet {
+    /// What, in words.
+    pub what: String,
+    /// Whether it has been seen since the step began.
+    pub seen: bool,
+}
+
+impl Prompter {
+    /// At the first step of a scenario.
+    #[must_use]
+    pub fn new(scenario: &Scenario) -> Self {
+        Self {
+            name: scenario.name.clone(),
+            title: scenario.title().to_owned(),
+            description: scenario.description.clone(),
+            steps: scenario.steps.clone(),
+            at: 0,
+            begun: BTreeSet::from([0]),
+            seen: BTreeSet::new(),
+        }
+    }
+
+    /// Goes to a step; what is to happen there, which is nothing when it began before. Steps in between are left out.
+    ///
+    /// # Errors
+    /// When there is no such step.
+    pub fn turn(&mut self, to: Turn) -> Result<Vec<Cue>, NoStep> {
+        let last = self.steps.len();
+        if last == 0 {
+            return Err(NoStep::None(self.name.clone()));
+        }
+        self.at = match to {
+            Turn::Way(Way::Next) if self.at + 1 >= last => return Err(NoStep::Last(last)),
+            Turn::Way(Way::Next) => self.at + 1,
+            Turn::Way(Way::Previous) => self.at.checked_sub(1).ok_or(NoStep::First)?,
+            Turn::Number(asked) if asked == 0 || asked > last => return Err(NoStep::Number { asked, last }),
+            Turn::Number(asked) => asked - 1,
+        };
+        let first_time = self.begun.insert(self.at);
+        let cues = self.steps.get(self.at).filter(|_| first_time).map(|it| it.events.clone());
+        Ok(cues.unwrap_or_default())
+    }
+
+    /// Looks for what the current step expects; what was seen once stays seen.
+    pub fn look(&mut self, sees: impl Fn(&Expected) -> bool) {
+        let Some(step) = self.steps.get(self.at) else { return };
+        for (number, expected) in step.expects.iter().enumerate() {
+            if !self.seen.contains(&(self.at, number)) && sees(expected) {
+                self.seen.insert((self.at, number));
+            }
+        }
+    }
+
+    /// Everything there is to show.
+    #[must_use]
+    pub fn sheet(&self) -> Sheet {
+        let steps = self.steps.iter().enumerate().map(|(at, step)| {
+            let seen = |number| self.seen.contains(&(at, number));
+            let expects = step.expects.iter().enumerate();
+            let expects: Vec<ExpectedSheet> =
+                expects.map(|(number, it)| ExpectedSheet { what: it.to_string(), seen: seen(number) }).collect();
+            StepSheet {
+                number: at + 1,
+                title: step.title.clone(),
+                notes: step.say.clone(),
+                press: step.press.clone(),
+                seen: (!expects.is_empty()).then(|| expects.iter().all(|it| it.seen)),
+                expects,
+            }
+        });
+        Sheet {
+            scenario: self.name.clone(),
+            title: self.title.clone(),
+            description: self.description.clone(),
+            scenarios: Scenario::names().to_vec(),
+            step: if self.steps.is_empty() { 0 } else { self.at + 1 },
+            steps: steps.collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STEPS: &str = "name = 'x'\ndescription = 'y'\nprelude = '1m'\n\
+        [[calls]]\nsubject = 'A'\nkind = 'group'\npeople = [{ name = 'Ada' }, { name = 'Bob' }]\n\
+        [[steps]]\ntitle = 'one'\nsay = 'a'\ndo = 'b'\n\
+        [[steps]]\ntitle = 'two'\nsay = 'a'\ndo = 'b'\n\
+        events = [{ call = 'A', participant = 'Bob', does = 'mute' }]\n\
+        expects = [{ call = 'A', participant = 'Bob', is = 'muted' }, { call = 'A', is = 'free' }]\n";
+
+    #[test]
+    fn a_step_begins_once_and_what_was_seen_stays_seen() {
+        let mut prompter = Prompter::new(&Scenario::parse(STEPS).unwrap());
+        assert_eq!((prompter.sheet().step, &*prompter.sheet().title), (1, "x"));
+        assert_eq!(prompter.turn(Turn::Way(Way::Previous)), Err(NoStep::First));
+        prompter.look(|_| true);
+        assert_eq!(prompter.sheet().steps[1].seen, Some(false), "only the current step's are looked for");
+        assert_eq!(prompter.turn(Turn::Way(Way::Next)).unwrap().len(), 1);
+        assert_eq!(prompter.turn(Turn::Way(Way::Next)), Err(NoStep::Last(2)));
+        prompter.look(|it| it.is == super::super::Sight::Muted);
+        assert_eq!(prompter.sheet().steps[1].seen, Some(false));
+        prompter.look(|it| it.is == super::super::Sight::Free);
+        let step = &prompter.sheet().steps[1];
+        assert_eq!(step.seen, Some(true));
+        assert_eq!(step.expects[0].what, "Bob is muted");
+        assert_eq!(step.expects[1].what, "nobody is on hold in A");
+        assert_eq!(prompter.turn(Turn::Number(1)).unwrap(), []);
+        assert_eq!(prompter.turn(Turn::Number(2)).unwrap(), [], "it happens the first time only");
+        assert_eq!(prompter.turn(Turn::Number(3)), Err(NoStep::Number { asked: 3, last: 2 }));
+    }
+
+    #[test]
+    fn turns_read_as_hands_write_them() {
+        let read = |text| serde_json::from_str::<Turn>(text).map_err(|it| it.to_string());
+        assert_eq!(read("\"next\""), Ok(Turn::Way(Way::Next)));
+        assert_eq!(read("3"), Ok(Turn::Number(3)));
+        assert!(read("\"sideways\"").unwrap_err().contains("\"next\", \"previous\" or a number"));
+    }
+}

@@ -1,0 +1,118 @@
+//! The steps of a presentation: what to say and press, what happens on the floor then, and what is to be seen.
+
+use std::fmt;
+
+use serde::Deserialize;
+
+use super::{Doing, offset};
+use crate::moment::Span;
+
+/// One step of a presentation.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// What it is about, in a few words.
+    pub title: String,
+    /// What to say: the presenter's notes.
+    pub say: String,
+    /// What to press.
+    #[serde(rename = "do")]
+    pub press: String,
+    /// What people do when the step begins for the first time.
+    #[serde(default)]
+    pub events: Vec<Cue>,
+    /// What is to be seen while it lasts.
+    #[serde(default)]
+    pub expects: Vec<Expected>,
+}
+
+/// Something that a person does at a step.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cue {
+    /// In which call, by its subject.
+    pub call: String,
+    /// Who, by name.
+    pub participant: String,
+    /// What.
+    pub does: Doing,
+    /// How long after the step began.
+    #[serde(default, deserialize_with = "offset::span")]
+    pub after: Span,
+}
+
+/// Something that is to be seen in the simulator's own world.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expected {
+    /// In which call, by its subject.
+    pub call: String,
+    /// Of whom, by name; of the application or of the whole call when absent.
+    #[serde(default)]
+    pub participant: Option<String>,
+    /// What.
+    pub is: Sight,
+}
+
+/// What can be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Sight {
+    /// The person, or the application, is muted.
+    Muted,
+    /// The person, or the application, is not muted.
+    Unmuted,
+    /// The person, or anybody of the call, is on hold.
+    Held,
+    /// The person, or everybody of the call, is off hold.
+    Free,
+    /// The person is in the call.
+    Here,
+    /// The person waits in the lobby.
+    Lobby,
+    /// The person has left.
+    Gone,
+    /// The call has ended.
+    Ended,
+}
+
+impl Expected {
+    /// Why it cannot be looked for; `None` when it can.
+    pub(super) fn nonsense(&self) -> Option<&'static str> {
+        match (self.is, &self.participant) {
+            (Sight::Ended, Some(_)) => Some("a call ends, a person does not: leave the participant out, or write gone"),
+            (Sight::Here | Sight::Lobby | Sight::Gone, None) => Some("it needs a participant"),
+            (Sight::Muted | Sight::Unmuted | Sight::Held | Sight::Free, _)
+            | (Sight::Here | Sight::Lobby | Sight::Gone, Some(_))
+            | (Sight::Ended, None) => None,
+        }
+    }
+}
+
+impl fmt::Display for Expected {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let call = &self.call;
+        match (&self.participant, self.is) {
+            (Some(name), is) => write!(out, "{name} {}", is.of_person()),
+            (None, Sight::Ended) => write!(out, "{call} has ended"),
+            (None, Sight::Held) => write!(out, "somebody is on hold in {call}"),
+            (None, Sight::Free) => write!(out, "nobody is on hold in {call}"),
+            (None, is) => write!(out, "the application {} in {call}", is.of_person()),
+        }
+    }
+}
+
+impl Sight {
+    const fn of_person(self) -> &'static str {
+        match self {
+            Self::Muted => "is muted",
+            Self::Unmuted => "is not muted",
+            Self::Held => "is on hold",
+            Self::Free => "is off hold",
+            Self::Here => "is in the call",
+            Self::Lobby => "waits in the lobby",
+            Self::Gone => "has left",
+            Self::Ended => "has ended",
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! The stage over the control API: steps, what is seen of them, and starting over.
+
+use super::*;
+
+const CALLS: &str = "name = 'short'\ntitle = 'A short play'\ndescription = 'y'\nprelude = '10s'\n\
+    [[calls]]\nsubject = 'A'\nkind = 'group'\nat = '-5s'\npeople = [{ name = 'Ada' }, { name = 'Bob' }]\n\
+    [[steps]]\ntitle = 'One'\nsay = 'Look.'\ndo = 'nothing'\n\
+    [[steps]]\ntitle = 'Two'\nsay = 'Bob mutes himself.'\ndo = 'watch Bob'\n\
+    events = [{ call = 'A', participant = 'Bob', does = 'mute' }, { call = 'A', participant = 'Bob', does = 'admit' }]\n\
+    expects = [{ call = 'A', participant = 'Bob', is = 'muted' }, { call = 'A', participant = 'Ada', is = 'gone' }]\n";
+
+/// A simulator with the play above, its prelude played, and its notifications kept.
+async fn short() -> (Sim, Clock, Hands, Got) {
+    let clock = Clock::starting_at(Moment(1_700_000_000_000), 0.0);
+    let (callback, got) = receiver().await;
+    let settings = Settings {
+        scenario: Scenario::parse(CALLS).unwrap(),
+        seed: 42,
+        faults: Faults::default(),
+        clock: clock.clone(),
+        listen: "127.0.0.1:0".parse().unwrap(),
+        callback: Some(callback.parse().unwrap()),
+    };
+    let sim = start(settings).await.unwrap();
+    sim.play_prelude().await;
+    let hands = Hands {
+        http: reqwest::Client::new(),
+        control: sim.ready().control.to_string(),
+        key: sim.ready().control_token.expose_secret().to_owned(),
+    };
+    (sim, clock, hands, got)
+}
+
+struct Hands {
+    http: reqwest::Client,
+    control: String,
+    key: String,
+}
+
+impl Hands {
+    async fn get(&self, path: &str) -> Value {
+        let asked = self.http.get(format!("{}{path}", self.control)).bearer_auth(&self.key);
+        asked.send().await.unwrap().json().await.unwrap()
+    }
+
+    async fn post(&self, path: &str, body: Value) -> (u16, Value) {
+        let asked = self.http.post(format!("{}{path}", self.control)).bearer_auth(&self.key);
+        let answer = asked.json(&body).send().await.unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap())
+    }
+
+    /// The ids of the calls, and of somebody called Ada in the first.
+    async fn calls(&self) -> (Vec<String>, String) {
+        let calls = self.get("/calls").await;
+        let calls = calls["value"].as_array().unwrap();
+        let ada = calls[0]["participants"][0]["id"].as_str().unwrap().to_owned();
+        (calls.iter().map(|it| it["id"].as_str().unwrap().to_owned()).collect(), ada)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn steps_are_gone_through_and_what_they_expect_is_seen() {
+    let (sim, _clock, hands, got) = short().await;
+    let closed = hands.http.get(format!("{}/stage", hands.control)).send().await.unwrap();
+    assert_eq!(closed.status(), 401);
+    let sheet = hands.get("/stage").await;
+    assert_eq!(
+        (&sheet["scenario"], &sheet["title"], &sheet["step"]),
+        (&json!("short"), &json!("A short play"), &json!(1))
+    );
+    let one = json!({ "number": 1, "title": "One", "notes": "Look.", "press": "nothing", "expects": [] });
+    assert_eq!(sheet["steps"][0], one);
+    let (status, sheet) = hands.post("/stage", json!({ "step": "next" })).await;
+    assert_eq!((status, &sheet["step"]), (200, &json!(2)));
+    assert_eq!(sheet["note"], "what Bob was to do in A makes no sense now");
+    let expects = json!([{ "what": "Bob is muted", "seen": true }, { "what": "Ada has left", "seen": false }]);
+    assert_eq!((&sheet["steps"][1]["expects"], &sheet["steps"][1]["seen"]), (&expects, &json!(false)));
+    sim.settle().await;
+    let told = got.lock().unwrap().last().unwrap().1["value"][0]["resourceData"].to_string();
+    assert!(told.contains("\"isMuted\":true"), "{told}");
+    let (call, ada) = hands.calls().await;
+    hands.post(&format!("/calls/{}/participants/{ada}/leave", call[0]), Value::Null).await;
+    assert_eq!(hands.get("/stage").await["steps"][1]["seen"], json!(true));
+    assert_eq!(hands.post("/stage", json!({ "step": "previous" })).await.1["step"], json!(1));
+    let wrong = [
+        (json!({ "step": "previous" }), "the first step"),
+        (json!({ "step": 9 }), "the steps are 1 to 2"),
+        (json!({ "step": "sideways" }), "\"next\", \"previous\" or a number"),
+        (json!({ "step": 1, "restart": true }), "one thing"),
+        (json!({}), "one thing"),
+        (json!({ "scenario": "nowhere" }), "reopening-day"),
+        (json!({ "novel": 1 }), "novel"),
+    ];
+    for (body, said) in wrong {
+        let (status, refusal) = hands.post("/stage", body).await;
+        assert_eq!(status, 400);
+        assert!(refusal["error"].as_str().unwrap().contains(said), "{refusal}");
+    }
+    sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_ends_the_calls_plays_the_prelude_and_begins_at_the_first_step() {
+    let (sim, clock, hands, got) = short().await;
+    hands.post("/stage", json!({ "step": 2 })).await;
+    sim.settle().await;
+    let (before, _) = hands.calls().await;
+    let (at, told) = (clock.now(), got.lock().unwrap().len());
+    let (status, sheet) = hands.post("/stage", json!({ "restart": true })).await;
+    assert_eq!((status, &sheet["step"], &sheet["steps"][1]["seen"]), (200, &json!(1), &json!(false)));
+    assert_eq!(clock.now().since(at), Span::seconds(10), "the prelude's length");
+    assert_eq!(clock.speed().to_bits(), 0.0_f64.to_bits(), "the clock stands still again, as before");
+    let news: Vec<Value> = got.lock().unwrap().iter().skip(told).map(|it| it.1["value"][0].clone()).collect();
+    assert_eq!((&news[0]["changeType"], &news[0]["resourceData"]["state"]), (&json!("deleted"), &json!("terminated")));
+    assert!(news[0]["resourceUrl"].as_str().unwrap().contains(&before[0]), "{news:?}");
+    let (after, _) = hands.calls().await;
+    assert!(after.len() == 1 && after != before);
+    assert!(news.iter().skip(1).all(|it| it["resourceUrl"].as_str().unwrap().contains(&after[0])), "{news:?}");
+    assert!(news.len() > 3, "the new call, its states and its roster: {news:?}");
+    let (status, sheet) = hands.post("/stage", json!({ "scenario": "empty" })).await;
+    assert_eq!((status, &sheet["scenario"], &sheet["step"]), (200, &json!("empty"), &json!(0)));
+    assert_eq!(hands.get("/calls").await["value"], json!([]));
+    let (status, refusal) = hands.post("/stage", json!({ "step": "next" })).await;
+    assert_eq!((status, &refusal["error"]), (400, &json!("the scenario empty has no steps")));
+    sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_lead_plays_the_prelude_and_a_lead_that_lets_go_is_done_without() {
+    let (sim, clock, hands, _got) = short().await;
+    let mut lead = sim.lead();
+    let begin = clock.now();
+    let asked = tokio::spawn(async move { (hands.post("/stage", json!({ "restart": true })).await, hands) });
+    let restart = lead.restarted().await.unwrap();
+    assert_eq!((restart.start.since(begin), &*restart.scenario.name), (Span::seconds(10), "short"));
+    assert!(lead.next_due().is_some() && !asked.is_finished());
+    clock.step(restart.start.since(clock.now()));
+    lead.settle().await;
+    restart.played();
+    let ((status, _), hands) = asked.await.unwrap();
+    assert_eq!((status, clock.now().since(begin)), (200, Span::seconds(10)));
+    drop(lead);
+    assert_eq!(hands.post("/stage", json!({ "restart": true })).await.0, 200);
+    assert_eq!(clock.now().since(begin), Span::seconds(20));
+    sim.stop().await;
+}

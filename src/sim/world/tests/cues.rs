@@ -1,0 +1,60 @@
+//! A presentation's cues, what can be seen of the world, and the curtain.
+
+use super::*;
+use crate::sim::scenario::{Cue, Doing, Expected, Sight};
+
+const FLOOR: &str = "name = 'x'\ndescription = 'y'\nprelude = '1m'\n\
+    [[calls]]\nsubject = 'A'\nkind = 'group'\nat = '-50s'\npeople = [{ name = 'Ada' }, { name = 'Bob' }]\n\
+    [[calls]]\nsubject = 'B'\nkind = 'oneToOne'\nat = '-50s'\npeople = [{ name = 'Joy' }]\n";
+
+fn cue(participant: &str, does: Doing, after: Span) -> Cue {
+    Cue { call: "A".into(), participant: participant.into(), does, after }
+}
+
+fn sees(floor: &Floor, participant: Option<&str>, is: Sight) -> bool {
+    floor.world.sees(&Expected { call: "A".into(), participant: participant.map(Into::into), is })
+}
+
+#[test]
+fn people_act_on_cue_now_or_later_and_what_cannot_be_is_said() {
+    let mut floor = Floor::started(FLOOR);
+    floor.wait(Span::seconds(30));
+    let cues = [
+        cue("Ada", Doing::Mute, Span(0)),
+        cue("Bob", Doing::Leave, Span::seconds(2)),
+        cue("Bob", Doing::Admit, Span(0)),
+        cue("Zoe", Doing::Mute, Span(0)),
+    ];
+    assert!(sees(&floor, Some("Ada"), Sight::Unmuted) && sees(&floor, Some("Bob"), Sight::Here));
+    let (amiss, leaving) = floor.world.cue(floor.now, &cues);
+    assert_eq!(amiss, ["what Bob was to do in A makes no sense now", "Zoe is not to be found in A"]);
+    assert_eq!(person(&rosters(&leaving)[0], "Ada").unwrap()["isMuted"], json!(true));
+    assert!(sees(&floor, Some("Ada"), Sight::Muted) && !sees(&floor, Some("Bob"), Sight::Gone));
+    floor.wait(Span::seconds(2));
+    assert!(sees(&floor, Some("Bob"), Sight::Gone) && !sees(&floor, Some("Bob"), Sight::Lobby));
+    assert!(sees(&floor, None, Sight::Unmuted) && sees(&floor, None, Sight::Free) && !sees(&floor, None, Sight::Ended));
+}
+
+#[test]
+fn the_curtain_ends_every_call_and_the_next_world_has_other_ids_and_the_same_application() {
+    let mut floor = Floor::started(FLOOR);
+    floor.wait(Span::seconds(30));
+    floor.world.set_faults(Faults { drop_notifications: 1.0, ..Faults::default() });
+    let (application, before) = (floor.world.application().clone(), floor.world.sights());
+    assert_eq!(before.len(), 2);
+    let ends = floor.world.curtain(floor.now);
+    let ended: Vec<_> = ends.iter().map(|it| (&it.notification["changeType"], &it.call)).collect();
+    assert_eq!(ended, [(&json!("deleted"), &before[0].id), (&json!("deleted"), &before[1].id)]);
+    assert!(floor.world.next_due().is_none() && sees(&floor, None, Sight::Ended));
+    let scenario = Scenario::parse(FLOOR).unwrap();
+    floor.world.start_over(&scenario, 43, floor.now);
+    assert_eq!(floor.world.faults().drop_notifications.to_bits(), 1.0_f64.to_bits(), "the settings stay");
+    assert_eq!(
+        (&floor.world.application().id, &floor.world.application().tenant),
+        (&application.id, &application.tenant)
+    );
+    floor.wait(Span::minutes(1));
+    let after = floor.world.sights();
+    assert_eq!(after.iter().map(|it| &it.subject).collect::<Vec<_>>(), [&Box::from("A"), &Box::from("B")]);
+    assert!(after.iter().all(|it| before.iter().all(|old| old.id != it.id)));
+}

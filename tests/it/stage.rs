@@ -1,0 +1,234 @@
+//! The presenter's box and the fault panel: what an operator does, what is asked of the control, and how it looks.
+
+use callboard::desk::{Answer, Effect, Event, Way, Wish};
+use callboard::screen::Theme;
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+use crate::story::Story;
+
+/// A stage of three steps, at this one.
+fn stage(step: usize, seen: bool) -> Value {
+    let mut steps = vec![
+        json!({ "number": 1, "title": "The floor", "notes": "Every line is a live call.", "press": "j and k", "expects": [] }),
+        json!({
+            "number": 2, "title": "Back from hold",
+            "notes": "Bob has been on hold four minutes. Watch PROOF: it fills in only when the service tells us so, \
+                      and never before, because an answer is not a proof.",
+            "press": "select Bob; press r, then y",
+            "expects": [{ "what": "Bob is off hold", "seen": seen }],
+        }),
+    ];
+    steps.push(json!({ "number": 3, "title": "The end\u{1b}[2J", "notes": "Thank you.", "press": "bow" }));
+    json!({ "scenario": "short", "title": "A short play", "step": step, "steps": steps })
+}
+
+fn settings(dropped: f64) -> Value {
+    json!([
+        { "name": "dropNotifications", "value": dropped, "default": 0, "kind": "share", "evidence": "rehearsal",
+          "group": "fault", "help": "The share of notifications that never leave." },
+        { "name": "holdAnswer", "value": "running", "default": "running", "kind": "choice",
+          "choices": ["running", "completed"], "evidence": "documented", "group": "open",
+          "help": "How a hold and a release answer: newer pages say running, older ones completed, and a client has \
+                   to take both, because nobody knows which of them a tenant will meet." },
+        { "name": "notificationDelayMs", "value": 500, "default": 0, "kind": "number", "least": 0, "most": 86_400_000,
+          "unit": "ms", "evidence": "rehearsal", "group": "fault", "help": "How long notifications are late." },
+        { "name": "idCasing", "value": "dashed", "default": "dashed", "kind": "choice", "choices": ["dashed", "bare"],
+          "evidence": "documented", "group": "wire", "help": "How paths in notifications spell ids." },
+        { "name": "roles", "value": ["Calls.Initiate.All", "Calls.AccessMedia.All"], "default": ["Calls.Initiate.All"],
+          "kind": "words", "evidence": "documented", "group": "open", "help": "The permissions that new tokens carry." },
+    ])
+}
+
+/// The control answers a wish.
+fn answers(story: &mut Story, wish: Wish, body: &Value) {
+    story.happens(Event::Controlled(wish, Answer::Replied { status: 200, body: body.to_string() }));
+}
+
+fn refuses(story: &mut Story, wish: Wish, said: &str) {
+    let body = json!({ "error": said }).to_string();
+    story.happens(Event::Controlled(wish, Answer::Replied { status: 400, body }));
+}
+
+/// The control has answered what a desk asks at first.
+pub(crate) fn told(story: &mut Story) {
+    story.after(1_000);
+    answers(story, Wish::Stage, &stage(2, false));
+    answers(story, Wish::Settings, &settings(0.0));
+    story.effects.clear();
+}
+
+fn presenting() -> Story {
+    let mut story = Story::on_stage(false);
+    told(&mut story);
+    story
+}
+
+/// What was asked of the control since the last look.
+fn wishes(story: &mut Story) -> Vec<Wish> {
+    let asked = std::mem::take(&mut story.effects);
+    asked.into_iter().filter_map(|it| if let Effect::Control(wish) = it { Some(wish) } else { None }).collect()
+}
+
+/// The same without what is only read.
+fn changes(story: &mut Story) -> Vec<Wish> {
+    wishes(story).into_iter().filter(|it| !matches!(it, Wish::Stage | Wish::Settings)).collect()
+}
+
+#[test]
+fn without_a_simulator_the_keys_say_why_they_are_off() {
+    let mut story = Story::seated();
+    for key in [".", ",", "D", "F", "B"] {
+        story.press(key).shows(&format!("{key}: only with a simulator, which this board has not"));
+    }
+    assert!(wishes(&mut story).is_empty());
+    story.press("1 PgDn").hides("only with a simulator").hides("faults on").hides("Presenter");
+}
+
+#[test]
+fn a_presenter_steps_on_and_back_and_sees_what_was_seen() {
+    let mut story = Story::on_stage(false);
+    story.after(1_000).shows("the scenario is being read");
+    assert_eq!(wishes(&mut story), [Wish::Stage, Wish::Settings]);
+    story.after(1_000);
+    assert_eq!(wishes(&mut story), [], "one read at a time");
+    answers(&mut story, Wish::Stage, &stage(1, false));
+    story.shows("Presenter: step 1 of 3: The floor").shows("SAY  Every line is a live call.").shows(". Back from hold");
+    story.hides("not seen yet").press(".");
+    assert_eq!(changes(&mut story), [Wish::Step(Way::Next)]);
+    answers(&mut story, Wish::Step(Way::Next), &stage(2, false));
+    story.shows("step 2 of 3: Back from hold").shows("not seen yet");
+    // What was being read when the step was asked for is older than it.
+    answers(&mut story, Wish::Stage, &stage(1, false));
+    story.shows("step 2 of 3").after(1_000);
+    assert_eq!(wishes(&mut story), [Wish::Stage]);
+    answers(&mut story, Wish::Stage, &stage(2, true));
+    story.shows("SEEN").hides("not seen yet").press(",");
+    assert_eq!(changes(&mut story), [Wish::Step(Way::Previous)]);
+    refuses(&mut story, Wish::Step(Way::Previous), "this is the first step");
+    story.shows("the simulator says: this is the first step").shows("step 2 of 3");
+}
+
+#[test]
+fn what_was_read_before_a_step_is_not_taken_after_it() {
+    let mut story = presenting();
+    story.after(1_000);
+    assert_eq!(wishes(&mut story), [Wish::Stage]);
+    story.press(".").after(6_000);
+    assert_eq!(wishes(&mut story), [Wish::Step(Way::Next)], "nothing is read while a step is under way");
+    answers(&mut story, Wish::Step(Way::Next), &stage(3, false));
+    answers(&mut story, Wish::Stage, &stage(2, false));
+    story.shows("step 3 of 3").shows(". the end").hides("\u{1b}");
+}
+
+#[test]
+fn notes_are_where_there_is_room_and_d_decides() {
+    let mut story = presenting();
+    story.shows("Presenter").press("D").hides("Presenter").press("D").shows("Presenter");
+    story.happens(Event::Resized(80, 24));
+    assert!(story.screen(80, 24).contains("Presenter"), "asked for, they are in every terminal");
+    let mut story = presenting();
+    story.happens(Event::Resized(80, 24));
+    assert!(!story.screen(80, 24).contains("Presenter"));
+    story.press("D");
+    assert!(story.screen(80, 24).contains("Presenter"));
+    let mut story = presenting();
+    answers(&mut story, Wish::Stage, &json!({ "scenario": "empty", "step": 0, "steps": [] }));
+    story.hides("Presenter").press("D").shows("Presenter: empty has no steps").hides("is being read");
+}
+
+#[test]
+fn an_audience_sees_no_notes_and_a_clicker_steps() {
+    let mut story = Story::on_stage(true);
+    told(&mut story);
+    story.hides("Presenter").press("D").shows("so it shows no notes").press("PgDn PgUp .");
+    let steps = [Way::Next, Way::Previous, Way::Next].map(Wish::Step);
+    assert_eq!(changes(&mut story), steps);
+    answers(&mut story, Wish::Step(Way::Next), &stage(2, false));
+    story.shows("step 2 of 3: Back from hold").hides("Watch PROOF");
+    let mut story = presenting();
+    story.press("PgDn");
+    assert_eq!(changes(&mut story), [], "without an audience it is a page");
+}
+
+#[test]
+fn beginning_again_asks_first() {
+    let mut story = presenting();
+    story.press("B").shows("ends every call").press("n");
+    assert_eq!(changes(&mut story), []);
+    story.press("B y").shows("every call ends");
+    assert_eq!(changes(&mut story), [Wish::Restart]);
+    answers(&mut story, Wish::Restart, &stage(1, false));
+    story.shows("begun again, with new calls; step 1 of 3");
+}
+
+#[test]
+fn the_panel_lists_by_group_changes_and_resets() {
+    let mut story = presenting();
+    story.shows("faults on: 2").press("F").shows("2 not as by default");
+    let screen = story.screen(120, 36);
+    let at = |text: &str| screen.find(text).unwrap_or_else(|| panic!("{text} in\n{screen}"));
+    assert!(at("open: what") < at("holdAnswer") && at("holdAnswer") < at("wire: how"));
+    assert!(
+        at("wire: how") < at("idCasing") && at("idCasing") < at("fault: what") && at("fault: what") < at("dropNot")
+    );
+    story.effects.clear();
+    let set = |name: &str, value: Value| Wish::Set { name: name.into(), value };
+    story.press("Enter");
+    assert_eq!(changes(&mut story), [set("holdAnswer", json!("completed"))]);
+    story.shows("default running").press("G 0");
+    assert_eq!(changes(&mut story), [set("notificationDelayMs", json!(0))]);
+    story.press("k l l h");
+    let shares = [0.01, 0.02, 0.01].map(|it| set("dropNotifications", json!(it)));
+    assert_eq!(changes(&mut story), shares);
+    story.press("g j Space").shows("roles: it is set on the command line (--set) or with POST /sim/faults");
+    assert_eq!(changes(&mut story), []);
+    story.press("Esc").hides("not as by default");
+}
+
+#[test]
+fn a_change_that_is_refused_is_said_and_taken_back() {
+    let mut story = presenting();
+    story.press("F");
+    answers(&mut story, Wish::Settings, &settings(0.0));
+    story.press("Enter").shows("default running");
+    story.effects.clear();
+    answers(&mut story, Wish::Settings, &settings(0.0));
+    story.shows("default running");
+    let wish = Wish::Set { name: "holdAnswer".into(), value: json!("completed") };
+    refuses(&mut story, wish, "these settings do not read");
+    assert_eq!(wishes(&mut story), [Wish::Settings]);
+    answers(&mut story, Wish::Settings, &settings(0.0));
+    story.shows("these settings do not read").hides("default running").press("j").hides("do not read");
+}
+
+#[test]
+fn a_control_that_fails_is_said_in_the_box_and_in_the_panel() {
+    let mut story = presenting();
+    story.press("F").after(1_000);
+    let lost = || Answer::Lost { sent: false, error: "connection refused".into() };
+    story.happens(Event::Controlled(Wish::Stage, lost())).happens(Event::Controlled(Wish::Settings, lost()));
+    story.shows("the control does not answer: connection refused").press("Esc");
+    story.shows("the control does not answer: connection refused").after(1_000);
+    assert!(wishes(&mut story).contains(&Wish::Stage), "it is asked again");
+    let garbage = Answer::Replied { status: 200, body: "{}".into() };
+    story.happens(Event::Controlled(Wish::Stage, garbage)).shows("the control's stage does not read");
+}
+
+#[test]
+fn the_box_and_the_panel_at_every_size() {
+    let mut story = presenting();
+    story.press("D D");
+    for (columns, rows) in [(60, 20), (80, 24), (120, 36)] {
+        story.happens(Event::Resized(columns, rows));
+        assert_snapshot!(format!("notes_{columns}x{rows}"), story.screen(columns, rows));
+    }
+    assert_snapshot!("notes_mono", story.drawn(120, 36, &Theme::mono()));
+    story.press("F G");
+    for (columns, rows) in [(60, 20), (80, 24), (120, 36)] {
+        story.happens(Event::Resized(columns, rows));
+        assert_snapshot!(format!("faults_{columns}x{rows}"), story.screen(columns, rows));
+    }
+    story.press("Esc B");
+    assert_snapshot!("begin_again_60x20", story.screen(60, 20));
+}
