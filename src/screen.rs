@@ -11,6 +11,7 @@ mod header;
 mod help;
 mod numbers;
 mod operations;
+mod palette;
 mod participants;
 mod row;
 mod table;
@@ -68,6 +69,7 @@ pub fn paint(buffer: &mut Buffer, area: Rect, desk: &Desk, theme: &Theme) {
     brush.theme = *theme;
     match desk.overlay() {
         Overlay::None | Overlay::Filter(_) => {}
+        Overlay::Palette(palette) => palette::draw(&mut brush, body, palette),
         Overlay::Waiting(list) => waiting::draw(&mut brush, body, list),
         Overlay::Help(scroll) => help::draw(&mut brush, body, *scroll),
         Overlay::Confirm(confirm) => confirm::draw(&mut brush, body, confirm),

@@ -5,6 +5,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use super::command::{Command, Motion};
 use super::confirm::Confirm;
 use super::inspect::Details;
+use super::palette::Palette;
 use super::prompt::Prompt;
 use super::waiting::WaitingList;
 use super::{Desk, Effect, Key, Keymap};
@@ -23,6 +24,8 @@ pub enum Overlay {
     Details(Details),
     /// The line that a filter is typed in; the board stays in view.
     Filter(Prompt),
+    /// The command palette.
+    Palette(Palette),
     /// Everyone who waits.
     Waiting(WaitingList),
     /// Quit although an operation has no proof yet?
@@ -54,6 +57,7 @@ impl Desk {
                 }
             }
             Overlay::Filter(prompt) => self.typed_filter(prompt, key),
+            Overlay::Palette(palette) => return self.pressed_palette(palette, key),
             Overlay::Waiting(list) => self.pressed_waiting(list, key),
             Overlay::Quit if key.code == KeyCode::Char('y') => return vec![Effect::Quit],
             Overlay::Quit => {}
@@ -67,7 +71,7 @@ impl Overlay {
     #[must_use]
     pub const fn is_typed_in(&self) -> bool {
         match self {
-            Self::Filter(_) => true,
+            Self::Filter(_) | Self::Palette(_) => true,
             Self::Confirm(confirm) => confirm.typed.is_some(),
             Self::None | Self::Help(_) | Self::Details(_) | Self::Waiting(_) | Self::Quit => false,
         }

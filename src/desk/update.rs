@@ -69,6 +69,7 @@ impl Desk {
             | Overlay::Help(_)
             | Overlay::Details(_)
             | Overlay::Filter(_)
+            | Overlay::Palette(_)
             | Overlay::Waiting(_)
             | Overlay::Quit => Vec::new(),
         }
@@ -118,14 +119,7 @@ impl Desk {
             }
             return Vec::new();
         };
-        match (key.offered)(self) {
-            // Acts weigh the rule again and keep the refusal in the ledger.
-            Err(reason) if key.risk == super::Risk::Safe => {
-                self.warn(format!("{}: {reason}", key.hint));
-                Vec::new()
-            }
-            Ok(()) | Err(_) => self.perform(key.command),
-        }
+        self.invoke(key)
     }
 
     fn fed(&mut self, feed: Feed, at: crate::moment::Moment) {
