@@ -36,6 +36,7 @@ mod server;
 mod tests;
 mod tls;
 mod token;
+mod trouble;
 mod tuning;
 mod upkeep;
 
@@ -256,7 +257,7 @@ async fn start_over(
     until(&tasks, &stop, Arc::clone(&shared), keeper::run);
     until(&tasks, &stop, Arc::clone(&shared), |it| async move { it.outbound.keep_fresh().await });
     until(&tasks, &stop, Arc::clone(&shared), |it| async move { it.operators.watch().await });
-    until(&tasks, &stop, Arc::clone(&shared), tell_of_graph);
+    until(&tasks, &stop, Arc::clone(&shared), trouble::tell);
     until(&tasks, &stop, Arc::clone(&shared), |it| async move { it.intake.verifier.follow_keys().await });
     if let Some(certificate) = certificate.clone() {
         until(&tasks, &stop, Arc::clone(&shared), |_| async move { certificate.follow().await });
@@ -308,31 +309,6 @@ impl Ready {
             gate: format!("{http}://{address}{}", gate::PREFIX),
             ops: None,
         }
-    }
-}
-
-/// Notes about the way to Graph come at most this often.
-const TELLING: Duration = Duration::from_secs(2);
-
-/// Notes for operators when the relay stops asking Graph, and when it asks again.
-async fn tell_of_graph(shared: Arc<Shared>) {
-    let mut trouble = shared.outbound.trouble();
-    let mut told = None;
-    while trouble.changed().await.is_ok() {
-        let (cause, words) = trouble.borrow_and_update().clone().unzip();
-        if cause == told {
-            continue;
-        }
-        told = cause;
-        let words =
-            words.map_or_else(|| "Graph answers again".to_owned(), |it| format!("{it}; it is asked less often"));
-        tracing::warn!(%words, "the way to Graph has changed");
-        let words = recorder::beginning(&words, recorder::LARGEST_REASON).into();
-        if let Err(error) = shared.recorder.write(vec![Fact::Noted(Noted::Graph { words })]).await {
-            tracing::error!(%error, "how the way to Graph stands was not noted");
-        }
-        // What comes and goes by the second is told as it stands.
-        tokio::time::sleep(TELLING).await;
     }
 }
 

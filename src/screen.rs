@@ -12,6 +12,7 @@ mod header;
 mod help;
 mod numbers;
 mod operations;
+mod palette;
 mod participants;
 mod row;
 mod stage;
@@ -77,6 +78,7 @@ pub fn paint(buffer: &mut Buffer, area: Rect, desk: &Desk, theme: &Theme) {
     let over = if roomy { body } else { body.union(notes) };
     match desk.overlay() {
         Overlay::None | Overlay::Filter(_) => {}
+        Overlay::Palette(palette) => palette::draw(&mut brush, over, palette),
         Overlay::Waiting(list) => waiting::draw(&mut brush, over, list),
         Overlay::Help(scroll) => help::draw(&mut brush, over, *scroll),
         Overlay::Confirm(confirm) => confirm::draw(&mut brush, over, confirm),

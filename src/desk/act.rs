@@ -6,8 +6,9 @@ use super::board::Who;
 use super::confirm::{Confirm, Decision, Typed};
 use super::rules::{Reason, Target};
 use super::{Answer, Desk, Effect, Overlay, Send, SlipState};
-use crate::floor::{Act, HoldSource, Person, Ticket};
+use crate::floor::{Act, HoldSource, Operation, Person, Ticket};
 use crate::graph::{GraphError, explain};
+use crate::moment::Span;
 
 /// What to call a participant: the name, else the start of the id; untrusted text.
 #[must_use]
@@ -15,13 +16,20 @@ pub fn called(person: &Person) -> String {
     if person.name.trim().is_empty() { format!("id {}", person.id.0.short()) } else { person.name.to_string() }
 }
 
+/// What others did this lately is worth knowing before one acts on the same person.
+const LATELY: Span = Span::seconds(30);
+
 impl Desk {
     /// Opens the confirm of an act on what is selected, or keeps and says why it is refused.
     pub fn ask(&mut self, act: Act) {
-        let target = match self.target(act) {
-            Ok(target) => target,
-            Err(reason) => return self.warn(format!("{act}: {reason}")),
-        };
+        match self.target(act) {
+            Ok(target) => self.ask_about(act, target),
+            Err(reason) => self.warn(format!("{act}: {reason}")),
+        }
+    }
+
+    /// The same about a target that is named already.
+    pub(super) fn ask_about(&mut self, act: Act, target: Target) {
         if let Err(reason) = self.may(act, &target) {
             return self.refuse(act, &target, &reason);
         }
@@ -109,10 +117,18 @@ impl Desk {
             None => format!("{act} in {place}?"),
         };
         let mut facts = person.map(|it| self.facts(act, it)).unwrap_or_default();
+        if act == Act::HangUp {
+            facts.push("this ends the application's own leg; in a group call the others stay in the call".to_owned());
+        }
+        facts.extend(self.others_acts(&target));
         if let Some(other) = self.link.others.iter().find(|it| it.looking.as_ref() == Some(&call.id)) {
             facts.push(format!("{} is looking at this call", other.name));
         }
-        let typed = person.filter(|_| act == Act::Remove).map(|it| Typed { name: called(it), text: String::new() });
+        let typed = match act {
+            Act::Remove => person.map(|it| Typed::of("REMOVE", called(it))),
+            Act::HangUp => Some(Typed::of("HANG UP", call.title())),
+            Act::Mute | Act::Hold | Act::Release | Act::MuteSelf | Act::UnmuteSelf => None,
+        };
         Some(Confirm {
             act,
             action,
@@ -144,6 +160,18 @@ impl Desk {
             Act::MuteSelf | Act::UnmuteSelf | Act::HangUp => {}
         }
         facts
+    }
+
+    /// What other operators did to the same person, or in the same call, in the last half minute.
+    fn others_acts(&self, target: &Target) -> Option<String> {
+        let person = target.person();
+        let recent = |it: &&Operation| self.now.since(it.pressed) <= LATELY && *it.by != *self.link.operator;
+        let same = |it: &&Operation| it.call == target.call && it.participant.as_ref() == person;
+        let operation = self.live().operations().rev().take(200).filter(recent).find(same)?;
+        let ago = self.now.since(operation.pressed).0.div_euclid(1_000);
+        let (by, act, number) = (&operation.by, operation.act, operation.number.0);
+        let standing = operation.standing(self.now).word();
+        Some(format!("{by} asked the same person's {act} {ago} s ago: op {number}, {standing}"))
     }
 
     /// Where a person's hold comes from, a line each; untrusted text.

@@ -34,6 +34,16 @@ pub enum Command {
     ToggleSelf,
     /// Remove the selected participant.
     Remove,
+    /// End the application's own leg of the selected call.
+    HangUp,
+    /// Take back what was done.
+    Undo,
+    /// Try again what failed.
+    Retry,
+    /// Type a command.
+    Palette,
+    /// Choose the columns of the pane.
+    Columns,
     /// Go to the next alert.
     NextAlert,
     /// Acknowledge the alert of what is selected.
@@ -113,6 +123,10 @@ impl Desk {
             Command::Hold => self.ask(Act::Hold),
             Command::ToggleSelf => self.ask(self.own_toggle()),
             Command::Remove => self.ask(Act::Remove),
+            Command::HangUp => self.ask(Act::HangUp),
+            Command::Undo => self.undo(),
+            Command::Retry => self.retry(),
+            Command::Palette | Command::Columns => self.ask_palette(),
             Command::NextAlert => self.next_alert(),
             Command::Acknowledge => self.acknowledge(),
             Command::Waiting => self.show_waiting(),

@@ -2,6 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use super::line::Line;
 use super::rules::Target;
 use super::typing::BURST;
 use crate::floor::{Act, Ticket};
@@ -38,10 +39,12 @@ pub struct Confirm {
 /// A typed confirmation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Typed {
-    /// The person's shown name; untrusted text.
+    /// The word that confirms whatever the name is.
+    pub word: &'static str,
+    /// The shown name of the person or the call, which confirms too; untrusted text.
     pub name: String,
     /// What was typed so far.
-    pub text: String,
+    pub line: Line,
 }
 
 /// What a key makes of a confirm.
@@ -56,17 +59,15 @@ pub(super) enum Decision {
 }
 
 impl Typed {
-    /// The word that confirms whatever the name is.
-    pub const WORD: &'static str = "REMOVE";
-
-    /// The most characters that are kept.
-    const MOST: usize = 128;
+    pub(super) fn of(word: &'static str, name: String) -> Self {
+        Self { word, name, line: Line::default() }
+    }
 
     /// Whether what was typed confirms.
     #[must_use]
     pub fn matches(&self) -> bool {
-        let text = self.text.trim();
-        text == Self::WORD || (!text.is_empty() && text == self.name.trim())
+        let text = self.line.text().trim();
+        text == self.word || (!text.is_empty() && text == self.name.trim())
     }
 }
 
@@ -109,21 +110,18 @@ impl Confirm {
 }
 
 impl Typed {
-    #[expect(clippy::wildcard_enum_match_arm, reason = "every other key means the same here")]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other key is the line's")]
     fn press(&mut self, key: KeyEvent) -> (Decision, Option<String>) {
-        let plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
         match key.code {
-            KeyCode::Enter if self.matches() => return (Decision::Yes, None),
+            KeyCode::Enter if self.matches() => (Decision::Yes, None),
             KeyCode::Enter => {
-                let note = format!("type {} or the name as shown, then Enter; Esc to leave", Self::WORD);
-                return (Decision::Open, Some(note));
+                let note = format!("type {} or the name as shown, then Enter; Esc to leave", self.word);
+                (Decision::Open, Some(note))
             }
-            KeyCode::Backspace => {
-                self.text.pop();
+            _ => {
+                self.line.press(key);
+                (Decision::Open, None)
             }
-            KeyCode::Char(letter) if plain && self.text.chars().count() < Self::MOST => self.text.push(letter),
-            _ => {}
         }
-        (Decision::Open, None)
     }
 }

@@ -160,6 +160,11 @@ impl Slip {
         }
     }
 
+    /// Whom or what it is about.
+    pub(super) fn target(&self) -> Target {
+        Target { call: self.call.clone(), who: self.who.clone() }
+    }
+
     /// Whether the floor has it, and so tells more.
     fn is_known(&self, floor: &Floor) -> bool {
         self.ticket.as_ref().is_some_and(|it| floor.by_ticket(it).is_some())

@@ -6,6 +6,7 @@ use super::command::{Command, Motion};
 use super::confirm::Confirm;
 use super::faults::Panel;
 use super::inspect::Details;
+use super::palette::Palette;
 use super::prompt::Prompt;
 use super::waiting::WaitingList;
 use super::{Desk, Effect, Key, Keymap};
@@ -24,6 +25,8 @@ pub enum Overlay {
     Details(Details),
     /// The line that a filter is typed in; the board stays in view.
     Filter(Prompt),
+    /// The command palette.
+    Palette(Palette),
     /// Everyone who waits.
     Waiting(WaitingList),
     /// The simulator's settings.
@@ -59,6 +62,7 @@ impl Desk {
                 }
             }
             Overlay::Filter(prompt) => self.typed_filter(prompt, key),
+            Overlay::Palette(palette) => return self.pressed_palette(palette, key),
             Overlay::Waiting(list) => self.pressed_waiting(list, key),
             Overlay::Faults(panel) => return self.press_in_panel(panel, key),
             Overlay::Restart if key.code == KeyCode::Char('y') => return self.restart(),
@@ -74,7 +78,7 @@ impl Overlay {
     #[must_use]
     pub const fn is_typed_in(&self) -> bool {
         match self {
-            Self::Filter(_) => true,
+            Self::Filter(_) | Self::Palette(_) => true,
             Self::Confirm(confirm) => confirm.typed.is_some(),
             Self::None
             | Self::Help(_)

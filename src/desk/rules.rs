@@ -67,7 +67,7 @@ impl Desk {
     }
 
     /// Whether anything may be asked at all.
-    fn may_act(&self) -> Result<(), Reason> {
+    pub(super) fn may_act(&self) -> Result<(), Reason> {
         if self.read_only() {
             return Err(Reason::of("read only: W turns acts on"));
         }

@@ -72,6 +72,7 @@ impl Desk {
             | Overlay::Help(_)
             | Overlay::Details(_)
             | Overlay::Filter(_)
+            | Overlay::Palette(_)
             | Overlay::Waiting(_)
             | Overlay::Faults(_)
             | Overlay::Restart
@@ -126,15 +127,7 @@ impl Desk {
             }
             return Vec::new();
         };
-        match (key.offered)(self) {
-            // Acts weigh the rule again and keep the refusal in the ledger.
-            Err(reason) if key.risk == super::Risk::Safe => {
-                let name = if key.hint.is_empty() { self.keymap.shown(key) } else { key.hint.to_owned() };
-                self.warn(format!("{name}: {reason}"));
-                Vec::new()
-            }
-            Ok(()) | Err(_) => self.perform(key.command),
-        }
+        self.invoke(key)
     }
 
     fn fed(&mut self, feed: Feed, at: crate::moment::Moment) {

@@ -58,7 +58,7 @@ impl View {
         self.look_mut(pane).filter = filter;
     }
 
-    fn set_sort(&mut self, pane: Pane, sort: Option<Sort>) {
+    pub(super) fn set_sort(&mut self, pane: Pane, sort: Option<Sort>) {
         self.look_mut(pane).sort = sort;
     }
 }

@@ -3,6 +3,7 @@
 //! It hands what it hears to its owner in batches and knows nothing of boards. When the owner is slow the socket is
 //! not read, so that the relay feels it; nothing is dropped.
 
+mod dial;
 mod line;
 #[cfg(test)]
 mod tests;
@@ -13,7 +14,7 @@ use secrecy::SecretString;
 use tokio::sync::mpsc;
 use url::Url;
 
-pub(super) use self::line::connect_plain;
+pub(super) use self::dial::dial;
 use self::line::{End, Line};
 use super::{Backoff, Hello, Onlooker, ResetReason, Trust};
 use crate::floor::{Cursor, Entry, Floor, Sum};

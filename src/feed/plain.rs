@@ -53,9 +53,9 @@ impl Source {
     /// Connects and hears until the end; why it ended.
     async fn hold(&mut self, config: &FeedConfig) -> Result<String, Gone> {
         self.tell(FeedEvent::Connecting).await?;
-        let mut socket = match super::client::connect_plain(config).await {
+        let mut socket = match super::client::dial(config, None).await {
             Ok(socket) => socket,
-            Err(reason) => return Ok(reason),
+            Err(reason) => return Ok(format!("the source cannot be reached: {reason}")),
         };
         self.greet(config.url.host_str().unwrap_or_default()).await?;
         let mut ping = tokio::time::interval(PING);

@@ -5,7 +5,7 @@ use ratatui::style::Style;
 
 use super::row::Row;
 use super::{Brush, DisplayText};
-use crate::desk::{Confirm, Typed};
+use crate::desk::Confirm;
 
 /// Texts that are not broken into lines yet, or lines, each with how it looks.
 type Texts = Vec<(String, Style)>;
@@ -19,7 +19,7 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, confirm: &Confirm) {
     told.push((request.body.clone().unwrap_or_else(|| "(no body)".to_owned()), theme.quiet));
     let mut asked = Vec::new();
     if let Some(typed) = &confirm.typed {
-        let text = format!("Type {} or the name as shown, then Enter: {}_", Typed::WORD, typed.text);
+        let text = format!("Type {} or the name as shown, then Enter: {}_", typed.word, typed.line.text());
         asked.push((text, theme.warning));
     }
     let ask = match (&confirm.note, &confirm.typed) {

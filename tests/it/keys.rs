@@ -39,7 +39,10 @@ fn read_only_blocks_every_live_key_that_is_otherwise_offered() {
             assert!(reason.0.contains("read only"), "{}: {reason}", key.hint);
         }
     }
-    assert_eq!(offered_once.into_iter().collect::<Vec<_>>(), ["hold", "mute", "release", "remove", "self"]);
+    assert_eq!(
+        offered_once.into_iter().collect::<Vec<_>>(),
+        ["hang up", "hold", "mute", "release", "remove", "retry", "self", "undo"]
+    );
 }
 
 #[test]

@@ -79,7 +79,7 @@ fn changes(story: &mut Story) -> Vec<Wish> {
 fn without_a_simulator_the_keys_say_why_they_are_off() {
     let mut story = Story::seated();
     for key in [".", ",", "D", "F", "B"] {
-        story.press(key).shows(&format!("{key}: only with a simulator, which this board has not"));
+        story.press(key).shows(": only with a simulator, which this board has not");
     }
     assert!(wishes(&mut story).is_empty());
     story.press("1 PgDn").hides("only with a simulator").hides("faults on").hides("Presenter");

@@ -68,6 +68,26 @@ pub const KEYS: &[Key] = &[
             can_toggle_self,
         )
     },
+    Key {
+        on: On::Everywhere,
+        risk: Risk::Destructive,
+        ..live(
+            &[],
+            Command::HangUp,
+            ["hang-up", "hang up", "End the application's own leg of this call; type HANG UP to confirm."],
+            can_hang_up,
+        )
+    },
+    Key {
+        on: On::Everywhere,
+        ..live(&[key('u')], Command::Undo, ["undo", "undo", "Take back your last operation, or say why not."], can_act)
+    },
+    Key {
+        on: On::Everywhere,
+        ..live(&[key('R')], Command::Retry, ["retry", "retry", "Ask again for what failed; with a confirm."], can_act)
+    },
+    safe(&[key(':')], Command::Palette, ["palette", "commands", "Type a command: every key is one, by its name."]),
+    safe(&[], Command::Columns, ["columns", "", "Choose this pane's columns: columns NAME, NAME:WIDTH, …"]),
     safe(&[key('!')], Command::NextAlert, ["next-alert", "alert", "Go to the next who waits too long, worst first."]),
     safe(&[key('a')], Command::Acknowledge, ["acknowledge", "ack", "Acknowledge the alert of what is selected."]),
     safe(&[key('w')], Command::Waiting, ["waiting", "waiting", "List everyone on hold or in a lobby, longest first."]),
@@ -147,6 +167,14 @@ fn can_hold(desk: &Desk) -> Result<(), Reason> {
 
 fn can_remove(desk: &Desk) -> Result<(), Reason> {
     offered(desk, Act::Remove)
+}
+
+fn can_hang_up(desk: &Desk) -> Result<(), Reason> {
+    offered(desk, Act::HangUp)
+}
+
+fn can_act(desk: &Desk) -> Result<(), Reason> {
+    desk.may_act()
 }
 
 fn can_toggle_self(desk: &Desk) -> Result<(), Reason> {

@@ -4,16 +4,12 @@
 use std::time::Duration;
 
 use futures_util::{FutureExt, SinkExt, StreamExt};
-use secrecy::ExposeSecret;
-use tokio::net::TcpStream;
 use tokio::sync::mpsc;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::http::{HeaderValue, Request, StatusCode, header};
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::http::StatusCode;
 use tokio_tungstenite::tungstenite::{self, Message};
-use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, connect_async_tls_with_config};
 
 use super::super::{CloseCode, Frame, FromConsole, HEARTBEAT_SECONDS, Hello, PROTOCOL, Pieces, SUBPROTOCOL};
+use super::dial::{NoLine, PATIENCE, Socket, dial};
 use super::{FeedConfig, FeedEvent, Order, Resume};
 use crate::floor::{Entry, Floor};
 use crate::graph::CallId;
@@ -42,12 +38,7 @@ impl End {
     }
 }
 
-pub(in crate::feed) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
-
-const CONNECTING: Duration = Duration::from_secs(10);
 const BATCH: usize = 512;
-/// The largest webhook and Graph's largest answer are 4 MiB; as text in JSON they could become several times that.
-const LARGEST: usize = 32 * 1_024 * 1_024;
 /// A frame that the relay does not take for so long ends the connection.
 const STALLED: Duration = Duration::from_secs(5);
 /// The longest that a relay may ask to stay away.
@@ -335,50 +326,12 @@ fn floor(text: &str) -> Result<Floor, End> {
 }
 
 async fn connect(config: &FeedConfig) -> Result<Socket, End> {
-    let request = request(config)?;
-    let mut limits = WebSocketConfig::default();
-    limits.max_message_size = Some(LARGEST);
-    limits.max_frame_size = Some(LARGEST);
-    let trust = config.trust.as_ref().map(|it| Connector::Rustls(it.config()));
-    let connecting = connect_async_tls_with_config(request, Some(limits), true, trust);
-    match tokio::time::timeout(CONNECTING, connecting).await {
-        Err(_elapsed) => Err(End::Lost(format!("the relay did not answer within {} s", CONNECTING.as_secs()))),
-        Ok(Ok((socket, _))) => Ok(socket),
-        Ok(Err(tungstenite::Error::Http(answer))) => Err(refused(answer.status())),
-        Ok(Err(error)) => Err(lost(&error)),
-    }
-}
-
-/// Connects to a source that is no relay; with a token only where there is one.
-pub(in crate::feed) async fn connect_plain(config: &FeedConfig) -> Result<Socket, String> {
-    let bad = |error: &dyn std::fmt::Display| format!("the source cannot be reached: {error}");
-    let mut request = config.url.as_str().into_client_request().map_err(|error| bad(&error))?;
-    if !config.token.expose_secret().is_empty() {
-        let token = HeaderValue::from_str(&format!("Bearer {}", config.token.expose_secret()));
-        let mut token = token.map_err(|_value_is_secret| bad(&"the token has characters that no token has"))?;
-        token.set_sensitive(true);
-        request.headers_mut().insert(header::AUTHORIZATION, token);
-    }
-    let mut limits = WebSocketConfig::default();
-    limits.max_message_size = Some(LARGEST);
-    limits.max_frame_size = Some(LARGEST);
-    let trust = config.trust.as_ref().map(|it| Connector::Rustls(it.config()));
-    let connecting = connect_async_tls_with_config(request, Some(limits), true, trust);
-    match tokio::time::timeout(CONNECTING, connecting).await {
-        Err(elapsed) => Err(bad(&elapsed)),
-        Ok(connected) => connected.map(|(socket, _)| socket).map_err(|error| bad(&error)),
-    }
-}
-
-fn request(config: &FeedConfig) -> Result<Request<()>, End> {
-    let unusable = |error: String| End::Refused(format!("the relay's address or token cannot be used: {error}"));
-    let mut request = config.url.as_str().into_client_request().map_err(|error| unusable(error.to_string()))?;
-    let mut token = HeaderValue::from_str(&format!("Bearer {}", config.token.expose_secret()))
-        .map_err(|_value_is_secret| unusable("the token has characters that no token has".to_owned()))?;
-    token.set_sensitive(true);
-    request.headers_mut().insert(header::AUTHORIZATION, token);
-    request.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SUBPROTOCOL));
-    Ok(request)
+    dial(config, Some(SUBPROTOCOL)).await.map_err(|error| match error {
+        NoLine::Unusable(error) => End::Refused(format!("the relay's address or token cannot be used: {error}")),
+        NoLine::Silent => End::Lost(format!("the relay did not answer within {} s", PATIENCE.as_secs())),
+        NoLine::Answered(status) => refused(status),
+        NoLine::Broken(error) => lost(&error),
+    })
 }
 
 fn refused(status: StatusCode) -> End {

@@ -1,0 +1,138 @@
+//! The command palette: every command of the key table by its name, some with words after it.
+
+use crossterm::event::{KeyCode, KeyEvent};
+
+use super::columns::Sort;
+use super::command::Command;
+use super::filter::Filter;
+use super::keys::{KEYS, Key};
+use super::line::Line;
+use super::{Desk, Effect, Overlay, Pane, Risk};
+
+/// A command in the making.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Palette {
+    /// What was typed.
+    pub line: Line,
+    /// Which of the commands that fit is chosen.
+    pub chosen: usize,
+    /// Why the last Enter did nothing.
+    pub error: Option<String>,
+}
+
+impl Palette {
+    /// The commands that what was typed may mean: those that begin so, then those that have it in them or in their
+    /// sentence.
+    #[must_use]
+    pub fn fitting(&self) -> Vec<&'static Key> {
+        let typed = self.name().to_lowercase();
+        let mut fitting: Vec<(u8, &Key)> = Vec::new();
+        for key in KEYS {
+            let fit = match () {
+                () if key.name == typed => 0,
+                () if key.name.starts_with(&typed) => 1,
+                () if key.name.contains(&typed) => 2,
+                () if key.help.to_lowercase().contains(&typed) => 3,
+                () => continue,
+            };
+            fitting.push((fit, key));
+        }
+        fitting.sort_by_key(|(fit, _)| *fit);
+        fitting.into_iter().map(|(_, key)| key).collect()
+    }
+
+    /// The first word.
+    fn name(&self) -> &str {
+        self.line.text().split_whitespace().next().unwrap_or_default()
+    }
+
+    /// What stands after the first word.
+    fn rest(&self) -> &str {
+        self.line.text().trim_start().split_once(' ').map_or("", |(_, rest)| rest.trim())
+    }
+}
+
+impl Desk {
+    /// Takes a key that was pressed in the palette.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other key is the line's")]
+    pub(super) fn pressed_palette(&mut self, mut palette: Palette, key: KeyEvent) -> Vec<Effect> {
+        let fitting = palette.fitting();
+        let chosen = palette.chosen.min(fitting.len().saturating_sub(1));
+        match key.code {
+            KeyCode::Esc => return Vec::new(),
+            KeyCode::Up => palette.chosen = chosen.saturating_sub(1),
+            KeyCode::Down => palette.chosen = (chosen + 1).min(fitting.len().saturating_sub(1)),
+            KeyCode::Tab => {
+                if let Some(key) = fitting.get(chosen) {
+                    palette.line = Line::of(&format!("{} {}", key.name, palette.rest()));
+                    palette.chosen = 0;
+                }
+            }
+            KeyCode::Enter => match fitting.get(chosen) {
+                Some(key) => return self.run(key, palette),
+                None => palette.error = Some(format!("there is no command {:?}", palette.name())),
+            },
+            _ => {
+                palette.line.press(key);
+                (palette.chosen, palette.error) = (0, None);
+            }
+        }
+        self.overlay = Overlay::Palette(palette);
+        Vec::new()
+    }
+
+    fn run(&mut self, key: &'static Key, mut palette: Palette) -> Vec<Effect> {
+        let rest = palette.rest().to_owned();
+        let done = match (key.command, rest.as_str()) {
+            (Command::Filter, text) if !text.is_empty() => Filter::parse(self.pane, text).map(|filter| {
+                self.filter_by(self.pane, filter);
+                self.say(format!("filter: {text}"));
+            }),
+            (Command::Sort, text) if !text.is_empty() => Sort::parse(self.pane, text).map(|sort| self.sort_by(sort)),
+            (Command::Columns, text) => self.choose_columns(text),
+            (_, "") => return self.invoke(key),
+            (_, text) => Err(format!("{} takes no words, and got {text:?}", key.name)),
+        };
+        if let Err(error) = done {
+            palette.error = Some(error);
+            self.overlay = Overlay::Palette(palette);
+        }
+        Vec::new()
+    }
+
+    /// Does what a key means, if it is offered. Acts weigh the rule again and keep the refusal in the ledger.
+    pub(super) fn invoke(&mut self, key: &'static Key) -> Vec<Effect> {
+        match (key.offered)(self) {
+            Err(reason) if key.risk == Risk::Safe => {
+                self.warn(format!("{}: {reason}", key.name));
+                Vec::new()
+            }
+            Ok(()) | Err(_) => self.perform(key.command),
+        }
+    }
+
+    fn choose_columns(&mut self, list: &str) -> Result<(), String> {
+        let pane = self.pane;
+        if list.is_empty() {
+            let all: Vec<_> = super::Column::of(pane).map(|it| it.name).collect();
+            return Err(format!("shown: {}; there are {}", self.view.columns.list(pane), all.join(", ")));
+        }
+        self.view.columns.choose(pane, list)?;
+        self.say(format!("{} show {}", pane.name(), self.view.columns.list(pane)));
+        Ok(())
+    }
+
+    fn sort_by(&mut self, sort: Sort) {
+        self.view.set_sort(sort.by.pane, Some(sort));
+        self.settle_view();
+        self.say(format!("{} sorted by {}", sort.by.pane.name(), sort.by.name));
+    }
+
+    /// The commands work on the selection; a person's where one is selected.
+    pub(super) fn ask_palette(&mut self) {
+        self.overlay = Overlay::Palette(Palette::default());
+        if self.pane == Pane::Calls && self.who.is_none() {
+            self.settle();
+        }
+    }
+}

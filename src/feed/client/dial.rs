@@ -1,0 +1,71 @@
+//! Dialling: a WebSocket to a relay or to a plain source, with the token and the trust of the console. Knows no frame.
+
+use std::time::Duration;
+
+use secrecy::ExposeSecret;
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::{HeaderValue, Request, StatusCode, header};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, connect_async_tls_with_config};
+
+use super::FeedConfig;
+
+/// A line that stands.
+pub(in crate::feed) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// Why there is no line.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::feed) enum NoLine {
+    /// The address or the token cannot be used.
+    #[error("{0}")]
+    Unusable(String),
+    /// Nobody answered in time.
+    #[error("no answer within {} s", PATIENCE.as_secs())]
+    Silent,
+    /// There is something else, which answered so.
+    #[error("it answered {0}")]
+    Answered(StatusCode),
+    /// The network or the other end broke it off.
+    #[error(transparent)]
+    Broken(tungstenite::Error),
+}
+
+/// The largest message that is taken, in bytes. The largest webhook and Graph's largest answer are 4 MiB; as text in
+/// JSON they could become several times that.
+const LARGEST: usize = 32 * 1_024 * 1_024;
+/// How long an answer may take.
+pub(in crate::feed) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Dials; with the token where there is one, and with the subprotocol that must be spoken.
+pub(in crate::feed) async fn dial(config: &FeedConfig, protocol: Option<&'static str>) -> Result<Socket, NoLine> {
+    let request = request(config, protocol)?;
+    let mut limits = WebSocketConfig::default();
+    limits.max_message_size = Some(LARGEST);
+    limits.max_frame_size = Some(LARGEST);
+    let trust = config.trust.as_ref().map(|it| Connector::Rustls(it.config()));
+    let connecting = connect_async_tls_with_config(request, Some(limits), true, trust);
+    match tokio::time::timeout(PATIENCE, connecting).await {
+        Err(_elapsed) => Err(NoLine::Silent),
+        Ok(Ok((socket, _))) => Ok(socket),
+        Ok(Err(tungstenite::Error::Http(answer))) => Err(NoLine::Answered(answer.status())),
+        Ok(Err(error)) => Err(NoLine::Broken(error)),
+    }
+}
+
+fn request(config: &FeedConfig, protocol: Option<&'static str>) -> Result<Request<()>, NoLine> {
+    let unusable = |error: &dyn std::fmt::Display| NoLine::Unusable(error.to_string());
+    let mut request = config.url.as_str().into_client_request().map_err(|error| unusable(&error))?;
+    let headers = request.headers_mut();
+    if !config.token.expose_secret().is_empty() {
+        let mut token = HeaderValue::from_str(&format!("Bearer {}", config.token.expose_secret()))
+            .map_err(|_value_is_secret| unusable(&"the token has characters that no token has"))?;
+        token.set_sensitive(true);
+        headers.insert(header::AUTHORIZATION, token);
+    }
+    if let Some(protocol) = protocol {
+        headers.insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(protocol));
+    }
+    Ok(request)
+}
