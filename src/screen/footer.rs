@@ -142,6 +142,7 @@ fn keys(brush: &mut Brush<'_>, area: Rect, at: usize) {
     let pane = if desk.who().is_some() { Pane::Participants } else { desk.pane() };
     let looks = desk.read_only() || desk.link().role == Role::Viewer;
     let wanted = KEYS.iter().filter(|it| !it.hint.is_empty() && it.works_in(pane));
+    let wanted = wanted.filter(|it| !desk.keymap().presses(it).is_empty());
     let wanted = wanted.filter(|it| !looks || it.risk == Risk::Safe);
     let mut hints: Vec<Hint> = wanted
         .map(|key| {

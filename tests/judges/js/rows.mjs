@@ -92,7 +92,9 @@ async function oneToOne() {
 }
 
 async function group() {
-  const id = await created({ targets: [ADA, BOB] });
+  // Without a chat nobody can be invited.
+  const chatInfo = { threadId: "19:meeting_group@thread.v2", messageId: "0" };
+  const id = await created({ targets: [ADA, BOB], chatInfo });
   await webhook.roster(id, "three people", (it) => it.length === 3);
   const { value } = await get(`/${id}/participants`);
   const of = (who) => value.find((it) => it.info.identity.user?.id === who.identity.user.id).id;

@@ -53,6 +53,7 @@ from msgraph.generated.models.call_direction import CallDirection
 from msgraph.generated.models.call_state import CallState
 from msgraph.generated.models.cancel_media_processing_operation import CancelMediaProcessingOperation
 from msgraph.generated.models.content_sharing_session import ContentSharingSession
+from msgraph.generated.models.chat_info import ChatInfo
 from msgraph.generated.models.invite_participants_operation import InviteParticipantsOperation
 from msgraph.generated.models.media_direction import MediaDirection
 from msgraph.generated.models.media_state import MediaState
@@ -211,7 +212,8 @@ async def group(drive: Drive):
     """A group call: its roster, mutes, holds, invitations, removal, gallery and routing."""
     graph, webhook = drive.graph, drive.webhook
     targets = [user(ADA, "Ada Byrne"), user(BOB, "Bob Okafor")]
-    id = await drive.created(call(drive.floor, webhook.url, targets=targets))
+    chat = ChatInfo(thread_id="19:meeting_group@thread.v2", message_id="0")  # without it nobody can be invited
+    id = await drive.created(call(drive.floor, webhook.url, targets=targets, chat_info=chat))
     await drive.heard(webhook.roster, id, "three people", lambda it: len(it) == 3)
     people = graph.call(id).participants
     listed = (await people.get()).value
