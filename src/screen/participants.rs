@@ -8,7 +8,7 @@ use ratatui::style::Style;
 use super::row::Row;
 use super::table::{Cell, Table};
 use super::{Brush, DisplayText};
-use crate::desk::{Desk, KEYS, On, Pane, Reason, Risk, Seat, called, mic_word, window};
+use crate::desk::{Command, Desk, KEYS, Key, On, Pane, Reason, Risk, Seat, called, mic_word, window};
 use crate::floor::{Act, Call, Mic, Party, Person};
 use crate::graph::IdentityKind;
 use crate::moment::Moment;
@@ -195,7 +195,8 @@ fn notes(brush: &Brush<'_>, call: &Call, inner: Rect) -> Vec<(String, Style)> {
     let desk = brush.desk;
     let theme = &brush.theme;
     let mut notes = Vec::new();
-    let keys = KEYS.iter().filter(|it| it.risk != Risk::Safe && it.works_in(Pane::Participants));
+    let here = |it: &&Key| it.on == On::Pane(Pane::Participants) || it.command == Command::ToggleSelf;
+    let keys = KEYS.iter().filter(|it| it.risk != Risk::Safe).filter(here);
     let mut on = Vec::new();
     let mut on_person = false;
     let mut off: Vec<(Reason, Vec<String>)> = Vec::new();

@@ -1,7 +1,7 @@
 //! What the simulator says in answers and notifications of mute, hold and release, compared with the documented
 //! examples member by member: the same members of the same kinds, and the same values where a value is not an id.
 
-use std::path::{Path, PathBuf};
+use crate::examples;
 
 use callboard::clock::Clock;
 use callboard::moment::Moment;
@@ -11,8 +11,6 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use url::Url;
-
-const EXAMPLES: &str = "CALLBOARD_GRAPH_EXAMPLES";
 
 const SCENARIO: &str = r#"
 name = "letter"
@@ -111,12 +109,7 @@ async fn token(client: &reqwest::Client, sim: &Sim) -> String {
 }
 
 fn example(name: &str) -> Option<Value> {
-    let Some(folder) = std::env::var_os(EXAMPLES).map(PathBuf::from) else {
-        assert!(std::env::var_os("CI").is_none(), "{EXAMPLES} must name the folder of documented examples in CI");
-        eprintln!("skipped: {EXAMPLES} names no folder of documented examples");
-        return None;
-    };
-    let text = std::fs::read_to_string(Path::new(&folder).join(format!("{name}.json"))).unwrap();
+    let text = std::fs::read_to_string(examples::folder()?.join(format!("{name}.json"))).unwrap();
     Some(serde_json::from_str(&text).unwrap())
 }
 

@@ -12,6 +12,7 @@
 
 mod attacks;
 mod bot;
+mod examples;
 mod explain;
 mod hands;
 mod history;
