@@ -56,6 +56,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
@@ -260,7 +261,10 @@ async fn start_over(
     until(&tasks, &stop, Arc::clone(&shared), trouble::tell);
     until(&tasks, &stop, Arc::clone(&shared), |it| async move { it.intake.verifier.follow_keys().await });
     if let Some(certificate) = certificate.clone() {
-        until(&tasks, &stop, Arc::clone(&shared), |_| async move { certificate.follow().await });
+        until(&tasks, &stop, Arc::clone(&shared), move |_| {
+            let certificate = Arc::clone(&certificate);
+            async move { certificate.follow().await }
+        });
     }
     if let Some(listener) = ops {
         tasks.spawn(ops::run(listener, Arc::clone(&shared)));
@@ -361,21 +365,34 @@ fn shared(settings: Settings, journal: Arc<dyn Journal>) -> Result<Shared, Relay
     })
 }
 
-/// Runs a part of the relay until it stops.
+/// Runs a part of the relay until it stops. A part that ends by itself, or panics, is begun again: the floor tells it
+/// all that it must know.
 fn until<F: Future<Output = ()> + Send + 'static>(
     tasks: &TaskTracker,
     stop: &CancellationToken,
     shared: Arc<Shared>,
-    part: impl FnOnce(Arc<Shared>) -> F,
+    part: impl Fn(Arc<Shared>) -> F + Send + 'static,
 ) {
-    let (stop, part) = (stop.clone(), part(shared));
+    let stop = stop.clone();
     tasks.spawn(async move {
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = part => tracing::error!("a part of the relay ended by itself"),
+        loop {
+            // Dropped with this task, and so ended with it.
+            let mut running = JoinSet::new();
+            running.spawn(part(Arc::clone(&shared)));
+            tokio::select! {
+                () = stop.cancelled() => return,
+                ended = running.join_next() => {
+                    let error = ended.and_then(Result::err).map(|it| it.to_string()).unwrap_or_default();
+                    tracing::error!(error, "a part of the relay ended by itself; it is begun again");
+                }
+            }
+            tokio::time::sleep(AGAIN).await;
         }
     });
 }
+
+/// Before a part that ended by itself is begun again.
+const AGAIN: Duration = Duration::from_secs(1);
 
 fn private_folder(folder: &std::path::Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;

@@ -40,7 +40,7 @@ pub use webhook::Counts;
 use keyring::KeyRing;
 use keys::SigningKey;
 use stage::{Parts, Stage};
-use webhook::{Claims, Post};
+use webhook::Post;
 use world::World;
 
 /// What a simulator is started with.
@@ -104,6 +104,9 @@ pub struct Ready {
 /// Why a simulator does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum SimError {
+    /// The address that the scenario's calls notify.
+    #[error("no webhook can go to {0:?}: give https://HOST, or http://127.0.0.1, without a name and a password in it")]
+    Callback(String),
     /// The address cannot be listened on.
     #[error("the simulator cannot listen on {at}: {error}; choose another address, or port 0 for a free one")]
     Listen {
@@ -143,13 +146,15 @@ pub async fn start(settings: Settings) -> Result<Sim, SimError> {
 /// As [`start`], and when the authorities do not read.
 pub async fn start_trusting(settings: Settings, authorities: &[u8]) -> Result<Sim, SimError> {
     let Settings { scenario, seed, faults, clock, listen, callback } = settings;
+    if let Some(url) = callback.as_ref().filter(|it| !world::allowed_callback(it)) {
+        return Err(SimError::Callback(url.host_str().unwrap_or_default().to_owned()));
+    }
     let made = tokio::task::spawn_blocking(|| (SigningKey::generate(), SigningKey::generate())).await?;
     let (tokens, keys) = (made.0?, Arc::new(KeyRing::new(made.1?)));
     let mut world = World::new(&scenario, seed, clock.now());
     world.set_faults(faults);
     let application = world.application().clone();
-    let claims = Claims { audience: application.id.clone(), tenant: application.tenant.clone() };
-    let post = Arc::new(Post::new(Arc::clone(&keys), claims, authorities)?);
+    let post = Arc::new(Post::new(Arc::clone(&keys), application.id.clone(), authorities)?);
     let (listener, base) = server::listen(listen)?;
     world.set_base(&base);
     let control = SecretString::from(Uuid::new_v4().simple().to_string());

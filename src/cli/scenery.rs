@@ -56,8 +56,13 @@ impl Scenery {
     }
 
     pub(super) fn speed(&self) -> anyhow::Result<f64> {
-        let sound = self.speed.is_finite() && self.speed > 0.0 && self.speed <= Clock::FASTEST;
-        anyhow::ensure!(sound, "--speed {}: it takes a number above 0 and up to {}", self.speed, Clock::FASTEST);
+        let sound = self.speed.is_finite() && self.speed >= 0.0 && self.speed <= Clock::FASTEST;
+        anyhow::ensure!(
+            sound,
+            "--speed {}: it takes a number from 0, which stands still, to {}",
+            self.speed,
+            Clock::FASTEST
+        );
         Ok(self.speed)
     }
 }

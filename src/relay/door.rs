@@ -40,6 +40,51 @@ pub(super) struct Door {
 /// How many connections each address has; only addresses that have one are in it.
 type Peers = Arc<Mutex<BTreeMap<IpAddr, usize>>>;
 
+/// Who has not said yet what is wanted, in the order of arrival: when there is no room for a newcomer the first of
+/// these goes, so that many silent callers cannot shut others out.
+#[derive(Clone, Default)]
+struct Silent(Arc<Mutex<BTreeMap<u64, CancellationToken>>>);
+
+impl Silent {
+    fn enter(&self, serial: u64, cut: &CancellationToken) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(serial, cut.clone());
+    }
+
+    fn leave(&self, serial: u64) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&serial);
+    }
+
+    /// Shows the one out who has been silent for longest.
+    fn make_room(&self) {
+        if let Some((_, cut)) = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop_first() {
+            cut.cancel();
+        }
+    }
+}
+
+/// A connection's time among the silent: it ends with the first whole head, or with the connection.
+struct Silence {
+    silent: Silent,
+    serial: u64,
+}
+
+impl Silence {
+    fn begin(silent: &Silent, serial: u64, cut: &CancellationToken) -> Self {
+        silent.enter(serial, cut);
+        Self { silent: silent.clone(), serial }
+    }
+
+    fn end(&self) {
+        self.silent.leave(self.serial);
+    }
+}
+
+impl Drop for Silence {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
 /// A connection's place; given back when it is dropped.
 struct Place {
     peers: Peers,
@@ -57,22 +102,29 @@ pub(super) async fn keep(listener: TcpListener, router: Router, door: Door) {
     let cut = CancellationToken::new();
     let connections = Arc::new(Semaphore::new(door.limits.connections));
     let (tasks, peers, door) = (TaskTracker::new(), Peers::default(), Arc::new(door));
+    let (silent, mut serial) = (Silent::default(), 0_u64);
     loop {
-        let turn = tokio::select! {
-            () = door.stop.cancelled() => break,
-            turn = Arc::clone(&connections).acquire_owned() => turn,
-        };
-        let Ok(turn) = turn else { break };
         let accepted = tokio::select! {
             () = door.stop.cancelled() => break,
             accepted = listener.accept() => accepted,
         };
         match accepted {
             Ok((stream, from)) => {
+                if connections.available_permits() == 0 {
+                    silent.make_room();
+                    door.metrics.refused("silent");
+                }
+                let turn = tokio::select! {
+                    () = door.stop.cancelled() => break,
+                    turn = Arc::clone(&connections).acquire_owned() => turn,
+                };
+                let Ok(turn) = turn else { break };
                 let address = from.ip().to_canonical();
                 let Some(place) = Place::take(&peers, address, turn, &door) else { continue };
-                let serving = serve(stream, router.clone(), address, Arc::clone(&door));
-                let cut = cut.clone();
+                serial += 1;
+                let cut = cut.child_token();
+                let silence = Silence::begin(&silent, serial, &cut);
+                let serving = serve(stream, router.clone(), (address, silence), Arc::clone(&door));
                 tasks.spawn(async move {
                     // When it is cut off, whoever waits for the answer learns that the line is gone.
                     let _ = cut.run_until_cancelled(serving).await;
@@ -123,19 +175,19 @@ impl Drop for Place {
     }
 }
 
-async fn serve(stream: TcpStream, router: Router, address: IpAddr, door: Arc<Door>) {
+async fn serve(stream: TcpStream, router: Router, from: (IpAddr, Silence), door: Arc<Door>) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection keeps its delay");
     }
     let stream = Patient::new(stream, Duration::from_secs(door.limits.stall_seconds));
-    let Some(tls) = &door.tls else { return speak(stream, router, address, &door).await };
+    let Some(tls) = &door.tls else { return speak(stream, router, from, &door).await };
     let shaking = tokio::time::timeout(Duration::from_secs(door.limits.handshake_seconds), tls.accept(stream));
     let shaken = tokio::select! {
         () = door.stop.cancelled() => return,
         shaken = shaking => shaken,
     };
     match shaken {
-        Ok(Ok(stream)) => speak(stream, router, address, &door).await,
+        Ok(Ok(stream)) => speak(stream, router, from, &door).await,
         Ok(Err(error)) => {
             door.metrics.refused("handshake");
             tracing::debug!(%error, "a TLS handshake failed");
@@ -144,7 +196,7 @@ async fn serve(stream: TcpStream, router: Router, address: IpAddr, door: Arc<Doo
     }
 }
 
-async fn speak<S>(stream: S, router: Router, address: IpAddr, door: &Door)
+async fn speak<S>(stream: S, router: Router, (address, silence): (IpAddr, Silence), door: &Door)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -154,6 +206,7 @@ where
     builder.max_headers(HEADERS).max_buf_size(door.limits.head_bytes);
     let router = TowerToHyperService::new(router);
     let service = service_fn(move |mut request: Request<hyper::body::Incoming>| {
+        silence.end();
         request.extensions_mut().insert(Peer(address));
         let answering = router.call(request);
         async move { answering.await.map_err(|never: Infallible| never) }
@@ -213,14 +266,15 @@ mod tests {
 
     #[tokio::test]
     async fn callers_who_say_nothing_do_not_shut_others_out() {
-        let (address, metrics, _stop) = stands(Limits { connections: 3, head_seconds: 1, ..Limits::default() }).await;
+        let (address, metrics, _stop) =
+            stands(Limits { connections: 3, head_seconds: 3_600, ..Limits::default() }).await;
         let mut silent = Vec::new();
         for _ in 0..6 {
             silent.push(TcpStream::connect(address).await.unwrap());
         }
         let heard = good_day(address).await;
         assert!(heard.ends_with("good day"), "{heard}");
-        assert!(metrics.text().contains(r#"refusals_total{reason="slowHead"}"#), "{}", metrics.text());
+        assert!(metrics.text().contains(r#"refusals_total{reason="silent"}"#), "{}", metrics.text());
     }
 
     #[tokio::test]

@@ -69,6 +69,8 @@ struct Done {
 const KEEP_ALIVE: Span = Span::minutes(15);
 /// At most so many calls are read at once.
 const AT_ONCE: usize = 8;
+/// Graph may ask for more patience; a call is read again after this all the same.
+const LONGEST_WAIT: Duration = Duration::from_mins(15);
 /// An operation is read so often before it is left UNCONFIRMED; the waits between double.
 const MOST_READS: u8 = 4;
 const BETWEEN_READS: Duration = Duration::from_secs(2);
@@ -227,7 +229,7 @@ impl Keeper {
         match error {
             ReadError::Gone => overdue.reads = MOST_READS,
             ReadError::NoReply(NoReply::Shut(_)) => overdue.reads = overdue.reads.saturating_sub(1),
-            ReadError::Later(after) => overdue.again = overdue.again.max(clock::instant() + *after),
+            ReadError::Later(after) => overdue.again = overdue.again.max(clock::instant() + (*after).min(LONGEST_WAIT)),
             ReadError::NoRoster
             | ReadError::NotKept(_)
             | ReadError::Status(_)
@@ -243,7 +245,7 @@ impl Keeper {
         let wait = backoff.wait(rand::random());
         *again = clock::instant()
             + match error {
-                ReadError::Later(after) => wait.max(*after),
+                ReadError::Later(after) => wait.max(*after).min(LONGEST_WAIT),
                 // Graph understood and does not want to: asking often does not change its mind.
                 ReadError::Status(400..=499) => Duration::from_mins(1),
                 ReadError::Gone

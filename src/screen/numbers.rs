@@ -98,13 +98,14 @@ fn refused(brush: &Brush<'_>, less: Less) -> Option<String> {
     let rejected: u64 = counts.rejected.values().sum();
     let worst = counts.refused.iter().max_by_key(|(_, count)| **count).map(|(reason, _)| reason.to_string());
     let worst = worst.unwrap_or_default();
+    let most = if counts.refused.len() > 1 { "most: " } else { "" };
     match (refused, rejected, less < SHORT_WORDS) {
         (0, 0, _) => None,
         (0, _, true) => Some(format!("{rejected} notifications not understood")),
         (0, _, false) => Some(format!("{rejected} not understood")),
-        (_, 0, true) => Some(format!("{refused} notifications refused: {worst}")),
+        (_, 0, true) => Some(format!("{refused} notifications refused: {most}{worst}")),
         (_, 0, false) => Some(format!("{refused} refused")),
-        (_, _, true) => Some(format!("{refused} notifications refused: {worst}, {rejected} not understood")),
+        (_, _, true) => Some(format!("{refused} notifications refused: {most}{worst}, {rejected} not understood")),
         (_, _, false) => Some(format!("{refused} refused, {rejected} not understood")),
     }
 }

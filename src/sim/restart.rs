@@ -2,6 +2,7 @@
 //! played with the clock stepped by hand. Whoever leads the scenario's supervisors plays it with their acts.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -79,13 +80,34 @@ impl Stage {
         self.clock.set_speed(speed);
     }
 
-    /// Plays what happens until `start` by stepping the clock, which must stand still, from one thing to the next.
+    /// Whether a restart is under way: then the clock is its own.
+    pub(super) fn is_restarting(&self) -> bool {
+        self.restarting.try_lock().is_err()
+    }
+
+    /// Plays what happens until `start` by stepping the clock, which must stand still, from one thing to the next. A
+    /// receiver that takes nothing is waited for once, and then no more.
     pub(super) async fn play_prelude(&self, start: Moment) {
+        let mut patient = true;
         while let Some(due) = self.look(super::World::next_due).filter(|it| *it <= start) {
             self.clock.step(due.since(self.clock.now()));
-            self.settle().await;
+            patient = self.come_to_rest(patient).await;
         }
         self.clock.step(start.since(self.clock.now()));
-        self.settle().await;
+        self.come_to_rest(patient).await;
+    }
+
+    /// Lets everything happen that is due; whether all of it was delivered in time, if that was waited for.
+    async fn come_to_rest(&self, patient: bool) -> bool {
+        if patient && tokio::time::timeout(PATIENCE, self.settle()).await.is_ok() {
+            return true;
+        }
+        while self.look(super::World::next_due).is_some_and(|it| it <= self.clock.now()) {
+            self.with(|world, now| ((), world.advance(now)));
+        }
+        false
     }
 }
+
+/// How long a prelude waits for receivers.
+const PATIENCE: Duration = Duration::from_secs(5);

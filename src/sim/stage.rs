@@ -79,7 +79,7 @@ impl Stage {
     /// Does something with the world, now, and sends what leaves.
     pub(super) fn with<T>(&self, does: impl FnOnce(&mut World, Moment) -> (T, Vec<Outgoing>)) -> T {
         let mut scene = self.scene();
-        let now = self.clock.now();
+        let (now, in_order) = (self.clock.now(), self.clock.speed() == 0.0);
         for letter in self.post.returned() {
             scene.world.send_again(now, letter);
         }
@@ -89,7 +89,7 @@ impl Stage {
                 Some(own) => Url::parse(own).ok(),
                 None => scene.callback.clone(),
             };
-            self.post.send(to, letter);
+            self.post.send(to, letter, in_order);
         }
         let Scene { world, prompter, .. } = &mut *scene;
         prompter.look(|expected| world.sees(expected));

@@ -1,20 +1,22 @@
-//! Delivers notifications to webhooks: in order for each address, one address never waiting for another.
+//! Delivers notifications to webhooks: what one call says in order, and no call waiting for another, as far as so many
+//! may be on their way at once.
 //!
 //! A delivery is one POST. What the receiver answers is counted. A letter that was not taken and may be sent again is
 //! given back, so that it never holds up the next one; only an incoming call may be sent elsewhere, once. Knows
-//! nothing of calls.
+//! nothing of what calls say.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use url::Url;
 use uuid::Uuid;
 
 use crate::clock;
+use crate::graph::CallId;
 
 use super::SimError;
 use super::faults::Signature;
@@ -23,8 +25,12 @@ use super::keys::{KeyError, SigningKey};
 use super::reply::{self, Replied, Then};
 use super::world::{Expects, Letter};
 
-/// The most notifications that wait for one address; more push out the oldest, which is counted as dropped.
+/// The most notifications of one call that wait for one address; more push out the oldest, which is counted as dropped.
 const MOST_WAITING: usize = 10_000;
+/// The most that are on their way at once.
+const AT_ONCE: usize = 256;
+const MOST_FAILING: usize = 1_000;
+const MOST_TENANTS: usize = 100;
 /// The longest that a receiver may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a webhook token lives, in seconds.
@@ -37,21 +43,15 @@ const TOKEN_FRESH: i64 = 600;
 pub(super) struct Post {
     client: reqwest::Client,
     keys: Arc<KeyRing>,
-    issued: Claims,
+    /// The application that webhooks are for.
+    audience: Box<str>,
+    /// At most [`AT_ONCE`]; more wait for their turn.
+    turns: Semaphore,
     lanes: Mutex<Lanes>,
     busy: watch::Sender<usize>,
     /// Tells that a reply came.
     pub(super) replied: watch::Sender<()>,
     returns: watch::Sender<()>,
-}
-
-/// What every webhook token says.
-#[derive(Debug, Clone)]
-pub(super) struct Claims {
-    /// The application that it is for.
-    pub(super) audience: Box<str>,
-    /// Its tenant.
-    pub(super) tenant: Box<str>,
 }
 
 /// What became of notifications so far.
@@ -68,15 +68,23 @@ pub struct Counts {
 
 #[derive(Debug, Default)]
 struct Lanes {
-    /// Invariant: an address has a lane exactly while its task runs.
-    waiting: BTreeMap<Url, VecDeque<Letter>>,
+    /// A lane for each call at each address: what one call says comes in order, and nobody waits for another call. While
+    /// the clock is stepped by hand, one for each address: then all of it comes in one order.
+    /// Invariant: a lane is there exactly while its task runs.
+    waiting: BTreeMap<Lane, VecDeque<Letter>>,
+    /// The addresses that took nothing the last time; said once. At [`MOST_FAILING`] it is begun anew.
+    failing: BTreeSet<Url>,
     /// What was not taken and leaves again; at most [`MOST_WAITING`], then no more is given back.
     returned: Vec<Letter>,
     counts: Counts,
-    token: Option<Token>,
+    /// One for each tenant; at [`MOST_TENANTS`] they are made anew.
+    tokens: BTreeMap<Box<str>, Token>,
     /// What recorders replied. At [`MOST_WAITING`] the oldest is forgotten, as if it had not come in time.
     replies: VecDeque<Replied>,
 }
+
+/// An address and a call; no call where everything waits for what came before it.
+type Lane = (Url, Option<CallId>);
 
 /// A token that is used while it lives and its key signs.
 #[derive(Debug, Clone)]
@@ -88,30 +96,32 @@ struct Token {
 
 impl Post {
     /// A post office whose receivers' certificates may also come from `authorities`, which is PEM or empty.
-    pub(super) fn new(keys: Arc<KeyRing>, issued: Claims, authorities: &[u8]) -> Result<Self, SimError> {
+    pub(super) fn new(keys: Arc<KeyRing>, audience: Box<str>, authorities: &[u8]) -> Result<Self, SimError> {
         let client = reply::client("Microsoft-Skype/3.0,(Calling/1.0)", PATIENCE, authorities)?;
         let (busy, replied, returns) = (watch::Sender::new(0), watch::Sender::new(()), watch::Sender::new(()));
-        Ok(Self { client, keys, issued, lanes: Mutex::default(), busy, replied, returns })
+        let (turns, lanes) = (Semaphore::new(AT_ONCE), Mutex::default());
+        Ok(Self { client, keys, audience, turns, lanes, busy, replied, returns })
     }
 
-    /// Puts a letter in the queue of its address; delivers it from a task of that address.
-    pub(super) fn send(self: &Arc<Self>, to: Option<Url>, letter: Letter) {
+    /// Puts a letter in the queue of its address; delivers it from a task of that address and call.
+    pub(super) fn send(self: &Arc<Self>, to: Option<Url>, letter: Letter, in_order: bool) {
         let mut lanes = self.lanes();
         let Some(to) = to else {
             lanes.counts.dropped += items(&letter);
             return;
         };
-        if let Some(waiting) = lanes.waiting.get_mut(&to) {
+        let lane = (to, (!in_order).then(|| letter.call.clone()));
+        if let Some(waiting) = lanes.waiting.get_mut(&lane) {
             waiting.push_back(letter);
             let pushed_out = if waiting.len() > MOST_WAITING { waiting.pop_front() } else { None };
             lanes.counts.dropped += pushed_out.as_ref().map(items).unwrap_or_default();
             return;
         }
-        lanes.waiting.insert(to.clone(), VecDeque::from([letter]));
+        lanes.waiting.insert(lane.clone(), VecDeque::from([letter]));
         self.busy.send_replace(lanes.waiting.len());
         drop(lanes);
         let post = Arc::clone(self);
-        tokio::spawn(async move { post.run(to).await });
+        tokio::spawn(async move { post.run(lane).await });
     }
 
     /// Waits until nothing is waiting or under way.
@@ -151,21 +161,15 @@ impl Post {
         self.returns.subscribe()
     }
 
-    async fn run(&self, to: Url) {
-        while let Some(letter) = self.next(&to) {
-            let delivered = self.deliver(&to, &letter).await;
-            let taken = match &delivered {
-                Ok(status) if status.is_success() => true,
-                Ok(status) => {
-                    tracing::warn!(%to, %status, call = %letter.call, "a webhook refused a notification");
-                    false
-                }
-                Err(error) => {
-                    tracing::warn!(%to, %error, call = %letter.call, "a webhook could not be reached");
-                    false
-                }
-            };
+    async fn run(&self, lane: Lane) {
+        while let Some(letter) = self.next(&lane) {
+            // The semaphore is never closed.
+            let _turn = self.turns.acquire().await;
+            let to = &lane.0;
+            let delivered = self.deliver(to, &letter).await;
+            let taken = matches!(&delivered, Ok(status) if status.is_success());
             let mut lanes = self.lanes();
+            lanes.remember(to, &delivered);
             if taken {
                 lanes.counts.delivered += items(&letter);
                 continue;
@@ -179,11 +183,11 @@ impl Post {
         }
     }
 
-    fn next(&self, to: &Url) -> Option<Letter> {
+    fn next(&self, lane: &Lane) -> Option<Letter> {
         let mut lanes = self.lanes();
-        let next = lanes.waiting.get_mut(to).and_then(VecDeque::pop_front);
+        let next = lanes.waiting.get_mut(lane).and_then(VecDeque::pop_front);
         if next.is_none() {
-            lanes.waiting.remove(to);
+            lanes.waiting.remove(lane);
             self.busy.send_replace(lanes.waiting.len());
         }
         next
@@ -221,16 +225,16 @@ impl Post {
             .header("X-Microsoft-Skype-Message-ID", &*letter.message)
             .header("Scenario-ID", &*letter.scenario)
             .json(&body);
-        if let Some(token) = self.token(letter.signature).await? {
+        if let Some(token) = self.token(letter).await? {
             request = request.bearer_auth(token);
         }
         Ok(request.send().await?)
     }
 
     /// A webhook token: a good one is signed once and used while it lives, a wrong one is made each time.
-    async fn token(&self, signature: Signature) -> Result<Option<String>, KeyError> {
+    async fn token(&self, letter: &Letter) -> Result<Option<String>, KeyError> {
         let now = clock::wall().0 / 1_000;
-        let Claims { audience, tenant } = &self.issued;
+        let (audience, tenant) = (&self.audience, &letter.tenant);
         let good = json!({
             "iss": ISSUER, "aud": audience, "tid": tenant, "nbf": now - 5, "exp": now + TOKEN_LIVES,
         });
@@ -242,8 +246,8 @@ impl Post {
             claims
         };
         let key = self.keys.current()?;
-        let signed = match signature {
-            Signature::Valid => return self.good(&key, &good, now).map(Some),
+        let signed = match letter.signature {
+            Signature::Valid => return self.good(&key, (&good, tenant), now).map(Some),
             Signature::Unsigned => return Ok(None),
             Signature::WrongAudience => key.sign(&wrong("aud", json!(Uuid::nil())))?,
             Signature::WrongIssuer => key.sign(&wrong("iss", json!("https://issuer.invalid")))?,
@@ -259,13 +263,17 @@ impl Post {
         Ok(Some(signed))
     }
 
-    fn good(&self, key: &SigningKey, claims: &Value, now: i64) -> Result<String, KeyError> {
+    fn good(&self, key: &SigningKey, (claims, tenant): (&Value, &str), now: i64) -> Result<String, KeyError> {
         let mut lanes = self.lanes();
-        if let Some(token) = lanes.token.as_ref().filter(|it| it.key == key.id() && it.expires - now > TOKEN_FRESH) {
+        let kept = lanes.tokens.get(tenant).filter(|it| it.key == key.id() && it.expires - now > TOKEN_FRESH);
+        if let Some(token) = kept {
             return Ok(token.text.clone());
         }
         let token = Token { text: key.sign(claims)?, expires: now + TOKEN_LIVES, key: key.id().to_owned() };
-        lanes.token = Some(token.clone());
+        if lanes.tokens.len() >= MOST_TENANTS {
+            lanes.tokens.clear();
+        }
+        lanes.tokens.insert(tenant.into(), token.clone());
         Ok(token.text)
     }
 
@@ -276,6 +284,26 @@ impl Post {
 
 /// Who signs webhooks (contract section 7.6).
 pub(super) const ISSUER: &str = "https://api.botframework.com";
+
+impl Lanes {
+    /// Says that an address takes nothing, once until it takes something again.
+    fn remember(&mut self, to: &Url, delivered: &Result<reqwest::StatusCode, PostError>) {
+        let why = match delivered {
+            Ok(status) if status.is_success() => {
+                self.failing.remove(to);
+                return;
+            }
+            Ok(status) => format!("it answered {status}"),
+            Err(error) => error.to_string(),
+        };
+        if self.failing.len() >= MOST_FAILING {
+            self.failing.clear();
+        }
+        if self.failing.insert(to.clone()) {
+            tracing::warn!(%to, why, "a webhook does not take notifications; it is said once until it does");
+        }
+    }
+}
 
 /// How many notifications a letter carries.
 fn items(letter: &Letter) -> u64 {

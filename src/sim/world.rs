@@ -63,6 +63,8 @@ pub struct Outgoing {
     pub callback: Option<Box<str>>,
     /// When it leaves, in floor time.
     pub due: Moment,
+    /// The tenant of its call.
+    pub tenant: Box<str>,
     /// The id that all legs of its call share.
     pub chain: Box<str>,
     /// What its receiver's answer may mean beyond that it arrived.

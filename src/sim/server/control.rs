@@ -1,6 +1,7 @@
 //! The control API below `/sim`: for stage hands and tests, with its own token. No part of Graph.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::{Path, Request, State};
@@ -15,8 +16,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use subtle::ConstantTimeEq as _;
 
+use crate::clock::Clock;
 use crate::graph::{CallId, ParticipantId, Tone};
-use crate::moment::Span;
+use crate::moment::{Moment, Span};
 use crate::sim::scenario::{CallPlan, Doing};
 use crate::sim::stage::Stage;
 
@@ -54,7 +56,7 @@ async fn describe(State(stage): State<Arc<Stage>>) -> Json<Value> {
         "notifications": stage.post.counts(),
         "resources": {
             "GET /sim/clock": "now (milliseconds since 1970) and speed",
-            "POST /sim/clock": { "speed": "0 stands still, 1 is real time", "step": "milliseconds to move forward" },
+            "POST /sim/clock": { "speed": "0 stands still, 1 is real time", "step": "milliseconds to move forward; the answer says whether all of it was delivered" },
             "GET /sim/stage": "the scenario, its steps, the current one, and what of it has been seen",
             "POST /sim/stage": {
                 "step": "next, previous or a number from 1",
@@ -88,19 +90,44 @@ struct Turn {
     step: Option<i64>,
 }
 
+/// The most that the clock is moved at once.
+const LONGEST_STEP: Span = Span::minutes(31 * 24 * 60);
+/// Past this the clock is not moved: the beginning of the year 9000.
+const LATEST: Moment = Moment(221_845_392_000_000);
+/// How long a step waits for receivers that take their time; what is still on its way is delivered later.
+const SETTLING: Duration = Duration::from_secs(15);
+
 async fn set_clock(state: State<Arc<Stage>>, body: Bytes) -> Response {
     let turn: Turn = match read(&body) {
         Ok(turn) => turn,
         Err(refusal) => return refusal,
     };
+    let bad = |why: &str| sentence(StatusCode::BAD_REQUEST, why);
+    let speed = turn.speed.is_none_or(|it| (0.0..=Clock::FASTEST).contains(&it));
+    if !speed {
+        return bad("speed: a number from 0, which stands still, to 1000");
+    }
+    if !turn.step.is_none_or(|it| (0..=LONGEST_STEP.0).contains(&it)) {
+        return bad("step: milliseconds to move forward, at most those of 31 days");
+    }
+    if state.clock.now() > LATEST {
+        return bad("the clock is too far in the future; start the simulator again");
+    }
+    if state.is_restarting() {
+        return sentence(
+            StatusCode::CONFLICT,
+            "the scenario is being restarted: the clock is not yours until that is over",
+        );
+    }
     if let Some(speed) = turn.speed {
         state.clock.set_speed(speed);
     }
+    let mut delivered = true;
     if let Some(step) = turn.step {
         state.clock.step(Span(step));
-        state.settle().await;
+        delivered = tokio::time::timeout(SETTLING, state.settle()).await.is_ok();
     }
-    clock(state).await.into_response()
+    Json(json!({ "now": state.clock.now(), "speed": state.clock.speed(), "delivered": delivered })).into_response()
 }
 
 async fn calls(State(stage): State<Arc<Stage>>) -> Json<Value> {

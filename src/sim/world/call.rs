@@ -32,6 +32,8 @@ pub(super) struct LiveCall {
     pub(super) members: Vec<Member>,
     /// Who is on hold by startHoldMusic. Invariant: one at most.
     pub(super) held: Option<ParticipantId>,
+    /// When the last hold or release that is under way is done.
+    pub(super) holds_settle: Moment,
     /// What was asked lately, the oldest first; at most [`Self::MOST_OPERATIONS`], then the oldest is forgotten.
     pub(super) operations: VecDeque<Operation>,
     /// The roster that was notified last.
@@ -120,6 +122,15 @@ pub(super) struct Operation {
 }
 
 impl LiveCall {
+    /// Whether somebody else is on hold, or on the way to it.
+    pub(super) fn holds_other_than(&self, who: &ParticipantId) -> bool {
+        let comes = |it: &Operation| {
+            let starts = it.kind == OperationKind::StartHoldMusic && it.status == OperationStatus::Running;
+            starts && it.whom.as_ref().is_some_and(|it| it != who)
+        };
+        self.held.as_ref().is_some_and(|it| it != who) || self.operations.iter().any(comes)
+    }
+
     /// The most operations that a call remembers.
     pub(super) const MOST_OPERATIONS: usize = 64;
 

@@ -83,6 +83,7 @@ impl World {
             callback: None,
             members: vec![Member { source: 1, ..application }],
             held: None,
+            holds_settle: Moment::default(),
             operations: std::collections::VecDeque::new(),
             shown: Vec::new(),
             kept_until: None,

@@ -167,7 +167,8 @@ pub fn allowed_callback(url: &Url) -> bool {
         Some(url::Host::Domain(name)) => name == "localhost",
         None => false,
     };
-    url.scheme() == "https" || (url.scheme() == "http" && local)
+    let bare = url.username().is_empty() && url.password().is_none();
+    bare && (url.scheme() == "https" || (url.scheme() == "http" && local))
 }
 
 /// Whether the application handles the media itself.

@@ -17,6 +17,8 @@ pub struct Letter {
     pub call: CallId,
     /// Where it goes; to wherever the scenario's calls notify when absent.
     pub callback: Option<Box<str>>,
+    /// The tenant of its call, for which its token is made out.
+    pub tenant: Box<str>,
     /// The id that all legs of its call share.
     pub chain: Box<str>,
     /// The id of this message, the same when it is sent again.
@@ -104,6 +106,7 @@ impl World {
         Letter {
             call: outgoing.call,
             callback: outgoing.callback,
+            tenant: outgoing.tenant,
             chain: outgoing.chain,
             message: id(),
             scenario: id(),

@@ -147,8 +147,10 @@ impl World {
     pub(super) fn post(&mut self, at: Moment, id: &CallId, (item, expects): (Map<String, Value>, Expects)) {
         let Some(call) = self.calls.get(id) else { return };
         let chain = call.facts.call_chain_id.clone().unwrap_or_default();
+        let tenant = call.facts.tenant_id.clone().unwrap_or_else(|| self.application.tenant.clone());
         let (call, callback) = (id.clone(), call.callback.clone());
-        self.leave(at, Outgoing { call, callback, due: at, chain, expects, notification: Value::Object(item) });
+        let notification = Value::Object(item);
+        self.leave(at, Outgoing { call, callback, due: at, tenant, chain, expects, notification });
     }
 
     fn resource(&self, id: &CallId, kind: &str) -> Map<String, Value> {

@@ -72,14 +72,18 @@ impl World {
             return Err(Refusal::invalid("The application cannot be put on hold."));
         }
         let start = kind == OperationKind::StartHoldMusic;
-        let busy = live.held.as_ref().is_some_and(|it| it != who);
+        let busy = live.holds_other_than(who);
         if start && busy && second == SecondHold::Conflict {
             return Err(Refusal::new(409, "conflict", "Only one participant can be on hold at a time."));
         }
         let mut operation = self.operation(kind, who, context);
         if form == HoldAnswer::Running {
-            let settled = self.soon(400, 1_100);
-            self.plan(now + settled, Happening::Settle(call.clone(), operation.id.clone()));
+            // In the order of the asking: an answer that came first is never overtaken by a later one.
+            let settled = now + self.soon(400, 1_100);
+            let live = self.find(call)?;
+            live.holds_settle = settled.max(live.holds_settle + Span(1));
+            let settled = live.holds_settle;
+            self.plan(settled, Happening::Settle(call.clone(), operation.id.clone()));
             return self.answered(call, 202, operation);
         }
         let live = self.find(call)?;

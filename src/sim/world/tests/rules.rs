@@ -151,3 +151,28 @@ fn delta_rosters_name_only_who_changed_and_who_left() {
         assert!(matches!(item.resource, Resource::Delta(..)), "{item:?}");
     }
 }
+
+#[test]
+fn holds_and_releases_settle_in_the_order_of_their_asking() {
+    for seed in 0..24 {
+        let mut floor = Floor::new(TWO_CALLS, seed);
+        floor.world.advance(floor.now);
+        let held = |floor: &Floor| -> Vec<String> {
+            let call = floor.call("Group");
+            call.participants.iter().filter(|it| it.held).map(|it| it.name.to_string()).collect()
+        };
+        floor.act("Group", "Ada", "startHoldMusic");
+        floor.act("Group", "Bob", "startHoldMusic");
+        floor.wait(Span::seconds(5));
+        assert_eq!(held(&floor), ["Ada"], "seed {seed}: the first hold wins");
+        floor.act("Group", "Ada", "stopHoldMusic");
+        floor.act("Group", "Ada", "startHoldMusic");
+        floor.act("Group", "Ada", "stopHoldMusic");
+        floor.wait(Span::seconds(5));
+        assert!(held(&floor).is_empty(), "seed {seed}: the last word holds");
+        floor.world.set_faults(Faults { second_hold: SecondHold::Conflict, ..Faults::default() });
+        floor.act("Group", "Ada", "startHoldMusic");
+        let second = floor.act("Group", "Bob", "startHoldMusic");
+        assert_eq!(second.status, 409, "seed {seed}: a hold that is on its way counts");
+    }
+}
