@@ -33,6 +33,7 @@ mod processes;
 mod proof;
 mod rubbish;
 mod screens;
+mod servers;
 mod set;
 mod stage;
 mod stories;
