@@ -25,6 +25,7 @@ mod letter;
 mod line;
 mod looks;
 mod loopback;
+mod panel;
 mod plain;
 mod presenting;
 mod presses;
