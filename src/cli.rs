@@ -5,6 +5,7 @@ mod inspect;
 mod journal;
 mod net;
 mod operator;
+mod records;
 mod relay;
 mod scenery;
 mod secrets;

@@ -6,6 +6,7 @@ mod chain;
 mod check;
 mod compact;
 mod layout;
+mod peek;
 mod retention;
 mod rows;
 mod snapshots;
@@ -16,6 +17,7 @@ mod writer;
 
 pub use check::{Check, Damage, check};
 pub use compact::{Freed, compact};
+pub use peek::Peek;
 pub use retention::{Pace, Retention};
 pub use store::Store;
 

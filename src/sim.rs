@@ -218,7 +218,7 @@ impl Sim {
 
     /// Names where the scenario's calls notify; what left before had nowhere to go.
     pub fn set_callback(&self, url: Url) {
-        self.stage.set_callback(url);
+        self.stage.set_callback(Some(url));
     }
 
     /// Returns when everything that is due has happened, and every notification of it was answered or has failed.

@@ -7,9 +7,14 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Args;
 
+use serde_json::{Value, json};
+
+use super::records::{self, Record, Wanted};
 use super::serve::line;
 use super::{Stop, wrong};
+use crate::floor::Cursor;
 use crate::inspect::{Count, Found, inspect, page, summary};
+use crate::journal::Peek;
 
 /// The largest text that is read, in bytes.
 const LARGEST: u64 = 32 * 1024 * 1024;
@@ -17,9 +22,15 @@ const LARGEST: u64 = 32 * 1024 * 1024;
 /// `callboard inspect`.
 #[derive(Debug, Args)]
 pub(super) struct InspectArgs {
-    /// The file to read; - reads standard input.
-    #[arg(value_name = "FILE|-")]
+    /// The file to read, or the folder of a relay's journal; - reads standard input.
+    #[arg(value_name = "FILE|DIR|-")]
     file: PathBuf,
+    /// Of a journal: begin behind this entry.
+    #[arg(long, value_name = "CURSOR")]
+    after: Option<u64>,
+    /// Of a journal: show at most so many entries.
+    #[arg(long, value_name = "N")]
+    limit: Option<u64>,
     /// Print one JSON object instead of text.
     #[arg(long)]
     json: bool,
@@ -27,36 +38,95 @@ pub(super) struct InspectArgs {
 
 impl InspectArgs {
     pub(super) fn run(&self) -> Result<ExitCode, Stop> {
-        let text = read(&self.file).map_err(wrong)?;
-        let mut count = Count::default();
+        let mut sheet = Sheet { json: self.json, first: true, count: Count::default(), damaged: 0 };
+        if self.file.as_os_str() != "-" && Peek::is_there(&self.file) {
+            let wanted = Wanted { after: self.after, most: self.limit };
+            records::each(&self.file, wanted, &mut |record| Ok(sheet.record(&record)?))?;
+        } else {
+            let one = self.after.is_some() || self.limit.is_some();
+            let alone = || anyhow::anyhow!("--after and --limit are for the folder of a journal");
+            one.then(alone).map_or(Ok(()), Err).map_err(wrong)?;
+            let text = read(&self.file).map_err(wrong)?;
+            sheet.text(&text, None)?;
+        }
+        sheet.end()
+    }
+}
+
+/// What is printed, piece by piece, and what became of all of it.
+struct Sheet {
+    json: bool,
+    first: bool,
+    count: Count,
+    /// Entries of a journal that are not as they were written.
+    damaged: u64,
+}
+
+impl Sheet {
+    /// What a text holds; `of` is its place in a journal.
+    fn text(&mut self, text: &str, of: Option<Cursor>) -> anyhow::Result<()> {
         let mut printed = Ok(());
-        let mut first = true;
-        inspect(&text, &mut |found| {
-            count.add(&found);
+        inspect(text, &mut |found| {
+            self.count.add(&found);
             if printed.is_ok() {
-                printed = if self.json { piece(&found, first) } else { line(&page(&found)) };
+                printed = if self.json { self.piece(of, told(&found)) } else { line(&page(&found)) };
             }
-            first = false;
         });
-        printed?;
-        if self.json {
+        printed
+    }
+
+    /// A record of a journal.
+    fn record(&mut self, record: &Record) -> anyhow::Result<()> {
+        match record {
+            Record::Text(at, text) => {
+                if !self.json {
+                    line(&format!("Entry {at}"))?;
+                }
+                self.text(text, Some(*at))
+            }
+            Record::Damaged(at, what) if self.json => {
+                self.damaged += 1;
+                self.piece(Some(*at), Ok(json!({ "damaged": what })))
+            }
+            Record::Damaged(at, what) => {
+                self.damaged += 1;
+                line(&format!("Entry {at} is damaged: {what}\n"))
+            }
+        }
+    }
+
+    /// One piece of the JSON object, after the object's beginning or a comma.
+    fn piece(&mut self, of: Option<Cursor>, told: serde_json::Result<Value>) -> anyhow::Result<()> {
+        let mut told = told?;
+        if let (Some(at), Value::Object(members)) = (of, &mut told) {
+            members.insert("entry".into(), json!(at.0));
+        }
+        let before = if std::mem::take(&mut self.first) { "{\"found\":[" } else { "," };
+        line(&format!("{before}{told}"))
+    }
+
+    /// What became of all of it.
+    fn end(self) -> Result<ExitCode, Stop> {
+        let Self { json, first, count, damaged } = self;
+        if json {
             let opening = if first { "{\"found\":[" } else { "" };
             line(&format!("{opening}],\"summary\":{}}}", serde_json::to_string(&count)?))?;
         } else {
             line(&summary(&count))?;
+            if damaged > 0 {
+                line(&format!("{damaged} damaged; callboard journal verify walks the whole journal"))?;
+            }
         }
-        Ok(ExitCode::from(count.code()))
+        Ok(ExitCode::from(if damaged > 0 { count.code().max(1) } else { count.code() }))
     }
 }
 
-/// One piece of the JSON object: what was found, after the object's beginning or a comma.
-fn piece(found: &Found, first: bool) -> anyhow::Result<()> {
-    let before = if first { "{\"found\":[" } else { "," };
-    let found = match found {
-        Found::Thing(thing) => serde_json::to_string(thing),
-        Found::Broken(broken) => serde_json::to_string(&serde_json::json!({ "broken": broken })),
-    };
-    line(&format!("{before}{}", found?))
+/// What was found, as JSON.
+fn told(found: &Found) -> serde_json::Result<Value> {
+    match found {
+        Found::Thing(thing) => serde_json::to_value(thing),
+        Found::Broken(broken) => Ok(json!({ "broken": broken })),
+    }
 }
 
 fn read(file: &Path) -> anyhow::Result<String> {
@@ -65,7 +135,10 @@ fn read(file: &Path) -> anyhow::Result<String> {
     } else {
         let place = format!("{:?}", file.display().to_string());
         let kind = std::fs::metadata(file).with_context(|| format!("{place} cannot be read"))?;
-        anyhow::ensure!(!kind.is_dir(), "{place} is a folder; name a file, or - for standard input");
+        anyhow::ensure!(
+            !kind.is_dir(),
+            "{place} is a folder without a journal; name a file, the folder of a journal, or - for standard input"
+        );
         let open = std::fs::File::open(file).with_context(|| format!("{place} cannot be read"))?;
         (place, limited(open))
     };

@@ -31,6 +31,11 @@ pub enum Wish {
         /// The value.
         value: Value,
     },
+    /// What is done rather than set.
+    Do {
+        /// Where it is asked for, below the control's address.
+        path: String,
+    },
 }
 
 /// One step on, or back.
@@ -91,8 +96,8 @@ const NOW_AND_THEN: Span = Span::seconds(5);
 impl Wish {
     /// Where it goes, below the control's address, and with what body.
     #[must_use]
-    pub fn request(&self) -> (Method, &'static str, Option<String>) {
-        let post = |path, body: Value| (Method::Post, path, Some(body.to_string()));
+    pub fn request(&self) -> (Method, &str, Option<String>) {
+        let post = |path: &'static str, body: Value| (Method::Post, path, Some(body.to_string()));
         match self {
             Self::Stage => (Method::Get, "stage", None),
             Self::Settings => (Method::Get, "settings", None),
@@ -100,6 +105,7 @@ impl Wish {
             Self::Step(Way::Previous) => post("stage", json!({ "step": "previous" })),
             Self::Restart => post("stage", json!({ "restart": true })),
             Self::Set { name, value } => post("faults", json!({ name: value })),
+            Self::Do { path } => (Method::Post, path, None),
         }
     }
 }
@@ -239,7 +245,7 @@ impl Desk {
                     Err(error) => self.warn(format!("the simulator says: {error}")),
                 }
             }
-            Wish::Set { .. } => {
+            Wish::Set { .. } | Wish::Do { .. } => {
                 control.changing = control.changing.saturating_sub(1);
                 // Read in either case: what was refused is not so, and the panel shows again what is.
                 let read = control.read(What::Settings);

@@ -36,7 +36,10 @@ pub struct Setting {
     /// What is known of Graph's own behaviour.
     #[serde(default)]
     pub evidence: String,
-    /// What kind of setting it is: `open`, `wire` or `fault`.
+    /// Where an action is asked for, below the control's address.
+    #[serde(default)]
+    pub post: Option<String>,
+    /// What kind of setting it is: `open`, `wire`, `fault` or `action`.
     #[serde(default)]
     pub group: String,
     /// What it does.
@@ -55,7 +58,9 @@ pub enum Kind {
     /// A part of all, between 0 and 1.
     Share,
     /// Several words.
-    Words,
+    List,
+    /// Something that is done, and has no value to choose.
+    Action,
     /// Something that this panel does not know.
     #[serde(other)]
     Other,
@@ -66,12 +71,18 @@ pub enum Kind {
 pub struct Panel {
     /// The selected setting, by name; the first when it is not there.
     pub selected: String,
+    /// Which word of a list is chosen, round and round.
+    pub word: usize,
     /// Why the last change was not made; untrusted text.
     pub refused: Option<String>,
 }
 
 /// The groups that are known, in their order; others come after them.
-const GROUPS: [&str; 3] = ["open", "wire", "fault"];
+const GROUPS: [&str; 4] = ["open", "wire", "fault", "action"];
+/// The word of a list that means all the others.
+const ALL: &str = "*";
+/// Why a setting has no next value.
+const ELSEWHERE: &str = "it is set on the command line (--set) or with POST /sim/faults";
 /// The shares that one press goes through.
 const SHARES: [f64; 8] = [0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0];
 /// How many settings a page of the panel goes over.
@@ -116,8 +127,40 @@ impl Setting {
                 rungs.sort_by(f64::total_cmp);
                 step(&rungs, now, up).map(whole).ok_or("it goes no further")
             }
-            Kind::Words | Kind::Other => Err("it is set on the command line (--set) or with POST /sim/faults"),
+            Kind::List | Kind::Action | Kind::Other => Err(ELSEWHERE),
         }
+    }
+
+    /// The word of a list that a panel has chosen.
+    #[must_use]
+    pub fn word(&self, panel: &Panel) -> Option<&str> {
+        let at = panel.word.checked_rem(self.choices.len())?;
+        self.choices.get(at).filter(|_| self.kind == Kind::List).map(String::as_str)
+    }
+
+    /// Whether a word is in the list.
+    #[must_use]
+    pub fn holds(&self, word: &str) -> bool {
+        self.value.as_array().is_some_and(|it| it.iter().any(|it| it == word))
+    }
+
+    /// The list with a word that was not in it, or without one that was; its default when nothing is left.
+    ///
+    /// # Errors
+    /// When the list has no words to choose from.
+    fn toggled(&self, panel: &Panel) -> Result<Value, &'static str> {
+        let word = self.word(panel).ok_or(ELSEWHERE)?;
+        let wanted =
+            |it: &&String| if *it == word { !self.holds(it) } else { self.holds(it) && word != ALL && *it != ALL };
+        let words: Vec<&String> = self.choices.iter().filter(wanted).collect();
+        Ok(if words.is_empty() { self.default.clone() } else { json!(words) })
+    }
+
+    /// The address of an action, if it is one below the control's.
+    fn act(&self) -> Option<&str> {
+        let inside =
+            |it: &&str| it.split('/').all(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_alphabetic()));
+        self.post.as_deref().filter(|_| self.kind == Kind::Action).filter(inside)
     }
 
     /// The choice beside the current one, round and round.
@@ -166,15 +209,48 @@ impl Desk {
             self.move_in_panel(&mut panel, motion);
         } else if key.code == KeyCode::Char('0') {
             effects = self.change(&mut panel, |it| Ok(it.default.clone()));
-        } else if command == Some(Command::Open)
-            || [KeyCode::Char(' '), KeyCode::Char('l'), KeyCode::Right].contains(&key.code)
-        {
-            effects = self.change(&mut panel, |it| it.stepped(true));
+        } else if command == Some(Command::Open) || key.code == KeyCode::Char(' ') {
+            effects = self.take_selected(&mut panel);
+        } else if [KeyCode::Char('l'), KeyCode::Right].contains(&key.code) {
+            effects = self.step_selected(&mut panel, true);
         } else if [KeyCode::Char('h'), KeyCode::Left].contains(&key.code) {
-            effects = self.change(&mut panel, |it| it.stepped(false));
+            effects = self.step_selected(&mut panel, false);
         }
         self.overlay = Overlay::Faults(panel);
         effects
+    }
+
+    /// Does an action, puts a word into a list or takes it out, and gives everything else its next value.
+    fn take_selected(&mut self, panel: &mut Panel) -> Vec<Effect> {
+        let selected = self.control.as_ref().and_then(|it| it.selected(panel));
+        let Some(selected) = selected else { return Vec::new() };
+        match selected.kind {
+            Kind::List => {
+                let word = panel.word;
+                self.change(panel, |it| it.toggled(&Panel { word, ..Panel::default() }))
+            }
+            Kind::Action => {
+                if let Some(path) = selected.act().map(str::to_owned) {
+                    return self.wish(Wish::Do { path });
+                }
+                panel.refused = Some(format!("{}: the simulator does not say how it is done", selected.name));
+                Vec::new()
+            }
+            Kind::Choice | Kind::Number | Kind::Share | Kind::Other => self.change(panel, |it| it.stepped(true)),
+        }
+    }
+
+    /// Gives a setting the next value or the one before; of a list, chooses another word.
+    fn step_selected(&mut self, panel: &mut Panel, up: bool) -> Vec<Effect> {
+        let selected = self.control.as_ref().and_then(|it| it.selected(panel));
+        let words = selected.filter(|it| it.kind == Kind::List).map_or(0, |it| it.choices.len());
+        match words.checked_sub(1) {
+            Some(last) => {
+                panel.word = panel.word.saturating_add(if up { 1 } else { last }) % words;
+                Vec::new()
+            }
+            None => self.change(panel, |it| it.stepped(up)),
+        }
     }
 
     fn move_in_panel(&self, panel: &mut Panel, motion: Motion) {
@@ -191,6 +267,7 @@ impl Desk {
         };
         if let Some(setting) = control.settings.get(to.min(last)) {
             panel.selected.clone_from(&setting.name);
+            panel.word = 0;
         }
     }
 
@@ -262,14 +339,43 @@ mod tests {
         for (members, up, wanted) in cases {
             assert_eq!(setting(&members).stepped(up), wanted, "{members} {up}");
         }
-        assert!(setting(&json!({ "kind": "words", "value": ["a"] })).stepped(true).is_err());
+        assert!(setting(&json!({ "kind": "list", "value": ["a"] })).stepped(true).is_err());
         assert!(setting(&json!({ "kind": "novel", "value": {} })).stepped(true).is_err());
+    }
+
+    #[test]
+    fn a_list_is_changed_word_by_word() {
+        let list = |value: Value| {
+            setting(&json!({ "kind": "list", "value": value, "default": ["*"], "choices": ["*", "a", "b"] }))
+        };
+        let cases = [
+            (json!(["*"]), 1, json!(["a"])),
+            (json!(["a"]), 2, json!(["a", "b"])),
+            (json!(["a", "b"]), 4, json!(["b"])),
+            (json!(["b"]), 2, json!(["*"])),
+            (json!(["a", "b"]), 0, json!(["*"])),
+        ];
+        for (value, word, wanted) in cases {
+            assert_eq!(list(value.clone()).toggled(&Panel { word, ..Panel::default() }), Ok(wanted), "{value} {word}");
+        }
+        let free = setting(&json!({ "kind": "list", "value": ["a"] }));
+        assert!(free.toggled(&Panel::default()).is_err());
+    }
+
+    #[test]
+    fn an_action_is_asked_for_below_the_controls_address_only() {
+        let action = |post: Value| setting(&json!({ "kind": "action", "value": "", "post": post }));
+        assert_eq!(action(json!("keys/roll")).act(), Some("keys/roll"));
+        for post in ["/etc", "../x", "http://other.test/x", "keys/roll?x=1", "", "keys//roll"] {
+            assert_eq!(action(json!(post)).act(), None, "{post}");
+        }
+        assert_eq!(setting(&json!({ "kind": "choice", "value": "", "post": "keys/roll" })).act(), None);
     }
 
     #[test]
     fn a_number_is_its_default_in_whatever_form_it_comes() {
         assert!(!setting(&json!({ "kind": "share", "value": 0.0, "default": 0 })).is_changed());
         assert!(setting(&json!({ "kind": "share", "value": 0.5, "default": 0 })).is_changed());
-        assert!(setting(&json!({ "kind": "words", "value": ["a"], "default": ["a", "b"] })).is_changed());
+        assert!(setting(&json!({ "kind": "list", "value": ["a"], "default": ["a", "b"] })).is_changed());
     }
 }

@@ -46,11 +46,16 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, panel: &Panel) {
         }
     }
     let trouble = panel.refused.as_deref().or_else(|| control.settings_trouble());
-    foot(brush, inner, height, (selected, trouble));
+    foot(brush, (inner, height), panel, (selected, trouble));
 }
 
 /// What the selected setting does and can be, and what to press.
-fn foot(brush: &mut Brush<'_>, inner: Rect, top: usize, (setting, trouble): (&Setting, Option<&str>)) {
+fn foot(
+    brush: &mut Brush<'_>,
+    (inner, top): (Rect, usize),
+    panel: &Panel,
+    (setting, trouble): (&Setting, Option<&str>),
+) {
     let theme = brush.theme;
     let width = usize::from(inner.width).saturating_sub(2);
     let evidence = if setting.evidence.is_empty() { String::new() } else { format!(" [{}]", setting.evidence) };
@@ -62,18 +67,36 @@ fn foot(brush: &mut Brush<'_>, inner: Rect, top: usize, (setting, trouble): (&Se
     for (at, text) in help.iter().enumerate() {
         Row::default().gap(1).cell(text, width, theme.text).draw(brush.buffer, inner, top + at, None);
     }
-    Row::default().gap(1).cell(&range(setting), width, theme.quiet).draw(brush.buffer, inner, top + 2, None);
+    let word = setting.word(panel).map(|word| in_or_out(setting, word));
+    let range = word.unwrap_or_else(|| range(setting));
+    Row::default().gap(1).cell(&range, width, theme.quiet).draw(brush.buffer, inner, top + 2, None);
     let (last, style) = match trouble {
         Some(trouble) => (trouble, theme.warning),
-        None => ("j k move, l next, h before, 0 default, Esc closes", theme.title),
+        None => (keys(setting), theme.title),
     };
     Row::default().gap(1).cell(last, width, style).draw(brush.buffer, inner, top + 3, None);
+}
+
+/// What to press.
+const fn keys(setting: &Setting) -> &'static str {
+    match setting.kind {
+        Kind::List => "j k move, l h a word, Space in or out, 0 default, Esc",
+        Kind::Action => "j k move, Enter does it, Esc closes",
+        Kind::Choice | Kind::Number | Kind::Share | Kind::Other => "j k move, l next, h before, 0 default, Esc closes",
+    }
+}
+
+/// Whether the chosen word of a list is in it.
+fn in_or_out(setting: &Setting, word: &str) -> String {
+    let place = setting.choices.iter().position(|it| it == word).unwrap_or_default() + 1;
+    let there = if setting.holds(word) { "is in" } else { "is not in" };
+    format!("{word} {there} (word {place} of {})", setting.choices.len())
 }
 
 /// What a setting can be.
 fn range(setting: &Setting) -> String {
     match setting.kind {
-        Kind::Choice | Kind::Words => setting.choices.join(" | "),
+        Kind::Choice | Kind::List => setting.choices.join(" | "),
         Kind::Share => "from 0 to 1".to_owned(),
         Kind::Number => {
             let unit = setting.unit.as_deref().map(|it| format!(" {it}")).unwrap_or_default();
@@ -83,7 +106,7 @@ fn range(setting: &Setting) -> String {
                 (None, None) => unit.trim().to_owned(),
             }
         }
-        Kind::Other => String::new(),
+        Kind::Action | Kind::Other => String::new(),
     }
 }
 
@@ -106,6 +129,7 @@ fn group_title(group: &str) -> &str {
         "open" => "open: what the documentation leaves open",
         "wire" => "wire: how things are written",
         "fault" => "fault: what goes wrong",
+        "action" => "action: what is done once",
         other => other,
     }
 }

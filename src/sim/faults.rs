@@ -61,6 +61,8 @@ settings! {
     Open D "roles" roles: Vec<String> = ROLES.iter().map(|it| (*it).to_owned()).collect(), Kind::List { words: &[] };
     /// When permissions are checked on paths whose pages say that they are checked as the call is created.
     Open D "createTimeRoles" create_time_roles: RoleCheck = RoleCheck::AtCreation, RoleCheck::KIND;
+    /// Whether a call is created whose callChainId is no GUID; every documented one is a GUID.
+    Open I "oddCallChainId" odd_call_chain_id: Permit = Permit::Refused, Permit::KIND;
     /// What paths get that only the metadata has: 404, 405, or reads are served.
     Open I "undocumented" undocumented: Undocumented = Undocumented::NotFound, Undocumented::KIND;
     /// How many requests one tenant's token may make in 15 seconds.

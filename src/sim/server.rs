@@ -3,9 +3,11 @@
 
 mod address;
 mod assertion;
+mod callback;
 mod control;
 mod graph;
 mod login;
+mod openid;
 mod recordings;
 mod select;
 mod settings;
@@ -16,20 +18,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::map_response;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use axum_server::Handle;
 use hyper_util::rt::TokioTimer;
-use serde_json::{Value, json};
+use serde_json::json;
 
 pub use self::assertion::{CertificateError, ClientCertificate};
 
 use super::SimError;
-use super::faults::Served;
 use super::stage::Stage;
-use super::webhook::ISSUER;
 
 /// The largest body that is read, in bytes.
 const LARGEST: usize = 1 << 20;
@@ -63,11 +64,23 @@ fn router(stage: Arc<Stage>) -> Router {
     Router::new()
         .route("/healthz", get(async || "ok"))
         .route("/{tenant}/oauth2/v2.0/token", post(login::token))
+        .route("/{tenant}/v2.0/.well-known/openid-configuration", get(openid::tenant))
+        .route("/{tenant}/discovery/v2.0/keys", get(openid::token_keys))
         .route("/recordings/{id}", get(recordings::fetch))
         .nest("/sim", control::router(Arc::clone(&stage)))
+        .merge(control::root(Arc::clone(&stage)))
         .fallback(other)
+        .layer(map_response(challenged))
         .layer(axum::extract::DefaultBodyLimit::max(LARGEST))
         .with_state(stage)
+}
+
+/// An answer; one of 401 names the scheme that would open it. \[unverified\]: what Graph says beside the scheme.
+async fn challenged(mut answer: Response) -> Response {
+    if answer.status() == StatusCode::UNAUTHORIZED {
+        answer.headers_mut().entry(header::WWW_AUTHENTICATE).or_insert(HeaderValue::from_static("Bearer"));
+    }
+    answer
 }
 
 /// Graph's paths, and the OpenID document in whatever case and below whatever version it is asked for.
@@ -75,26 +88,9 @@ async fn other(State(stage): State<Arc<Stage>>, request: Request) -> Response {
     let path = request.uri().path().to_ascii_lowercase();
     let tail = path.strip_prefix("/v1").filter(|it| it.starts_with("/.")).unwrap_or(&path);
     match tail {
-        "/.well-known/openidconfiguration" | "/.well-known/openid-configuration" => {
-            let document = json!({
-                "issuer": ISSUER,
-                "authorization_endpoint": "https://invalid.botframework.com",
-                "jwks_uri": format!("{}/.well-known/keys", stage.base),
-                "id_token_signing_alg_values_supported": ["RS256"],
-                "token_endpoint_auth_methods_supported": ["private_key_jwt"],
-            });
-            served(stage.look(|world| world.faults().openid), document)
-        }
-        "/.well-known/keys" => served(stage.look(|world| world.faults().jwks), json!({ "keys": stage.keys.public() })),
+        "/.well-known/openidconfiguration" | "/.well-known/openid-configuration" => openid::webhooks(&stage),
+        "/.well-known/keys" => openid::webhook_keys(&stage),
         _ => graph::answer(&stage, request).await,
-    }
-}
-
-/// A document, unless it is unreachable.
-fn served(served: Served, document: Value) -> Response {
-    match served {
-        Served::Served => Json(document).into_response(),
-        Served::Unavailable => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
 }
 

@@ -147,9 +147,14 @@ impl Stage {
         self.lead.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Names where the scenario's calls notify.
-    pub(super) fn set_callback(&self, url: Url) {
-        self.scene().callback = Some(url);
+    /// Names where the scenario's calls notify, if anywhere.
+    pub(super) fn set_callback(&self, url: Option<Url>) {
+        self.scene().callback = url;
+    }
+
+    /// Where the scenario's calls notify.
+    pub(super) fn callback(&self) -> Option<Url> {
+        self.scene().callback.clone()
     }
 
     /// Lets everything happen that is due, until all of it is done and delivered.

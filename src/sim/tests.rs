@@ -18,6 +18,8 @@ use crate::moment::{Moment, Span};
 use super::{Faults, Scenario, Settings, Sim, start};
 
 mod door;
+mod incoming;
+mod openid;
 mod places;
 mod probe;
 mod settings;
@@ -122,6 +124,9 @@ async fn a_call_is_created_and_its_signed_webhooks_verify() {
     let (headers, envelope) = &got[0];
     assert_eq!(envelope["@odata.type"], "#microsoft.graph.commsNotifications");
     assert_eq!(headers["user-agent"], "Microsoft-Skype/3.0,(Calling/1.0)");
+    for (name, said) in [("accept", "application/json"), ("connection", "Keep-Alive"), ("max-forwards", "10")] {
+        assert_eq!(headers[name], said);
+    }
     for name in ["x-microsoft-skype-chain-id", "x-microsoft-skype-message-id", "scenario-id"] {
         assert!(headers.contains_key(name), "{name} is missing");
     }
@@ -162,6 +167,7 @@ async fn graph_is_closed_without_a_token_and_errors_have_its_shape() {
             bearer.map_or_else(|| request.try_clone().unwrap(), |it| request.try_clone().unwrap().bearer_auth(it));
         let answer = request.send().await.unwrap();
         assert_eq!(answer.status(), status, "{path}");
+        assert_eq!(answer.headers().contains_key("www-authenticate"), status == 401, "{path}");
         let error = answer.json::<Value>().await.unwrap()["error"].clone();
         assert_eq!(error["code"], code, "{path}");
         assert!(error["message"].is_string() && error["innerError"]["request-id"].is_string(), "{error}");
@@ -174,9 +180,12 @@ async fn the_control_api_needs_its_token_and_moves_the_world() {
     let (sim, clock, http) = sim("empty").await;
     let control = sim.ready().control.to_string();
     let key = sim.ready().control_token.expose_secret().to_owned();
-    for path in ["", "/clock", "/calls", "/faults", "/settings", "/keys"] {
+    for path in ["", "/", "/callback", "/clock", "/calls", "/faults", "/settings", "/keys"] {
         let closed = http.get(format!("{control}{path}")).send().await.unwrap();
-        assert_eq!(closed.status(), 401, "{path}");
+        assert_eq!(
+            (closed.status().as_u16(), &closed.headers()["www-authenticate"]),
+            (401, &"Bearer".parse().unwrap())
+        );
         let open = http.get(format!("{control}{path}")).bearer_auth(&key).send().await.unwrap();
         assert_eq!(open.status(), 200, "{path}");
     }

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use reqwest::header;
 use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::sync::{Semaphore, watch};
@@ -33,6 +34,8 @@ const MOST_FAILING: usize = 1_000;
 const MOST_TENANTS: usize = 100;
 /// The longest that a receiver may take.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// What `Max-Forwards` says: that it comes was observed, and not its value. \[unverified\]
+const MOST_FORWARDS: &str = "10";
 /// How long a webhook token lives, in seconds.
 const TOKEN_LIVES: i64 = 3_900;
 /// A token with less than this left, in seconds, is replaced.
@@ -221,6 +224,9 @@ impl Post {
     async fn ask(&self, to: &Url, letter: &Letter) -> Result<reqwest::Response, PostError> {
         let body = json!({ "@odata.type": "#microsoft.graph.commsNotifications", "value": letter.items });
         let mut request = (self.client.post(to.clone()))
+            .header(header::ACCEPT, "application/json")
+            .header(header::CONNECTION, "Keep-Alive")
+            .header(header::MAX_FORWARDS, MOST_FORWARDS)
             .header("X-Microsoft-Skype-Chain-ID", &*letter.chain)
             .header("X-Microsoft-Skype-Message-ID", &*letter.message)
             .header("Scenario-ID", &*letter.scenario)

@@ -3,118 +3,23 @@
 
 mod client;
 mod inbox;
+mod rows;
 
 use callboard::clock::Clock;
-use callboard::moment::{Moment, Span};
+use callboard::moment::Moment;
+use callboard::sim::faults::{Group, Kind, SETTINGS};
 use callboard::sim::{self, Faults, Scenario, Sim};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
 use client::{Access, Bot, Stop};
 use inbox::{Inbox, plain};
+use rows::{Row, rows, storms};
 
 /// How fast the simulator's and the bot's time runs.
 const SPEED: f64 = 50.0;
 /// How many stories are told at a time.
-const AT_A_TIME: usize = 4;
-
-/// One fault: what is set, and after which time it is lifted, if nothing can be done while it lasts.
-struct Row {
-    settings: Value,
-    lifted: Option<Span>,
-}
-
-/// Every fault, one a row.
-fn rows() -> Vec<Row> {
-    let for_good = [
-        json!({}),
-        json!({ "holdAnswer": "completed" }),
-        json!({ "secondHold": "conflict" }),
-        json!({ "notificationDelayMs": 20_000 }),
-        json!({ "notificationDelayMs": 3_600_000 }),
-        json!({ "dropNotifications": 1.0 }),
-        json!({ "dropNotifications": 0.5 }),
-        json!({ "duplicateNotifications": 1.0 }),
-        json!({ "idCasing": "bare" }),
-        json!({ "requestsPer15s": 5 }),
-        json!({ "requestsPer15s": 5, "retryAfter": "whole" }),
-        json!({ "requestsPer15s": 5, "retryAfter": "absent" }),
-        json!({ "createTimeRoles": "everyRequest" }),
-        json!({ "undocumented": "notAllowed" }),
-        json!({ "mediaState": "separate" }),
-        json!({ "mediaState": "absent" }),
-        json!({ "reorderNotifications": 1.0, "reorderWindowMs": 20_000 }),
-        json!({ "hourLateNotifications": 1.0 }),
-        json!({ "neverTerminated": 1.0 }),
-        json!({ "neverFinished": 0.5 }),
-        json!({ "redeliveries": 2 }),
-        json!({ "legacyResource": "instead" }),
-        json!({ "operationIds": "neither" }),
-        json!({ "resultCodes": "strings" }),
-        json!({ "unknownMembers": 1.0 }),
-        json!({ "batchNotifications": 20, "batchWindowMs": 3_000 }),
-        json!({ "webhookSignature": "unsigned" }),
-        json!({ "webhookSignature": "wrongAudience" }),
-        json!({ "webhookSignature": "expired", "webhookSignatureShare": 0.5 }),
-        json!({ "webhookSignature": "unknownKey", "webhookSignatureShare": 0.5 }),
-        json!({ "token503": 0.5 }),
-        json!({ "token400": 0.5 }),
-        json!({ "answers401": 0.3 }),
-        json!({ "answers403": 0.3 }),
-        json!({ "answers404": 0.1 }),
-        json!({ "answers409": 0.3 }),
-        json!({ "answers429": 0.3 }),
-        json!({ "answers500": 0.3 }),
-        json!({ "answers500After": 0.3 }),
-        json!({ "answers503": 0.3 }),
-        json!({ "cutBefore": 0.3 }),
-        json!({ "cutAfter": 0.3 }),
-        json!({ "slowAnswers": 1.0, "slowAnswersMs": 30 }),
-    ];
-    let for_a_while = [
-        json!({ "answers": "tooManyRequests" }),
-        json!({ "answers": "unavailable" }),
-        json!({ "answers": "failsAfterwards" }),
-    ];
-    let rows = for_good.into_iter().map(|settings| Row { settings, lifted: None });
-    let outages = for_a_while.into_iter().map(|settings| Row { settings, lifted: Some(Span::seconds(4)) });
-    rows.chain(outages).collect()
-}
-
-/// All that can be on at once.
-fn everything() -> Row {
-    let settings = json!({
-        "notificationDelayMs": 5_000,
-        "dropNotifications": 0.3,
-        "duplicateNotifications": 0.5,
-        "idCasing": "bare",
-        "requestsPer15s": 30,
-        "retryAfter": "absent",
-        "createTimeRoles": "everyRequest",
-        "mediaState": "absent",
-        "answers": "failsAfterwards",
-        "reorderNotifications": 0.3,
-        "hourLateNotifications": 0.2,
-        "neverTerminated": 0.5,
-        "neverFinished": 0.2,
-        "legacyResource": "instead",
-        "operationIds": "neither",
-        "resultCodes": "strings",
-        "unknownMembers": 0.5,
-        "batchNotifications": 5,
-        "webhookSignature": "unsigned",
-        "webhookSignatureShare": 0.3,
-        "token503": 0.2,
-        "answers401": 0.05,
-        "answers404": 0.02,
-        "answers429": 0.05,
-        "answers500After": 0.05,
-        "cutAfter": 0.05,
-        "slowAnswers": 0.1,
-        "slowAnswersMs": 30,
-    });
-    Row { settings, lifted: Some(Span::seconds(4)) }
-}
+const AT_A_TIME: usize = 6;
 
 /// A simulator with a fault, and its stage hand.
 struct Stage {
@@ -210,6 +115,28 @@ async fn lives_through(row: Row) -> Option<String> {
     wrong
 }
 
+#[test]
+fn the_bot_is_tried_with_every_setting_and_every_word_of_the_wire_and_of_faults() {
+    let (rows, storms, usual) = (rows(), storms(), json!(Faults::default()));
+    let mut missing = Vec::new();
+    for setting in SETTINGS {
+        let set = |row: &&Row| row.settings.get(setting.name).is_some_and(|it| *it != usual[setting.name]);
+        if !rows.iter().any(|it| set(&it)) {
+            missing.push(format!("{} has no row", setting.name));
+        }
+        if let Kind::Choice(words) = setting.kind {
+            let tried = |word: &&str| rows.iter().any(|it| it.settings[setting.name] == **word);
+            let words = words.iter().filter(|it| usual[setting.name] != ***it && !tried(it));
+            missing.extend(words.map(|it| format!("{} has no row for {it}", setting.name)));
+        }
+        let stormy = matches!(setting.group, Group::Wire | Group::Fault);
+        if stormy && storms.iter().all(|it| it.settings.get(setting.name).is_none()) {
+            missing.push(format!("{} is in no storm", setting.name));
+        }
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_bot_lives_through_every_fault_by_itself() {
     let mut rows = rows();
@@ -223,7 +150,9 @@ async fn the_bot_lives_through_every_fault_by_itself() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_bot_lives_through_all_faults_at_once() {
-    assert_eq!(lives_through(everything()).await, None);
+    for storm in storms() {
+        assert_eq!(lives_through(storm).await, None);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

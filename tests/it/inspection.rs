@@ -3,10 +3,13 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use crate::examples;
-
+use callboard::floor::{Fact, Noted};
 use callboard::inspect::{Count, Found, Kind, State, inspect};
+use callboard::journal::{Journal as _, Store};
+use callboard::moment::Moment;
 use serde_json::Value;
+
+use crate::examples;
 
 /// What the command says, what it complains of, and its exit code.
 fn command(words: &[&str], input: &[u8]) -> (String, String, i32) {
@@ -99,7 +102,7 @@ fn what_is_not_json_ends_with_two_and_its_place() {
     assert!(code == 2 && complained.contains("not UTF-8"), "{complained}");
     let folder = tempfile::tempdir().unwrap();
     let (_, complained, code) = command(&[folder.path().to_str().unwrap()], b"");
-    assert!(code == 2 && complained.contains("is a folder"), "{complained}");
+    assert!(code == 2 && complained.contains("is a folder without a journal"), "{complained}");
     let (_, complained, code) = command(&["no\u{1b}[2J such file"], b"");
     assert!(code == 2 && complained.contains("cannot be read") && !complained.contains('\u{1b}'), "{complained:?}");
 }
@@ -120,4 +123,43 @@ fn one_json_object_says_the_same() {
             assert_eq!(found[0]["members"][3]["readAs"], "operationStatus");
         }
     }
+}
+
+/// A journal of notes, and a store that still writes it.
+async fn kept(notes: i64) -> (tempfile::TempDir, Store) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let note = |at: i64| (Moment(at * 1_000), Fact::Noted(Noted::Gap { reason: format!("note {at}").into() }));
+    store.append((1..=notes).map(note).collect()).await.unwrap();
+    (folder, store)
+}
+
+#[tokio::test]
+async fn a_journals_folder_is_shown_record_by_record_while_it_is_written() {
+    let (folder, _store) = kept(600).await;
+    let place = folder.path().to_str().unwrap();
+    let (said, complained, code) = command(&[place], b"");
+    assert_eq!((code, complained.as_str()), (0, ""), "{said}");
+    let entries: Vec<&str> = said.lines().filter(|it| it.starts_with("Entry ")).collect();
+    assert_eq!((entries.len(), entries[0], entries[599]), (600, "Entry 1", "Entry 600"));
+    assert!(said.contains("a record") && said.contains("note 300") && said.contains(" 0 wrong"), "{said}");
+    let (some, _, code) = command(&[place, "--json", "--after", "298", "--limit", "2"], b"");
+    let some: Value = serde_json::from_str(&some).unwrap();
+    let places: Vec<u64> = some["found"].as_array().unwrap().iter().map(|it| it["entry"].as_u64().unwrap()).collect();
+    assert_eq!((code, places, &some["summary"]["things"]), (0, vec![299, 300], &2.into()));
+
+    let file = rusqlite::Connection::open(folder.path().join("journal.sqlite")).unwrap();
+    file.execute("UPDATE entries SET body = replace(body, 'note', 'mote') WHERE cursor IN (1, 300)", []).unwrap();
+    let (said, _, code) = command(&[place], b"");
+    assert_eq!(code, 1);
+    assert!(said.contains("Entry 1 is damaged: its checksum") && said.contains("Entry 300 is damaged"), "{said}");
+    assert!(said.contains("note 299") && said.contains("note 301") && said.contains("note 600"), "{said}");
+    assert_eq!(said.matches("note 299").count(), 1);
+    assert!(said.ends_with("2 damaged; callboard journal verify walks the whole journal\n"), "{said}");
+}
+
+#[test]
+fn after_and_limit_are_for_journals() {
+    let (_, complained, code) = command(&["-", "--limit", "1"], OPERATION.as_bytes());
+    assert!(code == 2 && complained.contains("--after and --limit are for the folder of a journal"), "{complained}");
 }

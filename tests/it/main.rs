@@ -26,6 +26,7 @@ mod letter;
 mod line;
 mod looks;
 mod loopback;
+mod panel;
 mod plain;
 mod presenting;
 mod presses;

@@ -36,7 +36,7 @@ fn settings(dropped: f64) -> Value {
         { "name": "idCasing", "value": "dashed", "default": "dashed", "kind": "choice", "choices": ["dashed", "bare"],
           "evidence": "documented", "group": "wire", "help": "How paths in notifications spell ids." },
         { "name": "roles", "value": ["Calls.Initiate.All", "Calls.AccessMedia.All"], "default": ["Calls.Initiate.All"],
-          "kind": "words", "evidence": "documented", "group": "open", "help": "The permissions that new tokens carry." },
+          "kind": "list", "evidence": "documented", "group": "open", "help": "The permissions that new tokens carry." },
     ])
 }
 

@@ -17,7 +17,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("sim", &["clock", "graph", "moment"]),
     ("console", &["clock", "desk", "feed", "floor", "graph", "moment", "screen"]),
     ("demo", &["clock", "console", "desk", "feed", "floor", "graph", "moment", "relay", "screen", "sim"]),
-    ("cli", &["clock", "console", "demo", "desk", "inspect", "journal", "moment", "relay", "screen", "sim"]),
+    ("cli", &["clock", "console", "demo", "desk", "floor", "inspect", "journal", "moment", "relay", "screen", "sim"]),
     ("main", &[]),
 ];
 

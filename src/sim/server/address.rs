@@ -1,6 +1,8 @@
 //! Which resource a request names, read as strictly as Graph documents it: below a version, actions short or
 //! qualified, in any case. [`Route::parse`] is for readers and takes more than that.
 
+use std::borrow::Cow;
+
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, Method as HttpMethod};
 
@@ -11,6 +13,7 @@ const NAMESPACE: &str = "microsoft.graph";
 
 /// The resource of a path; `None` when nothing documented is there. The old name `/app/calls` is beta's alone.
 pub(super) fn route(path: &str) -> Option<Route> {
+    let path = with_keys_as_segments(path);
     let rest = path.strip_prefix('/')?;
     let (version, rest) = rest.split_once('/')?;
     let beta = version.eq_ignore_ascii_case("beta");
@@ -27,6 +30,26 @@ pub(super) fn route(path: &str) -> Option<Route> {
     let whole = segments.iter().all(|it| !it.is_empty() && is_short_or_qualified(it));
     let malformed = matches!(segments[..], [.., of, item] if item.eq_ignore_ascii_case("participants") && of.eq_ignore_ascii_case("operations"));
     if whole && !malformed { Route::parse(rest) } else { None }
+}
+
+/// The path with each key in parentheses as a segment of its own: `calls('{id}')` is `calls/{id}`, as documented
+/// addresses in `@odata.context` have it. \[unverified\]: that requests may be written so too.
+fn with_keys_as_segments(path: &str) -> Cow<'_, str> {
+    if !path.contains('(') {
+        return Cow::Borrowed(path);
+    }
+    let segments = path.split('/').map(|segment| {
+        let key = segment.strip_suffix(')').and_then(|it| it.split_once('('));
+        let quoted = key.and_then(|(of, key)| {
+            let open = key.strip_prefix('\'').or_else(|| key.strip_prefix("%27"))?;
+            Some((of, open.strip_suffix('\'').or_else(|| open.strip_suffix("%27"))?))
+        });
+        match quoted {
+            Some((of, key)) if !of.is_empty() && !key.is_empty() => Cow::Owned(format!("{of}/{key}")),
+            _ => Cow::Borrowed(segment),
+        }
+    });
+    Cow::Owned(segments.collect::<Vec<_>>().join("/"))
 }
 
 /// Whether a segment with a dot has the one namespace before it.
@@ -71,6 +94,8 @@ mod tests {
             format!("/v1.0/communications/calls/{CALL}/mute"),
             format!("/V1.0/Communications/Calls/{CALL}/Microsoft.Graph.MUTE"),
             format!("/beta/app/calls/{CALL}/participants/"),
+            format!("/v1.0/communications/calls('{CALL}')/participants('x')/mute"),
+            format!("/v1.0/communications/calls(%27{CALL}%27)"),
             format!("/BETA/communications/calls/{CALL}/participants/x/microsoft.graph.startHoldMusic"),
         ];
         for path in good {
@@ -82,6 +107,9 @@ mod tests {
             format!("/v1.0/app/calls/{CALL}"),
             format!("/v1.0/v1.0/communications/calls/{CALL}"),
             format!("/v1.0/communications//calls/{CALL}"),
+            format!("/v1.0/communications/calls({CALL})/x"),
+            "/v1.0/communications/calls('')".to_owned(),
+            format!("/v1.0/communications/('{CALL}')"),
             format!("/v1.0/communications/calls/{CALL}/contoso.mute"),
             format!("/v1.0/communications/calls/{CALL}/operations/participants"),
         ];

@@ -22,7 +22,7 @@ use crate::moment::{Moment, Span};
 use crate::sim::scenario::{CallPlan, Doing};
 use crate::sim::stage::Stage;
 
-use super::{bearer, sentence, settings, stage as scenes};
+use super::{bearer, callback, sentence, settings, stage as scenes};
 
 /// The control API's routes.
 pub(super) fn router(stage: Arc<Stage>) -> Router<Arc<Stage>> {
@@ -30,6 +30,7 @@ pub(super) fn router(stage: Arc<Stage>) -> Router<Arc<Stage>> {
         .route("/", get(describe))
         .route("/clock", get(clock).post(set_clock))
         .route("/stage", get(scenes::look).post(scenes::wish))
+        .route("/callback", get(callback::show).post(callback::name))
         .route("/calls", get(calls).post(inject))
         .route("/calls/{call}/participants/{participant}/{does}", post(direct))
         .route("/calls/{call}/participants/{participant}/press/{tone}", post(press))
@@ -39,6 +40,11 @@ pub(super) fn router(stage: Arc<Stage>) -> Router<Arc<Stage>> {
         .route("/keys/roll", post(settings::roll))
         .route("/keys/drop", post(settings::drop_old))
         .layer(from_fn_with_state(stage, only_hands))
+}
+
+/// The same description with a slash at the end of its address.
+pub(super) fn root(stage: Arc<Stage>) -> Router<Arc<Stage>> {
+    Router::new().route("/sim/", get(describe)).layer(from_fn_with_state(stage, only_hands))
 }
 
 async fn only_hands(State(stage): State<Arc<Stage>>, request: Request, next: Next) -> Response {
@@ -64,12 +70,23 @@ async fn describe(State(stage): State<Arc<Stage>>) -> Json<Value> {
                 "scenario": "plays this one instead, from its beginning",
             },
             "GET /sim/calls": "every call and who is, was or will be there",
-            "POST /sim/calls": "a call in the language of scenarios, as JSON; its times count from now",
+            "POST /sim/calls": {
+                "what": "a call in the language of scenarios, as JSON; lengths like 5s, times count from now",
+                "subject": "what it is about; it must have one",
+                "kind": "oneToOne, group or meeting; it must have one",
+                "direction": "incoming or outgoing",
+                "answeredBy": "bot (the simulator's own), or client: over Graph's API, within 15 seconds, a recorder 5",
+                "at, answered, ends, clears, endSubcode": "when it comes, is established and ends, and how",
+                "people": "a list: name, kind (user, guest, application, or phone, whose name is its number: +1555…), \
+                           joins, lobby (true waits there), recorded (true calls a recorder), events, reactions",
+            },
+            "GET /sim/callback": "url: where the simulator's own calls notify, those of incoming calls too",
+            "POST /sim/callback": { "url": "where they notify from now on; null for nowhere" },
             "POST /sim/calls/{id}/participants/{pid}/{join|lobby|admit|leave|mute|unmute|hold|resume}":
                 "lets a person do something",
             "POST /sim/calls/{id}/participants/{pid}/press/{tone1|star|pound|…}":
                 "lets a person press a telephone key",
-            "GET /sim/settings": "every setting: name, value, default, what it takes, evidence, group and help",
+            "GET /sim/settings": "every setting: name, value, default, what it takes, evidence, group and help; then actions",
             "GET /sim/faults": "the settings and their values",
             "POST /sim/faults": "the settings to change",
             "GET /sim/keys": "the ids of the keys that are published for webhooks, and of the one that signs",

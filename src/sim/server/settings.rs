@@ -9,15 +9,41 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Map, Value, json};
 
-use crate::sim::faults::{Explained, Faults};
+use crate::sim::faults::Faults;
 use crate::sim::stage::Stage;
 
 use super::control::read;
 use super::sentence;
 
-/// Every setting: its name, value, default, what it takes and what it is for.
-pub(super) async fn explain(State(stage): State<Arc<Stage>>) -> Json<Vec<Explained>> {
-    Json(stage.look(|world| world.faults().explained()))
+/// Something that is done rather than set, listed after the settings.
+struct Act {
+    name: &'static str,
+    /// Where it is asked for with POST, below the control's address.
+    post: &'static str,
+    help: &'static str,
+}
+
+/// What can be done about the keys of webhooks.
+const ACTS: [Act; 2] = [
+    Act {
+        name: "rollKeys",
+        post: "keys/roll",
+        help: "Publishes a new key for webhooks and signs with it from now on; the old ones stay published.",
+    },
+    Act { name: "dropOldKeys", post: "keys/drop", help: "Publishes the key that signs webhooks and no other." },
+];
+
+/// Every setting: its name, value, default, what it takes and what it is for; then what can be done, as kind `action`.
+pub(super) async fn explain(State(stage): State<Arc<Stage>>) -> Json<Value> {
+    let settings = stage.look(|world| world.faults().explained());
+    let published = format!("{} published", stage.keys.ids().len());
+    let acts = ACTS.iter().map(|it| {
+        json!({
+            "name": it.name, "value": published, "default": published, "kind": "action", "post": it.post,
+            "evidence": "I", "group": "action", "help": it.help,
+        })
+    });
+    Json(settings.iter().map(|it| json!(it)).chain(acts).collect())
 }
 
 /// The settings by name.

@@ -1,5 +1,5 @@
-//! One script for every setting: a client makes a group call, acts on its people, ends it and waits an hour. What it
-//! got, over HTTP, is what a setting may change.
+//! One script for every setting: a client makes calls of each kind, acts on their people, records, answers for a
+//! recorder, ends all and waits an hour. What it got, over HTTP, is what a setting may change.
 
 use axum::http::StatusCode;
 use reqwest::Method;
@@ -132,7 +132,9 @@ impl Probe {
         };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let callback = format!("http://{}/", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, Router::new().route("/", post(take))).await.unwrap() });
+        // A recorder that replies nothing, which is no yes; what it gets is not what other calls notify.
+        let app = Router::new().route("/", post(take)).route("/recorder", post(async || StatusCode::ACCEPTED));
+        tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
         let (http, began) = (reqwest::Client::new(), clock.now());
         Self { sim, clock, http, callback, inner, began, bearer: String::new(), seen: Seen::default() }
     }
@@ -170,6 +172,8 @@ impl Probe {
         self.acts_in_a_group().await;
         self.reads_a_delta_roster().await;
         self.transfers().await;
+        self.records_without_a_chat().await;
+        self.answers_for_a_recorder().await;
         self.passes(3_700).await;
         self.inner.lock().unwrap().refuses = 0;
         self.set(&json!(Faults::default())).await;
@@ -266,6 +270,43 @@ impl Probe {
         self.passes(10).await;
         self.asks("hang up", Method::DELETE, &call, &Value::Null).await;
         self.passes(30).await;
+    }
+
+    async fn records_without_a_chat(&mut self) {
+        let mut odd = group(&format!("{}recorder", self.callback));
+        odd["callChainId"] = json!("a chain");
+        self.asks("blank chain", Method::POST, "communications/calls", &odd).await;
+        odd["callChainId"] = json!("chain-1");
+        self.asks("odd chain", Method::POST, "communications/calls", &odd).await;
+        let Some(call) = self.creates("create without a chat", &group(&self.callback)).await else { return };
+        self.asks("select", Method::GET, &format!("{call}?$select=state"), &Value::Null).await;
+        let zoe = json!({ "identity": { "user": { "id": "278405a3-f568-4b3e-b684-009193463064" } } });
+        let invited = json!({ "participants": [zoe] });
+        self.asks("invite without a chat", Method::POST, &format!("{call}/participants/invite"), &invited).await;
+        self.asks("record", Method::POST, &format!("{call}/recordResponse"), &json!({ "clientContext": "mark" })).await;
+        self.passes(8).await;
+        self.asks("hang up", Method::DELETE, &call, &Value::Null).await;
+        self.passes(2).await;
+    }
+
+    /// Answers a call under a recording policy, and does not take the second of its people.
+    async fn answers_for_a_recorder(&mut self) {
+        let plan = json!({
+            "subject": "Trade", "kind": "group", "at": "0s", "answeredBy": "client",
+            "people": [{ "name": "Ada", "recorded": true }, { "name": "Cleo", "recorded": true, "joins": "10s" }],
+        });
+        let (status, injected) = self.hand(Method::POST, "/calls", &plan).await;
+        assert_eq!(status, 201, "{injected}");
+        let call = format!("communications/calls/{}", injected["id"].as_str().unwrap());
+        let answer = json!({
+            "callbackUri": format!("{}recorder", self.callback), "acceptedModalities": ["audio"],
+            "mediaConfig": { "@odata.type": "#microsoft.graph.appHostedMediaConfig", "blob": "x" },
+            "participantCapacity": 2,
+        });
+        self.asks("answer", Method::POST, &format!("{call}/answer"), &answer).await;
+        self.passes(12).await;
+        self.asks("recorded", Method::GET, &format!("{call}/participants"), &Value::Null).await;
+        self.asks("hang up", Method::DELETE, &call, &Value::Null).await;
     }
 
     async fn creates(&mut self, label: &'static str, asked: &Value) -> Option<String> {

@@ -64,6 +64,7 @@ pub(super) struct LiveCall {
 
 /// Someone of a call.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Member {
     /// The participant's id.
     pub(super) id: ParticipantId,
@@ -79,6 +80,8 @@ pub(super) struct Member {
     pub(super) server_muted: bool,
     /// Holding the call on their own phone.
     pub(super) away: bool,
+    /// Whether they come no further than the lobby until they are let in.
+    pub(super) waits: bool,
     /// Which way they share a screen, if they do.
     pub(super) screen: Option<MediaDirection>,
     /// The number of their audio stream.

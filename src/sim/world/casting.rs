@@ -104,7 +104,7 @@ impl World {
         let person = self.casting.id::<CallId>().to_string();
         let who = identity(plan.kind, &plan.name, &person);
         let reactions = plan.reactions.clone();
-        Member { kind: plan.kind, reactions, ..member_for(self.casting.id(), who) }
+        Member { kind: plan.kind, waits: plan.lobby, reactions, ..member_for(self.casting.id(), who) }
     }
 
     /// What reading the call gives: who called whom, in which meeting, about what.
@@ -187,6 +187,7 @@ pub(super) fn member_for(id: ParticipantId, identity: IdentitySet) -> Member {
         muted: false,
         server_muted: false,
         away: false,
+        waits: false,
         screen: None,
         source: 0,
         reactions: Vec::new(),

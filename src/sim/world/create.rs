@@ -8,6 +8,7 @@ use crate::graph::{
     Call, CallDirection, CallId, CallState, EndpointType, IdentityKind, Modality, ParticipantInfo, Route,
 };
 use crate::moment::{Moment, Span};
+use crate::sim::faults::Permit;
 use crate::sim::scenario::{Answerer, CallKind, CallPlan, Direction};
 
 use super::World;
@@ -20,6 +21,9 @@ use super::permission::{GROUP, INITIATE, JOIN_MEETING, MEDIA, needs, same_tenant
 /// The most people whom a group call is placed to.
 const MOST_TARGETS: usize = 5;
 
+/// The longest callChainId, where one need not be a GUID.
+const LONGEST_CHAIN: usize = 128;
+
 impl World {
     /// Creates a call for a client.
     pub(super) fn create(&mut self, now: Moment, ask: &Ask<'_>) -> Result<Answer, Refusal> {
@@ -30,8 +34,7 @@ impl World {
         let callback = callback(&asked)?;
         let kind = shape(&asked)?;
         endpoint(&asked)?;
-        if asked.call_chain_id.as_deref().is_some_and(|it| Uuid::parse_str(it).is_err()) {
-            // It is copied from another call, and goes into a header of each notification.
+        if asked.call_chain_id.as_deref().is_some_and(|it| !is_chain(it, self.faults.odd_call_chain_id)) {
             return Err(Refusal::invalid("callChainId is not the callChainId of a call."));
         }
         needs(
@@ -237,4 +240,10 @@ fn shape(asked: &Call) -> Result<CallKind, Refusal> {
         ));
     }
     Ok(if targets.len() == 1 { CallKind::OneToOne } else { CallKind::Group })
+}
+
+/// Whether a text can be the id of a chain of calls; it goes into a header, so that not every text can.
+fn is_chain(text: &str, odd: Permit) -> bool {
+    let fits = text.len() <= LONGEST_CHAIN && !text.is_empty() && text.bytes().all(|it| it.is_ascii_graphic());
+    Uuid::parse_str(text).is_ok() || (odd == Permit::Allowed && fits)
 }

@@ -52,7 +52,8 @@ impl World {
         let coming: Vec<_> = live.members.iter().filter(|it| it.presence == Presence::Expected).collect();
         let own_time = |it: &Member| live.recorder.as_ref().is_some_and(|recorder| recorder.awaits(&it.id));
         let coming = coming.into_iter().filter(|it| it.id != live.me && !own_time(it));
-        let coming: Vec<_> = coming.map(|it| it.id.clone()).collect();
+        let comes = |it: &Member| if it.waits { Doing::Lobby } else { Doing::Join };
+        let coming: Vec<_> = coming.map(|it| (it.id.clone(), comes(it))).collect();
         if let (Some(recorder), Some(capacity)) = (&mut live.recorder, capacity) {
             recorder.capacity = capacity;
         }
@@ -61,8 +62,8 @@ impl World {
         self.plan(first, Happening::Establish(call.clone()));
         self.plan(there, Happening::Established(call.clone()));
         self.plan(now + Self::KEPT, Happening::Kept(call.clone()));
-        for who in coming {
-            self.plan(there, Happening::Person(call.clone(), who, Doing::Join));
+        for (who, comes) in coming {
+            self.plan(there, Happening::Person(call.clone(), who, comes));
         }
         Ok(Answer::empty(202))
     }

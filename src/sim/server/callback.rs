@@ -1,0 +1,47 @@
+//! The control API's way to say where the simulator's own calls notify, which Graph has from the bot's registration.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::sim::stage::Stage;
+
+use super::control::read;
+use super::sentence;
+
+/// Where they notify; `null` when nowhere.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Place {
+    url: Option<String>,
+}
+
+/// Where incoming calls and those of the scenario notify.
+pub(super) async fn show(State(stage): State<Arc<Stage>>) -> Json<Value> {
+    Json(json!({ "url": stage.callback().as_ref().map(Url::as_str) }))
+}
+
+/// Names another place, or none. What leaves from now on goes there; a call that a client made or answered keeps its
+/// own `callbackUri`.
+pub(super) async fn name(state: State<Arc<Stage>>, body: Bytes) -> Response {
+    let place: Place = match read(&body) {
+        Ok(place) => place,
+        Err(refusal) => return refusal,
+    };
+    let url = match place.url.as_deref().map(Url::parse).transpose() {
+        Ok(url) => url,
+        Err(error) => return sentence(StatusCode::BAD_REQUEST, &format!("the url does not read: {error}")),
+    };
+    if url.as_ref().is_some_and(|it| !matches!(it.scheme(), "http" | "https")) {
+        return sentence(StatusCode::BAD_REQUEST, "the url begins with https: or http:");
+    }
+    state.set_callback(url);
+    show(state).await.into_response()
+}

@@ -1,0 +1,131 @@
+//! Incoming calls over the control API: where they notify is named while the simulator runs, and every shape of them
+//! is rung, answered and, as it is asked for, answered by itself.
+
+use reqwest::Method;
+
+use super::*;
+
+struct Hand {
+    sim: Sim,
+    clock: Clock,
+    http: reqwest::Client,
+    bearer: String,
+    got: Got,
+    callback: String,
+}
+
+impl Hand {
+    async fn new() -> Self {
+        let (sim, clock, http) = sim("empty").await;
+        let (callback, got) = receiver().await;
+        let secret = sim.ready().client_secret.expose_secret().to_owned();
+        let granted: Value = token(&sim, &http, &secret).await.json().await.unwrap();
+        let bearer = granted["access_token"].as_str().unwrap().to_owned();
+        Self { sim, clock, http, bearer, got, callback }
+    }
+
+    async fn asks(&self, path: &str, body: &Value) -> (u16, Value) {
+        let asked = self.http.post(format!("{}{path}", self.sim.ready().control));
+        let asked = asked.bearer_auth(self.sim.ready().control_token.expose_secret()).json(body).send().await.unwrap();
+        (asked.status().as_u16(), asked.json().await.unwrap())
+    }
+
+    /// Brings in a call; its path and what it notified at once.
+    async fn injects(&self, plan: &Value) -> (String, Value) {
+        self.got.lock().unwrap().clear();
+        let (status, injected) = self.asks("/calls", plan).await;
+        assert_eq!(status, 201, "{injected}");
+        self.sim.settle().await;
+        let first = self.got.lock().unwrap().first().map(|it| it.1["value"][0].clone()).unwrap_or_default();
+        (format!("communications/calls/{}", injected["id"].as_str().unwrap()), first)
+    }
+
+    async fn graph(&self, method: Method, path: &str, body: &Value) -> (u16, Value) {
+        let asked = self.http.request(method, format!("{}/{path}", self.sim.ready().graph)).bearer_auth(&self.bearer);
+        let asked = if body.is_null() { asked } else { asked.json(body) };
+        let answer = asked.send().await.unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap_or_default())
+    }
+
+    async fn passes(&self, seconds: i64) {
+        self.clock.step(Span::seconds(seconds));
+        self.sim.settle().await;
+    }
+}
+
+fn answer(callback: &str) -> Value {
+    json!({
+        "callbackUri": callback, "acceptedModalities": ["audio"],
+        "mediaConfig": { "@odata.type": "#microsoft.graph.serviceHostedMediaConfig" },
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_incoming_calls_notify_is_named_while_it_runs() {
+    let hand = Hand::new().await;
+    let plan = json!({ "subject": "Ring", "kind": "oneToOne", "people": [{ "name": "Ada" }] });
+    assert_eq!(hand.injects(&plan).await.1, Value::Null);
+    assert_eq!(hand.sim.counts().dropped, 1, "nobody has said where it goes");
+    let (status, named) = hand.asks("/callback", &json!({ "url": hand.callback })).await;
+    assert_eq!((status, &named["url"]), (200, &json!(hand.callback)));
+    assert_eq!(hand.injects(&plan).await.1["resourceData"]["state"], "incoming");
+    for (wrong, said) in [
+        (json!({ "url": "nowhere" }), "does not read"),
+        (json!({ "url": "ftp://127.0.0.1/" }), "https"),
+        (json!({ "uri": "https://127.0.0.1/" }), "uri"),
+    ] {
+        let (status, refused) = hand.asks("/callback", &wrong).await;
+        assert_eq!(status, 400);
+        assert!(refused["error"].as_str().unwrap().contains(said), "{refused}");
+    }
+    assert_eq!(hand.asks("/callback", &json!({ "url": null })).await, (200, json!({ "url": null })));
+    assert_eq!(hand.injects(&plan).await.1, Value::Null);
+    hand.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_is_brought_in_in_every_shape() {
+    let hand = Hand::new().await;
+    hand.asks("/callback", &json!({ "url": hand.callback })).await;
+    let caller = json!({ "name": "+442079461188", "kind": "phone" });
+    let waits = json!({ "name": "Gus", "kind": "guest", "lobby": true });
+    for (kind, people) in [
+        ("oneToOne", json!([{ "name": "Ada" }])),
+        ("oneToOne", json!([caller])),
+        ("group", json!([caller, { "name": "Ada" }, waits])),
+        ("meeting", json!([{ "name": "Ada" }, waits])),
+        ("meeting", json!([{ "name": "Ada", "recorded": true }, { "name": "Bob" }])),
+    ] {
+        let recorded = people[0]["recorded"] == true;
+        for answered_by in ["bot", "client"] {
+            let plan = json!({ "subject": "Ring", "kind": kind, "answeredBy": answered_by, "people": people });
+            if recorded && answered_by == "bot" {
+                assert_eq!(hand.asks("/calls", &plan).await.0, 400, "a recorder is a client");
+                continue;
+            }
+            let (call, first) = hand.injects(&plan).await;
+            let data = &first["resourceData"];
+            assert_eq!((&first["changeType"], &data["state"]), (&json!("created"), &json!("incoming")), "{plan}");
+            let phone = &data["source"]["identity"]["phone"]["id"];
+            assert_eq!(phone.as_str(), (people[0]["kind"] == "phone").then_some("+442079461188"), "{plan}");
+            assert_eq!(data["incomingContext"]["observedParticipantId"].is_string(), recorded, "{plan}");
+            if answered_by == "client" {
+                hand.passes(4).await;
+                assert_eq!(hand.graph(Method::GET, &call, &Value::Null).await.1["state"], "incoming");
+                let answered = hand.graph(Method::POST, &format!("{call}/answer"), &answer(&hand.callback)).await;
+                assert_eq!(answered.0, 202, "{plan}");
+            }
+            hand.passes(4).await;
+            assert_eq!(hand.graph(Method::GET, &call, &Value::Null).await.1["state"], "established", "{plan}");
+            if kind != "oneToOne" {
+                let roster = hand.graph(Method::GET, &format!("{call}/participants"), &Value::Null).await.1;
+                let roster = roster["value"].as_array().unwrap().clone();
+                assert_eq!(roster.len(), people.as_array().unwrap().len() + 1, "{plan}");
+                let lobby = roster.iter().filter(|it| it["isInLobby"] == true).count();
+                assert_eq!(lobby, people.as_array().unwrap().iter().filter(|it| it["lobby"] == true).count());
+            }
+            assert_eq!(hand.graph(Method::DELETE, &call, &Value::Null).await.0, 204);
+        }
+    }
+    hand.sim.stop().await;
+}
