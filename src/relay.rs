@@ -144,6 +144,16 @@ pub struct Ready {
 /// Why a relay can't start.
 #[derive(Debug, thiserror::Error)]
 pub enum RelayError {
+    /// A server that the relay would tell secrets, or believe, over plain HTTP.
+    #[error(
+        "{what} {url} is plain HTTP to another machine, where anybody on the way can read and change it; use https"
+    )]
+    Plain {
+        /// Which.
+        what: &'static str,
+        /// Its address.
+        url: Url,
+    },
     /// Its journal.
     #[error(transparent)]
     Journal(#[from] JournalError),

@@ -14,6 +14,7 @@ use serde_json::value::RawValue;
 use super::Shared;
 use super::acting::{self, Wish};
 use super::breaker::Urgency;
+use super::guard::too_many;
 use super::limits::Limits;
 use super::operators::Operator;
 use super::outbound::{Ask, NoReply, Reply};
@@ -82,6 +83,9 @@ pub(super) async fn pass(State(shared): State<Arc<Shared>>, request: Request) ->
         return refusal(StatusCode::FORBIDDEN, "accessDenied", &why);
     }
     let Some(act) = Act::of(&action) else {
+        if let Err(wait) = shared.guard.reads.take(operator.name.clone().into(), crate::clock::instant()) {
+            return too_many(wait, "you read too often");
+        }
         return fetch(&shared, &action).await;
     };
     let wished = shared.bodies.read(body).await.and_then(|it| wish(operator, (act, action), &parts.headers, &it));
@@ -161,7 +165,8 @@ async fn fetch(shared: &Shared, action: &Action) -> Response {
     let since = shared.hub.with_floor(Floor::head);
     let path = route.to_string();
     let ask = Ask { method, path: &path, body: None };
-    let reply = reading::send_renewing(&shared.outbound, ask, Urgency::Operator, FETCHING).await;
+    // Acts go first: what is only looked at has no claim on their share of the rate.
+    let reply = reading::send_renewing(&shared.outbound, ask, Urgency::Background, FETCHING).await;
     match reply {
         Ok(reply) => {
             let known = shared.hub.with_floor(|floor| floor.call(action.call()).is_some());

@@ -15,7 +15,8 @@ use super::Shared;
 use super::allowances::Allowances;
 use super::callers::{Callers, Peer};
 use super::gate::{self, operator, refusal};
-use super::limits::Limits;
+use super::intake::Kept;
+use super::limits::{Limits, Rate};
 use super::recorder::Who;
 use crate::floor::Act;
 use crate::graph::{Action, Method, Route};
@@ -28,7 +29,14 @@ pub(super) struct Guard {
     forged: Allowances<IpAddr>,
     /// Guessed operators' tokens.
     guessed: Allowances<IpAddr>,
+    /// What operators read of Graph: each reading is an entry of the journal.
+    pub(super) reads: Allowances<Box<str>>,
 }
+
+/// How often one operator may read.
+const READS: Rate = Rate { per_second: 5.0, burst: 40.0 };
+/// Operators that are told apart.
+const MOST_READERS: usize = 1_024;
 
 impl Guard {
     pub(super) fn new(callers: Callers, limits: &Limits) -> Self {
@@ -37,6 +45,7 @@ impl Guard {
             strangers: Allowances::new(limits.requests(), limits.addresses),
             forged: Allowances::new(limits.failures(), limits.addresses),
             guessed: Allowances::new(limits.failures(), limits.addresses),
+            reads: Allowances::new(READS, MOST_READERS),
         }
     }
 
@@ -117,7 +126,9 @@ pub(super) async fn gate(State(shared): State<Arc<Shared>>, request: Request, ne
 /// For webhooks: what became of it, counted.
 pub(super) async fn webhooks(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     let answer = next.run(request).await;
+    let is_kept = answer.extensions().get::<Kept>().is_some();
     shared.metrics.webhook(match answer.status().as_u16() {
+        _ if is_kept => "kept",
         202 => "kept",
         400 => "unreadable",
         503 => "later",

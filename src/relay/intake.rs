@@ -36,9 +36,18 @@ pub(super) struct Intake {
     turns: Semaphore,
     /// How often one token comes, by its digest.
     tokens: Allowances<[u8; 32]>,
+    /// Who handles a message id holds the lock that belongs to it; ids share some.
+    alone: [tokio::sync::Mutex<()>; ALONE],
     largest: usize,
     reading: Duration,
 }
+
+/// Says of an answer that it is the bot's, to a webhook that the journal has.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Kept;
+
+/// So many message ids may be handled at once.
+const ALONE: usize = 256;
 
 impl Intake {
     pub(super) fn new(verifier: Verifier, limits: &Limits) -> Self {
@@ -47,9 +56,20 @@ impl Intake {
             repeats: Mutex::default(),
             turns: Semaphore::new(limits.webhooks_at_once),
             tokens: Allowances::new(limits.webhooks(), TOKENS),
+            alone: std::array::from_fn(|_| tokio::sync::Mutex::default()),
             largest: limits.body_bytes,
             reading: limits.body(),
         }
+    }
+
+    /// The lock of a message id; of those that have none, one of their own each.
+    fn alone(&self, message: Option<&str>) -> &tokio::sync::Mutex<()> {
+        let nth = message.map_or_else(
+            || usize::from(rand::random::<u8>()),
+            |it| it.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte))),
+        );
+        let [first, ..] = &self.alone;
+        self.alone.get(nth % ALONE).unwrap_or(first)
     }
 }
 
@@ -68,14 +88,15 @@ pub(super) async fn receive(State(shared): State<Arc<Shared>>, request: Request)
     let began = clock::instant();
     let (parts, body) = request.into_parts();
     let caller = shared.guard.caller(&parts.extensions, &parts.headers);
-    if let Some(wait) = shared.guard.is_forger(caller) {
-        refuse(&shared, "rateLimited", "too many forged tokens");
-        return too_many(wait, "too many forged tokens");
-    }
     let authorization = authorization(&parts.headers);
     if let Err(denial) = shared.intake.verifier.check(authorization).await {
         let status = StatusCode::from_u16(denial.status()).unwrap_or(StatusCode::UNAUTHORIZED);
+        // Only a token that proves nothing is kept waiting for forgeries: the platform's own is good from anywhere.
         if denial.is_forged() {
+            if let Some(wait) = shared.guard.is_forger(caller) {
+                refuse(&shared, "rateLimited", "too many forged tokens");
+                return too_many(wait, "too many forged tokens");
+            }
             shared.guard.forged(caller);
         }
         if status == StatusCode::SERVICE_UNAVAILABLE {
@@ -100,14 +121,22 @@ pub(super) async fn receive(State(shared): State<Arc<Shared>>, request: Request)
     };
     let message = parts.headers.get("x-microsoft-skype-message-id").and_then(|it| it.to_str().ok());
     let message = message.filter(|it| it.len() <= LONGEST_MESSAGE);
-    let kept = keep(&shared, &body, message).await;
+    let mut kept = {
+        // Of several that come at once with one id the first is kept, and the others are its repeats.
+        let _alone = shared.intake.alone(message).lock().await;
+        keep(&shared, &body, message).await
+    };
     // It is kept: a bot that takes its time holds no place of other webhooks.
     drop(turn);
     if kept.status() == StatusCode::SERVICE_UNAVAILABLE {
         return kept;
     }
     // What the journal has goes on to the bot, repeats and what only the bot may understand included.
-    forward::pass(&shared, parts.headers, body, began).await.unwrap_or(kept)
+    if let Some(answer) = forward::pass(&shared, parts.headers, body, began).await {
+        kept = answer;
+        kept.extensions_mut().insert(Kept);
+    }
+    kept
 }
 
 /// The one `Authorization` header; two would let each reader choose its own.

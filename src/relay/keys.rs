@@ -10,6 +10,8 @@ use serde::Deserialize;
 use tokio::sync::Mutex;
 use url::Url;
 
+use super::outbound::is_sealed;
+
 /// The keys by their `kid`.
 pub(super) struct Keys {
     openid: Url,
@@ -26,6 +28,8 @@ struct Last {
     any: Option<Tried>,
     /// For a `kid` that nobody knew: strangers can cause these, so they have a budget of their own.
     unknown: Option<Tried>,
+    /// The `kid` that was asked for then, and was not listed.
+    absent: Option<String>,
 }
 
 /// Why the keys are fetched.
@@ -135,30 +139,45 @@ impl Keys {
             Why::Unknown(kid) if self.look(kid).0.is_some() => return Ok(()),
             Why::Unknown(_) => (tried.unknown, UNKNOWN),
         };
-        match last {
-            Some(last) if last.began.elapsed() < pause && last.failed => {
+        let lately = last.filter(|it| it.began.elapsed() < pause);
+        match (lately, why) {
+            // Another key may well be new since then: whoever signed with it is asked to come again.
+            (Some(_), Why::Unknown(kid)) if tried.absent.as_deref() != Some(kid) => {
+                return Err(fault(&self.openid, "it was asked for another new key a moment ago"));
+            }
+            (Some(last), _) if last.failed => {
                 return Err(fault(&self.openid, "it was tried a moment ago"));
             }
-            Some(last) if last.began.elapsed() < pause => return Ok(()),
-            Some(_) | None => {}
+            (Some(_), _) => return Ok(()),
+            (None, _) => {}
         }
         // Until it has succeeded it counts as failed, also when the one who waits for it goes away.
         let began = crate::clock::instant();
         tried.note(why, Tried { began, failed: true });
         self.renew().await?;
         tried.note(why, Tried { began, failed: false });
+        if let Why::Unknown(kid) = why {
+            tried.absent = self.look(kid).0.is_none().then(|| kid.to_owned());
+        }
         Ok(())
     }
 
     async fn renew(&self) -> Result<(), KeysError> {
         let metadata: Metadata = self.get(self.openid.clone()).await?;
         let listed = Url::parse(&metadata.jwks_uri).map_err(|error| fault(&self.openid, error))?;
+        if !is_sealed(&listed) {
+            return Err(fault(&self.openid, "its keys are named over plain HTTP, where anybody may change them"));
+        }
         let listed: Listed = self.get(listed).await?;
         let keys = listed.keys.into_iter().filter_map(|it| {
             let key = DecodingKey::from_rsa_components(&it.n?, &it.e?).ok()?;
             Some((it.kid?, Arc::new(key)))
         });
-        let known = Known { keys: keys.collect(), fetched: Some(crate::clock::instant()) };
+        let keys: BTreeMap<_, _> = keys.collect();
+        if keys.is_empty() {
+            return Err(fault(&self.openid, "it lists no keys"));
+        }
+        let known = Known { keys, fetched: Some(crate::clock::instant()) };
         tracing::info!(keys = known.keys.len(), "the signing keys were fetched");
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = known;
         Ok(())
@@ -168,7 +187,7 @@ impl Keys {
     #[cfg(test)]
     pub(super) async fn make_older(&self) {
         let mut last = self.tried.lock().await;
-        let Last { any, unknown } = &mut *last;
+        let Last { any, unknown, .. } = &mut *last;
         for tried in [any, unknown].into_iter().flatten() {
             tried.began -= UNKNOWN;
         }

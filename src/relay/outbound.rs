@@ -265,6 +265,11 @@ pub(super) fn client(server: &Url) -> Result<reqwest::Client, reqwest::Error> {
     client_trusting(server, None)
 }
 
+/// Whether what is said to a server stays between the two: over TLS, or on this machine.
+pub(super) fn is_sealed(server: &Url) -> bool {
+    matches!(server.scheme(), "https" | "wss") || is_here(server)
+}
+
 /// Whether a server is this machine itself.
 pub(super) fn is_here(server: &Url) -> bool {
     match server.host() {

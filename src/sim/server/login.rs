@@ -78,7 +78,8 @@ fn grant(stage: &Stage, tenant: &str, form: &str) -> Result<String, Refused> {
         return refuse("unsupported_grant_type", "AADSTS70003: Only grant_type client_credentials is served.");
     }
     let scope = field("scope").unwrap_or_default();
-    if !scope.starts_with(AUDIENCE) || !scope.ends_with("/.default") {
+    // A documented sample joins them with two slashes.
+    if !matches!(scope.strip_prefix(AUDIENCE), Some("/.default" | "//.default")) {
         return refuse("invalid_scope", "AADSTS1002012: The scope must be https://graph.microsoft.com/.default.");
     }
     let id = field("client_id").unwrap_or_default();

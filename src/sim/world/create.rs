@@ -239,7 +239,24 @@ fn shape(asked: &Call) -> Result<CallKind, Refusal> {
             "A telephone is called with a source.identity.applicationInstance and a tenantId.",
         ));
     }
+    let ids = targets.iter().filter_map(|it| it.identity.as_ref()?.principal().and_then(|(_, it)| it.id.as_deref()));
+    let ids: Vec<&str> = ids.collect();
+    // Documented of invitations: one identity cannot be called twice.
+    if ids.iter().enumerate().any(|(at, id)| ids.iter().skip(at + 1).any(|other| other.eq_ignore_ascii_case(id))) {
+        return Err(Refusal::invalid("targets names somebody twice."));
+    }
+    let phones = targets.iter().filter_map(|it| it.identity.as_ref()?.principal());
+    let phones = phones.filter(|(kind, _)| *kind == IdentityKind::Phone);
+    if phones.into_iter().any(|(_, it)| !it.id.as_deref().is_some_and(is_e164)) {
+        return Err(Refusal::invalid("A phone's id is its number in E.164, such as +12345678901."));
+    }
     Ok(if targets.len() == 1 { CallKind::OneToOne } else { CallKind::Group })
+}
+
+/// Whether a text is a telephone number in E.164: a plus and up to 15 digits.
+fn is_e164(text: &str) -> bool {
+    let digits = text.strip_prefix('+').unwrap_or_default();
+    (1..=15).contains(&digits.len()) && digits.bytes().all(|it| it.is_ascii_digit()) && !digits.starts_with('0')
 }
 
 /// Whether a text can be the id of a chain of calls; it goes into a header, so that not every text can.
