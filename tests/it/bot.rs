@@ -129,8 +129,8 @@ fn the_bot_is_tried_with_every_setting_and_every_word_of_the_wire_and_of_faults(
             let words = words.iter().filter(|it| usual[setting.name] != ***it && !tried(it));
             missing.extend(words.map(|it| format!("{} has no row for {it}", setting.name)));
         }
-        let stormy = matches!(setting.group, Group::Wire | Group::Fault);
-        if stormy && storms.iter().all(|it| it.settings.get(setting.name).is_none()) {
+        let belongs = matches!(setting.group, Group::Wire | Group::Fault);
+        if belongs && storms.iter().all(|it| it.settings.get(setting.name).is_none()) {
             missing.push(format!("{} is in no storm", setting.name));
         }
     }

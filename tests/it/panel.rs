@@ -35,7 +35,9 @@ fn press_at(desk: &mut Headless, name: &str, keys: &str) {
         desk.press(key("j"));
     }
     assert_eq!(selected(desk.desk()), name);
-    keys.split(' ').for_each(|it| desk.press(key(it)));
+    for pressed in keys.split(' ') {
+        desk.press(key(pressed));
+    }
 }
 
 fn screen(desk: &Desk) -> String {
@@ -71,7 +73,8 @@ async fn every_kind_of_setting_is_changed_by_keys_at_the_simulator_itself() {
     has(&stage, &mut desk, ("faults", "slowAnswersMs"), json!(5_000)).await;
     press_at(&mut desk, "faultsOn", "l Space");
     has(&stage, &mut desk, ("faults", "faultsOn"), json!(["create"])).await;
-    ["l", "Space"].iter().for_each(|it| desk.press(key(it)));
+    desk.press(key("l"));
+    desk.press(key("Space"));
     has(&stage, &mut desk, ("faults", "faultsOn"), json!(["create", "getCall"])).await;
     assert!(screen(desk.desk()).contains("getCall is in (word 3 of"), "{}", screen(desk.desk()));
     desk.until(|desk| desk.control().unwrap().faults_on() == 4).await;
