@@ -6,6 +6,7 @@ mod chain;
 mod check;
 mod compact;
 mod layout;
+mod recent;
 mod retention;
 mod rows;
 mod snapshots;
