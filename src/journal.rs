@@ -7,6 +7,7 @@ mod check;
 mod compact;
 mod layout;
 mod peek;
+mod recent;
 mod retention;
 mod rows;
 mod snapshots;

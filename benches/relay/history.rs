@@ -13,10 +13,11 @@ use tokio::sync::mpsc;
 use url::Url;
 
 use crate::intake::roster;
-use crate::{percentile, row};
+use crate::{median, percentile, row};
 
 const ENTRIES: usize = 100_000;
 const SEEKS: u64 = 300;
+const ROUNDS: usize = 3;
 
 /// A journal of 200 calls with four people each, and snapshots where a relay would have kept them; their bytes, and
 /// the entries'.
@@ -93,6 +94,7 @@ async fn resume(feed: &str, from: Resume) -> f64 {
             _ => {}
         }
     }
+    assert_eq!(floor.head(), Cursor(ENTRIES as u64), "all of it came");
     began.elapsed().as_secs_f64()
 }
 
@@ -100,13 +102,16 @@ pub(crate) async fn rows() {
     let folder = tempfile::tempdir().expect("a folder for the run");
     let store = Store::temporary(folder.path()).expect("a journal");
     let (snapshots, entries) = fill(&store).await;
-    let base = fold(&store).await;
+    let whole = fold(&store).await;
     seek(&store).await;
     let percent = |part: u64, whole: u64| format!("{:.1} %", 100.0 * part as f64 / whole as f64);
     println!("{:<52} {:>38}   <= 20 %", "12 snapshots beside the entries", percent(snapshots, entries));
     let first = store.read(Cursor(0), 1).await.expect("a row").remove(0);
     let from = Resume { epoch: store.epoch().to_string(), after: first.cursor, sum: first.sum };
     drop(store);
+    let copy = tempfile::tempdir().expect("a folder for the run");
+    std::fs::copy(folder.path().join("journal.sqlite"), copy.path().join("journal.sqlite")).expect("a copy");
+    let plain = Store::temporary(copy.path()).expect("a journal");
 
     let nowhere = Url::parse("http://127.0.0.1:9/").expect("an address");
     let began = Instant::now();
@@ -128,9 +133,14 @@ pub(crate) async fn rows() {
         operators: Operators::in_memory(vec![("ada".into(), Role::Viewer, "token-of-the-bench".into())]),
     });
     let relay = relay.await.expect("a relay");
-    row("- start over 100,000 entries (vs folding all)", "s", base, began.elapsed().as_secs_f64(), "bounded");
-    let ours = resume(&relay.ready().feed, from).await;
-    row("11 resume, 100,000 entries missed (vs read + fold)", "s", base, ours, "<= 1.3x");
+    row("- start over 100,000 entries (vs folding all)", "s", whole, began.elapsed().as_secs_f64(), "bounded");
+    // The baseline reads a copy: one process writes a journal.
+    let (mut base, mut ours) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        base.push(fold(&plain).await);
+        ours.push(resume(&relay.ready().feed, from.clone()).await);
+    }
+    row("11 resume, 100,000 entries missed (vs read + fold)", "s", median(base), median(ours), "<= 1.3x");
     relay.stop().await;
 }
 

@@ -1,6 +1,6 @@
 //! The relay's speed, each row beside a baseline of the same run: intake, the way to a console's socket, fan-out and
 //! memory, resuming, seeking. `cargo bench --bench relay`; loopback only, a minute or two, nothing fails on a noisy
-//! machine.
+//! machine: what is compared takes turns, and each row says the ratio of the medians.
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -8,22 +8,32 @@
     clippy::cast_precision_loss,
     clippy::wildcard_enum_match_arm,
     clippy::print_stdout,
+    clippy::string_slice,
     clippy::disallowed_methods,
     reason = "a benchmark measures wall time, prints what it finds, and ends when it cannot"
 )]
 
+mod baseline;
 mod consoles;
 mod history;
 mod intake;
 mod stage;
+mod wire;
 
 use stage::Stage;
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime starts");
+    let words: Vec<String> = std::env::args().collect();
+    if let [_, option, name, ..] = words.as_slice()
+        && option == "--baseline"
+    {
+        return runtime.block_on(baseline::serve(name));
+    }
     println!("{:<52} {:>14} {:>14} {:>8}   goal", "row", "baseline", "callboard", "ratio");
     runtime.block_on(async {
         let stage = Stage::set().await;
+        consoles::idle(&stage).await;
         intake::rows(&stage).await;
         consoles::rows(&stage).await;
         drop(stage);
@@ -35,6 +45,11 @@ fn main() {
 /// Prints a row: the baseline, ours, ours over the baseline, and the goal.
 fn row(name: &str, unit: &str, base: f64, ours: f64, goal: &str) {
     println!("{name:<52} {:>14} {:>14} {:>7.2}x   {goal}", figure(base, unit), figure(ours, unit), ours / base);
+}
+
+/// Prints what has no baseline.
+fn note(name: &str, what: &str) {
+    println!("{name:<52} {what:>38}");
 }
 
 fn figure(number: f64, unit: &str) -> String {

@@ -14,10 +14,21 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    fn start(words: &[&str]) -> Self {
+    fn callboard(words: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_callboard"));
-        command.args(words).arg("--json").env("RUST_LOG", "error").stdout(Stdio::piped());
-        let mut child = command.spawn().expect("callboard starts");
+        command.args(words).arg("--json").env("RUST_LOG", "error");
+        Self::start(command)
+    }
+
+    /// A baseline, see `baseline`.
+    pub(crate) fn baseline(name: &str) -> Self {
+        let mut command = Command::new(std::env::current_exe().expect("this program"));
+        command.args(["--baseline", name]);
+        Self::start(command)
+    }
+
+    fn start(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("a server starts");
         let mut output = BufReader::new(child.stdout.take().expect("its output is ours"));
         let mut line = String::new();
         output.read_line(&mut line).expect("it says that it is ready");
@@ -55,7 +66,7 @@ impl Stage {
     pub(crate) async fn set() -> Self {
         let folder = tempfile::tempdir().expect("a folder for the run");
         let path = |name: &str| folder.path().join(name).to_str().expect("a path").to_owned();
-        let sim = Server::start(&["sim", "--scenario", "empty"]);
+        let sim = Server::callboard(&["sim", "--scenario", "empty"]);
         let journal = path("journal");
         let added = ["relay", "operator", "add", "dana", "--role", "viewer", "--journal", &journal];
         let added = Command::new(env!("CARGO_BIN_EXE_callboard")).args(added).output().expect("an operator is added");
@@ -78,10 +89,20 @@ impl Stage {
             "--journal",
             &journal,
         ];
-        let relay = Server::start(&words);
+        let relay = Server::callboard(&words);
         let authorization = authorization(&sim).await;
         let token = String::from_utf8(added.stdout).expect("a token").trim().to_owned();
         Self { relay, authorization, token, _sim: sim, _folder: folder }
+    }
+}
+
+impl Stage {
+    /// How many consoles the relay has.
+    pub(crate) async fn consoles(&self) -> usize {
+        let health = self.relay.says("intake").replace("/notifications", "/healthz");
+        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let health: Value = client.get(health).send().await.expect("an answer").json().await.expect("in JSON");
+        usize::try_from(health["consoles"].as_u64().expect("a number")).expect("a small one")
     }
 }
 

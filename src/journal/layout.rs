@@ -17,6 +17,11 @@ pub(super) enum Promise {
     Passing,
 }
 
+/// The bytes of a page: some rows each.
+const PAGE: u32 = 16 * 1_024;
+/// So many pages of the log are moved into the file at once: 8 MiB.
+const CHECKPOINT: u32 = 512;
+
 const LAYOUT: &str = "
     CREATE TABLE IF NOT EXISTS entries (cursor INTEGER PRIMARY KEY, sum INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
     CREATE TABLE IF NOT EXISTS journal (
@@ -76,7 +81,9 @@ fn owned(path: &Path) -> std::io::Result<File> {
 }
 
 fn prepare(connection: &Connection, promise: Promise) -> rusqlite::Result<()> {
-    // It counts for a new file only; an older one is given it when it is compacted.
+    // Both count for a new file only; an older one is given the second when it is compacted. In a page of the usual
+    // size there is room for one roster and half a page of nothing.
+    connection.pragma_update(None, "page_size", PAGE)?;
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     let synchronous = match promise {
@@ -84,6 +91,7 @@ fn prepare(connection: &Connection, promise: Promise) -> rusqlite::Result<()> {
         Promise::Passing => "OFF",
     };
     connection.pragma_update(None, "synchronous", synchronous)?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT)?;
     connection.execute_batch(LAYOUT)?;
     let made = "INSERT OR IGNORE INTO journal (one, epoch, head, sum) VALUES (1, ?1, 0, 0)";
     connection.execute(made, [uuid::Uuid::now_v7().to_string()])?;

@@ -12,9 +12,10 @@ use rusqlite::Connection;
 use tokio::sync::{Semaphore, oneshot, watch};
 
 use super::layout::{self, Promise};
+use super::recent::Recent;
 use super::retention::Retention;
 use super::snapshots::{self, Seal};
-use super::writer::{Order, Writer};
+use super::writer::{Order, Told, Writer};
 use super::{Journal, JournalError, Mark, Row, check, rows};
 use crate::floor::{Cursor, Fact, Snapshot, Sum};
 use crate::moment::Moment;
@@ -32,6 +33,7 @@ pub struct Store {
     epoch: Arc<Mutex<Arc<str>>>,
     /// The last cursor that is no longer kept.
     anchor: Arc<AtomicU64>,
+    recent: Arc<Mutex<Recent>>,
     readers: Mutex<Vec<Connection>>,
     reading: Semaphore,
 }
@@ -72,8 +74,10 @@ impl Store {
         let (sender, receiver) = watch::channel(head);
         let queued = Arc::new(AtomicUsize::new(0));
         let anchor = Arc::new(AtomicU64::new(anchor.cursor.0));
-        let writer = Writer::new(connection, lock, sender, Arc::clone(&queued), Arc::clone(&anchor));
-        let writer = writer.map_err(|error| fault(error.to_string()))?;
+        let recent = Arc::<Mutex<Recent>>::default();
+        let told = Told { head: sender, anchor: Arc::clone(&anchor), recent: Arc::clone(&recent) };
+        let writer =
+            Writer::new(connection, lock, Arc::clone(&queued), told).map_err(|error| fault(error.to_string()))?;
         let epoch = writer.epoch();
         let thread = std::thread::Builder::new()
             .name("journal".to_owned())
@@ -88,6 +92,7 @@ impl Store {
             head: receiver,
             epoch,
             anchor,
+            recent,
             readers: Mutex::default(),
             reading: Semaphore::new(READERS),
         })
@@ -124,6 +129,12 @@ impl Store {
         let (reply, answer) = std::sync::mpsc::channel();
         self.orders.as_ref().unwrap().send(Order::Synchronous(reply)).unwrap();
         answer.recv().unwrap()
+    }
+
+    /// Forgets what readers need not read from the file.
+    #[cfg(test)]
+    pub(super) fn forget(&self) {
+        *self.recent.lock().unwrap() = Recent::default();
     }
 
     /// Holds the writer until the returned sender is dropped.
@@ -163,6 +174,14 @@ impl Store {
         Ok(found)
     }
 
+    /// Rows that need not be read from the file, unless they are to be forgotten.
+    fn newest(&self, after: Cursor, most: usize) -> Option<Vec<Row>> {
+        if after.0 < self.anchor.load(Ordering::Acquire) {
+            return None;
+        }
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner).after(after, most)
+    }
+
     async fn asked<T>(
         &self,
         order: impl FnOnce(oneshot::Sender<Result<T, JournalError>>) -> Order,
@@ -200,6 +219,9 @@ impl Journal for Store {
     }
 
     fn read(&self, after: Cursor, most: usize) -> BoxFuture<'_, Result<Vec<Row>, JournalError>> {
+        if let Some(rows) = self.newest(after, most) {
+            return Box::pin(std::future::ready(Ok(rows)));
+        }
         let folder = self.folder.clone();
         Box::pin(self.look(move |connection| rows::rows(connection, &folder, after, most)))
     }

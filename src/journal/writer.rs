@@ -9,9 +9,10 @@ use std::time::Duration;
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
+use super::recent::Recent;
 use super::retention::{self, Retention};
 use super::snapshots::{self, Seal};
-use super::{JournalError, Mark, chain, rows};
+use super::{JournalError, Mark, Row, chain, rows};
 use crate::floor::Cursor;
 use crate::moment::Moment;
 
@@ -57,6 +58,15 @@ pub(super) struct Writer {
     queued: Arc<AtomicUsize>,
     /// The last cursor that is no longer kept, for readers.
     anchor: Arc<AtomicU64>,
+    recent: Arc<Mutex<Recent>>,
+}
+
+/// What the writer tells readers.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub(super) head: watch::Sender<Mark>,
+    pub(super) anchor: Arc<AtomicU64>,
+    pub(super) recent: Arc<Mutex<Recent>>,
 }
 
 struct Pending {
@@ -69,13 +79,13 @@ impl Writer {
     pub(super) fn new(
         connection: Connection,
         lock: File,
-        head: watch::Sender<Mark>,
         queued: Arc<AtomicUsize>,
-        anchor: Arc<AtomicU64>,
+        told: Told,
     ) -> rusqlite::Result<Self> {
+        let Told { head, anchor, recent } = told;
         let (epoch, _) = rows::identity(&connection)?;
         let epoch = Arc::new(Mutex::new(Arc::from(epoch)));
-        Ok(Self { connection, _lock: lock, head, epoch, queued, anchor })
+        Ok(Self { connection, _lock: lock, head, epoch, queued, anchor, recent })
     }
 
     /// The epoch, as it is and will be.
@@ -119,10 +129,11 @@ impl Writer {
         match written {
             Ok((head, marks)) => {
                 self.queued.fetch_sub(bytes, Ordering::AcqRel);
+                let replies = self.remember(group, marks);
                 self.head.send_replace(head);
-                for (batch, marks) in group.into_iter().zip(marks) {
+                for (reply, marks) in replies {
                     // An asker that has gone away is not owed an answer.
-                    drop(batch.reply.send(Ok(marks)));
+                    drop(reply.send(Ok(marks)));
                 }
             }
             Err(error) => {
@@ -157,6 +168,20 @@ impl Writer {
         }
         transaction.commit()?;
         Ok((head, marks))
+    }
+
+    /// Keeps rows that have become durable at hand for readers; who is to be answered, and with what.
+    fn remember(&self, group: Vec<Pending>, marks: Vec<Vec<Mark>>) -> Vec<(Reply<Vec<Mark>>, Vec<Mark>)> {
+        let mut after = self.head.borrow().cursor;
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        let batches = group.into_iter().zip(marks).map(|(batch, marks)| {
+            for (body, mark) in batch.bodies.into_iter().zip(&marks) {
+                recent.push(Row { cursor: mark.cursor, after, sum: mark.sum, body });
+                after = mark.cursor;
+            }
+            (batch.reply, marks)
+        });
+        batches.collect()
     }
 
     fn trim(&mut self, retention: Retention, now: Moment) -> rusqlite::Result<bool> {

@@ -1,33 +1,39 @@
 //! The feed's server: one task a console, each reading from its own cursor at its own pace. It holds a wake-up and
 //! no queue of entries: what it sends comes from the shared tail, or from the journal behind that.
 
+mod line;
 mod places;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::FromRequestParts;
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use futures_util::stream::{SplitSink, SplitStream};
-use futures_util::{SinkExt, StreamExt};
+use axum::response::Response;
+use bytes::Bytes;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
+use self::line::Line;
+pub(super) use self::line::{frame, frame_into};
 pub(super) use self::places::Consoles;
 use self::places::Place;
 use super::Shared;
 use super::gate::{operator, refusal};
-use super::hub;
+use super::hub::{self, Stretch};
 use super::operators::Operator;
 use crate::feed::{
     CloseCode, Frame, FromConsole, HEARTBEAT_SECONDS, Hello, Onlooker, PROTOCOL, ResetReason, SUBPROTOCOL,
-    encode_entry, encode_history_entry,
+    encode_history_entry,
 };
 use crate::floor::{Cursor, Sum};
-use crate::journal::{JournalError, Mark};
+use crate::journal::{Journal, JournalError, Mark};
 
+/// Entries that are read from the journal at once.
 const BATCH: usize = 512;
+/// About so many bytes are sent before it is looked whether something else is to be done.
+const STRETCH: usize = 256 * 1_024;
 const LARGEST_IN: usize = 64 * 1_024;
 /// A console further behind gets a snapshot, whether it comes back or is only slow.
 const LAGGED: u64 = if cfg!(test) { 3_000 } else { 200_000 };
@@ -36,27 +42,27 @@ const LONGEST_CALL: usize = 512;
 
 /// `GET /feed`.
 pub(super) async fn upgrade(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    let (mut parts, _) = request.into_parts();
-    let mut origins = parts.headers.get_all(header::ORIGIN).iter();
+    let mut origins = request.headers().get_all(header::ORIGIN).iter();
     if !origins.all(|it| shared.origins.iter().any(|listed| it == listed.as_str())) {
         shared.metrics.refused("origin");
         let why = "the feed is for consoles: a request of a web page that is not listed is refused";
         return refusal(StatusCode::FORBIDDEN, "accessDenied", why);
     }
-    if !speaks(&parts.headers) {
+    if !speaks(request.headers()) {
         shared.metrics.refused("subprotocol");
         let why = format!("the feed speaks {SUBPROTOCOL}, and this console something else: one of the two is too old");
         return refusal(StatusCode::BAD_REQUEST, "invalidRequest", &why);
     }
-    let Some(operator) = operator(&shared, &parts.headers) else {
+    let Some(operator) = operator(&shared, request.headers()) else {
         let why = "the relay does not know this token, or it has expired";
         return refusal(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", why);
     };
-    let upgrade = match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
-        Ok(upgrade) => upgrade,
+    let (answer, upgrade) = match line::handshake(request) {
+        Ok(shaken) => shaken,
         Err(error) => {
             shared.metrics.refused("noWebSocket");
-            return error.into_response();
+            let why = format!("the feed is a WebSocket, and this request does not ask for one: {error}");
+            return refusal(StatusCode::BAD_REQUEST, "invalidRequest", &why);
         }
     };
     // Taken before the line stands, so that those under way count too.
@@ -64,13 +70,13 @@ pub(super) async fn upgrade(State(shared): State<Arc<Shared>>, request: Request)
         shared.metrics.refused("tooManyConsoles");
         return refusal(StatusCode::TOO_MANY_REQUESTS, "tooManyConsoles", CloseCode::TooMany.words());
     };
-    upgrade
-        .protocols([SUBPROTOCOL])
-        .max_message_size(LARGEST_IN)
-        .max_frame_size(LARGEST_IN)
-        .read_buffer_size(4 * 1_024)
-        .write_buffer_size(16 * 1_024)
-        .on_upgrade(move |socket| shared.tasks.clone().track_future(serve(place, socket, operator)))
+    shared.tasks.spawn(async move {
+        match upgrade.await {
+            Ok(stream) => serve(place, Line::new(stream, LARGEST_IN).await, operator).await,
+            Err(error) => tracing::debug!(%error, "a console was gone before its line stood"),
+        }
+    });
+    answer.map(|()| Body::empty())
 }
 
 /// Whether a console speaks as we do; one that does not say is believed to.
@@ -80,12 +86,11 @@ fn speaks(headers: &HeaderMap) -> bool {
     named.peek().is_none() || named.any(ours)
 }
 
-async fn serve(place: Place, socket: WebSocket, operator: Operator) {
+async fn serve(place: Place, line: Line, operator: Operator) {
     let (shared, number) = (Arc::clone(&place.shared), place.number);
-    let (sink, stream) = socket.split();
     let onlooker = Onlooker { operator: operator.name.clone(), role: operator.role, looking: None };
-    let mut console = Console { shared, sink, operator, onlooker, number, position: None, live: false };
-    let end = console.run(stream).await;
+    let mut console = Console { shared, line, operator, onlooker, number, position: None, live: false };
+    let end = console.run().await;
     drop(place);
     if let Err(Some(code)) = end {
         console.part(code).await;
@@ -94,7 +99,7 @@ async fn serve(place: Place, socket: WebSocket, operator: Operator) {
 
 struct Console {
     shared: Arc<Shared>,
-    sink: SplitSink<WebSocket, Message>,
+    line: Line,
     operator: Operator,
     onlooker: Onlooker,
     number: u64,
@@ -107,7 +112,7 @@ struct Console {
 type End = Option<CloseCode>;
 
 impl Console {
-    async fn run(&mut self, mut stream: SplitStream<WebSocket>) -> Result<(), End> {
+    async fn run(&mut self) -> Result<(), End> {
         let mut head = self.shared.hub.watch();
         let mut presence = self.shared.hub.presence();
         let mut operators = self.shared.operators.changes();
@@ -127,7 +132,7 @@ impl Console {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return Err(Some(CloseCode::Restart)),
-                message = stream.next() => match message {
+                message = self.line.next() => match message {
                     Some(Ok(message)) => self.hear(message).await?,
                     Some(Err(_broken)) => {
                         self.shared.metrics.refused("webSocket");
@@ -144,7 +149,7 @@ impl Console {
                 changed = presence.changed() => {
                     changed.map_err(|_gone| Some(CloseCode::Restart))?;
                     let frame = presence.borrow_and_update().clone();
-                    self.put(frame).await?;
+                    self.put(&[frame]).await?;
                 }
                 changed = head.changed() => changed.map_err(|_gone| Some(CloseCode::Restart))?,
             }
@@ -170,7 +175,7 @@ impl Console {
         let text = match message {
             Message::Text(text) => text,
             Message::Close(_) => return Err(None),
-            Message::Binary(_) | Message::Ping(_) | Message::Pong(_) => return Ok(()),
+            Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => return Ok(()),
         };
         let Ok(frame) = FromConsole::decode(&text) else {
             self.shared.metrics.refused("frame");
@@ -199,7 +204,7 @@ impl Console {
         if after.0.saturating_add(1) < journal.oldest().0 {
             return self.reset(ResetReason::TooOld).await;
         }
-        if self.sum_at(after).await? != Some(sum) {
+        if sum_at(&*journal, after).await? != Some(sum) {
             // The same epoch with another history: ours lost its tail, or came from a backup.
             tracing::error!(console = self.number, %after, "a console knows another history");
             if self.shared.consoles.believes() {
@@ -218,18 +223,6 @@ impl Console {
         Ok(())
     }
 
-    /// The checksum of our own entry at a cursor.
-    async fn sum_at(&self, cursor: Cursor) -> Result<Option<Sum>, End> {
-        if cursor == Cursor(0) {
-            return Ok(Some(Sum(0)));
-        }
-        let Mark { cursor: head, sum } = self.shared.journal.head();
-        if cursor == head {
-            return Ok(Some(sum));
-        }
-        self.shared.journal.sum_at(cursor).await.map_err(|error| Some(unread(&error)))
-    }
-
     async fn reset(&mut self, reason: ResetReason) -> Result<(), End> {
         if reason == ResetReason::Epoch {
             // The epoch that the first hello named may be the old one.
@@ -237,9 +230,7 @@ impl Console {
         }
         let snapshot = self.shared.hub.snapshot().await;
         self.say(&Frame::Reset { reason, cursor: snapshot.cursor }).await?;
-        for frame in snapshot.frames.iter() {
-            self.put(frame.clone()).await?;
-        }
+        self.put(&snapshot.frames).await?;
         self.position = Some(snapshot.cursor);
         self.live = false;
         Ok(())
@@ -256,10 +247,10 @@ impl Console {
                 self.reset(ResetReason::Lagged).await?;
                 continue;
             }
-            let frames = match self.shared.hub.frames(position, BATCH) {
-                Some(frames) => frames,
-                None => match self.read_journal(position).await {
-                    Ok(frames) => frames,
+            let stretch = match self.shared.hub.after(position, STRETCH) {
+                Some(stretch) => stretch,
+                None => match self.shared.journal.read(position, BATCH).await {
+                    Ok(rows) => Stretch::of(&rows),
                     Err(JournalError::TooOld { .. }) => {
                         self.reset(ResetReason::TooOld).await?;
                         continue;
@@ -267,24 +258,15 @@ impl Console {
                     Err(error) => return Err(Some(unread(&error))),
                 },
             };
-            let Some((last, _)) = frames.last() else { break };
-            self.position = Some(*last);
-            for (_, frame) in frames {
-                self.put(frame).await?;
-            }
+            let Some(last) = stretch.last else { break };
+            self.position = Some(last);
+            self.put(&stretch.pieces).await?;
         }
         if let (Some(cursor), false) = (self.position, self.live) {
             self.live = true;
-            self.put(Frame::CaughtUp { cursor }.encode().into()).await?;
+            self.say(&Frame::CaughtUp { cursor }).await?;
         }
-        self.flush().await
-    }
-
-    async fn read_journal(&self, after: Cursor) -> Result<Vec<(Cursor, Utf8Bytes)>, JournalError> {
-        let rows = self.shared.journal.read(after, BATCH).await?;
-        let frame =
-            |it: crate::journal::Row| (it.cursor, Utf8Bytes::from(encode_entry(it.cursor, it.after, it.sum, &it.body)));
-        Ok(rows.into_iter().map(frame).collect())
+        Ok(())
     }
 
     async fn history(&mut self, after: Cursor, count: u32) -> Result<(), End> {
@@ -292,19 +274,20 @@ impl Console {
         // What is no longer kept is not there to be read: it begins with the oldest.
         let after = after.max(Cursor(self.shared.journal.oldest().0.saturating_sub(1)));
         let Ok(rows) = self.shared.journal.read(after, most).await else { return Ok(()) };
+        let mut whole = Vec::new();
         for row in rows {
-            self.put(encode_history_entry(row.cursor, row.after, row.sum, &row.body).into()).await?;
+            frame_into(&mut whole, &encode_history_entry(row.cursor, row.after, row.sum, &row.body));
         }
-        self.flush().await
+        self.put(&[whole.into()]).await
     }
 
     /// Answers `floorAt`.
     async fn past(&mut self, cursor: Cursor) -> Result<(), End> {
         let pieces = self.shared.hub.past(cursor).await.map_err(|error| Some(unread(&error)))?;
         for frame in hub::frames_of(pieces, true) {
-            self.put(frame).await?;
+            self.put(&[frame]).await?;
         }
-        self.flush().await
+        Ok(())
     }
 
     /// Whether the operator's token is still good.
@@ -323,16 +306,11 @@ impl Console {
     }
 
     async fn say(&mut self, frame: &Frame) -> Result<(), End> {
-        self.put(frame.encode().into()).await?;
-        self.flush().await
+        self.put(&[line::frame(&frame.encode())]).await
     }
 
-    async fn put(&mut self, text: Utf8Bytes) -> Result<(), End> {
-        self.sink.feed(Message::Text(text)).await.map_err(|_broken| None)
-    }
-
-    async fn flush(&mut self) -> Result<(), End> {
-        self.sink.flush().await.map_err(|_broken| None)
+    async fn put(&mut self, pieces: &[Bytes]) -> Result<(), End> {
+        self.line.send(pieces).await.map_err(|_broken| None)
     }
 
     /// Says good-bye, if the console still hears.
@@ -342,9 +320,21 @@ impl Console {
         if code != CloseCode::TooSlow && self.say(&bye).await.is_err() {
             return;
         }
-        let close = CloseFrame { code: code.number(), reason: code.words().into() };
-        drop(tokio::time::timeout(Duration::from_millis(500), self.sink.send(Message::Close(Some(close)))).await);
+        let close = CloseFrame { code: code.number().into(), reason: code.words().into() };
+        drop(tokio::time::timeout(Duration::from_millis(500), self.line.close(close)).await);
     }
+}
+
+/// The checksum of our own entry at a cursor.
+async fn sum_at(journal: &dyn Journal, cursor: Cursor) -> Result<Option<Sum>, End> {
+    if cursor == Cursor(0) {
+        return Ok(Some(Sum(0)));
+    }
+    let Mark { cursor: head, sum } = journal.head();
+    if cursor == head {
+        return Ok(Some(sum));
+    }
+    journal.sum_at(cursor).await.map_err(|error| Some(unread(&error)))
 }
 
 /// The journal can't be read for a console: it starts again.

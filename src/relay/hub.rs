@@ -1,15 +1,20 @@
 //! The relay's own fold over the journal, and what all feed connections share: the floor, the newest frames,
 //! already encoded, and who is connected. It follows the journal; it never writes it.
 
-use std::collections::{BTreeMap, VecDeque};
+mod tail;
+
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
-use axum::extract::ws::Utf8Bytes;
+use bytes::Bytes;
 use tokio::sync::watch;
 
-use crate::feed::{Frame, Onlooker, Piece, encode_entry};
+pub(super) use self::tail::Stretch;
+use self::tail::Tail;
+use super::feed::frame;
+use crate::feed::{Frame, Onlooker, Piece};
 use crate::floor::{self, Cursor, Floor};
 use crate::journal::{Journal, JournalError, Mark};
 use crate::moment::Moment;
@@ -23,7 +28,7 @@ pub(super) struct Hub {
     folded_bytes: AtomicU64,
     restored: Mutex<Option<Restored>>,
     onlookers: watch::Sender<BTreeMap<u64, Onlooker>>,
-    presence: watch::Sender<Utf8Bytes>,
+    presence: watch::Sender<Bytes>,
     snapshot: tokio::sync::Mutex<Option<Snapshot>>,
 }
 
@@ -44,18 +49,9 @@ pub(super) struct Snapshot {
     /// Where it is.
     pub(super) cursor: Cursor,
     /// Its frames.
-    pub(super) frames: Arc<[Utf8Bytes]>,
+    pub(super) frames: Arc<[Bytes]>,
 }
 
-/// The newest entries' frames, without gap; the oldest give way when it is full, and are read from the journal.
-#[derive(Default)]
-struct Tail {
-    frames: VecDeque<(Cursor, Utf8Bytes)>,
-    bytes: usize,
-}
-
-const TAIL_ENTRIES: usize = 16_384;
-const TAIL_BYTES: usize = 32 * 1_024 * 1_024;
 const READ: usize = 1_024;
 /// Comings and goings within this are told at once: a thousand consoles that come back would tell a million times.
 const PRESENCE: Duration = Duration::from_millis(250);
@@ -132,12 +128,7 @@ impl Hub {
             }
             let bytes = rows.iter().map(|it| it.body.len()).sum::<usize>();
             self.folded_bytes.fetch_add(u64::try_from(bytes).unwrap_or(u64::MAX), Ordering::AcqRel);
-            let mut tail = self.tail();
-            for row in rows {
-                let frame = Utf8Bytes::from(encode_entry(row.cursor, row.after, row.sum, &row.body));
-                tail.push(row.cursor, frame);
-            }
-            drop(tail);
+            self.tail().push(&rows);
             self.folded.send_replace(mark);
         }
     }
@@ -180,18 +171,12 @@ impl Hub {
         look(&self.floor.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The frames after a cursor, from the shared tail; `None` when they are further back.
-    pub(super) fn frames(&self, after: Cursor, most: usize) -> Option<Vec<(Cursor, Utf8Bytes)>> {
+    /// What follows a cursor, from the shared tail, up to about so many bytes; none when it is further back.
+    pub(super) fn after(&self, after: Cursor, most: usize) -> Option<Stretch> {
         if after >= self.folded().cursor {
-            return Some(Vec::new());
+            return Some(Stretch::default());
         }
-        let tail = self.tail();
-        let (first, _) = tail.frames.front()?;
-        if after.0.saturating_add(1) < first.0 {
-            return None;
-        }
-        let start = tail.frames.partition_point(|(cursor, _)| *cursor <= after);
-        Some(tail.frames.range(start..).take(most).cloned().collect())
+        self.tail().after(after, most)
     }
 
     /// A snapshot not far behind the head; the entries after it can be sent.
@@ -234,7 +219,7 @@ impl Hub {
     }
 
     /// The frame that says who is connected, as it changes.
-    pub(super) fn presence(&self) -> watch::Receiver<Utf8Bytes> {
+    pub(super) fn presence(&self) -> watch::Receiver<Bytes> {
         self.presence.subscribe()
     }
 
@@ -254,21 +239,10 @@ impl Hub {
 }
 
 /// The frames of a snapshot's pieces, made as they are wanted.
-pub(super) fn frames_of(pieces: Vec<String>, history: bool) -> impl Iterator<Item = Utf8Bytes> {
-    Piece::number(pieces, history).map(|piece| Frame::Snapshot(piece).encode().into())
+pub(super) fn frames_of(pieces: Vec<String>, history: bool) -> impl Iterator<Item = Bytes> {
+    Piece::number(pieces, history).map(|piece| frame(&Frame::Snapshot(piece).encode()))
 }
 
-fn presence(onlookers: &BTreeMap<u64, Onlooker>) -> Utf8Bytes {
-    Frame::Presence { operators: onlookers.values().cloned().collect() }.encode().into()
-}
-
-impl Tail {
-    fn push(&mut self, cursor: Cursor, frame: Utf8Bytes) {
-        self.bytes += frame.len();
-        self.frames.push_back((cursor, frame));
-        while self.frames.len() > TAIL_ENTRIES || self.bytes > TAIL_BYTES {
-            let Some((_, frame)) = self.frames.pop_front() else { return };
-            self.bytes -= frame.len();
-        }
-    }
+fn presence(onlookers: &BTreeMap<u64, Onlooker>) -> Bytes {
+    frame(&Frame::Presence { operators: onlookers.values().cloned().collect() }.encode())
 }

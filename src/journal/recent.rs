@@ -1,0 +1,89 @@
+//! The newest rows, kept in memory from the moment they are durable: who follows the journal at its head need not
+//! read the file. Knows no file.
+
+use std::collections::VecDeque;
+
+use super::Row;
+use crate::floor::Cursor;
+
+/// The newest rows without gap; the oldest give way when there is no more room.
+#[derive(Debug, Default)]
+pub(super) struct Recent {
+    rows: VecDeque<Row>,
+    bytes: usize,
+}
+
+const ROWS: usize = 4_096;
+const BYTES: usize = 4 * 1_024 * 1_024;
+/// An answer ends with the row that reaches this many bytes of text, as a read of the file does.
+const READ_BYTES: usize = 1_024 * 1_024;
+
+impl Recent {
+    /// Adds a row that has become durable.
+    pub(super) fn push(&mut self, row: Row) {
+        // After a failed write the file may have gone on without us.
+        if self.rows.back().is_some_and(|it| it.cursor != row.after) {
+            *self = Self::default();
+        }
+        self.bytes += row.body.len();
+        self.rows.push_back(row);
+        while self.rows.len() > ROWS || self.bytes > BYTES {
+            let Some(oldest) = self.rows.pop_front() else { return };
+            self.bytes -= oldest.body.len();
+        }
+    }
+
+    /// At most so many rows after a cursor; none when that is further back or further on than what is here.
+    pub(super) fn after(&self, after: Cursor, most: usize) -> Option<Vec<Row>> {
+        let (first, last) = (self.rows.front()?, self.rows.back()?);
+        if after < first.after || after > last.cursor {
+            return None;
+        }
+        let start = self.rows.partition_point(|it| it.cursor <= after);
+        let mut bytes = 0;
+        let fits = |row: &&Row| {
+            let fits = bytes < READ_BYTES;
+            bytes += row.body.len();
+            fits
+        };
+        Some(self.rows.range(start..).take(most).take_while(fits).cloned().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::floor::Sum;
+
+    fn row(cursor: u64, bytes: usize) -> Row {
+        Row { cursor: Cursor(cursor), after: Cursor(cursor - 1), sum: Sum(cursor), body: "x".repeat(bytes) }
+    }
+
+    fn cursors(recent: &Recent, after: u64, most: usize) -> Option<Vec<u64>> {
+        Some(recent.after(Cursor(after), most)?.iter().map(|it| it.cursor.0).collect())
+    }
+
+    #[test]
+    fn it_answers_for_what_it_has_and_for_nothing_else() {
+        let mut recent = Recent::default();
+        assert_eq!(cursors(&recent, 0, 9), None);
+        (11..=15).for_each(|it| recent.push(row(it, 1)));
+        assert_eq!(cursors(&recent, 9, 9), None, "it may lack the tenth");
+        assert_eq!(cursors(&recent, 10, 9), Some(vec![11, 12, 13, 14, 15]));
+        assert_eq!(cursors(&recent, 12, 2), Some(vec![13, 14]));
+        assert_eq!(cursors(&recent, 15, 9), Some(vec![]));
+        assert_eq!(cursors(&recent, 16, 9), None);
+    }
+
+    #[test]
+    fn it_is_bounded_and_begins_anew_after_a_gap() {
+        let mut recent = Recent::default();
+        (1..=6).for_each(|it| recent.push(row(it, 1_024 * 1_024)));
+        assert_eq!(cursors(&recent, 2, 9), Some(vec![3]), "about a mebibyte at a time");
+        assert_eq!(cursors(&recent, 1, 9), None);
+        recent.push(row(8, 1));
+        assert_eq!((cursors(&recent, 5, 9), cursors(&recent, 7, 9)), (None, Some(vec![8])));
+        (9..=5_000).for_each(|it| recent.push(row(it, 1)));
+        assert_eq!((cursors(&recent, 903, 1), cursors(&recent, 904, 1)), (None, Some(vec![905])));
+    }
+}

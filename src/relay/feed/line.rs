@@ -1,0 +1,134 @@
+//! A console's line: the WebSocket once the handshake is over. What many consoles are sent is encoded once, and goes
+//! from the shared bytes to each socket as it is: a line has no buffer of its own for it. Knows no frame's meaning.
+
+use std::io::{self, ErrorKind, IoSlice};
+
+use axum::extract::Request;
+use axum::http::{HeaderValue, Response, header};
+use bytes::Bytes;
+use futures_util::StreamExt as _;
+use hyper::upgrade::{OnUpgrade, Upgraded};
+use hyper_util::rt::TokioIo;
+use tokio::io::AsyncWriteExt as _;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::handshake::server::create_response;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{self, Message};
+
+use crate::feed::SUBPROTOCOL;
+
+/// A console says little at a time.
+const READ: usize = 1_024;
+/// Answers to pings and the good-bye: what our library writes by itself.
+const OWN_WRITES: usize = 1_024;
+/// One write takes at most so many pieces; systems allow 1,024.
+const PIECES: usize = 64;
+
+/// The connection of one console.
+pub(super) struct Line {
+    socket: WebSocketStream<TokioIo<Upgraded>>,
+}
+
+/// The answer to a handshake, and the connection that comes of it.
+///
+/// # Errors
+/// What is wrong with the request, when it is no handshake.
+pub(super) fn handshake(request: Request) -> Result<(Response<()>, OnUpgrade), tungstenite::Error> {
+    let (mut parts, _) = request.into_parts();
+    let upgrade = parts.extensions.remove::<OnUpgrade>();
+    let names = parts.headers.contains_key(header::SEC_WEBSOCKET_PROTOCOL);
+    let mut answer = create_response(&axum::http::Request::from_parts(parts, ()))?;
+    if names {
+        answer.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SUBPROTOCOL));
+    }
+    let upgrade = upgrade.ok_or_else(|| tungstenite::Error::from(io::Error::from(ErrorKind::Unsupported)))?;
+    Ok((answer, upgrade))
+}
+
+impl Line {
+    /// Begins after the handshake; a console may send messages of at most `largest` bytes.
+    pub(super) async fn new(stream: Upgraded, largest: usize) -> Self {
+        let config = WebSocketConfig::default()
+            .max_message_size(Some(largest))
+            .max_frame_size(Some(largest))
+            .read_buffer_size(READ)
+            .write_buffer_size(OWN_WRITES);
+        Self { socket: WebSocketStream::from_raw_socket(TokioIo::new(stream), Role::Server, Some(config)).await }
+    }
+
+    /// What the console says next; none when it is gone. Nothing is lost when this is not waited for to its end.
+    pub(super) async fn next(&mut self) -> Option<Result<Message, tungstenite::Error>> {
+        self.socket.next().await
+    }
+
+    /// Sends pieces that hold whole messages, see [`frame`]; waits until the system has taken them all. After a call
+    /// that was not waited for to its end, the line is of no more use.
+    pub(super) async fn send(&mut self, pieces: &[Bytes]) -> io::Result<()> {
+        // An answer to a ping may be half written: ours comes after it.
+        futures_util::SinkExt::flush(&mut self.socket).await.map_err(io::Error::other)?;
+        let stream = self.socket.get_mut();
+        for some in pieces.chunks(PIECES) {
+            let mut slices: Vec<IoSlice<'_>> = some.iter().map(|it| IoSlice::new(it)).collect();
+            let mut left = slices.as_mut_slice();
+            while !left.is_empty() {
+                let written = stream.write_vectored(left).await?;
+                if written == 0 {
+                    return Err(ErrorKind::WriteZero.into());
+                }
+                IoSlice::advance_slices(&mut left, written);
+            }
+        }
+        stream.flush().await
+    }
+
+    /// Closes the line from our side.
+    pub(super) async fn close(&mut self, frame: CloseFrame) -> Result<(), tungstenite::Error> {
+        self.socket.close(Some(frame)).await
+    }
+}
+
+/// A text as one whole message of a server (RFC 6455, 5.2): never masked, so that all consoles can be sent the same.
+pub(in super::super) fn frame(text: &str) -> Bytes {
+    let mut whole = Vec::with_capacity(text.len() + 10);
+    frame_into(&mut whole, text);
+    whole.into()
+}
+
+/// As [`frame`], behind what is there already.
+pub(in super::super) fn frame_into(whole: &mut Vec<u8>, text: &str) {
+    const FINAL_TEXT: u8 = 0x81;
+    whole.push(FINAL_TEXT);
+    match (u8::try_from(text.len()), u16::try_from(text.len())) {
+        (Ok(length @ ..=125), _) => whole.push(length),
+        (_, Ok(length)) => {
+            whole.push(126);
+            whole.extend_from_slice(&length.to_be_bytes());
+        }
+        (_, Err(_)) => {
+            whole.push(127);
+            whole.extend_from_slice(&(text.len() as u64).to_be_bytes());
+        }
+    }
+    whole.extend_from_slice(text.as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_message_of_any_length_is_read_back_by_another_library() {
+        let mut whole = Vec::new();
+        let texts: Vec<String> = [0, 1, 125, 126, 127, 65_535, 65_536, 70_000]
+            .map(|it| "é".repeat(it / 2) + if it % 2 == 1 { "x" } else { "" })
+            .into();
+        for text in &texts {
+            frame_into(&mut whole, text);
+        }
+        let stream = io::Cursor::new(whole);
+        let mut read = WebSocketStream::from_raw_socket(stream, Role::Client, None).await;
+        for text in texts {
+            assert_eq!(read.next().await.unwrap().unwrap(), Message::text(text));
+        }
+    }
+}
