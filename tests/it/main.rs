@@ -33,6 +33,7 @@ mod proof;
 mod rubbish;
 mod screens;
 mod set;
+mod settings;
 mod stage;
 mod stories;
 mod story;
