@@ -1,5 +1,7 @@
 //! The command line: its words, and what each command starts.
 
+mod chosen;
+mod config;
 mod explain;
 mod inspect;
 mod journal;
@@ -18,15 +20,15 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use secrecy::SecretString;
 use url::Url;
 
+use self::chosen::Chosen;
 use self::scenery::Scenery;
 use crate::clock::Clock;
 use crate::console::Trust;
 use crate::desk::Setup;
-use crate::screen::Theme;
 use crate::{console, demo};
 
 /// Why a command ended badly, and the exit code that says so: 1 failed, 2 the command line or a file is wrong.
@@ -73,7 +75,7 @@ enum Command {
     /// Run simulator, relay and console in one process: a busy floor to try every key on.
     Demo(DemoArgs),
     /// Open the console on a relay.
-    Console(ConsoleArgs),
+    Console(Box<ConsoleArgs>),
     /// Receive Graph's webhooks, keep the journal, serve the feed and the gate.
     Relay(Box<relay::RelayArgs>),
     /// Look after a relay's journal: verify it, or make it small.
@@ -81,6 +83,9 @@ enum Command {
     Journal(journal::JournalCommand),
     /// Run the simulator alone: Graph's API and signed webhooks, for consoles and for other people's bots.
     Sim(sim::SimArgs),
+    /// Look after the console's settings: where they are, what holds, whether a file is right, an example.
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
     /// Say what is understood of a notification, an answer or a record, and what is not.
     ///
     /// Reads a webhook's body, a notification, an answer of Graph, an action's body or a record of the journal (one
@@ -90,7 +95,7 @@ enum Command {
     Inspect(inspect::InspectArgs),
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 struct DemoArgs {
     #[command(flatten)]
     scenery: Scenery,
@@ -100,24 +105,23 @@ struct DemoArgs {
     /// An audience sees this screen: no presenter's notes on it, and Page Down and Page Up are a clicker's.
     #[arg(long)]
     audience: bool,
-    /// The colours.
-    #[arg(long, value_enum, default_value_t = Colours::Default)]
-    theme: Colours,
+    #[command(flatten)]
+    chosen: Chosen,
 }
 
 #[derive(Debug, Args)]
 struct ConsoleArgs {
-    /// The relay's address.
-    #[arg(long, value_name = "URL", required_unless_present = "source")]
+    /// The relay's address; else the settings' own.
+    #[arg(long, value_name = "URL")]
     relay: Option<Url>,
     /// Instead of a relay, a WebSocket whose text frames are bare webhook bodies: to look only, and nothing resumes.
     #[arg(long, value_name = "URL", conflicts_with = "relay")]
     source: Option<Url>,
-    /// A file with the operator's token; else the environment variable `CALLBOARD_TOKEN`.
+    /// A file with the operator's token; else the environment variable `CALLBOARD_TOKEN`, else the settings' file.
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
     /// A PEM file with the only authorities that may vouch for the relay, for a private one.
-    #[arg(long, value_name = "FILE", env = "CALLBOARD_CA_FILE")]
+    #[arg(long, value_name = "FILE")]
     ca_file: Option<PathBuf>,
     /// The control of the simulator behind the relay, as its ready line names it: for the keys . , D F and B.
     #[arg(long, value_name = "URL", requires = "control_token_file")]
@@ -128,18 +132,11 @@ struct ConsoleArgs {
     /// Look only: every act is off.
     #[arg(long)]
     read_only: bool,
-    /// The colours.
-    #[arg(long, value_enum, default_value_t = Colours::Default)]
-    theme: Colours,
-}
-
-/// The colours of the screen. `NO_COLOR` in the environment means mono.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Colours {
-    /// Colours of the terminal's own palette.
-    Default,
-    /// No colour; bold, dim and reverse only.
-    Mono,
+    /// Draw nothing: one line a change, for screen readers, bad links and logs. Read only; ctrl-c ends it.
+    #[arg(long)]
+    plain: bool,
+    #[command(flatten)]
+    chosen: Chosen,
 }
 
 impl Cli {
@@ -160,6 +157,7 @@ impl Cli {
                 Some(Command::Console(console)) => console.run().await,
                 Some(Command::Relay(relay)) => relay.run().await,
                 Some(Command::Journal(journal)) => journal.run(),
+                Some(Command::Config(config)) => config.run(),
                 Some(Command::Sim(sim)) => sim.run().await,
                 Some(Command::Inspect(inspect)) => inspect.run(),
             }
@@ -167,12 +165,6 @@ impl Cli {
         // Whatever is still on its way must not keep the door open.
         runtime.shutdown_background();
         code
-    }
-}
-
-impl Default for DemoArgs {
-    fn default() -> Self {
-        Self { scenery: Scenery::default(), plain: false, audience: false, theme: Colours::Default }
     }
 }
 
@@ -188,56 +180,74 @@ impl DemoArgs {
             let proved = demo::tell(settings).await?;
             return Ok(if proved { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
-        demo::show(settings, self.theme.theme(), self.audience).await?;
+        let reading = self.chosen.reading(Vec::new(), true);
+        let found = reading.read().map_err(wrong)?;
+        let setup = Setup { seed: rand::random(), audience: self.audience, ..Setup::default() };
+        demo::show(settings, reading.fit(&found, setup)).await?;
         Ok(ExitCode::SUCCESS)
     }
 }
 
 impl ConsoleArgs {
     async fn run(self) -> Result<ExitCode, Stop> {
-        let token = match (&self.source, &self.token_file) {
-            (Some(_), None) => SecretString::default(),
-            (Some(_) | None, file) => token(file.as_deref()).map_err(wrong)?,
-        };
         if let Some(source) = &self.source
             && !matches!(source.scheme(), "ws" | "wss")
         {
             return Err(wrong(anyhow::anyhow!("{source} is no plain source: give ws://… or wss://…")));
         }
-        let read_only = self.read_only || self.source.is_some();
-        let url = self.relay.or(self.source).context("--relay is missing").map_err(wrong)?;
-        let trust = self.ca_file.as_deref().map(Trust::from_file).transpose().map_err(|it| wrong(it.into()))?;
+        let reading = self.chosen.reading(self.flags(), false);
+        let found = reading.read().map_err(wrong)?;
+        let settings = found.resolved.settings.clone();
+        let file = |name, path: Option<PathBuf>| path.map(|it| reading.meant(&found.resolved, name, it));
+        let (token_file, ca_file) = (file("token-file", settings.token_file), file("ca-file", settings.ca_file));
+        // A source is a stranger: it gets a token only where one is given for it.
+        let token = match (&self.source, &self.token_file) {
+            (Some(_), None) => SecretString::default(),
+            (Some(_) | None, flag) => token(flag.as_deref(), token_file.as_deref()).map_err(wrong)?,
+        };
+        let read_only = settings.read_only || self.source.is_some();
+        let missing = "there is no relay: give --relay URL, or say relay = \"URL\" in the settings";
+        let url = self.source.or(settings.relay).context(missing).map_err(wrong)?;
+        let trust = ca_file.as_deref().map(Trust::from_file).transpose().map_err(|it| wrong(it.into()))?;
         let control = match (self.control, self.control_token_file) {
             (Some(url), Some(file)) => Some(console::Control { url, token: serve::secret(&file).map_err(wrong)? }),
             (Some(_), None) | (None, _) => None,
         };
+        let setup = Setup { seed: rand::random(), read_only, ..Setup::default() };
         let settings = console::Settings {
             relay: console::Relay { url, token, trust },
             control,
             clock: Clock::system(),
-            setup: Setup { seed: rand::random(), read_only, ..Setup::default() },
-            theme: self.theme.theme(),
+            fittings: reading.fit(&found, setup),
             first_frame: None,
         };
-        console::run(settings).await?;
+        if self.plain {
+            console::tell(settings).await?;
+        } else {
+            console::run(settings).await?;
+        }
         Ok(ExitCode::SUCCESS)
     }
-}
 
-impl Colours {
-    fn theme(self) -> Theme {
-        let no_colour = std::env::var_os("NO_COLOR").is_some_and(|it| !it.is_empty());
-        if no_colour || self == Self::Mono { Theme::mono() } else { Theme::default() }
+    /// The flags that are settings too.
+    fn flags(&self) -> Vec<(&'static str, String)> {
+        let path = |path: &Option<PathBuf>| path.as_ref().map(|it| it.to_string_lossy().into_owned());
+        let flags = [
+            ("relay", self.relay.as_ref().map(ToString::to_string)),
+            ("token-file", path(&self.token_file)),
+            ("ca-file", path(&self.ca_file)),
+            ("read-only", self.read_only.then(|| "true".to_owned())),
+        ];
+        flags.into_iter().filter_map(|(name, text)| text.map(|it| (name, it))).collect()
     }
 }
 
-/// The operator's token: from the file, else from the environment.
-fn token(file: Option<&std::path::Path>) -> anyhow::Result<SecretString> {
-    if let Some(file) = file {
-        return serve::secret(file);
-    }
+/// The operator's token: from the file of the flag, else from the environment, else from the file of the settings.
+fn token(flag: Option<&std::path::Path>, file: Option<&std::path::Path>) -> anyhow::Result<SecretString> {
     let token = std::env::var("CALLBOARD_TOKEN").unwrap_or_default().trim().to_owned();
-    let given = !token.is_empty();
-    anyhow::ensure!(given, "there is no operator's token: give --token-file FILE, or set CALLBOARD_TOKEN");
-    Ok(token.into())
+    if flag.is_none() && !token.is_empty() {
+        return Ok(token.into());
+    }
+    let file = flag.or(file);
+    serve::secret(file.context("there is no operator's token: give --token-file FILE, or set CALLBOARD_TOKEN")?)
 }

@@ -4,14 +4,18 @@
 //! that answer with events. What a key means is the desk's, how it looks the screen's.
 
 mod control;
+mod fittings;
 mod gate;
 mod headless;
 mod keyboard;
+mod lines;
 mod seat;
 mod terminal;
 
 pub use control::Control;
+pub use fittings::{Fittings, Retuned, Retuning};
 pub use headless::Headless;
+pub use lines::{happening, scene, tell};
 pub use seat::{Lost, Relay};
 
 pub use crate::feed::{Trust, TrustError};
@@ -24,8 +28,8 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use crate::clock::{Clock, instant};
-use crate::desk::{Effect, Event};
-use crate::screen::Theme;
+use crate::desk::{Effect, Event, News};
+use fittings::Ear;
 use seat::Seat;
 use terminal::{Screen, TerminalError};
 
@@ -37,10 +41,8 @@ pub struct Settings {
     pub control: Option<Control>,
     /// Floor time; in a demo it is the simulator's own clock.
     pub clock: Clock,
-    /// What the desk starts with.
-    pub setup: Setup,
-    /// How it looks.
-    pub theme: Theme,
+    /// What the operator's settings make of it.
+    pub fittings: Fittings,
     /// Told once, when the first frame is on the screen.
     pub first_frame: Option<Box<dyn FnOnce() + Send>>,
 }
@@ -63,6 +65,12 @@ pub enum ConsoleError {
     /// The relay's address cannot be used.
     #[error(transparent)]
     Relay(#[from] Lost),
+    /// Lines cannot be written.
+    #[error("standard output is closed")]
+    Output(#[from] std::io::Error),
+    /// The relay does not let us in.
+    #[error("the relay does not let this console in: {0}")]
+    Refused(String),
 }
 
 /// A frame of a stream is drawn at most this often.
@@ -73,11 +81,14 @@ const FRAME: Duration = Duration::from_millis(25);
 /// # Errors
 /// When the terminal or the relay's address cannot be used. The terminal is as it was found in every case.
 pub async fn run(settings: Settings) -> Result<Exit, ConsoleError> {
-    let Settings { relay, control, clock, setup, theme, mut first_frame } = settings;
+    let Settings { relay, control, clock, fittings, mut first_frame } = settings;
+    let Fittings { setup, theme, mouse, notice, retuning } = fittings;
     let (mut seat, events) = Seat::take(relay, control, clock, setup)?;
-    let mut screen = Screen::open(&theme)?;
+    let mut screen = Screen::open(&theme, mouse)?;
     seat.happens(screen.size());
-    keyboard::listen(events);
+    seat.happens(Event::Retuned(News { setup: None, said: notice, warning: true }));
+    let mut mouse = keyboard::listen(events);
+    let mut ear = Ear::of(retuning);
     let mut ends = pin_end();
     let mut tick = interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -86,6 +97,16 @@ pub async fn run(settings: Settings) -> Result<Exit, ConsoleError> {
         let turn = tokio::select! {
             () = &mut ends => return Ok(Exit::Told),
             turn = seat.turn() => turn,
+            Some(moved) = mouse.recv() => match screen.meant(&seat.desk, moved) {
+                Some(event) => seat.happens(event),
+                None => continue,
+            },
+            heard = ear.hear() => {
+                if let Some(theme) = &heard.theme {
+                    screen.wear(theme);
+                }
+                seat.happens(Event::Retuned(heard.news))
+            }
             _ = tick.tick() => seat.happens(Event::Ticked),
             () = wait(due) => {
                 screen.draw(&seat.desk)?;
@@ -98,6 +119,11 @@ pub async fn run(settings: Settings) -> Result<Exit, ConsoleError> {
         };
         if turn.effects.contains(&Effect::Quit) {
             return Ok(Exit::Quit);
+        }
+        if turn.effects.contains(&Effect::Reload)
+            && let Some(news) = ear.ask()
+        {
+            seat.happens(Event::Retuned(news));
         }
         if turn.resized {
             screen.resize()?;

@@ -7,10 +7,8 @@ mod cast;
 mod stage;
 mod story;
 
-use crate::console::{self, ConsoleError, Lost};
-use crate::desk::Setup;
+use crate::console::{self, ConsoleError, Fittings, Lost};
 use crate::relay::{OperatorsError, RelayError};
-use crate::screen::Theme;
 use crate::sim::{Faults, Scenario, SimError};
 
 pub use stage::{PRESENTER, Stage};
@@ -54,11 +52,11 @@ pub enum DemoError {
     Output(#[from] std::io::Error),
 }
 
-/// Shows the demo in this terminal until the operator quits; to an audience without the presenter's notes.
+/// Shows the demo in this terminal until the operator quits.
 ///
 /// # Errors
 /// When a part does not start, or the terminal cannot be used.
-pub async fn show(settings: Settings, theme: Theme, audience: bool) -> Result<(), DemoError> {
+pub async fn show(settings: Settings, fittings: Fittings) -> Result<(), DemoError> {
     let stage = Stage::set(settings).await?;
     let relay = stage.seat(PRESENTER);
     let shown = match relay {
@@ -66,8 +64,7 @@ pub async fn show(settings: Settings, theme: Theme, audience: bool) -> Result<()
             relay,
             control: Some(stage.control()),
             clock: stage.clock.clone(),
-            setup: Setup { seed: rand::random(), audience, ..Setup::default() },
-            theme,
+            fittings,
             first_frame: None,
         })
         .await

@@ -20,10 +20,12 @@ mod keys;
 mod ledger;
 mod line;
 mod link;
+mod mouse;
 mod overlay;
 mod palette;
 mod press;
 mod prompt;
+mod retune;
 mod rules;
 mod stage;
 mod ticket;
@@ -49,10 +51,12 @@ pub use keys::{KEYS, Key, On, Risk, keys_markdown};
 pub use ledger::{Row, RowId, Slip, SlipState};
 pub use line::Line;
 pub use link::{Link, LinkState};
+pub use mouse::Picked;
 pub use overlay::Overlay;
 pub use palette::Palette;
 pub use press::Press;
 pub use prompt::Prompt;
+pub use retune::News;
 pub use rules::{Reason, offered};
 pub use stage::{Expected, Programme, Step};
 pub use told::{call_kind, mic_word};
@@ -90,6 +94,8 @@ pub struct Desk {
     limits: Limits,
     keymap: Keymap,
     view: view::View,
+    /// How the panes were set, as far as the settings say: what differs was changed by hand.
+    set: retune::Given,
     acknowledged: alerts::Acknowledged,
     page: usize,
     looked: Option<CallId>,
@@ -115,6 +121,8 @@ pub struct Setup {
     pub columns: Columns,
     /// What is shown of the panes, to begin with.
     pub filters: Vec<(Pane, Filter)>,
+    /// The order of the panes that are not in their own, to begin with.
+    pub sorts: Vec<(Pane, Sort)>,
     /// Whether there is a simulator's control behind the board.
     pub control: bool,
     /// Whether an audience sees the screen: Page Down and Page Up are a clicker's, and no notes are shown.
@@ -170,6 +178,7 @@ impl Desk {
             tickets: ticket::Tickets::new(setup.seed),
             typing: typing::Typing::default(),
             interrupted: None,
+            set: retune::Given::of(&setup),
             limits: setup.limits,
             keymap: setup.keymap,
             view: view::View::new(setup.columns),
@@ -180,6 +189,9 @@ impl Desk {
             control: setup.control.then(|| Control::new(setup.audience)),
             roomy: false,
         };
+        for (pane, sort) in setup.sorts {
+            desk.view.set_sort(pane, Some(sort));
+        }
         for (pane, filter) in setup.filters {
             desk.filter_by(pane, Some(filter));
         }

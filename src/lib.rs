@@ -11,6 +11,7 @@ pub mod desk;
 pub mod screen;
 
 pub mod inspect;
+pub mod settings;
 
 pub mod clock;
 pub mod feed;

@@ -15,12 +15,14 @@ mod operations;
 mod palette;
 mod participants;
 mod row;
+mod spot;
 mod stage;
 mod table;
 mod text;
 mod theme;
 mod waiting;
 
+pub use spot::spot;
 pub use text::DisplayText;
 pub use theme::Theme;
 
@@ -44,6 +46,8 @@ struct Brush<'a> {
     desk: &'a Desk,
     theme: Theme,
     buffer: &'a mut Buffer,
+    /// What stands where, kept only while somebody asks.
+    spots: Option<Vec<spot::Spot>>,
 }
 
 /// Draws a desk into a frame.
@@ -54,38 +58,42 @@ pub fn draw(frame: &mut Frame<'_>, desk: &Desk, theme: &Theme) {
 
 /// Draws a desk into a buffer.
 pub fn paint(buffer: &mut Buffer, area: Rect, desk: &Desk, theme: &Theme) {
+    paint_with(&mut Brush { desk, theme: *theme, buffer, spots: None }, area);
+}
+
+fn paint_with(brush: &mut Brush<'_>, area: Rect) {
+    let (desk, theme) = (brush.desk, brush.theme);
     if area.width < LEAST.0 || area.height < LEAST.1 {
-        return too_small(buffer, area, theme);
+        return too_small(brush.buffer, area, &theme);
     }
-    let mut brush = Brush { desk, theme: *theme, buffer };
-    let said = footer::said(&brush, area);
+    let said = footer::said(brush, area);
     let foot = Constraint::Length(said.height() + 1);
     let notes = Constraint::Length(stage::height(desk, area.width));
     let areas = Layout::vertical([Constraint::Length(2), Constraint::Fill(1), notes, foot]).split(area);
     let [head, body, notes, foot] = *areas else { return };
-    header::draw(&mut brush, head);
-    footer::draw(&mut brush, foot, &said);
+    header::draw(brush, head);
+    footer::draw(brush, foot, &said);
     if desk.link().frozen_at.is_some() {
         brush.theme = theme.dimmed();
     }
-    panes(&mut brush, body, area);
-    brush.theme = *theme;
+    panes(brush, body, area);
+    brush.theme = theme;
     if notes.height > 0 {
-        stage::draw(&mut brush, notes);
+        stage::draw(brush, notes);
     }
     // Where room is scarce the notes give way to what lies over the panes.
     let roomy = area.width >= WIDE.0 && area.height >= WIDE.1;
     let over = if roomy { body } else { body.union(notes) };
     match desk.overlay() {
         Overlay::None | Overlay::Filter(_) => {}
-        Overlay::Palette(palette) => palette::draw(&mut brush, over, palette),
-        Overlay::Waiting(list) => waiting::draw(&mut brush, over, list),
-        Overlay::Help(scroll) => help::draw(&mut brush, over, *scroll),
-        Overlay::Confirm(confirm) => confirm::draw(&mut brush, over, confirm),
-        Overlay::Details(details) => details::draw(&mut brush, over, details),
-        Overlay::Faults(panel) => faults::draw(&mut brush, over, panel),
-        Overlay::Restart => confirm::draw_restart(&mut brush, over),
-        Overlay::Quit => confirm::draw_quit(&mut brush, over),
+        Overlay::Palette(palette) => palette::draw(brush, over, palette),
+        Overlay::Waiting(list) => waiting::draw(brush, over, list),
+        Overlay::Help(scroll) => help::draw(brush, over, *scroll),
+        Overlay::Confirm(confirm) => confirm::draw(brush, over, confirm),
+        Overlay::Details(details) => details::draw(brush, over, details),
+        Overlay::Faults(panel) => faults::draw(brush, over, panel),
+        Overlay::Restart => confirm::draw_restart(brush, over),
+        Overlay::Quit => confirm::draw_quit(brush, over),
     }
 }
 
@@ -136,6 +144,9 @@ impl Brush<'_> {
         let block = Block::bordered().border_set(self.theme.border).border_style(style);
         let inner = block.inner(area);
         block.render(area, self.buffer);
+        if let Some(pane) = pane {
+            self.pane_at(area, pane);
+        }
         let room = usize::from(area.width).saturating_sub(4);
         let number = pane.and_then(|it| Pane::ALL.iter().position(|other| *other == it));
         let title = number.map_or_else(|| title.to_owned(), |it| format!("{} {title}", it + 1));

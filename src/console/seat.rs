@@ -162,7 +162,7 @@ impl Seat {
                     }
                 }
                 Effect::Wake => self.gate.wake(),
-                Effect::Quit => {}
+                Effect::Reload | Effect::Quit => {}
             }
         }
         turn

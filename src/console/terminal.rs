@@ -8,7 +8,10 @@ use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::cursor::{Hide, Show};
-use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::event::{
+    DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture, MouseButton, MouseEvent,
+    MouseEventKind,
+};
 use crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
     enable_raw_mode, size,
@@ -18,8 +21,8 @@ use ratatui::backend::{Backend, CrosstermBackend};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::desk::{Desk, Event};
-use crate::screen::{Theme, paint};
+use crate::desk::{Desk, Event, Motion};
+use crate::screen::{Theme, paint, spot};
 
 /// A terminal that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -41,8 +44,8 @@ pub(super) struct Screen {
 const FRAME_BYTES: usize = 1 << 20;
 
 impl Screen {
-    /// Takes the terminal.
-    pub(super) fn open(theme: &Theme) -> Result<Self, TerminalError> {
+    /// Takes the terminal, with its mouse where that is wished.
+    pub(super) fn open(theme: &Theme, mouse: bool) -> Result<Self, TerminalError> {
         restore_on_panic();
         enable_raw_mode()?;
         TAKEN.store(true, Ordering::SeqCst);
@@ -53,6 +56,10 @@ impl Screen {
             theme: *theme,
         };
         execute!(screen.out, EnterAlternateScreen, EnableBracketedPaste, Hide)?;
+        if mouse {
+            MOUSE.store(true, Ordering::SeqCst);
+            execute!(screen.out, EnableMouseCapture)?;
+        }
         screen.resize()?;
         Ok(screen)
     }
@@ -60,6 +67,27 @@ impl Screen {
     /// The size, as an event.
     pub(super) fn size(&self) -> Event {
         Event::Resized(self.shown.area.width, self.shown.area.height)
+    }
+
+    /// What a click or a turn of the wheel means where it was; nothing beside the panes.
+    pub(super) fn meant(&self, desk: &Desk, moved: MouseEvent) -> Option<Event> {
+        let (pane, picked) = spot(self.shown.area, desk, (moved.column, moved.row))?;
+        match moved.kind {
+            MouseEventKind::Down(MouseButton::Left) => Some(Event::Pointed(pane, picked)),
+            MouseEventKind::ScrollUp => Some(Event::Wheeled(pane, Motion::Up)),
+            MouseEventKind::ScrollDown => Some(Event::Wheeled(pane, Motion::Down)),
+            MouseEventKind::Down(_)
+            | MouseEventKind::Up(_)
+            | MouseEventKind::Drag(_)
+            | MouseEventKind::Moved
+            | MouseEventKind::ScrollLeft
+            | MouseEventKind::ScrollRight => None,
+        }
+    }
+
+    /// Looks otherwise from the next frame on.
+    pub(super) fn wear(&mut self, theme: &Theme) {
+        self.theme = *theme;
     }
 
     /// Takes the terminal's size anew; the next frame is drawn whole.
@@ -102,6 +130,8 @@ impl Drop for Screen {
 
 /// Whether the terminal is ours: it is given back once.
 static TAKEN: AtomicBool = AtomicBool::new(false);
+/// Whether its mouse is ours too.
+static MOUSE: AtomicBool = AtomicBool::new(false);
 
 /// Gives the terminal back. Nothing can be done about a terminal that is gone.
 fn restore() {
@@ -109,6 +139,9 @@ fn restore() {
         return;
     }
     let mut out = io::stdout();
+    if MOUSE.swap(false, Ordering::SeqCst) {
+        drop(execute!(out, DisableMouseCapture));
+    }
     drop(execute!(out, EndSynchronizedUpdate, DisableBracketedPaste, LeaveAlternateScreen, Show));
     drop(disable_raw_mode());
 }
@@ -139,7 +172,7 @@ mod tests {
     #[test]
     fn child_that_panics() {
         if std::env::var_os(PANICS).is_some() {
-            let _screen = Screen::open(&Theme::default()).unwrap();
+            let _screen = Screen::open(&Theme::default(), true).unwrap();
             panic!("the child fails as it was told");
         }
     }
@@ -164,5 +197,6 @@ mod tests {
         emulator.process(&written);
         let screen = emulator.screen();
         assert!(!screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste(), "{text:?}");
+        assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None, "{text:?}");
     }
 }

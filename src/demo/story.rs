@@ -8,9 +8,9 @@ use tokio::time::timeout;
 
 use super::cast::{asked, perform};
 use super::{DemoError, PRESENTER, Stage};
-use crate::console::Headless;
+use crate::console::{Headless, happening, scene};
 use crate::desk::{Desk, Row, RowId};
-use crate::floor::{Cursor, Evidence, Floor, Line, Operation, Standing};
+use crate::floor::{Cursor, Evidence, Floor, Operation, Standing};
 use crate::moment::{Moment, Span};
 use crate::screen::DisplayText;
 use crate::sim::scenario::{Act, Expect};
@@ -106,26 +106,8 @@ impl Teller {
         let desk = self.desk.desk();
         let floor = desk.live();
         self.told = floor.head();
-        let head = format!("callboard  {}  {} live calls", clean(&desk.link().label), floor.statistics().calls);
-        let calls: Vec<String> = floor
-            .calls()
-            .filter(|it| it.is_live())
-            .map(|call| {
-                let people: Vec<String> = call.present().map(|it| clean(&it.name)).collect();
-                let parties = call.parties.iter().map(|it| clean(&it.name));
-                let who = if people.is_empty() { parties.collect() } else { people };
-                format!(
-                    "  call {:<3} {:<13} {}: {}",
-                    call.number.0,
-                    call.state.as_str(),
-                    clean(&call.title()),
-                    who.join(", ")
-                )
-            })
-            .collect();
-        self.say(&head);
-        for call in calls {
-            self.say(&call);
+        for line in scene(desk) {
+            self.say(&line);
         }
     }
 
@@ -175,13 +157,6 @@ fn operated(floor: &Floor, operation: &Operation, now: Moment) -> String {
     let why = operation.reason().map(clean);
     let details = [accepted, proved, why].into_iter().flatten();
     details.fold(text, |text, detail| text + ", " + &detail)
-}
-
-fn happening(line: &Line) -> String {
-    let at = jiff::Timestamp::from_millisecond(line.at.0).unwrap_or_default().strftime("%H:%M:%SZ").to_string();
-    let place = if line.place.is_empty() { "floor".to_owned() } else { clean(&line.place) };
-    let name = if line.name.is_empty() { String::new() } else { format!("{} ", clean(&line.name)) };
-    format!("{at}  {place}: {name}{}", clean(&line.what.to_string()))
 }
 
 fn clean(text: &str) -> String {

@@ -154,6 +154,11 @@ impl Columns {
         Ok(())
     }
 
+    /// Shows in a pane what `other` shows there.
+    pub(super) fn adopt(&mut self, pane: Pane, other: &Self) {
+        *self.of_mut(pane) = other.of(pane).to_vec();
+    }
+
     /// The list that [`Self::choose`] reads.
     #[must_use]
     pub fn list(&self, pane: Pane) -> String {

@@ -78,6 +78,8 @@ pub enum Command {
     Restart,
     /// Show the simulator's settings.
     Faults,
+    /// Look at the settings anew.
+    Reload,
     /// Quit.
     Quit,
     /// Quit when asked twice.
@@ -147,6 +149,7 @@ impl Desk {
             Command::Notes => return self.toggle_notes(),
             Command::Restart => self.ask_restart(),
             Command::Faults => return self.open_faults(),
+            Command::Reload => return vec![Effect::Reload],
             Command::Quit => return self.quit(),
             Command::Interrupt => return self.interrupt(),
         }

@@ -4,7 +4,11 @@
 
 use crossterm::event::KeyEvent;
 
+use super::Pane;
+use super::command::Motion;
 use super::control::Wish;
+use super::mouse::Picked;
+use super::retune::News;
 use crate::floor::{Entry, Floor, Ticket};
 use crate::graph::{Action, CallId};
 use crate::moment::Moment;
@@ -16,6 +20,12 @@ pub enum Event {
     Pressed(KeyEvent),
     /// Text was pasted into the terminal.
     Pasted(String),
+    /// The mouse was clicked in a pane, perhaps on a row.
+    Pointed(Pane, Option<Picked>),
+    /// The mouse's wheel was turned over a pane.
+    Wheeled(Pane, Motion),
+    /// The operator's settings were looked at.
+    Retuned(News),
     /// The terminal has this many columns and rows now.
     Resized(u16, u16),
     /// The line to the relay said something.
@@ -140,6 +150,8 @@ pub enum Effect {
     Control(Wish),
     /// Tell the relay which call is selected here.
     Look(Option<CallId>),
+    /// Look at the operator's settings anew.
+    Reload,
     /// Have a [`Event::Ticked`] within some 25 ms of wall time.
     Wake,
     /// End the console.

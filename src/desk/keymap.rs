@@ -66,7 +66,7 @@ impl Keymap {
             let Some(key) = Key::named(name) else {
                 return Err(KeymapError::Unknown { name: name.to_owned(), nearest: nearest(name) });
             };
-            if FIXED.contains(&key.command) {
+            if !Self::can_change(key) {
                 return Err(KeymapError::Fixed(key.name));
             }
             let read = |text: &String| text.parse().map_err(|error| KeymapError::Press { name: key.name, error });
@@ -74,6 +74,12 @@ impl Keymap {
         }
         map.unambiguous()?;
         Ok(map)
+    }
+
+    /// Whether a command may have other keys.
+    #[must_use]
+    pub fn can_change(key: &Key) -> bool {
+        !FIXED.contains(&key.command)
     }
 
     /// The presses of a command, the one that is shown first.

@@ -33,6 +33,18 @@ pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
             desk.pasted(&text);
             Vec::new()
         }
+        Event::Pointed(pane, picked) => {
+            desk.pointed(pane, picked);
+            Vec::new()
+        }
+        Event::Wheeled(pane, motion) => {
+            desk.wheeled(pane, motion);
+            Vec::new()
+        }
+        Event::Retuned(news) => {
+            desk.retune(news);
+            Vec::new()
+        }
         Event::Resized(columns, rows) => {
             desk.page = usize::from(rows / 3).max(5);
             desk.roomy = columns >= Desk::ROOMY.0 && rows >= Desk::ROOMY.1;

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use super::row::Row;
 use super::table::{Cell, Table, widest};
 use super::{Brush, clock, short};
-use crate::desk::{Pane, Row as LedgerRow, Slip, SlipState, window};
+use crate::desk::{Pane, Picked, Row as LedgerRow, Slip, SlipState, window};
 use crate::floor::{Evidence, Operation, Standing};
 use crate::moment::Moment;
 
@@ -45,6 +45,7 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
         let lead = if chosen { ">" } else { "" };
         let row = table.row(lead, brush.theme.text, |column| cell(brush, &table, ledger, column.name));
         row.draw(brush.buffer, inner, at + top, style);
+        brush.row_at(inner, at + top, Pane::Operations, || Picked::Row(ledger.id()));
     }
 }
 

@@ -8,7 +8,7 @@ use ratatui::style::Style;
 use super::row::Row;
 use super::table::{Cell, Table};
 use super::{Brush, DisplayText};
-use crate::desk::{Command, Desk, KEYS, Key, On, Pane, Reason, Risk, Seat, called, mic_word, window};
+use crate::desk::{Command, Desk, KEYS, Key, On, Pane, Picked, Reason, Risk, Seat, called, mic_word, window};
 use crate::floor::{Act, Call, Mic, Party, Person};
 use crate::graph::IdentityKind;
 use crate::moment::Moment;
@@ -47,11 +47,18 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
     brush.hidden(area, seats.len() - sitting);
     for (at, line) in shown.into_iter().enumerate() {
         let chosen = is_selected(&line);
+        let sits = match line {
+            Line::Seat(_, seat) => Some(seat.who()),
+            Line::Source(_) => None,
+        };
         let row = match line {
             Line::Seat(_, seat) => people.row(brush, seat, chosen),
             Line::Source(source) => Row::default().gap(4).text(&source, brush.theme.quiet),
         };
         row.draw(brush.buffer, inner, at + top, chosen.then(|| brush.selection(Pane::Participants)));
+        if let Some(who) = sits {
+            brush.row_at(inner, at + top, Pane::Participants, || Picked::Who(who));
+        }
     }
     let first = usize::from(inner.height) - below;
     for (at, (text, style)) in notes.into_iter().take(below).enumerate() {

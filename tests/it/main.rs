@@ -36,6 +36,7 @@ mod rubbish;
 mod screens;
 mod servers;
 mod set;
+mod settings;
 mod stage;
 mod stories;
 mod story;

@@ -29,14 +29,22 @@ pub(crate) struct Terminal {
 }
 
 impl Terminal {
-    /// Runs callboard with these words in a terminal of this size.
-    pub(crate) fn run(words: &[&str], (columns, rows): (u16, u16)) -> Self {
+    /// Runs callboard with these words in a terminal of this size, and with no settings but the defaults.
+    pub(crate) fn run(words: &[&str], size: (u16, u16)) -> Self {
+        Self::run_with(words, &[("XDG_CONFIG_HOME", "/nowhere")], size)
+    }
+
+    /// The same with these variables.
+    pub(crate) fn run_with(words: &[&str], variables: &[(&str, &str)], (columns, rows): (u16, u16)) -> Self {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_callboard"));
         command.args(words);
         command.env("TERM", "xterm-256color");
         command.env_remove("NO_COLOR");
+        for (name, value) in variables {
+            command.env(name, value);
+        }
         let child = pair.slave.spawn_command(command).unwrap();
         let mut output = pair.master.try_clone_reader().unwrap();
         let emulator = vt100::Parser::new(rows, columns, 0);
@@ -114,9 +122,10 @@ impl Terminal {
         }
         let screen = view.emulator.screen();
         let ended = Ended {
-            alternate: screen.alternate_screen(),
-            cursor_hidden: screen.hide_cursor(),
-            bracketed_paste: screen.bracketed_paste(),
+            taken: screen.alternate_screen()
+                || screen.hide_cursor()
+                || screen.bracketed_paste()
+                || screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None,
             text: screen.contents(),
             written: String::from_utf8_lossy(&view.written).into_owned(),
         };
@@ -126,9 +135,8 @@ impl Terminal {
 
 /// How a program left its terminal.
 pub(crate) struct Ended {
-    pub(crate) alternate: bool,
-    pub(crate) cursor_hidden: bool,
-    pub(crate) bracketed_paste: bool,
+    /// Whether the alternate screen, a hidden cursor, the marks of pastes or the mouse were left on.
+    taken: bool,
     pub(crate) text: String,
     pub(crate) written: String,
 }
@@ -136,7 +144,7 @@ pub(crate) struct Ended {
 impl Ended {
     /// The terminal is as it was found.
     pub(crate) fn is_as_found(&self) -> bool {
-        !self.alternate && !self.cursor_hidden && !self.bracketed_paste
+        !self.taken
     }
 }
 

@@ -10,6 +10,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("desk", &["floor", "graph", "moment"]),
     ("screen", &["desk", "floor", "graph", "moment"]),
     ("inspect", &["floor", "graph", "screen"]),
+    ("settings", &["desk", "floor", "moment"]),
     ("clock", &["moment"]),
     ("journal", &["clock", "floor", "moment"]),
     ("feed", &["clock", "floor", "graph", "moment"]),
@@ -17,13 +18,30 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("sim", &["clock", "graph", "moment"]),
     ("console", &["clock", "desk", "feed", "floor", "graph", "moment", "screen"]),
     ("demo", &["clock", "console", "desk", "feed", "floor", "graph", "moment", "relay", "screen", "sim"]),
-    ("cli", &["clock", "console", "demo", "desk", "floor", "inspect", "journal", "moment", "relay", "screen", "sim"]),
+    (
+        "cli",
+        &[
+            "clock", "console", "demo", "desk", "floor", "inspect", "journal", "moment", "relay", "screen", "settings",
+            "sim",
+        ],
+    ),
     ("main", &[]),
 ];
 
 /// The rooms, or parts of rooms, that do no I/O, read no clock and spawn nothing.
-const PURE: &[&str] =
-    &["moment", "graph", "floor", "desk", "screen", "inspect", "feed/frame", "sim/world", "sim/scenario", "sim/faults"];
+const PURE: &[&str] = &[
+    "moment",
+    "graph",
+    "floor",
+    "desk",
+    "screen",
+    "inspect",
+    "settings",
+    "feed/frame",
+    "sim/world",
+    "sim/scenario",
+    "sim/faults",
+];
 
 /// What a pure room has no use for.
 const IMPURE: &[&str] = &[

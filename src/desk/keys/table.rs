@@ -88,6 +88,11 @@ pub const KEYS: &[Key] = &[
     },
     safe(&[key(':')], Command::Palette, ["palette", "command", "Type a command: every key is one, by its name."]),
     safe(&[], Command::Columns, ["columns", "", "Choose this pane's columns: columns NAME, NAME:WIDTH, …"]),
+    safe(
+        &[],
+        Command::Reload,
+        ["reload", "", "Read the settings file again; it is looked at every two seconds anyway."],
+    ),
     safe(&[key('!')], Command::NextAlert, ["next-alert", "alert", "Go to the next who waits too long, worst first."]),
     safe(&[key('a')], Command::Acknowledge, ["acknowledge", "ack", "Acknowledge the alert of what is selected."]),
     safe(&[key('w')], Command::Waiting, ["waiting", "", "List everyone on hold or in a lobby, longest first."]),

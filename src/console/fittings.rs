@@ -1,0 +1,93 @@
+//! What the operator's settings make of a console, and hearing that they have changed.
+//!
+//! It knows no file: whoever fits the console out gives it a question to ask.
+
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use crate::desk::{News, Setup};
+use crate::screen::Theme;
+
+/// How a console is fitted out.
+#[derive(Default)]
+pub struct Fittings {
+    /// What the desk starts with.
+    pub setup: Setup,
+    /// How it looks.
+    pub theme: Theme,
+    /// Whether the mouse selects rows.
+    pub mouse: bool,
+    /// What the operator is told at the start; nothing when it is empty.
+    pub notice: String,
+    /// Asked every two seconds whether the settings have changed.
+    pub retuning: Option<Retuning>,
+}
+
+/// Whether the settings have changed since it was asked last; or, when told `true`, what they say in any case.
+pub type Retuning = Box<dyn FnMut(bool) -> Option<Retuned> + Send>;
+
+/// What came of looking at the settings.
+pub struct Retuned {
+    /// For the desk.
+    pub news: News,
+    /// How it looks now; none when that stays.
+    pub theme: Option<Theme>,
+}
+
+/// How often the settings are looked at.
+const EVERY: Duration = Duration::from_secs(2);
+
+/// A console's ear for its settings.
+pub(super) struct Ear {
+    ask: mpsc::Sender<()>,
+    news: mpsc::Receiver<Retuned>,
+}
+
+impl Ear {
+    /// Looks until the ear is dropped. Files are read off the loop: no key waits for a disk.
+    pub(super) fn of(retuning: Option<Retuning>) -> Self {
+        // One question and one answer under way; a second question while one waits is the same question.
+        let (ask, mut asked) = mpsc::channel(1);
+        let (tell, news) = mpsc::channel(1);
+        if let Some(mut look) = retuning {
+            tokio::spawn(async move {
+                let mut every = tokio::time::interval(EVERY);
+                loop {
+                    let told = tokio::select! {
+                        _ = every.tick() => false,
+                        asked = asked.recv() => if asked.is_some() { true } else { return },
+                    };
+                    let looked = tokio::task::spawn_blocking(move || {
+                        let found = look(told);
+                        (look, found)
+                    });
+                    let Ok((again, found)) = looked.await else { return };
+                    look = again;
+                    if let Some(found) = found
+                        && tell.send(found).await.is_err()
+                    {
+                        return;
+                    }
+                }
+            });
+        }
+        Self { ask, news }
+    }
+
+    /// Has the settings looked at now; what the desk is told where there are none.
+    pub(super) fn ask(&self) -> Option<News> {
+        let closed = matches!(self.ask.try_send(()), Err(mpsc::error::TrySendError::Closed(())));
+        closed.then(|| News { setup: None, said: "this console has no settings file".to_owned(), warning: false })
+    }
+
+    /// Waits for news; for ever where there are no settings.
+    ///
+    /// Cancel-safe.
+    pub(super) async fn hear(&mut self) -> Retuned {
+        match self.news.recv().await {
+            Some(news) => news,
+            None => std::future::pending().await,
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! What the mouse may do: select and move, and never act. Knows no place on the screen.
+
+use super::command::Motion;
+use super::{Desk, Overlay, Pane, RowId, Who};
+use crate::graph::CallId;
+
+/// The row that was clicked on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Picked {
+    /// A call.
+    Call(CallId),
+    /// Somebody in the selected call.
+    Who(Who),
+    /// A row of the operations pane.
+    Row(RowId),
+}
+
+impl Desk {
+    /// Gives a pane the keys and selects the row; with anything over the panes a click means nothing.
+    pub(super) fn pointed(&mut self, pane: Pane, picked: Option<Picked>) {
+        if self.overlay != Overlay::None {
+            return;
+        }
+        self.touched = true;
+        self.view.follows = false;
+        self.pane = pane;
+        match picked {
+            Some(Picked::Call(call)) => self.select_call(Some(call)),
+            Some(Picked::Who(who)) => self.who = Some(who),
+            Some(Picked::Row(row)) => self.row = Some(row),
+            None => {}
+        }
+        self.settle();
+    }
+
+    /// Moves in a pane, which gets the keys; or scrolls what lies over the panes and can be scrolled.
+    pub(super) fn wheeled(&mut self, pane: Pane, motion: Motion) {
+        let scrolled = |at: usize| if motion == Motion::Up { at.saturating_sub(1) } else { at.saturating_add(1) };
+        match &mut self.overlay {
+            Overlay::None => {
+                self.touched = true;
+                self.pane = pane;
+                self.travel(motion);
+            }
+            Overlay::Help(at) => *at = scrolled(*at),
+            Overlay::Details(details) => details.scroll = scrolled(details.scroll),
+            Overlay::Confirm(_)
+            | Overlay::Filter(_)
+            | Overlay::Palette(_)
+            | Overlay::Waiting(_)
+            | Overlay::Faults(_)
+            | Overlay::Restart
+            | Overlay::Quit => {}
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! The operator's settings: one table of what can be set, the text that says it, and which of several sayings holds.
+//!
+//! Flags go before the environment, the environment before a profile, a profile before the file, the file before the
+//! defaults. Pure: it knows no file, no environment and no terminal; texts come in, settings and sentences go out.
+
+mod document;
+mod example;
+mod given;
+mod layers;
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub use document::{Document, Place};
+pub use example::example;
+pub use given::Given;
+pub use layers::{Layers, Resolved};
+pub use table::{SETTINGS, Setting, THEMES};
+
+use std::fmt;
+use std::path::PathBuf;
+
+use url::Url;
+
+use crate::desk::{Columns, Filter, Keymap, Pane, Sort};
+use crate::floor::Limits;
+
+/// What can be set, typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The relay's address.
+    pub relay: Option<Url>,
+    /// A file with the operator's token.
+    pub token_file: Option<PathBuf>,
+    /// A PEM file with the only authorities that may vouch for the relay.
+    pub ca_file: Option<PathBuf>,
+    /// Whether every act is off.
+    pub read_only: bool,
+    /// The name of the theme; one of [`THEMES`].
+    pub theme: &'static str,
+    /// Whether the mouse selects rows.
+    pub mouse: bool,
+    /// When waiting becomes an alert.
+    pub limits: Limits,
+    /// The columns of the panes.
+    pub columns: Columns,
+    /// The order of the panes that are not in their own.
+    pub sorts: Vec<(Pane, Sort)>,
+    /// What is shown of the panes, where not all is.
+    pub filters: Vec<(Pane, Filter)>,
+    /// Which presses mean which command.
+    pub keymap: Keymap,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            relay: None,
+            token_file: None,
+            ca_file: None,
+            read_only: false,
+            theme: "default",
+            mouse: false,
+            limits: Limits::default(),
+            columns: Columns::default(),
+            sorts: Vec::new(),
+            filters: Vec::new(),
+            keymap: Keymap::default(),
+        }
+    }
+}
+
+/// Where a value comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Origin {
+    /// Nobody said anything.
+    #[default]
+    Default,
+    /// The file, outside of any profile.
+    File(Place),
+    /// A profile of the file.
+    Profile(String, Place),
+    /// An environment variable.
+    Environment(String),
+    /// A flag of the command line.
+    Flag(String),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => out.write_str("default"),
+            Self::File(place) => write!(out, "file, line {}", place.line),
+            Self::Profile(name, place) => write!(out, "profile {name}, line {}", place.line),
+            Self::Environment(name) => out.write_str(name),
+            Self::Flag(name) => write!(out, "--{name}"),
+        }
+    }
+}
+
+/// Something wrong in what was set, or something that is not understood.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}{text}", prefix(.origin))]
+pub struct Fault {
+    /// Where it was said.
+    pub origin: Origin,
+    /// What is wrong, and what is allowed.
+    pub text: String,
+}
+
+impl Fault {
+    /// Where in the file it is.
+    #[must_use]
+    pub const fn place(&self) -> Option<Place> {
+        match &self.origin {
+            Origin::File(place) | Origin::Profile(_, place) => Some(*place),
+            Origin::Default | Origin::Environment(_) | Origin::Flag(_) => None,
+        }
+    }
+}
+
+fn prefix(origin: &Origin) -> String {
+    match origin {
+        Origin::Default => String::new(),
+        Origin::File(place) | Origin::Profile(_, place) => format!("line {}, column {}: ", place.line, place.column),
+        Origin::Environment(name) => format!("{name}: "),
+        Origin::Flag(name) => format!("--{name}: "),
+    }
+}
+
+/// Of these names the one most like a word.
+fn nearest<'a>(names: impl Iterator<Item = &'a str>, word: &str) -> &'a str {
+    names.min_by_key(|it| strsim::damerau_levenshtein(it, word)).unwrap_or_default()
+}

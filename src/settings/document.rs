@@ -1,0 +1,195 @@
+//! The text of a settings file: its sections, what each names, and where; every fault of it at once.
+
+use std::collections::BTreeMap;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::{Fault, Given, Origin, SETTINGS, Setting, Settings, nearest};
+use crate::desk::{KEYS, Key, Keymap};
+
+/// A place in a text; both from 1, the column in letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Place {
+    /// The line.
+    pub line: usize,
+    /// The column.
+    pub column: usize,
+}
+
+/// What a value is for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Name {
+    Setting(&'static Setting),
+    Key(&'static Key),
+}
+
+/// One thing that a section says.
+#[derive(Debug, Clone)]
+pub(super) struct Said {
+    pub(super) name: Name,
+    pub(super) given: Given,
+    pub(super) place: Place,
+}
+
+/// A settings file that was read.
+#[derive(Debug, Default)]
+pub struct Document {
+    pub(super) said: Vec<Said>,
+    pub(super) profiles: BTreeMap<String, Vec<Said>>,
+    /// What is not understood and left out.
+    pub warnings: Vec<Fault>,
+}
+
+/// The sections of a file.
+const SECTIONS: [&str; 3] = ["console", "keys", "profiles"];
+
+impl Document {
+    /// Reads a text. What it does not know it warns of; each value is read once, whether it will be used or not.
+    ///
+    /// # Errors
+    /// Every value that its setting does not take; or where the text is no TOML.
+    pub fn parse(text: &str) -> Result<Self, Vec<Fault>> {
+        let table = DeTable::parse(text).map_err(|error| {
+            let place = error.span().map(|it| place(text, it.start)).unwrap_or_default();
+            vec![Fault { origin: Origin::File(place), text: error.message().to_owned() }]
+        })?;
+        let mut reader = Reader { text, document: Self::default(), faults: Vec::new() };
+        for (name, value) in table.get_ref() {
+            reader.section(name, value);
+        }
+        let Reader { mut document, mut faults, .. } = reader;
+        document.warnings.sort_by_key(Fault::place);
+        faults.sort_by_key(Fault::place);
+        if faults.is_empty() { Ok(document) } else { Err(faults) }
+    }
+
+    /// The names of its profiles.
+    pub fn profiles(&self) -> impl Iterator<Item = &str> {
+        self.profiles.keys().map(String::as_str)
+    }
+
+    /// How many values it has, in and out of profiles.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.said.len() + self.profiles.values().map(Vec::len).sum::<usize>()
+    }
+
+    /// Whether it says nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+struct Reader<'t> {
+    text: &'t str,
+    document: Document,
+    faults: Vec<Fault>,
+}
+
+type Value<'t> = Spanned<DeValue<'t>>;
+type Word<'t> = Spanned<std::borrow::Cow<'t, str>>;
+
+impl Reader<'_> {
+    fn section(&mut self, name: &Word<'_>, value: &Value<'_>) {
+        let known = SECTIONS.iter().find(|it| **it == name.get_ref());
+        let (Some(known), Some(table)) = (known, value.get_ref().as_table()) else {
+            return match known {
+                Some(known) => self.fault(value, format!("{known}: it is a section, [{known}]")),
+                None if Setting::named(name.get_ref()).is_some() => {
+                    self.warn(
+                        name,
+                        format!("{:?} stands outside of a section: it belongs below [console]", name.get_ref()),
+                    );
+                }
+                None => self.unknown(name, "section", nearest(SECTIONS.into_iter(), name.get_ref())),
+            };
+        };
+        let mut said = Vec::new();
+        match *known {
+            "console" => self.console(table, false, &mut said),
+            "keys" => self.keys(table, &mut said),
+            _ => {
+                for (name, value) in table {
+                    let mut said = Vec::new();
+                    match value.get_ref().as_table() {
+                        Some(table) => self.console(table, true, &mut said),
+                        None => {
+                            self.fault(value, format!("profiles: it takes sections, [profiles.{}]", name.get_ref()));
+                        }
+                    }
+                    self.document.profiles.insert(name.get_ref().to_string(), said);
+                }
+            }
+        }
+        self.document.said.extend(said);
+    }
+
+    fn console(&mut self, table: &DeTable<'_>, profile: bool, said: &mut Vec<Said>) {
+        for (name, value) in table {
+            if profile && name.get_ref() == "keys" {
+                match value.get_ref().as_table() {
+                    Some(table) => self.keys(table, said),
+                    None => self.fault(value, "keys: it is a section of the profile's own".to_owned()),
+                }
+                continue;
+            }
+            let Some(setting) = Setting::named(name.get_ref()) else {
+                self.unknown(name, "setting", nearest(SETTINGS.iter().map(|it| it.name), name.get_ref()));
+                continue;
+            };
+            let given = Given::of(value.get_ref());
+            match setting.set(&mut Settings::default(), &given) {
+                Ok(()) => said.push(Said { name: Name::Setting(setting), given, place: self.place(value) }),
+                Err(why) => self.fault(value, why),
+            }
+        }
+    }
+
+    fn keys(&mut self, table: &DeTable<'_>, said: &mut Vec<Said>) {
+        for (name, value) in table {
+            let Some(key) = Key::named(name.get_ref()) else {
+                self.unknown(name, "command", nearest(KEYS.iter().map(|it| it.name), name.get_ref()));
+                continue;
+            };
+            let given = Given::of(value.get_ref());
+            let Some(presses) = given.presses() else {
+                let text = format!("{}: it takes a key or a list of keys, not {}", key.name, given.shown());
+                self.fault(value, text);
+                continue;
+            };
+            // Two commands with one key are found when all wishes are together.
+            match Keymap::with([(key.name, presses)]) {
+                Err(error @ (crate::desk::KeymapError::Press { .. } | crate::desk::KeymapError::Fixed(_))) => {
+                    self.fault(value, error.to_string());
+                }
+                Ok(_) | Err(_) => said.push(Said { name: Name::Key(key), given, place: self.place(value) }),
+            }
+        }
+    }
+
+    fn unknown(&mut self, name: &Word<'_>, what: &str, nearest: &str) {
+        self.warn(name, format!("there is no {what} {:?}; the nearest is {nearest:?}", name.get_ref()));
+    }
+
+    fn warn(&mut self, name: &Word<'_>, text: String) {
+        let place = place(self.text, name.span().start);
+        self.document.warnings.push(Fault { origin: Origin::File(place), text });
+    }
+
+    fn fault(&mut self, value: &Value<'_>, text: String) {
+        self.faults.push(Fault { origin: Origin::File(self.place(value)), text });
+    }
+
+    fn place(&self, value: &Value<'_>) -> Place {
+        place(self.text, value.span().start)
+    }
+}
+
+/// The line and column of a byte.
+fn place(text: &str, at: usize) -> Place {
+    let before = text.get(..at).unwrap_or(text);
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    Place { line: before.matches('\n').count() + 1, column }
+}

@@ -1,0 +1,93 @@
+//! A value as it was written, before its setting reads it.
+
+use toml::de::DeValue;
+
+/// A value as it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Given {
+    /// A text of the file.
+    Text(String),
+    /// Text from a flag or a variable, where numbers and truths are words too.
+    Word(String),
+    /// `true` or `false`.
+    Truth(bool),
+    /// A whole number.
+    Number(i64),
+    /// A list of texts.
+    List(Vec<String>),
+    /// Something that no setting takes, as a word for it.
+    Other(&'static str),
+}
+
+impl Given {
+    pub(super) fn of(value: &DeValue<'_>) -> Self {
+        match value {
+            DeValue::String(text) => Self::Text(text.to_string()),
+            DeValue::Boolean(truth) => Self::Truth(*truth),
+            DeValue::Integer(number) => {
+                let read = i64::from_str_radix(number.as_str(), number.radix());
+                read.map_or(Self::Other("a number beyond all bounds"), Self::Number)
+            }
+            DeValue::Array(list) => {
+                let texts: Option<Vec<String>> =
+                    list.iter().map(|it| it.get_ref().as_str().map(str::to_owned)).collect();
+                texts.map_or(Self::Other("a list of more than texts"), Self::List)
+            }
+            DeValue::Float(_) => Self::Other("a number with a fraction"),
+            DeValue::Datetime(_) => Self::Other("a date"),
+            DeValue::Table(_) => Self::Other("a table"),
+        }
+    }
+
+    /// The value as it was written, for a sentence.
+    pub(super) fn shown(&self) -> String {
+        match self {
+            Self::Text(text) | Self::Word(text) => format!("{text:?}"),
+            Self::Truth(truth) => truth.to_string(),
+            Self::Number(number) => number.to_string(),
+            Self::List(list) => format!("{list:?}"),
+            Self::Other(what) => (*what).to_owned(),
+        }
+    }
+
+    pub(super) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) | Self::Word(text) => Some(text),
+            Self::Truth(_) | Self::Number(_) | Self::List(_) | Self::Other(_) => None,
+        }
+    }
+
+    pub(super) fn truth(&self) -> Option<bool> {
+        match self {
+            Self::Truth(truth) => Some(*truth),
+            Self::Word(word) => word.parse().ok(),
+            Self::Text(_) | Self::Number(_) | Self::List(_) | Self::Other(_) => None,
+        }
+    }
+
+    pub(super) fn number(&self) -> Option<i64> {
+        match self {
+            Self::Number(number) => Some(*number),
+            Self::Word(word) => word.parse().ok(),
+            Self::Text(_) | Self::Truth(_) | Self::List(_) | Self::Other(_) => None,
+        }
+    }
+
+    /// Texts apart by commas, or a list of them.
+    pub(super) fn list(&self) -> Option<String> {
+        match self {
+            Self::Text(text) | Self::Word(text) => Some(text.clone()),
+            Self::List(list) => Some(list.join(", ")),
+            Self::Truth(_) | Self::Number(_) | Self::Other(_) => None,
+        }
+    }
+
+    /// The presses of a command: one, or a list of them.
+    pub(super) fn presses(&self) -> Option<Vec<String>> {
+        match self {
+            Self::Text(text) => Some(vec![text.clone()]),
+            Self::List(list) => Some(list.clone()),
+            Self::Word(_) | Self::Truth(_) | Self::Number(_) | Self::Other(_) => None,
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Which of several sayings holds: the later layer, value by value.
+
+use std::collections::BTreeMap;
+
+use super::document::{Name, Said};
+use super::{Document, Fault, Given, Origin, SETTINGS, Setting, Settings, nearest};
+use crate::desk::{Key, Keymap, KeymapError};
+
+/// Everybody who says something.
+#[derive(Clone, Copy)]
+pub struct Layers<'a> {
+    /// The file; an empty one where there is none.
+    pub document: &'a Document,
+    /// The profile that was asked for.
+    pub profile: Option<&'a str>,
+    /// The environment: the value of a variable.
+    pub environment: &'a dyn Fn(&str) -> Option<String>,
+    /// The flags that were given, by the names of their settings, each with its text.
+    pub flags: &'a [(&'static str, String)],
+    /// Whether it is for the demo, which takes looks from a file and never whose console it is.
+    pub demo: bool,
+}
+
+/// What holds.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Resolved {
+    /// The settings.
+    pub settings: Settings,
+    /// Where the values come from, by the names of settings and commands; those that are not here are defaults.
+    origins: BTreeMap<&'static str, Origin>,
+}
+
+impl Resolved {
+    /// Where the value of a setting, or the keys of a command, come from.
+    #[must_use]
+    pub fn origin(&self, name: &str) -> Origin {
+        self.origins.get(name).cloned().unwrap_or_default()
+    }
+
+    /// The commands with keys of the settings' own.
+    pub fn keys(&self) -> impl Iterator<Item = &'static Key> {
+        self.origins.keys().filter_map(|it| Key::named(it))
+    }
+
+    fn set(&mut self, setting: &'static Setting, given: &Given, origin: Origin) -> Result<(), Fault> {
+        let done = setting.set(&mut self.settings, given);
+        done.map_err(|text| Fault { origin: origin.clone(), text })?;
+        self.origins.insert(setting.name, origin);
+        Ok(())
+    }
+}
+
+impl Layers<'_> {
+    /// Puts the layers together.
+    ///
+    /// # Errors
+    /// The first thing that is wrong: a profile that is not there, a flag or a variable that cannot be read, or values
+    /// that do not go together.
+    pub fn resolve(&self) -> Result<Resolved, Fault> {
+        let mut resolved = Resolved::default();
+        let mut keys = BTreeMap::new();
+        for (said, origin) in self.said()? {
+            match said.name {
+                Name::Key(key) => drop(keys.insert(key.name, (said.given.presses().unwrap_or_default(), origin))),
+                Name::Setting(setting) if self.demo && !setting.in_demo => {}
+                Name::Setting(setting) => resolved.set(setting, &said.given, origin)?,
+            }
+        }
+        for setting in SETTINGS.iter().filter(|it| it.in_demo || !self.demo) {
+            let variable = setting.variable();
+            if let Some(text) = (self.environment)(&variable).filter(|it| !it.is_empty()) {
+                resolved.set(setting, &Given::Word(text), Origin::Environment(variable))?;
+            }
+        }
+        for (name, text) in self.flags {
+            if let Some(setting) = Setting::named(name) {
+                // `--filter` is the calls': a flag has a short name for the pane that most have in mind.
+                let flag = name.strip_prefix("calls-").unwrap_or(name);
+                resolved.set(setting, &Given::Word(text.clone()), Origin::Flag(flag.to_owned()))?;
+            }
+        }
+        in_order(&resolved)?;
+        resolved.settings.keymap = keymap(&keys)?;
+        resolved.origins.extend(keys.into_iter().map(|(name, (_, origin))| (name, origin)));
+        Ok(resolved)
+    }
+
+    /// What the file says, and then what the profile says.
+    fn said(&self) -> Result<Vec<(&Said, Origin)>, Fault> {
+        let mut said: Vec<_> = self.document.said.iter().map(|it| (it, Origin::File(it.place))).collect();
+        let Some(name) = self.profile else { return Ok(said) };
+        let Some(profile) = self.document.profiles.get(name) else {
+            let text = if self.document.profiles.is_empty() {
+                format!("there is no profile {name:?}; a file has them as [profiles.NAME]")
+            } else {
+                let nearest = nearest(self.document.profiles(), name);
+                format!("there is no profile {name:?}; the nearest is {nearest:?}")
+            };
+            return Err(Fault { origin: Origin::Default, text });
+        };
+        said.extend(profile.iter().map(|it| (it, Origin::Profile(name.to_owned(), it.place))));
+        Ok(said)
+    }
+}
+
+/// A warning comes before what is critical.
+fn in_order(resolved: &Resolved) -> Result<(), Fault> {
+    let limits = &resolved.settings.limits;
+    for (warning, critical, wrong) in [
+        ("hold-warning", "hold-critical", limits.hold_warning > limits.hold_critical),
+        ("lobby-warning", "lobby-critical", limits.lobby_warning > limits.lobby_critical),
+    ] {
+        if wrong {
+            let origin = [warning, critical].map(|it| resolved.origin(it));
+            let origin = origin.into_iter().find(|it| *it != Origin::Default).unwrap_or_default();
+            let text = format!("{warning} is longer than {critical}: nothing would ever be a warning");
+            return Err(Fault { origin, text });
+        }
+    }
+    Ok(())
+}
+
+fn keymap(keys: &BTreeMap<&'static str, (Vec<String>, Origin)>) -> Result<Keymap, Fault> {
+    Keymap::with(keys.iter().map(|(name, (presses, _))| (*name, presses.clone()))).map_err(|error| {
+        let names = match &error {
+            KeymapError::Unknown { name, .. } => [name.as_str(), ""],
+            KeymapError::Press { name, .. } | KeymapError::Fixed(name) => [*name, ""],
+            KeymapError::Twice { one, other, .. } => [*one, *other],
+        };
+        let origin = names.iter().filter_map(|it| keys.get(it)).map(|(_, origin)| origin.clone()).next_back();
+        Fault { origin: origin.unwrap_or_default(), text: error.to_string() }
+    })
+}

@@ -1,0 +1,286 @@
+//! Every setting of the console: its name, what it means, what it takes, how it is read and how it is shown.
+//!
+//! The reader of files, variables and flags, the listing and the example all use this one table.
+
+use url::Url;
+
+use super::{Given, Settings};
+use crate::desk::{Filter, Pane, Sort};
+use crate::moment::Span;
+
+/// One setting.
+#[derive(Debug)]
+pub struct Setting {
+    /// Its name in the file; a flag of the same name goes before it.
+    pub name: &'static str,
+    /// What it means.
+    pub help: &'static str,
+    /// What it takes.
+    pub allowed: &'static str,
+    /// A value, as the file has it, for a setting that has no default.
+    pub sample: &'static str,
+    /// Whether the demo takes it from the file and the environment: never who we are to whom.
+    pub in_demo: bool,
+    /// Whether a running console takes a change.
+    pub live: bool,
+    set: fn(&mut Settings, &Given) -> Result<(), String>,
+    get: fn(&Settings) -> Option<toml::Value>,
+}
+
+/// The themes by name.
+pub const THEMES: &[&str] = &["default", "mono"];
+
+const SECONDS: &str = "whole seconds from 1 to 86400";
+const TRUTH: &str = "true or false";
+const COLUMNS: &str = "names of columns apart by commas, each with a width after a colon where it is to have one";
+const SORT: &str = "the name of a column; with - before it the last comes first";
+const FILTER: &str = "words that must all hold, as / takes them";
+
+impl Setting {
+    /// The setting of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        SETTINGS.iter().find(|it| it.name == name)
+    }
+
+    /// Its environment variable: `CALLBOARD_HOLD_WARNING` of `hold-warning`.
+    #[must_use]
+    pub fn variable(&self) -> String {
+        format!("CALLBOARD_{}", self.name.to_uppercase().replace('-', "_"))
+    }
+
+    /// The value as the file has it; `None` where nothing is set.
+    #[must_use]
+    pub fn shown(&self, settings: &Settings) -> Option<String> {
+        (self.get)(settings).map(|it| it.to_string())
+    }
+
+    /// Sets it.
+    pub(super) fn set(&self, settings: &mut Settings, given: &Given) -> Result<(), String> {
+        (self.set)(settings, given)
+            .map_err(|why| match why.as_str() {
+                "" => format!("it takes {}, not {}", self.allowed, given.shown()),
+                _ => why,
+            })
+            .map_err(|why| format!("{}: {why}", self.name))
+    }
+}
+
+/// What stands for "it takes what the table says".
+fn unfit() -> String {
+    String::new()
+}
+
+const fn setting(name: &'static str, texts: [&'static str; 2], read: Read, show: Show) -> Setting {
+    let [allowed, help] = texts;
+    Setting { name, help, allowed, sample: "", in_demo: true, live: true, set: read, get: show }
+}
+
+type Read = fn(&mut Settings, &Given) -> Result<(), String>;
+type Show = fn(&Settings) -> Option<toml::Value>;
+
+/// Every setting, in the order of the example.
+pub static SETTINGS: &[Setting] = &[
+    Setting {
+        sample: "\"https://relay.example/\"",
+        in_demo: false,
+        live: false,
+        ..setting(
+            "relay",
+            ["an address, http://HOST:PORT or https://HOST:PORT", "The relay's address."],
+            |settings, given| {
+                let url = given.text().and_then(|it| Url::parse(it).ok());
+                settings.relay = Some(url.filter(|it| matches!(it.scheme(), "http" | "https")).ok_or_else(unfit)?);
+                Ok(())
+            },
+            |it| it.relay.as_ref().map(|it| it.as_str().into()),
+        )
+    },
+    Setting {
+        sample: "\"operator.token\"",
+        in_demo: false,
+        live: false,
+        ..setting(
+            "token-file",
+            [PATH, "A file with the operator's token, readable by its owner only. CALLBOARD_TOKEN goes before it."],
+            |settings, given| path(given).map(|it| settings.token_file = Some(it)),
+            |it| it.token_file.as_ref().map(|it| it.to_string_lossy().into_owned().into()),
+        )
+    },
+    Setting {
+        sample: "\"relay-ca.pem\"",
+        in_demo: false,
+        live: false,
+        ..setting(
+            "ca-file",
+            [PATH, "A PEM file with the only authorities that may vouch for the relay, for a private one."],
+            |settings, given| path(given).map(|it| settings.ca_file = Some(it)),
+            |it| it.ca_file.as_ref().map(|it| it.to_string_lossy().into_owned().into()),
+        )
+    },
+    Setting {
+        in_demo: false,
+        live: false,
+        ..setting(
+            "read-only",
+            [TRUTH, "Look only: every act is off until W."],
+            |settings, given| truth(given).map(|it| settings.read_only = it),
+            |it| Some(it.read_only.into()),
+        )
+    },
+    setting(
+        "theme",
+        ["default or mono", "The colours. NO_COLOR in the environment means mono."],
+        |settings, given| {
+            let named = THEMES.iter().find(|it| given.text() == Some(*it));
+            named.map(|it| settings.theme = it).ok_or_else(unfit)
+        },
+        |it| Some(it.theme.into()),
+    ),
+    Setting {
+        live: false,
+        ..setting(
+            "mouse",
+            [TRUTH, "A click selects a row, the wheel moves. The terminal's own selecting of text needs Shift then."],
+            |settings, given| truth(given).map(|it| settings.mouse = it),
+            |it| Some(it.mouse.into()),
+        )
+    },
+    setting(
+        "hold-warning",
+        [SECONDS, "A hold this long is a warning."],
+        |settings, given| seconds(given).map(|it| settings.limits.hold_warning = it),
+        |it| Some(shown(it.limits.hold_warning)),
+    ),
+    setting(
+        "hold-critical",
+        [SECONDS, "A hold this long is critical; not before it is a warning."],
+        |settings, given| seconds(given).map(|it| settings.limits.hold_critical = it),
+        |it| Some(shown(it.limits.hold_critical)),
+    ),
+    setting(
+        "lobby-warning",
+        [SECONDS, "A wait in the lobby this long is a warning."],
+        |settings, given| seconds(given).map(|it| settings.limits.lobby_warning = it),
+        |it| Some(shown(it.limits.lobby_warning)),
+    ),
+    setting(
+        "lobby-critical",
+        [SECONDS, "A wait in the lobby this long is critical; not before it is a warning."],
+        |settings, given| seconds(given).map(|it| settings.limits.lobby_critical = it),
+        |it| Some(shown(it.limits.lobby_critical)),
+    ),
+    setting(
+        "quiet",
+        [SECONDS, "A call of which nothing was heard for so long is marked quiet."],
+        |settings, given| seconds(given).map(|it| settings.limits.quiet = it),
+        |it| Some(shown(it.limits.quiet)),
+    ),
+    columns(
+        ["calls-columns", "The columns of the calls."],
+        |settings, given| choose(settings, Pane::Calls, given),
+        |it| Some(it.columns.list(Pane::Calls).into()),
+    ),
+    columns(
+        ["participants-columns", "The columns of the participants."],
+        |settings, given| choose(settings, Pane::Participants, given),
+        |it| Some(it.columns.list(Pane::Participants).into()),
+    ),
+    columns(
+        ["operations-columns", "The columns of the operations."],
+        |settings, given| choose(settings, Pane::Operations, given),
+        |it| Some(it.columns.list(Pane::Operations).into()),
+    ),
+    sort(
+        ["calls-sort", "\"-age\"", "What the calls are sorted by; else the worst wait comes first."],
+        |settings, given| order(settings, Pane::Calls, given),
+        |it| ordered(it, Pane::Calls),
+    ),
+    sort(
+        ["participants-sort", "\"name\"", "What the participants are sorted by; else who joined first comes first."],
+        |settings, given| order(settings, Pane::Participants, given),
+        |it| ordered(it, Pane::Participants),
+    ),
+    sort(
+        ["operations-sort", "\"target\"", "What the operations are sorted by; else the newest comes first."],
+        |settings, given| order(settings, Pane::Operations, given),
+        |it| ordered(it, Pane::Operations),
+    ),
+    filter(
+        ["calls-filter", "\"is:held\"", "Which calls are shown; else all."],
+        |settings, given| sift(settings, Pane::Calls, given),
+        |it| sifted(it, Pane::Calls),
+    ),
+    filter(
+        ["participants-filter", "\"!is:left\"", "Which participants are shown; else all."],
+        |settings, given| sift(settings, Pane::Participants, given),
+        |it| sifted(it, Pane::Participants),
+    ),
+    filter(
+        ["operations-filter", "\"by:dana\"", "Which operations are shown; else all."],
+        |settings, given| sift(settings, Pane::Operations, given),
+        |it| sifted(it, Pane::Operations),
+    ),
+];
+
+const PATH: &str = "a file; a relative one in the file's own folder";
+
+const fn columns(texts: [&'static str; 2], read: Read, show: Show) -> Setting {
+    let [name, help] = texts;
+    setting(name, [COLUMNS, help], read, show)
+}
+
+const fn sort(texts: [&'static str; 3], read: Read, show: Show) -> Setting {
+    let [name, sample, help] = texts;
+    Setting { sample, ..setting(name, [SORT, help], read, show) }
+}
+
+/// What is worth showing in the demo is not what is worth showing at work: filters are left out there.
+const fn filter(texts: [&'static str; 3], read: Read, show: Show) -> Setting {
+    let [name, sample, help] = texts;
+    Setting { sample, in_demo: false, ..setting(name, [FILTER, help], read, show) }
+}
+
+fn path(given: &Given) -> Result<std::path::PathBuf, String> {
+    given.text().filter(|it| !it.is_empty()).map(Into::into).ok_or_else(unfit)
+}
+
+fn truth(given: &Given) -> Result<bool, String> {
+    given.truth().ok_or_else(unfit)
+}
+
+fn seconds(given: &Given) -> Result<Span, String> {
+    given.number().filter(|it| (1..=86_400).contains(it)).map(Span::seconds).ok_or_else(unfit)
+}
+
+fn shown(span: Span) -> toml::Value {
+    (span.0 / 1_000).into()
+}
+
+fn choose(settings: &mut Settings, pane: Pane, given: &Given) -> Result<(), String> {
+    settings.columns.choose(pane, &given.list().ok_or_else(unfit)?)
+}
+
+fn order(settings: &mut Settings, pane: Pane, given: &Given) -> Result<(), String> {
+    let sort = Sort::parse(pane, given.text().ok_or_else(unfit)?)?;
+    settings.sorts.retain(|(it, _)| *it != pane);
+    settings.sorts.push((pane, sort));
+    Ok(())
+}
+
+fn ordered(settings: &Settings, pane: Pane) -> Option<toml::Value> {
+    let (_, sort) = settings.sorts.iter().find(|(it, _)| *it == pane)?;
+    Some(format!("{}{}", if sort.reversed { "-" } else { "" }, sort.by.name).into())
+}
+
+/// An empty filter takes one away that was set before it.
+fn sift(settings: &mut Settings, pane: Pane, given: &Given) -> Result<(), String> {
+    let filter = Filter::parse(pane, given.text().ok_or_else(unfit)?)?;
+    settings.filters.retain(|(it, _)| *it != pane);
+    settings.filters.extend(filter.map(|it| (pane, it)));
+    Ok(())
+}
+
+fn sifted(settings: &Settings, pane: Pane) -> Option<toml::Value> {
+    settings.filters.iter().find(|(it, _)| *it == pane).map(|(_, it)| it.text().into())
+}
