@@ -6,21 +6,25 @@ mod calls;
 mod confirm;
 mod details;
 mod events;
+mod exhibit;
 mod faults;
 mod footer;
 mod header;
 mod help;
+mod many;
 mod numbers;
 mod operations;
 mod palette;
 mod participants;
 mod row;
+mod sheet;
 mod stage;
 mod table;
 mod text;
 mod theme;
 mod waiting;
 
+pub use sheet::Sheet;
 pub use text::DisplayText;
 pub use theme::Theme;
 
@@ -79,6 +83,7 @@ pub fn paint(buffer: &mut Buffer, area: Rect, desk: &Desk, theme: &Theme) {
     match desk.overlay() {
         Overlay::None | Overlay::Filter(_) => {}
         Overlay::Palette(palette) => palette::draw(&mut brush, over, palette),
+        Overlay::Exhibit(exhibit) => exhibit::draw(&mut brush, over, exhibit),
         Overlay::Waiting(list) => waiting::draw(&mut brush, over, list),
         Overlay::Help(scroll) => help::draw(&mut brush, over, *scroll),
         Overlay::Confirm(confirm) => confirm::draw(&mut brush, over, confirm),

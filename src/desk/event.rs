@@ -4,8 +4,10 @@
 
 use crossterm::event::KeyEvent;
 
+use super::Pane;
 use super::control::Wish;
-use crate::floor::{Entry, Floor, Ticket};
+use super::copy::{Clip, Form};
+use crate::floor::{Cursor, Entry, Floor, Ticket};
 use crate::graph::{Action, CallId};
 use crate::moment::Moment;
 
@@ -26,6 +28,8 @@ pub enum Event {
     Reread(CallId, Answer),
     /// The simulator's control answered.
     Controlled(Wish, Answer),
+    /// An export was written, to the file of this name; or not, for this reason.
+    Exported(Result<String, String>),
     /// A second went by.
     Ticked,
 }
@@ -43,6 +47,8 @@ pub enum Feed {
     Snapshot(Box<Floor>),
     /// The entries after it, in order.
     Entries(Vec<Entry>),
+    /// Entries that were asked for, in order; perhaps not all at once.
+    History(Vec<Entry>),
     /// Everything up to the relay's head was handed over.
     CaughtUp,
     /// The relay's floor time.
@@ -140,6 +146,17 @@ pub enum Effect {
     Control(Wish),
     /// Tell the relay which call is selected here.
     Look(Option<CallId>),
+    /// Read entries of the journal; they come as [`Feed::History`].
+    Read {
+        /// After this one.
+        after: Cursor,
+        /// How many at most.
+        count: u32,
+    },
+    /// Put something on the clipboard.
+    Copy(Clip),
+    /// Write what a pane shows to a file; what became of it comes as [`Event::Exported`].
+    Export(Pane, Form),
     /// Have a [`Event::Ticked`] within some 25 ms of wall time.
     Wake,
     /// End the console.

@@ -12,6 +12,8 @@
 
 mod attacks;
 mod bot;
+mod bulk;
+mod evidence;
 mod explain;
 mod hands;
 mod history;
