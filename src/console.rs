@@ -4,6 +4,7 @@
 //! that answer with events. What a key means is the desk's, how it looks the screen's.
 
 mod control;
+mod export;
 mod fittings;
 mod gate;
 mod headless;
@@ -26,9 +27,11 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use url::Url;
 
 use crate::clock::{Clock, instant};
-use crate::desk::{Effect, Event, News};
+use crate::desk::{Clip, Desk, Effect, Event, News, curl};
+use crate::screen::Sheet;
 use fittings::Ear;
 use seat::Seat;
 use terminal::{Screen, TerminalError};
@@ -83,6 +86,7 @@ const FRAME: Duration = Duration::from_millis(25);
 pub async fn run(settings: Settings) -> Result<Exit, ConsoleError> {
     let Settings { relay, control, clock, fittings, mut first_frame } = settings;
     let Fittings { setup, theme, mouse, notice, retuning } = fittings;
+    let graph = graph_of(&relay.url);
     let (mut seat, events) = Seat::take(relay, control, clock, setup)?;
     let mut screen = Screen::open(&theme, mouse)?;
     seat.happens(screen.size());
@@ -117,6 +121,11 @@ pub async fn run(settings: Settings) -> Result<Exit, ConsoleError> {
                 continue;
             }
         };
+        for effect in &turn.effects {
+            if let Effect::Copy(clip) = effect {
+                screen.copy(&copied(&seat.desk, clip, &graph))?;
+            }
+        }
         if turn.effects.contains(&Effect::Quit) {
             return Ok(Exit::Quit);
         }
@@ -135,6 +144,20 @@ pub async fn run(settings: Settings) -> Result<Exit, ConsoleError> {
             due = Some(Instant::from_std(instant()) + FRAME);
         }
     }
+}
+
+/// What goes to the clipboard.
+fn copied(desk: &Desk, clip: &Clip, graph: &str) -> String {
+    match clip {
+        Clip::Row(pane) => Sheet::of(desk, *pane).selected_row().unwrap_or_default(),
+        Clip::Request(request) => curl(graph, request),
+    }
+}
+
+/// Where requests go: the relay's gate; a plain source has none, and then it is Graph itself.
+fn graph_of(relay: &Url) -> String {
+    let gate = matches!(relay.scheme(), "http" | "https").then(|| relay.join("graph/v1.0").ok()).flatten();
+    gate.map_or_else(|| "https://graph.microsoft.com/v1.0".to_owned(), String::from)
 }
 
 /// Waits for the next frame; for ever when nothing is to be drawn.

@@ -6,12 +6,16 @@
 
 mod act;
 mod alerts;
+mod batch;
 mod board;
 mod columns;
 mod command;
 mod confirm;
 mod control;
+mod copy;
+mod curl;
 mod event;
+mod exhibit;
 mod faults;
 mod filter;
 mod inspect;
@@ -20,6 +24,9 @@ mod keys;
 mod ledger;
 mod line;
 mod link;
+mod many;
+mod marks;
+mod meanwhile;
 mod mouse;
 mod overlay;
 mod palette;
@@ -37,12 +44,16 @@ mod view;
 mod waiting;
 
 pub use act::called;
+pub use batch::{Batch, Member, Told};
 pub use board::{Pane, Seat, Who, window};
 pub use columns::{COLUMNS, Column, Columns, Shown, Sort};
 pub use command::{Command, Motion};
 pub use confirm::{Confirm, Typed};
 pub use control::{Control, Way, Wish};
+pub use copy::{Clip, Form};
+pub use curl::curl;
 pub use event::{Answer, Effect, Event, Feed, Greeting, Operator, Role, Send, Stamped};
+pub use exhibit::{Exhibit, ExhibitState, Record};
 pub use faults::{Kind, Panel, Setting};
 pub use filter::{Filter, Vocabulary};
 pub use inspect::{Details, Subject};
@@ -51,6 +62,7 @@ pub use keys::{KEYS, Key, On, Risk, keys_markdown};
 pub use ledger::{Row, RowId, Slip, SlipState};
 pub use line::Line;
 pub use link::{Link, LinkState};
+pub use many::{Item, Many};
 pub use mouse::Picked;
 pub use overlay::Overlay;
 pub use palette::Palette;
@@ -88,6 +100,8 @@ pub struct Desk {
     followed: Option<Ticket>,
     read_only: bool,
     slips: ledger::Slips,
+    batches: batch::Batches,
+    marks: marks::Marks,
     tickets: ticket::Tickets,
     typing: typing::Typing,
     interrupted: Option<Moment>,
@@ -153,6 +167,7 @@ struct Frozen {
     people: Vec<ParticipantId>,
     last: OperationNumber,
     slip: u64,
+    batch: u64,
 }
 
 impl Desk {
@@ -175,6 +190,8 @@ impl Desk {
             followed: None,
             read_only: setup.read_only,
             slips: ledger::Slips::default(),
+            batches: batch::Batches::default(),
+            marks: marks::Marks::default(),
             tickets: ticket::Tickets::new(setup.seed),
             typing: typing::Typing::default(),
             interrupted: None,

@@ -6,15 +6,18 @@ mod calls;
 mod confirm;
 mod details;
 mod events;
+mod exhibit;
 mod faults;
 mod footer;
 mod header;
 mod help;
+mod many;
 mod numbers;
 mod operations;
 mod palette;
 mod participants;
 mod row;
+mod sheet;
 mod spot;
 mod stage;
 mod table;
@@ -22,6 +25,7 @@ mod text;
 mod theme;
 mod waiting;
 
+pub use sheet::Sheet;
 pub use spot::spot;
 pub use text::DisplayText;
 pub use theme::Theme;
@@ -87,6 +91,7 @@ fn paint_with(brush: &mut Brush<'_>, area: Rect) {
     match desk.overlay() {
         Overlay::None | Overlay::Filter(_) => {}
         Overlay::Palette(palette) => palette::draw(brush, over, palette),
+        Overlay::Exhibit(exhibit) => exhibit::draw(brush, over, exhibit),
         Overlay::Waiting(list) => waiting::draw(brush, over, list),
         Overlay::Help(scroll) => help::draw(brush, over, *scroll),
         Overlay::Confirm(confirm) => confirm::draw(brush, over, confirm),

@@ -8,6 +8,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use url::Url;
 
 use super::control::{Control, Line};
+use super::export::Exports;
 use super::gate::Gate;
 use crate::clock::{Clock, wall};
 use crate::desk::{Answer, Desk, Effect, Event, Feed, Greeting, Operator, Role, Setup, Stamped, update};
@@ -15,6 +16,7 @@ use crate::feed::client::{self, FeedConfig, FeedEvent, Order};
 use crate::feed::plain;
 use crate::feed::{Hello, ResetReason, Trust};
 use crate::moment::{Moment, Span};
+use crate::screen::Sheet;
 
 /// A relay, and who we are to it.
 #[derive(Debug, Clone)]
@@ -49,6 +51,7 @@ pub(super) struct Seat {
     orders: mpsc::Sender<Order>,
     gate: Gate,
     control: Option<Line>,
+    exports: Exports,
     #[expect(dead_code, reason = "it is kept to be dropped: then the tasks end")]
     ends_tasks: DropGuard,
 }
@@ -100,8 +103,9 @@ impl Seat {
         let gate = Gate::new(relay, clock.clone(), events_in.clone(), stop.clone());
         let desk = Desk::new(Setup { control: control.is_some(), ..setup });
         let control = control.map(|it| Line::new(it, events_in.clone(), stop.clone()));
+        let exports = Exports::new(events_in.clone(), stop.clone());
         let ends_tasks = stop.drop_guard();
-        let seat = Self { desk, clock, events, feed, line_closed: false, orders, gate, control, ends_tasks };
+        let seat = Self { desk, clock, events, feed, line_closed: false, orders, gate, control, exports, ends_tasks };
         Ok((seat, events_in))
     }
 
@@ -161,8 +165,19 @@ impl Seat {
                         control.ask(wish);
                     }
                 }
+                Effect::Read { after, count } => {
+                    // A line that takes no order answers none: the desk says so after a while.
+                    if self.orders.try_send(Order::Read { after: *after, count: *count }).is_err() {
+                        tracing::debug!("the line is busy: the journal was not asked");
+                    }
+                }
+                Effect::Export(pane, form) => {
+                    let text = Sheet::of(&self.desk, *pane).text(*form);
+                    self.exports.write((*pane, *form), wall, text);
+                }
                 Effect::Wake => self.gate.wake(),
-                Effect::Reload | Effect::Quit => {}
+                // The clipboard is the terminal's, the settings and the end the loop's.
+                Effect::Copy(_) | Effect::Reload | Effect::Quit => {}
             }
         }
         turn
@@ -177,7 +192,8 @@ impl Seat {
             FeedEvent::Reset(reason) => Feed::Reset(reset_word(reason).to_owned()),
             FeedEvent::Snapshot(floor) => Feed::Snapshot(floor),
             FeedEvent::Entries(entries) => Feed::Entries(entries),
-            FeedEvent::History(_) | FeedEvent::Past(_) => return None,
+            FeedEvent::History(entries) => Feed::History(entries),
+            FeedEvent::Past(_) => return None,
             FeedEvent::Refusing(since) => Feed::Refusing(since),
             FeedEvent::CaughtUp(_) => Feed::CaughtUp,
             FeedEvent::Heartbeat { now, .. } => Feed::Heartbeat(now),

@@ -7,6 +7,7 @@ use std::io::{self, BufWriter, Stdout, Write};
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use base64::Engine as _;
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{
     DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture, MouseButton, MouseEvent,
@@ -122,6 +123,27 @@ impl Screen {
     }
 }
 
+impl Screen {
+    /// The most bytes of a text that are copied: terminals drop what is much larger.
+    const CLIP_BYTES: usize = 16_384;
+
+    /// Asks the terminal to put a text on the clipboard (OSC 52); whether it may is the terminal's own setting.
+    pub(super) fn copy(&mut self, text: &str) -> Result<(), TerminalError> {
+        if !TAKEN.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        write!(self.out, "{}", clipboard(text))?;
+        Write::flush(&mut self.out)?;
+        Ok(())
+    }
+}
+
+/// The sequence that sets the clipboard. Base64: nothing of the text is a sequence itself.
+fn clipboard(text: &str) -> String {
+    let text = text.get(..text.floor_char_boundary(Screen::CLIP_BYTES)).unwrap_or_default();
+    format!("\u{1b}]52;c;{}\u{1b}\\", base64::engine::general_purpose::STANDARD.encode(text))
+}
+
 impl Drop for Screen {
     fn drop(&mut self) {
         restore();
@@ -165,6 +187,16 @@ mod tests {
     use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
     use super::*;
+
+    #[test]
+    fn a_copy_is_bounded_and_its_text_is_no_sequence() {
+        let hostile = "a\u{1b}]52;c;\u{7}b";
+        let sequence = clipboard(hostile);
+        let text = sequence.strip_prefix("\u{1b}]52;c;").unwrap().strip_suffix("\u{1b}\\").unwrap();
+        assert_eq!(base64::engine::general_purpose::STANDARD.decode(text).unwrap(), hostile.as_bytes());
+        let long = clipboard(&"é".repeat(Screen::CLIP_BYTES));
+        assert!(long.len() < Screen::CLIP_BYTES * 4 / 3 + 20, "{}", long.len());
+    }
 
     const PANICS: &str = "CALLBOARD_TEST_PANICS";
 

@@ -133,10 +133,12 @@ fn answered(desk: &Desk, ticket: &Ticket) -> Option<RowId> {
     let row = desk.ledger().find(|row| match row {
         Row::Operation(operation) => operation.ticket == *ticket,
         Row::Slip(slip) => slip.ticket.as_ref() == Some(ticket),
+        Row::Many(_) => false,
     })?;
     let done = match row {
         Row::Operation(operation) => operation.answered.is_some(),
         Row::Slip(slip) => !matches!(slip.state, SlipState::Sending | SlipState::Accepted),
+        Row::Many(_) => false,
     };
     done.then(|| row.id())
 }

@@ -126,7 +126,7 @@ fn print(out: &mut impl Write, broken: &mut Option<std::io::Error>, text: &str) 
 fn standing(desk: &Desk, row: &RowId) -> Option<Standing> {
     match row {
         RowId::Operation(number) => desk.live().operation(*number).map(|it| it.standing(desk.now())),
-        RowId::Slip(_) => None,
+        RowId::Slip(_) | RowId::Many(_) => None,
     }
 }
 
@@ -140,6 +140,7 @@ fn sentence(desk: &Desk, row: &RowId) -> String {
     match desk.ledger().find(|it| it.id() == *row) {
         Some(Row::Operation(operation)) => operated(floor, operation, desk.now()),
         Some(Row::Slip(slip)) => format!("  {} {}: {}", slip.act, clean(&slip.label), clean(&slip.state.sentence())),
+        Some(Row::Many(batch)) => format!("  {}: {}", batch.title(), desk.tally(batch)),
         None => "  no longer in the ledger".to_owned(),
     }
 }

@@ -22,6 +22,9 @@ const LATELY: Span = Span::seconds(30);
 impl Desk {
     /// Opens the confirm of an act on what is selected, or keeps and says why it is refused.
     pub fn ask(&mut self, act: Act) {
+        if self.marked() > 0 && matches!(act, Act::Mute | Act::Hold | Act::Release | Act::Remove) {
+            return self.ask_targets(act, self.marked_targets());
+        }
         match self.target(act) {
             Ok(target) => self.ask_about(act, target),
             Err(reason) => self.warn(format!("{act}: {reason}")),
@@ -49,6 +52,10 @@ impl Desk {
             Decision::No => self.say(format!("{}: not sent", confirm.act)),
             Decision::Yes => {
                 self.thaw();
+                if let Some(many) = confirm.many {
+                    self.begin(confirm.act, many);
+                    return Vec::new();
+                }
                 if let Err(reason) = self.may(confirm.act, &confirm.target) {
                     self.refuse(confirm.act, &confirm.target, &reason);
                     return Vec::new();
@@ -62,11 +69,15 @@ impl Desk {
 
     /// Takes what came back of an act.
     pub(super) fn answered(&mut self, ticket: &Ticket, answer: &Answer) {
+        let of_many = self.batches.answered(ticket);
         let Some(state) = state_of(answer) else {
             return self.slips.set(ticket, SlipState::Accepted);
         };
         let act = self.slips.act(ticket).map(|it| it.to_string()).unwrap_or_default();
-        if let SlipState::Refused(reason) | SlipState::Unknown(reason) = &state {
+        // Of many, the line that counts them tells.
+        if let SlipState::Refused(reason) | SlipState::Unknown(reason) = &state
+            && !of_many
+        {
             self.warn(format!("{act}: {reason}"));
         }
         self.slips.set(ticket, state);
@@ -75,6 +86,7 @@ impl Desk {
     fn send(&mut self, confirm: Confirm) -> Effect {
         let label = self.label(&confirm.target);
         self.slips.sent(&confirm.ticket, self.now, confirm.act, (&confirm.target, label));
+        self.unmark(&confirm.target);
         self.message = None;
         self.followed = Some(confirm.ticket.clone());
         self.settle();
@@ -91,7 +103,7 @@ impl Desk {
     }
 
     /// Whom and what call an act is about, as the ledger shows it; untrusted text.
-    fn label(&self, target: &Target) -> String {
+    pub(super) fn label(&self, target: &Target) -> String {
         let Some(call) = self.live().call(&target.call) else { return target.call.0.short() };
         match &target.who {
             None => call.title(),
@@ -141,6 +153,7 @@ impl Desk {
             target,
             opened: self.wall,
             early: None,
+            many: None,
         })
     }
 
@@ -163,7 +176,7 @@ impl Desk {
     }
 
     /// What other operators did to the same person, or in the same call, in the last half minute.
-    fn others_acts(&self, target: &Target) -> Option<String> {
+    pub(super) fn others_acts(&self, target: &Target) -> Option<String> {
         let person = target.person();
         let recent = |it: &&Operation| self.now.since(it.pressed) <= LATELY && *it.by != *self.link.operator;
         let same = |it: &&Operation| it.call == target.call && it.participant.as_ref() == person;

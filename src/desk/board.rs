@@ -211,7 +211,7 @@ impl Desk {
         });
         let people = people.collect();
         let last = self.floor().operations().next_back().map(|it| it.number).unwrap_or_default();
-        self.frozen = Some(Frozen { calls, people, last, slip: self.slips.latest() });
+        self.frozen = Some(Frozen { calls, people, last, slip: self.slips.latest(), batch: self.batches.latest() });
     }
 }
 

@@ -2,7 +2,9 @@
 
 use super::board::Pane;
 use super::control::Way;
+use super::copy::Form;
 use super::inspect::Details;
+use super::ledger::RowId;
 use super::{Desk, Effect, Message, Overlay, Paused};
 use crate::floor::{Act, CallKind, Standing};
 use crate::moment::Span;
@@ -40,6 +42,22 @@ pub enum Command {
     Undo,
     /// Try again what failed.
     Retry,
+    /// Mark the selected participant, or take the mark away.
+    Mark,
+    /// Mark everyone from the last mark to here.
+    MarkRange,
+    /// Mark everyone whom the filter lets through.
+    MarkFiltered,
+    /// Take every mark away.
+    ClearMarks,
+    /// Show the journal's record of what is selected.
+    Evidence,
+    /// Copy the selected row.
+    Copy,
+    /// Copy a request.
+    CopyRequest,
+    /// Write what the pane shows to a file.
+    Export,
     /// Type a command.
     Palette,
     /// Choose the columns of the pane.
@@ -118,7 +136,9 @@ impl Desk {
             Command::NextPane => self.pane = self.pane.next(),
             Command::PreviousPane => self.pane = self.pane.next().next(),
             Command::Open => self.open(),
-            Command::Back => {}
+            Command::Back => {
+                self.stop_batch();
+            }
             Command::Help => self.overlay = Overlay::Help(0),
             Command::Mute => self.ask(Act::Mute),
             Command::Release => self.ask(Act::Release),
@@ -126,6 +146,14 @@ impl Desk {
             Command::ToggleSelf => self.ask(self.own_toggle()),
             Command::Remove => self.ask(Act::Remove),
             Command::HangUp => self.ask(Act::HangUp),
+            Command::Mark => self.toggle_mark(),
+            Command::MarkRange => self.mark_range(),
+            Command::MarkFiltered => self.mark_filtered(),
+            Command::ClearMarks => self.clear_marks(),
+            Command::Evidence => return self.ask_evidence(),
+            Command::Copy => return self.copy_row(),
+            Command::CopyRequest => return self.copy_request(),
+            Command::Export => return self.export(Form::default()),
             Command::Undo => self.undo(),
             Command::Retry => self.retry(),
             Command::Palette | Command::Columns => self.ask_palette(),
@@ -165,6 +193,9 @@ impl Desk {
     }
 
     fn open(&mut self) {
+        if let (Pane::Operations, Some(RowId::Many(serial))) = (self.pane, &self.row) {
+            return self.open_batch(*serial);
+        }
         let details = match self.pane {
             Pane::Calls => self.call.clone().map(Details::of_call),
             Pane::Participants => self.call.clone().zip(self.who.clone()).map(|(call, who)| Details::of_who(call, who)),
@@ -213,7 +244,8 @@ impl Desk {
     fn unproven(&self) -> bool {
         let ours = |by: &str| by == self.link.operator;
         let open = |standing| matches!(standing, Standing::Asked | Standing::Sent | Standing::Accepted);
-        self.slips.sending(&self.floor).next().is_some()
+        self.batches.under_way().is_some()
+            || self.slips.sending(&self.floor).next().is_some()
             || self.floor.operations().rev().take(200).any(|it| ours(&it.by) && open(it.standing(self.now)))
     }
 }

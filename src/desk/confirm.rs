@@ -3,6 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::line::Line;
+use super::many::Many;
 use super::rules::Target;
 use super::typing::BURST;
 use crate::floor::{Act, Ticket};
@@ -30,6 +31,8 @@ pub struct Confirm {
     pub typed: Option<Typed>,
     /// What a key that decides nothing was answered with.
     pub note: Option<String>,
+    /// Everyone it is about, where that is more than one person; action, ticket and request are the first one's.
+    pub many: Option<Many>,
     pub(super) target: Target,
     pub(super) opened: Moment,
     /// A `y` that came faster than a hand types: it counts when nothing else comes as fast after it.
@@ -63,6 +66,13 @@ impl Typed {
         Self { word, name, line: Line::default() }
     }
 
+    /// What may be typed, in words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let name = if self.name.is_empty() { "" } else { " or the name as shown" };
+        format!("{}{name}", self.word)
+    }
+
     /// Whether what was typed confirms.
     #[must_use]
     pub fn matches(&self) -> bool {
@@ -80,6 +90,9 @@ impl Confirm {
         }
         if key.code == KeyCode::Esc {
             return Decision::No;
+        }
+        if self.many.as_mut().is_some_and(|it| it.scrolled(key, self.typed.is_some())) {
+            return Decision::Open;
         }
         match self.typed.as_mut() {
             Some(typed) => {
@@ -115,7 +128,7 @@ impl Typed {
         match key.code {
             KeyCode::Enter if self.matches() => (Decision::Yes, None),
             KeyCode::Enter => {
-                let note = format!("type {} or the name as shown, then Enter; Esc to leave", self.word);
+                let note = format!("type {}, then Enter; Esc to leave", self.words());
                 (Decision::Open, Some(note))
             }
             _ => {

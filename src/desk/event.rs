@@ -7,9 +7,10 @@ use crossterm::event::KeyEvent;
 use super::Pane;
 use super::command::Motion;
 use super::control::Wish;
+use super::copy::{Clip, Form};
 use super::mouse::Picked;
 use super::retune::News;
-use crate::floor::{Entry, Floor, Ticket};
+use crate::floor::{Cursor, Entry, Floor, Ticket};
 use crate::graph::{Action, CallId};
 use crate::moment::Moment;
 
@@ -36,6 +37,8 @@ pub enum Event {
     Reread(CallId, Answer),
     /// The simulator's control answered.
     Controlled(Wish, Answer),
+    /// An export was written, to the file of this name; or not, for this reason.
+    Exported(Result<String, String>),
     /// A second went by.
     Ticked,
 }
@@ -53,6 +56,8 @@ pub enum Feed {
     Snapshot(Box<Floor>),
     /// The entries after it, in order.
     Entries(Vec<Entry>),
+    /// Entries that were asked for, in order; perhaps not all at once.
+    History(Vec<Entry>),
     /// Everything up to the relay's head was handed over.
     CaughtUp,
     /// The relay's floor time.
@@ -152,6 +157,17 @@ pub enum Effect {
     Look(Option<CallId>),
     /// Look at the operator's settings anew.
     Reload,
+    /// Read entries of the journal; they come as [`Feed::History`].
+    Read {
+        /// After this one.
+        after: Cursor,
+        /// How many at most.
+        count: u32,
+    },
+    /// Put something on the clipboard.
+    Copy(Clip),
+    /// Write what a pane shows to a file; what became of it comes as [`Event::Exported`].
+    Export(Pane, Form),
     /// Have a [`Event::Ticked`] within some 25 ms of wall time.
     Wake,
     /// End the console.

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 
 use super::rules::{Reason, Target};
-use super::{Desk, Who};
+use super::{Batch, Desk, Frozen, Who};
 use crate::floor::{Act, Floor, Operation, OperationNumber, Standing, Ticket};
 use crate::graph::{CallId, ParticipantId};
 use crate::moment::Moment;
@@ -74,6 +74,8 @@ pub enum RowId {
     Operation(OperationNumber),
     /// A slip of the desk.
     Slip(u64),
+    /// An act on many people.
+    Many(u64),
 }
 
 /// A row of the operations pane.
@@ -83,6 +85,8 @@ pub enum Row<'a> {
     Operation(&'a Operation),
     /// A slip of the desk.
     Slip(&'a Slip),
+    /// An act on many people; its own rows follow where it is open.
+    Many(&'a Batch),
 }
 
 impl Desk {
@@ -90,14 +94,32 @@ impl Desk {
     #[must_use]
     pub fn ledger(&self) -> Box<dyn Iterator<Item = Row<'_>> + '_> {
         let floor = self.floor();
-        let (last, slip) = self.frozen.as_ref().map_or((OperationNumber(u32::MAX), u64::MAX), |it| (it.last, it.slip));
-        let mut operations = floor.operations().rev().filter(move |it| it.number <= last).peekable();
-        let slips = self.slips.slips.iter().rev().filter(move |it| it.serial <= slip);
-        let mut slips = slips.filter(move |it| !it.is_known(floor)).peekable();
-        let rows = std::iter::from_fn(move || match (operations.peek(), slips.peek()) {
-            (Some(operation), Some(slip)) if slip.at >= operation.pressed => slips.next().map(Row::Slip),
-            (None, Some(_)) => slips.next().map(Row::Slip),
-            _ => operations.next().map(Row::Operation),
+        let (last, slip, batch) = match &self.frozen {
+            Some(Frozen { last, slip, batch, .. }) => (*last, *slip, *batch),
+            None => (OperationNumber(u32::MAX), u64::MAX, u64::MAX),
+        };
+        let alone = move |it: &Ticket| !self.batches.has(it);
+        let operations = floor.operations().rev().filter(move |it| it.number <= last);
+        let mut operations = operations.filter(move |it| alone(&it.ticket)).peekable();
+        let slips = self.slips.slips.iter().rev().filter(move |it| it.serial <= slip && !it.is_known(floor));
+        let mut slips = slips.filter(move |it| it.ticket.as_ref().is_none_or(alone)).peekable();
+        let mut batches = self.batches.newest_first().filter(move |it| it.serial <= batch).peekable();
+        let rows = std::iter::from_fn(move || {
+            let slip = slips.peek().map(|it| it.at);
+            let many = batches.peek().map(|it| it.at);
+            let operation = operations.peek().map(|it| it.pressed);
+            match () {
+                () if slip.is_some() && slip >= operation && slip >= many => slips.next().map(Row::Slip),
+                () if many.is_some() && many >= operation => batches.next().map(Row::Many),
+                () => operations.next().map(Row::Operation),
+            }
+        });
+        let rows = rows.flat_map(move |row| {
+            let within = match row {
+                Row::Many(batch) if batch.open => self.rows_of(batch).collect(),
+                Row::Many(_) | Row::Operation(_) | Row::Slip(_) => Vec::new(),
+            };
+            std::iter::once(row).chain(within)
         });
         self.sorted(rows.filter(|it| self.lets_row(it)))
     }
@@ -105,6 +127,7 @@ impl Desk {
     pub(super) fn ledger_has(&self, row: &RowId) -> bool {
         match row {
             RowId::Operation(number) => self.floor().operation(*number).is_some(),
+            RowId::Many(serial) => self.batch(*serial).is_some(),
             RowId::Slip(serial) => self.slips.slips.iter().any(|it| it.serial == *serial && !it.is_known(self.floor())),
         }
     }
@@ -132,6 +155,7 @@ impl Desk {
         if !goes_on {
             self.followed = None;
         }
+        self.unfollow_batch();
     }
 
     /// A slip of the desk.
@@ -148,6 +172,7 @@ impl Row<'_> {
         match self {
             Self::Operation(operation) => RowId::Operation(operation.number),
             Self::Slip(slip) => RowId::Slip(slip.serial),
+            Self::Many(batch) => RowId::Many(batch.serial),
         }
     }
 }
@@ -183,6 +208,10 @@ impl Slips {
     pub(super) fn sending<'a>(&'a self, floor: &'a Floor) -> impl Iterator<Item = &'a Slip> {
         let open = |it: &&Slip| matches!(it.state, SlipState::Sending | SlipState::Accepted);
         self.slips.iter().rev().filter(open).filter(|it| !it.is_known(floor))
+    }
+
+    pub(super) fn by_ticket(&self, ticket: &Ticket) -> Option<&Slip> {
+        self.slips.iter().rev().find(|it| it.ticket.as_ref() == Some(ticket))
     }
 
     pub(super) fn act(&self, ticket: &Ticket) -> Option<Act> {

@@ -61,7 +61,7 @@ impl Link {
                 self.refusing = None;
             }
             Feed::Reset(_) => self.stop(LinkState::Filling, now),
-            Feed::Snapshot(_) | Feed::Entries(_) => {}
+            Feed::Snapshot(_) | Feed::Entries(_) | Feed::History(_) => {}
             Feed::CaughtUp => {
                 self.state = LinkState::Live;
                 self.frozen_at = None;

@@ -44,6 +44,7 @@ impl Desk {
             }
             Overlay::Help(at) => *at = scrolled(*at),
             Overlay::Details(details) => details.scroll = scrolled(details.scroll),
+            Overlay::Exhibit(exhibit) => exhibit.scroll = scrolled(exhibit.scroll),
             Overlay::Confirm(_)
             | Overlay::Filter(_)
             | Overlay::Palette(_)

@@ -4,6 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use super::command::{Command, Motion};
 use super::confirm::Confirm;
+use super::exhibit::Exhibit;
 use super::faults::Panel;
 use super::inspect::Details;
 use super::palette::Palette;
@@ -27,6 +28,8 @@ pub enum Overlay {
     Filter(Prompt),
     /// The command palette.
     Palette(Palette),
+    /// What the journal holds about what is shown.
+    Exhibit(Box<Exhibit>),
     /// Everyone who waits.
     Waiting(WaitingList),
     /// The simulator's settings.
@@ -61,6 +64,12 @@ impl Desk {
                     self.overlay = Overlay::Details(details);
                 }
             }
+            Overlay::Exhibit(mut exhibit) => {
+                if let Some(scroll) = scrolled(&self.keymap, key, exhibit.scroll) {
+                    exhibit.scroll = scroll;
+                    self.overlay = Overlay::Exhibit(exhibit);
+                }
+            }
             Overlay::Filter(prompt) => self.typed_filter(prompt, key),
             Overlay::Palette(palette) => return self.pressed_palette(palette, key),
             Overlay::Waiting(list) => self.pressed_waiting(list, key),
@@ -83,6 +92,7 @@ impl Overlay {
             Self::None
             | Self::Help(_)
             | Self::Details(_)
+            | Self::Exhibit(_)
             | Self::Waiting(_)
             | Self::Faults(_)
             | Self::Restart

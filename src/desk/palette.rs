@@ -4,6 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use super::columns::Sort;
 use super::command::Command;
+use super::copy::Form;
 use super::filter::Filter;
 use super::keys::{KEYS, Key};
 use super::line::Line;
@@ -89,6 +90,10 @@ impl Desk {
                 self.say(format!("filter: {text}"));
             }),
             (Command::Sort, text) if !text.is_empty() => Sort::parse(self.pane, text).map(|sort| self.sort_by(sort)),
+            (Command::Export, text) if !text.is_empty() => match Form::parse(text) {
+                Ok(form) => return self.export(form),
+                Err(error) => Err(error),
+            },
             (Command::Columns, text) => self.choose_columns(text),
             (_, "") => return self.invoke(key),
             (_, text) => Err(format!("{} takes no words, and got {text:?}", key.name)),

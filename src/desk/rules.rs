@@ -27,6 +27,9 @@ pub(super) struct Target {
 /// # Errors
 /// The reason why not.
 pub fn offered(desk: &Desk, act: Act) -> Result<(), Reason> {
+    if desk.marked() > 0 && matches!(act, Act::Mute | Act::Hold | Act::Release | Act::Remove) {
+        return desk.offered_many(act);
+    }
     let target = desk.target(act)?;
     desk.may(act, &target)
 }

@@ -218,6 +218,7 @@ impl LedgerRow<'_> {
         match self.1 {
             Row::Operation(operation) => operation.standing(self.0.shown_at()).word().to_owned(),
             Row::Slip(slip) => slip.state.sentence(),
+            Row::Many(batch) => self.0.tally(batch),
         }
     }
 
@@ -232,6 +233,8 @@ impl LedgerRow<'_> {
             (Row::Operation(operation), "accept") => latency(operation.accept_latency()),
             (Row::Operation(operation), "proof") => latency(operation.proof_latency()),
             (Row::Operation(operation), "time") => Rank::Number(operation.pressed.0),
+            (Row::Many(batch), "time") => Rank::Number(batch.at.0),
+            (Row::Many(batch), "action") => Rank::text(batch.act.to_string()),
             (Row::Slip(slip), "time") => Rank::Number(slip.at.0),
             (Row::Slip(slip), "action") => Rank::text(slip.act.to_string()),
             (Row::Slip(slip), "target") => Rank::text(&*slip.label),
@@ -246,6 +249,10 @@ impl Told for LedgerRow<'_> {
         let (by, act, target, number) = match self.1 {
             Row::Operation(it) => (it.by.to_string(), it.act, it.target.to_string(), it.number.0.to_string()),
             Row::Slip(it) => (self.0.link.operator.clone(), it.act, it.label.clone(), String::new()),
+            Row::Many(it) => {
+                let names: Vec<&str> = it.members.iter().map(|it| &*it.name).collect();
+                (self.0.link.operator.clone(), it.act, names.join(", "), String::new())
+            }
         };
         match field {
             "by" => vec![by],
@@ -258,7 +265,14 @@ impl Told for LedgerRow<'_> {
     }
 
     fn is(&self, state: &str) -> bool {
-        let Row::Operation(operation) = self.1 else { return matches!(state, "mine" | "failed") };
+        let operation = match self.1 {
+            Row::Operation(operation) => operation,
+            Row::Slip(_) => return matches!(state, "mine" | "failed"),
+            Row::Many(batch) => {
+                let within = |row: Row<'_>| LedgerRow(self.0, &row).is(state);
+                return state == "mine" || self.0.rows_of(batch).any(within);
+            }
+        };
         let standing = operation.standing(self.0.shown_at());
         match state {
             "mine" => *operation.by == *self.0.link.operator,

@@ -8,6 +8,9 @@ use crate::floor::{Act, Operation, Standing};
 impl Desk {
     /// Asks for the inverse of the selected operation, or of our newest one; where there is none, says why.
     pub(super) fn undo(&mut self) {
+        if self.pane == Pane::Operations && matches!(self.row, Some(RowId::Many(_))) {
+            return self.say("undo is for one operation: Enter opens this act into one row a person");
+        }
         let Some((act, operation)) = self.undoable() else { return self.say("nothing of yours can be undone") };
         let (number, target) = (operation.number.0, operation.target.to_string());
         let about = target_of(operation);
@@ -29,7 +32,7 @@ impl Desk {
             wanted.then(|| self.failed(&row)).flatten()
         });
         match found {
-            Some((act, target)) => self.ask_about(act, target),
+            Some((act, targets)) => self.ask_targets(act, targets),
             None if selected.is_some() => self.say("this operation did not fail: there is nothing to try again"),
             None => self.say("no operation of yours has failed"),
         }
@@ -38,14 +41,14 @@ impl Desk {
     fn undoable(&self) -> Option<(Act, &Operation)> {
         let operation = match self.row.as_ref().filter(|_| self.pane == Pane::Operations) {
             Some(RowId::Operation(number)) => self.live().operation(*number),
-            Some(RowId::Slip(_)) => None,
+            Some(RowId::Slip(_) | RowId::Many(_)) => None,
             None => self.live().operations().rev().find(|it| *it.by == *self.link.operator),
         };
         operation.map(|it| (it.act, it))
     }
 
     /// What a row asked, if it came to nothing and is ours.
-    fn failed(&self, row: &Row<'_>) -> Option<(Act, Target)> {
+    fn failed(&self, row: &Row<'_>) -> Option<(Act, Vec<Target>)> {
         match row {
             Row::Operation(operation) => {
                 let standing = operation.standing(self.now);
@@ -53,10 +56,11 @@ impl Desk {
                     standing,
                     Standing::Failed | Standing::Refused | Standing::Unconfirmed | Standing::OutcomeUnknown
                 );
-                (failed && *operation.by == *self.link.operator).then(|| (operation.act, target_of(operation)))
+                (failed && *operation.by == *self.link.operator).then(|| (operation.act, vec![target_of(operation)]))
             }
+            Row::Many(batch) => Some((batch.act, self.failed_of(batch))).filter(|(_, failed)| !failed.is_empty()),
             Row::Slip(slip) => match slip.state {
-                SlipState::Refused(_) | SlipState::Unknown(_) => Some((slip.act, slip.target())),
+                SlipState::Refused(_) | SlipState::Unknown(_) => Some((slip.act, vec![slip.target()])),
                 SlipState::Sending | SlipState::Accepted => None,
             },
         }

@@ -16,7 +16,7 @@ use crate::graph::CallId;
 /// Takes an event, and says what is wanted.
 ///
 /// Invariant: a `Send` comes only of a `y` on an open confirm that named its target, or of Enter on one whose word was
-/// typed. A `y` as fast as a paste counts only when nothing follows it as fast.
+/// typed; of a confirm that named many, some come later, when it is their turn. A `y` as fast as a paste counts only when nothing follows it as fast.
 pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
     desk.wall = stamped.wall;
     desk.now = stamped.at + desk.link.ahead;
@@ -26,6 +26,7 @@ pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
         Event::Ticked => {
             // Filters and sorts may speak of ages.
             desk.settle_view();
+            desk.watch_exhibit();
             desk.watch()
         }
         Event::Pressed(_) => Vec::new(),
@@ -62,8 +63,13 @@ pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
             desk.reread_answered(&call, &answer);
             Vec::new()
         }
+        Event::Exported(written) => {
+            desk.exported(written);
+            Vec::new()
+        }
         Event::Controlled(wish, answer) => desk.controlled(&wish, &answer),
     });
+    effects.extend(desk.pump());
     if desk.looked != desk.call {
         desk.looked.clone_from(&desk.call);
         effects.push(Effect::Look(desk.call.clone()));
@@ -85,6 +91,7 @@ impl Desk {
             | Overlay::Details(_)
             | Overlay::Filter(_)
             | Overlay::Palette(_)
+            | Overlay::Exhibit(_)
             | Overlay::Waiting(_)
             | Overlay::Faults(_)
             | Overlay::Restart
@@ -164,9 +171,11 @@ impl Desk {
         match feed {
             Feed::Snapshot(floor) => {
                 self.floor = *floor;
+                self.settle_marks();
                 self.settle_view();
             }
             Feed::Entries(entries) => self.take(&entries),
+            Feed::History(entries) => self.hear_history(&entries),
             // The first board is not news; one that takes the place of another is.
             Feed::Reset(reason) if self.link.frozen_at.is_some() => {
                 self.say(format!("the relay sends the board anew: {reason}"));
@@ -194,6 +203,8 @@ impl Desk {
         if let Some(paused) = &mut self.paused {
             paused.behind += changed;
         }
+        self.settle_marks();
+        self.hear_others(entries);
         self.settle_view();
     }
 

@@ -97,6 +97,15 @@ fn text(brush: &Brush<'_>, call: &Call, column: &str) -> String {
     }
 }
 
+/// Every row's texts, and which is selected; untrusted.
+pub(super) fn texts(brush: &Brush<'_>) -> (Vec<Vec<String>>, Option<usize>) {
+    let desk = brush.desk;
+    let columns = desk.columns(Pane::Calls);
+    let row = |call: &Call| columns.iter().map(|it| text(brush, call, it.column.name)).collect();
+    let selected = desk.call().and_then(|call| desk.calls().position(|it| it.id == call.id));
+    (desk.calls().map(row).collect(), selected)
+}
+
 /// The worst of a call, with an `a` where all of it is acknowledged; else whether it is in doubt.
 fn sign(brush: &Brush<'_>, call: &Call) -> String {
     match brush.desk.alert(call) {

@@ -12,6 +12,9 @@ type Texts = Vec<(String, Style)>;
 
 pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, confirm: &Confirm) {
     let theme = brush.theme;
+    if let Some(many) = &confirm.many {
+        return super::many::draw(brush, area, confirm, many);
+    }
     let request = &confirm.request;
     let mut told: Texts = vec![(confirm.question.clone(), theme.title)];
     told.extend(confirm.facts.iter().map(|it| (it.clone(), theme.text)));
@@ -19,7 +22,7 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, confirm: &Confirm) {
     told.push((request.body.clone().unwrap_or_else(|| "(no body)".to_owned()), theme.quiet));
     let mut asked = Vec::new();
     if let Some(typed) = &confirm.typed {
-        let text = format!("Type {} or the name as shown, then Enter: {}_", typed.word, typed.line.text());
+        let text = format!("Type {}, then Enter: {}_", typed.words(), typed.line.text());
         asked.push((text, theme.warning));
     }
     let ask = match (&confirm.note, &confirm.typed) {

@@ -59,6 +59,8 @@ fn facts(brush: &Brush<'_>, of: &Subject) -> (String, Vec<Fact>) {
             Some(operation) => (format!("Operation {}", number.0), of_operation(brush, operation)),
             None => gone("Operation"),
         },
+        // A row of many opens into its own rows.
+        Subject::Row(RowId::Many(_)) => gone("Act on many people"),
         Subject::Row(RowId::Slip(serial)) => match brush.desk.slip(*serial) {
             Some(slip) => ("Not in the journal".to_owned(), of_slip(slip)),
             None => gone("Operation"),

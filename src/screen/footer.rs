@@ -85,6 +85,9 @@ fn split(text: &str, at: usize) -> (String, String) {
 fn newest(brush: &Brush<'_>) -> (String, Style) {
     let desk = brush.desk;
     let theme = &brush.theme;
+    if let Some(progress) = desk.progress() {
+        return (progress, theme.text);
+    }
     if let Some(operation) = desk.followed_operation() {
         // The live floor's word, also over a board that stands still.
         let style = theme.standing(operation.standing(desk.now()));

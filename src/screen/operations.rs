@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::row::Row;
-use super::table::{Cell, Table, widest};
+use super::table::{Cell, EVERY_COLUMN, Table, widest};
 use super::{Brush, clock, short};
 use crate::desk::{Pane, Picked, Row as LedgerRow, Slip, SlipState, window};
 use crate::floor::{Evidence, Operation, Standing};
@@ -67,13 +67,29 @@ fn cell(brush: &Brush<'_>, table: &Table, ledger: &LedgerRow<'_>, column: &str) 
             let standing = it.standing(brush.desk.shown_at());
             Cell { text: result(it, standing, table.has("proof")), style: brush.theme.standing(standing) }
         }
+        (LedgerRow::Many(it), "time") => text(clock(it.at)),
+        (LedgerRow::Many(_), "op" | "accept" | "proof") | (LedgerRow::Slip(_), "op") => text(String::new()),
+        (LedgerRow::Many(_) | LedgerRow::Slip(_), "by") => text(brush.desk.link().operator.clone()),
+        (LedgerRow::Many(it), "target") => text(it.members.iter().map(|it| &*it.name).collect::<Vec<_>>().join(", ")),
+        (LedgerRow::Many(it), _) => {
+            let how = if it.open { "closes" } else { "opens" };
+            text(format!("{} (Enter {how})", brush.desk.tally(it)))
+        }
         (LedgerRow::Slip(it), "time") => text(clock(it.at)),
-        (LedgerRow::Slip(_), "op") => text(String::new()),
-        (LedgerRow::Slip(_), "by") => text(brush.desk.link().operator.clone()),
         (LedgerRow::Slip(it), "target") => text(it.label.clone()),
         (LedgerRow::Slip(_), "accept" | "proof") => text("-".to_owned()),
         (LedgerRow::Slip(it), _) => slip_result(brush, it),
     }
+}
+
+/// Every row's texts, and which is selected; untrusted.
+pub(super) fn texts(brush: &Brush<'_>) -> (Vec<Vec<String>>, Option<usize>) {
+    let desk = brush.desk;
+    let columns = desk.columns(Pane::Operations);
+    let table = Table::of(columns, EVERY_COLUMN, |_| 0);
+    let row = |it: LedgerRow<'_>| columns.iter().map(|on| cell(brush, &table, &it, on.column.name).text).collect();
+    let selected = desk.ledger().position(|it| Some(&it.id()) == desk.selected_row());
+    (desk.ledger().map(row).collect(), selected)
 }
 
 fn slip_result(brush: &Brush<'_>, slip: &Slip) -> Cell {
@@ -93,6 +109,7 @@ fn act(brush: &Brush<'_>, ledger: &LedgerRow<'_>, named: bool) -> String {
         LedgerRow::Operation(it) if named => it.act.to_string(),
         LedgerRow::Operation(it) => act_of(brush, it),
         LedgerRow::Slip(it) => it.act.to_string(),
+        LedgerRow::Many(it) => it.title(),
     }
 }
 

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::row::Row;
-use super::table::{Cell, Table};
+use super::table::{Cell, EVERY_COLUMN, Table};
 use super::{Brush, DisplayText};
 use crate::desk::{Command, Desk, KEYS, Key, On, Pane, Picked, Reason, Risk, Seat, called, mic_word, window};
 use crate::floor::{Act, Call, Mic, Party, Person};
@@ -24,7 +24,11 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
         Some(filter) => format!("Participants /{}/ {}", filter.text(), call.title()),
         None => format!("Participants: {}", call.title()),
     };
-    let inner = brush.pane(area, Some(Pane::Participants), &title, &format!("call {}", call.number.0));
+    let note = match desk.marked() {
+        0 => format!("call {}", call.number.0),
+        marked => format!("call {}, {marked} marked", call.number.0),
+    };
+    let inner = brush.pane(area, Some(Pane::Participants), &title, &note);
     let notes = notes(brush, call, inner);
     let heading = inner.height > 8;
     let seats = desk.seats();
@@ -94,7 +98,13 @@ struct Seats<'a> {
 impl Seats<'_> {
     fn row(&self, brush: &Brush<'_>, seat: &Seat<'_>, selected: bool) -> Row {
         let theme = &brush.theme;
-        let lead = if selected { ">" } else { "" };
+        let marked = matches!(seat, Seat::Person(it) if brush.desk.is_marked(&self.call.id, &it.id));
+        let lead = match (selected, marked) {
+            (true, true) => ">*",
+            (true, false) => ">",
+            (false, true) => " *",
+            (false, false) => "",
+        };
         match seat {
             Seat::Party(_, party) => self.table.row(lead, theme.text, |column| party_cell(brush, party, column.name)),
             Seat::Person(person) => {
@@ -127,6 +137,22 @@ impl Seats<'_> {
         };
         Cell { text, style }
     }
+}
+
+/// Every row's texts, and which is selected; untrusted.
+pub(super) fn texts(brush: &Brush<'_>) -> (Vec<Vec<String>>, Option<usize>) {
+    let desk = brush.desk;
+    let Some(call) = desk.call() else { return (Vec::new(), None) };
+    let columns = desk.columns(Pane::Participants);
+    let seats = desk.seats();
+    let people = Seats { call, table: Table::of(columns, EVERY_COLUMN, |_| 0), twins: twins(&seats) };
+    let text = |seat: &Seat<'_>, name: &str| match seat {
+        Seat::Party(_, party) => party_cell(brush, party, name).text,
+        Seat::Person(person) => people.cell(brush, person, (name, brush.theme.text)).text,
+    };
+    let row = |seat: &Seat<'_>| columns.iter().map(|it| text(seat, it.column.name)).collect();
+    let selected = seats.iter().position(|it| desk.who() == Some(&it.who()));
+    (seats.iter().map(row).collect(), selected)
 }
 
 fn time(person: &Person, now: Moment) -> String {
@@ -222,14 +248,19 @@ fn notes(brush: &Brush<'_>, call: &Call, inner: Rect) -> Vec<(String, Style)> {
     }
     let name = desk.person().map(called);
     if !on.is_empty() {
-        let who = name.clone().filter(|_| on_person).map(|it| format!("{it}: ")).unwrap_or_default();
+        let who = match desk.marked() {
+            _ if !on_person => String::new(),
+            0 => name.clone().map(|it| format!("{it}: ")).unwrap_or_default(),
+            1 => "the marked one: ".to_owned(),
+            marked => format!("the {marked} marked: "),
+        };
         notes.push((format!("{who}{}", on.join(", ")), theme.text));
     }
     notes.extend(off.into_iter().map(|(why, keys)| (format!("{} off: {why}", keys.join(", ")), theme.quiet)));
     if let Some(name) = name.filter(|_| desk.person().is_some_and(|it| it.muted && it.left.is_none())) {
         notes.push((format!("mute is one-way in Graph: only {name} can unmute {name}"), theme.quiet));
     }
-    if let Some(request) = would_send(brush, call) {
+    if let Some(request) = would_send(brush, call).filter(|_| desk.marked() == 0) {
         notes.push((request, theme.quiet));
     }
     if let Some(other) = desk.link().others.iter().find(|it| it.looking.as_ref() == Some(&call.id)) {

@@ -18,6 +18,9 @@ pub(super) struct Table {
     columns: Vec<(&'static Column, usize)>,
 }
 
+/// Room for every column there is, where texts are not drawn.
+pub(super) const EVERY_COLUMN: usize = 10_000;
+
 /// Room for the sign of the selected row and the mark.
 const LEAD: usize = 2;
 

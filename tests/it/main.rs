@@ -12,6 +12,8 @@
 
 mod attacks;
 mod bot;
+mod bulk;
+mod evidence;
 mod examples;
 mod explain;
 mod hands;

@@ -1,7 +1,8 @@
 //! The law of the desk: whatever is pressed and whatever happens, nothing panics, and nothing is sent but by a confirm.
 
-use callboard::desk::{Feed, Overlay, Typed};
-use callboard::floor::Reading;
+use callboard::desk::{Answer, Event, Feed, Overlay, Typed};
+use callboard::floor::{Reading, Ticket};
+use callboard::graph::Action;
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -14,11 +15,12 @@ enum Step {
     Notice(bool),
     Line(bool),
     Gone,
+    Answered(usize),
 }
 
 /// Every key that means something somewhere, and some that do not.
 const KEYS: &str = "j k g G Tab BackTab 1 2 3 Enter Esc ? m r H s X W p ! ctrl-r ctrl-d ctrl-c q y n R E M O V Backspace \
-    PgDn Up / a w o A N i u : . , D F B 0 l h";
+    PgDn Up Space v \\ / a w o A N i u : . , D F B 0 l h";
 
 fn step() -> impl Strategy<Value = Step> {
     let keys = prop::sample::select(KEYS.split(' ').collect::<Vec<_>>());
@@ -29,6 +31,8 @@ fn step() -> impl Strategy<Value = Step> {
         1 => any::<bool>().prop_map(Step::Notice),
         1 => any::<bool>().prop_map(Step::Line),
         1 => Just(Step::Gone),
+        1 => Just(Step::Press("Space")),
+        2 => (0..9_usize).prop_map(Step::Answered),
     ]
 }
 
@@ -55,6 +59,12 @@ fn perform(story: &mut Story, step: &Step) {
         Step::Line(false) => {
             story.line_breaks("gone");
         }
+        Step::Answered(back) => {
+            if let Some(send) = story.sent.iter().rev().nth(*back) {
+                let answer = Answer::Replied { status: 200, body: String::new() };
+                story.happens(Event::Answered(send.ticket.clone(), answer));
+            }
+        }
         Step::Gone => {
             story.history.observed(Reading::Gone);
             story.catches_up();
@@ -69,7 +79,9 @@ proptest! {
     fn nothing_is_sent_but_by_a_confirm_that_named_its_target(steps in prop::collection::vec(step(), 1..60)) {
         let mut story = Story::on_stage(false);
         crate::stage::told(&mut story);
+        crate::bulk::roster(&mut story, &[]);
         story.press("2 j");
+        let mut confirmed: Vec<(Action, Ticket)> = Vec::new();
         for step in &steps {
             let asked = match story.desk.overlay() {
                 Overlay::Confirm(confirm) => Some(confirm.clone()),
@@ -77,18 +89,31 @@ proptest! {
             };
             let before = story.sent.len();
             perform(&mut story, step);
-            if story.sent.len() > before {
-                let asked = asked.expect("a confirm was open");
-                prop_assert_eq!(&story.sent[before].action, &asked.action);
-                prop_assert_eq!(&story.sent[before].ticket, &asked.ticket);
-                if let Some(person) = asked.action.participant() {
-                    prop_assert!(asked.question.contains(&person.0.short()));
+            let decides = asked.as_ref().map(|it| if it.typed.as_ref().is_some_and(Typed::matches) { "Enter" } else { "y" });
+            let decided = asked.as_ref().filter(|_| matches!(step, Step::Press(name) if Some(*name) == decides));
+            if let Some(asked) = decided {
+                prop_assert_eq!(key(decides.unwrap()).modifiers, crossterm::event::KeyModifiers::NONE);
+                // What a confirm of many names may come later, when it is its turn; of one, only now.
+                match &asked.many {
+                    Some(many) => {
+                        for item in &many.items {
+                            let person = item.action.participant().unwrap();
+                            prop_assert!(item.name.contains(&person.0.short()));
+                            confirmed.push((item.action.clone(), item.ticket.clone()));
+                        }
+                    }
+                    None => {
+                        if let Some(person) = asked.action.participant() {
+                            prop_assert!(asked.question.contains(&person.0.short()));
+                        }
+                        confirmed.push((asked.action.clone(), asked.ticket.clone()));
+                    }
                 }
-                let Step::Press(name) = step else { panic!("sent without a key") };
-                let typed = asked.typed.as_ref().is_some_and(Typed::matches);
-                let decides = if typed { "Enter" } else { "y" };
-                prop_assert_eq!(*name, decides);
-                prop_assert_eq!(key(name).modifiers, crossterm::event::KeyModifiers::NONE);
+            }
+            for send in &story.sent[before..] {
+                let at = confirmed.iter().position(|it| *it == (send.action.clone(), send.ticket.clone()));
+                prop_assert!(at.is_some(), "{send:?} was in no confirm that was answered, or was sent before");
+                confirmed.swap_remove(at.unwrap());
             }
         }
         for (columns, rows) in [(60, 20), (80, 24), (120, 36), (20, 3)] {

@@ -107,6 +107,36 @@ pub const KEYS: &[Key] = &[
     safe(&[key('o')], Command::Sort, ["sort", "", "Sort this pane by its next column."]),
     safe(&[key('O')], Command::SortReverse, ["sort-reverse", "", "Turn the sort of this pane round."]),
     safe(&[key('A')], Command::Follow, ["follow", "", "Let the selection follow the newest call."]),
+    Key {
+        on: On::Pane(Pane::Participants),
+        ..safe(
+            &[key(' ')],
+            Command::Mark,
+            ["mark", "mark", "Mark the participant, or take the mark away; m, r and X are about the marked."],
+        )
+    },
+    Key {
+        on: On::Pane(Pane::Participants),
+        ..safe(&[key('v')], Command::MarkRange, ["mark-range", "", "Mark everyone from the last mark to here."])
+    },
+    safe(&[key('\\')], Command::ClearMarks, ["clear-marks", "", "Take every mark away."]),
+    safe(&[key('i')], Command::Evidence, ["evidence", "evidence", "Show the journal's record of what is selected."]),
+    safe(&[key('y')], Command::Copy, ["copy", "", "Copy the selected row; in a confirm, y is the yes."]),
+    safe(
+        &[key('Y')],
+        Command::CopyRequest,
+        ["copy-request", "", "Copy the request as curl, with $TOKEN for the token."],
+    ),
+    safe(
+        &[ctrl('s')],
+        Command::Export,
+        ["export", "", "Write what the pane shows to a new file: export csv, markdown."],
+    ),
+    safe(
+        &[],
+        Command::MarkFiltered,
+        ["mark-filtered", "", "Mark everyone in this call whom the pane's filter lets through."],
+    ),
     safe(&[key('?')], Command::Help, ["help", "help", "Show the keys."]),
     safe(&[key('q')], Command::Quit, ["quit", "quit", "Quit; asks while an operation of yours has no proof yet."]),
     safe(&[named(KeyCode::Enter)], Command::Open, ["open", "details", "Show everything about what is selected."]),

@@ -1,0 +1,158 @@
+//! An act on many people: one confirm that names them all, and those it leaves out with the reason.
+
+use crossterm::event::{KeyCode, KeyEvent};
+
+use super::confirm::{Confirm, Typed};
+use super::rules::{Reason, Target};
+use super::{Desk, Overlay, called};
+use crate::floor::{Act, Ticket};
+use crate::graph::Action;
+
+/// What a confirm of many people lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Many {
+    /// Who is acted on when the answer is yes, in this order.
+    pub items: Vec<Item>,
+    /// Who is not, and why; untrusted text.
+    pub left_out: Vec<(String, Reason)>,
+    /// How many names are above the first shown.
+    pub scroll: usize,
+}
+
+/// One act of many.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// What is asked of Graph.
+    pub action: Action,
+    /// Its mark.
+    pub ticket: Ticket,
+    /// Who, by name, id and call; untrusted text.
+    pub name: String,
+    /// The name alone; untrusted text.
+    pub called: String,
+    pub(super) target: Target,
+}
+
+impl Many {
+    /// Moves the list by a key; false when the key does not move it. Letters move it only where none are typed.
+    pub(super) fn scrolled(&mut self, key: KeyEvent, typed: bool) -> bool {
+        // Reasons may take more than one line.
+        let last = (self.items.len() + self.left_out.len() * 4).saturating_sub(1);
+        #[expect(clippy::wildcard_enum_match_arm, reason = "every other key is for the answer")]
+        let to = match key.code {
+            KeyCode::Down => self.scroll + 1,
+            KeyCode::Up => self.scroll.saturating_sub(1),
+            KeyCode::PageDown => self.scroll + 5,
+            KeyCode::PageUp => self.scroll.saturating_sub(5),
+            KeyCode::Char('j') if !typed => self.scroll + 1,
+            KeyCode::Char('k') if !typed => self.scroll.saturating_sub(1),
+            _ => return false,
+        };
+        self.scroll = to.min(last);
+        true
+    }
+}
+
+impl Desk {
+    /// Opens the confirm of an act on these people; one is asked about like one that is selected.
+    pub(super) fn ask_targets(&mut self, act: Act, mut targets: Vec<Target>) {
+        if targets.len() < 2 {
+            return match targets.pop() {
+                Some(target) => self.ask_about(act, target),
+                None => self.say("nobody is marked"),
+            };
+        }
+        if act == Act::Hold {
+            return self.warn(format!("{act}: one at a time, and several are marked; \\ clears the marks"));
+        }
+        if let Some(batch) = self.batches.under_way() {
+            let (what, left) = (batch.title(), batch.waiting());
+            return self.warn(format!("{act}: {what} is still being sent, {left} to go; Esc stops it"));
+        }
+        let mut many = Many { items: Vec::new(), left_out: Vec::new(), scroll: 0 };
+        for target in targets {
+            match self.may(act, &target).and_then(|()| self.item(act, &target)) {
+                Ok(item) => many.items.push(item),
+                Err(reason) => many.left_out.push((self.named(&target), reason)),
+            }
+        }
+        match self.confirm_many(act, many) {
+            Ok(confirm) => {
+                self.freeze();
+                self.overlay = Overlay::Confirm(Box::new(confirm));
+            }
+            Err(left_out) => {
+                let first = left_out.first().map(|(name, why)| format!("{name}: {why}")).unwrap_or_default();
+                self.warn(format!("{act}: none of the {} may be; {first}", left_out.len()));
+            }
+        }
+    }
+
+    /// Whether an act on the marked could be asked: for one of them at least.
+    pub(super) fn offered_many(&self, act: Act) -> Result<(), Reason> {
+        let targets = self.marked_targets();
+        if act == Act::Hold && targets.len() > 1 {
+            return Err(Reason::of("one at a time, and several are marked"));
+        }
+        let mut first = Err(Reason::of("nobody is marked"));
+        for (at, target) in targets.iter().enumerate() {
+            match self.may(act, target) {
+                Ok(()) => return Ok(()),
+                Err(reason) if at == 0 => first = Err(reason),
+                Err(_) => {}
+            }
+        }
+        first
+    }
+
+    fn item(&mut self, act: Act, target: &Target) -> Result<Item, Reason> {
+        let action = act.action(target.call.clone(), target.person().cloned());
+        let action = action.ok_or_else(|| Reason::of("nobody is named"))?;
+        let ticket = self.tickets.mint(self.now);
+        let person = target.person().and_then(|id| self.live().call(&target.call)?.people.get(id));
+        let called = person.map(called).unwrap_or_default();
+        Ok(Item { action, ticket, name: self.named(target), called, target: target.clone() })
+    }
+
+    /// A confirm of all these; those left out when nobody remains.
+    fn confirm_many(&self, act: Act, many: Many) -> Result<Confirm, Vec<(String, Reason)>> {
+        let Some(first) = many.items.first().cloned() else { return Err(many.left_out) };
+        let Some(context) = first.ticket.context() else { return Err(many.left_out) };
+        let mut facts = Vec::new();
+        match act {
+            Act::Mute => facts.push("mute is one-way: only they themselves can unmute".to_owned()),
+            Act::Remove => facts.push("they have to be invited again to come back".to_owned()),
+            Act::Release | Act::Hold | Act::MuteSelf | Act::UnmuteSelf | Act::HangUp => {}
+        }
+        facts.extend(many.items.iter().filter_map(|it| self.others_acts(&it.target)).take(3));
+        let count = many.items.len();
+        let people = if count == 1 { "1 person".to_owned() } else { format!("{count} people") };
+        Ok(Confirm {
+            act,
+            request: first.action.request(&context),
+            action: first.action,
+            ticket: first.ticket,
+            question: format!("{act}: {people}?"),
+            facts,
+            typed: (act == Act::Remove).then(|| Typed::of("REMOVE", String::new())),
+            note: None,
+            target: first.target,
+            opened: self.wall,
+            early: None,
+            many: Some(many),
+        })
+    }
+
+    /// Who a target is, by name, id and call; untrusted text.
+    fn named(&self, target: &Target) -> String {
+        let Some(call) = self.live().call(&target.call) else { return target.call.0.short() };
+        let place = format!("call {}, {}", call.number.0, call.title());
+        match target.person() {
+            Some(id) => match call.people.get(id) {
+                Some(person) => format!("{} (id {}) in {place}", called(person), id.0.short()),
+                None => format!("id {} in {place}", id.0.short()),
+            },
+            None => place,
+        }
+    }
+}
