@@ -5,11 +5,11 @@
 //! journal before anyone is told.
 
 mod acting;
+mod allowances;
 mod app_token;
 mod attempts;
 mod breaker;
 mod bucket;
-mod buckets;
 mod callers;
 mod credential;
 mod door;
@@ -41,6 +41,7 @@ mod tuning;
 mod upkeep;
 
 pub use self::credential::{Algorithm, Certificate, Credential, CredentialError};
+pub use self::forward::ForwardError;
 pub use self::tuning::{Forwarding, Tuning, Unreached};
 pub use crate::feed::Role;
 pub use crate::journal::Retention;
@@ -156,6 +157,9 @@ pub enum RelayError {
     /// Its place in the network.
     #[error(transparent)]
     Net(#[from] NetError),
+    /// The bot behind it.
+    #[error(transparent)]
+    Forward(#[from] ForwardError),
     /// A folder for a journal that goes with it.
     #[error("no folder can be made for a temporary journal: {0}; check the space for temporary files")]
     Temporary(std::io::Error),
@@ -194,6 +198,9 @@ struct Shared {
     behind_proxy: bool,
     guard: Guard,
     metrics: Arc<Metrics>,
+    certificate: Option<Arc<ServerCertificate>>,
+    /// How much of a request's body the gate reads, and for how long.
+    bodies: gate::Bodies,
     /// The tickets of acts that are under way.
     acting: Mutex<BTreeSet<Ticket>>,
     stop: CancellationToken,
@@ -234,6 +241,9 @@ async fn start_over(
         settings.net.tls.clone().map(ServerCertificate::read).transpose().map_err(NetError::Tls)?.map(Arc::new);
     let tls = certificate.as_ref().map(ServerCertificate::acceptor).transpose().map_err(NetError::Tls)?;
     let (listener, address) = bind(settings.listen).await?;
+    if let Some(to) = &settings.tuning.forward {
+        Forwarder::check(&to.url, address)?;
+    }
     let mut ready = Ready::at(address, tls.is_some());
     let ops = match settings.net.ops {
         None => None,
@@ -244,7 +254,7 @@ async fn start_over(
         }
     };
     let limits = settings.net.limits.clone();
-    let shared = Arc::new(shared(settings, journal)?);
+    let shared = Arc::new(shared(settings, journal, certificate.clone())?);
     upkeep::restore(&shared).await?;
     // What Graph sent since the last entry may be missing: live calls become doubtful, and the keeper reads them.
     shared.recorder.write(vec![Fact::Noted(Noted::Opened)]).await?;
@@ -320,7 +330,11 @@ async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), RelayErr
     Ok((listener, bound))
 }
 
-fn shared(settings: Settings, journal: Arc<dyn Journal>) -> Result<Shared, RelayError> {
+fn shared(
+    settings: Settings,
+    journal: Arc<dyn Journal>,
+    certificate: Option<Arc<ServerCertificate>>,
+) -> Result<Shared, RelayError> {
     let tuning = settings.tuning;
     let keys = Arc::new(Keys::new(settings.openid.clone(), outbound::client(&settings.openid)?));
     let verifier = Verifier::new(keys, &settings.app_id, &settings.issuers, settings.tenants);
@@ -335,13 +349,14 @@ fn shared(settings: Settings, journal: Arc<dyn Journal>) -> Result<Shared, Relay
     let forwarder = tuning.forward.map(Forwarder::new).transpose()?.map(Arc::new);
     let Net { limits, origins, behind_proxy, trusted, .. } = settings.net;
     let metrics = Arc::new(Metrics::new());
+    let graph = outbound::client(&settings.graph)?;
     let rarely = Duration::from_secs(limits.refusals_noted_seconds);
     let callers = Callers { behind_proxy, trusted: trusted.into_iter().map(|it| it.to_canonical()).collect() };
     Ok(Shared {
         hub: Hub::new(Arc::clone(&journal)),
         recorder: Recorder::new(Arc::clone(&journal), settings.clock.clone(), Arc::clone(&metrics), rarely),
         intake: Intake::new(verifier, &limits),
-        outbound: Outbound::new(&settings.graph, outbound::client(&settings.graph)?, token, tuning.rate),
+        outbound: Outbound::new(&settings.graph, graph, token, tuning.rate, Arc::clone(&metrics)),
         forwarder,
         quiet: tuning.quiet,
         operators: settings.operators,
@@ -352,8 +367,10 @@ fn shared(settings: Settings, journal: Arc<dyn Journal>) -> Result<Shared, Relay
         most_consoles: limits.consoles,
         origins,
         behind_proxy,
+        bodies: gate::Bodies::of(&limits),
         guard: Guard::new(callers, &limits),
         metrics,
+        certificate,
         acting: Mutex::default(),
         stop: CancellationToken::new(),
         tasks: TaskTracker::new(),

@@ -35,6 +35,7 @@ pub use faults::Faults;
 pub use keys::KeyError;
 pub use restart::{Lead, Restart};
 pub use scenario::{Scenario, ScenarioError};
+pub use server::{CertificateError, ClientCertificate};
 pub use webhook::Counts;
 
 use keyring::KeyRing;
@@ -58,6 +59,15 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Where the scenario's calls notify; can be named later.
     pub callback: Option<Url>,
+}
+
+/// Whom a simulator believes beside those it knows.
+#[derive(Debug, Default)]
+pub struct Trust {
+    /// Authorities of one's own, as PEM, for the certificates of receivers of webhooks.
+    pub authorities: Vec<u8>,
+    /// The certificate that the application may prove itself with instead of its secret.
+    pub client: Option<ClientCertificate>,
 }
 
 /// A running simulator. Dropping it does not stop it; [`Sim::stop`] does.
@@ -134,14 +144,15 @@ pub enum SimError {
 /// # Errors
 /// When the address is taken, or keys or clients cannot be made.
 pub async fn start(settings: Settings) -> Result<Sim, SimError> {
-    start_trusting(settings, &[]).await
+    start_trusting(settings, Trust::default()).await
 }
 
-/// As [`start`], with authorities of one's own, as PEM, for the certificates of receivers of webhooks.
+/// As [`start`], and believes these too.
 ///
 /// # Errors
 /// As [`start`], and when the authorities do not read.
-pub async fn start_trusting(settings: Settings, authorities: &[u8]) -> Result<Sim, SimError> {
+pub async fn start_trusting(settings: Settings, trust: Trust) -> Result<Sim, SimError> {
+    let Trust { authorities, client } = trust;
     let Settings { scenario, seed, faults, clock, listen, callback } = settings;
     let made = tokio::task::spawn_blocking(|| (SigningKey::generate(), SigningKey::generate())).await?;
     let (tokens, keys) = (made.0?, Arc::new(KeyRing::new(made.1?)));
@@ -149,7 +160,7 @@ pub async fn start_trusting(settings: Settings, authorities: &[u8]) -> Result<Si
     world.set_faults(faults);
     let application = world.application().clone();
     let claims = Claims { audience: application.id.clone(), tenant: application.tenant.clone() };
-    let post = Arc::new(Post::new(Arc::clone(&keys), claims, authorities)?);
+    let post = Arc::new(Post::new(Arc::clone(&keys), claims, &authorities)?);
     let (listener, base) = server::listen(listen)?;
     world.set_base(&base);
     let control = SecretString::from(Uuid::new_v4().simple().to_string());
@@ -164,8 +175,19 @@ pub async fn start_trusting(settings: Settings, authorities: &[u8]) -> Result<Si
         client_secret: application.secret,
         tenant: application.tenant,
     };
-    let stage =
-        Arc::new(Stage::new(Parts { clock, tokens, keys, control, base, post, world, callback, scenario, seed }));
+    let stage = Arc::new(Stage::new(Parts {
+        clock,
+        tokens,
+        keys,
+        control,
+        client,
+        base,
+        post,
+        world,
+        callback,
+        scenario,
+        seed,
+    }));
     let (stop, handle) = (CancellationToken::new(), Handle::new());
     let runner = tokio::spawn({
         let (stage, stop) = (Arc::clone(&stage), stop.clone());

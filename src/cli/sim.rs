@@ -23,6 +23,10 @@ pub(super) struct SimArgs {
     /// A file of authorities, as PEM, that webhooks over https also trust.
     #[arg(long, value_name = "FILE")]
     callback_ca: Option<PathBuf>,
+    /// A file with a certificate, PEM, with an RSA key: the application may prove itself with an assertion that this
+    /// key signs, instead of the secret.
+    #[arg(long, value_name = "FILE")]
+    client_certificate: Option<PathBuf>,
     /// Print every setting of --set, what it takes and where its default comes from, and exit; with --json as JSON.
     #[arg(long)]
     explain: bool,
@@ -47,8 +51,10 @@ impl SimArgs {
             listen: self.listening.listen,
             callback: self.callback,
         };
-        let authorities = self.callback_ca.as_deref().map(authorities).transpose().map_err(wrong)?.unwrap_or_default();
-        let sim = sim::start_trusting(settings, &authorities).await?;
+        let authorities = self.callback_ca.as_deref().map(certificates).transpose().map_err(wrong)?;
+        let client = self.client_certificate.as_deref().map(client).transpose().map_err(wrong)?;
+        let trust = sim::Trust { authorities: authorities.unwrap_or_default(), client };
+        let sim = sim::start_trusting(settings, trust).await?;
         sim.play_prelude().await;
         clock.set_speed(speed);
         let graph = &sim.ready().graph;
@@ -60,8 +66,14 @@ impl SimArgs {
     }
 }
 
-/// What a file of authorities holds.
-fn authorities(file: &Path) -> anyhow::Result<Vec<u8>> {
+/// The application's certificate.
+fn client(file: &Path) -> anyhow::Result<sim::ClientCertificate> {
+    let read = sim::ClientCertificate::read(&certificates(file)?);
+    read.with_context(|| format!("{} cannot be used", file.display()))
+}
+
+/// What a file of certificates holds.
+fn certificates(file: &Path) -> anyhow::Result<Vec<u8>> {
     let place = file.display();
     let read = std::fs::read(file).with_context(|| format!("{place} cannot be read"))?;
     anyhow::ensure!(!read.is_empty(), "{place} is empty; it must hold certificates as PEM");

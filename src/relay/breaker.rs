@@ -36,6 +36,16 @@ pub(super) enum Urgency {
     Background,
 }
 
+impl Urgency {
+    /// Its name in figures.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Operator => "operator",
+            Self::Background => "background",
+        }
+    }
+}
+
 /// That Graph is not asked now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Shut {
@@ -78,6 +88,18 @@ const MANNERS: Duration = Duration::from_millis(250);
 const LONGEST_ASKED: Duration = Duration::from_mins(5);
 
 impl Cause {
+    /// Every cause.
+    pub(super) const ALL: [Self; 3] = [Self::Authentication, Self::Throttled, Self::Unreachable];
+
+    /// Its name in figures.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Authentication => "authentication",
+            Self::Throttled => "throttled",
+            Self::Unreachable => "unreachable",
+        }
+    }
+
     const fn first_wait(self) -> Duration {
         match self {
             Self::Authentication => Duration::from_secs(10),
@@ -121,6 +143,11 @@ impl Breaker {
     pub(super) fn trouble(&self) -> Option<(Cause, String)> {
         let (cause, trouble) = self.troubles.iter().find(|(_, it)| it.until.is_some())?;
         Some((*cause, trouble.words(*cause)))
+    }
+
+    /// Whether this cause shuts Graph off.
+    pub(super) fn is_shut_by(&self, cause: Cause) -> bool {
+        self.troubles.get(&cause).is_some_and(|it| it.until.is_some())
     }
 
     /// Takes note of what became of a request.

@@ -1,80 +1,103 @@
-//! One bucket of tokens for everything that goes to Graph: so many requests a second, with a reserve that only
-//! operators' own acts may use. Pure; it is told the time.
+//! A bucket of tokens: how often something may be done, and how much of it at once. Pure; it is told the time. The
+//! arithmetic is here and nowhere else; for many callers there is `allowances`, for the way to Graph `outbound`.
 
 use std::time::{Duration, Instant};
 
-use super::breaker::Urgency;
+use super::limits::Rate;
 
 /// The bucket.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Bucket {
-    rate: f64,
-    tokens: f64,
+    rate: Rate,
+    left: f64,
     at: Instant,
 }
 
-/// How many seconds' worth may go at once after a pause.
-const BURST: f64 = 1.0;
-/// The part of the bucket that is kept for operators.
-const RESERVE: f64 = 0.25;
+/// No wait is longer: a rate of nothing never fills a bucket.
+const LONGEST: Duration = Duration::from_hours(1);
 
 impl Bucket {
-    /// A full bucket of so many requests a second.
-    pub(super) fn new(rate: u32, now: Instant) -> Self {
-        let rate = f64::from(rate.max(1));
-        Self { rate, tokens: (rate * BURST).max(2.0), at: now }
+    /// A full one.
+    pub(super) const fn full(rate: Rate, now: Instant) -> Self {
+        Self { rate, left: rate.burst, at: now }
     }
 
-    /// Takes a token.
+    /// Takes a token, where `rest` others stay in the bucket.
     ///
     /// # Errors
-    /// When there is none: how long until there may be one.
-    pub(super) fn take(&mut self, now: Instant, urgency: Urgency) -> Result<(), Duration> {
-        let most = (self.rate * BURST).max(2.0);
-        let gone = now.saturating_duration_since(self.at).as_secs_f64();
-        self.tokens = gone.mul_add(self.rate, self.tokens).min(most);
-        self.at = self.at.max(now);
-        let least = match urgency {
-            Urgency::Operator => 1.0,
-            Urgency::Background => 1.0 + most * RESERVE,
-        };
-        if self.tokens >= least {
-            self.tokens -= 1.0;
-            return Ok(());
+    /// When there is none: after how long there will be.
+    pub(super) fn take(&mut self, now: Instant, rest: f64) -> Result<(), Duration> {
+        if let Some(wait) = self.wait(now, rest) {
+            return Err(wait);
         }
-        // Rounded up, so that whoever has waited finds it.
-        Err(Duration::from_secs_f64((least - self.tokens) / self.rate) + Duration::from_millis(1))
+        self.left -= 1.0;
+        Ok(())
+    }
+
+    /// How long until there is one beside `rest` others; `None` when there is. Rounded up, so that whoever has waited
+    /// finds it.
+    pub(super) fn wait(&mut self, now: Instant, rest: f64) -> Option<Duration> {
+        self.fill(now);
+        let lacks = 1.0 + rest - self.left;
+        if lacks <= 0.0 {
+            return None;
+        }
+        let wait = Duration::try_from_secs_f64(lacks / self.rate.per_second).unwrap_or(LONGEST);
+        Some(wait.saturating_add(Duration::from_nanos(1)).min(LONGEST))
+    }
+
+    /// Whether it is as if nobody had ever taken from it.
+    pub(super) fn is_full(&mut self, now: Instant) -> bool {
+        self.fill(now);
+        self.left >= self.rate.burst
+    }
+
+    fn fill(&mut self, now: Instant) {
+        let since = now.saturating_duration_since(self.at).as_secs_f64();
+        self.left = since.mul_add(self.rate.per_second, self.left).min(self.rate.burst);
+        self.at = self.at.max(now);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Urgency::{Background, Operator};
+
+    const RATE: Rate = Rate { per_second: 100.0, burst: 100.0 };
 
     #[test]
-    fn the_rate_is_kept_and_operators_have_a_reserve() {
+    fn the_rate_is_kept_and_a_rest_stays() {
         let now = crate::clock::instant();
-        let mut bucket = Bucket::new(100, now);
-        let background = (0..200).filter(|_| bucket.take(now, Background).is_ok()).count();
-        let operators = (0..200).filter(|_| bucket.take(now, Operator).is_ok()).count();
-        assert_eq!((background, operators), (75, 25));
-        let wait = bucket.take(now, Background).unwrap_err();
+        let mut bucket = Bucket::full(RATE, now);
+        let polite = (0..200).filter(|_| bucket.take(now, 25.0).is_ok()).count();
+        let others = (0..200).filter(|_| bucket.take(now, 0.0).is_ok()).count();
+        assert_eq!((polite, others), (75, 25));
+        let wait = bucket.take(now, 25.0).unwrap_err();
         assert!(Duration::from_millis(255) < wait && wait < Duration::from_millis(265), "{wait:?}");
-        assert!(bucket.take(now, Operator).unwrap_err() < Duration::from_millis(12));
+        assert!(bucket.take(now, 0.0).unwrap_err() < Duration::from_millis(12));
         // Over three seconds no more than the rate.
-        let mut taken = 0;
-        for tick in 0..3_000 {
-            taken += i32::from(bucket.take(now + Duration::from_millis(tick), Background).is_ok());
-        }
+        let taken = (0..3_000).filter(|it| bucket.take(now + Duration::from_millis(*it), 25.0).is_ok()).count();
         assert!((270..=300).contains(&taken), "{taken}");
     }
 
     #[test]
-    fn the_slowest_rate_still_moves() {
+    fn who_waited_as_told_finds_one() {
         let now = crate::clock::instant();
-        let mut bucket = Bucket::new(0, now);
-        let taken = (0..60).filter(|it| bucket.take(now + Duration::from_secs(*it), Background).is_ok()).count();
-        assert!((59..=60).contains(&taken), "{taken}");
+        for per_second in [0.3, 1.0, 3.0, 7.0, 99.0] {
+            let mut bucket = Bucket::full(Rate { per_second, burst: 1.0 }, now);
+            bucket.take(now, 0.0).unwrap();
+            let wait = bucket.take(now, 0.0).unwrap_err();
+            assert_eq!(bucket.take(now + wait, 0.0), Ok(()), "{per_second}");
+        }
+    }
+
+    #[test]
+    fn a_rate_of_nothing_never_fills() {
+        let now = crate::clock::instant();
+        let mut bucket = Bucket::full(Rate { per_second: 0.0, burst: 1.0 }, now);
+        assert!(bucket.is_full(now));
+        assert_eq!(bucket.take(now, 0.0), Ok(()));
+        assert_eq!(bucket.take(now, 0.0), Err(LONGEST));
+        assert!(!bucket.is_full(now + LONGEST));
     }
 }

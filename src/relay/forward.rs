@@ -5,6 +5,7 @@
 //! in time, that is what Graph is told, unless the settings say otherwise: a call that nobody answers should not look
 //! answered, and Graph may still do something about it.
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -66,6 +67,14 @@ enum Lost {
     Full,
 }
 
+/// Why webhooks can't be passed on to an address.
+#[derive(Debug, thiserror::Error)]
+pub enum ForwardError {
+    /// They would go round and round.
+    #[error("--forward {0} is the relay itself, so each webhook would come back for ever; give the bot's own address")]
+    Itself(Url),
+}
+
 /// A policy recorder must answer within 5 seconds; its way back needs some of them.
 const RECORDING: Duration = Duration::from_secs(4);
 const AT_ONCE: usize = 256;
@@ -93,6 +102,31 @@ impl Forwarder {
         Ok(Self { http, to, room: Arc::new(Semaphore::new(AT_ONCE)) })
     }
 
+    /// Whether webhooks may be passed on there by a relay that listens here; warns where others could read them.
+    ///
+    /// # Errors
+    /// When that is the relay itself.
+    pub(super) fn check(to: &Url, listens: SocketAddr) -> Result<(), ForwardError> {
+        let near = outbound::is_here(to);
+        let at: Option<IpAddr> = match to.host() {
+            Some(url::Host::Ipv4(it)) => Some(it.into()),
+            Some(url::Host::Ipv6(it)) => Some(it.to_canonical()),
+            Some(url::Host::Domain(_)) | None => None,
+        };
+        let own = listens.ip().to_canonical();
+        let is_own = match at {
+            Some(at) => at == own || (own.is_unspecified() && at.is_loopback()),
+            None => near && (own.is_unspecified() || own.is_loopback()),
+        };
+        if is_own && to.port_or_known_default() == Some(listens.port()) {
+            return Err(ForwardError::Itself(to.clone()));
+        }
+        if to.scheme() == "http" && !near {
+            tracing::warn!(%to, "webhooks are passed on in plain HTTP: others on the way can read them; use https");
+        }
+        Ok(())
+    }
+
     /// The bot's reply to a webhook that came at `began`.
     async fn reply(&self, headers: &HeaderMap, body: Bytes, began: Instant) -> Result<Response, Lost> {
         let budget = if is_bare(&body) { self.to.budget.min(RECORDING) } else { self.to.budget };
@@ -118,6 +152,7 @@ pub(super) async fn pass(shared: &Arc<Shared>, headers: HeaderMap, body: Bytes, 
         async move { forwarder.reply(&headers, body, began).await }
     };
     let reply = shared.tasks.clone().spawn(passing).await.unwrap_or(Err(Lost::Broken));
+    shared.metrics.forward(reply.as_ref().err().map_or("replied", |it| it.word()));
     Some(reply.unwrap_or_else(|lost| {
         tracing::warn!(%lost, "a webhook did not reach the bot");
         shared.recorder.unforwarded(lost.to_string());
@@ -129,6 +164,16 @@ pub(super) async fn pass(shared: &Arc<Shared>, headers: HeaderMap, body: Bytes, 
 }
 
 impl Lost {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Unreachable => "unreachable",
+            Self::Slow => "slow",
+            Self::Broken => "broken",
+            Self::TooLarge => "tooLarge",
+            Self::Full => "full",
+        }
+    }
+
     fn answer(self) -> Response {
         let words = format!("kept, and not passed on: {self}\n");
         match self {
@@ -199,6 +244,25 @@ mod tests {
             [(r#"{"value":[]}"#, false), (r#"{"resourceUrl":"/communications/calls/a"}"#, true), ("no json", false)]
         {
             assert_eq!(is_bare(body.as_bytes()), bare, "{body}");
+        }
+    }
+
+    #[test]
+    fn the_relay_is_not_its_own_bot() {
+        for (to, listens, is_own) in [
+            ("http://127.0.0.1:8080/notifications", "127.0.0.1:8080", true),
+            ("http://localhost:8080/notifications", "127.0.0.1:8080", true),
+            ("http://[::1]:8080/", "[::1]:8080", true),
+            ("https://localhost/notifications", "0.0.0.0:443", true),
+            ("https://10.0.0.7/notifications", "10.0.0.7:443", true),
+            ("https://[::ffff:10.0.0.7]/notifications", "10.0.0.7:443", true),
+            ("http://127.0.0.1:8081/api/calls", "127.0.0.1:8080", false),
+            ("https://10.0.0.8/api/calls", "10.0.0.7:443", false),
+            ("http://127.0.0.1:443/api/calls", "10.0.0.7:443", false),
+            ("https://bot.example/api/calls", "0.0.0.0:443", false),
+        ] {
+            let checked = Forwarder::check(&to.parse().unwrap(), listens.parse().unwrap());
+            assert_eq!(checked.is_err(), is_own, "{to} from {listens}");
         }
     }
 

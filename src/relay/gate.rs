@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -14,6 +14,7 @@ use serde_json::value::RawValue;
 use super::Shared;
 use super::acting::{self, Wish};
 use super::breaker::Urgency;
+use super::limits::Limits;
 use super::operators::Operator;
 use super::outbound::{Ask, NoReply, Reply};
 use super::reading;
@@ -26,14 +27,37 @@ use crate::moment::Span;
 /// Where the gate stands.
 pub(super) const PREFIX: &str = "/graph/v1.0";
 
-const LARGEST: usize = 64 * 1_024;
-const READING: Duration = Duration::from_secs(10);
 /// The time for a read of Graph, a new token included.
 const FETCHING: Duration = Duration::from_secs(8);
 /// How long the floor may take to learn what the journal holds, before a call counts as unknown.
 const LEARNING: Duration = Duration::from_secs(1);
 /// A key press further back than this was not one.
 const LONGEST_AGO: i64 = 60_000;
+
+/// How much of a request's body is read, and for how long.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bodies {
+    largest: usize,
+    reading: Duration,
+}
+
+impl Bodies {
+    pub(super) const fn of(limits: &Limits) -> Self {
+        Self { largest: limits.gate_body_bytes, reading: limits.gate_body() }
+    }
+
+    /// A body as it came.
+    ///
+    /// # Errors
+    /// When it is too large, breaks off or takes too long: what to tell its sender.
+    async fn read(self, body: Body) -> Result<Bytes, String> {
+        match tokio::time::timeout(self.reading, to_bytes(body, self.largest)).await {
+            Ok(Ok(body)) => Ok(body),
+            Ok(Err(_)) => Err(format!("the body is larger than {} bytes, or did not arrive whole", self.largest)),
+            Err(_elapsed) => Err(format!("the body did not arrive within {} s", self.reading.as_secs())),
+        }
+    }
+}
 
 /// Everything below `/graph/v1.0`.
 pub(super) async fn pass(State(shared): State<Arc<Shared>>, request: Request) -> Response {
@@ -60,13 +84,15 @@ pub(super) async fn pass(State(shared): State<Arc<Shared>>, request: Request) ->
     let Some(act) = Act::of(&action) else {
         return fetch(&shared, &action).await;
     };
-    let wish = match wish(operator, (act, action), &parts.headers, body).await {
+    let wished = shared.bodies.read(body).await.and_then(|it| wish(operator, (act, action), &parts.headers, &it));
+    let wish = match wished {
         Ok(wish) if !is_known(&shared, wish.action.call()).await => Err(refusal(
             StatusCode::NOT_FOUND,
             "itemNotFound",
             "the relay knows no such call; it acts on the calls that Graph has told it of, so look at the board",
         )),
-        wish => wish,
+        Ok(wish) => Ok(wish),
+        Err(why) => Err(refusal(StatusCode::BAD_REQUEST, "invalidRequest", &why)),
     };
     match wish {
         // A task of its own: what was asked is seen through, also when the asker hangs up.
@@ -168,25 +194,17 @@ struct Asked {
     custom_prompt: Option<Box<RawValue>>,
 }
 
-/// What is wished, once its ticket and body are found good.
-async fn wish(
-    operator: Operator,
-    (act, action): (Act, Action),
-    headers: &HeaderMap,
-    body: Body,
-) -> Result<Wish, Response> {
-    let bad = |why: &str| refusal(StatusCode::BAD_REQUEST, "invalidRequest", why);
-    let read = tokio::time::timeout(READING, to_bytes(body, LARGEST)).await;
-    let Ok(Ok(body)) = read else { return Err(bad("the body is larger than 64 KiB, or did not arrive")) };
+/// What is wished, once its ticket and body are found good; else why they are not.
+fn wish(operator: Operator, (act, action): (Act, Action), headers: &HeaderMap, body: &[u8]) -> Result<Wish, String> {
     let asked: Asked = if body.trim_ascii().is_empty() {
         Asked::default()
     } else {
-        serde_json::from_slice(&body).map_err(|error| bad(&format!("the body cannot be read: {error}")))?
+        serde_json::from_slice(body).map_err(|error| format!("the body cannot be read: {error}"))?
     };
     let header = |name: &str| headers.get(name).and_then(|it| it.to_str().ok());
     let ticket = header("callboard-ticket").map(str::to_owned).or(asked.client_context);
     let ticket = ticket.filter(|it| !it.is_empty()).unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
-    let context = ClientContext::new(&ticket).map_err(|error| bad(&error.to_string()))?;
+    let context = ClientContext::new(&ticket).map_err(|error| error.to_string())?;
     let pressed_ago = header("callboard-pressed-ago").and_then(|it| it.parse().ok()).unwrap_or(0_i64);
     let mut request = action.request(&context);
     if let (Act::Hold, Some(prompt)) = (act, asked.custom_prompt) {

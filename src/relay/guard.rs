@@ -12,7 +12,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::Shared;
-use super::buckets::Buckets;
+use super::allowances::Allowances;
 use super::callers::{Callers, Peer};
 use super::gate::{self, operator, refusal};
 use super::limits::Limits;
@@ -23,20 +23,20 @@ use crate::graph::{Action, Method, Route};
 /// Who calls, and how often.
 pub(super) struct Guard {
     callers: Callers,
-    strangers: Buckets<IpAddr>,
+    strangers: Allowances<IpAddr>,
     /// Forged webhooks.
-    forged: Buckets<IpAddr>,
+    forged: Allowances<IpAddr>,
     /// Guessed operators' tokens.
-    guessed: Buckets<IpAddr>,
+    guessed: Allowances<IpAddr>,
 }
 
 impl Guard {
     pub(super) fn new(callers: Callers, limits: &Limits) -> Self {
         Self {
             callers,
-            strangers: Buckets::new(limits.requests(), limits.addresses),
-            forged: Buckets::new(limits.failures(), limits.addresses),
-            guessed: Buckets::new(limits.failures(), limits.addresses),
+            strangers: Allowances::new(limits.requests(), limits.addresses),
+            forged: Allowances::new(limits.failures(), limits.addresses),
+            guessed: Allowances::new(limits.failures(), limits.addresses),
         }
     }
 

@@ -17,7 +17,7 @@ use serde_json::value::RawValue;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::Shared;
-use super::buckets::Buckets;
+use super::allowances::Allowances;
 use super::forward;
 use super::guard::too_many;
 use super::limits::Limits;
@@ -35,7 +35,7 @@ pub(super) struct Intake {
     /// How many webhooks are read and kept at once.
     turns: Semaphore,
     /// How often one token comes, by its digest.
-    tokens: Buckets<[u8; 32]>,
+    tokens: Allowances<[u8; 32]>,
     largest: usize,
     reading: Duration,
 }
@@ -46,7 +46,7 @@ impl Intake {
             verifier: verifier.taking(limits.token_bytes),
             repeats: Mutex::default(),
             turns: Semaphore::new(limits.webhooks_at_once),
-            tokens: Buckets::new(limits.webhooks(), TOKENS),
+            tokens: Allowances::new(limits.webhooks(), TOKENS),
             largest: limits.body_bytes,
             reading: limits.body(),
         }

@@ -15,11 +15,31 @@ pub(super) struct Keys {
     openid: Url,
     http: reqwest::Client,
     known: RwLock<Known>,
-    /// One fetch at a time; holds the last one.
-    tried: Mutex<Option<Tried>>,
+    /// One fetch at a time; holds the last ones.
+    tried: Mutex<Last>,
 }
 
-/// The last fetch.
+/// The last fetches.
+#[derive(Default)]
+struct Last {
+    /// For whatever reason.
+    any: Option<Tried>,
+    /// For a `kid` that nobody knew: strangers can cause these, so they have a budget of their own.
+    unknown: Option<Tried>,
+}
+
+/// Why the keys are fetched.
+#[derive(Clone, Copy)]
+enum Why<'a> {
+    /// None is known yet.
+    NoneYet,
+    /// It is time.
+    Due,
+    /// A token names this `kid`, and it is not among them.
+    Unknown(&'a str),
+}
+
+/// A fetch.
 #[derive(Clone, Copy)]
 struct Tried {
     began: Instant,
@@ -34,7 +54,8 @@ struct Known {
 
 /// Known keys are fetched again after this.
 const FRESH: Duration = Duration::from_hours(2);
-/// An unknown `kid` asks the server at most this often …
+/// An unknown `kid` asks the server at most this often, however lately the keys were fetched for other reasons: a
+/// key that is new since then is found at once …
 const UNKNOWN: Duration = Duration::from_mins(1);
 /// … and this often while no key is known at all.
 const NONE_YET: Duration = Duration::from_secs(1);
@@ -59,7 +80,7 @@ impl Keys {
                 let keys = Arc::clone(self);
                 // The old keys serve meanwhile, and go on serving when the server is away.
                 tokio::spawn(async move {
-                    if let Err(error) = keys.fetch(UNKNOWN).await {
+                    if let Err(error) = keys.fetch(Why::Due).await {
                         tracing::warn!(%error, "the signing keys stay as they were");
                     }
                 });
@@ -67,7 +88,7 @@ impl Keys {
             return Ok(key);
         }
         // A failure is ours and not the sender's: what cannot be verified now is asked to come again.
-        self.fetch(if any { UNKNOWN } else { NONE_YET }).await?;
+        self.fetch(if any { Why::Unknown(kid) } else { Why::NoneYet }).await?;
         match self.look(kid) {
             (None, _, false) => Err(fault(&self.openid, "it lists no keys")),
             (key, _, _) => Ok(key),
@@ -84,7 +105,7 @@ impl Keys {
         if self.look("").2 {
             return Ok(());
         }
-        self.fetch(NONE_YET).await?;
+        self.fetch(Why::NoneYet).await?;
         if self.look("").2 { Ok(()) } else { Err(fault(&self.openid, "it lists no keys")) }
     }
 
@@ -92,7 +113,7 @@ impl Keys {
     pub(super) async fn follow(&self) {
         loop {
             tokio::time::sleep(FRESH).await;
-            if let Err(error) = self.fetch(UNKNOWN).await {
+            if let Err(error) = self.fetch(Why::Due).await {
                 tracing::warn!(%error, "the signing keys stay as they were");
             }
         }
@@ -104,10 +125,17 @@ impl Keys {
         (known.keys.get(kid).cloned(), stale, !known.keys.is_empty())
     }
 
-    /// Fetches the keys, unless that was tried less than `pause` ago: then that try's success or failure stands.
-    async fn fetch(&self, pause: Duration) -> Result<(), KeysError> {
+    /// Fetches the keys, unless that was tried a moment ago: then that try's success or failure stands.
+    async fn fetch(&self, why: Why<'_>) -> Result<(), KeysError> {
         let mut tried = self.tried.lock().await;
-        match *tried {
+        let (last, pause) = match why {
+            Why::NoneYet => (tried.any, NONE_YET),
+            Why::Due => (tried.any, UNKNOWN),
+            // Somebody else's fetch has found it meanwhile.
+            Why::Unknown(kid) if self.look(kid).0.is_some() => return Ok(()),
+            Why::Unknown(_) => (tried.unknown, UNKNOWN),
+        };
+        match last {
             Some(last) if last.began.elapsed() < pause && last.failed => {
                 return Err(fault(&self.openid, "it was tried a moment ago"));
             }
@@ -116,9 +144,9 @@ impl Keys {
         }
         // Until it has succeeded it counts as failed, also when the one who waits for it goes away.
         let began = crate::clock::instant();
-        *tried = Some(Tried { began, failed: true });
+        tried.note(why, Tried { began, failed: true });
         self.renew().await?;
-        *tried = Some(Tried { began, failed: false });
+        tried.note(why, Tried { began, failed: false });
         Ok(())
     }
 
@@ -136,11 +164,13 @@ impl Keys {
         Ok(())
     }
 
-    /// Makes the last fetch a minute older.
+    /// Makes the last fetches a minute older.
     #[cfg(test)]
     pub(super) async fn make_older(&self) {
-        if let Some(last) = self.tried.lock().await.as_mut() {
-            last.began -= UNKNOWN;
+        let mut last = self.tried.lock().await;
+        let Last { any, unknown } = &mut *last;
+        for tried in [any, unknown].into_iter().flatten() {
+            tried.began -= UNKNOWN;
         }
     }
 
@@ -148,6 +178,15 @@ impl Keys {
         let away = |error: reqwest::Error| fault(&url, error.without_url());
         let answer = self.http.get(url.clone()).timeout(Duration::from_secs(5)).send().await.map_err(away)?;
         answer.error_for_status().map_err(away)?.json().await.map_err(away)
+    }
+}
+
+impl Last {
+    const fn note(&mut self, why: Why<'_>, tried: Tried) {
+        self.any = Some(tried);
+        if let Why::Unknown(_) = why {
+            self.unknown = Some(tried);
+        }
     }
 }
 

@@ -25,6 +25,10 @@ pub struct Limits {
     pub head_bytes: usize,
     /// The largest body of a webhook, in bytes.
     pub body_bytes: usize,
+    /// The time for the body of an operator's request, in seconds.
+    pub gate_body_seconds: u64,
+    /// The largest body of an operator's request, in bytes.
+    pub gate_body_bytes: usize,
     /// The longest token of a webhook, in bytes.
     pub token_bytes: usize,
     /// Webhooks whose bodies are read or kept at once; past that they are asked to come again.
@@ -75,6 +79,8 @@ impl Default for Limits {
             stall_seconds: 5,
             head_bytes: 64 * 1_024,
             body_bytes: 4 * 1_024 * 1_024,
+            gate_body_seconds: 10,
+            gate_body_bytes: 64 * 1_024,
             token_bytes: 16 * 1_024,
             webhooks_at_once: 256,
             webhooks_per_second: 20_000,
@@ -113,12 +119,14 @@ impl Limits {
             self.connections,
             self.connections_per_address,
             self.body_bytes,
+            self.gate_body_bytes,
             self.token_bytes,
             self.webhooks_at_once,
             self.addresses,
             self.consoles,
         ];
-        let times = [self.handshake_seconds, self.head_seconds, self.body_seconds, self.stall_seconds];
+        let times =
+            [self.handshake_seconds, self.head_seconds, self.body_seconds, self.gate_body_seconds, self.stall_seconds];
         let bursts = [self.webhooks_burst, self.requests_burst, self.failures_burst];
         sizes.contains(&0) || times.contains(&0) || bursts.contains(&0) || self.head_bytes < 8_192
     }
@@ -129,6 +137,10 @@ impl Limits {
 
     pub(super) const fn body(&self) -> Duration {
         Duration::from_secs(self.body_seconds)
+    }
+
+    pub(super) const fn gate_body(&self) -> Duration {
+        Duration::from_secs(self.gate_body_seconds)
     }
 
     pub(super) fn webhooks(&self) -> Rate {

@@ -12,6 +12,10 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
+use super::breaker::{Cause, Urgency};
+use crate::moment::Span;
+
+type Bare = [(&'static str, &'static str); 0];
 type One = [(&'static str, &'static str); 1];
 type Two = [(&'static str, Cow<'static, str>); 2];
 
@@ -31,6 +35,9 @@ pub(super) struct Metrics {
     acts: Family<Two, Counter>,
     errands: Family<Two, Counter>,
     lag: Histogram,
+    forwards: Family<One, Counter>,
+    queued: Family<One, Histogram, fn() -> Histogram>,
+    unqueued: Family<One, Counter>,
     now: Now,
 }
 
@@ -45,6 +52,10 @@ pub(super) struct Look {
     pub(super) keys_age: Option<Duration>,
     /// How long the application's own token is still good.
     pub(super) token_left: Option<Duration>,
+    /// Each cause of trouble, and whether it shuts the way to Graph off.
+    pub(super) circuits: Option<[(Cause, bool); 3]>,
+    /// How long the relay's own certificate is still good; negative once it has ended.
+    pub(super) certificate_left: Option<Span>,
 }
 
 #[derive(Debug, Default)]
@@ -55,13 +66,24 @@ struct Now {
     repeats: Gauge,
     keys_age: Gauge,
     token_left: Gauge,
+    circuits: Family<One, Gauge>,
+    /// Empty without TLS: there is no number for that.
+    certificate_left: Family<Bare, Gauge>,
     uptime: Gauge,
 }
 
 /// Seconds; an append is one wait for the disk.
 const APPENDS: [f64; 12] = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5];
+/// Seconds that a request waits before it is sent.
+const QUEUES: [f64; 8] = [0.000_1, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
 /// Entries.
 const LAGS: [f64; 6] = [0.0, 1.0, 10.0, 100.0, 1_000.0, 10_000.0];
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 impl Metrics {
     pub(super) fn new() -> Self {
@@ -77,6 +99,9 @@ impl Metrics {
             acts: Family::default(),
             errands: Family::default(),
             lag: Histogram::new(LAGS),
+            forwards: Family::default(),
+            queued: Family::new_with_constructor(|| Histogram::new(QUEUES)),
+            unqueued: Family::default(),
             now: Now::default(),
         };
         *it.registry.lock().unwrap_or_else(PoisonError::into_inner) = it.registered();
@@ -99,6 +124,18 @@ impl Metrics {
         all.register("webhook_repeats", "Items that the platform sent again", self.now.repeats.clone());
         all.register("gate", "Requests at the gate by action and outcome", self.acts.clone());
         all.register("keeper", "The keeper's errands to Graph by outcome", self.errands.clone());
+        all.register(
+            "forwards",
+            "Webhooks that were passed on to the bot, by what became of them",
+            self.forwards.clone(),
+        );
+        let queued = "How long requests to Graph waited for their turn, by who asked";
+        all.register_with_unit("graph_queue", queued, seconds.clone(), self.queued.clone());
+        all.register("graph_queue_refusals", "Requests whose turn would have come too late", self.unqueued.clone());
+        let shut = "Whether a cause of trouble shuts the way to Graph off (1) or not (0)";
+        all.register("graph_shut", shut, self.now.circuits.clone());
+        let left = "How long the relay's own certificate is still good; negative once it has ended";
+        all.register_with_unit("tls_certificate_left", left, seconds.clone(), self.now.certificate_left.clone());
         let age = "Since the signing keys were fetched; -1 before that";
         all.register_with_unit("signing_keys_age", age, seconds.clone(), self.now.keys_age.clone());
         let left = "How long the application's token is still good; -1 without one";
@@ -128,6 +165,22 @@ impl Metrics {
         self.errands.get_or_create(&[("errand", errand.into()), ("outcome", outcome.into())]).inc();
     }
 
+    /// A webhook was passed on, or not.
+    pub(super) fn forward(&self, outcome: &'static str) {
+        self.forwards.get_or_create(&[("outcome", outcome)]).inc();
+    }
+
+    /// A request to Graph had its turn after so long; `None` when it would have come too late.
+    pub(super) fn queued(&self, urgency: Urgency, waited: Option<Duration>) {
+        let who = [("for", urgency.word())];
+        match waited {
+            Some(waited) => self.queued.get_or_create(&who).observe(waited.as_secs_f64()),
+            None => {
+                self.unqueued.get_or_create(&who).inc();
+            }
+        }
+    }
+
     /// The journal answered an append.
     pub(super) fn appended(&self, took: Duration, is_kept: bool) {
         self.appends.observe(took.as_secs_f64());
@@ -152,6 +205,12 @@ impl Metrics {
         self.now.repeats.set(number(look.repeats));
         self.now.keys_age.set(seconds(look.keys_age));
         self.now.token_left.set(seconds(look.token_left));
+        for (cause, shut) in look.circuits.into_iter().flatten() {
+            self.now.circuits.get_or_create(&[("cause", cause.word())]).set(shut.into());
+        }
+        if let Some(left) = look.certificate_left {
+            self.now.certificate_left.get_or_create(&[]).set(left.0 / 1_000);
+        }
         self.now.uptime.set(seconds(Some(self.began.elapsed())));
     }
 
@@ -178,13 +237,30 @@ mod tests {
         metrics.act("mute".into(), "done");
         metrics.errand("read", false);
         metrics.appended(Duration::from_millis(2), false);
+        metrics.forward("slow");
+        metrics.queued(Urgency::Operator, Some(Duration::from_millis(20)));
+        metrics.queued(Urgency::Background, None);
         metrics.look(Look { head: 7, token_left: Some(Duration::from_mins(1)), ..Look::default() });
+        assert!(!metrics.text().contains("tls_certificate_left_seconds{"), "no number without a certificate");
+        metrics.look(Look {
+            head: 7,
+            token_left: Some(Duration::from_mins(1)),
+            circuits: Some(Cause::ALL.map(|it| (it, it == Cause::Throttled))),
+            certificate_left: Some(Span::minutes(-1)),
+            ..Look::default()
+        });
         let text = metrics.text();
         for line in [
             r#"callboard_refusals_total{reason="expired"} 2"#,
             r#"callboard_gate_total{action="mute",outcome="done"} 1"#,
             r#"callboard_keeper_total{errand="read",outcome="failed"} 1"#,
             r#"callboard_journal_append_seconds_bucket{le="0.0025"} 1"#,
+            r#"callboard_forwards_total{outcome="slow"} 1"#,
+            r#"callboard_graph_queue_seconds_bucket{le="0.05",for="operator"} 1"#,
+            r#"callboard_graph_queue_refusals_total{for="background"} 1"#,
+            r#"callboard_graph_shut{cause="throttled"} 1"#,
+            r#"callboard_graph_shut{cause="unreachable"} 0"#,
+            "callboard_tls_certificate_left_seconds{} -60",
             "callboard_journal_append_failures_total 1",
             "callboard_journal_head 7",
             "callboard_app_token_left_seconds 60",

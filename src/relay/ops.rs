@@ -16,6 +16,7 @@ use super::Shared;
 use super::door::{self, Door};
 use super::limits::Limits;
 use super::metrics::Look;
+use crate::clock;
 
 /// Serves until the relay stops.
 pub(super) async fn run(listener: TcpListener, shared: Arc<Shared>) {
@@ -57,6 +58,9 @@ struct Checks {
     keys: Check,
     /// Graph can be asked.
     token: Check,
+    /// The relay's own certificate has not ended; nothing without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certificate: Option<Check>,
 }
 
 #[derive(Serialize)]
@@ -86,8 +90,10 @@ async fn ready(State(shared): State<Arc<Shared>>) -> Response {
         floor: Check::of(floor),
         keys: Check::of(keys),
         token: Check::of(token),
+        certificate: shared.certificate.as_ref().map(|it| Check::of(it.check(clock::wall()))),
     };
-    let ready = [&checks.journal, &checks.floor, &checks.keys, &checks.token].iter().all(|it| it.ok);
+    let needed = [&checks.journal, &checks.floor, &checks.keys, &checks.token];
+    let ready = needed.into_iter().chain(&checks.certificate).all(|it| it.ok);
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, axum::Json(Readiness { ready, checks })).into_response()
 }
@@ -105,6 +111,8 @@ async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
         repeats: shared.intake.repeats.lock().unwrap_or_else(PoisonError::into_inner).dropped(),
         keys_age: shared.intake.verifier.keys_age(),
         token_left: shared.outbound.token_left(),
+        circuits: Some(shared.outbound.circuits()),
+        certificate_left: shared.certificate.as_ref().and_then(|it| it.left(clock::wall())),
     });
     let kind = [(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")];
     (kind, shared.metrics.text()).into_response()

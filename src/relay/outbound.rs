@@ -1,8 +1,8 @@
 //! Requests to Graph with the application's token. One try each: what may be repeated is `attempts`' business.
 //! Everything towards Graph passes here, one bucket and one breaker for all: see [`Outbound::turn`].
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER};
 use tokio::sync::watch;
@@ -11,8 +11,11 @@ use url::Url;
 use super::app_token::{AppToken, TokenError};
 use super::breaker::{Breaker, Cause, Shut, Urgency};
 use super::bucket::Bucket;
+use super::limits::Rate;
+use super::metrics::Metrics;
 use crate::clock;
 use crate::graph::Method;
+use crate::moment::Moment;
 
 /// The way to Graph.
 pub(super) struct Outbound {
@@ -21,6 +24,9 @@ pub(super) struct Outbound {
     token: AppToken,
     breaker: Mutex<Breaker>,
     bucket: Mutex<Bucket>,
+    /// So many turns stay in the bucket for operators.
+    rest: f64,
+    metrics: Arc<Metrics>,
     /// What shuts the way to Graph off, when that changes.
     trouble: watch::Sender<Option<(Cause, String)>>,
 }
@@ -71,16 +77,24 @@ const ANSWERING: Duration = Duration::from_secs(8);
 /// How long an operator's act waits for its turn where Graph has not named the wait itself.
 const QUEUEING: Duration = Duration::from_secs(2);
 const LARGEST: usize = 4 * 1_024 * 1_024;
+/// How many seconds' worth of requests may go at once after a pause.
+const BURST: f64 = 1.0;
+/// The part of those that only operators' own acts may use.
+const RESERVE: f64 = 0.25;
 
 impl Outbound {
     /// The way to Graph, with at most `rate` requests a second.
-    pub(super) fn new(graph: &Url, http: reqwest::Client, token: AppToken, rate: u32) -> Self {
+    pub(super) fn new(graph: &Url, http: reqwest::Client, token: AppToken, rate: u32, metrics: Arc<Metrics>) -> Self {
+        let per_second = f64::from(rate.max(1));
+        let rate = Rate { per_second, burst: (per_second * BURST).max(2.0) };
         Self {
             base: graph.as_str().trim_end_matches('/').to_owned(),
             http,
             token,
             breaker: Mutex::default(),
-            bucket: Mutex::new(Bucket::new(rate, clock::instant())),
+            bucket: Mutex::new(Bucket::full(rate, clock::instant())),
+            rest: rate.burst * RESERVE,
+            metrics,
             trouble: watch::Sender::default(),
         }
     }
@@ -106,10 +120,19 @@ impl Outbound {
             }
             tokio::time::sleep(wait).await;
         }
+        let rest = match urgency {
+            Urgency::Operator => 0.0,
+            Urgency::Background => self.rest,
+        };
+        let queued = clock::instant();
         loop {
-            let taken = self.bucket.lock().unwrap_or_else(PoisonError::into_inner).take(clock::instant(), urgency);
-            let Err(wait) = taken else { return Ok(Turn(())) };
+            let taken = self.bucket.lock().unwrap_or_else(PoisonError::into_inner).take(clock::instant(), rest);
+            let Err(wait) = taken else {
+                self.metrics.queued(urgency, Some(queued.elapsed()));
+                return Ok(Turn(()));
+            };
             if wait >= left(patience) {
+                self.metrics.queued(urgency, None);
                 return Err(NoReply::Shut("the relay sends as many requests to Graph as it may; try again".to_owned()));
             }
             tokio::time::sleep(wait).await;
@@ -160,7 +183,7 @@ impl Outbound {
             self.token.forget(&token);
         }
         let location = text(answer.headers(), &LOCATION);
-        let retry_after = text(answer.headers(), &RETRY_AFTER).and_then(|it| seconds(&it));
+        let retry_after = text(answer.headers(), &RETRY_AFTER).and_then(|it| wait(&it, clock::wall()));
         let body = read(answer).await?;
         Ok(Reply { status, location, retry_after, body })
     }
@@ -179,6 +202,12 @@ impl Outbound {
     /// What shuts the way to Graph off, as it changes.
     pub(super) fn trouble(&self) -> watch::Receiver<Option<(Cause, String)>> {
         self.trouble.subscribe()
+    }
+
+    /// Each cause of trouble, and whether it shuts the way to Graph off.
+    pub(super) fn circuits(&self) -> [(Cause, bool); 3] {
+        let breaker = self.breaker();
+        Cause::ALL.map(|it| (it, breaker.is_shut_by(it)))
     }
 
     fn breaker(&self) -> MutexGuard<'_, Breaker> {
@@ -211,10 +240,14 @@ fn text(headers: &HeaderMap, name: &reqwest::header::HeaderName) -> Option<Strin
     Some(headers.get(name)?.to_str().ok()?.to_owned())
 }
 
-/// `Retry-After` in seconds, which may be written with a fraction.
-fn seconds(text: &str) -> Option<Duration> {
-    let seconds: f64 = text.trim().parse().ok()?;
-    Duration::try_from_secs_f64(seconds).ok()
+/// `Retry-After`: in seconds, which may be written with a fraction, or as a date (RFC 9110, 10.2.3).
+fn wait(text: &str, now: Moment) -> Option<Duration> {
+    let text = text.trim();
+    if let Ok(seconds) = text.parse() {
+        return Duration::try_from_secs_f64(seconds).ok();
+    }
+    let until = httpdate::parse_http_date(text).ok()?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    Some(until.saturating_sub(Duration::from_millis(now.0.try_into().unwrap_or_default())))
 }
 
 fn no_reply(error: &reqwest::Error) -> NoReply {
@@ -232,18 +265,44 @@ pub(super) fn client(server: &Url) -> Result<reqwest::Client, reqwest::Error> {
     client_trusting(server, None)
 }
 
-/// The same, which also trusts these certificates, PEM.
-pub(super) fn client_trusting(server: &Url, ca: Option<&[u8]>) -> Result<reqwest::Client, reqwest::Error> {
-    let here = match server.host() {
+/// Whether a server is this machine itself.
+pub(super) fn is_here(server: &Url) -> bool {
+    match server.host() {
         Some(url::Host::Ipv4(it)) => it.is_loopback(),
-        Some(url::Host::Ipv6(it)) => it.is_loopback(),
+        Some(url::Host::Ipv6(it)) => it.to_canonical().is_loopback(),
         Some(url::Host::Domain(it)) => it == "localhost",
         None => false,
-    };
+    }
+}
+
+/// A [`client`] that also trusts these certificates, PEM.
+pub(super) fn client_trusting(server: &Url, ca: Option<&[u8]>) -> Result<reqwest::Client, reqwest::Error> {
     let builder = reqwest::Client::builder().connect_timeout(CONNECTING).redirect(reqwest::redirect::Policy::none());
     let builder = match ca {
         Some(ca) => builder.tls_certs_merge(reqwest::Certificate::from_pem_bundle(ca)?),
         None => builder,
     };
-    if here { builder.no_proxy().build() } else { builder.build() }
+    if is_here(server) { builder.no_proxy().build() } else { builder.build() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_read_in_seconds_and_as_a_date() {
+        let now = Moment(784_111_717_500);
+        for (text, millis) in [
+            ("3", Some(3_000)),
+            (" 0.25 ", Some(250)),
+            ("Sun, 06 Nov 1994 08:49:37 GMT", Some(59_500)),
+            ("Sunday, 06-Nov-94 08:49:37 GMT", Some(59_500)),
+            ("Sun, 06 Nov 1994 08:48:37 GMT", Some(0)),
+            ("-1", None),
+            ("soon", None),
+            ("", None),
+        ] {
+            assert_eq!(wait(text, now), millis.map(Duration::from_millis), "{text:?}");
+        }
+    }
 }

@@ -1,6 +1,8 @@
 //! The relay's certificate: read from two files, and read again when they have changed. A new one that is bad never
 //! takes the place of a good one.
 
+mod lifetime;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
@@ -15,6 +17,8 @@ use tokio_rustls::rustls::sign::CertifiedKey;
 use tokio_rustls::rustls::{self, ServerConfig};
 
 use super::private::is_private;
+use crate::clock;
+use crate::moment::{Moment, Span};
 
 /// Where a certificate is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +62,8 @@ pub(super) struct Certificate {
     files: TlsFiles,
     provider: Arc<CryptoProvider>,
     served: RwLock<Arc<CertifiedKey>>,
+    /// When the last warning of its end was.
+    warned: Mutex<Option<Moment>>,
     /// How the files looked when they were last read, well or badly.
     seen: Mutex<Stamp>,
     /// Told to look at once.
@@ -69,6 +75,9 @@ type Stamp = [Option<(SystemTime, u64)>; 2];
 
 /// How often the files are looked at.
 const LOOK: Duration = Duration::from_secs(2);
+/// From when on its keepers are warned of a certificate's end.
+const SOON: Span = Span(14 * DAY.0);
+const DAY: Span = Span::minutes(24 * 60);
 
 impl Certificate {
     /// Reads the files.
@@ -76,7 +85,54 @@ impl Certificate {
         let provider = Arc::new(aws_lc_rs::default_provider());
         let seen = stamp(&files);
         let served = load(&files, &provider)?;
-        Ok(Self { files, provider, served: RwLock::new(Arc::new(served)), seen: Mutex::new(seen), look: Notify::new() })
+        let served = RwLock::new(Arc::new(served));
+        let it =
+            Self { files, provider, served, warned: Mutex::default(), seen: Mutex::new(seen), look: Notify::new() };
+        it.warn(clock::wall());
+        Ok(it)
+    }
+
+    /// How long the certificate that is served is still good; negative once it has ended, `None` when it does not say
+    /// so that it can be read.
+    pub(super) fn left(&self, now: Moment) -> Option<Span> {
+        Some(lifetime::ends(&self.served().cert)?.since(now))
+    }
+
+    /// Whether it has not ended.
+    ///
+    /// # Errors
+    /// When it has: since when.
+    pub(super) fn check(&self, now: Moment) -> Result<(), String> {
+        match self.left(now) {
+            Some(left) if left.0 <= 0 => {
+                let ended = jiff::Timestamp::from_millisecond((now + left).0).map(|it| format!(" at {it}"));
+                let (ended, cert) = (ended.unwrap_or_default(), self.files.cert.display());
+                Err(format!("the certificate {cert} expired{ended}; put a new one there"))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Warns of the certificate's end, once a day.
+    fn warn(&self, now: Moment) {
+        let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
+        if warned.is_some_and(|it| now.since(it) < DAY) {
+            return;
+        }
+        let cert = self.files.cert.display();
+        match self.left(now) {
+            Some(left) if left.0 <= 0 => tracing::error!(%cert, "the certificate has expired: nobody will believe it"),
+            Some(left) if left < SOON => {
+                tracing::warn!(%cert, days = left.0 / DAY.0, "the certificate expires soon; put a new one there");
+            }
+            Some(_) => return,
+            None => tracing::warn!(%cert, "the certificate does not say until when it is good"),
+        }
+        *warned = Some(now);
+    }
+
+    fn served(&self) -> Arc<CertifiedKey> {
+        Arc::clone(&self.served.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// What ends TLS with this certificate, whichever it is by then.
@@ -100,6 +156,7 @@ impl Certificate {
                 () = self.look.notified() => self.renew(true),
                 () = tokio::time::sleep(LOOK) => self.renew(false),
             }
+            self.warn(clock::wall());
         }
     }
 
@@ -114,6 +171,7 @@ impl Certificate {
         match load(&self.files, &self.provider) {
             Ok(new) => {
                 *self.served.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(new);
+                *self.warned.lock().unwrap_or_else(PoisonError::into_inner) = None;
                 tracing::info!(cert = %self.files.cert.display(), "the certificate was read again");
             }
             Err(error) => tracing::error!(%error, "the new certificate is bad; the old one is served on"),
@@ -123,7 +181,7 @@ impl Certificate {
 
 impl ResolvesServerCert for Certificate {
     fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(Arc::clone(&self.served.read().unwrap_or_else(PoisonError::into_inner)))
+        Some(self.served())
     }
 }
 

@@ -2,6 +2,7 @@
 //! control API. It routes; what is answered is decided elsewhere.
 
 mod address;
+mod assertion;
 mod control;
 mod graph;
 mod login;
@@ -22,6 +23,8 @@ use axum::{Json, Router};
 use axum_server::Handle;
 use hyper_util::rt::TokioTimer;
 use serde_json::{Value, json};
+
+pub use self::assertion::{CertificateError, ClientCertificate};
 
 use super::SimError;
 use super::faults::Served;

@@ -16,6 +16,7 @@ use super::keyring::KeyRing;
 use super::keys::SigningKey;
 use super::restart::Restart;
 use super::scenario::{NoStep, Prompter, Scenario, Sheet, Turn};
+use super::server::ClientCertificate;
 use super::webhook::Post;
 use super::world::{Outgoing, World};
 
@@ -30,6 +31,8 @@ pub(super) struct Stage {
     pub(super) keys: Arc<KeyRing>,
     /// Opens the control API.
     pub(super) control: SecretString,
+    /// The certificate that the application may prove itself with.
+    pub(super) client: Option<ClientCertificate>,
     /// Where the simulator listens, for example `http://127.0.0.1:4711`.
     pub(super) base: String,
     /// Carries notifications.
@@ -58,6 +61,7 @@ pub(super) struct Parts {
     pub(super) tokens: SigningKey,
     pub(super) keys: Arc<KeyRing>,
     pub(super) control: SecretString,
+    pub(super) client: Option<ClientCertificate>,
     pub(super) base: String,
     pub(super) post: Arc<Post>,
     pub(super) world: World,
@@ -68,12 +72,12 @@ pub(super) struct Parts {
 
 impl Stage {
     pub(super) fn new(parts: Parts) -> Self {
-        let Parts { clock, tokens, keys, control, base, post, world, callback, scenario, seed } = parts;
+        let Parts { clock, tokens, keys, control, client, base, post, world, callback, scenario, seed } = parts;
         let prompter = Prompter::new(&scenario);
         let world = Mutex::new(Scene { world, callback, scenario, prompter, seed });
         let (restarting, lead, changed) = (tokio::sync::Mutex::default(), Mutex::default(), watch::Sender::new(()));
         let hearing = Mutex::new(());
-        Self { clock, tokens, keys, control, base, post, restarting, world, lead, changed, hearing }
+        Self { clock, tokens, keys, control, client, base, post, restarting, world, lead, changed, hearing }
     }
 
     /// Does something with the world, now, and sends what leaves.

@@ -32,6 +32,7 @@ mod processes;
 mod proof;
 mod rubbish;
 mod screens;
+mod servers;
 mod set;
 mod stage;
 mod stories;

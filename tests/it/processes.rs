@@ -44,6 +44,12 @@ impl Server {
         self.child.wait().unwrap().success()
     }
 
+    /// Tells it to read its files again, as a service manager does.
+    pub(crate) fn hang_up(&self) {
+        let process = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-HUP", &process]).status().unwrap().success());
+    }
+
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
@@ -54,6 +60,22 @@ impl Drop for Server {
     fn drop(&mut self) {
         drop(self.child.kill());
     }
+}
+
+/// What a server says that does not start.
+pub(crate) fn refuses(words: &[&str]) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_callboard"));
+    command.args(words).arg("--json").stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    if !line.is_empty() {
+        drop(child.kill());
+        panic!("{words:?} started: {line}");
+    }
+    let ended = child.wait_with_output().unwrap();
+    assert!(!ended.status.success());
+    String::from_utf8(ended.stderr).unwrap()
 }
 
 pub(crate) fn callboard(words: &[&str]) -> String {

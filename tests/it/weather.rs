@@ -141,16 +141,27 @@ async fn the_relay_outlives_a_storm_and_acts_are_proved_after_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_that_the_relay_has_not_fetched_yet_is_refused_and_counted() {
+async fn keys_that_roll_are_found_at_once_and_then_once_a_minute() {
     let stage = reopening_day(1.0, Faults::default()).await;
-    let signs = hand(&stage, Method::GET, "/keys", &Value::Null).await["signs"].clone();
-    hand(&stage, Method::POST, "/keys/roll", &Value::Null).await;
-    let dropped = hand(&stage, Method::POST, "/keys/drop", &Value::Null).await;
-    assert_eq!(dropped["published"], json!([dropped["signs"]]));
-    assert_ne!(dropped["signs"], signs);
-    // The relay asks for keys at most once a minute: what came before it asks again is refused and counted.
     let mut dana = seated(&stage, "dana").await;
-    direct(&stage, OLGA.0, OLGA.1, "mute").await;
+    let muted = |desk: &Desk| person(call(desk, OLGA.0), OLGA.1).muted;
+    let before = muted(dana.desk());
+    let roll = async || {
+        let signs = hand(&stage, Method::GET, "/keys", &Value::Null).await["signs"].clone();
+        hand(&stage, Method::POST, "/keys/roll", &Value::Null).await;
+        let dropped = hand(&stage, Method::POST, "/keys/drop", &Value::Null).await;
+        assert_eq!(dropped["published"], json!([dropped["signs"]]));
+        assert_ne!(dropped["signs"], signs);
+    };
+    // The relay has fetched the keys a moment ago, and yet nothing of a new one is lost.
+    roll().await;
+    direct(&stage, OLGA.0, OLGA.1, if before { "unmute" } else { "mute" }).await;
+    dana.until(|desk| muted(desk) != before).await;
+    assert!(!dana.desk().live().counts().refused.contains_key("unknown signing key"));
+    // It asks for unknown keys at most once a minute: what comes before it asks again is refused and counted.
+    roll().await;
+    direct(&stage, OLGA.0, OLGA.1, if before { "mute" } else { "unmute" }).await;
     dana.until(|desk| desk.live().counts().refused.contains_key("unknown signing key")).await;
+    assert_ne!(muted(dana.desk()), before);
     stage.strike().await;
 }

@@ -19,6 +19,7 @@ use url::Url;
 pub(super) const APP: &str = "5a4cf3b8-4c44-4d2a-9a3a-1d5c0f8f4b11";
 pub(super) const TENANT: &str = "632899f8-2ea1-4604-8413-27bd2892079f";
 pub(super) const KID: &str = "key-1";
+pub(super) const ROLLED: &str = "key-2";
 
 pub(super) static KEY: LazyLock<RsaKeyPair> = LazyLock::new(|| RsaKeyPair::generate(KeySize::Rsa2048).unwrap());
 static OTHER_KEY: LazyLock<RsaKeyPair> = LazyLock::new(|| RsaKeyPair::generate(KeySize::Rsa2048).unwrap());
@@ -42,6 +43,10 @@ pub(super) struct Said {
     pub(super) rosterless: Mutex<u32>,
     /// Whether the keys can't be fetched.
     pub(super) keyless: Mutex<bool>,
+    /// Whether the key that signs has another name from now on, [`ROLLED`].
+    pub(super) rolled: Mutex<bool>,
+    /// How often the keys were fetched.
+    pub(super) fetches: Mutex<u32>,
     /// What Graph says of an operation; 404 without.
     pub(super) operation: Mutex<Option<&'static str>>,
     /// The forms that asked for a token.
@@ -69,7 +74,7 @@ impl FakeGraph {
         let keys = format!("{base}/keys");
         let router = Router::new()
             .route("/openid", get(async move |State(said): State<Arc<Said>>| openid(&said, &keys)))
-            .route("/keys", get(async || axum::Json(json!({ "keys": [jwk()] }))))
+            .route("/keys", get(listed))
             .route("/token", post(grant))
             .route("/v1.0/{*path}", any(answer))
             .with_state(Arc::clone(&state));
@@ -149,9 +154,15 @@ pub(super) fn modulus() -> String {
     URL_SAFE_NO_PAD.encode(KEY.public_key().modulus().big_endian_without_leading_zero())
 }
 
-fn jwk() -> Value {
+async fn listed(State(said): State<Arc<Said>>) -> axum::Json<Value> {
+    *said.fetches.lock().unwrap() += 1;
+    let kid = if *said.rolled.lock().unwrap() { ROLLED } else { KID };
+    axum::Json(json!({ "keys": [jwk(kid)] }))
+}
+
+fn jwk(kid: &str) -> Value {
     let exponent = URL_SAFE_NO_PAD.encode(KEY.public_key().exponent().big_endian_without_leading_zero());
-    json!({ "kty": "RSA", "use": "sig", "kid": KID, "n": modulus(), "e": exponent })
+    json!({ "kty": "RSA", "use": "sig", "kid": kid, "n": modulus(), "e": exponent })
 }
 
 fn openid(said: &Said, keys: &str) -> Response {

@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 
 use super::super::keys::Keys;
 use super::super::token::{Denial, Verifier};
-use super::graph::{APP, FakeGraph, KID, TENANT, claims, modulus, sign, sign_text, sign_with_another_key, unsigned};
+use super::graph::{
+    APP, FakeGraph, KID, ROLLED, TENANT, claims, modulus, sign, sign_text, sign_with_another_key, unsigned,
+};
 use crate::relay::{Tuning, default_issuers};
 
 fn with(name: &str, value: Value) -> Value {
@@ -149,6 +151,32 @@ async fn an_unknown_key_is_our_fault_only_while_the_keys_cannot_be_fetched() {
         verifier.check(Some(&good)).await.unwrap();
         keys.make_older().await;
     }
+}
+
+#[tokio::test]
+async fn a_key_that_rolls_right_after_the_keys_were_fetched_is_found_at_once_and_strangers_cost_one_fetch_a_minute() {
+    let graph = FakeGraph::start().await;
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let keys = Arc::new(Keys::new(graph.url("/openid"), http));
+    let verifier = Verifier::new(Arc::clone(&keys), APP, &default_issuers(), vec![TENANT.into()]);
+    let signed = |kid: &str| format!("Bearer {}", sign(&json!({ "alg": "RS256", "kid": kid }), &claims()));
+    let fetches = || *graph.said().fetches.lock().unwrap();
+    verifier.check(Some(&signed(KID))).await.unwrap();
+    assert_eq!(fetches(), 1);
+    *graph.said().rolled.lock().unwrap() = true;
+    // Many come at once: one of them fetches.
+    let new = signed(ROLLED);
+    let all = futures_util::future::join_all((0..20).map(|_| verifier.check(Some(&new)))).await;
+    assert!(all.into_iter().all(|it| it.is_ok()));
+    assert_eq!(fetches(), 2);
+    let reason = |it: Result<_, Denial>| it.map(drop).unwrap_err().reason();
+    for made_up in 0..20 {
+        assert_eq!(reason(verifier.check(Some(&signed(&format!("no-{made_up}")))).await), "unknown signing key");
+    }
+    assert_eq!(fetches(), 2, "strangers cause no more than one fetch a minute");
+    keys.make_older().await;
+    assert_eq!(reason(verifier.check(Some(&signed("no-more"))).await), "unknown signing key");
+    assert_eq!(fetches(), 3);
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
-//! The token endpoint, with Entra's shapes: an application's id and secret for a token of one hour.
+//! The token endpoint, with Entra's shapes: an application's id, and its secret or an assertion that its certificate
+//! signs, for a token of one hour.
 
 use std::sync::Arc;
 
@@ -12,9 +13,10 @@ use serde_json::json;
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
+use super::assertion;
 use crate::clock;
 use crate::sim::stage::Stage;
-use crate::sim::world::{Caller, TokenFate, World};
+use crate::sim::world::{Application, Caller, TokenFate, World};
 
 /// Whom application tokens are for.
 const AUDIENCE: &str = "https://graph.microsoft.com";
@@ -79,17 +81,34 @@ fn grant(stage: &Stage, tenant: &str, form: &str) -> Result<String, Refused> {
     if !scope.starts_with(AUDIENCE) || !scope.ends_with("/.default") {
         return refuse("invalid_scope", "AADSTS1002012: The scope must be https://graph.microsoft.com/.default.");
     }
-    let (id, secret) = (field("client_id").unwrap_or_default(), field("client_secret").unwrap_or_default());
+    let id = field("client_id").unwrap_or_default();
     let application = stage.look(|world| world.application().clone());
     if !id.eq_ignore_ascii_case(&application.id) {
         let said = format!("AADSTS700016: Application {id:?} was not found in the directory.");
         return Err((StatusCode::BAD_REQUEST, "unauthorized_client", said));
     }
-    if !bool::from(secret.as_bytes().ct_eq(application.secret.expose_secret().as_bytes())) {
-        let said = "AADSTS7000215: Invalid client secret is provided.".to_owned();
-        return Err((StatusCode::UNAUTHORIZED, "invalid_client", said));
-    }
     let now = clock::wall().0 / 1_000;
+    let denied = |said: String| (StatusCode::UNAUTHORIZED, "invalid_client", said);
+    match (field("client_assertion"), field("client_secret")) {
+        (Some(assertion), None) => {
+            if field("client_assertion_type").as_deref() != Some(assertion::KIND) {
+                return refuse("invalid_request", &format!("The client_assertion_type must be {}.", assertion::KIND));
+            }
+            let endpoint = format!("{}/{tenant}/oauth2/v2.0/token", stage.base);
+            let Some(certificate) = &stage.client else {
+                let said = "AADSTS700027: No certificate is registered; give the simulator --client-certificate FILE.";
+                return Err(denied(said.to_owned()));
+            };
+            certificate.take(&assertion, &id, &endpoint, now).map_err(denied)?;
+        }
+        (None, Some(secret)) if is_secret(&application, &secret) => {}
+        (None, Some(_)) => return Err(denied("AADSTS7000215: Invalid client secret is provided.".to_owned())),
+        (None, None) => {
+            let said = "AADSTS7000218: The form must have client_assertion or client_secret.";
+            return Err(denied(said.to_owned()));
+        }
+        (Some(_), Some(_)) => return refuse("invalid_request", "Give client_assertion or client_secret, not both."),
+    }
     let claims = Claims {
         aud: AUDIENCE.into(),
         iss: format!("https://sts.windows.net/{tenant}/").into(),
@@ -103,6 +122,10 @@ fn grant(stage: &Stage, tenant: &str, form: &str) -> Result<String, Refused> {
     let failed = |said: String| (StatusCode::INTERNAL_SERVER_ERROR, "server_error", said);
     let claims = serde_json::to_value(claims).map_err(|error| failed(error.to_string()))?;
     stage.tokens.sign(&claims).map_err(|error| failed(error.to_string()))
+}
+
+fn is_secret(application: &Application, secret: &str) -> bool {
+    bool::from(secret.as_bytes().ct_eq(application.secret.expose_secret().as_bytes()))
 }
 
 /// Who a token of ours stands for; `None` when it is not one, or has expired.

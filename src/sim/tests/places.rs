@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::wire::Client;
 use super::*;
-use crate::sim::{SimError, start_trusting};
+use crate::sim::{SimError, Trust, start_trusting};
 
 const RINGS: &str = r#"{ "subject": "Rings", "kind": "group", "answeredBy": "client", "people": [{ "name": "Ada" }] }"#;
 
@@ -174,11 +174,15 @@ fn settings(callback: Option<String>) -> Settings {
     }
 }
 
+fn trusting(authorities: &[u8]) -> Trust {
+    Trust { authorities: authorities.to_vec(), client: None }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn https_webhooks_trust_the_authority_that_is_given() {
     let (at, authority) = behind_tls().await;
     for (authorities, delivered) in [(authority.as_bytes(), 1), (&b""[..], 0)] {
-        let sim = start_trusting(settings(Some(at.clone())), authorities).await.unwrap();
+        let sim = start_trusting(settings(Some(at.clone())), trusting(authorities)).await.unwrap();
         let http = reqwest::Client::new();
         let asked = http.post(format!("{}/calls", sim.ready().control));
         let asked = asked.bearer_auth(sim.ready().control_token.expose_secret());
@@ -192,7 +196,7 @@ async fn https_webhooks_trust_the_authority_that_is_given() {
 #[tokio::test(flavor = "multi_thread")]
 async fn authorities_that_are_none_are_refused() {
     for text in ["rubbish", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
-        let refused = start_trusting(settings(None), text.as_bytes()).await.err();
+        let refused = start_trusting(settings(None), trusting(text.as_bytes())).await.err();
         assert!(matches!(refused, Some(SimError::Authorities(_) | SimError::Client(_))), "{text}: {refused:?}");
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use callboard::relay::Limits;
 use tokio::io::AsyncWriteExt as _;
 
-use super::site::{Site, dial, envelope, good_token, heard, status};
+use super::site::{OPERATOR, Site, dial, envelope, good_token, heard, status};
 
 /// A time in which all must be done by any machine; what is slow here never ends by itself before it.
 const IN_TIME: Duration = Duration::from_mins(1);
@@ -104,6 +104,22 @@ async fn what_is_too_large_is_refused_and_counted() {
     assert_eq!(status(&site.raw("127.0.0.1", announced).await), 413);
     assert_eq!(site.refused("largeBody").await, 3);
     assert_eq!(site.webhook(&token, &envelope("a")).await.status(), 202);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operators_body_has_limits_of_its_own() {
+    let limits = Limits { gate_body_bytes: 100, gate_body_seconds: 1, ..Limits::default() };
+    let site = Site::with(limits).await.with_a_call().await;
+    let mute = "POST /graph/v1.0/communications/calls/a/mute";
+    let body = |size: usize| format!("{{{}}}", " ".repeat(size - 2));
+    let fits = site.request(OPERATOR, mute, "", &body(100)).await;
+    assert_eq!(status(&fits), 200, "{fits}");
+    let large = site.request(OPERATOR, mute, "", &body(101)).await;
+    assert!(status(&large) == 400 && large.contains("larger than 100 bytes"), "{large}");
+    let head = format!("{mute} HTTP/1.1\r\nHost: relay\r\nAuthorization: Bearer {OPERATOR}\r\nContent-Length: 50\r\n");
+    let slow = site.raw("127.0.0.1", format!("{head}Connection: close\r\n\r\n{{")).await;
+    assert!(status(&slow) == 400 && slow.contains("did not arrive within 1 s"), "{slow}");
+    assert_eq!(site.platform.acts().len(), 1, "nothing of them reaches Graph");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -19,14 +19,14 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use super::site::{OPERATOR, Platform, Site, dial, envelope, good_token, settings, status};
 
 /// An authority of our own, and the files that it writes.
-struct Authority {
+pub(crate) struct Authority {
     folder: tempfile::TempDir,
     issuer: Issuer<'static, KeyPair>,
     root: String,
 }
 
 impl Authority {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
@@ -36,12 +36,12 @@ impl Authority {
         Self { folder, issuer: Issuer::new(params, key), root }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// A new certificate for loopback in the files; what it is, in DER.
-    fn issue(&self) -> (TlsFiles, CertificateDer<'static>) {
+    pub(crate) fn issue(&self) -> (TlsFiles, CertificateDer<'static>) {
         let key = KeyPair::generate().unwrap();
         let params = CertificateParams::new(["127.0.0.1".to_owned(), "localhost".to_owned()]).unwrap();
         let cert = params.signed_by(&key, &self.issuer).unwrap();
@@ -51,7 +51,7 @@ impl Authority {
         (files, cert.der().clone())
     }
 
-    fn trust(&self) -> Trust {
+    pub(crate) fn trust(&self) -> Trust {
         Trust::from_file(&self.path("ca.pem")).unwrap()
     }
 
@@ -78,7 +78,7 @@ fn write_key(path: &Path, text: &str) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
 }
 
-fn shown(line: &TlsStream<tokio::net::TcpStream>) -> CertificateDer<'static> {
+pub(crate) fn shown(line: &TlsStream<tokio::net::TcpStream>) -> CertificateDer<'static> {
     line.get_ref().1.peer_certificates().unwrap()[0].clone().into_owned()
 }
 

@@ -20,40 +20,40 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use url::Url;
 
-pub(super) const APP: &str = "5a4cf3b8-4c44-4d2a-9a3a-1d5c0f8f4b11";
-pub(super) const TENANT: &str = "632899f8-2ea1-4604-8413-27bd2892079f";
-pub(super) const KID: &str = "key-1";
-pub(super) const OPERATOR: &str = "token-of-ada";
-pub(super) const VIEWER: &str = "token-of-vic";
-pub(super) const SECRET: &str = "secret-of-the-application";
+pub(crate) const APP: &str = "5a4cf3b8-4c44-4d2a-9a3a-1d5c0f8f4b11";
+pub(crate) const TENANT: &str = "632899f8-2ea1-4604-8413-27bd2892079f";
+pub(crate) const KID: &str = "key-1";
+pub(crate) const OPERATOR: &str = "token-of-ada";
+pub(crate) const VIEWER: &str = "token-of-vic";
+pub(crate) const SECRET: &str = "secret-of-the-application";
 
 static KEY: LazyLock<RsaKeyPair> = LazyLock::new(|| RsaKeyPair::generate(KeySize::Rsa2048).unwrap());
 
 /// A request as it reached the platform's Graph.
 #[derive(Debug, Clone)]
-pub(super) struct Seen {
-    pub(super) method: String,
+pub(crate) struct Seen {
+    pub(crate) method: String,
     /// The target as it was written, with query.
-    pub(super) target: String,
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) body: String,
+    pub(crate) target: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
 }
 
 /// The platform: keys, tokens, Graph.
-pub(super) struct Platform {
-    pub(super) base: String,
+pub(crate) struct Platform {
+    pub(crate) base: String,
     seen: Arc<Mutex<Vec<Seen>>>,
 }
 
 /// A relay and the platform beside it.
-pub(super) struct Site {
-    pub(super) relay: Relay,
-    pub(super) platform: Platform,
-    pub(super) http: reqwest::Client,
+pub(crate) struct Site {
+    pub(crate) relay: Relay,
+    pub(crate) platform: Platform,
+    pub(crate) http: reqwest::Client,
 }
 
 impl Platform {
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
@@ -69,11 +69,11 @@ impl Platform {
     }
 
     /// What reached Graph and was no read.
-    pub(super) fn acts(&self) -> Vec<Seen> {
+    pub(crate) fn acts(&self) -> Vec<Seen> {
         self.seen().into_iter().filter(|it| it.method != "GET").collect()
     }
 
-    pub(super) fn seen(&self) -> Vec<Seen> {
+    pub(crate) fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
     }
 }
@@ -100,19 +100,19 @@ async fn record(State(seen): State<Arc<Mutex<Vec<Seen>>>>, request: Request) -> 
 }
 
 impl Site {
-    pub(super) async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         Self::with(Limits::default()).await
     }
 
-    pub(super) async fn with(limits: Limits) -> Self {
+    pub(crate) async fn with(limits: Limits) -> Self {
         Self::of(Net { limits, ..Net::default() }).await
     }
 
-    pub(super) async fn sealed(tls: TlsFiles, limits: Limits) -> Self {
+    pub(crate) async fn sealed(tls: TlsFiles, limits: Limits) -> Self {
         Self::of(Net { tls: Some(tls), limits, ..Net::default() }).await
     }
 
-    pub(super) async fn of(net: Net) -> Self {
+    pub(crate) async fn of(net: Net) -> Self {
         let platform = Platform::start().await;
         let relay = relay::start(settings(&platform.base, net)).await.unwrap();
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
@@ -120,23 +120,23 @@ impl Site {
     }
 
     /// A relay that knows the call `a` and has read it from Graph.
-    pub(super) async fn with_a_call(self) -> Self {
+    pub(crate) async fn with_a_call(self) -> Self {
         let body = envelope("a");
         assert_eq!(self.webhook(&good_token(), &body).await.status(), 202);
         self.until("the keeper's reads", || self.platform.seen().len() >= 2).await;
         self
     }
 
-    pub(super) fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.relay.ready().relay.split_once("://").unwrap().1.parse().unwrap()
     }
 
-    pub(super) async fn webhook(&self, token: &str, body: &str) -> reqwest::Response {
+    pub(crate) async fn webhook(&self, token: &str, body: &str) -> reqwest::Response {
         self.http.post(&self.relay.ready().intake).bearer_auth(token).body(body.to_owned()).send().await.unwrap()
     }
 
     /// Sends these bytes from this address of the loopback network; all that is answered until the relay hangs up.
-    pub(super) async fn raw(&self, from: &str, bytes: impl AsRef<[u8]>) -> String {
+    pub(crate) async fn raw(&self, from: &str, bytes: impl AsRef<[u8]>) -> String {
         let mut line = dial(from, self.address()).await;
         // The relay may hang up in the middle of what is sent.
         drop(line.write_all(bytes.as_ref()).await);
@@ -144,7 +144,7 @@ impl Site {
     }
 
     /// A request with these further header lines, and nothing after it.
-    pub(super) async fn request(&self, token: &str, first: &str, headers: &str, body: &str) -> String {
+    pub(crate) async fn request(&self, token: &str, first: &str, headers: &str, body: &str) -> String {
         let length = body.len();
         self.raw(
             "127.0.0.1",
@@ -157,19 +157,19 @@ impl Site {
     }
 
     /// How often something was counted, such as `refusals_total{reason="expired"}`.
-    pub(super) async fn counted(&self, what: &str) -> u64 {
+    pub(crate) async fn counted(&self, what: &str) -> u64 {
         let ops = self.relay.ready().ops.clone().unwrap();
         let text = self.http.get(format!("{ops}/metrics")).send().await.unwrap().text().await.unwrap();
         let line = format!("callboard_{what} ");
         text.lines().find_map(|it| it.strip_prefix(&line)?.parse().ok()).unwrap_or_default()
     }
 
-    pub(super) async fn refused(&self, reason: &str) -> u64 {
+    pub(crate) async fn refused(&self, reason: &str) -> u64 {
         self.counted(&format!("refusals_total{{reason=\"{reason}\"}}")).await
     }
 
     /// Waits until a reason was counted so often.
-    pub(super) async fn until_refused(&self, reason: &str, times: u64) {
+    pub(crate) async fn until_refused(&self, reason: &str, times: u64) {
         let wait = async { while self.refused(reason).await < times {} };
         let late = async |_| panic!("{reason} was counted {} times, not {times}", self.refused(reason).await);
         match tokio::time::timeout(Duration::from_secs(20), wait).await {
@@ -178,7 +178,7 @@ impl Site {
         }
     }
 
-    pub(super) async fn until(&self, what: &str, mut done: impl FnMut() -> bool) {
+    pub(crate) async fn until(&self, what: &str, mut done: impl FnMut() -> bool) {
         let wait = async {
             while !done() {
                 tokio::task::yield_now().await;
@@ -189,7 +189,7 @@ impl Site {
 }
 
 /// A relay's settings beside a platform.
-pub(super) fn settings(platform: &str, net: Net) -> Settings {
+pub(crate) fn settings(platform: &str, net: Net) -> Settings {
     let url = |path: &str| Url::parse(&format!("{platform}{path}")).unwrap();
     Settings {
         listen: "127.0.0.1:0".parse().unwrap(),
@@ -214,14 +214,14 @@ pub(super) fn settings(platform: &str, net: Net) -> Settings {
 }
 
 /// A connection from this address.
-pub(super) async fn dial(from: &str, to: SocketAddr) -> TcpStream {
+pub(crate) async fn dial(from: &str, to: SocketAddr) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind(format!("{from}:0").parse().unwrap()).unwrap();
     socket.connect(to).await.unwrap()
 }
 
 /// All that comes until the other end hangs up.
-pub(super) async fn heard(line: &mut TcpStream) -> String {
+pub(crate) async fn heard(line: &mut TcpStream) -> String {
     let mut all = Vec::new();
     // A reset after the answer is an end too.
     let read = tokio::time::timeout(Duration::from_secs(20), line.read_to_end(&mut all)).await;
@@ -230,12 +230,12 @@ pub(super) async fn heard(line: &mut TcpStream) -> String {
 }
 
 /// The status of an answer.
-pub(super) fn status(answer: &str) -> u16 {
+pub(crate) fn status(answer: &str) -> u16 {
     let number = answer.strip_prefix("HTTP/1.1 ").and_then(|it| it.get(..3)?.parse().ok());
     number.unwrap_or_else(|| panic!("no answer: {answer:?}"))
 }
 
-pub(super) fn envelope(call: &str) -> String {
+pub(crate) fn envelope(call: &str) -> String {
     json!({ "value": [{
         "changeType": "updated", "resourceUrl": format!("/communications/calls/{call}"),
         "resourceData": { "@odata.type": "#microsoft.graph.call", "state": "established" },
@@ -243,31 +243,31 @@ pub(super) fn envelope(call: &str) -> String {
     .to_string()
 }
 
-pub(super) fn claims() -> Value {
+pub(crate) fn claims() -> Value {
     let now = wall().0 / 1_000;
     json!({ "iss": "https://api.botframework.com", "aud": APP, "tid": TENANT, "nbf": now - 10, "exp": now + 3_600 })
 }
 
-pub(super) fn good_token() -> String {
+pub(crate) fn good_token() -> String {
     sign(&json!({ "alg": "RS256", "kid": KID }), &claims())
 }
 
-pub(super) fn unsigned(head: &Value, claims: &Value) -> String {
+pub(crate) fn unsigned(head: &Value, claims: &Value) -> String {
     format!("{}.{}", URL_SAFE_NO_PAD.encode(head.to_string()), URL_SAFE_NO_PAD.encode(claims.to_string()))
 }
 
-pub(super) fn sign(head: &Value, claims: &Value) -> String {
+pub(crate) fn sign(head: &Value, claims: &Value) -> String {
     sign_text(&unsigned(head, claims))
 }
 
 /// A text that the platform's key signed, whatever it says.
-pub(super) fn sign_text(text: &str) -> String {
+pub(crate) fn sign_text(text: &str) -> String {
     let mut signature = vec![0; KEY.public_modulus_len()];
     KEY.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), text.as_bytes(), &mut signature).unwrap();
     format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
-pub(super) fn modulus() -> String {
+pub(crate) fn modulus() -> String {
     URL_SAFE_NO_PAD.encode(KEY.public_key().modulus().big_endian_without_leading_zero())
 }
 
