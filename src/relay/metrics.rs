@@ -241,7 +241,7 @@ mod tests {
         metrics.queued(Urgency::Operator, Some(Duration::from_millis(20)));
         metrics.queued(Urgency::Background, None);
         metrics.look(Look { head: 7, token_left: Some(Duration::from_mins(1)), ..Look::default() });
-        assert!(!metrics.text().contains("tls_certificate_left_seconds "), "no number without a certificate");
+        assert!(!metrics.text().contains("tls_certificate_left_seconds{"), "no number without a certificate");
         metrics.look(Look {
             head: 7,
             token_left: Some(Duration::from_mins(1)),
@@ -260,7 +260,7 @@ mod tests {
             r#"callboard_graph_queue_refusals_total{for="background"} 1"#,
             r#"callboard_graph_shut{cause="throttled"} 1"#,
             r#"callboard_graph_shut{cause="unreachable"} 0"#,
-            "callboard_tls_certificate_left_seconds -60",
+            "callboard_tls_certificate_left_seconds{} -60",
             "callboard_journal_append_failures_total 1",
             "callboard_journal_head 7",
             "callboard_app_token_left_seconds 60",

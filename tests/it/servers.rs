@@ -1,7 +1,6 @@
-//! The relay's own binary among others: a bot behind it, its certificates, and a disk that is full.
+//! The relay's own binary among others: a bot behind it, and its certificates.
 
 mod certificates;
-mod disk;
 mod forwarding;
 
 use std::path::Path;
