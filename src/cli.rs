@@ -3,6 +3,7 @@
 mod explain;
 mod inspect;
 mod journal;
+mod looks;
 mod net;
 mod operator;
 mod relay;
@@ -17,7 +18,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use secrecy::SecretString;
 use url::Url;
 
@@ -25,7 +26,6 @@ use self::scenery::Scenery;
 use crate::clock::Clock;
 use crate::console::Trust;
 use crate::desk::Setup;
-use crate::screen::Theme;
 use crate::{console, demo};
 
 /// Why a command ended badly, and the exit code that says so: 1 failed, 2 the command line or a file is wrong.
@@ -89,7 +89,7 @@ enum Command {
     Inspect(inspect::InspectArgs),
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 struct DemoArgs {
     #[command(flatten)]
     scenery: Scenery,
@@ -99,9 +99,8 @@ struct DemoArgs {
     /// An audience sees this screen: no presenter's notes on it, and Page Down and Page Up are a clicker's.
     #[arg(long)]
     audience: bool,
-    /// The colours.
-    #[arg(long, value_enum, default_value_t = Colours::Default)]
-    theme: Colours,
+    #[command(flatten)]
+    looks: looks::Looks,
 }
 
 #[derive(Debug, Args)]
@@ -127,18 +126,8 @@ struct ConsoleArgs {
     /// Look only: every act is off.
     #[arg(long)]
     read_only: bool,
-    /// The colours.
-    #[arg(long, value_enum, default_value_t = Colours::Default)]
-    theme: Colours,
-}
-
-/// The colours of the screen. `NO_COLOR` in the environment means mono.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Colours {
-    /// Colours of the terminal's own palette.
-    Default,
-    /// No colour; bold, dim and reverse only.
-    Mono,
+    #[command(flatten)]
+    looks: looks::Looks,
 }
 
 impl Cli {
@@ -169,12 +158,6 @@ impl Cli {
     }
 }
 
-impl Default for DemoArgs {
-    fn default() -> Self {
-        Self { scenery: Scenery::default(), plain: false, audience: false, theme: Colours::Default }
-    }
-}
-
 impl DemoArgs {
     async fn run(self, no_terminal: bool) -> Result<ExitCode, Stop> {
         let settings = demo::Settings {
@@ -187,7 +170,7 @@ impl DemoArgs {
             let proved = demo::tell(settings).await?;
             return Ok(if proved { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
-        demo::show(settings, self.theme.theme(), self.audience).await?;
+        demo::show(settings, self.looks.theme(), self.audience).await?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -215,18 +198,11 @@ impl ConsoleArgs {
             control,
             clock: Clock::system(),
             setup: Setup { seed: rand::random(), read_only, ..Setup::default() },
-            theme: self.theme.theme(),
+            theme: self.looks.theme(),
             first_frame: None,
         };
         console::run(settings).await?;
         Ok(ExitCode::SUCCESS)
-    }
-}
-
-impl Colours {
-    fn theme(self) -> Theme {
-        let no_colour = std::env::var_os("NO_COLOR").is_some_and(|it| !it.is_empty());
-        if no_colour || self == Self::Mono { Theme::mono() } else { Theme::default() }
     }
 }
 

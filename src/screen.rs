@@ -3,6 +3,7 @@
 //! Only visible rows are built. Every text from outside goes through the cleaner in `text`.
 
 mod calls;
+mod changes;
 mod confirm;
 mod details;
 mod events;
@@ -15,12 +16,14 @@ mod operations;
 mod palette;
 mod participants;
 mod row;
+mod signs;
 mod stage;
 mod table;
 mod text;
 mod theme;
 mod waiting;
 
+pub use changes::{Run, changes};
 pub use text::DisplayText;
 pub use theme::Theme;
 
@@ -54,9 +57,18 @@ pub fn draw(frame: &mut Frame<'_>, desk: &Desk, theme: &Theme) {
 
 /// Draws a desk into a buffer.
 pub fn paint(buffer: &mut Buffer, area: Rect, desk: &Desk, theme: &Theme) {
+    buffer.set_style(area, theme.ground);
     if area.width < LEAST.0 || area.height < LEAST.1 {
-        return too_small(buffer, area, theme);
+        too_small(buffer, area, theme);
+    } else {
+        whole(buffer, area, desk, theme);
     }
+    if theme.is_ascii() {
+        signs::in_ascii(buffer);
+    }
+}
+
+fn whole(buffer: &mut Buffer, area: Rect, desk: &Desk, theme: &Theme) {
     let mut brush = Brush { desk, theme: *theme, buffer };
     let said = footer::said(&brush, area);
     let foot = Constraint::Length(said.height() + 1);
@@ -67,6 +79,7 @@ pub fn paint(buffer: &mut Buffer, area: Rect, desk: &Desk, theme: &Theme) {
     footer::draw(&mut brush, foot, &said);
     if desk.link().frozen_at.is_some() {
         brush.theme = theme.dimmed();
+        brush.buffer.set_style(body, brush.theme.ground);
     }
     panes(&mut brush, body, area);
     brush.theme = *theme;
@@ -172,7 +185,9 @@ impl Brush<'_> {
         let over = Rect { x, y, width, height };
         // One more on every side: what is left of a frame beneath would look like a second one of the box.
         let around = Rect { x: x.saturating_sub(1), y: y.saturating_sub(1), width: width + 2, height: height + 2 };
-        Clear.render(around.intersection(area), self.buffer);
+        let around = around.intersection(area);
+        Clear.render(around, self.buffer);
+        self.buffer.set_style(around, self.theme.ground);
         let block = Block::bordered().border_set(self.theme.border).border_style(self.theme.focus);
         let inner = block.inner(over);
         block.render(over, self.buffer);

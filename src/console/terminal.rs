@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
-    enable_raw_mode, size,
+    BeginSynchronizedUpdate, DisableLineWrap, EnableLineWrap, EndSynchronizedUpdate, EnterAlternateScreen,
+    LeaveAlternateScreen, disable_raw_mode, enable_raw_mode, size,
 };
 use crossterm::{execute, queue};
 use ratatui::backend::{Backend, CrosstermBackend};
@@ -19,7 +19,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::desk::{Desk, Event};
-use crate::screen::{Theme, paint};
+use crate::screen::{Theme, changes, paint};
 
 /// A terminal that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -52,7 +52,8 @@ impl Screen {
             next: Buffer::default(),
             theme: *theme,
         };
-        execute!(screen.out, EnterAlternateScreen, EnableBracketedPaste, Hide)?;
+        // Without line wrap nothing that a terminal takes for wider than we do runs on into the next row.
+        execute!(screen.out, EnterAlternateScreen, EnableBracketedPaste, DisableLineWrap, Hide)?;
         screen.resize()?;
         Ok(screen)
     }
@@ -82,10 +83,12 @@ impl Screen {
         self.next.reset();
         let area = self.next.area;
         paint(&mut self.next, area, desk, &self.theme);
-        let changes = self.shown.diff(&self.next);
+        let changes = changes(&self.shown, &self.next);
         if !changes.is_empty() {
             queue!(self.out, BeginSynchronizedUpdate)?;
-            self.out.draw(changes.into_iter())?;
+            for run in changes {
+                self.out.draw(run.into_iter())?;
+            }
             queue!(self.out, EndSynchronizedUpdate)?;
             Write::flush(&mut self.out)?;
         }
@@ -109,7 +112,7 @@ fn restore() {
         return;
     }
     let mut out = io::stdout();
-    drop(execute!(out, EndSynchronizedUpdate, DisableBracketedPaste, LeaveAlternateScreen, Show));
+    drop(execute!(out, EndSynchronizedUpdate, EnableLineWrap, DisableBracketedPaste, LeaveAlternateScreen, Show));
     drop(disable_raw_mode());
 }
 

@@ -91,7 +91,7 @@ impl Desk {
     }
 
     /// Whom and what call an act is about, as the ledger shows it; untrusted text.
-    fn label(&self, target: &Target) -> String {
+    pub(super) fn label(&self, target: &Target) -> String {
         let Some(call) = self.live().call(&target.call) else { return target.call.0.short() };
         match &target.who {
             None => call.title(),

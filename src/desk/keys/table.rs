@@ -115,6 +115,15 @@ pub const KEYS: &[Key] = &[
         ["pause", "pause", "Pause the display, or go on; changes are counted meanwhile."],
     ),
     safe(&[key('W')], Command::ReadOnly, ["read-only", "read only", "Acts off, or on."]),
+    safe(
+        &[key('P')],
+        Command::Private,
+        [
+            "private",
+            "",
+            "Stage mode: names, numbers, subjects, tenants and ids are others on this screen; acts are not.",
+        ],
+    ),
     safe(&[ctrl('c')], Command::Interrupt, ["interrupt", "", "Quit, when pressed twice within 2 seconds."]),
     safe(&[named(KeyCode::Esc)], Command::Back, ["back", "", "Back; never quits."]),
     safe(&[named(KeyCode::Tab)], Command::NextPane, ["next-pane", "", "Next pane."]),
