@@ -121,11 +121,7 @@ pub async fn run(settings: Settings) -> Result<Exit, ConsoleError> {
                 continue;
             }
         };
-        for effect in &turn.effects {
-            if let Effect::Copy(clip) = effect {
-                screen.copy(&copied(&seat.desk, clip, &graph))?;
-            }
-        }
+        copy(&mut screen, &seat.desk, &turn.effects, &graph)?;
         if turn.effects.contains(&Effect::Quit) {
             return Ok(Exit::Quit);
         }
@@ -144,6 +140,16 @@ pub async fn run(settings: Settings) -> Result<Exit, ConsoleError> {
             due = Some(Instant::from_std(instant()) + FRAME);
         }
     }
+}
+
+/// Puts on the clipboard what the desk wants there.
+fn copy(screen: &mut Screen, desk: &Desk, effects: &[Effect], graph: &str) -> Result<(), TerminalError> {
+    for effect in effects {
+        if let Effect::Copy(clip) = effect {
+            screen.copy(&copied(desk, clip, graph))?;
+        }
+    }
+    Ok(())
 }
 
 /// What goes to the clipboard.

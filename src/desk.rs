@@ -31,6 +31,7 @@ mod mouse;
 mod overlay;
 mod palette;
 mod press;
+mod private;
 mod prompt;
 mod retune;
 mod rules;
@@ -75,7 +76,7 @@ pub use told::{call_kind, mic_word};
 pub use update::update;
 pub use waiting::{Waiting, WaitingList};
 
-use crate::floor::{Floor, Limits, OperationNumber, Ticket};
+use crate::floor::{Floor, Limits, OperationNumber, Ticket, Veil};
 use crate::graph::{CallId, ParticipantId};
 use crate::moment::Moment;
 
@@ -118,12 +119,16 @@ pub struct Desk {
     control: Option<Control>,
     /// Whether the terminal has room for everything.
     roomy: bool,
+    /// The other names of this session.
+    session: Veil,
+    /// What stands behind the desk in stage mode.
+    private: Option<Box<private::Private>>,
 }
 
 /// What a desk starts with.
 #[derive(Debug, Clone, Default)]
 pub struct Setup {
-    /// What the tickets' random part is made from.
+    /// What the tickets' random part, and the other names of stage mode, are made from.
     pub seed: u64,
     /// Whether acts are off until `W`.
     pub read_only: bool,
@@ -205,6 +210,8 @@ impl Desk {
             touched: false,
             control: setup.control.then(|| Control::new(setup.audience)),
             roomy: false,
+            session: Veil::new(setup.seed),
+            private: None,
         };
         for (pane, sort) in setup.sorts {
             desk.view.set_sort(pane, Some(sort));

@@ -15,6 +15,7 @@ mod line;
 mod operation;
 mod snapshot;
 mod statistics;
+mod veil;
 
 pub use act::Act;
 pub use call::{Call, CallKind, CallNumber, Doubt, Hold, HoldSource, Mic, Party, Person, Since};
@@ -25,6 +26,7 @@ pub use line::{Happening, Line};
 pub use operation::{Evidence, Operation, OperationNumber, OperationOutcome, Proof, Standing};
 pub use snapshot::{LARGEST_PIECE, SNAPSHOT_VERSION, Snapshot};
 pub use statistics::{Alert, Limits, Statistics};
+pub use veil::Veil;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 

@@ -3,6 +3,7 @@
 //! Only visible rows are built. Every text from outside goes through the cleaner in `text`.
 
 mod calls;
+mod changes;
 mod confirm;
 mod details;
 mod events;
@@ -18,6 +19,7 @@ mod palette;
 mod participants;
 mod row;
 mod sheet;
+mod signs;
 mod spot;
 mod stage;
 mod table;
@@ -25,6 +27,7 @@ mod text;
 mod theme;
 mod waiting;
 
+pub use changes::{Run, changes};
 pub use sheet::Sheet;
 pub use spot::spot;
 pub use text::DisplayText;
@@ -62,7 +65,11 @@ pub fn draw(frame: &mut Frame<'_>, desk: &Desk, theme: &Theme) {
 
 /// Draws a desk into a buffer.
 pub fn paint(buffer: &mut Buffer, area: Rect, desk: &Desk, theme: &Theme) {
+    buffer.set_style(area, theme.ground);
     paint_with(&mut Brush { desk, theme: *theme, buffer, spots: None }, area);
+    if theme.is_ascii() {
+        signs::in_ascii(buffer);
+    }
 }
 
 fn paint_with(brush: &mut Brush<'_>, area: Rect) {
@@ -79,6 +86,7 @@ fn paint_with(brush: &mut Brush<'_>, area: Rect) {
     footer::draw(brush, foot, &said);
     if desk.link().frozen_at.is_some() {
         brush.theme = theme.dimmed();
+        brush.buffer.set_style(body, brush.theme.ground);
     }
     panes(brush, body, area);
     brush.theme = theme;
@@ -188,7 +196,9 @@ impl Brush<'_> {
         let over = Rect { x, y, width, height };
         // One more on every side: what is left of a frame beneath would look like a second one of the box.
         let around = Rect { x: x.saturating_sub(1), y: y.saturating_sub(1), width: width + 2, height: height + 2 };
-        Clear.render(around.intersection(area), self.buffer);
+        let around = around.intersection(area);
+        Clear.render(around, self.buffer);
+        self.buffer.set_style(around, self.theme.ground);
         let block = Block::bordered().border_set(self.theme.border).border_style(self.theme.focus);
         let inner = block.inner(over);
         block.render(over, self.buffer);

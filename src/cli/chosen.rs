@@ -193,7 +193,12 @@ fn fitted(settings: &Settings, setup: &Setup) -> Setup {
 
 /// The theme by its name; without colours where the environment asks for none.
 fn worn(settings: &Settings) -> Theme {
-    if said("NO_COLOR").is_some() || settings.theme == "mono" { Theme::mono() } else { Theme::default() }
+    let named = Theme::named(settings.theme).unwrap_or_default();
+    match said("NO_COLOR") {
+        Some(_) if named.is_ascii() => Theme::mono().in_ascii(),
+        Some(_) => Theme::mono(),
+        None => named,
+    }
 }
 
 /// The text of a file, if there is one, or if somebody named it.

@@ -14,8 +14,8 @@ use crossterm::event::{
     MouseEventKind,
 };
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
-    enable_raw_mode, size,
+    BeginSynchronizedUpdate, DisableLineWrap, EnableLineWrap, EndSynchronizedUpdate, EnterAlternateScreen,
+    LeaveAlternateScreen, disable_raw_mode, enable_raw_mode, size,
 };
 use crossterm::{execute, queue};
 use ratatui::backend::{Backend, CrosstermBackend};
@@ -23,7 +23,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::desk::{Desk, Event, Motion};
-use crate::screen::{Theme, paint, spot};
+use crate::screen::{Theme, changes, paint, spot};
 
 /// A terminal that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -56,7 +56,8 @@ impl Screen {
             next: Buffer::default(),
             theme: *theme,
         };
-        execute!(screen.out, EnterAlternateScreen, EnableBracketedPaste, Hide)?;
+        // Without line wrap nothing that a terminal takes for wider than we do runs on into the next row.
+        execute!(screen.out, EnterAlternateScreen, EnableBracketedPaste, DisableLineWrap, Hide)?;
         if mouse {
             MOUSE.store(true, Ordering::SeqCst);
             execute!(screen.out, EnableMouseCapture)?;
@@ -111,10 +112,12 @@ impl Screen {
         self.next.reset();
         let area = self.next.area;
         paint(&mut self.next, area, desk, &self.theme);
-        let changes = self.shown.diff(&self.next);
+        let changes = changes(&self.shown, &self.next);
         if !changes.is_empty() {
             queue!(self.out, BeginSynchronizedUpdate)?;
-            self.out.draw(changes.into_iter())?;
+            for run in changes {
+                self.out.draw(run.into_iter())?;
+            }
             queue!(self.out, EndSynchronizedUpdate)?;
             Write::flush(&mut self.out)?;
         }
@@ -164,7 +167,7 @@ fn restore() {
     if MOUSE.swap(false, Ordering::SeqCst) {
         drop(execute!(out, DisableMouseCapture));
     }
-    drop(execute!(out, EndSynchronizedUpdate, DisableBracketedPaste, LeaveAlternateScreen, Show));
+    drop(execute!(out, EndSynchronizedUpdate, EnableLineWrap, DisableBracketedPaste, LeaveAlternateScreen, Show));
     drop(disable_raw_mode());
 }
 

@@ -26,6 +26,16 @@ struct Found {
 }
 
 impl Acknowledged {
+    /// Lets it be about the same ones under other ids.
+    pub(super) fn rename(
+        &mut self,
+        call: &dyn Fn(&CallId) -> CallId,
+        person: &dyn Fn(&ParticipantId) -> ParticipantId,
+    ) {
+        let places = std::mem::take(&mut self.0).into_iter();
+        self.0 = places.map(|((id, who), it)| ((call(&id), who.as_ref().map(person)), it)).collect();
+    }
+
     fn has(&self, found: &Found) -> bool {
         self.0.get(&found.place).is_some_and(|(since, alert)| *since == found.since && *alert >= found.alert)
     }

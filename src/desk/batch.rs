@@ -72,6 +72,11 @@ pub enum Told<'a> {
 }
 
 impl Batches {
+    /// Whether some of an act on many is not sent, or not answered yet.
+    pub(super) fn is_under_way(&self) -> bool {
+        self.rows.iter().flat_map(|it| &it.members).any(|it| matches!(it.turn, Turn::Waiting | Turn::Sent))
+    }
+
     const MOST: usize = 50;
     /// As many are under way at a time.
     const ABREAST: usize = 4;

@@ -88,6 +88,8 @@ pub enum Command {
     Pause,
     /// Acts off, or on.
     ReadOnly,
+    /// Stage mode on, or off.
+    Private,
     /// Go one step of the presentation on, or back.
     Turn(Way),
     /// Show the presenter's notes, or take them away.
@@ -173,6 +175,7 @@ impl Desk {
                 self.read_only = !self.read_only;
                 self.say(if self.read_only { "read only: acts are off" } else { "acts are on" });
             }
+            Command::Private => self.toggle_private(),
             Command::Turn(way) => return self.turn(way),
             Command::Notes => return self.toggle_notes(),
             Command::Restart => self.ask_restart(),
@@ -185,11 +188,13 @@ impl Desk {
     }
 
     pub(super) fn say(&mut self, text: impl Into<String>) {
-        self.message = Some(Message { text: text.into(), warning: false });
+        let text = self.covered_text(text.into());
+        self.message = Some(Message { text, warning: false });
     }
 
     pub(super) fn warn(&mut self, text: impl Into<String>) {
-        self.message = Some(Message { text: text.into(), warning: true });
+        let text = self.covered_text(text.into());
+        self.message = Some(Message { text, warning: true });
     }
 
     fn open(&mut self) {

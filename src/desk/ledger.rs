@@ -158,6 +158,14 @@ impl Desk {
         self.unfollow_batch();
     }
 
+    /// Labels the slips by the names that hold now.
+    pub(super) fn label_slips(&mut self) {
+        let labels: Vec<String> = self.slips.slips.iter().map(|it| self.label(&it.target())).collect();
+        for (slip, label) in self.slips.slips.iter_mut().zip(labels) {
+            slip.label = label;
+        }
+    }
+
     /// A slip of the desk.
     #[must_use]
     pub fn slip(&self, serial: u64) -> Option<&Slip> {
@@ -198,6 +206,29 @@ impl Slip {
 
 impl Slips {
     const MOST: usize = 500;
+
+    /// Lets them be about the same ones under other ids.
+    pub(super) fn rename(
+        &mut self,
+        call: &dyn Fn(&CallId) -> CallId,
+        person: &dyn Fn(&ParticipantId) -> ParticipantId,
+    ) {
+        for slip in &mut self.slips {
+            slip.call = call(&slip.call);
+            if let Some(Who::Person(id)) = &mut slip.who {
+                *id = person(id);
+            }
+        }
+    }
+
+    /// Says their reasons in other words.
+    pub(super) fn say_anew(&mut self, words: impl Fn(&str) -> String) {
+        for slip in &mut self.slips {
+            if let SlipState::Refused(why) | SlipState::Unknown(why) = &mut slip.state {
+                *why = words(why);
+            }
+        }
+    }
 
     /// The number of the newest slip.
     pub(super) const fn latest(&self) -> u64 {

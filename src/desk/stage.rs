@@ -100,11 +100,13 @@ impl Desk {
     /// Whether the presenter's notes are on the screen.
     #[must_use]
     pub fn notes_are_shown(&self) -> bool {
-        self.control.as_ref().is_some_and(|it| match it.notes {
-            Notes::WhereRoomy => self.roomy && it.programme.as_ref().is_none_or(|it| !it.steps.is_empty()),
-            Notes::Shown => true,
-            Notes::Hidden => false,
-        })
+        // What a presenter reads there names people.
+        !self.is_private()
+            && self.control.as_ref().is_some_and(|it| match it.notes {
+                Notes::WhereRoomy => self.roomy && it.programme.as_ref().is_none_or(|it| !it.steps.is_empty()),
+                Notes::Shown => true,
+                Notes::Hidden => false,
+            })
     }
 
     /// Shows the notes, or takes them away.

@@ -10,7 +10,7 @@ use super::event::{Answer, Effect, Event, Feed, Stamped};
 use super::keys::{Key, On};
 use super::typing::{BURST, Verdict};
 use super::{Desk, Overlay, Pane};
-use crate::floor::{Applied, Call, Entry};
+use crate::floor::{Applied, Call, Entry, Floor};
 use crate::graph::CallId;
 
 /// Takes an event, and says what is wanted.
@@ -52,14 +52,17 @@ pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
             Vec::new()
         }
         Event::Fed(feed) => {
+            let feed = desk.covered(feed);
             desk.fed(feed, stamped.at);
             Vec::new()
         }
         Event::Answered(ticket, answer) => {
+            let answer = desk.covered_answer(answer);
             desk.answered(&ticket, &answer);
             Vec::new()
         }
         Event::Reread(call, answer) => {
+            let call = desk.covered_call(&call);
             desk.reread_answered(&call, &answer);
             Vec::new()
         }
@@ -74,7 +77,7 @@ pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
         desk.looked.clone_from(&desk.call);
         effects.push(Effect::Look(desk.call.clone()));
     }
-    effects
+    desk.uncovered(effects)
 }
 
 impl Desk {
@@ -170,7 +173,7 @@ impl Desk {
     fn hear(&mut self, feed: Feed, at: crate::moment::Moment) {
         match feed {
             Feed::Snapshot(floor) => {
-                self.floor = *floor;
+                self.on_true_floor(|it| *it = *floor);
                 self.settle_marks();
                 self.settle_view();
             }
@@ -199,7 +202,8 @@ impl Desk {
     }
 
     fn take(&mut self, entries: &[Entry]) {
-        let changed = entries.iter().filter(|it| self.floor.apply(it) == Applied::Changed).count();
+        let apply = |floor: &mut Floor| entries.iter().filter(|it| floor.apply(it) == Applied::Changed).count();
+        let changed = self.on_true_floor(apply);
         if let Some(paused) = &mut self.paused {
             paused.behind += changed;
         }

@@ -32,10 +32,14 @@ fn identity(brush: &mut Brush<'_>, area: Rect) {
     let (gap, gap_style) = complete(brush, wide);
     let faults = desk.control().map_or(0, Control::faults_on);
     let marked = if faults > 0 { FAULTS + 3 } else { 0 };
+    let marked = if desk.is_private() { marked + PRIVATE.len() + 3 } else { marked };
     let fixed = marked + state.len() + gap.len() + act.len() + who.chars().count().min(20) + time.len() + 17;
     let room = usize::from(area.width).saturating_sub(fixed).max(10);
     let label = super::DisplayText::clean(label);
     let mut row = Row::default().gap(1).cell(label.as_str(), label.width().min(room), theme.title);
+    if desk.is_private() {
+        row = bar(row).text(PRIVATE, theme.warning);
+    }
     row = bar(row).text(&state, style);
     row = bar(row).text(&gap, gap_style);
     row = bar(row).text(act, theme.title);
@@ -51,6 +55,9 @@ fn identity(brush: &mut Brush<'_>, area: Rect) {
     }
     row.draw(brush.buffer, area, 0, None);
 }
+
+/// Said while every name on the screen is another one.
+const PRIVATE: &str = "PRIVATE";
 
 /// Room for the number of settings that are not as they are by default.
 const FAULTS: usize = 13;

@@ -28,7 +28,7 @@ pub struct Setting {
 }
 
 /// The themes by name.
-pub const THEMES: &[&str] = &["default", "mono"];
+pub const THEMES: &[&str] = &["default", "high-contrast", "colour-blind", "mono", "ascii"];
 
 const SECONDS: &str = "whole seconds from 1 to 86400";
 const TRUTH: &str = "true or false";
@@ -130,7 +130,7 @@ pub static SETTINGS: &[Setting] = &[
     },
     setting(
         "theme",
-        ["default or mono", "The colours. NO_COLOR in the environment means mono."],
+        ["default, high-contrast, colour-blind, mono or ascii", "The colours. NO_COLOR in the environment means mono."],
         |settings, given| {
             let named = THEMES.iter().find(|it| given.text() == Some(*it));
             named.map(|it| settings.theme = it).ok_or_else(unfit)

@@ -22,7 +22,7 @@ fn relay_reads(story: &mut Story) {
         Effect::Read { after, count } => Some((*after, *count)),
         _ => None,
     });
-    let (after, count) = asked.expect("the relay was asked");
+    let (after, count) = asked.unwrap();
     let entries = story.history.entries.iter().filter(|it| it.cursor > after).take(count as usize);
     let entries: Vec<_> = entries.cloned().collect();
     // In two batches, as a line may hand them over.

@@ -94,20 +94,17 @@ proptest! {
             if let Some(asked) = decided {
                 prop_assert_eq!(key(decides.unwrap()).modifiers, crossterm::event::KeyModifiers::NONE);
                 // What a confirm of many names may come later, when it is its turn; of one, only now.
-                match &asked.many {
-                    Some(many) => {
-                        for item in &many.items {
-                            let person = item.action.participant().unwrap();
-                            prop_assert!(item.name.contains(&person.0.short()));
-                            confirmed.push((item.action.clone(), item.ticket.clone()));
-                        }
+                if let Some(many) = &asked.many {
+                    for item in &many.items {
+                        let person = item.action.participant().unwrap();
+                        prop_assert!(item.name.contains(&person.0.short()));
+                        confirmed.push((item.action.clone(), item.ticket.clone()));
                     }
-                    None => {
-                        if let Some(person) = asked.action.participant() {
-                            prop_assert!(asked.question.contains(&person.0.short()));
-                        }
-                        confirmed.push((asked.action.clone(), asked.ticket.clone()));
+                } else {
+                    if let Some(person) = asked.action.participant() {
+                        prop_assert!(asked.question.contains(&person.0.short()));
                     }
+                    confirmed.push((asked.action.clone(), asked.ticket.clone()));
                 }
             }
             for send in &story.sent[before..] {

@@ -154,6 +154,22 @@ impl Story {
         self
     }
 
+    /// Selects the n-th person of the selected call.
+    pub(crate) fn selects_at(&mut self, at: usize) -> &mut Self {
+        self.press("2 g");
+        for _ in 0..at {
+            self.press("j");
+        }
+        self
+    }
+
+    /// The gate answers the last act with an error.
+    pub(crate) fn answers_gate(&mut self, status: u16, body: &Value) -> &mut Self {
+        let ticket = self.sent.last().unwrap().ticket.clone();
+        let body = body.to_string();
+        self.happens(Event::Answered(ticket, callboard::desk::Answer::Replied { status, body }))
+    }
+
     /// Hands over what the journal has more.
     pub(crate) fn catches_up(&mut self) -> &mut Self {
         let entries = self.history.entries[self.told..].to_vec();

@@ -120,7 +120,14 @@ pub const KEYS: &[Key] = &[
         ..safe(&[key('v')], Command::MarkRange, ["mark-range", "", "Mark everyone from the last mark to here."])
     },
     safe(&[key('\\')], Command::ClearMarks, ["clear-marks", "", "Take every mark away."]),
-    safe(&[key('i')], Command::Evidence, ["evidence", "evidence", "Show the journal's record of what is selected."]),
+    Key {
+        offered: may_show_records,
+        ..safe(
+            &[key('i')],
+            Command::Evidence,
+            ["evidence", "evidence", "Show the journal's record of what is selected."],
+        )
+    },
     safe(&[key('y')], Command::Copy, ["copy", "", "Copy the selected row; in a confirm, y is the yes."]),
     safe(
         &[key('Y')],
@@ -150,6 +157,15 @@ pub const KEYS: &[Key] = &[
         ["pause", "pause", "Pause the display, or go on; changes are counted meanwhile."],
     ),
     safe(&[key('W')], Command::ReadOnly, ["read-only", "read only", "Acts off, or on."]),
+    safe(
+        &[key('P')],
+        Command::Private,
+        [
+            "private",
+            "",
+            "Stage mode: names, numbers, subjects, tenants and ids are others on this screen; acts are not.",
+        ],
+    ),
     safe(&[ctrl('c')], Command::Interrupt, ["interrupt", "", "Quit, when pressed twice within 2 seconds."]),
     safe(&[named(KeyCode::Esc)], Command::Back, ["back", "", "Back; never quits."]),
     safe(&[named(KeyCode::Tab)], Command::NextPane, ["next-pane", "", "Next pane."]),
@@ -206,6 +222,10 @@ fn can_remove(desk: &Desk) -> Result<(), Reason> {
 
 fn can_hang_up(desk: &Desk) -> Result<(), Reason> {
     offered(desk, Act::HangUp)
+}
+
+fn may_show_records(desk: &Desk) -> Result<(), Reason> {
+    if desk.is_private() { Err(Reason::of("private: the record holds the true names; P shows them")) } else { Ok(()) }
 }
 
 fn can_act(desk: &Desk) -> Result<(), Reason> {

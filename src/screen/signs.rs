@@ -1,0 +1,36 @@
+//! Our own signs in ASCII, for terminals and fonts that have no others. A cell stays a cell, so nothing moves.
+
+use ratatui::buffer::Buffer;
+
+/// Each sign of ours that is not ASCII, and what stands for it.
+const SIGNS: [(&str, &str); 20] = [
+    ("\u{2026}", "."),
+    ("\u{fffd}", "?"),
+    ("\u{b7}", "."),
+    ("\u{2192}", ">"),
+    ("\u{2500}", "-"),
+    ("\u{2502}", "|"),
+    ("\u{250c}", "+"),
+    ("\u{2510}", "+"),
+    ("\u{2514}", "+"),
+    ("\u{2518}", "+"),
+    ("\u{2581}", "_"),
+    ("\u{2582}", "."),
+    ("\u{2583}", ":"),
+    ("\u{2584}", "-"),
+    ("\u{2585}", "="),
+    ("\u{2586}", "+"),
+    ("\u{2587}", "*"),
+    ("\u{2588}", "#"),
+    ("\u{2591}", ":"),
+    ("\u{2550}", "="),
+];
+
+/// Puts ASCII in the place of our own signs.
+pub(super) fn in_ascii(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        if let Some((_, ascii)) = SIGNS.iter().find(|(sign, _)| *sign == cell.symbol()) {
+            cell.set_symbol(ascii);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! The themes' colours, as data. `Reset` means the terminal's own.
+//!
+//! The default theme names places of the terminal's palette and leaves its ground alone. The others say every colour in
+//! red, green and blue, ground included, so that their contrast is known and tested.
+
+use ratatui::style::Color;
+
+/// The colours of a theme.
+pub(super) struct Hues {
+    pub(super) fore: Color,
+    pub(super) back: Color,
+    pub(super) quiet: Color,
+    pub(super) good: Color,
+    /// Under way; also the frame that has the keys.
+    pub(super) busy: Color,
+    pub(super) warning: Color,
+    pub(super) bad: Color,
+    /// The selected row: its text and its ground; reversed where there are none.
+    pub(super) selected: Option<(Color, Color)>,
+    /// By how many hundredths colours fade into the ground on a board that stands still.
+    pub(super) fades: u8,
+}
+
+pub(super) const NONE: Hues = Hues {
+    fore: Color::Reset,
+    back: Color::Reset,
+    quiet: Color::Reset,
+    good: Color::Reset,
+    busy: Color::Reset,
+    warning: Color::Reset,
+    bad: Color::Reset,
+    selected: None,
+    fades: 0,
+};
+
+pub(super) const DEFAULT: Hues = Hues {
+    quiet: Color::DarkGray,
+    good: Color::Green,
+    busy: Color::Cyan,
+    warning: Color::Yellow,
+    bad: Color::Red,
+    ..NONE
+};
+
+/// Every pair has a contrast of 4.5 or more, also on a board that stands still.
+pub(super) const HIGH_CONTRAST: Hues = Hues {
+    fore: Color::Rgb(255, 255, 255),
+    back: Color::Rgb(0, 0, 0),
+    quiet: Color::Rgb(200, 200, 200),
+    good: Color::Rgb(90, 255, 90),
+    busy: Color::Rgb(90, 230, 255),
+    warning: Color::Rgb(255, 235, 60),
+    bad: Color::Rgb(255, 140, 140),
+    selected: Some((Color::Rgb(0, 0, 0), Color::Rgb(255, 235, 60))),
+    fades: 20,
+};
+
+/// The hues of Okabe and Ito, which people of every kind of colour vision tell apart.
+pub(super) const COLOUR_BLIND: Hues = Hues {
+    fore: Color::Rgb(235, 235, 235),
+    back: Color::Rgb(0, 0, 0),
+    quiet: Color::Rgb(150, 150, 150),
+    good: Color::Rgb(0, 158, 115),
+    busy: Color::Rgb(86, 180, 233),
+    warning: Color::Rgb(240, 228, 66),
+    bad: Color::Rgb(213, 94, 0),
+    selected: None,
+    fades: 25,
+};
+
+/// A colour that has gone `part` hundredths of the way to another; one that is not known stays.
+pub(super) fn faded(colour: Color, to: Color, part: u8) -> Color {
+    let (Color::Rgb(red, green, blue), Color::Rgb(to_red, to_green, to_blue)) = (colour, to) else { return colour };
+    let mix = |from: u8, to: u8| {
+        let sum = u16::from(from) * u16::from(100 - part.min(100)) + u16::from(to) * u16::from(part.min(100));
+        u8::try_from(sum / 100).unwrap_or(from)
+    };
+    Color::Rgb(mix(red, to_red), mix(green, to_green), mix(blue, to_blue))
+}
