@@ -27,6 +27,7 @@ mod net;
 pub mod operators;
 mod ops;
 mod outbound;
+mod parts;
 mod private;
 mod reading;
 mod recorder;
@@ -57,7 +58,6 @@ use std::time::Duration;
 
 use serde::Serialize;
 use tokio::net::TcpListener;
-use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
@@ -71,6 +71,7 @@ use self::intake::Intake;
 use self::keys::Keys;
 use self::metrics::Metrics;
 use self::outbound::Outbound;
+use self::parts::until;
 use self::recorder::Recorder;
 use self::tls::Certificate as ServerCertificate;
 use self::token::Verifier;
@@ -391,35 +392,6 @@ fn shared(
         journal,
     })
 }
-
-/// Runs a part of the relay until it stops. A part that ends by itself, or panics, is begun again: the floor tells it
-/// all that it must know.
-fn until<F: Future<Output = ()> + Send + 'static>(
-    tasks: &TaskTracker,
-    stop: &CancellationToken,
-    shared: Arc<Shared>,
-    part: impl Fn(Arc<Shared>) -> F + Send + 'static,
-) {
-    let stop = stop.clone();
-    tasks.spawn(async move {
-        loop {
-            // Dropped with this task, and so ended with it.
-            let mut running = JoinSet::new();
-            running.spawn(part(Arc::clone(&shared)));
-            tokio::select! {
-                () = stop.cancelled() => return,
-                ended = running.join_next() => {
-                    let error = ended.and_then(Result::err).map(|it| it.to_string()).unwrap_or_default();
-                    tracing::error!(error, "a part of the relay ended by itself; it is begun again");
-                }
-            }
-            tokio::time::sleep(AGAIN).await;
-        }
-    });
-}
-
-/// Before a part that ended by itself is begun again.
-const AGAIN: Duration = Duration::from_secs(1);
 
 fn private_folder(folder: &std::path::Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;

@@ -165,8 +165,7 @@ async fn fetch(shared: &Shared, action: &Action) -> Response {
     let since = shared.hub.with_floor(Floor::head);
     let path = route.to_string();
     let ask = Ask { method, path: &path, body: None };
-    // Acts go first: what is only looked at has no claim on their share of the rate.
-    let reply = reading::send_renewing(&shared.outbound, ask, Urgency::Background, FETCHING).await;
+    let reply = reading::send_renewing(&shared.outbound, ask, Urgency::Operator, FETCHING).await;
     match reply {
         Ok(reply) => {
             let known = shared.hub.with_floor(|floor| floor.call(action.call()).is_some());

@@ -28,8 +28,6 @@ struct Last {
     any: Option<Tried>,
     /// For a `kid` that nobody knew: strangers can cause these, so they have a budget of their own.
     unknown: Option<Tried>,
-    /// The `kid` that was asked for then, and was not listed.
-    absent: Option<String>,
 }
 
 /// Why the keys are fetched.
@@ -140,25 +138,18 @@ impl Keys {
             Why::Unknown(_) => (tried.unknown, UNKNOWN),
         };
         let lately = last.filter(|it| it.began.elapsed() < pause);
-        match (lately, why) {
-            // Another key may well be new since then: whoever signed with it is asked to come again.
-            (Some(_), Why::Unknown(kid)) if tried.absent.as_deref() != Some(kid) => {
-                return Err(fault(&self.openid, "it was asked for another new key a moment ago"));
-            }
-            (Some(last), _) if last.failed => {
+        match lately {
+            Some(last) if last.failed => {
                 return Err(fault(&self.openid, "it was tried a moment ago"));
             }
-            (Some(_), _) => return Ok(()),
-            (None, _) => {}
+            Some(_) => return Ok(()),
+            None => {}
         }
         // Until it has succeeded it counts as failed, also when the one who waits for it goes away.
         let began = crate::clock::instant();
         tried.note(why, Tried { began, failed: true });
         self.renew().await?;
         tried.note(why, Tried { began, failed: false });
-        if let Why::Unknown(kid) = why {
-            tried.absent = self.look(kid).0.is_none().then(|| kid.to_owned());
-        }
         Ok(())
     }
 
@@ -187,7 +178,7 @@ impl Keys {
     #[cfg(test)]
     pub(super) async fn make_older(&self) {
         let mut last = self.tried.lock().await;
-        let Last { any, unknown, .. } = &mut *last;
+        let Last { any, unknown } = &mut *last;
         for tried in [any, unknown].into_iter().flatten() {
             tried.began -= UNKNOWN;
         }

@@ -50,7 +50,10 @@ fn the_example_names_every_setting_and_is_the_defaults() {
 #[test]
 fn a_wrong_value_says_where_and_what_is_allowed() {
     for (text, says) in [
-        ("[console]\n  theme = \"pink\"", "line 2, column 11: theme: it takes default or mono, not \"pink\""),
+        (
+            "[console]\n  theme = \"pink\"",
+            "line 2, column 11: theme: it takes default, high-contrast, colour-blind, mono or ascii, not \"pink\"",
+        ),
         ("[console]\nquiet = 0", "line 2, column 9: quiet: it takes whole seconds from 1 to 86400, not 0"),
         ("[console]\nquiet = \"60\"", "not \"60\""),
         ("[console]\nquiet = 99999999999999999999", "not a number beyond all bounds"),
@@ -146,7 +149,10 @@ fn what_is_asked_for_wrongly_outside_of_the_file_says_where() {
     let nothing = |_: &str| None;
     assert_eq!(said(Some("nigth"), &nothing, &[]), "there is no profile \"nigth\"; the nearest is \"night\"");
     let pink = |name: &str| (name == "CALLBOARD_THEME").then(|| "pink".to_owned());
-    assert_eq!(said(None, &pink, &[]), "CALLBOARD_THEME: theme: it takes default or mono, not \"pink\"");
+    assert_eq!(
+        said(None, &pink, &[]),
+        "CALLBOARD_THEME: theme: it takes default, high-contrast, colour-blind, mono or ascii, not \"pink\""
+    );
     let flags = [("calls-filter", "is:lost".to_owned())];
     assert!(said(None, &nothing, &flags).starts_with("--filter: calls-filter: is:lost is not known here"));
 }

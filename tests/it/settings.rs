@@ -108,7 +108,7 @@ fn check_and_every_start_refuse_a_broken_file_with_2() {
         (["console", "--filter", "is:lost"], "--filter: calls-filter: is:lost is not known here"),
         (["console", "--columns", "colour"], "there are number, alert"),
         (["console", "--sort", "colour"], "Calls cannot be sorted by"),
-        (["console", "--theme", "pink"], "default, mono"),
+        (["console", "--theme", "pink"], "default, high-contrast"),
         (["console", "--relay", "ftp://x"], "--relay: relay: it takes an address"),
     ] {
         let (code, _, error) = run(&words, &[("CALLBOARD_TOKEN", "t")]);
@@ -147,7 +147,7 @@ fn a_running_console_heeds_its_file_and_survives_a_broken_one() {
     written(folder.path(), "[console]\nquiet = 0\n");
     let screen = terminal.shows("the settings stay as they are");
     assert!(screen.contains("STATE"), "{screen}");
-    written(folder.path(), "[console]\ntheme = \"mono\"\n");
+    written(folder.path(), "[console]\ntheme = \"ascii\"\n");
     terminal.press(":");
     for letter in "reload".chars() {
         terminal.press(&letter.to_string());
