@@ -95,7 +95,7 @@ impl Certificate {
     /// How long the certificate that is served is still good; negative once it has ended, `None` when it does not say
     /// so that it can be read.
     pub(super) fn left(&self, now: Moment) -> Option<Span> {
-        Some(lifetime::ends(&self.served().cert)?.since(now))
+        Some(Span(lifetime::ends(&self.served().cert)?.0.saturating_sub(now.0)))
     }
 
     /// Whether it has not ended.
