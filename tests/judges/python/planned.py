@@ -77,7 +77,7 @@ def rows(judge) -> dict[str, list[str]]:
     stranger = str(uuid.UUID(int=7))
     one = created(judge, targets=[ADA], subject="A question")
     media(judge, one)
-    group = created(judge, targets=[ADA, BOB])
+    group = created(judge, targets=[ADA, BOB], chatInfo={"threadId": "19:meeting_group@thread.v2", "messageId": "0"})
     people, operation = together(judge, group)
     routed = routing(judge, group, people)
     shown, session = sharing(judge)
