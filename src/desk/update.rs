@@ -87,19 +87,8 @@ impl Desk {
         if confirm.early.is_none_or(|at| self.wall.since(at) <= BURST) {
             return Vec::new();
         }
-        match std::mem::take(&mut self.overlay) {
-            Overlay::Confirm(confirm) => self.decide(*confirm, Decision::Yes),
-            Overlay::None
-            | Overlay::Help(_)
-            | Overlay::Details(_)
-            | Overlay::Filter(_)
-            | Overlay::Palette(_)
-            | Overlay::Exhibit(_)
-            | Overlay::Waiting(_)
-            | Overlay::Faults(_)
-            | Overlay::Restart
-            | Overlay::Quit => Vec::new(),
-        }
+        let Overlay::Confirm(confirm) = std::mem::take(&mut self.overlay) else { return Vec::new() };
+        self.decide(*confirm, Decision::Yes)
     }
 
     fn pressed(&mut self, key: KeyEvent) -> Vec<Effect> {

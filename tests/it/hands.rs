@@ -41,7 +41,7 @@ fn desk(control: Url) -> Headless {
 }
 
 /// A control with one setting, which it changes as it is told, unless that is `broken`.
-async fn stub() -> (Url, Arc<Kept>) {
+async fn small_control() -> (Url, Arc<Kept>) {
     let kept = Arc::new(Kept::default());
     *kept.answer.lock().unwrap() = "running".into();
     let list = async |State(kept): State<Arc<Kept>>| {
@@ -73,7 +73,7 @@ fn faults_on(desk: &Desk) -> usize {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_setting_is_listed_changed_refused_and_reset() {
-    let (control, kept) = stub().await;
+    let (control, kept) = small_control().await;
     let mut desk = desk(control);
     desk.until(|desk| desk.control().unwrap().settings().len() == 1).await;
     assert_eq!(faults_on(desk.desk()), 0);

@@ -32,12 +32,13 @@ impl Hand {
 
     /// Brings in a call; its path and what it notified at once.
     async fn injects(&self, plan: &Value) -> (String, Value) {
-        self.got.lock().unwrap().clear();
         let (status, injected) = self.asks("/calls", plan).await;
         assert_eq!(status, 201, "{injected}");
         self.sim.settle().await;
-        let first = self.got.lock().unwrap().first().map(|it| it.1["value"][0].clone()).unwrap_or_default();
-        (format!("communications/calls/{}", injected["id"].as_str().unwrap()), first)
+        let id = injected["id"].as_str().unwrap();
+        let got = self.got.lock().unwrap();
+        let first = got.iter().map(|it| &it.1["value"][0]).find(|it| it["resourceUrl"].as_str().unwrap().ends_with(id));
+        (format!("communications/calls/{id}"), first.cloned().unwrap_or_default())
     }
 
     async fn graph(&self, method: Method, path: &str, body: &Value) -> (u16, Value) {
