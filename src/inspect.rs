@@ -127,8 +127,11 @@ pub fn inspect(text: &str, give: &mut dyn FnMut(Found)) {
         Err(error) => error,
     };
     let mut lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).peekable();
-    let first_is_whole = lines.peek().is_some_and(|(_, line)| serde_json::from_str::<&RawValue>(line).is_ok());
-    if !first_is_whole {
+    let whole = |line: &str| serde_json::from_str::<&RawValue>(line).is_ok();
+    let first_is_whole = lines.peek().is_some_and(|(_, line)| whole(line));
+    // An object at the very beginning of a line is no part of one that spans lines: those are indented.
+    let log = || text.lines().skip(1).any(|line| line.starts_with('{') && whole(line));
+    if !first_is_whole && !log() {
         return give(Found::Broken(Broken::at(text, start, &error)));
     }
     for (at, line) in lines {
@@ -143,8 +146,9 @@ pub fn inspect(text: &str, give: &mut dyn FnMut(Found)) {
 /// One JSON value: a thing, a list of things, or a captured message around one.
 fn value(text: &str, start: Start, give: &mut dyn FnMut(Found)) {
     let kind = Kind::of(text);
-    if kind == Kind::List {
-        let items: Vec<&RawValue> = serde_json::from_str(text).unwrap_or_default();
+    let list = (kind == Kind::List).then(|| serde_json::from_str(text).unwrap_or_default());
+    let items: Vec<&RawValue> = list.unwrap_or_default();
+    if !items.is_empty() {
         let mut rest = text;
         let mut start = start;
         for item in items.into_iter().map(RawValue::get) {

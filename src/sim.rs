@@ -40,9 +40,13 @@ pub use webhook::Counts;
 
 use keyring::KeyRing;
 use keys::SigningKey;
-use stage::{Parts, Stage};
+use stage::{Callback, Parts, Scene, Stage};
 use webhook::Post;
 use world::World;
+
+/// How long tokens live, whatever the clock of the calls does: a sentence for people.
+pub const TOKENS: &str = "Tokens live by wall time: an application's 3,599 seconds, a webhook's 3,900; neither the speed \
+of the clock nor its steps make them older.";
 
 /// What a simulator is started with.
 #[derive(Debug)]
@@ -57,7 +61,8 @@ pub struct Settings {
     pub clock: Clock,
     /// Where it listens; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// Where the scenario's calls notify; can be named later.
+    /// Where the simulator's own calls notify: somebody else's bot, which answers the calls that are brought in while
+    /// it runs. Can be named later.
     pub callback: Option<Url>,
 }
 
@@ -180,19 +185,9 @@ pub async fn start_trusting(settings: Settings, trust: Trust) -> Result<Sim, Sim
         client_secret: application.secret,
         tenant: application.tenant,
     };
-    let stage = Arc::new(Stage::new(Parts {
-        clock,
-        tokens,
-        keys,
-        control,
-        client,
-        base,
-        post,
-        world,
-        callback,
-        scenario,
-        seed,
-    }));
+    let parts = Parts { clock, tokens, keys, control, client, base, post };
+    let callback = callback.map(|url| Callback { url, bot: true });
+    let stage = Arc::new(Stage::new(parts, Scene::new(world, callback, scenario, seed)));
     let (stop, handle) = (CancellationToken::new(), Handle::new());
     let runner = tokio::spawn({
         let (stage, stop) = (Arc::clone(&stage), stop.clone());
@@ -216,9 +211,10 @@ impl Sim {
         &self.ready
     }
 
-    /// Names where the scenario's calls notify; what left before had nowhere to go.
+    /// Names where the simulator's own calls notify, to be watched and not to be answered there; what left before had
+    /// nowhere to go.
     pub fn set_callback(&self, url: Url) {
-        self.stage.set_callback(Some(url));
+        self.stage.set_callback(Some(Callback { url, bot: false }));
     }
 
     /// Returns when everything that is due has happened, and every notification of it was answered or has failed.
@@ -241,7 +237,7 @@ impl Sim {
     /// What became of the notifications so far.
     #[must_use]
     pub fn counts(&self) -> Counts {
-        self.stage.post.counts()
+        self.stage.parts.post.counts()
     }
 
     /// Plays the prelude by stepping the clock, which must stand still (speed 0), from one thing to the next.

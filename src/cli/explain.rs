@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::serve::line;
-use crate::sim::Faults;
 use crate::sim::faults::{Explained, Group};
+use crate::sim::{Faults, TOKENS};
 
 /// The widest line of an explanation.
 const WIDTH: usize = 100;
@@ -34,6 +34,8 @@ fn readable(settings: &[Explained]) -> String {
             write_wrapped(&mut text, &format!("takes {}{default}; {evidence}", setting.takes()));
         }
     }
+    write_lines(&mut text, &["", "What no setting changes"]);
+    write_wrapped(&mut text, TOKENS);
     text
 }
 
@@ -93,6 +95,10 @@ mod tests {
         let explained = text.lines().filter(|it| it.starts_with(INDENT));
         assert!(explained.map(|it| it.chars().count()).all(|it| it <= WIDTH));
         assert!(text.contains("      takes running | completed; [D] documented\n"));
+        let last = text.split_once("\nWhat no setting changes\n").unwrap().1;
+        let last = last.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(last, TOKENS);
+        assert!(last.contains("wall time") && last.contains("3,599 seconds") && last.contains("3,900"), "{last}");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! `callboard sim`: the simulator alone.
 
+use std::io::Write as _;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -17,7 +19,7 @@ use crate::{clock, sim};
 pub(super) struct SimArgs {
     #[command(flatten)]
     scenery: Scenery,
-    /// Where the scenario's own calls notify.
+    /// Where the simulator's own calls notify. Calls brought in with POST /sim/calls are then answered by a client.
     #[arg(long, value_name = "URL")]
     callback: Option<Url>,
     /// A file of authorities, as PEM, that webhooks over https also trust.
@@ -51,6 +53,10 @@ impl SimArgs {
             listen: self.listening.listen,
             callback: self.callback,
         };
+        if let Some(warning) = open_to_others(self.listening.listen) {
+            // Nobody is left to be warned when standard error is closed.
+            drop(writeln!(std::io::stderr(), "callboard: {warning}"));
+        }
         let authorities = self.callback_ca.as_deref().map(certificates).transpose().map_err(wrong)?;
         let client = self.client_certificate.as_deref().map(client).transpose().map_err(wrong)?;
         let trust = sim::Trust { authorities: authorities.unwrap_or_default(), client };
@@ -66,6 +72,17 @@ impl SimArgs {
     }
 }
 
+/// What is to be said when others than this machine reach the simulator.
+fn open_to_others(listen: SocketAddr) -> Option<String> {
+    (!listen.ip().to_canonical().is_loopback()).then(|| {
+        format!(
+            "warning: the simulator listens on {listen}, beyond this machine, and without TLS: its application's \
+             secret is made from the seed, so that anybody knows it, and whoever reads the ready line rules it; keep \
+             it in a network of your own, or listen on 127.0.0.1"
+        )
+    })
+}
+
 /// The application's certificate.
 fn client(file: &Path) -> anyhow::Result<sim::ClientCertificate> {
     let read = sim::ClientCertificate::read(&certificates(file)?);
@@ -78,4 +95,26 @@ fn certificates(file: &Path) -> anyhow::Result<Vec<u8>> {
     let read = std::fs::read(file).with_context(|| format!("{place} cannot be read"))?;
     anyhow::ensure!(!read.is_empty(), "{place} is empty; it must hold certificates as PEM");
     Ok(read)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_others_reach_is_warned_of() {
+        for (listen, warned) in [
+            ("127.0.0.1:0", false),
+            ("127.8.9.1:80", false),
+            ("[::1]:0", false),
+            ("[::ffff:127.0.0.1]:0", false),
+            ("0.0.0.0:0", true),
+            ("[::]:0", true),
+            ("192.0.2.1:80", true),
+        ] {
+            let warning = open_to_others(listen.parse().unwrap());
+            assert_eq!(warning.is_some(), warned, "{listen}: {warning:?}");
+            assert!(warning.is_none_or(|it| it.contains("secret") && it.contains(listen)), "{listen}");
+        }
+    }
 }

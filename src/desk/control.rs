@@ -70,6 +70,7 @@ pub struct Control {
     /// Changes that are under way; while there is one, nothing is read.
     changing: usize,
     settings_read: Option<Moment>,
+    stage_read: Option<Moment>,
     audience: bool,
 }
 
@@ -90,7 +91,7 @@ enum What {
     Settings,
 }
 
-/// The settings are read this often, in wall time: somebody else may change them too.
+/// What is not shown, and the settings, are read this often, in wall time: somebody else may change them too.
 const NOW_AND_THEN: Span = Span::seconds(5);
 
 impl Wish {
@@ -207,16 +208,19 @@ impl Desk {
         self.control.as_ref().ok_or_else(|| Reason::of("only with a simulator, which this board has not (--control)"))
     }
 
-    /// Looks at the simulator now and then: at the steps while they are shown, at the settings always.
+    /// Looks at the simulator: at the steps while they are shown, else now and then, for the header names what is
+    /// played; at the settings now and then.
     pub(super) fn watch(&mut self) -> Vec<Effect> {
         let (shown, wall) = (self.notes_are_shown(), self.wall);
         let panel = matches!(self.overlay, Overlay::Faults(_));
         let Some(control) = &mut self.control else { return Vec::new() };
         let mut effects = Vec::new();
-        if shown || control.programme.is_none() {
+        let due = |read: Option<Moment>| read.is_none_or(|at| wall.since(at) >= NOW_AND_THEN);
+        if shown || control.programme.is_none() || due(control.stage_read) {
+            control.stage_read = Some(wall);
             effects.extend(control.read(What::Stage));
         }
-        if panel || control.settings_read.is_none_or(|at| wall.since(at) >= NOW_AND_THEN) {
+        if panel || due(control.settings_read) {
             control.settings_read = Some(wall);
             effects.extend(control.read(What::Settings));
         }

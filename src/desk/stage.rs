@@ -1,5 +1,7 @@
 //! The presenter's side of a desk: which step of the presentation it is, what to say and press, what has been seen.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 
 use super::control::{Control, Way, Wish};
@@ -14,6 +16,9 @@ pub struct Programme {
     /// Its title for people.
     #[serde(default)]
     pub title: String,
+    /// What its ids and choices are made from; another one since a restart.
+    #[serde(default)]
+    pub seed: Option<u64>,
     /// The current step, from 1; 0 when there are none.
     pub step: usize,
     /// The steps.
@@ -59,6 +64,9 @@ pub(super) enum Notes {
     Hidden,
 }
 
+/// How a label begins that names what a simulator plays.
+const SIMULATOR: &str = "SIMULATOR ";
+
 impl Programme {
     /// Reads an answer of the control; what is wrong with it, in words.
     pub(super) fn read(body: &str) -> Result<Self, String> {
@@ -95,6 +103,24 @@ impl Desk {
     #[must_use]
     pub const fn control(&self) -> Option<&Control> {
         self.control.as_ref()
+    }
+
+    /// What is real here, as the relay says; of a simulator, what it plays now, as its control says. Untrusted text.
+    #[must_use]
+    pub fn real_label(&self) -> Cow<'_, str> {
+        let said = self.link().label.as_str();
+        let Some(control) = self.control.as_ref().filter(|_| said.starts_with(SIMULATOR)) else {
+            return if said.is_empty() { "callboard".into() } else { said.into() };
+        };
+        match (control.stage_trouble(), control.programme()) {
+            // What the relay said at its start may be over.
+            (Some(_), _) => SIMULATOR.trim_end().into(),
+            (None, None) => said.into(),
+            (None, Some(Programme { scenario, seed: Some(seed), .. })) => {
+                format!("{SIMULATOR}{scenario} seed {seed}").into()
+            }
+            (None, Some(Programme { scenario, seed: None, .. })) => format!("{SIMULATOR}{scenario}").into(),
+        }
     }
 
     /// Whether the presenter's notes are on the screen.

@@ -65,6 +65,7 @@ fn advice(text: &str, error: &serde_json::Error) -> &'static str {
     let first = text.trim_start().chars().next();
     match first {
         None => "there is no text at all; give a notification, an answer or a record as JSON",
+        _ if text.contains('\0') => "there are NUL bytes in it, which no JSON has: write the text as UTF-8, not UTF-16",
         Some('<') => "this looks like a web page or XML; give the JSON body alone",
         Some('P' | 'G' | 'H' | 'D') => "this looks like a whole HTTP message; give the JSON body alone",
         _ if error.is_eof() => "the text ends too early; check that all of it was copied",

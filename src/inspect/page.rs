@@ -43,7 +43,9 @@ fn of_thing(out: &mut Vec<String>, thing: &Thing) {
     for says in &thing.says {
         wrapped(out, 2, says);
     }
-    out.push(String::new());
+    if !thing.members.is_empty() {
+        out.push(String::new());
+    }
     let empty_list = |it: &Member| it.read_as == "list" && it.value.as_deref() != Some("0");
     for member in thing.members.iter().filter(|it| !it.path.is_empty() || matches!(it.state, State::Wrong { .. })) {
         if !empty_list(member) || matches!(member.state, State::Wrong { .. }) {

@@ -22,6 +22,7 @@ pub(super) fn read(kind: Kind, text: &str, start: Start) -> Thing {
     let (Verdict { used, says }, mut members) = watch(text, start, |log| verdict(kind, text, log));
     note_types(&mut members);
     note_holds(&mut members);
+    note_addresses(&mut members);
     let wrong = members.iter().any(|it| matches!(it.state, State::Wrong { .. }));
     Thing { line: start.line, kind, used: used && !wrong, says, members }
 }
@@ -59,13 +60,21 @@ fn verdict(kind: Kind, text: &str, log: &Log<'_>) -> Verdict {
         Kind::Record => record(text, log),
         Kind::Nothing => said("nothing to read; many answers have no body"),
         Kind::Text => said("nothing to look into; not every body is an object"),
+        Kind::List if is_empty(text) => said("an empty list: there is nothing in it to read"),
         Kind::List | Kind::Captured => unused("a list or message within another is not looked into"),
+        Kind::Unknown if !text.trim_start().starts_with('{') => unused(BARE),
         Kind::Unknown => log.read::<Nothing>(text).map_or_else(|error| unused(&error.to_string()), |_| unused(UNKNOWN)),
     }
 }
 
 const UNKNOWN: &str = "no type, address or member says what it is; give a notification, an answer or a record";
+const BARE: &str = "a number, true or false by itself; a notification, an answer or a record is an object: {...}";
 const ELSEWHERE: &str = "it comes from a subscription; callboard reads the webhooks of calls, and has no use for it";
+
+/// Whether a list has no items.
+fn is_empty(list: &str) -> bool {
+    serde_json::from_str::<Vec<&RawValue>>(list).is_ok_and(|it| it.is_empty())
+}
 
 /// An object of which no member is known.
 #[derive(Deserialize)]
@@ -284,6 +293,20 @@ fn note_types(members: &mut [Member]) {
             && !named.eq_ignore_ascii_case(read_as)
         {
             member.note = Some(format!("read as {read_as}"));
+        }
+    }
+}
+
+/// A notification may say where it was sent: known, though the board has no use for it.
+fn note_addresses(members: &mut [Member]) {
+    let notifications: std::collections::BTreeSet<Vec<Step>> =
+        members.iter().filter(|it| it.read_as == "commsNotification").map(|it| it.path.clone()).collect();
+    for member in members {
+        let named = member.path.split_last().filter(|(last, _)| **last == Step::Member("callbackUri".to_owned()));
+        if named.is_some_and(|(_, owner)| notifications.contains(owner)) && matches!(member.state, State::Kept(_)) {
+            member.state = State::Understood;
+            "text".clone_into(&mut member.read_as);
+            member.note = Some("where it was sent; the board has no use for it".to_owned());
         }
     }
 }

@@ -17,7 +17,7 @@ fn identity(brush: &mut Brush<'_>, area: Rect) {
     let desk = brush.desk;
     let theme = brush.theme;
     let link = desk.link();
-    let label = if link.label.is_empty() { "callboard" } else { &link.label };
+    let label = desk.real_label();
     let wide = area.width >= 110;
     let (state, style) = state(brush, wide);
     let bar = |row: Row| row.gap(1).text("|", theme.quiet).gap(1);
@@ -35,7 +35,7 @@ fn identity(brush: &mut Brush<'_>, area: Rect) {
     let marked = if desk.is_private() { marked + PRIVATE.len() + 3 } else { marked };
     let fixed = marked + state.len() + gap.len() + act.len() + who.chars().count().min(20) + time.len() + 17;
     let room = usize::from(area.width).saturating_sub(fixed).max(10);
-    let label = super::DisplayText::clean(label);
+    let label = super::DisplayText::clean(&label);
     let mut row = Row::default().gap(1).cell(label.as_str(), label.width().min(room), theme.title);
     if desk.is_private() {
         row = bar(row).text(PRIVATE, theme.warning);

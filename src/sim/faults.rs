@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::moment::Span;
 
 pub use choices::{
-    Answers, Casing, Collections, DeltaForm, HoldAnswer, IdCasing, LeadingSlash, LegacyResource, MediaNews, OData,
+    Casing, Collections, DeltaForm, First, HoldAnswer, IdCasing, LeadingSlash, LegacyResource, MediaNews, OData,
     OperationIds, Permit, RecordedAnswer, ResultCodes, RetryAfter, RoleCheck, RosterAddress, SecondHold, Served,
     Signature, StatusCasing, SubcodeKey, Transfer, Undocumented, Unrecorded,
 };
@@ -53,6 +53,8 @@ settings! {
     Open D "holdAnswer" hold_answer: HoldAnswer = HoldAnswer::Running, HoldAnswer::KIND;
     /// What a second hold in one call gets: 202 and an operation that fails, or 409.
     Open I "secondHold" second_hold: SecondHold = SecondHold::Failed, SecondHold::KIND;
+    /// Whether somebody who waits in the lobby can be muted or put on hold.
+    Open I "actsInLobby" acts_in_lobby: Permit = Permit::Refused, Permit::KIND;
     /// Whether participants may be removed, which a tenant allows per application.
     Open D "removeParticipants" remove_participants: Permit = Permit::Allowed, Permit::KIND;
     /// Whether an action that takes a body is accepted without one.
@@ -67,6 +69,8 @@ settings! {
     Open I "undocumented" undocumented: Undocumented = Undocumented::NotFound, Undocumented::KIND;
     /// How many requests one tenant's token may make in 15 seconds.
     Open D "requestsPer15s" requests_per_15s: u32 = 50_000, Kind::Number { least: 0, most: 1_000_000, unit: "requests" };
+    /// How many calls there may be at a time; one more gets 503 with Retry-After. Older pages said 100, newer say none.
+    Open I "mostCalls" most_calls: u32 = 1_000, Kind::Number { least: 0, most: 10_000, unit: "calls" };
     /// How Retry-After reads: a fraction is documented.
     Open D "retryAfter" retry_after: RetryAfter = RetryAfter::Fractional, RetryAfter::KIND;
     /// How transfers end: both ends are documented.
@@ -149,8 +153,6 @@ settings! {
     Fault I "token400" token_400: f64 = 0.0, Kind::Share;
     /// Which requests the faults of answers are about: actions by name, or * for all.
     Fault I "faultsOn" faults_on: Vec<String> = vec!["*".to_owned()], Kind::List { words: ACTIONS };
-    /// What every such request gets before it is looked at; failsAfterwards performs it and then answers 500.
-    Fault D "answers" answers: Answers = Answers::Normal, Answers::KIND;
     /// The share of requests that get 401.
     Fault D "answers401" answers_401: f64 = 0.0, Kind::Share;
     /// The share of requests that get 403 with code 7504.
@@ -171,6 +173,8 @@ settings! {
     Fault I "cutBefore" cut_before: f64 = 0.0, Kind::Share;
     /// The share of requests that are performed and whose connection is then cut.
     Fault I "cutAfter" cut_after: f64 = 0.0, Kind::Share;
+    /// What arrives first, an answer or the notification of what was asked: then that happens at once, and is answered.
+    Fault I "arrivesFirst" arrives_first: First = First::Answer, First::KIND;
     /// The share of requests that are performed at once and answered late.
     Fault I "slowAnswers" slow_answers: f64 = 0.0, Kind::Share;
     /// How late a slow answer is.

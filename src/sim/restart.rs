@@ -66,8 +66,8 @@ impl Stage {
     /// Not cancel-safe: the clock stands still meanwhile. Run it in a task of its own.
     pub(super) async fn restart(&self, scenario: Option<Scenario>) {
         let _one_at_a_time = self.restarting.lock().await;
-        let speed = self.clock.speed();
-        self.clock.set_speed(0.0);
+        let speed = self.parts.clock.speed();
+        self.parts.clock.set_speed(0.0);
         let (scenario, start) = self.begin_again(scenario);
         let (over, played) = oneshot::channel();
         let led = match self.lead() {
@@ -77,7 +77,7 @@ impl Stage {
         if !led || played.await.is_err() {
             self.play_prelude(start).await;
         }
-        self.clock.set_speed(speed);
+        self.parts.clock.set_speed(speed);
     }
 
     /// Whether a restart is under way: then the clock is its own.
@@ -90,10 +90,10 @@ impl Stage {
     pub(super) async fn play_prelude(&self, start: Moment) {
         let mut patient = true;
         while let Some(due) = self.look(super::World::next_due).filter(|it| *it <= start) {
-            self.clock.step(due.since(self.clock.now()));
+            self.parts.clock.step(due.since(self.parts.clock.now()));
             patient = self.come_to_rest(patient).await;
         }
-        self.clock.step(start.since(self.clock.now()));
+        self.parts.clock.step(start.since(self.parts.clock.now()));
         self.come_to_rest(patient).await;
     }
 
@@ -102,7 +102,7 @@ impl Stage {
         if patient && tokio::time::timeout(PATIENCE, self.settle()).await.is_ok() {
             return true;
         }
-        while self.look(super::World::next_due).is_some_and(|it| it <= self.clock.now()) {
+        while self.look(super::World::next_due).is_some_and(|it| it <= self.parts.clock.now()) {
             self.with(|world, now| ((), world.advance(now)));
         }
         false

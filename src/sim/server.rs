@@ -6,6 +6,8 @@ mod assertion;
 mod callback;
 mod control;
 mod graph;
+mod guide;
+mod inject;
 mod login;
 mod openid;
 mod recordings;
@@ -67,8 +69,8 @@ fn router(stage: Arc<Stage>) -> Router {
         .route("/{tenant}/v2.0/.well-known/openid-configuration", get(openid::tenant))
         .route("/{tenant}/discovery/v2.0/keys", get(openid::token_keys))
         .route("/recordings/{id}", get(recordings::fetch))
-        .nest("/sim", control::router(Arc::clone(&stage)))
-        .merge(control::root(Arc::clone(&stage)))
+        .nest("/sim", guide::router(Arc::clone(&stage)))
+        .merge(guide::root(Arc::clone(&stage)))
         .fallback(other)
         .layer(map_response(challenged))
         .layer(axum::extract::DefaultBodyLimit::max(LARGEST))

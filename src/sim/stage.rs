@@ -20,9 +20,22 @@ use super::server::ClientCertificate;
 use super::webhook::Post;
 use super::world::{Outgoing, World};
 
-/// What all parts of a running simulator share.
+/// What all parts of a running simulator share, and what happens among them.
 #[derive(Debug)]
 pub(super) struct Stage {
+    /// What stays as it is.
+    pub(super) parts: Parts,
+    /// Held by a restart from its beginning to its end.
+    pub(super) restarting: tokio::sync::Mutex<()>,
+    world: Mutex<Scene>,
+    lead: Mutex<Option<mpsc::Sender<Restart>>>,
+    changed: watch::Sender<()>,
+    hearing: Mutex<()>,
+}
+
+/// What stays as it is while a simulator runs.
+#[derive(Debug)]
+pub(super) struct Parts {
     /// The clock of the world.
     pub(super) clock: Clock,
     /// Signs application tokens.
@@ -37,63 +50,55 @@ pub(super) struct Stage {
     pub(super) base: String,
     /// Carries notifications.
     pub(super) post: Arc<Post>,
-    /// Held by a restart from its beginning to its end.
-    pub(super) restarting: tokio::sync::Mutex<()>,
-    world: Mutex<Scene>,
-    lead: Mutex<Option<mpsc::Sender<Restart>>>,
-    changed: watch::Sender<()>,
-    hearing: Mutex<()>,
 }
 
+/// What is played, and for whom.
 #[derive(Debug)]
-struct Scene {
+pub(super) struct Scene {
     world: World,
-    callback: Option<Url>,
+    callback: Option<Callback>,
     scenario: Scenario,
     prompter: Prompter,
     /// Another one with each restart: the same ids would be calls that have ended.
     seed: u64,
 }
 
-/// What a stage is made of.
-pub(super) struct Parts {
-    pub(super) clock: Clock,
-    pub(super) tokens: SigningKey,
-    pub(super) keys: Arc<KeyRing>,
-    pub(super) control: SecretString,
-    pub(super) client: Option<ClientCertificate>,
-    pub(super) base: String,
-    pub(super) post: Arc<Post>,
-    pub(super) world: World,
-    pub(super) callback: Option<Url>,
-    pub(super) scenario: Scenario,
-    pub(super) seed: u64,
+/// Where the simulator's own calls notify.
+#[derive(Debug, Clone)]
+pub(super) struct Callback {
+    /// The address.
+    pub(super) url: Url,
+    /// Whether somebody else's bot listens there, which answers calls itself.
+    pub(super) bot: bool,
+}
+
+impl Scene {
+    pub(super) fn new(world: World, callback: Option<Callback>, scenario: Scenario, seed: u64) -> Self {
+        let prompter = Prompter::new(&scenario);
+        Self { world, callback, scenario, prompter, seed }
+    }
 }
 
 impl Stage {
-    pub(super) fn new(parts: Parts) -> Self {
-        let Parts { clock, tokens, keys, control, client, base, post, world, callback, scenario, seed } = parts;
-        let prompter = Prompter::new(&scenario);
-        let world = Mutex::new(Scene { world, callback, scenario, prompter, seed });
+    pub(super) fn new(parts: Parts, scene: Scene) -> Self {
         let (restarting, lead, changed) = (tokio::sync::Mutex::default(), Mutex::default(), watch::Sender::new(()));
-        let hearing = Mutex::new(());
-        Self { clock, tokens, keys, control, client, base, post, restarting, world, lead, changed, hearing }
+        Self { parts, restarting, world: Mutex::new(scene), lead, changed, hearing: Mutex::new(()) }
     }
 
     /// Does something with the world, now, and sends what leaves.
     pub(super) fn with<T>(&self, does: impl FnOnce(&mut World, Moment) -> (T, Vec<Outgoing>)) -> T {
         let mut scene = self.scene();
-        let (now, in_order) = (self.clock.now(), self.clock.speed() == 0.0);
-        for letter in self.post.returned() {
+        let (now, in_order) = (self.parts.clock.now(), self.parts.clock.speed() == 0.0);
+        for letter in self.parts.post.returned() {
             scene.world.send_again(now, letter);
         }
         let (result, leaving) = does(&mut scene.world, now);
         for letter in scene.world.pack(leaving) {
             let to = match letter.callback.as_deref() {
                 Some(own) => Url::parse(own).ok(),
-                None => scene.callback.clone(),
+                None => scene.callback.as_ref().map(|it| it.url.clone()),
             };
-            self.post.send(to, letter, in_order);
+            self.parts.post.send(to, letter, in_order);
         }
         let Scene { world, prompter, .. } = &mut *scene;
         prompter.look(|expected| world.sees(expected));
@@ -107,9 +112,10 @@ impl Stage {
         sees(&self.scene().world)
     }
 
-    /// Where the presentation is.
-    pub(super) fn sheet(&self) -> Sheet {
-        self.scene().prompter.sheet()
+    /// Where the presentation is, and the seed of what is played.
+    pub(super) fn sheet(&self) -> (Sheet, u64) {
+        let scene = self.scene();
+        (scene.prompter.sheet(), scene.seed)
     }
 
     /// Goes to a step, and lets happen what belongs to it; what could not be done, in words.
@@ -147,13 +153,13 @@ impl Stage {
         self.lead.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Names where the scenario's calls notify, if anywhere.
-    pub(super) fn set_callback(&self, url: Option<Url>) {
-        self.scene().callback = url;
+    /// Names where the simulator's own calls notify, if anywhere.
+    pub(super) fn set_callback(&self, callback: Option<Callback>) {
+        self.scene().callback = callback;
     }
 
-    /// Where the scenario's calls notify.
-    pub(super) fn callback(&self) -> Option<Url> {
+    /// Where the simulator's own calls notify.
+    pub(super) fn callback(&self) -> Option<Callback> {
         self.scene().callback.clone()
     }
 
@@ -161,10 +167,10 @@ impl Stage {
     pub(super) async fn settle(&self) {
         loop {
             self.with(|world, now| ((), world.advance(now)));
-            self.post.idle().await;
+            self.parts.post.idle().await;
             self.hear();
-            let quiet = self.look(World::next_due).is_none_or(|due| due > self.clock.now());
-            if quiet && self.post.is_idle() && !self.post.has_returned() {
+            let quiet = self.look(World::next_due).is_none_or(|due| due > self.parts.clock.now());
+            if quiet && self.parts.post.is_idle() && !self.parts.post.has_returned() {
                 return;
             }
         }
@@ -174,28 +180,28 @@ impl Stage {
     fn hear(&self) {
         // Held until the world has heard all, so that nobody takes the queue for empty before that.
         let _turn = self.hearing.lock().unwrap_or_else(PoisonError::into_inner);
-        for reply in self.post.replies() {
+        for reply in self.parts.post.replies() {
             self.with(|world, now| ((), world.replied(now, &reply.call, &reply.who, &reply.body)));
         }
     }
 
     /// Moves the world with its clock until stopped.
     pub(super) async fn run(&self, stop: CancellationToken) {
-        let (mut changed, mut replied) = (self.changed.subscribe(), self.post.replied.subscribe());
-        let mut returned = self.post.returns();
+        let (mut changed, mut replied) = (self.changed.subscribe(), self.parts.post.replied.subscribe());
+        let mut returned = self.parts.post.returns();
         loop {
             changed.mark_unchanged();
             replied.mark_unchanged();
             returned.mark_unchanged();
             self.hear();
             let due = self.look(World::next_due);
-            if self.post.has_returned() || due.is_some_and(|it| it <= self.clock.now()) {
+            if self.parts.post.has_returned() || due.is_some_and(|it| it <= self.parts.clock.now()) {
                 self.with(|world, now| ((), world.advance(now)));
                 continue;
             }
             let next = async {
                 match due {
-                    Some(due) => self.clock.sleep_until(due).await,
+                    Some(due) => self.parts.clock.sleep_until(due).await,
                     None => std::future::pending().await,
                 }
             };

@@ -18,6 +18,8 @@ use crate::moment::{Moment, Span};
 use super::{Faults, Scenario, Settings, Sim, start};
 
 mod door;
+mod first;
+mod guide;
 mod incoming;
 mod openid;
 mod places;

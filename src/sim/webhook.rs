@@ -134,6 +134,22 @@ impl Post {
         let _ = busy.wait_for(|it| *it == 0).await;
     }
 
+    /// Waits until nothing of a call is waiting or under way, at most as long as one receiver may take.
+    pub(super) async fn took(&self, call: &CallId) {
+        let mut busy = self.busy.subscribe();
+        let of_call = |lane: &Lane| lane.1.as_ref().is_none_or(|it| it == call);
+        let taken = async {
+            loop {
+                busy.mark_unchanged();
+                if !self.lanes().waiting.keys().any(of_call) || busy.changed().await.is_err() {
+                    return;
+                }
+            }
+        };
+        // Whoever does not answer is not waited for any longer.
+        let _ = tokio::time::timeout(PATIENCE, taken).await;
+    }
+
     /// Whether nothing is waiting or under way.
     pub(super) fn is_idle(&self) -> bool {
         *self.busy.borrow() == 0

@@ -16,6 +16,7 @@ mod fortune;
 mod gallery;
 mod hands;
 mod happening;
+mod hurry;
 mod invite;
 mod mail;
 mod media;
@@ -46,7 +47,7 @@ use super::scenario::{Scenario, Traffic};
 pub use answer::{Answer, Ask, Caller, Content};
 pub use create::allowed_callback;
 pub use fate::{Fate, TokenFate};
-pub use hands::{CallSight, NoSuch, PersonSight};
+pub use hands::{CallSight, Full, NoSuch, PersonSight};
 pub use mail::Letter;
 
 use call::LiveCall;
@@ -125,9 +126,6 @@ pub struct World {
 }
 
 impl World {
-    /// The most calls at a time; more are refused. \[unverified\]: Graph documents a rate, no such number.
-    pub const MOST_CALLS: usize = 1_000;
-
     /// A world at `now`, the beginning of the scenario's prelude; its start is a prelude later.
     #[must_use]
     pub fn new(scenario: &Scenario, seed: u64, now: Moment) -> Self {
@@ -223,6 +221,11 @@ impl World {
     fn plan(&mut self, at: Moment, happening: Happening) {
         self.planned += 1;
         self.agenda.insert((at, self.planned), happening);
+    }
+
+    /// Whether there are as many calls as the settings allow.
+    fn is_full(&self) -> bool {
+        u32::try_from(self.calls.len()).map_or(true, |it| it >= self.faults.most_calls)
     }
 
     /// A live call that Graph would still know: not one that is ending.

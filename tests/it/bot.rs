@@ -69,7 +69,11 @@ impl Stage {
     async fn lift(&self) {
         let asked = self.http.post(format!("{}/faults", self.sim.ready().control));
         let asked = asked.bearer_auth(self.sim.ready().control_token.expose_secret());
-        let set = asked.json(&json!({ "answers": "normal" })).send().await.unwrap();
+        let set = asked
+            .json(&json!({ "answers429": 0.05, "answers503": 0.05, "answers500After": 0.05 }))
+            .send()
+            .await
+            .unwrap();
         assert_eq!(set.status(), 200);
     }
 }

@@ -1,6 +1,7 @@
 //! `callboard sim --explain` and `--set`: what a person and a program read of the simulator's settings.
 
-use std::process::{Command, Output};
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Output, Stdio};
 
 use callboard::sim::Faults;
 use callboard::sim::faults::SETTINGS;
@@ -39,4 +40,24 @@ fn a_wrong_setting_is_refused_with_the_nearest_one() {
         let error = String::from_utf8(refused.stderr).unwrap();
         assert!(error.contains(said), "{set}: {error}");
     }
+}
+
+#[test]
+fn a_simulator_that_others_reach_says_so_at_once() {
+    // An address that is nobody's here: what listens on it, if anything can, is ended.
+    let mut child = Command::new(env!("CARGO_BIN_EXE_callboard"))
+        .args(["sim", "--scenario", "empty", "--listen", "192.0.2.1:0"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = String::new();
+    BufReader::new(child.stderr.take().unwrap()).read_line(&mut said).unwrap();
+    drop(child.kill());
+    child.wait().unwrap();
+    assert!(
+        said.starts_with("callboard: warning: the simulator listens on 192.0.2.1:0, beyond this machine"),
+        "{said}"
+    );
+    assert!(said.contains("anybody knows it") && said.contains("127.0.0.1"), "{said}");
 }

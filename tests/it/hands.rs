@@ -13,6 +13,7 @@ use callboard::console::{Control, Headless, Relay};
 use callboard::desk::{Desk, Overlay, Setup};
 use callboard::floor::HoldSource;
 use callboard::sim::Faults;
+use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use url::Url;
 
@@ -121,6 +122,7 @@ async fn a_desk_steps_the_simulators_stage_and_the_cast_plays_again_after_a_rest
     let at = |desk: &Desk| desk.control().unwrap().programme().map(|it| it.step);
     desk.until(|desk| desk.link().is_live() && at(desk) == Some(1)).await;
     let before = call(desk.desk(), "Support / Acme").id.clone();
+    assert_eq!(desk.desk().real_label(), "SIMULATOR reopening-day seed 42");
     desk.press(key("."));
     desk.until(|desk| at(desk) == Some(2)).await;
     desk.press(key("B"));
@@ -138,5 +140,12 @@ async fn a_desk_steps_the_simulators_stage_and_the_cast_plays_again_after_a_rest
     assert!(matches!(&bob.hold.as_ref().unwrap().source, HoldSource::Ours { by, .. } if &**by == "dana"));
     assert!(desk.desk().live().gap().is_none());
     assert_eq!(stage.clock.speed().to_bits(), 1.0_f64.to_bits());
+    assert_eq!(desk.desk().real_label(), "SIMULATOR reopening-day seed 43");
+    // Somebody else plays another scenario.
+    let control = stage.control();
+    let asked =
+        reqwest::Client::new().post(format!("{}/stage", control.url)).bearer_auth(control.token.expose_secret());
+    assert_eq!(asked.json(&json!({ "scenario": "empty" })).send().await.unwrap().status(), 200);
+    desk.until(|desk| desk.real_label() == "SIMULATOR empty seed 44").await;
     stage.strike().await;
 }

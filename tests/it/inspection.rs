@@ -1,6 +1,6 @@
 //! `callboard inspect` as a person uses it, and over every documented example.
 
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
 
 use callboard::floor::{Fact, Noted};
@@ -118,7 +118,8 @@ fn one_json_object_says_the_same() {
             said["summary"]["things"].as_u64().unwrap() + said["summary"]["broken"].as_u64().unwrap(),
             found.len() as u64
         );
-        if code == 0 && !found.is_empty() {
+        assert!(!found.is_empty(), "{input}: something is said");
+        if code == 0 && input != "[]" {
             assert_eq!(found[1]["line"], 2);
             assert_eq!(found[0]["members"][3]["readAs"], "operationStatus");
         }
@@ -162,4 +163,97 @@ async fn a_journals_folder_is_shown_record_by_record_while_it_is_written() {
 fn after_and_limit_are_for_journals() {
     let (_, complained, code) = command(&["-", "--limit", "1"], OPERATION.as_bytes());
     assert!(code == 2 && complained.contains("--after and --limit are for the folder of a journal"), "{complained}");
+}
+
+#[test]
+fn what_is_odd_is_said_clearly_with_its_place() {
+    let deep = "[".repeat(200_000);
+    let cases: [(&[u8], i32, &[&str]); 16] = [
+        (b"5", 1, &["Line 1: nothing of the calls API.", "a number, true or false by itself"]),
+        (b"true", 1, &["a number, true or false by itself"]),
+        (b"[]", 0, &["Line 1: a list.", "an empty list: there is nothing in it"]),
+        (b"[5, null]", 1, &["a number, true or false by itself", "Line 1: no body.", "1 of 2 could not be used"]),
+        (b"null", 0, &["Line 1: no body.", "many answers have no body"]),
+        (b"", 2, &["Line 1, column 1: not JSON", "there is no text at all"]),
+        (b" \n\t\n", 2, &["there is no text at all"]),
+        (b"\xef\xbb\xbf{\"id\": \"a\", \"state\": \"established\"}", 0, &["a call, established", " 0 wrong"]),
+        (b"{\"id\": \"a\0b\"}", 2, &["Line 1, column 9: not JSON", "NUL bytes"]),
+        (b"{\0\"\0i\0d\0\"\0", 2, &["Line 1, column 2: not JSON", "NUL bytes", "UTF-16"]),
+        (
+            b"{\"state\": \"established\"}\n{\"id\":\n{\"state\": \"hold\"}\n",
+            2,
+            &["Line 1: a call.", "Line 2, column 6: not JSON", "Line 3: a call.", "1 of 3 are not JSON"],
+        ),
+        (
+            b"{\"id\":\n{\"state\": \"hold\"}\n",
+            2,
+            &["Line 1, column 6: not JSON", "Line 2: a call.", "1 of 2 are not JSON"],
+        ),
+        (b"{\"a\": [\n  {\"id\": 1}\n  {\"id\": 2}\n]}\n", 2, &["Line 3, column 3: not JSON", "1 of 1 are not JSON"]),
+        (b"<html>", 2, &["a web page or XML"]),
+        (b"\"text\"", 0, &["a bare text"]),
+        (deep.as_bytes(), 2, &["Line 1, column 200000: not JSON", "the text ends too early"]),
+    ];
+    for (input, code, wanted) in cases {
+        let (said, complained, ended) = command(&["-"], input);
+        let shown = String::from_utf8_lossy(input.get(..input.len().min(60)).unwrap()).into_owned();
+        assert_eq!((ended, complained.as_str()), (code, ""), "{shown}: {said}");
+        let plain = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        for part in wanted {
+            assert!(plain.contains(part.trim()), "{shown}: no {part:?} in {said}");
+        }
+        assert!(!said.contains('\0') && (input.contains(&0) || !said.contains('\u{fffd}')), "{said:?}");
+        assert!(!said.contains("\n\n\n"), "{said:?}");
+        let (json, complained, ended) = command(&["-", "--json"], input);
+        assert_eq!((ended, complained.as_str()), (code, ""), "{shown}");
+        assert!(serde_json::from_str::<Value>(&json).unwrap()["summary"].is_object(), "{shown}");
+    }
+    for (input, wanted) in [
+        (&b"{}\n{\"id\": \"\xe9\"}"[..], "standard input is not JSON: byte 12 (line 2) is not UTF-8"),
+        (b"\xff\xfe{\0", "byte 1 (line 1) is not UTF-8"),
+    ] {
+        let (said, complained, code) = command(&["-"], input);
+        assert!(code == 2 && said.is_empty() && complained.contains(wanted), "{complained}");
+    }
+}
+
+#[test]
+fn where_a_notification_was_sent_is_understood() {
+    let item = r##"{"@odata.type": "#microsoft.graph.commsNotification", "changeType": "updated", "callbackUri": "https://bot.contoso.com/c",
+        "resourceUrl": "/communications/calls/57DAB8B1894C409AB240BD8BEAE78896",
+        "resourceData": {"@odata.type": "#microsoft.graph.call", "state": "established", "novel": 1}}"##;
+    for text in [item.to_owned(), format!("{{\"value\": [{item}]}}")] {
+        let (said, _, code) = command(&["-"], text.as_bytes());
+        let plain = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(plain.contains("callbackUri https://bot.contoso.com/c (text); where it was sent"), "{said}");
+        let kept: Vec<&str> = said.lines().filter(|it| it.starts_with('?')).collect();
+        assert!(code == 0 && kept.len() == 1 && kept[0].contains("novel"), "{said}");
+    }
+    // Of no kind, it costs nothing; and it is nothing of a participant's.
+    let number = item.replace("\"https://bot.contoso.com/c\"", "7");
+    assert_eq!(command(&["-"], number.as_bytes()).2, 0);
+    let (said, _, _) = command(&["-"], br#"{"isMuted": true, "isInLobby": false, "callbackUri": "https://x"}"#);
+    assert!(said.contains("? callbackUri"), "{said}");
+}
+
+#[test]
+fn whoever_reads_no_further_has_seen_enough() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("many.jsonl");
+    // Far more than a pipe holds.
+    std::fs::write(&file, format!("{OPERATION}\n").repeat(5_000)).unwrap();
+    for words in [vec!["inspect"], vec!["inspect", "--json"]] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_callboard"))
+            .args(words)
+            .arg(&file)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut first = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+        assert!(!first.is_empty());
+        let ended = child.wait_with_output().unwrap();
+        assert_eq!((ended.status.code(), String::from_utf8(ended.stderr).unwrap().as_str()), (Some(0), ""));
+    }
 }

@@ -1,6 +1,6 @@
 //! The presenter's box and the fault panel: what an operator does, what is asked of the control, and how it looks.
 
-use callboard::desk::{Answer, Effect, Event, Way, Wish};
+use callboard::desk::{Answer, Effect, Event, Feed, Greeting, Role, Way, Wish};
 use callboard::screen::Theme;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
@@ -83,6 +83,37 @@ fn without_a_simulator_the_keys_say_why_they_are_off() {
     }
     assert!(wishes(&mut story).is_empty());
     story.press("1 PgDn").hides("only with a simulator").hides("faults on").hides("Presenter");
+}
+
+#[test]
+fn the_header_names_what_the_simulator_plays_now_and_nothing_that_is_over() {
+    let played = |scenario: &str, seed: u64| {
+        let mut stage = stage(2, false);
+        (stage["scenario"], stage["seed"]) = (json!(scenario), json!(seed));
+        stage
+    };
+    let mut story = Story::on_stage(false);
+    let now = story.history.now();
+    let greets = |label: &str| Greeting { label: label.into(), operator: "dana".into(), role: Role::Operator, now };
+    story.fed(Feed::Hello(greets("SIMULATOR opened seed 7"))).fed(Feed::CaughtUp).shows("SIMULATOR opened seed 7");
+    story.after(1_000);
+    answers(&mut story, Wish::Stage, &played("short", 42));
+    story.shows("SIMULATOR short seed 42").hides("opened").press("B y");
+    answers(&mut story, Wish::Restart, &played("short", 43));
+    // Somebody else switches, while no notes are shown.
+    story.shows("SIMULATOR short seed 43").press("D");
+    answers(&mut story, Wish::Stage, &played("short", 43));
+    wishes(&mut story);
+    story.after(6_000);
+    assert!(wishes(&mut story).contains(&Wish::Stage));
+    answers(&mut story, Wish::Stage, &played("empty", 44));
+    story.shows("SIMULATOR empty seed 44").after(6_000);
+    refuses(&mut story, Wish::Stage, "not now");
+    story.shows("SIMULATOR |").hides("seed 44").hides("opened").after(6_000);
+    answers(&mut story, Wish::Stage, &stage(2, false));
+    story.shows("SIMULATOR short |");
+    // A tenant's label is the relay's to say.
+    story.fed(Feed::Hello(greets("contoso"))).fed(Feed::CaughtUp).shows("contoso").hides("SIMULATOR");
 }
 
 #[test]

@@ -280,16 +280,12 @@ choice! {
 }
 
 choice! {
-    /// What every request gets.
-    Answers {
-        /// What it asks for.
-        Normal = "normal",
-        /// 429 with a fractional `Retry-After`.
-        TooManyRequests = "tooManyRequests",
-        /// 503 with `Retry-After`.
-        Unavailable = "unavailable",
-        /// 500, after the request was performed.
-        FailsAfterwards = "failsAfterwards",
+    /// What arrives first of an answer and of the notification that follows from what was asked.
+    First {
+        /// The answer is not held up.
+        Answer = "answer",
+        /// The answer waits until the webhook was answered.
+        Notification = "notification",
     }
 }
 

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::sim::stage::Stage;
+use crate::sim::stage::{Callback, Stage};
 
 use super::control::read;
 use super::sentence;
@@ -25,7 +25,7 @@ struct Place {
 
 /// Where incoming calls and those of the scenario notify.
 pub(super) async fn show(State(stage): State<Arc<Stage>>) -> Json<Value> {
-    Json(json!({ "url": stage.callback().as_ref().map(Url::as_str) }))
+    Json(json!({ "url": stage.callback().as_ref().map(|it| it.url.as_str()) }))
 }
 
 /// Names another place, or none. What leaves from now on goes there; a call that a client made or answered keeps its
@@ -42,6 +42,6 @@ pub(super) async fn name(state: State<Arc<Stage>>, body: Bytes) -> Response {
     if url.as_ref().is_some_and(|it| !matches!(it.scheme(), "http" | "https")) {
         return sentence(StatusCode::BAD_REQUEST, "the url begins with https: or http:");
     }
-    state.set_callback(url);
+    state.set_callback(url.map(|url| Callback { url, bot: true }));
     show(state).await.into_response()
 }

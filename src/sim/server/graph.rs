@@ -36,7 +36,7 @@ pub(super) async fn answer(stage: &Stage, request: Request) -> Response<Body> {
         allow: route.as_ref().map(World::methods).unwrap_or_default(),
         client: header_text(request.headers(), "client-request-id").unwrap_or_else(|| id.clone()),
         request: id,
-        root: format!("{}/{}", stage.base, if beta { "beta" } else { "v1.0" }),
+        root: format!("{}/{}", stage.parts.base, if beta { "beta" } else { "v1.0" }),
     };
     let asked = Asked { method: address::method(request.method()), route };
     let fate = stage.with(|world, _now| (world.fate(asked.method, asked.route.as_ref()), Vec::new()));
@@ -87,7 +87,14 @@ async fn decide(stage: &Stage, asked: Asked, request: Request) -> Answer {
     }
     let agent = header_text(&head.headers, "user-agent");
     let ask = Ask { method, route: &route, body: &body, caller: &caller, agent: agent.as_deref() };
-    let answer = stage.with(|world, now| world.request(now, &ask));
+    let (answer, told_first) = stage.with(|world, now| {
+        let (answer, leaving) = world.request(now, &ask);
+        let told_first = world.told_first(&ask, &answer);
+        ((answer, told_first), leaving)
+    });
+    if let Some(call) = told_first {
+        stage.parts.post.took(&call).await;
+    }
     match method {
         Method::Get => select::narrowed(head.uri.query(), stage.look(|world| world.faults().odata), answer),
         Method::Post | Method::Delete | Method::Patch => answer,

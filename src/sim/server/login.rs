@@ -95,8 +95,8 @@ fn grant(stage: &Stage, tenant: &str, form: &str) -> Result<String, Refused> {
             if field("client_assertion_type").as_deref() != Some(assertion::KIND) {
                 return refuse("invalid_request", &format!("The client_assertion_type must be {}.", assertion::KIND));
             }
-            let endpoint = format!("{}/{tenant}/oauth2/v2.0/token", stage.base);
-            let Some(certificate) = &stage.client else {
+            let endpoint = format!("{}/{tenant}/oauth2/v2.0/token", stage.parts.base);
+            let Some(certificate) = &stage.parts.client else {
                 let said = "AADSTS700027: No certificate is registered; give the simulator --client-certificate FILE.";
                 return Err(denied(said.to_owned()));
             };
@@ -122,7 +122,7 @@ fn grant(stage: &Stage, tenant: &str, form: &str) -> Result<String, Refused> {
     };
     let failed = |said: String| (StatusCode::INTERNAL_SERVER_ERROR, "server_error", said);
     let claims = serde_json::to_value(claims).map_err(|error| failed(error.to_string()))?;
-    stage.tokens.sign(&claims).map_err(|error| failed(error.to_string()))
+    stage.parts.tokens.sign(&claims).map_err(|error| failed(error.to_string()))
 }
 
 fn is_secret(application: &Application, secret: &str) -> bool {
@@ -131,7 +131,7 @@ fn is_secret(application: &Application, secret: &str) -> bool {
 
 /// Who a token of ours stands for; `None` when it is not one, or has expired.
 pub(super) fn caller(stage: &Stage, token: &str) -> Option<Caller> {
-    let claims: Claims = stage.tokens.verify(token, &[AUDIENCE, "https://graph.microsoft.com/"])?;
+    let claims: Claims = stage.parts.tokens.verify(token, &[AUDIENCE, "https://graph.microsoft.com/"])?;
     let known = stage.look(|world: &World| world.application().id.eq_ignore_ascii_case(&claims.appid));
     known.then_some(Caller { tenant: claims.tid, roles: claims.roles })
 }

@@ -18,7 +18,7 @@ pub(super) fn webhooks(stage: &Stage) -> Response {
     let document = json!({
         "issuer": ISSUER,
         "authorization_endpoint": "https://invalid.botframework.com",
-        "jwks_uri": format!("{}/.well-known/keys", stage.base),
+        "jwks_uri": format!("{}/.well-known/keys", stage.parts.base),
         "id_token_signing_alg_values_supported": ["RS256"],
         "token_endpoint_auth_methods_supported": ["private_key_jwt"],
     });
@@ -27,7 +27,7 @@ pub(super) fn webhooks(stage: &Stage) -> Response {
 
 /// The keys that sign webhooks.
 pub(super) fn webhook_keys(stage: &Stage) -> Response {
-    served(stage.look(|world| world.faults().jwks), json!({ "keys": stage.keys.public() }))
+    served(stage.look(|world| world.faults().jwks), json!({ "keys": stage.parts.keys.public() }))
 }
 
 /// The document of a tenant's token endpoint, with addresses as the client reaches them: behind a proxy that ends TLS
@@ -60,7 +60,7 @@ pub(super) async fn tenant(
 
 /// The key that signs application tokens.
 pub(super) async fn token_keys(State(stage): State<Arc<Stage>>) -> Json<Value> {
-    Json(json!({ "keys": [stage.tokens.public()] }))
+    Json(json!({ "keys": [stage.parts.tokens.public()] }))
 }
 
 /// Where the client believes the simulator to be.
@@ -68,7 +68,7 @@ fn origin(stage: &Stage, headers: &HeaderMap) -> String {
     let given = |name: &str| headers.get(name).and_then(|it| it.to_str().ok());
     let scheme = if given("x-forwarded-proto") == Some("https") { "https" } else { "http" };
     let host = given("x-forwarded-host").or_else(|| given("host"));
-    host.map_or_else(|| stage.base.clone(), |host| format!("{scheme}://{host}"))
+    host.map_or_else(|| stage.parts.base.clone(), |host| format!("{scheme}://{host}"))
 }
 
 /// A document, unless it is unreachable.

@@ -36,7 +36,7 @@ const ACTS: [Act; 2] = [
 /// Every setting: its name, value, default, what it takes and what it is for; then what can be done, as kind `action`.
 pub(super) async fn explain(State(stage): State<Arc<Stage>>) -> Json<Value> {
     let settings = stage.look(|world| world.faults().explained());
-    let published = format!("{} published", stage.keys.ids().len());
+    let published = format!("{} published", stage.parts.keys.ids().len());
     let acts = ACTS.iter().map(|it| {
         json!({
             "name": it.name, "value": published, "default": published, "kind": "action", "post": it.post,
@@ -69,13 +69,13 @@ pub(super) async fn change(state: State<Arc<Stage>>, body: Bytes) -> Response {
 
 /// The ids of the keys that are published for webhooks, the oldest first, and of the one that signs.
 pub(super) async fn keys(State(stage): State<Arc<Stage>>) -> Json<Value> {
-    let published = stage.keys.ids();
+    let published = stage.parts.keys.ids();
     Json(json!({ "signs": published.last(), "published": published }))
 }
 
 /// Publishes a new key and signs with it from now on.
 pub(super) async fn roll(state: State<Arc<Stage>>) -> Response {
-    match state.keys.roll().await {
+    match state.parts.keys.roll().await {
         Ok(()) => keys(state).await.into_response(),
         Err(error) => sentence(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
     }
@@ -83,6 +83,6 @@ pub(super) async fn roll(state: State<Arc<Stage>>) -> Response {
 
 /// Publishes the key that signs and no other.
 pub(super) async fn drop_old(state: State<Arc<Stage>>) -> Json<Value> {
-    state.keys.drop_old();
+    state.parts.keys.drop_old();
     keys(state).await
 }

@@ -27,7 +27,17 @@ struct Wish {
 
 /// Where the presentation is.
 pub(super) async fn look(State(stage): State<Arc<Stage>>) -> Json<Value> {
-    Json(json!(stage.sheet()))
+    Json(sheet(&stage))
+}
+
+/// The sheet with the seed of what is played: another one since a restart.
+fn sheet(stage: &Stage) -> Value {
+    let (sheet, seed) = stage.sheet();
+    let mut told = json!(sheet);
+    if let Value::Object(members) = &mut told {
+        members.insert("seed".into(), json!(seed));
+    }
+    told
 }
 
 /// Goes to a step, starts over, or plays another scenario; the same answer as [`look`], with a `note` on what the step
@@ -55,7 +65,7 @@ pub(super) async fn wish(State(stage): State<Arc<Stage>>, body: Bytes) -> Respon
 fn step(stage: &Arc<Stage>, turn: Turn) -> Response {
     match stage.turn(turn) {
         Ok(amiss) => {
-            let mut sheet = json!(stage.sheet());
+            let mut sheet = sheet(stage);
             if let Value::Object(members) = &mut sheet
                 && !amiss.is_empty()
             {
@@ -74,7 +84,7 @@ async fn restart(stage: Arc<Stage>, scenario: Option<Scenario>) -> Response {
         async move { stage.restart(scenario).await }
     });
     match restarting.await {
-        Ok(()) => Json(json!(stage.sheet())).into_response(),
+        Ok(()) => Json(sheet(&stage)).into_response(),
         Err(error) => sentence(StatusCode::INTERNAL_SERVER_ERROR, &format!("the restart was cut short: {error}")),
     }
 }

@@ -174,6 +174,7 @@ impl Probe {
         self.transfers().await;
         self.records_without_a_chat().await;
         self.answers_for_a_recorder().await;
+        self.mutes_in_a_lobby().await;
         self.passes(3_700).await;
         self.inner.lock().unwrap().refuses = 0;
         self.set(&json!(Faults::default())).await;
@@ -296,8 +297,9 @@ impl Probe {
             "people": [{ "name": "Ada", "recorded": true }, { "name": "Cleo", "recorded": true, "joins": "10s" }],
         });
         let (status, injected) = self.hand(Method::POST, "/calls", &plan).await;
-        assert_eq!(status, 201, "{injected}");
-        let call = format!("communications/calls/{}", injected["id"].as_str().unwrap());
+        assert!(matches!(status, 201 | 409), "{injected}");
+        let Some(id) = injected["id"].as_str() else { return };
+        let call = format!("communications/calls/{id}");
         let answer = json!({
             "callbackUri": format!("{}recorder", self.callback), "acceptedModalities": ["audio"],
             "mediaConfig": { "@odata.type": "#microsoft.graph.appHostedMediaConfig", "blob": "x" },
@@ -307,6 +309,21 @@ impl Probe {
         self.passes(12).await;
         self.asks("recorded", Method::GET, &format!("{call}/participants"), &Value::Null).await;
         self.asks("hang up", Method::DELETE, &call, &Value::Null).await;
+    }
+
+    async fn mutes_in_a_lobby(&mut self) {
+        let plan = json!({ "subject": "Waits", "kind": "group", "answeredBy": "bot", "ends": "9s",
+            "people": [{ "name": "Ada" }, { "name": "Gus", "lobby": true }] });
+        let Some(id) = self.hand(Method::POST, "/calls", &plan).await.1["id"].as_str().map(str::to_owned) else {
+            return;
+        };
+        self.passes(4).await;
+        let calls = self.hand(Method::GET, "/calls", &Value::Null).await.1;
+        let call = calls["value"].as_array().unwrap().iter().find(|it| it["id"] == *id).cloned().unwrap();
+        let gus = call["participants"].as_array().unwrap().iter().find(|it| it["name"] == "Gus").unwrap().clone();
+        assert_eq!(gus["presence"], "lobby");
+        let path = format!("communications/calls/{id}/participants/{}/mute", gus["id"].as_str().unwrap());
+        self.asks("mute in the lobby", Method::POST, &path, &json!({})).await;
     }
 
     async fn creates(&mut self, label: &'static str, asked: &Value) -> Option<String> {

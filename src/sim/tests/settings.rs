@@ -51,6 +51,10 @@ fn open() -> Vec<Row> {
     vec![
         row("holdAnswer", json!("completed"), |it| it.answer("hold").body["status"] == "completed"),
         row("secondHold", json!("conflict"), |it| error(it, "second", 409, "conflict")),
+        row("actsInLobby", json!("allowed"), |it| it.status("mute in the lobby") == 200),
+        row("mostCalls", json!(0), |it| {
+            error(it, "create", 503, "serviceUnavailable") && it.answer("create").retry_after.as_deref() == Some("2")
+        }),
         row("removeParticipants", json!("refused"), |it| error(it, "remove", 403, "7504")),
         row("emptyBody", json!("allowed"), |it| it.status("bare") == 200),
         row("roles", json!(["Calls.Initiate.All"]), |it| error(it, "create", 403, "7504")),
@@ -195,10 +199,7 @@ fn delivery() -> Vec<Row> {
 
 fn answers() -> Vec<Row> {
     vec![
-        ("answers", json!({ "answers": "unavailable", "faultsOn": ["mute"] }), |it| {
-            error(it, "mute", 503, "serviceUnavailable") && it.status("get") == 200
-        }),
-        ("faultsOn", json!({ "answers": "unavailable", "faultsOn": ["getCall"] }), |it| {
+        ("faultsOn", json!({ "answers503": 1, "faultsOn": ["getCall"] }), |it| {
             it.status("get") == 503 && it.status("mute") == 200
         }),
         mute("answers401", |it| error(it, "mute", 401, "unauthenticated") && it.status("hold") == 202),
@@ -211,8 +212,11 @@ fn answers() -> Vec<Row> {
         mute("answers500", |it| error(it, "mute", 500, "generalException") && !muted_ada(it)),
         mute("answers500After", |it| error(it, "mute", 500, "generalException") && muted_ada(it)),
         mute("answers503", |it| {
-            error(it, "mute", 503, "serviceUnavailable") && it.answer("mute").retry_after.as_deref() == Some("2")
+            it.status("get") == 200
+                && error(it, "mute", 503, "serviceUnavailable")
+                && it.answer("mute").retry_after.as_deref() == Some("2")
         }),
+        row("arrivesFirst", json!("notification"), |it| it.hooks[0].at == 0),
         mute("cutBefore", |it| it.status("mute") == 0 && !muted_ada(it)),
         mute("cutAfter", |it| it.status("mute") == 0 && muted_ada(it)),
         ("slowAnswers", json!({ "slowAnswers": 1, "slowAnswersMs": 300, "faultsOn": ["mute"] }), |it| {

@@ -65,8 +65,8 @@ async fn steps_are_gone_through_and_what_they_expect_is_seen() {
     assert_eq!(closed.status(), 401);
     let sheet = hands.get("/stage").await;
     assert_eq!(
-        (&sheet["scenario"], &sheet["title"], &sheet["step"]),
-        (&json!("short"), &json!("A short play"), &json!(1))
+        (&sheet["scenario"], &sheet["title"], &sheet["step"], &sheet["seed"]),
+        (&json!("short"), &json!("A short play"), &json!(1), &json!(42))
     );
     let one = json!({ "number": 1, "title": "One", "notes": "Look.", "press": "nothing", "expects": [] });
     assert_eq!(sheet["steps"][0], one);
@@ -108,6 +108,7 @@ async fn a_restart_ends_the_calls_plays_the_prelude_and_begins_at_the_first_step
     let (at, told) = (clock.now(), got.lock().unwrap().len());
     let (status, sheet) = hands.post("/stage", json!({ "restart": true })).await;
     assert_eq!((status, &sheet["step"], &sheet["steps"][1]["seen"]), (200, &json!(1), &json!(false)));
+    assert_eq!(sheet["seed"], 43, "another one, for new ids");
     assert_eq!(clock.now().since(at), Span::seconds(10), "the prelude's length");
     assert_eq!(clock.speed().to_bits(), 0.0_f64.to_bits(), "the clock stands still again, as before");
     let news: Vec<Value> = got.lock().unwrap().iter().skip(told).map(|it| it.1["value"][0].clone()).collect();

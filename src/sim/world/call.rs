@@ -13,6 +13,7 @@ use crate::sim::scenario::{CallKind, Direction, PersonKind, Reaction};
 
 /// A call that has not ended.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct LiveCall {
     /// Its id.
     pub(super) id: CallId,
@@ -54,6 +55,8 @@ pub(super) struct LiveCall {
     pub(super) roster_sequence: i64,
     /// Whether it waits for a client's answer.
     pub(super) rings: bool,
+    /// Whether a transfer was accepted that has not failed: before `transferring` is told, too.
+    pub(super) transfers: bool,
     /// What a recording policy asks of it, if it is a recorder's.
     pub(super) recorder: Option<super::recorder::Recorder>,
     /// Whether the call counts as background traffic.

@@ -94,6 +94,7 @@ impl World {
             sharing: None,
             roster_sequence: 0,
             rings: plan.answered_by == Answerer::Client,
+            transfers: false,
             recorder: None,
             traffic: false,
             unheard: false,

@@ -14,6 +14,7 @@ use crate::sim::scenario::{Answerer, CallKind, CallPlan, Direction};
 use super::World;
 use super::answer::{Answer, Ask, Refusal};
 use super::casting::member_for;
+use super::fate::unavailable;
 use super::happening::Happening;
 use super::operate::json_object;
 use super::permission::{GROUP, INITIATE, JOIN_MEETING, MEDIA, needs, same_tenant};
@@ -50,8 +51,8 @@ impl World {
         }
         let tenant = asked.tenant_id.clone().unwrap_or_else(|| self.application.tenant.clone());
         same_tenant(ask.caller, &tenant)?;
-        if self.calls.len() >= Self::MOST_CALLS {
-            return Err(Refusal::new(503, "serviceUnavailable", "There are too many calls at a time."));
+        if self.is_full() {
+            return Ok(unavailable("There are too many calls at a time."));
         }
         let id = self.place(now, kind, asked, callback);
         let body = self.calls.get(&id).ok_or_else(Refusal::no_call)?.printed();
@@ -147,7 +148,7 @@ pub(super) fn abstract_types(raw: &Value) -> Result<(), Refusal> {
 
 /// The address for notifications: HTTPS, or plain HTTP on this machine, which is the simulator's own allowance.
 pub(super) fn callback(asked: &Call) -> Result<Box<str>, Refusal> {
-    callback_at(asked.callback_uri.as_deref().unwrap_or_default())
+    callback_at(asked.callback_uri.as_deref().ok_or_else(|| Refusal::missing("callbackUri"))?)
 }
 
 /// As [`callback`], of the address alone.
@@ -207,11 +208,11 @@ fn endpoint(asked: &Call) -> Result<(), Refusal> {
 /// Which of the four shapes a call has.
 fn shape(asked: &Call) -> Result<CallKind, Refusal> {
     if asked.requested_modalities.as_ref().is_none_or(Vec::is_empty) {
-        return Err(Refusal::invalid("requestedModalities is missing."));
+        return Err(Refusal::missing("requestedModalities"));
     }
     asked.requested_modalities.iter().flatten().try_for_each(|it| modality(it, "requestedModalities"))?;
     if asked.media_config.is_none() {
-        return Err(Refusal::invalid("mediaConfig is missing."));
+        return Err(Refusal::missing("mediaConfig"));
     }
     let targets = asked.targets.as_deref().unwrap_or_default();
     if let Some(meeting) = &asked.meeting_info {
@@ -226,6 +227,9 @@ fn shape(asked: &Call) -> Result<CallKind, Refusal> {
         return Err(Refusal::invalid(
             "meetingInfo needs an organizer (and chatInfo a threadId), a joinMeetingId or a token.",
         ));
+    }
+    if asked.targets.is_none() {
+        return Err(Refusal::missing("targets"));
     }
     if targets.is_empty() || targets.len() > MOST_TARGETS {
         return Err(Refusal::invalid(format!("targets names between 1 and {MOST_TARGETS} people.")));

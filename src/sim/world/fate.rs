@@ -2,7 +2,7 @@
 //! section 11).
 
 use crate::graph::{Method, Route};
-use crate::sim::faults::{Answers, RetryAfter};
+use crate::sim::faults::RetryAfter;
 
 use super::World;
 use super::answer::Answer;
@@ -67,12 +67,6 @@ impl World {
         if !faults.strike(action) {
             return Fate::Performed(0);
         }
-        match faults.answers {
-            Answers::Normal => {}
-            Answers::TooManyRequests => return Fate::Refused(self.too_many()),
-            Answers::Unavailable => return Fate::Refused(unavailable()),
-            Answers::FailsAfterwards => return Fate::PerformedThen(failed()),
-        }
         let falls =
             |what: u16, share| share > 0.0 && self.fortune.falls(Draw::Answer(what), salted(nth, action), share);
         let refused = if falls(401, faults.answers_401) {
@@ -88,7 +82,7 @@ impl World {
         } else if falls(500, faults.answers_500) {
             Answer::error(500, "generalException", "Something went wrong before the request was taken.")
         } else if falls(503, faults.answers_503) {
-            unavailable()
+            unavailable("The service is unavailable.")
         } else if falls(501, faults.answers_500_after) {
             return Fate::PerformedThen(failed());
         } else if falls(1, faults.cut_before) {
@@ -135,8 +129,9 @@ fn not_found() -> Answer {
     Answer::error(404, "itemNotFound", "The resource was not found.")
 }
 
-fn unavailable() -> Answer {
-    Answer { retry_after: Some("2".into()), ..Answer::error(503, "serviceUnavailable", "The service is unavailable.") }
+/// 503 with the time to wait.
+pub(super) fn unavailable(why: &str) -> Answer {
+    Answer { retry_after: Some("2".into()), ..Answer::error(503, "serviceUnavailable", why) }
 }
 
 fn failed() -> Answer {

@@ -7,6 +7,7 @@ use crate::moment::Moment;
 use crate::sim::scenario::{CallKind, CallPlan, Doing};
 
 use super::call::Presence;
+use super::happening::Happening;
 use super::{Outgoing, World};
 
 /// A call as stage hands see it.
@@ -59,6 +60,11 @@ pub enum NoSuch {
     Participant(ParticipantId),
 }
 
+/// There are as many calls as the setting allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("there are {0} calls or more, as many as the setting mostCalls allows: let some end, or set it higher")]
+pub struct Full(pub u32);
+
 impl World {
     /// Every call.
     #[must_use]
@@ -84,12 +90,18 @@ impl World {
         calls.collect()
     }
 
-    /// Brings in a call whose times count from `now`; its id, and what leaves at once.
-    pub fn inject(&mut self, now: Moment, plan: &CallPlan) -> (CallId, Vec<Outgoing>) {
+    /// Brings in a call whose times count from `now`, unless there are as many as the settings allow, those that are
+    /// still to come among them; its id, and what leaves at once.
+    pub fn inject(&mut self, now: Moment, plan: &CallPlan) -> (Result<CallId, Full>, Vec<Outgoing>) {
         let mut leaving = self.advance(now);
+        let coming = self.agenda.values().filter(|it| matches!(it, Happening::Arrive(_))).count();
+        let most = self.faults.most_calls;
+        if u32::try_from(self.calls.len() + coming).map_or(true, |it| it >= most) {
+            return (Err(Full(most)), leaving);
+        }
         let id = self.cast(plan, now);
         leaving.append(&mut self.advance(now));
-        (id, leaving)
+        (Ok(id), leaving)
     }
 
     /// Lets a person do something; the id that they have afterwards, and what leaves at once.

@@ -14,7 +14,7 @@ use super::answer::{Answer, Refusal};
 use super::call::{LiveCall, Operation, Presence, result};
 use super::casting::member_for;
 use super::happening::Happening;
-use super::operate::{established, json_object};
+use super::operate::{established, json_object, required};
 use super::ring::identity_of;
 
 /// The most people that one invitation names.
@@ -69,7 +69,7 @@ impl World {
     }
 
     fn guests(&mut self, asked: &Value) -> Result<Vec<Guest>, Refusal> {
-        let list = asked.get("participants").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let list = required(asked, "participants")?.as_array().map(Vec::as_slice).unwrap_or_default();
         if list.is_empty() || list.len() > MOST_INVITED {
             return Err(Refusal::invalid(format!("participants names between 1 and {MOST_INVITED} people.")));
         }

@@ -23,7 +23,7 @@ impl World {
         body: &[u8],
     ) -> Result<Answer, Refusal> {
         let context = self.context(body)?;
-        let live = established(self.someone(call, who)?)?;
+        let live = self.inside(call, who)?;
         let mut least = Span(0);
         if let Some(member) = live.member(who) {
             member.server_muted = true;
@@ -67,7 +67,7 @@ impl World {
         let context = self.context(body)?;
         custom_prompt(body)?;
         let (form, second) = (self.faults.hold_answer, self.faults.second_hold);
-        let live = established(self.someone(call, who)?)?;
+        let live = self.inside(call, who)?;
         if live.me == *who {
             return Err(Refusal::invalid("The application cannot be put on hold."));
         }
@@ -97,6 +97,17 @@ impl World {
             operation.result = Some(result(400, 8508, "The operation was cancelled."));
         }
         Ok(self.answered(call, 202, operation)?.with_nulls(&["resultInfo"]))
+    }
+
+    /// Somebody who can be acted on: in the call, and in its lobby where that is allowed.
+    fn inside(&mut self, call: &CallId, who: &ParticipantId) -> Result<&mut LiveCall, Refusal> {
+        let lobby = self.faults.acts_in_lobby;
+        let live = established(self.someone(call, who)?)?;
+        let waits = live.present(who).is_some_and(|it| it.presence == Presence::Lobby);
+        if waits && lobby == Permit::Refused {
+            return Err(Refusal::new(409, "conflict", "The participant waits in the lobby."));
+        }
+        Ok(live)
     }
 
     /// Removes somebody, who is not told, or takes an invitation back that runs.
@@ -183,11 +194,11 @@ impl World {
 /// \[unverified\]: what an action on a call that is still being set up gets is not documented.
 pub(super) fn established(live: &mut LiveCall) -> Result<&mut LiveCall, Refusal> {
     let me = live.members.first().is_none_or(|it| it.presence == Presence::Here);
-    if live.state == CallState::Established && me {
-        Ok(live)
-    } else {
-        Err(Refusal::new(409, "conflict", format!("The call is {}, not established.", live.state)))
-    }
+    if live.state == CallState::Established && me { Ok(live) } else { Err(not_established(&live.state)) }
+}
+
+pub(super) fn not_established(state: &CallState) -> Refusal {
+    Refusal::new(409, "conflict", format!("The call is {state}, not established."))
 }
 
 /// Requires that the music of a hold, where it is chosen, is a prompt that can be read.
@@ -197,6 +208,11 @@ fn custom_prompt(body: &[u8]) -> Result<(), Refusal> {
         Some(prompt) => super::media::prompt(prompt, "customPrompt"),
         None => Ok(()),
     }
+}
+
+/// A member that a body must have.
+pub(super) fn required<'a>(asked: &'a Value, member: &str) -> Result<&'a Value, Refusal> {
+    asked.get(member).filter(|it| !it.is_null()).ok_or_else(|| Refusal::missing(member))
 }
 
 /// A body that must be a JSON object.

@@ -145,7 +145,7 @@ impl World {
         let Some(live) = self.live(call) else { return };
         let Some(person) = live.member(who).cloned() else { return };
         let (chain, tenant) = (live.facts.call_chain_id.clone(), live.facts.tenant_id.clone());
-        if self.calls.len() >= Self::MOST_CALLS {
+        if self.is_full() {
             return;
         }
         let plan = CallPlan {

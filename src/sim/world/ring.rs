@@ -12,7 +12,7 @@ use super::answer::{Answer, Ask, Refusal};
 use super::call::{LiveCall, Member, Presence, result};
 use super::create::{abstract_types, app_hosted, callback, callback_at, modality};
 use super::happening::Happening;
-use super::operate::json_object;
+use super::operate::{json_object, required};
 use super::permission::{MEDIA, needs};
 
 /// The most people to whom a call is redirected at once.
@@ -36,8 +36,11 @@ impl World {
         let asked = serde_json::from_value(raw)
             .map_err(|error| Refusal::invalid(format!("The answer does not read: {error}.")))?;
         let address = callback(&asked)?;
-        if asked.media_config.is_none() || accepted.is_empty() {
-            return Err(Refusal::invalid("mediaConfig and acceptedModalities are required."));
+        if asked.media_config.is_none() {
+            return Err(Refusal::missing("mediaConfig"));
+        }
+        if accepted.is_empty() {
+            return Err(Refusal::missing("acceptedModalities"));
         }
         if app_hosted(&asked) {
             needs(ask.caller, MEDIA)?;
@@ -84,7 +87,7 @@ impl World {
     /// Sends an incoming call to somebody else.
     pub(super) fn redirect(&mut self, now: Moment, call: &CallId, body: &[u8]) -> Result<Answer, Refusal> {
         let raw = json_object(body)?;
-        let targets = raw.get("targets").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let targets = required(&raw, "targets")?.as_array().map(Vec::as_slice).unwrap_or_default();
         if targets.is_empty() || targets.len() > MOST_TARGETS {
             return Err(Refusal::invalid(format!("targets names between 1 and {MOST_TARGETS} people.")));
         }

@@ -7,7 +7,7 @@ use crate::graph::{AudioRoutingGroup, CallId, ParticipantId, RoutingMode};
 use super::World;
 use super::answer::{Answer, Refusal};
 use super::call::LiveCall;
-use super::operate::{established, json_object};
+use super::operate::{established, json_object, required};
 
 impl World {
     /// The groups of a call.
@@ -30,9 +30,7 @@ impl World {
         let live = established(self.group(call)?)?;
         let mut group = AudioRoutingGroup { id: Some(id(&asked)?.unwrap_or(another).into()), ..Default::default() };
         for member in ["routingMode", "sources", "receivers"] {
-            if asked.get(member).is_none_or(Value::is_null) {
-                return Err(Refusal::invalid(format!("{member} is missing.")));
-            }
+            required(&asked, member)?;
         }
         merge(live, &mut group, &asked)?;
         if find(live, group.id.as_deref().unwrap_or_default()).is_ok() {

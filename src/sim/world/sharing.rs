@@ -1,6 +1,6 @@
 //! Shared screens (contract rows 24 and 28): the application's role, and the session that sharing opens.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::graph::{CallId, ContentSharingSession, MediaDirection, ScreenSharingRole};
 use crate::moment::Moment;
@@ -9,7 +9,7 @@ use super::World;
 use super::answer::{Answer, Refusal};
 use super::create::app_hosted;
 use super::happening::Happening;
-use super::operate::{established, json_object};
+use super::operate::{established, json_object, required};
 
 impl World {
     /// Lets the application share its screen, or watch again.
@@ -20,7 +20,7 @@ impl World {
         body: &[u8],
     ) -> Result<Answer, Refusal> {
         let asked = json_object(body)?;
-        let role = asked.get("role").and_then(Value::as_str).map(ScreenSharingRole::parse);
+        let role = required(&asked, "role")?.as_str().map(ScreenSharingRole::parse);
         let shares = match role {
             Some(ScreenSharingRole::Sharer) => true,
             Some(ScreenSharingRole::Viewer) => false,

@@ -2,6 +2,7 @@
 
 mod cues;
 mod inviting;
+mod limits;
 mod lives;
 mod media;
 mod moves;

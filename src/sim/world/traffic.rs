@@ -57,7 +57,7 @@ impl World {
         let next = self.background.around(traffic.every);
         self.plan(at + next, Happening::Traffic);
         let busy = self.calls.values().filter(|it| it.traffic).count();
-        if busy >= traffic.most || self.calls.len() >= Self::MOST_CALLS {
+        if busy >= traffic.most || self.is_full() {
             return;
         }
         let people = 1 + usize::try_from(self.background.span(1, 3).0).unwrap_or(1);

@@ -10,7 +10,7 @@ use super::World;
 use super::answer::{Answer, Refusal};
 use super::call::{LiveCall, result};
 use super::happening::Happening;
-use super::operate::{established, json_object};
+use super::operate::{established, json_object, not_established};
 use super::ring::identity_of;
 
 /// One step of a transfer.
@@ -35,9 +35,12 @@ impl World {
     pub(super) fn transfer(&mut self, now: Moment, call: &CallId, body: &[u8]) -> Result<Answer, Refusal> {
         let asked = json_object(body)?;
         let target = asked.get("transferTarget").filter(|it| it.is_object());
-        let target = target.ok_or_else(|| Refusal::invalid("transferTarget is missing."))?;
+        let target = target.ok_or_else(|| Refusal::missing("transferTarget"))?;
         let identity = identity_of(target, "transferTarget")?;
         let live = established(self.find(call)?)?;
+        if live.transfers {
+            return Err(not_established(&CallState::Transferring));
+        }
         transferee(live, asked.get("transferee"))?;
         let phone = identity.principal().is_some_and(|(kind, _)| kind == IdentityKind::Phone);
         let instance = live.parties_are_instances();
@@ -46,6 +49,7 @@ impl World {
         }
         let consulted = target.get("replacesCallId").and_then(Value::as_str).filter(|it| !it.is_empty());
         let lost = consulted.is_some_and(|it| CallId::new(it).is_none_or(|it| it == *call || self.live(&it).is_none()));
+        self.find(call)?.transfers = true;
         let begins = now + self.soon(40, 120);
         self.plan(begins, Happening::Transfer(call.clone(), Step::Begins { lost }));
         Ok(Answer::empty(202))
@@ -59,6 +63,7 @@ impl World {
         match step {
             Step::Begins { lost } => {
                 if live.state != CallState::Established {
+                    live.transfers = false;
                     return;
                 }
                 live.state = CallState::Transferring;
@@ -83,6 +88,7 @@ impl World {
             }
             Step::Fails(subcode) => {
                 live.state = CallState::Established;
+                live.transfers = false;
                 // Spelled `subCode` here and nowhere else, as the documented examples have it.
                 let failed = json!({
                     "@odata.type": "#microsoft.graph.resultInfo",

@@ -21,10 +21,10 @@ pub(super) fn rows() -> Vec<Row> {
     rows.chain(outages().into_iter().map(|settings| Row { settings, lifted: Some(OUTAGE) })).collect()
 }
 
-/// A row for each word of each choice that is not its default; an outage for good would leave nothing to do.
+/// A row for each word of each choice that is not its default.
 fn worded() -> Vec<Value> {
     let usual = json!(Faults::default());
-    let choices = SETTINGS.iter().filter(|it| it.name != "answers").filter_map(|it| match it.kind {
+    let choices = SETTINGS.iter().filter_map(|it| match it.kind {
         Kind::Choice(words) => Some((it.name, words)),
         Kind::Number { .. } | Kind::Share | Kind::List { .. } => None,
     });
@@ -33,9 +33,9 @@ fn worded() -> Vec<Value> {
     other.map(|(name, word)| Value::Object(std::iter::once((name.to_owned(), json!(word))).collect())).collect()
 }
 
-/// Outages, which end.
+/// Outages, which end, but for some: for good they would leave nothing to do.
 fn outages() -> Vec<Value> {
-    ["tooManyRequests", "unavailable", "failsAfterwards"].map(|it| json!({ "answers": it })).to_vec()
+    ["answers429", "answers503", "answers500After"].map(|it| json!({ it: 1 })).to_vec()
 }
 
 /// Shares and numbers.
@@ -48,6 +48,7 @@ fn measured() -> Vec<Value> {
         json!({ "dropNotifications": 0.5 }),
         json!({ "duplicateNotifications": 1.0 }),
         json!({ "requestsPer15s": 5 }),
+        json!({ "mostCalls": 1 }),
         json!({ "hourLateNotifications": 1.0 }),
         json!({ "neverTerminated": 1.0 }),
         json!({ "neverFinished": 0.5 }),
@@ -135,15 +136,15 @@ fn of_deliveries() -> Value {
 fn of_answers() -> Value {
     json!({
         "faultsOn": ["*"],
-        "answers": "failsAfterwards",
         "answers401": 0.05,
         "answers403": 0.03,
         "answers404": 0.02,
         "answers409": 0.03,
         "answers429": 0.05,
         "answers500": 0.03,
-        "answers500After": 0.05,
+        "answers500After": 1,
         "answers503": 0.03,
+        "arrivesFirst": "notification",
         "cutBefore": 0.03,
         "cutAfter": 0.05,
         "slowAnswers": 0.1,

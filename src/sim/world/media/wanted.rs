@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::graph::{RecordingStatus, Tone};
 use crate::moment::Span;
 
+use super::super::operate::required;
 use super::Refusal;
 
 /// How long one tone sounds. \[unverified\]
@@ -45,6 +46,7 @@ pub(super) struct Wanted {
 /// The number of prompts, which must be within limits and be prompts.
 pub(super) fn prompts(asked: &Value, limits: RangeInclusive<usize>) -> Result<usize, Refusal> {
     let list = match asked.get("prompts") {
+        None | Some(Value::Null) if *limits.start() > 0 => return Err(Refusal::missing("prompts")),
         None | Some(Value::Null) => &[],
         Some(Value::Array(list)) => list.as_slice(),
         Some(_) => return Err(Refusal::invalid("prompts is not a list.")),
@@ -94,7 +96,7 @@ pub(super) fn recording(asked: &Value) -> Result<Wanted, Refusal> {
 
 /// How long the tones take.
 pub(super) fn tones(asked: &Value) -> Result<Span, Refusal> {
-    let list = asked.get("tones").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let list = required(asked, "tones")?.as_array().map(Vec::as_slice).unwrap_or_default();
     if list.is_empty() || list.len() > MOST_TONES {
         return Err(Refusal::invalid(format!("tones lists between 1 and {MOST_TONES} tones.")));
     }
@@ -117,7 +119,7 @@ pub(super) fn tones(asked: &Value) -> Result<Span, Refusal> {
 
 /// Requires a state of a recording.
 pub(super) fn recording_status(asked: &Value) -> Result<(), Refusal> {
-    let status = asked.get("status").and_then(Value::as_str).map(RecordingStatus::parse);
+    let status = required(asked, "status")?.as_str().map(RecordingStatus::parse);
     if matches!(status, None | Some(RecordingStatus::Unknown(_))) {
         return Err(Refusal::invalid("status is notRecording, recording or failed."));
     }

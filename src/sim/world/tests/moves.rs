@@ -56,6 +56,22 @@ fn a_transfer_that_fails_leaves_the_call_established() {
 }
 
 #[test]
+fn a_second_transfer_is_refused_until_the_first_has_failed() {
+    let mut floor = Floor::started(TWO_CALLS);
+    floor.world.set_faults(Faults { transfer: Transfer::Fails, ..Faults::default() });
+    let path = format!("{}/transfer", floor.path("Pair", None));
+    let asked = json!({ "transferTarget": heidi() });
+    assert_eq!(floor.ask(Method::Post, &path, &asked).status, 202);
+    let before = floor.ask(Method::Post, &path, &asked);
+    floor.wait(Span(150));
+    let during = floor.ask(Method::Post, &path, &asked);
+    assert_eq!((refusal(&before), &before.content), ((409, "conflict"), &during.content));
+    let told = states(&floor.wait(Span::seconds(5)));
+    assert_eq!(told.len(), 1, "one transfer, which fails once: {told:?}");
+    assert_eq!(floor.ask(Method::Post, &path, &asked).status, 202);
+}
+
+#[test]
 fn a_transfer_needs_what_its_kind_of_call_needs() {
     let mut floor = Floor::started(TWO_CALLS);
     let (pair, group) = (floor.path("Pair", None), floor.path("Group", None));

@@ -1,0 +1,146 @@
+//! A notification that arrives before the answer to the request that it follows from.
+
+use reqwest::Method;
+
+use super::wire::Client;
+use super::*;
+
+impl Client {
+    /// What came about a call since it was asked: types of operations, states, `roster`.
+    fn heard(&self, call: &str) -> Vec<String> {
+        let items = std::mem::take(&mut *self.got.lock().unwrap());
+        let items = items.into_iter().flat_map(|(_, it)| it["value"].as_array().unwrap().clone());
+        let about = items.filter(|it| it["resourceUrl"].as_str().unwrap().contains(call));
+        let told = about.map(|it| {
+            let data = &it["resourceData"];
+            let kind = data["@odata.type"].as_str().map(|it| it.replace("#microsoft.graph.", ""));
+            let said = data["state"].as_str().map(str::to_owned).or(kind);
+            said.unwrap_or_else(|| if data.is_array() { "roster".to_owned() } else { String::new() })
+        });
+        told.collect()
+    }
+
+    /// Asks, and says what had come when the answer came.
+    async fn hears(&self, method: Method, path: &str, body: &Value) -> Vec<String> {
+        self.sim.settle().await;
+        self.got.lock().unwrap().clear();
+        let (status, answer) = self.asks(method, path, body).await;
+        assert!((200..300).contains(&status), "{path}: {status} {answer}");
+        let id = path.strip_prefix("communications/calls").unwrap().trim_start_matches('/').split('/').next().unwrap();
+        self.heard(if id.is_empty() { answer["id"].as_str().unwrap() } else { id })
+    }
+
+    async fn first(&self, what: &str) {
+        let set = json!({ "arrivesFirst": what, "inviteWithoutChat": "allowed" });
+        assert_eq!(self.hand("/faults", &set).await, 200);
+    }
+}
+
+fn prompts() -> Value {
+    json!({ "prompts": [{ "@odata.type": "#microsoft.graph.mediaPrompt", "mediaInfo": {
+        "@odata.type": "#microsoft.graph.mediaInfo", "uri": "https://bot.contoso.com/a.wav", "resourceId": "a" } }] })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_act_tells_has_arrived_when_it_is_answered() {
+    let client = Client::in_a_call().await;
+    let people = client.asks(Method::GET, &format!("{}/participants", client.call), &Value::Null).await.1;
+    let who = format!("participants/{}", people["value"][1]["id"].as_str().unwrap());
+    let zoe = json!({ "participants": [{ "identity": { "user": { "id": "zoe" } } }] });
+    let acts = [
+        ("mute".to_owned(), json!({}), "roster"),
+        ("unmute".to_owned(), json!({}), "roster"),
+        (format!("{who}/mute"), json!({}), "roster"),
+        (format!("{who}/startHoldMusic"), json!({}), "startHoldMusicOperation"),
+        (format!("{who}/stopHoldMusic"), json!({}), "stopHoldMusicOperation"),
+        ("playPrompt".to_owned(), prompts(), "playPromptOperation"),
+        ("playPrompt".to_owned(), prompts(), "playPromptOperation"),
+        ("recordResponse".to_owned(), json!({}), "recordOperation"),
+        ("sendDtmfTones".to_owned(), json!({ "tones": ["tone1", "pound"] }), "sendDtmfTonesOperation"),
+        ("participants/invite".to_owned(), zoe, "inviteParticipantsOperation"),
+        ("addLargeGalleryView".to_owned(), json!({}), "addLargeGalleryViewOperation"),
+    ];
+    // The clock stands still: without the setting nothing is told until it moves.
+    let mute = format!("{}/{who}/mute", client.call);
+    assert_eq!(client.hears(Method::POST, &mute, &json!({})).await, [""; 0]);
+    client.passes(2).await;
+    client.first("notification").await;
+    for (path, asked, told) in acts {
+        if path.ends_with("/mute") {
+            let (call, who) = (client.call.rsplit('/').next().unwrap(), path.trim_end_matches("/mute"));
+            assert_eq!(client.hand(&format!("/calls/{call}/{who}/unmute"), &Value::Null).await, 200);
+        }
+        let heard = client.hears(Method::POST, &format!("{}/{path}", client.call), &asked).await;
+        assert!(heard.iter().any(|it| it == told), "{path}: {heard:?}");
+    }
+    let heard = client.hears(Method::DELETE, &format!("{}/{who}", client.call), &Value::Null).await;
+    assert!(heard.contains(&"roster".to_owned()), "{heard:?}");
+    assert_eq!(client.hears(Method::DELETE, &client.call, &Value::Null).await, ["terminating"]);
+    client.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_call_tells_has_arrived_when_it_is_made_answered_or_given_away() {
+    let client = Client::in_a_call().await;
+    client.first("notification").await;
+    let (callback, others) = receiver().await;
+    client.sim.set_callback(callback.parse().unwrap());
+    let own = client.asks(Method::GET, &client.call, &Value::Null).await.1["callbackUri"].clone();
+    let mut pair = group(own.as_str().unwrap());
+    pair["targets"].as_array_mut().unwrap().truncate(1);
+    assert_eq!(client.hears(Method::POST, "communications/calls", &pair).await, ["establishing"]);
+    let pair = client.asks(Method::POST, "communications/calls", &pair).await.1;
+    let pair = format!("communications/calls/{}", pair["id"].as_str().unwrap());
+    client.passes(5).await;
+    let heidi = json!({ "identity": { "user": { "id": "heidi" } } });
+    let transfer = json!({ "transferTarget": heidi });
+    assert_eq!(client.hears(Method::POST, &format!("{pair}/transfer"), &transfer).await, ["transferring"]);
+    let media = json!({ "@odata.type": "#microsoft.graph.serviceHostedMediaConfig" });
+    for (action, asked, told) in [
+        ("answer", json!({ "acceptedModalities": ["audio"], "mediaConfig": media }), vec!["establishing"]),
+        ("reject", json!({ "reason": "busy" }), vec!["terminated"]),
+        ("redirect", json!({ "targets": [heidi] }), vec!["terminated"]),
+    ] {
+        let plan =
+            json!({ "subject": "Rings", "kind": "oneToOne", "answeredBy": "client", "people": [{ "name": "A" }] });
+        assert_eq!(client.hand("/calls", &plan).await, 201);
+        client.sim.settle().await;
+        let incoming = others.lock().unwrap().last().unwrap().1["value"][0]["resourceUrl"].clone();
+        let incoming = incoming.as_str().unwrap().trim_start_matches('/').to_owned();
+        let mut asked = asked;
+        asked["callbackUri"] = own.clone();
+        let heard = client.hears(Method::POST, &format!("{incoming}/{action}"), &asked).await;
+        let heard: Vec<_> = heard.iter().map(|it| if it == "call" { "terminated" } else { it.as_str() }).collect();
+        assert_eq!(heard, told, "{action}");
+    }
+    client.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_answer_waits_until_the_webhook_was_answered() {
+    let client = Arc::new(Client::in_a_call().await);
+    client.first("notification").await;
+    let (asked, released) = (Arc::new(tokio::sync::Notify::new()), Arc::new(tokio::sync::Semaphore::new(0)));
+    let take = {
+        let (asked, released) = (Arc::clone(&asked), Arc::clone(&released));
+        async move || {
+            asked.notify_one();
+            drop(released.acquire().await);
+            StatusCode::ACCEPTED
+        }
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let slow = format!("http://{}/", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, Router::new().route("/", post(take))).await.unwrap() });
+    let creating = tokio::spawn({
+        let client = Arc::clone(&client);
+        async move { client.asks(Method::POST, "communications/calls", &group(&slow)).await.0 }
+    });
+    asked.notified().await;
+    // Requests that tell nothing, and other calls, wait for nobody.
+    assert_eq!(client.asks(Method::GET, &client.call, &Value::Null).await.0, 200);
+    assert!(!creating.is_finished());
+    released.add_permits(1);
+    assert_eq!(creating.await.unwrap(), 201);
+    Arc::into_inner(client).unwrap().sim.stop().await;
+}

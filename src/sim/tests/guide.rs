@@ -1,0 +1,180 @@
+//! The control API is as `GET /sim` describes it: each endpoint answers, takes and refuses what stands there.
+
+use std::collections::BTreeSet;
+
+use reqwest::Method;
+
+use super::*;
+
+struct Hands {
+    sim: Sim,
+    http: reqwest::Client,
+    call: String,
+    person: String,
+}
+
+impl Hands {
+    async fn new() -> Self {
+        let (sim, _clock, http) = sim("empty").await;
+        let mut hands = Self { sim, http, call: String::new(), person: String::new() };
+        hands.enters().await;
+        hands
+    }
+
+    /// Brings in a call with somebody in it.
+    async fn enters(&mut self) {
+        let plan = json!({ "subject": "Ada's", "kind": "oneToOne", "people": [{ "name": "Ada" }] });
+        assert_eq!(self.asks("POST /sim/calls", &plan).await.0, 201);
+        let calls = self.asks("GET /sim/calls", &Value::Null).await.1;
+        let call = calls["value"].as_array().unwrap().last().unwrap().clone();
+        self.call = call["id"].as_str().unwrap().to_owned();
+        self.person = call["participants"][0]["id"].as_str().unwrap().to_owned();
+    }
+
+    /// Asks at an address of the description, its places filled in unless they are already.
+    async fn asks(&self, address: &str, body: &Value) -> (u16, Value) {
+        let filled = address.replace("{call}", &self.call).replace("{participant}", &self.person);
+        let filled = filled.replace("{does}", "mute").replace("{tone}", "star");
+        let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+        let answer = self.sends(&filled, body).await;
+        (answer.status().as_u16(), answer.json().await.unwrap_or_default())
+    }
+
+    async fn sends(&self, address: &str, body: Vec<u8>) -> reqwest::Response {
+        let (method, path) = address.split_once(' ').unwrap();
+        let at = self.sim.ready().control.join(path).unwrap();
+        let asked = self.http.request(Method::from_bytes(method.as_bytes()).unwrap(), at);
+        asked.bearer_auth(self.sim.ready().control_token.expose_secret()).body(body).send().await.unwrap()
+    }
+
+    async fn described(&self) -> serde_json::Map<String, Value> {
+        let (status, told) = self.asks("GET /sim", &Value::Null).await;
+        assert_eq!(status, 200);
+        assert!(told["tokens"].as_str().unwrap().contains("wall time"));
+        told["resources"].as_object().unwrap().clone()
+    }
+}
+
+fn texts(told: &Value) -> BTreeSet<String> {
+    told.as_object().unwrap().keys().cloned().collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_endpoint_answers_as_described() {
+    let mut hands = Hands::new().await;
+    let described = hands.described().await;
+    assert!(described.len() > 15, "{described:?}");
+    for (address, told) in &described {
+        assert!(!told["what"].as_str().unwrap().is_empty(), "{address}");
+        let body = match address.as_str() {
+            "POST /sim/clock" => json!({ "speed": 0, "step": 1 }),
+            "POST /sim/stage" => json!({ "restart": true }),
+            "POST /sim/callback" => json!({ "url": null }),
+            "POST /sim/calls" => json!({ "subject": "Another", "kind": "group" }),
+            "POST /sim/faults" => json!({ "holdAnswer": "completed" }),
+            _ => {
+                assert!(texts(&told["takes"]).is_empty(), "{address} takes something");
+                Value::Null
+            }
+        };
+        let (status, answer) = hands.asks(address, &body).await;
+        assert!(told["answers"].as_str().unwrap().starts_with(&status.to_string()), "{address}: {status} {answer}");
+        if address == "POST /sim/stage" {
+            hands.enters().await;
+        }
+    }
+    hands.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_endpoint_takes_the_members_that_are_described() {
+    let hands = Hands::new().await;
+    for (address, told) in hands.described().await {
+        let takes = texts(&told["takes"]);
+        if takes.is_empty() || address == "POST /sim/faults" {
+            continue;
+        }
+        let (status, refused) = hands.asks(&address, &json!({ "novel": 1 })).await;
+        assert_eq!(status, 400, "{address}");
+        // "unknown field `novel`, expected one of `speed`, `step`"
+        let named = refused["error"].as_str().unwrap().split('`').skip(3).step_by(2).map(str::to_owned);
+        assert_eq!(named.collect::<BTreeSet<_>>(), takes, "{address}: {refused}");
+    }
+    hands.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_endpoint_refuses_what_is_described_and_says_why() {
+    let hands = Hands::new().await;
+    let described = hands.described().await;
+    let named: BTreeSet<(String, u16)> = described
+        .iter()
+        .flat_map(|(address, told)| {
+            texts(&told["refuses"]).into_iter().map(|it| (address.clone(), it.parse().unwrap()))
+        })
+        .collect();
+    let (person, press) = (
+        "POST /sim/calls/{call}/participants/{participant}/{does}",
+        "POST /sim/calls/{call}/participants/{participant}/press/{tone}",
+    );
+    let cases = [
+        ("POST /sim/clock", "POST /sim/clock", json!({ "speed": -1 })),
+        ("POST /sim/clock", "POST /sim/clock", json!({ "step": -1 })),
+        ("POST /sim/stage", "POST /sim/stage", json!({})),
+        ("POST /sim/stage", "POST /sim/stage", json!({ "step": 7 })),
+        ("POST /sim/callback", "POST /sim/callback", json!({ "url": "nowhere" })),
+        ("POST /sim/calls", "POST /sim/calls", json!({ "subject": "", "kind": "group" })),
+        ("POST /sim/faults", "POST /sim/faults", json!({ "holdAnswer": "?" })),
+        (person, "POST /sim/calls/a%20b/participants/{participant}/mute", Value::Null),
+        (person, "POST /sim/calls/{call}/participants/{participant}/dance", Value::Null),
+        (person, "POST /sim/calls/nobodys/participants/{participant}/mute", Value::Null),
+        (press, "POST /sim/calls/a%20b/participants/{participant}/press/star", Value::Null),
+        (press, "POST /sim/calls/{call}/participants/{participant}/press/shift", Value::Null),
+        (press, "POST /sim/calls/{call}/participants/nobody/press/star", Value::Null),
+    ];
+    let mut seen = BTreeSet::new();
+    for (address, at, body) in cases {
+        let (status, refused) = hands.asks(at, &body).await;
+        assert!(refused["error"].as_str().is_some_and(|it| it.len() > 20), "{at}: {refused}");
+        seen.insert((address.to_owned(), status));
+    }
+    let restarting = hands.sim.stage.restarting.lock().await;
+    let (status, _) = hands.asks("POST /sim/clock", &json!({ "speed": 1 })).await;
+    seen.insert(("POST /sim/clock".to_owned(), status));
+    drop(restarting);
+    assert_eq!(hands.asks("POST /sim/faults", &json!({ "mostCalls": 1 })).await.0, 200);
+    let (status, full) = hands.asks("POST /sim/calls", &json!({ "subject": "More", "kind": "group" })).await;
+    assert!(full["error"].as_str().unwrap().contains("mostCalls"), "{full}");
+    seen.insert(("POST /sim/calls".to_owned(), status));
+    assert_eq!(seen, named);
+    hands.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_there_gets_a_sentence_and_what_there_is() {
+    let hands = Hands::new().await;
+    let there: BTreeSet<String> = hands.described().await.keys().cloned().collect();
+    for path in ["/sim/nothing", "/sim/clock/", "/sim/calls/x/y/z", "/sim/keys/eat"] {
+        let at = hands.sim.ready().control.join(path).unwrap();
+        for method in [Method::GET, Method::POST, Method::DELETE] {
+            let closed = hands.http.request(method.clone(), at.clone()).bearer_auth("guess").send().await.unwrap();
+            assert_eq!(closed.status(), 401, "{path}");
+            assert!(closed.json::<Value>().await.unwrap()["error"].as_str().unwrap().contains("controlToken"));
+            let (status, refused) = hands.asks(&format!("{method} {path}"), &Value::Null).await;
+            let listed = refused["resources"].as_array().unwrap().iter().map(|it| it.as_str().unwrap().to_owned());
+            assert_eq!((status, listed.collect::<BTreeSet<_>>()), (404, there.clone()), "{path}");
+            assert!(refused["error"].as_str().unwrap().contains(&format!("{path:?}")), "{refused}");
+        }
+    }
+    let other = hands.sends("DELETE /sim/clock", Vec::new()).await;
+    let allow = other.headers()["allow"].to_str().unwrap().to_owned();
+    assert!(other.status() == 405 && allow.contains("GET") && allow.contains("POST"), "{allow}");
+    assert!(other.json::<Value>().await.unwrap()["error"].as_str().unwrap().contains("DELETE"));
+    let large = hands.sends("POST /sim/clock", vec![b' '; (1 << 20) + 1]).await;
+    assert_eq!(large.status(), 413);
+    assert!(large.json::<Value>().await.unwrap()["error"].as_str().unwrap().contains("1 MiB"));
+    let broken = hands.sends("POST /sim/clock", b"{".to_vec()).await;
+    assert_eq!(broken.status(), 400);
+    assert!(broken.json::<Value>().await.unwrap()["error"].as_str().unwrap().contains("does not read"));
+    hands.sim.stop().await;
+}

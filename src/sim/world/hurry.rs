@@ -1,0 +1,55 @@
+//! A notification that arrives before the answer to the request that it follows from: what was asked happens at once,
+//! so that its webhook can be on its way, and be answered, while the client still waits.
+
+use crate::graph::{CallId, Method, Route};
+use crate::moment::Moment;
+use crate::sim::faults::First;
+
+use super::World;
+use super::answer::{Answer, Ask};
+use super::fate::action;
+use super::happening::Happening;
+
+impl World {
+    /// The call whose notifications arrive before this answer, if the settings say so and something was performed.
+    #[must_use]
+    pub fn told_first(&self, ask: &Ask<'_>, answer: &Answer) -> Option<CallId> {
+        let asked = self.faults.arrives_first == First::Notification && ask.method != Method::Get;
+        if !asked || !(200..300).contains(&answer.status) || !self.faults.strike(action(ask.method, ask.route)) {
+            return None;
+        }
+        answer.location.as_ref().and_then(Route::call).or_else(|| ask.route.call()).cloned()
+    }
+
+    /// Lets the first of what was planned since then happen now, unless something was told already. What people do of
+    /// themselves keeps its time.
+    pub(super) fn hurry(&mut self, now: Moment, route: &Route, since: u64) {
+        if !self.outbox.is_empty() {
+            return;
+        }
+        let removes = matches!(route, Route::Participant(..));
+        let follows = |it: &Happening| match it {
+            Happening::Establish(_) | Happening::Show(_) | Happening::Settle(..) | Happening::Transfer(..) => true,
+            Happening::Person(..) => removes,
+            Happening::Arrive(_)
+            | Happening::Unanswered(_)
+            | Happening::Established(_)
+            | Happening::End(..)
+            | Happening::Ended(..)
+            | Happening::Deserted(_)
+            | Happening::Joining(..)
+            | Happening::Unheard(..)
+            | Happening::Kept(_)
+            | Happening::Stir(_)
+            | Happening::Audio(_)
+            | Happening::Traffic
+            | Happening::Send(_)
+            | Happening::Resend(_) => false,
+        };
+        let first = self.agenda.iter().find(|((_, nth), it)| *nth > since && follows(it)).map(|(key, _)| *key);
+        if let Some(happening) = first.and_then(|key| self.agenda.remove(&key)) {
+            self.plan(now, happening);
+            self.outbox = self.advance(now);
+        }
+    }
+}

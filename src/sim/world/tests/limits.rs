@@ -1,0 +1,132 @@
+//! What is refused that Graph's documentation leaves open, and what is wanted of every body.
+
+use super::*;
+use crate::sim::faults::{First, Permit};
+use crate::sim::scenario::{CallPlan, Doing};
+use crate::sim::world::Full;
+
+const LOBBY: &str = r#"
+name = "lobby"
+description = "somebody waits"
+prelude = "1m"
+[[calls]]
+subject = "Group"
+kind = "group"
+at = "-50s"
+people = [{ name = "Ada" }, { name = "Gus", lobby = true }]
+"#;
+
+fn message(answer: &Answer) -> &str {
+    match &answer.content {
+        Content::Error { message, .. } => message,
+        Content::Empty | Content::Entity { .. } => panic!("no error: {answer:?}"),
+    }
+}
+
+#[test]
+fn who_waits_in_the_lobby_is_acted_on_only_where_that_is_set() {
+    for action in ["mute", "startHoldMusic", "stopHoldMusic"] {
+        let mut floor = Floor::started(LOBBY);
+        let refused = floor.act("Group", "Gus", action);
+        assert_eq!((refusal(&refused), message(&refused)), ((409, "conflict"), "The participant waits in the lobby."));
+        assert!((200..300).contains(&floor.act("Group", "Ada", action).status), "{action}");
+        floor.world.set_faults(Faults { acts_in_lobby: Permit::Allowed, ..Faults::default() });
+        assert!((200..300).contains(&floor.act("Group", "Gus", action).status), "{action}");
+        floor.world.set_faults(Faults::default());
+        let call = floor.call("Group");
+        let gus = call.participants.iter().find(|it| &*it.name == "Gus").unwrap().id.clone();
+        floor.world.direct(floor.now, &call.id, &gus, Doing::Admit).unwrap();
+        assert!((200..300).contains(&floor.act("Group", "Gus", action).status), "{action}");
+    }
+}
+
+#[test]
+fn one_call_too_many_is_refused_with_the_time_to_wait() {
+    let mut floor = Floor::started(TWO_CALLS);
+    floor.world.set_faults(Faults { most_calls: 3, ..Faults::default() });
+    let target = json!({ "identity": { "user": { "id": "u1", "displayName": "U" } } });
+    let asked = json!({ "callbackUri": "https://bot.contoso.com/c", "targets": [target], "requestedModalities": ["audio"],
+        "mediaConfig": { "@odata.type": "#microsoft.graph.serviceHostedMediaConfig" } });
+    let mut create = || floor.ask(Method::Post, "/communications/calls", &asked);
+    assert_eq!(create().status, 201);
+    let full = create();
+    assert_eq!((refusal(&full), full.retry_after.as_deref()), ((503, "serviceUnavailable"), Some("2")));
+    floor.ask(Method::Delete, &floor.path("Pair", None), &Value::Null);
+    floor.wait(Span::seconds(5));
+    assert_eq!(floor.ask(Method::Post, "/communications/calls", &asked).status, 201);
+}
+
+#[test]
+fn calls_that_are_still_to_come_count_when_one_is_brought_in() {
+    let mut floor = Floor::started(TWO_CALLS);
+    floor.world.set_faults(Faults { most_calls: 4, ..Faults::default() });
+    let plan = |at: &str| -> CallPlan {
+        serde_json::from_value(json!({ "subject": "More", "kind": "oneToOne", "at": at, "people": [{ "name": "Al" }] }))
+            .unwrap()
+    };
+    let (now, mut injects) = (floor.now, |at: &str| floor.world.inject(floor.now, &plan(at)).0);
+    assert!(injects("0s").is_ok() && injects("1h").is_ok());
+    assert_eq!(injects("1h"), Err(Full(4)));
+    assert!(Full(4).to_string().contains("mostCalls"));
+    assert_eq!(floor.now, now);
+    assert_eq!(floor.world.sights().len(), 3, "nothing of what was refused is there");
+}
+
+#[test]
+fn a_member_that_a_body_must_have_is_named_when_it_is_missing() {
+    let mut floor = Floor::started(TWO_CALLS);
+    let (calls, group) = ("/communications/calls".to_owned(), floor.path("Group", None));
+    let user = json!({ "identity": { "user": { "id": "u1", "displayName": "U" } } });
+    let media = json!({ "@odata.type": "#microsoft.graph.serviceHostedMediaConfig" });
+    let create = json!({ "callbackUri": "https://bot.contoso.com/c", "requestedModalities": ["audio"],
+        "mediaConfig": media, "targets": [user] });
+    let answer = json!({ "callbackUri": "https://bot.contoso.com/c", "mediaConfig": media,
+        "acceptedModalities": ["audio"] });
+    let at = |action: &str| format!("{group}/{action}");
+    let bodies = [
+        (calls.clone(), create),
+        (at("answer"), answer),
+        (at("redirect"), json!({ "targets": [user] })),
+        (at("transfer"), json!({ "transferTarget": user })),
+        (at("participants/invite"), json!({ "participants": [user] })),
+        (at("playPrompt"), json!({ "prompts": [] })),
+        (at("sendDtmfTones"), json!({ "tones": ["tone1"] })),
+        (at("updateRecordingStatus"), json!({ "status": "recording" })),
+        (at("changeScreenSharingRole"), json!({ "role": "viewer" })),
+        (at("audioRoutingGroups"), json!({ "routingMode": "oneToOne", "sources": [], "receivers": [] })),
+        (format!("{calls}/logTeleconferenceDeviceQuality"), json!({ "quality": {} })),
+    ];
+    for (path, body) in bodies {
+        for member in body.as_object().unwrap().keys() {
+            for lacks in [true, false] {
+                let mut asked = body.clone();
+                asked[member] = Value::Null;
+                if lacks {
+                    asked.as_object_mut().unwrap().remove(member);
+                }
+                let refused = floor.ask(Method::Post, &path, &asked);
+                let wanted = ((400, "invalidRequest"), format!("{member} is missing."));
+                assert_eq!((refusal(&refused), message(&refused).to_owned()), wanted, "{path} {asked}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_was_asked_happens_at_once_where_the_notification_arrives_first() {
+    for (first, told) in [(First::Answer, 0), (First::Notification, 1)] {
+        let mut floor = Floor::started(TWO_CALLS);
+        floor.world.set_faults(Faults { arrives_first: first, ..Faults::default() });
+        let path = format!("{}/mute", floor.path("Group", Some("Bob")));
+        let route = Route::parse(&path).unwrap();
+        let ask = Ask { method: Method::Post, route: &route, body: b"{}", caller: &floor.caller, agent: None };
+        let (answer, leaving) = floor.world.request(floor.now, &ask);
+        assert_eq!((answer.status, rosters(&leaving).len()), (200, told));
+        assert_eq!(floor.world.told_first(&ask, &answer).is_some(), told == 1);
+        // What Bob does of himself keeps its time.
+        let later = floor.wait(Span::seconds(13));
+        assert!(rosters(&later).iter().all(|it| person(it, "Bob").unwrap()["isMuted"] == true), "{later:?}");
+        let last = floor.wait(Span::seconds(2));
+        assert_eq!(person(rosters(&last).last().unwrap(), "Bob").unwrap()["isMuted"], false);
+    }
+}
