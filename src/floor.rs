@@ -11,6 +11,8 @@ mod act;
 mod call;
 mod entry;
 mod fold;
+mod hour;
+mod lane;
 mod line;
 mod operation;
 mod snapshot;
@@ -22,9 +24,11 @@ pub use call::{Call, CallKind, CallNumber, Doubt, Hold, HoldSource, Mic, Party, 
 pub use entry::{
     Answered, Asked, Cursor, Entry, Fact, Noted, Observed, Outcome, Reading, Received, Rejected, Sum, Ticket,
 };
+pub use hour::{MINUTES, Minute};
+pub use lane::{Holding, Lane, MOST_TURNS, Stand, Story, Turn};
 pub use line::{Happening, Line};
 pub use operation::{Evidence, Operation, OperationNumber, OperationOutcome, Proof, Standing};
-pub use snapshot::{LARGEST_PIECE, SNAPSHOT_VERSION, Snapshot};
+pub use snapshot::{LARGEST_PIECE, SNAPSHOT_VERSION, SNAPSHOTS_READ, Snapshot};
 pub use statistics::{Alert, Limits, Statistics};
 pub use veil::Veil;
 
@@ -52,6 +56,8 @@ pub struct Floor {
     open: BTreeMap<CallId, BTreeSet<OperationNumber>>,
     early: VecDeque<fold::EarlyNotice>,
     latencies: VecDeque<Span>,
+    #[serde(default)]
+    hour: hour::Hour,
     lines: VecDeque<Line>,
     counts: Counts,
     gap: Option<Gap>,

@@ -2,6 +2,7 @@
 //!
 //! Only visible rows are built. Every text from outside goes through the cleaner in `text`.
 
+mod bars;
 mod calls;
 mod changes;
 mod confirm;
@@ -12,6 +13,8 @@ mod faults;
 mod footer;
 mod header;
 mod help;
+mod hour;
+mod lane;
 mod many;
 mod numbers;
 mod operations;
@@ -22,6 +25,7 @@ mod sheet;
 mod signs;
 mod spot;
 mod stage;
+mod story;
 mod table;
 mod text;
 mod theme;
@@ -101,6 +105,8 @@ fn paint_with(brush: &mut Brush<'_>, area: Rect) {
         Overlay::Palette(palette) => palette::draw(brush, over, palette),
         Overlay::Exhibit(exhibit) => exhibit::draw(brush, over, exhibit),
         Overlay::Waiting(list) => waiting::draw(brush, over, list),
+        Overlay::Story(telling) => story::draw(brush, over, telling),
+        Overlay::Hour(last) => hour::draw(brush, over, *last),
         Overlay::Help(scroll) => help::draw(brush, over, *scroll),
         Overlay::Confirm(confirm) => confirm::draw(brush, over, confirm),
         Overlay::Details(details) => details::draw(brush, over, details),
@@ -189,7 +195,11 @@ impl Brush<'_> {
 
     /// A framed box over the panes, in the middle; returns the room inside.
     fn overlay(&mut self, area: Rect, title: &str, lines: usize) -> Rect {
-        let width = area.width.min(100);
+        self.framed(area, area.width.min(100), title, lines)
+    }
+
+    /// The same, `width` wide.
+    fn framed(&mut self, area: Rect, width: u16, title: &str, lines: usize) -> Rect {
         let height = u16::try_from(lines + 2).unwrap_or(u16::MAX).clamp(3, area.height);
         let x = area.x + (area.width - width) / 2;
         let y = area.y + (area.height - height) / 2;

@@ -68,6 +68,10 @@ pub enum Command {
     Acknowledge,
     /// List everyone who waits.
     Waiting,
+    /// Show the story of the selected call.
+    Story,
+    /// Show the floor's last hour.
+    Hour,
     /// Type a filter for the pane.
     Filter,
     /// Clear the pane's filter.
@@ -162,6 +166,8 @@ impl Desk {
             Command::NextAlert => self.next_alert(),
             Command::Acknowledge => self.acknowledge(),
             Command::Waiting => self.show_waiting(),
+            Command::Story => self.show_story(),
+            Command::Hour => self.overlay = Overlay::Hour(super::LastHour::default()),
             Command::Filter => self.ask_filter(),
             Command::ClearFilter => self.filter_by(self.pane, None),
             Command::NextCall => self.step_call(Motion::Down),

@@ -37,6 +37,8 @@ impl Desk {
             | Overlay::Palette(_)
             | Overlay::Exhibit(_)
             | Overlay::Waiting(_)
+            | Overlay::Story(_)
+            | Overlay::Hour(_)
             | Overlay::Faults(_)
             | Overlay::Restart
             | Overlay::Quit => self.own_act_about(asked).map(|act| format!("your {act} is under way")),

@@ -49,6 +49,8 @@ impl Desk {
             | Overlay::Filter(_)
             | Overlay::Palette(_)
             | Overlay::Waiting(_)
+            | Overlay::Story(_)
+            | Overlay::Hour(_)
             | Overlay::Faults(_)
             | Overlay::Restart
             | Overlay::Quit => {}

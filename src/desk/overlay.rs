@@ -6,9 +6,11 @@ use super::command::{Command, Motion};
 use super::confirm::Confirm;
 use super::exhibit::Exhibit;
 use super::faults::Panel;
+use super::hour::LastHour;
 use super::inspect::Details;
 use super::palette::Palette;
 use super::prompt::Prompt;
+use super::story::Telling;
 use super::waiting::WaitingList;
 use super::{Desk, Effect, Key, Keymap};
 
@@ -32,6 +34,10 @@ pub enum Overlay {
     Exhibit(Box<Exhibit>),
     /// Everyone who waits.
     Waiting(WaitingList),
+    /// The story of a call.
+    Story(Telling),
+    /// The floor's last hour.
+    Hour(LastHour),
     /// The simulator's settings.
     Faults(Panel),
     /// Begin the scenario again?
@@ -73,6 +79,8 @@ impl Desk {
             Overlay::Filter(prompt) => self.typed_filter(prompt, key),
             Overlay::Palette(palette) => return self.pressed_palette(palette, key),
             Overlay::Waiting(list) => self.pressed_waiting(list, key),
+            Overlay::Story(telling) => self.pressed_story(telling, key),
+            Overlay::Hour(last) => self.pressed_hour(last, key),
             Overlay::Faults(panel) => return self.press_in_panel(panel, key),
             Overlay::Restart if key.code == KeyCode::Char('y') => return self.restart(),
             Overlay::Quit if key.code == KeyCode::Char('y') => return vec![Effect::Quit],
@@ -94,6 +102,8 @@ impl Overlay {
             | Self::Details(_)
             | Self::Exhibit(_)
             | Self::Waiting(_)
+            | Self::Story(_)
+            | Self::Hour(_)
             | Self::Faults(_)
             | Self::Restart
             | Self::Quit => false,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::entry::Cursor;
+use super::lane::Lane;
 use super::operation::OperationNumber;
 use crate::graph::{CallDirection, CallId, CallState, IdentityKind, MediaDirection, ParticipantId};
 use crate::moment::{Moment, Span};
@@ -32,6 +33,9 @@ pub struct Call {
     pub parties: Vec<Party>,
     /// When it began, or was first seen.
     pub began: Since,
+    /// When it was seen to become established; none when it was so, or was not known, at first sight.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connected: Option<Moment>,
     /// When something was last heard of it.
     pub heard: Moment,
     /// The last notification about it.
@@ -125,6 +129,9 @@ pub struct Person {
     pub left: Option<Moment>,
     /// The last mute of ours that was confirmed, for telling an unmute.
     pub muted_by: Option<OperationNumber>,
+    /// What the person was in turn.
+    #[serde(default, skip_serializing_if = "Lane::is_blank")]
+    pub lane: Lane,
 }
 
 /// A person of a 1:1 call.

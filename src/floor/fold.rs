@@ -11,7 +11,7 @@ use super::entry::{Cursor, Entry, Fact, Noted, Observed, Reading, Received};
 use super::line::{Happening, Line};
 use super::operation::Evidence;
 use super::statistics::Footprint;
-use super::{Applied, Floor, Gap, Rank};
+use super::{Applied, Floor, Gap, Rank, lane};
 use crate::graph::{self, CallId, CallState, Notification, OperationId, ParticipantId, RejectReason, Resource};
 use crate::moment::{Moment, Span};
 
@@ -48,6 +48,7 @@ impl Floor {
             return Applied::Repeated;
         }
         let stamp = Stamp { cursor: entry.cursor, at: entry.at };
+        self.hour.advance(entry.at, self.tally.standing());
         if entry.after != self.head {
             self.note_gap(stamp, &format!("entries {} to {} are missing", self.head.0 + 1, entry.after));
         }
@@ -65,6 +66,7 @@ impl Floor {
             }
             Fact::Noted(noted) => self.noted(stamp, noted),
         }
+        self.hour.mark(self.tally.standing());
         self.forget(entry.at);
         Applied::Changed
     }
@@ -196,6 +198,7 @@ impl Floor {
         let before = if new { Footprint::default() } else { Footprint::of(call) };
         let rank = rank(call);
         let result = change(call);
+        lane::record(call, stamp.at);
         self.tally.replace(&before, &Footprint::of(call));
         let now = self::rank(call);
         if new || rank != now {
@@ -284,6 +287,7 @@ fn blank(id: &CallId, number: CallNumber, at: Moment) -> Call {
         people: std::collections::BTreeMap::new(),
         parties: Vec::new(),
         began: Since::by(at),
+        connected: None,
         heard: at,
         news: Cursor::default(),
         ended: None,

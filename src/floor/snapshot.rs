@@ -2,13 +2,18 @@
 //! keeps it nor the feed that sends it.
 
 use std::io;
+use std::ops::RangeInclusive;
 
 use super::{Cursor, Floor, Sum};
 use crate::moment::Moment;
 
 /// The number of this spelling and this fold. It changes when the same entries give another floor, or a floor another
-/// text: a snapshot with another number is not used, and its floor is folded again.
-pub const SNAPSHOT_VERSION: u32 = 1;
+/// text: a snapshot whose number is not read is not used, and its floor is folded again.
+pub const SNAPSHOT_VERSION: u32 = 2;
+
+/// The numbers that are read. The first has neither lanes nor the last hour: what they tell begins after it. It is read
+/// because a journal that was made small has nothing else of what was before.
+pub const SNAPSHOTS_READ: RangeInclusive<u32> = 1..=SNAPSHOT_VERSION;
 
 /// A piece has at most so many bytes.
 pub const LARGEST_PIECE: usize = 256 * 1_024;
@@ -45,7 +50,7 @@ impl Snapshot {
     /// # Errors
     /// A sentence when it is of another version, is no floor, or stands at another place than it says.
     pub fn floor(&self) -> Result<Floor, String> {
-        if self.version != SNAPSHOT_VERSION {
+        if !SNAPSHOTS_READ.contains(&self.version) {
             return Err(format!("it has version {} and {SNAPSHOT_VERSION} is read here", self.version));
         }
         let floor: Floor = serde_json::from_str(&self.pieces.concat()).map_err(|error| error.to_string())?;

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use super::call::{Call, CallNumber, Person, Since};
+use super::hour::Standing;
 use crate::graph::CallState;
 use crate::moment::{Moment, Span};
 
@@ -201,6 +202,10 @@ impl Tally {
         }
     }
 
+    pub(super) const fn standing(&self) -> Standing {
+        Standing { live: self.live, held: self.held, muted: self.muted }
+    }
+
     pub(super) fn statistics(&self, latencies: &VecDeque<Span>) -> Statistics {
         let mut sorted: Vec<Span> = latencies.iter().copied().collect();
         sorted.sort_unstable();
@@ -219,7 +224,7 @@ impl Tally {
 }
 
 /// The nearest-rank percentile of a sorted list.
-fn percentile(sorted: &[Span], percent: usize) -> Option<Span> {
+pub(super) fn percentile(sorted: &[Span], percent: usize) -> Option<Span> {
     let rank = (sorted.len() * percent).div_ceil(100).max(1);
     sorted.get(rank - 1).copied()
 }

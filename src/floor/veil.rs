@@ -109,6 +109,7 @@ impl Veil {
             open: floor.open.iter().map(|(call, open)| (self.call(call), open.clone())).collect(),
             early: std::collections::VecDeque::<EarlyNotice>::new(),
             latencies: floor.latencies.clone(),
+            hour: floor.hour.clone(),
             lines: floor.lines.iter().map(|it| self.line(it)).collect(),
             counts,
             gap: floor.gap.clone(),

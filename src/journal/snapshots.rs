@@ -5,7 +5,7 @@ use aws_lc_rs::digest::{Context, SHA256};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::{Mark, rows};
-use crate::floor::{Cursor, SNAPSHOT_VERSION, Snapshot};
+use crate::floor::{Cursor, SNAPSHOT_VERSION, SNAPSHOTS_READ, Snapshot};
 use crate::moment::Moment;
 
 /// What closes a snapshot.
@@ -93,7 +93,7 @@ pub(super) fn at(connection: &Connection, cursor: Cursor) -> rusqlite::Result<Re
         Err("its checksum does not fit its text".to_owned())
     } else if row != Some(sum) {
         Err("it belongs to another history than the entries".to_owned())
-    } else if snapshot.version != SNAPSHOT_VERSION {
+    } else if !SNAPSHOTS_READ.contains(&snapshot.version) {
         Err(format!("it has version {} and {SNAPSHOT_VERSION} is read here", snapshot.version))
     } else {
         Ok(snapshot)

@@ -174,9 +174,9 @@ fn party_cell(brush: &Brush<'_>, party: &Party, column: &str) -> Cell {
 }
 
 /// The names that more than one person of a call is shown by.
-struct Twins(BTreeMap<String, usize>);
+pub(super) struct Twins(BTreeMap<String, usize>);
 
-fn twins(seats: &[Seat<'_>]) -> Twins {
+pub(super) fn twins(seats: &[Seat<'_>]) -> Twins {
     let mut names = BTreeMap::new();
     for seat in seats {
         let shown = DisplayText::clean(seat.name()).as_str().to_lowercase();
@@ -187,7 +187,7 @@ fn twins(seats: &[Seat<'_>]) -> Twins {
 
 impl Twins {
     /// The shown name; where two people share it, with the start of the id, for which the name gives way.
-    fn name(&self, person: &Person, room: usize) -> String {
+    pub(super) fn name(&self, person: &Person, room: usize) -> String {
         let shown = DisplayText::clean(&person.name).as_str().to_lowercase();
         if self.0.get(&shown).is_none_or(|it| *it < 2) {
             return called(person);

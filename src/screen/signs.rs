@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 
 /// Each sign of ours that is not ASCII, and what stands for it.
-const SIGNS: [(&str, &str); 20] = [
+const SIGNS: [(&str, &str); 22] = [
     ("\u{2026}", "."),
     ("\u{fffd}", "?"),
     ("\u{b7}", "."),
@@ -23,6 +23,8 @@ const SIGNS: [(&str, &str); 20] = [
     ("\u{2587}", "*"),
     ("\u{2588}", "#"),
     ("\u{2591}", ":"),
+    ("\u{2592}", "o"),
+    ("\u{2593}", "%"),
     ("\u{2550}", "="),
 ];
 

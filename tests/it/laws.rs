@@ -10,7 +10,7 @@ use crate::history::{ADA, BOB, CALL, History, ME, but, person, raw};
 
 /// One thing that may happen, small enough to shrink.
 #[derive(Debug, Clone)]
-enum Step {
+pub(crate) enum Step {
     Wait(i64),
     Call(&'static str, &'static str),
     Roster(Vec<(usize, bool, Option<bool>, bool, bool)>, bool),
@@ -26,7 +26,7 @@ enum Step {
     Rubbish(String),
 }
 
-fn step() -> impl Strategy<Value = Step> {
+pub(crate) fn step() -> impl Strategy<Value = Step> {
     let acts = prop_oneof![
         Just(Act::Mute),
         Just(Act::MuteSelf),
@@ -73,7 +73,7 @@ fn step() -> impl Strategy<Value = Step> {
 
 const PEOPLE: [&str; 4] = [ME, ADA, BOB, "1e126418-44a0-4a94-a6f8-0efe1ad71acb"];
 
-fn told(steps: &[Step]) -> History {
+pub(crate) fn told(steps: &[Step]) -> History {
     let mut history = History::default();
     for step in steps {
         tell(&mut history, step);

@@ -24,6 +24,8 @@ mod journal;
 mod judges;
 mod keys;
 mod kills;
+mod lanes;
+mod last_hour;
 mod laws;
 mod letter;
 mod line;

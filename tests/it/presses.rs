@@ -20,7 +20,7 @@ enum Step {
 
 /// Every key that means something somewhere, and some that do not.
 const KEYS: &str = "j k g G Tab BackTab 1 2 3 Enter Esc ? m r H s X W p ! ctrl-r ctrl-d ctrl-c q y n R E M O V Backspace \
-    PgDn Up Space v \\ / a w o A N i u : . , D F B 0 l h";
+    PgDn Up Space v \\ / a w o A N i u : . , D F B 0 l h S z Left Right";
 
 fn step() -> impl Strategy<Value = Step> {
     let keys = prop::sample::select(KEYS.split(' ').collect::<Vec<_>>());

@@ -38,6 +38,8 @@ pub(crate) fn key(name: &str) -> KeyEvent {
         "Backspace" => plain(KeyCode::Backspace),
         "Down" => plain(KeyCode::Down),
         "Up" => plain(KeyCode::Up),
+        "Left" => plain(KeyCode::Left),
+        "Right" => plain(KeyCode::Right),
         "PgDn" => plain(KeyCode::PageDown),
         "PgUp" => plain(KeyCode::PageUp),
         "Space" => plain(KeyCode::Char(' ')),

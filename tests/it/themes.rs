@@ -112,6 +112,8 @@ pub(crate) fn scenes() -> Vec<(&'static str, Story)> {
         over("typed", "X"),
         over("details", "3 Enter"),
         over("waiting", "w"),
+        over("story", "S"),
+        over("last hour", "V"),
         over("palette", ":"),
         over("filter", "1 /"),
         ("stale", stale),

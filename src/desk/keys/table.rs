@@ -96,6 +96,11 @@ pub const KEYS: &[Key] = &[
     safe(&[key('!')], Command::NextAlert, ["next-alert", "alert", "Go to the next who waits too long, worst first."]),
     safe(&[key('a')], Command::Acknowledge, ["acknowledge", "ack", "Acknowledge the alert of what is selected."]),
     safe(&[key('w')], Command::Waiting, ["waiting", "", "List everyone on hold or in a lobby, longest first."]),
+    Key {
+        offered: has_call,
+        ..safe(&[key('S')], Command::Story, ["story", "", "Show this call's story: a lane a person, over time."])
+    },
+    safe(&[key('V')], Command::Hour, ["floor", "", "Show the floor's last hour: calls, held, muted, proofs."]),
     safe(
         &[key('/')],
         Command::Filter,

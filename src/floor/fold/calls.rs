@@ -28,6 +28,9 @@ impl Floor {
         });
         let state = self.calls.get(id).map(|it| it.state.clone());
         if state == Some(CallState::Established) && before != state && change.is_some() {
+            if let Some(call) = self.calls.get_mut(id).filter(|_| known) {
+                call.connected.get_or_insert(stamp.at);
+            }
             self.say(stamp, Some((id, None)), Happening::CallEstablished);
         }
         if change == Some(&ChangeType::Deleted) || state == Some(CallState::Terminated) {

@@ -291,7 +291,10 @@ impl Floor {
         if confirmed {
             // A final answer is no proof from the call: it says nothing of how long the call takes to follow.
             let heard = operation.proof.as_ref().is_some_and(|it| it.evidence != Evidence::Answer);
-            self.latencies.extend(operation.proof_latency().filter(|_| heard));
+            if let Some(latency) = operation.proof_latency().filter(|_| heard) {
+                self.latencies.push_back(latency);
+                self.hour.proved(latency);
+            }
             while self.latencies.len() > MOST_LATENCIES {
                 self.latencies.pop_front();
             }

@@ -1,6 +1,7 @@
 //! Rosters: who is there, who is muted, who waits; full and delta rosters, and what absence means.
 
 use super::super::call::{Call, CallKind, Doubt, Hold, HoldSource, Person, Since};
+use super::super::lane::Lane;
 use super::super::line::Happening;
 use super::super::operation::{Evidence, OperationNumber};
 use super::super::{Act, Floor};
@@ -153,7 +154,8 @@ fn meet(call: &mut Call, heard: &Participant, stamp: Stamp) -> Option<News> {
     let joined = Since { at: stamp.at, exact };
     let is_new = call.people.get(&id).is_none_or(|it| it.left.is_some());
     if is_new {
-        call.people.insert(id.clone(), stranger(id.clone(), joined));
+        let before = call.people.remove(&id).map(|it| it.lane.reopened(it.joined));
+        call.people.insert(id.clone(), stranger(id.clone(), joined, before.unwrap_or_default()));
         news.happenings.push(Happening::Joined);
     }
     let person = call.people.get_mut(&id)?;
@@ -164,7 +166,7 @@ fn meet(call: &mut Call, heard: &Participant, stamp: Stamp) -> Option<News> {
     Some(news)
 }
 
-fn stranger(id: ParticipantId, joined: Since) -> Person {
+fn stranger(id: ParticipantId, joined: Since, lane: Lane) -> Person {
     Person {
         id,
         name: Box::default(),
@@ -178,6 +180,7 @@ fn stranger(id: ParticipantId, joined: Since) -> Person {
         joined,
         left: None,
         muted_by: None,
+        lane,
     }
 }
 

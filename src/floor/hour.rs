@@ -1,0 +1,201 @@
+//! The floor's last hour, minute by minute: how many calls, how many people on hold and muted, and how long proofs took.
+//!
+//! Kept by the entries' own times: a minute that no entry came in is what stood when it began.
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+
+use super::Floor;
+use super::statistics::percentile;
+use crate::moment::{Moment, Span};
+
+/// How many minutes are kept, the one that goes on included.
+pub const MINUTES: usize = 60;
+/// How many proofs of one minute count: more than a hand can ask for.
+const MOST_PROOFS: usize = 256;
+
+/// One minute of the floor.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Minute {
+    /// Which: minutes since the Unix epoch.
+    at: i64,
+    /// The most calls that were live at once.
+    pub live: usize,
+    /// The most people who were on hold at once.
+    pub held: usize,
+    /// The most people who were muted at once.
+    pub muted: usize,
+    /// From key press to proof, for each proof that came; the shortest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    proofs: Vec<Span>,
+}
+
+/// What stands at an instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Standing {
+    pub(super) live: usize,
+    pub(super) held: usize,
+    pub(super) muted: usize,
+}
+
+/// The minutes, oldest first.
+///
+/// Invariant: none is missing between two, and at most [`MINUTES`] are kept.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Hour {
+    minutes: VecDeque<Minute>,
+}
+
+impl Minute {
+    fn of(at: i64, stands: Standing) -> Self {
+        let Standing { live, held, muted } = stands;
+        Self { at, live, held, muted, proofs: Vec::new() }
+    }
+
+    /// When it began.
+    #[must_use]
+    pub const fn begin(&self) -> Moment {
+        Moment(self.at.saturating_mul(60_000))
+    }
+
+    /// How many proofs came in it.
+    #[must_use]
+    pub const fn proofs(&self) -> usize {
+        self.proofs.len()
+    }
+
+    /// The median from key press to proof; none when no proof came.
+    #[must_use]
+    pub fn proof_p50(&self) -> Option<Span> {
+        percentile(&self.proofs, 50)
+    }
+
+    /// The same, the 95th percentile.
+    #[must_use]
+    pub fn proof_p95(&self) -> Option<Span> {
+        percentile(&self.proofs, 95)
+    }
+}
+
+impl Hour {
+    /// Goes on to the minute of an entry, before the entry is applied. A time before the last minute counts as that.
+    pub(super) fn advance(&mut self, now: Moment, stands: Standing) {
+        let now = now.0.div_euclid(60_000);
+        let Some(last) = self.minutes.back().map(|it| it.at) else {
+            return self.minutes.push_back(Minute::of(now, stands));
+        };
+        for at in minutes_after(last, now) {
+            self.minutes.push_back(Minute::of(at, stands));
+            if self.minutes.len() > MINUTES {
+                self.minutes.pop_front();
+            }
+        }
+    }
+
+    /// What stands after an entry.
+    pub(super) fn mark(&mut self, stands: Standing) {
+        let Some(minute) = self.minutes.back_mut() else { return };
+        minute.live = minute.live.max(stands.live);
+        minute.held = minute.held.max(stands.held);
+        minute.muted = minute.muted.max(stands.muted);
+    }
+
+    /// A proof came.
+    pub(super) fn proved(&mut self, latency: Span) {
+        let Some(minute) = self.minutes.back_mut().filter(|it| it.proofs.len() < MOST_PROOFS) else { return };
+        let at = minute.proofs.partition_point(|it| *it <= latency);
+        minute.proofs.insert(at, latency);
+    }
+}
+
+/// The minutes from the one after `last` to `now`, at most an hour of them.
+fn minutes_after(last: i64, now: i64) -> impl Iterator<Item = i64> {
+    let hour = i64::try_from(MINUTES).unwrap_or(i64::MAX);
+    last.saturating_add(1).max(now.saturating_sub(hour - 1))..=now
+}
+
+impl Floor {
+    /// The hour until `now`, oldest minute first and always [`MINUTES`] of them; none for a minute of which nothing is
+    /// known because the floor was not kept then. The minutes since the last entry are what stands.
+    #[must_use]
+    pub fn hour(&self, now: Moment) -> Vec<Option<Minute>> {
+        let stands = self.tally.standing();
+        let kept = &self.hour.minutes;
+        let last = kept.back().map(|it| it.at);
+        let since = last.into_iter().flat_map(|last| minutes_after(last, now.0.div_euclid(60_000)));
+        let mut hour: Vec<Option<Minute>> = kept.iter().cloned().map(Some).collect();
+        hour.extend(since.map(|at| Some(Minute::of(at, stands))));
+        let over = hour.len().saturating_sub(MINUTES);
+        hour.drain(..over);
+        let unknown = std::iter::repeat_n(None, MINUTES - hour.len());
+        unknown.chain(hour).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn minute(at: i64) -> Moment {
+        Moment(at * 60_000 + 5)
+    }
+
+    fn held(held: usize) -> Standing {
+        Standing { live: 1, held, muted: 0 }
+    }
+
+    fn helds(hour: &Hour) -> Vec<(i64, usize)> {
+        hour.minutes.iter().map(|it| (it.at, it.held)).collect()
+    }
+
+    #[test]
+    fn a_minute_has_the_most_and_one_without_entries_what_stood() {
+        let mut hour = Hour::default();
+        for (at, before, after) in [(7, 0, 2), (7, 2, 1), (9, 1, 0), (8, 0, 3), (10, 0, 0)] {
+            hour.advance(minute(at), held(before));
+            hour.mark(held(after));
+        }
+        // What came late, by its time, counts in the minute that goes on.
+        assert_eq!(helds(&hour), [(7, 2), (8, 1), (9, 3), (10, 0)]);
+    }
+
+    #[test]
+    fn an_hour_is_kept_however_far_time_leaps() {
+        let mut hour = Hour::default();
+        for at in [0, 30, 59, 60, 1_000, 1_001, -5, i64::MAX / 60_000] {
+            hour.advance(minute(at), held(4));
+            assert!(hour.minutes.len() <= MINUTES);
+            let whole = hour.minutes.iter().zip(hour.minutes.iter().skip(1)).all(|(one, next)| one.at + 1 == next.at);
+            assert!(whole, "{:?}", helds(&hour));
+        }
+        assert_eq!(hour.minutes.len(), MINUTES);
+    }
+
+    #[test]
+    fn no_proof_is_not_a_short_one() {
+        let mut hour = Hour::default();
+        hour.advance(minute(1), held(0));
+        assert_eq!(hour.minutes[0].proof_p50(), None);
+        for latency in (1..=400).rev() {
+            hour.proved(Span(latency));
+        }
+        let minute = &hour.minutes[0];
+        assert_eq!((minute.proofs(), minute.proof_p50()), (MOST_PROOFS, Some(Span(272))));
+        assert_eq!(minute.proof_p95(), Some(Span(388)));
+    }
+
+    #[test]
+    fn the_view_is_always_an_hour_and_says_what_is_not_known() {
+        let mut floor = Floor::default();
+        assert!(floor.hour(minute(5)).iter().all(Option::is_none));
+        floor.hour.advance(minute(5), held(0));
+        for (now, known) in [(4, 1), (5, 1), (7, 3), (64, 60), (9_999, 60)] {
+            let hour = floor.hour(minute(now));
+            assert_eq!(hour.len(), MINUTES);
+            assert_eq!(hour.iter().flatten().count(), known, "at {now}");
+            assert_eq!(hour.last().unwrap().as_ref().map(|it| it.at), Some(now.max(5)));
+        }
+    }
+}

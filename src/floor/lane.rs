@@ -1,0 +1,314 @@
+//! A person's lane in the story of a call: what they were in turn, so that it can be looked at instead of read.
+//!
+//! Only changes are kept, a few bytes each. The fold compares what a person is after every change of the call with the
+//! last turn, so that no way of changing can be forgotten here.
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+
+use super::call::{Call, HoldSource, Mic, Person, Since};
+use super::operation::OperationNumber;
+use crate::moment::Moment;
+
+/// How many turns of one person are kept; the oldest go first.
+pub const MOST_TURNS: usize = 32;
+
+/// What a person was from a moment on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Turn {
+    /// Since when.
+    pub at: Moment,
+    /// What.
+    pub stand: Stand,
+}
+
+/// What a person is, as far as a lane tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stand {
+    /// What the microphone does, or where the person is.
+    pub mic: Mic,
+    /// On hold, and what says so.
+    pub hold: Option<Holding>,
+    /// The operation that made it so; 0 for none.
+    operation: u32,
+}
+
+/// What says that a person is on hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Holding {
+    /// An operation of this journal.
+    Ours,
+    /// The main audio is inactive.
+    Inferred,
+    /// A hold was sent and its outcome is unknown.
+    Unknown,
+}
+
+/// The turns of one person: an opening, which holds from the person's joining, and what came later.
+///
+/// Invariant: times never go back; two turns in a row differ; at most [`MOST_TURNS`] are kept. Without an opening the
+/// beginning is not known: it was dropped, or nobody kept it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(into = "Vec<i64>", try_from = "Vec<i64>")]
+pub struct Lane {
+    opening: Option<Stand>,
+    later: Option<Box<Turns>>,
+}
+
+/// Boxed, because most people of a large floor have none.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Turns {
+    kept: VecDeque<Turn>,
+}
+
+/// What a lane tells.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Story {
+    /// Whether it tells everything from the begin on; if not, something before the first turn was not seen or not kept.
+    pub whole: bool,
+    /// The turns, oldest first.
+    pub turns: Vec<Turn>,
+}
+
+impl Stand {
+    fn of(person: &Person) -> Self {
+        let mic = person.mic();
+        let hold = person.hold.as_ref().filter(|_| mic != Mic::Left);
+        let (holding, by) = match hold.map(|it| &it.source) {
+            None => (None, None),
+            Some(HoldSource::Ours { operation, .. }) => (Some(Holding::Ours), Some(*operation)),
+            Some(HoldSource::Inferred) => (Some(Holding::Inferred), None),
+            Some(HoldSource::Unknown) => (Some(Holding::Unknown), None),
+        };
+        let muted_by = person.muted_by.filter(|_| mic == Mic::MutedServer);
+        Self { mic, hold: holding, operation: by.or(muted_by).map_or(0, |it| it.0) }
+    }
+
+    /// The operation that made it so.
+    #[must_use]
+    pub fn operation(&self) -> Option<OperationNumber> {
+        Some(OperationNumber(self.operation)).filter(|it| it.0 > 0)
+    }
+}
+
+impl Lane {
+    pub(super) const fn is_blank(&self) -> bool {
+        self.opening.is_none() && self.later.is_none()
+    }
+
+    fn last(&self) -> Option<Stand> {
+        self.later.as_ref().and_then(|it| it.kept.back()).map(|it| it.stand).or(self.opening)
+    }
+
+    /// Keeps what a person is now, if that is new.
+    fn note(&mut self, joined: Since, at: Moment, stand: Stand) {
+        if self.last() == Some(stand) {
+            return;
+        }
+        if self.is_blank() && joined.at >= at {
+            self.opening = Some(stand);
+            return;
+        }
+        let last = self.later.as_ref().and_then(|it| it.kept.back()).map(|it| it.at);
+        let at = last.unwrap_or(joined.at).max(at);
+        match (last, self.opening) {
+            // Several changes at one instant are one.
+            (Some(last), _) if last == at => self.correct(stand),
+            (None, Some(_)) if joined.at == at => self.opening = Some(stand),
+            _ => self.push(Turn { at, stand }),
+        }
+    }
+
+    fn correct(&mut self, stand: Stand) {
+        let Some(turns) = &mut self.later else { return };
+        let gone = turns.kept.pop_back();
+        if self.last() != Some(stand) {
+            self.push(Turn { at: gone.map(|it| it.at).unwrap_or_default(), stand });
+        }
+    }
+
+    fn push(&mut self, turn: Turn) {
+        let turns = self.later.get_or_insert_default();
+        if turns.kept.len() >= MOST_TURNS {
+            turns.kept.pop_front();
+            self.opening = None;
+        }
+        turns.kept.push_back(turn);
+    }
+
+    /// The lane of somebody who had left and comes again: what was before stays.
+    pub(super) fn reopened(mut self, joined: Since) -> Self {
+        if let Some(opening) = self.opening.filter(|it| it.mic != Mic::Left) {
+            self.opening = None;
+            let turns = self.later.get_or_insert_default();
+            turns.kept.push_front(Turn { at: joined.at, stand: opening });
+            if turns.kept.len() > MOST_TURNS {
+                turns.kept.pop_front();
+            } else if joined.exact {
+                self.opening = Some(Stand { mic: Mic::Left, hold: None, operation: 0 });
+            }
+        }
+        self
+    }
+}
+
+impl Person {
+    /// The person's lane.
+    #[must_use]
+    pub fn story(&self) -> Story {
+        let later = self.lane.later.iter().flat_map(|it| it.kept.iter().copied());
+        match self.lane.opening {
+            None => Story { whole: false, turns: later.collect() },
+            // Somebody who came again: nobody was there before the first turn.
+            Some(Stand { mic: Mic::Left, .. }) if self.lane.later.is_some() => {
+                Story { whole: true, turns: later.collect() }
+            }
+            Some(stand) => {
+                let first = Turn { at: self.joined.at, stand };
+                Story { whole: self.joined.exact, turns: std::iter::once(first).chain(later).collect() }
+            }
+        }
+    }
+}
+
+/// Keeps what the people of a call are after a change of it.
+pub(super) fn record(call: &mut Call, at: Moment) {
+    for person in call.people.values_mut() {
+        let stand = Stand::of(person);
+        if person.lane.last() == Some(stand) {
+            continue;
+        }
+        let began = person.hold.as_ref().filter(|it| stand.hold.is_some() && it.since.exact).map(|it| it.since.at);
+        let held_before = person.lane.last().is_some_and(|it| it.hold.is_some());
+        // The proof of a hold may have come before the answer that makes it count.
+        let at = began.filter(|_| !held_before && !person.lane.is_blank()).map_or(at, |it| it.min(at));
+        person.lane.note(person.joined, at, stand);
+    }
+}
+
+const MICS: [Mic; 5] = [Mic::Live, Mic::MutedSelf, Mic::MutedServer, Mic::Lobby, Mic::Left];
+const HOLDINGS: [Option<Holding>; 4] = [None, Some(Holding::Ours), Some(Holding::Inferred), Some(Holding::Unknown)];
+
+/// Three numbers a turn: when, what, by which operation. The opening's time is the joining's: -1 stands there.
+impl From<Lane> for Vec<i64> {
+    fn from(lane: Lane) -> Self {
+        let place = |at: Option<usize>| at.and_then(|it| i64::try_from(it).ok()).unwrap_or_default();
+        let numbers = |at: i64, stand: Stand| {
+            let mic = place(MICS.iter().position(|it| *it == stand.mic));
+            let hold = place(HOLDINGS.iter().position(|it| *it == stand.hold));
+            [at, hold * 8 + mic, i64::from(stand.operation)]
+        };
+        let opening = lane.opening.into_iter().map(|it| (-1, it));
+        let later = lane.later.into_iter().flat_map(|it| it.kept).map(|it| (it.at.0, it.stand));
+        opening.chain(later).flat_map(|(at, stand)| numbers(at, stand)).collect()
+    }
+}
+
+impl TryFrom<Vec<i64>> for Lane {
+    type Error = &'static str;
+
+    fn try_from(numbers: Vec<i64>) -> Result<Self, Self::Error> {
+        const WRONG: &str = "a lane that this version does not know";
+        let mut lane = Self::default();
+        for (place, turn) in numbers.chunks(3).enumerate() {
+            let [at, what, operation] = *turn else { return Err(WRONG) };
+            let (Ok(what), Ok(operation)) = (usize::try_from(what), u32::try_from(operation)) else {
+                return Err(WRONG);
+            };
+            let (Some(mic), Some(hold)) = (MICS.get(what % 8), HOLDINGS.get(what / 8)) else { return Err(WRONG) };
+            let stand = Stand { mic: *mic, hold: *hold, operation };
+            if place == 0 && at == -1 {
+                lane.opening = Some(stand);
+            } else {
+                lane.later.get_or_insert_default().kept.push_back(Turn { at: Moment(at), stand });
+            }
+        }
+        Ok(lane)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stand(mic: Mic, operation: u32) -> Stand {
+        Stand { mic, hold: None, operation }
+    }
+
+    type Turns = [(i64, Mic)];
+
+    fn noted(turns: &Turns) -> Lane {
+        let mut lane = Lane::default();
+        for (at, mic) in turns {
+            lane.note(Since::exactly(Moment(10)), Moment(*at), stand(*mic, 0));
+        }
+        lane
+    }
+
+    fn later(lane: &Lane) -> Vec<(i64, Mic)> {
+        lane.later.iter().flat_map(|it| &it.kept).map(|it| (it.at.0, it.stand.mic)).collect()
+    }
+
+    #[test]
+    fn only_changes_are_kept_and_times_never_go_back() {
+        use Mic::{Left, Live, MutedSelf, MutedServer};
+        let cases: [(&Turns, Option<Mic>, &Turns); 6] = [
+            (&[(10, Live), (20, Live)], Some(Live), &[]),
+            (&[(10, Live), (20, MutedSelf), (30, Live)], Some(Live), &[(20, MutedSelf), (30, Live)]),
+            // At one instant the last word counts, and a turn that is none any more goes.
+            (&[(10, Live), (20, MutedSelf), (20, MutedServer)], Some(Live), &[(20, MutedServer)]),
+            (&[(10, Live), (20, MutedSelf), (20, Live)], Some(Live), &[]),
+            (&[(10, Live), (30, MutedSelf), (20, Left)], Some(Live), &[(30, Left)]),
+            // Somebody who was there in a snapshot that had no lanes: the beginning is not known.
+            (&[(20, Live), (20, MutedSelf), (30, Live)], None, &[(20, MutedSelf), (30, Live)]),
+        ];
+        for (turns, opening, kept) in cases {
+            let lane = noted(turns);
+            assert_eq!(lane.opening.map(|it| it.mic), opening, "{turns:?}");
+            assert_eq!(later(&lane), kept, "{turns:?}");
+        }
+    }
+
+    #[test]
+    fn the_oldest_turns_go_and_the_lane_says_so() {
+        let mut lane = noted(&[(10, Mic::Live)]);
+        for at in 0..1_000_i64 {
+            let mic = if at % 2 == 0 { Mic::MutedSelf } else { Mic::Live };
+            lane.note(Since::exactly(Moment(10)), Moment(20 + at), stand(mic, 0));
+        }
+        assert_eq!(later(&lane).len(), MOST_TURNS);
+        assert_eq!(later(&lane).last(), Some(&(1_019, Mic::Live)));
+        assert_eq!(lane.opening, None);
+    }
+
+    #[test]
+    fn who_comes_again_keeps_what_was_before() {
+        let before = noted(&[(10, Mic::Live), (20, Mic::Left)]);
+        let mut lane = before.clone().reopened(Since::exactly(Moment(10)));
+        lane.note(Since::exactly(Moment(30)), Moment(30), stand(Mic::Live, 0));
+        assert_eq!(later(&lane), [(10, Mic::Live), (20, Mic::Left), (30, Mic::Live)]);
+        assert_eq!(lane.opening.map(|it| it.mic), Some(Mic::Left), "nobody was there before");
+        assert_eq!(before.reopened(Since::by(Moment(10))).opening, None, "nobody saw what was before");
+        for (at, number) in (0..99_i64).zip(1..) {
+            lane = lane.reopened(Since::exactly(Moment(30 + at)));
+            lane.note(Since::exactly(Moment(40 + at)), Moment(40 + at), stand(Mic::Live, number));
+            assert!(later(&lane).len() <= MOST_TURNS);
+        }
+    }
+
+    #[test]
+    fn a_lane_reads_back_as_it_was_written_and_nonsense_does_not() {
+        let mut lane = noted(&[(10, Mic::Live), (20, Mic::Lobby)]);
+        lane.push(Turn {
+            at: Moment(30),
+            stand: Stand { hold: Some(Holding::Inferred), ..stand(Mic::MutedServer, 7) },
+        });
+        let text = serde_json::to_string(&lane).unwrap();
+        assert_eq!(text, "[-1,0,0,20,3,0,30,18,7]");
+        assert_eq!(serde_json::from_str::<Lane>(&text).unwrap(), lane);
+        for wrong in ["[1]", "[1,2]", "[1,5,0]", "[1,32,0]", "[1,-1,0]", "[1,0,-1]", "{}"] {
+            assert!(serde_json::from_str::<Lane>(wrong).is_err(), "{wrong}");
+        }
+    }
+}
