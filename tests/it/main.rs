@@ -36,6 +36,7 @@ mod presses;
 mod private;
 mod processes;
 mod proof;
+mod readme;
 mod rubbish;
 mod screens;
 mod servers;
