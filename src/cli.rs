@@ -58,10 +58,10 @@ pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
     /// Write the log here; without it, servers log to standard error and screens not at all.
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Log")]
     log: Option<PathBuf>,
     /// How the log is written.
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = serve::LogFormat::Text, global = true)]
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = serve::LogFormat::Text, global = true, help_heading = "Log")]
     log_format: serve::LogFormat,
 }
 

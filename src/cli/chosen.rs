@@ -16,6 +16,7 @@ use crate::settings::{Document, Fault, Layers, Origin, Resolved, Settings, THEME
 
 /// How a console looks, and where that is written.
 #[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Looks and settings")]
 pub(super) struct Chosen {
     /// The settings file; else `CALLBOARD_CONFIG`, else callboard/config.toml in `$XDG_CONFIG_HOME` or `~/.config`.
     #[arg(long, value_name = "FILE")]

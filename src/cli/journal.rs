@@ -39,6 +39,7 @@ pub(super) enum JournalCommand {
 
 /// How much of a journal is kept.
 #[derive(Debug, Clone, Copy, Args)]
+#[command(next_help_heading = "What is kept")]
 pub(super) struct Keeping {
     /// Keep entries for so many days; 0 keeps them for ever.
     #[arg(long, value_name = "N", default_value_t = 90)]

@@ -8,6 +8,7 @@ use clap::Args;
 use crate::relay::{Limits, Net, TlsFiles};
 
 #[derive(Debug, Args)]
+#[command(next_help_heading = "The network")]
 pub(super) struct NetArgs {
     /// The relay's certificate and those between it and its root, in PEM; read again when it changes and on SIGHUP.
     #[arg(long, value_name = "FILE", requires = "tls_key")]

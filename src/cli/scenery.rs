@@ -15,10 +15,10 @@ pub(super) struct Scenery {
     /// The scenario: reopening-day, empty, or a TOML file.
     #[arg(long, value_name = "NAME|FILE", default_value = Scenario::DEFAULT)]
     scenario: String,
-    /// The seed that ids, delays and background traffic come from.
+    /// The seed that ids, delays, background traffic and everything else by chance come from.
     #[arg(long, value_name = "N", default_value_t = SEED)]
     pub(super) seed: u64,
-    /// How many times as fast as real time floor time runs, up to 1000.
+    /// How many times as fast as real time floor time runs: 0 stands still until it is stepped, at most 1000.
     #[arg(long, value_name = "X", default_value_t = 1.0, allow_negative_numbers = true)]
     speed: f64,
     /// A setting of the simulator, for example holdAnswer=completed; may be given several times. All of them:

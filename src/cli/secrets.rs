@@ -12,6 +12,7 @@ use crate::relay::{Algorithm, Certificate, Credential};
 
 /// The application's secret or certificate.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "The application's proof")]
 #[expect(clippy::struct_field_names, reason = "they are the options' names")]
 pub(super) struct Secrets {
     /// A file with the application's secret, readable by its owner only. Else `client-secret` in

@@ -19,10 +19,11 @@ use crate::{clock, sim};
 pub(super) struct SimArgs {
     #[command(flatten)]
     scenery: Scenery,
-    /// Where the simulator's own calls notify. Calls brought in with POST /sim/calls are then answered by a client.
+    /// Where the simulator's own calls notify: the scenario's, and those that the control API brings in, which are then
+    /// answered by a client.
     #[arg(long, value_name = "URL")]
     callback: Option<Url>,
-    /// A file of authorities, as PEM, that webhooks over https also trust.
+    /// A file of authorities, PEM, that webhooks over https trust beside the system's: for a certificate of your own.
     #[arg(long, value_name = "FILE")]
     callback_ca: Option<PathBuf>,
     /// A file with a certificate, PEM, with an RSA key: the application may prove itself with an assertion that this

@@ -12,6 +12,7 @@ use crate::relay::{self, Forwarding, Tuning, Unreached};
 
 /// Settings of a relay that have a good default.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Towards Graph and the bot")]
 pub(super) struct Tuned {
     /// What the application's token is for; national clouds have their own.
     #[arg(long, value_name = "URL", default_value = "https://graph.microsoft.com/.default")]

@@ -4,6 +4,8 @@
 //! gets the simulator's ready line, and ends with 0 when it finds nothing wrong. Needs Python or Node with the pinned
 //! packages; without them it says so and is skipped, except where `CI=true`.
 
+mod samples;
+
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write as _};
 use std::path::{Path, PathBuf};
@@ -51,6 +53,24 @@ fn python(packages: &str) -> Option<Command> {
     None
 }
 
+/// Node, for scripts that are put into this folder: modules are looked for beside a script.
+fn node(scripts: &Path) -> Option<Command> {
+    let Some(modules) = std::env::var_os("CALLBOARD_NODE_MODULES") else {
+        skipped("CALLBOARD_NODE_MODULES does not name the modules of tests/judges/js/package-lock.json");
+        return None;
+    };
+    let node = program("CALLBOARD_NODE", "node");
+    let version = Command::new(&node).arg("--version").output().map(|it| String::from_utf8(it.stdout).unwrap());
+    let version = version.unwrap_or_default();
+    let major = version.trim_start_matches('v').split('.').next().and_then(|it| it.parse::<u32>().ok());
+    if major.is_none_or(|it| it < 20) {
+        skipped(&format!("Node 20 or newer is needed, {version:?} is there; CALLBOARD_NODE names another"));
+        return None;
+    }
+    std::os::unix::fs::symlink(modules, scripts.join("node_modules")).unwrap();
+    Some(Command::new(node))
+}
+
 /// Lets a judge sit over a new simulator, in a folder of its own.
 fn sits(mut judge: Command, room: &Path) {
     judge.current_dir(room).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -89,26 +109,14 @@ fn microsofts_python_sdk_drives_every_documented_row() {
 
 #[test]
 fn microsofts_javascript_client_drives_every_documented_row() {
-    let Some(modules) = std::env::var_os("CALLBOARD_NODE_MODULES") else {
-        return skipped("CALLBOARD_NODE_MODULES does not name the modules of tests/judges/js/package-lock.json");
-    };
-    let node = program("CALLBOARD_NODE", "node");
-    let version = Command::new(&node).arg("--version").output().map(|it| String::from_utf8(it.stdout).unwrap());
-    let version = version.unwrap_or_default();
-    let major = version.trim_start_matches('v').split('.').next().and_then(|it| it.parse::<u32>().ok());
-    if major.is_none_or(|it| it < 20) {
-        return skipped(&format!("Node 20 or newer is needed, {version:?} is there; CALLBOARD_NODE names another"));
-    }
-    // Modules are looked for beside a script, so that the script is put beside them.
     let room = tempfile::tempdir().unwrap();
     let scripts = room.path().join("js");
     std::fs::create_dir(&scripts).unwrap();
-    std::os::unix::fs::symlink(&modules, scripts.join("node_modules")).unwrap();
+    let Some(mut judge) = node(&scripts) else { return };
     for name in ["judge.mjs", "rows.mjs", "floor.mjs", "webhook.mjs"] {
         std::fs::copy(folder().join("js").join(name), scripts.join(name)).unwrap();
     }
     std::fs::copy(folder().join("rows.json"), room.path().join("rows.json")).unwrap();
-    let mut judge = Command::new(node);
     judge.arg(scripts.join("judge.mjs"));
     sits(judge, room.path());
 }

@@ -38,6 +38,7 @@ mod presses;
 mod private;
 mod processes;
 mod proof;
+mod readme;
 mod rubbish;
 mod screens;
 mod servers;

@@ -9,13 +9,13 @@ use crate::attacks::site::{APP, Platform, SECRET, TENANT};
 use crate::processes::{Server, secret};
 
 /// A relay's platform and its files.
-struct Place {
+pub(crate) struct Place {
     folder: tempfile::TempDir,
     platform: Platform,
 }
 
 impl Place {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let (folder, platform) = (tempfile::tempdir().unwrap(), Platform::start().await);
         secret(&folder.path().join("secret"), SECRET);
         Self { folder, platform }
@@ -45,7 +45,7 @@ impl Place {
     }
 
     /// A relay with these words beside the usual ones, and a journal of its own.
-    fn relay(&self, more: &[&str]) -> Server {
+    pub(crate) fn relay(&self, more: &[&str]) -> Server {
         let journal = self.folder.path().join(format!("journal-{}", uuid::Uuid::new_v4()));
         start(&self.words(&journal, more))
     }

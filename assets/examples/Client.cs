@@ -1,0 +1,26 @@
+// Microsoft's .NET SDK at the simulator: prints the state of the call CALL, and how many are in it. Never compiled nor
+// run by our tests.
+//
+// `dotnet add package Microsoft.Graph` (version 5). GRAPH, TOKEN and CALL are those of the README's part "The same with
+// the simulator".
+
+using Microsoft.Graph;
+using Microsoft.Kiota.Abstractions.Authentication;
+
+var bearer = new BaseBearerTokenAuthenticationProvider(new Token());
+var graph = new GraphServiceClient(bearer, Environment.GetEnvironmentVariable("GRAPH"));
+var call = graph.Communications.Calls[Environment.GetEnvironmentVariable("CALL")!];
+var state = (await call.GetAsync())?.State;
+var participants = (await call.Participants.GetAsync())?.Value;
+Console.WriteLine($"{state}, {participants?.Count} participants");
+
+class Token : IAccessTokenProvider
+{
+    public AllowedHostsValidator AllowedHostsValidator { get; } = new(new[] { "127.0.0.1" });
+
+    public Task<string> GetAuthorizationTokenAsync(
+        Uri uri,
+        Dictionary<string, object>? additionalAuthenticationContext = null,
+        CancellationToken cancellationToken = default)
+        => Task.FromResult(Environment.GetEnvironmentVariable("TOKEN")!);
+}

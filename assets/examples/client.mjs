@@ -1,0 +1,23 @@
+// Microsoft's JavaScript client at the simulator: prints the state of the call CALL, and how many are in it.
+//
+// `npm install @microsoft/microsoft-graph-client`. GRAPH, TOKEN and CALL are those of the README's part "The same with
+// the simulator". The client's own providers give a token to https hosts only; a chain of one's own brings it anywhere.
+
+import graphClient from "@microsoft/microsoft-graph-client";
+
+const { Client, HTTPMessageHandler } = graphClient;
+const bring = {
+  execute(context) {
+    context.options.headers = { ...context.options.headers, Authorization: `Bearer ${process.env.TOKEN}` };
+    return this.next.execute(context);
+  },
+  setNext(next) {
+    this.next = next;
+  },
+};
+const middleware = [bring, new HTTPMessageHandler()];
+const graph = Client.initWithMiddleware({ baseUrl: new URL("/", process.env.GRAPH).href, middleware });
+const path = `/communications/calls/${process.env.CALL}`;
+const { state } = await graph.api(path).get();
+const participants = (await graph.api(`${path}/participants`).get()).value;
+console.log(`${state}, ${participants.length} participants`);

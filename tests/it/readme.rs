@@ -1,0 +1,227 @@
+//! The README against the program: its tables of endpoints, settings, figures and options are the program's own,
+//! and its scenario can be played. What it says in sentences is not looked at.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use callboard::cli::Cli;
+use callboard::sim::Scenario;
+use callboard::sim::faults::SETTINGS;
+use clap::CommandFactory as _;
+use serde_json::Value;
+
+use crate::processes::Server;
+
+fn text(path: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+}
+
+fn readme() -> String {
+    text("README.md")
+}
+
+/// The rows of the table below this head.
+fn rows(readme: &str, head: &str) -> Vec<String> {
+    let rest = &readme[readme.find(head).unwrap_or_else(|| panic!("there is no table {head:?}"))..];
+    rest.lines().skip(2).take_while(|it| it.starts_with('|')).map(|it| it.replace("\\|", "/")).collect()
+}
+
+/// What stands between backticks.
+fn marked(text: &str) -> BTreeSet<String> {
+    text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+/// What stands between backticks in the first cell of each row.
+fn firsts(rows: &[String]) -> BTreeSet<String> {
+    rows.iter().flat_map(|it| marked(it.split('|').nth(1).unwrap())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_control_apis_endpoints_are_those_that_it_describes() {
+    let sim = Server::start(&["sim", "--scenario", "empty"]);
+    let asked = reqwest::Client::new().get(sim.says("control")).bearer_auth(sim.says("controlToken"));
+    let described: Value = asked.send().await.unwrap().json().await.unwrap();
+    let described = described["resources"].as_object().unwrap().keys().map(|it| it.replace('|', "/"));
+    let described: BTreeSet<String> = described.chain(["GET /sim".to_owned()]).collect();
+    assert_eq!(firsts(&rows(&readme(), "| endpoint | what it does")), described);
+    assert!(sim.terminate());
+}
+
+#[test]
+fn the_simulators_settings_are_all_there() {
+    let rows = rows(&readme(), "| settings | names");
+    let listed = marked(&rows.concat()).into_iter().filter(|it| it.chars().all(|it| it.is_ascii_alphanumeric()));
+    let listed: BTreeSet<String> = listed.filter(|it| it != "faultsOn").collect();
+    let known = SETTINGS.iter().map(|it| it.name.to_owned()).filter(|it| it != "faultsOn");
+    assert_eq!(listed, known.collect::<BTreeSet<_>>());
+}
+
+/// The names under which the source registers figures, as Prometheus shows them.
+fn registered(source: &str) -> BTreeSet<String> {
+    let registry = source.split("fn registered").nth(1).unwrap().split("\n    }").next().unwrap();
+    let mut names = BTreeSet::new();
+    for call in registry.split("all.register").skip(1) {
+        let name = call.split('"').nth(1).unwrap();
+        let member = call.split("self.").nth(1).unwrap().split(".clone").next().unwrap();
+        let unit = if call.starts_with("_with_unit") { "_seconds" } else { "" };
+        let field = source.lines().find(|it| {
+            it.trim().trim_start_matches("pub(super) ").starts_with(&format!("{}:", member.trim_start_matches("now.")))
+        });
+        let total = if field.unwrap().contains("Counter") { "_total" } else { "" };
+        names.insert(format!("callboard_{name}{unit}{total}"));
+    }
+    names
+}
+
+#[test]
+fn the_readme_names_every_metric() {
+    let known = registered(&text("src/relay/metrics.rs"));
+    assert!(known.len() > 15, "{known:?}");
+    assert_eq!(firsts(&rows(&readme(), "| metric | what it tells")), known);
+}
+
+/// Every metric that a relay shows is one that the README names, and not the other way only.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_relay_measures_is_named() {
+    let place = crate::servers::Place::new().await;
+    let relay = place.relay(&[]);
+    let shown = reqwest::get(format!("{}/metrics", relay.says("ops"))).await.unwrap().text().await.unwrap();
+    let shown: Vec<&str> = shown.lines().filter_map(|it| it.strip_prefix("# TYPE ")).collect();
+    let listed = firsts(&rows(&readme(), "| metric | what it tells"));
+    assert!(shown.len() > 10, "{shown:?}");
+    for family in shown {
+        let (name, kind) = family.split_once(' ').unwrap();
+        let name = if kind == "counter" { format!("{name}_total") } else { name.to_owned() };
+        assert!(listed.contains(&name), "{name} is not in the README");
+    }
+}
+
+#[test]
+fn what_the_readme_points_at_is_there() {
+    let readme = readme();
+    let headings = readme.lines().filter(|it| it.starts_with('#')).map(|it| {
+        let words = it.trim_start_matches('#').trim().to_lowercase().replace(' ', "-");
+        words.chars().filter(|it| it.is_alphanumeric() || *it == '-').collect::<String>()
+    });
+    let headings: BTreeSet<String> = headings.collect();
+    let links: Vec<&str> = readme.split("](").skip(1).map(|it| it.split(')').next().unwrap()).collect();
+    assert!(links.len() > 5, "{links:?}");
+    for link in links {
+        let there = match link.strip_prefix('#') {
+            Some(heading) => headings.contains(heading),
+            None => Path::new(env!("CARGO_MANIFEST_DIR")).join(link).exists(),
+        };
+        assert!(there, "{link} is nowhere");
+    }
+    let paths = readme.split(|it: char| !it.is_ascii_alphanumeric() && !"/._-".contains(it));
+    for path in paths.map(|it| it.trim_end_matches('.')) {
+        let ours = ["src/", "tests/", "assets/", ".ci/"].iter().any(|it| path.starts_with(it));
+        assert!(!ours || Path::new(env!("CARGO_MANIFEST_DIR")).join(path).exists(), "{path} is not there");
+    }
+}
+
+#[test]
+fn every_option_is_named_and_none_that_is_not_there() {
+    let mut known = BTreeSet::new();
+    collect(&Cli::command(), &mut known);
+    let readme = readme();
+    let named = words(&readme);
+    let missing: Vec<&String> = known.iter().filter(|it| !named.contains(*it)).collect();
+    assert_eq!(missing, Vec::<&String>::new(), "options that the README does not name");
+    let gone: Vec<&String> = named.iter().filter(|it| !known.contains(*it) && !OTHERS.contains(&it.as_str())).collect();
+    assert_eq!(gone, Vec::<&String>::new(), "options that no command has");
+}
+
+/// The options of other programs, and those that every program has.
+const OTHERS: [&str; 13] = [
+    "--help",
+    "--release",
+    "--locked",
+    "--path",
+    "--test",
+    "--bench",
+    "--cacert",
+    "--system",
+    "--home-dir",
+    "--shell",
+    "--now",
+    "--retry",
+    "--retry-connrefused",
+];
+
+fn collect(command: &clap::Command, into: &mut BTreeSet<String>) {
+    into.extend(command.get_arguments().filter_map(clap::Arg::get_long).map(|it| format!("--{it}")));
+    command.get_subcommands().for_each(|it| collect(it, into));
+}
+
+/// Every word that begins with two dashes.
+fn words(text: &str) -> BTreeSet<String> {
+    let found = text.split("--").skip(1).map(|it| {
+        let end = it.find(|it: char| !it.is_ascii_alphanumeric() && it != '-').unwrap_or(it.len());
+        it[..end].trim_end_matches('-').to_owned()
+    });
+    found.filter(|it| it.starts_with(|it: char| it.is_ascii_lowercase())).map(|it| format!("--{it}")).collect()
+}
+
+#[test]
+fn the_scenario_plays_and_the_language_is_whole() {
+    let readme = readme();
+    let part = &readme[readme.find("### Scenarios").unwrap()..readme.find("## Architecture").unwrap()];
+    let example = part.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    let scenario = Scenario::parse(example).unwrap();
+    assert_eq!((scenario.calls.len(), scenario.acts.len(), scenario.steps.len()), (2, 2, 2));
+    let known = language();
+    assert!(known.len() > 50, "{known:?}");
+    let table = rows(part, "| in | member").concat();
+    let listed: BTreeSet<String> = marked(&table).iter().map(|it| it.trim_matches(['[', ']']).to_owned()).collect();
+    let missing: Vec<&String> = known.iter().filter(|it| !listed.contains(*it)).collect();
+    assert_eq!(missing, Vec::<&String>::new(), "words of scenarios that the README does not name");
+}
+
+/// The members and the words of scenarios, as the source declares them.
+fn language() -> BTreeSet<String> {
+    let mut words = BTreeSet::new();
+    for file in ["src/sim/scenario.rs", "src/sim/scenario/steps.rs"] {
+        let source = text(file);
+        for item in source.split("Deserialize").skip(1) {
+            let kebab = item.starts_with(", Serialize)]\n#[serde(rename_all = \"kebab-case\")]");
+            let Some(body) = item.split_once(" {\n").and_then(|(_, it)| it.split_once("\n}")) else { continue };
+            let mut renamed = None;
+            for line in body.0.lines().map(str::trim) {
+                if let Some(name) = line.strip_prefix("#[serde(rename = \"") {
+                    renamed = name.split('"').next();
+                }
+                let line = line.strip_prefix("pub ").unwrap_or(line);
+                let name: String = line.chars().take_while(|it| it.is_ascii_alphanumeric() || *it == '_').collect();
+                let rest = &line[name.len()..];
+                if name.is_empty() || !(rest.starts_with(": ") || rest == ",") {
+                    continue;
+                }
+                words.insert(renamed.take().map_or_else(|| wire(&name, kebab), str::to_owned));
+            }
+        }
+    }
+    words
+}
+
+/// A name of the source as TOML has it.
+fn wire(name: &str, kebab: bool) -> String {
+    let mut out = String::new();
+    let mut upper = false;
+    for (at, letter) in name.chars().enumerate() {
+        match letter {
+            '_' => upper = true,
+            letter if letter.is_ascii_uppercase() && at > 0 && kebab => {
+                out.push('-');
+                out.push(letter.to_ascii_lowercase());
+            }
+            letter if at == 0 => out.push(letter.to_ascii_lowercase()),
+            letter if upper => {
+                out.push(letter.to_ascii_uppercase());
+                upper = false;
+            }
+            letter => out.push(letter),
+        }
+    }
+    out
+}
