@@ -164,7 +164,7 @@ impl Cli {
         });
         // Whatever is still on its way must not keep the door open.
         runtime.shutdown_background();
-        code
+        code.or_else(|stop| if serve::is_left(&stop.error) { Ok(ExitCode::SUCCESS) } else { Err(stop) })
     }
 }
 

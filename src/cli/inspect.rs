@@ -37,12 +37,7 @@ pub(super) struct InspectArgs {
 }
 
 impl InspectArgs {
-    /// Does it; whoever reads no further, as `head` does, has seen enough.
     pub(super) fn run(&self) -> Result<ExitCode, Stop> {
-        self.print().or_else(|stop| if is_left(&stop.error) { Ok(ExitCode::SUCCESS) } else { Err(stop) })
-    }
-
-    fn print(&self) -> Result<ExitCode, Stop> {
         let mut sheet = Sheet { json: self.json, first: true, count: Count::default(), damaged: 0 };
         if self.file.as_os_str() != "-" && Peek::is_there(&self.file) {
             let wanted = Wanted { after: self.after, most: self.limit };
@@ -124,12 +119,6 @@ impl Sheet {
         }
         Ok(ExitCode::from(if damaged > 0 { count.code().max(1) } else { count.code() }))
     }
-}
-
-/// Whether nobody reads standard output any more.
-fn is_left(error: &anyhow::Error) -> bool {
-    let broken = |it: &std::io::Error| it.kind() == std::io::ErrorKind::BrokenPipe;
-    error.chain().any(|it| it.downcast_ref().is_some_and(broken))
 }
 
 /// What was found, as JSON.

@@ -11,6 +11,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
 
+use crate::console::ConsoleError;
+use crate::demo::DemoError;
 use crate::relay::is_private;
 
 #[derive(Debug, Clone, Copy, Args)]
@@ -65,11 +67,27 @@ pub(super) fn secret(file: &Path) -> anyhow::Result<SecretString> {
     Ok(text.into())
 }
 
+/// Standard output takes nothing more.
+#[derive(Debug, thiserror::Error)]
+#[error("standard output is closed")]
+struct Closed(#[source] std::io::Error);
+
 /// Prints a line that a program may read.
-pub(crate) fn line(text: &str) -> anyhow::Result<()> {
+pub(super) fn line(text: &str) -> anyhow::Result<()> {
     use std::io::Write as _;
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{text}").and_then(|()| out.flush()).context("standard output is closed")
+    Ok(writeln!(out, "{text}").and_then(|()| out.flush()).map_err(Closed)?)
+}
+
+/// Whether who read standard output went away, as `head` does when it has seen enough.
+pub(super) fn is_left(error: &anyhow::Error) -> bool {
+    let output = match (error.downcast_ref(), error.downcast_ref(), error.downcast_ref()) {
+        (Some(Closed(error)), _, _)
+        | (_, Some(ConsoleError::Output(error)), _)
+        | (_, _, Some(DemoError::Output(error))) => error,
+        _ => return false,
+    };
+    output.kind() == std::io::ErrorKind::BrokenPipe
 }
 
 /// Sends the log to the file, or for servers to standard error. `RUST_LOG` chooses what is logged.

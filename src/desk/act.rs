@@ -7,7 +7,7 @@ use super::confirm::{Confirm, Decision, Typed};
 use super::rules::{Reason, Target};
 use super::{Answer, Desk, Effect, Overlay, Send, SlipState};
 use crate::floor::{Act, HoldSource, Operation, Person, Ticket};
-use crate::graph::{GraphError, explain};
+use crate::graph::GraphError;
 use crate::moment::Span;
 
 /// What to call a participant: the name, else the start of the id; untrusted text.
@@ -220,13 +220,7 @@ fn state_of(answer: &Answer) -> Option<SlipState> {
     }
 }
 
-/// An error answer as a sentence: its code, its own words, and what to do; untrusted text.
+/// An error answer as a sentence; untrusted text.
 pub(super) fn sentence(status: u16, body: &str) -> String {
-    let error = GraphError::read(body).unwrap_or_default();
-    let advice = explain(status, &error.code);
-    match (&*error.code, &*error.message) {
-        ("", "") => format!("{status}: {advice}"),
-        (code, "") => format!("{status} {code}: {advice}"),
-        (code, message) => format!("{status} {code}: {message}; {advice}"),
-    }
+    GraphError::read(body).unwrap_or_default().sentence(status)
 }

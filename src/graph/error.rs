@@ -44,6 +44,18 @@ impl GraphError {
     pub fn read(body: &str) -> Option<Self> {
         serde_json::from_str::<ErrorBody>(body).ok().map(|it| it.error)
     }
+
+    /// An answer with this error and that status as a sentence: the code, Graph's own words, and what to do; untrusted
+    /// text.
+    #[must_use]
+    pub fn sentence(&self, status: u16) -> String {
+        let advice = explain(status, &self.code);
+        match (&*self.code, self.message.trim_end_matches('.')) {
+            ("", "") => format!("{status}: {advice}"),
+            (code, "") => format!("{status} {code}: {advice}"),
+            (code, message) => format!("{status} {code}: {message}; {advice}"),
+        }
+    }
 }
 
 /// What an error answer means, and the next step, in one sentence.

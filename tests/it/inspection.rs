@@ -242,18 +242,19 @@ fn whoever_reads_no_further_has_seen_enough() {
     let file = folder.path().join("many.jsonl");
     // Far more than a pipe holds.
     std::fs::write(&file, format!("{OPERATION}\n").repeat(5_000)).unwrap();
-    for words in [vec!["inspect"], vec!["inspect", "--json"]] {
+    let file = file.to_str().unwrap();
+    for words in [&["inspect", file][..], &["inspect", "--json", file], &["sim", "--explain"], &["demo", "--plain"]] {
         let mut child = Command::new(env!("CARGO_BIN_EXE_callboard"))
             .args(words)
-            .arg(&file)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
         let mut first = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+        BufReader::with_capacity(64, child.stdout.take().unwrap()).read_line(&mut first).unwrap();
         assert!(!first.is_empty());
         let ended = child.wait_with_output().unwrap();
-        assert_eq!((ended.status.code(), String::from_utf8(ended.stderr).unwrap().as_str()), (Some(0), ""));
+        let said = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!((ended.status.code(), said.as_str()), (Some(0), ""), "{words:?}");
     }
 }

@@ -143,12 +143,7 @@ impl Floor {
         } else if status == 404 && gone {
             self.end(stamp, number, OperationOutcome::Left);
         } else {
-            let next = graph::explain(status, &error.code);
-            let why = match (&*error.code, &*error.message) {
-                ("", "") => format!("{status}: {next}"),
-                (code, message) => format!("{status} {code}: {message}: {next}"),
-            };
-            self.end(stamp, number, OperationOutcome::Refused(why.into()));
+            self.end(stamp, number, OperationOutcome::Refused(error.sentence(status).into()));
         }
         if status == 404 {
             let call = self.operations.get(&number).map(|it| it.call.clone());
