@@ -3,7 +3,7 @@
 use super::feed::Console;
 use super::*;
 use crate::feed::{Order, Resume};
-use crate::floor::{Floor, Noted};
+use crate::floor::Floor;
 use crate::moment::Span;
 
 /// The floor of all entries up to a cursor, folded from the first.
