@@ -10,6 +10,7 @@ mod peek;
 mod recent;
 mod retention;
 mod rows;
+mod salvage;
 mod snapshots;
 mod store;
 #[cfg(test)]
@@ -20,6 +21,7 @@ pub use check::{Check, Damage, check};
 pub use compact::{Freed, compact};
 pub use peek::Peek;
 pub use retention::{Pace, Retention};
+pub use salvage::{Salvaged, salvage};
 pub use store::Store;
 
 use std::path::PathBuf;
@@ -115,6 +117,12 @@ pub enum JournalError {
         /// What the system or the store said.
         error: String,
     },
+    /// A folder without a journal.
+    #[error("there is no journal in {}; name the folder that the relay has as its --journal", path.display())]
+    Missing {
+        /// The folder.
+        path: PathBuf,
+    },
     /// Another relay writes it.
     #[error("another relay writes the journal in {}; stop that one first, or name another folder", path.display())]
     Locked {
@@ -122,7 +130,11 @@ pub enum JournalError {
         path: PathBuf,
     },
     /// A row is not what was written.
-    #[error("entry {cursor} of the journal in {} is damaged: {detail}; restore the journal from a backup", path.display())]
+    #[error(
+        "entry {cursor} of the journal in {folder} is damaged: {detail}; restore the journal from a backup, or set the \
+         damage aside and go on with the rest: callboard journal salvage {folder}",
+        folder = path.display()
+    )]
     Damaged {
         /// The first row that is not good.
         cursor: Cursor,

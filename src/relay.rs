@@ -30,6 +30,7 @@ mod outbound;
 mod parts;
 mod private;
 mod reading;
+mod readings;
 mod recorder;
 mod repeats;
 mod server;
@@ -72,6 +73,7 @@ use self::keys::Keys;
 use self::metrics::Metrics;
 use self::outbound::Outbound;
 use self::parts::until;
+use self::readings::Readings;
 use self::recorder::Recorder;
 use self::tls::Certificate as ServerCertificate;
 use self::token::Verifier;
@@ -199,6 +201,7 @@ struct Shared {
     hub: Hub,
     recorder: Recorder,
     intake: Intake,
+    readings: Readings,
     operators: Operators,
     outbound: Outbound,
     forwarder: Option<Arc<Forwarder>>,
@@ -236,7 +239,7 @@ pub async fn start(settings: Settings) -> Result<Relay, RelayError> {
         JournalChoice::Dir(folder) => (Store::open(folder)?, None),
         JournalChoice::Temporary => {
             let folder = std::env::temp_dir().join(format!("callboard-{}", uuid::Uuid::now_v7()));
-            private_folder(&folder).map_err(RelayError::Temporary)?;
+            private::make_folder(&folder).map_err(RelayError::Temporary)?;
             (Store::temporary(&folder)?, Some(folder))
         }
     };
@@ -280,7 +283,7 @@ async fn start_over(
     until(&tasks, &stop, Arc::clone(&shared), |it| async move { it.outbound.keep_fresh().await });
     until(&tasks, &stop, Arc::clone(&shared), |it| async move { it.operators.watch().await });
     until(&tasks, &stop, Arc::clone(&shared), trouble::tell);
-    until(&tasks, &stop, Arc::clone(&shared), |it| async move { it.intake.verifier.follow_keys().await });
+    until(&tasks, &stop, Arc::clone(&shared), intake::follow_keys);
     if let Some(certificate) = certificate.clone() {
         until(&tasks, &stop, Arc::clone(&shared), move |_| {
             let certificate = Arc::clone(&certificate);
@@ -351,7 +354,8 @@ fn shared(
     certificate: Option<Arc<ServerCertificate>>,
 ) -> Result<Shared, RelayError> {
     let tuning = settings.tuning;
-    let keys = Arc::new(Keys::new(settings.openid.clone(), outbound::client(&settings.openid)?));
+    let keys = outbound::client(&settings.openid)?;
+    let keys = Arc::new(Keys::new(settings.openid, keys, tuning.unknown_keys));
     let verifier = Verifier::new(keys, &settings.app_id, &settings.issuers, settings.tenants);
     let verifier = verifier.tuned(&settings.app_id, &tuning);
     let applicant = Applicant {
@@ -371,6 +375,7 @@ fn shared(
         hub: Hub::new(Arc::clone(&journal)),
         recorder: Recorder::new(Arc::clone(&journal), settings.clock.clone(), Arc::clone(&metrics), rarely),
         intake: Intake::new(verifier, &limits),
+        readings: Readings::default(),
         outbound: Outbound::new(&settings.graph, graph, token, tuning.rate, Arc::clone(&metrics)),
         forwarder,
         quiet: tuning.quiet,
@@ -391,9 +396,4 @@ fn shared(
         tasks: TaskTracker::new(),
         journal,
     })
-}
-
-fn private_folder(folder: &std::path::Path) -> std::io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    std::fs::DirBuilder::new().mode(0o700).create(folder)
 }

@@ -1,6 +1,6 @@
 //! `callboard journal`: verify what a relay keeps, and make it small while no relay runs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::Stop;
 use super::serve::line;
 use crate::clock;
-use crate::journal::{self, Check, Damage, Freed};
+use crate::journal::{self, Check, Damage, Freed, Salvaged};
 use crate::moment::{Moment, Span};
 use crate::relay::Retention;
 
@@ -31,6 +31,16 @@ pub(super) enum JournalCommand {
         folder: PathBuf,
         #[command(flatten)]
         keeping: Keeping,
+        /// Print one line of JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Go on from a damaged journal: each damaged entry becomes a gap, all others stay, and the journal as it was is
+    /// set aside in the same folder. Not while a relay runs.
+    Salvage {
+        /// The folder of the journal.
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
         /// Print one line of JSON.
         #[arg(long)]
         json: bool,
@@ -88,10 +98,16 @@ impl JournalCommand {
                 if json {
                     line(&serde_json::to_string(&Compacted::of(freed))?)?;
                 } else {
-                    let Freed { entries, oldest, before, after } = freed;
-                    let room = before.saturating_sub(after);
-                    line(&format!("{entries} entries were removed; the journal begins with entry {oldest}"))?;
-                    line(&format!("{room} bytes were freed: {before} became {after}"))?;
+                    compacted(freed)?;
+                }
+                Ok(ExitCode::SUCCESS)
+            }
+            Self::Salvage { folder, json } => {
+                let done = journal::salvage(&folder)?;
+                if json {
+                    line(&serde_json::to_string(&Saved::of(&done))?)?;
+                } else {
+                    salvaged(&done)?;
                 }
                 Ok(ExitCode::SUCCESS)
             }
@@ -99,13 +115,46 @@ impl JournalCommand {
     }
 }
 
-fn words(found: &Check) -> Result<(), Stop> {
-    for Damage { cursor, what } in &found.damaged {
+fn compacted(Freed { entries, oldest, before, after }: Freed) -> Result<(), Stop> {
+    line(&format!("{entries} entries were removed; the journal begins with entry {oldest}"))?;
+    if entries == 0 {
+        line(
+            "an entry goes when it is older than --keep-days or the journal is larger than --keep-size, and only when \
+              a snapshot covers it; here none does all that",
+        )?;
+    }
+    match before.checked_sub(after) {
+        Some(room) if room > 0 => line(&format!("{room} bytes were freed: {before} became {after}"))?,
+        Some(_) | None => line(&format!("no bytes were freed: the files are packed already, and have {after}"))?,
+    }
+    Ok(())
+}
+
+fn salvaged(done: &Salvaged) -> Result<(), Stop> {
+    named(&done.damaged, done.unnamed)?;
+    let Salvaged { set_aside: Some(set_aside), gaps, kept, epoch, .. } = done else {
+        let rest = if done.damaged.is_empty() { "" } else { "; what is named is skipped by itself" };
+        line(&format!("no entry is damaged: nothing was done{rest}"))?;
+        return Ok(());
+    };
+    line(&format!("{gaps} entries are gaps now, and {kept} are as they were; the epoch is {epoch}"))?;
+    line(&format!("the journal as it was: {}", set_aside.display()))?;
+    line("a relay that starts with it reads all live calls again")?;
+    Ok(())
+}
+
+fn named(damaged: &[Damage], unnamed: u64) -> Result<(), Stop> {
+    for Damage { cursor, what } in damaged {
         line(&format!("entry {cursor}: {what}"))?;
     }
-    if found.unnamed > 0 {
-        line(&format!("and {} more", found.unnamed))?;
+    if unnamed > 0 {
+        line(&format!("and {unnamed} more"))?;
     }
+    Ok(())
+}
+
+fn words(found: &Check) -> Result<(), Stop> {
+    named(&found.damaged, found.unnamed)?;
     let Check { epoch, oldest, head, entries, bytes, snapshots, .. } = found;
     let span = match (found.began, found.ended) {
         (Some(began), Some(ended)) => format!(", from {} to {}", time(began), time(ended)),
@@ -149,6 +198,32 @@ struct Named<'a> {
     what: &'a str,
 }
 
+impl<'a> Named<'a> {
+    fn all(damaged: &'a [Damage]) -> Vec<Self> {
+        damaged.iter().map(|it| Self { cursor: it.cursor.0, what: &it.what }).collect()
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Saved<'a> {
+    epoch: &'a str,
+    gaps: u64,
+    kept: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    set_aside: Option<&'a Path>,
+    damaged: Vec<Named<'a>>,
+    unnamed: u64,
+}
+
+impl<'a> Saved<'a> {
+    fn of(done: &'a Salvaged) -> Self {
+        let Salvaged { gaps, kept, unnamed, .. } = *done;
+        let set_aside = done.set_aside.as_deref();
+        Self { epoch: &done.epoch, gaps, kept, set_aside, damaged: Named::all(&done.damaged), unnamed }
+    }
+}
+
 impl<'a> Verified<'a> {
     fn of(found: &'a Check) -> Self {
         Self {
@@ -161,7 +236,7 @@ impl<'a> Verified<'a> {
             began: found.began.map(time),
             ended: found.ended.map(time),
             snapshots: found.snapshots,
-            damaged: found.damaged.iter().map(|it| Named { cursor: it.cursor.0, what: &it.what }).collect(),
+            damaged: Named::all(&found.damaged),
             unnamed: found.unnamed,
         }
     }

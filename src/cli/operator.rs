@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::serve::line;
+use super::serve::{line, remark};
 use super::{Stop, wrong};
 use crate::clock;
 use crate::moment::{Moment, Span};
@@ -84,7 +84,12 @@ impl OperatorCommand {
                     Role::Operator => relay::Role::Operator,
                 };
                 let expires = expires(&expiry.expires, clock::wall()).map_err(wrong)?;
+                let is_new = !at.journal.is_dir();
                 let token = relay::operators::add(&at.journal, &name, role, expires)?;
+                if is_new {
+                    let folder = at.journal.display();
+                    remark(&format!("{folder} was not there and was made; start the relay with --journal {folder}"));
+                }
                 line(secrecy::ExposeSecret::expose_secret(&token))?;
             }
             Self::Rotate { name, expiry, at } => {

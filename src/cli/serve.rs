@@ -90,6 +90,13 @@ pub(super) fn is_left(error: &anyhow::Error) -> bool {
     output.kind() == std::io::ErrorKind::BrokenPipe
 }
 
+/// Tells whoever runs a command something that is not what it prints.
+pub(super) fn remark(text: &str) {
+    use std::io::Write as _;
+    // When standard error is closed nobody wants to know.
+    drop(writeln!(std::io::stderr().lock(), "callboard: {text}"));
+}
+
 /// Sends the log to the file, or for servers to standard error. `RUST_LOG` chooses what is logged.
 ///
 /// What is logged from `info` up holds no token, no secret, no name and no number of a person.

@@ -79,6 +79,7 @@ impl Tuned {
             rate: self.graph_rate,
             quiet: Span::minutes(i64::from(self.quiet_minutes)),
             forward: self.forward.map(|url| Forwarding { url, ca, budget, unreached }),
+            ..Tuning::default()
         })
     }
 }

@@ -1,6 +1,7 @@
 //! Walking a journal from its first row to its last, also while a relay writes it: every damaged row is named with
 //! what is wrong, and the walk goes on behind it. It changes nothing.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use rusqlite::Connection;
@@ -51,18 +52,34 @@ const STRETCH: i64 = 1_000;
 /// Walks a folder's journal.
 ///
 /// # Errors
-/// `Open` when there is none, `Store` when it can't be read at all.
+/// `Missing` when there is none, `Open` and `Store` when it can't be read at all.
 pub fn check(folder: &Path) -> Result<Check, JournalError> {
+    Ok(walk(folder)?.found)
+}
+
+/// A walk that has come to its end.
+pub(super) struct Walked {
+    pub(super) found: Check,
+    /// Entries that are there and are not as they were written, all of them.
+    pub(super) bad: BTreeSet<Cursor>,
+    /// The last entry that is there.
+    pub(super) last: Cursor,
+}
+
+pub(super) fn walk(folder: &Path) -> Result<Walked, JournalError> {
+    layout::must_exist(folder)?;
     let fault = |error: rusqlite::Error| JournalError::Open { path: folder.to_owned(), error: error.to_string() };
     let connection = layout::reader(&layout::file(folder)).map_err(fault)?;
     let (epoch, head) = rows::identity(&connection).map_err(fault)?;
     let trims = connection.table_exists(None, "anchor").map_err(fault)?;
-    let mut walk = Walk { connection, trims, last: None, found: Check { epoch, head, ..Check::default() } };
+    let found = Check { epoch, head, ..Check::default() };
+    let mut walk = Walk { connection, trims, last: None, bad: BTreeSet::new(), found };
     walk.entries().map_err(|error| JournalError::Store { error: error.to_string() })?;
     if trims {
         walk.snapshots().map_err(|error| JournalError::Store { error: error.to_string() })?;
     }
-    Ok(walk.found)
+    let last = walk.last.map_or(Cursor(0), |it| it.kept.cursor);
+    Ok(Walked { found: walk.found, bad: walk.bad, last })
 }
 
 struct Walk {
@@ -70,6 +87,7 @@ struct Walk {
     /// Whether the file has a place for where the journal begins: one of an early version has not.
     trims: bool,
     last: Option<Last>,
+    bad: BTreeSet<Cursor>,
     found: Check,
 }
 
@@ -160,10 +178,11 @@ impl Walk {
             } else {
                 let row = Row { cursor: mark.cursor, after: before.kept.cursor, sum: mark.sum, body: body.clone() };
                 let what = chain::fault(before.kept, &row).unwrap_or_default();
+                self.bad.insert(mark.cursor);
                 self.name(mark.cursor, what);
             }
         }
-        let good = self.found.damaged.last().is_none_or(|it| it.cursor != mark.cursor);
+        let good = !self.bad.contains(&mark.cursor);
         let entry = Row { cursor: mark.cursor, after: before.kept.cursor, sum: mark.sum, body }.entry();
         match entry {
             _ if !good => {}
@@ -180,6 +199,7 @@ impl Walk {
     fn step_over(&mut self, error: &rusqlite::Error) {
         let Some(last) = self.last else { return };
         let cursor = Cursor(last.kept.cursor.0 + 1);
+        self.bad.insert(cursor);
         self.name(cursor, error.to_string());
         // Its checksum may be readable where its text is not, and then the next row can be checked.
         let sum =

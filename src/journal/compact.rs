@@ -28,15 +28,12 @@ pub struct Freed {
 /// Removes what need not be kept and packs the file; `now` is floor time.
 ///
 /// # Errors
-/// `Locked` while a relay writes the journal, `Open` when there is none, `Damaged` and `Unreadable` when an entry that
+/// `Locked` while a relay writes the journal, `Missing` when there is none, `Damaged` and `Unreadable` when an entry that
 /// is needed for a snapshot can't be read, `Store` when the disk refuses.
 pub fn compact(folder: &Path, retention: Retention, now: Moment) -> Result<Freed, JournalError> {
-    if !layout::file(folder).exists() {
-        let error = "there is no journal in this folder".to_owned();
-        return Err(JournalError::Open { path: folder.to_owned(), error });
-    }
-    let (mut connection, _lock) = layout::writer(folder, Promise::Durable)?;
+    layout::must_exist(folder)?;
     let before = size(folder);
+    let (mut connection, _lock) = layout::writer(folder, Promise::Durable)?;
     catch_up(&connection, folder)?;
     let refused = |error: rusqlite::Error| JournalError::Store { error: error.to_string() };
     let first = rows::anchor(&connection).map_err(refused)?.cursor;

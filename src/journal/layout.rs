@@ -55,6 +55,26 @@ pub(super) fn writer(folder: &Path, promise: Promise) -> Result<(Connection, Fil
     Ok((connection, lock))
 }
 
+/// A folder is named that has a journal.
+pub(super) fn must_exist(folder: &Path) -> Result<(), JournalError> {
+    if file(folder).is_file() { Ok(()) } else { Err(JournalError::Missing { path: folder.to_owned() }) }
+}
+
+/// Makes a journal's file anew, in the place of one that somebody did not finish.
+pub(super) fn anew(file: &Path) -> Result<Connection, String> {
+    // The log of the old one would be taken for the new one's.
+    for old in ["sqlite", "sqlite-wal", "sqlite-shm"].map(|it| file.with_extension(it)) {
+        match std::fs::remove_file(old) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.to_string()),
+            Ok(()) | Err(_) => {}
+        }
+    }
+    owned(file).map_err(|error| error.to_string())?;
+    let connection = Connection::open(file).map_err(|error| error.to_string())?;
+    prepare(&connection, Promise::Durable).map_err(|error| error.to_string())?;
+    Ok(connection)
+}
+
 /// Opens a journal's file to look into.
 pub(super) fn reader(file: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;

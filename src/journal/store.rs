@@ -101,7 +101,7 @@ impl Store {
     /// Verifies every row of a folder's journal, also while a relay writes it; answers its head.
     ///
     /// # Errors
-    /// `Open` when there is none, `Damaged` naming the first bad row.
+    /// `Missing` when there is none, `Damaged` naming the first bad row.
     pub fn verify(folder: &Path) -> Result<Mark, JournalError> {
         let found = check(folder)?;
         match found.damaged.into_iter().next() {

@@ -1,6 +1,7 @@
 //! What the embedded journal promises: order, whole batches, one writer, damage named, nothing acknowledged lost.
 
 mod keeping;
+mod salvaging;
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;

@@ -60,6 +60,7 @@ pub(super) async fn perform(shared: Arc<Shared>, wish: Wish) -> Response {
         let why = format!("nothing was sent, because it could not be recorded: {error}");
         return refusal(StatusCode::SERVICE_UNAVAILABLE, "serviceNotAvailable", &why);
     }
+    shared.readings.forget(wish.action.call());
     let (answer, took) = attempt(&shared, &wish).await;
     let outcome = outcome(&answer);
     let answered = Fact::Answered(Box::new(Answered { ticket: wish.ticket.clone(), outcome, took }));
@@ -208,6 +209,7 @@ async fn not_so_yet(shared: &Shared, wish: &Wish, left: Duration) -> bool {
     let since = shared.hub.with_floor(Floor::head);
     let reading = tokio::time::timeout(left, reading::participants(&shared.outbound, call, Urgency::Operator)).await;
     let Ok(Ok(people)) = reading else { return false };
+    // The act has made its call's next reading news: this one need not be remembered.
     record(shared, reading::observed_participants(call, people.raw, since)).await;
     let found = people.people.iter().find(|it| it.identity_id() == Some(&target));
     found.is_some_and(|it| is_muted(it) != (wish.act != Act::UnmuteSelf))

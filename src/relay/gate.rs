@@ -19,6 +19,7 @@ use super::limits::Limits;
 use super::operators::Operator;
 use super::outbound::{Ask, NoReply, Reply};
 use super::reading;
+use super::readings;
 use super::token::bearer;
 use crate::feed::Role;
 use crate::floor::{Act, Floor, Ticket};
@@ -60,6 +61,16 @@ impl Bodies {
     }
 }
 
+/// What is asked of the gate.
+pub(super) enum Target {
+    /// One of the listed actions.
+    Listed(Action),
+    /// Something else of the calls API.
+    Unlisted(Route),
+    /// No path of the calls API.
+    Unknown,
+}
+
 /// Everything below `/graph/v1.0`.
 pub(super) async fn pass(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
@@ -70,13 +81,15 @@ pub(super) async fn pass(State(shared): State<Arc<Shared>>, request: Request) ->
             "the relay does not know this token, or it has expired",
         );
     };
-    let path = parts.uri.path().strip_prefix(PREFIX).unwrap_or_default();
-    let Some(route) = Route::parse(path) else {
-        return refusal(StatusCode::NOT_FOUND, "itemNotFound", "the gate knows no such path of the calls API");
-    };
-    let Some(action) = method(&parts.method).and_then(|it| Action::of(it, &route)) else {
-        let why = format!("the gate does not let {} {route} through", parts.method);
-        return refusal(StatusCode::FORBIDDEN, "accessDenied", &why);
+    let action = match target(&parts.method, parts.uri.path()) {
+        Target::Listed(action) => action,
+        Target::Unlisted(route) => {
+            let why = format!("the gate does not let {} {route} through", parts.method);
+            return refusal(StatusCode::FORBIDDEN, "accessDenied", &why);
+        }
+        Target::Unknown => {
+            return refusal(StatusCode::NOT_FOUND, "itemNotFound", "the gate knows no such path of the calls API");
+        }
     };
     if operator.role == Role::Viewer && parts.method != axum::http::Method::GET {
         let why = format!("{} may look and not act: the role is viewer", operator.name);
@@ -157,20 +170,22 @@ pub(super) fn unanswered(error: &NoReply) -> Response {
     }
 }
 
-/// Reads and keepAlive change nothing for anyone, and need no record before they are sent. What a read finds is
-/// noted, so that every board shows it; a keepAlive leaves no entry at all: it says nothing of the call that a board
-/// could show, and the relay's own keeper sends it every quarter of an hour.
+/// Reads and keepAlive change nothing for anyone, need no record before they are sent, and wait behind operators' acts
+/// when Graph is in trouble, whoever asks. What a read finds is noted where it says something new, so that every board
+/// shows it; a keepAlive leaves no entry at all: it says nothing of the call that a board could show, and the relay's
+/// own keeper sends it every quarter of an hour.
 async fn fetch(shared: &Shared, action: &Action) -> Response {
     let (method, route) = action.route();
     let since = shared.hub.with_floor(Floor::head);
     let path = route.to_string();
     let ask = Ask { method, path: &path, body: None };
-    let reply = reading::send_renewing(&shared.outbound, ask, Urgency::Operator, FETCHING).await;
+    let reply = reading::send_renewing(&shared.outbound, ask, Urgency::Background, FETCHING).await;
     match reply {
         Ok(reply) => {
             let known = shared.hub.with_floor(|floor| floor.call(action.call()).is_some());
             if let Some(observed) = reading::read_by_operator(action, &reply, since).filter(|_| known)
-                && let Err(error) = shared.recorder.write(vec![observed]).await
+                && shared.readings.are_news(shared, &observed)
+                && let Err(error) = readings::keep(shared, vec![observed]).await
             {
                 tracing::error!(%error, "what an operator read was not noted");
             }
@@ -228,11 +243,17 @@ fn wish(operator: Operator, (act, action): (Act, Action), headers: &HeaderMap, b
     })
 }
 
-fn method(method: &axum::http::Method) -> Option<Method> {
-    match method.as_str() {
+/// What is asked of the gate: a method and a path, [`PREFIX`] included.
+pub(super) fn target(method: &axum::http::Method, path: &str) -> Target {
+    let Some(route) = Route::parse(path.strip_prefix(PREFIX).unwrap_or_default()) else { return Target::Unknown };
+    let method = match method.as_str() {
         "GET" => Some(Method::Get),
         "POST" => Some(Method::Post),
         "DELETE" => Some(Method::Delete),
         _ => None,
+    };
+    match method.and_then(|it| Action::of(it, &route)) {
+        Some(action) => Target::Listed(action),
+        None => Target::Unlisted(route),
     }
 }

@@ -14,12 +14,11 @@ use axum::response::{IntoResponse, Response};
 use super::Shared;
 use super::allowances::Allowances;
 use super::callers::{Callers, Peer};
-use super::gate::{self, operator, refusal};
+use super::gate::{self, Target, operator, refusal};
 use super::intake::Kept;
 use super::limits::{Limits, Rate};
 use super::recorder::Who;
 use crate::floor::Act;
-use crate::graph::{Action, Method, Route};
 
 /// Who calls, and how often.
 pub(super) struct Guard {
@@ -146,16 +145,9 @@ fn is_plain(path: &str) -> bool {
 
 /// The action that is asked for, in words that are ours.
 fn action(method: &axum::http::Method, path: &str) -> Cow<'static, str> {
-    let route = Route::parse(path.strip_prefix(gate::PREFIX).unwrap_or_default());
-    let method = match method.as_str() {
-        "GET" => Some(Method::Get),
-        "POST" => Some(Method::Post),
-        "DELETE" => Some(Method::Delete),
-        _ => None,
-    };
-    match route.and_then(|route| Action::of(method?, &route)) {
-        None => "none".into(),
-        Some(action) => Act::of(&action).map_or("read".into(), |act| act.to_string().into()),
+    match gate::target(method, path) {
+        Target::Unknown | Target::Unlisted(_) => "none".into(),
+        Target::Listed(action) => Act::of(&action).map_or("read".into(), |act| act.to_string().into()),
     }
 }
 

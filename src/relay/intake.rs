@@ -23,7 +23,7 @@ use super::guard::too_many;
 use super::limits::Limits;
 use super::recorder::{LARGEST_REASON, Who, beginning};
 use super::repeats::{Item, Repeats};
-use super::token::Verifier;
+use super::token::{Denial, Verifier};
 use crate::clock;
 use crate::floor::{Fact, Received, Rejected};
 use crate::graph::{self, Reject, RejectReason};
@@ -83,6 +83,12 @@ const LONGEST_MESSAGE: usize = 128;
 /// The most that is kept of a text that was not understood.
 const LARGEST_REJECTED: usize = 64 * 1_024;
 
+/// Keeps the signing keys fresh for as long as the relay lives.
+pub(super) async fn follow_keys(shared: Arc<Shared>) {
+    let missed = || shared.recorder.missed("webhooks came with a signing key that was not known yet");
+    shared.intake.verifier.follow_keys(missed).await;
+}
+
 /// `POST /notifications`.
 pub(super) async fn receive(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let began = clock::instant();
@@ -98,6 +104,11 @@ pub(super) async fn receive(State(shared): State<Arc<Shared>>, request: Request)
                 return too_many(wait, "too many forged tokens");
             }
             shared.guard.forged(caller);
+        }
+        if let Denial::NewKey(left) = denial {
+            // Whether it is the platform's is known when the keys may be asked for again, and so is whether it is missed.
+            refuse(&shared, denial.word(), &denial.reason());
+            return later_by(left.as_secs() + 1, "the token is signed with a key that may be new");
         }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             tracing::error!(%denial, "a webhook could not be verified");
@@ -286,5 +297,9 @@ fn rejected(reject: &Reject, text: &str, message: Option<&str>, index: Option<u3
 }
 
 fn later(why: &str) -> Response {
-    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], format!("not kept: {why}\n")).into_response()
+    later_by(1, why)
+}
+
+fn later_by(seconds: u64, why: &str) -> Response {
+    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, seconds)], format!("not kept: {why}\n")).into_response()
 }

@@ -18,6 +18,7 @@ use super::Shared;
 use super::breaker::Urgency;
 use super::outbound::NoReply;
 use super::reading::{self, ReadError};
+use super::readings;
 use super::recorder::{LARGEST_REASON, beginning};
 use crate::clock;
 use crate::feed::Backoff;
@@ -321,7 +322,7 @@ async fn read(shared: &Shared, id: &CallId) -> Result<(), ReadError> {
             facts
         }
     };
-    shared.recorder.write(facts).await?;
+    readings::keep(shared, facts).await?;
     // The floor must know before the call is looked at again, or it would be read twice.
     shared.hub.wait_for_head().await;
     Ok(())
@@ -330,7 +331,7 @@ async fn read(shared: &Shared, id: &CallId) -> Result<(), ReadError> {
 /// Reads an operation whose notification has not come.
 async fn read_operation(shared: &Shared, call: &CallId, id: &OperationId) -> Result<(), ReadError> {
     let read = reading::operation(&shared.outbound, call, id).await?;
-    shared.recorder.write(vec![read]).await?;
+    readings::keep(shared, vec![read]).await?;
     shared.hub.wait_for_head().await;
     Ok(())
 }

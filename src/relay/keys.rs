@@ -1,5 +1,10 @@
 //! The keys that sign Graph's webhooks: fetched from the OpenID metadata, kept while the server is away.
 //! Knows nothing of tokens but their `kid`.
+//!
+//! Strangers make up key ids, so an unknown one asks the server only once in a while. Who comes in between is put off
+//! and not refused: that we may not ask now is our limit, and the key may be a new one of the platform's. When the
+//! while is over the server is asked without anybody's coming, and a new key in its list says that somebody was put
+//! off who should not have been: see [`Keys::follow`].
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -7,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use jsonwebtoken::DecodingKey;
 use serde::Deserialize;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 use url::Url;
 
 use super::outbound::is_sealed;
@@ -16,9 +21,26 @@ use super::outbound::is_sealed;
 pub(super) struct Keys {
     openid: Url,
     http: reqwest::Client,
+    /// An unknown `kid` asks the server at most this often, however lately the keys were fetched for other reasons: a
+    /// key that is new since then is found at once.
+    pause: Duration,
     known: RwLock<Known>,
     /// One fetch at a time; holds the last ones.
     tried: Mutex<Last>,
+    /// Somebody was put off.
+    put_off: Notify,
+    /// Somebody was put off whose key is in the list now.
+    wronged: Notify,
+}
+
+/// What became of the search for a key.
+pub(super) enum Found {
+    /// It is listed.
+    Key(Arc<DecodingKey>),
+    /// The server, asked after it was wanted, does not list it.
+    Unlisted,
+    /// It is not among the keys, and the server may be asked only after this.
+    Later(Duration),
 }
 
 /// The last fetches.
@@ -28,6 +50,8 @@ struct Last {
     any: Option<Tried>,
     /// For a `kid` that nobody knew: strangers can cause these, so they have a budget of their own.
     unknown: Option<Tried>,
+    /// Whether anybody was put off since the keys were fetched.
+    put_off: bool,
 }
 
 /// Why the keys are fetched.
@@ -39,6 +63,16 @@ enum Why<'a> {
     Due,
     /// A token names this `kid`, and it is not among them.
     Unknown(&'a str),
+    /// Tokens that name unknown ones were put off.
+    PutOff,
+}
+
+/// Whether a fetch was made.
+enum Asked {
+    /// It was made after it was wanted.
+    Now,
+    /// The last one was good and is too young for another; for so long.
+    Lately(Duration),
 }
 
 /// A fetch.
@@ -56,10 +90,7 @@ struct Known {
 
 /// Known keys are fetched again after this.
 const FRESH: Duration = Duration::from_hours(2);
-/// An unknown `kid` asks the server at most this often, however lately the keys were fetched for other reasons: a
-/// key that is new since then is found at once …
-const UNKNOWN: Duration = Duration::from_mins(1);
-/// … and this often while no key is known at all.
+/// While no key is known at all the server is asked at most this often.
 const NONE_YET: Duration = Duration::from_secs(1);
 
 /// Why there are no keys.
@@ -70,31 +101,34 @@ pub(super) enum KeysError {
 }
 
 impl Keys {
-    pub(super) fn new(openid: Url, http: reqwest::Client) -> Self {
-        Self { openid, http, known: RwLock::default(), tried: Mutex::default() }
+    /// Keys that are listed there; an unknown `kid` asks for them at most once in `pause`.
+    pub(super) fn new(openid: Url, http: reqwest::Client, pause: Duration) -> Self {
+        let (known, tried) = (RwLock::default(), Mutex::default());
+        Self { openid, http, pause, known, tried, put_off: Notify::new(), wronged: Notify::new() }
     }
 
-    /// The key with this id; `None` when the server, asked lately, does not list it.
-    pub(super) async fn find(self: &Arc<Self>, kid: &str) -> Result<Option<Arc<DecodingKey>>, KeysError> {
-        let (key, stale, any) = self.look(kid);
-        if key.is_some() {
-            if stale && self.tried.try_lock().is_ok() {
-                let keys = Arc::clone(self);
-                // The old keys serve meanwhile, and go on serving when the server is away.
-                tokio::spawn(async move {
-                    if let Err(error) = keys.fetch(Why::Due).await {
-                        tracing::warn!(%error, "the signing keys stay as they were");
-                    }
-                });
-            }
-            return Ok(key);
+    /// The key with this id, where it is known already.
+    pub(super) fn known(self: &Arc<Self>, kid: &str) -> Option<Arc<DecodingKey>> {
+        let (key, stale, _) = self.look(kid);
+        if key.is_some() && stale && self.tried.try_lock().is_ok() {
+            let keys = Arc::clone(self);
+            // The old keys serve meanwhile, and go on serving when the server is away.
+            tokio::spawn(async move { keys.fetch_due().await });
         }
-        // A failure is ours and not the sender's: what cannot be verified now is asked to come again.
-        self.fetch(if any { Why::Unknown(kid) } else { Why::NoneYet }).await?;
-        match self.look(kid) {
-            (None, _, false) => Err(fault(&self.openid, "it lists no keys")),
-            (key, _, _) => Ok(key),
-        }
+        key
+    }
+
+    /// Asks the server for a key that is not known, where it may be asked.
+    ///
+    /// # Errors
+    /// When the server cannot be asked. That is our failure and not the sender's.
+    pub(super) async fn find(&self, kid: &str) -> Result<Found, KeysError> {
+        let asked = self.fetch(Why::Unknown(kid)).await?;
+        Ok(match (self.look(kid).0, asked) {
+            (Some(key), _) => Found::Key(key),
+            (None, Asked::Now) => Found::Unlisted,
+            (None, Asked::Lately(left)) => Found::Later(left),
+        })
     }
 
     /// How long ago the keys were fetched.
@@ -111,13 +145,40 @@ impl Keys {
         if self.look("").2 { Ok(()) } else { Err(fault(&self.openid, "it lists no keys")) }
     }
 
-    /// Fetches known keys again now and then, so that no webhook waits for that, for as long as the relay lives.
-    pub(super) async fn follow(&self) {
+    /// Fetches known keys again now and then, so that no webhook waits for that, and as soon as it may be after
+    /// somebody was put off; for as long as the relay lives.
+    ///
+    /// `missed` is called when those who were put off were, or may have been, the platform's: the list has a new key,
+    /// or cannot be had. Of those who only made one up nobody hears.
+    pub(super) async fn follow(&self, missed: impl Fn()) {
         loop {
-            tokio::time::sleep(FRESH).await;
-            if let Err(error) = self.fetch(Why::Due).await {
-                tracing::warn!(%error, "the signing keys stay as they were");
+            let waits = self.put_off_until().await;
+            tokio::select! {
+                () = self.wronged.notified() => missed(),
+                () = self.put_off.notified() => {}
+                () = tokio::time::sleep(waits.unwrap_or(FRESH)) => {
+                    if waits.is_none() {
+                        self.fetch_due().await;
+                    } else if let Err(error) = self.fetch(Why::PutOff).await {
+                        tracing::warn!(%error, "it is not known whose webhooks were put off");
+                        self.tried.lock().await.put_off = false;
+                        missed();
+                    }
+                }
             }
+        }
+    }
+
+    /// How long until the server may be asked for those who were put off; `None` when there are none.
+    async fn put_off_until(&self) -> Option<Duration> {
+        let tried = self.tried.lock().await;
+        let left = tried.unknown.map(|it| self.pause.saturating_sub(it.began.elapsed())).unwrap_or_default();
+        tried.put_off.then_some(left)
+    }
+
+    async fn fetch_due(&self) {
+        if let Err(error) = self.fetch(Why::Due).await {
+            tracing::warn!(%error, "the signing keys stay as they were");
         }
     }
 
@@ -128,32 +189,41 @@ impl Keys {
     }
 
     /// Fetches the keys, unless that was tried a moment ago: then that try's success or failure stands.
-    async fn fetch(&self, why: Why<'_>) -> Result<(), KeysError> {
+    async fn fetch(&self, why: Why<'_>) -> Result<Asked, KeysError> {
+        let wanted = crate::clock::instant();
         let mut tried = self.tried.lock().await;
         let (last, pause) = match why {
             Why::NoneYet => (tried.any, NONE_YET),
-            Why::Due => (tried.any, UNKNOWN),
+            Why::Due => (tried.any, self.pause),
             // Somebody else's fetch has found it meanwhile.
-            Why::Unknown(kid) if self.look(kid).0.is_some() => return Ok(()),
-            Why::Unknown(_) => (tried.unknown, UNKNOWN),
+            Why::Unknown(kid) if self.look(kid).0.is_some() => return Ok(Asked::Now),
+            Why::Unknown(_) | Why::PutOff => (tried.unknown, self.pause),
         };
-        let lately = last.filter(|it| it.began.elapsed() < pause);
-        match lately {
-            Some(last) if last.failed => {
-                return Err(fault(&self.openid, "it was tried a moment ago"));
+        match last.filter(|it| it.began.elapsed() < pause) {
+            Some(last) if last.failed => return Err(fault(&self.openid, "it was tried a moment ago")),
+            Some(last) if last.began >= wanted => return Ok(Asked::Now),
+            Some(last) => {
+                if let Why::Unknown(_) = why {
+                    tried.put_off = true;
+                    self.put_off.notify_one();
+                }
+                return Ok(Asked::Lately(pause.saturating_sub(last.began.elapsed())));
             }
-            Some(_) => return Ok(()),
             None => {}
         }
         // Until it has succeeded it counts as failed, also when the one who waits for it goes away.
         let began = crate::clock::instant();
         tried.note(why, Tried { began, failed: true });
-        self.renew().await?;
+        let has_new = self.renew().await?;
         tried.note(why, Tried { began, failed: false });
-        Ok(())
+        if std::mem::take(&mut tried.put_off) && has_new {
+            self.wronged.notify_one();
+        }
+        Ok(Asked::Now)
     }
 
-    async fn renew(&self) -> Result<(), KeysError> {
+    /// Fetches the keys; whether the list has one that was not there before.
+    async fn renew(&self) -> Result<bool, KeysError> {
         let metadata: Metadata = self.get(self.openid.clone()).await?;
         let listed = Url::parse(&metadata.jwks_uri).map_err(|error| fault(&self.openid, error))?;
         if !is_sealed(&listed) {
@@ -170,18 +240,20 @@ impl Keys {
         }
         let known = Known { keys, fetched: Some(crate::clock::instant()) };
         tracing::info!(keys = known.keys.len(), "the signing keys were fetched");
-        *self.known.write().unwrap_or_else(PoisonError::into_inner) = known;
-        Ok(())
+        let before = std::mem::replace(&mut *self.known.write().unwrap_or_else(PoisonError::into_inner), known);
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        Ok(known.keys.keys().any(|kid| !before.keys.contains_key(kid)))
     }
 
-    /// Makes the last fetches a minute older.
+    /// Makes the last fetches older by the pause between two.
     #[cfg(test)]
     pub(super) async fn make_older(&self) {
         let mut last = self.tried.lock().await;
-        let Last { any, unknown } = &mut *last;
+        let Last { any, unknown, .. } = &mut *last;
         for tried in [any, unknown].into_iter().flatten() {
-            tried.began -= UNKNOWN;
+            tried.began -= self.pause;
         }
+        self.put_off.notify_one();
     }
 
     async fn get<T: serde::de::DeserializeOwned>(&self, url: Url) -> Result<T, KeysError> {
@@ -194,7 +266,7 @@ impl Keys {
 impl Last {
     const fn note(&mut self, why: Why<'_>, tried: Tried) {
         self.any = Some(tried);
-        if let Why::Unknown(_) = why {
+        if let Why::Unknown(_) | Why::PutOff = why {
             self.unknown = Some(tried);
         }
     }

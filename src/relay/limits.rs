@@ -107,7 +107,7 @@ impl Limits {
             // Each alone first, so that the message names the one that is wrong.
             let one: Self = toml::from_str(text).map_err(|error| fault(text, error.message()))?;
             if one.lets_nobody_in() {
-                return Err(fault(text, "it would let nobody in"));
+                return Err(fault(text, "with this little the relay would let nobody in"));
             }
         }
         let all = settings.join("\n");
@@ -127,8 +127,10 @@ impl Limits {
         ];
         let times =
             [self.handshake_seconds, self.head_seconds, self.body_seconds, self.gate_body_seconds, self.stall_seconds];
+        let rates = [self.webhooks_per_second, self.requests_per_second, self.failures_per_minute];
         let bursts = [self.webhooks_burst, self.requests_burst, self.failures_burst];
-        sizes.contains(&0) || times.contains(&0) || bursts.contains(&0) || self.head_bytes < 8_192
+        let few = sizes.contains(&0) || times.contains(&0) || bursts.contains(&0) || rates.contains(&0);
+        few || self.head_bytes < 8_192
     }
 
     pub(super) const fn head(&self) -> Duration {
@@ -165,7 +167,17 @@ mod tests {
         let set = |it: &[&str]| Limits::with(&it.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>());
         let limits = set(&["connections=9", "body-seconds=3"]).unwrap();
         assert_eq!(limits, Limits { connections: 9, body_seconds: 3, ..Limits::default() });
-        for wrong in ["conections=9", "connections=many", "connections=-1", "connections=0", "head-bytes=100"] {
+        for wrong in [
+            "conections=9",
+            "connections=many",
+            "connections=-1",
+            "connections=0",
+            "head-bytes=100",
+            "webhooks-per-second=0",
+            "requests-per-second=0",
+            "failures-per-minute=0",
+            "head-seconds=0",
+        ] {
             let error = set(&["consoles=5", wrong]).unwrap_err().to_string();
             assert!(error.contains(wrong), "{error}");
         }

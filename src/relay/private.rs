@@ -1,4 +1,4 @@
-//! Whether a secret's file is its owner's alone.
+//! What is its owner's alone: secrets' files, and folders.
 
 use std::path::Path;
 
@@ -20,6 +20,12 @@ fn is_private_or_lent(file: &Path, lent: Option<&Path>) -> std::io::Result<bool>
     let is_lent = lent.is_some_and(|it| it.is_absolute() && file.parent() == Some(it));
     // No right for group and others; where it was lent, the group may read and no more.
     Ok(mode.trailing_zeros() >= if is_lent { 5 } else { 6 })
+}
+
+/// Makes a folder that only its owner can look into.
+pub(super) fn make_folder(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().mode(0o700).create(folder)
 }
 
 #[cfg(test)]

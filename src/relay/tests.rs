@@ -22,7 +22,7 @@ use self::graph::{APP, FakeGraph, TENANT};
 use super::{Credential, JournalChoice, Limits, Net, Operators, Relay, Settings, Tuning, default_issuers};
 use crate::clock::Clock;
 use crate::feed::Role;
-use crate::floor::{Cursor, Entry, Fact, Snapshot, Sum};
+use crate::floor::{Cursor, Entry, Fact, Noted, Snapshot, Sum};
 use crate::journal::{Journal, JournalError, Mark, Retention, Row, Store};
 use crate::moment::{Moment, Span};
 
@@ -167,6 +167,12 @@ fn settings(graph: &FakeGraph) -> Settings {
         ]),
         net: Net { limits: Limits { refusals_noted_seconds: 0, ..Limits::default() }, ..Net::default() },
     }
+}
+
+/// What the relay noted of itself, as far as it is of interest.
+fn notes<T>(entries: &[Entry], tell: impl Fn(&Noted) -> Option<T>) -> Vec<T> {
+    let noted = entries.iter().filter_map(|it| if let Fact::Noted(it) = &it.fact { Some(it) } else { None });
+    noted.filter_map(tell).collect()
 }
 
 fn notifications(entries: &[Entry]) -> usize {

@@ -2,16 +2,18 @@
 //! There is no switch that turns this off.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::dangerous::insecure_decode_claims;
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, Validation};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::keys::{Keys, KeysError};
+use super::keys::{Found, Keys, KeysError};
 use super::tuning::Tuning;
 
 /// Verifies the tokens of webhooks.
@@ -37,6 +39,8 @@ pub(super) enum Denial {
     Algorithm,
     #[error("unknown signing key")]
     UnknownKey,
+    #[error("a signing key that may be new")]
+    NewKey(Duration),
     #[error("wrong signature")]
     Signature,
     #[error("expired")]
@@ -67,7 +71,8 @@ impl Verifier {
         validation.validate_nbf = true;
         validation.set_audience(&[app_id]);
         validation.set_issuer(issuers);
-        validation.set_required_spec_claims(&["exp", "iss", "aud"]);
+        // The documented token has them all.
+        validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud"]);
         Self { keys, validation, longest: LONGEST, tenants }
     }
 
@@ -83,13 +88,13 @@ impl Verifier {
     }
 
     /// How long ago the keys were fetched.
-    pub(super) fn keys_age(&self) -> Option<std::time::Duration> {
+    pub(super) fn keys_age(&self) -> Option<Duration> {
         self.keys.age()
     }
 
-    /// Keeps the keys fresh for as long as the relay lives.
-    pub(super) async fn follow_keys(&self) {
-        self.keys.follow().await;
+    /// Keeps the keys fresh for as long as the relay lives; see [`Keys::follow`].
+    pub(super) async fn follow_keys(&self, missed: impl Fn()) {
+        self.keys.follow(missed).await;
     }
 
     /// The same, with other audiences beside the application's id, and another clock difference that is forgiven.
@@ -117,7 +122,17 @@ impl Verifier {
         if head.crit.is_some() {
             return Err(Denial::Malformed);
         }
-        let key = self.keys.find(head.kid.as_deref().unwrap_or_default()).await?.ok_or(Denial::UnknownKey)?;
+        self.keys.ready().await?;
+        let kid = head.kid.as_deref().unwrap_or_default();
+        let key = match self.keys.known(kid) {
+            Some(key) => key,
+            None if !self.may_be_ours(token) => return Err(Denial::UnknownKey),
+            None => match self.keys.find(kid).await? {
+                Found::Key(key) => key,
+                Found::Unlisted => return Err(Denial::UnknownKey),
+                Found::Later(left) => return Err(Denial::NewKey(left)),
+            },
+        };
         let read = jsonwebtoken::decode::<Claims>(token, &key, &self.validation).map_err(|it| denial(it.kind()))?;
         // A token for several, or from several, is for none of them alone.
         if !read.claims.aud.is_string() {
@@ -126,8 +141,26 @@ impl Verifier {
         if !read.claims.iss.is_string() {
             return Err(Denial::Issuer);
         }
-        let tenant = read.claims.tid.filter(|it| !it.is_empty()).ok_or(Denial::NoTenant)?;
-        let allowed = self.tenants.iter().any(|it| it.eq_ignore_ascii_case(&tenant));
+        self.tenant(&read.claims)
+    }
+
+    /// Whether a token whose key is unknown says at least what ours say. It proves nothing: it keeps those from asking
+    /// for keys who do not even know whose relay this is.
+    fn may_be_ours(&self, token: &str) -> bool {
+        let Ok(claims) = insecure_decode_claims::<Claims>(token) else { return false };
+        let Validation { aud: Some(audiences), iss: Some(issuers), .. } = &self.validation else { return false };
+        let (now, skew) = (crate::clock::wall().0 / 1_000, i64::try_from(self.validation.leeway).unwrap_or(i64::MAX));
+        let time = |value: &Value| value.as_i64();
+        claims.aud.as_str().is_some_and(|it| audiences.contains(it))
+            && claims.iss.as_str().is_some_and(|it| issuers.contains(it))
+            && time(&claims.exp).is_some_and(|it| now <= it.saturating_add(skew))
+            && time(&claims.nbf).is_some_and(|it| it <= now.saturating_add(skew))
+            && self.tenant(&claims).is_ok()
+    }
+
+    fn tenant(&self, claims: &Claims) -> Result<(), Denial> {
+        let tenant = claims.tid.as_str().filter(|it| !it.is_empty()).ok_or(Denial::NoTenant)?;
+        let allowed = self.tenants.iter().any(|it| it.eq_ignore_ascii_case(tenant));
         if allowed { Ok(()) } else { Err(Denial::Tenant) }
     }
 }
@@ -137,7 +170,7 @@ impl Denial {
     pub(super) const fn status(&self) -> u16 {
         match self {
             Self::Tenant => 403,
-            Self::Keys(_) => 503,
+            Self::Keys(_) | Self::NewKey(_) => 503,
             Self::NoToken
             | Self::Malformed
             | Self::Oversized
@@ -171,6 +204,7 @@ impl Denial {
             | Self::Claim(_)
             | Self::NoTenant
             | Self::Tenant
+            | Self::NewKey(_)
             | Self::Keys(_) => false,
         }
     }
@@ -184,6 +218,7 @@ impl Denial {
             Self::Unsigned => "unsigned",
             Self::Algorithm => "algorithm",
             Self::UnknownKey => "unknownKey",
+            Self::NewKey(_) => "newKey",
             Self::Signature => "signature",
             Self::Expired => "expired",
             Self::NotYet => "notYet",
@@ -221,7 +256,12 @@ struct Claims {
     aud: Value,
     #[serde(default)]
     iss: Value,
-    tid: Option<String>,
+    #[serde(default)]
+    tid: Value,
+    #[serde(default)]
+    exp: Value,
+    #[serde(default)]
+    nbf: Value,
 }
 
 fn head(token: &str) -> Option<Head> {

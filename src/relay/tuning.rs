@@ -15,6 +15,8 @@ pub struct Tuning {
     pub audiences: Vec<String>,
     /// The clock difference that is forgiven in webhooks' tokens.
     pub skew: Duration,
+    /// A webhook's key that is not known asks the key server at most this often, in wall time.
+    pub unknown_keys: Duration,
     /// At most so many requests a second to Graph, whoever asks; Graph documents 50,000 in 15 seconds.
     pub rate: u32,
     /// A call of which nothing was heard for so long, in floor time, is read from Graph.
@@ -29,6 +31,7 @@ impl Default for Tuning {
             scope: "https://graph.microsoft.com/.default".to_owned(),
             audiences: Vec::new(),
             skew: Duration::from_mins(5),
+            unknown_keys: Duration::from_mins(1),
             rate: 100,
             quiet: Span::minutes(10),
             forward: None,

@@ -2,6 +2,7 @@
 //! Graph that the gate does not name, and costs nobody else anything.
 
 mod floods;
+mod framing;
 mod gate;
 mod keepers;
 mod logs;

@@ -63,8 +63,33 @@ async fn a_journal_is_compacted_unless_a_relay_holds_it() {
     assert!(told["freed"].as_u64().unwrap() > 2_000_000, "{told}");
     let kept = run(&["compact", "--keep-days", "0", "--keep-size", "0"], &folder);
     assert!(said(&kept).contains("0 entries were removed"), "{}", said(&kept));
+    assert!(said(&kept).contains("an entry goes when it is older than --keep-days"), "{}", said(&kept));
+    assert!(said(&kept).contains("no bytes were freed: the files are packed already"), "{}", said(&kept));
     assert!(run(&["verify"], &folder).status.success());
     assert_eq!(run(&["compact", "--keep-size", "a lot"], &folder).status.code(), Some(2));
+}
+
+#[test]
+fn a_folder_without_a_journal_is_named_and_none_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let nowhere = folder.path().join("nowhere");
+    let place = nowhere.to_str().unwrap();
+    for words in [["journal", "verify"], ["journal", "compact"], ["journal", "salvage"]] {
+        let told = Command::new(env!("CARGO_BIN_EXE_callboard")).args(words).arg(place).output().unwrap();
+        let sentence = format!("there is no journal in {place}; name the folder that the relay has as its --journal");
+        assert!(told.status.code() == Some(1) && said(&told).contains(&sentence), "{words:?}: {}", said(&told));
+        assert!(!nowhere.exists());
+    }
+    // Operators may be added before a relay's first start; who mistyped the folder sees which one it was.
+    let add = || {
+        let words = ["relay", "operator", "add", "dana", "--role", "viewer", "--journal", place];
+        Command::new(env!("CARGO_BIN_EXE_callboard")).args(words).output().unwrap()
+    };
+    let (first, second) = (add(), add());
+    let remark = format!("{place} was not there and was made");
+    assert!(String::from_utf8_lossy(&first.stderr).contains(&remark), "{}", said(&first));
+    assert_eq!(String::from_utf8_lossy(&first.stdout).lines().count(), 1, "the token and nothing else");
+    assert!(second.status.success() && second.stderr.is_empty(), "{}", said(&second));
 }
 
 #[test]

@@ -20,7 +20,11 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(words: &[&str]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_callboard"));
+        Self::spawn(Command::new(env!("CARGO_BIN_EXE_callboard")), words)
+    }
+
+    /// The same by another command, which becomes the binary.
+    pub(crate) fn spawn(mut command: Command, words: &[&str]) -> Self {
         command.args(words).arg("--json").stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
@@ -35,6 +39,10 @@ impl Server {
 
     pub(crate) fn says(&self, member: &str) -> &str {
         self.ready[member].as_str().unwrap_or_else(|| panic!("no {member} in {}", self.ready))
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Ends it as a service manager does; whether it ended well.

@@ -1,6 +1,8 @@
-//! The relay's own binary among others: a bot behind it, and its certificates.
+//! The relay's own binary among others: a bot behind it, its certificates, and its disk.
 
 mod certificates;
+mod damage;
+mod disk;
 mod forwarding;
 
 use std::path::Path;

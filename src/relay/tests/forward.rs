@@ -9,7 +9,6 @@ use axum::response::IntoResponse;
 use url::Url;
 
 use super::*;
-use crate::floor::Noted;
 use crate::relay::{Forwarding, Unreached};
 
 /// A bot that remembers what it got, and answers late while it is held.
@@ -46,16 +45,10 @@ async fn bench(url: &Url, budget: Duration, unreached: Unreached) -> Bench {
 const BUDGET: Duration = Duration::from_secs(10);
 
 fn unforwarded(entries: &[Entry]) -> Vec<(String, u64)> {
-    let note = |it: &Entry| match &it.fact {
-        Fact::Noted(Noted::Unforwarded { reason, count }) => Some((reason.to_string(), *count)),
-        Fact::Notification(_)
-        | Fact::Asked(_)
-        | Fact::Answered(_)
-        | Fact::Observed(_)
-        | Fact::Rejected(_)
-        | Fact::Noted(_) => None,
+    let note = |it: &Noted| {
+        if let Noted::Unforwarded { reason, count } = it { Some((reason.to_string(), *count)) } else { None }
     };
-    entries.iter().filter_map(note).collect()
+    notes(entries, note)
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use reqwest::{Method, Response};
 use serde_json::Value;
 
 use super::*;
-use crate::floor::{Asked, Noted, Outcome};
+use crate::floor::{Asked, Outcome};
 
 async fn ask(bench: &Bench, token: &str, method: Method, path: &str, body: &str) -> Response {
     let url = format!("{}{path}", bench.relay.ready().gate);
@@ -212,26 +212,25 @@ async fn when_graph_asks_to_wait_an_act_past_its_time_is_refused_in_words_and_no
     let message = error["error"]["message"].as_str().unwrap();
     assert!(message.starts_with("Graph asks for fewer requests (429); next try in "), "{message}");
     assert_eq!(bench.graph.acts().len(), 1);
+    // Reads wait behind, whoever asks.
+    let reads = bench.graph.reads("a");
+    for token in [VIEWER, OPERATOR] {
+        let read = ask(&bench, token, Method::GET, CALL, "").await;
+        assert_eq!(read.status(), 503);
+        assert!(read.text().await.unwrap().contains("Graph asks for fewer requests (429)"));
+    }
+    assert_eq!(bench.graph.reads("a"), reads);
     let told = ["asked mute ada", "sent 1", "replied 429", "asked hold ada", "lost, sent false"];
     assert_eq!(story(&bench.entries().await), told);
     bench.until("note", |it| graph_notes(it).len() == 1).await;
 }
 
 fn graph_notes(entries: &[Entry]) -> Vec<String> {
-    let note = |it: &Entry| match &it.fact {
-        Fact::Noted(Noted::Graph { words }) => Some(words.to_string()),
-        Fact::Notification(_)
-        | Fact::Asked(_)
-        | Fact::Answered(_)
-        | Fact::Observed(_)
-        | Fact::Rejected(_)
-        | Fact::Noted(_) => None,
-    };
-    entries.iter().filter_map(note).collect()
+    notes(entries, |it| if let Noted::Graph { words } = it { Some(words.to_string()) } else { None })
 }
 
 #[tokio::test]
-async fn a_graph_in_trouble_is_noted_once_and_an_operators_request_finds_that_it_is_back() {
+async fn a_graph_in_trouble_is_noted_once_and_an_operators_act_finds_that_it_is_back() {
     let bench = Bench::with_a_call().await;
     bench.graph.will_fail_reads(5);
     for _ in 0..5 {
@@ -239,7 +238,45 @@ async fn a_graph_in_trouble_is_noted_once_and_an_operators_request_finds_that_it
     }
     let entries = bench.until("note", |it| !graph_notes(it).is_empty()).await;
     assert_eq!(graph_notes(&entries), ["Graph has answered 502 to the last 5 requests; it is asked less often"]);
-    assert_eq!(ask(&bench, VIEWER, Method::GET, CALL, "").await.status(), 200);
+    assert_eq!(ask(&bench, OPERATOR, Method::POST, MUTE, "").await.status(), 200);
     let entries = bench.until("second note", |it| graph_notes(it).len() == 2).await;
     assert_eq!(graph_notes(&entries)[1], "Graph answers again");
+}
+
+#[tokio::test]
+async fn what_is_read_again_and_says_the_same_is_not_written_again() {
+    let bench = Bench::with_a_call().await;
+    bench.until_folded().await;
+    let people = format!("{CALL}/participants");
+    let readings = async || {
+        bench.until_folded().await;
+        bench.entries().await.iter().filter(|it| matches!(it.fact, Fact::Observed(_))).count()
+    };
+    for path in [CALL, &people, CALL, &people] {
+        assert_eq!(ask(&bench, VIEWER, Method::GET, path, "").await.status(), 200);
+    }
+    assert_eq!(readings().await, 2, "the keeper has read the same");
+    // It says something else.
+    *bench.graph.said().muted.lock().unwrap() = true;
+    for _ in 0..2 {
+        ask(&bench, VIEWER, Method::GET, &people, "").await;
+    }
+    assert_eq!(readings().await, 3);
+    // Something was heard of the call since.
+    bench.post(None, envelope(&[call_item("a", "established")])).await;
+    bench.until_folded().await;
+    for _ in 0..2 {
+        ask(&bench, VIEWER, Method::GET, &people, "").await;
+    }
+    assert_eq!(readings().await, 4);
+    // Something was done to it: the reading may be its proof.
+    assert_eq!(ask(&bench, OPERATOR, Method::POST, MUTE, "").await.status(), 200);
+    bench.until_folded().await;
+    ask(&bench, VIEWER, Method::GET, &people, "").await;
+    assert_eq!(readings().await, 5);
+    // It is in doubt: the reading ends that.
+    bench.journal.append(vec![(Moment(1), Fact::Noted(Noted::Gap { reason: "test".into() }))]).await.unwrap();
+    bench
+        .until("reading by the keeper", |it| it.iter().filter(|it| matches!(it.fact, Fact::Observed(_))).count() >= 7)
+        .await;
 }

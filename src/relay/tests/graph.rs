@@ -14,6 +14,7 @@ use axum::routing::{any, get, post};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
+use tokio::sync::watch;
 use url::Url;
 
 pub(super) const APP: &str = "5a4cf3b8-4c44-4d2a-9a3a-1d5c0f8f4b11";
@@ -46,7 +47,7 @@ pub(super) struct Said {
     /// Whether the key that signs has another name from now on, [`ROLLED`].
     pub(super) rolled: Mutex<bool>,
     /// How often the keys were fetched.
-    pub(super) fetches: Mutex<u32>,
+    pub(super) fetches: watch::Sender<u32>,
     /// What Graph says of an operation; 404 without.
     pub(super) operation: Mutex<Option<&'static str>>,
     /// The forms that asked for a token.
@@ -155,7 +156,7 @@ pub(super) fn modulus() -> String {
 }
 
 async fn listed(State(said): State<Arc<Said>>) -> axum::Json<Value> {
-    *said.fetches.lock().unwrap() += 1;
+    said.fetches.send_modify(|it| *it += 1);
     let kid = if *said.rolled.lock().unwrap() { ROLLED } else { KID };
     axum::Json(json!({ "keys": [jwk(kid)] }))
 }

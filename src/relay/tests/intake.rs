@@ -3,7 +3,6 @@
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 
 use super::*;
-use crate::floor::Noted;
 
 #[tokio::test]
 async fn a_thousand_notifications_of_one_post_are_kept_in_order() {
@@ -137,4 +136,39 @@ async fn strangers_do_not_make_every_call_doubtful_again_and_again() {
             bench.until("note", |it| gaps(it) > 0 && it.iter().filter(|it| refused(it)).count() == round).await;
         assert_eq!(gaps(&entries), 1);
     }
+}
+
+#[tokio::test]
+async fn a_key_that_is_new_within_the_minute_is_put_off_noticed_after_it_and_what_was_missed_is_read_again() {
+    let pause = |it: &mut Settings| it.tuning.unknown_keys = Duration::from_secs(2);
+    let bench = Bench::set_up(pause).await;
+    bench.post(None, envelope(&[call_item("a", "established")])).await;
+    let readings = |it: &[Entry]| it.iter().filter(|it| matches!(it.fact, Fact::Observed(_))).count();
+    bench.until("reading of the call and its people", |it| readings(it) == 2).await;
+    let rolled = graph::sign(&serde_json::json!({ "alg": "RS256", "kid": graph::ROLLED }), &graph::claims());
+    // The first asks for the key, which is not listed yet; the next comes too early to ask.
+    let put_off = loop {
+        let sent = bench.http.post(&bench.relay.ready().intake).bearer_auth(&rolled).body("{\"value\":[]}");
+        let answer = sent.send().await.unwrap();
+        if answer.status() != 401 {
+            break answer;
+        }
+    };
+    let after: u64 = put_off.headers()["retry-after"].to_str().unwrap().parse().unwrap();
+    assert!(put_off.status() == 503 && (1..=3).contains(&after), "{} {after}", put_off.status());
+    *bench.graph.said().rolled.lock().unwrap() = true;
+    let reasons = |it: &[Entry]| {
+        notes(it, |it| match it {
+            Noted::Gap { reason } | Noted::Refused { reason, .. } => Some(reason.to_string()),
+            Noted::Opened
+            | Noted::Sent { .. }
+            | Noted::Unforwarded { .. }
+            | Noted::Graph { .. }
+            | Noted::TurnedAway { .. }
+            | Noted::Unread { .. } => None,
+        })
+    };
+    let missed = "webhooks came with a signing key that was not known yet";
+    let entries = bench.until("reading again", |it| reasons(it).contains(&missed.into()) && readings(it) == 4).await;
+    assert!(reasons(&entries).contains(&"a signing key that may be new".to_owned()), "operators are told");
 }

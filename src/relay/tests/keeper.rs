@@ -1,7 +1,7 @@
 //! The keeper: what it reads from Graph, and when it says that a call is still wanted.
 
 use super::*;
-use crate::floor::{Evidence, Floor, Noted, OperationOutcome, Reading};
+use crate::floor::{Evidence, Floor, OperationOutcome, Reading};
 
 #[tokio::test]
 async fn a_call_seen_for_the_first_time_is_read_from_graph() {

@@ -15,6 +15,17 @@ use super::graph::{
 };
 use crate::relay::{Tuning, default_issuers};
 
+const PAUSE: Duration = Duration::from_mins(1);
+
+/// A platform, and who verifies its tokens: for a tenant whose id is written in capitals.
+async fn stands() -> (FakeGraph, Arc<Keys>, Verifier) {
+    let graph = FakeGraph::start().await;
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let keys = Arc::new(Keys::new(graph.url("/openid"), http, PAUSE));
+    let verifier = Verifier::new(Arc::clone(&keys), APP, &default_issuers(), vec![TENANT.to_uppercase()]);
+    (graph, keys, verifier)
+}
+
 fn with(name: &str, value: Value) -> Value {
     let mut claims = claims();
     claims[name] = value;
@@ -79,16 +90,14 @@ fn more_tricks() -> Vec<(&'static str, String, u16)> {
         ("wrong issuer", sign(&head, &with("iss", json!(["https://api.botframework.com"]))), 401),
         ("wrong issuer", sign(&head, &with("iss", "https://api.botframework.com.evil.example".into())), 401),
         ("no tenant", sign(&head, &with("tid", "".into())), 401),
-        ("not a token", sign(&head, &with("tid", json!([TENANT]))), 401),
+        ("no tenant", sign(&head, &with("tid", json!([TENANT]))), 401),
+        ("no tenant", sign(&head, &with("tid", 7.into())), 401),
     ]
 }
 
 #[tokio::test]
 async fn every_bad_token_is_refused_with_its_reason() {
-    let graph = FakeGraph::start().await;
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    let keys = Arc::new(Keys::new(graph.url("/openid"), http));
-    let verifier = Verifier::new(keys, APP, &default_issuers(), vec![TENANT.to_uppercase()]);
+    let (_graph, keys, verifier) = stands().await;
     let head = json!({ "alg": "RS256", "kid": KID });
     let now = crate::clock::wall().0 / 1_000;
     let cases = [
@@ -102,6 +111,7 @@ async fn every_bad_token_is_refused_with_its_reason() {
         ("expired", sign(&head, &with("exp", (now - 301).into())), 401),
         ("not valid yet", sign(&head, &with("nbf", (now + 310).into())), 401),
         ("a claim is missing: exp", sign(&head, &without("exp")), 401),
+        ("a claim is missing: nbf", sign(&head, &without("nbf")), 401),
         ("a claim is missing: aud", sign(&head, &without("aud")), 401),
         ("a claim is missing: iss", sign(&head, &without("iss")), 401),
         ("no tenant", sign(&head, &without("tid")), 401),
@@ -110,13 +120,13 @@ async fn every_bad_token_is_refused_with_its_reason() {
         ("unknown signing key", sign(&json!({ "alg": "RS256" }), &claims()), 401),
     ];
     for (reason, token, status) in cases.into_iter().chain(more_tricks()) {
+        // Nobody before has used up the question for an unknown key.
+        keys.make_older().await;
         let denial = verifier.check(Some(&format!("Bearer {token}"))).await.unwrap_err();
         assert_eq!((denial.reason().as_str(), denial.status()), (reason, status));
     }
     assert!(matches!(verifier.check(None).await, Err(Denial::NoToken)));
-    for good in
-        [claims(), with("exp", (now - 200).into()), with("iss", "https://graph.microsoft.com".into()), without("nbf")]
-    {
+    for good in [claims(), with("exp", (now - 200).into()), with("iss", "https://graph.microsoft.com".into())] {
         verifier.check(Some(&format!("Bearer {}", sign(&head, &good)))).await.unwrap();
     }
 }
@@ -125,7 +135,8 @@ async fn every_bad_token_is_refused_with_its_reason() {
 async fn without_any_key_a_webhook_is_asked_to_come_again() {
     let nowhere = url::Url::parse("http://127.0.0.1:1/openid").unwrap();
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    let verifier = Verifier::new(Arc::new(Keys::new(nowhere, http)), APP, &default_issuers(), vec![TENANT.into()]);
+    let verifier =
+        Verifier::new(Arc::new(Keys::new(nowhere, http, PAUSE)), APP, &default_issuers(), vec![TENANT.into()]);
     let token = sign(&json!({ "alg": "RS256", "kid": KID }), &claims());
     // Also when it comes again before the keys are tried again.
     for _ in 0..2 {
@@ -136,17 +147,16 @@ async fn without_any_key_a_webhook_is_asked_to_come_again() {
 
 #[tokio::test]
 async fn an_unknown_key_is_our_fault_only_while_the_keys_cannot_be_fetched() {
-    let graph = FakeGraph::start().await;
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    let keys = Arc::new(Keys::new(graph.url("/openid"), http));
-    let verifier = Verifier::new(Arc::clone(&keys), APP, &default_issuers(), vec![TENANT.into()]);
+    let (graph, keys, verifier) = stands().await;
     let strange = format!("Bearer {}", sign(&json!({ "alg": "RS256", "kid": "key-9" }), &claims()));
     let good = format!("Bearer {}", sign(&json!({ "alg": "RS256", "kid": KID }), &claims()));
-    for (keyless, status) in [(false, 401), (true, 503), (false, 401)] {
+    let (unknown, new, away) =
+        ("unknown signing key", "a signing key that may be new", "signing keys cannot be fetched");
+    for (keyless, reasons) in [(false, [unknown, new, new]), (true, [away; 3]), (false, [unknown, new, new])] {
         *graph.said().keyless.lock().unwrap() = keyless;
-        // Also when it comes again before the keys are fetched again.
-        for _ in 0..2 {
-            assert_eq!(verifier.check(Some(&strange)).await.unwrap_err().status(), status, "keyless {keyless}");
+        for reason in reasons {
+            let denial = verifier.check(Some(&strange)).await.unwrap_err();
+            assert_eq!((denial.reason().as_str(), denial.status() == 401), (reason, reason == unknown), "{keyless}");
         }
         verifier.check(Some(&good)).await.unwrap();
         keys.make_older().await;
@@ -155,12 +165,9 @@ async fn an_unknown_key_is_our_fault_only_while_the_keys_cannot_be_fetched() {
 
 #[tokio::test]
 async fn a_key_that_rolls_right_after_the_keys_were_fetched_is_found_at_once_and_strangers_cost_one_fetch_a_minute() {
-    let graph = FakeGraph::start().await;
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    let keys = Arc::new(Keys::new(graph.url("/openid"), http));
-    let verifier = Verifier::new(Arc::clone(&keys), APP, &default_issuers(), vec![TENANT.into()]);
+    let (graph, keys, verifier) = stands().await;
     let signed = |kid: &str| format!("Bearer {}", sign(&json!({ "alg": "RS256", "kid": kid }), &claims()));
-    let fetches = || *graph.said().fetches.lock().unwrap();
+    let fetches = || *graph.said().fetches.borrow();
     verifier.check(Some(&signed(KID))).await.unwrap();
     assert_eq!(fetches(), 1);
     *graph.said().rolled.lock().unwrap() = true;
@@ -169,21 +176,82 @@ async fn a_key_that_rolls_right_after_the_keys_were_fetched_is_found_at_once_and
     let all = futures_util::future::join_all((0..20).map(|_| verifier.check(Some(&new)))).await;
     assert!(all.into_iter().all(|it| it.is_ok()));
     assert_eq!(fetches(), 2);
-    let reason = |it: Result<_, Denial>| it.map(drop).unwrap_err().reason();
     for made_up in 0..20 {
-        assert_eq!(reason(verifier.check(Some(&signed(&format!("no-{made_up}")))).await), "unknown signing key");
+        let denial = verifier.check(Some(&signed(&format!("no-{made_up}")))).await.unwrap_err();
+        assert!(matches!(denial, Denial::NewKey(left) if left <= PAUSE && left > Duration::ZERO), "{denial}");
+        assert_eq!((denial.status(), denial.word()), (503, "newKey"));
     }
     assert_eq!(fetches(), 2, "strangers cause no more than one fetch a minute");
     keys.make_older().await;
-    assert_eq!(reason(verifier.check(Some(&signed("no-more"))).await), "unknown signing key");
-    assert_eq!(fetches(), 3);
+    let denial = verifier.check(Some(&signed("no-more"))).await.unwrap_err();
+    assert_eq!((denial.reason().as_str(), fetches()), ("unknown signing key", 3));
+}
+
+#[tokio::test]
+async fn who_does_not_know_whose_relay_it_is_asks_for_no_keys() {
+    let (graph, _keys, verifier) = stands().await;
+    let now = crate::clock::wall().0 / 1_000;
+    let strange = json!({ "alg": "RS256", "kid": "key-9" });
+    for claims in [
+        with("aud", "another".into()),
+        with("aud", json!([APP])),
+        with("iss", "https://sts.example".into()),
+        with("tid", "another".into()),
+        with("exp", (now - 301).into()),
+        with("nbf", (now + 310).into()),
+        without("exp"),
+        without("nbf"),
+        without("tid"),
+    ] {
+        let denial = verifier.check(Some(&format!("Bearer {}", sign(&strange, &claims)))).await.unwrap_err();
+        assert_eq!((denial.reason().as_str(), denial.status()), ("unknown signing key", 401), "{claims}");
+    }
+    assert_eq!(*graph.said().fetches.borrow(), 1, "for want of any key");
+}
+
+/// Counts who was put off wrongly, for as long as it lives.
+fn follow(verifier: &Arc<Verifier>) -> tokio::sync::watch::Receiver<u32> {
+    let (count, counted) = tokio::sync::watch::channel(0);
+    let verifier = Arc::clone(verifier);
+    tokio::spawn(async move { verifier.follow_keys(|| count.send_modify(|it| *it += 1)).await });
+    counted
+}
+
+#[tokio::test]
+async fn who_was_put_off_is_missed_when_the_list_has_a_new_key_and_not_when_strangers_made_it_up() {
+    let (graph, keys, verifier) = stands().await;
+    let verifier = Arc::new(verifier);
+    let mut missed = follow(&verifier);
+    let mut fetches = graph.said().fetches.subscribe();
+    let signed = |kid: &str| format!("Bearer {}", sign(&json!({ "alg": "RS256", "kid": kid }), &claims()));
+    let limit = Duration::from_secs(20);
+    verifier.check(Some(&signed(KID))).await.unwrap();
+    for word in ["unknownKey", "newKey"] {
+        assert_eq!(verifier.check(Some(&signed("made-up"))).await.unwrap_err().word(), word);
+    }
+    // Nobody comes, and the server is asked all the same; nobody was wronged.
+    keys.make_older().await;
+    tokio::time::timeout(limit, fetches.wait_for(|it| *it == 3)).await.unwrap().unwrap();
+    assert_eq!(verifier.check(Some(&signed("made-up"))).await.unwrap_err().word(), "newKey");
+    // The platform signs with a new key.
+    *graph.said().rolled.lock().unwrap() = true;
+    assert_eq!(verifier.check(Some(&signed(ROLLED))).await.unwrap_err().word(), "newKey");
+    assert_eq!(*missed.borrow(), 0);
+    keys.make_older().await;
+    tokio::time::timeout(limit, missed.wait_for(|it| *it == 1)).await.unwrap().unwrap();
+    verifier.check(Some(&signed(ROLLED))).await.unwrap();
+    // Whose they are cannot be known while the server is away.
+    assert_eq!(verifier.check(Some(&signed("made-up"))).await.unwrap_err().word(), "newKey");
+    *graph.said().keyless.lock().unwrap() = true;
+    keys.make_older().await;
+    tokio::time::timeout(limit, missed.wait_for(|it| *it == 2)).await.unwrap().unwrap();
 }
 
 #[tokio::test]
 async fn audiences_and_the_forgiven_clock_difference_are_settings() {
     let graph = FakeGraph::start().await;
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    let keys = Arc::new(Keys::new(graph.url("/openid"), http));
+    let keys = Arc::new(Keys::new(graph.url("/openid"), http, PAUSE));
     let issuers = ["https://sts.example".to_owned()];
     let tuning = Tuning { audiences: vec!["another".into()], skew: Duration::from_secs(30), ..Tuning::default() };
     let verifier = Verifier::new(keys, APP, &issuers, vec![TENANT.into()]).tuned(APP, &tuning);

@@ -18,6 +18,12 @@ fn with(name: &str, value: Value) -> Value {
     claims
 }
 
+fn without(name: &str) -> Value {
+    let mut claims = claims();
+    claims.as_object_mut().unwrap().remove(name);
+    claims
+}
+
 fn headed(name: &str, value: Value) -> Value {
     let mut head = json!({ "alg": "RS256", "kid": KID });
     head[name] = value;
@@ -60,11 +66,14 @@ fn tricks() -> Vec<(&'static str, String, u16)> {
         ("algorithm", sign(&headed("alg", "RS512".into()), &claims()), 401),
         ("signature", flipped, 401),
         ("signature", format!("{text}."), 401),
+        ("unknownKey", sign(&headed("kid", "another".into()), &with("aud", "another".into())), 401),
         ("unknownKey", sign(&headed("kid", "another".into()), &claims()), 401),
-        ("unknownKey", sign(&headed("kid", "../key-1".into()), &claims()), 401),
-        ("unknownKey", sign(&headed("kid", "key-1/../key-1".into()), &claims()), 401),
-        ("unknownKey", sign(&headed("kid", "key-1\u{0}".into()), &claims()), 401),
-        ("unknownKey", sign(&headed("kid", "' OR 1=1 --".into()), &claims()), 401),
+        // The keys were asked for: a key that may be new since then is put off.
+        ("newKey", sign(&headed("kid", "../key-1".into()), &claims()), 503),
+        ("newKey", sign(&headed("kid", "key-1/../key-1".into()), &claims()), 503),
+        ("newKey", sign(&headed("kid", "key-1\u{0}".into()), &claims()), 503),
+        ("newKey", sign(&headed("kid", "' OR 1=1 --".into()), &claims()), 503),
+        ("unknownKey", sign(&headed("kid", "another".into()), &with("tid", "another".into())), 401),
         ("malformed", sign(&headed("kid", json!(["key-1"])), &claims()), 401),
         ("malformed", sign(&headed("crit", json!(["b64"])), &claims()), 401),
         ("expired", sign(&head, &with("exp", (now - 301).into())), 401),
@@ -74,12 +83,14 @@ fn tricks() -> Vec<(&'static str, String, u16)> {
         ("issuer", sign(&head, &with("iss", "https://login.example".into())), 401),
         ("noTenant", sign(&head, &with("tid", "".into())), 401),
         ("noTenant", sign(&head, &with("tid", Value::Null)), 401),
+        ("noTenant", sign(&head, &with("tid", 7.into())), 401),
         ("tenant", sign(&head, &with("tid", "another".into())), 403),
         (
             "claim",
             spelled(&json!({ "aud": APP, "tid": TENANT, "iss": "https://graph.microsoft.com" }).to_string()),
             401,
         ),
+        ("claim", spelled(&without("nbf").to_string()), 401),
         ("malformed", twice("aud"), 401),
         ("malformed", twice("tid"), 401),
         ("malformed", format!("{good}.garbage"), 401),

@@ -13,7 +13,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::pki_types::ServerName;
 
-use super::Place;
+use super::{Place, figure};
 use crate::attacks::sealed::{Authority, shown};
 use crate::processes::{Server, callboard, create, secret};
 
@@ -150,6 +150,9 @@ async fn a_certificates_end_is_told_before_and_after_it_has_come() {
         let (status, ready) = (ready.status(), ready.json::<Value>().await.unwrap());
         assert_eq!(ready["checks"]["certificate"]["ok"], is_good, "{ready}");
         assert_eq!(status == 200, is_good, "{ready}");
+        let left = figure(&relay, "tls_certificate_left_seconds{}").await;
+        let expected = end - callboard::clock::wall().0 / 1_000;
+        assert!((left - expected).abs() < 24 * 3_600, "{left} is not about {expected}");
         if !is_good {
             let why = ready["checks"]["certificate"]["reason"].as_str().unwrap();
             assert!(why.contains("expired at 2020-11-06T00:00:00Z"), "{why}");

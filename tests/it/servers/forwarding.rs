@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
@@ -20,11 +21,31 @@ use crate::processes::{Server, refuses};
 
 /// The largest reply that is passed back.
 const LARGEST: usize = 256 * 1_024;
+/// So many webhooks wait for the bot at once.
+const AT_ONCE: usize = 256;
 
-/// A bot that does what the call's name says, and never answers slow ones.
+/// A bot that does what the call's name says, and keeps slow ones until it is let go.
 #[derive(Default)]
 struct Bot {
     bodies: Mutex<Vec<String>>,
+    free: watch::Sender<bool>,
+    waiting: watch::Sender<usize>,
+}
+
+/// A slow webhook at the bot; it is over when its sender has gone, too.
+struct Waiting<'a>(&'a Bot);
+
+impl<'a> Waiting<'a> {
+    fn begin(bot: &'a Bot) -> Self {
+        bot.waiting.send_modify(|it| *it += 1);
+        Self(bot)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.waiting.send_modify(|it| *it -= 1);
+    }
 }
 
 impl Bot {
@@ -36,13 +57,20 @@ impl Bot {
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         (bot, url)
     }
+
+    async fn until_waiting(&self, count: usize) {
+        let mut waiting = self.waiting.subscribe();
+        let enough = tokio::time::timeout(Duration::from_mins(1), waiting.wait_for(|it| *it >= count)).await;
+        enough.unwrap_or_else(|_| panic!("{} of {count} wait for the bot", *self.waiting.borrow())).unwrap();
+    }
 }
 
 async fn reply(State(bot): State<Arc<Bot>>, body: String) -> Response {
     bot.bodies.lock().unwrap().push(body.clone());
     let does = |what: &str| body.contains(&format!("/communications/calls/{what}"));
     if does("slow") {
-        std::future::pending::<()>().await;
+        let _waiting = Waiting::begin(&bot);
+        bot.free.subscribe().wait_for(|it| *it).await.unwrap();
     }
     if does("exact") || does("large") {
         return "x".repeat(LARGEST + usize::from(does("large"))).into_response();
@@ -112,6 +140,53 @@ async fn a_policy_recorders_webhook_is_answered_within_its_five_seconds() {
     let took = began.elapsed();
     assert_eq!(status, 504);
     assert!((Duration::from_millis(3_900)..Duration::from_secs(5)).contains(&took), "{took:?}");
+}
+
+/// Keeps one webhook waiting for the bot until the bot is let go, however long that takes; the bot's reply.
+async fn wait_in_line(http: reqwest::Client, intake: String, token: String) -> u16 {
+    loop {
+        let sent = http.post(&intake).bearer_auth(&token).body(envelope("slow")).send().await.unwrap();
+        match sent.status().as_u16() {
+            // It waited for too long, or came before another one's place was free.
+            503 | 504 => {}
+            replied => return replied,
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn so_many_webhooks_wait_for_the_bot_and_hold_up_no_other() {
+    let (place, (bot, url)) = (Place::new().await, Bot::start().await);
+    let relay = place.relay(&["--forward", &url, "--forward-seconds", "15"]);
+    let (http, intake, token) = (client(), relay.says("intake").to_owned(), good_token());
+    let mut sent = tokio::task::JoinSet::new();
+    for _ in 1..AT_ONCE {
+        sent.spawn(wait_in_line(http.clone(), intake.clone(), token.clone()));
+    }
+    bot.until_waiting(AT_ONCE - 1).await;
+    let (status, _, body) = post(&relay, envelope("a")).await;
+    assert_eq!((status, body.as_str()), (307, "the bot's own words"), "one that is quick passes those that wait");
+
+    sent.spawn(wait_in_line(http, intake, token));
+    bot.until_waiting(AT_ONCE).await;
+    // One of them may just be coming again.
+    let full = async {
+        loop {
+            let (status, headers, body) = post(&relay, envelope("b")).await;
+            if status != 307 {
+                return (status, headers, body);
+            }
+        }
+    };
+    let (status, headers, body) = tokio::time::timeout(Duration::from_mins(1), full).await.unwrap();
+    assert!(status == 503 && body.contains("too many notifications wait for the bot"), "{status} {body}");
+    assert_eq!(headers["retry-after"], "1");
+    assert!(forwards(&relay, "full").await >= 1);
+    bot.free.send_replace(true);
+    while let Some(replied) = sent.join_next().await {
+        assert_eq!(replied.unwrap(), 307);
+    }
+    assert_eq!(post(&relay, envelope("slow")).await.0, 307, "there is room again");
 }
 
 /// A bot that speaks TLS, and answers everything with 204.

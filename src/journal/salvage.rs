@@ -1,0 +1,143 @@
+//! A way on from a damaged journal, while no relay runs: what is good is written anew, each damaged or missing entry
+//! becomes a gap, and the file as it was is set aside whole. Cursors stay, and with them the numbers of calls and
+//! operations; the history is another one, so it gets an epoch of its own.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OptionalExtension as _};
+
+use super::check::{self, Check, Damage, Walked};
+use super::layout::{self, Promise};
+use super::snapshots::{self, Seal};
+use super::{JournalError, Mark, chain, rows};
+use crate::floor::{Cursor, Fact, Noted};
+use crate::moment::Moment;
+
+/// What was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Salvaged {
+    /// The journal as it was; none when no entry was damaged, and then nothing was done.
+    pub set_aside: Option<PathBuf>,
+    /// What is damaged, snapshots included, oldest first; at most a thousand are named.
+    pub damaged: Vec<Damage>,
+    /// How many more there are.
+    pub unnamed: u64,
+    /// Entries that are gaps now.
+    pub gaps: u64,
+    /// Entries that are as they were.
+    pub kept: u64,
+    /// The identity of the history that goes on.
+    pub epoch: String,
+}
+
+/// Entries that are written at once.
+const STRETCH: u64 = 1_000;
+/// When more is missing, what was noted of the journal's end is damaged itself.
+const MOST_GAPS: u64 = 1_000_000;
+
+/// Sets damage aside.
+///
+/// # Errors
+/// `Locked` while a relay writes the journal, `Missing` when there is none, `Open` and `Store` when it can't be read at
+/// all or the disk refuses; the journal is then as it was.
+pub fn salvage(folder: &Path) -> Result<Salvaged, JournalError> {
+    layout::must_exist(folder)?;
+    let (old, _lock) = layout::writer(folder, Promise::Durable)?;
+    let walked = check::walk(folder)?;
+    let anchor = rows::anchor(&old).map_err(refused)?;
+    let here = walked.last.0.saturating_sub(anchor.cursor.0);
+    let missing = here.saturating_sub(walked.found.entries + walked.bad.len() as u64);
+    let Check { epoch, damaged, unnamed, head, .. } = walked.found.clone();
+    if walked.bad.is_empty() && missing == 0 && walked.last >= head.cursor {
+        return Ok(Salvaged { set_aside: None, damaged, unnamed, gaps: 0, kept: here, epoch });
+    }
+    if missing > MOST_GAPS {
+        let error = format!("{missing} entries are missing, more than can be gaps; restore the journal from a backup");
+        return Err(JournalError::Store { error });
+    }
+    let file = layout::file(folder);
+    let beside = folder.join("journal-salvaged.sqlite");
+    let new = layout::anew(&beside).map_err(|error| JournalError::Store { error })?;
+    let gaps = copy(&old, &new, anchor, &walked)?;
+    keep_snapshots(&old, &new, &walked).map_err(refused)?;
+    let (renewed, _) = rows::identity(&new).map_err(refused)?;
+    let set_aside = folder.join(format!("journal-damaged-{epoch}.sqlite"));
+    for connection in [old, new] {
+        connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);").map_err(refused)?;
+        connection.close().map_err(|(_, error)| refused(error))?;
+    }
+    swap(&file, &beside, &set_aside).map_err(|error| JournalError::Store { error: error.to_string() })?;
+    Ok(Salvaged { set_aside: Some(set_aside), damaged, unnamed, gaps, kept: here - gaps, epoch: renewed })
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
+fn refused(error: rusqlite::Error) -> JournalError {
+    JournalError::Store { error: error.to_string() }
+}
+
+/// Writes all entries anew, gaps in the place of what is not good; how many those are.
+fn copy(old: &Connection, new: &Connection, anchor: Mark, walked: &Walked) -> Result<u64, JournalError> {
+    let (mut last, mut at, mut gaps) = (anchor, Moment(0), 0);
+    let sql = "UPDATE anchor SET cursor = ?1, sum = ?2 WHERE one = 1";
+    new.execute(sql, (anchor.cursor.0.cast_signed(), anchor.sum.0.cast_signed())).map_err(refused)?;
+    while last.cursor < walked.last {
+        let stretch = new.unchecked_transaction().map_err(refused)?;
+        for _ in 0..STRETCH.min(walked.last.0 - last.cursor.0) {
+            let cursor = Cursor(last.cursor.0 + 1);
+            let good = if walked.bad.contains(&cursor) { None } else { body(old, cursor).map_err(refused)? };
+            if let Some((then, _)) = good.as_deref().and_then(|it| Fact::decode(it).ok()) {
+                at = then;
+            }
+            gaps += u64::from(good.is_none());
+            let gap = || Fact::Noted(Noted::Gap { reason: format!("entry {cursor} was damaged").into() }).encode(at);
+            let body = good.unwrap_or_else(gap);
+            last = chain::next(last, &body);
+            let sql = "INSERT INTO entries (cursor, sum, body) VALUES (?1, ?2, ?3)";
+            let mut insert = stretch.prepare_cached(sql).map_err(refused)?;
+            insert.execute((last.cursor.0.cast_signed(), last.sum.0.cast_signed(), body)).map_err(refused)?;
+        }
+        let sql = "UPDATE journal SET head = ?1, sum = ?2 WHERE one = 1";
+        stretch.execute(sql, (last.cursor.0.cast_signed(), last.sum.0.cast_signed())).map_err(refused)?;
+        stretch.commit().map_err(refused)?;
+    }
+    Ok(gaps)
+}
+
+/// An entry's text; none where the file does not give it.
+fn body(connection: &Connection, cursor: Cursor) -> rusqlite::Result<Option<String>> {
+    let mut query = connection.prepare_cached("SELECT body FROM entries WHERE cursor = ?1")?;
+    match query.query_row([cursor.0.cast_signed()], |row| row.get(0)).optional() {
+        Err(error) if rows::is_damage(&error) => Ok(None),
+        body => body,
+    }
+}
+
+/// Keeps the good snapshots of what was before the first damage: those after it were made of more than is there now.
+fn keep_snapshots(old: &Connection, new: &Connection, walked: &Walked) -> rusqlite::Result<()> {
+    for (cursor, _) in snapshots::places(old, Cursor(0))? {
+        let Ok(Ok(snapshot)) = snapshots::at(old, cursor) else { continue };
+        // The new history has the same checksum there as long as nothing before it has changed.
+        let same = rows::sum_at(new, rows::anchor(new)?, cursor)? == Some(snapshot.sum);
+        if same && walked.bad.first().is_none_or(|first| cursor < *first) {
+            for (part, text) in snapshot.pieces.iter().enumerate() {
+                snapshots::keep_part(new, cursor, part, text)?;
+            }
+            snapshots::seal(new, &Seal::of(&snapshot))?;
+        }
+    }
+    Ok(())
+}
+
+/// Puts the new file in the old one's place, which stays under another name; at every moment there is a journal.
+fn swap(file: &Path, new: &Path, set_aside: &Path) -> std::io::Result<()> {
+    let log = file.with_extension("sqlite-wal");
+    if std::fs::metadata(&log).is_ok_and(|it| it.len() > 0) {
+        return Err(std::io::Error::other("somebody else has the journal open; end what looks into it"));
+    }
+    // Some file systems know no second name for a file.
+    std::fs::hard_link(file, set_aside).or_else(|_| std::fs::copy(file, set_aside).map(drop))?;
+    File::open(set_aside)?.sync_all()?;
+    std::fs::rename(new, file)?;
+    file.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+}

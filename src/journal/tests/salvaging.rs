@@ -1,0 +1,93 @@
+//! A way on from damage: what is good stays as it is, what is not becomes a gap, and nothing is thrown away.
+
+use super::*;
+use crate::floor::Floor;
+
+const NOTES: [&str; 5] = ["one", "two", "three", "four", "five"];
+
+async fn journal() -> (tempfile::TempDir, Arc<str>) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    store.append(NOTES.map(noted).into()).await.unwrap();
+    let epoch = store.epoch();
+    (folder, epoch)
+}
+
+/// What stands in the place of an entry.
+fn gap(cursor: u64) -> String {
+    format!("entry {cursor} was damaged")
+}
+
+#[tokio::test]
+async fn each_kind_of_damage_becomes_a_gap_and_the_rest_stays() {
+    for (damage, gaps, len) in [
+        ("UPDATE entries SET body = replace(body, 'two', 'too') WHERE cursor = 2", vec![2], 5),
+        ("UPDATE entries SET sum = sum + 1 WHERE cursor = 3", vec![3], 5),
+        ("UPDATE entries SET body = CAST(x'ff' AS TEXT) WHERE cursor = 1", vec![1], 5),
+        ("DELETE FROM entries WHERE cursor IN (2, 3)", vec![2, 3], 5),
+        ("DELETE FROM entries WHERE cursor >= 4", vec![], 3),
+        ("UPDATE entries SET body = 'x' WHERE cursor = 5", vec![5], 5),
+    ] {
+        let (folder, epoch) = journal().await;
+        sqlite(folder.path(), damage);
+        assert!(matches!(Store::open(folder.path()).unwrap_err(), JournalError::Damaged { .. }), "{damage}");
+        let done = salvage(folder.path()).unwrap();
+        assert_eq!((done.gaps, done.kept), (gaps.len() as u64, len - gaps.len() as u64), "{damage}");
+        assert!(!done.damaged.is_empty() && *done.epoch != *epoch);
+        Store::verify(folder.path()).unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        assert_eq!(*store.epoch(), *done.epoch);
+        let mut expected: Vec<String> = NOTES.map(str::to_owned).into();
+        expected.truncate(usize::try_from(len).unwrap());
+        for at in &gaps {
+            expected[usize::try_from(*at).unwrap() - 1] = gap(*at);
+        }
+        assert_eq!(reasons(&store.read(Cursor(0), 9).await.unwrap()), expected, "{damage}");
+        let marks = store.append(vec![noted("six")]).await.unwrap();
+        assert_eq!(marks[0].cursor, Cursor(len + 1), "{damage}");
+        // The file as it was is whole, with the mode that it had.
+        let aside = done.set_aside.unwrap();
+        let old = rusqlite::Connection::open(&aside).unwrap();
+        assert_eq!(old.query_row("SELECT epoch FROM journal", [], |row| row.get::<_, String>(0)).unwrap(), *epoch);
+        let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&aside).unwrap().permissions());
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
+
+#[tokio::test]
+async fn snapshots_before_the_damage_stay_and_those_after_it_go() {
+    let (folder, _) = journal().await;
+    let store = Store::open(folder.path()).unwrap();
+    let mut floor = Floor::default();
+    for row in store.read(Cursor(0), 9).await.unwrap() {
+        floor.apply(&row.entry().unwrap());
+        if [2, 4].contains(&row.cursor.0) {
+            store.keep(floor.snapshot()).await.unwrap();
+        }
+    }
+    drop(store);
+    sqlite(folder.path(), "UPDATE entries SET body = replace(body, 'three', 'tree') WHERE cursor = 3");
+    salvage(folder.path()).unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    assert_eq!(store.snapshot(Cursor(9)).await.unwrap().unwrap().cursor, Cursor(2));
+    assert_eq!(check(folder.path()).unwrap().damaged, []);
+}
+
+#[tokio::test]
+async fn a_good_journal_is_left_alone_and_a_running_relay_too() {
+    let (folder, epoch) = journal().await;
+    let done = salvage(folder.path()).unwrap();
+    assert_eq!((done.set_aside, done.gaps, done.kept, &*done.epoch), (None, 0, 5, &*epoch));
+    let held = Store::open(folder.path()).unwrap();
+    assert_eq!(reasons(&held.read(Cursor(0), 9).await.unwrap()), NOTES);
+    let mut files = std::fs::read_dir(folder.path()).unwrap().map(|it| it.unwrap().file_name().into_string().unwrap());
+    assert!(files.all(|it| !it.contains("salvaged") && !it.contains("damaged")));
+    assert!(matches!(salvage(folder.path()).unwrap_err(), JournalError::Locked { .. }));
+    let nowhere = folder.path().join("nowhere");
+    for missing in [salvage(&nowhere).map(drop), check(&nowhere).map(drop), Peek::open(&nowhere).map(drop)] {
+        let error = missing.unwrap_err();
+        assert!(matches!(error, JournalError::Missing { .. }), "{error}");
+        assert!(error.to_string().contains("name the folder"), "{error}");
+    }
+    assert!(!nowhere.exists());
+}

@@ -1,0 +1,102 @@
+//! What was last read of each call: a reading that says it again is not written again. Knows no requests.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use aws_lc_rs::digest::{SHA256, digest};
+
+use super::Shared;
+use crate::floor::{Cursor, Fact, Observed, Reading};
+use crate::graph::{CallId, OperationId};
+use crate::journal::{JournalError, Mark};
+
+/// The last readings; bounded: when there are too many all are forgotten, and the next ones are news.
+#[derive(Debug, Default)]
+pub(super) struct Readings(Mutex<BTreeMap<(CallId, What), Known>>);
+
+/// What was read of a call.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum What {
+    Call,
+    Participants,
+    Operation(OperationId),
+    Gone,
+}
+
+/// A reading that the journal has.
+#[derive(Debug)]
+struct Known {
+    text: Box<[u8]>,
+    at: Cursor,
+}
+
+const MOST: usize = 10_000;
+
+impl Readings {
+    /// Whether a reading tells the floor anything: the journal's last one of the same thing says something else, or
+    /// something was heard of the call or done to it since, or it is in doubt, which a reading ends.
+    pub(super) fn are_news(&self, shared: &Shared, fact: &Fact) -> bool {
+        let Fact::Observed(observed) = fact else { return true };
+        let (what, text) = described(observed);
+        shared.hub.with_floor(|floor| {
+            let Some(call) = floor.call(&observed.call) else { return true };
+            if !call.is_live() {
+                return what != What::Gone;
+            }
+            let is_open = floor.open_operations().any(|it| it.call == observed.call);
+            if is_open || call.doubt.is_some() || floor.head() < shared.journal.head().cursor {
+                return true;
+            }
+            let known = self.known();
+            let said = known.get(&(observed.call.clone(), what));
+            said.is_none_or(|it| it.text != text || it.at < call.news)
+        })
+    }
+
+    /// Something is done to a call: whatever is read next is news.
+    pub(super) fn forget(&self, call: &CallId) {
+        self.known().retain(|(of, _), _| of != call);
+    }
+
+    fn keep(&self, (call, what, text): (CallId, What, Box<[u8]>), at: Cursor) {
+        let mut known = self.known();
+        if known.len() >= MOST {
+            known.clear();
+        }
+        known.insert((call, what), Known { text, at });
+    }
+
+    fn known(&self) -> MutexGuard<'_, BTreeMap<(CallId, What), Known>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Writes readings, and remembers them once the journal has them.
+pub(super) async fn keep(shared: &Shared, facts: Vec<Fact>) -> Result<Vec<Mark>, JournalError> {
+    let readings: Vec<_> = facts
+        .iter()
+        .map(|fact| {
+            let Fact::Observed(observed) = fact else { return None };
+            let (what, text) = described(observed);
+            Some((observed.call.clone(), what, text))
+        })
+        .collect();
+    let marks = shared.recorder.write(facts).await?;
+    for (reading, mark) in readings.into_iter().zip(&marks) {
+        if let Some(reading) = reading {
+            shared.readings.keep(reading, mark.cursor);
+        }
+    }
+    Ok(marks)
+}
+
+/// What a reading is about, and a digest of what it says.
+fn described(observed: &Observed) -> (What, Box<[u8]>) {
+    let (what, text) = match &observed.read {
+        Reading::Call(raw) => (What::Call, raw.get()),
+        Reading::Participants(raw) => (What::Participants, raw.get()),
+        Reading::Operation(id, raw) => (What::Operation(id.clone()), raw.get()),
+        Reading::Gone => (What::Gone, ""),
+    };
+    (what, digest(&SHA256, text.as_bytes()).as_ref().into())
+}
