@@ -298,6 +298,12 @@ mod tests {
     }
 
     #[test]
+    fn who_never_changes_costs_a_few_bytes() {
+        assert_eq!((size_of::<Lane>(), size_of::<Turn>()), (16, 16));
+        assert!(noted(&[(10, Mic::Live), (20, Mic::Live)]).later.is_none());
+    }
+
+    #[test]
     fn a_lane_reads_back_as_it_was_written_and_nonsense_does_not() {
         let mut lane = noted(&[(10, Mic::Live), (20, Mic::Lobby)]);
         lane.push(Turn {

@@ -152,7 +152,7 @@ impl Sign {
         match self {
             Self::Away => "not here",
             Self::Unseen => "not seen",
-            Self::Connecting => "connecting",
+            Self::Connecting => "begins",
             Self::Live => "live",
             Self::Muted => "muted",
             Self::MutedServer => "MUTED srv",

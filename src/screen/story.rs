@@ -248,7 +248,7 @@ fn legend(brush: &Brush<'_>, width: usize) -> Vec<Row> {
     let signs = Sign::LEGEND.into_iter().map(|it| (it.letter().to_string(), it.word(), it.style(theme)));
     let narrow = width < 82;
     let marks: &[(&str, &str)] = if narrow {
-        &[("m2", "op 2"), ("~", "open"), ("!", "failed")]
+        &[("m2~", "open"), ("m2?", "late"), ("m2!", "failed")]
     } else {
         &[
             ("m2", "mute, op 2"),
@@ -256,6 +256,7 @@ fn legend(brush: &Brush<'_>, width: usize) -> Vec<Row> {
             ("r", "release"),
             ("s", "self"),
             ("X", "remove"),
+            ("E", "hang up"),
             ("m2~", "no proof yet"),
             ("m2?", "unproved"),
             ("m2!", "failed"),
