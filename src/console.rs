@@ -121,7 +121,9 @@ pub async fn run(settings: Settings) -> Result<Exit, ConsoleError> {
                 continue;
             }
         };
-        copy(&mut screen, &seat.desk, &turn.effects, &graph)?;
+        if let Some(why) = tell_terminal(&mut screen, &seat.desk, &turn.effects, &graph)? {
+            seat.happens(Event::NotCopied(why));
+        }
         if turn.effects.contains(&Effect::Quit) {
             return Ok(Exit::Quit);
         }
@@ -142,14 +144,31 @@ pub async fn run(settings: Settings) -> Result<Exit, ConsoleError> {
     }
 }
 
-/// Puts on the clipboard what the desk wants there.
-fn copy(screen: &mut Screen, desk: &Desk, effects: &[Effect], graph: &str) -> Result<(), TerminalError> {
+/// Puts on the clipboard what the desk wants there, and tells by the terminal what it wants told. Says why where
+/// something could not be copied.
+fn tell_terminal(
+    screen: &mut Screen,
+    desk: &Desk,
+    effects: &[Effect],
+    graph: &str,
+) -> Result<Option<String>, TerminalError> {
+    let mut not_copied = None;
     for effect in effects {
-        if let Effect::Copy(clip) = effect {
-            screen.copy(&copied(desk, clip, graph))?;
+        match effect {
+            Effect::Copy(clip) => not_copied = screen.copy(&copied(desk, clip, graph))?,
+            Effect::Alarm(notice, text) => screen.notify(*notice, text)?,
+            Effect::Send(_)
+            | Effect::Reread { .. }
+            | Effect::Control(_)
+            | Effect::Look(_)
+            | Effect::Reload
+            | Effect::Read { .. }
+            | Effect::Export(..)
+            | Effect::Wake
+            | Effect::Quit => {}
         }
     }
-    Ok(())
+    Ok(not_copied)
 }
 
 /// What goes to the clipboard.

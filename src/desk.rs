@@ -5,6 +5,7 @@
 //! proved it never decides; it asks the floor. It knows nothing of terminals, sockets or drawing.
 
 mod act;
+mod alarm;
 mod alerts;
 mod batch;
 mod board;
@@ -16,9 +17,12 @@ mod copy;
 mod curl;
 mod event;
 mod exhibit;
+mod fast;
 mod faults;
 mod filter;
+mod help;
 mod hour;
+mod idle;
 mod inspect;
 mod keymap;
 mod keys;
@@ -36,10 +40,12 @@ mod private;
 mod prompt;
 mod retune;
 mod rules;
+mod sizes;
 mod stage;
 mod story;
 mod ticket;
 mod told;
+mod trail;
 mod typing;
 mod undo;
 mod update;
@@ -47,6 +53,7 @@ mod view;
 mod waiting;
 
 pub use act::called;
+pub use alarm::Notice;
 pub use batch::{Batch, Member, Told};
 pub use board::{Pane, Seat, Who, window};
 pub use columns::{COLUMNS, Column, Columns, Shown, Sort};
@@ -57,8 +64,10 @@ pub use copy::{Clip, Form};
 pub use curl::curl;
 pub use event::{Answer, Effect, Event, Feed, Greeting, Operator, Role, Send, Stamped};
 pub use exhibit::{Exhibit, ExhibitState, Record};
+pub use fast::Pace;
 pub use faults::{Kind, Panel, Setting};
 pub use filter::{Filter, Vocabulary};
+pub use help::Help;
 pub use hour::LastHour;
 pub use inspect::{Details, Subject};
 pub use keymap::{Keymap, KeymapError};
@@ -74,15 +83,17 @@ pub use press::Press;
 pub use prompt::Prompt;
 pub use retune::News;
 pub use rules::{Reason, offered};
+pub use sizes::Sizes;
 pub use stage::{Expected, Programme, Step};
 pub use story::{Lane, Mark, Reach, Telling};
 pub use told::{call_kind, mic_word};
+pub use trail::{StepKind, Trail, TrailState, TrailStep};
 pub use update::update;
 pub use waiting::{Waiting, WaitingList};
 
 use crate::floor::{Floor, Limits, OperationNumber, Ticket, Veil};
 use crate::graph::{CallId, ParticipantId};
-use crate::moment::Moment;
+use crate::moment::{Moment, Span};
 
 /// One operator's desk.
 ///
@@ -115,7 +126,11 @@ pub struct Desk {
     view: view::View,
     /// How the panes were set, as far as the settings say: what differs was changed by hand.
     set: retune::Given,
-    acknowledged: alerts::Acknowledged,
+    acknowledged: alerts::Waits,
+    alarms: alarm::Alarms,
+    idle: idle::Idle,
+    fast: fast::Fast,
+    sizes: Sizes,
     page: usize,
     looked: Option<CallId>,
     /// Whether anyone has chosen yet; until then the selection is the worst call of the first whole board.
@@ -136,6 +151,12 @@ pub struct Setup {
     pub seed: u64,
     /// Whether acts are off until `W`.
     pub read_only: bool,
+    /// Whether single acts are confirmed.
+    pub pace: Pace,
+    /// After how long without a key, in wall time, acts go off until `W`; never if none.
+    pub idle_lock: Option<Span>,
+    /// How somebody who does not look is told of a critical wait.
+    pub notice: Notice,
     /// When waiting becomes an alert.
     pub limits: Limits,
     /// Which presses mean which command.
@@ -208,7 +229,11 @@ impl Desk {
             limits: setup.limits,
             keymap: setup.keymap,
             view: view::View::new(setup.columns),
-            acknowledged: alerts::Acknowledged::default(),
+            acknowledged: alerts::Waits::default(),
+            alarms: alarm::Alarms::new(setup.notice),
+            idle: idle::Idle::new(setup.idle_lock),
+            fast: fast::Fast::new(setup.pace),
+            sizes: Sizes::default(),
             page: 10,
             looked: None,
             touched: false,

@@ -201,6 +201,12 @@ impl Floor {
         self.tally.statistics(&self.latencies)
     }
 
+    /// From key press to proof, of the last confirmed operations, the newest last; at most 256.
+    #[must_use]
+    pub fn proof_latencies(&self) -> impl DoubleEndedIterator<Item = Span> + ExactSizeIterator {
+        self.latencies.iter().copied()
+    }
+
     /// The live calls that must be read from Graph, and why.
     pub fn doubtful(&self) -> impl Iterator<Item = (&CallId, Doubt)> {
         let live = self.calls.iter().filter(|(_, call)| call.is_live());

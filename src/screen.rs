@@ -23,12 +23,14 @@ mod participants;
 mod row;
 mod sheet;
 mod signs;
+mod spark;
 mod spot;
 mod stage;
 mod story;
 mod table;
 mod text;
 mod theme;
+mod trail;
 mod waiting;
 
 pub use changes::{Run, changes};
@@ -48,7 +50,7 @@ use row::Row;
 /// The least that a board needs, in columns and rows.
 const LEAST: (u16, u16) = (60, 20);
 /// From here on all panes are shown at once.
-const STACKED: (u16, u16) = (80, 24);
+const STACKED: (u16, u16) = Desk::STACKED;
 /// From here on calls and participants stand side by side, and the floor's events below.
 const WIDE: (u16, u16) = Desk::ROOMY;
 
@@ -107,7 +109,9 @@ fn paint_with(brush: &mut Brush<'_>, area: Rect) {
         Overlay::Waiting(list) => waiting::draw(brush, over, list),
         Overlay::Story(telling) => story::draw(brush, over, telling),
         Overlay::Hour(last) => hour::draw(brush, over, *last),
-        Overlay::Help(scroll) => help::draw(brush, over, *scroll),
+        Overlay::Help(help) => help::draw(brush, over, help),
+        // In FAST it answers itself in a moment: nobody has to read it.
+        Overlay::Confirm(confirm) if confirm.is_passing() => {}
         Overlay::Confirm(confirm) => confirm::draw(brush, over, confirm),
         Overlay::Details(details) => details::draw(brush, over, details),
         Overlay::Faults(panel) => faults::draw(brush, over, panel),
@@ -120,18 +124,19 @@ fn panes(brush: &mut Brush<'_>, body: Rect, area: Rect) {
     if area.width >= WIDE.0 && area.height >= WIDE.1 {
         // Notes take their rows from the floor's lines first.
         let floor = if brush.desk.notes_are_shown() { 4 } else { 6 };
-        let rows = [Constraint::Fill(5), Constraint::Length(9.max(body.height / 4)), Constraint::Length(floor)];
+        let (_, operations) = brush.desk.rows_of_panes(area.width, body.height);
+        let rows = [Constraint::Fill(5), Constraint::Length(operations), Constraint::Length(floor)];
         let areas = Layout::vertical(rows).split(body);
         let [top, middle, bottom] = *areas else { return };
-        let sides = Layout::horizontal([Constraint::Percentage(52), Constraint::Fill(1)]).split(top);
+        let across = (Desk::ACROSS + brush.desk.sizes().across).unsigned_abs();
+        let sides = Layout::horizontal([Constraint::Percentage(across), Constraint::Fill(1)]).split(top);
         let [left, right] = *sides else { return };
         calls::draw(brush, left);
         participants::draw(brush, right);
         operations::draw(brush, middle);
         events::draw(brush, bottom);
     } else if area.width >= STACKED.0 && area.height >= STACKED.1 {
-        // With notes below, each of the others gives up two rows for the participants.
-        let (calls, operations) = if brush.desk.notes_are_shown() { (5, 4) } else { (7, 6) };
+        let (calls, operations) = brush.desk.rows_of_panes(area.width, body.height);
         let rows = [Constraint::Length(calls), Constraint::Fill(1), Constraint::Length(operations)];
         let areas = Layout::vertical(rows).split(body);
         let [top, middle, bottom] = *areas else { return };

@@ -22,8 +22,9 @@ use std::path::PathBuf;
 
 use url::Url;
 
-use crate::desk::{Columns, Filter, Keymap, Pane, Sort};
+use crate::desk::{Columns, Filter, Keymap, Notice, Pace, Pane, Sort};
 use crate::floor::Limits;
+use crate::moment::Span;
 
 /// What can be set, typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +41,12 @@ pub struct Settings {
     pub theme: &'static str,
     /// Whether the mouse selects rows.
     pub mouse: bool,
+    /// Whether single acts are confirmed.
+    pub pace: Pace,
+    /// After how long without a key acts go off; never if none.
+    pub idle_lock: Option<Span>,
+    /// How somebody who does not look is told of a critical wait.
+    pub notice: Notice,
     /// When waiting becomes an alert.
     pub limits: Limits,
     /// The columns of the panes.
@@ -61,6 +68,9 @@ impl Default for Settings {
             read_only: false,
             theme: "default",
             mouse: false,
+            pace: Pace::Confirming,
+            idle_lock: None,
+            notice: Notice::Off,
             limits: Limits::default(),
             columns: Columns::default(),
             sorts: Vec::new(),

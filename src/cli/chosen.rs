@@ -183,6 +183,9 @@ impl Reading {
 /// What a desk starts with, or goes on with.
 fn fitted(settings: &Settings, setup: &Setup) -> Setup {
     Setup {
+        pace: settings.pace,
+        idle_lock: settings.idle_lock,
+        notice: settings.notice,
         limits: settings.limits,
         keymap: settings.keymap.clone(),
         columns: settings.columns.clone(),

@@ -12,7 +12,7 @@ use super::journal::Keeping;
 use super::net::NetArgs;
 use super::operator::OperatorCommand;
 use super::secrets::Secrets;
-use super::serve::{Listening, ended};
+use super::serve::{Ends, Listening};
 use super::tuned::Tuned;
 use super::{Stop, wrong};
 use crate::clock::Clock;
@@ -72,15 +72,15 @@ impl RelayArgs {
             Some(RelayCommand::Operator(command)) => return command.run(),
             None => self.settings().map_err(wrong)?,
         };
+        let (mut ends, mut hang_up) = (Ends::hear()?, signal(SignalKind::hangup())?);
         let relay = relay::start(settings).await?;
         let ready = relay.ready();
         let words =
             format!("The relay takes webhooks at {} and consoles at {}; ctrl-c ends it.", ready.intake, ready.relay);
         listening.announce(ready, &words)?;
-        let mut hang_up = signal(SignalKind::hangup())?;
         loop {
             tokio::select! {
-                ended = ended() => break ended?,
+                () = ends.come() => break,
                 _ = hang_up.recv() => relay.reload_certificate(),
             }
         }

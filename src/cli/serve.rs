@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use secrecy::SecretString;
 use serde::Serialize;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
 
@@ -45,15 +45,24 @@ fn anywhere() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 0))
 }
 
-/// Waits for SIGINT or SIGTERM.
-pub(super) async fn ended() -> anyhow::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// SIGINT and SIGTERM, heard from the making of this on: one that comes before it is waited for is not lost.
+pub(super) struct Ends {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Ends {
+    pub(super) fn hear() -> std::io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
-    Ok(())
+
+    /// Waits for one of them; nothing is lost when this is not waited for to its end.
+    pub(super) async fn come(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
 
 /// A secret from a file that only its owner can read.
@@ -81,11 +90,14 @@ pub(super) fn line(text: &str) -> anyhow::Result<()> {
 
 /// Whether who read standard output went away, as `head` does when it has seen enough.
 pub(super) fn is_left(error: &anyhow::Error) -> bool {
-    let output = match (error.downcast_ref(), error.downcast_ref(), error.downcast_ref()) {
-        (Some(Closed(error)), _, _)
-        | (_, Some(ConsoleError::Output(error)), _)
-        | (_, _, Some(DemoError::Output(error))) => error,
-        _ => return false,
+    let output = if let Some(Closed(output)) = error.downcast_ref() {
+        output
+    } else if let Some(ConsoleError::Output(output)) = error.downcast_ref() {
+        output
+    } else if let Some(DemoError::Output(output)) = error.downcast_ref() {
+        output
+    } else {
+        return false;
     };
     output.kind() == std::io::ErrorKind::BrokenPipe
 }

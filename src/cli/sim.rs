@@ -1,6 +1,5 @@
 //! `callboard sim`: the simulator alone.
 
-use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -9,7 +8,7 @@ use anyhow::Context as _;
 use clap::Args;
 use url::Url;
 
-use super::serve::{Listening, ended};
+use super::serve::{Ends, Listening, remark};
 use super::{Scenery, Stop, explain, wrong};
 use crate::clock::Clock;
 use crate::{clock, sim};
@@ -55,19 +54,19 @@ impl SimArgs {
             callback: self.callback,
         };
         if let Some(warning) = open_to_others(self.listening.listen) {
-            // Nobody is left to be warned when standard error is closed.
-            drop(writeln!(std::io::stderr(), "callboard: {warning}"));
+            remark(&warning);
         }
         let authorities = self.callback_ca.as_deref().map(certificates).transpose().map_err(wrong)?;
         let client = self.client_certificate.as_deref().map(client).transpose().map_err(wrong)?;
         let trust = sim::Trust { authorities: authorities.unwrap_or_default(), client };
+        let mut ends = Ends::hear()?;
         let sim = sim::start_trusting(settings, trust).await?;
         sim.play_prelude().await;
         clock.set_speed(speed);
         let graph = &sim.ready().graph;
         self.listening
             .announce(sim.ready(), &format!("The simulator serves Graph's call API at {graph}; ctrl-c ends it."))?;
-        ended().await?;
+        ends.come().await;
         sim.stop().await;
         Ok(ExitCode::SUCCESS)
     }

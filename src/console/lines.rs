@@ -76,6 +76,10 @@ impl Teller {
                 news.push(format!("{}  {is}", time(desk.now())));
             }
         }
+        let [_, lost, _] = &self.head;
+        if !lost.is_empty() && desk.link().refusing.is_none() && desk.link().is_live() {
+            news.push(format!("{}  the relay's journal takes entries again", time(desk.now())));
+        }
         self.head = head;
         let floor = desk.live();
         match self.told {
@@ -183,4 +187,126 @@ fn time(at: Moment) -> String {
 
 fn clean(text: &str) -> String {
     DisplayText::clean(text).as_str().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desk::{Feed, Greeting, Operator, Role, Stamped, update};
+    use crate::floor::{Entry, Fact, Noted, Observed, Reading, Sum};
+    use crate::graph::CallId;
+
+    const CALL: &str = "57dab8b1-894c-409a-b240-bd8beae78896";
+
+    /// A desk, what was told of it, and the time of both clocks.
+    struct Told {
+        desk: Desk,
+        teller: Teller,
+        at: i64,
+        head: u64,
+    }
+
+    impl Told {
+        fn fed(&mut self, feed: Feed) -> Vec<String> {
+            self.at += 1_000;
+            let (at, wall) = (Moment(self.at), Moment(self.at));
+            drop(update(&mut self.desk, Stamped { at, wall, event: Event::Fed(feed) }));
+            self.teller.news(&self.desk)
+        }
+
+        fn entry(&mut self, fact: Fact) -> Vec<String> {
+            let (after, cursor) = (Cursor(self.head), Cursor(self.head + 1));
+            self.head += 1;
+            let entry = Entry { cursor, after, sum: Sum(cursor.0), at: Moment(self.at), fact };
+            self.fed(Feed::Entries(vec![entry]))
+        }
+
+        fn call(&mut self, subject: &str) -> Vec<String> {
+            let text = format!(r#"{{"id":"{CALL}","state":"established","subject":"{subject}"}}"#);
+            self.observed(Reading::Call(serde_json::value::RawValue::from_string(text).unwrap()))
+        }
+
+        fn roster(&mut self) -> Vec<String> {
+            self.observed(Reading::Participants(serde_json::value::RawValue::from_string("[]".into()).unwrap()))
+        }
+
+        fn observed(&mut self, read: Reading) -> Vec<String> {
+            let call = CallId::new(CALL).unwrap();
+            self.entry(Fact::Observed(Box::new(Observed { call, read, since: None })))
+        }
+    }
+
+    fn live() -> Told {
+        let (desk, teller) = (Desk::new(Setup { read_only: true, ..Setup::default() }), Teller::default());
+        let mut told = Told { desk, teller, at: 0, head: 0 };
+        let now = Moment(0);
+        let greeting = Greeting { label: "SIMULATOR".into(), operator: "dana".into(), role: Role::Viewer, now };
+        assert_eq!(told.fed(Feed::Connecting), [""; 0]);
+        told.fed(Feed::Hello(greeting));
+        told.call("Support / Acme");
+        let first = told.fed(Feed::CaughtUp).join("\n");
+        assert!(first.contains("  LIVE\ncallboard  SIMULATOR  1 live calls\n  call 1"), "{first}");
+        told
+    }
+
+    #[test]
+    fn a_line_that_breaks_and_comes_back_is_told_once_each() {
+        let mut told = live();
+        let retry_at = Moment(99_000);
+        let down = || Feed::Down { reason: "the relay is\u{1b}[2J not there".into(), retry_at };
+        let said = told.fed(down());
+        assert!(said.len() == 1 && said[0].contains("STALE since 00:00:0"), "{said:?}");
+        assert_eq!(told.fed(down()), [""; 0], "each try is not news");
+        assert_eq!(told.fed(Feed::Connecting), [""; 0]);
+        let said = told.fed(Feed::CaughtUp);
+        assert!(said.len() == 1 && said[0].ends_with("  LIVE"), "{said:?}");
+    }
+
+    #[test]
+    fn before_the_first_board_the_reason_is_told_in_clean_letters() {
+        let (desk, teller) = (Desk::new(Setup::default()), Teller::default());
+        let mut told = Told { desk, teller, at: 0, head: 0 };
+        let said = told.fed(Feed::Down { reason: "refused \u{1b}]0;x\u{7}\u{202e}by".into(), retry_at: Moment(0) });
+        assert!(said.len() == 1 && said[0].contains("no board yet: refused") && said[0].ends_with("tried again"));
+        assert!(!said[0].chars().any(|it| it.is_control() || it == '\u{202e}'), "{said:?}");
+        let said = told.fed(Feed::Refused("no such operator".into()));
+        assert!(said[0].contains("not let in: no such operator"), "{said:?}");
+    }
+
+    #[test]
+    fn what_is_lost_missing_and_read_again_is_told() {
+        let mut told = live();
+        let said = told.fed(Feed::Refusing(Some(Moment(4_000))));
+        assert!(said.len() == 1 && said[0].contains("LOSING: the relay's journal takes nothing since 00:00:04Z"));
+        assert_eq!(told.fed(Feed::Heartbeat(Moment(5_000))), [""; 0]);
+        let said = told.fed(Feed::Refusing(None));
+        assert!(said.len() == 1 && said[0].ends_with("the relay's journal takes entries again"), "{said:?}");
+        let said = told.entry(Fact::Noted(Noted::Gap { reason: "the disk was full".into() })).join("\n");
+        assert!(said.contains("reading again") && said.contains("gap: the disk was full"), "{said}");
+        let mut said = told.call("Support / Acme");
+        said.extend(told.roster());
+        let said = said.join("\n");
+        assert!(said.contains("resynced at 00:00:"), "{said}");
+    }
+
+    #[test]
+    fn refused_and_rejected_notifications_are_told() {
+        let mut told = live();
+        let said = told.entry(Fact::Noted(Noted::Refused { reason: "wrong audience".into(), count: 3 })).join("\n");
+        assert!(said.contains("floor: 3 notifications refused: wrong audience"), "{said}");
+        let said = told.entry(Fact::Noted(Noted::Unforwarded { reason: "timeout".into(), count: 2 })).join("\n");
+        assert!(said.contains("2 notifications did not reach the bot: timeout"), "{said}");
+    }
+
+    #[test]
+    fn another_journal_is_told_whole_and_who_looks_is_no_line() {
+        let mut told = live();
+        let looking = vec![Operator { name: "lee".into(), looking: None }];
+        assert_eq!(told.fed(Feed::Presence(looking)), [""; 0]);
+        let mut said = told.fed(Feed::Reset("its journal is another one now".into()));
+        said.extend(told.fed(Feed::Snapshot(Box::default())));
+        said.extend(told.fed(Feed::CaughtUp));
+        let said = said.join("\n");
+        assert!(said.contains("STALE since") && said.contains("0 live calls") && said.ends_with("LIVE"), "{said}");
+    }
 }

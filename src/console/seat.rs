@@ -176,8 +176,8 @@ impl Seat {
                     self.exports.write((*pane, *form), wall, text);
                 }
                 Effect::Wake => self.gate.wake(),
-                // The clipboard is the terminal's, the settings and the end the loop's.
-                Effect::Copy(_) | Effect::Reload | Effect::Quit => {}
+                // The clipboard and the bell are the terminal's, the settings and the end the loop's.
+                Effect::Copy(_) | Effect::Alarm(..) | Effect::Reload | Effect::Quit => {}
             }
         }
         turn

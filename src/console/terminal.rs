@@ -22,8 +22,8 @@ use ratatui::backend::{Backend, CrosstermBackend};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::desk::{Desk, Event, Motion};
-use crate::screen::{Theme, changes, paint, spot};
+use crate::desk::{Desk, Event, Motion, Notice};
+use crate::screen::{DisplayText, Theme, changes, paint, spot};
 
 /// A terminal that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -127,24 +127,50 @@ impl Screen {
 }
 
 impl Screen {
-    /// The most bytes of a text that are copied: terminals drop what is much larger.
-    const CLIP_BYTES: usize = 16_384;
+    /// The most bytes of a text that are copied: in base64 some 100,000, and terminals drop sequences that are longer.
+    const CLIP_BYTES: usize = 74_991;
 
     /// Asks the terminal to put a text on the clipboard (OSC 52); whether it may is the terminal's own setting.
-    pub(super) fn copy(&mut self, text: &str) -> Result<(), TerminalError> {
-        if !TAKEN.load(Ordering::SeqCst) {
-            return Ok(());
+    ///
+    /// A text that is too long is not copied at all, for half a command is another command: the reason comes back.
+    pub(super) fn copy(&mut self, text: &str) -> Result<Option<String>, TerminalError> {
+        let Some(sequence) = clipboard(text) else {
+            let (long, most) = (text.len(), Self::CLIP_BYTES);
+            return Ok(Some(format!("nothing was copied: it has {long} bytes, and terminals take {most} at most")));
+        };
+        self.say(&sequence)?;
+        Ok(None)
+    }
+
+    /// Rings the bell, or has the terminal give a notice (OSC 9); how it looks is the terminal's own setting.
+    pub(super) fn notify(&mut self, notice: Notice, text: &str) -> Result<(), TerminalError> {
+        match notice {
+            Notice::Off => Ok(()),
+            Notice::Bell => self.say("\u{7}"),
+            Notice::Osc9 => self.say(&desktop(text)),
         }
-        write!(self.out, "{}", clipboard(text))?;
-        Write::flush(&mut self.out)?;
+    }
+
+    /// Writes something that is no part of a frame, while the terminal is ours.
+    fn say(&mut self, sequence: &str) -> Result<(), TerminalError> {
+        if TAKEN.load(Ordering::SeqCst) {
+            self.out.write_all(sequence.as_bytes())?;
+            Write::flush(&mut self.out)?;
+        }
         Ok(())
     }
 }
 
-/// The sequence that sets the clipboard. Base64: nothing of the text is a sequence itself.
-fn clipboard(text: &str) -> String {
-    let text = text.get(..text.floor_char_boundary(Screen::CLIP_BYTES)).unwrap_or_default();
-    format!("\u{1b}]52;c;{}\u{1b}\\", base64::engine::general_purpose::STANDARD.encode(text))
+/// The sequence that sets the clipboard; none for a text that terminals would drop. Base64: nothing of the text is a
+/// sequence itself.
+fn clipboard(text: &str) -> Option<String> {
+    let encoded = || base64::engine::general_purpose::STANDARD.encode(text);
+    (text.len() <= Screen::CLIP_BYTES).then(|| format!("\u{1b}]52;c;{}\u{1b}\\", encoded()))
+}
+
+/// The sequence of a notice: its text is clean, so it ends nothing early and begins nothing new.
+fn desktop(text: &str) -> String {
+    format!("\u{1b}]9;{}\u{1b}\\", DisplayText::clean(text).as_str())
 }
 
 impl Drop for Screen {
@@ -192,13 +218,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_copy_is_bounded_and_its_text_is_no_sequence() {
+    fn a_copy_is_whole_or_not_at_all_and_its_text_is_no_sequence() {
         let hostile = "a\u{1b}]52;c;\u{7}b";
-        let sequence = clipboard(hostile);
+        let sequence = clipboard(hostile).unwrap();
         let text = sequence.strip_prefix("\u{1b}]52;c;").unwrap().strip_suffix("\u{1b}\\").unwrap();
         assert_eq!(base64::engine::general_purpose::STANDARD.decode(text).unwrap(), hostile.as_bytes());
-        let long = clipboard(&"é".repeat(Screen::CLIP_BYTES));
-        assert!(long.len() < Screen::CLIP_BYTES * 4 / 3 + 20, "{}", long.len());
+        let most = "a".repeat(Screen::CLIP_BYTES);
+        let whole = clipboard(&most).unwrap();
+        assert!(whole.len() <= 100_000, "{}", whole.len());
+        let text = whole.strip_prefix("\u{1b}]52;c;").unwrap().strip_suffix("\u{1b}\\").unwrap();
+        assert_eq!(base64::engine::general_purpose::STANDARD.decode(text).unwrap(), most.as_bytes(), "never cut");
+        assert_eq!(clipboard(&format!("{most}a")), None);
+    }
+
+    #[test]
+    fn a_notice_is_one_sequence_whatever_a_name_holds() {
+        let notice = desktop("callboard: \u{1b}]52;c;eA==\u{7}Ada\u{9c}\u{202e}\n is on hold");
+        let text = notice.strip_prefix("\u{1b}]9;").unwrap().strip_suffix("\u{1b}\\").unwrap();
+        assert!(text.contains("Ada") && text.ends_with("is on hold"), "{text:?}");
+        assert!(!text.chars().any(|it| it.is_control() || it == '\u{202e}'), "{text:?}");
+        assert!(desktop(&"long ".repeat(10_000)).len() < 2_000);
     }
 
     const PANICS: &str = "CALLBOARD_TEST_PANICS";

@@ -26,7 +26,13 @@ impl Desk {
             return self.ask_targets(act, self.marked_targets());
         }
         match self.target(act) {
-            Ok(target) => self.ask_about(act, target),
+            Ok(target) => {
+                let fast = self.goes_fast(act, &target);
+                self.ask_about(act, target);
+                if let (Overlay::Confirm(confirm), true) = (&mut self.overlay, fast) {
+                    confirm.pass();
+                }
+            }
             Err(reason) => self.warn(format!("{act}: {reason}")),
         }
     }
@@ -153,6 +159,7 @@ impl Desk {
             target,
             opened: self.wall,
             early: None,
+            fast: false,
             many: None,
         })
     }

@@ -10,9 +10,9 @@ use crate::floor::{Alert, Call, Person};
 use crate::graph::{CallId, ParticipantId};
 use crate::moment::Moment;
 
-/// What was acknowledged: of which wait, and how bad it was.
+/// Waits that were acknowledged, or told: of which wait, and how bad it was.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Acknowledged(BTreeMap<Place, (Moment, Alert)>);
+pub(super) struct Waits(BTreeMap<Place, (Moment, Alert)>);
 
 /// Where an alert is: a call of which nothing is heard, or somebody in it who waits.
 pub(super) type Place = (CallId, Option<ParticipantId>);
@@ -25,7 +25,7 @@ struct Found {
     place: Place,
 }
 
-impl Acknowledged {
+impl Waits {
     /// Lets it be about the same ones under other ids.
     pub(super) fn rename(
         &mut self,
@@ -36,8 +36,25 @@ impl Acknowledged {
         self.0 = places.map(|((id, who), it)| ((call(&id), who.as_ref().map(person)), it)).collect();
     }
 
-    fn has(&self, found: &Found) -> bool {
-        self.0.get(&found.place).is_some_and(|(since, alert)| *since == found.since && *alert >= found.alert)
+    /// Whether the wait is among them, as bad as this at least.
+    pub(super) fn has(&self, place: &Place, since: Moment, alert: Alert) -> bool {
+        self.0.get(place).is_some_and(|(at, bad)| *at == since && *bad >= alert)
+    }
+
+    fn has_found(&self, found: &Found) -> bool {
+        self.has(&found.place, found.since, found.alert)
+    }
+
+    pub(super) fn add(&mut self, place: Place, since: Moment, alert: Alert) {
+        self.0.insert(place, (since, alert));
+    }
+
+    /// Forgets all others: the list stays as short as the waits are.
+    pub(super) fn keep(&mut self, places: &[Place]) {
+        if !self.0.is_empty() {
+            let places: std::collections::BTreeSet<&Place> = places.iter().collect();
+            self.0.retain(|place, _| places.contains(place));
+        }
     }
 }
 
@@ -46,7 +63,7 @@ impl Desk {
     #[must_use]
     pub fn alert(&self, call: &Call) -> (Alert, bool) {
         let found = self.found_in(call);
-        let open = found.iter().filter(|it| !self.acknowledged.has(it)).map(|it| it.alert).max();
+        let open = found.iter().filter(|it| !self.acknowledged.has_found(it)).map(|it| it.alert).max();
         match open {
             Some(alert) => (alert, false),
             None => (found.iter().map(|it| it.alert).max().unwrap_or_default(), !found.is_empty()),
@@ -56,14 +73,14 @@ impl Desk {
     /// How bad a person's wait is, and whether it is acknowledged.
     #[must_use]
     pub fn person_alert(&self, call: &Call, person: &Person) -> (Alert, bool) {
-        self.found_of(call, person).map_or((Alert::None, false), |it| (it.alert, self.acknowledged.has(&it)))
+        self.found_of(call, person).map_or((Alert::None, false), |it| (it.alert, self.acknowledged.has_found(&it)))
     }
 
     /// Goes to the next of: people who wait too long, worst first; then quiet calls. What is acknowledged is left out.
     pub(super) fn next_alert(&mut self) {
         let mut alerts = self.found();
         let all = alerts.len();
-        alerts.retain(|it| !self.acknowledged.has(it));
+        alerts.retain(|it| !self.acknowledged.has_found(it));
         let here = alerts.iter().position(|it| self.is_at(&it.place));
         let next = here.and_then(|at| alerts.get(at + 1)).or_else(|| alerts.first());
         match next.map(|it| it.place.clone()) {
@@ -85,11 +102,11 @@ impl Desk {
             return self.say("no alert here");
         }
         let count = found.len();
-        // What is no longer an alert needs no acknowledgement: the list stays as short as the alerts are.
+        // What is no longer an alert needs no acknowledgement.
         let now: Vec<Place> = self.found().into_iter().map(|it| it.place).collect();
-        self.acknowledged.0.retain(|place, _| now.contains(place));
+        self.acknowledged.keep(&now);
         for Found { alert, since, place } in found {
-            self.acknowledged.0.insert(place, (since, alert));
+            self.acknowledged.add(place, since, alert);
         }
         self.say(if count == 1 { "acknowledged".to_owned() } else { format!("{count} alerts acknowledged") });
     }

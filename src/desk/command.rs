@@ -3,6 +3,7 @@
 use super::board::Pane;
 use super::control::Way;
 use super::copy::Form;
+use super::help::Help;
 use super::inspect::Details;
 use super::ledger::RowId;
 use super::{Desk, Effect, Message, Overlay, Paused};
@@ -94,6 +95,12 @@ pub enum Command {
     ReadOnly,
     /// Stage mode on, or off.
     Private,
+    /// Single acts without a confirm, or with one again.
+    Fast,
+    /// Give the pane more room.
+    Grow,
+    /// Give the pane less room.
+    Shrink,
     /// Go one step of the presentation on, or back.
     Turn(Way),
     /// Show the presenter's notes, or take them away.
@@ -141,11 +148,11 @@ impl Desk {
             Command::Focus(pane) => self.pane = pane,
             Command::NextPane => self.pane = self.pane.next(),
             Command::PreviousPane => self.pane = self.pane.next().next(),
-            Command::Open => self.open(),
+            Command::Open => return self.open(),
             Command::Back => {
                 self.stop_batch();
             }
-            Command::Help => self.overlay = Overlay::Help(0),
+            Command::Help => self.overlay = Overlay::Help(Help::default()),
             Command::Mute => self.ask(Act::Mute),
             Command::Release => self.ask(Act::Release),
             Command::Hold => self.ask(Act::Hold),
@@ -179,9 +186,13 @@ impl Desk {
             Command::Pause => self.pause(),
             Command::ReadOnly => {
                 self.read_only = !self.read_only;
+                self.unlock();
                 self.say(if self.read_only { "read only: acts are off" } else { "acts are on" });
             }
             Command::Private => self.toggle_private(),
+            Command::Fast => self.toggle_fast(),
+            Command::Grow => self.resize_pane(true),
+            Command::Shrink => self.resize_pane(false),
             Command::Turn(way) => return self.turn(way),
             Command::Notes => return self.toggle_notes(),
             Command::Restart => self.ask_restart(),
@@ -203,9 +214,14 @@ impl Desk {
         self.message = Some(Message { text, warning: true });
     }
 
-    fn open(&mut self) {
-        if let (Pane::Operations, Some(RowId::Many(serial))) = (self.pane, &self.row) {
-            return self.open_batch(*serial);
+    fn open(&mut self) -> Vec<Effect> {
+        match (self.pane, &self.row) {
+            (Pane::Operations, Some(RowId::Many(serial))) => {
+                self.open_batch(*serial);
+                return Vec::new();
+            }
+            (Pane::Operations, Some(RowId::Operation(number))) => return self.open_operation(*number),
+            (Pane::Operations, Some(RowId::Slip(_)) | None) | (Pane::Calls | Pane::Participants, _) => {}
         }
         let details = match self.pane {
             Pane::Calls => self.call.clone().map(Details::of_call),
@@ -216,6 +232,7 @@ impl Desk {
             Some(details) => self.overlay = Overlay::Details(details),
             None => self.say("nothing is selected here"),
         }
+        Vec::new()
     }
 
     fn reread(&mut self) -> Vec<Effect> {

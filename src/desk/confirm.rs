@@ -37,6 +37,8 @@ pub struct Confirm {
     pub(super) opened: Moment,
     /// A `y` that came faster than a hand types: it counts when nothing else comes as fast after it.
     pub(super) early: Option<Moment>,
+    /// Whether it was opened to be answered by itself.
+    pub(super) fast: bool,
 }
 
 /// A typed confirmation.

@@ -5,6 +5,7 @@
 use crossterm::event::KeyEvent;
 
 use super::Pane;
+use super::alarm::Notice;
 use super::command::Motion;
 use super::control::Wish;
 use super::copy::{Clip, Form};
@@ -39,6 +40,8 @@ pub enum Event {
     Controlled(Wish, Answer),
     /// An export was written, to the file of this name; or not, for this reason.
     Exported(Result<String, String>),
+    /// What was to be copied was not, for this reason.
+    NotCopied(String),
     /// A second went by.
     Ticked,
 }
@@ -166,6 +169,8 @@ pub enum Effect {
     },
     /// Put something on the clipboard.
     Copy(Clip),
+    /// Tell somebody who does not look at the screen; untrusted text.
+    Alarm(Notice, String),
     /// Write what a pane shows to a file; what became of it comes as [`Event::Exported`].
     Export(Pane, Form),
     /// Have a [`Event::Ticked`] within some 25 ms of wall time.

@@ -257,7 +257,7 @@ fn resource(item: &str) -> String {
     format!("/{}", path.strip_prefix("app/").unwrap_or(path))
 }
 
-fn pretty(text: &str) -> String {
+pub(super) fn pretty(text: &str) -> String {
     let value: Result<serde_json::Value, _> = serde_json::from_str(text);
     value.ok().and_then(|it| serde_json::to_string_pretty(&it).ok()).unwrap_or_else(|| text.to_owned())
 }

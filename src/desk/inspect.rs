@@ -2,6 +2,7 @@
 
 use super::board::Who;
 use super::ledger::RowId;
+use super::trail::Trail;
 use crate::graph::CallId;
 
 /// Details of one thing, scrolled down by so many lines.
@@ -11,6 +12,8 @@ pub struct Details {
     pub of: Subject,
     /// How many lines are above the first shown.
     pub scroll: usize,
+    /// Of an operation, what the journal holds of it.
+    pub trail: Option<Box<Trail>>,
 }
 
 /// What details are about.
@@ -26,14 +29,14 @@ pub enum Subject {
 
 impl Details {
     pub(super) const fn of_call(call: CallId) -> Self {
-        Self { of: Subject::Call(call), scroll: 0 }
+        Self { of: Subject::Call(call), scroll: 0, trail: None }
     }
 
     pub(super) const fn of_who(call: CallId, who: Who) -> Self {
-        Self { of: Subject::Who(call, who), scroll: 0 }
+        Self { of: Subject::Who(call, who), scroll: 0, trail: None }
     }
 
     pub(super) const fn of_row(row: RowId) -> Self {
-        Self { of: Subject::Row(row), scroll: 0 }
+        Self { of: Subject::Row(row), scroll: 0, trail: None }
     }
 }

@@ -139,6 +139,7 @@ impl Desk {
             target: first.target,
             opened: self.wall,
             early: None,
+            fast: false,
             many: Some(many),
         })
     }

@@ -18,12 +18,11 @@ pub enum Picked {
 impl Desk {
     /// Gives a pane the keys and selects the row; with anything over the panes a click means nothing.
     pub(super) fn pointed(&mut self, pane: Pane, picked: Option<Picked>) {
+        self.touch_idle();
         if self.overlay != Overlay::None {
             return;
         }
-        self.touched = true;
-        self.view.follows = false;
-        self.pane = pane;
+        (self.touched, self.view.follows, self.pane) = (true, false, pane);
         match picked {
             Some(Picked::Call(call)) => self.select_call(Some(call)),
             Some(Picked::Who(who)) => self.who = Some(who),
@@ -35,6 +34,7 @@ impl Desk {
 
     /// Moves in a pane, which gets the keys; or scrolls what lies over the panes and can be scrolled.
     pub(super) fn wheeled(&mut self, pane: Pane, motion: Motion) {
+        self.touch_idle();
         let scrolled = |at: usize| if motion == Motion::Up { at.saturating_sub(1) } else { at.saturating_add(1) };
         match &mut self.overlay {
             Overlay::None => {
@@ -42,7 +42,7 @@ impl Desk {
                 self.pane = pane;
                 self.travel(motion);
             }
-            Overlay::Help(at) => *at = scrolled(*at),
+            Overlay::Help(help) => help.scroll = scrolled(help.scroll),
             Overlay::Details(details) => details.scroll = scrolled(details.scroll),
             Overlay::Exhibit(exhibit) => exhibit.scroll = scrolled(exhibit.scroll),
             Overlay::Confirm(_)

@@ -6,6 +6,7 @@ use super::command::{Command, Motion};
 use super::confirm::Confirm;
 use super::exhibit::Exhibit;
 use super::faults::Panel;
+use super::help::Help;
 use super::hour::LastHour;
 use super::inspect::Details;
 use super::palette::Palette;
@@ -20,8 +21,8 @@ pub enum Overlay {
     /// Nothing.
     #[default]
     None,
-    /// The key table, scrolled down by so many lines.
-    Help(usize),
+    /// The key table, and what is searched in it.
+    Help(Help),
     /// An act that waits for `y` or for a typed word.
     Confirm(Box<Confirm>),
     /// Everything about one call, person or operation.
@@ -59,12 +60,10 @@ impl Desk {
                 effects.extend(early.then_some(Effect::Wake));
                 return effects;
             }
-            Overlay::Help(scroll) => {
-                self.overlay = scrolled(&self.keymap, key, scroll).map_or(Overlay::None, Overlay::Help);
-            }
+            Overlay::Help(help) => self.pressed_help(help, key),
             Overlay::Details(mut details) => {
                 if self.keymap.elsewhere(key).is_some_and(|it| it.command == Command::Help) {
-                    self.overlay = Overlay::Help(0);
+                    self.overlay = Overlay::Help(Help::default());
                 } else if let Some(scroll) = scrolled(&self.keymap, key, details.scroll) {
                     details.scroll = scroll;
                     self.overlay = Overlay::Details(details);
@@ -97,8 +96,8 @@ impl Overlay {
         match self {
             Self::Filter(_) | Self::Palette(_) => true,
             Self::Confirm(confirm) => confirm.typed.is_some(),
+            Self::Help(help) => help.typing,
             Self::None
-            | Self::Help(_)
             | Self::Details(_)
             | Self::Exhibit(_)
             | Self::Waiting(_)
@@ -112,7 +111,7 @@ impl Overlay {
 }
 
 /// Where an overlay is scrolled to after a key; `None` when the key closes it.
-fn scrolled(keymap: &Keymap, key: KeyEvent, scroll: usize) -> Option<usize> {
+pub(super) fn scrolled(keymap: &Keymap, key: KeyEvent, scroll: usize) -> Option<usize> {
     let Some(Key { command: Command::Move(motion), .. }) = keymap.elsewhere(key) else { return None };
     Some(match motion {
         Motion::Down => scroll.saturating_add(1),

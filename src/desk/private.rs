@@ -134,6 +134,7 @@ impl Desk {
             *id = (renames.person)(id);
         }
         self.acknowledged.rename(renames.call, renames.person);
+        self.alarms.told.rename(renames.call, renames.person);
         self.slips.rename(renames.call, renames.person);
     }
 
@@ -210,6 +211,7 @@ impl Desk {
             | Effect::Reload
             | Effect::Read { .. }
             | Effect::Copy(_)
+            | Effect::Alarm(..)
             | Effect::Export(..)
             | Effect::Quit => effect,
         };

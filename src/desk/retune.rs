@@ -1,7 +1,7 @@
 //! New settings for a desk that is in use: they change what the settings had set, and nothing that the operator has
 //! changed by hand since.
 
-use super::{Columns, Desk, Filter, Pane, Setup, Sort};
+use super::{Columns, Desk, Filter, Pace, Pane, Setup, Sort};
 
 /// What came of looking at the settings.
 #[derive(Debug, Clone)]
@@ -20,11 +20,17 @@ pub(super) struct Given {
     columns: Columns,
     sorts: Vec<(Pane, Sort)>,
     filters: Vec<(Pane, Filter)>,
+    pace: Pace,
 }
 
 impl Given {
     pub(super) fn of(setup: &Setup) -> Self {
-        Self { columns: setup.columns.clone(), sorts: setup.sorts.clone(), filters: setup.filters.clone() }
+        Self {
+            columns: setup.columns.clone(),
+            sorts: setup.sorts.clone(),
+            filters: setup.filters.clone(),
+            pace: setup.pace,
+        }
     }
 }
 
@@ -40,6 +46,11 @@ impl Desk {
             let old = std::mem::replace(&mut self.set, new.clone());
             self.limits = setup.limits;
             self.keymap = setup.keymap;
+            self.alarms.notice = setup.notice;
+            self.set_idle(setup.idle_lock);
+            if self.fast.pace == old.pace {
+                self.fast.pace = new.pace;
+            }
             for pane in Pane::ALL {
                 if self.columns(pane) == old.columns.of(pane) {
                     self.view.columns.adopt(pane, &new.columns);

@@ -6,6 +6,7 @@
 use std::fmt;
 
 use super::board::Who;
+use super::idle::minutes;
 use super::link::LinkState;
 use super::{Desk, Role, called};
 use crate::floor::{Act, Call, CallKind, HoldSource, Person, Standing};
@@ -72,7 +73,10 @@ impl Desk {
     /// Whether anything may be asked at all.
     pub(super) fn may_act(&self) -> Result<(), Reason> {
         if self.read_only() {
-            return Err(Reason::of("read only: W turns acts on"));
+            return Err(match self.idle_lock() {
+                Some(limit) => Reason(format!("read only after {} min without a key: W turns acts on", minutes(limit))),
+                None => Reason::of("read only: W turns acts on"),
+            });
         }
         match &self.link().state {
             LinkState::Live => {}

@@ -16,19 +16,14 @@ use crate::graph::CallId;
 /// Takes an event, and says what is wanted.
 ///
 /// Invariant: a `Send` comes only of a `y` on an open confirm that named its target, or of Enter on one whose word was
-/// typed; of a confirm that named many, some come later, when it is their turn. A `y` as fast as a paste counts only when nothing follows it as fast.
+/// typed; in FAST of a confirm about the selected row that answers itself; of a confirm that named many, some come later, when it is their turn. A `y` as fast as a paste counts only when nothing follows it as fast.
 pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
     desk.wall = stamped.wall;
     desk.now = stamped.at + desk.link.ahead;
     let mut effects = desk.ripen();
     effects.extend(match stamped.event {
         Event::Pressed(key) if key.kind != KeyEventKind::Release => desk.pressed(key),
-        Event::Ticked => {
-            // Filters and sorts may speak of ages.
-            desk.settle_view();
-            desk.watch_exhibit();
-            desk.watch()
-        }
+        Event::Ticked => desk.ticked(),
         Event::Pressed(_) => Vec::new(),
         Event::Pasted(text) => {
             desk.pasted(&text);
@@ -47,8 +42,7 @@ pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
             Vec::new()
         }
         Event::Resized(columns, rows) => {
-            desk.page = usize::from(rows / 3).max(5);
-            desk.roomy = columns >= Desk::ROOMY.0 && rows >= Desk::ROOMY.1;
+            desk.resized(columns, rows);
             Vec::new()
         }
         Event::Fed(feed) => {
@@ -70,6 +64,10 @@ pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
             desk.exported(written);
             Vec::new()
         }
+        Event::NotCopied(why) => {
+            desk.warn(why);
+            Vec::new()
+        }
         Event::Controlled(wish, answer) => desk.controlled(&wish, &answer),
     });
     effects.extend(desk.pump());
@@ -81,6 +79,17 @@ pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
 }
 
 impl Desk {
+    fn ticked(&mut self) -> Vec<Effect> {
+        // Filters and sorts may speak of ages.
+        self.settle_view();
+        self.watch_exhibit();
+        self.watch_trail();
+        self.watch_idle();
+        let mut effects = self.watch();
+        effects.extend(self.watch_alarms());
+        effects
+    }
+
     /// Lets a `y` count that came fast and was followed by nothing as fast.
     fn ripen(&mut self) -> Vec<Effect> {
         let Overlay::Confirm(confirm) = &self.overlay else { return Vec::new() };
@@ -93,6 +102,7 @@ impl Desk {
 
     fn pressed(&mut self, key: KeyEvent) -> Vec<Effect> {
         self.touched = true;
+        self.touch_idle();
         if !self.overlay.is_typed_in() {
             match self.typing.weigh(key, self.wall) {
                 Verdict::Hand => {}
@@ -138,7 +148,12 @@ impl Desk {
             }
             return Vec::new();
         };
-        self.invoke(key)
+        // In FAST only what is pressed as a key goes without a confirm.
+        self.fast.by_key = true;
+        let mut effects = self.invoke(key);
+        self.fast.by_key = false;
+        effects.extend(self.wake_fast());
+        effects
     }
 
     fn fed(&mut self, feed: Feed, at: crate::moment::Moment) {
@@ -167,7 +182,10 @@ impl Desk {
                 self.settle_view();
             }
             Feed::Entries(entries) => self.take(&entries),
-            Feed::History(entries) => self.hear_history(&entries),
+            Feed::History(entries) => {
+                self.hear_history(&entries);
+                self.hear_trail(&entries, true);
+            }
             // The first board is not news; one that takes the place of another is.
             Feed::Reset(reason) if self.link.frozen_at.is_some() => {
                 self.say(format!("the relay sends the board anew: {reason}"));
@@ -198,6 +216,7 @@ impl Desk {
         }
         self.settle_marks();
         self.hear_others(entries);
+        self.hear_trail(entries, false);
         self.settle_view();
     }
 

@@ -34,6 +34,14 @@ impl Bar {
         Self::Of { whole, part: whole }
     }
 
+    /// The figure; 0 when there is none.
+    pub(super) const fn whole(self) -> u64 {
+        match self {
+            Self::Unknown | Self::None => 0,
+            Self::Of { whole, .. } => whole,
+        }
+    }
+
     /// Whether it says that something is missing rather than how much there is.
     pub(super) const fn is_quiet(self) -> bool {
         !matches!(self, Self::Of { whole: 1.., .. })

@@ -6,6 +6,7 @@ use super::calls::doubt_word;
 use super::operations::stands;
 use super::participants::kind_word;
 use super::row::Row;
+use super::trail;
 use super::{Brush, DisplayText, clock, short};
 use crate::desk::{Details, RowId, Slip, SlipState, Subject, Who, called};
 use crate::floor::{Call, CallKind, Mic, Operation, Person};
@@ -17,16 +18,32 @@ type Fact = (&'static str, String);
 pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, details: &Details) {
     let (title, facts) = facts(brush, &details.of);
     let room = usize::from(area.width.min(100)).saturating_sub(4 + NAME);
-    let mut lines: Vec<(&str, String)> = Vec::new();
+    let mut rows: Vec<Row> = Vec::new();
+    let operation = match &details.of {
+        Subject::Row(RowId::Operation(number)) => brush.desk.floor().operation(*number),
+        Subject::Row(RowId::Slip(_) | RowId::Many(_)) | Subject::Call(_) | Subject::Who(..) => None,
+    };
+    let trail = details.trail.as_deref();
     for (name, text) in &facts {
+        // The way to the proof comes before what only some want to know.
+        if let Some(operation) = operation.filter(|_| *name == "journalled") {
+            rows.extend(trail::timeline(brush, operation, trail, (NAME, room)));
+        }
         let wrapped = if text.is_empty() { vec!["-".to_owned()] } else { DisplayText::clean(text).wrap(room) };
-        lines.extend(wrapped.into_iter().enumerate().map(|(at, it)| (if at == 0 { *name } else { "" }, it)));
+        for (at, text) in wrapped.iter().enumerate() {
+            let name = if at == 0 { *name } else { "" };
+            rows.push(
+                Row::default().gap(1).cell(name, NAME, brush.theme.quiet).text(text.trim_end(), brush.theme.text),
+            );
+        }
     }
-    let inner = brush.overlay(area, &format!("{title}: j k scroll, Esc closes"), lines.len());
+    if let Some((operation, trail)) = operation.zip(trail) {
+        rows.extend(trail::entries(brush, operation, trail, (NAME, room)));
+    }
+    let inner = brush.overlay(area, &format!("{title}: j k scroll, Esc closes"), rows.len());
     let height = usize::from(inner.height);
-    let scroll = details.scroll.min(lines.len().saturating_sub(height));
-    for (at, (name, text)) in lines.into_iter().skip(scroll).take(height).enumerate() {
-        let row = Row::default().gap(1).cell(name, NAME, brush.theme.quiet).text(text.trim_end(), brush.theme.text);
+    let scroll = details.scroll.min(rows.len().saturating_sub(height));
+    for (at, row) in rows.into_iter().skip(scroll).take(height).enumerate() {
         row.draw(brush.buffer, inner, at, None);
     }
 }
@@ -138,13 +155,9 @@ fn of_operation(brush: &Brush<'_>, operation: &Operation) -> Vec<Fact> {
         ("target", operation.target.to_string()),
         ("stands", stands(operation, now).to_owned()),
         ("reason", operation.reason().unwrap_or_default().to_owned()),
-        ("pressed", clock(operation.pressed)),
         ("journalled", format!("{}, entry {}", after(operation.asked.0), operation.asked.1)),
-        ("sent", operation.sent.map(after).unwrap_or_default()),
         ("tries", operation.tries.to_string()),
-        ("answered", operation.answered.map(after).unwrap_or_default()),
-        ("HTTP status", operation.status.map(|it| it.to_string()).unwrap_or_default()),
-        ("proof", proof.unwrap_or_default()),
+        ("proved by", proof.unwrap_or_default()),
         ("proof until", clock(operation.deadline)),
         ("request", operation.request.to_string()),
         ("operation id", operation.operation_id.as_ref().map(ToString::to_string).unwrap_or_default()),

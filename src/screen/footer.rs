@@ -72,6 +72,10 @@ fn asks(prompt: &Prompt, area: Rect, theme: &Theme) -> Said {
         None => (prompt.words(), theme.text),
     };
     let room = usize::from(area.width).saturating_sub(4 + DisplayText::clean(&line).width());
+    if prompt.error.is_some() && DisplayText::clean(&told).width() > room {
+        // What is wrong is worth a line of its own.
+        return Said { lines: vec![line, told], style };
+    }
     Said { lines: vec![format!("{line}   {}", DisplayText::clean(&told).fit(room.max(8)).trim_end())], style }
 }
 

@@ -19,7 +19,7 @@ fn identity(brush: &mut Brush<'_>, area: Rect) {
     let link = desk.link();
     let label = desk.real_label();
     let wide = area.width >= 110;
-    let (state, style) = state(brush, wide);
+    let (mut state, style) = state(brush, wide);
     let bar = |row: Row| row.gap(1).text("|", theme.quiet).gap(1);
     let time = format!("{}Z", clock(desk.now()));
     let mut who = link.operator.clone();
@@ -29,13 +29,30 @@ fn identity(brush: &mut Brush<'_>, area: Rect) {
         (_, others) => who = format!("{who} +{}", others.len()),
     }
     let act = act_word(brush);
-    let (gap, gap_style) = complete(brush, wide);
     let faults = desk.control().map_or(0, Control::faults_on);
     let marked = if faults > 0 { FAULTS + 3 } else { 0 };
     let marked = if desk.is_private() { marked + PRIVATE.len() + 3 } else { marked };
-    let fixed = marked + state.len() + gap.len() + act.len() + who.chars().count().min(20) + time.len() + 17;
-    let room = usize::from(area.width).saturating_sub(fixed).max(10);
+    // Nothing that says whether the board can be trusted and acted on is cut: where room is scarce the gap is told in
+    // fewer words, and who we are goes first.
+    let others = marked + act.len() + LABEL + 11;
+    let needed = |gap: &str| others + state.len() + gap.len();
+    let forms = [complete(brush, wide), complete(brush, false), complete_in_short(brush)];
+    let (gap, gap_style) = match forms {
+        [full, ..] if needed(&full.0) <= usize::from(area.width) => full,
+        [_, fewer, _] if needed(&fewer.0) <= usize::from(area.width) => fewer,
+        [.., least] => least,
+    };
+    let who_width = super::DisplayText::clean(&who).width().min(20);
+    // Last of all what is done about a line that is down gives way to that it is.
+    if needed(&gap) > usize::from(area.width) + LABEL - 3
+        && let Some((first, _)) = state.split_once(", ")
+    {
+        state = first.to_owned();
+    }
+    let fixed = others + state.len() + gap.len() - LABEL;
+    let rest = usize::from(area.width).saturating_sub(fixed + who_width + 3 + time.len() + 3);
     let label = super::DisplayText::clean(&label);
+    let room = rest.max(LABEL).min(usize::from(area.width).saturating_sub(fixed).max(3));
     let mut row = Row::default().gap(1).cell(label.as_str(), label.width().min(room), theme.title);
     if desk.is_private() {
         row = bar(row).text(PRIVATE, theme.warning);
@@ -43,8 +60,7 @@ fn identity(brush: &mut Brush<'_>, area: Rect) {
     row = bar(row).text(&state, style);
     row = bar(row).text(&gap, gap_style);
     row = bar(row).text(act, theme.title);
-    let who_width = super::DisplayText::clean(&who).width().min(20);
-    if !who.is_empty() {
+    if !who.is_empty() && row.used() + 3 + who_width <= usize::from(area.width) {
         row = bar(row).cell(&who, who_width, theme.text);
     }
     if faults > 0 && row.used() + 3 + FAULTS <= usize::from(area.width) {
@@ -58,6 +74,9 @@ fn identity(brush: &mut Brush<'_>, area: Rect) {
 
 /// Said while every name on the screen is another one.
 const PRIVATE: &str = "PRIVATE";
+
+/// The least room for the label.
+const LABEL: usize = 9;
 
 /// Room for the number of settings that are not as they are by default.
 const FAULTS: usize = 13;
@@ -109,12 +128,30 @@ fn complete(brush: &Brush<'_>, wide: bool) -> (String, Style) {
         Some(gap) => match gap.resynced {
             Some(at) if !wide => (format!("gap, resynced {}", clock(at)), brush.theme.warning),
             Some(at) => (format!("gap at {}, resynced at {}", clock(gap.at), clock(at)), brush.theme.warning),
+            None if !wide => ("gap, reading again".to_owned(), brush.theme.bad),
             None => (format!("gap at {}, reading again", clock(gap.at)), brush.theme.bad),
         },
     }
 }
 
+/// The same in a word, for a line that has no room for more.
+fn complete_in_short(brush: &Brush<'_>) -> (String, Style) {
+    let (full, style) = complete(brush, false);
+    let gap = brush.desk.floor().gap();
+    let text = match gap.map(|it| it.resynced) {
+        _ if brush.desk.link().operator.is_empty() || brush.desk.link().refusing.is_some() => full,
+        None => "no gaps".to_owned(),
+        Some(Some(_)) => "resynced".to_owned(),
+        Some(None) => "GAP".to_owned(),
+    };
+    (text, style)
+}
+
 fn act_word(brush: &Brush<'_>) -> &'static str {
     let viewer = brush.desk.link().role == Role::Viewer;
-    if brush.desk.read_only() || viewer { "READ ONLY" } else { "WRITE" }
+    match (brush.desk.read_only() || viewer, brush.desk.is_fast()) {
+        (true, _) => "READ ONLY",
+        (false, true) => "FAST",
+        (false, false) => "WRITE",
+    }
 }

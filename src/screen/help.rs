@@ -5,7 +5,7 @@ use ratatui::style::Style;
 
 use super::row::Row;
 use super::{Brush, DisplayText};
-use crate::desk::{KEYS, On};
+use crate::desk::{Help, On};
 
 /// What the signs mean.
 const SIGNS: &[(&str, &str)] = &[
@@ -18,12 +18,12 @@ const SIGNS: &[(&str, &str)] = &[
     ("UNCONFIRMED", "Graph accepted it, and the call has not said so in time."),
 ];
 
-pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, scroll: usize) {
+pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, help: &Help) {
     let here = brush.desk.pane();
     let theme = brush.theme;
     let room = usize::from(area.width.min(100)).saturating_sub(2 + KEY + 3);
     let mut rows: Vec<Row> = Vec::new();
-    for key in KEYS {
+    for key in brush.desk.helped(help) {
         let on = match key.on {
             On::Everywhere => String::new(),
             On::Pane(pane) if pane == here => String::new(),
@@ -34,26 +34,34 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, scroll: usize) {
             Err(reason) => format!(" Off: {reason}."),
         };
         let style = if off.is_empty() && key.works_in(here) { theme.text } else { theme.quiet };
-        rows.extend(lines(
-            &brush.desk.keymap().shown(key),
-            &format!("{}{on}{off}", key.help),
-            (theme.title, style),
-            room,
-        ));
+        let shown = brush.desk.keymap().shown(key);
+        let shown = if shown.is_empty() { format!(":{}", key.name) } else { shown };
+        rows.extend(lines(&shown, &format!("{}{on}{off}", key.help), (theme.title, style), room));
     }
-    rows.push(Row::default());
-    rows.extend(SIGNS.iter().flat_map(|(sign, text)| lines(sign, text, (theme.title, theme.text), room)));
+    let signs = SIGNS.iter().filter(|(sign, text)| help.lets(&format!("{sign} {text}"))).collect::<Vec<_>>();
+    if !rows.is_empty() && !signs.is_empty() {
+        rows.push(Row::default());
+    }
+    rows.extend(signs.iter().flat_map(|(sign, text)| lines(sign, text, (theme.title, theme.text), room)));
+    if rows.is_empty() {
+        rows.push(Row::default().gap(1).text("no key and no sign fits", theme.warning));
+    }
     let total = rows.len();
-    let title = format!("Keys in {}: j k scroll, any other key closes", here.name());
+    let searched = help.line.text();
+    let title = match (help.typing, searched) {
+        (true, _) => format!("Keys: /{searched}_ Enter keeps, Esc clears"),
+        (false, "") => format!("Keys in {}: / searches, j k scroll, others close", here.name()),
+        (false, _) => format!("Keys with {searched}: / changes it, j k scroll, others close"),
+    };
     let inner = brush.overlay(area, &title, total);
     let height = usize::from(inner.height);
-    let scroll = scroll.min(total.saturating_sub(height));
+    let scroll = help.scroll.min(total.saturating_sub(height));
     for (at, row) in rows.into_iter().skip(scroll).take(height).enumerate() {
         row.draw(brush.buffer, inner, at, None);
     }
 }
 
-const KEY: usize = 13;
+const KEY: usize = 14;
 
 fn lines(key: &str, text: &str, styles: (Style, Style), room: usize) -> Vec<Row> {
     let wrapped = DisplayText::clean(text).wrap(room);

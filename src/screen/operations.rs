@@ -3,10 +3,11 @@
 use ratatui::layout::Rect;
 
 use super::row::Row;
+use super::spark::spark;
 use super::table::{Cell, EVERY_COLUMN, Table, widest};
 use super::{Brush, clock, short};
 use crate::desk::{Pane, Picked, Row as LedgerRow, Slip, SlipState, window};
-use crate::floor::{Evidence, Operation, Standing};
+use crate::floor::{Evidence, Operation, Standing, Statistics};
 use crate::moment::Moment;
 
 pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
@@ -17,6 +18,7 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
         Some(filter) => format!("Operations /{}/ {}", filter.text(), desk.ledger().count()),
         None => "Operations".to_owned(),
     };
+    let title = if wide { format!("{title}{}", latencies(brush)) } else { title };
     let inner = brush.pane(area, Some(Pane::Operations), &title, note);
     let top = usize::from(wide);
     let selected = desk.selected_row();
@@ -26,6 +28,7 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
     let acts: Vec<String> = rows.iter().map(|it| act(brush, it, false)).collect();
     let table = Table::of(desk.columns(Pane::Operations), usize::from(inner.width), |column| match column.name {
         "action" => widest(acts.iter().map(String::as_str)),
+        "by" => widest(rows.iter().map(|it| by(brush, it))),
         _ => 0,
     });
     if wide {
@@ -49,6 +52,18 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
     }
 }
 
+/// The last proof latencies as a line of bars, beside what is typical of all; nothing while there is no line to see.
+fn latencies(brush: &Brush<'_>) -> String {
+    let floor = brush.desk.floor();
+    let bars = spark(floor.proof_latencies());
+    match (floor.statistics(), bars.is_empty()) {
+        (Statistics { proof_p50: Some(p50), proof_p95: Some(p95), .. }, false) => {
+            format!(": proof {bars} p50 {} p95 {}", short(p50), short(p95))
+        }
+        (_, _) => String::new(),
+    }
+}
+
 /// What a row says in a column. Where columns had to go, others say the most important of it.
 fn cell(brush: &Brush<'_>, table: &Table, ledger: &LedgerRow<'_>, column: &str) -> Cell {
     let plain = brush.theme.text;
@@ -57,7 +72,7 @@ fn cell(brush: &Brush<'_>, table: &Table, ledger: &LedgerRow<'_>, column: &str) 
         (_, "action") => text(act(brush, ledger, table.has("by"))),
         (LedgerRow::Operation(it), "time") => text(clock(it.pressed)),
         (LedgerRow::Operation(it), "op") => text(it.number.0.to_string()),
-        (LedgerRow::Operation(it), "by") => text(it.by.to_string()),
+        (_, "by") => text(by(brush, ledger).to_owned()),
         (LedgerRow::Operation(it), "target") => text(target(brush, it, table.width("target") >= 20)),
         (LedgerRow::Operation(it), "accept") => {
             text(it.accept_latency().map_or_else(|| "-".to_owned(), |it| it.0.to_string()))
@@ -69,7 +84,6 @@ fn cell(brush: &Brush<'_>, table: &Table, ledger: &LedgerRow<'_>, column: &str) 
         }
         (LedgerRow::Many(it), "time") => text(clock(it.at)),
         (LedgerRow::Many(_), "op" | "accept" | "proof") | (LedgerRow::Slip(_), "op") => text(String::new()),
-        (LedgerRow::Many(_) | LedgerRow::Slip(_), "by") => text(brush.desk.link().operator.clone()),
         (LedgerRow::Many(it), "target") => text(it.members.iter().map(|it| &*it.name).collect::<Vec<_>>().join(", ")),
         (LedgerRow::Many(it), _) => {
             let how = if it.open { "closes" } else { "opens" };
@@ -101,6 +115,14 @@ fn slip_result(brush: &Brush<'_>, slip: &Slip) -> Cell {
         SlipState::Unknown(reason) => (format!("OUTCOME UNKNOWN {reason}"), theme.warning),
     };
     Cell { text, style }
+}
+
+/// Who asked; untrusted text.
+fn by<'a>(brush: &Brush<'a>, ledger: &LedgerRow<'a>) -> &'a str {
+    match ledger {
+        LedgerRow::Operation(it) => &it.by,
+        LedgerRow::Many(_) | LedgerRow::Slip(_) => &brush.desk.link().operator,
+    }
 }
 
 /// What was asked; with the name of who asked where no column has it.

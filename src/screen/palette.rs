@@ -2,8 +2,8 @@
 
 use ratatui::layout::Rect;
 
-use super::Brush;
 use super::row::Row;
+use super::{Brush, DisplayText};
 use crate::desk::{Palette, window};
 
 /// The most commands that are listed at once.
@@ -29,8 +29,12 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, palette: &Palette) {
             .cell(&format!("{}{off}", key.help), width.saturating_sub(30), style);
         row.draw(brush.buffer, inner, line + 1, (at == chosen).then_some(theme.selected));
     }
-    if let Some(error) = &palette.error {
-        let last = usize::from(inner.height).saturating_sub(1);
-        Row::default().gap(1).cell(error, width.saturating_sub(1), theme.bad).draw(brush.buffer, inner, last, None);
+    // What is wrong is told whole: it may take rows of the list.
+    let error = palette.error.as_deref().map(|it| DisplayText::clean(it).wrap(width.saturating_sub(2)));
+    let error = error.unwrap_or_default();
+    let first = usize::from(inner.height).saturating_sub(error.len());
+    for (at, line) in error.iter().enumerate() {
+        let row = Row::default().gap(1).cell(line.trim_end(), width.saturating_sub(1), theme.bad);
+        row.draw(brush.buffer, inner, first + at, None);
     }
 }

@@ -44,6 +44,9 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
         let head = people.table.head(desk.sort(Pane::Participants), brush.theme.quiet);
         head.draw(brush.buffer, inner, 0, None);
     }
+    if seats.is_empty() {
+        nobody(brush, inner, top);
+    }
     let selected = seats.iter().position(|it| desk.who() == Some(&it.who()));
     let is_selected = |line: &Line<'_>| matches!(line, Line::Seat(at, _) if Some(*at) == selected);
     let shown = window(lines(desk, &seats), is_selected, height);
@@ -67,6 +70,17 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
     let first = usize::from(inner.height) - below;
     for (at, (text, style)) in notes.into_iter().take(below).enumerate() {
         Row::default().gap(1).text(&text, style).draw(brush.buffer, inner, first + at, None);
+    }
+}
+
+/// Why there is no row.
+fn nobody(brush: &mut Brush<'_>, inner: Rect, top: usize) {
+    let why = match brush.desk.filter(Pane::Participants) {
+        Some(_) => "nobody is let through by the filter",
+        None => "nobody is known in this call yet: neither a roster nor its parties were heard of",
+    };
+    for (at, line) in DisplayText::clean(why).wrap(usize::from(inner.width).saturating_sub(2)).iter().enumerate() {
+        Row::default().gap(1).text(line.trim_end(), brush.theme.quiet).draw(brush.buffer, inner, top + at, None);
     }
 }
 

@@ -5,7 +5,7 @@
 use url::Url;
 
 use super::{Given, Settings};
-use crate::desk::{Filter, Pane, Sort};
+use crate::desk::{Filter, Notice, Pace, Pane, Sort};
 use crate::moment::Span;
 
 /// One setting.
@@ -146,6 +146,31 @@ pub static SETTINGS: &[Setting] = &[
             |it| Some(it.mouse.into()),
         )
     },
+    setting(
+        "fast",
+        [TRUTH, "Mute, release, hold and self act at once on who is selected; the rest is confirmed. :fast turns it."],
+        |settings, given| truth(given).map(|it| settings.pace = if it { Pace::Fast } else { Pace::Confirming }),
+        |it| Some((it.pace == Pace::Fast).into()),
+    ),
+    setting(
+        "idle-lock",
+        ["whole minutes from 0 to 1440", "After so long without a key acts go off until W; 0 is never."],
+        |settings, given| {
+            let minutes = given.number().filter(|it| (0..=1_440).contains(it)).ok_or_else(unfit)?;
+            settings.idle_lock = (minutes > 0).then(|| Span::minutes(minutes));
+            Ok(())
+        },
+        |it| Some(it.idle_lock.map_or(0, |it| it.0 / 60_000).into()),
+    ),
+    setting(
+        "notice",
+        ["off, bell or osc9", "Once for each wait that becomes critical: the terminal's bell, or a notice by OSC 9."],
+        |settings, given| {
+            settings.notice = given.text().and_then(Notice::named).ok_or_else(unfit)?;
+            Ok(())
+        },
+        |it| Some(it.notice.name().into()),
+    ),
     setting(
         "hold-warning",
         [SECONDS, "A hold this long is a warning."],

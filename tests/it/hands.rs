@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use callboard::clock::Clock;
 use callboard::console::{Control, Headless, Relay};
-use callboard::desk::{Desk, Overlay, Setup};
+use callboard::desk::{Desk, Help, Overlay, Setup};
 use callboard::floor::HoldSource;
 use callboard::sim::Faults;
 use secrecy::ExposeSecret as _;
@@ -111,7 +111,7 @@ async fn a_control_that_never_answers_blocks_no_key() {
     }
     desk.press(key("."));
     desk.press(key("?"));
-    assert_eq!(*desk.desk().overlay(), Overlay::Help(0));
+    assert_eq!(*desk.desk().overlay(), Overlay::Help(Help::default()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,6 @@
 //! The law of the desk: whatever is pressed and whatever happens, nothing panics, and nothing is sent but by a confirm.
 
-use callboard::desk::{Answer, Event, Feed, Overlay, Typed};
+use callboard::desk::{Answer, Confirm, Event, Feed, KEYS as TABLE, Motion, Overlay, Pane, Picked, Typed, Who};
 use callboard::floor::{Reading, Ticket};
 use callboard::graph::Action;
 use proptest::prelude::*;
@@ -16,11 +16,18 @@ enum Step {
     Line(bool),
     Gone,
     Answered(usize),
+    /// A command of the palette, by its place in the key table.
+    Named(usize),
+    /// A click on a row of a pane, by its place.
+    Click(u8, usize),
+    Wheel(u8, bool),
+    Paste,
+    Size(u16, u16),
 }
 
 /// Every key that means something somewhere, and some that do not.
 const KEYS: &str = "j k g G Tab BackTab 1 2 3 Enter Esc ? m r H s X W p ! ctrl-r ctrl-d ctrl-c q y n R E M O V Backspace \
-    PgDn Up Space v \\ / a w o A N i u : . , D F B 0 l h S z Left Right";
+    PgDn Up Space v \\ / a w o A N i u : . , D F B 0 l h S z Left Right + _ P ctrl-s";
 
 fn step() -> impl Strategy<Value = Step> {
     let keys = prop::sample::select(KEYS.split(' ').collect::<Vec<_>>());
@@ -33,6 +40,12 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Gone),
         1 => Just(Step::Press("Space")),
         2 => (0..9_usize).prop_map(Step::Answered),
+        2 => (0..TABLE.len()).prop_map(Step::Named),
+        1 => Just(Step::Named(TABLE.iter().position(|it| it.name == "fast").unwrap())),
+        2 => (0..3_u8, 0..12_usize).prop_map(|(pane, at)| Step::Click(pane, at)),
+        1 => (0..3_u8, any::<bool>()).prop_map(|(pane, down)| Step::Wheel(pane, down)),
+        1 => Just(Step::Paste),
+        1 => prop::sample::select(vec![(60, 20), (80, 24), (120, 36), (20, 3)]).prop_map(|it| Step::Size(it.0, it.1)),
     ]
 }
 
@@ -65,11 +78,65 @@ fn perform(story: &mut Story, step: &Step) {
                 story.happens(Event::Answered(send.ticket.clone(), answer));
             }
         }
+        Step::Named(at) => {
+            // Esc leaves what lies there; a desk in which letters are text gets them as text.
+            story.press("Esc Esc :").types(TABLE[*at].name).press("Enter");
+        }
+        Step::Click(pane, at) => {
+            let pane = Pane::ALL[usize::from(*pane)];
+            let picked = picked(story, pane, *at);
+            story.happens(Event::Pointed(pane, picked));
+        }
+        Step::Wheel(pane, down) => {
+            let motion = if *down { Motion::Down } else { Motion::Up };
+            story.happens(Event::Wheeled(Pane::ALL[usize::from(*pane)], motion));
+        }
+        Step::Paste => {
+            story.happens(Event::Pasted("my".to_owned()));
+        }
+        Step::Size(columns, rows) => {
+            story.happens(Event::Resized(*columns, *rows));
+        }
         Step::Gone => {
             story.history.observed(Reading::Gone);
             story.catches_up();
         }
     }
+}
+
+fn picked(story: &Story, pane: Pane, at: usize) -> Option<Picked> {
+    match pane {
+        Pane::Calls => story.desk.calls().nth(at).map(|it| Picked::Call(it.id.clone())),
+        Pane::Participants => story.desk.seats().get(at).map(|it| Picked::Who(it.who())),
+        Pane::Operations => story.desk.ledger().nth(at).map(|it| Picked::Row(it.id())),
+    }
+}
+
+/// Whom a confirm of one names stands on the screen, by id; in FAST, where it answers itself, as the selected row.
+fn is_on_the_screen(story: &Story, confirm: &Confirm) -> bool {
+    let screen = story.screen(60, 20);
+    match confirm.action.participant() {
+        Some(id) if confirm.is_passing() => {
+            let name = story.desk.person().filter(|it| it.id == *id).map(|it| it.name.to_string());
+            let name = name.unwrap_or_else(|| panic!("another one is selected than {id}"));
+            let row = screen.lines().find(|it| it.contains("│>"));
+            row.is_some_and(|it| it.contains(&name))
+        }
+        Some(id) => screen.contains(&id.0.short()),
+        None => true,
+    }
+}
+
+/// What happens without a hand takes nobody for another: who is selected and still there stays selected.
+fn kept(before: &(Option<callboard::graph::CallId>, Option<Who>), story: &Story) -> bool {
+    let call = |id: &callboard::graph::CallId| story.desk.floor().call(id).is_some();
+    let same_call = before.0.as_ref().is_none_or(|it| !call(it) || story.desk.call().is_some_and(|now| now.id == *it));
+    let there = |who: &Who| story.desk.seats().iter().any(|it| it.who() == *who);
+    same_call && before.1.as_ref().is_none_or(|who| !there(who) || story.desk.who() == Some(who))
+}
+
+fn selected(story: &Story) -> (Option<callboard::graph::CallId>, Option<Who>) {
+    (story.desk.call().map(|it| it.id.clone()), story.desk.who().cloned())
 }
 
 proptest! {
@@ -88,9 +155,21 @@ proptest! {
                 _ => None,
             };
             let before = story.sent.len();
+            let was = selected(&story);
+            if let Some(confirm) = asked.as_ref().filter(|it| it.many.is_none()) {
+                prop_assert!(is_on_the_screen(&story, confirm), "{}\n{}", confirm.question, story.screen(60, 20));
+            }
             perform(&mut story, step);
+            let by_hand = matches!(step, Step::Press(_) | Step::Named(_) | Step::Click(..) | Step::Wheel(..));
+            prop_assert!(by_hand || kept(&was, &story), "{step:?} took {was:?} for {:?}", selected(&story));
+            // In FAST a confirm of one that cannot do harm answers itself.
+            if let Some(confirm) = asked.as_ref().filter(|it| it.is_passing()) {
+                prop_assert!(confirm.many.is_none() && confirm.typed.is_none());
+                confirmed.push((confirm.action.clone(), confirm.ticket.clone()));
+            }
             let decides = asked.as_ref().map(|it| if it.typed.as_ref().is_some_and(Typed::matches) { "Enter" } else { "y" });
-            let decided = asked.as_ref().filter(|_| matches!(step, Step::Press(name) if Some(*name) == decides));
+            let decided = asked.as_ref().filter(|it| !it.is_passing());
+            let decided = decided.filter(|_| matches!(step, Step::Press(name) if Some(*name) == decides));
             if let Some(asked) = decided {
                 prop_assert_eq!(key(decides.unwrap()).modifiers, crossterm::event::KeyModifiers::NONE);
                 // What a confirm of many names may come later, when it is its turn; of one, only now.

@@ -1,7 +1,8 @@
 //! Stage mode: no true name, number or id on any screen, and acts that reach whom they name.
 
-use callboard::desk::Effect;
+use callboard::desk::{Clip, Effect, Event, Feed, Form, Greeting, News, Notice, Pane, Role, Setup, curl};
 use callboard::floor::{Fact, Noted};
+use callboard::screen::Sheet;
 use serde_json::json;
 
 use crate::history::{ADA, BOB, CALL, History, ME, but, person};
@@ -124,6 +125,97 @@ fn on_a_stage_no_true_name_number_or_id_is_seen_anywhere() {
     story.press("3 Enter");
     hides_all(&story, "in the details of a refusal");
     story.press("Esc").line_breaks("no way to Contoso's relay 20202234");
+}
+
+/// Names that would be something else than names, a label and operators that name the tenant.
+fn hostile() -> Story {
+    let mut story = Story::seated();
+    let now = story.history.now();
+    let label = "SIMULATOR Contoso\u{1b}]0;Acme\u{7} tenant-secret".into();
+    story.fed(Feed::Hello(Greeting { label, operator: "dana\u{202e}".into(), role: Role::Operator, now }));
+    story.fed(Feed::CaughtUp);
+    let names = [
+        "\u{1b}]52;c;QUJD\u{7}Chen",
+        "Wei\u{202e}xoF",
+        "Fox\u{200b}",
+        "B\u{301}ob Northwind",
+        "陳Litware",
+        "+420 20202234",
+    ];
+    let people = names.iter().enumerate();
+    let mut people: Vec<_> =
+        people.map(|(at, name)| person(&format!("0dc9000{at}-0000-0000-0000-000000000000"), name)).collect();
+    people.extend([person(ME, "Callboard"), person(ADA, "Ada"), person(BOB, "Bob")]);
+    story.history.later(1_000).roster(&people);
+    let subject = "Acme\u{1b}[2J | Contoso";
+    story.history.call_said("updated", &json!({"subject": subject, "tenantId": "tenant-secret"}));
+    story.catches_up().press("1 g").bob_held().selects("Ada").press("m y").accepted().after(130_000);
+    story.presence("lee\u{1b}[31m");
+    story
+}
+
+#[test]
+fn on_a_stage_hostile_names_are_others_too_in_every_pane_export_copy_request_and_notice() {
+    let mut story = hostile();
+    assert!(story.screen(120, 36).contains("Contoso") && story.screen(200, 60).contains("Chen"));
+    story.press("P");
+    for keys in ["1 g", "2 g j", "Enter", "Esc 3 g Enter", "Esc w", "Esc ? / B", "Esc Esc", ": q", "Esc 2 g X", "Esc i"]
+    {
+        story.press(keys);
+        hides_all(&story, &format!("with hostile names after {keys}"));
+        assert!(!story.screen(120, 36).contains('\u{1b}'));
+    }
+    let bare = |what: &str, text: &str| {
+        for secret in SECRETS {
+            assert!(
+                !text.replace("roster", "").replace("released", "").contains(secret),
+                "{secret:?} in {what}:\n{text}"
+            );
+        }
+        assert!(!text.chars().any(|it| it.is_control() && !matches!(it, '\n' | '\r')), "{what}: {text:?}");
+    };
+    for pane in Pane::ALL {
+        let sheet = Sheet::of(&story.desk, pane);
+        for form in [Form::Markdown, Form::Csv] {
+            bare(pane.name(), &sheet.text(form));
+        }
+        bare("the row that is copied", &sheet.selected_row().unwrap_or_default());
+    }
+    // The request that is copied names the other ids, and the act that is sent the true ones.
+    for keys in ["Esc 3 g Y", "Esc 2 g Y", "Esc 1 Y", "Esc 1 y"] {
+        story.effects.clear();
+        story.press(keys);
+        for effect in &story.effects {
+            if let Effect::Copy(Clip::Request(request)) = effect {
+                bare("the request", &curl("https://graph.example/v1.0", request));
+            }
+        }
+        assert!(story.effects.iter().any(|it| matches!(it, Effect::Copy(_))), "{keys}");
+    }
+    // Evidence is off, and nothing of the journal is asked for.
+    story.effects.clear();
+    story.press("2 i").shows("private: the record holds the true names").press("3 g Enter");
+    assert!(!story.effects.iter().any(|it| matches!(it, Effect::Read { .. })));
+    bare("the message", story.desk.message().map_or("", |it| it.text.as_str()));
+}
+
+#[test]
+fn on_a_stage_a_notice_names_nobody_and_what_the_relay_says_names_nothing() {
+    let mut story = hostile();
+    let setup = Setup { notice: Notice::Osc9, ..Setup::default() };
+    let news = News { setup: Some(Box::new(setup)), said: String::new(), warning: false };
+    story.press("P").effects.clear();
+    story.happens(Event::Retuned(news)).after(2_000);
+    let told: Vec<_> =
+        story.effects.iter().filter_map(|it| if let Effect::Alarm(_, text) = it { Some(text) } else { None }).collect();
+    assert!(told.len() == 1 && !told[0].contains("Bob") && told[0].contains("is on hold for "), "{told:?}");
+    for feed in [
+        Feed::Refused("Bob may not: call 57dab8b1-894c-409a-b240-bd8beae78896".into()),
+        Feed::Reset("Bob is another one".into()),
+    ] {
+        story.fed(feed);
+        hides_all(&story, "after what the relay said");
+    }
 }
 
 #[test]

@@ -1,12 +1,11 @@
-//! How the board looks: every pane and overlay, at the sizes that matter, in colour and without.
+//! How the board looks: what is never cut, and what a small terminal leaves out. Every state as a picture is in `gallery`.
 
 use callboard::desk::{Feed, Greeting, Role};
 use callboard::floor::{Fact, Noted};
-use callboard::screen::Theme;
 use insta::assert_snapshot;
 use serde_json::json;
 
-use crate::history::{ADA, BOB, History, ME, but, person};
+use crate::history::{ADA, BOB, ME, but, person};
 use crate::story::Story;
 
 /// A few calls; in the first, Bob is on hold, Chen muted, and somebody waits in the lobby.
@@ -45,42 +44,8 @@ pub(crate) fn busy() -> Story {
 }
 
 #[test]
-fn the_board_at_every_size() {
-    let story = busy();
-    assert_snapshot!("board_60x20", story.screen(60, 20));
-    assert_snapshot!("board_80x24", story.screen(80, 24));
-    assert_snapshot!("board_120x36", story.screen(120, 36));
-    assert_snapshot!("board_200x60", story.screen(200, 60));
-    assert_snapshot!("board_mono", story.drawn(120, 36, &Theme::mono()));
-    assert!(story.screen(50, 10).contains("callboard needs at least 60x20; this"));
-}
-
-#[test]
-fn what_lies_over_the_board() {
-    let mut story = busy();
-    story.press("r");
-    assert_snapshot!("confirm", story.screen(80, 24));
-    assert_snapshot!("confirm_60x20", story.screen(60, 20));
-    story.press("Esc X").types("Bo");
-    assert_snapshot!("confirm_typed", story.screen(80, 24));
-    story.press("Enter");
-    assert_snapshot!("confirm_typed_60x20", story.screen(60, 20));
-    story.press("Esc ?");
-    assert_snapshot!("help", story.screen(120, 36));
-    assert_snapshot!("help_60x20", story.screen(60, 20));
-    story.press("Esc 3 Enter");
-    assert_snapshot!("details", story.screen(120, 36));
-    story.press("Esc 1");
-    assert_snapshot!("calls_60x20", story.screen(60, 20));
-    story.press("3");
-    assert_snapshot!("operations_60x20", story.screen(60, 20));
-}
-
-#[test]
-fn the_quit_question_is_whole_in_a_small_terminal() {
-    let mut story = busy();
-    story.selects("Ada").press("H y").accepted().press("q");
-    assert_snapshot!("quit_60x20", story.screen(60, 20));
+fn a_terminal_that_is_too_small_says_what_it_needs() {
+    assert!(busy().screen(50, 10).contains("callboard needs at least 60x20; this"));
 }
 
 #[test]
@@ -202,15 +167,6 @@ fn the_oldest_hold_of_a_call_is_shown_at_every_width() {
 }
 
 #[test]
-fn a_stale_board_says_so() {
-    let mut story = busy();
-    story.line_breaks("the relay closed the line: restart").after(1_200);
-    assert_snapshot!("stale", story.screen(120, 36));
-    let story = Story::dark(History::default());
-    assert_snapshot!("dark", story.screen(80, 24));
-}
-
-#[test]
 fn the_selected_row_is_drawn_wherever_it_is() {
     let mut story = Story::seated();
     for number in 0..60 {
@@ -259,4 +215,40 @@ fn hostile_names_stay_in_their_cells() {
     assert!(!screen.chars().any(|it| it != '\n' && (it.is_control() || it == '\u{202e}' || it == '\u{200b}')));
     story.fed(Feed::Refused("\u{1b}]0;title\u{7}".into()));
     assert!(!story.screen(120, 36).contains('\u{1b}'));
+}
+
+#[test]
+fn line_1_never_cuts_what_says_whether_the_board_can_be_trusted_and_acted_on() {
+    let gap = || {
+        let mut story = busy();
+        story.history.fact(Fact::Noted(Noted::Gap { reason: "the disk was full".into() }));
+        story.catches_up();
+        story
+    };
+    let mut paused = busy();
+    paused.press("p");
+    let mut stale = gap();
+    stale.line_breaks("gone").after(12_000).press("W");
+    let mut private = gap();
+    private.press("P W");
+    let mut filling = busy();
+    filling.press("P W").fed(Feed::Reset("anew".into()));
+    for (story, wanted) in [
+        (&paused, ["PAUSED, 0 behind", "no gaps #14", "WRITE"]),
+        (&gap(), ["LIVE 0.0s", "gap", "WRITE"]),
+        (&stale, ["STALE 00:12, retry in ", "AP", "READ ONLY"]),
+        (&private, ["PRIVATE", "AP", "READ ONLY"]),
+        (&filling, ["PRIVATE", "STALE 00:00", "READ ONLY"]),
+    ] {
+        for width in 60..200 {
+            let screen = story.screen(width, 24).to_uppercase();
+            let line = screen.lines().next().unwrap().trim_matches('"').to_owned();
+            assert!(line.chars().count() == usize::from(width), "{line}");
+            for word in wanted {
+                let word = word.to_uppercase().replace("LIVE 0.0S", "LIVE");
+                assert!(line.contains(&word), "{word} at {width}: {line}");
+            }
+            assert!(!line.trim_end().ends_with('|'), "{line}");
+        }
+    }
 }

@@ -82,6 +82,20 @@ impl Terminal {
         self.view.0.lock().unwrap().emulator.screen().contents()
     }
 
+    /// Waits until the program has written something that no screen shows.
+    pub(crate) fn until_written<T>(&mut self, what: &str, found: impl Fn(&str) -> Option<T>) -> T {
+        let begin = patience();
+        let mut view = self.view.0.lock().unwrap();
+        loop {
+            if let Some(found) = found(&String::from_utf8_lossy(&view.written)) {
+                return found;
+            }
+            let left = PATIENCE.checked_sub(begin.elapsed());
+            let left = left.unwrap_or_else(|| panic!("never written: {what}\n{}", view.emulator.screen().contents()));
+            view = self.view.1.wait_timeout(view, left).unwrap().0;
+        }
+    }
+
     /// Waits until the screen shows something.
     pub(crate) fn until(&mut self, what: &str, shown: impl Fn(&str) -> bool) -> String {
         let begin = patience();

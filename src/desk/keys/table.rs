@@ -149,7 +149,7 @@ pub const KEYS: &[Key] = &[
         Command::MarkFiltered,
         ["mark-filtered", "", "Mark everyone in this call whom the pane's filter lets through."],
     ),
-    safe(&[key('?')], Command::Help, ["help", "help", "Show the keys."]),
+    safe(&[key('?')], Command::Help, ["help", "help", "Show the keys; / searches them."]),
     safe(&[key('q')], Command::Quit, ["quit", "quit", "Quit; asks while an operation of yours has no proof yet."]),
     safe(&[named(KeyCode::Enter)], Command::Open, ["open", "details", "Show everything about what is selected."]),
     Key {
@@ -171,6 +171,17 @@ pub const KEYS: &[Key] = &[
             "Stage mode: names, numbers, subjects, tenants and ids are others on this screen; acts are not.",
         ],
     ),
+    safe(
+        &[],
+        Command::Fast,
+        [
+            "fast",
+            "",
+            "FAST: mute, release, hold and self act at once on who is selected; others are confirmed. Again: off.",
+        ],
+    ),
+    safe(&[key('+')], Command::Grow, ["grow", "", "Give this pane more room."]),
+    safe(&[key('_')], Command::Shrink, ["shrink", "", "Give this pane less room."]),
     safe(&[ctrl('c')], Command::Interrupt, ["interrupt", "", "Quit, when pressed twice within 2 seconds."]),
     safe(&[named(KeyCode::Esc)], Command::Back, ["back", "", "Back; never quits."]),
     safe(&[named(KeyCode::Tab)], Command::NextPane, ["next-pane", "", "Next pane."]),

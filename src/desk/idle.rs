@@ -1,0 +1,64 @@
+//! The idle lock: a desk that nobody has touched for a while only looks, until `W`.
+
+use super::{Desk, Overlay};
+use crate::moment::{Moment, Span};
+
+/// When the desk was last touched, and how long it may lie untouched.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Idle {
+    /// None where it is never locked.
+    limit: Option<Span>,
+    touched: Option<Moment>,
+    locked: bool,
+}
+
+impl Idle {
+    pub(super) const fn new(limit: Option<Span>) -> Self {
+        Self { limit, touched: None, locked: false }
+    }
+}
+
+impl Desk {
+    /// A hand is at the desk.
+    pub(super) const fn touch_idle(&mut self) {
+        self.idle.touched = Some(self.wall);
+    }
+
+    /// Another limit from now on; who is locked out stays so until `W`.
+    pub(super) const fn set_idle(&mut self, limit: Option<Span>) {
+        self.idle.limit = limit;
+        self.idle.touched = Some(self.wall);
+    }
+
+    /// The lock is lifted, or was never there.
+    pub(super) const fn unlock(&mut self) {
+        self.idle.locked = false;
+    }
+
+    /// After how long without a key acts went off; none when that is not why.
+    #[must_use]
+    pub fn idle_lock(&self) -> Option<Span> {
+        self.idle.limit.filter(|_| self.idle.locked && self.read_only)
+    }
+
+    /// Turns acts off where nobody has touched the desk for long; not while an act on many is being sent.
+    pub(super) fn watch_idle(&mut self) {
+        // What nobody has touched yet is idle from its first moment on.
+        let touched = *self.idle.touched.get_or_insert(self.wall);
+        let Some(limit) = self.idle.limit.filter(|it| self.wall.since(touched) >= *it) else { return };
+        if self.read_only || self.batches.is_under_way() {
+            return;
+        }
+        (self.read_only, self.idle.locked) = (true, true);
+        if matches!(self.overlay, Overlay::Confirm(_)) {
+            self.overlay = Overlay::None;
+            self.thaw();
+        }
+        self.warn(format!("no key for {} min: acts are off, read only; W turns them on", minutes(limit)));
+    }
+}
+
+/// Whole minutes.
+pub(super) const fn minutes(span: Span) -> i64 {
+    span.0.div_euclid(60_000)
+}

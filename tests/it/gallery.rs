@@ -1,0 +1,273 @@
+//! Every pane, overlay and state at every size that matters, and in every theme: one file a state, one a theme.
+
+use callboard::desk::{Desk, Event, Feed, Greeting, Pace, Role, Setup};
+use callboard::floor::{Fact, Noted, Outcome};
+use callboard::moment::Span;
+use callboard::screen::{Theme, paint};
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::Rect;
+use serde_json::json;
+
+use crate::history::{BOB, History, ME, but, person};
+use crate::screens::busy;
+use crate::story::Story;
+
+const SIZES: [(u16, u16); 4] = [(60, 20), (80, 24), (120, 36), (200, 60)];
+
+/// A state, and how a story comes to it.
+type State = (&'static str, fn() -> Story);
+
+fn busy_after(keys: &str) -> Story {
+    let mut story = busy();
+    story.press(keys);
+    story
+}
+
+fn greeted(story: &mut Story, label: &str, role: Role) {
+    let now = story.history.now();
+    story.fed(Feed::Hello(Greeting { label: label.into(), operator: "dana".into(), role, now })).fed(Feed::CaughtUp);
+}
+
+fn set_up(setup: Setup) -> Story {
+    let mut story = busy();
+    story.desk = Desk::new(Setup { seed: 42, ..setup });
+    let floor = Box::new(story.floor().clone());
+    let now = story.history.now();
+    let greeting = Greeting { label: "SIMULATOR".into(), operator: "dana".into(), role: Role::Operator, now };
+    story.fed(Feed::Hello(greeting)).fed(Feed::Snapshot(floor)).fed(Feed::CaughtUp).presence("lee").selects("Bob");
+    story
+}
+
+/// Bob's hold, tried twice and proved.
+fn proved() -> Story {
+    let mut story = Story::seated();
+    story.selects("Bob").press("H y").journalled();
+    let ticket = callboard::floor::Ticket(story.ticket().into());
+    story.after(300).history.fact(Fact::Noted(Noted::Sent { ticket, attempt: 2 }));
+    let ticket = story.ticket();
+    story.catches_up().answers(&ticket, 202, "startHoldMusicOperation", "running");
+    story.notice("startHoldMusicOperation").press("3 Enter");
+    crate::trails::relay_reads(&mut story);
+    story
+}
+
+fn noted(noted: Noted) -> Story {
+    let mut story = busy();
+    story.history.fact(Fact::Noted(noted));
+    story.catches_up();
+    story
+}
+
+fn hostile() -> Story {
+    let mut story = Story::seated();
+    let names = [
+        "\u{1b}[2J\u{1b}]52;c;QUJD\u{7}Ada",
+        "Ada \u{202e}enryB",
+        "דנה כהן",
+        "陳偉陳偉陳偉陳偉陳偉陳偉",
+        "👩\u{200d}💻 Kim",
+    ];
+    let people = names.iter().enumerate();
+    let mut people: Vec<_> =
+        people.map(|(at, name)| person(&format!("44444444-0000-0000-0000-00000000000{at}"), name)).collect();
+    people.push(person(ME, "Callboard"));
+    people.push(but(person(BOB, &"long name ".repeat(20)), &json!({"isInLobby": true})));
+    story.history.later(1_000).roster(&people);
+    story.history.call_said("updated", &json!({"subject": "line\none\u{2028}two\u{9b}31m"}));
+    story.catches_up().press("2 g m");
+    story
+}
+
+const STATES: &[State] = &[
+    ("people", busy),
+    ("calls", || busy_after("1")),
+    ("operations", || busy_after("3")),
+    ("dark", || Story::dark(History::default())),
+    ("stale", || {
+        let mut story = busy();
+        story.line_breaks("the relay closed the line: restart").after(1_200);
+        story
+    }),
+    ("not_let_in", || {
+        let mut story = busy();
+        story.fed(Feed::Refused("the operator's token is not known here: ask for a new one".into()));
+        story
+    }),
+    ("losing", || {
+        let mut story = busy();
+        let now = story.history.now();
+        story.fed(Feed::Refusing(Some(now)));
+        story
+    }),
+    ("gap", || noted(Noted::Gap { reason: "the disk was full".into() })),
+    ("refused", || noted(Noted::Refused { reason: "wrong audience".into(), count: 1_234 })),
+    ("paused", || {
+        let mut story = busy_after("p");
+        story.roster(&json!({"isMuted": true}));
+        story
+    }),
+    ("read_only", || busy_after("W")),
+    ("viewer", || {
+        let mut story = busy();
+        greeted(&mut story, "Contoso, Prague and Brno contact centres, production", Role::Viewer);
+        story
+    }),
+    ("fast", || set_up(Setup { pace: Pace::Fast, ..Setup::default() })),
+    ("idle", || {
+        let mut story = set_up(Setup { idle_lock: Some(Span::minutes(1)), ..Setup::default() });
+        story.after(61_000);
+        story
+    }),
+    ("private", || busy_after("P")),
+    ("marked", || busy_after("Space j Space")),
+    ("acknowledged", || busy_after("1 ! a")),
+    ("filtered_out", || {
+        let mut story = busy_after("1 /");
+        story.types("nobody at all").press("Enter");
+        story
+    }),
+    ("sorted", || busy_after("1 o o o A")),
+    ("confirm", || busy_after("r")),
+    ("confirm_typed", || {
+        let mut story = busy_after("X");
+        story.types("Bo").press("Enter");
+        story
+    }),
+    ("confirm_hang_up", || {
+        let mut story = busy_after(":");
+        story.types("hang-up").press("Enter");
+        story
+    }),
+    ("refused_by_us", || busy_after("j H")),
+    ("details_of_a_call", || busy_after("1 Enter")),
+    ("details_of_a_person", || busy_after("Enter")),
+    ("details_of_an_operation", proved),
+    ("details_of_one_under_way", || busy_after("3 Enter")),
+    ("details_of_one_refused", || {
+        let mut story = Story::seated();
+        story.selects("Bob").press("m y").journalled().after(70);
+        let ticket = story.ticket();
+        let body = json!({"error": {"code": "7503", "message": "the application may not do this"}});
+        let body = Some(crate::history::raw(&body));
+        story.history.outcome(&ticket, Outcome::Replied { status: 403, location: None, body });
+        story.catches_up().press("3 Enter");
+        crate::trails::relay_reads(&mut story);
+        story
+    }),
+    ("details_of_what_was_not_sent", || busy_after("j H 3 g Enter")),
+    ("help", || busy_after("?")),
+    ("help_searched", || {
+        let mut story = busy_after("? /");
+        story.types("hold");
+        story
+    }),
+    ("palette", || {
+        let mut story = busy_after(":");
+        story.types("mu");
+        story
+    }),
+    ("palette_wrong", || {
+        let mut story = busy_after(":");
+        story.types("sort colour").press("Enter");
+        story
+    }),
+    ("filter", || {
+        let mut story = busy_after("1 /");
+        story.types("acme");
+        story
+    }),
+    ("filter_wrong", || {
+        let mut story = busy_after("1 /");
+        story.types("is:late");
+        story
+    }),
+    ("waiting", || busy_after("w")),
+    ("evidence_asked", || busy_after("i")),
+    ("quit", || {
+        let mut story = busy();
+        story.selects("Ada").press("H y").accepted().press("q");
+        story
+    }),
+    ("larger_pane", || {
+        let mut story = busy();
+        story.happens(Event::Resized(80, 24)).press("3 + +");
+        story
+    }),
+    ("hostile", hostile),
+];
+
+#[test]
+fn every_state_at_every_size() {
+    for (name, state) in STATES {
+        let story = state();
+        let screens = SIZES.map(|(columns, rows)| format!("{columns}x{rows}\n{}", story.screen(columns, rows)));
+        insta::assert_snapshot!(*name, screens.join("\n"));
+    }
+}
+
+/// A row as it was drawn, without what the backend says of wide letters.
+fn drawn(line: &str) -> &str {
+    line.split("\" Hidden by").next().unwrap().trim_matches('"')
+}
+
+/// No row runs over its pane, no border is broken, and no control is drawn, whatever the state and the size.
+#[test]
+fn every_frame_is_whole_in_every_state() {
+    for (name, state) in STATES {
+        let story = state();
+        for (columns, rows) in SIZES.into_iter().chain([(61, 21), (79, 23), (109, 30), (110, 29), (133, 41)]) {
+            let screen = story.screen(columns, rows);
+            let lines: Vec<&str> = screen.lines().map(drawn).collect();
+            assert_eq!(lines.len(), usize::from(rows), "{name} at {columns}x{rows}");
+            assert!(!screen.chars().any(|it| it != '\n' && it.is_control()), "{name} at {columns}x{rows}");
+            for line in lines.iter().filter(|it| it.starts_with(['│', '┌', '└'])) {
+                assert!(line.ends_with(['│', '┐', '┘']), "{name} at {columns}x{rows}: {line}");
+            }
+            let corner = |sign: char| screen.chars().filter(|it| *it == sign).count();
+            let over =
+                !matches!(story.desk.overlay(), callboard::desk::Overlay::None | callboard::desk::Overlay::Filter(_));
+            assert!(over || corner('┌') == corner('┘'), "{name} at {columns}x{rows}:\n{screen}");
+        }
+    }
+}
+
+/// What the cells of a screen look like: a letter a style, rows of the ground left out.
+fn styles(story: &Story, theme: &Theme) -> String {
+    let area = Rect::new(0, 0, 80, 24);
+    let mut buffer = Buffer::empty(area);
+    paint(&mut buffer, area, &story.desk, theme);
+    let style = |cell: &Cell| (cell.fg, cell.bg, cell.modifier);
+    let mut known = Vec::new();
+    let mut text = String::new();
+    for row in buffer.content.chunks(80) {
+        let letters = row.iter().map(|cell| {
+            let style = style(cell);
+            let at = known.iter().position(|it| *it == style).unwrap_or_else(|| {
+                known.push(style);
+                known.len() - 1
+            });
+            char::from(b'a' + u8::try_from(at).unwrap())
+        });
+        let words: String = row.iter().map(Cell::symbol).collect();
+        text.extend([words.trim_end(), "\n", &letters.collect::<String>(), "\n"]);
+    }
+    let legend = known.iter().enumerate().map(|(at, (fore, back, how))| {
+        format!("{} = {fore} on {back} {how:?}\n", char::from(b'a' + u8::try_from(at).unwrap()))
+    });
+    format!("{}{text}", legend.collect::<String>())
+}
+
+#[test]
+fn every_theme_with_its_styles() {
+    let shown =
+        ["people", "calls", "stale", "refused_by_us", "confirm_typed", "details_of_an_operation", "help_searched"];
+    let mut looks: Vec<(&str, Theme)> = Theme::NAMES.iter().map(|it| (*it, Theme::named(it).unwrap())).collect();
+    looks.push(("mono_ascii", Theme::mono().in_ascii()));
+    for (theme, look) in looks {
+        let mut all = String::new();
+        for (name, state) in STATES.iter().filter(|it| shown.contains(&it.0)) {
+            all.extend(["== ", name, "\n", &styles(&state(), &look)]);
+        }
+        insta::assert_snapshot!(format!("theme_{}", theme.replace('-', "_")), all);
+    }
+}
