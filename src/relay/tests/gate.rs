@@ -285,6 +285,7 @@ async fn what_is_read_again_and_says_the_same_is_not_written_again() {
 async fn what_graph_forbids_the_application_is_no_refusal_of_a_caller() {
     let bench = Bench::set_up(|it| it.net.ops = Some("127.0.0.1:0".parse().unwrap())).await;
     bench.post(None, envelope(&[call_item("a", "established")])).await;
+    bench.until_folded().await;
     bench.graph.will_answer(403, None, "");
     assert_eq!(ask(&bench, OPERATOR, Method::POST, MUTE, "").await.status(), 403);
     assert_eq!(ask(&bench, VIEWER, Method::POST, HOLD, "").await.status(), 403);
