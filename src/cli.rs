@@ -78,7 +78,7 @@ enum Command {
     Console(Box<ConsoleArgs>),
     /// Receive Graph's webhooks, keep the journal, serve the feed and the gate.
     Relay(Box<relay::RelayArgs>),
-    /// Look after a relay's journal: verify it, or make it small.
+    /// Look after a relay's journal: verify it, make it small, or go on from damage.
     #[command(subcommand)]
     Journal(journal::JournalCommand),
     /// Run the simulator alone: Graph's API and signed webhooks, for consoles and for other people's bots.

@@ -6,6 +6,7 @@ mod chain;
 mod check;
 mod compact;
 mod layout;
+mod owner;
 mod peek;
 mod recent;
 mod retention;
@@ -19,6 +20,7 @@ mod writer;
 
 pub use check::{Check, Damage, check};
 pub use compact::{Freed, compact};
+pub use owner::own;
 pub use peek::Peek;
 pub use retention::{Pace, Retention};
 pub use salvage::{Salvaged, salvage};
@@ -116,6 +118,18 @@ pub enum JournalError {
         path: PathBuf,
         /// What the system or the store said.
         error: String,
+    },
+    /// Its file is damaged so that nothing of it can be read.
+    #[error(
+        "the journal in {folder} is damaged so that it cannot be read: {detail}; restore it from a backup, or set it \
+         aside and begin a new one: callboard journal salvage {folder}",
+        folder = path.display()
+    )]
+    Lost {
+        /// The folder.
+        path: PathBuf,
+        /// What the store said.
+        detail: String,
     },
     /// A folder without a journal.
     #[error("there is no journal in {}; name the folder that the relay has as its --journal", path.display())]

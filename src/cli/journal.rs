@@ -1,4 +1,4 @@
-//! `callboard journal`: verify what a relay keeps, and make it small while no relay runs.
+//! `callboard journal`: verify what a relay keeps, make it small and go on from damage while no relay runs.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -36,7 +36,7 @@ pub(super) enum JournalCommand {
         json: bool,
     },
     /// Go on from a damaged journal: each damaged entry becomes a gap, all others stay, and the journal as it was is
-    /// set aside in the same folder. Not while a relay runs.
+    /// set aside in the same folder. Of one that cannot be read at all nothing stays. Not while a relay runs.
     Salvage {
         /// The folder of the journal.
         #[arg(value_name = "DIR")]
@@ -132,6 +132,13 @@ fn compacted(Freed { entries, oldest, before, after }: Freed) -> Result<(), Stop
 
 fn salvaged(done: &Salvaged) -> Result<(), Stop> {
     named(&done.damaged, done.unnamed)?;
+    if let Salvaged { set_aside: Some(set_aside), lost: Some(lost), epoch, .. } = done {
+        line(&format!("the journal cannot be read at all: {lost}"))?;
+        line(&format!("a new one was begun, without entries; its epoch is {epoch}"))?;
+        line(&format!("the journal as it was: {}", set_aside.display()))?;
+        line("a relay that starts with the new one knows no call until Graph tells of it")?;
+        return Ok(());
+    }
     let Salvaged { set_aside: Some(set_aside), gaps, kept, epoch, .. } = done else {
         let rest = if done.damaged.is_empty() { "" } else { "; what is named is skipped by itself" };
         line(&format!("no entry is damaged: nothing was done{rest}"))?;
@@ -211,6 +218,8 @@ struct Saved<'a> {
     gaps: u64,
     kept: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
+    lost: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     set_aside: Option<&'a Path>,
     damaged: Vec<Named<'a>>,
     unnamed: u64,
@@ -220,7 +229,8 @@ impl<'a> Saved<'a> {
     fn of(done: &'a Salvaged) -> Self {
         let Salvaged { gaps, kept, unnamed, .. } = *done;
         let set_aside = done.set_aside.as_deref();
-        Self { epoch: &done.epoch, gaps, kept, set_aside, damaged: Named::all(&done.damaged), unnamed }
+        let lost = done.lost.as_deref();
+        Self { epoch: &done.epoch, gaps, kept, lost, set_aside, damaged: Named::all(&done.damaged), unnamed }
     }
 }
 

@@ -58,6 +58,9 @@ pub(super) struct RelayArgs {
     listening: Listening,
 }
 
+/// SIGXFSZ of Linux and of the BSDs: a file reached the largest size that the process may give it.
+const FILE_SIZE_EXCEEDED: i32 = 25;
+
 #[derive(Debug, Subcommand)]
 enum RelayCommand {
     /// Look after the operators: who may look, and who may act.
@@ -73,6 +76,8 @@ impl RelayArgs {
             None => self.settings().map_err(wrong)?,
         };
         let (mut ends, mut hang_up) = (Ends::hear()?, signal(SignalKind::hangup())?);
+        // A file that may not grow is a full disk to us: the write fails and says so, and nobody is ended for it.
+        drop(signal(SignalKind::from_raw(FILE_SIZE_EXCEEDED))?);
         let relay = relay::start(settings).await?;
         let ready = relay.ready();
         let words =

@@ -125,6 +125,9 @@ pub(super) fn log_to(file: Option<&Path>, format: LogFormat, servers: bool) -> a
         return Ok(());
     };
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(writer);
+    // Where a line can't be written, as on a full disk, the library would complain on standard error, and whoever
+    // logged would panic when that is on the same disk.
+    let log = log.log_internal_errors(false);
     match format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().init(),

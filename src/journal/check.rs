@@ -52,7 +52,7 @@ const STRETCH: i64 = 1_000;
 /// Walks a folder's journal.
 ///
 /// # Errors
-/// `Missing` when there is none, `Open` and `Store` when it can't be read at all.
+/// `Missing` when there is none, `Lost`, `Open` and `Store` when it can't be read at all.
 pub fn check(folder: &Path) -> Result<Check, JournalError> {
     Ok(walk(folder)?.found)
 }
@@ -68,7 +68,7 @@ pub(super) struct Walked {
 
 pub(super) fn walk(folder: &Path) -> Result<Walked, JournalError> {
     layout::must_exist(folder)?;
-    let fault = |error: rusqlite::Error| JournalError::Open { path: folder.to_owned(), error: error.to_string() };
+    let fault = |error| layout::unopened(folder, &error);
     let connection = layout::reader(&layout::file(folder)).map_err(fault)?;
     let (epoch, head) = rows::identity(&connection).map_err(fault)?;
     let trims = connection.table_exists(None, "anchor").map_err(fault)?;

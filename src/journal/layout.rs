@@ -1,12 +1,13 @@
 //! The journal's file: where it is, who may open it, its tables. Knows no rows.
 
-use std::fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::fs::{DirBuilder, File, TryLockError};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
 use super::JournalError;
+use super::owner::own;
 
 /// What a journal's `append` promises when it answers: a value of SQLite's `synchronous`.
 #[derive(Debug, Clone, Copy)]
@@ -49,10 +50,20 @@ pub(super) fn writer(folder: &Path, promise: Promise) -> Result<(Connection, Fil
     let lock = lock(folder)?;
     let file = file(folder);
     // The files that SQLite puts beside it get the same mode.
-    owned(&file).map_err(|error| fault(error.to_string()))?;
-    let connection = Connection::open(&file).map_err(|error| fault(error.to_string()))?;
-    prepare(&connection, promise).map_err(|error| fault(error.to_string()))?;
+    own(&file, false).map_err(|error| fault(error.to_string()))?;
+    let connection = Connection::open(&file).map_err(|error| unopened(folder, &error))?;
+    prepare(&connection, promise).map_err(|error| unopened(folder, &error))?;
     Ok((connection, lock))
+}
+
+/// Why a folder's journal could not be opened.
+pub(super) fn unopened(folder: &Path, error: &rusqlite::Error) -> JournalError {
+    use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+    let path = folder.to_owned();
+    match error.sqlite_error_code() {
+        Some(DatabaseCorrupt | NotADatabase) => JournalError::Lost { path, detail: error.to_string() },
+        _ => JournalError::Open { path, error: error.to_string() },
+    }
 }
 
 /// A folder is named that has a journal.
@@ -69,7 +80,7 @@ pub(super) fn anew(file: &Path) -> Result<Connection, String> {
             Ok(()) | Err(_) => {}
         }
     }
-    owned(file).map_err(|error| error.to_string())?;
+    own(file, false).map_err(|error| error.to_string())?;
     let connection = Connection::open(file).map_err(|error| error.to_string())?;
     prepare(&connection, Promise::Durable).map_err(|error| error.to_string())?;
     Ok(connection)
@@ -83,21 +94,15 @@ pub(super) fn reader(file: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-fn lock(folder: &Path) -> Result<File, JournalError> {
+/// Keeps relays and whoever else writes the journal away, for as long as the file is held.
+pub(super) fn lock(folder: &Path) -> Result<File, JournalError> {
     let fault = |error: &std::io::Error| JournalError::Open { path: folder.to_owned(), error: error.to_string() };
-    let lock = owned(&folder.join("journal.lock")).map_err(|error| fault(&error))?;
+    let lock = own(&folder.join("journal.lock"), false).map_err(|error| fault(&error))?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
         Err(TryLockError::WouldBlock) => Err(JournalError::Locked { path: folder.to_owned() }),
         Err(TryLockError::Error(error)) => Err(fault(&error)),
     }
-}
-
-/// A file that only its owner may read, also when it was there before: it tells who talked with whom.
-fn owned(path: &Path) -> std::io::Result<File> {
-    let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path)?;
-    file.set_permissions(Permissions::from_mode(0o600))?;
-    Ok(file)
 }
 
 fn prepare(connection: &Connection, promise: Promise) -> rusqlite::Result<()> {

@@ -30,7 +30,7 @@ impl Peek {
     /// `Missing` when there is none, `Open` when it is one of a layout that has no place for where it begins.
     pub fn open(folder: &Path) -> Result<Self, JournalError> {
         layout::must_exist(folder)?;
-        let fault = |error: rusqlite::Error| JournalError::Open { path: folder.to_owned(), error: error.to_string() };
+        let fault = |error| layout::unopened(folder, &error);
         let connection = layout::reader(&layout::file(folder)).map_err(fault)?;
         let head = rows::identity(&connection).map_err(fault)?.1.cursor;
         let oldest = Cursor(rows::anchor(&connection).map_err(fault)?.cursor.0.saturating_add(1));

@@ -1,8 +1,10 @@
 //! A way on from a damaged journal, while no relay runs: what is good is written anew, each damaged or missing entry
 //! becomes a gap, and the file as it was is set aside whole. Cursors stay, and with them the numbers of calls and
-//! operations; the history is another one, so it gets an epoch of its own.
+//! operations; the history is another one, so it gets an epoch of its own. A file of which nothing can be read is set
+//! aside too, and a journal without entries begins in its place.
 
 use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension as _};
@@ -10,7 +12,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 use super::check::{self, Check, Damage, Walked};
 use super::layout::{self, Promise};
 use super::snapshots::{self, Seal};
-use super::{JournalError, Mark, chain, rows};
+use super::{JournalError, Mark, Peek, chain, rows};
 use crate::floor::{Cursor, Fact, Noted};
 use crate::moment::Moment;
 
@@ -19,6 +21,8 @@ use crate::moment::Moment;
 pub struct Salvaged {
     /// The journal as it was; none when no entry was damaged, and then nothing was done.
     pub set_aside: Option<PathBuf>,
+    /// Why nothing of it could be read; then a new one was begun, with nothing in it.
+    pub lost: Option<String>,
     /// What is damaged, snapshots included, oldest first; at most a thousand are named.
     pub damaged: Vec<Damage>,
     /// How many more there are.
@@ -36,13 +40,19 @@ const STRETCH: u64 = 1_000;
 /// When more is missing, what was noted of the journal's end is damaged itself.
 const MOST_GAPS: u64 = 1_000_000;
 
-/// Sets damage aside.
+/// Sets damage aside: the damaged entries, or a whole journal of which nothing can be read.
 ///
 /// # Errors
 /// `Locked` while a relay writes the journal, `Missing` when there is none, `Open` and `Store` when it can't be read at
 /// all or the disk refuses; the journal is then as it was.
 pub fn salvage(folder: &Path) -> Result<Salvaged, JournalError> {
     layout::must_exist(folder)?;
+    {
+        let _lock = layout::lock(folder)?;
+        if let Err(JournalError::Lost { detail, .. }) = Peek::open(folder) {
+            return begin_anew(folder, detail).map_err(|error| JournalError::Store { error });
+        }
+    }
     let (old, _lock) = layout::writer(folder, Promise::Durable)?;
     let walked = check::walk(folder)?;
     let anchor = rows::anchor(&old).map_err(refused)?;
@@ -50,7 +60,7 @@ pub fn salvage(folder: &Path) -> Result<Salvaged, JournalError> {
     let missing = here.saturating_sub(walked.found.entries + walked.bad.len() as u64);
     let Check { epoch, damaged, unnamed, head, .. } = walked.found.clone();
     if walked.bad.is_empty() && missing == 0 && walked.last >= head.cursor {
-        return Ok(Salvaged { set_aside: None, damaged, unnamed, gaps: 0, kept: here, epoch });
+        return Ok(Salvaged { set_aside: None, lost: None, damaged, unnamed, gaps: 0, kept: here, epoch });
     }
     if missing > MOST_GAPS {
         let error = format!("{missing} entries are missing, more than can be gaps; restore the journal from a backup");
@@ -68,7 +78,28 @@ pub fn salvage(folder: &Path) -> Result<Salvaged, JournalError> {
         connection.close().map_err(|(_, error)| refused(error))?;
     }
     swap(&file, &beside, &set_aside).map_err(|error| JournalError::Store { error: error.to_string() })?;
-    Ok(Salvaged { set_aside: Some(set_aside), damaged, unnamed, gaps, kept: here - gaps, epoch: renewed })
+    Ok(Salvaged { set_aside: Some(set_aside), lost: None, damaged, unnamed, gaps, kept: here - gaps, epoch: renewed })
+}
+
+/// Sets a file of which nothing can be read aside, and what SQLite has beside it, and begins a journal without entries.
+fn begin_anew(folder: &Path, lost: String) -> Result<Salvaged, String> {
+    let file = layout::file(folder);
+    let beside = folder.join("journal-salvaged.sqlite");
+    let new = layout::anew(&beside)?;
+    let (epoch, _) = rows::identity(&new).map_err(|error| error.to_string())?;
+    new.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);").map_err(|error| error.to_string())?;
+    new.close().map_err(|(_, error)| error.to_string())?;
+    let set_aside = folder.join(format!("journal-damaged-before-{epoch}.sqlite"));
+    // The log of the old file would be taken for the new one's; and what can be read of the old may be in it.
+    for part in ["sqlite-wal", "sqlite-shm"] {
+        match std::fs::rename(file.with_extension(part), set_aside.with_extension(part)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.to_string()),
+            Ok(()) | Err(_) => {}
+        }
+    }
+    replace(&file, &beside, &set_aside).map_err(|error| error.to_string())?;
+    let (set_aside, lost) = (Some(set_aside), Some(lost));
+    Ok(Salvaged { set_aside, lost, damaged: Vec::new(), unnamed: 0, gaps: 0, kept: 0, epoch })
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
@@ -129,12 +160,17 @@ fn keep_snapshots(old: &Connection, new: &Connection, walked: &Walked) -> rusqli
     Ok(())
 }
 
-/// Puts the new file in the old one's place, which stays under another name; at every moment there is a journal.
+/// Puts the new file in the old one's place, unless the old one has a log that somebody holds.
 fn swap(file: &Path, new: &Path, set_aside: &Path) -> std::io::Result<()> {
     let log = file.with_extension("sqlite-wal");
     if std::fs::metadata(&log).is_ok_and(|it| it.len() > 0) {
         return Err(std::io::Error::other("somebody else has the journal open; end what looks into it"));
     }
+    replace(file, new, set_aside)
+}
+
+/// Puts the new file in the old one's place, which stays under another name; at every moment there is a journal.
+fn replace(file: &Path, new: &Path, set_aside: &Path) -> std::io::Result<()> {
     // Some file systems know no second name for a file.
     std::fs::hard_link(file, set_aside).or_else(|_| std::fs::copy(file, set_aside).map(drop))?;
     File::open(set_aside)?.sync_all()?;

@@ -65,8 +65,8 @@ impl Store {
     fn open_as(folder: &Path, promise: Promise) -> Result<Self, JournalError> {
         let fault = |error: String| JournalError::Open { path: folder.to_owned(), error };
         let (connection, lock) = layout::writer(folder, promise)?;
-        let (_, head) = rows::identity(&connection).map_err(|error| fault(error.to_string()))?;
-        let anchor = rows::anchor(&connection).map_err(|error| fault(error.to_string()))?;
+        let (_, head) = rows::identity(&connection).map_err(|error| layout::unopened(folder, &error))?;
+        let anchor = rows::anchor(&connection).map_err(|error| layout::unopened(folder, &error))?;
         let tail = Cursor(head.cursor.0.saturating_sub(TAIL)).max(anchor.cursor);
         rows::verify_after(&connection, folder, tail, head)?;
 

@@ -226,11 +226,21 @@ where
             () if error.is_timeout() => "slowHead",
             () if error.is_parse_too_large() => "largeHead",
             () if error.is_parse() => "malformedHead",
-            () => "brokenConnection",
+            () if is_stalled(&error) => "stalled",
+            () => {
+                tracing::debug!(%error, "a caller went away");
+                return;
+            }
         };
         door.metrics.refused(reason);
         tracing::debug!(%error, reason, "a connection ended badly");
     }
+}
+
+/// Whether a connection ended because its other end took nothing, see [`Patient`].
+fn is_stalled(error: &hyper::Error) -> bool {
+    let cause = std::error::Error::source(error).and_then(|it| it.downcast_ref::<std::io::Error>());
+    cause.is_some_and(|it| it.kind() == std::io::ErrorKind::TimedOut)
 }
 
 #[cfg(test)]
@@ -297,13 +307,33 @@ mod tests {
     #[tokio::test]
     async fn who_never_reads_its_answer_loses_its_place() {
         let limits = Limits { connections: 1, stall_seconds: 1, ..Limits::default() };
-        let (address, _metrics, _stop) = stands(limits).await;
+        let (address, metrics, _stop) = stands(limits).await;
         let mut deaf = TcpStream::connect(address).await.unwrap();
         // More than the buffers of both ends hold.
         for _ in 0..64 {
             deaf.write_all(b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
         }
         assert!(good_day(address).await.ends_with("good day"));
+        assert!(metrics.text().contains(r#"refusals_total{reason="stalled"} 1"#), "{}", metrics.text());
         drop(deaf);
+    }
+
+    #[tokio::test]
+    async fn who_goes_away_was_not_refused() {
+        let (address, metrics, _stop) = stands(Limits::default()).await;
+        for begun in ["", "GET / HT", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf"] {
+            let mut caller = TcpStream::connect(address).await.unwrap();
+            caller.write_all(begun.as_bytes()).await.unwrap();
+            drop(caller);
+            // Who comes later was let in later.
+            assert!(good_day(address).await.ends_with("good day"), "{begun}");
+        }
+        let ended = async {
+            while !metrics.text().contains("callboard_connections 0") {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), ended).await.expect("all have gone");
+        assert!(!metrics.text().contains("refusals_total{"), "{}", metrics.text());
     }
 }

@@ -134,8 +134,10 @@ impl Console {
                 () = stop.cancelled() => return Err(Some(CloseCode::Restart)),
                 message = self.line.next() => match message {
                     Some(Ok(message)) => self.hear(message).await?,
-                    Some(Err(_broken)) => {
-                        self.shared.metrics.refused("webSocket");
+                    Some(Err(error)) => {
+                        if line::is_breach(&error) {
+                            self.shared.metrics.refused("webSocket");
+                        }
                         return Err(None);
                     }
                     None => return Err(None),

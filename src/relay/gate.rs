@@ -133,6 +133,10 @@ pub(super) fn refusal(status: StatusCode, code: &str, message: &str) -> Response
     (status, axum::Json(ErrorBody { error })).into_response()
 }
 
+/// Says of an answer that it is Graph's, and not the gate's own.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OfGraph;
+
 /// Graph's answer, as it is.
 pub(super) fn relayed(reply: Reply) -> Response {
     let mut answer =
@@ -153,6 +157,7 @@ pub(super) fn relayed(reply: Reply) -> Response {
                 .unwrap_or_else(|_number| header::HeaderValue::from_static("1")),
         );
     }
+    answer.extensions_mut().insert(OfGraph);
     answer
 }
 

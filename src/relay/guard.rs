@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 use super::Shared;
 use super::allowances::Allowances;
 use super::callers::{Callers, Peer};
-use super::gate::{self, Target, operator, refusal};
+use super::gate::{self, OfGraph, Target, operator, refusal};
 use super::intake::Kept;
 use super::limits::{Limits, Rate};
 use super::recorder::Who;
@@ -114,11 +114,17 @@ pub(super) async fn gate(State(shared): State<Arc<Shared>>, request: Request, ne
     }
     let action = action(request.method(), path);
     let answer = next.run(request).await;
-    let outcome = outcome(answer.status());
+    let is_ours = answer.extensions().get::<OfGraph>().is_none();
+    let outcome = match outcome(answer.status()) {
+        // Graph forbids the application something, and nobody who called.
+        "forbidden" if !is_ours => "refused",
+        "forbidden" => {
+            shared.metrics.refused("notAllowed");
+            "forbidden"
+        }
+        other => other,
+    };
     shared.metrics.act(action, outcome);
-    if outcome == "forbidden" {
-        shared.metrics.refused("notAllowed");
-    }
     answer
 }
 

@@ -60,6 +60,17 @@ enum Errand {
     KeepAlive,
 }
 
+impl Errand {
+    /// In a word, for metrics.
+    const fn word(&self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Operation(..) => "operation",
+            Self::KeepAlive => "keepAlive",
+        }
+    }
+}
+
 struct Done {
     call: CallId,
     errand: Errand,
@@ -203,8 +214,7 @@ impl Keeper {
             return;
         };
         self.running.remove(&call);
-        let word = if errand == Errand::Read { "read" } else { "keepAlive" };
-        self.shared.metrics.errand(word, result.is_ok());
+        self.shared.metrics.errand(errand.word(), result.is_ok());
         match (errand, result) {
             (Errand::Read, Ok(())) => {
                 self.failed.remove(&call);

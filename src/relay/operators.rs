@@ -55,6 +55,22 @@ pub struct Operator {
 struct Known {
     operators: Vec<Operator>,
     read: Option<Stamp>,
+    /// Why the file can't be read now, as it was last said.
+    unread: Option<String>,
+}
+
+impl Known {
+    /// The list stays as it was; that is said once for each reason.
+    fn keep(&mut self, error: &OperatorsError) {
+        let why = error.to_string();
+        if self.unread.as_ref() != Some(&why) {
+            tracing::error!(
+                error = why,
+                "the operators stay as they were; what is changed counts once they can be read"
+            );
+            self.unread = Some(why);
+        }
+    }
 }
 
 /// Why the list of operators can't be used.
@@ -126,7 +142,7 @@ impl Operators {
             expires: None,
             sha256: digest_of(token.expose_secret()),
         });
-        let known = Known { operators: listed.collect(), read: None };
+        let known = Known { operators: listed.collect(), ..Known::default() };
         Self { file: None, known: Mutex::new(known), changed: watch::Sender::default() }
     }
 
@@ -136,7 +152,7 @@ impl Operators {
     /// When the file can't be read or is no list of operators.
     pub fn beside(journal: &Path) -> Result<Self, OperatorsError> {
         let file = file_of(journal);
-        let known = Known { read: stamp(&file), operators: read(&file)?.operators };
+        let known = Known { read: stamp(&file), operators: read(&file)?.operators, unread: None };
         Ok(Self { file: Some(file), known: Mutex::new(known), changed: watch::Sender::default() })
     }
 
@@ -191,8 +207,13 @@ impl Operators {
         let stamp = stamp(file);
         if stamp != known.read {
             match read(file) {
-                Ok(listed) => *known = Known { operators: listed.operators, read: stamp },
-                Err(error) => tracing::error!(%error, "the operators stay as they were"),
+                Ok(listed) => {
+                    if known.unread.is_some() {
+                        tracing::info!("the operators can be read again");
+                    }
+                    *known = Known { operators: listed.operators, read: stamp, unread: None };
+                }
+                Err(error) => known.keep(&error),
             }
         }
         known

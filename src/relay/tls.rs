@@ -32,7 +32,15 @@ pub struct TlsFiles {
 /// Why a certificate can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
-    /// A file can't be read, or has no PEM of its kind.
+    /// A file can't be read.
+    #[error("{} cannot be read: {error}; it must be there, and the user that the relay runs as must be able to read it", path.display())]
+    Unread {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// A file has no PEM of its kind.
     #[error("{} holds no certificate or key that can be read: {error}; it must be PEM", path.display())]
     File {
         /// The file.
@@ -188,16 +196,19 @@ impl ResolvesServerCert for Certificate {
 fn load(files: &TlsFiles, provider: &CryptoProvider) -> Result<CertifiedKey, TlsError> {
     let fault =
         |path: &Path, error: &dyn std::fmt::Display| TlsError::File { path: path.to_owned(), error: error.to_string() };
+    let unread = |path: &Path, error| TlsError::Unread { path: path.to_owned(), error };
     let (cert, key) = (files.cert.as_path(), files.key.as_path());
-    if !is_private(key).map_err(|error| fault(key, &error))? {
+    if !is_private(key).map_err(|error| unread(key, error))? {
         return Err(TlsError::Open(files.key.clone()));
     }
-    let chain = CertificateDer::pem_file_iter(cert).map_err(|error| fault(cert, &error))?;
-    let chain: Vec<_> = chain.collect::<Result<_, _>>().map_err(|error| fault(cert, &error))?;
+    let text = std::fs::read(cert).map_err(|error| unread(cert, error))?;
+    let chain = CertificateDer::pem_slice_iter(&text).collect::<Result<Vec<_>, _>>();
+    let chain = chain.map_err(|error| fault(cert, &error))?;
     if chain.is_empty() {
         return Err(fault(cert, &"there is none in it"));
     }
-    let key = PrivateKeyDer::from_pem_file(key).map_err(|error| fault(key, &error))?;
+    let text = std::fs::read(key).map_err(|error| unread(key, error))?;
+    let key = PrivateKeyDer::from_pem_slice(&text).map_err(|error| fault(key, &error))?;
     let pair = |error| TlsError::Pair { files: files.clone(), error };
     CertifiedKey::from_der(chain, key, provider).map_err(pair)
 }

@@ -74,6 +74,38 @@ async fn snapshots_before_the_damage_stay_and_those_after_it_go() {
 }
 
 #[tokio::test]
+async fn a_file_of_which_nothing_can_be_read_is_set_aside_whole_and_a_new_journal_begins() {
+    let header = |bytes: &mut Vec<u8>| bytes[..16].fill(b'x');
+    let half = |bytes: &mut Vec<u8>| bytes.truncate(bytes.len() / 2);
+    for damage in [header as fn(&mut Vec<u8>), half] {
+        let (folder, epoch) = journal().await;
+        let (file, log) = (folder.path().join("journal.sqlite"), folder.path().join("journal.sqlite-wal"));
+        let mut bytes = std::fs::read(&file).unwrap();
+        damage(&mut bytes);
+        std::fs::write(&file, &bytes).unwrap();
+        std::fs::write(&log, "a log of the old file").unwrap();
+        for error in [Store::open(folder.path()).map(drop), check(folder.path()).map(drop)] {
+            let error = error.unwrap_err();
+            assert!(matches!(error, JournalError::Lost { .. }), "{error}");
+            assert!(error.to_string().contains("begin a new one: callboard journal salvage"), "{error}");
+        }
+        // Nothing of what was tried has changed the file.
+        assert!(std::fs::read(&file).unwrap() == bytes);
+        std::fs::write(&log, "a log of the old file").unwrap();
+        let done = salvage(folder.path()).unwrap();
+        assert_eq!((done.gaps, done.kept, done.lost.is_some()), (0, 0, true));
+        let aside = done.set_aside.unwrap();
+        assert!(std::fs::read(&aside).unwrap() == bytes);
+        assert_eq!(std::fs::read(aside.with_extension("sqlite-wal")).unwrap(), b"a log of the old file");
+        let store = Store::open(folder.path()).unwrap();
+        assert!(*store.epoch() == *done.epoch && store.epoch() != epoch);
+        assert_eq!(store.append(vec![noted("one")]).await.unwrap()[0].cursor, Cursor(1));
+        drop(store);
+        assert_eq!(salvage(folder.path()).unwrap().set_aside, None);
+    }
+}
+
+#[tokio::test]
 async fn a_good_journal_is_left_alone_and_a_running_relay_too() {
     let (folder, epoch) = journal().await;
     let done = salvage(folder.path()).unwrap();

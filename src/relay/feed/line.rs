@@ -11,6 +11,7 @@ use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use tokio::io::AsyncWriteExt as _;
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::handshake::server::create_response;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{self, Message};
@@ -85,6 +86,12 @@ impl Line {
     pub(super) async fn close(&mut self, frame: CloseFrame) -> Result<(), tungstenite::Error> {
         self.socket.close(Some(frame)).await
     }
+}
+
+/// Whether a line ended because its console broke the rules, and not because it, its machine or the network went away.
+pub(super) const fn is_breach(error: &tungstenite::Error) -> bool {
+    use tungstenite::Error::{AlreadyClosed, ConnectionClosed, Io, Protocol};
+    !matches!(error, Io(_) | ConnectionClosed | AlreadyClosed | Protocol(ProtocolError::ResetWithoutClosingHandshake))
 }
 
 /// A text as one whole message of a server (RFC 6455, 5.2): never masked, so that all consoles can be sent the same.

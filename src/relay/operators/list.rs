@@ -1,9 +1,9 @@
 //! The list of operators as a file beside the journal: who has which tokens, until when. One changer at a time, and
 //! readers see the old list or the new one.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs;
 use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{Operator, OperatorsError, digest_of, new_token};
 use crate::clock;
 use crate::feed::Role;
+use crate::journal::own;
 use crate::moment::Moment;
 
 /// What tells that the file has changed.
@@ -130,20 +131,15 @@ fn change<T>(journal: &Path, with: impl FnOnce(&mut Listed) -> Result<T, Operato
     let file = file_of(journal);
     let fault = |error| OperatorsError::File { path: file.clone(), error };
     fs::DirBuilder::new().recursive(true).mode(0o700).create(journal).map_err(fault)?;
-    let lock = owned(&journal.join("operators.lock"), false).map_err(fault)?;
+    let lock = own(&journal.join("operators.lock"), false).map_err(fault)?;
     lock.lock().map_err(fault)?;
     let mut listed = read(&file)?;
     let answer = with(&mut listed)?;
     let text =
         serde_json::to_string_pretty(&listed).map_err(|error| OperatorsError::Content { path: file.clone(), error })?;
     let aside = file.with_extension("json.new");
-    let mut out = owned(&aside, true).map_err(fault)?;
+    let mut out = own(&aside, true).map_err(fault)?;
     out.write_all(text.as_bytes()).and_then(|()| out.sync_all()).map_err(fault)?;
     fs::rename(&aside, &file).map_err(fault)?;
     Ok(answer)
-}
-
-/// A file that only its owner may read.
-fn owned(path: &Path, empty: bool) -> std::io::Result<File> {
-    OpenOptions::new().create(true).write(true).truncate(empty).mode(0o600).open(path)
 }

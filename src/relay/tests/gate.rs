@@ -280,3 +280,22 @@ async fn what_is_read_again_and_says_the_same_is_not_written_again() {
         .until("reading by the keeper", |it| it.iter().filter(|it| matches!(it.fact, Fact::Observed(_))).count() >= 7)
         .await;
 }
+
+#[tokio::test]
+async fn what_graph_forbids_the_application_is_no_refusal_of_a_caller() {
+    let bench = Bench::set_up(|it| it.net.ops = Some("127.0.0.1:0".parse().unwrap())).await;
+    bench.post(None, envelope(&[call_item("a", "established")])).await;
+    bench.until_folded().await;
+    bench.graph.will_answer(403, None, "");
+    assert_eq!(ask(&bench, OPERATOR, Method::POST, MUTE, "").await.status(), 403);
+    assert_eq!(ask(&bench, VIEWER, Method::POST, HOLD, "").await.status(), 403);
+    let ops = bench.relay.ready().ops.as_ref().unwrap();
+    let figures = bench.http.get(format!("{ops}/metrics")).send().await.unwrap().text().await.unwrap();
+    for line in [
+        r#"callboard_gate_total{action="mute",outcome="refused"} 1"#,
+        r#"callboard_gate_total{action="hold",outcome="forbidden"} 1"#,
+        r#"callboard_refusals_total{reason="notAllowed"} 1"#,
+    ] {
+        assert!(figures.contains(line), "{line} is not in {figures}");
+    }
+}

@@ -141,7 +141,11 @@ async fn a_call_that_is_quiet_for_long_is_read() {
 /// Puts Bob on hold, whose operation's notification never comes, and lets its time pass.
 async fn overdue(operation: Option<&'static str>) -> (Bench, Floor) {
     let clock = Clock::starting_at(Moment(1_000_000), 0.0);
-    let bench = Bench::with(clock.clone()).await;
+    let bench = Bench::set_up(|it| {
+        it.clock = clock.clone();
+        it.net.ops = Some("127.0.0.1:0".parse().unwrap());
+    })
+    .await;
     bench.post(None, envelope(&[call_item("a", "established")])).await;
     bench.until("roster", |it| rosters(it) == 1).await;
     *bench.graph.said().operation.lock().unwrap() = operation;
@@ -167,9 +171,14 @@ async fn overdue(operation: Option<&'static str>) -> (Bench, Floor) {
 
 #[tokio::test]
 async fn an_operation_whose_notification_does_not_come_is_read_and_proved_or_failed() {
-    let (_bench, floor) = overdue(Some(r#"{"id":"op-7","status":"completed"}"#)).await;
+    let (bench, floor) = overdue(Some(r#"{"id":"op-7","status":"completed"}"#)).await;
     let held = floor.operations().next().unwrap();
     assert_eq!(held.outcome, OperationOutcome::Confirmed);
+    let figures = format!("{}/metrics", bench.relay.ready().ops.as_ref().unwrap());
+    let line = r#"callboard_keeper_total{errand="operation",outcome="done"} 1"#;
+    let counted =
+        async { while !bench.http.get(&figures).send().await.unwrap().text().await.unwrap().contains(line) {} };
+    tokio::time::timeout(Duration::from_secs(20), counted).await.expect("the reading is counted as what it was");
     assert_eq!(held.proof.as_ref().unwrap().evidence, Evidence::Read);
 
     let failed = r#"{"id":"op-7","status":"failed","resultInfo":{"code":500,"subcode":7,"message":"no music"}}"#;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::sync::{Arc, Mutex};
 
 use secrecy::ExposeSecret;
 
@@ -75,6 +76,54 @@ fn a_list_of_before_there_were_ends_is_still_read() {
     let members: Vec<&String> = old["operators"][0].as_object().unwrap().keys().collect();
     assert_eq!(members, ["added", "name", "role", "sha256"]);
     assert!(Operators::beside(folder.path()).unwrap().find(token.expose_secret()).is_some());
+}
+
+/// What is logged in here.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Log {
+    fn times(&self, words: &str) -> usize {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap().matches(words).count()
+    }
+}
+
+#[test]
+fn a_list_that_cannot_be_read_leaves_the_last_good_one_and_is_told_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, aside) = (folder.path().join("operators.json"), folder.path().join("aside"));
+    let token = add(folder.path(), "Ada", Role::Operator, None).unwrap();
+    let (log, running) = (Log::default(), Operators::beside(folder.path()).unwrap());
+    let writer = log.clone();
+    let heard = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+    tracing::subscriber::with_default(heard, || {
+        let is_known = || running.find(token.expose_secret()).is_some();
+        fs::rename(&file, &aside).unwrap();
+        // Root may read whatever others have forbidden, but no folder.
+        fs::create_dir(&file).unwrap();
+        assert!(is_known() && is_known() && is_known());
+        assert_eq!(log.times("the operators stay as they were"), 1);
+        fs::remove_dir(&file).unwrap();
+        fs::write(&file, "{\"operators\": [").unwrap();
+        assert!(is_known() && is_known());
+        assert_eq!(log.times("the operators stay as they were"), 2, "another reason");
+        assert_eq!(log.times("can be read again"), 0);
+        fs::rename(&aside, &file).unwrap();
+        revoke(folder.path(), "Ada", None).unwrap();
+        assert!(!is_known());
+        assert_eq!((log.times("can be read again"), log.times("the operators stay as they were")), (1, 2));
+    });
+    assert!(Operators::beside(folder.path()).is_ok());
 }
 
 #[test]

@@ -180,7 +180,13 @@ async fn what_would_expose_a_secret_does_not_start() {
     assert!(strange.contains("cannot be used together"), "{strange}");
     std::fs::write(&files.cert, "").unwrap();
     let empty = start("127.0.0.1:0", tls(&files)).await;
-    assert!(empty.contains("cert.pem"), "{empty}");
+    assert!(empty.contains("cert.pem") && empty.contains("it must be PEM"), "{empty}");
+    for file in [&files.cert, &files.key] {
+        std::fs::remove_file(file).unwrap();
+        let missing = start("127.0.0.1:0", tls(&files)).await;
+        let named = format!("{} cannot be read: No such file or directory", file.display());
+        assert!(missing.contains(&named) && !missing.contains("PEM"), "{missing}");
+    }
     std::fs::write(authority.path("ca.pem"), "rubbish").unwrap();
     assert!(Trust::from_file(&authority.path("ca.pem")).unwrap_err().to_string().contains("ca.pem"));
 }

@@ -116,6 +116,19 @@ async fn who_breaks_the_rules_of_the_socket_loses_it_and_nobody_else_does() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_console_that_goes_away_without_a_word_was_not_refused() {
+    let site = Site::open().await;
+    let (quiet, mut loud) = (upgraded(&site).await, upgraded(&site).await);
+    // What is sent to it and not read makes the system reset the line, as the end of a process does.
+    loud.write_all(&frame(TEXT, START)).await.unwrap();
+    loud.readable().await.unwrap();
+    drop((quiet, loud));
+    let gone = async { while site.counted("consoles").await > 0 {} };
+    tokio::time::timeout(Duration::from_secs(20), gone).await.expect("both are missed");
+    assert_eq!(site.refused("webSocket").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn floods_and_nonsense_change_nothing_for_anyone() {
     let site = Site::open().await;
     let mut good = upgraded(&site).await;

@@ -15,10 +15,11 @@ use crate::attacks::site::{envelope, good_token};
 use crate::processes::{Server, callboard, secret};
 use crate::terminal::Terminal;
 
-/// A relay to which the system may refuse a write without ending it for that.
-fn start(words: &[String]) -> Server {
+/// A relay whose log is on the full disk too: a file that is larger already than the journal may grow to.
+fn start(words: &[String], log: &str) -> Server {
+    std::fs::write(log, "full\n".repeat(1_000_000)).unwrap();
     let mut command = Command::new("bash");
-    command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_callboard")]);
+    command.args(["-c", "exec \"$0\" \"$@\" 2>>\"$LOG\"", env!("CARGO_BIN_EXE_callboard")]).env("LOG", log);
     Server::spawn(command, &words.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
@@ -89,7 +90,7 @@ async fn a_full_disk_is_told_to_all_and_passes_when_there_is_room_again() {
         callboard(&["relay", "operator", "add", "dana", "--role", "operator", "--journal", journal.to_str().unwrap()]);
     let token_file = place.path("token");
     secret(Path::new(&token_file), &token);
-    let relay = start(&place.words(&journal, &[]));
+    let relay = start(&place.words(&journal, &[]), &place.path("log"));
     let mut kept = post_until(&relay, StatusCode::ACCEPTED).await;
     let mut console =
         Terminal::run(&["console", "--relay", relay.says("relay"), "--token-file", &token_file], (120, 36));

@@ -1,0 +1,96 @@
+//! Whose the files of a journal's folder are: their owner's only, and the owner is the relay that writes the journal,
+//! whoever makes them. Root may so look after a relay's operators and its journal, and the relay can still read both.
+
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown};
+use std::path::Path;
+
+/// Opens a file of a journal's folder for writing, emptied or as it is, and makes it when there is none. Only its
+/// owner may read it, also when it was there before: it tells who talked with whom, or who may act. A journal in the
+/// folder says who the owner is, else the list of operators, else the folder where the system lets us.
+///
+/// # Errors
+/// When it can't be opened, or would be another user's than the journal: then nothing new is left.
+pub fn own(file: &Path, emptied: bool) -> io::Result<File> {
+    let new = !file.exists();
+    let opened = OpenOptions::new().create(true).write(true).truncate(emptied).mode(0o600).open(file)?;
+    let owned = opened.set_permissions(Permissions::from_mode(0o600)).and_then(|()| give(&opened, file));
+    if owned.is_err() && new {
+        fs::remove_file(file)?;
+    }
+    owned.map(|()| opened)
+}
+
+/// Gives an open file to whom the others in its folder belong.
+fn give(opened: &File, file: &Path) -> io::Result<()> {
+    let Some(folder) = file.parent() else { return Ok(()) };
+    let ours = ["journal.sqlite", "operators.json"].iter().find_map(|it| fs::metadata(folder.join(it)).ok());
+    let sure = ours.is_some();
+    let owner = ours.map_or_else(|| fs::metadata(folder), Ok)?;
+    let now = opened.metadata()?;
+    if (now.uid(), now.gid()) == (owner.uid(), owner.gid()) {
+        return Ok(());
+    }
+    match fchown(opened, Some(owner.uid()), Some(owner.gid())) {
+        // The group may do nothing with it.
+        Err(error) if sure && now.uid() != owner.uid() => {
+            let (owner, now) = (owner.uid(), now.uid());
+            let why =
+                format!("it is for user {owner}, and this is user {now}: do it as that user or as root ({error})");
+            Err(io::Error::new(error.kind(), why))
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{chown, symlink};
+
+    use super::*;
+
+    #[test]
+    fn a_new_file_is_its_owners_alone_and_an_old_one_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("operators.json");
+        fs::write(&file, "old").unwrap();
+        fs::set_permissions(&file, Permissions::from_mode(0o644)).unwrap();
+        for file in [file.as_path(), &folder.path().join("operators.lock")] {
+            own(file, false).unwrap();
+            assert_eq!(fs::metadata(file).unwrap().mode() & 0o777, 0o600);
+        }
+        assert_eq!(fs::read_to_string(&file).unwrap(), "old");
+        own(&file, true).unwrap();
+        assert_eq!(fs::read_to_string(&file).unwrap(), "");
+    }
+
+    #[test]
+    fn a_file_goes_to_whom_the_journal_belongs_or_is_not_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let (journal, file) = (folder.path().join("journal.sqlite"), folder.path().join("operators.json"));
+        let is_root = fs::metadata(folder.path()).unwrap().uid() == 0;
+        if is_root {
+            let whose = |file: &Path| fs::metadata(file).map(|it| (it.uid(), it.gid(), it.mode() & 0o777)).unwrap();
+            chown(folder.path(), Some(4_321), Some(4_322)).unwrap();
+            own(&file, true).unwrap();
+            assert_eq!(whose(&file), (4_321, 4_322, 0o600));
+            let beside = folder.path().join("operators.lock");
+            chown(&file, Some(5_321), Some(5_322)).unwrap();
+            own(&beside, false).unwrap();
+            assert_eq!(whose(&beside), (5_321, 5_322, 0o600));
+            // What root has made before is given back too.
+            fs::write(&journal, "").unwrap();
+            chown(&journal, Some(6_321), Some(6_322)).unwrap();
+            for file in [&file, &beside] {
+                own(file, false).unwrap();
+                assert_eq!(whose(file), (6_321, 6_322, 0o600));
+            }
+        } else {
+            symlink("/", &journal).unwrap();
+            let error = own(&file, true).unwrap_err().to_string();
+            assert!(error.contains("it is for user 0"), "{error}");
+            assert!(!file.exists());
+        }
+    }
+}
