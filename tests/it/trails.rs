@@ -161,8 +161,8 @@ fn the_last_proof_latencies_stand_as_bars_beside_what_is_typical() {
     }
     let floor = story.floor().statistics();
     assert_eq!((floor.proof_p50.unwrap().0, floor.proof_p95.unwrap().0), (480, 1_380));
-    story.shows("3 Operations: proof ▄▃▆▃▄▃█▃ p50 480ms p95 1.3s");
+    story.shows("3 Operations: proof ▄▃▇▃▄▃█▃ p50 480ms p95 1.3s");
     assert!(!story.screen(80, 24).contains("proof ▄"), "where there is room");
     let ascii = story.drawn(150, 40, &Theme::default().in_ascii());
-    assert!(ascii.contains("proof -:+:-:#: p50"), "{ascii}");
+    assert!(ascii.contains("proof -:*:-:#: p50"), "{ascii}");
 }
