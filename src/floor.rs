@@ -136,12 +136,6 @@ impl Floor {
         self.calls.get(id)
     }
 
-    /// The call that people call by this number.
-    #[must_use]
-    pub fn call_numbered(&self, number: CallNumber) -> Option<&Call> {
-        self.calls.values().find(|it| it.number == number)
-    }
-
     /// The calls in the board's order: live ones by the longest wait, then by age; ended ones last.
     #[must_use]
     pub fn calls(&self) -> impl DoubleEndedIterator<Item = &Call> {

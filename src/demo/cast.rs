@@ -17,8 +17,11 @@ use crate::moment::Moment;
 use crate::sim::Lead;
 use crate::sim::scenario::{Act, ActKind, Scenario};
 
-/// How long, in wall time, somebody waits for a person to act on, or for the gate's answer, before giving up.
+/// How long, in wall time, somebody waits for a person to act on before giving up.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long they wait for the gate's answer: longer than a desk does, which says in the end that there was none.
+const ANSWERED: Duration = Duration::from_secs(25);
 
 /// How long a hand takes from opening a confirm to saying yes: what is faster is taken for a paste.
 const HAND: Duration = Duration::from_millis(30);
@@ -106,7 +109,7 @@ pub(super) async fn perform(desk: &mut Headless, act: &Act) -> Option<RowId> {
     };
     let ticket = open.ticket.clone();
     confirm(desk).await;
-    timeout(PATIENCE, desk.until(|desk| answered(desk, &ticket).is_some())).await.ok()?;
+    timeout(ANSWERED, desk.until(|desk| answered(desk, &ticket).is_some())).await.ok()?;
     answered(desk.desk(), &ticket)
 }
 

@@ -17,6 +17,8 @@ use crate::sim::scenario::{Act, Expect};
 
 /// A story ends within a minute of wall time, whatever happens.
 const LONGEST: Duration = Duration::from_secs(55);
+/// How long, in wall time, a proof is waited for that has not come in its time.
+const LATE: Duration = Duration::from_secs(10);
 /// How much floor time is told of a scenario that has no story.
 const WITHOUT_STORY: Span = Span::seconds(10);
 
@@ -68,6 +70,11 @@ impl Teller {
             return act.expect.is_none();
         };
         self.listen(|desk| standing(desk, &row).is_none_or(is_final)).await;
+        if act.expect == Some(Expect::Confirmed) {
+            // A slow machine's proof comes after its time, and is proof all the same.
+            let late = self.listen(|desk| standing(desk, &row) != Some(Standing::Unconfirmed));
+            drop(timeout(LATE, late).await);
+        }
         let standing = standing(self.desk.desk(), &row);
         let text = sentence(self.desk.desk(), &row);
         self.say(&text);

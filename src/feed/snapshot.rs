@@ -10,7 +10,7 @@ pub struct Piece {
     pub part: u32,
     /// How many there are.
     pub parts: u32,
-    /// A piece of the floor's JSON, at most 256 KiB.
+    /// A piece of the floor's JSON, at most 12 KiB.
     pub piece: String,
     /// Sent because it was asked for with `floorAt`: it is a floor of the past, and not the board.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

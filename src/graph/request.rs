@@ -137,12 +137,6 @@ impl Action {
         )
     }
 
-    /// Whether the action changes something for people on the call; reads and keepAlive do not.
-    #[must_use]
-    pub const fn changes_call(&self) -> bool {
-        self.takes_body() || matches!(self, Self::RemoveParticipant(..) | Self::HangUp(_))
-    }
-
     /// The documented success status (contract section 2).
     #[must_use]
     pub const fn success(&self) -> u16 {

@@ -109,7 +109,7 @@ async fn lives_through(row: Row) -> Option<String> {
         }
     };
     let told =
-        tokio::time::timeout(std::time::Duration::from_mins(1), async { tokio::join!(story(&stage, &bot), lift) });
+        tokio::time::timeout(std::time::Duration::from_mins(5), async { tokio::join!(story(&stage, &bot), lift) });
     let wrong = match told.await {
         Ok((Ok(()), ())) => None,
         Ok((Err(stop), ())) => Some(format!("{}: {stop:?}", row.settings)),

@@ -1,7 +1,6 @@
 //! Marks, and acts on many people: one confirm that names them all, sent a few at a time, with a stop.
 
 use callboard::desk::{Answer, Event, Overlay, Row};
-use callboard::floor::{Act, Asked, Fact, Noted};
 use callboard::screen::Theme;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
@@ -35,17 +34,7 @@ pub(crate) fn roster(story: &mut Story, muted: &[usize]) {
 /// The gate journals the n-th act that was sent, and Graph answers it.
 fn answered(story: &mut Story, at: usize, status: u16) {
     let send = story.sent[at].clone();
-    let asked = Asked {
-        ticket: send.ticket.clone(),
-        by: "dana".into(),
-        act: Act::of(&send.action).unwrap(),
-        call: send.action.call().clone(),
-        participant: send.action.participant().cloned(),
-        pressed_ago: story.history.now().since(send.pressed),
-        request: "POST".into(),
-    };
-    story.history.fact(Fact::Asked(Box::new(asked)));
-    story.history.fact(Fact::Noted(Noted::Sent { ticket: send.ticket.clone(), attempt: 1 }));
+    story.records(&send);
     let body = json!({
         "@odata.type": "#microsoft.graph.muteParticipantOperation", "id": format!("op-{at}"), "status": "completed",
         "clientContext": &*send.ticket.0,

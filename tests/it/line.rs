@@ -143,7 +143,7 @@ fn sits(relay: console::Relay) -> Headless {
 
 /// Waits for a state of the desk, and fails when it does not come.
 async fn until(headless: &mut Headless, wanted: impl FnMut(&Desk) -> bool) {
-    let reached = tokio::time::timeout(Duration::from_secs(20), headless.until(wanted)).await;
+    let reached = tokio::time::timeout(Duration::from_mins(1), headless.until(wanted)).await;
     assert!(reached.is_ok(), "the desk does not get there: {:?}", headless.desk().message());
 }
 
@@ -166,7 +166,7 @@ async fn a_press_is_sent_through_the_gate_and_proved_by_the_feed() {
         (Method::POST, format!("communications/calls/{CALL}/participants/{BOB}/mute"))
     );
     assert_eq!(asked.headers["authorization"], "Bearer canary");
-    assert!(asked.headers["callboard-pressed-ago"].to_str().unwrap().parse::<u64>().unwrap() < 5_000);
+    assert!(asked.headers["callboard-pressed-ago"].to_str().unwrap().parse::<u64>().unwrap() < 60_000);
     let ticket = asked.headers["callboard-ticket"].to_str().unwrap().to_owned();
     assert_eq!(asked.body, json!({"clientContext": ticket}).to_string());
     let ticket = Ticket(ticket.into());

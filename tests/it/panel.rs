@@ -54,7 +54,7 @@ async fn has(stage: &Stage, desk: &mut Headless, (path, member): (&str, &str), w
             desk.until(|_| std::mem::replace(&mut looks, 1) == 1).await;
         }
     };
-    let in_time = tokio::time::timeout(std::time::Duration::from_secs(20), waits).await;
+    let in_time = tokio::time::timeout(std::time::Duration::from_mins(1), waits).await;
     assert!(in_time.is_ok(), "{member} is not {wanted}: {}\n{}", said(stage, path).await, screen(desk.desk()));
 }
 

@@ -23,7 +23,7 @@ fn item(call: &str) -> serde_json::Value {
 }
 
 async fn until(desk: &mut Headless, wanted: impl FnMut(&callboard::desk::Desk) -> bool) {
-    tokio::time::timeout(Duration::from_secs(20), desk.until(wanted)).await.unwrap();
+    tokio::time::timeout(Duration::from_mins(1), desk.until(wanted)).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,7 @@
 //! The README against the program: its tables of endpoints, settings, figures and options are the program's own,
 //! and its scenario can be played. What it says in sentences is not looked at.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use callboard::cli::Cli;
@@ -11,6 +11,7 @@ use clap::CommandFactory as _;
 use serde_json::Value;
 
 use crate::processes::Server;
+use crate::tidy::ROOMS;
 
 fn text(path: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
@@ -45,6 +46,20 @@ async fn the_control_apis_endpoints_are_those_that_it_describes() {
     let described: BTreeSet<String> = described.chain(["GET /sim".to_owned()]).collect();
     assert_eq!(firsts(&rows(&readme(), "| endpoint | what it does")), described);
     assert!(sim.terminate());
+}
+
+#[test]
+fn the_rooms_and_their_walls_are_those_that_the_house_holds() {
+    let told = rows(&readme(), "| room | kind").into_iter().map(|row| {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let room = marked(cells[1]).pop_first().unwrap();
+        let knows = marked(cells[4]).iter().flat_map(|it| it.split(' ')).map(str::to_owned).collect();
+        (room, knows)
+    });
+    let told: BTreeMap<String, BTreeSet<String>> = told.collect();
+    let held = ROOMS.iter().filter(|(room, _)| *room != "main");
+    let held = held.map(|(room, knows)| ((*room).to_owned(), knows.iter().map(|it| (*it).to_owned()).collect()));
+    assert_eq!(told, held.collect());
 }
 
 #[test]

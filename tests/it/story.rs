@@ -182,6 +182,11 @@ impl Story {
     /// The gate journals the last act and sends it.
     pub(crate) fn journalled(&mut self) -> &mut Self {
         let send = self.sent.last().unwrap().clone();
+        self.records(&send).catches_up()
+    }
+
+    /// The gate journals an act that was sent.
+    pub(crate) fn records(&mut self, send: &Send) -> &mut Self {
         let asked = Asked {
             ticket: send.ticket.clone(),
             by: "dana".into(),
@@ -192,8 +197,8 @@ impl Story {
             request: "POST".into(),
         };
         self.history.fact(Fact::Asked(Box::new(asked)));
-        self.history.fact(Fact::Noted(Noted::Sent { ticket: send.ticket, attempt: 1 }));
-        self.catches_up()
+        self.history.fact(Fact::Noted(Noted::Sent { ticket: send.ticket.clone(), attempt: 1 }));
+        self
     }
 
     /// Graph accepts the last act.

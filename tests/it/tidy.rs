@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// Each room, and the rooms that it may know.
-const ROOMS: &[(&str, &[&str])] = &[
+pub(crate) const ROOMS: &[(&str, &[&str])] = &[
     ("moment", &[]),
     ("graph", &[]),
     ("floor", &["graph", "moment"]),

@@ -138,7 +138,7 @@ async fn down(events: &mut mpsc::Receiver<FeedEvent>) -> (String, Duration) {
             }
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), down).await.expect("the line is not down")
+    tokio::time::timeout(Duration::from_mins(1), down).await.expect("the line is not down")
 }
 
 #[tokio::test]
