@@ -181,7 +181,12 @@ impl Story {
 
     /// The gate journals the last act and sends it.
     pub(crate) fn journalled(&mut self) -> &mut Self {
-        let send = self.sent.last().unwrap().clone();
+        self.journals(self.sent.len() - 1)
+    }
+
+    /// The same for the n-th act.
+    pub(crate) fn journals(&mut self, at: usize) -> &mut Self {
+        let send = self.sent[at].clone();
         let asked = Asked {
             ticket: send.ticket.clone(),
             by: "dana".into(),
