@@ -20,6 +20,7 @@ mod exhibit;
 mod fast;
 mod faults;
 mod filter;
+mod force;
 mod help;
 mod hour;
 mod idle;

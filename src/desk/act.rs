@@ -42,8 +42,14 @@ impl Desk {
         if let Err(reason) = self.may(act, &target) {
             return self.refuse(act, &target, &reason);
         }
+        self.open_confirm(act, target, Vec::new());
+    }
+
+    /// Opens the confirm of an act that may be asked, or is forced and passes over these rules.
+    pub(super) fn open_confirm(&mut self, act: Act, target: Target, forced: Vec<String>) {
         let ticket = self.tickets.mint(self.now);
         let Some(confirm) = self.confirm(act, target, ticket) else { return };
+        let confirm = Confirm { forced, ..confirm };
         self.freeze();
         self.overlay = Overlay::Confirm(Box::new(confirm));
     }
@@ -62,7 +68,11 @@ impl Desk {
                     self.begin(confirm.act, many);
                     return Vec::new();
                 }
-                if let Err(reason) = self.may(confirm.act, &confirm.target) {
+                let weighed = match confirm.forced.as_slice() {
+                    [] => self.may(confirm.act, &confirm.target),
+                    _ => self.may_forced(confirm.act, &confirm.target),
+                };
+                if let Err(reason) = weighed {
                     self.refuse(confirm.act, &confirm.target, &reason);
                     return Vec::new();
                 }
@@ -101,7 +111,7 @@ impl Desk {
         Effect::Send(Box::new(Send { ticket: confirm.ticket, action: confirm.action, pressed }))
     }
 
-    fn refuse(&mut self, act: Act, target: &Target, reason: &Reason) {
+    pub(super) fn refuse(&mut self, act: Act, target: &Target, reason: &Reason) {
         self.warn(format!("{act}: {reason}"));
         let label = self.label(target);
         self.slips.refused(self.now, act, (target, label), reason);
@@ -154,6 +164,7 @@ impl Desk {
             request,
             question,
             facts,
+            forced: Vec::new(),
             typed,
             note: None,
             target,

@@ -39,6 +39,8 @@ pub enum Command {
     Remove,
     /// End the application's own leg of the selected call.
     HangUp,
+    /// Ask for an act although the board may be wrong.
+    Force,
     /// Take back what was done.
     Undo,
     /// Try again what failed.
@@ -169,7 +171,9 @@ impl Desk {
             Command::Export => return self.export(Form::default()),
             Command::Undo => self.undo(),
             Command::Retry => self.retry(),
-            Command::Palette | Command::Columns => self.ask_palette(),
+            Command::Palette => self.ask_palette(""),
+            Command::Columns => self.ask_palette("columns "),
+            Command::Force => self.ask_palette("force "),
             Command::NextAlert => self.next_alert(),
             Command::Acknowledge => self.acknowledge(),
             Command::Waiting => self.show_waiting(),
@@ -184,11 +188,7 @@ impl Desk {
             Command::Follow => self.follow(),
             Command::Reread => return self.reread(),
             Command::Pause => self.pause(),
-            Command::ReadOnly => {
-                self.read_only = !self.read_only;
-                self.unlock();
-                self.say(if self.read_only { "read only: acts are off" } else { "acts are on" });
-            }
+            Command::ReadOnly => self.toggle_read_only(),
             Command::Private => self.toggle_private(),
             Command::Fast => self.toggle_fast(),
             Command::Grow => self.resize_pane(true),
@@ -212,6 +212,12 @@ impl Desk {
     pub(super) fn warn(&mut self, text: impl Into<String>) {
         let text = self.covered_text(text.into());
         self.message = Some(Message { text, warning: true });
+    }
+
+    fn toggle_read_only(&mut self) {
+        self.read_only = !self.read_only;
+        self.unlock();
+        self.say(if self.read_only { "read only: acts are off" } else { "acts are on" });
     }
 
     fn open(&mut self) -> Vec<Effect> {

@@ -27,6 +27,8 @@ pub struct Confirm {
     pub question: String,
     /// What else is worth knowing before the answer, a line each; untrusted text.
     pub facts: Vec<String>,
+    /// The rules that it passes over because it is forced, a line each; untrusted text.
+    pub forced: Vec<String>,
     /// The word that must be typed, for acts that cannot be taken back.
     pub typed: Option<Typed>,
     /// What a key that decides nothing was answered with.

@@ -67,7 +67,7 @@ impl Desk {
 
     /// Whether what a person shows leaves open what the act would do.
     fn is_doubtful(&self, act: Act, target: &Target) -> bool {
-        let person = self.live().call(&target.call).zip(target.person()).and_then(|(call, id)| call.people.get(id));
+        let person = self.person_of(target);
         let inferred = |source: &HoldSource| matches!(source, HoldSource::Inferred | HoldSource::Unknown);
         match act {
             Act::Release => person.and_then(|it| it.hold.as_ref()).is_some_and(|it| inferred(&it.source)),

@@ -85,7 +85,7 @@ impl Vocabulary {
         let fields = self.fields.iter().map(|it| format!("{it}:"));
         let states = self.states.iter().map(|it| format!("is:{it}"));
         let numbers = self.numbers.iter().map(|it| format!("{it}:>N"));
-        fields.chain(states).chain(numbers).collect::<Vec<_>>().join(" ")
+        states.chain(fields).chain(numbers).collect::<Vec<_>>().join(" ")
     }
 }
 
@@ -229,7 +229,7 @@ mod tests {
     #[test]
     fn what_is_not_understood_says_what_would_be() {
         for (text, says) in [
-            ("is:late", "is:late is not known here; there are name:"),
+            ("is:late", "is:late is not known here; there are is:"),
             ("queue:support", "queue: is not known here"),
             ("age:>3", "age is no number here"),
             ("held:>soon", "a number belongs after >"),

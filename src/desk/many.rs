@@ -5,7 +5,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use super::confirm::{Confirm, Typed};
 use super::rules::{Reason, Target};
 use super::{Desk, Overlay, called};
-use crate::floor::{Act, Ticket};
+use crate::floor::{Act, HoldSource, Person, Ticket};
 use crate::graph::Action;
 
 /// What a confirm of many people lists.
@@ -109,8 +109,7 @@ impl Desk {
         let action = act.action(target.call.clone(), target.person().cloned());
         let action = action.ok_or_else(|| Reason::of("nobody is named"))?;
         let ticket = self.tickets.mint(self.now);
-        let person = target.person().and_then(|id| self.live().call(&target.call)?.people.get(id));
-        let called = person.map(called).unwrap_or_default();
+        let called = self.person_of(target).map(called).unwrap_or_default();
         Ok(Item { action, ticket, name: self.named(target), called, target: target.clone() })
     }
 
@@ -118,13 +117,7 @@ impl Desk {
     fn confirm_many(&self, act: Act, many: Many) -> Result<Confirm, Vec<(String, Reason)>> {
         let Some(first) = many.items.first().cloned() else { return Err(many.left_out) };
         let Some(context) = first.ticket.context() else { return Err(many.left_out) };
-        let mut facts = Vec::new();
-        match act {
-            Act::Mute => facts.push("mute is one-way: only they themselves can unmute".to_owned()),
-            Act::Remove => facts.push("they have to be invited again to come back".to_owned()),
-            Act::Release | Act::Hold | Act::MuteSelf | Act::UnmuteSelf | Act::HangUp => {}
-        }
-        facts.extend(many.items.iter().filter_map(|it| self.others_acts(&it.target)).take(3));
+        let facts = self.facts_of_many(act, &many.items);
         let count = many.items.len();
         let people = if count == 1 { "1 person".to_owned() } else { format!("{count} people") };
         Ok(Confirm {
@@ -134,6 +127,7 @@ impl Desk {
             ticket: first.ticket,
             question: format!("{act}: {people}?"),
             facts,
+            forced: Vec::new(),
             typed: (act == Act::Remove).then(|| Typed::of("REMOVE", String::new())),
             note: None,
             target: first.target,
@@ -142,6 +136,41 @@ impl Desk {
             fast: false,
             many: Some(many),
         })
+    }
+
+    /// What is worth knowing about all of them before the answer, and about some of them by name; untrusted text.
+    fn facts_of_many(&self, act: Act, items: &[Item]) -> Vec<String> {
+        let who = |wanted: &dyn Fn(&Person) -> bool| {
+            let is = |it: &&Item| self.person_of(&it.target).is_some_and(wanted);
+            items.iter().filter(is).map(|it| it.called.as_str()).collect::<Vec<_>>().join(", ")
+        };
+        let mut facts = Vec::new();
+        match act {
+            Act::Mute => {
+                facts.push("mute is one-way: only they themselves can unmute".to_owned());
+                let muted = who(&|it| it.muted);
+                if !muted.is_empty() {
+                    facts.push(format!("already muted, so that the call can prove nothing new: {muted}"));
+                }
+            }
+            Act::Release => {
+                let inferred = who(&|it| it.hold.as_ref().is_some_and(|it| it.source == HoldSource::Inferred));
+                if !inferred.is_empty() {
+                    facts.push(format!(
+                        "only inferred, and a hold made on one's own phone may not end this way: {inferred}"
+                    ));
+                }
+            }
+            Act::Remove => facts.push("they have to be invited again to come back".to_owned()),
+            Act::Hold | Act::MuteSelf | Act::UnmuteSelf | Act::HangUp => {}
+        }
+        let others = |it: &Item| Some(format!("{}: {}", it.called, self.others_acts(&it.target)?));
+        facts.extend(items.iter().filter_map(others).take(3));
+        facts
+    }
+
+    pub(super) fn person_of(&self, target: &Target) -> Option<&Person> {
+        self.live().call(&target.call)?.people.get(target.person()?)
     }
 
     /// Who a target is, by name, id and call; untrusted text.

@@ -95,6 +95,7 @@ impl Desk {
                 Err(error) => Err(error),
             },
             (Command::Columns, text) => self.choose_columns(text),
+            (Command::Force, text) => self.force(text),
             (_, "") => return self.invoke(key),
             (_, text) => Err(format!("{} takes no words, and got {text:?}", key.name)),
         };
@@ -127,15 +128,9 @@ impl Desk {
         Ok(())
     }
 
-    fn sort_by(&mut self, sort: Sort) {
-        self.view.set_sort(sort.by.pane, Some(sort));
-        self.settle_view();
-        self.say(format!("{} sorted by {}", sort.by.pane.name(), sort.by.name));
-    }
-
     /// The commands work on the selection; a person's where one is selected.
-    pub(super) fn ask_palette(&mut self) {
-        self.overlay = Overlay::Palette(Palette::default());
+    pub(super) fn ask_palette(&mut self, begun: &str) {
+        self.overlay = Overlay::Palette(Palette { line: Line::of(begun), ..Palette::default() });
         if self.pane == Pane::Calls && self.who.is_none() {
             self.settle();
         }

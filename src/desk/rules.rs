@@ -50,7 +50,16 @@ impl Desk {
 
     /// The rule of an act, decided on the live floor.
     pub(super) fn may(&self, act: Act, target: &Target) -> Result<(), Reason> {
-        self.may_act()?;
+        self.weigh(act, target, false)
+    }
+
+    /// The same for an act that is asked although the board may be wrong.
+    pub(super) fn may_forced(&self, act: Act, target: &Target) -> Result<(), Reason> {
+        self.weigh(act, target, true)
+    }
+
+    fn weigh(&self, act: Act, target: &Target, forced: bool) -> Result<(), Reason> {
+        self.is_let(forced)?;
         let call = self.live().call(&target.call).ok_or_else(|| Reason::of("the call has left the floor"))?;
         if !call.is_live() {
             return Err(Reason::of("the call has ended"));
@@ -64,7 +73,7 @@ impl Desk {
             Some(Who::Party(_)) => return Err(Reason::of("a 1:1 call has no roster, so nobody in it can be named")),
             Some(Who::Person(id)) => {
                 let person = call.people.get(id).ok_or_else(|| Reason::of("they are no longer in the roster"))?;
-                may_person(act, call, person)?;
+                may_person(act, call, person, forced)?;
             }
         }
         self.may_repeat(act, target)
@@ -72,6 +81,11 @@ impl Desk {
 
     /// Whether anything may be asked at all.
     pub(super) fn may_act(&self) -> Result<(), Reason> {
+        self.is_let(false)
+    }
+
+    /// The same; what is forced passes over a line that is down.
+    pub(super) fn is_let(&self, forced: bool) -> Result<(), Reason> {
         if self.read_only() {
             return Err(match self.idle_lock() {
                 Some(limit) => Reason(format!("read only after {} min without a key: W turns acts on", minutes(limit))),
@@ -83,9 +97,13 @@ impl Desk {
             LinkState::Connecting | LinkState::Filling if self.link().frozen_at.is_none() => {
                 return Err(Reason::of("the board is not complete yet"));
             }
+            LinkState::Refused(_) if forced => {
+                return Err(Reason::of("the relay does not let this desk in, and so its gate does not either"));
+            }
+            LinkState::Connecting | LinkState::Filling | LinkState::Down { .. } if forced => {}
             LinkState::Connecting | LinkState::Filling | LinkState::Down { .. } | LinkState::Refused(_) => {
                 let age = self.link().stale(self.now()).unwrap_or_default();
-                return Err(Reason(format!("the line is down for {age}: the board may be wrong")));
+                return Err(Reason(format!("the line is down for {age}: the board may be wrong; :force asks anyway")));
             }
         }
         match self.link().role {
@@ -130,7 +148,7 @@ fn may_self(act: Act, call: &Call) -> Result<(), Reason> {
     Ok(())
 }
 
-fn may_person(act: Act, call: &Call, person: &Person) -> Result<(), Reason> {
+fn may_person(act: Act, call: &Call, person: &Person, forced: bool) -> Result<(), Reason> {
     let name = called(person);
     if person.left.is_some() {
         return Err(Reason(format!("{name} has left")));
@@ -143,7 +161,7 @@ fn may_person(act: Act, call: &Call, person: &Person) -> Result<(), Reason> {
     }
     match act {
         Act::Hold => may_hold(call, person, &name),
-        Act::Release => may_release(person, &name),
+        Act::Release => may_release(person, &name, forced),
         Act::Mute | Act::Remove | Act::MuteSelf | Act::UnmuteSelf | Act::HangUp => Ok(()),
     }
 }
@@ -160,11 +178,13 @@ fn may_hold(call: &Call, person: &Person, name: &str) -> Result<(), Reason> {
     }
 }
 
-fn may_release(person: &Person, name: &str) -> Result<(), Reason> {
+fn may_release(person: &Person, name: &str, forced: bool) -> Result<(), Reason> {
     match person.hold.as_ref().map(|it| &it.source) {
         Some(HoldSource::Ours { .. } | HoldSource::Inferred) => Ok(()),
+        Some(HoldSource::Unknown) if forced => Ok(()),
         Some(HoldSource::Unknown) => Err(Reason(format!(
-            "whether {name} is on hold is not known: the outcome of the hold is open; read the call again (ctrl-r)"
+            "whether {name} is on hold is not known: the outcome of the hold is open; read the call again (ctrl-r), \
+             or :force release asks anyway"
         ))),
         None => Err(Reason(format!("{name} is not on hold"))),
     }

@@ -64,8 +64,8 @@ pub(super) enum Notes {
     Hidden,
 }
 
-/// How a label begins that names what a simulator plays.
-const SIMULATOR: &str = "SIMULATOR ";
+/// The first word of a simulator's label; what it plays may follow.
+const SIMULATOR: &str = "SIMULATOR";
 
 impl Programme {
     /// Reads an answer of the control; what is wrong with it, in words.
@@ -109,17 +109,17 @@ impl Desk {
     #[must_use]
     pub fn real_label(&self) -> Cow<'_, str> {
         let said = self.link().label.as_str();
-        let Some(control) = self.control.as_ref().filter(|_| said.starts_with(SIMULATOR)) else {
+        let Some(control) = self.control.as_ref().filter(|_| said.split(' ').next() == Some(SIMULATOR)) else {
             return if said.is_empty() { "callboard".into() } else { said.into() };
         };
         match (control.stage_trouble(), control.programme()) {
             // What the relay said at its start may be over.
-            (Some(_), _) => SIMULATOR.trim_end().into(),
+            (Some(_), _) => SIMULATOR.into(),
             (None, None) => said.into(),
             (None, Some(Programme { scenario, seed: Some(seed), .. })) => {
-                format!("{SIMULATOR}{scenario} seed {seed}").into()
+                format!("{SIMULATOR} {scenario} seed {seed}").into()
             }
-            (None, Some(Programme { scenario, seed: None, .. })) => format!("{SIMULATOR}{scenario}").into(),
+            (None, Some(Programme { scenario, seed: None, .. })) => format!("{SIMULATOR} {scenario}").into(),
         }
     }
 

@@ -11,6 +11,9 @@ impl Desk {
         if self.pane == Pane::Operations && matches!(self.row, Some(RowId::Many(_))) {
             return self.say("undo is for one operation: Enter opens this act into one row a person");
         }
+        if self.pane == Pane::Operations && matches!(self.row, Some(RowId::Slip(_))) {
+            return self.say("undo: this act is not proved, so there is nothing to take back");
+        }
         let Some((act, operation)) = self.undoable() else { return self.say("nothing of yours can be undone") };
         let (number, target) = (operation.number.0, operation.target.to_string());
         let about = target_of(operation);

@@ -166,13 +166,12 @@ impl Desk {
     /// Sorts the pane by its next column, or in its own order again after the last.
     pub(super) fn sort_next(&mut self) {
         let pane = self.pane;
-        let sort = Sort::next(self.sort(pane), self.columns(pane));
-        self.view.set_sort(pane, sort);
-        self.settle_view();
-        match sort {
-            Some(sort) => self.say(format!("{} sorted by {}", pane.name(), sort.by.name)),
-            None => self.say(format!("{} in their own order", pane.name())),
+        if let Some(sort) = Sort::next(self.sort(pane), self.columns(pane)) {
+            return self.sort_by(sort);
         }
+        self.view.set_sort(pane, None);
+        self.settle_view();
+        self.say(format!("{} in their own order", pane.name()));
     }
 
     /// Turns the pane's sort round.
@@ -181,10 +180,15 @@ impl Desk {
         let first = self.columns(pane).first().map(|it| Sort { by: it.column, reversed: false });
         let Some(sort) = self.sort(pane).or(first) else { return };
         let sort = Sort { reversed: !sort.reversed, ..sort };
-        self.view.set_sort(pane, Some(sort));
+        self.sort_by(sort);
+    }
+
+    /// Sorts a pane, and says so.
+    pub(super) fn sort_by(&mut self, sort: Sort) {
+        self.view.set_sort(sort.by.pane, Some(sort));
         self.settle_view();
         let how = if sort.reversed { ", reversed" } else { "" };
-        self.say(format!("{} sorted by {}{how}", pane.name(), sort.by.name));
+        self.say(format!("{} sorted by {}{how}", sort.by.pane.name(), sort.by.name));
     }
 
     /// Follows the newest, or stops.

@@ -17,6 +17,7 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, confirm: &Confirm) {
     }
     let request = &confirm.request;
     let mut told: Texts = vec![(confirm.question.clone(), theme.title)];
+    told.extend(confirm.forced.iter().map(|it| (it.clone(), theme.warning)));
     told.extend(confirm.facts.iter().map(|it| (it.clone(), theme.text)));
     told.push((format!("{} {}", request.method.as_str(), request.path), theme.quiet));
     told.push((request.body.clone().unwrap_or_else(|| "(no body)".to_owned()), theme.quiet));

@@ -15,11 +15,9 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, confirm: &Confirm, many: &
         DisplayText::clean(text).wrap(width).into_iter().map(|line| (line, style)).collect()
     };
     let mut top = wrapped(&confirm.question, theme.title);
-    for fact in &confirm.facts {
-        top.extend(wrapped(fact, theme.text));
-    }
+    let mut facts: Vec<_> = confirm.facts.iter().flat_map(|it| wrapped(it, theme.text)).collect();
     let first = format!("each {} …, one by one; the first: {}", confirm.request.method.as_str(), confirm.request.path);
-    top.extend(wrapped(&first, theme.quiet));
+    let request = wrapped(&first, theme.quiet);
     // One line a name, however long it is; but a reason is told whole.
     let mut names: Vec<(String, Style)> = many.items.iter().map(|it| (it.name.clone(), theme.text)).collect();
     for (name, why) in &many.left_out {
@@ -36,10 +34,13 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, confirm: &Confirm, many: &
         (None, Some(_)) => "Esc leaves".to_owned(),
     };
     below.extend(wrapped(&ask, theme.warning));
-    let inner = brush.overlay(area, "Confirm", top.len() + names.len() + below.len());
+    let inner = brush.overlay(area, "Confirm", top.len() + facts.len() + request.len() + names.len() + below.len());
     let height = usize::from(inner.height);
-    // In a small terminal the facts give way to the names.
-    top.truncate(height.saturating_sub(below.len() + 4).max(1));
+    // In a small terminal the facts give way to the names, and after them the request.
+    let least = below.len() + names.len().min(4);
+    facts.truncate(height.saturating_sub(top.len() + request.len() + least));
+    top.extend(facts.into_iter().chain(request));
+    top.truncate(height.saturating_sub(least).max(1));
     let room = height.saturating_sub(top.len() + below.len());
     let mut at = 0;
     let mut line = |brush: &mut Brush<'_>, text: &str, style: Style| {

@@ -23,6 +23,19 @@ fn busy_after(keys: &str) -> Story {
     story
 }
 
+pub(crate) fn presenting_after(keys: &str) -> Story {
+    let mut story = crate::stage::presenting();
+    story.press(keys);
+    story
+}
+
+/// Eight people, all of them marked.
+pub(crate) fn marked_after(keys: &str) -> Story {
+    let mut story = crate::bulk::crowd();
+    story.press(":").types("mark-filtered").press("Enter").press(keys);
+    story
+}
+
 fn greeted(story: &mut Story, label: &str, role: Role) {
     let now = story.history.now();
     story.fed(Feed::Hello(Greeting { label: label.into(), operator: "dana".into(), role, now })).fed(Feed::CaughtUp);
@@ -138,6 +151,16 @@ const STATES: &[State] = &[
         story.types("hang-up").press("Enter");
         story
     }),
+    ("confirm_forced", || {
+        let mut story = busy();
+        story
+            .line_breaks("the relay closed the line: restart")
+            .after(72_000)
+            .press(":")
+            .types("force mute")
+            .press("Enter");
+        story
+    }),
     ("refused_by_us", || busy_after("j H")),
     ("details_of_a_call", || busy_after("1 Enter")),
     ("details_of_a_person", || busy_after("Enter")),
@@ -183,6 +206,35 @@ const STATES: &[State] = &[
     }),
     ("waiting", || busy_after("w")),
     ("evidence_asked", || busy_after("i")),
+    ("evidence", crate::evidence::shown),
+    ("story", || busy_after("S")),
+    ("story_of_all_that_can_be", || {
+        let mut story = crate::lanes::eventful();
+        story.selects("Bob").press("S h h h");
+        story
+    }),
+    ("hour", || {
+        let mut story = crate::last_hour::half_an_hour();
+        story.press("V");
+        story
+    }),
+    ("notes", || presenting_after("D D")),
+    ("faults", || presenting_after("F G")),
+    ("begin_again", || presenting_after("B")),
+    ("bulk", || marked_after("m")),
+    ("bulk_typed", || marked_after("X")),
+    ("bulk_under_way", || {
+        let mut story = marked_after("m y");
+        crate::bulk::answered(&mut story, 0, 200);
+        story
+    }),
+    ("bulk_open", || {
+        let mut story = marked_after("m y");
+        crate::bulk::answered(&mut story, 0, 200);
+        crate::bulk::answered(&mut story, 1, 403);
+        story.press("3 g Enter");
+        story
+    }),
     ("quit", || {
         let mut story = busy();
         story.selects("Ada").press("H y").accepted().press("q");
@@ -259,8 +311,22 @@ fn styles(story: &Story, theme: &Theme) -> String {
 
 #[test]
 fn every_theme_with_its_styles() {
-    let shown =
-        ["people", "calls", "stale", "refused_by_us", "confirm_typed", "details_of_an_operation", "help_searched"];
+    let shown = [
+        "people",
+        "calls",
+        "stale",
+        "refused_by_us",
+        "confirm_typed",
+        "confirm_forced",
+        "details_of_an_operation",
+        "help_searched",
+        "story",
+        "hour",
+        "faults",
+        "notes",
+        "bulk",
+        "bulk_open",
+    ];
     let mut looks: Vec<(&str, Theme)> = Theme::NAMES.iter().map(|it| (*it, Theme::named(it).unwrap())).collect();
     looks.push(("mono_ascii", Theme::mono().in_ascii()));
     for (theme, look) in looks {

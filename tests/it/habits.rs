@@ -269,15 +269,15 @@ fn sizes_that_no_longer_fit_are_let_go_of() {
 #[test]
 fn the_help_is_searched_by_words_of_the_key_table() {
     let mut story = Story::seated();
-    story.press("2 ?").shows("/ searches").shows("Mute the participant").shows("Quit; asks");
+    story.press("2 ?").shows("/ searches").shows("Mute the participant").shows("Take back your last");
     story
         .press("/")
         .types("HOLD bring")
         .shows("Keys: /HOLD bring_")
         .shows("Bring the participant back")
-        .hides("Quit; asks");
+        .hides("Take back your last");
     story.hides("READ ONLY").has_sent(0);
-    story.press("Enter").shows("Keys with HOLD bring").press("/ Esc").shows("Quit; asks");
+    story.press("Enter").shows("Keys with HOLD bring").press("/ Esc").shows("Take back your last");
     // Its letters are no commands, and every row of the table is found by its name.
     for key in KEYS {
         story.press("Esc 2 ? /").types(key.name);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use callboard::desk::{KEYS, Key, Keymap, Pane, Risk, keys_markdown};
+use callboard::desk::{Column, KEYS, Key, Keymap, Pane, Risk, Vocabulary, keys_markdown};
 use serde_json::json;
 
 use crate::story::{Story, key};
@@ -30,18 +30,18 @@ fn read_only_blocks_every_live_key_that_is_otherwise_offered() {
         let live: Vec<&Key> = KEYS.iter().filter(|it| it.risk > Risk::Safe).collect();
         for key in &live {
             if (key.offered)(&story.desk).is_ok() {
-                offered_once.insert(key.hint);
+                offered_once.insert(key.name);
             }
         }
         story.press("W");
         for key in live {
-            let reason = (key.offered)(&story.desk).expect_err(key.hint);
-            assert!(reason.0.contains("read only"), "{}: {reason}", key.hint);
+            let reason = (key.offered)(&story.desk).expect_err(key.name);
+            assert!(reason.0.contains("read only"), "{}: {reason}", key.name);
         }
     }
     assert_eq!(
         offered_once.into_iter().collect::<Vec<_>>(),
-        ["hang up", "hold", "mute", "release", "remove", "retry", "self", "undo"]
+        ["force", "hang-up", "hold", "mute", "mute-self", "release", "remove", "retry", "undo"]
     );
 }
 
@@ -53,6 +53,16 @@ fn keys_are_found_where_they_work() {
     let mut story = Story::seated();
     story.press("1 m").has_sent(0).shows("mute works in the Participants pane");
     story.roster(&json!({})).press("2 m").shows("Confirm");
+}
+
+#[test]
+fn the_readme_names_every_column_and_every_word_of_a_filter() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    for pane in Pane::ALL {
+        let columns: Vec<_> = Column::of(pane).map(|it| it.name).collect();
+        let row = format!("| {} | `{}` | `{}` |\n", pane.name(), columns.join(", "), Vocabulary::of(pane).words());
+        assert!(readme.contains(&row), "the README has not this row:\n{row}");
+    }
 }
 
 #[test]

@@ -2,12 +2,10 @@
 
 use callboard::floor::MINUTES;
 use callboard::moment::Moment;
-use callboard::screen::Theme;
-use insta::assert_snapshot;
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::lanes::{SIZES, roster};
+use crate::lanes::roster;
 use crate::laws::{step, told};
 use crate::story::Story;
 
@@ -33,7 +31,7 @@ proptest! {
 }
 
 /// Calls come and go, somebody is held, and proofs take their time, over half an hour.
-fn half_an_hour() -> Story {
+pub(crate) fn half_an_hour() -> Story {
     let mut story = Story::seated();
     for round in 0..10_i64 {
         let id = format!("00000000-0000-0000-0000-0000000001{round:02}");
@@ -56,19 +54,6 @@ fn half_an_hour() -> Story {
     }
     story.after(4_000);
     story
-}
-
-#[test]
-fn the_last_hour_at_every_size() {
-    let mut story = half_an_hour();
-    story.press("V");
-    for (columns, rows) in SIZES {
-        assert_snapshot!(format!("hour_{columns}x{rows}"), story.screen(columns, rows));
-    }
-    assert_snapshot!("hour_mono", story.drawn(80, 24, &Theme::mono()));
-    let ascii = story.drawn(80, 24, &Theme::named("ascii").unwrap());
-    assert!(ascii.is_ascii(), "{ascii}");
-    assert_snapshot!("hour_ascii", ascii);
 }
 
 #[test]

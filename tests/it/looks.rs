@@ -48,7 +48,7 @@ fn what_a_filter_does_not_let_through_is_let_go_of_but_not_taken_away_later() {
 #[test]
 fn a_filter_that_is_not_understood_says_what_would_be() {
     let mut story = busy();
-    story.press("1 /").types("is:late").shows("is:late is not known here; there are subject:");
+    story.press("1 /").types("is:late").shows("is:late is not known here; there are is:alert is:held");
     story.press("Enter");
     assert!(matches!(story.desk.overlay(), Overlay::Filter(_)), "a broken filter is not kept");
     story.press("Esc").shows("filter cleared");

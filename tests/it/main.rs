@@ -16,6 +16,7 @@ mod bulk;
 mod evidence;
 mod examples;
 mod explain;
+mod forced;
 mod gallery;
 mod habits;
 mod hands;

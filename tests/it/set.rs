@@ -37,10 +37,19 @@ pub(crate) fn person<'a>(call: &'a Call, name: &str) -> &'a Person {
     call.people.values().find(|it| &*it.name == name).unwrap_or_else(|| panic!("nobody called {name}"))
 }
 
+/// What goes through a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Passes {
+    Everything,
+    /// All but the feed.
+    Gate,
+    Nothing,
+}
+
 /// A line to the relay that can be cut and mended.
 pub(crate) struct Line {
     pub(crate) url: Url,
-    whole: watch::Sender<bool>,
+    passes: watch::Sender<Passes>,
     _runs: JoinSet<()>,
 }
 
@@ -49,38 +58,57 @@ impl Line {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
         let far = format!("{}:{}", relay.host_str().unwrap(), relay.port().unwrap());
-        let (whole, is_whole) = watch::channel(true);
+        let (passes, now) = watch::channel(Passes::Everything);
         let mut runs = JoinSet::new();
         runs.spawn(async move {
             let mut lines = JoinSet::new();
             loop {
                 let (near, _) = listener.accept().await.unwrap();
-                let (mut cut, far) = (is_whole.clone(), far.clone());
+                let (mut now, far) = (now.clone(), far.clone());
                 lines.spawn(async move {
-                    if *cut.borrow_and_update() {
-                        tokio::select! {
-                            () = pipe(near, &far) => {}
-                            _ = cut.wait_for(|whole| !whole) => {}
-                        }
+                    let feed = asks_for_the_feed(&near).await;
+                    let stops = |it: &Passes| *it == Passes::Nothing || (feed && *it == Passes::Gate);
+                    tokio::select! {
+                        biased;
+                        _ = now.wait_for(stops) => {}
+                        () = pipe(near, &far) => {}
                     }
                 });
             }
         });
-        Self { url, whole, _runs: runs }
+        Self { url, passes, _runs: runs }
     }
 
     pub(crate) fn cut(&self) {
-        self.whole.send_replace(false);
+        self.passes.send_replace(Passes::Nothing);
+    }
+
+    /// Cuts the feed alone: the gate can be reached.
+    pub(crate) fn cut_feed(&self) {
+        self.passes.send_replace(Passes::Gate);
     }
 
     pub(crate) fn mend(&self) {
-        self.whole.send_replace(true);
+        self.passes.send_replace(Passes::Everything);
     }
 
     /// A desk at the far end of this line.
     pub(crate) fn desk(&self, stage: &Stage, name: &str) -> Headless {
         let relay = Relay { url: self.url.clone(), ..stage.seat(name).unwrap() };
         Headless::connect(relay, stage.clock.clone(), Setup::default()).unwrap()
+    }
+}
+
+/// Whether a connection is the feed's, by the first of what it asks.
+async fn asks_for_the_feed(near: &TcpStream) -> bool {
+    const FEED: &[u8] = b"GET /feed";
+    let mut begin = [0; FEED.len()];
+    loop {
+        match near.peek(&mut begin).await {
+            Ok(0) | Err(_) => return false,
+            Ok(read) if read == begin.len() || !FEED.starts_with(&begin[..read]) => return begin == FEED,
+            Ok(_) => tokio::task::yield_now().await,
+        }
     }
 }
 

@@ -207,6 +207,14 @@ fn a_stale_board_refuses_and_its_ages_stand_still() {
 }
 
 #[test]
+fn what_was_not_sent_is_not_undone_and_the_reason_is_about_it() {
+    let mut story = Story::seated();
+    story.bob_held().press("r y").accepted().notice("stopHoldMusicOperation");
+    story.selects("Bob").press("r").shows("Bob is not on hold").press("3 g u").has_sent(2);
+    story.shows("undo: this act is not proved, so there is nothing to take back").press("2 u").shows("hold: Bob");
+}
+
+#[test]
 fn a_viewer_and_a_read_only_desk_only_look() {
     let mut story = Story::seated();
     story.selects("Bob").press("W m y").has_sent(0).shows("READ ONLY").shows("read only: W turns acts on");

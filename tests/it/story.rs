@@ -181,12 +181,12 @@ impl Story {
 
     /// The gate journals the last act and sends it.
     pub(crate) fn journalled(&mut self) -> &mut Self {
-        let send = self.sent.last().unwrap().clone();
-        self.records(&send).catches_up()
+        self.journals(self.sent.len() - 1)
     }
 
-    /// The gate journals an act that was sent.
-    pub(crate) fn records(&mut self, send: &Send) -> &mut Self {
+    /// The same for the n-th act.
+    pub(crate) fn journals(&mut self, at: usize) -> &mut Self {
+        let send = self.sent[at].clone();
         let asked = Asked {
             ticket: send.ticket.clone(),
             by: "dana".into(),
@@ -197,8 +197,8 @@ impl Story {
             request: "POST".into(),
         };
         self.history.fact(Fact::Asked(Box::new(asked)));
-        self.history.fact(Fact::Noted(Noted::Sent { ticket: send.ticket.clone(), attempt: 1 }));
-        self
+        self.history.fact(Fact::Noted(Noted::Sent { ticket: send.ticket, attempt: 1 }));
+        self.catches_up()
     }
 
     /// Graph accepts the last act.

@@ -103,7 +103,13 @@ pub(crate) fn scenes() -> Vec<(&'static str, Story)> {
     };
     let mut stale = busy();
     stale.line_breaks("gone").after(1_200);
+    let mut forced = busy();
+    forced.line_breaks("gone").after(1_200).press(":").types("force mute").press("Enter");
     vec![
+        ("forced", forced),
+        ("faults", crate::gallery::presenting_after("F G")),
+        ("notes", crate::gallery::presenting_after("D D")),
+        ("bulk", crate::gallery::marked_after("m")),
         ("board", busy()),
         ("calls", over("", "1").1),
         ("operations", over("", "3").1),

@@ -80,6 +80,15 @@ pub const KEYS: &[Key] = &[
     },
     Key {
         on: On::Everywhere,
+        ..live(
+            &[],
+            Command::Force,
+            ["force", "", "Ask although the line is down or a hold is not known: force mute, force release."],
+            can_force,
+        )
+    },
+    Key {
+        on: On::Everywhere,
         ..live(&[key('u')], Command::Undo, ["undo", "undo", "Take back your last operation, or say why not."], can_act)
     },
     Key {
@@ -238,6 +247,10 @@ fn can_remove(desk: &Desk) -> Result<(), Reason> {
 
 fn can_hang_up(desk: &Desk) -> Result<(), Reason> {
     offered(desk, Act::HangUp)
+}
+
+fn can_force(desk: &Desk) -> Result<(), Reason> {
+    desk.may_force()
 }
 
 fn may_show_records(desk: &Desk) -> Result<(), Reason> {
