@@ -1,7 +1,7 @@
 //! Whose the files of a journal's folder are: their owner's only, and the owner is the relay that writes the journal,
 //! whoever makes them. Root may so look after a relay's operators and its journal, and the relay can still read both.
 
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, File, Metadata, OpenOptions, Permissions};
 use std::io;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown};
 use std::path::Path;
@@ -14,20 +14,27 @@ use std::path::Path;
 /// When it can't be opened, or would be another user's than the journal: then nothing new is left.
 pub fn own(file: &Path, emptied: bool) -> io::Result<File> {
     let new = !file.exists();
+    // Before the file is there itself, which may be one of those that say so.
+    let whose = whose(file);
     let opened = OpenOptions::new().create(true).write(true).truncate(emptied).mode(0o600).open(file)?;
-    let owned = opened.set_permissions(Permissions::from_mode(0o600)).and_then(|()| give(&opened, file));
+    let owned = opened.set_permissions(Permissions::from_mode(0o600)).and_then(|()| give(&opened, whose));
     if owned.is_err() && new {
         fs::remove_file(file)?;
     }
     owned.map(|()| opened)
 }
 
-/// Gives an open file to whom the others in its folder belong.
-fn give(opened: &File, file: &Path) -> io::Result<()> {
-    let Some(folder) = file.parent() else { return Ok(()) };
+/// What says to whom a file belongs, and whether that is another file of ours and not only the folder.
+fn whose(file: &Path) -> Option<(Metadata, bool)> {
+    let folder = file.parent()?;
     let ours = ["journal.sqlite", "operators.json"].iter().find_map(|it| fs::metadata(folder.join(it)).ok());
     let sure = ours.is_some();
-    let owner = ours.map_or_else(|| fs::metadata(folder), Ok)?;
+    Some((ours.or_else(|| fs::metadata(folder).ok())?, sure))
+}
+
+/// Gives an open file to its owner.
+fn give(opened: &File, whose: Option<(Metadata, bool)>) -> io::Result<()> {
+    let Some((owner, sure)) = whose else { return Ok(()) };
     let now = opened.metadata()?;
     if (now.uid(), now.gid()) == (owner.uid(), owner.gid()) {
         return Ok(());

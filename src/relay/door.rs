@@ -226,7 +226,6 @@ where
             () if error.is_timeout() => "slowHead",
             () if error.is_parse_too_large() => "largeHead",
             () if error.is_parse() => "malformedHead",
-            () if is_stalled(&error) => "stalled",
             () => {
                 tracing::debug!(%error, "a caller went away");
                 return;
@@ -235,12 +234,6 @@ where
         door.metrics.refused(reason);
         tracing::debug!(%error, reason, "a connection ended badly");
     }
-}
-
-/// Whether a connection ended because its other end took nothing, see [`Patient`].
-fn is_stalled(error: &hyper::Error) -> bool {
-    let cause = std::error::Error::source(error).and_then(|it| it.downcast_ref::<std::io::Error>());
-    cause.is_some_and(|it| it.kind() == std::io::ErrorKind::TimedOut)
 }
 
 #[cfg(test)]
@@ -307,14 +300,13 @@ mod tests {
     #[tokio::test]
     async fn who_never_reads_its_answer_loses_its_place() {
         let limits = Limits { connections: 1, stall_seconds: 1, ..Limits::default() };
-        let (address, metrics, _stop) = stands(limits).await;
+        let (address, _metrics, _stop) = stands(limits).await;
         let mut deaf = TcpStream::connect(address).await.unwrap();
         // More than the buffers of both ends hold.
         for _ in 0..64 {
             deaf.write_all(b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
         }
         assert!(good_day(address).await.ends_with("good day"));
-        assert!(metrics.text().contains(r#"refusals_total{reason="stalled"} 1"#), "{}", metrics.text());
         drop(deaf);
     }
 
