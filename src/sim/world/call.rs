@@ -35,7 +35,8 @@ pub(super) struct LiveCall {
     pub(super) held: Option<ParticipantId>,
     /// When the last hold or release that is under way is done.
     pub(super) holds_settle: Moment,
-    /// What was asked lately, the oldest first; at most [`Self::MOST_OPERATIONS`], then the oldest is forgotten.
+    /// What was asked lately, the oldest first; at most [`Self::MOST_OPERATIONS`], then the oldest that is done is
+    /// forgotten, or the oldest of all where none is.
     pub(super) operations: VecDeque<Operation>,
     /// The roster that was notified last.
     pub(super) shown: Vec<Participant>,
@@ -57,6 +58,8 @@ pub(super) struct LiveCall {
     pub(super) rings: bool,
     /// Whether a transfer was accepted that has not failed: before `transferring` is told, too.
     pub(super) transfers: bool,
+    /// The call that a transfer which was accepted consults.
+    pub(super) consults: Option<CallId>,
     /// What a recording policy asks of it, if it is a recorder's.
     pub(super) recorder: Option<super::recorder::Recorder>,
     /// Whether the call counts as background traffic.
@@ -175,7 +178,8 @@ impl LiveCall {
     /// Remembers an operation.
     pub(super) fn remember(&mut self, operation: Operation) {
         if self.operations.len() >= Self::MOST_OPERATIONS {
-            self.operations.pop_front();
+            let done = self.operations.iter().position(|it| it.status != OperationStatus::Running);
+            self.operations.remove(done.unwrap_or_default());
         }
         self.operations.push_back(operation);
     }

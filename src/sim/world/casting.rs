@@ -95,6 +95,7 @@ impl World {
             roster_sequence: 0,
             rings: plan.answered_by == Answerer::Client,
             transfers: false,
+            consults: None,
             recorder: None,
             traffic: false,
             unheard: false,

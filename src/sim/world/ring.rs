@@ -74,8 +74,9 @@ impl World {
     /// Turns an incoming call away.
     pub(super) fn reject(&mut self, now: Moment, call: &CallId, ask: &Ask<'_>) -> Result<Answer, Refusal> {
         let raw = json_object(ask.body)?;
-        let reason = raw.get("reason").and_then(Value::as_str).unwrap_or("none");
-        if !["none", "busy", "forbidden"].iter().any(|it| reason.eq_ignore_ascii_case(it)) {
+        let reason = raw.get("reason").filter(|it| !it.is_null());
+        let known = |said: &str| ["none", "busy", "forbidden"].iter().any(|it| said.eq_ignore_ascii_case(it));
+        if !reason.is_none_or(|it| it.as_str().is_some_and(known)) {
             return Err(Refusal::invalid("reason is none, busy or forbidden."));
         }
         let address = elsewhere(&raw)?;

@@ -48,8 +48,11 @@ impl World {
             return Err(Refusal::invalid("Only an application instance transfers a call to a telephone."));
         }
         let consulted = target.get("replacesCallId").and_then(Value::as_str).filter(|it| !it.is_empty());
-        let lost = consulted.is_some_and(|it| CallId::new(it).is_none_or(|it| it == *call || self.live(&it).is_none()));
-        self.find(call)?.transfers = true;
+        let consults = consulted.and_then(CallId::new).filter(|it| it != call && self.live(it).is_some());
+        let lost = consulted.is_some() && consults.is_none();
+        let live = self.find(call)?;
+        live.transfers = true;
+        live.consults = consults;
         let begins = now + self.soon(40, 120);
         self.plan(begins, Happening::Transfer(call.clone(), Step::Begins { lost }));
         Ok(Answer::empty(202))
@@ -100,9 +103,22 @@ impl World {
                 self.touched.insert(call.clone());
             }
             Step::Done => {
+                let consulted = live.consults.take();
                 self.hush(call);
                 self.ended(at, call, result(200, 7_015, "GracefulTransferCompleted"));
+                self.drop_consulted(at, consulted);
             }
+        }
+    }
+}
+
+impl World {
+    /// Ends the 1:1 call that was consulted: who was asked there speaks in the transferred one. \[unverified\]: that it
+    /// ends, and with which result.
+    fn drop_consulted(&mut self, at: Moment, consulted: Option<CallId>) {
+        let Some(other) = consulted else { return };
+        if self.live(&other).is_some_and(|it| !it.is_group()) {
+            self.end(at, &other, result(200, 5_001, "The call has ended."));
         }
     }
 }

@@ -130,3 +130,20 @@ fn what_was_asked_happens_at_once_where_the_notification_arrives_first() {
         assert_eq!(person(rosters(&last).last().unwrap(), "Bob").unwrap()["isMuted"], false);
     }
 }
+
+#[test]
+fn an_operation_that_runs_outlives_those_that_are_done() {
+    let mut floor = Floor::started(TWO_CALLS);
+    let hold = body(&floor.act("Group", "Ada", "startHoldMusic"))["id"].clone();
+    let done = body(&floor.act("Group", "Ada", "mute"))["id"].clone();
+    for _ in 0..200 {
+        assert_eq!(floor.act("Group", "Ada", "mute").status, 200);
+    }
+    let call = floor.path("Group", None);
+    let mut reads = |id: &Value| {
+        floor.ask(Method::Get, &format!("{call}/operations/{}", id.as_str().unwrap()), &Value::Null).status
+    };
+    assert_eq!((reads(&hold), reads(&done)), (200, 404));
+    let ended = notices(&floor.wait(Span(1_200)), "startHoldMusicOperation");
+    assert_eq!((ended.len(), &ended[0]["resourceData"]["status"]), (1, &json!("completed")));
+}

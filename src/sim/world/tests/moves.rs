@@ -56,6 +56,29 @@ fn a_transfer_that_fails_leaves_the_call_established() {
 }
 
 #[test]
+fn a_transfer_that_consults_ends_the_call_that_was_consulted() {
+    for (outcome, there) in [(Transfer::Succeeds, 404), (Transfer::Fails, 200)] {
+        let mut floor = Floor::started(TWO_CALLS);
+        floor.world.set_faults(Faults { transfer: outcome, ..Faults::default() });
+        let media = json!({ "@odata.type": "#microsoft.graph.serviceHostedMediaConfig" });
+        let asked = json!({ "callbackUri": "https://bot.contoso.com/c", "targets": [heidi()],
+            "requestedModalities": ["audio"], "mediaConfig": media });
+        let consulted = body(&floor.ask(Method::Post, "/communications/calls", &asked))["id"].clone();
+        floor.wait(Span::seconds(3));
+        let mut target = heidi();
+        target["replacesCallId"] = consulted.clone();
+        let path = format!("{}/transfer", floor.path("Pair", None));
+        assert_eq!(floor.ask(Method::Post, &path, &json!({ "transferTarget": target })).status, 202);
+        let leaving = floor.wait(Span::seconds(5));
+        let path = format!("/communications/calls/{}", consulted.as_str().unwrap());
+        let ended =
+            |it: &&Outgoing| it.notification["resourceUrl"] == path && it.notification["changeType"] == "deleted";
+        assert_eq!(leaving.iter().any(|it| ended(&it)), there == 404);
+        assert_eq!(floor.ask(Method::Get, &path, &Value::Null).status, there);
+    }
+}
+
+#[test]
 fn a_second_transfer_is_refused_until_the_first_has_failed() {
     let mut floor = Floor::started(TWO_CALLS);
     floor.world.set_faults(Faults { transfer: Transfer::Fails, ..Faults::default() });
@@ -139,6 +162,10 @@ fn only_a_ringing_call_is_redirected_and_a_rejected_one_says_no_state() {
     assert_eq!(refusal(&floor.ask(Method::Post, &established, &json!({ "targets": [heidi()] }))).0, 409);
 
     let (mut floor, path) = ringing();
+    for odd in [json!("later"), json!(5), json!(["busy"])] {
+        let refused = floor.ask(Method::Post, &format!("{path}/reject"), &json!({ "reason": odd }));
+        assert_eq!(refusal(&refused), (400, "invalidRequest"), "{odd}");
+    }
     let route = Route::parse(&format!("{path}/reject")).unwrap();
     let ask =
         Ask { method: Method::Post, route: &route, body: b"{\"reason\":\"busy\"}", caller: &floor.caller, agent: None };
