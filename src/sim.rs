@@ -155,6 +155,13 @@ pub async fn start(settings: Settings) -> Result<Sim, SimError> {
     start_trusting(settings, Trust::default()).await
 }
 
+impl SimError {
+    /// That no webhook can go to an address, told without what may be secret in it.
+    fn callback(url: &Url) -> Self {
+        Self::Callback(format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default()))
+    }
+}
+
 /// As [`start`], and believes these too.
 ///
 /// # Errors
@@ -163,7 +170,7 @@ pub async fn start_trusting(settings: Settings, trust: Trust) -> Result<Sim, Sim
     let Trust { authorities, client } = trust;
     let Settings { scenario, seed, faults, clock, listen, callback } = settings;
     if let Some(url) = callback.as_ref().filter(|it| !world::allowed_callback(it)) {
-        return Err(SimError::Callback(url.host_str().unwrap_or_default().to_owned()));
+        return Err(SimError::callback(url));
     }
     let made = tokio::task::spawn_blocking(|| (SigningKey::generate(), SigningKey::generate())).await?;
     let (tokens, keys) = (made.0?, Arc::new(KeyRing::new(made.1?)));

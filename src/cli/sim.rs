@@ -60,7 +60,9 @@ impl SimArgs {
         let client = self.client_certificate.as_deref().map(client).transpose().map_err(wrong)?;
         let trust = sim::Trust { authorities: authorities.unwrap_or_default(), client };
         let mut ends = Ends::hear()?;
-        let sim = sim::start_trusting(settings, trust).await?;
+        let started = sim::start_trusting(settings, trust).await;
+        let is_ours = matches!(started, Err(sim::SimError::Callback(_)));
+        let sim = started.map_err(|error| if is_ours { wrong(error.into()) } else { error.into() })?;
         sim.play_prelude().await;
         clock.set_speed(speed);
         let graph = &sim.ready().graph;

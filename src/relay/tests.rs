@@ -100,7 +100,7 @@ impl Bench {
                 }
             }
         };
-        tokio::time::timeout(Duration::from_secs(10), wait).await.expect("the floor is behind");
+        tokio::time::timeout(Duration::from_mins(1), wait).await.expect("the floor is behind");
     }
 
     async fn entries(&self) -> Vec<Entry> {
@@ -128,7 +128,7 @@ impl Bench {
                 head.changed().await.unwrap();
             }
         };
-        tokio::time::timeout(Duration::from_secs(10), wait).await.unwrap_or_else(|_| panic!("no {what} in time"))
+        tokio::time::timeout(Duration::from_mins(1), wait).await.unwrap_or_else(|_| panic!("no {what} in time"))
     }
 }
 

@@ -11,7 +11,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 
+use crate::sim::SimError;
 use crate::sim::stage::{Callback, Stage};
+use crate::sim::world::allowed_callback;
 
 use super::control::read;
 use super::sentence;
@@ -39,8 +41,8 @@ pub(super) async fn name(state: State<Arc<Stage>>, body: Bytes) -> Response {
         Ok(url) => url,
         Err(error) => return sentence(StatusCode::BAD_REQUEST, &format!("the url does not read: {error}")),
     };
-    if url.as_ref().is_some_and(|it| !matches!(it.scheme(), "http" | "https")) {
-        return sentence(StatusCode::BAD_REQUEST, "the url begins with https: or http:");
+    if let Some(url) = url.as_ref().filter(|it| !allowed_callback(it)) {
+        return sentence(StatusCode::BAD_REQUEST, &SimError::callback(url).to_string());
     }
     state.set_callback(url.map(|url| Callback { url, bot: true }));
     show(state).await.into_response()

@@ -73,6 +73,8 @@ async fn where_incoming_calls_notify_is_named_while_it_runs() {
     for (wrong, said) in [
         (json!({ "url": "nowhere" }), "does not read"),
         (json!({ "url": "ftp://127.0.0.1/" }), "https"),
+        (json!({ "url": "http://bot.example/" }), "http://bot.example"),
+        (json!({ "url": "https://name:secret@127.0.0.1/" }), "without a name and a password"),
         (json!({ "uri": "https://127.0.0.1/" }), "uri"),
     ] {
         let (status, refused) = hand.asks("/callback", &wrong).await;
