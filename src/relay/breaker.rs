@@ -320,4 +320,15 @@ mod tests {
         breaker.heard(due, &Err(NoReply::Shut("shut".into())));
         assert_eq!(breaker.trouble(), None);
     }
+
+    #[test]
+    fn of_several_that_shut_the_way_the_longest_counts() {
+        let now = crate::clock::instant();
+        for (seconds, wait) in [(2.0, 10.0), (60.0, 60.0)] {
+            let mut breaker = Breaker::default();
+            breaker.heard(now, &replied(429, Some(seconds)));
+            breaker.heard(now, &Err(NoReply::NoToken("refused".into())));
+            assert_eq!(breaker.shut(now, Background).unwrap().wait, after(wait) + MANNERS);
+        }
+    }
 }

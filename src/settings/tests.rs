@@ -69,6 +69,7 @@ fn a_wrong_value_says_where_and_what_is_allowed() {
         ("[keys]\nback = \"b\"", "back keeps its keys"),
         ("[keys]\nmute = \"r\"", "line 2, column 8: r would mean both mute and release"),
         ("[console]\nhold-warning = 300", "line 2, column 16: hold-warning is longer than hold-critical"),
+        ("[console]\nlobby-warning = 300", "line 2, column 17: lobby-warning is longer than lobby-critical"),
         ("console = 1", "line 1, column 11: console: it is a section, [console]"),
         ("[profiles]\nnight = 1", "profiles: it takes sections, [profiles.night]"),
         ("[profiles.night]\nmouse = 1", "line 2, column 9: mouse: it takes true or false"),

@@ -30,6 +30,17 @@ proptest! {
     }
 }
 
+#[test]
+fn minutes_without_news_are_what_stands() {
+    let mut story = Story::seated();
+    story.bob_held();
+    let held = story.floor().statistics().held;
+    assert_eq!(held, 1);
+    let hour = story.floor().hour(Moment(story.floor().at().0 + 5 * 60_000));
+    let last: Vec<(usize, usize)> = hour.iter().rev().take(5).flatten().map(|it| (it.live, it.held)).collect();
+    assert_eq!(last, [(1, 1); 5]);
+}
+
 /// Calls come and go, somebody is held, and proofs take their time, over half an hour.
 pub(crate) fn half_an_hour() -> Story {
     let mut story = Story::seated();

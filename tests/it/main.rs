@@ -11,6 +11,7 @@
 )]
 
 mod attacks;
+mod attribution;
 mod bot;
 mod bulk;
 mod evidence;
