@@ -16,7 +16,7 @@ use crate::{median, percentile, row};
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-const SENDERS: usize = 32;
+const SENDERS: usize = 64;
 const ROUND: Duration = Duration::from_millis(700);
 const ROUNDS: usize = 5;
 /// Row 9 posts so many a round, a millisecond apart.
