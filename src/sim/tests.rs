@@ -261,21 +261,36 @@ async fn a_receiver_that_fails_blocks_nobody() {
     sim.stop().await;
 }
 
+/// A receiver that says when a webhook came, and answers it when it is released.
+struct Slow {
+    url: String,
+    asked: Arc<tokio::sync::Notify>,
+    released: Arc<tokio::sync::Semaphore>,
+}
+
+impl Slow {
+    async fn start() -> Self {
+        let (asked, released) = (Arc::new(tokio::sync::Notify::new()), Arc::new(tokio::sync::Semaphore::new(0)));
+        let take = {
+            let (asked, released) = (Arc::clone(&asked), Arc::clone(&released));
+            async move || {
+                asked.notify_one();
+                drop(released.acquire().await);
+                StatusCode::ACCEPTED
+            }
+        };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, Router::new().route("/", post(take))).await.unwrap() });
+        Self { url, asked, released }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn settle_waits_for_the_slowest_receiver() {
     let (sim, clock, _http) = sim("reopening-day").await;
-    let (asked, released) = (Arc::new(tokio::sync::Notify::new()), Arc::new(tokio::sync::Semaphore::new(0)));
-    let take = {
-        let (asked, released) = (Arc::clone(&asked), Arc::clone(&released));
-        async move || {
-            asked.notify_one();
-            drop(released.acquire().await);
-            StatusCode::ACCEPTED
-        }
-    };
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    sim.set_callback(format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap());
-    tokio::spawn(async move { axum::serve(listener, Router::new().route("/", post(take))).await.unwrap() });
+    let Slow { url, asked, released } = Slow::start().await;
+    sim.set_callback(url.parse().unwrap());
     clock.step(sim.next_due().unwrap().since(clock.now()));
     let sim = Arc::new(sim);
     let settling = tokio::spawn({

@@ -89,14 +89,14 @@ const ENDPOINTS: &[Endpoint] = &[
     Endpoint {
         path: "/callback",
         what: "where the simulator's own calls notify, those that are brought in too",
-        answers: "200: url, or null for nowhere",
+        answers: "200: url; null: nowhere",
         serves: || get(callback::show),
         ..READ
     },
     Endpoint {
         path: "/callback",
         what: "names where they notify from now on; calls that are brought in are then answered by a client",
-        takes: &[("url", "https: or http:; null for nowhere")],
+        takes: &[("url", "https: or http:; null: nowhere")],
         answers: "200: as GET /sim/callback",
         refuses: &[("400", "a url that does not read, or is of another kind")],
         serves: || post(callback::name),

@@ -120,18 +120,7 @@ async fn what_a_call_tells_has_arrived_when_it_is_made_answered_or_given_away() 
 async fn the_answer_waits_until_the_webhook_was_answered() {
     let client = Arc::new(Client::in_a_call().await);
     client.first("notification").await;
-    let (asked, released) = (Arc::new(tokio::sync::Notify::new()), Arc::new(tokio::sync::Semaphore::new(0)));
-    let take = {
-        let (asked, released) = (Arc::clone(&asked), Arc::clone(&released));
-        async move || {
-            asked.notify_one();
-            drop(released.acquire().await);
-            StatusCode::ACCEPTED
-        }
-    };
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let slow = format!("http://{}/", listener.local_addr().unwrap());
-    tokio::spawn(async move { axum::serve(listener, Router::new().route("/", post(take))).await.unwrap() });
+    let Slow { url: slow, asked, released } = Slow::start().await;
     let creating = tokio::spawn({
         let client = Arc::clone(&client);
         async move { client.asks(Method::POST, "communications/calls", &group(&slow)).await.0 }
