@@ -132,6 +132,24 @@ fn what_was_asked_happens_at_once_where_the_notification_arrives_first() {
 }
 
 #[test]
+fn what_was_asked_before_keeps_its_time_and_what_is_refused_is_waited_for_by_nobody() {
+    let mut floor = Floor::started(TWO_CALLS);
+    assert_eq!(floor.act("Group", "Ada", "startHoldMusic").status, 202);
+    floor.world.set_faults(Faults { arrives_first: First::Notification, ..Faults::default() });
+    let path = format!("{}/mute", floor.path("Group", Some("Bob")));
+    let route = Route::parse(&path).unwrap();
+    for (body, status) in [(&b"{}"[..], 200), (br#"{"clientContext": 5}"#, 400)] {
+        let ask = Ask { method: Method::Post, route: &route, body, caller: &floor.caller, agent: None };
+        let (answer, leaving) = floor.world.request(floor.now, &ask);
+        let told = usize::from(status == 200);
+        assert_eq!((answer.status, rosters(&leaving).len()), (status, told));
+        assert!(notices(&leaving, "startHoldMusicOperation").is_empty(), "the hold is another request's");
+        assert_eq!(floor.world.told_first(&ask, &answer).is_some(), told == 1);
+    }
+    assert_eq!(notices(&floor.wait(Span(1_200)), "startHoldMusicOperation").len(), 1);
+}
+
+#[test]
 fn an_operation_that_runs_outlives_those_that_are_done() {
     let mut floor = Floor::started(TWO_CALLS);
     let hold = body(&floor.act("Group", "Ada", "startHoldMusic"))["id"].clone();
