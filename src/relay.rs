@@ -29,6 +29,7 @@ mod ops;
 mod outbound;
 mod parts;
 mod private;
+mod proven;
 mod reading;
 mod readings;
 mod recorder;

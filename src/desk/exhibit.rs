@@ -217,11 +217,11 @@ impl Seen {
     /// What evidence there is in an entry; none in what the relay notes of itself.
     fn of(entry: &Entry) -> Option<Self> {
         let of_act = |ticket: &Ticket| (format!("act {ticket}"), Some(ticket.clone()));
-        let (how, (resource, ticket), text) = match &entry.fact {
+        let (how, (resource, ticket), text) = match &*entry.fact {
             Fact::Notification(received) => {
                 let from = received.message.as_ref().map(|it| format!(" of POST {it}")).unwrap_or_default();
                 let how = format!("a notification from Graph, item {}{from}", received.index);
-                (how, (resource(received.item.get()), None), pretty(received.item.get()))
+                (how, (resource(received.item().get()), None), pretty(received.item().get()))
             }
             Fact::Asked(asked) => ("an operator's ask".to_owned(), of_act(&asked.ticket), json(asked)),
             Fact::Answered(answered) => {

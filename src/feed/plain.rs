@@ -125,7 +125,7 @@ impl Source {
         for fact in facts {
             let (after, cursor) = (self.last, Cursor(self.last.0 + 1));
             self.last = cursor;
-            entries.push(Entry { cursor, after, sum: Sum(0), at, fact });
+            entries.push(Entry { cursor, after, sum: Sum(0), at, fact: fact.into() });
         }
         self.tell(FeedEvent::Entries(entries)).await
     }
@@ -136,9 +136,10 @@ impl Source {
 }
 
 fn fact(item: &RawValue, index: u32) -> Fact {
-    match graph::read(item.get()) {
-        Ok(_) => Fact::Notification(Received { item: item.to_owned(), message: None, index }),
-        Err(reject) => rejected(&reject, item.get(), Some(index)),
+    let received = Received::new(item.to_owned(), None, index);
+    match received.notification() {
+        Ok(_) => Fact::Notification(received),
+        Err(reject) => rejected(reject, item.get(), Some(index)),
     }
 }
 

@@ -59,14 +59,20 @@ impl History {
     pub(crate) fn fact(&mut self, fact: Fact) -> &mut Self {
         let after = self.entries.last().map_or(Cursor(0), |it| it.cursor);
         let cursor = Cursor(after.0 + 1);
-        let entry = Entry { cursor, after, sum: Sum(cursor.0.wrapping_mul(0x9e37_79b9)), at: Moment(self.at), fact };
+        let entry = Entry {
+            cursor,
+            after,
+            sum: Sum(cursor.0.wrapping_mul(0x9e37_79b9)),
+            at: Moment(self.at),
+            fact: fact.into(),
+        };
         self.floor.apply(&entry);
         self.entries.push(entry);
         self
     }
 
     pub(crate) fn notified(&mut self, item: &Value) -> &mut Self {
-        self.fact(Fact::Notification(Received { item: raw(item), message: None, index: 0 }))
+        self.fact(Fact::Notification(Received::new(raw(item), None, 0)))
     }
 
     pub(crate) fn roster(&mut self, people: &[Value]) -> &mut Self {
