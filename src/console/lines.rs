@@ -217,7 +217,7 @@ mod tests {
         fn entry(&mut self, fact: Fact) -> Vec<String> {
             let (after, cursor) = (Cursor(self.head), Cursor(self.head + 1));
             self.head += 1;
-            let entry = Entry { cursor, after, sum: Sum(cursor.0), at: Moment(self.at), fact: fact.into() };
+            let entry = Entry { cursor, after, sum: Sum(cursor.0), at: Moment(self.at), fact };
             self.fed(Feed::Entries(vec![entry]))
         }
 

@@ -217,7 +217,7 @@ impl Seen {
     /// What evidence there is in an entry; none in what the relay notes of itself.
     fn of(entry: &Entry) -> Option<Self> {
         let of_act = |ticket: &Ticket| (format!("act {ticket}"), Some(ticket.clone()));
-        let (how, (resource, ticket), text) = match &*entry.fact {
+        let (how, (resource, ticket), text) = match &entry.fact {
             Fact::Notification(received) => {
                 let from = received.message.as_ref().map(|it| format!(" of POST {it}")).unwrap_or_default();
                 let how = format!("a notification from Graph, item {}{from}", received.index);

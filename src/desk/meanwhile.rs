@@ -11,7 +11,7 @@ impl Desk {
         if !self.link.is_live() {
             return;
         }
-        let told = entries.iter().rev().find_map(|it| match &*it.fact {
+        let told = entries.iter().rev().find_map(|it| match &it.fact {
             Fact::Asked(asked) => self.collides(asked),
             Fact::Notification(_) | Fact::Answered(_) | Fact::Observed(_) | Fact::Rejected(_) | Fact::Noted(_) => None,
         });

@@ -129,7 +129,7 @@ impl Desk {
 /// What an entry is to an operation; none when it is not about it.
 fn step(entry: &Entry, operation: &Operation) -> Option<TrailStep> {
     let proves = operation.proof.as_ref().is_some_and(|it| it.cursor == entry.cursor);
-    let (kind, text) = match &*entry.fact {
+    let (kind, text) = match &entry.fact {
         Fact::Noted(Noted::Sent { ticket, attempt }) if *ticket == operation.ticket => {
             (StepKind::Try(*attempt), String::new())
         }

@@ -222,7 +222,7 @@ impl Frame {
             return Ok(serde_json::from_str(text)?);
         }
         let (at, fact) = Fact::decode(text)?;
-        let entry = Entry { cursor: head.cursor, after: head.after, sum: head.sum, at, fact: fact.into() };
+        let entry = Entry { cursor: head.cursor, after: head.after, sum: head.sum, at, fact };
         Ok(Self::Entry { entry, history: head.history })
     }
 }

@@ -125,7 +125,7 @@ impl Source {
         for fact in facts {
             let (after, cursor) = (self.last, Cursor(self.last.0 + 1));
             self.last = cursor;
-            entries.push(Entry { cursor, after, sum: Sum(0), at, fact: fact.into() });
+            entries.push(Entry { cursor, after, sum: Sum(0), at, fact });
         }
         self.tell(FeedEvent::Entries(entries)).await
     }

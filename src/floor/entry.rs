@@ -4,7 +4,7 @@
 //! frame adds `type`, `cursor`, `after` and `sum`.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -26,8 +26,8 @@ pub struct Entry {
     pub sum: Sum,
     /// When it arrived, in floor time.
     pub at: Moment,
-    /// What it says; the journal's newest rows share it.
-    pub fact: Arc<Fact>,
+    /// What it says.
+    pub fact: Fact,
 }
 
 /// A place in a journal; 0 is before the first entry.

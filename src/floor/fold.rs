@@ -55,7 +55,7 @@ impl Floor {
         self.head = entry.cursor;
         self.sum = entry.sum;
         self.at = entry.at;
-        match &*entry.fact {
+        match &entry.fact {
             Fact::Notification(received) => self.notified(stamp, received),
             Fact::Asked(asked) => self.asked(stamp, asked),
             Fact::Answered(answered) => self.answered(stamp, answered),

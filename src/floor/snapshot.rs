@@ -131,7 +131,7 @@ mod tests {
     fn a_snapshot_gives_its_floor_back_and_another_version_does_not() {
         let mut floor = Floor::default();
         let fact = Fact::Noted(Noted::Gap { reason: "a lost line".into() });
-        floor.apply(&Entry { cursor: Cursor(7), after: Cursor(6), sum: Sum(9), at: Moment(5), fact: fact.into() });
+        floor.apply(&Entry { cursor: Cursor(7), after: Cursor(6), sum: Sum(9), at: Moment(5), fact });
         let snapshot = floor.snapshot();
         assert_eq!((snapshot.cursor, snapshot.sum, snapshot.at), (Cursor(7), Sum(9), Moment(5)));
         assert_eq!(snapshot.floor().unwrap(), floor);

@@ -14,8 +14,7 @@ pub(super) struct Recent {
 }
 
 const ROWS: usize = 4_096;
-/// Of text; with the facts themselves a row takes about three times as much.
-const BYTES: usize = 2 * 1_024 * 1_024;
+const BYTES: usize = 4 * 1_024 * 1_024;
 /// An answer ends with the row that reaches this many bytes of text, as a read of the file does.
 const READ_BYTES: usize = 1_024 * 1_024;
 
@@ -80,8 +79,8 @@ mod tests {
     fn it_is_bounded_and_begins_anew_after_a_gap() {
         let mut recent = Recent::default();
         (1..=6).for_each(|it| recent.push(row(it, 1_024 * 1_024)));
-        assert_eq!(cursors(&recent, 4, 9), Some(vec![5]), "about a mebibyte at a time");
-        assert_eq!(cursors(&recent, 3, 9), None);
+        assert_eq!(cursors(&recent, 2, 9), Some(vec![3]), "about a mebibyte at a time");
+        assert_eq!(cursors(&recent, 1, 9), None);
         recent.push(row(8, 1));
         assert_eq!((cursors(&recent, 5, 9), cursors(&recent, 7, 9)), (None, Some(vec![8])));
         (9..=5_000).for_each(|it| recent.push(row(it, 1)));

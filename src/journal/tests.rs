@@ -16,8 +16,8 @@ fn noted(text: &str) -> (Moment, Fact) {
 
 fn reasons(rows: &[Row]) -> Vec<String> {
     rows.iter()
-        .map(|row| match &*row.entry().unwrap().fact {
-            Fact::Noted(Noted::Gap { reason }) => reason.to_string(),
+        .map(|row| match row.entry().unwrap().fact {
+            Fact::Noted(Noted::Gap { reason }) => String::from(reason),
             Fact::Noted(_)
             | Fact::Notification(_)
             | Fact::Asked(_)

@@ -79,7 +79,7 @@ impl Bench {
     async fn with_a_call() -> Self {
         let bench = Self::new().await;
         bench.post(None, envelope(&[call_item("a", "established")])).await;
-        let read = |it: &[Entry]| it.iter().filter(|it| matches!(*it.fact, Fact::Observed(_))).count() == 2;
+        let read = |it: &[Entry]| it.iter().filter(|it| matches!(it.fact, Fact::Observed(_))).count() == 2;
         bench.until("reading of the call and its people", read).await;
         bench
     }
@@ -171,12 +171,12 @@ fn settings(graph: &FakeGraph) -> Settings {
 
 /// What the relay noted of itself, as far as it is of interest.
 fn notes<T>(entries: &[Entry], tell: impl Fn(&Noted) -> Option<T>) -> Vec<T> {
-    let noted = entries.iter().filter_map(|it| if let Fact::Noted(it) = &*it.fact { Some(it) } else { None });
+    let noted = entries.iter().filter_map(|it| if let Fact::Noted(it) = &it.fact { Some(it) } else { None });
     noted.filter_map(tell).collect()
 }
 
 fn notifications(entries: &[Entry]) -> usize {
-    entries.iter().filter(|it| matches!(*it.fact, Fact::Notification(_))).count()
+    entries.iter().filter(|it| matches!(it.fact, Fact::Notification(_))).count()
 }
 
 /// A call's notification, as an item of an envelope.
@@ -287,7 +287,7 @@ async fn what_was_acknowledged_outlives_a_relay_that_was_not_stopped() {
         let rows = store.read(Cursor(0), 10_000).await.unwrap();
         let kept: Vec<String> = rows
             .iter()
-            .filter_map(|it| match &*it.entry().unwrap().fact {
+            .filter_map(|it| match it.entry().unwrap().fact {
                 Fact::Notification(it) => Some(it.item().get().to_owned()),
                 Fact::Asked(_) | Fact::Answered(_) | Fact::Observed(_) | Fact::Rejected(_) | Fact::Noted(_) => None,
             })

@@ -41,13 +41,13 @@ pub(super) async fn restore(shared: &Shared) -> Result<(), JournalError> {
         let Some(last) = rows.last() else { return Ok(()) };
         after = last.cursor;
         let mut repeats = shared.intake.repeats.lock().unwrap_or_else(PoisonError::into_inner);
-        for item in rows.iter().filter_map(|row| item(&row.entry().ok()?.fact)) {
+        for item in rows.iter().filter_map(|row| item(row.entry().ok()?.fact)) {
             repeats.keep(item);
         }
     }
 }
 
-fn item(fact: &Fact) -> Option<Item> {
+fn item(fact: Fact) -> Option<Item> {
     match fact {
         Fact::Notification(it) => Some(Item::new(it.message.as_deref()?, it.index, it.item().get())),
         Fact::Rejected(it) => Some(Item::new(it.message.as_deref()?, it.index?, &it.text)),

@@ -59,13 +59,7 @@ impl History {
     pub(crate) fn fact(&mut self, fact: Fact) -> &mut Self {
         let after = self.entries.last().map_or(Cursor(0), |it| it.cursor);
         let cursor = Cursor(after.0 + 1);
-        let entry = Entry {
-            cursor,
-            after,
-            sum: Sum(cursor.0.wrapping_mul(0x9e37_79b9)),
-            at: Moment(self.at),
-            fact: fact.into(),
-        };
+        let entry = Entry { cursor, after, sum: Sum(cursor.0.wrapping_mul(0x9e37_79b9)), at: Moment(self.at), fact };
         self.floor.apply(&entry);
         self.entries.push(entry);
         self

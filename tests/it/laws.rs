@@ -246,7 +246,7 @@ proptest! {
             let (at, fact) = Fact::decode(&body).unwrap();
             prop_assert_eq!(at, entry.at);
             prop_assert_eq!(fact.encode(at), body);
-            read.apply(&Entry { fact: fact.into(), ..entry });
+            read.apply(&Entry { fact, ..entry });
         }
         prop_assert_eq!(read.snapshot().pieces, history.floor.snapshot().pieces);
     }

@@ -104,7 +104,7 @@ async fn a_webhook_reaches_a_console() {
     let call = CallId::new("a").unwrap();
     assert!(ada.floor.call(&call).is_none());
     bench.post(None, envelope(&[call_item("a", "established")])).await;
-    bench.until("reading", |it| it.iter().filter(|it| matches!(*it.fact, Fact::Observed(_))).count() == 2).await;
+    bench.until("reading", |it| it.iter().filter(|it| matches!(it.fact, Fact::Observed(_))).count() == 2).await;
     ada.until_at(bench.journal.head().cursor).await;
     assert_eq!(ada.floor.call(&call).unwrap().present().count(), 2);
 
@@ -244,7 +244,7 @@ async fn the_largest_webhooks_reach_every_console() {
     assert_eq!(notifications(&entries), 1);
     let details: Vec<usize> = entries
         .iter()
-        .filter_map(|it| if let Fact::Rejected(it) = &*it.fact { Some(it.detail.len()) } else { None })
+        .filter_map(|it| if let Fact::Rejected(it) = &it.fact { Some(it.detail.len()) } else { None })
         .collect();
     assert!(details.len() == 2 && details.iter().all(|it| *it <= 512), "{details:?}");
 

@@ -17,7 +17,7 @@ const RELEASE: &str = "/communications/calls/a/participants/bob/stopHoldMusic";
 
 /// What the journal says of acts, in order.
 fn story(entries: &[Entry]) -> Vec<String> {
-    let tell = |it: &Entry| match &*it.fact {
+    let tell = |it: &Entry| match &it.fact {
         Fact::Asked(asked) => Some(format!("asked {} {}", asked.act, asked.by)),
         Fact::Noted(Noted::Sent { attempt, .. }) => Some(format!("sent {attempt}")),
         Fact::Answered(it) => Some(match &it.outcome {
@@ -31,7 +31,7 @@ fn story(entries: &[Entry]) -> Vec<String> {
 }
 
 fn asked(entries: &[Entry]) -> Asked {
-    let asked = entries.iter().find_map(|it| if let Fact::Asked(it) = &*it.fact { Some(it.clone()) } else { None });
+    let asked = entries.iter().find_map(|it| if let Fact::Asked(it) = &it.fact { Some(it.clone()) } else { None });
     *asked.unwrap()
 }
 
@@ -250,7 +250,7 @@ async fn what_is_read_again_and_says_the_same_is_not_written_again() {
     let people = format!("{CALL}/participants");
     let readings = async || {
         bench.until_folded().await;
-        bench.entries().await.iter().filter(|it| matches!(*it.fact, Fact::Observed(_))).count()
+        bench.entries().await.iter().filter(|it| matches!(it.fact, Fact::Observed(_))).count()
     };
     for path in [CALL, &people, CALL, &people] {
         assert_eq!(ask(&bench, VIEWER, Method::GET, path, "").await.status(), 200);
@@ -277,7 +277,7 @@ async fn what_is_read_again_and_says_the_same_is_not_written_again() {
     // It is in doubt: the reading ends that.
     bench.journal.append(vec![(Moment(1), Fact::Noted(Noted::Gap { reason: "test".into() }))]).await.unwrap();
     bench
-        .until("reading by the keeper", |it| it.iter().filter(|it| matches!(*it.fact, Fact::Observed(_))).count() >= 7)
+        .until("reading by the keeper", |it| it.iter().filter(|it| matches!(it.fact, Fact::Observed(_))).count() >= 7)
         .await;
 }
 

@@ -13,7 +13,7 @@ async fn a_thousand_notifications_of_one_post_are_kept_in_order() {
     let entries = bench.entries().await;
     let kept: Vec<&str> = entries
         .iter()
-        .filter_map(|it| if let Fact::Notification(it) = &*it.fact { Some(it.item().get()) } else { None })
+        .filter_map(|it| if let Fact::Notification(it) = &it.fact { Some(it.item().get()) } else { None })
         .collect();
     assert_eq!(kept, items);
 }
@@ -25,7 +25,7 @@ async fn one_bad_item_does_not_cost_its_batch() {
     assert_eq!(bench.post(None, envelope(&items)).await.status(), 202);
     let entries = bench.entries().await;
     assert_eq!(notifications(&entries), 2);
-    let bad = entries.iter().find_map(|it| if let Fact::Rejected(it) = &*it.fact { Some(it.clone()) } else { None });
+    let bad = entries.iter().find_map(|it| if let Fact::Rejected(it) = &it.fact { Some(it.clone()) } else { None });
     assert_eq!(bad.map(|it| (it.text.to_string(), it.index)), Some((items[1].clone(), Some(1))));
 }
 
@@ -36,7 +36,7 @@ async fn what_is_no_envelope_is_noted_and_refused() {
         assert_eq!(bench.post(None, body).await.status(), 400);
     }
     assert_eq!(bench.post(None, vec![0xff_u8, 0xfe]).await.status(), 400);
-    let rejected = bench.entries().await.iter().filter(|it| matches!(*it.fact, Fact::Rejected(_))).count();
+    let rejected = bench.entries().await.iter().filter(|it| matches!(it.fact, Fact::Rejected(_))).count();
     assert_eq!(rejected, 3);
     assert_eq!(bench.post(None, r#"{"value":[]}"#).await.status(), 202);
 }
@@ -101,7 +101,7 @@ async fn refusals_are_counted_by_reason() {
     assert_eq!(answer.text().await.unwrap(), "refused: no bearer token\n");
     let counted = |entries: &[Entry]| {
         entries.iter().any(
-            |it| matches!(&*it.fact, Fact::Noted(Noted::Refused { reason, count: 1 }) if &**reason == "no bearer token"),
+            |it| matches!(&it.fact, Fact::Noted(Noted::Refused { reason, count: 1 }) if &**reason == "no bearer token"),
         )
     };
     bench.until("note of the refusal", counted).await;
@@ -116,7 +116,7 @@ async fn a_journal_that_is_busy_refuses_and_the_gap_is_noted_once_it_can_be() {
     assert_eq!(answer.headers()["retry-after"], "1");
     assert_eq!(notifications(&bench.entries().await), 0);
     bench.journal.refuses.send_replace(false);
-    bench.until("gap", |it| it.iter().any(|it| matches!(*it.fact, Fact::Noted(Noted::Gap { .. })))).await;
+    bench.until("gap", |it| it.iter().any(|it| matches!(it.fact, Fact::Noted(Noted::Gap { .. })))).await;
 }
 
 #[tokio::test]
@@ -124,14 +124,14 @@ async fn strangers_do_not_make_every_call_doubtful_again_and_again() {
     let bench = Bench::new().await;
     *bench.graph.said().keyless.lock().unwrap() = true;
     let strange = graph::sign(&serde_json::json!({ "alg": "RS256", "kid": "key-9" }), &graph::claims());
-    let gaps = |it: &[Entry]| it.iter().filter(|it| matches!(*it.fact, Fact::Noted(Noted::Gap { .. }))).count();
+    let gaps = |it: &[Entry]| it.iter().filter(|it| matches!(it.fact, Fact::Noted(Noted::Gap { .. }))).count();
     for round in 1..=3 {
         let request = bench.http.post(&bench.relay.ready().intake).bearer_auth(&strange).body("{}");
         assert_eq!(request.send().await.unwrap().status(), 503);
         // What is counted after it has been noted after it.
         let request = bench.http.post(&bench.relay.ready().intake).body("{}");
         assert_eq!(request.send().await.unwrap().status(), 401);
-        let refused = |it: &Entry| matches!(*it.fact, Fact::Noted(Noted::Refused { .. }));
+        let refused = |it: &Entry| matches!(it.fact, Fact::Noted(Noted::Refused { .. }));
         let entries =
             bench.until("note", |it| gaps(it) > 0 && it.iter().filter(|it| refused(it)).count() == round).await;
         assert_eq!(gaps(&entries), 1);
@@ -143,7 +143,7 @@ async fn a_key_that_is_new_within_the_minute_is_put_off_noticed_after_it_and_wha
     let pause = |it: &mut Settings| it.tuning.unknown_keys = Duration::from_secs(2);
     let bench = Bench::set_up(pause).await;
     bench.post(None, envelope(&[call_item("a", "established")])).await;
-    let readings = |it: &[Entry]| it.iter().filter(|it| matches!(*it.fact, Fact::Observed(_))).count();
+    let readings = |it: &[Entry]| it.iter().filter(|it| matches!(it.fact, Fact::Observed(_))).count();
     bench.until("reading of the call and its people", |it| readings(it) == 2).await;
     let rolled = graph::sign(&serde_json::json!({ "alg": "RS256", "kid": graph::ROLLED }), &graph::claims());
     // The first asks for the key, which is not listed yet; the next comes too early to ask.

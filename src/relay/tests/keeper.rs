@@ -7,7 +7,7 @@ use crate::floor::{Evidence, Floor, OperationOutcome, Reading};
 async fn a_call_seen_for_the_first_time_is_read_from_graph() {
     let bench = Bench::new().await;
     bench.post(None, envelope(&[call_item("a", "established")])).await;
-    let observed = |it: &[Entry]| it.iter().filter(|it| matches!(*it.fact, Fact::Observed(_))).count() == 2;
+    let observed = |it: &[Entry]| it.iter().filter(|it| matches!(it.fact, Fact::Observed(_))).count() == 2;
     bench.until("reading of the call and its people", observed).await;
     let asked = bench.graph.said().requests.lock().unwrap().clone();
     assert_eq!(asked, ["GET /communications/calls/a", "GET /communications/calls/a/participants"]);
@@ -18,7 +18,7 @@ async fn live_calls_are_kept_alive_every_quarter_of_an_hour_of_floor_time() {
     let clock = Clock::starting_at(Moment(1_000_000), 0.0);
     let bench = Bench::with(clock.clone()).await;
     bench.post(None, envelope(&[call_item("a", "established")])).await;
-    bench.until("reading", |it| it.iter().any(|it| matches!(*it.fact, Fact::Observed(_)))).await;
+    bench.until("reading", |it| it.iter().any(|it| matches!(it.fact, Fact::Observed(_)))).await;
     assert!(bench.graph.acts().is_empty());
     for times in 1..=2 {
         clock.step(Span::minutes(15));
@@ -34,7 +34,7 @@ async fn live_calls_are_kept_alive_every_quarter_of_an_hour_of_floor_time() {
     *bench.graph.said().over.lock().unwrap() = true;
     clock.step(Span::minutes(15));
     let gone =
-        |it: &[Entry]| it.iter().any(|it| matches!(&*it.fact, Fact::Observed(it) if matches!(it.read, Reading::Gone)));
+        |it: &[Entry]| it.iter().any(|it| matches!(&it.fact, Fact::Observed(it) if matches!(it.read, Reading::Gone)));
     bench.until("end of the call", gone).await;
 }
 
@@ -43,8 +43,8 @@ async fn a_call_that_cannot_be_read_is_noted_and_read_again() {
     let bench = Bench::new().await;
     bench.graph.will_fail_reads(1);
     bench.post(None, envelope(&[call_item("a", "established")])).await;
-    let entries = bench.until("reading", |it| it.iter().any(|it| matches!(*it.fact, Fact::Observed(_)))).await;
-    let unread = entries.iter().filter(|it| matches!(&*it.fact, Fact::Noted(Noted::Unread { .. }))).count();
+    let entries = bench.until("reading", |it| it.iter().any(|it| matches!(it.fact, Fact::Observed(_)))).await;
+    let unread = entries.iter().filter(|it| matches!(&it.fact, Fact::Noted(Noted::Unread { .. }))).count();
     assert_eq!(unread, 1);
 }
 
@@ -59,11 +59,11 @@ async fn until_graph(what: &str, so: impl Fn() -> bool) {
 }
 
 fn gone(entries: &[Entry]) -> bool {
-    entries.iter().any(|it| matches!(&*it.fact, Fact::Observed(it) if matches!(it.read, Reading::Gone)))
+    entries.iter().any(|it| matches!(&it.fact, Fact::Observed(it) if matches!(it.read, Reading::Gone)))
 }
 
 fn rosters(entries: &[Entry]) -> usize {
-    let roster = |it: &&Entry| matches!(&*it.fact, Fact::Observed(it) if matches!(it.read, Reading::Participants(_)));
+    let roster = |it: &&Entry| matches!(&it.fact, Fact::Observed(it) if matches!(it.read, Reading::Participants(_)));
     entries.iter().filter(roster).count()
 }
 
@@ -75,7 +75,7 @@ async fn a_call_without_its_roster_is_read_again_and_has_not_ended() {
     let entries = bench.until("roster", |it| rosters(it) == 1).await;
     assert!(!gone(&entries));
     assert!(entries.iter().any(
-        |it| matches!(&*it.fact, Fact::Noted(Noted::Unread { error, .. }) if error.contains("not its participants"))
+        |it| matches!(&it.fact, Fact::Noted(Noted::Unread { error, .. }) if error.contains("not its participants"))
     ));
 }
 
@@ -116,7 +116,7 @@ async fn a_reading_that_cannot_be_kept_is_put_off_later_and_later() {
     assert!(began.elapsed() >= Duration::from_millis(875), "{:?}", began.elapsed());
     bench.journal.refuses_readings.send_replace(false);
     let entries = bench.until("reading", |it| rosters(it) == 1).await;
-    assert!(!entries.iter().any(|it| matches!(*it.fact, Fact::Noted(Noted::Unread { .. }))));
+    assert!(!entries.iter().any(|it| matches!(it.fact, Fact::Noted(Noted::Unread { .. }))));
 }
 
 #[tokio::test]
@@ -152,14 +152,14 @@ async fn overdue(operation: Option<&'static str>) -> (Bench, Floor) {
     bench.graph.will_answer(202, None, r#"{"id":"op-7","status":"running"}"#);
     let url = format!("{}/communications/calls/a/participants/bob/startHoldMusic", bench.relay.ready().gate);
     assert_eq!(bench.http.post(url).bearer_auth(OPERATOR).send().await.unwrap().status(), 202);
-    bench.until("answer", |it| it.iter().any(|it| matches!(*it.fact, Fact::Answered(_)))).await;
+    bench.until("answer", |it| it.iter().any(|it| matches!(it.fact, Fact::Answered(_)))).await;
     bench.until_folded().await;
     clock.step(Span::seconds(11));
     let path = "GET /communications/calls/a/operations/op-7";
     let asked = || bench.graph.said().requests.lock().unwrap().iter().any(|it| it == path);
     until_graph("reading of the operation", asked).await;
     if operation.is_some() {
-        let read = |it: &Entry| matches!(&*it.fact, Fact::Observed(it) if matches!(it.read, Reading::Operation(..)));
+        let read = |it: &Entry| matches!(&it.fact, Fact::Observed(it) if matches!(it.read, Reading::Operation(..)));
         bench.until("reading of the operation", |it| it.iter().any(read)).await;
     }
     let mut floor = Floor::default();
@@ -213,5 +213,5 @@ async fn while_graph_asks_to_wait_nothing_is_read_and_nothing_is_noted_for_each_
     assert_eq!(acted.unwrap().status(), 200);
     assert!(read >= Duration::from_millis(600), "{read:?}");
     let entries = bench.until("readings", |it| rosters(it) == 21).await;
-    assert!(!entries.iter().any(|it| matches!(*it.fact, Fact::Noted(Noted::Unread { .. }))));
+    assert!(!entries.iter().any(|it| matches!(it.fact, Fact::Noted(Noted::Unread { .. }))));
 }

@@ -78,7 +78,7 @@ async fn notifications(journal: &Path) -> usize {
         let rows = store.read(after, 1_000).await.unwrap();
         let Some(last) = rows.last() else { return count };
         after = last.cursor;
-        count += rows.iter().filter(|it| matches!(*it.entry().unwrap().fact, Fact::Notification(_))).count();
+        count += rows.iter().filter(|it| matches!(it.entry().unwrap().fact, Fact::Notification(_))).count();
     }
 }
 
