@@ -44,12 +44,13 @@ pub(super) type Reply<T> = oneshot::Sender<Result<T, JournalError>>;
 
 /// A group closes at about this many rows.
 const ROWS: usize = 256;
-/// After a group of more batches than this …
+/// After a group of more batches than this many come …
 const FEW: usize = 4;
-/// … the next one gathers for this long: where so many come while one is made durable, larger groups serve more of
-/// them. The thread sleeps through it, for being woken by each batch costs more than the batch. A lone batch does not
-/// wait.
-const GATHERING: Duration = Duration::from_millis(2);
+/// … and the next group gathers for as long as each moment brings more of them, up to this: where so many come while one
+/// is made durable, larger groups serve more of them. A lone batch does not wait.
+const GATHERING: Duration = Duration::from_millis(1);
+/// The thread sleeps through a moment: being woken by each batch costs more than the batch.
+const MOMENT: Duration = Duration::from_micros(100);
 
 #[derive(Debug)]
 pub(super) struct Writer {
@@ -215,23 +216,26 @@ fn kept<T>(outcome: rusqlite::Result<T>) -> Result<T, JournalError> {
     outcome.map_err(|error| JournalError::Store { error: error.to_string() })
 }
 
-/// The first batch and whatever else is waiting, up to the limit; and an order of another kind that ended it. Where
-/// many come, those that come in the next moment too.
+/// The first batch and whatever else is waiting, up to the limits; and an order of another kind that ended it. Where
+/// many come, those that come in the next moments too, until one brings none.
 fn gather(first: Pending, orders: &Receiver<Order>, many_come: bool) -> (Vec<Pending>, Option<Order>) {
     let began = crate::clock::instant();
-    let (mut rows, mut has_waited) = (first.bodies.len(), !many_come);
+    let (mut rows, mut is_new) = (first.bodies.len(), true);
     let mut group = vec![first];
     while rows < ROWS {
         match orders.try_recv() {
             Ok(Order::Append { bodies, bytes, reply }) => {
                 rows += bodies.len();
                 group.push(Pending { bodies, bytes, reply });
+                is_new = true;
             }
             Ok(other) => return (group, Some(other)),
-            Err(TryRecvError::Empty | TryRecvError::Disconnected) if has_waited => break,
             Err(TryRecvError::Empty | TryRecvError::Disconnected) => {
-                std::thread::sleep(GATHERING.saturating_sub(began.elapsed()));
-                has_waited = true;
+                if !many_come || !is_new || began.elapsed() >= GATHERING {
+                    break;
+                }
+                is_new = false;
+                std::thread::sleep(MOMENT);
             }
         }
     }
