@@ -67,7 +67,7 @@ pub(super) struct Walked {
 }
 
 pub(super) fn walk(folder: &Path) -> Result<Walked, JournalError> {
-    layout::must_exist(folder)?;
+    layout::must_hold_something(folder)?;
     let fault = |error| layout::unopened(folder, &error);
     let connection = layout::reader(&layout::file(folder)).map_err(fault)?;
     let (epoch, head) = rows::identity(&connection).map_err(fault)?;
@@ -211,7 +211,14 @@ impl Walk {
     }
 
     fn snapshots(&mut self) -> rusqlite::Result<()> {
-        for (cursor, _) in snapshots::places(&self.connection, Cursor(0))? {
+        let places = match snapshots::places(&self.connection, Cursor(0)) {
+            Err(error) if rows::is_damage(&error) => {
+                self.name(self.found.head.cursor, format!("no snapshot can be read: {error}"));
+                return Ok(());
+            }
+            places => places?,
+        };
+        for (cursor, _) in places {
             let looked = snapshots::at(&self.connection, cursor);
             // One that a trim has just removed is not missed.
             let gone = rows::anchor(&self.connection)?.cursor > cursor;

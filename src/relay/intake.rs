@@ -9,7 +9,7 @@ use std::time::Duration;
 use aws_lc_rs::digest::{SHA256, digest};
 use axum::body::{Body, BodyDataStream, Bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::BytesMut;
 use futures_util::StreamExt as _;
@@ -107,8 +107,14 @@ pub(super) async fn receive(State(shared): State<Arc<Shared>>, request: Request)
         }
         if let Denial::NewKey(left) = denial {
             // Whether it is the platform's is known when the keys may be asked for again, and so is whether it is missed.
-            refuse(&shared, denial.word(), &denial.reason());
-            return later_by(left.as_secs() + 1, "the token is signed with a key that may be new");
+            let mut answer = later_by(left.as_secs() + 1, "the token is signed with a key that may be new");
+            let often = shared.guard.is_put_off_often(caller);
+            refuse(&shared, if often { "newKeyRate" } else { denial.word() }, &denial.reason());
+            if often {
+                // It may still be the platform, which must not hear that it is refused; a flood pays with its line.
+                answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
+            return answer;
         }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             tracing::error!(%denial, "a webhook could not be verified");
