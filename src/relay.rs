@@ -26,6 +26,7 @@ mod metrics;
 mod net;
 pub mod operators;
 mod ops;
+mod outage;
 mod outbound;
 mod parts;
 mod private;

@@ -5,8 +5,6 @@
 //! in time, that is what Graph is told, unless the settings say otherwise: a call that nobody answers should not look
 //! answered, and Graph may still do something about it.
 
-mod outage;
-
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,8 +17,8 @@ use serde::Deserialize;
 use tokio::sync::Semaphore;
 use url::Url;
 
-use self::outage::Outage;
 use super::Shared;
+use super::outage::Outage;
 use super::outbound;
 use crate::clock;
 

@@ -117,9 +117,8 @@ pub(super) async fn receive(State(shared): State<Arc<Shared>>, request: Request)
             return answer;
         }
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            tracing::error!(%denial, "a webhook could not be verified");
             shared.metrics.refused(denial.word());
-            shared.recorder.unverified();
+            shared.recorder.unverified(&denial);
             return later("the signing keys cannot be fetched");
         }
         refuse(&shared, denial.word(), &denial.reason());
@@ -246,7 +245,6 @@ async fn keep(shared: &Shared, body: &[u8], message: Option<&str>) -> Response {
     if !facts.is_empty()
         && let Err(error) = shared.recorder.write(facts).await
     {
-        tracing::error!(%error, "a webhook was not kept");
         shared.recorder.missed("the journal could not take a webhook");
         return later(&error.to_string());
     }

@@ -1,10 +1,10 @@
-//! What the log is told of a bot that does not take webhooks: once when that begins, once a minute while it lasts, and
-//! once when it is over, however many webhooks come. Knows neither bot nor log.
+//! What the log is told of something that takes nothing, a bot or a disk: once when that begins, once a minute while it
+//! lasts, and once when it is over, however much gets lost. Knows neither what is lost nor the log.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Whether webhooks get lost, and what is to be told of it.
+/// Whether something gets lost, and what is to be told of it.
 #[derive(Debug, Default)]
 pub(super) struct Outage(Mutex<Told>);
 
@@ -18,15 +18,18 @@ struct Told {
     untold: u64,
 }
 
-/// Losses are told at most this often, also when every other webhook is taken.
+/// While it lasts, losses are told this often.
 const RARELY: Duration = Duration::from_mins(1);
+/// One that begins again is told at once, unless the last one was told within this: every other may be taken.
+const SOON: Duration = Duration::from_secs(10);
 
 impl Outage {
     /// One more was lost at `now`: how many to tell of, if it is time to.
     pub(super) fn lost(&self, now: Instant) -> Option<u64> {
         let mut told = self.told();
         told.untold += 1;
-        if told.last.is_some_and(|it| now.saturating_duration_since(it) < RARELY) {
+        let pause = if told.lasts { RARELY } else { SOON };
+        if told.last.is_some_and(|it| now.saturating_duration_since(it) < pause) {
             return None;
         }
         told.last = Some(now);
@@ -57,8 +60,8 @@ mod tests {
         let told: Vec<_> = (0..130).filter_map(|it| Some((it, outage.lost(after(it))?))).collect();
         assert_eq!(told, [(0, 1), (60, 60), (120, 60)]);
         assert_eq!((outage.over(), outage.over()), (Some(9), None));
-        // One that takes every other webhook is told of no more often.
+        // Where every other is taken.
         let flapping: Vec<_> = (130..300).flat_map(|it| [outage.lost(after(it)), outage.over()]).flatten().collect();
-        assert_eq!(flapping, [51, 0, 60, 0]);
+        assert_eq!(flapping, [vec![1, 0], [10, 0].repeat(16)].concat());
     }
 }
