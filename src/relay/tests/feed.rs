@@ -38,8 +38,10 @@ impl Console {
 
     /// Listens until something is told.
     pub(super) async fn until(&mut self, what: &str) {
+        // Heartbeats come all the time: it is the whole that must not take longer.
+        let end = tokio::time::Instant::now() + Duration::from_mins(2);
         while !self.told.iter().any(|it| it.starts_with(what)) {
-            let event = tokio::time::timeout(Duration::from_mins(1), self.events.recv()).await;
+            let event = tokio::time::timeout_at(end, self.events.recv()).await;
             let event = event.unwrap_or_else(|_| panic!("no {what} in time: {:?}", self.told)).unwrap();
             let told = self.take(event);
             self.told.push(told);
