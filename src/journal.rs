@@ -2,6 +2,7 @@
 //!
 //! Invariant: what `append` has answered is durable, whole batches only, and is read back in the same order.
 
+mod body;
 mod chain;
 mod check;
 mod compact;
@@ -18,6 +19,7 @@ mod store;
 mod tests;
 mod writer;
 
+pub use body::Body;
 pub use check::{Check, Damage, check};
 pub use compact::{Freed, compact};
 pub use owner::own;
@@ -92,8 +94,8 @@ pub struct Row {
     pub after: Cursor,
     /// Its checksum.
     pub sum: Sum,
-    /// Its text, as [`Fact::encode`] wrote it.
-    pub body: String,
+    /// What it says.
+    pub body: Body,
 }
 
 impl Row {
@@ -102,7 +104,9 @@ impl Row {
     /// # Errors
     /// [`JournalError::Unreadable`] when the text is no entry that this version knows.
     pub fn entry(&self) -> Result<Entry, JournalError> {
-        let (at, fact) = Fact::decode(&self.body)
+        let (at, fact) = self
+            .body
+            .read()
             .map_err(|error| JournalError::Unreadable { cursor: self.cursor, error: error.to_string() })?;
         Ok(Entry { cursor: self.cursor, after: self.after, sum: self.sum, at, fact })
     }

@@ -30,6 +30,7 @@ mod outage;
 mod outbound;
 mod parts;
 mod private;
+mod proven;
 mod reading;
 mod readings;
 mod recorder;

@@ -17,7 +17,7 @@ const BATCH: usize = 64;
 
 fn batch() -> Vec<(Moment, Fact)> {
     let item = |at: usize| RawValue::from_string(roster(at as u128, 4, false)).expect("the fixture is JSON");
-    (0..BATCH).map(|at| (Moment(1), Fact::Notification(Received { item: item(at), message: None, index: 0 }))).collect()
+    (0..BATCH).map(|at| (Moment(1), Fact::Notification(Received::new(item(at), None, 0)))).collect()
 }
 
 /// A journal, and the runtime that waits for it.

@@ -44,7 +44,7 @@ fn raw(text: String) -> Box<RawValue> {
 fn entry(floor: &Floor, item: Box<RawValue>) -> Entry {
     let cursor = Cursor(floor.head().0 + 1);
     let at = Moment(i64::try_from(cursor.0).unwrap_or_default());
-    let fact = Fact::Notification(Received { item, message: None, index: 0 });
+    let fact = Fact::Notification(Received::new(item, None, 0));
     Entry { cursor, after: floor.head(), sum: Sum(cursor.0), at, fact }
 }
 

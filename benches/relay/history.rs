@@ -28,7 +28,7 @@ async fn fill(store: &Store) -> (u64, u64) {
         let facts = (0..500).map(|at| {
             let number = batch * 500 + at;
             let item = RawValue::from_string(roster(number % 200, number / 200)).expect("JSON");
-            (Moment(1), Fact::Notification(Received { item, message: None, index: 0 }))
+            (Moment(1), Fact::Notification(Received::new(item, None, 0)))
         });
         store.append(facts.collect()).await.expect("room");
         for row in read_all(store, floor.head()).await {

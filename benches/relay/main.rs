@@ -1,6 +1,7 @@
 //! The relay's speed, each row beside a baseline of the same run: intake, the way to a console's socket, fan-out and
-//! memory, resuming, seeking. `cargo bench --bench relay`; loopback only, a minute or two, nothing fails on a noisy
-//! machine: what is compared takes turns, and each row says the ratio of the medians.
+//! memory, resuming, seeking. `cargo bench --bench relay`, or with `-- intake`, `consoles`, `history` only some of it;
+//! loopback only, a minute or two, nothing fails on a noisy machine: what is compared takes turns, and each row says
+//! the ratio of the medians.
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -30,14 +31,24 @@ fn main() {
     {
         return runtime.block_on(baseline::serve(name));
     }
+    let chosen: Vec<&String> = words.iter().skip(1).filter(|it| !it.starts_with("--")).collect();
+    let is_wanted = |part: &str| chosen.is_empty() || chosen.iter().any(|it| *it == part);
     println!("{:<52} {:>14} {:>14} {:>8}   goal", "row", "baseline", "callboard", "ratio");
     runtime.block_on(async {
         let stage = Stage::set().await;
-        consoles::idle(&stage).await;
-        intake::rows(&stage).await;
-        consoles::rows(&stage).await;
+        if is_wanted("consoles") {
+            consoles::idle(&stage).await;
+        }
+        if is_wanted("intake") {
+            intake::rows(&stage).await;
+        }
+        if is_wanted("consoles") {
+            consoles::rows(&stage).await;
+        }
         drop(stage);
-        history::rows().await;
+        if is_wanted("history") {
+            history::rows().await;
+        }
     });
     runtime.shutdown_background();
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::Stop;
 use crate::floor::Cursor;
-use crate::journal::{JournalError, Peek};
+use crate::journal::{Body, JournalError, Peek};
 
 /// How many rows are read at a time; a page of them ends early after about a mebibyte.
 const PAGE: usize = 256;
@@ -21,7 +21,7 @@ pub(super) struct Wanted {
 /// A place of a journal, and what is there.
 pub(super) enum Record {
     /// What was written.
-    Text(Cursor, String),
+    Text(Cursor, Body),
     /// It is not as it was written, in words.
     Damaged(Cursor, String),
 }

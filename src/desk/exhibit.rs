@@ -221,7 +221,7 @@ impl Seen {
             Fact::Notification(received) => {
                 let from = received.message.as_ref().map(|it| format!(" of POST {it}")).unwrap_or_default();
                 let how = format!("a notification from Graph, item {}{from}", received.index);
-                (how, (resource(received.item.get()), None), pretty(received.item.get()))
+                (how, (resource(received.item().get()), None), pretty(received.item().get()))
             }
             Fact::Asked(asked) => ("an operator's ask".to_owned(), of_act(&asked.ticket), json(asked)),
             Fact::Answered(answered) => {

@@ -144,7 +144,7 @@ fn step(entry: &Entry, operation: &Operation) -> Option<TrailStep> {
             Outcome::Lost { error, .. } => (StepKind::Answer(format!("none came: {error}")), String::new()),
         },
         Fact::Notification(received) => {
-            let item = received.item.get();
+            let item = received.item().get();
             let id = operation.operation_id.as_ref().map(ToString::to_string);
             let named = item.contains(&*operation.ticket.to_string()) || id.is_some_and(|it| item.contains(&*it));
             let kind = if proves { StepKind::Proof } else { StepKind::Notice };

@@ -3,7 +3,7 @@
 //! Unknown members are ignored and unknown frames read as `Unknown`, so that either side can be newer.
 
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde::{Deserialize, Serialize};
 
@@ -249,7 +249,11 @@ const ENTRY: &str = r#"{"type":"entry","#;
 #[must_use]
 pub fn encode_entry(cursor: Cursor, after: Cursor, sum: Sum, body: &str) -> String {
     let rest = body.strip_prefix('{').unwrap_or(body);
-    format!(r#"{ENTRY}"cursor":{cursor},"after":{after},"sum":"{sum}",{rest}"#)
+    // A body is long, and what stands before it is not.
+    let mut text = String::with_capacity(body.len() + 128);
+    // A text takes all that is written to it.
+    let _ = write!(text, r#"{ENTRY}"cursor":{cursor},"after":{after},"sum":"{sum}",{rest}"#);
+    text
 }
 
 /// The frame of an entry that was asked for with `read`.

@@ -136,9 +136,10 @@ impl Source {
 }
 
 fn fact(item: &RawValue, index: u32) -> Fact {
-    match graph::read(item.get()) {
-        Ok(_) => Fact::Notification(Received { item: item.to_owned(), message: None, index }),
-        Err(reject) => rejected(&reject, item.get(), Some(index)),
+    let received = Received::new(item.to_owned(), None, index);
+    match received.notification() {
+        Ok(_) => Fact::Notification(received),
+        Err(reject) => rejected(reject, item.get(), Some(index)),
     }
 }
 

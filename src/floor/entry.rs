@@ -4,12 +4,15 @@
 //! frame adds `type`, `cursor`, `after` and `sum`.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::act::Act;
-use crate::graph::{CallId, ClientContext, OperationId, ParticipantId, Plain, Reader, RejectReason};
+use crate::graph::{
+    self, CallId, ClientContext, Notification, OperationId, ParticipantId, Plain, Reader, Reject, RejectReason,
+};
 use crate::moment::{Moment, Span};
 
 /// One record of the journal.
@@ -59,15 +62,16 @@ pub enum Fact {
     Noted(Noted),
 }
 
-/// A notification as received.
+/// A notification as received. It is understood at most once, when somebody first asks what it says.
 #[derive(Debug, Clone)]
 pub struct Received {
     /// The item's own text.
-    pub item: Box<RawValue>,
+    item: Box<RawValue>,
     /// The platform's id of the POST that brought it.
     pub message: Option<Box<str>>,
     /// Its place in that POST.
     pub index: u32,
+    notification: OnceLock<Result<Notification, Reject>>,
 }
 
 /// An operator asked for something.
@@ -254,6 +258,31 @@ struct Body<'a> {
     noted: Option<Noted>,
 }
 
+impl Received {
+    /// The item with this text, of the POST with that id, at that place in it.
+    #[must_use]
+    pub const fn new(item: Box<RawValue>, message: Option<Box<str>>, index: u32) -> Self {
+        Self { item, message, index, notification: OnceLock::new() }
+    }
+
+    /// The item's own text.
+    #[must_use]
+    pub fn item(&self) -> &RawValue {
+        &self.item
+    }
+
+    /// What it says.
+    ///
+    /// # Errors
+    /// Why it was not understood, as [`graph::read`] says it.
+    pub fn notification(&self) -> Result<&Notification, &Reject> {
+        self.notification.get_or_init(|| graph::read(self.item.get())).as_ref()
+    }
+}
+
+/// About what a body has around a notification, in bytes.
+const FRAME: usize = 256;
+
 impl Fact {
     /// The body of the entry that says this at `at`.
     #[must_use]
@@ -281,8 +310,12 @@ impl Fact {
             Self::Rejected(rejected) => body.rejected = Some(rejected.clone()),
             Self::Noted(noted) => body.noted = Some(noted.clone()),
         }
+        let mut text = Vec::with_capacity(body.notification.map_or(0, |it| it.get().len()) + FRAME);
         // A body holds only texts, numbers and JSON that was read before: it always has a spelling.
-        serde_json::to_string(&body).unwrap_or_default()
+        match serde_json::to_writer(&mut text, &body) {
+            Ok(()) => String::from_utf8(text).unwrap_or_default(),
+            Err(_) => String::new(),
+        }
     }
 
     /// Reads the body of an entry.
@@ -301,7 +334,7 @@ impl Fact {
         let body: Body<'_> = reader.read(text)?;
         let fact = if let Some(item) = body.notification {
             let item = item.to_owned();
-            Self::Notification(Received { item, message: body.message, index: body.index.unwrap_or_default() })
+            Self::Notification(Received::new(item, body.message, body.index.unwrap_or_default()))
         } else if let Some(asked) = body.asked {
             Self::Asked(asked)
         } else if let Some(answered) = body.answered {

@@ -72,7 +72,7 @@ impl Floor {
     }
 
     fn notified(&mut self, stamp: Stamp, received: &Received) {
-        match graph::read(received.item.get()) {
+        match received.notification() {
             Ok(notification) => {
                 self.counts.notifications += 1;
                 self.hear(stamp, notification);
@@ -81,21 +81,20 @@ impl Floor {
         }
     }
 
-    fn hear(&mut self, stamp: Stamp, notification: Notification) {
+    fn hear(&mut self, stamp: Stamp, notification: &Notification) {
         let Notification { change, call, resource } = notification;
-        let about = call.clone();
         match resource {
-            Resource::Call(part) => self.call_changed(stamp, &call, &part, Some(&change)),
-            Resource::Roster(people) => self.roster_heard(stamp, &call, &people, roster::Source::Notification),
-            Resource::Delta(delta) => self.delta_heard(stamp, &call, &delta),
+            Resource::Call(part) => self.call_changed(stamp, call, part, Some(change)),
+            Resource::Roster(people) => self.roster_heard(stamp, call, people, roster::Source::Notification),
+            Resource::Delta(delta) => self.delta_heard(stamp, call, delta),
             Resource::Operation(id, operation) => {
-                self.seen(stamp, &call);
-                let id = id.or_else(|| operation.id.clone());
-                self.operation_ended(stamp, (&call, id), &operation, Evidence::Notice);
+                self.seen(stamp, call);
+                let id = id.clone().or_else(|| operation.id.clone());
+                self.operation_ended(stamp, (call, id), operation, Evidence::Notice);
             }
-            Resource::ContentSharing(_) | Resource::Joining(_) | Resource::Left(_) => self.seen(stamp, &call),
+            Resource::ContentSharing(_) | Resource::Joining(_) | Resource::Left(_) => self.seen(stamp, call),
         }
-        if let Some(call) = self.calls.get_mut(&about) {
+        if let Some(call) = self.calls.get_mut(call) {
             call.news = stamp.cursor;
         }
     }

@@ -217,7 +217,7 @@ fn record(text: &str, log: &Log<'_>) -> Verdict {
         Err(error) => return unused(&error.to_string()),
     };
     match fact {
-        Fact::Notification(received) => one(graph::read_by(log, received.item.get())),
+        Fact::Notification(received) => one(graph::read_by(log, received.item().get())),
         Fact::Asked(it) => said(format!("{} asked: {}, in the call {}", it.by, it.act, it.call)),
         Fact::Answered(it) => answered(&it.outcome, log),
         Fact::Observed(it) => match &it.read {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::{JournalError, Mark, Row, chain, layout, rows, snapshots};
+use super::{Body, JournalError, Mark, Row, chain, layout, rows, snapshots};
 use crate::floor::{Cursor, Sum};
 use crate::moment::Moment;
 
@@ -154,12 +154,12 @@ impl Walk {
         };
         let walked = u64::try_from(read.len()).unwrap_or(u64::MAX);
         for (mark, body) in read {
-            self.row(mark, body);
+            self.row(mark, body.into());
         }
         outcome.map(|()| walked)
     }
 
-    fn row(&mut self, mark: Mark, body: String) {
+    fn row(&mut self, mark: Mark, body: Body) {
         let before = self.last.unwrap_or(Last { kept: Mark::default(), made: Mark::default(), is_known: true });
         let follows = before.kept.cursor.0 + 1;
         self.found.entries += 1;

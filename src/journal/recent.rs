@@ -56,7 +56,7 @@ mod tests {
     use crate::floor::Sum;
 
     fn row(cursor: u64, bytes: usize) -> Row {
-        Row { cursor: Cursor(cursor), after: Cursor(cursor - 1), sum: Sum(cursor), body: "x".repeat(bytes) }
+        Row { cursor: Cursor(cursor), after: Cursor(cursor - 1), sum: Sum(cursor), body: "x".repeat(bytes).into() }
     }
 
     fn cursors(recent: &Recent, after: u64, most: usize) -> Option<Vec<u64>> {

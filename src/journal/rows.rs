@@ -88,7 +88,7 @@ fn scan(connection: &Connection, after: Cursor, most: usize, found: &mut Vec<Row
     let mut rows = query.query((after.0.cast_signed(), i64::try_from(most).unwrap_or(i64::MAX)))?;
     while let Some(row) = rows.next()? {
         let at = mark(row.get(0)?, row.get(1)?);
-        let row = Row { cursor: at.cursor, after: last.cursor, sum: at.sum, body: row.get(2)? };
+        let row = Row { cursor: at.cursor, after: last.cursor, sum: at.sum, body: row.get::<_, String>(2)?.into() };
         if let Some(detail) = chain::fault(last, &row) {
             return Err(Fault::Chain(detail));
         }

@@ -16,7 +16,7 @@ use super::recent::Recent;
 use super::retention::Retention;
 use super::snapshots::{self, Seal};
 use super::writer::{Order, Told, Writer};
-use super::{Journal, JournalError, Mark, Row, check, rows};
+use super::{Body, Journal, JournalError, Mark, Row, check, rows};
 use crate::floor::{Cursor, Fact, Snapshot, Sum};
 use crate::moment::Moment;
 
@@ -211,8 +211,8 @@ impl Journal for Store {
             if batch.is_empty() {
                 return Ok(Vec::new());
             }
-            let bodies: Vec<String> = batch.into_iter().map(|(at, fact)| fact.encode(at)).collect();
-            let bytes = bodies.iter().map(String::len).sum();
+            let bodies: Vec<Body> = batch.into_iter().map(|(at, fact)| Body::of(at, fact)).collect();
+            let bytes = bodies.iter().map(|it| it.len()).sum();
             if self.queued.fetch_add(bytes, Ordering::AcqRel) > QUEUED_BYTES {
                 self.queued.fetch_sub(bytes, Ordering::AcqRel);
                 return Err(JournalError::Busy);

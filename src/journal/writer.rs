@@ -12,7 +12,7 @@ use tokio::sync::{oneshot, watch};
 use super::recent::Recent;
 use super::retention::{self, Retention};
 use super::snapshots::{self, Seal};
-use super::{JournalError, Mark, Row, chain, rows};
+use super::{Body, JournalError, Mark, Row, chain, rows};
 use crate::floor::Cursor;
 use crate::moment::Moment;
 
@@ -20,7 +20,7 @@ use crate::moment::Moment;
 #[derive(Debug)]
 pub(super) enum Order {
     /// Keep these bodies: all of them, or none.
-    Append { bodies: Vec<String>, bytes: usize, reply: Reply<Vec<Mark>> },
+    Append { bodies: Vec<Body>, bytes: usize, reply: Reply<Vec<Mark>> },
     /// Take a new epoch.
     RenewEpoch { reply: Reply<()> },
     /// Keep a piece of a snapshot.
@@ -42,10 +42,13 @@ pub(super) enum Order {
 
 pub(super) type Reply<T> = oneshot::Sender<Result<T, JournalError>>;
 
-/// A group closes at about this many rows …
+/// A group closes at about this many rows.
 const ROWS: usize = 256;
-/// … or when gathering has taken this long. A lone batch does not wait: while one group is being made durable the
-/// next one gathers by itself.
+/// After a group of more batches than this …
+const FEW: usize = 4;
+/// … the next one gathers for this long: where so many come while one is made durable, larger groups serve more of
+/// them. The thread sleeps through it, for being woken by each batch costs more than the batch. A lone batch does not
+/// wait.
 const GATHERING: Duration = Duration::from_millis(2);
 
 #[derive(Debug)]
@@ -70,7 +73,7 @@ pub(super) struct Told {
 }
 
 struct Pending {
-    bodies: Vec<String>,
+    bodies: Vec<Body>,
     bytes: usize,
     reply: Reply<Vec<Mark>>,
 }
@@ -95,12 +98,12 @@ impl Writer {
 
     /// Writes until the last asker is gone.
     pub(super) fn run(mut self, orders: &Receiver<Order>) {
-        let mut put_off = None;
+        let (mut put_off, mut batches) = (None, 0);
         while let Some(order) = put_off.take().or_else(|| orders.recv().ok()) {
             match order {
                 Order::Append { bodies, bytes, reply } => {
-                    let (group, next) = gather(Pending { bodies, bytes, reply }, orders);
-                    put_off = next;
+                    let (group, next) = gather(Pending { bodies, bytes, reply }, orders, batches > FEW);
+                    (put_off, batches) = (next, group.len());
                     self.commit(group);
                 }
                 Order::RenewEpoch { reply } => drop(reply.send(self.renew_epoch())),
@@ -158,7 +161,7 @@ impl Writer {
                 let mut written = Vec::with_capacity(batch.bodies.len());
                 for body in &batch.bodies {
                     head = chain::next(head, body);
-                    insert.execute((head.cursor.0.cast_signed(), head.sum.0.cast_signed(), body))?;
+                    insert.execute((head.cursor.0.cast_signed(), head.sum.0.cast_signed(), &**body))?;
                     written.push(head);
                 }
                 marks.push(written);
@@ -212,19 +215,24 @@ fn kept<T>(outcome: rusqlite::Result<T>) -> Result<T, JournalError> {
     outcome.map_err(|error| JournalError::Store { error: error.to_string() })
 }
 
-/// The first batch and whatever else is waiting, up to the limits; and an order of another kind that ended it.
-fn gather(first: Pending, orders: &Receiver<Order>) -> (Vec<Pending>, Option<Order>) {
+/// The first batch and whatever else is waiting, up to the limit; and an order of another kind that ended it. Where
+/// many come, those that come in the next moment too.
+fn gather(first: Pending, orders: &Receiver<Order>, many_come: bool) -> (Vec<Pending>, Option<Order>) {
     let began = crate::clock::instant();
-    let mut rows = first.bodies.len();
+    let (mut rows, mut has_waited) = (first.bodies.len(), !many_come);
     let mut group = vec![first];
-    while rows < ROWS && began.elapsed() < GATHERING {
+    while rows < ROWS {
         match orders.try_recv() {
             Ok(Order::Append { bodies, bytes, reply }) => {
                 rows += bodies.len();
                 group.push(Pending { bodies, bytes, reply });
             }
             Ok(other) => return (group, Some(other)),
-            Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
+            Err(TryRecvError::Empty | TryRecvError::Disconnected) if has_waited => break,
+            Err(TryRecvError::Empty | TryRecvError::Disconnected) => {
+                std::thread::sleep(GATHERING.saturating_sub(began.elapsed()));
+                has_waited = true;
+            }
         }
     }
     (group, None)

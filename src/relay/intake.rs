@@ -3,10 +3,10 @@
 //! One bad item never costs its batch: what is understood becomes a notification as received, what is not becomes
 //! a rejected entry. The intake does not know what a notification means.
 
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use axum::body::{Body, BodyDataStream, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -21,6 +21,7 @@ use super::allowances::Allowances;
 use super::forward;
 use super::guard::too_many;
 use super::limits::Limits;
+use super::proven::Fingerprint;
 use super::recorder::{LARGEST_REASON, Who, beginning};
 use super::repeats::{Item, Repeats};
 use super::token::{Denial, Verifier};
@@ -35,7 +36,7 @@ pub(super) struct Intake {
     /// How many webhooks are read and kept at once.
     turns: Semaphore,
     /// How often one token comes, by its digest.
-    tokens: Allowances<[u8; 32]>,
+    tokens: Allowances<Fingerprint>,
     /// Who handles a message id holds the lock that belongs to it; ids share some.
     alone: [tokio::sync::Mutex<()>; ALONE],
     largest: usize,
@@ -95,36 +96,11 @@ pub(super) async fn receive(State(shared): State<Arc<Shared>>, request: Request)
     let (parts, body) = request.into_parts();
     let caller = shared.guard.caller(&parts.extensions, &parts.headers);
     let authorization = authorization(&parts.headers);
-    if let Err(denial) = shared.intake.verifier.check(authorization).await {
-        let status = StatusCode::from_u16(denial.status()).unwrap_or(StatusCode::UNAUTHORIZED);
-        // Only a token that proves nothing is kept waiting for forgeries: the platform's own is good from anywhere.
-        if denial.is_forged() {
-            if let Some(wait) = shared.guard.is_forger(caller) {
-                refuse(&shared, "rateLimited", "too many forged tokens");
-                return too_many(wait, "too many forged tokens");
-            }
-            shared.guard.forged(caller);
-        }
-        if let Denial::NewKey(left) = denial {
-            // Whether it is the platform's is known when the keys may be asked for again, and so is whether it is missed.
-            let mut answer = later_by(left.as_secs() + 1, "the token is signed with a key that may be new");
-            let often = shared.guard.is_put_off_often(caller);
-            refuse(&shared, if often { "newKeyRate" } else { denial.word() }, &denial.reason());
-            if often {
-                // It may still be the platform, which must not hear that it is refused; a flood pays with its line.
-                answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-            }
-            return answer;
-        }
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            shared.metrics.refused(denial.word());
-            shared.recorder.unverified(&denial);
-            return later("the signing keys cannot be fetched");
-        }
-        refuse(&shared, denial.word(), &denial.reason());
-        return (status, format!("refused: {denial}\n")).into_response();
-    }
-    let turn = match turn(&shared, authorization) {
+    let token = match shared.intake.verifier.check(authorization).await {
+        Ok(token) => token,
+        Err(denial) => return denied(&shared, caller, &denial),
+    };
+    let turn = match turn(&shared, token) {
         Ok(turn) => turn,
         Err(why) => return later(why),
     };
@@ -155,6 +131,37 @@ pub(super) async fn receive(State(shared): State<Arc<Shared>>, request: Request)
     kept
 }
 
+/// The answer to a webhook that proves nothing; whoever forges many must wait.
+fn denied(shared: &Shared, caller: Option<IpAddr>, denial: &Denial) -> Response {
+    let status = StatusCode::from_u16(denial.status()).unwrap_or(StatusCode::UNAUTHORIZED);
+    // Only a token that proves nothing is kept waiting for forgeries: the platform's own is good from anywhere.
+    if denial.is_forged() {
+        if let Some(wait) = shared.guard.is_forger(caller) {
+            refuse(shared, "rateLimited", "too many forged tokens");
+            return too_many(wait, "too many forged tokens");
+        }
+        shared.guard.forged(caller);
+    }
+    if let Denial::NewKey(left) = denial {
+        // Whether it is the platform's is known when the keys may be asked for again, and so is whether it is missed.
+        let mut answer = later_by(left.as_secs() + 1, "the token is signed with a key that may be new");
+        let often = shared.guard.is_put_off_often(caller);
+        refuse(shared, if often { "newKeyRate" } else { denial.word() }, &denial.reason());
+        if often {
+            // It may still be the platform, which must not hear that it is refused; a flood pays with its line.
+            answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        return answer;
+    }
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        shared.metrics.refused(denial.word());
+        shared.recorder.unverified(denial);
+        return later("the signing keys cannot be fetched");
+    }
+    refuse(shared, denial.word(), &denial.reason());
+    (status, format!("refused: {denial}\n")).into_response()
+}
+
 /// The one `Authorization` header; two would let each reader choose its own.
 fn authorization(headers: &HeaderMap) -> Option<&str> {
     let mut all = headers.get_all(header::AUTHORIZATION).iter();
@@ -164,10 +171,8 @@ fn authorization(headers: &HeaderMap) -> Option<&str> {
 
 /// A place among the webhooks that are read and kept at once. One that is turned away here came from the platform:
 /// what it said is missing until it comes again, and operators must know.
-fn turn<'a>(shared: &'a Shared, authorization: Option<&str>) -> Result<SemaphorePermit<'a>, &'static str> {
-    let token = digest(&SHA256, authorization.unwrap_or_default().as_bytes());
-    let key = token.as_ref().try_into().unwrap_or_default();
-    if shared.intake.tokens.take(key, clock::instant()).is_err() {
+fn turn(shared: &Shared, token: Fingerprint) -> Result<SemaphorePermit<'_>, &'static str> {
+    if shared.intake.tokens.take(token, clock::instant()).is_err() {
         shared.metrics.refused("tokenRate");
         shared.recorder.missed("more webhooks came than the limit for one token lets in");
         return Err("too many webhooks with this token");
@@ -282,9 +287,10 @@ fn facts(shared: &Shared, text: &str, message: Option<&str>) -> (Vec<Fact>, Vec<
             }
             fresh.push(seen);
         }
-        facts.push(match graph::read(item.get()) {
-            Ok(_) => Fact::Notification(Received { item, message: message.map(Into::into), index }),
-            Err(reject) => rejected(&reject, item.get(), message, Some(index)),
+        let received = Received::new(item, message.map(Into::into), index);
+        facts.push(match received.notification() {
+            Ok(_) => Fact::Notification(received),
+            Err(reject) => rejected(reject, received.item().get(), message, Some(index)),
         });
     }
     (facts, fresh, None)

@@ -12,6 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::sync::watch;
+use tokio::sync::watch::error::RecvError;
 use tokio::task::JoinSet;
 
 use super::Shared;
@@ -24,6 +26,7 @@ use crate::clock;
 use crate::feed::Backoff;
 use crate::floor::{Act, Call, CallKind, Fact, Floor, Noted, Operation, OperationNumber, OperationOutcome};
 use crate::graph::{CallId, CallState, OperationId};
+use crate::journal::Mark;
 use crate::moment::{Moment, Span};
 
 /// What the keeper has in hand; bounded by the calls and open operations of the floor.
@@ -87,6 +90,9 @@ const LONGEST_WAIT: Duration = Duration::from_mins(15);
 const MOST_READS: u8 = 4;
 const BETWEEN_READS: Duration = Duration::from_secs(2);
 
+/// All calls are looked over at most this often, however fast notifications come.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+
 /// Keeps until the relay ends.
 pub(super) async fn run(shared: Arc<Shared>) {
     let mut head = shared.hub.watch();
@@ -103,16 +109,23 @@ pub(super) async fn run(shared: Arc<Shared>) {
     loop {
         head.mark_unchanged();
         keeper.look_round();
+        let looked = clock::instant();
         while keeper.begin_one() {}
         let (wall, floor) = keeper.next();
         let clock = keeper.shared.clock.clone();
         tokio::select! {
-            changed = head.changed() => if changed.is_err() { return },
+            changed = news(&mut head, looked) => if changed.is_err() { return },
             Some(done) = keeper.tasks.join_next() => keeper.finish(done).await,
             () = tokio::time::sleep(wall) => {}
             () = clock.sleep_until(floor) => {}
         }
     }
+}
+
+/// The floor's next change, when it is time to look again; it fails when there will be none.
+async fn news(head: &mut watch::Receiver<Mark>, looked: Instant) -> Result<(), RecvError> {
+    tokio::time::sleep(BETWEEN_LOOKS.saturating_sub(looked.elapsed())).await;
+    head.changed().await
 }
 
 impl Keeper {

@@ -320,7 +320,7 @@ async fn what_was_acknowledged_outlives_a_relay_that_was_not_stopped() {
         let kept: Vec<String> = rows
             .iter()
             .filter_map(|it| match it.entry().unwrap().fact {
-                Fact::Notification(it) => Some(it.item.get().to_owned()),
+                Fact::Notification(it) => Some(it.item().get().to_owned()),
                 Fact::Asked(_) | Fact::Answered(_) | Fact::Observed(_) | Fact::Rejected(_) | Fact::Noted(_) => None,
             })
             .collect();

@@ -14,6 +14,7 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::keys::{Found, Keys, KeysError};
+use super::proven::{Fingerprint, Lifetime, Proven, fingerprint};
 use super::tuning::Tuning;
 
 /// Verifies the tokens of webhooks.
@@ -22,6 +23,7 @@ pub(super) struct Verifier {
     validation: Validation,
     longest: usize,
     tenants: Vec<String>,
+    proven: Proven,
 }
 
 /// Why a webhook was refused; its text is the reason that is counted.
@@ -73,7 +75,7 @@ impl Verifier {
         validation.set_issuer(issuers);
         // The documented token has them all.
         validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud"]);
-        Self { keys, validation, longest: LONGEST, tenants }
+        Self { keys, validation, longest: LONGEST, tenants, proven: Proven::default() }
     }
 
     /// The same, with another limit to a token's length in bytes.
@@ -105,11 +107,16 @@ impl Verifier {
         self
     }
 
-    /// Verifies the `Authorization` header of a webhook, against wall time.
-    pub(super) async fn check(&self, authorization: Option<&str>) -> Result<(), Denial> {
+    /// Verifies the `Authorization` header of a webhook, against wall time; answers which token it is.
+    pub(super) async fn check(&self, authorization: Option<&str>) -> Result<Fingerprint, Denial> {
         let token = authorization.and_then(bearer).ok_or(Denial::NoToken)?;
         if token.len() > self.longest {
             return Err(Denial::Oversized);
+        }
+        let print = fingerprint(token);
+        let (now, skew) = self.time();
+        if self.proven.has(&print, (now, skew), |kid| self.keys.known(kid)) {
+            return Ok(print);
         }
         let head = head(token).ok_or(Denial::Malformed)?;
         if head.alg.eq_ignore_ascii_case("none") {
@@ -141,7 +148,16 @@ impl Verifier {
         if !read.claims.iss.is_string() {
             return Err(Denial::Issuer);
         }
-        self.tenant(&read.claims)
+        self.tenant(&read.claims)?;
+        if let Some(lifetime) = read.claims.lifetime() {
+            self.proven.keep(print, kid, key, (lifetime, now, skew));
+        }
+        Ok(print)
+    }
+
+    /// The seconds of wall time, and how many are forgiven.
+    fn time(&self) -> (i64, i64) {
+        (crate::clock::wall().0 / 1_000, i64::try_from(self.validation.leeway).unwrap_or(i64::MAX))
     }
 
     /// Whether a token whose key is unknown says at least what ours say. It proves nothing: it keeps those from asking
@@ -149,12 +165,10 @@ impl Verifier {
     fn may_be_ours(&self, token: &str) -> bool {
         let Ok(claims) = insecure_decode_claims::<Claims>(token) else { return false };
         let Validation { aud: Some(audiences), iss: Some(issuers), .. } = &self.validation else { return false };
-        let (now, skew) = (crate::clock::wall().0 / 1_000, i64::try_from(self.validation.leeway).unwrap_or(i64::MAX));
-        let time = |value: &Value| value.as_i64();
+        let (now, skew) = self.time();
         claims.aud.as_str().is_some_and(|it| audiences.contains(it))
             && claims.iss.as_str().is_some_and(|it| issuers.contains(it))
-            && time(&claims.exp).is_some_and(|it| now <= it.saturating_add(skew))
-            && time(&claims.nbf).is_some_and(|it| it <= now.saturating_add(skew))
+            && claims.lifetime().is_some_and(|it| it.has(now, skew))
             && self.tenant(&claims).is_ok()
     }
 
@@ -262,6 +276,13 @@ struct Claims {
     exp: Value,
     #[serde(default)]
     nbf: Value,
+}
+
+impl Claims {
+    /// When it is good, where that is said in whole seconds.
+    fn lifetime(&self) -> Option<Lifetime> {
+        Some(Lifetime { from: self.nbf.as_i64()?, until: self.exp.as_i64()? })
+    }
 }
 
 fn head(token: &str) -> Option<Head> {

@@ -66,8 +66,8 @@ pub(super) async fn restore(shared: &Shared) -> Result<(), JournalError> {
 
 fn item(fact: Fact) -> Option<Item> {
     match fact {
-        Fact::Notification(it) => Some(Item::new(&it.message?, it.index, it.item.get())),
-        Fact::Rejected(it) => Some(Item::new(&it.message?, it.index?, &it.text)),
+        Fact::Notification(it) => Some(Item::new(it.message.as_deref()?, it.index, it.item().get())),
+        Fact::Rejected(it) => Some(Item::new(it.message.as_deref()?, it.index?, &it.text)),
         Fact::Asked(_) | Fact::Answered(_) | Fact::Observed(_) | Fact::Noted(_) => None,
     }
 }

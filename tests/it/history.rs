@@ -66,7 +66,7 @@ impl History {
     }
 
     pub(crate) fn notified(&mut self, item: &Value) -> &mut Self {
-        self.fact(Fact::Notification(Received { item: raw(item), message: None, index: 0 }))
+        self.fact(Fact::Notification(Received::new(raw(item), None, 0)))
     }
 
     pub(crate) fn roster(&mut self, people: &[Value]) -> &mut Self {

@@ -238,13 +238,17 @@ proptest! {
     }
 
     #[test]
-    fn an_entry_reads_back_as_it_was_written(steps in prop::collection::vec(step(), 0..30)) {
-        for entry in told(&steps).entries {
+    fn an_entry_reads_back_as_it_was_written_and_makes_the_same_floor(steps in prop::collection::vec(step(), 0..30)) {
+        let history = told(&steps);
+        let mut read = Floor::default();
+        for entry in history.entries {
             let body = entry.fact.encode(entry.at);
             let (at, fact) = Fact::decode(&body).unwrap();
             prop_assert_eq!(at, entry.at);
             prop_assert_eq!(fact.encode(at), body);
+            read.apply(&Entry { fact, ..entry });
         }
+        prop_assert_eq!(read.snapshot().pieces, history.floor.snapshot().pieces);
     }
 }
 

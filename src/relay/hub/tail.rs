@@ -39,6 +39,8 @@ const ENTRIES: usize = 16_384;
 const BYTES: usize = 32 * 1_024 * 1_024;
 /// A piece ends with the entry that reaches this: a console that takes nothing holds on to whole pieces.
 const PIECE: usize = 64 * 1_024;
+/// About what a message has around an entry's body, in bytes.
+const FRAME: usize = 128;
 
 impl Tail {
     /// Adds rows that follow those that are there.
@@ -88,7 +90,9 @@ impl Stretch {
 
 fn pieces(mut rows: &[Row]) -> impl Iterator<Item = Piece> {
     std::iter::from_fn(move || {
-        let (mut ends, mut bytes) = (Vec::new(), Vec::new());
+        // As if all were as long as the first.
+        let about = rows.first().map_or(0, |it| (it.body.len() + FRAME).saturating_mul(rows.len()));
+        let (mut ends, mut bytes) = (Vec::new(), Vec::with_capacity(about.min(PIECE)));
         while let Some((row, rest)) = rows.split_first().filter(|_| bytes.len() < PIECE) {
             frame_into(&mut bytes, &encode_entry(row.cursor, row.after, row.sum, &row.body));
             ends.push((row.cursor, bytes.len()));
@@ -106,7 +110,7 @@ mod tests {
 
     fn row(cursor: u64, bytes: usize) -> Row {
         let body = format!(r#"{{"at":{}}}"#, "1".repeat(bytes));
-        Row { cursor: Cursor(cursor), after: Cursor(cursor - 1), sum: Sum(cursor), body }
+        Row { cursor: Cursor(cursor), after: Cursor(cursor - 1), sum: Sum(cursor), body: body.into() }
     }
 
     fn sent(rows: &[Row]) -> Vec<u8> {

@@ -13,7 +13,7 @@ async fn a_thousand_notifications_of_one_post_are_kept_in_order() {
     let entries = bench.entries().await;
     let kept: Vec<&str> = entries
         .iter()
-        .filter_map(|it| if let Fact::Notification(it) = &it.fact { Some(it.item.get()) } else { None })
+        .filter_map(|it| if let Fact::Notification(it) = &it.fact { Some(it.item().get()) } else { None })
         .collect();
     assert_eq!(kept, items);
 }

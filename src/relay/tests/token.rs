@@ -188,6 +188,22 @@ async fn a_key_that_rolls_right_after_the_keys_were_fetched_is_found_at_once_and
 }
 
 #[tokio::test]
+async fn a_token_that_was_good_is_good_no_more_when_its_key_is_listed_no_more() {
+    let (graph, _keys, verifier) = stands().await;
+    let signed = |kid: &str| format!("Bearer {}", sign(&json!({ "alg": "RS256", "kid": kid }), &claims()));
+    let (old, new) = (signed(KID), signed(ROLLED));
+    let first = verifier.check(Some(&old)).await.unwrap();
+    assert_eq!(verifier.check(Some(&old)).await.unwrap(), first, "it is known again");
+    *graph.said().rolled.lock().unwrap() = true;
+    assert_ne!(verifier.check(Some(&new)).await.unwrap(), first);
+    assert_eq!(
+        verifier.check(Some(&old)).await.unwrap_err().word(),
+        "newKey",
+        "only the server can say what it is now"
+    );
+}
+
+#[tokio::test]
 async fn who_does_not_know_whose_relay_it_is_asks_for_no_keys() {
     let (graph, _keys, verifier) = stands().await;
     let now = crate::clock::wall().0 / 1_000;

@@ -57,7 +57,7 @@ impl Ledger {
     fn note(&mut self, fact: &Fact) {
         match fact {
             Fact::Notification(it) => {
-                for mark in marks(it.item.get()) {
+                for mark in marks(it.item().get()) {
                     *self.seen.entry(mark).or_default() += 1;
                 }
             }

@@ -17,7 +17,8 @@ async fn post(relay: &Server, call: &str) {
 async fn about(journal: &std::path::Path, call: &str) -> Vec<Cursor> {
     let store = Store::open(journal).unwrap();
     let rows = store.read(Cursor(0), 10_000).await.unwrap();
-    let is = |fact: &Fact| matches!(fact, Fact::Notification(it) if it.item.get().contains(&format!("calls/{call}\"")));
+    let is =
+        |fact: &Fact| matches!(fact, Fact::Notification(it) if it.item().get().contains(&format!("calls/{call}\"")));
     rows.iter().filter(|it| is(&it.entry().unwrap().fact)).map(|it| it.cursor).collect()
 }
 

@@ -1,0 +1,74 @@
+//! What the journal keeps of an entry: its text and, until somebody wants it, the fact as well where this process
+//! wrote it, so that whoever follows the journal at its head need not read what was at hand a moment ago. Pure.
+
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::floor::Fact;
+use crate::moment::Moment;
+
+/// An entry's text as [`Fact::encode`] wrote it; copies share it.
+#[derive(Debug, Clone)]
+pub struct Body(Arc<Written>);
+
+#[derive(Debug)]
+struct Written {
+    text: String,
+    /// The first who asks gets it, so that it lives no longer than it must.
+    fact: Mutex<Option<(Moment, Fact)>>,
+}
+
+impl Body {
+    /// Writes a fact.
+    #[must_use]
+    pub fn of(at: Moment, fact: Fact) -> Self {
+        Self(Arc::new(Written { text: fact.encode(at), fact: Mutex::new(Some((at, fact))) }))
+    }
+
+    /// What it says, and when that was.
+    ///
+    /// # Errors
+    /// As [`Fact::decode`].
+    pub fn read(&self) -> Result<(Moment, Fact), serde_json::Error> {
+        let fact = self.0.fact.lock().unwrap_or_else(PoisonError::into_inner).take();
+        fact.map_or_else(|| Fact::decode(&self.0.text), Ok)
+    }
+}
+
+impl<T: Into<String>> From<T> for Body {
+    fn from(text: T) -> Self {
+        Self(Arc::new(Written { text: text.into(), fact: Mutex::default() }))
+    }
+}
+
+impl Deref for Body {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0.text
+    }
+}
+
+impl PartialEq for Body {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Body {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::floor::Noted;
+
+    #[test]
+    fn it_says_the_same_from_the_fact_and_from_the_text() {
+        let body = Body::of(Moment(7), Fact::Noted(Noted::Gap { reason: "full".into() }));
+        let again = |(at, fact): (Moment, Fact)| (at, fact.encode(at));
+        let first = again(body.read().unwrap());
+        assert!(body.0.fact.lock().unwrap().is_none(), "the fact has gone to who asked");
+        assert_eq!(again(body.clone().read().unwrap()), first);
+        assert_eq!((first.0, &*first.1), (Moment(7), &*body));
+    }
+}
