@@ -125,8 +125,8 @@ pub enum JournalError {
     },
     /// Its file is damaged so that nothing of it can be read.
     #[error(
-        "the journal in {folder} is damaged so that it cannot be read: {detail}; restore it from a backup, or set it \
-         aside and begin a new one: callboard journal salvage {folder}",
+        "the journal in {folder} is damaged so that it cannot be opened: {detail}; restore it from a backup, or set it \
+         aside and go on with what can still be read of it: callboard journal salvage {folder}",
         folder = path.display()
     )]
     Lost {

@@ -26,6 +26,7 @@ mod metrics;
 mod net;
 pub mod operators;
 mod ops;
+mod outage;
 mod outbound;
 mod parts;
 mod private;
@@ -208,7 +209,6 @@ struct Shared {
     forwarder: Option<Arc<Forwarder>>,
     quiet: Span,
     consoles: feed::Consoles,
-    most_consoles: usize,
     /// The web pages that may open the feed.
     origins: Vec<String>,
     behind_proxy: bool,
@@ -237,7 +237,7 @@ pub fn default_issuers() -> Vec<String> {
 pub async fn start(settings: Settings) -> Result<Relay, RelayError> {
     settings.net.check(settings.listen)?;
     let (store, temporary) = match &settings.journal {
-        JournalChoice::Dir(folder) => (Store::open(folder)?, None),
+        JournalChoice::Dir(folder) => (upkeep::open(folder, settings.clock.now()).await?, None),
         JournalChoice::Temporary => {
             let folder = std::env::temp_dir().join(format!("callboard-{}", uuid::Uuid::now_v7()));
             private::make_folder(&folder).map_err(RelayError::Temporary)?;
@@ -384,8 +384,7 @@ fn shared(
         retention: settings.retention,
         clock: settings.clock,
         label: settings.label,
-        consoles: feed::Consoles::default(),
-        most_consoles: limits.consoles,
+        consoles: feed::Consoles::of(&limits, tuning.heartbeat),
         origins,
         behind_proxy,
         bodies: gate::Bodies::of(&limits),

@@ -88,6 +88,8 @@ impl Stage {
             &path("secret"),
             "--journal",
             &journal,
+            "--ops-listen",
+            "127.0.0.1:0",
         ];
         let relay = Server::callboard(&words);
         let authorization = authorization(&sim).await;
@@ -99,7 +101,7 @@ impl Stage {
 impl Stage {
     /// How many consoles the relay has.
     pub(crate) async fn consoles(&self) -> usize {
-        let health = self.relay.says("intake").replace("/notifications", "/healthz");
+        let health = format!("{}/healthz", self.relay.says("ops"));
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
         let health: Value = client.get(health).send().await.expect("an answer").json().await.expect("in JSON");
         usize::try_from(health["consoles"].as_u64().expect("a number")).expect("a small one")

@@ -67,7 +67,7 @@ pub(super) struct Walked {
 }
 
 pub(super) fn walk(folder: &Path) -> Result<Walked, JournalError> {
-    layout::must_exist(folder)?;
+    layout::must_hold_something(folder)?;
     let fault = |error| layout::unopened(folder, &error);
     let connection = layout::reader(&layout::file(folder)).map_err(fault)?;
     let (epoch, head) = rows::identity(&connection).map_err(fault)?;
@@ -96,6 +96,8 @@ struct Walk {
 struct Last {
     kept: Mark,
     made: Mark,
+    /// Whether its checksum is known: if not, nothing can be said of the next one's.
+    is_known: bool,
 }
 
 impl Walk {
@@ -103,7 +105,7 @@ impl Walk {
         loop {
             let anchor = if self.trims { rows::anchor(&self.connection)? } else { Mark::default() };
             let last = self.last.filter(|it| it.kept.cursor >= anchor.cursor);
-            let last = last.unwrap_or(Last { kept: anchor, made: anchor });
+            let last = last.unwrap_or(Last { kept: anchor, made: anchor, is_known: true });
             self.last = Some(last);
             if self.found.oldest == Cursor(0) && self.found.head.cursor > anchor.cursor {
                 self.found.oldest = Cursor(anchor.cursor.0 + 1);
@@ -158,10 +160,11 @@ impl Walk {
     }
 
     fn row(&mut self, mark: Mark, body: Body) {
-        let before = self.last.unwrap_or(Last { kept: Mark::default(), made: Mark::default() });
+        let before = self.last.unwrap_or(Last { kept: Mark::default(), made: Mark::default(), is_known: true });
         let follows = before.kept.cursor.0 + 1;
         self.found.entries += 1;
         self.found.bytes += u64::try_from(body.len()).unwrap_or(u64::MAX);
+        let mut sure = true;
         let mut made = chain::next(Mark { cursor: Cursor(mark.cursor.0 - 1), ..before.kept }, &body);
         if mark.cursor.0 > follows {
             let what = match mark.cursor.0 - 1 {
@@ -170,7 +173,9 @@ impl Walk {
             };
             self.name(Cursor(follows), what);
             // What it was made after is gone: that this one is good can't be said, nor that it is not.
-            made = mark;
+            (made, sure) = (mark, false);
+        } else if !before.is_known {
+            (made, sure) = (mark, false);
         } else if made.sum != mark.sum {
             let other = chain::next(before.made, &body);
             if other.sum == mark.sum {
@@ -190,9 +195,15 @@ impl Walk {
                 self.found.began.get_or_insert(entry.at);
                 self.found.ended = Some(entry.at);
             }
-            Err(error) => self.name(mark.cursor, error.to_string()),
+            Err(error) => {
+                // One that is as it was written may be a newer version's.
+                if !sure {
+                    self.bad.insert(mark.cursor);
+                }
+                self.name(mark.cursor, error.to_string());
+            }
         }
-        self.last = Some(Last { kept: mark, made });
+        self.last = Some(Last { kept: mark, made, is_known: true });
     }
 
     /// A row that the file can't give: it is named, and the walk goes on behind it.
@@ -206,12 +217,20 @@ impl Walk {
             self.connection.query_row("SELECT sum FROM entries WHERE cursor = ?1", [cursor.0.cast_signed()], |row| {
                 row.get::<_, i64>(0)
             });
+        let is_known = sum.is_ok();
         let kept = Mark { cursor, sum: Sum(sum.unwrap_or_default().cast_unsigned()) };
-        self.last = Some(Last { kept, made: kept });
+        self.last = Some(Last { kept, made: kept, is_known });
     }
 
     fn snapshots(&mut self) -> rusqlite::Result<()> {
-        for (cursor, _) in snapshots::places(&self.connection, Cursor(0))? {
+        let places = match snapshots::places(&self.connection, Cursor(0)) {
+            Err(error) if rows::is_damage(&error) => {
+                self.name(self.found.head.cursor, format!("no snapshot can be read: {error}"));
+                return Ok(());
+            }
+            places => places?,
+        };
+        for (cursor, _) in places {
             let looked = snapshots::at(&self.connection, cursor);
             // One that a trim has just removed is not missed.
             let gone = rows::anchor(&self.connection)?.cursor > cursor;

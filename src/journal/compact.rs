@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::layout::{self, Promise};
+use super::layout::{self, Opened, Promise};
 use super::retention::{self, Pace, Retention};
 use super::snapshots::{self, Seal};
 use super::{JournalError, Row, rows};
@@ -31,9 +31,9 @@ pub struct Freed {
 /// `Locked` while a relay writes the journal, `Missing` when there is none, `Damaged` and `Unreadable` when an entry that
 /// is needed for a snapshot can't be read, `Store` when the disk refuses.
 pub fn compact(folder: &Path, retention: Retention, now: Moment) -> Result<Freed, JournalError> {
-    layout::must_exist(folder)?;
+    layout::must_hold_something(folder)?;
     let before = size(folder);
-    let (mut connection, _lock) = layout::writer(folder, Promise::Durable)?;
+    let Opened { mut connection, lock: _lock, .. } = layout::writer(folder, Promise::Durable)?;
     catch_up(&connection, folder)?;
     let refused = |error: rusqlite::Error| JournalError::Store { error: error.to_string() };
     let first = rows::anchor(&connection).map_err(refused)?.cursor;

@@ -43,17 +43,44 @@ pub(super) fn file(folder: &Path) -> PathBuf {
     folder.join("journal.sqlite")
 }
 
-/// Opens a folder's journal for writing, makes it when there is none; the lock is held for as long as its file is.
-pub(super) fn writer(folder: &Path, promise: Promise) -> Result<(Connection, File), JournalError> {
+/// A folder's journal, opened for writing.
+pub(super) struct Opened {
+    pub(super) connection: Connection,
+    /// Held for as long as the journal is written.
+    pub(super) lock: File,
+    /// Whether its file was there and held nothing.
+    pub(super) was_empty: bool,
+}
+
+/// Opens a folder's journal for writing, makes it when there is none.
+pub(super) fn writer(folder: &Path, promise: Promise) -> Result<Opened, JournalError> {
     let fault = |error: String| JournalError::Open { path: folder.to_owned(), error };
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| fault(error.to_string()))?;
     let lock = lock(folder)?;
     let file = file(folder);
+    let was_empty = is_empty(&file);
+    if was_empty {
+        set_log_aside(&file).map_err(|error| fault(error.to_string()))?;
+    }
     // The files that SQLite puts beside it get the same mode.
     own(&file, false).map_err(|error| fault(error.to_string()))?;
     let connection = Connection::open(&file).map_err(|error| unopened(folder, &error))?;
     prepare(&connection, promise).map_err(|error| unopened(folder, &error))?;
-    Ok((connection, lock))
+    Ok(Opened { connection, lock, was_empty })
+}
+
+fn is_empty(file: &Path) -> bool {
+    std::fs::metadata(file).is_ok_and(|it| it.len() == 0)
+}
+
+/// Keeps the log of a file that has become empty: SQLite throws it away, and it may hold what the file has lost.
+fn set_log_aside(file: &Path) -> std::io::Result<()> {
+    let log = file.with_extension("sqlite-wal");
+    if !std::fs::metadata(&log).is_ok_and(|it| it.len() > 0) {
+        return Ok(());
+    }
+    let name = format!("journal-damaged-before-{}.sqlite-wal", uuid::Uuid::now_v7());
+    std::fs::rename(log, file.with_file_name(name))
 }
 
 /// Why a folder's journal could not be opened.
@@ -69,6 +96,15 @@ pub(super) fn unopened(folder: &Path, error: &rusqlite::Error) -> JournalError {
 /// A folder is named that has a journal.
 pub(super) fn must_exist(folder: &Path) -> Result<(), JournalError> {
     if file(folder).is_file() { Ok(()) } else { Err(JournalError::Missing { path: folder.to_owned() }) }
+}
+
+/// A folder is named that has a journal, and its file holds something.
+pub(super) fn must_hold_something(folder: &Path) -> Result<(), JournalError> {
+    must_exist(folder)?;
+    if is_empty(&file(folder)) {
+        return Err(JournalError::Lost { path: folder.to_owned(), detail: "its file is empty".to_owned() });
+    }
+    Ok(())
 }
 
 /// Makes a journal's file anew, in the place of one that somebody did not finish.

@@ -1,7 +1,10 @@
 //! A way on from a damaged journal, while no relay runs: what is good is written anew, each damaged or missing entry
 //! becomes a gap, and the file as it was is set aside whole. Cursors stay, and with them the numbers of calls and
-//! operations; the history is another one, so it gets an epoch of its own. A file of which nothing can be read is set
-//! aside too, and a journal without entries begins in its place.
+//! operations; the history is another one, so it gets an epoch of its own. Of a file that was cut short what is left is
+//! good or not like any other; one of which nothing can be read is set aside too, and a journal without entries begins
+//! in its place.
+
+mod cut;
 
 use std::fs::File;
 use std::io::ErrorKind;
@@ -9,8 +12,9 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension as _};
 
+use self::cut::Lengthened;
 use super::check::{self, Check, Damage, Walked};
-use super::layout::{self, Promise};
+use super::layout::{self, Opened, Promise};
 use super::snapshots::{self, Seal};
 use super::{JournalError, Mark, Peek, chain, rows};
 use crate::floor::{Cursor, Fact, Noted};
@@ -50,10 +54,10 @@ pub fn salvage(folder: &Path) -> Result<Salvaged, JournalError> {
     {
         let _lock = layout::lock(folder)?;
         if let Err(JournalError::Lost { detail, .. }) = Peek::open(folder) {
-            return begin_anew(folder, detail).map_err(|error| JournalError::Store { error });
+            return from_what_is_left(folder, detail);
         }
     }
-    let (old, _lock) = layout::writer(folder, Promise::Durable)?;
+    let Opened { connection: old, lock: _lock, .. } = layout::writer(folder, Promise::Durable)?;
     let walked = check::walk(folder)?;
     let anchor = rows::anchor(&old).map_err(refused)?;
     let here = walked.last.0.saturating_sub(anchor.cursor.0);
@@ -62,34 +66,75 @@ pub fn salvage(folder: &Path) -> Result<Salvaged, JournalError> {
     if walked.bad.is_empty() && missing == 0 && walked.last >= head.cursor {
         return Ok(Salvaged { set_aside: None, lost: None, damaged, unnamed, gaps: 0, kept: here, epoch });
     }
+    let Anew { beside, gaps, epoch: renewed } = write_anew(folder, &old, &walked)?;
+    let set_aside = folder.join(format!("journal-damaged-{epoch}.sqlite"));
+    old.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);").map_err(refused)?;
+    old.close().map_err(|(_, error)| refused(error))?;
+    swap(&layout::file(folder), &beside, &set_aside).map_err(unswapped)?;
+    Ok(Salvaged { set_aside: Some(set_aside), lost: None, damaged, unnamed, gaps, kept: here - gaps, epoch: renewed })
+}
+
+/// Goes on from a file that cannot be opened: with what can still be read, where it is only cut short.
+fn from_what_is_left(folder: &Path, lost: String) -> Result<Salvaged, JournalError> {
+    let Some(copy) = Lengthened::of(folder).map_err(unswapped)? else {
+        return begin_anew(folder, lost).map_err(|error| JournalError::Store { error });
+    };
+    // Where the journal begins and ends stands at the beginning of the file; without it nothing can be told apart.
+    let Ok(walked) = check::walk(copy.folder()) else {
+        return begin_anew(folder, lost).map_err(|error| JournalError::Store { error });
+    };
+    let old = layout::reader(&layout::file(copy.folder())).map_err(refused)?;
+    let here = walked.last.0.saturating_sub(rows::anchor(&old).map_err(refused)?.cursor.0);
+    let Anew { beside, gaps, epoch: renewed } = write_anew(folder, &old, &walked)?;
+    let Check { epoch, damaged, unnamed, .. } = walked.found;
+    let set_aside = folder.join(format!("journal-damaged-{epoch}.sqlite"));
+    set_aside_whole(folder, &beside, &set_aside).map_err(|error| JournalError::Store { error })?;
+    Ok(Salvaged { set_aside: Some(set_aside), lost: None, damaged, unnamed, gaps, kept: here - gaps, epoch: renewed })
+}
+
+/// What was written anew.
+struct Anew {
+    /// Where.
+    beside: PathBuf,
+    gaps: u64,
+    epoch: String,
+}
+
+/// Writes beside a journal's file what is good of it.
+fn write_anew(folder: &Path, old: &Connection, walked: &Walked) -> Result<Anew, JournalError> {
+    let anchor = rows::anchor(old).map_err(refused)?;
+    let here = walked.last.0.saturating_sub(anchor.cursor.0);
+    let missing = here.saturating_sub(walked.found.entries + walked.bad.len() as u64);
     if missing > MOST_GAPS {
         let error = format!("{missing} entries are missing, more than can be gaps; restore the journal from a backup");
         return Err(JournalError::Store { error });
     }
-    let file = layout::file(folder);
     let beside = folder.join("journal-salvaged.sqlite");
     let new = layout::anew(&beside).map_err(|error| JournalError::Store { error })?;
-    let gaps = copy(&old, &new, anchor, &walked)?;
-    keep_snapshots(&old, &new, &walked).map_err(refused)?;
-    let (renewed, _) = rows::identity(&new).map_err(refused)?;
-    let set_aside = folder.join(format!("journal-damaged-{epoch}.sqlite"));
-    for connection in [old, new] {
-        connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);").map_err(refused)?;
-        connection.close().map_err(|(_, error)| refused(error))?;
-    }
-    swap(&file, &beside, &set_aside).map_err(|error| JournalError::Store { error: error.to_string() })?;
-    Ok(Salvaged { set_aside: Some(set_aside), lost: None, damaged, unnamed, gaps, kept: here - gaps, epoch: renewed })
+    let gaps = copy(old, &new, anchor, walked)?;
+    keep_snapshots(old, &new, walked).map_err(refused)?;
+    let (epoch, _) = rows::identity(&new).map_err(refused)?;
+    new.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);").map_err(refused)?;
+    new.close().map_err(|(_, error)| refused(error))?;
+    Ok(Anew { beside, gaps, epoch })
 }
 
 /// Sets a file of which nothing can be read aside, and what SQLite has beside it, and begins a journal without entries.
 fn begin_anew(folder: &Path, lost: String) -> Result<Salvaged, String> {
-    let file = layout::file(folder);
     let beside = folder.join("journal-salvaged.sqlite");
     let new = layout::anew(&beside)?;
     let (epoch, _) = rows::identity(&new).map_err(|error| error.to_string())?;
     new.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);").map_err(|error| error.to_string())?;
     new.close().map_err(|(_, error)| error.to_string())?;
     let set_aside = folder.join(format!("journal-damaged-before-{epoch}.sqlite"));
+    set_aside_whole(folder, &beside, &set_aside)?;
+    let (set_aside, lost) = (Some(set_aside), Some(lost));
+    Ok(Salvaged { set_aside, lost, damaged: Vec::new(), unnamed: 0, gaps: 0, kept: 0, epoch })
+}
+
+/// Puts the new file in the place of one that cannot be opened, which stays with what SQLite has beside it.
+fn set_aside_whole(folder: &Path, new: &Path, set_aside: &Path) -> Result<(), String> {
+    let file = layout::file(folder);
     // The log of the old file would be taken for the new one's; and what can be read of the old may be in it.
     for part in ["sqlite-wal", "sqlite-shm"] {
         match std::fs::rename(file.with_extension(part), set_aside.with_extension(part)) {
@@ -97,9 +142,12 @@ fn begin_anew(folder: &Path, lost: String) -> Result<Salvaged, String> {
             Ok(()) | Err(_) => {}
         }
     }
-    replace(&file, &beside, &set_aside).map_err(|error| error.to_string())?;
-    let (set_aside, lost) = (Some(set_aside), Some(lost));
-    Ok(Salvaged { set_aside, lost, damaged: Vec::new(), unnamed: 0, gaps: 0, kept: 0, epoch })
+    replace(&file, new, set_aside).map_err(|error| error.to_string())
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
+fn unswapped(error: std::io::Error) -> JournalError {
+    JournalError::Store { error: error.to_string() }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
@@ -146,7 +194,11 @@ fn body(connection: &Connection, cursor: Cursor) -> rusqlite::Result<Option<Stri
 
 /// Keeps the good snapshots of what was before the first damage: those after it were made of more than is there now.
 fn keep_snapshots(old: &Connection, new: &Connection, walked: &Walked) -> rusqlite::Result<()> {
-    for (cursor, _) in snapshots::places(old, Cursor(0))? {
+    let places = match snapshots::places(old, Cursor(0)) {
+        Err(error) if rows::is_damage(&error) => return Ok(()),
+        places => places?,
+    };
+    for (cursor, _) in places {
         let Ok(Ok(snapshot)) = snapshots::at(old, cursor) else { continue };
         // The new history has the same checksum there as long as nothing before it has changed.
         let same = rows::sum_at(new, rows::anchor(new)?, cursor)? == Some(snapshot.sum);

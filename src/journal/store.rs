@@ -11,7 +11,7 @@ use futures_util::future::BoxFuture;
 use rusqlite::Connection;
 use tokio::sync::{Semaphore, oneshot, watch};
 
-use super::layout::{self, Promise};
+use super::layout::{self, Opened, Promise};
 use super::recent::Recent;
 use super::retention::Retention;
 use super::snapshots::{self, Seal};
@@ -34,6 +34,7 @@ pub struct Store {
     /// The last cursor that is no longer kept.
     anchor: Arc<AtomicU64>,
     recent: Arc<Mutex<Recent>>,
+    was_empty: bool,
     readers: Mutex<Vec<Connection>>,
     reading: Semaphore,
 }
@@ -64,7 +65,7 @@ impl Store {
 
     fn open_as(folder: &Path, promise: Promise) -> Result<Self, JournalError> {
         let fault = |error: String| JournalError::Open { path: folder.to_owned(), error };
-        let (connection, lock) = layout::writer(folder, promise)?;
+        let Opened { connection, lock, was_empty } = layout::writer(folder, promise)?;
         let (_, head) = rows::identity(&connection).map_err(|error| layout::unopened(folder, &error))?;
         let anchor = rows::anchor(&connection).map_err(|error| layout::unopened(folder, &error))?;
         let tail = Cursor(head.cursor.0.saturating_sub(TAIL)).max(anchor.cursor);
@@ -93,6 +94,7 @@ impl Store {
             epoch,
             anchor,
             recent,
+            was_empty,
             readers: Mutex::default(),
             reading: Semaphore::new(READERS),
         })
@@ -116,6 +118,12 @@ impl Store {
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// Whether its file was there when it was opened, and held nothing: entries may have been lost.
+    #[must_use]
+    pub const fn was_empty(&self) -> bool {
+        self.was_empty
     }
 
     #[cfg(test)]

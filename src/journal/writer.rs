@@ -141,7 +141,7 @@ impl Writer {
                 }
             }
             Err(error) => {
-                tracing::error!(%error, "a group of entries was not written");
+                tracing::debug!(%error, "a group of entries was not written");
                 self.queued.fetch_sub(bytes, Ordering::AcqRel);
                 self.resync();
                 for batch in group {

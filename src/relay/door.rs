@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::Request;
+use axum::http::{Request, header};
 use hyper::server::conn::http1::Builder;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -23,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use self::stall::Patient;
+pub(super) use self::stall::Stall;
 use super::callers::{Peer, household};
 use super::limits::Limits;
 use super::metrics::Metrics;
@@ -179,15 +180,16 @@ async fn serve(stream: TcpStream, router: Router, from: (IpAddr, Silence), door:
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection keeps its delay");
     }
-    let stream = Patient::new(stream, Duration::from_secs(door.limits.stall_seconds));
-    let Some(tls) = &door.tls else { return speak(stream, router, from, &door).await };
+    let stall = Stall::after(Duration::from_secs(door.limits.stall_seconds));
+    let stream = Patient::new(stream, stall.clone());
+    let Some(tls) = &door.tls else { return speak(stream, router, from, stall, &door).await };
     let shaking = tokio::time::timeout(Duration::from_secs(door.limits.handshake_seconds), tls.accept(stream));
     let shaken = tokio::select! {
         () = door.stop.cancelled() => return,
         shaken = shaking => shaken,
     };
     match shaken {
-        Ok(Ok(stream)) => speak(stream, router, from, &door).await,
+        Ok(Ok(stream)) => speak(stream, router, from, stall, &door).await,
         Ok(Err(error)) => {
             door.metrics.refused("handshake");
             tracing::debug!(%error, "a TLS handshake failed");
@@ -196,7 +198,7 @@ async fn serve(stream: TcpStream, router: Router, from: (IpAddr, Silence), door:
     }
 }
 
-async fn speak<S>(stream: S, router: Router, (address, silence): (IpAddr, Silence), door: &Door)
+async fn speak<S>(stream: S, router: Router, (address, silence): (IpAddr, Silence), stall: Stall, door: &Door)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -208,6 +210,9 @@ where
     let service = service_fn(move |mut request: Request<hyper::body::Incoming>| {
         silence.end();
         request.extensions_mut().insert(Peer(address));
+        if request.headers().contains_key(header::UPGRADE) {
+            request.extensions_mut().insert(stall.clone());
+        }
         let answering = router.call(request);
         async move { answering.await.map_err(|never: Infallible| never) }
     });

@@ -15,17 +15,17 @@ use bytes::Bytes;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
-use self::line::Line;
+use self::line::{Line, Unsent};
 pub(super) use self::line::{frame, frame_into};
 pub(super) use self::places::Consoles;
 use self::places::Place;
 use super::Shared;
+use super::door::Stall;
 use super::gate::{operator, refusal};
 use super::hub::{self, Stretch};
 use super::operators::Operator;
 use crate::feed::{
-    CloseCode, Frame, FromConsole, HEARTBEAT_SECONDS, Hello, Onlooker, PROTOCOL, ResetReason, SUBPROTOCOL,
-    encode_history_entry,
+    CloseCode, Frame, FromConsole, Hello, Onlooker, PROTOCOL, ResetReason, SUBPROTOCOL, encode_history_entry,
 };
 use crate::floor::{Cursor, Sum};
 use crate::journal::{Journal, JournalError, Mark};
@@ -35,6 +35,8 @@ const BATCH: usize = 512;
 /// About so many bytes are sent before it is looked whether something else is to be done.
 const STRETCH: usize = 256 * 1_024;
 const LARGEST_IN: usize = 64 * 1_024;
+/// How long a console that listens has to hear a good-bye.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 /// A console further behind gets a snapshot, whether it comes back or is only slow.
 const LAGGED: u64 = if cfg!(test) { 3_000 } else { 200_000 };
 /// The longest id of a call that others are told of; Graph's own are a few dozen bytes.
@@ -57,6 +59,7 @@ pub(super) async fn upgrade(State(shared): State<Arc<Shared>>, request: Request)
         let why = "the relay does not know this token, or it has expired";
         return refusal(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", why);
     };
+    let stall = request.extensions().get::<Stall>().cloned();
     let (answer, upgrade) = match line::handshake(request) {
         Ok(shaken) => shaken,
         Err(error) => {
@@ -72,7 +75,10 @@ pub(super) async fn upgrade(State(shared): State<Arc<Shared>>, request: Request)
     };
     shared.tasks.spawn(async move {
         match upgrade.await {
-            Ok(stream) => serve(place, Line::new(stream, LARGEST_IN).await, operator).await,
+            Ok(stream) => {
+                let stalled = stall.map(|it| it.heed()).unwrap_or_default();
+                serve(place, Line::new(stream, LARGEST_IN, stalled).await, operator).await;
+            }
             Err(error) => tracing::debug!(%error, "a console was gone before its line stood"),
         }
     });
@@ -116,7 +122,7 @@ impl Console {
         let mut head = self.shared.hub.watch();
         let mut presence = self.shared.hub.presence();
         let mut operators = self.shared.operators.changes();
-        let mut heartbeat = tokio::time::interval(Duration::from_secs(u64::from(HEARTBEAT_SECONDS)));
+        let mut heartbeat = tokio::time::interval(self.shared.consoles.heartbeat);
         heartbeat.tick().await;
         let stop = self.shared.stop.clone();
         let mut refusing = self.shared.recorder.refusing();
@@ -168,7 +174,7 @@ impl Console {
             epoch: journal.epoch().to_string(),
             oldest: journal.oldest(),
             head: journal.head().cursor,
-            heartbeat_seconds: HEARTBEAT_SECONDS,
+            heartbeat_seconds: u32::try_from(self.shared.consoles.heartbeat.as_secs()).unwrap_or(u32::MAX),
             now: self.shared.clock.now(),
         })
     }
@@ -273,9 +279,16 @@ impl Console {
 
     async fn history(&mut self, after: Cursor, count: u32) -> Result<(), End> {
         let most = usize::try_from(count).unwrap_or(BATCH).min(BATCH);
-        // What is no longer kept is not there to be read: it begins with the oldest.
-        let after = after.max(Cursor(self.shared.journal.oldest().0.saturating_sub(1)));
-        let Ok(rows) = self.shared.journal.read(after, most).await else { return Ok(()) };
+        // What is no longer kept is not there to be read: it begins with the oldest, which moves.
+        let before = |oldest: Cursor| Cursor(oldest.0.saturating_sub(1));
+        let mut after = after.max(before(self.shared.journal.oldest()));
+        let rows = loop {
+            match self.shared.journal.read(after, most).await {
+                Ok(rows) => break rows,
+                Err(JournalError::TooOld { oldest, .. }) if before(oldest) > after => after = before(oldest),
+                Err(error) => return Err(Some(unread(&error))),
+            }
+        };
         let mut whole = Vec::new();
         for row in rows {
             frame_into(&mut whole, &encode_history_entry(row.cursor, row.after, row.sum, &row.body));
@@ -312,18 +325,37 @@ impl Console {
     }
 
     async fn put(&mut self, pieces: &[Bytes]) -> Result<(), End> {
-        self.line.send(pieces).await.map_err(|_broken| None)
+        self.line.send(pieces).await.map_err(|unsent| match unsent {
+            Unsent::Broken => None,
+            Unsent::Stalled => Some(CloseCode::TooSlow),
+        })
     }
 
-    /// Says good-bye, if the console still hears.
+    /// Says good-bye, if the console still hears; not for long.
     async fn part(&mut self, code: CloseCode) {
-        let retry_after_ms = if code == CloseCode::Restart { 500 } else { 0 };
-        let bye = Frame::Bye { code: code.number(), resumable: code.resumable(), retry_after_ms };
-        if code != CloseCode::TooSlow && self.say(&bye).await.is_err() {
-            return;
+        let (retry_after_ms, wait) = match code {
+            CloseCode::Restart => (500, LAST_WORDS),
+            // Who was too slow a moment ago is given a breath.
+            CloseCode::TooSlow => (1_000, self.shared.consoles.goodbye),
+            CloseCode::Unauthenticated | CloseCode::Forbidden | CloseCode::Gone | CloseCode::TooMany => (0, LAST_WORDS),
+        };
+        let stalled = code == CloseCode::TooSlow;
+        if stalled {
+            self.shared.metrics.refused("slowConsole");
+            tracing::info!(console = self.number, "a console takes nothing of what it is sent; it is sent away");
         }
+        let bye = Frame::Bye { code: code.number(), resumable: code.resumable(), retry_after_ms };
         let close = CloseFrame { code: code.number().into(), reason: code.words().into() };
-        drop(tokio::time::timeout(Duration::from_millis(500), self.line.close(close)).await);
+        let parting = self.line.part(frame(&bye.encode()), close);
+        let heard = tokio::select! {
+            heard = tokio::time::timeout(wait, parting) => heard.is_ok_and(|it| it.is_ok()),
+            // Nobody else waits for a console that may never listen again.
+            () = self.shared.stop.cancelled(), if stalled => false,
+        };
+        if stalled && !heard {
+            self.shared.metrics.refused("deafConsole");
+            tracing::info!(console = self.number, "it did not hear that either, and was cut off");
+        }
     }
 }
 

@@ -18,7 +18,9 @@ use tokio::sync::Semaphore;
 use url::Url;
 
 use super::Shared;
+use super::outage::Outage;
 use super::outbound;
+use crate::clock;
 
 /// Where webhooks are passed on to, and how.
 #[derive(Debug, Clone)]
@@ -50,6 +52,7 @@ pub(super) struct Forwarder {
     to: Forwarding,
     /// So many webhooks wait for the bot at once; past that they are not passed on at all.
     room: Arc<Semaphore>,
+    outage: Outage,
 }
 
 /// Why a webhook did not reach the bot; its text is the reason that is counted.
@@ -99,7 +102,7 @@ const RETURNED: [HeaderName; 4] =
 impl Forwarder {
     pub(super) fn new(to: Forwarding) -> Result<Self, reqwest::Error> {
         let http = outbound::client_trusting(&to.url, to.ca.as_deref())?;
-        Ok(Self { http, to, room: Arc::new(Semaphore::new(AT_ONCE)) })
+        Ok(Self { http, to, room: Arc::new(Semaphore::new(AT_ONCE)), outage: Outage::default() })
     }
 
     /// Whether webhooks may be passed on there by a relay that listens here; warns where others could read them.
@@ -125,6 +128,22 @@ impl Forwarder {
             tracing::warn!(%to, "webhooks are passed on in plain HTTP: others on the way can read them; use https");
         }
         Ok(())
+    }
+
+    /// Says in the log how it stands with the bot, in a few lines however many webhooks come.
+    fn log(&self, lost: Option<Lost>) {
+        match lost {
+            Some(lost) => {
+                if let Some(webhooks) = self.outage.lost(clock::instant()) {
+                    tracing::warn!(%lost, webhooks, "webhooks do not reach the bot");
+                }
+            }
+            None => {
+                if let Some(webhooks) = self.outage.over() {
+                    tracing::warn!(more_lost = webhooks, "the bot takes webhooks again");
+                }
+            }
+        }
     }
 
     /// The bot's reply to a webhook that came at `began`.
@@ -153,8 +172,8 @@ pub(super) async fn pass(shared: &Arc<Shared>, headers: HeaderMap, body: Bytes, 
     };
     let reply = shared.tasks.clone().spawn(passing).await.unwrap_or(Err(Lost::Broken));
     shared.metrics.forward(reply.as_ref().err().map_or("replied", |it| it.word()));
+    forwarder.log(reply.as_ref().err().copied());
     Some(reply.unwrap_or_else(|lost| {
-        tracing::warn!(%lost, "a webhook did not reach the bot");
         shared.recorder.unforwarded(lost.to_string());
         match forwarder.to.unreached {
             Unreached::Accept => StatusCode::ACCEPTED.into_response(),

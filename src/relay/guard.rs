@@ -26,6 +26,8 @@ pub(super) struct Guard {
     strangers: Allowances<IpAddr>,
     /// Forged webhooks.
     forged: Allowances<IpAddr>,
+    /// Webhooks that were put off because their key may be new.
+    put_off: Allowances<IpAddr>,
     /// Guessed operators' tokens.
     guessed: Allowances<IpAddr>,
     /// What operators read of Graph: each reading is an entry of the journal.
@@ -43,6 +45,7 @@ impl Guard {
             callers,
             strangers: Allowances::new(limits.requests(), limits.addresses),
             forged: Allowances::new(limits.failures(), limits.addresses),
+            put_off: Allowances::new(limits.failures(), limits.addresses),
             guessed: Allowances::new(limits.failures(), limits.addresses),
             reads: Allowances::new(READS, MOST_READERS),
         }
@@ -64,6 +67,11 @@ impl Guard {
             // Whether there is one left is asked before the next.
             let _ = self.forged.take(caller, crate::clock::instant());
         }
+    }
+
+    /// Whether a caller whose key may be new is put off more often than one that is no flood.
+    pub(super) fn is_put_off_often(&self, caller: Option<IpAddr>) -> bool {
+        caller.is_some_and(|it| self.put_off.take(it, crate::clock::instant()).is_err())
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream, Bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::BytesMut;
 use futures_util::StreamExt as _;
@@ -144,13 +144,18 @@ fn denied(shared: &Shared, caller: Option<IpAddr>, denial: &Denial) -> Response 
     }
     if let Denial::NewKey(left) = denial {
         // Whether it is the platform's is known when the keys may be asked for again, and so is whether it is missed.
-        refuse(shared, denial.word(), &denial.reason());
-        return later_by(left.as_secs() + 1, "the token is signed with a key that may be new");
+        let mut answer = later_by(left.as_secs() + 1, "the token is signed with a key that may be new");
+        let often = shared.guard.is_put_off_often(caller);
+        refuse(shared, if often { "newKeyRate" } else { denial.word() }, &denial.reason());
+        if often {
+            // It may still be the platform, which must not hear that it is refused; a flood pays with its line.
+            answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        return answer;
     }
     if status == StatusCode::SERVICE_UNAVAILABLE {
-        tracing::error!(%denial, "a webhook could not be verified");
         shared.metrics.refused(denial.word());
-        shared.recorder.unverified();
+        shared.recorder.unverified(denial);
         return later("the signing keys cannot be fetched");
     }
     refuse(shared, denial.word(), &denial.reason());
@@ -245,7 +250,6 @@ async fn keep(shared: &Shared, body: &[u8], message: Option<&str>) -> Response {
     if !facts.is_empty()
         && let Err(error) = shared.recorder.write(facts).await
     {
-        tracing::error!(%error, "a webhook was not kept");
         shared.recorder.missed("the journal could not take a webhook");
         return later(&error.to_string());
     }

@@ -21,6 +21,8 @@ pub struct Limits {
     pub body_seconds: u64,
     /// The time in which a caller must take some of its answer, in seconds.
     pub stall_seconds: u64,
+    /// The time in which a console that stalled can still hear why it is sent away, in seconds.
+    pub goodbye_seconds: u64,
     /// The largest head of a request, in bytes; at least 8192.
     pub head_bytes: usize,
     /// The largest body of a webhook, in bytes.
@@ -77,6 +79,7 @@ impl Default for Limits {
             head_seconds: 10,
             body_seconds: 10,
             stall_seconds: 5,
+            goodbye_seconds: 5,
             head_bytes: 64 * 1_024,
             body_bytes: 4 * 1_024 * 1_024,
             gate_body_seconds: 10,
@@ -125,8 +128,14 @@ impl Limits {
             self.addresses,
             self.consoles,
         ];
-        let times =
-            [self.handshake_seconds, self.head_seconds, self.body_seconds, self.gate_body_seconds, self.stall_seconds];
+        let times = [
+            self.handshake_seconds,
+            self.head_seconds,
+            self.body_seconds,
+            self.gate_body_seconds,
+            self.stall_seconds,
+            self.goodbye_seconds,
+        ];
         let rates = [self.webhooks_per_second, self.requests_per_second, self.failures_per_minute];
         let bursts = [self.webhooks_burst, self.requests_burst, self.failures_burst];
         let few = sizes.contains(&0) || times.contains(&0) || bursts.contains(&0) || rates.contains(&0);

@@ -17,6 +17,7 @@ use super::door::{self, Door};
 use super::limits::Limits;
 use super::metrics::Look;
 use crate::clock;
+use crate::floor::Cursor;
 
 /// Serves until the relay stops.
 pub(super) async fn run(listener: TcpListener, shared: Arc<Shared>) {
@@ -28,7 +29,7 @@ pub(super) async fn run(listener: TcpListener, shared: Arc<Shared>) {
         stop: shared.stop.clone(),
     };
     let router = Router::new()
-        .route("/healthz", get(async || "ok\n"))
+        .route("/healthz", get(health))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
         .with_state(shared);
@@ -40,6 +41,31 @@ const CONNECTIONS: usize = 64;
 const CHECKING: Duration = Duration::from_secs(4);
 /// The floor may be so many entries behind the journal while it folds.
 const BEHIND: u64 = 10_000;
+
+/// That the relay lives, and how far it is.
+#[derive(Serialize)]
+struct Health {
+    ok: bool,
+    head: Cursor,
+    folded: Cursor,
+    consoles: usize,
+    repeats: u64,
+}
+
+async fn health(State(shared): State<Arc<Shared>>) -> Response {
+    axum::Json(Health {
+        ok: true,
+        head: shared.journal.head().cursor,
+        folded: shared.hub.folded().cursor,
+        consoles: shared.consoles.count(),
+        repeats: repeats(&shared),
+    })
+    .into_response()
+}
+
+fn repeats(shared: &Shared) -> u64 {
+    shared.intake.repeats.lock().unwrap_or_else(PoisonError::into_inner).dropped()
+}
 
 /// Whether the relay can do all that it is for.
 #[derive(Serialize)]
@@ -108,7 +134,7 @@ async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
         head: shared.journal.head().cursor.0,
         folded: shared.hub.folded().cursor.0,
         consoles: shared.consoles.count(),
-        repeats: shared.intake.repeats.lock().unwrap_or_else(PoisonError::into_inner).dropped(),
+        repeats: repeats(&shared),
         keys_age: shared.intake.verifier.keys_age(),
         token_left: shared.outbound.token_left(),
         circuits: Some(shared.outbound.circuits()),

@@ -1,12 +1,15 @@
 //! What was last read of each call: a reading that says it again is not written again. Knows no requests.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use aws_lc_rs::digest::{SHA256, digest};
 
 use super::Shared;
-use crate::floor::{Cursor, Fact, Observed, Reading};
+use crate::floor::{Cursor, Fact, Floor, Observed, Reading};
 use crate::graph::{CallId, OperationId};
 use crate::journal::{JournalError, Mark};
 
@@ -37,20 +40,23 @@ impl Readings {
     /// something was heard of the call or done to it since, or it is in doubt, which a reading ends.
     pub(super) fn are_news(&self, shared: &Shared, fact: &Fact) -> bool {
         let Fact::Observed(observed) = fact else { return true };
+        shared.hub.with_floor(|floor| self.tell(floor, shared.journal.head().cursor, observed))
+    }
+
+    /// As [`Readings::are_news`], for a floor and where the journal ends.
+    fn tell(&self, floor: &Floor, head: Cursor, observed: &Observed) -> bool {
         let (what, text) = described(observed);
-        shared.hub.with_floor(|floor| {
-            let Some(call) = floor.call(&observed.call) else { return true };
-            if !call.is_live() {
-                return what != What::Gone;
-            }
-            let is_open = floor.open_operations().any(|it| it.call == observed.call);
-            if is_open || call.doubt.is_some() || floor.head() < shared.journal.head().cursor {
-                return true;
-            }
-            let known = self.known();
-            let said = known.get(&(observed.call.clone(), what));
-            said.is_none_or(|it| it.text != text || it.at < call.news)
-        })
+        let Some(call) = floor.call(&observed.call) else { return true };
+        if !call.is_live() {
+            return what != What::Gone;
+        }
+        let is_open = floor.open_operations().any(|it| it.call == observed.call);
+        if is_open || call.doubt.is_some() || floor.head() < head {
+            return true;
+        }
+        let known = self.known();
+        let said = known.get(&(observed.call.clone(), what));
+        said.is_none_or(|it| it.text != text || it.at < call.news)
     }
 
     /// Something is done to a call: whatever is read next is news.

@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
 
 use super::metrics::Metrics;
+use super::outage::Outage;
+use super::token::Denial;
 use crate::clock::{self, Clock};
 use crate::floor::{Fact, Noted};
 use crate::journal::{Journal, JournalError, Mark};
@@ -25,6 +27,10 @@ pub(super) struct Recorder {
     rarely: Duration,
     /// When the last append failed, and why; none when it did not.
     failed: Mutex<Option<(Instant, String)>>,
+    /// What the log is told while the journal takes nothing.
+    outage: Outage,
+    /// The same, while webhooks cannot be verified.
+    keyless: Outage,
 }
 
 /// What is still to be noted; bounded by the number of reasons.
@@ -68,7 +74,8 @@ impl Recorder {
     /// A pen that notes refusals of one kind at most once in `rarely`.
     pub(super) fn new(journal: Arc<dyn Journal>, clock: Clock, metrics: Arc<Metrics>, rarely: Duration) -> Self {
         let (owed, wake, refusing) = (Mutex::default(), Notify::new(), watch::Sender::default());
-        Self { journal, clock, owed, refusing, wake, metrics, rarely, failed: Mutex::default() }
+        let (outage, keyless) = (Outage::default(), Outage::default());
+        Self { journal, clock, owed, refusing, wake, metrics, rarely, failed: Mutex::default(), outage, keyless }
     }
 
     /// Writes facts that belong together; answers when they are durable.
@@ -81,10 +88,18 @@ impl Recorder {
         let failed = written.as_ref().err().map(|error| (clock::instant(), error.to_string()));
         *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = failed;
         match &written {
-            Ok(_) => drop(self.refusing.send_if_modified(|since| since.take().is_some())),
+            Ok(_) => {
+                if let Some(more) = self.outage.over() {
+                    tracing::warn!(more_lost = more, "the journal takes entries again");
+                }
+                self.refusing.send_if_modified(|since| since.take().is_some());
+            }
             // It is over in a moment, and who was refused says so.
             Err(JournalError::Busy) => {}
-            Err(_) => {
+            Err(error) => {
+                if let Some(times) = self.outage.lost(clock::instant()) {
+                    tracing::error!(%error, times, "the journal takes nothing; what came is refused");
+                }
                 self.refuses();
                 self.missed("the journal could not be written");
             }
@@ -131,7 +146,10 @@ impl Recorder {
 
     /// Webhooks could not be verified for a reason of our own, and may be a stranger's: a gap as with
     /// [`Recorder::missed`], but a stranger who goes on may make the calls doubtful only once a minute.
-    pub(super) fn unverified(&self) {
+    pub(super) fn unverified(&self, why: &Denial) {
+        if let Some(webhooks) = self.keyless.lost(clock::instant()) {
+            tracing::error!(%why, webhooks, "webhooks cannot be verified");
+        }
         self.owe(Note::Unverified);
     }
 
@@ -154,7 +172,7 @@ impl Recorder {
             }
             let facts = due.iter().map(|(note, count)| Fact::Noted(note.noted(*count))).collect();
             if let Err(error) = self.write(facts).await {
-                tracing::error!(%error, "notes are owed to the journal; they are tried again");
+                tracing::debug!(%error, "notes are owed to the journal; they are tried again");
                 self.owed().add(due);
             } else {
                 self.owed().made(due, clock::instant(), self.rarely);

@@ -9,6 +9,7 @@ mod intake;
 mod keeper;
 mod keeping;
 mod operators;
+mod stalled;
 mod token;
 
 use std::sync::Arc;
@@ -43,6 +44,8 @@ struct Moody {
     store: Store,
     refuses: watch::Sender<bool>,
     refuses_readings: watch::Sender<bool>,
+    /// It cannot be read.
+    is_unreadable: watch::Sender<bool>,
     /// Its disk is full.
     is_full: watch::Sender<bool>,
 }
@@ -65,6 +68,7 @@ impl Bench {
             store,
             refuses: watch::Sender::new(false),
             refuses_readings: watch::Sender::new(false),
+            is_unreadable: watch::Sender::new(false),
             is_full: watch::Sender::new(false),
         });
         let mut settings = settings(&graph);
@@ -93,7 +97,7 @@ impl Bench {
     async fn until_folded(&self) {
         let wait = async {
             loop {
-                let health = self.http.get(format!("{}/healthz", self.relay.ready().relay)).send().await.unwrap();
+                let health = self.http.get(format!("{}/healthz", self.ops())).send().await.unwrap();
                 let health: serde_json::Value = health.json().await.unwrap();
                 if health["folded"] == health["head"] {
                     return;
@@ -101,6 +105,24 @@ impl Bench {
             }
         };
         tokio::time::timeout(Duration::from_mins(1), wait).await.expect("the floor is behind");
+    }
+
+    /// Where readiness and figures are.
+    fn ops(&self) -> String {
+        self.relay.ready().ops.clone().unwrap()
+    }
+
+    /// Waits until the relay's figures have this line.
+    async fn until_counted(&self, line: &str) {
+        let wait = async {
+            loop {
+                let text = self.http.get(format!("{}/metrics", self.ops())).send().await.unwrap().text().await.unwrap();
+                if text.lines().any(|it| it == line) {
+                    return;
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_mins(1), wait).await.unwrap_or_else(|_| panic!("no {line} in time"));
     }
 
     async fn entries(&self) -> Vec<Entry> {
@@ -165,7 +187,11 @@ fn settings(graph: &FakeGraph) -> Settings {
             ("ada".into(), Role::Operator, SecretString::from(OPERATOR)),
             ("vic".into(), Role::Viewer, SecretString::from(VIEWER)),
         ]),
-        net: Net { limits: Limits { refusals_noted_seconds: 0, ..Limits::default() }, ..Net::default() },
+        net: Net {
+            limits: Limits { refusals_noted_seconds: 0, ..Limits::default() },
+            ops: Some("127.0.0.1:0".parse().unwrap()),
+            ..Net::default()
+        },
     }
 }
 
@@ -203,6 +229,9 @@ impl Journal for Moody {
     }
 
     fn read(&self, after: Cursor, most: usize) -> BoxFuture<'_, Result<Vec<Row>, JournalError>> {
+        if *self.is_unreadable.borrow() {
+            return Box::pin(async { Err(JournalError::Store { error: "disk I/O error".to_owned() }) });
+        }
         self.store.read(after, most)
     }
 
@@ -254,8 +283,11 @@ async fn a_relay_says_what_it_serves_and_stops() {
     assert_eq!(ready["gate"], format!("{base}/graph/v1.0"));
     assert_eq!(ready["feed"], format!("{}/feed", base.replace("http", "ws")));
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    let health: serde_json::Value = http.get(format!("{base}/healthz")).send().await.unwrap().json().await.unwrap();
-    assert_eq!((health["ok"].clone(), health["head"].clone()), (true.into(), 1.into()));
+    let health = |base: &str| http.get(format!("{base}/healthz")).send();
+    // What strangers see says nothing of what is in it.
+    assert_eq!(health(&base).await.unwrap().text().await.unwrap(), "ok\n");
+    let said: serde_json::Value = health(ready["ops"].as_str().unwrap()).await.unwrap().json().await.unwrap();
+    assert_eq!((said["ok"].clone(), said["head"].clone(), said["consoles"].clone()), (true.into(), 1.into(), 0.into()));
     let folder = relay.temporary.clone().unwrap();
     assert!(folder.exists());
     relay.stop().await;

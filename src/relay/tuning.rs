@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::feed::HEARTBEAT_SECONDS;
 use crate::moment::Span;
 
 pub use super::forward::{Forwarding, Unreached};
@@ -21,6 +22,8 @@ pub struct Tuning {
     pub rate: u32,
     /// A call of which nothing was heard for so long, in floor time, is read from Graph.
     pub quiet: Span,
+    /// A console hears something at least this often, in wall time; whole seconds.
+    pub heartbeat: Duration,
     /// The bot to which each webhook is passed on.
     pub forward: Option<Forwarding>,
 }
@@ -34,6 +37,7 @@ impl Default for Tuning {
             unknown_keys: Duration::from_mins(1),
             rate: 100,
             quiet: Span::minutes(10),
+            heartbeat: Duration::from_secs(u64::from(HEARTBEAT_SECONDS)),
             forward: None,
         }
     }

@@ -1,14 +1,15 @@
 //! Keeps the journal short to start from and no larger than is wanted: snapshots when they are due, then what may go.
 //! It also brings back, at a start, what is not in the floor: which webhooks came last.
 
+use std::path::Path;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use super::Shared;
 use super::repeats::Item;
 use crate::clock;
-use crate::floor::{Cursor, Fact, Floor};
-use crate::journal::{JournalError, Pace};
+use crate::floor::{Cursor, Fact, Floor, Noted};
+use crate::journal::{Journal as _, JournalError, Pace, Store};
 use crate::moment::Moment;
 
 /// What is old is looked for so often.
@@ -28,6 +29,22 @@ struct Last {
     bytes: u64,
     /// How much the hub had folded when it was taken.
     folded: u64,
+}
+
+/// Opens a folder's journal. Where its file was there but held nothing, what it held may be lost: the log says so, and
+/// so does the first entry of the one that begins. A relay that did not start would lose what comes now too.
+pub(super) async fn open(folder: &Path, now: Moment) -> Result<Store, JournalError> {
+    let store = Store::open(folder)?;
+    if store.was_empty() {
+        let folder = folder.display();
+        tracing::error!(
+            "the file of the journal in {folder} was there but empty: a new journal begins, and whatever the old one held \
+             is lost unless there is a backup"
+        );
+        let reason = "the journal's file was empty when the relay started: what it held is lost".into();
+        store.append(vec![(now, Fact::Noted(Noted::Gap { reason }))]).await?;
+    }
+    Ok(store)
 }
 
 /// Brings the floor back from the newest good snapshot, and remembers the last webhooks.

@@ -19,9 +19,10 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::middleware::map_response;
+use axum::middleware::{Next, from_fn, map_response};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -38,6 +39,25 @@ use super::stage::Stage;
 const LARGEST: usize = 1 << 20;
 /// How long a client may take to send a request's head.
 const HEAD: Duration = Duration::from_secs(10);
+
+/// How long a request's body may take before 408 is said. \[unverified\]: Graph's own time, and that it says so.
+const BODY: Duration = Duration::from_secs(10);
+
+/// Why a body was not read.
+enum Unread {
+    /// It is larger than [`LARGEST`], or the line broke.
+    Large,
+    /// It did not arrive within [`BODY`].
+    Late,
+}
+
+/// A request's whole body.
+async fn whole(body: Body) -> Result<Bytes, Unread> {
+    match tokio::time::timeout(BODY, to_bytes(body, LARGEST)).await {
+        Ok(read) => read.map_err(|_broken| Unread::Large),
+        Err(_elapsed) => Err(Unread::Late),
+    }
+}
 
 /// Serves until the handle is told to stop.
 pub(super) async fn serve(
@@ -65,7 +85,7 @@ pub(super) fn listen(at: SocketAddr) -> Result<(TcpListener, String), SimError> 
 fn router(stage: Arc<Stage>) -> Router {
     Router::new()
         .route("/healthz", get(async || "ok"))
-        .route("/{tenant}/oauth2/v2.0/token", post(login::token))
+        .route("/{tenant}/oauth2/v2.0/token", post(login::token).layer(from_fn(in_time)))
         .route("/{tenant}/v2.0/.well-known/openid-configuration", get(openid::tenant))
         .route("/{tenant}/discovery/v2.0/keys", get(openid::token_keys))
         .route("/recordings/{id}", get(recordings::fetch))
@@ -75,6 +95,18 @@ fn router(stage: Arc<Stage>) -> Router {
         .layer(map_response(challenged))
         .layer(axum::extract::DefaultBodyLimit::max(LARGEST))
         .with_state(stage)
+}
+
+/// Lets a request on once its body is here.
+async fn in_time(request: Request, next: Next) -> Response {
+    let (head, body) = request.into_parts();
+    match whole(body).await {
+        Ok(body) => next.run(Request::from_parts(head, Body::from(body))).await,
+        Err(Unread::Large) => {
+            sentence(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 1 MiB, or did not arrive")
+        }
+        Err(Unread::Late) => sentence(StatusCode::REQUEST_TIMEOUT, "the body did not arrive within 10 seconds"),
+    }
 }
 
 /// An answer; one of 401 names the scheme that would open it. \[unverified\]: what Graph says beside the scheme.

@@ -48,7 +48,10 @@ impl Stage {
         let token =
             callboard(&["relay", "operator", "add", "dana", "--role", "operator", "--journal", &path("journal")]);
         secret(Path::new(&path("secret")), sim.says("clientSecret"));
-        let mut words: Vec<String> = ["relay", "--keep-size", "64M", "--log", &path("log")].map(str::to_owned).into();
+        let mut words: Vec<String> =
+            ["relay", "--keep-size", "64M", "--ops-listen", "127.0.0.1:0", "--log", &path("log")]
+                .map(str::to_owned)
+                .into();
         for (name, value) in [
             ("--app-id", sim.says("clientId")),
             ("--tenant", sim.says("tenant")),
@@ -105,7 +108,7 @@ impl Stage {
     async fn end(mut self, relay: Server, rounds: u64) {
         self.acknowledged.is_over.store(true, Ordering::Release);
         self.boards.push(Board::open(relay.says("feed"), &self.token(), self.up.subscribe()));
-        let quiet = load::quiet(relay.says("relay"), &mut self.boards);
+        let quiet = load::quiet(relay.says("ops"), &mut self.boards);
         tokio::time::timeout(PATIENCE, quiet).await.unwrap_or_else(|_| panic!("the boards do not come to the head"));
         self.up.send_replace(Up { round: rounds + 1, is_up: false });
         assert!(relay.terminate());

@@ -223,11 +223,12 @@ async fn the_wait_that_a_relay_asks_for_is_kept() {
     let (sender, mut events) = mpsc::channel(64);
     let (orders, receiver) = mpsc::channel(1);
     tokio::spawn(run(config, None, sender, receiver));
-    for (asked, least, most) in [(30_000, 30, 31), (u64::MAX, 60, 61)] {
+    for (code, asked, least, most) in [(CloseCode::Restart, 30_000, 30, 31), (CloseCode::TooSlow, u64::MAX, 60, 61)] {
         let (mut socket, _) = relay.accept(PROTOCOL).await;
-        let bye = Frame::Bye { code: CloseCode::Restart.number(), resumable: true, retry_after_ms: asked };
+        let bye = Frame::Bye { code: code.number(), resumable: true, retry_after_ms: asked };
         socket.send(Message::text(bye.encode())).await.unwrap();
-        let (_, wait) = down(&mut events).await;
+        let (reason, wait) = down(&mut events).await;
+        assert_eq!(reason, code.words());
         assert!(wait >= Duration::from_secs(least) && wait < Duration::from_secs(most), "{wait:?}");
         orders.send(Order::Retry).await.unwrap();
     }

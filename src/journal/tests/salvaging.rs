@@ -87,7 +87,7 @@ async fn a_file_of_which_nothing_can_be_read_is_set_aside_whole_and_a_new_journa
         for error in [Store::open(folder.path()).map(drop), check(folder.path()).map(drop)] {
             let error = error.unwrap_err();
             assert!(matches!(error, JournalError::Lost { .. }), "{error}");
-            assert!(error.to_string().contains("begin a new one: callboard journal salvage"), "{error}");
+            assert!(error.to_string().contains("what can still be read of it: callboard journal salvage"), "{error}");
         }
         // Nothing of what was tried has changed the file.
         assert!(std::fs::read(&file).unwrap() == bytes);
@@ -103,6 +103,68 @@ async fn a_file_of_which_nothing_can_be_read_is_set_aside_whole_and_a_new_journa
         drop(store);
         assert_eq!(salvage(folder.path()).unwrap().set_aside, None);
     }
+}
+
+#[tokio::test]
+async fn of_a_file_that_was_cut_short_what_is_left_stays_wherever_it_was_cut() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let reason = |it: u64| format!("note {it} {}", "x".repeat(2_000));
+    for some in (1..=400).collect::<Vec<u64>>().chunks(50) {
+        store.append(some.iter().map(|it| noted(&reason(*it))).collect()).await.unwrap();
+    }
+    drop(store);
+    let file = folder.path().join("journal.sqlite");
+    let whole = std::fs::read(&file).unwrap();
+    let mut kept = Vec::new();
+    // In the middle of a page too, and so that only the last page is missing.
+    for left in [whole.len() / 4, whole.len() / 2 + 77, whole.len() - 16 * 1_024] {
+        let bytes = &whole[..left];
+        std::fs::write(&file, bytes).unwrap();
+        let error = Store::open(folder.path()).unwrap_err();
+        assert!(matches!(error, JournalError::Lost { .. }), "{error}");
+        let done = salvage(folder.path()).unwrap();
+        assert_eq!((done.lost, done.kept + done.gaps), (None, 400), "{left}");
+        let store = Store::open(folder.path()).unwrap();
+        let rows = [store.read(Cursor(0), 999).await.unwrap(), store.read(Cursor(400), 9).await.unwrap()].concat();
+        let said = reasons(&rows);
+        assert_eq!(said.len(), 400);
+        for (at, said) in (1..).zip(&said) {
+            assert!(*said == reason(at) || *said == gap(at), "{at}: {said}");
+        }
+        let good = said.iter().filter(|it| it.starts_with("note")).count();
+        assert_eq!(good as u64, done.kept);
+        kept.push(good);
+        assert_eq!(store.append(vec![noted("more")]).await.unwrap()[0].cursor, Cursor(401));
+        drop(store);
+        Store::verify(folder.path()).unwrap();
+        assert!(std::fs::read(done.set_aside.unwrap()).unwrap() == bytes, "the file as it was is set aside");
+        assert!(!folder.path().join("journal-lengthened").exists());
+        for part in ["sqlite", "sqlite-wal", "sqlite-shm"] {
+            drop(std::fs::remove_file(file.with_extension(part)));
+        }
+    }
+    assert!(kept[0] >= 40 && kept[0] < kept[1] && kept[1] < kept[2] && kept[2] >= 390, "{kept:?}");
+}
+
+#[tokio::test]
+async fn an_empty_file_is_told_of_and_its_log_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(!Store::open(folder.path()).unwrap().was_empty(), "a new one");
+    assert!(!Store::open(folder.path()).unwrap().was_empty(), "one that is there");
+    let (file, log) = (folder.path().join("journal.sqlite"), folder.path().join("journal.sqlite-wal"));
+    std::fs::write(&file, "").unwrap();
+    std::fs::write(&log, "what was not yet in the file").unwrap();
+    for error in [check(folder.path()).map(drop), Peek::open(folder.path()).map(drop)] {
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains("its file is empty") && error.contains("callboard journal salvage"), "{error}");
+    }
+    assert!(Store::open(folder.path()).unwrap().was_empty());
+    let aside = std::fs::read_dir(folder.path()).unwrap().map(|it| it.unwrap().path());
+    let aside: Vec<_> = aside.filter(|it| it.to_str().unwrap().contains("journal-damaged-before-")).collect();
+    assert_eq!(aside.len(), 1);
+    assert_eq!(std::fs::read(&aside[0]).unwrap(), b"what was not yet in the file");
+    assert!(!Store::open(folder.path()).unwrap().was_empty());
 }
 
 #[tokio::test]

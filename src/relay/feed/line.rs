@@ -15,6 +15,7 @@ use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::handshake::server::create_response;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{self, Message};
+use tokio_util::sync::CancellationToken;
 
 use crate::feed::SUBPROTOCOL;
 
@@ -27,7 +28,22 @@ const PIECES: usize = 64;
 
 /// The connection of one console.
 pub(super) struct Line {
-    socket: WebSocketStream<TokioIo<Upgraded>>,
+    socket: Socket,
+    /// Cancelled once the console has taken nothing for too long.
+    stalled: CancellationToken,
+    /// What is still to be sent of the message in which the line stalled.
+    rest: Bytes,
+}
+
+type Socket = WebSocketStream<TokioIo<Upgraded>>;
+
+/// Why pieces were not sent.
+#[derive(Debug)]
+pub(super) enum Unsent {
+    /// The line is broken.
+    Broken,
+    /// The console takes nothing. Nothing but a good-bye can be sent any more, see [`Line::part`].
+    Stalled,
 }
 
 /// The answer to a handshake, and the connection that comes of it.
@@ -47,14 +63,16 @@ pub(super) fn handshake(request: Request) -> Result<(Response<()>, OnUpgrade), t
 }
 
 impl Line {
-    /// Begins after the handshake; a console may send messages of at most `largest` bytes.
-    pub(super) async fn new(stream: Upgraded, largest: usize) -> Self {
+    /// Begins after the handshake; a console may send messages of at most `largest` bytes. `stalled` is cancelled by
+    /// whoever sees that it takes nothing.
+    pub(super) async fn new(stream: Upgraded, largest: usize, stalled: CancellationToken) -> Self {
         let config = WebSocketConfig::default()
             .max_message_size(Some(largest))
             .max_frame_size(Some(largest))
             .read_buffer_size(READ)
             .write_buffer_size(OWN_WRITES);
-        Self { socket: WebSocketStream::from_raw_socket(TokioIo::new(stream), Role::Server, Some(config)).await }
+        let socket = WebSocketStream::from_raw_socket(TokioIo::new(stream), Role::Server, Some(config)).await;
+        Self { socket, stalled, rest: Bytes::new() }
     }
 
     /// What the console says next; none when it is gone. Nothing is lost when this is not waited for to its end.
@@ -64,27 +82,71 @@ impl Line {
 
     /// Sends pieces that hold whole messages, see [`frame`]; waits until the system has taken them all. After a call
     /// that was not waited for to its end, the line is of no more use.
-    pub(super) async fn send(&mut self, pieces: &[Bytes]) -> io::Result<()> {
-        // An answer to a ping may be half written: ours comes after it.
-        futures_util::SinkExt::flush(&mut self.socket).await.map_err(io::Error::other)?;
-        let stream = self.socket.get_mut();
-        for some in pieces.chunks(PIECES) {
-            let mut slices: Vec<IoSlice<'_>> = some.iter().map(|it| IoSlice::new(it)).collect();
-            let mut left = slices.as_mut_slice();
-            while !left.is_empty() {
-                let written = stream.write_vectored(left).await?;
-                if written == 0 {
-                    return Err(ErrorKind::WriteZero.into());
-                }
-                IoSlice::advance_slices(&mut left, written);
-            }
+    pub(super) async fn send(&mut self, pieces: &[Bytes]) -> Result<(), Unsent> {
+        let mut sent = 0;
+        tokio::select! {
+            biased;
+            written = write(&mut self.socket, pieces, &mut sent) => return written.map_err(|_broken| Unsent::Broken),
+            () = self.stalled.cancelled() => {}
         }
-        stream.flush().await
+        self.rest = rest(pieces, sent);
+        Err(Unsent::Stalled)
     }
 
-    /// Closes the line from our side.
-    pub(super) async fn close(&mut self, frame: CloseFrame) -> Result<(), tungstenite::Error> {
-        self.socket.close(Some(frame)).await
+    /// Says good-bye: what is missing of a message that has begun, the last message, the close. Then it listens until
+    /// the console hangs up: what it says meanwhile must not make the system throw away what it has not read.
+    pub(super) async fn part(&mut self, last: Bytes, close: CloseFrame) -> Result<(), tungstenite::Error> {
+        let pieces = [std::mem::take(&mut self.rest), last];
+        write(&mut self.socket, &pieces, &mut 0).await?;
+        self.socket.close(Some(close)).await?;
+        while self.socket.next().await.is_some_and(|it| it.is_ok()) {}
+        Ok(())
+    }
+}
+
+/// Writes pieces behind what the library has begun, and counts the bytes that the system has taken.
+async fn write(socket: &mut Socket, pieces: &[Bytes], sent: &mut usize) -> io::Result<()> {
+    // An answer to a ping may be half written: ours comes after it.
+    futures_util::SinkExt::flush(socket).await.map_err(io::Error::other)?;
+    let stream = socket.get_mut();
+    for some in pieces.chunks(PIECES) {
+        let mut slices: Vec<IoSlice<'_>> = some.iter().map(|it| IoSlice::new(it)).collect();
+        let mut left = slices.as_mut_slice();
+        IoSlice::advance_slices(&mut left, 0);
+        while !left.is_empty() {
+            let written = stream.write_vectored(left).await?;
+            if written == 0 {
+                return Err(ErrorKind::WriteZero.into());
+            }
+            *sent += written;
+            IoSlice::advance_slices(&mut left, written);
+        }
+    }
+    stream.flush().await
+}
+
+/// What is missing of the message in which so many bytes of these pieces end; nothing where it is whole.
+fn rest(pieces: &[Bytes], sent: usize) -> Bytes {
+    let mut sent = sent;
+    for piece in pieces {
+        if sent < piece.len() {
+            let mut end = 0;
+            while end < sent {
+                end += piece.get(end..).and_then(length).unwrap_or(piece.len());
+            }
+            return piece.slice(sent..end.min(piece.len()));
+        }
+        sent -= piece.len();
+    }
+    Bytes::new()
+}
+
+/// The bytes of the message that begins here, as [`frame_into`] wrote it.
+fn length(message: &[u8]) -> Option<usize> {
+    match *message.get(1)? {
+        126 => Some(usize::from(u16::from_be_bytes(*message.get(2..)?.first_chunk()?)) + 4),
+        127 => Some(usize::try_from(u64::from_be_bytes(*message.get(2..)?.first_chunk()?)).ok()? + 10),
+        short => Some(usize::from(short) + 2),
     }
 }
 
@@ -136,6 +198,30 @@ mod tests {
         let mut read = WebSocketStream::from_raw_socket(stream, Role::Client, None).await;
         for text in texts {
             assert_eq!(read.next().await.unwrap().unwrap(), Message::text(text));
+        }
+    }
+
+    #[test]
+    fn a_message_that_has_begun_is_ended_wherever_it_was_cut() {
+        let lengths = [3, 200, 70_000];
+        let whole = |lengths: &[usize]| {
+            let mut piece = Vec::new();
+            for length in lengths {
+                frame_into(&mut piece, &"x".repeat(*length));
+            }
+            Bytes::from(piece)
+        };
+        let pieces = [whole(&lengths), whole(&lengths[1..])];
+        let all = pieces.concat();
+        let mut ends: Vec<usize> = Vec::new();
+        for length in [3 + 2, 200 + 4, 70_000 + 10, 200 + 4, 70_000 + 10] {
+            ends.push(ends.last().unwrap_or(&0) + length);
+        }
+        assert_eq!(ends.last(), Some(&all.len()));
+        let near = |it: &usize| it.saturating_sub(2)..=(it + 20).min(all.len());
+        for sent in ends.iter().chain([&0]).flat_map(near) {
+            let end = if sent == 0 { 0 } else { *ends.iter().find(|it| **it >= sent).unwrap() };
+            assert!(rest(&pieces, sent) == all[sent..end], "{sent}");
         }
     }
 }

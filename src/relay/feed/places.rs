@@ -5,10 +5,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::super::Shared;
+use super::super::limits::Limits;
 
 /// How many consoles there are.
-#[derive(Default)]
 pub(in super::super) struct Consoles {
+    most: usize,
+    /// Each hears something at least this often.
+    pub(super) heartbeat: Duration,
+    /// How long one that stalled can still hear why it is sent away.
+    pub(super) goodbye: Duration,
     open: AtomicUsize,
     numbers: AtomicU64,
     /// When a console's knowledge of another history was last believed.
@@ -25,14 +30,26 @@ pub(super) struct Place {
 const BELIEVED: Duration = Duration::from_mins(1);
 
 impl Consoles {
+    /// None yet.
+    pub(in super::super) fn of(limits: &Limits, heartbeat: Duration) -> Self {
+        Self {
+            most: limits.consoles,
+            heartbeat,
+            goodbye: Duration::from_secs(limits.goodbye_seconds),
+            open: AtomicUsize::default(),
+            numbers: AtomicU64::default(),
+            believed: Mutex::default(),
+        }
+    }
+
     /// How many are connected.
     pub(in super::super) fn count(&self) -> usize {
         self.open.load(Ordering::Acquire)
     }
 
     /// One more, and its number; none when there are as many as may be.
-    fn enter(&self, most: usize) -> Option<u64> {
-        let more = |open: usize| (open < most).then_some(open + 1);
+    fn enter(&self) -> Option<u64> {
+        let more = |open: usize| (open < self.most).then_some(open + 1);
         self.open.fetch_update(Ordering::AcqRel, Ordering::Acquire, more).ok()?;
         Some(self.numbers.fetch_add(1, Ordering::AcqRel))
     }
@@ -51,7 +68,7 @@ impl Consoles {
 impl Place {
     /// A place, while there is one.
     pub(super) fn take(shared: &Arc<Shared>) -> Option<Self> {
-        let number = shared.consoles.enter(shared.most_consoles)?;
+        let number = shared.consoles.enter()?;
         Some(Self { shared: Arc::clone(shared), number })
     }
 }
@@ -69,8 +86,8 @@ mod tests {
 
     #[test]
     fn there_are_never_more_consoles_than_may_be() {
-        let consoles = Consoles::default();
-        let entered = (0..2_010).filter_map(|_| consoles.enter(2_000)).count();
+        let consoles = Consoles::of(&Limits::default(), Duration::from_secs(5));
+        let entered = (0..2_010).filter_map(|_| consoles.enter()).count();
         assert_eq!((entered, consoles.count()), (2_000, 2_000));
     }
 }

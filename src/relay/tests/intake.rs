@@ -172,3 +172,45 @@ async fn a_key_that_is_new_within_the_minute_is_put_off_noticed_after_it_and_wha
     let entries = bench.until("reading again", |it| reasons(it).contains(&missed.into()) && readings(it) == 4).await;
     assert!(reasons(&entries).contains(&"a signing key that may be new".to_owned()), "operators are told");
 }
+
+#[tokio::test]
+async fn many_keys_that_may_be_new_cost_an_address_its_lines_and_a_new_key_of_the_platform_nothing() {
+    let bench = Bench::set_up(|it| {
+        it.tuning.unknown_keys = Duration::from_secs(2);
+        (it.net.limits.failures_burst, it.net.limits.failures_per_minute) = (3, 0);
+    })
+    .await;
+    let send = async |kid: &str| {
+        let token = graph::sign(&serde_json::json!({ "alg": "RS256", "kid": kid }), &graph::claims());
+        let sent = bench.http.post(&bench.relay.ready().intake).bearer_auth(token).body("{\"value\":[]}");
+        let answer = sent.send().await.unwrap();
+        let closes = answer.headers().get("connection").is_some_and(|it| it == "close");
+        (answer.status().as_u16(), answer.headers().contains_key("retry-after"), closes)
+    };
+    let flood = async {
+        // The platform is asked now and then, and then it is known that they are made up.
+        let mut put_off = Vec::new();
+        while put_off.len() < 6 {
+            let (status, later, closes) = send("made-up").await;
+            if status == 503 {
+                assert!(later, "it says when to come again");
+                put_off.push(closes);
+            }
+        }
+        assert_eq!(put_off, [false, false, false, true, true, true]);
+        bench.until_counted(r#"callboard_refusals_total{reason="newKey"} 3"#).await;
+        bench.until_counted(r#"callboard_refusals_total{reason="newKeyRate"} 3"#).await;
+        // What a known key signed is taken from there as before.
+        assert_eq!(bench.post(None, envelope(&[call_item("a", "established")])).await.status(), 202);
+        // So is what the platform's new key signed, once the platform may be asked for it.
+        *bench.graph.said().rolled.lock().unwrap() = true;
+        loop {
+            match send(graph::ROLLED).await {
+                (202, ..) => break,
+                other => assert_eq!(other, (503, true, true), "it is never refused"),
+            }
+        }
+        assert_eq!(send(graph::ROLLED).await, (202, false, false));
+    };
+    tokio::time::timeout(Duration::from_mins(1), flood).await.unwrap();
+}

@@ -219,3 +219,19 @@ async fn a_webhook_that_comes_again_after_a_restart_is_kept_once() {
     let kept = rows.iter().filter(|it| it.body.contains("message-1")).count();
     assert_eq!(kept, 2, "one of each item");
 }
+
+#[tokio::test]
+async fn a_journal_whose_file_is_empty_begins_with_a_note_of_what_is_lost() {
+    let graph = FakeGraph::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let set_up = || Settings { journal: JournalChoice::Dir(folder.path().to_owned()), ..settings(&graph) };
+    let begins = async || {
+        crate::relay::start(set_up()).await.unwrap().stop().await;
+        let rows = Store::open(folder.path()).unwrap().read(Cursor(0), 1).await.unwrap();
+        rows[0].entry().unwrap().fact
+    };
+    assert!(matches!(begins().await, Fact::Noted(Noted::Opened)), "a new one has lost nothing");
+    std::fs::write(folder.path().join("journal.sqlite"), "").unwrap();
+    let Fact::Noted(Noted::Gap { reason }) = begins().await else { panic!("nothing is told") };
+    assert!(reason.contains("was empty"), "{reason}");
+}

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use jiff::Timestamp;
@@ -15,7 +15,7 @@ use crate::graph::{ErrorBody, GraphError, InnerError, Method, Route};
 use crate::sim::stage::Stage;
 use crate::sim::world::{Answer, Ask, Content, Fate, World};
 
-use super::{address, select};
+use super::{Unread, address, select};
 
 /// The ids of one exchange, and where absolute addresses begin.
 struct Exchange {
@@ -79,8 +79,10 @@ async fn decide(stage: &Stage, asked: Asked, request: Request) -> Answer {
     let Some(method) = asked.method else {
         return refused(405, "notAllowed", "The method is not served at this path.");
     };
-    let Ok(body) = to_bytes(body, super::LARGEST).await else {
-        return refused(413, "invalidRequest", "The body is too large, or did not arrive.");
+    let body = match super::whole(body).await {
+        Ok(body) => body,
+        Err(Unread::Large) => return refused(413, "invalidRequest", "The body is too large, or did not arrive."),
+        Err(Unread::Late) => return refused(408, "invalidRequest", "The body did not arrive in time."),
     };
     if !body.is_empty() && !address::is_json(&head.headers) {
         return refused(415, "unsupportedMediaType", "The body must be application/json, in UTF-8.");

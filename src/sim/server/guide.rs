@@ -5,7 +5,6 @@
 
 use std::sync::Arc;
 
-use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn_with_state};
@@ -19,7 +18,7 @@ use subtle::ConstantTimeEq as _;
 use crate::sim::TOKENS;
 use crate::sim::stage::Stage;
 
-use super::{bearer, callback, control, inject, sentence, settings, stage as scenes};
+use super::{bearer, callback, control, in_time, inject, sentence, settings, stage as scenes};
 
 /// One endpoint.
 struct Endpoint {
@@ -222,17 +221,13 @@ pub(super) fn root(stage: Arc<Stage>) -> Router<Arc<Stage>> {
     Router::new().route("/sim/", get(describe)).layer(from_fn_with_state(stage, only_hands))
 }
 
-/// Lets in who has the token, with a body that is not too large.
+/// Lets in who has the token, with a body that is not too large and arrives in time.
 async fn only_hands(State(stage): State<Arc<Stage>>, request: Request, next: Next) -> Response {
     let given = bearer(request.headers()).unwrap_or_default();
     if !bool::from(given.as_bytes().ct_eq(stage.parts.control.expose_secret().as_bytes())) {
         return sentence(StatusCode::UNAUTHORIZED, UNKNOWN);
     }
-    let (head, body) = request.into_parts();
-    match to_bytes(body, super::LARGEST).await {
-        Ok(body) => next.run(Request::from_parts(head, Body::from(body))).await,
-        Err(_) => sentence(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 1 MiB, or did not arrive"),
-    }
+    in_time(request, next).await
 }
 
 const UNKNOWN: &str = "send the controlToken of the ready line as Authorization: Bearer";

@@ -1,7 +1,11 @@
 //! How Graph's paths answer as HTTP: types of bodies, methods, names of actions, options of reads, and headers.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use reqwest::header::{ALLOW, CONTENT_TYPE, USER_AGENT};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use super::wire::Client;
 use super::*;
@@ -33,6 +37,31 @@ async fn a_body_must_be_json() {
     }
     let keep = client.request(Method::POST, "v1.0", &format!("{}/keepAlive", client.call)).send().await.unwrap();
     assert_eq!((keep.status().as_u16(), keep.headers()["content-length"].to_str().unwrap()), (200, "0"));
+    client.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_stops_midway_is_waited_for_only_so_long() {
+    let client = Client::in_a_call().await;
+    let (ready, bearer) = (client.sim.ready(), client.bearer.as_str());
+    let call = format!("{}/{}/mute", ready.graph.path(), client.call);
+    let login = ready.token.path().to_owned();
+    let asks = [(call, 408), (login, 408)].map(|(path, status)| {
+        let address = ready.graph.socket_addrs(|| None).unwrap()[0];
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: sim\r\nAuthorization: Bearer {bearer}\r\nConnection: close\r\n\
+             Content-Type: application/json\r\nContent-Length: 50\r\n\r\n{{"
+        );
+        async move {
+            let mut line = TcpStream::connect(address).await.unwrap();
+            line.write_all(head.as_bytes()).await.unwrap();
+            let mut said = String::new();
+            let reading = tokio::time::timeout(Duration::from_mins(1), line.read_to_string(&mut said)).await;
+            reading.expect("the simulator waits for ever").unwrap();
+            assert!(said.starts_with(&format!("HTTP/1.1 {status} ")), "{path}: {said}");
+        }
+    });
+    futures_util::future::join_all(asks).await;
     client.sim.stop().await;
 }
 

@@ -1,5 +1,7 @@
 //! Requests that announce their length in two ways, so that somebody on the way may read another request out of them:
-//! one way is believed, the other is not looked at, and nothing that follows on the line is heard.
+//! one way is believed, the other is not looked at, and nothing that follows on the line is heard (RFC 9112, 6.1). They
+//! are not refused nor counted: the HTTP library takes the length away before anything of ours sees the request, and
+//! telling it from the bytes would be a second reader of heads, which is how such attacks come about.
 
 use super::site::{OPERATOR, Site, envelope, good_token, status};
 

@@ -202,10 +202,10 @@ async fn follow(
 }
 
 /// Waits until all boards are at the journal's head, and nothing has been in doubt since.
-pub(super) async fn quiet(relay: &str, boards: &mut [Board]) {
+pub(super) async fn quiet(ops: &str, boards: &mut [Board]) {
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     loop {
-        let health = client.get(format!("{relay}/healthz")).send().await.unwrap();
+        let health = client.get(format!("{ops}/healthz")).send().await.unwrap();
         let health: serde_json::Value = health.json().await.unwrap();
         let head = Cursor(health["head"].as_u64().unwrap());
         for board in &mut *boards {

@@ -1,6 +1,7 @@
 //! Gallery, shared screens, audio routing, and the report of device quality.
 
 use super::*;
+use crate::sim::faults::First;
 
 /// A group call with app-hosted media and notifications of shared content, established, and its path.
 fn app_hosted(floor: &mut Floor) -> String {
@@ -43,6 +44,19 @@ fn the_large_gallery_joins_the_roster() {
     assert!(rosters(&floor.wait(Span::seconds(2))).is_empty(), "there is one already");
     let pair = format!("{}/addLargeGalleryView", floor.path("Pair", None));
     assert_eq!(refusal(&floor.ask(Method::Post, &pair, &json!({}))).0, 400);
+}
+
+#[test]
+fn where_something_is_told_at_once_what_follows_keeps_its_time() {
+    let mut floor = Floor::started(TWO_CALLS);
+    let route = Route::parse(&format!("{}/changeScreenSharingRole", app_hosted(&mut floor))).unwrap();
+    floor.world.set_faults(Faults { arrives_first: First::Notification, ..floor.world.faults().clone() });
+    let body = br#"{"role": "sharer"}"#;
+    let ask = Ask { method: Method::Post, route: &route, body, caller: &floor.caller, agent: None };
+    let (answer, leaving) = floor.world.request(floor.now, &ask);
+    assert!(floor.world.told_first(&ask, &answer).is_some());
+    assert_eq!((answer.status, leaving.len(), rosters(&leaving).len()), (202, 1, 0), "the session and no roster");
+    assert_eq!(rosters(&floor.wait(Span::seconds(1))).len(), 1);
 }
 
 #[test]

@@ -1,0 +1,82 @@
+//! A journal's file that was cut short: what is left of it can be read once it has its length again, and what is missing
+//! then is damage like any other. This is done to a copy; the file stays as it is.
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{self, ErrorKind, Read as _};
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+
+use super::super::layout;
+
+/// A folder with a copy of a journal's file that has its length again. It goes when it is dropped.
+#[derive(Debug)]
+pub(super) struct Lengthened(PathBuf);
+
+/// How an SQLite file begins, with the bytes of a page and how many pages there are (the file format, 1.3).
+const HEAD: usize = 100;
+const MAGIC: &[u8] = b"SQLite format 3\0";
+const PAGE_BYTES: usize = 16;
+const PAGES: usize = 28;
+
+impl Lengthened {
+    /// A copy with the length that the file says it has; none where it is not shorter, or does not say.
+    pub(super) fn of(folder: &Path) -> io::Result<Option<Self>> {
+        let file = layout::file(folder);
+        let Some(length) = length(&file)? else { return Ok(None) };
+        if std::fs::metadata(&file)?.len() >= length {
+            return Ok(None);
+        }
+        let aside = folder.join("journal-lengthened");
+        remove(&aside)?;
+        DirBuilder::new().mode(0o700).create(&aside)?;
+        let lengthened = Self(aside);
+        let copy = layout::file(&lengthened.0);
+        std::fs::copy(&file, &copy)?;
+        match std::fs::copy(file.with_extension("sqlite-wal"), copy.with_extension("sqlite-wal")) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            Ok(_) | Err(_) => {}
+        }
+        // What is missing reads as nothing, which is no page of SQLite's; no disk space is needed for it.
+        OpenOptions::new().write(true).open(&copy)?.set_len(length)?;
+        Ok(Some(lengthened))
+    }
+
+    /// Where it is.
+    pub(super) fn folder(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Lengthened {
+    fn drop(&mut self) {
+        if let Err(error) = remove(&self.0) {
+            tracing::warn!(%error, folder = %self.0.display(), "a copy of the damaged journal was left behind");
+        }
+    }
+}
+
+fn remove(folder: &Path) -> io::Result<()> {
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// The bytes that a file says it has.
+fn length(file: &Path) -> io::Result<Option<u64>> {
+    let mut head = [0; HEAD];
+    match File::open(file)?.read_exact(&mut head) {
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(None),
+        read => read?,
+    }
+    Ok(said(&head))
+}
+
+fn said(head: &[u8; HEAD]) -> Option<u64> {
+    let (bytes, pages) = (head.get(PAGE_BYTES..)?.first_chunk()?, head.get(PAGES..)?.first_chunk()?);
+    let page = match u16::from_be_bytes(*bytes) {
+        1 => 65_536,
+        page => u64::from(page),
+    };
+    head.starts_with(MAGIC).then(|| page * u64::from(u32::from_be_bytes(*pages)))
+}

@@ -1,0 +1,129 @@
+//! A console that takes nothing of what it is sent: it is sent away, hears why if it reads again in time and goes on
+//! where it was, and costs nobody else anything.
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::{WebSocketStream, client_async};
+
+use super::feed::Console;
+use super::*;
+use crate::feed::{CloseCode, Frame, FromConsole, Resume};
+use crate::floor::Floor;
+
+/// So many of them are more than the system keeps for a line.
+const WEBHOOKS: usize = 8;
+const BYTES: usize = 3 * 1_024 * 1_024;
+const STALLED: &str = r#"callboard_refusals_total{reason="slowConsole"} 1"#;
+const DEAF: &str = r#"callboard_refusals_total{reason="deafConsole"}"#;
+
+async fn bench(goodbye_seconds: u64) -> Bench {
+    Bench::set_up(|it| {
+        it.net.limits.stall_seconds = 1;
+        it.net.limits.goodbye_seconds = goodbye_seconds;
+    })
+    .await
+}
+
+impl Bench {
+    async fn fill(&self) {
+        let item = call_item("a", "established");
+        let large = item.replace(r#""state""#, &format!(r#""pad":"{}","state""#, "x".repeat(BYTES)));
+        for _ in 0..WEBHOOKS {
+            assert_eq!(self.post(None, envelope(std::slice::from_ref(&large))).await.status(), 202);
+        }
+    }
+
+    fn knows(&self, floor: &Floor) -> Resume {
+        Resume { epoch: self.journal.epoch().to_string(), after: floor.head(), sum: floor.sum() }
+    }
+
+    /// A console that wants everything, and reads nothing.
+    async fn sleeper(&self) -> WebSocketStream<TcpStream> {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4_096).unwrap();
+        let address = self.relay.ready().relay.strip_prefix("http://").unwrap().parse().unwrap();
+        let stream = socket.connect(address).await.unwrap();
+        let mut request = self.relay.ready().feed.as_str().into_client_request().unwrap();
+        request.headers_mut().insert("Authorization", format!("Bearer {OPERATOR}").parse().unwrap());
+        let (mut socket, _) = client_async(request, stream).await.unwrap();
+        let Resume { epoch, after, sum } = self.knows(&Floor::default());
+        socket.send(Message::text(FromConsole::Resume { epoch, after, sum }.encode())).await.unwrap();
+        socket
+    }
+}
+
+/// What a console hears once it reads: the floor of all entries, the good-bye, the close's code.
+async fn wakes(mut sleeper: WebSocketStream<TcpStream>) -> (Floor, Option<Frame>, Option<u16>) {
+    let (mut floor, mut bye) = (Floor::default(), None);
+    let reading = async {
+        loop {
+            match sleeper.next().await {
+                Some(Ok(Message::Text(text))) => {
+                    assert!(bye.is_none(), "nothing follows a good-bye: {text}");
+                    let frame = Frame::decode(&text).unwrap();
+                    if let Frame::Entry { entry, .. } = &frame {
+                        assert_eq!(entry.after, floor.head());
+                        floor.apply(entry);
+                    }
+                    bye = Some(frame).filter(|it| matches!(it, Frame::Bye { .. }));
+                }
+                Some(Ok(Message::Close(frame))) => return frame.map(|it| it.code.into()),
+                Some(Ok(other)) => panic!("{other:?}"),
+                Some(Err(_)) | None => return None,
+            }
+        }
+    };
+    let code = tokio::time::timeout(Duration::from_mins(1), reading).await.expect("the relay hangs up");
+    (floor, bye, code)
+}
+
+#[tokio::test]
+async fn a_console_that_stalls_and_reads_again_hears_why_and_goes_on_where_it_was() {
+    let bench = bench(3_600).await;
+    let mut other = Console::connect(&bench, VIEWER, None);
+    other.until("caught up").await;
+    let sleeper = bench.sleeper().await;
+    bench.fill().await;
+    bench.until_counted(STALLED).await;
+    let head = bench.journal.head().cursor;
+    other.until_at(head).await;
+
+    let (floor, bye, code) = wakes(sleeper).await;
+    assert!(floor.head() < head, "once it had stalled no more was taken for it: {} of {head}", floor.head());
+    let slow = CloseCode::TooSlow.number();
+    let said = matches!(bye, Some(Frame::Bye { code, resumable: true, retry_after_ms: 1.. }) if code == slow);
+    assert!(said && code == Some(slow), "{bye:?} {code:?}");
+    let mut back = Console::connect(&bench, OPERATOR, Some(bench.knows(&floor)));
+    back.floor = floor;
+    back.until_at(head).await;
+    assert!(!back.told.iter().any(|it| it.starts_with("reset")), "{:?}", back.told);
+    let figures = bench.http.get(format!("{}/metrics", bench.ops())).send().await.unwrap().text().await.unwrap();
+    assert!(!figures.contains(DEAF), "it has heard");
+}
+
+#[tokio::test]
+async fn a_console_that_never_reads_again_is_cut_off_and_others_lose_nothing() {
+    let bench = bench(1).await;
+    let mut other = Console::connect(&bench, VIEWER, None);
+    other.until("caught up").await;
+    let sleeper = bench.sleeper().await;
+    bench.fill().await;
+    bench.until_counted(&format!("{DEAF} 1")).await;
+    let (floor, bye, code) = wakes(sleeper).await;
+    let head = bench.journal.head().cursor;
+    assert!(floor.head() < head && bye.is_none() && code.is_none(), "{} {bye:?} {code:?}", floor.head());
+    other.until_at(head).await;
+    assert!(!other.told.iter().any(|it| it.starts_with("down")), "{:?}", other.told);
+}
+
+#[tokio::test]
+async fn a_relay_that_stops_waits_for_no_console_that_sleeps() {
+    let bench = bench(3_600).await;
+    let sleeper = bench.sleeper().await;
+    bench.fill().await;
+    bench.until_counted(STALLED).await;
+    tokio::time::timeout(Duration::from_mins(1), bench.relay.stop()).await.expect("it stops");
+    drop(sleeper);
+}
