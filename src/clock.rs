@@ -139,6 +139,19 @@ pub fn instant() -> Instant {
 mod tests {
     use super::*;
 
+    #[test]
+    fn another_speed_keeps_the_time() {
+        let clock = Clock::starting_at(Moment(0), Clock::FASTEST);
+        while clock.now() < Moment(60_000) {
+            std::thread::yield_now();
+        }
+        clock.set_speed(0.0);
+        let stopped = clock.now();
+        assert!(stopped >= Moment(60_000), "{stopped:?}");
+        clock.set_speed(f64::NAN);
+        assert!(clock.now() >= stopped && clock.speed() > 0.9, "what is no number is the usual speed");
+    }
+
     #[tokio::test]
     async fn a_stepped_clock_wakes_its_sleepers_only_when_stepped() {
         let clock = Clock::starting_at(Moment(1_000), 0.0);

@@ -67,7 +67,7 @@ pub use event::{Answer, Effect, Event, Feed, Greeting, Operator, Role, Send, Sta
 pub use exhibit::{Exhibit, ExhibitState, Record};
 pub use fast::Pace;
 pub use faults::{Kind, Panel, Setting};
-pub use filter::{Filter, Vocabulary};
+pub use filter::{Filter, FilterError, Vocabulary};
 pub use help::Help;
 pub use hour::LastHour;
 pub use inspect::{Details, Subject};
@@ -181,6 +181,8 @@ pub struct Message {
     pub text: String,
     /// Whether something was refused or went wrong.
     pub warning: bool,
+    /// When it was said, in wall time.
+    pub at: Moment,
 }
 
 /// A board that stands still while the floor goes on.
@@ -199,6 +201,11 @@ struct Frozen {
     last: OperationNumber,
     slip: u64,
     batch: u64,
+}
+
+impl Message {
+    /// How long it stays where no key takes it away: what is older speaks of what may no longer be so.
+    pub const STAYS: Span = Span::seconds(20);
 }
 
 impl Desk {

@@ -42,6 +42,7 @@ pub use theme::Theme;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Modifier;
 use ratatui::widgets::{Block, Clear, Widget};
 
 use crate::desk::{Desk, Overlay, Pane};
@@ -54,11 +55,16 @@ const STACKED: (u16, u16) = Desk::STACKED;
 /// From here on calls and participants stand side by side, and the floor's events below.
 const WIDE: (u16, u16) = Desk::ROOMY;
 
+/// Room for the number of rows that are not shown.
+const HIDDEN: usize = 12;
+
 /// What a pane is drawn with.
 struct Brush<'a> {
     desk: &'a Desk,
     theme: Theme,
     buffer: &'a mut Buffer,
+    /// What a pane had no room to say: the message line says it where it is free.
+    unsaid: Option<String>,
     /// What stands where, kept only while somebody asks.
     spots: Option<Vec<spot::Spot>>,
 }
@@ -72,7 +78,7 @@ pub fn draw(frame: &mut Frame<'_>, desk: &Desk, theme: &Theme) {
 /// Draws a desk into a buffer.
 pub fn paint(buffer: &mut Buffer, area: Rect, desk: &Desk, theme: &Theme) {
     buffer.set_style(area, theme.ground);
-    paint_with(&mut Brush { desk, theme: *theme, buffer, spots: None }, area);
+    paint_with(&mut Brush { desk, theme: *theme, buffer, unsaid: None, spots: None }, area);
     if theme.is_ascii() {
         signs::in_ascii(buffer);
     }
@@ -89,13 +95,13 @@ fn paint_with(brush: &mut Brush<'_>, area: Rect) {
     let areas = Layout::vertical([Constraint::Length(2), Constraint::Fill(1), notes, foot]).split(area);
     let [head, body, notes, foot] = *areas else { return };
     header::draw(brush, head);
-    footer::draw(brush, foot, &said);
     if desk.link().frozen_at.is_some() {
         brush.theme = theme.dimmed();
         brush.buffer.set_style(body, brush.theme.ground);
     }
     panes(brush, body, area);
     brush.theme = theme;
+    footer::draw(brush, foot, &said);
     if notes.height > 0 {
         stage::draw(brush, notes);
     }
@@ -177,7 +183,7 @@ impl Brush<'_> {
         let title = DisplayText::clean(&title);
         let fitted = title.fit(title.width().min(room));
         let used = title.width().min(room);
-        let style = if focused { self.theme.title.patch(self.theme.focus) } else { self.theme.title };
+        let style = if focused { self.theme.focus.add_modifier(Modifier::BOLD) } else { self.theme.title };
         self.buffer.set_string(area.x + 2, area.y, format!(" {fitted} "), style);
         let left = room.saturating_sub(used + 3);
         let note = DisplayText::clean(note);
@@ -196,6 +202,15 @@ impl Brush<'_> {
         let note = format!(" +{rows} more ");
         let at = area.right().saturating_sub(u16::try_from(note.len() + 2).unwrap_or_default());
         self.buffer.set_string(at, area.bottom().saturating_sub(1), note, self.theme.title);
+    }
+
+    /// Says something in a pane's lower border, left of what is not shown; `short` where there is no room for all.
+    fn note_below(&mut self, area: Rect, note: &str, short: &str) {
+        let room = usize::from(area.width).saturating_sub(HIDDEN + 6);
+        let note = DisplayText::clean(note);
+        let note = if note.width() <= room { note } else { DisplayText::clean(short) };
+        let note = format!(" {} ", note.fit(note.width().min(room)));
+        self.buffer.set_string(area.x + 2, area.bottom().saturating_sub(1), note, self.theme.title);
     }
 
     /// A framed box over the panes, in the middle; returns the room inside.

@@ -206,12 +206,12 @@ impl Desk {
 
     pub(super) fn say(&mut self, text: impl Into<String>) {
         let text = self.covered_text(text.into());
-        self.message = Some(Message { text, warning: false });
+        self.message = Some(Message { text, warning: false, at: self.wall });
     }
 
     pub(super) fn warn(&mut self, text: impl Into<String>) {
         let text = self.covered_text(text.into());
-        self.message = Some(Message { text, warning: true });
+        self.message = Some(Message { text, warning: true, at: self.wall });
     }
 
     fn toggle_read_only(&mut self) {

@@ -82,10 +82,42 @@ impl Vocabulary {
     /// All words, as a person is told of them.
     #[must_use]
     pub fn words(&self) -> String {
+        self.each().collect::<Vec<_>>().join(" ")
+    }
+
+    /// The words that what was typed of one may become; that one left out.
+    pub(super) fn going_on(&self, begun: &str) -> Vec<String> {
+        let begun = begun.to_lowercase();
+        self.each().filter(|it| it.starts_with(&begun) && *it != begun).collect()
+    }
+
+    fn each(&self) -> impl Iterator<Item = String> {
         let fields = self.fields.iter().map(|it| format!("{it}:"));
         let states = self.states.iter().map(|it| format!("is:{it}"));
         let numbers = self.numbers.iter().map(|it| format!("{it}:>N"));
-        states.chain(fields).chain(numbers).collect::<Vec<_>>().join(" ")
+        states.chain(fields).chain(numbers)
+    }
+
+    /// The word that is spelled most like this one.
+    fn nearest(&self, word: &str) -> String {
+        let word = word.to_lowercase();
+        self.each().min_by_key(|it| strsim::damerau_levenshtein(it, &word)).unwrap_or_default()
+    }
+}
+
+/// A word of a filter that is not understood.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{short}{}", words.as_ref().map(|it| format!("; there are {it}")).unwrap_or_default())]
+pub struct FilterError {
+    short: String,
+    words: Option<String>,
+}
+
+impl FilterError {
+    /// The sentence without the list of all words.
+    #[must_use]
+    pub fn short(&self) -> &str {
+        &self.short
     }
 }
 
@@ -93,8 +125,8 @@ impl Filter {
     /// Reads a filter for a pane; `None` where there is nothing but white space.
     ///
     /// # Errors
-    /// A sentence that names the word that is not understood, and those that would be.
-    pub fn parse(pane: Pane, text: &str) -> Result<Option<Self>, String> {
+    /// A sentence that names the word that is not understood, the nearest one, and all that would be.
+    pub fn parse(pane: Pane, text: &str) -> Result<Option<Self>, FilterError> {
         let text: String = text.trim().chars().filter(|it| !it.is_control()).take(Line::MOST).collect();
         let terms =
             words(&text).into_iter().map(|it| term(Vocabulary::of(pane), &it)).collect::<Result<Vec<_>, _>>()?;
@@ -144,11 +176,14 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
-fn term(vocabulary: &Vocabulary, word: &str) -> Result<Term, String> {
+fn term(vocabulary: &Vocabulary, word: &str) -> Result<Term, FilterError> {
     let (inverse, rest) = word.strip_prefix('!').map_or((false, word), |rest| (true, rest));
     let known =
         |list: &'static [&'static str], name: &str| list.iter().find(|it| it.eq_ignore_ascii_case(name)).copied();
-    let unknown = |what: String| format!("{what}; there are {}", vocabulary.words());
+    let unknown = |what: String| FilterError {
+        short: format!("{what}; the nearest is {}", vocabulary.nearest(rest)),
+        words: Some(vocabulary.words()),
+    };
     let want = match rest.split_once(':') {
         Some((name, value)) if name.eq_ignore_ascii_case("is") => {
             let state =
@@ -158,7 +193,8 @@ fn term(vocabulary: &Vocabulary, word: &str) -> Result<Term, String> {
         Some((name, value)) if value.starts_with(['<', '>']) => {
             let number = known(vocabulary.numbers, name).ok_or_else(|| unknown(format!("{name} is no number here")))?;
             let (sign, digits) = value.split_at(1);
-            let than = digits.parse().ok().ok_or_else(|| format!("{word}: a number belongs after {sign}"))?;
+            let no_number = || FilterError { short: format!("{word}: a number belongs after {sign}"), words: None };
+            let than = digits.parse().ok().ok_or_else(no_number)?;
             if sign == ">" { Want::Above(number, than) } else { Want::Below(number, than) }
         }
         // A colon also stands in phone numbers and subjects: only a word of letters before it names a field.
@@ -229,12 +265,12 @@ mod tests {
     #[test]
     fn what_is_not_understood_says_what_would_be() {
         for (text, says) in [
-            ("is:late", "is:late is not known here; there are is:"),
+            ("is:late", "is:late is not known here; the nearest is is:alert; there are is:"),
             ("queue:support", "queue: is not known here"),
             ("age:>3", "age is no number here"),
             ("held:>soon", "a number belongs after >"),
         ] {
-            let error = Filter::parse(Pane::Participants, text).unwrap_err();
+            let error = Filter::parse(Pane::Participants, text).unwrap_err().to_string();
             assert!(error.contains(says), "{error}");
         }
         assert_eq!(Filter::parse(Pane::Calls, "  ! "), Ok(None));

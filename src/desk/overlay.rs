@@ -64,6 +64,8 @@ impl Desk {
             Overlay::Details(mut details) => {
                 if self.keymap.elsewhere(key).is_some_and(|it| it.command == Command::Help) {
                     self.overlay = Overlay::Help(Help::default());
+                } else if self.keymap.elsewhere(key).is_some_and(|it| is_about_what_is_shown(it.command)) {
+                    return self.command(key);
                 } else if let Some(scroll) = scrolled(&self.keymap, key, details.scroll) {
                     details.scroll = scroll;
                     self.overlay = Overlay::Details(details);
@@ -108,6 +110,11 @@ impl Overlay {
             | Self::Quit => false,
         }
     }
+}
+
+/// Whether a key that closes the details also does what it means: it is about what they show.
+const fn is_about_what_is_shown(command: Command) -> bool {
+    matches!(command, Command::Retry | Command::Undo | Command::Evidence | Command::Copy | Command::CopyRequest)
 }
 
 /// Where an overlay is scrolled to after a key; `None` when the key closes it.

@@ -85,10 +85,12 @@ impl Desk {
     fn run(&mut self, key: &'static Key, mut palette: Palette) -> Vec<Effect> {
         let rest = palette.rest().to_owned();
         let done = match (key.command, rest.as_str()) {
-            (Command::Filter, text) if !text.is_empty() => Filter::parse(self.pane, text).map(|filter| {
-                self.filter_by(self.pane, filter);
-                self.say(format!("filter: {text}"));
-            }),
+            (Command::Filter, text) if !text.is_empty() => Filter::parse(self.pane, text)
+                .map(|filter| {
+                    self.filter_by(self.pane, filter);
+                    self.say(format!("filter: {text}"));
+                })
+                .map_err(|it| it.to_string()),
             (Command::Sort, text) if !text.is_empty() => Sort::parse(self.pane, text).map(|sort| self.sort_by(sort)),
             (Command::Export, text) if !text.is_empty() => match Form::parse(text) {
                 Ok(form) => return self.export(form),

@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::filter::{Filter, Vocabulary};
+use super::filter::{Filter, FilterError, Vocabulary};
 use super::line::Line;
 use super::{Desk, Overlay, Pane};
 
@@ -13,8 +13,8 @@ pub struct Prompt {
     pub pane: Pane,
     /// What was typed.
     pub line: Line,
-    /// What is not understood, as a sentence; the filter before it holds on meanwhile.
-    pub error: Option<String>,
+    /// What is not understood; the filter before it holds on meanwhile.
+    pub error: Option<FilterError>,
 }
 
 impl Desk {
@@ -54,9 +54,22 @@ impl Desk {
 }
 
 impl Prompt {
-    /// The words that can be used here.
+    /// What helps to go on: the words that can be used here, or those that the last one may become; else what is not
+    /// understood, the nearest word, and how to see all.
     #[must_use]
-    pub fn words(&self) -> String {
-        Vocabulary::of(self.pane).words()
+    pub fn told(&self) -> String {
+        let text = self.line.text();
+        let vocabulary = Vocabulary::of(self.pane);
+        if text.trim().is_empty() {
+            return vocabulary.words();
+        }
+        let last = text.rsplit(' ').next().unwrap_or_default();
+        let begun = last.strip_prefix('!').unwrap_or(last);
+        let on = if begun.is_empty() { Vec::new() } else { vocabulary.going_on(begun) };
+        match &self.error {
+            Some(_) if !on.is_empty() => format!("{begun} goes on: {}", on.join(" ")),
+            Some(error) => format!("{}; ctrl-u lists all words", error.short()),
+            None => on.join(" "),
+        }
     }
 }

@@ -3,7 +3,8 @@
 use super::ledger::{Row, RowId, SlipState};
 use super::rules::Target;
 use super::{Desk, Pane, Who};
-use crate::floor::{Act, Operation, Standing};
+use crate::floor::{Act, Operation, OperationNumber, Standing};
+use crate::moment::Moment;
 
 impl Desk {
     /// Asks for the inverse of the selected operation, or of our newest one; where there is none, says why.
@@ -36,8 +37,25 @@ impl Desk {
         });
         match found {
             Some((act, targets)) => self.ask_targets(act, targets),
-            None if selected.is_some() => self.say("this operation did not fail: there is nothing to try again"),
-            None => self.say("no operation of yours has failed"),
+            None => self.say(self.why_no_retry(selected.as_ref())),
+        }
+    }
+
+    fn why_no_retry(&self, selected: Option<&RowId>) -> String {
+        let by_another = |number: &OperationNumber| {
+            let operation = self.live().operation(*number).filter(|it| *it.by != *self.link.operator)?;
+            Some(format!(
+                "op {} is {}'s: R tries only yours again; the key of the act asks anew",
+                number.0, operation.by
+            ))
+        };
+        match selected {
+            None => "no operation of yours has failed that was not tried again since".to_owned(),
+            Some(RowId::Operation(number)) => {
+                by_another(number).unwrap_or_else(|| "this operation did not fail, or was tried again since".to_owned())
+            }
+            Some(RowId::Many(_)) => "nobody is left whom this failed for and who was not tried again since".to_owned(),
+            Some(RowId::Slip(_)) => "this is under way, or was tried again since".to_owned(),
         }
     }
 
@@ -50,23 +68,41 @@ impl Desk {
         operation.map(|it| (it.act, it))
     }
 
-    /// What a row asked, if it came to nothing and is ours.
+    /// What a row asked, as far as it came to nothing, is ours, and was not tried again since.
     fn failed(&self, row: &Row<'_>) -> Option<(Act, Vec<Target>)> {
-        match row {
+        let (act, at, targets) = match row {
             Row::Operation(operation) => {
-                let standing = operation.standing(self.now);
-                let failed = matches!(
-                    standing,
-                    Standing::Failed | Standing::Refused | Standing::Unconfirmed | Standing::OutcomeUnknown
-                );
-                (failed && *operation.by == *self.link.operator).then(|| (operation.act, vec![target_of(operation)]))
+                let failed = has_failed(operation.standing(self.now)) && *operation.by == *self.link.operator;
+                let target = failed.then(|| target_of(operation));
+                (operation.act, operation.pressed, target.into_iter().collect())
             }
-            Row::Many(batch) => Some((batch.act, self.failed_of(batch))).filter(|(_, failed)| !failed.is_empty()),
+            Row::Many(batch) => (batch.act, batch.at, self.failed_of(batch)),
             Row::Slip(slip) => match slip.state {
-                SlipState::Refused(_) | SlipState::Unknown(_) => Some((slip.act, vec![slip.target()])),
-                SlipState::Sending | SlipState::Accepted => None,
+                SlipState::Refused(_) | SlipState::Unknown(_) => (slip.act, slip.at, vec![slip.target()]),
+                SlipState::Sending | SlipState::Accepted => (slip.act, slip.at, Vec::new()),
             },
-        }
+        };
+        let left: Vec<Target> = targets.into_iter().filter(|it| !self.was_tried_again(act, it, at)).collect();
+        Some((act, left)).filter(|(_, left)| !left.is_empty())
+    }
+
+    /// Whether we have asked for the same since, and that did not fail.
+    fn was_tried_again(&self, act: Act, target: &Target, since: Moment) -> bool {
+        let same = |it: &&Operation| it.act == act && *it.by == *self.link.operator && target_of(it) == *target;
+        let later = self.live().operations().rev().take(500).filter(|it| it.pressed > since);
+        later.filter(same).any(|it| !has_failed(it.standing(self.now)))
+    }
+}
+
+const fn has_failed(standing: Standing) -> bool {
+    match standing {
+        Standing::Failed | Standing::Refused | Standing::Unconfirmed | Standing::OutcomeUnknown => true,
+        Standing::Asked
+        | Standing::Sent
+        | Standing::Accepted
+        | Standing::Confirmed
+        | Standing::AlreadySo
+        | Standing::Left => false,
     }
 }
 

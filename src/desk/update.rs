@@ -9,7 +9,7 @@ use super::control::Way;
 use super::event::{Answer, Effect, Event, Feed, Stamped};
 use super::keys::{Key, On};
 use super::typing::{BURST, Verdict};
-use super::{Desk, Overlay, Pane};
+use super::{Desk, Message, Overlay, Pane};
 use crate::floor::{Applied, Call, Entry, Floor};
 use crate::graph::CallId;
 
@@ -80,6 +80,7 @@ pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
 
 impl Desk {
     fn ticked(&mut self) -> Vec<Effect> {
+        self.message.take_if(|it| self.wall.since(it.at) >= Message::STAYS);
         // Filters and sorts may speak of ages.
         self.settle_view();
         self.watch_exhibit();

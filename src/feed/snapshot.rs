@@ -111,4 +111,12 @@ mod tests {
         joined.take(&pieces[0]).unwrap();
         assert_eq!(joined.take(&pieces[2]).unwrap_err(), PieceError { part: 3, parts: 4, expected: 2 });
     }
+
+    #[test]
+    fn a_piece_of_another_snapshot_is_noticed() {
+        let mut joined = Pieces::default();
+        joined.take(&numbered()[0]).unwrap();
+        let other = Piece { parts: 5, ..numbered()[1].clone() };
+        assert_eq!(joined.take(&other).unwrap_err(), PieceError { part: 2, parts: 5, expected: 2 });
+    }
 }

@@ -27,6 +27,10 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
     let selected = desk.call().map(|it| it.id.clone());
     let rows = window(desk.calls(), |it| Some(&it.id) == selected.as_ref(), height);
     brush.hidden(area, count.saturating_sub(rows.len()));
+    if let Some(odd) = desk.call().and_then(|it| odd(brush, it)) {
+        let [what, _] = &odd;
+        brush.note_below(area, &odd.concat(), what);
+    }
     let texts = |column: &Column| rows.iter().map(|it| text(brush, it, column.name)).collect::<Vec<_>>();
     let table = Table::of(desk.columns(Pane::Calls), usize::from(inner.width), |column| {
         widest(texts(column).iter().map(String::as_str))
@@ -126,6 +130,22 @@ fn waits(oldest: Option<Since>, count: usize, now: Moment) -> String {
     let Some(since) = oldest else { return "-".to_owned() };
     let age = since.age(now);
     if count > 1 { format!("{count}x {age}") } else { age }
+}
+
+/// What is odd about a call, and after it what is done about that.
+fn odd(brush: &Brush<'_>, call: &Call) -> Option<[String; 2]> {
+    let now = brush.desk.shown_at();
+    let silent = now.since(call.heard);
+    let (what, done) = match call.doubt.filter(|_| call.is_live()) {
+        Some(doubt) => (doubt_word(doubt).to_owned(), "; it is read again".to_owned()),
+        None if call.is_live() && silent >= brush.desk.limits().quiet => {
+            let read = call.read.is_some_and(|it| it >= call.heard);
+            let done = if read { " since it was read" } else { "; ctrl-r reads it" }.to_owned();
+            (format!("quiet {silent}"), done)
+        }
+        None => return None,
+    };
+    Some([format!("call {}: {what}", call.number.0), done])
 }
 
 /// The subject with what is odd about the call, where both have room.

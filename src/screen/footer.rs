@@ -14,9 +14,13 @@ use crate::moment::{Moment, Span};
 /// Draws what the desk says, and below it the keys.
 pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, said: &Said) {
     let height = usize::from(said.height());
+    let width = usize::from(area.width).saturating_sub(1);
     for (at, line) in said.lines.iter().enumerate() {
-        let width = usize::from(area.width).saturating_sub(1);
         Row::default().gap(1).cell(line, width, said.style).draw(brush.buffer, area, at, None);
+    }
+    if let Some(line) = brush.unsaid.take().filter(|_| said.lines.is_empty() && *brush.desk.overlay() == Overlay::None)
+    {
+        Row::default().gap(1).cell(&line, width, brush.theme.quiet).draw(brush.buffer, area, 0, None);
     }
     keys(brush, area, height);
 }
@@ -28,12 +32,12 @@ pub(super) struct Said {
 }
 
 impl Said {
-    /// The most lines: a longer sentence is cut, and stands whole in the details of its row.
-    const MOST: usize = 2;
+    /// The most lines of a sentence: a longer one is cut, and stands whole in the details of its row.
+    const MOST: usize = 4;
 
     /// How many rows it takes; one also when there is nothing to say.
     pub(super) fn height(&self) -> u16 {
-        if self.lines.len() < Self::MOST { 1 } else { 2 }
+        u16::try_from(self.lines.len()).unwrap_or(u16::MAX).max(1)
     }
 }
 
@@ -67,16 +71,19 @@ pub(super) fn said(brush: &Brush<'_>, area: Rect) -> Said {
 fn asks(prompt: &Prompt, area: Rect, theme: &Theme) -> Said {
     let (before, after) = split(prompt.line.text(), prompt.line.cursor());
     let line = format!("/{before}\u{2588}{after}");
-    let (told, style) = match &prompt.error {
-        Some(error) => (error.clone(), theme.warning),
-        None => (prompt.words(), theme.text),
-    };
-    let room = usize::from(area.width).saturating_sub(4 + DisplayText::clean(&line).width());
-    if prompt.error.is_some() && DisplayText::clean(&told).width() > room {
-        // What is wrong is worth a line of its own.
-        return Said { lines: vec![line, told], style };
+    let told = prompt.told();
+    let style = if prompt.error.is_some() { theme.warning } else { theme.text };
+    if told.is_empty() {
+        return Said { lines: vec![line], style };
     }
-    Said { lines: vec![format!("{line}   {}", DisplayText::clean(&told).fit(room.max(8)).trim_end())], style }
+    let told = DisplayText::clean(&told);
+    let room = usize::from(area.width).saturating_sub(4 + DisplayText::clean(&line).width());
+    if told.width() <= room {
+        return Said { lines: vec![format!("{line}   {}", told.as_str())], style };
+    }
+    // What helps to go on is never cut: it has as many lines of its own as it needs.
+    let told = told.wrap(usize::from(area.width).saturating_sub(2));
+    Said { lines: std::iter::once(line).chain(told).collect(), style }
 }
 
 /// A text before and after its n-th character.

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use super::row::Row;
 use super::spark::spark;
 use super::table::{Cell, EVERY_COLUMN, Table, widest};
-use super::{Brush, clock, short};
+use super::{Brush, DisplayText, clock, short};
 use crate::desk::{Pane, Picked, Row as LedgerRow, Slip, SlipState, window};
 use crate::floor::{Evidence, Operation, Standing, Statistics};
 use crate::moment::Moment;
@@ -86,8 +86,11 @@ fn cell(brush: &Brush<'_>, table: &Table, ledger: &LedgerRow<'_>, column: &str) 
         (LedgerRow::Many(_), "op" | "accept" | "proof") | (LedgerRow::Slip(_), "op") => text(String::new()),
         (LedgerRow::Many(it), "target") => text(it.members.iter().map(|it| &*it.name).collect::<Vec<_>>().join(", ")),
         (LedgerRow::Many(it), _) => {
+            // How it stands comes before what the key does, which the row's details and the help say too.
             let how = if it.open { "closes" } else { "opens" };
-            text(format!("{} (Enter {how})", brush.desk.tally(it)))
+            let tally = brush.desk.tally(it);
+            let long = format!("{tally} (Enter {how})");
+            text(if DisplayText::clean(&long).width() <= table.width("result") { long } else { tally })
         }
         (LedgerRow::Slip(it), "time") => text(clock(it.at)),
         (LedgerRow::Slip(it), "target") => text(it.label.clone()),

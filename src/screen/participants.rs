@@ -8,8 +8,8 @@ use ratatui::style::Style;
 use super::row::Row;
 use super::table::{Cell, EVERY_COLUMN, Table};
 use super::{Brush, DisplayText};
-use crate::desk::{Command, Desk, KEYS, Key, On, Pane, Picked, Reason, Risk, Seat, called, mic_word, window};
-use crate::floor::{Act, Call, Mic, Party, Person};
+use crate::desk::{Column, Command, Desk, KEYS, Key, On, Pane, Picked, Reason, Risk, Seat, called, mic_word, window};
+use crate::floor::{Act, Call, Hold, HoldSource, Mic, Party, Person};
 use crate::graph::IdentityKind;
 use crate::moment::Moment;
 
@@ -29,17 +29,15 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
         marked => format!("call {}, {marked} marked", call.number.0),
     };
     let inner = brush.pane(area, Some(Pane::Participants), &title, &note);
-    let notes = notes(brush, call, inner);
+    let notes = noted(brush, call, inner);
     let heading = inner.height > 8;
     let seats = desk.seats();
     let top = usize::from(heading);
     let below = notes.len().min(usize::from(inner.height).saturating_sub(top + 3));
     let height = usize::from(inner.height).saturating_sub(top + below);
-    let people = Seats {
-        call,
-        table: Table::of(desk.columns(Pane::Participants), usize::from(inner.width), |_| 0),
-        twins: twins(&seats),
-    };
+    let room = usize::from(inner.width);
+    let people =
+        Seats { call, table: Table::of(desk.columns(Pane::Participants), room, least(room)), twins: twins(&seats) };
     if heading {
         let head = people.table.head(desk.sort(Pane::Participants), brush.theme.quiet);
         head.draw(brush.buffer, inner, 0, None);
@@ -49,7 +47,7 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
     }
     let selected = seats.iter().position(|it| desk.who() == Some(&it.who()));
     let is_selected = |line: &Line<'_>| matches!(line, Line::Seat(at, _) if Some(*at) == selected);
-    let shown = window(lines(desk, &seats), is_selected, height);
+    let shown = window(people.lines(desk, &seats), is_selected, height);
     let sitting = shown.iter().filter(|it| matches!(it, Line::Seat(..))).count();
     brush.hidden(area, seats.len() - sitting);
     for (at, line) in shown.into_iter().enumerate() {
@@ -91,17 +89,6 @@ enum Line<'a> {
     Source(String),
 }
 
-/// The lines, not yet built.
-fn lines<'a>(desk: &'a Desk, seats: &'a [Seat<'_>]) -> impl Iterator<Item = Line<'a>> {
-    seats.iter().enumerate().flat_map(|(at, seat)| {
-        let source = match seat {
-            Seat::Person(person) if person.left.is_none() => desk.hold_source(person).into_iter().next(),
-            Seat::Person(_) | Seat::Party(..) => None,
-        };
-        std::iter::once(Line::Seat(at, seat)).chain(source.map(Line::Source))
-    })
-}
-
 /// What stands in a row of the table.
 struct Seats<'a> {
     call: &'a Call,
@@ -109,7 +96,40 @@ struct Seats<'a> {
     twins: Twins,
 }
 
+/// From here on a hold and where it comes from stand in one row.
+const BESIDE: usize = 76;
+
+/// How wide the columns are at least in so much room.
+fn least(room: usize) -> impl Fn(&'static Column) -> usize {
+    move |column| if column.name == "hold" && room >= BESIDE { usize::from(column.width.1) } else { 0 }
+}
+
 impl Seats<'_> {
+    /// The lines, not yet built.
+    fn lines<'a>(&'a self, desk: &'a Desk, seats: &'a [Seat<'_>]) -> impl Iterator<Item = Line<'a>> {
+        seats.iter().enumerate().flat_map(move |(at, seat)| {
+            let source = match seat {
+                Seat::Person(person) if person.left.is_none() && self.beside(desk, person).is_none() => {
+                    desk.hold_source(person).into_iter().next()
+                }
+                Seat::Person(_) | Seat::Party(..) => None,
+            };
+            std::iter::once(Line::Seat(at, seat)).chain(source.map(Line::Source))
+        })
+    }
+
+    /// A hold with its age and where it comes from, if the column has room for both.
+    fn beside(&self, desk: &Desk, person: &Person) -> Option<String> {
+        let hold = person.hold.as_ref().filter(|_| person.left.is_none() && person.lobby.is_none())?;
+        let source = match &hold.source {
+            HoldSource::Ours { operation, by } => format!("by {by} op {}", operation.0),
+            HoldSource::Inferred => "inferred".to_owned(),
+            HoldSource::Unknown => "outcome unknown".to_owned(),
+        };
+        let text = format!("{} {source}", held(desk, self.call, person, hold));
+        (DisplayText::clean(&text).width() <= self.table.width("hold")).then_some(text)
+    }
+
     fn row(&self, brush: &Brush<'_>, seat: &Seat<'_>, selected: bool) -> Row {
         let theme = &brush.theme;
         let marked = matches!(seat, Seat::Person(it) if brush.desk.is_marked(&self.call.id, &it.id));
@@ -138,11 +158,14 @@ impl Seats<'_> {
             "kind" => (kind_word(person.kind).to_owned(), plain),
             "mic" => (mic_word(person.mic()).to_owned(), mic_style(brush, person)),
             "hold" => {
-                let sign = if acknowledged { format!("{}a", alert.sign()) } else { alert.sign().to_owned() };
                 let text = match (&person.hold, person.lobby, person.left) {
                     (_, _, Some(_)) | (None, None, None) => "-".to_owned(),
-                    (_, Some(lobby), None) => format!("waits {} {sign}", lobby.age(now)),
-                    (Some(hold), None, None) => format!("HELD {} {sign}", hold.since.age(now)),
+                    (_, Some(lobby), None) => {
+                        format!("waits {} {}", lobby.age(now), sign(brush.desk, self.call, person))
+                    }
+                    (Some(hold), None, None) => {
+                        self.beside(brush.desk, person).unwrap_or_else(|| held(brush.desk, self.call, person, hold))
+                    }
                 };
                 (text.trim_end().to_owned(), if acknowledged { theme.quiet } else { theme.alert(alert) })
             }
@@ -151,6 +174,17 @@ impl Seats<'_> {
         };
         Cell { text, style }
     }
+}
+
+/// How bad somebody's wait is, with an `a` where that is acknowledged.
+fn sign(desk: &Desk, call: &Call, person: &Person) -> String {
+    let (alert, acknowledged) = desk.person_alert(call, person);
+    format!("{}{}", alert.sign(), if acknowledged { "a" } else { "" })
+}
+
+fn held(desk: &Desk, call: &Call, person: &Person, hold: &Hold) -> String {
+    let text = format!("HELD {} {}", hold.since.age(desk.shown_at()), sign(desk, call, person));
+    text.trim_end().to_owned()
 }
 
 /// Every row's texts, and which is selected; untrusted.
@@ -237,8 +271,11 @@ pub(super) const fn kind_word(kind: Option<IdentityKind>) -> &'static str {
     }
 }
 
+/// A line of the notes, and how it looks; untrusted text.
+type Note = (String, Style);
+
 /// What each key would do now about the selected person and why not, and the request of the first that is offered.
-fn notes(brush: &Brush<'_>, call: &Call, inner: Rect) -> Vec<(String, Style)> {
+fn notes(brush: &Brush<'_>, call: &Call) -> Vec<Note> {
     let desk = brush.desk;
     let theme = &brush.theme;
     let mut notes = Vec::new();
@@ -280,11 +317,36 @@ fn notes(brush: &Brush<'_>, call: &Call, inner: Rect) -> Vec<(String, Style)> {
     if let Some(other) = desk.link().others.iter().find(|it| it.looking.as_ref() == Some(&call.id)) {
         notes.push((format!("{} is looking at this call", other.name), theme.quiet));
     }
+    notes
+}
+
+/// The notes in lines, as far as half of the pane goes; from one that has no room for any they are handed on.
+fn noted(brush: &mut Brush<'_>, call: &Call, inner: Rect) -> Vec<Note> {
+    let notes = notes(brush, call);
+    if inner.height < 8 {
+        if brush.desk.pane() == Pane::Participants && brush.desk.who().is_some() {
+            brush.unsaid = brief(&notes, usize::from(inner.width));
+        }
+        return Vec::new();
+    }
     let width = usize::from(inner.width).saturating_sub(2);
     let lines = notes.into_iter().flat_map(|(text, style)| {
         DisplayText::clean(&text).wrap(width).into_iter().map(move |line| (line.trim_end().to_owned(), style))
     });
-    lines.take(if inner.height < 8 { 0 } else { usize::from(inner.height / 2) }).collect()
+    lines.take(usize::from(inner.height / 2)).collect()
+}
+
+/// As many of the notes as one line holds whole, those first that the keys below do not tell: why not.
+fn brief(notes: &[Note], width: usize) -> Option<String> {
+    let (on, off): (Vec<_>, Vec<_>) = notes.iter().map(|(text, _)| text).partition(|it| !it.contains(" off: "));
+    let mut line = String::new();
+    for note in off.into_iter().chain(on) {
+        let longer = if line.is_empty() { note.clone() } else { format!("{line}; {note}") };
+        if DisplayText::clean(&longer).width() <= width {
+            line = longer;
+        }
+    }
+    Some(line).filter(|it| !it.is_empty())
 }
 
 fn would_send(brush: &Brush<'_>, call: &Call) -> Option<String> {

@@ -21,7 +21,7 @@ impl Sheet {
     #[must_use]
     pub fn of(desk: &Desk, pane: Pane) -> Self {
         let mut buffer = Buffer::default();
-        let brush = Brush { desk, theme: Theme::mono(), buffer: &mut buffer, spots: None };
+        let brush = Brush { desk, theme: Theme::mono(), buffer: &mut buffer, unsaid: None, spots: None };
         let (rows, selected) = match pane {
             Pane::Calls => calls::texts(&brush),
             Pane::Participants => participants::texts(&brush),

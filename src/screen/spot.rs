@@ -18,7 +18,7 @@ pub(super) struct Spot {
 #[must_use]
 pub fn spot(area: Rect, desk: &Desk, (column, row): (u16, u16)) -> Option<(Pane, Option<Picked>)> {
     let mut buffer = Buffer::empty(area);
-    let mut brush = Brush { desk, theme: Theme::default(), buffer: &mut buffer, spots: Some(Vec::new()) };
+    let mut brush = Brush { desk, theme: Theme::default(), buffer: &mut buffer, unsaid: None, spots: Some(Vec::new()) };
     paint_with(&mut brush, area);
     let found = brush.spots?.into_iter().rev().find(|it| it.area.contains(Position::new(column, row)))?;
     Some((found.pane, found.picked))

@@ -51,6 +51,9 @@ const ASCII: border::Set<'static> = border::Set {
     horizontal_bottom: "-",
 };
 
+/// What words begin with: nothing of what stood in their place before stays, a frame in bold for instance.
+const WORDS: Style = Style::new().remove_modifier(Modifier::BOLD.union(Modifier::DIM));
+
 impl Default for Theme {
     fn default() -> Self {
         Self::of(&hues::DEFAULT)
@@ -77,7 +80,7 @@ impl Theme {
     /// No colours: for `NO_COLOR`.
     #[must_use]
     pub fn mono() -> Self {
-        let plain = Style::new();
+        let plain = WORDS.fg(Color::Reset);
         let bold = plain.add_modifier(Modifier::BOLD);
         Self {
             quiet: plain.add_modifier(Modifier::DIM),
@@ -102,7 +105,7 @@ impl Theme {
 
     fn of(hues: &Hues) -> Self {
         let plain = Style::new();
-        let fore = |hue: Color| if hue == Color::Reset { plain } else { plain.fg(hue) };
+        let fore = |hue: Color| WORDS.fg(hue);
         let ground = if hues.back == Color::Reset { plain } else { plain.fg(hues.fore).bg(hues.back) };
         let bold = plain.add_modifier(Modifier::BOLD);
         Self {

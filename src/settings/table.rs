@@ -300,7 +300,7 @@ fn ordered(settings: &Settings, pane: Pane) -> Option<toml::Value> {
 
 /// An empty filter takes one away that was set before it.
 fn sift(settings: &mut Settings, pane: Pane, given: &Given) -> Result<(), String> {
-    let filter = Filter::parse(pane, given.text().ok_or_else(unfit)?)?;
+    let filter = Filter::parse(pane, given.text().ok_or_else(unfit)?).map_err(|it| it.to_string())?;
     settings.filters.retain(|(it, _)| *it != pane);
     settings.filters.extend(filter.map(|it| (pane, it)));
     Ok(())

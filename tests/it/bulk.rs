@@ -140,6 +140,44 @@ fn escape_stops_what_was_not_sent_and_it_can_be_retried_only_where_it_failed() {
 }
 
 #[test]
+fn what_was_tried_again_and_did_not_fail_is_not_offered_again() {
+    let mut story = crowd();
+    story.press(":").types("mark-filtered").press("Enter m y").has_sent(4).press("Esc");
+    for (at, status) in [(0, 403), (1, 403), (2, 200), (3, 200)] {
+        answered(&mut story, at, status);
+    }
+    roster(&mut story, &[1, 2]);
+    story.press("\\ 3 g R");
+    assert_eq!(named(&story).0, ["Ada", "Bob"]);
+    story.press("Esc").selects("Ada").press("m y").has_sent(5);
+    answered(&mut story, 4, 200);
+    let says = |story: &mut Story, bob: bool| {
+        let muted = json!({"isMuted": true});
+        let bob = but(person(BOB, "Bob"), &json!({"isMuted": bob}));
+        story.history.roster(&[person(ME, "Callboard"), but(person(ADA, "Ada"), &muted), bob]);
+        story.catches_up();
+    };
+    says(&mut story, false);
+    story.press("3 G R").has_sent(5).shows("mute: Bob");
+    story.press("Esc").selects("Bob").press("m y").has_sent(6);
+    answered(&mut story, 5, 403);
+    story.press("3 G R").shows("mute: Bob").press("Esc").selects("Bob").press("m y").has_sent(7);
+    answered(&mut story, 6, 200);
+    says(&mut story, true);
+    story.press("3 G R").shows("nobody is left whom this failed for").has_sent(7);
+}
+
+#[test]
+fn details_of_what_failed_are_where_it_can_be_tried_again() {
+    let mut story = crowd();
+    story.selects("Ada").press("m y");
+    answered(&mut story, 0, 403);
+    story.press("3 g Enter").shows("Operation 1").press("R").shows("mute: Ada").press("y").has_sent(2);
+    answered(&mut story, 1, 200);
+    story.press("3 g Enter").shows("Operation 2").press("x").hides("Operation 2").has_sent(2);
+}
+
+#[test]
 fn a_person_who_leaves_while_others_are_sent_is_not_asked_about() {
     let mut story = crowd();
     story.press(":").types("mark-filtered").press("Enter m y").has_sent(4);

@@ -1,260 +1,72 @@
-//! Every pane, overlay and state at every size that matters, and in every theme: one file a state, one a theme.
+//! Every pane, overlay and state at every size that matters, and in every look: one file a state.
+//!
+//! A file has for each size the picture, and below it the roles that the cells were painted in (see [`roles`]). What a
+//! look makes of each role, and of each sign, is the same everywhere: it stands in one file, and every cell of every
+//! state in every look is held against it.
 
-use callboard::desk::{Desk, Event, Feed, Greeting, Pace, Role, Setup};
-use callboard::floor::{Fact, Noted, Outcome};
-use callboard::moment::Span;
+mod legend;
+mod roles;
+mod states;
+
 use callboard::screen::{Theme, paint};
-use ratatui::buffer::{Buffer, Cell};
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use serde_json::json;
+use unicode_width::UnicodeWidthStr;
 
-use crate::history::{BOB, History, ME, but, person};
-use crate::screens::busy;
 use crate::story::Story;
+use legend::Legend;
+use states::STATES;
+pub(crate) use states::{marked_after, presenting_after};
 
 const SIZES: [(u16, u16); 4] = [(60, 20), (80, 24), (120, 36), (200, 60)];
 
-/// A state, and how a story comes to it.
-type State = (&'static str, fn() -> Story);
-
-fn busy_after(keys: &str) -> Story {
-    let mut story = busy();
-    story.press(keys);
-    story
+/// The themes, and the plainest look of all.
+fn looks() -> Vec<(&'static str, Theme)> {
+    let named = Theme::NAMES.iter().map(|it| (*it, Theme::named(it).unwrap()));
+    named.chain([("mono, ascii", Theme::mono().in_ascii())]).collect()
 }
 
-pub(crate) fn presenting_after(keys: &str) -> Story {
-    let mut story = crate::stage::presenting();
-    story.press(keys);
-    story
+fn painted(story: &Story, (columns, rows): (u16, u16), theme: &Theme) -> Buffer {
+    let area = Rect::new(0, 0, columns, rows);
+    let mut buffer = Buffer::empty(area);
+    paint(&mut buffer, area, &story.desk, theme);
+    // The second half of a wide letter is never sent to a terminal: it looks as the first.
+    for at in 1..buffer.content.len() {
+        let before = &buffer.content[at - 1];
+        if !before.symbol().is_ascii() && before.symbol().width() > 1 {
+            let style = before.style();
+            buffer.content[at].set_style(style);
+        }
+    }
+    buffer
 }
-
-/// Eight people, all of them marked.
-pub(crate) fn marked_after(keys: &str) -> Story {
-    let mut story = crate::bulk::crowd();
-    story.press(":").types("mark-filtered").press("Enter").press(keys);
-    story
-}
-
-fn greeted(story: &mut Story, label: &str, role: Role) {
-    let now = story.history.now();
-    story.fed(Feed::Hello(Greeting { label: label.into(), operator: "dana".into(), role, now })).fed(Feed::CaughtUp);
-}
-
-fn set_up(setup: Setup) -> Story {
-    let mut story = busy();
-    story.desk = Desk::new(Setup { seed: 42, ..setup });
-    let floor = Box::new(story.floor().clone());
-    let now = story.history.now();
-    let greeting = Greeting { label: "SIMULATOR".into(), operator: "dana".into(), role: Role::Operator, now };
-    story.fed(Feed::Hello(greeting)).fed(Feed::Snapshot(floor)).fed(Feed::CaughtUp).presence("lee").selects("Bob");
-    story
-}
-
-/// Bob's hold, tried twice and proved.
-fn proved() -> Story {
-    let mut story = Story::seated();
-    story.selects("Bob").press("H y").journalled();
-    let ticket = callboard::floor::Ticket(story.ticket().into());
-    story.after(300).history.fact(Fact::Noted(Noted::Sent { ticket, attempt: 2 }));
-    let ticket = story.ticket();
-    story.catches_up().answers(&ticket, 202, "startHoldMusicOperation", "running");
-    story.notice("startHoldMusicOperation").press("3 Enter");
-    crate::trails::relay_reads(&mut story);
-    story
-}
-
-fn noted(noted: Noted) -> Story {
-    let mut story = busy();
-    story.history.fact(Fact::Noted(noted));
-    story.catches_up();
-    story
-}
-
-fn hostile() -> Story {
-    let mut story = Story::seated();
-    let names = [
-        "\u{1b}[2J\u{1b}]52;c;QUJD\u{7}Ada",
-        "Ada \u{202e}enryB",
-        "דנה כהן",
-        "陳偉陳偉陳偉陳偉陳偉陳偉",
-        "👩\u{200d}💻 Kim",
-    ];
-    let people = names.iter().enumerate();
-    let mut people: Vec<_> =
-        people.map(|(at, name)| person(&format!("44444444-0000-0000-0000-00000000000{at}"), name)).collect();
-    people.push(person(ME, "Callboard"));
-    people.push(but(person(BOB, &"long name ".repeat(20)), &json!({"isInLobby": true})));
-    story.history.later(1_000).roster(&people);
-    story.history.call_said("updated", &json!({"subject": "line\none\u{2028}two\u{9b}31m"}));
-    story.catches_up().press("2 g m");
-    story
-}
-
-const STATES: &[State] = &[
-    ("people", busy),
-    ("calls", || busy_after("1")),
-    ("operations", || busy_after("3")),
-    ("dark", || Story::dark(History::default())),
-    ("stale", || {
-        let mut story = busy();
-        story.line_breaks("the relay closed the line: restart").after(1_200);
-        story
-    }),
-    ("not_let_in", || {
-        let mut story = busy();
-        story.fed(Feed::Refused("the operator's token is not known here: ask for a new one".into()));
-        story
-    }),
-    ("losing", || {
-        let mut story = busy();
-        let now = story.history.now();
-        story.fed(Feed::Refusing(Some(now)));
-        story
-    }),
-    ("gap", || noted(Noted::Gap { reason: "the disk was full".into() })),
-    ("refused", || noted(Noted::Refused { reason: "wrong audience".into(), count: 1_234 })),
-    ("paused", || {
-        let mut story = busy_after("p");
-        story.roster(&json!({"isMuted": true}));
-        story
-    }),
-    ("read_only", || busy_after("W")),
-    ("viewer", || {
-        let mut story = busy();
-        greeted(&mut story, "Contoso, Prague and Brno contact centres, production", Role::Viewer);
-        story
-    }),
-    ("fast", || set_up(Setup { pace: Pace::Fast, ..Setup::default() })),
-    ("idle", || {
-        let mut story = set_up(Setup { idle_lock: Some(Span::minutes(1)), ..Setup::default() });
-        story.after(61_000);
-        story
-    }),
-    ("private", || busy_after("P")),
-    ("marked", || busy_after("Space j Space")),
-    ("acknowledged", || busy_after("1 ! a")),
-    ("filtered_out", || {
-        let mut story = busy_after("1 /");
-        story.types("nobody at all").press("Enter");
-        story
-    }),
-    ("sorted", || busy_after("1 o o o A")),
-    ("confirm", || busy_after("r")),
-    ("confirm_typed", || {
-        let mut story = busy_after("X");
-        story.types("Bo").press("Enter");
-        story
-    }),
-    ("confirm_hang_up", || {
-        let mut story = busy_after(":");
-        story.types("hang-up").press("Enter");
-        story
-    }),
-    ("confirm_forced", || {
-        let mut story = busy();
-        story
-            .line_breaks("the relay closed the line: restart")
-            .after(72_000)
-            .press(":")
-            .types("force mute")
-            .press("Enter");
-        story
-    }),
-    ("refused_by_us", || busy_after("j H")),
-    ("details_of_a_call", || busy_after("1 Enter")),
-    ("details_of_a_person", || busy_after("Enter")),
-    ("details_of_an_operation", proved),
-    ("details_of_one_under_way", || busy_after("3 Enter")),
-    ("details_of_one_refused", || {
-        let mut story = Story::seated();
-        story.selects("Bob").press("m y").journalled().after(70);
-        let ticket = story.ticket();
-        let body = json!({"error": {"code": "7503", "message": "the application may not do this"}});
-        let body = Some(crate::history::raw(&body));
-        story.history.outcome(&ticket, Outcome::Replied { status: 403, location: None, body });
-        story.catches_up().press("3 Enter");
-        crate::trails::relay_reads(&mut story);
-        story
-    }),
-    ("details_of_what_was_not_sent", || busy_after("j H 3 g Enter")),
-    ("help", || busy_after("?")),
-    ("help_searched", || {
-        let mut story = busy_after("? /");
-        story.types("hold");
-        story
-    }),
-    ("palette", || {
-        let mut story = busy_after(":");
-        story.types("mu");
-        story
-    }),
-    ("palette_wrong", || {
-        let mut story = busy_after(":");
-        story.types("sort colour").press("Enter");
-        story
-    }),
-    ("filter", || {
-        let mut story = busy_after("1 /");
-        story.types("acme");
-        story
-    }),
-    ("filter_wrong", || {
-        let mut story = busy_after("1 /");
-        story.types("is:late");
-        story
-    }),
-    ("waiting", || busy_after("w")),
-    ("evidence_asked", || busy_after("i")),
-    ("evidence", crate::evidence::shown),
-    ("story", || busy_after("S")),
-    ("story_of_all_that_can_be", || {
-        let mut story = crate::lanes::eventful();
-        story.selects("Bob").press("S h h h");
-        story
-    }),
-    ("hour", || {
-        let mut story = crate::last_hour::half_an_hour();
-        story.press("V");
-        story
-    }),
-    ("notes", || presenting_after("D D")),
-    ("faults", || presenting_after("F G")),
-    ("begin_again", || presenting_after("B")),
-    ("bulk", || marked_after("m")),
-    ("bulk_typed", || marked_after("X")),
-    ("bulk_under_way", || {
-        let mut story = marked_after("m y");
-        crate::bulk::answered(&mut story, 0, 200);
-        story
-    }),
-    ("bulk_open", || {
-        let mut story = marked_after("m y");
-        crate::bulk::answered(&mut story, 0, 200);
-        crate::bulk::answered(&mut story, 1, 403);
-        story.press("3 g Enter");
-        story
-    }),
-    ("quit", || {
-        let mut story = busy();
-        story.selects("Ada").press("H y").accepted().press("q");
-        story
-    }),
-    ("larger_pane", || {
-        let mut story = busy();
-        story.happens(Event::Resized(80, 24)).press("3 + +");
-        story
-    }),
-    ("hostile", hostile),
-];
 
 #[test]
 fn every_state_at_every_size() {
     for (name, state) in STATES {
         let story = state();
-        let screens = SIZES.map(|(columns, rows)| format!("{columns}x{rows}\n{}", story.screen(columns, rows)));
+        let screens = SIZES.map(|size| {
+            let (columns, rows) = size;
+            let roles = roles::told(&painted(&story, size, &roles::theme()));
+            format!("{columns}x{rows}\n{}\n{roles}", story.screen(columns, rows))
+        });
         insta::assert_snapshot!(*name, screens.join("\n"));
     }
+}
+
+#[test]
+fn every_state_at_every_size_in_every_look() {
+    let looks = looks();
+    let mut legend = Legend::of(looks.iter().map(|(name, _)| *name).collect());
+    for (name, state) in STATES {
+        let story = state();
+        for size in SIZES {
+            let roles = painted(&story, size, &roles::theme());
+            let looked: Vec<Buffer> = looks.iter().map(|(_, theme)| painted(&story, size, theme)).collect();
+            legend.compare(&format!("{name} at {size:?}"), &roles, &looked);
+        }
+    }
+    insta::assert_snapshot!("looks", legend.told());
 }
 
 /// A row as it was drawn, without what the backend says of wide letters.
@@ -280,60 +92,5 @@ fn every_frame_is_whole_in_every_state() {
                 !matches!(story.desk.overlay(), callboard::desk::Overlay::None | callboard::desk::Overlay::Filter(_));
             assert!(over || corner('┌') == corner('┘'), "{name} at {columns}x{rows}:\n{screen}");
         }
-    }
-}
-
-/// What the cells of a screen look like: a letter a style, rows of the ground left out.
-fn styles(story: &Story, theme: &Theme) -> String {
-    let area = Rect::new(0, 0, 80, 24);
-    let mut buffer = Buffer::empty(area);
-    paint(&mut buffer, area, &story.desk, theme);
-    let style = |cell: &Cell| (cell.fg, cell.bg, cell.modifier);
-    let mut known = Vec::new();
-    let mut text = String::new();
-    for row in buffer.content.chunks(80) {
-        let letters = row.iter().map(|cell| {
-            let style = style(cell);
-            let at = known.iter().position(|it| *it == style).unwrap_or_else(|| {
-                known.push(style);
-                known.len() - 1
-            });
-            char::from(b'a' + u8::try_from(at).unwrap())
-        });
-        let words: String = row.iter().map(Cell::symbol).collect();
-        text.extend([words.trim_end(), "\n", &letters.collect::<String>(), "\n"]);
-    }
-    let legend = known.iter().enumerate().map(|(at, (fore, back, how))| {
-        format!("{} = {fore} on {back} {how:?}\n", char::from(b'a' + u8::try_from(at).unwrap()))
-    });
-    format!("{}{text}", legend.collect::<String>())
-}
-
-#[test]
-fn every_theme_with_its_styles() {
-    let shown = [
-        "people",
-        "calls",
-        "stale",
-        "refused_by_us",
-        "confirm_typed",
-        "confirm_forced",
-        "details_of_an_operation",
-        "help_searched",
-        "story",
-        "hour",
-        "faults",
-        "notes",
-        "bulk",
-        "bulk_open",
-    ];
-    let mut looks: Vec<(&str, Theme)> = Theme::NAMES.iter().map(|it| (*it, Theme::named(it).unwrap())).collect();
-    looks.push(("mono_ascii", Theme::mono().in_ascii()));
-    for (theme, look) in looks {
-        let mut all = String::new();
-        for (name, state) in STATES.iter().filter(|it| shown.contains(&it.0)) {
-            all.extend(["== ", name, "\n", &styles(&state(), &look)]);
-        }
-        insta::assert_snapshot!(format!("theme_{}", theme.replace('-', "_")), all);
     }
 }

@@ -134,6 +134,18 @@ fn a_snapshot_of_before_there_were_lanes_is_read_and_nothing_is_made_up() {
     assert_eq!(floor.hour(history.now()).iter().flatten().count(), 1);
 }
 
+#[test]
+fn a_hold_begins_with_its_proof_also_when_graphs_answer_comes_later() {
+    let mut story = Story::seated();
+    story.after(10_000).selects("Bob").press("H y").journalled().notice("startHoldMusicOperation");
+    let proved = story.history.now();
+    let ticket = story.ticket();
+    story.after(7_000).answers(&ticket, 202, "startHoldMusicOperation", "running");
+    let turns = somebody(story.floor(), BOB).story().turns;
+    let held = turns.iter().find(|it| it.stand.hold.is_some()).unwrap();
+    assert_eq!(held.at, proved, "not when the answer came, {} later", story.history.now().since(proved));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -1,6 +1,6 @@
 //! How an operator looks at the floor: filters, sorts, columns, following, alerts that are acknowledged, who waits.
 
-use callboard::desk::{Columns, Filter, Overlay, Pane};
+use callboard::desk::{Columns, Filter, Message, Overlay, Pane, Vocabulary};
 
 use crate::screens::busy;
 use crate::story::Story;
@@ -48,7 +48,7 @@ fn what_a_filter_does_not_let_through_is_let_go_of_but_not_taken_away_later() {
 #[test]
 fn a_filter_that_is_not_understood_says_what_would_be() {
     let mut story = busy();
-    story.press("1 /").types("is:late").shows("is:late is not known here; there are is:alert is:held");
+    story.press("1 /").types("is:late").shows("is:late is not known here; the nearest is is:live");
     story.press("Enter");
     assert!(matches!(story.desk.overlay(), Overlay::Filter(_)), "a broken filter is not kept");
     story.press("Esc").shows("filter cleared");
@@ -151,4 +151,61 @@ fn columns_are_chosen_ordered_and_sized() {
     let head = screen.lines().find(|it| it.contains("SUBJECT")).unwrap();
     assert!(head.contains("AGE SUBJECT   MUTED"), "{head}");
     assert!(screen.contains("/is:held/ 1 of 4"), "{screen}");
+}
+
+#[test]
+fn a_filter_line_helps_to_go_on_and_nothing_of_that_is_cut() {
+    let mut story = busy();
+    let all = Vocabulary::of(Pane::Calls).words();
+    story.press("1 /");
+    let told = |story: &Story, columns: u16, rows: u16| {
+        let screen = story.screen(columns, rows);
+        let lines = screen.lines().map(|it| it.trim_matches('"').trim_end().to_owned());
+        let below: Vec<String> = lines.skip_while(|it| !it.starts_with(" /")).collect();
+        below[..below.len() - 1].join("")
+    };
+    let sizes = [(60, 20), (80, 24), (120, 36), (200, 60)];
+    for (columns, rows) in sizes {
+        let told = told(&story, columns, rows);
+        assert!(all.split(' ').all(|word| told.split(' ').any(|it| it == word)), "{columns}x{rows}: {told}");
+    }
+    story.types("is:");
+    assert!(told(&story, 80, 24).contains("is: goes on: is:alert is:held"), "{}", told(&story, 80, 24));
+    story.types("late");
+    for (columns, rows) in sizes {
+        let told = told(&story, columns, rows);
+        let told: Vec<&str> = told.split_whitespace().collect();
+        let says = "/is:late█ is:late is not known here; the nearest is is:live; ctrl-u lists all words";
+        assert_eq!(told.join(" "), says, "{columns}x{rows}");
+    }
+    story.press("ctrl-u");
+    assert!(told(&story, 200, 60).contains("is:doubtful subject:"));
+    story.types("!pe");
+    assert!(told(&story, 80, 24).ends_with("person: people:>N"), "{}", told(&story, 80, 24));
+    story.press("ctrl-u").types("acme");
+    assert_eq!(told(&story, 80, 24), " /acme█");
+}
+
+#[test]
+fn a_message_that_no_key_takes_away_goes_with_time() {
+    let mut story = busy();
+    story.press("j H").shows("hold: one at a time");
+    story.after(Message::STAYS.0 - 1_000).shows("hold: one at a time");
+    story.after(1_000).hides("hold: one at a time").shows("op 2 mute: UNCONFIRMED");
+    story.press("1 o").shows("Calls sorted by number").after(Message::STAYS.0).hides("Calls sorted by number");
+    // The idle desk goes on counting: what is said anew stays as long again.
+    story.press("o").after(Message::STAYS.0 / 2).press("o").after(Message::STAYS.0 / 2 + 1_000);
+    story.shows("Calls sorted by state");
+}
+
+#[test]
+fn what_a_low_pane_has_no_room_to_say_the_message_line_says() {
+    let mut story = Story::seated();
+    story.bob_held().after(30_000).selects("Bob").after(30_000);
+    let line = |story: &Story, rows: u16| story.screen(80, rows).lines().rev().nth(1).unwrap().to_owned();
+    assert!(line(&story, 24).contains("H hold off: Bob is on hold already"), "{}", line(&story, 24));
+    assert!(!line(&story, 40).contains("H hold off"), "there the pane itself says it");
+    assert!(story.screen(80, 40).contains("H hold off: Bob is on hold already"));
+    story.press("1");
+    assert!(!line(&story, 24).contains("H hold off"), "of people only where the keys are theirs");
 }

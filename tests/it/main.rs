@@ -19,6 +19,7 @@ mod examples;
 mod explain;
 mod forced;
 mod gallery;
+mod ghosts;
 mod habits;
 mod hands;
 mod history;

@@ -95,8 +95,8 @@ fn rows_that_do_not_fit_are_counted() {
     }
     let screen = story.screen(80, 24);
     assert!(
-        screen.contains(" +29 more ") && screen.contains(" +2 more "),
-        "34 calls, 5 shown; 7 people, 5 lines:\n{screen}"
+        screen.contains(" +29 more ") && screen.contains(" +1 more "),
+        "34 calls, 5 shown; 6 people, 5 rows:\n{screen}"
     );
     assert!(!busy().screen(200, 60).contains(" more "));
 }

@@ -60,7 +60,7 @@ fn pairs(theme: &Theme) -> Vec<(String, Style)> {
             ("warning", theme.warning),
             ("bad", theme.bad),
             ("focus", theme.focus),
-            ("title in focus", theme.title.patch(theme.focus)),
+            ("title in focus", theme.focus.add_modifier(Modifier::BOLD)),
         ];
         for (role, style) in roles {
             let plain = theme.ground.patch(style);

@@ -70,9 +70,15 @@ fn a_phase_that_is_missing_is_told_in_words() {
     let mut story = Story::seated();
     story.selects("Bob").press("m y").journalled().press("3 Enter");
     let told = |story: &Story, word: &str| line(&story.screen(200, 60), word);
-    assert!(told(&story, "accepted  ").contains("no answer yet"));
+    story.after(500);
+    let answer = told(&story, "accepted  ");
+    assert!(
+        answer.contains("no answer yet") && answer.contains("····"),
+        "an answer that is waited for is drawn: {answer}"
+    );
     assert!(told(&story, "proof  ").ends_with("not yet"));
     story.press("Esc").accepted().press("3 Enter");
+    assert!(!told(&story, "accepted  ").contains('·'), "the wait is over");
     assert!(told(&story, "proof  ").contains("awaited, 3.0s at most"));
     assert!(told(&story, "proof  ").contains("····"), "what is waited for is drawn too");
     story.after(4_000);

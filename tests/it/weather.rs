@@ -37,7 +37,8 @@ async fn hand(stage: &Stage, method: Method, path: &str, body: &Value) -> Value 
     answer.json().await.unwrap()
 }
 
-async fn set(stage: &Stage, changes: &Value) {
+/// Changes settings of the simulator.
+pub(crate) async fn set(stage: &Stage, changes: &Value) {
     hand(stage, Method::POST, "/faults", changes).await;
 }
 

@@ -69,3 +69,21 @@ fn request(config: &FeedConfig, protocol: Option<&'static str>) -> Result<Reques
     }
     Ok(request)
 }
+
+#[cfg(test)]
+mod tests {
+    use secrecy::SecretString;
+    use url::Url;
+
+    use super::*;
+
+    #[test]
+    fn the_token_goes_out_and_is_shown_to_nobody() {
+        let url = Url::parse("wss://relay.example/feed").unwrap();
+        let config = FeedConfig { url, token: SecretString::from("canary"), trust: None };
+        let request = request(&config, None).unwrap();
+        assert_eq!(request.headers()[header::AUTHORIZATION], "Bearer canary");
+        assert!(request.headers()[header::AUTHORIZATION].is_sensitive());
+        assert!(!format!("{request:?}").contains("canary"), "{request:?}");
+    }
+}
