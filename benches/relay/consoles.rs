@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 
 use crate::intake::roster;
 use crate::stage::{Server, Stage};
@@ -20,14 +21,17 @@ const STALLED: usize = 20;
 /// A thousand lines that tell when each has heard a whole round.
 struct Audience {
     heard: mpsc::Receiver<()>,
+    /// They hang up when this is dropped, before the server does.
+    _lines: JoinSet<()>,
 }
 
 impl Audience {
     fn of(lines: Vec<Line>) -> Self {
         let (tell, heard) = mpsc::channel(lines.len());
+        let mut listening = JoinSet::new();
         for mut line in lines {
             let tell = tell.clone();
-            tokio::spawn(async move {
+            listening.spawn(async move {
                 loop {
                     line.wait_for(ENTRY, ENTRIES * POSTS).await;
                     if tell.send(()).await.is_err() {
@@ -36,7 +40,7 @@ impl Audience {
                 }
             });
         }
-        Self { heard }
+        Self { heard, _lines: listening }
     }
 
     /// Posts a round of webhooks, and waits until all have heard the last of it; deliveries a second.

@@ -30,8 +30,10 @@ use crate::feed::{
 use crate::floor::{Cursor, Sum};
 use crate::journal::{Journal, JournalError, Mark};
 
-/// Entries that are read from the journal at once.
-const BATCH: usize = 512;
+/// Entries that are read from the journal at once: whoever stops reading holds on to no more than that.
+const BATCH: usize = 128;
+/// A `read` is answered with at most so many.
+const HISTORY: usize = 512;
 /// About so many bytes are sent before it is looked whether something else is to be done.
 const STRETCH: usize = 256 * 1_024;
 const LARGEST_IN: usize = 64 * 1_024;
@@ -278,22 +280,28 @@ impl Console {
     }
 
     async fn history(&mut self, after: Cursor, count: u32) -> Result<(), End> {
-        let most = usize::try_from(count).unwrap_or(BATCH).min(BATCH);
+        let mut left = usize::try_from(count).unwrap_or(HISTORY).min(HISTORY);
         // What is no longer kept is not there to be read: it begins with the oldest, which moves.
         let before = |oldest: Cursor| Cursor(oldest.0.saturating_sub(1));
         let mut after = after.max(before(self.shared.journal.oldest()));
-        let rows = loop {
-            match self.shared.journal.read(after, most).await {
-                Ok(rows) => break rows,
-                Err(JournalError::TooOld { oldest, .. }) if before(oldest) > after => after = before(oldest),
+        while left > 0 {
+            let rows = match self.shared.journal.read(after, left.min(BATCH)).await {
+                Ok(rows) => rows,
+                Err(JournalError::TooOld { oldest, .. }) if before(oldest) > after => {
+                    after = before(oldest);
+                    continue;
+                }
                 Err(error) => return Err(Some(unread(&error))),
+            };
+            let Some(last) = rows.last() else { return Ok(()) };
+            (after, left) = (last.cursor, left.saturating_sub(rows.len()));
+            let mut whole = Vec::new();
+            for row in rows {
+                frame_into(&mut whole, &encode_history_entry(row.cursor, row.after, row.sum, &row.body));
             }
-        };
-        let mut whole = Vec::new();
-        for row in rows {
-            frame_into(&mut whole, &encode_history_entry(row.cursor, row.after, row.sum, &row.body));
+            self.put(&[whole.into()]).await?;
         }
-        self.put(&[whole.into()]).await
+        Ok(())
     }
 
     /// Answers `floorAt`.
