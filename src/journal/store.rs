@@ -141,7 +141,7 @@ impl Store {
 
     /// Forgets what readers need not read from the file.
     #[cfg(test)]
-    pub(super) fn forget(&self) {
+    pub(crate) fn forget(&self) {
         *self.recent.lock().unwrap() = Recent::default();
     }
 

@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use self::stall::Patient;
-pub(super) use self::stall::Stall;
+pub(super) use self::stall::{Heed, Stall};
 use super::callers::{Peer, household};
 use super::limits::Limits;
 use super::metrics::Metrics;

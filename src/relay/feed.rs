@@ -78,8 +78,8 @@ pub(super) async fn upgrade(State(shared): State<Arc<Shared>>, request: Request)
     shared.tasks.spawn(async move {
         match upgrade.await {
             Ok(stream) => {
-                let stalled = stall.map(|it| it.heed()).unwrap_or_default();
-                serve(place, Line::new(stream, LARGEST_IN, stalled).await, operator).await;
+                let heed = stall.map(|it| it.heed()).unwrap_or_default();
+                serve(place, Line::new(stream, LARGEST_IN, heed).await, operator).await;
             }
             Err(error) => tracing::debug!(%error, "a console was gone before its line stood"),
         }
@@ -289,6 +289,12 @@ impl Console {
                 Ok(rows) => rows,
                 Err(JournalError::TooOld { oldest, .. }) if before(oldest) > after => {
                     after = before(oldest);
+                    continue;
+                }
+                // What is good before it is there to be read; what is damaged never comes.
+                Err(JournalError::Damaged { cursor, .. }) => {
+                    let good = usize::try_from(cursor.0.saturating_sub(after.0).saturating_sub(1));
+                    left = good.unwrap_or_default().min(left - 1);
                     continue;
                 }
                 Err(error) => return Err(Some(unread(&error))),

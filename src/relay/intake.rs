@@ -100,6 +100,7 @@ pub(super) async fn receive(State(shared): State<Arc<Shared>>, request: Request)
         Ok(token) => token,
         Err(denial) => return denied(&shared, caller, &denial),
     };
+    shared.recorder.verified();
     let turn = match turn(&shared, token) {
         Ok(turn) => turn,
         Err(why) => return later(why),

@@ -82,9 +82,17 @@ struct Tried {
     failed: bool,
 }
 
+/// A key as it is listed.
+#[derive(Clone)]
+struct Listing {
+    /// Its modulus and exponent, as they are spelled.
+    spelled: (String, String),
+    key: Arc<DecodingKey>,
+}
+
 #[derive(Default)]
 struct Known {
-    keys: BTreeMap<String, Arc<DecodingKey>>,
+    keys: BTreeMap<String, Listing>,
     fetched: Option<Instant>,
 }
 
@@ -185,7 +193,7 @@ impl Keys {
     fn look(&self, kid: &str) -> (Option<Arc<DecodingKey>>, bool, bool) {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         let stale = known.fetched.is_none_or(|it| it.elapsed() > FRESH);
-        (known.keys.get(kid).cloned(), stale, !known.keys.is_empty())
+        (known.keys.get(kid).map(|it| Arc::clone(&it.key)), stale, !known.keys.is_empty())
     }
 
     /// Fetches the keys, unless that was tried a moment ago: then that try's success or failure stands.
@@ -230,19 +238,25 @@ impl Keys {
             return Err(fault(&self.openid, "its keys are named over plain HTTP, where anybody may change them"));
         }
         let listed: Listed = self.get(listed).await?;
+        let before = self.known.read().unwrap_or_else(PoisonError::into_inner).keys.clone();
         let keys = listed.keys.into_iter().filter_map(|it| {
-            let key = DecodingKey::from_rsa_components(&it.n?, &it.e?).ok()?;
-            Some((it.kid?, Arc::new(key)))
+            let (kid, spelled) = (it.kid?, (it.n?, it.e?));
+            // One that is listed as before stays the very same, and with it what it has proved.
+            if let Some(same) = before.get(&kid).filter(|it| it.spelled == spelled) {
+                return Some((kid, same.clone()));
+            }
+            let key = DecodingKey::from_rsa_components(&spelled.0, &spelled.1).ok()?;
+            Some((kid, Listing { spelled, key: Arc::new(key) }))
         });
         let keys: BTreeMap<_, _> = keys.collect();
         if keys.is_empty() {
             return Err(fault(&self.openid, "it lists no keys"));
         }
-        let known = Known { keys, fetched: Some(crate::clock::instant()) };
-        tracing::info!(keys = known.keys.len(), "the signing keys were fetched");
-        let before = std::mem::replace(&mut *self.known.write().unwrap_or_else(PoisonError::into_inner), known);
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        Ok(known.keys.keys().any(|kid| !before.keys.contains_key(kid)))
+        tracing::info!(keys = keys.len(), "the signing keys were fetched");
+        let has_new = keys.keys().any(|kid| !before.contains_key(kid));
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) =
+            Known { keys, fetched: Some(crate::clock::instant()) };
+        Ok(has_new)
     }
 
     /// Makes the last fetches older by the pause between two.

@@ -1,4 +1,4 @@
-//! What the log is told of something that takes nothing, a bot or a disk: once when that begins, once a minute while it
+//! What the log is told of something that is away, a bot, a disk or the signing keys: once when that begins, once a minute while it
 //! lasts, and once when it is over, however much gets lost. Knows neither what is lost nor the log.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -153,6 +153,13 @@ impl Recorder {
         self.owe(Note::Unverified);
     }
 
+    /// A webhook was verified.
+    pub(super) fn verified(&self) {
+        if let Some(more) = self.keyless.over() {
+            tracing::warn!(more_lost = more, "webhooks can be verified again");
+        }
+    }
+
     fn owe(&self, note: Note) {
         *self.owed().notes.entry(note).or_default() += 1;
         self.wake.notify_one();

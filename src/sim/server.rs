@@ -45,8 +45,8 @@ const BODY: Duration = Duration::from_secs(10);
 
 /// Why a body was not read.
 enum Unread {
-    /// It is larger than [`LARGEST`], or the line broke.
-    Large,
+    /// It is larger than [`LARGEST`], or the line broke; then nobody hears the answer.
+    Unwhole,
     /// It did not arrive within [`BODY`].
     Late,
 }
@@ -54,7 +54,7 @@ enum Unread {
 /// A request's whole body.
 async fn whole(body: Body) -> Result<Bytes, Unread> {
     match tokio::time::timeout(BODY, to_bytes(body, LARGEST)).await {
-        Ok(read) => read.map_err(|_broken| Unread::Large),
+        Ok(read) => read.map_err(|_broken| Unread::Unwhole),
         Err(_elapsed) => Err(Unread::Late),
     }
 }
@@ -102,7 +102,7 @@ async fn in_time(request: Request, next: Next) -> Response {
     let (head, body) = request.into_parts();
     match whole(body).await {
         Ok(body) => next.run(Request::from_parts(head, Body::from(body))).await,
-        Err(Unread::Large) => {
+        Err(Unread::Unwhole) => {
             sentence(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 1 MiB, or did not arrive")
         }
         Err(Unread::Late) => sentence(StatusCode::REQUEST_TIMEOUT, "the body did not arrive within 10 seconds"),

@@ -9,8 +9,8 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::watch;
 use tokio::time::Sleep;
-use tokio_util::sync::CancellationToken;
 
 /// What becomes of a line that takes nothing.
 #[derive(Debug, Clone)]
@@ -20,28 +20,53 @@ pub(in super::super) struct Stall(Arc<Told>);
 struct Told {
     patience: Duration,
     heeded: AtomicBool,
-    stalled: CancellationToken,
+    stalls: watch::Sender<bool>,
 }
+
+/// Tells whether a line stalls.
+#[derive(Debug)]
+pub(in super::super) struct Heed(watch::Receiver<bool>);
 
 impl Stall {
     pub(super) fn after(patience: Duration) -> Self {
-        Self(Arc::new(Told { patience, heeded: AtomicBool::new(false), stalled: CancellationToken::new() }))
+        Self(Arc::new(Told { patience, heeded: AtomicBool::new(false), stalls: watch::Sender::new(false) }))
     }
 
-    /// From now on a stall does not break the line but cancels this, once: whoever heeds it sees to it that the line
-    /// ends.
-    pub(in super::super) fn heed(&self) -> CancellationToken {
+    /// From now on a stall does not break the line but is told here: whoever heeds it sees to it that the line ends.
+    pub(in super::super) fn heed(&self) -> Heed {
         self.0.heeded.store(true, Ordering::Release);
-        self.0.stalled.clone()
+        Heed(self.0.stalls.subscribe())
     }
 
     /// Tells who heeds it; false when nobody does.
     fn tell(&self) -> bool {
         let heeded = self.0.heeded.load(Ordering::Acquire);
         if heeded {
-            self.0.stalled.cancel();
+            self.0.stalls.send_replace(true);
         }
         heeded
+    }
+
+    /// The line takes something again.
+    fn end(&self) {
+        self.0.stalls.send_if_modified(std::mem::take);
+    }
+}
+
+impl Heed {
+    /// Waits until the line stalls.
+    pub(in super::super) async fn stalled(&mut self) {
+        if self.0.wait_for(|it| *it).await.is_err() {
+            // The line is gone, and whoever writes to it learns that.
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+impl Default for Heed {
+    /// Of a line that never stalls.
+    fn default() -> Self {
+        Self(watch::Sender::new(false).subscribe())
     }
 }
 
@@ -50,23 +75,29 @@ pub(super) struct Patient<S> {
     stream: S,
     stall: Stall,
     waits: Option<Pin<Box<Sleep>>>,
+    /// Whether a stall was told of, and nothing taken since.
+    told: bool,
 }
 
 impl<S> Patient<S> {
     pub(super) const fn new(stream: S, stall: Stall) -> Self {
-        Self { stream, stall, waits: None }
+        Self { stream, stall, waits: None, told: false }
     }
 
     fn timed<T>(&mut self, cx: &mut Context<'_>, done: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if done.is_ready() {
             self.waits = None;
+            if std::mem::take(&mut self.told) {
+                self.stall.end();
+            }
             return done;
         }
         let patience = self.stall.0.patience;
         let waits = self.waits.get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
         ready!(waits.as_mut().poll(cx));
         self.waits = None;
-        if self.stall.tell() {
+        self.told = self.stall.tell();
+        if self.told {
             return Poll::Pending;
         }
         Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the other end takes nothing")))
@@ -106,5 +137,28 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
 
     fn is_write_vectored(&self) -> bool {
         self.stream.is_write_vectored()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_stall_is_told_for_as_long_as_nothing_is_taken() {
+        let (near, mut far) = tokio::io::duplex(8);
+        let stall = Stall::after(Duration::from_millis(20));
+        let (mut heed, mut line) = (stall.heed(), Patient::new(near, stall));
+        line.write_all(&[0; 8]).await.unwrap();
+        tokio::select! {
+            written = line.write_all(b"more") => panic!("nobody took it: {written:?}"),
+            () = heed.stalled() => {}
+        }
+        far.read_exact(&mut [0; 8]).await.unwrap();
+        line.write_all(b"more").await.unwrap();
+        assert!(heed.stalled().now_or_never().is_none(), "it takes something again");
     }
 }

@@ -15,8 +15,8 @@ use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::handshake::server::create_response;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{self, Message};
-use tokio_util::sync::CancellationToken;
 
+use super::super::door::Heed;
 use crate::feed::SUBPROTOCOL;
 
 /// A console says little at a time.
@@ -29,8 +29,8 @@ const PIECES: usize = 64;
 /// The connection of one console.
 pub(super) struct Line {
     socket: Socket,
-    /// Cancelled once the console has taken nothing for too long.
-    stalled: CancellationToken,
+    /// Tells when the console has taken nothing for too long.
+    heed: Heed,
     /// What is still to be sent of the message in which the line stalled.
     rest: Bytes,
 }
@@ -63,16 +63,16 @@ pub(super) fn handshake(request: Request) -> Result<(Response<()>, OnUpgrade), t
 }
 
 impl Line {
-    /// Begins after the handshake; a console may send messages of at most `largest` bytes. `stalled` is cancelled by
-    /// whoever sees that it takes nothing.
-    pub(super) async fn new(stream: Upgraded, largest: usize, stalled: CancellationToken) -> Self {
+    /// Begins after the handshake; a console may send messages of at most `largest` bytes. `heed` tells when it
+    /// takes nothing.
+    pub(super) async fn new(stream: Upgraded, largest: usize, heed: Heed) -> Self {
         let config = WebSocketConfig::default()
             .max_message_size(Some(largest))
             .max_frame_size(Some(largest))
             .read_buffer_size(READ)
             .write_buffer_size(OWN_WRITES);
         let socket = WebSocketStream::from_raw_socket(TokioIo::new(stream), Role::Server, Some(config)).await;
-        Self { socket, stalled, rest: Bytes::new() }
+        Self { socket, heed, rest: Bytes::new() }
     }
 
     /// What the console says next; none when it is gone. Nothing is lost when this is not waited for to its end.
@@ -87,7 +87,7 @@ impl Line {
         tokio::select! {
             biased;
             written = write(&mut self.socket, pieces, &mut sent) => return written.map_err(|_broken| Unsent::Broken),
-            () = self.stalled.cancelled() => {}
+            () = self.heed.stalled() => {}
         }
         self.rest = rest(pieces, sent);
         Err(Unsent::Stalled)

@@ -333,3 +333,18 @@ async fn a_console_that_asks_for_what_cannot_be_read_is_told_and_starts_again() 
     ada.orders.send(asked).await.unwrap();
     ada.until("history 2").await;
 }
+
+#[tokio::test]
+async fn what_comes_before_a_damaged_entry_is_read_and_the_board_stays_live() {
+    let bench = Bench::with_a_call().await;
+    let mut ada = Console::connect(&bench, OPERATOR, None);
+    ada.until("caught up").await;
+    let file = rusqlite::Connection::open(bench.folder.path().join("journal.sqlite")).unwrap();
+    assert_eq!(file.execute("UPDATE entries SET sum = sum + 1 WHERE cursor = 3", []).unwrap(), 1);
+    bench.journal.store.forget();
+    ada.orders.send(Order::Read { after: Cursor(0), count: 4 }).await.unwrap();
+    ada.until("history 2").await;
+    assert_eq!(bench.post(None, envelope(&[call_item("b", "established")])).await.status(), 202);
+    ada.until_at(bench.journal.head().cursor).await;
+    assert!(!ada.told.iter().any(|it| it.starts_with("down")), "{:?}", ada.told);
+}

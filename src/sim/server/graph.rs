@@ -81,7 +81,7 @@ async fn decide(stage: &Stage, asked: Asked, request: Request) -> Answer {
     };
     let body = match super::whole(body).await {
         Ok(body) => body,
-        Err(Unread::Large) => return refused(413, "invalidRequest", "The body is too large, or did not arrive."),
+        Err(Unread::Unwhole) => return refused(413, "invalidRequest", "The body is too large, or did not arrive."),
         Err(Unread::Late) => return refused(408, "invalidRequest", "The body did not arrive in time."),
     };
     if !body.is_empty() && !address::is_json(&head.headers) {
