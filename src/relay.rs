@@ -236,6 +236,7 @@ pub fn default_issuers() -> Vec<String> {
 /// When its journal can't be opened or its address is taken.
 pub async fn start(settings: Settings) -> Result<Relay, RelayError> {
     settings.net.check(settings.listen)?;
+    outbound::check(&settings)?;
     let (store, temporary) = match &settings.journal {
         JournalChoice::Dir(folder) => (upkeep::open(folder, settings.clock.now()).await?, None),
         JournalChoice::Temporary => {

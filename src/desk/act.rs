@@ -149,9 +149,7 @@ impl Desk {
             facts.push("this ends the application's own leg; in a group call the others stay in the call".to_owned());
         }
         facts.extend(self.others_acts(&target));
-        if let Some(other) = self.link.others.iter().find(|it| it.looking.as_ref() == Some(&call.id)) {
-            facts.push(format!("{} is looking at this call", other.name));
-        }
+        facts.extend(self.link.looking_at(&call.id));
         let typed = match act {
             Act::Remove => person.map(|it| Typed::of("REMOVE", called(it))),
             Act::HangUp => Some(Typed::of("HANG UP", call.title())),

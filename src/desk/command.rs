@@ -209,6 +209,11 @@ impl Desk {
         self.message = Some(Message { text, warning: false, at: self.wall });
     }
 
+    /// Says what names nobody, also in stage mode.
+    pub(super) fn say_as_it_is(&mut self, text: String) {
+        self.message = Some(Message { text, warning: false, at: self.wall });
+    }
+
     pub(super) fn warn(&mut self, text: impl Into<String>) {
         let text = self.covered_text(text.into());
         self.message = Some(Message { text, warning: true, at: self.wall });

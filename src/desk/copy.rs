@@ -87,7 +87,8 @@ impl Desk {
     /// Says what became of an export.
     pub(super) fn exported(&mut self, written: Result<String, String>) {
         match written {
-            Ok(name) => self.say(format!("exported to {name}")),
+            // The file's name is ours, and says nobody's.
+            Ok(name) => self.say_as_it_is(format!("exported to {name}")),
             Err(why) => self.warn(format!("not exported: {why}")),
         }
     }

@@ -127,7 +127,8 @@ impl Setting {
                 rungs.sort_by(f64::total_cmp);
                 step(&rungs, now, up).map(whole).ok_or("it goes no further")
             }
-            Kind::List | Kind::Action | Kind::Other => Err(ELSEWHERE),
+            Kind::Action => Err("it is done with Enter"),
+            Kind::List | Kind::Other => Err(ELSEWHERE),
         }
     }
 

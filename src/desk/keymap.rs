@@ -100,6 +100,14 @@ impl Keymap {
         self.presses(key).first().map(ToString::to_string).unwrap_or_default()
     }
 
+    /// How a command is asked for: its first press, or its name in the palette when it has none.
+    #[must_use]
+    pub fn asks_for(&self, command: Command) -> String {
+        let Some(key) = KEYS.iter().find(|it| it.command == command) else { return String::new() };
+        let press = self.first(key);
+        if press.is_empty() { format!(":{}", key.name) } else { press }
+    }
+
     /// The command that a press means in a pane.
     #[must_use]
     pub fn find(&self, pane: Pane, event: KeyEvent) -> Option<&'static Key> {

@@ -3,6 +3,7 @@
 //! Knows no socket; the shell tells it what happened.
 
 use super::event::{Feed, Greeting, Operator, Role};
+use crate::graph::CallId;
 use crate::moment::{Moment, Span};
 
 /// The line to the relay.
@@ -48,6 +49,19 @@ pub enum LinkState {
 }
 
 impl Link {
+    /// Who else looks at a call, in words; none when nobody does.
+    #[must_use]
+    pub fn looking_at(&self, call: &CallId) -> Option<String> {
+        let mut names: Vec<&str> =
+            self.others.iter().filter(|it| it.looking.as_ref() == Some(call)).map(|it| it.name.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        Some(match names.split_last()? {
+            (last, []) => format!("{last} is looking at this call"),
+            (last, others) => format!("{} and {last} are looking at this call", others.join(", ")),
+        })
+    }
+
     /// Takes what the line says of itself; `now` is floor time.
     pub(super) fn hear(&mut self, feed: &Feed, now: Moment) {
         match feed {

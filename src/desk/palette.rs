@@ -21,25 +21,36 @@ pub struct Palette {
     pub error: Option<String>,
 }
 
+/// What of a command was typed, the best first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Fit {
+    Name,
+    Beginning,
+    Part,
+    /// Words that only its sentence has: it may say the opposite.
+    Sentence,
+}
+
 impl Palette {
     /// The commands that what was typed may mean: those that begin so, then those that have it in them or in their
     /// sentence.
     #[must_use]
     pub fn fitting(&self) -> Vec<&'static Key> {
-        let typed = self.name().to_lowercase();
-        let mut fitting: Vec<(u8, &Key)> = Vec::new();
-        for key in KEYS {
-            let fit = match () {
-                () if key.name == typed => 0,
-                () if key.name.starts_with(&typed) => 1,
-                () if key.name.contains(&typed) => 2,
-                () if key.help.to_lowercase().contains(&typed) => 3,
-                () => continue,
-            };
-            fitting.push((fit, key));
-        }
+        let mut fitting: Vec<_> = KEYS.iter().filter_map(|key| Some((self.fit(key)?, key))).collect();
         fitting.sort_by_key(|(fit, _)| *fit);
         fitting.into_iter().map(|(_, key)| key).collect()
+    }
+
+    /// How well a command fits what was typed, if it does.
+    fn fit(&self, key: &Key) -> Option<Fit> {
+        let typed = self.name().to_lowercase();
+        match () {
+            () if key.name == typed => Some(Fit::Name),
+            () if key.name.starts_with(&typed) => Some(Fit::Beginning),
+            () if key.name.contains(&typed) => Some(Fit::Part),
+            () if key.help.to_lowercase().contains(&typed) => Some(Fit::Sentence),
+            () => None,
+        }
     }
 
     /// The first word.
@@ -70,6 +81,10 @@ impl Desk {
                 }
             }
             KeyCode::Enter => match fitting.get(chosen) {
+                Some(key) if palette.fit(key) == Some(Fit::Sentence) && palette.chosen == 0 => {
+                    palette.error = Some(format!("{:?} is no command. {}: {}", palette.name(), key.name, key.help));
+                    palette.line = Line::of(&format!("{} {}", key.name, palette.rest()));
+                }
                 Some(key) => return self.run(key, palette),
                 None => palette.error = Some(format!("there is no command {:?}", palette.name())),
             },

@@ -5,6 +5,7 @@
 
 use super::board::Who;
 use super::event::{Answer, Effect, Feed, Greeting, Operator};
+use super::filter::Filter;
 use super::{Desk, Overlay, Pane};
 use crate::floor::{Floor, Veil};
 use crate::graph::{Action, CallId, ParticipantId};
@@ -18,6 +19,8 @@ pub(super) struct Private {
     label: String,
     operator: String,
     others: Vec<Operator>,
+    /// The filters that are put by meanwhile: they may hold true names.
+    filters: Vec<(Pane, Filter)>,
 }
 
 /// How ids become others.
@@ -66,25 +69,32 @@ impl Desk {
         self.private.is_some()
     }
 
-    /// Gives everything another name, or its own again. Filters are let go of: they may hold true names.
+    /// Gives everything another name, or its own again. Filters are put by meanwhile: they may hold true names.
     pub(super) fn toggle_private(&mut self) {
         if self.batches.is_under_way() {
             return self.warn("an act on many is under way: P works when it is done");
         }
         // What holds names and ids of its own is let go of: marks, and how acts on many are gathered into rows.
         (self.marks, self.batches) = (super::marks::Marks::default(), super::batch::Batches::default());
+        let kept = |pane: &Pane| self.filter(*pane).map(|it| (*pane, it.clone()));
+        let filters: Vec<_> = Pane::ALL.iter().filter_map(kept).collect();
         for pane in Pane::ALL {
             self.filter_by(pane, None);
         }
         self.overlay = Overlay::None;
         match self.private.take() {
-            None => self.veil(),
-            Some(private) => self.unveil(&private),
+            None => self.veil(filters),
+            Some(mut private) => {
+                self.unveil(&private);
+                for (pane, filter) in private.filters.drain(..) {
+                    self.filter_by(pane, Some(filter));
+                }
+            }
         }
         self.settle_view();
     }
 
-    fn veil(&mut self) {
+    fn veil(&mut self, filters: Vec<(Pane, Filter)>) {
         let veil = self.session.clone();
         let floor = std::mem::take(&mut self.floor);
         self.floor = veil.floor(&floor);
@@ -99,6 +109,7 @@ impl Desk {
             label: std::mem::take(&mut self.link.label),
             operator: std::mem::take(&mut self.link.operator),
             others: std::mem::take(&mut self.link.others),
+            filters,
             veil,
         };
         let (label, operator) = (private.label.clone(), private.operator.clone());
@@ -107,9 +118,12 @@ impl Desk {
         (self.link.label, self.link.operator) = (label, operator);
         self.link.others = private.others.iter().map(|it| private.onlooker(it)).collect();
         self.slips.say_anew(|why| private.text(why));
+        let put_by = if private.filters.is_empty() { "" } else { "; the filters are put by until P shows true names" };
         self.private = Some(Box::new(private));
         self.label_slips();
-        self.say("private: names, numbers, subjects, tenants and ids are others now; acts reach whom they name");
+        self.say(format!(
+            "private: names, numbers, subjects, tenants and ids are others now; acts reach whom they name{put_by}"
+        ));
     }
 
     fn unveil(&mut self, private: &Private) {

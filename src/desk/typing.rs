@@ -7,16 +7,19 @@ use crate::moment::{Moment, Span};
 /// Letters closer together than this do not come from a hand.
 pub(super) const BURST: Span = Span(20);
 
-/// This many of them in a row are a paste that the terminal did not mark.
+/// This many of them in a row, not all the same, are a paste that the terminal did not mark.
 const LETTERS: usize = 4;
 
 /// The letters of the last moments, in wall time.
 #[derive(Debug, Default)]
 pub(super) struct Typing {
-    first: Moment,
     last: Moment,
+    /// How many came, each close behind the one before.
     letters: usize,
     latest: Option<char>,
+    /// Whether they were not all the same.
+    mixed: bool,
+    pasting: bool,
 }
 
 /// What to make of a key.
@@ -33,31 +36,26 @@ pub(super) enum Verdict {
 impl Typing {
     /// Weighs a key that came at `wall`.
     ///
-    /// A letter that comes again and again does not count: a key that is held arrives in bursts over a slow line.
-    /// The first letters of an unmarked paste pass before it can be told; they can open a confirm at most, and a
-    /// confirm takes no `y` within the same [`BURST`].
+    /// One letter again and again is no paste: a key that is held arrives in bursts over a slow line. What follows it
+    /// as closely is one, and so is whatever else is no hand's. The first letters of an unmarked paste pass before it can
+    /// be told; they can open a confirm at most, and the paste closes it.
     pub(super) fn weigh(&mut self, key: KeyEvent, wall: Moment) -> Verdict {
         let plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
         let Some(letter) = key.code.as_char().filter(|it| plain && it.is_alphabetic()) else {
             return Verdict::Hand;
         };
-        let pasting = self.letters >= LETTERS;
-        let (since, limit) = if pasting { (self.last, BURST) } else { (self.first, BURST) };
-        if self.letters == 0 || wall.since(since) > limit {
-            *self = Self { first: wall, last: wall, letters: 1, latest: Some(letter) };
+        if self.letters == 0 || wall.since(self.last) > BURST {
+            *self = Self { last: wall, letters: 1, latest: Some(letter), ..Self::default() };
             return Verdict::Hand;
         }
-        if self.latest == Some(letter) && !pasting {
-            return Verdict::Hand;
-        }
-        self.letters += 1;
-        self.latest = Some(letter);
         self.last = wall;
-        match self.letters {
-            LETTERS => Verdict::PasteBegins,
-            _ if pasting => Verdict::PasteGoesOn,
-            _ => Verdict::Hand,
+        self.letters += 1;
+        self.mixed |= self.latest.replace(letter) != Some(letter);
+        if self.pasting {
+            return Verdict::PasteGoesOn;
         }
+        self.pasting = self.mixed && self.letters >= LETTERS;
+        if self.pasting { Verdict::PasteBegins } else { Verdict::Hand }
     }
 }
 
@@ -68,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn four_letters_within_twenty_milliseconds_are_a_paste_until_they_stop() {
+    fn four_letters_as_close_as_no_hand_types_are_a_paste_until_they_stop() {
         let mut typing = Typing::default();
         let mut press =
             |letter, wall| typing.weigh(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE), Moment(wall));
@@ -81,7 +79,9 @@ mod tests {
         assert_eq!(press('m', 90), Verdict::Hand);
         assert_eq!(press('y', 130), Verdict::Hand);
         for at in 0..20 {
-            assert_eq!(press('j', 200 + at), Verdict::Hand, "a held key");
+            assert_eq!(press('j', 200 + 15 * at), Verdict::Hand, "a held key");
         }
+        assert_eq!(press('y', 500), Verdict::PasteBegins, "no hand is as close behind it");
+        assert_eq!(press('y', 560), Verdict::Hand);
     }
 }

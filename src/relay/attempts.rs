@@ -49,7 +49,7 @@ fn wanted(act: Act, tried: Tried, outcome: &Result<Reply, NoReply>) -> Next {
     match outcome {
         Err(NoReply::NotSent(_) | NoReply::TokenAway(_)) => Next::Again(pause(tried)),
         // The way is shut, and the time to wait for it is over; or the application itself is refused.
-        Err(NoReply::NoToken(_) | NoReply::Shut(_)) => Next::Stop,
+        Err(NoReply::NoToken(_) | NoReply::Shut { .. }) => Next::Stop,
         Err(NoReply::Sent(_)) => unknown(act, tried),
         Ok(reply) => match (reply.status, reply.retry_after) {
             (401, _) if !tried.renewed => Next::NewToken,
@@ -78,7 +78,7 @@ pub(super) fn is_unknown(outcome: &Result<Reply, NoReply>) -> bool {
     match outcome {
         Ok(reply) => matches!(reply.status, 500 | 502 | 504) || (reply.status == 503 && reply.retry_after.is_none()),
         Err(NoReply::Sent(_)) => true,
-        Err(NoReply::NotSent(_) | NoReply::NoToken(_) | NoReply::TokenAway(_) | NoReply::Shut(_)) => false,
+        Err(NoReply::NotSent(_) | NoReply::NoToken(_) | NoReply::TokenAway(_) | NoReply::Shut { .. }) => false,
     }
 }
 
@@ -122,7 +122,7 @@ mod tests {
             ("404", replied(404, None), "-------"),
             ("401", replied(401, None), "nnnnnnn"),
             ("refused for good", err(NoReply::NoToken(String::new())), "-------"),
-            ("Graph is not asked now", err(NoReply::Shut(String::new())), "-------"),
+            ("Graph is not asked now", err(NoReply::Shut { why: String::new(), wait: Duration::ZERO }), "-------"),
             ("200", replied(200, None), "-------"),
             ("202", replied(202, None), "-------"),
             ("403", replied(403, None), "-------"),

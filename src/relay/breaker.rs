@@ -152,7 +152,7 @@ impl Breaker {
 
     /// Takes note of what became of a request.
     pub(super) fn heard(&mut self, now: Instant, outcome: &Result<Reply, NoReply>) {
-        if matches!(outcome, Err(NoReply::Shut(_))) {
+        if matches!(outcome, Err(NoReply::Shut { .. })) {
             return;
         }
         let verdict = verdict(outcome);
@@ -233,7 +233,7 @@ fn verdict(outcome: &Result<Reply, NoReply>) -> Option<(Cause, What, Option<Dura
             Some((Cause::Authentication, What::NoToken(why.clone()), None))
         }
         Err(NoReply::NotSent(why) | NoReply::Sent(why)) => Some((Cause::Unreachable, What::Silent(why.clone()), None)),
-        Err(NoReply::Shut(_)) => None,
+        Err(NoReply::Shut { .. }) => None,
     }
 }
 
@@ -317,7 +317,7 @@ mod tests {
         assert_eq!(breaker.ask(due + PROBING, Background), Ok(()));
         breaker.heard(due, &replied(503, None));
         assert_eq!(breaker.trouble(), None, "Graph answered: the token was taken");
-        breaker.heard(due, &Err(NoReply::Shut("shut".into())));
+        breaker.heard(due, &Err(NoReply::Shut { why: "shut".into(), wait: Duration::ZERO }));
         assert_eq!(breaker.trouble(), None);
     }
 

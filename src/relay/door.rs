@@ -6,11 +6,13 @@ mod stall;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::{Request, header};
+use axum::http::{Request, StatusCode, header};
+use axum::response::IntoResponse as _;
 use hyper::server::conn::http1::Builder;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -207,14 +209,27 @@ where
     builder.timer(TokioTimer::new()).header_read_timeout(door.limits.head());
     builder.max_headers(HEADERS).max_buf_size(door.limits.head_bytes);
     let router = TowerToHyperService::new(router);
+    let served = Arc::new(AtomicBool::new(false));
+    let (serving, head_bytes, metrics) = (Arc::clone(&served), door.limits.head_bytes, Arc::clone(&door.metrics));
     let service = service_fn(move |mut request: Request<hyper::body::Incoming>| {
         silence.end();
+        serving.store(true, Ordering::Release);
         request.extensions_mut().insert(Peer(address));
         if request.headers().contains_key(header::UPGRADE) {
             request.extensions_mut().insert(stall.clone());
         }
-        let answering = router.call(request);
-        async move { answering.await.map_err(|never: Infallible| never) }
+        // The library's own limit is to what it holds at once, and lets a head through that arrives in pieces.
+        let is_large = head_size(&request) > head_bytes;
+        if is_large {
+            metrics.refused("largeHead");
+        }
+        let answering = (!is_large).then(|| router.call(request));
+        async move {
+            match answering {
+                Some(answering) => answering.await.map_err(|never: Infallible| never),
+                None => Ok(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE.into_response()),
+            }
+        }
     });
     let connection = builder.serve_connection(TokioIo::new(stream), service).with_upgrades();
     tokio::pin!(connection);
@@ -228,6 +243,8 @@ where
     if let Err(error) = ended {
         // The answer, where there is one, is the library's own: nothing of ours saw the request.
         let reason = match () {
+            // Who was answered and says no more has kept a line for later, and nobody refused it anything.
+            () if error.is_timeout() && served.load(Ordering::Acquire) => return,
             () if error.is_timeout() => "slowHead",
             () if error.is_parse_too_large() => "largeHead",
             () if error.is_parse() => "malformedHead",
@@ -239,6 +256,15 @@ where
         door.metrics.refused(reason);
         tracing::debug!(%error, reason, "a connection ended badly");
     }
+}
+
+/// About how many bytes a request's head had on the wire.
+fn head_size<B>(request: &Request<B>) -> usize {
+    // `: ` and the line's end.
+    const AROUND: usize = 4;
+    let fields = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + AROUND);
+    let target = request.uri().path_and_query().map_or(0, |it| it.as_str().len());
+    target + fields.sum::<usize>()
 }
 
 #[cfg(test)]
@@ -332,5 +358,26 @@ mod tests {
         };
         tokio::time::timeout(Duration::from_secs(20), ended).await.expect("all have gone");
         assert!(!metrics.text().contains("refusals_total{"), "{}", metrics.text());
+    }
+
+    #[tokio::test]
+    async fn a_line_that_is_kept_for_later_is_no_refusal_and_a_head_has_its_limit() {
+        let limits = Limits { head_seconds: 1, head_bytes: 10_000, ..Limits::default() };
+        let (address, metrics, _stop) = stands(limits).await;
+        let mut caller = TcpStream::connect(address).await.unwrap();
+        caller.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+        let mut heard = String::new();
+        let closed = tokio::time::timeout(Duration::from_mins(1), caller.read_to_string(&mut heard)).await;
+        closed.expect("an idle line is closed").unwrap();
+        assert!(heard.ends_with("good day"), "{heard}");
+        assert!(!metrics.text().contains("refusals_total{"), "{}", metrics.text());
+
+        let mut caller = TcpStream::connect(address).await.unwrap();
+        let large = format!("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX: {}\r\n\r\n", "x".repeat(10_000));
+        caller.write_all(large.as_bytes()).await.unwrap();
+        let mut heard = String::new();
+        caller.read_to_string(&mut heard).await.unwrap();
+        assert!(heard.starts_with("HTTP/1.1 431"), "{heard}");
+        assert!(metrics.text().contains(r#"refusals_total{reason="largeHead"} 1"#), "{}", metrics.text());
     }
 }

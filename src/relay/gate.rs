@@ -168,7 +168,10 @@ pub(super) fn unanswered(error: &NoReply) -> Response {
             let why = format!("{error}; it was sent, so it may have happened: read the call");
             refusal(StatusCode::GATEWAY_TIMEOUT, "outcomeUnknown", &why)
         }
-        NoReply::Shut(_) => refusal(StatusCode::SERVICE_UNAVAILABLE, "serviceNotAvailable", &error.to_string()),
+        NoReply::Shut { wait, .. } => {
+            let refusal = refusal(StatusCode::SERVICE_UNAVAILABLE, "serviceNotAvailable", &error.to_string());
+            ([(header::RETRY_AFTER, wait.as_secs() + 1)], refusal).into_response()
+        }
         NoReply::NotSent(_) | NoReply::NoToken(_) | NoReply::TokenAway(_) => {
             refusal(StatusCode::BAD_GATEWAY, "notSent", &error.to_string())
         }

@@ -252,7 +252,7 @@ impl Keeper {
         let Some(overdue) = self.overdue.get_mut(&number) else { return };
         match error {
             ReadError::Gone => overdue.reads = MOST_READS,
-            ReadError::NoReply(NoReply::Shut(_)) => overdue.reads = overdue.reads.saturating_sub(1),
+            ReadError::NoReply(NoReply::Shut { .. }) => overdue.reads = overdue.reads.saturating_sub(1),
             ReadError::Later(after) => overdue.again = overdue.again.max(clock::instant() + (*after).min(LONGEST_WAIT)),
             ReadError::NoRoster
             | ReadError::NotKept(_)
@@ -279,7 +279,7 @@ impl Keeper {
                 | ReadError::NoReply(_)
                 | ReadError::Shape(_) => wait,
             };
-        if matches!(error, ReadError::NoReply(NoReply::Shut(_))) {
+        if matches!(error, ReadError::NoReply(NoReply::Shut { .. })) {
             // Nothing was asked; that Graph is in trouble has been noted once for all.
             return;
         }

@@ -13,6 +13,7 @@ use super::breaker::{Breaker, Cause, Shut, Urgency};
 use super::bucket::Bucket;
 use super::limits::Rate;
 use super::metrics::Metrics;
+use super::{RelayError, Settings};
 use crate::clock;
 use crate::graph::Method;
 use crate::moment::Moment;
@@ -68,8 +69,13 @@ pub(super) enum NoReply {
     #[error("{0}")]
     TokenAway(String),
     /// Nothing was sent, for Graph is not asked now: why, and until when.
-    #[error("{0}")]
-    Shut(String),
+    #[error("{why}")]
+    Shut {
+        /// A sentence.
+        why: String,
+        /// After so long it may be asked.
+        wait: Duration,
+    },
 }
 
 const CONNECTING: Duration = Duration::from_secs(3);
@@ -116,7 +122,7 @@ impl Outbound {
                 (Urgency::Operator, Cause::Authentication | Cause::Unreachable) => QUEUEING,
             };
             if wait >= left(most) {
-                return Err(NoReply::Shut(words));
+                return Err(NoReply::Shut { why: words, wait });
             }
             tokio::time::sleep(wait).await;
         }
@@ -133,7 +139,8 @@ impl Outbound {
             };
             if wait >= left(patience) {
                 self.metrics.queued(urgency, None);
-                return Err(NoReply::Shut("the relay sends as many requests to Graph as it may; try again".to_owned()));
+                let why = "the relay sends as many requests to Graph as it may; try again".to_owned();
+                return Err(NoReply::Shut { why, wait });
             }
             tokio::time::sleep(wait).await;
         }
@@ -268,6 +275,17 @@ pub(super) fn client(server: &Url) -> Result<reqwest::Client, reqwest::Error> {
 /// Whether what is said to a server stays between the two: over TLS, or on this machine.
 pub(super) fn is_sealed(server: &Url) -> bool {
     matches!(server.scheme(), "https" | "wss") || is_here(server)
+}
+
+/// Refuses servers that would be told secrets, or believed, over plain HTTP.
+pub(super) fn check(settings: &Settings) -> Result<(), RelayError> {
+    let Settings { token_url, graph, openid, .. } = settings;
+    for (what, url) in [("the token endpoint", token_url), ("Graph", graph), ("the OpenID server", openid)] {
+        if !is_sealed(url) {
+            return Err(RelayError::Plain { what, url: url.clone() });
+        }
+    }
+    Ok(())
 }
 
 /// Whether a server is this machine itself.

@@ -141,7 +141,6 @@ impl Recorder {
     /// Webhooks were lost for a reason of our own: every live call is doubtful once that can be noted.
     pub(super) fn missed(&self, reason: &str) {
         self.owe(Note::Gap(reason.to_owned()));
-        self.refuses();
     }
 
     /// Webhooks could not be verified for a reason of our own, and may be a stranger's: a gap as with
@@ -182,6 +181,9 @@ impl Recorder {
                 tracing::debug!(%error, "notes are owed to the journal; they are tried again");
                 self.owed().add(due);
             } else {
+                for (note, count) in &due {
+                    note.log(*count);
+                }
                 self.owed().made(due, clock::instant(), self.rarely);
             }
             tokio::time::sleep(PAUSE).await;
@@ -233,6 +235,17 @@ impl Owed {
 }
 
 impl Note {
+    /// Tells the log, which is told so seldom too.
+    fn log(&self, count: u64) {
+        match self {
+            Self::Refused(Who::Sender, reason) => tracing::warn!(reason, count, "webhooks were refused"),
+            Self::Refused(Who::Stranger, reason) => tracing::warn!(reason, count, "callers were turned away"),
+            Self::Gap(reason) => tracing::warn!(reason, "notifications may be missing"),
+            // These have lines of their own.
+            Self::Unforwarded(_) | Self::Unverified => {}
+        }
+    }
+
     fn noted(&self, count: u64) -> Noted {
         match self {
             Self::Refused(Who::Sender, reason) => Noted::Refused { reason: reason.as_str().into(), count },

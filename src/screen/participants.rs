@@ -314,9 +314,7 @@ fn notes(brush: &Brush<'_>, call: &Call) -> Vec<Note> {
     if let Some(request) = would_send(brush, call).filter(|_| desk.marked() == 0) {
         notes.push((request, theme.quiet));
     }
-    if let Some(other) = desk.link().others.iter().find(|it| it.looking.as_ref() == Some(&call.id)) {
-        notes.push((format!("{} is looking at this call", other.name), theme.quiet));
-    }
+    notes.extend(desk.link().looking_at(&call.id).map(|it| (it, theme.quiet)));
     notes
 }
 
@@ -356,7 +354,8 @@ fn would_send(brush: &Brush<'_>, call: &Call) -> Option<String> {
     let (method, route) = act.action(call.id.clone(), Some(person.id.clone()))?.route();
     let route = route.to_string();
     let tail = route.rsplit('/').next().unwrap_or_default();
-    let key = if act == Act::Release { "r" } else { "m" };
+    let command = if act == Act::Release { Command::Release } else { Command::Mute };
+    let key = brush.desk.keymap().asks_for(command);
     let short = person.id.0.short();
     Some(format!("{key} would {} …/participants/{short}…/{tail}", method.as_str()))
 }

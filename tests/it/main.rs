@@ -14,6 +14,7 @@ mod attacks;
 mod attribution;
 mod bot;
 mod bulk;
+mod bursts;
 mod evidence;
 mod examples;
 mod explain;

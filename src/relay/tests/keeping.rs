@@ -235,3 +235,17 @@ async fn a_journal_whose_file_is_empty_begins_with_a_note_of_what_is_lost() {
     let Fact::Noted(Noted::Gap { reason }) = begins().await else { panic!("nothing is told") };
     assert!(reason.contains("was empty"), "{reason}");
 }
+
+#[tokio::test]
+async fn no_secret_leaves_in_plain_http_for_another_machine() {
+    let graph = FakeGraph::start().await;
+    let far = || url::Url::parse("http://192.0.2.2:8600/token").unwrap();
+    let changes: [fn(&mut Settings, url::Url); 3] =
+        [|it, far| it.token_url = far, |it, far| it.graph = far, |it, far| it.openid = far];
+    for change in changes {
+        let mut settings = settings(&graph);
+        change(&mut settings, far());
+        let error = crate::relay::start(settings).await.err().expect("it does not start");
+        assert!(error.to_string().contains("http://192.0.2.2:8600/token is plain HTTP to another machine"), "{error}");
+    }
+}
