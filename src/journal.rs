@@ -6,6 +6,7 @@ mod body;
 mod chain;
 mod check;
 mod compact;
+mod emptied;
 mod layout;
 mod owner;
 mod peek;

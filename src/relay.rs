@@ -238,7 +238,7 @@ pub async fn start(settings: Settings) -> Result<Relay, RelayError> {
     settings.net.check(settings.listen)?;
     outbound::check(&settings)?;
     let (store, temporary) = match &settings.journal {
-        JournalChoice::Dir(folder) => (upkeep::open(folder, settings.clock.now()).await?, None),
+        JournalChoice::Dir(folder) => (upkeep::open(folder)?, None),
         JournalChoice::Temporary => {
             let folder = std::env::temp_dir().join(format!("callboard-{}", uuid::Uuid::now_v7()));
             private::make_folder(&folder).map_err(RelayError::Temporary)?;

@@ -25,6 +25,12 @@ impl Body {
         Self(Arc::new(Written { text: fact.encode(at), fact: Mutex::new(Some((at, fact))) }))
     }
 
+    /// About the bytes of memory that it takes: a fact that is still here takes as much again as its text.
+    pub(super) fn weight(&self) -> usize {
+        let is_twice = self.0.fact.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+        self.len() * if is_twice { 2 } else { 1 }
+    }
+
     /// What it says, and when that was.
     ///
     /// # Errors
@@ -66,8 +72,10 @@ mod tests {
     fn it_says_the_same_from_the_fact_and_from_the_text() {
         let body = Body::of(Moment(7), Fact::Noted(Noted::Gap { reason: "full".into() }));
         let again = |(at, fact): (Moment, Fact)| (at, fact.encode(at));
+        assert_eq!(body.weight(), 2 * body.len());
         let first = again(body.read().unwrap());
         assert!(body.0.fact.lock().unwrap().is_none(), "the fact has gone to who asked");
+        assert_eq!(body.weight(), body.len());
         assert_eq!(again(body.clone().read().unwrap()), first);
         assert_eq!((first.0, &*first.1), (Moment(7), &*body));
     }

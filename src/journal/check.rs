@@ -74,9 +74,14 @@ pub(super) fn walk(folder: &Path) -> Result<Walked, JournalError> {
     let trims = connection.table_exists(None, "anchor").map_err(fault)?;
     let found = Check { epoch, head, ..Check::default() };
     let mut walk = Walk { connection, trims, last: None, bad: BTreeSet::new(), found };
-    walk.entries().map_err(|error| JournalError::Store { error: error.to_string() })?;
+    // Damage that could be stepped over is in what was found.
+    let fault = |error| match error {
+        error if rows::is_damage(&error) => layout::unopened(folder, &error),
+        error => JournalError::Store { error: error.to_string() },
+    };
+    walk.entries().map_err(fault)?;
     if trims {
-        walk.snapshots().map_err(|error| JournalError::Store { error: error.to_string() })?;
+        walk.snapshots().map_err(fault)?;
     }
     let last = walk.last.map_or(Cursor(0), |it| it.kept.cursor);
     Ok(Walked { found: walk.found, bad: walk.bad, last })

@@ -4,10 +4,10 @@ use std::fs::{DirBuilder, File, TryLockError};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
-use super::JournalError;
 use super::owner::own;
+use super::{JournalError, emptied, rows};
 
 /// What a journal's `append` promises when it answers: a value of SQLite's `synchronous`.
 #[derive(Debug, Clone, Copy)]
@@ -48,8 +48,8 @@ pub(super) struct Opened {
     pub(super) connection: Connection,
     /// Held for as long as the journal is written.
     pub(super) lock: File,
-    /// Whether its file was there and held nothing.
-    pub(super) was_empty: bool,
+    /// Whether its file held nothing although the folder had a journal before.
+    pub(super) was_emptied: bool,
 }
 
 /// Opens a folder's journal for writing, makes it when there is none.
@@ -58,38 +58,29 @@ pub(super) fn writer(folder: &Path, promise: Promise) -> Result<Opened, JournalE
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| fault(error.to_string()))?;
     let lock = lock(folder)?;
     let file = file(folder);
-    let was_empty = is_empty(&file);
-    if was_empty {
-        set_log_aside(&file).map_err(|error| fault(error.to_string()))?;
-    }
+    let had_one = emptied::had_one(&file, &lock).map_err(|error| fault(error.to_string()))?;
     // The files that SQLite puts beside it get the same mode.
     own(&file, false).map_err(|error| fault(error.to_string()))?;
     let connection = Connection::open(&file).map_err(|error| unopened(folder, &error))?;
-    prepare(&connection, promise).map_err(|error| unopened(folder, &error))?;
-    Ok(Opened { connection, lock, was_empty })
-}
-
-fn is_empty(file: &Path) -> bool {
-    std::fs::metadata(file).is_ok_and(|it| it.len() == 0)
-}
-
-/// Keeps the log of a file that has become empty: SQLite throws it away, and it may hold what the file has lost.
-fn set_log_aside(file: &Path) -> std::io::Result<()> {
-    let log = file.with_extension("sqlite-wal");
-    if !std::fs::metadata(&log).is_ok_and(|it| it.len() > 0) {
-        return Ok(());
+    let was_emptied = prepare(&connection, promise, had_one).map_err(|error| unopened(folder, &error))?;
+    let is_kept = matches!(promise, Promise::Durable);
+    if let Some(Err(error)) = is_kept.then(|| emptied::mark(&lock)) {
+        tracing::warn!(%error, folder = %folder.display(), "that the folder has a journal could not be noted");
     }
-    let name = format!("journal-damaged-before-{}.sqlite-wal", uuid::Uuid::now_v7());
-    std::fs::rename(log, file.with_file_name(name))
+    Ok(Opened { connection, lock, was_emptied })
+}
+
+pub(super) fn is_empty(file: &Path) -> bool {
+    std::fs::metadata(file).is_ok_and(|it| it.len() == 0)
 }
 
 /// Why a folder's journal could not be opened.
 pub(super) fn unopened(folder: &Path, error: &rusqlite::Error) -> JournalError {
-    use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
     let path = folder.to_owned();
-    match error.sqlite_error_code() {
-        Some(DatabaseCorrupt | NotADatabase) => JournalError::Lost { path, detail: error.to_string() },
-        _ => JournalError::Open { path, error: error.to_string() },
+    if rows::is_damage(error) {
+        JournalError::Lost { path, detail: error.to_string() }
+    } else {
+        JournalError::Open { path, error: error.to_string() }
     }
 }
 
@@ -118,7 +109,7 @@ pub(super) fn anew(file: &Path) -> Result<Connection, String> {
     }
     own(file, false).map_err(|error| error.to_string())?;
     let connection = Connection::open(file).map_err(|error| error.to_string())?;
-    prepare(&connection, Promise::Durable).map_err(|error| error.to_string())?;
+    prepare(&connection, Promise::Durable, false).map_err(|error| error.to_string())?;
     Ok(connection)
 }
 
@@ -141,7 +132,8 @@ pub(super) fn lock(folder: &Path) -> Result<File, JournalError> {
     }
 }
 
-fn prepare(connection: &Connection, promise: Promise) -> rusqlite::Result<()> {
+/// Makes what is not there; whether the journal that had been there is missed.
+fn prepare(connection: &Connection, promise: Promise, had_one: bool) -> rusqlite::Result<bool> {
     // Both count for a new file only; an older one is given the second when it is compacted. In a page of the usual
     // size there is room for one roster and half a page of nothing.
     connection.pragma_update(None, "page_size", PAGE)?;
@@ -153,8 +145,12 @@ fn prepare(connection: &Connection, promise: Promise) -> rusqlite::Result<()> {
     };
     connection.pragma_update(None, "synchronous", synchronous)?;
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT)?;
-    connection.execute_batch(LAYOUT)?;
+    // All of it or nothing: a journal that begins where one was emptied says so, also when this is interrupted.
+    let making = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+    making.execute_batch(LAYOUT)?;
     let made = "INSERT OR IGNORE INTO journal (one, epoch, head, sum) VALUES (1, ?1, 0, 0)";
-    connection.execute(made, [uuid::Uuid::now_v7().to_string()])?;
-    Ok(())
+    let is_new = making.execute(made, [uuid::Uuid::now_v7().to_string()])? > 0;
+    let is_missed = had_one && is_new && emptied::note(&making)?;
+    making.commit()?;
+    Ok(is_missed)
 }

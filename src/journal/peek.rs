@@ -27,7 +27,8 @@ impl Peek {
     /// Opens a folder's journal.
     ///
     /// # Errors
-    /// `Missing` when there is none, `Lost` when nothing can be read, `Open` when it is one of a layout that has no place for where it begins.
+    /// `Missing` when there is none, `Lost` when nothing can be read, `Open` when it is one of a layout that has no place
+    /// for where it begins.
     pub fn open(folder: &Path) -> Result<Self, JournalError> {
         layout::must_hold_something(folder)?;
         let fault = |error| layout::unopened(folder, &error);

@@ -14,6 +14,7 @@ pub(super) struct Recent {
 }
 
 const ROWS: usize = 4_096;
+/// Of text; the facts that nobody has asked for yet are about as much again.
 const BYTES: usize = 4 * 1_024 * 1_024;
 /// An answer ends with the row that reaches this many bytes of text, as a read of the file does.
 const READ_BYTES: usize = 1_024 * 1_024;

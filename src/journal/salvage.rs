@@ -4,10 +4,9 @@
 //! good or not like any other; one of which nothing can be read is set aside too, and a journal without entries begins
 //! in its place.
 
+mod aside;
 mod cut;
 
-use std::fs::File;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension as _};
@@ -53,6 +52,7 @@ pub fn salvage(folder: &Path) -> Result<Salvaged, JournalError> {
     layout::must_exist(folder)?;
     {
         let _lock = layout::lock(folder)?;
+        aside::resume(folder).map_err(unswapped)?;
         if let Err(JournalError::Lost { detail, .. }) = Peek::open(folder) {
             return from_what_is_left(folder, detail);
         }
@@ -68,10 +68,21 @@ pub fn salvage(folder: &Path) -> Result<Salvaged, JournalError> {
     }
     let Anew { beside, gaps, epoch: renewed } = write_anew(folder, &old, &walked)?;
     let set_aside = folder.join(format!("journal-damaged-{epoch}.sqlite"));
-    old.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);").map_err(refused)?;
-    old.close().map_err(|(_, error)| refused(error))?;
-    swap(&layout::file(folder), &beside, &set_aside).map_err(unswapped)?;
+    let set_aside = out_of_the_way(folder, old, &beside, &set_aside)?;
     Ok(Salvaged { set_aside: Some(set_aside), lost: None, damaged, unnamed, gaps, kept: here - gaps, epoch: renewed })
+}
+
+/// Puts the new file in the old one's place, where the old one is then: without a log, unless the log does not fit it
+/// because the file was cut short.
+fn out_of_the_way(folder: &Path, old: Connection, new: &Path, wanted: &Path) -> Result<PathBuf, JournalError> {
+    let file = layout::file(folder);
+    let emptied = old.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);");
+    old.close().map_err(|(_, error)| refused(error))?;
+    let done = match emptied {
+        Err(error) if rows::is_damage(&error) => aside::whole(&file, new, wanted),
+        emptied => emptied.map_err(refused).map(|()| aside::swap(&file, new, wanted))?,
+    };
+    done.map_err(unswapped)
 }
 
 /// Goes on from a file that cannot be opened: with what can still be read, where it is only cut short.
@@ -79,8 +90,7 @@ fn from_what_is_left(folder: &Path, lost: String) -> Result<Salvaged, JournalErr
     let Some(copy) = Lengthened::of(folder).map_err(unswapped)? else {
         return begin_anew(folder, lost).map_err(|error| JournalError::Store { error });
     };
-    // Where the journal begins and ends stands at the beginning of the file; without it nothing can be told apart.
-    let Ok(walked) = check::walk(copy.folder()) else {
+    let Some(walked) = unless_lost(check::walk(copy.folder()))? else {
         return begin_anew(folder, lost).map_err(|error| JournalError::Store { error });
     };
     let old = layout::reader(&layout::file(copy.folder())).map_err(refused)?;
@@ -88,8 +98,17 @@ fn from_what_is_left(folder: &Path, lost: String) -> Result<Salvaged, JournalErr
     let Anew { beside, gaps, epoch: renewed } = write_anew(folder, &old, &walked)?;
     let Check { epoch, damaged, unnamed, .. } = walked.found;
     let set_aside = folder.join(format!("journal-damaged-{epoch}.sqlite"));
-    set_aside_whole(folder, &beside, &set_aside).map_err(|error| JournalError::Store { error })?;
+    let set_aside = aside::whole(&layout::file(folder), &beside, &set_aside).map_err(unswapped)?;
     Ok(Salvaged { set_aside: Some(set_aside), lost: None, damaged, unnamed, gaps, kept: here - gaps, epoch: renewed })
+}
+
+/// A walk, or none where nothing can be told apart: where the journal begins and ends stands at the beginning of the file.
+/// What may pass by itself is no reason to begin anew.
+fn unless_lost(walked: Result<Walked, JournalError>) -> Result<Option<Walked>, JournalError> {
+    match walked {
+        Err(JournalError::Lost { .. }) => Ok(None),
+        walked => walked.map(Some),
+    }
 }
 
 /// What was written anew.
@@ -127,22 +146,9 @@ fn begin_anew(folder: &Path, lost: String) -> Result<Salvaged, String> {
     new.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);").map_err(|error| error.to_string())?;
     new.close().map_err(|(_, error)| error.to_string())?;
     let set_aside = folder.join(format!("journal-damaged-before-{epoch}.sqlite"));
-    set_aside_whole(folder, &beside, &set_aside)?;
+    let set_aside = aside::whole(&layout::file(folder), &beside, &set_aside).map_err(|error| error.to_string())?;
     let (set_aside, lost) = (Some(set_aside), Some(lost));
     Ok(Salvaged { set_aside, lost, damaged: Vec::new(), unnamed: 0, gaps: 0, kept: 0, epoch })
-}
-
-/// Puts the new file in the place of one that cannot be opened, which stays with what SQLite has beside it.
-fn set_aside_whole(folder: &Path, new: &Path, set_aside: &Path) -> Result<(), String> {
-    let file = layout::file(folder);
-    // The log of the old file would be taken for the new one's; and what can be read of the old may be in it.
-    for part in ["sqlite-wal", "sqlite-shm"] {
-        match std::fs::rename(file.with_extension(part), set_aside.with_extension(part)) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.to_string()),
-            Ok(()) | Err(_) => {}
-        }
-    }
-    replace(&file, new, set_aside).map_err(|error| error.to_string())
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
@@ -212,20 +218,20 @@ fn keep_snapshots(old: &Connection, new: &Connection, walked: &Walked) -> rusqli
     Ok(())
 }
 
-/// Puts the new file in the old one's place, unless the old one has a log that somebody holds.
-fn swap(file: &Path, new: &Path, set_aside: &Path) -> std::io::Result<()> {
-    let log = file.with_extension("sqlite-wal");
-    if std::fs::metadata(&log).is_ok_and(|it| it.len() > 0) {
-        return Err(std::io::Error::other("somebody else has the journal open; end what looks into it"));
-    }
-    replace(file, new, set_aside)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Puts the new file in the old one's place, which stays under another name; at every moment there is a journal.
-fn replace(file: &Path, new: &Path, set_aside: &Path) -> std::io::Result<()> {
-    // Some file systems know no second name for a file.
-    std::fs::hard_link(file, set_aside).or_else(|_| std::fs::copy(file, set_aside).map(drop))?;
-    File::open(set_aside)?.sync_all()?;
-    std::fs::rename(new, file)?;
-    file.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+    #[test]
+    fn only_a_journal_that_is_lost_is_begun_anew() {
+        let lost = JournalError::Lost { path: PathBuf::new(), detail: "malformed".to_owned() };
+        assert!(unless_lost(Err(lost)).unwrap().is_none());
+        for passing in ["disk I/O error", "database is locked"].map(str::to_owned) {
+            let open = JournalError::Open { path: PathBuf::new(), error: passing.clone() };
+            for error in [open, JournalError::Store { error: passing.clone() }] {
+                let told = unless_lost(Err(error)).err().unwrap();
+                assert!(told.to_string().contains(&passing), "{told}");
+            }
+        }
+    }
 }

@@ -25,7 +25,7 @@ use crate::moment::Moment;
 pub struct Store {
     folder: PathBuf,
     file: PathBuf,
-    /// At most [`QUEUED`] batches and [`QUEUED_BYTES`] of text wait; past that `append` answers `Busy`.
+    /// At most [`QUEUED`] batches and [`QUEUED_BYTES`] of memory wait, or one batch that is larger; past that `append` answers `Busy`.
     orders: Option<SyncSender<Order>>,
     queued: Arc<AtomicUsize>,
     thread: Option<JoinHandle<()>>,
@@ -34,7 +34,7 @@ pub struct Store {
     /// The last cursor that is no longer kept.
     anchor: Arc<AtomicU64>,
     recent: Arc<Mutex<Recent>>,
-    was_empty: bool,
+    was_emptied: bool,
     readers: Mutex<Vec<Connection>>,
     reading: Semaphore,
 }
@@ -65,7 +65,7 @@ impl Store {
 
     fn open_as(folder: &Path, promise: Promise) -> Result<Self, JournalError> {
         let fault = |error: String| JournalError::Open { path: folder.to_owned(), error };
-        let Opened { connection, lock, was_empty } = layout::writer(folder, promise)?;
+        let Opened { connection, lock, was_emptied } = layout::writer(folder, promise)?;
         let (_, head) = rows::identity(&connection).map_err(|error| layout::unopened(folder, &error))?;
         let anchor = rows::anchor(&connection).map_err(|error| layout::unopened(folder, &error))?;
         let tail = Cursor(head.cursor.0.saturating_sub(TAIL)).max(anchor.cursor);
@@ -94,7 +94,7 @@ impl Store {
             epoch,
             anchor,
             recent,
-            was_empty,
+            was_emptied,
             readers: Mutex::default(),
             reading: Semaphore::new(READERS),
         })
@@ -120,10 +120,11 @@ impl Store {
         &self.folder
     }
 
-    /// Whether its file was there when it was opened, and held nothing: entries may have been lost.
+    /// Whether its file held nothing when it was opened although the folder had a journal before: what that one held may
+    /// be lost, and the first entry of this one says so.
     #[must_use]
-    pub const fn was_empty(&self) -> bool {
-        self.was_empty
+    pub const fn was_emptied(&self) -> bool {
+        self.was_emptied
     }
 
     #[cfg(test)]
@@ -212,8 +213,9 @@ impl Journal for Store {
                 return Ok(Vec::new());
             }
             let bodies: Vec<Body> = batch.into_iter().map(|(at, fact)| Body::of(at, fact)).collect();
-            let bytes = bodies.iter().map(|it| it.len()).sum();
-            if self.queued.fetch_add(bytes, Ordering::AcqRel) > QUEUED_BYTES {
+            let bytes = bodies.iter().map(Body::weight).sum();
+            let before = self.queued.fetch_add(bytes, Ordering::AcqRel);
+            if before > 0 && before.saturating_add(bytes) > QUEUED_BYTES {
                 self.queued.fetch_sub(bytes, Ordering::AcqRel);
                 return Err(JournalError::Busy);
             }

@@ -1,5 +1,7 @@
 //! What the embedded journal promises: order, whole batches, one writer, damage named, nothing acknowledged lost.
 
+mod emptied;
+mod interrupted;
 mod keeping;
 mod salvaging;
 
@@ -149,6 +151,31 @@ async fn a_full_queue_is_busy_and_loses_nothing_that_it_took() {
         asked.await.unwrap();
     }
     assert_eq!(store.head().cursor.0, taken.len() as u64);
+}
+
+#[tokio::test]
+async fn what_waits_is_bounded_by_what_it_takes_and_one_large_batch_goes_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let mebibyte = 1_024 * 1_024;
+    for (text, most) in [(3 * mebibyte, 10), (33 * mebibyte, 1)] {
+        let release = store.stall();
+        let text = "x".repeat(text);
+        let mut taken = Vec::new();
+        let busy = loop {
+            let mut asked = store.append(vec![noted(&text)]);
+            match futures_util::poll!(&mut asked) {
+                std::task::Poll::Pending => taken.push(asked),
+                std::task::Poll::Ready(answer) => break answer.unwrap_err(),
+            }
+        };
+        // The text and the fact, which is as large, in 64 MiB.
+        assert!(matches!(busy, JournalError::Busy) && taken.len() == most, "{}: {busy}", taken.len());
+        drop(release);
+        for asked in &mut taken {
+            asked.await.unwrap();
+        }
+    }
 }
 
 #[tokio::test]

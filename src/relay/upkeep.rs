@@ -8,8 +8,8 @@ use std::time::Duration;
 use super::Shared;
 use super::repeats::Item;
 use crate::clock;
-use crate::floor::{Cursor, Fact, Floor, Noted};
-use crate::journal::{Journal as _, JournalError, Pace, Store};
+use crate::floor::{Cursor, Fact, Floor};
+use crate::journal::{JournalError, Pace, Store};
 use crate::moment::Moment;
 
 /// What is old is looked for so often.
@@ -31,18 +31,16 @@ struct Last {
     folded: u64,
 }
 
-/// Opens a folder's journal. Where its file was there but held nothing, what it held may be lost: the log says so, and
-/// so does the first entry of the one that begins. A relay that did not start would lose what comes now too.
-pub(super) async fn open(folder: &Path, now: Moment) -> Result<Store, JournalError> {
+/// Opens a folder's journal. Where its file was emptied, what it held may be lost: the log says so, as the first entry of
+/// the one that begins does. A relay that did not start would lose what comes now too.
+pub(super) fn open(folder: &Path) -> Result<Store, JournalError> {
     let store = Store::open(folder)?;
-    if store.was_empty() {
+    if store.was_emptied() {
         let folder = folder.display();
         tracing::error!(
             "the file of the journal in {folder} was there but empty: a new journal begins, and whatever the old one held \
              is lost unless there is a backup"
         );
-        let reason = "the journal's file was empty when the relay started: what it held is lost".into();
-        store.append(vec![(now, Fact::Noted(Noted::Gap { reason }))]).await?;
     }
     Ok(store)
 }

@@ -1,9 +1,10 @@
-//! A journal's file that was cut short: what is left of it can be read once it has its length again, and what is missing
-//! then is damage like any other. This is done to a copy; the file stays as it is.
+//! A journal's file that has another length than it says: what is left of it can be read once the two agree, and what is
+//! missing then is damage like any other. This is done to a copy; the file stays as it is.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Read as _};
 use std::os::unix::fs::DirBuilderExt as _;
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
 use super::super::layout;
@@ -17,9 +18,12 @@ const HEAD: usize = 100;
 const MAGIC: &[u8] = b"SQLite format 3\0";
 const PAGE_BYTES: usize = 16;
 const PAGES: usize = 28;
+/// No journal is so long: a file that says so says nothing.
+const LONGEST: u64 = 1_024 * 1_024 * 1_024 * 1_024;
 
 impl Lengthened {
-    /// A copy with the length that the file says it has; none where it is not shorter, or does not say.
+    /// A copy with the length that the file says it has, or that says the one it has where it cannot be so long; none
+    /// where the file is not shorter, or does not say.
     pub(super) fn of(folder: &Path) -> io::Result<Option<Self>> {
         let file = layout::file(folder);
         let Some(length) = length(&file)? else { return Ok(None) };
@@ -36,8 +40,12 @@ impl Lengthened {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             Ok(_) | Err(_) => {}
         }
+        let copy = OpenOptions::new().write(true).open(&copy)?;
         // What is missing reads as nothing, which is no page of SQLite's; no disk space is needed for it.
-        OpenOptions::new().write(true).open(&copy)?.set_len(length)?;
+        if length > LONGEST || copy.set_len(length).is_err() {
+            // For a file that says no number SQLite takes as many pages as there are.
+            copy.write_all_at(&[0; 4], PAGES as u64)?;
+        }
         Ok(Some(lengthened))
     }
 

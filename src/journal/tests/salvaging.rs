@@ -148,26 +148,6 @@ async fn of_a_file_that_was_cut_short_what_is_left_stays_wherever_it_was_cut() {
 }
 
 #[tokio::test]
-async fn an_empty_file_is_told_of_and_its_log_is_kept() {
-    let folder = tempfile::tempdir().unwrap();
-    assert!(!Store::open(folder.path()).unwrap().was_empty(), "a new one");
-    assert!(!Store::open(folder.path()).unwrap().was_empty(), "one that is there");
-    let (file, log) = (folder.path().join("journal.sqlite"), folder.path().join("journal.sqlite-wal"));
-    std::fs::write(&file, "").unwrap();
-    std::fs::write(&log, "what was not yet in the file").unwrap();
-    for error in [check(folder.path()).map(drop), Peek::open(folder.path()).map(drop)] {
-        let error = error.unwrap_err().to_string();
-        assert!(error.contains("its file is empty") && error.contains("callboard journal salvage"), "{error}");
-    }
-    assert!(Store::open(folder.path()).unwrap().was_empty());
-    let aside = std::fs::read_dir(folder.path()).unwrap().map(|it| it.unwrap().path());
-    let aside: Vec<_> = aside.filter(|it| it.to_str().unwrap().contains("journal-damaged-before-")).collect();
-    assert_eq!(aside.len(), 1);
-    assert_eq!(std::fs::read(&aside[0]).unwrap(), b"what was not yet in the file");
-    assert!(!Store::open(folder.path()).unwrap().was_empty());
-}
-
-#[tokio::test]
 async fn a_good_journal_is_left_alone_and_a_running_relay_too() {
     let (folder, epoch) = journal().await;
     let done = salvage(folder.path()).unwrap();

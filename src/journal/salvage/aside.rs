@@ -1,0 +1,156 @@
+//! Puts a new journal's file in the place of a damaged one, which stays under another name, whole and with its log. One
+//! that is interrupted is simply done again: nothing is written over, and at every moment there is a journal.
+
+use std::fs::{self, File, Metadata};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+use super::super::{layout, own};
+
+/// How the names of files that were set aside begin.
+const ASIDE: &str = "journal-damaged-";
+const LOG: &str = "sqlite-wal";
+/// So many files may be there whose names differ in their number only.
+const NUMBERED: usize = 1_000;
+
+/// Gives a file its log back that a salvage had moved when it was interrupted: what can be read may be in it.
+pub(super) fn resume(folder: &Path) -> io::Result<()> {
+    let file = layout::file(folder);
+    let Some(aside) = earlier(&file)? else { return Ok(()) };
+    let (log, moved) = (file.with_extension(LOG), aside.with_extension(LOG));
+    if moved.exists() && !holds_something(&log) {
+        fs::rename(moved, log)?;
+        sync(folder)?;
+    }
+    Ok(())
+}
+
+/// Puts the new file in the place of one that cannot be opened, which stays with what SQLite has beside it; where.
+pub(super) fn whole(file: &Path, new: &Path, wanted: &Path) -> io::Result<PathBuf> {
+    // Before its log is moved: by its second name the next salvage knows whose log that is.
+    let aside = second_name(file, wanted)?;
+    // The log of the old file would be taken for the new one's; and what can be read of the old may be in it.
+    for part in [LOG, "sqlite-shm"] {
+        match fs::rename(file.with_extension(part), aside.with_extension(part)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+    }
+    put(file, new)?;
+    Ok(aside)
+}
+
+/// Puts the new file in the old one's place, unless the old one has a log that somebody holds; where the old one is.
+pub(super) fn swap(file: &Path, new: &Path, wanted: &Path) -> io::Result<PathBuf> {
+    if holds_something(&file.with_extension(LOG)) {
+        return Err(io::Error::other("somebody else has the journal open; end what looks into it"));
+    }
+    let aside = second_name(file, wanted)?;
+    put(file, new)?;
+    Ok(aside)
+}
+
+fn put(file: &Path, new: &Path) -> io::Result<()> {
+    // The log is gone for good before the file that it does not belong to is there.
+    file.parent().map_or(Ok(()), sync)?;
+    fs::rename(new, file)?;
+    file.parent().map_or(Ok(()), sync)
+}
+
+/// Gives a file a second name that nothing else has: the one that it got before, the wanted one, or that with a number.
+fn second_name(file: &Path, wanted: &Path) -> io::Result<PathBuf> {
+    if let Some(earlier) = earlier(file)?
+        && !(earlier.with_extension(LOG).exists() && file.with_extension(LOG).exists())
+    {
+        return Ok(earlier);
+    }
+    let stem = wanted.file_stem().unwrap_or_default().to_string_lossy();
+    let numbered = (2..NUMBERED).map(|it| wanted.with_file_name(format!("{stem}-{it}.sqlite")));
+    for name in std::iter::once(wanted.to_owned()).chain(numbered) {
+        if name.with_extension(LOG).exists() {
+            continue;
+        }
+        match fs::hard_link(file, &name) {
+            Ok(()) => {
+                File::open(&name)?.sync_all()?;
+                return Ok(name);
+            }
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            // Some file systems know no second name for a file.
+            Err(_) if name.exists() => {}
+            Err(_) => return copied(file, name),
+        }
+    }
+    Err(io::Error::other(format!("there are too many files like {}; move some away", wanted.display())))
+}
+
+/// A copy that has its name only once it is whole.
+fn copied(file: &Path, name: PathBuf) -> io::Result<PathBuf> {
+    let part = name.with_extension("part");
+    let mut copy = own(&part, true)?;
+    io::copy(&mut File::open(file)?, &mut copy)?;
+    copy.sync_all()?;
+    fs::rename(part, &name)?;
+    Ok(name)
+}
+
+/// The second name that an interrupted salvage has given a file.
+fn earlier(file: &Path) -> io::Result<Option<PathBuf>> {
+    let Some(folder) = file.parent() else { return Ok(None) };
+    let same = identity(&fs::metadata(file)?);
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let is_named = path.file_name().is_some_and(|it| it.to_string_lossy().starts_with(ASIDE));
+        if is_named
+            && path.extension().is_some_and(|it| it == "sqlite")
+            && fs::metadata(&path).is_ok_and(|it| identity(&it) == same)
+        {
+            found.push(path);
+        }
+    }
+    Ok(found.into_iter().min())
+}
+
+fn identity(file: &Metadata) -> (u64, u64) {
+    (file.dev(), file.ino())
+}
+
+fn holds_something(file: &Path) -> bool {
+    fs::metadata(file).is_ok_and(|it| it.len() > 0)
+}
+
+fn sync(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_a_name_already_is_never_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, wanted) = (folder.path().join("journal.sqlite"), folder.path().join("journal-damaged-x.sqlite"));
+        fs::write(&wanted, "of another day").unwrap();
+        fs::write(folder.path().join("journal-damaged-x-2.sqlite-wal"), "a log without its file").unwrap();
+        fs::write(&file, "old").unwrap();
+        let named = second_name(&file, &wanted).unwrap();
+        assert_eq!(named, folder.path().join("journal-damaged-x-3.sqlite"));
+        assert_eq!(second_name(&file, &wanted).unwrap(), named, "it has one");
+        assert_eq!((fs::read(&wanted).unwrap(), fs::read(&named).unwrap()), (b"of another day".into(), b"old".into()));
+    }
+
+    #[test]
+    fn without_a_second_name_it_is_a_copy_that_is_whole_or_not_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, name) = (folder.path().join("journal.sqlite"), folder.path().join("journal-damaged-x.sqlite"));
+        fs::write(&file, "old").unwrap();
+        fs::write(name.with_extension("part"), "what an interrupted one has left").unwrap();
+        assert_eq!(copied(&file, name.clone()).unwrap(), name);
+        assert_eq!(fs::read(&name).unwrap(), b"old");
+        assert_eq!(fs::metadata(&name).unwrap().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+}

@@ -1,0 +1,143 @@
+//! A salvage that was interrupted is done again and gets as far as the first would have; and damage of the numbers that
+//! say how large a file is.
+
+use std::fs;
+use std::path::PathBuf;
+
+use super::*;
+
+const DAMAGE: &str = "UPDATE entries SET body = replace(body, 'two', 'too') WHERE cursor = 2";
+
+fn file(folder: &Path) -> PathBuf {
+    folder.join("journal.sqlite")
+}
+
+fn log(file: &Path) -> PathBuf {
+    file.with_extension("sqlite-wal")
+}
+
+async fn journal(entries: u64) -> (tempfile::TempDir, Store) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    store.append((0..entries).map(|it| noted(&format!("two {it} {}", "x".repeat(2_000)))).collect()).await.unwrap();
+    (folder, store)
+}
+
+#[tokio::test]
+async fn a_damaged_journal_that_has_its_second_name_already_is_set_aside_whole() {
+    let (folder, store) = journal(5).await;
+    let epoch = store.epoch();
+    drop(store);
+    sqlite(folder.path(), DAMAGE);
+    let is_whole = |aside: &Path| {
+        let entries = rusqlite::Connection::open(aside).unwrap();
+        let texts = "SELECT count(*) FROM entries WHERE body LIKE '%two%' OR body LIKE '%too%'";
+        entries.query_row(texts, [], |row| row.get::<_, i64>(0)).unwrap() == 5
+    };
+    let bytes = fs::read(file(folder.path())).unwrap();
+    let named = folder.path().join(format!("journal-damaged-{epoch}.sqlite"));
+    fs::hard_link(file(folder.path()), &named).unwrap();
+    let done = salvage(folder.path()).unwrap();
+    assert_eq!((done.set_aside.as_deref(), done.gaps, done.kept), (Some(&*named), 1, 4));
+    assert!(is_whole(&named));
+    // A backup of the same history is damaged as well: what was set aside before stays.
+    let before = fs::read(&named).unwrap();
+    fs::write(file(folder.path()), &bytes).unwrap();
+    let again = salvage(folder.path()).unwrap().set_aside.unwrap();
+    assert!(again != named && is_whole(&again) && fs::read(&named).unwrap() == before);
+}
+
+/// A folder with a journal that was cut short, and half of what it holds is in its log.
+async fn cut() -> (tempfile::TempDir, Arc<str>) {
+    let (from, store) = journal(200).await;
+    store.pragma("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA wal_autocheckpoint = 0");
+    store.append((0..200).map(|it| noted(&format!("three {it} {}", "x".repeat(2_000)))).collect()).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let bytes = fs::read(file(from.path())).unwrap();
+    fs::write(file(folder.path()), &bytes[..bytes.len() / 2]).unwrap();
+    fs::copy(log(&file(from.path())), log(&file(folder.path()))).unwrap();
+    (folder, store.epoch())
+}
+
+#[tokio::test]
+async fn wherever_a_salvage_was_interrupted_the_next_one_keeps_as_much() {
+    let mut kept = Vec::new();
+    for moment in ["never", "it was named", "its log was moved", "a new log was begun"] {
+        let (folder, epoch) = cut().await;
+        let file = file(folder.path());
+        let (bytes, logged) = (fs::read(&file).unwrap(), fs::read(log(&file)).unwrap());
+        let named = folder.path().join(format!("journal-damaged-{epoch}.sqlite"));
+        if moment != "never" {
+            fs::hard_link(&file, &named).unwrap();
+        }
+        if moment == "its log was moved" || moment == "a new log was begun" {
+            fs::rename(log(&file), log(&named)).unwrap();
+        }
+        if moment == "a new log was begun" {
+            fs::write(log(&file), "").unwrap();
+        }
+        let done = salvage(folder.path()).unwrap();
+        assert_eq!((done.lost, done.kept + done.gaps), (None, 400), "{moment}");
+        assert_eq!(done.set_aside.as_deref(), Some(&*named), "{moment}");
+        assert!(fs::read(&named).unwrap() == bytes, "{moment}");
+        // Being opened has added to it.
+        assert!(fs::read(log(&named)).unwrap().starts_with(&logged), "{moment}");
+        Store::verify(folder.path()).unwrap();
+        kept.push(done.kept);
+    }
+    assert!(kept[0] >= 200 && kept[0] < 400 && kept.iter().all(|it| *it == kept[0]), "{kept:?}");
+}
+
+#[tokio::test]
+async fn a_journal_of_which_nothing_can_be_read_is_found_under_the_name_that_it_got_before() {
+    let (folder, store) = journal(5).await;
+    drop(store);
+    let (file, named) = (file(folder.path()), folder.path().join("journal-damaged-before-x.sqlite"));
+    fs::write(&file, "no database at all").unwrap();
+    fs::hard_link(&file, &named).unwrap();
+    fs::write(log(&named), "its log").unwrap();
+    let done = salvage(folder.path()).unwrap();
+    assert!(done.lost.is_some() && done.set_aside.as_deref() == Some(&*named));
+    assert_eq!(
+        (fs::read(&named).unwrap(), fs::read(log(&named)).unwrap()),
+        (b"no database at all".into(), b"its log".into())
+    );
+    assert_eq!(salvage(folder.path()).unwrap().set_aside, None);
+}
+
+#[tokio::test]
+async fn a_file_that_says_it_is_larger_than_any_keeps_what_it_has() {
+    // More than a file can be, more than any journal is, and more than there is.
+    for pages in [0x8000_0000_u32, 0x0800_0000, 0x0010_0000] {
+        let (folder, store) = journal(100).await;
+        drop(store);
+        let mut bytes = fs::read(file(folder.path())).unwrap();
+        let said = u32::from_be_bytes(bytes[28..32].try_into().unwrap());
+        bytes[28..32].copy_from_slice(&(said | pages).to_be_bytes());
+        fs::write(file(folder.path()), &bytes).unwrap();
+        let error = Store::open(folder.path()).unwrap_err();
+        assert!(matches!(error, JournalError::Lost { .. }), "{error}");
+        let done = salvage(folder.path()).unwrap();
+        assert_eq!((done.lost, done.kept, done.gaps), (None, 100, 0), "{pages:x}");
+        assert!(fs::read(done.set_aside.unwrap()).unwrap() == bytes);
+        assert_eq!(Store::verify(folder.path()).unwrap().cursor, Cursor(100));
+    }
+}
+
+#[tokio::test]
+async fn a_journal_that_does_not_say_where_it_begins_is_lost_and_not_refused_by_its_disk() {
+    let (folder, store) = journal(5).await;
+    drop(store);
+    let page = rusqlite::Connection::open(file(folder.path()))
+        .unwrap()
+        .query_row("SELECT rootpage FROM sqlite_schema WHERE name = 'anchor'", [], |row| row.get::<_, u32>(0))
+        .unwrap();
+    let page = usize::try_from(page).unwrap();
+    let mut bytes = fs::read(file(folder.path())).unwrap();
+    bytes[(page - 1) * 16_384..page * 16_384].fill(0);
+    fs::write(file(folder.path()), &bytes).unwrap();
+    let error = check(folder.path()).unwrap_err();
+    assert!(matches!(error, JournalError::Lost { .. }), "{error}");
+    let done = salvage(folder.path()).unwrap();
+    assert!(done.lost.is_some() && fs::read(done.set_aside.unwrap()).unwrap() == bytes);
+}
