@@ -9,7 +9,7 @@ use super::row::Row;
 use super::table::{Cell, EVERY_COLUMN, Table};
 use super::{Brush, DisplayText};
 use crate::desk::{Column, Command, Desk, KEYS, Key, On, Pane, Picked, Reason, Risk, Seat, called, mic_word, window};
-use crate::floor::{Act, Call, Hold, HoldSource, Mic, Party, Person};
+use crate::floor::{Act, Call, Hold, Mic, Party, Person};
 use crate::graph::IdentityKind;
 use crate::moment::Moment;
 
@@ -121,11 +121,7 @@ impl Seats<'_> {
     /// A hold with its age and where it comes from, if the column has room for both.
     fn beside(&self, desk: &Desk, person: &Person) -> Option<String> {
         let hold = person.hold.as_ref().filter(|_| person.left.is_none() && person.lobby.is_none())?;
-        let source = match &hold.source {
-            HoldSource::Ours { operation, by } => format!("by {by} op {}", operation.0),
-            HoldSource::Inferred => "inferred".to_owned(),
-            HoldSource::Unknown => "outcome unknown".to_owned(),
-        };
+        let source = desk.hold_source_short(hold);
         let text = format!("{} {source}", held(desk, self.call, person, hold));
         (DisplayText::clean(&text).width() <= self.table.width("hold")).then_some(text)
     }
