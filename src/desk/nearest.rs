@@ -18,9 +18,9 @@ mod tests {
     fn the_nearest_is_found_whatever_the_case_and_the_length() {
         let long = format!("mute{}", "e".repeat(1_000_000));
         for (written, found) in
-            [("muet", "mute"), ("RELAESE", "release"), ("Hld", "Hold"), ("", "mute"), (long.as_str(), "release")]
+            [("muet", "mute"), ("RELAESE", "release"), ("Hld", "Hold"), ("", "mute"), (long.as_str(), "mute")]
         {
-            assert_eq!(nearest(["mute", "release", "Hold"].into_iter(), written), found, "{:.20}", written);
+            assert_eq!(nearest(["mute", "release", "Hold"].into_iter(), written), found, "{written:.20}");
         }
         assert_eq!(nearest(std::iter::empty(), "mute"), "");
     }
