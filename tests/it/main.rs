@@ -53,6 +53,7 @@ mod settings;
 mod stage;
 mod stories;
 mod story;
+mod tables;
 mod terminal;
 mod themes;
 mod tidy;
