@@ -181,8 +181,8 @@ impl Brush<'_> {
         let number = pane.and_then(|it| Pane::ALL.iter().position(|other| *other == it));
         let title = number.map_or_else(|| title.to_owned(), |it| format!("{} {title}", it + 1));
         let title = DisplayText::clean(&title);
-        let fitted = title.fit(title.width().min(room));
-        let used = title.width().min(room);
+        let used = title.width().min(room.saturating_sub(2));
+        let fitted = title.fit(used);
         let style = if focused { self.theme.focus.add_modifier(Modifier::BOLD) } else { self.theme.title };
         self.buffer.set_string(area.x + 2, area.y, format!(" {fitted} "), style);
         let left = room.saturating_sub(used + 3);

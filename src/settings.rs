@@ -137,8 +137,3 @@ fn prefix(origin: &Origin) -> String {
         Origin::Flag(name) => format!("--{name}: "),
     }
 }
-
-/// Of these names the one most like a word.
-fn nearest<'a>(names: impl Iterator<Item = &'a str>, word: &str) -> &'a str {
-    names.min_by_key(|it| strsim::damerau_levenshtein(it, word)).unwrap_or_default()
-}

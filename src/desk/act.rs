@@ -6,7 +6,7 @@ use super::board::Who;
 use super::confirm::{Confirm, Decision, Typed};
 use super::rules::{Reason, Target};
 use super::{Answer, Desk, Effect, Overlay, Send, SlipState};
-use crate::floor::{Act, HoldSource, Operation, Person, Ticket};
+use crate::floor::{Act, Hold, HoldSource, Operation, Person, Ticket};
 use crate::graph::GraphError;
 use crate::moment::Span;
 
@@ -217,6 +217,19 @@ impl Desk {
                 "a hold made on the person's own phone may not end this way".to_owned(),
             ],
             Some(HoldSource::Unknown) => vec!["a hold was sent; its outcome is not known".to_owned()],
+        }
+    }
+
+    /// The same in two or three words, for a row; untrusted text.
+    #[must_use]
+    pub fn hold_source_short(&self, hold: &Hold) -> String {
+        match &hold.source {
+            HoldSource::Ours { operation, by } if **by == *self.link.operator => {
+                format!("your op {}", operation.0)
+            }
+            HoldSource::Ours { operation, by } => format!("by {by} op {}", operation.0),
+            HoldSource::Inferred => "inferred".to_owned(),
+            HoldSource::Unknown => "outcome unknown".to_owned(),
         }
     }
 

@@ -75,7 +75,7 @@ pub static COLUMNS: &[Column] = &[
     Column { fills: true, ..column(Pane::Participants, ["name", "NAME"], (8, 32)) },
     Column { goes: 2, ..column(Pane::Participants, ["kind", "KIND"], (6, 6)) },
     column(Pane::Participants, ["mic", "MIC"], (9, 9)),
-    column(Pane::Participants, ["hold", "HOLD"], (15, 30)),
+    column(Pane::Participants, ["hold", "HOLD"], (5, 30)),
     Column { goes: 1, right: true, ..column(Pane::Participants, ["time", "TIME"], (8, 10)) },
     Column { goes: 3, usual: false, ..column(Pane::Participants, ["id", "ID"], (8, 36)) },
     Column { goes: 1, ..column(Pane::Operations, ["time", "TIME"], (8, 8)) },

@@ -55,13 +55,13 @@ impl Desk {
                 Some(person) => Some(called(person)),
                 None => self.who().map(|_| "a party of this call".to_owned()),
             },
-            Pane::Operations => self.selected_row().map(|it| match it {
+            Pane::Operations => self.shown_row().map(|it| match it {
                 RowId::Operation(number) => format!("op {}", number.0),
                 RowId::Slip(_) | RowId::Many(_) => "this act".to_owned(),
             }),
         };
         let Some(what) = what else {
-            self.say("nothing is selected here, so nothing was copied");
+            self.say("no row is selected among those shown here, so nothing was copied");
             return Vec::new();
         };
         self.say(format!("copied the row of {what}; nothing was sent"));
@@ -91,6 +91,11 @@ impl Desk {
             Ok(name) => self.say_as_it_is(format!("exported to {name}")),
             Err(why) => self.warn(format!("not exported: {why}")),
         }
+    }
+
+    /// The selected row of the operations pane, where the pane shows it: a filter may have shut it out.
+    fn shown_row(&self) -> Option<&RowId> {
+        self.selected_row().filter(|row| self.ledger().any(|it| it.id() == **row))
     }
 
     fn request_here(&mut self) -> Option<(String, Request)> {

@@ -6,6 +6,7 @@
 
 use super::Pane;
 use super::line::Line;
+use super::nearest;
 
 /// What is shown of a pane.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,10 +99,21 @@ impl Vocabulary {
         states.chain(fields).chain(numbers)
     }
 
-    /// The word that is spelled most like this one.
-    fn nearest(&self, word: &str) -> String {
-        let word = word.to_lowercase();
-        self.each().min_by_key(|it| strsim::damerau_levenshtein(it, &word)).unwrap_or_default()
+    /// The word that is spelled most like `name:value`. What a field is to hold says nothing of how the field is
+    /// spelled, so only names are compared; but for a value that is compared only a number will do.
+    fn nearest(&self, name: &str, value: &str) -> String {
+        let compares = value.starts_with(['<', '>']);
+        let [fields, numbers] = [self.fields, self.numbers].map(|it| it.iter().copied());
+        let found = match name {
+            _ if name.eq_ignore_ascii_case("is") => "is",
+            _ if compares => nearest(numbers, name),
+            _ => nearest(fields.chain(numbers).chain(std::iter::once("is")), name),
+        };
+        match found {
+            "is" => format!("is:{}", nearest(self.states.iter().copied(), value)),
+            _ if compares || !self.fields.contains(&found) => format!("{found}:>N"),
+            _ => format!("{found}:"),
+        }
     }
 }
 
@@ -180,26 +192,27 @@ fn term(vocabulary: &Vocabulary, word: &str) -> Result<Term, FilterError> {
     let (inverse, rest) = word.strip_prefix('!').map_or((false, word), |rest| (true, rest));
     let known =
         |list: &'static [&'static str], name: &str| list.iter().find(|it| it.eq_ignore_ascii_case(name)).copied();
-    let unknown = |what: String| FilterError {
-        short: format!("{what}; the nearest is {}", vocabulary.nearest(rest)),
+    let unknown = |what: String, (name, value): (&str, &str)| FilterError {
+        short: format!("{what}; the nearest is {}", vocabulary.nearest(name, value)),
         words: Some(vocabulary.words()),
     };
     let want = match rest.split_once(':') {
-        Some((name, value)) if name.eq_ignore_ascii_case("is") => {
-            let state =
-                known(vocabulary.states, value).ok_or_else(|| unknown(format!("is:{value} is not known here")))?;
-            Want::Is(state)
+        Some(said @ (name, value)) if name.eq_ignore_ascii_case("is") => {
+            let not_known = || unknown(format!("is:{value} is not known here"), said);
+            Want::Is(known(vocabulary.states, value).ok_or_else(not_known)?)
         }
-        Some((name, value)) if value.starts_with(['<', '>']) => {
-            let number = known(vocabulary.numbers, name).ok_or_else(|| unknown(format!("{name} is no number here")))?;
+        Some(said @ (name, value)) if value.starts_with(['<', '>']) => {
+            let no_number = || unknown(format!("{name} is no number here"), said);
+            let number = known(vocabulary.numbers, name).ok_or_else(no_number)?;
             let (sign, digits) = value.split_at(1);
             let no_number = || FilterError { short: format!("{word}: a number belongs after {sign}"), words: None };
             let than = digits.parse().ok().ok_or_else(no_number)?;
             if sign == ">" { Want::Above(number, than) } else { Want::Below(number, than) }
         }
         // A colon also stands in phone numbers and subjects: only a word of letters before it names a field.
-        Some((name, value)) if !name.is_empty() && name.chars().all(|it| it.is_ascii_alphabetic()) => {
-            let field = known(vocabulary.fields, name).ok_or_else(|| unknown(format!("{name}: is not known here")))?;
+        Some(said @ (name, value)) if !name.is_empty() && name.chars().all(|it| it.is_ascii_alphabetic()) => {
+            let not_known = || unknown(format!("{name}: is not known here"), said);
+            let field = known(vocabulary.fields, name).ok_or_else(not_known)?;
             Want::Field(field, value.to_lowercase())
         }
         Some(_) | None => Want::Anywhere(rest.to_lowercase()),
@@ -274,5 +287,27 @@ mod tests {
             assert!(error.contains(says), "{error}");
         }
         assert_eq!(Filter::parse(Pane::Calls, "  ! "), Ok(None));
+    }
+
+    #[test]
+    fn the_nearest_is_by_the_name_and_not_by_what_it_is_to_hold() {
+        for (pane, text, nearest) in [
+            (Pane::Participants, "nme:petrenko", "name:"),
+            (Pane::Operations, "rsult:failed", "result:"),
+            (Pane::Calls, "kin:oneToOne", "kind:"),
+            (Pane::Participants, "nmae:held", "name:"),
+            (Pane::Calls, "knd:live", "kind:"),
+            (Pane::Calls, "!KND:live", "kind:"),
+            (Pane::Participants, "tiem:60", "time:>N"),
+            (Pane::Participants, "held:60", "held:>N"),
+            (Pane::Participants, "hled:>60", "held:>N"),
+            (Pane::Participants, "name:>60", "time:>N"),
+            (Pane::Calls, "is:late", "is:live"),
+            (Pane::Calls, "IS:hedl", "is:held"),
+            (Pane::Calls, "si:hedl", "is:held"),
+        ] {
+            let error = Filter::parse(pane, text).unwrap_err();
+            assert!(error.short().ends_with(&format!("; the nearest is {nearest}")), "{text}: {}", error.short());
+        }
     }
 }

@@ -9,6 +9,7 @@ use crossterm::event::KeyEvent;
 use super::Pane;
 use super::command::Command;
 use super::keys::{KEYS, Key, On};
+use super::nearest;
 use super::press::Press;
 
 /// The presses of every command.
@@ -64,7 +65,8 @@ impl Keymap {
         let mut map = Self::default();
         for (name, presses) in wishes {
             let Some(key) = Key::named(name) else {
-                return Err(KeymapError::Unknown { name: name.to_owned(), nearest: nearest(name) });
+                let nearest = nearest(KEYS.iter().map(|it| it.name), name);
+                return Err(KeymapError::Unknown { name: name.to_owned(), nearest });
             };
             if !Self::can_change(key) {
                 return Err(KeymapError::Fixed(key.name));
@@ -139,16 +141,6 @@ impl Keymap {
 /// Whether there is a pane where both work.
 fn together(one: On, other: On) -> bool {
     one == On::Everywhere || other == On::Everywhere || one == other
-}
-
-/// The name of a command that is most like this one.
-fn nearest(name: &str) -> &'static str {
-    let likeness = |key: &&Key| {
-        let shared = key.name.chars().filter(|letter| name.contains(*letter)).count();
-        let start = key.name.chars().zip(name.chars()).take_while(|(one, other)| one == other).count();
-        (start * 2 + shared).saturating_sub(key.name.len().abs_diff(name.len()))
-    };
-    KEYS.iter().max_by_key(likeness).map_or("", |it| it.name)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 
 use super::rules::{Reason, Target};
-use super::{Batch, Desk, Frozen, Who};
+use super::{Batch, Desk, Frozen, Pane, Who};
 use crate::floor::{Act, Floor, Operation, OperationNumber, Standing, Ticket};
 use crate::graph::{CallId, ParticipantId};
 use crate::moment::Moment;
@@ -124,12 +124,28 @@ impl Desk {
         self.sorted(rows.filter(|it| self.lets_row(it)))
     }
 
-    pub(super) fn ledger_has(&self, row: &RowId) -> bool {
+    /// Gives the operations pane the keys and selects a row: the operation itself, where the floor knows by now what
+    /// was a slip.
+    pub(super) fn go_to_row(&mut self, row: &RowId) {
+        let known = match row {
+            RowId::Slip(serial) => self.slip(*serial).and_then(|it| self.floor().by_ticket(it.ticket.as_ref()?)),
+            RowId::Operation(_) | RowId::Many(_) => None,
+        };
+        self.row = Some(known.map_or_else(|| row.clone(), |it| RowId::Operation(it.number)));
+        self.pane = Pane::Operations;
+    }
+
+    /// A row that the ledger has, also one that is not shown: the filter shuts it out, or its act on many is closed.
+    pub(super) fn ledger_row(&self, row: &RowId) -> Option<Row<'_>> {
         match row {
-            RowId::Operation(number) => self.floor().operation(*number).is_some(),
-            RowId::Many(serial) => self.batch(*serial).is_some(),
-            RowId::Slip(serial) => self.slips.slips.iter().any(|it| it.serial == *serial && !it.is_known(self.floor())),
+            RowId::Operation(number) => self.floor().operation(*number).map(Row::Operation),
+            RowId::Many(serial) => self.batch(*serial).map(Row::Many),
+            RowId::Slip(serial) => self.slip(*serial).filter(|it| !it.is_known(self.floor())).map(Row::Slip),
         }
+    }
+
+    pub(super) fn ledger_has(&self, row: &RowId) -> bool {
+        self.ledger_row(row).is_some()
     }
 
     /// The newest act of ours as the floor knows it, until a key is pressed after its end.

@@ -8,7 +8,7 @@ use super::exhibit::Exhibit;
 use super::faults::Panel;
 use super::help::Help;
 use super::hour::LastHour;
-use super::inspect::Details;
+use super::inspect::{Details, Subject};
 use super::palette::Palette;
 use super::prompt::Prompt;
 use super::story::Telling;
@@ -62,10 +62,13 @@ impl Desk {
             }
             Overlay::Help(help) => self.pressed_help(help, key),
             Overlay::Details(mut details) => {
-                if self.keymap.elsewhere(key).is_some_and(|it| it.command == Command::Help) {
+                let meant = self.keymap.elsewhere(key);
+                let about = meant.filter(|it| is_about_an_operation(it.command));
+                if meant.is_some_and(|it| it.command == Command::Help) {
                     self.overlay = Overlay::Help(Help::default());
-                } else if self.keymap.elsewhere(key).is_some_and(|it| is_about_what_is_shown(it.command)) {
-                    return self.command(key);
+                } else if let (Some(key), Subject::Row(row)) = (about, &details.of) {
+                    self.go_to_row(row);
+                    return self.press_key(key);
                 } else if let Some(scroll) = scrolled(&self.keymap, key, details.scroll) {
                     details.scroll = scroll;
                     self.overlay = Overlay::Details(details);
@@ -112,8 +115,8 @@ impl Overlay {
     }
 }
 
-/// Whether a key that closes the details also does what it means: it is about what they show.
-const fn is_about_what_is_shown(command: Command) -> bool {
+/// Whether a key that closes an operation's details also does what it means: it is about the operation that they show.
+const fn is_about_an_operation(command: Command) -> bool {
     matches!(command, Command::Retry | Command::Undo | Command::Evidence | Command::Copy | Command::CopyRequest)
 }
 

@@ -31,10 +31,10 @@ impl Desk {
     /// Asks for the same again: the selected row that came to nothing, or our newest one that did.
     pub(super) fn retry(&mut self) {
         let selected = self.row.clone().filter(|_| self.pane == Pane::Operations);
-        let found = self.ledger().take(500).find_map(|row| {
-            let wanted = selected.as_ref().is_none_or(|it| *it == row.id());
-            wanted.then(|| self.failed(&row)).flatten()
-        });
+        let found = match &selected {
+            Some(row) => self.ledger_row(row).and_then(|it| self.failed(&it)),
+            None => self.ledger().take(500).find_map(|it| self.failed(&it)),
+        };
         match found {
             Some((act, targets)) => self.ask_targets(act, targets),
             None => self.say(self.why_no_retry(selected.as_ref())),

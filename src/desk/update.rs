@@ -149,6 +149,11 @@ impl Desk {
             }
             return Vec::new();
         };
+        self.press_key(key)
+    }
+
+    /// Does what a key means, as its press.
+    pub(super) fn press_key(&mut self, key: &'static Key) -> Vec<Effect> {
         // In FAST only what is pressed as a key goes without a confirm.
         self.fast.by_key = true;
         let mut effects = self.invoke(key);

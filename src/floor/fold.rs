@@ -150,11 +150,17 @@ impl Floor {
             Noted::Sent { ticket, attempt } => self.sent(stamp, ticket, *attempt),
             Noted::Refused { reason, count } => {
                 *self.counts.refused.entry(reason.clone()).or_default() += count;
-                self.say(stamp, None, Happening::Noted(format!("{count} notifications refused: {reason}").into()));
+                let plural = if *count == 1 { "" } else { "s" };
+                self.say(
+                    stamp,
+                    None,
+                    Happening::Noted(format!("{count} notification{plural} refused: {reason}").into()),
+                );
             }
             Noted::Unforwarded { reason, count } => {
                 *self.counts.unforwarded.entry(reason.clone()).or_default() += count;
-                let text = format!("{count} notifications did not reach the bot: {reason}");
+                let plural = if *count == 1 { "" } else { "s" };
+                let text = format!("{count} notification{plural} did not reach the bot: {reason}");
                 self.say(stamp, None, Happening::Noted(text.into()));
             }
             Noted::Graph { words } => self.say(stamp, None, Happening::Noted(words.clone())),

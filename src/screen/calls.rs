@@ -32,7 +32,7 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
         brush.note_below(area, &odd.concat(), what);
     }
     let texts = |column: &Column| rows.iter().map(|it| text(brush, it, column.name)).collect::<Vec<_>>();
-    let table = Table::of(desk.columns(Pane::Calls), usize::from(inner.width), |column| {
+    let table = Table::of(desk.columns(Pane::Calls), desk.sort(Pane::Calls), usize::from(inner.width), |column| {
         widest(texts(column).iter().map(String::as_str))
     });
     if top > 0 {

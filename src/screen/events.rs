@@ -14,15 +14,15 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
     let mut lines: Vec<&Line> = desk.floor().lines().rev().take(height).collect();
     lines.reverse();
     for (at, line) in lines.into_iter().enumerate() {
-        row(brush, line).draw(brush.buffer, inner, at, None);
+        row(brush, line, usize::from(inner.width)).draw(brush.buffer, inner, at, None);
     }
 }
 
-fn row(brush: &Brush<'_>, line: &Line) -> Row {
+fn row(brush: &Brush<'_>, line: &Line, room: usize) -> Row {
     let theme = &brush.theme;
     let call = line.call.as_ref().map(|(_, number)| format!("call {}", number.0)).unwrap_or_default();
     let row = Row::default().gap(1).cell(&clock(line.at), 10, theme.quiet).cell(&call, 10, theme.quiet);
-    let row = if line.name.is_empty() { row } else { row.text(&line.name, theme.marked).gap(1) };
-    let row = row.text(&line.what.to_string(), theme.text);
-    if line.place.is_empty() { row } else { row.gap(2).text(&line.place, theme.quiet) }
+    let row = if line.name.is_empty() { row } else { row.within(&line.name, room, theme.marked).gap(1) };
+    let row = row.within(&line.what.to_string(), room, theme.text);
+    if line.place.is_empty() { row } else { row.gap(2).within(&line.place, room, theme.quiet) }
 }

@@ -157,7 +157,12 @@ fn said(minute: Option<&Minute>, goes_on: bool) -> String {
     let Some(minute) = minute else { return "nothing is known of this minute: no board was kept then".to_owned() };
     let now = if goes_on { " (now)" } else { "" };
     let Minute { live, held, muted, .. } = minute;
-    format!("{} UTC{now}: calls {live}, held {held}, muted {muted}, {}", minute_of(minute.begin()), proofs(minute))
+    // Above stands how many there are now, here as in the bars the most of the minute.
+    format!(
+        "{} UTC{now}, at most: calls {live}, held {held}, muted {muted}, {}",
+        minute_of(minute.begin()),
+        proofs(minute)
+    )
 }
 
 fn proofs(minute: &Minute) -> String {

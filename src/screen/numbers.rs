@@ -34,11 +34,13 @@ type Less = u8;
 const NO_LONGEST: Less = 1;
 const NO_P50: Less = 2;
 const NO_MUTED: Less = 3;
+/// The words are what takes the room where something was refused: without them there may be some for the muted again.
 const SHORT_WORDS: Less = 4;
-const NO_CONFIRM: Less = 5;
-const NO_CONNECTING: Less = 6;
-const NO_CALLS: Less = 7;
-const NO_AGES: Less = 8;
+const SHORT_AND_NO_MUTED: Less = 5;
+const NO_CONFIRM: Less = 6;
+const NO_CONNECTING: Less = 7;
+const NO_CALLS: Less = 8;
+const NO_AGES: Less = 9;
 const LAST: Less = NO_AGES;
 
 fn numbers(brush: &Brush<'_>, numbers: &Statistics, less: Less) -> Vec<(String, Style)> {
@@ -56,7 +58,7 @@ fn numbers(brush: &Brush<'_>, numbers: &Statistics, less: Less) -> Vec<(String, 
     parts.push(waiting(brush, held, less, |it| limits.hold(it)));
     let lobby = (format!("Lobby {}", numbers.lobby), numbers.oldest_lobby);
     parts.push(waiting(brush, lobby, less, |it| limits.lobby(it)));
-    if less < NO_MUTED {
+    if less < NO_MUTED || (SHORT_WORDS..SHORT_AND_NO_MUTED).contains(&less) {
         parts.push((format!("Muted {}", numbers.muted), theme.text));
     }
     if let Some(p95) = numbers.proof_p95.filter(|_| less < NO_CONFIRM) {
@@ -99,13 +101,14 @@ fn refused(brush: &Brush<'_>, less: Less) -> Option<String> {
     let worst = counts.refused.iter().max_by_key(|(_, count)| **count).map(|(reason, _)| reason.to_string());
     let worst = worst.unwrap_or_default();
     let most = if counts.refused.len() > 1 { "most: " } else { "" };
+    let notifications = |many: u64| format!("{many} notification{}", if many == 1 { "" } else { "s" });
     match (refused, rejected, less < SHORT_WORDS) {
         (0, 0, _) => None,
-        (0, _, true) => Some(format!("{rejected} notifications not understood")),
+        (0, _, true) => Some(format!("{} not understood", notifications(rejected))),
         (0, _, false) => Some(format!("{rejected} not understood")),
-        (_, 0, true) => Some(format!("{refused} notifications refused: {most}{worst}")),
+        (_, 0, true) => Some(format!("{} refused: {most}{worst}", notifications(refused))),
         (_, 0, false) => Some(format!("{refused} refused")),
-        (_, _, true) => Some(format!("{refused} notifications refused: {most}{worst}, {rejected} not understood")),
+        (_, _, true) => Some(format!("{} refused: {most}{worst}, {rejected} not understood", notifications(refused))),
         (_, _, false) => Some(format!("{refused} refused, {rejected} not understood")),
     }
 }

@@ -26,11 +26,14 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
     let rows = window(desk.ledger(), |it| Some(&it.id()) == selected, height);
     brush.hidden(area, desk.ledger().count().saturating_sub(rows.len()));
     let acts: Vec<String> = rows.iter().map(|it| act(brush, it, false)).collect();
-    let table = Table::of(desk.columns(Pane::Operations), usize::from(inner.width), |column| match column.name {
-        "action" => widest(acts.iter().map(String::as_str)),
-        "by" => widest(rows.iter().map(|it| by(brush, it))),
-        _ => 0,
-    });
+    let table =
+        Table::of(desk.columns(Pane::Operations), desk.sort(Pane::Operations), usize::from(inner.width), |column| {
+            match column.name {
+                "action" => widest(acts.iter().map(String::as_str)),
+                "by" => widest(rows.iter().map(|it| by(brush, it))),
+                _ => 0,
+            }
+        });
     if wide {
         table.head(desk.sort(Pane::Operations), brush.theme.quiet).draw(brush.buffer, inner, 0, None);
     }
@@ -103,7 +106,7 @@ fn cell(brush: &Brush<'_>, table: &Table, ledger: &LedgerRow<'_>, column: &str) 
 pub(super) fn texts(brush: &Brush<'_>) -> (Vec<Vec<String>>, Option<usize>) {
     let desk = brush.desk;
     let columns = desk.columns(Pane::Operations);
-    let table = Table::of(columns, EVERY_COLUMN, |_| 0);
+    let table = Table::of(columns, None, EVERY_COLUMN, |_| 0);
     let row = |it: LedgerRow<'_>| columns.iter().map(|on| cell(brush, &table, &it, on.column.name).text).collect();
     let selected = desk.ledger().position(|it| Some(&it.id()) == desk.selected_row());
     (desk.ledger().map(row).collect(), selected)

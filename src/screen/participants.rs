@@ -9,7 +9,7 @@ use super::row::Row;
 use super::table::{Cell, EVERY_COLUMN, Table};
 use super::{Brush, DisplayText};
 use crate::desk::{Column, Command, Desk, KEYS, Key, On, Pane, Picked, Reason, Risk, Seat, called, mic_word, window};
-use crate::floor::{Act, Call, Hold, HoldSource, Mic, Party, Person};
+use crate::floor::{Act, Call, Hold, Mic, Party, Person};
 use crate::graph::IdentityKind;
 use crate::moment::Moment;
 
@@ -28,7 +28,7 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
         0 => format!("call {}", call.number.0),
         marked => format!("call {}, {marked} marked", call.number.0),
     };
-    let inner = brush.pane(area, Some(Pane::Participants), &title, &note);
+    let inner = brush.pane(area, Some(Pane::Participants), &beside_note(&title, &note, area), &note);
     let notes = noted(brush, call, inner);
     let heading = inner.height > 8;
     let seats = desk.seats();
@@ -36,10 +36,11 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
     let below = notes.len().min(usize::from(inner.height).saturating_sub(top + 3));
     let height = usize::from(inner.height).saturating_sub(top + below);
     let room = usize::from(inner.width);
-    let people =
-        Seats { call, table: Table::of(desk.columns(Pane::Participants), room, least(room)), twins: twins(&seats) };
+    let (columns, sort) = (desk.columns(Pane::Participants), desk.sort(Pane::Participants));
+    let table = Table::of(columns, sort, room, least(desk, call, &seats, room));
+    let people = Seats { call, table, twins: twins(&seats) };
     if heading {
-        let head = people.table.head(desk.sort(Pane::Participants), brush.theme.quiet);
+        let head = people.table.head(sort, brush.theme.quiet);
         head.draw(brush.buffer, inner, 0, None);
     }
     if seats.is_empty() {
@@ -71,6 +72,14 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
     }
 }
 
+/// The title, cut where it is so long that the call's number would have no room; the pane's own number and the corners
+/// stand around both.
+fn beside_note(title: &str, note: &str, area: Rect) -> String {
+    let title = DisplayText::clean(title);
+    let room = usize::from(area.width).saturating_sub("2 ".len() + note.len() + 10);
+    if title.width() > room && room >= LEAST_TITLE { title.fit(room) } else { title.as_str().to_owned() }
+}
+
 /// Why there is no row.
 fn nobody(brush: &mut Brush<'_>, inner: Rect, top: usize) {
     let why = match brush.desk.filter(Pane::Participants) {
@@ -96,12 +105,37 @@ struct Seats<'a> {
     twins: Twins,
 }
 
+/// A title that had less room would say less than the note that it gives way to.
+const LEAST_TITLE: usize = 24;
+
+/// Room for any wait of less than an hour, so that the columns stand still while it goes on.
+const WAITING: usize = "waits 00:00 !!a".len();
+
 /// From here on a hold and where it comes from stand in one row.
 const BESIDE: usize = 76;
 
-/// How wide the columns are at least in so much room.
-fn least(room: usize) -> impl Fn(&'static Column) -> usize {
-    move |column| if column.name == "hold" && room >= BESIDE { usize::from(column.width.1) } else { 0 }
+/// How wide the columns are at least in so much room: where a hold's source has none, names have what holds leave.
+fn least(desk: &Desk, call: &Call, seats: &[Seat<'_>], room: usize) -> impl Fn(&'static Column) -> usize {
+    let waits = |seat: &Seat<'_>| match seat {
+        Seat::Person(person) => waiting(desk, call, person).map_or(0, |it| DisplayText::clean(&it).width()),
+        Seat::Party(..) => 0,
+    };
+    let widest = match seats.iter().map(waits).max().unwrap_or_default() {
+        _ if room >= BESIDE => usize::MAX,
+        0 => 0,
+        widest => widest.max(WAITING),
+    };
+    move |column| if column.name == "hold" { widest } else { 0 }
+}
+
+/// How somebody is on hold or waits, and for how long; nothing for who does not.
+fn waiting(desk: &Desk, call: &Call, person: &Person) -> Option<String> {
+    let text = match (&person.hold, person.lobby, person.left) {
+        (_, _, Some(_)) | (None, None, None) => return None,
+        (_, Some(lobby), None) => format!("waits {} {}", lobby.age(desk.shown_at()), sign(desk, call, person)),
+        (Some(hold), None, None) => held(desk, call, person, hold),
+    };
+    Some(text.trim_end().to_owned())
 }
 
 impl Seats<'_> {
@@ -121,11 +155,7 @@ impl Seats<'_> {
     /// A hold with its age and where it comes from, if the column has room for both.
     fn beside(&self, desk: &Desk, person: &Person) -> Option<String> {
         let hold = person.hold.as_ref().filter(|_| person.left.is_none() && person.lobby.is_none())?;
-        let source = match &hold.source {
-            HoldSource::Ours { operation, by } => format!("by {by} op {}", operation.0),
-            HoldSource::Inferred => "inferred".to_owned(),
-            HoldSource::Unknown => "outcome unknown".to_owned(),
-        };
+        let source = desk.hold_source_short(hold);
         let text = format!("{} {source}", held(desk, self.call, person, hold));
         (DisplayText::clean(&text).width() <= self.table.width("hold")).then_some(text)
     }
@@ -158,16 +188,9 @@ impl Seats<'_> {
             "kind" => (kind_word(person.kind).to_owned(), plain),
             "mic" => (mic_word(person.mic()).to_owned(), mic_style(brush, person)),
             "hold" => {
-                let text = match (&person.hold, person.lobby, person.left) {
-                    (_, _, Some(_)) | (None, None, None) => "-".to_owned(),
-                    (_, Some(lobby), None) => {
-                        format!("waits {} {}", lobby.age(now), sign(brush.desk, self.call, person))
-                    }
-                    (Some(hold), None, None) => {
-                        self.beside(brush.desk, person).unwrap_or_else(|| held(brush.desk, self.call, person, hold))
-                    }
-                };
-                (text.trim_end().to_owned(), if acknowledged { theme.quiet } else { theme.alert(alert) })
+                let text = self.beside(brush.desk, person).or_else(|| waiting(brush.desk, self.call, person));
+                let style = if acknowledged { theme.quiet } else { theme.alert(alert) };
+                (text.unwrap_or_else(|| "-".to_owned()), style)
             }
             "time" => (time(person, now), plain),
             _ => (person.id.to_string(), plain),
@@ -193,7 +216,7 @@ pub(super) fn texts(brush: &Brush<'_>) -> (Vec<Vec<String>>, Option<usize>) {
     let Some(call) = desk.call() else { return (Vec::new(), None) };
     let columns = desk.columns(Pane::Participants);
     let seats = desk.seats();
-    let people = Seats { call, table: Table::of(columns, EVERY_COLUMN, |_| 0), twins: twins(&seats) };
+    let people = Seats { call, table: Table::of(columns, None, EVERY_COLUMN, |_| 0), twins: twins(&seats) };
     let text = |seat: &Seat<'_>, name: &str| match seat {
         Seat::Party(_, party) => party_cell(brush, party, name).text,
         Seat::Person(person) => people.cell(brush, person, (name, brush.theme.text)).text,

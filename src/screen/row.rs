@@ -42,6 +42,13 @@ impl Row {
         self.cell(text, width, style)
     }
 
+    /// A cell as wide as its text, which is cut with its sign where the row would take more than `room` columns.
+    pub(super) fn within(self, text: &str, room: usize, style: Style) -> Self {
+        let width = if text.is_empty() { 0 } else { DisplayText::clean(text).width() };
+        let width = width.min(room.saturating_sub(self.used));
+        self.cell(text, width, style)
+    }
+
     /// Empty columns.
     pub(super) fn gap(mut self, width: usize) -> Self {
         if width > 0 {

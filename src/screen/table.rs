@@ -25,11 +25,19 @@ pub(super) const EVERY_COLUMN: usize = 10_000;
 const LEAD: usize = 2;
 
 impl Table {
-    /// Lays the chosen columns out in `room` columns of the screen. `widest` is the widest text of a column that is
-    /// shown now.
-    pub(super) fn of(chosen: &[Shown], room: usize, widest: impl Fn(&'static Column) -> usize) -> Self {
+    /// Lays the chosen columns out in `room` columns of the screen; the one that sorts has room for its sign. `widest`
+    /// is the widest text of a column that is shown now.
+    pub(super) fn of(
+        chosen: &[Shown],
+        sort: Option<Sort>,
+        room: usize,
+        widest: impl Fn(&'static Column) -> usize,
+    ) -> Self {
         let width = |it: &Shown| {
             let (least, most) = (usize::from(it.column.width.0), usize::from(it.column.width.1));
+            let sorts = sort.is_some_and(|sort| sort.by == it.column);
+            let least = if sorts { least.max(it.column.head.len() + 1) } else { least };
+            let most = most.max(least);
             match it.width {
                 Some(width) => usize::from(width),
                 None if it.column.fills => least,
@@ -40,8 +48,13 @@ impl Table {
         let used = |laid: &[(Shown, usize)]| LEAD + laid.iter().map(|(_, width)| width + 1).sum::<usize>() - 1;
         while laid.len() > 1 && used(&laid) > room {
             let least = laid.iter().enumerate().filter(|(_, (it, _))| it.column.goes > 0);
-            let Some((at, _)) = least.max_by_key(|(_, (it, _))| it.column.goes) else { break };
-            laid.remove(at);
+            let Some((at, (shown, width))) = least.max_by_key(|(_, (it, _))| it.column.goes) else { break };
+            let left = (room + width).saturating_sub(used(&laid));
+            if is_cut(shown) && left >= usize::from(shown.column.width.0) {
+                laid.iter_mut().skip(at).take(1).for_each(|(_, width)| *width = left);
+            } else {
+                laid.remove(at);
+            }
         }
         let mut rest = room.saturating_sub(used(&laid));
         let fills = |it: &Shown| it.column.fills && it.width.is_none();
@@ -68,7 +81,12 @@ impl Table {
     /// The row of heads; the one that sorts has a sign.
     pub(super) fn head(&self, sort: Option<Sort>, style: Style) -> Row {
         let head = |column: &'static Column| match sort {
-            Some(sort) if sort.by == column => format!("{}{}", column.head, if sort.reversed { "-" } else { "+" }),
+            // In a width of the operator's choice letters go, and the sign stays.
+            Some(sort) if sort.by == column => {
+                let letters = self.width(column.name).saturating_sub(1);
+                let word: String = column.head.chars().take(letters).collect();
+                format!("{word}{}", if sort.reversed { "-" } else { "+" })
+            }
             Some(_) | None => column.head.to_owned(),
         };
         self.row("", style, |column| Cell { text: head(column), style })
@@ -85,6 +103,12 @@ impl Table {
         }
         row
     }
+}
+
+/// Whether a column that does not fit is cut before it goes: it was asked for by name, or by its width, and the
+/// beginning of what it says is worth something.
+const fn is_cut(shown: &Shown) -> bool {
+    shown.width.is_some() || !(shown.column.usual || shown.column.right)
 }
 
 /// The widest of some texts, as they are shown.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Fault, Given, Origin, SETTINGS, Setting, Settings, nearest};
-use crate::desk::{KEYS, Key, Keymap};
+use super::{Fault, Given, Origin, SETTINGS, Setting, Settings};
+use crate::desk::{KEYS, Key, Keymap, nearest};
 
 /// A place in a text; both from 1, the column in letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::document::{Name, Said};
-use super::{Document, Fault, Given, Origin, SETTINGS, Setting, Settings, nearest};
-use crate::desk::{Key, Keymap, KeymapError};
+use super::{Document, Fault, Given, Origin, SETTINGS, Setting, Settings};
+use crate::desk::{Key, Keymap, KeymapError, nearest};
 
 /// Everybody who says something.
 #[derive(Clone, Copy)]

@@ -54,6 +54,7 @@ mod settings;
 mod stage;
 mod stories;
 mod story;
+mod tables;
 mod terminal;
 mod themes;
 mod tidy;

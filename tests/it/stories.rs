@@ -46,6 +46,25 @@ fn a_mute_that_nothing_proves_is_unconfirmed() {
 }
 
 #[test]
+fn a_hold_is_yours_at_your_desk_wherever_its_source_stands() {
+    let mut story = Story::seated();
+    story.bob_held();
+    for ((columns, rows), says) in [((60, 20), "since your hold, op 1"), ((80, 24), "HELD 00:00 your op 1")] {
+        let screen = story.screen(columns, rows);
+        assert!(screen.contains(says) && !screen.contains("by dana"), "{screen}");
+    }
+    // The same hold at another's desk.
+    let mut story = Story::over(story.history);
+    let now = story.history.now();
+    story.fed(Feed::Hello(Greeting { label: "SIMULATOR".into(), operator: "lee".into(), role: Role::Operator, now }));
+    story.selects("Bob");
+    for ((columns, rows), says) in [((60, 20), "since dana's hold, op 1"), ((80, 24), "HELD 00:00 by dana op 1")] {
+        let screen = story.screen(columns, rows);
+        assert!(screen.contains(says) && !screen.contains("your"), "{screen}");
+    }
+}
+
+#[test]
 fn a_release_is_confirmed_by_its_notice() {
     let mut story = Story::seated();
     story.bob_held().shows("HELD").shows("since your hold, op 1");

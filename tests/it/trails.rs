@@ -1,10 +1,12 @@
 //! An operation's details: its way from the key press to the proof, drawn to scale and told, and the journal's entries.
 
-use callboard::desk::{Effect, Feed};
-use callboard::floor::{Cursor, Fact, Noted, Outcome, Ticket};
+use callboard::desk::{Effect, Event, Feed, Keymap, News, Overlay, Pane, RowId, Setup};
+use callboard::floor::{Cursor, Fact, Noted, OperationNumber, Outcome, Ticket};
 use callboard::screen::Theme;
 use serde_json::json;
 
+use crate::bulk::{answered, crowd};
+use crate::lanes::eventful;
 use crate::story::Story;
 
 /// The relay answers what the desk asked to read when the details were opened.
@@ -171,4 +173,66 @@ fn the_last_proof_latencies_stand_as_bars_beside_what_is_typical() {
     assert!(!story.screen(80, 24).contains("proof ▄"), "where there is room");
     let ascii = story.drawn(150, 40, &Theme::default().in_ascii());
     assert!(ascii.contains("proof -:*:-:#: p50"), "{ascii}");
+}
+
+#[test]
+fn in_details_of_a_call_or_a_person_the_keys_of_an_operation_only_close() {
+    for opened in ["1 Enter", "2 Enter"] {
+        for key in ["u", "R", "i", "y", "Y"] {
+            // The newest act of ours failed, and the one before it could be taken back.
+            let mut story = crowd();
+            story.bob_held().selects("Ada").press("m y");
+            answered(&mut story, 1, 403);
+            story.selects("Bob").press(opened);
+            assert!(matches!(story.desk.overlay(), Overlay::Details(_)), "{opened}");
+            story.effects.clear();
+            story.press(key).has_sent(2);
+            assert_eq!((story.desk.overlay(), story.desk.message()), (&Overlay::None, None), "{opened} {key}");
+            assert_eq!(story.effects, [], "{opened} {key}");
+        }
+    }
+}
+
+#[test]
+fn the_keys_of_an_operation_are_about_the_one_that_its_details_show() {
+    // Op 2, the hold, is the newest but one; the selection is elsewhere.
+    let opened = || {
+        let mut story = eventful();
+        story
+            .selects("Bob")
+            .press("S h h Enter")
+            .shows("Operation 3")
+            .press("Esc S h h h h Enter")
+            .shows("Operation 2");
+        assert_ne!(story.desk.pane(), Pane::Operations);
+        story
+    };
+    let selected = |story: &Story| (story.desk.pane(), story.desk.selected_row().cloned());
+    let op = |number| (Pane::Operations, Some(RowId::Operation(OperationNumber(number))));
+    let mut story = opened();
+    story.press("u").has_sent(3).shows("release hold: Bob has left");
+    assert_eq!(selected(&story), op(2));
+    opened().press("R").shows("this operation did not fail");
+    opened().press("i").shows("Evidence of op 2");
+    opened().press("y").shows("copied the row of op 2");
+    opened().press("Y").shows("copied as curl, with $TOKEN for the token: op 2, hold");
+}
+
+#[test]
+fn what_the_operations_pane_does_not_show_is_tried_again_from_its_details_and_no_row_of_it_is_copied() {
+    let mut story = crowd();
+    story.selects("Ada").press("m y");
+    answered(&mut story, 0, 403);
+    story.press("3 /").types("is:confirmed").press("Enter").selects("Ada").press("S Enter").shows("Operation 1");
+    story.press("y").shows("no row is selected among those shown here, so nothing was copied");
+    story.selects("Ada").press("S Enter").shows("Operation 1").press("R").shows("mute: Ada").press("y").has_sent(2);
+}
+
+#[test]
+fn a_key_of_somebodys_own_works_in_the_details_too() {
+    let mut story = eventful();
+    let keymap = Keymap::with([("undo", vec!["z".to_owned()])]).unwrap();
+    let setup = Some(Box::new(Setup { keymap, ..Setup::default() }));
+    story.happens(Event::Retuned(News { setup, said: String::new(), warning: false }));
+    story.press("3 G Enter").shows("Operation 1").press("z").shows("undo op 1, mute Bob: mute is one-way in Graph");
 }

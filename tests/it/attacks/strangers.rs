@@ -196,7 +196,7 @@ async fn operators_see_what_was_refused() {
     assert_eq!(site.webhook(&theirs, "{}").await.status(), 401);
     let gate = format!("{}/communications/calls/a", site.relay.ready().gate);
     assert_eq!(site.http.get(gate).bearer_auth("guess").send().await.unwrap().status(), 401);
-    for words in ["1 notifications refused: wrong audience", "1 requests turned away at the relay"] {
+    for words in ["1 notification refused: wrong audience", "1 requests turned away at the relay"] {
         desk.until(|desk| desk.live().lines().any(|it| it.what.to_string().contains(words))).await;
     }
 }
