@@ -105,7 +105,7 @@ pub enum OperatorsError {
     #[error("there is no operator {0:?}; list them to see who there is")]
     Unknown(String),
     /// The operator has another role.
-    #[error("{name:?} is a {role} already; revoke that first, or choose another name")]
+    #[error("{name:?} has the role {role} already; revoke that first, or choose another name")]
     OtherRole {
         /// The operator.
         name: String,
