@@ -20,7 +20,7 @@ mod statistics;
 mod veil;
 
 pub use act::Act;
-pub use call::{Call, CallKind, CallNumber, Doubt, Hold, HoldSource, Mic, Party, Person, Since};
+pub use call::{Call, CallKind, CallNumber, Doubt, Hold, HoldSource, Mic, Party, Person, Since, Unfound};
 pub use entry::{
     Answered, Asked, Cursor, Entry, Fact, Noted, Observed, Outcome, Reading, Received, Rejected, Sum, Ticket,
 };

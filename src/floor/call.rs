@@ -42,6 +42,9 @@ pub struct Call {
     pub news: Cursor,
     /// When it ended; ended calls leave the floor a while later.
     pub ended: Option<Moment>,
+    /// That Graph's 404 ended it, and nobody said so: what is heard of it later may show that it was there all along.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unfound: Option<Unfound>,
     /// How it ended, as Graph's code and words.
     pub result: Option<Box<str>>,
     /// Why what is shown may be wrong; the relay reads such calls again.
@@ -75,6 +78,17 @@ pub enum CallKind {
     OneToOne,
     /// Not told yet.
     Unknown,
+}
+
+/// A 404 that ended a call; kept when the call is found again, for its people who are still to be heard of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unfound {
+    /// Its entry: what was read before it says nothing against it.
+    pub cursor: Cursor,
+    /// When.
+    pub at: Moment,
+    /// Where the call was in its life.
+    pub state: CallState,
 }
 
 /// The begin of something: exact, or only known to be no later.
@@ -237,6 +251,12 @@ impl Call {
     #[must_use]
     pub const fn is_live(&self) -> bool {
         self.ended.is_none()
+    }
+
+    /// The 404 that ended it, where nothing but a 404 says that it has ended.
+    #[must_use]
+    pub fn ended_unfound(&self) -> Option<&Unfound> {
+        self.unfound.as_ref().filter(|_| !self.is_live())
     }
 }
 

@@ -83,6 +83,9 @@ impl Floor {
 
     fn hear(&mut self, stamp: Stamp, notification: &Notification) {
         let Notification { change, call, resource } = notification;
+        if calls::is_of_a_living(resource, change) {
+            self.found_again(stamp, call, None);
+        }
         match resource {
             Resource::Call(part) => self.call_changed(stamp, call, part, Some(change)),
             Resource::Roster(people) => self.roster_heard(stamp, call, people, roster::Source::Notification),
@@ -101,22 +104,24 @@ impl Floor {
 
     fn observed(&mut self, stamp: Stamp, observed: &Observed) {
         let call = &observed.call;
-        let newer = |since| self.calls.get(call).is_some_and(|it| it.news > since);
-        if matches!(observed.read, Reading::Participants(_)) && observed.since.is_some_and(newer) {
-            // A notification overtook the read: what it brought is newer, and the call is read again.
+        if self.is_overtaken(stamp, observed) {
             return;
         }
         let read = match &observed.read {
-            Reading::Call(raw) => {
-                graph::decode(raw.get()).map(|part: graph::Call| self.call_changed(stamp, call, &part, None))
-            }
+            Reading::Call(raw) => graph::decode(raw.get()).map(|part: graph::Call| {
+                if calls::is_living(&part, None) {
+                    self.found_again(stamp, call, observed.since);
+                }
+                self.call_changed(stamp, call, &part, None);
+            }),
             Reading::Participants(raw) => graph::decode(raw.get()).map(|people: Vec<graph::Participant>| {
+                self.found_again(stamp, call, observed.since);
                 self.roster_heard(stamp, call, &people, roster::Source::Read);
             }),
             Reading::Operation(id, raw) => graph::decode(raw.get())
                 .map(|operation| self.operation_ended(stamp, (call, Some(id.clone())), &operation, Evidence::Read)),
             Reading::Gone => {
-                self.end_call(stamp, call, "404, Graph does not know it any more");
+                self.call_unfound(stamp, call);
                 Ok(())
             }
         };
@@ -137,6 +142,23 @@ impl Floor {
             }
         });
         self.resynced(stamp);
+    }
+
+    /// Whether a notification overtook a read: what it brought is newer, and the call is read again.
+    fn is_overtaken(&mut self, stamp: Stamp, observed: &Observed) -> bool {
+        let call = &observed.call;
+        let newer = |since| self.calls.get(call).is_some_and(|it| it.news > since);
+        let overtaken = observed.since.is_some_and(newer);
+        match observed.read {
+            Reading::Call(_) | Reading::Operation(..) => false,
+            Reading::Participants(_) => overtaken,
+            Reading::Gone => {
+                if overtaken && self.calls.get(call).is_some_and(Call::is_live) {
+                    self.change(stamp, call, |it| it.doubt = it.doubt.or(Some(Doubt::Gap)));
+                }
+                overtaken
+            }
+        }
     }
 
     fn noted(&mut self, stamp: Stamp, noted: &Noted) {
@@ -296,6 +318,7 @@ fn blank(id: &CallId, number: CallNumber, at: Moment) -> Call {
         heard: at,
         news: Cursor::default(),
         ended: None,
+        unfound: None,
         result: None,
         doubt: Some(Doubt::FirstSight),
         read: None,

@@ -40,6 +40,8 @@ pub enum Happening {
     CallEstablished,
     /// A call ended; with Graph's code and words.
     CallEnded(Box<str>),
+    /// A call that a 404 had ended is there after all.
+    CallFoundAgain,
     /// Somebody joined.
     Joined,
     /// Somebody waits in the lobby.
@@ -93,6 +95,7 @@ impl fmt::Display for Happening {
             Self::CallEstablished => out.write_str("call established"),
             Self::CallEnded(why) if why.is_empty() => out.write_str("call ended"),
             Self::CallEnded(why) => write!(out, "call ended ({why})"),
+            Self::CallFoundAgain => out.write_str("the call is there after all: Graph's 404 was wrong"),
             Self::Joined => out.write_str("joined"),
             Self::Waits => out.write_str("waits in the lobby"),
             Self::Admitted => out.write_str("was let in"),

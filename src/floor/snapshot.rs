@@ -9,10 +9,11 @@ use crate::moment::Moment;
 
 /// The number of this spelling and this fold. It changes when the same entries give another floor, or a floor another
 /// text: a snapshot whose number is not read is not used, and its floor is folded again.
-pub const SNAPSHOT_VERSION: u32 = 2;
+pub const SNAPSHOT_VERSION: u32 = 3;
 
-/// The numbers that are read. The first has neither lanes nor the last hour: what they tell begins after it. It is read
-/// because a journal that was made small has nothing else of what was before.
+/// The numbers that are read. The first has neither lanes nor the last hour: what they tell begins after it. Neither it
+/// nor the second says of an ended call that only a 404 ended it: it stays ended. They are read because a journal that was
+/// made small has nothing else of what was before.
 pub const SNAPSHOTS_READ: RangeInclusive<u32> = 1..=SNAPSHOT_VERSION;
 
 /// A piece has at most so many bytes.

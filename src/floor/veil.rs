@@ -217,6 +217,7 @@ impl Veil {
             Happening::Noted(text) => *text = reason(text).into(),
             Happening::CallSeen
             | Happening::CallEstablished
+            | Happening::CallFoundAgain
             | Happening::Joined
             | Happening::Waits
             | Happening::Admitted

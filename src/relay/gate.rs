@@ -191,6 +191,9 @@ async fn fetch(shared: &Shared, action: &Action) -> Response {
     match reply {
         Ok(reply) => {
             let known = shared.hub.with_floor(|floor| floor.call(action.call()).is_some());
+            if let Some(call) = reading::not_found(action, &reply).filter(|_| known) {
+                shared.readings.doubt(call);
+            }
             if let Some(observed) = reading::read_by_operator(action, &reply, since).filter(|_| known)
                 && shared.readings.are_news(shared, &observed)
                 && let Err(error) = readings::keep(shared, vec![observed]).await

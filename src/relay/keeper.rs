@@ -2,10 +2,14 @@
 //! It decides when to read; what a reading means is the floor's business, and the pace is [`Outbound`]'s.
 //!
 //! In doubt are calls that the floor doubts, calls that have been quiet for long, calls whose keepAlive found nothing,
-//! and operations whose proof did not come in time. Nothing is ended on a guess: only Graph's 404 for the call itself
-//! says that it has ended.
+//! calls that an operator's read did not find, and operations whose proof did not come in time. Nothing is ended on a
+//! guess: only Graph's 404 for the call itself says that it has ended, and only a second one a while after the first;
+//! and a call that ended so is looked for once more.
 //!
 //! [`Outbound`]: super::outbound::Outbound
+
+mod errand;
+mod lost;
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,15 +20,15 @@ use tokio::sync::watch;
 use tokio::sync::watch::error::RecvError;
 use tokio::task::JoinSet;
 
+use self::errand::Errand;
+use self::lost::Lost;
 use super::Shared;
-use super::breaker::Urgency;
 use super::outbound::NoReply;
-use super::reading::{self, ReadError};
-use super::readings;
+use super::reading::ReadError;
 use super::recorder::{LARGEST_REASON, beginning};
 use crate::clock;
 use crate::feed::Backoff;
-use crate::floor::{Act, Call, CallKind, Fact, Floor, Noted, Operation, OperationNumber, OperationOutcome};
+use crate::floor::{Act, Call, Fact, Noted, Operation, OperationNumber, OperationOutcome};
 use crate::graph::{CallId, CallState, OperationId};
 use crate::journal::Mark;
 use crate::moment::{Moment, Span};
@@ -35,8 +39,10 @@ struct Keeper {
     /// Calls whose last reading failed, and when they are read again.
     failed: BTreeMap<CallId, (Backoff, Instant)>,
     /// Calls that are read, doubtful or not: quiet ones, ones with an act that lacks its proof, and ones that Graph
-    /// did not know when they were kept alive.
+    /// did not know when they were kept alive, or read.
     suspect: BTreeSet<CallId>,
+    /// Calls that Graph answered 404 for.
+    lost: Lost,
     /// Operations whose time for a proof is over.
     overdue: BTreeMap<OperationNumber, Overdue>,
     /// When each live call is said to be wanted again.
@@ -54,24 +60,6 @@ struct Overdue {
     id: Option<OperationId>,
     reads: u8,
     again: Instant,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Errand {
-    Read,
-    Operation(OperationNumber, OperationId),
-    KeepAlive,
-}
-
-impl Errand {
-    /// In a word, for metrics.
-    const fn word(&self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Operation(..) => "operation",
-            Self::KeepAlive => "keepAlive",
-        }
-    }
 }
 
 struct Done {
@@ -96,10 +84,12 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 /// Keeps until the relay ends.
 pub(super) async fn run(shared: Arc<Shared>) {
     let mut head = shared.hub.watch();
+    let mut doubted = shared.readings.watch_doubted();
     let mut keeper = Keeper {
         shared,
         failed: BTreeMap::new(),
         suspect: BTreeSet::new(),
+        lost: Lost::default(),
         overdue: BTreeMap::new(),
         alive: BTreeMap::new(),
         due: None,
@@ -118,6 +108,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
             Some(done) = keeper.tasks.join_next() => keeper.finish(done).await,
             () = tokio::time::sleep(wall) => {}
             () = clock.sleep_until(floor) => {}
+            Ok(()) = doubted.changed() => {}
         }
     }
 }
@@ -137,7 +128,7 @@ impl Keeper {
         }
         let Some((call, errand)) = self.next_errand() else { return false };
         match &errand {
-            Errand::Read => {}
+            Errand::Read | Errand::LookAgain => {}
             Errand::KeepAlive => drop(self.alive.insert(call.clone(), self.shared.clock.now() + KEEP_ALIVE)),
             Errand::Operation(number, _) => {
                 if let Some(overdue) = self.overdue.get_mut(number) {
@@ -148,12 +139,9 @@ impl Keeper {
         }
         self.running.insert(call.clone());
         let shared = Arc::clone(&self.shared);
+        let sure = self.lost.was_missed(&call);
         self.tasks.spawn(async move {
-            let result = match &errand {
-                Errand::Read => read(&shared, &call).await,
-                Errand::Operation(_, id) => read_operation(&shared, &call, id).await,
-                Errand::KeepAlive => reading::keep_alive(&shared.outbound, &call).await,
-            };
+            let result = errand.run(&shared, &call, sure).await;
             Done { call, errand, result }
         });
         true
@@ -163,7 +151,9 @@ impl Keeper {
         let (now, floor_now) = (clock::instant(), self.shared.clock.now());
         let idle = |id: &CallId| !self.running.contains(id);
         let doubtful = self.shared.hub.with_floor(|floor| {
-            let ready = |id: &CallId| idle(id) && self.failed.get(id).is_none_or(|(_, again)| *again <= now);
+            let ready = |id: &CallId| {
+                idle(id) && self.failed.get(id).is_none_or(|(_, again)| *again <= now) && self.lost.is_ready(id, now)
+            };
             floor.doubtful().map(|(id, _)| id).chain(&self.suspect).find(|id| ready(id)).cloned()
         });
         if let Some(call) = doubtful {
@@ -174,14 +164,18 @@ impl Keeper {
         if let Some((number, call, id)) = overdue.next() {
             return Some((call, Errand::Operation(number, id)));
         }
-        let (call, _) = self.alive.iter().find(|(id, due)| **due <= floor_now && idle(id))?;
-        Some((call.clone(), Errand::KeepAlive))
+        if let Some((call, _)) = self.alive.iter().find(|(id, due)| **due <= floor_now && idle(id)) {
+            return Some((call.clone(), Errand::KeepAlive));
+        }
+        Some((self.lost.due(floor_now, idle)?.clone(), Errand::LookAgain))
     }
 
     /// Takes note of the calls that live, and of what has become doubtful with time; what has ended is forgotten.
     fn look_round(&mut self) {
         let now = self.shared.clock.now();
         let quiet = self.shared.quiet;
+        self.suspect.extend(self.shared.readings.take_doubted());
+        self.shared.hub.with_floor(|floor| self.lost.look_round(floor));
         let (alive, failed, suspect, overdue) =
             (&mut self.alive, &mut self.failed, &mut self.suspect, &mut self.overdue);
         self.due = self.shared.hub.with_floor(|floor| {
@@ -232,8 +226,22 @@ impl Keeper {
             (Errand::Read, Ok(())) => {
                 self.failed.remove(&call);
                 self.suspect.remove(&call);
+                self.lost.met(&call);
             }
-            (Errand::Read, Err(error)) => self.put_off(call, &error).await,
+            (Errand::Read, Err(ReadError::Gone)) => {
+                self.failed.remove(&call);
+                self.suspect.insert(call.clone());
+                self.lost.missed(call, clock::instant());
+            }
+            (Errand::Read, Err(error)) => {
+                self.lost.met(&call);
+                self.put_off(call, &error).await;
+            }
+            (Errand::LookAgain, Ok(()) | Err(ReadError::Gone)) => self.lost.looked(&call),
+            (Errand::LookAgain, Err(error)) => {
+                tracing::warn!(%error, %call, "a call that a 404 ended was not looked for; it is tried again");
+                self.lost.put_off(&call, self.shared.clock.now());
+            }
             (Errand::KeepAlive | Errand::Operation(..), Ok(())) => {}
             (Errand::Operation(number, _), Err(error)) => self.put_off_operation(number, &error),
             // An action's 404 is no proof of a call's end: the call itself is asked.
@@ -306,10 +314,11 @@ impl Keeper {
         let waits = |id: &CallId| self.tasks.len() < AT_ONCE && !self.running.contains(id);
         let failed = self.failed.iter().filter(|(id, _)| waits(id)).map(|(_, (_, again))| *again);
         let overdue = self.overdue.values().filter(|it| it.id.is_some() && it.reads < MOST_READS && waits(&it.call));
-        let wall = failed.chain(overdue.map(|it| it.again)).min();
+        let missed = self.lost.next_second_look(waits);
+        let wall = failed.chain(overdue.map(|it| it.again)).chain(missed).min();
         let wall = wall.map_or(Duration::from_mins(1), |it| it.saturating_duration_since(now).max(SOON));
         let alive = self.alive.iter().filter(|(id, _)| waits(id)).map(|(_, due)| *due);
-        let floor = alive.chain(self.due).min();
+        let floor = alive.chain(self.due).chain(self.lost.next_last_look(waits)).min();
         (wall, floor.unwrap_or(floor_now + KEEP_ALIVE))
     }
 }
@@ -325,36 +334,4 @@ impl Overdue {
 /// Whether a call is to be kept alive: it lives, and is not about to end.
 fn is_wanted(call: &Call) -> bool {
     call.is_live() && !matches!(call.state, CallState::Terminating | CallState::Terminated)
-}
-
-/// Reads one call, and its participants where it has a roster, into one batch of the journal.
-async fn read(shared: &Shared, id: &CallId) -> Result<(), ReadError> {
-    let facts = match reading::call(&shared.outbound, id).await {
-        Err(ReadError::Gone) => vec![reading::observed_gone(id)],
-        Err(error) => return Err(error),
-        Ok(read) => {
-            let known = shared.hub.with_floor(|floor| floor.call(id).map(|it| it.kind));
-            let mut facts = vec![reading::observed_call(id, read.raw)];
-            let one_to_one = known == Some(CallKind::OneToOne)
-                || (known != Some(CallKind::Group) && read.call.is_group() == Some(false));
-            if !one_to_one {
-                let since = shared.hub.with_floor(Floor::head);
-                let people = reading::participants(&shared.outbound, id, Urgency::Background).await?;
-                facts.push(reading::observed_participants(id, people.raw, since));
-            }
-            facts
-        }
-    };
-    readings::keep(shared, facts).await?;
-    // The floor must know before the call is looked at again, or it would be read twice.
-    shared.hub.wait_for_head().await;
-    Ok(())
-}
-
-/// Reads an operation whose notification has not come.
-async fn read_operation(shared: &Shared, call: &CallId, id: &OperationId) -> Result<(), ReadError> {
-    let read = reading::operation(&shared.outbound, call, id).await?;
-    readings::keep(shared, vec![read]).await?;
-    shared.hub.wait_for_head().await;
-    Ok(())
 }

@@ -27,7 +27,7 @@ pub(super) struct ReadParticipants {
 /// Why something could not be read.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ReadError {
-    /// Graph does not know the call: it has ended.
+    /// Graph does not know the call.
     #[error("Graph does not know the call")]
     Gone,
     /// Graph knows the call, and not its participants: it may be about to end.
@@ -87,30 +87,29 @@ pub(super) async fn keep_alive(outbound: &Outbound, id: &CallId) -> Result<(), R
 pub(super) async fn operation(outbound: &Outbound, call: &CallId, id: &OperationId) -> Result<Fact, ReadError> {
     let action = Action::GetOperation(call.clone(), id.clone());
     let body = get(outbound, &action, Urgency::Background).await?;
-    Ok(observed(call, Reading::Operation(id.clone(), RawValue::from_string(body)?)))
+    Ok(observed(call, Reading::Operation(id.clone(), RawValue::from_string(body)?), None))
 }
 
-/// The entry of a call that was read.
-pub(super) fn observed_call(call: &CallId, raw: Box<RawValue>) -> Fact {
-    observed(call, Reading::Call(raw))
+/// The entry of a call that was read; `since` is the journal's head when the read began.
+pub(super) fn observed_call(call: &CallId, raw: Box<RawValue>, since: Cursor) -> Fact {
+    observed(call, Reading::Call(raw), Some(since))
 }
 
 /// The entry of a roster that was read; `since` is the journal's head when the read began.
 pub(super) fn observed_participants(call: &CallId, raw: Box<RawValue>, since: Cursor) -> Fact {
-    Fact::Observed(Box::new(Observed { call: call.clone(), read: Reading::Participants(raw), since: Some(since) }))
+    observed(call, Reading::Participants(raw), Some(since))
 }
 
-/// The entry of a call that Graph does not know any more.
-pub(super) fn observed_gone(call: &CallId) -> Fact {
-    observed(call, Reading::Gone)
+/// The entry of a call that Graph does not know any more; `since` is the journal's head when the read began.
+pub(super) fn observed_gone(call: &CallId, since: Cursor) -> Fact {
+    observed(call, Reading::Gone, Some(since))
 }
 
-/// The entry of what an operator read, where it tells of a call.
+/// The entry of what an operator read, where it tells of a call. A 404 is none: see [`not_found`].
 pub(super) fn read_by_operator(action: &Action, reply: &Reply, since: Cursor) -> Option<Fact> {
     let found = (200..300).contains(&reply.status);
     if let Action::GetCall(call) = action {
-        let gone = (reply.status == 404).then(|| observed_gone(call));
-        return if found { Some(observed_call(call, raw(reply)?)) } else { gone };
+        return if found { Some(observed_call(call, raw(reply)?, since)) } else { None };
     }
     if let Action::ListParticipants(call) = action {
         let page: Page = serde_json::from_str(&reply.body).ok()?;
@@ -118,17 +117,22 @@ pub(super) fn read_by_operator(action: &Action, reply: &Reply, since: Cursor) ->
     }
     if let Action::GetOperation(call, id) = action {
         let read = Reading::Operation(id.clone(), raw(reply)?);
-        return found.then(|| observed(call, read));
+        return found.then(|| observed(call, read, None));
     }
     None
+}
+
+/// The call that an operator read and Graph did not know: one answer ends nothing, so the relay looks for itself.
+pub(super) fn not_found<'a>(action: &'a Action, reply: &Reply) -> Option<&'a CallId> {
+    if let Action::GetCall(call) = action { Some(call).filter(|_| reply.status == 404) } else { None }
 }
 
 fn raw(reply: &Reply) -> Option<Box<RawValue>> {
     RawValue::from_string(reply.body.trim().to_owned()).ok()
 }
 
-fn observed(call: &CallId, read: Reading) -> Fact {
-    Fact::Observed(Box::new(Observed { call: call.clone(), read, since: None }))
+fn observed(call: &CallId, read: Reading, since: Option<Cursor>) -> Fact {
+    Fact::Observed(Box::new(Observed { call: call.clone(), read, since }))
 }
 
 /// Sends what changes nothing, and once more with a new token when Graph refuses the old one; all within `patience`.

@@ -1,12 +1,14 @@
-//! What was last read of each call: a reading that says it again is not written again. Knows no requests.
+//! What was last read of each call: a reading that says it again is not written again; and the calls that an operator
+//! read and Graph did not know. Knows no requests.
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use aws_lc_rs::digest::{SHA256, digest};
+use tokio::sync::watch;
 
 use super::Shared;
 use crate::floor::{Cursor, Fact, Floor, Observed, Reading};
@@ -15,7 +17,12 @@ use crate::journal::{JournalError, Mark};
 
 /// The last readings; bounded: when there are too many all are forgotten, and the next ones are news.
 #[derive(Debug, Default)]
-pub(super) struct Readings(Mutex<BTreeMap<(CallId, What), Known>>);
+pub(super) struct Readings {
+    known: Mutex<BTreeMap<(CallId, What), Known>>,
+    /// Calls that the keeper is to look for; at most as many, and when there are too many no more are taken: an
+    /// operator's read changes nothing then.
+    doubted: watch::Sender<BTreeSet<CallId>>,
+}
 
 /// What was read of a call.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,6 +71,27 @@ impl Readings {
         self.known().retain(|(of, _), _| of != call);
     }
 
+    /// An operator's read of a call found nothing: the keeper reads it.
+    pub(super) fn doubt(&self, call: &CallId) {
+        self.doubted.send_if_modified(|it| it.len() < MOST && it.insert(call.clone()));
+    }
+
+    /// Tells when there is something to take from [`Readings::take_doubted`].
+    pub(super) fn watch_doubted(&self) -> watch::Receiver<BTreeSet<CallId>> {
+        self.doubted.subscribe()
+    }
+
+    /// The calls that operators' reads did not find since this was asked last.
+    pub(super) fn take_doubted(&self) -> BTreeSet<CallId> {
+        let mut taken = BTreeSet::new();
+        // Nobody needs to be told that they were taken.
+        self.doubted.send_if_modified(|it| {
+            taken = std::mem::take(it);
+            false
+        });
+        taken
+    }
+
     fn keep(&self, (call, what, text): (CallId, What, Box<[u8]>), at: Cursor) {
         let mut known = self.known();
         if known.len() >= MOST {
@@ -73,7 +101,7 @@ impl Readings {
     }
 
     fn known(&self) -> MutexGuard<'_, BTreeMap<(CallId, What), Known>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

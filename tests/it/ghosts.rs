@@ -58,5 +58,13 @@ async fn a_quiet_call_is_marked_and_read_and_ends_only_when_graph_does_not_know_
     let told = screen(dana.desk());
     assert!(told.contains("call ended (404, Graph does not know it any more)"), "{told}");
     assert!(there(dana.desk()).result.is_some_and(|it| it.contains("404")));
+
+    // It was wrong: a minute later Graph is asked once more, and the call is there with its people.
+    set(&stage, &json!({ "answers404": 0.0 })).await;
+    stage.clock.step(Span::minutes(1));
+    dana.until(|desk| there(desk).is_live() && there(desk).doubt.is_none()).await;
+    assert!(there(dana.desk()).present().count() > 1, "{:?}", there(dana.desk()));
+    let lines = dana.desk().live().lines().map(|it| it.what.to_string());
+    assert!(lines.into_iter().any(|it| it == "the call is there after all: Graph's 404 was wrong"));
     stage.strike().await;
 }

@@ -19,6 +19,7 @@ mod evidence;
 mod examples;
 mod explain;
 mod forced;
+mod found_again;
 mod gallery;
 mod ghosts;
 mod habits;

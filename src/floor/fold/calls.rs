@@ -1,11 +1,11 @@
 //! What is heard of a call as a whole: partial calls are merged, states never go back, ends are final.
 
-use super::super::call::{Call, CallKind, Party, Since};
+use super::super::call::{Call, CallKind, Doubt, Party, Since, Unfound};
 use super::super::line::Happening;
 use super::super::operation::Evidence;
-use super::super::{Act, Floor};
+use super::super::{Act, Cursor, Floor};
 use super::Stamp;
-use crate::graph::{self, CallDirection, CallId, CallState, ChangeType};
+use crate::graph::{self, CallDirection, CallId, CallState, ChangeType, Participant, Resource};
 
 impl Floor {
     /// Merges a part of a call; `change` is what the notification said, `None` for a read.
@@ -16,6 +16,10 @@ impl Floor {
             // The end may have been read before the notification came that says how it was.
             if let (Some(ChangeType::Deleted), Some(result)) = (change, &part.result_info) {
                 ended.result = Some(result.to_string().into());
+            }
+            if change == Some(&ChangeType::Deleted) || part.state == Some(CallState::Terminated) {
+                // Graph itself says so now: that is final.
+                ended.unfound = None;
             }
             return;
         }
@@ -48,6 +52,7 @@ impl Floor {
         self.change(stamp, id, |call| {
             call.state = CallState::Terminated;
             call.ended = Some(stamp.at);
+            call.unfound = None;
             call.result = Some(result.into()).filter(|_| !result.is_empty());
             call.doubt = None;
             for person in call.people.values_mut() {
@@ -66,6 +71,64 @@ impl Floor {
         }
         self.open.remove(id);
         self.resynced(stamp);
+    }
+
+    /// Graph answered 404 for a call: it has ended, as long as Graph does not speak of it as living.
+    pub(super) fn call_unfound(&mut self, stamp: Stamp, id: &CallId) {
+        self.seen(stamp, id);
+        let Some(state) = self.calls.get(id).filter(|it| it.is_live()).map(|it| it.state.clone()) else { return };
+        self.end_call(stamp, id, "404, Graph does not know it any more");
+        self.change(stamp, id, |call| {
+            call.unfound = Some(Unfound { cursor: stamp.cursor, at: stamp.at, state });
+        });
+    }
+
+    /// Graph speaks of a call as living: if nothing but a 404 had ended it, that was wrong. `since` is where a read
+    /// began; one that began before the 404 says nothing against it.
+    ///
+    /// Who was there is told by what is heard next: the call is in doubt, so that it is read. What the end had settled
+    /// stays settled.
+    pub(super) fn found_again(&mut self, stamp: Stamp, id: &CallId, since: Option<Cursor>) {
+        let Some(call) = self.calls.get(id) else { return };
+        let Some(unfound) = call.ended_unfound().filter(|it| since.is_none_or(|since| since >= it.cursor)) else {
+            return;
+        };
+        let (at, state) = (unfound.at, unfound.state.clone());
+        let gone = call.people.values().filter(|it| it.left == Some(at)).map(|it| (at, id.clone(), it.id.clone()));
+        self.leavings.extend(gone);
+        self.endings.retain(|(_, it)| it != id);
+        self.change(stamp, id, |call| {
+            call.state = state;
+            call.ended = None;
+            call.result = None;
+            call.doubt = Some(Doubt::Gap);
+        });
+        self.say(stamp, Some((id, None)), Happening::CallFoundAgain);
+    }
+}
+
+/// Whether a notification speaks of its call as living.
+pub(super) fn is_of_a_living(resource: &Resource, change: &ChangeType) -> bool {
+    let is_there = |it: &Participant| it.removed_state.is_none();
+    match resource {
+        Resource::Call(part) => is_living(part, Some(change)),
+        Resource::Roster(people) => people.iter().any(is_there),
+        Resource::Delta(delta) => delta.participants.iter().any(is_there),
+        Resource::Operation(..) => true,
+        Resource::ContentSharing(_) | Resource::Joining(_) | Resource::Left(_) => false,
+    }
+}
+
+/// Whether a part of a call shows that it lives; `change` is what the notification said, `None` for a read, which has
+/// found it.
+pub(super) fn is_living(part: &graph::Call, change: Option<&ChangeType>) -> bool {
+    if change == Some(&ChangeType::Deleted) {
+        return false;
+    }
+    match &part.state {
+        None | Some(CallState::Unknown(_)) => change.is_none(),
+        Some(CallState::Terminating | CallState::Terminated) => false,
+        Some(_) => true,
     }
 }
 

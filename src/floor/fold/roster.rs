@@ -152,6 +152,11 @@ fn meet(call: &mut Call, heard: &Participant, stamp: Stamp) -> Option<News> {
     // Somebody new has just joined only if the ones before are known to have been everyone.
     let exact = call.began.exact || (!call.people.is_empty() && call.doubt.is_none());
     let joined = Since { at: stamp.at, exact };
+    // Whom a 404 put out that was wrong was there all along.
+    let wrongly = call.unfound.as_ref().map(|it| it.at);
+    if let Some(person) = call.people.get_mut(&id).filter(|it| it.left == wrongly) {
+        person.left = None;
+    }
     let is_new = call.people.get(&id).is_none_or(|it| it.left.is_some());
     if is_new {
         let before = call.people.remove(&id).map(|it| it.lane.reopened(it.joined));

@@ -40,6 +40,8 @@ pub(super) struct Said {
     pub(super) muted: Mutex<bool>,
     /// How many reads fail from now on.
     pub(super) failing: Mutex<u32>,
+    /// How many reads of a call find none from now on.
+    pub(super) unfound: Mutex<u32>,
     /// How many rosters Graph does not know from now on.
     pub(super) rosterless: Mutex<u32>,
     /// Whether the keys can't be fetched.
@@ -199,6 +201,11 @@ async fn answer(State(said): State<Arc<Said>>, request: Request) -> Response {
         if *failing > 0 {
             *failing -= 1;
             return StatusCode::BAD_GATEWAY.into_response();
+        }
+        let mut unfound = said.unfound.lock().unwrap();
+        if *unfound > 0 && !path.contains("/participants") && !path.contains("/operations/") {
+            *unfound -= 1;
+            return StatusCode::NOT_FOUND.into_response();
         }
         let mut rosterless = said.rosterless.lock().unwrap();
         if *rosterless > 0 && path.ends_with("/participants") {

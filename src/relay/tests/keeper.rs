@@ -36,6 +36,7 @@ async fn live_calls_are_kept_alive_every_quarter_of_an_hour_of_floor_time() {
     let gone =
         |it: &[Entry]| it.iter().any(|it| matches!(&it.fact, Fact::Observed(it) if matches!(it.read, Reading::Gone)));
     bench.until("end of the call", gone).await;
+    assert_eq!(bench.graph.reads("a"), 3, "the first 404 ends nothing");
 }
 
 #[tokio::test]
@@ -214,4 +215,43 @@ async fn while_graph_asks_to_wait_nothing_is_read_and_nothing_is_noted_for_each_
     assert!(read >= Duration::from_millis(600), "{read:?}");
     let entries = bench.until("readings", |it| rosters(it) == 21).await;
     assert!(!entries.iter().any(|it| matches!(it.fact, Fact::Noted(Noted::Unread { .. }))));
+}
+
+#[tokio::test]
+async fn one_404_ends_nothing_whoever_reads() {
+    let bench = Bench::with_a_call().await;
+    bench.until_folded().await;
+    // The operator's and the keeper's.
+    *bench.graph.said().unfound.lock().unwrap() = 2;
+    let url = format!("{}/communications/calls/a", bench.relay.ready().gate);
+    assert_eq!(bench.http.get(url).bearer_auth(OPERATOR).send().await.unwrap().status(), 404);
+    let entries = bench.until("second roster", |it| rosters(it) == 2 || gone(it)).await;
+    assert!(!gone(&entries));
+    assert_eq!(bench.graph.reads("a"), 4);
+    assert!(!entries.iter().any(|it| matches!(it.fact, Fact::Noted(Noted::Unread { .. }))));
+}
+
+#[tokio::test]
+async fn a_call_that_404s_ended_is_looked_for_a_minute_later_and_comes_back() {
+    let clock = Clock::starting_at(Moment(1_000_000), 0.0);
+    let bench = Bench::set_up(|settings| {
+        settings.clock = clock.clone();
+        settings.tuning.quiet = Span::minutes(10);
+    })
+    .await;
+    bench.post(None, envelope(&[call_item("a", "established")])).await;
+    bench.until("roster", |it| rosters(it) == 1).await;
+    *bench.graph.said().unfound.lock().unwrap() = 2;
+    clock.step(Span::minutes(10));
+    bench.until("end of the call", gone).await;
+    bench.until_folded().await;
+    assert_eq!(bench.graph.reads("a"), 3);
+    clock.step(Span::minutes(1));
+    let entries = bench.until("second roster", |it| rosters(it) == 2).await;
+    let mut floor = Floor::default();
+    for entry in entries {
+        floor.apply(&entry);
+    }
+    let call = floor.calls().next().unwrap();
+    assert!(call.is_live() && call.doubt.is_none() && call.present().count() > 0, "{call:?}");
 }
