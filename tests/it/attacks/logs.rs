@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use callboard::relay::{Net, Settings};
 use serde_json::{Value, json};
@@ -91,8 +92,16 @@ async fn a_log_tells_on_nobody_in_either_format() {
         ]);
         traffic(&relay, token).await;
         let figures = reqwest::get(format!("{}/metrics", relay.says("ops"))).await.unwrap().text().await.unwrap();
+        // What is noted for operators is logged too, as soon as it is.
+        let read = || std::fs::read_to_string(&log).unwrap();
+        let logged = async {
+            while !read().contains("wrong audience") {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_mins(1), logged).await.expect("a refusal is logged with its reason");
         assert!(relay.terminate());
-        let log = std::fs::read_to_string(&log).unwrap();
+        let log = read();
         assert!(log.contains("the relay serves"), "{log}");
         let secrets = [token, SECRET, "app-token", &good_token()[..40]];
         assert_eq!(told(&log, &secrets), [""; 0]);
