@@ -120,8 +120,8 @@ async fn a_reading_that_cannot_be_kept_is_put_off_later_and_later() {
     assert!(!entries.iter().any(|it| matches!(it.fact, Fact::Noted(Noted::Unread { .. }))));
 }
 
-#[tokio::test]
-async fn a_call_that_is_quiet_for_long_is_read() {
+/// A relay over a clock that stands still, which reads calls that are quiet for ten minutes, and has read one.
+async fn with_a_call_that_may_be_quiet() -> (Clock, Bench) {
     let clock = Clock::starting_at(Moment(1_000_000), 0.0);
     let bench = Bench::set_up(|settings| {
         settings.clock = clock.clone();
@@ -130,6 +130,12 @@ async fn a_call_that_is_quiet_for_long_is_read() {
     .await;
     bench.post(None, envelope(&[call_item("a", "established")])).await;
     bench.until("roster", |it| rosters(it) == 1).await;
+    (clock, bench)
+}
+
+#[tokio::test]
+async fn a_call_that_is_quiet_for_long_is_read() {
+    let (clock, bench) = with_a_call_that_may_be_quiet().await;
     clock.step(Span::minutes(9));
     bench.post(None, envelope(&[call_item("b", "established")])).await;
     bench.until("roster of the other call", |it| rosters(it) == 2).await;
@@ -233,14 +239,7 @@ async fn one_404_ends_nothing_whoever_reads() {
 
 #[tokio::test]
 async fn a_call_that_404s_ended_is_looked_for_a_minute_later_and_comes_back() {
-    let clock = Clock::starting_at(Moment(1_000_000), 0.0);
-    let bench = Bench::set_up(|settings| {
-        settings.clock = clock.clone();
-        settings.tuning.quiet = Span::minutes(10);
-    })
-    .await;
-    bench.post(None, envelope(&[call_item("a", "established")])).await;
-    bench.until("roster", |it| rosters(it) == 1).await;
+    let (clock, bench) = with_a_call_that_may_be_quiet().await;
     *bench.graph.said().unfound.lock().unwrap() = 2;
     clock.step(Span::minutes(10));
     bench.until("end of the call", gone).await;
