@@ -2,6 +2,7 @@
 
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 
+use super::feed::Console;
 use super::*;
 
 #[tokio::test]
@@ -142,6 +143,8 @@ async fn strangers_do_not_make_every_call_doubtful_again_and_again() {
 async fn a_key_that_is_new_within_the_minute_is_put_off_noticed_after_it_and_what_was_missed_is_read_again() {
     let pause = |it: &mut Settings| it.tuning.unknown_keys = Duration::from_secs(2);
     let bench = Bench::set_up(pause).await;
+    let mut ada = Console::connect(&bench, OPERATOR, None);
+    ada.until("caught up").await;
     bench.post(None, envelope(&[call_item("a", "established")])).await;
     let readings = |it: &[Entry]| it.iter().filter(|it| matches!(it.fact, Fact::Observed(_))).count();
     bench.until("reading of the call and its people", |it| readings(it) == 2).await;
@@ -171,6 +174,8 @@ async fn a_key_that_is_new_within_the_minute_is_put_off_noticed_after_it_and_wha
     let missed = "webhooks came with a signing key that was not known yet";
     let entries = bench.until("reading again", |it| reasons(it).contains(&missed.into()) && readings(it) == 4).await;
     assert!(reasons(&entries).contains(&"a signing key that may be new".to_owned()), "operators are told");
+    ada.until_at(entries.last().unwrap().cursor).await;
+    assert!(!ada.told.iter().any(|it| it == "refusing true"), "the journal takes everything: {:?}", ada.told);
 }
 
 #[tokio::test]
