@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::watch;
 
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 
 /// A clock of floor time; clones share it.
 #[derive(Debug, Clone)]
@@ -19,7 +19,7 @@ pub struct Clock {
 
 #[derive(Debug)]
 struct Pace {
-    floor: Moment,
+    floor: Timestamp,
     since: Instant,
     speed: f64,
 }
@@ -36,14 +36,14 @@ impl Clock {
 
     /// Floor time that starts at `floor` and runs `speed` times as fast as real time; 0 stands still until stepped.
     #[must_use]
-    pub fn starting_at(floor: Moment, speed: f64) -> Self {
+    pub fn starting_at(floor: Timestamp, speed: f64) -> Self {
         let pace = Pace { floor, since: instant(), speed: bounded(speed) };
         Self { pace: Arc::new(Mutex::new(pace)), changed: Arc::new(watch::Sender::new(())) }
     }
 
     /// Now, in floor time.
     #[must_use]
-    pub fn now(&self) -> Moment {
+    pub fn now(&self) -> Timestamp {
         self.pace().now()
     }
 
@@ -62,15 +62,15 @@ impl Clock {
     }
 
     /// Moves the clock forward by hand; a negative span does nothing.
-    pub fn step(&self, span: Span) {
+    pub fn step(&self, span: Millis) {
         let mut pace = self.pace();
-        *pace = Pace { floor: pace.now() + Span(span.0.max(0)), since: instant(), speed: pace.speed };
+        *pace = Pace { floor: pace.now() + Millis(span.0.max(0)), since: instant(), speed: pace.speed };
         drop(pace);
         self.changed.send_replace(());
     }
 
     /// Waits until floor time has reached `at`, through changes of speed and steps.
-    pub async fn sleep_until(&self, at: Moment) {
+    pub async fn sleep_until(&self, at: Timestamp) {
         let mut changed = self.changed.subscribe();
         loop {
             let wait = {
@@ -89,7 +89,7 @@ impl Clock {
     }
 
     /// Waits for a span of floor time from now.
-    pub async fn sleep(&self, span: Span) {
+    pub async fn sleep(&self, span: Millis) {
         self.sleep_until(self.now() + span).await;
     }
 
@@ -100,9 +100,9 @@ impl Clock {
 
 impl Pace {
     #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "milliseconds of a session fit")]
-    fn now(&self) -> Moment {
+    fn now(&self) -> Timestamp {
         let real = self.since.elapsed().as_millis() as f64;
-        self.floor + Span((real * self.speed) as i64)
+        self.floor + Millis((real * self.speed) as i64)
     }
 
     /// The real time that `floor` milliseconds take; an hour at a time when the clock stands still.
@@ -123,9 +123,9 @@ fn bounded(speed: f64) -> f64 {
 /// Wall time.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "this is the clock")]
-pub fn wall() -> Moment {
+pub fn wall() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Moment(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// The monotonic clock, for measuring.
@@ -141,31 +141,31 @@ mod tests {
 
     #[test]
     fn another_speed_keeps_the_time() {
-        let clock = Clock::starting_at(Moment(0), Clock::FASTEST);
-        while clock.now() < Moment(60_000) {
+        let clock = Clock::starting_at(Timestamp(0), Clock::FASTEST);
+        while clock.now() < Timestamp(60_000) {
             std::thread::yield_now();
         }
         clock.set_speed(0.0);
         let stopped = clock.now();
-        assert!(stopped >= Moment(60_000), "{stopped:?}");
+        assert!(stopped >= Timestamp(60_000), "{stopped:?}");
         clock.set_speed(f64::NAN);
         assert!(clock.now() >= stopped && clock.speed() > 0.9, "what is no number is the usual speed");
     }
 
     #[tokio::test]
     async fn a_stepped_clock_wakes_its_sleepers_only_when_stepped() {
-        let clock = Clock::starting_at(Moment(1_000), 0.0);
+        let clock = Clock::starting_at(Timestamp(1_000), 0.0);
         let sleeper = tokio::spawn({
             let clock = clock.clone();
-            async move { clock.sleep_until(Moment(61_000)).await }
+            async move { clock.sleep_until(Timestamp(61_000)).await }
         });
         tokio::task::yield_now().await;
-        assert_eq!(clock.now(), Moment(1_000));
-        clock.step(Span::seconds(59));
+        assert_eq!(clock.now(), Timestamp(1_000));
+        clock.step(Millis::seconds(59));
         tokio::task::yield_now().await;
         assert!(!sleeper.is_finished());
-        clock.step(Span::seconds(1));
+        clock.step(Millis::seconds(1));
         sleeper.await.unwrap();
-        assert_eq!(clock.now(), Moment(61_000));
+        assert_eq!(clock.now(), Timestamp(61_000));
     }
 }

@@ -96,7 +96,7 @@ pub use waiting::{Waiting, WaitingList};
 
 use crate::floor::{Floor, Limits, OperationNumber, Ticket, Veil};
 use crate::graph::{CallId, ParticipantId};
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 
 /// One operator's desk.
 ///
@@ -107,8 +107,8 @@ pub struct Desk {
     paused: Option<Paused>,
     frozen: Option<Frozen>,
     link: Link,
-    now: Moment,
-    wall: Moment,
+    now: Timestamp,
+    wall: Timestamp,
     pane: Pane,
     call: Option<CallId>,
     who: Option<Who>,
@@ -123,7 +123,7 @@ pub struct Desk {
     marks: marks::Marks,
     tickets: ticket::Tickets,
     typing: typing::Typing,
-    interrupted: Option<Moment>,
+    interrupted: Option<Timestamp>,
     limits: Limits,
     keymap: Keymap,
     view: view::View,
@@ -157,7 +157,7 @@ pub struct Setup {
     /// Whether single acts are confirmed.
     pub pace: Pace,
     /// After how long without a key, in wall time, acts go off until `W`; never if none.
-    pub idle_lock: Option<Span>,
+    pub idle_lock: Option<Millis>,
     /// How somebody who does not look is told of a critical wait.
     pub notice: Notice,
     /// When waiting becomes an alert.
@@ -184,14 +184,14 @@ pub struct Message {
     /// Whether something was refused or went wrong.
     pub warning: bool,
     /// When it was said, in wall time.
-    pub at: Moment,
+    pub at: Timestamp,
 }
 
 /// A board that stands still while the floor goes on.
 #[derive(Debug)]
 struct Paused {
     floor: Floor,
-    at: Moment,
+    at: Timestamp,
     behind: usize,
 }
 
@@ -207,7 +207,7 @@ struct Frozen {
 
 impl Message {
     /// How long it stays where no key takes it away: what is older speaks of what may no longer be so.
-    pub const STAYS: Span = Span::seconds(20);
+    pub const STAYS: Millis = Millis::seconds(20);
 }
 
 impl Desk {
@@ -219,8 +219,8 @@ impl Desk {
             paused: None,
             frozen: None,
             link: Link::default(),
-            now: Moment::default(),
-            wall: Moment::default(),
+            now: Timestamp::default(),
+            wall: Timestamp::default(),
             pane: Pane::Calls,
             call: None,
             who: None,
@@ -275,19 +275,19 @@ impl Desk {
 
     /// The time that ages are shown at: it stands still while the line is down or the display is paused.
     #[must_use]
-    pub fn shown_at(&self) -> Moment {
+    pub fn shown_at(&self) -> Timestamp {
         self.paused.as_ref().map_or_else(|| self.link.frozen_at.unwrap_or(self.now), |it| it.at)
     }
 
     /// Floor time at the last event.
     #[must_use]
-    pub const fn now(&self) -> Moment {
+    pub const fn now(&self) -> Timestamp {
         self.now
     }
 
     /// Wall time at the last event.
     #[must_use]
-    pub const fn wall(&self) -> Moment {
+    pub const fn wall(&self) -> Timestamp {
         self.wall
     }
 

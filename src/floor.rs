@@ -37,7 +37,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use crate::graph::{CallId, ParticipantId, RejectReason};
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 use statistics::Tally;
 
 /// Everything that is known, folded from the journal.
@@ -45,17 +45,17 @@ use statistics::Tally;
 pub struct Floor {
     head: Cursor,
     sum: Sum,
-    at: Moment,
+    at: Timestamp,
     calls: BTreeMap<CallId, Call>,
     order: BTreeSet<Rank>,
     tally: Tally,
-    endings: VecDeque<(Moment, CallId)>,
-    leavings: VecDeque<(Moment, CallId, ParticipantId)>,
+    endings: VecDeque<(Timestamp, CallId)>,
+    leavings: VecDeque<(Timestamp, CallId, ParticipantId)>,
     operations: BTreeMap<OperationNumber, Operation>,
     tickets: BTreeMap<Ticket, OperationNumber>,
     open: BTreeMap<CallId, BTreeSet<OperationNumber>>,
     early: VecDeque<fold::EarlyNotice>,
-    latencies: VecDeque<Span>,
+    latencies: VecDeque<Millis>,
     #[serde(default)]
     hour: hour::Hour,
     lines: VecDeque<Line>,
@@ -78,8 +78,8 @@ pub enum Applied {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 struct Rank {
     ended: bool,
-    waiting_since: Moment,
-    began: Moment,
+    waiting_since: Timestamp,
+    began: Timestamp,
     number: CallNumber,
     call: CallId,
 }
@@ -104,11 +104,11 @@ pub struct Counts {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
     /// When.
-    pub at: Moment,
+    pub at: Timestamp,
     /// Why.
     pub reason: Box<str>,
     /// When every live call had been read again.
-    pub resynced: Option<Moment>,
+    pub resynced: Option<Timestamp>,
 }
 
 impl Floor {
@@ -126,7 +126,7 @@ impl Floor {
 
     /// The time of the last entry that was applied.
     #[must_use]
-    pub const fn at(&self) -> Moment {
+    pub const fn at(&self) -> Timestamp {
         self.at
     }
 
@@ -197,7 +197,7 @@ impl Floor {
 
     /// From key press to proof, of the last confirmed operations, the newest last; at most 256.
     #[must_use]
-    pub fn proof_latencies(&self) -> impl DoubleEndedIterator<Item = Span> + ExactSizeIterator {
+    pub fn proof_latencies(&self) -> impl DoubleEndedIterator<Item = Millis> + ExactSizeIterator {
         self.latencies.iter().copied()
     }
 

@@ -36,13 +36,13 @@ use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
 use crate::floor::{Cursor, Entry, Fact, Snapshot, Sum};
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 
 /// Where entries are kept and read from.
 pub trait Journal: Send + Sync {
     /// Appends a batch: one webhook, or what belongs together. All of it or none of it is kept; the answer comes
     /// when it is durable and holds one mark an entry.
-    fn append(&self, batch: Vec<(Moment, Fact)>) -> BoxFuture<'_, Result<Vec<Mark>, JournalError>>;
+    fn append(&self, batch: Vec<(Timestamp, Fact)>) -> BoxFuture<'_, Result<Vec<Mark>, JournalError>>;
 
     /// The rows after a cursor, oldest first: at most `most` of them, and no more than about a mebibyte of text; at
     /// least one where there is one, and none only at the end. `TooOld` when rows after the cursor are no longer kept.
@@ -65,7 +65,7 @@ pub trait Journal: Send + Sync {
     fn snapshot(&self, at: Cursor) -> BoxFuture<'_, Result<Option<Snapshot>, JournalError>>;
 
     /// One short step towards keeping no more than is wanted; true while there is more to do. `now` is floor time.
-    fn trim(&self, retention: Retention, now: Moment) -> BoxFuture<'_, Result<bool, JournalError>>;
+    fn trim(&self, retention: Retention, now: Timestamp) -> BoxFuture<'_, Result<bool, JournalError>>;
 
     /// The identity of this history: the same epoch means the same entries.
     fn epoch(&self) -> Arc<str>;

@@ -8,22 +8,22 @@ use serde::{Deserialize, Serialize};
 /// An instant: milliseconds since the Unix epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Moment(pub i64);
+pub struct Timestamp(pub i64);
 
 /// A length of time in milliseconds; may be negative.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Span(pub i64);
+pub struct Millis(pub i64);
 
-impl Moment {
+impl Timestamp {
     /// The span from `earlier` to this instant; never negative.
     #[must_use]
-    pub fn since(self, earlier: Self) -> Span {
-        Span(self.0.saturating_sub(earlier.0).max(0))
+    pub fn since(self, earlier: Self) -> Millis {
+        Millis(self.0.saturating_sub(earlier.0).max(0))
     }
 }
 
-impl Span {
+impl Millis {
     /// A span of whole seconds.
     #[must_use]
     pub const fn seconds(seconds: i64) -> Self {
@@ -43,23 +43,23 @@ impl Span {
     }
 }
 
-impl Add<Span> for Moment {
+impl Add<Millis> for Timestamp {
     type Output = Self;
 
-    fn add(self, span: Span) -> Self {
+    fn add(self, span: Millis) -> Self {
         Self(self.0.saturating_add(span.0))
     }
 }
 
-impl Sub<Span> for Moment {
+impl Sub<Millis> for Timestamp {
     type Output = Self;
 
-    fn sub(self, span: Span) -> Self {
+    fn sub(self, span: Millis) -> Self {
         Self(self.0.saturating_sub(span.0))
     }
 }
 
-impl fmt::Display for Span {
+impl fmt::Display for Millis {
     /// An age as boards show it: `04:12`, or `1:04:12` from an hour on.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.0.max(0) / 1_000;
@@ -80,8 +80,8 @@ mod tests {
     fn ages_read_as_on_a_board() {
         let cases = [(0, "00:00"), (252_999, "04:12"), (3_852_000, "1:04:12"), (-5, "00:00")];
         for (millis, text) in cases {
-            assert_eq!(Span(millis).to_string(), text);
+            assert_eq!(Millis(millis).to_string(), text);
         }
-        assert_eq!(Moment(5).since(Moment(9)), Span(0));
+        assert_eq!(Timestamp(5).since(Timestamp(9)), Millis(0));
     }
 }

@@ -82,7 +82,7 @@ use self::token::Verifier;
 use crate::clock::Clock;
 use crate::floor::{Fact, Noted, Ticket};
 use crate::journal::{Journal, JournalError, Store};
-use crate::moment::Span;
+use crate::moment::Millis;
 
 /// How a relay is set up.
 #[derive(Debug)]
@@ -207,7 +207,7 @@ struct Shared {
     operators: Operators,
     outbound: Outbound,
     forwarder: Option<Arc<Forwarder>>,
-    quiet: Span,
+    quiet: Millis,
     consoles: feed::Consoles,
     /// The web pages that may open the feed.
     origins: Vec<String>,

@@ -245,13 +245,13 @@ impl Brush<'_> {
 }
 
 /// The time of day of an instant, in UTC: `14:32:07`.
-fn clock(at: crate::moment::Moment) -> String {
+fn clock(at: crate::moment::Timestamp) -> String {
     let seconds = at.0.div_euclid(1_000).rem_euclid(86_400);
     format!("{:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
 }
 
 /// A short length of time: `310ms`, `1.4s`, `12s`, `04:12`.
-fn short(span: crate::moment::Span) -> String {
+fn short(span: crate::moment::Millis) -> String {
     match span.0.max(0) {
         millis @ ..1_000 => format!("{millis}ms"),
         millis @ ..10_000 => format!("{}.{}s", millis / 1_000, millis % 1_000 / 100),

@@ -24,7 +24,7 @@ use url::Url;
 
 use crate::desk::{Columns, Filter, Keymap, Notice, Pace, Pane, Sort};
 use crate::floor::Limits;
-use crate::moment::Span;
+use crate::moment::Millis;
 
 /// What can be set, typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub struct Settings {
     /// Whether single acts are confirmed.
     pub pace: Pace,
     /// After how long without a key acts go off; never if none.
-    pub idle_lock: Option<Span>,
+    pub idle_lock: Option<Millis>,
     /// How somebody who does not look is told of a critical wait.
     pub notice: Notice,
     /// When waiting becomes an alert.

@@ -29,7 +29,7 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::clock::Clock;
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 
 pub use faults::Faults;
 pub use keys::KeyError;
@@ -231,13 +231,13 @@ impl Sim {
 
     /// When the next thing happens in its world.
     #[must_use]
-    pub fn next_due(&self) -> Option<Moment> {
+    pub fn next_due(&self) -> Option<Timestamp> {
         self.stage.look(World::next_due)
     }
 
     /// When its scenario starts, after the prelude.
     #[must_use]
-    pub fn start(&self) -> Moment {
+    pub fn start(&self) -> Timestamp {
         self.stage.look(World::start)
     }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use callboard::floor::{Fact, Received};
 use callboard::journal::{Journal as _, Store};
-use callboard::moment::Moment;
+use callboard::moment::Timestamp;
 use serde_json::value::RawValue;
 
 use crate::decode::roster;
@@ -15,16 +15,16 @@ use crate::rounds::compare;
 /// How many entries one append carries.
 const BATCH: usize = 64;
 
-fn batch() -> Vec<(Moment, Fact)> {
+fn batch() -> Vec<(Timestamp, Fact)> {
     let item = |at: usize| RawValue::from_string(roster(at as u128, 4, false)).expect("the fixture is JSON");
-    (0..BATCH).map(|at| (Moment(1), Fact::Notification(Received::new(item(at), None, 0)))).collect()
+    (0..BATCH).map(|at| (Timestamp(1), Fact::Notification(Received::new(item(at), None, 0)))).collect()
 }
 
 /// A journal, and the runtime that waits for it.
 struct Kept {
     store: Store,
     runtime: tokio::runtime::Runtime,
-    batch: Vec<(Moment, Fact)>,
+    batch: Vec<(Timestamp, Fact)>,
 }
 
 impl Kept {

@@ -13,7 +13,7 @@ use callboard::feed::encode_entry;
 use callboard::floor::{Cursor, Fact, Received, Sum};
 use callboard::graph;
 use callboard::journal::{Journal as _, Store};
-use callboard::moment::Moment;
+use callboard::moment::Timestamp;
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -67,7 +67,7 @@ async fn smallest() {
     let store = Store::open(folder.path()).expect("a journal");
     let shared = Arc::new(Smallest { store, tell: broadcast::Sender::new(1_024) });
     let take = async |State(shared): State<Arc<Smallest>>, body: String| {
-        let fact = |item| (Moment(1), Fact::Notification(Received::new(item, None, 0)));
+        let fact = |item| (Timestamp(1), Fact::Notification(Received::new(item, None, 0)));
         shared.store.append(items(&body).into_iter().map(fact).collect()).await.expect("room");
         // It fails only while nobody listens.
         let _ = shared.tell.send(body);
@@ -109,7 +109,7 @@ async fn lines() {
     let take = async |State(tell): State<broadcast::Sender<Bytes>>, body: String| {
         let mut whole = Vec::new();
         for item in items(&body) {
-            let body = Fact::Notification(Received::new(item, None, 0)).encode(Moment(1));
+            let body = Fact::Notification(Received::new(item, None, 0)).encode(Timestamp(1));
             let text = encode_entry(Cursor(2), Cursor(1), Sum(1), &body);
             let length = u16::try_from(text.len()).expect("a short entry");
             whole.extend_from_slice(&[0x81, 126]);

@@ -6,7 +6,7 @@ use callboard::clock::Clock;
 use callboard::feed::{FeedConfig, FeedEvent, Resume, Role, client};
 use callboard::floor::{Cursor, Fact, Floor, Received};
 use callboard::journal::{Journal as _, Pace, Store};
-use callboard::moment::{Moment, Span};
+use callboard::moment::{Millis, Timestamp};
 use callboard::relay::{self, JournalChoice, Operators};
 use serde_json::value::RawValue;
 use tokio::sync::mpsc;
@@ -28,7 +28,7 @@ async fn fill(store: &Store) -> (u64, u64) {
         let facts = (0..500).map(|at| {
             let number = batch * 500 + at;
             let item = RawValue::from_string(roster(number % 200, number / 200)).expect("JSON");
-            (Moment(1), Fact::Notification(Received::new(item, None, 0)))
+            (Timestamp(1), Fact::Notification(Received::new(item, None, 0)))
         });
         store.append(facts.collect()).await.expect("room");
         for row in read_all(store, floor.head()).await {
@@ -37,7 +37,7 @@ async fn fill(store: &Store) -> (u64, u64) {
             pace.bytes += row.body.len() as u64;
             entries += row.body.len() as u64;
         }
-        pace.age = Span(0);
+        pace.age = Millis(0);
         if pace.is_due() {
             let snapshot = floor.snapshot();
             pace = Pace { last: snapshot.bytes() as u64, ..Pace::default() };

@@ -14,7 +14,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use callboard::clock::Clock;
-use callboard::moment::Moment;
+use callboard::moment::Timestamp;
 use callboard::sim::{self, Faults, Scenario, Sim};
 
 /// How many calls are live.
@@ -53,7 +53,7 @@ async fn receive() {
 
 async fn measure() {
     let (mut receiver, address) = receiver();
-    let clock = Clock::starting_at(Moment(1_700_000_000_000), 0.0);
+    let clock = Clock::starting_at(Timestamp(1_700_000_000_000), 0.0);
     let sim = floor(clock.clone()).await;
     sim.play_prelude().await;
     sim.set_callback(format!("http://{address}/").parse().expect("an address is a URL"));

@@ -10,7 +10,7 @@ use super::Stop;
 use super::serve::line;
 use crate::clock;
 use crate::journal::{self, Check, Damage, Freed, Salvaged};
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 use crate::relay::Retention;
 
 #[derive(Debug, Subcommand)]
@@ -61,7 +61,7 @@ pub(super) struct Keeping {
 
 impl Keeping {
     pub(super) fn retention(&self) -> Retention {
-        Retention { age: Span::minutes(i64::from(self.keep_days) * 24 * 60), bytes: self.keep_size }
+        Retention { age: Millis::minutes(i64::from(self.keep_days) * 24 * 60), bytes: self.keep_size }
     }
 }
 
@@ -177,7 +177,7 @@ fn words(found: &Check) -> Result<(), Stop> {
     Ok(())
 }
 
-fn time(at: Moment) -> String {
+fn time(at: Timestamp) -> String {
     jiff::Timestamp::from_millisecond(at.0).map_or_else(|_| at.0.to_string(), |it| it.to_string())
 }
 

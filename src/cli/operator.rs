@@ -8,7 +8,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::serve::{line, remark};
 use super::{Stop, wrong};
 use crate::clock;
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 use crate::relay;
 
 #[derive(Debug, Subcommand)]
@@ -116,15 +116,15 @@ impl OperatorCommand {
 }
 
 /// When a token ends.
-fn expires(text: &str, now: Moment) -> anyhow::Result<Option<Moment>> {
+fn expires(text: &str, now: Timestamp) -> anyhow::Result<Option<Timestamp>> {
     let wrong = || anyhow::anyhow!("--expires {text:?} is no end: give days or hours (90d, 12h), a date, or never");
     if text == "never" {
         return Ok(None);
     }
     let count = |text: &str| text.parse::<u32>().ok().map(i64::from);
     let span = match (text.strip_suffix('d').and_then(count), text.strip_suffix('h').and_then(count)) {
-        (Some(days), _) => Some(Span::minutes(days * 24 * 60)),
-        (_, Some(hours)) => Some(Span::minutes(hours * 60)),
+        (Some(days), _) => Some(Millis::minutes(days * 24 * 60)),
+        (_, Some(hours)) => Some(Millis::minutes(hours * 60)),
         (None, None) => None,
     };
     let end = if let Some(span) = span {
@@ -132,13 +132,13 @@ fn expires(text: &str, now: Moment) -> anyhow::Result<Option<Moment>> {
     } else {
         let date: jiff::civil::Date = text.parse().map_err(|_unreadable| wrong())?;
         let end = date.tomorrow().map_err(|_too_far| wrong())?.to_zoned(jiff::tz::TimeZone::UTC);
-        Moment(end.map_err(|_too_far| wrong())?.timestamp().as_millisecond())
+        Timestamp(end.map_err(|_too_far| wrong())?.timestamp().as_millisecond())
     };
     anyhow::ensure!(end > now, "--expires {text:?} has passed already; give a later one, or never");
     Ok(Some(end))
 }
 
-fn day(at: Moment) -> String {
+fn day(at: Timestamp) -> String {
     let stamp = jiff::Timestamp::from_millisecond(at.0);
     stamp.map_or_else(|_beyond| "?".to_owned(), |it| it.strftime("%Y-%m-%d %H:%MZ").to_string())
 }
@@ -150,7 +150,7 @@ mod tests {
     #[test]
     fn ends_are_days_hours_dates_or_never() {
         // 2026-11-22 00:00:00 UTC.
-        let now = Moment(1_795_305_600_000);
+        let now = Timestamp(1_795_305_600_000);
         assert_eq!(day(now), "2026-11-22 00:00Z");
         for (text, end) in [
             ("90d", Some("2027-02-20 00:00Z")),

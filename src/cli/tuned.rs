@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use url::Url;
 
-use crate::moment::Span;
+use crate::moment::Millis;
 use crate::relay::{self, Forwarding, Tuning, Unreached};
 
 /// Settings of a relay that have a good default.
@@ -77,7 +77,7 @@ impl Tuned {
             audiences: self.audience,
             skew: Duration::from_secs(self.skew_seconds),
             rate: self.graph_rate,
-            quiet: Span::minutes(i64::from(self.quiet_minutes)),
+            quiet: Millis::minutes(i64::from(self.quiet_minutes)),
             forward: self.forward.map(|url| Forwarding { url, ca, budget, unreached }),
             ..Tuning::default()
         })

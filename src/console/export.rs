@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::desk::{Event, Form, Pane};
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 
 /// Writes files for a desk; what became of one comes as an event.
 pub(super) struct Exports {
@@ -41,7 +41,7 @@ impl Exports {
     }
 
     /// Writes a text to a file whose name says of what and when.
-    pub(super) fn write(&self, of: (Pane, Form), wall: Moment, text: String) {
+    pub(super) fn write(&self, of: (Pane, Form), wall: Timestamp, text: String) {
         let events = self.events.clone();
         let (pane, form) = of;
         let stem = stem(pane, wall);
@@ -59,7 +59,7 @@ impl Exports {
 }
 
 /// `callboard-calls-20261122T141532Z`.
-fn stem(pane: Pane, wall: Moment) -> String {
+fn stem(pane: Pane, wall: Timestamp) -> String {
     let at = jiff::Timestamp::from_millisecond(wall.0).unwrap_or_default();
     format!("callboard-{}-{}", pane.name().to_lowercase(), at.strftime("%Y%m%dT%H%M%SZ"))
 }
@@ -92,7 +92,7 @@ mod tests {
     #[test]
     fn a_file_has_a_name_that_says_when_and_is_never_written_over() {
         let folder = tempfile::tempdir().unwrap();
-        let stem = stem(Pane::Calls, Moment(1_795_357_932_000));
+        let stem = stem(Pane::Calls, Timestamp(1_795_357_932_000));
         assert_eq!(stem, "callboard-calls-20261122T143212Z");
         let write = |text: &str| save(folder.path(), (&stem, "md"), text);
         assert_eq!(write("one").unwrap(), format!("{stem}.md"));

@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::desk::{Answer, Event, Send};
 use crate::feed::Trust;
 use crate::graph::{Action, CallId, ClientContext, Method, Request};
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 
 /// A console's end of the gate.
 pub(super) struct Gate {
@@ -86,7 +86,7 @@ impl Gate {
     fn exchange(
         &self,
         request: Request,
-        marks: (HeaderMap, Option<Moment>),
+        marks: (HeaderMap, Option<Timestamp>),
         event: impl FnOnce(Answer) -> Event + std::marker::Send + 'static,
     ) {
         let events = self.events.clone();

@@ -8,16 +8,16 @@ use crate::clock::{Clock, wall};
 use crate::desk::{Desk, Event, Setup, Who};
 use crate::floor::Act;
 use crate::graph::CallId;
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 
 /// A desk that nobody looks at.
 pub struct Headless {
     seat: Seat,
-    hand: Moment,
+    hand: Timestamp,
 }
 
 /// What lies between two presses at least, in wall time: a desk takes faster letters for a paste.
-const HAND: Span = Span(100);
+const HAND: Millis = Millis(100);
 
 impl Headless {
     /// Takes a seat at a relay; [`Self::until`] lets it hear.

@@ -12,7 +12,7 @@ use super::seat::Seat;
 use super::{ConsoleError, Exit, Settings, pin_end};
 use crate::desk::{Desk, Event, LinkState, Setup};
 use crate::floor::{Cursor, Line, OperationNumber, Standing};
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 use crate::screen::DisplayText;
 
 /// Tells a console's changes on standard output until the process is told to end.
@@ -181,7 +181,7 @@ pub fn happening(line: &Line) -> String {
     format!("{}  {place}: {name}{}", time(line.at), clean(&line.what.to_string()))
 }
 
-fn time(at: Moment) -> String {
+fn time(at: Timestamp) -> String {
     jiff::Timestamp::from_millisecond(at.0).unwrap_or_default().strftime("%H:%M:%SZ").to_string()
 }
 
@@ -209,7 +209,7 @@ mod tests {
     impl Told {
         fn fed(&mut self, feed: Feed) -> Vec<String> {
             self.at += 1_000;
-            let (at, wall) = (Moment(self.at), Moment(self.at));
+            let (at, wall) = (Timestamp(self.at), Timestamp(self.at));
             drop(update(&mut self.desk, Stamped { at, wall, event: Event::Fed(feed) }));
             self.teller.news(&self.desk)
         }
@@ -217,7 +217,7 @@ mod tests {
         fn entry(&mut self, fact: Fact) -> Vec<String> {
             let (after, cursor) = (Cursor(self.head), Cursor(self.head + 1));
             self.head += 1;
-            let entry = Entry { cursor, after, sum: Sum(cursor.0), at: Moment(self.at), fact };
+            let entry = Entry { cursor, after, sum: Sum(cursor.0), at: Timestamp(self.at), fact };
             self.fed(Feed::Entries(vec![entry]))
         }
 
@@ -239,7 +239,7 @@ mod tests {
     fn live() -> Told {
         let (desk, teller) = (Desk::new(Setup { read_only: true, ..Setup::default() }), Teller::default());
         let mut told = Told { desk, teller, at: 0, head: 0 };
-        let now = Moment(0);
+        let now = Timestamp(0);
         let greeting = Greeting { label: "SIMULATOR".into(), operator: "dana".into(), role: Role::Viewer, now };
         assert_eq!(told.fed(Feed::Connecting), [""; 0]);
         told.fed(Feed::Hello(greeting));
@@ -252,7 +252,7 @@ mod tests {
     #[test]
     fn a_line_that_breaks_and_comes_back_is_told_once_each() {
         let mut told = live();
-        let retry_at = Moment(99_000);
+        let retry_at = Timestamp(99_000);
         let down = || Feed::Down { reason: "the relay is\u{1b}[2J not there".into(), retry_at };
         let said = told.fed(down());
         assert!(said.len() == 1 && said[0].contains("STALE since 00:00:0"), "{said:?}");
@@ -266,7 +266,7 @@ mod tests {
     fn before_the_first_board_the_reason_is_told_in_clean_letters() {
         let (desk, teller) = (Desk::new(Setup::default()), Teller::default());
         let mut told = Told { desk, teller, at: 0, head: 0 };
-        let said = told.fed(Feed::Down { reason: "refused \u{1b}]0;x\u{7}\u{202e}by".into(), retry_at: Moment(0) });
+        let said = told.fed(Feed::Down { reason: "refused \u{1b}]0;x\u{7}\u{202e}by".into(), retry_at: Timestamp(0) });
         assert!(said.len() == 1 && said[0].contains("no board yet: refused") && said[0].ends_with("tried again"));
         assert!(!said[0].chars().any(|it| it.is_control() || it == '\u{202e}'), "{said:?}");
         let said = told.fed(Feed::Refused("no such operator".into()));
@@ -276,9 +276,9 @@ mod tests {
     #[test]
     fn what_is_lost_missing_and_read_again_is_told() {
         let mut told = live();
-        let said = told.fed(Feed::Refusing(Some(Moment(4_000))));
+        let said = told.fed(Feed::Refusing(Some(Timestamp(4_000))));
         assert!(said.len() == 1 && said[0].contains("LOSING: the relay's journal takes nothing since 00:00:04Z"));
-        assert_eq!(told.fed(Feed::Heartbeat(Moment(5_000))), [""; 0]);
+        assert_eq!(told.fed(Feed::Heartbeat(Timestamp(5_000))), [""; 0]);
         let said = told.fed(Feed::Refusing(None));
         assert!(said.len() == 1 && said[0].ends_with("the relay's journal takes entries again"), "{said:?}");
         let said = told.entry(Fact::Noted(Noted::Gap { reason: "the disk was full".into() })).join("\n");

@@ -15,7 +15,7 @@ use crate::desk::{Answer, Desk, Effect, Event, Feed, Greeting, Operator, Role, S
 use crate::feed::client::{self, FeedConfig, FeedEvent, Order};
 use crate::feed::plain;
 use crate::feed::{Hello, ResetReason, Trust};
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 use crate::screen::Sheet;
 
 /// A relay, and who we are to it.
@@ -143,7 +143,7 @@ impl Seat {
     }
 
     /// The same, at a wall time of the caller's.
-    pub(super) fn happens_at(&mut self, wall: Moment, event: Event) -> Turn {
+    pub(super) fn happens_at(&mut self, wall: Timestamp, event: Event) -> Turn {
         let mut turn = Turn {
             changed: !matches!(event, Event::Fed(Feed::Heartbeat(_))),
             pressed: matches!(event, Event::Pressed(_) | Event::Pasted(_)),
@@ -202,7 +202,7 @@ impl Seat {
                 Feed::Presence(people.into_iter().map(name).collect())
             }
             FeedEvent::Down { reason, retry_in } => {
-                let wait = Span(i64::try_from(retry_in.as_millis()).unwrap_or(i64::MAX));
+                let wait = Millis(i64::try_from(retry_in.as_millis()).unwrap_or(i64::MAX));
                 Feed::Down { reason, retry_at: wall() + wait }
             }
             FeedEvent::Refused(reason) => Feed::Refused(reason),

@@ -13,7 +13,7 @@ use crate::console::{Headless, Lost};
 use crate::desk::{Desk, Overlay, Row, RowId, SlipState, Who};
 use crate::floor::{self, Floor, Ticket};
 use crate::graph::CallId;
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 use crate::sim::Lead;
 use crate::sim::scenario::{Act, ActKind, Scenario};
 
@@ -28,7 +28,7 @@ const HAND: Duration = Duration::from_millis(30);
 
 /// The acts of a scenario that are not the presenter's story, in order, and the desks they are done from.
 pub(super) struct Cast {
-    begin: Moment,
+    begin: Timestamp,
     acts: VecDeque<Act>,
     desks: BTreeMap<String, Headless>,
 }
@@ -37,7 +37,7 @@ impl Cast {
     /// Seats everyone who acts at a desk.
     pub(super) fn seat(
         scenario: &Scenario,
-        begin: Moment,
+        begin: Timestamp,
         mut desk: impl FnMut(&str) -> Option<Result<Headless, Lost>>,
     ) -> Result<Self, DemoError> {
         let mut acts: Vec<Act> = scenario.acts.iter().filter(|it| !it.story).cloned().collect();

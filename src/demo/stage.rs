@@ -12,7 +12,7 @@ use super::{DemoError, Settings};
 use crate::clock::{Clock, wall};
 use crate::console::{self, Headless, Lost};
 use crate::desk::Setup;
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 use crate::relay::{self, JournalChoice, Operators, Relay, Role};
 use crate::sim::{self, Lead, Scenario, Sim};
 
@@ -42,7 +42,7 @@ pub struct Stage {
     /// The one clock.
     pub clock: Clock,
     /// When the prelude was over.
-    pub begin: Moment,
+    pub begin: Timestamp,
     /// The simulator.
     pub sim: Sim,
     /// The relay.

@@ -11,7 +11,7 @@ use super::{DemoError, PRESENTER, Stage};
 use crate::console::{Headless, happening, scene};
 use crate::desk::{Desk, Row, RowId};
 use crate::floor::{Cursor, Evidence, Floor, Operation, Standing};
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 use crate::screen::DisplayText;
 use crate::sim::scenario::{Act, Expect};
 
@@ -20,7 +20,7 @@ const LONGEST: Duration = Duration::from_secs(55);
 /// How long, in wall time, a proof is waited for that has not come in its time.
 const LATE: Duration = Duration::from_secs(10);
 /// How much floor time is told of a scenario that has no story.
-const WITHOUT_STORY: Span = Span::seconds(10);
+const WITHOUT_STORY: Millis = Millis::seconds(10);
 
 /// Tells the story; whether everything came as the scenario expects.
 pub(super) async fn tell(stage: &Stage) -> Result<bool, DemoError> {
@@ -152,7 +152,7 @@ fn sentence(desk: &Desk, row: &RowId) -> String {
     }
 }
 
-fn operated(floor: &Floor, operation: &Operation, now: Moment) -> String {
+fn operated(floor: &Floor, operation: &Operation, now: Timestamp) -> String {
     let place = floor.call(&operation.call).map(|it| clean(&it.title())).unwrap_or_default();
     let whom = operation.participant.as_ref().map(|_| format!("{} / ", clean(&operation.target))).unwrap_or_default();
     let mut text = format!("  op {} {} {whom}{place}: ", operation.number.0, operation.act);

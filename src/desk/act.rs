@@ -8,7 +8,7 @@ use super::rules::{Reason, Target};
 use super::{Answer, Desk, Effect, Overlay, Send, SlipState};
 use crate::floor::{Act, Hold, HoldSource, Operation, Person, Ticket};
 use crate::graph::GraphError;
-use crate::moment::Span;
+use crate::moment::Millis;
 
 /// What to call a participant: the name, else the start of the id; untrusted text.
 #[must_use]
@@ -17,7 +17,7 @@ pub fn called(person: &Person) -> String {
 }
 
 /// What others did this lately is worth knowing before one acts on the same person.
-const LATELY: Span = Span::seconds(30);
+const LATELY: Millis = Millis::seconds(30);
 
 impl Desk {
     /// Opens the confirm of an act on what is selected, or keeps and says why it is refused.

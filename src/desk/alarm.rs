@@ -4,7 +4,7 @@ use super::alerts::Waits;
 use super::{Desk, Effect};
 use crate::floor::{Alert, Call, Person};
 use crate::graph::{CallId, ParticipantId};
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 
 /// How somebody who does not look at the screen is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -44,11 +44,11 @@ impl Notice {
 pub(super) struct Alarms {
     pub(super) notice: Notice,
     pub(super) told: Waits,
-    looked: Option<Moment>,
+    looked: Option<Timestamp>,
 }
 
 /// The floor is looked through this often at most.
-const EVERY: Span = Span::seconds(1);
+const EVERY: Millis = Millis::seconds(1);
 
 impl Alarms {
     pub(super) fn new(notice: Notice) -> Self {
@@ -83,7 +83,7 @@ impl Desk {
     }
 
     /// Every critical wait of the live floor: where, since when, and in words with untrusted text.
-    fn critical(&self) -> Vec<((CallId, Option<ParticipantId>), Moment, String)> {
+    fn critical(&self) -> Vec<((CallId, Option<ParticipantId>), Timestamp, String)> {
         let floor = self.live();
         let numbers = floor.statistics();
         let hold = numbers.oldest_hold.map(|it| self.limits.hold(it.span(self.now)));

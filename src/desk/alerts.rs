@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 use super::{Desk, Pane, Who};
 use crate::floor::{Alert, Call, Person};
 use crate::graph::{CallId, ParticipantId};
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 
 /// Waits that were acknowledged, or told: of which wait, and how bad it was.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Waits(BTreeMap<Place, (Moment, Alert)>);
+pub(super) struct Waits(BTreeMap<Place, (Timestamp, Alert)>);
 
 /// Where an alert is: a call of which nothing is heard, or somebody in it who waits.
 pub(super) type Place = (CallId, Option<ParticipantId>);
@@ -21,7 +21,7 @@ pub(super) type Place = (CallId, Option<ParticipantId>);
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Found {
     alert: Alert,
-    since: Moment,
+    since: Timestamp,
     place: Place,
 }
 
@@ -37,7 +37,7 @@ impl Waits {
     }
 
     /// Whether the wait is among them, as bad as this at least.
-    pub(super) fn has(&self, place: &Place, since: Moment, alert: Alert) -> bool {
+    pub(super) fn has(&self, place: &Place, since: Timestamp, alert: Alert) -> bool {
         self.0.get(place).is_some_and(|(at, bad)| *at == since && *bad >= alert)
     }
 
@@ -45,7 +45,7 @@ impl Waits {
         self.has(&found.place, found.since, found.alert)
     }
 
-    pub(super) fn add(&mut self, place: Place, since: Moment, alert: Alert) {
+    pub(super) fn add(&mut self, place: Place, since: Timestamp, alert: Alert) {
         self.0.insert(place, (since, alert));
     }
 

@@ -10,7 +10,7 @@ use super::many::{Item, Many};
 use super::rules::{Reason, Target};
 use super::{Desk, Effect, Row, Send};
 use crate::floor::{Act, Operation, Standing, Ticket};
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 
 /// The acts on many people, oldest first, and which of them the message line follows.
 ///
@@ -29,7 +29,7 @@ pub struct Batch {
     /// Its place among the desk's.
     pub serial: u64,
     /// When the key was pressed.
-    pub at: Moment,
+    pub at: Timestamp,
     /// What was asked.
     pub act: Act,
     /// About whom.
@@ -100,7 +100,7 @@ impl Batches {
     }
 
     /// The next whose turn it is.
-    fn next(&mut self) -> Option<(Act, Moment, &mut Member)> {
+    fn next(&mut self) -> Option<(Act, Timestamp, &mut Member)> {
         let batch = self.rows.back_mut()?;
         if batch.members.iter().filter(|it| it.turn == Turn::Sent).count() >= Self::ABREAST {
             return None;
@@ -263,7 +263,7 @@ impl Desk {
 impl Told<'_> {
     /// How it stands, in a word.
     #[must_use]
-    pub fn word(&self, now: Moment) -> &'static str {
+    pub fn word(&self, now: Timestamp) -> &'static str {
         match self {
             Self::Waiting => "to go",
             Self::Stopped => "not sent",
@@ -278,7 +278,7 @@ impl Told<'_> {
 
     /// Whether it came to nothing.
     #[must_use]
-    pub fn failed(&self, now: Moment) -> bool {
+    pub fn failed(&self, now: Timestamp) -> bool {
         match self {
             Self::Waiting | Self::Stopped => false,
             Self::Operation(operation) => matches!(
@@ -291,7 +291,7 @@ impl Told<'_> {
 
     /// Whether more is to come of it.
     #[must_use]
-    pub fn goes_on(&self, now: Moment) -> bool {
+    pub fn goes_on(&self, now: Timestamp) -> bool {
         match self {
             Self::Waiting => true,
             Self::Stopped => false,

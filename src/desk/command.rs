@@ -8,7 +8,7 @@ use super::inspect::Details;
 use super::ledger::RowId;
 use super::{Desk, Effect, Message, Overlay, Paused};
 use crate::floor::{Act, CallKind, Standing};
-use crate::moment::Span;
+use crate::moment::Millis;
 
 /// A command of the operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -141,7 +141,7 @@ pub enum Motion {
 }
 
 /// Within this wall time a second ctrl-c quits.
-const TWICE: Span = Span::seconds(2);
+const TWICE: Millis = Millis::seconds(2);
 
 impl Desk {
     pub(super) fn perform(&mut self, command: Command) -> Vec<Effect> {

@@ -8,7 +8,7 @@ use super::rules::Target;
 use super::typing::BURST;
 use crate::floor::{Act, Ticket};
 use crate::graph::{Action, Request};
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 
 /// An act and everything that the operator sees before it is sent.
 ///
@@ -36,9 +36,9 @@ pub struct Confirm {
     /// Everyone it is about, where that is more than one person; action, ticket and request are the first one's.
     pub many: Option<Many>,
     pub(super) target: Target,
-    pub(super) opened: Moment,
+    pub(super) opened: Timestamp,
     /// A `y` that came faster than a hand types: it counts when nothing else comes as fast after it.
-    pub(super) early: Option<Moment>,
+    pub(super) early: Option<Timestamp>,
     /// Whether it was opened to be answered by itself.
     pub(super) fast: bool,
 }
@@ -87,7 +87,7 @@ impl Typed {
 
 impl Confirm {
     /// Takes a key that came at `wall`.
-    pub(super) fn press(&mut self, key: KeyEvent, wall: Moment) -> Decision {
+    pub(super) fn press(&mut self, key: KeyEvent, wall: Timestamp) -> Decision {
         if self.early.take().is_some() {
             self.note = Some("keys came faster than a hand types: press y to confirm, Esc to leave".to_owned());
             return Decision::Open;
@@ -109,7 +109,7 @@ impl Confirm {
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "every other key means the same here")]
-    fn answer(&mut self, key: KeyEvent, wall: Moment) -> Decision {
+    fn answer(&mut self, key: KeyEvent, wall: Timestamp) -> Decision {
         let plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
         match key.code {
             KeyCode::Char('y') if plain && wall.since(self.opened) > BURST => Decision::Yes,

@@ -11,7 +11,7 @@ use super::rules::Reason;
 use super::stage::{Notes, Programme};
 use super::{Desk, Overlay};
 use crate::graph::Method;
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 
 /// Something that is asked of the control.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,8 +69,8 @@ pub struct Control {
     panel: Look,
     /// Changes that are under way; while there is one, nothing is read.
     changing: usize,
-    settings_read: Option<Moment>,
-    stage_read: Option<Moment>,
+    settings_read: Option<Timestamp>,
+    stage_read: Option<Timestamp>,
     audience: bool,
 }
 
@@ -92,7 +92,7 @@ enum What {
 }
 
 /// What is not shown, and the settings, are read this often, in wall time: somebody else may change them too.
-const NOW_AND_THEN: Span = Span::seconds(5);
+const NOW_AND_THEN: Millis = Millis::seconds(5);
 
 impl Wish {
     /// Where it goes, below the control's address, and with what body.
@@ -215,7 +215,7 @@ impl Desk {
         let panel = matches!(self.overlay, Overlay::Faults(_));
         let Some(control) = &mut self.control else { return Vec::new() };
         let mut effects = Vec::new();
-        let due = |read: Option<Moment>| read.is_none_or(|at| wall.since(at) >= NOW_AND_THEN);
+        let due = |read: Option<Timestamp>| read.is_none_or(|at| wall.since(at) >= NOW_AND_THEN);
         if shown || control.programme.is_none() || due(control.stage_read) {
             control.stage_read = Some(wall);
             effects.extend(control.read(What::Stage));

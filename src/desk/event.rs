@@ -13,7 +13,7 @@ use super::mouse::Picked;
 use super::retune::News;
 use crate::floor::{Cursor, Entry, Floor, Ticket};
 use crate::graph::{Action, CallId};
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 
 /// Something that happened.
 #[derive(Debug)]
@@ -64,9 +64,9 @@ pub enum Feed {
     /// Everything up to the relay's head was handed over.
     CaughtUp,
     /// The relay's floor time.
-    Heartbeat(Moment),
+    Heartbeat(Timestamp),
     /// Since when the relay's journal takes nothing; none when it does again.
-    Refusing(Option<Moment>),
+    Refusing(Option<Timestamp>),
     /// Who else is connected.
     Presence(Vec<Operator>),
     /// The line broke; it is tried again at this wall time.
@@ -74,7 +74,7 @@ pub enum Feed {
         /// Why, in words.
         reason: String,
         /// When it is tried again, in wall time.
-        retry_at: Moment,
+        retry_at: Timestamp,
     },
     /// The relay does not let us in; it is not tried again.
     Refused(String),
@@ -90,7 +90,7 @@ pub struct Greeting {
     /// What we may do.
     pub role: Role,
     /// The relay's floor time.
-    pub now: Moment,
+    pub now: Timestamp,
 }
 
 /// What an operator may do.
@@ -135,9 +135,9 @@ pub enum Answer {
 #[derive(Debug)]
 pub struct Stamped<T> {
     /// In floor time.
-    pub at: Moment,
+    pub at: Timestamp,
     /// In wall time.
-    pub wall: Moment,
+    pub wall: Timestamp,
     /// What happened.
     pub event: T,
 }
@@ -187,5 +187,5 @@ pub struct Send {
     /// What is asked of Graph.
     pub action: Action,
     /// When the key was pressed, in floor time by this console's own clock.
-    pub pressed: Moment,
+    pub pressed: Timestamp,
 }

@@ -11,7 +11,7 @@ use super::ledger::RowId;
 use super::{Desk, Effect, Overlay, Pane, called};
 use crate::floor::{Cursor, Entry, Fact, Outcome, Reading, Ticket};
 use crate::graph::{CallId, ParticipantId};
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 
 /// The evidence overlay.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub struct Record {
     /// Where it is in the journal.
     pub cursor: Cursor,
     /// When it arrived.
-    pub at: Moment,
+    pub at: Timestamp,
     /// How it came.
     pub how: String,
     /// Its own text, indented, a line each; untrusted text.
@@ -59,7 +59,7 @@ struct Wanted {
     about: About,
     /// Nothing newer than this.
     until: Cursor,
-    asked: Moment,
+    asked: Timestamp,
     read: Vec<Seen>,
 }
 
@@ -79,7 +79,7 @@ enum About {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Seen {
     cursor: Cursor,
-    at: Moment,
+    at: Timestamp,
     how: String,
     /// What it is about: records of one resource can be compared.
     resource: String,
@@ -90,7 +90,7 @@ struct Seen {
 /// As many entries are read, the wanted one last.
 const WINDOW: u32 = 500;
 /// What the relay has not answered by now it does not answer.
-const PATIENCE: Span = Span::seconds(5);
+const PATIENCE: Millis = Millis::seconds(5);
 /// A record is shown to this many lines.
 const LINES: usize = 2_000;
 

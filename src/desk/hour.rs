@@ -5,13 +5,13 @@ use crossterm::event::{KeyCode, KeyEvent};
 use super::command::Command;
 use super::{Desk, Overlay};
 use crate::floor::{MINUTES, Minute};
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 
 /// The floor's last hour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LastHour {
     /// The minute that is read, by its begin; none for the one that goes on.
-    pub minute: Option<Moment>,
+    pub minute: Option<Timestamp>,
 }
 
 impl LastHour {

@@ -1,19 +1,19 @@
 //! The idle lock: a desk that nobody has touched for a while only looks, until `W`.
 
 use super::{Desk, Overlay};
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 
 /// When the desk was last touched, and how long it may lie untouched.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Idle {
     /// None where it is never locked.
-    limit: Option<Span>,
-    touched: Option<Moment>,
+    limit: Option<Millis>,
+    touched: Option<Timestamp>,
     locked: bool,
 }
 
 impl Idle {
-    pub(super) const fn new(limit: Option<Span>) -> Self {
+    pub(super) const fn new(limit: Option<Millis>) -> Self {
         Self { limit, touched: None, locked: false }
     }
 }
@@ -25,7 +25,7 @@ impl Desk {
     }
 
     /// Another limit from now on; who is locked out stays so until `W`.
-    pub(super) const fn set_idle(&mut self, limit: Option<Span>) {
+    pub(super) const fn set_idle(&mut self, limit: Option<Millis>) {
         self.idle.limit = limit;
         self.idle.touched = Some(self.wall);
     }
@@ -37,7 +37,7 @@ impl Desk {
 
     /// After how long without a key acts went off; none when that is not why.
     #[must_use]
-    pub fn idle_lock(&self) -> Option<Span> {
+    pub fn idle_lock(&self) -> Option<Millis> {
         self.idle.limit.filter(|_| self.idle.locked && self.read_only)
     }
 
@@ -59,6 +59,6 @@ impl Desk {
 }
 
 /// Whole minutes.
-pub(super) const fn minutes(span: Span) -> i64 {
+pub(super) const fn minutes(span: Millis) -> i64 {
     span.0.div_euclid(60_000)
 }

@@ -9,7 +9,7 @@ use super::rules::{Reason, Target};
 use super::{Batch, Desk, Frozen, Pane, Who};
 use crate::floor::{Act, Floor, Operation, OperationNumber, Standing, Ticket};
 use crate::graph::{CallId, ParticipantId};
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 
 /// The desk's own slips, oldest first.
 ///
@@ -27,7 +27,7 @@ pub struct Slip {
     /// Its place among the desk's slips.
     pub serial: u64,
     /// When the key was pressed.
-    pub at: Moment,
+    pub at: Timestamp,
     /// The mark of what was sent.
     pub ticket: Option<Ticket>,
     /// What was asked.
@@ -271,12 +271,12 @@ impl Slips {
         }
     }
 
-    pub(super) fn sent(&mut self, ticket: &Ticket, at: Moment, act: Act, about: (&Target, String)) {
+    pub(super) fn sent(&mut self, ticket: &Ticket, at: Timestamp, act: Act, about: (&Target, String)) {
         self.keep(Some(ticket.clone()), at, (act, about.0, about.1), SlipState::Sending);
     }
 
     /// Keeps a refusal; the same one again only moves the time of the last.
-    pub(super) fn refused(&mut self, at: Moment, act: Act, about: (&Target, String), reason: &Reason) {
+    pub(super) fn refused(&mut self, at: Timestamp, act: Act, about: (&Target, String), reason: &Reason) {
         let state = SlipState::Refused(reason.0.clone());
         if let Some(last) = self.slips.back_mut() {
             let same = last.ticket.is_none() && last.act == act && last.call == about.0.call && last.who == about.0.who;
@@ -288,7 +288,7 @@ impl Slips {
         self.keep(None, at, (act, about.0, about.1), state);
     }
 
-    fn keep(&mut self, ticket: Option<Ticket>, at: Moment, what: (Act, &Target, String), state: SlipState) {
+    fn keep(&mut self, ticket: Option<Ticket>, at: Timestamp, what: (Act, &Target, String), state: SlipState) {
         let (act, target, label) = what;
         self.last += 1;
         let (call, who) = (target.call.clone(), target.who.clone());

@@ -4,7 +4,7 @@
 
 use super::event::{Feed, Greeting, Operator, Role};
 use crate::graph::CallId;
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 
 /// The line to the relay.
 #[derive(Debug, Default)]
@@ -12,7 +12,7 @@ pub struct Link {
     /// How it is.
     pub state: LinkState,
     /// When the board stopped following the floor: ages stand still from here on.
-    pub frozen_at: Option<Moment>,
+    pub frozen_at: Option<Timestamp>,
     /// The relay's label; untrusted text.
     pub label: String,
     /// Our name.
@@ -22,9 +22,9 @@ pub struct Link {
     /// Who else is connected.
     pub others: Vec<Operator>,
     /// Since when the relay's journal takes nothing: what arrives is lost, and nobody can act.
-    pub refusing: Option<Moment>,
+    pub refusing: Option<Timestamp>,
     /// How far the relay's floor time is ahead of ours.
-    pub ahead: Span,
+    pub ahead: Millis,
 }
 
 /// How the line is.
@@ -42,7 +42,7 @@ pub enum LinkState {
         /// Why, in words.
         reason: String,
         /// When it is tried again, in wall time.
-        retry_at: Moment,
+        retry_at: Timestamp,
     },
     /// The relay does not let us in.
     Refused(String),
@@ -63,7 +63,7 @@ impl Link {
     }
 
     /// Takes what the line says of itself; `now` is floor time.
-    pub(super) fn hear(&mut self, feed: &Feed, now: Moment) {
+    pub(super) fn hear(&mut self, feed: &Feed, now: Timestamp) {
         match feed {
             Feed::Connecting => self.stop(LinkState::Connecting, now),
             Feed::Hello(Greeting { label, operator, role, now: theirs }) => {
@@ -102,11 +102,11 @@ impl Link {
 
     /// How long the board has not followed the floor; `None` while it does, or when there never was a board.
     #[must_use]
-    pub fn stale(&self, now: Moment) -> Option<Span> {
+    pub fn stale(&self, now: Timestamp) -> Option<Millis> {
         self.frozen_at.map(|at| now.since(at))
     }
 
-    fn stop(&mut self, state: LinkState, now: Moment) {
+    fn stop(&mut self, state: LinkState, now: Timestamp) {
         if self.is_live() {
             self.frozen_at = Some(now);
         }
@@ -114,9 +114,9 @@ impl Link {
     }
 
     /// Follows the relay's clock; differences below a second are the line's delay, not the clock's.
-    fn set(&mut self, theirs: Moment, now: Moment) {
+    fn set(&mut self, theirs: Timestamp, now: Timestamp) {
         let ours = now - self.ahead;
-        let ahead = Span(theirs.0.saturating_sub(ours.0));
+        let ahead = Millis(theirs.0.saturating_sub(ours.0));
         if (ahead.0 - self.ahead.0).abs() >= 1_000 {
             self.ahead = ahead;
         }

@@ -9,7 +9,7 @@ use super::ledger::RowId;
 use super::{Desk, Overlay, Who};
 use crate::floor::{Act, Call, Operation, OperationNumber, Person, Story};
 use crate::graph::{CallId, ParticipantId};
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 
 /// The story that lies over the panes.
 ///
@@ -30,7 +30,7 @@ pub struct Telling {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mark {
     /// What the person, or the call, was changed.
-    Turned(Moment),
+    Turned(Timestamp),
     /// Something was asked.
     Asked(OperationNumber),
 }
@@ -42,7 +42,7 @@ pub enum Reach {
     #[default]
     Whole,
     /// So far before now.
-    Last(Span),
+    Last(Millis),
 }
 
 /// One lane: a person's, or the call's own.
@@ -58,7 +58,7 @@ pub struct Lane<'a> {
 
 /// How far back `z` goes, one after the other.
 const REACHES: [Reach; 4] =
-    [Reach::Whole, Reach::Last(Span::minutes(60)), Reach::Last(Span::minutes(15)), Reach::Last(Span::minutes(5))];
+    [Reach::Whole, Reach::Last(Millis::minutes(60)), Reach::Last(Millis::minutes(15)), Reach::Last(Millis::minutes(5))];
 
 impl Reach {
     /// In words.
@@ -79,7 +79,7 @@ impl Reach {
 impl Telling {
     /// When the picture begins and ends.
     #[must_use]
-    pub fn times(&self, call: &Call, now: Moment) -> (Moment, Moment) {
+    pub fn times(&self, call: &Call, now: Timestamp) -> (Timestamp, Timestamp) {
         let end = call.ended.unwrap_or(now);
         let people = call.people.values().filter_map(|it| it.story().turns.first().map(|turn| turn.at));
         let begin = people.chain([call.began.at]).min().unwrap_or(end);
@@ -102,13 +102,13 @@ impl<'a> Lane<'a> {
 
     /// The moments that can be selected, oldest first.
     #[must_use]
-    pub fn marks(&self, call: &Call) -> Vec<(Moment, Mark)> {
-        let turned = |at: Moment| (at, Mark::Turned(at));
+    pub fn marks(&self, call: &Call) -> Vec<(Timestamp, Mark)> {
+        let turned = |at: Timestamp| (at, Mark::Turned(at));
         let own = [Some(call.began.at), call.connected, call.ended];
         let own = own.into_iter().flatten().filter(|_| self.person.is_none()).map(turned);
         let turns = self.story.turns.iter().map(|it| turned(it.at));
         let asked = self.operations.iter().map(|it| (it.pressed, Mark::Asked(it.number)));
-        let mut marks: Vec<(Moment, Mark)> = own.chain(turns).chain(asked).collect();
+        let mut marks: Vec<(Timestamp, Mark)> = own.chain(turns).chain(asked).collect();
         marks.sort_unstable();
         marks.dedup();
         marks
@@ -116,7 +116,7 @@ impl<'a> Lane<'a> {
 
     /// The selected moment: the newest, unless another one is selected and still there.
     #[must_use]
-    pub fn selected(&self, telling: &Telling, call: &Call) -> Option<(Moment, Mark)> {
+    pub fn selected(&self, telling: &Telling, call: &Call) -> Option<(Timestamp, Mark)> {
         let marks = self.marks(call);
         let chosen = telling.mark.and_then(|mark| marks.iter().find(|(_, it)| *it == mark));
         chosen.or(marks.last()).copied()

@@ -6,7 +6,7 @@ use rand::{RngCore, SeedableRng};
 use rand_chacha::ChaCha12Rng;
 
 use crate::floor::Ticket;
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 
 /// The source of a desk's tickets.
 pub(super) struct Tickets(ChaCha12Rng);
@@ -17,7 +17,7 @@ impl Tickets {
     }
 
     /// A ticket for a key pressed at `pressed`.
-    pub(super) fn mint(&mut self, pressed: Moment) -> Ticket {
+    pub(super) fn mint(&mut self, pressed: Timestamp) -> Ticket {
         let mut random = [0; 10];
         self.0.fill_bytes(&mut random);
         let millis = u64::try_from(pressed.0).unwrap_or_default();

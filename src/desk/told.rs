@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::filter::Told;
 use super::{Desk, Row, Seat};
 use crate::floor::{Alert, Call, CallKind, Mic, Person, Since, Standing};
-use crate::moment::Span;
+use crate::moment::Millis;
 
 /// A call on a desk.
 pub(super) struct CallRow<'a>(pub(super) &'a Desk, pub(super) &'a Call);
@@ -48,7 +48,7 @@ impl Rank {
     }
 }
 
-fn seconds(span: Span) -> i64 {
+fn seconds(span: Millis) -> i64 {
     span.0.div_euclid(1_000)
 }
 
@@ -224,7 +224,7 @@ impl LedgerRow<'_> {
 
     /// By what a column sorts it.
     pub(super) fn rank(&self, column: &str) -> Rank {
-        let latency = |span: Option<Span>| span.map_or(Rank::Nothing, |it| Rank::Number(it.0));
+        let latency = |span: Option<Millis>| span.map_or(Rank::Nothing, |it| Rank::Number(it.0));
         match (self.1, column) {
             (Row::Operation(operation), "op") => Rank::Number(i64::from(operation.number.0)),
             (Row::Operation(operation), "by") => Rank::text(&*operation.by),

@@ -6,7 +6,7 @@ use super::exhibit::pretty;
 use super::{Desk, Details, Effect, Overlay, RowId};
 use crate::floor::{Cursor, Entry, Fact, Noted, Operation, OperationNumber, Outcome};
 use crate::graph::ParticipantId;
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 
 /// What is known of an operation beyond what the floor keeps.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Trail {
     pub steps: Vec<TrailStep>,
     of: OperationNumber,
     until: Cursor,
-    since: Moment,
+    since: Timestamp,
 }
 
 /// How much of a trail is here.
@@ -37,7 +37,7 @@ pub struct TrailStep {
     /// Where it is in the journal.
     pub cursor: Cursor,
     /// When it was journalled.
-    pub at: Moment,
+    pub at: Timestamp,
     /// What it is.
     pub kind: StepKind,
     /// What it says, indented, a line each; untrusted text.
@@ -60,7 +60,7 @@ pub enum StepKind {
 /// As many entries are read from the ask on; a proof further away is read by itself.
 const WINDOW: u32 = 500;
 /// What the relay has not answered by now it does not answer.
-const PATIENCE: Span = Span::seconds(5);
+const PATIENCE: Millis = Millis::seconds(5);
 /// An entry is shown to this many lines; `i` shows the proof whole.
 const LINES: usize = 40;
 /// More entries are not about one operation.

@@ -2,10 +2,10 @@
 
 use crossterm::event::{KeyEvent, KeyModifiers};
 
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 
 /// Letters closer together than this do not come from a hand.
-pub(super) const BURST: Span = Span(20);
+pub(super) const BURST: Millis = Millis(20);
 
 /// This many of them in a row, not all the same, are a paste that the terminal did not mark.
 const LETTERS: usize = 4;
@@ -13,7 +13,7 @@ const LETTERS: usize = 4;
 /// The letters of the last moments, in wall time.
 #[derive(Debug, Default)]
 pub(super) struct Typing {
-    last: Moment,
+    last: Timestamp,
     /// How many came, each close behind the one before.
     letters: usize,
     latest: Option<char>,
@@ -39,7 +39,7 @@ impl Typing {
     /// One letter again and again is no paste: a key that is held arrives in bursts over a slow line. What follows it
     /// as closely is one, and so is whatever else is no hand's. The first letters of an unmarked paste pass before it can
     /// be told; they can open a confirm at most, and the paste closes it.
-    pub(super) fn weigh(&mut self, key: KeyEvent, wall: Moment) -> Verdict {
+    pub(super) fn weigh(&mut self, key: KeyEvent, wall: Timestamp) -> Verdict {
         let plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
         let Some(letter) = key.code.as_char().filter(|it| plain && it.is_alphabetic()) else {
             return Verdict::Hand;
@@ -69,7 +69,7 @@ mod tests {
     fn four_letters_as_close_as_no_hand_types_are_a_paste_until_they_stop() {
         let mut typing = Typing::default();
         let mut press =
-            |letter, wall| typing.weigh(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE), Moment(wall));
+            |letter, wall| typing.weigh(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE), Timestamp(wall));
         assert_eq!(press('m', 0), Verdict::Hand);
         assert_eq!(press('y', 5), Verdict::Hand);
         assert_eq!(press('m', 10), Verdict::Hand);

@@ -4,7 +4,7 @@ use super::ledger::{Row, RowId, SlipState};
 use super::rules::Target;
 use super::{Desk, Pane, Who};
 use crate::floor::{Act, Operation, OperationNumber, Standing};
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 
 impl Desk {
     /// Asks for the inverse of the selected operation, or of our newest one; where there is none, says why.
@@ -87,7 +87,7 @@ impl Desk {
     }
 
     /// Whether we have asked for the same since, and that did not fail.
-    fn was_tried_again(&self, act: Act, target: &Target, since: Moment) -> bool {
+    fn was_tried_again(&self, act: Act, target: &Target, since: Timestamp) -> bool {
         let same = |it: &&Operation| it.act == act && *it.by == *self.link.operator && target_of(it) == *target;
         let later = self.live().operations().rev().take(500).filter(|it| it.pressed > since);
         later.filter(same).any(|it| !has_failed(it.standing(self.now)))

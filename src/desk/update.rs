@@ -162,7 +162,7 @@ impl Desk {
         effects
     }
 
-    fn fed(&mut self, feed: Feed, at: crate::moment::Moment) {
+    fn fed(&mut self, feed: Feed, at: crate::moment::Timestamp) {
         let theirs = self.now;
         let call = self.call.clone().filter(|it| self.floor.call(it).is_some_and(Call::is_live));
         self.link.hear(&feed, theirs);
@@ -180,7 +180,7 @@ impl Desk {
         self.say(format!("call {number} has ended; {how}"));
     }
 
-    fn hear(&mut self, feed: Feed, at: crate::moment::Moment) {
+    fn hear(&mut self, feed: Feed, at: crate::moment::Timestamp) {
         match feed {
             Feed::Snapshot(floor) => {
                 self.on_true_floor(|it| *it = *floor);

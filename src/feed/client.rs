@@ -19,7 +19,7 @@ use self::line::{End, Line};
 use super::{Backoff, Hello, Onlooker, ResetReason, Trust};
 use crate::floor::{Cursor, Entry, Floor, Sum};
 use crate::graph::CallId;
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 
 /// Where the relay is and who asks.
 #[derive(Debug, Clone)]
@@ -65,12 +65,12 @@ pub enum FeedEvent {
         /// The journal's head.
         cursor: Cursor,
         /// The relay's floor time.
-        now: Moment,
+        now: Timestamp,
     },
     /// The floor as it was, because it was asked for.
     Past(Box<Floor>),
     /// Since when the relay's journal takes nothing; none when it does again.
-    Refusing(Option<Moment>),
+    Refusing(Option<Timestamp>),
     /// Who is connected.
     Presence(Vec<Onlooker>),
     /// The line is down; it is tried again.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::snapshot::Piece;
 use crate::floor::{Cursor, Entry, Fact, Sum};
 use crate::graph::CallId;
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 
 /// What a relay says.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -45,10 +45,10 @@ pub enum Frame {
         /// The journal's head.
         cursor: Cursor,
         /// The relay's floor time.
-        now: Moment,
+        now: Timestamp,
         /// Since when the relay's journal takes nothing: what arrives now is lost, and nobody can act.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        refusing_since: Option<Moment>,
+        refusing_since: Option<Timestamp>,
     },
     /// Who is connected.
     Presence {
@@ -91,7 +91,7 @@ pub struct Hello {
     /// How often the relay is heard at least.
     pub heartbeat_seconds: u32,
     /// The relay's floor time.
-    pub now: Moment,
+    pub now: Timestamp,
 }
 
 /// What an operator may do.
@@ -279,7 +279,7 @@ mod tests {
             oldest: Cursor(1),
             head: Cursor(9),
             heartbeat_seconds: 5,
-            now: Moment(77),
+            now: Timestamp(77),
         };
         let looking = CallId::new("c1");
         let operators = vec![Onlooker { operator: "ada".into(), role: Role::Viewer, looking }];
@@ -289,8 +289,8 @@ mod tests {
             Frame::Snapshot(Piece { part: 1, parts: 2, piece: "{\"a\":\"é\"}".into(), history: false }),
             Frame::Snapshot(Piece { part: 2, parts: 2, piece: "1".into(), history: true }),
             Frame::CaughtUp { cursor: Cursor(9) },
-            Frame::Heartbeat { cursor: Cursor(9), now: Moment(78), refusing_since: None },
-            Frame::Heartbeat { cursor: Cursor(9), now: Moment(78), refusing_since: Some(Moment(70)) },
+            Frame::Heartbeat { cursor: Cursor(9), now: Timestamp(78), refusing_since: None },
+            Frame::Heartbeat { cursor: Cursor(9), now: Timestamp(78), refusing_since: Some(Timestamp(70)) },
             Frame::Presence { operators },
             Frame::Bye { code: 1012, resumable: true, retry_after_ms: 500 },
         ];
@@ -298,7 +298,7 @@ mod tests {
             let text = frame.encode();
             assert_eq!(Frame::decode(&text).unwrap().encode(), text);
         }
-        let beat = Frame::Heartbeat { cursor: Cursor(9), now: Moment(8), refusing_since: None };
+        let beat = Frame::Heartbeat { cursor: Cursor(9), now: Timestamp(8), refusing_since: None };
         assert_eq!(beat.encode(), r#"{"type":"heartbeat","cursor":9,"now":8}"#);
     }
 
@@ -325,13 +325,13 @@ mod tests {
     #[test]
     fn an_entry_is_wrapped_without_being_written_again() {
         let fact = Fact::Noted(Noted::Gap { reason: "says \"entry\"".into() });
-        let body = fact.encode(Moment(12));
+        let body = fact.encode(Timestamp(12));
         for (text, asked) in [
             (encode_entry(Cursor(8), Cursor(7), Sum(5), &body), false),
             (encode_history_entry(Cursor(8), Cursor(7), Sum(5), &body), true),
         ] {
             let Frame::Entry { entry, history } = Frame::decode(&text).unwrap() else { panic!("{text}") };
-            assert_eq!((entry.cursor, entry.after, entry.sum, entry.at), (Cursor(8), Cursor(7), Sum(5), Moment(12)));
+            assert_eq!((entry.cursor, entry.after, entry.sum, entry.at), (Cursor(8), Cursor(7), Sum(5), Timestamp(12)));
             assert_eq!(history, asked);
             assert_eq!(entry.fact.encode(entry.at), body);
         }

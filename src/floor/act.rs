@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::graph::{Action, CallId, ParticipantId};
-use crate::moment::Span;
+use crate::moment::Millis;
 
 /// What an operator can ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -63,10 +63,10 @@ impl Act {
 
     /// How long proof may take before the operation counts as unconfirmed.
     #[must_use]
-    pub const fn budget(self) -> Span {
+    pub const fn budget(self) -> Millis {
         match self {
-            Self::Mute | Self::MuteSelf | Self::UnmuteSelf => Span::seconds(3),
-            Self::Hold | Self::Release | Self::Remove | Self::HangUp => Span::seconds(10),
+            Self::Mute | Self::MuteSelf | Self::UnmuteSelf => Millis::seconds(3),
+            Self::Hold | Self::Release | Self::Remove | Self::HangUp => Millis::seconds(10),
         }
     }
 }

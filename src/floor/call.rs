@@ -8,7 +8,7 @@ use super::entry::Cursor;
 use super::lane::Lane;
 use super::operation::OperationNumber;
 use crate::graph::{CallDirection, CallId, CallState, IdentityKind, MediaDirection, ParticipantId};
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 
 /// A call on the floor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,13 +35,13 @@ pub struct Call {
     pub began: Since,
     /// When it was seen to become established; none when it was so, or was not known, at first sight.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub connected: Option<Moment>,
+    pub connected: Option<Timestamp>,
     /// When something was last heard of it.
-    pub heard: Moment,
+    pub heard: Timestamp,
     /// The last notification about it.
     pub news: Cursor,
     /// When it ended; ended calls leave the floor a while later.
-    pub ended: Option<Moment>,
+    pub ended: Option<Timestamp>,
     /// That Graph's 404 ended it, and nobody said so: what is heard of it later may show that it was there all along.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unfound: Option<Unfound>,
@@ -50,9 +50,9 @@ pub struct Call {
     /// Why what is shown may be wrong; the relay reads such calls again.
     pub doubt: Option<Doubt>,
     /// When the relay last read it from Graph.
-    pub read: Option<Moment>,
+    pub read: Option<Timestamp>,
     /// A hold that another program placed on somebody here: its notification names no participant.
-    pub foreign_hold: Option<Moment>,
+    pub foreign_hold: Option<Timestamp>,
     /// The chain id that ties the legs of a conference.
     pub chain: Option<Box<str>>,
     /// The tenant.
@@ -86,7 +86,7 @@ pub struct Unfound {
     /// Its entry: what was read before it says nothing against it.
     pub cursor: Cursor,
     /// When.
-    pub at: Moment,
+    pub at: Timestamp,
     /// Where the call was in its life.
     pub state: CallState,
 }
@@ -95,7 +95,7 @@ pub struct Unfound {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Since {
     /// When it began, or when it was first seen.
-    pub at: Moment,
+    pub at: Timestamp,
     /// Whether the begin itself was seen; if not, ages show `>=`.
     pub exact: bool,
 }
@@ -140,7 +140,7 @@ pub struct Person {
     /// When the person joined, or was first seen.
     pub joined: Since,
     /// When the person was found gone.
-    pub left: Option<Moment>,
+    pub left: Option<Timestamp>,
     /// The last mute of ours that was confirmed, for telling an unmute.
     pub muted_by: Option<OperationNumber>,
     /// What the person was in turn.
@@ -278,26 +278,26 @@ impl Person {
 impl Since {
     /// A begin that was seen.
     #[must_use]
-    pub const fn exactly(at: Moment) -> Self {
+    pub const fn exactly(at: Timestamp) -> Self {
         Self { at, exact: true }
     }
 
     /// A begin that is no later than `at`.
     #[must_use]
-    pub const fn by(at: Moment) -> Self {
+    pub const fn by(at: Timestamp) -> Self {
         Self { at, exact: false }
     }
 
     /// The age at `now`, as the board shows it: `04:12`, or `>=04:12` when the begin was not seen.
     #[must_use]
-    pub fn age(&self, now: Moment) -> String {
+    pub fn age(&self, now: Timestamp) -> String {
         let span = now.since(self.at);
         if self.exact { span.to_string() } else { format!(">={span}") }
     }
 
     /// The length until `now`.
     #[must_use]
-    pub fn span(&self, now: Moment) -> Span {
+    pub fn span(&self, now: Timestamp) -> Millis {
         now.since(self.at)
     }
 }

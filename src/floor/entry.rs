@@ -13,7 +13,7 @@ use super::act::Act;
 use crate::graph::{
     self, CallId, ClientContext, Notification, OperationId, ParticipantId, Plain, Reader, Reject, RejectReason,
 };
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 
 /// One record of the journal.
 #[derive(Debug, Clone)]
@@ -25,7 +25,7 @@ pub struct Entry {
     /// The checksum over the one before, the cursor and the body.
     pub sum: Sum,
     /// When it arrived, in floor time.
-    pub at: Moment,
+    pub at: Timestamp,
     /// What it says.
     pub fact: Fact,
 }
@@ -91,7 +91,7 @@ pub struct Asked {
     pub participant: Option<ParticipantId>,
     /// How long before the entry the key was pressed.
     #[serde(default)]
-    pub pressed_ago: Span,
+    pub pressed_ago: Millis,
     /// The exact request: `POST /communications/…` and its body.
     pub request: Box<str>,
 }
@@ -106,7 +106,7 @@ pub struct Answered {
     pub outcome: Outcome,
     /// How long the last try took.
     #[serde(default)]
-    pub took: Span,
+    pub took: Millis,
 }
 
 /// What came back of a request.
@@ -239,7 +239,7 @@ pub enum Noted {
 #[derive(Serialize, Deserialize)]
 #[serde(rename = "record")]
 struct Body<'a> {
-    at: Moment,
+    at: Timestamp,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     notification: Option<&'a RawValue>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -286,7 +286,7 @@ const FRAME: usize = 256;
 impl Fact {
     /// The body of the entry that says this at `at`.
     #[must_use]
-    pub fn encode(&self, at: Moment) -> String {
+    pub fn encode(&self, at: Timestamp) -> String {
         let mut body = Body {
             at,
             notification: None,
@@ -322,7 +322,7 @@ impl Fact {
     ///
     /// # Errors
     /// When the text is not a body, or names a fact that this version does not know.
-    pub fn decode(text: &str) -> Result<(Moment, Self), serde_json::Error> {
+    pub fn decode(text: &str) -> Result<(Timestamp, Self), serde_json::Error> {
         Self::decode_by(&Plain, text)
     }
 
@@ -330,7 +330,7 @@ impl Fact {
     ///
     /// # Errors
     /// As [`Fact::decode`].
-    pub fn decode_by(reader: &impl Reader, text: &str) -> Result<(Moment, Self), serde_json::Error> {
+    pub fn decode_by(reader: &impl Reader, text: &str) -> Result<(Timestamp, Self), serde_json::Error> {
         let body: Body<'_> = reader.read(text)?;
         let fact = if let Some(item) = body.notification {
             let item = item.to_owned();

@@ -13,10 +13,10 @@ use super::operation::Evidence;
 use super::statistics::Footprint;
 use super::{Applied, Floor, Gap, Rank, lane};
 use crate::graph::{self, CallId, CallState, Notification, OperationId, ParticipantId, RejectReason, Resource};
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 
 /// How long an ended call stays on the floor, and how long somebody who left stays in a call.
-const LINGER: Span = Span::minutes(10);
+const LINGER: Millis = Millis::minutes(10);
 /// How many operations, event lines, early notices and proof latencies the floor keeps; the journal keeps all.
 const MOST_OPERATIONS: usize = 10_000;
 const MOST_LINES: usize = 500;
@@ -27,7 +27,7 @@ const MOST_LATENCIES: usize = 256;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct EarlyNotice {
     id: OperationId,
-    at: Moment,
+    at: Timestamp,
     cursor: Cursor,
     failure: Option<Box<str>>,
 }
@@ -36,7 +36,7 @@ pub(super) struct EarlyNotice {
 #[derive(Debug, Clone, Copy)]
 struct Stamp {
     cursor: Cursor,
-    at: Moment,
+    at: Timestamp,
 }
 
 impl Floor {
@@ -266,7 +266,7 @@ impl Floor {
     }
 
     /// Drops what has been over for long enough, so that no history grows the floor without bound.
-    fn forget(&mut self, now: Moment) {
+    fn forget(&mut self, now: Timestamp) {
         while self.leavings.front().is_some_and(|(left, ..)| now.since(*left) >= LINGER) {
             let Some((left, call, person)) = self.leavings.pop_front() else { break };
             let Some(call) = self.calls.get_mut(&call) else { continue };
@@ -295,14 +295,14 @@ fn rank(call: &Call) -> Rank {
     let waits = [call.oldest_hold(), call.oldest_lobby()];
     Rank {
         ended: !call.is_live(),
-        waiting_since: waits.into_iter().flatten().map(|it| it.at).min().unwrap_or(Moment(i64::MAX)),
+        waiting_since: waits.into_iter().flatten().map(|it| it.at).min().unwrap_or(Timestamp(i64::MAX)),
         began: call.began.at,
         number: call.number,
         call: call.id.clone(),
     }
 }
 
-fn blank(id: &CallId, number: CallNumber, at: Moment) -> Call {
+fn blank(id: &CallId, number: CallNumber, at: Timestamp) -> Call {
     Call {
         id: id.clone(),
         number,

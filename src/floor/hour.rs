@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Floor;
 use super::statistics::percentile;
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 
 /// How many minutes are kept, the one that goes on included.
 pub const MINUTES: usize = 60;
@@ -28,7 +28,7 @@ pub struct Minute {
     pub muted: usize,
     /// From key press to proof, for each proof that came; the shortest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    proofs: Vec<Span>,
+    proofs: Vec<Millis>,
 }
 
 /// What stands at an instant.
@@ -56,8 +56,8 @@ impl Minute {
 
     /// When it began.
     #[must_use]
-    pub const fn begin(&self) -> Moment {
-        Moment(self.at.saturating_mul(60_000))
+    pub const fn begin(&self) -> Timestamp {
+        Timestamp(self.at.saturating_mul(60_000))
     }
 
     /// How many proofs came in it.
@@ -68,20 +68,20 @@ impl Minute {
 
     /// The median from key press to proof; none when no proof came.
     #[must_use]
-    pub fn proof_p50(&self) -> Option<Span> {
+    pub fn proof_p50(&self) -> Option<Millis> {
         percentile(&self.proofs, 50)
     }
 
     /// The same, the 95th percentile.
     #[must_use]
-    pub fn proof_p95(&self) -> Option<Span> {
+    pub fn proof_p95(&self) -> Option<Millis> {
         percentile(&self.proofs, 95)
     }
 }
 
 impl Hour {
     /// Goes on to the minute of an entry, before the entry is applied. A time before the last minute counts as that.
-    pub(super) fn advance(&mut self, now: Moment, stands: Standing) {
+    pub(super) fn advance(&mut self, now: Timestamp, stands: Standing) {
         let now = now.0.div_euclid(60_000);
         let Some(last) = self.minutes.back().map(|it| it.at) else {
             return self.minutes.push_back(Minute::of(now, stands));
@@ -103,7 +103,7 @@ impl Hour {
     }
 
     /// A proof came.
-    pub(super) fn proved(&mut self, latency: Span) {
+    pub(super) fn proved(&mut self, latency: Millis) {
         let Some(minute) = self.minutes.back_mut().filter(|it| it.proofs.len() < MOST_PROOFS) else { return };
         let at = minute.proofs.partition_point(|it| *it <= latency);
         minute.proofs.insert(at, latency);
@@ -120,7 +120,7 @@ impl Floor {
     /// The hour until `now`, oldest minute first and always [`MINUTES`] of them; none for a minute of which nothing is
     /// known because the floor was not kept then. The minutes since the last entry are what stands.
     #[must_use]
-    pub fn hour(&self, now: Moment) -> Vec<Option<Minute>> {
+    pub fn hour(&self, now: Timestamp) -> Vec<Option<Minute>> {
         let stands = self.tally.standing();
         let kept = &self.hour.minutes;
         let last = kept.back().map(|it| it.at);
@@ -138,8 +138,8 @@ impl Floor {
 mod tests {
     use super::*;
 
-    fn minute(at: i64) -> Moment {
-        Moment(at * 60_000 + 5)
+    fn minute(at: i64) -> Timestamp {
+        Timestamp(at * 60_000 + 5)
     }
 
     fn held(held: usize) -> Standing {
@@ -179,11 +179,11 @@ mod tests {
         hour.advance(minute(1), held(0));
         assert_eq!(hour.minutes[0].proof_p50(), None);
         for latency in (1..=400).rev() {
-            hour.proved(Span(latency));
+            hour.proved(Millis(latency));
         }
         let minute = &hour.minutes[0];
-        assert_eq!((minute.proofs(), minute.proof_p50()), (MOST_PROOFS, Some(Span(272))));
-        assert_eq!(minute.proof_p95(), Some(Span(388)));
+        assert_eq!((minute.proofs(), minute.proof_p50()), (MOST_PROOFS, Some(Millis(272))));
+        assert_eq!(minute.proof_p95(), Some(Millis(388)));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{Call, HoldSource, Mic, Person, Since};
 use super::operation::OperationNumber;
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 
 /// How many turns of one person are kept; the oldest go first.
 pub const MOST_TURNS: usize = 32;
@@ -18,7 +18,7 @@ pub const MOST_TURNS: usize = 32;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Turn {
     /// Since when.
-    pub at: Moment,
+    pub at: Timestamp,
     /// What.
     pub stand: Stand,
 }
@@ -102,7 +102,7 @@ impl Lane {
     }
 
     /// Keeps what a person is now, if that is new.
-    fn note(&mut self, joined: Since, at: Moment, stand: Stand) {
+    fn note(&mut self, joined: Since, at: Timestamp, stand: Stand) {
         if self.last() == Some(stand) {
             return;
         }
@@ -175,7 +175,7 @@ impl Person {
 }
 
 /// Keeps what the people of a call are after a change of it.
-pub(super) fn record(call: &mut Call, at: Moment) {
+pub(super) fn record(call: &mut Call, at: Timestamp) {
     for person in call.people.values_mut() {
         let stand = Stand::of(person);
         if person.lane.last() == Some(stand) {
@@ -223,7 +223,7 @@ impl TryFrom<Vec<i64>> for Lane {
             if place == 0 && at == -1 {
                 lane.opening = Some(stand);
             } else {
-                lane.later.get_or_insert_default().kept.push_back(Turn { at: Moment(at), stand });
+                lane.later.get_or_insert_default().kept.push_back(Turn { at: Timestamp(at), stand });
             }
         }
         Ok(lane)
@@ -243,7 +243,7 @@ mod tests {
     fn noted(turns: &Turns) -> Lane {
         let mut lane = Lane::default();
         for (at, mic) in turns {
-            lane.note(Since::exactly(Moment(10)), Moment(*at), stand(*mic, 0));
+            lane.note(Since::exactly(Timestamp(10)), Timestamp(*at), stand(*mic, 0));
         }
         lane
     }
@@ -278,7 +278,7 @@ mod tests {
         let mut lane = noted(&[(10, Mic::Live)]);
         for at in 0..1_000_i64 {
             let mic = if at % 2 == 0 { Mic::MutedSelf } else { Mic::Live };
-            lane.note(Since::exactly(Moment(10)), Moment(20 + at), stand(mic, 0));
+            lane.note(Since::exactly(Timestamp(10)), Timestamp(20 + at), stand(mic, 0));
         }
         assert_eq!(later(&lane).len(), MOST_TURNS);
         assert_eq!(later(&lane).last(), Some(&(1_019, Mic::Live)));
@@ -288,14 +288,14 @@ mod tests {
     #[test]
     fn who_comes_again_keeps_what_was_before() {
         let before = noted(&[(10, Mic::Live), (20, Mic::Left)]);
-        let mut lane = before.clone().reopened(Since::exactly(Moment(10)));
-        lane.note(Since::exactly(Moment(30)), Moment(30), stand(Mic::Live, 0));
+        let mut lane = before.clone().reopened(Since::exactly(Timestamp(10)));
+        lane.note(Since::exactly(Timestamp(30)), Timestamp(30), stand(Mic::Live, 0));
         assert_eq!(later(&lane), [(10, Mic::Live), (20, Mic::Left), (30, Mic::Live)]);
         assert_eq!(lane.opening.map(|it| it.mic), Some(Mic::Left), "nobody was there before");
-        assert_eq!(before.reopened(Since::by(Moment(10))).opening, None, "nobody saw what was before");
+        assert_eq!(before.reopened(Since::by(Timestamp(10))).opening, None, "nobody saw what was before");
         for (at, number) in (0..99_i64).zip(1..) {
-            lane = lane.reopened(Since::exactly(Moment(30 + at)));
-            lane.note(Since::exactly(Moment(40 + at)), Moment(40 + at), stand(Mic::Live, number));
+            lane = lane.reopened(Since::exactly(Timestamp(30 + at)));
+            lane.note(Since::exactly(Timestamp(40 + at)), Timestamp(40 + at), stand(Mic::Live, number));
             assert!(later(&lane).len() <= MOST_TURNS);
         }
     }
@@ -310,7 +310,7 @@ mod tests {
     fn a_lane_reads_back_as_it_was_written_and_nonsense_does_not() {
         let mut lane = noted(&[(10, Mic::Live), (20, Mic::Lobby)]);
         lane.push(Turn {
-            at: Moment(30),
+            at: Timestamp(30),
             stand: Stand { hold: Some(Holding::Inferred), ..stand(Mic::MutedServer, 7) },
         });
         let text = serde_json::to_string(&lane).unwrap();

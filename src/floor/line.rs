@@ -9,7 +9,7 @@ use super::call::CallNumber;
 use super::entry::Cursor;
 use super::operation::OperationNumber;
 use crate::graph::{CallId, ParticipantId};
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 
 /// One event line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,7 +17,7 @@ pub struct Line {
     /// The entry that caused it.
     pub cursor: Cursor,
     /// When.
-    pub at: Moment,
+    pub at: Timestamp,
     /// The call, where it is about one.
     pub call: Option<(CallId, CallNumber)>,
     /// The call's subject, or what the call is called without one; untrusted text.
@@ -58,7 +58,7 @@ pub enum Happening {
     /// Somebody is unmuted; and how long after a mute of ours, if one came before.
     Unmuted {
         /// Since our mute was asked.
-        after: Option<Span>,
+        after: Option<Millis>,
         /// Who had muted.
         by: Option<Box<str>>,
     },

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::act::Act;
 use super::entry::{Cursor, Ticket};
 use crate::graph::{CallId, OperationId, ParticipantId};
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 
 /// One act of an operator and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,15 +27,15 @@ pub struct Operation {
     /// The exact request.
     pub request: Box<str>,
     /// When the key was pressed.
-    pub pressed: Moment,
+    pub pressed: Timestamp,
     /// When it was journalled, and where.
-    pub asked: (Moment, Cursor),
+    pub asked: (Timestamp, Cursor),
     /// When it was first sent.
-    pub sent: Option<Moment>,
+    pub sent: Option<Timestamp>,
     /// How many times it was sent.
     pub tries: u8,
     /// When Graph's answer came.
-    pub answered: Option<Moment>,
+    pub answered: Option<Timestamp>,
     /// Graph's status, if it answered.
     pub status: Option<u16>,
     /// Graph's own id of the operation.
@@ -45,7 +45,7 @@ pub struct Operation {
     /// What Graph's operation failed with; it counts once the operation is accepted.
     pub failure: Option<Box<str>>,
     /// When the person was found gone, or the call ended; it counts once the operation is accepted.
-    pub gone: Option<Moment>,
+    pub gone: Option<Timestamp>,
     /// Whether what was asked was already so.
     pub already: bool,
     /// Whether the call can still prove it: not when it was already so and the stream can show no change.
@@ -53,7 +53,7 @@ pub struct Operation {
     /// How it stands, as far as facts tell; *unconfirmed* is derived from the deadline.
     pub outcome: OperationOutcome,
     /// After this, an accepted operation without proof is unconfirmed.
-    pub deadline: Moment,
+    pub deadline: Timestamp,
 }
 
 /// The short number of an operation.
@@ -65,7 +65,7 @@ pub struct OperationNumber(pub u32);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proof {
     /// When it came.
-    pub at: Moment,
+    pub at: Timestamp,
     /// What it was.
     pub evidence: Evidence,
     /// The entry that brought it.
@@ -138,7 +138,7 @@ pub enum Standing {
 impl Operation {
     /// How it stands at `now`.
     #[must_use]
-    pub fn standing(&self, now: Moment) -> Standing {
+    pub fn standing(&self, now: Timestamp) -> Standing {
         match &self.outcome {
             OperationOutcome::Pending if self.sent.is_some() => Standing::Sent,
             OperationOutcome::Pending => Standing::Asked,
@@ -155,14 +155,14 @@ impl Operation {
 
     /// From the key press to Graph's answer.
     #[must_use]
-    pub fn accept_latency(&self) -> Option<Span> {
+    pub fn accept_latency(&self) -> Option<Millis> {
         let accepted = !matches!(self.outcome, OperationOutcome::Refused(_) | OperationOutcome::Unknown(_));
         self.answered.filter(|_| accepted).map(|it| it.since(self.pressed))
     }
 
     /// From the key press to the proof.
     #[must_use]
-    pub fn proof_latency(&self) -> Option<Span> {
+    pub fn proof_latency(&self) -> Option<Millis> {
         let counts = self.outcome == OperationOutcome::Confirmed;
         self.proof.as_ref().filter(|_| counts).map(|it| it.at.since(self.pressed))
     }

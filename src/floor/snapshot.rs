@@ -5,7 +5,7 @@ use std::io;
 use std::ops::RangeInclusive;
 
 use super::{Cursor, Floor, Sum};
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 
 /// The number of this spelling and this fold. It changes when the same entries give another floor, or a floor another
 /// text: a snapshot whose number is not read is not used, and its floor is folded again.
@@ -27,7 +27,7 @@ pub struct Snapshot {
     /// That entry's checksum.
     pub sum: Sum,
     /// That entry's time.
-    pub at: Moment,
+    pub at: Timestamp,
     /// [`SNAPSHOT_VERSION`] of who made it.
     pub version: u32,
     /// The text, in pieces of at most [`LARGEST_PIECE`] bytes; at least one.
@@ -132,9 +132,9 @@ mod tests {
     fn a_snapshot_gives_its_floor_back_and_another_version_does_not() {
         let mut floor = Floor::default();
         let fact = Fact::Noted(Noted::Gap { reason: "a lost line".into() });
-        floor.apply(&Entry { cursor: Cursor(7), after: Cursor(6), sum: Sum(9), at: Moment(5), fact });
+        floor.apply(&Entry { cursor: Cursor(7), after: Cursor(6), sum: Sum(9), at: Timestamp(5), fact });
         let snapshot = floor.snapshot();
-        assert_eq!((snapshot.cursor, snapshot.sum, snapshot.at), (Cursor(7), Sum(9), Moment(5)));
+        assert_eq!((snapshot.cursor, snapshot.sum, snapshot.at), (Cursor(7), Sum(9), Timestamp(5)));
         assert_eq!(snapshot.floor().unwrap(), floor);
         assert!(Snapshot { version: 0, ..snapshot.clone() }.floor().unwrap_err().contains("version 0"));
         assert!(Snapshot { cursor: Cursor(8), ..snapshot.clone() }.floor().unwrap_err().contains("entry 7"));

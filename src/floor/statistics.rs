@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::call::{Call, CallNumber, Person, Since};
 use super::hour::Standing;
 use crate::graph::CallState;
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 
 /// How bad something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -27,25 +27,25 @@ pub enum Alert {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// A hold this long is a warning.
-    pub hold_warning: Span,
+    pub hold_warning: Millis,
     /// A hold this long is critical.
-    pub hold_critical: Span,
+    pub hold_critical: Millis,
     /// A wait in the lobby this long is a warning.
-    pub lobby_warning: Span,
+    pub lobby_warning: Millis,
     /// A wait in the lobby this long is critical.
-    pub lobby_critical: Span,
+    pub lobby_critical: Millis,
     /// A call of which nothing was heard for this long is quiet.
-    pub quiet: Span,
+    pub quiet: Millis,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            hold_warning: Span::seconds(60),
-            hold_critical: Span::seconds(120),
-            lobby_warning: Span::seconds(30),
-            lobby_critical: Span::seconds(60),
-            quiet: Span::minutes(2),
+            hold_warning: Millis::seconds(60),
+            hold_critical: Millis::seconds(120),
+            lobby_warning: Millis::seconds(30),
+            lobby_critical: Millis::seconds(60),
+            quiet: Millis::minutes(2),
         }
     }
 }
@@ -68,15 +68,15 @@ pub struct Statistics {
     /// People who are muted.
     pub muted: usize,
     /// From key press to proof, the median of the confirmed operations on the floor.
-    pub proof_p50: Option<Span>,
+    pub proof_p50: Option<Millis>,
     /// The same, the 95th percentile.
-    pub proof_p95: Option<Span>,
+    pub proof_p95: Option<Millis>,
 }
 
 impl Limits {
     /// The worst of a call.
     #[must_use]
-    pub fn call(&self, call: &Call, now: Moment) -> Alert {
+    pub fn call(&self, call: &Call, now: Timestamp) -> Alert {
         if !call.is_live() {
             return Alert::None;
         }
@@ -86,7 +86,7 @@ impl Limits {
 
     /// The worst of a person.
     #[must_use]
-    pub fn person(&self, person: &Person, now: Moment) -> Alert {
+    pub fn person(&self, person: &Person, now: Timestamp) -> Alert {
         if person.left.is_some() {
             return Alert::None;
         }
@@ -97,18 +97,18 @@ impl Limits {
 
     /// How bad a hold of this length is.
     #[must_use]
-    pub fn hold(&self, span: Span) -> Alert {
+    pub fn hold(&self, span: Millis) -> Alert {
         grade(span, self.hold_warning, self.hold_critical)
     }
 
     /// How bad a wait of this length is.
     #[must_use]
-    pub fn lobby(&self, span: Span) -> Alert {
+    pub fn lobby(&self, span: Millis) -> Alert {
         grade(span, self.lobby_warning, self.lobby_critical)
     }
 }
 
-fn grade(span: Span, warning: Span, critical: Span) -> Alert {
+fn grade(span: Millis, warning: Millis, critical: Millis) -> Alert {
     match span {
         _ if span >= critical => Alert::Critical,
         _ if span >= warning => Alert::Warning,
@@ -206,8 +206,8 @@ impl Tally {
         Standing { live: self.live, held: self.held, muted: self.muted }
     }
 
-    pub(super) fn statistics(&self, latencies: &VecDeque<Span>) -> Statistics {
-        let mut sorted: Vec<Span> = latencies.iter().copied().collect();
+    pub(super) fn statistics(&self, latencies: &VecDeque<Millis>) -> Statistics {
+        let mut sorted: Vec<Millis> = latencies.iter().copied().collect();
         sorted.sort_unstable();
         Statistics {
             calls: self.live,
@@ -224,7 +224,7 @@ impl Tally {
 }
 
 /// The nearest-rank percentile of a sorted list.
-pub(super) fn percentile(sorted: &[Span], percent: usize) -> Option<Span> {
+pub(super) fn percentile(sorted: &[Millis], percent: usize) -> Option<Millis> {
     let rank = (sorted.len() * percent).div_ceil(100).max(1);
     sorted.get(rank - 1).copied()
 }
@@ -240,10 +240,10 @@ mod tests {
 
     #[test]
     fn percentiles_are_nearest_rank() {
-        let spans: Vec<Span> = (1..=20).map(Span).collect();
-        assert_eq!(percentile(&spans, 50), Some(Span(10)));
-        assert_eq!(percentile(&spans, 95), Some(Span(19)));
-        assert_eq!(percentile(&spans[..1], 95), Some(Span(1)));
+        let spans: Vec<Millis> = (1..=20).map(Millis).collect();
+        assert_eq!(percentile(&spans, 50), Some(Millis(10)));
+        assert_eq!(percentile(&spans, 95), Some(Millis(19)));
+        assert_eq!(percentile(&spans[..1], 95), Some(Millis(1)));
         assert_eq!(percentile(&[], 50), None);
     }
 
@@ -252,9 +252,9 @@ mod tests {
         let limits = Limits::default();
         let cases = [(59, Alert::None), (60, Alert::Warning), (119, Alert::Warning), (120, Alert::Critical)];
         for (seconds, alert) in cases {
-            assert_eq!(limits.hold(Span::seconds(seconds)), alert, "{seconds} s on hold");
+            assert_eq!(limits.hold(Millis::seconds(seconds)), alert, "{seconds} s on hold");
         }
-        assert_eq!(limits.lobby(Span::seconds(30)), Alert::Warning);
-        assert_eq!(limits.lobby(Span::seconds(60)), Alert::Critical);
+        assert_eq!(limits.lobby(Millis::seconds(30)), Alert::Warning);
+        assert_eq!(limits.lobby(Millis::seconds(60)), Alert::Critical);
     }
 }

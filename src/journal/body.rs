@@ -5,7 +5,7 @@ use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::floor::Fact;
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 
 /// An entry's text as [`Fact::encode`] wrote it; copies share it.
 #[derive(Debug, Clone)]
@@ -15,13 +15,13 @@ pub struct Body(Arc<Written>);
 struct Written {
     text: String,
     /// The first who asks gets it, so that it lives no longer than it must.
-    fact: Mutex<Option<(Moment, Fact)>>,
+    fact: Mutex<Option<(Timestamp, Fact)>>,
 }
 
 impl Body {
     /// Writes a fact.
     #[must_use]
-    pub fn of(at: Moment, fact: Fact) -> Self {
+    pub fn of(at: Timestamp, fact: Fact) -> Self {
         Self(Arc::new(Written { text: fact.encode(at), fact: Mutex::new(Some((at, fact))) }))
     }
 
@@ -35,7 +35,7 @@ impl Body {
     ///
     /// # Errors
     /// As [`Fact::decode`].
-    pub fn read(&self) -> Result<(Moment, Fact), serde_json::Error> {
+    pub fn read(&self) -> Result<(Timestamp, Fact), serde_json::Error> {
         let fact = self.0.fact.lock().unwrap_or_else(PoisonError::into_inner).take();
         fact.map_or_else(|| Fact::decode(&self.0.text), Ok)
     }
@@ -70,13 +70,13 @@ mod tests {
 
     #[test]
     fn it_says_the_same_from_the_fact_and_from_the_text() {
-        let body = Body::of(Moment(7), Fact::Noted(Noted::Gap { reason: "full".into() }));
-        let again = |(at, fact): (Moment, Fact)| (at, fact.encode(at));
+        let body = Body::of(Timestamp(7), Fact::Noted(Noted::Gap { reason: "full".into() }));
+        let again = |(at, fact): (Timestamp, Fact)| (at, fact.encode(at));
         assert_eq!(body.weight(), 2 * body.len());
         let first = again(body.read().unwrap());
         assert!(body.0.fact.lock().unwrap().is_none(), "the fact has gone to who asked");
         assert_eq!(body.weight(), body.len());
         assert_eq!(again(body.clone().read().unwrap()), first);
-        assert_eq!((first.0, &*first.1), (Moment(7), &*body));
+        assert_eq!((first.0, &*first.1), (Timestamp(7), &*body));
     }
 }

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 use super::{Body, JournalError, Mark, Row, chain, layout, rows, snapshots};
 use crate::floor::{Cursor, Sum};
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 
 /// What a walk found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,9 +24,9 @@ pub struct Check {
     /// The bytes of their text.
     pub bytes: u64,
     /// The time of the first good one.
-    pub began: Option<Moment>,
+    pub began: Option<Timestamp>,
     /// The time of the last good one.
-    pub ended: Option<Moment>,
+    pub ended: Option<Timestamp>,
     /// Snapshots that are good.
     pub snapshots: u64,
     /// What is not as it was written, oldest first; at most a thousand are named.

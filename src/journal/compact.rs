@@ -10,7 +10,7 @@ use super::retention::{self, Pace, Retention};
 use super::snapshots::{self, Seal};
 use super::{JournalError, Row, rows};
 use crate::floor::{Cursor, Floor};
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 
 /// What was freed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub struct Freed {
 /// # Errors
 /// `Locked` while a relay writes the journal, `Missing` when there is none, `Damaged` and `Unreadable` when an entry that
 /// is needed for a snapshot can't be read, `Store` when the disk refuses.
-pub fn compact(folder: &Path, retention: Retention, now: Moment) -> Result<Freed, JournalError> {
+pub fn compact(folder: &Path, retention: Retention, now: Timestamp) -> Result<Freed, JournalError> {
     layout::must_hold_something(folder)?;
     let before = size(folder);
     let Opened { mut connection, lock: _lock, .. } = layout::writer(folder, Promise::Durable)?;

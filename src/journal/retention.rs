@@ -5,13 +5,13 @@ use rusqlite::Connection;
 
 use super::{Mark, rows, snapshots};
 use crate::floor::Cursor;
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 
 /// What is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
     /// Entries are kept for so long, in floor time; zero is for ever.
-    pub age: Span,
+    pub age: Millis,
     /// The journal may have about so many bytes; zero is any number.
     pub bytes: u64,
 }
@@ -19,13 +19,13 @@ pub struct Retention {
 impl Default for Retention {
     /// Ninety days, and at most 8 GiB.
     fn default() -> Self {
-        Self { age: Span::minutes(90 * DAY), bytes: 8 * 1_024 * 1_024 * 1_024 }
+        Self { age: Millis::minutes(90 * DAY), bytes: 8 * 1_024 * 1_024 * 1_024 }
     }
 }
 
 impl Retention {
     /// Everything, for ever.
-    pub const ALL: Self = Self { age: Span(0), bytes: 0 };
+    pub const ALL: Self = Self { age: Millis(0), bytes: 0 };
 }
 
 /// What was written since the last snapshot: how far a start must fold.
@@ -36,7 +36,7 @@ pub struct Pace {
     /// So many bytes of text.
     pub bytes: u64,
     /// How long ago the last one was, in floor time.
-    pub age: Span,
+    pub age: Millis,
     /// The bytes of the last one.
     pub last: u64,
 }
@@ -58,7 +58,7 @@ impl Pace {
         self.entries >= ENTRIES
             || self.bytes >= BYTES
             || self.bytes >= LEAST.max(self.last.saturating_mul(SHARE))
-            || (self.entries > 0 && self.age >= Span::minutes(DAY))
+            || (self.entries > 0 && self.age >= Millis::minutes(DAY))
     }
 }
 
@@ -70,7 +70,7 @@ const STEP_BYTES: i64 = 1_024 * 1_024;
 const PAGES: i64 = 256;
 
 /// Takes one short step; true while there is more to do.
-pub(super) fn step(connection: &mut Connection, retention: Retention, now: Moment) -> rusqlite::Result<bool> {
+pub(super) fn step(connection: &mut Connection, retention: Retention, now: Timestamp) -> rusqlite::Result<bool> {
     let anchor = rows::anchor(connection)?;
     if remove_rows(connection, anchor.cursor)? || remove_snapshot(connection, anchor.cursor)? {
         return Ok(true);
@@ -86,10 +86,10 @@ pub(super) fn step(connection: &mut Connection, retention: Retention, now: Momen
 }
 
 /// The last entry that may go now, if any may.
-fn cut(connection: &Connection, retention: Retention, now: Moment) -> rusqlite::Result<Option<Mark>> {
+fn cut(connection: &Connection, retention: Retention, now: Timestamp) -> rusqlite::Result<Option<Mark>> {
     let from = Cursor(rows::anchor(connection)?.cursor.0 + 1);
     let places = snapshots::places(connection, from)?;
-    if retention.age > Span(0) {
+    if retention.age > Millis(0) {
         let old = places.iter().rev().filter(|(_, at)| now.since(*at) >= retention.age);
         for (cursor, _) in old {
             if let Ok(good) = snapshots::at(connection, *cursor)? {

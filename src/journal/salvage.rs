@@ -17,7 +17,7 @@ use super::layout::{self, Opened, Promise};
 use super::snapshots::{self, Seal};
 use super::{JournalError, Mark, Peek, chain, rows};
 use crate::floor::{Cursor, Fact, Noted};
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 
 /// What was done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -163,7 +163,7 @@ fn refused(error: rusqlite::Error) -> JournalError {
 
 /// Writes all entries anew, gaps in the place of what is not good; how many those are.
 fn copy(old: &Connection, new: &Connection, anchor: Mark, walked: &Walked) -> Result<u64, JournalError> {
-    let (mut last, mut at, mut gaps) = (anchor, Moment(0), 0);
+    let (mut last, mut at, mut gaps) = (anchor, Timestamp(0), 0);
     let sql = "UPDATE anchor SET cursor = ?1, sum = ?2 WHERE one = 1";
     new.execute(sql, (anchor.cursor.0.cast_signed(), anchor.sum.0.cast_signed())).map_err(refused)?;
     while last.cursor < walked.last {

@@ -6,13 +6,13 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::{Mark, rows};
 use crate::floor::{Cursor, SNAPSHOT_VERSION, SNAPSHOTS_READ, Snapshot};
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 
 /// What closes a snapshot.
 #[derive(Debug, Clone)]
 pub(super) struct Seal {
     pub(super) mark: Mark,
-    pub(super) at: Moment,
+    pub(super) at: Timestamp,
     pub(super) version: u32,
     pub(super) parts: usize,
     pub(super) digest: Vec<u8>,
@@ -64,10 +64,10 @@ pub(super) fn seal(connection: &Connection, seal: &Seal) -> rusqlite::Result<()>
 }
 
 /// Where snapshots are, and their times; oldest first, none before `from`.
-pub(super) fn places(connection: &Connection, from: Cursor) -> rusqlite::Result<Vec<(Cursor, Moment)>> {
+pub(super) fn places(connection: &Connection, from: Cursor) -> rusqlite::Result<Vec<(Cursor, Timestamp)>> {
     let mut query = connection.prepare_cached("SELECT cursor, at FROM snapshots WHERE cursor >= ?1 ORDER BY cursor")?;
     let places = query.query_map([from.0.cast_signed()], |row| {
-        Ok((Cursor(row.get::<_, i64>(0)?.cast_unsigned()), Moment(row.get(1)?)))
+        Ok((Cursor(row.get::<_, i64>(0)?.cast_unsigned()), Timestamp(row.get(1)?)))
     })?;
     places.collect()
 }
@@ -80,7 +80,7 @@ pub(super) fn at(connection: &Connection, cursor: Cursor) -> rusqlite::Result<Re
     let sealed = query.query_row([cursor.0.cast_signed()], |row| {
         let mark = rows::mark(cursor.0.cast_signed(), row.get(0)?);
         let parts = usize::try_from(row.get::<_, i64>(3)?).unwrap_or_default();
-        Ok(Seal { mark, at: Moment(row.get(1)?), version: row.get(2)?, parts, digest: row.get(4)? })
+        Ok(Seal { mark, at: Timestamp(row.get(1)?), version: row.get(2)?, parts, digest: row.get(4)? })
     });
     let Some(sealed) = sealed.optional()? else { return Ok(Err("it has no seal".to_owned())) };
     let mut query = transaction.prepare_cached("SELECT text FROM snapshot_parts WHERE cursor = ?1 ORDER BY part")?;

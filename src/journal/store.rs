@@ -18,7 +18,7 @@ use super::snapshots::{self, Seal};
 use super::writer::{Order, Told, Writer};
 use super::{Body, Journal, JournalError, Mark, Row, check, rows};
 use crate::floor::{Cursor, Fact, Snapshot, Sum};
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 
 /// The journal as one file of a folder.
 #[derive(Debug)]
@@ -207,7 +207,7 @@ fn refused(error: rusqlite::Error) -> JournalError {
 }
 
 impl Journal for Store {
-    fn append(&self, batch: Vec<(Moment, Fact)>) -> BoxFuture<'_, Result<Vec<Mark>, JournalError>> {
+    fn append(&self, batch: Vec<(Timestamp, Fact)>) -> BoxFuture<'_, Result<Vec<Mark>, JournalError>> {
         Box::pin(async move {
             if batch.is_empty() {
                 return Ok(Vec::new());
@@ -266,7 +266,7 @@ impl Journal for Store {
         Box::pin(self.look(move |connection| snapshots::newest(connection, at).map_err(refused)))
     }
 
-    fn trim(&self, retention: Retention, now: Moment) -> BoxFuture<'_, Result<bool, JournalError>> {
+    fn trim(&self, retention: Retention, now: Timestamp) -> BoxFuture<'_, Result<bool, JournalError>> {
         Box::pin(self.asked(move |reply| Order::Trim { retention, now, reply }))
     }
 

@@ -12,8 +12,8 @@ use std::process::{Command, Stdio};
 use super::*;
 use crate::floor::Noted;
 
-fn noted(text: &str) -> (Moment, Fact) {
-    (Moment(5), Fact::Noted(Noted::Gap { reason: text.into() }))
+fn noted(text: &str) -> (Timestamp, Fact) {
+    (Timestamp(5), Fact::Noted(Noted::Gap { reason: text.into() }))
 }
 
 fn reasons(rows: &[Row]) -> Vec<String> {

@@ -14,7 +14,7 @@ use super::retention::{self, Retention};
 use super::snapshots::{self, Seal};
 use super::{Body, JournalError, Mark, Row, chain, rows};
 use crate::floor::Cursor;
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 
 /// What the writer is asked.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ pub(super) enum Order {
     /// Make a snapshot of the pieces that were kept.
     Seal { seal: Seal, reply: Reply<()> },
     /// Take one step towards keeping no more than this.
-    Trim { retention: Retention, now: Moment, reply: Reply<bool> },
+    Trim { retention: Retention, now: Timestamp, reply: Reply<bool> },
     /// Run a pragma on the writer's connection.
     #[cfg(test)]
     Pragma(String),
@@ -188,7 +188,7 @@ impl Writer {
         batches.collect()
     }
 
-    fn trim(&mut self, retention: Retention, now: Moment) -> rusqlite::Result<bool> {
+    fn trim(&mut self, retention: Retention, now: Timestamp) -> rusqlite::Result<bool> {
         let more = retention::step(&mut self.connection, retention, now)?;
         self.anchor.store(rows::anchor(&self.connection)?.cursor.0, Ordering::Release);
         Ok(more)

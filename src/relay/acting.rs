@@ -20,7 +20,7 @@ use crate::clock;
 use crate::feed::Backoff;
 use crate::floor::{Act, Answered, Asked, Fact, Floor, Noted, OperationOutcome, Outcome, Ticket};
 use crate::graph::{Action, Participant, Request};
-use crate::moment::Span;
+use crate::moment::Millis;
 
 /// What an operator wishes.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ pub(super) struct Wish {
     pub(super) action: Action,
     pub(super) request: Request,
     pub(super) ticket: Ticket,
-    pub(super) pressed_ago: Span,
+    pub(super) pressed_ago: Millis,
 }
 
 type Try = Result<Reply, NoReply>;
@@ -96,7 +96,7 @@ fn asked(wish: &Wish) -> Asked {
 }
 
 /// Tries as often as that is lawful; the last outcome, and how long the last try took.
-async fn attempt(shared: &Shared, wish: &Wish) -> (Try, Span) {
+async fn attempt(shared: &Shared, wish: &Wish) -> (Try, Millis) {
     let began = clock::instant();
     let left = || BUDGET.saturating_sub(began.elapsed());
     let mut tried = Tried::default();
@@ -104,7 +104,7 @@ async fn attempt(shared: &Shared, wish: &Wish) -> (Try, Span) {
     loop {
         let turn = match shared.outbound.turn(Urgency::Operator, left()).await {
             Ok(turn) => turn,
-            Err(shut) => return (settled(wish.act, Err(shut), unknown), Span(0)),
+            Err(shut) => return (settled(wish.act, Err(shut), unknown), Millis(0)),
         };
         tried.tries += 1;
         // `Asked` is durable already; that this try began may become so while it runs.
@@ -114,7 +114,7 @@ async fn attempt(shared: &Shared, wish: &Wish) -> (Try, Span) {
         let ask = Ask { method: request.method, path: &request.path, body: request.body.as_deref() };
         let send = async {
             let answer = shared.outbound.send(turn, ask, left()).await;
-            (answer, Span(i64::try_from(start.elapsed().as_millis()).unwrap_or(i64::MAX)))
+            (answer, Millis(i64::try_from(start.elapsed().as_millis()).unwrap_or(i64::MAX)))
         };
         let ((), (answer, took)) = tokio::join!(note, send);
         tried.elapsed = began.elapsed();

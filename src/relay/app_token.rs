@@ -13,7 +13,7 @@ use url::Url;
 use super::credential::Credential;
 use crate::clock;
 use crate::feed::Backoff;
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 
 /// The source of the application's token; clones share it.
 #[derive(Clone)]
@@ -40,8 +40,8 @@ pub(super) struct Applicant {
 #[derive(Clone)]
 struct Kept {
     header: HeaderValue,
-    refresh: Moment,
-    expires: Moment,
+    refresh: Timestamp,
+    expires: Timestamp,
 }
 
 /// Why there is no token.
@@ -163,8 +163,8 @@ impl Source {
         let mut header = HeaderValue::from_str(&format!("Bearer {}", granted.access_token.expose_secret()))
             .map_err(|_holds_the_token| TokenError::Refused("its token cannot be sent".to_owned()))?;
         header.set_sensitive(true);
-        let (now, life) = (clock::wall(), Span::seconds(granted.expires_in.max(0)));
-        let before = Span((life.0 / 2).min(Span::seconds(300).0));
+        let (now, life) = (clock::wall(), Millis::seconds(granted.expires_in.max(0)));
+        let before = Millis((life.0 / 2).min(Millis::seconds(300).0));
         let expires = now + life;
         self.kept.send_replace(Some(Kept { header: header.clone(), refresh: expires - before, expires }));
         Ok(header)

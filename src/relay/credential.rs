@@ -15,7 +15,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use url::Url;
 
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 
 /// What the application proves itself with.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ pub enum CredentialError {
 }
 
 /// How long an assertion is good for.
-const LIVES: Span = Span::minutes(10);
+const LIVES: Millis = Millis::minutes(10);
 
 impl Certificate {
     /// A certificate and its key, both PEM; the key is PKCS#8 or PKCS#1.
@@ -89,12 +89,12 @@ impl Certificate {
     }
 
     /// A signed assertion for a token endpoint; `None` when the key does not sign.
-    fn assertion(&self, app_id: &str, endpoint: &Url, now: Moment) -> Option<String> {
+    fn assertion(&self, app_id: &str, endpoint: &Url, now: Timestamp) -> Option<String> {
         let (name, encoding) = match self.algorithm {
             Algorithm::Ps256 => ("PS256", &RSA_PSS_SHA256),
             Algorithm::Rs256 => ("RS256", &RSA_PKCS1_SHA256),
         };
-        let seconds = |it: Moment| it.0 / 1_000;
+        let seconds = |it: Timestamp| it.0 / 1_000;
         let head = json!({ "alg": name, "typ": "JWT", "x5t#S256": self.thumbprint });
         let claims = json!({
             "aud": endpoint.as_str(), "iss": app_id, "sub": app_id, "jti": uuid::Uuid::new_v4(),
@@ -114,7 +114,7 @@ impl Credential {
         &self,
         app_id: &str,
         endpoint: &Url,
-        now: Moment,
+        now: Timestamp,
     ) -> Option<Vec<(&'static str, SecretString)>> {
         match self {
             Self::Secret(secret) => Some(vec![("client_secret", secret.clone())]),

@@ -24,7 +24,7 @@ use super::token::bearer;
 use crate::feed::Role;
 use crate::floor::{Act, Floor, Ticket};
 use crate::graph::{Action, CallId, ClientContext, ErrorBody, GraphError, Method, Route};
-use crate::moment::Span;
+use crate::moment::Millis;
 
 /// Where the gate stands.
 pub(super) const PREFIX: &str = "/graph/v1.0";
@@ -250,7 +250,7 @@ fn wish(operator: Operator, (act, action): (Act, Action), headers: &HeaderMap, b
         action,
         request,
         ticket: Ticket(ticket.into()),
-        pressed_ago: Span(pressed_ago.clamp(0, LONGEST_AGO)),
+        pressed_ago: Millis(pressed_ago.clamp(0, LONGEST_AGO)),
     })
 }
 

@@ -17,7 +17,7 @@ use super::feed::frame;
 use crate::feed::{Frame, Onlooker, Piece};
 use crate::floor::{self, Cursor, Floor};
 use crate::journal::{Journal, JournalError, Mark};
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 
 /// What the relay knows, folded and encoded once for all.
 pub(super) struct Hub {
@@ -38,7 +38,7 @@ pub(super) struct Restored {
     /// Where it is.
     pub(super) cursor: Cursor,
     /// Its time.
-    pub(super) at: Moment,
+    pub(super) at: Timestamp,
     /// Its bytes.
     pub(super) bytes: usize,
 }

@@ -31,7 +31,7 @@ use crate::feed::Backoff;
 use crate::floor::{Act, Call, Fact, Noted, Operation, OperationNumber, OperationOutcome};
 use crate::graph::{CallId, CallState, OperationId};
 use crate::journal::Mark;
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 
 /// What the keeper has in hand; bounded by the calls and open operations of the floor.
 struct Keeper {
@@ -46,9 +46,9 @@ struct Keeper {
     /// Operations whose time for a proof is over.
     overdue: BTreeMap<OperationNumber, Overdue>,
     /// When each live call is said to be wanted again.
-    alive: BTreeMap<CallId, Moment>,
+    alive: BTreeMap<CallId, Timestamp>,
     /// When the next call will have been quiet for too long, or the next operation's time will be over.
-    due: Option<Moment>,
+    due: Option<Timestamp>,
     running: BTreeSet<CallId>,
     tasks: JoinSet<Done>,
 }
@@ -69,7 +69,7 @@ struct Done {
 }
 
 /// Graph ends calls that nobody keeps alive after 45 minutes; asked three times as often, in floor time.
-const KEEP_ALIVE: Span = Span::minutes(15);
+const KEEP_ALIVE: Millis = Millis::minutes(15);
 /// At most so many calls are read at once.
 const AT_ONCE: usize = 8;
 /// Graph may ask for more patience; a call is read again after this all the same.
@@ -179,15 +179,15 @@ impl Keeper {
         let (alive, failed, suspect, overdue) =
             (&mut self.alive, &mut self.failed, &mut self.suspect, &mut self.overdue);
         self.due = self.shared.hub.with_floor(|floor| {
-            let mut next: Option<Moment> = None;
-            let mut later = |at: Moment| next = Some(next.map_or(at, |it| it.min(at)));
+            let mut next: Option<Timestamp> = None;
+            let mut later = |at: Timestamp| next = Some(next.map_or(at, |it| it.min(at)));
             suspect.retain(|id| floor.call(id).is_some_and(Call::is_live));
             alive.retain(|id, _| floor.call(id).is_some_and(is_wanted));
             let open = |number: &OperationNumber| floor.operation(*number).is_some_and(Operation::is_open);
             overdue.retain(|number, _| open(number));
             for operation in floor.open_operations().filter(|it| it.outcome != OperationOutcome::Pending) {
                 if now <= operation.deadline {
-                    later(operation.deadline + Span(1));
+                    later(operation.deadline + Millis(1));
                 } else if let Entry::Vacant(place) = overdue.entry(operation.number) {
                     let it = Overdue::of(operation);
                     // Without an operation of Graph's, the call itself is the only witness.
@@ -248,7 +248,7 @@ impl Keeper {
             (Errand::KeepAlive, Err(ReadError::Gone)) => drop(self.suspect.insert(call)),
             (Errand::KeepAlive, Err(error)) => {
                 tracing::warn!(%error, %call, "a call was not kept alive; it is tried again in a minute");
-                self.alive.insert(call, self.shared.clock.now() + Span::minutes(1));
+                self.alive.insert(call, self.shared.clock.now() + Millis::minutes(1));
             }
         }
     }
@@ -303,7 +303,7 @@ impl Keeper {
     }
 
     /// When there may be something to do: in wall time, and in floor time.
-    fn next(&self) -> (Duration, Moment) {
+    fn next(&self) -> (Duration, Timestamp) {
         const SOON: Duration = Duration::from_millis(10);
         let (now, floor_now) = (clock::instant(), self.shared.clock.now());
         if let Some(until) = self.shared.outbound.shut_until() {

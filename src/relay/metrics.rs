@@ -13,7 +13,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
 use super::breaker::{Cause, Urgency};
-use crate::moment::Span;
+use crate::moment::Millis;
 
 type Bare = [(&'static str, &'static str); 0];
 type One = [(&'static str, &'static str); 1];
@@ -55,7 +55,7 @@ pub(super) struct Look {
     /// Each cause of trouble, and whether it shuts the way to Graph off.
     pub(super) circuits: Option<[(Cause, bool); 3]>,
     /// How long the relay's own certificate is still good; negative once it has ended.
-    pub(super) certificate_left: Option<Span>,
+    pub(super) certificate_left: Option<Millis>,
 }
 
 #[derive(Debug, Default)]
@@ -246,7 +246,7 @@ mod tests {
             head: 7,
             token_left: Some(Duration::from_mins(1)),
             circuits: Some(Cause::ALL.map(|it| (it, it == Cause::Throttled))),
-            certificate_left: Some(Span::minutes(-1)),
+            certificate_left: Some(Millis::minutes(-1)),
             ..Look::default()
         });
         let text = metrics.text();

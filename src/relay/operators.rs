@@ -24,7 +24,7 @@ use tokio::sync::watch;
 use self::list::{Stamp, file_of, read, stamp};
 use crate::clock;
 use crate::feed::Role;
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 
 /// The operators that a relay knows.
 #[derive(Debug)]
@@ -43,10 +43,10 @@ pub struct Operator {
     /// What the operator may do.
     pub role: Role,
     /// When the token was made, in wall time.
-    pub added: Moment,
+    pub added: Timestamp,
     /// When it ends, in wall time; never in lists of before there were ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expires: Option<Moment>,
+    pub expires: Option<Timestamp>,
     /// The token's digest, in hexadecimal.
     sha256: String,
 }
@@ -229,7 +229,7 @@ impl Operator {
 
     /// Whether the token has not ended.
     #[must_use]
-    pub fn is_live(&self, now: Moment) -> bool {
+    pub fn is_live(&self, now: Timestamp) -> bool {
         self.expires.is_none_or(|it| now < it)
     }
 }

@@ -16,7 +16,7 @@ use super::metrics::Metrics;
 use super::{RelayError, Settings};
 use crate::clock;
 use crate::graph::Method;
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 
 /// The way to Graph.
 pub(super) struct Outbound {
@@ -248,7 +248,7 @@ fn text(headers: &HeaderMap, name: &reqwest::header::HeaderName) -> Option<Strin
 }
 
 /// `Retry-After`: in seconds, which may be written with a fraction, or as a date (RFC 9110, 10.2.3).
-fn wait(text: &str, now: Moment) -> Option<Duration> {
+fn wait(text: &str, now: Timestamp) -> Option<Duration> {
     let text = text.trim();
     if let Ok(seconds) = text.parse() {
         return Duration::try_from_secs_f64(seconds).ok();
@@ -314,7 +314,7 @@ mod tests {
 
     #[test]
     fn a_wait_is_read_in_seconds_and_as_a_date() {
-        let now = Moment(784_111_717_500);
+        let now = Timestamp(784_111_717_500);
         for (text, millis) in [
             ("3", Some(3_000)),
             (" 0.25 ", Some(250)),

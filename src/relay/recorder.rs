@@ -13,7 +13,7 @@ use super::token::Denial;
 use crate::clock::{self, Clock};
 use crate::floor::{Fact, Noted};
 use crate::journal::{Journal, JournalError, Mark};
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 
 /// The relay's pen.
 pub(super) struct Recorder {
@@ -21,7 +21,7 @@ pub(super) struct Recorder {
     clock: Clock,
     owed: Mutex<Owed>,
     /// Since when the journal takes nothing; none while it does.
-    refusing: watch::Sender<Option<Moment>>,
+    refusing: watch::Sender<Option<Timestamp>>,
     wake: Notify,
     metrics: Arc<Metrics>,
     rarely: Duration,
@@ -109,7 +109,7 @@ impl Recorder {
 
     /// Since when the journal takes nothing, as it changes. It ends with the first thing that is written: a note is
     /// owed then, and tried until it is taken.
-    pub(super) fn refusing(&self) -> watch::Receiver<Option<Moment>> {
+    pub(super) fn refusing(&self) -> watch::Receiver<Option<Timestamp>> {
         self.refusing.subscribe()
     }
 

@@ -25,7 +25,7 @@ use crate::clock::Clock;
 use crate::feed::Role;
 use crate::floor::{Cursor, Entry, Fact, Noted, Snapshot, Sum};
 use crate::journal::{Journal, JournalError, Mark, Retention, Row, Store};
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 
 const OPERATOR: &str = "token-of-ada";
 const VIEWER: &str = "token-of-vic";
@@ -182,7 +182,7 @@ fn settings(graph: &FakeGraph) -> Settings {
         credential: Credential::Secret(SecretString::from("secret-of-the-application")),
         tenants: vec![TENANT.into()],
         issuers: default_issuers(),
-        tuning: Tuning { quiet: Span::minutes(600), ..Tuning::default() },
+        tuning: Tuning { quiet: Millis::minutes(600), ..Tuning::default() },
         operators: Operators::in_memory(vec![
             ("ada".into(), Role::Operator, SecretString::from(OPERATOR)),
             ("vic".into(), Role::Viewer, SecretString::from(VIEWER)),
@@ -217,7 +217,7 @@ fn envelope(items: &[String]) -> String {
 }
 
 impl Journal for Moody {
-    fn append(&self, batch: Vec<(Moment, Fact)>) -> BoxFuture<'_, Result<Vec<Mark>, JournalError>> {
+    fn append(&self, batch: Vec<(Timestamp, Fact)>) -> BoxFuture<'_, Result<Vec<Mark>, JournalError>> {
         let reading = batch.iter().any(|(_, fact)| matches!(fact, Fact::Observed(_)));
         if *self.refuses.borrow() || (reading && *self.refuses_readings.borrow()) {
             return Box::pin(async { Err(JournalError::Busy) });
@@ -259,7 +259,7 @@ impl Journal for Moody {
         self.store.snapshot(at)
     }
 
-    fn trim(&self, retention: Retention, now: Moment) -> BoxFuture<'_, Result<bool, JournalError>> {
+    fn trim(&self, retention: Retention, now: Timestamp) -> BoxFuture<'_, Result<bool, JournalError>> {
         self.store.trim(retention, now)
     }
 

@@ -18,7 +18,7 @@ use tokio_rustls::rustls::{self, ServerConfig};
 
 use super::private::is_private;
 use crate::clock;
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 
 /// Where a certificate is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +71,7 @@ pub(super) struct Certificate {
     provider: Arc<CryptoProvider>,
     served: RwLock<Arc<CertifiedKey>>,
     /// When the last warning of its end was.
-    warned: Mutex<Option<Moment>>,
+    warned: Mutex<Option<Timestamp>>,
     /// How the files looked when they were last read, well or badly.
     seen: Mutex<Stamp>,
     /// Told to look at once.
@@ -84,8 +84,8 @@ type Stamp = [Option<(SystemTime, u64)>; 2];
 /// How often the files are looked at.
 const LOOK: Duration = Duration::from_secs(2);
 /// From when on its keepers are warned of a certificate's end.
-const SOON: Span = Span(14 * DAY.0);
-const DAY: Span = Span::minutes(24 * 60);
+const SOON: Millis = Millis(14 * DAY.0);
+const DAY: Millis = Millis::minutes(24 * 60);
 
 impl Certificate {
     /// Reads the files.
@@ -102,15 +102,15 @@ impl Certificate {
 
     /// How long the certificate that is served is still good; negative once it has ended, `None` when it does not say
     /// so that it can be read.
-    pub(super) fn left(&self, now: Moment) -> Option<Span> {
-        Some(Span(lifetime::ends(&self.served().cert)?.0.saturating_sub(now.0)))
+    pub(super) fn left(&self, now: Timestamp) -> Option<Millis> {
+        Some(Millis(lifetime::ends(&self.served().cert)?.0.saturating_sub(now.0)))
     }
 
     /// Whether it has not ended.
     ///
     /// # Errors
     /// When it has: since when.
-    pub(super) fn check(&self, now: Moment) -> Result<(), String> {
+    pub(super) fn check(&self, now: Timestamp) -> Result<(), String> {
         match self.left(now) {
             Some(left) if left.0 <= 0 => {
                 let ended = jiff::Timestamp::from_millisecond((now + left).0).map(|it| format!(" at {it}"));
@@ -122,7 +122,7 @@ impl Certificate {
     }
 
     /// Warns of the certificate's end, once a day.
-    fn warn(&self, now: Moment) {
+    fn warn(&self, now: Timestamp) {
         let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
         if warned.is_some_and(|it| now.since(it) < DAY) {
             return;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::feed::HEARTBEAT_SECONDS;
-use crate::moment::Span;
+use crate::moment::Millis;
 
 pub use super::forward::{Forwarding, Unreached};
 
@@ -21,7 +21,7 @@ pub struct Tuning {
     /// At most so many requests a second to Graph, whoever asks; Graph documents 50,000 in 15 seconds.
     pub rate: u32,
     /// A call of which nothing was heard for so long, in floor time, is read from Graph.
-    pub quiet: Span,
+    pub quiet: Millis,
     /// A console hears something at least this often, in wall time; whole seconds.
     pub heartbeat: Duration,
     /// The bot to which each webhook is passed on.
@@ -36,7 +36,7 @@ impl Default for Tuning {
             skew: Duration::from_mins(5),
             unknown_keys: Duration::from_mins(1),
             rate: 100,
-            quiet: Span::minutes(10),
+            quiet: Millis::minutes(10),
             heartbeat: Duration::from_secs(u64::from(HEARTBEAT_SECONDS)),
             forward: None,
         }

@@ -10,7 +10,7 @@ use super::repeats::Item;
 use crate::clock;
 use crate::floor::{Cursor, Fact, Floor};
 use crate::journal::{JournalError, Pace, Store};
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 
 /// What is old is looked for so often.
 const TRIMMING: Duration = Duration::from_mins(10);
@@ -25,7 +25,7 @@ const REMEMBERED: u64 = 2_000;
 #[derive(Debug, Clone, Copy, Default)]
 struct Last {
     cursor: Cursor,
-    at: Moment,
+    at: Timestamp,
     bytes: u64,
     /// How much the hub had folded when it was taken.
     folded: u64,

@@ -7,7 +7,7 @@ use super::table::{Cell, Table, widest};
 use super::{Brush, DisplayText};
 use crate::desk::{Column, Pane, Picked, call_kind, window};
 use crate::floor::{Alert, Call, CallKind, Doubt, Since};
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 
 pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
     let desk = brush.desk;
@@ -126,7 +126,7 @@ fn subject(call: &Call) -> String {
 }
 
 /// The age of the oldest wait, after the number of people who wait where it is more than one.
-fn waits(oldest: Option<Since>, count: usize, now: Moment) -> String {
+fn waits(oldest: Option<Since>, count: usize, now: Timestamp) -> String {
     let Some(since) = oldest else { return "-".to_owned() };
     let age = since.age(now);
     if count > 1 { format!("{count}x {age}") } else { age }

@@ -10,7 +10,7 @@ use super::trail;
 use super::{Brush, DisplayText, clock, short};
 use crate::desk::{Details, RowId, Slip, SlipState, Subject, Who, called};
 use crate::floor::{Call, CallKind, Mic, Operation, Person};
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 
 /// A name and what stands beside it.
 type Fact = (&'static str, String);
@@ -92,7 +92,7 @@ fn of_call(brush: &Brush<'_>, call: &Call) -> Vec<Fact> {
         CallKind::OneToOne => "1:1 call: no roster, no mute",
         CallKind::Unknown => "not known yet",
     };
-    let ago = |at: Moment| format!("{} ago, at {}", now.since(at), clock(at));
+    let ago = |at: Timestamp| format!("{} ago, at {}", now.since(at), clock(at));
     vec![
         ("subject", call.subject.as_deref().unwrap_or_default().to_owned()),
         ("state", call.state.to_string()),
@@ -146,7 +146,7 @@ fn of_person(brush: &Brush<'_>, call: &Call, person: &Person) -> Vec<Fact> {
 
 fn of_operation(brush: &Brush<'_>, operation: &Operation) -> Vec<Fact> {
     let now = brush.desk.shown_at();
-    let after = |at: Moment| format!("{} after the key press", short(at.since(operation.pressed)));
+    let after = |at: Timestamp| format!("{} after the key press", short(at.since(operation.pressed)));
     let proof =
         operation.proof.as_ref().map(|it| format!("{}, {}, entry {}", it.evidence.word(), after(it.at), it.cursor));
     vec![

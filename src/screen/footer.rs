@@ -9,7 +9,7 @@ use super::theme::Theme;
 use super::{Brush, DisplayText, short};
 use crate::desk::{Command, KEYS, Key, LinkState, Overlay, Pane, Prompt, Risk, Role, Row as LedgerRow};
 use crate::floor::{Operation, Standing};
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 
 /// Draws what the desk says, and below it the keys.
 pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, said: &Said) {
@@ -115,7 +115,7 @@ fn newest(brush: &Brush<'_>) -> (String, Style) {
     }
 }
 
-fn standing(brush: &Brush<'_>, operation: &Operation, now: Moment) -> String {
+fn standing(brush: &Brush<'_>, operation: &Operation, now: Timestamp) -> String {
     let standing = operation.standing(now);
     let told = match (standing, &operation.proof, operation.proof_latency()) {
         (Standing::Confirmed, Some(proof), Some(after)) => {
@@ -132,7 +132,7 @@ fn standing(brush: &Brush<'_>, operation: &Operation, now: Moment) -> String {
 }
 
 /// A latency in milliseconds while they matter: `599 ms`, else `12s`.
-fn exact(span: Span) -> String {
+fn exact(span: Millis) -> String {
     if span.0 < 10_000 { format!("{} ms", span.0) } else { short(span) }
 }
 

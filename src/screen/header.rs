@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use super::row::Row;
 use super::{Brush, clock, numbers, short};
 use crate::desk::{Control, LinkState, Role};
-use crate::moment::Span;
+use crate::moment::Millis;
 
 pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
     identity(brush, area);
@@ -106,7 +106,7 @@ fn state(brush: &Brush<'_>, wide: bool) -> (String, Style) {
 }
 
 /// An age in tenths below ten seconds: more would only flicker.
-fn rough(age: Span) -> String {
+fn rough(age: Millis) -> String {
     match age.0.max(0) {
         millis @ ..10_000 => format!("{}.{}s", millis / 1_000, millis % 1_000 / 100),
         _ => short(age),

@@ -8,7 +8,7 @@ use super::row::Row;
 use super::{Brush, clock, short};
 use crate::desk::LastHour;
 use crate::floor::{Minute, Statistics};
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 
 /// The most rows of one graph: higher bars say no more.
 const HIGHEST: usize = 8;
@@ -85,14 +85,14 @@ fn graphs(brush: &Brush<'_>) -> [Graph; 4] {
             now: proofs,
             style: theme.good,
             bar: latency,
-            figure: |it| short(Span(i64::try_from(it).unwrap_or(i64::MAX))),
+            figure: |it| short(Millis(i64::try_from(it).unwrap_or(i64::MAX))),
         },
     ]
 }
 
 /// The latency of a minute's proofs; one of no time at all is still there.
 fn latency(minute: &Minute) -> Bar {
-    let millis = |it: Span| u64::try_from(it.0).unwrap_or_default().max(1);
+    let millis = |it: Millis| u64::try_from(it.0).unwrap_or_default().max(1);
     match (minute.proof_p50(), minute.proof_p95()) {
         (Some(p50), Some(p95)) => Bar::Of { whole: millis(p95), part: millis(p50) },
         (None, _) | (_, None) => Bar::None,
@@ -105,7 +105,7 @@ impl Graph {
     }
 
     /// The highest figure, and when it was first.
-    fn most(&self, minutes: &[Option<Minute>]) -> (u64, Option<Moment>) {
+    fn most(&self, minutes: &[Option<Minute>]) -> (u64, Option<Timestamp>) {
         let mut most = (0, None);
         for minute in minutes.iter().flatten() {
             match self.bar(Some(minute)) {
@@ -190,7 +190,7 @@ fn times(minutes: &[Option<Minute>], column: usize, selected: Option<usize>, sty
     if let Some((newest, begin)) = begin {
         for place in 0..=newest {
             let back = i64::try_from(newest - place).unwrap_or_default();
-            let at = begin - Span::minutes(back);
+            let at = begin - Millis::minutes(back);
             if at.0.div_euclid(60_000).rem_euclid(10) == 0 {
                 write(place * column, &format!("\u{2502}{}", minute_of(at)));
             }
@@ -209,6 +209,6 @@ fn times(minutes: &[Option<Minute>], column: usize, selected: Option<usize>, sty
 }
 
 /// Hours and minutes, in UTC.
-fn minute_of(at: Moment) -> String {
+fn minute_of(at: Timestamp) -> String {
     clock(at).chars().take(5).collect()
 }

@@ -5,13 +5,13 @@ use ratatui::style::Style;
 use super::row::Row;
 use super::theme::Theme;
 use crate::floor::{Act, Holding, Mic, Operation, Stand, Standing, Turn};
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 
 /// How time lies across the columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Axis {
-    from: Moment,
-    until: Moment,
+    from: Timestamp,
+    until: Timestamp,
     step: i64,
     width: usize,
 }
@@ -46,7 +46,7 @@ const TICK: i64 = 12;
 impl Axis {
     /// From the one moment to the other in at most so many columns. Columns begin at round times, so that a lane grows
     /// and does not crawl.
-    pub(super) fn over(from: Moment, until: Moment, width: usize) -> Self {
+    pub(super) fn over(from: Timestamp, until: Timestamp, width: usize) -> Self {
         let width = width.max(1);
         let seconds = until.since(from).0.div_euclid(1_000) + 1;
         let fits = |step: &i64| {
@@ -58,11 +58,11 @@ impl Axis {
             (seconds / width / 86_400 + 2).saturating_mul(86_400)
         });
         let step = step.saturating_mul(1_000);
-        Self { from: Moment(from.0.saturating_sub(from.0.rem_euclid(step))), until, step, width }
+        Self { from: Timestamp(from.0.saturating_sub(from.0.rem_euclid(step))), until, step, width }
     }
 
     /// The column of a moment; none when it is outside.
-    pub(super) fn column(&self, at: Moment) -> Option<usize> {
+    pub(super) fn column(&self, at: Timestamp) -> Option<usize> {
         let column = usize::try_from((at.0.checked_sub(self.from.0)?).div_euclid(self.step)).ok()?;
         Some(column).filter(|it| *it < self.width)
     }
@@ -73,20 +73,20 @@ impl Axis {
         let apart = apart.unwrap_or_else(|| self.step.saturating_mul(TICK));
         let first = self.from.0.saturating_add((apart - self.from.0.rem_euclid(apart)) % apart);
         let times = (0..self.width).map_while(|it| first.checked_add(apart.checked_mul(i64::try_from(it).ok()?)?));
-        let times = times.map_while(|at| Some((self.column(Moment(at))?, at)));
+        let times = times.map_while(|at| Some((self.column(Timestamp(at))?, at)));
         let whole = apart % 60_000 == 0;
         let text = |at: i64| {
-            let clock = super::clock(Moment(at));
+            let clock = super::clock(Timestamp(at));
             if whole { clock.chars().take(5).collect() } else { clock }
         };
         times.map(|(column, at)| (column, format!("\u{2502}{}", text(at)))).collect()
     }
 
     /// What each column shows: `turns` begin where they say and end where the next begins.
-    pub(super) fn signs(&self, turns: &[(Moment, Sign)]) -> Vec<Sign> {
+    pub(super) fn signs(&self, turns: &[(Timestamp, Sign)]) -> Vec<Sign> {
         let mut signs = vec![Sign::Away; self.width];
         for (place, (at, sign)) in turns.iter().enumerate() {
-            let next = turns.get(place + 1).map_or(self.until, |(next, _)| Moment(next.0.saturating_sub(1)));
+            let next = turns.get(place + 1).map_or(self.until, |(next, _)| Timestamp(next.0.saturating_sub(1)));
             let (begin, end) = ((*at).max(self.from), next.min(self.until));
             if begin > end {
                 continue;
@@ -115,7 +115,7 @@ impl Sign {
     }
 
     /// A person's turns, with what was not seen of them before.
-    pub(super) fn turns(turns: &[Turn], unseen_from: Option<Moment>) -> Vec<(Moment, Self)> {
+    pub(super) fn turns(turns: &[Turn], unseen_from: Option<Timestamp>) -> Vec<(Timestamp, Self)> {
         let unseen = unseen_from.map(|it| (it, Self::Unseen));
         unseen.into_iter().chain(turns.iter().map(|it| (it.at, Self::of(it.stand)))).collect()
     }
@@ -187,7 +187,7 @@ pub(super) const fn letter(act: Act) -> char {
 }
 
 /// An operation on a lane: its letter, its number, and a sign when it is not proved.
-pub(super) fn mark(operation: &Operation, now: Moment) -> String {
+pub(super) fn mark(operation: &Operation, now: Timestamp) -> String {
     let sign = match operation.standing(now) {
         Standing::Confirmed | Standing::AlreadySo => "",
         Standing::Asked | Standing::Sent | Standing::Accepted => "~",
@@ -256,7 +256,7 @@ fn ended(row: Row, run: &str, style: Style) -> Row {
 
 /// How long a column is, in words: `5 s`, `2 min`.
 pub(super) fn step_words(axis: &Axis) -> String {
-    let Span(step) = Span(axis.step);
+    let Millis(step) = Millis(axis.step);
     match step / 1_000 {
         seconds @ ..60 => format!("{seconds} s"),
         seconds @ ..3_600 => format!("{} min", seconds / 60),
@@ -269,13 +269,13 @@ mod tests {
     use super::*;
 
     fn text(axis: &Axis, turns: &[(i64, Sign)]) -> String {
-        let turns: Vec<(Moment, Sign)> = turns.iter().map(|(at, sign)| (Moment(*at * 1_000), *sign)).collect();
+        let turns: Vec<(Timestamp, Sign)> = turns.iter().map(|(at, sign)| (Timestamp(*at * 1_000), *sign)).collect();
         axis.signs(&turns).into_iter().map(Sign::letter).collect()
     }
 
     #[test]
     fn a_column_shows_the_most_of_what_happened_in_it() {
-        let axis = Axis::over(Moment(0), Moment(19_000), 12);
+        let axis = Axis::over(Timestamp(0), Timestamp(19_000), 12);
         assert_eq!(axis.step, 2_000);
         let cases: [(&[(i64, Sign)], &str); 6] = [
             (&[(0, Sign::Live)], "──────────  "),
@@ -301,22 +301,22 @@ mod tests {
             (0, 900_000, 30, 60),
             (1, 86_400_000 * 700, 26, 2_419_200),
         ] {
-            let axis = Axis::over(Moment(from), Moment(until), width);
+            let axis = Axis::over(Timestamp(from), Timestamp(until), width);
             assert_eq!(axis.step, step * 1_000, "{from} to {until} in {width}");
             assert_eq!(axis.from.0 % axis.step, 0);
-            assert!(axis.column(Moment(until)).is_some() && axis.column(Moment(from)).is_some());
+            assert!(axis.column(Timestamp(until)).is_some() && axis.column(Timestamp(from)).is_some());
             for (column, text) in axis.ticks() {
                 assert!(column < width && text.starts_with('│'), "{text} at {column}");
             }
         }
-        assert_eq!(Axis::over(Moment(i64::MIN / 4), Moment(i64::MAX / 4), 3).ticks().len().min(1), 1);
+        assert_eq!(Axis::over(Timestamp(i64::MIN / 4), Timestamp(i64::MAX / 4), 3).ticks().len().min(1), 1);
     }
 
     #[test]
     fn times_are_written_where_they_are() {
-        let axis = Axis::over(Moment(50_000), Moment(200_000), 60);
+        let axis = Axis::over(Timestamp(50_000), Timestamp(200_000), 60);
         assert_eq!(axis.ticks(), [(4, "│00:01".to_owned()), (24, "│00:02".to_owned()), (44, "│00:03".to_owned())]);
-        let axis = Axis::over(Moment(0), Moment(25_000), 40);
+        let axis = Axis::over(Timestamp(0), Timestamp(25_000), 40);
         assert_eq!(axis.ticks()[1], (30, "│00:00:30".to_owned()));
     }
 

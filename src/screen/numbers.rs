@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use super::row::Row;
 use super::{Brush, short};
 use crate::floor::{Alert, Since, Statistics};
-use crate::moment::Span;
+use crate::moment::Millis;
 
 /// Draws the fullest form that fits.
 ///
@@ -73,7 +73,7 @@ fn waiting(
     brush: &Brush<'_>,
     count: (String, Option<Since>),
     less: Less,
-    grade: impl Fn(Span) -> Alert,
+    grade: impl Fn(Millis) -> Alert,
 ) -> (String, Style) {
     let now = brush.desk.shown_at();
     let (text, Some(oldest)) = count else { return (count.0, brush.theme.text) };

@@ -8,7 +8,7 @@ use super::table::{Cell, EVERY_COLUMN, Table, widest};
 use super::{Brush, DisplayText, clock, short};
 use crate::desk::{Pane, Picked, Row as LedgerRow, Slip, SlipState, window};
 use crate::floor::{Evidence, Operation, Standing, Statistics};
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 
 pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
     let wide = area.width >= 110;
@@ -201,7 +201,7 @@ fn result(operation: &Operation, standing: Standing, wide: bool) -> String {
 }
 
 /// How an operation stands, in words.
-pub(super) fn stands(operation: &Operation, now: Moment) -> &'static str {
+pub(super) fn stands(operation: &Operation, now: Timestamp) -> &'static str {
     match operation.standing(now) {
         Standing::Asked => "asked, not sent yet",
         Standing::Sent => "sent, no answer yet",

@@ -11,7 +11,7 @@ use super::{Brush, DisplayText};
 use crate::desk::{Column, Command, Desk, KEYS, Key, On, Pane, Picked, Reason, Risk, Seat, called, mic_word, window};
 use crate::floor::{Act, Call, Hold, Mic, Party, Person};
 use crate::graph::IdentityKind;
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 
 pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
     let desk = brush.desk;
@@ -226,7 +226,7 @@ pub(super) fn texts(brush: &Brush<'_>) -> (Vec<Vec<String>>, Option<usize>) {
     (seats.iter().map(row).collect(), selected)
 }
 
-fn time(person: &Person, now: Moment) -> String {
+fn time(person: &Person, now: Timestamp) -> String {
     match (person.left, person.lobby) {
         (Some(left), _) => format!("-{}", now.since(left)),
         (None, Some(lobby)) => lobby.age(now),

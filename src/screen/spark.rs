@@ -1,7 +1,7 @@
 //! Numbers as a line of bars, one a column: enough to see whether it grows.
 
 use super::bars::Bar;
-use crate::moment::Span;
+use crate::moment::Millis;
 
 /// As many are drawn, the newest at the right.
 const MOST: usize = 16;
@@ -9,7 +9,7 @@ const MOST: usize = 16;
 const LEAST: usize = 3;
 
 /// The last of some lengths of time, each as high as it is part of the longest of them; empty when there are too few.
-pub(super) fn spark(spans: impl ExactSizeIterator<Item = Span>) -> String {
+pub(super) fn spark(spans: impl ExactSizeIterator<Item = Millis>) -> String {
     let skip = spans.len().saturating_sub(MOST);
     let shown: Vec<Bar> = spans.skip(skip).map(|it| Bar::full(usize::try_from(it.0).unwrap_or_default())).collect();
     if shown.len() < LEAST {
@@ -25,7 +25,7 @@ mod tests {
 
     #[test]
     fn bars_are_part_of_the_longest_and_the_newest_is_at_the_right() {
-        let of = |spans: &[i64]| spark(spans.iter().map(|it| Span(*it)));
+        let of = |spans: &[i64]| spark(spans.iter().map(|it| Millis(*it)));
         assert_eq!(of(&[]), "");
         assert_eq!(of(&[5, 5]), "", "two are no line");
         assert_eq!(of(&[0, 350, 700]), "0▄█");

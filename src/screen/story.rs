@@ -11,7 +11,7 @@ use super::{Brush, DisplayText, clock, short};
 use crate::desk::{Lane, Mark, Seat, Telling, called, mic_word, window};
 use crate::floor::{Call, CallKind, HoldSource, Holding, Mic, Operation, Person, Standing, Turn};
 use crate::graph::CallState;
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 
 pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, telling: &Telling) {
     let desk = brush.desk;
@@ -54,7 +54,7 @@ struct Picture<'a> {
     call: &'a Call,
     axis: Axis,
     twins: Twins,
-    now: Moment,
+    now: Timestamp,
     name: usize,
     lane: usize,
     /// The word for what somebody is now, and where there is room since when.
@@ -195,7 +195,7 @@ impl<'a> Picture<'a> {
     }
 
     /// Since when, in the room there is.
-    fn at(&self, at: Moment, exact: bool) -> String {
+    fn at(&self, at: Timestamp, exact: bool) -> String {
         match self.since {
             0 => String::new(),
             1..12 if exact => clock(at),
@@ -206,13 +206,13 @@ impl<'a> Picture<'a> {
 }
 
 /// Since when something is so, or before when.
-fn begun(at: Moment, exact: bool) -> String {
+fn begun(at: Timestamp, exact: bool) -> String {
     let word = if exact { "since" } else { "before" };
     format!("{word} {}", clock(at))
 }
 
 /// The call's own lane.
-fn own(call: &Call) -> Vec<(Moment, Sign)> {
+fn own(call: &Call) -> Vec<(Timestamp, Sign)> {
     let connecting = matches!(call.state, CallState::Incoming | CallState::Establishing | CallState::Ringing);
     let first = if call.connected.is_some() || connecting { Sign::Connecting } else { Sign::Live };
     let connected = call.connected.map(|it| (it, Sign::Live));
@@ -301,12 +301,12 @@ fn asked(brush: &Brush<'_>, operation: &Operation) -> String {
     format!("{} op {number} {by} {act}{whom}: {told}", clock(operation.pressed))
 }
 
-fn millis(span: crate::moment::Span) -> String {
+fn millis(span: crate::moment::Millis) -> String {
     if span.0 < 10_000 { format!("{} ms", span.0) } else { short(span) }
 }
 
 /// A turn in words: what it was, how long, and until when.
-fn turned(brush: &Brush<'_>, call: &Call, lane: &Lane<'_>, at: Moment) -> String {
+fn turned(brush: &Brush<'_>, call: &Call, lane: &Lane<'_>, at: Timestamp) -> String {
     let now = call.ended.unwrap_or_else(|| brush.desk.shown_at());
     let Some(person) = lane.person else {
         let what = match at {

@@ -6,7 +6,7 @@ use super::row::Row;
 use super::{Brush, DisplayText, clock, short};
 use crate::desk::{StepKind, Trail, TrailState, TrailStep};
 use crate::floor::{Operation, Standing};
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 
 /// One phase of an operation, in milliseconds since the key press.
 struct Phase {
@@ -57,14 +57,14 @@ pub(super) fn timeline(
         row.cell(&phase.told, TOLD, phase.style)
     };
     let mut rows: Vec<Row> = phases.into_iter().map(row).collect();
-    let each = Span(until.div_euclid(i64::try_from(width).unwrap_or(1)).max(1));
+    let each = Millis(until.div_euclid(i64::try_from(width).unwrap_or(1)).max(1));
     let scale = format!("to scale: one column is about {}", short(each));
     rows.push(Row::default().gap(1).cell("", name, brush.theme.quiet).text(&scale, brush.theme.quiet));
     rows
 }
 
 /// How far the drawing goes while something is waited for.
-fn waits_until(operation: &Operation, now: Moment) -> i64 {
+fn waits_until(operation: &Operation, now: Timestamp) -> i64 {
     let budget = operation.deadline.since(operation.pressed).0;
     now.since(operation.pressed).0.clamp(0, budget.max(0))
 }
@@ -77,10 +77,10 @@ fn between(from: usize, to: usize) -> (usize, String) {
     }
 }
 
-fn phases(brush: &Brush<'_>, operation: &Operation, trail: Option<&Trail>, now: Moment) -> Vec<Phase> {
+fn phases(brush: &Brush<'_>, operation: &Operation, trail: Option<&Trail>, now: Timestamp) -> Vec<Phase> {
     let theme = &brush.theme;
     let standing = operation.standing(now);
-    let since = |at: Moment| at.since(operation.pressed).0;
+    let since = |at: Timestamp| at.since(operation.pressed).0;
     let phase = |name: &str, from: i64, to: Option<i64>, told: String, style: Style| Phase {
         name: name.to_owned(),
         from,
@@ -132,7 +132,7 @@ fn answered(brush: &Brush<'_>, operation: &Operation, standing: Standing, from: 
 /// The phase up to the proof, or why there is none.
 fn proved(brush: &Brush<'_>, operation: &Operation, standing: Standing, from: i64) -> Phase {
     let style = brush.theme.standing(standing);
-    let since = |at: Moment| at.since(operation.pressed).0;
+    let since = |at: Timestamp| at.since(operation.pressed).0;
     let proof = operation.proof.as_ref().map(|it| (since(it.at), it.evidence.word()));
     let gone = operation.gone.map(since);
     let budget = short(operation.act.budget());
@@ -155,7 +155,7 @@ fn proved(brush: &Brush<'_>, operation: &Operation, standing: Standing, from: i6
 
 /// A time in milliseconds while they matter.
 fn millis(at: i64) -> String {
-    if at < 100_000 { format!("{at} ms") } else { short(Span(at)) }
+    if at < 100_000 { format!("{at} ms") } else { short(Millis(at)) }
 }
 
 /// The journal's entries of an operation, each with its text; `room` columns stand beside the names.

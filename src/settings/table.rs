@@ -6,7 +6,7 @@ use url::Url;
 
 use super::{Given, Settings};
 use crate::desk::{Filter, Notice, Pace, Pane, Sort};
-use crate::moment::Span;
+use crate::moment::Millis;
 
 /// One setting.
 #[derive(Debug)]
@@ -157,7 +157,7 @@ pub static SETTINGS: &[Setting] = &[
         ["whole minutes from 0 to 1440", "After so long without a key acts go off until W; 0 is never."],
         |settings, given| {
             let minutes = given.number().filter(|it| (0..=1_440).contains(it)).ok_or_else(unfit)?;
-            settings.idle_lock = (minutes > 0).then(|| Span::minutes(minutes));
+            settings.idle_lock = (minutes > 0).then(|| Millis::minutes(minutes));
             Ok(())
         },
         |it| Some(it.idle_lock.map_or(0, |it| it.0 / 60_000).into()),
@@ -274,11 +274,11 @@ fn truth(given: &Given) -> Result<bool, String> {
     given.truth().ok_or_else(unfit)
 }
 
-fn seconds(given: &Given) -> Result<Span, String> {
-    given.number().filter(|it| (1..=86_400).contains(it)).map(Span::seconds).ok_or_else(unfit)
+fn seconds(given: &Given) -> Result<Millis, String> {
+    given.number().filter(|it| (1..=86_400).contains(it)).map(Millis::seconds).ok_or_else(unfit)
 }
 
-fn shown(span: Span) -> toml::Value {
+fn shown(span: Millis) -> toml::Value {
     (span.0 / 1_000).into()
 }
 

@@ -9,7 +9,7 @@ mod setting;
 
 use serde::{Deserialize, Serialize};
 
-use crate::moment::Span;
+use crate::moment::Millis;
 
 pub use choices::{
     Casing, Collections, DeltaForm, First, HoldAnswer, IdCasing, LeadingSlash, LegacyResource, MediaNews, OData,
@@ -226,15 +226,15 @@ pub const ACTIONS: &[&str] = &[
 impl Faults {
     /// How late notifications are.
     #[must_use]
-    pub fn delay(&self) -> Span {
-        Span(self.notification_delay_ms.clamp(0, Span::minutes(24 * 60).0))
+    pub fn delay(&self) -> Millis {
+        Millis(self.notification_delay_ms.clamp(0, Millis::minutes(24 * 60).0))
     }
 
     /// How long this many prompts play.
     #[must_use]
-    pub fn prompts_last(&self, prompts: usize) -> Span {
+    pub fn prompts_last(&self, prompts: usize) -> Millis {
         let prompts = i64::try_from(prompts).unwrap_or(i64::MAX);
-        Span(self.prompt_lasts_ms.clamp(1, Span::minutes(60).0).saturating_mul(prompts))
+        Millis(self.prompt_lasts_ms.clamp(1, Millis::minutes(60).0).saturating_mul(prompts))
     }
 
     /// Whether faults of answers are about this action; a request without a name is only among all.

@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::scenario::Scenario;
 use super::stage::Stage;
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 
 /// A world that has just begun again, its clock standing still at the beginning of its prelude.
 #[derive(Debug)]
@@ -16,7 +16,7 @@ pub struct Restart {
     /// What it plays.
     pub scenario: Scenario,
     /// When the prelude is over.
-    pub start: Moment,
+    pub start: Timestamp,
     over: oneshot::Sender<()>,
 }
 
@@ -50,7 +50,7 @@ impl Lead {
 
     /// When the next thing happens in the world.
     #[must_use]
-    pub fn next_due(&self) -> Option<Moment> {
+    pub fn next_due(&self) -> Option<Timestamp> {
         self.stage.look(super::World::next_due)
     }
 
@@ -87,7 +87,7 @@ impl Stage {
 
     /// Plays what happens until `start` by stepping the clock, which must stand still, from one thing to the next. A
     /// receiver that takes nothing is waited for once, and then no more.
-    pub(super) async fn play_prelude(&self, start: Moment) {
+    pub(super) async fn play_prelude(&self, start: Timestamp) {
         let mut patient = true;
         while let Some(due) = self.look(super::World::next_due).filter(|it| *it <= start) {
             self.parts.clock.step(due.since(self.parts.clock.now()));

@@ -10,7 +10,7 @@ mod steps;
 
 use serde::{Deserialize, Serialize};
 
-use crate::moment::Span;
+use crate::moment::Millis;
 
 pub use prompter::{NoStep, Prompter, Sheet, Turn, Way};
 pub use steps::{Cue, Expected, Sight, Step};
@@ -28,7 +28,7 @@ pub struct Scenario {
     pub description: String,
     /// How long before its start the first things happen.
     #[serde(default, deserialize_with = "offset::span")]
-    pub prelude: Span,
+    pub prelude: Millis,
     /// Whether calls that clients create are joined by seeded people who then do things now and then.
     #[serde(default)]
     pub company: bool,
@@ -52,13 +52,13 @@ pub struct Scenario {
 pub struct Traffic {
     /// The mean time between two new calls.
     #[serde(deserialize_with = "offset::span")]
-    pub every: Span,
+    pub every: Millis,
     /// The mean length of a call.
     #[serde(deserialize_with = "offset::span")]
-    pub lasts: Span,
+    pub lasts: Millis,
     /// The mean time between two things that people of one such call do.
     #[serde(deserialize_with = "offset::span")]
-    pub stirs: Span,
+    pub stirs: Millis,
     /// The most calls of this kind at a time.
     pub most: usize,
 }
@@ -76,19 +76,19 @@ pub struct CallPlan {
     pub direction: Direction,
     /// When it arrives or is placed, from the scenario's start.
     #[serde(default, deserialize_with = "offset::span")]
-    pub at: Span,
+    pub at: Millis,
     /// How long after that it is established.
     #[serde(default = "two_seconds", deserialize_with = "offset::span")]
-    pub answered: Span,
+    pub answered: Millis,
     /// Who answers an incoming call: a client has 15 seconds.
     #[serde(default)]
     pub answered_by: Answerer,
     /// When it ends, from the scenario's start.
     #[serde(default, deserialize_with = "offset::maybe")]
-    pub ends: Option<Span>,
+    pub ends: Option<Millis>,
     /// How long it then stays `terminating`.
     #[serde(default = "third_of_a_second", deserialize_with = "offset::span")]
-    pub clears: Span,
+    pub clears: Millis,
     /// The subcode of its end (contract section 11); the code is 200.
     #[serde(default = "other_party_ended")]
     pub end_subcode: i64,
@@ -142,7 +142,7 @@ pub struct PersonPlan {
     pub kind: PersonKind,
     /// When the person joins, from the scenario's start; as soon as the call is established when absent.
     #[serde(default, deserialize_with = "offset::maybe")]
-    pub joins: Option<Span>,
+    pub joins: Option<Millis>,
     /// Whether the person waits in the lobby until admitted.
     #[serde(default)]
     pub lobby: bool,
@@ -178,7 +178,7 @@ pub enum PersonKind {
 pub struct Event {
     /// When, from the scenario's start.
     #[serde(deserialize_with = "offset::span")]
-    pub at: Span,
+    pub at: Millis,
     /// What.
     pub does: Doing,
 }
@@ -215,7 +215,7 @@ pub struct Reaction {
     pub does: Doing,
     /// How long after it was asked.
     #[serde(deserialize_with = "offset::span")]
-    pub after: Span,
+    pub after: Millis,
 }
 
 /// What can be done to a person.
@@ -236,7 +236,7 @@ pub enum Trigger {
 pub struct Act {
     /// When, from the scenario's start.
     #[serde(deserialize_with = "offset::span")]
-    pub at: Span,
+    pub at: Millis,
     /// Which supervisor; the presenter's own desk where `story` is set.
     pub by: String,
     /// What.
@@ -362,12 +362,12 @@ impl CallPlan {
     }
 }
 
-fn two_seconds() -> Span {
-    Span::seconds(2)
+fn two_seconds() -> Millis {
+    Millis::seconds(2)
 }
 
-fn third_of_a_second() -> Span {
-    Span(330)
+fn third_of_a_second() -> Millis {
+    Millis(330)
 }
 
 fn other_party_ended() -> i64 {

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::clock::Clock;
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 
 use super::keyring::KeyRing;
 use super::keys::SigningKey;
@@ -86,7 +86,7 @@ impl Stage {
     }
 
     /// Does something with the world, now, and sends what leaves.
-    pub(super) fn with<T>(&self, does: impl FnOnce(&mut World, Moment) -> (T, Vec<Outgoing>)) -> T {
+    pub(super) fn with<T>(&self, does: impl FnOnce(&mut World, Timestamp) -> (T, Vec<Outgoing>)) -> T {
         let mut scene = self.scene();
         let (now, in_order) = (self.parts.clock.now(), self.parts.clock.speed() == 0.0);
         for letter in self.parts.post.returned() {
@@ -125,7 +125,7 @@ impl Stage {
     }
 
     /// Ends every call and puts a new world in place of the old one; what it plays, and when its prelude is over.
-    pub(super) fn begin_again(&self, scenario: Option<Scenario>) -> (Scenario, Moment) {
+    pub(super) fn begin_again(&self, scenario: Option<Scenario>) -> (Scenario, Timestamp) {
         let (scenario, seed) = {
             let mut scene = self.scene();
             if let Some(scenario) = scenario {

@@ -13,7 +13,7 @@ use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
 use crate::clock::Clock;
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 
 use super::{Faults, Scenario, Settings, Sim, start};
 
@@ -45,7 +45,7 @@ impl Inbox {
 }
 
 async fn sim(scenario: &str) -> (Sim, Clock, reqwest::Client) {
-    let clock = Clock::starting_at(Moment(1_700_000_000_000), 0.0);
+    let clock = Clock::starting_at(Timestamp(1_700_000_000_000), 0.0);
     let settings = Settings {
         scenario: Scenario::named(scenario).unwrap().unwrap(),
         seed: 42,
@@ -115,7 +115,7 @@ async fn a_call_is_created_and_its_signed_webhooks_verify() {
     let created: Value = answer.json().await.unwrap();
     assert!(created["@odata.context"].as_str().unwrap().ends_with("/v1.0/$metadata#app/calls/$entity"));
 
-    clock.step(Span::seconds(20));
+    clock.step(Millis::seconds(20));
     sim.settle().await;
     let got = std::mem::take(&mut *got.lock().unwrap());
     assert!(got.len() >= 4, "establishing, established and rosters: {}", got.len());
@@ -200,7 +200,7 @@ async fn the_control_api_needs_its_token_and_moves_the_world() {
     let id = send("/calls".into(), plan).await.json::<Value>().await.unwrap()["id"].as_str().unwrap().to_owned();
     let before = clock.now();
     assert_eq!(send("/clock".into(), json!({ "step": 3_000 })).await.status(), 200);
-    assert_eq!(clock.now().since(before), Span::seconds(3));
+    assert_eq!(clock.now().since(before), Millis::seconds(3));
     assert_eq!(got.lock().unwrap().len(), 4, "incoming, establishing, established, roster");
     let calls = http.get(format!("{control}/calls")).bearer_auth(&key).send().await.unwrap();
     let calls = calls.json::<Value>().await.unwrap();
@@ -254,7 +254,7 @@ async fn a_receiver_that_fails_blocks_nobody() {
         let asked = http.post(format!("{}/communications/calls", sim.ready().graph)).bearer_auth(bearer);
         assert_eq!(asked.json(&group(to)).send().await.unwrap().status(), 201);
     }
-    clock.step(Span::seconds(10));
+    clock.step(Millis::seconds(10));
     sim.settle().await;
     assert!(sim.counts().failed >= 3, "{:?}", sim.counts());
     assert!(got.lock().unwrap().len() >= 3);

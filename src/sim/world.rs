@@ -39,7 +39,7 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use crate::graph::{CallId, CallState, ParticipantId};
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 
 use super::faults::Faults;
 use super::scenario::{Scenario, Traffic};
@@ -63,7 +63,7 @@ pub struct Outgoing {
     /// Where it goes; to wherever the scenario's calls notify when absent.
     pub callback: Option<Box<str>>,
     /// When it leaves, in floor time.
-    pub due: Moment,
+    pub due: Timestamp,
     /// The tenant of its call.
     pub tenant: Box<str>,
     /// The id that all legs of its call share.
@@ -103,12 +103,12 @@ pub struct Application {
 pub struct World {
     application: Application,
     faults: Faults,
-    start: Moment,
+    start: Timestamp,
     calls: IndexMap<CallId, LiveCall>,
     /// What happens next, in order of time and then of planning. Bounded: every planned thing belongs to a call of
     /// a bounded plan, each live call plans itself at most one stir and one keepAlive check, requests plan at most
     /// a few things each, all soon due, and of prompts and tones a call runs a bounded number.
-    agenda: BTreeMap<(Moment, u64), Happening>,
+    agenda: BTreeMap<(Timestamp, u64), Happening>,
     planned: u64,
     touched: BTreeSet<CallId>,
     outbox: Vec<Outgoing>,
@@ -128,7 +128,7 @@ pub struct World {
 impl World {
     /// A world at `now`, the beginning of the scenario's prelude; its start is a prelude later.
     #[must_use]
-    pub fn new(scenario: &Scenario, seed: u64, now: Moment) -> Self {
+    pub fn new(scenario: &Scenario, seed: u64, now: Timestamp) -> Self {
         let mut names = Chance::new(seed, 0);
         let secret = format!("{}{}", names.id::<CallId>(), names.id::<CallId>()).replace('-', "");
         let application = Application {
@@ -141,7 +141,7 @@ impl World {
     }
 
     /// A world of this application's.
-    fn of(application: Application, scenario: &Scenario, seed: u64, now: Moment) -> Self {
+    fn of(application: Application, scenario: &Scenario, seed: u64, now: Timestamp) -> Self {
         let mut world = Self {
             application,
             faults: Faults::default(),
@@ -175,7 +175,7 @@ impl World {
 
     /// When the scenario starts, after its prelude.
     #[must_use]
-    pub const fn start(&self) -> Moment {
+    pub const fn start(&self) -> Timestamp {
         self.start
     }
 
@@ -198,12 +198,12 @@ impl World {
 
     /// When the next thing happens.
     #[must_use]
-    pub fn next_due(&self) -> Option<Moment> {
+    pub fn next_due(&self) -> Option<Timestamp> {
         self.agenda.keys().next().map(|(at, _)| *at)
     }
 
     /// Lets everything happen that is due at `now`, and gives the notifications that leave, in order.
-    pub fn advance(&mut self, now: Moment) -> Vec<Outgoing> {
+    pub fn advance(&mut self, now: Timestamp) -> Vec<Outgoing> {
         while let Some(next) = self.agenda.first_entry() {
             let (at, _) = *next.key();
             if at > now {
@@ -218,7 +218,7 @@ impl World {
         std::mem::take(&mut self.outbox)
     }
 
-    fn plan(&mut self, at: Moment, happening: Happening) {
+    fn plan(&mut self, at: Timestamp, happening: Happening) {
         self.planned += 1;
         self.agenda.insert((at, self.planned), happening);
     }
@@ -233,7 +233,7 @@ impl World {
         self.calls.get_mut(id).filter(|it| !matches!(it.state, CallState::Terminating | CallState::Terminated))
     }
 
-    fn soon(&mut self, least: i64, most: i64) -> Span {
+    fn soon(&mut self, least: i64, most: i64) -> Millis {
         self.timing.span(least, most)
     }
 }

@@ -6,7 +6,7 @@ mod inbox;
 mod rows;
 
 use callboard::clock::Clock;
-use callboard::moment::Moment;
+use callboard::moment::Timestamp;
 use callboard::sim::faults::{Group, Kind, SETTINGS};
 use callboard::sim::{self, Faults, Scenario, Sim};
 use secrecy::ExposeSecret as _;
@@ -30,7 +30,7 @@ struct Stage {
 
 impl Stage {
     async fn with(settings: &Value) -> Self {
-        let clock = Clock::starting_at(Moment(1_700_000_000_000), SPEED);
+        let clock = Clock::starting_at(Timestamp(1_700_000_000_000), SPEED);
         let sim = sim::start(sim::Settings {
             scenario: Scenario::parse("name = \"bare\"\ndescription = \"nobody but who is called\"").unwrap(),
             seed: 11,

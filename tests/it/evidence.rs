@@ -2,7 +2,7 @@
 
 use callboard::desk::{Clip, Effect, Exhibit, ExhibitState, Feed, Form, Overlay, Pane, Record, curl};
 use callboard::floor::{Act, Asked, Fact, Ticket};
-use callboard::moment::Span;
+use callboard::moment::Millis;
 use callboard::screen::Sheet;
 use callboard::sim::Faults;
 use crossterm::event::{KeyCode, KeyEvent};
@@ -108,7 +108,7 @@ fn lee_asks(story: &mut Story, act: Act, who: &str) {
         act,
         call: there.id.clone(),
         participant: Some(participant),
-        pressed_ago: Span(0),
+        pressed_ago: Millis(0),
         request: "POST".into(),
     };
     story.history.fact(Fact::Asked(Box::new(asked)));

@@ -2,7 +2,7 @@
 
 use callboard::desk::Desk;
 use callboard::floor::Alert;
-use callboard::moment::Span;
+use callboard::moment::Millis;
 use callboard::screen::{Theme, paint};
 use callboard::sim::Faults;
 use ratatui::buffer::{Buffer, Cell};
@@ -36,7 +36,7 @@ async fn a_quiet_call_is_marked_and_read_and_ends_only_when_graph_does_not_know_
     stage.sim.set_callback(Url::parse("http://127.0.0.1:9/").unwrap());
 
     // Quiet for longer than the board likes, but not yet for the relay.
-    stage.clock.step(Span::minutes(3));
+    stage.clock.step(Millis::minutes(3));
     let there = |desk: &Desk| desk.live().call(&id).cloned().unwrap();
     dana.until(|desk| desk.limits().call(&there(desk), desk.shown_at()) == Alert::Quiet).await;
     let quiet = screen(dana.desk());
@@ -45,15 +45,15 @@ async fn a_quiet_call_is_marked_and_read_and_ends_only_when_graph_does_not_know_
 
     // Quiet for too long: Graph is asked, and knows it. That is heard of it, so that it is quiet no more for a while.
     let before = there(dana.desk()).read;
-    stage.clock.step(Span::minutes(8));
+    stage.clock.step(Millis::minutes(8));
     dana.until(|desk| there(desk).read > before).await;
     assert!(there(dana.desk()).is_live());
-    stage.clock.step(Span::minutes(3));
+    stage.clock.step(Millis::minutes(3));
     dana.until(|desk| screen(desk).contains(": quiet 03:00 since it was read ")).await;
 
     // Asked again, Graph does not know it any more: now it has ended, and the board says on whose word.
     set(&stage, &json!({ "answers404": 1.0, "faultsOn": "getCall" })).await;
-    stage.clock.step(Span::minutes(10));
+    stage.clock.step(Millis::minutes(10));
     dana.until(|desk| !there(desk).is_live()).await;
     let told = screen(dana.desk());
     assert!(told.contains("call ended (404, Graph does not know it any more)"), "{told}");
@@ -61,7 +61,7 @@ async fn a_quiet_call_is_marked_and_read_and_ends_only_when_graph_does_not_know_
 
     // It was wrong: a minute later Graph is asked once more, and the call is there with its people.
     set(&stage, &json!({ "answers404": 0.0 })).await;
-    stage.clock.step(Span::minutes(1));
+    stage.clock.step(Millis::minutes(1));
     dana.until(|desk| there(desk).is_live() && there(desk).doubt.is_none()).await;
     assert!(there(dana.desk()).present().count() > 1, "{:?}", there(dana.desk()));
     let lines = dana.desk().live().lines().map(|it| it.what.to_string());

@@ -3,7 +3,7 @@
 
 use callboard::desk::{Desk, Effect, Event, Feed, Greeting, KEYS, News, Notice, Overlay, Pace, Pane, Role, Setup};
 use callboard::floor::Act;
-use callboard::moment::Span;
+use callboard::moment::Millis;
 use crossterm::event::KeyModifiers;
 use serde_json::json;
 
@@ -23,7 +23,7 @@ fn set_up(setup: Setup) -> Story {
 }
 
 fn locked(minutes: i64) -> Story {
-    set_up(Setup { idle_lock: Some(Span::minutes(minutes)), ..Setup::default() })
+    set_up(Setup { idle_lock: Some(Millis::minutes(minutes)), ..Setup::default() })
 }
 
 fn fast() -> Story {
@@ -62,7 +62,7 @@ fn what_is_asked_when_the_desk_locks_is_asked_no_longer_and_many_are_sent_to_the
 fn the_settings_lock_a_desk_in_use_later_and_never_at_once() {
     let mut story = Story::seated();
     story.press("1").after(600_000);
-    let setup = Setup { idle_lock: Some(Span::minutes(1)), ..Setup::default() };
+    let setup = Setup { idle_lock: Some(Millis::minutes(1)), ..Setup::default() };
     let news = News { setup: Some(Box::new(setup)), said: String::new(), warning: false };
     story.happens(Event::Retuned(news)).after(30_000).shows("WRITE").after(31_000).shows("READ ONLY");
 }

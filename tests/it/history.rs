@@ -4,7 +4,7 @@ use callboard::floor::{
     Act, Answered, Asked, Cursor, Entry, Fact, Floor, Noted, Observed, Outcome, Reading, Received, Sum, Ticket,
 };
 use callboard::graph::{CallId, ParticipantId};
-use callboard::moment::{Moment, Span};
+use callboard::moment::{Millis, Timestamp};
 use serde_json::{Value, json};
 
 /// The call of the documented mute example.
@@ -52,14 +52,14 @@ impl History {
         self
     }
 
-    pub(crate) fn now(&self) -> Moment {
-        Moment(self.at)
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp(self.at)
     }
 
     pub(crate) fn fact(&mut self, fact: Fact) -> &mut Self {
         let after = self.entries.last().map_or(Cursor(0), |it| it.cursor);
         let cursor = Cursor(after.0 + 1);
-        let entry = Entry { cursor, after, sum: Sum(cursor.0.wrapping_mul(0x9e37_79b9)), at: Moment(self.at), fact };
+        let entry = Entry { cursor, after, sum: Sum(cursor.0.wrapping_mul(0x9e37_79b9)), at: Timestamp(self.at), fact };
         self.floor.apply(&entry);
         self.entries.push(entry);
         self
@@ -89,7 +89,7 @@ impl History {
             act,
             call: CallId::new(CALL).unwrap(),
             participant: participant.and_then(ParticipantId::new),
-            pressed_ago: Span(5),
+            pressed_ago: Millis(5),
             request: "POST …".into(),
         })));
         self.fact(Fact::Noted(Noted::Sent { ticket: Ticket(ticket.into()), attempt: 1 }))
@@ -101,7 +101,7 @@ impl History {
     }
 
     pub(crate) fn outcome(&mut self, ticket: &str, outcome: Outcome) -> &mut Self {
-        self.fact(Fact::Answered(Box::new(Answered { ticket: Ticket(ticket.into()), outcome, took: Span(80) })))
+        self.fact(Fact::Answered(Box::new(Answered { ticket: Ticket(ticket.into()), outcome, took: Millis(80) })))
     }
 
     /// The operation's own notification, in the documented form.

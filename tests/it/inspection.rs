@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use callboard::floor::{Fact, Noted};
 use callboard::inspect::{Count, Found, Kind, State, inspect};
 use callboard::journal::{Journal as _, Store};
-use callboard::moment::Moment;
+use callboard::moment::Timestamp;
 use serde_json::Value;
 
 use crate::examples;
@@ -130,7 +130,7 @@ fn one_json_object_says_the_same() {
 async fn kept(notes: i64) -> (tempfile::TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
-    let note = |at: i64| (Moment(at * 1_000), Fact::Noted(Noted::Gap { reason: format!("note {at}").into() }));
+    let note = |at: i64| (Timestamp(at * 1_000), Fact::Noted(Noted::Gap { reason: format!("note {at}").into() }));
     store.append((1..=notes).map(note).collect()).await.unwrap();
     (folder, store)
 }

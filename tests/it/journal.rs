@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 use callboard::desk::Feed;
 use callboard::floor::{Fact, Noted};
 use callboard::journal::{Journal as _, Store};
-use callboard::moment::Moment;
+use callboard::moment::Timestamp;
 use serde_json::Value;
 
 use crate::story::Story;
@@ -13,7 +13,7 @@ use crate::story::Story;
 async fn journal(entries: i64) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
-    let note = |at: i64| (Moment(at * 1_000), Fact::Noted(Noted::Gap { reason: "x".repeat(300).into() }));
+    let note = |at: i64| (Timestamp(at * 1_000), Fact::Noted(Noted::Gap { reason: "x".repeat(300).into() }));
     store.append((1..=entries).map(note).collect()).await.unwrap();
     folder
 }

@@ -3,7 +3,7 @@
 use callboard::desk::{Mark, Overlay, Pane, Reach};
 use callboard::floor::{Act, Floor, Holding, MINUTES, MOST_TURNS, Mic, Person, SNAPSHOT_VERSION, Snapshot, Stand};
 use callboard::graph::{CallId, ParticipantId};
-use callboard::moment::{Moment, Span};
+use callboard::moment::{Millis, Timestamp};
 use insta::assert_snapshot;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -23,7 +23,7 @@ fn somebody<'a>(floor: &'a Floor, id: &str) -> &'a Person {
 /// What somebody was in turn: seconds since the first turn, and what.
 fn turns(floor: &Floor, id: &str) -> Vec<(i64, Mic, Option<Holding>, u32)> {
     let turns = somebody(floor, id).story().turns;
-    let begin = turns.first().map_or(Moment(0), |it| it.at);
+    let begin = turns.first().map_or(Timestamp(0), |it| it.at);
     let number = |it: Stand| it.operation().map_or(0, |it| it.0);
     turns.iter().map(|it| (it.at.since(begin).0 / 1_000, it.stand.mic, it.stand.hold, number(it.stand))).collect()
 }
@@ -214,7 +214,7 @@ fn the_story_is_of_a_call_and_its_lanes_are_people_and_stay_so() {
     let mut story = busy();
     story.selects("Bob").press("S z z");
     let Overlay::Story(telling) = story.desk.overlay().clone() else { panic!("no story") };
-    assert_eq!((telling.lane.unwrap().to_string(), telling.reach), (BOB.to_owned(), Reach::Last(Span::minutes(15))));
+    assert_eq!((telling.lane.unwrap().to_string(), telling.reach), (BOB.to_owned(), Reach::Last(Millis::minutes(15))));
     story.press("g").shows("> call 1").press("G k k");
     let lane = |story: &Story| match story.desk.overlay() {
         Overlay::Story(it) => it.lane.clone(),

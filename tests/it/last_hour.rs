@@ -1,7 +1,7 @@
 //! The floor's last hour: its law, and how it is drawn and read.
 
 use callboard::floor::MINUTES;
-use callboard::moment::Moment;
+use callboard::moment::Timestamp;
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -23,7 +23,7 @@ proptest! {
         prop_assert!(last.live >= stands.calls && last.held >= stands.held && last.muted >= stands.muted);
         let unknown = hour.iter().take_while(|it| it.is_none()).count();
         prop_assert!(hour.iter().skip(unknown).all(Option::is_some), "no hole in it");
-        if history.floor.at() < Moment(3_500_000) {
+        if history.floor.at() < Timestamp(3_500_000) {
             let proofs: usize = hour.iter().flatten().map(callboard::floor::Minute::proofs).sum();
             prop_assert_eq!(proofs > 0, stands.proof_p50.is_some());
         }
@@ -36,7 +36,7 @@ fn minutes_without_news_are_what_stands() {
     story.bob_held();
     let held = story.floor().statistics().held;
     assert_eq!(held, 1);
-    let hour = story.floor().hour(Moment(story.floor().at().0 + 5 * 60_000));
+    let hour = story.floor().hour(Timestamp(story.floor().at().0 + 5 * 60_000));
     let last: Vec<(usize, usize)> = hour.iter().rev().take(5).flatten().map(|it| (it.live, it.held)).collect();
     assert_eq!(last, [(1, 1); 5]);
 }

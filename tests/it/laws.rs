@@ -2,7 +2,7 @@
 
 use callboard::floor::{Act, Applied, Entry, Evidence, Fact, Floor, Noted, OperationOutcome, Outcome, Reading};
 use callboard::graph::OperationId;
-use callboard::moment::Moment;
+use callboard::moment::Timestamp;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -270,5 +270,5 @@ fn the_floor_stays_bounded_however_long_the_history() {
     assert!(history.floor.call_count() < 70, "{} calls", history.floor.call_count());
     assert!(history.floor.lines().len() <= 500);
     assert!(history.floor.operations().len() <= 10_000);
-    assert!(history.floor.at() > Moment(0));
+    assert!(history.floor.at() > Timestamp(0));
 }

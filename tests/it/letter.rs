@@ -4,7 +4,7 @@
 use crate::examples;
 
 use callboard::clock::Clock;
-use callboard::moment::Moment;
+use callboard::moment::Timestamp;
 use callboard::sim::faults::HoldAnswer;
 use callboard::sim::{self, Faults, Scenario, Sim};
 use serde_json::{Value, json};
@@ -47,7 +47,7 @@ impl Bot {
             }
         };
         tokio::spawn(async move { axum::serve(listener, axum::Router::new().fallback(take)).await.unwrap() });
-        let clock = Clock::starting_at(Moment(1_700_000_000_000), 0.0);
+        let clock = Clock::starting_at(Timestamp(1_700_000_000_000), 0.0);
         let settings = sim::Settings {
             scenario: Scenario::parse(SCENARIO).unwrap(),
             seed: 7,
@@ -89,7 +89,7 @@ impl Bot {
         let answer = self.client.post(path).bearer_auth(&self.token).json(body).send().await.unwrap();
         let location = answer.headers().get("location").map(|it| it.to_str().unwrap().to_owned()).unwrap_or_default();
         let (status, said) = (answer.status().as_u16(), answer.json().await.unwrap());
-        self.clock.step(callboard::moment::Span::seconds(5));
+        self.clock.step(callboard::moment::Millis::seconds(5));
         self.sim.settle().await;
         (status, location, said, self.webhooks.try_recv().ok())
     }

@@ -15,7 +15,7 @@ use callboard::console::{self, Headless};
 use callboard::desk::{Desk, LinkState, Setup};
 use callboard::feed::{Frame, FromConsole, Hello, Piece, ResetReason, Role, encode_entry};
 use callboard::floor::{Act, Cursor, Entry, Standing, Sum, Ticket};
-use callboard::moment::Moment;
+use callboard::moment::Timestamp;
 use serde_json::json;
 use tokio::sync::broadcast;
 
@@ -90,7 +90,7 @@ async fn serve(relay: Relay, mut socket: WebSocket) {
         oldest: Cursor(1),
         head,
         heartbeat_seconds: 5,
-        now: Moment(5_000),
+        now: Timestamp(5_000),
     };
     let mut frames = vec![Frame::Hello(hello), Frame::Reset { reason: ResetReason::New, cursor: head }];
     frames.extend(Piece::number(floor.snapshot().pieces, false).map(Frame::Snapshot));
@@ -138,7 +138,7 @@ async fn gate(
 
 /// A desk at the relay.
 fn sits(relay: console::Relay) -> Headless {
-    Headless::connect(relay, Clock::starting_at(Moment(5_000), 1.0), Setup::default()).unwrap()
+    Headless::connect(relay, Clock::starting_at(Timestamp(5_000), 1.0), Setup::default()).unwrap()
 }
 
 /// Waits for a state of the desk, and fails when it does not come.
@@ -171,7 +171,7 @@ async fn a_press_is_sent_through_the_gate_and_proved_by_the_feed() {
     assert_eq!(asked.body, json!({"clientContext": ticket}).to_string());
     let ticket = Ticket(ticket.into());
     let standing =
-        |desk: &Desk, wanted| desk.live().by_ticket(&ticket).is_some_and(|it| it.standing(Moment(0)) == wanted);
+        |desk: &Desk, wanted| desk.live().by_ticket(&ticket).is_some_and(|it| it.standing(Timestamp(0)) == wanted);
     until(&mut headless, |desk| standing(desk, Standing::Accepted)).await;
     relay.happens(|it| {
         it.roster(&[person(ME, "Callboard"), person(ADA, "Ada"), but(person(BOB, "Bob"), &json!({"isMuted": true}))]);

@@ -4,7 +4,7 @@ use callboard::console::Headless;
 use callboard::demo::Stage;
 use callboard::desk::{Overlay, RowId, SlipState};
 use callboard::floor::{Act, Evidence, HoldSource, Operation, Standing};
-use callboard::moment::Span;
+use callboard::moment::Millis;
 use callboard::sim::Faults;
 use callboard::sim::faults::HoldAnswer;
 use crossterm::event::{KeyCode, KeyEvent};
@@ -47,7 +47,7 @@ async fn a_mute_and_the_applications_own_mute_are_proved_with_both_latencies() {
     assert_eq!(mute.outcome, callboard::floor::OperationOutcome::Confirmed);
     assert_eq!(mute.proof.as_ref().unwrap().evidence, Evidence::RosterServerMuted);
     let (accepted, proved) = (mute.accept_latency().unwrap(), mute.proof_latency().unwrap());
-    assert!(Span(0) < accepted && accepted <= proved, "{accepted:?} {proved:?}");
+    assert!(Millis(0) < accepted && accepted <= proved, "{accepted:?} {proved:?}");
     for act in [Act::MuteSelf, Act::UnmuteSelf] {
         let own = done(&mut dana, act, ACME, None).await;
         assert_eq!(own.standing(own.deadline), Standing::Confirmed, "{act}");
@@ -142,7 +142,7 @@ async fn a_board_whose_line_was_cut_ends_as_one_that_never_left() {
     let (head, at) = (left.desk().live().head(), left.desk().live().at());
     assert!(left.desk().link().stale(left.desk().now()).is_some(), "the board says that it is old");
     // Under load: the floor goes on for far more than ten seconds while the line is cut.
-    stayed.until(|desk| desk.live().at().since(at) > Span::seconds(120) && desk.live().head().0 > head.0 + 20).await;
+    stayed.until(|desk| desk.live().at().since(at) > Millis::seconds(120) && desk.live().head().0 > head.0 + 20).await;
     assert_eq!(left.desk().live().head(), head, "nothing came through the cut");
     line.mend();
     left.until(|desk| desk.link().is_live()).await;
@@ -228,7 +228,7 @@ async fn what_the_others_did_before_the_curtain_was_answered_at_once() {
     assert_eq!(before.iter().map(|it| &*it.by).collect::<Vec<_>>(), ["dana", "lee", "lee"]);
     for operation in before {
         assert_eq!(operation.standing(dana.desk().now()), Standing::Confirmed, "{operation:?}");
-        assert_eq!(operation.accept_latency(), Some(Span(0)), "floor time stands still while an act is under way");
+        assert_eq!(operation.accept_latency(), Some(Millis(0)), "floor time stands still while an act is under way");
     }
     stage.strike().await;
 }

@@ -4,7 +4,7 @@ use callboard::floor::{
     Act, CallKind, Doubt, Evidence, Fact, Floor, HoldSource, Mic, Noted, Operation, Outcome, Reading, Standing, Ticket,
 };
 use callboard::graph::{CallId, OperationId, ParticipantId};
-use callboard::moment::Span;
+use callboard::moment::Millis;
 use serde_json::{Value, json};
 
 use crate::history::{ADA, BOB, CALL, History, ME, but, person, raw};
@@ -44,8 +44,8 @@ fn a_mute_is_confirmed_by_the_roster_and_by_nothing_else() {
     assert_eq!(standing(&history, "t"), Standing::Confirmed);
     let muted = operation(&history.floor, "t");
     assert_eq!(muted.proof.as_ref().unwrap().evidence, Evidence::Roster);
-    assert_eq!(muted.accept_latency(), Some(Span(65)));
-    assert_eq!(muted.proof_latency(), Some(Span(315)));
+    assert_eq!(muted.accept_latency(), Some(Millis(65)));
+    assert_eq!(muted.proof_latency(), Some(Millis(315)));
     assert_eq!(bob(&history).mic(), Mic::MutedServer);
 }
 

@@ -4,7 +4,7 @@ use callboard::desk::{Desk, Effect, Event, Feed, Greeting, Operator, Role, Send,
 use callboard::floor::{Act, Fact, Noted, Ticket};
 use callboard::floor::{Asked, Floor};
 use callboard::graph::ParticipantId;
-use callboard::moment::{Moment, Span};
+use callboard::moment::{Millis, Timestamp};
 use callboard::screen::{Theme, draw};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Terminal;
@@ -93,7 +93,7 @@ impl Story {
     }
 
     pub(crate) fn happens(&mut self, event: Event) -> &mut Self {
-        let stamped = Stamped { at: self.history.now(), wall: Moment(self.wall), event };
+        let stamped = Stamped { at: self.history.now(), wall: Timestamp(self.wall), event };
         let effects = update(&mut self.desk, stamped);
         for effect in &effects {
             if let Effect::Send(send) = effect {
@@ -251,7 +251,7 @@ impl Story {
     }
 
     pub(crate) fn line_breaks(&mut self, reason: &str) -> &mut Self {
-        let retry_at = Moment(self.wall) + Span::seconds(3);
+        let retry_at = Timestamp(self.wall) + Millis::seconds(3);
         self.fed(Feed::Down { reason: reason.into(), retry_at })
     }
 

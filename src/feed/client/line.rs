@@ -13,7 +13,7 @@ use super::dial::{NoLine, PATIENCE, Socket, dial};
 use super::{FeedConfig, FeedEvent, Order, Resume};
 use crate::floor::{Entry, Floor};
 use crate::graph::CallId;
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 
 /// How a connection ended.
 #[derive(Debug)]
@@ -54,7 +54,7 @@ pub(super) struct Line {
     silence: Duration,
     pieces: Pieces,
     past: Pieces,
-    refusing: Option<Moment>,
+    refusing: Option<Timestamp>,
     skipped: u64,
 }
 
@@ -277,7 +277,7 @@ impl Line {
         Ok(())
     }
 
-    async fn refuses(&mut self, since: Option<Moment>) -> Result<(), End> {
+    async fn refuses(&mut self, since: Option<Timestamp>) -> Result<(), End> {
         if self.refusing == since {
             return Ok(());
         }

@@ -57,7 +57,7 @@ impl Relay {
             oldest: Cursor(1),
             head: Cursor(4),
             heartbeat_seconds,
-            now: Moment(0),
+            now: Timestamp(0),
         });
         socket.send(Message::text(hello.encode())).await.unwrap();
         let Some(Ok(Message::Text(begin))) = socket.next().await else { panic!("the console said nothing") };
@@ -66,7 +66,7 @@ impl Relay {
 }
 
 fn entry(cursor: u64) -> Message {
-    let body = Fact::Noted(Noted::Opened).encode(Moment(1));
+    let body = Fact::Noted(Noted::Opened).encode(Timestamp(1));
     Message::text(encode_entry(Cursor(cursor), Cursor(cursor - 1), Sum(cursor), &body))
 }
 
@@ -182,7 +182,7 @@ async fn a_relay_that_takes_nothing_is_given_up_although_it_speaks() {
     let (mut speaks, _never_read) = socket.split();
     let speaking = tokio::spawn(async move {
         let mut often = tokio::time::interval(Duration::from_millis(500));
-        let beat = Frame::Heartbeat { cursor: Cursor(0), now: Moment(0), refusing_since: None }.encode();
+        let beat = Frame::Heartbeat { cursor: Cursor(0), now: Timestamp(0), refusing_since: None }.encode();
         loop {
             often.tick().await;
             if speaks.send(Message::text(beat.clone())).await.is_err() {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::floor::{Floor, SNAPSHOT_VERSION};
-use crate::moment::Span;
+use crate::moment::Millis;
 
 const LONG: usize = 4_000;
 
@@ -42,7 +42,7 @@ impl Long {
         self.store.keep(self.floor.snapshot()).await.unwrap();
     }
 
-    async fn trim(&self, retention: Retention, now: Moment) {
+    async fn trim(&self, retention: Retention, now: Timestamp) {
         while self.store.trim(retention, now).await.unwrap() {}
     }
 
@@ -55,12 +55,12 @@ impl Long {
     }
 }
 
-fn seconds(number: u64) -> Moment {
-    Moment(i64::try_from(number).unwrap() * 1_000)
+fn seconds(number: u64) -> Timestamp {
+    Timestamp(i64::try_from(number).unwrap() * 1_000)
 }
 
 fn aged(age: i64) -> Retention {
-    Retention { age: Span::seconds(age), bytes: 0 }
+    Retention { age: Millis::seconds(age), bytes: 0 }
 }
 
 fn size(folder: &Path) -> u64 {
@@ -101,7 +101,7 @@ async fn a_snapshot_that_was_not_sealed_is_not_there_and_is_removed() {
     let long = Long::of(10).await;
     sqlite(long.path(), "INSERT INTO snapshot_parts VALUES (9, 0, '{}')");
     assert_eq!(long.newest(9).await, None);
-    long.trim(Retention::ALL, Moment(0)).await;
+    long.trim(Retention::ALL, Timestamp(0)).await;
     let left = "SELECT count(*) FROM snapshot_parts WHERE cursor = 9";
     let connection = rusqlite::Connection::open(long.path().join("journal.sqlite")).unwrap();
     assert_eq!(connection.query_row(left, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
@@ -146,8 +146,8 @@ async fn what_is_too_much_goes_and_the_disk_gets_its_room_back() {
     long.store.pragma("PRAGMA wal_checkpoint(TRUNCATE)");
     long.store.append(vec![noted("written after the checkpoint")]).await.unwrap();
     let before = size(long.path());
-    let retention = Retention { age: Span(0), bytes: before / 2 };
-    long.trim(retention, Moment(0)).await;
+    let retention = Retention { age: Millis(0), bytes: before / 2 };
+    long.trim(retention, Timestamp(0)).await;
     long.store.pragma("PRAGMA wal_checkpoint(TRUNCATE)");
     long.store.append(vec![noted("written after the checkpoint")]).await.unwrap();
     let after = size(long.path());
@@ -279,7 +279,7 @@ async fn a_journal_without_snapshots_gets_them_when_it_is_compacted() {
 
 #[test]
 fn a_snapshot_is_due_before_a_start_would_take_long() {
-    let pace = |entries, bytes, age, last| Pace { entries, bytes, age: Span::seconds(age), last }.is_due();
+    let pace = |entries, bytes, age, last| Pace { entries, bytes, age: Millis::seconds(age), last }.is_due();
     assert!(!pace(0, 0, 999_999, 0));
     assert!(!pace(15_999, 1_000_000, 60, 0));
     assert!(pace(16_000, 0, 0, 0));

@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 
 use crate::floor::{Call, Cursor, Floor};
 use crate::graph::CallId;
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 
 /// A call that was not found has ended when it is not found again after this, in wall time.
 const SECOND_LOOK: Duration = Duration::from_secs(6);
 /// A call that a 404 ended is looked for once more after this, in floor time.
-const LAST_LOOK: Span = Span::minutes(1);
+const LAST_LOOK: Millis = Millis::minutes(1);
 
 /// Bounded by the calls of the floor.
 #[derive(Debug, Default)]
@@ -19,7 +19,7 @@ pub(super) struct Lost {
     /// Live calls that were not found the last time, and when they are asked for again.
     missed: BTreeMap<CallId, Instant>,
     /// Calls that a 404 ended: which, and when they are looked for once more; none when they were.
-    ended: BTreeMap<CallId, (Cursor, Option<Moment>)>,
+    ended: BTreeMap<CallId, (Cursor, Option<Timestamp>)>,
 }
 
 impl Lost {
@@ -56,7 +56,7 @@ impl Lost {
     }
 
     /// The next ended call to be looked for.
-    pub(super) fn due(&self, now: Moment, idle: impl Fn(&CallId) -> bool) -> Option<&CallId> {
+    pub(super) fn due(&self, now: Timestamp, idle: impl Fn(&CallId) -> bool) -> Option<&CallId> {
         let mut due = self.ended.iter().filter(|(_, (_, again))| again.is_some_and(|it| it <= now));
         due.find(|(id, _)| idle(id)).map(|(id, _)| id)
     }
@@ -69,7 +69,7 @@ impl Lost {
     }
 
     /// An ended call could not be looked for: Graph said neither that it knows it nor that it does not.
-    pub(super) fn put_off(&mut self, id: &CallId, now: Moment) {
+    pub(super) fn put_off(&mut self, id: &CallId, now: Timestamp) {
         if let Some((_, again)) = self.ended.get_mut(id) {
             *again = Some(now + LAST_LOOK);
         }
@@ -81,7 +81,7 @@ impl Lost {
     }
 
     /// When an ended call is to be looked for, of those that nothing else is asked about.
-    pub(super) fn next_last_look(&self, waits: impl Fn(&CallId) -> bool) -> Option<Moment> {
+    pub(super) fn next_last_look(&self, waits: impl Fn(&CallId) -> bool) -> Option<Timestamp> {
         self.ended.iter().filter(|(id, _)| waits(id)).filter_map(|(_, (_, again))| *again).min()
     }
 }

@@ -14,7 +14,7 @@ use super::{Operator, OperatorsError, digest_of, new_token};
 use crate::clock;
 use crate::feed::Role;
 use crate::journal::own;
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 
 /// What tells that the file has changed.
 pub(super) type Stamp = (SystemTime, u64, u64);
@@ -32,7 +32,7 @@ const MOST_TOKENS: usize = 2;
 ///
 /// # Errors
 /// When the name is unusable, has another role or two live tokens already, or the file can't be written.
-pub fn add(journal: &Path, name: &str, role: Role, expires: Option<Moment>) -> Result<SecretString, OperatorsError> {
+pub fn add(journal: &Path, name: &str, role: Role, expires: Option<Timestamp>) -> Result<SecretString, OperatorsError> {
     let printable = name.chars().all(|it| !it.is_control());
     if name.trim().is_empty() || name.chars().count() > 64 || !printable {
         return Err(OperatorsError::Name(name.to_owned()));
@@ -49,7 +49,7 @@ pub fn add(journal: &Path, name: &str, role: Role, expires: Option<Moment>) -> R
 ///
 /// # Errors
 /// When there is no such folder or operator, there are two live tokens already, or the file can't be written.
-pub fn rotate(journal: &Path, name: &str, expires: Option<Moment>) -> Result<SecretString, OperatorsError> {
+pub fn rotate(journal: &Path, name: &str, expires: Option<Timestamp>) -> Result<SecretString, OperatorsError> {
     must_exist(journal)?;
     change(journal, |listed| {
         let known = listed.operators.iter().find(|it| it.name == name);
@@ -89,7 +89,7 @@ pub fn revoke(journal: &Path, name: &str, token: Option<&str>) -> Result<usize, 
 
 impl Listed {
     /// Gives a new token; what has expired makes room.
-    fn give(&mut self, name: &str, role: Role, expires: Option<Moment>) -> Result<SecretString, OperatorsError> {
+    fn give(&mut self, name: &str, role: Role, expires: Option<Timestamp>) -> Result<SecretString, OperatorsError> {
         let now = clock::wall();
         self.operators.retain(|it| it.name != name || it.is_live(now));
         if self.operators.iter().filter(|it| it.name == name).count() >= MOST_TOKENS {

@@ -301,7 +301,7 @@ async fn an_expired_operators_line_is_closed_at_once() {
     // A machine that needs longer than this to connect gets more.
     for seconds in [3, 12, 48] {
         let folder = tempfile::tempdir().unwrap();
-        let end = crate::clock::wall() + Span::seconds(seconds);
+        let end = crate::clock::wall() + Millis::seconds(seconds);
         let token = crate::relay::operators::add(folder.path(), "ada", Role::Operator, Some(end)).unwrap();
         let relay = relay_for(Operators::beside(folder.path()).unwrap(), &graph).await;
         let mut ada = Console::connect_to(&relay.ready().feed, token.expose_secret(), None);

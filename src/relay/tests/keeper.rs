@@ -15,13 +15,13 @@ async fn a_call_seen_for_the_first_time_is_read_from_graph() {
 
 #[tokio::test]
 async fn live_calls_are_kept_alive_every_quarter_of_an_hour_of_floor_time() {
-    let clock = Clock::starting_at(Moment(1_000_000), 0.0);
+    let clock = Clock::starting_at(Timestamp(1_000_000), 0.0);
     let bench = Bench::with(clock.clone()).await;
     bench.post(None, envelope(&[call_item("a", "established")])).await;
     bench.until("reading", |it| it.iter().any(|it| matches!(it.fact, Fact::Observed(_)))).await;
     assert!(bench.graph.acts().is_empty());
     for times in 1..=2 {
-        clock.step(Span::minutes(15));
+        clock.step(Millis::minutes(15));
         let asked = async {
             while bench.graph.acts().len() < times {
                 tokio::task::yield_now().await;
@@ -32,7 +32,7 @@ async fn live_calls_are_kept_alive_every_quarter_of_an_hour_of_floor_time() {
     assert_eq!(bench.graph.acts(), ["POST /communications/calls/a/keepAlive"; 2]);
 
     *bench.graph.said().over.lock().unwrap() = true;
-    clock.step(Span::minutes(15));
+    clock.step(Millis::minutes(15));
     let gone =
         |it: &[Entry]| it.iter().any(|it| matches!(&it.fact, Fact::Observed(it) if matches!(it.read, Reading::Gone)));
     bench.until("end of the call", gone).await;
@@ -82,12 +82,12 @@ async fn a_call_without_its_roster_is_read_again_and_has_not_ended() {
 
 #[tokio::test]
 async fn a_keep_alive_that_is_not_found_makes_the_call_read() {
-    let clock = Clock::starting_at(Moment(1_000_000), 0.0);
+    let clock = Clock::starting_at(Timestamp(1_000_000), 0.0);
     let bench = Bench::with(clock.clone()).await;
     bench.post(None, envelope(&[call_item("a", "established")])).await;
     bench.until("roster", |it| rosters(it) == 1).await;
     bench.graph.will_answer(404, None, "");
-    clock.step(Span::minutes(15));
+    clock.step(Millis::minutes(15));
     let entries = bench.until("second reading", |it| rosters(it) == 2 || gone(it)).await;
     assert!(!gone(&entries));
     assert_eq!(bench.graph.acts().len(), 1);
@@ -95,13 +95,13 @@ async fn a_keep_alive_that_is_not_found_makes_the_call_read() {
 
 #[tokio::test]
 async fn a_call_about_to_end_is_not_kept_alive() {
-    let clock = Clock::starting_at(Moment(1_000_000), 0.0);
+    let clock = Clock::starting_at(Timestamp(1_000_000), 0.0);
     let bench = Bench::with(clock.clone()).await;
     bench.post(None, envelope(&[call_item("a", "established"), call_item("b", "established")])).await;
     bench.until("rosters", |it| rosters(it) == 2).await;
     bench.post(None, envelope(&[call_item("a", "terminating")])).await;
     bench.until_folded().await;
-    clock.step(Span::minutes(15));
+    clock.step(Millis::minutes(15));
     until_graph("keepAlive", || !bench.graph.acts().is_empty()).await;
     assert_eq!(bench.graph.acts(), ["POST /communications/calls/b/keepAlive"]);
 }
@@ -122,10 +122,10 @@ async fn a_reading_that_cannot_be_kept_is_put_off_later_and_later() {
 
 /// A relay over a clock that stands still, which reads calls that are quiet for ten minutes, and has read one.
 async fn with_a_call_that_may_be_quiet() -> (Clock, Bench) {
-    let clock = Clock::starting_at(Moment(1_000_000), 0.0);
+    let clock = Clock::starting_at(Timestamp(1_000_000), 0.0);
     let bench = Bench::set_up(|settings| {
         settings.clock = clock.clone();
-        settings.tuning.quiet = Span::minutes(10);
+        settings.tuning.quiet = Millis::minutes(10);
     })
     .await;
     bench.post(None, envelope(&[call_item("a", "established")])).await;
@@ -136,10 +136,10 @@ async fn with_a_call_that_may_be_quiet() -> (Clock, Bench) {
 #[tokio::test]
 async fn a_call_that_is_quiet_for_long_is_read() {
     let (clock, bench) = with_a_call_that_may_be_quiet().await;
-    clock.step(Span::minutes(9));
+    clock.step(Millis::minutes(9));
     bench.post(None, envelope(&[call_item("b", "established")])).await;
     bench.until("roster of the other call", |it| rosters(it) == 2).await;
-    clock.step(Span::minutes(1));
+    clock.step(Millis::minutes(1));
     bench.until("second roster", |it| rosters(it) == 3).await;
     until_graph("reading of the quiet one", || bench.graph.reads("a") == 2).await;
     assert_eq!(bench.graph.reads("b"), 1, "it was heard of a minute ago");
@@ -147,7 +147,7 @@ async fn a_call_that_is_quiet_for_long_is_read() {
 
 /// Puts Bob on hold, whose operation's notification never comes, and lets its time pass.
 async fn overdue(operation: Option<&'static str>) -> (Bench, Floor) {
-    let clock = Clock::starting_at(Moment(1_000_000), 0.0);
+    let clock = Clock::starting_at(Timestamp(1_000_000), 0.0);
     let bench = Bench::set_up(|it| {
         it.clock = clock.clone();
         it.net.ops = Some("127.0.0.1:0".parse().unwrap());
@@ -161,7 +161,7 @@ async fn overdue(operation: Option<&'static str>) -> (Bench, Floor) {
     assert_eq!(bench.http.post(url).bearer_auth(OPERATOR).send().await.unwrap().status(), 202);
     bench.until("answer", |it| it.iter().any(|it| matches!(it.fact, Fact::Answered(_)))).await;
     bench.until_folded().await;
-    clock.step(Span::seconds(11));
+    clock.step(Millis::seconds(11));
     let path = "GET /communications/calls/a/operations/op-7";
     let asked = || bench.graph.said().requests.lock().unwrap().iter().any(|it| it == path);
     until_graph("reading of the operation", asked).await;
@@ -241,11 +241,11 @@ async fn one_404_ends_nothing_whoever_reads() {
 async fn a_call_that_404s_ended_is_looked_for_a_minute_later_and_comes_back() {
     let (clock, bench) = with_a_call_that_may_be_quiet().await;
     *bench.graph.said().unfound.lock().unwrap() = 2;
-    clock.step(Span::minutes(10));
+    clock.step(Millis::minutes(10));
     bench.until("end of the call", gone).await;
     bench.until_folded().await;
     assert_eq!(bench.graph.reads("a"), 3);
-    clock.step(Span::minutes(1));
+    clock.step(Millis::minutes(1));
     let entries = bench.until("second roster", |it| rosters(it) == 2).await;
     let mut floor = Floor::default();
     for entry in entries {

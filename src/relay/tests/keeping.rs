@@ -4,7 +4,7 @@ use super::feed::Console;
 use super::*;
 use crate::feed::{Order, Resume};
 use crate::floor::Floor;
-use crate::moment::Span;
+use crate::moment::Millis;
 
 /// The floor of all entries up to a cursor, folded from the first.
 async fn folded(journal: &dyn Journal, until: Cursor) -> Floor {
@@ -37,8 +37,8 @@ impl Bench {
     }
 
     async fn forget_before_the_last_snapshot(&self) {
-        let all = Retention { age: Span(1), bytes: 0 };
-        while self.journal.trim(all, Moment(i64::MAX)).await.unwrap() {}
+        let all = Retention { age: Millis(1), bytes: 0 };
+        while self.journal.trim(all, Timestamp(i64::MAX)).await.unwrap() {}
     }
 }
 
@@ -89,7 +89,7 @@ async fn a_console_too_far_behind_gets_a_snapshot_instead_of_everything() {
     let bench = Bench::new().await;
     let row = bench.journal.read(Cursor(0), 1).await.unwrap().remove(0);
     for _ in 0..4 {
-        let note = || (Moment(1), Fact::Noted(Noted::Refused { reason: "test".into(), count: 1 }));
+        let note = || (Timestamp(1), Fact::Noted(Noted::Refused { reason: "test".into(), count: 1 }));
         bench.journal.append((0..1_000).map(|_| note()).collect()).await.unwrap();
     }
     bench.until_folded().await;
@@ -153,7 +153,7 @@ async fn a_relay_keeps_snapshots_forgets_by_size_and_starts_from_what_is_left() 
     let folder = tempfile::tempdir().unwrap();
     let set_up = || Settings {
         journal: JournalChoice::Dir(folder.path().to_owned()),
-        retention: Retention { age: Span(0), bytes: 3 * 1_024 * 1_024 },
+        retention: Retention { age: Millis(0), bytes: 3 * 1_024 * 1_024 },
         ..settings(&graph)
     };
     let relay = crate::relay::start(set_up()).await.unwrap();

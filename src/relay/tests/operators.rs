@@ -8,7 +8,7 @@ use secrecy::ExposeSecret;
 
 use crate::clock;
 use crate::feed::Role;
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 use crate::relay::operators::{Operator, Operators, OperatorsError, add, list, revoke, rotate};
 
 fn tokens(listed: &[Operator]) -> Vec<&str> {
@@ -21,7 +21,7 @@ fn operators_are_managed_while_the_relay_runs() {
     let folder = folder.path();
     let running = Operators::beside(folder).unwrap();
     let token = add(folder, "Ada", Role::Operator, None).unwrap();
-    let second = rotate(folder, "Ada", Some(clock::wall() + Span::minutes(1))).unwrap();
+    let second = rotate(folder, "Ada", Some(clock::wall() + Millis::minutes(1))).unwrap();
     let ada = running.find(token.expose_secret()).unwrap();
     assert_eq!((ada.name.as_str(), ada.role, ada.expires), ("Ada", Role::Operator, None));
     assert_eq!(running.find(second.expose_secret()).unwrap().role, Role::Operator);
@@ -57,11 +57,11 @@ fn a_token_that_has_ended_lets_nobody_in_and_makes_room_for_a_new_one() {
     let running = Operators::beside(folder).unwrap();
     let ended = add(folder, "Ada", Role::Viewer, Some(clock::wall())).unwrap();
     assert_eq!(running.find(ended.expose_secret()), None);
-    let live = add(folder, "Ada", Role::Viewer, Some(clock::wall() + Span::minutes(1))).unwrap();
+    let live = add(folder, "Ada", Role::Viewer, Some(clock::wall() + Millis::minutes(1))).unwrap();
     assert!(running.find(live.expose_secret()).is_some());
     let listed = list(folder).unwrap();
     assert_eq!(tokens(&listed).len(), 1);
-    assert!(listed[0].is_live(Moment(0)) && !listed[0].is_live(clock::wall() + Span::minutes(2)));
+    assert!(listed[0].is_live(Timestamp(0)) && !listed[0].is_live(clock::wall() + Millis::minutes(2)));
     assert_eq!(listed[0].token().len(), 4);
 }
 

@@ -3,17 +3,17 @@
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use x509_cert::der::Decode as _;
 
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 
 /// When the first of these ends: a chain is as good as its weakest link. `None` when none can be read.
-pub(super) fn ends(chain: &[CertificateDer<'_>]) -> Option<Moment> {
+pub(super) fn ends(chain: &[CertificateDer<'_>]) -> Option<Timestamp> {
     chain.iter().filter_map(|it| end(it)).min()
 }
 
-fn end(certificate: &[u8]) -> Option<Moment> {
+fn end(certificate: &[u8]) -> Option<Timestamp> {
     let certificate = x509_cert::Certificate::from_der(certificate).ok()?;
     let end = certificate.tbs_certificate().validity().not_after.to_unix_duration();
-    Some(Moment(i64::try_from(end.as_millis()).ok()?))
+    Some(Timestamp(i64::try_from(end.as_millis()).ok()?))
 }
 
 #[cfg(test)]
@@ -30,7 +30,7 @@ mod tests {
 
     #[test]
     fn a_chain_ends_with_the_first_of_its_links() {
-        let day = |text: &str| Some(Moment(text.parse::<jiff::Timestamp>().unwrap().as_millisecond()));
+        let day = |text: &str| Some(Timestamp(text.parse::<jiff::Timestamp>().unwrap().as_millisecond()));
         assert_eq!(ends(&[until(2051)]), day("2051-11-06T00:00:00Z"));
         assert_eq!(ends(&[until(2051), until(2027), until(2031)]), day("2027-11-06T00:00:00Z"));
         assert_eq!(ends(&[CertificateDer::from(vec![1, 2, 3])]), None);

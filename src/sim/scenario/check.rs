@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::moment::Span;
+use crate::moment::Millis;
 
 use super::{Act, CallKind, CallPlan, PersonKind, Scenario, ScenarioError, Step};
 
@@ -70,9 +70,9 @@ pub(super) fn call(plan: &CallPlan, place: &str) -> Result<(), ScenarioError> {
 }
 
 /// Nothing happens before the prelude has begun.
-fn within(prelude: Span, plan: &CallPlan, place: &str) -> Result<(), ScenarioError> {
+fn within(prelude: Millis, plan: &CallPlan, place: &str) -> Result<(), ScenarioError> {
     require(plan.at.0 > -prelude.0, place, || {
-        format!("the call begins {} before the start, but the prelude is only {prelude} long", Span(-plan.at.0))
+        format!("the call begins {} before the start, but the prelude is only {prelude} long", Millis(-plan.at.0))
     })
 }
 

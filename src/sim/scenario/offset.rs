@@ -5,46 +5,46 @@ use std::fmt;
 use serde::Deserializer;
 use serde::de::{Error, Visitor};
 
-use crate::moment::Span;
+use crate::moment::Millis;
 
 /// Reads one span.
-pub(super) fn span<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Span, D::Error> {
+pub(super) fn span<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Millis, D::Error> {
     deserializer.deserialize_any(Reader)
 }
 
 /// Reads a span that may be absent.
-pub(super) fn maybe<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Span>, D::Error> {
+pub(super) fn maybe<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Millis>, D::Error> {
     span(deserializer).map(Some)
 }
 
 struct Reader;
 
 impl Visitor<'_> for Reader {
-    type Value = Span;
+    type Value = Millis;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("a span like \"-4m12s\" or \"200ms\", or a number of seconds")
     }
 
-    fn visit_i64<E: Error>(self, seconds: i64) -> Result<Span, E> {
-        Ok(Span::seconds(seconds))
+    fn visit_i64<E: Error>(self, seconds: i64) -> Result<Millis, E> {
+        Ok(Millis::seconds(seconds))
     }
 
-    fn visit_u64<E: Error>(self, seconds: u64) -> Result<Span, E> {
-        i64::try_from(seconds).map(Span::seconds).map_err(E::custom)
+    fn visit_u64<E: Error>(self, seconds: u64) -> Result<Millis, E> {
+        i64::try_from(seconds).map(Millis::seconds).map_err(E::custom)
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "saturates, and no scenario is that long")]
-    fn visit_f64<E: Error>(self, seconds: f64) -> Result<Span, E> {
-        Ok(Span((seconds * 1_000.0) as i64))
+    fn visit_f64<E: Error>(self, seconds: f64) -> Result<Millis, E> {
+        Ok(Millis((seconds * 1_000.0) as i64))
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Span, E> {
+    fn visit_str<E: Error>(self, text: &str) -> Result<Millis, E> {
         read(text).ok_or_else(|| E::custom(format!("{text:?} is not a span; write it like \"-4m12s\" or \"200ms\"")))
     }
 }
 
-fn read(text: &str) -> Option<Span> {
+fn read(text: &str) -> Option<Millis> {
     let (sign, mut rest) = match text.trim().strip_prefix('-') {
         Some(rest) => (-1, rest),
         None => (1, text.trim()),
@@ -68,7 +68,7 @@ fn read(text: &str) -> Option<Span> {
         total = total.checked_add(number.parse::<i64>().ok()?.checked_mul(scale)?)?;
         rest = after;
     }
-    Some(Span(sign * total))
+    Some(Millis(sign * total))
 }
 
 #[cfg(test)]
@@ -90,7 +90,7 @@ mod tests {
             ("99999999999999999999h", None),
         ];
         for (text, millis) in cases {
-            assert_eq!(read(text), millis.map(Span), "{text:?}");
+            assert_eq!(read(text), millis.map(Millis), "{text:?}");
         }
     }
 }

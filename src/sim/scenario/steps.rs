@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Deserialize;
 
 use super::{Doing, offset};
-use crate::moment::Span;
+use crate::moment::Millis;
 
 /// One step of a presentation.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -38,7 +38,7 @@ pub struct Cue {
     pub does: Doing,
     /// How long after the step began.
     #[serde(default, deserialize_with = "offset::span")]
-    pub after: Span,
+    pub after: Millis,
 }
 
 /// Something that is to be seen in the simulator's own world.

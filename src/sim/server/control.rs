@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::clock::Clock;
 use crate::graph::{CallId, ParticipantId, Tone};
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 use crate::sim::scenario::Doing;
 use crate::sim::stage::Stage;
 use crate::sim::world::{NoSuch, Outgoing};
@@ -34,9 +34,9 @@ struct Turn {
 }
 
 /// The most that the clock is moved at once.
-const LONGEST_STEP: Span = Span::minutes(31 * 24 * 60);
+const LONGEST_STEP: Millis = Millis::minutes(31 * 24 * 60);
 /// Past this the clock is not moved: the beginning of the year 9000.
-const LATEST: Moment = Moment(221_845_392_000_000);
+const LATEST: Timestamp = Timestamp(221_845_392_000_000);
 /// How long a step waits for receivers that take their time; what is still on its way is delivered later.
 const SETTLING: Duration = Duration::from_secs(15);
 
@@ -68,7 +68,7 @@ pub(super) async fn set_clock(state: State<Arc<Stage>>, body: Bytes) -> Response
     }
     let mut delivered = true;
     if let Some(step) = turn.step {
-        state.parts.clock.step(Span(step));
+        state.parts.clock.step(Millis(step));
         delivered = tokio::time::timeout(SETTLING, state.settle()).await.is_ok();
     }
     Json(json!({ "now": state.parts.clock.now(), "speed": state.parts.clock.speed(), "delivered": delivered }))

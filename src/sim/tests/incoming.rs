@@ -49,7 +49,7 @@ impl Hand {
     }
 
     async fn passes(&self, seconds: i64) {
-        self.clock.step(Span::seconds(seconds));
+        self.clock.step(Millis::seconds(seconds));
         self.sim.settle().await;
     }
 }
@@ -171,7 +171,7 @@ async fn who_answers_is_said_and_is_a_client_where_another_bot_listens() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_that_another_bot_was_told_of_rings_until_it_is_answered() {
     let (callback, got) = receiver().await;
-    let clock = Clock::starting_at(Moment(1_700_000_000_000), 0.0);
+    let clock = Clock::starting_at(Timestamp(1_700_000_000_000), 0.0);
     let settings = Settings {
         scenario: Scenario::named("empty").unwrap().unwrap(),
         seed: 42,

@@ -168,7 +168,7 @@ fn settings(callback: Option<String>) -> Settings {
         scenario: Scenario::named("empty").unwrap().unwrap(),
         seed: 42,
         faults: Faults::default(),
-        clock: Clock::starting_at(Moment(1_700_000_000_000), 0.0),
+        clock: Clock::starting_at(Timestamp(1_700_000_000_000), 0.0),
         listen: "127.0.0.1:0".parse().unwrap(),
         callback: callback.map(|it| it.parse().unwrap()),
     }

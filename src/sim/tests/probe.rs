@@ -92,14 +92,14 @@ pub(super) struct Probe {
     http: reqwest::Client,
     callback: String,
     inner: Arc<Mutex<Inner>>,
-    began: Moment,
+    began: Timestamp,
     bearer: String,
     seen: Seen,
 }
 
 impl Probe {
     pub(super) async fn new(seed: u64) -> Self {
-        let clock = Clock::starting_at(Moment(1_700_000_000_000), 0.0);
+        let clock = Clock::starting_at(Timestamp(1_700_000_000_000), 0.0);
         let settings = Settings {
             scenario: Scenario::named("empty").unwrap().unwrap(),
             seed,
@@ -240,7 +240,7 @@ impl Probe {
         }
         // Only the application is left: a roster of one.
         self.passes(0).await;
-        self.clock.step(Span(500));
+        self.clock.step(Millis(500));
         self.sim.settle().await;
         self.asks("hang up", Method::DELETE, &call, &Value::Null).await;
         self.passes(30).await;
@@ -352,7 +352,7 @@ impl Probe {
 
     /// Time passes, from one thing to the next, so that each webhook comes when it is due.
     async fn passes(&self, seconds: i64) {
-        let until = self.clock.now() + Span::seconds(seconds);
+        let until = self.clock.now() + Millis::seconds(seconds);
         while let Some(due) = self.sim.next_due().filter(|it| *it <= until) {
             self.clock.step(due.since(self.clock.now()));
             self.sim.settle().await;

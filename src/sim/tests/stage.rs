@@ -11,7 +11,7 @@ const CALLS: &str = "name = 'short'\ntitle = 'A short play'\ndescription = 'y'\n
 
 /// A simulator with the play above, its prelude played, and its notifications kept.
 async fn short() -> (Sim, Clock, Hands, Got) {
-    let clock = Clock::starting_at(Moment(1_700_000_000_000), 0.0);
+    let clock = Clock::starting_at(Timestamp(1_700_000_000_000), 0.0);
     let (callback, got) = receiver().await;
     let settings = Settings {
         scenario: Scenario::parse(CALLS).unwrap(),
@@ -109,7 +109,7 @@ async fn a_restart_ends_the_calls_plays_the_prelude_and_begins_at_the_first_step
     let (status, sheet) = hands.post("/stage", json!({ "restart": true })).await;
     assert_eq!((status, &sheet["step"], &sheet["steps"][1]["seen"]), (200, &json!(1), &json!(false)));
     assert_eq!(sheet["seed"], 43, "another one, for new ids");
-    assert_eq!(clock.now().since(at), Span::seconds(10), "the prelude's length");
+    assert_eq!(clock.now().since(at), Millis::seconds(10), "the prelude's length");
     assert_eq!(clock.speed().to_bits(), 0.0_f64.to_bits(), "the clock stands still again, as before");
     let news: Vec<Value> = got.lock().unwrap().iter().skip(told).map(|it| it.1["value"][0].clone()).collect();
     assert_eq!((&news[0]["changeType"], &news[0]["resourceData"]["state"]), (&json!("deleted"), &json!("terminated")));
@@ -133,15 +133,15 @@ async fn the_lead_plays_the_prelude_and_a_lead_that_lets_go_is_done_without() {
     let begin = clock.now();
     let asked = tokio::spawn(async move { (hands.post("/stage", json!({ "restart": true })).await, hands) });
     let restart = lead.restarted().await.unwrap();
-    assert_eq!((restart.start.since(begin), &*restart.scenario.name), (Span::seconds(10), "short"));
+    assert_eq!((restart.start.since(begin), &*restart.scenario.name), (Millis::seconds(10), "short"));
     assert!(lead.next_due().is_some() && !asked.is_finished());
     clock.step(restart.start.since(clock.now()));
     lead.settle().await;
     restart.played();
     let ((status, _), hands) = asked.await.unwrap();
-    assert_eq!((status, clock.now().since(begin)), (200, Span::seconds(10)));
+    assert_eq!((status, clock.now().since(begin)), (200, Millis::seconds(10)));
     drop(lead);
     assert_eq!(hands.post("/stage", json!({ "restart": true })).await.0, 200);
-    assert_eq!(clock.now().since(begin), Span::seconds(20));
+    assert_eq!(clock.now().since(begin), Millis::seconds(20));
     sim.stop().await;
 }

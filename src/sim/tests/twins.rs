@@ -6,7 +6,7 @@ use super::*;
 
 /// All that one simulator said, answers and notifications, without its own port and the receiver's.
 async fn story(seed: u64) -> Vec<String> {
-    let clock = Clock::starting_at(Moment(1_700_000_000_000), 0.0);
+    let clock = Clock::starting_at(Timestamp(1_700_000_000_000), 0.0);
     let (callback, got) = receiver().await;
     let settings = Settings {
         scenario: Scenario::named("reopening-day").unwrap().unwrap(),

@@ -35,7 +35,7 @@ impl Client {
     }
 
     pub(super) async fn passes(&self, seconds: i64) {
-        self.clock.step(Span::seconds(seconds));
+        self.clock.step(Millis::seconds(seconds));
         self.sim.settle().await;
     }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::graph::{CallAction, CallId, Method, OperationKind, ParticipantAction, ParticipantId, Route};
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 
 use super::call::LiveCall;
 use super::operate::json_object;
@@ -127,10 +127,10 @@ impl Answer {
 
 impl World {
     /// How long a call lives without a keepAlive (contract section 10).
-    pub const KEPT: Span = Span::minutes(45);
+    pub const KEPT: Millis = Millis::minutes(45);
 
     /// Answers a request, and gives the notifications that leave at once.
-    pub fn request(&mut self, now: Moment, ask: &Ask<'_>) -> (Answer, Vec<Outgoing>) {
+    pub fn request(&mut self, now: Timestamp, ask: &Ask<'_>) -> (Answer, Vec<Outgoing>) {
         let mut leaving = self.advance(now);
         let planned = self.planned;
         let mut answer = match self.throttle(now, ask.caller) {
@@ -148,7 +148,7 @@ impl World {
         (answer, leaving)
     }
 
-    fn answer(&mut self, now: Moment, ask: &Ask<'_>) -> Result<Answer, Refusal> {
+    fn answer(&mut self, now: Timestamp, ask: &Ask<'_>) -> Result<Answer, Refusal> {
         use Method::{Delete, Get, Patch, Post};
         if let Some(answer) = self.permit(ask)? {
             return Ok(answer);
@@ -182,7 +182,7 @@ impl World {
         }
     }
 
-    fn act(&mut self, now: Moment, call: &CallId, action: CallAction, ask: &Ask<'_>) -> Result<Answer, Refusal> {
+    fn act(&mut self, now: Timestamp, call: &CallId, action: CallAction, ask: &Ask<'_>) -> Result<Answer, Refusal> {
         match action {
             CallAction::KeepAlive => {
                 let live = self.find(call)?;

@@ -8,7 +8,7 @@ use crate::graph::{
     MediaStream, Modality, OperationId, OperationKind, OperationStatus, Participant, ParticipantId, ParticipantInfo,
     ResultInfo,
 };
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 use crate::sim::scenario::{CallKind, Direction, PersonKind, Reaction};
 
 /// A call that has not ended.
@@ -34,18 +34,18 @@ pub(super) struct LiveCall {
     /// Who is on hold by startHoldMusic. Invariant: one at most.
     pub(super) held: Option<ParticipantId>,
     /// When the last hold or release that is under way is done.
-    pub(super) holds_settle: Moment,
+    pub(super) holds_settle: Timestamp,
     /// What was asked lately, the oldest first; at most [`Self::MOST_OPERATIONS`], then the oldest that is done is
     /// forgotten, or the oldest of all where none is.
     pub(super) operations: VecDeque<Operation>,
     /// The roster that was notified last.
     pub(super) shown: Vec<Participant>,
     /// Until when it lives without a keepAlive; a scenario's calls are kept by the bot that they belong to.
-    pub(super) kept_until: Option<Moment>,
+    pub(super) kept_until: Option<Timestamp>,
     /// How long it stays `terminating`.
-    pub(super) clears: Span,
+    pub(super) clears: Millis,
     /// The mean time between two things that people here do of themselves, in calls that live by chance.
-    pub(super) stirs: Option<Span>,
+    pub(super) stirs: Option<Millis>,
     /// Prompts and tones.
     pub(super) media: super::media::Media,
     /// Who hears whom, beyond the default; at most [`Self::MOST_GROUPS`].

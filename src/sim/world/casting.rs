@@ -4,7 +4,7 @@ use crate::graph::{
     Call, CallDirection, CallId, CallState, ChatInfo, IdentityKind, IdentitySet, InvitationParticipantInfo,
     MeetingInfo, Modality, ParticipantId, ParticipantInfo,
 };
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 use crate::sim::scenario::{Answerer, CallKind, CallPlan, Direction, Doing, PersonKind, PersonPlan};
 
 use super::World;
@@ -13,12 +13,12 @@ use super::happening::Happening;
 
 impl World {
     /// Plans a call whose times count from `zero`; its id.
-    pub(super) fn cast(&mut self, plan: &CallPlan, zero: Moment) -> CallId {
+    pub(super) fn cast(&mut self, plan: &CallPlan, zero: Timestamp) -> CallId {
         self.cast_with(plan, zero, |_| {})
     }
 
     /// As [`Self::cast`], with a last word about the call.
-    pub(super) fn cast_with(&mut self, plan: &CallPlan, zero: Moment, last: impl FnOnce(&mut LiveCall)) -> CallId {
+    pub(super) fn cast_with(&mut self, plan: &CallPlan, zero: Timestamp, last: impl FnOnce(&mut LiveCall)) -> CallId {
         let mut call = self.call_of(plan);
         let id = call.id.clone();
         let arrives = zero + plan.at;
@@ -48,7 +48,7 @@ impl World {
         if rings {
             self.plan(arrives + patience, Happening::Unanswered(id.clone()));
         } else if incoming {
-            self.plan(arrives + crate::moment::Span(plan.answered.0 / 2), Happening::Establish(id.clone()));
+            self.plan(arrives + crate::moment::Millis(plan.answered.0 / 2), Happening::Establish(id.clone()));
         }
         if !rings {
             self.plan(there, Happening::Established(id.clone()));
@@ -83,7 +83,7 @@ impl World {
             callback: None,
             members: vec![Member { source: 1, ..application }],
             held: None,
-            holds_settle: Moment::default(),
+            holds_settle: Timestamp::default(),
             operations: std::collections::VecDeque::new(),
             shown: Vec::new(),
             kept_until: None,

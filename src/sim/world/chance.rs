@@ -4,7 +4,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use crate::graph::ResourceId;
-use crate::moment::Span;
+use crate::moment::Millis;
 
 /// One stream of chance. Streams of one seed do not disturb each other.
 #[derive(Debug, Clone)]
@@ -33,12 +33,12 @@ impl Chance {
     }
 
     /// A span of milliseconds between two, both included.
-    pub(super) fn span(&mut self, least: i64, most: i64) -> Span {
-        Span(self.0.random_range(least..=most.max(least)))
+    pub(super) fn span(&mut self, least: i64, most: i64) -> Millis {
+        Millis(self.0.random_range(least..=most.max(least)))
     }
 
     /// A span around a mean: from half of it to one and a half.
-    pub(super) fn around(&mut self, mean: Span) -> Span {
+    pub(super) fn around(&mut self, mean: Millis) -> Millis {
         self.span((mean.0 / 2).max(1), (mean.0.saturating_mul(3) / 2).max(1))
     }
 

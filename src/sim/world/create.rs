@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::graph::{
     Call, CallDirection, CallId, CallState, EndpointType, IdentityKind, Modality, ParticipantInfo, Route,
 };
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 use crate::sim::faults::Permit;
 use crate::sim::scenario::{Answerer, CallKind, CallPlan, Direction};
 
@@ -27,7 +27,7 @@ const LONGEST_CHAIN: usize = 128;
 
 impl World {
     /// Creates a call for a client.
-    pub(super) fn create(&mut self, now: Moment, ask: &Ask<'_>) -> Result<Answer, Refusal> {
+    pub(super) fn create(&mut self, now: Timestamp, ask: &Ask<'_>) -> Result<Answer, Refusal> {
         let raw = json_object(ask.body)?;
         abstract_types(&raw)?;
         let asked: Call = serde_json::from_value(raw)
@@ -60,16 +60,16 @@ impl World {
         Ok(Answer { location, ..Answer::entity(201, Some("app/calls/$entity".into()), body) })
     }
 
-    fn place(&mut self, now: Moment, kind: CallKind, asked: Call, callback: Box<str>) -> CallId {
+    fn place(&mut self, now: Timestamp, kind: CallKind, asked: Call, callback: Box<str>) -> CallId {
         let plan = CallPlan {
             subject: String::new(),
             kind,
             direction: Direction::Outgoing,
-            at: Span(0),
-            answered: Span(0),
+            at: Millis(0),
+            answered: Millis(0),
             ends: None,
             answered_by: Answerer::Bot,
-            clears: Span(200),
+            clears: Millis(200),
             end_subcode: 4097,
             people: Vec::new(),
         };

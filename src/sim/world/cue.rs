@@ -1,7 +1,7 @@
 //! What a presentation does to the world: people act on cue, what is expected is looked for, and the curtain falls.
 
 use crate::graph::{CallId, CallState, ParticipantId};
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 use crate::sim::scenario::{Cue, Expected, Scenario, Sight};
 
 use super::call::{LiveCall, Member, Presence, result};
@@ -10,7 +10,7 @@ use super::{Outgoing, World};
 
 impl World {
     /// Lets people act on cue; what could not be done, in words, and what leaves at once.
-    pub fn cue(&mut self, now: Moment, cues: &[Cue]) -> (Vec<String>, Vec<Outgoing>) {
+    pub fn cue(&mut self, now: Timestamp, cues: &[Cue]) -> (Vec<String>, Vec<Outgoing>) {
         let mut leaving = self.advance(now);
         let mut amiss = Vec::new();
         for cue in cues {
@@ -59,7 +59,7 @@ impl World {
     /// Ends every call at once and forgets what was to come; the notifications of all these ends.
     ///
     /// No fault is rehearsed on them: a receiver must not be left with calls of a world that is no more.
-    pub fn curtain(&mut self, now: Moment) -> Vec<Outgoing> {
+    pub fn curtain(&mut self, now: Timestamp) -> Vec<Outgoing> {
         let mut leaving = self.advance(now);
         let faults = std::mem::take(&mut self.faults);
         let ids: Vec<CallId> = self.calls.keys().cloned().collect();
@@ -74,7 +74,7 @@ impl World {
     }
 
     /// Becomes the world of a scenario at `now`, the beginning of its prelude, with the same application and settings.
-    pub fn start_over(&mut self, scenario: &Scenario, seed: u64, now: Moment) {
+    pub fn start_over(&mut self, scenario: &Scenario, seed: u64, now: Timestamp) {
         let mut next = Self::of(self.application.clone(), scenario, seed, now);
         next.faults = std::mem::take(&mut self.faults);
         next.recordings = std::mem::take(&mut self.recordings);

@@ -1,7 +1,7 @@
 //! The large gallery view (contract row 25): an application of the service that joins the roster.
 
 use crate::graph::{CallId, Identity, IdentitySet, OperationKind};
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 
 use super::World;
 use super::answer::{Answer, Refusal};
@@ -17,7 +17,7 @@ impl World {
     /// Asks for the gallery; it comes within seconds.
     pub(super) fn add_large_gallery_view(
         &mut self,
-        now: Moment,
+        now: Timestamp,
         call: &CallId,
         body: &[u8],
     ) -> Result<Answer, Refusal> {

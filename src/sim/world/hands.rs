@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::graph::{CallId, CallState, ParticipantId};
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 use crate::sim::scenario::{CallKind, CallPlan, Doing};
 
 use super::call::Presence;
@@ -92,7 +92,7 @@ impl World {
 
     /// Brings in a call whose times count from `now`, unless there are as many as the settings allow, those that are
     /// still to come among them; its id, and what leaves at once.
-    pub fn inject(&mut self, now: Moment, plan: &CallPlan) -> (Result<CallId, Full>, Vec<Outgoing>) {
+    pub fn inject(&mut self, now: Timestamp, plan: &CallPlan) -> (Result<CallId, Full>, Vec<Outgoing>) {
         let mut leaving = self.advance(now);
         let coming = self.agenda.values().filter(|it| matches!(it, Happening::Arrive(_))).count();
         let most = self.faults.most_calls;
@@ -110,7 +110,7 @@ impl World {
     /// When there is no such call or person, or they cannot do that now.
     pub fn direct(
         &mut self,
-        now: Moment,
+        now: Timestamp,
         call: &CallId,
         who: &ParticipantId,
         does: Doing,

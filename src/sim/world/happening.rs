@@ -3,7 +3,7 @@
 use crate::graph::{
     CallId, CallState, MediaState, OperationId, OperationKind, OperationStatus, ParticipantId, ResultInfo,
 };
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 use crate::sim::faults::MediaNews;
 use crate::sim::scenario::{CallKind, Direction, Doing, Trigger};
 
@@ -57,7 +57,7 @@ pub(super) enum Happening {
 
 impl World {
     /// Lets one thing happen.
-    pub(super) fn happen(&mut self, at: Moment, happening: Happening) {
+    pub(super) fn happen(&mut self, at: Timestamp, happening: Happening) {
         match happening {
             Happening::Arrive(call) => self.arrive(at, *call),
             Happening::Unanswered(id) => self.give_up(at, &id),
@@ -89,7 +89,7 @@ impl World {
         }
     }
 
-    fn arrive(&mut self, at: Moment, call: LiveCall) {
+    fn arrive(&mut self, at: Timestamp, call: LiveCall) {
         let id = call.id.clone();
         let incoming = call.direction == Direction::Incoming;
         self.calls.insert(id.clone(), call);
@@ -100,14 +100,14 @@ impl World {
         }
     }
 
-    fn establish(&mut self, at: Moment, id: &CallId) {
+    fn establish(&mut self, at: Timestamp, id: &CallId) {
         if let Some(call) = self.live(id) {
             call.state = CallState::Establishing;
             self.notify_state(at, id);
         }
     }
 
-    fn established(&mut self, at: Moment, id: &CallId) {
+    fn established(&mut self, at: Timestamp, id: &CallId) {
         let Some(call) = self.live(id) else { return };
         call.state = CallState::Established;
         let me = call.me.clone();
@@ -117,7 +117,7 @@ impl World {
         call.audio(MediaState::Active);
         self.notify_state(at, id);
         if self.faults.media_state == MediaNews::Separate {
-            self.plan(at + Span(40), Happening::Audio(id.clone()));
+            self.plan(at + Millis(40), Happening::Audio(id.clone()));
         }
         self.touched.insert(id.clone());
     }
@@ -125,7 +125,7 @@ impl World {
     /// Someone does something; the id that they have afterwards, which is new for one who comes again.
     pub(super) fn person(
         &mut self,
-        at: Moment,
+        at: Timestamp,
         call: &CallId,
         who: &ParticipantId,
         does: Doing,
@@ -162,7 +162,7 @@ impl World {
             if peer_left {
                 self.end(at, call, result(200, 4521, "The other party ended the call."));
             } else if empty {
-                self.plan(at + Span::seconds(1), Happening::Deserted(call.clone()));
+                self.plan(at + Millis::seconds(1), Happening::Deserted(call.clone()));
             }
         }
         self.touched.insert(call.clone());
@@ -170,7 +170,7 @@ impl World {
     }
 
     /// Plans what a person does because something was done to them.
-    pub(super) fn react(&mut self, at: Moment, call: &CallId, who: &ParticipantId, trigger: Trigger) {
+    pub(super) fn react(&mut self, at: Timestamp, call: &CallId, who: &ParticipantId, trigger: Trigger) {
         let Some(member) = self.live(call).and_then(|it| it.member(who)) else { return };
         let doings: Vec<_> =
             member.reactions.iter().filter(|it| it.on == trigger).map(|it| (it.after, it.does)).collect();
@@ -179,7 +179,7 @@ impl World {
         }
     }
 
-    fn settle(&mut self, at: Moment, call: &CallId, operation: &OperationId) {
+    fn settle(&mut self, at: Timestamp, call: &CallId, operation: &OperationId) {
         let Some(live) = self.live(call) else { return };
         let Some(asked) = live.operation(operation).cloned() else { return };
         if asked.status != OperationStatus::Running {
@@ -220,7 +220,7 @@ impl World {
     }
 
     /// Begins to end a call.
-    pub(super) fn end(&mut self, at: Moment, id: &CallId, result: ResultInfo) {
+    pub(super) fn end(&mut self, at: Timestamp, id: &CallId, result: ResultInfo) {
         let Some(call) = self.live(id) else { return };
         call.state = CallState::Terminating;
         let clears = call.clears;
@@ -240,7 +240,7 @@ impl World {
     }
 
     /// Ends a call and forgets it.
-    pub(super) fn ended(&mut self, at: Moment, id: &CallId, result: ResultInfo) {
+    pub(super) fn ended(&mut self, at: Timestamp, id: &CallId, result: ResultInfo) {
         if let Some(call) = self.calls.get_mut(id) {
             call.state = CallState::Terminated;
             call.facts.result_info = Some(result);
@@ -249,7 +249,7 @@ impl World {
         }
     }
 
-    fn check_kept(&mut self, at: Moment, id: &CallId) {
+    fn check_kept(&mut self, at: Timestamp, id: &CallId) {
         let Some(until) = self.live(id).and_then(|it| it.kept_until) else { return };
         if until > at {
             self.plan(until, Happening::Kept(id.clone()));

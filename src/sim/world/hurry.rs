@@ -2,7 +2,7 @@
 //! so that its webhook can be on its way, and be answered, while the client still waits.
 
 use crate::graph::{CallId, Method, Route};
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 use crate::sim::faults::First;
 
 use super::World;
@@ -23,7 +23,7 @@ impl World {
 
     /// Lets the first of what was planned since then happen now, unless something was told already. What people do of
     /// themselves keeps its time.
-    pub(super) fn hurry(&mut self, now: Moment, route: &Route, since: u64) {
+    pub(super) fn hurry(&mut self, now: Timestamp, route: &Route, since: u64) {
         if !self.outbox.is_empty() {
             return;
         }

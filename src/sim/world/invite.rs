@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::graph::{
     CallId, IdentityKind, IdentitySet, InvitationParticipantInfo, OperationKind, OperationStatus, ParticipantId,
 };
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 use crate::sim::faults::Permit;
 use crate::sim::scenario::{CallKind, Doing};
 
@@ -35,7 +35,7 @@ pub(super) struct Guest {
 impl World {
     /// Invites people; they come within seconds. One person may be invited into a 1:1 call.
     /// \[unverified\]: it is a group call from then on, with a roster.
-    pub(super) fn invite(&mut self, now: Moment, call: &CallId, body: &[u8]) -> Result<Answer, Refusal> {
+    pub(super) fn invite(&mut self, now: Timestamp, call: &CallId, body: &[u8]) -> Result<Answer, Refusal> {
         let context = self.context(body)?;
         let guests = self.guests(&json_object(body)?)?;
         let chatless = self.faults.invite_without_chat;
@@ -58,7 +58,7 @@ impl World {
             result: lost.then(|| result(404, 8_522, "Call not found.")),
             ..self.operation(OperationKind::InviteParticipants, &me, context)
         };
-        self.plan(latest + Span(150), Happening::Settle(call.clone(), operation.id.clone()));
+        self.plan(latest + Millis(150), Happening::Settle(call.clone(), operation.id.clone()));
         let mut answer = self.answered(call, 200, operation)?;
         if let super::Content::Entity { body: Value::Object(members), .. } = &mut answer.content {
             members.insert("status".into(), json!("Running"));
@@ -97,7 +97,7 @@ impl World {
     }
 
     /// Lets everyone come within seconds; when the last one does.
-    fn seat_guests(&mut self, now: Moment, call: &CallId, guests: &[Guest]) -> Moment {
+    fn seat_guests(&mut self, now: Timestamp, call: &CallId, guests: &[Guest]) -> Timestamp {
         let mut latest = now;
         for guest in guests {
             let comes = now + self.soon(900, 4_000);
@@ -112,7 +112,7 @@ impl World {
 
     /// Takes the invitation of somebody back who has not come yet; whether there was one. When nobody else is
     /// invited with it, its operation ends as cancelled.
-    pub(super) fn uninvite(&mut self, now: Moment, call: &CallId, guest: &ParticipantId) -> bool {
+    pub(super) fn uninvite(&mut self, now: Timestamp, call: &CallId, guest: &ParticipantId) -> bool {
         let Some(live) = self.live(call) else { return false };
         let expected = |it: &super::call::Member| it.id == *guest && it.presence == Presence::Expected;
         let Some(seat) = live.members.iter().position(expected) else { return false };
@@ -135,7 +135,7 @@ impl World {
     }
 
     /// Ends the 1:1 call that somebody has left for this one. \[unverified\]: with which result.
-    pub(super) fn drop_replaced(&mut self, at: Moment, asked: &Operation) {
+    pub(super) fn drop_replaced(&mut self, at: Timestamp, asked: &Operation) {
         let Some(guest) = asked.invited.first().filter(|_| asked.result.is_none()) else { return };
         let Some(other) = guest.replaces.as_deref().and_then(CallId::new) else { return };
         let Some(live) = self.live(&other) else { return };

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::graph::CallId;
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 use crate::sim::faults::Signature;
 
 use super::fortune::Draw;
@@ -33,15 +33,15 @@ pub struct Letter {
     pub expects: Expects,
     /// How many times it is sent again when it is not taken.
     pub again: u32,
-    due: Moment,
+    due: Timestamp,
 }
 
 /// How late an hour late is.
-const HOUR: Span = Span::minutes(60);
+const HOUR: Millis = Millis::minutes(60);
 
 impl World {
     /// Lets a notification leave, or not.
-    pub(super) fn leave(&mut self, at: Moment, outgoing: Outgoing) {
+    pub(super) fn leave(&mut self, at: Timestamp, outgoing: Outgoing) {
         self.sent += 1;
         let (nth, faults) = (self.sent, &self.faults);
         let falls = |draw, share| self.fortune.falls(draw, nth, share);
@@ -91,10 +91,10 @@ impl World {
     }
 
     /// Takes back a webhook that was not taken, to send it again a while later.
-    pub fn send_again(&mut self, now: Moment, letter: Letter) {
+    pub fn send_again(&mut self, now: Timestamp, letter: Letter) {
         if letter.again > 0 {
             let letter = Letter { again: letter.again - 1, ..letter };
-            self.plan(now + Span(self.faults.redeliver_after_ms.max(0)), Happening::Resend(letter));
+            self.plan(now + Millis(self.faults.redeliver_after_ms.max(0)), Happening::Resend(letter));
         }
     }
 
@@ -120,10 +120,10 @@ impl World {
 }
 
 /// The next moment at which what gathers for this long leaves.
-fn gathered(due: Moment, window: i64) -> Moment {
+fn gathered(due: Timestamp, window: i64) -> Timestamp {
     if window <= 0 {
         return due;
     }
     let over = due.0.rem_euclid(window);
-    if over == 0 { due } else { Moment(due.0 - over + window) }
+    if over == 0 { due } else { Timestamp(due.0 - over + window) }
 }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::graph::{
     CallId, MediaState, OperationId, OperationKind, OperationStatus, ParticipantId, ResultInfo, Tone, ToneInfo,
 };
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 
 use super::answer::{Answer, Refusal};
 use super::call::{LiveCall, Operation, Presence, result};
@@ -28,7 +28,7 @@ const MOST_RUNNING: usize = 32;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Media {
     /// Until when prompts and recordings take their turns.
-    busy: Option<Moment>,
+    busy: Option<Timestamp>,
     /// Whether a client hears of pressed keys.
     subscribed: bool,
     /// How many keys were told.
@@ -61,7 +61,7 @@ pub(super) const fn is_media(kind: &OperationKind) -> bool {
 
 impl World {
     /// Plays prompts, after those that play already.
-    pub(super) fn play_prompt(&mut self, now: Moment, call: &CallId, body: &[u8]) -> Result<Answer, Refusal> {
+    pub(super) fn play_prompt(&mut self, now: Timestamp, call: &CallId, body: &[u8]) -> Result<Answer, Refusal> {
         let context = self.context(body)?;
         let prompts = prompts(&json_object(body)?, 1..=20)?;
         let me = free(hosted(established(self.find(call)?)?)?)?.me.clone();
@@ -72,7 +72,7 @@ impl World {
     }
 
     /// Ends every prompt and recording that runs or waits.
-    pub(super) fn cancel_media(&mut self, now: Moment, call: &CallId, body: &[u8]) -> Result<Answer, Refusal> {
+    pub(super) fn cancel_media(&mut self, now: Timestamp, call: &CallId, body: &[u8]) -> Result<Answer, Refusal> {
         let context = self.context(body)?;
         let live = hosted(established(self.find(call)?)?)?;
         let me = live.me.clone();
@@ -90,7 +90,7 @@ impl World {
     }
 
     /// Sends tones into the call.
-    pub(super) fn send_tones(&mut self, now: Moment, call: &CallId, body: &[u8]) -> Result<Answer, Refusal> {
+    pub(super) fn send_tones(&mut self, now: Timestamp, call: &CallId, body: &[u8]) -> Result<Answer, Refusal> {
         let context = self.context(body)?;
         let lasts = tones(&json_object(body)?)?;
         let me = free(established(self.find(call)?)?)?.me.clone();
@@ -114,7 +114,7 @@ impl World {
     /// When there is no such call, or the person is not in it.
     pub fn press(
         &mut self,
-        now: Moment,
+        now: Timestamp,
         call: &CallId,
         who: &ParticipantId,
         tone: &Tone,
@@ -149,7 +149,7 @@ impl World {
     }
 
     /// Ends an operation of media.
-    pub(super) fn settle_media(&mut self, at: Moment, call: &CallId, operation: &OperationId) {
+    pub(super) fn settle_media(&mut self, at: Timestamp, call: &CallId, operation: &OperationId) {
         let Some(asked) = self.live(call).and_then(|it| it.operation(operation)) else { return };
         let kind = asked.kind.clone();
         let (natural, reason) =
@@ -192,7 +192,7 @@ impl World {
     }
 
     /// When something that lasts this long ends, if it begins after what plays already.
-    fn turn(&mut self, now: Moment, call: &CallId, lasts: Span) -> Result<Moment, Refusal> {
+    fn turn(&mut self, now: Timestamp, call: &CallId, lasts: Millis) -> Result<Timestamp, Refusal> {
         let media = &mut self.find(call)?.media;
         let ends = media.busy.filter(|it| *it > now).unwrap_or(now) + lasts;
         media.busy = Some(ends);

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::graph::{CallId, CallState, OperationId, OperationKind};
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 use crate::sim::faults::MediaNews;
 use crate::sim::scenario::Direction;
 
@@ -12,7 +12,7 @@ use super::{Expects, Outgoing, World};
 
 impl World {
     /// An incoming call: the only `created` of a call.
-    pub(super) fn notify_incoming(&mut self, at: Moment, id: &CallId) {
+    pub(super) fn notify_incoming(&mut self, at: Timestamp, id: &CallId) {
         let Some(call) = self.calls.get(id) else { return };
         let whole = entity(&call.whole());
         let mut data = self.resource(id, "#microsoft.graph.call");
@@ -30,7 +30,7 @@ impl World {
     }
 
     /// A change of a call's state, as a partial call.
-    pub(super) fn notify_state(&mut self, at: Moment, id: &CallId) {
+    pub(super) fn notify_state(&mut self, at: Timestamp, id: &CallId) {
         let Some(call) = self.calls.get(id) else { return };
         let outgoing = call.direction == Direction::Outgoing && call.state != CallState::Terminating;
         let whole = entity(&call.whole());
@@ -57,7 +57,7 @@ impl World {
     }
 
     /// A change that is told with the call's state and little else.
-    pub(super) fn notify_call(&mut self, at: Moment, id: &CallId, member: Option<(&str, Value)>) {
+    pub(super) fn notify_call(&mut self, at: Timestamp, id: &CallId, member: Option<(&str, Value)>) {
         let Some(call) = self.calls.get(id) else { return };
         let mut data = typed("#microsoft.graph.call");
         data.insert("state".into(), json!(call.state));
@@ -68,14 +68,14 @@ impl World {
     }
 
     /// Whether audio flows, as an update of its own.
-    pub(super) fn notify_audio(&mut self, at: Moment, id: &CallId) {
+    pub(super) fn notify_audio(&mut self, at: Timestamp, id: &CallId) {
         let Some(state) = self.live(id).map(|it| json!(it.facts.media_state)) else { return };
         self.notify_call(at, id, Some(("mediaState", state)));
     }
 
     /// The end of a call that was not answered here: rejected, with nothing but its address, or redirected, with
     /// all that arrived.
-    pub(super) fn notify_turned_away(&mut self, at: Moment, id: &CallId, redirected: bool) {
+    pub(super) fn notify_turned_away(&mut self, at: Timestamp, id: &CallId, redirected: bool) {
         let Some(call) = self.calls.get(id) else { return };
         let whole = entity(&call.whole());
         let mut data = typed("#microsoft.graph.call");
@@ -92,7 +92,7 @@ impl World {
     }
 
     /// The end of a call: always `deleted`, with its result.
-    pub(super) fn notify_ended(&mut self, at: Moment, id: &CallId) {
+    pub(super) fn notify_ended(&mut self, at: Timestamp, id: &CallId) {
         let Some(call) = self.calls.get(id) else { return };
         let mut data = typed("#microsoft.graph.call");
         data.insert("state".into(), json!(call.state));
@@ -101,7 +101,7 @@ impl World {
     }
 
     /// The end of an operation. Its path has no leading slash and its data no id, except for invitations.
-    pub(super) fn notify_operation(&mut self, at: Moment, id: &CallId, operation: &OperationId) {
+    pub(super) fn notify_operation(&mut self, at: Timestamp, id: &CallId, operation: &OperationId) {
         let path = self.path(id, &format!("/operations/{}", self.spell(&operation.to_string())));
         let Some(asked) = self.calls.get_mut(id).and_then(|it| it.operation(operation)).cloned() else { return };
         let mut data = typed(asked.kind.as_str());
@@ -129,7 +129,7 @@ impl World {
         self.notify(at, id, ("deleted", bare), Value::Object(data));
     }
 
-    pub(super) fn notify(&mut self, at: Moment, id: &CallId, (change, path): (&str, String), data: Value) {
+    pub(super) fn notify(&mut self, at: Timestamp, id: &CallId, (change, path): (&str, String), data: Value) {
         let Some(call) = self.calls.get(id).filter(|it| !it.unheard) else { return };
         let mut item = typed("#microsoft.graph.commsNotification");
         item.insert("changeType".into(), json!(change));
@@ -144,7 +144,7 @@ impl World {
     }
 
     /// Sends an item about a call to where the call notifies.
-    pub(super) fn post(&mut self, at: Moment, id: &CallId, (item, expects): (Map<String, Value>, Expects)) {
+    pub(super) fn post(&mut self, at: Timestamp, id: &CallId, (item, expects): (Map<String, Value>, Expects)) {
         let Some(call) = self.calls.get(id) else { return };
         let chain = call.facts.call_chain_id.clone().unwrap_or_default();
         let tenant = call.facts.tenant_id.clone().unwrap_or_else(|| self.application.tenant.clone());

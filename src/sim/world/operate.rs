@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::graph::{CallId, CallState, ClientContext, OperationKind, OperationStatus, ParticipantId, Route};
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 use crate::sim::faults::{HoldAnswer, Permit, SecondHold};
 use crate::sim::scenario::{Doing, Trigger};
 
@@ -17,18 +17,18 @@ impl World {
     /// Mutes a participant on the server: done at once, told to everyone a little later.
     pub(super) fn mute(
         &mut self,
-        now: Moment,
+        now: Timestamp,
         call: &CallId,
         who: &ParticipantId,
         body: &[u8],
     ) -> Result<Answer, Refusal> {
         let context = self.context(body)?;
         let live = self.inside(call, who)?;
-        let mut least = Span(0);
+        let mut least = Millis(0);
         if let Some(member) = live.member(who) {
             member.server_muted = true;
             let leaves = member.reactions.iter().filter(|it| it.on == Trigger::Muted && it.does == Doing::Leave);
-            least = leaves.map(|it| Span(it.after.0 + 50)).max().unwrap_or_default();
+            least = leaves.map(|it| Millis(it.after.0 + 50)).max().unwrap_or_default();
         }
         self.react(now, call, who, Trigger::Muted);
         let told = self.soon(120, 600).max(least);
@@ -39,7 +39,7 @@ impl World {
     /// Mutes or unmutes the application itself.
     pub(super) fn mute_self(
         &mut self,
-        now: Moment,
+        now: Timestamp,
         call: &CallId,
         muted: bool,
         body: &[u8],
@@ -59,7 +59,7 @@ impl World {
     /// Puts somebody on hold, or brings them back.
     pub(super) fn hold(
         &mut self,
-        now: Moment,
+        now: Timestamp,
         (call, who): (&CallId, &ParticipantId),
         kind: OperationKind,
         body: &[u8],
@@ -81,7 +81,7 @@ impl World {
             // In the order of the asking: an answer that came first is never overtaken by a later one.
             let settled = now + self.soon(400, 1_100);
             let live = self.find(call)?;
-            live.holds_settle = settled.max(live.holds_settle + Span(1));
+            live.holds_settle = settled.max(live.holds_settle + Millis(1));
             let settled = live.holds_settle;
             self.plan(settled, Happening::Settle(call.clone(), operation.id.clone()));
             return self.answered(call, 202, operation);
@@ -111,7 +111,7 @@ impl World {
     }
 
     /// Removes somebody, who is not told, or takes an invitation back that runs.
-    pub(super) fn remove(&mut self, now: Moment, call: &CallId, who: &ParticipantId) -> Result<Answer, Refusal> {
+    pub(super) fn remove(&mut self, now: Timestamp, call: &CallId, who: &ParticipantId) -> Result<Answer, Refusal> {
         if self.group(call)?.me == *who {
             return Err(Refusal::invalid("The application cannot remove itself; delete the call."));
         }
@@ -132,7 +132,7 @@ impl World {
     }
 
     /// Ends the application's own leg.
-    pub(super) fn hang_up(&mut self, now: Moment, call: &CallId) -> Result<Answer, Refusal> {
+    pub(super) fn hang_up(&mut self, now: Timestamp, call: &CallId) -> Result<Answer, Refusal> {
         self.find(call)?;
         self.end(now, call, result(200, 7000, "The call was ended by the bot."));
         Ok(Answer::empty(204))

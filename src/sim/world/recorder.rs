@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::graph::{CallId, CallState, IncomingContext, MeetingInfo, ParticipantId};
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 use crate::sim::faults::Unrecorded;
 use crate::sim::scenario::{Answerer, CallPlan, Direction, Doing, PersonPlan};
 
@@ -53,7 +53,7 @@ enum Reply {
 
 impl World {
     /// How long a recorder has for its answer, and for each reply.
-    pub(super) const RECORDER_RINGS: Span = Span::seconds(5);
+    pub(super) const RECORDER_RINGS: Millis = Millis::seconds(5);
 
     /// Makes a planned call that of a recorder, when a policy applies to one of its people.
     pub(super) fn put_under_policy(&mut self, call: &mut LiveCall, plan: &CallPlan) {
@@ -81,7 +81,7 @@ impl World {
     }
 
     /// Somebody under the policy is about to come: the recorder is asked if it has room, or another one is called.
-    pub(super) fn joining(&mut self, at: Moment, call: &CallId, who: &ParticipantId) {
+    pub(super) fn joining(&mut self, at: Timestamp, call: &CallId, who: &ParticipantId) {
         let Some(live) = self.live(call) else { return };
         let (there, expected) = (live.state == CallState::Established, live.member(who).map(|it| it.presence));
         if expected != Some(Presence::Expected) {
@@ -102,7 +102,7 @@ impl World {
     }
 
     /// What a recorder replied to being asked about somebody; what leaves at once.
-    pub fn replied(&mut self, now: Moment, call: &CallId, who: &ParticipantId, body: &[u8]) -> Vec<Outgoing> {
+    pub fn replied(&mut self, now: Timestamp, call: &CallId, who: &ParticipantId, body: &[u8]) -> Vec<Outgoing> {
         let mut leaving = self.advance(now);
         self.heard(now, call, who, reply(body));
         self.show_rosters(now);
@@ -111,11 +111,11 @@ impl World {
     }
 
     /// No reply came in time, which is as good as none.
-    pub(super) fn unheard(&mut self, at: Moment, call: &CallId, who: &ParticipantId) {
+    pub(super) fn unheard(&mut self, at: Timestamp, call: &CallId, who: &ParticipantId) {
         self.heard(at, call, who, Reply::Reject);
     }
 
-    fn heard(&mut self, at: Moment, call: &CallId, who: &ParticipantId, reply: Reply) {
+    fn heard(&mut self, at: Timestamp, call: &CallId, who: &ParticipantId, reply: Reply) {
         let stays_out = self.faults.unrecorded == Unrecorded::StaysOut;
         let Some(recorder) = self.live(call).and_then(|it| it.recorder.as_mut()) else { return };
         if !recorder.asked.remove(who) {
@@ -133,7 +133,7 @@ impl World {
     }
 
     /// Tells the recorder that somebody whom it records has left.
-    pub(super) fn recorded_left(&mut self, at: Moment, call: &CallId, who: &ParticipantId) {
+    pub(super) fn recorded_left(&mut self, at: Timestamp, call: &CallId, who: &ParticipantId) {
         let recorder = self.live(call).and_then(|it| it.recorder.as_mut());
         if recorder.is_some_and(|it| it.recorded.remove(who)) {
             self.notify_recorder(at, call, who, "participantLeftNotification");
@@ -141,7 +141,7 @@ impl World {
     }
 
     /// Calls a recorder for one person: where registered, or where the recorder that was asked says.
-    fn call_another(&mut self, at: Moment, call: &CallId, who: &ParticipantId, address: Option<Box<str>>) {
+    fn call_another(&mut self, at: Timestamp, call: &CallId, who: &ParticipantId, address: Option<Box<str>>) {
         let Some(live) = self.live(call) else { return };
         let Some(person) = live.member(who).cloned() else { return };
         let (chain, tenant) = (live.facts.call_chain_id.clone(), live.facts.tenant_id.clone());
@@ -152,11 +152,11 @@ impl World {
             subject: String::new(),
             kind: crate::sim::scenario::CallKind::Group,
             direction: Direction::Incoming,
-            at: Span(0),
-            answered: Span::seconds(1),
+            at: Millis(0),
+            answered: Millis::seconds(1),
             ends: None,
             answered_by: Answerer::Client,
-            clears: Span(200),
+            clears: Millis(200),
             end_subcode: 4097,
             people: vec![PersonPlan {
                 name: person.identity.name().unwrap_or_default().to_owned(),
@@ -177,7 +177,7 @@ impl World {
         });
     }
 
-    fn notify_recorder(&mut self, at: Moment, call: &CallId, who: &ParticipantId, kind: &str) {
+    fn notify_recorder(&mut self, at: Timestamp, call: &CallId, who: &ParticipantId, kind: &str) {
         let Some(live) = self.live(call) else { return };
         let identity = live.member(who).map(|it| it.identity.clone());
         let joining = kind == "participantJoiningNotification";

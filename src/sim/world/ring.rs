@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use crate::graph::{CallId, CallState, IdentitySet, Modality};
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 use crate::sim::scenario::Doing;
 
 use super::World;
@@ -22,10 +22,10 @@ const TIMEOUT: std::ops::RangeInclusive<i64> = 15..=90;
 
 impl World {
     /// How long an incoming call waits for its answer.
-    pub(super) const RINGS: Span = Span::seconds(15);
+    pub(super) const RINGS: Millis = Millis::seconds(15);
 
     /// Takes an incoming call.
-    pub(super) fn take(&mut self, now: Moment, call: &CallId, ask: &Ask<'_>) -> Result<Answer, Refusal> {
+    pub(super) fn take(&mut self, now: Timestamp, call: &CallId, ask: &Ask<'_>) -> Result<Answer, Refusal> {
         let raw = json_object(ask.body)?;
         abstract_types(&raw)?;
         let capacity = capacity(&raw)?;
@@ -72,7 +72,7 @@ impl World {
     }
 
     /// Turns an incoming call away.
-    pub(super) fn reject(&mut self, now: Moment, call: &CallId, ask: &Ask<'_>) -> Result<Answer, Refusal> {
+    pub(super) fn reject(&mut self, now: Timestamp, call: &CallId, ask: &Ask<'_>) -> Result<Answer, Refusal> {
         let raw = json_object(ask.body)?;
         let reason = raw.get("reason").filter(|it| !it.is_null());
         let known = |said: &str| ["none", "busy", "forbidden"].iter().any(|it| said.eq_ignore_ascii_case(it));
@@ -86,7 +86,7 @@ impl World {
     }
 
     /// Sends an incoming call to somebody else.
-    pub(super) fn redirect(&mut self, now: Moment, call: &CallId, body: &[u8]) -> Result<Answer, Refusal> {
+    pub(super) fn redirect(&mut self, now: Timestamp, call: &CallId, body: &[u8]) -> Result<Answer, Refusal> {
         let raw = json_object(body)?;
         let targets = required(&raw, "targets")?.as_array().map(Vec::as_slice).unwrap_or_default();
         if targets.is_empty() || targets.len() > MOST_TARGETS {
@@ -105,7 +105,7 @@ impl World {
         Ok(Answer::empty(202))
     }
 
-    fn turn_away(&mut self, now: Moment, call: &CallId, address: Option<Box<str>>, redirected: bool) {
+    fn turn_away(&mut self, now: Timestamp, call: &CallId, address: Option<Box<str>>, redirected: bool) {
         let Some(live) = self.calls.get_mut(call) else { return };
         live.state = CallState::Terminated;
         if let Some(address) = address {
@@ -117,7 +117,7 @@ impl World {
     }
 
     /// Ends a call that was not answered. \[unverified\]: which result it then has.
-    pub(super) fn give_up(&mut self, at: Moment, call: &CallId) {
+    pub(super) fn give_up(&mut self, at: Timestamp, call: &CallId) {
         if self.live(call).is_some_and(|it| it.state == CallState::Incoming) {
             self.ended(at, call, result(408, 10_057, "The call was not answered."));
         }

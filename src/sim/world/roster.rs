@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::graph::{CallId, CallState, DeltaParticipants, Participant, RemovedState};
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 use crate::sim::faults::DeltaForm;
 
 use super::World;
@@ -16,7 +16,7 @@ const INACTIVE: &str = "Participant has entered an inactive state in the roster.
 
 impl World {
     /// Tells the rosters that have changed, once each.
-    pub(super) fn show_rosters(&mut self, at: Moment) {
+    pub(super) fn show_rosters(&mut self, at: Timestamp) {
         for id in std::mem::take(&mut self.touched) {
             if let Some(news) = self.calls.get_mut(&id).and_then(LiveCall::roster_news) {
                 self.notify_roster(at, &id, news);
@@ -24,7 +24,7 @@ impl World {
         }
     }
 
-    fn notify_roster(&mut self, at: Moment, id: &CallId, news: News) {
+    fn notify_roster(&mut self, at: Timestamp, id: &CallId, news: News) {
         let data = match (news, self.faults.delta_roster) {
             (News::Everyone(roster), _) => json!(roster),
             (News::Changed(delta), DeltaForm::Object) => json!(delta),

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::graph::{CallId, ContentSharingSession, MediaDirection, ScreenSharingRole};
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 
 use super::World;
 use super::answer::{Answer, Refusal};
@@ -15,7 +15,7 @@ impl World {
     /// Lets the application share its screen, or watch again.
     pub(super) fn change_screen_sharing_role(
         &mut self,
-        now: Moment,
+        now: Timestamp,
         call: &CallId,
         body: &[u8],
     ) -> Result<Answer, Refusal> {

@@ -16,13 +16,13 @@ mod surface;
 use serde_json::{Value, json};
 
 use crate::graph::{CallId, Method, Notification, Resource, Route, read};
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 use crate::sim::faults::{Faults, HoldAnswer, IdCasing, SecondHold};
 use crate::sim::scenario::Scenario;
 
 use super::{Answer, Ask, CallSight, Caller, Content, Outgoing, World};
 
-const BEGINS: Moment = Moment(1_700_000_000_000);
+const BEGINS: Timestamp = Timestamp(1_700_000_000_000);
 
 const TWO_CALLS: &str = r#"
 name = "two"
@@ -51,7 +51,7 @@ people = [{ name = "Joy" }]
 
 struct Floor {
     world: World,
-    now: Moment,
+    now: Timestamp,
     caller: Caller,
 }
 
@@ -69,7 +69,7 @@ impl Floor {
         floor
     }
 
-    fn wait(&mut self, span: Span) -> Vec<Outgoing> {
+    fn wait(&mut self, span: Millis) -> Vec<Outgoing> {
         self.now = self.now + span;
         self.world.advance(self.now)
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 use crate::sim::faults::RetryAfter;
 
 use super::World;
@@ -11,17 +11,17 @@ use super::answer::{Answer, Caller, Content};
 /// The requests of one window of time.
 #[derive(Debug, Default)]
 pub(super) struct Window {
-    since: Option<Moment>,
+    since: Option<Timestamp>,
     /// By the token's tenant. Bounded: forgotten at [`Window::MOST_TENANTS`], and with each window.
     asked: BTreeMap<Box<str>, u32>,
 }
 
 impl Window {
-    const LENGTH: Span = Span::seconds(15);
+    const LENGTH: Millis = Millis::seconds(15);
     const MOST_TENANTS: usize = 1_000;
 
     /// Counts a request; how long to wait when it is one too many.
-    fn count(&mut self, now: Moment, tenant: &str, most: u32) -> Option<Span> {
+    fn count(&mut self, now: Timestamp, tenant: &str, most: u32) -> Option<Millis> {
         let since = self.since.filter(|it| now < *it + Self::LENGTH).unwrap_or(now);
         if self.since != Some(since) || self.asked.len() >= Self::MOST_TENANTS {
             self.since = Some(since);
@@ -35,7 +35,7 @@ impl Window {
 
 impl World {
     /// The answer to one request too many.
-    pub(super) fn throttle(&mut self, now: Moment, caller: &Caller) -> Option<Answer> {
+    pub(super) fn throttle(&mut self, now: Timestamp, caller: &Caller) -> Option<Answer> {
         let wait = self.window.count(now, &caller.tenant, self.faults.requests_per_15s)?;
         let retry_after = match self.faults.retry_after {
             RetryAfter::Fractional => Some(format!("{}.{:03}", wait.0 / 1_000, wait.0 % 1_000)),

@@ -1,7 +1,7 @@
 //! People who come by themselves: background calls, and company for the calls that clients create.
 
 use crate::graph::{CallId, CallState, ParticipantId};
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 use crate::sim::scenario::{Answerer, CallKind, CallPlan, Direction, Doing, PersonKind, PersonPlan};
 
 use super::World;
@@ -52,7 +52,7 @@ const SUBJECTS: [&str; 12] = [
 
 impl World {
     /// A background call comes, unless there are enough; then the next one is planned.
-    pub(super) fn another_call(&mut self, at: Moment) {
+    pub(super) fn another_call(&mut self, at: Timestamp) {
         let Some(traffic) = self.traffic.clone() else { return };
         let next = self.background.around(traffic.every);
         self.plan(at + next, Happening::Traffic);
@@ -65,9 +65,9 @@ impl World {
             subject: format!("Support / {}", self.background.pick(&SUBJECTS).copied().unwrap_or("Datum")),
             kind: CallKind::Group,
             direction: Direction::Incoming,
-            at: Span(0),
+            at: Millis(0),
             answered: self.background.span(1_500, 9_000),
-            ends: Some(Span(10_000 + self.background.around(traffic.lasts).0)),
+            ends: Some(Millis(10_000 + self.background.around(traffic.lasts).0)),
             answered_by: Answerer::Bot,
             clears: self.background.span(300, 2_500),
             end_subcode: 4097,
@@ -96,7 +96,7 @@ impl World {
     }
 
     /// Marks a call that was just cast as one that lives by chance.
-    fn live_by_chance(&mut self, id: &CallId, stirs: Option<Span>) {
+    fn live_by_chance(&mut self, id: &CallId, stirs: Option<Millis>) {
         for happening in self.agenda.values_mut().rev() {
             if let Happening::Arrive(call) = happening
                 && call.id == *id
@@ -108,7 +108,7 @@ impl World {
     }
 
     /// Lets the people of a created call come, and two more or so where the scenario gives company.
-    pub(super) fn gather(&mut self, at: Moment, id: &CallId, invited: &[Member], guest: bool) {
+    pub(super) fn gather(&mut self, at: Timestamp, id: &CallId, invited: &[Member], guest: bool) {
         let mut coming: Vec<ParticipantId> = invited.iter().map(|it| it.id.clone()).collect();
         if self.company {
             let more = usize::try_from(self.background.span(2, 4).0).unwrap_or(2);
@@ -123,7 +123,7 @@ impl World {
             }
             let first = self.background.span(8_000, 14_000);
             if let Some(call) = self.live(id) {
-                call.stirs = Some(Span::seconds(9));
+                call.stirs = Some(Millis::seconds(9));
             }
             self.plan(at + first, Happening::Stir(id.clone()));
         }
@@ -131,7 +131,7 @@ impl World {
             if let Some(me) = self.live(id).and_then(|it| it.members.first_mut()) {
                 me.presence = Presence::Lobby;
             }
-            self.plan(at + Span::seconds(3), Happening::Person(id.clone(), me, Doing::Admit));
+            self.plan(at + Millis::seconds(3), Happening::Person(id.clone(), me, Doing::Admit));
         }
         let mut comes = at;
         for who in coming {
@@ -141,7 +141,7 @@ impl World {
     }
 
     /// Someone does something of themselves; the last two stay.
-    pub(super) fn stir(&mut self, at: Moment, id: &CallId) {
+    pub(super) fn stir(&mut self, at: Timestamp, id: &CallId) {
         let Some(call) = self.live(id) else { return };
         let (Some(stirs), me, company) = (call.stirs, call.me.clone(), call.company()) else { return };
         let settled = call.state == CallState::Established;

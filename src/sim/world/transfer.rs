@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::graph::{CallId, CallState, IdentityKind, MediaState, ParticipantId};
-use crate::moment::Moment;
+use crate::moment::Timestamp;
 use crate::sim::faults::{MediaNews, Transfer};
 
 use super::World;
@@ -32,7 +32,7 @@ pub(super) enum Step {
 impl World {
     /// Transfers a call. In a group call the transferee is named. \[unverified\]: the call then ends as a 1:1 call
     /// does.
-    pub(super) fn transfer(&mut self, now: Moment, call: &CallId, body: &[u8]) -> Result<Answer, Refusal> {
+    pub(super) fn transfer(&mut self, now: Timestamp, call: &CallId, body: &[u8]) -> Result<Answer, Refusal> {
         let asked = json_object(body)?;
         let target = asked.get("transferTarget").filter(|it| it.is_object());
         let target = target.ok_or_else(|| Refusal::missing("transferTarget"))?;
@@ -59,7 +59,7 @@ impl World {
     }
 
     /// Lets a transfer go one step on.
-    pub(super) fn transfer_step(&mut self, at: Moment, call: &CallId, step: Step) {
+    pub(super) fn transfer_step(&mut self, at: Timestamp, call: &CallId, step: Step) {
         let outcome = self.faults.transfer;
         let news = self.faults.media_state;
         let Some(live) = self.live(call) else { return };
@@ -115,7 +115,7 @@ impl World {
 impl World {
     /// Ends the 1:1 call that was consulted: who was asked there speaks in the transferred one. \[unverified\]: that it
     /// ends, and with which result.
-    fn drop_consulted(&mut self, at: Moment, consulted: Option<CallId>) {
+    fn drop_consulted(&mut self, at: Timestamp, consulted: Option<CallId>) {
         let Some(other) = consulted else { return };
         if self.live(&other).is_some_and(|it| !it.is_group()) {
             self.end(at, &other, result(200, 5_001, "The call has ended."));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use callboard::clock::Clock;
-use callboard::moment::Span;
+use callboard::moment::Millis;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
@@ -17,7 +17,7 @@ use super::inbox::{Inbox, plain};
 /// How often one request is made before the bot gives up.
 const ATTEMPTS: i32 = 40;
 /// How long the bot waits to be told of something before it reads, in its own time.
-const LOOKS: Span = Span(2_000);
+const LOOKS: Millis = Millis(2_000);
 /// How often it looks before it asks again.
 const PATIENCE: usize = 15;
 
@@ -76,14 +76,14 @@ impl Bot {
     }
 
     /// Makes one request, without a second try; how long to wait where the answer says so.
-    async fn once(&self, method: &Method, path: &str, body: &Value) -> Option<(StatusCode, Option<Span>, Value)> {
+    async fn once(&self, method: &Method, path: &str, body: &Value) -> Option<(StatusCode, Option<Millis>, Value)> {
         let token = self.bearer().await?;
         let asked = self.http.request(method.clone(), format!("{}{path}", self.access.graph)).bearer_auth(token);
         let asked = if body.is_null() { asked } else { asked.json(body) };
         let answer = asked.send().await.ok()?;
         let wait = answer.headers().get("retry-after").and_then(|it| it.to_str().ok()?.parse::<f64>().ok());
         #[expect(clippy::cast_possible_truncation, reason = "a wait of seconds")]
-        let wait = wait.map(|it| Span((it * 1_000.0).ceil() as i64));
+        let wait = wait.map(|it| Millis((it * 1_000.0).ceil() as i64));
         let status = answer.status();
         let text = answer.text().await.ok()?;
         Some((status, wait, serde_json::from_str(&text).unwrap_or_default()))
@@ -93,7 +93,7 @@ impl Bot {
     async fn asks(&self, method: Method, path: &str, body: impl Fn() -> Value) -> Result<(StatusCode, Value), Stop> {
         let mut last = String::new();
         for attempt in 0..ATTEMPTS {
-            let backoff = Span(200 << attempt.min(4));
+            let backoff = Millis(200 << attempt.min(4));
             let wait = match self.once(&method, path, &body()).await {
                 None => backoff,
                 Some((status, _, said)) if status.is_success() => return Ok((status, said)),

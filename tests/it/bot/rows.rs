@@ -1,6 +1,6 @@
 //! What the bot has to live through: a row for every setting of the simulator, and for every word of every choice.
 
-use callboard::moment::Span;
+use callboard::moment::Millis;
 use callboard::sim::Faults;
 use callboard::sim::faults::{Kind, SETTINGS};
 use serde_json::{Map, Value, json};
@@ -8,11 +8,11 @@ use serde_json::{Map, Value, json};
 /// One fault: what is set, and after which time it is lifted, if nothing can be done while it lasts.
 pub(super) struct Row {
     pub(super) settings: Value,
-    pub(super) lifted: Option<Span>,
+    pub(super) lifted: Option<Millis>,
 }
 
 /// How long an outage lasts.
-const OUTAGE: Span = Span::seconds(4);
+const OUTAGE: Millis = Millis::seconds(4);
 
 /// Every fault, one a row.
 pub(super) fn rows() -> Vec<Row> {

@@ -2,7 +2,7 @@
 
 use callboard::desk::{Desk, Event, Feed, Greeting, Pace, Role, Setup};
 use callboard::floor::{Fact, Noted, Outcome};
-use callboard::moment::Span;
+use callboard::moment::Millis;
 use serde_json::json;
 
 use crate::history::{BOB, History, ME, but, person};
@@ -123,7 +123,7 @@ pub(super) const STATES: &[State] = &[
     }),
     ("fast", || set_up(Setup { pace: Pace::Fast, ..Setup::default() })),
     ("idle", || {
-        let mut story = set_up(Setup { idle_lock: Some(Span::minutes(1)), ..Setup::default() });
+        let mut story = set_up(Setup { idle_lock: Some(Millis::minutes(1)), ..Setup::default() });
         story.after(61_000);
         story
     }),

@@ -1,20 +1,20 @@
 //! Recording what a caller says (contract row 19): the three timers, the keys, and what is cut short.
 
 use crate::graph::{CallId, OperationKind, OperationStatus, ResultInfo};
-use crate::moment::{Moment, Span};
+use crate::moment::{Millis, Timestamp};
 use crate::sim::faults::RecordedAnswer;
 
 use super::wanted::{Wanted, recording};
 use super::{Answer, Happening, Refusal, World, established, free, hosted, json_object, result};
 
 /// How long a caller talks who then pauses. \[unverified\]
-const TALKS: Span = Span(1_000);
+const TALKS: Millis = Millis(1_000);
 
 impl World {
     /// Records what the caller says, after a prompt.
     pub(in super::super) fn record_response(
         &mut self,
-        now: Moment,
+        now: Timestamp,
         call: &CallId,
         body: &[u8],
     ) -> Result<Answer, Refusal> {
@@ -26,8 +26,8 @@ impl World {
         }
         free(self.find(call)?)?;
         let (lasts, ended, reason) = end(&wanted, self.faults.recorded_answer);
-        let prompt = if wanted.prompts > 0 { self.faults.prompts_last(wanted.prompts) } else { Span(0) };
-        let ends = self.turn(now, call, Span(prompt.0 + wanted.beep.0 + lasts.0))?;
+        let prompt = if wanted.prompts > 0 { self.faults.prompts_last(wanted.prompts) } else { Millis(0) };
+        let ends = self.turn(now, call, Millis(prompt.0 + wanted.beep.0 + lasts.0))?;
         let mut operation = self.operation(OperationKind::Record, &me, context);
         operation.media.stops = wanted.stops;
         operation.media.end = Some((ended, reason));
@@ -36,7 +36,7 @@ impl World {
     }
 
     /// Ends every prompt and recording that runs or waits; each is told a little later.
-    pub(super) fn cut_short(&mut self, now: Moment, call: &CallId) {
+    pub(super) fn cut_short(&mut self, now: Timestamp, call: &CallId) {
         let Some(live) = self.live(call) else { return };
         live.media.busy = None;
         let mut ended = Vec::new();
@@ -57,7 +57,7 @@ impl World {
 
 /// How long a recording takes after its prompt and beep, and how it then ends: whichever timer is over first. Only
 /// the result of the longest is documented. \[unverified\]: the numbers of the two others.
-fn end(wanted: &Wanted, answers: RecordedAnswer) -> (Span, ResultInfo, &'static str) {
+fn end(wanted: &Wanted, answers: RecordedAnswer) -> (Millis, ResultInfo, &'static str) {
     let longest = || {
         let ended = result(200, 8_515, "Action completed, max record duration reached.");
         (wanted.longest, ended, "maxRecordDurationReached")
@@ -69,7 +69,7 @@ fn end(wanted: &Wanted, answers: RecordedAnswer) -> (Span, ResultInfo, &'static 
         }
         RecordedAnswer::Pauses if TALKS.0 + wanted.silence.0 <= wanted.longest.0 => {
             let ended = result(200, 0, "Action completed, max silence timeout reached.");
-            (Span(TALKS.0 + wanted.silence.0), ended, "maxSilenceTimeout")
+            (Millis(TALKS.0 + wanted.silence.0), ended, "maxSilenceTimeout")
         }
         RecordedAnswer::Talks | RecordedAnswer::Silent | RecordedAnswer::Pauses => longest(),
     }

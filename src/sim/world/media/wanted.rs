@@ -5,13 +5,13 @@ use std::ops::RangeInclusive;
 use serde_json::Value;
 
 use crate::graph::{RecordingStatus, Tone};
-use crate::moment::Span;
+use crate::moment::Millis;
 
 use super::super::operate::required;
 use super::Refusal;
 
 /// How long one tone sounds. \[unverified\]
-const TONE: Span = Span(100);
+const TONE: Millis = Millis(100);
 /// How long it is still between two, unless asked otherwise. \[unverified\]
 const STILL: i64 = 300;
 /// The longest that may be asked for between two, in milliseconds. \[unverified\]
@@ -23,7 +23,7 @@ const TIMERS: RangeInclusive<i64> = 1..=120;
 /// What each timer is by default, in seconds.
 const TIMER: i64 = 5;
 /// How long the beep before a recording is. \[unverified\]
-const BEEP: Span = Span(500);
+const BEEP: Millis = Millis(500);
 
 /// What is to be recorded.
 pub(super) struct Wanted {
@@ -32,13 +32,13 @@ pub(super) struct Wanted {
     /// Whether it ends what plays and records already.
     pub(super) barges_in: bool,
     /// How long the beep before it is.
-    pub(super) beep: Span,
+    pub(super) beep: Millis,
     /// How long the caller may say nothing at first.
-    pub(super) initial_silence: Span,
+    pub(super) initial_silence: Millis,
     /// How long the caller may pause.
-    pub(super) silence: Span,
+    pub(super) silence: Millis,
     /// The longest that it takes: two minutes at most, which is the longest of all files.
-    pub(super) longest: Span,
+    pub(super) longest: Millis,
     /// The keys that end it.
     pub(super) stops: Vec<Box<str>>,
 }
@@ -75,7 +75,7 @@ pub(in super::super) fn prompt(prompt: &Value, member: &str) -> Result<(), Refus
 pub(super) fn recording(asked: &Value) -> Result<Wanted, Refusal> {
     let prompts = prompts(asked, 0..=1)?;
     let barges_in = flag(asked, "bargeInAllowed", false)?;
-    let beep = if flag(asked, "playBeep", true)? { BEEP } else { Span(0) };
+    let beep = if flag(asked, "playBeep", true)? { BEEP } else { Millis(0) };
     let initial_silence = timer(asked, "initialSilenceTimeoutInSeconds")?;
     let silence = timer(asked, "maxSilenceTimeoutInSeconds")?;
     let longest = timer(asked, "maxRecordDurationInSeconds")?;
@@ -95,7 +95,7 @@ pub(super) fn recording(asked: &Value) -> Result<Wanted, Refusal> {
 }
 
 /// How long the tones take.
-pub(super) fn tones(asked: &Value) -> Result<Span, Refusal> {
+pub(super) fn tones(asked: &Value) -> Result<Millis, Refusal> {
     let list = required(asked, "tones")?.as_array().map(Vec::as_slice).unwrap_or_default();
     if list.is_empty() || list.len() > MOST_TONES {
         return Err(Refusal::invalid(format!("tones lists between 1 and {MOST_TONES} tones.")));
@@ -114,7 +114,7 @@ pub(super) fn tones(asked: &Value) -> Result<Span, Refusal> {
             .ok_or_else(|| Refusal::invalid("delayBetweenTonesMs is a number of milliseconds, at most a minute."))?,
     };
     let count = i64::try_from(list.len()).unwrap_or_default();
-    Ok(Span(TONE.0 * count + still * (count - 1)))
+    Ok(Millis(TONE.0 * count + still * (count - 1)))
 }
 
 /// Requires a state of a recording.
@@ -137,13 +137,13 @@ pub(super) fn key(tone: &Tone) -> &str {
     }
 }
 
-fn timer(asked: &Value, name: &str) -> Result<Span, Refusal> {
+fn timer(asked: &Value, name: &str) -> Result<Millis, Refusal> {
     match asked.get(name) {
-        None | Some(Value::Null) => Ok(Span::seconds(TIMER)),
+        None | Some(Value::Null) => Ok(Millis::seconds(TIMER)),
         Some(given) => given
             .as_i64()
             .filter(|it| TIMERS.contains(it))
-            .map(Span::seconds)
+            .map(Millis::seconds)
             .ok_or_else(|| Refusal::invalid(format!("{name} is a number of seconds between 1 and 120."))),
     }
 }

@@ -7,7 +7,7 @@ const FLOOR: &str = "name = 'x'\ndescription = 'y'\nprelude = '1m'\n\
     [[calls]]\nsubject = 'A'\nkind = 'group'\nat = '-50s'\npeople = [{ name = 'Ada' }, { name = 'Bob' }]\n\
     [[calls]]\nsubject = 'B'\nkind = 'oneToOne'\nat = '-50s'\npeople = [{ name = 'Joy' }]\n";
 
-fn cue(participant: &str, does: Doing, after: Span) -> Cue {
+fn cue(participant: &str, does: Doing, after: Millis) -> Cue {
     Cue { call: "A".into(), participant: participant.into(), does, after }
 }
 
@@ -18,19 +18,19 @@ fn sees(floor: &Floor, participant: Option<&str>, is: Sight) -> bool {
 #[test]
 fn people_act_on_cue_now_or_later_and_what_cannot_be_is_said() {
     let mut floor = Floor::started(FLOOR);
-    floor.wait(Span::seconds(30));
+    floor.wait(Millis::seconds(30));
     let cues = [
-        cue("Ada", Doing::Mute, Span(0)),
-        cue("Bob", Doing::Leave, Span::seconds(2)),
-        cue("Bob", Doing::Admit, Span(0)),
-        cue("Zoe", Doing::Mute, Span(0)),
+        cue("Ada", Doing::Mute, Millis(0)),
+        cue("Bob", Doing::Leave, Millis::seconds(2)),
+        cue("Bob", Doing::Admit, Millis(0)),
+        cue("Zoe", Doing::Mute, Millis(0)),
     ];
     assert!(sees(&floor, Some("Ada"), Sight::Unmuted) && sees(&floor, Some("Bob"), Sight::Here));
     let (amiss, leaving) = floor.world.cue(floor.now, &cues);
     assert_eq!(amiss, ["what Bob was to do in A makes no sense now", "Zoe is not to be found in A"]);
     assert_eq!(person(&rosters(&leaving)[0], "Ada").unwrap()["isMuted"], json!(true));
     assert!(sees(&floor, Some("Ada"), Sight::Muted) && !sees(&floor, Some("Bob"), Sight::Gone));
-    floor.wait(Span::seconds(2));
+    floor.wait(Millis::seconds(2));
     assert!(sees(&floor, Some("Bob"), Sight::Gone) && !sees(&floor, Some("Bob"), Sight::Lobby));
     assert!(sees(&floor, None, Sight::Unmuted) && sees(&floor, None, Sight::Free) && !sees(&floor, None, Sight::Ended));
 }
@@ -38,7 +38,7 @@ fn people_act_on_cue_now_or_later_and_what_cannot_be_is_said() {
 #[test]
 fn the_curtain_ends_every_call_and_the_next_world_has_other_ids_and_the_same_application() {
     let mut floor = Floor::started(FLOOR);
-    floor.wait(Span::seconds(30));
+    floor.wait(Millis::seconds(30));
     floor.world.set_faults(Faults { drop_notifications: 1.0, ..Faults::default() });
     let (application, before) = (floor.world.application().clone(), floor.world.sights());
     assert_eq!(before.len(), 2);
@@ -53,7 +53,7 @@ fn the_curtain_ends_every_call_and_the_next_world_has_other_ids_and_the_same_app
         (&floor.world.application().id, &floor.world.application().tenant),
         (&application.id, &application.tenant)
     );
-    floor.wait(Span::minutes(1));
+    floor.wait(Millis::minutes(1));
     let after = floor.world.sights();
     assert_eq!(after.iter().map(|it| &it.subject).collect::<Vec<_>>(), [&Box::from("A"), &Box::from("B")]);
     assert!(after.iter().all(|it| before.iter().all(|old| old.id != it.id)));

@@ -16,7 +16,7 @@ fn one_person_makes_a_group_call_of_a_one_to_one_call() {
     let mut floor = Floor::started(TWO_CALLS);
     assert_eq!(refusal(&invite(&mut floor, "Pair", &[user("zoe"), user("kim")])), (400, "invalidRequest"));
     assert_eq!(invite(&mut floor, "Pair", &[user("zoe")]).status, 200);
-    let roster = rosters(&floor.wait(Span::seconds(5))).pop().unwrap();
+    let roster = rosters(&floor.wait(Millis::seconds(5))).pop().unwrap();
     assert!(person(&roster, "zoe").is_some() && person(&roster, "Joy").is_some(), "{roster}");
     let path = format!("{}/participants", floor.path("Pair", None));
     assert_eq!(body(&floor.ask(Method::Get, &path, &Value::Null))["value"].as_array().unwrap().len(), 3);
@@ -35,7 +35,7 @@ fn an_invitation_ends_the_call_that_it_replaces() {
     let answer = body(&invite(&mut floor, "Group", &[guest, second]));
     let named: Vec<_> = answer["participants"].as_array().unwrap().iter().map(|it| &it["replacesCallId"]).collect();
     assert_eq!(named, [&json!(pair), &Value::Null], "only the first is read");
-    let leaving = floor.wait(Span::seconds(6));
+    let leaving = floor.wait(Millis::seconds(6));
     let done = &notices(&leaving, "inviteParticipantsOperation")[0]["resourceData"];
     assert_eq!(done["status"], "completed");
     let ended = leaving.iter().rev().find(|it| it.call.to_string() == pair).unwrap();
@@ -53,7 +53,7 @@ fn an_invitation_in_place_of_no_call_fails() {
         let mut guest = user(who);
         guest["replacesCallId"] = json!(replaced);
         assert_eq!(invite(&mut floor, "Group", &[guest]).status, 200);
-        let leaving = floor.wait(Span::seconds(6));
+        let leaving = floor.wait(Millis::seconds(6));
         let done = &notices(&leaving, "inviteParticipantsOperation")[0]["resourceData"];
         assert_eq!((&done["status"], &done["resultInfo"]["subcode"]), (&json!("failed"), &json!(8_522)));
         assert!(rosters(&leaving).is_empty());
@@ -72,7 +72,7 @@ fn an_invitation_is_taken_back_by_removing_who_has_not_come() {
     let path = format!("{}/participants/{seat}", floor.path("Group", None));
     assert_eq!(refusal(&floor.ask(Method::Get, &path, &Value::Null)), (404, "itemNotFound"));
     assert_eq!(floor.ask(Method::Delete, &path, &Value::Null).status, 204);
-    let leaving = floor.wait(Span::seconds(6));
+    let leaving = floor.wait(Millis::seconds(6));
     let done = &notices(&leaving, "inviteParticipantsOperation")[0]["resourceData"];
     assert_eq!((&done["status"], &done["resultInfo"]["subcode"]), (&json!("failed"), &json!(8_508)));
     assert_eq!((rosters(&leaving).len(), leaving.len()), (0, 1));
@@ -89,7 +89,7 @@ fn a_group_call_without_a_chat_takes_nobody_unless_it_is_set() {
         "mediaConfig": { "@odata.type": "#microsoft.graph.serviceHostedMediaConfig" },
     });
     let call = body(&floor.ask(Method::Post, "/communications/calls", &asked))["id"].as_str().unwrap().to_owned();
-    floor.wait(Span::minutes(1));
+    floor.wait(Millis::minutes(1));
     let path = format!("/communications/calls/{call}/participants/invite");
     let guest = json!({ "participants": [user("zoe")] });
     assert_eq!(refusal(&floor.ask(Method::Post, &path, &guest)), (400, "invalidRequest"));
@@ -113,7 +113,7 @@ fn an_interactive_roster_leaves_out_who_takes_no_part() {
         },
     });
     floor.ask(Method::Post, "/communications/calls", &asked);
-    floor.wait(Span::minutes(1));
+    floor.wait(Millis::minutes(1));
     let call = floor.call("");
     let uma = call.participants.iter().find(|it| &*it.name == "uma").unwrap().id.clone();
     let mut told = |does| {

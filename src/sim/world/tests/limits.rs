@@ -52,7 +52,7 @@ fn one_call_too_many_is_refused_with_the_time_to_wait() {
     let full = create();
     assert_eq!((refusal(&full), full.retry_after.as_deref()), ((503, "serviceUnavailable"), Some("2")));
     floor.ask(Method::Delete, &floor.path("Pair", None), &Value::Null);
-    floor.wait(Span::seconds(5));
+    floor.wait(Millis::seconds(5));
     assert_eq!(floor.ask(Method::Post, "/communications/calls", &asked).status, 201);
 }
 
@@ -124,9 +124,9 @@ fn what_was_asked_happens_at_once_where_the_notification_arrives_first() {
         assert_eq!((answer.status, rosters(&leaving).len()), (200, told));
         assert_eq!(floor.world.told_first(&ask, &answer).is_some(), told == 1);
         // What Bob does of himself keeps its time.
-        let later = floor.wait(Span::seconds(13));
+        let later = floor.wait(Millis::seconds(13));
         assert!(rosters(&later).iter().all(|it| person(it, "Bob").unwrap()["isMuted"] == true), "{later:?}");
-        let last = floor.wait(Span::seconds(2));
+        let last = floor.wait(Millis::seconds(2));
         assert_eq!(person(rosters(&last).last().unwrap(), "Bob").unwrap()["isMuted"], false);
     }
 }
@@ -146,7 +146,7 @@ fn what_was_asked_before_keeps_its_time_and_what_is_refused_is_waited_for_by_nob
         assert!(notices(&leaving, "startHoldMusicOperation").is_empty(), "the hold is another request's");
         assert_eq!(floor.world.told_first(&ask, &answer).is_some(), told == 1);
     }
-    assert_eq!(notices(&floor.wait(Span(1_200)), "startHoldMusicOperation").len(), 1);
+    assert_eq!(notices(&floor.wait(Millis(1_200)), "startHoldMusicOperation").len(), 1);
 }
 
 #[test]
@@ -162,6 +162,6 @@ fn an_operation_that_runs_outlives_those_that_are_done() {
         floor.ask(Method::Get, &format!("{call}/operations/{}", id.as_str().unwrap()), &Value::Null).status
     };
     assert_eq!((reads(&hold), reads(&done)), (200, 404));
-    let ended = notices(&floor.wait(Span(1_200)), "startHoldMusicOperation");
+    let ended = notices(&floor.wait(Millis(1_200)), "startHoldMusicOperation");
     assert_eq!((ended.len(), &ended[0]["resourceData"]["status"]), (1, &json!("completed")));
 }

@@ -6,7 +6,7 @@ use super::*;
 fn the_same_seed_gives_the_same_notifications_and_another_seed_other_ids() {
     let play = |seed| {
         let mut world = World::new(&Scenario::named("reopening-day").unwrap().unwrap(), seed, BEGINS);
-        world.advance(BEGINS + Span::minutes(60))
+        world.advance(BEGINS + Millis::minutes(60))
     };
     let first = play(42);
     assert_eq!(first, play(42));
@@ -18,10 +18,10 @@ fn the_same_seed_gives_the_same_notifications_and_another_seed_other_ids() {
 fn stepping_from_event_to_event_gives_what_one_leap_gives() {
     let scenario = Scenario::named("reopening-day").unwrap().unwrap();
     let mut leaping = World::new(&scenario, 7, BEGINS);
-    let leapt = leaping.advance(BEGINS + Span::minutes(55));
+    let leapt = leaping.advance(BEGINS + Millis::minutes(55));
     let mut stepping = World::new(&scenario, 7, BEGINS);
     let mut stepped = Vec::new();
-    while let Some(due) = stepping.next_due().filter(|it| *it <= BEGINS + Span::minutes(55)) {
+    while let Some(due) = stepping.next_due().filter(|it| *it <= BEGINS + Millis::minutes(55)) {
         stepped.extend(stepping.advance(due));
     }
     assert_eq!(leapt, stepped);
@@ -34,7 +34,7 @@ fn the_embedded_scenarios_run_for_an_hour_and_every_notification_reads() {
         let mut world = World::new(&scenario, 42, BEGINS);
         let prelude = world.advance(world.start());
         assert!(prelude.len() <= 120, "the prelude of {name} has {} notifications", prelude.len());
-        let live = world.advance(world.start() + Span::minutes(60));
+        let live = world.advance(world.start() + Millis::minutes(60));
         for outgoing in prelude.iter().chain(&live) {
             let item: Notification = read(&outgoing.notification.to_string()).unwrap();
             assert_eq!(item.call, outgoing.call);
@@ -75,22 +75,22 @@ fn a_call_ends_by_delete_by_silence_and_when_all_have_left() {
     let path = floor.path("Group", None);
     assert_eq!(floor.ask(Method::Delete, &path, &Value::Null).status, 204);
     assert_eq!(refusal(&floor.ask(Method::Post, &format!("{path}/keepAlive"), &Value::Null)), (404, "8522"));
-    assert_eq!(ends(&floor.wait(Span::seconds(1))), json!(7000));
+    assert_eq!(ends(&floor.wait(Millis::seconds(1))), json!(7000));
 
     let mut floor = Floor::new("name = 'e'\ndescription = ''", 1);
     let created = create(&mut floor);
-    floor.wait(Span::minutes(44));
+    floor.wait(Millis::minutes(44));
     assert_eq!(floor.ask(Method::Post, &format!("{created}/keepAlive"), &Value::Null).status, 200);
-    floor.wait(Span::minutes(44));
+    floor.wait(Millis::minutes(44));
     assert_eq!(floor.ask(Method::Get, &created, &Value::Null).status, 200);
-    assert_eq!(ends(&floor.wait(Span::minutes(2))), json!(8537));
+    assert_eq!(ends(&floor.wait(Millis::minutes(2))), json!(8537));
 
     let mut floor = Floor::started(TWO_CALLS);
     for name in ["Ada", "Bob", "Lena"] {
         let path = floor.path("Group", Some(name));
         assert_eq!(floor.ask(Method::Delete, &path, &Value::Null).status, 204);
     }
-    assert_eq!(ends(&floor.wait(Span::seconds(3))), json!(5002));
+    assert_eq!(ends(&floor.wait(Millis::seconds(3))), json!(5002));
 }
 
 fn create(floor: &mut Floor) -> String {
@@ -119,7 +119,7 @@ fn a_client_answers_an_incoming_call_in_time_or_loses_it() {
     let text = "name = 'r'\ndescription = ''\n[[calls]]\nsubject = 'Ring'\nkind = 'group'\nat = 1\n\
                 answeredBy = 'client'\npeople = [{ name = 'Ada' }, { name = 'Bob' }]";
     let mut floor = Floor::new(text, 3);
-    assert_eq!(floor.wait(Span::seconds(2))[0].notification["resourceData"]["state"], json!("incoming"));
+    assert_eq!(floor.wait(Millis::seconds(2))[0].notification["resourceData"]["state"], json!("incoming"));
     let path = floor.path("Ring", None);
     let answer = json!({
         "callbackUri": "https://bot.contoso.com/answered",
@@ -130,19 +130,19 @@ fn a_client_answers_an_incoming_call_in_time_or_loses_it() {
     assert_eq!(refusal(&floor.ask(Method::Post, &format!("{path}/answer"), &bare)).0, 400);
     assert_eq!(floor.ask(Method::Post, &format!("{path}/answer"), &answer).status, 202);
     assert_eq!(refusal(&floor.ask(Method::Post, &format!("{path}/answer"), &answer)).0, 409);
-    let leaving = floor.wait(Span::seconds(20));
+    let leaving = floor.wait(Millis::seconds(20));
     assert_eq!(leaving[0].callback.as_deref(), Some("https://bot.contoso.com/answered"));
     assert!(person(rosters(&leaving).last().unwrap(), "Bob").is_some());
 
     for reject in [true, false] {
         let mut floor = Floor::new(text, 3);
-        floor.wait(Span::seconds(2));
+        floor.wait(Millis::seconds(2));
         let path = floor.path("Ring", None);
         if reject {
             let answer = floor.ask(Method::Post, &format!("{path}/reject"), &json!({ "reason": "busy" }));
             assert_eq!(answer.status, 202);
         } else {
-            assert_eq!(floor.wait(Span::seconds(15))[0].notification["changeType"], json!("deleted"));
+            assert_eq!(floor.wait(Millis::seconds(15))[0].notification["changeType"], json!("deleted"));
         }
         assert_eq!(refusal(&floor.ask(Method::Get, &path, &Value::Null)), (404, "8522"));
     }
@@ -156,7 +156,7 @@ fn a_created_group_call_gets_company_that_lives() {
     for member in ["callChainId", "myParticipantId", "source", "targets", "answeredBy", "toneInfo", "mediaState"] {
         assert!(printed.get(member).is_some(), "{member} is missing");
     }
-    let leaving = floor.wait(Span::minutes(5));
+    let leaving = floor.wait(Millis::minutes(5));
     assert_eq!(leaving[0].callback.as_deref(), Some("https://bot.contoso.com/callback"));
     assert_eq!(leaving[0].notification["resourceData"]["state"], json!("establishing"));
     assert_eq!(leaving[1].notification["resourceData"]["state"], json!("established"));

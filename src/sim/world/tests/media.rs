@@ -37,8 +37,8 @@ fn prompts_play_one_after_the_other() {
     assert_eq!((first.status, body(&first)), (200, running));
     assert!(matches!(&first.location, Some(Route::Operation(..))));
     let second = body(&floor.media("playPrompt", &asked))["id"].clone();
-    assert!(floor.wait(Span(3_999)).is_empty());
-    let ended = notices(&floor.wait(Span(1)), "playPromptOperation");
+    assert!(floor.wait(Millis(3_999)).is_empty());
+    let ended = notices(&floor.wait(Millis(1)), "playPromptOperation");
     let path =
         format!("/communications/calls/{}/operations/{}", floor.call("Group").id, body(&first)["id"].as_str().unwrap());
     assert_eq!(ended[0]["changeType"], "deleted");
@@ -47,8 +47,8 @@ fn prompts_play_one_after_the_other() {
     assert_eq!((&data["@odata.id"], &data["status"]), (&json!(path), &json!("completed")));
     assert_eq!((&data["resultInfo"]["code"], &data["resultInfo"]["subcode"]), (&json!(200), &json!(0)));
     assert!(data.get("id").is_none() && data["@odata.etag"].is_string());
-    assert!(floor.wait(Span(3_999)).is_empty(), "the second waits for its turn");
-    let ended = notices(&floor.wait(Span(1)), "playPromptOperation");
+    assert!(floor.wait(Millis(3_999)).is_empty(), "the second waits for its turn");
+    let ended = notices(&floor.wait(Millis(1)), "playPromptOperation");
     assert!(ended[0]["resourceUrl"].as_str().unwrap().ends_with(second.as_str().unwrap()));
 }
 
@@ -61,7 +61,7 @@ fn cancelling_ends_what_plays_and_what_records() {
     let cancel = floor.media("cancelMediaProcessing", &json!({ "clientContext": "mark" }));
     assert_eq!((cancel.status, &body(&cancel)["status"]), (200, &json!("completed")));
     assert_eq!(body(&cancel)["@odata.type"], "#microsoft.graph.cancelMediaProcessingOperation");
-    let leaving = floor.wait(Span(250));
+    let leaving = floor.wait(Millis(250));
     assert_eq!(leaving.len(), 2, "the cancelling itself has no notification");
     for kind in ["playPromptOperation", "recordOperation"] {
         let data = notices(&leaving, kind)[0]["resourceData"].clone();
@@ -70,7 +70,7 @@ fn cancelling_ends_what_plays_and_what_records() {
     }
     let data = notices(&leaving, "recordOperation")[0]["resourceData"].clone();
     assert_eq!((&data["recordingLocation"], &data["completionReason"]), (&json!(""), &json!("operationCanceled")));
-    assert!(floor.wait(Span::minutes(1)).is_empty(), "what was cancelled does not end again");
+    assert!(floor.wait(Millis::minutes(1)).is_empty(), "what was cancelled does not end again");
 }
 
 #[test]
@@ -79,8 +79,8 @@ fn a_recording_ends_by_its_length_and_can_be_fetched() {
     floor.world.set_base("http://127.0.0.1:1");
     let asked = json!({ "playBeep": false, "maxRecordDurationInSeconds": 10, "clientContext": "mark" });
     let id = body(&floor.media("recordResponse", &asked))["id"].clone();
-    assert!(floor.wait(Span(9_999)).is_empty());
-    let ended = notices(&floor.wait(Span(1)), "recordOperation");
+    assert!(floor.wait(Millis(9_999)).is_empty());
+    let ended = notices(&floor.wait(Millis(1)), "recordOperation");
     let data = &ended[0]["resourceData"];
     assert_eq!((&data["id"], &data["status"]), (&id, &json!("completed")));
     assert_eq!((&data["resultInfo"]["code"], &data["resultInfo"]["subcode"]), (&json!(200), &json!(8_515)));
@@ -127,8 +127,8 @@ fn tones_are_sent_as_long_as_they_take() {
     let asked = json!({ "tones": ["tone1", "star", "pound"], "delayBetweenTonesMs": 1_000, "clientContext": "mark" });
     let answer = floor.media("microsoft.graph.sendDtmfTones", &asked);
     assert_eq!((answer.status, &body(&answer)["status"]), (200, &json!("running")));
-    assert!(floor.wait(Span(2_299)).is_empty());
-    let notice = notices(&floor.wait(Span(1)), "sendDtmfTonesOperation")[0].clone();
+    assert!(floor.wait(Millis(2_299)).is_empty());
+    let notice = notices(&floor.wait(Millis(1)), "sendDtmfTonesOperation")[0].clone();
     let data = json!({
         "@odata.type": "#microsoft.graph.sendDtmfTonesOperation",
         "status": "completed",
@@ -151,7 +151,7 @@ fn a_recording_status_is_taken_without_a_roster() {
         "status": "completed",
     });
     assert_eq!((answer.status, body(&answer)), (200, operation));
-    assert!(floor.wait(Span::seconds(2)).is_empty());
+    assert!(floor.wait(Millis::seconds(2)).is_empty());
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn only_so_many_prompts_wait() {
     let waits = (0..40).filter(|_| floor.media("playPrompt", &asked).status == 200).count();
     assert_eq!(waits, 32);
     assert_eq!(floor.media("cancelMediaProcessing", &json!({})).status, 200);
-    floor.wait(Span::seconds(1));
+    floor.wait(Millis::seconds(1));
     assert_eq!(floor.media("playPrompt", &asked).status, 200);
 }
 
@@ -190,7 +190,7 @@ fn what_media_cannot_be_is_refused() {
     for (action, asked) in cases {
         assert_eq!(refusal(&floor.media(action, &asked)), (400, "invalidRequest"), "{action} {asked}");
     }
-    assert!(floor.wait(Span::minutes(3)).is_empty());
+    assert!(floor.wait(Millis::minutes(3)).is_empty());
     let hold = format!("{}/startHoldMusic", floor.path("Group", Some("Ada")));
     let nameless = json!({ "customPrompt": { "mediaInfo": { "uri": "https://cdn.contoso.com/beep.wav" } } });
     assert_eq!(refusal(&floor.ask(Method::Post, &hold, &nameless)).0, 400);

@@ -31,7 +31,7 @@ fn a_transfer_succeeds_in_three_states() {
         (json!("updated"), json!("transferAccepted"), null.clone(), null),
         (json!("deleted"), json!("terminated"), json!(200), json!(7_015)),
     ];
-    assert_eq!(states(&floor.wait(Span::seconds(3))), wanted);
+    assert_eq!(states(&floor.wait(Millis::seconds(3))), wanted);
     assert_eq!(refusal(&floor.ask(Method::Get, &path, &Value::Null)), (404, "8522"));
 }
 
@@ -47,7 +47,7 @@ fn a_transfer_that_fails_leaves_the_call_established() {
             target["replacesCallId"] = json!("e5d39592-99bd-4db8-bca8-30fb894ec51d");
         }
         floor.ask(Method::Post, &format!("{path}/transfer"), &json!({ "transferTarget": target }));
-        let leaving = floor.wait(Span::seconds(3));
+        let leaving = floor.wait(Millis::seconds(3));
         let last = states(&leaving).pop().unwrap();
         assert_eq!(last, (json!("updated"), json!("established"), json!(500), json!(subcode)));
         assert!(leaving.last().unwrap().notification["resourceData"]["resultInfo"].get("subCode").is_some());
@@ -64,12 +64,12 @@ fn a_transfer_that_consults_ends_the_call_that_was_consulted() {
         let asked = json!({ "callbackUri": "https://bot.contoso.com/c", "targets": [heidi()],
             "requestedModalities": ["audio"], "mediaConfig": media });
         let consulted = body(&floor.ask(Method::Post, "/communications/calls", &asked))["id"].clone();
-        floor.wait(Span::seconds(3));
+        floor.wait(Millis::seconds(3));
         let mut target = heidi();
         target["replacesCallId"] = consulted.clone();
         let path = format!("{}/transfer", floor.path("Pair", None));
         assert_eq!(floor.ask(Method::Post, &path, &json!({ "transferTarget": target })).status, 202);
-        let leaving = floor.wait(Span::seconds(5));
+        let leaving = floor.wait(Millis::seconds(5));
         let path = format!("/communications/calls/{}", consulted.as_str().unwrap());
         let ended =
             |it: &&Outgoing| it.notification["resourceUrl"] == path && it.notification["changeType"] == "deleted";
@@ -86,10 +86,10 @@ fn a_second_transfer_is_refused_until_the_first_has_failed() {
     let asked = json!({ "transferTarget": heidi() });
     assert_eq!(floor.ask(Method::Post, &path, &asked).status, 202);
     let before = floor.ask(Method::Post, &path, &asked);
-    floor.wait(Span(150));
+    floor.wait(Millis(150));
     let during = floor.ask(Method::Post, &path, &asked);
     assert_eq!((refusal(&before), &before.content), ((409, "conflict"), &during.content));
-    let told = states(&floor.wait(Span::seconds(5)));
+    let told = states(&floor.wait(Millis::seconds(5)));
     assert_eq!(told.len(), 1, "one transfer, which fails once: {told:?}");
     assert_eq!(floor.ask(Method::Post, &path, &asked).status, 202);
 }
@@ -118,7 +118,7 @@ const RING: &str = "name = 'r'\ndescription = ''\n[[calls]]\nsubject = 'Ring'\nk
 
 fn ringing() -> (Floor, String) {
     let mut floor = Floor::new(RING, 3);
-    floor.wait(Span::seconds(2));
+    floor.wait(Millis::seconds(2));
     let path = floor.path("Ring", None);
     (floor, path)
 }
@@ -152,7 +152,7 @@ fn a_redirected_call_is_gone_with_all_that_arrived() {
         assert!(data.get(member).is_some(), "{member} is missing");
     }
     assert_eq!(refusal(&floor.ask(Method::Post, &format!("{path}/redirect"), &asked)), (404, "8522"));
-    assert!(floor.wait(Span::seconds(20)).is_empty());
+    assert!(floor.wait(Millis::seconds(20)).is_empty());
 }
 
 #[test]

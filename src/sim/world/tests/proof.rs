@@ -41,7 +41,7 @@ fn a_mute_answers_and_is_proved_as_documented() {
     has_every_member(&body(&answer), &documented, "answer");
     assert_eq!((&body(&answer)["status"], &body(&answer)["clientContext"]), (&json!("completed"), &json!("mark")));
 
-    let leaving = floor.wait(Span(700));
+    let leaving = floor.wait(Millis(700));
     assert_eq!(leaving.len(), 1, "a mute has no operation notification: {leaving:?}");
     let roster = &rosters(&leaving)[0];
     let documented = json!({
@@ -65,7 +65,7 @@ fn a_mute_answers_and_is_proved_as_documented() {
     assert_eq!(roster["resourceData"].as_array().unwrap().len(), 4, "a roster is everyone");
 
     floor.act("Group", "Ada", "mute");
-    assert!(floor.wait(Span(700)).is_empty(), "a repeated mute changes nothing, so nothing is told");
+    assert!(floor.wait(Millis(700)).is_empty(), "a repeated mute changes nothing, so nothing is told");
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn the_application_mutes_and_unmutes_only_itself() {
         let path = format!("{}/{action}", floor.path("Group", None));
         let answer = floor.ask(Method::Post, &path, &json!({ "clientContext": "clientContext-value" }));
         assert_eq!(body(&answer)["@odata.type"], json!(format!("#microsoft.graph.{kind}ParticipantOperation")));
-        let leaving = floor.wait(Span(700));
+        let leaving = floor.wait(Millis(700));
         let bot = person(&rosters(&leaving)[0], "Support Bot").unwrap().clone();
         assert_eq!(bot["isMuted"], json!(muted));
     }
@@ -85,13 +85,13 @@ fn the_application_mutes_and_unmutes_only_itself() {
 fn people_unmute_themselves_and_leave_in_the_middle() {
     let mut floor = Floor::started(TWO_CALLS);
     floor.act("Group", "Bob", "mute");
-    floor.wait(Span(700));
-    let leaving = floor.wait(Span::seconds(14));
+    floor.wait(Millis(700));
+    let leaving = floor.wait(Millis::seconds(14));
     let bob = person(&rosters(&leaving)[0], "Bob").unwrap().clone();
     assert_eq!((&bob["isMuted"], &bob["mediaStreams"][0]["serverMuted"]), (&json!(false), &json!(false)));
 
     floor.act("Group", "Lena", "mute");
-    let told = rosters(&floor.wait(Span::seconds(1)));
+    let told = rosters(&floor.wait(Millis::seconds(1)));
     assert!(!told.is_empty() && told.iter().all(|it| person(it, "Lena").is_none()));
     let lena = floor.ask(Method::Get, &floor.path("Group", Some("Lena")), &Value::Null);
     assert_eq!(refusal(&lena), (404, "itemNotFound"));
@@ -111,7 +111,7 @@ fn hold_and_release_are_proved_by_a_notice_as_documented() {
             "clientContext": "mark",
         });
         assert_eq!(operation, documented);
-        let leaving = floor.wait(Span(1_200));
+        let leaving = floor.wait(Millis(1_200));
         assert_eq!(leaving.len(), 1, "a hold has no roster: {leaving:?}");
         let path =
             format!("communications/calls/{}/operations/{}", floor.call("Group").id, operation["id"].as_str().unwrap());
@@ -139,7 +139,7 @@ fn hold_may_answer_completed_at_once() {
     let operation = body(&floor.act("Group", "Bob", "startHoldMusic"));
     assert_eq!(operation["status"], json!("completed"));
     assert_eq!(operation.get("resultInfo"), Some(&Value::Null));
-    assert!(floor.wait(Span::seconds(3)).is_empty());
+    assert!(floor.wait(Millis::seconds(3)).is_empty());
     assert!(floor.call("Group").participants.iter().any(|it| it.held && &*it.name == "Bob"));
 }
 
@@ -151,7 +151,7 @@ fn an_invitation_runs_joins_and_is_noticed() {
     let asked = json!({ "participants": [zoe], "clientContext": "mark" });
     let operation = body(&floor.ask(Method::Post, &path, &asked));
     assert_eq!((&operation["status"], &operation["resultInfo"]), (&json!("Running"), &Value::Null));
-    let leaving = floor.wait(Span::seconds(5));
+    let leaving = floor.wait(Millis::seconds(5));
     assert!(rosters(&leaving).iter().any(|it| person(it, "Zoe").is_some()));
     let done = leaving.iter().find(|it| it.notification["changeType"] == "deleted").unwrap();
     assert_eq!(done.notification["resourceData"]["id"], operation["id"]);
@@ -167,7 +167,7 @@ fn faults_delay_drop_repeat_and_spell() {
         change(&mut set);
         floor.world.set_faults(set);
         floor.act("Group", "Ada", "mute");
-        (floor.wait(Span(700)), floor.wait(Span::seconds(9)))
+        (floor.wait(Millis(700)), floor.wait(Millis::seconds(9)))
     };
     let (early, late) = faults(|it| it.notification_delay_ms = 5_000);
     assert_eq!((early.len(), late.len()), (0, 1));

@@ -24,7 +24,7 @@ people = [
 /// A floor on which the recorder was called, and its first notification.
 fn called() -> (Floor, Value) {
     let mut floor = Floor::started(RECORDED);
-    let leaving = floor.wait(Span::seconds(1));
+    let leaving = floor.wait(Millis::seconds(1));
     assert_eq!(leaving[0].expects, Expects::Place);
     (floor, leaving[0].notification.clone())
 }
@@ -43,7 +43,7 @@ fn answer(floor: &mut Floor, capacity: i64) {
 /// Lets Cleo come; the item that asks about her.
 fn asked_about_cleo(floor: &mut Floor) -> (ParticipantId, Vec<Outgoing>) {
     let cleo = floor.call("Trade").participants.iter().find(|it| &*it.name == "Cleo").unwrap().id.clone();
-    (cleo, floor.wait(Span::seconds(20)))
+    (cleo, floor.wait(Millis::seconds(20)))
 }
 
 fn is_here(floor: &Floor, name: &str) -> bool {
@@ -64,8 +64,8 @@ fn a_recorder_learns_whom_it_observes_and_has_five_seconds() {
     }
     let item: Notification = read(&incoming.to_string()).unwrap();
     assert!(matches!(item.resource, Resource::Call(..)));
-    assert!(floor.wait(Span(4_999)).is_empty());
-    let gone = floor.wait(Span(1));
+    assert!(floor.wait(Millis(4_999)).is_empty());
+    let gone = floor.wait(Millis(1));
     assert_eq!(gone[0].notification["changeType"], "deleted");
     assert!(floor.world.sights().is_empty());
 }
@@ -111,7 +111,7 @@ fn who_is_not_taken_stays_out_unless_it_is_set() {
         if let Some(reply) = reply {
             floor.world.replied(floor.now, &call, &cleo, reply);
         }
-        floor.wait(Span::seconds(6));
+        floor.wait(Millis::seconds(6));
         assert_eq!(is_here(&floor, "Cleo"), comes, "{reply:?} {unrecorded:?}");
     }
 }
@@ -125,7 +125,7 @@ fn another_bot_is_called_where_the_reply_says_or_where_registered() {
         let call = floor.call("Trade").id;
         let invite = json!({ "@odata.type": "#microsoft.graph.inviteNewBotResponse", "inviteUri": place });
         leaving.extend(floor.world.replied(floor.now, &call, &cleo, invite.to_string().as_bytes()));
-        leaving.extend(floor.wait(Span(1)));
+        leaving.extend(floor.wait(Millis(1)));
         let incoming = leaving.iter().find(|it| it.notification["changeType"] == "created").unwrap();
         assert_eq!(incoming.callback.as_deref(), place);
         assert!(incoming.notification["resourceData"]["source"].to_string().contains("Cleo"));

@@ -77,15 +77,15 @@ fn a_recording_that_barges_in_ends_what_plays() {
     let plays = json!({ "prompts": [prompt(), prompt(), prompt()] });
     floor.ask(Method::Post, &play, &plays);
     record(&mut floor, &json!({ "playBeep": false, "maxRecordDurationInSeconds": 2 }));
-    assert!(floor.wait(Span::seconds(5)).is_empty(), "it waits for its turn");
+    assert!(floor.wait(Millis::seconds(5)).is_empty(), "it waits for its turn");
     record(&mut floor, &json!({ "bargeInAllowed": true, "playBeep": false, "maxRecordDurationInSeconds": 1 }));
-    let cut = floor.wait(Span(250));
+    let cut = floor.wait(Millis(250));
     for kind in ["playPromptOperation", "recordOperation"] {
         assert_eq!(notices(&cut, kind)[0]["resourceData"]["resultInfo"]["subcode"], 8_508, "{kind}");
     }
-    let ended = notices(&floor.wait(Span(750)), "recordOperation");
+    let ended = notices(&floor.wait(Millis(750)), "recordOperation");
     assert_eq!(ended[0]["resourceData"]["resultInfo"]["subcode"], 8_515);
-    assert!(floor.wait(Span::minutes(1)).is_empty());
+    assert!(floor.wait(Millis::minutes(1)).is_empty());
 }
 
 #[test]

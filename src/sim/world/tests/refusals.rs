@@ -11,19 +11,19 @@ fn nothing_is_muted_in_a_one_to_one_call() {
     let mark = json!({ "clientContext": "mark" });
     assert_eq!(refusal(&floor.ask(Method::Post, &format!("{path}/mute"), &mark)).0, 400);
     assert_eq!(refusal(&floor.ask(Method::Get, &format!("{path}/participants"), &Value::Null)).0, 400);
-    assert!(rosters(&floor.wait(Span::seconds(5))).is_empty());
+    assert!(rosters(&floor.wait(Millis::seconds(5))).is_empty());
 }
 
 #[test]
 fn a_second_hold_and_a_release_of_nobody_fail() {
     let mut floor = Floor::started(TWO_CALLS);
     floor.act("Group", "Bob", "startHoldMusic");
-    floor.wait(Span(1_200));
+    floor.wait(Millis(1_200));
     assert_eq!(floor.act("Group", "Ada", "startHoldMusic").status, 202);
-    let failed = floor.wait(Span(1_200))[0].notification["resourceData"].clone();
+    let failed = floor.wait(Millis(1_200))[0].notification["resourceData"].clone();
     assert_eq!((&failed["status"], &failed["resultInfo"]["code"]), (&json!("failed"), &json!(400)));
     floor.act("Group", "Ada", "stopHoldMusic");
-    let failed = floor.wait(Span(1_200))[0].notification["resourceData"].clone();
+    let failed = floor.wait(Millis(1_200))[0].notification["resourceData"].clone();
     assert_eq!((&failed["status"], &failed["resultInfo"]["subcode"]), (&json!("failed"), &json!(8508)));
     floor.world.set_faults(Faults { second_hold: SecondHold::Conflict, ..Faults::default() });
     let answer = floor.act("Group", "Ada", "startHoldMusic");

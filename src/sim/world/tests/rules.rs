@@ -69,7 +69,7 @@ fn one_request_too_many_waits_for_a_fraction_of_time() {
     floor.world.set_faults(Faults { requests_per_15s: 2, ..Faults::default() });
     let path = floor.path("Group", None);
     let mut get = |wait: i64, form: RetryAfter| {
-        floor.wait(Span(wait));
+        floor.wait(Millis(wait));
         let faults = Faults { requests_per_15s: 2, retry_after: form, ..Faults::default() };
         floor.world.set_faults(faults);
         let answer = floor.ask(Method::Get, &path, &Value::Null);
@@ -127,7 +127,7 @@ fn delta_rosters_name_only_who_changed_and_who_left() {
     });
     let id = body(&floor.ask(Method::Post, "/communications/calls", &asked))["id"].clone();
     let path = format!("/communications/calls/{}", id.as_str().unwrap());
-    let told = rosters(&floor.wait(Span::minutes(1)));
+    let told = rosters(&floor.wait(Millis::minutes(1)));
     let sequence: Vec<_> = told.iter().map(|it| it["resourceData"]["sequenceNumber"].as_i64().unwrap()).collect();
     assert_eq!(sequence, (1..=i64::try_from(told.len()).unwrap()).collect::<Vec<_>>());
     let next = sequence.len() + 1;
@@ -135,7 +135,7 @@ fn delta_rosters_name_only_who_changed_and_who_left() {
     let uma = people.as_array().unwrap().iter().find(|it| it.to_string().contains("Uma")).unwrap()["id"].clone();
     let uma = format!("{path}/participants/{}", uma.as_str().unwrap());
     floor.ask(Method::Post, &format!("{uma}/mute"), &json!({}));
-    let muted = rosters(&floor.wait(Span::seconds(1))).remove(0);
+    let muted = rosters(&floor.wait(Millis::seconds(1))).remove(0);
     assert_eq!(muted["resourceData"]["@odata.type"], "#microsoft.graph.deltaParticipants");
     assert_eq!(muted["resourceData"]["sequenceNumber"], next);
     let changed = muted["resourceData"]["participants"].as_array().unwrap();
@@ -143,7 +143,7 @@ fn delta_rosters_name_only_who_changed_and_who_left() {
     assert_eq!(changed[0]["rosterSequenceNumber"], next);
     floor.world.set_faults(Faults { delta_roster: DeltaForm::List, ..Faults::default() });
     floor.ask(Method::Delete, &uma, &Value::Null);
-    let left = rosters(&floor.wait(Span::seconds(1))).remove(0);
+    let left = rosters(&floor.wait(Millis::seconds(1))).remove(0);
     let gone = &left["resourceData"][0]["participants"][0];
     assert_eq!(gone["removedState"]["reason"], "Participant has left the meeting call.");
     for notice in [&muted, &left] {
@@ -163,12 +163,12 @@ fn holds_and_releases_settle_in_the_order_of_their_asking() {
         };
         floor.act("Group", "Ada", "startHoldMusic");
         floor.act("Group", "Bob", "startHoldMusic");
-        floor.wait(Span::seconds(5));
+        floor.wait(Millis::seconds(5));
         assert_eq!(held(&floor), ["Ada"], "seed {seed}: the first hold wins");
         floor.act("Group", "Ada", "stopHoldMusic");
         floor.act("Group", "Ada", "startHoldMusic");
         floor.act("Group", "Ada", "stopHoldMusic");
-        floor.wait(Span::seconds(5));
+        floor.wait(Millis::seconds(5));
         assert!(held(&floor).is_empty(), "seed {seed}: the last word holds");
         floor.world.set_faults(Faults { second_hold: SecondHold::Conflict, ..Faults::default() });
         floor.act("Group", "Ada", "startHoldMusic");

@@ -17,7 +17,7 @@ fn app_hosted(floor: &mut Floor) -> String {
         },
     });
     let call = body(&floor.ask(Method::Post, "/communications/calls", &asked));
-    floor.wait(Span::minutes(1));
+    floor.wait(Millis::minutes(1));
     format!("/communications/calls/{}", call["id"].as_str().unwrap())
 }
 
@@ -29,7 +29,7 @@ fn the_large_gallery_joins_the_roster() {
     let operation = body(&answer);
     assert_eq!((answer.status, &operation["status"]), (202, &json!("running")));
     assert_eq!(operation.get("resultInfo"), Some(&Value::Null));
-    let leaving = floor.wait(Span::seconds(2));
+    let leaving = floor.wait(Millis::seconds(2));
     let notice = &notices(&leaving, "addLargeGalleryViewOperation")[0];
     let data = json!({
         "@odata.type": "#microsoft.graph.addLargeGalleryViewOperation",
@@ -41,7 +41,7 @@ fn the_large_gallery_joins_the_roster() {
     let roster = rosters(&leaving).pop().unwrap();
     assert!(person(&roster, "LargeGallery-V2").is_some(), "{roster}");
     floor.ask(Method::Post, &path, &json!({}));
-    assert!(rosters(&floor.wait(Span::seconds(2))).is_empty(), "there is one already");
+    assert!(rosters(&floor.wait(Millis::seconds(2))).is_empty(), "there is one already");
     let pair = format!("{}/addLargeGalleryView", floor.path("Pair", None));
     assert_eq!(refusal(&floor.ask(Method::Post, &pair, &json!({}))).0, 400);
 }
@@ -56,7 +56,7 @@ fn where_something_is_told_at_once_what_follows_keeps_its_time() {
     let (answer, leaving) = floor.world.request(floor.now, &ask);
     assert!(floor.world.told_first(&ask, &answer).is_some());
     assert_eq!((answer.status, leaving.len(), rosters(&leaving).len()), (202, 1, 0), "the session and no roster");
-    assert_eq!(rosters(&floor.wait(Span::seconds(1))).len(), 1);
+    assert_eq!(rosters(&floor.wait(Millis::seconds(1))).len(), 1);
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn a_shared_screen_shows_in_the_roster_and_as_a_session() {
         assert!(notice["resourceUrl"].as_str().unwrap().ends_with("/contentsharingsessions"));
         let item: Notification = read(&notice.to_string()).unwrap();
         assert!(matches!(item.resource, Resource::ContentSharing(..)), "{item:?}");
-        let roster = rosters(&floor.wait(Span::seconds(1))).pop().unwrap();
+        let roster = rosters(&floor.wait(Millis::seconds(1))).pop().unwrap();
         let bot = person(&roster, "Support Bot").unwrap();
         assert_eq!(bot["mediaStreams"][1]["label"], "applicationsharing-video");
         assert_eq!(bot["mediaStreams"][1]["direction"], direction);
