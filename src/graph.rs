@@ -20,7 +20,7 @@ mod request;
 mod roster;
 mod terms;
 
-pub use body::{ActionBody, Prompt};
+pub use body::{ActionBody, MediaPrompt};
 pub use call::{
     AudioRoutingGroup, Call, CallMediaState, CallOptions, CallRoute, CallTranscriptionInfo, ChatInfo,
     ContentSharingSession, IncomingContext, MediaConfig, MediaInfo, MeetingInfo, ToneInfo,
@@ -28,18 +28,20 @@ pub use call::{
 pub use error::{ErrorBody, GraphError, InnerError, explain};
 pub use id::{CallId, OperationId, ParticipantId, ResourceId};
 pub use identity::{Identity, IdentityKind, IdentitySet};
-pub use notification::{Notification, Reject, RejectReason, Resource, envelope, envelope_by, read, read_by};
+pub use notification::{
+    ItemRejection, Notification, NotifiedResource, RejectReason, envelope, envelope_by, read, read_by,
+};
 pub use operation::{ClientContext, ClientContextTooLong, CommsOperation, Invited, OperationKind, ResultInfo};
 pub use participant::{
     DeltaParticipants, InvitationParticipantInfo, MAIN_AUDIO, MediaStream, Participant, ParticipantInfo, RecordingInfo,
     RemovedState, RestrictedExperience,
 };
 pub use path::{CallAction, ParticipantAction, Route};
-pub use reader::{Plain, Reader};
-pub use request::{Action, Method, Request};
+pub use reader::{PlainReader, Reader};
+pub use request::{GraphAction, Method, Request};
 pub use terms::{
-    CallDirection, CallState, CallTranscriptionState, ChangeType, EndpointType, MediaDirection, MediaState, Modality,
-    OperationStatus, RecordingStatus, RejectCallReason, RoutingMode, RoutingType, ScreenSharingRole, Tone,
+    CallDirection, CallState, CallTranscriptionState, ChangeType, CommsOperationStatus, EndpointType, MediaDirection,
+    MediaState, Modality, RecordingStatus, RejectCallReason, RoutingMode, RoutingType, ScreenSharingRole, Tone,
 };
 
 /// The collection that a list answer wraps: `{"value": [...]}`.

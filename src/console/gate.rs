@@ -13,7 +13,7 @@ use super::seat::{Relay, lost};
 use crate::clock::Clock;
 use crate::desk::{Answer, Event, Send};
 use crate::feed::Trust;
-use crate::graph::{Action, CallId, ClientContext, Method, Request};
+use crate::graph::{CallId, ClientContext, GraphAction, Method, Request};
 use crate::moment::Timestamp;
 
 /// A console's end of the gate.
@@ -66,8 +66,8 @@ impl Gate {
     /// Reads a call, and its roster if it has one; each answer comes as an event, what was read by the feed.
     pub(super) fn reread(&self, call: &CallId, roster: bool) {
         let Ok(context) = ClientContext::new("") else { return };
-        let people = roster.then(|| Action::ListParticipants(call.clone()));
-        for action in [Some(Action::GetCall(call.clone())), people].into_iter().flatten() {
+        let people = roster.then(|| GraphAction::ListParticipants(call.clone()));
+        for action in [Some(GraphAction::GetCall(call.clone())), people].into_iter().flatten() {
             let (request, call) = (action.request(&context), call.clone());
             self.exchange(request, (HeaderMap::new(), None), move |answer| Event::Reread(call, answer));
         }

@@ -7,7 +7,7 @@ use super::many::Many;
 use super::rules::Target;
 use super::typing::BURST;
 use crate::floor::{Act, Ticket};
-use crate::graph::{Action, Request};
+use crate::graph::{GraphAction, Request};
 use crate::moment::Timestamp;
 
 /// An act and everything that the operator sees before it is sent.
@@ -18,7 +18,7 @@ pub struct Confirm {
     /// What is asked.
     pub act: Act,
     /// What would be sent.
-    pub action: Action,
+    pub action: GraphAction,
     /// Its mark.
     pub ticket: Ticket,
     /// The exact request.

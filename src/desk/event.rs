@@ -12,7 +12,7 @@ use super::copy::{Clip, Form};
 use super::mouse::Picked;
 use super::retune::News;
 use crate::floor::{Cursor, Entry, Floor, Ticket};
-use crate::graph::{Action, CallId};
+use crate::graph::{CallId, GraphAction};
 use crate::moment::Timestamp;
 
 /// Something that happened.
@@ -185,7 +185,7 @@ pub struct Send {
     /// Its mark.
     pub ticket: Ticket,
     /// What is asked of Graph.
-    pub action: Action,
+    pub action: GraphAction,
     /// When the key was pressed, in floor time by this console's own clock.
     pub pressed: Timestamp,
 }

@@ -6,7 +6,7 @@ use super::confirm::{Confirm, Typed};
 use super::rules::{Reason, Target};
 use super::{Desk, Overlay, called};
 use crate::floor::{Act, HoldSource, Person, Ticket};
-use crate::graph::Action;
+use crate::graph::GraphAction;
 
 /// What a confirm of many people lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub struct Many {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
     /// What is asked of Graph.
-    pub action: Action,
+    pub action: GraphAction,
     /// Its mark.
     pub ticket: Ticket,
     /// Who, by name, id and call; untrusted text.

@@ -8,7 +8,7 @@ use super::event::{Answer, Effect, Feed, Greeting, Operator};
 use super::filter::Filter;
 use super::{Desk, Overlay, Pane};
 use crate::floor::{Floor, Veil};
-use crate::graph::{Action, CallId, ParticipantId};
+use crate::graph::{CallId, GraphAction, ParticipantId};
 
 /// What stands behind a desk in stage mode.
 #[derive(Debug)]
@@ -233,8 +233,8 @@ impl Desk {
     }
 }
 
-fn truly_about(private: &Private, action: Action) -> Action {
-    use Action::{
+fn truly_about(private: &Private, action: GraphAction) -> GraphAction {
+    use GraphAction::{
         GetCall, GetOperation, GetParticipant, HangUp, KeepAlive, ListParticipants, MuteParticipant, MuteSelf,
         RemoveParticipant, StartHoldMusic, StopHoldMusic, UnmuteSelf,
     };

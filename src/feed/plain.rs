@@ -13,7 +13,7 @@ use super::client::{FeedConfig, FeedEvent};
 use super::{Backoff, Hello, PROTOCOL, Role};
 use crate::clock::Clock;
 use crate::floor::{Cursor, Entry, Fact, Floor, Noted, Received, Rejected, Sum};
-use crate::graph::{self, Reject};
+use crate::graph::{self, ItemRejection};
 
 /// A source that answers no ping for two of these is gone.
 const PING: Duration = Duration::from_secs(15);
@@ -143,7 +143,7 @@ fn fact(item: &RawValue, index: u32) -> Fact {
     }
 }
 
-fn rejected(reject: &Reject, text: &str, index: Option<u32>) -> Fact {
+fn rejected(reject: &ItemRejection, text: &str, index: Option<u32>) -> Fact {
     let (beginning, _) = text.split_at(text.floor_char_boundary(LONGEST));
     let (reason, detail) = (reject.reason, reject.detail.as_str().into());
     Fact::Rejected(Box::new(Rejected { reason, detail, text: beginning.into(), message: None, index }))

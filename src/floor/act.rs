@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::graph::{Action, CallId, ParticipantId};
+use crate::graph::{CallId, GraphAction, ParticipantId};
 use crate::moment::Millis;
 
 /// What an operator can ask for.
@@ -30,34 +30,34 @@ pub enum Act {
 impl Act {
     /// The act that a request to Graph is; `None` for reads and keepAlive.
     #[must_use]
-    pub const fn of(action: &Action) -> Option<Self> {
+    pub const fn of(action: &GraphAction) -> Option<Self> {
         match action {
-            Action::MuteParticipant(..) => Some(Self::Mute),
-            Action::MuteSelf(_) => Some(Self::MuteSelf),
-            Action::UnmuteSelf(_) => Some(Self::UnmuteSelf),
-            Action::StartHoldMusic(..) => Some(Self::Hold),
-            Action::StopHoldMusic(..) => Some(Self::Release),
-            Action::RemoveParticipant(..) => Some(Self::Remove),
-            Action::HangUp(_) => Some(Self::HangUp),
-            Action::KeepAlive(_)
-            | Action::GetCall(_)
-            | Action::ListParticipants(_)
-            | Action::GetParticipant(..)
-            | Action::GetOperation(..) => None,
+            GraphAction::MuteParticipant(..) => Some(Self::Mute),
+            GraphAction::MuteSelf(_) => Some(Self::MuteSelf),
+            GraphAction::UnmuteSelf(_) => Some(Self::UnmuteSelf),
+            GraphAction::StartHoldMusic(..) => Some(Self::Hold),
+            GraphAction::StopHoldMusic(..) => Some(Self::Release),
+            GraphAction::RemoveParticipant(..) => Some(Self::Remove),
+            GraphAction::HangUp(_) => Some(Self::HangUp),
+            GraphAction::KeepAlive(_)
+            | GraphAction::GetCall(_)
+            | GraphAction::ListParticipants(_)
+            | GraphAction::GetParticipant(..)
+            | GraphAction::GetOperation(..) => None,
         }
     }
 
     /// The request to Graph that the act is; `None` when it needs a participant and none is given.
     #[must_use]
-    pub fn action(self, call: CallId, participant: Option<ParticipantId>) -> Option<Action> {
+    pub fn action(self, call: CallId, participant: Option<ParticipantId>) -> Option<GraphAction> {
         Some(match self {
-            Self::Mute => Action::MuteParticipant(call, participant?),
-            Self::MuteSelf => Action::MuteSelf(call),
-            Self::UnmuteSelf => Action::UnmuteSelf(call),
-            Self::Hold => Action::StartHoldMusic(call, participant?),
-            Self::Release => Action::StopHoldMusic(call, participant?),
-            Self::Remove => Action::RemoveParticipant(call, participant?),
-            Self::HangUp => Action::HangUp(call),
+            Self::Mute => GraphAction::MuteParticipant(call, participant?),
+            Self::MuteSelf => GraphAction::MuteSelf(call),
+            Self::UnmuteSelf => GraphAction::UnmuteSelf(call),
+            Self::Hold => GraphAction::StartHoldMusic(call, participant?),
+            Self::Release => GraphAction::StopHoldMusic(call, participant?),
+            Self::Remove => GraphAction::RemoveParticipant(call, participant?),
+            Self::HangUp => GraphAction::HangUp(call),
         })
     }
 

@@ -11,7 +11,8 @@ use serde_json::value::RawValue;
 
 use super::act::Act;
 use crate::graph::{
-    self, CallId, ClientContext, Notification, OperationId, ParticipantId, Plain, Reader, Reject, RejectReason,
+    self, CallId, ClientContext, ItemRejection, Notification, OperationId, ParticipantId, PlainReader, Reader,
+    RejectReason,
 };
 use crate::moment::{Millis, Timestamp};
 
@@ -71,7 +72,7 @@ pub struct Received {
     pub message: Option<Box<str>>,
     /// Its place in that POST.
     pub index: u32,
-    notification: OnceLock<Result<Notification, Reject>>,
+    notification: OnceLock<Result<Notification, ItemRejection>>,
 }
 
 /// An operator asked for something.
@@ -275,7 +276,7 @@ impl Received {
     ///
     /// # Errors
     /// Why it was not understood, as [`graph::read`] says it.
-    pub fn notification(&self) -> Result<&Notification, &Reject> {
+    pub fn notification(&self) -> Result<&Notification, &ItemRejection> {
         self.notification.get_or_init(|| graph::read(self.item.get())).as_ref()
     }
 }
@@ -323,7 +324,7 @@ impl Fact {
     /// # Errors
     /// When the text is not a body, or names a fact that this version does not know.
     pub fn decode(text: &str) -> Result<(Timestamp, Self), serde_json::Error> {
-        Self::decode_by(&Plain, text)
+        Self::decode_by(&PlainReader, text)
     }
 
     /// As [`Fact::decode`], by another reader.

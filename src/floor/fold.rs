@@ -12,7 +12,7 @@ use super::line::{Happening, Line};
 use super::operation::Evidence;
 use super::statistics::Footprint;
 use super::{Applied, Floor, Gap, Rank, lane};
-use crate::graph::{self, CallId, CallState, Notification, OperationId, ParticipantId, RejectReason, Resource};
+use crate::graph::{self, CallId, CallState, Notification, NotifiedResource, OperationId, ParticipantId, RejectReason};
 use crate::moment::{Millis, Timestamp};
 
 /// How long an ended call stays on the floor, and how long somebody who left stays in a call.
@@ -87,15 +87,17 @@ impl Floor {
             self.found_again(stamp, call, None);
         }
         match resource {
-            Resource::Call(part) => self.call_changed(stamp, call, part, Some(change)),
-            Resource::Roster(people) => self.roster_heard(stamp, call, people, roster::Source::Notification),
-            Resource::Delta(delta) => self.delta_heard(stamp, call, delta),
-            Resource::Operation(id, operation) => {
+            NotifiedResource::Call(part) => self.call_changed(stamp, call, part, Some(change)),
+            NotifiedResource::Roster(people) => self.roster_heard(stamp, call, people, roster::Source::Notification),
+            NotifiedResource::Delta(delta) => self.delta_heard(stamp, call, delta),
+            NotifiedResource::Operation(id, operation) => {
                 self.seen(stamp, call);
                 let id = id.clone().or_else(|| operation.id.clone());
                 self.operation_ended(stamp, (call, id), operation, Evidence::Notice);
             }
-            Resource::ContentSharing(_) | Resource::Joining(_) | Resource::Left(_) => self.seen(stamp, call),
+            NotifiedResource::ContentSharing(_) | NotifiedResource::Joining(_) | NotifiedResource::Left(_) => {
+                self.seen(stamp, call)
+            }
         }
         if let Some(call) = self.calls.get_mut(call) {
             call.news = stamp.cursor;

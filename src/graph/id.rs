@@ -13,10 +13,10 @@ use super::lenient;
 ///
 /// Invariant: two ids are equal exactly when their texts are equal once dashes are removed and case is ignored.
 #[derive(Clone)]
-pub struct ResourceId(Form);
+pub struct ResourceId(IdForm);
 
 #[derive(Clone)]
-enum Form {
+enum IdForm {
     Guid(u128),
     Text(Box<str>),
 }
@@ -34,19 +34,19 @@ impl ResourceId {
     pub fn new(text: &str) -> Option<Self> {
         let text = text.trim();
         if let Some(bits) = guid(text) {
-            return Some(Self(Form::Guid(bits)));
+            return Some(Self(IdForm::Guid(bits)));
         }
         let plain = |letter: char| letter.is_ascii_alphanumeric() || "$:_@.=~+-".contains(letter);
         if text.is_empty() || text.len() > Self::LONGEST || !text.chars().all(plain) || matches!(text, "." | "..") {
             return None;
         }
-        Some(Self(Form::Text(text.into())))
+        Some(Self(IdForm::Text(text.into())))
     }
 
     /// The id made of these 128 bits, written as a GUID.
     #[must_use]
     pub const fn from_bits(bits: u128) -> Self {
-        Self(Form::Guid(bits))
+        Self(IdForm::Guid(bits))
     }
 
     /// The first eight characters: enough to tell people of one call apart on a screen.
@@ -57,8 +57,8 @@ impl ResourceId {
 
     fn folded(&self) -> impl Iterator<Item = char> + '_ {
         let text = match &self.0 {
-            Form::Guid(_) => "",
-            Form::Text(text) => text,
+            IdForm::Guid(_) => "",
+            IdForm::Text(text) => text,
         };
         text.chars().filter(|letter| *letter != '-').flat_map(char::to_lowercase)
     }
@@ -87,10 +87,10 @@ impl PartialOrd for ResourceId {
 impl Ord for ResourceId {
     fn cmp(&self, other: &Self) -> Ordering {
         match (&self.0, &other.0) {
-            (Form::Guid(a), Form::Guid(b)) => a.cmp(b),
-            (Form::Guid(_), Form::Text(_)) => Ordering::Less,
-            (Form::Text(_), Form::Guid(_)) => Ordering::Greater,
-            (Form::Text(_), Form::Text(_)) => self.folded().cmp(other.folded()),
+            (IdForm::Guid(a), IdForm::Guid(b)) => a.cmp(b),
+            (IdForm::Guid(_), IdForm::Text(_)) => Ordering::Less,
+            (IdForm::Text(_), IdForm::Guid(_)) => Ordering::Greater,
+            (IdForm::Text(_), IdForm::Text(_)) => self.folded().cmp(other.folded()),
         }
     }
 }
@@ -98,8 +98,8 @@ impl Ord for ResourceId {
 impl Hash for ResourceId {
     fn hash<H: Hasher>(&self, state: &mut H) {
         match &self.0 {
-            Form::Guid(bits) => bits.hash(state),
-            Form::Text(_) => self.folded().for_each(|letter| letter.hash(state)),
+            IdForm::Guid(bits) => bits.hash(state),
+            IdForm::Text(_) => self.folded().for_each(|letter| letter.hash(state)),
         }
     }
 }
@@ -107,7 +107,7 @@ impl Hash for ResourceId {
 impl fmt::Display for ResourceId {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Form::Guid(bits) => write!(
+            IdForm::Guid(bits) => write!(
                 out,
                 "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
                 bits >> 96,
@@ -116,7 +116,7 @@ impl fmt::Display for ResourceId {
                 (bits >> 48) & 0xffff,
                 bits & 0xffff_ffff_ffff
             ),
-            Form::Text(text) => out.write_str(text),
+            IdForm::Text(text) => out.write_str(text),
         }
     }
 }

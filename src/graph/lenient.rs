@@ -57,7 +57,7 @@ pub(super) fn id<'de, D: Deserializer<'de>, T: From<ResourceId>>(deserializer: D
 }
 
 /// A value that payloads also write as a string.
-trait Scalar: Sized {
+trait LenientScalar: Sized {
     /// What is expected, for the error.
     const EXPECTED: &'static str;
 
@@ -66,7 +66,7 @@ trait Scalar: Sized {
     fn of_text(text: &str) -> Option<Self>;
 }
 
-impl Scalar for i64 {
+impl LenientScalar for i64 {
     const EXPECTED: &'static str = "a whole number, or one in a string";
 
     fn of_number(number: i64) -> Option<Self> {
@@ -80,7 +80,7 @@ impl Scalar for i64 {
     }
 }
 
-impl Scalar for bool {
+impl LenientScalar for bool {
     const EXPECTED: &'static str = "true, false, or one of them in a string";
 
     fn of_number(_number: i64) -> Option<Self> {
@@ -96,7 +96,7 @@ impl Scalar for bool {
 
 struct ScalarReader<T>(PhantomData<T>);
 
-impl<T: Scalar> Visitor<'_> for ScalarReader<T> {
+impl<T: LenientScalar> Visitor<'_> for ScalarReader<T> {
     type Value = Option<T>;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

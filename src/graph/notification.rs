@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use super::{
     Call, CallId, ChangeType, CommsOperation, ContentSharingSession, DeltaParticipants, OperationId, Participant,
-    ParticipantId, Plain, Reader, Route, roster,
+    ParticipantId, PlainReader, Reader, Route, roster,
 };
 
 /// One item, understood.
@@ -21,12 +21,12 @@ pub struct Notification {
     /// The call that it is about.
     pub call: CallId,
     /// The resource, as far as the item carries it.
-    pub resource: Resource,
+    pub resource: NotifiedResource,
 }
 
 /// What an item carries.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Resource {
+pub enum NotifiedResource {
     /// A call, or a part of one.
     Call(Box<Call>),
     /// A roster: everyone, by default.
@@ -45,7 +45,7 @@ pub enum Resource {
 
 /// Why an item, or a whole body, was not understood.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reject {
+pub struct ItemRejection {
     /// The kind of fault, for counting.
     pub reason: RejectReason,
     /// What exactly, and where.
@@ -80,13 +80,13 @@ impl fmt::Display for RejectReason {
     }
 }
 
-impl fmt::Display for Reject {
+impl fmt::Display for ItemRejection {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}: {}", self.reason, self.detail)
     }
 }
 
-impl Reject {
+impl ItemRejection {
     /// What is said of a fault quotes what came, which may be large.
     const LONGEST_DETAIL: usize = 512;
 
@@ -101,15 +101,15 @@ impl Reject {
 ///
 /// # Errors
 /// A [`Reject`] with line and column when the text is not JSON, or says what the body is instead of an envelope.
-pub fn envelope(body: &str) -> Result<Vec<&RawValue>, Reject> {
-    envelope_by(&Plain, body)
+pub fn envelope(body: &str) -> Result<Vec<&RawValue>, ItemRejection> {
+    envelope_by(&PlainReader, body)
 }
 
 /// As [`envelope`], by another reader.
 ///
 /// # Errors
 /// As [`envelope`].
-pub fn envelope_by<'a>(reader: &impl Reader, body: &'a str) -> Result<Vec<&'a RawValue>, Reject> {
+pub fn envelope_by<'a>(reader: &impl Reader, body: &'a str) -> Result<Vec<&'a RawValue>, ItemRejection> {
     #[derive(Deserialize)]
     #[serde(rename = "commsNotifications")]
     struct Envelope<'a> {
@@ -118,13 +118,13 @@ pub fn envelope_by<'a>(reader: &impl Reader, body: &'a str) -> Result<Vec<&'a Ra
     }
     reader.read::<Envelope<'_>>(body).map(|it| it.value).map_err(|error| {
         let reason = if error.is_data() { RejectReason::Envelope } else { RejectReason::Syntax };
-        Reject::new(reason, error.to_string())
+        ItemRejection::new(reason, error.to_string())
     })
 }
 
 #[derive(Deserialize)]
 #[serde(rename = "commsNotification", rename_all = "camelCase")]
-struct Item<'a> {
+struct RawItem<'a> {
     #[serde(default)]
     change_type: Option<ChangeType>,
     #[serde(default)]
@@ -141,37 +141,37 @@ struct Item<'a> {
 ///
 /// # Errors
 /// A [`Reject`] that says what is missing, unknown or of the wrong kind.
-pub fn read(item: &str) -> Result<Notification, Reject> {
-    roster::read(item).map_or_else(|| read_by(&Plain, item), Ok)
+pub fn read(item: &str) -> Result<Notification, ItemRejection> {
+    roster::read(item).map_or_else(|| read_by(&PlainReader, item), Ok)
 }
 
 /// As [`read`], by another reader.
 ///
 /// # Errors
 /// As [`read`].
-pub fn read_by(reader: &impl Reader, item: &str) -> Result<Notification, Reject> {
-    let read: Item<'_> = reader.read(item).map_err(|error| shape("the notification", &error))?;
+pub fn read_by(reader: &impl Reader, item: &str) -> Result<Notification, ItemRejection> {
+    let read: RawItem<'_> = reader.read(item).map_err(|error| shape("the notification", &error))?;
     if let Some(joining) = policy_recording(reader, item, read.odata_type.as_deref()) {
         return joining;
     }
     let path = [&read.resource_url, &read.resource].into_iter().flatten().find(|it| !it.is_empty());
-    let path = path.ok_or_else(|| Reject::new(RejectReason::Address, "neither resourceUrl nor resource"))?;
+    let path = path.ok_or_else(|| ItemRejection::new(RejectReason::Address, "neither resourceUrl nor resource"))?;
     let route = Route::parse(path)
-        .ok_or_else(|| Reject::new(RejectReason::Address, format!("{path:?} is not a path of the calls API")))?;
+        .ok_or_else(|| ItemRejection::new(RejectReason::Address, format!("{path:?} is not a path of the calls API")))?;
     let Some(call) = route.call().cloned() else {
-        return Err(Reject::new(RejectReason::Address, format!("{path:?} names no call")));
+        return Err(ItemRejection::new(RejectReason::Address, format!("{path:?} names no call")));
     };
-    let change = read.change_type.ok_or_else(|| Reject::new(RejectReason::Shape, "changeType is missing"))?;
+    let change = read.change_type.ok_or_else(|| ItemRejection::new(RejectReason::Shape, "changeType is missing"))?;
     let resource = resource(reader, &route, read.resource_data.map(RawValue::get))?;
     Ok(Notification { change, call, resource })
 }
 
-fn shape(what: &str, error: &serde_json::Error) -> Reject {
+fn shape(what: &str, error: &serde_json::Error) -> ItemRejection {
     let reason = if error.is_data() { RejectReason::Shape } else { RejectReason::Syntax };
-    Reject::new(reason, format!("{what}: {error}"))
+    ItemRejection::new(reason, format!("{what}: {error}"))
 }
 
-fn resource(reader: &impl Reader, route: &Route, data: Option<&str>) -> Result<Resource, Reject> {
+fn resource(reader: &impl Reader, route: &Route, data: Option<&str>) -> Result<NotifiedResource, ItemRejection> {
     let data = data.map(str::trim).filter(|it| *it != "null");
     // A roster, the largest of all, is known by its address: looking for its type would read it twice.
     // Only what says early on that it is a delta roster is looked at twice.
@@ -179,34 +179,34 @@ fn resource(reader: &impl Reader, route: &Route, data: Option<&str>) -> Result<R
     let roster = matches!(route, Route::Participants(_)) && data.is_some_and(plain);
     let kind = data.filter(|_| !roster).and_then(data_kind);
     match (route, kind.as_deref()) {
-        (_, Some("deltaParticipants")) => Ok(Resource::Delta(delta(reader, data)?)),
+        (_, Some("deltaParticipants")) => Ok(NotifiedResource::Delta(delta(reader, data)?)),
         (Route::Call(_), Some("call") | None) => {
-            Ok(Resource::Call(data.map_or_else(|| Ok(Box::default()), |it| typed(reader, "call", it))?))
+            Ok(NotifiedResource::Call(data.map_or_else(|| Ok(Box::default()), |it| typed(reader, "call", it))?))
         }
         (Route::Participants(_), Some("participant") | None) => {
-            Ok(Resource::Roster(one_or_many(reader, "participant", data)?))
+            Ok(NotifiedResource::Roster(one_or_many(reader, "participant", data)?))
         }
         (Route::Participant(..), Some("participant") | None) => {
             let participants = one_or_many(reader, "participant", data)?;
-            Ok(Resource::Delta(DeltaParticipants { sequence_number: None, participants }))
+            Ok(NotifiedResource::Delta(DeltaParticipants { sequence_number: None, participants }))
         }
         (Route::Operation(_, id), kind) if kind.is_none_or(is_operation) => operation(reader, Some(id.clone()), data),
         // One documented example gives an operation the address of a roster: only its clientContext tells which.
         (Route::Participants(_), Some(kind)) if is_operation(kind) => operation(reader, None, data),
         (Route::ContentSharingSession(_, id), None) => {
             let session = ContentSharingSession { id: Some(id.clone()), ..ContentSharingSession::default() };
-            Ok(Resource::ContentSharing(vec![session]))
+            Ok(NotifiedResource::ContentSharing(vec![session]))
         }
         (Route::ContentSharingSessions(_) | Route::ContentSharingSession(..), Some("contentSharingSession") | None) => {
-            Ok(Resource::ContentSharing(one_or_many(reader, "contentSharingSession", data)?))
+            Ok(NotifiedResource::ContentSharing(one_or_many(reader, "contentSharingSession", data)?))
         }
-        (_, Some(kind)) => Err(Reject::new(RejectReason::Type, format!("a {kind} at {route} is not known"))),
-        (_, None) => Err(Reject::new(RejectReason::Type, format!("a notification about {route} is not known"))),
+        (_, Some(kind)) => Err(ItemRejection::new(RejectReason::Type, format!("a {kind} at {route} is not known"))),
+        (_, None) => Err(ItemRejection::new(RejectReason::Type, format!("a notification about {route} is not known"))),
     }
 }
 
 /// A delta roster, alone or in a list: which of the two Graph sends is not documented.
-fn delta(reader: &impl Reader, data: Option<&str>) -> Result<DeltaParticipants, Reject> {
+fn delta(reader: &impl Reader, data: Option<&str>) -> Result<DeltaParticipants, ItemRejection> {
     let all: Vec<DeltaParticipants> = one_or_many(reader, "deltaParticipants", data)?;
     let sequence_number = all.iter().filter_map(|it| it.sequence_number).max();
     Ok(DeltaParticipants { sequence_number, participants: all.into_iter().flat_map(|it| it.participants).collect() })
@@ -216,8 +216,12 @@ fn is_operation(kind: &str) -> bool {
     kind.ends_with("Operation")
 }
 
-fn operation(reader: &impl Reader, id: Option<OperationId>, data: Option<&str>) -> Result<Resource, Reject> {
-    Ok(Resource::Operation(id, data.map_or_else(|| Ok(Box::default()), |it| typed(reader, "operation", it))?))
+fn operation(
+    reader: &impl Reader,
+    id: Option<OperationId>,
+    data: Option<&str>,
+) -> Result<NotifiedResource, ItemRejection> {
+    Ok(NotifiedResource::Operation(id, data.map_or_else(|| Ok(Box::default()), |it| typed(reader, "operation", it))?))
 }
 
 /// The `@odata.type` of the data, or of the first item of an array, without its namespace.
@@ -238,7 +242,7 @@ fn data_kind(data: &str) -> Option<String> {
     Some(name.strip_prefix("#microsoft.graph.").unwrap_or(&name).to_owned())
 }
 
-fn typed<'a, T: Deserialize<'a>>(reader: &impl Reader, what: &str, data: &'a str) -> Result<T, Reject> {
+fn typed<'a, T: Deserialize<'a>>(reader: &impl Reader, what: &str, data: &'a str) -> Result<T, ItemRejection> {
     reader.read(data).map_err(|error| shape(what, &error))
 }
 
@@ -246,16 +250,20 @@ fn one_or_many<'a, T: Deserialize<'a>>(
     reader: &impl Reader,
     what: &str,
     data: Option<&'a str>,
-) -> Result<Vec<T>, Reject> {
+) -> Result<Vec<T>, ItemRejection> {
     match data {
-        None => Err(Reject::new(RejectReason::Shape, format!("resourceData of the {what} is missing"))),
+        None => Err(ItemRejection::new(RejectReason::Shape, format!("resourceData of the {what} is missing"))),
         Some(data) if data.starts_with('[') => typed(reader, what, data),
         Some(data) => typed(reader, what, data).map(|it| vec![it]),
     }
 }
 
 /// Policy recording sends bare items, not envelopes; the call inside names itself.
-fn policy_recording(reader: &impl Reader, item: &str, kind: Option<&str>) -> Option<Result<Notification, Reject>> {
+fn policy_recording(
+    reader: &impl Reader,
+    item: &str,
+    kind: Option<&str>,
+) -> Option<Result<Notification, ItemRejection>> {
     #[derive(Deserialize)]
     #[serde(rename = "participantNotification", rename_all = "camelCase")]
     struct Recorded {
@@ -271,8 +279,9 @@ fn policy_recording(reader: &impl Reader, item: &str, kind: Option<&str>) -> Opt
     Some(reader.read::<Recorded>(item).map_err(|error| shape("the recorder's notification", &error)).and_then(|it| {
         let call = it.call.unwrap_or_default();
         let id = call.id.clone();
-        let id = id.ok_or_else(|| Reject::new(RejectReason::Address, "the recorded call has no id"))?;
-        let resource = if joining { Resource::Joining(call) } else { Resource::Left(it.participant_id) };
+        let id = id.ok_or_else(|| ItemRejection::new(RejectReason::Address, "the recorded call has no id"))?;
+        let resource =
+            if joining { NotifiedResource::Joining(call) } else { NotifiedResource::Left(it.participant_id) };
         Ok(Notification { change: ChangeType::Updated, call: id, resource })
     }))
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::lenient;
 use super::open_enum::open_enum;
-use super::{InvitationParticipantInfo, OperationId, OperationStatus};
+use super::{CommsOperationStatus, InvitationParticipantInfo, OperationId};
 
 open_enum! {
     /// Which action an operation belongs to, by its `@odata.type`.
@@ -45,7 +45,7 @@ pub struct CommsOperation {
     pub id: Option<OperationId>,
     /// How far it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status: Option<OperationStatus>,
+    pub status: Option<CommsOperationStatus>,
     /// What the caller gave to know its operation again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_context: Option<Box<str>>,

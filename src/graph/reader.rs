@@ -14,9 +14,9 @@ pub trait Reader {
 
 /// Reads, and nothing else.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Plain;
+pub struct PlainReader;
 
-impl Reader for Plain {
+impl Reader for PlainReader {
     fn read<'a, T: Deserialize<'a>>(&self, text: &'a str) -> Result<T, serde_json::Error> {
         serde_json::from_str(text)
     }

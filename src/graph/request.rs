@@ -33,7 +33,7 @@ impl Method {
 
 /// What may be asked of Graph on behalf of an operator or the keeper.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Action {
+pub enum GraphAction {
     /// The application mutes itself in a call (contract row 9).
     MuteSelf(CallId),
     /// The application unmutes itself (row 10).
@@ -71,7 +71,7 @@ pub struct Request {
     pub body: Option<String>,
 }
 
-impl Action {
+impl GraphAction {
     /// The action that a request asks for; `None` for everything outside the list.
     #[must_use]
     pub fn of(method: Method, route: &Route) -> Option<Self> {
@@ -218,14 +218,14 @@ mod tests {
     #[test]
     fn the_two_documented_operations_are_asked_to_the_letter() {
         let call = CallId::new("57dab8b1-894c-409a-b240-bd8beae78896").unwrap();
-        let mute = Action::MuteSelf(call).request(&ClientContext::new("clientContext-value").unwrap());
+        let mute = GraphAction::MuteSelf(call).request(&ClientContext::new("clientContext-value").unwrap());
         assert_eq!(mute.method.as_str(), "POST");
         assert_eq!(mute.path, "/communications/calls/57dab8b1-894c-409a-b240-bd8beae78896/mute");
         assert_eq!(mute.body.as_deref(), Some(r#"{"clientContext":"clientContext-value"}"#));
 
         let call = CallId::new("e141b67c-90fd-455d-858b-b48a40b9cc8d").unwrap();
         let participant = ParticipantId::new("fa1e9582-7145-4ca3-bcd8-577f561fcb6e").unwrap();
-        let release = Action::StopHoldMusic(call, participant);
+        let release = GraphAction::StopHoldMusic(call, participant);
         let asked = release.request(&ClientContext::new("d45324c1-fcb5-430a-902c-f20af696537c").unwrap());
         assert_eq!(
             asked.path,
@@ -240,24 +240,24 @@ mod tests {
         let call = CallId::new("c1").unwrap();
         let participant = ParticipantId::new("p1").unwrap();
         let actions = [
-            Action::MuteSelf(call.clone()),
-            Action::UnmuteSelf(call.clone()),
-            Action::MuteParticipant(call.clone(), participant.clone()),
-            Action::StartHoldMusic(call.clone(), participant.clone()),
-            Action::StopHoldMusic(call.clone(), participant.clone()),
-            Action::RemoveParticipant(call.clone(), participant.clone()),
-            Action::HangUp(call.clone()),
-            Action::KeepAlive(call.clone()),
-            Action::GetCall(call.clone()),
-            Action::ListParticipants(call.clone()),
-            Action::GetParticipant(call.clone(), participant),
-            Action::GetOperation(call, OperationId::new("o1").unwrap()),
+            GraphAction::MuteSelf(call.clone()),
+            GraphAction::UnmuteSelf(call.clone()),
+            GraphAction::MuteParticipant(call.clone(), participant.clone()),
+            GraphAction::StartHoldMusic(call.clone(), participant.clone()),
+            GraphAction::StopHoldMusic(call.clone(), participant.clone()),
+            GraphAction::RemoveParticipant(call.clone(), participant.clone()),
+            GraphAction::HangUp(call.clone()),
+            GraphAction::KeepAlive(call.clone()),
+            GraphAction::GetCall(call.clone()),
+            GraphAction::ListParticipants(call.clone()),
+            GraphAction::GetParticipant(call.clone(), participant),
+            GraphAction::GetOperation(call, OperationId::new("o1").unwrap()),
         ];
         let context = ClientContext::new("t").unwrap();
         for action in actions {
             let request = action.request(&context);
             let route = Route::parse(&request.path).unwrap();
-            assert_eq!(Action::of(request.method, &route), Some(action));
+            assert_eq!(GraphAction::of(request.method, &route), Some(action));
         }
     }
 }

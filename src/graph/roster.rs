@@ -7,12 +7,12 @@ use std::borrow::Cow;
 use serde::{Deserialize, Deserializer};
 
 use super::lenient;
-use super::{ChangeType, Notification, Participant, Resource, Route};
+use super::{ChangeType, Notification, NotifiedResource, Participant, Route};
 
 /// A roster as Graph prints it; any departure is for the long way.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Plain<'a> {
+struct PlainRoster<'a> {
     change_type: ChangeType,
     #[serde(deserialize_with = "route")]
     resource_url: Option<Route>,
@@ -38,11 +38,13 @@ pub(super) fn read(item: &str) -> Option<Notification> {
     if item.contains("deltaParticipants") {
         return None;
     }
-    let read: Plain<'_> = serde_json::from_str(item).ok()?;
+    let read: PlainRoster<'_> = serde_json::from_str(item).ok()?;
     match read.resource_url {
-        Some(Route::Participants(call)) if read.odata_type => {
-            Some(Notification { change: read.change_type, call, resource: Resource::Roster(read.resource_data) })
-        }
+        Some(Route::Participants(call)) if read.odata_type => Some(Notification {
+            change: read.change_type,
+            call,
+            resource: NotifiedResource::Roster(read.resource_data),
+        }),
         _ => None,
     }
 }
@@ -52,7 +54,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
-    use super::super::{Plain, read_by};
+    use super::super::{PlainReader, read_by};
     use super::read;
 
     fn item() -> Value {
@@ -66,7 +68,7 @@ mod tests {
 
     #[test]
     fn a_roster_goes_the_short_way_and_nothing_else() {
-        assert_eq!(read(&item().to_string()), read_by(&Plain, &item().to_string()).ok());
+        assert_eq!(read(&item().to_string()), read_by(&PlainReader, &item().to_string()).ok());
         assert!(read(&item().to_string()).is_some());
         for (member, value) in [
             ("@odata.type", json!("#microsoft.graph.participantLeftNotification")),
@@ -105,7 +107,7 @@ mod tests {
             }
             let text = item.to_string();
             if let Some(short) = read(&text) {
-                prop_assert_eq!(Ok(short), read_by(&Plain, &text));
+                prop_assert_eq!(Ok(short), read_by(&PlainReader, &text));
             }
         }
     }

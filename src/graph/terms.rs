@@ -13,7 +13,7 @@ open_enum! {
 
 open_enum! {
     /// How far an operation is. Documented answers spell it in lower case, the metadata in Pascal case.
-    OperationStatus {
+    CommsOperationStatus {
         NotStarted = "notStarted", Running = "running", Completed = "completed", Failed = "failed",
     }
 }
@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn enums_are_open_and_case_blind() {
-        assert_eq!(OperationStatus::parse("Running"), OperationStatus::Running);
+        assert_eq!(CommsOperationStatus::parse("Running"), CommsOperationStatus::Running);
         assert_eq!(CallState::parse("Established").as_str(), "established");
         let novel: ChangeType = serde_json::from_str("\"unknownFutureValue\"").unwrap();
         assert_eq!(serde_json::to_string(&novel).unwrap(), "\"unknownFutureValue\"");

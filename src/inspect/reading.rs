@@ -8,7 +8,7 @@ use super::{Kind, Member, Start, State, Step, Thing};
 use crate::floor::{Fact, Noted, Outcome, Reading};
 use crate::graph::{
     self, ActionBody, AudioRoutingGroup, Call, Collection, CommsOperation, ContentSharingSession, DeltaParticipants,
-    ErrorBody, MAIN_AUDIO, MediaDirection, Notification, Participant, Reader, Reject, Resource,
+    ErrorBody, ItemRejection, MAIN_AUDIO, MediaDirection, Notification, NotifiedResource, Participant, Reader,
 };
 
 /// What a reading came to: whether it could be used, and what it says.
@@ -191,7 +191,7 @@ fn envelope(text: &str, log: &Log<'_>) -> Verdict {
     verdict
 }
 
-fn one(read: Result<Notification, Reject>) -> Verdict {
+fn one(read: Result<Notification, ItemRejection>) -> Verdict {
     match read {
         Ok(it) => said(notification(&it)),
         Err(reject) => unused(&reject.to_string()),
@@ -200,13 +200,13 @@ fn one(read: Result<Notification, Reject>) -> Verdict {
 
 fn notification(it: &Notification) -> String {
     let about = match &it.resource {
-        Resource::Call(part) => call(part),
-        Resource::Roster(all) => format!("a roster of {}", people(all.len())),
-        Resource::Delta(delta) => format!("{} in the roster changed", people(delta.participants.len())),
-        Resource::Operation(_, it) => operation(it),
-        Resource::ContentSharing(all) => count(all.len(), "session of shared content"),
-        Resource::Joining(_) => "a recorded person is about to join".to_owned(),
-        Resource::Left(_) => "a recorded person has left".to_owned(),
+        NotifiedResource::Call(part) => call(part),
+        NotifiedResource::Roster(all) => format!("a roster of {}", people(all.len())),
+        NotifiedResource::Delta(delta) => format!("{} in the roster changed", people(delta.participants.len())),
+        NotifiedResource::Operation(_, it) => operation(it),
+        NotifiedResource::ContentSharing(all) => count(all.len(), "session of shared content"),
+        NotifiedResource::Joining(_) => "a recorded person is about to join".to_owned(),
+        NotifiedResource::Left(_) => "a recorded person has left".to_owned(),
     };
     format!("{}: {about}; of the call {}", it.change, it.call)
 }

@@ -19,7 +19,7 @@ use super::recorder::{LARGEST_REASON, beginning};
 use crate::clock;
 use crate::feed::Backoff;
 use crate::floor::{Act, Answered, Asked, Fact, Floor, Noted, OperationOutcome, Outcome, Ticket};
-use crate::graph::{Action, Participant, Request};
+use crate::graph::{GraphAction, Participant, Request};
 use crate::moment::Millis;
 
 /// What an operator wishes.
@@ -27,7 +27,7 @@ use crate::moment::Millis;
 pub(super) struct Wish {
     pub(super) operator: Operator,
     pub(super) act: Act,
-    pub(super) action: Action,
+    pub(super) action: GraphAction,
     pub(super) request: Request,
     pub(super) ticket: Ticket,
     pub(super) pressed_ago: Millis,

@@ -23,7 +23,7 @@ use super::readings;
 use super::token::bearer;
 use crate::feed::Role;
 use crate::floor::{Act, Floor, Ticket};
-use crate::graph::{Action, CallId, ClientContext, ErrorBody, GraphError, Method, Route};
+use crate::graph::{CallId, ClientContext, ErrorBody, GraphAction, GraphError, Method, Route};
 use crate::moment::Millis;
 
 /// Where the gate stands.
@@ -64,7 +64,7 @@ impl Bodies {
 /// What is asked of the gate.
 pub(super) enum Target {
     /// One of the listed actions.
-    Listed(Action),
+    Listed(GraphAction),
     /// Something else of the calls API.
     Unlisted(Route),
     /// No path of the calls API.
@@ -182,7 +182,7 @@ pub(super) fn unanswered(error: &NoReply) -> Response {
 /// when Graph is in trouble, whoever asks. What a read finds is noted where it says something new, so that every board
 /// shows it; a keepAlive leaves no entry at all: it says nothing of the call that a board could show, and the relay's
 /// own keeper sends it every quarter of an hour.
-async fn fetch(shared: &Shared, action: &Action) -> Response {
+async fn fetch(shared: &Shared, action: &GraphAction) -> Response {
     let (method, route) = action.route();
     let since = shared.hub.with_floor(Floor::head);
     let path = route.to_string();
@@ -225,7 +225,12 @@ struct Asked {
 }
 
 /// What is wished, once its ticket and body are found good; else why they are not.
-fn wish(operator: Operator, (act, action): (Act, Action), headers: &HeaderMap, body: &[u8]) -> Result<Wish, String> {
+fn wish(
+    operator: Operator,
+    (act, action): (Act, GraphAction),
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Wish, String> {
     let asked: Asked = if body.trim_ascii().is_empty() {
         Asked::default()
     } else {
@@ -263,7 +268,7 @@ pub(super) fn target(method: &axum::http::Method, path: &str) -> Target {
         "DELETE" => Some(Method::Delete),
         _ => None,
     };
-    match method.and_then(|it| Action::of(it, &route)) {
+    match method.and_then(|it| GraphAction::of(it, &route)) {
         Some(action) => Target::Listed(action),
         None => Target::Unlisted(route),
     }

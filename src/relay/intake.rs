@@ -27,7 +27,7 @@ use super::repeats::{Item, Repeats};
 use super::token::{Denial, Verifier};
 use crate::clock;
 use crate::floor::{Fact, Received, Rejected};
-use crate::graph::{self, Reject, RejectReason};
+use crate::graph::{self, ItemRejection, RejectReason};
 
 /// What the intake needs for itself.
 pub(super) struct Intake {
@@ -244,7 +244,7 @@ async fn keep(shared: &Shared, body: &[u8], message: Option<&str>) -> Response {
     let (facts, items, no_envelope) = match std::str::from_utf8(body) {
         Ok(text) => facts(shared, text, message),
         Err(error) => {
-            let reject = Reject { reason: RejectReason::Syntax, detail: format!("not UTF-8: {error}") };
+            let reject = ItemRejection { reason: RejectReason::Syntax, detail: format!("not UTF-8: {error}") };
             (vec![rejected(&reject, &String::from_utf8_lossy(body), message, None)], Vec::new(), Some(reject))
         }
     };
@@ -269,7 +269,7 @@ async fn keep(shared: &Shared, body: &[u8], message: Option<&str>) -> Response {
 }
 
 /// The entries of a body, the items to remember, and why it is no envelope, if it is none.
-fn facts(shared: &Shared, text: &str, message: Option<&str>) -> (Vec<Fact>, Vec<Item>, Option<Reject>) {
+fn facts(shared: &Shared, text: &str, message: Option<&str>) -> (Vec<Fact>, Vec<Item>, Option<ItemRejection>) {
     let items = match graph::envelope(text) {
         Ok(items) => items.into_iter().map(ToOwned::to_owned).collect(),
         // A policy recorder's body is one bare item.
@@ -297,7 +297,7 @@ fn facts(shared: &Shared, text: &str, message: Option<&str>) -> (Vec<Fact>, Vec<
     (facts, fresh, None)
 }
 
-fn rejected(reject: &Reject, text: &str, message: Option<&str>, index: Option<u32>) -> Fact {
+fn rejected(reject: &ItemRejection, text: &str, message: Option<&str>, index: Option<u32>) -> Fact {
     Fact::Rejected(Box::new(Rejected {
         reason: reject.reason,
         detail: beginning(&reject.detail, LARGEST_REASON).into(),

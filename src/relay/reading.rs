@@ -9,7 +9,7 @@ use super::breaker::Urgency;
 use super::outbound::{Ask, NoReply, Outbound, Reply};
 use crate::clock;
 use crate::floor::{Cursor, Fact, Observed, Reading};
-use crate::graph::{self, Action, Call, CallId, OperationId, Participant};
+use crate::graph::{self, Call, CallId, GraphAction, OperationId, Participant};
 use crate::journal::JournalError;
 
 /// A call as Graph has it now.
@@ -57,7 +57,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Reads a call.
 pub(super) async fn call(outbound: &Outbound, id: &CallId) -> Result<ReadCall, ReadError> {
-    let body = get(outbound, &Action::GetCall(id.clone()), Urgency::Background).await?;
+    let body = get(outbound, &GraphAction::GetCall(id.clone()), Urgency::Background).await?;
     let call = graph::decode(&body)?;
     Ok(ReadCall { raw: RawValue::from_string(body)?, call })
 }
@@ -68,7 +68,7 @@ pub(super) async fn participants(
     id: &CallId,
     urgency: Urgency,
 ) -> Result<ReadParticipants, ReadError> {
-    let body = match get(outbound, &Action::ListParticipants(id.clone()), urgency).await {
+    let body = match get(outbound, &GraphAction::ListParticipants(id.clone()), urgency).await {
         // Only the call's own address says whether there is a call.
         Err(ReadError::Gone) => return Err(ReadError::NoRoster),
         body => body?,
@@ -80,12 +80,12 @@ pub(super) async fn participants(
 
 /// Says that a call is still wanted.
 pub(super) async fn keep_alive(outbound: &Outbound, id: &CallId) -> Result<(), ReadError> {
-    get(outbound, &Action::KeepAlive(id.clone()), Urgency::Background).await.map(drop)
+    get(outbound, &GraphAction::KeepAlive(id.clone()), Urgency::Background).await.map(drop)
 }
 
 /// Reads an operation of a call; the entry that says how it is. A 404 says nothing of the call.
 pub(super) async fn operation(outbound: &Outbound, call: &CallId, id: &OperationId) -> Result<Fact, ReadError> {
-    let action = Action::GetOperation(call.clone(), id.clone());
+    let action = GraphAction::GetOperation(call.clone(), id.clone());
     let body = get(outbound, &action, Urgency::Background).await?;
     Ok(observed(call, Reading::Operation(id.clone(), RawValue::from_string(body)?), None))
 }
@@ -106,16 +106,16 @@ pub(super) fn observed_gone(call: &CallId, since: Cursor) -> Fact {
 }
 
 /// The entry of what an operator read, where it tells of a call. A 404 is none: see [`not_found`].
-pub(super) fn read_by_operator(action: &Action, reply: &Reply, since: Cursor) -> Option<Fact> {
+pub(super) fn read_by_operator(action: &GraphAction, reply: &Reply, since: Cursor) -> Option<Fact> {
     let found = (200..300).contains(&reply.status);
-    if let Action::GetCall(call) = action {
+    if let GraphAction::GetCall(call) = action {
         return if found { Some(observed_call(call, raw(reply)?, since)) } else { None };
     }
-    if let Action::ListParticipants(call) = action {
+    if let GraphAction::ListParticipants(call) = action {
         let page: Page = serde_json::from_str(&reply.body).ok()?;
         return found.then(|| observed_participants(call, page.value, since));
     }
-    if let Action::GetOperation(call, id) = action {
+    if let GraphAction::GetOperation(call, id) = action {
         let read = Reading::Operation(id.clone(), raw(reply)?);
         return found.then(|| observed(call, read, None));
     }
@@ -123,8 +123,8 @@ pub(super) fn read_by_operator(action: &Action, reply: &Reply, since: Cursor) ->
 }
 
 /// The call that an operator read and Graph did not know: one answer ends nothing, so the relay looks for itself.
-pub(super) fn not_found<'a>(action: &'a Action, reply: &Reply) -> Option<&'a CallId> {
-    if let Action::GetCall(call) = action { Some(call).filter(|_| reply.status == 404) } else { None }
+pub(super) fn not_found<'a>(action: &'a GraphAction, reply: &Reply) -> Option<&'a CallId> {
+    if let GraphAction::GetCall(call) = action { Some(call).filter(|_| reply.status == 404) } else { None }
 }
 
 fn raw(reply: &Reply) -> Option<Box<RawValue>> {
@@ -155,7 +155,7 @@ pub(super) async fn send_renewing(
     }
 }
 
-async fn get(outbound: &Outbound, action: &Action, urgency: Urgency) -> Result<String, ReadError> {
+async fn get(outbound: &Outbound, action: &GraphAction, urgency: Urgency) -> Result<String, ReadError> {
     let (method, route) = action.route();
     let path = route.to_string();
     match send_renewing(outbound, Ask { method, path: &path, body: None }, urgency, PATIENCE).await? {

@@ -2,7 +2,7 @@
 
 use callboard::desk::{Answer, Confirm, Event, Feed, KEYS as TABLE, Motion, Overlay, Pane, Picked, Typed, Who};
 use callboard::floor::{Reading, Ticket};
-use callboard::graph::Action;
+use callboard::graph::GraphAction;
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -159,7 +159,7 @@ proptest! {
         crate::bulk::roster(&mut story, &[]);
         story.press("2 j");
         // What was confirmed; in stage mode a confirm names others than are sent to, and its ticket tells it.
-        let mut confirmed: Vec<(Option<Action>, Ticket)> = Vec::new();
+        let mut confirmed: Vec<(Option<GraphAction>, Ticket)> = Vec::new();
         for step in &steps {
             let asked = match story.desk.overlay() {
                 Overlay::Confirm(confirm) => Some(confirm.clone()),
@@ -173,7 +173,7 @@ proptest! {
             // Over a board that may be wrong only what was forced goes, with what stands against it in its confirm.
             let stale = !story.desk.link().is_live();
             let private = story.desk.is_private();
-            let named = |action: &Action| (!private).then(|| action.clone());
+            let named = |action: &GraphAction| (!private).then(|| action.clone());
             // What is pasted into the line of a filter is typed there: it may let go of what it does not let through.
             let filters = matches!((story.desk.overlay(), step), (Overlay::Filter(_), Step::Paste));
             perform(&mut story, step);
@@ -205,7 +205,7 @@ proptest! {
             let forced = asked.as_ref().is_some_and(|it| !it.forced.is_empty());
             prop_assert!(forced || !stale || story.sent.len() == before || story.desk.link().is_live(), "{step:?}");
             for send in &story.sent[before..] {
-                let is_it = |action: &Option<Action>| action.as_ref().is_none_or(|it| *it == send.action);
+                let is_it = |action: &Option<GraphAction>| action.as_ref().is_none_or(|it| *it == send.action);
                 let at = confirmed.iter().position(|(action, ticket)| is_it(action) && *ticket == send.ticket);
                 prop_assert!(at.is_some(), "{send:?} was in no confirm that was answered, or was sent before");
                 confirmed.swap_remove(at.unwrap());

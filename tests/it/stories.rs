@@ -2,7 +2,7 @@
 
 use callboard::desk::{Answer, Effect, Event, Feed, Greeting, Overlay, Role};
 use callboard::floor::{Act, Reading, Ticket};
-use callboard::graph::{Action, CallId, ParticipantId};
+use callboard::graph::{CallId, GraphAction, ParticipantId};
 use serde_json::json;
 
 use crate::history::{ADA, BOB, CALL, ME, person};
@@ -31,7 +31,7 @@ fn a_mute_is_confirmed_by_the_roster() {
     story.selects("Bob").press("m").shows("mute: Bob (id 2765eb15) in call 1, Support / Acme?");
     story.shows("only Bob can unmute Bob").shows("/mute").has_sent(0);
     story.press("y").has_sent(1).shows("SENDING");
-    let action = Action::MuteParticipant(CallId::new(CALL).unwrap(), ParticipantId::new(BOB).unwrap());
+    let action = GraphAction::MuteParticipant(CallId::new(CALL).unwrap(), ParticipantId::new(BOB).unwrap());
     assert_eq!(story.sent[0].action, action);
     story.accepted().shows("ACCEPTED 200, awaiting proof").hides("CONFIRMED");
     story.roster(&json!({"isMuted": true})).shows("CONFIRMED").hides("ACCEPTED");

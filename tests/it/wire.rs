@@ -4,8 +4,8 @@
 use crate::examples;
 
 use callboard::graph::{
-    self, Call, CallState, ChangeType, Collection, CommsOperation, ErrorBody, Notification, OperationKind,
-    OperationStatus, Participant, RejectReason, Resource,
+    self, Call, CallState, ChangeType, Collection, CommsOperation, CommsOperationStatus, ErrorBody, Notification,
+    NotifiedResource, OperationKind, Participant, RejectReason,
 };
 use serde_json::{Value, json};
 
@@ -34,7 +34,7 @@ fn a_roster_after_a_mute_is_understood() {
     }));
     let [notification] = understood(&body).try_into().unwrap();
     assert_eq!(notification.change, ChangeType::Updated);
-    let Resource::Roster(people) = notification.resource else { panic!("a roster") };
+    let NotifiedResource::Roster(people) = notification.resource else { panic!("a roster") };
     assert_eq!(people[0].is_muted, Some(true));
     assert_eq!(people[0].info.as_ref().unwrap().identity.as_ref().unwrap().name(), Some("Bob"));
 }
@@ -53,9 +53,9 @@ fn a_hold_operation_without_id_is_known_by_its_path() {
                              "@odata.etag": "W/\"54451\"", "clientContext": "d45324c1", "status": "completed"},
         }));
         let [notification] = understood(&body).try_into().unwrap();
-        let Resource::Operation(id, operation) = notification.resource else { panic!("an operation") };
+        let NotifiedResource::Operation(id, operation) = notification.resource else { panic!("an operation") };
         assert_eq!(id.unwrap().to_string(), "0fe0623f-d628-42ed-b4bd-8ac290072cc5");
-        assert_eq!((operation.kind, operation.status), (Some(known), Some(OperationStatus::Completed)));
+        assert_eq!((operation.kind, operation.status), (Some(known), Some(CommsOperationStatus::Completed)));
     }
 }
 
@@ -70,7 +70,7 @@ fn every_documented_departure_is_read() {
     }));
     let [notification] = understood(&ended).try_into().unwrap();
     assert_eq!(notification.call.to_string(), "57dab8b1-894c-409a-b240-bd8beae78896");
-    let Resource::Call(part) = notification.resource else { panic!("a call") };
+    let NotifiedResource::Call(part) = notification.resource else { panic!("a call") };
     assert_eq!(part.state, Some(CallState::Terminated));
     assert_eq!(part.result_info.unwrap().to_string(), "200/5001");
     // The malformed roster address, an object where arrays are usual, a null id.
@@ -79,7 +79,7 @@ fn every_documented_departure_is_read() {
         "resourceData": {"@odata.type": "#microsoft.graph.participant", "id": null, "info": {"participantId": "p1"}},
     }));
     let [notification] = understood(&roster).try_into().unwrap();
-    let Resource::Roster(people) = notification.resource else { panic!("a roster") };
+    let NotifiedResource::Roster(people) = notification.resource else { panic!("a roster") };
     assert_eq!(people[0].identity_id().unwrap().to_string(), "p1");
     // A delta roster.
     let delta = envelope(&json!({
@@ -88,7 +88,7 @@ fn every_documented_departure_is_read() {
                          "participants": [{"id": "p1", "removedState": {"reason": "Participant has left the meeting call."}}]},
     }));
     let [notification] = understood(&delta).try_into().unwrap();
-    let Resource::Delta(delta) = notification.resource else { panic!("a delta") };
+    let NotifiedResource::Delta(delta) = notification.resource else { panic!("a delta") };
     assert_eq!((delta.sequence_number, delta.participants[0].removed_state.is_some()), (Some(7), true));
 }
 
@@ -164,7 +164,7 @@ fn answer_is_understood(body: &Value) -> Result<(), String> {
         _ if kind.ends_with("Operation") || body.get("status").is_some() => {
             return graph::decode::<CommsOperation>(&text).map_err(|it| it.to_string()).and_then(|operation| {
                 match (operation.status, operation.kind) {
-                    (Some(OperationStatus::Unknown(status)), _) => Err(format!("unknown status {status}")),
+                    (Some(CommsOperationStatus::Unknown(status)), _) => Err(format!("unknown status {status}")),
                     (_, Some(OperationKind::Unknown(kind))) => Err(format!("unknown operation {kind}")),
                     _ => Ok(()),
                 }

@@ -5,7 +5,7 @@ use super::super::line::Happening;
 use super::super::operation::Evidence;
 use super::super::{Act, Cursor, Floor};
 use super::Stamp;
-use crate::graph::{self, CallDirection, CallId, CallState, ChangeType, Participant, Resource};
+use crate::graph::{self, CallDirection, CallId, CallState, ChangeType, NotifiedResource, Participant};
 
 impl Floor {
     /// Merges a part of a call; `change` is what the notification said, `None` for a read.
@@ -108,14 +108,14 @@ impl Floor {
 }
 
 /// Whether a notification speaks of its call as living.
-pub(super) fn is_of_a_living(resource: &Resource, change: &ChangeType) -> bool {
+pub(super) fn is_of_a_living(resource: &NotifiedResource, change: &ChangeType) -> bool {
     let is_there = |it: &Participant| it.removed_state.is_none();
     match resource {
-        Resource::Call(part) => is_living(part, Some(change)),
-        Resource::Roster(people) => people.iter().any(is_there),
-        Resource::Delta(delta) => delta.participants.iter().any(is_there),
-        Resource::Operation(..) => true,
-        Resource::ContentSharing(_) | Resource::Joining(_) | Resource::Left(_) => false,
+        NotifiedResource::Call(part) => is_living(part, Some(change)),
+        NotifiedResource::Roster(people) => people.iter().any(is_there),
+        NotifiedResource::Delta(delta) => delta.participants.iter().any(is_there),
+        NotifiedResource::Operation(..) => true,
+        NotifiedResource::ContentSharing(_) | NotifiedResource::Joining(_) | NotifiedResource::Left(_) => false,
     }
 }
 

@@ -8,7 +8,7 @@ use super::super::operation::{Evidence, Operation, OperationNumber, OperationOut
 use super::super::{Doubt, Floor};
 use super::{EarlyNotice, MOST_EARLY, MOST_LATENCIES, Stamp};
 use crate::graph::{
-    self, CallId, CommsOperation, GraphError, MediaDirection, OperationId, OperationKind, OperationStatus, Route,
+    self, CallId, CommsOperation, CommsOperationStatus, GraphError, MediaDirection, OperationId, OperationKind, Route,
 };
 
 impl Floor {
@@ -108,9 +108,9 @@ impl Floor {
         let Some(operation) = self.operations.get_mut(&number) else { return };
         operation.outcome = OperationOutcome::Accepted;
         let final_answer = matches!(operation.act, Act::Hold | Act::Release);
-        if said.status == Some(OperationStatus::Failed) {
+        if said.status == Some(CommsOperationStatus::Failed) {
             operation.failure = Some(failure(said));
-        } else if final_answer && said.status == Some(OperationStatus::Completed) && operation.proof.is_none() {
+        } else if final_answer && said.status == Some(CommsOperationStatus::Completed) && operation.proof.is_none() {
             operation.proof = Some(Proof { at: stamp.at, evidence: Evidence::Answer, cursor: stamp.cursor });
         }
         if let Some(early) = early {
@@ -214,8 +214,8 @@ impl Floor {
         said: &CommsOperation,
         evidence: Evidence,
     ) {
-        let failed = said.status == Some(OperationStatus::Failed);
-        if !failed && said.status != Some(OperationStatus::Completed) {
+        let failed = said.status == Some(CommsOperationStatus::Failed);
+        if !failed && said.status != Some(CommsOperationStatus::Completed) {
             return;
         }
         let ticket = said.client_context.as_ref().map(|it| Ticket(it.clone()));
@@ -247,7 +247,7 @@ impl Floor {
 
     /// An operation that is not known to be ours: kept in case its answer is still on the way.
     fn foreign(&mut self, stamp: Stamp, (call, id): (&CallId, Option<OperationId>), said: &CommsOperation) {
-        let failed = said.status == Some(OperationStatus::Failed);
+        let failed = said.status == Some(CommsOperationStatus::Failed);
         if let Some(id) = id {
             let failure = failed.then(|| failure(said));
             self.early.push_back(EarlyNotice { id, at: stamp.at, cursor: stamp.cursor, failure });

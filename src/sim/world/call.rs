@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use crate::graph::{AudioRoutingGroup, CallMediaState, ContentSharingSession, MediaState};
 use crate::graph::{
-    Call, CallId, CallState, CommsOperation, EndpointType, Identity, IdentitySet, MAIN_AUDIO, MediaDirection,
-    MediaStream, Modality, OperationId, OperationKind, OperationStatus, Participant, ParticipantId, ParticipantInfo,
+    Call, CallId, CallState, CommsOperation, CommsOperationStatus, EndpointType, Identity, IdentitySet, MAIN_AUDIO,
+    MediaDirection, MediaStream, Modality, OperationId, OperationKind, Participant, ParticipantId, ParticipantInfo,
     ResultInfo,
 };
 use crate::moment::{Millis, Timestamp};
@@ -121,7 +121,7 @@ pub(super) struct Operation {
     /// On whom; the application's own participant, or whoever was invited first.
     pub(super) whom: Option<ParticipantId>,
     /// How far it is.
-    pub(super) status: OperationStatus,
+    pub(super) status: CommsOperationStatus,
     /// How it ended.
     pub(super) result: Option<ResultInfo>,
     /// Who was invited.
@@ -134,7 +134,7 @@ impl LiveCall {
     /// Whether somebody else is on hold, or on the way to it.
     pub(super) fn holds_other_than(&self, who: &ParticipantId) -> bool {
         let comes = |it: &Operation| {
-            let starts = it.kind == OperationKind::StartHoldMusic && it.status == OperationStatus::Running;
+            let starts = it.kind == OperationKind::StartHoldMusic && it.status == CommsOperationStatus::Running;
             starts && it.whom.as_ref().is_some_and(|it| it != who)
         };
         self.held.as_ref().is_some_and(|it| it != who) || self.operations.iter().any(comes)
@@ -178,7 +178,7 @@ impl LiveCall {
     /// Remembers an operation.
     pub(super) fn remember(&mut self, operation: Operation) {
         if self.operations.len() >= Self::MOST_OPERATIONS {
-            let done = self.operations.iter().position(|it| it.status != OperationStatus::Running);
+            let done = self.operations.iter().position(|it| it.status != CommsOperationStatus::Running);
             self.operations.remove(done.unwrap_or_default());
         }
         self.operations.push_back(operation);

@@ -1,7 +1,7 @@
 //! What happens in the world when its time has come.
 
 use crate::graph::{
-    CallId, CallState, MediaState, OperationId, OperationKind, OperationStatus, ParticipantId, ResultInfo,
+    CallId, CallState, CommsOperationStatus, MediaState, OperationId, OperationKind, ParticipantId, ResultInfo,
 };
 use crate::moment::{Millis, Timestamp};
 use crate::sim::faults::MediaNews;
@@ -182,7 +182,7 @@ impl World {
     fn settle(&mut self, at: Timestamp, call: &CallId, operation: &OperationId) {
         let Some(live) = self.live(call) else { return };
         let Some(asked) = live.operation(operation).cloned() else { return };
-        if asked.status != OperationStatus::Running {
+        if asked.status != CommsOperationStatus::Running {
             return;
         }
         let nth = self.fortune.next("operations");
@@ -209,7 +209,8 @@ impl World {
             _ => (Some(result(400, 8508, "The operation was cancelled.")), None),
         };
         if let Some(asked) = live.operation(operation) {
-            asked.status = if outcome.is_some() { OperationStatus::Failed } else { OperationStatus::Completed };
+            asked.status =
+                if outcome.is_some() { CommsOperationStatus::Failed } else { CommsOperationStatus::Completed };
             asked.result = outcome;
         }
         self.notify_operation(at, call, operation);

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::graph::{
-    CallId, IdentityKind, IdentitySet, InvitationParticipantInfo, OperationKind, OperationStatus, ParticipantId,
+    CallId, CommsOperationStatus, IdentityKind, IdentitySet, InvitationParticipantInfo, OperationKind, ParticipantId,
 };
 use crate::moment::{Millis, Timestamp};
 use crate::sim::faults::Permit;
@@ -116,8 +116,9 @@ impl World {
         let Some(live) = self.live(call) else { return false };
         let expected = |it: &super::call::Member| it.id == *guest && it.presence == Presence::Expected;
         let Some(seat) = live.members.iter().position(expected) else { return false };
-        let runs =
-            |it: &&mut Operation| it.status == OperationStatus::Running && it.invited.iter().any(|it| it.id == *guest);
+        let runs = |it: &&mut Operation| {
+            it.status == CommsOperationStatus::Running && it.invited.iter().any(|it| it.id == *guest)
+        };
         let Some(asked) = live.operations.iter_mut().find(runs) else { return false };
         let alone = asked.invited.len() == 1;
         if alone {

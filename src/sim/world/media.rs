@@ -7,7 +7,7 @@ mod wanted;
 use serde_json::{Map, Value, json};
 
 use crate::graph::{
-    CallId, MediaState, OperationId, OperationKind, OperationStatus, ParticipantId, ResultInfo, Tone, ToneInfo,
+    CallId, CommsOperationStatus, MediaState, OperationId, OperationKind, ParticipantId, ResultInfo, Tone, ToneInfo,
 };
 use crate::moment::{Millis, Timestamp};
 
@@ -127,7 +127,7 @@ impl World {
         }
         let key = wanted::key(tone);
         let stopped = live.operations.iter_mut().find(|it| {
-            it.status == OperationStatus::Running && it.media.stops.iter().any(|it| it.eq_ignore_ascii_case(key))
+            it.status == CommsOperationStatus::Running && it.media.stops.iter().any(|it| it.eq_ignore_ascii_case(key))
         });
         let stopped = stopped.map(|it| {
             // The subcode of this end is not documented.
@@ -157,7 +157,7 @@ impl World {
         asked.result = asked.result.take().or(natural);
         asked.media.reason = asked.media.reason.or(reason);
         let failed = asked.result.as_ref().is_some_and(|it| !it.is_success());
-        asked.status = if failed { OperationStatus::Failed } else { OperationStatus::Completed };
+        asked.status = if failed { CommsOperationStatus::Failed } else { CommsOperationStatus::Completed };
         if kind == OperationKind::Record {
             let (id, token) = (self.casting.id::<CallId>(), self.casting.id::<CallId>());
             let file = if failed { File::none() } else { self.recordings.keep(&id, &token) };
@@ -206,7 +206,7 @@ impl World {
         (kind, whom): (OperationKind, &ParticipantId),
         context: Option<Box<str>>,
     ) -> Result<Answer, Refusal> {
-        let operation = Operation { status: OperationStatus::Completed, ..self.operation(kind, whom, context) };
+        let operation = Operation { status: CommsOperationStatus::Completed, ..self.operation(kind, whom, context) };
         self.answered(call, 200, operation)
     }
 }
@@ -224,7 +224,7 @@ fn natural_end(kind: &OperationKind) -> (Option<ResultInfo>, Option<&'static str
 
 /// Requires that not too much runs or waits already. \[unverified\]: no such number is documented.
 fn free(live: &mut LiveCall) -> Result<&mut LiveCall, Refusal> {
-    let running = live.operations.iter().filter(|it| it.status == OperationStatus::Running).count();
+    let running = live.operations.iter().filter(|it| it.status == CommsOperationStatus::Running).count();
     if running < MOST_RUNNING { Ok(live) } else { Err(Refusal::invalid("Too many operations run in this call.")) }
 }
 

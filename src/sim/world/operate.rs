@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::graph::{CallId, CallState, ClientContext, OperationKind, OperationStatus, ParticipantId, Route};
+use crate::graph::{CallId, CallState, ClientContext, CommsOperationStatus, OperationKind, ParticipantId, Route};
 use crate::moment::{Millis, Timestamp};
 use crate::sim::faults::{HoldAnswer, Permit, SecondHold};
 use crate::sim::scenario::{Doing, Trigger};
@@ -90,10 +90,10 @@ impl World {
         let works = if start { !busy } else { live.held.as_ref() == Some(who) };
         if works {
             live.held = start.then(|| who.clone());
-            operation.status = OperationStatus::Completed;
+            operation.status = CommsOperationStatus::Completed;
             self.react(now, call, who, if start { Trigger::Held } else { Trigger::Released });
         } else {
-            operation.status = OperationStatus::Failed;
+            operation.status = CommsOperationStatus::Failed;
             operation.result = Some(result(400, 8508, "The operation was cancelled."));
         }
         Ok(self.answered(call, 202, operation)?.with_nulls(&["resultInfo"]))
@@ -161,7 +161,7 @@ impl World {
         context: Option<Box<str>>,
     ) -> Operation {
         let (id, whom) = (self.casting.id(), Some(whom.clone()));
-        let status = OperationStatus::Running;
+        let status = CommsOperationStatus::Running;
         let media = super::media::Trace::default();
         Operation { id, kind, context, whom, status, result: None, invited: Vec::new(), media }
     }
@@ -175,7 +175,7 @@ impl World {
         context: Option<Box<str>>,
     ) -> Result<Answer, Refusal> {
         let tail = kind.as_str().rsplit('.').next().map(str::to_owned);
-        let operation = Operation { status: OperationStatus::Completed, ..self.operation(kind, whom, context) };
+        let operation = Operation { status: CommsOperationStatus::Completed, ..self.operation(kind, whom, context) };
         let mut answer = self.answered(call, 200, operation)?;
         if let super::Content::Entity { context, .. } = &mut answer.content {
             *context = tail;

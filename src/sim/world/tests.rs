@@ -15,7 +15,7 @@ mod surface;
 
 use serde_json::{Value, json};
 
-use crate::graph::{CallId, Method, Notification, Resource, Route, read};
+use crate::graph::{CallId, Method, Notification, NotifiedResource, Route, read};
 use crate::moment::{Millis, Timestamp};
 use crate::sim::faults::{Faults, HoldAnswer, IdCasing, SecondHold};
 use crate::sim::scenario::Scenario;

@@ -1,6 +1,6 @@
 //! Recording what a caller says (contract row 19): the three timers, the keys, and what is cut short.
 
-use crate::graph::{CallId, OperationKind, OperationStatus, ResultInfo};
+use crate::graph::{CallId, CommsOperationStatus, OperationKind, ResultInfo};
 use crate::moment::{Millis, Timestamp};
 use crate::sim::faults::RecordedAnswer;
 
@@ -40,7 +40,7 @@ impl World {
         let Some(live) = self.live(call) else { return };
         live.media.busy = None;
         let mut ended = Vec::new();
-        for asked in live.operations.iter_mut().filter(|it| it.status == OperationStatus::Running) {
+        for asked in live.operations.iter_mut().filter(|it| it.status == CommsOperationStatus::Running) {
             if matches!(asked.kind, OperationKind::PlayPrompt | OperationKind::Record) {
                 asked.result = Some(result(400, 8_508, "Action failed, the operation was cancelled."));
                 asked.media.reason = (asked.kind == OperationKind::Record).then_some("operationCanceled");

@@ -156,7 +156,7 @@ fn an_invitation_runs_joins_and_is_noticed() {
     let done = leaving.iter().find(|it| it.notification["changeType"] == "deleted").unwrap();
     assert_eq!(done.notification["resourceData"]["id"], operation["id"]);
     let item: Notification = read(&done.notification.to_string()).unwrap();
-    assert!(matches!(item.resource, Resource::Operation(..)));
+    assert!(matches!(item.resource, NotifiedResource::Operation(..)));
 }
 
 #[test]

@@ -63,7 +63,7 @@ fn a_recorder_learns_whom_it_observes_and_has_five_seconds() {
         assert!(!data[member].is_null(), "{member}");
     }
     let item: Notification = read(&incoming.to_string()).unwrap();
-    assert!(matches!(item.resource, Resource::Call(..)));
+    assert!(matches!(item.resource, NotifiedResource::Call(..)));
     assert!(floor.wait(Millis(4_999)).is_empty());
     let gone = floor.wait(Millis(1));
     assert_eq!(gone[0].notification["changeType"], "deleted");
@@ -80,7 +80,7 @@ fn a_recorder_with_room_is_asked_and_told_who_left() {
     assert_eq!(asked.notification["@odata.type"], "#microsoft.graph.participantJoiningNotification");
     assert_eq!(asked.notification["call"]["incomingContext"]["observedParticipantId"], json!(cleo));
     let item: Notification = read(&asked.notification.to_string()).unwrap();
-    assert!(matches!(item.resource, Resource::Joining(..)));
+    assert!(matches!(item.resource, NotifiedResource::Joining(..)));
     let call = floor.call("Trade").id;
     let accept = br##"{"@odata.type":"#microsoft.graph.acceptJoinResponse"}"##;
     let told = floor.world.replied(floor.now, &call, &cleo, accept);
@@ -90,7 +90,7 @@ fn a_recorder_with_room_is_asked_and_told_who_left() {
     let left = told.iter().find(|it| it.notification["participantId"] == json!(cleo)).unwrap();
     assert_eq!(left.notification["@odata.type"], "#microsoft.graph.participantLeftNotification");
     let item: Notification = read(&left.notification.to_string()).unwrap();
-    assert!(matches!(item.resource, Resource::Left(Some(..))));
+    assert!(matches!(item.resource, NotifiedResource::Left(Some(..))));
 }
 
 #[test]

@@ -148,7 +148,7 @@ fn delta_rosters_name_only_who_changed_and_who_left() {
     assert_eq!(gone["removedState"]["reason"], "Participant has left the meeting call.");
     for notice in [&muted, &left] {
         let item: Notification = read(&notice.to_string()).unwrap();
-        assert!(matches!(item.resource, Resource::Delta(..)), "{item:?}");
+        assert!(matches!(item.resource, NotifiedResource::Delta(..)), "{item:?}");
     }
 }
 

@@ -83,7 +83,7 @@ fn a_shared_screen_shows_in_the_roster_and_as_a_session() {
         assert_eq!(notice["changeType"], change);
         assert!(notice["resourceUrl"].as_str().unwrap().ends_with("/contentsharingsessions"));
         let item: Notification = read(&notice.to_string()).unwrap();
-        assert!(matches!(item.resource, Resource::ContentSharing(..)), "{item:?}");
+        assert!(matches!(item.resource, NotifiedResource::ContentSharing(..)), "{item:?}");
         let roster = rosters(&floor.wait(Millis::seconds(1))).pop().unwrap();
         let bot = person(&roster, "Support Bot").unwrap();
         assert_eq!(bot["mediaStreams"][1]["label"], "applicationsharing-video");
