@@ -94,7 +94,7 @@ pub use trail::{StepKind, Trail, TrailState, TrailStep};
 pub use update::update;
 pub use waiting::{Waiting, WaitingList};
 
-use crate::floor::{Floor, Limits, OperationNumber, Ticket, Veil};
+use crate::floor::{Floor, Limits, OperationNumber, Pseudonyms, Ticket};
 use crate::graph::{CallId, ParticipantId};
 use crate::moment::{Millis, Timestamp};
 
@@ -142,7 +142,7 @@ pub struct Desk {
     /// Whether the terminal has room for everything.
     roomy: bool,
     /// The other names of this session.
-    session: Veil,
+    session: Pseudonyms,
     /// What stands behind the desk in stage mode.
     private: Option<Box<private::Private>>,
 }
@@ -249,7 +249,7 @@ impl Desk {
             touched: false,
             control: setup.control.then(|| Control::new(setup.audience)),
             roomy: false,
-            session: Veil::new(setup.seed),
+            session: Pseudonyms::new(setup.seed),
             private: None,
         };
         for (pane, sort) in setup.sorts {

@@ -20,17 +20,19 @@ mod statistics;
 mod veil;
 
 pub use act::Act;
-pub use call::{Call, CallKind, CallNumber, Doubt, Hold, HoldSource, Mic, Party, Person, Since, Unfound};
+pub use call::{
+    CallKind, CallNumber, EndedBy404, FloorCall, Hold, HoldSource, MicState, Party, Person, Since, Uncertainty,
+};
 pub use entry::{
-    Answered, Asked, Cursor, Entry, Fact, Noted, Observed, Outcome, Reading, Received, Rejected, Sum, Ticket,
+    Answered, Asked, Cursor, Entry, Fact, GraphReading, Noted, Observed, Outcome, Received, Rejected, Sum, Ticket,
 };
 pub use hour::{MINUTES, Minute};
-pub use lane::{Holding, Lane, MOST_TURNS, Stand, Story, Turn};
-pub use line::{Happening, Line};
-pub use operation::{Evidence, Operation, OperationNumber, OperationOutcome, Proof, Standing};
-pub use snapshot::{LARGEST_PIECE, SNAPSHOT_VERSION, SNAPSHOTS_READ, Snapshot};
-pub use statistics::{Alert, Limits, Statistics};
-pub use veil::Veil;
+pub use lane::{Holding, Lane, LaneChange, LaneState, MOST_TURNS, Story};
+pub use line::{LoggedEvent, LoggedEventKind};
+pub use operation::{Evidence, Operation, OperationNumber, OperationOutcome, OperationStatus, Proof};
+pub use snapshot::{FloorSnapshot, LARGEST_PIECE, SNAPSHOT_VERSION, SNAPSHOTS_READ};
+pub use statistics::{AlertLevel, Limits, Statistics};
+pub use veil::Pseudonyms;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -38,7 +40,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::graph::{CallId, ParticipantId, RejectReason};
 use crate::moment::{Millis, Timestamp};
-use statistics::Tally;
+use statistics::FloorTally;
 
 /// Everything that is known, folded from the journal.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -46,9 +48,9 @@ pub struct Floor {
     head: Cursor,
     sum: Sum,
     at: Timestamp,
-    calls: BTreeMap<CallId, Call>,
-    order: BTreeSet<Rank>,
-    tally: Tally,
+    calls: BTreeMap<CallId, FloorCall>,
+    order: BTreeSet<BoardRank>,
+    tally: FloorTally,
     endings: VecDeque<(Timestamp, CallId)>,
     leavings: VecDeque<(Timestamp, CallId, ParticipantId)>,
     operations: BTreeMap<OperationNumber, Operation>,
@@ -57,8 +59,8 @@ pub struct Floor {
     early: VecDeque<fold::EarlyNotice>,
     latencies: VecDeque<Millis>,
     #[serde(default)]
-    hour: hour::Hour,
-    lines: VecDeque<Line>,
+    hour: hour::HourHistory,
+    lines: VecDeque<LoggedEvent>,
     counts: Counts,
     gap: Option<Gap>,
     last_call: CallNumber,
@@ -76,7 +78,7 @@ pub enum Applied {
 
 /// A call's place on the board: live ones first, then the longest wait, then the oldest.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-struct Rank {
+struct BoardRank {
     ended: bool,
     waiting_since: Timestamp,
     began: Timestamp,
@@ -132,13 +134,13 @@ impl Floor {
 
     /// A call.
     #[must_use]
-    pub fn call(&self, id: &CallId) -> Option<&Call> {
+    pub fn call(&self, id: &CallId) -> Option<&FloorCall> {
         self.calls.get(id)
     }
 
     /// The calls in the board's order: live ones by the longest wait, then by age; ended ones last.
     #[must_use]
-    pub fn calls(&self) -> impl DoubleEndedIterator<Item = &Call> {
+    pub fn calls(&self) -> impl DoubleEndedIterator<Item = &FloorCall> {
         self.order.iter().filter_map(|rank| self.calls.get(&rank.call))
     }
 
@@ -173,7 +175,7 @@ impl Floor {
 
     /// The event lines, oldest first; only the last few hundred are kept.
     #[must_use]
-    pub fn lines(&self) -> impl DoubleEndedIterator<Item = &Line> + ExactSizeIterator {
+    pub fn lines(&self) -> impl DoubleEndedIterator<Item = &LoggedEvent> + ExactSizeIterator {
         self.lines.iter()
     }
 
@@ -202,7 +204,7 @@ impl Floor {
     }
 
     /// The live calls that must be read from Graph, and why.
-    pub fn doubtful(&self) -> impl Iterator<Item = (&CallId, Doubt)> {
+    pub fn doubtful(&self) -> impl Iterator<Item = (&CallId, Uncertainty)> {
         let live = self.calls.iter().filter(|(_, call)| call.is_live());
         live.filter_map(|(id, call)| call.doubt.map(|doubt| (id, doubt)))
     }

@@ -35,7 +35,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
-use crate::floor::{Cursor, Entry, Fact, Snapshot, Sum};
+use crate::floor::{Cursor, Entry, Fact, FloorSnapshot, Sum};
 use crate::moment::Timestamp;
 
 /// Where entries are kept and read from.
@@ -58,11 +58,11 @@ pub trait Journal: Send + Sync {
     fn sum_at(&self, at: Cursor) -> BoxFuture<'_, Result<Option<Sum>, JournalError>>;
 
     /// Keeps a snapshot beside the rows, piece by piece, so that appending is not held up; answers when it is durable.
-    fn keep(&self, snapshot: Snapshot) -> BoxFuture<'_, Result<(), JournalError>>;
+    fn keep(&self, snapshot: FloorSnapshot) -> BoxFuture<'_, Result<(), JournalError>>;
 
     /// The newest snapshot that can be used, at or before a cursor: damaged ones and those of another version are
     /// skipped. It fits the rows that are kept.
-    fn snapshot(&self, at: Cursor) -> BoxFuture<'_, Result<Option<Snapshot>, JournalError>>;
+    fn snapshot(&self, at: Cursor) -> BoxFuture<'_, Result<Option<FloorSnapshot>, JournalError>>;
 
     /// One short step towards keeping no more than is wanted; true while there is more to do. `now` is floor time.
     fn trim(&self, retention: Retention, now: Timestamp) -> BoxFuture<'_, Result<bool, JournalError>>;

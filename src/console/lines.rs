@@ -11,7 +11,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::seat::Seat;
 use super::{ConsoleError, Exit, Settings, pin_end};
 use crate::desk::{Desk, Event, LinkState, Setup};
-use crate::floor::{Cursor, Line, OperationNumber, Standing};
+use crate::floor::{Cursor, LoggedEvent, OperationNumber, OperationStatus};
 use crate::moment::Timestamp;
 use crate::screen::DisplayText;
 
@@ -100,21 +100,21 @@ impl Teller {
         let mut open = BTreeMap::new();
         for operation in desk.live().operations().rev().take(RECENT) {
             let late = match operation.standing(desk.now()) {
-                Standing::Accepted => false,
-                Standing::Unconfirmed => true,
-                Standing::Asked
-                | Standing::Sent
-                | Standing::Confirmed
-                | Standing::AlreadySo
-                | Standing::Failed
-                | Standing::Refused
-                | Standing::Left
-                | Standing::OutcomeUnknown => continue,
+                OperationStatus::Accepted => false,
+                OperationStatus::Unconfirmed => true,
+                OperationStatus::Asked
+                | OperationStatus::Sent
+                | OperationStatus::Confirmed
+                | OperationStatus::AlreadySo
+                | OperationStatus::Failed
+                | OperationStatus::Refused
+                | OperationStatus::Left
+                | OperationStatus::OutcomeUnknown => continue,
             };
             if late && self.late.get(&operation.number) == Some(&false) {
                 let (number, by, act) = (operation.number.0, clean(&operation.by), operation.act);
                 let whom = clean(&operation.target);
-                let word = Standing::Unconfirmed.word();
+                let word = OperationStatus::Unconfirmed.word();
                 news.push(format!("{}  op {number} {by} {act} {whom}: {word}", time(desk.now())));
             }
             open.insert(operation.number, late);
@@ -175,7 +175,7 @@ pub fn scene(desk: &Desk) -> Vec<String> {
 
 /// What happened, as a line.
 #[must_use]
-pub fn happening(line: &Line) -> String {
+pub fn happening(line: &LoggedEvent) -> String {
     let place = if line.place.is_empty() { "floor".to_owned() } else { clean(&line.place) };
     let name = if line.name.is_empty() { String::new() } else { format!("{} ", clean(&line.name)) };
     format!("{}  {place}: {name}{}", time(line.at), clean(&line.what.to_string()))
@@ -193,7 +193,7 @@ fn clean(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::desk::{Feed, Greeting, Operator, Role, Stamped, update};
-    use crate::floor::{Entry, Fact, Noted, Observed, Reading, Sum};
+    use crate::floor::{Entry, Fact, GraphReading, Noted, Observed, Sum};
     use crate::graph::CallId;
 
     const CALL: &str = "57dab8b1-894c-409a-b240-bd8beae78896";
@@ -223,14 +223,14 @@ mod tests {
 
         fn call(&mut self, subject: &str) -> Vec<String> {
             let text = format!(r#"{{"id":"{CALL}","state":"established","subject":"{subject}"}}"#);
-            self.observed(Reading::Call(serde_json::value::RawValue::from_string(text).unwrap()))
+            self.observed(GraphReading::Call(serde_json::value::RawValue::from_string(text).unwrap()))
         }
 
         fn roster(&mut self) -> Vec<String> {
-            self.observed(Reading::Participants(serde_json::value::RawValue::from_string("[]".into()).unwrap()))
+            self.observed(GraphReading::Participants(serde_json::value::RawValue::from_string("[]".into()).unwrap()))
         }
 
-        fn observed(&mut self, read: Reading) -> Vec<String> {
+        fn observed(&mut self, read: GraphReading) -> Vec<String> {
             let call = CallId::new(CALL).unwrap();
             self.entry(Fact::Observed(Box::new(Observed { call, read, since: None })))
         }

@@ -10,7 +10,7 @@ use super::cast::{asked, perform};
 use super::{DemoError, PRESENTER, Stage};
 use crate::console::{Headless, happening, scene};
 use crate::desk::{Desk, Row, RowId};
-use crate::floor::{Cursor, Evidence, Floor, Operation, Standing};
+use crate::floor::{Cursor, Evidence, Floor, Operation, OperationStatus};
 use crate::moment::{Millis, Timestamp};
 use crate::screen::DisplayText;
 use crate::sim::scenario::{Act, Expect};
@@ -72,7 +72,7 @@ impl Teller {
         self.listen(|desk| standing(desk, &row).is_none_or(is_final)).await;
         if act.expect == Some(Expect::Confirmed) {
             // A slow machine's proof comes after its time, and is proof all the same.
-            let late = self.listen(|desk| standing(desk, &row) != Some(Standing::Unconfirmed));
+            let late = self.listen(|desk| standing(desk, &row) != Some(OperationStatus::Unconfirmed));
             drop(timeout(LATE, late).await);
         }
         let standing = standing(self.desk.desk(), &row);
@@ -80,14 +80,14 @@ impl Teller {
         self.say(&text);
         let expected = match act.expect {
             None => return true,
-            Some(Expect::Confirmed) => Standing::Confirmed,
-            Some(Expect::Refused) => Standing::Refused,
-            Some(Expect::Left) => Standing::Left,
-            Some(Expect::Unconfirmed) => Standing::Unconfirmed,
-            Some(Expect::Failed) => Standing::Failed,
+            Some(Expect::Confirmed) => OperationStatus::Confirmed,
+            Some(Expect::Refused) => OperationStatus::Refused,
+            Some(Expect::Left) => OperationStatus::Left,
+            Some(Expect::Unconfirmed) => OperationStatus::Unconfirmed,
+            Some(Expect::Failed) => OperationStatus::Failed,
         };
         // What the desk refuses by itself has no standing in the journal: it is a refusal.
-        let as_expected = standing.unwrap_or(Standing::Refused) == expected;
+        let as_expected = standing.unwrap_or(OperationStatus::Refused) == expected;
         if !as_expected {
             self.say(&format!("  expected: {expected:?}"));
         }
@@ -130,15 +130,15 @@ fn print(out: &mut impl Write, broken: &mut Option<std::io::Error>, text: &str) 
     }
 }
 
-fn standing(desk: &Desk, row: &RowId) -> Option<Standing> {
+fn standing(desk: &Desk, row: &RowId) -> Option<OperationStatus> {
     match row {
         RowId::Operation(number) => desk.live().operation(*number).map(|it| it.standing(desk.now())),
         RowId::Slip(_) | RowId::Many(_) => None,
     }
 }
 
-const fn is_final(standing: Standing) -> bool {
-    !matches!(standing, Standing::Asked | Standing::Sent | Standing::Accepted)
+const fn is_final(standing: OperationStatus) -> bool {
+    !matches!(standing, OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted)
 }
 
 /// An act and what became of it.

@@ -2,7 +2,7 @@
 
 use super::alerts::Waits;
 use super::{Desk, Effect};
-use crate::floor::{Alert, Call, Person};
+use crate::floor::{AlertLevel, FloorCall, Person};
 use crate::graph::{CallId, ParticipantId};
 use crate::moment::{Millis, Timestamp};
 
@@ -71,9 +71,9 @@ impl Desk {
         self.alarms.told.keep(&places);
         let mut fresh = Vec::new();
         for (place, since, told) in waits {
-            let known = |waits: &Waits| waits.has(&place, since, Alert::Critical);
+            let known = |waits: &Waits| waits.has(&place, since, AlertLevel::Critical);
             if !known(&self.alarms.told) && !known(&self.acknowledged) {
-                self.alarms.told.add(place, since, Alert::Critical);
+                self.alarms.told.add(place, since, AlertLevel::Critical);
                 fresh.push(told);
             }
         }
@@ -88,12 +88,12 @@ impl Desk {
         let numbers = floor.statistics();
         let hold = numbers.oldest_hold.map(|it| self.limits.hold(it.span(self.now)));
         let lobby = numbers.oldest_lobby.map(|it| self.limits.lobby(it.span(self.now)));
-        if hold.max(lobby) < Some(Alert::Critical) {
+        if hold.max(lobby) < Some(AlertLevel::Critical) {
             return Vec::new();
         }
-        let of = |call: &'_ Call, person: &'_ Person| {
+        let of = |call: &'_ FloorCall, person: &'_ Person| {
             let since = person.hold.as_ref().map(|it| it.since).or(person.lobby)?;
-            let critical = self.limits.person(person, self.now) == Alert::Critical;
+            let critical = self.limits.person(person, self.now) == AlertLevel::Critical;
             let what = if person.hold.is_some() { "on hold" } else { "in the lobby" };
             let (name, number, age) = (super::called(person), call.number.0, since.age(self.now));
             let told = format!("{name} is {what} for {age} in call {number}");

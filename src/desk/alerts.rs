@@ -6,13 +6,13 @@
 use std::collections::BTreeMap;
 
 use super::{Desk, Pane, Who};
-use crate::floor::{Alert, Call, Person};
+use crate::floor::{AlertLevel, FloorCall, Person};
 use crate::graph::{CallId, ParticipantId};
 use crate::moment::Timestamp;
 
 /// Waits that were acknowledged, or told: of which wait, and how bad it was.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Waits(BTreeMap<Place, (Timestamp, Alert)>);
+pub(super) struct Waits(BTreeMap<Place, (Timestamp, AlertLevel)>);
 
 /// Where an alert is: a call of which nothing is heard, or somebody in it who waits.
 pub(super) type Place = (CallId, Option<ParticipantId>);
@@ -20,7 +20,7 @@ pub(super) type Place = (CallId, Option<ParticipantId>);
 /// An alert on the floor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Found {
-    alert: Alert,
+    alert: AlertLevel,
     since: Timestamp,
     place: Place,
 }
@@ -37,7 +37,7 @@ impl Waits {
     }
 
     /// Whether the wait is among them, as bad as this at least.
-    pub(super) fn has(&self, place: &Place, since: Timestamp, alert: Alert) -> bool {
+    pub(super) fn has(&self, place: &Place, since: Timestamp, alert: AlertLevel) -> bool {
         self.0.get(place).is_some_and(|(at, bad)| *at == since && *bad >= alert)
     }
 
@@ -45,7 +45,7 @@ impl Waits {
         self.has(&found.place, found.since, found.alert)
     }
 
-    pub(super) fn add(&mut self, place: Place, since: Timestamp, alert: Alert) {
+    pub(super) fn add(&mut self, place: Place, since: Timestamp, alert: AlertLevel) {
         self.0.insert(place, (since, alert));
     }
 
@@ -61,7 +61,7 @@ impl Waits {
 impl Desk {
     /// The worst of a call, and whether all of its alerts are acknowledged; of the others the worst counts.
     #[must_use]
-    pub fn alert(&self, call: &Call) -> (Alert, bool) {
+    pub fn alert(&self, call: &FloorCall) -> (AlertLevel, bool) {
         let found = self.found_in(call);
         let open = found.iter().filter(|it| !self.acknowledged.has_found(it)).map(|it| it.alert).max();
         match open {
@@ -72,8 +72,8 @@ impl Desk {
 
     /// How bad a person's wait is, and whether it is acknowledged.
     #[must_use]
-    pub fn person_alert(&self, call: &Call, person: &Person) -> (Alert, bool) {
-        self.found_of(call, person).map_or((Alert::None, false), |it| (it.alert, self.acknowledged.has_found(&it)))
+    pub fn person_alert(&self, call: &FloorCall, person: &Person) -> (AlertLevel, bool) {
+        self.found_of(call, person).map_or((AlertLevel::None, false), |it| (it.alert, self.acknowledged.has_found(&it)))
     }
 
     /// Goes to the next of: people who wait too long, worst first; then quiet calls. What is acknowledged is left out.
@@ -139,19 +139,20 @@ impl Desk {
         found
     }
 
-    fn found_in(&self, call: &Call) -> Vec<Found> {
+    fn found_in(&self, call: &FloorCall) -> Vec<Found> {
         if !call.is_live() {
             return Vec::new();
         }
         let quiet = self.shown_at().since(call.heard) >= self.limits.quiet;
-        let quiet = quiet.then(|| Found { alert: Alert::Quiet, since: call.heard, place: (call.id.clone(), None) });
+        let quiet =
+            quiet.then(|| Found { alert: AlertLevel::Quiet, since: call.heard, place: (call.id.clone(), None) });
         call.present().filter_map(|it| self.found_of(call, it)).chain(quiet).collect()
     }
 
-    fn found_of(&self, call: &Call, person: &Person) -> Option<Found> {
+    fn found_of(&self, call: &FloorCall, person: &Person) -> Option<Found> {
         let alert = self.limits.person(person, self.shown_at());
         let since = person.hold.as_ref().map(|it| it.since).or(person.lobby)?;
         let place = (call.id.clone(), Some(person.id.clone()));
-        (alert > Alert::None).then_some(Found { alert, since: since.at, place })
+        (alert > AlertLevel::None).then_some(Found { alert, since: since.at, place })
     }
 }

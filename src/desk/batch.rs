@@ -9,7 +9,7 @@ use super::ledger::{Slip, SlipState};
 use super::many::{Item, Many};
 use super::rules::{Reason, Target};
 use super::{Desk, Effect, Row, Send};
-use crate::floor::{Act, Operation, Standing, Ticket};
+use crate::floor::{Act, Operation, OperationStatus, Ticket};
 use crate::moment::Timestamp;
 
 /// The acts on many people, oldest first, and which of them the message line follows.
@@ -283,7 +283,10 @@ impl Told<'_> {
             Self::Waiting | Self::Stopped => false,
             Self::Operation(operation) => matches!(
                 operation.standing(now),
-                Standing::Failed | Standing::Refused | Standing::Unconfirmed | Standing::OutcomeUnknown
+                OperationStatus::Failed
+                    | OperationStatus::Refused
+                    | OperationStatus::Unconfirmed
+                    | OperationStatus::OutcomeUnknown
             ),
             Self::Slip(slip) => matches!(slip.state, SlipState::Refused(_) | SlipState::Unknown(_)),
         }
@@ -296,7 +299,10 @@ impl Told<'_> {
             Self::Waiting => true,
             Self::Stopped => false,
             Self::Operation(operation) => {
-                matches!(operation.standing(now), Standing::Asked | Standing::Sent | Standing::Accepted)
+                matches!(
+                    operation.standing(now),
+                    OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted
+                )
             }
             Self::Slip(slip) => matches!(slip.state, SlipState::Sending | SlipState::Accepted),
         }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::{Desk, Frozen};
 use crate::desk::command::Motion;
 use crate::desk::ledger::RowId;
-use crate::floor::{Call, Party, Person};
+use crate::floor::{FloorCall, Party, Person};
 use crate::graph::{CallId, IdentityKind, ParticipantId};
 
 /// A pane that can have the keys.
@@ -84,7 +84,7 @@ impl Seat<'_> {
 impl Desk {
     /// The shown calls, in the board's order; while an act is being confirmed, in the order it was then.
     #[must_use]
-    pub fn calls(&self) -> Box<dyn DoubleEndedIterator<Item = &Call> + '_> {
+    pub fn calls(&self) -> Box<dyn DoubleEndedIterator<Item = &FloorCall> + '_> {
         match (&self.frozen, self.view.listed()) {
             (Some(Frozen { calls, .. }), _) | (None, Some(calls)) => {
                 Box::new(calls.iter().filter_map(|id| self.floor().call(id)))
@@ -95,7 +95,7 @@ impl Desk {
 
     /// The selected call.
     #[must_use]
-    pub fn call(&self) -> Option<&Call> {
+    pub fn call(&self) -> Option<&FloorCall> {
         self.floor().call(self.call.as_ref()?)
     }
 

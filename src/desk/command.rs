@@ -7,7 +7,7 @@ use super::help::Help;
 use super::inspect::Details;
 use super::ledger::RowId;
 use super::{Desk, Effect, Message, Overlay, Paused};
-use crate::floor::{Act, CallKind, Standing};
+use crate::floor::{Act, CallKind, OperationStatus};
 use crate::moment::Millis;
 
 /// A command of the operator.
@@ -282,7 +282,8 @@ impl Desk {
     /// Whether an act of ours is still without proof.
     fn unproven(&self) -> bool {
         let ours = |by: &str| by == self.link.operator;
-        let open = |standing| matches!(standing, Standing::Asked | Standing::Sent | Standing::Accepted);
+        let open =
+            |standing| matches!(standing, OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted);
         self.batches.under_way().is_some()
             || self.slips.sending(&self.floor).next().is_some()
             || self.floor.operations().rev().take(200).any(|it| ours(&it.by) && open(it.standing(self.now)))

@@ -9,7 +9,7 @@ use similar::TextDiff;
 use super::board::Who;
 use super::ledger::RowId;
 use super::{Desk, Effect, Overlay, Pane, called};
-use crate::floor::{Cursor, Entry, Fact, Outcome, Reading, Ticket};
+use crate::floor::{Cursor, Entry, Fact, GraphReading, Outcome, Ticket};
 use crate::graph::{CallId, ParticipantId};
 use crate::moment::{Millis, Timestamp};
 
@@ -235,10 +235,10 @@ impl Seen {
             Fact::Observed(observed) => {
                 let path = format!("/communications/calls/{}", observed.call);
                 let (path, text) = match &observed.read {
-                    Reading::Call(text) => (path, pretty(text.get())),
-                    Reading::Participants(text) => (format!("{path}/participants"), pretty(text.get())),
-                    Reading::Operation(id, text) => (format!("{path}/operations/{id}"), pretty(text.get())),
-                    Reading::Gone => (path, "404: Graph does not know the call".to_owned()),
+                    GraphReading::Call(text) => (path, pretty(text.get())),
+                    GraphReading::Participants(text) => (format!("{path}/participants"), pretty(text.get())),
+                    GraphReading::Operation(id, text) => (format!("{path}/operations/{id}"), pretty(text.get())),
+                    GraphReading::Gone => (path, "404: Graph does not know the call".to_owned()),
                 };
                 ("read from Graph by the relay".to_owned(), (path, None), text)
             }

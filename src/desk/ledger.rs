@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 
 use super::rules::{Reason, Target};
 use super::{Batch, Desk, Frozen, Pane, Who};
-use crate::floor::{Act, Floor, Operation, OperationNumber, Standing, Ticket};
+use crate::floor::{Act, Floor, Operation, OperationNumber, OperationStatus, Ticket};
 use crate::graph::{CallId, ParticipantId};
 use crate::moment::Timestamp;
 
@@ -163,7 +163,8 @@ impl Desk {
 
     /// Lets go of an act of ours that has come to its end.
     pub(super) fn unfollow(&mut self) {
-        let open = |standing| matches!(standing, Standing::Asked | Standing::Sent | Standing::Accepted);
+        let open =
+            |standing| matches!(standing, OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted);
         let goes_on = match self.followed_operation() {
             Some(operation) => open(operation.standing(self.now)),
             None => self.followed_slip().is_some(),

@@ -3,7 +3,7 @@
 
 use super::rules::Target;
 use super::{Desk, Pane, Seat, Who, called};
-use crate::floor::{Call, Floor};
+use crate::floor::{Floor, FloorCall};
 use crate::graph::{CallId, ParticipantId};
 
 /// The marked people, in the order of their marking.
@@ -178,6 +178,6 @@ impl Desk {
 }
 
 fn is_there(floor: &Floor, call: &CallId, person: &ParticipantId) -> bool {
-    let there = |call: &Call| call.people.get(person).is_some_and(|it| it.left.is_none());
+    let there = |call: &FloorCall| call.people.get(person).is_some_and(|it| it.left.is_none());
     floor.call(call).is_some_and(|it| it.is_live() && there(it))
 }

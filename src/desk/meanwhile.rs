@@ -2,7 +2,7 @@
 
 use super::rules::Target;
 use super::{Confirm, Desk, Overlay, called};
-use crate::floor::{Act, Asked, Entry, Fact, Standing};
+use crate::floor::{Act, Asked, Entry, Fact, OperationStatus};
 
 impl Desk {
     /// Says so when news of the journal is another operator's act on a person whom an act of ours is about.
@@ -56,7 +56,8 @@ impl Desk {
 
     /// An act of ours on the same person that has no end yet.
     fn own_act_about(&self, asked: &Asked) -> Option<Act> {
-        let open = |standing| matches!(standing, Standing::Asked | Standing::Sent | Standing::Accepted);
+        let open =
+            |standing| matches!(standing, OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted);
         let floor = self.live();
         let journalled = floor.operations().rev().take(200).find(|it| {
             *it.by == *self.link.operator

@@ -7,13 +7,13 @@ use super::board::Who;
 use super::event::{Answer, Effect, Feed, Greeting, Operator};
 use super::filter::Filter;
 use super::{Desk, Overlay, Pane};
-use crate::floor::{Floor, Veil};
+use crate::floor::{Floor, Pseudonyms};
 use crate::graph::{CallId, GraphAction, ParticipantId};
 
 /// What stands behind a desk in stage mode.
 #[derive(Debug)]
 pub(super) struct Private {
-    veil: Veil,
+    veil: Pseudonyms,
     floor: Floor,
     paused: Option<Floor>,
     label: String,

@@ -9,7 +9,7 @@ use super::board::Who;
 use super::idle::minutes;
 use super::link::LinkState;
 use super::{Desk, Role, called};
-use crate::floor::{Act, Call, CallKind, HoldSource, Person, Standing};
+use crate::floor::{Act, CallKind, FloorCall, HoldSource, OperationStatus, Person};
 use crate::graph::{CallId, ParticipantId};
 
 /// Why something is off, in words; may hold untrusted text.
@@ -115,7 +115,8 @@ impl Desk {
     /// The same act on the same target waits for its proof: asking again would tell nothing.
     fn may_repeat(&self, act: Act, target: &Target) -> Result<(), Reason> {
         let person = target.person();
-        let open = |standing| matches!(standing, Standing::Asked | Standing::Sent | Standing::Accepted);
+        let open =
+            |standing| matches!(standing, OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted);
         let floor = self.live();
         let same = floor.operations().rev().take(200).find(|it| {
             // One person is on hold at a time: any hold that is under way in the call may still come to be.
@@ -141,14 +142,14 @@ impl Desk {
     }
 }
 
-fn may_self(act: Act, call: &Call) -> Result<(), Reason> {
+fn may_self(act: Act, call: &FloorCall) -> Result<(), Reason> {
     if act != Act::HangUp && call.me().is_none() {
         return Err(Reason::of("the application's own participant is not known yet: read the call again (ctrl-r)"));
     }
     Ok(())
 }
 
-fn may_person(act: Act, call: &Call, person: &Person, forced: bool) -> Result<(), Reason> {
+fn may_person(act: Act, call: &FloorCall, person: &Person, forced: bool) -> Result<(), Reason> {
     let name = called(person);
     if person.left.is_some() {
         return Err(Reason(format!("{name} has left")));
@@ -166,7 +167,7 @@ fn may_person(act: Act, call: &Call, person: &Person, forced: bool) -> Result<()
     }
 }
 
-fn may_hold(call: &Call, person: &Person, name: &str) -> Result<(), Reason> {
+fn may_hold(call: &FloorCall, person: &Person, name: &str) -> Result<(), Reason> {
     if person.hold.is_some() {
         return Err(Reason(format!("{name} is on hold already")));
     }

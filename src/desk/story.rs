@@ -7,7 +7,7 @@ use super::command::{Command, Motion};
 use super::inspect::Details;
 use super::ledger::RowId;
 use super::{Desk, Overlay, Who};
-use crate::floor::{Act, Call, Operation, OperationNumber, Person, Story};
+use crate::floor::{Act, FloorCall, Operation, OperationNumber, Person, Story};
 use crate::graph::{CallId, ParticipantId};
 use crate::moment::{Millis, Timestamp};
 
@@ -79,7 +79,7 @@ impl Reach {
 impl Telling {
     /// When the picture begins and ends.
     #[must_use]
-    pub fn times(&self, call: &Call, now: Timestamp) -> (Timestamp, Timestamp) {
+    pub fn times(&self, call: &FloorCall, now: Timestamp) -> (Timestamp, Timestamp) {
         let end = call.ended.unwrap_or(now);
         let people = call.people.values().filter_map(|it| it.story().turns.first().map(|turn| turn.at));
         let begin = people.chain([call.began.at]).min().unwrap_or(end);
@@ -94,7 +94,7 @@ impl Telling {
 impl<'a> Lane<'a> {
     /// The lane of somebody in a call, or the call's own; `asked` is what was asked in the call.
     #[must_use]
-    pub fn of(call: &'a Call, person: Option<&'a Person>, asked: &[&'a Operation]) -> Self {
+    pub fn of(call: &'a FloorCall, person: Option<&'a Person>, asked: &[&'a Operation]) -> Self {
         let of_this = |it: &&&Operation| about(call, it) == person.map(|it| &it.id);
         let operations = asked.iter().filter(of_this).copied().collect();
         Self { person, story: person.map(Person::story).unwrap_or_default(), operations }
@@ -102,7 +102,7 @@ impl<'a> Lane<'a> {
 
     /// The moments that can be selected, oldest first.
     #[must_use]
-    pub fn marks(&self, call: &Call) -> Vec<(Timestamp, Mark)> {
+    pub fn marks(&self, call: &FloorCall) -> Vec<(Timestamp, Mark)> {
         let turned = |at: Timestamp| (at, Mark::Turned(at));
         let own = [Some(call.began.at), call.connected, call.ended];
         let own = own.into_iter().flatten().filter(|_| self.person.is_none()).map(turned);
@@ -116,7 +116,7 @@ impl<'a> Lane<'a> {
 
     /// The selected moment: the newest, unless another one is selected and still there.
     #[must_use]
-    pub fn selected(&self, telling: &Telling, call: &Call) -> Option<(Timestamp, Mark)> {
+    pub fn selected(&self, telling: &Telling, call: &FloorCall) -> Option<(Timestamp, Mark)> {
         let marks = self.marks(call);
         let chosen = telling.mark.and_then(|mark| marks.iter().find(|(_, it)| *it == mark));
         chosen.or(marks.last()).copied()
@@ -132,7 +132,7 @@ impl<'a> Lane<'a> {
 impl Desk {
     /// Whose lanes the story of a call has, below the call's own: as in the participants pane without filter and sort.
     #[must_use]
-    pub fn lanes<'a>(&self, call: &'a Call) -> Vec<&'a Person> {
+    pub fn lanes<'a>(&self, call: &'a FloorCall) -> Vec<&'a Person> {
         let mut people: Vec<&Person> = call.people.values().collect();
         people.sort_by_key(|it| (it.left.is_some(), call.is_me(&it.id), it.joined.at, &it.name, &it.id));
         people
@@ -140,12 +140,12 @@ impl Desk {
 
     /// What was asked in a call, as far as the floor has it; oldest first.
     #[must_use]
-    pub fn asked_in(&self, call: &Call) -> Vec<&Operation> {
+    pub fn asked_in(&self, call: &FloorCall) -> Vec<&Operation> {
         self.floor().operations().filter(|it| it.call == call.id).collect()
     }
 
     /// The selected lane of a story.
-    fn selected_lane<'a>(&'a self, telling: &Telling, call: &'a Call) -> Lane<'a> {
+    fn selected_lane<'a>(&'a self, telling: &Telling, call: &'a FloorCall) -> Lane<'a> {
         Lane::of(call, telling.lane.as_ref().and_then(|it| call.people.get(it)), &self.asked_in(call))
     }
 
@@ -220,7 +220,7 @@ impl Desk {
 }
 
 /// Whom an operation is about, where it is about somebody who has a lane.
-fn about<'a>(call: &'a Call, operation: &Operation) -> Option<&'a ParticipantId> {
+fn about<'a>(call: &'a FloorCall, operation: &Operation) -> Option<&'a ParticipantId> {
     let id = match operation.act {
         Act::MuteSelf | Act::UnmuteSelf => call.my_participant.as_ref(),
         Act::Mute | Act::Hold | Act::Release | Act::Remove | Act::HangUp => operation.participant.as_ref(),

@@ -4,14 +4,14 @@ use std::cmp::Ordering;
 
 use super::filter::Told;
 use super::{Desk, Row, Seat};
-use crate::floor::{Alert, Call, CallKind, Mic, Person, Since, Standing};
+use crate::floor::{AlertLevel, CallKind, FloorCall, MicState, OperationStatus, Person, Since};
 use crate::moment::Millis;
 
 /// A call on a desk.
-pub(super) struct CallRow<'a>(pub(super) &'a Desk, pub(super) &'a Call);
+pub(super) struct CallRow<'a>(pub(super) &'a Desk, pub(super) &'a FloorCall);
 
 /// Somebody of a call on a desk.
-pub(super) struct SeatRow<'a>(pub(super) &'a Desk, pub(super) &'a Call, pub(super) &'a Seat<'a>);
+pub(super) struct SeatRow<'a>(pub(super) &'a Desk, pub(super) &'a FloorCall, pub(super) &'a Seat<'a>);
 
 /// A row of the ledger on a desk.
 pub(super) struct LedgerRow<'a>(pub(super) &'a Desk, pub(super) &'a Row<'a>);
@@ -64,13 +64,13 @@ pub fn call_kind(kind: CallKind) -> &'static str {
 
 /// What a microphone does, in words.
 #[must_use]
-pub const fn mic_word(mic: Mic) -> &'static str {
+pub const fn mic_word(mic: MicState) -> &'static str {
     match mic {
-        Mic::Live => "live",
-        Mic::MutedSelf => "muted",
-        Mic::MutedServer => "MUTED srv",
-        Mic::Lobby => "(lobby)",
-        Mic::Left => "(left)",
+        MicState::Live => "live",
+        MicState::MutedSelf => "muted",
+        MicState::MutedServer => "MUTED srv",
+        MicState::Lobby => "(lobby)",
+        MicState::Left => "(left)",
     }
 }
 
@@ -119,7 +119,7 @@ impl Told for CallRow<'_> {
         let Self(desk, call) = self;
         let now = desk.shown_at();
         match state {
-            "alert" => desk.limits.call(call, now) > Alert::None,
+            "alert" => desk.limits.call(call, now) > AlertLevel::None,
             "held" => call.oldest_hold().is_some(),
             "muted" => call.present().any(|it| it.muted),
             "lobby" => call.oldest_lobby().is_some(),
@@ -191,7 +191,7 @@ impl Told for SeatRow<'_> {
     fn is(&self, state: &str) -> bool {
         let Some(person) = self.person() else { return state == "here" };
         match state {
-            "alert" => self.0.limits.person(person, self.0.shown_at()) > Alert::None,
+            "alert" => self.0.limits.person(person, self.0.shown_at()) > AlertLevel::None,
             "held" => person.hold.is_some(),
             "muted" => person.muted,
             "lobby" => person.lobby.is_some(),
@@ -276,10 +276,12 @@ impl Told for LedgerRow<'_> {
         let standing = operation.standing(self.0.shown_at());
         match state {
             "mine" => *operation.by == *self.0.link.operator,
-            "open" => matches!(standing, Standing::Asked | Standing::Sent | Standing::Accepted),
-            "confirmed" => standing == Standing::Confirmed,
-            "failed" => matches!(standing, Standing::Failed | Standing::Refused | Standing::OutcomeUnknown),
-            "unconfirmed" => standing == Standing::Unconfirmed,
+            "open" => matches!(standing, OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted),
+            "confirmed" => standing == OperationStatus::Confirmed,
+            "failed" => {
+                matches!(standing, OperationStatus::Failed | OperationStatus::Refused | OperationStatus::OutcomeUnknown)
+            }
+            "unconfirmed" => standing == OperationStatus::Unconfirmed,
             _ => false,
         }
     }

@@ -3,7 +3,7 @@
 use super::ledger::{Row, RowId, SlipState};
 use super::rules::Target;
 use super::{Desk, Pane, Who};
-use crate::floor::{Act, Operation, OperationNumber, Standing};
+use crate::floor::{Act, Operation, OperationNumber, OperationStatus};
 use crate::moment::Timestamp;
 
 impl Desk {
@@ -19,7 +19,7 @@ impl Desk {
         let (number, target) = (operation.number.0, operation.target.to_string());
         let about = target_of(operation);
         let standing = operation.standing(self.now);
-        if standing != Standing::Confirmed {
+        if standing != OperationStatus::Confirmed {
             return self.warn(format!("undo: op {number} is not confirmed, so there is nothing proved to take back"));
         }
         match inverse(act) {
@@ -94,15 +94,18 @@ impl Desk {
     }
 }
 
-const fn has_failed(standing: Standing) -> bool {
+const fn has_failed(standing: OperationStatus) -> bool {
     match standing {
-        Standing::Failed | Standing::Refused | Standing::Unconfirmed | Standing::OutcomeUnknown => true,
-        Standing::Asked
-        | Standing::Sent
-        | Standing::Accepted
-        | Standing::Confirmed
-        | Standing::AlreadySo
-        | Standing::Left => false,
+        OperationStatus::Failed
+        | OperationStatus::Refused
+        | OperationStatus::Unconfirmed
+        | OperationStatus::OutcomeUnknown => true,
+        OperationStatus::Asked
+        | OperationStatus::Sent
+        | OperationStatus::Accepted
+        | OperationStatus::Confirmed
+        | OperationStatus::AlreadySo
+        | OperationStatus::Left => false,
     }
 }
 

@@ -10,7 +10,7 @@ use super::event::{Answer, Effect, Event, Feed, Stamped};
 use super::keys::{Key, On};
 use super::typing::{BURST, Verdict};
 use super::{Desk, Message, Overlay, Pane};
-use crate::floor::{Applied, Call, Entry, Floor};
+use crate::floor::{Applied, Entry, Floor, FloorCall};
 use crate::graph::CallId;
 
 /// Takes an event, and says what is wanted.
@@ -164,7 +164,7 @@ impl Desk {
 
     fn fed(&mut self, feed: Feed, at: crate::moment::Timestamp) {
         let theirs = self.now;
-        let call = self.call.clone().filter(|it| self.floor.call(it).is_some_and(Call::is_live));
+        let call = self.call.clone().filter(|it| self.floor.call(it).is_some_and(FloorCall::is_live));
         self.link.hear(&feed, theirs);
         self.hear(feed, at);
         if let Some(call) = call {

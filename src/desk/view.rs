@@ -7,7 +7,7 @@ use super::columns::{Columns, Shown, Sort};
 use super::filter::Filter;
 use super::told::{CallRow, LedgerRow, SeatRow};
 use super::{Desk, Pane, Row, Seat};
-use crate::floor::Call;
+use crate::floor::FloorCall;
 use crate::graph::CallId;
 
 /// How each pane is looked at.
@@ -102,7 +102,7 @@ impl Desk {
             return;
         }
         // The selected call stays until the selection moves, even when the filter no longer lets it through.
-        let lets = |call: &&Call| {
+        let lets = |call: &&FloorCall| {
             filter.as_ref().is_none_or(|it| Some(&call.id) == self.call.as_ref() || it.lets(&CallRow(self, call)))
         };
         let calls = self.floor().calls().filter(lets);
@@ -121,7 +121,7 @@ impl Desk {
     }
 
     /// The people that the filter lets through, sorted.
-    pub(super) fn looked_at<'a>(&self, call: &Call, mut seats: Vec<Seat<'a>>) -> Vec<Seat<'a>> {
+    pub(super) fn looked_at<'a>(&self, call: &FloorCall, mut seats: Vec<Seat<'a>>) -> Vec<Seat<'a>> {
         let Look { filter, sort } = self.view.look(Pane::Participants);
         if let Some(filter) = filter {
             seats.retain(|it| filter.lets(&SeatRow(self, call, it)));

@@ -5,14 +5,14 @@ use crossterm::event::KeyEvent;
 use super::board::moved;
 use super::command::Command;
 use super::{Desk, Overlay};
-use crate::floor::{Call, Person, Since};
+use crate::floor::{FloorCall, Person, Since};
 use crate::graph::{CallId, ParticipantId};
 
 /// Somebody who waits.
 #[derive(Debug, Clone, Copy)]
 pub struct Waiting<'a> {
     /// The call.
-    pub call: &'a Call,
+    pub call: &'a FloorCall,
     /// Who.
     pub person: &'a Person,
     /// Since when.

@@ -12,7 +12,7 @@ use crate::moment::{Millis, Timestamp};
 
 /// A call on the floor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Call {
+pub struct FloorCall {
     /// Graph's id.
     pub id: CallId,
     /// The number that people say aloud; never given twice in one journal.
@@ -44,11 +44,11 @@ pub struct Call {
     pub ended: Option<Timestamp>,
     /// That Graph's 404 ended it, and nobody said so: what is heard of it later may show that it was there all along.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unfound: Option<Unfound>,
+    pub unfound: Option<EndedBy404>,
     /// How it ended, as Graph's code and words.
     pub result: Option<Box<str>>,
     /// Why what is shown may be wrong; the relay reads such calls again.
-    pub doubt: Option<Doubt>,
+    pub doubt: Option<Uncertainty>,
     /// When the relay last read it from Graph.
     pub read: Option<Timestamp>,
     /// A hold that another program placed on somebody here: its notification names no participant.
@@ -82,7 +82,7 @@ pub enum CallKind {
 
 /// A 404 that ended a call; kept when the call is found again, for its people who are still to be heard of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Unfound {
+pub struct EndedBy404 {
     /// Its entry: what was read before it says nothing against it.
     pub cursor: Cursor,
     /// When.
@@ -103,7 +103,7 @@ pub struct Since {
 /// Why what is shown of a call may be wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Doubt {
+pub enum Uncertainty {
     /// It was never read from Graph.
     FirstSight,
     /// A roster came without the application's own participant, so it may not be everyone.
@@ -185,7 +185,7 @@ pub enum HoldSource {
 
 /// What a person's microphone does, in the board's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Mic {
+pub enum MicState {
     /// Heard by the others.
     Live,
     /// Muted, and not by the server as far as is known.
@@ -198,7 +198,7 @@ pub enum Mic {
     Left,
 }
 
-impl Call {
+impl FloorCall {
     /// The people who are here: not left; in the order of their joining.
     pub fn present(&self) -> impl Iterator<Item = &Person> {
         self.people.values().filter(|it| it.left.is_none())
@@ -255,7 +255,7 @@ impl Call {
 
     /// The 404 that ended it, where nothing but a 404 says that it has ended.
     #[must_use]
-    pub fn ended_unfound(&self) -> Option<&Unfound> {
+    pub fn ended_unfound(&self) -> Option<&EndedBy404> {
         self.unfound.as_ref().filter(|_| !self.is_live())
     }
 }
@@ -263,14 +263,16 @@ impl Call {
 impl Person {
     /// What the microphone does.
     #[must_use]
-    pub const fn mic(&self) -> Mic {
+    pub const fn mic(&self) -> MicState {
         match self {
-            Self { left: Some(_), .. } => Mic::Left,
-            Self { lobby: Some(_), .. } => Mic::Lobby,
+            Self { left: Some(_), .. } => MicState::Left,
+            Self { lobby: Some(_), .. } => MicState::Lobby,
             // After a mute of ours that the roster confirmed, the server mutes, whether the stream says so or not.
-            Self { server_muted: Some(true), .. } | Self { muted: true, muted_by: Some(_), .. } => Mic::MutedServer,
-            Self { muted: true, .. } => Mic::MutedSelf,
-            _ => Mic::Live,
+            Self { server_muted: Some(true), .. } | Self { muted: true, muted_by: Some(_), .. } => {
+                MicState::MutedServer
+            }
+            Self { muted: true, .. } => MicState::MutedSelf,
+            _ => MicState::Live,
         }
     }
 }

@@ -146,7 +146,7 @@ pub struct Observed {
     /// The call that was read.
     pub call: CallId,
     /// What was read.
-    pub read: Reading,
+    pub read: GraphReading,
     /// The journal's head when the read began: what was heard of the call since may be newer than what was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Cursor>,
@@ -155,7 +155,7 @@ pub struct Observed {
 /// An answer to a read, as received.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Reading {
+pub enum GraphReading {
     /// The call.
     Call(Box<RawValue>),
     /// The `value` array of its participants: always everyone.
@@ -239,7 +239,7 @@ pub enum Noted {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename = "record")]
-struct Body<'a> {
+struct EntryBody<'a> {
     at: Timestamp,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     notification: Option<&'a RawValue>,
@@ -288,7 +288,7 @@ impl Fact {
     /// The body of the entry that says this at `at`.
     #[must_use]
     pub fn encode(&self, at: Timestamp) -> String {
-        let mut body = Body {
+        let mut body = EntryBody {
             at,
             notification: None,
             message: None,
@@ -332,7 +332,7 @@ impl Fact {
     /// # Errors
     /// As [`Fact::decode`].
     pub fn decode_by(reader: &impl Reader, text: &str) -> Result<(Timestamp, Self), serde_json::Error> {
-        let body: Body<'_> = reader.read(text)?;
+        let body: EntryBody<'_> = reader.read(text)?;
         let fact = if let Some(item) = body.notification {
             let item = item.to_owned();
             Self::Notification(Received::new(item, body.message, body.index.unwrap_or_default()))

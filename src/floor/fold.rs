@@ -6,12 +6,12 @@ mod roster;
 
 use serde::{Deserialize, Serialize};
 
-use super::call::{Call, CallKind, CallNumber, Doubt, Since};
-use super::entry::{Cursor, Entry, Fact, Noted, Observed, Reading, Received};
-use super::line::{Happening, Line};
+use super::call::{CallKind, CallNumber, FloorCall, Since, Uncertainty};
+use super::entry::{Cursor, Entry, Fact, GraphReading, Noted, Observed, Received};
+use super::line::{LoggedEvent, LoggedEventKind};
 use super::operation::Evidence;
 use super::statistics::Footprint;
-use super::{Applied, Floor, Gap, Rank, lane};
+use super::{Applied, BoardRank, Floor, Gap, lane};
 use crate::graph::{self, CallId, CallState, Notification, NotifiedResource, OperationId, ParticipantId, RejectReason};
 use crate::moment::{Millis, Timestamp};
 
@@ -34,7 +34,7 @@ pub(super) struct EarlyNotice {
 
 /// Where and when a fact is applied.
 #[derive(Debug, Clone, Copy)]
-struct Stamp {
+struct FactStamp {
     cursor: Cursor,
     at: Timestamp,
 }
@@ -47,7 +47,7 @@ impl Floor {
         if entry.cursor <= self.head {
             return Applied::Repeated;
         }
-        let stamp = Stamp { cursor: entry.cursor, at: entry.at };
+        let stamp = FactStamp { cursor: entry.cursor, at: entry.at };
         self.hour.advance(entry.at, self.tally.standing());
         if entry.after != self.head {
             self.note_gap(stamp, &format!("entries {} to {} are missing", self.head.0 + 1, entry.after));
@@ -62,7 +62,11 @@ impl Floor {
             Fact::Observed(observed) => self.observed(stamp, observed),
             Fact::Rejected(rejected) => {
                 *self.counts.rejected.entry(rejected.reason).or_default() += 1;
-                self.say(stamp, None, Happening::Noted(format!("notification rejected: {}", rejected.detail).into()));
+                self.say(
+                    stamp,
+                    None,
+                    LoggedEventKind::Noted(format!("notification rejected: {}", rejected.detail).into()),
+                );
             }
             Fact::Noted(noted) => self.noted(stamp, noted),
         }
@@ -71,7 +75,7 @@ impl Floor {
         Applied::Changed
     }
 
-    fn notified(&mut self, stamp: Stamp, received: &Received) {
+    fn notified(&mut self, stamp: FactStamp, received: &Received) {
         match received.notification() {
             Ok(notification) => {
                 self.counts.notifications += 1;
@@ -81,7 +85,7 @@ impl Floor {
         }
     }
 
-    fn hear(&mut self, stamp: Stamp, notification: &Notification) {
+    fn hear(&mut self, stamp: FactStamp, notification: &Notification) {
         let Notification { change, call, resource } = notification;
         if calls::is_of_a_living(resource, change) {
             self.found_again(stamp, call, None);
@@ -104,25 +108,25 @@ impl Floor {
         }
     }
 
-    fn observed(&mut self, stamp: Stamp, observed: &Observed) {
+    fn observed(&mut self, stamp: FactStamp, observed: &Observed) {
         let call = &observed.call;
         if self.is_overtaken(stamp, observed) {
             return;
         }
         let read = match &observed.read {
-            Reading::Call(raw) => graph::decode(raw.get()).map(|part: graph::Call| {
+            GraphReading::Call(raw) => graph::decode(raw.get()).map(|part: graph::Call| {
                 if calls::is_living(&part, None) {
                     self.found_again(stamp, call, observed.since);
                 }
                 self.call_changed(stamp, call, &part, None);
             }),
-            Reading::Participants(raw) => graph::decode(raw.get()).map(|people: Vec<graph::Participant>| {
+            GraphReading::Participants(raw) => graph::decode(raw.get()).map(|people: Vec<graph::Participant>| {
                 self.found_again(stamp, call, observed.since);
                 self.roster_heard(stamp, call, &people, roster::Source::Read);
             }),
-            Reading::Operation(id, raw) => graph::decode(raw.get())
+            GraphReading::Operation(id, raw) => graph::decode(raw.get())
                 .map(|operation| self.operation_ended(stamp, (call, Some(id.clone())), &operation, Evidence::Read)),
-            Reading::Gone => {
+            GraphReading::Gone => {
                 self.call_unfound(stamp, call);
                 Ok(())
             }
@@ -132,10 +136,10 @@ impl Floor {
             return;
         }
         let whole = match observed.read {
-            Reading::Participants(_) => true,
-            Reading::Call(_) | Reading::Gone => false,
+            GraphReading::Participants(_) => true,
+            GraphReading::Call(_) | GraphReading::Gone => false,
             // It tells of itself and not of the call.
-            Reading::Operation(..) => return,
+            GraphReading::Operation(..) => return,
         };
         self.change(stamp, call, |call| {
             call.read = Some(stamp.at);
@@ -147,23 +151,23 @@ impl Floor {
     }
 
     /// Whether a notification overtook a read: what it brought is newer, and the call is read again.
-    fn is_overtaken(&mut self, stamp: Stamp, observed: &Observed) -> bool {
+    fn is_overtaken(&mut self, stamp: FactStamp, observed: &Observed) -> bool {
         let call = &observed.call;
         let newer = |since| self.calls.get(call).is_some_and(|it| it.news > since);
         let overtaken = observed.since.is_some_and(newer);
         match observed.read {
-            Reading::Call(_) | Reading::Operation(..) => false,
-            Reading::Participants(_) => overtaken,
-            Reading::Gone => {
-                if overtaken && self.calls.get(call).is_some_and(Call::is_live) {
-                    self.change(stamp, call, |it| it.doubt = it.doubt.or(Some(Doubt::Gap)));
+            GraphReading::Call(_) | GraphReading::Operation(..) => false,
+            GraphReading::Participants(_) => overtaken,
+            GraphReading::Gone => {
+                if overtaken && self.calls.get(call).is_some_and(FloorCall::is_live) {
+                    self.change(stamp, call, |it| it.doubt = it.doubt.or(Some(Uncertainty::Gap)));
                 }
                 overtaken
             }
         }
     }
 
-    fn noted(&mut self, stamp: Stamp, noted: &Noted) {
+    fn noted(&mut self, stamp: FactStamp, noted: &Noted) {
         match noted {
             Noted::Opened if stamp.cursor == Cursor(1) => {}
             Noted::Opened => {
@@ -178,46 +182,46 @@ impl Floor {
                 self.say(
                     stamp,
                     None,
-                    Happening::Noted(format!("{count} notification{plural} refused: {reason}").into()),
+                    LoggedEventKind::Noted(format!("{count} notification{plural} refused: {reason}").into()),
                 );
             }
             Noted::Unforwarded { reason, count } => {
                 *self.counts.unforwarded.entry(reason.clone()).or_default() += count;
                 let plural = if *count == 1 { "" } else { "s" };
                 let text = format!("{count} notification{plural} did not reach the bot: {reason}");
-                self.say(stamp, None, Happening::Noted(text.into()));
+                self.say(stamp, None, LoggedEventKind::Noted(text.into()));
             }
-            Noted::Graph { words } => self.say(stamp, None, Happening::Noted(words.clone())),
+            Noted::Graph { words } => self.say(stamp, None, LoggedEventKind::Noted(words.clone())),
             Noted::TurnedAway { reason, count } => {
                 let what = format!("{count} requests turned away at the relay: {reason}");
-                self.say(stamp, None, Happening::Noted(what.into()));
+                self.say(stamp, None, LoggedEventKind::Noted(what.into()));
             }
             Noted::Unread { call, error } => {
-                let what = Happening::Noted(format!("could not be read from Graph: {error}").into());
+                let what = LoggedEventKind::Noted(format!("could not be read from Graph: {error}").into());
                 self.say(stamp, Some((call, None)), what);
             }
         }
     }
 
-    fn note_gap(&mut self, stamp: Stamp, reason: &str) {
+    fn note_gap(&mut self, stamp: FactStamp, reason: &str) {
         self.counts.gaps += 1;
         self.gap = Some(Gap { at: stamp.at, reason: reason.into(), resynced: None });
         for call in self.calls.values_mut().filter(|it| it.is_live()) {
-            call.doubt = Some(Doubt::Gap);
+            call.doubt = Some(Uncertainty::Gap);
         }
-        self.say(stamp, None, Happening::Noted(format!("gap: {reason}").into()));
+        self.say(stamp, None, LoggedEventKind::Noted(format!("gap: {reason}").into()));
         self.resynced(stamp);
     }
 
-    fn resynced(&mut self, stamp: Stamp) {
+    fn resynced(&mut self, stamp: FactStamp) {
         let Some(gap) = self.gap.as_mut().filter(|gap| gap.resynced.is_none()) else { return };
-        if !self.calls.values().any(|call| call.is_live() && call.doubt == Some(Doubt::Gap)) {
+        if !self.calls.values().any(|call| call.is_live() && call.doubt == Some(Uncertainty::Gap)) {
             gap.resynced = Some(stamp.at);
         }
     }
 
     /// Changes one call and keeps the order and the tally true.
-    fn change<R>(&mut self, stamp: Stamp, id: &CallId, change: impl FnOnce(&mut Call) -> R) -> R {
+    fn change<R>(&mut self, stamp: FactStamp, id: &CallId, change: impl FnOnce(&mut FloorCall) -> R) -> R {
         let number = &mut self.last_call;
         let new = !self.calls.contains_key(id);
         let call = self.calls.entry(id.clone()).or_insert_with(|| {
@@ -238,25 +242,25 @@ impl Floor {
     }
 
     /// Something was heard of a call, known before or not.
-    fn seen(&mut self, stamp: Stamp, id: &CallId) {
+    fn seen(&mut self, stamp: FactStamp, id: &CallId) {
         if !self.calls.contains_key(id) {
             self.change(stamp, id, |_| ());
-            self.say(stamp, Some((id, None)), Happening::CallSeen);
+            self.say(stamp, Some((id, None)), LoggedEventKind::CallSeen);
         }
         if let Some(call) = self.calls.get_mut(id) {
             call.heard = stamp.at;
         }
     }
 
-    fn say(&mut self, stamp: Stamp, about: Option<(&CallId, Option<&ParticipantId>)>, what: Happening) {
+    fn say(&mut self, stamp: FactStamp, about: Option<(&CallId, Option<&ParticipantId>)>, what: LoggedEventKind) {
         let call = about.and_then(|(id, _)| self.calls.get(id));
         let participant = about.and_then(|(_, participant)| participant);
         let person = participant.and_then(|id| call?.people.get(id));
-        let line = Line {
+        let line = LoggedEvent {
             cursor: stamp.cursor,
             at: stamp.at,
             call: call.map(|it| (it.id.clone(), it.number)),
-            place: call.map(Call::title).unwrap_or_default().into(),
+            place: call.map(FloorCall::title).unwrap_or_default().into(),
             participant: participant.cloned(),
             name: person.map(|it| it.name.clone()).unwrap_or_default(),
             what,
@@ -293,9 +297,9 @@ impl Floor {
     }
 }
 
-fn rank(call: &Call) -> Rank {
+fn rank(call: &FloorCall) -> BoardRank {
     let waits = [call.oldest_hold(), call.oldest_lobby()];
-    Rank {
+    BoardRank {
         ended: !call.is_live(),
         waiting_since: waits.into_iter().flatten().map(|it| it.at).min().unwrap_or(Timestamp(i64::MAX)),
         began: call.began.at,
@@ -304,8 +308,8 @@ fn rank(call: &Call) -> Rank {
     }
 }
 
-fn blank(id: &CallId, number: CallNumber, at: Timestamp) -> Call {
-    Call {
+fn blank(id: &CallId, number: CallNumber, at: Timestamp) -> FloorCall {
+    FloorCall {
         id: id.clone(),
         number,
         state: CallState::Unknown("".into()),
@@ -322,7 +326,7 @@ fn blank(id: &CallId, number: CallNumber, at: Timestamp) -> Call {
         ended: None,
         unfound: None,
         result: None,
-        doubt: Some(Doubt::FirstSight),
+        doubt: Some(Uncertainty::FirstSight),
         read: None,
         foreign_hold: None,
         chain: None,

@@ -33,7 +33,7 @@ pub struct Minute {
 
 /// What stands at an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Standing {
+pub(super) struct FloorCounts {
     pub(super) live: usize,
     pub(super) held: usize,
     pub(super) muted: usize,
@@ -44,13 +44,13 @@ pub(super) struct Standing {
 /// Invariant: none is missing between two, and at most [`MINUTES`] are kept.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(super) struct Hour {
+pub(super) struct HourHistory {
     minutes: VecDeque<Minute>,
 }
 
 impl Minute {
-    fn of(at: i64, stands: Standing) -> Self {
-        let Standing { live, held, muted } = stands;
+    fn of(at: i64, stands: FloorCounts) -> Self {
+        let FloorCounts { live, held, muted } = stands;
         Self { at, live, held, muted, proofs: Vec::new() }
     }
 
@@ -79,9 +79,9 @@ impl Minute {
     }
 }
 
-impl Hour {
+impl HourHistory {
     /// Goes on to the minute of an entry, before the entry is applied. A time before the last minute counts as that.
-    pub(super) fn advance(&mut self, now: Timestamp, stands: Standing) {
+    pub(super) fn advance(&mut self, now: Timestamp, stands: FloorCounts) {
         let now = now.0.div_euclid(60_000);
         let Some(last) = self.minutes.back().map(|it| it.at) else {
             return self.minutes.push_back(Minute::of(now, stands));
@@ -95,7 +95,7 @@ impl Hour {
     }
 
     /// What stands after an entry.
-    pub(super) fn mark(&mut self, stands: Standing) {
+    pub(super) fn mark(&mut self, stands: FloorCounts) {
         let Some(minute) = self.minutes.back_mut() else { return };
         minute.live = minute.live.max(stands.live);
         minute.held = minute.held.max(stands.held);
@@ -142,17 +142,17 @@ mod tests {
         Timestamp(at * 60_000 + 5)
     }
 
-    fn held(held: usize) -> Standing {
-        Standing { live: 1, held, muted: 0 }
+    fn held(held: usize) -> FloorCounts {
+        FloorCounts { live: 1, held, muted: 0 }
     }
 
-    fn helds(hour: &Hour) -> Vec<(i64, usize)> {
+    fn helds(hour: &HourHistory) -> Vec<(i64, usize)> {
         hour.minutes.iter().map(|it| (it.at, it.held)).collect()
     }
 
     #[test]
     fn a_minute_has_the_most_and_one_without_entries_what_stood() {
-        let mut hour = Hour::default();
+        let mut hour = HourHistory::default();
         for (at, before, after) in [(7, 0, 2), (7, 2, 1), (9, 1, 0), (8, 0, 3), (10, 0, 0)] {
             hour.advance(minute(at), held(before));
             hour.mark(held(after));
@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn an_hour_is_kept_however_far_time_leaps() {
-        let mut hour = Hour::default();
+        let mut hour = HourHistory::default();
         for at in [0, 30, 59, 60, 1_000, 1_001, -5, i64::MAX / 60_000] {
             hour.advance(minute(at), held(4));
             assert!(hour.minutes.len() <= MINUTES);
@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn no_proof_is_not_a_short_one() {
-        let mut hour = Hour::default();
+        let mut hour = HourHistory::default();
         hour.advance(minute(1), held(0));
         assert_eq!(hour.minutes[0].proof_p50(), None);
         for latency in (1..=400).rev() {

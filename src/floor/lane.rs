@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::call::{Call, HoldSource, Mic, Person, Since};
+use super::call::{FloorCall, HoldSource, MicState, Person, Since};
 use super::operation::OperationNumber;
 use crate::moment::Timestamp;
 
@@ -16,18 +16,18 @@ pub const MOST_TURNS: usize = 32;
 
 /// What a person was from a moment on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Turn {
+pub struct LaneChange {
     /// Since when.
     pub at: Timestamp,
     /// What.
-    pub stand: Stand,
+    pub stand: LaneState,
 }
 
 /// What a person is, as far as a lane tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stand {
+pub struct LaneState {
     /// What the microphone does, or where the person is.
-    pub mic: Mic,
+    pub mic: MicState,
     /// On hold, and what says so.
     pub hold: Option<Holding>,
     /// The operation that made it so; 0 for none.
@@ -52,14 +52,14 @@ pub enum Holding {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(into = "Vec<i64>", try_from = "Vec<i64>")]
 pub struct Lane {
-    opening: Option<Stand>,
-    later: Option<Box<Turns>>,
+    opening: Option<LaneState>,
+    later: Option<Box<StoredLane>>,
 }
 
 /// Boxed, because most people of a large floor have none.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-struct Turns {
-    kept: VecDeque<Turn>,
+struct StoredLane {
+    kept: VecDeque<LaneChange>,
 }
 
 /// What a lane tells.
@@ -68,20 +68,20 @@ pub struct Story {
     /// Whether it tells everything from the begin on; if not, something before the first turn was not seen or not kept.
     pub whole: bool,
     /// The turns, oldest first.
-    pub turns: Vec<Turn>,
+    pub turns: Vec<LaneChange>,
 }
 
-impl Stand {
+impl LaneState {
     fn of(person: &Person) -> Self {
         let mic = person.mic();
-        let hold = person.hold.as_ref().filter(|_| mic != Mic::Left);
+        let hold = person.hold.as_ref().filter(|_| mic != MicState::Left);
         let (holding, by) = match hold.map(|it| &it.source) {
             None => (None, None),
             Some(HoldSource::Ours { operation, .. }) => (Some(Holding::Ours), Some(*operation)),
             Some(HoldSource::Inferred) => (Some(Holding::Inferred), None),
             Some(HoldSource::Unknown) => (Some(Holding::Unknown), None),
         };
-        let muted_by = person.muted_by.filter(|_| mic == Mic::MutedServer);
+        let muted_by = person.muted_by.filter(|_| mic == MicState::MutedServer);
         Self { mic, hold: holding, operation: by.or(muted_by).map_or(0, |it| it.0) }
     }
 
@@ -97,12 +97,12 @@ impl Lane {
         self.opening.is_none() && self.later.is_none()
     }
 
-    fn last(&self) -> Option<Stand> {
+    fn last(&self) -> Option<LaneState> {
         self.later.as_ref().and_then(|it| it.kept.back()).map(|it| it.stand).or(self.opening)
     }
 
     /// Keeps what a person is now, if that is new.
-    fn note(&mut self, joined: Since, at: Timestamp, stand: Stand) {
+    fn note(&mut self, joined: Since, at: Timestamp, stand: LaneState) {
         if self.last() == Some(stand) {
             return;
         }
@@ -116,21 +116,21 @@ impl Lane {
             // Several changes at one instant are one.
             (Some(last), _) if last == at => self.correct(stand),
             (None, Some(_)) if joined.at == at => self.opening = Some(stand),
-            _ => self.push(Turn { at, stand }),
+            _ => self.push(LaneChange { at, stand }),
         }
     }
 
-    fn correct(&mut self, stand: Stand) {
+    fn correct(&mut self, stand: LaneState) {
         let Some(turns) = &mut self.later else { return };
         let gone = turns.kept.pop_back();
         // No turns have one spelling only, or a snapshot would give another floor.
         self.later = self.later.take().filter(|it| !it.kept.is_empty());
         if self.last() != Some(stand) {
-            self.push(Turn { at: gone.map(|it| it.at).unwrap_or_default(), stand });
+            self.push(LaneChange { at: gone.map(|it| it.at).unwrap_or_default(), stand });
         }
     }
 
-    fn push(&mut self, turn: Turn) {
+    fn push(&mut self, turn: LaneChange) {
         let turns = self.later.get_or_insert_default();
         if turns.kept.len() >= MOST_TURNS {
             turns.kept.pop_front();
@@ -141,14 +141,14 @@ impl Lane {
 
     /// The lane of somebody who had left and comes again: what was before stays.
     pub(super) fn reopened(mut self, joined: Since) -> Self {
-        if let Some(opening) = self.opening.filter(|it| it.mic != Mic::Left) {
+        if let Some(opening) = self.opening.filter(|it| it.mic != MicState::Left) {
             self.opening = None;
             let turns = self.later.get_or_insert_default();
-            turns.kept.push_front(Turn { at: joined.at, stand: opening });
+            turns.kept.push_front(LaneChange { at: joined.at, stand: opening });
             if turns.kept.len() > MOST_TURNS {
                 turns.kept.pop_front();
             } else if joined.exact {
-                self.opening = Some(Stand { mic: Mic::Left, hold: None, operation: 0 });
+                self.opening = Some(LaneState { mic: MicState::Left, hold: None, operation: 0 });
             }
         }
         self
@@ -163,11 +163,11 @@ impl Person {
         match self.lane.opening {
             None => Story { whole: false, turns: later.collect() },
             // Somebody who came again: nobody was there before the first turn.
-            Some(Stand { mic: Mic::Left, .. }) if self.lane.later.is_some() => {
+            Some(LaneState { mic: MicState::Left, .. }) if self.lane.later.is_some() => {
                 Story { whole: true, turns: later.collect() }
             }
             Some(stand) => {
-                let first = Turn { at: self.joined.at, stand };
+                let first = LaneChange { at: self.joined.at, stand };
                 Story { whole: self.joined.exact, turns: std::iter::once(first).chain(later).collect() }
             }
         }
@@ -175,9 +175,9 @@ impl Person {
 }
 
 /// Keeps what the people of a call are after a change of it.
-pub(super) fn record(call: &mut Call, at: Timestamp) {
+pub(super) fn record(call: &mut FloorCall, at: Timestamp) {
     for person in call.people.values_mut() {
-        let stand = Stand::of(person);
+        let stand = LaneState::of(person);
         if person.lane.last() == Some(stand) {
             continue;
         }
@@ -189,14 +189,15 @@ pub(super) fn record(call: &mut Call, at: Timestamp) {
     }
 }
 
-const MICS: [Mic; 5] = [Mic::Live, Mic::MutedSelf, Mic::MutedServer, Mic::Lobby, Mic::Left];
+const MICS: [MicState; 5] =
+    [MicState::Live, MicState::MutedSelf, MicState::MutedServer, MicState::Lobby, MicState::Left];
 const HOLDINGS: [Option<Holding>; 4] = [None, Some(Holding::Ours), Some(Holding::Inferred), Some(Holding::Unknown)];
 
 /// Three numbers a turn: when, what, by which operation. The opening's time is the joining's: -1 stands there.
 impl From<Lane> for Vec<i64> {
     fn from(lane: Lane) -> Self {
         let place = |at: Option<usize>| at.and_then(|it| i64::try_from(it).ok()).unwrap_or_default();
-        let numbers = |at: i64, stand: Stand| {
+        let numbers = |at: i64, stand: LaneState| {
             let mic = place(MICS.iter().position(|it| *it == stand.mic));
             let hold = place(HOLDINGS.iter().position(|it| *it == stand.hold));
             [at, hold * 8 + mic, i64::from(stand.operation)]
@@ -219,11 +220,11 @@ impl TryFrom<Vec<i64>> for Lane {
                 return Err(WRONG);
             };
             let (Some(mic), Some(hold)) = (MICS.get(what % 8), HOLDINGS.get(what / 8)) else { return Err(WRONG) };
-            let stand = Stand { mic: *mic, hold: *hold, operation };
+            let stand = LaneState { mic: *mic, hold: *hold, operation };
             if place == 0 && at == -1 {
                 lane.opening = Some(stand);
             } else {
-                lane.later.get_or_insert_default().kept.push_back(Turn { at: Timestamp(at), stand });
+                lane.later.get_or_insert_default().kept.push_back(LaneChange { at: Timestamp(at), stand });
             }
         }
         Ok(lane)
@@ -234,11 +235,11 @@ impl TryFrom<Vec<i64>> for Lane {
 mod tests {
     use super::*;
 
-    fn stand(mic: Mic, operation: u32) -> Stand {
-        Stand { mic, hold: None, operation }
+    fn stand(mic: MicState, operation: u32) -> LaneState {
+        LaneState { mic, hold: None, operation }
     }
 
-    type Turns = [(i64, Mic)];
+    type Turns = [(i64, MicState)];
 
     fn noted(turns: &Turns) -> Lane {
         let mut lane = Lane::default();
@@ -248,14 +249,14 @@ mod tests {
         lane
     }
 
-    fn later(lane: &Lane) -> Vec<(i64, Mic)> {
+    fn later(lane: &Lane) -> Vec<(i64, MicState)> {
         lane.later.iter().flat_map(|it| &it.kept).map(|it| (it.at.0, it.stand.mic)).collect()
     }
 
     #[test]
     fn only_changes_are_kept_and_times_never_go_back() {
-        use Mic::{Left, Live, MutedSelf, MutedServer};
-        let cases: [(&Turns, Option<Mic>, &Turns); 6] = [
+        use MicState::{Left, Live, MutedSelf, MutedServer};
+        let cases: [(&Turns, Option<MicState>, &Turns); 6] = [
             (&[(10, Live), (20, Live)], Some(Live), &[]),
             (&[(10, Live), (20, MutedSelf), (30, Live)], Some(Live), &[(20, MutedSelf), (30, Live)]),
             // At one instant the last word counts, and a turn that is none any more goes.
@@ -275,43 +276,43 @@ mod tests {
 
     #[test]
     fn the_oldest_turns_go_and_the_lane_says_so() {
-        let mut lane = noted(&[(10, Mic::Live)]);
+        let mut lane = noted(&[(10, MicState::Live)]);
         for at in 0..1_000_i64 {
-            let mic = if at % 2 == 0 { Mic::MutedSelf } else { Mic::Live };
+            let mic = if at % 2 == 0 { MicState::MutedSelf } else { MicState::Live };
             lane.note(Since::exactly(Timestamp(10)), Timestamp(20 + at), stand(mic, 0));
         }
         assert_eq!(later(&lane).len(), MOST_TURNS);
-        assert_eq!(later(&lane).last(), Some(&(1_019, Mic::Live)));
+        assert_eq!(later(&lane).last(), Some(&(1_019, MicState::Live)));
         assert_eq!(lane.opening, None);
     }
 
     #[test]
     fn who_comes_again_keeps_what_was_before() {
-        let before = noted(&[(10, Mic::Live), (20, Mic::Left)]);
+        let before = noted(&[(10, MicState::Live), (20, MicState::Left)]);
         let mut lane = before.clone().reopened(Since::exactly(Timestamp(10)));
-        lane.note(Since::exactly(Timestamp(30)), Timestamp(30), stand(Mic::Live, 0));
-        assert_eq!(later(&lane), [(10, Mic::Live), (20, Mic::Left), (30, Mic::Live)]);
-        assert_eq!(lane.opening.map(|it| it.mic), Some(Mic::Left), "nobody was there before");
+        lane.note(Since::exactly(Timestamp(30)), Timestamp(30), stand(MicState::Live, 0));
+        assert_eq!(later(&lane), [(10, MicState::Live), (20, MicState::Left), (30, MicState::Live)]);
+        assert_eq!(lane.opening.map(|it| it.mic), Some(MicState::Left), "nobody was there before");
         assert_eq!(before.reopened(Since::by(Timestamp(10))).opening, None, "nobody saw what was before");
         for (at, number) in (0..99_i64).zip(1..) {
             lane = lane.reopened(Since::exactly(Timestamp(30 + at)));
-            lane.note(Since::exactly(Timestamp(40 + at)), Timestamp(40 + at), stand(Mic::Live, number));
+            lane.note(Since::exactly(Timestamp(40 + at)), Timestamp(40 + at), stand(MicState::Live, number));
             assert!(later(&lane).len() <= MOST_TURNS);
         }
     }
 
     #[test]
     fn who_never_changes_costs_a_few_bytes() {
-        assert_eq!((size_of::<Lane>(), size_of::<Turn>()), (16, 16));
-        assert!(noted(&[(10, Mic::Live), (20, Mic::Live)]).later.is_none());
+        assert_eq!((size_of::<Lane>(), size_of::<LaneChange>()), (16, 16));
+        assert!(noted(&[(10, MicState::Live), (20, MicState::Live)]).later.is_none());
     }
 
     #[test]
     fn a_lane_reads_back_as_it_was_written_and_nonsense_does_not() {
-        let mut lane = noted(&[(10, Mic::Live), (20, Mic::Lobby)]);
-        lane.push(Turn {
+        let mut lane = noted(&[(10, MicState::Live), (20, MicState::Lobby)]);
+        lane.push(LaneChange {
             at: Timestamp(30),
-            stand: Stand { hold: Some(Holding::Inferred), ..stand(Mic::MutedServer, 7) },
+            stand: LaneState { hold: Some(Holding::Inferred), ..stand(MicState::MutedServer, 7) },
         });
         let text = serde_json::to_string(&lane).unwrap();
         assert_eq!(text, "[-1,0,0,20,3,0,30,18,7]");

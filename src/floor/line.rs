@@ -13,7 +13,7 @@ use crate::moment::{Millis, Timestamp};
 
 /// One event line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Line {
+pub struct LoggedEvent {
     /// The entry that caused it.
     pub cursor: Cursor,
     /// When.
@@ -27,13 +27,13 @@ pub struct Line {
     /// What the person is called; untrusted text, empty where it is about nobody.
     pub name: Box<str>,
     /// What happened.
-    pub what: Happening,
+    pub what: LoggedEventKind,
 }
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Happening {
+pub enum LoggedEventKind {
     /// A call was first seen.
     CallSeen,
     /// A call is connected.
@@ -88,7 +88,7 @@ pub enum Happening {
     Noted(Box<str>),
 }
 
-impl fmt::Display for Happening {
+impl fmt::Display for LoggedEventKind {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::CallSeen => out.write_str("call seen"),

@@ -112,7 +112,7 @@ pub enum OperationOutcome {
 
 /// How an operation stands at a given time: what the ledger shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Standing {
+pub enum OperationStatus {
     /// Journalled, not sent.
     Asked,
     /// Sent, no answer yet.
@@ -138,18 +138,18 @@ pub enum Standing {
 impl Operation {
     /// How it stands at `now`.
     #[must_use]
-    pub fn standing(&self, now: Timestamp) -> Standing {
+    pub fn standing(&self, now: Timestamp) -> OperationStatus {
         match &self.outcome {
-            OperationOutcome::Pending if self.sent.is_some() => Standing::Sent,
-            OperationOutcome::Pending => Standing::Asked,
-            OperationOutcome::Accepted if self.already => Standing::AlreadySo,
-            OperationOutcome::Accepted if now > self.deadline => Standing::Unconfirmed,
-            OperationOutcome::Accepted => Standing::Accepted,
-            OperationOutcome::Confirmed => Standing::Confirmed,
-            OperationOutcome::Failed(_) => Standing::Failed,
-            OperationOutcome::Refused(_) => Standing::Refused,
-            OperationOutcome::Left => Standing::Left,
-            OperationOutcome::Unknown(_) => Standing::OutcomeUnknown,
+            OperationOutcome::Pending if self.sent.is_some() => OperationStatus::Sent,
+            OperationOutcome::Pending => OperationStatus::Asked,
+            OperationOutcome::Accepted if self.already => OperationStatus::AlreadySo,
+            OperationOutcome::Accepted if now > self.deadline => OperationStatus::Unconfirmed,
+            OperationOutcome::Accepted => OperationStatus::Accepted,
+            OperationOutcome::Confirmed => OperationStatus::Confirmed,
+            OperationOutcome::Failed(_) => OperationStatus::Failed,
+            OperationOutcome::Refused(_) => OperationStatus::Refused,
+            OperationOutcome::Left => OperationStatus::Left,
+            OperationOutcome::Unknown(_) => OperationStatus::OutcomeUnknown,
         }
     }
 
@@ -195,7 +195,7 @@ impl Operation {
     }
 }
 
-impl Standing {
+impl OperationStatus {
     /// The word that ledgers show.
     #[must_use]
     pub const fn word(self) -> &'static str {

@@ -21,7 +21,7 @@ pub const LARGEST_PIECE: usize = 256 * 1_024;
 
 /// A floor as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Snapshot {
+pub struct FloorSnapshot {
     /// The last entry that was applied.
     pub cursor: Cursor,
     /// That entry's checksum.
@@ -37,15 +37,21 @@ pub struct Snapshot {
 impl Floor {
     /// Takes a snapshot. It is written into its pieces directly: the text is never there twice.
     #[must_use]
-    pub fn snapshot(&self) -> Snapshot {
+    pub fn snapshot(&self) -> FloorSnapshot {
         let mut cutter = Cutter { most: LARGEST_PIECE, piece: Vec::new(), pieces: Vec::new() };
         // A floor always has a spelling, and a cutter takes everything.
         drop(serde_json::to_writer(&mut cutter, self));
-        Snapshot { cursor: self.head, sum: self.sum, at: self.at, version: SNAPSHOT_VERSION, pieces: cutter.finish() }
+        FloorSnapshot {
+            cursor: self.head,
+            sum: self.sum,
+            at: self.at,
+            version: SNAPSHOT_VERSION,
+            pieces: cutter.finish(),
+        }
     }
 }
 
-impl Snapshot {
+impl FloorSnapshot {
     /// The floor that this is a snapshot of.
     ///
     /// # Errors
@@ -136,8 +142,8 @@ mod tests {
         let snapshot = floor.snapshot();
         assert_eq!((snapshot.cursor, snapshot.sum, snapshot.at), (Cursor(7), Sum(9), Timestamp(5)));
         assert_eq!(snapshot.floor().unwrap(), floor);
-        assert!(Snapshot { version: 0, ..snapshot.clone() }.floor().unwrap_err().contains("version 0"));
-        assert!(Snapshot { cursor: Cursor(8), ..snapshot.clone() }.floor().unwrap_err().contains("entry 7"));
-        assert!(Snapshot { pieces: vec!["{".into()], ..snapshot }.floor().is_err());
+        assert!(FloorSnapshot { version: 0, ..snapshot.clone() }.floor().unwrap_err().contains("version 0"));
+        assert!(FloorSnapshot { cursor: Cursor(8), ..snapshot.clone() }.floor().unwrap_err().contains("entry 7"));
+        assert!(FloorSnapshot { pieces: vec!["{".into()], ..snapshot }.floor().is_err());
     }
 }

@@ -4,14 +4,14 @@ use std::collections::{BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use super::call::{Call, CallNumber, Person, Since};
-use super::hour::Standing;
+use super::call::{CallNumber, FloorCall, Person, Since};
+use super::hour::FloorCounts;
 use crate::graph::CallState;
 use crate::moment::{Millis, Timestamp};
 
 /// How bad something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub enum Alert {
+pub enum AlertLevel {
     /// Nothing.
     #[default]
     None,
@@ -76,19 +76,19 @@ pub struct Statistics {
 impl Limits {
     /// The worst of a call.
     #[must_use]
-    pub fn call(&self, call: &Call, now: Timestamp) -> Alert {
+    pub fn call(&self, call: &FloorCall, now: Timestamp) -> AlertLevel {
         if !call.is_live() {
-            return Alert::None;
+            return AlertLevel::None;
         }
-        let quiet = if now.since(call.heard) >= self.quiet { Alert::Quiet } else { Alert::None };
+        let quiet = if now.since(call.heard) >= self.quiet { AlertLevel::Quiet } else { AlertLevel::None };
         call.present().map(|person| self.person(person, now)).max().unwrap_or_default().max(quiet)
     }
 
     /// The worst of a person.
     #[must_use]
-    pub fn person(&self, person: &Person, now: Timestamp) -> Alert {
+    pub fn person(&self, person: &Person, now: Timestamp) -> AlertLevel {
         if person.left.is_some() {
-            return Alert::None;
+            return AlertLevel::None;
         }
         let hold = person.hold.as_ref().map(|it| self.hold(it.since.span(now)));
         let lobby = person.lobby.map(|it| self.lobby(it.span(now)));
@@ -97,26 +97,26 @@ impl Limits {
 
     /// How bad a hold of this length is.
     #[must_use]
-    pub fn hold(&self, span: Millis) -> Alert {
+    pub fn hold(&self, span: Millis) -> AlertLevel {
         grade(span, self.hold_warning, self.hold_critical)
     }
 
     /// How bad a wait of this length is.
     #[must_use]
-    pub fn lobby(&self, span: Millis) -> Alert {
+    pub fn lobby(&self, span: Millis) -> AlertLevel {
         grade(span, self.lobby_warning, self.lobby_critical)
     }
 }
 
-fn grade(span: Millis, warning: Millis, critical: Millis) -> Alert {
+fn grade(span: Millis, warning: Millis, critical: Millis) -> AlertLevel {
     match span {
-        _ if span >= critical => Alert::Critical,
-        _ if span >= warning => Alert::Warning,
-        _ => Alert::None,
+        _ if span >= critical => AlertLevel::Critical,
+        _ if span >= warning => AlertLevel::Warning,
+        _ => AlertLevel::None,
     }
 }
 
-impl Alert {
+impl AlertLevel {
     /// The sign beside the colour.
     #[must_use]
     pub const fn sign(self) -> &'static str {
@@ -131,7 +131,7 @@ impl Alert {
 
 /// The running counts behind [`Statistics`], kept by what each change adds and takes away.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub(super) struct Tally {
+pub(super) struct FloorTally {
     live: usize,
     connecting: usize,
     held: usize,
@@ -155,7 +155,7 @@ pub(super) struct Footprint {
 }
 
 impl Footprint {
-    pub(super) fn of(call: &Call) -> Self {
+    pub(super) fn of(call: &FloorCall) -> Self {
         if !call.is_live() {
             return Self { number: call.number, ..Self::default() };
         }
@@ -176,7 +176,7 @@ impl Footprint {
     }
 }
 
-impl Tally {
+impl FloorTally {
     pub(super) fn replace(&mut self, before: &Footprint, after: &Footprint) {
         if before == after {
             return;
@@ -202,8 +202,8 @@ impl Tally {
         }
     }
 
-    pub(super) const fn standing(&self) -> Standing {
-        Standing { live: self.live, held: self.held, muted: self.muted }
+    pub(super) const fn standing(&self) -> FloorCounts {
+        FloorCounts { live: self.live, held: self.held, muted: self.muted }
     }
 
     pub(super) fn statistics(&self, latencies: &VecDeque<Millis>) -> Statistics {
@@ -250,11 +250,16 @@ mod tests {
     #[test]
     fn waiting_becomes_an_alert_at_its_limits() {
         let limits = Limits::default();
-        let cases = [(59, Alert::None), (60, Alert::Warning), (119, Alert::Warning), (120, Alert::Critical)];
+        let cases = [
+            (59, AlertLevel::None),
+            (60, AlertLevel::Warning),
+            (119, AlertLevel::Warning),
+            (120, AlertLevel::Critical),
+        ];
         for (seconds, alert) in cases {
             assert_eq!(limits.hold(Millis::seconds(seconds)), alert, "{seconds} s on hold");
         }
-        assert_eq!(limits.lobby(Millis::seconds(30)), Alert::Warning);
-        assert_eq!(limits.lobby(Millis::seconds(60)), Alert::Critical);
+        assert_eq!(limits.lobby(Millis::seconds(30)), AlertLevel::Warning);
+        assert_eq!(limits.lobby(Millis::seconds(60)), AlertLevel::Critical);
     }
 }

@@ -5,16 +5,16 @@
 
 use uuid::Uuid;
 
-use super::call::{Call, HoldSource, Party, Person};
+use super::call::{FloorCall, HoldSource, Party, Person};
 use super::fold::EarlyNotice;
-use super::line::{Happening, Line};
+use super::line::{LoggedEvent, LoggedEventKind};
 use super::operation::{Operation, OperationOutcome};
-use super::{Floor, Rank};
+use super::{BoardRank, Floor};
 use crate::graph::{CallId, OperationId, ParticipantId, ResourceId};
 
 /// Gives other names, by the key of a session.
 #[derive(Debug, Clone)]
-pub struct Veil {
+pub struct Pseudonyms {
     key: Uuid,
 }
 
@@ -28,7 +28,7 @@ const BIRDS: [&str; 32] = [
 /// From so many digits in a row on, a number in free text is somebody's.
 const DIGITS: usize = 5;
 
-impl Veil {
+impl Pseudonyms {
     /// The veil of a session.
     #[must_use]
     pub fn new(key: u64) -> Self {
@@ -91,7 +91,7 @@ impl Veil {
     #[must_use]
     pub fn floor(&self, floor: &Floor) -> Floor {
         let calls = floor.calls.values().map(|it| (self.call(&it.id), self.whole_call(it))).collect();
-        let order = floor.order.iter().map(|it| Rank { call: self.call(&it.call), ..it.clone() }).collect();
+        let order = floor.order.iter().map(|it| BoardRank { call: self.call(&it.call), ..it.clone() }).collect();
         let operations = floor.operations.iter().map(|(number, it)| (*number, self.operation(floor, it))).collect();
         let mut counts = floor.counts.clone();
         counts.refused = counts.refused.iter().map(|(reason, count)| (self.words(reason).into(), *count)).collect();
@@ -136,7 +136,7 @@ impl Veil {
         pairs
     }
 
-    fn whole_call(&self, call: &Call) -> Call {
+    fn whole_call(&self, call: &FloorCall) -> FloorCall {
         let mut veiled = call.clone();
         veiled.id = self.call(&call.id);
         veiled.subject = call.subject.as_ref().map(|_| place(call).into());
@@ -199,7 +199,7 @@ impl Veil {
         veiled
     }
 
-    fn line(&self, line: &Line) -> Line {
+    fn line(&self, line: &LoggedEvent) -> LoggedEvent {
         let mut veiled = line.clone();
         veiled.call = line.call.as_ref().map(|(id, number)| (self.call(id), *number));
         veiled.place = line.call.as_ref().map(|(_, number)| format!("Call {}", number.0)).unwrap_or_default().into();
@@ -208,30 +208,30 @@ impl Veil {
             veiled.name = if line.name.is_empty() { "".into() } else { self.person(id, &line.name).into() };
         }
         match &mut veiled.what {
-            Happening::CallEnded(why) => *why = self.words(why).into(),
-            Happening::Unmuted { by: Some(by), .. } => *by = self.operator(by).into(),
-            Happening::Operation { by, why, .. } => {
+            LoggedEventKind::CallEnded(why) => *why = self.words(why).into(),
+            LoggedEventKind::Unmuted { by: Some(by), .. } => *by = self.operator(by).into(),
+            LoggedEventKind::Operation { by, why, .. } => {
                 *by = self.operator(by).into();
                 *why = reason(&self.words(why)).into();
             }
-            Happening::Noted(text) => *text = reason(text).into(),
-            Happening::CallSeen
-            | Happening::CallEstablished
-            | Happening::CallFoundAgain
-            | Happening::Joined
-            | Happening::Waits
-            | Happening::Admitted
-            | Happening::Left
-            | Happening::Muted { .. }
-            | Happening::Unmuted { by: None, .. }
-            | Happening::Held
-            | Happening::Resumed
-            | Happening::ForeignHold { .. } => {}
+            LoggedEventKind::Noted(text) => *text = reason(text).into(),
+            LoggedEventKind::CallSeen
+            | LoggedEventKind::CallEstablished
+            | LoggedEventKind::CallFoundAgain
+            | LoggedEventKind::Joined
+            | LoggedEventKind::Waits
+            | LoggedEventKind::Admitted
+            | LoggedEventKind::Left
+            | LoggedEventKind::Muted { .. }
+            | LoggedEventKind::Unmuted { by: None, .. }
+            | LoggedEventKind::Held
+            | LoggedEventKind::Resumed
+            | LoggedEventKind::ForeignHold { .. } => {}
         }
         veiled
     }
 
-    fn party(&self, call: &Call, party: &Party) -> String {
+    fn party(&self, call: &FloorCall, party: &Party) -> String {
         self.named(&format!("{}{}", folded(&call.id.0), party.name), &party.name)
     }
 
@@ -263,7 +263,7 @@ impl Veil {
 }
 
 /// What a veiled call is about: its number, which people say aloud anyway.
-fn place(call: &Call) -> String {
+fn place(call: &FloorCall) -> String {
     format!("Call {}", call.number.0)
 }
 

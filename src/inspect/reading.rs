@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use super::log::{Log, watch};
 use super::{Kind, Member, Start, State, Step, Thing};
-use crate::floor::{Fact, Noted, Outcome, Reading};
+use crate::floor::{Fact, GraphReading, Noted, Outcome};
 use crate::graph::{
     self, ActionBody, AudioRoutingGroup, Call, Collection, CommsOperation, ContentSharingSession, DeltaParticipants,
     ErrorBody, ItemRejection, MAIN_AUDIO, MediaDirection, Notification, NotifiedResource, Participant, Reader,
@@ -221,10 +221,10 @@ fn record(text: &str, log: &Log<'_>) -> Verdict {
         Fact::Asked(it) => said(format!("{} asked: {}, in the call {}", it.by, it.act, it.call)),
         Fact::Answered(it) => answered(&it.outcome, log),
         Fact::Observed(it) => match &it.read {
-            Reading::Call(raw) => of(log.read(raw.get()), |it| call(&it)),
-            Reading::Participants(raw) => of(log.read(raw.get()), |it: Vec<Participant>| people(it.len())),
-            Reading::Operation(_, raw) => of(log.read(raw.get()), |it| operation(&it)),
-            Reading::Gone => said(format!("Graph did not know the call {}", it.call)),
+            GraphReading::Call(raw) => of(log.read(raw.get()), |it| call(&it)),
+            GraphReading::Participants(raw) => of(log.read(raw.get()), |it: Vec<Participant>| people(it.len())),
+            GraphReading::Operation(_, raw) => of(log.read(raw.get()), |it| operation(&it)),
+            GraphReading::Gone => said(format!("Graph did not know the call {}", it.call)),
         },
         Fact::Rejected(it) => said(format!("a notification that was not understood: {}: {}", it.reason, it.detail)),
         Fact::Noted(it) => said(noted(&it)),

@@ -5,7 +5,7 @@ use aws_lc_rs::digest::{Context, SHA256};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::{Mark, rows};
-use crate::floor::{Cursor, SNAPSHOT_VERSION, SNAPSHOTS_READ, Snapshot};
+use crate::floor::{Cursor, FloorSnapshot, SNAPSHOT_VERSION, SNAPSHOTS_READ};
 use crate::moment::Timestamp;
 
 /// What closes a snapshot.
@@ -19,7 +19,7 @@ pub(super) struct Seal {
 }
 
 impl Seal {
-    pub(super) fn of(snapshot: &Snapshot) -> Self {
+    pub(super) fn of(snapshot: &FloorSnapshot) -> Self {
         Self {
             mark: Mark { cursor: snapshot.cursor, sum: snapshot.sum },
             at: snapshot.at,
@@ -30,7 +30,7 @@ impl Seal {
     }
 }
 
-fn digest(snapshot: &Snapshot) -> Vec<u8> {
+fn digest(snapshot: &FloorSnapshot) -> Vec<u8> {
     let mut context = Context::new(&SHA256);
     for number in [snapshot.cursor.0, snapshot.sum.0, snapshot.at.0.cast_unsigned(), u64::from(snapshot.version)] {
         context.update(&number.to_be_bytes());
@@ -73,7 +73,7 @@ pub(super) fn places(connection: &Connection, from: Cursor) -> rusqlite::Result<
 }
 
 /// The snapshot at exactly this cursor, or why it is not to be used.
-pub(super) fn at(connection: &Connection, cursor: Cursor) -> rusqlite::Result<Result<Snapshot, String>> {
+pub(super) fn at(connection: &Connection, cursor: Cursor) -> rusqlite::Result<Result<FloorSnapshot, String>> {
     let transaction = connection.unchecked_transaction()?;
     let mut query =
         transaction.prepare_cached("SELECT sum, at, version, parts, digest FROM snapshots WHERE cursor = ?1")?;
@@ -87,7 +87,7 @@ pub(super) fn at(connection: &Connection, cursor: Cursor) -> rusqlite::Result<Re
     let pieces = query.query_map([cursor.0.cast_signed()], |row| row.get(0))?;
     let pieces = pieces.collect::<rusqlite::Result<Vec<String>>>()?;
     let Mark { cursor, sum } = sealed.mark;
-    let snapshot = Snapshot { cursor, sum, at: sealed.at, version: sealed.version, pieces };
+    let snapshot = FloorSnapshot { cursor, sum, at: sealed.at, version: sealed.version, pieces };
     let row = rows::sum_at(&transaction, rows::anchor(&transaction)?, cursor)?;
     Ok(if digest(&snapshot) != sealed.digest || snapshot.pieces.len() != sealed.parts {
         Err("its checksum does not fit its text".to_owned())
@@ -101,7 +101,7 @@ pub(super) fn at(connection: &Connection, cursor: Cursor) -> rusqlite::Result<Re
 }
 
 /// The newest snapshot that can be used, at or before a cursor.
-pub(super) fn newest(connection: &Connection, at_most: Cursor) -> rusqlite::Result<Option<Snapshot>> {
+pub(super) fn newest(connection: &Connection, at_most: Cursor) -> rusqlite::Result<Option<FloorSnapshot>> {
     let anchor = rows::anchor(connection)?;
     for (cursor, _) in places(connection, anchor.cursor)?.into_iter().rev().filter(|(cursor, _)| *cursor <= at_most) {
         match at(connection, cursor) {

@@ -17,7 +17,7 @@ use super::retention::Retention;
 use super::snapshots::{self, Seal};
 use super::writer::{Order, Told, Writer};
 use super::{Body, Journal, JournalError, Mark, Row, check, rows};
-use crate::floor::{Cursor, Fact, Snapshot, Sum};
+use crate::floor::{Cursor, Fact, FloorSnapshot, Sum};
 use crate::moment::Timestamp;
 
 /// The journal as one file of a folder.
@@ -252,7 +252,7 @@ impl Journal for Store {
         }))
     }
 
-    fn keep(&self, snapshot: Snapshot) -> BoxFuture<'_, Result<(), JournalError>> {
+    fn keep(&self, snapshot: FloorSnapshot) -> BoxFuture<'_, Result<(), JournalError>> {
         Box::pin(async move {
             let (cursor, seal) = (snapshot.cursor, Seal::of(&snapshot));
             for (part, text) in snapshot.pieces.into_iter().enumerate() {
@@ -262,7 +262,7 @@ impl Journal for Store {
         })
     }
 
-    fn snapshot(&self, at: Cursor) -> BoxFuture<'_, Result<Option<Snapshot>, JournalError>> {
+    fn snapshot(&self, at: Cursor) -> BoxFuture<'_, Result<Option<FloorSnapshot>, JournalError>> {
         Box::pin(self.look(move |connection| snapshots::newest(connection, at).map_err(refused)))
     }
 

@@ -191,7 +191,7 @@ impl Hub {
             return snapshot.clone();
         }
         // Its frames are made one by one from its pieces, which go as they are used.
-        let floor::Snapshot { cursor, pieces, .. } = self.with_floor(Floor::snapshot);
+        let floor::FloorSnapshot { cursor, pieces, .. } = self.with_floor(Floor::snapshot);
         kept.insert(Snapshot { cursor, frames: frames_of(pieces, false).collect() }).clone()
     }
 

@@ -28,7 +28,7 @@ use super::reading::ReadError;
 use super::recorder::{LARGEST_REASON, beginning};
 use crate::clock;
 use crate::feed::Backoff;
-use crate::floor::{Act, Call, Fact, Noted, Operation, OperationNumber, OperationOutcome};
+use crate::floor::{Act, Fact, FloorCall, Noted, Operation, OperationNumber, OperationOutcome};
 use crate::graph::{CallId, CallState, OperationId};
 use crate::journal::Mark;
 use crate::moment::{Millis, Timestamp};
@@ -181,7 +181,7 @@ impl Keeper {
         self.due = self.shared.hub.with_floor(|floor| {
             let mut next: Option<Timestamp> = None;
             let mut later = |at: Timestamp| next = Some(next.map_or(at, |it| it.min(at)));
-            suspect.retain(|id| floor.call(id).is_some_and(Call::is_live));
+            suspect.retain(|id| floor.call(id).is_some_and(FloorCall::is_live));
             alive.retain(|id, _| floor.call(id).is_some_and(is_wanted));
             let open = |number: &OperationNumber| floor.operation(*number).is_some_and(Operation::is_open);
             overdue.retain(|number, _| open(number));
@@ -191,7 +191,7 @@ impl Keeper {
                 } else if let Entry::Vacant(place) = overdue.entry(operation.number) {
                     let it = Overdue::of(operation);
                     // Without an operation of Graph's, the call itself is the only witness.
-                    if it.id.is_none() && floor.call(&operation.call).is_some_and(Call::is_live) {
+                    if it.id.is_none() && floor.call(&operation.call).is_some_and(FloorCall::is_live) {
                         suspect.insert(operation.call.clone());
                     }
                     place.insert(it);
@@ -332,6 +332,6 @@ impl Overdue {
 }
 
 /// Whether a call is to be kept alive: it lives, and is not about to end.
-fn is_wanted(call: &Call) -> bool {
+fn is_wanted(call: &FloorCall) -> bool {
     call.is_live() && !matches!(call.state, CallState::Terminating | CallState::Terminated)
 }

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use super::breaker::Urgency;
 use super::outbound::{Ask, NoReply, Outbound, Reply};
 use crate::clock;
-use crate::floor::{Cursor, Fact, Observed, Reading};
+use crate::floor::{Cursor, Fact, GraphReading, Observed};
 use crate::graph::{self, Call, CallId, GraphAction, OperationId, Participant};
 use crate::journal::JournalError;
 
@@ -87,22 +87,22 @@ pub(super) async fn keep_alive(outbound: &Outbound, id: &CallId) -> Result<(), R
 pub(super) async fn operation(outbound: &Outbound, call: &CallId, id: &OperationId) -> Result<Fact, ReadError> {
     let action = GraphAction::GetOperation(call.clone(), id.clone());
     let body = get(outbound, &action, Urgency::Background).await?;
-    Ok(observed(call, Reading::Operation(id.clone(), RawValue::from_string(body)?), None))
+    Ok(observed(call, GraphReading::Operation(id.clone(), RawValue::from_string(body)?), None))
 }
 
 /// The entry of a call that was read; `since` is the journal's head when the read began.
 pub(super) fn observed_call(call: &CallId, raw: Box<RawValue>, since: Cursor) -> Fact {
-    observed(call, Reading::Call(raw), Some(since))
+    observed(call, GraphReading::Call(raw), Some(since))
 }
 
 /// The entry of a roster that was read; `since` is the journal's head when the read began.
 pub(super) fn observed_participants(call: &CallId, raw: Box<RawValue>, since: Cursor) -> Fact {
-    observed(call, Reading::Participants(raw), Some(since))
+    observed(call, GraphReading::Participants(raw), Some(since))
 }
 
 /// The entry of a call that Graph does not know any more; `since` is the journal's head when the read began.
 pub(super) fn observed_gone(call: &CallId, since: Cursor) -> Fact {
-    observed(call, Reading::Gone, Some(since))
+    observed(call, GraphReading::Gone, Some(since))
 }
 
 /// The entry of what an operator read, where it tells of a call. A 404 is none: see [`not_found`].
@@ -116,7 +116,7 @@ pub(super) fn read_by_operator(action: &GraphAction, reply: &Reply, since: Curso
         return found.then(|| observed_participants(call, page.value, since));
     }
     if let GraphAction::GetOperation(call, id) = action {
-        let read = Reading::Operation(id.clone(), raw(reply)?);
+        let read = GraphReading::Operation(id.clone(), raw(reply)?);
         return found.then(|| observed(call, read, None));
     }
     None
@@ -131,7 +131,7 @@ fn raw(reply: &Reply) -> Option<Box<RawValue>> {
     RawValue::from_string(reply.body.trim().to_owned()).ok()
 }
 
-fn observed(call: &CallId, read: Reading, since: Option<Cursor>) -> Fact {
+fn observed(call: &CallId, read: GraphReading, since: Option<Cursor>) -> Fact {
     Fact::Observed(Box::new(Observed { call: call.clone(), read, since }))
 }
 

@@ -11,7 +11,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use tokio::sync::watch;
 
 use super::Shared;
-use crate::floor::{Cursor, Fact, Floor, Observed, Reading};
+use crate::floor::{Cursor, Fact, Floor, GraphReading, Observed};
 use crate::graph::{CallId, OperationId};
 use crate::journal::{JournalError, Mark};
 
@@ -127,10 +127,10 @@ pub(super) async fn keep(shared: &Shared, facts: Vec<Fact>) -> Result<Vec<Mark>,
 /// What a reading is about, and a digest of what it says.
 fn described(observed: &Observed) -> (What, Box<[u8]>) {
     let (what, text) = match &observed.read {
-        Reading::Call(raw) => (What::Call, raw.get()),
-        Reading::Participants(raw) => (What::Participants, raw.get()),
-        Reading::Operation(id, raw) => (What::Operation(id.clone()), raw.get()),
-        Reading::Gone => (What::Gone, ""),
+        GraphReading::Call(raw) => (What::Call, raw.get()),
+        GraphReading::Participants(raw) => (What::Participants, raw.get()),
+        GraphReading::Operation(id, raw) => (What::Operation(id.clone()), raw.get()),
+        GraphReading::Gone => (What::Gone, ""),
     };
     (what, digest(&SHA256, text.as_bytes()).as_ref().into())
 }

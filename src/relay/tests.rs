@@ -23,7 +23,7 @@ use self::graph::{APP, FakeGraph, TENANT};
 use super::{Credential, JournalChoice, Limits, Net, Operators, Relay, Settings, Tuning, default_issuers};
 use crate::clock::Clock;
 use crate::feed::Role;
-use crate::floor::{Cursor, Entry, Fact, Noted, Snapshot, Sum};
+use crate::floor::{Cursor, Entry, Fact, FloorSnapshot, Noted, Sum};
 use crate::journal::{Journal, JournalError, Mark, Retention, Row, Store};
 use crate::moment::{Millis, Timestamp};
 
@@ -251,11 +251,11 @@ impl Journal for Moody {
         self.store.sum_at(at)
     }
 
-    fn keep(&self, snapshot: Snapshot) -> BoxFuture<'_, Result<(), JournalError>> {
+    fn keep(&self, snapshot: FloorSnapshot) -> BoxFuture<'_, Result<(), JournalError>> {
         self.store.keep(snapshot)
     }
 
-    fn snapshot(&self, at: Cursor) -> BoxFuture<'_, Result<Option<Snapshot>, JournalError>> {
+    fn snapshot(&self, at: Cursor) -> BoxFuture<'_, Result<Option<FloorSnapshot>, JournalError>> {
         self.store.snapshot(at)
     }
 

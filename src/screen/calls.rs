@@ -6,7 +6,7 @@ use super::row::Row;
 use super::table::{Cell, Table, widest};
 use super::{Brush, DisplayText};
 use crate::desk::{Column, Pane, Picked, call_kind, window};
-use crate::floor::{Alert, Call, CallKind, Doubt, Since};
+use crate::floor::{AlertLevel, CallKind, FloorCall, Since, Uncertainty};
 use crate::moment::Timestamp;
 
 pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
@@ -64,7 +64,7 @@ fn note(brush: &Brush<'_>) -> String {
     }
 }
 
-fn row(brush: &Brush<'_>, table: &Table, call: &Call, selected: bool) -> Row {
+fn row(brush: &Brush<'_>, table: &Table, call: &FloorCall, selected: bool) -> Row {
     let theme = &brush.theme;
     let (alert, acknowledged) = brush.desk.alert(call);
     let plain = if call.is_live() { theme.text } else { theme.quiet };
@@ -82,7 +82,7 @@ fn row(brush: &Brush<'_>, table: &Table, call: &Call, selected: bool) -> Row {
 }
 
 /// What a call says in a column; untrusted text.
-fn text(brush: &Brush<'_>, call: &Call, column: &str) -> String {
+fn text(brush: &Brush<'_>, call: &FloorCall, column: &str) -> String {
     let now = brush.desk.shown_at();
     match column {
         "number" => call.number.0.to_string(),
@@ -105,21 +105,21 @@ fn text(brush: &Brush<'_>, call: &Call, column: &str) -> String {
 pub(super) fn texts(brush: &Brush<'_>) -> (Vec<Vec<String>>, Option<usize>) {
     let desk = brush.desk;
     let columns = desk.columns(Pane::Calls);
-    let row = |call: &Call| columns.iter().map(|it| text(brush, call, it.column.name)).collect();
+    let row = |call: &FloorCall| columns.iter().map(|it| text(brush, call, it.column.name)).collect();
     let selected = desk.call().and_then(|call| desk.calls().position(|it| it.id == call.id));
     (desk.calls().map(row).collect(), selected)
 }
 
 /// The worst of a call, with an `a` where all of it is acknowledged; else whether it is in doubt.
-fn sign(brush: &Brush<'_>, call: &Call) -> String {
+fn sign(brush: &Brush<'_>, call: &FloorCall) -> String {
     match brush.desk.alert(call) {
-        (Alert::None, _) if call.doubt.is_some() => "~".to_owned(),
+        (AlertLevel::None, _) if call.doubt.is_some() => "~".to_owned(),
         (alert, true) => format!("{}a", alert.sign()),
         (alert, false) => alert.sign().to_owned(),
     }
 }
 
-fn subject(call: &Call) -> String {
+fn subject(call: &FloorCall) -> String {
     let title = call.title();
     let one_to_one = call.kind == CallKind::OneToOne && !title.starts_with("1:1");
     if one_to_one { format!("1:1 {title}") } else { title }
@@ -133,7 +133,7 @@ fn waits(oldest: Option<Since>, count: usize, now: Timestamp) -> String {
 }
 
 /// What is odd about a call, and after it what is done about that.
-fn odd(brush: &Brush<'_>, call: &Call) -> Option<[String; 2]> {
+fn odd(brush: &Brush<'_>, call: &FloorCall) -> Option<[String; 2]> {
     let now = brush.desk.shown_at();
     let silent = now.since(call.heard);
     let (what, done) = match call.doubt.filter(|_| call.is_live()) {
@@ -149,8 +149,8 @@ fn odd(brush: &Brush<'_>, call: &Call) -> Option<[String; 2]> {
 }
 
 /// The subject with what is odd about the call, where both have room.
-fn noted(brush: &Brush<'_>, call: &Call, subject: String, room: usize) -> String {
-    let quiet = brush.desk.alert(call).0 == Alert::Quiet;
+fn noted(brush: &Brush<'_>, call: &FloorCall, subject: String, room: usize) -> String {
+    let quiet = brush.desk.alert(call).0 == AlertLevel::Quiet;
     let note = if quiet {
         Some(format!("quiet {}", brush.desk.shown_at().since(call.heard)))
     } else {
@@ -161,12 +161,12 @@ fn noted(brush: &Brush<'_>, call: &Call, subject: String, room: usize) -> String
 }
 
 /// Why a call may be shown wrong, in a few words.
-pub(super) const fn doubt_word(doubt: Doubt) -> &'static str {
+pub(super) const fn doubt_word(doubt: Uncertainty) -> &'static str {
     match doubt {
-        Doubt::FirstSight => "not read yet",
-        Doubt::PartialRoster => "roster may be partial",
-        Doubt::UnknownSelf => "own participant unknown",
-        Doubt::Nameless => "somebody has no id",
-        Doubt::Gap => "notifications may be missing",
+        Uncertainty::FirstSight => "not read yet",
+        Uncertainty::PartialRoster => "roster may be partial",
+        Uncertainty::UnknownSelf => "own participant unknown",
+        Uncertainty::Nameless => "somebody has no id",
+        Uncertainty::Gap => "notifications may be missing",
     }
 }

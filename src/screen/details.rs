@@ -9,7 +9,7 @@ use super::row::Row;
 use super::trail;
 use super::{Brush, DisplayText, clock, short};
 use crate::desk::{Details, RowId, Slip, SlipState, Subject, Who, called};
-use crate::floor::{Call, CallKind, Mic, Operation, Person};
+use crate::floor::{CallKind, FloorCall, MicState, Operation, Person};
 use crate::moment::Timestamp;
 
 /// A name and what stands beside it.
@@ -85,7 +85,7 @@ fn facts(brush: &Brush<'_>, of: &Subject) -> (String, Vec<Fact>) {
     }
 }
 
-fn of_call(brush: &Brush<'_>, call: &Call) -> Vec<Fact> {
+fn of_call(brush: &Brush<'_>, call: &FloorCall) -> Vec<Fact> {
     let now = brush.desk.shown_at();
     let kind = match call.kind {
         CallKind::Group => "group call",
@@ -114,14 +114,14 @@ fn of_call(brush: &Brush<'_>, call: &Call) -> Vec<Fact> {
     ]
 }
 
-fn of_person(brush: &Brush<'_>, call: &Call, person: &Person) -> Vec<Fact> {
+fn of_person(brush: &Brush<'_>, call: &FloorCall, person: &Person) -> Vec<Fact> {
     let now = brush.desk.shown_at();
     let mic = match person.mic() {
-        Mic::Live => "live",
-        Mic::MutedSelf => "muted; whether by the server is not known",
-        Mic::MutedServer => "muted by the server",
-        Mic::Lobby => "not admitted yet: Graph has no call to let anyone in",
-        Mic::Left => "left",
+        MicState::Live => "live",
+        MicState::MutedSelf => "muted; whether by the server is not known",
+        MicState::MutedServer => "muted by the server",
+        MicState::Lobby => "not admitted yet: Graph has no call to let anyone in",
+        MicState::Left => "left",
     };
     let muted = person.muted_since.map(|it| format!("for {}", it.age(now))).unwrap_or_default();
     let hold = match &person.hold {

@@ -4,21 +4,21 @@ use ratatui::layout::Rect;
 
 use super::row::Row;
 use super::{Brush, clock};
-use crate::floor::Line;
+use crate::floor::LoggedEvent;
 
 pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
     let desk = brush.desk;
     let heard = desk.floor().counts().notifications;
     let inner = brush.pane(area, None, "Floor", &format!("{heard} notifications"));
     let height = usize::from(inner.height);
-    let mut lines: Vec<&Line> = desk.floor().lines().rev().take(height).collect();
+    let mut lines: Vec<&LoggedEvent> = desk.floor().lines().rev().take(height).collect();
     lines.reverse();
     for (at, line) in lines.into_iter().enumerate() {
         row(brush, line, usize::from(inner.width)).draw(brush.buffer, inner, at, None);
     }
 }
 
-fn row(brush: &Brush<'_>, line: &Line, room: usize) -> Row {
+fn row(brush: &Brush<'_>, line: &LoggedEvent, room: usize) -> Row {
     let theme = &brush.theme;
     let call = line.call.as_ref().map(|(_, number)| format!("call {}", number.0)).unwrap_or_default();
     let row = Row::default().gap(1).cell(&clock(line.at), 10, theme.quiet).cell(&call, 10, theme.quiet);

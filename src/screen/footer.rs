@@ -8,7 +8,7 @@ use super::row::Row;
 use super::theme::Theme;
 use super::{Brush, DisplayText, short};
 use crate::desk::{Command, KEYS, Key, LinkState, Overlay, Pane, Prompt, Risk, Role, Row as LedgerRow};
-use crate::floor::{Operation, Standing};
+use crate::floor::{Operation, OperationStatus};
 use crate::moment::{Millis, Timestamp};
 
 /// Draws what the desk says, and below it the keys.
@@ -118,14 +118,14 @@ fn newest(brush: &Brush<'_>) -> (String, Style) {
 fn standing(brush: &Brush<'_>, operation: &Operation, now: Timestamp) -> String {
     let standing = operation.standing(now);
     let told = match (standing, &operation.proof, operation.proof_latency()) {
-        (Standing::Confirmed, Some(proof), Some(after)) => {
+        (OperationStatus::Confirmed, Some(proof), Some(after)) => {
             format!("CONFIRMED after {} ({})", exact(after), proof.evidence.word())
         }
-        (Standing::Failed | Standing::Refused | Standing::OutcomeUnknown, ..) => {
+        (OperationStatus::Failed | OperationStatus::Refused | OperationStatus::OutcomeUnknown, ..) => {
             format!("{}, {}", standing.word(), operation.reason().unwrap_or_default())
         }
-        (Standing::Unconfirmed, ..) => "UNCONFIRMED, ctrl-r re-reads the call".to_owned(),
-        (Standing::AlreadySo | Standing::Left, ..) => standing.word().to_owned(),
+        (OperationStatus::Unconfirmed, ..) => "UNCONFIRMED, ctrl-r re-reads the call".to_owned(),
+        (OperationStatus::AlreadySo | OperationStatus::Left, ..) => standing.word().to_owned(),
         _ => stands(operation, now).to_owned(),
     };
     format!("op {} {}: {told}", operation.number.0, act_of(brush, operation))
@@ -136,15 +136,17 @@ fn exact(span: Millis) -> String {
     if span.0 < 10_000 { format!("{} ms", span.0) } else { short(span) }
 }
 
-const fn is_under_way(standing: Standing) -> bool {
+const fn is_under_way(standing: OperationStatus) -> bool {
     match standing {
-        Standing::Asked | Standing::Sent | Standing::Accepted | Standing::Unconfirmed => true,
-        Standing::Confirmed
-        | Standing::AlreadySo
-        | Standing::Failed
-        | Standing::Refused
-        | Standing::Left
-        | Standing::OutcomeUnknown => false,
+        OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted | OperationStatus::Unconfirmed => {
+            true
+        }
+        OperationStatus::Confirmed
+        | OperationStatus::AlreadySo
+        | OperationStatus::Failed
+        | OperationStatus::Refused
+        | OperationStatus::Left
+        | OperationStatus::OutcomeUnknown => false,
     }
 }
 

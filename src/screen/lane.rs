@@ -4,7 +4,7 @@ use ratatui::style::Style;
 
 use super::row::Row;
 use super::theme::Theme;
-use crate::floor::{Act, Holding, Mic, Operation, Stand, Standing, Turn};
+use crate::floor::{Act, Holding, LaneChange, LaneState, MicState, Operation, OperationStatus};
 use crate::moment::{Millis, Timestamp};
 
 /// How time lies across the columns.
@@ -101,21 +101,21 @@ impl Axis {
 }
 
 impl Sign {
-    pub(super) fn of(stand: Stand) -> Self {
+    pub(super) fn of(stand: LaneState) -> Self {
         match (stand.mic, stand.hold) {
-            (Mic::Left, _) => Self::Away,
-            (Mic::Lobby, _) => Self::Lobby,
+            (MicState::Left, _) => Self::Away,
+            (MicState::Lobby, _) => Self::Lobby,
             (_, Some(Holding::Ours)) => Self::Held,
             (_, Some(Holding::Inferred)) => Self::Inferred,
             (_, Some(Holding::Unknown)) => Self::Perhaps,
-            (Mic::MutedServer, None) => Self::MutedServer,
-            (Mic::MutedSelf, None) => Self::Muted,
-            (Mic::Live, None) => Self::Live,
+            (MicState::MutedServer, None) => Self::MutedServer,
+            (MicState::MutedSelf, None) => Self::Muted,
+            (MicState::Live, None) => Self::Live,
         }
     }
 
     /// A person's turns, with what was not seen of them before.
-    pub(super) fn turns(turns: &[Turn], unseen_from: Option<Timestamp>) -> Vec<(Timestamp, Self)> {
+    pub(super) fn turns(turns: &[LaneChange], unseen_from: Option<Timestamp>) -> Vec<(Timestamp, Self)> {
         let unseen = unseen_from.map(|it| (it, Self::Unseen));
         unseen.into_iter().chain(turns.iter().map(|it| (it.at, Self::of(it.stand)))).collect()
     }
@@ -189,10 +189,10 @@ pub(super) const fn letter(act: Act) -> char {
 /// An operation on a lane: its letter, its number, and a sign when it is not proved.
 pub(super) fn mark(operation: &Operation, now: Timestamp) -> String {
     let sign = match operation.standing(now) {
-        Standing::Confirmed | Standing::AlreadySo => "",
-        Standing::Asked | Standing::Sent | Standing::Accepted => "~",
-        Standing::Unconfirmed | Standing::OutcomeUnknown => "?",
-        Standing::Failed | Standing::Refused | Standing::Left => "!",
+        OperationStatus::Confirmed | OperationStatus::AlreadySo => "",
+        OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted => "~",
+        OperationStatus::Unconfirmed | OperationStatus::OutcomeUnknown => "?",
+        OperationStatus::Failed | OperationStatus::Refused | OperationStatus::Left => "!",
     };
     format!("{}{}{sign}", letter(operation.act), operation.number.0)
 }

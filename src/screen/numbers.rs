@@ -5,7 +5,7 @@ use ratatui::style::Style;
 
 use super::row::Row;
 use super::{Brush, short};
-use crate::floor::{Alert, Since, Statistics};
+use crate::floor::{AlertLevel, Since, Statistics};
 use crate::moment::Millis;
 
 /// Draws the fullest form that fits.
@@ -73,17 +73,17 @@ fn waiting(
     brush: &Brush<'_>,
     count: (String, Option<Since>),
     less: Less,
-    grade: impl Fn(Millis) -> Alert,
+    grade: impl Fn(Millis) -> AlertLevel,
 ) -> (String, Style) {
     let now = brush.desk.shown_at();
     let (text, Some(oldest)) = count else { return (count.0, brush.theme.text) };
     let alert = grade(oldest.span(now));
     let word = match alert {
-        Alert::None | Alert::Quiet => "",
-        Alert::Warning if less < NO_AGES => " WARN!",
-        Alert::Critical if less < NO_AGES => " CRIT!!",
-        Alert::Warning => " !",
-        Alert::Critical => " !!",
+        AlertLevel::None | AlertLevel::Quiet => "",
+        AlertLevel::Warning if less < NO_AGES => " WARN!",
+        AlertLevel::Critical if less < NO_AGES => " CRIT!!",
+        AlertLevel::Warning => " !",
+        AlertLevel::Critical => " !!",
     };
     let age = match less {
         NO_AGES => String::new(),

@@ -7,7 +7,7 @@ use super::spark::spark;
 use super::table::{Cell, EVERY_COLUMN, Table, widest};
 use super::{Brush, DisplayText, clock, short};
 use crate::desk::{Pane, Picked, Row as LedgerRow, Slip, SlipState, window};
-use crate::floor::{Evidence, Operation, Standing, Statistics};
+use crate::floor::{Evidence, Operation, OperationStatus, Statistics};
 use crate::moment::Timestamp;
 
 pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
@@ -158,32 +158,36 @@ fn target(brush: &Brush<'_>, operation: &Operation, wide: bool) -> String {
     }
 }
 
-fn proof(operation: &Operation, standing: Standing) -> String {
+fn proof(operation: &Operation, standing: OperationStatus) -> String {
     match (standing, &operation.proof, operation.proof_latency()) {
         (_, Some(proof), Some(latency)) => format!("{:<8}{:>5}", proof.evidence.word(), latency.0),
-        (Standing::Asked | Standing::Sent | Standing::Accepted, ..) => "..".to_owned(),
-        (Standing::Unconfirmed, ..) => {
+        (OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted, ..) => "..".to_owned(),
+        (OperationStatus::Unconfirmed, ..) => {
             let budget = operation.act.budget();
             format!("none   >{:>4}", short(budget))
         }
-        (Standing::AlreadySo, ..) => "n/a".to_owned(),
+        (OperationStatus::AlreadySo, ..) => "n/a".to_owned(),
         (
-            Standing::Confirmed | Standing::Failed | Standing::Refused | Standing::Left | Standing::OutcomeUnknown,
+            OperationStatus::Confirmed
+            | OperationStatus::Failed
+            | OperationStatus::Refused
+            | OperationStatus::Left
+            | OperationStatus::OutcomeUnknown,
             ..,
         ) => "-".to_owned(),
     }
 }
 
-fn result(operation: &Operation, standing: Standing, wide: bool) -> String {
+fn result(operation: &Operation, standing: OperationStatus, wide: bool) -> String {
     let reason = operation.reason().unwrap_or_default();
     let status = operation.status.map(|it| format!(" {it}")).unwrap_or_default();
     match standing {
-        Standing::Asked => "ASKED".to_owned(),
-        Standing::Sent if operation.tries > 1 => format!("SENT, try {}", operation.tries),
-        Standing::Sent => "SENT".to_owned(),
-        Standing::Accepted if wide => format!("ACCEPTED{status}, awaiting proof"),
-        Standing::Accepted => "ACCEPTED, awaiting proof".to_owned(),
-        Standing::Confirmed => match &operation.proof {
+        OperationStatus::Asked => "ASKED".to_owned(),
+        OperationStatus::Sent if operation.tries > 1 => format!("SENT, try {}", operation.tries),
+        OperationStatus::Sent => "SENT".to_owned(),
+        OperationStatus::Accepted if wide => format!("ACCEPTED{status}, awaiting proof"),
+        OperationStatus::Accepted => "ACCEPTED, awaiting proof".to_owned(),
+        OperationStatus::Confirmed => match &operation.proof {
             Some(proof) if wide => format!("CONFIRMED{}", seen(proof.evidence)),
             Some(proof) => {
                 let after = operation.proof_latency().map(short).unwrap_or_default();
@@ -191,31 +195,31 @@ fn result(operation: &Operation, standing: Standing, wide: bool) -> String {
             }
             None => "CONFIRMED".to_owned(),
         },
-        Standing::AlreadySo => "ACCEPTED was already so".to_owned(),
-        Standing::Failed => format!("FAILED {reason}"),
-        Standing::Refused => format!("REFUSED {reason}"),
-        Standing::Left => "LEFT first".to_owned(),
-        Standing::Unconfirmed => "UNCONFIRMED ctrl-r re-read".to_owned(),
-        Standing::OutcomeUnknown => format!("OUTCOME UNKNOWN {reason}"),
+        OperationStatus::AlreadySo => "ACCEPTED was already so".to_owned(),
+        OperationStatus::Failed => format!("FAILED {reason}"),
+        OperationStatus::Refused => format!("REFUSED {reason}"),
+        OperationStatus::Left => "LEFT first".to_owned(),
+        OperationStatus::Unconfirmed => "UNCONFIRMED ctrl-r re-read".to_owned(),
+        OperationStatus::OutcomeUnknown => format!("OUTCOME UNKNOWN {reason}"),
     }
 }
 
 /// How an operation stands, in words.
 pub(super) fn stands(operation: &Operation, now: Timestamp) -> &'static str {
     match operation.standing(now) {
-        Standing::Asked => "asked, not sent yet",
-        Standing::Sent => "sent, no answer yet",
-        Standing::Accepted => "accepted, no proof yet",
-        Standing::Confirmed if operation.proof.as_ref().is_some_and(|it| it.evidence == Evidence::Answer) => {
+        OperationStatus::Asked => "asked, not sent yet",
+        OperationStatus::Sent => "sent, no answer yet",
+        OperationStatus::Accepted => "accepted, no proof yet",
+        OperationStatus::Confirmed if operation.proof.as_ref().is_some_and(|it| it.evidence == Evidence::Answer) => {
             "confirmed by Graph's final answer: nothing more is sent"
         }
-        Standing::Confirmed => "confirmed by the call itself",
-        Standing::AlreadySo => "accepted, and it was already so: there is nothing to prove",
-        Standing::Failed => "failed: Graph's operation did not succeed",
-        Standing::Refused => "refused",
-        Standing::Left => "the person left, or the call ended, before there was proof",
-        Standing::Unconfirmed => "accepted, and no proof came in time; still confirmed if it comes",
-        Standing::OutcomeUnknown => "sent, and no answer came: it may or may not have happened",
+        OperationStatus::Confirmed => "confirmed by the call itself",
+        OperationStatus::AlreadySo => "accepted, and it was already so: there is nothing to prove",
+        OperationStatus::Failed => "failed: Graph's operation did not succeed",
+        OperationStatus::Refused => "refused",
+        OperationStatus::Left => "the person left, or the call ended, before there was proof",
+        OperationStatus::Unconfirmed => "accepted, and no proof came in time; still confirmed if it comes",
+        OperationStatus::OutcomeUnknown => "sent, and no answer came: it may or may not have happened",
     }
 }
 

@@ -9,7 +9,7 @@ use super::row::Row;
 use super::table::{Cell, EVERY_COLUMN, Table};
 use super::{Brush, DisplayText};
 use crate::desk::{Column, Command, Desk, KEYS, Key, On, Pane, Picked, Reason, Risk, Seat, called, mic_word, window};
-use crate::floor::{Act, Call, Hold, Mic, Party, Person};
+use crate::floor::{Act, FloorCall, Hold, MicState, Party, Person};
 use crate::graph::IdentityKind;
 use crate::moment::Timestamp;
 
@@ -100,7 +100,7 @@ enum Line<'a> {
 
 /// What stands in a row of the table.
 struct Seats<'a> {
-    call: &'a Call,
+    call: &'a FloorCall,
     table: Table,
     twins: Twins,
 }
@@ -115,7 +115,7 @@ const WAITING: usize = "waits 00:00 !!a".len();
 const BESIDE: usize = 76;
 
 /// How wide the columns are at least in so much room: where a hold's source has none, names have what holds leave.
-fn least(desk: &Desk, call: &Call, seats: &[Seat<'_>], room: usize) -> impl Fn(&'static Column) -> usize {
+fn least(desk: &Desk, call: &FloorCall, seats: &[Seat<'_>], room: usize) -> impl Fn(&'static Column) -> usize {
     let waits = |seat: &Seat<'_>| match seat {
         Seat::Person(person) => waiting(desk, call, person).map_or(0, |it| DisplayText::clean(&it).width()),
         Seat::Party(..) => 0,
@@ -129,7 +129,7 @@ fn least(desk: &Desk, call: &Call, seats: &[Seat<'_>], room: usize) -> impl Fn(&
 }
 
 /// How somebody is on hold or waits, and for how long; nothing for who does not.
-fn waiting(desk: &Desk, call: &Call, person: &Person) -> Option<String> {
+fn waiting(desk: &Desk, call: &FloorCall, person: &Person) -> Option<String> {
     let text = match (&person.hold, person.lobby, person.left) {
         (_, _, Some(_)) | (None, None, None) => return None,
         (_, Some(lobby), None) => format!("waits {} {}", lobby.age(desk.shown_at()), sign(desk, call, person)),
@@ -200,12 +200,12 @@ impl Seats<'_> {
 }
 
 /// How bad somebody's wait is, with an `a` where that is acknowledged.
-fn sign(desk: &Desk, call: &Call, person: &Person) -> String {
+fn sign(desk: &Desk, call: &FloorCall, person: &Person) -> String {
     let (alert, acknowledged) = desk.person_alert(call, person);
     format!("{}{}", alert.sign(), if acknowledged { "a" } else { "" })
 }
 
-fn held(desk: &Desk, call: &Call, person: &Person, hold: &Hold) -> String {
+fn held(desk: &Desk, call: &FloorCall, person: &Person, hold: &Hold) -> String {
     let text = format!("HELD {} {}", hold.since.age(desk.shown_at()), sign(desk, call, person));
     text.trim_end().to_owned()
 }
@@ -272,9 +272,9 @@ impl Twins {
 
 fn mic_style(brush: &Brush<'_>, person: &Person) -> Style {
     match person.mic() {
-        Mic::Live => brush.theme.good,
-        Mic::MutedSelf | Mic::MutedServer => brush.theme.warning,
-        Mic::Lobby | Mic::Left => brush.theme.quiet,
+        MicState::Live => brush.theme.good,
+        MicState::MutedSelf | MicState::MutedServer => brush.theme.warning,
+        MicState::Lobby | MicState::Left => brush.theme.quiet,
     }
 }
 
@@ -298,7 +298,7 @@ pub(super) const fn kind_word(kind: Option<IdentityKind>) -> &'static str {
 type Note = (String, Style);
 
 /// What each key would do now about the selected person and why not, and the request of the first that is offered.
-fn notes(brush: &Brush<'_>, call: &Call) -> Vec<Note> {
+fn notes(brush: &Brush<'_>, call: &FloorCall) -> Vec<Note> {
     let desk = brush.desk;
     let theme = &brush.theme;
     let mut notes = Vec::new();
@@ -342,7 +342,7 @@ fn notes(brush: &Brush<'_>, call: &Call) -> Vec<Note> {
 }
 
 /// The notes in lines, as far as half of the pane goes; from one that has no room for any they are handed on.
-fn noted(brush: &mut Brush<'_>, call: &Call, inner: Rect) -> Vec<Note> {
+fn noted(brush: &mut Brush<'_>, call: &FloorCall, inner: Rect) -> Vec<Note> {
     let notes = notes(brush, call);
     if inner.height < 8 {
         if brush.desk.pane() == Pane::Participants && brush.desk.who().is_some() {
@@ -370,7 +370,7 @@ fn brief(notes: &[Note], width: usize) -> Option<String> {
     Some(line).filter(|it| !it.is_empty())
 }
 
-fn would_send(brush: &Brush<'_>, call: &Call) -> Option<String> {
+fn would_send(brush: &Brush<'_>, call: &FloorCall) -> Option<String> {
     let person = brush.desk.person()?;
     let act = if person.hold.is_some() { Act::Release } else { Act::Mute };
     crate::desk::offered(brush.desk, act).ok()?;

@@ -9,7 +9,9 @@ use super::participants::{Twins, twins};
 use super::row::Row;
 use super::{Brush, DisplayText, clock, short};
 use crate::desk::{Lane, Mark, Seat, Telling, called, mic_word, window};
-use crate::floor::{Call, CallKind, HoldSource, Holding, Mic, Operation, Person, Standing, Turn};
+use crate::floor::{
+    CallKind, FloorCall, HoldSource, Holding, LaneChange, MicState, Operation, OperationStatus, Person,
+};
 use crate::graph::CallState;
 use crate::moment::Timestamp;
 
@@ -51,7 +53,7 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, telling: &Telling) {
 
 /// How the lanes lie in the room there is.
 struct Picture<'a> {
-    call: &'a Call,
+    call: &'a FloorCall,
     axis: Axis,
     twins: Twins,
     now: Timestamp,
@@ -66,7 +68,7 @@ struct Picture<'a> {
 const LEAD: usize = 2;
 
 impl<'a> Picture<'a> {
-    fn of(brush: &Brush<'_>, (call, telling): (&'a Call, &Telling), width: usize, twins: Twins) -> Self {
+    fn of(brush: &Brush<'_>, (call, telling): (&'a FloorCall, &Telling), width: usize, twins: Twins) -> Self {
         let (name, state, since) = match width {
             ..70 => (11, 16, 0),
             70..100 => (14, 17, 10),
@@ -177,7 +179,7 @@ impl<'a> Picture<'a> {
         let grade = if acknowledged { theme.quiet } else { theme.alert(alert) };
         let last = lane.story.turns.last().map(|it| (it.at, lane.story.whole || lane.story.turns.len() > 1));
         let (text, since, style) = match (person.left, person.lobby, &person.hold) {
-            (Some(left), ..) => (mic_word(Mic::Left).to_owned(), Some((left, true)), theme.quiet),
+            (Some(left), ..) => (mic_word(MicState::Left).to_owned(), Some((left, true)), theme.quiet),
             (None, Some(lobby), _) => {
                 (format!("(lobby) {} {sign}", lobby.age(self.now)), Some((lobby.at, lobby.exact)), grade)
             }
@@ -212,7 +214,7 @@ fn begun(at: Timestamp, exact: bool) -> String {
 }
 
 /// The call's own lane.
-fn own(call: &Call) -> Vec<(Timestamp, Sign)> {
+fn own(call: &FloorCall) -> Vec<(Timestamp, Sign)> {
     let connecting = matches!(call.state, CallState::Incoming | CallState::Establishing | CallState::Ringing);
     let first = if call.connected.is_some() || connecting { Sign::Connecting } else { Sign::Live };
     let connected = call.connected.map(|it| (it, Sign::Live));
@@ -221,7 +223,7 @@ fn own(call: &Call) -> Vec<(Timestamp, Sign)> {
 }
 
 /// What stands below the lanes: the legend, the selected moment in words, and the keys.
-fn foot(brush: &Brush<'_>, call: &Call, lane: &Lane<'_>, (telling, width): (&Telling, usize)) -> Vec<Row> {
+fn foot(brush: &Brush<'_>, call: &FloorCall, lane: &Lane<'_>, (telling, width): (&Telling, usize)) -> Vec<Row> {
     let theme = &brush.theme;
     let mut rows = legend(brush, width);
     let selected = lane.selected(telling, call);
@@ -289,10 +291,10 @@ fn asked(brush: &Brush<'_>, operation: &Operation) -> String {
         String::new()
     };
     let told = match (standing, &operation.proof, operation.proof_latency()) {
-        (Standing::Confirmed, Some(proof), Some(after)) => {
+        (OperationStatus::Confirmed, Some(proof), Some(after)) => {
             format!("CONFIRMED {} by {}", millis(after), proof.evidence.word())
         }
-        (Standing::Failed | Standing::Refused | Standing::OutcomeUnknown, ..) => {
+        (OperationStatus::Failed | OperationStatus::Refused | OperationStatus::OutcomeUnknown, ..) => {
             format!("{} {}", standing.word(), operation.reason().unwrap_or_default())
         }
         _ => stands(operation, now).to_owned(),
@@ -306,7 +308,7 @@ fn millis(span: crate::moment::Millis) -> String {
 }
 
 /// A turn in words: what it was, how long, and until when.
-fn turned(brush: &Brush<'_>, call: &Call, lane: &Lane<'_>, at: Timestamp) -> String {
+fn turned(brush: &Brush<'_>, call: &FloorCall, lane: &Lane<'_>, at: Timestamp) -> String {
     let now = call.ended.unwrap_or_else(|| brush.desk.shown_at());
     let Some(person) = lane.person else {
         let what = match at {
@@ -324,26 +326,26 @@ fn turned(brush: &Brush<'_>, call: &Call, lane: &Lane<'_>, at: Timestamp) -> Str
     let before = place.checked_sub(1).and_then(|it| lane.story.turns.get(it));
     let what = words(brush, turn, before, lane.story.whole);
     let lasted = match lane.story.turns.get(place + 1) {
-        _ if turn.stand.mic == Mic::Left => String::new(),
+        _ if turn.stand.mic == MicState::Left => String::new(),
         Some(next) => format!("; for {}, until {}", next.at.since(turn.at), clock(next.at)),
         None => format!("; for {}, still so", now.since(turn.at)),
     };
     format!("{} {} {what}{lasted}", clock(turn.at), DisplayText::clean(&called(person)).as_str())
 }
 
-fn words(brush: &Brush<'_>, turn: &Turn, before: Option<&Turn>, whole: bool) -> String {
+fn words(brush: &Brush<'_>, turn: &LaneChange, before: Option<&LaneChange>, whole: bool) -> String {
     let by = turn.stand.operation().map(|number| {
         let by = brush.desk.floor().operation(number).map(|it| format!(" {}", it.by)).unwrap_or_default();
         format!(" (op {}{by})", number.0)
     });
     let by = by.unwrap_or_default();
     let mic = match turn.stand.mic {
-        Mic::Live => "live".to_owned(),
-        Mic::MutedSelf => "muted".to_owned(),
-        Mic::MutedServer if turn.stand.hold.is_none() => format!("MUTED by the server{by}"),
-        Mic::MutedServer => "MUTED by the server".to_owned(),
-        Mic::Lobby => return "waits in the lobby".to_owned(),
-        Mic::Left => return "left".to_owned(),
+        MicState::Live => "live".to_owned(),
+        MicState::MutedSelf => "muted".to_owned(),
+        MicState::MutedServer if turn.stand.hold.is_none() => format!("MUTED by the server{by}"),
+        MicState::MutedServer => "MUTED by the server".to_owned(),
+        MicState::Lobby => return "waits in the lobby".to_owned(),
+        MicState::Left => return "left".to_owned(),
     };
     match (turn.stand.hold, before.map(|it| it.stand)) {
         (Some(Holding::Ours), _) => format!("is ON HOLD{by}, {mic}"),
@@ -351,8 +353,8 @@ fn words(brush: &Brush<'_>, turn: &Turn, before: Option<&Turn>, whole: bool) -> 
         (Some(Holding::Unknown), _) => format!("is perhaps on hold: the outcome is unknown, {mic}"),
         (None, None) if whole => format!("joined, {mic}"),
         (None, None) => format!("was here when first seen, {mic}"),
-        (None, Some(before)) if before.mic == Mic::Left => format!("joined again, {mic}"),
-        (None, Some(before)) if before.mic == Mic::Lobby => format!("was let in, {mic}"),
+        (None, Some(before)) if before.mic == MicState::Left => format!("joined again, {mic}"),
+        (None, Some(before)) if before.mic == MicState::Lobby => format!("was let in, {mic}"),
         (None, Some(before)) if before.hold.is_some() => format!("is back from hold, {mic}"),
         (None, Some(_)) => format!("is {mic}"),
     }

@@ -6,7 +6,7 @@ mod hues;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::border;
 
-use crate::floor::{Alert, Standing};
+use crate::floor::{AlertLevel, OperationStatus};
 use hues::Hues;
 
 /// How things look.
@@ -158,22 +158,22 @@ impl Theme {
         }
     }
 
-    pub(super) const fn alert(&self, alert: Alert) -> Style {
+    pub(super) const fn alert(&self, alert: AlertLevel) -> Style {
         match alert {
-            Alert::None => self.text,
-            Alert::Quiet => self.quiet,
-            Alert::Warning => self.warning,
-            Alert::Critical => self.bad,
+            AlertLevel::None => self.text,
+            AlertLevel::Quiet => self.quiet,
+            AlertLevel::Warning => self.warning,
+            AlertLevel::Critical => self.bad,
         }
     }
 
-    pub(super) const fn standing(&self, standing: Standing) -> Style {
+    pub(super) const fn standing(&self, standing: OperationStatus) -> Style {
         match standing {
-            Standing::Asked | Standing::Sent | Standing::Accepted => self.busy,
-            Standing::Confirmed => self.good,
-            Standing::AlreadySo | Standing::Left => self.text,
-            Standing::Unconfirmed | Standing::OutcomeUnknown => self.warning,
-            Standing::Failed | Standing::Refused => self.bad,
+            OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted => self.busy,
+            OperationStatus::Confirmed => self.good,
+            OperationStatus::AlreadySo | OperationStatus::Left => self.text,
+            OperationStatus::Unconfirmed | OperationStatus::OutcomeUnknown => self.warning,
+            OperationStatus::Failed | OperationStatus::Refused => self.bad,
         }
     }
 }

@@ -5,7 +5,7 @@ use ratatui::style::Style;
 use super::row::Row;
 use super::{Brush, DisplayText, clock, short};
 use crate::desk::{StepKind, Trail, TrailState, TrailStep};
-use crate::floor::{Operation, Standing};
+use crate::floor::{Operation, OperationStatus};
 use crate::moment::{Millis, Timestamp};
 
 /// One phase of an operation, in milliseconds since the key press.
@@ -94,10 +94,10 @@ fn phases(brush: &Brush<'_>, operation: &Operation, trail: Option<&Trail>, now: 
     let sent = operation.sent.map(since);
     let told = match (sent, operation.answered, standing) {
         (Some(at), ..) => millis(at),
-        (None, None, Standing::Asked) => "not yet".to_owned(),
+        (None, None, OperationStatus::Asked) => "not yet".to_owned(),
         (None, ..) => "never".to_owned(),
     };
-    let waits = standing == Standing::Asked;
+    let waits = standing == OperationStatus::Asked;
     phases.push(Phase { waits, ..phase("sent", 0, sent, told, theme.text) });
     let tries = trail.map(|it| it.steps.as_slice()).unwrap_or_default().iter();
     for (number, at) in tries.filter_map(|it| match it.kind {
@@ -114,41 +114,43 @@ fn phases(brush: &Brush<'_>, operation: &Operation, trail: Option<&Trail>, now: 
 }
 
 /// The phase up to Graph's answer, or to what came in its place.
-fn answered(brush: &Brush<'_>, operation: &Operation, standing: Standing, from: i64) -> Phase {
+fn answered(brush: &Brush<'_>, operation: &Operation, standing: OperationStatus, from: i64) -> Phase {
     let theme = &brush.theme;
     let to = operation.answered.map(|it| it.since(operation.pressed).0);
     let status = operation.status.map(|it| format!(", {it}")).unwrap_or_default();
     let (name, told, style) = match (to, standing) {
-        (Some(at), Standing::Refused) => ("refused", format!("{}{status}", millis(at)), theme.bad),
-        (Some(at), Standing::OutcomeUnknown) => ("no answer", format!("given up at {}", millis(at)), theme.warning),
+        (Some(at), OperationStatus::Refused) => ("refused", format!("{}{status}", millis(at)), theme.bad),
+        (Some(at), OperationStatus::OutcomeUnknown) => {
+            ("no answer", format!("given up at {}", millis(at)), theme.warning)
+        }
         (Some(at), _) => ("accepted", format!("{}{status}", millis(at)), theme.text),
-        (None, Standing::OutcomeUnknown) => ("no answer", "none came".to_owned(), theme.warning),
+        (None, OperationStatus::OutcomeUnknown) => ("no answer", "none came".to_owned(), theme.warning),
         (None, _) => ("accepted", "no answer yet".to_owned(), theme.busy),
     };
-    let waits = to.is_none() && standing == Standing::Sent;
+    let waits = to.is_none() && standing == OperationStatus::Sent;
     Phase { name: name.to_owned(), from, to, waits, told, style }
 }
 
 /// The phase up to the proof, or why there is none.
-fn proved(brush: &Brush<'_>, operation: &Operation, standing: Standing, from: i64) -> Phase {
+fn proved(brush: &Brush<'_>, operation: &Operation, standing: OperationStatus, from: i64) -> Phase {
     let style = brush.theme.standing(standing);
     let since = |at: Timestamp| at.since(operation.pressed).0;
     let proof = operation.proof.as_ref().map(|it| (since(it.at), it.evidence.word()));
     let gone = operation.gone.map(since);
     let budget = short(operation.act.budget());
     let (to, waits, told) = match (standing, proof) {
-        (Standing::Confirmed, Some((at, word))) => (Some(at), false, format!("{}, {word}", millis(at))),
-        (Standing::Confirmed, None) => (None, false, "CONFIRMED".to_owned()),
-        (Standing::Accepted, _) => (None, true, format!("awaited, {budget} at most")),
-        (Standing::Unconfirmed, _) => (None, true, format!("none within {budget}")),
-        (Standing::AlreadySo, _) => (None, false, "n/a, it was so already".to_owned()),
-        (Standing::Left, _) => {
+        (OperationStatus::Confirmed, Some((at, word))) => (Some(at), false, format!("{}, {word}", millis(at))),
+        (OperationStatus::Confirmed, None) => (None, false, "CONFIRMED".to_owned()),
+        (OperationStatus::Accepted, _) => (None, true, format!("awaited, {budget} at most")),
+        (OperationStatus::Unconfirmed, _) => (None, true, format!("none within {budget}")),
+        (OperationStatus::AlreadySo, _) => (None, false, "n/a, it was so already".to_owned()),
+        (OperationStatus::Left, _) => {
             (gone, false, format!("LEFT first{}", gone.map(|it| format!(", {}", millis(it))).unwrap_or_default()))
         }
-        (Standing::Failed, _) => (None, false, "none: it FAILED".to_owned()),
-        (Standing::Refused, _) => (None, false, "none: it was REFUSED".to_owned()),
-        (Standing::OutcomeUnknown, _) => (None, false, "none: OUTCOME UNKNOWN".to_owned()),
-        (Standing::Asked | Standing::Sent, _) => (None, false, "not yet".to_owned()),
+        (OperationStatus::Failed, _) => (None, false, "none: it FAILED".to_owned()),
+        (OperationStatus::Refused, _) => (None, false, "none: it was REFUSED".to_owned()),
+        (OperationStatus::OutcomeUnknown, _) => (None, false, "none: OUTCOME UNKNOWN".to_owned()),
+        (OperationStatus::Asked | OperationStatus::Sent, _) => (None, false, "not yet".to_owned()),
     };
     Phase { name: "proof".to_owned(), from, to, waits, told, style }
 }

@@ -1,7 +1,7 @@
 //! Forcing: what a board refuses because it may be wrong is asked through the palette, confirmed and journalled.
 
 use callboard::desk::{Answer, Event, Feed, Greeting, Overlay, Role};
-use callboard::floor::{HoldSource, Outcome, Standing, Ticket};
+use callboard::floor::{HoldSource, OperationStatus, Outcome, Ticket};
 use callboard::sim::Faults;
 use serde_json::json;
 
@@ -51,7 +51,7 @@ fn a_hold_that_is_not_known_is_released_by_force_only() {
     story.shows("FORCED: whether Bob is on hold is not known").shows("/stopHoldMusic").press("y").has_sent(2);
     story.accepted().notice("stopHoldMusicOperation");
     let last = story.floor().operations().next_back().unwrap();
-    assert_eq!(last.standing(story.desk.now()), Standing::Confirmed);
+    assert_eq!(last.standing(story.desk.now()), OperationStatus::Confirmed);
 }
 
 #[test]
@@ -122,7 +122,7 @@ async fn while_the_feed_is_cut_a_forced_act_goes_through_the_gate_and_is_proved_
     // Dana's own board is stale; lee's shows what dana did, and by whom.
     let muted = |desk: &callboard::desk::Desk| {
         let operation = desk.live().by_ticket(&ticket);
-        operation.is_some_and(|it| &*it.by == "dana" && it.standing(desk.now()) == Standing::Confirmed)
+        operation.is_some_and(|it| &*it.by == "dana" && it.standing(desk.now()) == OperationStatus::Confirmed)
     };
     tokio::select! {
         () = lee.until(muted) => {}

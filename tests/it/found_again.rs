@@ -1,6 +1,6 @@
 //! Calls that a 404 ended and that are there after all: what brings them back, and what does not.
 
-use callboard::floor::{Call, Doubt, Floor, Reading, SNAPSHOT_VERSION, Snapshot};
+use callboard::floor::{Floor, FloorCall, FloorSnapshot, GraphReading, SNAPSHOT_VERSION, Uncertainty};
 use callboard::graph::{CallId, CallState, OperationId};
 use serde_json::{Value, json};
 
@@ -8,14 +8,14 @@ use crate::history::{ADA, BOB, CALL, History, ME, but, person, raw};
 
 const LINE: &str = "the call is there after all: Graph's 404 was wrong";
 
-fn there(floor: &Floor) -> &Call {
+fn there(floor: &Floor) -> &FloorCall {
     floor.call(&CallId::new(CALL).unwrap()).unwrap()
 }
 
 /// A call with a muted Bob that Graph did not know a minute later.
 fn lost() -> History {
     let mut history = History::seated();
-    history.roster(&everyone(&json!({"isMuted": true}))).later(60_000).observed(Reading::Gone).later(5_000);
+    history.roster(&everyone(&json!({"isMuted": true}))).later(60_000).observed(GraphReading::Gone).later(5_000);
     assert!(!there(&history.floor).is_live());
     assert_eq!(history.floor.statistics().calls, 0);
     history
@@ -44,8 +44,8 @@ fn speaks(history: &mut History, what: &str) {
                              "participants": [person(BOB, "Bob")]},
         })),
         "operation" => history.operation_said("playPromptOperation", "aa", "x", "completed"),
-        "call that is read" => history.observed(Reading::Call(raw(&established()))),
-        "call that is read, without a state" => history.observed(Reading::Call(raw(&json!({"id": CALL})))),
+        "call that is read" => history.observed(GraphReading::Call(raw(&established()))),
+        "call that is read, without a state" => history.observed(GraphReading::Call(raw(&json!({"id": CALL})))),
         other => panic!("no {other}"),
     };
 }
@@ -67,7 +67,7 @@ fn whatever_graph_says_of_it_as_living_brings_it_back_in_doubt() {
         assert!(call.is_live(), "{what}");
         assert_eq!(
             (&call.state, call.doubt, &call.result),
-            (&CallState::Established, Some(Doubt::Gap), &None),
+            (&CallState::Established, Some(Uncertainty::Gap), &None),
             "{what}"
         );
         assert_eq!(present(&history), people, "{what}");
@@ -85,7 +85,7 @@ fn its_people_are_those_that_are_then_heard_as_they_were() {
     let mut history = lost();
     let joined = there(&history.floor).people.values().map(|it| it.joined).max().unwrap();
     let people = [person(ME, "Callboard"), but(person(BOB, "Bob"), &json!({"isMuted": true}))];
-    history.observed(Reading::Participants(raw(&json!(people))));
+    history.observed(GraphReading::Participants(raw(&json!(people))));
     let call = there(&history.floor);
     assert!(call.is_live() && call.doubt.is_none());
     let bob = call.present().find(|it| &*it.name == "Bob").unwrap();
@@ -108,7 +108,7 @@ fn an_end_that_graph_itself_told_is_final() {
     for mut history in [told, told_later] {
         history.later(1_000).call_said("updated", &established()).roster(&everyone(&json!({})));
         history.operation_said("playPromptOperation", "aa", "x", "completed");
-        history.observed(Reading::Call(raw(&established()))).observed(Reading::Participants(raw(&json!([]))));
+        history.observed(GraphReading::Call(raw(&established()))).observed(GraphReading::Participants(raw(&json!([]))));
         assert!(!there(&history.floor).is_live());
     }
 }
@@ -121,7 +121,7 @@ fn what_does_not_speak_of_a_living_call_brings_nothing_back() {
     history.call_said("updated", &json!({"state": "terminating"})).call_said("updated", &json!({"subject": "Other"}));
     history.roster(&[]).roster(&[left]);
     let operation = raw(&json!({"id": "aa", "status": "completed"}));
-    history.observed(Reading::Operation(OperationId::new("aa").unwrap(), operation));
+    history.observed(GraphReading::Operation(OperationId::new("aa").unwrap(), operation));
     assert!(!there(&history.floor).is_live());
     history.call_said("updated", &established());
     assert!(there(&history.floor).is_live(), "and it was not final either");
@@ -131,10 +131,12 @@ fn what_does_not_speak_of_a_living_call_brings_nothing_back() {
 fn a_read_that_began_before_the_404_says_nothing_against_it() {
     let mut history = History::seated();
     let before = history.floor.head();
-    history.observed(Reading::Gone);
+    history.observed(GraphReading::Gone);
     let after = history.floor.head();
-    let people = || Reading::Participants(raw(&json!(everyone(&json!({})))));
-    history.observed_since(Reading::Call(raw(&established())), Some(before)).observed_since(people(), Some(before));
+    let people = || GraphReading::Participants(raw(&json!(everyone(&json!({})))));
+    history
+        .observed_since(GraphReading::Call(raw(&established())), Some(before))
+        .observed_since(people(), Some(before));
     assert!(!there(&history.floor).is_live());
     history.observed_since(people(), Some(after));
     assert!(there(&history.floor).is_live());
@@ -146,11 +148,11 @@ fn a_404_that_a_notification_overtook_ends_nothing_and_the_call_is_read() {
     let before = history.floor.head();
     history.roster(&everyone(&json!({})));
     assert_eq!(history.floor.doubtful().count(), 0);
-    history.observed_since(Reading::Gone, Some(before));
+    history.observed_since(GraphReading::Gone, Some(before));
     assert!(there(&history.floor).is_live());
     assert_eq!(history.floor.doubtful().count(), 1);
     let now = history.floor.head();
-    history.observed_since(Reading::Gone, Some(now));
+    history.observed_since(GraphReading::Gone, Some(now));
     assert!(!there(&history.floor).is_live());
 }
 
@@ -160,7 +162,7 @@ fn how_a_call_ended_outlives_a_snapshot_and_one_of_before_leaves_it_ended() {
     let taken = history.floor.snapshot();
     let mut text: Value = serde_json::to_value(&history.floor).unwrap();
     text["calls"][CALL].as_object_mut().unwrap().remove("unfound").unwrap();
-    let old = Snapshot { version: SNAPSHOT_VERSION - 1, pieces: vec![text.to_string()], ..taken.clone() };
+    let old = FloorSnapshot { version: SNAPSHOT_VERSION - 1, pieces: vec![text.to_string()], ..taken.clone() };
     let (mut floor, mut older) = (taken.floor().unwrap(), old.floor().unwrap());
     let before = history.entries.len();
     history.call_said("updated", &established());

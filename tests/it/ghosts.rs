@@ -1,7 +1,7 @@
 //! Calls of which nothing is heard any more: they are marked, asked about, and end on Graph's word alone.
 
 use callboard::desk::Desk;
-use callboard::floor::Alert;
+use callboard::floor::AlertLevel;
 use callboard::moment::Millis;
 use callboard::screen::{Theme, paint};
 use callboard::sim::Faults;
@@ -38,7 +38,7 @@ async fn a_quiet_call_is_marked_and_read_and_ends_only_when_graph_does_not_know_
     // Quiet for longer than the board likes, but not yet for the relay.
     stage.clock.step(Millis::minutes(3));
     let there = |desk: &Desk| desk.live().call(&id).cloned().unwrap();
-    dana.until(|desk| desk.limits().call(&there(desk), desk.shown_at()) == Alert::Quiet).await;
+    dana.until(|desk| desk.limits().call(&there(desk), desk.shown_at()) == AlertLevel::Quiet).await;
     let quiet = screen(dana.desk());
     assert!(quiet.contains("; ctrl-r reads it ") && quiet.contains(": quiet 0"), "{quiet}");
     assert!(there(dana.desk()).is_live(), "silence is no end");

@@ -1,7 +1,7 @@
 //! Journals written by hand: each act appends one entry, with cursors, checksums and times as a journal gives them.
 
 use callboard::floor::{
-    Act, Answered, Asked, Cursor, Entry, Fact, Floor, Noted, Observed, Outcome, Reading, Received, Sum, Ticket,
+    Act, Answered, Asked, Cursor, Entry, Fact, Floor, GraphReading, Noted, Observed, Outcome, Received, Sum, Ticket,
 };
 use callboard::graph::{CallId, ParticipantId};
 use callboard::moment::{Millis, Timestamp};
@@ -39,8 +39,8 @@ impl History {
             "direction": "incoming", "myParticipantId": ME,
             "chatInfo": {"threadId": "19:meeting_x@thread.v2", "messageId": "0"},
         });
-        self.observed(Reading::Call(raw(&call)));
-        self.observed(Reading::Participants(raw(&json!([
+        self.observed(GraphReading::Call(raw(&call)));
+        self.observed(GraphReading::Participants(raw(&json!([
             person(ME, "Callboard"),
             person(ADA, "Ada"),
             person(BOB, "Bob"),
@@ -117,11 +117,11 @@ impl History {
         }))
     }
 
-    pub(crate) fn observed(&mut self, read: Reading) -> &mut Self {
+    pub(crate) fn observed(&mut self, read: GraphReading) -> &mut Self {
         self.observed_since(read, None)
     }
 
-    pub(crate) fn observed_since(&mut self, read: Reading, since: Option<Cursor>) -> &mut Self {
+    pub(crate) fn observed_since(&mut self, read: GraphReading, since: Option<Cursor>) -> &mut Self {
         self.fact(Fact::Observed(Box::new(Observed { call: CallId::new(CALL).unwrap(), read, since })))
     }
 }

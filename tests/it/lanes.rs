@@ -1,7 +1,9 @@
 //! A call's story and the floor's last hour: what the fold keeps for them, its laws, and how they are drawn.
 
 use callboard::desk::{Mark, Overlay, Pane, Reach};
-use callboard::floor::{Act, Floor, Holding, MINUTES, MOST_TURNS, Mic, Person, SNAPSHOT_VERSION, Snapshot, Stand};
+use callboard::floor::{
+    Act, Floor, FloorSnapshot, Holding, LaneState, MINUTES, MOST_TURNS, MicState, Person, SNAPSHOT_VERSION,
+};
 use callboard::graph::{CallId, ParticipantId};
 use callboard::moment::{Millis, Timestamp};
 use insta::assert_snapshot;
@@ -21,10 +23,10 @@ fn somebody<'a>(floor: &'a Floor, id: &str) -> &'a Person {
 }
 
 /// What somebody was in turn: seconds since the first turn, and what.
-fn turns(floor: &Floor, id: &str) -> Vec<(i64, Mic, Option<Holding>, u32)> {
+fn turns(floor: &Floor, id: &str) -> Vec<(i64, MicState, Option<Holding>, u32)> {
     let turns = somebody(floor, id).story().turns;
     let begin = turns.first().map_or(Timestamp(0), |it| it.at);
-    let number = |it: Stand| it.operation().map_or(0, |it| it.0);
+    let number = |it: LaneState| it.operation().map_or(0, |it| it.0);
     turns.iter().map(|it| (it.at.since(begin).0 / 1_000, it.stand.mic, it.stand.hold, number(it.stand))).collect()
 }
 
@@ -50,15 +52,15 @@ fn a_lane_tells_what_somebody_was_in_turn_and_by_whom() {
     assert_eq!(
         seen,
         [
-            (Mic::Live, None, 0),
-            (Mic::MutedServer, None, 1),
-            (Mic::MutedServer, Some(Holding::Ours), 2),
-            (Mic::MutedServer, None, 1),
-            (Mic::Left, None, 0),
+            (MicState::Live, None, 0),
+            (MicState::MutedServer, None, 1),
+            (MicState::MutedServer, Some(Holding::Ours), 2),
+            (MicState::MutedServer, None, 1),
+            (MicState::Left, None, 0),
         ]
     );
     assert!(!somebody(story.floor(), BOB).story().whole, "he was there before anyone looked");
-    assert_eq!(turns(story.floor(), ADA), [(0, Mic::Live, None, 0)]);
+    assert_eq!(turns(story.floor(), ADA), [(0, MicState::Live, None, 0)]);
 }
 
 #[test]
@@ -80,11 +82,11 @@ fn lobby_inferred_holds_and_coming_again_are_turns_too() {
     assert_eq!(
         told,
         [
-            (0, Mic::Lobby, None, 0),
-            (10, Mic::Live, None, 0),
-            (20, Mic::Live, Some(Holding::Inferred), 0),
-            (30, Mic::Left, None, 0),
-            (40, Mic::Live, None, 0),
+            (0, MicState::Lobby, None, 0),
+            (10, MicState::Live, None, 0),
+            (20, MicState::Live, Some(Holding::Inferred), 0),
+            (30, MicState::Left, None, 0),
+            (40, MicState::Live, None, 0),
         ]
     );
     assert!(somebody(&history.floor, id).story().whole);
@@ -119,7 +121,7 @@ fn a_snapshot_of_before_there_were_lanes_is_read_and_nothing_is_made_up() {
     }
     let now = history.floor.snapshot();
     assert_eq!(now.version, SNAPSHOT_VERSION);
-    let old = Snapshot { version: 1, pieces: vec![text.to_string()], ..now };
+    let old = FloorSnapshot { version: 1, pieces: vec![text.to_string()], ..now };
     let mut floor = old.floor().unwrap();
     assert!(somebody(&floor, BOB).story().turns.is_empty(), "what he was is not known");
     assert!(floor.hour(history.now()).iter().all(Option::is_none));
@@ -129,7 +131,10 @@ fn a_snapshot_of_before_there_were_lanes_is_read_and_nothing_is_made_up() {
         floor.apply(entry);
     }
     let told = somebody(&floor, BOB).story();
-    assert_eq!(told.turns.iter().map(|it| (it.at, it.stand.mic)).collect::<Vec<_>>(), [(history.now(), Mic::Live)]);
+    assert_eq!(
+        told.turns.iter().map(|it| (it.at, it.stand.mic)).collect::<Vec<_>>(),
+        [(history.now(), MicState::Live)]
+    );
     assert!(!told.whole);
     assert_eq!(floor.hour(history.now()).iter().flatten().count(), 1);
 }
@@ -205,7 +210,7 @@ fn who_is_on_hold_and_since_when_is_the_first_line() {
     story.bob_held().press("S").shows("ON HOLD: Bob 00:0").press("Esc").selects("Bob").press("r y S").accepted();
     story.shows("ON HOLD: Bob").notice("stopHoldMusicOperation");
     story.shows("nobody is on hold");
-    story.history.later(5_000).observed(callboard::floor::Reading::Gone);
+    story.history.later(5_000).observed(callboard::floor::GraphReading::Gone);
     story.catches_up().shows("the call has ended");
 }
 

@@ -1,6 +1,6 @@
 //! The fold laws over generated histories: any order, repetition and loss.
 
-use callboard::floor::{Act, Applied, Entry, Evidence, Fact, Floor, Noted, OperationOutcome, Outcome, Reading};
+use callboard::floor::{Act, Applied, Entry, Evidence, Fact, Floor, GraphReading, Noted, OperationOutcome, Outcome};
 use callboard::graph::OperationId;
 use callboard::moment::Timestamp;
 use proptest::prelude::*;
@@ -141,15 +141,15 @@ fn tell_operation(history: &mut History, step: &Step) {
         }
         Step::Read(who) => {
             let people: Vec<Value> = who.iter().map(|it| person(PEOPLE[*it], "Somebody")).collect();
-            history.observed(Reading::Participants(raw(&json!(people))));
+            history.observed(GraphReading::Participants(raw(&json!(people))));
         }
         Step::ReadOperation(ticket, said) => {
             let id = format!("op{ticket}");
             let body = raw(&json!({"id": id, "status": said, "clientContext": format!("t{ticket}")}));
-            history.observed(Reading::Operation(OperationId::new(&id).unwrap(), body));
+            history.observed(GraphReading::Operation(OperationId::new(&id).unwrap(), body));
         }
         Step::Gone => {
-            history.observed(Reading::Gone);
+            history.observed(GraphReading::Gone);
         }
         Step::Noted(opened) => {
             let noted = if *opened { Noted::Opened } else { Noted::Refused { reason: "expired".into(), count: 3 } };

@@ -14,7 +14,7 @@ use callboard::clock::Clock;
 use callboard::console::{self, Headless};
 use callboard::desk::{Desk, LinkState, Setup};
 use callboard::feed::{Frame, FromConsole, Hello, Piece, ResetReason, Role, encode_entry};
-use callboard::floor::{Act, Cursor, Entry, Standing, Sum, Ticket};
+use callboard::floor::{Act, Cursor, Entry, OperationStatus, Sum, Ticket};
 use callboard::moment::Timestamp;
 use serde_json::json;
 use tokio::sync::broadcast;
@@ -172,11 +172,11 @@ async fn a_press_is_sent_through_the_gate_and_proved_by_the_feed() {
     let ticket = Ticket(ticket.into());
     let standing =
         |desk: &Desk, wanted| desk.live().by_ticket(&ticket).is_some_and(|it| it.standing(Timestamp(0)) == wanted);
-    until(&mut headless, |desk| standing(desk, Standing::Accepted)).await;
+    until(&mut headless, |desk| standing(desk, OperationStatus::Accepted)).await;
     relay.happens(|it| {
         it.roster(&[person(ME, "Callboard"), person(ADA, "Ada"), but(person(BOB, "Bob"), &json!({"isMuted": true}))]);
     });
-    until(&mut headless, |desk| standing(desk, Standing::Confirmed)).await;
+    until(&mut headless, |desk| standing(desk, OperationStatus::Confirmed)).await;
     assert_ne!(headless.desk().live().sum(), Sum::default());
 }
 

@@ -3,7 +3,7 @@
 use callboard::console::Headless;
 use callboard::demo::Stage;
 use callboard::desk::{Overlay, RowId, SlipState};
-use callboard::floor::{Act, Evidence, HoldSource, Operation, Standing};
+use callboard::floor::{Act, Evidence, HoldSource, Operation, OperationStatus};
 use callboard::moment::Millis;
 use callboard::sim::Faults;
 use callboard::sim::faults::HoldAnswer;
@@ -31,7 +31,12 @@ pub(crate) async fn done(desk: &mut Headless, act: Act, place: &str, name: Optio
     desk.until(|desk| {
         let newest = desk.live().operations().rev().find(|it| it.act == act && &*it.by == "dana");
         proved = newest
-            .filter(|it| !matches!(it.standing(desk.now()), Standing::Asked | Standing::Sent | Standing::Accepted))
+            .filter(|it| {
+                !matches!(
+                    it.standing(desk.now()),
+                    OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted
+                )
+            })
             .cloned();
         proved.is_some()
     })
@@ -50,7 +55,7 @@ async fn a_mute_and_the_applications_own_mute_are_proved_with_both_latencies() {
     assert!(Millis(0) < accepted && accepted <= proved, "{accepted:?} {proved:?}");
     for act in [Act::MuteSelf, Act::UnmuteSelf] {
         let own = done(&mut dana, act, ACME, None).await;
-        assert_eq!(own.standing(own.deadline), Standing::Confirmed, "{act}");
+        assert_eq!(own.standing(own.deadline), OperationStatus::Confirmed, "{act}");
         assert_eq!(own.participant, None);
     }
     stage.strike().await;
@@ -216,7 +221,7 @@ async fn the_first_board_selects_the_worst_wait() {
     let stage = reopening_day(1.0, Faults::default()).await;
     let mut late = stage.desk("dana").unwrap().unwrap();
     late.until(|desk| desk.link().is_live()).await;
-    assert_eq!(late.desk().call().map(callboard::floor::Call::title).as_deref(), Some(ACME));
+    assert_eq!(late.desk().call().map(callboard::floor::FloorCall::title).as_deref(), Some(ACME));
     stage.strike().await;
 }
 
@@ -227,7 +232,7 @@ async fn what_the_others_did_before_the_curtain_was_answered_at_once() {
     let before: Vec<&Operation> = dana.desk().live().operations().collect();
     assert_eq!(before.iter().map(|it| &*it.by).collect::<Vec<_>>(), ["dana", "lee", "lee"]);
     for operation in before {
-        assert_eq!(operation.standing(dana.desk().now()), Standing::Confirmed, "{operation:?}");
+        assert_eq!(operation.standing(dana.desk().now()), OperationStatus::Confirmed, "{operation:?}");
         assert_eq!(operation.accept_latency(), Some(Millis(0)), "floor time stands still while an act is under way");
     }
     stage.strike().await;

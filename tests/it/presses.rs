@@ -1,7 +1,7 @@
 //! The law of the desk: whatever is pressed and whatever happens, nothing panics, and nothing is sent but by a confirm.
 
 use callboard::desk::{Answer, Confirm, Event, Feed, KEYS as TABLE, Motion, Overlay, Pane, Picked, Typed, Who};
-use callboard::floor::{Reading, Ticket};
+use callboard::floor::{GraphReading, Ticket};
 use callboard::graph::GraphAction;
 use proptest::prelude::*;
 use serde_json::json;
@@ -104,7 +104,7 @@ fn perform(story: &mut Story, step: &Step) {
             story.happens(Event::Resized(*columns, *rows));
         }
         Step::Gone => {
-            story.history.observed(Reading::Gone);
+            story.history.observed(GraphReading::Gone);
             story.catches_up();
         }
     }

@@ -1,14 +1,14 @@
 //! The rows of the proof table and the rules of the keys that no other story tells, each as an operator meets it.
 
 use callboard::desk::{Event, KEYS, Key, Overlay, Press, Risk};
-use callboard::floor::{Act, Standing};
+use callboard::floor::{Act, OperationStatus};
 use crossterm::event::KeyCode;
 use serde_json::json;
 
 use crate::history::{ADA, BOB, ME, but, person};
 use crate::story::Story;
 
-fn standing(story: &Story) -> Standing {
+fn standing(story: &Story) -> OperationStatus {
     let now = story.history.now();
     story.floor().operations().next_back().unwrap().standing(now)
 }
@@ -19,7 +19,7 @@ fn mute_of_somebody_who_is_muted_already_is_accepted_and_proves_nothing() {
     story.roster(&json!({"isMuted": true})).selects("Bob").press("m").shows("already muted").press("y").accepted();
     story.roster(&json!({"isMuted": true})).shows("ACCEPTED was already so").shows("n/a").hides("CONFIRMED");
     story.after(10_000).hides("UNCONFIRMED");
-    assert_eq!(standing(&story), Standing::AlreadySo);
+    assert_eq!(standing(&story), OperationStatus::AlreadySo);
 }
 
 #[test]

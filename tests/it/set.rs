@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use callboard::console::{Headless, Relay};
 use callboard::demo::{Settings, Stage};
 use callboard::desk::{Desk, Setup};
-use callboard::floor::{Call, Person};
+use callboard::floor::{FloorCall, Person};
 use callboard::sim::{Faults, Scenario};
 use serde_json::Value;
 use tokio::net::{TcpListener, TcpStream};
@@ -28,12 +28,12 @@ pub(crate) async fn seated(stage: &Stage, name: &str) -> Headless {
 }
 
 /// The call with this title.
-pub(crate) fn call<'a>(desk: &'a Desk, title: &str) -> &'a Call {
+pub(crate) fn call<'a>(desk: &'a Desk, title: &str) -> &'a FloorCall {
     desk.live().calls().find(|it| it.title() == title).unwrap_or_else(|| panic!("no call {title}"))
 }
 
 /// Somebody in a call.
-pub(crate) fn person<'a>(call: &'a Call, name: &str) -> &'a Person {
+pub(crate) fn person<'a>(call: &'a FloorCall, name: &str) -> &'a Person {
     call.people.values().find(|it| &*it.name == name).unwrap_or_else(|| panic!("nobody called {name}"))
 }
 

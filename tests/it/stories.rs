@@ -1,7 +1,7 @@
 //! What an operator does and what the desk does about it.
 
 use callboard::desk::{Answer, Effect, Event, Feed, Greeting, Overlay, Role};
-use callboard::floor::{Act, Reading, Ticket};
+use callboard::floor::{Act, GraphReading, Ticket};
 use callboard::graph::{CallId, GraphAction, ParticipantId};
 use serde_json::json;
 
@@ -351,7 +351,7 @@ fn help_opens_from_details_and_a_final_answer_is_named_as_proof() {
 #[test]
 fn a_call_that_is_gone_lets_go_of_the_selection() {
     let mut story = Story::seated();
-    story.history.observed(Reading::Gone);
+    story.history.observed(GraphReading::Gone);
     story.catches_up().selects("Bob").press("m").shows("the call has ended").has_sent(0);
     story.fed(Feed::Snapshot(Box::default()));
     assert!(story.desk.call().is_none() && story.desk.who().is_none());

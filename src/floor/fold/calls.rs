@@ -1,15 +1,21 @@
 //! What is heard of a call as a whole: partial calls are merged, states never go back, ends are final.
 
-use super::super::call::{Call, CallKind, Doubt, Party, Since, Unfound};
-use super::super::line::Happening;
+use super::super::call::{CallKind, EndedBy404, FloorCall, Party, Since, Uncertainty};
+use super::super::line::LoggedEventKind;
 use super::super::operation::Evidence;
 use super::super::{Act, Cursor, Floor};
-use super::Stamp;
+use super::FactStamp;
 use crate::graph::{self, CallDirection, CallId, CallState, ChangeType, NotifiedResource, Participant};
 
 impl Floor {
     /// Merges a part of a call; `change` is what the notification said, `None` for a read.
-    pub(super) fn call_changed(&mut self, stamp: Stamp, id: &CallId, part: &graph::Call, change: Option<&ChangeType>) {
+    pub(super) fn call_changed(
+        &mut self,
+        stamp: FactStamp,
+        id: &CallId,
+        part: &graph::Call,
+        change: Option<&ChangeType>,
+    ) {
         let known = self.calls.contains_key(id);
         self.seen(stamp, id);
         if let Some(ended) = self.calls.get_mut(id).filter(|it| !it.is_live()) {
@@ -35,7 +41,7 @@ impl Floor {
             if let Some(call) = self.calls.get_mut(id).filter(|_| known) {
                 call.connected.get_or_insert(stamp.at);
             }
-            self.say(stamp, Some((id, None)), Happening::CallEstablished);
+            self.say(stamp, Some((id, None)), LoggedEventKind::CallEstablished);
         }
         if change == Some(&ChangeType::Deleted) || state == Some(CallState::Terminated) {
             let result = part.result_info.as_ref().map(ToString::to_string);
@@ -44,7 +50,7 @@ impl Floor {
     }
 
     /// A call has ended: its people are gone with it, and what was asked of it is settled.
-    pub(super) fn end_call(&mut self, stamp: Stamp, id: &CallId, result: &str) {
+    pub(super) fn end_call(&mut self, stamp: FactStamp, id: &CallId, result: &str) {
         self.seen(stamp, id);
         if self.calls.get(id).is_some_and(|it| !it.is_live()) {
             return;
@@ -60,7 +66,7 @@ impl Floor {
             }
         });
         self.endings.push_back((stamp.at, id.clone()));
-        self.say(stamp, Some((id, None)), Happening::CallEnded(result.into()));
+        self.say(stamp, Some((id, None)), LoggedEventKind::CallEnded(result.into()));
         for number in self.open_on(id) {
             let act = self.operations.get(&number).map(|it| it.act);
             if act == Some(Act::HangUp) {
@@ -74,12 +80,12 @@ impl Floor {
     }
 
     /// Graph answered 404 for a call: it has ended, as long as Graph does not speak of it as living.
-    pub(super) fn call_unfound(&mut self, stamp: Stamp, id: &CallId) {
+    pub(super) fn call_unfound(&mut self, stamp: FactStamp, id: &CallId) {
         self.seen(stamp, id);
         let Some(state) = self.calls.get(id).filter(|it| it.is_live()).map(|it| it.state.clone()) else { return };
         self.end_call(stamp, id, "404, Graph does not know it any more");
         self.change(stamp, id, |call| {
-            call.unfound = Some(Unfound { cursor: stamp.cursor, at: stamp.at, state });
+            call.unfound = Some(EndedBy404 { cursor: stamp.cursor, at: stamp.at, state });
         });
     }
 
@@ -88,7 +94,7 @@ impl Floor {
     ///
     /// Who was there is told by what is heard next: the call is in doubt, so that it is read. What the end had settled
     /// stays settled.
-    pub(super) fn found_again(&mut self, stamp: Stamp, id: &CallId, since: Option<Cursor>) {
+    pub(super) fn found_again(&mut self, stamp: FactStamp, id: &CallId, since: Option<Cursor>) {
         let Some(call) = self.calls.get(id) else { return };
         let Some(unfound) = call.ended_unfound().filter(|it| since.is_none_or(|since| since >= it.cursor)) else {
             return;
@@ -101,9 +107,9 @@ impl Floor {
             call.state = state;
             call.ended = None;
             call.result = None;
-            call.doubt = Some(Doubt::Gap);
+            call.doubt = Some(Uncertainty::Gap);
         });
-        self.say(stamp, Some((id, None)), Happening::CallFoundAgain);
+        self.say(stamp, Some((id, None)), LoggedEventKind::CallFoundAgain);
     }
 }
 
@@ -137,7 +143,7 @@ const fn is_beginning(part: &graph::Call) -> bool {
     matches!(part.state, Some(CallState::Incoming | CallState::Establishing | CallState::Ringing))
 }
 
-fn merge(call: &mut Call, part: &graph::Call) {
+fn merge(call: &mut FloorCall, part: &graph::Call) {
     if let Some(state) = &part.state {
         let known = call.state.rank().is_some();
         call.state = if known { call.state.advanced_by(state) } else { state.clone() };

@@ -1,18 +1,18 @@
 //! Operations: asked, sent, answered, proved. Only what the call itself says proves an operation (the proof table).
 
 use super::super::act::Act;
-use super::super::call::{Call, Hold, HoldSource, Since};
+use super::super::call::{FloorCall, Hold, HoldSource, Since};
 use super::super::entry::{Answered, Asked, Outcome, Ticket};
-use super::super::line::Happening;
+use super::super::line::LoggedEventKind;
 use super::super::operation::{Evidence, Operation, OperationNumber, OperationOutcome, Proof};
-use super::super::{Doubt, Floor};
-use super::{EarlyNotice, MOST_EARLY, MOST_LATENCIES, Stamp};
+use super::super::{Floor, Uncertainty};
+use super::{EarlyNotice, FactStamp, MOST_EARLY, MOST_LATENCIES};
 use crate::graph::{
     self, CallId, CommsOperation, CommsOperationStatus, GraphError, MediaDirection, OperationId, OperationKind, Route,
 };
 
 impl Floor {
-    pub(super) fn asked(&mut self, stamp: Stamp, asked: &Asked) {
+    pub(super) fn asked(&mut self, stamp: FactStamp, asked: &Asked) {
         if self.tickets.contains_key(&asked.ticket) {
             return;
         }
@@ -64,7 +64,7 @@ impl Floor {
         self.tell(stamp, number);
     }
 
-    pub(super) fn sent(&mut self, stamp: Stamp, ticket: &Ticket, attempt: u8) {
+    pub(super) fn sent(&mut self, stamp: FactStamp, ticket: &Ticket, attempt: u8) {
         let number = self.tickets.get(ticket);
         if let Some(operation) = number.and_then(|it| self.operations.get_mut(it)) {
             operation.sent.get_or_insert(stamp.at);
@@ -72,7 +72,7 @@ impl Floor {
         }
     }
 
-    pub(super) fn answered(&mut self, stamp: Stamp, answered: &Answered) {
+    pub(super) fn answered(&mut self, stamp: FactStamp, answered: &Answered) {
         let Some(number) = self.tickets.get(&answered.ticket).copied() else { return };
         let Some(operation) = self.operations.get_mut(&number) else { return };
         if operation.answered.is_some() {
@@ -103,7 +103,7 @@ impl Floor {
     }
 
     /// Graph said 2xx: what was kept until now counts.
-    fn accepted(&mut self, stamp: Stamp, number: OperationNumber, said: &CommsOperation) {
+    fn accepted(&mut self, stamp: FactStamp, number: OperationNumber, said: &CommsOperation) {
         let early = self.take_early(number);
         let Some(operation) = self.operations.get_mut(&number) else { return };
         operation.outcome = OperationOutcome::Accepted;
@@ -132,7 +132,7 @@ impl Floor {
         }
     }
 
-    fn declined(&mut self, stamp: Stamp, number: OperationNumber, status: u16, body: Option<&str>) {
+    fn declined(&mut self, stamp: FactStamp, number: OperationNumber, status: u16, body: Option<&str>) {
         let error = body.and_then(GraphError::read).unwrap_or_default();
         let gone = self.operations.get(&number).is_some_and(|it| it.gone.is_some() || it.act == Act::Remove);
         let hang_up = self.operations.get_mut(&number).filter(|it| it.act == Act::HangUp && status == 404);
@@ -147,14 +147,14 @@ impl Floor {
         }
         if status == 404 {
             let call = self.operations.get(&number).map(|it| it.call.clone());
-            if let Some(call) = call.filter(|it| self.calls.get(it).is_some_and(Call::is_live)) {
-                self.change(stamp, &call, |it| it.doubt = Some(Doubt::Gap));
+            if let Some(call) = call.filter(|it| self.calls.get(it).is_some_and(FloorCall::is_live)) {
+                self.change(stamp, &call, |it| it.doubt = Some(Uncertainty::Gap));
             }
         }
     }
 
     /// The relay was restarted: whatever it had not recorded an answer of, only the call can tell now.
-    pub(super) fn abandon(&mut self, stamp: Stamp) {
+    pub(super) fn abandon(&mut self, stamp: FactStamp) {
         let open: Vec<OperationNumber> = self.open.values().flatten().copied().collect();
         for number in open {
             let pending = |it: &Operation| it.outcome == OperationOutcome::Pending;
@@ -165,7 +165,7 @@ impl Floor {
     }
 
     /// It was sent and no answer came: it may have happened, and only the call can tell.
-    fn lost(&mut self, stamp: Stamp, number: OperationNumber, error: &str) {
+    fn lost(&mut self, stamp: FactStamp, number: OperationNumber, error: &str) {
         let Some(operation) = self.operations.get_mut(&number) else { return };
         operation.outcome = OperationOutcome::Unknown(error.into());
         let (act, call, proved) = (operation.act, operation.call.clone(), operation.proof.is_some());
@@ -178,7 +178,7 @@ impl Floor {
             return self.end(stamp, number, OperationOutcome::Confirmed);
         }
         self.change(stamp, &call, |call| {
-            call.doubt = Some(Doubt::Gap).filter(|_| call.is_live());
+            call.doubt = Some(Uncertainty::Gap).filter(|_| call.is_live());
             if let Some(person) = participant.and_then(|it| call.people.get_mut(&it)).filter(|_| act == Act::Hold) {
                 person.hold.get_or_insert(Hold { source: HoldSource::Unknown, since: Since::by(stamp.at) });
             }
@@ -187,7 +187,7 @@ impl Floor {
     }
 
     /// The call said so. It counts at once when accepted, and is kept until then when not.
-    pub(super) fn prove(&mut self, stamp: Stamp, number: OperationNumber, evidence: Evidence) {
+    pub(super) fn prove(&mut self, stamp: FactStamp, number: OperationNumber, evidence: Evidence) {
         let Some(operation) = self.operations.get_mut(&number) else { return };
         if operation.proof.is_none() {
             operation.proof = Some(Proof { at: stamp.at, evidence, cursor: stamp.cursor });
@@ -198,7 +198,7 @@ impl Floor {
     }
 
     /// The person left, or the call ended, before there was proof.
-    pub(super) fn target_gone(&mut self, stamp: Stamp, number: OperationNumber) {
+    pub(super) fn target_gone(&mut self, stamp: FactStamp, number: OperationNumber) {
         let Some(operation) = self.operations.get_mut(&number) else { return };
         operation.gone.get_or_insert(stamp.at);
         if matches!(operation.outcome, OperationOutcome::Accepted | OperationOutcome::Unknown(_)) {
@@ -209,7 +209,7 @@ impl Floor {
     /// An operation's own notification, or a read of it. Ours by Graph's id of it, else by our ticket.
     pub(super) fn operation_ended(
         &mut self,
-        stamp: Stamp,
+        stamp: FactStamp,
         (call, id): (&CallId, Option<OperationId>),
         said: &CommsOperation,
         evidence: Evidence,
@@ -246,7 +246,7 @@ impl Floor {
     }
 
     /// An operation that is not known to be ours: kept in case its answer is still on the way.
-    fn foreign(&mut self, stamp: Stamp, (call, id): (&CallId, Option<OperationId>), said: &CommsOperation) {
+    fn foreign(&mut self, stamp: FactStamp, (call, id): (&CallId, Option<OperationId>), said: &CommsOperation) {
         let failed = said.status == Some(CommsOperationStatus::Failed);
         if let Some(id) = id {
             let failure = failed.then(|| failure(said));
@@ -260,7 +260,7 @@ impl Floor {
         let may_be_ours = said.client_context.is_none() && self.open.get(call).is_some_and(|it| !it.is_empty());
         if is_hold && !failed && !may_be_ours {
             self.change(stamp, call, |it| it.foreign_hold = start.then_some(stamp.at));
-            self.say(stamp, Some((call, None)), Happening::ForeignHold { start });
+            self.say(stamp, Some((call, None)), LoggedEventKind::ForeignHold { start });
         }
     }
 
@@ -272,7 +272,7 @@ impl Floor {
     }
 
     /// Settles an operation for good, with what that means for the people.
-    fn end(&mut self, stamp: Stamp, number: OperationNumber, outcome: OperationOutcome) {
+    fn end(&mut self, stamp: FactStamp, number: OperationNumber, outcome: OperationOutcome) {
         let Some(operation) = self.operations.get_mut(&number) else { return };
         operation.outcome = outcome;
         let confirmed = operation.outcome == OperationOutcome::Confirmed;
@@ -306,13 +306,13 @@ impl Floor {
     }
 
     /// An operation about a call that was never heard of: it exists for us from now on.
-    fn seen_quietly(&mut self, stamp: Stamp, call: &CallId) {
+    fn seen_quietly(&mut self, stamp: FactStamp, call: &CallId) {
         if !self.calls.contains_key(call) {
             self.seen(stamp, call);
         }
     }
 
-    fn tell(&mut self, stamp: Stamp, number: OperationNumber) {
+    fn tell(&mut self, stamp: FactStamp, number: OperationNumber) {
         let Some(operation) = self.operations.get(&number) else { return };
         let word = match &operation.outcome {
             OperationOutcome::Pending => "asked",
@@ -324,7 +324,7 @@ impl Floor {
             OperationOutcome::Left => "LEFT",
             OperationOutcome::Unknown(_) => "OUTCOME UNKNOWN",
         };
-        let what = Happening::Operation {
+        let what = LoggedEventKind::Operation {
             number,
             by: operation.by.clone(),
             act: operation.act,
@@ -337,7 +337,7 @@ impl Floor {
 }
 
 /// What a settled operation means for the person.
-fn carry_out(call: &mut Call, operation: &Operation, confirmed: bool) {
+fn carry_out(call: &mut FloorCall, operation: &Operation, confirmed: bool) {
     let target = operation.participant.as_ref().or(call.my_participant.as_ref()).cloned();
     let Some(person) = target.and_then(|it| call.people.get_mut(&it)) else { return };
     let at = operation.proof.as_ref().map_or(operation.pressed, |it| it.at);

@@ -1,11 +1,11 @@
 //! Rosters: who is there, who is muted, who waits; full and delta rosters, and what absence means.
 
-use super::super::call::{Call, CallKind, Doubt, Hold, HoldSource, Person, Since};
+use super::super::call::{CallKind, FloorCall, Hold, HoldSource, Person, Since, Uncertainty};
 use super::super::lane::Lane;
-use super::super::line::Happening;
+use super::super::line::LoggedEventKind;
 use super::super::operation::{Evidence, OperationNumber};
 use super::super::{Act, Floor};
-use super::Stamp;
+use super::FactStamp;
 use crate::graph::{self, CallId, DeltaParticipants, MediaDirection, Participant, ParticipantId};
 
 /// Where a roster comes from.
@@ -20,16 +20,16 @@ pub(super) enum Source {
 }
 
 /// What one roster said of one person.
-struct News {
+struct PersonChanges {
     id: ParticipantId,
-    happenings: Vec<Happening>,
+    happenings: Vec<LoggedEventKind>,
     unmuted_after: Option<OperationNumber>,
 }
 
 impl Floor {
     /// A roster array. Absence means left only when the array is known to be everyone: it was read from Graph, or
     /// it names the application's own participant. Else it is merged, and the call is doubtful.
-    pub(super) fn roster_heard(&mut self, stamp: Stamp, id: &CallId, people: &[Participant], source: Source) {
+    pub(super) fn roster_heard(&mut self, stamp: FactStamp, id: &CallId, people: &[Participant], source: Source) {
         self.seen(stamp, id);
         let Some(call) = self.calls.get(id).filter(|it| it.is_live()) else { return };
         let first = call.people.is_empty();
@@ -39,18 +39,18 @@ impl Floor {
         let news = self.change(stamp, id, |call| {
             call.kind = CallKind::Group;
             if !everyone && source == Source::Notification {
-                call.doubt = Some(if me.is_none() { Doubt::UnknownSelf } else { Doubt::PartialRoster });
+                call.doubt = Some(if me.is_none() { Uncertainty::UnknownSelf } else { Uncertainty::PartialRoster });
             }
-            let news: Vec<News> = people.iter().filter_map(|it| meet(call, it, stamp)).collect();
+            let news: Vec<PersonChanges> = people.iter().filter_map(|it| meet(call, it, stamp)).collect();
             if everyone { leave_the_absent(call, people, news, stamp) } else { news }
         });
-        for News { id: person, happenings, unmuted_after } in news {
+        for PersonChanges { id: person, happenings, unmuted_after } in news {
             for what in happenings {
-                if what == Happening::Left {
+                if what == LoggedEventKind::Left {
                     self.leavings.push_back((stamp.at, id.clone(), person.clone()));
                 }
                 // The people of the first roster were there before anyone looked: they did not just join.
-                if !(first && matches!(what, Happening::Joined)) {
+                if !(first && matches!(what, LoggedEventKind::Joined)) {
                     let what = self.with_mute(what, unmuted_after, stamp);
                     self.say(stamp, Some((id, Some(&person))), what);
                 }
@@ -60,14 +60,14 @@ impl Floor {
     }
 
     /// A delta roster: those it names changed, those with `removedState` left; nobody else did.
-    pub(super) fn delta_heard(&mut self, stamp: Stamp, id: &CallId, delta: &DeltaParticipants) {
+    pub(super) fn delta_heard(&mut self, stamp: FactStamp, id: &CallId, delta: &DeltaParticipants) {
         let last = self.calls.get(id).and_then(|it| it.roster_sequence);
         if let (Some(last), Some(sequence)) = (last, delta.sequence_number) {
             if sequence <= last {
                 return;
             }
             if sequence > last.saturating_add(1) {
-                self.change(stamp, id, |call| call.doubt = Some(Doubt::Gap));
+                self.change(stamp, id, |call| call.doubt = Some(Uncertainty::Gap));
             }
         }
         self.roster_heard(stamp, id, &delta.participants, Source::Delta);
@@ -75,18 +75,24 @@ impl Floor {
     }
 
     /// Says how long after which mute somebody unmuted.
-    fn with_mute(&self, what: Happening, mute: Option<OperationNumber>, stamp: Stamp) -> Happening {
+    fn with_mute(&self, what: LoggedEventKind, mute: Option<OperationNumber>, stamp: FactStamp) -> LoggedEventKind {
         match (what, mute.and_then(|it| self.operations.get(&it))) {
-            (Happening::Unmuted { .. }, Some(mute)) => {
+            (LoggedEventKind::Unmuted { .. }, Some(mute)) => {
                 let seen = mute.proof.as_ref().map_or(mute.pressed, |it| it.at);
-                Happening::Unmuted { after: Some(stamp.at.since(seen)), by: Some(mute.by.clone()) }
+                LoggedEventKind::Unmuted { after: Some(stamp.at.since(seen)), by: Some(mute.by.clone()) }
             }
             (what, _) => what,
         }
     }
 
     /// Looks whether the roster proves what is open on its people.
-    fn roster_proves(&mut self, stamp: Stamp, id: &CallId, people: &[Participant], (source, everyone): (Source, bool)) {
+    fn roster_proves(
+        &mut self,
+        stamp: FactStamp,
+        id: &CallId,
+        people: &[Participant],
+        (source, everyone): (Source, bool),
+    ) {
         for number in self.open_on(id) {
             let Some(operation) = self.operations.get(&number) else { continue };
             let Some(call) = self.calls.get(id) else { return };
@@ -125,27 +131,36 @@ fn mute_evidence(person: &Participant, already: bool, roster: Evidence) -> Optio
     shown.then_some(roster)
 }
 
-fn leave_the_absent(call: &mut Call, people: &[Participant], mut news: Vec<News>, stamp: Stamp) -> Vec<News> {
+fn leave_the_absent(
+    call: &mut FloorCall,
+    people: &[Participant],
+    mut news: Vec<PersonChanges>,
+    stamp: FactStamp,
+) -> Vec<PersonChanges> {
     for person in call.people.values_mut().filter(|it| it.left.is_none()) {
         if !people.iter().any(|it| it.identity_id() == Some(&person.id)) {
             person.left = Some(stamp.at);
-            news.push(News { id: person.id.clone(), happenings: vec![Happening::Left], unmuted_after: None });
+            news.push(PersonChanges {
+                id: person.id.clone(),
+                happenings: vec![LoggedEventKind::Left],
+                unmuted_after: None,
+            });
         }
     }
     news
 }
 
 /// Merges what the roster says of one person; `None` for a person without an id, who makes the call doubtful.
-fn meet(call: &mut Call, heard: &Participant, stamp: Stamp) -> Option<News> {
+fn meet(call: &mut FloorCall, heard: &Participant, stamp: FactStamp) -> Option<PersonChanges> {
     let Some(id) = heard.identity_id().cloned() else {
-        call.doubt = Some(Doubt::Nameless);
+        call.doubt = Some(Uncertainty::Nameless);
         return None;
     };
-    let mut news = News { id: id.clone(), happenings: Vec::new(), unmuted_after: None };
+    let mut news = PersonChanges { id: id.clone(), happenings: Vec::new(), unmuted_after: None };
     if heard.removed_state.is_some() {
         if let Some(person) = call.people.get_mut(&id).filter(|it| it.left.is_none()) {
             person.left = Some(stamp.at);
-            news.happenings.push(Happening::Left);
+            news.happenings.push(LoggedEventKind::Left);
         }
         return Some(news);
     }
@@ -161,7 +176,7 @@ fn meet(call: &mut Call, heard: &Participant, stamp: Stamp) -> Option<News> {
     if is_new {
         let before = call.people.remove(&id).map(|it| it.lane.reopened(it.joined));
         call.people.insert(id.clone(), stranger(id.clone(), joined, before.unwrap_or_default()));
-        news.happenings.push(Happening::Joined);
+        news.happenings.push(LoggedEventKind::Joined);
     }
     let person = call.people.get_mut(&id)?;
     name(person, heard);
@@ -200,22 +215,22 @@ fn name(person: &mut Person, heard: &Participant) {
     }
 }
 
-fn lobby(person: &mut Person, heard: &Participant, stamp: Stamp, happenings: &mut Vec<Happening>) {
+fn lobby(person: &mut Person, heard: &Participant, stamp: FactStamp, happenings: &mut Vec<LoggedEventKind>) {
     match (heard.is_in_lobby, person.lobby) {
         (Some(true), None) => {
             person.lobby = Some(Since { at: stamp.at, exact: person.joined.exact || person.joined.at < stamp.at });
-            happenings.retain(|it| *it != Happening::Joined);
-            happenings.push(Happening::Waits);
+            happenings.retain(|it| *it != LoggedEventKind::Joined);
+            happenings.push(LoggedEventKind::Waits);
         }
         (Some(false), Some(_)) => {
             person.lobby = None;
-            happenings.push(Happening::Admitted);
+            happenings.push(LoggedEventKind::Admitted);
         }
         _ => {}
     }
 }
 
-fn mute(person: &mut Person, heard: &Participant, (stamp, is_new): (Stamp, bool), news: &mut News) {
+fn mute(person: &mut Person, heard: &Participant, (stamp, is_new): (FactStamp, bool), news: &mut PersonChanges) {
     if let Some(server) = heard.main_audio().and_then(|it| it.server_muted) {
         person.server_muted = Some(server);
     }
@@ -224,13 +239,13 @@ fn mute(person: &mut Person, heard: &Participant, (stamp, is_new): (Stamp, bool)
     if muted {
         person.muted_since = Some(Since { at: stamp.at, exact: !is_new });
         let server = person.server_muted == Some(true);
-        news.happenings.extend((!is_new).then_some(Happening::Muted { server }));
+        news.happenings.extend((!is_new).then_some(LoggedEventKind::Muted { server }));
     } else {
         person.muted_since = None;
         // Muted is client or server mute: who is not muted is not muted by the server either.
         person.server_muted = person.server_muted.map(|_| false);
         news.unmuted_after = person.muted_by.take();
-        news.happenings.push(Happening::Unmuted { after: None, by: None });
+        news.happenings.push(LoggedEventKind::Unmuted { after: None, by: None });
     }
 }
 
@@ -238,17 +253,17 @@ fn mute(person: &mut Person, heard: &Participant, (stamp, is_new): (Stamp, bool)
 fn hold_hint(
     person: &mut Person,
     heard: &Participant,
-    (stamp, is_new): (Stamp, bool),
-    happenings: &mut Vec<Happening>,
+    (stamp, is_new): (FactStamp, bool),
+    happenings: &mut Vec<LoggedEventKind>,
 ) {
     let Some(direction) = heard.main_audio().and_then(|it| it.direction.clone()) else { return };
     let inferred = person.hold.as_ref().is_some_and(|it| it.source == HoldSource::Inferred);
     if direction == MediaDirection::Inactive && person.hold.is_none() && person.lobby.is_none() {
         person.hold = Some(Hold { source: HoldSource::Inferred, since: Since { at: stamp.at, exact: !is_new } });
-        happenings.extend((!is_new).then_some(Happening::Held));
+        happenings.extend((!is_new).then_some(LoggedEventKind::Held));
     } else if direction != MediaDirection::Inactive && inferred {
         person.hold = None;
-        happenings.push(Happening::Resumed);
+        happenings.push(LoggedEventKind::Resumed);
     }
     person.audio = Some(direction);
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use crate::floor::{Call, Cursor, Floor};
+use crate::floor::{Cursor, Floor, FloorCall};
 use crate::graph::CallId;
 use crate::moment::{Millis, Timestamp};
 
@@ -25,7 +25,7 @@ pub(super) struct Lost {
 impl Lost {
     /// Takes note of the calls that a 404 ended, and forgets the others.
     pub(super) fn look_round(&mut self, floor: &Floor) {
-        self.missed.retain(|id, _| floor.call(id).is_some_and(Call::is_live));
+        self.missed.retain(|id, _| floor.call(id).is_some_and(FloorCall::is_live));
         let ended_by = |id: &CallId| floor.call(id)?.ended_unfound().map(|it| it.cursor);
         self.ended.retain(|id, (cursor, _)| ended_by(id) == Some(*cursor));
         for call in floor.calls().rev().take_while(|it| !it.is_live()) {

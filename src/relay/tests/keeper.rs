@@ -1,7 +1,7 @@
 //! The keeper: what it reads from Graph, and when it says that a call is still wanted.
 
 use super::*;
-use crate::floor::{Evidence, Floor, OperationOutcome, Reading};
+use crate::floor::{Evidence, Floor, GraphReading, OperationOutcome};
 
 #[tokio::test]
 async fn a_call_seen_for_the_first_time_is_read_from_graph() {
@@ -33,8 +33,9 @@ async fn live_calls_are_kept_alive_every_quarter_of_an_hour_of_floor_time() {
 
     *bench.graph.said().over.lock().unwrap() = true;
     clock.step(Millis::minutes(15));
-    let gone =
-        |it: &[Entry]| it.iter().any(|it| matches!(&it.fact, Fact::Observed(it) if matches!(it.read, Reading::Gone)));
+    let gone = |it: &[Entry]| {
+        it.iter().any(|it| matches!(&it.fact, Fact::Observed(it) if matches!(it.read, GraphReading::Gone)))
+    };
     bench.until("end of the call", gone).await;
     assert_eq!(bench.graph.reads("a"), 3, "the first 404 ends nothing");
 }
@@ -60,11 +61,12 @@ async fn until_graph(what: &str, so: impl Fn() -> bool) {
 }
 
 fn gone(entries: &[Entry]) -> bool {
-    entries.iter().any(|it| matches!(&it.fact, Fact::Observed(it) if matches!(it.read, Reading::Gone)))
+    entries.iter().any(|it| matches!(&it.fact, Fact::Observed(it) if matches!(it.read, GraphReading::Gone)))
 }
 
 fn rosters(entries: &[Entry]) -> usize {
-    let roster = |it: &&Entry| matches!(&it.fact, Fact::Observed(it) if matches!(it.read, Reading::Participants(_)));
+    let roster =
+        |it: &&Entry| matches!(&it.fact, Fact::Observed(it) if matches!(it.read, GraphReading::Participants(_)));
     entries.iter().filter(roster).count()
 }
 
@@ -166,7 +168,8 @@ async fn overdue(operation: Option<&'static str>) -> (Bench, Floor) {
     let asked = || bench.graph.said().requests.lock().unwrap().iter().any(|it| it == path);
     until_graph("reading of the operation", asked).await;
     if operation.is_some() {
-        let read = |it: &Entry| matches!(&it.fact, Fact::Observed(it) if matches!(it.read, Reading::Operation(..)));
+        let read =
+            |it: &Entry| matches!(&it.fact, Fact::Observed(it) if matches!(it.read, GraphReading::Operation(..)));
         bench.until("reading of the operation", |it| it.iter().any(read)).await;
     }
     let mut floor = Floor::default();
@@ -199,7 +202,7 @@ async fn an_operation_that_graph_does_not_know_ends_nothing() {
     let (bench, floor) = overdue(None).await;
     assert_eq!(floor.operations().next().unwrap().outcome, OperationOutcome::Accepted);
     assert!(!gone(&bench.entries().await));
-    assert!(floor.calls().all(crate::floor::Call::is_live));
+    assert!(floor.calls().all(crate::floor::FloorCall::is_live));
 }
 
 #[tokio::test]
