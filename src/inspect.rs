@@ -16,31 +16,31 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 pub use self::broken::Broken;
-pub use self::kind::Kind;
+pub use self::kind::JsonKind;
 pub use self::page::{page, summary};
 use self::reading::read;
 
 /// One thing that a text holds, and what was made of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Thing {
+pub struct InspectedItem {
     /// The line where it begins, from 1.
     pub line: usize,
     /// What it is, by its content.
-    pub kind: Kind,
+    pub kind: JsonKind,
     /// Whether all of it that has a use could be used.
     pub used: bool,
     /// What it says, a sentence each.
     pub says: Vec<String>,
     /// Its values, in its own order.
-    pub members: Vec<Member>,
+    pub members: Vec<InspectedMember>,
 }
 
 /// One value of a thing, and what was made of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Member {
+pub struct InspectedMember {
     /// Where it is.
-    pub path: Vec<Step>,
+    pub path: Vec<PathStep>,
     /// What it was read as: a type as Graph names it, or a word.
     pub read_as: String,
     /// The value as it came, at most 4 KiB of it; the number of items of a list; secrets are `***`.
@@ -54,7 +54,7 @@ pub struct Member {
 /// A step on the way to a value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(untagged)]
-pub enum Step {
+pub enum PathStep {
     /// To a member of an object.
     Member(String),
     /// To an item of a list, from 0.
@@ -84,9 +84,9 @@ pub enum State {
 
 /// What a text holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Found {
+pub enum TextFinding {
     /// A thing that is JSON.
-    Thing(Thing),
+    Thing(InspectedItem),
     /// A place where it is not JSON.
     Broken(Broken),
 }
@@ -113,15 +113,15 @@ pub struct Count {
 
 /// A place in the whole text, where something begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Start {
+struct TextPosition {
     line: usize,
     column: usize,
 }
 
 /// Looks at a text and gives what it finds, piece by piece: one JSON value, a list of them, or one a line.
-pub fn inspect(text: &str, give: &mut dyn FnMut(Found)) {
+pub fn inspect(text: &str, give: &mut dyn FnMut(TextFinding)) {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let start = Start { line: 1, column: 1 };
+    let start = TextPosition { line: 1, column: 1 };
     let error = match serde_json::from_str::<&RawValue>(text) {
         Ok(whole) => return value(whole.get(), start.after(text, whole.get()), give),
         Err(error) => error,
@@ -132,21 +132,21 @@ pub fn inspect(text: &str, give: &mut dyn FnMut(Found)) {
     // An object at the very beginning of a line is no part of one that spans lines: those are indented.
     let log = || text.lines().skip(1).any(|line| line.starts_with('{') && whole(line));
     if !first_is_whole && !log() {
-        return give(Found::Broken(Broken::at(text, start, &error)));
+        return give(TextFinding::Broken(Broken::at(text, start, &error)));
     }
     for (at, line) in lines {
-        let start = Start { line: at + 1, column: 1 };
+        let start = TextPosition { line: at + 1, column: 1 };
         match serde_json::from_str::<&RawValue>(line) {
             Ok(whole) => value(whole.get(), start.after(line, whole.get()), give),
-            Err(error) => give(Found::Broken(Broken::at(line, start, &error))),
+            Err(error) => give(TextFinding::Broken(Broken::at(line, start, &error))),
         }
     }
 }
 
 /// One JSON value: a thing, a list of things, or a captured message around one.
-fn value(text: &str, start: Start, give: &mut dyn FnMut(Found)) {
-    let kind = Kind::of(text);
-    let list = (kind == Kind::List).then(|| serde_json::from_str(text).unwrap_or_default());
+fn value(text: &str, start: TextPosition, give: &mut dyn FnMut(TextFinding)) {
+    let kind = JsonKind::of(text);
+    let list = (kind == JsonKind::List).then(|| serde_json::from_str(text).unwrap_or_default());
     let items: Vec<&RawValue> = list.unwrap_or_default();
     if !items.is_empty() {
         let mut rest = text;
@@ -154,20 +154,20 @@ fn value(text: &str, start: Start, give: &mut dyn FnMut(Found)) {
         for item in items.into_iter().map(RawValue::get) {
             start = start.after(rest, item);
             rest = rest.get(item.as_ptr().addr().saturating_sub(rest.as_ptr().addr())..).unwrap_or_default();
-            give(Found::Thing(read(Kind::of(item), item, start)));
+            give(TextFinding::Thing(read(JsonKind::of(item), item, start)));
         }
-    } else if kind == Kind::Captured {
+    } else if kind == JsonKind::Captured {
         let body = kind::body_of(text);
         let (body, start) = body.map_or(("null", start), |it| (it, start.after(text, it)));
-        let mut thing = read(Kind::of(body), body, start);
+        let mut thing = read(JsonKind::of(body), body, start);
         thing.says.insert(0, "the body of a captured message".to_owned());
-        give(Found::Thing(thing));
+        give(TextFinding::Thing(thing));
     } else {
-        give(Found::Thing(read(kind, text, start)));
+        give(TextFinding::Thing(read(kind, text, start)));
     }
 }
 
-impl Start {
+impl TextPosition {
     /// Where a part of a text begins that begins here.
     fn after(self, text: &str, part: &str) -> Self {
         let offset = part.as_ptr().addr().saturating_sub(text.as_ptr().addr());
@@ -185,18 +185,18 @@ impl Start {
 
 impl Count {
     /// Counts what was found, too.
-    pub fn add(&mut self, found: &Found) {
+    pub fn add(&mut self, found: &TextFinding) {
         let thing = match found {
-            Found::Broken(_) => {
+            TextFinding::Broken(_) => {
                 self.broken += 1;
                 return;
             }
-            Found::Thing(thing) => thing,
+            TextFinding::Thing(thing) => thing,
         };
         self.things += 1;
         self.unused += usize::from(!thing.used);
         for member in &thing.members {
-            let named = matches!(member.path.last(), Some(Step::Member(_)));
+            let named = matches!(member.path.last(), Some(PathStep::Member(_)));
             self.members += usize::from(named);
             match member.state {
                 State::Understood | State::Annotation => self.understood += usize::from(named),

@@ -13,7 +13,7 @@ use super::records::{self, Record, Wanted};
 use super::serve::line;
 use super::{Stop, wrong};
 use crate::floor::Cursor;
-use crate::inspect::{Count, Found, inspect, page, summary};
+use crate::inspect::{Count, TextFinding, inspect, page, summary};
 use crate::journal::Peek;
 
 /// The largest text that is read, in bytes.
@@ -122,10 +122,10 @@ impl Sheet {
 }
 
 /// What was found, as JSON.
-fn told(found: &Found) -> serde_json::Result<Value> {
+fn told(found: &TextFinding) -> serde_json::Result<Value> {
     match found {
-        Found::Thing(thing) => serde_json::to_value(thing),
-        Found::Broken(broken) => Ok(json!({ "broken": broken })),
+        TextFinding::Thing(thing) => serde_json::to_value(thing),
+        TextFinding::Broken(broken) => Ok(json!({ "broken": broken })),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Start;
+use super::TextPosition;
 use crate::screen::DisplayText;
 
 /// A place where a text is not JSON.
@@ -27,7 +27,7 @@ const AROUND: usize = 36;
 
 impl Broken {
     /// The place of an error of the JSON reader, in a text that begins at `start`.
-    pub(super) fn at(text: &str, start: Start, error: &serde_json::Error) -> Self {
+    pub(super) fn at(text: &str, start: TextPosition, error: &serde_json::Error) -> Self {
         let line = text.split('\n').nth(error.line().saturating_sub(1)).unwrap_or_default().trim_end_matches('\r');
         let byte = line.floor_char_boundary(error.column().saturating_sub(1).min(line.len()));
         let before: Vec<char> = line.get(..byte).unwrap_or_default().chars().collect();

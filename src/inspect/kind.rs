@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 /// What a JSON value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Kind {
+pub enum JsonKind {
     /// A webhook's body: an envelope of notifications.
     Envelope,
     /// One notification.
@@ -60,7 +60,7 @@ pub enum Kind {
     Unknown,
 }
 
-impl Kind {
+impl JsonKind {
     /// What a JSON value is.
     #[must_use]
     pub(super) fn of(text: &str) -> Self {
@@ -68,13 +68,13 @@ impl Kind {
             Some('n') => Self::Nothing,
             Some('"') => Self::Text,
             Some('[') => Self::List,
-            Some('{') => Object::of(text).kind(),
+            Some('{') => OpaqueObject::of(text).kind(),
             _ => Self::Unknown,
         }
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for JsonKind {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {
             Self::Envelope => "the body of a webhook: an envelope of notifications",
@@ -107,12 +107,12 @@ impl fmt::Display for Kind {
 
 /// The body of a captured message, if it has one.
 pub(super) fn body_of(text: &str) -> Option<&str> {
-    Object::of(text).0.remove("body").map(RawValue::get)
+    OpaqueObject::of(text).0.remove("body").map(RawValue::get)
 }
 
 /// Whether an object wraps others in `value`.
 pub(super) fn has_value(text: &str) -> bool {
-    Object::of(text).has(&["value"])
+    OpaqueObject::of(text).has(&["value"])
 }
 
 const FACTS: [&str; 6] = ["notification", "asked", "answered", "observed", "rejected", "noted"];
@@ -137,9 +137,9 @@ const ACTION: [&str; 17] = [
 ];
 
 /// The members of an object, not looked into.
-struct Object<'a>(BTreeMap<String, &'a RawValue>);
+struct OpaqueObject<'a>(BTreeMap<String, &'a RawValue>);
 
-impl<'a> Object<'a> {
+impl<'a> OpaqueObject<'a> {
     fn of(text: &'a str) -> Self {
         Self(serde_json::from_str(text).unwrap_or_default())
     }
@@ -159,96 +159,96 @@ impl<'a> Object<'a> {
     }
 
     /// The first item of `value`, where that is a list; an empty object where the list is empty.
-    fn first(&self) -> Option<Object<'a>> {
+    fn first(&self) -> Option<OpaqueObject<'a>> {
         let items: Vec<&'a RawValue> = serde_json::from_str(self.0.get("value")?.get()).ok()?;
-        Some(items.first().map_or_else(|| Object(BTreeMap::new()), |item| Object::of(item.get())))
+        Some(items.first().map_or_else(|| OpaqueObject(BTreeMap::new()), |item| OpaqueObject::of(item.get())))
     }
 
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> JsonKind {
         let frame = ["method", "path", "url", "status", "headers", "kind"];
         let captured = self.has(&["body"]) && frame.iter().filter(|it| self.has(&[**it])).count() >= 2;
         if captured {
-            return Kind::Captured;
+            return JsonKind::Captured;
         }
         if self.has(&["at"]) && self.has(&FACTS) {
-            return Kind::Record;
+            return JsonKind::Record;
         }
         if self.has(&["error"]) {
-            return Kind::Error;
+            return JsonKind::Error;
         }
         self.message().or_else(|| self.entity()).or_else(|| self.list()).unwrap_or_else(|| self.by_members())
     }
 
     /// Of the streams.
-    fn message(&self) -> Option<Kind> {
+    fn message(&self) -> Option<JsonKind> {
         let name = self.type_name();
         if name == "callevent" || self.text("@odata.id").contains("meetingCallEvents") {
-            return Some(Kind::MeetingCallEvent);
+            return Some(JsonKind::MeetingCallEvent);
         }
         let subscribed = |it: &Self| it.has(&["subscriptionId", "subscriptionExpirationDateTime", "clientState"]);
         let notifies =
             |it: &Self| it.has(&["resourceUrl", "resourceData"]) || it.has(&["resource"]) && it.has(&["changeType"]);
         let first = self.first();
         if subscribed(self) || first.as_ref().is_some_and(subscribed) {
-            return Some(Kind::ChangeNotification);
+            return Some(JsonKind::ChangeNotification);
         }
         if name == "commsnotifications" || first.as_ref().is_some_and(notifies) {
-            return Some(Kind::Envelope);
+            return Some(JsonKind::Envelope);
         }
         let recorder = name == "participantjoiningnotification" || name == "participantleftnotification";
-        (name == "commsnotification" || recorder || notifies(self)).then_some(Kind::Notification)
+        (name == "commsnotification" || recorder || notifies(self)).then_some(JsonKind::Notification)
     }
 
     /// Of a type that it names.
-    fn entity(&self) -> Option<Kind> {
+    fn entity(&self) -> Option<JsonKind> {
         Some(match self.type_name().as_str() {
-            "call" => Kind::Call,
-            "participant" => Kind::Participant,
-            "deltaparticipants" => Kind::DeltaParticipants,
-            "audioroutinggroup" => Kind::AudioRoutingGroup,
-            "contentsharingsession" => Kind::ContentSharingSession,
-            name if name.ends_with("operation") => Kind::Operation,
+            "call" => JsonKind::Call,
+            "participant" => JsonKind::Participant,
+            "deltaparticipants" => JsonKind::DeltaParticipants,
+            "audioroutinggroup" => JsonKind::AudioRoutingGroup,
+            "contentsharingsession" => JsonKind::ContentSharingSession,
+            name if name.ends_with("operation") => JsonKind::Operation,
             "" => return None,
-            _ => Kind::Unknown,
+            _ => JsonKind::Unknown,
         })
     }
 
     /// A list answer: by the type of its first item, or by its context.
-    fn list(&self) -> Option<Kind> {
+    fn list(&self) -> Option<JsonKind> {
         let first = self.first()?;
         let context = self.text("@odata.context").to_ascii_lowercase();
         let of = first.entity().unwrap_or_else(|| first.by_members());
         let about = |name: &str| context.split(['/', '#', '(', ')']).next_back().is_some_and(|it| it == name);
         let lists = [
-            (Kind::Participant, "participants", Kind::Participants),
-            (Kind::Operation, "operations", Kind::Operations),
-            (Kind::AudioRoutingGroup, "audioroutinggroups", Kind::AudioRoutingGroups),
-            (Kind::ContentSharingSession, "contentsharingsessions", Kind::ContentSharingSessions),
-            (Kind::Call, "calls", Kind::Calls),
+            (JsonKind::Participant, "participants", JsonKind::Participants),
+            (JsonKind::Operation, "operations", JsonKind::Operations),
+            (JsonKind::AudioRoutingGroup, "audioroutinggroups", JsonKind::AudioRoutingGroups),
+            (JsonKind::ContentSharingSession, "contentsharingsessions", JsonKind::ContentSharingSessions),
+            (JsonKind::Call, "calls", JsonKind::Calls),
         ];
         let known = lists.iter().find(|it| it.0 == of).or_else(|| lists.iter().find(|it| about(it.1)));
-        let empty = if first.0.is_empty() { Kind::Envelope } else { Kind::Unknown };
+        let empty = if first.0.is_empty() { JsonKind::Envelope } else { JsonKind::Unknown };
         Some(known.map_or(empty, |it| it.2))
     }
 
     /// Without a type: by the members that only one thing has.
-    fn by_members(&self) -> Kind {
+    fn by_members(&self) -> JsonKind {
         if self.has(&["aud"]) && self.has(&["iss"]) {
-            Kind::Claims
+            JsonKind::Claims
         } else if self.has(&["status"]) && self.has(&["id", "resultInfo"]) {
-            Kind::Operation
+            JsonKind::Operation
         } else if self.has(&["state", "requestedModalities", "callChainId", "myParticipantId"]) {
-            Kind::Call
+            JsonKind::Call
         } else if self.has(&["isMuted", "mediaStreams", "isInLobby", "info"]) {
-            Kind::Participant
+            JsonKind::Participant
         } else if self.has(&["routingMode", "receivers"]) {
-            Kind::AudioRoutingGroup
+            JsonKind::AudioRoutingGroup
         } else if self.has(&["presenterParticipantId"]) {
-            Kind::ContentSharingSession
+            JsonKind::ContentSharingSession
         } else if self.has(&ACTION) {
-            Kind::ActionBody
+            JsonKind::ActionBody
         } else {
-            Kind::Unknown
+            JsonKind::Unknown
         }
     }
 }

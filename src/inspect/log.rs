@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::watch::Watched;
-use super::{Member, Start, State, Step};
+use super::watch::WatchedReader;
+use super::{InspectedMember, PathStep, State, TextPosition};
 use crate::graph::{Reader, ResourceId};
 
 /// What a type asks for.
@@ -30,40 +30,40 @@ pub(super) enum Asked<'a> {
 
 /// One reading of one text, and of the texts within it.
 #[derive(Debug)]
-pub(super) struct Log<'t> {
+pub(super) struct ReadLog<'t> {
     document: &'t str,
-    start: Start,
+    start: TextPosition,
     inner: RefCell<Inner>,
 }
 
 #[derive(Debug, Default)]
 struct Inner {
-    path: Vec<Step>,
+    path: Vec<PathStep>,
     /// Where the text that is read now begins.
     base: usize,
     /// The address of that text, to know where in it something was found.
     address: usize,
-    members: Vec<Member>,
+    members: Vec<InspectedMember>,
     /// Open enums and ids by member: what the type takes.
     named: BTreeMap<usize, &'static str>,
-    known: BTreeMap<Vec<Step>, usize>,
-    left_out: BTreeSet<Vec<Step>>,
-    raws: Vec<Raw>,
-    faults: Vec<Fault>,
+    known: BTreeMap<Vec<PathStep>, usize>,
+    left_out: BTreeSet<Vec<PathStep>>,
+    raws: Vec<RawJson>,
+    faults: Vec<ReadFault>,
 }
 
 /// JSON that was taken as it is, to be read later.
 #[derive(Debug)]
-struct Raw {
-    path: Vec<Step>,
+struct RawJson {
+    path: Vec<PathStep>,
     from: usize,
     to: usize,
     opened: bool,
 }
 
 #[derive(Debug)]
-struct Fault {
-    path: Vec<Step>,
+struct ReadFault {
+    path: Vec<PathStep>,
     offset: usize,
     says: String,
 }
@@ -74,8 +74,12 @@ const ROUNDS: usize = 64;
 const LONGEST: usize = 4_096;
 
 /// Reads a text, again as long as there are faults that hide others, and answers what the first reading said.
-pub(super) fn watch<T>(document: &str, start: Start, read: impl Fn(&Log<'_>) -> T) -> (T, Vec<Member>) {
-    let log = Log { document, start, inner: RefCell::default() };
+pub(super) fn watch<T>(
+    document: &str,
+    start: TextPosition,
+    read: impl Fn(&ReadLog<'_>) -> T,
+) -> (T, Vec<InspectedMember>) {
+    let log = ReadLog { document, start, inner: RefCell::default() };
     let first = read(&log);
     for _ in 0..ROUNDS {
         if !log.leaves_more_out() {
@@ -86,16 +90,16 @@ pub(super) fn watch<T>(document: &str, start: Start, read: impl Fn(&Log<'_>) -> 
     (first, log.into_members())
 }
 
-impl Reader for Log<'_> {
+impl Reader for ReadLog<'_> {
     fn read<'a, T: Deserialize<'a>>(&self, text: &'a str) -> Result<T, serde_json::Error> {
         let outer = self.open(text);
         let mut json = serde_json::Deserializer::from_str(text);
-        let read = T::deserialize(Watched::new(&mut json, self)).and_then(|it| json.end().map(|()| it));
+        let read = T::deserialize(WatchedReader::new(&mut json, self)).and_then(|it| json.end().map(|()| it));
         let mut inner = self.inner.borrow_mut();
         if let Err(error) = &read {
             let says = error.to_string();
             let place = format!(" at line {} column {}", error.line(), error.column());
-            let fault = Fault {
+            let fault = ReadFault {
                 path: inner.path.clone(),
                 offset: inner.base + offset(text, error.line(), error.column()),
                 says: says.strip_suffix(&place).unwrap_or(&says).to_owned(),
@@ -113,13 +117,13 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
     before + column.saturating_sub(1)
 }
 
-impl Log<'_> {
+impl ReadLog<'_> {
     /// Finds where in the document a text stands; answers where the reader was before.
-    fn open(&self, text: &str) -> (Vec<Step>, usize, usize) {
+    fn open(&self, text: &str) -> (Vec<PathStep>, usize, usize) {
         let mut inner = self.inner.borrow_mut();
         let address = text.as_ptr().addr();
         let within = address.checked_sub(self.document.as_ptr().addr()).filter(|it| *it <= self.document.len());
-        let same = |raw: &Raw| match within {
+        let same = |raw: &RawJson| match within {
             Some(from) => raw.from == from && raw.to == from + text.len(),
             // A copy of what was taken before.
             None => self.document.get(raw.from..raw.to) == Some(text),
@@ -195,7 +199,7 @@ impl Log<'_> {
         let mut inner = self.inner.borrow_mut();
         let from = inner.base + raw.get().as_ptr().addr().saturating_sub(inner.address);
         let path = inner.path.clone();
-        inner.raws.push(Raw { path, from, to: from + raw.get().len(), opened: false });
+        inner.raws.push(RawJson { path, from, to: from + raw.get().len(), opened: false });
         let (at, _) = inner.record();
         if let Some(member) = inner.members.get_mut(at)
             && !matches!(member.state, State::Wrong { .. })
@@ -217,7 +221,7 @@ impl Log<'_> {
         let Some(member) = inner.members.get_mut(at) else { return };
         let text = serde_json::from_str::<String>(raw.get());
         member.value = Some(shown(&member.path, text.as_deref().unwrap_or(raw.get())));
-        let annotation = matches!(member.path.last(), Some(Step::Member(name)) if name.contains("@odata."));
+        let annotation = matches!(member.path.last(), Some(PathStep::Member(name)) if name.contains("@odata."));
         (member.state, member.read_as) = if annotation {
             (State::Annotation, "annotation".to_owned())
         } else {
@@ -225,7 +229,7 @@ impl Log<'_> {
         };
     }
 
-    pub(super) fn enter(&self, step: Step) {
+    pub(super) fn enter(&self, step: PathStep) {
         self.inner.borrow_mut().path.push(step);
     }
 
@@ -249,7 +253,7 @@ impl Log<'_> {
             inner.path.clone_from(&path);
             let (at, _) = inner.record();
             if let Some(member) = inner.members.get_mut(at) {
-                let Start { line, column } = self.start.plus(self.document, fault.offset);
+                let TextPosition { line, column } = self.start.plus(self.document, fault.offset);
                 member.state = State::Wrong { says: fault.says, line, column };
             }
             more |= !path.is_empty() && inner.left_out.insert(path);
@@ -260,9 +264,9 @@ impl Log<'_> {
     }
 
     /// The records in the order of the document.
-    fn into_members(self) -> Vec<Member> {
+    fn into_members(self) -> Vec<InspectedMember> {
         let Inner { mut members, known, .. } = self.inner.into_inner();
-        let place = |member: &Member| -> Vec<usize> {
+        let place = |member: &InspectedMember| -> Vec<usize> {
             let ends = 0..=member.path.len();
             ends.filter_map(|end| known.get(member.path.get(..end)?).copied()).collect()
         };
@@ -280,7 +284,7 @@ impl Inner {
         let at = self.members.len();
         self.known.insert(self.path.clone(), at);
         let (read_as, state) = ("member".to_owned(), State::Understood);
-        self.members.push(Member { path: self.path.clone(), read_as, value: None, state, note: None });
+        self.members.push(InspectedMember { path: self.path.clone(), read_as, value: None, state, note: None });
         (at, true)
     }
 }
@@ -321,10 +325,10 @@ fn state(named: Option<&str>, value: &str) -> State {
 }
 
 /// The value, unless its member is a secret.
-fn shown(path: &[Step], value: &str) -> String {
+fn shown(path: &[PathStep], value: &str) -> String {
     let name = path.iter().rev().find_map(|it| match it {
-        Step::Member(name) => Some(name.to_ascii_lowercase()),
-        Step::Item(_) => None,
+        PathStep::Member(name) => Some(name.to_ascii_lowercase()),
+        PathStep::Item(_) => None,
     });
     let secret =
         |it: &String| ["token", "secret", "password", "passcode", "authorization"].iter().any(|word| it.contains(word));

@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::{Broken, Count, Found, Member, State, Step, Thing};
+use super::{Broken, Count, InspectedItem, InspectedMember, PathStep, State, TextFinding};
 use crate::screen::DisplayText;
 
 /// The widest line.
@@ -14,11 +14,11 @@ const DEEPEST: usize = 10;
 
 /// What was found, in lines.
 #[must_use]
-pub fn page(found: &Found) -> String {
+pub fn page(found: &TextFinding) -> String {
     let mut out = Vec::new();
     match found {
-        Found::Thing(thing) => of_thing(&mut out, thing),
-        Found::Broken(broken) => of_broken(&mut out, broken),
+        TextFinding::Thing(thing) => of_thing(&mut out, thing),
+        TextFinding::Broken(broken) => of_broken(&mut out, broken),
     }
     out.push(String::new());
     out.join("\n")
@@ -38,7 +38,7 @@ pub fn summary(count: &Count) -> String {
     }
 }
 
-fn of_thing(out: &mut Vec<String>, thing: &Thing) {
+fn of_thing(out: &mut Vec<String>, thing: &InspectedItem) {
     wrapped(out, 0, &format!("Line {}: {}.", thing.line, thing.kind));
     for says in &thing.says {
         wrapped(out, 2, says);
@@ -46,7 +46,7 @@ fn of_thing(out: &mut Vec<String>, thing: &Thing) {
     if !thing.members.is_empty() {
         out.push(String::new());
     }
-    let empty_list = |it: &Member| it.read_as == "list" && it.value.as_deref() != Some("0");
+    let empty_list = |it: &InspectedMember| it.read_as == "list" && it.value.as_deref() != Some("0");
     for member in thing.members.iter().filter(|it| !it.path.is_empty() || matches!(it.state, State::Wrong { .. })) {
         if !empty_list(member) || matches!(member.state, State::Wrong { .. }) {
             of_member(out, member);
@@ -54,13 +54,13 @@ fn of_thing(out: &mut Vec<String>, thing: &Thing) {
     }
 }
 
-fn of_member(out: &mut Vec<String>, member: &Member) {
+fn of_member(out: &mut Vec<String>, member: &InspectedMember) {
     let mark = match member.state {
         State::Understood | State::Annotation => ' ',
         State::Kept(_) => '?',
         State::Wrong { .. } => '!',
     };
-    let deep = member.path.iter().filter(|it| matches!(it, Step::Member(_))).count().saturating_sub(1);
+    let deep = member.path.iter().filter(|it| matches!(it, PathStep::Member(_))).count().saturating_sub(1);
     let label = DisplayText::clean(&label(&member.path));
     let indent = "  ".repeat(deep.min(DEEPEST));
     let head = format!("{mark} {indent}{}", label.as_str());
@@ -77,17 +77,17 @@ fn of_member(out: &mut Vec<String>, member: &Member) {
 }
 
 /// The last member on the way, and the places in lists after it.
-fn label(path: &[Step]) -> String {
-    let from = path.iter().rposition(|it| matches!(it, Step::Member(_))).unwrap_or_default();
+fn label(path: &[PathStep]) -> String {
+    let from = path.iter().rposition(|it| matches!(it, PathStep::Member(_))).unwrap_or_default();
     path.get(from..).unwrap_or_default().iter().fold(String::new(), |label, step| match step {
-        Step::Member(name) => name.clone(),
-        Step::Item(at) => format!("{label}[{at}]"),
+        PathStep::Member(name) => name.clone(),
+        PathStep::Item(at) => format!("{label}[{at}]"),
     })
 }
 
 /// What a member was read as, its value, and what is to be said of it.
-fn words(member: &Member) -> DisplayText {
-    let Member { read_as, value, state, note, .. } = member;
+fn words(member: &InspectedMember) -> DisplayText {
+    let InspectedMember { read_as, value, state, note, .. } = member;
     let quoted =
         |it: &String| if it.is_empty() { "\"\"".to_owned() } else { DisplayText::clean(it).as_str().to_owned() };
     let value = value.as_ref().map(quoted);

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::log::{Log, watch};
-use super::{Kind, Member, Start, State, Step, Thing};
+use super::log::{ReadLog, watch};
+use super::{InspectedItem, InspectedMember, JsonKind, PathStep, State, TextPosition};
 use crate::floor::{Fact, GraphReading, Noted, Outcome};
 use crate::graph::{
     self, ActionBody, AudioRoutingGroup, Call, Collection, CommsOperation, ContentSharingSession, DeltaParticipants,
@@ -18,52 +18,56 @@ struct Verdict {
 }
 
 /// Reads a text that begins at `start` as a thing of this kind.
-pub(super) fn read(kind: Kind, text: &str, start: Start) -> Thing {
+pub(super) fn read(kind: JsonKind, text: &str, start: TextPosition) -> InspectedItem {
     let (Verdict { used, says }, mut members) = watch(text, start, |log| verdict(kind, text, log));
     note_types(&mut members);
     note_holds(&mut members);
     note_addresses(&mut members);
     let wrong = members.iter().any(|it| matches!(it.state, State::Wrong { .. }));
-    Thing { line: start.line, kind, used: used && !wrong, says, members }
+    InspectedItem { line: start.line, kind, used: used && !wrong, says, members }
 }
 
-fn verdict(kind: Kind, text: &str, log: &Log<'_>) -> Verdict {
+fn verdict(kind: JsonKind, text: &str, log: &ReadLog<'_>) -> Verdict {
     match kind {
-        Kind::Envelope => envelope(text, log),
-        Kind::Notification => one(graph::read_by(log, text)),
-        Kind::ChangeNotification => subscription(text, log),
-        Kind::MeetingCallEvent => elsewhere(log.read::<MeetingCallEvent>(text)),
-        Kind::Call => of(log.read(text), |it| call(&it)),
-        Kind::Participant => of(log.read(text), |it| participant(&it)),
-        Kind::DeltaParticipants => {
+        JsonKind::Envelope => envelope(text, log),
+        JsonKind::Notification => one(graph::read_by(log, text)),
+        JsonKind::ChangeNotification => subscription(text, log),
+        JsonKind::MeetingCallEvent => elsewhere(log.read::<MeetingCallEvent>(text)),
+        JsonKind::Call => of(log.read(text), |it| call(&it)),
+        JsonKind::Participant => of(log.read(text), |it| participant(&it)),
+        JsonKind::DeltaParticipants => {
             of(log.read(text), |it: DeltaParticipants| format!("{} in a roster changed", people(it.participants.len())))
         }
-        Kind::Operation => of(log.read(text), |it| operation(&it)),
-        Kind::AudioRoutingGroup => of(log.read(text), |it: AudioRoutingGroup| {
+        JsonKind::Operation => of(log.read(text), |it| operation(&it)),
+        JsonKind::AudioRoutingGroup => of(log.read(text), |it: AudioRoutingGroup| {
             format!("{} heard by {}", people(it.sources.len()), people(it.receivers.len()))
         }),
-        Kind::ContentSharingSession => of(log.read(text), |_: ContentSharingSession| "content is shared".to_owned()),
-        Kind::Participants => of(log.read(text), |it: Collection<Participant>| people(it.value.len())),
-        Kind::Operations => of(log.read(text), |it: Collection<CommsOperation>| count(it.value.len(), "operation")),
-        Kind::AudioRoutingGroups => {
+        JsonKind::ContentSharingSession => {
+            of(log.read(text), |_: ContentSharingSession| "content is shared".to_owned())
+        }
+        JsonKind::Participants => of(log.read(text), |it: Collection<Participant>| people(it.value.len())),
+        JsonKind::Operations => of(log.read(text), |it: Collection<CommsOperation>| count(it.value.len(), "operation")),
+        JsonKind::AudioRoutingGroups => {
             of(log.read(text), |it: Collection<AudioRoutingGroup>| count(it.value.len(), "group"))
         }
-        Kind::ContentSharingSessions => {
+        JsonKind::ContentSharingSessions => {
             of(log.read(text), |it: Collection<ContentSharingSession>| count(it.value.len(), "session"))
         }
-        Kind::Calls => of(log.read(text), |it: Collection<Call>| count(it.value.len(), "call")),
-        Kind::Error => of(log.read(text), |it: ErrorBody| format!("{}: {}", it.error.code, it.error.message)),
-        Kind::ActionBody => of(log.read(text), |_: ActionBody| "what an action is asked with".to_owned()),
-        Kind::Claims => {
+        JsonKind::Calls => of(log.read(text), |it: Collection<Call>| count(it.value.len(), "call")),
+        JsonKind::Error => of(log.read(text), |it: ErrorBody| format!("{}: {}", it.error.code, it.error.message)),
+        JsonKind::ActionBody => of(log.read(text), |_: ActionBody| "what an action is asked with".to_owned()),
+        JsonKind::Claims => {
             of(log.read(text), |_: Claims| "what a token says of itself; its signature is not here".to_owned())
         }
-        Kind::Record => record(text, log),
-        Kind::Nothing => said("nothing to read; many answers have no body"),
-        Kind::Text => said("nothing to look into; not every body is an object"),
-        Kind::List if is_empty(text) => said("an empty list: there is nothing in it to read"),
-        Kind::List | Kind::Captured => unused("a list or message within another is not looked into"),
-        Kind::Unknown if !text.trim_start().starts_with('{') => unused(BARE),
-        Kind::Unknown => log.read::<Nothing>(text).map_or_else(|error| unused(&error.to_string()), |_| unused(UNKNOWN)),
+        JsonKind::Record => record(text, log),
+        JsonKind::Nothing => said("nothing to read; many answers have no body"),
+        JsonKind::Text => said("nothing to look into; not every body is an object"),
+        JsonKind::List if is_empty(text) => said("an empty list: there is nothing in it to read"),
+        JsonKind::List | JsonKind::Captured => unused("a list or message within another is not looked into"),
+        JsonKind::Unknown if !text.trim_start().starts_with('{') => unused(BARE),
+        JsonKind::Unknown => {
+            log.read::<UnknownObject>(text).map_or_else(|error| unused(&error.to_string()), |_| unused(UNKNOWN))
+        }
     }
 }
 
@@ -79,7 +83,7 @@ fn is_empty(list: &str) -> bool {
 /// An object of which no member is known.
 #[derive(Deserialize)]
 #[serde(rename = "object")]
-struct Nothing {}
+struct UnknownObject {}
 
 /// An event of a meeting.
 #[derive(Deserialize)]
@@ -162,7 +166,7 @@ fn elsewhere<T>(read: Result<T, serde_json::Error>) -> Verdict {
     of(read, |_| ELSEWHERE.to_owned())
 }
 
-fn subscription(text: &str, log: &Log<'_>) -> Verdict {
+fn subscription(text: &str, log: &ReadLog<'_>) -> Verdict {
     let items = if super::kind::has_value(text) {
         log.read::<ChangeNotifications<'_>>(text).map(|it| it.value)
     } else {
@@ -177,7 +181,7 @@ fn subscription(text: &str, log: &Log<'_>) -> Verdict {
     elsewhere(read)
 }
 
-fn envelope(text: &str, log: &Log<'_>) -> Verdict {
+fn envelope(text: &str, log: &ReadLog<'_>) -> Verdict {
     let items = match graph::envelope_by(log, text) {
         Ok(items) => items,
         Err(reject) => return unused(&reject.to_string()),
@@ -211,7 +215,7 @@ fn notification(it: &Notification) -> String {
     format!("{}: {about}; of the call {}", it.change, it.call)
 }
 
-fn record(text: &str, log: &Log<'_>) -> Verdict {
+fn record(text: &str, log: &ReadLog<'_>) -> Verdict {
     let fact = match Fact::decode_by(log, text) {
         Ok((_, fact)) => fact,
         Err(error) => return unused(&error.to_string()),
@@ -231,7 +235,7 @@ fn record(text: &str, log: &Log<'_>) -> Verdict {
     }
 }
 
-fn answered(outcome: &Outcome, log: &Log<'_>) -> Verdict {
+fn answered(outcome: &Outcome, log: &ReadLog<'_>) -> Verdict {
     match outcome {
         Outcome::Replied { status, body: None, .. } => said(format!("Graph answered {status}")),
         Outcome::Replied { status, body: Some(body), .. } if (200..300).contains(status) => {
@@ -282,11 +286,11 @@ fn count(many: usize, what: &str) -> String {
 }
 
 /// Where a value names another type than it is read as, that is said.
-fn note_types(members: &mut [Member]) {
-    let entities: std::collections::BTreeMap<Vec<Step>, String> =
+fn note_types(members: &mut [InspectedMember]) {
+    let entities: std::collections::BTreeMap<Vec<PathStep>, String> =
         members.iter().filter(|it| it.value.is_none()).map(|it| (it.path.clone(), it.read_as.clone())).collect();
     for member in members {
-        let Some((Step::Member(name), owner)) = member.path.split_last() else { continue };
+        let Some((PathStep::Member(name), owner)) = member.path.split_last() else { continue };
         let named = member.value.as_deref().and_then(|it| it.strip_prefix("#microsoft.graph."));
         if let (true, Some(named), Some(read_as)) = (name == "@odata.type", named, entities.get(owner))
             && member.state == State::Annotation
@@ -298,11 +302,11 @@ fn note_types(members: &mut [Member]) {
 }
 
 /// A notification may say where it was sent: known, though the board has no use for it.
-fn note_addresses(members: &mut [Member]) {
-    let notifications: std::collections::BTreeSet<Vec<Step>> =
+fn note_addresses(members: &mut [InspectedMember]) {
+    let notifications: std::collections::BTreeSet<Vec<PathStep>> =
         members.iter().filter(|it| it.read_as == "commsNotification").map(|it| it.path.clone()).collect();
     for member in members {
-        let named = member.path.split_last().filter(|(last, _)| **last == Step::Member("callbackUri".to_owned()));
+        let named = member.path.split_last().filter(|(last, _)| **last == PathStep::Member("callbackUri".to_owned()));
         if named.is_some_and(|(_, owner)| notifications.contains(owner)) && matches!(member.state, State::Kept(_)) {
             member.state = State::Understood;
             "text".clone_into(&mut member.read_as);
@@ -312,16 +316,16 @@ fn note_addresses(members: &mut [Member]) {
 }
 
 /// Graph has no hold property: the main audio's direction is a hint, and no more.
-fn note_holds(members: &mut [Member]) {
-    let main: std::collections::BTreeSet<Vec<Step>> = members
+fn note_holds(members: &mut [InspectedMember]) {
+    let main: std::collections::BTreeSet<Vec<PathStep>> = members
         .iter()
         .filter(|it| it.value.as_deref() == Some(MAIN_AUDIO))
-        .filter_map(|it| it.path.split_last().filter(|(last, _)| **last == Step::Member("label".to_owned())))
+        .filter_map(|it| it.path.split_last().filter(|(last, _)| **last == PathStep::Member("label".to_owned())))
         .map(|(_, owner)| owner.to_vec())
         .collect();
     for member in members {
         let still = member.value.as_deref().map(MediaDirection::parse) == Some(MediaDirection::Inactive);
-        if let Some((Step::Member(last), owner)) = member.path.split_last()
+        if let Some((PathStep::Member(last), owner)) = member.path.split_last()
             && (last == "direction" && still && main.contains(owner))
         {
             member.note = Some("maybe on hold: a hint, not a proof".to_owned());

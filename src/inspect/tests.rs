@@ -8,29 +8,29 @@ use super::*;
 use crate::floor::Fact;
 use crate::graph;
 
-fn things(text: &str) -> Vec<Thing> {
+fn things(text: &str) -> Vec<InspectedItem> {
     let mut things = Vec::new();
     inspect(text, &mut |found| match found {
-        Found::Thing(thing) => things.push(thing),
-        Found::Broken(broken) => panic!("{broken:?} in {text}"),
+        TextFinding::Thing(thing) => things.push(thing),
+        TextFinding::Broken(broken) => panic!("{broken:?} in {text}"),
     });
     things
 }
 
-fn thing(value: &Value) -> Thing {
+fn thing(value: &Value) -> InspectedItem {
     let [thing] = things(&value.to_string()).try_into().unwrap();
     thing
 }
 
-fn pointer(path: &[Step]) -> String {
+fn pointer(path: &[PathStep]) -> String {
     path.iter().fold(String::new(), |out, step| match step {
-        Step::Member(name) => format!("{out}/{}", name.replace('~', "~0").replace('/', "~1")),
-        Step::Item(at) => format!("{out}/{at}"),
+        PathStep::Member(name) => format!("{out}/{}", name.replace('~', "~0").replace('/', "~1")),
+        PathStep::Item(at) => format!("{out}/{at}"),
     })
 }
 
-impl Thing {
-    fn member(&self, at: &str) -> &Member {
+impl InspectedItem {
+    fn member(&self, at: &str) -> &InspectedMember {
         let found = self.members.iter().find(|it| pointer(&it.path) == at);
         found.unwrap_or_else(|| panic!("no {at} in {:#?}", self.members))
     }
@@ -65,7 +65,7 @@ fn operation() -> Value {
 fn each_member_says_what_it_was_read_as() {
     let item = roster();
     let thing = thing(&json!({"@odata.type": "#microsoft.graph.commsNotifications", "value": [item]}));
-    assert_eq!((thing.kind, thing.used, thing.line), (Kind::Envelope, true, 1));
+    assert_eq!((thing.kind, thing.used, thing.line), (JsonKind::Envelope, true, 1));
     assert!(thing.says[1].contains("roster of 1 person"), "{:?}", thing.says);
     let known = State::Understood;
     let person = "/value/0/resourceData/0";
@@ -130,7 +130,7 @@ fn a_record_is_read_with_what_it_carries() {
     let text = lines.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
     let things = things(&text);
     assert_eq!(things.iter().map(|it| it.line).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
-    assert!(things.iter().all(|it| it.kind == Kind::Record && it.used), "{things:#?}");
+    assert!(things.iter().all(|it| it.kind == JsonKind::Record && it.used), "{things:#?}");
     assert_eq!(things[0].reads("/notification/resourceData/0/isMuted").0, "flag");
     assert_eq!(things[1].reads("/answered/outcome/replied/body/status").0, "operationStatus");
     assert!(matches!(things[1].reads("/answered/outcome/replied/body/new").2, State::Kept(_)));
@@ -225,7 +225,7 @@ proptest! {
     /// The watched reading is the reading itself: nothing that inspect says can differ from what the floor gets.
     #[test]
     fn watching_changes_nothing(text in spoiled()) {
-        let start = Start { line: 1, column: 1 };
+        let start = TextPosition { line: 1, column: 1 };
         let (watched, members) = watch(&text, start, |log| graph::read_by(log, &text));
         let wrong = members.iter().any(|it| matches!(it.state, State::Wrong { .. }));
         prop_assert!(watched.is_err() || !wrong, "{members:?}");
@@ -247,7 +247,7 @@ proptest! {
         let text = roster().to_string();
         let part = text.get(..cut.min(text.len() - 1)).unwrap();
         let mut broken = None;
-        inspect(part, &mut |found| if let Found::Broken(it) = found { broken = Some(it) });
+        inspect(part, &mut |found| if let TextFinding::Broken(it) = found { broken = Some(it) });
         let broken = broken.unwrap();
         prop_assert_eq!(broken.line, 1);
         prop_assert!(broken.column.abs_diff(part.chars().count()) <= 1, "{:?}", broken);

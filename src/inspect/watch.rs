@@ -7,25 +7,25 @@ use serde::de::{
 };
 use serde_json::value::RawValue;
 
-use super::Step;
-use super::log::{Asked, Log};
+use super::PathStep;
+use super::log::{Asked, ReadLog};
 
 /// Watches a deserializer, a seed, an access or a visitor of one value.
-pub(super) struct Watched<'w, T> {
+pub(super) struct WatchedReader<'w, T> {
     inner: T,
-    log: &'w Log<'w>,
+    log: &'w ReadLog<'w>,
     /// The record of the value: set where a visitor is watched.
     at: usize,
 }
 
-impl<'w, T> Watched<'w, T> {
-    pub(super) const fn new(inner: T, log: &'w Log<'w>) -> Self {
+impl<'w, T> WatchedReader<'w, T> {
+    pub(super) const fn new(inner: T, log: &'w ReadLog<'w>) -> Self {
         Self { inner, log, at: 0 }
     }
 
-    fn asks<'de, V: Visitor<'de>>(&self, asked: Asked<'static>, visitor: V) -> Watched<'w, V> {
+    fn asks<'de, V: Visitor<'de>>(&self, asked: Asked<'static>, visitor: V) -> WatchedReader<'w, V> {
         let expected = (&visitor as &dyn Expected).to_string();
-        Watched { inner: visitor, log: self.log, at: self.log.asked(asked, &expected) }
+        WatchedReader { inner: visitor, log: self.log, at: self.log.asked(asked, &expected) }
     }
 }
 
@@ -38,7 +38,7 @@ macro_rules! plain {
     };
 }
 
-impl<'de, D: Deserializer<'de>> Deserializer<'de> for Watched<'_, D> {
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for WatchedReader<'_, D> {
     type Error = D::Error;
 
     plain! {
@@ -112,7 +112,7 @@ macro_rules! leaves {
     };
 }
 
-impl<'de, V: Visitor<'de>> Visitor<'de> for Watched<'_, V> {
+impl<'de, V: Visitor<'de>> Visitor<'de> for WatchedReader<'_, V> {
     type Value = V::Value;
 
     fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -133,42 +133,42 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Watched<'_, V> {
         self.inner.visit_unit()
     }
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<V::Value, D::Error> {
-        self.inner.visit_some(Watched::new(deserializer, self.log))
+        self.inner.visit_some(WatchedReader::new(deserializer, self.log))
     }
     fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<V::Value, D::Error> {
-        self.inner.visit_newtype_struct(Watched::new(deserializer, self.log))
+        self.inner.visit_newtype_struct(WatchedReader::new(deserializer, self.log))
     }
     fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<V::Value, A::Error> {
         self.log.counted(self.at, 0);
         self.inner.visit_seq(Items { inner: items, log: self.log, at: self.at, next: 0 })
     }
     fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<V::Value, A::Error> {
-        self.inner.visit_map(Watched { inner: members, log: self.log, at: self.at })
+        self.inner.visit_map(WatchedReader { inner: members, log: self.log, at: self.at })
     }
     fn visit_enum<A: EnumAccess<'de>>(self, choice: A) -> Result<V::Value, A::Error> {
-        self.inner.visit_enum(Watched { inner: choice, log: self.log, at: self.at })
+        self.inner.visit_enum(WatchedReader { inner: choice, log: self.log, at: self.at })
     }
 }
 
-impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Watched<'_, S> {
+impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for WatchedReader<'_, S> {
     type Value = S::Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<S::Value, D::Error> {
-        self.inner.deserialize(Watched::new(deserializer, self.log))
+        self.inner.deserialize(WatchedReader::new(deserializer, self.log))
     }
 }
 
 struct Items<'w, A> {
     inner: A,
-    log: &'w Log<'w>,
+    log: &'w ReadLog<'w>,
     at: usize,
     next: usize,
 }
 
 /// Reads the seed's value, or gives the seed back where the log says to leave the item out.
-struct Unless<'w, S>(Watched<'w, S>);
+struct SkippableSeed<'w, S>(WatchedReader<'w, S>);
 
-impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Unless<'_, S> {
+impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for SkippableSeed<'_, S> {
     type Value = Result<S::Value, S>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -186,8 +186,8 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Items<'_, A> {
     fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, A::Error> {
         let mut seed = seed;
         loop {
-            self.log.enter(Step::Item(self.next));
-            let found = self.inner.next_element_seed(Unless(Watched::new(seed, self.log)))?;
+            self.log.enter(PathStep::Item(self.next));
+            let found = self.inner.next_element_seed(SkippableSeed(WatchedReader::new(seed, self.log)))?;
             self.log.leave();
             let Some(found) = found else { return Ok(None) };
             self.next += 1;
@@ -200,12 +200,12 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Items<'_, A> {
     }
 }
 
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Watched<'_, A> {
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for WatchedReader<'_, A> {
     type Error = A::Error;
 
     fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, A::Error> {
         while let Some(key) = self.inner.next_key::<String>()? {
-            self.log.enter(Step::Member(key.clone()));
+            self.log.enter(PathStep::Member(key.clone()));
             if !self.log.left_out() {
                 return seed.deserialize(key.into_deserializer()).map(Some);
             }
@@ -215,13 +215,13 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Watched<'_, A> {
         Ok(None)
     }
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, A::Error> {
-        let value = self.inner.next_value_seed(Watched::new(seed, self.log))?;
+        let value = self.inner.next_value_seed(WatchedReader::new(seed, self.log))?;
         self.log.leave();
         Ok(value)
     }
 }
 
-impl<'de, 'w, A: EnumAccess<'de>> EnumAccess<'de> for Watched<'w, A> {
+impl<'de, 'w, A: EnumAccess<'de>> EnumAccess<'de> for WatchedReader<'w, A> {
     type Error = A::Error;
     type Variant = Content<'w, A::Variant>;
 
@@ -236,7 +236,7 @@ impl<'de, 'w, A: EnumAccess<'de>> EnumAccess<'de> for Watched<'w, A> {
 /// What belongs to a choice.
 pub(super) struct Content<'w, A> {
     inner: A,
-    log: &'w Log<'w>,
+    log: &'w ReadLog<'w>,
     name: String,
 }
 
@@ -247,14 +247,14 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Content<'_, A> {
         self.inner.unit_variant()
     }
     fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, A::Error> {
-        self.log.enter(Step::Member(self.name));
-        let value = self.inner.newtype_variant_seed(Watched::new(seed, self.log))?;
+        self.log.enter(PathStep::Member(self.name));
+        let value = self.inner.newtype_variant_seed(WatchedReader::new(seed, self.log))?;
         self.log.leave();
         Ok(value)
     }
     fn tuple_variant<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, A::Error> {
-        self.log.enter(Step::Member(self.name));
-        let visitor = Watched::new((), self.log).asks(Asked::List, visitor);
+        self.log.enter(PathStep::Member(self.name));
+        let visitor = WatchedReader::new((), self.log).asks(Asked::List, visitor);
         let value = self.inner.tuple_variant(length, visitor)?;
         self.log.leave();
         Ok(value)
@@ -264,8 +264,8 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Content<'_, A> {
         members: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, A::Error> {
-        self.log.enter(Step::Member(self.name.clone()));
-        let visitor = Watched::new((), self.log).asks(Asked::Choice("content"), visitor);
+        self.log.enter(PathStep::Member(self.name.clone()));
+        let visitor = WatchedReader::new((), self.log).asks(Asked::Choice("content"), visitor);
         let value = self.inner.struct_variant(members, visitor)?;
         self.log.leave();
         Ok(value)

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
 
 use callboard::floor::{Fact, Noted};
-use callboard::inspect::{Count, Found, Kind, State, inspect};
+use callboard::inspect::{Count, JsonKind, State, TextFinding, inspect};
 use callboard::journal::{Journal as _, Store};
 use callboard::moment::Timestamp;
 use serde_json::Value;
@@ -41,25 +41,25 @@ fn every_documented_example_is_understood_and_none_rejected() {
             let mut kinds = Vec::new();
             inspect(&text, &mut |found| {
                 count.add(&found);
-                if let Found::Thing(thing) = found {
+                if let TextFinding::Thing(thing) = found {
                     kinds.push(thing.kind);
-                    let strange = |it: &callboard::inspect::Member| matches!(it.state, State::Wrong { .. });
+                    let strange = |it: &callboard::inspect::InspectedMember| matches!(it.state, State::Wrong { .. });
                     failures.extend(thing.members.iter().filter(|it| strange(it)).map(|it| format!("{name}: {it:?}")));
                 }
             });
             let stream = name.starts_with("meeting-call-events");
             let expected = match (example["kind"].as_str().unwrap(), &example["body"]) {
-                _ if stream => vec![Kind::MeetingCallEvent],
-                (_, Value::Null) => vec![Kind::Nothing],
-                (_, Value::String(_)) => vec![Kind::Text],
+                _ if stream => vec![JsonKind::MeetingCallEvent],
+                (_, Value::Null) => vec![JsonKind::Nothing],
+                (_, Value::String(_)) => vec![JsonKind::Text],
                 ("notification", body) if body["value"][0]["subscriptionId"].is_string() => {
-                    vec![Kind::ChangeNotification]
+                    vec![JsonKind::ChangeNotification]
                 }
-                ("notification", _) => vec![Kind::Envelope],
-                (_, body) if body["error"].is_object() => vec![Kind::Error],
+                ("notification", _) => vec![JsonKind::Envelope],
+                (_, body) if body["error"].is_object() => vec![JsonKind::Error],
                 _ => kinds.clone(),
             };
-            if count.code() != 0 || kinds != expected || kinds.contains(&Kind::Unknown) || kinds.is_empty() {
+            if count.code() != 0 || kinds != expected || kinds.contains(&JsonKind::Unknown) || kinds.is_empty() {
                 failures.push(format!("{name}: {kinds:?}, {count:?}"));
             }
         }
