@@ -20,14 +20,14 @@ mod store;
 mod tests;
 mod writer;
 
-pub use body::Body;
-pub use check::{Check, Damage, check};
-pub use compact::{Freed, compact};
+pub use body::EncodedBody;
+pub use check::{CheckReport, Damage, check};
+pub use compact::{FreedSpace, compact};
 pub use owner::own;
-pub use peek::Peek;
-pub use retention::{Pace, Retention};
-pub use salvage::{Salvaged, salvage};
-pub use store::Store;
+pub use peek::JournalPeek;
+pub use retention::{Pace, RetentionPolicy};
+pub use salvage::{SalvageResult, salvage};
+pub use store::JournalStore;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -42,14 +42,14 @@ use crate::moment::Timestamp;
 pub trait Journal: Send + Sync {
     /// Appends a batch: one webhook, or what belongs together. All of it or none of it is kept; the answer comes
     /// when it is durable and holds one mark an entry.
-    fn append(&self, batch: Vec<(Timestamp, Fact)>) -> BoxFuture<'_, Result<Vec<Mark>, JournalError>>;
+    fn append(&self, batch: Vec<(Timestamp, Fact)>) -> BoxFuture<'_, Result<Vec<ChainMark>, JournalError>>;
 
     /// The rows after a cursor, oldest first: at most `most` of them, and no more than about a mebibyte of text; at
     /// least one where there is one, and none only at the end. `TooOld` when rows after the cursor are no longer kept.
     fn read(&self, after: Cursor, most: usize) -> BoxFuture<'_, Result<Vec<Row>, JournalError>>;
 
     /// The last entry's mark; zero when there is none.
-    fn head(&self) -> Mark;
+    fn head(&self) -> ChainMark;
 
     /// The first cursor that is still kept; zero when there is none.
     fn oldest(&self) -> Cursor;
@@ -65,7 +65,7 @@ pub trait Journal: Send + Sync {
     fn snapshot(&self, at: Cursor) -> BoxFuture<'_, Result<Option<FloorSnapshot>, JournalError>>;
 
     /// One short step towards keeping no more than is wanted; true while there is more to do. `now` is floor time.
-    fn trim(&self, retention: Retention, now: Timestamp) -> BoxFuture<'_, Result<bool, JournalError>>;
+    fn trim(&self, retention: RetentionPolicy, now: Timestamp) -> BoxFuture<'_, Result<bool, JournalError>>;
 
     /// The identity of this history: the same epoch means the same entries.
     fn epoch(&self) -> Arc<str>;
@@ -74,12 +74,12 @@ pub trait Journal: Send + Sync {
     fn renew_epoch(&self) -> BoxFuture<'_, Result<(), JournalError>>;
 
     /// A wake-up for readers: the head, as it moves. It holds no entries.
-    fn follow(&self) -> watch::Receiver<Mark>;
+    fn follow(&self) -> watch::Receiver<ChainMark>;
 }
 
 /// A place in the journal with its checksum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Mark {
+pub struct ChainMark {
     /// The place.
     pub cursor: Cursor,
     /// The checksum over everything up to it.
@@ -96,7 +96,7 @@ pub struct Row {
     /// Its checksum.
     pub sum: Sum,
     /// What it says.
-    pub body: Body,
+    pub body: EncodedBody,
 }
 
 impl Row {

@@ -48,7 +48,7 @@ pub use self::credential::{Algorithm, Certificate, Credential, CredentialError};
 pub use self::forward::ForwardError;
 pub use self::tuning::{Forwarding, Tuning, Unreached};
 pub use crate::feed::Role;
-pub use crate::journal::Retention;
+pub use crate::journal::RetentionPolicy;
 pub use net::{LimitError, Limits, Net, NetError, TlsError, TlsFiles};
 pub use operators::{Operator, Operators, OperatorsError};
 pub use private::is_private;
@@ -81,7 +81,7 @@ use self::tls::Certificate as ServerCertificate;
 use self::token::Verifier;
 use crate::clock::Clock;
 use crate::floor::{Fact, Noted, Ticket};
-use crate::journal::{Journal, JournalError, Store};
+use crate::journal::{Journal, JournalError, JournalStore};
 use crate::moment::Millis;
 
 /// How a relay is set up.
@@ -94,7 +94,7 @@ pub struct Settings {
     /// Where its journal is.
     pub journal: JournalChoice,
     /// How much of the journal is kept.
-    pub retention: Retention,
+    pub retention: RetentionPolicy,
     /// What is real here, in the console's first line.
     pub label: String,
     /// The application's id: the audience of webhooks, and who asks for tokens.
@@ -197,7 +197,7 @@ pub struct Relay {
 /// What all parts of the relay share.
 struct Shared {
     journal: Arc<dyn Journal>,
-    retention: Retention,
+    retention: RetentionPolicy,
     clock: Clock,
     label: String,
     hub: Hub,
@@ -242,7 +242,7 @@ pub async fn start(settings: Settings) -> Result<Relay, RelayError> {
         JournalChoice::Temporary => {
             let folder = std::env::temp_dir().join(format!("callboard-{}", uuid::Uuid::now_v7()));
             private::make_folder(&folder).map_err(RelayError::Temporary)?;
-            (Store::temporary(&folder)?, Some(folder))
+            (JournalStore::temporary(&folder)?, Some(folder))
         }
     };
     start_over(settings, Arc::new(store), temporary).await

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use callboard::floor::{Fact, Received};
-use callboard::journal::{Journal as _, Store};
+use callboard::journal::{Journal as _, JournalStore};
 use callboard::moment::Timestamp;
 use serde_json::value::RawValue;
 
@@ -22,14 +22,14 @@ fn batch() -> Vec<(Timestamp, Fact)> {
 
 /// A journal, and the runtime that waits for it.
 struct Kept {
-    store: Store,
+    store: JournalStore,
     runtime: tokio::runtime::Runtime,
     batch: Vec<(Timestamp, Fact)>,
 }
 
 impl Kept {
     fn in_folder(folder: &Path) -> Self {
-        let store = Store::open(&folder.join("journal")).expect("a new journal opens");
+        let store = JournalStore::open(&folder.join("journal")).expect("a new journal opens");
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime starts");
         Self { store, runtime, batch: batch() }
     }

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use callboard::feed::encode_entry;
 use callboard::floor::{Cursor, Fact, Received, Sum};
 use callboard::graph;
-use callboard::journal::{Journal as _, Store};
+use callboard::journal::{Journal as _, JournalStore};
 use callboard::moment::Timestamp;
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::json;
@@ -57,14 +57,14 @@ async fn parse() {
 }
 
 struct Smallest {
-    store: Store,
+    store: JournalStore,
     tell: broadcast::Sender<String>,
 }
 
 /// Row 9: keeps each webhook in the same store, and then tells every socket.
 async fn smallest() {
     let folder = tempfile::tempdir().expect("a folder for the run");
-    let store = Store::open(folder.path()).expect("a journal");
+    let store = JournalStore::open(folder.path()).expect("a journal");
     let shared = Arc::new(Smallest { store, tell: broadcast::Sender::new(1_024) });
     let take = async |State(shared): State<Arc<Smallest>>, body: String| {
         let fact = |item| (Timestamp(1), Fact::Notification(Received::new(item, None, 0)));

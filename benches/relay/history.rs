@@ -5,7 +5,7 @@ use std::time::Instant;
 use callboard::clock::Clock;
 use callboard::feed::{FeedConfig, FeedEvent, Resume, Role, client};
 use callboard::floor::{Cursor, Fact, Floor, Received};
-use callboard::journal::{Journal as _, Pace, Store};
+use callboard::journal::{Journal as _, JournalStore, Pace};
 use callboard::moment::{Millis, Timestamp};
 use callboard::relay::{self, JournalChoice, Operators};
 use serde_json::value::RawValue;
@@ -21,7 +21,7 @@ const ROUNDS: usize = 3;
 
 /// A journal of 200 calls with four people each, and snapshots where a relay would have kept them; their bytes, and
 /// the entries'.
-async fn fill(store: &Store) -> (u64, u64) {
+async fn fill(store: &JournalStore) -> (u64, u64) {
     let (mut floor, mut pace) = (Floor::default(), Pace::default());
     let (mut snapshots, mut entries) = (0, 0);
     for batch in 0..ENTRIES / 500 {
@@ -48,7 +48,7 @@ async fn fill(store: &Store) -> (u64, u64) {
     (snapshots, entries)
 }
 
-async fn read_all(store: &Store, mut after: Cursor) -> Vec<callboard::journal::Row> {
+async fn read_all(store: &JournalStore, mut after: Cursor) -> Vec<callboard::journal::Row> {
     let mut all = Vec::new();
     loop {
         let rows = store.read(after, 1_000).await.expect("rows");
@@ -59,7 +59,7 @@ async fn read_all(store: &Store, mut after: Cursor) -> Vec<callboard::journal::R
 }
 
 /// Seconds for reading everything from the journal and folding it.
-async fn fold(store: &Store) -> f64 {
+async fn fold(store: &JournalStore) -> f64 {
     let began = Instant::now();
     let mut floor = Floor::default();
     loop {
@@ -101,7 +101,7 @@ async fn resume(feed: &str, from: Resume) -> f64 {
 
 pub(crate) async fn rows() {
     let folder = tempfile::tempdir().expect("a folder for the run");
-    let store = Store::temporary(folder.path()).expect("a journal");
+    let store = JournalStore::temporary(folder.path()).expect("a journal");
     let (snapshots, entries) = fill(&store).await;
     let whole = fold(&store).await;
     seek(&store).await;
@@ -112,7 +112,7 @@ pub(crate) async fn rows() {
     drop(store);
     let copy = tempfile::tempdir().expect("a folder for the run");
     std::fs::copy(folder.path().join("journal.sqlite"), copy.path().join("journal.sqlite")).expect("a copy");
-    let plain = Store::temporary(copy.path()).expect("a journal");
+    let plain = JournalStore::temporary(copy.path()).expect("a journal");
 
     let nowhere = Url::parse("http://127.0.0.1:9/").expect("an address");
     let began = Instant::now();
@@ -120,7 +120,7 @@ pub(crate) async fn rows() {
         listen: "127.0.0.1:0".parse().expect("an address"),
         clock: Clock::system(),
         journal: JournalChoice::Dir(folder.path().to_owned()),
-        retention: relay::Retention::ALL,
+        retention: relay::RetentionPolicy::ALL,
         label: "BENCH".into(),
         app_id: "app".into(),
         openid: nowhere.clone(),
@@ -146,7 +146,7 @@ pub(crate) async fn rows() {
 }
 
 /// Seeks: the newest snapshot at or before a place, and the entries from there.
-async fn seek(store: &Store) {
+async fn seek(store: &JournalStore) {
     let mut figures = Vec::new();
     for number in 0..SEEKS {
         let place = Cursor(1 + (number * 7_919) % ENTRIES as u64);

@@ -14,7 +14,7 @@ use super::serve::line;
 use super::{Stop, wrong};
 use crate::floor::Cursor;
 use crate::inspect::{Count, TextFinding, inspect, page, summary};
-use crate::journal::Peek;
+use crate::journal::JournalPeek;
 
 /// The largest text that is read, in bytes.
 const LARGEST: u64 = 32 * 1024 * 1024;
@@ -39,7 +39,7 @@ pub(super) struct InspectArgs {
 impl InspectArgs {
     pub(super) fn run(&self) -> Result<ExitCode, Stop> {
         let mut sheet = Sheet { json: self.json, first: true, count: Count::default(), damaged: 0 };
-        if self.file.as_os_str() != "-" && Peek::is_there(&self.file) {
+        if self.file.as_os_str() != "-" && JournalPeek::is_there(&self.file) {
             let wanted = Wanted { after: self.after, most: self.limit };
             records::each(&self.file, wanted, &mut |record| Ok(sheet.record(&record)?))?;
         } else {

@@ -9,9 +9,9 @@ use serde::Serialize;
 use super::Stop;
 use super::serve::line;
 use crate::clock;
-use crate::journal::{self, Check, Damage, Freed, Salvaged};
+use crate::journal::{self, CheckReport, Damage, FreedSpace, SalvageResult};
 use crate::moment::{Millis, Timestamp};
-use crate::relay::Retention;
+use crate::relay::RetentionPolicy;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum JournalCommand {
@@ -60,8 +60,8 @@ pub(super) struct Keeping {
 }
 
 impl Keeping {
-    pub(super) fn retention(&self) -> Retention {
-        Retention { age: Millis::minutes(i64::from(self.keep_days) * 24 * 60), bytes: self.keep_size }
+    pub(super) fn retention(&self) -> RetentionPolicy {
+        RetentionPolicy { age: Millis::minutes(i64::from(self.keep_days) * 24 * 60), bytes: self.keep_size }
     }
 }
 
@@ -115,7 +115,7 @@ impl JournalCommand {
     }
 }
 
-fn compacted(Freed { entries, oldest, before, after }: Freed) -> Result<(), Stop> {
+fn compacted(FreedSpace { entries, oldest, before, after }: FreedSpace) -> Result<(), Stop> {
     line(&format!("{entries} entries were removed; the journal begins with entry {oldest}"))?;
     if entries == 0 {
         line(
@@ -130,16 +130,16 @@ fn compacted(Freed { entries, oldest, before, after }: Freed) -> Result<(), Stop
     Ok(())
 }
 
-fn salvaged(done: &Salvaged) -> Result<(), Stop> {
+fn salvaged(done: &SalvageResult) -> Result<(), Stop> {
     named(&done.damaged, done.unnamed)?;
-    if let Salvaged { set_aside: Some(set_aside), lost: Some(lost), epoch, .. } = done {
+    if let SalvageResult { set_aside: Some(set_aside), lost: Some(lost), epoch, .. } = done {
         line(&format!("the journal cannot be read at all: {lost}"))?;
         line(&format!("a new one was begun, without entries; its epoch is {epoch}"))?;
         line(&format!("the journal as it was: {}", set_aside.display()))?;
         line("a relay that starts with the new one knows no call until Graph tells of it")?;
         return Ok(());
     }
-    let Salvaged { set_aside: Some(set_aside), gaps, kept, epoch, .. } = done else {
+    let SalvageResult { set_aside: Some(set_aside), gaps, kept, epoch, .. } = done else {
         let rest = if done.damaged.is_empty() { "" } else { "; what is named is skipped by itself" };
         line(&format!("no entry is damaged: nothing was done{rest}"))?;
         return Ok(());
@@ -160,9 +160,9 @@ fn named(damaged: &[Damage], unnamed: u64) -> Result<(), Stop> {
     Ok(())
 }
 
-fn words(found: &Check) -> Result<(), Stop> {
+fn words(found: &CheckReport) -> Result<(), Stop> {
     named(&found.damaged, found.unnamed)?;
-    let Check { epoch, oldest, head, entries, bytes, snapshots, .. } = found;
+    let CheckReport { epoch, oldest, head, entries, bytes, snapshots, .. } = found;
     let span = match (found.began, found.ended) {
         (Some(began), Some(ended)) => format!(", from {} to {}", time(began), time(ended)),
         _ => String::new(),
@@ -226,8 +226,8 @@ struct Saved<'a> {
 }
 
 impl<'a> Saved<'a> {
-    fn of(done: &'a Salvaged) -> Self {
-        let Salvaged { gaps, kept, unnamed, .. } = *done;
+    fn of(done: &'a SalvageResult) -> Self {
+        let SalvageResult { gaps, kept, unnamed, .. } = *done;
         let set_aside = done.set_aside.as_deref();
         let lost = done.lost.as_deref();
         Self { epoch: &done.epoch, gaps, kept, lost, set_aside, damaged: Named::all(&done.damaged), unnamed }
@@ -235,7 +235,7 @@ impl<'a> Saved<'a> {
 }
 
 impl<'a> Verified<'a> {
-    fn of(found: &'a Check) -> Self {
+    fn of(found: &'a CheckReport) -> Self {
         Self {
             good: found.damaged.is_empty(),
             epoch: &found.epoch,
@@ -263,7 +263,7 @@ struct Compacted {
 }
 
 impl Compacted {
-    fn of(freed: Freed) -> Self {
+    fn of(freed: FreedSpace) -> Self {
         Self {
             removed: freed.entries,
             oldest: freed.oldest.0,

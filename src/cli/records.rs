@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::Stop;
 use crate::floor::Cursor;
-use crate::journal::{Body, JournalError, Peek};
+use crate::journal::{EncodedBody, JournalError, JournalPeek};
 
 /// How many rows are read at a time; a page of them ends early after about a mebibyte.
 const PAGE: usize = 256;
@@ -21,7 +21,7 @@ pub(super) struct Wanted {
 /// A place of a journal, and what is there.
 pub(super) enum Record {
     /// What was written.
-    Text(Cursor, Body),
+    Text(Cursor, EncodedBody),
     /// It is not as it was written, in words.
     Damaged(Cursor, String),
 }
@@ -32,7 +32,7 @@ pub(super) fn each(
     wanted: Wanted,
     give: &mut dyn FnMut(Record) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
-    let journal = Peek::open(folder)?;
+    let journal = JournalPeek::open(folder)?;
     let begin = journal.oldest().0.saturating_sub(1);
     let mut after = Cursor(wanted.after.unwrap_or(begin));
     let mut left = wanted.most.unwrap_or(u64::MAX);

@@ -81,7 +81,7 @@ impl Stage {
             clock: clock.clone(),
             operators: Operators::in_memory(operators.collect()),
             journal: JournalChoice::Temporary,
-            retention: relay::Retention::default(),
+            retention: relay::RetentionPolicy::default(),
             label: format!("SIMULATOR {} seed {seed}", scenario.name),
             app_id: sim.ready().client_id.to_string(),
             openid: sim.ready().openid.clone(),

@@ -9,20 +9,20 @@ use crate::moment::Timestamp;
 
 /// An entry's text as [`Fact::encode`] wrote it; copies share it.
 #[derive(Debug, Clone)]
-pub struct Body(Arc<Written>);
+pub struct EncodedBody(Arc<EncodedEntry>);
 
 #[derive(Debug)]
-struct Written {
+struct EncodedEntry {
     text: String,
     /// The first who asks gets it, so that it lives no longer than it must.
     fact: Mutex<Option<(Timestamp, Fact)>>,
 }
 
-impl Body {
+impl EncodedBody {
     /// Writes a fact.
     #[must_use]
     pub fn of(at: Timestamp, fact: Fact) -> Self {
-        Self(Arc::new(Written { text: fact.encode(at), fact: Mutex::new(Some((at, fact))) }))
+        Self(Arc::new(EncodedEntry { text: fact.encode(at), fact: Mutex::new(Some((at, fact))) }))
     }
 
     /// About the bytes of memory that it takes: a fact that is still here takes as much again as its text.
@@ -41,13 +41,13 @@ impl Body {
     }
 }
 
-impl<T: Into<String>> From<T> for Body {
+impl<T: Into<String>> From<T> for EncodedBody {
     fn from(text: T) -> Self {
-        Self(Arc::new(Written { text: text.into(), fact: Mutex::default() }))
+        Self(Arc::new(EncodedEntry { text: text.into(), fact: Mutex::default() }))
     }
 }
 
-impl Deref for Body {
+impl Deref for EncodedBody {
     type Target = str;
 
     fn deref(&self) -> &str {
@@ -55,13 +55,13 @@ impl Deref for Body {
     }
 }
 
-impl PartialEq for Body {
+impl PartialEq for EncodedBody {
     fn eq(&self, other: &Self) -> bool {
         **self == **other
     }
 }
 
-impl Eq for Body {}
+impl Eq for EncodedBody {}
 
 #[cfg(test)]
 mod tests {
@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn it_says_the_same_from_the_fact_and_from_the_text() {
-        let body = Body::of(Timestamp(7), Fact::Noted(Noted::Gap { reason: "full".into() }));
+        let body = EncodedBody::of(Timestamp(7), Fact::Noted(Noted::Gap { reason: "full".into() }));
         let again = |(at, fact): (Timestamp, Fact)| (at, fact.encode(at));
         assert_eq!(body.weight(), 2 * body.len());
         let first = again(body.read().unwrap());

@@ -2,11 +2,11 @@
 
 use aws_lc_rs::digest::{Context, SHA256};
 
-use super::{Mark, Row};
+use super::{ChainMark, Row};
 use crate::floor::{Cursor, Sum};
 
 /// The mark of the entry with this body that follows `before`.
-pub(super) fn next(before: Mark, body: &str) -> Mark {
+pub(super) fn next(before: ChainMark, body: &str) -> ChainMark {
     let cursor = Cursor(before.cursor.0.saturating_add(1));
     let mut context = Context::new(&SHA256);
     context.update(&before.sum.0.to_be_bytes());
@@ -14,11 +14,11 @@ pub(super) fn next(before: Mark, body: &str) -> Mark {
     context.update(body.as_bytes());
     let digest = context.finish();
     let first = digest.as_ref().iter().take(8).fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte));
-    Mark { cursor, sum: Sum(first) }
+    ChainMark { cursor, sum: Sum(first) }
 }
 
 /// Why a row does not follow `before`; `None` when it does.
-pub(super) fn fault(before: Mark, row: &Row) -> Option<String> {
+pub(super) fn fault(before: ChainMark, row: &Row) -> Option<String> {
     let expected = next(before, &row.body);
     if row.cursor != expected.cursor {
         return Some(format!("entry {} comes where {} belongs", row.cursor, expected.cursor));
@@ -32,12 +32,12 @@ mod tests {
 
     #[test]
     fn a_row_follows_only_the_row_it_was_written_after() {
-        let first = next(Mark::default(), "a");
+        let first = next(ChainMark::default(), "a");
         let second = next(first, "b");
         let row = Row { cursor: second.cursor, after: first.cursor, sum: second.sum, body: "b".into() };
         assert_eq!(fault(first, &row), None);
         assert!(fault(first, &Row { body: "c".into(), ..row.clone() }).unwrap().contains("checksum"));
-        assert!(fault(Mark::default(), &row).unwrap().contains("entry 2 comes where 1 belongs"));
-        assert!(fault(Mark { sum: Sum(1), ..first }, &row).unwrap().contains("checksum"));
+        assert!(fault(ChainMark::default(), &row).unwrap().contains("entry 2 comes where 1 belongs"));
+        assert!(fault(ChainMark { sum: Sum(1), ..first }, &row).unwrap().contains("checksum"));
     }
 }

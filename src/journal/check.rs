@@ -6,19 +6,19 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::{Body, JournalError, Mark, Row, chain, layout, rows, snapshots};
+use super::{ChainMark, EncodedBody, JournalError, Row, chain, layout, rows, snapshots};
 use crate::floor::{Cursor, Sum};
 use crate::moment::Timestamp;
 
 /// What a walk found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Check {
+pub struct CheckReport {
     /// The identity of the history.
     pub epoch: String,
     /// The first entry that is kept; zero when there is none.
     pub oldest: Cursor,
     /// The last entry, as the journal noted it when the walk began.
-    pub head: Mark,
+    pub head: ChainMark,
     /// How many entries were walked.
     pub entries: u64,
     /// The bytes of their text.
@@ -53,26 +53,26 @@ const STRETCH: i64 = 1_000;
 ///
 /// # Errors
 /// `Missing` when there is none, `Lost`, `Open` and `Store` when it can't be read at all.
-pub fn check(folder: &Path) -> Result<Check, JournalError> {
+pub fn check(folder: &Path) -> Result<CheckReport, JournalError> {
     Ok(walk(folder)?.found)
 }
 
 /// A walk that has come to its end.
-pub(super) struct Walked {
-    pub(super) found: Check,
+pub(super) struct FinishedWalk {
+    pub(super) found: CheckReport,
     /// Entries that are there and are not as they were written, all of them.
     pub(super) bad: BTreeSet<Cursor>,
     /// The last entry that is there.
     pub(super) last: Cursor,
 }
 
-pub(super) fn walk(folder: &Path) -> Result<Walked, JournalError> {
+pub(super) fn walk(folder: &Path) -> Result<FinishedWalk, JournalError> {
     layout::must_hold_something(folder)?;
     let fault = |error| layout::unopened(folder, &error);
     let connection = layout::reader(&layout::file(folder)).map_err(fault)?;
     let (epoch, head) = rows::identity(&connection).map_err(fault)?;
     let trims = connection.table_exists(None, "anchor").map_err(fault)?;
-    let found = Check { epoch, head, ..Check::default() };
+    let found = CheckReport { epoch, head, ..CheckReport::default() };
     let mut walk = Walk { connection, trims, last: None, bad: BTreeSet::new(), found };
     // Damage that could be stepped over is in what was found.
     let fault = |error| match error {
@@ -84,23 +84,23 @@ pub(super) fn walk(folder: &Path) -> Result<Walked, JournalError> {
         walk.snapshots().map_err(fault)?;
     }
     let last = walk.last.map_or(Cursor(0), |it| it.kept.cursor);
-    Ok(Walked { found: walk.found, bad: walk.bad, last })
+    Ok(FinishedWalk { found: walk.found, bad: walk.bad, last })
 }
 
 struct Walk {
     connection: Connection,
     /// Whether the file has a place for where the journal begins: one of an early version has not.
     trims: bool,
-    last: Option<Last>,
+    last: Option<PreviousRow>,
     bad: BTreeSet<Cursor>,
-    found: Check,
+    found: CheckReport,
 }
 
 /// The row before: its mark as it is kept, and as its text gives it. One of them is what the next row was made after.
 #[derive(Clone, Copy)]
-struct Last {
-    kept: Mark,
-    made: Mark,
+struct PreviousRow {
+    kept: ChainMark,
+    made: ChainMark,
     /// Whether its checksum is known: if not, nothing can be said of the next one's.
     is_known: bool,
 }
@@ -108,9 +108,9 @@ struct Last {
 impl Walk {
     fn entries(&mut self) -> rusqlite::Result<()> {
         loop {
-            let anchor = if self.trims { rows::anchor(&self.connection)? } else { Mark::default() };
+            let anchor = if self.trims { rows::anchor(&self.connection)? } else { ChainMark::default() };
             let last = self.last.filter(|it| it.kept.cursor >= anchor.cursor);
-            let last = last.unwrap_or(Last { kept: anchor, made: anchor, is_known: true });
+            let last = last.unwrap_or(PreviousRow { kept: anchor, made: anchor, is_known: true });
             self.last = Some(last);
             if self.found.oldest == Cursor(0) && self.found.head.cursor > anchor.cursor {
                 self.found.oldest = Cursor(anchor.cursor.0 + 1);
@@ -164,13 +164,14 @@ impl Walk {
         outcome.map(|()| walked)
     }
 
-    fn row(&mut self, mark: Mark, body: Body) {
-        let before = self.last.unwrap_or(Last { kept: Mark::default(), made: Mark::default(), is_known: true });
+    fn row(&mut self, mark: ChainMark, body: EncodedBody) {
+        let before =
+            self.last.unwrap_or(PreviousRow { kept: ChainMark::default(), made: ChainMark::default(), is_known: true });
         let follows = before.kept.cursor.0 + 1;
         self.found.entries += 1;
         self.found.bytes += u64::try_from(body.len()).unwrap_or(u64::MAX);
         let mut sure = true;
-        let mut made = chain::next(Mark { cursor: Cursor(mark.cursor.0 - 1), ..before.kept }, &body);
+        let mut made = chain::next(ChainMark { cursor: Cursor(mark.cursor.0 - 1), ..before.kept }, &body);
         if mark.cursor.0 > follows {
             let what = match mark.cursor.0 - 1 {
                 last if last == follows => "it is missing".to_owned(),
@@ -208,7 +209,7 @@ impl Walk {
                 self.name(mark.cursor, error.to_string());
             }
         }
-        self.last = Some(Last { kept: mark, made, is_known: true });
+        self.last = Some(PreviousRow { kept: mark, made, is_known: true });
     }
 
     /// A row that the file can't give: it is named, and the walk goes on behind it.
@@ -223,8 +224,8 @@ impl Walk {
                 row.get::<_, i64>(0)
             });
         let is_known = sum.is_ok();
-        let kept = Mark { cursor, sum: Sum(sum.unwrap_or_default().cast_unsigned()) };
-        self.last = Some(Last { kept, made: kept, is_known });
+        let kept = ChainMark { cursor, sum: Sum(sum.unwrap_or_default().cast_unsigned()) };
+        self.last = Some(PreviousRow { kept, made: kept, is_known });
     }
 
     fn snapshots(&mut self) -> rusqlite::Result<()> {

@@ -5,16 +5,16 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::layout::{self, Opened, Promise};
-use super::retention::{self, Pace, Retention};
-use super::snapshots::{self, Seal};
+use super::layout::{self, DurabilityPromise, Opened};
+use super::retention::{self, Pace, RetentionPolicy};
+use super::snapshots::{self, SnapshotSeal};
 use super::{JournalError, Row, rows};
 use crate::floor::{Cursor, Floor};
 use crate::moment::Timestamp;
 
 /// What was freed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Freed {
+pub struct FreedSpace {
     /// Entries that were removed.
     pub entries: u64,
     /// The first one that is kept; zero when there is none.
@@ -30,10 +30,10 @@ pub struct Freed {
 /// # Errors
 /// `Locked` while a relay writes the journal, `Missing` when there is none, `Damaged` and `Unreadable` when an entry that
 /// is needed for a snapshot can't be read, `Store` when the disk refuses.
-pub fn compact(folder: &Path, retention: Retention, now: Timestamp) -> Result<Freed, JournalError> {
+pub fn compact(folder: &Path, retention: RetentionPolicy, now: Timestamp) -> Result<FreedSpace, JournalError> {
     layout::must_hold_something(folder)?;
     let before = size(folder);
-    let Opened { mut connection, lock: _lock, .. } = layout::writer(folder, Promise::Durable)?;
+    let Opened { mut connection, lock: _lock, .. } = layout::writer(folder, DurabilityPromise::Durable)?;
     catch_up(&connection, folder)?;
     let refused = |error: rusqlite::Error| JournalError::Store { error: error.to_string() };
     let first = rows::anchor(&connection).map_err(refused)?.cursor;
@@ -42,7 +42,7 @@ pub fn compact(folder: &Path, retention: Retention, now: Timestamp) -> Result<Fr
     let anchor = rows::anchor(&connection).map_err(refused)?.cursor;
     let (_, head) = rows::identity(&connection).map_err(refused)?;
     let oldest = Cursor(if head.cursor > anchor { anchor.0 + 1 } else { 0 });
-    Ok(Freed { entries: anchor.0 - first.0, oldest, before, after: size(folder) })
+    Ok(FreedSpace { entries: anchor.0 - first.0, oldest, before, after: size(folder) })
 }
 
 /// Folds what came after the newest snapshot, and keeps snapshots on the way as a relay would have.
@@ -68,7 +68,7 @@ fn catch_up(connection: &Connection, folder: &Path) -> Result<(), JournalError> 
                 for (part, text) in snapshot.pieces.iter().enumerate() {
                     snapshots::keep_part(connection, snapshot.cursor, part, text).map_err(refused)?;
                 }
-                snapshots::seal(connection, &Seal::of(&snapshot)).map_err(refused)?;
+                snapshots::seal(connection, &SnapshotSeal::of(&snapshot)).map_err(refused)?;
                 pace = Pace { last: snapshot.bytes() as u64, ..Pace::default() };
                 last_at = Some(floor.at());
             }

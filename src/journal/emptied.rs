@@ -8,7 +8,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::{Mark, chain, layout};
+use super::{ChainMark, chain, layout};
 use crate::clock;
 use crate::floor::{Fact, Noted};
 
@@ -50,7 +50,7 @@ pub(super) fn note(connection: &Connection) -> rusqlite::Result<bool> {
     }
     let reason = "the journal's file was empty when the relay started: what it held is lost".into();
     let body = Fact::Noted(Noted::Gap { reason }).encode(clock::wall());
-    let first = chain::next(Mark::default(), &body);
+    let first = chain::next(ChainMark::default(), &body);
     let (cursor, sum) = (first.cursor.0.cast_signed(), first.sum.0.cast_signed());
     connection.execute("INSERT INTO entries (cursor, sum, body) VALUES (?1, ?2, ?3)", (cursor, sum, body))?;
     connection.execute("UPDATE journal SET head = ?1, sum = ?2 WHERE one = 1", (cursor, sum))?;

@@ -11,7 +11,7 @@ use super::{JournalError, emptied, rows};
 
 /// What a journal's `append` promises when it answers: a value of SQLite's `synchronous`.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Promise {
+pub(super) enum DurabilityPromise {
     /// The batch outlives a loss of power.
     Durable,
     /// The batch is there for as long as the system runs: nobody waits for the disk.
@@ -53,7 +53,7 @@ pub(super) struct Opened {
 }
 
 /// Opens a folder's journal for writing, makes it when there is none.
-pub(super) fn writer(folder: &Path, promise: Promise) -> Result<Opened, JournalError> {
+pub(super) fn writer(folder: &Path, promise: DurabilityPromise) -> Result<Opened, JournalError> {
     let fault = |error: String| JournalError::Open { path: folder.to_owned(), error };
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| fault(error.to_string()))?;
     let lock = lock(folder)?;
@@ -63,7 +63,7 @@ pub(super) fn writer(folder: &Path, promise: Promise) -> Result<Opened, JournalE
     own(&file, false).map_err(|error| fault(error.to_string()))?;
     let connection = Connection::open(&file).map_err(|error| unopened(folder, &error))?;
     let was_emptied = prepare(&connection, promise, had_one).map_err(|error| unopened(folder, &error))?;
-    let is_kept = matches!(promise, Promise::Durable);
+    let is_kept = matches!(promise, DurabilityPromise::Durable);
     if let Some(Err(error)) = is_kept.then(|| emptied::mark(&lock)) {
         tracing::warn!(%error, folder = %folder.display(), "that the folder has a journal could not be noted");
     }
@@ -109,7 +109,7 @@ pub(super) fn anew(file: &Path) -> Result<Connection, String> {
     }
     own(file, false).map_err(|error| error.to_string())?;
     let connection = Connection::open(file).map_err(|error| error.to_string())?;
-    prepare(&connection, Promise::Durable, false).map_err(|error| error.to_string())?;
+    prepare(&connection, DurabilityPromise::Durable, false).map_err(|error| error.to_string())?;
     Ok(connection)
 }
 
@@ -133,15 +133,15 @@ pub(super) fn lock(folder: &Path) -> Result<File, JournalError> {
 }
 
 /// Makes what is not there; whether the journal that had been there is missed.
-fn prepare(connection: &Connection, promise: Promise, had_one: bool) -> rusqlite::Result<bool> {
+fn prepare(connection: &Connection, promise: DurabilityPromise, had_one: bool) -> rusqlite::Result<bool> {
     // Both count for a new file only; an older one is given the second when it is compacted. In a page of the usual
     // size there is room for one roster and half a page of nothing.
     connection.pragma_update(None, "page_size", PAGE)?;
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     let synchronous = match promise {
-        Promise::Durable => "FULL",
-        Promise::Passing => "OFF",
+        DurabilityPromise::Durable => "FULL",
+        DurabilityPromise::Passing => "OFF",
     };
     connection.pragma_update(None, "synchronous", synchronous)?;
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT)?;

@@ -10,14 +10,14 @@ use crate::floor::Cursor;
 
 /// A folder's journal, opened to be looked into.
 #[derive(Debug)]
-pub struct Peek {
+pub struct JournalPeek {
     connection: Connection,
     folder: PathBuf,
     oldest: Cursor,
     head: Cursor,
 }
 
-impl Peek {
+impl JournalPeek {
     /// Whether a folder has a journal.
     #[must_use]
     pub fn is_there(folder: &Path) -> bool {

@@ -3,27 +3,27 @@
 
 use rusqlite::Connection;
 
-use super::{Mark, rows, snapshots};
+use super::{ChainMark, rows, snapshots};
 use crate::floor::Cursor;
 use crate::moment::{Millis, Timestamp};
 
 /// What is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Retention {
+pub struct RetentionPolicy {
     /// Entries are kept for so long, in floor time; zero is for ever.
     pub age: Millis,
     /// The journal may have about so many bytes; zero is any number.
     pub bytes: u64,
 }
 
-impl Default for Retention {
+impl Default for RetentionPolicy {
     /// Ninety days, and at most 8 GiB.
     fn default() -> Self {
         Self { age: Millis::minutes(90 * DAY), bytes: 8 * 1_024 * 1_024 * 1_024 }
     }
 }
 
-impl Retention {
+impl RetentionPolicy {
     /// Everything, for ever.
     pub const ALL: Self = Self { age: Millis(0), bytes: 0 };
 }
@@ -70,7 +70,7 @@ const STEP_BYTES: i64 = 1_024 * 1_024;
 const PAGES: i64 = 256;
 
 /// Takes one short step; true while there is more to do.
-pub(super) fn step(connection: &mut Connection, retention: Retention, now: Timestamp) -> rusqlite::Result<bool> {
+pub(super) fn step(connection: &mut Connection, retention: RetentionPolicy, now: Timestamp) -> rusqlite::Result<bool> {
     let anchor = rows::anchor(connection)?;
     if remove_rows(connection, anchor.cursor)? || remove_snapshot(connection, anchor.cursor)? {
         return Ok(true);
@@ -86,21 +86,21 @@ pub(super) fn step(connection: &mut Connection, retention: Retention, now: Times
 }
 
 /// The last entry that may go now, if any may.
-fn cut(connection: &Connection, retention: Retention, now: Timestamp) -> rusqlite::Result<Option<Mark>> {
+fn cut(connection: &Connection, retention: RetentionPolicy, now: Timestamp) -> rusqlite::Result<Option<ChainMark>> {
     let from = Cursor(rows::anchor(connection)?.cursor.0 + 1);
     let places = snapshots::places(connection, from)?;
     if retention.age > Millis(0) {
         let old = places.iter().rev().filter(|(_, at)| now.since(*at) >= retention.age);
         for (cursor, _) in old {
             if let Ok(good) = snapshots::at(connection, *cursor)? {
-                return Ok(Some(Mark { cursor: good.cursor, sum: good.sum }));
+                return Ok(Some(ChainMark { cursor: good.cursor, sum: good.sum }));
             }
         }
     }
     if retention.bytes > 0 && used(connection)? > retention.bytes {
         for (cursor, _) in places {
             if let Ok(good) = snapshots::at(connection, cursor)? {
-                return Ok(Some(Mark { cursor: good.cursor, sum: good.sum }));
+                return Ok(Some(ChainMark { cursor: good.cursor, sum: good.sum }));
             }
         }
     }

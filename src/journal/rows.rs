@@ -4,31 +4,31 @@ use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{JournalError, Mark, Row, chain};
+use super::{ChainMark, JournalError, Row, chain};
 use crate::floor::{Cursor, Sum};
 
 /// A read ends with the row that reaches this many bytes of text.
 const READ_BYTES: usize = 1_024 * 1_024;
 
 /// The epoch, and the head as the last commit noted it.
-pub(super) fn identity(connection: &Connection) -> rusqlite::Result<(String, Mark)> {
+pub(super) fn identity(connection: &Connection) -> rusqlite::Result<(String, ChainMark)> {
     connection.query_row("SELECT epoch, head, sum FROM journal WHERE one = 1", [], |row| {
         Ok((row.get(0)?, mark(row.get(1)?, row.get(2)?)))
     })
 }
 
 /// The last entry that is no longer kept; zero when all are.
-pub(super) fn anchor(connection: &Connection) -> rusqlite::Result<Mark> {
+pub(super) fn anchor(connection: &Connection) -> rusqlite::Result<ChainMark> {
     let mut query = connection.prepare_cached("SELECT cursor, sum FROM anchor WHERE one = 1")?;
     query.query_row([], |row| Ok(mark(row.get(0)?, row.get(1)?)))
 }
 
-pub(super) const fn mark(cursor: i64, sum: i64) -> Mark {
-    Mark { cursor: Cursor(cursor.cast_unsigned()), sum: Sum(sum.cast_unsigned()) }
+pub(super) const fn mark(cursor: i64, sum: i64) -> ChainMark {
+    ChainMark { cursor: Cursor(cursor.cast_unsigned()), sum: Sum(sum.cast_unsigned()) }
 }
 
 /// The checksum at a cursor: of a row, or of where the journal begins.
-pub(super) fn sum_at(connection: &Connection, anchor: Mark, cursor: Cursor) -> rusqlite::Result<Option<Sum>> {
+pub(super) fn sum_at(connection: &Connection, anchor: ChainMark, cursor: Cursor) -> rusqlite::Result<Option<Sum>> {
     if cursor == anchor.cursor {
         return Ok(Some(anchor.sum));
     }
@@ -38,13 +38,13 @@ pub(super) fn sum_at(connection: &Connection, anchor: Mark, cursor: Cursor) -> r
 }
 
 /// Why a scan ended early.
-enum Fault {
+enum ScanFault {
     Sqlite(rusqlite::Error),
     Chain(String),
     TooOld(Cursor),
 }
 
-impl From<rusqlite::Error> for Fault {
+impl From<rusqlite::Error> for ScanFault {
     fn from(error: rusqlite::Error) -> Self {
         Self::Sqlite(error)
     }
@@ -66,22 +66,22 @@ pub(super) fn rows(
     };
     match outcome {
         Ok(()) => Ok(found),
-        Err(Fault::Chain(detail)) => Err(damaged(detail)),
-        Err(Fault::Sqlite(error)) if is_damage(&error) => Err(damaged(error.to_string())),
-        Err(Fault::Sqlite(error)) => Err(JournalError::Store { error: error.to_string() }),
-        Err(Fault::TooOld(oldest)) => Err(JournalError::TooOld { cursor: after, oldest }),
+        Err(ScanFault::Chain(detail)) => Err(damaged(detail)),
+        Err(ScanFault::Sqlite(error)) if is_damage(&error) => Err(damaged(error.to_string())),
+        Err(ScanFault::Sqlite(error)) => Err(JournalError::Store { error: error.to_string() }),
+        Err(ScanFault::TooOld(oldest)) => Err(JournalError::TooOld { cursor: after, oldest }),
     }
 }
 
-fn scan(connection: &Connection, after: Cursor, most: usize, found: &mut Vec<Row>) -> Result<(), Fault> {
+fn scan(connection: &Connection, after: Cursor, most: usize, found: &mut Vec<Row>) -> Result<(), ScanFault> {
     // One transaction, so that the row before and the rows after are of one state.
     let transaction = connection.unchecked_transaction()?;
     let anchor = anchor(&transaction)?;
     if after < anchor.cursor {
-        return Err(Fault::TooOld(Cursor(anchor.cursor.0 + 1)));
+        return Err(ScanFault::TooOld(Cursor(anchor.cursor.0 + 1)));
     }
     let Some(sum) = sum_at(&transaction, anchor, after)? else { return Ok(()) };
-    let mut last = Mark { cursor: after, sum };
+    let mut last = ChainMark { cursor: after, sum };
     let mut bytes = 0_usize;
     let mut query = transaction
         .prepare_cached("SELECT cursor, sum, body FROM entries WHERE cursor > ?1 ORDER BY cursor LIMIT ?2")?;
@@ -90,7 +90,7 @@ fn scan(connection: &Connection, after: Cursor, most: usize, found: &mut Vec<Row
         let at = mark(row.get(0)?, row.get(1)?);
         let row = Row { cursor: at.cursor, after: last.cursor, sum: at.sum, body: row.get::<_, String>(2)?.into() };
         if let Some(detail) = chain::fault(last, &row) {
-            return Err(Fault::Chain(detail));
+            return Err(ScanFault::Chain(detail));
         }
         last = at;
         bytes += row.body.len();
@@ -119,7 +119,7 @@ pub(super) fn verify_after(
     connection: &Connection,
     folder: &Path,
     after: Cursor,
-    head: Mark,
+    head: ChainMark,
 ) -> Result<(), JournalError> {
     let mut last = after;
     while let Some(row) = rows(connection, folder, last, 1_000)?.last() {

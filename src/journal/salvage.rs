@@ -11,17 +11,17 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension as _};
 
-use self::cut::Lengthened;
-use super::check::{self, Check, Damage, Walked};
-use super::layout::{self, Opened, Promise};
-use super::snapshots::{self, Seal};
-use super::{JournalError, Mark, Peek, chain, rows};
+use self::cut::PaddedCopy;
+use super::check::{self, CheckReport, Damage, FinishedWalk};
+use super::layout::{self, DurabilityPromise, Opened};
+use super::snapshots::{self, SnapshotSeal};
+use super::{ChainMark, JournalError, JournalPeek, chain, rows};
 use crate::floor::{Cursor, Fact, Noted};
 use crate::moment::Timestamp;
 
 /// What was done.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Salvaged {
+pub struct SalvageResult {
     /// The journal as it was; none when no entry was damaged, and then nothing was done.
     pub set_aside: Option<PathBuf>,
     /// Why nothing of it could be read; then a new one was begun, with nothing in it.
@@ -48,28 +48,36 @@ const MOST_GAPS: u64 = 1_000_000;
 /// # Errors
 /// `Locked` while a relay writes the journal, `Missing` when there is none, `Open` and `Store` when it can't be read at
 /// all or the disk refuses; the journal is then as it was.
-pub fn salvage(folder: &Path) -> Result<Salvaged, JournalError> {
+pub fn salvage(folder: &Path) -> Result<SalvageResult, JournalError> {
     layout::must_exist(folder)?;
     {
         let _lock = layout::lock(folder)?;
         aside::resume(folder).map_err(unswapped)?;
-        if let Err(JournalError::Lost { detail, .. }) = Peek::open(folder) {
+        if let Err(JournalError::Lost { detail, .. }) = JournalPeek::open(folder) {
             return from_what_is_left(folder, detail);
         }
     }
-    let Opened { connection: old, lock: _lock, .. } = layout::writer(folder, Promise::Durable)?;
+    let Opened { connection: old, lock: _lock, .. } = layout::writer(folder, DurabilityPromise::Durable)?;
     let walked = check::walk(folder)?;
     let anchor = rows::anchor(&old).map_err(refused)?;
     let here = walked.last.0.saturating_sub(anchor.cursor.0);
     let missing = here.saturating_sub(walked.found.entries + walked.bad.len() as u64);
-    let Check { epoch, damaged, unnamed, head, .. } = walked.found.clone();
+    let CheckReport { epoch, damaged, unnamed, head, .. } = walked.found.clone();
     if walked.bad.is_empty() && missing == 0 && walked.last >= head.cursor {
-        return Ok(Salvaged { set_aside: None, lost: None, damaged, unnamed, gaps: 0, kept: here, epoch });
+        return Ok(SalvageResult { set_aside: None, lost: None, damaged, unnamed, gaps: 0, kept: here, epoch });
     }
     let Anew { beside, gaps, epoch: renewed } = write_anew(folder, &old, &walked)?;
     let set_aside = folder.join(format!("journal-damaged-{epoch}.sqlite"));
     let set_aside = out_of_the_way(folder, old, &beside, &set_aside)?;
-    Ok(Salvaged { set_aside: Some(set_aside), lost: None, damaged, unnamed, gaps, kept: here - gaps, epoch: renewed })
+    Ok(SalvageResult {
+        set_aside: Some(set_aside),
+        lost: None,
+        damaged,
+        unnamed,
+        gaps,
+        kept: here - gaps,
+        epoch: renewed,
+    })
 }
 
 /// Puts the new file in the old one's place, where the old one is then: without a log, unless the log does not fit it
@@ -86,8 +94,8 @@ fn out_of_the_way(folder: &Path, old: Connection, new: &Path, wanted: &Path) -> 
 }
 
 /// Goes on from a file that cannot be opened: with what can still be read, where it is only cut short.
-fn from_what_is_left(folder: &Path, lost: String) -> Result<Salvaged, JournalError> {
-    let Some(copy) = Lengthened::of(folder).map_err(unswapped)? else {
+fn from_what_is_left(folder: &Path, lost: String) -> Result<SalvageResult, JournalError> {
+    let Some(copy) = PaddedCopy::of(folder).map_err(unswapped)? else {
         return begin_anew(folder, lost).map_err(|error| JournalError::Store { error });
     };
     let Some(walked) = unless_lost(check::walk(copy.folder()))? else {
@@ -96,15 +104,23 @@ fn from_what_is_left(folder: &Path, lost: String) -> Result<Salvaged, JournalErr
     let old = layout::reader(&layout::file(copy.folder())).map_err(refused)?;
     let here = walked.last.0.saturating_sub(rows::anchor(&old).map_err(refused)?.cursor.0);
     let Anew { beside, gaps, epoch: renewed } = write_anew(folder, &old, &walked)?;
-    let Check { epoch, damaged, unnamed, .. } = walked.found;
+    let CheckReport { epoch, damaged, unnamed, .. } = walked.found;
     let set_aside = folder.join(format!("journal-damaged-{epoch}.sqlite"));
     let set_aside = aside::whole(&layout::file(folder), &beside, &set_aside).map_err(unswapped)?;
-    Ok(Salvaged { set_aside: Some(set_aside), lost: None, damaged, unnamed, gaps, kept: here - gaps, epoch: renewed })
+    Ok(SalvageResult {
+        set_aside: Some(set_aside),
+        lost: None,
+        damaged,
+        unnamed,
+        gaps,
+        kept: here - gaps,
+        epoch: renewed,
+    })
 }
 
 /// A walk, or none where nothing can be told apart: where the journal begins and ends stands at the beginning of the file.
 /// What may pass by itself is no reason to begin anew.
-fn unless_lost(walked: Result<Walked, JournalError>) -> Result<Option<Walked>, JournalError> {
+fn unless_lost(walked: Result<FinishedWalk, JournalError>) -> Result<Option<FinishedWalk>, JournalError> {
     match walked {
         Err(JournalError::Lost { .. }) => Ok(None),
         walked => walked.map(Some),
@@ -120,7 +136,7 @@ struct Anew {
 }
 
 /// Writes beside a journal's file what is good of it.
-fn write_anew(folder: &Path, old: &Connection, walked: &Walked) -> Result<Anew, JournalError> {
+fn write_anew(folder: &Path, old: &Connection, walked: &FinishedWalk) -> Result<Anew, JournalError> {
     let anchor = rows::anchor(old).map_err(refused)?;
     let here = walked.last.0.saturating_sub(anchor.cursor.0);
     let missing = here.saturating_sub(walked.found.entries + walked.bad.len() as u64);
@@ -139,7 +155,7 @@ fn write_anew(folder: &Path, old: &Connection, walked: &Walked) -> Result<Anew, 
 }
 
 /// Sets a file of which nothing can be read aside, and what SQLite has beside it, and begins a journal without entries.
-fn begin_anew(folder: &Path, lost: String) -> Result<Salvaged, String> {
+fn begin_anew(folder: &Path, lost: String) -> Result<SalvageResult, String> {
     let beside = folder.join("journal-salvaged.sqlite");
     let new = layout::anew(&beside)?;
     let (epoch, _) = rows::identity(&new).map_err(|error| error.to_string())?;
@@ -148,7 +164,7 @@ fn begin_anew(folder: &Path, lost: String) -> Result<Salvaged, String> {
     let set_aside = folder.join(format!("journal-damaged-before-{epoch}.sqlite"));
     let set_aside = aside::whole(&layout::file(folder), &beside, &set_aside).map_err(|error| error.to_string())?;
     let (set_aside, lost) = (Some(set_aside), Some(lost));
-    Ok(Salvaged { set_aside, lost, damaged: Vec::new(), unnamed: 0, gaps: 0, kept: 0, epoch })
+    Ok(SalvageResult { set_aside, lost, damaged: Vec::new(), unnamed: 0, gaps: 0, kept: 0, epoch })
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
@@ -162,7 +178,7 @@ fn refused(error: rusqlite::Error) -> JournalError {
 }
 
 /// Writes all entries anew, gaps in the place of what is not good; how many those are.
-fn copy(old: &Connection, new: &Connection, anchor: Mark, walked: &Walked) -> Result<u64, JournalError> {
+fn copy(old: &Connection, new: &Connection, anchor: ChainMark, walked: &FinishedWalk) -> Result<u64, JournalError> {
     let (mut last, mut at, mut gaps) = (anchor, Timestamp(0), 0);
     let sql = "UPDATE anchor SET cursor = ?1, sum = ?2 WHERE one = 1";
     new.execute(sql, (anchor.cursor.0.cast_signed(), anchor.sum.0.cast_signed())).map_err(refused)?;
@@ -199,7 +215,7 @@ fn body(connection: &Connection, cursor: Cursor) -> rusqlite::Result<Option<Stri
 }
 
 /// Keeps the good snapshots of what was before the first damage: those after it were made of more than is there now.
-fn keep_snapshots(old: &Connection, new: &Connection, walked: &Walked) -> rusqlite::Result<()> {
+fn keep_snapshots(old: &Connection, new: &Connection, walked: &FinishedWalk) -> rusqlite::Result<()> {
     let places = match snapshots::places(old, Cursor(0)) {
         Err(error) if rows::is_damage(&error) => return Ok(()),
         places => places?,
@@ -212,7 +228,7 @@ fn keep_snapshots(old: &Connection, new: &Connection, walked: &Walked) -> rusqli
             for (part, text) in snapshot.pieces.iter().enumerate() {
                 snapshots::keep_part(new, cursor, part, text)?;
             }
-            snapshots::seal(new, &Seal::of(&snapshot))?;
+            snapshots::seal(new, &SnapshotSeal::of(&snapshot))?;
         }
     }
     Ok(())

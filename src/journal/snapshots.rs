@@ -4,24 +4,24 @@
 use aws_lc_rs::digest::{Context, SHA256};
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{Mark, rows};
+use super::{ChainMark, rows};
 use crate::floor::{Cursor, FloorSnapshot, SNAPSHOT_VERSION, SNAPSHOTS_READ};
 use crate::moment::Timestamp;
 
 /// What closes a snapshot.
 #[derive(Debug, Clone)]
-pub(super) struct Seal {
-    pub(super) mark: Mark,
+pub(super) struct SnapshotSeal {
+    pub(super) mark: ChainMark,
     pub(super) at: Timestamp,
     pub(super) version: u32,
     pub(super) parts: usize,
     pub(super) digest: Vec<u8>,
 }
 
-impl Seal {
+impl SnapshotSeal {
     pub(super) fn of(snapshot: &FloorSnapshot) -> Self {
         Self {
-            mark: Mark { cursor: snapshot.cursor, sum: snapshot.sum },
+            mark: ChainMark { cursor: snapshot.cursor, sum: snapshot.sum },
             at: snapshot.at,
             version: snapshot.version,
             parts: snapshot.pieces.len(),
@@ -49,7 +49,7 @@ pub(super) fn keep_part(connection: &Connection, cursor: Cursor, part: usize, te
 }
 
 /// Makes a snapshot one that is there.
-pub(super) fn seal(connection: &Connection, seal: &Seal) -> rusqlite::Result<()> {
+pub(super) fn seal(connection: &Connection, seal: &SnapshotSeal) -> rusqlite::Result<()> {
     let sql =
         "INSERT OR REPLACE INTO snapshots (cursor, sum, at, version, parts, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     connection.prepare_cached(sql)?.execute((
@@ -80,13 +80,13 @@ pub(super) fn at(connection: &Connection, cursor: Cursor) -> rusqlite::Result<Re
     let sealed = query.query_row([cursor.0.cast_signed()], |row| {
         let mark = rows::mark(cursor.0.cast_signed(), row.get(0)?);
         let parts = usize::try_from(row.get::<_, i64>(3)?).unwrap_or_default();
-        Ok(Seal { mark, at: Timestamp(row.get(1)?), version: row.get(2)?, parts, digest: row.get(4)? })
+        Ok(SnapshotSeal { mark, at: Timestamp(row.get(1)?), version: row.get(2)?, parts, digest: row.get(4)? })
     });
     let Some(sealed) = sealed.optional()? else { return Ok(Err("it has no seal".to_owned())) };
     let mut query = transaction.prepare_cached("SELECT text FROM snapshot_parts WHERE cursor = ?1 ORDER BY part")?;
     let pieces = query.query_map([cursor.0.cast_signed()], |row| row.get(0))?;
     let pieces = pieces.collect::<rusqlite::Result<Vec<String>>>()?;
-    let Mark { cursor, sum } = sealed.mark;
+    let ChainMark { cursor, sum } = sealed.mark;
     let snapshot = FloorSnapshot { cursor, sum, at: sealed.at, version: sealed.version, pieces };
     let row = rows::sum_at(&transaction, rows::anchor(&transaction)?, cursor)?;
     Ok(if digest(&snapshot) != sealed.digest || snapshot.pieces.len() != sealed.parts {

@@ -11,25 +11,25 @@ use futures_util::future::BoxFuture;
 use rusqlite::Connection;
 use tokio::sync::{Semaphore, oneshot, watch};
 
-use super::layout::{self, Opened, Promise};
+use super::layout::{self, DurabilityPromise, Opened};
 use super::recent::Recent;
-use super::retention::Retention;
-use super::snapshots::{self, Seal};
-use super::writer::{Order, Told, Writer};
-use super::{Body, Journal, JournalError, Mark, Row, check, rows};
+use super::retention::RetentionPolicy;
+use super::snapshots::{self, SnapshotSeal};
+use super::writer::{Writer, WriterOrder, WriterProgress};
+use super::{ChainMark, EncodedBody, Journal, JournalError, Row, check, rows};
 use crate::floor::{Cursor, Fact, FloorSnapshot, Sum};
 use crate::moment::Timestamp;
 
 /// The journal as one file of a folder.
 #[derive(Debug)]
-pub struct Store {
+pub struct JournalStore {
     folder: PathBuf,
     file: PathBuf,
     /// At most [`QUEUED`] batches and [`QUEUED_BYTES`] of memory wait, or one batch that is larger; past that `append` answers `Busy`.
-    orders: Option<SyncSender<Order>>,
+    orders: Option<SyncSender<WriterOrder>>,
     queued: Arc<AtomicUsize>,
     thread: Option<JoinHandle<()>>,
-    head: watch::Receiver<Mark>,
+    head: watch::Receiver<ChainMark>,
     epoch: Arc<Mutex<Arc<str>>>,
     /// The last cursor that is no longer kept.
     anchor: Arc<AtomicU64>,
@@ -44,14 +44,14 @@ const QUEUED_BYTES: usize = 64 * 1_024 * 1_024;
 const READERS: usize = 8;
 const TAIL: u64 = 1_000;
 
-impl Store {
+impl JournalStore {
     /// Opens the journal of a folder for writing, makes it when there is none, and verifies its tail.
     ///
     /// # Errors
     /// `Open` when the folder can't be used, `Locked` when another relay writes it, `Damaged` naming the first bad
     /// row of the last thousand.
     pub fn open(folder: &Path) -> Result<Self, JournalError> {
-        Self::open_as(folder, Promise::Durable)
+        Self::open_as(folder, DurabilityPromise::Durable)
     }
 
     /// Opens a journal that goes with its process: as [`Store::open`], but no batch waits for the disk, and a loss of
@@ -60,10 +60,10 @@ impl Store {
     /// # Errors
     /// As [`Store::open`].
     pub fn temporary(folder: &Path) -> Result<Self, JournalError> {
-        Self::open_as(folder, Promise::Passing)
+        Self::open_as(folder, DurabilityPromise::Passing)
     }
 
-    fn open_as(folder: &Path, promise: Promise) -> Result<Self, JournalError> {
+    fn open_as(folder: &Path, promise: DurabilityPromise) -> Result<Self, JournalError> {
         let fault = |error: String| JournalError::Open { path: folder.to_owned(), error };
         let Opened { connection, lock, was_emptied } = layout::writer(folder, promise)?;
         let (_, head) = rows::identity(&connection).map_err(|error| layout::unopened(folder, &error))?;
@@ -76,7 +76,7 @@ impl Store {
         let queued = Arc::new(AtomicUsize::new(0));
         let anchor = Arc::new(AtomicU64::new(anchor.cursor.0));
         let recent = Arc::<Mutex<Recent>>::default();
-        let told = Told { head: sender, anchor: Arc::clone(&anchor), recent: Arc::clone(&recent) };
+        let told = WriterProgress { head: sender, anchor: Arc::clone(&anchor), recent: Arc::clone(&recent) };
         let writer =
             Writer::new(connection, lock, Arc::clone(&queued), told).map_err(|error| fault(error.to_string()))?;
         let epoch = writer.epoch();
@@ -104,7 +104,7 @@ impl Store {
     ///
     /// # Errors
     /// `Missing` when there is none, `Damaged` naming the first bad row.
-    pub fn verify(folder: &Path) -> Result<Mark, JournalError> {
+    pub fn verify(folder: &Path) -> Result<ChainMark, JournalError> {
         let found = check(folder)?;
         match found.damaged.into_iter().next() {
             Some(first) => {
@@ -129,14 +129,14 @@ impl Store {
 
     #[cfg(test)]
     pub(super) fn pragma(&self, text: &str) {
-        self.orders.as_ref().unwrap().send(Order::Pragma(text.to_owned())).unwrap();
+        self.orders.as_ref().unwrap().send(WriterOrder::Pragma(text.to_owned())).unwrap();
     }
 
     /// SQLite's `synchronous` as the writer has it.
     #[cfg(test)]
     pub(super) fn synchronous(&self) -> i64 {
         let (reply, answer) = std::sync::mpsc::channel();
-        self.orders.as_ref().unwrap().send(Order::Synchronous(reply)).unwrap();
+        self.orders.as_ref().unwrap().send(WriterOrder::Synchronous(reply)).unwrap();
         answer.recv().unwrap()
     }
 
@@ -150,11 +150,11 @@ impl Store {
     #[cfg(test)]
     pub(crate) fn stall(&self) -> std::sync::mpsc::Sender<()> {
         let (release, held) = std::sync::mpsc::channel();
-        self.orders.as_ref().unwrap().send(Order::Stall(held)).unwrap();
+        self.orders.as_ref().unwrap().send(WriterOrder::Stall(held)).unwrap();
         release
     }
 
-    fn order(&self, order: Order) -> Result<(), JournalError> {
+    fn order(&self, order: WriterOrder) -> Result<(), JournalError> {
         let Some(orders) = &self.orders else { return Err(JournalError::Closed) };
         orders.try_send(order).map_err(|error| match error {
             TrySendError::Full(_) => JournalError::Busy,
@@ -193,7 +193,7 @@ impl Store {
 
     async fn asked<T>(
         &self,
-        order: impl FnOnce(oneshot::Sender<Result<T, JournalError>>) -> Order,
+        order: impl FnOnce(oneshot::Sender<Result<T, JournalError>>) -> WriterOrder,
     ) -> Result<T, JournalError> {
         let (reply, answer) = oneshot::channel();
         self.order(order(reply))?;
@@ -206,21 +206,21 @@ fn refused(error: rusqlite::Error) -> JournalError {
     JournalError::Store { error: error.to_string() }
 }
 
-impl Journal for Store {
-    fn append(&self, batch: Vec<(Timestamp, Fact)>) -> BoxFuture<'_, Result<Vec<Mark>, JournalError>> {
+impl Journal for JournalStore {
+    fn append(&self, batch: Vec<(Timestamp, Fact)>) -> BoxFuture<'_, Result<Vec<ChainMark>, JournalError>> {
         Box::pin(async move {
             if batch.is_empty() {
                 return Ok(Vec::new());
             }
-            let bodies: Vec<Body> = batch.into_iter().map(|(at, fact)| Body::of(at, fact)).collect();
-            let bytes = bodies.iter().map(Body::weight).sum();
+            let bodies: Vec<EncodedBody> = batch.into_iter().map(|(at, fact)| EncodedBody::of(at, fact)).collect();
+            let bytes = bodies.iter().map(EncodedBody::weight).sum();
             let before = self.queued.fetch_add(bytes, Ordering::AcqRel);
             if before > 0 && before.saturating_add(bytes) > QUEUED_BYTES {
                 self.queued.fetch_sub(bytes, Ordering::AcqRel);
                 return Err(JournalError::Busy);
             }
             let (reply, answer) = oneshot::channel();
-            if let Err(error) = self.order(Order::Append { bodies, bytes, reply }) {
+            if let Err(error) = self.order(WriterOrder::Append { bodies, bytes, reply }) {
                 self.queued.fetch_sub(bytes, Ordering::AcqRel);
                 return Err(error);
             }
@@ -236,7 +236,7 @@ impl Journal for Store {
         Box::pin(self.look(move |connection| rows::rows(connection, &folder, after, most)))
     }
 
-    fn head(&self) -> Mark {
+    fn head(&self) -> ChainMark {
         *self.head.borrow()
     }
 
@@ -254,11 +254,11 @@ impl Journal for Store {
 
     fn keep(&self, snapshot: FloorSnapshot) -> BoxFuture<'_, Result<(), JournalError>> {
         Box::pin(async move {
-            let (cursor, seal) = (snapshot.cursor, Seal::of(&snapshot));
+            let (cursor, seal) = (snapshot.cursor, SnapshotSeal::of(&snapshot));
             for (part, text) in snapshot.pieces.into_iter().enumerate() {
-                self.asked(|reply| Order::Part { cursor, part, text, reply }).await?;
+                self.asked(|reply| WriterOrder::Part { cursor, part, text, reply }).await?;
             }
-            self.asked(|reply| Order::Seal { seal, reply }).await
+            self.asked(|reply| WriterOrder::Seal { seal, reply }).await
         })
     }
 
@@ -266,8 +266,8 @@ impl Journal for Store {
         Box::pin(self.look(move |connection| snapshots::newest(connection, at).map_err(refused)))
     }
 
-    fn trim(&self, retention: Retention, now: Timestamp) -> BoxFuture<'_, Result<bool, JournalError>> {
-        Box::pin(self.asked(move |reply| Order::Trim { retention, now, reply }))
+    fn trim(&self, retention: RetentionPolicy, now: Timestamp) -> BoxFuture<'_, Result<bool, JournalError>> {
+        Box::pin(self.asked(move |reply| WriterOrder::Trim { retention, now, reply }))
     }
 
     fn epoch(&self) -> Arc<str> {
@@ -275,15 +275,15 @@ impl Journal for Store {
     }
 
     fn renew_epoch(&self) -> BoxFuture<'_, Result<(), JournalError>> {
-        Box::pin(self.asked(|reply| Order::RenewEpoch { reply }))
+        Box::pin(self.asked(|reply| WriterOrder::RenewEpoch { reply }))
     }
 
-    fn follow(&self) -> watch::Receiver<Mark> {
+    fn follow(&self) -> watch::Receiver<ChainMark> {
         self.head.clone()
     }
 }
 
-impl Drop for Store {
+impl Drop for JournalStore {
     /// Waits until what was queued is written and the lock is free.
     fn drop(&mut self) {
         self.orders = None;

@@ -37,16 +37,16 @@ fn sqlite(folder: &Path, text: &str) {
 #[tokio::test]
 async fn what_is_appended_is_read_back_in_order_also_after_reopening() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).unwrap();
+    let store = JournalStore::open(folder.path()).unwrap();
     let epoch = store.epoch();
-    assert_eq!((store.head(), store.oldest()), (Mark::default(), Cursor(0)));
+    assert_eq!((store.head(), store.oldest()), (ChainMark::default(), Cursor(0)));
     let marks = store.append(vec![noted("a"), noted("b")]).await.unwrap();
     store.append(vec![noted("c")]).await.unwrap();
     assert_eq!(marks.iter().map(|it| it.cursor.0).collect::<Vec<_>>(), [1, 2]);
     let head = store.head();
     drop(store);
 
-    let store = Store::open(folder.path()).unwrap();
+    let store = JournalStore::open(folder.path()).unwrap();
     assert_eq!((store.head(), store.epoch(), store.oldest()), (head, epoch.clone(), Cursor(1)));
     assert_eq!(reasons(&store.read(Cursor(0), 9).await.unwrap()), ["a", "b", "c"]);
     let rows = store.read(Cursor(1), 1).await.unwrap();
@@ -54,13 +54,13 @@ async fn what_is_appended_is_read_back_in_order_also_after_reopening() {
     assert!(store.read(Cursor(77), 9).await.unwrap().is_empty());
     store.renew_epoch().await.unwrap();
     assert_ne!(store.epoch(), epoch);
-    assert_eq!(Store::verify(folder.path()).unwrap(), head);
+    assert_eq!(JournalStore::verify(folder.path()).unwrap(), head);
 }
 
 #[tokio::test]
 async fn batches_of_many_askers_stay_whole() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Arc::new(Store::open(folder.path()).unwrap());
+    let store = Arc::new(JournalStore::open(folder.path()).unwrap());
     let askers = (0..60).map(|asker| {
         let store = Arc::clone(&store);
         tokio::spawn(async move {
@@ -85,8 +85,8 @@ async fn batches_of_many_askers_stay_whole() {
 #[tokio::test]
 async fn a_second_writer_is_refused_with_a_sentence() {
     let folder = tempfile::tempdir().unwrap();
-    let _first = Store::open(folder.path()).unwrap();
-    let refused = Store::open(folder.path()).unwrap_err();
+    let _first = JournalStore::open(folder.path()).unwrap();
+    let refused = JournalStore::open(folder.path()).unwrap_err();
     assert!(matches!(refused, JournalError::Locked { .. }));
     assert!(refused.to_string().contains("another relay writes the journal"));
 }
@@ -101,7 +101,7 @@ async fn damage_is_named_and_never_shown_as_good() {
     ];
     for (damage, at) in cases {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path()).unwrap();
+        let store = JournalStore::open(folder.path()).unwrap();
         store.append(["one", "two", "three", "four"].map(noted).into()).await.unwrap();
         sqlite(folder.path(), damage);
         if at == 2 {
@@ -110,17 +110,17 @@ async fn damage_is_named_and_never_shown_as_good() {
             assert!(matches!(read, JournalError::Damaged { cursor: Cursor(2), .. }), "{damage}: {read}");
         }
         drop(store);
-        let opened = Store::open(folder.path()).unwrap_err();
+        let opened = JournalStore::open(folder.path()).unwrap_err();
         assert!(opened.to_string().contains(&format!("entry {at} ")), "{damage}: {opened}");
         assert!(matches!(opened, JournalError::Damaged { cursor, .. } if cursor == Cursor(at)), "{damage}: {opened}");
-        assert!(Store::verify(folder.path()).is_err());
+        assert!(JournalStore::verify(folder.path()).is_err());
     }
 }
 
 #[tokio::test]
 async fn a_full_disk_refuses_and_recovers() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).unwrap();
+    let store = JournalStore::open(folder.path()).unwrap();
     store.append(vec![noted("before")]).await.unwrap();
     store.pragma("PRAGMA max_page_count = 1");
     let long = "x".repeat(200_000);
@@ -135,7 +135,7 @@ async fn a_full_disk_refuses_and_recovers() {
 #[tokio::test]
 async fn a_full_queue_is_busy_and_loses_nothing_that_it_took() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).unwrap();
+    let store = JournalStore::open(folder.path()).unwrap();
     let release = store.stall();
     let mut taken = Vec::new();
     let busy = loop {
@@ -156,7 +156,7 @@ async fn a_full_queue_is_busy_and_loses_nothing_that_it_took() {
 #[tokio::test]
 async fn what_waits_is_bounded_by_what_it_takes_and_one_large_batch_goes_all_the_same() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).unwrap();
+    let store = JournalStore::open(folder.path()).unwrap();
     let mebibyte = 1_024 * 1_024;
     for (text, most) in [(3 * mebibyte, 10), (33 * mebibyte, 1)] {
         let release = store.stall();
@@ -181,7 +181,7 @@ async fn what_waits_is_bounded_by_what_it_takes_and_one_large_batch_goes_all_the
 #[tokio::test]
 async fn a_read_is_bounded_by_bytes_and_never_empty_before_the_end() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).unwrap();
+    let store = JournalStore::open(folder.path()).unwrap();
     let (long, longest) = ("x".repeat(300_000), "y".repeat(3_000_000));
     store.append([&long, &long, &long, &long, &long, &longest, &long].map(|it| noted(it)).into()).await.unwrap();
     let mut counts = Vec::new();
@@ -201,9 +201,9 @@ async fn only_its_owner_may_look_into_a_journal() {
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().join("a/b");
-    drop(Store::open(&folder).unwrap());
+    drop(JournalStore::open(&folder).unwrap());
     std::fs::set_permissions(folder.join("journal.sqlite"), PermissionsExt::from_mode(0o644)).unwrap();
-    let store = Store::open(&folder).unwrap();
+    let store = JournalStore::open(&folder).unwrap();
     store.append(vec![noted("a")]).await.unwrap();
     assert_eq!((mode(&folder), mode(folder.parent().unwrap())), (0o700, 0o700));
     for file in ["journal.sqlite", "journal.sqlite-wal", "journal.sqlite-shm", "journal.lock"] {
@@ -214,11 +214,11 @@ async fn only_its_owner_may_look_into_a_journal() {
 #[tokio::test]
 async fn a_temporary_journal_reads_as_any_other() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::temporary(folder.path()).unwrap();
+    let store = JournalStore::temporary(folder.path()).unwrap();
     assert_eq!(store.synchronous(), 0);
     store.append(vec![noted("a")]).await.unwrap();
     drop(store);
-    let store = Store::open(folder.path()).unwrap();
+    let store = JournalStore::open(folder.path()).unwrap();
     assert_eq!(store.synchronous(), 2);
     assert_eq!(reasons(&store.read(Cursor(0), 9).await.unwrap()), ["a"]);
 }
@@ -229,7 +229,7 @@ const CHILD: &str = "CALLBOARD_TEST_JOURNAL";
 #[tokio::test]
 async fn child_that_is_killed() {
     let Ok(folder) = std::env::var(CHILD) else { return };
-    let store = Store::open(Path::new(&folder)).unwrap();
+    let store = JournalStore::open(Path::new(&folder)).unwrap();
     let mut out = std::io::stderr().lock();
     loop {
         let marks = store.append(vec![noted("p"), noted("q"), noted("r")]).await.unwrap();
@@ -263,9 +263,9 @@ fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
         child.kill().unwrap();
         lines.map_while(Result::ok).for_each(&mut note);
         child.wait().unwrap();
-        Store::verify(folder.path()).unwrap();
+        JournalStore::verify(folder.path()).unwrap();
     }
-    let store = Store::open(folder.path()).unwrap();
+    let store = JournalStore::open(folder.path()).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let mut rows: Vec<Row> = Vec::new();
     loop {

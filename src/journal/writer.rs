@@ -10,25 +10,25 @@ use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
 use super::recent::Recent;
-use super::retention::{self, Retention};
-use super::snapshots::{self, Seal};
-use super::{Body, JournalError, Mark, Row, chain, rows};
+use super::retention::{self, RetentionPolicy};
+use super::snapshots::{self, SnapshotSeal};
+use super::{ChainMark, EncodedBody, JournalError, Row, chain, rows};
 use crate::floor::Cursor;
 use crate::moment::Timestamp;
 
 /// What the writer is asked.
 #[derive(Debug)]
-pub(super) enum Order {
+pub(super) enum WriterOrder {
     /// Keep these bodies: all of them, or none.
-    Append { bodies: Vec<Body>, bytes: usize, reply: Reply<Vec<Mark>> },
+    Append { bodies: Vec<EncodedBody>, bytes: usize, reply: WriterReply<Vec<ChainMark>> },
     /// Take a new epoch.
-    RenewEpoch { reply: Reply<()> },
+    RenewEpoch { reply: WriterReply<()> },
     /// Keep a piece of a snapshot.
-    Part { cursor: Cursor, part: usize, text: String, reply: Reply<()> },
+    Part { cursor: Cursor, part: usize, text: String, reply: WriterReply<()> },
     /// Make a snapshot of the pieces that were kept.
-    Seal { seal: Seal, reply: Reply<()> },
+    Seal { seal: SnapshotSeal, reply: WriterReply<()> },
     /// Take one step towards keeping no more than this.
-    Trim { retention: Retention, now: Timestamp, reply: Reply<bool> },
+    Trim { retention: RetentionPolicy, now: Timestamp, reply: WriterReply<bool> },
     /// Run a pragma on the writer's connection.
     #[cfg(test)]
     Pragma(String),
@@ -40,7 +40,7 @@ pub(super) enum Order {
     Stall(Receiver<()>),
 }
 
-pub(super) type Reply<T> = oneshot::Sender<Result<T, JournalError>>;
+pub(super) type WriterReply<T> = oneshot::Sender<Result<T, JournalError>>;
 
 /// A group closes at about this many rows.
 const ROWS: usize = 256;
@@ -57,7 +57,7 @@ pub(super) struct Writer {
     connection: Connection,
     /// Held, not read: the lock ends with the thread.
     _lock: File,
-    head: watch::Sender<Mark>,
+    head: watch::Sender<ChainMark>,
     epoch: Arc<Mutex<Arc<str>>>,
     queued: Arc<AtomicUsize>,
     /// The last cursor that is no longer kept, for readers.
@@ -67,16 +67,16 @@ pub(super) struct Writer {
 
 /// What the writer tells readers.
 #[derive(Debug)]
-pub(super) struct Told {
-    pub(super) head: watch::Sender<Mark>,
+pub(super) struct WriterProgress {
+    pub(super) head: watch::Sender<ChainMark>,
     pub(super) anchor: Arc<AtomicU64>,
     pub(super) recent: Arc<Mutex<Recent>>,
 }
 
 struct Pending {
-    bodies: Vec<Body>,
+    bodies: Vec<EncodedBody>,
     bytes: usize,
-    reply: Reply<Vec<Mark>>,
+    reply: WriterReply<Vec<ChainMark>>,
 }
 
 impl Writer {
@@ -84,9 +84,9 @@ impl Writer {
         connection: Connection,
         lock: File,
         queued: Arc<AtomicUsize>,
-        told: Told,
+        told: WriterProgress,
     ) -> rusqlite::Result<Self> {
-        let Told { head, anchor, recent } = told;
+        let WriterProgress { head, anchor, recent } = told;
         let (epoch, _) = rows::identity(&connection)?;
         let epoch = Arc::new(Mutex::new(Arc::from(epoch)));
         Ok(Self { connection, _lock: lock, head, epoch, queued, anchor, recent })
@@ -98,31 +98,31 @@ impl Writer {
     }
 
     /// Writes until the last asker is gone.
-    pub(super) fn run(mut self, orders: &Receiver<Order>) {
+    pub(super) fn run(mut self, orders: &Receiver<WriterOrder>) {
         let (mut put_off, mut batches) = (None, 0);
         while let Some(order) = put_off.take().or_else(|| orders.recv().ok()) {
             match order {
-                Order::Append { bodies, bytes, reply } => {
+                WriterOrder::Append { bodies, bytes, reply } => {
                     let (group, next) = gather(Pending { bodies, bytes, reply }, orders, batches > FEW);
                     (put_off, batches) = (next, group.len());
                     self.commit(group);
                 }
-                Order::RenewEpoch { reply } => drop(reply.send(self.renew_epoch())),
-                Order::Part { cursor, part, text, reply } => {
+                WriterOrder::RenewEpoch { reply } => drop(reply.send(self.renew_epoch())),
+                WriterOrder::Part { cursor, part, text, reply } => {
                     drop(reply.send(kept(snapshots::keep_part(&self.connection, cursor, part, &text))));
                 }
-                Order::Seal { seal, reply } => drop(reply.send(kept(snapshots::seal(&self.connection, &seal)))),
-                Order::Trim { retention, now, reply } => drop(reply.send(kept(self.trim(retention, now)))),
+                WriterOrder::Seal { seal, reply } => drop(reply.send(kept(snapshots::seal(&self.connection, &seal)))),
+                WriterOrder::Trim { retention, now, reply } => drop(reply.send(kept(self.trim(retention, now)))),
                 #[cfg(test)]
-                Order::Pragma(text) => self.connection.execute_batch(&text).unwrap(),
+                WriterOrder::Pragma(text) => self.connection.execute_batch(&text).unwrap(),
                 #[cfg(test)]
-                Order::Synchronous(reply) => {
+                WriterOrder::Synchronous(reply) => {
                     reply
                         .send(self.connection.pragma_query_value(None, "synchronous", |it| it.get(0)).unwrap())
                         .unwrap();
                 }
                 #[cfg(test)]
-                Order::Stall(held) => drop(held.recv()),
+                WriterOrder::Stall(held) => drop(held.recv()),
             }
         }
     }
@@ -151,7 +151,7 @@ impl Writer {
         }
     }
 
-    fn write(&mut self, group: &[Pending]) -> rusqlite::Result<(Mark, Vec<Vec<Mark>>)> {
+    fn write(&mut self, group: &[Pending]) -> rusqlite::Result<(ChainMark, Vec<Vec<ChainMark>>)> {
         let mut head = *self.head.borrow();
         let transaction = self.connection.transaction()?;
         let mut marks = Vec::with_capacity(group.len());
@@ -175,7 +175,11 @@ impl Writer {
     }
 
     /// Keeps rows that have become durable at hand for readers; who is to be answered, and with what.
-    fn remember(&self, group: Vec<Pending>, marks: Vec<Vec<Mark>>) -> Vec<(Reply<Vec<Mark>>, Vec<Mark>)> {
+    fn remember(
+        &self,
+        group: Vec<Pending>,
+        marks: Vec<Vec<ChainMark>>,
+    ) -> Vec<(WriterReply<Vec<ChainMark>>, Vec<ChainMark>)> {
         let mut after = self.head.borrow().cursor;
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         let batches = group.into_iter().zip(marks).map(|(batch, marks)| {
@@ -188,7 +192,7 @@ impl Writer {
         batches.collect()
     }
 
-    fn trim(&mut self, retention: Retention, now: Timestamp) -> rusqlite::Result<bool> {
+    fn trim(&mut self, retention: RetentionPolicy, now: Timestamp) -> rusqlite::Result<bool> {
         let more = retention::step(&mut self.connection, retention, now)?;
         self.anchor.store(rows::anchor(&self.connection)?.cursor.0, Ordering::Release);
         Ok(more)
@@ -218,13 +222,13 @@ fn kept<T>(outcome: rusqlite::Result<T>) -> Result<T, JournalError> {
 
 /// The first batch and whatever else is waiting, up to the limits; and an order of another kind that ended it. Where
 /// many come, those that come in the next moments too, until one brings none.
-fn gather(first: Pending, orders: &Receiver<Order>, many_come: bool) -> (Vec<Pending>, Option<Order>) {
+fn gather(first: Pending, orders: &Receiver<WriterOrder>, many_come: bool) -> (Vec<Pending>, Option<WriterOrder>) {
     let began = crate::clock::instant();
     let (mut rows, mut is_new) = (first.bodies.len(), true);
     let mut group = vec![first];
     while rows < ROWS {
         match orders.try_recv() {
-            Ok(Order::Append { bodies, bytes, reply }) => {
+            Ok(WriterOrder::Append { bodies, bytes, reply }) => {
                 rows += bodies.len();
                 group.push(Pending { bodies, bytes, reply });
                 is_new = true;

@@ -28,7 +28,7 @@ use crate::feed::{
     CloseCode, Frame, FromConsole, Hello, Onlooker, PROTOCOL, ResetReason, SUBPROTOCOL, encode_history_entry,
 };
 use crate::floor::{Cursor, Sum};
-use crate::journal::{Journal, JournalError, Mark};
+use crate::journal::{ChainMark, Journal, JournalError};
 
 /// Entries that are read from the journal at once: whoever stops reading holds on to no more than that.
 const BATCH: usize = 128;
@@ -378,7 +378,7 @@ async fn sum_at(journal: &dyn Journal, cursor: Cursor) -> Result<Option<Sum>, En
     if cursor == Cursor(0) {
         return Ok(Some(Sum(0)));
     }
-    let Mark { cursor: head, sum } = journal.head();
+    let ChainMark { cursor: head, sum } = journal.head();
     if cursor == head {
         return Ok(Some(sum));
     }

@@ -16,7 +16,7 @@ use self::tail::Tail;
 use super::feed::frame;
 use crate::feed::{Frame, Onlooker, Piece};
 use crate::floor::{self, Cursor, Floor};
-use crate::journal::{Journal, JournalError, Mark};
+use crate::journal::{ChainMark, Journal, JournalError};
 use crate::moment::Timestamp;
 
 /// What the relay knows, folded and encoded once for all.
@@ -24,7 +24,7 @@ pub(super) struct Hub {
     journal: Arc<dyn Journal>,
     floor: RwLock<Floor>,
     tail: Mutex<Tail>,
-    folded: watch::Sender<Mark>,
+    folded: watch::Sender<ChainMark>,
     folded_bytes: AtomicU64,
     restored: Mutex<Option<Restored>>,
     onlookers: watch::Sender<BTreeMap<u64, Onlooker>>,
@@ -64,7 +64,7 @@ impl Hub {
             journal,
             floor: RwLock::default(),
             tail: Mutex::default(),
-            folded: watch::Sender::new(Mark::default()),
+            folded: watch::Sender::new(ChainMark::default()),
             folded_bytes: AtomicU64::new(0),
             restored: Mutex::default(),
             onlookers: watch::Sender::default(),
@@ -82,7 +82,7 @@ impl Hub {
                     let restored = Restored { cursor: snapshot.cursor, at: snapshot.at, bytes: snapshot.bytes() };
                     *self.restored.lock().unwrap_or_else(PoisonError::into_inner) = Some(restored);
                     *self.floor.write().unwrap_or_else(PoisonError::into_inner) = floor;
-                    self.folded.send_replace(Mark { cursor: snapshot.cursor, sum: snapshot.sum });
+                    self.folded.send_replace(ChainMark { cursor: snapshot.cursor, sum: snapshot.sum });
                     return Ok(());
                 }
                 Err(why) => tracing::warn!(cursor = %snapshot.cursor, %why, "a snapshot is skipped"),
@@ -95,7 +95,7 @@ impl Hub {
         if begins > Cursor(0) {
             tracing::error!(oldest = begins.0 + 1, "no snapshot can be read: what was before the oldest entry is lost");
             let sum = self.journal.sum_at(begins).await?.unwrap_or_default();
-            self.folded.send_replace(Mark { cursor: begins, sum });
+            self.folded.send_replace(ChainMark { cursor: begins, sum });
         }
         Ok(())
     }
@@ -115,7 +115,7 @@ impl Hub {
         loop {
             let rows = self.journal.read(self.folded().cursor, READ).await?;
             let Some(last) = rows.last() else { return Ok(()) };
-            let mark = Mark { cursor: last.cursor, sum: last.sum };
+            let mark = ChainMark { cursor: last.cursor, sum: last.sum };
             let mut entries = Vec::with_capacity(rows.len());
             for row in &rows {
                 entries.push(row.entry()?);
@@ -157,12 +157,12 @@ impl Hub {
     }
 
     /// How far the floor is.
-    pub(super) fn folded(&self) -> Mark {
+    pub(super) fn folded(&self) -> ChainMark {
         *self.folded.borrow()
     }
 
     /// A wake-up when the floor has moved.
-    pub(super) fn watch(&self) -> watch::Receiver<Mark> {
+    pub(super) fn watch(&self) -> watch::Receiver<ChainMark> {
         self.folded.subscribe()
     }
 

@@ -30,7 +30,7 @@ use crate::clock;
 use crate::feed::Backoff;
 use crate::floor::{Act, Fact, FloorCall, Noted, Operation, OperationNumber, OperationOutcome};
 use crate::graph::{CallId, CallState, OperationId};
-use crate::journal::Mark;
+use crate::journal::ChainMark;
 use crate::moment::{Millis, Timestamp};
 
 /// What the keeper has in hand; bounded by the calls and open operations of the floor.
@@ -114,7 +114,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
 }
 
 /// The floor's next change, when it is time to look again; it fails when there will be none.
-async fn news(head: &mut watch::Receiver<Mark>, looked: Instant) -> Result<(), RecvError> {
+async fn news(head: &mut watch::Receiver<ChainMark>, looked: Instant) -> Result<(), RecvError> {
     tokio::time::sleep(BETWEEN_LOOKS.saturating_sub(looked.elapsed())).await;
     head.changed().await
 }

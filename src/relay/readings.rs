@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use super::Shared;
 use crate::floor::{Cursor, Fact, Floor, GraphReading, Observed};
 use crate::graph::{CallId, OperationId};
-use crate::journal::{JournalError, Mark};
+use crate::journal::{ChainMark, JournalError};
 
 /// The last readings; bounded: when there are too many all are forgotten, and the next ones are news.
 #[derive(Debug, Default)]
@@ -106,7 +106,7 @@ impl Readings {
 }
 
 /// Writes readings, and remembers them once the journal has them.
-pub(super) async fn keep(shared: &Shared, facts: Vec<Fact>) -> Result<Vec<Mark>, JournalError> {
+pub(super) async fn keep(shared: &Shared, facts: Vec<Fact>) -> Result<Vec<ChainMark>, JournalError> {
     let readings: Vec<_> = facts
         .iter()
         .map(|fact| {

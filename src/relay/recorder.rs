@@ -12,7 +12,7 @@ use super::outage::Outage;
 use super::token::Denial;
 use crate::clock::{self, Clock};
 use crate::floor::{Fact, Noted};
-use crate::journal::{Journal, JournalError, Mark};
+use crate::journal::{ChainMark, Journal, JournalError};
 use crate::moment::Timestamp;
 
 /// The relay's pen.
@@ -79,7 +79,7 @@ impl Recorder {
     }
 
     /// Writes facts that belong together; answers when they are durable.
-    pub(super) async fn write(&self, facts: Vec<Fact>) -> Result<Vec<Mark>, JournalError> {
+    pub(super) async fn write(&self, facts: Vec<Fact>) -> Result<Vec<ChainMark>, JournalError> {
         let (at, began) = (self.clock.now(), clock::instant());
         self.metrics.appending.inc();
         let written = self.journal.append(facts.into_iter().map(|fact| (at, fact)).collect()).await;

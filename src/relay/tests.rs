@@ -24,7 +24,7 @@ use super::{Credential, JournalChoice, Limits, Net, Operators, Relay, Settings, 
 use crate::clock::Clock;
 use crate::feed::Role;
 use crate::floor::{Cursor, Entry, Fact, FloorSnapshot, Noted, Sum};
-use crate::journal::{Journal, JournalError, Mark, Retention, Row, Store};
+use crate::journal::{ChainMark, Journal, JournalError, JournalStore, RetentionPolicy, Row};
 use crate::moment::{Millis, Timestamp};
 
 const OPERATOR: &str = "token-of-ada";
@@ -41,7 +41,7 @@ struct Bench {
 
 /// A journal that takes nothing, or no readings, while the test says so.
 struct Moody {
-    store: Store,
+    store: JournalStore,
     refuses: watch::Sender<bool>,
     refuses_readings: watch::Sender<bool>,
     /// It cannot be read.
@@ -63,7 +63,7 @@ impl Bench {
     async fn set_up(change: impl FnOnce(&mut Settings)) -> Self {
         let graph = FakeGraph::start().await;
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path()).unwrap();
+        let store = JournalStore::open(folder.path()).unwrap();
         let journal = Arc::new(Moody {
             store,
             refuses: watch::Sender::new(false),
@@ -173,7 +173,7 @@ fn settings(graph: &FakeGraph) -> Settings {
         listen: "127.0.0.1:0".parse().unwrap(),
         clock: Clock::system(),
         journal: JournalChoice::Temporary,
-        retention: Retention::ALL,
+        retention: RetentionPolicy::ALL,
         label: "TEST".into(),
         app_id: APP.into(),
         openid: graph.url("/openid"),
@@ -217,7 +217,7 @@ fn envelope(items: &[String]) -> String {
 }
 
 impl Journal for Moody {
-    fn append(&self, batch: Vec<(Timestamp, Fact)>) -> BoxFuture<'_, Result<Vec<Mark>, JournalError>> {
+    fn append(&self, batch: Vec<(Timestamp, Fact)>) -> BoxFuture<'_, Result<Vec<ChainMark>, JournalError>> {
         let reading = batch.iter().any(|(_, fact)| matches!(fact, Fact::Observed(_)));
         if *self.refuses.borrow() || (reading && *self.refuses_readings.borrow()) {
             return Box::pin(async { Err(JournalError::Busy) });
@@ -235,7 +235,7 @@ impl Journal for Moody {
         self.store.read(after, most)
     }
 
-    fn head(&self) -> Mark {
+    fn head(&self) -> ChainMark {
         self.store.head()
     }
 
@@ -259,7 +259,7 @@ impl Journal for Moody {
         self.store.snapshot(at)
     }
 
-    fn trim(&self, retention: Retention, now: Timestamp) -> BoxFuture<'_, Result<bool, JournalError>> {
+    fn trim(&self, retention: RetentionPolicy, now: Timestamp) -> BoxFuture<'_, Result<bool, JournalError>> {
         self.store.trim(retention, now)
     }
 
@@ -267,7 +267,7 @@ impl Journal for Moody {
         self.store.renew_epoch()
     }
 
-    fn follow(&self) -> watch::Receiver<Mark> {
+    fn follow(&self) -> watch::Receiver<ChainMark> {
         self.store.follow()
     }
 }
@@ -315,7 +315,7 @@ async fn what_was_acknowledged_outlives_a_relay_that_was_not_stopped() {
         tokio::task::spawn_blocking(move || drop(runtime)).await.unwrap();
         drop(relay);
 
-        let store = Store::open(folder.path()).unwrap();
+        let store = JournalStore::open(folder.path()).unwrap();
         let rows = store.read(Cursor(0), 10_000).await.unwrap();
         let kept: Vec<String> = rows
             .iter()

@@ -9,7 +9,7 @@ use super::Shared;
 use super::repeats::Item;
 use crate::clock;
 use crate::floor::{Cursor, Fact, Floor};
-use crate::journal::{JournalError, Pace, Store};
+use crate::journal::{JournalError, JournalStore, Pace};
 use crate::moment::Timestamp;
 
 /// What is old is looked for so often.
@@ -33,8 +33,8 @@ struct Last {
 
 /// Opens a folder's journal. Where its file was emptied, what it held may be lost: the log says so, as the first entry of
 /// the one that begins does. A relay that did not start would lose what comes now too.
-pub(super) fn open(folder: &Path) -> Result<Store, JournalError> {
-    let store = Store::open(folder)?;
+pub(super) fn open(folder: &Path) -> Result<JournalStore, JournalError> {
+    let store = JournalStore::open(folder)?;
     if store.was_emptied() {
         let folder = folder.display();
         tracing::error!(

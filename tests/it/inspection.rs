@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use callboard::floor::{Fact, Noted};
 use callboard::inspect::{Count, JsonKind, State, TextFinding, inspect};
-use callboard::journal::{Journal as _, Store};
+use callboard::journal::{Journal as _, JournalStore};
 use callboard::moment::Timestamp;
 use serde_json::Value;
 
@@ -127,9 +127,9 @@ fn one_json_object_says_the_same() {
 }
 
 /// A journal of notes, and a store that still writes it.
-async fn kept(notes: i64) -> (tempfile::TempDir, Store) {
+async fn kept(notes: i64) -> (tempfile::TempDir, JournalStore) {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).unwrap();
+    let store = JournalStore::open(folder.path()).unwrap();
     let note = |at: i64| (Timestamp(at * 1_000), Fact::Noted(Noted::Gap { reason: format!("note {at}").into() }));
     store.append((1..=notes).map(note).collect()).await.unwrap();
     (folder, store)

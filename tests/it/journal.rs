@@ -4,7 +4,7 @@ use std::process::{Command, Output};
 
 use callboard::desk::Feed;
 use callboard::floor::{Fact, Noted};
-use callboard::journal::{Journal as _, Store};
+use callboard::journal::{Journal as _, JournalStore};
 use callboard::moment::Timestamp;
 use serde_json::Value;
 
@@ -12,7 +12,7 @@ use crate::story::Story;
 
 async fn journal(entries: i64) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).unwrap();
+    let store = JournalStore::open(folder.path()).unwrap();
     let note = |at: i64| (Timestamp(at * 1_000), Fact::Noted(Noted::Gap { reason: "x".repeat(300).into() }));
     store.append((1..=entries).map(note).collect()).await.unwrap();
     folder
@@ -30,7 +30,7 @@ fn said(output: &Output) -> String {
 #[tokio::test]
 async fn a_journal_is_verified_also_while_it_is_written_and_damage_is_named() {
     let folder = journal(50).await;
-    let store = Store::open(folder.path()).unwrap();
+    let store = JournalStore::open(folder.path()).unwrap();
     let good = run(&["verify"], &folder);
     assert!(good.status.success(), "{}", said(&good));
     for part in ["entries 1 to 50", &store.epoch(), "1970-01-01T00:00:50Z", "nothing is damaged"] {
@@ -50,7 +50,7 @@ async fn a_journal_is_verified_also_while_it_is_written_and_damage_is_named() {
 #[tokio::test]
 async fn a_journal_is_compacted_unless_a_relay_holds_it() {
     let folder = journal(20_000).await;
-    let store = Store::open(folder.path()).unwrap();
+    let store = JournalStore::open(folder.path()).unwrap();
     let held = run(&["compact"], &folder);
     assert_eq!(held.status.code(), Some(1));
     assert!(said(&held).contains("another relay writes the journal"), "{}", said(&held));

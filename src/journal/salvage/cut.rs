@@ -11,7 +11,7 @@ use super::super::layout;
 
 /// A folder with a copy of a journal's file that has its length again. It goes when it is dropped.
 #[derive(Debug)]
-pub(super) struct Lengthened(PathBuf);
+pub(super) struct PaddedCopy(PathBuf);
 
 /// How an SQLite file begins, with the bytes of a page and how many pages there are (the file format, 1.3).
 const HEAD: usize = 100;
@@ -21,7 +21,7 @@ const PAGES: usize = 28;
 /// No journal is so long: a file that says so says nothing.
 const LONGEST: u64 = 1_024 * 1_024 * 1_024 * 1_024;
 
-impl Lengthened {
+impl PaddedCopy {
     /// A copy with the length that the file says it has, or that says the one it has where it cannot be so long; none
     /// where the file is not shorter, or does not say.
     pub(super) fn of(folder: &Path) -> io::Result<Option<Self>> {
@@ -55,7 +55,7 @@ impl Lengthened {
     }
 }
 
-impl Drop for Lengthened {
+impl Drop for PaddedCopy {
     fn drop(&mut self) {
         if let Err(error) = remove(&self.0) {
             tracing::warn!(%error, folder = %self.0.display(), "a copy of the damaged journal was left behind");

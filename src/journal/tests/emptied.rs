@@ -3,7 +3,7 @@
 use super::*;
 
 async fn first(folder: &Path) -> Option<String> {
-    let rows = Store::open(folder).unwrap().read(Cursor(0), 9).await.unwrap();
+    let rows = JournalStore::open(folder).unwrap().read(Cursor(0), 9).await.unwrap();
     assert!(rows.len() <= 1, "it is told once");
     reasons(&rows).pop()
 }
@@ -15,35 +15,35 @@ fn empty(folder: &Path) {
 #[tokio::test]
 async fn an_emptied_file_is_told_of_and_its_log_is_kept() {
     let folder = tempfile::tempdir().unwrap();
-    assert!(!Store::open(folder.path()).unwrap().was_emptied(), "a new one");
-    assert!(!Store::open(folder.path()).unwrap().was_emptied(), "one that is there");
+    assert!(!JournalStore::open(folder.path()).unwrap().was_emptied(), "a new one");
+    assert!(!JournalStore::open(folder.path()).unwrap().was_emptied(), "one that is there");
     let log = folder.path().join("journal.sqlite-wal");
     empty(folder.path());
     std::fs::write(&log, "what was not yet in the file").unwrap();
-    for error in [check(folder.path()).map(drop), Peek::open(folder.path()).map(drop)] {
+    for error in [check(folder.path()).map(drop), JournalPeek::open(folder.path()).map(drop)] {
         let error = error.unwrap_err().to_string();
         assert!(error.contains("its file is empty") && error.contains("callboard journal salvage"), "{error}");
     }
-    assert!(Store::open(folder.path()).unwrap().was_emptied());
+    assert!(JournalStore::open(folder.path()).unwrap().was_emptied());
     let aside = std::fs::read_dir(folder.path()).unwrap().map(|it| it.unwrap().path());
     let aside: Vec<_> = aside.filter(|it| it.to_str().unwrap().contains("journal-damaged-before-")).collect();
     assert_eq!(aside.len(), 1);
     assert_eq!(std::fs::read(&aside[0]).unwrap(), b"what was not yet in the file");
-    assert!(!Store::open(folder.path()).unwrap().was_emptied());
+    assert!(!JournalStore::open(folder.path()).unwrap().was_emptied());
 }
 
 #[tokio::test]
 async fn that_a_journal_is_lost_is_in_the_new_one_from_the_moment_that_it_is_there() {
     let folder = tempfile::tempdir().unwrap();
-    drop(Store::open(folder.path()).unwrap());
+    drop(JournalStore::open(folder.path()).unwrap());
     empty(folder.path());
     // A relay that is killed at once has appended nothing.
-    drop(Store::open(folder.path()).unwrap());
-    let store = Store::open(folder.path()).unwrap();
+    drop(JournalStore::open(folder.path()).unwrap());
+    let store = JournalStore::open(folder.path()).unwrap();
     assert!(!store.was_emptied(), "it is told already");
     drop(store);
     assert!(first(folder.path()).await.unwrap().contains("was empty"));
-    Store::verify(folder.path()).unwrap();
+    JournalStore::verify(folder.path()).unwrap();
 }
 
 #[tokio::test]
@@ -52,7 +52,7 @@ async fn that_a_journal_is_lost_is_told_also_when_making_the_new_one_was_interru
         ["", "CREATE TABLE entries (cursor INTEGER PRIMARY KEY, sum INTEGER NOT NULL, body TEXT NOT NULL) STRICT"]
     {
         let folder = tempfile::tempdir().unwrap();
-        drop(Store::open(folder.path()).unwrap());
+        drop(JournalStore::open(folder.path()).unwrap());
         empty(folder.path());
         sqlite(folder.path(), &format!("PRAGMA journal_mode = WAL; {tables}"));
         assert!(std::fs::metadata(folder.path().join("journal.sqlite")).unwrap().len() > 0);

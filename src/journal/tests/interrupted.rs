@@ -16,9 +16,9 @@ fn log(file: &Path) -> PathBuf {
     file.with_extension("sqlite-wal")
 }
 
-async fn journal(entries: u64) -> (tempfile::TempDir, Store) {
+async fn journal(entries: u64) -> (tempfile::TempDir, JournalStore) {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).unwrap();
+    let store = JournalStore::open(folder.path()).unwrap();
     store.append((0..entries).map(|it| noted(&format!("two {it} {}", "x".repeat(2_000)))).collect()).await.unwrap();
     (folder, store)
 }
@@ -82,7 +82,7 @@ async fn wherever_a_salvage_was_interrupted_the_next_one_keeps_as_much() {
         assert!(fs::read(&named).unwrap() == bytes, "{moment}");
         // Being opened has added to it.
         assert!(fs::read(log(&named)).unwrap().starts_with(&logged), "{moment}");
-        Store::verify(folder.path()).unwrap();
+        JournalStore::verify(folder.path()).unwrap();
         kept.push(done.kept);
     }
     assert!(kept[0] >= 200 && kept[0] < 400 && kept.iter().all(|it| *it == kept[0]), "{kept:?}");
@@ -115,12 +115,12 @@ async fn a_file_that_says_it_is_larger_than_any_keeps_what_it_has() {
         let said = u32::from_be_bytes(bytes[28..32].try_into().unwrap());
         bytes[28..32].copy_from_slice(&(said | pages).to_be_bytes());
         fs::write(file(folder.path()), &bytes).unwrap();
-        let error = Store::open(folder.path()).unwrap_err();
+        let error = JournalStore::open(folder.path()).unwrap_err();
         assert!(matches!(error, JournalError::Lost { .. }), "{error}");
         let done = salvage(folder.path()).unwrap();
         assert_eq!((done.lost, done.kept, done.gaps), (None, 100, 0), "{pages:x}");
         assert!(fs::read(done.set_aside.unwrap()).unwrap() == bytes);
-        assert_eq!(Store::verify(folder.path()).unwrap().cursor, Cursor(100));
+        assert_eq!(JournalStore::verify(folder.path()).unwrap().cursor, Cursor(100));
     }
 }
 

@@ -8,7 +8,7 @@ const LONG: usize = 4_000;
 
 /// A journal whose entries are a second apart, with a snapshot after every tenth.
 struct Long {
-    store: Store,
+    store: JournalStore,
     floor: Floor,
     folder: tempfile::TempDir,
 }
@@ -16,7 +16,7 @@ struct Long {
 impl Long {
     async fn of(entries: u64) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::temporary(folder.path()).unwrap();
+        let store = JournalStore::temporary(folder.path()).unwrap();
         let mut long = Self { store, floor: Floor::default(), folder };
         for number in 1..=entries {
             let reason = format!("{number} {}", "x".repeat(LONG)).into();
@@ -42,7 +42,7 @@ impl Long {
         self.store.keep(self.floor.snapshot()).await.unwrap();
     }
 
-    async fn trim(&self, retention: Retention, now: Timestamp) {
+    async fn trim(&self, retention: RetentionPolicy, now: Timestamp) {
         while self.store.trim(retention, now).await.unwrap() {}
     }
 
@@ -59,8 +59,8 @@ fn seconds(number: u64) -> Timestamp {
     Timestamp(i64::try_from(number).unwrap() * 1_000)
 }
 
-fn aged(age: i64) -> Retention {
-    Retention { age: Millis::seconds(age), bytes: 0 }
+fn aged(age: i64) -> RetentionPolicy {
+    RetentionPolicy { age: Millis::seconds(age), bytes: 0 }
 }
 
 fn size(folder: &Path) -> u64 {
@@ -101,7 +101,7 @@ async fn a_snapshot_that_was_not_sealed_is_not_there_and_is_removed() {
     let long = Long::of(10).await;
     sqlite(long.path(), "INSERT INTO snapshot_parts VALUES (9, 0, '{}')");
     assert_eq!(long.newest(9).await, None);
-    long.trim(Retention::ALL, Timestamp(0)).await;
+    long.trim(RetentionPolicy::ALL, Timestamp(0)).await;
     let left = "SELECT count(*) FROM snapshot_parts WHERE cursor = 9";
     let connection = rusqlite::Connection::open(long.path().join("journal.sqlite")).unwrap();
     assert_eq!(connection.query_row(left, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
@@ -134,10 +134,10 @@ async fn what_is_old_goes_as_far_as_a_snapshot_covers_it() {
     let head = long.store.head();
     let folder = long.folder;
     drop(long.store);
-    let store = Store::open(folder.path()).unwrap();
+    let store = JournalStore::open(folder.path()).unwrap();
     assert_eq!((store.oldest(), store.head()), (Cursor(41), head));
     store.append(vec![noted("on it goes")]).await.unwrap();
-    assert_eq!(Store::verify(folder.path()).unwrap().cursor, Cursor(46));
+    assert_eq!(JournalStore::verify(folder.path()).unwrap().cursor, Cursor(46));
 }
 
 #[tokio::test]
@@ -146,7 +146,7 @@ async fn what_is_too_much_goes_and_the_disk_gets_its_room_back() {
     long.store.pragma("PRAGMA wal_checkpoint(TRUNCATE)");
     long.store.append(vec![noted("written after the checkpoint")]).await.unwrap();
     let before = size(long.path());
-    let retention = Retention { age: Millis(0), bytes: before / 2 };
+    let retention = RetentionPolicy { age: Millis(0), bytes: before / 2 };
     long.trim(retention, Timestamp(0)).await;
     long.store.pragma("PRAGMA wal_checkpoint(TRUNCATE)");
     long.store.append(vec![noted("written after the checkpoint")]).await.unwrap();
@@ -156,7 +156,7 @@ async fn what_is_too_much_goes_and_the_disk_gets_its_room_back() {
     assert!(oldest > 100 && oldest % 10 == 1, "it begins after a snapshot: {oldest}");
     assert_eq!(long.newest(oldest - 1).await, Some(oldest - 1));
     assert!(check(long.path()).unwrap().damaged.is_empty());
-    long.trim(Retention::ALL, seconds(99_999)).await;
+    long.trim(RetentionPolicy::ALL, seconds(99_999)).await;
     assert_eq!(long.store.oldest().0, oldest);
 }
 
@@ -177,7 +177,7 @@ async fn appending_goes_on_while_old_rows_are_removed() {
         kept += 1;
     }
     assert!(kept > 3, "it was done in {kept} steps");
-    assert_eq!(Store::verify(long.path()).unwrap().cursor.0, 600 + u64::from(kept));
+    assert_eq!(JournalStore::verify(long.path()).unwrap().cursor.0, 600 + u64::from(kept));
 }
 
 #[tokio::test]
@@ -265,7 +265,7 @@ async fn compacting_waits_for_no_relay_and_frees_what_may_go() {
 #[tokio::test]
 async fn a_journal_without_snapshots_gets_them_when_it_is_compacted() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).unwrap();
+    let store = JournalStore::open(folder.path()).unwrap();
     for number in 0..3_u64 {
         let day = |hour| seconds((number * 24 + hour) * 3_600);
         store.append((0..20).map(|hour| (day(hour), noted("x").1)).collect()).await.unwrap();
@@ -273,7 +273,7 @@ async fn a_journal_without_snapshots_gets_them_when_it_is_compacted() {
     drop(store);
     let freed = compact(folder.path(), aged(24 * 3_600), seconds(72 * 3_600)).unwrap();
     assert!(freed.entries >= 20 && freed.oldest.0 == freed.entries + 1, "{freed:?}");
-    let store = Store::open(folder.path()).unwrap();
+    let store = JournalStore::open(folder.path()).unwrap();
     assert!(store.snapshot(store.head().cursor).await.unwrap().is_some());
 }
 

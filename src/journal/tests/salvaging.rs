@@ -7,7 +7,7 @@ const NOTES: [&str; 5] = ["one", "two", "three", "four", "five"];
 
 async fn journal() -> (tempfile::TempDir, Arc<str>) {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).unwrap();
+    let store = JournalStore::open(folder.path()).unwrap();
     store.append(NOTES.map(noted).into()).await.unwrap();
     let epoch = store.epoch();
     (folder, epoch)
@@ -30,12 +30,12 @@ async fn each_kind_of_damage_becomes_a_gap_and_the_rest_stays() {
     ] {
         let (folder, epoch) = journal().await;
         sqlite(folder.path(), damage);
-        assert!(matches!(Store::open(folder.path()).unwrap_err(), JournalError::Damaged { .. }), "{damage}");
+        assert!(matches!(JournalStore::open(folder.path()).unwrap_err(), JournalError::Damaged { .. }), "{damage}");
         let done = salvage(folder.path()).unwrap();
         assert_eq!((done.gaps, done.kept), (gaps.len() as u64, len - gaps.len() as u64), "{damage}");
         assert!(!done.damaged.is_empty() && *done.epoch != *epoch);
-        Store::verify(folder.path()).unwrap();
-        let store = Store::open(folder.path()).unwrap();
+        JournalStore::verify(folder.path()).unwrap();
+        let store = JournalStore::open(folder.path()).unwrap();
         assert_eq!(*store.epoch(), *done.epoch);
         let mut expected: Vec<String> = NOTES.map(str::to_owned).into();
         expected.truncate(usize::try_from(len).unwrap());
@@ -57,7 +57,7 @@ async fn each_kind_of_damage_becomes_a_gap_and_the_rest_stays() {
 #[tokio::test]
 async fn snapshots_before_the_damage_stay_and_those_after_it_go() {
     let (folder, _) = journal().await;
-    let store = Store::open(folder.path()).unwrap();
+    let store = JournalStore::open(folder.path()).unwrap();
     let mut floor = Floor::default();
     for row in store.read(Cursor(0), 9).await.unwrap() {
         floor.apply(&row.entry().unwrap());
@@ -68,7 +68,7 @@ async fn snapshots_before_the_damage_stay_and_those_after_it_go() {
     drop(store);
     sqlite(folder.path(), "UPDATE entries SET body = replace(body, 'three', 'tree') WHERE cursor = 3");
     salvage(folder.path()).unwrap();
-    let store = Store::open(folder.path()).unwrap();
+    let store = JournalStore::open(folder.path()).unwrap();
     assert_eq!(store.snapshot(Cursor(9)).await.unwrap().unwrap().cursor, Cursor(2));
     assert_eq!(check(folder.path()).unwrap().damaged, []);
 }
@@ -84,7 +84,7 @@ async fn a_file_of_which_nothing_can_be_read_is_set_aside_whole_and_a_new_journa
         damage(&mut bytes);
         std::fs::write(&file, &bytes).unwrap();
         std::fs::write(&log, "a log of the old file").unwrap();
-        for error in [Store::open(folder.path()).map(drop), check(folder.path()).map(drop)] {
+        for error in [JournalStore::open(folder.path()).map(drop), check(folder.path()).map(drop)] {
             let error = error.unwrap_err();
             assert!(matches!(error, JournalError::Lost { .. }), "{error}");
             assert!(error.to_string().contains("what can still be read of it: callboard journal salvage"), "{error}");
@@ -97,7 +97,7 @@ async fn a_file_of_which_nothing_can_be_read_is_set_aside_whole_and_a_new_journa
         let aside = done.set_aside.unwrap();
         assert!(std::fs::read(&aside).unwrap() == bytes);
         assert_eq!(std::fs::read(aside.with_extension("sqlite-wal")).unwrap(), b"a log of the old file");
-        let store = Store::open(folder.path()).unwrap();
+        let store = JournalStore::open(folder.path()).unwrap();
         assert!(*store.epoch() == *done.epoch && store.epoch() != epoch);
         assert_eq!(store.append(vec![noted("one")]).await.unwrap()[0].cursor, Cursor(1));
         drop(store);
@@ -108,7 +108,7 @@ async fn a_file_of_which_nothing_can_be_read_is_set_aside_whole_and_a_new_journa
 #[tokio::test]
 async fn of_a_file_that_was_cut_short_what_is_left_stays_wherever_it_was_cut() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).unwrap();
+    let store = JournalStore::open(folder.path()).unwrap();
     let reason = |it: u64| format!("note {it} {}", "x".repeat(2_000));
     for some in (1..=400).collect::<Vec<u64>>().chunks(50) {
         store.append(some.iter().map(|it| noted(&reason(*it))).collect()).await.unwrap();
@@ -121,11 +121,11 @@ async fn of_a_file_that_was_cut_short_what_is_left_stays_wherever_it_was_cut() {
     for left in [whole.len() / 4, whole.len() / 2 + 77, whole.len() - 16 * 1_024] {
         let bytes = &whole[..left];
         std::fs::write(&file, bytes).unwrap();
-        let error = Store::open(folder.path()).unwrap_err();
+        let error = JournalStore::open(folder.path()).unwrap_err();
         assert!(matches!(error, JournalError::Lost { .. }), "{error}");
         let done = salvage(folder.path()).unwrap();
         assert_eq!((done.lost, done.kept + done.gaps), (None, 400), "{left}");
-        let store = Store::open(folder.path()).unwrap();
+        let store = JournalStore::open(folder.path()).unwrap();
         let rows = [store.read(Cursor(0), 999).await.unwrap(), store.read(Cursor(400), 9).await.unwrap()].concat();
         let said = reasons(&rows);
         assert_eq!(said.len(), 400);
@@ -137,7 +137,7 @@ async fn of_a_file_that_was_cut_short_what_is_left_stays_wherever_it_was_cut() {
         kept.push(good);
         assert_eq!(store.append(vec![noted("more")]).await.unwrap()[0].cursor, Cursor(401));
         drop(store);
-        Store::verify(folder.path()).unwrap();
+        JournalStore::verify(folder.path()).unwrap();
         assert!(std::fs::read(done.set_aside.unwrap()).unwrap() == bytes, "the file as it was is set aside");
         assert!(!folder.path().join("journal-lengthened").exists());
         for part in ["sqlite", "sqlite-wal", "sqlite-shm"] {
@@ -152,13 +152,13 @@ async fn a_good_journal_is_left_alone_and_a_running_relay_too() {
     let (folder, epoch) = journal().await;
     let done = salvage(folder.path()).unwrap();
     assert_eq!((done.set_aside, done.gaps, done.kept, &*done.epoch), (None, 0, 5, &*epoch));
-    let held = Store::open(folder.path()).unwrap();
+    let held = JournalStore::open(folder.path()).unwrap();
     assert_eq!(reasons(&held.read(Cursor(0), 9).await.unwrap()), NOTES);
     let mut files = std::fs::read_dir(folder.path()).unwrap().map(|it| it.unwrap().file_name().into_string().unwrap());
     assert!(files.all(|it| !it.contains("salvaged") && !it.contains("damaged")));
     assert!(matches!(salvage(folder.path()).unwrap_err(), JournalError::Locked { .. }));
     let nowhere = folder.path().join("nowhere");
-    for missing in [salvage(&nowhere).map(drop), check(&nowhere).map(drop), Peek::open(&nowhere).map(drop)] {
+    for missing in [salvage(&nowhere).map(drop), check(&nowhere).map(drop), JournalPeek::open(&nowhere).map(drop)] {
         let error = missing.unwrap_err();
         assert!(matches!(error, JournalError::Missing { .. }), "{error}");
         assert!(error.to_string().contains("name the folder"), "{error}");

@@ -37,7 +37,7 @@ impl Bench {
     }
 
     async fn forget_before_the_last_snapshot(&self) {
-        let all = Retention { age: Millis(1), bytes: 0 };
+        let all = RetentionPolicy { age: Millis(1), bytes: 0 };
         while self.journal.trim(all, Timestamp(i64::MAX)).await.unwrap() {}
     }
 }
@@ -130,7 +130,7 @@ async fn a_full_disk_is_told_while_it_lasts_and_passes_by_itself() {
 }
 
 /// Waits until a folder's journal satisfies `so`, looked at from outside.
-async fn until_journal(folder: &std::path::Path, what: &str, so: impl Fn(&crate::journal::Check) -> bool) {
+async fn until_journal(folder: &std::path::Path, what: &str, so: impl Fn(&crate::journal::CheckReport) -> bool) {
     let wait = async {
         while !so(&crate::journal::check(folder).unwrap()) {
             tokio::task::yield_now().await;
@@ -153,7 +153,7 @@ async fn a_relay_keeps_snapshots_forgets_by_size_and_starts_from_what_is_left() 
     let folder = tempfile::tempdir().unwrap();
     let set_up = || Settings {
         journal: JournalChoice::Dir(folder.path().to_owned()),
-        retention: Retention { age: Millis(0), bytes: 3 * 1_024 * 1_024 },
+        retention: RetentionPolicy { age: Millis(0), bytes: 3 * 1_024 * 1_024 },
         ..settings(&graph)
     };
     let relay = crate::relay::start(set_up()).await.unwrap();
@@ -214,7 +214,7 @@ async fn a_webhook_that_comes_again_after_a_restart_is_kept_once() {
         assert_eq!(post(&http, &relay, Some("message-1"), again).await.status(), 202);
         relay.stop().await;
     }
-    let store = Store::open(folder.path()).unwrap();
+    let store = JournalStore::open(folder.path()).unwrap();
     let rows = store.read(Cursor(0), 1_000).await.unwrap();
     let kept = rows.iter().filter(|it| it.body.contains("message-1")).count();
     assert_eq!(kept, 2, "one of each item");
@@ -227,7 +227,7 @@ async fn a_journal_whose_file_is_empty_begins_with_a_note_of_what_is_lost() {
     let set_up = || Settings { journal: JournalChoice::Dir(folder.path().to_owned()), ..settings(&graph) };
     let begins = async || {
         crate::relay::start(set_up()).await.unwrap().stop().await;
-        let rows = Store::open(folder.path()).unwrap().read(Cursor(0), 1).await.unwrap();
+        let rows = JournalStore::open(folder.path()).unwrap().read(Cursor(0), 1).await.unwrap();
         rows[0].entry().unwrap().fact
     };
     assert!(matches!(begins().await, Fact::Noted(Noted::Opened)), "a new one has lost nothing");

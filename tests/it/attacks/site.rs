@@ -202,7 +202,7 @@ pub(crate) fn settings(platform: &str, net: Net) -> Settings {
         token_url: url("/token"),
         credential: relay::Credential::Secret(SECRET.into()),
         tuning: relay::Tuning::default(),
-        retention: relay::Retention::ALL,
+        retention: relay::RetentionPolicy::ALL,
         tenants: vec![TENANT.into()],
         issuers: relay::default_issuers(),
         operators: Operators::in_memory(vec![

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use callboard::floor::{Fact, Floor};
-use callboard::journal::{Journal as _, Store};
+use callboard::journal::{Journal as _, JournalStore};
 
 use super::load::{Fallen, marks};
 
@@ -22,7 +22,7 @@ pub(super) struct Ledger {
 impl Ledger {
     /// Reads what is new; boards that fell at a place on the way must have had the same floor there.
     pub(super) async fn read(&mut self, folder: &Path, fallen: &[Fallen]) {
-        let store = Store::open(folder).unwrap();
+        let store = JournalStore::open(folder).unwrap();
         self.compare(fallen);
         loop {
             let rows = store.read(self.floor.head(), 1_000).await.unwrap();

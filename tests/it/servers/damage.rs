@@ -1,7 +1,7 @@
 //! A journal that a disk has damaged: the relay does not start over it and says what to do, and then it does.
 
 use callboard::floor::{Cursor, Fact};
-use callboard::journal::{Journal as _, Store};
+use callboard::journal::{Journal as _, JournalStore};
 
 use super::{Place, figure, start};
 use crate::attacks::site::{envelope, good_token};
@@ -15,7 +15,7 @@ async fn post(relay: &Server, call: &str) {
 
 /// The cursors of the notifications about a call.
 async fn about(journal: &std::path::Path, call: &str) -> Vec<Cursor> {
-    let store = Store::open(journal).unwrap();
+    let store = JournalStore::open(journal).unwrap();
     let rows = store.read(Cursor(0), 10_000).await.unwrap();
     let is =
         |fact: &Fact| matches!(fact, Fact::Notification(it) if it.item().get().contains(&format!("calls/{call}\"")));

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use callboard::floor::{Cursor, Fact};
-use callboard::journal::{Journal as _, Store};
+use callboard::journal::{Journal as _, JournalStore};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -72,7 +72,7 @@ async fn mute(relay: &Server, token: &str) -> (StatusCode, String) {
 /// How many notifications a journal holds that is found undamaged.
 async fn notifications(journal: &Path) -> usize {
     callboard(&["journal", "verify", journal.to_str().unwrap()]);
-    let store = Store::open(journal).unwrap();
+    let store = JournalStore::open(journal).unwrap();
     let (mut after, mut count) = (Cursor(0), 0);
     loop {
         let rows = store.read(after, 1_000).await.unwrap();
