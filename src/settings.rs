@@ -11,11 +11,11 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use document::{Document, Place};
+pub use document::{Document, SettingPlace};
 pub use example::example;
-pub use given::Given;
-pub use layers::{Layers, Resolved};
-pub use table::{SETTINGS, Setting, THEMES};
+pub use given::WrittenValue;
+pub use layers::{Resolved, SettingLayers};
+pub use table::{SETTINGS, SettingRow, THEMES};
 
 use std::fmt;
 use std::path::PathBuf;
@@ -82,21 +82,21 @@ impl Default for Settings {
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Origin {
+pub enum SettingOrigin {
     /// Nobody said anything.
     #[default]
     Default,
     /// The file, outside of any profile.
-    File(Place),
+    File(SettingPlace),
     /// A profile of the file.
-    Profile(String, Place),
+    Profile(String, SettingPlace),
     /// An environment variable.
     Environment(String),
     /// A flag of the command line.
     Flag(String),
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for SettingOrigin {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => out.write_str("default"),
@@ -111,29 +111,31 @@ impl fmt::Display for Origin {
 /// Something wrong in what was set, or something that is not understood.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}{text}", prefix(.origin))]
-pub struct Fault {
+pub struct SettingFault {
     /// Where it was said.
-    pub origin: Origin,
+    pub origin: SettingOrigin,
     /// What is wrong, and what is allowed.
     pub text: String,
 }
 
-impl Fault {
+impl SettingFault {
     /// Where in the file it is.
     #[must_use]
-    pub const fn place(&self) -> Option<Place> {
+    pub const fn place(&self) -> Option<SettingPlace> {
         match &self.origin {
-            Origin::File(place) | Origin::Profile(_, place) => Some(*place),
-            Origin::Default | Origin::Environment(_) | Origin::Flag(_) => None,
+            SettingOrigin::File(place) | SettingOrigin::Profile(_, place) => Some(*place),
+            SettingOrigin::Default | SettingOrigin::Environment(_) | SettingOrigin::Flag(_) => None,
         }
     }
 }
 
-fn prefix(origin: &Origin) -> String {
+fn prefix(origin: &SettingOrigin) -> String {
     match origin {
-        Origin::Default => String::new(),
-        Origin::File(place) | Origin::Profile(_, place) => format!("line {}, column {}: ", place.line, place.column),
-        Origin::Environment(name) => format!("{name}: "),
-        Origin::Flag(name) => format!("--{name}: "),
+        SettingOrigin::Default => String::new(),
+        SettingOrigin::File(place) | SettingOrigin::Profile(_, place) => {
+            format!("line {}, column {}: ", place.line, place.column)
+        }
+        SettingOrigin::Environment(name) => format!("{name}: "),
+        SettingOrigin::Flag(name) => format!("--{name}: "),
     }
 }

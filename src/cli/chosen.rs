@@ -12,7 +12,7 @@ use etcetera::BaseStrategy as _;
 use crate::console::{Fittings, Retuned, Retuning};
 use crate::desk::{News, Setup};
 use crate::screen::Theme;
-use crate::settings::{Document, Fault, Layers, Origin, Resolved, Settings, THEMES};
+use crate::settings::{Document, Resolved, SettingFault, SettingLayers, SettingOrigin, Settings, THEMES};
 
 /// How a console looks, and where that is written.
 #[derive(Debug, Clone, Default, Args)]
@@ -99,7 +99,7 @@ impl Reading {
             None => None,
         };
         let document = Document::parse(text.as_deref().unwrap_or_default()).map_err(|it| self.wrong(&it))?;
-        let layers = Layers {
+        let layers = SettingLayers {
             document: &document,
             profile: self.profile.as_deref(),
             environment: &said,
@@ -119,8 +119,8 @@ impl Reading {
     /// A path as it was meant: a relative one of the file is in the file's own folder.
     pub(super) fn meant(&self, found: &Resolved, setting: &str, path: PathBuf) -> PathBuf {
         match (found.origin(setting), self.path.as_deref().and_then(Path::parent)) {
-            (Origin::File(_) | Origin::Profile(..), Some(folder)) => folder.join(path),
-            (Origin::Default | Origin::Environment(_) | Origin::Flag(_), _) | (_, None) => path,
+            (SettingOrigin::File(_) | SettingOrigin::Profile(..), Some(folder)) => folder.join(path),
+            (SettingOrigin::Default | SettingOrigin::Environment(_) | SettingOrigin::Flag(_), _) | (_, None) => path,
         }
     }
 
@@ -165,13 +165,13 @@ impl Reading {
         }))
     }
 
-    fn wrong(&self, faults: &[Fault]) -> anyhow::Error {
+    fn wrong(&self, faults: &[SettingFault]) -> anyhow::Error {
         let sentences: Vec<String> = faults.iter().map(|it| self.sentence(it)).collect();
         anyhow::anyhow!("{}", sentences.join("\n"))
     }
 
-    fn sentence(&self, fault: &Fault) -> String {
-        let outside = matches!(fault.origin, Origin::Environment(_) | Origin::Flag(_));
+    fn sentence(&self, fault: &SettingFault) -> String {
+        let outside = matches!(fault.origin, SettingOrigin::Environment(_) | SettingOrigin::Flag(_));
         match &self.path {
             Some(path) if fault.place().is_some() => format!("{}, {fault}", path.display()),
             Some(path) if !outside => format!("{}: {fault}", path.display()),

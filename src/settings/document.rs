@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Fault, Given, Origin, SETTINGS, Setting, Settings};
+use super::{SETTINGS, SettingFault, SettingOrigin, SettingRow, Settings, WrittenValue};
 use crate::desk::{KEYS, Key, Keymap, nearest};
 
 /// A place in a text; both from 1, the column in letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub struct Place {
+pub struct SettingPlace {
     /// The line.
     pub line: usize,
     /// The column.
@@ -19,26 +19,26 @@ pub struct Place {
 
 /// What a value is for.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Name {
-    Setting(&'static Setting),
+pub(super) enum SettingName {
+    Setting(&'static SettingRow),
     Key(&'static Key),
 }
 
 /// One thing that a section says.
 #[derive(Debug, Clone)]
-pub(super) struct Said {
-    pub(super) name: Name,
-    pub(super) given: Given,
-    pub(super) place: Place,
+pub(super) struct SettingLine {
+    pub(super) name: SettingName,
+    pub(super) given: WrittenValue,
+    pub(super) place: SettingPlace,
 }
 
 /// A settings file that was read.
 #[derive(Debug, Default)]
 pub struct Document {
-    pub(super) said: Vec<Said>,
-    pub(super) profiles: BTreeMap<String, Vec<Said>>,
+    pub(super) said: Vec<SettingLine>,
+    pub(super) profiles: BTreeMap<String, Vec<SettingLine>>,
     /// What is not understood and left out.
-    pub warnings: Vec<Fault>,
+    pub warnings: Vec<SettingFault>,
 }
 
 /// The sections of a file.
@@ -49,18 +49,18 @@ impl Document {
     ///
     /// # Errors
     /// Every value that its setting does not take; or where the text is no TOML.
-    pub fn parse(text: &str) -> Result<Self, Vec<Fault>> {
+    pub fn parse(text: &str) -> Result<Self, Vec<SettingFault>> {
         let table = DeTable::parse(text).map_err(|error| {
             let place = error.span().map(|it| place(text, it.start)).unwrap_or_default();
-            vec![Fault { origin: Origin::File(place), text: error.message().to_owned() }]
+            vec![SettingFault { origin: SettingOrigin::File(place), text: error.message().to_owned() }]
         })?;
-        let mut reader = Reader { text, document: Self::default(), faults: Vec::new() };
+        let mut reader = DocumentReader { text, document: Self::default(), faults: Vec::new() };
         for (name, value) in table.get_ref() {
             reader.section(name, value);
         }
-        let Reader { mut document, mut faults, .. } = reader;
-        document.warnings.sort_by_key(Fault::place);
-        faults.sort_by_key(Fault::place);
+        let DocumentReader { mut document, mut faults, .. } = reader;
+        document.warnings.sort_by_key(SettingFault::place);
+        faults.sort_by_key(SettingFault::place);
         if faults.is_empty() { Ok(document) } else { Err(faults) }
     }
 
@@ -82,22 +82,22 @@ impl Document {
     }
 }
 
-struct Reader<'t> {
+struct DocumentReader<'t> {
     text: &'t str,
     document: Document,
-    faults: Vec<Fault>,
+    faults: Vec<SettingFault>,
 }
 
-type Value<'t> = Spanned<DeValue<'t>>;
+type ValueMarker<'t> = Spanned<DeValue<'t>>;
 type Word<'t> = Spanned<std::borrow::Cow<'t, str>>;
 
-impl Reader<'_> {
-    fn section(&mut self, name: &Word<'_>, value: &Value<'_>) {
+impl DocumentReader<'_> {
+    fn section(&mut self, name: &Word<'_>, value: &ValueMarker<'_>) {
         let known = SECTIONS.iter().find(|it| **it == name.get_ref());
         let (Some(known), Some(table)) = (known, value.get_ref().as_table()) else {
             return match known {
                 Some(known) => self.fault(value, format!("{known}: it is a section, [{known}]")),
-                None if Setting::named(name.get_ref()).is_some() => {
+                None if SettingRow::named(name.get_ref()).is_some() => {
                     self.warn(
                         name,
                         format!("{:?} stands outside of a section: it belongs below [console]", name.get_ref()),
@@ -126,7 +126,7 @@ impl Reader<'_> {
         self.document.said.extend(said);
     }
 
-    fn console(&mut self, table: &DeTable<'_>, profile: bool, said: &mut Vec<Said>) {
+    fn console(&mut self, table: &DeTable<'_>, profile: bool, said: &mut Vec<SettingLine>) {
         for (name, value) in table {
             if profile && name.get_ref() == "keys" {
                 match value.get_ref().as_table() {
@@ -135,25 +135,27 @@ impl Reader<'_> {
                 }
                 continue;
             }
-            let Some(setting) = Setting::named(name.get_ref()) else {
+            let Some(setting) = SettingRow::named(name.get_ref()) else {
                 self.unknown(name, "setting", nearest(SETTINGS.iter().map(|it| it.name), name.get_ref()));
                 continue;
             };
-            let given = Given::of(value.get_ref());
+            let given = WrittenValue::of(value.get_ref());
             match setting.set(&mut Settings::default(), &given) {
-                Ok(()) => said.push(Said { name: Name::Setting(setting), given, place: self.place(value) }),
+                Ok(()) => {
+                    said.push(SettingLine { name: SettingName::Setting(setting), given, place: self.place(value) })
+                }
                 Err(why) => self.fault(value, why),
             }
         }
     }
 
-    fn keys(&mut self, table: &DeTable<'_>, said: &mut Vec<Said>) {
+    fn keys(&mut self, table: &DeTable<'_>, said: &mut Vec<SettingLine>) {
         for (name, value) in table {
             let Some(key) = Key::named(name.get_ref()) else {
                 self.unknown(name, "command", nearest(KEYS.iter().map(|it| it.name), name.get_ref()));
                 continue;
             };
-            let given = Given::of(value.get_ref());
+            let given = WrittenValue::of(value.get_ref());
             let Some(presses) = given.presses() else {
                 let text = format!("{}: it takes a key or a list of keys, not {}", key.name, given.shown());
                 self.fault(value, text);
@@ -164,7 +166,9 @@ impl Reader<'_> {
                 Err(error @ (crate::desk::KeymapError::Press { .. } | crate::desk::KeymapError::Fixed(_))) => {
                     self.fault(value, error.to_string());
                 }
-                Ok(_) | Err(_) => said.push(Said { name: Name::Key(key), given, place: self.place(value) }),
+                Ok(_) | Err(_) => {
+                    said.push(SettingLine { name: SettingName::Key(key), given, place: self.place(value) })
+                }
             }
         }
     }
@@ -175,21 +179,21 @@ impl Reader<'_> {
 
     fn warn(&mut self, name: &Word<'_>, text: String) {
         let place = place(self.text, name.span().start);
-        self.document.warnings.push(Fault { origin: Origin::File(place), text });
+        self.document.warnings.push(SettingFault { origin: SettingOrigin::File(place), text });
     }
 
-    fn fault(&mut self, value: &Value<'_>, text: String) {
-        self.faults.push(Fault { origin: Origin::File(self.place(value)), text });
+    fn fault(&mut self, value: &ValueMarker<'_>, text: String) {
+        self.faults.push(SettingFault { origin: SettingOrigin::File(self.place(value)), text });
     }
 
-    fn place(&self, value: &Value<'_>) -> Place {
+    fn place(&self, value: &ValueMarker<'_>) -> SettingPlace {
         place(self.text, value.span().start)
     }
 }
 
 /// The line and column of a byte.
-fn place(text: &str, at: usize) -> Place {
+fn place(text: &str, at: usize) -> SettingPlace {
     let before = text.get(..at).unwrap_or(text);
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    Place { line: before.matches('\n').count() + 1, column }
+    SettingPlace { line: before.matches('\n').count() + 1, column }
 }

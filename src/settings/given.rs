@@ -4,7 +4,7 @@ use toml::de::DeValue;
 
 /// A value as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Given {
+pub enum WrittenValue {
     /// A text of the file.
     Text(String),
     /// Text from a flag or a variable, where numbers and truths are words too.
@@ -19,7 +19,7 @@ pub enum Given {
     Other(&'static str),
 }
 
-impl Given {
+impl WrittenValue {
     pub(super) fn of(value: &DeValue<'_>) -> Self {
         match value {
             DeValue::String(text) => Self::Text(text.to_string()),

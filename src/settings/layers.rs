@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::document::{Name, Said};
-use super::{Document, Fault, Given, Origin, SETTINGS, Setting, Settings};
+use super::document::{SettingLine, SettingName};
+use super::{Document, SETTINGS, SettingFault, SettingOrigin, SettingRow, Settings, WrittenValue};
 use crate::desk::{Key, Keymap, KeymapError, nearest};
 
 /// Everybody who says something.
 #[derive(Clone, Copy)]
-pub struct Layers<'a> {
+pub struct SettingLayers<'a> {
     /// The file; an empty one where there is none.
     pub document: &'a Document,
     /// The profile that was asked for.
@@ -27,13 +27,13 @@ pub struct Resolved {
     /// The settings.
     pub settings: Settings,
     /// Where the values come from, by the names of settings and commands; those that are not here are defaults.
-    origins: BTreeMap<&'static str, Origin>,
+    origins: BTreeMap<&'static str, SettingOrigin>,
 }
 
 impl Resolved {
     /// Where the value of a setting, or the keys of a command, come from.
     #[must_use]
-    pub fn origin(&self, name: &str) -> Origin {
+    pub fn origin(&self, name: &str) -> SettingOrigin {
         self.origins.get(name).cloned().unwrap_or_default()
     }
 
@@ -42,41 +42,48 @@ impl Resolved {
         self.origins.keys().filter_map(|it| Key::named(it))
     }
 
-    fn set(&mut self, setting: &'static Setting, given: &Given, origin: Origin) -> Result<(), Fault> {
+    fn set(
+        &mut self,
+        setting: &'static SettingRow,
+        given: &WrittenValue,
+        origin: SettingOrigin,
+    ) -> Result<(), SettingFault> {
         let done = setting.set(&mut self.settings, given);
-        done.map_err(|text| Fault { origin: origin.clone(), text })?;
+        done.map_err(|text| SettingFault { origin: origin.clone(), text })?;
         self.origins.insert(setting.name, origin);
         Ok(())
     }
 }
 
-impl Layers<'_> {
+impl SettingLayers<'_> {
     /// Puts the layers together.
     ///
     /// # Errors
     /// The first thing that is wrong: a profile that is not there, a flag or a variable that cannot be read, or values
     /// that do not go together.
-    pub fn resolve(&self) -> Result<Resolved, Fault> {
+    pub fn resolve(&self) -> Result<Resolved, SettingFault> {
         let mut resolved = Resolved::default();
         let mut keys = BTreeMap::new();
         for (said, origin) in self.said()? {
             match said.name {
-                Name::Key(key) => drop(keys.insert(key.name, (said.given.presses().unwrap_or_default(), origin))),
-                Name::Setting(setting) if self.demo && !setting.in_demo => {}
-                Name::Setting(setting) => resolved.set(setting, &said.given, origin)?,
+                SettingName::Key(key) => {
+                    drop(keys.insert(key.name, (said.given.presses().unwrap_or_default(), origin)))
+                }
+                SettingName::Setting(setting) if self.demo && !setting.in_demo => {}
+                SettingName::Setting(setting) => resolved.set(setting, &said.given, origin)?,
             }
         }
         for setting in SETTINGS.iter().filter(|it| it.in_demo || !self.demo) {
             let variable = setting.variable();
             if let Some(text) = (self.environment)(&variable).filter(|it| !it.is_empty()) {
-                resolved.set(setting, &Given::Word(text), Origin::Environment(variable))?;
+                resolved.set(setting, &WrittenValue::Word(text), SettingOrigin::Environment(variable))?;
             }
         }
         for (name, text) in self.flags {
-            if let Some(setting) = Setting::named(name) {
+            if let Some(setting) = SettingRow::named(name) {
                 // `--filter` is the calls': a flag has a short name for the pane that most have in mind.
                 let flag = name.strip_prefix("calls-").unwrap_or(name);
-                resolved.set(setting, &Given::Word(text.clone()), Origin::Flag(flag.to_owned()))?;
+                resolved.set(setting, &WrittenValue::Word(text.clone()), SettingOrigin::Flag(flag.to_owned()))?;
             }
         }
         in_order(&resolved)?;
@@ -86,8 +93,8 @@ impl Layers<'_> {
     }
 
     /// What the file says, and then what the profile says.
-    fn said(&self) -> Result<Vec<(&Said, Origin)>, Fault> {
-        let mut said: Vec<_> = self.document.said.iter().map(|it| (it, Origin::File(it.place))).collect();
+    fn said(&self) -> Result<Vec<(&SettingLine, SettingOrigin)>, SettingFault> {
+        let mut said: Vec<_> = self.document.said.iter().map(|it| (it, SettingOrigin::File(it.place))).collect();
         let Some(name) = self.profile else { return Ok(said) };
         let Some(profile) = self.document.profiles.get(name) else {
             let text = if self.document.profiles.is_empty() {
@@ -96,15 +103,15 @@ impl Layers<'_> {
                 let nearest = nearest(self.document.profiles(), name);
                 format!("there is no profile {name:?}; the nearest is {nearest:?}")
             };
-            return Err(Fault { origin: Origin::Default, text });
+            return Err(SettingFault { origin: SettingOrigin::Default, text });
         };
-        said.extend(profile.iter().map(|it| (it, Origin::Profile(name.to_owned(), it.place))));
+        said.extend(profile.iter().map(|it| (it, SettingOrigin::Profile(name.to_owned(), it.place))));
         Ok(said)
     }
 }
 
 /// A warning comes before what is critical.
-fn in_order(resolved: &Resolved) -> Result<(), Fault> {
+fn in_order(resolved: &Resolved) -> Result<(), SettingFault> {
     let limits = &resolved.settings.limits;
     for (warning, critical, wrong) in [
         ("hold-warning", "hold-critical", limits.hold_warning > limits.hold_critical),
@@ -112,15 +119,15 @@ fn in_order(resolved: &Resolved) -> Result<(), Fault> {
     ] {
         if wrong {
             let origin = [warning, critical].map(|it| resolved.origin(it));
-            let origin = origin.into_iter().find(|it| *it != Origin::Default).unwrap_or_default();
+            let origin = origin.into_iter().find(|it| *it != SettingOrigin::Default).unwrap_or_default();
             let text = format!("{warning} is longer than {critical}: nothing would ever be a warning");
-            return Err(Fault { origin, text });
+            return Err(SettingFault { origin, text });
         }
     }
     Ok(())
 }
 
-fn keymap(keys: &BTreeMap<&'static str, (Vec<String>, Origin)>) -> Result<Keymap, Fault> {
+fn keymap(keys: &BTreeMap<&'static str, (Vec<String>, SettingOrigin)>) -> Result<Keymap, SettingFault> {
     Keymap::with(keys.iter().map(|(name, (presses, _))| (*name, presses.clone()))).map_err(|error| {
         let names = match &error {
             KeymapError::Unknown { name, .. } => [name.as_str(), ""],
@@ -128,6 +135,6 @@ fn keymap(keys: &BTreeMap<&'static str, (Vec<String>, Origin)>) -> Result<Keymap
             KeymapError::Twice { one, other, .. } => [*one, *other],
         };
         let origin = names.iter().filter_map(|it| keys.get(it)).map(|(_, origin)| origin.clone()).next_back();
-        Fault { origin: origin.unwrap_or_default(), text: error.to_string() }
+        SettingFault { origin: origin.unwrap_or_default(), text: error.to_string() }
     })
 }

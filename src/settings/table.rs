@@ -4,13 +4,13 @@
 
 use url::Url;
 
-use super::{Given, Settings};
+use super::{Settings, WrittenValue};
 use crate::desk::{Filter, Notice, Pace, Pane, Sort};
 use crate::moment::Millis;
 
 /// One setting.
 #[derive(Debug)]
-pub struct Setting {
+pub struct SettingRow {
     /// Its name in the file; a flag of the same name goes before it.
     pub name: &'static str,
     /// What it means.
@@ -23,7 +23,7 @@ pub struct Setting {
     pub in_demo: bool,
     /// Whether a running console takes a change.
     pub live: bool,
-    set: fn(&mut Settings, &Given) -> Result<(), String>,
+    set: fn(&mut Settings, &WrittenValue) -> Result<(), String>,
     get: fn(&Settings) -> Option<toml::Value>,
 }
 
@@ -36,7 +36,7 @@ const COLUMNS: &str = "names of columns apart by commas, each with a width after
 const SORT: &str = "the name of a column; with - before it the last comes first";
 const FILTER: &str = "words that must all hold, as / takes them";
 
-impl Setting {
+impl SettingRow {
     /// The setting of this name.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
@@ -56,7 +56,7 @@ impl Setting {
     }
 
     /// Sets it.
-    pub(super) fn set(&self, settings: &mut Settings, given: &Given) -> Result<(), String> {
+    pub(super) fn set(&self, settings: &mut Settings, given: &WrittenValue) -> Result<(), String> {
         (self.set)(settings, given)
             .map_err(|why| match why.as_str() {
                 "" => format!("it takes {}, not {}", self.allowed, given.shown()),
@@ -71,17 +71,17 @@ fn unfit() -> String {
     String::new()
 }
 
-const fn setting(name: &'static str, texts: [&'static str; 2], read: Read, show: Show) -> Setting {
+const fn setting(name: &'static str, texts: [&'static str; 2], read: ReadValue, show: ShowValue) -> SettingRow {
     let [allowed, help] = texts;
-    Setting { name, help, allowed, sample: "", in_demo: true, live: true, set: read, get: show }
+    SettingRow { name, help, allowed, sample: "", in_demo: true, live: true, set: read, get: show }
 }
 
-type Read = fn(&mut Settings, &Given) -> Result<(), String>;
-type Show = fn(&Settings) -> Option<toml::Value>;
+type ReadValue = fn(&mut Settings, &WrittenValue) -> Result<(), String>;
+type ShowValue = fn(&Settings) -> Option<toml::Value>;
 
 /// Every setting, in the order of the example.
-pub static SETTINGS: &[Setting] = &[
-    Setting {
+pub static SETTINGS: &[SettingRow] = &[
+    SettingRow {
         sample: "\"https://relay.example/\"",
         in_demo: false,
         live: false,
@@ -96,7 +96,7 @@ pub static SETTINGS: &[Setting] = &[
             |it| it.relay.as_ref().map(|it| it.as_str().into()),
         )
     },
-    Setting {
+    SettingRow {
         sample: "\"operator.token\"",
         in_demo: false,
         live: false,
@@ -107,7 +107,7 @@ pub static SETTINGS: &[Setting] = &[
             |it| it.token_file.as_ref().map(|it| it.to_string_lossy().into_owned().into()),
         )
     },
-    Setting {
+    SettingRow {
         sample: "\"relay-ca.pem\"",
         in_demo: false,
         live: false,
@@ -118,7 +118,7 @@ pub static SETTINGS: &[Setting] = &[
             |it| it.ca_file.as_ref().map(|it| it.to_string_lossy().into_owned().into()),
         )
     },
-    Setting {
+    SettingRow {
         in_demo: false,
         live: false,
         ..setting(
@@ -137,7 +137,7 @@ pub static SETTINGS: &[Setting] = &[
         },
         |it| Some(it.theme.into()),
     ),
-    Setting {
+    SettingRow {
         live: false,
         ..setting(
             "mouse",
@@ -250,31 +250,31 @@ pub static SETTINGS: &[Setting] = &[
 
 const PATH: &str = "a file; a relative one in the file's own folder";
 
-const fn columns(texts: [&'static str; 2], read: Read, show: Show) -> Setting {
+const fn columns(texts: [&'static str; 2], read: ReadValue, show: ShowValue) -> SettingRow {
     let [name, help] = texts;
     setting(name, [COLUMNS, help], read, show)
 }
 
-const fn sort(texts: [&'static str; 3], read: Read, show: Show) -> Setting {
+const fn sort(texts: [&'static str; 3], read: ReadValue, show: ShowValue) -> SettingRow {
     let [name, sample, help] = texts;
-    Setting { sample, ..setting(name, [SORT, help], read, show) }
+    SettingRow { sample, ..setting(name, [SORT, help], read, show) }
 }
 
 /// What is worth showing in the demo is not what is worth showing at work: filters are left out there.
-const fn filter(texts: [&'static str; 3], read: Read, show: Show) -> Setting {
+const fn filter(texts: [&'static str; 3], read: ReadValue, show: ShowValue) -> SettingRow {
     let [name, sample, help] = texts;
-    Setting { sample, in_demo: false, ..setting(name, [FILTER, help], read, show) }
+    SettingRow { sample, in_demo: false, ..setting(name, [FILTER, help], read, show) }
 }
 
-fn path(given: &Given) -> Result<std::path::PathBuf, String> {
+fn path(given: &WrittenValue) -> Result<std::path::PathBuf, String> {
     given.text().filter(|it| !it.is_empty()).map(Into::into).ok_or_else(unfit)
 }
 
-fn truth(given: &Given) -> Result<bool, String> {
+fn truth(given: &WrittenValue) -> Result<bool, String> {
     given.truth().ok_or_else(unfit)
 }
 
-fn seconds(given: &Given) -> Result<Millis, String> {
+fn seconds(given: &WrittenValue) -> Result<Millis, String> {
     given.number().filter(|it| (1..=86_400).contains(it)).map(Millis::seconds).ok_or_else(unfit)
 }
 
@@ -282,11 +282,11 @@ fn shown(span: Millis) -> toml::Value {
     (span.0 / 1_000).into()
 }
 
-fn choose(settings: &mut Settings, pane: Pane, given: &Given) -> Result<(), String> {
+fn choose(settings: &mut Settings, pane: Pane, given: &WrittenValue) -> Result<(), String> {
     settings.columns.choose(pane, &given.list().ok_or_else(unfit)?)
 }
 
-fn order(settings: &mut Settings, pane: Pane, given: &Given) -> Result<(), String> {
+fn order(settings: &mut Settings, pane: Pane, given: &WrittenValue) -> Result<(), String> {
     let sort = Sort::parse(pane, given.text().ok_or_else(unfit)?)?;
     settings.sorts.retain(|(it, _)| *it != pane);
     settings.sorts.push((pane, sort));
@@ -299,7 +299,7 @@ fn ordered(settings: &Settings, pane: Pane) -> Option<toml::Value> {
 }
 
 /// An empty filter takes one away that was set before it.
-fn sift(settings: &mut Settings, pane: Pane, given: &Given) -> Result<(), String> {
+fn sift(settings: &mut Settings, pane: Pane, given: &WrittenValue) -> Result<(), String> {
     let filter = Filter::parse(pane, given.text().ok_or_else(unfit)?).map_err(|it| it.to_string())?;
     settings.filters.retain(|(it, _)| *it != pane);
     settings.filters.extend(filter.map(|it| (pane, it)));

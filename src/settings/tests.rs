@@ -9,8 +9,12 @@ fn fault(text: &str) -> String {
     }
 }
 
-fn layers(document: &Document, profile: Option<&str>, flags: &[(&'static str, String)]) -> Result<Resolved, Fault> {
-    Layers { document, profile, environment: &|_| None, flags, demo: false }.resolve()
+fn layers(
+    document: &Document,
+    profile: Option<&str>,
+    flags: &[(&'static str, String)],
+) -> Result<Resolved, SettingFault> {
+    SettingLayers { document, profile, environment: &|_| None, flags, demo: false }.resolve()
 }
 
 /// The example with every setting switched on.
@@ -33,14 +37,18 @@ fn the_example_names_every_setting_and_is_the_defaults() {
     let resolved = layers(&document, None, &[]).unwrap();
     let defaults = Settings::default();
     for setting in SETTINGS {
-        assert!(matches!(resolved.origin(setting.name), Origin::File(_)), "{} is not in the example", setting.name);
+        assert!(
+            matches!(resolved.origin(setting.name), SettingOrigin::File(_)),
+            "{} is not in the example",
+            setting.name
+        );
         let default = setting.shown(&defaults).unwrap_or_else(|| setting.sample.to_owned());
         let read = setting.shown(&resolved.settings).unwrap();
         assert_eq!(read, default, "{}", setting.name);
     }
     for key in crate::desk::KEYS {
         assert_eq!(resolved.settings.keymap.presses(key), defaults.keymap.presses(key), "{}", key.name);
-        let named = matches!(resolved.origin(key.name), Origin::File(_));
+        let named = matches!(resolved.origin(key.name), SettingOrigin::File(_));
         assert_eq!(named, Keymap::can_change(key), "{}", key.name);
     }
     assert_eq!(document.profiles().collect::<Vec<_>>(), ["night"]);
@@ -119,8 +127,9 @@ fn flags_go_before_variables_before_a_profile_before_the_file_before_defaults() 
     let document = Document::parse(LAYERED).unwrap();
     let environment = |name: &str| (name == "CALLBOARD_QUIET").then(|| "30".to_owned());
     let flags = [("quiet", "40".to_owned())];
-    let mut layers = Layers { document: &document, profile: None, environment: &|_| None, flags: &[], demo: false };
-    let quiet = |layers: &Layers<'_>| {
+    let mut layers =
+        SettingLayers { document: &document, profile: None, environment: &|_| None, flags: &[], demo: false };
+    let quiet = |layers: &SettingLayers<'_>| {
         let resolved = layers.resolve().unwrap();
         (resolved.settings.limits.quiet.0 / 1_000, resolved.origin("quiet").to_string())
     };
@@ -144,7 +153,7 @@ fn flags_go_before_variables_before_a_profile_before_the_file_before_defaults() 
 fn what_is_asked_for_wrongly_outside_of_the_file_says_where() {
     let document = Document::parse(LAYERED).unwrap();
     let said = |profile, environment: &dyn Fn(&str) -> Option<String>, flags: &[(&'static str, String)]| {
-        let layers = Layers { document: &document, profile, environment, flags, demo: false };
+        let layers = SettingLayers { document: &document, profile, environment, flags, demo: false };
         layers.resolve().unwrap_err().to_string()
     };
     let nothing = |_: &str| None;
@@ -165,7 +174,8 @@ fn the_demo_takes_looks_and_never_whose_console_it_is() {
     let document = Document::parse(text).unwrap();
     let environment = |name: &str| (name == "CALLBOARD_CA_FILE").then(|| "ca.pem".to_owned());
     let flags = [("calls-filter", "is:held".to_owned())];
-    let layers = Layers { document: &document, profile: None, environment: &environment, flags: &flags, demo: true };
+    let layers =
+        SettingLayers { document: &document, profile: None, environment: &environment, flags: &flags, demo: true };
     let settings = layers.resolve().unwrap().settings;
     assert_eq!((&settings.relay, &settings.token_file, &settings.ca_file), (&None, &None, &None));
     assert!(!settings.read_only);
