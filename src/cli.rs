@@ -28,7 +28,7 @@ use self::chosen::Chosen;
 use self::scenery::Scenery;
 use crate::clock::Clock;
 use crate::console::Trust;
-use crate::desk::Setup;
+use crate::desk::DeskSetup;
 use crate::{console, demo};
 
 /// Why a command ended badly, and the exit code that says so: 1 failed, 2 the command line or a file is wrong.
@@ -182,7 +182,7 @@ impl DemoArgs {
         }
         let reading = self.chosen.reading(Vec::new(), true);
         let found = reading.read().map_err(wrong)?;
-        let setup = Setup { seed: rand::random(), audience: self.audience, ..Setup::default() };
+        let setup = DeskSetup { seed: rand::random(), audience: self.audience, ..DeskSetup::default() };
         demo::show(settings, reading.fit(&found, setup)).await?;
         Ok(ExitCode::SUCCESS)
     }
@@ -213,7 +213,7 @@ impl ConsoleArgs {
             (Some(url), Some(file)) => Some(console::Control { url, token: serve::secret(&file).map_err(wrong)? }),
             (Some(_), None) | (None, _) => None,
         };
-        let setup = Setup { seed: rand::random(), read_only, ..Setup::default() };
+        let setup = DeskSetup { seed: rand::random(), read_only, ..DeskSetup::default() };
         let settings = console::Settings {
             relay: console::Relay { url, token, trust },
             control,

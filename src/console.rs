@@ -21,7 +21,7 @@ pub use seat::{Lost, Relay};
 
 pub use crate::feed::{Trust, TrustError};
 
-pub use crate::desk::Setup;
+pub use crate::desk::DeskSetup;
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use url::Url;
 
 use crate::clock::{Clock, instant};
-use crate::desk::{Clip, Desk, Effect, Event, News, curl};
+use crate::desk::{ClipboardItem, Desk, Effect, Event, SettingsUpdate, curl};
 use crate::screen::Sheet;
 use fittings::Ear;
 use seat::Seat;
@@ -90,7 +90,7 @@ pub async fn run(settings: Settings) -> Result<Exit, ConsoleError> {
     let (mut seat, events) = Seat::take(relay, control, clock, setup)?;
     let mut screen = Screen::open(&theme, mouse)?;
     seat.happens(screen.size());
-    seat.happens(Event::Retuned(News { setup: None, said: notice, warning: true }));
+    seat.happens(Event::Retuned(SettingsUpdate { setup: None, said: notice, warning: true }));
     let mut mouse = keyboard::listen(events);
     let mut ear = Ear::of(retuning);
     let mut ends = pin_end();
@@ -172,10 +172,10 @@ fn tell_terminal(
 }
 
 /// What goes to the clipboard.
-fn copied(desk: &Desk, clip: &Clip, graph: &str) -> String {
+fn copied(desk: &Desk, clip: &ClipboardItem, graph: &str) -> String {
     match clip {
-        Clip::Row(pane) => Sheet::of(desk, *pane).selected_row().unwrap_or_default(),
-        Clip::Request(request) => curl(graph, request),
+        ClipboardItem::Row(pane) => Sheet::of(desk, *pane).selected_row().unwrap_or_default(),
+        ClipboardItem::Request(request) => curl(graph, request),
     }
 }
 

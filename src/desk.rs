@@ -55,44 +55,44 @@ mod view;
 mod waiting;
 
 pub use act::called;
-pub use alarm::Notice;
-pub use batch::{Batch, Member, Told};
-pub use board::{Pane, Seat, Who, window};
-pub use columns::{COLUMNS, Column, Columns, Shown, Sort};
+pub use alarm::NoticeMethod;
+pub use batch::{Batch, BulkMember, BulkOutcome};
+pub use board::{Pane, ParticipantRow, Who, window};
+pub use columns::{COLUMNS, Column, PaneColumns, Shown, Sort};
 pub use command::{Command, Motion};
-pub use confirm::{Confirm, Typed};
-pub use control::{Control, Way, Wish};
-pub use copy::{Clip, Form};
+pub use confirm::{Confirm, TypedWord};
+pub use control::{Control, ControlRequest, StepDirection};
+pub use copy::{ClipboardItem, ExportFormat};
 pub use curl::curl;
-pub use event::{Answer, Effect, Event, Feed, Greeting, Operator, Role, Send, Stamped};
-pub use exhibit::{Exhibit, ExhibitState, Record};
-pub use fast::Pace;
-pub use faults::{Kind, Panel, Setting};
-pub use filter::{Filter, FilterError, Vocabulary};
-pub use help::Help;
+pub use event::{ActToSend, Answer, DeskRole, Effect, Event, Feed, Greeting, OnlineOperator, Stamped};
+pub use exhibit::{EvidenceView, ExhibitState, JournalRecord};
+pub use fast::ConfirmMode;
+pub use faults::{SimSetting, SimSettingKind, SimSettingsPanel};
+pub use filter::{Filter, FilterError, FilterVocabulary};
+pub use help::HelpView;
 pub use hour::LastHour;
-pub use inspect::{Details, Subject};
+pub use inspect::{DetailsSubject, DetailsView};
 pub use keymap::{Keymap, KeymapError};
-pub use keys::{KEYS, Key, On, Risk, keys_markdown};
-pub use ledger::{Row, RowId, Slip, SlipState};
+pub use keys::{KEYS, Key, KeyContext, Risk, keys_markdown};
+pub use ledger::{LedgerRow, PendingAct, RowId, SlipState};
 pub use line::Line;
-pub use link::{Link, LinkState};
-pub use many::{Item, Many};
-pub use mouse::Picked;
+pub use link::{LinkState, RelayLink};
+pub use many::{BulkConfirm, Item};
+pub use mouse::ClickedRow;
 pub use nearest::nearest;
 pub use overlay::Overlay;
 pub use palette::Palette;
-pub use press::Press;
+pub use press::KeyPress;
 pub use prompt::Prompt;
-pub use retune::News;
-pub use rules::{Reason, offered};
-pub use sizes::Sizes;
-pub use stage::{Expected, Programme, Step};
-pub use story::{Lane, Mark, Reach, Telling};
+pub use retune::SettingsUpdate;
+pub use rules::{Denied, offered};
+pub use sizes::PaneSizes;
+pub use stage::{Expected, PresentationStep, Programme};
+pub use story::{Lane, Mark, TimeRange, TimelineView};
 pub use told::{call_kind, mic_word};
-pub use trail::{StepKind, Trail, TrailState, TrailStep};
+pub use trail::{OperationTrace, TraceStep, TraceStepKind, TrailState};
 pub use update::update;
-pub use waiting::{Waiting, WaitingList};
+pub use waiting::{WaitingList, WaitingPerson};
 
 use crate::floor::{Floor, Limits, OperationNumber, Pseudonyms, Ticket};
 use crate::graph::{CallId, ParticipantId};
@@ -105,8 +105,8 @@ use crate::moment::{Millis, Timestamp};
 pub struct Desk {
     floor: Floor,
     paused: Option<Paused>,
-    frozen: Option<Frozen>,
-    link: Link,
+    frozen: Option<FrozenOrder>,
+    link: RelayLink,
     now: Timestamp,
     wall: Timestamp,
     pane: Pane,
@@ -114,26 +114,26 @@ pub struct Desk {
     who: Option<Who>,
     row: Option<RowId>,
     overlay: Overlay,
-    message: Option<Message>,
+    message: Option<DeskMessage>,
     /// The newest act of ours, which the message line follows to its end.
     followed: Option<Ticket>,
     read_only: bool,
     slips: ledger::Slips,
-    batches: batch::Batches,
-    marks: marks::Marks,
-    tickets: ticket::Tickets,
-    typing: typing::Typing,
+    batches: batch::BulkActs,
+    marks: marks::MarkedPeople,
+    tickets: ticket::TicketSource,
+    typing: typing::PasteGuard,
     interrupted: Option<Timestamp>,
     limits: Limits,
     keymap: Keymap,
-    view: view::View,
+    view: view::PaneViews,
     /// How the panes were set, as far as the settings say: what differs was changed by hand.
-    set: retune::Given,
-    acknowledged: alerts::Waits,
+    set: retune::SettingsBaseline,
+    acknowledged: alerts::AcknowledgedWaits,
     alarms: alarm::Alarms,
     idle: idle::Idle,
-    fast: fast::Fast,
-    sizes: Sizes,
+    fast: fast::FastMode,
+    sizes: PaneSizes,
     page: usize,
     looked: Option<CallId>,
     /// Whether anyone has chosen yet; until then the selection is the worst call of the first whole board.
@@ -149,23 +149,23 @@ pub struct Desk {
 
 /// What a desk starts with.
 #[derive(Debug, Clone, Default)]
-pub struct Setup {
+pub struct DeskSetup {
     /// What the tickets' random part, and the other names of stage mode, are made from.
     pub seed: u64,
     /// Whether acts are off until `W`.
     pub read_only: bool,
     /// Whether single acts are confirmed.
-    pub pace: Pace,
+    pub pace: ConfirmMode,
     /// After how long without a key, in wall time, acts go off until `W`; never if none.
     pub idle_lock: Option<Millis>,
     /// How somebody who does not look is told of a critical wait.
-    pub notice: Notice,
+    pub notice: NoticeMethod,
     /// When waiting becomes an alert.
     pub limits: Limits,
     /// Which presses mean which command.
     pub keymap: Keymap,
     /// The columns of the panes.
-    pub columns: Columns,
+    pub columns: PaneColumns,
     /// What is shown of the panes, to begin with.
     pub filters: Vec<(Pane, Filter)>,
     /// The order of the panes that are not in their own, to begin with.
@@ -178,7 +178,7 @@ pub struct Setup {
 
 /// What the message line says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Message {
+pub struct DeskMessage {
     /// The sentence; may hold untrusted text.
     pub text: String,
     /// Whether something was refused or went wrong.
@@ -197,7 +197,7 @@ struct Paused {
 
 /// The order of the rows while an act is being confirmed.
 #[derive(Debug)]
-struct Frozen {
+struct FrozenOrder {
     calls: Vec<CallId>,
     people: Vec<ParticipantId>,
     last: OperationNumber,
@@ -205,7 +205,7 @@ struct Frozen {
     batch: u64,
 }
 
-impl Message {
+impl DeskMessage {
     /// How long it stays where no key takes it away: what is older speaks of what may no longer be so.
     pub const STAYS: Millis = Millis::seconds(20);
 }
@@ -213,12 +213,12 @@ impl Message {
 impl Desk {
     /// An empty desk that waits for its line.
     #[must_use]
-    pub fn new(setup: Setup) -> Self {
+    pub fn new(setup: DeskSetup) -> Self {
         let mut desk = Self {
             floor: Floor::default(),
             paused: None,
             frozen: None,
-            link: Link::default(),
+            link: RelayLink::default(),
             now: Timestamp::default(),
             wall: Timestamp::default(),
             pane: Pane::Calls,
@@ -230,20 +230,20 @@ impl Desk {
             followed: None,
             read_only: setup.read_only,
             slips: ledger::Slips::default(),
-            batches: batch::Batches::default(),
-            marks: marks::Marks::default(),
-            tickets: ticket::Tickets::new(setup.seed),
-            typing: typing::Typing::default(),
+            batches: batch::BulkActs::default(),
+            marks: marks::MarkedPeople::default(),
+            tickets: ticket::TicketSource::new(setup.seed),
+            typing: typing::PasteGuard::default(),
             interrupted: None,
-            set: retune::Given::of(&setup),
+            set: retune::SettingsBaseline::of(&setup),
             limits: setup.limits,
             keymap: setup.keymap,
-            view: view::View::new(setup.columns),
-            acknowledged: alerts::Waits::default(),
+            view: view::PaneViews::new(setup.columns),
+            acknowledged: alerts::AcknowledgedWaits::default(),
             alarms: alarm::Alarms::new(setup.notice),
             idle: idle::Idle::new(setup.idle_lock),
-            fast: fast::Fast::new(setup.pace),
-            sizes: Sizes::default(),
+            fast: fast::FastMode::new(setup.pace),
+            sizes: PaneSizes::default(),
             page: 10,
             looked: None,
             touched: false,
@@ -293,7 +293,7 @@ impl Desk {
 
     /// The line to the relay, and what the relay said of us and of others.
     #[must_use]
-    pub const fn link(&self) -> &Link {
+    pub const fn link(&self) -> &RelayLink {
         &self.link
     }
 
@@ -311,7 +311,7 @@ impl Desk {
 
     /// The message line.
     #[must_use]
-    pub const fn message(&self) -> Option<&Message> {
+    pub const fn message(&self) -> Option<&DeskMessage> {
         self.message.as_ref()
     }
 

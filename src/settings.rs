@@ -22,7 +22,7 @@ use std::path::PathBuf;
 
 use url::Url;
 
-use crate::desk::{Columns, Filter, Keymap, Notice, Pace, Pane, Sort};
+use crate::desk::{ConfirmMode, Filter, Keymap, NoticeMethod, Pane, PaneColumns, Sort};
 use crate::floor::Limits;
 use crate::moment::Millis;
 
@@ -42,15 +42,15 @@ pub struct Settings {
     /// Whether the mouse selects rows.
     pub mouse: bool,
     /// Whether single acts are confirmed.
-    pub pace: Pace,
+    pub pace: ConfirmMode,
     /// After how long without a key acts go off; never if none.
     pub idle_lock: Option<Millis>,
     /// How somebody who does not look is told of a critical wait.
-    pub notice: Notice,
+    pub notice: NoticeMethod,
     /// When waiting becomes an alert.
     pub limits: Limits,
     /// The columns of the panes.
-    pub columns: Columns,
+    pub columns: PaneColumns,
     /// The order of the panes that are not in their own.
     pub sorts: Vec<(Pane, Sort)>,
     /// What is shown of the panes, where not all is.
@@ -68,11 +68,11 @@ impl Default for Settings {
             read_only: false,
             theme: "default",
             mouse: false,
-            pace: Pace::Confirming,
+            pace: ConfirmMode::Confirming,
             idle_lock: None,
-            notice: Notice::Off,
+            notice: NoticeMethod::Off,
             limits: Limits::default(),
-            columns: Columns::default(),
+            columns: PaneColumns::default(),
             sorts: Vec::new(),
             filters: Vec::new(),
             keymap: Keymap::default(),

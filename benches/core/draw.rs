@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use callboard::desk::{Desk, Event, Feed, Setup, Stamped, update};
+use callboard::desk::{Desk, DeskSetup, Event, Feed, Stamped, update};
 use callboard::moment::Timestamp;
 use callboard::screen::{Theme, paint};
 use ratatui::buffer::Buffer;
@@ -22,7 +22,7 @@ struct Screen {
 
 impl Screen {
     fn of(calls: usize, (columns, rows): (u16, u16)) -> Self {
-        let mut desk = Desk::new(Setup::default());
+        let mut desk = Desk::new(DeskSetup::default());
         let floor = Box::new(Crowd::of(calls).floor);
         let at = floor.at();
         update(&mut desk, Stamped { at, wall: Timestamp(0), event: Event::Fed(Feed::Snapshot(floor)) });

@@ -10,7 +10,7 @@ use clap::builder::PossibleValuesParser;
 use etcetera::BaseStrategy as _;
 
 use crate::console::{Fittings, Retuned, Retuning};
-use crate::desk::{News, Setup};
+use crate::desk::{DeskSetup, SettingsUpdate};
 use crate::screen::Theme;
 use crate::settings::{Document, Resolved, SettingFault, SettingLayers, SettingOrigin, Settings, THEMES};
 
@@ -125,7 +125,7 @@ impl Reading {
     }
 
     /// Fits a console out by what was found, and by what changes later.
-    pub(super) fn fit(self, found: &Found, setup: Setup) -> Fittings {
+    pub(super) fn fit(self, found: &Found, setup: DeskSetup) -> Fittings {
         let settings = &found.resolved.settings;
         let (mouse, theme) = (settings.mouse, worn(settings));
         let fitted = fitted(settings, &setup);
@@ -134,7 +134,7 @@ impl Reading {
     }
 
     /// Looks at the file again: when it has changed, or when told to.
-    fn watched(self, setup: Setup) -> Option<Retuning> {
+    fn watched(self, setup: DeskSetup) -> Option<Retuning> {
         let path = self.path.clone()?;
         let mut seen = stamp(&path);
         Some(Box::new(move |told| {
@@ -147,7 +147,7 @@ impl Reading {
             let place = path.display();
             if now.is_none() {
                 let said = format!("there is no settings file {place}: the settings stay as they are");
-                return Some(Retuned { news: News { setup: None, said, warning: true }, theme: None });
+                return Some(Retuned { news: SettingsUpdate { setup: None, said, warning: true }, theme: None });
             }
             Some(match self.read() {
                 Ok(found) => {
@@ -155,11 +155,11 @@ impl Reading {
                     let fitted = Some(Box::new(fitted(settings, &setup)));
                     let warning = !found.warnings.is_empty();
                     let said = if warning { found.warnings.join("; ") } else { format!("settings read from {place}") };
-                    Retuned { news: News { setup: fitted, said, warning }, theme: Some(worn(settings)) }
+                    Retuned { news: SettingsUpdate { setup: fitted, said, warning }, theme: Some(worn(settings)) }
                 }
                 Err(error) => {
                     let said = format!("the settings stay as they are: {error:#}");
-                    Retuned { news: News { setup: None, said, warning: true }, theme: None }
+                    Retuned { news: SettingsUpdate { setup: None, said, warning: true }, theme: None }
                 }
             })
         }))
@@ -181,8 +181,8 @@ impl Reading {
 }
 
 /// What a desk starts with, or goes on with.
-fn fitted(settings: &Settings, setup: &Setup) -> Setup {
-    Setup {
+fn fitted(settings: &Settings, setup: &DeskSetup) -> DeskSetup {
+    DeskSetup {
         pace: settings.pace,
         idle_lock: settings.idle_lock,
         notice: settings.notice,

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::gate::answer;
 use super::seat::lost;
-use crate::desk::{Event, Wish};
+use crate::desk::{ControlRequest, Event};
 use crate::graph::Method;
 
 /// A simulator's control, and what opens it.
@@ -49,7 +49,7 @@ impl Line {
     }
 
     /// Asks for something; the answer comes as an event. The desk bounds how many are under way.
-    pub(super) fn ask(&self, wish: &Wish) {
+    pub(super) fn ask(&self, wish: &ControlRequest) {
         let (method, path, body) = wish.request();
         let url = format!("{}/{path}", self.control.url.as_str().trim_end_matches('/'));
         let (http, token) = (Arc::clone(&self.http), self.control.token.clone());

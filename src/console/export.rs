@@ -7,7 +7,7 @@ use std::path::Path;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::desk::{Event, Form, Pane};
+use crate::desk::{Event, ExportFormat, Pane};
 use crate::moment::Timestamp;
 
 /// Writes files for a desk; what became of one comes as an event.
@@ -41,7 +41,7 @@ impl Exports {
     }
 
     /// Writes a text to a file whose name says of what and when.
-    pub(super) fn write(&self, of: (Pane, Form), wall: Timestamp, text: String) {
+    pub(super) fn write(&self, of: (Pane, ExportFormat), wall: Timestamp, text: String) {
         let events = self.events.clone();
         let (pane, form) = of;
         let stem = stem(pane, wall);

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use crate::desk::{News, Setup};
+use crate::desk::{DeskSetup, SettingsUpdate};
 use crate::screen::Theme;
 
 /// How a console is fitted out.
 #[derive(Default)]
 pub struct Fittings {
     /// What the desk starts with.
-    pub setup: Setup,
+    pub setup: DeskSetup,
     /// How it looks.
     pub theme: Theme,
     /// Whether the mouse selects rows.
@@ -30,7 +30,7 @@ pub type Retuning = Box<dyn FnMut(bool) -> Option<Retuned> + Send>;
 /// What came of looking at the settings.
 pub struct Retuned {
     /// For the desk.
-    pub news: News,
+    pub news: SettingsUpdate,
     /// How it looks now; none when that stays.
     pub theme: Option<Theme>,
 }
@@ -76,9 +76,13 @@ impl Ear {
     }
 
     /// Has the settings looked at now; what the desk is told where there are none.
-    pub(super) fn ask(&self) -> Option<News> {
+    pub(super) fn ask(&self) -> Option<SettingsUpdate> {
         let closed = matches!(self.ask.try_send(()), Err(mpsc::error::TrySendError::Closed(())));
-        closed.then(|| News { setup: None, said: "this console has no settings file".to_owned(), warning: false })
+        closed.then(|| SettingsUpdate {
+            setup: None,
+            said: "this console has no settings file".to_owned(),
+            warning: false,
+        })
     }
 
     /// Waits for news; for ever where there are no settings.

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::seat::{Relay, lost};
 use crate::clock::Clock;
-use crate::desk::{Answer, Event, Send};
+use crate::desk::{ActToSend, Answer, Event};
 use crate::feed::Trust;
 use crate::graph::{CallId, ClientContext, GraphAction, Method, Request};
 use crate::moment::Timestamp;
@@ -51,7 +51,7 @@ impl Gate {
     }
 
     /// Sends an act; its answer comes as an event.
-    pub(super) fn send(&self, send: &Send) {
+    pub(super) fn send(&self, send: &ActToSend) {
         let ticket = send.ticket.clone();
         let Some(context) = ticket.context() else { return };
         let mut headers = HeaderMap::new();

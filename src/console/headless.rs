@@ -5,7 +5,7 @@ use crossterm::event::KeyEvent;
 use super::control::Control;
 use super::seat::{Lost, Relay, Seat};
 use crate::clock::{Clock, wall};
-use crate::desk::{Desk, Event, Setup, Who};
+use crate::desk::{Desk, DeskSetup, Event, Who};
 use crate::floor::Act;
 use crate::graph::CallId;
 use crate::moment::{Millis, Timestamp};
@@ -24,7 +24,7 @@ impl Headless {
     ///
     /// # Errors
     /// When the relay's address cannot be used.
-    pub fn connect(relay: Relay, clock: Clock, setup: Setup) -> Result<Self, Lost> {
+    pub fn connect(relay: Relay, clock: Clock, setup: DeskSetup) -> Result<Self, Lost> {
         Self::on_stage(relay, None, clock, setup)
     }
 
@@ -32,7 +32,7 @@ impl Headless {
     ///
     /// # Errors
     /// When the relay's address cannot be used.
-    pub fn on_stage(relay: Relay, control: Option<Control>, clock: Clock, setup: Setup) -> Result<Self, Lost> {
+    pub fn on_stage(relay: Relay, control: Option<Control>, clock: Clock, setup: DeskSetup) -> Result<Self, Lost> {
         Seat::take(relay, control, clock, setup).map(|(seat, _)| Self { seat, hand: wall() })
     }
 

@@ -10,7 +10,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use super::seat::Seat;
 use super::{ConsoleError, Exit, Settings, pin_end};
-use crate::desk::{Desk, Event, LinkState, Setup};
+use crate::desk::{Desk, DeskSetup, Event, LinkState};
 use crate::floor::{Cursor, LoggedEvent, OperationNumber, OperationStatus};
 use crate::moment::Timestamp;
 use crate::screen::DisplayText;
@@ -21,7 +21,7 @@ use crate::screen::DisplayText;
 /// When the relay's address cannot be used, the relay does not let us in, or standard output is closed.
 pub async fn tell(settings: Settings) -> Result<Exit, ConsoleError> {
     let Settings { relay, control, clock, fittings, first_frame } = settings;
-    let setup = Setup { read_only: true, ..fittings.setup };
+    let setup = DeskSetup { read_only: true, ..fittings.setup };
     let (mut seat, _no_keys) = Seat::take(relay, control, clock, setup)?;
     let mut teller = Teller::default();
     let mut out = std::io::stdout();
@@ -192,7 +192,7 @@ fn clean(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::desk::{Feed, Greeting, Operator, Role, Stamped, update};
+    use crate::desk::{DeskRole, Feed, Greeting, OnlineOperator, Stamped, update};
     use crate::floor::{Entry, Fact, GraphReading, Noted, Observed, Sum};
     use crate::graph::CallId;
 
@@ -237,10 +237,10 @@ mod tests {
     }
 
     fn live() -> Told {
-        let (desk, teller) = (Desk::new(Setup { read_only: true, ..Setup::default() }), Teller::default());
+        let (desk, teller) = (Desk::new(DeskSetup { read_only: true, ..DeskSetup::default() }), Teller::default());
         let mut told = Told { desk, teller, at: 0, head: 0 };
         let now = Timestamp(0);
-        let greeting = Greeting { label: "SIMULATOR".into(), operator: "dana".into(), role: Role::Viewer, now };
+        let greeting = Greeting { label: "SIMULATOR".into(), operator: "dana".into(), role: DeskRole::Viewer, now };
         assert_eq!(told.fed(Feed::Connecting), [""; 0]);
         told.fed(Feed::Hello(greeting));
         told.call("Support / Acme");
@@ -264,7 +264,7 @@ mod tests {
 
     #[test]
     fn before_the_first_board_the_reason_is_told_in_clean_letters() {
-        let (desk, teller) = (Desk::new(Setup::default()), Teller::default());
+        let (desk, teller) = (Desk::new(DeskSetup::default()), Teller::default());
         let mut told = Told { desk, teller, at: 0, head: 0 };
         let said = told.fed(Feed::Down { reason: "refused \u{1b}]0;x\u{7}\u{202e}by".into(), retry_at: Timestamp(0) });
         assert!(said.len() == 1 && said[0].contains("no board yet: refused") && said[0].ends_with("tried again"));
@@ -301,7 +301,7 @@ mod tests {
     #[test]
     fn another_journal_is_told_whole_and_who_looks_is_no_line() {
         let mut told = live();
-        let looking = vec![Operator { name: "lee".into(), looking: None }];
+        let looking = vec![OnlineOperator { name: "lee".into(), looking: None }];
         assert_eq!(told.fed(Feed::Presence(looking)), [""; 0]);
         let mut said = told.fed(Feed::Reset("its journal is another one now".into()));
         said.extend(told.fed(Feed::Snapshot(Box::default())));

@@ -11,7 +11,7 @@ use super::control::{Control, Line};
 use super::export::Exports;
 use super::gate::Gate;
 use crate::clock::{Clock, wall};
-use crate::desk::{Answer, Desk, Effect, Event, Feed, Greeting, Operator, Role, Setup, Stamped, update};
+use crate::desk::{Answer, Desk, DeskRole, DeskSetup, Effect, Event, Feed, Greeting, OnlineOperator, Stamped, update};
 use crate::feed::client::{self, FeedConfig, FeedEvent, Order};
 use crate::feed::plain;
 use crate::feed::{Hello, ResetReason, Trust};
@@ -82,7 +82,7 @@ impl Seat {
         relay: Relay,
         control: Option<Control>,
         clock: Clock,
-        setup: Setup,
+        setup: DeskSetup,
     ) -> Result<(Self, mpsc::Sender<Event>), Lost> {
         let feed_url = feed_url(&relay.url)?;
         if relay.url.scheme() == "ws" && !is_here(&relay.url) && !relay.token.expose_secret().is_empty() {
@@ -101,7 +101,7 @@ impl Seat {
             tokio::spawn(stop.clone().run_until_cancelled_owned(line));
         }
         let gate = Gate::new(relay, clock.clone(), events_in.clone(), stop.clone());
-        let desk = Desk::new(Setup { control: control.is_some(), ..setup });
+        let desk = Desk::new(DeskSetup { control: control.is_some(), ..setup });
         let control = control.map(|it| Line::new(it, events_in.clone(), stop.clone()));
         let exports = Exports::new(events_in.clone(), stop.clone());
         let ends_tasks = stop.drop_guard();
@@ -198,7 +198,7 @@ impl Seat {
             FeedEvent::CaughtUp(_) => Feed::CaughtUp,
             FeedEvent::Heartbeat { now, .. } => Feed::Heartbeat(now),
             FeedEvent::Presence(people) => {
-                let name = |it: crate::feed::Onlooker| Operator { name: it.operator, looking: it.looking };
+                let name = |it: crate::feed::Onlooker| OnlineOperator { name: it.operator, looking: it.looking };
                 Feed::Presence(people.into_iter().map(name).collect())
             }
             FeedEvent::Down { reason, retry_in } => {
@@ -224,10 +224,10 @@ pub(super) fn lost(sent: bool, error: impl std::fmt::Display) -> Answer {
     Answer::Lost { sent, error: error.to_string() }
 }
 
-const fn role_of(role: crate::feed::Role) -> Role {
+const fn role_of(role: crate::feed::Role) -> DeskRole {
     match role {
-        crate::feed::Role::Viewer => Role::Viewer,
-        crate::feed::Role::Operator => Role::Operator,
+        crate::feed::Role::Viewer => DeskRole::Viewer,
+        crate::feed::Role::Operator => DeskRole::Operator,
     }
 }
 

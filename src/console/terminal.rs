@@ -22,7 +22,7 @@ use ratatui::backend::{Backend, CrosstermBackend};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::desk::{Desk, Event, Motion, Notice};
+use crate::desk::{Desk, Event, Motion, NoticeMethod};
 use crate::screen::{DisplayText, Theme, changes, paint, spot};
 
 /// A terminal that cannot be used.
@@ -143,11 +143,11 @@ impl Screen {
     }
 
     /// Rings the bell, or has the terminal give a notice (OSC 9); how it looks is the terminal's own setting.
-    pub(super) fn notify(&mut self, notice: Notice, text: &str) -> Result<(), TerminalError> {
+    pub(super) fn notify(&mut self, notice: NoticeMethod, text: &str) -> Result<(), TerminalError> {
         match notice {
-            Notice::Off => Ok(()),
-            Notice::Bell => self.say("\u{7}"),
-            Notice::Osc9 => self.say(&desktop(text)),
+            NoticeMethod::Off => Ok(()),
+            NoticeMethod::Bell => self.say("\u{7}"),
+            NoticeMethod::Osc9 => self.say(&desktop(text)),
         }
     }
 

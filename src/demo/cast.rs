@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use super::DemoError;
 use crate::clock::Clock;
 use crate::console::{Headless, Lost};
-use crate::desk::{Desk, Overlay, Row, RowId, SlipState, Who};
+use crate::desk::{Desk, LedgerRow, Overlay, RowId, SlipState, Who};
 use crate::floor::{self, Floor, Ticket};
 use crate::graph::CallId;
 use crate::moment::Timestamp;
@@ -128,20 +128,20 @@ async fn confirm(desk: &mut Headless) {
 }
 
 fn newest_slip(desk: &Desk) -> Option<RowId> {
-    desk.ledger().find(|it| matches!(it, Row::Slip(_))).map(|it| it.id())
+    desk.ledger().find(|it| matches!(it, LedgerRow::Slip(_))).map(|it| it.id())
 }
 
 /// The row of an act once it waits for nothing but proof.
 fn answered(desk: &Desk, ticket: &Ticket) -> Option<RowId> {
     let row = desk.ledger().find(|row| match row {
-        Row::Operation(operation) => operation.ticket == *ticket,
-        Row::Slip(slip) => slip.ticket.as_ref() == Some(ticket),
-        Row::Many(_) => false,
+        LedgerRow::Operation(operation) => operation.ticket == *ticket,
+        LedgerRow::Slip(slip) => slip.ticket.as_ref() == Some(ticket),
+        LedgerRow::Many(_) => false,
     })?;
     let done = match row {
-        Row::Operation(operation) => operation.answered.is_some(),
-        Row::Slip(slip) => !matches!(slip.state, SlipState::Sending | SlipState::Accepted),
-        Row::Many(_) => false,
+        LedgerRow::Operation(operation) => operation.answered.is_some(),
+        LedgerRow::Slip(slip) => !matches!(slip.state, SlipState::Sending | SlipState::Accepted),
+        LedgerRow::Many(_) => false,
     };
     done.then(|| row.id())
 }

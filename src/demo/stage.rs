@@ -11,7 +11,7 @@ use super::cast::Cast;
 use super::{DemoError, Settings};
 use crate::clock::{Clock, wall};
 use crate::console::{self, Headless, Lost};
-use crate::desk::Setup;
+use crate::desk::DeskSetup;
 use crate::moment::Timestamp;
 use crate::relay::{self, JournalChoice, Operators, Relay, Role};
 use crate::sim::{self, Lead, Scenario, Sim};
@@ -140,7 +140,7 @@ impl Seats {
     }
 
     fn desk(&self, name: &str) -> Option<Result<Headless, Lost>> {
-        let setup = Setup { seed: rand::random(), ..Setup::default() };
+        let setup = DeskSetup { seed: rand::random(), ..DeskSetup::default() };
         Some(Headless::connect(self.seat(name)?, self.clock.clone(), setup))
     }
 }

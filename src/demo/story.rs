@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use super::cast::{asked, perform};
 use super::{DemoError, PRESENTER, Stage};
 use crate::console::{Headless, happening, scene};
-use crate::desk::{Desk, Row, RowId};
+use crate::desk::{Desk, LedgerRow, RowId};
 use crate::floor::{Cursor, Evidence, Floor, Operation, OperationStatus};
 use crate::moment::{Millis, Timestamp};
 use crate::screen::DisplayText;
@@ -145,9 +145,11 @@ const fn is_final(standing: OperationStatus) -> bool {
 fn sentence(desk: &Desk, row: &RowId) -> String {
     let floor = desk.live();
     match desk.ledger().find(|it| it.id() == *row) {
-        Some(Row::Operation(operation)) => operated(floor, operation, desk.now()),
-        Some(Row::Slip(slip)) => format!("  {} {}: {}", slip.act, clean(&slip.label), clean(&slip.state.sentence())),
-        Some(Row::Many(batch)) => format!("  {}: {}", batch.title(), desk.tally(batch)),
+        Some(LedgerRow::Operation(operation)) => operated(floor, operation, desk.now()),
+        Some(LedgerRow::Slip(slip)) => {
+            format!("  {} {}: {}", slip.act, clean(&slip.label), clean(&slip.state.sentence()))
+        }
+        Some(LedgerRow::Many(batch)) => format!("  {}: {}", batch.title(), desk.tally(batch)),
         None => "  no longer in the ledger".to_owned(),
     }
 }

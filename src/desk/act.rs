@@ -3,9 +3,9 @@
 //! What the desk refuses is kept as a slip of its own, without an operation number: numbers are the journal's.
 
 use super::board::Who;
-use super::confirm::{Confirm, Decision, Typed};
-use super::rules::{Reason, Target};
-use super::{Answer, Desk, Effect, Overlay, Send, SlipState};
+use super::confirm::{Confirm, Decision, TypedWord};
+use super::rules::{Denied, Target};
+use super::{ActToSend, Answer, Desk, Effect, Overlay, SlipState};
 use crate::floor::{Act, Hold, HoldSource, Operation, Person, Ticket};
 use crate::graph::GraphError;
 use crate::moment::Millis;
@@ -108,10 +108,10 @@ impl Desk {
         self.settle();
         // By our own clock: the shell measures with it how long ago that was.
         let pressed = self.now - self.link.ahead;
-        Effect::Send(Box::new(Send { ticket: confirm.ticket, action: confirm.action, pressed }))
+        Effect::Send(Box::new(ActToSend { ticket: confirm.ticket, action: confirm.action, pressed }))
     }
 
-    pub(super) fn refuse(&mut self, act: Act, target: &Target, reason: &Reason) {
+    pub(super) fn refuse(&mut self, act: Act, target: &Target, reason: &Denied) {
         self.warn(format!("{act}: {reason}"));
         let label = self.label(target);
         self.slips.refused(self.now, act, (target, label), reason);
@@ -151,8 +151,8 @@ impl Desk {
         facts.extend(self.others_acts(&target));
         facts.extend(self.link.looking_at(&call.id));
         let typed = match act {
-            Act::Remove => person.map(|it| Typed::of("REMOVE", called(it))),
-            Act::HangUp => Some(Typed::of("HANG UP", call.title())),
+            Act::Remove => person.map(|it| TypedWord::of("REMOVE", called(it))),
+            Act::HangUp => Some(TypedWord::of("HANG UP", call.title())),
             Act::Mute | Act::Hold | Act::Release | Act::MuteSelf | Act::UnmuteSelf => None,
         };
         Some(Confirm {

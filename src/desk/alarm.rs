@@ -1,6 +1,6 @@
 //! A notice beside the screen when somebody waits far too long: once for each such wait, and never again for the same.
 
-use super::alerts::Waits;
+use super::alerts::AcknowledgedWaits;
 use super::{Desk, Effect};
 use crate::floor::{AlertLevel, FloorCall, Person};
 use crate::graph::{CallId, ParticipantId};
@@ -8,7 +8,7 @@ use crate::moment::{Millis, Timestamp};
 
 /// How somebody who does not look at the screen is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Notice {
+pub enum NoticeMethod {
     /// Not at all.
     #[default]
     Off,
@@ -18,7 +18,7 @@ pub enum Notice {
     Osc9,
 }
 
-impl Notice {
+impl NoticeMethod {
     /// The words of the settings.
     pub const NAMES: [&str; 3] = ["off", "bell", "osc9"];
 
@@ -42,8 +42,8 @@ impl Notice {
 /// What was told already.
 #[derive(Debug, Default)]
 pub(super) struct Alarms {
-    pub(super) notice: Notice,
-    pub(super) told: Waits,
+    pub(super) notice: NoticeMethod,
+    pub(super) told: AcknowledgedWaits,
     looked: Option<Timestamp>,
 }
 
@@ -51,7 +51,7 @@ pub(super) struct Alarms {
 const EVERY: Millis = Millis::seconds(1);
 
 impl Alarms {
-    pub(super) fn new(notice: Notice) -> Self {
+    pub(super) fn new(notice: NoticeMethod) -> Self {
         Self { notice, ..Self::default() }
     }
 }
@@ -62,7 +62,7 @@ impl Desk {
     /// Decided on the live floor, also while the display is paused; never while the line is down.
     pub(super) fn watch_alarms(&mut self) -> Vec<Effect> {
         let early = self.alarms.looked.is_some_and(|at| self.wall.since(at) < EVERY);
-        if self.alarms.notice == Notice::Off || early || !self.link.is_live() {
+        if self.alarms.notice == NoticeMethod::Off || early || !self.link.is_live() {
             return Vec::new();
         }
         self.alarms.looked = Some(self.wall);
@@ -71,7 +71,7 @@ impl Desk {
         self.alarms.told.keep(&places);
         let mut fresh = Vec::new();
         for (place, since, told) in waits {
-            let known = |waits: &Waits| waits.has(&place, since, AlertLevel::Critical);
+            let known = |waits: &AcknowledgedWaits| waits.has(&place, since, AlertLevel::Critical);
             if !known(&self.alarms.told) && !known(&self.acknowledged) {
                 self.alarms.told.add(place, since, AlertLevel::Critical);
                 fresh.push(told);

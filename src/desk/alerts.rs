@@ -12,20 +12,20 @@ use crate::moment::Timestamp;
 
 /// Waits that were acknowledged, or told: of which wait, and how bad it was.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Waits(BTreeMap<Place, (Timestamp, AlertLevel)>);
+pub(super) struct AcknowledgedWaits(BTreeMap<AlertKey, (Timestamp, AlertLevel)>);
 
 /// Where an alert is: a call of which nothing is heard, or somebody in it who waits.
-pub(super) type Place = (CallId, Option<ParticipantId>);
+pub(super) type AlertKey = (CallId, Option<ParticipantId>);
 
 /// An alert on the floor.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Found {
+struct ActiveAlert {
     alert: AlertLevel,
     since: Timestamp,
-    place: Place,
+    place: AlertKey,
 }
 
-impl Waits {
+impl AcknowledgedWaits {
     /// Lets it be about the same ones under other ids.
     pub(super) fn rename(
         &mut self,
@@ -37,22 +37,22 @@ impl Waits {
     }
 
     /// Whether the wait is among them, as bad as this at least.
-    pub(super) fn has(&self, place: &Place, since: Timestamp, alert: AlertLevel) -> bool {
+    pub(super) fn has(&self, place: &AlertKey, since: Timestamp, alert: AlertLevel) -> bool {
         self.0.get(place).is_some_and(|(at, bad)| *at == since && *bad >= alert)
     }
 
-    fn has_found(&self, found: &Found) -> bool {
+    fn has_found(&self, found: &ActiveAlert) -> bool {
         self.has(&found.place, found.since, found.alert)
     }
 
-    pub(super) fn add(&mut self, place: Place, since: Timestamp, alert: AlertLevel) {
+    pub(super) fn add(&mut self, place: AlertKey, since: Timestamp, alert: AlertLevel) {
         self.0.insert(place, (since, alert));
     }
 
     /// Forgets all others: the list stays as short as the waits are.
-    pub(super) fn keep(&mut self, places: &[Place]) {
+    pub(super) fn keep(&mut self, places: &[AlertKey]) {
         if !self.0.is_empty() {
-            let places: std::collections::BTreeSet<&Place> = places.iter().collect();
+            let places: std::collections::BTreeSet<&AlertKey> = places.iter().collect();
             self.0.retain(|place, _| places.contains(place));
         }
     }
@@ -93,7 +93,7 @@ impl Desk {
     /// Acknowledges the alert of what is selected.
     pub(super) fn acknowledge(&mut self) {
         let mut found = self.found();
-        let here = |it: &Found| match self.pane {
+        let here = |it: &ActiveAlert| match self.pane {
             Pane::Calls => Some(&it.place.0) == self.call.as_ref(),
             Pane::Participants | Pane::Operations => self.is_at(&it.place),
         };
@@ -103,16 +103,16 @@ impl Desk {
         }
         let count = found.len();
         // What is no longer an alert needs no acknowledgement.
-        let now: Vec<Place> = self.found().into_iter().map(|it| it.place).collect();
+        let now: Vec<AlertKey> = self.found().into_iter().map(|it| it.place).collect();
         self.acknowledged.keep(&now);
-        for Found { alert, since, place } in found {
+        for ActiveAlert { alert, since, place } in found {
             self.acknowledged.add(place, since, alert);
         }
         self.say(if count == 1 { "acknowledged".to_owned() } else { format!("{count} alerts acknowledged") });
     }
 
     /// Selects a place.
-    pub(super) fn go_to(&mut self, place: Place) {
+    pub(super) fn go_to(&mut self, place: AlertKey) {
         let (call, person) = place;
         self.select_call(Some(call));
         self.pane = Pane::Calls;
@@ -123,7 +123,7 @@ impl Desk {
         self.settle_view();
     }
 
-    fn is_at(&self, (call, person): &Place) -> bool {
+    fn is_at(&self, (call, person): &AlertKey) -> bool {
         let who = match &self.who {
             Some(Who::Person(id)) if self.pane != Pane::Calls => Some(id),
             Some(Who::Person(_) | Who::Party(_)) | None => None,
@@ -132,27 +132,27 @@ impl Desk {
     }
 
     /// Every alert, worst first, then the longest.
-    fn found(&self) -> Vec<Found> {
+    fn found(&self) -> Vec<ActiveAlert> {
         let calls = self.floor().calls().filter(|it| it.is_live());
-        let mut found: Vec<Found> = calls.flat_map(|it| self.found_in(it)).collect();
+        let mut found: Vec<ActiveAlert> = calls.flat_map(|it| self.found_in(it)).collect();
         found.sort_by_key(|it| (std::cmp::Reverse(it.alert), it.since));
         found
     }
 
-    fn found_in(&self, call: &FloorCall) -> Vec<Found> {
+    fn found_in(&self, call: &FloorCall) -> Vec<ActiveAlert> {
         if !call.is_live() {
             return Vec::new();
         }
         let quiet = self.shown_at().since(call.heard) >= self.limits.quiet;
         let quiet =
-            quiet.then(|| Found { alert: AlertLevel::Quiet, since: call.heard, place: (call.id.clone(), None) });
+            quiet.then(|| ActiveAlert { alert: AlertLevel::Quiet, since: call.heard, place: (call.id.clone(), None) });
         call.present().filter_map(|it| self.found_of(call, it)).chain(quiet).collect()
     }
 
-    fn found_of(&self, call: &FloorCall, person: &Person) -> Option<Found> {
+    fn found_of(&self, call: &FloorCall, person: &Person) -> Option<ActiveAlert> {
         let alert = self.limits.person(person, self.shown_at());
         let since = person.hold.as_ref().map(|it| it.since).or(person.lobby)?;
         let place = (call.id.clone(), Some(person.id.clone()));
-        (alert > AlertLevel::None).then_some(Found { alert, since: since.at, place })
+        (alert > AlertLevel::None).then_some(ActiveAlert { alert, since: since.at, place })
     }
 }

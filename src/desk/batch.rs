@@ -5,10 +5,10 @@
 
 use std::collections::VecDeque;
 
-use super::ledger::{Slip, SlipState};
-use super::many::{Item, Many};
-use super::rules::{Reason, Target};
-use super::{Desk, Effect, Row, Send};
+use super::ledger::{PendingAct, SlipState};
+use super::many::{BulkConfirm, Item};
+use super::rules::{Denied, Target};
+use super::{ActToSend, Desk, Effect, LedgerRow};
 use crate::floor::{Act, Operation, OperationStatus, Ticket};
 use crate::moment::Timestamp;
 
@@ -17,7 +17,7 @@ use crate::moment::Timestamp;
 /// Bounded: past [`Batches::MOST`] the oldest is dropped, and its operations stand for themselves. Only the newest is
 /// ever being sent.
 #[derive(Debug, Default)]
-pub(super) struct Batches {
+pub(super) struct BulkActs {
     rows: VecDeque<Batch>,
     last: u64,
     followed: Option<u64>,
@@ -33,14 +33,14 @@ pub struct Batch {
     /// What was asked.
     pub act: Act,
     /// About whom.
-    pub members: Vec<Member>,
+    pub members: Vec<BulkMember>,
     /// Whether its rows are shown.
     pub open: bool,
 }
 
 /// One of many.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Member {
+pub struct BulkMember {
     /// What the person was called when asked; untrusted text.
     pub name: String,
     /// Its mark.
@@ -60,18 +60,18 @@ enum Turn {
 
 /// What became of one of many.
 #[derive(Debug, Clone, Copy)]
-pub enum Told<'a> {
+pub enum BulkOutcome<'a> {
     /// Its turn has not come.
     Waiting,
     /// It was stopped before it was sent.
     Stopped,
     /// The desk knows it.
-    Slip(&'a Slip),
+    Slip(&'a PendingAct),
     /// The journal has it.
     Operation(&'a Operation),
 }
 
-impl Batches {
+impl BulkActs {
     /// Whether some of an act on many is not sent, or not answered yet.
     pub(super) fn is_under_way(&self) -> bool {
         self.rows.iter().flat_map(|it| &it.members).any(|it| matches!(it.turn, Turn::Waiting | Turn::Sent))
@@ -100,7 +100,7 @@ impl Batches {
     }
 
     /// The next whose turn it is.
-    fn next(&mut self) -> Option<(Act, Timestamp, &mut Member)> {
+    fn next(&mut self) -> Option<(Act, Timestamp, &mut BulkMember)> {
         let batch = self.rows.back_mut()?;
         if batch.members.iter().filter(|it| it.turn == Turn::Sent).count() >= Self::ABREAST {
             return None;
@@ -134,18 +134,22 @@ impl Batch {
 
 impl Desk {
     /// Begins to send what a confirm of many named.
-    pub(super) fn begin(&mut self, act: Act, many: Many) {
+    pub(super) fn begin(&mut self, act: Act, many: BulkConfirm) {
         for item in &many.items {
             self.unmark(&item.target);
         }
-        let member =
-            |item: Item| Member { name: item.called.clone(), ticket: item.ticket.clone(), item, turn: Turn::Waiting };
+        let member = |item: Item| BulkMember {
+            name: item.called.clone(),
+            ticket: item.ticket.clone(),
+            item,
+            turn: Turn::Waiting,
+        };
         let batches = &mut self.batches;
         batches.last += 1;
         let (serial, members) = (batches.last, many.items.into_iter().map(member).collect());
         batches.rows.push_back(Batch { serial, at: self.now, act, members, open: false });
         batches.followed = Some(serial);
-        if batches.rows.len() > Batches::MOST {
+        if batches.rows.len() > BulkActs::MOST {
             batches.rows.pop_front();
         }
         (self.message, self.followed) = (None, None);
@@ -161,13 +165,13 @@ impl Desk {
             let may = self.may(act, &item.target);
             let label = self.label(&item.target);
             self.slips.sent(&item.ticket, self.now, act, (&item.target, label));
-            if let Err(Reason(why)) = may {
+            if let Err(Denied(why)) = may {
                 self.slips.set(&item.ticket, SlipState::Refused(why));
                 self.batches.answered(&item.ticket);
                 continue;
             }
             let pressed = at - self.link.ahead;
-            effects.push(Effect::Send(Box::new(Send { ticket: item.ticket, action: item.action, pressed })));
+            effects.push(Effect::Send(Box::new(ActToSend { ticket: item.ticket, action: item.action, pressed })));
         }
         effects
     }
@@ -202,23 +206,23 @@ impl Desk {
 
     /// What became of one of many.
     #[must_use]
-    pub fn told(&self, member: &Member) -> Told<'_> {
+    pub fn told(&self, member: &BulkMember) -> BulkOutcome<'_> {
         if let Some(operation) = self.floor().by_ticket(&member.ticket) {
-            return Told::Operation(operation);
+            return BulkOutcome::Operation(operation);
         }
         match (self.slips.by_ticket(&member.ticket), member.turn) {
-            (Some(slip), _) => Told::Slip(slip),
-            (None, Turn::Stopped) => Told::Stopped,
-            (None, Turn::Waiting | Turn::Sent | Turn::Over) => Told::Waiting,
+            (Some(slip), _) => BulkOutcome::Slip(slip),
+            (None, Turn::Stopped) => BulkOutcome::Stopped,
+            (None, Turn::Waiting | Turn::Sent | Turn::Over) => BulkOutcome::Waiting,
         }
     }
 
     /// The rows of an act on many people that there are by now.
-    pub(super) fn rows_of<'a>(&'a self, batch: &'a Batch) -> impl Iterator<Item = Row<'a>> {
+    pub(super) fn rows_of<'a>(&'a self, batch: &'a Batch) -> impl Iterator<Item = LedgerRow<'a>> {
         batch.members.iter().filter_map(|it| match self.told(it) {
-            Told::Operation(operation) => Some(Row::Operation(operation)),
-            Told::Slip(slip) => Some(Row::Slip(slip)),
-            Told::Waiting | Told::Stopped => None,
+            BulkOutcome::Operation(operation) => Some(LedgerRow::Operation(operation)),
+            BulkOutcome::Slip(slip) => Some(LedgerRow::Slip(slip)),
+            BulkOutcome::Waiting | BulkOutcome::Stopped => None,
         })
     }
 
@@ -260,7 +264,7 @@ impl Desk {
     }
 }
 
-impl Told<'_> {
+impl BulkOutcome<'_> {
     /// How it stands, in a word.
     #[must_use]
     pub fn word(&self, now: Timestamp) -> &'static str {

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Desk, Frozen};
+use super::{Desk, FrozenOrder};
 use crate::desk::command::Motion;
 use crate::desk::ledger::RowId;
 use crate::floor::{FloorCall, Party, Person};
@@ -31,7 +31,7 @@ pub enum Who {
 
 /// One row of the participants pane.
 #[derive(Debug, Clone, Copy)]
-pub enum Seat<'a> {
+pub enum ParticipantRow<'a> {
     /// A participant of the roster.
     Person(&'a Person),
     /// The n-th party of a 1:1 call.
@@ -61,7 +61,7 @@ impl Pane {
     }
 }
 
-impl Seat<'_> {
+impl ParticipantRow<'_> {
     /// Who sits here.
     #[must_use]
     pub fn who(&self) -> Who {
@@ -86,7 +86,7 @@ impl Desk {
     #[must_use]
     pub fn calls(&self) -> Box<dyn DoubleEndedIterator<Item = &FloorCall> + '_> {
         match (&self.frozen, self.view.listed()) {
-            (Some(Frozen { calls, .. }), _) | (None, Some(calls)) => {
+            (Some(FrozenOrder { calls, .. }), _) | (None, Some(calls)) => {
                 Box::new(calls.iter().filter_map(|id| self.floor().call(id)))
             }
             (None, None) => Box::new(self.floor().calls()),
@@ -101,20 +101,20 @@ impl Desk {
 
     /// The people of the selected call: in the order of their joining, then the application, then those who left.
     #[must_use]
-    pub fn seats(&self) -> Vec<Seat<'_>> {
+    pub fn seats(&self) -> Vec<ParticipantRow<'_>> {
         let Some(call) = self.call() else { return Vec::new() };
         if call.people.is_empty() {
             let mut parties: Vec<_> = call.parties.iter().enumerate().collect();
             parties.sort_by_key(|(_, it)| it.kind == IdentityKind::Application);
-            let seats = parties.into_iter().map(|(at, it)| Seat::Party(at, it)).collect();
+            let seats = parties.into_iter().map(|(at, it)| ParticipantRow::Party(at, it)).collect();
             return self.looked_at(call, seats);
         }
         if let Some(frozen) = &self.frozen {
-            return frozen.people.iter().filter_map(|id| call.people.get(id)).map(Seat::Person).collect();
+            return frozen.people.iter().filter_map(|id| call.people.get(id)).map(ParticipantRow::Person).collect();
         }
         let mut people: Vec<&Person> = call.people.values().collect();
         people.sort_by_key(|it| (it.left.is_some(), call.is_me(&it.id), it.joined.at, &it.name, &it.id));
-        self.looked_at(call, people.into_iter().map(Seat::Person).collect())
+        self.looked_at(call, people.into_iter().map(ParticipantRow::Person).collect())
     }
 
     /// Who is selected in the selected call.
@@ -166,7 +166,7 @@ impl Desk {
         }
         let seats = self.seats();
         if !self.who.as_ref().is_some_and(|who| seats.iter().any(|it| it.who() == *who)) {
-            self.who = seats.first().map(Seat::who);
+            self.who = seats.first().map(ParticipantRow::who);
         }
         let follows = self.pane != Pane::Operations;
         if follows || !self.row.as_ref().is_some_and(|row| self.ledger_has(row)) {
@@ -185,7 +185,7 @@ impl Desk {
                 self.select_call(call);
             }
             Pane::Participants => {
-                let seats: Vec<Who> = self.seats().iter().map(Seat::who).collect();
+                let seats: Vec<Who> = self.seats().iter().map(ParticipantRow::who).collect();
                 self.who = moved(seats.iter(), self.who.as_ref(), motion, page).cloned();
             }
             Pane::Operations => {
@@ -206,12 +206,13 @@ impl Desk {
         let calls = self.calls().map(|it| it.id.clone()).collect();
         let seats = self.seats();
         let people = seats.iter().filter_map(|it| match it {
-            Seat::Person(person) => Some(person.id.clone()),
-            Seat::Party(..) => None,
+            ParticipantRow::Person(person) => Some(person.id.clone()),
+            ParticipantRow::Party(..) => None,
         });
         let people = people.collect();
         let last = self.floor().operations().next_back().map(|it| it.number).unwrap_or_default();
-        self.frozen = Some(Frozen { calls, people, last, slip: self.slips.latest(), batch: self.batches.latest() });
+        self.frozen =
+            Some(FrozenOrder { calls, people, last, slip: self.slips.latest(), batch: self.batches.latest() });
     }
 }
 

@@ -35,7 +35,7 @@ pub struct Shown {
 
 /// The columns that each pane shows, in their order.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Columns {
+pub struct PaneColumns {
     calls: Vec<Shown>,
     participants: Vec<Shown>,
     operations: Vec<Shown>,
@@ -102,14 +102,14 @@ impl Column {
     }
 }
 
-impl Default for Columns {
+impl Default for PaneColumns {
     fn default() -> Self {
         let usual = |pane| Column::of(pane).filter(|it| it.usual).map(|column| Shown { column, width: None }).collect();
         Self { calls: usual(Pane::Calls), participants: usual(Pane::Participants), operations: usual(Pane::Operations) }
     }
 }
 
-impl Columns {
+impl PaneColumns {
     /// The columns of a pane that are shown.
     #[must_use]
     pub fn of(&self, pane: Pane) -> &[Shown] {
@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn a_list_is_chosen_and_written_the_same() {
-        let mut columns = Columns::default();
+        let mut columns = PaneColumns::default();
         columns.choose(Pane::Calls, "subject, age:7 number").unwrap();
         assert_eq!(columns.list(Pane::Calls), "subject, age:7, number");
         for (list, says) in [
@@ -217,7 +217,7 @@ mod tests {
 
     #[test]
     fn the_sort_goes_round() {
-        let columns = Columns::default();
+        let columns = PaneColumns::default();
         let shown = columns.of(Pane::Participants);
         let mut sort = None;
         let mut seen = Vec::new();

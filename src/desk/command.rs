@@ -1,12 +1,12 @@
 //! What a key can mean, and doing it. Knows no key codes: those are the key table's.
 
 use super::board::Pane;
-use super::control::Way;
-use super::copy::Form;
-use super::help::Help;
-use super::inspect::Details;
+use super::control::StepDirection;
+use super::copy::ExportFormat;
+use super::help::HelpView;
+use super::inspect::DetailsView;
 use super::ledger::RowId;
-use super::{Desk, Effect, Message, Overlay, Paused};
+use super::{Desk, DeskMessage, Effect, Overlay, Paused};
 use crate::floor::{Act, CallKind, OperationStatus};
 use crate::moment::Millis;
 
@@ -104,7 +104,7 @@ pub enum Command {
     /// Give the pane less room.
     Shrink,
     /// Go one step of the presentation on, or back.
-    Turn(Way),
+    Turn(StepDirection),
     /// Show the presenter's notes, or take them away.
     Notes,
     /// Begin the scenario again.
@@ -154,7 +154,7 @@ impl Desk {
             Command::Back => {
                 self.stop_batch();
             }
-            Command::Help => self.overlay = Overlay::Help(Help::default()),
+            Command::Help => self.overlay = Overlay::Help(HelpView::default()),
             Command::Mute => self.ask(Act::Mute),
             Command::Release => self.ask(Act::Release),
             Command::Hold => self.ask(Act::Hold),
@@ -168,7 +168,7 @@ impl Desk {
             Command::Evidence => return self.ask_evidence(),
             Command::Copy => return self.copy_row(),
             Command::CopyRequest => return self.copy_request(),
-            Command::Export => return self.export(Form::default()),
+            Command::Export => return self.export(ExportFormat::default()),
             Command::Undo => self.undo(),
             Command::Retry => self.retry(),
             Command::Palette => self.ask_palette(""),
@@ -206,17 +206,17 @@ impl Desk {
 
     pub(super) fn say(&mut self, text: impl Into<String>) {
         let text = self.covered_text(text.into());
-        self.message = Some(Message { text, warning: false, at: self.wall });
+        self.message = Some(DeskMessage { text, warning: false, at: self.wall });
     }
 
     /// Says what names nobody, also in stage mode.
     pub(super) fn say_as_it_is(&mut self, text: String) {
-        self.message = Some(Message { text, warning: false, at: self.wall });
+        self.message = Some(DeskMessage { text, warning: false, at: self.wall });
     }
 
     pub(super) fn warn(&mut self, text: impl Into<String>) {
         let text = self.covered_text(text.into());
-        self.message = Some(Message { text, warning: true, at: self.wall });
+        self.message = Some(DeskMessage { text, warning: true, at: self.wall });
     }
 
     fn toggle_read_only(&mut self) {
@@ -235,9 +235,11 @@ impl Desk {
             (Pane::Operations, Some(RowId::Slip(_)) | None) | (Pane::Calls | Pane::Participants, _) => {}
         }
         let details = match self.pane {
-            Pane::Calls => self.call.clone().map(Details::of_call),
-            Pane::Participants => self.call.clone().zip(self.who.clone()).map(|(call, who)| Details::of_who(call, who)),
-            Pane::Operations => self.row.clone().map(Details::of_row),
+            Pane::Calls => self.call.clone().map(DetailsView::of_call),
+            Pane::Participants => {
+                self.call.clone().zip(self.who.clone()).map(|(call, who)| DetailsView::of_who(call, who))
+            }
+            Pane::Operations => self.row.clone().map(DetailsView::of_row),
         };
         match details {
             Some(details) => self.overlay = Overlay::Details(details),

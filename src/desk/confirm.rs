@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::line::Line;
-use super::many::Many;
+use super::many::BulkConfirm;
 use super::rules::Target;
 use super::typing::BURST;
 use crate::floor::{Act, Ticket};
@@ -30,11 +30,11 @@ pub struct Confirm {
     /// The rules that it passes over because it is forced, a line each; untrusted text.
     pub forced: Vec<String>,
     /// The word that must be typed, for acts that cannot be taken back.
-    pub typed: Option<Typed>,
+    pub typed: Option<TypedWord>,
     /// What a key that decides nothing was answered with.
     pub note: Option<String>,
     /// Everyone it is about, where that is more than one person; action, ticket and request are the first one's.
-    pub many: Option<Many>,
+    pub many: Option<BulkConfirm>,
     pub(super) target: Target,
     pub(super) opened: Timestamp,
     /// A `y` that came faster than a hand types: it counts when nothing else comes as fast after it.
@@ -45,7 +45,7 @@ pub struct Confirm {
 
 /// A typed confirmation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Typed {
+pub struct TypedWord {
     /// The word that confirms whatever the name is.
     pub word: &'static str,
     /// The shown name of the person or the call, which confirms too; untrusted text.
@@ -65,7 +65,7 @@ pub(super) enum Decision {
     Open,
 }
 
-impl Typed {
+impl TypedWord {
     pub(super) fn of(word: &'static str, name: String) -> Self {
         Self { word, name, line: Line::default() }
     }
@@ -126,7 +126,7 @@ impl Confirm {
     }
 }
 
-impl Typed {
+impl TypedWord {
     #[expect(clippy::wildcard_enum_match_arm, reason = "every other key is the line's")]
     fn press(&mut self, key: KeyEvent) -> (Decision, Option<String>) {
         match key.code {

@@ -6,20 +6,20 @@ use crossterm::event::{KeyCode, KeyEvent};
 use serde_json::{Value, json};
 
 use super::event::{Answer, Effect};
-use super::faults::{self, Setting};
-use super::rules::Reason;
-use super::stage::{Notes, Programme};
+use super::faults::{self, SimSetting};
+use super::rules::Denied;
+use super::stage::{NotesDisplay, Programme};
 use super::{Desk, Overlay};
 use crate::graph::Method;
 use crate::moment::{Millis, Timestamp};
 
 /// Something that is asked of the control.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Wish {
+pub enum ControlRequest {
     /// Where the presentation is.
     Stage,
     /// One step on, or back.
-    Step(Way),
+    Step(StepDirection),
     /// Everything from the beginning.
     Restart,
     /// The settings and what they can be.
@@ -40,14 +40,14 @@ pub enum Wish {
 
 /// One step on, or back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Way {
+pub enum StepDirection {
     /// On.
     Next,
     /// Back.
     Previous,
 }
 
-impl Way {
+impl StepDirection {
     /// What a clicker's keys mean, where an audience sees the screen.
     #[expect(clippy::wildcard_enum_match_arm, reason = "a clicker has two keys")]
     pub(super) fn clicked(key: KeyEvent) -> Option<Self> {
@@ -62,11 +62,11 @@ impl Way {
 /// What is known of the simulator behind this board.
 #[derive(Debug, Default)]
 pub struct Control {
-    pub(super) notes: Notes,
+    pub(super) notes: NotesDisplay,
     pub(super) programme: Option<Programme>,
-    pub(super) settings: Vec<Setting>,
-    stage: Look,
-    panel: Look,
+    pub(super) settings: Vec<SimSetting>,
+    stage: ControlPoll,
+    panel: ControlPoll,
     /// Changes that are under way; while there is one, nothing is read.
     changing: usize,
     settings_read: Option<Timestamp>,
@@ -76,7 +76,7 @@ pub struct Control {
 
 /// How the reading of one thing stands. Invariant: at most one read of each is under way.
 #[derive(Debug, Default)]
-struct Look {
+struct ControlPoll {
     under_way: bool,
     /// What the read that is under way brings is older than what was asked since.
     outdated: bool,
@@ -94,7 +94,7 @@ enum What {
 /// What is not shown, and the settings, are read this often, in wall time: somebody else may change them too.
 const NOW_AND_THEN: Millis = Millis::seconds(5);
 
-impl Wish {
+impl ControlRequest {
     /// Where it goes, below the control's address, and with what body.
     #[must_use]
     pub fn request(&self) -> (Method, &str, Option<String>) {
@@ -102,8 +102,8 @@ impl Wish {
         match self {
             Self::Stage => (Method::Get, "stage", None),
             Self::Settings => (Method::Get, "settings", None),
-            Self::Step(Way::Next) => post("stage", json!({ "step": "next" })),
-            Self::Step(Way::Previous) => post("stage", json!({ "step": "previous" })),
+            Self::Step(StepDirection::Next) => post("stage", json!({ "step": "next" })),
+            Self::Step(StepDirection::Previous) => post("stage", json!({ "step": "previous" })),
             Self::Restart => post("stage", json!({ "restart": true })),
             Self::Set { name, value } => post("faults", json!({ name: value })),
             Self::Do { path } => (Method::Post, path, None),
@@ -113,7 +113,7 @@ impl Wish {
 
 impl Control {
     pub(super) fn new(audience: bool) -> Self {
-        let notes = if audience { Notes::Hidden } else { Notes::WhereRoomy };
+        let notes = if audience { NotesDisplay::Hidden } else { NotesDisplay::WhereRoomy };
         Self { notes, audience, ..Self::default() }
     }
 
@@ -137,7 +137,7 @@ impl Control {
 
     /// The settings, in the order of their groups.
     #[must_use]
-    pub fn settings(&self) -> &[Setting] {
+    pub fn settings(&self) -> &[SimSetting] {
         &self.settings
     }
 
@@ -161,7 +161,7 @@ impl Control {
         Some(Effect::Control(what.wish()))
     }
 
-    fn change(&mut self, wish: Wish) -> Effect {
+    fn change(&mut self, wish: ControlRequest) -> Effect {
         self.changing += 1;
         for look in [&mut self.stage, &mut self.panel] {
             look.outdated = look.under_way;
@@ -182,7 +182,7 @@ impl Control {
         self.look(what).trouble = taken.err();
     }
 
-    const fn look(&mut self, what: What) -> &mut Look {
+    const fn look(&mut self, what: What) -> &mut ControlPoll {
         match what {
             What::Stage => &mut self.stage,
             What::Settings => &mut self.panel,
@@ -191,10 +191,10 @@ impl Control {
 }
 
 impl What {
-    const fn wish(self) -> Wish {
+    const fn wish(self) -> ControlRequest {
         match self {
-            Self::Stage => Wish::Stage,
-            Self::Settings => Wish::Settings,
+            Self::Stage => ControlRequest::Stage,
+            Self::Settings => ControlRequest::Settings,
         }
     }
 }
@@ -204,8 +204,8 @@ impl Desk {
     ///
     /// # Errors
     /// That there is none, in words.
-    pub(super) fn control_or_why(&self) -> Result<&Control, Reason> {
-        self.control.as_ref().ok_or_else(|| Reason::of("only with a simulator, which this board has not (--control)"))
+    pub(super) fn control_or_why(&self) -> Result<&Control, Denied> {
+        self.control.as_ref().ok_or_else(|| Denied::of("only with a simulator, which this board has not (--control)"))
     }
 
     /// Looks at the simulator: at the steps while they are shown, else now and then, for the header names what is
@@ -228,28 +228,28 @@ impl Desk {
     }
 
     /// Asks for a change.
-    pub(super) fn wish(&mut self, wish: Wish) -> Vec<Effect> {
+    pub(super) fn wish(&mut self, wish: ControlRequest) -> Vec<Effect> {
         self.control.as_mut().map(|it| it.change(wish)).into_iter().collect()
     }
 
     /// Takes what the control answered.
-    pub(super) fn controlled(&mut self, wish: &Wish, answer: &Answer) -> Vec<Effect> {
+    pub(super) fn controlled(&mut self, wish: &ControlRequest, answer: &Answer) -> Vec<Effect> {
         let Some(control) = &mut self.control else { return Vec::new() };
         match wish {
-            Wish::Stage => control.was_read(What::Stage, answer),
-            Wish::Settings => control.was_read(What::Settings, answer),
-            Wish::Step(_) | Wish::Restart => {
+            ControlRequest::Stage => control.was_read(What::Stage, answer),
+            ControlRequest::Settings => control.was_read(What::Settings, answer),
+            ControlRequest::Step(_) | ControlRequest::Restart => {
                 control.changing = control.changing.saturating_sub(1);
                 match body(answer).and_then(Programme::read) {
                     Ok(programme) => {
                         control.stage.trouble = None;
                         control.programme = Some(programme);
-                        self.say_step(*wish == Wish::Restart);
+                        self.say_step(*wish == ControlRequest::Restart);
                     }
                     Err(error) => self.warn(format!("the simulator says: {error}")),
                 }
             }
-            Wish::Set { .. } | Wish::Do { .. } => {
+            ControlRequest::Set { .. } | ControlRequest::Do { .. } => {
                 control.changing = control.changing.saturating_sub(1);
                 // Read in either case: what was refused is not so, and the panel shows again what is.
                 let read = control.read(What::Settings);

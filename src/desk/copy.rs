@@ -6,7 +6,7 @@ use crate::graph::Request;
 
 /// What goes to the clipboard.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Clip {
+pub enum ClipboardItem {
     /// The text of the selected row of a pane.
     Row(Pane),
     /// A request, as a command.
@@ -15,7 +15,7 @@ pub enum Clip {
 
 /// How a pane is written to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Form {
+pub enum ExportFormat {
     /// A Markdown table.
     #[default]
     Markdown,
@@ -23,7 +23,7 @@ pub enum Form {
     Csv,
 }
 
-impl Form {
+impl ExportFormat {
     /// The end of the file's name.
     #[must_use]
     pub const fn ending(self) -> &'static str {
@@ -65,7 +65,7 @@ impl Desk {
             return Vec::new();
         };
         self.say(format!("copied the row of {what}; nothing was sent"));
-        vec![Effect::Copy(Clip::Row(self.pane))]
+        vec![Effect::Copy(ClipboardItem::Row(self.pane))]
     }
 
     /// Copies the request of the selected operation, or the one that its key would send about who is selected.
@@ -75,11 +75,11 @@ impl Desk {
             return Vec::new();
         };
         self.say(format!("copied as curl, with $TOKEN for the token: {what}; nothing was sent"));
-        vec![Effect::Copy(Clip::Request(request))]
+        vec![Effect::Copy(ClipboardItem::Request(request))]
     }
 
     /// Writes what the pane shows to a file.
-    pub(super) fn export(&mut self, form: Form) -> Vec<Effect> {
+    pub(super) fn export(&mut self, form: ExportFormat) -> Vec<Effect> {
         self.say(format!("exporting {}", self.pane.name()));
         vec![Effect::Export(self.pane, form)]
     }

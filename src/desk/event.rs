@@ -5,12 +5,12 @@
 use crossterm::event::KeyEvent;
 
 use super::Pane;
-use super::alarm::Notice;
+use super::alarm::NoticeMethod;
 use super::command::Motion;
-use super::control::Wish;
-use super::copy::{Clip, Form};
-use super::mouse::Picked;
-use super::retune::News;
+use super::control::ControlRequest;
+use super::copy::{ClipboardItem, ExportFormat};
+use super::mouse::ClickedRow;
+use super::retune::SettingsUpdate;
 use crate::floor::{Cursor, Entry, Floor, Ticket};
 use crate::graph::{CallId, GraphAction};
 use crate::moment::Timestamp;
@@ -23,11 +23,11 @@ pub enum Event {
     /// Text was pasted into the terminal.
     Pasted(String),
     /// The mouse was clicked in a pane, perhaps on a row.
-    Pointed(Pane, Option<Picked>),
+    Pointed(Pane, Option<ClickedRow>),
     /// The mouse's wheel was turned over a pane.
     Wheeled(Pane, Motion),
     /// The operator's settings were looked at.
-    Retuned(News),
+    Retuned(SettingsUpdate),
     /// The terminal has this many columns and rows now.
     Resized(u16, u16),
     /// The line to the relay said something.
@@ -37,7 +37,7 @@ pub enum Event {
     /// The gate answered a re-read of a call.
     Reread(CallId, Answer),
     /// The simulator's control answered.
-    Controlled(Wish, Answer),
+    Controlled(ControlRequest, Answer),
     /// An export was written, to the file of this name; or not, for this reason.
     Exported(Result<String, String>),
     /// What was to be copied was not, for this reason.
@@ -68,7 +68,7 @@ pub enum Feed {
     /// Since when the relay's journal takes nothing; none when it does again.
     Refusing(Option<Timestamp>),
     /// Who else is connected.
-    Presence(Vec<Operator>),
+    Presence(Vec<OnlineOperator>),
     /// The line broke; it is tried again at this wall time.
     Down {
         /// Why, in words.
@@ -88,14 +88,14 @@ pub struct Greeting {
     /// Our name.
     pub operator: String,
     /// What we may do.
-    pub role: Role,
+    pub role: DeskRole,
     /// The relay's floor time.
     pub now: Timestamp,
 }
 
 /// What an operator may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Role {
+pub enum DeskRole {
     /// Look.
     #[default]
     Viewer,
@@ -105,7 +105,7 @@ pub enum Role {
 
 /// Somebody who is connected to the same relay.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Operator {
+pub struct OnlineOperator {
     /// The name; untrusted text.
     pub name: String,
     /// The call that is selected there.
@@ -146,7 +146,7 @@ pub struct Stamped<T> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
     /// Send an act through the gate.
-    Send(Box<Send>),
+    Send(Box<ActToSend>),
     /// Read a call from Graph, through the gate.
     Reread {
         /// Which.
@@ -155,7 +155,7 @@ pub enum Effect {
         roster: bool,
     },
     /// Ask the simulator's control.
-    Control(Wish),
+    Control(ControlRequest),
     /// Tell the relay which call is selected here.
     Look(Option<CallId>),
     /// Look at the operator's settings anew.
@@ -168,11 +168,11 @@ pub enum Effect {
         count: u32,
     },
     /// Put something on the clipboard.
-    Copy(Clip),
+    Copy(ClipboardItem),
     /// Tell somebody who does not look at the screen; untrusted text.
-    Alarm(Notice, String),
+    Alarm(NoticeMethod, String),
     /// Write what a pane shows to a file; what became of it comes as [`Event::Exported`].
-    Export(Pane, Form),
+    Export(Pane, ExportFormat),
     /// Have a [`Event::Ticked`] within some 25 ms of wall time.
     Wake,
     /// End the console.
@@ -181,7 +181,7 @@ pub enum Effect {
 
 /// An act to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Send {
+pub struct ActToSend {
     /// Its mark.
     pub ticket: Ticket,
     /// What is asked of Graph.

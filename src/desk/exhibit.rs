@@ -15,14 +15,14 @@ use crate::moment::{Millis, Timestamp};
 
 /// The evidence overlay.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Exhibit {
+pub struct EvidenceView {
     /// What it is evidence of; untrusted text.
     pub of: String,
     /// What there is of it.
     pub state: ExhibitState,
     /// How many lines are above the first shown.
     pub scroll: usize,
-    wanted: Wanted,
+    wanted: EvidenceQuery,
 }
 
 /// How far the evidence is.
@@ -33,12 +33,12 @@ pub enum ExhibitState {
     /// It cannot be had, for this reason.
     Failed(String),
     /// It is here.
-    Shown(Record),
+    Shown(JournalRecord),
 }
 
 /// A record of the journal and how it differs from the one of the same resource before.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Record {
+pub struct JournalRecord {
     /// Where it is in the journal.
     pub cursor: Cursor,
     /// When it arrived.
@@ -55,16 +55,16 @@ pub struct Record {
 
 /// Which record is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Wanted {
-    about: About,
+struct EvidenceQuery {
+    about: EvidenceSubject,
     /// Nothing newer than this.
     until: Cursor,
     asked: Timestamp,
-    read: Vec<Seen>,
+    read: Vec<SeenEntry>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum About {
+enum EvidenceSubject {
     /// The last that was heard of a call.
     Call(CallId),
     /// The last that names somebody of a call.
@@ -77,7 +77,7 @@ enum About {
 
 /// An entry that was read, as far as evidence needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Seen {
+struct SeenEntry {
     cursor: Cursor,
     at: Timestamp,
     how: String,
@@ -101,8 +101,8 @@ impl Desk {
             self.say("nothing is selected that the journal could show");
             return Vec::new();
         };
-        let wanted = Wanted { about, until, asked: self.wall, read: Vec::new() };
-        let mut exhibit = Exhibit { of, state: ExhibitState::Asking, scroll: 0, wanted };
+        let wanted = EvidenceQuery { about, until, asked: self.wall, read: Vec::new() };
+        let mut exhibit = EvidenceView { of, state: ExhibitState::Asking, scroll: 0, wanted };
         if !self.link.is_live() {
             exhibit.state = ExhibitState::Failed("the line to the relay is down, so it cannot be asked".to_owned());
             self.overlay = Overlay::Exhibit(Box::new(exhibit));
@@ -121,7 +121,7 @@ impl Desk {
         }
         let until = exhibit.wanted.until;
         let room = usize::try_from(WINDOW).unwrap_or_default().saturating_sub(exhibit.wanted.read.len());
-        exhibit.wanted.read.extend(entries.iter().filter(|it| it.cursor <= until).take(room).filter_map(Seen::of));
+        exhibit.wanted.read.extend(entries.iter().filter(|it| it.cursor <= until).take(room).filter_map(SeenEntry::of));
         if entries.iter().any(|it| it.cursor >= until) {
             exhibit.state = exhibit.wanted.found();
             exhibit.wanted.read.clear();
@@ -145,17 +145,17 @@ impl Desk {
     }
 
     /// What is selected: in words, what shows it, and the newest entry that can.
-    fn exhibited(&self) -> Option<(String, About, Cursor)> {
+    fn exhibited(&self) -> Option<(String, EvidenceSubject, Cursor)> {
         let of_call = || {
             let call = self.call()?;
-            Some((format!("call {}", call.number.0), About::Call(call.id.clone()), call.news))
+            Some((format!("call {}", call.number.0), EvidenceSubject::Call(call.id.clone()), call.news))
         };
         match self.pane {
             Pane::Calls => of_call(),
             Pane::Participants => match (self.person(), self.who()) {
                 (Some(person), Some(Who::Person(id))) => {
                     let call = self.call()?;
-                    let about = About::Person(call.id.clone(), id.clone());
+                    let about = EvidenceSubject::Person(call.id.clone(), id.clone());
                     // What the relay read itself is no news of the call, and may name the person too.
                     Some((called(person), about, self.floor().head()))
                 }
@@ -166,11 +166,11 @@ impl Desk {
                     let operation = self.floor().operation(*number)?;
                     let of = format!("op {}, {} {}", number.0, operation.act, operation.target);
                     if let Some(proof) = &operation.proof {
-                        return Some((of, About::Entry(proof.cursor), proof.cursor));
+                        return Some((of, EvidenceSubject::Entry(proof.cursor), proof.cursor));
                     }
                     let last = operation.asked.1.0.saturating_add(u64::from(WINDOW) / 2);
                     let until = Cursor(last).min(self.floor().head());
-                    Some((of, About::Act(operation.ticket.clone()), until))
+                    Some((of, EvidenceSubject::Act(operation.ticket.clone()), until))
                 }
                 RowId::Slip(_) | RowId::Many(_) => None,
             },
@@ -178,7 +178,7 @@ impl Desk {
     }
 }
 
-impl Wanted {
+impl EvidenceQuery {
     fn found(&self) -> ExhibitState {
         let Some(at) = self.read.iter().rposition(|it| self.about.is(it)) else {
             let count = self.read.len();
@@ -187,7 +187,7 @@ impl Wanted {
         let Some(seen) = self.read.get(at) else { return ExhibitState::Asking };
         let before = self.read.iter().take(at).rev().find(|it| it.resource == seen.resource);
         let changes = before.map(|it| changes(&it.text, &seen.text)).unwrap_or_default();
-        ExhibitState::Shown(Record {
+        ExhibitState::Shown(JournalRecord {
             cursor: seen.cursor,
             at: seen.at,
             how: seen.how.clone(),
@@ -198,8 +198,8 @@ impl Wanted {
     }
 }
 
-impl About {
-    fn is(&self, seen: &Seen) -> bool {
+impl EvidenceSubject {
+    fn is(&self, seen: &SeenEntry) -> bool {
         match self {
             Self::Call(call) => seen.resource.contains(&*call.to_string()),
             Self::Person(call, person) => {
@@ -213,7 +213,7 @@ impl About {
     }
 }
 
-impl Seen {
+impl SeenEntry {
     /// What evidence there is in an entry; none in what the relay notes of itself.
     fn of(entry: &Entry) -> Option<Self> {
         let of_act = |ticket: &Ticket| (format!("act {ticket}"), Some(ticket.clone()));

@@ -8,7 +8,7 @@ use crate::floor::{Act, HoldSource};
 
 /// Whether single acts are confirmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Pace {
+pub enum ConfirmMode {
     /// Each one.
     #[default]
     Confirming,
@@ -18,14 +18,14 @@ pub enum Pace {
 
 /// The pace, and how the command that is being done was given.
 #[derive(Debug, Default)]
-pub(super) struct Fast {
-    pub(super) pace: Pace,
+pub(super) struct FastMode {
+    pub(super) pace: ConfirmMode,
     /// Whether it was pressed as a key.
     pub(super) by_key: bool,
 }
 
-impl Fast {
-    pub(super) const fn new(pace: Pace) -> Self {
+impl FastMode {
+    pub(super) const fn new(pace: ConfirmMode) -> Self {
         Self { pace, by_key: false }
     }
 }
@@ -34,17 +34,17 @@ impl Desk {
     /// Whether single acts go without a confirm.
     #[must_use]
     pub fn is_fast(&self) -> bool {
-        self.fast.pace == Pace::Fast
+        self.fast.pace == ConfirmMode::Fast
     }
 
     /// Turns it on, or off.
     pub(super) fn toggle_fast(&mut self) {
         let (pace, said) = match self.fast.pace {
-            Pace::Confirming => (
-                Pace::Fast,
+            ConfirmMode::Confirming => (
+                ConfirmMode::Fast,
                 "FAST: m, r, H and s act at once on who is selected; X, hang-up and acts on many still ask",
             ),
-            Pace::Fast => (Pace::Confirming, "every act is confirmed again"),
+            ConfirmMode::Fast => (ConfirmMode::Confirming, "every act is confirmed again"),
         };
         self.fast.pace = pace;
         self.say(said);

@@ -7,12 +7,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::command::{Command, Motion};
-use super::control::{Control, Wish};
+use super::control::{Control, ControlRequest};
 use super::{Desk, Effect, Overlay};
 
 /// A setting of the simulator. All of its texts are untrusted.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct Setting {
+pub struct SimSetting {
     /// Its name.
     pub name: String,
     /// What it is now.
@@ -20,7 +20,7 @@ pub struct Setting {
     /// What it is unless somebody says otherwise.
     pub default: Value,
     /// What it can be.
-    pub kind: Kind,
+    pub kind: SimSettingKind,
     /// The words that it can be, or be made of.
     #[serde(default)]
     pub choices: Vec<String>,
@@ -50,7 +50,7 @@ pub struct Setting {
 /// What a setting can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Kind {
+pub enum SimSettingKind {
     /// One of its choices.
     Choice,
     /// A whole number.
@@ -68,7 +68,7 @@ pub enum Kind {
 
 /// The open panel.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Panel {
+pub struct SimSettingsPanel {
     /// The selected setting, by name; the first when it is not there.
     pub selected: String,
     /// Which word of a list is chosen, round and round.
@@ -89,15 +89,15 @@ const SHARES: [f64; 8] = [0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0];
 const PAGE: usize = 8;
 
 /// Reads what the control lists; what is wrong with it, in words.
-pub(super) fn read(body: &str) -> Result<Vec<Setting>, String> {
-    let mut settings: Vec<Setting> =
+pub(super) fn read(body: &str) -> Result<Vec<SimSetting>, String> {
+    let mut settings: Vec<SimSetting> =
         serde_json::from_str(body).map_err(|error| format!("the control's settings do not read: {error}"))?;
     let rank = |group: &str| GROUPS.iter().position(|it| *it == group).unwrap_or(GROUPS.len());
     settings.sort_by_key(|it| rank(&it.group));
     Ok(settings)
 }
 
-impl Setting {
+impl SimSetting {
     /// Whether it is not as it is by default.
     #[must_use]
     pub fn is_changed(&self) -> bool {
@@ -114,9 +114,9 @@ impl Setting {
     fn stepped(&self, up: bool) -> Result<Value, &'static str> {
         let now = self.value.as_f64().unwrap_or_default();
         match self.kind {
-            Kind::Choice => self.turned(up).ok_or("it has no other choice"),
-            Kind::Share => step(&SHARES, now, up).map(|it| json!(it)).ok_or("it goes from 0 to 1"),
-            Kind::Number => {
+            SimSettingKind::Choice => self.turned(up).ok_or("it has no other choice"),
+            SimSettingKind::Share => step(&SHARES, now, up).map(|it| json!(it)).ok_or("it goes from 0 to 1"),
+            SimSettingKind::Number => {
                 let ladder: Vec<f64> =
                     (0..12).flat_map(|power| [1.0, 2.0, 5.0].map(|it| it * 10_f64.powi(power))).collect();
                 let least = self.least.unwrap_or_default();
@@ -127,16 +127,16 @@ impl Setting {
                 rungs.sort_by(f64::total_cmp);
                 step(&rungs, now, up).map(whole).ok_or("it goes no further")
             }
-            Kind::Action => Err("it is done with Enter"),
-            Kind::List | Kind::Other => Err(ELSEWHERE),
+            SimSettingKind::Action => Err("it is done with Enter"),
+            SimSettingKind::List | SimSettingKind::Other => Err(ELSEWHERE),
         }
     }
 
     /// The word of a list that a panel has chosen.
     #[must_use]
-    pub fn word(&self, panel: &Panel) -> Option<&str> {
+    pub fn word(&self, panel: &SimSettingsPanel) -> Option<&str> {
         let at = panel.word.checked_rem(self.choices.len())?;
-        self.choices.get(at).filter(|_| self.kind == Kind::List).map(String::as_str)
+        self.choices.get(at).filter(|_| self.kind == SimSettingKind::List).map(String::as_str)
     }
 
     /// Whether a word is in the list.
@@ -149,7 +149,7 @@ impl Setting {
     ///
     /// # Errors
     /// When the list has no words to choose from.
-    fn toggled(&self, panel: &Panel) -> Result<Value, &'static str> {
+    fn toggled(&self, panel: &SimSettingsPanel) -> Result<Value, &'static str> {
         let word = self.word(panel).ok_or(ELSEWHERE)?;
         let wanted =
             |it: &&String| if *it == word { !self.holds(it) } else { self.holds(it) && word != ALL && *it != ALL };
@@ -161,7 +161,7 @@ impl Setting {
     fn act(&self) -> Option<&str> {
         let inside =
             |it: &&str| it.split('/').all(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_alphabetic()));
-        self.post.as_deref().filter(|_| self.kind == Kind::Action).filter(inside)
+        self.post.as_deref().filter(|_| self.kind == SimSettingKind::Action).filter(inside)
     }
 
     /// The choice beside the current one, round and round.
@@ -186,7 +186,7 @@ fn whole(number: f64) -> Value {
 impl Control {
     /// The setting that a panel has selected.
     #[must_use]
-    pub fn selected(&self, panel: &Panel) -> Option<&Setting> {
+    pub fn selected(&self, panel: &SimSettingsPanel) -> Option<&SimSetting> {
         self.settings.iter().find(|it| it.name == panel.selected).or_else(|| self.settings.first())
     }
 }
@@ -194,12 +194,12 @@ impl Control {
 impl Desk {
     /// Opens the panel.
     pub(super) fn open_faults(&mut self) -> Vec<Effect> {
-        self.overlay = Overlay::Faults(Panel::default());
+        self.overlay = Overlay::Faults(SimSettingsPanel::default());
         self.watch()
     }
 
     /// Takes a key in the open panel, which stays open unless the key closes it.
-    pub(super) fn press_in_panel(&mut self, mut panel: Panel, key: KeyEvent) -> Vec<Effect> {
+    pub(super) fn press_in_panel(&mut self, mut panel: SimSettingsPanel, key: KeyEvent) -> Vec<Effect> {
         panel.refused = None;
         let command = self.keymap.elsewhere(key).map(|it| it.command);
         if matches!(command, Some(Command::Back | Command::Faults | Command::Quit)) {
@@ -222,29 +222,31 @@ impl Desk {
     }
 
     /// Does an action, puts a word into a list or takes it out, and gives everything else its next value.
-    fn take_selected(&mut self, panel: &mut Panel) -> Vec<Effect> {
+    fn take_selected(&mut self, panel: &mut SimSettingsPanel) -> Vec<Effect> {
         let selected = self.control.as_ref().and_then(|it| it.selected(panel));
         let Some(selected) = selected else { return Vec::new() };
         match selected.kind {
-            Kind::List => {
+            SimSettingKind::List => {
                 let word = panel.word;
-                self.change(panel, |it| it.toggled(&Panel { word, ..Panel::default() }))
+                self.change(panel, |it| it.toggled(&SimSettingsPanel { word, ..SimSettingsPanel::default() }))
             }
-            Kind::Action => {
+            SimSettingKind::Action => {
                 if let Some(path) = selected.act().map(str::to_owned) {
-                    return self.wish(Wish::Do { path });
+                    return self.wish(ControlRequest::Do { path });
                 }
                 panel.refused = Some(format!("{}: the simulator does not say how it is done", selected.name));
                 Vec::new()
             }
-            Kind::Choice | Kind::Number | Kind::Share | Kind::Other => self.change(panel, |it| it.stepped(true)),
+            SimSettingKind::Choice | SimSettingKind::Number | SimSettingKind::Share | SimSettingKind::Other => {
+                self.change(panel, |it| it.stepped(true))
+            }
         }
     }
 
     /// Gives a setting the next value or the one before; of a list, chooses another word.
-    fn step_selected(&mut self, panel: &mut Panel, up: bool) -> Vec<Effect> {
+    fn step_selected(&mut self, panel: &mut SimSettingsPanel, up: bool) -> Vec<Effect> {
         let selected = self.control.as_ref().and_then(|it| it.selected(panel));
-        let words = selected.filter(|it| it.kind == Kind::List).map_or(0, |it| it.choices.len());
+        let words = selected.filter(|it| it.kind == SimSettingKind::List).map_or(0, |it| it.choices.len());
         match words.checked_sub(1) {
             Some(last) => {
                 panel.word = panel.word.saturating_add(if up { 1 } else { last }) % words;
@@ -254,7 +256,7 @@ impl Desk {
         }
     }
 
-    fn move_in_panel(&self, panel: &mut Panel, motion: Motion) {
+    fn move_in_panel(&self, panel: &mut SimSettingsPanel, motion: Motion) {
         let Some(control) = &self.control else { return };
         let last = control.settings.len().saturating_sub(1);
         let at = control.settings.iter().position(|it| it.name == panel.selected).unwrap_or_default();
@@ -275,8 +277,8 @@ impl Desk {
     /// Asks for another value of the selected setting; the panel shows it until the simulator says otherwise.
     fn change(
         &mut self,
-        panel: &mut Panel,
-        value: impl FnOnce(&Setting) -> Result<Value, &'static str>,
+        panel: &mut SimSettingsPanel,
+        value: impl FnOnce(&SimSetting) -> Result<Value, &'static str>,
     ) -> Vec<Effect> {
         let Some(control) = &mut self.control else { return Vec::new() };
         let Some(name) = control.selected(panel).map(|it| it.name.clone()) else { return Vec::new() };
@@ -290,7 +292,7 @@ impl Desk {
             Ok(value) if value == setting.value => Vec::new(),
             Ok(value) => {
                 setting.value = value.clone();
-                self.wish(Wish::Set { name, value })
+                self.wish(ControlRequest::Set { name, value })
             }
         }
     }
@@ -309,7 +311,7 @@ impl Desk {
 mod tests {
     use super::*;
 
-    fn setting(members: &Value) -> Setting {
+    fn setting(members: &Value) -> SimSetting {
         let mut whole = json!({ "name": "x", "default": 0, "group": "fault", "evidence": "", "help": "" });
         whole.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
         serde_json::from_value(whole).unwrap()
@@ -357,10 +359,14 @@ mod tests {
             (json!(["a", "b"]), 0, json!(["*"])),
         ];
         for (value, word, wanted) in cases {
-            assert_eq!(list(value.clone()).toggled(&Panel { word, ..Panel::default() }), Ok(wanted), "{value} {word}");
+            assert_eq!(
+                list(value.clone()).toggled(&SimSettingsPanel { word, ..SimSettingsPanel::default() }),
+                Ok(wanted),
+                "{value} {word}"
+            );
         }
         let free = setting(&json!({ "kind": "list", "value": ["a"] }));
-        assert!(free.toggled(&Panel::default()).is_err());
+        assert!(free.toggled(&SimSettingsPanel::default()).is_err());
     }
 
     #[test]

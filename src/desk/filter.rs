@@ -19,11 +19,11 @@ pub struct Filter {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Term {
     inverse: bool,
-    want: Want,
+    want: FilterTest,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Want {
+enum FilterTest {
     /// Anywhere in what the row shows; in lower case.
     Anywhere(String),
     /// In one field; in lower case.
@@ -38,7 +38,7 @@ enum Want {
 
 /// What can be asked of the rows of a pane.
 #[derive(Debug)]
-pub struct Vocabulary {
+pub struct FilterVocabulary {
     /// Its text fields.
     pub fields: &'static [&'static str],
     /// The states after `is:`.
@@ -48,7 +48,7 @@ pub struct Vocabulary {
 }
 
 /// What a row says of itself, by the words of its pane's [`Vocabulary`].
-pub(super) trait Told {
+pub(super) trait FilterFields {
     /// The texts of a field; of all fields when it is empty. Untrusted.
     fn texts(&self, field: &str) -> Vec<String>;
     /// Whether it is so.
@@ -57,7 +57,7 @@ pub(super) trait Told {
     fn number(&self, name: &str) -> Option<i64>;
 }
 
-impl Vocabulary {
+impl FilterVocabulary {
     /// The words of a pane.
     #[must_use]
     pub const fn of(pane: Pane) -> &'static Self {
@@ -141,7 +141,7 @@ impl Filter {
     pub fn parse(pane: Pane, text: &str) -> Result<Option<Self>, FilterError> {
         let text: String = text.trim().chars().filter(|it| !it.is_control()).take(Line::MOST).collect();
         let terms =
-            words(&text).into_iter().map(|it| term(Vocabulary::of(pane), &it)).collect::<Result<Vec<_>, _>>()?;
+            words(&text).into_iter().map(|it| term(FilterVocabulary::of(pane), &it)).collect::<Result<Vec<_>, _>>()?;
         Ok((!terms.is_empty()).then_some(Self { text, terms }))
     }
 
@@ -152,20 +152,20 @@ impl Filter {
     }
 
     /// Whether a row is let through.
-    pub(super) fn lets(&self, row: &impl Told) -> bool {
+    pub(super) fn lets(&self, row: &impl FilterFields) -> bool {
         self.terms.iter().all(|term| term.holds(row))
     }
 }
 
 impl Term {
-    fn holds(&self, row: &impl Told) -> bool {
+    fn holds(&self, row: &impl FilterFields) -> bool {
         let has = |field: &str, part: &str| row.texts(field).iter().any(|it| it.to_lowercase().contains(part));
         let holds = match &self.want {
-            Want::Anywhere(part) => has("", part),
-            Want::Field(field, part) => has(field, part),
-            Want::Is(state) => row.is(state),
-            Want::Above(name, than) => row.number(name).is_some_and(|it| it > *than),
-            Want::Below(name, than) => row.number(name).is_some_and(|it| it < *than),
+            FilterTest::Anywhere(part) => has("", part),
+            FilterTest::Field(field, part) => has(field, part),
+            FilterTest::Is(state) => row.is(state),
+            FilterTest::Above(name, than) => row.number(name).is_some_and(|it| it > *than),
+            FilterTest::Below(name, than) => row.number(name).is_some_and(|it| it < *than),
         };
         holds != self.inverse
     }
@@ -188,7 +188,7 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
-fn term(vocabulary: &Vocabulary, word: &str) -> Result<Term, FilterError> {
+fn term(vocabulary: &FilterVocabulary, word: &str) -> Result<Term, FilterError> {
     let (inverse, rest) = word.strip_prefix('!').map_or((false, word), |rest| (true, rest));
     let known =
         |list: &'static [&'static str], name: &str| list.iter().find(|it| it.eq_ignore_ascii_case(name)).copied();
@@ -199,7 +199,7 @@ fn term(vocabulary: &Vocabulary, word: &str) -> Result<Term, FilterError> {
     let want = match rest.split_once(':') {
         Some(said @ (name, value)) if name.eq_ignore_ascii_case("is") => {
             let not_known = || unknown(format!("is:{value} is not known here"), said);
-            Want::Is(known(vocabulary.states, value).ok_or_else(not_known)?)
+            FilterTest::Is(known(vocabulary.states, value).ok_or_else(not_known)?)
         }
         Some(said @ (name, value)) if value.starts_with(['<', '>']) => {
             let no_number = || unknown(format!("{name} is no number here"), said);
@@ -207,15 +207,15 @@ fn term(vocabulary: &Vocabulary, word: &str) -> Result<Term, FilterError> {
             let (sign, digits) = value.split_at(1);
             let no_number = || FilterError { short: format!("{word}: a number belongs after {sign}"), words: None };
             let than = digits.parse().ok().ok_or_else(no_number)?;
-            if sign == ">" { Want::Above(number, than) } else { Want::Below(number, than) }
+            if sign == ">" { FilterTest::Above(number, than) } else { FilterTest::Below(number, than) }
         }
         // A colon also stands in phone numbers and subjects: only a word of letters before it names a field.
         Some(said @ (name, value)) if !name.is_empty() && name.chars().all(|it| it.is_ascii_alphabetic()) => {
             let not_known = || unknown(format!("{name}: is not known here"), said);
             let field = known(vocabulary.fields, name).ok_or_else(not_known)?;
-            Want::Field(field, value.to_lowercase())
+            FilterTest::Field(field, value.to_lowercase())
         }
-        Some(_) | None => Want::Anywhere(rest.to_lowercase()),
+        Some(_) | None => FilterTest::Anywhere(rest.to_lowercase()),
     };
     Ok(Term { inverse, want })
 }
@@ -226,7 +226,7 @@ mod tests {
 
     struct Ada;
 
-    impl Told for Ada {
+    impl FilterFields for Ada {
         fn texts(&self, field: &str) -> Vec<String> {
             match field {
                 "name" => vec!["Ada Byrne".to_owned()],

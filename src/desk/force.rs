@@ -6,7 +6,7 @@
 use super::command::Command;
 use super::keys::{KEYS, Key};
 use super::link::LinkState;
-use super::rules::{Reason, Target};
+use super::rules::{Denied, Target};
 use super::{Desk, called};
 use crate::floor::{Act, HoldSource};
 
@@ -42,9 +42,9 @@ impl Desk {
     }
 
     /// Whether anything can be forced: everything that no act is without, and a call.
-    pub(super) fn may_force(&self) -> Result<(), Reason> {
+    pub(super) fn may_force(&self) -> Result<(), Denied> {
         self.is_let(true)?;
-        self.call().map(|_| ()).ok_or_else(|| Reason::of("no call is selected"))
+        self.call().map(|_| ()).ok_or_else(|| Denied::of("no call is selected"))
     }
 
     /// What stands against an act that is asked all the same, a line each; none when nothing does.

@@ -2,14 +2,14 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::keys::{KEYS, Key, On};
+use super::keys::{KEYS, Key, KeyContext};
 use super::line::Line;
 use super::overlay::scrolled;
 use super::{Desk, Overlay};
 
 /// The help, and what is searched in it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Help {
+pub struct HelpView {
     /// How many lines are above the first shown.
     pub scroll: usize,
     /// What is searched; empty for everything.
@@ -18,7 +18,7 @@ pub struct Help {
     pub typing: bool,
 }
 
-impl Help {
+impl HelpView {
     /// Whether a text fits what is searched: every word stands in it, whatever its case.
     #[must_use]
     pub fn lets(&self, text: &str) -> bool {
@@ -29,11 +29,11 @@ impl Help {
 
 impl Desk {
     /// The keys that the search finds, by key, name, sentence, pane and what they need.
-    pub fn helped<'a>(&'a self, help: &'a Help) -> impl Iterator<Item = &'static Key> + 'a {
+    pub fn helped<'a>(&'a self, help: &'a HelpView) -> impl Iterator<Item = &'static Key> + 'a {
         KEYS.iter().filter(move |key| {
             let pane = match key.on {
-                On::Everywhere => "everywhere",
-                On::Pane(pane) => pane.name(),
+                KeyContext::Everywhere => "everywhere",
+                KeyContext::Pane(pane) => pane.name(),
             };
             help.lets(&format!("{} {} {} {pane}", self.keymap.shown(key), key.name, key.help))
         })
@@ -41,7 +41,7 @@ impl Desk {
 
     /// Takes a key that was pressed in the help: `/` begins to search, motions scroll, every other closes it.
     #[expect(clippy::wildcard_enum_match_arm, reason = "every other key is the search's, or closes the help")]
-    pub(super) fn pressed_help(&mut self, mut help: Help, key: KeyEvent) {
+    pub(super) fn pressed_help(&mut self, mut help: HelpView, key: KeyEvent) {
         match key.code {
             KeyCode::Esc if help.typing => (help.typing, help.line) = (false, Line::default()),
             KeyCode::Enter if help.typing => help.typing = false,

@@ -2,23 +2,23 @@
 
 use super::board::Who;
 use super::ledger::RowId;
-use super::trail::Trail;
+use super::trail::OperationTrace;
 use crate::graph::CallId;
 
 /// Details of one thing, scrolled down by so many lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Details {
+pub struct DetailsView {
     /// Of what.
-    pub of: Subject,
+    pub of: DetailsSubject,
     /// How many lines are above the first shown.
     pub scroll: usize,
     /// Of an operation, what the journal holds of it.
-    pub trail: Option<Box<Trail>>,
+    pub trail: Option<Box<OperationTrace>>,
 }
 
 /// What details are about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Subject {
+pub enum DetailsSubject {
     /// A call.
     Call(CallId),
     /// Somebody of a call.
@@ -27,16 +27,16 @@ pub enum Subject {
     Row(RowId),
 }
 
-impl Details {
+impl DetailsView {
     pub(super) const fn of_call(call: CallId) -> Self {
-        Self { of: Subject::Call(call), scroll: 0, trail: None }
+        Self { of: DetailsSubject::Call(call), scroll: 0, trail: None }
     }
 
     pub(super) const fn of_who(call: CallId, who: Who) -> Self {
-        Self { of: Subject::Who(call, who), scroll: 0, trail: None }
+        Self { of: DetailsSubject::Who(call, who), scroll: 0, trail: None }
     }
 
     pub(super) const fn of_row(row: RowId) -> Self {
-        Self { of: Subject::Row(row), scroll: 0, trail: None }
+        Self { of: DetailsSubject::Row(row), scroll: 0, trail: None }
     }
 }

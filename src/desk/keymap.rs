@@ -8,15 +8,15 @@ use crossterm::event::KeyEvent;
 
 use super::Pane;
 use super::command::Command;
-use super::keys::{KEYS, Key, On};
+use super::keys::{KEYS, Key, KeyContext};
 use super::nearest;
-use super::press::Press;
+use super::press::KeyPress;
 
 /// The presses of every command.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Keymap {
     /// The commands that do not have the table's own presses, by name.
-    changed: BTreeMap<&'static str, Vec<Press>>,
+    changed: BTreeMap<&'static str, Vec<KeyPress>>,
 }
 
 /// A wish for other keys that cannot be granted.
@@ -86,7 +86,7 @@ impl Keymap {
 
     /// The presses of a command, the one that is shown first.
     #[must_use]
-    pub fn presses(&self, key: &'static Key) -> &[Press] {
+    pub fn presses(&self, key: &'static Key) -> &[KeyPress] {
         self.changed.get(key.name).map_or(key.press, Vec::as_slice)
     }
 
@@ -139,8 +139,8 @@ impl Keymap {
 }
 
 /// Whether there is a pane where both work.
-fn together(one: On, other: On) -> bool {
-    one == On::Everywhere || other == On::Everywhere || one == other
+fn together(one: KeyContext, other: KeyContext) -> bool {
+    one == KeyContext::Everywhere || other == KeyContext::Everywhere || one == other
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ pub use table::KEYS;
 use super::Desk;
 use super::board::Pane;
 use super::command::Command;
-use super::press::Press;
-use super::rules::Reason;
+use super::press::KeyPress;
+use super::rules::Denied;
 
 /// One row of the table.
 #[derive(Debug, Clone, Copy)]
@@ -18,10 +18,10 @@ pub struct Key {
     /// The command's name: in the palette, in the settings that give it other presses, and in the README.
     pub name: &'static str,
     /// Where it works.
-    pub on: On,
+    pub on: KeyContext,
     /// The presses that mean it unless the settings say otherwise; the first is the one that the footer shows. None
     /// for a command that only the palette has.
-    pub press: &'static [Press],
+    pub press: &'static [KeyPress],
     /// What it means.
     pub command: Command,
     /// What it can do to people on a call.
@@ -31,12 +31,12 @@ pub struct Key {
     /// A sentence for the help.
     pub help: &'static str,
     /// Whether it can be used now; a key that is off says why.
-    pub offered: fn(&Desk) -> Result<(), Reason>,
+    pub offered: fn(&Desk) -> Result<(), Denied>,
 }
 
 /// Where a key works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum On {
+pub enum KeyContext {
     /// In every pane.
     Everywhere,
     /// In this pane.
@@ -65,8 +65,8 @@ impl Key {
     #[must_use]
     pub fn works_in(&self, pane: Pane) -> bool {
         match self.on {
-            On::Everywhere => true,
-            On::Pane(on) => on == pane,
+            KeyContext::Everywhere => true,
+            KeyContext::Pane(on) => on == pane,
         }
     }
 }
@@ -77,8 +77,8 @@ pub fn keys_markdown() -> String {
     let mut text = "| key | where | what it does |\n| --- | --- | --- |\n".to_owned();
     for key in KEYS {
         let on = match key.on {
-            On::Everywhere => "everywhere",
-            On::Pane(pane) => pane.name(),
+            KeyContext::Everywhere => "everywhere",
+            KeyContext::Pane(pane) => pane.name(),
         };
         let mut presses: Vec<String> = key.press.iter().map(|it| format!("`{it}`")).collect();
         if presses.is_empty() {

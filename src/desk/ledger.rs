@@ -5,8 +5,8 @@
 
 use std::collections::VecDeque;
 
-use super::rules::{Reason, Target};
-use super::{Batch, Desk, Frozen, Pane, Who};
+use super::rules::{Denied, Target};
+use super::{Batch, Desk, FrozenOrder, Pane, Who};
 use crate::floor::{Act, Floor, Operation, OperationNumber, OperationStatus, Ticket};
 use crate::graph::{CallId, ParticipantId};
 use crate::moment::Timestamp;
@@ -17,13 +17,13 @@ use crate::moment::Timestamp;
 /// answer's message tells.
 #[derive(Debug, Default)]
 pub(super) struct Slips {
-    slips: VecDeque<Slip>,
+    slips: VecDeque<PendingAct>,
     last: u64,
 }
 
 /// Something that the desk itself knows of an act.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Slip {
+pub struct PendingAct {
     /// Its place among the desk's slips.
     pub serial: u64,
     /// When the key was pressed.
@@ -80,11 +80,11 @@ pub enum RowId {
 
 /// A row of the operations pane.
 #[derive(Debug, Clone, Copy)]
-pub enum Row<'a> {
+pub enum LedgerRow<'a> {
     /// An operation of the journal.
     Operation(&'a Operation),
     /// A slip of the desk.
-    Slip(&'a Slip),
+    Slip(&'a PendingAct),
     /// An act on many people; its own rows follow where it is open.
     Many(&'a Batch),
 }
@@ -92,10 +92,10 @@ pub enum Row<'a> {
 impl Desk {
     /// The rows of the operations pane, newest first; while an act is being confirmed, those that were there then.
     #[must_use]
-    pub fn ledger(&self) -> Box<dyn Iterator<Item = Row<'_>> + '_> {
+    pub fn ledger(&self) -> Box<dyn Iterator<Item = LedgerRow<'_>> + '_> {
         let floor = self.floor();
         let (last, slip, batch) = match &self.frozen {
-            Some(Frozen { last, slip, batch, .. }) => (*last, *slip, *batch),
+            Some(FrozenOrder { last, slip, batch, .. }) => (*last, *slip, *batch),
             None => (OperationNumber(u32::MAX), u64::MAX, u64::MAX),
         };
         let alone = move |it: &Ticket| !self.batches.has(it);
@@ -109,15 +109,15 @@ impl Desk {
             let many = batches.peek().map(|it| it.at);
             let operation = operations.peek().map(|it| it.pressed);
             match () {
-                () if slip.is_some() && slip >= operation && slip >= many => slips.next().map(Row::Slip),
-                () if many.is_some() && many >= operation => batches.next().map(Row::Many),
-                () => operations.next().map(Row::Operation),
+                () if slip.is_some() && slip >= operation && slip >= many => slips.next().map(LedgerRow::Slip),
+                () if many.is_some() && many >= operation => batches.next().map(LedgerRow::Many),
+                () => operations.next().map(LedgerRow::Operation),
             }
         });
         let rows = rows.flat_map(move |row| {
             let within = match row {
-                Row::Many(batch) if batch.open => self.rows_of(batch).collect(),
-                Row::Many(_) | Row::Operation(_) | Row::Slip(_) => Vec::new(),
+                LedgerRow::Many(batch) if batch.open => self.rows_of(batch).collect(),
+                LedgerRow::Many(_) | LedgerRow::Operation(_) | LedgerRow::Slip(_) => Vec::new(),
             };
             std::iter::once(row).chain(within)
         });
@@ -136,11 +136,11 @@ impl Desk {
     }
 
     /// A row that the ledger has, also one that is not shown: the filter shuts it out, or its act on many is closed.
-    pub(super) fn ledger_row(&self, row: &RowId) -> Option<Row<'_>> {
+    pub(super) fn ledger_row(&self, row: &RowId) -> Option<LedgerRow<'_>> {
         match row {
-            RowId::Operation(number) => self.floor().operation(*number).map(Row::Operation),
-            RowId::Many(serial) => self.batch(*serial).map(Row::Many),
-            RowId::Slip(serial) => self.slip(*serial).filter(|it| !it.is_known(self.floor())).map(Row::Slip),
+            RowId::Operation(number) => self.floor().operation(*number).map(LedgerRow::Operation),
+            RowId::Many(serial) => self.batch(*serial).map(LedgerRow::Many),
+            RowId::Slip(serial) => self.slip(*serial).filter(|it| !it.is_known(self.floor())).map(LedgerRow::Slip),
         }
     }
 
@@ -156,7 +156,7 @@ impl Desk {
 
     /// The newest act of ours while it is on its way to the journal.
     #[must_use]
-    pub fn followed_slip(&self) -> Option<&Slip> {
+    pub fn followed_slip(&self) -> Option<&PendingAct> {
         let ticket = self.followed.as_ref()?;
         self.slips.sending(&self.floor).find(|it| it.ticket.as_ref() == Some(ticket))
     }
@@ -185,12 +185,12 @@ impl Desk {
 
     /// A slip of the desk.
     #[must_use]
-    pub fn slip(&self, serial: u64) -> Option<&Slip> {
+    pub fn slip(&self, serial: u64) -> Option<&PendingAct> {
         self.slips.slips.iter().find(|it| it.serial == serial)
     }
 }
 
-impl Row<'_> {
+impl LedgerRow<'_> {
     /// Which row it is.
     #[must_use]
     pub const fn id(&self) -> RowId {
@@ -202,7 +202,7 @@ impl Row<'_> {
     }
 }
 
-impl Slip {
+impl PendingAct {
     pub(super) const fn person(&self) -> Option<&ParticipantId> {
         match &self.who {
             Some(Who::Person(id)) => Some(id),
@@ -253,12 +253,12 @@ impl Slips {
     }
 
     /// What was sent, is not in the journal yet, and was not refused.
-    pub(super) fn sending<'a>(&'a self, floor: &'a Floor) -> impl Iterator<Item = &'a Slip> {
-        let open = |it: &&Slip| matches!(it.state, SlipState::Sending | SlipState::Accepted);
+    pub(super) fn sending<'a>(&'a self, floor: &'a Floor) -> impl Iterator<Item = &'a PendingAct> {
+        let open = |it: &&PendingAct| matches!(it.state, SlipState::Sending | SlipState::Accepted);
         self.slips.iter().rev().filter(open).filter(|it| !it.is_known(floor))
     }
 
-    pub(super) fn by_ticket(&self, ticket: &Ticket) -> Option<&Slip> {
+    pub(super) fn by_ticket(&self, ticket: &Ticket) -> Option<&PendingAct> {
         self.slips.iter().rev().find(|it| it.ticket.as_ref() == Some(ticket))
     }
 
@@ -277,7 +277,7 @@ impl Slips {
     }
 
     /// Keeps a refusal; the same one again only moves the time of the last.
-    pub(super) fn refused(&mut self, at: Timestamp, act: Act, about: (&Target, String), reason: &Reason) {
+    pub(super) fn refused(&mut self, at: Timestamp, act: Act, about: (&Target, String), reason: &Denied) {
         let state = SlipState::Refused(reason.0.clone());
         if let Some(last) = self.slips.back_mut() {
             let same = last.ticket.is_none() && last.act == act && last.call == about.0.call && last.who == about.0.who;
@@ -293,7 +293,7 @@ impl Slips {
         let (act, target, label) = what;
         self.last += 1;
         let (call, who) = (target.call.clone(), target.who.clone());
-        self.slips.push_back(Slip { serial: self.last, at, ticket, act, call, label, state, who });
+        self.slips.push_back(PendingAct { serial: self.last, at, ticket, act, call, label, state, who });
         if self.slips.len() > Self::MOST {
             self.slips.pop_front();
         }

@@ -2,13 +2,13 @@
 //!
 //! Knows no socket; the shell tells it what happened.
 
-use super::event::{Feed, Greeting, Operator, Role};
+use super::event::{DeskRole, Feed, Greeting, OnlineOperator};
 use crate::graph::CallId;
 use crate::moment::{Millis, Timestamp};
 
 /// The line to the relay.
 #[derive(Debug, Default)]
-pub struct Link {
+pub struct RelayLink {
     /// How it is.
     pub state: LinkState,
     /// When the board stopped following the floor: ages stand still from here on.
@@ -18,9 +18,9 @@ pub struct Link {
     /// Our name.
     pub operator: String,
     /// What we may do.
-    pub role: Role,
+    pub role: DeskRole,
     /// Who else is connected.
-    pub others: Vec<Operator>,
+    pub others: Vec<OnlineOperator>,
     /// Since when the relay's journal takes nothing: what arrives is lost, and nobody can act.
     pub refusing: Option<Timestamp>,
     /// How far the relay's floor time is ahead of ours.
@@ -48,7 +48,7 @@ pub enum LinkState {
     Refused(String),
 }
 
-impl Link {
+impl RelayLink {
     /// Who else looks at a call, in words; none when nobody does.
     #[must_use]
     pub fn looking_at(&self, call: &CallId) -> Option<String> {

@@ -2,19 +2,19 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::confirm::{Confirm, Typed};
-use super::rules::{Reason, Target};
+use super::confirm::{Confirm, TypedWord};
+use super::rules::{Denied, Target};
 use super::{Desk, Overlay, called};
 use crate::floor::{Act, HoldSource, Person, Ticket};
 use crate::graph::GraphAction;
 
 /// What a confirm of many people lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Many {
+pub struct BulkConfirm {
     /// Who is acted on when the answer is yes, in this order.
     pub items: Vec<Item>,
     /// Who is not, and why; untrusted text.
-    pub left_out: Vec<(String, Reason)>,
+    pub left_out: Vec<(String, Denied)>,
     /// How many names are above the first shown.
     pub scroll: usize,
 }
@@ -33,7 +33,7 @@ pub struct Item {
     pub(super) target: Target,
 }
 
-impl Many {
+impl BulkConfirm {
     /// Moves the list by a key; false when the key does not move it. Letters move it only where none are typed.
     pub(super) fn scrolled(&mut self, key: KeyEvent, typed: bool) -> bool {
         // Reasons may take more than one line.
@@ -69,7 +69,7 @@ impl Desk {
             let (what, left) = (batch.title(), batch.waiting());
             return self.warn(format!("{act}: {what} is still being sent, {left} to go; Esc stops it"));
         }
-        let mut many = Many { items: Vec::new(), left_out: Vec::new(), scroll: 0 };
+        let mut many = BulkConfirm { items: Vec::new(), left_out: Vec::new(), scroll: 0 };
         for target in targets {
             match self.may(act, &target).and_then(|()| self.item(act, &target)) {
                 Ok(item) => many.items.push(item),
@@ -89,12 +89,12 @@ impl Desk {
     }
 
     /// Whether an act on the marked could be asked: for one of them at least.
-    pub(super) fn offered_many(&self, act: Act) -> Result<(), Reason> {
+    pub(super) fn offered_many(&self, act: Act) -> Result<(), Denied> {
         let targets = self.marked_targets();
         if act == Act::Hold && targets.len() > 1 {
-            return Err(Reason::of("one at a time, and several are marked"));
+            return Err(Denied::of("one at a time, and several are marked"));
         }
-        let mut first = Err(Reason::of("nobody is marked"));
+        let mut first = Err(Denied::of("nobody is marked"));
         for (at, target) in targets.iter().enumerate() {
             match self.may(act, target) {
                 Ok(()) => return Ok(()),
@@ -105,16 +105,16 @@ impl Desk {
         first
     }
 
-    fn item(&mut self, act: Act, target: &Target) -> Result<Item, Reason> {
+    fn item(&mut self, act: Act, target: &Target) -> Result<Item, Denied> {
         let action = act.action(target.call.clone(), target.person().cloned());
-        let action = action.ok_or_else(|| Reason::of("nobody is named"))?;
+        let action = action.ok_or_else(|| Denied::of("nobody is named"))?;
         let ticket = self.tickets.mint(self.now);
         let called = self.person_of(target).map(called).unwrap_or_default();
         Ok(Item { action, ticket, name: self.named(target), called, target: target.clone() })
     }
 
     /// A confirm of all these; those left out when nobody remains.
-    fn confirm_many(&self, act: Act, many: Many) -> Result<Confirm, Vec<(String, Reason)>> {
+    fn confirm_many(&self, act: Act, many: BulkConfirm) -> Result<Confirm, Vec<(String, Denied)>> {
         let Some(first) = many.items.first().cloned() else { return Err(many.left_out) };
         let Some(context) = first.ticket.context() else { return Err(many.left_out) };
         let facts = self.facts_of_many(act, &many.items);
@@ -128,7 +128,7 @@ impl Desk {
             question: format!("{act}: {people}?"),
             facts,
             forced: Vec::new(),
-            typed: (act == Act::Remove).then(|| Typed::of("REMOVE", String::new())),
+            typed: (act == Act::Remove).then(|| TypedWord::of("REMOVE", String::new())),
             note: None,
             target: first.target,
             opened: self.wall,

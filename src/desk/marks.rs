@@ -2,13 +2,13 @@
 //! person's presence.
 
 use super::rules::Target;
-use super::{Desk, Pane, Seat, Who, called};
+use super::{Desk, Pane, ParticipantRow, Who, called};
 use crate::floor::{Floor, FloorCall};
 use crate::graph::{CallId, ParticipantId};
 
 /// The marked people, in the order of their marking.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Marks {
+pub(super) struct MarkedPeople {
     people: Vec<Mark>,
     /// The person that was marked last: ranges begin there.
     last: Option<Mark>,
@@ -16,7 +16,7 @@ pub(super) struct Marks {
 
 type Mark = (CallId, ParticipantId);
 
-impl Marks {
+impl MarkedPeople {
     /// More marks than a hand sets are a mistake; what is past this is said and not marked.
     const MOST: usize = 200;
 
@@ -103,7 +103,7 @@ impl Desk {
     /// Takes every mark away.
     pub(super) fn clear_marks(&mut self) {
         let count = self.marked();
-        self.marks = Marks::default();
+        self.marks = MarkedPeople::default();
         match count {
             0 => self.say("nobody is marked"),
             _ => self.say(format!("{count} no longer marked")),
@@ -137,7 +137,7 @@ impl Desk {
             all &= self.marks.add(mark);
         }
         if !all {
-            self.warn(format!("at most {} people can be marked", Marks::MOST));
+            self.warn(format!("at most {} people can be marked", MarkedPeople::MOST));
         }
     }
 
@@ -155,8 +155,8 @@ impl Desk {
     fn present_seats(&self) -> Vec<ParticipantId> {
         let seats = self.seats();
         let there = seats.iter().filter_map(|it| match it {
-            Seat::Person(person) if person.left.is_none() => Some(person.id.clone()),
-            Seat::Person(_) | Seat::Party(..) => None,
+            ParticipantRow::Person(person) if person.left.is_none() => Some(person.id.clone()),
+            ParticipantRow::Person(_) | ParticipantRow::Party(..) => None,
         });
         there.collect()
     }

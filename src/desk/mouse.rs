@@ -6,7 +6,7 @@ use crate::graph::CallId;
 
 /// The row that was clicked on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Picked {
+pub enum ClickedRow {
     /// A call.
     Call(CallId),
     /// Somebody in the selected call.
@@ -17,16 +17,16 @@ pub enum Picked {
 
 impl Desk {
     /// Gives a pane the keys and selects the row; with anything over the panes a click means nothing.
-    pub(super) fn pointed(&mut self, pane: Pane, picked: Option<Picked>) {
+    pub(super) fn pointed(&mut self, pane: Pane, picked: Option<ClickedRow>) {
         self.touch_idle();
         if self.overlay != Overlay::None {
             return;
         }
         (self.touched, self.view.follows, self.pane) = (true, false, pane);
         match picked {
-            Some(Picked::Call(call)) => self.select_call(Some(call)),
-            Some(Picked::Who(who)) => self.who = Some(who),
-            Some(Picked::Row(row)) => self.row = Some(row),
+            Some(ClickedRow::Call(call)) => self.select_call(Some(call)),
+            Some(ClickedRow::Who(who)) => self.who = Some(who),
+            Some(ClickedRow::Row(row)) => self.row = Some(row),
             None => {}
         }
         self.settle();

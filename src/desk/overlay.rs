@@ -4,14 +4,14 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use super::command::{Command, Motion};
 use super::confirm::Confirm;
-use super::exhibit::Exhibit;
-use super::faults::Panel;
-use super::help::Help;
+use super::exhibit::EvidenceView;
+use super::faults::SimSettingsPanel;
+use super::help::HelpView;
 use super::hour::LastHour;
-use super::inspect::{Details, Subject};
+use super::inspect::{DetailsSubject, DetailsView};
 use super::palette::Palette;
 use super::prompt::Prompt;
-use super::story::Telling;
+use super::story::TimelineView;
 use super::waiting::WaitingList;
 use super::{Desk, Effect, Key, Keymap};
 
@@ -22,25 +22,25 @@ pub enum Overlay {
     #[default]
     None,
     /// The key table, and what is searched in it.
-    Help(Help),
+    Help(HelpView),
     /// An act that waits for `y` or for a typed word.
     Confirm(Box<Confirm>),
     /// Everything about one call, person or operation.
-    Details(Details),
+    Details(DetailsView),
     /// The line that a filter is typed in; the board stays in view.
     Filter(Prompt),
     /// The command palette.
     Palette(Palette),
     /// What the journal holds about what is shown.
-    Exhibit(Box<Exhibit>),
+    Exhibit(Box<EvidenceView>),
     /// Everyone who waits.
     Waiting(WaitingList),
     /// The story of a call.
-    Story(Telling),
+    Story(TimelineView),
     /// The floor's last hour.
     Hour(LastHour),
     /// The simulator's settings.
-    Faults(Panel),
+    Faults(SimSettingsPanel),
     /// Begin the scenario again?
     Restart,
     /// Quit although an operation has no proof yet?
@@ -65,8 +65,8 @@ impl Desk {
                 let meant = self.keymap.elsewhere(key);
                 let about = meant.filter(|it| is_about_an_operation(it.command));
                 if meant.is_some_and(|it| it.command == Command::Help) {
-                    self.overlay = Overlay::Help(Help::default());
-                } else if let (Some(key), Subject::Row(row)) = (about, &details.of) {
+                    self.overlay = Overlay::Help(HelpView::default());
+                } else if let (Some(key), DetailsSubject::Row(row)) = (about, &details.of) {
                     self.go_to_row(row);
                     return self.press_key(key);
                 } else if let Some(scroll) = scrolled(&self.keymap, key, details.scroll) {

@@ -4,7 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use super::columns::Sort;
 use super::command::Command;
-use super::copy::Form;
+use super::copy::ExportFormat;
 use super::filter::Filter;
 use super::keys::{KEYS, Key};
 use super::line::Line;
@@ -23,7 +23,7 @@ pub struct Palette {
 
 /// What of a command was typed, the best first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Fit {
+enum MatchRank {
     Name,
     Beginning,
     Part,
@@ -42,13 +42,13 @@ impl Palette {
     }
 
     /// How well a command fits what was typed, if it does.
-    fn fit(&self, key: &Key) -> Option<Fit> {
+    fn fit(&self, key: &Key) -> Option<MatchRank> {
         let typed = self.name().to_lowercase();
         match () {
-            () if key.name == typed => Some(Fit::Name),
-            () if key.name.starts_with(&typed) => Some(Fit::Beginning),
-            () if key.name.contains(&typed) => Some(Fit::Part),
-            () if key.help.to_lowercase().contains(&typed) => Some(Fit::Sentence),
+            () if key.name == typed => Some(MatchRank::Name),
+            () if key.name.starts_with(&typed) => Some(MatchRank::Beginning),
+            () if key.name.contains(&typed) => Some(MatchRank::Part),
+            () if key.help.to_lowercase().contains(&typed) => Some(MatchRank::Sentence),
             () => None,
         }
     }
@@ -81,7 +81,7 @@ impl Desk {
                 }
             }
             KeyCode::Enter => match fitting.get(chosen) {
-                Some(key) if palette.fit(key) == Some(Fit::Sentence) && palette.chosen == 0 => {
+                Some(key) if palette.fit(key) == Some(MatchRank::Sentence) && palette.chosen == 0 => {
                     palette.error = Some(format!("{:?} is no command. {}: {}", palette.name(), key.name, key.help));
                     palette.line = Line::of(&format!("{} {}", key.name, palette.rest()));
                 }
@@ -107,7 +107,7 @@ impl Desk {
                 })
                 .map_err(|it| it.to_string()),
             (Command::Sort, text) if !text.is_empty() => Sort::parse(self.pane, text).map(|sort| self.sort_by(sort)),
-            (Command::Export, text) if !text.is_empty() => match Form::parse(text) {
+            (Command::Export, text) if !text.is_empty() => match ExportFormat::parse(text) {
                 Ok(form) => return self.export(form),
                 Err(error) => Err(error),
             },

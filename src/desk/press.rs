@@ -4,14 +4,14 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// A key and the ctrl key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Press {
+pub struct KeyPress {
     /// The key.
     pub code: KeyCode,
     /// Whether ctrl is held.
     pub ctrl: bool,
 }
 
-impl Press {
+impl KeyPress {
     /// Whether an event is this press.
     #[must_use]
     pub fn is(&self, event: KeyEvent) -> bool {
@@ -20,7 +20,7 @@ impl Press {
     }
 }
 
-impl std::fmt::Display for Press {
+impl std::fmt::Display for KeyPress {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.ctrl {
             out.write_str("ctrl-")?;
@@ -33,18 +33,18 @@ impl std::fmt::Display for Press {
 }
 
 /// A letter.
-pub(super) const fn key(letter: char) -> Press {
-    Press { code: KeyCode::Char(letter), ctrl: false }
+pub(super) const fn key(letter: char) -> KeyPress {
+    KeyPress { code: KeyCode::Char(letter), ctrl: false }
 }
 
 /// A letter with ctrl.
-pub(super) const fn ctrl(letter: char) -> Press {
-    Press { code: KeyCode::Char(letter), ctrl: true }
+pub(super) const fn ctrl(letter: char) -> KeyPress {
+    KeyPress { code: KeyCode::Char(letter), ctrl: true }
 }
 
 /// A key with a name.
-pub(super) const fn named(code: KeyCode) -> Press {
-    Press { code, ctrl: false }
+pub(super) const fn named(code: KeyCode) -> KeyPress {
+    KeyPress { code, ctrl: false }
 }
 
 /// The keys that have names, as [`Press`] writes them.
@@ -67,7 +67,7 @@ const NAMED: &[(&str, KeyCode)] = &[
     ("Right", KeyCode::Right),
 ];
 
-impl std::str::FromStr for Press {
+impl std::str::FromStr for KeyPress {
     type Err = String;
 
     /// Reads what [`Press`] writes: `m`, `ctrl-r`, `PgDn`, `F5`.
@@ -93,11 +93,11 @@ mod tests {
     #[test]
     fn what_is_written_is_read() {
         for text in ["m", "M", "ctrl-r", "Enter", "shift-Tab", "PgDn", "F5", "Space", "\\", "-", "ctrl-Home"] {
-            let press: Press = text.parse().unwrap();
+            let press: KeyPress = text.parse().unwrap();
             assert_eq!(press.to_string(), text);
         }
         for text in ["", "mm", "ctrl-", "F13", "Hyper", " ", "\u{1b}"] {
-            assert!(text.parse::<Press>().is_err(), "{text:?}");
+            assert!(text.parse::<KeyPress>().is_err(), "{text:?}");
         }
     }
 }

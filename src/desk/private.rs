@@ -4,7 +4,7 @@
 //! true floor stands behind it; ids become true again only in what leaves the desk, so an act reaches whom it named.
 
 use super::board::Who;
-use super::event::{Answer, Effect, Feed, Greeting, Operator};
+use super::event::{Answer, Effect, Feed, Greeting, OnlineOperator};
 use super::filter::Filter;
 use super::{Desk, Overlay, Pane};
 use crate::floor::{Floor, Pseudonyms};
@@ -18,13 +18,13 @@ pub(super) struct Private {
     paused: Option<Floor>,
     label: String,
     operator: String,
-    others: Vec<Operator>,
+    others: Vec<OnlineOperator>,
     /// The filters that are put by meanwhile: they may hold true names.
     filters: Vec<(Pane, Filter)>,
 }
 
 /// How ids become others.
-struct Renames<'a> {
+struct IdPseudonyms<'a> {
     call: &'a dyn Fn(&CallId) -> CallId,
     person: &'a dyn Fn(&ParticipantId) -> ParticipantId,
 }
@@ -56,9 +56,9 @@ impl Private {
         Greeting { label, operator: self.veil.operator(&greeting.operator), role: greeting.role, now: greeting.now }
     }
 
-    fn onlooker(&self, other: &Operator) -> Operator {
+    fn onlooker(&self, other: &OnlineOperator) -> OnlineOperator {
         let looking = other.looking.as_ref().map(|it| self.veil.call(it));
-        Operator { name: self.veil.operator(&other.name), looking }
+        OnlineOperator { name: self.veil.operator(&other.name), looking }
     }
 }
 
@@ -75,7 +75,7 @@ impl Desk {
             return self.warn("an act on many is under way: P works when it is done");
         }
         // What holds names and ids of its own is let go of: marks, and how acts on many are gathered into rows.
-        (self.marks, self.batches) = (super::marks::Marks::default(), super::batch::Batches::default());
+        (self.marks, self.batches) = (super::marks::MarkedPeople::default(), super::batch::BulkActs::default());
         let kept = |pane: &Pane| self.filter(*pane).map(|it| (*pane, it.clone()));
         let filters: Vec<_> = Pane::ALL.iter().filter_map(kept).collect();
         for pane in Pane::ALL {
@@ -102,7 +102,7 @@ impl Desk {
             let veiled = veil.floor(&it.floor);
             std::mem::replace(&mut it.floor, veiled)
         });
-        self.rename(&Renames { call: &|it| veil.call(it), person: &|it| veil.participant(it) });
+        self.rename(&IdPseudonyms { call: &|it| veil.call(it), person: &|it| veil.participant(it) });
         let private = Private {
             floor,
             paused,
@@ -128,7 +128,7 @@ impl Desk {
 
     fn unveil(&mut self, private: &Private) {
         let Private { floor, paused, label, operator, others, .. } = private;
-        self.rename(&Renames { call: &|it| private.true_call(it), person: &|it| private.true_person(it) });
+        self.rename(&IdPseudonyms { call: &|it| private.true_call(it), person: &|it| private.true_person(it) });
         self.floor = floor.clone();
         if let (Some(shown), Some(floor)) = (&mut self.paused, paused) {
             shown.floor = floor.clone();
@@ -140,7 +140,7 @@ impl Desk {
         self.say("true names are shown again");
     }
 
-    fn rename(&mut self, renames: &Renames<'_>) {
+    fn rename(&mut self, renames: &IdPseudonyms<'_>) {
         for call in [&mut self.call, &mut self.looked].into_iter().flatten() {
             *call = (renames.call)(call);
         }

@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::filter::{Filter, FilterError, Vocabulary};
+use super::filter::{Filter, FilterError, FilterVocabulary};
 use super::line::Line;
 use super::{Desk, Overlay, Pane};
 
@@ -59,7 +59,7 @@ impl Prompt {
     #[must_use]
     pub fn told(&self) -> String {
         let text = self.line.text();
-        let vocabulary = Vocabulary::of(self.pane);
+        let vocabulary = FilterVocabulary::of(self.pane);
         if text.trim().is_empty() {
             return vocabulary.words();
         }

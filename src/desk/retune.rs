@@ -1,13 +1,13 @@
 //! New settings for a desk that is in use: they change what the settings had set, and nothing that the operator has
 //! changed by hand since.
 
-use super::{Columns, Desk, Filter, Pace, Pane, Setup, Sort};
+use super::{ConfirmMode, Desk, DeskSetup, Filter, Pane, PaneColumns, Sort};
 
 /// What came of looking at the settings.
 #[derive(Debug, Clone)]
-pub struct News {
+pub struct SettingsUpdate {
     /// What they say now; none when they stay as they are.
-    pub setup: Option<Box<Setup>>,
+    pub setup: Option<Box<DeskSetup>>,
     /// What the operator is told; nothing when it is empty.
     pub said: String,
     /// Whether something is wrong.
@@ -16,15 +16,15 @@ pub struct News {
 
 /// How the settings had the panes.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Given {
-    columns: Columns,
+pub(super) struct SettingsBaseline {
+    columns: PaneColumns,
     sorts: Vec<(Pane, Sort)>,
     filters: Vec<(Pane, Filter)>,
-    pace: Pace,
+    pace: ConfirmMode,
 }
 
-impl Given {
-    pub(super) fn of(setup: &Setup) -> Self {
+impl SettingsBaseline {
+    pub(super) fn of(setup: &DeskSetup) -> Self {
         Self {
             columns: setup.columns.clone(),
             sorts: setup.sorts.clone(),
@@ -40,9 +40,9 @@ fn in_pane<T>(list: &[(Pane, T)], pane: Pane) -> Option<&T> {
 
 impl Desk {
     /// Takes keys and limits, and of columns, sorts and filters those that nobody has changed here.
-    pub(super) fn retune(&mut self, news: News) {
+    pub(super) fn retune(&mut self, news: SettingsUpdate) {
         if let Some(setup) = news.setup {
-            let new = Given::of(&setup);
+            let new = SettingsBaseline::of(&setup);
             let old = std::mem::replace(&mut self.set, new.clone());
             self.limits = setup.limits;
             self.keymap = setup.keymap;

@@ -4,7 +4,7 @@ use super::{Desk, Pane};
 
 /// How far the panes are from their usual sizes, and the terminal's size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Sizes {
+pub struct PaneSizes {
     /// Hundredths of the width that the calls have more beside the participants.
     pub across: i16,
     /// Rows that the calls have more above the participants.
@@ -29,7 +29,7 @@ impl Desk {
 
     /// How the room is shared.
     #[must_use]
-    pub const fn sizes(&self) -> Sizes {
+    pub const fn sizes(&self) -> PaneSizes {
         self.sizes
     }
 
@@ -66,9 +66,9 @@ impl Desk {
         self.page = usize::from(rows / 3).max(5);
         self.roomy = columns >= Self::ROOMY.0 && rows >= Self::ROOMY.1;
         self.sizes.terminal = (columns, rows);
-        let changed = Sizes { terminal: (columns, rows), ..Sizes::default() } != self.sizes;
+        let changed = PaneSizes { terminal: (columns, rows), ..PaneSizes::default() } != self.sizes;
         if changed && !self.fits(self.sizes) {
-            self.sizes = Sizes { terminal: (columns, rows), ..Sizes::default() };
+            self.sizes = PaneSizes { terminal: (columns, rows), ..PaneSizes::default() };
             self.say("the panes have their usual sizes again: there was no room for others");
         }
     }
@@ -99,7 +99,7 @@ impl Desk {
     }
 
     /// Whether every pane keeps its least size.
-    fn fits(&self, sizes: Sizes) -> bool {
+    fn fits(&self, sizes: PaneSizes) -> bool {
         let (columns, rows) = sizes.terminal;
         if columns < Self::STACKED.0 || rows < Self::STACKED.1 {
             return false;

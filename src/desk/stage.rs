@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
-use super::control::{Control, Way, Wish};
-use super::rules::Reason;
+use super::control::{Control, ControlRequest, StepDirection};
+use super::rules::Denied;
 use super::{Desk, Effect, Overlay};
 
 /// A presentation, as the simulator's control tells it. All of its texts are untrusted.
@@ -22,7 +22,7 @@ pub struct Programme {
     /// The current step, from 1; 0 when there are none.
     pub step: usize,
     /// The steps.
-    pub steps: Vec<Step>,
+    pub steps: Vec<PresentationStep>,
     /// What the last step could not do.
     #[serde(default)]
     pub note: Option<String>,
@@ -30,7 +30,7 @@ pub struct Programme {
 
 /// One step.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Step {
+pub struct PresentationStep {
     /// What it is about.
     pub title: String,
     /// What to say.
@@ -54,7 +54,7 @@ pub struct Expected {
 
 /// Whether the presenter's notes are on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Notes {
+pub(super) enum NotesDisplay {
     /// Where there is room for them.
     #[default]
     WhereRoomy,
@@ -75,13 +75,13 @@ impl Programme {
 
     /// The current step.
     #[must_use]
-    pub fn current(&self) -> Option<&Step> {
+    pub fn current(&self) -> Option<&PresentationStep> {
         self.steps.get(self.step.checked_sub(1)?)
     }
 
     /// The step after it.
     #[must_use]
-    pub fn next(&self) -> Option<&Step> {
+    pub fn next(&self) -> Option<&PresentationStep> {
         self.steps.get(self.step)
     }
 
@@ -129,9 +129,9 @@ impl Desk {
         // What a presenter reads there names people.
         !self.is_private()
             && self.control.as_ref().is_some_and(|it| match it.notes {
-                Notes::WhereRoomy => self.roomy && it.programme.as_ref().is_none_or(|it| !it.steps.is_empty()),
-                Notes::Shown => true,
-                Notes::Hidden => false,
+                NotesDisplay::WhereRoomy => self.roomy && it.programme.as_ref().is_none_or(|it| !it.steps.is_empty()),
+                NotesDisplay::Shown => true,
+                NotesDisplay::Hidden => false,
             })
     }
 
@@ -139,14 +139,14 @@ impl Desk {
     pub(super) fn toggle_notes(&mut self) -> Vec<Effect> {
         let shown = self.notes_are_shown();
         if let Some(control) = &mut self.control {
-            control.notes = if shown { Notes::Hidden } else { Notes::Shown };
+            control.notes = if shown { NotesDisplay::Hidden } else { NotesDisplay::Shown };
         }
         self.watch()
     }
 
     /// Goes one step on, or back.
-    pub(super) fn turn(&mut self, way: Way) -> Vec<Effect> {
-        self.wish(Wish::Step(way))
+    pub(super) fn turn(&mut self, way: StepDirection) -> Vec<Effect> {
+        self.wish(ControlRequest::Step(way))
     }
 
     /// Asks whether to begin again.
@@ -157,19 +157,19 @@ impl Desk {
     /// Begins again.
     pub(super) fn restart(&mut self) -> Vec<Effect> {
         self.say("every call ends, and the scenario begins again…");
-        self.wish(Wish::Restart)
+        self.wish(ControlRequest::Restart)
     }
 }
 
 /// Whether there is a presentation to go through.
-pub(super) fn can_present(desk: &Desk) -> Result<(), Reason> {
+pub(super) fn can_present(desk: &Desk) -> Result<(), Denied> {
     desk.control_or_why().map(|_| ())
 }
 
 /// Whether notes may be shown.
-pub(super) fn can_show_notes(desk: &Desk) -> Result<(), Reason> {
+pub(super) fn can_show_notes(desk: &Desk) -> Result<(), Denied> {
     if desk.control_or_why()?.audience() {
-        return Err(Reason::of("an audience sees this screen (--audience), so it shows no notes"));
+        return Err(Denied::of("an audience sees this screen (--audience), so it shows no notes"));
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use super::board::moved;
 use super::command::{Command, Motion};
-use super::inspect::Details;
+use super::inspect::DetailsView;
 use super::ledger::RowId;
 use super::{Desk, Overlay, Who};
 use crate::floor::{Act, FloorCall, Operation, OperationNumber, Person, Story};
@@ -15,7 +15,7 @@ use crate::moment::{Millis, Timestamp};
 ///
 /// Invariant: the call, the lane and the moment are identities; news moves none of them to another.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Telling {
+pub struct TimelineView {
     /// Of which call.
     pub call: CallId,
     /// Whose lane is selected; none for the call's own.
@@ -23,7 +23,7 @@ pub struct Telling {
     /// Which moment of the lane is selected; none for the newest, also when a newer one comes.
     pub mark: Option<Mark>,
     /// How far back it goes.
-    pub reach: Reach,
+    pub reach: TimeRange,
 }
 
 /// A moment of a lane.
@@ -37,7 +37,7 @@ pub enum Mark {
 
 /// How far back a story goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Reach {
+pub enum TimeRange {
     /// To the call's begin.
     #[default]
     Whole,
@@ -57,10 +57,14 @@ pub struct Lane<'a> {
 }
 
 /// How far back `z` goes, one after the other.
-const REACHES: [Reach; 4] =
-    [Reach::Whole, Reach::Last(Millis::minutes(60)), Reach::Last(Millis::minutes(15)), Reach::Last(Millis::minutes(5))];
+const REACHES: [TimeRange; 4] = [
+    TimeRange::Whole,
+    TimeRange::Last(Millis::minutes(60)),
+    TimeRange::Last(Millis::minutes(15)),
+    TimeRange::Last(Millis::minutes(5)),
+];
 
-impl Reach {
+impl TimeRange {
     /// In words.
     #[must_use]
     pub fn words(self) -> String {
@@ -76,7 +80,7 @@ impl Reach {
     }
 }
 
-impl Telling {
+impl TimelineView {
     /// When the picture begins and ends.
     #[must_use]
     pub fn times(&self, call: &FloorCall, now: Timestamp) -> (Timestamp, Timestamp) {
@@ -84,8 +88,8 @@ impl Telling {
         let people = call.people.values().filter_map(|it| it.story().turns.first().map(|turn| turn.at));
         let begin = people.chain([call.began.at]).min().unwrap_or(end);
         let begin = match self.reach {
-            Reach::Whole => begin,
-            Reach::Last(span) => begin.max(end - span),
+            TimeRange::Whole => begin,
+            TimeRange::Last(span) => begin.max(end - span),
         };
         (begin, end)
     }
@@ -116,7 +120,7 @@ impl<'a> Lane<'a> {
 
     /// The selected moment: the newest, unless another one is selected and still there.
     #[must_use]
-    pub fn selected(&self, telling: &Telling, call: &FloorCall) -> Option<(Timestamp, Mark)> {
+    pub fn selected(&self, telling: &TimelineView, call: &FloorCall) -> Option<(Timestamp, Mark)> {
         let marks = self.marks(call);
         let chosen = telling.mark.and_then(|mark| marks.iter().find(|(_, it)| *it == mark));
         chosen.or(marks.last()).copied()
@@ -145,7 +149,7 @@ impl Desk {
     }
 
     /// The selected lane of a story.
-    fn selected_lane<'a>(&'a self, telling: &Telling, call: &'a FloorCall) -> Lane<'a> {
+    fn selected_lane<'a>(&'a self, telling: &TimelineView, call: &'a FloorCall) -> Lane<'a> {
         Lane::of(call, telling.lane.as_ref().and_then(|it| call.people.get(it)), &self.asked_in(call))
     }
 
@@ -156,18 +160,18 @@ impl Desk {
             Some(Who::Person(id)) => Some(id.clone()),
             Some(Who::Party(_)) | None => None,
         };
-        self.overlay = Overlay::Story(Telling { call, lane, mark: None, reach: Reach::default() });
+        self.overlay = Overlay::Story(TimelineView { call, lane, mark: None, reach: TimeRange::default() });
     }
 
     /// Takes a key that was pressed while a story is open.
-    pub(super) fn pressed_story(&mut self, mut telling: Telling, key: KeyEvent) {
+    pub(super) fn pressed_story(&mut self, mut telling: TimelineView, key: KeyEvent) {
         match self.keymap.elsewhere(key).map(|it| it.command) {
             Some(Command::Move(motion)) => self.move_lane(&mut telling, motion),
             Some(Command::NextCall) => return self.step_story(&telling, Motion::Down),
             Some(Command::PreviousCall) => return self.step_story(&telling, Motion::Up),
             Some(Command::Open) => {
                 if let Some(operation) = self.told_operation(&telling) {
-                    self.overlay = Overlay::Details(Details::of_row(RowId::Operation(operation)));
+                    self.overlay = Overlay::Details(DetailsView::of_row(RowId::Operation(operation)));
                     return;
                 }
             }
@@ -180,7 +184,7 @@ impl Desk {
         self.overlay = Overlay::Story(telling);
     }
 
-    pub(super) fn move_lane(&self, telling: &mut Telling, motion: Motion) {
+    pub(super) fn move_lane(&self, telling: &mut TimelineView, motion: Motion) {
         let Some(call) = self.floor().call(&telling.call) else { return };
         let people = self.lanes(call).into_iter().map(|it| Some(it.id.clone()));
         let lanes: Vec<Option<ParticipantId>> = std::iter::once(None).chain(people).collect();
@@ -189,7 +193,7 @@ impl Desk {
         telling.mark = None;
     }
 
-    fn move_mark(&self, telling: &mut Telling, on: bool) {
+    fn move_mark(&self, telling: &mut TimelineView, on: bool) {
         let Some(call) = self.floor().call(&telling.call) else { return };
         let lane = self.selected_lane(telling, call);
         let marks = lane.marks(call);
@@ -200,7 +204,7 @@ impl Desk {
         telling.mark = if next + 1 >= marks.len() { None } else { marks.get(next).map(|(_, mark)| *mark) };
     }
 
-    fn step_story(&mut self, telling: &Telling, motion: Motion) {
+    fn step_story(&mut self, telling: &TimelineView, motion: Motion) {
         self.step_call(motion);
         let reach = telling.reach;
         self.show_story();
@@ -209,7 +213,7 @@ impl Desk {
         }
     }
 
-    fn told_operation(&self, telling: &Telling) -> Option<OperationNumber> {
+    fn told_operation(&self, telling: &TimelineView) -> Option<OperationNumber> {
         let call = self.floor().call(&telling.call)?;
         let lane = self.selected_lane(telling, call);
         match lane.selected(telling, call)?.1 {

@@ -9,9 +9,9 @@ use crate::floor::Ticket;
 use crate::moment::Timestamp;
 
 /// The source of a desk's tickets.
-pub(super) struct Tickets(ChaCha12Rng);
+pub(super) struct TicketSource(ChaCha12Rng);
 
-impl Tickets {
+impl TicketSource {
     pub(super) fn new(seed: u64) -> Self {
         Self(ChaCha12Rng::seed_from_u64(seed))
     }
@@ -26,7 +26,7 @@ impl Tickets {
     }
 }
 
-impl fmt::Debug for Tickets {
+impl fmt::Debug for TicketSource {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("Tickets")
     }

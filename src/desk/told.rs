@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering;
 
-use super::filter::Told;
-use super::{Desk, Row, Seat};
+use super::filter::FilterFields;
+use super::{Desk, LedgerRow, ParticipantRow};
 use crate::floor::{AlertLevel, CallKind, FloorCall, MicState, OperationStatus, Person, Since};
 use crate::moment::Millis;
 
@@ -11,20 +11,24 @@ use crate::moment::Millis;
 pub(super) struct CallRow<'a>(pub(super) &'a Desk, pub(super) &'a FloorCall);
 
 /// Somebody of a call on a desk.
-pub(super) struct SeatRow<'a>(pub(super) &'a Desk, pub(super) &'a FloorCall, pub(super) &'a Seat<'a>);
+pub(super) struct ParticipantFields<'a>(
+    pub(super) &'a Desk,
+    pub(super) &'a FloorCall,
+    pub(super) &'a ParticipantRow<'a>,
+);
 
 /// A row of the ledger on a desk.
-pub(super) struct LedgerRow<'a>(pub(super) &'a Desk, pub(super) &'a Row<'a>);
+pub(super) struct OperationFields<'a>(pub(super) &'a Desk, pub(super) &'a OperationFields<'a>);
 
 /// What rows are sorted by: numbers before texts, nothing last.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Rank {
+pub(super) enum SortKey {
     Number(i64),
     Text(String),
     Nothing,
 }
 
-impl Rank {
+impl SortKey {
     fn count(count: usize) -> Self {
         Self::Number(i64::try_from(count).unwrap_or(i64::MAX))
     }
@@ -76,26 +80,26 @@ pub const fn mic_word(mic: MicState) -> &'static str {
 
 impl CallRow<'_> {
     /// By what a column sorts it.
-    pub(super) fn rank(&self, column: &str) -> Rank {
+    pub(super) fn rank(&self, column: &str) -> SortKey {
         let Self(desk, call) = self;
         match column {
-            "number" => Rank::Number(i64::from(call.number.0)),
-            "alert" => Rank::Number(-(desk.limits.call(call, desk.shown_at()) as i64)),
-            "state" => Rank::text(call.state.to_string()),
-            "kind" => Rank::text(call_kind(call.kind)),
-            "subject" => Rank::text(call.title()),
-            "people" => Rank::count(call.present().count().max(call.parties.len())),
-            "held" => Rank::since(call.oldest_hold()),
-            "muted" => Rank::count(call.present().filter(|it| it.muted).count()),
-            "lobby" => Rank::since(call.oldest_lobby()),
-            "heard" => Rank::Number(call.heard.0),
-            "age" => Rank::Number(call.began.at.0),
-            _ => Rank::text(&*call.id.0.short()),
+            "number" => SortKey::Number(i64::from(call.number.0)),
+            "alert" => SortKey::Number(-(desk.limits.call(call, desk.shown_at()) as i64)),
+            "state" => SortKey::text(call.state.to_string()),
+            "kind" => SortKey::text(call_kind(call.kind)),
+            "subject" => SortKey::text(call.title()),
+            "people" => SortKey::count(call.present().count().max(call.parties.len())),
+            "held" => SortKey::since(call.oldest_hold()),
+            "muted" => SortKey::count(call.present().filter(|it| it.muted).count()),
+            "lobby" => SortKey::since(call.oldest_lobby()),
+            "heard" => SortKey::Number(call.heard.0),
+            "age" => SortKey::Number(call.began.at.0),
+            _ => SortKey::text(&*call.id.0.short()),
         }
     }
 }
 
-impl Told for CallRow<'_> {
+impl FilterFields for CallRow<'_> {
     fn texts(&self, field: &str) -> Vec<String> {
         let Self(_, call) = self;
         let people = || call.people.values().map(|it| it.name.to_string());
@@ -146,37 +150,37 @@ impl Told for CallRow<'_> {
     }
 }
 
-impl SeatRow<'_> {
+impl ParticipantFields<'_> {
     fn person(&self) -> Option<&Person> {
         match self.2 {
-            Seat::Person(person) => Some(person),
-            Seat::Party(..) => None,
+            ParticipantRow::Person(person) => Some(person),
+            ParticipantRow::Party(..) => None,
         }
     }
 
     fn kind(&self) -> String {
         let kind = match self.2 {
-            Seat::Person(person) if self.1.is_me(&person.id) => return "self".to_owned(),
-            Seat::Person(person) => person.kind,
-            Seat::Party(_, party) => Some(party.kind),
+            ParticipantRow::Person(person) if self.1.is_me(&person.id) => return "self".to_owned(),
+            ParticipantRow::Person(person) => person.kind,
+            ParticipantRow::Party(_, party) => Some(party.kind),
         };
         kind.map(|it| format!("{it:?}").to_lowercase()).unwrap_or_default()
     }
 
     /// By what a column sorts it.
-    pub(super) fn rank(&self, column: &str) -> Rank {
+    pub(super) fn rank(&self, column: &str) -> SortKey {
         match column {
-            "name" => Rank::text(self.2.name()),
-            "kind" => Rank::text(self.kind()),
-            "mic" => self.person().map_or(Rank::Nothing, |it| Rank::Number(it.mic() as i64)),
-            "hold" => Rank::since(self.person().and_then(|it| it.hold.as_ref()).map(|it| it.since)),
-            "time" => self.person().map_or(Rank::Nothing, |it| Rank::Number(it.joined.at.0)),
-            _ => self.person().map_or(Rank::Nothing, |it| Rank::text(&*it.id.0.short())),
+            "name" => SortKey::text(self.2.name()),
+            "kind" => SortKey::text(self.kind()),
+            "mic" => self.person().map_or(SortKey::Nothing, |it| SortKey::Number(it.mic() as i64)),
+            "hold" => SortKey::since(self.person().and_then(|it| it.hold.as_ref()).map(|it| it.since)),
+            "time" => self.person().map_or(SortKey::Nothing, |it| SortKey::Number(it.joined.at.0)),
+            _ => self.person().map_or(SortKey::Nothing, |it| SortKey::text(&*it.id.0.short())),
         }
     }
 }
 
-impl Told for SeatRow<'_> {
+impl FilterFields for ParticipantFields<'_> {
     fn texts(&self, field: &str) -> Vec<String> {
         let mic = self.person().map(|it| mic_word(it.mic()).to_owned());
         match field {
@@ -213,43 +217,45 @@ impl Told for SeatRow<'_> {
     }
 }
 
-impl LedgerRow<'_> {
+impl OperationFields<'_> {
     fn result(&self) -> String {
         match self.1 {
-            Row::Operation(operation) => operation.standing(self.0.shown_at()).word().to_owned(),
-            Row::Slip(slip) => slip.state.sentence(),
-            Row::Many(batch) => self.0.tally(batch),
+            OperationFields::Operation(operation) => operation.standing(self.0.shown_at()).word().to_owned(),
+            OperationFields::Slip(slip) => slip.state.sentence(),
+            OperationFields::Many(batch) => self.0.tally(batch),
         }
     }
 
     /// By what a column sorts it.
-    pub(super) fn rank(&self, column: &str) -> Rank {
-        let latency = |span: Option<Millis>| span.map_or(Rank::Nothing, |it| Rank::Number(it.0));
+    pub(super) fn rank(&self, column: &str) -> SortKey {
+        let latency = |span: Option<Millis>| span.map_or(SortKey::Nothing, |it| SortKey::Number(it.0));
         match (self.1, column) {
-            (Row::Operation(operation), "op") => Rank::Number(i64::from(operation.number.0)),
-            (Row::Operation(operation), "by") => Rank::text(&*operation.by),
-            (Row::Operation(operation), "action") => Rank::text(operation.act.to_string()),
-            (Row::Operation(operation), "target") => Rank::text(&*operation.target),
-            (Row::Operation(operation), "accept") => latency(operation.accept_latency()),
-            (Row::Operation(operation), "proof") => latency(operation.proof_latency()),
-            (Row::Operation(operation), "time") => Rank::Number(operation.pressed.0),
-            (Row::Many(batch), "time") => Rank::Number(batch.at.0),
-            (Row::Many(batch), "action") => Rank::text(batch.act.to_string()),
-            (Row::Slip(slip), "time") => Rank::Number(slip.at.0),
-            (Row::Slip(slip), "action") => Rank::text(slip.act.to_string()),
-            (Row::Slip(slip), "target") => Rank::text(&*slip.label),
-            (_, "result") => Rank::text(self.result()),
-            _ => Rank::Nothing,
+            (OperationFields::Operation(operation), "op") => SortKey::Number(i64::from(operation.number.0)),
+            (OperationFields::Operation(operation), "by") => SortKey::text(&*operation.by),
+            (OperationFields::Operation(operation), "action") => SortKey::text(operation.act.to_string()),
+            (OperationFields::Operation(operation), "target") => SortKey::text(&*operation.target),
+            (OperationFields::Operation(operation), "accept") => latency(operation.accept_latency()),
+            (OperationFields::Operation(operation), "proof") => latency(operation.proof_latency()),
+            (OperationFields::Operation(operation), "time") => SortKey::Number(operation.pressed.0),
+            (OperationFields::Many(batch), "time") => SortKey::Number(batch.at.0),
+            (OperationFields::Many(batch), "action") => SortKey::text(batch.act.to_string()),
+            (OperationFields::Slip(slip), "time") => SortKey::Number(slip.at.0),
+            (OperationFields::Slip(slip), "action") => SortKey::text(slip.act.to_string()),
+            (OperationFields::Slip(slip), "target") => SortKey::text(&*slip.label),
+            (_, "result") => SortKey::text(self.result()),
+            _ => SortKey::Nothing,
         }
     }
 }
 
-impl Told for LedgerRow<'_> {
+impl FilterFields for OperationFields<'_> {
     fn texts(&self, field: &str) -> Vec<String> {
         let (by, act, target, number) = match self.1 {
-            Row::Operation(it) => (it.by.to_string(), it.act, it.target.to_string(), it.number.0.to_string()),
-            Row::Slip(it) => (self.0.link.operator.clone(), it.act, it.label.clone(), String::new()),
-            Row::Many(it) => {
+            OperationFields::Operation(it) => {
+                (it.by.to_string(), it.act, it.target.to_string(), it.number.0.to_string())
+            }
+            OperationFields::Slip(it) => (self.0.link.operator.clone(), it.act, it.label.clone(), String::new()),
+            OperationFields::Many(it) => {
                 let names: Vec<&str> = it.members.iter().map(|it| &*it.name).collect();
                 (self.0.link.operator.clone(), it.act, names.join(", "), String::new())
             }
@@ -266,10 +272,10 @@ impl Told for LedgerRow<'_> {
 
     fn is(&self, state: &str) -> bool {
         let operation = match self.1 {
-            Row::Operation(operation) => operation,
-            Row::Slip(_) => return matches!(state, "mine" | "failed"),
-            Row::Many(batch) => {
-                let within = |row: Row<'_>| LedgerRow(self.0, &row).is(state);
+            OperationFields::Operation(operation) => operation,
+            OperationFields::Slip(_) => return matches!(state, "mine" | "failed"),
+            OperationFields::Many(batch) => {
+                let within = |row: OperationFields<'_>| OperationFields(self.0, &row).is(state);
                 return state == "mine" || self.0.rows_of(batch).any(within);
             }
         };
@@ -287,7 +293,7 @@ impl Told for LedgerRow<'_> {
     }
 
     fn number(&self, name: &str) -> Option<i64> {
-        let Row::Operation(operation) = self.1 else { return None };
+        let OperationFields::Operation(operation) = self.1 else { return None };
         match name {
             "accept" => operation.accept_latency().map(|it| it.0),
             "proof" => operation.proof_latency().map(|it| it.0),

@@ -3,18 +3,18 @@
 //! Asked of the relay when the operation's details open, and taken from the feed while they lie there.
 
 use super::exhibit::pretty;
-use super::{Desk, Details, Effect, Overlay, RowId};
+use super::{Desk, DetailsView, Effect, Overlay, RowId};
 use crate::floor::{Cursor, Entry, Fact, Noted, Operation, OperationNumber, Outcome};
 use crate::graph::ParticipantId;
 use crate::moment::{Millis, Timestamp};
 
 /// What is known of an operation beyond what the floor keeps.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trail {
+pub struct OperationTrace {
     /// How much of it is here.
     pub state: TrailState,
     /// What was found, in the journal's order.
-    pub steps: Vec<TrailStep>,
+    pub steps: Vec<TraceStep>,
     of: OperationNumber,
     until: Cursor,
     since: Timestamp,
@@ -33,20 +33,20 @@ pub enum TrailState {
 
 /// An entry of the journal that is about the operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TrailStep {
+pub struct TraceStep {
     /// Where it is in the journal.
     pub cursor: Cursor,
     /// When it was journalled.
     pub at: Timestamp,
     /// What it is.
-    pub kind: StepKind,
+    pub kind: TraceStepKind,
     /// What it says, indented, a line each; untrusted text.
     pub lines: Vec<String>,
 }
 
 /// What an entry is to an operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum StepKind {
+pub enum TraceStepKind {
     /// The request went out, for the n-th time.
     Try(u8),
     /// What came back of it, in words.
@@ -70,14 +70,15 @@ impl Desk {
     /// Opens the details of an operation, and asks for what the journal holds of it. In stage mode the journal is not
     /// asked: it holds the true names.
     pub(super) fn open_operation(&mut self, number: OperationNumber) -> Vec<Effect> {
-        let mut details = Details::of_row(RowId::Operation(number));
+        let mut details = DetailsView::of_row(RowId::Operation(number));
         let mut reads = Vec::new();
         if let (false, Some(operation)) = (self.is_private(), self.live().operation(number)) {
             let first = Cursor(operation.asked.1.0.saturating_sub(1));
             let proof = operation.proof.as_ref().map(|it| it.cursor);
             let near = Cursor(first.0.saturating_add(u64::from(WINDOW))).min(self.live().head());
             let until = proof.unwrap_or(near);
-            let mut trail = Trail { state: TrailState::Asking, steps: Vec::new(), of: number, until, since: self.wall };
+            let mut trail =
+                OperationTrace { state: TrailState::Asking, steps: Vec::new(), of: number, until, since: self.wall };
             if self.link.is_live() {
                 let count = u32::try_from(near.0.saturating_sub(first.0)).unwrap_or(WINDOW);
                 reads.push(Effect::Read { after: first, count });
@@ -95,7 +96,7 @@ impl Desk {
 
     /// Takes entries that the relay read, or that are news.
     pub(super) fn hear_trail(&mut self, entries: &[Entry], read: bool) {
-        let Overlay::Details(Details { trail: Some(trail), .. }) = &mut self.overlay else { return };
+        let Overlay::Details(DetailsView { trail: Some(trail), .. }) = &mut self.overlay else { return };
         // In stage mode there is no trail: this floor is the true one.
         let Some(operation) = self.floor.operation(trail.of) else { return };
         for entry in entries {
@@ -113,7 +114,7 @@ impl Desk {
     /// Ends a wait that the relay does not.
     pub(super) fn watch_trail(&mut self) {
         let (wall, live) = (self.wall, self.link.is_live());
-        let Overlay::Details(Details { trail: Some(trail), .. }) = &mut self.overlay else { return };
+        let Overlay::Details(DetailsView { trail: Some(trail), .. }) = &mut self.overlay else { return };
         if trail.state != TrailState::Asking {
             return;
         }
@@ -127,27 +128,29 @@ impl Desk {
 }
 
 /// What an entry is to an operation; none when it is not about it.
-fn step(entry: &Entry, operation: &Operation) -> Option<TrailStep> {
+fn step(entry: &Entry, operation: &Operation) -> Option<TraceStep> {
     let proves = operation.proof.as_ref().is_some_and(|it| it.cursor == entry.cursor);
     let (kind, text) = match &entry.fact {
         Fact::Noted(Noted::Sent { ticket, attempt }) if *ticket == operation.ticket => {
-            (StepKind::Try(*attempt), String::new())
+            (TraceStepKind::Try(*attempt), String::new())
         }
         Fact::Answered(answered) if answered.ticket == operation.ticket => match &answered.outcome {
             Outcome::Replied { status, location, body } => {
                 let place = location.as_ref().map(|it| format!(", Location: {it}")).unwrap_or_default();
                 let body = body.as_ref().map(|it| pretty(it.get())).unwrap_or_default();
                 let empty = if body.is_empty() { ", without a body" } else { "" };
-                (StepKind::Answer(format!("{status}{place}{empty}")), body)
+                (TraceStepKind::Answer(format!("{status}{place}{empty}")), body)
             }
-            Outcome::Refused { reason } => (StepKind::Answer(format!("refused by the gate: {reason}")), String::new()),
-            Outcome::Lost { error, .. } => (StepKind::Answer(format!("none came: {error}")), String::new()),
+            Outcome::Refused { reason } => {
+                (TraceStepKind::Answer(format!("refused by the gate: {reason}")), String::new())
+            }
+            Outcome::Lost { error, .. } => (TraceStepKind::Answer(format!("none came: {error}")), String::new()),
         },
         Fact::Notification(received) => {
             let item = received.item().get();
             let id = operation.operation_id.as_ref().map(ToString::to_string);
             let named = item.contains(&*operation.ticket.to_string()) || id.is_some_and(|it| item.contains(&*it));
-            let kind = if proves { StepKind::Proof } else { StepKind::Notice };
+            let kind = if proves { TraceStepKind::Proof } else { TraceStepKind::Notice };
             if !proves && !named {
                 return None;
             }
@@ -155,12 +158,12 @@ fn step(entry: &Entry, operation: &Operation) -> Option<TrailStep> {
         }
         Fact::Observed(observed) if proves => {
             let read = serde_json::to_string(&observed.read).unwrap_or_default();
-            (StepKind::Proof, part(&read, operation.participant.as_ref()))
+            (TraceStepKind::Proof, part(&read, operation.participant.as_ref()))
         }
         Fact::Asked(_) | Fact::Answered(_) | Fact::Observed(_) | Fact::Rejected(_) | Fact::Noted(_) => return None,
     };
     let lines = text.lines().take(LINES).map(str::to_owned).collect();
-    Some(TrailStep { cursor: entry.cursor, at: entry.at, kind, lines })
+    Some(TraceStep { cursor: entry.cursor, at: entry.at, kind, lines })
 }
 
 /// A record, or of one that lists many people what it says of this one.

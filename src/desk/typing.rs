@@ -12,7 +12,7 @@ const LETTERS: usize = 4;
 
 /// The letters of the last moments, in wall time.
 #[derive(Debug, Default)]
-pub(super) struct Typing {
+pub(super) struct PasteGuard {
     last: Timestamp,
     /// How many came, each close behind the one before.
     letters: usize,
@@ -24,7 +24,7 @@ pub(super) struct Typing {
 
 /// What to make of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum KeyOrigin {
     /// Somebody pressed it.
     Hand,
     /// The letter that shows that this is a paste.
@@ -33,29 +33,29 @@ pub(super) enum Verdict {
     PasteGoesOn,
 }
 
-impl Typing {
+impl PasteGuard {
     /// Weighs a key that came at `wall`.
     ///
     /// One letter again and again is no paste: a key that is held arrives in bursts over a slow line. What follows it
     /// as closely is one, and so is whatever else is no hand's. The first letters of an unmarked paste pass before it can
     /// be told; they can open a confirm at most, and the paste closes it.
-    pub(super) fn weigh(&mut self, key: KeyEvent, wall: Timestamp) -> Verdict {
+    pub(super) fn weigh(&mut self, key: KeyEvent, wall: Timestamp) -> KeyOrigin {
         let plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
         let Some(letter) = key.code.as_char().filter(|it| plain && it.is_alphabetic()) else {
-            return Verdict::Hand;
+            return KeyOrigin::Hand;
         };
         if self.letters == 0 || wall.since(self.last) > BURST {
             *self = Self { last: wall, letters: 1, latest: Some(letter), ..Self::default() };
-            return Verdict::Hand;
+            return KeyOrigin::Hand;
         }
         self.last = wall;
         self.letters += 1;
         self.mixed |= self.latest.replace(letter) != Some(letter);
         if self.pasting {
-            return Verdict::PasteGoesOn;
+            return KeyOrigin::PasteGoesOn;
         }
         self.pasting = self.mixed && self.letters >= LETTERS;
-        if self.pasting { Verdict::PasteBegins } else { Verdict::Hand }
+        if self.pasting { KeyOrigin::PasteBegins } else { KeyOrigin::Hand }
     }
 }
 
@@ -67,21 +67,21 @@ mod tests {
 
     #[test]
     fn four_letters_as_close_as_no_hand_types_are_a_paste_until_they_stop() {
-        let mut typing = Typing::default();
+        let mut typing = PasteGuard::default();
         let mut press =
             |letter, wall| typing.weigh(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE), Timestamp(wall));
-        assert_eq!(press('m', 0), Verdict::Hand);
-        assert_eq!(press('y', 5), Verdict::Hand);
-        assert_eq!(press('m', 10), Verdict::Hand);
-        assert_eq!(press('y', 15), Verdict::PasteBegins);
-        assert_eq!(press('m', 30), Verdict::PasteGoesOn);
-        assert_eq!(press('y', 45), Verdict::PasteGoesOn);
-        assert_eq!(press('m', 90), Verdict::Hand);
-        assert_eq!(press('y', 130), Verdict::Hand);
+        assert_eq!(press('m', 0), KeyOrigin::Hand);
+        assert_eq!(press('y', 5), KeyOrigin::Hand);
+        assert_eq!(press('m', 10), KeyOrigin::Hand);
+        assert_eq!(press('y', 15), KeyOrigin::PasteBegins);
+        assert_eq!(press('m', 30), KeyOrigin::PasteGoesOn);
+        assert_eq!(press('y', 45), KeyOrigin::PasteGoesOn);
+        assert_eq!(press('m', 90), KeyOrigin::Hand);
+        assert_eq!(press('y', 130), KeyOrigin::Hand);
         for at in 0..20 {
-            assert_eq!(press('j', 200 + 15 * at), Verdict::Hand, "a held key");
+            assert_eq!(press('j', 200 + 15 * at), KeyOrigin::Hand, "a held key");
         }
-        assert_eq!(press('y', 500), Verdict::PasteBegins, "no hand is as close behind it");
-        assert_eq!(press('y', 560), Verdict::Hand);
+        assert_eq!(press('y', 500), KeyOrigin::PasteBegins, "no hand is as close behind it");
+        assert_eq!(press('y', 560), KeyOrigin::Hand);
     }
 }

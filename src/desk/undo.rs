@@ -1,6 +1,6 @@
 //! Taking back and trying again: always a new operation with a confirm of its own, or the reason why not.
 
-use super::ledger::{Row, RowId, SlipState};
+use super::ledger::{LedgerRow, RowId, SlipState};
 use super::rules::Target;
 use super::{Desk, Pane, Who};
 use crate::floor::{Act, Operation, OperationNumber, OperationStatus};
@@ -69,15 +69,15 @@ impl Desk {
     }
 
     /// What a row asked, as far as it came to nothing, is ours, and was not tried again since.
-    fn failed(&self, row: &Row<'_>) -> Option<(Act, Vec<Target>)> {
+    fn failed(&self, row: &LedgerRow<'_>) -> Option<(Act, Vec<Target>)> {
         let (act, at, targets) = match row {
-            Row::Operation(operation) => {
+            LedgerRow::Operation(operation) => {
                 let failed = has_failed(operation.standing(self.now)) && *operation.by == *self.link.operator;
                 let target = failed.then(|| target_of(operation));
                 (operation.act, operation.pressed, target.into_iter().collect())
             }
-            Row::Many(batch) => (batch.act, batch.at, self.failed_of(batch)),
-            Row::Slip(slip) => match slip.state {
+            LedgerRow::Many(batch) => (batch.act, batch.at, self.failed_of(batch)),
+            LedgerRow::Slip(slip) => match slip.state {
                 SlipState::Refused(_) | SlipState::Unknown(_) => (slip.act, slip.at, vec![slip.target()]),
                 SlipState::Sending | SlipState::Accepted => (slip.act, slip.at, Vec::new()),
             },

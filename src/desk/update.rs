@@ -5,11 +5,11 @@ use crossterm::event::{KeyEvent, KeyEventKind};
 use super::act::sentence;
 use super::command::Command;
 use super::confirm::Decision;
-use super::control::Way;
+use super::control::StepDirection;
 use super::event::{Answer, Effect, Event, Feed, Stamped};
-use super::keys::{Key, On};
-use super::typing::{BURST, Verdict};
-use super::{Desk, Message, Overlay, Pane};
+use super::keys::{Key, KeyContext};
+use super::typing::{BURST, KeyOrigin};
+use super::{Desk, DeskMessage, Overlay, Pane};
 use crate::floor::{Applied, Entry, Floor, FloorCall};
 use crate::graph::CallId;
 
@@ -80,7 +80,7 @@ pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
 
 impl Desk {
     fn ticked(&mut self) -> Vec<Effect> {
-        self.message.take_if(|it| self.wall.since(it.at) >= Message::STAYS);
+        self.message.take_if(|it| self.wall.since(it.at) >= DeskMessage::STAYS);
         // Filters and sorts may speak of ages.
         self.settle_view();
         self.watch_exhibit();
@@ -106,9 +106,9 @@ impl Desk {
         self.touch_idle();
         if !self.overlay.is_typed_in() {
             match self.typing.weigh(key, self.wall) {
-                Verdict::Hand => {}
-                Verdict::PasteGoesOn => return Vec::new(),
-                Verdict::PasteBegins => {
+                KeyOrigin::Hand => {}
+                KeyOrigin::PasteGoesOn => return Vec::new(),
+                KeyOrigin::PasteBegins => {
                     if matches!(self.overlay, Overlay::Confirm(_)) {
                         self.overlay = Overlay::None;
                         self.thaw();
@@ -140,11 +140,11 @@ impl Desk {
     }
 
     pub(super) fn command(&mut self, event: KeyEvent) -> Vec<Effect> {
-        if let Some(way) = self.control().filter(|it| it.audience()).and_then(|_| Way::clicked(event)) {
+        if let Some(way) = self.control().filter(|it| it.audience()).and_then(|_| StepDirection::clicked(event)) {
             return self.perform(Command::Turn(way));
         }
         let Some(key) = self.keymap.find(self.pane, event) else {
-            if let Some(Key { on: On::Pane(pane), hint, .. }) = self.keymap.elsewhere(event) {
+            if let Some(Key { on: KeyContext::Pane(pane), hint, .. }) = self.keymap.elsewhere(event) {
                 self.say(format!("{hint} works in the {} pane", pane.name()));
             }
             return Vec::new();

@@ -3,35 +3,35 @@
 //! Invariant: without a filter and a sort the calls come straight from the floor's own order, and nothing is built;
 //! with one, the list is made when the floor changes or a second goes by, never for a frame.
 
-use super::columns::{Columns, Shown, Sort};
+use super::columns::{PaneColumns, Shown, Sort};
 use super::filter::Filter;
-use super::told::{CallRow, LedgerRow, SeatRow};
-use super::{Desk, Pane, Row, Seat};
+use super::told::{CallRow, OperationFields, ParticipantFields};
+use super::{Desk, LedgerRow, Pane, ParticipantRow};
 use crate::floor::FloorCall;
 use crate::graph::CallId;
 
 /// How each pane is looked at.
 #[derive(Debug, Clone, Default)]
-pub(super) struct View {
-    pub(super) columns: Columns,
-    looks: [Look; 3],
+pub(super) struct PaneViews {
+    pub(super) columns: PaneColumns,
+    looks: [PaneView; 3],
     /// The calls that are let through, sorted; `None` while all are shown in the floor's own order.
     listed: Option<Vec<CallId>>,
     pub(super) follows: bool,
 }
 
 #[derive(Debug, Clone, Default)]
-struct Look {
+struct PaneView {
     filter: Option<Filter>,
     sort: Option<Sort>,
 }
 
-impl View {
-    pub(super) fn new(columns: Columns) -> Self {
+impl PaneViews {
+    pub(super) fn new(columns: PaneColumns) -> Self {
         Self { columns, ..Self::default() }
     }
 
-    fn look(&self, pane: Pane) -> &Look {
+    fn look(&self, pane: Pane) -> &PaneView {
         let [calls, participants, operations] = &self.looks;
         match pane {
             Pane::Calls => calls,
@@ -40,7 +40,7 @@ impl View {
         }
     }
 
-    fn look_mut(&mut self, pane: Pane) -> &mut Look {
+    fn look_mut(&mut self, pane: Pane) -> &mut PaneView {
         let [calls, participants, operations] = &mut self.looks;
         match pane {
             Pane::Calls => calls,
@@ -96,7 +96,7 @@ impl Desk {
 
     /// Makes the list of calls anew.
     pub(super) fn list(&mut self) {
-        let Look { filter, sort } = self.view.look(Pane::Calls);
+        let PaneView { filter, sort } = self.view.look(Pane::Calls);
         if filter.is_none() && sort.is_none() {
             self.view.listed = None;
             return;
@@ -121,13 +121,18 @@ impl Desk {
     }
 
     /// The people that the filter lets through, sorted.
-    pub(super) fn looked_at<'a>(&self, call: &FloorCall, mut seats: Vec<Seat<'a>>) -> Vec<Seat<'a>> {
-        let Look { filter, sort } = self.view.look(Pane::Participants);
+    pub(super) fn looked_at<'a>(
+        &self,
+        call: &FloorCall,
+        mut seats: Vec<ParticipantRow<'a>>,
+    ) -> Vec<ParticipantRow<'a>> {
+        let PaneView { filter, sort } = self.view.look(Pane::Participants);
         if let Some(filter) = filter {
-            seats.retain(|it| filter.lets(&SeatRow(self, call, it)));
+            seats.retain(|it| filter.lets(&ParticipantFields(self, call, it)));
         }
         if let Some(sort) = sort {
-            let mut ranked: Vec<_> = seats.iter().map(|it| (SeatRow(self, call, it).rank(sort.by.name), *it)).collect();
+            let mut ranked: Vec<_> =
+                seats.iter().map(|it| (ParticipantFields(self, call, it).rank(sort.by.name), *it)).collect();
             ranked.sort_by(|(one, _), (other, _)| one.before(other, sort.reversed));
             seats = ranked.into_iter().map(|(_, it)| it).collect();
         }
@@ -135,17 +140,17 @@ impl Desk {
     }
 
     /// Whether the filter lets a row of the ledger through.
-    pub(super) fn lets_row(&self, row: &Row<'_>) -> bool {
-        self.filter(Pane::Operations).is_none_or(|it| it.lets(&LedgerRow(self, row)))
+    pub(super) fn lets_row(&self, row: &OperationFields<'_>) -> bool {
+        self.filter(Pane::Operations).is_none_or(|it| it.lets(&OperationFields(self, row)))
     }
 
     /// The rows of the ledger, sorted.
     pub(super) fn sorted<'a>(
         &'a self,
-        rows: impl Iterator<Item = Row<'a>> + 'a,
-    ) -> Box<dyn Iterator<Item = Row<'a>> + 'a> {
+        rows: impl Iterator<Item = OperationFields<'a>> + 'a,
+    ) -> Box<dyn Iterator<Item = OperationFields<'a>> + 'a> {
         let Some(sort) = self.sort(Pane::Operations) else { return Box::new(rows) };
-        let mut ranked: Vec<_> = rows.map(|it| (LedgerRow(self, &it).rank(sort.by.name), it)).collect();
+        let mut ranked: Vec<_> = rows.map(|it| (OperationFields(self, &it).rank(sort.by.name), it)).collect();
         ranked.sort_by(|(one, _), (other, _)| one.before(other, sort.reversed));
         Box::new(ranked.into_iter().map(|(_, it)| it))
     }

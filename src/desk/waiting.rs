@@ -10,7 +10,7 @@ use crate::graph::{CallId, ParticipantId};
 
 /// Somebody who waits.
 #[derive(Debug, Clone, Copy)]
-pub struct Waiting<'a> {
+pub struct WaitingPerson<'a> {
     /// The call.
     pub call: &'a FloorCall,
     /// Who.
@@ -26,7 +26,7 @@ pub struct WaitingList {
     pub selected: Option<(CallId, ParticipantId)>,
 }
 
-impl Waiting<'_> {
+impl WaitingPerson<'_> {
     /// Who it is.
     #[must_use]
     pub fn id(&self) -> (CallId, ParticipantId) {
@@ -37,13 +37,13 @@ impl Waiting<'_> {
 impl Desk {
     /// Everyone who waits, the longest first.
     #[must_use]
-    pub fn waiting(&self) -> Vec<Waiting<'_>> {
+    pub fn waiting(&self) -> Vec<WaitingPerson<'_>> {
         let calls = self.floor().calls().filter(|it| it.is_live());
         let people = calls.flat_map(|call| call.present().map(move |person| (call, person)));
-        let mut waiting: Vec<Waiting<'_>> = people
+        let mut waiting: Vec<WaitingPerson<'_>> = people
             .filter_map(|(call, person)| {
                 let since = person.hold.as_ref().map(|it| it.since).or(person.lobby)?;
-                Some(Waiting { call, person, since })
+                Some(WaitingPerson { call, person, since })
             })
             .collect();
         waiting.sort_by_key(|it| (it.since, it.call.number));
@@ -52,7 +52,7 @@ impl Desk {
 
     /// Opens the list.
     pub(super) fn show_waiting(&mut self) {
-        let selected = self.waiting().first().map(Waiting::id);
+        let selected = self.waiting().first().map(WaitingPerson::id);
         if selected.is_none() {
             return self.say("nobody waits");
         }
@@ -64,7 +64,7 @@ impl Desk {
         match self.keymap.elsewhere(key).map(|it| it.command) {
             Some(Command::Open) => self.go_to_waiting(list),
             Some(Command::Move(motion)) => {
-                let ids: Vec<_> = self.waiting().iter().map(Waiting::id).collect();
+                let ids: Vec<_> = self.waiting().iter().map(WaitingPerson::id).collect();
                 let next = moved(ids.iter(), list.selected.as_ref(), motion, self.page).or(ids.first()).cloned();
                 list.selected = next;
                 self.overlay = Overlay::Waiting(list);

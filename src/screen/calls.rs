@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use super::row::Row;
 use super::table::{Cell, Table, widest};
 use super::{Brush, DisplayText};
-use crate::desk::{Column, Pane, Picked, call_kind, window};
+use crate::desk::{ClickedRow, Column, Pane, call_kind, window};
 use crate::floor::{AlertLevel, CallKind, FloorCall, Since, Uncertainty};
 use crate::moment::Timestamp;
 
@@ -43,7 +43,7 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
         let is_selected = Some(&call.id) == selected.as_ref();
         let style = is_selected.then(|| brush.selection(Pane::Calls));
         row(brush, &table, call, is_selected).draw(brush.buffer, inner, at + top, style);
-        brush.row_at(inner, at + top, Pane::Calls, || Picked::Call(call.id.clone()));
+        brush.row_at(inner, at + top, Pane::Calls, || ClickedRow::Call(call.id.clone()));
     }
 }
 

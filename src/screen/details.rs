@@ -8,20 +8,22 @@ use super::participants::kind_word;
 use super::row::Row;
 use super::trail;
 use super::{Brush, DisplayText, clock, short};
-use crate::desk::{Details, RowId, Slip, SlipState, Subject, Who, called};
+use crate::desk::{DetailsSubject, DetailsView, PendingAct, RowId, SlipState, Who, called};
 use crate::floor::{CallKind, FloorCall, MicState, Operation, Person};
 use crate::moment::Timestamp;
 
 /// A name and what stands beside it.
 type Fact = (&'static str, String);
 
-pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, details: &Details) {
+pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, details: &DetailsView) {
     let (title, facts) = facts(brush, &details.of);
     let room = usize::from(area.width.min(100)).saturating_sub(4 + NAME);
     let mut rows: Vec<Row> = Vec::new();
     let operation = match &details.of {
-        Subject::Row(RowId::Operation(number)) => brush.desk.floor().operation(*number),
-        Subject::Row(RowId::Slip(_) | RowId::Many(_)) | Subject::Call(_) | Subject::Who(..) => None,
+        DetailsSubject::Row(RowId::Operation(number)) => brush.desk.floor().operation(*number),
+        DetailsSubject::Row(RowId::Slip(_) | RowId::Many(_)) | DetailsSubject::Call(_) | DetailsSubject::Who(..) => {
+            None
+        }
     };
     let trail = details.trail.as_deref();
     for (name, text) in &facts {
@@ -50,15 +52,15 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, details: &Details) {
 
 const NAME: usize = 16;
 
-fn facts(brush: &Brush<'_>, of: &Subject) -> (String, Vec<Fact>) {
+fn facts(brush: &Brush<'_>, of: &DetailsSubject) -> (String, Vec<Fact>) {
     let floor = brush.desk.floor();
     let gone = |what: &str| (what.to_owned(), vec![("", "it has left the floor".to_owned())]);
     match of {
-        Subject::Call(id) => match floor.call(id) {
+        DetailsSubject::Call(id) => match floor.call(id) {
             Some(call) => (format!("Call {}", call.number.0), of_call(brush, call)),
             None => gone("Call"),
         },
-        Subject::Who(id, who) => {
+        DetailsSubject::Who(id, who) => {
             let Some(call) = floor.call(id) else { return gone("Participant") };
             match who {
                 Who::Person(person) => match call.people.get(person) {
@@ -72,13 +74,13 @@ fn facts(brush: &Brush<'_>, of: &Subject) -> (String, Vec<Fact>) {
                 }
             }
         }
-        Subject::Row(RowId::Operation(number)) => match floor.operation(*number) {
+        DetailsSubject::Row(RowId::Operation(number)) => match floor.operation(*number) {
             Some(operation) => (format!("Operation {}", number.0), of_operation(brush, operation)),
             None => gone("Operation"),
         },
         // A row of many opens into its own rows.
-        Subject::Row(RowId::Many(_)) => gone("Act on many people"),
-        Subject::Row(RowId::Slip(serial)) => match brush.desk.slip(*serial) {
+        DetailsSubject::Row(RowId::Many(_)) => gone("Act on many people"),
+        DetailsSubject::Row(RowId::Slip(serial)) => match brush.desk.slip(*serial) {
             Some(slip) => ("Not in the journal".to_owned(), of_slip(slip)),
             None => gone("Operation"),
         },
@@ -165,7 +167,7 @@ fn of_operation(brush: &Brush<'_>, operation: &Operation) -> Vec<Fact> {
     ]
 }
 
-fn of_slip(slip: &Slip) -> Vec<Fact> {
+fn of_slip(slip: &PendingAct) -> Vec<Fact> {
     let (state, reason) = match &slip.state {
         SlipState::Sending => ("being sent", ""),
         SlipState::Accepted => ("sent; the journal's entry is on its way", ""),

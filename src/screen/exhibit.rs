@@ -5,12 +5,12 @@ use ratatui::style::Style;
 
 use super::row::Row;
 use super::{Brush, DisplayText, clock};
-use crate::desk::{Exhibit, ExhibitState, Record};
+use crate::desk::{EvidenceView, ExhibitState, JournalRecord};
 
 /// An indent, what stands after it, and how it looks.
 type Line = (usize, String, Style);
 
-pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, exhibit: &Exhibit) {
+pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, exhibit: &EvidenceView) {
     let theme = brush.theme;
     let width = usize::from(area.width.min(100)).saturating_sub(4);
     let lines: Vec<Line> = match &exhibit.state {
@@ -28,7 +28,7 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, exhibit: &Exhibit) {
     }
 }
 
-fn shown(brush: &Brush<'_>, record: &Record, width: usize) -> Vec<Line> {
+fn shown(brush: &Brush<'_>, record: &JournalRecord, width: usize) -> Vec<Line> {
     let theme = brush.theme;
     let now = brush.desk.shown_at();
     let ago = now.since(record.at);

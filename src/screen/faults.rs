@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::row::Row;
 use super::{Brush, DisplayText};
-use crate::desk::{Kind, Panel, Setting, window};
+use crate::desk::{SimSetting, SimSettingKind, SimSettingsPanel, window};
 
 /// The lines below the list: two of help, one of what it can be, one of what to press or what went wrong.
 const FOOT: usize = 4;
@@ -14,10 +14,10 @@ const FOOT: usize = 4;
 /// A line of the list.
 enum Listed<'a> {
     Group(&'a str),
-    Setting(&'a Setting),
+    Setting(&'a SimSetting),
 }
 
-pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, panel: &Panel) {
+pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, panel: &SimSettingsPanel) {
     let Some(control) = brush.desk.control() else { return };
     let theme = brush.theme;
     let listed = listed(control.settings());
@@ -53,8 +53,8 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, panel: &Panel) {
 fn foot(
     brush: &mut Brush<'_>,
     (inner, top): (Rect, usize),
-    panel: &Panel,
-    (setting, trouble): (&Setting, Option<&str>),
+    panel: &SimSettingsPanel,
+    (setting, trouble): (&SimSetting, Option<&str>),
 ) {
     let theme = brush.theme;
     let width = usize::from(inner.width).saturating_sub(2);
@@ -78,27 +78,29 @@ fn foot(
 }
 
 /// What to press.
-const fn keys(setting: &Setting) -> &'static str {
+const fn keys(setting: &SimSetting) -> &'static str {
     match setting.kind {
-        Kind::List => "j k move, l h a word, Space in or out, 0 default, Esc",
-        Kind::Action => "j k move, Enter does it, Esc closes",
-        Kind::Choice | Kind::Number | Kind::Share | Kind::Other => "j k move, l next, h before, 0 default, Esc closes",
+        SimSettingKind::List => "j k move, l h a word, Space in or out, 0 default, Esc",
+        SimSettingKind::Action => "j k move, Enter does it, Esc closes",
+        SimSettingKind::Choice | SimSettingKind::Number | SimSettingKind::Share | SimSettingKind::Other => {
+            "j k move, l next, h before, 0 default, Esc closes"
+        }
     }
 }
 
 /// Whether the chosen word of a list is in it.
-fn in_or_out(setting: &Setting, word: &str) -> String {
+fn in_or_out(setting: &SimSetting, word: &str) -> String {
     let place = setting.choices.iter().position(|it| it == word).unwrap_or_default() + 1;
     let there = if setting.holds(word) { "is in" } else { "is not in" };
     format!("{word} {there} (word {place} of {})", setting.choices.len())
 }
 
 /// What a setting can be.
-fn range(setting: &Setting) -> String {
+fn range(setting: &SimSetting) -> String {
     match setting.kind {
-        Kind::Choice | Kind::List => setting.choices.join(" | "),
-        Kind::Share => "from 0 to 1".to_owned(),
-        Kind::Number => {
+        SimSettingKind::Choice | SimSettingKind::List => setting.choices.join(" | "),
+        SimSettingKind::Share => "from 0 to 1".to_owned(),
+        SimSettingKind::Number => {
             let unit = setting.unit.as_deref().map(|it| format!(" {it}")).unwrap_or_default();
             match (setting.least, setting.most) {
                 (least, Some(most)) => format!("from {} to {most}{unit}", least.unwrap_or_default()),
@@ -106,12 +108,12 @@ fn range(setting: &Setting) -> String {
                 (None, None) => unit.trim().to_owned(),
             }
         }
-        Kind::Action | Kind::Other => String::new(),
+        SimSettingKind::Action | SimSettingKind::Other => String::new(),
     }
 }
 
 /// The settings with a line before each group.
-fn listed(settings: &[Setting]) -> Vec<Listed<'_>> {
+fn listed(settings: &[SimSetting]) -> Vec<Listed<'_>> {
     let mut listed = Vec::new();
     let mut group = None;
     for setting in settings {
@@ -141,7 +143,7 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(width: usize, settings: &[Setting]) -> Self {
+    fn of(width: usize, settings: &[SimSetting]) -> Self {
         let name = settings.iter().map(|it| DisplayText::clean(&it.name).width()).max().unwrap_or_default();
         let name = name.min(width / 2) + 1;
         let rest = width.saturating_sub(4 + name);
@@ -149,7 +151,7 @@ impl Columns {
         Self { name, value: rest - default, default }
     }
 
-    fn row(&self, brush: &Brush<'_>, setting: &Setting, selected: bool) -> Row {
+    fn row(&self, brush: &Brush<'_>, setting: &SimSetting, selected: bool) -> Row {
         let theme = &brush.theme;
         let changed = setting.is_changed();
         let (sign, style) = if changed { ("*", theme.warning) } else { ("", theme.text) };

@@ -7,7 +7,7 @@ use super::operations::{act_of, stands};
 use super::row::Row;
 use super::theme::Theme;
 use super::{Brush, DisplayText, short};
-use crate::desk::{Command, KEYS, Key, LinkState, Overlay, Pane, Prompt, Risk, Role, Row as LedgerRow};
+use crate::desk::{Command, DeskRole, KEYS, Key, LedgerRow, LinkState, Overlay, Pane, Prompt, Risk};
 use crate::floor::{Operation, OperationStatus};
 use crate::moment::{Millis, Timestamp};
 
@@ -156,7 +156,7 @@ fn keys(brush: &mut Brush<'_>, area: Rect, at: usize) {
     let desk = brush.desk;
     let theme = brush.theme;
     let pane = if desk.who().is_some() { Pane::Participants } else { desk.pane() };
-    let looks = desk.read_only() || desk.link().role == Role::Viewer;
+    let looks = desk.read_only() || desk.link().role == DeskRole::Viewer;
     let wanted = KEYS.iter().filter(|it| !it.hint.is_empty() && it.works_in(pane));
     let wanted = wanted.filter(|it| !desk.keymap().presses(it).is_empty());
     let wanted = wanted.filter(|it| !looks || it.risk == Risk::Safe);

@@ -5,7 +5,7 @@ use ratatui::style::Style;
 
 use super::row::Row;
 use super::{Brush, clock, numbers, short};
-use crate::desk::{Control, LinkState, Role};
+use crate::desk::{Control, DeskRole, LinkState};
 use crate::moment::Millis;
 
 pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
@@ -148,7 +148,7 @@ fn complete_in_short(brush: &Brush<'_>) -> (String, Style) {
 }
 
 fn act_word(brush: &Brush<'_>) -> &'static str {
-    let viewer = brush.desk.link().role == Role::Viewer;
+    let viewer = brush.desk.link().role == DeskRole::Viewer;
     match (brush.desk.read_only() || viewer, brush.desk.is_fast()) {
         (true, _) => "READ ONLY",
         (false, true) => "FAST",

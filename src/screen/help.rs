@@ -5,7 +5,7 @@ use ratatui::style::Style;
 
 use super::row::Row;
 use super::{Brush, DisplayText};
-use crate::desk::{Help, On};
+use crate::desk::{HelpView, KeyContext};
 
 /// What the signs mean.
 const SIGNS: &[(&str, &str)] = &[
@@ -18,16 +18,16 @@ const SIGNS: &[(&str, &str)] = &[
     ("UNCONFIRMED", "Graph accepted it, and the call has not said so in time."),
 ];
 
-pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, help: &Help) {
+pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, help: &HelpView) {
     let here = brush.desk.pane();
     let theme = brush.theme;
     let room = usize::from(area.width.min(100)).saturating_sub(2 + KEY + 3);
     let mut rows: Vec<Row> = Vec::new();
     for key in brush.desk.helped(help) {
         let on = match key.on {
-            On::Everywhere => String::new(),
-            On::Pane(pane) if pane == here => String::new(),
-            On::Pane(pane) => format!(" ({})", pane.name()),
+            KeyContext::Everywhere => String::new(),
+            KeyContext::Pane(pane) if pane == here => String::new(),
+            KeyContext::Pane(pane) => format!(" ({})", pane.name()),
         };
         let off = match (key.offered)(brush.desk) {
             Ok(()) => String::new(),

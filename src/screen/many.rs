@@ -5,10 +5,10 @@ use ratatui::style::Style;
 
 use super::row::Row;
 use super::{Brush, DisplayText};
-use crate::desk::{Confirm, Many};
+use crate::desk::{BulkConfirm, Confirm};
 
 /// A list that scrolls between what is asked and how to answer, both of which are always there.
-pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, confirm: &Confirm, many: &Many) {
+pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, confirm: &Confirm, many: &BulkConfirm) {
     let theme = brush.theme;
     let width = usize::from(area.width.min(100)).saturating_sub(4);
     let wrapped = |text: &str, style: Style| -> Vec<(String, Style)> {

@@ -6,7 +6,7 @@ use super::row::Row;
 use super::spark::spark;
 use super::table::{Cell, EVERY_COLUMN, Table, widest};
 use super::{Brush, DisplayText, clock, short};
-use crate::desk::{Pane, Picked, Row as LedgerRow, Slip, SlipState, window};
+use crate::desk::{ClickedRow, LedgerRow, Pane, PendingAct, SlipState, window};
 use crate::floor::{Evidence, Operation, OperationStatus, Statistics};
 use crate::moment::Timestamp;
 
@@ -51,7 +51,7 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
         let lead = if chosen { ">" } else { "" };
         let row = table.row(lead, brush.theme.text, |column| cell(brush, &table, ledger, column.name));
         row.draw(brush.buffer, inner, at + top, style);
-        brush.row_at(inner, at + top, Pane::Operations, || Picked::Row(ledger.id()));
+        brush.row_at(inner, at + top, Pane::Operations, || ClickedRow::Row(ledger.id()));
     }
 }
 
@@ -112,7 +112,7 @@ pub(super) fn texts(brush: &Brush<'_>) -> (Vec<Vec<String>>, Option<usize>) {
     (desk.ledger().map(row).collect(), selected)
 }
 
-fn slip_result(brush: &Brush<'_>, slip: &Slip) -> Cell {
+fn slip_result(brush: &Brush<'_>, slip: &PendingAct) -> Cell {
     let theme = &brush.theme;
     let (text, style) = match &slip.state {
         SlipState::Sending => ("SENDING".to_owned(), theme.busy),

@@ -8,7 +8,10 @@ use ratatui::style::Style;
 use super::row::Row;
 use super::table::{Cell, EVERY_COLUMN, Table};
 use super::{Brush, DisplayText};
-use crate::desk::{Column, Command, Desk, KEYS, Key, On, Pane, Picked, Reason, Risk, Seat, called, mic_word, window};
+use crate::desk::{
+    ClickedRow, Column, Command, Denied, Desk, KEYS, Key, KeyContext, Pane, ParticipantRow, Risk, called, mic_word,
+    window,
+};
 use crate::floor::{Act, FloorCall, Hold, MicState, Party, Person};
 use crate::graph::IdentityKind;
 use crate::moment::Timestamp;
@@ -63,7 +66,7 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
         };
         row.draw(brush.buffer, inner, at + top, chosen.then(|| brush.selection(Pane::Participants)));
         if let Some(who) = sits {
-            brush.row_at(inner, at + top, Pane::Participants, || Picked::Who(who));
+            brush.row_at(inner, at + top, Pane::Participants, || ClickedRow::Who(who));
         }
     }
     let first = usize::from(inner.height) - below;
@@ -93,7 +96,7 @@ fn nobody(brush: &mut Brush<'_>, inner: Rect, top: usize) {
 
 /// A line of the pane.
 enum Line<'a> {
-    Seat(usize, &'a Seat<'a>),
+    Seat(usize, &'a ParticipantRow<'a>),
     /// Where the hold of the person above comes from.
     Source(String),
 }
@@ -115,10 +118,15 @@ const WAITING: usize = "waits 00:00 !!a".len();
 const BESIDE: usize = 76;
 
 /// How wide the columns are at least in so much room: where a hold's source has none, names have what holds leave.
-fn least(desk: &Desk, call: &FloorCall, seats: &[Seat<'_>], room: usize) -> impl Fn(&'static Column) -> usize {
-    let waits = |seat: &Seat<'_>| match seat {
-        Seat::Person(person) => waiting(desk, call, person).map_or(0, |it| DisplayText::clean(&it).width()),
-        Seat::Party(..) => 0,
+fn least(
+    desk: &Desk,
+    call: &FloorCall,
+    seats: &[ParticipantRow<'_>],
+    room: usize,
+) -> impl Fn(&'static Column) -> usize {
+    let waits = |seat: &ParticipantRow<'_>| match seat {
+        ParticipantRow::Person(person) => waiting(desk, call, person).map_or(0, |it| DisplayText::clean(&it).width()),
+        ParticipantRow::Party(..) => 0,
     };
     let widest = match seats.iter().map(waits).max().unwrap_or_default() {
         _ if room >= BESIDE => usize::MAX,
@@ -140,13 +148,13 @@ fn waiting(desk: &Desk, call: &FloorCall, person: &Person) -> Option<String> {
 
 impl Seats<'_> {
     /// The lines, not yet built.
-    fn lines<'a>(&'a self, desk: &'a Desk, seats: &'a [Seat<'_>]) -> impl Iterator<Item = Line<'a>> {
+    fn lines<'a>(&'a self, desk: &'a Desk, seats: &'a [ParticipantRow<'_>]) -> impl Iterator<Item = Line<'a>> {
         seats.iter().enumerate().flat_map(move |(at, seat)| {
             let source = match seat {
-                Seat::Person(person) if person.left.is_none() && self.beside(desk, person).is_none() => {
+                ParticipantRow::Person(person) if person.left.is_none() && self.beside(desk, person).is_none() => {
                     desk.hold_source(person).into_iter().next()
                 }
-                Seat::Person(_) | Seat::Party(..) => None,
+                ParticipantRow::Person(_) | ParticipantRow::Party(..) => None,
             };
             std::iter::once(Line::Seat(at, seat)).chain(source.map(Line::Source))
         })
@@ -160,9 +168,9 @@ impl Seats<'_> {
         (DisplayText::clean(&text).width() <= self.table.width("hold")).then_some(text)
     }
 
-    fn row(&self, brush: &Brush<'_>, seat: &Seat<'_>, selected: bool) -> Row {
+    fn row(&self, brush: &Brush<'_>, seat: &ParticipantRow<'_>, selected: bool) -> Row {
         let theme = &brush.theme;
-        let marked = matches!(seat, Seat::Person(it) if brush.desk.is_marked(&self.call.id, &it.id));
+        let marked = matches!(seat, ParticipantRow::Person(it) if brush.desk.is_marked(&self.call.id, &it.id));
         let lead = match (selected, marked) {
             (true, true) => ">*",
             (true, false) => ">",
@@ -170,8 +178,10 @@ impl Seats<'_> {
             (false, false) => "",
         };
         match seat {
-            Seat::Party(_, party) => self.table.row(lead, theme.text, |column| party_cell(brush, party, column.name)),
-            Seat::Person(person) => {
+            ParticipantRow::Party(_, party) => {
+                self.table.row(lead, theme.text, |column| party_cell(brush, party, column.name))
+            }
+            ParticipantRow::Person(person) => {
                 let text = if person.left.is_some() { theme.quiet } else { theme.text };
                 self.table.row(lead, text, |column| self.cell(brush, person, (column.name, text)))
             }
@@ -217,11 +227,11 @@ pub(super) fn texts(brush: &Brush<'_>) -> (Vec<Vec<String>>, Option<usize>) {
     let columns = desk.columns(Pane::Participants);
     let seats = desk.seats();
     let people = Seats { call, table: Table::of(columns, None, EVERY_COLUMN, |_| 0), twins: twins(&seats) };
-    let text = |seat: &Seat<'_>, name: &str| match seat {
-        Seat::Party(_, party) => party_cell(brush, party, name).text,
-        Seat::Person(person) => people.cell(brush, person, (name, brush.theme.text)).text,
+    let text = |seat: &ParticipantRow<'_>, name: &str| match seat {
+        ParticipantRow::Party(_, party) => party_cell(brush, party, name).text,
+        ParticipantRow::Person(person) => people.cell(brush, person, (name, brush.theme.text)).text,
     };
-    let row = |seat: &Seat<'_>| columns.iter().map(|it| text(seat, it.column.name)).collect();
+    let row = |seat: &ParticipantRow<'_>| columns.iter().map(|it| text(seat, it.column.name)).collect();
     let selected = seats.iter().position(|it| desk.who() == Some(&it.who()));
     (seats.iter().map(row).collect(), selected)
 }
@@ -247,7 +257,7 @@ fn party_cell(brush: &Brush<'_>, party: &Party, column: &str) -> Cell {
 /// The names that more than one person of a call is shown by.
 pub(super) struct Twins(BTreeMap<String, usize>);
 
-pub(super) fn twins(seats: &[Seat<'_>]) -> Twins {
+pub(super) fn twins(seats: &[ParticipantRow<'_>]) -> Twins {
     let mut names = BTreeMap::new();
     for seat in seats {
         let shown = DisplayText::clean(seat.name()).as_str().to_lowercase();
@@ -302,16 +312,16 @@ fn notes(brush: &Brush<'_>, call: &FloorCall) -> Vec<Note> {
     let desk = brush.desk;
     let theme = &brush.theme;
     let mut notes = Vec::new();
-    let here = |it: &&Key| it.on == On::Pane(Pane::Participants) || it.command == Command::ToggleSelf;
+    let here = |it: &&Key| it.on == KeyContext::Pane(Pane::Participants) || it.command == Command::ToggleSelf;
     let keys = KEYS.iter().filter(|it| it.risk != Risk::Safe).filter(here);
     let mut on = Vec::new();
     let mut on_person = false;
-    let mut off: Vec<(Reason, Vec<String>)> = Vec::new();
+    let mut off: Vec<(Denied, Vec<String>)> = Vec::new();
     for key in keys {
         let text = format!("{} {}", desk.keymap().shown(key), key.hint);
         match (key.offered)(desk) {
             Ok(()) => {
-                on_person |= key.on != On::Everywhere;
+                on_person |= key.on != KeyContext::Everywhere;
                 on.push(text);
             }
             Err(reason) => match off.iter_mut().find(|(other, _)| *other == reason) {

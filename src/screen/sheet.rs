@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 
 use super::{Brush, DisplayText, Theme, calls, operations, participants};
-use crate::desk::{Desk, Form, Pane};
+use crate::desk::{Desk, ExportFormat, Pane};
 
 /// A pane as a table of clean texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,22 +42,22 @@ impl Sheet {
 
     /// The text of a file.
     #[must_use]
-    pub fn text(&self, form: Form) -> String {
+    pub fn text(&self, form: ExportFormat) -> String {
         let heads = self.heads.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
         let mut text = String::new();
         let mut line = |row: &[String]| {
             let cells = row.iter().map(|it| match form {
-                Form::Markdown => markdown(it),
-                Form::Csv => csv(it),
+                ExportFormat::Markdown => markdown(it),
+                ExportFormat::Csv => csv(it),
             });
             let cells: Vec<String> = cells.collect();
             match form {
-                Form::Markdown => text.extend(["| ", &cells.join(" | "), " |\n"]),
-                Form::Csv => text.extend([&cells.join(","), "\r\n"]),
+                ExportFormat::Markdown => text.extend(["| ", &cells.join(" | "), " |\n"]),
+                ExportFormat::Csv => text.extend([&cells.join(","), "\r\n"]),
             }
         };
         line(&heads);
-        if form == Form::Markdown {
+        if form == ExportFormat::Markdown {
             line(&vec!["---".to_owned(); heads.len()]);
         }
         for row in &self.rows {

@@ -5,18 +5,18 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::{Brush, Theme, paint_with};
-use crate::desk::{Desk, Pane, Picked};
+use crate::desk::{ClickedRow, Desk, Pane};
 
 /// A place that belongs to a pane, or to a row of it.
 pub(super) struct Spot {
     area: Rect,
     pane: Pane,
-    picked: Option<Picked>,
+    picked: Option<ClickedRow>,
 }
 
 /// The pane at a place, and the row of it where there is one.
 #[must_use]
-pub fn spot(area: Rect, desk: &Desk, (column, row): (u16, u16)) -> Option<(Pane, Option<Picked>)> {
+pub fn spot(area: Rect, desk: &Desk, (column, row): (u16, u16)) -> Option<(Pane, Option<ClickedRow>)> {
     let mut buffer = Buffer::empty(area);
     let mut brush = Brush { desk, theme: Theme::default(), buffer: &mut buffer, unsaid: None, spots: Some(Vec::new()) };
     paint_with(&mut brush, area);
@@ -33,7 +33,7 @@ impl Brush<'_> {
     }
 
     /// Keeps what the row at `at` in `inner` is, where somebody asks.
-    pub(super) fn row_at(&mut self, inner: Rect, at: usize, pane: Pane, picked: impl FnOnce() -> Picked) {
+    pub(super) fn row_at(&mut self, inner: Rect, at: usize, pane: Pane, picked: impl FnOnce() -> ClickedRow) {
         if let (Some(spots), Ok(at)) = (&mut self.spots, u16::try_from(at)) {
             let area = Rect { y: inner.y.saturating_add(at), height: 1, ..inner }.intersection(inner);
             spots.push(Spot { area, pane, picked: Some(picked()) });

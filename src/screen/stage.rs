@@ -5,7 +5,7 @@ use ratatui::style::Style;
 
 use super::row::Row;
 use super::{Brush, DisplayText};
-use crate::desk::{Desk, Programme, Step};
+use crate::desk::{Desk, PresentationStep, Programme};
 
 /// The most lines that what to say takes; the rest stands in the scenario.
 const SAY: usize = 2;
@@ -51,7 +51,7 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
 }
 
 /// What to do, whether it was seen, and what the keys beside it go to. Where not all fits, the keys go first.
-fn last(brush: &mut Brush<'_>, inner: Rect, at: usize, (programme, step): (&Programme, &Step)) {
+fn last(brush: &mut Brush<'_>, inner: Rect, at: usize, (programme, step): (&Programme, &PresentationStep)) {
     let theme = brush.theme;
     let width = usize::from(inner.width);
     let mut row = Row::default().gap(1).cell("DO", WORD, theme.quiet);
@@ -76,7 +76,7 @@ fn last(brush: &mut Brush<'_>, inner: Rect, at: usize, (programme, step): (&Prog
 }
 
 /// Whether everything that the step expects was seen, in many words and in few; nothing where it expects nothing.
-fn seen(brush: &Brush<'_>, step: &Step) -> (String, &'static str, Style) {
+fn seen(brush: &Brush<'_>, step: &PresentationStep) -> (String, &'static str, Style) {
     let theme = &brush.theme;
     match (step.expects.iter().find(|it| !it.seen), step.expects.last()) {
         (_, None) => (String::new(), "", theme.text),
@@ -86,7 +86,7 @@ fn seen(brush: &Brush<'_>, step: &Step) -> (String, &'static str, Style) {
 }
 
 /// What to say, in lines.
-fn say(step: &Step, width: usize) -> Vec<String> {
+fn say(step: &PresentationStep, width: usize) -> Vec<String> {
     let mut lines = DisplayText::clean(&step.notes).wrap(width.saturating_sub(4 + WORD));
     if lines.len() > SAY {
         // The row cuts what is too long with its own sign.

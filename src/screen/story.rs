@@ -8,14 +8,14 @@ use super::operations::stands;
 use super::participants::{Twins, twins};
 use super::row::Row;
 use super::{Brush, DisplayText, clock, short};
-use crate::desk::{Lane, Mark, Seat, Telling, called, mic_word, window};
+use crate::desk::{Lane, Mark, ParticipantRow, TimelineView, called, mic_word, window};
 use crate::floor::{
     CallKind, FloorCall, HoldSource, Holding, LaneChange, MicState, Operation, OperationStatus, Person,
 };
 use crate::graph::CallState;
 use crate::moment::Timestamp;
 
-pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, telling: &Telling) {
+pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, telling: &TimelineView) {
     let desk = brush.desk;
     let Some(call) = desk.floor().call(&telling.call) else {
         let inner = brush.framed(area, area.width, "Story: Esc closes", 1);
@@ -37,7 +37,7 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, telling: &Telling) {
     let room = height.saturating_sub(2 + foot.len());
     let shown = window(rows, |it| it.map(|it| &it.id) == selected.map(|it| &it.id), room);
     let hidden = (people.len() + 1).saturating_sub(shown.len());
-    let seats: Vec<Seat<'_>> = people.iter().map(|it| Seat::Person(it)).collect();
+    let seats: Vec<ParticipantRow<'_>> = people.iter().map(|it| ParticipantRow::Person(it)).collect();
     let picture = Picture::of(brush, (call, telling), width, twins(&seats));
     picture.headline(brush).draw(brush.buffer, inner, 0, None);
     picture.times(brush).draw(brush.buffer, inner, 1, None);
@@ -68,7 +68,7 @@ struct Picture<'a> {
 const LEAD: usize = 2;
 
 impl<'a> Picture<'a> {
-    fn of(brush: &Brush<'_>, (call, telling): (&'a FloorCall, &Telling), width: usize, twins: Twins) -> Self {
+    fn of(brush: &Brush<'_>, (call, telling): (&'a FloorCall, &TimelineView), width: usize, twins: Twins) -> Self {
         let (name, state, since) = match width {
             ..70 => (11, 16, 0),
             70..100 => (14, 17, 10),
@@ -134,7 +134,7 @@ impl<'a> Picture<'a> {
         row.gap(self.lane - used + 1).cell(&end, self.state + self.since, theme.quiet)
     }
 
-    fn lane(&self, brush: &Brush<'_>, lane: &Lane<'_>, telling: &Telling) -> Row {
+    fn lane(&self, brush: &Brush<'_>, lane: &Lane<'_>, telling: &TimelineView) -> Row {
         let theme = &brush.theme;
         let chosen =
             lane.person.map(|it| &it.id) == telling.lane.as_ref().filter(|it| self.call.people.contains_key(it));
@@ -223,7 +223,7 @@ fn own(call: &FloorCall) -> Vec<(Timestamp, Sign)> {
 }
 
 /// What stands below the lanes: the legend, the selected moment in words, and the keys.
-fn foot(brush: &Brush<'_>, call: &FloorCall, lane: &Lane<'_>, (telling, width): (&Telling, usize)) -> Vec<Row> {
+fn foot(brush: &Brush<'_>, call: &FloorCall, lane: &Lane<'_>, (telling, width): (&TimelineView, usize)) -> Vec<Row> {
     let theme = &brush.theme;
     let mut rows = legend(brush, width);
     let selected = lane.selected(telling, call);

@@ -4,7 +4,7 @@ use ratatui::style::Style;
 
 use super::row::Row;
 use super::{Brush, DisplayText, clock, short};
-use crate::desk::{StepKind, Trail, TrailState, TrailStep};
+use crate::desk::{OperationTrace, TraceStep, TraceStepKind, TrailState};
 use crate::floor::{Operation, OperationStatus};
 use crate::moment::{Millis, Timestamp};
 
@@ -28,7 +28,7 @@ const TOLD: usize = 25;
 pub(super) fn timeline(
     brush: &Brush<'_>,
     operation: &Operation,
-    trail: Option<&Trail>,
+    trail: Option<&OperationTrace>,
     sizes: (usize, usize),
 ) -> Vec<Row> {
     let (name, room) = sizes;
@@ -77,7 +77,7 @@ fn between(from: usize, to: usize) -> (usize, String) {
     }
 }
 
-fn phases(brush: &Brush<'_>, operation: &Operation, trail: Option<&Trail>, now: Timestamp) -> Vec<Phase> {
+fn phases(brush: &Brush<'_>, operation: &Operation, trail: Option<&OperationTrace>, now: Timestamp) -> Vec<Phase> {
     let theme = &brush.theme;
     let standing = operation.standing(now);
     let since = |at: Timestamp| at.since(operation.pressed).0;
@@ -101,8 +101,8 @@ fn phases(brush: &Brush<'_>, operation: &Operation, trail: Option<&Trail>, now: 
     phases.push(Phase { waits, ..phase("sent", 0, sent, told, theme.text) });
     let tries = trail.map(|it| it.steps.as_slice()).unwrap_or_default().iter();
     for (number, at) in tries.filter_map(|it| match it.kind {
-        StepKind::Try(number) if number > 1 => Some((number, since(it.at))),
-        StepKind::Try(_) | StepKind::Answer(_) | StepKind::Notice | StepKind::Proof => None,
+        TraceStepKind::Try(number) if number > 1 => Some((number, since(it.at))),
+        TraceStepKind::Try(_) | TraceStepKind::Answer(_) | TraceStepKind::Notice | TraceStepKind::Proof => None,
     }) {
         phases.push(phase(&format!("try {number}"), at, Some(at), millis(at), theme.text));
     }
@@ -161,7 +161,12 @@ fn millis(at: i64) -> String {
 }
 
 /// The journal's entries of an operation, each with its text; `room` columns stand beside the names.
-pub(super) fn entries(brush: &Brush<'_>, operation: &Operation, trail: &Trail, sizes: (usize, usize)) -> Vec<Row> {
+pub(super) fn entries(
+    brush: &Brush<'_>,
+    operation: &Operation,
+    trail: &OperationTrace,
+    sizes: (usize, usize),
+) -> Vec<Row> {
     let (name, room) = sizes;
     let theme = &brush.theme;
     let line = |word: &str, indent: usize, text: &str, style: Style| {
@@ -194,13 +199,13 @@ pub(super) fn entries(brush: &Brush<'_>, operation: &Operation, trail: &Trail, s
 }
 
 /// What an entry is, and when and where it was journalled.
-fn words(operation: &Operation, step: &TrailStep) -> (String, String) {
+fn words(operation: &Operation, step: &TraceStep) -> (String, String) {
     let after = millis(step.at.since(operation.pressed).0);
     let place = format!("after {after}, at {}, entry {}", clock(step.at), step.cursor);
     match &step.kind {
-        StepKind::Try(number) => (format!("try {number}"), format!("sent {place}")),
-        StepKind::Answer(what) => ("answer".to_owned(), format!("{what}, {place}")),
-        StepKind::Notice => ("notification".to_owned(), format!("about this operation, {place}")),
-        StepKind::Proof => ("proof".to_owned(), format!("what the call said, {place}")),
+        TraceStepKind::Try(number) => (format!("try {number}"), format!("sent {place}")),
+        TraceStepKind::Answer(what) => ("answer".to_owned(), format!("{what}, {place}")),
+        TraceStepKind::Notice => ("notification".to_owned(), format!("about this operation, {place}")),
+        TraceStepKind::Proof => ("proof".to_owned(), format!("what the call said, {place}")),
     }
 }

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use super::Brush;
 use super::row::Row;
-use crate::desk::{Waiting, WaitingList, called, window};
+use crate::desk::{WaitingList, WaitingPerson, called, window};
 
 /// What stands below the list.
 const NOTES: [&str; 2] =
@@ -20,7 +20,7 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, list: &WaitingList) {
     if waiting.is_empty() {
         Row::default().gap(1).text("nobody waits", theme.quiet).draw(brush.buffer, inner, 0, None);
     }
-    let is_selected = |it: &Waiting<'_>| list.selected.as_ref() == Some(&it.id());
+    let is_selected = |it: &WaitingPerson<'_>| list.selected.as_ref() == Some(&it.id());
     for (at, waits) in window(waiting.into_iter(), is_selected, height).into_iter().enumerate() {
         let chosen = is_selected(&waits);
         let style = chosen.then_some(theme.selected);
@@ -32,7 +32,7 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, list: &WaitingList) {
     }
 }
 
-fn row(brush: &Brush<'_>, waits: &Waiting<'_>, (chosen, width): (bool, usize)) -> Row {
+fn row(brush: &Brush<'_>, waits: &WaitingPerson<'_>, (chosen, width): (bool, usize)) -> Row {
     let theme = &brush.theme;
     let (alert, acknowledged) = brush.desk.person_alert(waits.call, waits.person);
     let style = if acknowledged { theme.quiet } else { theme.alert(alert) };

@@ -5,7 +5,7 @@
 use url::Url;
 
 use super::{Settings, WrittenValue};
-use crate::desk::{Filter, Notice, Pace, Pane, Sort};
+use crate::desk::{ConfirmMode, Filter, NoticeMethod, Pane, Sort};
 use crate::moment::Millis;
 
 /// One setting.
@@ -149,8 +149,10 @@ pub static SETTINGS: &[SettingRow] = &[
     setting(
         "fast",
         [TRUTH, "Mute, release, hold and self act at once on who is selected; the rest is confirmed. :fast turns it."],
-        |settings, given| truth(given).map(|it| settings.pace = if it { Pace::Fast } else { Pace::Confirming }),
-        |it| Some((it.pace == Pace::Fast).into()),
+        |settings, given| {
+            truth(given).map(|it| settings.pace = if it { ConfirmMode::Fast } else { ConfirmMode::Confirming })
+        },
+        |it| Some((it.pace == ConfirmMode::Fast).into()),
     ),
     setting(
         "idle-lock",
@@ -166,7 +168,7 @@ pub static SETTINGS: &[SettingRow] = &[
         "notice",
         ["off, bell or osc9", "Once for each wait that becomes critical: the terminal's bell, or a notice by OSC 9."],
         |settings, given| {
-            settings.notice = given.text().and_then(Notice::named).ok_or_else(unfit)?;
+            settings.notice = given.text().and_then(NoticeMethod::named).ok_or_else(unfit)?;
             Ok(())
         },
         |it| Some(it.notice.name().into()),

@@ -1,6 +1,6 @@
 //! Marks, and acts on many people: one confirm that names them all, sent a few at a time, with a stop.
 
-use callboard::desk::{Answer, Event, Overlay, Row};
+use callboard::desk::{Answer, Event, LedgerRow, Overlay};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
@@ -225,7 +225,7 @@ fn a_line_that_breaks_ends_what_was_not_sent() {
     let ticket = story.sent[0].ticket.clone();
     story.happens(Event::Answered(ticket, Answer::Replied { status: 200, body: Value::Null.to_string() }));
     story.has_sent(4).shows("3 REFUSED");
-    assert!(matches!(story.desk.ledger().next(), Some(Row::Many(_))));
+    assert!(matches!(story.desk.ledger().next(), Some(LedgerRow::Many(_))));
 }
 
 #[test]

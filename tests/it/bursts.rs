@@ -1,6 +1,6 @@
 //! Hands and what is no hand's: bursts, who else looks, what a command's name finds, and keys that were given others.
 
-use callboard::desk::{Desk, Feed, Greeting, Keymap, Operator, Overlay, Role, Setup};
+use callboard::desk::{Desk, DeskRole, DeskSetup, Feed, Greeting, Keymap, OnlineOperator, Overlay};
 
 use crate::story::Story;
 
@@ -23,8 +23,8 @@ fn all_who_look_at_a_call_are_named_here_and_in_what_is_asked() {
     let mut story = Story::seated();
     story.selects("Bob");
     let looking = story.desk.call().map(|it| it.id.clone());
-    let looks = |name: &str| Operator { name: name.into(), looking: looking.clone() };
-    let elsewhere = Operator { name: "ada".into(), looking: None };
+    let looks = |name: &str| OnlineOperator { name: name.into(), looking: looking.clone() };
+    let elsewhere = OnlineOperator { name: "ada".into(), looking: None };
     story.fed(Feed::Presence(vec![looks("vic"), elsewhere.clone(), looks("lee")]));
     story.shows("lee and vic are looking at this call").press("m").shows("lee and vic are looking at this call");
     story.press("Esc").fed(Feed::Presence(vec![looks("lee"), looks("kim"), looks("vic")]));
@@ -54,9 +54,9 @@ fn what_only_a_sentence_says_is_named_before_it_is_asked() {
 fn the_request_is_told_with_the_key_that_sends_it() {
     let mut story = Story::seated();
     let keymap = Keymap::with([("mute", vec!["M".to_owned()])]).unwrap();
-    story.desk = Desk::new(Setup { seed: 42, keymap, ..Setup::default() });
+    story.desk = Desk::new(DeskSetup { seed: 42, keymap, ..DeskSetup::default() });
     let now = story.history.now();
-    let greeting = Greeting { label: "SIMULATOR".into(), operator: "dana".into(), role: Role::Operator, now };
+    let greeting = Greeting { label: "SIMULATOR".into(), operator: "dana".into(), role: DeskRole::Operator, now };
     let floor = Box::new(story.floor().clone());
     story.fed(Feed::Hello(greeting)).fed(Feed::Snapshot(floor)).fed(Feed::CaughtUp).selects("Bob");
     story.shows("M would POST").hides("m would POST");

@@ -1,6 +1,8 @@
 //! What stands behind what is shown: the journal's record, what others do meanwhile, copies and exports.
 
-use callboard::desk::{Clip, Effect, Exhibit, ExhibitState, Feed, Form, Overlay, Pane, Record, curl};
+use callboard::desk::{
+    ClipboardItem, Effect, EvidenceView, ExhibitState, ExportFormat, Feed, JournalRecord, Overlay, Pane, curl,
+};
 use callboard::floor::{Act, Asked, Fact, Ticket};
 use callboard::moment::Millis;
 use callboard::screen::Sheet;
@@ -39,12 +41,12 @@ pub(crate) fn shown() -> Story {
     story
 }
 
-fn exhibit(story: &Story) -> &Exhibit {
+fn exhibit(story: &Story) -> &EvidenceView {
     let Overlay::Exhibit(exhibit) = story.desk.overlay() else { panic!("{:?}", story.desk.message()) };
     exhibit
 }
 
-fn record(story: &Story) -> &Record {
+fn record(story: &Story) -> &JournalRecord {
     let ExhibitState::Shown(record) = &exhibit(story).state else { panic!("{:?}", exhibit(story).state) };
     record
 }
@@ -203,7 +205,7 @@ fn y_copies_the_row_and_sends_nothing_and_a_confirms_y_copies_nothing() {
     story.selects("Ada").press("y").has_sent(sent).shows("copied the row of Ada; nothing was sent");
     assert_eq!(
         story.effects.iter().rev().find(|it| matches!(it, Effect::Copy(_))),
-        Some(&Effect::Copy(Clip::Row(Pane::Participants)))
+        Some(&Effect::Copy(ClipboardItem::Row(Pane::Participants)))
     );
     assert!(Sheet::of(&story.desk, Pane::Participants).selected_row().unwrap().starts_with("Ada  user  live"));
     story.selects("Chen Wei").press("m y").has_sent(sent + 1).hides("copied");
@@ -214,7 +216,7 @@ fn y_copies_the_row_and_sends_nothing_and_a_confirms_y_copies_nothing() {
 fn the_request_is_copied_as_it_was_sent_or_would_be() {
     let mut story = Story::seated();
     let copied = |story: &Story| match story.effects.last() {
-        Some(Effect::Copy(Clip::Request(request))) => curl("https://relay.example/graph/v1.0", request),
+        Some(Effect::Copy(ClipboardItem::Request(request))) => curl("https://relay.example/graph/v1.0", request),
         other => panic!("{other:?}"),
     };
     story.selects("Bob").press("Y").has_sent(0).shows("copied as curl, with $TOKEN for the token: what mute of Bob");
@@ -231,12 +233,12 @@ fn an_export_is_what_the_pane_shows() {
     let mut story = busy();
     story.press("1 /").types("support").press("Enter :").types("sort subject").press("Enter :");
     story.types("columns number subject state").press("Enter ctrl-s");
-    assert!(story.effects.contains(&Effect::Export(Pane::Calls, Form::Markdown)));
+    assert!(story.effects.contains(&Effect::Export(Pane::Calls, ExportFormat::Markdown)));
     let sheet = Sheet::of(&story.desk, Pane::Calls);
-    assert_snapshot!("export_md", sheet.text(Form::Markdown));
+    assert_snapshot!("export_md", sheet.text(ExportFormat::Markdown));
     story.press(":").types("export csv").press("Enter");
-    assert!(story.effects.contains(&Effect::Export(Pane::Calls, Form::Csv)));
-    assert_snapshot!("export_csv", sheet.text(Form::Csv).replace("\r\n", "\n"));
+    assert!(story.effects.contains(&Effect::Export(Pane::Calls, ExportFormat::Csv)));
+    assert_snapshot!("export_csv", sheet.text(ExportFormat::Csv).replace("\r\n", "\n"));
     story.happens(callboard::desk::Event::Exported(Err("x.md cannot be written: no".into())));
     story.shows("not exported: x.md cannot be written: no");
     story.happens(callboard::desk::Event::Exported(Ok("x.md".into()))).shows("exported to x.md");
@@ -250,7 +252,7 @@ fn a_hostile_name_is_a_text_in_every_export() {
     let mut story = Story::seated();
     story.roster(&json!({"info": {"identity": {"user": {"displayName": "=HYPERLINK(\"x\",\"y\")\u{1b}]52;c;\u{7}|`a`\n<b>", "id": "u"}}}}));
     let sheet = Sheet::of(&story.desk, Pane::Participants);
-    let (markdown, csv) = (sheet.text(Form::Markdown), sheet.text(Form::Csv));
+    let (markdown, csv) = (sheet.text(ExportFormat::Markdown), sheet.text(ExportFormat::Csv));
     for text in [&markdown, &csv] {
         assert!(!text.contains('\u{1b}') && !text.contains('\u{7}'), "{text:?}");
         let lines = text.lines().filter(|it| it.contains("HYPERLINK")).count();

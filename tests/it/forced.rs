@@ -1,6 +1,6 @@
 //! Forcing: what a board refuses because it may be wrong is asked through the palette, confirmed and journalled.
 
-use callboard::desk::{Answer, Event, Feed, Greeting, Overlay, Role};
+use callboard::desk::{Answer, DeskRole, Event, Feed, Greeting, Overlay};
 use callboard::floor::{HoldSource, OperationStatus, Outcome, Ticket};
 use callboard::sim::Faults;
 use serde_json::json;
@@ -69,7 +69,7 @@ fn force_passes_over_no_other_rule() {
     forces(&mut story, "mute");
     story.shows("the relay does not let this desk in").has_sent(0);
     let now = story.history.now();
-    let viewer = Greeting { label: "SIMULATOR".into(), operator: "lee".into(), role: Role::Viewer, now };
+    let viewer = Greeting { label: "SIMULATOR".into(), operator: "lee".into(), role: DeskRole::Viewer, now };
     story.fed(Feed::Hello(viewer)).line_breaks("gone");
     forces(&mut story, "mute");
     story.shows("your role is viewer").has_sent(0);

@@ -1,7 +1,10 @@
 //! What an operator sets for themselves: the idle lock, a notice beside the screen, FAST, the panes' sizes, and a help
 //! that is searched.
 
-use callboard::desk::{Desk, Effect, Event, Feed, Greeting, KEYS, News, Notice, Overlay, Pace, Pane, Role, Setup};
+use callboard::desk::{
+    ConfirmMode, Desk, DeskRole, DeskSetup, Effect, Event, Feed, Greeting, KEYS, NoticeMethod, Overlay, Pane,
+    SettingsUpdate,
+};
 use callboard::floor::Act;
 use callboard::moment::Millis;
 use crossterm::event::KeyModifiers;
@@ -12,22 +15,22 @@ use crate::history::{BOB, ME, but, person};
 use crate::story::{Story, key};
 
 /// Dana's desk over the same call, with this setup.
-fn set_up(setup: Setup) -> Story {
+fn set_up(setup: DeskSetup) -> Story {
     let mut story = Story::seated();
-    story.desk = Desk::new(Setup { seed: 42, ..setup });
+    story.desk = Desk::new(DeskSetup { seed: 42, ..setup });
     let now = story.history.now();
-    let greeting = Greeting { label: "SIMULATOR".into(), operator: "dana".into(), role: Role::Operator, now };
+    let greeting = Greeting { label: "SIMULATOR".into(), operator: "dana".into(), role: DeskRole::Operator, now };
     let floor = Box::new(story.floor().clone());
     story.fed(Feed::Hello(greeting)).fed(Feed::Snapshot(floor)).fed(Feed::CaughtUp);
     story
 }
 
 fn locked(minutes: i64) -> Story {
-    set_up(Setup { idle_lock: Some(Millis::minutes(minutes)), ..Setup::default() })
+    set_up(DeskSetup { idle_lock: Some(Millis::minutes(minutes)), ..DeskSetup::default() })
 }
 
 fn fast() -> Story {
-    set_up(Setup { pace: Pace::Fast, ..Setup::default() })
+    set_up(DeskSetup { pace: ConfirmMode::Fast, ..DeskSetup::default() })
 }
 
 #[test]
@@ -62,12 +65,12 @@ fn what_is_asked_when_the_desk_locks_is_asked_no_longer_and_many_are_sent_to_the
 fn the_settings_lock_a_desk_in_use_later_and_never_at_once() {
     let mut story = Story::seated();
     story.press("1").after(600_000);
-    let setup = Setup { idle_lock: Some(Millis::minutes(1)), ..Setup::default() };
-    let news = News { setup: Some(Box::new(setup)), said: String::new(), warning: false };
+    let setup = DeskSetup { idle_lock: Some(Millis::minutes(1)), ..DeskSetup::default() };
+    let news = SettingsUpdate { setup: Some(Box::new(setup)), said: String::new(), warning: false };
     story.happens(Event::Retuned(news)).after(30_000).shows("WRITE").after(31_000).shows("READ ONLY");
 }
 
-fn alarms(story: &Story) -> Vec<(Notice, String)> {
+fn alarms(story: &Story) -> Vec<(NoticeMethod, String)> {
     let alarm = |it: &Effect| match it {
         Effect::Alarm(notice, text) => Some((*notice, text.clone())),
         _ => None,
@@ -77,11 +80,11 @@ fn alarms(story: &Story) -> Vec<(Notice, String)> {
 
 #[test]
 fn a_critical_wait_is_told_once_and_a_new_one_again() {
-    let mut story = set_up(Setup { notice: Notice::Osc9, ..Setup::default() });
+    let mut story = set_up(DeskSetup { notice: NoticeMethod::Osc9, ..DeskSetup::default() });
     story.bob_held().after(100_000);
     assert_eq!(alarms(&story), []);
     story.after(25_000);
-    let told = vec![(Notice::Osc9, "callboard: Bob is on hold for 02:05 in call 1".to_owned())];
+    let told = vec![(NoticeMethod::Osc9, "callboard: Bob is on hold for 02:05 in call 1".to_owned())];
     assert_eq!(alarms(&story), told);
     for _ in 0..20 {
         story.after(30_000);
@@ -105,14 +108,14 @@ fn of_many_waits_at_once_it_is_one_notice_and_none_that_is_acknowledged_or_stale
         story.history.later(100).roster(&people);
         story.catches_up();
     };
-    let mut story = set_up(Setup { notice: Notice::Bell, ..Setup::default() });
+    let mut story = set_up(DeskSetup { notice: NoticeMethod::Bell, ..DeskSetup::default() });
     lobby(&mut story, 3);
     story.after(61_000);
     let all = alarms(&story);
     assert_eq!(all.len(), 1, "{all:?}");
-    assert!(all[0].0 == Notice::Bell && all[0].1.ends_with("in call 1, and 2 more"), "{all:?}");
+    assert!(all[0].0 == NoticeMethod::Bell && all[0].1.ends_with("in call 1, and 2 more"), "{all:?}");
 
-    let mut story = set_up(Setup { notice: Notice::Bell, ..Setup::default() });
+    let mut story = set_up(DeskSetup { notice: NoticeMethod::Bell, ..DeskSetup::default() });
     lobby(&mut story, 1);
     story.line_breaks("gone").after(61_000);
     assert_eq!(alarms(&story), [], "a board that stands still knows nothing new");
@@ -182,12 +185,12 @@ fn in_fast_a_stale_board_still_refuses_and_a_paste_does_nothing() {
 fn the_settings_set_the_pace_unless_a_hand_has() {
     let mut story = Story::seated();
     let retune = |story: &mut Story, pace| {
-        let setup = Some(Box::new(Setup { pace, ..Setup::default() }));
-        story.happens(Event::Retuned(News { setup, said: String::new(), warning: false }));
+        let setup = Some(Box::new(DeskSetup { pace, ..DeskSetup::default() }));
+        story.happens(Event::Retuned(SettingsUpdate { setup, said: String::new(), warning: false }));
     };
-    retune(&mut story, Pace::Fast);
+    retune(&mut story, ConfirmMode::Fast);
     story.shows("| FAST |").press(":").types("fast").press("Enter").shows("| WRITE |");
-    retune(&mut story, Pace::Fast);
+    retune(&mut story, ConfirmMode::Fast);
     story.shows("| WRITE |");
 }
 

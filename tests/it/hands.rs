@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use callboard::clock::Clock;
 use callboard::console::{Control, Headless, Relay};
-use callboard::desk::{Desk, Help, Overlay, Setup};
+use callboard::desk::{Desk, DeskSetup, HelpView, Overlay};
 use callboard::floor::HoldSource;
 use callboard::sim::Faults;
 use secrecy::ExposeSecret as _;
@@ -38,7 +38,7 @@ async fn served(app: Router) -> Url {
 fn desk(control: Url) -> Headless {
     let relay = Relay { url: Url::parse("http://127.0.0.1:1").unwrap(), token: "nobody".into(), trust: None };
     let control = Control { url: control, token: "the hand's token".into() };
-    Headless::on_stage(relay, Some(control), Clock::system(), Setup::default()).unwrap()
+    Headless::on_stage(relay, Some(control), Clock::system(), DeskSetup::default()).unwrap()
 }
 
 /// A control with one setting, which it changes as it is told, unless that is `broken`.
@@ -111,14 +111,14 @@ async fn a_control_that_never_answers_blocks_no_key() {
     }
     desk.press(key("."));
     desk.press(key("?"));
-    assert_eq!(*desk.desk().overlay(), Overlay::Help(Help::default()));
+    assert_eq!(*desk.desk().overlay(), Overlay::Help(HelpView::default()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_desk_steps_the_simulators_stage_and_the_cast_plays_again_after_a_restart() {
     let stage = reopening_day(1.0, Faults::default()).await;
     let seat = stage.seat("dana").unwrap();
-    let mut desk = Headless::on_stage(seat, Some(stage.control()), stage.clock.clone(), Setup::default()).unwrap();
+    let mut desk = Headless::on_stage(seat, Some(stage.control()), stage.clock.clone(), DeskSetup::default()).unwrap();
     let at = |desk: &Desk| desk.control().unwrap().programme().map(|it| it.step);
     desk.until(|desk| desk.link().is_live() && at(desk) == Some(1)).await;
     let before = call(desk.desk(), "Support / Acme").id.clone();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use callboard::desk::{Column, KEYS, Key, Keymap, Pane, Risk, Vocabulary, keys_markdown};
+use callboard::desk::{Column, FilterVocabulary, KEYS, Key, Keymap, Pane, Risk, keys_markdown};
 use serde_json::json;
 
 use crate::story::{Story, key};
@@ -60,7 +60,8 @@ fn the_readme_names_every_column_and_every_word_of_a_filter() {
     let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
     for pane in Pane::ALL {
         let columns: Vec<_> = Column::of(pane).map(|it| it.name).collect();
-        let row = format!("| {} | `{}` | `{}` |\n", pane.name(), columns.join(", "), Vocabulary::of(pane).words());
+        let row =
+            format!("| {} | `{}` | `{}` |\n", pane.name(), columns.join(", "), FilterVocabulary::of(pane).words());
         assert!(readme.contains(&row), "the README has not this row:\n{row}");
     }
 }

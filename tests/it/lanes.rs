@@ -1,6 +1,6 @@
 //! A call's story and the floor's last hour: what the fold keeps for them, its laws, and how they are drawn.
 
-use callboard::desk::{Mark, Overlay, Pane, Reach};
+use callboard::desk::{Mark, Overlay, Pane, TimeRange};
 use callboard::floor::{
     Act, Floor, FloorSnapshot, Holding, LaneState, MINUTES, MOST_TURNS, MicState, Person, SNAPSHOT_VERSION,
 };
@@ -219,7 +219,10 @@ fn the_story_is_of_a_call_and_its_lanes_are_people_and_stay_so() {
     let mut story = busy();
     story.selects("Bob").press("S z z");
     let Overlay::Story(telling) = story.desk.overlay().clone() else { panic!("no story") };
-    assert_eq!((telling.lane.unwrap().to_string(), telling.reach), (BOB.to_owned(), Reach::Last(Millis::minutes(15))));
+    assert_eq!(
+        (telling.lane.unwrap().to_string(), telling.reach),
+        (BOB.to_owned(), TimeRange::Last(Millis::minutes(15)))
+    );
     story.press("g").shows("> call 1").press("G k k");
     let lane = |story: &Story| match story.desk.overlay() {
         Overlay::Story(it) => it.lane.clone(),

@@ -12,7 +12,7 @@ use axum::response::Response;
 use axum::routing::{any, get};
 use callboard::clock::Clock;
 use callboard::console::{self, Headless};
-use callboard::desk::{Desk, LinkState, Setup};
+use callboard::desk::{Desk, DeskSetup, LinkState};
 use callboard::feed::{Frame, FromConsole, Hello, Piece, ResetReason, Role, encode_entry};
 use callboard::floor::{Act, Cursor, Entry, OperationStatus, Sum, Ticket};
 use callboard::moment::Timestamp;
@@ -138,7 +138,7 @@ async fn gate(
 
 /// A desk at the relay.
 fn sits(relay: console::Relay) -> Headless {
-    Headless::connect(relay, Clock::starting_at(Timestamp(5_000), 1.0), Setup::default()).unwrap()
+    Headless::connect(relay, Clock::starting_at(Timestamp(5_000), 1.0), DeskSetup::default()).unwrap()
 }
 
 /// Waits for a state of the desk, and fails when it does not come.
@@ -186,7 +186,7 @@ async fn a_relay_that_refuses_is_said_and_not_tried_again() {
     let mut headless = sits(seat.clone());
     until(&mut headless, |desk| matches!(desk.link().state, LinkState::Refused(_))).await;
     let alien = console::Relay { url: "ftp://example.com".parse().unwrap(), ..seat };
-    assert!(Headless::connect(alien, Clock::system(), Setup::default()).is_err());
+    assert!(Headless::connect(alien, Clock::system(), DeskSetup::default()).is_err());
 }
 
 #[tokio::test]

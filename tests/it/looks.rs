@@ -1,6 +1,6 @@
 //! How an operator looks at the floor: filters, sorts, columns, following, alerts that are acknowledged, who waits.
 
-use callboard::desk::{Columns, Filter, Message, Overlay, Pane, Vocabulary};
+use callboard::desk::{DeskMessage, Filter, FilterVocabulary, Overlay, Pane, PaneColumns};
 
 use crate::screens::busy;
 use crate::story::Story;
@@ -139,10 +139,10 @@ fn calls_are_stepped_through_from_any_pane() {
 
 #[test]
 fn columns_are_chosen_ordered_and_sized() {
-    let mut columns = Columns::default();
+    let mut columns = PaneColumns::default();
     columns.choose(Pane::Calls, "age, subject:9, muted").unwrap();
     let filter = Filter::parse(Pane::Calls, "is:held").unwrap().unwrap();
-    let setup = callboard::desk::Setup { columns, filters: vec![(Pane::Calls, filter)], ..Default::default() };
+    let setup = callboard::desk::DeskSetup { columns, filters: vec![(Pane::Calls, filter)], ..Default::default() };
     let mut story = busy();
     let floor = Box::new(story.floor().clone());
     story.desk = callboard::desk::Desk::new(setup);
@@ -156,7 +156,7 @@ fn columns_are_chosen_ordered_and_sized() {
 #[test]
 fn a_filter_line_helps_to_go_on_and_nothing_of_that_is_cut() {
     let mut story = busy();
-    let all = Vocabulary::of(Pane::Calls).words();
+    let all = FilterVocabulary::of(Pane::Calls).words();
     story.press("1 /");
     let told = |story: &Story, columns: u16, rows: u16| {
         let screen = story.screen(columns, rows);
@@ -190,11 +190,11 @@ fn a_filter_line_helps_to_go_on_and_nothing_of_that_is_cut() {
 fn a_message_that_no_key_takes_away_goes_with_time() {
     let mut story = busy();
     story.press("j H").shows("hold: one at a time");
-    story.after(Message::STAYS.0 - 1_000).shows("hold: one at a time");
+    story.after(DeskMessage::STAYS.0 - 1_000).shows("hold: one at a time");
     story.after(1_000).hides("hold: one at a time").shows("op 2 mute: UNCONFIRMED");
-    story.press("1 o").shows("Calls sorted by number").after(Message::STAYS.0).hides("Calls sorted by number");
+    story.press("1 o").shows("Calls sorted by number").after(DeskMessage::STAYS.0).hides("Calls sorted by number");
     // The idle desk goes on counting: what is said anew stays as long again.
-    story.press("o").after(Message::STAYS.0 / 2).press("o").after(Message::STAYS.0 / 2 + 1_000);
+    story.press("o").after(DeskMessage::STAYS.0 / 2).press("o").after(DeskMessage::STAYS.0 / 2 + 1_000);
     story.shows("Calls sorted by state");
 }
 

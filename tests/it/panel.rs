@@ -2,7 +2,7 @@
 
 use callboard::console::Headless;
 use callboard::demo::Stage;
-use callboard::desk::{Desk, Overlay, Setup};
+use callboard::desk::{Desk, DeskSetup, Overlay};
 use callboard::screen::{Theme, draw};
 use callboard::sim::Faults;
 use ratatui::Terminal;
@@ -62,7 +62,7 @@ async fn has(stage: &Stage, desk: &mut Headless, (path, member): (&str, &str), w
 async fn every_kind_of_setting_is_changed_by_keys_at_the_simulator_itself() {
     let stage = reopening_day(1.0, Faults::default()).await;
     let seat = stage.seat("dana").unwrap();
-    let mut desk = Headless::on_stage(seat, Some(stage.control()), stage.clock.clone(), Setup::default()).unwrap();
+    let mut desk = Headless::on_stage(seat, Some(stage.control()), stage.clock.clone(), DeskSetup::default()).unwrap();
     desk.until(|desk| desk.link().is_live() && desk.control().unwrap().settings().len() > 60).await;
     desk.press(key("F"));
     press_at(&mut desk, "holdAnswer", "l");

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use callboard::clock::Clock;
-use callboard::console::{Headless, Relay, Setup};
-use callboard::desk::{LinkState, Role};
+use callboard::console::{DeskSetup, Headless, Relay};
+use callboard::desk::{DeskRole, LinkState};
 use futures_util::SinkExt as _;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -31,10 +31,10 @@ async fn a_plain_source_is_read_and_says_what_it_is() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("ws://{}", listener.local_addr().unwrap()).parse().unwrap();
     let seat = Relay { url, token: "".into(), trust: None };
-    let mut desk = Headless::connect(seat, Clock::system(), Setup::default()).unwrap();
+    let mut desk = Headless::connect(seat, Clock::system(), DeskSetup::default()).unwrap();
     let ((), mut source) = tokio::join!(until(&mut desk, |desk| desk.link().is_live()), accept(&listener));
     assert!(desk.desk().link().label.contains("PLAIN SOURCE 127.0.0.1, no resume"));
-    assert_eq!(desk.desk().link().role, Role::Viewer);
+    assert_eq!(desk.desk().link().role, DeskRole::Viewer);
 
     let body = json!({ "value": [item("a"), { "changeType": "odd" }, item("b")] });
     for text in [body.to_string(), "rubbish".to_owned()] {
@@ -57,6 +57,6 @@ async fn a_plain_source_is_read_and_says_what_it_is() {
 async fn a_token_goes_to_a_far_plain_source_only_inside_tls() {
     let far =
         |token: &str| Relay { url: "ws://source.example/feed".parse().unwrap(), token: token.into(), trust: None };
-    assert!(Headless::connect(far("secret"), Clock::system(), Setup::default()).is_err());
-    assert!(Headless::connect(far(""), Clock::system(), Setup::default()).is_ok());
+    assert!(Headless::connect(far("secret"), Clock::system(), DeskSetup::default()).is_err());
+    assert!(Headless::connect(far(""), Clock::system(), DeskSetup::default()).is_ok());
 }

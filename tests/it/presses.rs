@@ -1,6 +1,6 @@
 //! The law of the desk: whatever is pressed and whatever happens, nothing panics, and nothing is sent but by a confirm.
 
-use callboard::desk::{Answer, Confirm, Event, Feed, KEYS as TABLE, Motion, Overlay, Pane, Picked, Typed, Who};
+use callboard::desk::{Answer, ClickedRow, Confirm, Event, Feed, KEYS as TABLE, Motion, Overlay, Pane, TypedWord, Who};
 use callboard::floor::{GraphReading, Ticket};
 use callboard::graph::GraphAction;
 use proptest::prelude::*;
@@ -110,11 +110,11 @@ fn perform(story: &mut Story, step: &Step) {
     }
 }
 
-fn picked(story: &Story, pane: Pane, at: usize) -> Option<Picked> {
+fn picked(story: &Story, pane: Pane, at: usize) -> Option<ClickedRow> {
     match pane {
-        Pane::Calls => story.desk.calls().nth(at).map(|it| Picked::Call(it.id.clone())),
-        Pane::Participants => story.desk.seats().get(at).map(|it| Picked::Who(it.who())),
-        Pane::Operations => story.desk.ledger().nth(at).map(|it| Picked::Row(it.id())),
+        Pane::Calls => story.desk.calls().nth(at).map(|it| ClickedRow::Call(it.id.clone())),
+        Pane::Participants => story.desk.seats().get(at).map(|it| ClickedRow::Who(it.who())),
+        Pane::Operations => story.desk.ledger().nth(at).map(|it| ClickedRow::Row(it.id())),
     }
 }
 
@@ -183,7 +183,7 @@ proptest! {
                 prop_assert!(confirm.many.is_none() && confirm.typed.is_none());
                 confirmed.push((named(&confirm.action), confirm.ticket.clone()));
             }
-            let decides = asked.as_ref().map(|it| if it.typed.as_ref().is_some_and(Typed::matches) { "Enter" } else { "y" });
+            let decides = asked.as_ref().map(|it| if it.typed.as_ref().is_some_and(TypedWord::matches) { "Enter" } else { "y" });
             let decided = asked.as_ref().filter(|it| !it.is_passing());
             let decided = decided.filter(|_| matches!(step, Step::Press(name) if Some(*name) == decides));
             if let Some(asked) = decided {

@@ -1,6 +1,9 @@
 //! Stage mode: no true name, number or id on any screen, and acts that reach whom they name.
 
-use callboard::desk::{Clip, Effect, Event, Feed, Form, Greeting, News, Notice, Pane, Role, Setup, curl};
+use callboard::desk::{
+    ClipboardItem, DeskRole, DeskSetup, Effect, Event, ExportFormat, Feed, Greeting, NoticeMethod, Pane,
+    SettingsUpdate, curl,
+};
 use callboard::floor::{Fact, Noted};
 use callboard::screen::Sheet;
 use serde_json::json;
@@ -132,7 +135,7 @@ fn hostile() -> Story {
     let mut story = Story::seated();
     let now = story.history.now();
     let label = "SIMULATOR Contoso\u{1b}]0;Acme\u{7} tenant-secret".into();
-    story.fed(Feed::Hello(Greeting { label, operator: "dana\u{202e}".into(), role: Role::Operator, now }));
+    story.fed(Feed::Hello(Greeting { label, operator: "dana\u{202e}".into(), role: DeskRole::Operator, now }));
     story.fed(Feed::CaughtUp);
     let names = [
         "\u{1b}]52;c;QUJD\u{7}Chen",
@@ -176,7 +179,7 @@ fn on_a_stage_hostile_names_are_others_too_in_every_pane_export_copy_request_and
     };
     for pane in Pane::ALL {
         let sheet = Sheet::of(&story.desk, pane);
-        for form in [Form::Markdown, Form::Csv] {
+        for form in [ExportFormat::Markdown, ExportFormat::Csv] {
             bare(pane.name(), &sheet.text(form));
         }
         bare("the row that is copied", &sheet.selected_row().unwrap_or_default());
@@ -186,7 +189,7 @@ fn on_a_stage_hostile_names_are_others_too_in_every_pane_export_copy_request_and
         story.effects.clear();
         story.press(keys);
         for effect in &story.effects {
-            if let Effect::Copy(Clip::Request(request)) = effect {
+            if let Effect::Copy(ClipboardItem::Request(request)) = effect {
                 bare("the request", &curl("https://graph.example/v1.0", request));
             }
         }
@@ -202,8 +205,8 @@ fn on_a_stage_hostile_names_are_others_too_in_every_pane_export_copy_request_and
 #[test]
 fn on_a_stage_a_notice_names_nobody_and_what_the_relay_says_names_nothing() {
     let mut story = hostile();
-    let setup = Setup { notice: Notice::Osc9, ..Setup::default() };
-    let news = News { setup: Some(Box::new(setup)), said: String::new(), warning: false };
+    let setup = DeskSetup { notice: NoticeMethod::Osc9, ..DeskSetup::default() };
+    let news = SettingsUpdate { setup: Some(Box::new(setup)), said: String::new(), warning: false };
     story.press("P").effects.clear();
     story.happens(Event::Retuned(news)).after(2_000);
     let told: Vec<_> =

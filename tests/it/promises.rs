@@ -1,6 +1,6 @@
 //! The rows of the proof table and the rules of the keys that no other story tells, each as an operator meets it.
 
-use callboard::desk::{Event, KEYS, Key, Overlay, Press, Risk};
+use callboard::desk::{Event, KEYS, Key, KeyPress, Overlay, Risk};
 use callboard::floor::{Act, OperationStatus};
 use crossterm::event::KeyCode;
 use serde_json::json;
@@ -112,7 +112,7 @@ const ROWS: [&str; 3] = ["qwertyuiop", "asdfghjkl", "zxcvbnm"];
 
 #[test]
 fn nothing_that_cannot_be_taken_back_is_beside_a_key_that_moves() {
-    let letter = |press: &Press| match press.code {
+    let letter = |press: &KeyPress| match press.code {
         KeyCode::Char(letter) if !press.ctrl => Some(letter),
         _ => None,
     };

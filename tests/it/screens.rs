@@ -1,6 +1,6 @@
 //! How the board looks: what is never cut, and what a small terminal leaves out. Every state as a picture is in `gallery`.
 
-use callboard::desk::{Feed, Greeting, Role};
+use callboard::desk::{DeskRole, Feed, Greeting};
 use callboard::floor::{Fact, Noted};
 use insta::assert_snapshot;
 use serde_json::json;
@@ -120,7 +120,7 @@ fn help_and_quit_are_in_every_footer_and_acts_in_none_that_only_looks() {
     assert!(footer(&story, 200).contains("W read only"));
     story.press("W");
     let now = story.history.now();
-    story.fed(Feed::Hello(Greeting { label: "S".into(), operator: "lee".into(), role: Role::Viewer, now }));
+    story.fed(Feed::Hello(Greeting { label: "S".into(), operator: "lee".into(), role: DeskRole::Viewer, now }));
     assert!(!footer(&story, 200).contains("m mute"));
 }
 
@@ -143,7 +143,7 @@ fn a_long_message_has_two_lines_and_moves_nothing_under_a_confirm() {
 fn what_others_do_names_them_where_there_is_no_column_for_it() {
     let mut story = busy();
     let now = story.history.now();
-    story.fed(Feed::Hello(Greeting { label: "S".into(), operator: "lee".into(), role: Role::Operator, now }));
+    story.fed(Feed::Hello(Greeting { label: "S".into(), operator: "lee".into(), role: DeskRole::Operator, now }));
     story.fed(Feed::CaughtUp).press("s y");
     let screen = story.screen(80, 24);
     assert!(screen.contains("dana: mute") && screen.contains("mute application"), "{screen}");

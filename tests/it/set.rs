@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use callboard::console::{Headless, Relay};
 use callboard::demo::{Settings, Stage};
-use callboard::desk::{Desk, Setup};
+use callboard::desk::{Desk, DeskSetup};
 use callboard::floor::{FloorCall, Person};
 use callboard::sim::{Faults, Scenario};
 use serde_json::Value;
@@ -95,7 +95,7 @@ impl Line {
     /// A desk at the far end of this line.
     pub(crate) fn desk(&self, stage: &Stage, name: &str) -> Headless {
         let relay = Relay { url: self.url.clone(), ..stage.seat(name).unwrap() };
-        Headless::connect(relay, stage.clock.clone(), Setup::default()).unwrap()
+        Headless::connect(relay, stage.clock.clone(), DeskSetup::default()).unwrap()
     }
 }
 

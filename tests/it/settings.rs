@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
-use callboard::desk::{Columns, Event, Filter, Keymap, News, Pane, Picked, Setup, Sort};
+use callboard::desk::{ClickedRow, DeskSetup, Event, Filter, Keymap, Pane, PaneColumns, SettingsUpdate, Sort};
 use callboard::sim::Faults;
 use secrecy::ExposeSecret as _;
 
@@ -174,8 +174,8 @@ fn the_mouse_selects_and_moves_and_is_given_back() {
     assert!(!terminal.ends().1.written.contains("\x1b[?1000h"), "the mouse is not asked for unless it is wished");
 }
 
-fn setup(columns: &str, filter: &str, sort: &str) -> Box<Setup> {
-    let mut setup = Setup { columns: Columns::default(), ..Setup::default() };
+fn setup(columns: &str, filter: &str, sort: &str) -> Box<DeskSetup> {
+    let mut setup = DeskSetup { columns: PaneColumns::default(), ..DeskSetup::default() };
     setup.columns.choose(Pane::Calls, columns).unwrap();
     setup.filters.extend(Filter::parse(Pane::Calls, filter).unwrap().map(|it| (Pane::Calls, it)));
     setup.sorts.push((Pane::Calls, Sort::parse(Pane::Calls, sort).unwrap()));
@@ -191,7 +191,7 @@ fn seen(story: &Story) -> (Vec<&'static str>, Option<String>, Option<&'static st
 
 #[test]
 fn new_settings_change_only_what_nobody_changed_by_hand() {
-    let news = |setup| Event::Retuned(News { setup: Some(setup), said: "read".into(), warning: false });
+    let news = |setup| Event::Retuned(SettingsUpdate { setup: Some(setup), said: "read".into(), warning: false });
     let mut story = Story::seated();
     story.happens(news(setup("number, subject", "!nobody", "age")));
     assert_eq!(seen(&story), (vec!["number", "subject"], Some("!nobody".into()), Some("age")));
@@ -208,7 +208,7 @@ fn new_settings_change_only_what_nobody_changed_by_hand() {
     assert_eq!(story.desk.sort(Pane::Calls), by_hand);
     assert_eq!((seen(&story).0, seen(&story).1), (vec!["subject"], Some("!nothing".into())));
 
-    let broken = News { setup: None, said: "quiet: it takes …".into(), warning: true };
+    let broken = SettingsUpdate { setup: None, said: "quiet: it takes …".into(), warning: true };
     story.happens(Event::Retuned(broken));
     assert_eq!(seen(&story).0, ["subject"]);
     assert!(story.desk.message().is_some_and(|it| it.warning && it.text.starts_with("quiet")));
@@ -218,7 +218,7 @@ fn new_settings_change_only_what_nobody_changed_by_hand() {
 fn a_click_selects_and_means_nothing_while_something_lies_over_the_panes() {
     let mut story = Story::seated();
     let who = story.desk.seats().last().unwrap().who();
-    story.happens(Event::Pointed(Pane::Participants, Some(Picked::Who(who.clone()))));
+    story.happens(Event::Pointed(Pane::Participants, Some(ClickedRow::Who(who.clone()))));
     assert_eq!((story.desk.pane(), story.desk.who()), (Pane::Participants, Some(&who)));
     story.selects("Bob").press("2 m").shows("Confirm");
     let chosen = story.desk.who().cloned();
@@ -226,7 +226,7 @@ fn a_click_selects_and_means_nothing_while_something_lies_over_the_panes() {
         story.happens(Event::Pointed(pane, None));
         story.happens(Event::Wheeled(pane, callboard::desk::Motion::Down));
     }
-    story.happens(Event::Pointed(Pane::Participants, Some(Picked::Who(who))));
+    story.happens(Event::Pointed(Pane::Participants, Some(ClickedRow::Who(who))));
     assert_eq!(story.desk.who().cloned(), chosen);
     story.has_sent(0).shows("Confirm");
 }

@@ -1,6 +1,6 @@
 //! The presenter's box and the fault panel: what an operator does, what is asked of the control, and how it looks.
 
-use callboard::desk::{Answer, Effect, Event, Feed, Greeting, Role, Way, Wish};
+use callboard::desk::{Answer, ControlRequest, DeskRole, Effect, Event, Feed, Greeting, StepDirection};
 use serde_json::{Value, json};
 
 use crate::story::Story;
@@ -39,11 +39,11 @@ fn settings(dropped: f64) -> Value {
 }
 
 /// The control answers a wish.
-fn answers(story: &mut Story, wish: Wish, body: &Value) {
+fn answers(story: &mut Story, wish: ControlRequest, body: &Value) {
     story.happens(Event::Controlled(wish, Answer::Replied { status: 200, body: body.to_string() }));
 }
 
-fn refuses(story: &mut Story, wish: Wish, said: &str) {
+fn refuses(story: &mut Story, wish: ControlRequest, said: &str) {
     let body = json!({ "error": said }).to_string();
     story.happens(Event::Controlled(wish, Answer::Replied { status: 400, body }));
 }
@@ -51,8 +51,8 @@ fn refuses(story: &mut Story, wish: Wish, said: &str) {
 /// The control has answered what a desk asks at first.
 pub(crate) fn told(story: &mut Story) {
     story.after(1_000);
-    answers(story, Wish::Stage, &stage(2, false));
-    answers(story, Wish::Settings, &settings(0.0));
+    answers(story, ControlRequest::Stage, &stage(2, false));
+    answers(story, ControlRequest::Settings, &settings(0.0));
     story.effects.clear();
 }
 
@@ -63,14 +63,14 @@ pub(crate) fn presenting() -> Story {
 }
 
 /// What was asked of the control since the last look.
-fn wishes(story: &mut Story) -> Vec<Wish> {
+fn wishes(story: &mut Story) -> Vec<ControlRequest> {
     let asked = std::mem::take(&mut story.effects);
     asked.into_iter().filter_map(|it| if let Effect::Control(wish) = it { Some(wish) } else { None }).collect()
 }
 
 /// The same without what is only read.
-fn changes(story: &mut Story) -> Vec<Wish> {
-    wishes(story).into_iter().filter(|it| !matches!(it, Wish::Stage | Wish::Settings)).collect()
+fn changes(story: &mut Story) -> Vec<ControlRequest> {
+    wishes(story).into_iter().filter(|it| !matches!(it, ControlRequest::Stage | ControlRequest::Settings)).collect()
 }
 
 #[test]
@@ -92,23 +92,23 @@ fn the_header_names_what_the_simulator_plays_now_and_nothing_that_is_over() {
     };
     let mut story = Story::on_stage(false);
     let now = story.history.now();
-    let greets = |label: &str| Greeting { label: label.into(), operator: "dana".into(), role: Role::Operator, now };
+    let greets = |label: &str| Greeting { label: label.into(), operator: "dana".into(), role: DeskRole::Operator, now };
     story.fed(Feed::Hello(greets("SIMULATOR opened seed 7"))).fed(Feed::CaughtUp).shows("SIMULATOR opened seed 7");
     story.after(1_000);
-    answers(&mut story, Wish::Stage, &played("short", 42));
+    answers(&mut story, ControlRequest::Stage, &played("short", 42));
     story.shows("SIMULATOR short seed 42").hides("opened").press("B y");
-    answers(&mut story, Wish::Restart, &played("short", 43));
+    answers(&mut story, ControlRequest::Restart, &played("short", 43));
     // Somebody else switches, while no notes are shown.
     story.shows("SIMULATOR short seed 43").press("D");
-    answers(&mut story, Wish::Stage, &played("short", 43));
+    answers(&mut story, ControlRequest::Stage, &played("short", 43));
     wishes(&mut story);
     story.after(6_000);
-    assert!(wishes(&mut story).contains(&Wish::Stage));
-    answers(&mut story, Wish::Stage, &played("empty", 44));
+    assert!(wishes(&mut story).contains(&ControlRequest::Stage));
+    answers(&mut story, ControlRequest::Stage, &played("empty", 44));
     story.shows("SIMULATOR empty seed 44").after(6_000);
-    refuses(&mut story, Wish::Stage, "not now");
+    refuses(&mut story, ControlRequest::Stage, "not now");
     story.shows("SIMULATOR |").hides("seed 44").hides("opened").after(6_000);
-    answers(&mut story, Wish::Stage, &stage(2, false));
+    answers(&mut story, ControlRequest::Stage, &stage(2, false));
     story.shows("SIMULATOR short |");
     // A label may say no more than that it is one.
     story.fed(Feed::Hello(greets("SIMULATOR"))).fed(Feed::CaughtUp).shows("SIMULATOR short |");
@@ -121,23 +121,23 @@ fn the_header_names_what_the_simulator_plays_now_and_nothing_that_is_over() {
 fn a_presenter_steps_on_and_back_and_sees_what_was_seen() {
     let mut story = Story::on_stage(false);
     story.after(1_000).shows("the scenario is being read");
-    assert_eq!(wishes(&mut story), [Wish::Stage, Wish::Settings]);
+    assert_eq!(wishes(&mut story), [ControlRequest::Stage, ControlRequest::Settings]);
     story.after(1_000);
     assert_eq!(wishes(&mut story), [], "one read at a time");
-    answers(&mut story, Wish::Stage, &stage(1, false));
+    answers(&mut story, ControlRequest::Stage, &stage(1, false));
     story.shows("Presenter: step 1 of 3: The floor").shows("SAY  Every line is a live call.").shows(". Back from hold");
     story.hides("not seen yet").press(".");
-    assert_eq!(changes(&mut story), [Wish::Step(Way::Next)]);
-    answers(&mut story, Wish::Step(Way::Next), &stage(2, false));
+    assert_eq!(changes(&mut story), [ControlRequest::Step(StepDirection::Next)]);
+    answers(&mut story, ControlRequest::Step(StepDirection::Next), &stage(2, false));
     story.shows("step 2 of 3: Back from hold").shows("not seen yet");
     // What was being read when the step was asked for is older than it.
-    answers(&mut story, Wish::Stage, &stage(1, false));
+    answers(&mut story, ControlRequest::Stage, &stage(1, false));
     story.shows("step 2 of 3").after(1_000);
-    assert_eq!(wishes(&mut story), [Wish::Stage]);
-    answers(&mut story, Wish::Stage, &stage(2, true));
+    assert_eq!(wishes(&mut story), [ControlRequest::Stage]);
+    answers(&mut story, ControlRequest::Stage, &stage(2, true));
     story.shows("SEEN").hides("not seen yet").press(",");
-    assert_eq!(changes(&mut story), [Wish::Step(Way::Previous)]);
-    refuses(&mut story, Wish::Step(Way::Previous), "this is the first step");
+    assert_eq!(changes(&mut story), [ControlRequest::Step(StepDirection::Previous)]);
+    refuses(&mut story, ControlRequest::Step(StepDirection::Previous), "this is the first step");
     story.shows("the simulator says: this is the first step").shows("step 2 of 3");
 }
 
@@ -145,11 +145,15 @@ fn a_presenter_steps_on_and_back_and_sees_what_was_seen() {
 fn what_was_read_before_a_step_is_not_taken_after_it() {
     let mut story = presenting();
     story.after(1_000);
-    assert_eq!(wishes(&mut story), [Wish::Stage]);
+    assert_eq!(wishes(&mut story), [ControlRequest::Stage]);
     story.press(".").after(6_000);
-    assert_eq!(wishes(&mut story), [Wish::Step(Way::Next)], "nothing is read while a step is under way");
-    answers(&mut story, Wish::Step(Way::Next), &stage(3, false));
-    answers(&mut story, Wish::Stage, &stage(2, false));
+    assert_eq!(
+        wishes(&mut story),
+        [ControlRequest::Step(StepDirection::Next)],
+        "nothing is read while a step is under way"
+    );
+    answers(&mut story, ControlRequest::Step(StepDirection::Next), &stage(3, false));
+    answers(&mut story, ControlRequest::Stage, &stage(2, false));
     story.shows("step 3 of 3").shows(". the end").hides("\u{1b}");
 }
 
@@ -165,7 +169,7 @@ fn notes_are_where_there_is_room_and_d_decides() {
     story.press("D");
     assert!(story.screen(80, 24).contains("Presenter"));
     let mut story = presenting();
-    answers(&mut story, Wish::Stage, &json!({ "scenario": "empty", "step": 0, "steps": [] }));
+    answers(&mut story, ControlRequest::Stage, &json!({ "scenario": "empty", "step": 0, "steps": [] }));
     story.hides("Presenter").press("D").shows("Presenter: empty has no steps").hides("is being read");
 }
 
@@ -174,9 +178,9 @@ fn an_audience_sees_no_notes_and_a_clicker_steps() {
     let mut story = Story::on_stage(true);
     told(&mut story);
     story.hides("Presenter").press("D").shows("so it shows no notes").press("PgDn PgUp .");
-    let steps = [Way::Next, Way::Previous, Way::Next].map(Wish::Step);
+    let steps = [StepDirection::Next, StepDirection::Previous, StepDirection::Next].map(ControlRequest::Step);
     assert_eq!(changes(&mut story), steps);
-    answers(&mut story, Wish::Step(Way::Next), &stage(2, false));
+    answers(&mut story, ControlRequest::Step(StepDirection::Next), &stage(2, false));
     story.shows("step 2 of 3: Back from hold").hides("Watch PROOF");
     let mut story = presenting();
     story.press("PgDn");
@@ -189,8 +193,8 @@ fn beginning_again_asks_first() {
     story.press("B").shows("ends every call").press("n");
     assert_eq!(changes(&mut story), []);
     story.press("B y").shows("every call ends");
-    assert_eq!(changes(&mut story), [Wish::Restart]);
-    answers(&mut story, Wish::Restart, &stage(1, false));
+    assert_eq!(changes(&mut story), [ControlRequest::Restart]);
+    answers(&mut story, ControlRequest::Restart, &stage(1, false));
     story.shows("begun again, with new calls; step 1 of 3");
 }
 
@@ -205,7 +209,7 @@ fn the_panel_lists_by_group_changes_and_resets() {
         at("wire: how") < at("idCasing") && at("idCasing") < at("fault: what") && at("fault: what") < at("dropNot")
     );
     story.effects.clear();
-    let set = |name: &str, value: Value| Wish::Set { name: name.into(), value };
+    let set = |name: &str, value: Value| ControlRequest::Set { name: name.into(), value };
     story.press("Enter");
     assert_eq!(changes(&mut story), [set("holdAnswer", json!("completed"))]);
     story.shows("default running").press("G 0");
@@ -222,15 +226,15 @@ fn the_panel_lists_by_group_changes_and_resets() {
 fn a_change_that_is_refused_is_said_and_taken_back() {
     let mut story = presenting();
     story.press("F");
-    answers(&mut story, Wish::Settings, &settings(0.0));
+    answers(&mut story, ControlRequest::Settings, &settings(0.0));
     story.press("Enter").shows("default running");
     story.effects.clear();
-    answers(&mut story, Wish::Settings, &settings(0.0));
+    answers(&mut story, ControlRequest::Settings, &settings(0.0));
     story.shows("default running");
-    let wish = Wish::Set { name: "holdAnswer".into(), value: json!("completed") };
+    let wish = ControlRequest::Set { name: "holdAnswer".into(), value: json!("completed") };
     refuses(&mut story, wish, "these settings do not read");
-    assert_eq!(wishes(&mut story), [Wish::Settings]);
-    answers(&mut story, Wish::Settings, &settings(0.0));
+    assert_eq!(wishes(&mut story), [ControlRequest::Settings]);
+    answers(&mut story, ControlRequest::Settings, &settings(0.0));
     story.shows("these settings do not read").hides("default running").press("j").hides("do not read");
 }
 
@@ -239,10 +243,12 @@ fn a_control_that_fails_is_said_in_the_box_and_in_the_panel() {
     let mut story = presenting();
     story.press("F").after(1_000);
     let lost = || Answer::Lost { sent: false, error: "connection refused".into() };
-    story.happens(Event::Controlled(Wish::Stage, lost())).happens(Event::Controlled(Wish::Settings, lost()));
+    story
+        .happens(Event::Controlled(ControlRequest::Stage, lost()))
+        .happens(Event::Controlled(ControlRequest::Settings, lost()));
     story.shows("the control does not answer: connection refused").press("Esc");
     story.shows("the control does not answer: connection refused").after(1_000);
-    assert!(wishes(&mut story).contains(&Wish::Stage), "it is asked again");
+    assert!(wishes(&mut story).contains(&ControlRequest::Stage), "it is asked again");
     let garbage = Answer::Replied { status: 200, body: "{}".into() };
-    story.happens(Event::Controlled(Wish::Stage, garbage)).shows("the control's stage does not read");
+    story.happens(Event::Controlled(ControlRequest::Stage, garbage)).shows("the control's stage does not read");
 }

@@ -1,6 +1,6 @@
 //! What an operator does and what the desk does about it.
 
-use callboard::desk::{Answer, Effect, Event, Feed, Greeting, Overlay, Role};
+use callboard::desk::{Answer, DeskRole, Effect, Event, Feed, Greeting, Overlay};
 use callboard::floor::{Act, GraphReading, Ticket};
 use callboard::graph::{CallId, GraphAction, ParticipantId};
 use serde_json::json;
@@ -56,7 +56,12 @@ fn a_hold_is_yours_at_your_desk_wherever_its_source_stands() {
     // The same hold at another's desk.
     let mut story = Story::over(story.history);
     let now = story.history.now();
-    story.fed(Feed::Hello(Greeting { label: "SIMULATOR".into(), operator: "lee".into(), role: Role::Operator, now }));
+    story.fed(Feed::Hello(Greeting {
+        label: "SIMULATOR".into(),
+        operator: "lee".into(),
+        role: DeskRole::Operator,
+        now,
+    }));
     story.selects("Bob");
     for ((columns, rows), says) in [((60, 20), "since dana's hold, op 1"), ((80, 24), "HELD 00:00 by dana op 1")] {
         let screen = story.screen(columns, rows);
@@ -239,7 +244,7 @@ fn a_viewer_and_a_read_only_desk_only_look() {
     story.selects("Bob").press("W m y").has_sent(0).shows("READ ONLY").shows("read only: W turns acts on");
     story.press("W m y").has_sent(1);
     let now = story.history.now();
-    let viewer = Greeting { label: "SIMULATOR".into(), operator: "lee".into(), role: Role::Viewer, now };
+    let viewer = Greeting { label: "SIMULATOR".into(), operator: "lee".into(), role: DeskRole::Viewer, now };
     story.fed(Feed::Hello(viewer)).fed(Feed::CaughtUp).press("m y").has_sent(1).shows("your role is viewer");
 }
 

@@ -1,6 +1,8 @@
 //! Stories read as what an operator does and what the desk does about it.
 
-use callboard::desk::{Desk, Effect, Event, Feed, Greeting, Operator, Role, Send, Setup, Stamped, update};
+use callboard::desk::{
+    ActToSend, Desk, DeskRole, DeskSetup, Effect, Event, Feed, Greeting, OnlineOperator, Stamped, update,
+};
 use callboard::floor::{Act, Fact, Noted, Ticket};
 use callboard::floor::{Asked, Floor};
 use callboard::graph::ParticipantId;
@@ -20,7 +22,7 @@ const BEGIN: i64 = 1_795_357_920_000;
 pub(crate) struct Story {
     pub(crate) history: History,
     pub(crate) desk: Desk,
-    pub(crate) sent: Vec<Send>,
+    pub(crate) sent: Vec<ActToSend>,
     pub(crate) effects: Vec<Effect>,
     wall: i64,
     told: usize,
@@ -62,7 +64,7 @@ impl Story {
     pub(crate) fn over(history: History) -> Self {
         let mut story = Self::dark(history);
         let now = story.history.now();
-        let greeting = Greeting { label: "SIMULATOR".into(), operator: "dana".into(), role: Role::Operator, now };
+        let greeting = Greeting { label: "SIMULATOR".into(), operator: "dana".into(), role: DeskRole::Operator, now };
         story.fed(Feed::Hello(greeting));
         story.fed(Feed::Snapshot(Box::new(story.history.floor.clone())));
         story.told = story.history.entries.len();
@@ -74,11 +76,11 @@ impl Story {
     /// Dana's desk over the same call, with a simulator's control behind it and room for everything.
     pub(crate) fn on_stage(audience: bool) -> Self {
         let mut story = Self::seated();
-        let control = Setup { seed: 42, control: true, audience, ..Setup::default() };
+        let control = DeskSetup { seed: 42, control: true, audience, ..DeskSetup::default() };
         let desk = std::mem::replace(&mut story.desk, Desk::new(control));
         assert!(desk.control().is_none());
         let now = story.history.now();
-        let greeting = Greeting { label: "SIMULATOR".into(), operator: "dana".into(), role: Role::Operator, now };
+        let greeting = Greeting { label: "SIMULATOR".into(), operator: "dana".into(), role: DeskRole::Operator, now };
         story.fed(Feed::Hello(greeting));
         story.fed(Feed::Snapshot(Box::new(story.history.floor.clone())));
         story.fed(Feed::CaughtUp).happens(Event::Resized(150, 40));
@@ -88,7 +90,7 @@ impl Story {
 
     /// A desk before its line is up.
     pub(crate) fn dark(history: History) -> Self {
-        let desk = Desk::new(Setup { seed: 42, ..Setup::default() });
+        let desk = Desk::new(DeskSetup { seed: 42, ..DeskSetup::default() });
         Self { history, desk, sent: Vec::new(), effects: Vec::new(), wall: BEGIN, told: 0, line_up: false }
     }
 
@@ -257,7 +259,7 @@ impl Story {
 
     pub(crate) fn presence(&mut self, name: &str) -> &mut Self {
         let looking = self.desk.call().map(|it| it.id.clone());
-        self.fed(Feed::Presence(vec![Operator { name: name.into(), looking }]))
+        self.fed(Feed::Presence(vec![OnlineOperator { name: name.into(), looking }]))
     }
 
     /// The screen, as lines of text.

@@ -1,6 +1,6 @@
 //! An operation's details: its way from the key press to the proof, drawn to scale and told, and the journal's entries.
 
-use callboard::desk::{Effect, Event, Feed, Keymap, News, Overlay, Pane, RowId, Setup};
+use callboard::desk::{DeskSetup, Effect, Event, Feed, Keymap, Overlay, Pane, RowId, SettingsUpdate};
 use callboard::floor::{Cursor, Fact, Noted, OperationNumber, Outcome, Ticket};
 use callboard::screen::Theme;
 use serde_json::json;
@@ -232,7 +232,7 @@ fn what_the_operations_pane_does_not_show_is_tried_again_from_its_details_and_no
 fn a_key_of_somebodys_own_works_in_the_details_too() {
     let mut story = eventful();
     let keymap = Keymap::with([("undo", vec!["z".to_owned()])]).unwrap();
-    let setup = Some(Box::new(Setup { keymap, ..Setup::default() }));
-    story.happens(Event::Retuned(News { setup, said: String::new(), warning: false }));
+    let setup = Some(Box::new(DeskSetup { keymap, ..DeskSetup::default() }));
+    story.happens(Event::Retuned(SettingsUpdate { setup, said: String::new(), warning: false }));
     story.press("3 G Enter").shows("Operation 1").press("z").shows("undo op 1, mute Bob: mute is one-way in Graph");
 }

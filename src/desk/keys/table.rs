@@ -2,35 +2,35 @@
 
 use crossterm::event::KeyCode;
 
-use super::{Key, On, Risk};
+use super::{Key, KeyContext, Risk};
 use crate::desk::Desk;
 use crate::desk::board::Pane;
 use crate::desk::command::{Command, Motion};
-use crate::desk::control::Way;
-use crate::desk::press::{Press, ctrl, key, named};
-use crate::desk::rules::{Reason, offered};
+use crate::desk::control::StepDirection;
+use crate::desk::press::{KeyPress, ctrl, key, named};
+use crate::desk::rules::{Denied, offered};
 use crate::desk::stage::{can_present, can_show_notes};
 use crate::floor::Act;
 
-const fn safe(press: &'static [Press], command: Command, texts: [&'static str; 3]) -> Key {
+const fn safe(press: &'static [KeyPress], command: Command, texts: [&'static str; 3]) -> Key {
     let [name, hint, help] = texts;
-    Key { name, on: On::Everywhere, press, command, risk: Risk::Safe, hint, help, offered: always }
+    Key { name, on: KeyContext::Everywhere, press, command, risk: Risk::Safe, hint, help, offered: always }
 }
 
-const fn to(press: &'static [Press], motion: Motion, texts: [&'static str; 2]) -> Key {
+const fn to(press: &'static [KeyPress], motion: Motion, texts: [&'static str; 2]) -> Key {
     let [name, help] = texts;
     safe(press, Command::Move(motion), [name, "", help])
 }
 
-const fn live(press: &'static [Press], command: Command, texts: [&'static str; 3], offered: Offered) -> Key {
+const fn live(press: &'static [KeyPress], command: Command, texts: [&'static str; 3], offered: OfferedCheck) -> Key {
     let [name, hint, help] = texts;
-    Key { name, on: On::Pane(Pane::Participants), press, command, risk: Risk::Live, hint, help, offered }
+    Key { name, on: KeyContext::Pane(Pane::Participants), press, command, risk: Risk::Live, hint, help, offered }
 }
 
-type Offered = fn(&Desk) -> Result<(), Reason>;
+type OfferedCheck = fn(&Desk) -> Result<(), Denied>;
 
 /// A key that only a simulator gives a meaning to.
-const fn staged(press: &'static [Press], command: Command, texts: [&'static str; 2]) -> Key {
+const fn staged(press: &'static [KeyPress], command: Command, texts: [&'static str; 2]) -> Key {
     let [name, help] = texts;
     Key { offered: can_present, ..safe(press, command, [name, "", help]) }
 }
@@ -60,7 +60,7 @@ pub const KEYS: &[Key] = &[
         )
     },
     Key {
-        on: On::Everywhere,
+        on: KeyContext::Everywhere,
         ..live(
             &[key('s')],
             Command::ToggleSelf,
@@ -69,7 +69,7 @@ pub const KEYS: &[Key] = &[
         )
     },
     Key {
-        on: On::Everywhere,
+        on: KeyContext::Everywhere,
         risk: Risk::Destructive,
         ..live(
             &[],
@@ -79,7 +79,7 @@ pub const KEYS: &[Key] = &[
         )
     },
     Key {
-        on: On::Everywhere,
+        on: KeyContext::Everywhere,
         ..live(
             &[],
             Command::Force,
@@ -88,11 +88,11 @@ pub const KEYS: &[Key] = &[
         )
     },
     Key {
-        on: On::Everywhere,
+        on: KeyContext::Everywhere,
         ..live(&[key('u')], Command::Undo, ["undo", "undo", "Take back your last operation, or say why not."], can_act)
     },
     Key {
-        on: On::Everywhere,
+        on: KeyContext::Everywhere,
         ..live(&[key('R')], Command::Retry, ["retry", "retry", "Ask again for what failed; with a confirm."], can_act)
     },
     safe(&[key(':')], Command::Palette, ["palette", "command", "Type a command: every key is one, by its name."]),
@@ -122,7 +122,7 @@ pub const KEYS: &[Key] = &[
     safe(&[key('O')], Command::SortReverse, ["sort-reverse", "", "Turn the sort of this pane round."]),
     safe(&[key('A')], Command::Follow, ["follow", "", "Let the selection follow the newest call."]),
     Key {
-        on: On::Pane(Pane::Participants),
+        on: KeyContext::Pane(Pane::Participants),
         ..safe(
             &[key(' ')],
             Command::Mark,
@@ -130,7 +130,7 @@ pub const KEYS: &[Key] = &[
         )
     },
     Key {
-        on: On::Pane(Pane::Participants),
+        on: KeyContext::Pane(Pane::Participants),
         ..safe(&[key('v')], Command::MarkRange, ["mark-range", "", "Mark everyone from the last mark to here."])
     },
     safe(&[key('\\')], Command::ClearMarks, ["clear-marks", "", "Take every mark away."]),
@@ -208,10 +208,14 @@ pub const KEYS: &[Key] = &[
     to(&[ctrl('u')], Motion::HalfUp, ["half-page-up", "Half a page up."]),
     staged(
         &[key('.')],
-        Command::Turn(Way::Next),
+        Command::Turn(StepDirection::Next),
         ["next-step", "Next step of the presentation; with --audience PgDn too."],
     ),
-    staged(&[key(',')], Command::Turn(Way::Previous), ["previous-step", "Step before; with --audience PgUp too."]),
+    staged(
+        &[key(',')],
+        Command::Turn(StepDirection::Previous),
+        ["previous-step", "Step before; with --audience PgUp too."],
+    ),
     Key {
         offered: can_show_notes,
         ..staged(&[key('D')], Command::Notes, ["notes", "Show the presenter's notes, or take them away."])
@@ -221,46 +225,46 @@ pub const KEYS: &[Key] = &[
 ];
 
 #[expect(clippy::unnecessary_wraps, reason = "it is the rule of keys that are never off")]
-fn always(_: &Desk) -> Result<(), Reason> {
+fn always(_: &Desk) -> Result<(), Denied> {
     Ok(())
 }
 
-fn has_call(desk: &Desk) -> Result<(), Reason> {
-    desk.call().map(|_| ()).ok_or_else(|| Reason::of("no call is selected"))
+fn has_call(desk: &Desk) -> Result<(), Denied> {
+    desk.call().map(|_| ()).ok_or_else(|| Denied::of("no call is selected"))
 }
 
-fn can_mute(desk: &Desk) -> Result<(), Reason> {
+fn can_mute(desk: &Desk) -> Result<(), Denied> {
     offered(desk, Act::Mute)
 }
 
-fn can_release(desk: &Desk) -> Result<(), Reason> {
+fn can_release(desk: &Desk) -> Result<(), Denied> {
     offered(desk, Act::Release)
 }
 
-fn can_hold(desk: &Desk) -> Result<(), Reason> {
+fn can_hold(desk: &Desk) -> Result<(), Denied> {
     offered(desk, Act::Hold)
 }
 
-fn can_remove(desk: &Desk) -> Result<(), Reason> {
+fn can_remove(desk: &Desk) -> Result<(), Denied> {
     offered(desk, Act::Remove)
 }
 
-fn can_hang_up(desk: &Desk) -> Result<(), Reason> {
+fn can_hang_up(desk: &Desk) -> Result<(), Denied> {
     offered(desk, Act::HangUp)
 }
 
-fn can_force(desk: &Desk) -> Result<(), Reason> {
+fn can_force(desk: &Desk) -> Result<(), Denied> {
     desk.may_force()
 }
 
-fn may_show_records(desk: &Desk) -> Result<(), Reason> {
-    if desk.is_private() { Err(Reason::of("private: the record holds the true names; P shows them")) } else { Ok(()) }
+fn may_show_records(desk: &Desk) -> Result<(), Denied> {
+    if desk.is_private() { Err(Denied::of("private: the record holds the true names; P shows them")) } else { Ok(()) }
 }
 
-fn can_act(desk: &Desk) -> Result<(), Reason> {
+fn can_act(desk: &Desk) -> Result<(), Denied> {
     desk.may_act()
 }
 
-fn can_toggle_self(desk: &Desk) -> Result<(), Reason> {
+fn can_toggle_self(desk: &Desk) -> Result<(), Denied> {
     offered(desk, desk.own_toggle())
 }

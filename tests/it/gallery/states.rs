@@ -1,6 +1,6 @@
 //! The states that the gallery shows, and how a story comes to each.
 
-use callboard::desk::{Desk, Event, Feed, Greeting, Pace, Role, Setup};
+use callboard::desk::{ConfirmMode, Desk, DeskRole, DeskSetup, Event, Feed, Greeting};
 use callboard::floor::{Fact, Noted, Outcome};
 use callboard::moment::Millis;
 use serde_json::json;
@@ -31,17 +31,17 @@ pub(crate) fn marked_after(keys: &str) -> Story {
     story
 }
 
-fn greeted(story: &mut Story, label: &str, role: Role) {
+fn greeted(story: &mut Story, label: &str, role: DeskRole) {
     let now = story.history.now();
     story.fed(Feed::Hello(Greeting { label: label.into(), operator: "dana".into(), role, now })).fed(Feed::CaughtUp);
 }
 
-fn set_up(setup: Setup) -> Story {
+fn set_up(setup: DeskSetup) -> Story {
     let mut story = busy();
-    story.desk = Desk::new(Setup { seed: 42, ..setup });
+    story.desk = Desk::new(DeskSetup { seed: 42, ..setup });
     let floor = Box::new(story.floor().clone());
     let now = story.history.now();
-    let greeting = Greeting { label: "SIMULATOR".into(), operator: "dana".into(), role: Role::Operator, now };
+    let greeting = Greeting { label: "SIMULATOR".into(), operator: "dana".into(), role: DeskRole::Operator, now };
     story.fed(Feed::Hello(greeting)).fed(Feed::Snapshot(floor)).fed(Feed::CaughtUp).presence("lee").selects("Bob");
     story
 }
@@ -118,12 +118,12 @@ pub(super) const STATES: &[State] = &[
     ("read_only", || busy_after("W")),
     ("viewer", || {
         let mut story = busy();
-        greeted(&mut story, "Contoso, Prague and Brno contact centres, production", Role::Viewer);
+        greeted(&mut story, "Contoso, Prague and Brno contact centres, production", DeskRole::Viewer);
         story
     }),
-    ("fast", || set_up(Setup { pace: Pace::Fast, ..Setup::default() })),
+    ("fast", || set_up(DeskSetup { pace: ConfirmMode::Fast, ..DeskSetup::default() })),
     ("idle", || {
-        let mut story = set_up(Setup { idle_lock: Some(Millis::minutes(1)), ..Setup::default() });
+        let mut story = set_up(DeskSetup { idle_lock: Some(Millis::minutes(1)), ..DeskSetup::default() });
         story.after(61_000);
         story
     }),
