@@ -31,7 +31,7 @@ use url::Url;
 
 use crate::clock::{Clock, instant};
 use crate::desk::{ClipboardItem, Desk, Effect, Event, SettingsUpdate, curl};
-use crate::screen::Sheet;
+use crate::screen::ExportTable;
 use fittings::Ear;
 use seat::Seat;
 use terminal::{Screen, TerminalError};
@@ -174,7 +174,7 @@ fn tell_terminal(
 /// What goes to the clipboard.
 fn copied(desk: &Desk, clip: &ClipboardItem, graph: &str) -> String {
     match clip {
-        ClipboardItem::Row(pane) => Sheet::of(desk, *pane).selected_row().unwrap_or_default(),
+        ClipboardItem::Row(pane) => ExportTable::of(desk, *pane).selected_row().unwrap_or_default(),
         ClipboardItem::Request(request) => curl(graph, request),
     }
 }

@@ -33,8 +33,8 @@ mod theme;
 mod trail;
 mod waiting;
 
-pub use changes::{Run, changes};
-pub use sheet::Sheet;
+pub use changes::{CellRun, changes};
+pub use sheet::ExportTable;
 pub use spot::spot;
 pub use text::DisplayText;
 pub use theme::Theme;
@@ -59,14 +59,14 @@ const WIDE: (u16, u16) = Desk::ROOMY;
 const HIDDEN: usize = 12;
 
 /// What a pane is drawn with.
-struct Brush<'a> {
+struct RenderContext<'a> {
     desk: &'a Desk,
     theme: Theme,
     buffer: &'a mut Buffer,
     /// What a pane had no room to say: the message line says it where it is free.
     unsaid: Option<String>,
     /// What stands where, kept only while somebody asks.
-    spots: Option<Vec<spot::Spot>>,
+    spots: Option<Vec<spot::HitArea>>,
 }
 
 /// Draws a desk into a frame.
@@ -78,13 +78,13 @@ pub fn draw(frame: &mut Frame<'_>, desk: &Desk, theme: &Theme) {
 /// Draws a desk into a buffer.
 pub fn paint(buffer: &mut Buffer, area: Rect, desk: &Desk, theme: &Theme) {
     buffer.set_style(area, theme.ground);
-    paint_with(&mut Brush { desk, theme: *theme, buffer, unsaid: None, spots: None }, area);
+    paint_with(&mut RenderContext { desk, theme: *theme, buffer, unsaid: None, spots: None }, area);
     if theme.is_ascii() {
         signs::in_ascii(buffer);
     }
 }
 
-fn paint_with(brush: &mut Brush<'_>, area: Rect) {
+fn paint_with(brush: &mut RenderContext<'_>, area: Rect) {
     let (desk, theme) = (brush.desk, brush.theme);
     if area.width < LEAST.0 || area.height < LEAST.1 {
         return too_small(brush.buffer, area, &theme);
@@ -126,7 +126,7 @@ fn paint_with(brush: &mut Brush<'_>, area: Rect) {
     }
 }
 
-fn panes(brush: &mut Brush<'_>, body: Rect, area: Rect) {
+fn panes(brush: &mut RenderContext<'_>, body: Rect, area: Rect) {
     if area.width >= WIDE.0 && area.height >= WIDE.1 {
         // Notes take their rows from the floor's lines first.
         let floor = if brush.desk.notes_are_shown() { 4 } else { 6 };
@@ -166,7 +166,7 @@ fn too_small(buffer: &mut Buffer, area: Rect, theme: &Theme) {
     }
 }
 
-impl Brush<'_> {
+impl RenderContext<'_> {
     /// A pane's frame with its number, title and what stands at its right; returns the room inside.
     fn pane(&mut self, area: Rect, pane: Option<Pane>, title: &str, note: &str) -> Rect {
         let focused = pane.is_some() && pane == Some(self.desk.pane());

@@ -16,7 +16,7 @@ use crate::feed::client::{self, FeedConfig, FeedEvent, Order};
 use crate::feed::plain;
 use crate::feed::{Hello, ResetReason, Trust};
 use crate::moment::{Millis, Timestamp};
-use crate::screen::Sheet;
+use crate::screen::ExportTable;
 
 /// A relay, and who we are to it.
 #[derive(Debug, Clone)]
@@ -172,7 +172,7 @@ impl Seat {
                     }
                 }
                 Effect::Export(pane, form) => {
-                    let text = Sheet::of(&self.desk, *pane).text(*form);
+                    let text = ExportTable::of(&self.desk, *pane).text(*form);
                     self.exports.write((*pane, *form), wall, text);
                 }
                 Effect::Wake => self.gate.wake(),

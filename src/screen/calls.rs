@@ -3,13 +3,13 @@
 use ratatui::layout::Rect;
 
 use super::row::Row;
-use super::table::{Cell, Table, widest};
-use super::{Brush, DisplayText};
+use super::table::{ColumnTable, TableCell, widest};
+use super::{DisplayText, RenderContext};
 use crate::desk::{ClickedRow, Column, Pane, call_kind, window};
 use crate::floor::{AlertLevel, CallKind, FloorCall, Since, Uncertainty};
 use crate::moment::Timestamp;
 
-pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
+pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect) {
     let desk = brush.desk;
     let count = desk.call_count();
     let inner = brush.pane(area, Some(Pane::Calls), &title(brush), &note(brush));
@@ -32,9 +32,10 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
         brush.note_below(area, &odd.concat(), what);
     }
     let texts = |column: &Column| rows.iter().map(|it| text(brush, it, column.name)).collect::<Vec<_>>();
-    let table = Table::of(desk.columns(Pane::Calls), desk.sort(Pane::Calls), usize::from(inner.width), |column| {
-        widest(texts(column).iter().map(String::as_str))
-    });
+    let table =
+        ColumnTable::of(desk.columns(Pane::Calls), desk.sort(Pane::Calls), usize::from(inner.width), |column| {
+            widest(texts(column).iter().map(String::as_str))
+        });
     if top > 0 {
         let head = table.head(desk.sort(Pane::Calls), brush.theme.quiet);
         head.draw(brush.buffer, inner, 0, None);
@@ -47,7 +48,7 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
     }
 }
 
-fn title(brush: &Brush<'_>) -> String {
+fn title(brush: &RenderContext<'_>) -> String {
     let desk = brush.desk;
     let all = desk.floor().call_count();
     match desk.filter(Pane::Calls) {
@@ -56,7 +57,7 @@ fn title(brush: &Brush<'_>) -> String {
     }
 }
 
-fn note(brush: &Brush<'_>) -> String {
+fn note(brush: &RenderContext<'_>) -> String {
     let follows = if brush.desk.follows() { "FOLLOWING  " } else { "" };
     match brush.desk.sort(Pane::Calls) {
         Some(sort) => format!("{follows}by {}{}", sort.by.name, if sort.reversed { ", reversed" } else { "" }),
@@ -64,7 +65,7 @@ fn note(brush: &Brush<'_>) -> String {
     }
 }
 
-fn row(brush: &Brush<'_>, table: &Table, call: &FloorCall, selected: bool) -> Row {
+fn row(brush: &RenderContext<'_>, table: &ColumnTable, call: &FloorCall, selected: bool) -> Row {
     let theme = &brush.theme;
     let (alert, acknowledged) = brush.desk.alert(call);
     let plain = if call.is_live() { theme.text } else { theme.quiet };
@@ -73,16 +74,16 @@ fn row(brush: &Brush<'_>, table: &Table, call: &FloorCall, selected: bool) -> Ro
     table.row(lead, plain, |column| {
         let text = text(brush, call, column.name);
         match column.name {
-            "alert" | "held" | "lobby" => Cell { text, style: alarm },
+            "alert" | "held" | "lobby" => TableCell { text, style: alarm },
             // The note only where it leaves the subject whole; the sign says the same in short.
-            "subject" => Cell { text: noted(brush, call, text, table.width("subject")), style: plain },
-            _ => Cell { text, style: plain },
+            "subject" => TableCell { text: noted(brush, call, text, table.width("subject")), style: plain },
+            _ => TableCell { text, style: plain },
         }
     })
 }
 
 /// What a call says in a column; untrusted text.
-fn text(brush: &Brush<'_>, call: &FloorCall, column: &str) -> String {
+fn text(brush: &RenderContext<'_>, call: &FloorCall, column: &str) -> String {
     let now = brush.desk.shown_at();
     match column {
         "number" => call.number.0.to_string(),
@@ -102,7 +103,7 @@ fn text(brush: &Brush<'_>, call: &FloorCall, column: &str) -> String {
 }
 
 /// Every row's texts, and which is selected; untrusted.
-pub(super) fn texts(brush: &Brush<'_>) -> (Vec<Vec<String>>, Option<usize>) {
+pub(super) fn texts(brush: &RenderContext<'_>) -> (Vec<Vec<String>>, Option<usize>) {
     let desk = brush.desk;
     let columns = desk.columns(Pane::Calls);
     let row = |call: &FloorCall| columns.iter().map(|it| text(brush, call, it.column.name)).collect();
@@ -111,7 +112,7 @@ pub(super) fn texts(brush: &Brush<'_>) -> (Vec<Vec<String>>, Option<usize>) {
 }
 
 /// The worst of a call, with an `a` where all of it is acknowledged; else whether it is in doubt.
-fn sign(brush: &Brush<'_>, call: &FloorCall) -> String {
+fn sign(brush: &RenderContext<'_>, call: &FloorCall) -> String {
     match brush.desk.alert(call) {
         (AlertLevel::None, _) if call.doubt.is_some() => "~".to_owned(),
         (alert, true) => format!("{}a", alert.sign()),
@@ -133,7 +134,7 @@ fn waits(oldest: Option<Since>, count: usize, now: Timestamp) -> String {
 }
 
 /// What is odd about a call, and after it what is done about that.
-fn odd(brush: &Brush<'_>, call: &FloorCall) -> Option<[String; 2]> {
+fn odd(brush: &RenderContext<'_>, call: &FloorCall) -> Option<[String; 2]> {
     let now = brush.desk.shown_at();
     let silent = now.since(call.heard);
     let (what, done) = match call.doubt.filter(|_| call.is_live()) {
@@ -149,7 +150,7 @@ fn odd(brush: &Brush<'_>, call: &FloorCall) -> Option<[String; 2]> {
 }
 
 /// The subject with what is odd about the call, where both have room.
-fn noted(brush: &Brush<'_>, call: &FloorCall, subject: String, room: usize) -> String {
+fn noted(brush: &RenderContext<'_>, call: &FloorCall, subject: String, room: usize) -> String {
     let quiet = brush.desk.alert(call).0 == AlertLevel::Quiet;
     let note = if quiet {
         Some(format!("quiet {}", brush.desk.shown_at().since(call.heard)))

@@ -9,11 +9,11 @@ use ratatui::buffer::{Buffer, Cell};
 use unicode_width::UnicodeWidthStr;
 
 /// Cells that follow one another: column, row, cell. Where each run begins has to be told to the terminal.
-pub type Run<'a> = Vec<(u16, u16, &'a Cell)>;
+pub type CellRun<'a> = Vec<(u16, u16, &'a Cell)>;
 
 /// The cells to write, in the order of writing.
 #[must_use]
-pub fn changes<'a>(shown: &Buffer, next: &'a Buffer) -> Vec<Run<'a>> {
+pub fn changes<'a>(shown: &Buffer, next: &'a Buffer) -> Vec<CellRun<'a>> {
     let mut plain = shown.diff(next);
     let mut rows: Vec<u16> = plain.iter().map(|(_, row, _)| *row).collect();
     rows.dedup();

@@ -4,19 +4,19 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::row::Row;
-use super::{Brush, DisplayText};
+use super::{DisplayText, RenderContext};
 use crate::desk::Confirm;
 
 /// Texts that are not broken into lines yet, or lines, each with how it looks.
-type Texts = Vec<(String, Style)>;
+type StyledTexts = Vec<(String, Style)>;
 
-pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, confirm: &Confirm) {
+pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect, confirm: &Confirm) {
     let theme = brush.theme;
     if let Some(many) = &confirm.many {
         return super::many::draw(brush, area, confirm, many);
     }
     let request = &confirm.request;
-    let mut told: Texts = vec![(confirm.question.clone(), theme.title)];
+    let mut told: StyledTexts = vec![(confirm.question.clone(), theme.title)];
     told.extend(confirm.forced.iter().map(|it| (it.clone(), theme.warning)));
     told.extend(confirm.facts.iter().map(|it| (it.clone(), theme.text)));
     told.push((format!("{} {}", request.method.as_str(), request.path), theme.quiet));
@@ -35,14 +35,14 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, confirm: &Confirm) {
     boxed(brush, area, "Confirm", (told, asked));
 }
 
-pub(super) fn draw_quit(brush: &mut Brush<'_>, area: Rect) {
+pub(super) fn draw_quit(brush: &mut RenderContext<'_>, area: Rect) {
     let theme = brush.theme;
     let told = "An operation of yours has no proof yet. Its record goes on without you.".to_owned();
     let asked = "y quits, any other key stays".to_owned();
     boxed(brush, area, "Quit", (vec![(told, theme.text)], vec![(asked, theme.warning)]));
 }
 
-pub(super) fn draw_restart(brush: &mut Brush<'_>, area: Rect) {
+pub(super) fn draw_restart(brush: &mut RenderContext<'_>, area: Rect) {
     let theme = brush.theme;
     let told = "The simulator ends every call and begins the scenario again, with new calls.".to_owned();
     let asked = "y begins again, any other key leaves it".to_owned();
@@ -51,10 +51,10 @@ pub(super) fn draw_restart(brush: &mut Brush<'_>, area: Rect) {
 
 /// A box of what is told and, below it, what is asked. What is asked is always there: where not all lines fit, the
 /// last of what is told give way, and a line says so.
-fn boxed(brush: &mut Brush<'_>, area: Rect, title: &str, texts: (Texts, Texts)) {
+fn boxed(brush: &mut RenderContext<'_>, area: Rect, title: &str, texts: (StyledTexts, StyledTexts)) {
     let quiet = brush.theme.quiet;
     let width = usize::from(area.width.min(100)).saturating_sub(4);
-    let wrapped = |texts: Texts| -> Texts {
+    let wrapped = |texts: StyledTexts| -> StyledTexts {
         let lines = |(text, style): (String, Style)| {
             DisplayText::clean(&text).wrap(width).into_iter().map(move |line| (line, style))
         };

@@ -7,7 +7,7 @@ use super::operations::stands;
 use super::participants::kind_word;
 use super::row::Row;
 use super::trail;
-use super::{Brush, DisplayText, clock, short};
+use super::{DisplayText, RenderContext, clock, short};
 use crate::desk::{DetailsSubject, DetailsView, PendingAct, RowId, SlipState, Who, called};
 use crate::floor::{CallKind, FloorCall, MicState, Operation, Person};
 use crate::moment::Timestamp;
@@ -15,7 +15,7 @@ use crate::moment::Timestamp;
 /// A name and what stands beside it.
 type Fact = (&'static str, String);
 
-pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, details: &DetailsView) {
+pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect, details: &DetailsView) {
     let (title, facts) = facts(brush, &details.of);
     let room = usize::from(area.width.min(100)).saturating_sub(4 + NAME);
     let mut rows: Vec<Row> = Vec::new();
@@ -52,7 +52,7 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, details: &DetailsView) {
 
 const NAME: usize = 16;
 
-fn facts(brush: &Brush<'_>, of: &DetailsSubject) -> (String, Vec<Fact>) {
+fn facts(brush: &RenderContext<'_>, of: &DetailsSubject) -> (String, Vec<Fact>) {
     let floor = brush.desk.floor();
     let gone = |what: &str| (what.to_owned(), vec![("", "it has left the floor".to_owned())]);
     match of {
@@ -87,7 +87,7 @@ fn facts(brush: &Brush<'_>, of: &DetailsSubject) -> (String, Vec<Fact>) {
     }
 }
 
-fn of_call(brush: &Brush<'_>, call: &FloorCall) -> Vec<Fact> {
+fn of_call(brush: &RenderContext<'_>, call: &FloorCall) -> Vec<Fact> {
     let now = brush.desk.shown_at();
     let kind = match call.kind {
         CallKind::Group => "group call",
@@ -116,7 +116,7 @@ fn of_call(brush: &Brush<'_>, call: &FloorCall) -> Vec<Fact> {
     ]
 }
 
-fn of_person(brush: &Brush<'_>, call: &FloorCall, person: &Person) -> Vec<Fact> {
+fn of_person(brush: &RenderContext<'_>, call: &FloorCall, person: &Person) -> Vec<Fact> {
     let now = brush.desk.shown_at();
     let mic = match person.mic() {
         MicState::Live => "live",
@@ -146,7 +146,7 @@ fn of_person(brush: &Brush<'_>, call: &FloorCall, person: &Person) -> Vec<Fact> 
     ]
 }
 
-fn of_operation(brush: &Brush<'_>, operation: &Operation) -> Vec<Fact> {
+fn of_operation(brush: &RenderContext<'_>, operation: &Operation) -> Vec<Fact> {
     let now = brush.desk.shown_at();
     let after = |at: Timestamp| format!("{} after the key press", short(at.since(operation.pressed)));
     let proof =

@@ -3,10 +3,10 @@
 use ratatui::layout::Rect;
 
 use super::row::Row;
-use super::{Brush, clock};
+use super::{RenderContext, clock};
 use crate::floor::LoggedEvent;
 
-pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
+pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect) {
     let desk = brush.desk;
     let heard = desk.floor().counts().notifications;
     let inner = brush.pane(area, None, "Floor", &format!("{heard} notifications"));
@@ -18,7 +18,7 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
     }
 }
 
-fn row(brush: &Brush<'_>, line: &LoggedEvent, room: usize) -> Row {
+fn row(brush: &RenderContext<'_>, line: &LoggedEvent, room: usize) -> Row {
     let theme = &brush.theme;
     let call = line.call.as_ref().map(|(_, number)| format!("call {}", number.0)).unwrap_or_default();
     let row = Row::default().gap(1).cell(&clock(line.at), 10, theme.quiet).cell(&call, 10, theme.quiet);

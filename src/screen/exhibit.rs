@@ -4,16 +4,16 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::row::Row;
-use super::{Brush, DisplayText, clock};
+use super::{DisplayText, RenderContext, clock};
 use crate::desk::{EvidenceView, ExhibitState, JournalRecord};
 
 /// An indent, what stands after it, and how it looks.
-type Line = (usize, String, Style);
+type EvidenceLine = (usize, String, Style);
 
-pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, exhibit: &EvidenceView) {
+pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect, exhibit: &EvidenceView) {
     let theme = brush.theme;
     let width = usize::from(area.width.min(100)).saturating_sub(4);
-    let lines: Vec<Line> = match &exhibit.state {
+    let lines: Vec<EvidenceLine> = match &exhibit.state {
         ExhibitState::Asking => vec![(0, "asking the relay…".to_owned(), theme.busy)],
         ExhibitState::Failed(why) => told(why, width, theme.warning),
         ExhibitState::Shown(record) => shown(brush, record, width),
@@ -28,7 +28,7 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, exhibit: &EvidenceView) {
     }
 }
 
-fn shown(brush: &Brush<'_>, record: &JournalRecord, width: usize) -> Vec<Line> {
+fn shown(brush: &RenderContext<'_>, record: &JournalRecord, width: usize) -> Vec<EvidenceLine> {
     let theme = brush.theme;
     let now = brush.desk.shown_at();
     let ago = now.since(record.at);
@@ -64,7 +64,7 @@ fn shown(brush: &Brush<'_>, record: &JournalRecord, width: usize) -> Vec<Line> {
 }
 
 /// A sentence in lines.
-fn told(text: &str, width: usize, style: Style) -> Vec<Line> {
+fn told(text: &str, width: usize, style: Style) -> Vec<EvidenceLine> {
     DisplayText::clean(text).wrap(width).into_iter().map(|it| (0, it, style)).collect()
 }
 

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use serde_json::Value;
 
 use super::row::Row;
-use super::{Brush, DisplayText};
+use super::{DisplayText, RenderContext};
 use crate::desk::{SimSetting, SimSettingKind, SimSettingsPanel, window};
 
 /// The lines below the list: two of help, one of what it can be, one of what to press or what went wrong.
@@ -17,7 +17,7 @@ enum Listed<'a> {
     Setting(&'a SimSetting),
 }
 
-pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, panel: &SimSettingsPanel) {
+pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect, panel: &SimSettingsPanel) {
     let Some(control) = brush.desk.control() else { return };
     let theme = brush.theme;
     let listed = listed(control.settings());
@@ -33,7 +33,7 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, panel: &SimSettingsPanel) 
         return;
     };
     let is_selected = |it: &Listed<'_>| matches!(it, Listed::Setting(setting) if setting.name == selected.name);
-    let columns = Columns::of(usize::from(inner.width), control.settings());
+    let columns = PanelColumns::of(usize::from(inner.width), control.settings());
     for (at, it) in window(listed.iter(), |it| is_selected(it), height).into_iter().enumerate() {
         match it {
             Listed::Group(group) => {
@@ -51,7 +51,7 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, panel: &SimSettingsPanel) 
 
 /// What the selected setting does and can be, and what to press.
 fn foot(
-    brush: &mut Brush<'_>,
+    brush: &mut RenderContext<'_>,
     (inner, top): (Rect, usize),
     panel: &SimSettingsPanel,
     (setting, trouble): (&SimSetting, Option<&str>),
@@ -136,13 +136,13 @@ fn group_title(group: &str) -> &str {
     }
 }
 
-struct Columns {
+struct PanelColumns {
     name: usize,
     value: usize,
     default: usize,
 }
 
-impl Columns {
+impl PanelColumns {
     fn of(width: usize, settings: &[SimSetting]) -> Self {
         let name = settings.iter().map(|it| DisplayText::clean(&it.name).width()).max().unwrap_or_default();
         let name = name.min(width / 2) + 1;
@@ -151,7 +151,7 @@ impl Columns {
         Self { name, value: rest - default, default }
     }
 
-    fn row(&self, brush: &Brush<'_>, setting: &SimSetting, selected: bool) -> Row {
+    fn row(&self, brush: &RenderContext<'_>, setting: &SimSetting, selected: bool) -> Row {
         let theme = &brush.theme;
         let changed = setting.is_changed();
         let (sign, style) = if changed { ("*", theme.warning) } else { ("", theme.text) };

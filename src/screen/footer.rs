@@ -6,13 +6,13 @@ use ratatui::style::Style;
 use super::operations::{act_of, stands};
 use super::row::Row;
 use super::theme::Theme;
-use super::{Brush, DisplayText, short};
+use super::{DisplayText, RenderContext, short};
 use crate::desk::{Command, DeskRole, KEYS, Key, LedgerRow, LinkState, Overlay, Pane, Prompt, Risk};
 use crate::floor::{Operation, OperationStatus};
 use crate::moment::{Millis, Timestamp};
 
 /// Draws what the desk says, and below it the keys.
-pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, said: &Said) {
+pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect, said: &FooterMessage) {
     let height = usize::from(said.height());
     let width = usize::from(area.width).saturating_sub(1);
     for (at, line) in said.lines.iter().enumerate() {
@@ -26,12 +26,12 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, said: &Said) {
 }
 
 /// What the desk says, in as many lines as it is given.
-pub(super) struct Said {
+pub(super) struct FooterMessage {
     lines: Vec<String>,
     style: Style,
 }
 
-impl Said {
+impl FooterMessage {
     /// The most lines of a sentence: a longer one is cut, and stands whole in the details of its row.
     const MOST: usize = 4;
 
@@ -42,7 +42,7 @@ impl Said {
 }
 
 /// What the desk has to say now.
-pub(super) fn said(brush: &Brush<'_>, area: Rect) -> Said {
+pub(super) fn said(brush: &RenderContext<'_>, area: Rect) -> FooterMessage {
     let theme = brush.theme;
     let desk = brush.desk;
     if let Overlay::Filter(prompt) = desk.overlay() {
@@ -54,36 +54,36 @@ pub(super) fn said(brush: &Brush<'_>, area: Rect) -> Said {
         (None, LinkState::Live | LinkState::Connecting | LinkState::Filling) => newest(brush),
     };
     if text.is_empty() {
-        return Said { lines: Vec::new(), style };
+        return FooterMessage { lines: Vec::new(), style };
     }
     // No row moves under a confirm: there it is one line.
-    let most = if *desk.overlay() == Overlay::None { Said::MOST } else { 1 };
+    let most = if *desk.overlay() == Overlay::None { FooterMessage::MOST } else { 1 };
     let mut lines = DisplayText::clean(&text).wrap(usize::from(area.width).saturating_sub(2));
     if lines.len() > most {
         // The row cuts what is too long with its own sign.
         let rest = lines.split_off(most - 1);
         lines.push(rest.concat());
     }
-    Said { lines, style }
+    FooterMessage { lines, style }
 }
 
 /// The line of a filter that is being typed, and what is wrong with it or what could be said.
-fn asks(prompt: &Prompt, area: Rect, theme: &Theme) -> Said {
+fn asks(prompt: &Prompt, area: Rect, theme: &Theme) -> FooterMessage {
     let (before, after) = split(prompt.line.text(), prompt.line.cursor());
     let line = format!("/{before}\u{2588}{after}");
     let told = prompt.told();
     let style = if prompt.error.is_some() { theme.warning } else { theme.text };
     if told.is_empty() {
-        return Said { lines: vec![line], style };
+        return FooterMessage { lines: vec![line], style };
     }
     let told = DisplayText::clean(&told);
     let room = usize::from(area.width).saturating_sub(4 + DisplayText::clean(&line).width());
     if told.width() <= room {
-        return Said { lines: vec![format!("{line}   {}", told.as_str())], style };
+        return FooterMessage { lines: vec![format!("{line}   {}", told.as_str())], style };
     }
     // What helps to go on is never cut: it has as many lines of its own as it needs.
     let told = told.wrap(usize::from(area.width).saturating_sub(2));
-    Said { lines: std::iter::once(line).chain(told).collect(), style }
+    FooterMessage { lines: std::iter::once(line).chain(told).collect(), style }
 }
 
 /// A text before and after its n-th character.
@@ -93,7 +93,7 @@ fn split(text: &str, at: usize) -> (String, String) {
 }
 
 /// Where the newest act of ours is, to its end; else the newest operation, while it is under way.
-fn newest(brush: &Brush<'_>) -> (String, Style) {
+fn newest(brush: &RenderContext<'_>) -> (String, Style) {
     let desk = brush.desk;
     let theme = &brush.theme;
     if let Some(progress) = desk.progress() {
@@ -115,7 +115,7 @@ fn newest(brush: &Brush<'_>) -> (String, Style) {
     }
 }
 
-fn standing(brush: &Brush<'_>, operation: &Operation, now: Timestamp) -> String {
+fn standing(brush: &RenderContext<'_>, operation: &Operation, now: Timestamp) -> String {
     let standing = operation.standing(now);
     let told = match (standing, &operation.proof, operation.proof_latency()) {
         (OperationStatus::Confirmed, Some(proof), Some(after)) => {
@@ -152,7 +152,7 @@ const fn is_under_way(standing: OperationStatus) -> bool {
 
 /// The hints of the keys that work here. Help and quit are always there; where not all fit, those that are off go
 /// first, then the last. A desk that only looks is offered no act at all.
-fn keys(brush: &mut Brush<'_>, area: Rect, at: usize) {
+fn keys(brush: &mut RenderContext<'_>, area: Rect, at: usize) {
     let desk = brush.desk;
     let theme = brush.theme;
     let pane = if desk.who().is_some() { Pane::Participants } else { desk.pane() };
@@ -160,10 +160,10 @@ fn keys(brush: &mut Brush<'_>, area: Rect, at: usize) {
     let wanted = KEYS.iter().filter(|it| !it.hint.is_empty() && it.works_in(pane));
     let wanted = wanted.filter(|it| !desk.keymap().presses(it).is_empty());
     let wanted = wanted.filter(|it| !looks || it.risk == Risk::Safe);
-    let mut hints: Vec<Hint> = wanted
+    let mut hints: Vec<KeyHint> = wanted
         .map(|key| {
             let press = desk.keymap().first(key);
-            Hint { key, press, on: (key.offered)(desk).is_ok() && key.works_in(desk.pane()) }
+            KeyHint { key, press, on: (key.offered)(desk).is_ok() && key.works_in(desk.pane()) }
         })
         .collect();
     while width(&hints) > usize::from(area.width) {
@@ -180,18 +180,18 @@ fn keys(brush: &mut Brush<'_>, area: Rect, at: usize) {
 }
 
 /// A key in the footer.
-struct Hint {
+struct KeyHint {
     key: &'static Key,
     press: String,
     on: bool,
 }
 
-impl Hint {
+impl KeyHint {
     fn stays(&self) -> bool {
         matches!(self.key.command, Command::Help | Command::Quit)
     }
 }
 
-fn width(hints: &[Hint]) -> usize {
+fn width(hints: &[KeyHint]) -> usize {
     hints.iter().map(|it| it.press.chars().count() + it.key.hint.len() + 3).sum::<usize>().saturating_sub(1)
 }

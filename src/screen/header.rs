@@ -4,16 +4,16 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::row::Row;
-use super::{Brush, clock, numbers, short};
+use super::{RenderContext, clock, numbers, short};
 use crate::desk::{Control, DeskRole, LinkState};
 use crate::moment::Millis;
 
-pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
+pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect) {
     identity(brush, area);
     numbers::draw(brush, area);
 }
 
-fn identity(brush: &mut Brush<'_>, area: Rect) {
+fn identity(brush: &mut RenderContext<'_>, area: Rect) {
     let desk = brush.desk;
     let theme = brush.theme;
     let link = desk.link();
@@ -81,7 +81,7 @@ const LABEL: usize = 9;
 /// Room for the number of settings that are not as they are by default.
 const FAULTS: usize = 13;
 
-fn state(brush: &Brush<'_>, wide: bool) -> (String, Style) {
+fn state(brush: &RenderContext<'_>, wide: bool) -> (String, Style) {
     let desk = brush.desk;
     let theme = &brush.theme;
     let link = desk.link();
@@ -113,7 +113,7 @@ fn rough(age: Millis) -> String {
     }
 }
 
-fn complete(brush: &Brush<'_>, wide: bool) -> (String, Style) {
+fn complete(brush: &RenderContext<'_>, wide: bool) -> (String, Style) {
     let floor = brush.desk.floor();
     let head = floor.head();
     if brush.desk.link().operator.is_empty() {
@@ -135,7 +135,7 @@ fn complete(brush: &Brush<'_>, wide: bool) -> (String, Style) {
 }
 
 /// The same in a word, for a line that has no room for more.
-fn complete_in_short(brush: &Brush<'_>) -> (String, Style) {
+fn complete_in_short(brush: &RenderContext<'_>) -> (String, Style) {
     let (full, style) = complete(brush, false);
     let gap = brush.desk.floor().gap();
     let text = match gap.map(|it| it.resynced) {
@@ -147,7 +147,7 @@ fn complete_in_short(brush: &Brush<'_>) -> (String, Style) {
     (text, style)
 }
 
-fn act_word(brush: &Brush<'_>) -> &'static str {
+fn act_word(brush: &RenderContext<'_>) -> &'static str {
     let viewer = brush.desk.link().role == DeskRole::Viewer;
     match (brush.desk.read_only() || viewer, brush.desk.is_fast()) {
         (true, _) => "READ ONLY",

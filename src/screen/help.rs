@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::row::Row;
-use super::{Brush, DisplayText};
+use super::{DisplayText, RenderContext};
 use crate::desk::{HelpView, KeyContext};
 
 /// What the signs mean.
@@ -18,7 +18,7 @@ const SIGNS: &[(&str, &str)] = &[
     ("UNCONFIRMED", "Graph accepted it, and the call has not said so in time."),
 ];
 
-pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, help: &HelpView) {
+pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect, help: &HelpView) {
     let here = brush.desk.pane();
     let theme = brush.theme;
     let room = usize::from(area.width.min(100)).saturating_sub(2 + KEY + 3);

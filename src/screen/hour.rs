@@ -5,7 +5,7 @@ use ratatui::style::Style;
 
 use super::bars::{BEYOND, Bar, NONE, UNKNOWN};
 use super::row::Row;
-use super::{Brush, clock, short};
+use super::{RenderContext, clock, short};
 use crate::desk::LastHour;
 use crate::floor::{Minute, Statistics};
 use crate::moment::{Millis, Timestamp};
@@ -16,7 +16,7 @@ const HIGHEST: usize = 8;
 const FOOT: usize = 4;
 
 /// What is drawn of each minute.
-struct Graph {
+struct HourGraph {
     name: &'static str,
     now: String,
     style: Style,
@@ -24,7 +24,7 @@ struct Graph {
     figure: fn(u64) -> String,
 }
 
-pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, last: LastHour) {
+pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect, last: LastHour) {
     let hour = brush.desk.hour();
     let place = last.place(&hour);
     let wide = usize::from(area.width).saturating_sub(4);
@@ -59,28 +59,34 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, last: LastHour) {
     }
 }
 
-fn graphs(brush: &Brush<'_>) -> [Graph; 4] {
+fn graphs(brush: &RenderContext<'_>) -> [HourGraph; 4] {
     let theme = &brush.theme;
     let Statistics { calls, held, muted, .. } = brush.desk.floor().statistics();
     let count = |it: u64| it.to_string();
     let proofs = brush.desk.hour().pop().flatten().map(|it| proofs(&it)).unwrap_or_default();
     [
-        Graph {
+        HourGraph {
             name: "Live calls",
             now: calls.to_string(),
             style: theme.text,
             bar: |it| Bar::full(it.live),
             figure: count,
         },
-        Graph { name: "On hold", now: held.to_string(), style: theme.bad, bar: |it| Bar::full(it.held), figure: count },
-        Graph {
+        HourGraph {
+            name: "On hold",
+            now: held.to_string(),
+            style: theme.bad,
+            bar: |it| Bar::full(it.held),
+            figure: count,
+        },
+        HourGraph {
             name: "Muted",
             now: muted.to_string(),
             style: theme.warning,
             bar: |it| Bar::full(it.muted),
             figure: count,
         },
-        Graph {
+        HourGraph {
             name: "Proof",
             now: proofs,
             style: theme.good,
@@ -99,7 +105,7 @@ fn latency(minute: &Minute) -> Bar {
     }
 }
 
-impl Graph {
+impl HourGraph {
     fn bar(&self, minute: Option<&Minute>) -> Bar {
         minute.map_or(Bar::Unknown, self.bar)
     }
@@ -116,7 +122,7 @@ impl Graph {
         most
     }
 
-    fn head(&self, brush: &Brush<'_>, minutes: &[Option<Minute>]) -> Row {
+    fn head(&self, brush: &RenderContext<'_>, minutes: &[Option<Minute>]) -> Row {
         let theme = &brush.theme;
         let row = Row::default().gap(1).text(self.name, theme.title).gap(2).text("now ", theme.quiet);
         let row = row.gap(1).text(&self.now, self.style).gap(3);
@@ -131,7 +137,7 @@ impl Graph {
         }
     }
 
-    fn rows(&self, brush: &Brush<'_>, (minutes, column): (&[Option<Minute>], usize), rows: usize) -> Vec<Row> {
+    fn rows(&self, brush: &RenderContext<'_>, (minutes, column): (&[Option<Minute>], usize), rows: usize) -> Vec<Row> {
         let (most, _) = self.most(minutes);
         let row = |at: usize| {
             let mut row = Row::default().gap(1);

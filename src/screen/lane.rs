@@ -9,7 +9,7 @@ use crate::moment::{Millis, Timestamp};
 
 /// How time lies across the columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Axis {
+pub(super) struct TimeAxis {
     from: Timestamp,
     until: Timestamp,
     step: i64,
@@ -43,7 +43,7 @@ const TICKS: [i64; 13] = [10, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 2
 /// A written time, its sign and some room.
 const TICK: i64 = 12;
 
-impl Axis {
+impl TimeAxis {
     /// From the one moment to the other in at most so many columns. Columns begin at round times, so that a lane grows
     /// and does not crawl.
     pub(super) fn over(from: Timestamp, until: Timestamp, width: usize) -> Self {
@@ -198,12 +198,12 @@ pub(super) fn mark(operation: &Operation, now: Timestamp) -> String {
 }
 
 /// The columns of a lane, as they are drawn.
-pub(super) struct Strip {
+pub(super) struct LaneStrip {
     cells: Vec<(char, Style)>,
     taken: Vec<bool>,
 }
 
-impl Strip {
+impl LaneStrip {
     pub(super) fn of(signs: &[Sign], theme: &Theme) -> Self {
         let cells: Vec<(char, Style)> = signs.iter().map(|it| (it.letter(), it.style(theme))).collect();
         Self { taken: vec![false; cells.len()], cells }
@@ -255,7 +255,7 @@ fn ended(row: Row, run: &str, style: Style) -> Row {
 }
 
 /// How long a column is, in words: `5 s`, `2 min`.
-pub(super) fn step_words(axis: &Axis) -> String {
+pub(super) fn step_words(axis: &TimeAxis) -> String {
     let Millis(step) = Millis(axis.step);
     match step / 1_000 {
         seconds @ ..60 => format!("{seconds} s"),
@@ -268,14 +268,14 @@ pub(super) fn step_words(axis: &Axis) -> String {
 mod tests {
     use super::*;
 
-    fn text(axis: &Axis, turns: &[(i64, Sign)]) -> String {
+    fn text(axis: &TimeAxis, turns: &[(i64, Sign)]) -> String {
         let turns: Vec<(Timestamp, Sign)> = turns.iter().map(|(at, sign)| (Timestamp(*at * 1_000), *sign)).collect();
         axis.signs(&turns).into_iter().map(Sign::letter).collect()
     }
 
     #[test]
     fn a_column_shows_the_most_of_what_happened_in_it() {
-        let axis = Axis::over(Timestamp(0), Timestamp(19_000), 12);
+        let axis = TimeAxis::over(Timestamp(0), Timestamp(19_000), 12);
         assert_eq!(axis.step, 2_000);
         let cases: [(&[(i64, Sign)], &str); 6] = [
             (&[(0, Sign::Live)], "──────────  "),
@@ -301,7 +301,7 @@ mod tests {
             (0, 900_000, 30, 60),
             (1, 86_400_000 * 700, 26, 2_419_200),
         ] {
-            let axis = Axis::over(Timestamp(from), Timestamp(until), width);
+            let axis = TimeAxis::over(Timestamp(from), Timestamp(until), width);
             assert_eq!(axis.step, step * 1_000, "{from} to {until} in {width}");
             assert_eq!(axis.from.0 % axis.step, 0);
             assert!(axis.column(Timestamp(until)).is_some() && axis.column(Timestamp(from)).is_some());
@@ -309,21 +309,21 @@ mod tests {
                 assert!(column < width && text.starts_with('│'), "{text} at {column}");
             }
         }
-        assert_eq!(Axis::over(Timestamp(i64::MIN / 4), Timestamp(i64::MAX / 4), 3).ticks().len().min(1), 1);
+        assert_eq!(TimeAxis::over(Timestamp(i64::MIN / 4), Timestamp(i64::MAX / 4), 3).ticks().len().min(1), 1);
     }
 
     #[test]
     fn times_are_written_where_they_are() {
-        let axis = Axis::over(Timestamp(50_000), Timestamp(200_000), 60);
+        let axis = TimeAxis::over(Timestamp(50_000), Timestamp(200_000), 60);
         assert_eq!(axis.ticks(), [(4, "│00:01".to_owned()), (24, "│00:02".to_owned()), (44, "│00:03".to_owned())]);
-        let axis = Axis::over(Timestamp(0), Timestamp(25_000), 40);
+        let axis = TimeAxis::over(Timestamp(0), Timestamp(25_000), 40);
         assert_eq!(axis.ticks()[1], (30, "│00:00:30".to_owned()));
     }
 
     #[test]
     fn marks_give_way_to_each_other_and_none_is_lost() {
         let theme = Theme::mono();
-        let mut strip = Strip::of(&[Sign::Live; 12], &theme);
+        let mut strip = LaneStrip::of(&[Sign::Live; 12], &theme);
         for (column, text) in [(11, "r12"), (2, "m1"), (1, "H3?"), (2, "m5"), (4, "H6")] {
             strip.write(column, text, theme.text);
         }

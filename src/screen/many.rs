@@ -4,11 +4,11 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::row::Row;
-use super::{Brush, DisplayText};
+use super::{DisplayText, RenderContext};
 use crate::desk::{BulkConfirm, Confirm};
 
 /// A list that scrolls between what is asked and how to answer, both of which are always there.
-pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, confirm: &Confirm, many: &BulkConfirm) {
+pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect, confirm: &Confirm, many: &BulkConfirm) {
     let theme = brush.theme;
     let width = usize::from(area.width.min(100)).saturating_sub(4);
     let wrapped = |text: &str, style: Style| -> Vec<(String, Style)> {
@@ -43,7 +43,7 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, confirm: &Confirm, many: &
     top.truncate(height.saturating_sub(least).max(1));
     let room = height.saturating_sub(top.len() + below.len());
     let mut at = 0;
-    let mut line = |brush: &mut Brush<'_>, text: &str, style: Style| {
+    let mut line = |brush: &mut RenderContext<'_>, text: &str, style: Style| {
         let row = Row::default().gap(1).cell(text.trim_end(), width, style);
         row.draw(brush.buffer, inner, at, None);
         at += 1;

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::row::Row;
-use super::{Brush, short};
+use super::{RenderContext, short};
 use crate::floor::{AlertLevel, Since, Statistics};
 use crate::moment::Millis;
 
@@ -12,7 +12,7 @@ use crate::moment::Millis;
 ///
 /// Invariant: no number is ever cut while the terminal is as wide as a board needs; who is held, who waits in the
 /// lobby and what was refused are in every form.
-pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
+pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect) {
     let floor = brush.desk.floor().statistics();
     let forms = (0..=LAST).map(|less| numbers(brush, &floor, less));
     let mut row = Row::default();
@@ -29,21 +29,21 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
 }
 
 /// How much is left out, one more thing a step.
-type Less = u8;
+type ShortenStep = u8;
 
-const NO_LONGEST: Less = 1;
-const NO_P50: Less = 2;
-const NO_MUTED: Less = 3;
+const NO_LONGEST: ShortenStep = 1;
+const NO_P50: ShortenStep = 2;
+const NO_MUTED: ShortenStep = 3;
 /// The words are what takes the room where something was refused: without them there may be some for the muted again.
-const SHORT_WORDS: Less = 4;
-const SHORT_AND_NO_MUTED: Less = 5;
-const NO_CONFIRM: Less = 6;
-const NO_CONNECTING: Less = 7;
-const NO_CALLS: Less = 8;
-const NO_AGES: Less = 9;
-const LAST: Less = NO_AGES;
+const SHORT_WORDS: ShortenStep = 4;
+const SHORT_AND_NO_MUTED: ShortenStep = 5;
+const NO_CONFIRM: ShortenStep = 6;
+const NO_CONNECTING: ShortenStep = 7;
+const NO_CALLS: ShortenStep = 8;
+const NO_AGES: ShortenStep = 9;
+const LAST: ShortenStep = NO_AGES;
 
-fn numbers(brush: &Brush<'_>, numbers: &Statistics, less: Less) -> Vec<(String, Style)> {
+fn numbers(brush: &RenderContext<'_>, numbers: &Statistics, less: ShortenStep) -> Vec<(String, Style)> {
     let theme = &brush.theme;
     let limits = *brush.desk.limits();
     let mut parts = Vec::new();
@@ -70,9 +70,9 @@ fn numbers(brush: &Brush<'_>, numbers: &Statistics, less: Less) -> Vec<(String, 
 }
 
 fn waiting(
-    brush: &Brush<'_>,
+    brush: &RenderContext<'_>,
     count: (String, Option<Since>),
-    less: Less,
+    less: ShortenStep,
     grade: impl Fn(Millis) -> AlertLevel,
 ) -> (String, Style) {
     let now = brush.desk.shown_at();
@@ -94,7 +94,7 @@ fn waiting(
 }
 
 /// What the relay refused or could not read, when there is any.
-fn refused(brush: &Brush<'_>, less: Less) -> Option<String> {
+fn refused(brush: &RenderContext<'_>, less: ShortenStep) -> Option<String> {
     let counts = brush.desk.floor().counts();
     let refused: u64 = counts.refused.values().sum();
     let rejected: u64 = counts.rejected.values().sum();

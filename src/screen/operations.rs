@@ -4,13 +4,13 @@ use ratatui::layout::Rect;
 
 use super::row::Row;
 use super::spark::spark;
-use super::table::{Cell, EVERY_COLUMN, Table, widest};
-use super::{Brush, DisplayText, clock, short};
+use super::table::{ColumnTable, EVERY_COLUMN, TableCell, widest};
+use super::{DisplayText, RenderContext, clock, short};
 use crate::desk::{ClickedRow, LedgerRow, Pane, PendingAct, SlipState, window};
 use crate::floor::{Evidence, Operation, OperationStatus, Statistics};
 use crate::moment::Timestamp;
 
-pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
+pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect) {
     let wide = area.width >= 110;
     let note = if wide { "pressed > accepted > proof in the notification stream" } else { "" };
     let desk = brush.desk;
@@ -26,14 +26,16 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
     let rows = window(desk.ledger(), |it| Some(&it.id()) == selected, height);
     brush.hidden(area, desk.ledger().count().saturating_sub(rows.len()));
     let acts: Vec<String> = rows.iter().map(|it| act(brush, it, false)).collect();
-    let table =
-        Table::of(desk.columns(Pane::Operations), desk.sort(Pane::Operations), usize::from(inner.width), |column| {
-            match column.name {
-                "action" => widest(acts.iter().map(String::as_str)),
-                "by" => widest(rows.iter().map(|it| by(brush, it))),
-                _ => 0,
-            }
-        });
+    let table = ColumnTable::of(
+        desk.columns(Pane::Operations),
+        desk.sort(Pane::Operations),
+        usize::from(inner.width),
+        |column| match column.name {
+            "action" => widest(acts.iter().map(String::as_str)),
+            "by" => widest(rows.iter().map(|it| by(brush, it))),
+            _ => 0,
+        },
+    );
     if wide {
         table.head(desk.sort(Pane::Operations), brush.theme.quiet).draw(brush.buffer, inner, 0, None);
     }
@@ -56,7 +58,7 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
 }
 
 /// The last proof latencies as a line of bars, beside what is typical of all; nothing while there is no line to see.
-fn latencies(brush: &Brush<'_>) -> String {
+fn latencies(brush: &RenderContext<'_>) -> String {
     let floor = brush.desk.floor();
     let bars = spark(floor.proof_latencies());
     match (floor.statistics(), bars.is_empty()) {
@@ -68,9 +70,9 @@ fn latencies(brush: &Brush<'_>) -> String {
 }
 
 /// What a row says in a column. Where columns had to go, others say the most important of it.
-fn cell(brush: &Brush<'_>, table: &Table, ledger: &LedgerRow<'_>, column: &str) -> Cell {
+fn cell(brush: &RenderContext<'_>, table: &ColumnTable, ledger: &LedgerRow<'_>, column: &str) -> TableCell {
     let plain = brush.theme.text;
-    let text = |text: String| Cell { text, style: plain };
+    let text = |text: String| TableCell { text, style: plain };
     match (ledger, column) {
         (_, "action") => text(act(brush, ledger, table.has("by"))),
         (LedgerRow::Operation(it), "time") => text(clock(it.pressed)),
@@ -83,7 +85,7 @@ fn cell(brush: &Brush<'_>, table: &Table, ledger: &LedgerRow<'_>, column: &str) 
         (LedgerRow::Operation(it), "proof") => text(proof(it, it.standing(brush.desk.shown_at()))),
         (LedgerRow::Operation(it), _) => {
             let standing = it.standing(brush.desk.shown_at());
-            Cell { text: result(it, standing, table.has("proof")), style: brush.theme.standing(standing) }
+            TableCell { text: result(it, standing, table.has("proof")), style: brush.theme.standing(standing) }
         }
         (LedgerRow::Many(it), "time") => text(clock(it.at)),
         (LedgerRow::Many(_), "op" | "accept" | "proof") | (LedgerRow::Slip(_), "op") => text(String::new()),
@@ -103,16 +105,16 @@ fn cell(brush: &Brush<'_>, table: &Table, ledger: &LedgerRow<'_>, column: &str) 
 }
 
 /// Every row's texts, and which is selected; untrusted.
-pub(super) fn texts(brush: &Brush<'_>) -> (Vec<Vec<String>>, Option<usize>) {
+pub(super) fn texts(brush: &RenderContext<'_>) -> (Vec<Vec<String>>, Option<usize>) {
     let desk = brush.desk;
     let columns = desk.columns(Pane::Operations);
-    let table = Table::of(columns, None, EVERY_COLUMN, |_| 0);
+    let table = ColumnTable::of(columns, None, EVERY_COLUMN, |_| 0);
     let row = |it: LedgerRow<'_>| columns.iter().map(|on| cell(brush, &table, &it, on.column.name).text).collect();
     let selected = desk.ledger().position(|it| Some(&it.id()) == desk.selected_row());
     (desk.ledger().map(row).collect(), selected)
 }
 
-fn slip_result(brush: &Brush<'_>, slip: &PendingAct) -> Cell {
+fn slip_result(brush: &RenderContext<'_>, slip: &PendingAct) -> TableCell {
     let theme = &brush.theme;
     let (text, style) = match &slip.state {
         SlipState::Sending => ("SENDING".to_owned(), theme.busy),
@@ -120,11 +122,11 @@ fn slip_result(brush: &Brush<'_>, slip: &PendingAct) -> Cell {
         SlipState::Refused(reason) => (format!("REFUSED {reason}"), theme.bad),
         SlipState::Unknown(reason) => (format!("OUTCOME UNKNOWN {reason}"), theme.warning),
     };
-    Cell { text, style }
+    TableCell { text, style }
 }
 
 /// Who asked; untrusted text.
-fn by<'a>(brush: &Brush<'a>, ledger: &LedgerRow<'a>) -> &'a str {
+fn by<'a>(brush: &RenderContext<'a>, ledger: &LedgerRow<'a>) -> &'a str {
     match ledger {
         LedgerRow::Operation(it) => &it.by,
         LedgerRow::Many(_) | LedgerRow::Slip(_) => &brush.desk.link().operator,
@@ -132,7 +134,7 @@ fn by<'a>(brush: &Brush<'a>, ledger: &LedgerRow<'a>) -> &'a str {
 }
 
 /// What was asked; with the name of who asked where no column has it.
-fn act(brush: &Brush<'_>, ledger: &LedgerRow<'_>, named: bool) -> String {
+fn act(brush: &RenderContext<'_>, ledger: &LedgerRow<'_>, named: bool) -> String {
     match ledger {
         LedgerRow::Operation(it) if named => it.act.to_string(),
         LedgerRow::Operation(it) => act_of(brush, it),
@@ -142,7 +144,7 @@ fn act(brush: &Brush<'_>, ledger: &LedgerRow<'_>, named: bool) -> String {
 }
 
 /// What was asked, after the name of who asked when that was somebody else; untrusted text.
-pub(super) fn act_of(brush: &Brush<'_>, operation: &Operation) -> String {
+pub(super) fn act_of(brush: &RenderContext<'_>, operation: &Operation) -> String {
     if *operation.by == *brush.desk.link().operator {
         operation.act.to_string()
     } else {
@@ -151,7 +153,7 @@ pub(super) fn act_of(brush: &Brush<'_>, operation: &Operation) -> String {
 }
 
 /// Whom it is about, and where there is room in which call; untrusted text.
-fn target(brush: &Brush<'_>, operation: &Operation, wide: bool) -> String {
+fn target(brush: &RenderContext<'_>, operation: &Operation, wide: bool) -> String {
     match brush.desk.floor().call(&operation.call) {
         Some(call) if wide && operation.participant.is_some() => format!("{} / {}", operation.target, call.title()),
         Some(_) | None => operation.target.to_string(),

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::row::Row;
-use super::{Brush, DisplayText};
+use super::{DisplayText, RenderContext};
 use crate::desk::{Key, Palette, window};
 
 /// The most commands that are listed at once.
@@ -12,7 +12,7 @@ const MOST: usize = 12;
 /// Room for a command's name and key.
 const NAMES: usize = 30;
 
-pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, palette: &Palette) {
+pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect, palette: &Palette) {
     let theme = brush.theme;
     let fitting = palette.fitting();
     let chosen = palette.chosen.min(fitting.len().saturating_sub(1));
@@ -40,7 +40,7 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, palette: &Palette) {
 }
 
 /// What is wrong, or what the chosen one does where its row cuts that: told whole, in rows of the list.
-fn told(brush: &Brush<'_>, palette: &Palette, chosen: Option<&Key>, width: usize) -> (Vec<String>, Style) {
+fn told(brush: &RenderContext<'_>, palette: &Palette, chosen: Option<&Key>, width: usize) -> (Vec<String>, Style) {
     let lines = |text: &DisplayText| text.wrap(width.saturating_sub(2));
     match (&palette.error, chosen.map(|it| sentence(brush, it))) {
         (Some(error), _) => (lines(&DisplayText::clean(error)), brush.theme.bad),
@@ -52,7 +52,7 @@ fn told(brush: &Brush<'_>, palette: &Palette, chosen: Option<&Key>, width: usize
 }
 
 /// What a command does, and why not now.
-fn sentence(brush: &Brush<'_>, key: &Key) -> DisplayText {
+fn sentence(brush: &RenderContext<'_>, key: &Key) -> DisplayText {
     let off = (key.offered)(brush.desk).err().map(|it| format!(" Off: {it}.")).unwrap_or_default();
     DisplayText::clean(&format!("{}{off}", key.help))
 }

@@ -6,8 +6,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::row::Row;
-use super::table::{Cell, EVERY_COLUMN, Table};
-use super::{Brush, DisplayText};
+use super::table::{ColumnTable, EVERY_COLUMN, TableCell};
+use super::{DisplayText, RenderContext};
 use crate::desk::{
     ClickedRow, Column, Command, Denied, Desk, KEYS, Key, KeyContext, Pane, ParticipantRow, Risk, called, mic_word,
     window,
@@ -16,7 +16,7 @@ use crate::floor::{Act, FloorCall, Hold, MicState, Party, Person};
 use crate::graph::IdentityKind;
 use crate::moment::Timestamp;
 
-pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
+pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect) {
     let desk = brush.desk;
     let Some(call) = desk.call() else {
         let inner = brush.pane(area, Some(Pane::Participants), "Participants", "");
@@ -40,8 +40,8 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
     let height = usize::from(inner.height).saturating_sub(top + below);
     let room = usize::from(inner.width);
     let (columns, sort) = (desk.columns(Pane::Participants), desk.sort(Pane::Participants));
-    let table = Table::of(columns, sort, room, least(desk, call, &seats, room));
-    let people = Seats { call, table, twins: twins(&seats) };
+    let table = ColumnTable::of(columns, sort, room, least(desk, call, &seats, room));
+    let people = PeopleTable { call, table, twins: twins(&seats) };
     if heading {
         let head = people.table.head(sort, brush.theme.quiet);
         head.draw(brush.buffer, inner, 0, None);
@@ -84,7 +84,7 @@ fn beside_note(title: &str, note: &str, area: Rect) -> String {
 }
 
 /// Why there is no row.
-fn nobody(brush: &mut Brush<'_>, inner: Rect, top: usize) {
+fn nobody(brush: &mut RenderContext<'_>, inner: Rect, top: usize) {
     let why = match brush.desk.filter(Pane::Participants) {
         Some(_) => "nobody is let through by the filter",
         None => "nobody is known in this call yet: neither a roster nor its parties were heard of",
@@ -102,10 +102,10 @@ enum Line<'a> {
 }
 
 /// What stands in a row of the table.
-struct Seats<'a> {
+struct PeopleTable<'a> {
     call: &'a FloorCall,
-    table: Table,
-    twins: Twins,
+    table: ColumnTable,
+    twins: SharedNames,
 }
 
 /// A title that had less room would say less than the note that it gives way to.
@@ -146,7 +146,7 @@ fn waiting(desk: &Desk, call: &FloorCall, person: &Person) -> Option<String> {
     Some(text.trim_end().to_owned())
 }
 
-impl Seats<'_> {
+impl PeopleTable<'_> {
     /// The lines, not yet built.
     fn lines<'a>(&'a self, desk: &'a Desk, seats: &'a [ParticipantRow<'_>]) -> impl Iterator<Item = Line<'a>> {
         seats.iter().enumerate().flat_map(move |(at, seat)| {
@@ -168,7 +168,7 @@ impl Seats<'_> {
         (DisplayText::clean(&text).width() <= self.table.width("hold")).then_some(text)
     }
 
-    fn row(&self, brush: &Brush<'_>, seat: &ParticipantRow<'_>, selected: bool) -> Row {
+    fn row(&self, brush: &RenderContext<'_>, seat: &ParticipantRow<'_>, selected: bool) -> Row {
         let theme = &brush.theme;
         let marked = matches!(seat, ParticipantRow::Person(it) if brush.desk.is_marked(&self.call.id, &it.id));
         let lead = match (selected, marked) {
@@ -188,7 +188,7 @@ impl Seats<'_> {
         }
     }
 
-    fn cell(&self, brush: &Brush<'_>, person: &Person, (column, plain): (&str, Style)) -> Cell {
+    fn cell(&self, brush: &RenderContext<'_>, person: &Person, (column, plain): (&str, Style)) -> TableCell {
         let theme = &brush.theme;
         let now = brush.desk.shown_at();
         let (alert, acknowledged) = brush.desk.person_alert(self.call, person);
@@ -205,7 +205,7 @@ impl Seats<'_> {
             "time" => (time(person, now), plain),
             _ => (person.id.to_string(), plain),
         };
-        Cell { text, style }
+        TableCell { text, style }
     }
 }
 
@@ -221,12 +221,12 @@ fn held(desk: &Desk, call: &FloorCall, person: &Person, hold: &Hold) -> String {
 }
 
 /// Every row's texts, and which is selected; untrusted.
-pub(super) fn texts(brush: &Brush<'_>) -> (Vec<Vec<String>>, Option<usize>) {
+pub(super) fn texts(brush: &RenderContext<'_>) -> (Vec<Vec<String>>, Option<usize>) {
     let desk = brush.desk;
     let Some(call) = desk.call() else { return (Vec::new(), None) };
     let columns = desk.columns(Pane::Participants);
     let seats = desk.seats();
-    let people = Seats { call, table: Table::of(columns, None, EVERY_COLUMN, |_| 0), twins: twins(&seats) };
+    let people = PeopleTable { call, table: ColumnTable::of(columns, None, EVERY_COLUMN, |_| 0), twins: twins(&seats) };
     let text = |seat: &ParticipantRow<'_>, name: &str| match seat {
         ParticipantRow::Party(_, party) => party_cell(brush, party, name).text,
         ParticipantRow::Person(person) => people.cell(brush, person, (name, brush.theme.text)).text,
@@ -244,29 +244,29 @@ fn time(person: &Person, now: Timestamp) -> String {
     }
 }
 
-fn party_cell(brush: &Brush<'_>, party: &Party, column: &str) -> Cell {
+fn party_cell(brush: &RenderContext<'_>, party: &Party, column: &str) -> TableCell {
     let text = match column {
         "name" => party.name.to_string(),
         "kind" => kind_word(Some(party.kind)).to_owned(),
         "mic" => "1:1 call".to_owned(),
         _ => String::new(),
     };
-    Cell { text, style: if column == "mic" { brush.theme.quiet } else { brush.theme.text } }
+    TableCell { text, style: if column == "mic" { brush.theme.quiet } else { brush.theme.text } }
 }
 
 /// The names that more than one person of a call is shown by.
-pub(super) struct Twins(BTreeMap<String, usize>);
+pub(super) struct SharedNames(BTreeMap<String, usize>);
 
-pub(super) fn twins(seats: &[ParticipantRow<'_>]) -> Twins {
+pub(super) fn twins(seats: &[ParticipantRow<'_>]) -> SharedNames {
     let mut names = BTreeMap::new();
     for seat in seats {
         let shown = DisplayText::clean(seat.name()).as_str().to_lowercase();
         *names.entry(shown).or_default() += 1;
     }
-    Twins(names)
+    SharedNames(names)
 }
 
-impl Twins {
+impl SharedNames {
     /// The shown name; where two people share it, with the start of the id, for which the name gives way.
     pub(super) fn name(&self, person: &Person, room: usize) -> String {
         let shown = DisplayText::clean(&person.name).as_str().to_lowercase();
@@ -280,7 +280,7 @@ impl Twins {
     }
 }
 
-fn mic_style(brush: &Brush<'_>, person: &Person) -> Style {
+fn mic_style(brush: &RenderContext<'_>, person: &Person) -> Style {
     match person.mic() {
         MicState::Live => brush.theme.good,
         MicState::MutedSelf | MicState::MutedServer => brush.theme.warning,
@@ -305,10 +305,10 @@ pub(super) const fn kind_word(kind: Option<IdentityKind>) -> &'static str {
 }
 
 /// A line of the notes, and how it looks; untrusted text.
-type Note = (String, Style);
+type PeopleNote = (String, Style);
 
 /// What each key would do now about the selected person and why not, and the request of the first that is offered.
-fn notes(brush: &Brush<'_>, call: &FloorCall) -> Vec<Note> {
+fn notes(brush: &RenderContext<'_>, call: &FloorCall) -> Vec<PeopleNote> {
     let desk = brush.desk;
     let theme = &brush.theme;
     let mut notes = Vec::new();
@@ -352,7 +352,7 @@ fn notes(brush: &Brush<'_>, call: &FloorCall) -> Vec<Note> {
 }
 
 /// The notes in lines, as far as half of the pane goes; from one that has no room for any they are handed on.
-fn noted(brush: &mut Brush<'_>, call: &FloorCall, inner: Rect) -> Vec<Note> {
+fn noted(brush: &mut RenderContext<'_>, call: &FloorCall, inner: Rect) -> Vec<PeopleNote> {
     let notes = notes(brush, call);
     if inner.height < 8 {
         if brush.desk.pane() == Pane::Participants && brush.desk.who().is_some() {
@@ -368,7 +368,7 @@ fn noted(brush: &mut Brush<'_>, call: &FloorCall, inner: Rect) -> Vec<Note> {
 }
 
 /// As many of the notes as one line holds whole, those first that the keys below do not tell: why not.
-fn brief(notes: &[Note], width: usize) -> Option<String> {
+fn brief(notes: &[PeopleNote], width: usize) -> Option<String> {
     let (on, off): (Vec<_>, Vec<_>) = notes.iter().map(|(text, _)| text).partition(|it| !it.contains(" off: "));
     let mut line = String::new();
     for note in off.into_iter().chain(on) {
@@ -380,7 +380,7 @@ fn brief(notes: &[Note], width: usize) -> Option<String> {
     Some(line).filter(|it| !it.is_empty())
 }
 
-fn would_send(brush: &Brush<'_>, call: &FloorCall) -> Option<String> {
+fn would_send(brush: &RenderContext<'_>, call: &FloorCall) -> Option<String> {
     let person = brush.desk.person()?;
     let act = if person.hold.is_some() { Act::Release } else { Act::Mute };
     crate::desk::offered(brush.desk, act).ok()?;

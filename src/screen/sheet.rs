@@ -2,12 +2,12 @@
 
 use ratatui::buffer::Buffer;
 
-use super::{Brush, DisplayText, Theme, calls, operations, participants};
+use super::{DisplayText, RenderContext, Theme, calls, operations, participants};
 use crate::desk::{Desk, ExportFormat, Pane};
 
 /// A pane as a table of clean texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sheet {
+pub struct ExportTable {
     /// The words over the columns.
     pub heads: Vec<&'static str>,
     /// The rows, a text a column; empty where there is nothing to say.
@@ -16,12 +16,12 @@ pub struct Sheet {
     pub selected: Option<usize>,
 }
 
-impl Sheet {
+impl ExportTable {
     /// What a pane of a desk shows.
     #[must_use]
     pub fn of(desk: &Desk, pane: Pane) -> Self {
         let mut buffer = Buffer::default();
-        let brush = Brush { desk, theme: Theme::mono(), buffer: &mut buffer, unsaid: None, spots: None };
+        let brush = RenderContext { desk, theme: Theme::mono(), buffer: &mut buffer, unsaid: None, spots: None };
         let (rows, selected) = match pane {
             Pane::Calls => calls::texts(&brush),
             Pane::Participants => participants::texts(&brush),

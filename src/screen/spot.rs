@@ -4,11 +4,11 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::{Brush, Theme, paint_with};
+use super::{RenderContext, Theme, paint_with};
 use crate::desk::{ClickedRow, Desk, Pane};
 
 /// A place that belongs to a pane, or to a row of it.
-pub(super) struct Spot {
+pub(super) struct HitArea {
     area: Rect,
     pane: Pane,
     picked: Option<ClickedRow>,
@@ -18,17 +18,18 @@ pub(super) struct Spot {
 #[must_use]
 pub fn spot(area: Rect, desk: &Desk, (column, row): (u16, u16)) -> Option<(Pane, Option<ClickedRow>)> {
     let mut buffer = Buffer::empty(area);
-    let mut brush = Brush { desk, theme: Theme::default(), buffer: &mut buffer, unsaid: None, spots: Some(Vec::new()) };
+    let mut brush =
+        RenderContext { desk, theme: Theme::default(), buffer: &mut buffer, unsaid: None, spots: Some(Vec::new()) };
     paint_with(&mut brush, area);
     let found = brush.spots?.into_iter().rev().find(|it| it.area.contains(Position::new(column, row)))?;
     Some((found.pane, found.picked))
 }
 
-impl Brush<'_> {
+impl RenderContext<'_> {
     /// Keeps what a pane is at, where somebody asks.
     pub(super) fn pane_at(&mut self, area: Rect, pane: Pane) {
         if let Some(spots) = &mut self.spots {
-            spots.push(Spot { area, pane, picked: None });
+            spots.push(HitArea { area, pane, picked: None });
         }
     }
 
@@ -36,7 +37,7 @@ impl Brush<'_> {
     pub(super) fn row_at(&mut self, inner: Rect, at: usize, pane: Pane, picked: impl FnOnce() -> ClickedRow) {
         if let (Some(spots), Ok(at)) = (&mut self.spots, u16::try_from(at)) {
             let area = Rect { y: inner.y.saturating_add(at), height: 1, ..inner }.intersection(inner);
-            spots.push(Spot { area, pane, picked: Some(picked()) });
+            spots.push(HitArea { area, pane, picked: Some(picked()) });
         }
     }
 }

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::row::Row;
-use super::{Brush, DisplayText};
+use super::{DisplayText, RenderContext};
 use crate::desk::{Desk, PresentationStep, Programme};
 
 /// The most lines that what to say takes; the rest stands in the scenario.
@@ -22,7 +22,7 @@ pub(super) fn height(desk: &Desk, width: u16) -> u16 {
     u16::try_from(said + 3).unwrap_or(u16::MAX)
 }
 
-pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
+pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect) {
     let Some(control) = brush.desk.control() else { return };
     let theme = brush.theme;
     let programme = control.programme();
@@ -51,7 +51,7 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect) {
 }
 
 /// What to do, whether it was seen, and what the keys beside it go to. Where not all fits, the keys go first.
-fn last(brush: &mut Brush<'_>, inner: Rect, at: usize, (programme, step): (&Programme, &PresentationStep)) {
+fn last(brush: &mut RenderContext<'_>, inner: Rect, at: usize, (programme, step): (&Programme, &PresentationStep)) {
     let theme = brush.theme;
     let width = usize::from(inner.width);
     let mut row = Row::default().gap(1).cell("DO", WORD, theme.quiet);
@@ -76,7 +76,7 @@ fn last(brush: &mut Brush<'_>, inner: Rect, at: usize, (programme, step): (&Prog
 }
 
 /// Whether everything that the step expects was seen, in many words and in few; nothing where it expects nothing.
-fn seen(brush: &Brush<'_>, step: &PresentationStep) -> (String, &'static str, Style) {
+fn seen(brush: &RenderContext<'_>, step: &PresentationStep) -> (String, &'static str, Style) {
     let theme = &brush.theme;
     match (step.expects.iter().find(|it| !it.seen), step.expects.last()) {
         (_, None) => (String::new(), "", theme.text),
@@ -96,7 +96,7 @@ fn say(step: &PresentationStep, width: usize) -> Vec<String> {
     lines
 }
 
-fn line(brush: &mut Brush<'_>, inner: Rect, at: usize, (word, text, style): (&str, &str, Style)) {
+fn line(brush: &mut RenderContext<'_>, inner: Rect, at: usize, (word, text, style): (&str, &str, Style)) {
     let room = usize::from(inner.width).saturating_sub(WORD + 2);
     let row = Row::default().gap(1).cell(word, WORD, brush.theme.quiet).cell(text, room, style);
     row.draw(brush.buffer, inner, at, None);

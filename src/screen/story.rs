@@ -3,11 +3,11 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::lane::{Axis, Sign, Strip, mark, step_words};
+use super::lane::{LaneStrip, Sign, TimeAxis, mark, step_words};
 use super::operations::stands;
-use super::participants::{Twins, twins};
+use super::participants::{SharedNames, twins};
 use super::row::Row;
-use super::{Brush, DisplayText, clock, short};
+use super::{DisplayText, RenderContext, clock, short};
 use crate::desk::{Lane, Mark, ParticipantRow, TimelineView, called, mic_word, window};
 use crate::floor::{
     CallKind, FloorCall, HoldSource, Holding, LaneChange, MicState, Operation, OperationStatus, Person,
@@ -15,7 +15,7 @@ use crate::floor::{
 use crate::graph::CallState;
 use crate::moment::Timestamp;
 
-pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, telling: &TimelineView) {
+pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect, telling: &TimelineView) {
     let desk = brush.desk;
     let Some(call) = desk.floor().call(&telling.call) else {
         let inner = brush.framed(area, area.width, "Story: Esc closes", 1);
@@ -38,7 +38,7 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, telling: &TimelineView) {
     let shown = window(rows, |it| it.map(|it| &it.id) == selected.map(|it| &it.id), room);
     let hidden = (people.len() + 1).saturating_sub(shown.len());
     let seats: Vec<ParticipantRow<'_>> = people.iter().map(|it| ParticipantRow::Person(it)).collect();
-    let picture = Picture::of(brush, (call, telling), width, twins(&seats));
+    let picture = TimelineLayout::of(brush, (call, telling), width, twins(&seats));
     picture.headline(brush).draw(brush.buffer, inner, 0, None);
     picture.times(brush).draw(brush.buffer, inner, 1, None);
     for (at, person) in shown.into_iter().enumerate() {
@@ -52,10 +52,10 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, telling: &TimelineView) {
 }
 
 /// How the lanes lie in the room there is.
-struct Picture<'a> {
+struct TimelineLayout<'a> {
     call: &'a FloorCall,
-    axis: Axis,
-    twins: Twins,
+    axis: TimeAxis,
+    twins: SharedNames,
     now: Timestamp,
     name: usize,
     lane: usize,
@@ -67,8 +67,13 @@ struct Picture<'a> {
 /// Room for the sign of the selected lane.
 const LEAD: usize = 2;
 
-impl<'a> Picture<'a> {
-    fn of(brush: &Brush<'_>, (call, telling): (&'a FloorCall, &TimelineView), width: usize, twins: Twins) -> Self {
+impl<'a> TimelineLayout<'a> {
+    fn of(
+        brush: &RenderContext<'_>,
+        (call, telling): (&'a FloorCall, &TimelineView),
+        width: usize,
+        twins: SharedNames,
+    ) -> Self {
         let (name, state, since) = match width {
             ..70 => (11, 16, 0),
             70..100 => (14, 17, 10),
@@ -78,11 +83,11 @@ impl<'a> Picture<'a> {
         let lane = width.saturating_sub(LEAD + name + 2 + state + since).max(1);
         let now = brush.desk.shown_at();
         let (from, until) = telling.times(call, now);
-        Self { call, axis: Axis::over(from, until, lane), twins, now, name, lane, state, since }
+        Self { call, axis: TimeAxis::over(from, until, lane), twins, now, name, lane, state, since }
     }
 
     /// Who is on hold, and since when: what is asked first.
-    fn headline(&self, brush: &Brush<'_>) -> Row {
+    fn headline(&self, brush: &RenderContext<'_>) -> Row {
         let theme = &brush.theme;
         let mut waiting: Vec<&Person> = self.call.present().filter(|it| it.hold.is_some()).collect();
         waiting.sort_by_key(|it| it.hold.as_ref().map(|it| it.since));
@@ -113,7 +118,7 @@ impl<'a> Picture<'a> {
     }
 
     /// The times, with their zone.
-    fn times(&self, brush: &Brush<'_>) -> Row {
+    fn times(&self, brush: &RenderContext<'_>) -> Row {
         let theme = &brush.theme;
         let zone = match self.name {
             ..14 => "UTC".to_owned(),
@@ -134,7 +139,7 @@ impl<'a> Picture<'a> {
         row.gap(self.lane - used + 1).cell(&end, self.state + self.since, theme.quiet)
     }
 
-    fn lane(&self, brush: &Brush<'_>, lane: &Lane<'_>, telling: &TimelineView) -> Row {
+    fn lane(&self, brush: &RenderContext<'_>, lane: &Lane<'_>, telling: &TimelineView) -> Row {
         let theme = &brush.theme;
         let chosen =
             lane.person.map(|it| &it.id) == telling.lane.as_ref().filter(|it| self.call.people.contains_key(it));
@@ -145,7 +150,7 @@ impl<'a> Picture<'a> {
             }
             None => (format!("call {}", self.call.number.0), own(self.call)),
         };
-        let mut strip = Strip::of(&self.axis.signs(&turns), theme);
+        let mut strip = LaneStrip::of(&self.axis.signs(&turns), theme);
         // The newest first: an older one gives way.
         for operation in lane.operations.iter().rev() {
             if let Some(column) = self.axis.column(operation.pressed) {
@@ -168,7 +173,7 @@ impl<'a> Picture<'a> {
     }
 
     /// What somebody is now, in words, and since when.
-    fn state(&self, brush: &Brush<'_>, lane: &Lane<'_>) -> (String, String, Style) {
+    fn state(&self, brush: &RenderContext<'_>, lane: &Lane<'_>) -> (String, String, Style) {
         let theme = &brush.theme;
         let Some(person) = lane.person else {
             let since = self.call.ended.or(self.call.connected);
@@ -223,7 +228,12 @@ fn own(call: &FloorCall) -> Vec<(Timestamp, Sign)> {
 }
 
 /// What stands below the lanes: the legend, the selected moment in words, and the keys.
-fn foot(brush: &Brush<'_>, call: &FloorCall, lane: &Lane<'_>, (telling, width): (&TimelineView, usize)) -> Vec<Row> {
+fn foot(
+    brush: &RenderContext<'_>,
+    call: &FloorCall,
+    lane: &Lane<'_>,
+    (telling, width): (&TimelineView, usize),
+) -> Vec<Row> {
     let theme = &brush.theme;
     let mut rows = legend(brush, width);
     let selected = lane.selected(telling, call);
@@ -245,7 +255,7 @@ fn foot(brush: &Brush<'_>, call: &FloorCall, lane: &Lane<'_>, (telling, width): 
     rows
 }
 
-fn legend(brush: &Brush<'_>, width: usize) -> Vec<Row> {
+fn legend(brush: &RenderContext<'_>, width: usize) -> Vec<Row> {
     let theme = &brush.theme;
     let signs = Sign::LEGEND.into_iter().map(|it| (it.letter().to_string(), it.word(), it.style(theme)));
     let narrow = width < 82;
@@ -282,7 +292,7 @@ fn legend(brush: &Brush<'_>, width: usize) -> Vec<Row> {
 }
 
 /// An operation in words.
-fn asked(brush: &Brush<'_>, operation: &Operation) -> String {
+fn asked(brush: &RenderContext<'_>, operation: &Operation) -> String {
     let now = brush.desk.shown_at();
     let standing = operation.standing(now);
     let whom = if operation.participant.is_some() {
@@ -308,7 +318,7 @@ fn millis(span: crate::moment::Millis) -> String {
 }
 
 /// A turn in words: what it was, how long, and until when.
-fn turned(brush: &Brush<'_>, call: &FloorCall, lane: &Lane<'_>, at: Timestamp) -> String {
+fn turned(brush: &RenderContext<'_>, call: &FloorCall, lane: &Lane<'_>, at: Timestamp) -> String {
     let now = call.ended.unwrap_or_else(|| brush.desk.shown_at());
     let Some(person) = lane.person else {
         let what = match at {
@@ -333,7 +343,7 @@ fn turned(brush: &Brush<'_>, call: &FloorCall, lane: &Lane<'_>, at: Timestamp) -
     format!("{} {} {what}{lasted}", clock(turn.at), DisplayText::clean(&called(person)).as_str())
 }
 
-fn words(brush: &Brush<'_>, turn: &LaneChange, before: Option<&LaneChange>, whole: bool) -> String {
+fn words(brush: &RenderContext<'_>, turn: &LaneChange, before: Option<&LaneChange>, whole: bool) -> String {
     let by = turn.stand.operation().map(|number| {
         let by = brush.desk.floor().operation(number).map(|it| format!(" {}", it.by)).unwrap_or_default();
         format!(" (op {}{by})", number.0)

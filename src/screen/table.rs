@@ -7,14 +7,14 @@ use super::row::Row;
 use crate::desk::{Column, Shown, Sort};
 
 /// What a row says in one column.
-pub(super) struct Cell {
+pub(super) struct TableCell {
     /// Untrusted text.
     pub(super) text: String,
     pub(super) style: Style,
 }
 
 /// The columns that fit, each with its width.
-pub(super) struct Table {
+pub(super) struct ColumnTable {
     columns: Vec<(&'static Column, usize)>,
 }
 
@@ -24,7 +24,7 @@ pub(super) const EVERY_COLUMN: usize = 10_000;
 /// Room for the sign of the selected row and the mark.
 const LEAD: usize = 2;
 
-impl Table {
+impl ColumnTable {
     /// Lays the chosen columns out in `room` columns of the screen; the one that sorts has room for its sign. `widest`
     /// is the widest text of a column that is shown now.
     pub(super) fn of(
@@ -89,14 +89,14 @@ impl Table {
             }
             Some(_) | None => column.head.to_owned(),
         };
-        self.row("", style, |column| Cell { text: head(column), style })
+        self.row("", style, |column| TableCell { text: head(column), style })
     }
 
     /// A row: its lead, and the cell of each column.
-    pub(super) fn row(&self, lead: &str, style: Style, cell: impl Fn(&'static Column) -> Cell) -> Row {
+    pub(super) fn row(&self, lead: &str, style: Style, cell: impl Fn(&'static Column) -> TableCell) -> Row {
         let mut row = Row::default().cell(lead, LEAD, style);
         for (at, (column, width)) in self.columns.iter().enumerate() {
-            let Cell { text, style } = cell(column);
+            let TableCell { text, style } = cell(column);
             let gap = usize::from(at > 0);
             row = row.gap(gap);
             row = if column.right { row.right(&text, *width, style) } else { row.cell(&text, *width, style) };

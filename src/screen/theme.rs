@@ -7,7 +7,7 @@ use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::border;
 
 use crate::floor::{AlertLevel, OperationStatus};
-use hues::Hues;
+use hues::ThemeColours;
 
 /// How things look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,7 +103,7 @@ impl Theme {
         self.border == ASCII
     }
 
-    fn of(hues: &Hues) -> Self {
+    fn of(hues: &ThemeColours) -> Self {
         let plain = Style::new();
         let fore = |hue: Color| WORDS.fg(hue);
         let ground = if hues.back == Color::Reset { plain } else { plain.fg(hues.fore).bg(hues.back) };

@@ -3,7 +3,7 @@
 use ratatui::style::Style;
 
 use super::row::Row;
-use super::{Brush, DisplayText, clock, short};
+use super::{DisplayText, RenderContext, clock, short};
 use crate::desk::{OperationTrace, TraceStep, TraceStepKind, TrailState};
 use crate::floor::{Operation, OperationStatus};
 use crate::moment::{Millis, Timestamp};
@@ -26,7 +26,7 @@ const TOLD: usize = 25;
 
 /// The timeline: a row a phase, each bar between the phases' times; `name` columns for their words, `room` for the rest.
 pub(super) fn timeline(
-    brush: &Brush<'_>,
+    brush: &RenderContext<'_>,
     operation: &Operation,
     trail: Option<&OperationTrace>,
     sizes: (usize, usize),
@@ -77,7 +77,12 @@ fn between(from: usize, to: usize) -> (usize, String) {
     }
 }
 
-fn phases(brush: &Brush<'_>, operation: &Operation, trail: Option<&OperationTrace>, now: Timestamp) -> Vec<Phase> {
+fn phases(
+    brush: &RenderContext<'_>,
+    operation: &Operation,
+    trail: Option<&OperationTrace>,
+    now: Timestamp,
+) -> Vec<Phase> {
     let theme = &brush.theme;
     let standing = operation.standing(now);
     let since = |at: Timestamp| at.since(operation.pressed).0;
@@ -114,7 +119,7 @@ fn phases(brush: &Brush<'_>, operation: &Operation, trail: Option<&OperationTrac
 }
 
 /// The phase up to Graph's answer, or to what came in its place.
-fn answered(brush: &Brush<'_>, operation: &Operation, standing: OperationStatus, from: i64) -> Phase {
+fn answered(brush: &RenderContext<'_>, operation: &Operation, standing: OperationStatus, from: i64) -> Phase {
     let theme = &brush.theme;
     let to = operation.answered.map(|it| it.since(operation.pressed).0);
     let status = operation.status.map(|it| format!(", {it}")).unwrap_or_default();
@@ -132,7 +137,7 @@ fn answered(brush: &Brush<'_>, operation: &Operation, standing: OperationStatus,
 }
 
 /// The phase up to the proof, or why there is none.
-fn proved(brush: &Brush<'_>, operation: &Operation, standing: OperationStatus, from: i64) -> Phase {
+fn proved(brush: &RenderContext<'_>, operation: &Operation, standing: OperationStatus, from: i64) -> Phase {
     let style = brush.theme.standing(standing);
     let since = |at: Timestamp| at.since(operation.pressed).0;
     let proof = operation.proof.as_ref().map(|it| (since(it.at), it.evidence.word()));
@@ -162,7 +167,7 @@ fn millis(at: i64) -> String {
 
 /// The journal's entries of an operation, each with its text; `room` columns stand beside the names.
 pub(super) fn entries(
-    brush: &Brush<'_>,
+    brush: &RenderContext<'_>,
     operation: &Operation,
     trail: &OperationTrace,
     sizes: (usize, usize),

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::Brush;
+use super::RenderContext;
 use super::row::Row;
 use crate::desk::{WaitingList, WaitingPerson, called, window};
 
@@ -10,7 +10,7 @@ use crate::desk::{WaitingList, WaitingPerson, called, window};
 const NOTES: [&str; 2] =
     ["Enter goes to the person. From the lobby only the organizer can admit: Graph has no call for it.", "Esc closes."];
 
-pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, list: &WaitingList) {
+pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect, list: &WaitingList) {
     let desk = brush.desk;
     let theme = brush.theme;
     let waiting = desk.waiting();
@@ -32,7 +32,7 @@ pub(super) fn draw(brush: &mut Brush<'_>, area: Rect, list: &WaitingList) {
     }
 }
 
-fn row(brush: &Brush<'_>, waits: &WaitingPerson<'_>, (chosen, width): (bool, usize)) -> Row {
+fn row(brush: &RenderContext<'_>, waits: &WaitingPerson<'_>, (chosen, width): (bool, usize)) -> Row {
     let theme = &brush.theme;
     let (alert, acknowledged) = brush.desk.person_alert(waits.call, waits.person);
     let style = if acknowledged { theme.quiet } else { theme.alert(alert) };

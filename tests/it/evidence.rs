@@ -5,7 +5,7 @@ use callboard::desk::{
 };
 use callboard::floor::{Act, Asked, Fact, Ticket};
 use callboard::moment::Millis;
-use callboard::screen::Sheet;
+use callboard::screen::ExportTable;
 use callboard::sim::Faults;
 use crossterm::event::{KeyCode, KeyEvent};
 use insta::assert_snapshot;
@@ -207,7 +207,7 @@ fn y_copies_the_row_and_sends_nothing_and_a_confirms_y_copies_nothing() {
         story.effects.iter().rev().find(|it| matches!(it, Effect::Copy(_))),
         Some(&Effect::Copy(ClipboardItem::Row(Pane::Participants)))
     );
-    assert!(Sheet::of(&story.desk, Pane::Participants).selected_row().unwrap().starts_with("Ada  user  live"));
+    assert!(ExportTable::of(&story.desk, Pane::Participants).selected_row().unwrap().starts_with("Ada  user  live"));
     story.selects("Chen Wei").press("m y").has_sent(sent + 1).hides("copied");
     assert_eq!(copies(&story), before + 1);
 }
@@ -234,7 +234,7 @@ fn an_export_is_what_the_pane_shows() {
     story.press("1 /").types("support").press("Enter :").types("sort subject").press("Enter :");
     story.types("columns number subject state").press("Enter ctrl-s");
     assert!(story.effects.contains(&Effect::Export(Pane::Calls, ExportFormat::Markdown)));
-    let sheet = Sheet::of(&story.desk, Pane::Calls);
+    let sheet = ExportTable::of(&story.desk, Pane::Calls);
     assert_snapshot!("export_md", sheet.text(ExportFormat::Markdown));
     story.press(":").types("export csv").press("Enter");
     assert!(story.effects.contains(&Effect::Export(Pane::Calls, ExportFormat::Csv)));
@@ -251,7 +251,7 @@ fn an_export_is_what_the_pane_shows() {
 fn a_hostile_name_is_a_text_in_every_export() {
     let mut story = Story::seated();
     story.roster(&json!({"info": {"identity": {"user": {"displayName": "=HYPERLINK(\"x\",\"y\")\u{1b}]52;c;\u{7}|`a`\n<b>", "id": "u"}}}}));
-    let sheet = Sheet::of(&story.desk, Pane::Participants);
+    let sheet = ExportTable::of(&story.desk, Pane::Participants);
     let (markdown, csv) = (sheet.text(ExportFormat::Markdown), sheet.text(ExportFormat::Csv));
     for text in [&markdown, &csv] {
         assert!(!text.contains('\u{1b}') && !text.contains('\u{7}'), "{text:?}");

@@ -5,7 +5,7 @@ use callboard::desk::{
     SettingsUpdate, curl,
 };
 use callboard::floor::{Fact, Noted};
-use callboard::screen::Sheet;
+use callboard::screen::ExportTable;
 use serde_json::json;
 
 use crate::history::{ADA, BOB, CALL, History, ME, but, person};
@@ -178,7 +178,7 @@ fn on_a_stage_hostile_names_are_others_too_in_every_pane_export_copy_request_and
         assert!(!text.chars().any(|it| it.is_control() && !matches!(it, '\n' | '\r')), "{what}: {text:?}");
     };
     for pane in Pane::ALL {
-        let sheet = Sheet::of(&story.desk, pane);
+        let sheet = ExportTable::of(&story.desk, pane);
         for form in [ExportFormat::Markdown, ExportFormat::Csv] {
             bare(pane.name(), &sheet.text(form));
         }

@@ -6,7 +6,7 @@
 use ratatui::style::Color;
 
 /// The colours of a theme.
-pub(super) struct Hues {
+pub(super) struct ThemeColours {
     pub(super) fore: Color,
     pub(super) back: Color,
     pub(super) quiet: Color,
@@ -21,7 +21,7 @@ pub(super) struct Hues {
     pub(super) fades: u8,
 }
 
-pub(super) const NONE: Hues = Hues {
+pub(super) const NONE: ThemeColours = ThemeColours {
     fore: Color::Reset,
     back: Color::Reset,
     quiet: Color::Reset,
@@ -33,7 +33,7 @@ pub(super) const NONE: Hues = Hues {
     fades: 0,
 };
 
-pub(super) const DEFAULT: Hues = Hues {
+pub(super) const DEFAULT: ThemeColours = ThemeColours {
     quiet: Color::DarkGray,
     good: Color::Green,
     busy: Color::Cyan,
@@ -43,7 +43,7 @@ pub(super) const DEFAULT: Hues = Hues {
 };
 
 /// Every pair has a contrast of 4.5 or more, also on a board that stands still.
-pub(super) const HIGH_CONTRAST: Hues = Hues {
+pub(super) const HIGH_CONTRAST: ThemeColours = ThemeColours {
     fore: Color::Rgb(255, 255, 255),
     back: Color::Rgb(0, 0, 0),
     quiet: Color::Rgb(200, 200, 200),
@@ -56,7 +56,7 @@ pub(super) const HIGH_CONTRAST: Hues = Hues {
 };
 
 /// The hues of Okabe and Ito, which people of every kind of colour vision tell apart.
-pub(super) const COLOUR_BLIND: Hues = Hues {
+pub(super) const COLOUR_BLIND: ThemeColours = ThemeColours {
     fore: Color::Rgb(235, 235, 235),
     back: Color::Rgb(0, 0, 0),
     quiet: Color::Rgb(150, 150, 150),
