@@ -19,7 +19,7 @@ pub use headless::Headless;
 pub use lines::{happening, scene, tell};
 pub use seat::{Lost, Relay};
 
-pub use crate::feed::{Trust, TrustError};
+pub use crate::feed::{CaTrustError, Trust};
 
 pub use crate::desk::DeskSetup;
 

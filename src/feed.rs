@@ -11,14 +11,15 @@ pub mod plain;
 mod snapshot;
 mod trust;
 
-pub use backoff::Backoff;
-pub use client::{FeedConfig, FeedEvent, Order, Resume};
+pub use backoff::ReconnectBackoff;
+pub use client::{FeedCommand, FeedConfig, FeedEvent, ResumePoint};
 pub use close::CloseCode;
 pub use frame::{
-    Frame, FrameError, FromConsole, Hello, Onlooker, ResetReason, Role, encode_entry, encode_history_entry,
+    ConnectedOperator, ConsoleFrame, FeedFrame, FrameError, Hello, ResetReason, Role, encode_entry,
+    encode_history_entry,
 };
-pub use snapshot::{Piece, PieceError, Pieces};
-pub use trust::{Trust, TrustError};
+pub use snapshot::{PieceError, SnapshotPiece, SnapshotPieces};
+pub use trust::{CaTrustError, Trust};
 
 /// The protocol's number, as `hello` says it.
 pub const PROTOCOL: u32 = 1;

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use callboard::clock::Clock;
-use callboard::feed::{FeedConfig, FeedEvent, Resume, Role, client};
+use callboard::feed::{FeedConfig, FeedEvent, ResumePoint, Role, client};
 use callboard::floor::{Cursor, Fact, Floor, Received};
 use callboard::journal::{Journal as _, JournalStore, Pace};
 use callboard::moment::{Millis, Timestamp};
@@ -74,7 +74,7 @@ async fn fold(store: &JournalStore) -> f64 {
 }
 
 /// Seconds for a console to resume after the first entry and fold what it is sent.
-async fn resume(feed: &str, from: Resume) -> f64 {
+async fn resume(feed: &str, from: ResumePoint) -> f64 {
     let config =
         FeedConfig { url: Url::parse(feed).expect("an address"), token: "token-of-the-bench".into(), trust: None };
     let (sender, mut events) = mpsc::channel(16);
@@ -108,7 +108,7 @@ pub(crate) async fn rows() {
     let percent = |part: u64, whole: u64| format!("{:.1} %", 100.0 * part as f64 / whole as f64);
     println!("{:<52} {:>38}   <= 20 %", "12 snapshots beside the entries", percent(snapshots, entries));
     let first = store.read(Cursor(0), 1).await.expect("a row").remove(0);
-    let from = Resume { epoch: store.epoch().to_string(), after: first.cursor, sum: first.sum };
+    let from = ResumePoint { epoch: store.epoch().to_string(), after: first.cursor, sum: first.sum };
     drop(store);
     let copy = tempfile::tempdir().expect("a folder for the run");
     std::fs::copy(folder.path().join("journal.sqlite"), copy.path().join("journal.sqlite")).expect("a copy");

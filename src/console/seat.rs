@@ -12,7 +12,7 @@ use super::export::Exports;
 use super::gate::Gate;
 use crate::clock::{Clock, wall};
 use crate::desk::{Answer, Desk, DeskRole, DeskSetup, Effect, Event, Feed, Greeting, OnlineOperator, Stamped, update};
-use crate::feed::client::{self, FeedConfig, FeedEvent, Order};
+use crate::feed::client::{self, FeedCommand, FeedConfig, FeedEvent};
 use crate::feed::plain;
 use crate::feed::{Hello, ResetReason, Trust};
 use crate::moment::{Millis, Timestamp};
@@ -48,7 +48,7 @@ pub(super) struct Seat {
     events: mpsc::Receiver<Event>,
     feed: mpsc::Receiver<FeedEvent>,
     line_closed: bool,
-    orders: mpsc::Sender<Order>,
+    orders: mpsc::Sender<FeedCommand>,
     gate: Gate,
     control: Option<Line>,
     exports: Exports,
@@ -156,7 +156,7 @@ impl Seat {
                 Effect::Send(send) => self.gate.send(send),
                 Effect::Reread { call, roster } => self.gate.reread(call, *roster),
                 Effect::Look(call) => {
-                    if self.orders.try_send(Order::Looking(call.clone())).is_err() {
+                    if self.orders.try_send(FeedCommand::Looking(call.clone())).is_err() {
                         tracing::debug!("the line is busy: what is looked at was not told");
                     }
                 }
@@ -167,7 +167,7 @@ impl Seat {
                 }
                 Effect::Read { after, count } => {
                     // A line that takes no order answers none: the desk says so after a while.
-                    if self.orders.try_send(Order::Read { after: *after, count: *count }).is_err() {
+                    if self.orders.try_send(FeedCommand::Read { after: *after, count: *count }).is_err() {
                         tracing::debug!("the line is busy: the journal was not asked");
                     }
                 }
@@ -198,7 +198,8 @@ impl Seat {
             FeedEvent::CaughtUp(_) => Feed::CaughtUp,
             FeedEvent::Heartbeat { now, .. } => Feed::Heartbeat(now),
             FeedEvent::Presence(people) => {
-                let name = |it: crate::feed::Onlooker| OnlineOperator { name: it.operator, looking: it.looking };
+                let name =
+                    |it: crate::feed::ConnectedOperator| OnlineOperator { name: it.operator, looking: it.looking };
                 Feed::Presence(people.into_iter().map(name).collect())
             }
             FeedEvent::Down { reason, retry_in } => {

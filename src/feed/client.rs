@@ -15,8 +15,8 @@ use tokio::sync::mpsc;
 use url::Url;
 
 pub(super) use self::dial::dial;
-use self::line::{End, Line};
-use super::{Backoff, Hello, Onlooker, ResetReason, Trust};
+use self::line::{ConnectionEnd, Line};
+use super::{ConnectedOperator, Hello, ReconnectBackoff, ResetReason, Trust};
 use crate::floor::{Cursor, Entry, Floor, Sum};
 use crate::graph::CallId;
 use crate::moment::Timestamp;
@@ -34,7 +34,7 @@ pub struct FeedConfig {
 
 /// What is known already.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Resume {
+pub struct ResumePoint {
     /// The journal.
     pub epoch: String,
     /// The last entry that was applied.
@@ -72,7 +72,7 @@ pub enum FeedEvent {
     /// Since when the relay's journal takes nothing; none when it does again.
     Refusing(Option<Timestamp>),
     /// Who is connected.
-    Presence(Vec<Onlooker>),
+    Presence(Vec<ConnectedOperator>),
     /// The line is down; it is tried again.
     Down {
         /// Why, as a sentence for the operator.
@@ -86,7 +86,7 @@ pub enum FeedEvent {
 
 /// What the owner asks of the line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Order {
+pub enum FeedCommand {
     /// Tell the others which call is looked at.
     Looking(Option<CallId>),
     /// Ask for history.
@@ -107,11 +107,11 @@ pub enum Order {
 /// Both channels are bounded by their owner: when `events` is full the line waits for it, and reads nothing.
 pub async fn run(
     config: FeedConfig,
-    from: Option<Resume>,
+    from: Option<ResumePoint>,
     events: mpsc::Sender<FeedEvent>,
-    mut orders: mpsc::Receiver<Order>,
+    mut orders: mpsc::Receiver<FeedCommand>,
 ) {
-    let mut backoff = Backoff::default();
+    let mut backoff = ReconnectBackoff::default();
     let mut line = Line::new(from, events.clone());
     loop {
         if events.send(FeedEvent::Connecting).await.is_err() {
@@ -119,14 +119,14 @@ pub async fn run(
         }
         let began = crate::clock::instant();
         let (reason, asked) = match line.hold(&config, &mut orders).await {
-            End::Owner => return,
-            End::Refused(reason) => {
+            ConnectionEnd::Owner => return,
+            ConnectionEnd::Refused(reason) => {
                 // The owner may have gone meanwhile; then nobody needs to know.
                 drop(events.send(FeedEvent::Refused(reason)).await);
                 return;
             }
-            End::Lost(reason) => (reason, Duration::ZERO),
-            End::Asked(reason, wait) => (reason, wait),
+            ConnectionEnd::Lost(reason) => (reason, Duration::ZERO),
+            ConnectionEnd::Asked(reason, wait) => (reason, wait),
         };
         backoff.held(began.elapsed());
         // Added, so that not all consoles come back in the same moment.
@@ -142,7 +142,7 @@ pub async fn run(
 }
 
 /// Waits, or until the owner wants a try; false when the owner has gone.
-async fn pause(wait: Duration, line: &mut Line, orders: &mut mpsc::Receiver<Order>) -> bool {
+async fn pause(wait: Duration, line: &mut Line, orders: &mut mpsc::Receiver<FeedCommand>) -> bool {
     let until = tokio::time::sleep(wait);
     tokio::pin!(until);
     loop {
@@ -150,9 +150,9 @@ async fn pause(wait: Duration, line: &mut Line, orders: &mut mpsc::Receiver<Orde
             () = &mut until => return true,
             order = orders.recv() => match order {
                 None => return false,
-                Some(Order::Retry) => return true,
-                Some(Order::Looking(call)) => line.looks_at(call),
-                Some(Order::Read { .. } | Order::FloorAt(_)) => {}
+                Some(FeedCommand::Retry) => return true,
+                Some(FeedCommand::Looking(call)) => line.looks_at(call),
+                Some(FeedCommand::Read { .. } | FeedCommand::FloorAt(_)) => {}
             },
         }
     }

@@ -7,7 +7,7 @@ use std::fmt::{self, Write as _};
 
 use serde::{Deserialize, Serialize};
 
-use super::snapshot::Piece;
+use super::snapshot::SnapshotPiece;
 use crate::floor::{Cursor, Entry, Fact, Sum};
 use crate::graph::CallId;
 use crate::moment::Timestamp;
@@ -15,7 +15,7 @@ use crate::moment::Timestamp;
 /// What a relay says.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum Frame {
+pub enum FeedFrame {
     /// Always first.
     Hello(Hello),
     /// A snapshot follows: build it aside and swap at its end.
@@ -26,7 +26,7 @@ pub enum Frame {
         cursor: Cursor,
     },
     /// A piece of the floor.
-    Snapshot(Piece),
+    Snapshot(SnapshotPiece),
     /// One entry; written by [`encode_entry`], because its body is text that exists already.
     #[serde(skip)]
     Entry {
@@ -53,7 +53,7 @@ pub enum Frame {
     /// Who is connected.
     Presence {
         /// Everyone, this console included.
-        operators: Vec<Onlooker>,
+        operators: Vec<ConnectedOperator>,
     },
     /// The relay is about to close.
     Bye {
@@ -130,7 +130,7 @@ pub enum ResetReason {
 /// Somebody who is connected.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Onlooker {
+pub struct ConnectedOperator {
     /// The operator's name.
     pub operator: String,
     /// What the operator may do.
@@ -143,7 +143,7 @@ pub struct Onlooker {
 /// What a console says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum FromConsole {
+pub enum ConsoleFrame {
     /// It knows nothing yet.
     Start,
     /// It continues after a cursor.
@@ -188,7 +188,7 @@ pub enum FromConsole {
 #[error("a frame of the feed could not be read: {0}")]
 pub struct FrameError(#[from] serde_json::Error);
 
-impl Frame {
+impl FeedFrame {
     /// The frame's text; entries are written by [`encode_entry`] and give nothing here.
     #[must_use]
     pub fn encode(&self) -> String {
@@ -227,7 +227,7 @@ impl Frame {
     }
 }
 
-impl FromConsole {
+impl ConsoleFrame {
     /// The frame's text.
     #[must_use]
     pub fn encode(&self) -> String {
@@ -282,44 +282,44 @@ mod tests {
             now: Timestamp(77),
         };
         let looking = CallId::new("c1");
-        let operators = vec![Onlooker { operator: "ada".into(), role: Role::Viewer, looking }];
+        let operators = vec![ConnectedOperator { operator: "ada".into(), role: Role::Viewer, looking }];
         let frames = [
-            Frame::Hello(hello),
-            Frame::Reset { reason: ResetReason::TooOld, cursor: Cursor(4) },
-            Frame::Snapshot(Piece { part: 1, parts: 2, piece: "{\"a\":\"é\"}".into(), history: false }),
-            Frame::Snapshot(Piece { part: 2, parts: 2, piece: "1".into(), history: true }),
-            Frame::CaughtUp { cursor: Cursor(9) },
-            Frame::Heartbeat { cursor: Cursor(9), now: Timestamp(78), refusing_since: None },
-            Frame::Heartbeat { cursor: Cursor(9), now: Timestamp(78), refusing_since: Some(Timestamp(70)) },
-            Frame::Presence { operators },
-            Frame::Bye { code: 1012, resumable: true, retry_after_ms: 500 },
+            FeedFrame::Hello(hello),
+            FeedFrame::Reset { reason: ResetReason::TooOld, cursor: Cursor(4) },
+            FeedFrame::Snapshot(SnapshotPiece { part: 1, parts: 2, piece: "{\"a\":\"é\"}".into(), history: false }),
+            FeedFrame::Snapshot(SnapshotPiece { part: 2, parts: 2, piece: "1".into(), history: true }),
+            FeedFrame::CaughtUp { cursor: Cursor(9) },
+            FeedFrame::Heartbeat { cursor: Cursor(9), now: Timestamp(78), refusing_since: None },
+            FeedFrame::Heartbeat { cursor: Cursor(9), now: Timestamp(78), refusing_since: Some(Timestamp(70)) },
+            FeedFrame::Presence { operators },
+            FeedFrame::Bye { code: 1012, resumable: true, retry_after_ms: 500 },
         ];
         for frame in frames {
             let text = frame.encode();
-            assert_eq!(Frame::decode(&text).unwrap().encode(), text);
+            assert_eq!(FeedFrame::decode(&text).unwrap().encode(), text);
         }
-        let beat = Frame::Heartbeat { cursor: Cursor(9), now: Timestamp(8), refusing_since: None };
+        let beat = FeedFrame::Heartbeat { cursor: Cursor(9), now: Timestamp(8), refusing_since: None };
         assert_eq!(beat.encode(), r#"{"type":"heartbeat","cursor":9,"now":8}"#);
     }
 
     #[test]
     fn every_frame_of_the_console_reads_back() {
         let frames = [
-            FromConsole::Start,
-            FromConsole::Resume { epoch: "e".into(), after: Cursor(3), sum: Sum(0xab) },
-            FromConsole::Read { after: Cursor(3), count: 10 },
-            FromConsole::FloorAt { cursor: Cursor(3) },
-            FromConsole::Ack { cursor: Cursor(3) },
-            FromConsole::Looking { call: CallId::new("c1") },
+            ConsoleFrame::Start,
+            ConsoleFrame::Resume { epoch: "e".into(), after: Cursor(3), sum: Sum(0xab) },
+            ConsoleFrame::Read { after: Cursor(3), count: 10 },
+            ConsoleFrame::FloorAt { cursor: Cursor(3) },
+            ConsoleFrame::Ack { cursor: Cursor(3) },
+            ConsoleFrame::Looking { call: CallId::new("c1") },
         ];
         for frame in frames {
-            assert_eq!(FromConsole::decode(&frame.encode()).unwrap(), frame);
+            assert_eq!(ConsoleFrame::decode(&frame.encode()).unwrap(), frame);
         }
         assert!(frames_text().contains(r#""sum":"00000000000000ab""#));
     }
 
     fn frames_text() -> String {
-        FromConsole::Resume { epoch: "e".into(), after: Cursor(3), sum: Sum(0xab) }.encode()
+        ConsoleFrame::Resume { epoch: "e".into(), after: Cursor(3), sum: Sum(0xab) }.encode()
     }
 
     #[test]
@@ -330,7 +330,7 @@ mod tests {
             (encode_entry(Cursor(8), Cursor(7), Sum(5), &body), false),
             (encode_history_entry(Cursor(8), Cursor(7), Sum(5), &body), true),
         ] {
-            let Frame::Entry { entry, history } = Frame::decode(&text).unwrap() else { panic!("{text}") };
+            let FeedFrame::Entry { entry, history } = FeedFrame::decode(&text).unwrap() else { panic!("{text}") };
             assert_eq!((entry.cursor, entry.after, entry.sum, entry.at), (Cursor(8), Cursor(7), Sum(5), Timestamp(12)));
             assert_eq!(history, asked);
             assert_eq!(entry.fact.encode(entry.at), body);
@@ -339,14 +339,14 @@ mod tests {
 
     #[test]
     fn unknown_frames_are_known_as_such_and_nonsense_is_refused() {
-        assert!(matches!(Frame::decode(r#"{"type":"weather","wind":3}"#).unwrap(), Frame::Unknown));
+        assert!(matches!(FeedFrame::decode(r#"{"type":"weather","wind":3}"#).unwrap(), FeedFrame::Unknown));
         assert!(matches!(
-            Frame::decode(r#"{"type":"caughtUp","cursor":1,"novel":[]}"#).unwrap(),
-            Frame::CaughtUp { .. }
+            FeedFrame::decode(r#"{"type":"caughtUp","cursor":1,"novel":[]}"#).unwrap(),
+            FeedFrame::CaughtUp { .. }
         ));
-        assert!(matches!(FromConsole::decode(r#"{"type":"sing"}"#).unwrap(), FromConsole::Unknown));
-        assert!(Frame::decode("no json").is_err());
-        assert!(Frame::decode(r#"{"type":"entry","cursor":1,"at":5}"#).is_err());
-        assert!(Frame::decode(r#"{"type":"caughtUp"}"#).is_err());
+        assert!(matches!(ConsoleFrame::decode(r#"{"type":"sing"}"#).unwrap(), ConsoleFrame::Unknown));
+        assert!(FeedFrame::decode("no json").is_err());
+        assert!(FeedFrame::decode(r#"{"type":"entry","cursor":1,"at":5}"#).is_err());
+        assert!(FeedFrame::decode(r#"{"type":"caughtUp"}"#).is_err());
     }
 }

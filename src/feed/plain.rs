@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::client::{FeedConfig, FeedEvent};
-use super::{Backoff, Hello, PROTOCOL, Role};
+use super::{Hello, PROTOCOL, ReconnectBackoff, Role};
 use crate::clock::Clock;
 use crate::floor::{Cursor, Entry, Fact, Floor, Noted, Received, Rejected, Sum};
 use crate::graph::{self, ItemRejection};
@@ -29,14 +29,14 @@ struct Source {
 }
 
 /// Nobody listens any more.
-struct Gone;
+struct ListenerGone;
 
 /// Holds a line to a plain source until the owner drops its end of the channel.
 ///
 /// The channel is bounded by its owner: when it is full the socket is not read.
 pub async fn run(config: FeedConfig, clock: Clock, events: mpsc::Sender<FeedEvent>) {
     let mut source = Source { clock, events, last: Cursor(0) };
-    let mut backoff = Backoff::default();
+    let mut backoff = ReconnectBackoff::default();
     loop {
         let began = crate::clock::instant();
         let Ok(reason) = source.hold(&config).await else { return };
@@ -51,7 +51,7 @@ pub async fn run(config: FeedConfig, clock: Clock, events: mpsc::Sender<FeedEven
 
 impl Source {
     /// Connects and hears until the end; why it ended.
-    async fn hold(&mut self, config: &FeedConfig) -> Result<String, Gone> {
+    async fn hold(&mut self, config: &FeedConfig) -> Result<String, ListenerGone> {
         self.tell(FeedEvent::Connecting).await?;
         let mut socket = match super::client::dial(config, None).await {
             Ok(socket) => socket,
@@ -84,7 +84,7 @@ impl Source {
     }
 
     /// The line is up: an empty board the first time, and later a gap.
-    async fn greet(&mut self, host: &str) -> Result<(), Gone> {
+    async fn greet(&mut self, host: &str) -> Result<(), ListenerGone> {
         let now = self.clock.now();
         self.tell(FeedEvent::Hello(Hello {
             protocol: PROTOCOL,
@@ -107,7 +107,7 @@ impl Source {
         self.tell(FeedEvent::CaughtUp(self.last)).await
     }
 
-    async fn take(&mut self, text: &str) -> Result<(), Gone> {
+    async fn take(&mut self, text: &str) -> Result<(), ListenerGone> {
         let facts = match graph::envelope(text) {
             Ok(items) => (0_u32..).zip(items).map(|(index, item)| fact(item, index)).collect(),
             // A bare item, as a policy recorder is sent.
@@ -119,7 +119,7 @@ impl Source {
         self.tell_entries(facts).await
     }
 
-    async fn tell_entries(&mut self, facts: Vec<Fact>) -> Result<(), Gone> {
+    async fn tell_entries(&mut self, facts: Vec<Fact>) -> Result<(), ListenerGone> {
         let at = self.clock.now();
         let mut entries = Vec::with_capacity(facts.len());
         for fact in facts {
@@ -130,8 +130,8 @@ impl Source {
         self.tell(FeedEvent::Entries(entries)).await
     }
 
-    async fn tell(&self, event: FeedEvent) -> Result<(), Gone> {
-        self.events.send(event).await.map_err(|_gone| Gone)
+    async fn tell(&self, event: FeedEvent) -> Result<(), ListenerGone> {
+        self.events.send(event).await.map_err(|_gone| ListenerGone)
     }
 }
 

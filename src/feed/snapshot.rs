@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// One piece of a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Piece {
+pub struct SnapshotPiece {
     /// Which piece, from 1.
     pub part: u32,
     /// How many there are.
@@ -17,7 +17,7 @@ pub struct Piece {
     pub history: bool,
 }
 
-impl Piece {
+impl SnapshotPiece {
     /// Cuts pieces that belong together small and numbers them; each goes as it is taken. A console's line keeps room
     /// for the largest frame it ever carried: a thousand lines, each with room for a large one, would be much.
     pub fn number(pieces: Vec<String>, history: bool) -> impl Iterator<Item = Self> {
@@ -46,7 +46,7 @@ fn cut(pieces: Vec<String>) -> Vec<String> {
 
 /// The pieces that have come so far.
 #[derive(Debug, Default)]
-pub struct Pieces {
+pub struct SnapshotPieces {
     text: String,
     parts: u32,
     next: u32,
@@ -61,12 +61,12 @@ pub struct PieceError {
     expected: u32,
 }
 
-impl Pieces {
+impl SnapshotPieces {
     /// Takes the next piece; the whole text once the last one has come.
     ///
     /// # Errors
     /// When a piece is missing, repeated or of another snapshot.
-    pub fn take(&mut self, piece: &Piece) -> Result<Option<String>, PieceError> {
+    pub fn take(&mut self, piece: &SnapshotPiece) -> Result<Option<String>, PieceError> {
         let expected = self.next + 1;
         let of_this = self.next == 0 || piece.parts == self.parts;
         if piece.part != expected || !of_this || piece.part > piece.parts {
@@ -83,13 +83,13 @@ impl Pieces {
 mod tests {
     use super::*;
 
-    fn numbered() -> Vec<Piece> {
-        Piece::number(["0123", "45é", "", "9"].map(String::from).into(), false).collect()
+    fn numbered() -> Vec<SnapshotPiece> {
+        SnapshotPiece::number(["0123", "45é", "", "9"].map(String::from).into(), false).collect()
     }
 
     #[test]
     fn pieces_join_to_what_they_are_of() {
-        let mut joined = Pieces::default();
+        let mut joined = SnapshotPieces::default();
         let pieces = numbered();
         let (last, before) = pieces.split_last().unwrap();
         assert!(before.iter().all(|it| joined.take(it).unwrap().is_none()));
@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn large_pieces_are_cut_small_between_characters() {
         let text = "é".repeat(20_000);
-        let pieces: Vec<Piece> = Piece::number(vec!["a".into(), text.clone()], true).collect();
+        let pieces: Vec<SnapshotPiece> = SnapshotPiece::number(vec!["a".into(), text.clone()], true).collect();
         assert!(pieces.len() > 3 && pieces.iter().all(|it| it.piece.len() <= MOST && it.history));
         assert_eq!(pieces.iter().map(|it| it.piece.as_str()).collect::<String>(), format!("a{text}"));
     }
@@ -107,16 +107,16 @@ mod tests {
     #[test]
     fn a_missing_piece_is_noticed() {
         let pieces = numbered();
-        let mut joined = Pieces::default();
+        let mut joined = SnapshotPieces::default();
         joined.take(&pieces[0]).unwrap();
         assert_eq!(joined.take(&pieces[2]).unwrap_err(), PieceError { part: 3, parts: 4, expected: 2 });
     }
 
     #[test]
     fn a_piece_of_another_snapshot_is_noticed() {
-        let mut joined = Pieces::default();
+        let mut joined = SnapshotPieces::default();
         joined.take(&numbered()[0]).unwrap();
-        let other = Piece { parts: 5, ..numbered()[1].clone() };
+        let other = SnapshotPiece { parts: 5, ..numbered()[1].clone() };
         assert_eq!(joined.take(&other).unwrap_err(), PieceError { part: 2, parts: 5, expected: 2 });
     }
 }

@@ -15,7 +15,7 @@ pub struct Trust(Arc<ClientConfig>);
 /// Authorities that can't be used.
 #[derive(Debug, thiserror::Error)]
 #[error("{} holds no certificate of an authority that can be used: {error}; it must be PEM", path.display())]
-pub struct TrustError {
+pub struct CaTrustError {
     path: PathBuf,
     error: String,
 }
@@ -25,8 +25,8 @@ impl Trust {
     ///
     /// # Errors
     /// When the file can't be read, or holds a certificate that is none of an authority, or no certificate.
-    pub fn from_file(path: &Path) -> Result<Self, TrustError> {
-        let fault = |error: &dyn std::fmt::Display| TrustError { path: path.to_owned(), error: error.to_string() };
+    pub fn from_file(path: &Path) -> Result<Self, CaTrustError> {
+        let fault = |error: &dyn std::fmt::Display| CaTrustError { path: path.to_owned(), error: error.to_string() };
         let mut roots = RootCertStore::empty();
         for certificate in CertificateDer::pem_file_iter(path).map_err(|error| fault(&error))? {
             roots.add(certificate.map_err(|error| fault(&error))?).map_err(|error| fault(&error))?;

@@ -17,7 +17,7 @@ use super::outbound::{Ask, NoReply, Reply};
 use super::reading;
 use super::recorder::{LARGEST_REASON, beginning};
 use crate::clock;
-use crate::feed::Backoff;
+use crate::feed::ReconnectBackoff;
 use crate::floor::{Act, Answered, Asked, Fact, Floor, Noted, OperationOutcome, Outcome, Ticket};
 use crate::graph::{GraphAction, Participant, Request};
 use crate::moment::Millis;
@@ -187,7 +187,7 @@ async fn record(shared: &Shared, fact: Fact) {
 
 /// Writes what became of an act, and only then lets its ticket go: without this entry the act looks pending.
 async fn record_answer(shared: Arc<Shared>, fact: Fact, ticket: Ticket) {
-    let mut backoff = Backoff::default();
+    let mut backoff = ReconnectBackoff::default();
     for _ in 0..RECORD_TRIES {
         match shared.recorder.write(vec![fact.clone()]).await {
             Ok(_) => return forget(&shared, &ticket),

@@ -25,7 +25,8 @@ use super::gate::{operator, refusal};
 use super::hub::{self, Stretch};
 use super::operators::Operator;
 use crate::feed::{
-    CloseCode, Frame, FromConsole, Hello, Onlooker, PROTOCOL, ResetReason, SUBPROTOCOL, encode_history_entry,
+    CloseCode, ConnectedOperator, ConsoleFrame, FeedFrame, Hello, PROTOCOL, ResetReason, SUBPROTOCOL,
+    encode_history_entry,
 };
 use crate::floor::{Cursor, Sum};
 use crate::journal::{ChainMark, Journal, JournalError};
@@ -96,7 +97,7 @@ fn speaks(headers: &HeaderMap) -> bool {
 
 async fn serve(place: Place, line: Line, operator: Operator) {
     let (shared, number) = (Arc::clone(&place.shared), place.number);
-    let onlooker = Onlooker { operator: operator.name.clone(), role: operator.role, looking: None };
+    let onlooker = ConnectedOperator { operator: operator.name.clone(), role: operator.role, looking: None };
     let mut console = Console { shared, line, operator, onlooker, number, position: None, live: false };
     let end = console.run().await;
     drop(place);
@@ -109,7 +110,7 @@ struct Console {
     shared: Arc<Shared>,
     line: Line,
     operator: Operator,
-    onlooker: Onlooker,
+    onlooker: ConnectedOperator,
     number: u64,
     /// The last entry that was sent; none until the console has said how it begins.
     position: Option<Cursor>,
@@ -166,9 +167,9 @@ impl Console {
         }
     }
 
-    fn hello(&self) -> Frame {
+    fn hello(&self) -> FeedFrame {
         let journal = &self.shared.journal;
-        Frame::Hello(Hello {
+        FeedFrame::Hello(Hello {
             protocol: PROTOCOL,
             label: self.shared.label.clone(),
             operator: self.operator.name.clone(),
@@ -187,22 +188,22 @@ impl Console {
             Message::Close(_) => return Err(None),
             Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => return Ok(()),
         };
-        let Ok(frame) = FromConsole::decode(&text) else {
+        let Ok(frame) = ConsoleFrame::decode(&text) else {
             self.shared.metrics.refused("frame");
             tracing::debug!(console = self.number, "a frame that cannot be read was skipped");
             return Ok(());
         };
         match frame {
-            FromConsole::Start => self.reset(ResetReason::New).await,
-            FromConsole::Resume { epoch, after, sum } => self.resume(&epoch, after, sum).await,
-            FromConsole::Read { after, count } => self.history(after, count).await,
-            FromConsole::Looking { call } => {
+            ConsoleFrame::Start => self.reset(ResetReason::New).await,
+            ConsoleFrame::Resume { epoch, after, sum } => self.resume(&epoch, after, sum).await,
+            ConsoleFrame::Read { after, count } => self.history(after, count).await,
+            ConsoleFrame::Looking { call } => {
                 self.onlooker.looking = call.filter(|it| it.to_string().len() <= LONGEST_CALL);
                 self.shared.hub.present(self.number, &self.onlooker);
                 Ok(())
             }
-            FromConsole::FloorAt { cursor } => self.past(cursor).await,
-            FromConsole::Ack { .. } | FromConsole::Unknown => Ok(()),
+            ConsoleFrame::FloorAt { cursor } => self.past(cursor).await,
+            ConsoleFrame::Ack { .. } | ConsoleFrame::Unknown => Ok(()),
         }
     }
 
@@ -239,7 +240,7 @@ impl Console {
             self.say(&self.hello()).await?;
         }
         let snapshot = self.shared.hub.snapshot().await;
-        self.say(&Frame::Reset { reason, cursor: snapshot.cursor }).await?;
+        self.say(&FeedFrame::Reset { reason, cursor: snapshot.cursor }).await?;
         self.put(&snapshot.frames).await?;
         self.position = Some(snapshot.cursor);
         self.live = false;
@@ -274,7 +275,7 @@ impl Console {
         }
         if let (Some(cursor), false) = (self.position, self.live) {
             self.live = true;
-            self.say(&Frame::CaughtUp { cursor }).await?;
+            self.say(&FeedFrame::CaughtUp { cursor }).await?;
         }
         Ok(())
     }
@@ -331,10 +332,10 @@ impl Console {
             self.shared.metrics.lags(cursor.0.saturating_sub(position.0));
         }
         let refusing_since = *self.shared.recorder.refusing().borrow();
-        self.say(&Frame::Heartbeat { cursor, now: self.shared.clock.now(), refusing_since }).await
+        self.say(&FeedFrame::Heartbeat { cursor, now: self.shared.clock.now(), refusing_since }).await
     }
 
-    async fn say(&mut self, frame: &Frame) -> Result<(), End> {
+    async fn say(&mut self, frame: &FeedFrame) -> Result<(), End> {
         self.put(&[line::frame(&frame.encode())]).await
     }
 
@@ -358,7 +359,7 @@ impl Console {
             self.shared.metrics.refused("slowConsole");
             tracing::info!(console = self.number, "a console takes nothing of what it is sent; it is sent away");
         }
-        let bye = Frame::Bye { code: code.number(), resumable: code.resumable(), retry_after_ms };
+        let bye = FeedFrame::Bye { code: code.number(), resumable: code.resumable(), retry_after_ms };
         let close = CloseFrame { code: code.number().into(), reason: code.words().into() };
         let parting = self.line.part(frame(&bye.encode()), close);
         let heard = tokio::select! {

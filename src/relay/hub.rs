@@ -14,7 +14,7 @@ use tokio::sync::watch;
 pub(super) use self::tail::Stretch;
 use self::tail::Tail;
 use super::feed::frame;
-use crate::feed::{Frame, Onlooker, Piece};
+use crate::feed::{ConnectedOperator, FeedFrame, SnapshotPiece};
 use crate::floor::{self, Cursor, Floor};
 use crate::journal::{ChainMark, Journal, JournalError};
 use crate::moment::Timestamp;
@@ -27,7 +27,7 @@ pub(super) struct Hub {
     folded: watch::Sender<ChainMark>,
     folded_bytes: AtomicU64,
     restored: Mutex<Option<Restored>>,
-    onlookers: watch::Sender<BTreeMap<u64, Onlooker>>,
+    onlookers: watch::Sender<BTreeMap<u64, ConnectedOperator>>,
     presence: watch::Sender<Bytes>,
     snapshot: tokio::sync::Mutex<Option<Snapshot>>,
 }
@@ -209,7 +209,7 @@ impl Hub {
     }
 
     /// Somebody has come, or looks at something else.
-    pub(super) fn present(&self, connection: u64, onlooker: &Onlooker) {
+    pub(super) fn present(&self, connection: u64, onlooker: &ConnectedOperator) {
         self.onlookers.send_if_modified(|all| all.insert(connection, onlooker.clone()).as_ref() != Some(onlooker));
     }
 
@@ -240,9 +240,9 @@ impl Hub {
 
 /// The frames of a snapshot's pieces, made as they are wanted.
 pub(super) fn frames_of(pieces: Vec<String>, history: bool) -> impl Iterator<Item = Bytes> {
-    Piece::number(pieces, history).map(|piece| frame(&Frame::Snapshot(piece).encode()))
+    SnapshotPiece::number(pieces, history).map(|piece| frame(&FeedFrame::Snapshot(piece).encode()))
 }
 
-fn presence(onlookers: &BTreeMap<u64, Onlooker>) -> Bytes {
-    frame(&Frame::Presence { operators: onlookers.values().cloned().collect() }.encode())
+fn presence(onlookers: &BTreeMap<u64, ConnectedOperator>) -> Bytes {
+    frame(&FeedFrame::Presence { operators: onlookers.values().cloned().collect() }.encode())
 }

@@ -27,7 +27,7 @@ use super::outbound::NoReply;
 use super::reading::ReadError;
 use super::recorder::{LARGEST_REASON, beginning};
 use crate::clock;
-use crate::feed::Backoff;
+use crate::feed::ReconnectBackoff;
 use crate::floor::{Act, Fact, FloorCall, Noted, Operation, OperationNumber, OperationOutcome};
 use crate::graph::{CallId, CallState, OperationId};
 use crate::journal::ChainMark;
@@ -37,7 +37,7 @@ use crate::moment::{Millis, Timestamp};
 struct Keeper {
     shared: Arc<Shared>,
     /// Calls whose last reading failed, and when they are read again.
-    failed: BTreeMap<CallId, (Backoff, Instant)>,
+    failed: BTreeMap<CallId, (ReconnectBackoff, Instant)>,
     /// Calls that are read, doubtful or not: quiet ones, ones with an act that lacks its proof, and ones that Graph
     /// did not know when they were kept alive, or read.
     suspect: BTreeSet<CallId>,
@@ -273,7 +273,7 @@ impl Keeper {
     /// A reading failed: it is noted, and tried again later and later.
     async fn put_off(&mut self, call: CallId, error: &ReadError) {
         let (backoff, again) =
-            self.failed.entry(call.clone()).or_insert_with(|| (Backoff::default(), clock::instant()));
+            self.failed.entry(call.clone()).or_insert_with(|| (ReconnectBackoff::default(), clock::instant()));
         let wait = backoff.wait(rand::random());
         *again = clock::instant()
             + match error {

@@ -13,7 +13,7 @@ use axum::routing::{any, get};
 use callboard::clock::Clock;
 use callboard::console::{self, Headless};
 use callboard::desk::{Desk, DeskSetup, LinkState};
-use callboard::feed::{Frame, FromConsole, Hello, Piece, ResetReason, Role, encode_entry};
+use callboard::feed::{ConsoleFrame, FeedFrame, Hello, ResetReason, Role, SnapshotPiece, encode_entry};
 use callboard::floor::{Act, Cursor, Entry, OperationStatus, Sum, Ticket};
 use callboard::moment::Timestamp;
 use serde_json::json;
@@ -92,9 +92,9 @@ async fn serve(relay: Relay, mut socket: WebSocket) {
         heartbeat_seconds: 5,
         now: Timestamp(5_000),
     };
-    let mut frames = vec![Frame::Hello(hello), Frame::Reset { reason: ResetReason::New, cursor: head }];
-    frames.extend(Piece::number(floor.snapshot().pieces, false).map(Frame::Snapshot));
-    frames.push(Frame::CaughtUp { cursor: head });
+    let mut frames = vec![FeedFrame::Hello(hello), FeedFrame::Reset { reason: ResetReason::New, cursor: head }];
+    frames.extend(SnapshotPiece::number(floor.snapshot().pieces, false).map(FeedFrame::Snapshot));
+    frames.push(FeedFrame::CaughtUp { cursor: head });
     for frame in frames {
         if socket.send(Message::Text(frame.encode().into())).await.is_err() {
             return;
@@ -112,7 +112,7 @@ async fn serve(relay: Relay, mut socket: WebSocket) {
         tokio::select! {
             _ = heads.recv() => {}
             said = socket.recv() => match said {
-                Some(Ok(Message::Text(text))) => drop(FromConsole::decode(&text).unwrap()),
+                Some(Ok(Message::Text(text))) => drop(ConsoleFrame::decode(&text).unwrap()),
                 Some(Ok(_)) => {}
                 Some(Err(_)) | None => return,
             },

@@ -13,7 +13,7 @@ use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, connect_asyn
 use super::FeedConfig;
 
 /// A line that stands.
-pub(in crate::feed) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+pub(in crate::feed) type RelaySocket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// Why there is no line.
 #[derive(Debug, thiserror::Error)]
@@ -39,7 +39,7 @@ const LARGEST: usize = 32 * 1_024 * 1_024;
 pub(in crate::feed) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Dials; with the token where there is one, and with the subprotocol that must be spoken.
-pub(in crate::feed) async fn dial(config: &FeedConfig, protocol: Option<&'static str>) -> Result<Socket, NoLine> {
+pub(in crate::feed) async fn dial(config: &FeedConfig, protocol: Option<&'static str>) -> Result<RelaySocket, NoLine> {
     let request = request(config, protocol)?;
     let mut limits = WebSocketConfig::default();
     limits.max_message_size = Some(LARGEST);

@@ -8,16 +8,18 @@ use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::http::StatusCode;
 use tokio_tungstenite::tungstenite::{self, Message};
 
-use super::super::{CloseCode, Frame, FromConsole, HEARTBEAT_SECONDS, Hello, PROTOCOL, Pieces, SUBPROTOCOL};
-use super::dial::{NoLine, PATIENCE, Socket, dial};
-use super::{FeedConfig, FeedEvent, Order, Resume};
+use super::super::{
+    CloseCode, ConsoleFrame, FeedFrame, HEARTBEAT_SECONDS, Hello, PROTOCOL, SUBPROTOCOL, SnapshotPieces,
+};
+use super::dial::{NoLine, PATIENCE, RelaySocket, dial};
+use super::{FeedCommand, FeedConfig, FeedEvent, ResumePoint};
 use crate::floor::{Entry, Floor};
 use crate::graph::CallId;
 use crate::moment::Timestamp;
 
 /// How a connection ended.
 #[derive(Debug)]
-pub(super) enum End {
+pub(super) enum ConnectionEnd {
     /// The owner wants no more.
     Owner,
     /// It can be tried again, and why it must be.
@@ -28,7 +30,7 @@ pub(super) enum End {
     Refused(String),
 }
 
-impl End {
+impl ConnectionEnd {
     /// The same, with the wait that the relay asks for.
     fn after(self, wait: Duration) -> Self {
         if wait.is_zero() {
@@ -45,21 +47,21 @@ const STALLED: Duration = Duration::from_secs(5);
 const LONGEST_AWAY: Duration = Duration::from_mins(1);
 
 pub(super) struct Line {
-    known: Option<Resume>,
+    known: Option<ResumePoint>,
     /// The relay no longer has what is known: asking for the same again would be answered the same.
     outdated: bool,
     looking: Option<CallId>,
     events: mpsc::Sender<FeedEvent>,
     epoch: String,
     silence: Duration,
-    pieces: Pieces,
-    past: Pieces,
+    pieces: SnapshotPieces,
+    past: SnapshotPieces,
     refusing: Option<Timestamp>,
     skipped: u64,
 }
 
 impl Line {
-    pub(super) fn new(known: Option<Resume>, events: mpsc::Sender<FeedEvent>) -> Self {
+    pub(super) fn new(known: Option<ResumePoint>, events: mpsc::Sender<FeedEvent>) -> Self {
         let silence = Duration::from_secs(u64::from(HEARTBEAT_SECONDS) * 3);
         Self {
             known,
@@ -68,8 +70,8 @@ impl Line {
             events,
             epoch: String::new(),
             silence,
-            pieces: Pieces::default(),
-            past: Pieces::default(),
+            pieces: SnapshotPieces::default(),
+            past: SnapshotPieces::default(),
             refusing: None,
             skipped: 0,
         }
@@ -80,23 +82,27 @@ impl Line {
     }
 
     /// Connects and hears until the end.
-    pub(super) async fn hold(&mut self, config: &FeedConfig, orders: &mut mpsc::Receiver<Order>) -> End {
+    pub(super) async fn hold(
+        &mut self,
+        config: &FeedConfig,
+        orders: &mut mpsc::Receiver<FeedCommand>,
+    ) -> ConnectionEnd {
         let mut socket = match connect(config).await {
             Ok(socket) => socket,
             Err(end) => return end,
         };
-        (self.pieces, self.past) = (Pieces::default(), Pieces::default());
+        (self.pieces, self.past) = (SnapshotPieces::default(), SnapshotPieces::default());
         if std::mem::take(&mut self.outdated) {
             self.known = None;
         }
-        let begin = self.known.clone().map_or(FromConsole::Start, |it| FromConsole::Resume {
+        let begin = self.known.clone().map_or(ConsoleFrame::Start, |it| ConsoleFrame::Resume {
             epoch: it.epoch,
             after: it.after,
             sum: it.sum,
         });
         let mut first = vec![begin];
         if self.looking.is_some() {
-            first.push(FromConsole::Looking { call: self.looking.clone() });
+            first.push(ConsoleFrame::Looking { call: self.looking.clone() });
         }
         for frame in first {
             if let Err(end) = say(&mut socket, &frame).await {
@@ -109,7 +115,7 @@ impl Line {
         end
     }
 
-    async fn listen(&mut self, socket: &mut Socket, orders: &mut mpsc::Receiver<Order>) -> End {
+    async fn listen(&mut self, socket: &mut RelaySocket, orders: &mut mpsc::Receiver<FeedCommand>) -> ConnectionEnd {
         let mut heard_at = crate::clock::instant();
         loop {
             // Counted from the last time that something was heard: what is said meanwhile proves nothing.
@@ -117,7 +123,7 @@ impl Line {
             let heard = tokio::select! {
                 heard = tokio::time::timeout_at(silent_at.into(), socket.next()) => heard,
                 order = orders.recv() => {
-                    let Some(order) = order else { return End::Owner };
+                    let Some(order) = order else { return ConnectionEnd::Owner };
                     let Some(frame) = self.frame_of(order) else { continue };
                     if let Err(end) = say(socket, &frame).await {
                         return end;
@@ -126,7 +132,7 @@ impl Line {
                 }
             };
             let Ok(heard) = heard else {
-                return End::Lost(format!("nothing was heard of the relay for {} s", self.silence.as_secs()));
+                return ConnectionEnd::Lost(format!("nothing was heard of the relay for {} s", self.silence.as_secs()));
             };
             if let Err(end) = self.take(socket, heard).await {
                 return end;
@@ -136,39 +142,39 @@ impl Line {
         }
     }
 
-    fn frame_of(&mut self, order: Order) -> Option<FromConsole> {
+    fn frame_of(&mut self, order: FeedCommand) -> Option<ConsoleFrame> {
         match order {
-            Order::Looking(call) => {
+            FeedCommand::Looking(call) => {
                 self.looking.clone_from(&call);
-                Some(FromConsole::Looking { call })
+                Some(ConsoleFrame::Looking { call })
             }
-            Order::Read { after, count } => Some(FromConsole::Read { after, count }),
-            Order::FloorAt(cursor) => Some(FromConsole::FloorAt { cursor }),
-            Order::Retry => None,
+            FeedCommand::Read { after, count } => Some(ConsoleFrame::Read { after, count }),
+            FeedCommand::FloorAt(cursor) => Some(ConsoleFrame::FloorAt { cursor }),
+            FeedCommand::Retry => None,
         }
     }
 
     /// Takes a message, and with an entry the others that are here already.
     async fn take(
         &mut self,
-        socket: &mut Socket,
+        socket: &mut RelaySocket,
         heard: Option<Result<Message, tungstenite::Error>>,
-    ) -> Result<(), End> {
+    ) -> Result<(), ConnectionEnd> {
         let mut entries = Vec::new();
         let mut history = Vec::new();
         let mut next = heard;
         loop {
             let frame = match next {
-                None => Err(End::Lost("the relay closed the line".to_owned())),
+                None => Err(ConnectionEnd::Lost("the relay closed the line".to_owned())),
                 Some(Err(error)) => Err(lost(&error)),
                 Some(Ok(message)) => self.read(message),
             };
             let stop = match frame {
-                Ok(Some(Frame::Entry { entry, history: true })) => {
+                Ok(Some(FeedFrame::Entry { entry, history: true })) => {
                     history.push(entry);
                     None
                 }
-                Ok(Some(Frame::Entry { entry, .. })) => self.append(&mut entries, entry).err().map(Err),
+                Ok(Some(FeedFrame::Entry { entry, .. })) => self.append(&mut entries, entry).err().map(Err),
                 Ok(None) => None,
                 other => Some(other),
             };
@@ -191,74 +197,74 @@ impl Line {
     }
 
     /// The next entry, when it follows the last one.
-    fn append(&self, entries: &mut Vec<Entry>, entry: Entry) -> Result<(), End> {
+    fn append(&self, entries: &mut Vec<Entry>, entry: Entry) -> Result<(), ConnectionEnd> {
         let last = entries.last().map(|it| it.cursor).or_else(|| self.known.as_ref().map(|it| it.after));
         if last != Some(entry.after) {
             let last = last.unwrap_or_default();
-            return Err(End::Lost(format!("entry {} does not follow {last}: there is a gap", entry.cursor)));
+            return Err(ConnectionEnd::Lost(format!("entry {} does not follow {last}: there is a gap", entry.cursor)));
         }
         entries.push(entry);
         Ok(())
     }
 
-    async fn hand_over(&mut self, entries: Vec<Entry>, history: Vec<Entry>) -> Result<(), End> {
+    async fn hand_over(&mut self, entries: Vec<Entry>, history: Vec<Entry>) -> Result<(), ConnectionEnd> {
         if !history.is_empty() {
             self.tell(FeedEvent::History(history)).await?;
         }
         let Some(last) = entries.last() else { return Ok(()) };
-        let known = Resume { epoch: self.epoch.clone(), after: last.cursor, sum: last.sum };
+        let known = ResumePoint { epoch: self.epoch.clone(), after: last.cursor, sum: last.sum };
         self.tell(FeedEvent::Entries(entries)).await?;
         self.known = Some(known);
         Ok(())
     }
 
-    async fn obey(&mut self, socket: &mut Socket, frame: Frame) -> Result<(), End> {
+    async fn obey(&mut self, socket: &mut RelaySocket, frame: FeedFrame) -> Result<(), ConnectionEnd> {
         match frame {
-            Frame::Hello(hello) => self.greet(hello).await,
-            Frame::Reset { reason, .. } => {
-                self.pieces = Pieces::default();
+            FeedFrame::Hello(hello) => self.greet(hello).await,
+            FeedFrame::Reset { reason, .. } => {
+                self.pieces = SnapshotPieces::default();
                 self.known = None;
                 self.tell(FeedEvent::Reset(reason)).await
             }
-            Frame::Snapshot(piece) if piece.history => {
-                let whole = self.past.take(&piece).map_err(|error| End::Lost(error.to_string()))?;
+            FeedFrame::Snapshot(piece) if piece.history => {
+                let whole = self.past.take(&piece).map_err(|error| ConnectionEnd::Lost(error.to_string()))?;
                 match whole {
                     Some(text) => self.tell(FeedEvent::Past(Box::new(floor(&text)?))).await,
                     None => Ok(()),
                 }
             }
-            Frame::Snapshot(piece) => {
-                let whole = self.pieces.take(&piece).map_err(|error| End::Lost(error.to_string()))?;
+            FeedFrame::Snapshot(piece) => {
+                let whole = self.pieces.take(&piece).map_err(|error| ConnectionEnd::Lost(error.to_string()))?;
                 match whole {
                     Some(text) => self.swap(&text).await,
                     None => Ok(()),
                 }
             }
-            Frame::CaughtUp { cursor } => {
+            FeedFrame::CaughtUp { cursor } => {
                 self.tell(FeedEvent::CaughtUp(cursor)).await?;
                 self.acknowledge(socket).await
             }
-            Frame::Heartbeat { cursor, now, refusing_since } => {
+            FeedFrame::Heartbeat { cursor, now, refusing_since } => {
                 self.tell(FeedEvent::Heartbeat { cursor, now }).await?;
                 self.refuses(refusing_since).await?;
                 self.acknowledge(socket).await
             }
-            Frame::Presence { operators } => self.tell(FeedEvent::Presence(operators)).await,
-            Frame::Bye { code, retry_after_ms, .. } => {
+            FeedFrame::Presence { operators } => self.tell(FeedEvent::Presence(operators)).await,
+            FeedFrame::Bye { code, retry_after_ms, .. } => {
                 Err(self.closed(code).after(Duration::from_millis(retry_after_ms)))
             }
-            Frame::Unknown => {
+            FeedFrame::Unknown => {
                 self.skipped += 1;
                 tracing::debug!(skipped = self.skipped, "a frame of a newer protocol was skipped");
                 Ok(())
             }
-            Frame::Entry { .. } => Ok(()),
+            FeedFrame::Entry { .. } => Ok(()),
         }
     }
 
-    async fn greet(&mut self, hello: Hello) -> Result<(), End> {
+    async fn greet(&mut self, hello: Hello) -> Result<(), ConnectionEnd> {
         if hello.protocol != PROTOCOL {
-            return Err(End::Refused(format!(
+            return Err(ConnectionEnd::Refused(format!(
                 "the relay speaks protocol {} of the feed and this console {PROTOCOL}; update the older one",
                 hello.protocol
             )));
@@ -269,15 +275,15 @@ impl Line {
         self.tell(FeedEvent::Hello(hello)).await
     }
 
-    async fn swap(&mut self, text: &str) -> Result<(), End> {
+    async fn swap(&mut self, text: &str) -> Result<(), ConnectionEnd> {
         let floor = floor(text)?;
-        let known = Resume { epoch: self.epoch.clone(), after: floor.head(), sum: floor.sum() };
+        let known = ResumePoint { epoch: self.epoch.clone(), after: floor.head(), sum: floor.sum() };
         self.tell(FeedEvent::Snapshot(Box::new(floor))).await?;
         self.known = Some(known);
         Ok(())
     }
 
-    async fn refuses(&mut self, since: Option<Timestamp>) -> Result<(), End> {
+    async fn refuses(&mut self, since: Option<Timestamp>) -> Result<(), ConnectionEnd> {
         if self.refusing == since {
             return Ok(());
         }
@@ -285,16 +291,18 @@ impl Line {
         self.tell(FeedEvent::Refusing(since)).await
     }
 
-    async fn acknowledge(&self, socket: &mut Socket) -> Result<(), End> {
+    async fn acknowledge(&self, socket: &mut RelaySocket) -> Result<(), ConnectionEnd> {
         let Some(known) = &self.known else { return Ok(()) };
-        say(socket, &FromConsole::Ack { cursor: known.after }).await
+        say(socket, &ConsoleFrame::Ack { cursor: known.after }).await
     }
 
-    fn read(&mut self, message: Message) -> Result<Option<Frame>, End> {
+    fn read(&mut self, message: Message) -> Result<Option<FeedFrame>, ConnectionEnd> {
         match message {
-            Message::Text(text) => Frame::decode(&text).map(Some).map_err(|error| End::Lost(error.to_string())),
+            Message::Text(text) => {
+                FeedFrame::decode(&text).map(Some).map_err(|error| ConnectionEnd::Lost(error.to_string()))
+            }
             Message::Close(frame) => Err(frame.map_or_else(
-                || End::Lost("the relay closed the line".to_owned()),
+                || ConnectionEnd::Lost("the relay closed the line".to_owned()),
                 |frame| self.closed(frame.code.into()),
             )),
             Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Ok(None),
@@ -302,55 +310,58 @@ impl Line {
     }
 
     /// What a close code means for the next try.
-    fn closed(&mut self, code: u16) -> End {
+    fn closed(&mut self, code: u16) -> ConnectionEnd {
         match CloseCode::of(code) {
-            Some(code) if code.is_final() => End::Refused(code.words().to_owned()),
+            Some(code) if code.is_final() => ConnectionEnd::Refused(code.words().to_owned()),
             Some(code) => {
                 if code == CloseCode::Gone {
                     self.outdated = true;
                 }
-                End::Lost(code.words().to_owned())
+                ConnectionEnd::Lost(code.words().to_owned())
             }
-            None => End::Lost(format!("the relay closed the line (code {code})")),
+            None => ConnectionEnd::Lost(format!("the relay closed the line (code {code})")),
         }
     }
 
-    async fn tell(&self, event: FeedEvent) -> Result<(), End> {
-        self.events.send(event).await.map_err(|_gone| End::Owner)
+    async fn tell(&self, event: FeedEvent) -> Result<(), ConnectionEnd> {
+        self.events.send(event).await.map_err(|_gone| ConnectionEnd::Owner)
     }
 }
 
-fn floor(text: &str) -> Result<Floor, End> {
-    serde_json::from_str(text)
-        .map_err(|error| End::Refused(format!("the relay's snapshot cannot be read: {error}; update this console")))
+fn floor(text: &str) -> Result<Floor, ConnectionEnd> {
+    serde_json::from_str(text).map_err(|error| {
+        ConnectionEnd::Refused(format!("the relay's snapshot cannot be read: {error}; update this console"))
+    })
 }
 
-async fn connect(config: &FeedConfig) -> Result<Socket, End> {
+async fn connect(config: &FeedConfig) -> Result<RelaySocket, ConnectionEnd> {
     dial(config, Some(SUBPROTOCOL)).await.map_err(|error| match error {
-        NoLine::Unusable(error) => End::Refused(format!("the relay's address or token cannot be used: {error}")),
-        NoLine::Silent => End::Lost(format!("the relay did not answer within {} s", PATIENCE.as_secs())),
+        NoLine::Unusable(error) => {
+            ConnectionEnd::Refused(format!("the relay's address or token cannot be used: {error}"))
+        }
+        NoLine::Silent => ConnectionEnd::Lost(format!("the relay did not answer within {} s", PATIENCE.as_secs())),
         NoLine::Answered(status) => refused(status),
         NoLine::Broken(error) => lost(&error),
     })
 }
 
-fn refused(status: StatusCode) -> End {
+fn refused(status: StatusCode) -> ConnectionEnd {
     match status {
-        StatusCode::UNAUTHORIZED => End::Refused(CloseCode::Unauthenticated.words().to_owned()),
-        StatusCode::FORBIDDEN => End::Refused(CloseCode::Forbidden.words().to_owned()),
-        StatusCode::TOO_MANY_REQUESTS => End::Lost(CloseCode::TooMany.words().to_owned()),
-        other => End::Lost(format!("the relay answered {other} where its feed should be; check its address")),
+        StatusCode::UNAUTHORIZED => ConnectionEnd::Refused(CloseCode::Unauthenticated.words().to_owned()),
+        StatusCode::FORBIDDEN => ConnectionEnd::Refused(CloseCode::Forbidden.words().to_owned()),
+        StatusCode::TOO_MANY_REQUESTS => ConnectionEnd::Lost(CloseCode::TooMany.words().to_owned()),
+        other => ConnectionEnd::Lost(format!("the relay answered {other} where its feed should be; check its address")),
     }
 }
 
-async fn say(socket: &mut Socket, frame: &FromConsole) -> Result<(), End> {
+async fn say(socket: &mut RelaySocket, frame: &ConsoleFrame) -> Result<(), ConnectionEnd> {
     let sending = socket.send(Message::text(frame.encode()));
     match tokio::time::timeout(STALLED, sending).await {
         Ok(sent) => sent.map_err(|error| lost(&error)),
-        Err(_elapsed) => Err(End::Lost(format!("the relay took nothing for {} s", STALLED.as_secs()))),
+        Err(_elapsed) => Err(ConnectionEnd::Lost(format!("the relay took nothing for {} s", STALLED.as_secs()))),
     }
 }
 
-fn lost(error: &tungstenite::Error) -> End {
-    End::Lost(format!("the line to the relay failed: {error}"))
+fn lost(error: &tungstenite::Error) -> ConnectionEnd {
+    ConnectionEnd::Lost(format!("the line to the relay failed: {error}"))
 }

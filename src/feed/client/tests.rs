@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::{WebSocketStream, accept_hdr_async};
 
 use super::*;
-use crate::feed::{CloseCode, Frame, FromConsole, PROTOCOL, Piece, Role, SUBPROTOCOL, encode_entry};
+use crate::feed::{CloseCode, ConsoleFrame, FeedFrame, PROTOCOL, Role, SUBPROTOCOL, SnapshotPiece, encode_entry};
 use crate::floor::{Fact, Noted};
 
 struct Relay {
@@ -35,11 +35,11 @@ impl Relay {
     }
 
     /// Takes a console, introduces itself, and answers how the console begins.
-    async fn accept(&self, protocol: u32) -> (WebSocketStream<TcpStream>, FromConsole) {
+    async fn accept(&self, protocol: u32) -> (WebSocketStream<TcpStream>, ConsoleFrame) {
         self.accept_with(protocol, 5).await
     }
 
-    async fn accept_with(&self, protocol: u32, heartbeat_seconds: u32) -> (WebSocketStream<TcpStream>, FromConsole) {
+    async fn accept_with(&self, protocol: u32, heartbeat_seconds: u32) -> (WebSocketStream<TcpStream>, ConsoleFrame) {
         let (stream, _) = self.listener.accept().await.unwrap();
         #[expect(clippy::result_large_err, reason = "the library's own type")]
         let agree = |asked: &Request, mut answer: Response| -> Result<Response, ErrorResponse> {
@@ -48,7 +48,7 @@ impl Relay {
             Ok(answer)
         };
         let mut socket = accept_hdr_async(stream, agree).await.unwrap();
-        let hello = Frame::Hello(Hello {
+        let hello = FeedFrame::Hello(Hello {
             protocol,
             label: "TEST".into(),
             operator: "ada".into(),
@@ -61,7 +61,7 @@ impl Relay {
         });
         socket.send(Message::text(hello.encode())).await.unwrap();
         let Some(Ok(Message::Text(begin))) = socket.next().await else { panic!("the console said nothing") };
-        (socket, FromConsole::decode(&begin).unwrap())
+        (socket, ConsoleFrame::decode(&begin).unwrap())
     }
 }
 
@@ -78,16 +78,16 @@ async fn a_gap_closes_the_line_and_it_resumes_after_the_last_good_entry() {
     tokio::spawn(run(config, None, sender, receiver));
 
     let (mut socket, begin) = relay.accept(PROTOCOL).await;
-    assert_eq!(begin, FromConsole::Start);
-    let mut frames = vec![Message::text(Frame::Reset { reason: ResetReason::New, cursor: Cursor(0) }.encode())];
+    assert_eq!(begin, ConsoleFrame::Start);
+    let mut frames = vec![Message::text(FeedFrame::Reset { reason: ResetReason::New, cursor: Cursor(0) }.encode())];
     let floor = serde_json::to_string(&Floor::default()).unwrap();
-    frames.extend(Piece::number(vec![floor], false).map(|it| Message::text(Frame::Snapshot(it).encode())));
+    frames.extend(SnapshotPiece::number(vec![floor], false).map(|it| Message::text(FeedFrame::Snapshot(it).encode())));
     frames.extend([entry(1), Message::text(r#"{"type":"weather"}"#), entry(2), entry(4)]);
     for frame in frames {
         socket.send(frame).await.unwrap();
     }
     let (_socket, begin) = relay.accept(PROTOCOL).await;
-    assert_eq!(begin, FromConsole::Resume { epoch: "e1".into(), after: Cursor(2), sum: Sum(2) });
+    assert_eq!(begin, ConsoleFrame::Resume { epoch: "e1".into(), after: Cursor(2), sum: Sum(2) });
 
     let mut applied = Vec::new();
     let reason = loop {
@@ -121,7 +121,7 @@ async fn a_slow_owner_is_waited_for_and_nothing_is_dropped() {
     let (relay, config) = Relay::new().await;
     let (sender, mut events) = mpsc::channel(1);
     let (_orders, receiver) = mpsc::channel(1);
-    let from = Resume { epoch: "e1".into(), after: Cursor(0), sum: Sum(0) };
+    let from = ResumePoint { epoch: "e1".into(), after: Cursor(0), sum: Sum(0) };
     tokio::spawn(run(config, Some(from), sender, receiver));
     let (mut socket, _) = relay.accept(PROTOCOL).await;
     let sending = tokio::spawn(async move {
@@ -163,7 +163,7 @@ async fn a_relay_that_says_nothing_is_given_up_also_while_orders_flow() {
         let mut often = tokio::time::interval(Duration::from_millis(100));
         loop {
             often.tick().await;
-            if orders.send(Order::Looking(None)).await.is_err() {
+            if orders.send(FeedCommand::Looking(None)).await.is_err() {
                 return;
             }
         }
@@ -182,7 +182,7 @@ async fn a_relay_that_takes_nothing_is_given_up_although_it_speaks() {
     let (mut speaks, _never_read) = socket.split();
     let speaking = tokio::spawn(async move {
         let mut often = tokio::time::interval(Duration::from_millis(500));
-        let beat = Frame::Heartbeat { cursor: Cursor(0), now: Timestamp(0), refusing_since: None }.encode();
+        let beat = FeedFrame::Heartbeat { cursor: Cursor(0), now: Timestamp(0), refusing_since: None }.encode();
         loop {
             often.tick().await;
             if speaks.send(Message::text(beat.clone())).await.is_err() {
@@ -193,7 +193,7 @@ async fn a_relay_that_takes_nothing_is_given_up_although_it_speaks() {
     let asking = tokio::spawn(async move {
         // As long as an id can be: what the system keeps of both sides is full before long.
         let long = CallId::new(&"c".repeat(256)).unwrap();
-        while orders.send(Order::Looking(Some(long.clone()))).await.is_ok() {}
+        while orders.send(FeedCommand::Looking(Some(long.clone()))).await.is_ok() {}
     });
     assert_eq!(down(&mut events).await.0, "the relay took nothing for 5 s");
     speaking.abort();
@@ -205,16 +205,16 @@ async fn what_a_relay_no_longer_has_is_not_asked_for_again() {
     let (relay, config) = Relay::new().await;
     let (sender, mut events) = mpsc::channel(64);
     let (_orders, receiver) = mpsc::channel(1);
-    let from = Resume { epoch: "e1".into(), after: Cursor(7), sum: Sum(7) };
+    let from = ResumePoint { epoch: "e1".into(), after: Cursor(7), sum: Sum(7) };
     tokio::spawn(run(config, Some(from), sender, receiver));
     let (mut socket, begin) = relay.accept(PROTOCOL).await;
-    assert!(matches!(begin, FromConsole::Resume { .. }));
+    assert!(matches!(begin, ConsoleFrame::Resume { .. }));
     // Entries that come with the end are taken, and still the line begins anew.
     socket.feed(entry(8)).await.unwrap();
     let close = CloseFrame { code: CloseCode::Gone.number().into(), reason: "".into() };
     socket.send(Message::Close(Some(close))).await.unwrap();
     assert_eq!(down(&mut events).await.0, CloseCode::Gone.words());
-    assert_eq!(relay.accept(PROTOCOL).await.1, FromConsole::Start);
+    assert_eq!(relay.accept(PROTOCOL).await.1, ConsoleFrame::Start);
 }
 
 #[tokio::test]
@@ -225,11 +225,11 @@ async fn the_wait_that_a_relay_asks_for_is_kept() {
     tokio::spawn(run(config, None, sender, receiver));
     for (code, asked, least, most) in [(CloseCode::Restart, 30_000, 30, 31), (CloseCode::TooSlow, u64::MAX, 60, 61)] {
         let (mut socket, _) = relay.accept(PROTOCOL).await;
-        let bye = Frame::Bye { code: code.number(), resumable: true, retry_after_ms: asked };
+        let bye = FeedFrame::Bye { code: code.number(), resumable: true, retry_after_ms: asked };
         socket.send(Message::text(bye.encode())).await.unwrap();
         let (reason, wait) = down(&mut events).await;
         assert_eq!(reason, code.words());
         assert!(wait >= Duration::from_secs(least) && wait < Duration::from_secs(most), "{wait:?}");
-        orders.send(Order::Retry).await.unwrap();
+        orders.send(FeedCommand::Retry).await.unwrap();
     }
 }

@@ -9,25 +9,25 @@ use url::Url;
 
 use super::*;
 use crate::feed::client::run;
-use crate::feed::{CloseCode, FeedConfig, FeedEvent, Order, Resume};
+use crate::feed::{CloseCode, FeedCommand, FeedConfig, FeedEvent, ResumePoint};
 use crate::floor::{Floor, Sum};
 use crate::graph::CallId;
 
 /// A console: everything that its line has told it.
 pub(super) struct Console {
     events: mpsc::Receiver<FeedEvent>,
-    pub(super) orders: mpsc::Sender<Order>,
+    pub(super) orders: mpsc::Sender<FeedCommand>,
     pub(super) floor: Floor,
     pub(super) epoch: String,
     pub(super) told: Vec<String>,
 }
 
 impl Console {
-    pub(super) fn connect(bench: &Bench, token: &str, from: Option<Resume>) -> Self {
+    pub(super) fn connect(bench: &Bench, token: &str, from: Option<ResumePoint>) -> Self {
         Self::connect_to(&bench.relay.ready().feed, token, from)
     }
 
-    pub(super) fn connect_to(feed: &str, token: &str, from: Option<Resume>) -> Self {
+    pub(super) fn connect_to(feed: &str, token: &str, from: Option<ResumePoint>) -> Self {
         let url = Url::parse(feed).unwrap();
         let config = FeedConfig { url, token: SecretString::from(token), trust: None };
         let (sender, events) = mpsc::channel(16);
@@ -73,7 +73,8 @@ impl Console {
             FeedEvent::Past(floor) => format!("past {}", floor.head()),
             FeedEvent::Refusing(since) => format!("refusing {}", since.is_some()),
             FeedEvent::Presence(all) => {
-                let looking = |it: &crate::feed::Onlooker| it.looking.as_ref().map_or("-".into(), CallId::to_string);
+                let looking =
+                    |it: &crate::feed::ConnectedOperator| it.looking.as_ref().map_or("-".into(), CallId::to_string);
                 let all: Vec<String> = all.iter().map(|it| format!("{}:{}", it.operator, looking(it))).collect();
                 format!("presence {}", all.join(" "))
             }
@@ -90,8 +91,8 @@ impl Console {
         }
     }
 
-    pub(super) fn known(&self) -> Resume {
-        Resume { epoch: self.epoch.clone(), after: self.floor.head(), sum: self.floor.sum() }
+    pub(super) fn known(&self) -> ResumePoint {
+        ResumePoint { epoch: self.epoch.clone(), after: self.floor.head(), sum: self.floor.sum() }
     }
 }
 
@@ -110,7 +111,7 @@ async fn a_webhook_reaches_a_console() {
     ada.until_at(bench.journal.head().cursor).await;
     assert_eq!(ada.floor.call(&call).unwrap().present().count(), 2);
 
-    ada.orders.send(Order::Read { after: Cursor(0), count: 2 }).await.unwrap();
+    ada.orders.send(FeedCommand::Read { after: Cursor(0), count: 2 }).await.unwrap();
     ada.until("history 2").await;
 }
 
@@ -160,8 +161,8 @@ async fn another_history_is_noticed_and_takes_a_new_epoch() {
     let bench = Bench::new().await;
     let epoch = bench.journal.epoch();
     let wrong = [
-        Resume { epoch: "of another relay".into(), after: Cursor(1), sum: Sum(1) },
-        Resume { epoch: epoch.to_string(), after: Cursor(1), sum: Sum(1) },
+        ResumePoint { epoch: "of another relay".into(), after: Cursor(1), sum: Sum(1) },
+        ResumePoint { epoch: epoch.to_string(), after: Cursor(1), sum: Sum(1) },
     ];
     for (known, renewed) in wrong.into_iter().zip([false, true]) {
         let mut console = Console::connect(&bench, OPERATOR, Some(known));
@@ -170,7 +171,7 @@ async fn another_history_is_noticed_and_takes_a_new_epoch() {
         assert_eq!(bench.journal.epoch() != epoch, renewed);
         assert_eq!(console.epoch, *bench.journal.epoch());
     }
-    let beyond = Resume { epoch: bench.journal.epoch().to_string(), after: Cursor(99), sum: Sum(1) };
+    let beyond = ResumePoint { epoch: bench.journal.epoch().to_string(), after: Cursor(99), sum: Sum(1) };
     Console::connect(&bench, OPERATOR, Some(beyond)).until("reset Epoch").await;
 }
 
@@ -181,7 +182,7 @@ async fn consoles_see_who_else_looks_where() {
     ada.until("presence ada:-").await;
     let mut vic = Console::connect(&bench, VIEWER, None);
     vic.until("presence ada:- vic:-").await;
-    vic.orders.send(Order::Looking(CallId::new("a"))).await.unwrap();
+    vic.orders.send(FeedCommand::Looking(CallId::new("a"))).await.unwrap();
     ada.until("presence ada:- vic:a").await;
     drop(vic.events);
     ada.told.clear();
@@ -250,7 +251,7 @@ async fn the_largest_webhooks_reach_every_console() {
         .collect();
     assert!(details.len() == 2 && details.iter().all(|it| *it <= 512), "{details:?}");
 
-    let begin = Resume { epoch: bench.journal.epoch().to_string(), after: Cursor(0), sum: Sum(0) };
+    let begin = ResumePoint { epoch: bench.journal.epoch().to_string(), after: Cursor(0), sum: Sum(0) };
     let mut ada = Console::connect(&bench, OPERATOR, Some(begin));
     ada.until("caught up").await;
     ada.until_at(bench.journal.head().cursor).await;
@@ -262,7 +263,7 @@ async fn consoles_that_are_wrong_cost_one_epoch_a_minute() {
     let bench = Bench::new().await;
     let mut epochs = vec![bench.journal.epoch().to_string()];
     for _ in 0..3 {
-        let wrong = Resume { epoch: bench.journal.epoch().to_string(), after: Cursor(1), sum: Sum(1) };
+        let wrong = ResumePoint { epoch: bench.journal.epoch().to_string(), after: Cursor(1), sum: Sum(1) };
         let mut console = Console::connect(&bench, OPERATOR, Some(wrong));
         console.until("caught up").await;
         assert!(console.told.contains(&"reset Epoch".to_owned()), "{:?}", console.told);
@@ -323,7 +324,7 @@ async fn a_console_that_asks_for_what_cannot_be_read_is_told_and_starts_again() 
     let mut ada = Console::connect(&bench, OPERATOR, None);
     ada.until("caught up").await;
     bench.journal.is_unreadable.send_replace(true);
-    let asked = Order::Read { after: Cursor(0), count: 2 };
+    let asked = FeedCommand::Read { after: Cursor(0), count: 2 };
     ada.orders.send(asked.clone()).await.unwrap();
     ada.until(&format!("down {}", CloseCode::Gone.words())).await;
     bench.journal.is_unreadable.send_replace(false);
@@ -342,7 +343,7 @@ async fn what_comes_before_a_damaged_entry_is_read_and_the_board_stays_live() {
     let file = rusqlite::Connection::open(bench.folder.path().join("journal.sqlite")).unwrap();
     assert_eq!(file.execute("UPDATE entries SET sum = sum + 1 WHERE cursor = 3", []).unwrap(), 1);
     bench.journal.store.forget();
-    ada.orders.send(Order::Read { after: Cursor(0), count: 4 }).await.unwrap();
+    ada.orders.send(FeedCommand::Read { after: Cursor(0), count: 4 }).await.unwrap();
     ada.until("history 2").await;
     assert_eq!(bench.post(None, envelope(&[call_item("b", "established")])).await.status(), 202);
     ada.until_at(bench.journal.head().cursor).await;

@@ -2,7 +2,7 @@
 
 use super::feed::Console;
 use super::*;
-use crate::feed::{Order, Resume};
+use crate::feed::{FeedCommand, ResumePoint};
 use crate::floor::Floor;
 use crate::moment::Millis;
 
@@ -49,7 +49,7 @@ async fn the_floor_of_the_past_is_answered_by_a_snapshot_at_or_before_it() {
     ada.until("caught up").await;
     let head = ada.floor.head();
     for (asked, at) in [(first, first), (Cursor(second.0 - 1), first), (second, second), (Cursor(0), Cursor(0))] {
-        ada.orders.send(Order::FloorAt(asked)).await.unwrap();
+        ada.orders.send(FeedCommand::FloorAt(asked)).await.unwrap();
         ada.until(&format!("past {at}")).await;
         ada.told.retain(|it| !it.starts_with("past"));
     }
@@ -66,7 +66,7 @@ async fn a_console_from_before_the_oldest_entry_is_told_so_and_gets_a_snapshot()
     bench.forget_before_the_last_snapshot().await;
     assert_eq!(bench.journal.oldest(), Cursor(second.0 + 1));
 
-    let known = |after, sum| Some(Resume { epoch: bench.journal.epoch().to_string(), after, sum });
+    let known = |after, sum| Some(ResumePoint { epoch: bench.journal.epoch().to_string(), after, sum });
     let mut vic = Console::connect(&bench, VIEWER, known(row.cursor, row.sum));
     vic.until("caught up").await;
     assert!(vic.told.contains(&"reset TooOld".to_owned()), "{:?}", vic.told);
@@ -78,9 +78,9 @@ async fn a_console_from_before_the_oldest_entry_is_told_so_and_gets_a_snapshot()
     back.until("caught up").await;
     assert!(!back.told.iter().any(|it| it.starts_with("reset")), "{:?}", back.told);
 
-    ada.orders.send(Order::Read { after: Cursor(0), count: 1 }).await.unwrap();
+    ada.orders.send(FeedCommand::Read { after: Cursor(0), count: 1 }).await.unwrap();
     ada.until("history 1").await;
-    ada.orders.send(Order::FloorAt(Cursor(1))).await.unwrap();
+    ada.orders.send(FeedCommand::FloorAt(Cursor(1))).await.unwrap();
     ada.until(&format!("past {second}")).await;
 }
 
@@ -93,7 +93,7 @@ async fn a_console_too_far_behind_gets_a_snapshot_instead_of_everything() {
         bench.journal.append((0..1_000).map(|_| note()).collect()).await.unwrap();
     }
     bench.until_folded().await;
-    let known = Resume { epoch: bench.journal.epoch().to_string(), after: row.cursor, sum: row.sum };
+    let known = ResumePoint { epoch: bench.journal.epoch().to_string(), after: row.cursor, sum: row.sum };
     let mut ada = Console::connect(&bench, OPERATOR, Some(known));
     ada.until("caught up").await;
     assert!(ada.told.contains(&"reset Lagged".to_owned()), "{:?}", ada.told);

@@ -9,7 +9,7 @@ use tokio_tungstenite::{WebSocketStream, client_async};
 
 use super::feed::Console;
 use super::*;
-use crate::feed::{CloseCode, Frame, FromConsole, Resume};
+use crate::feed::{CloseCode, ConsoleFrame, FeedFrame, ResumePoint};
 use crate::floor::Floor;
 
 /// So many of them are more than the system keeps for a line.
@@ -36,8 +36,8 @@ impl Bench {
         }
     }
 
-    fn knows(&self, floor: &Floor) -> Resume {
-        Resume { epoch: self.journal.epoch().to_string(), after: floor.head(), sum: floor.sum() }
+    fn knows(&self, floor: &Floor) -> ResumePoint {
+        ResumePoint { epoch: self.journal.epoch().to_string(), after: floor.head(), sum: floor.sum() }
     }
 
     /// A console that wants everything, and reads nothing.
@@ -49,26 +49,26 @@ impl Bench {
         let mut request = self.relay.ready().feed.as_str().into_client_request().unwrap();
         request.headers_mut().insert("Authorization", format!("Bearer {OPERATOR}").parse().unwrap());
         let (mut socket, _) = client_async(request, stream).await.unwrap();
-        let Resume { epoch, after, sum } = self.knows(&Floor::default());
-        socket.send(Message::text(FromConsole::Resume { epoch, after, sum }.encode())).await.unwrap();
+        let ResumePoint { epoch, after, sum } = self.knows(&Floor::default());
+        socket.send(Message::text(ConsoleFrame::Resume { epoch, after, sum }.encode())).await.unwrap();
         socket
     }
 }
 
 /// What a console hears once it reads: the floor of all entries, the good-bye, the close's code.
-async fn wakes(mut sleeper: WebSocketStream<TcpStream>) -> (Floor, Option<Frame>, Option<u16>) {
+async fn wakes(mut sleeper: WebSocketStream<TcpStream>) -> (Floor, Option<FeedFrame>, Option<u16>) {
     let (mut floor, mut bye) = (Floor::default(), None);
     let reading = async {
         loop {
             match sleeper.next().await {
                 Some(Ok(Message::Text(text))) => {
                     assert!(bye.is_none(), "nothing follows a good-bye: {text}");
-                    let frame = Frame::decode(&text).unwrap();
-                    if let Frame::Entry { entry, .. } = &frame {
+                    let frame = FeedFrame::decode(&text).unwrap();
+                    if let FeedFrame::Entry { entry, .. } = &frame {
                         assert_eq!(entry.after, floor.head());
                         floor.apply(entry);
                     }
-                    bye = Some(frame).filter(|it| matches!(it, Frame::Bye { .. }));
+                    bye = Some(frame).filter(|it| matches!(it, FeedFrame::Bye { .. }));
                 }
                 Some(Ok(Message::Close(frame))) => return frame.map(|it| it.code.into()),
                 Some(Ok(other)) => panic!("{other:?}"),
@@ -94,7 +94,7 @@ async fn a_console_that_stalls_and_reads_again_hears_why_and_goes_on_where_it_wa
     let (floor, bye, code) = wakes(sleeper).await;
     assert!(floor.head() < head, "once it had stalled no more was taken for it: {} of {head}", floor.head());
     let slow = CloseCode::TooSlow.number();
-    let said = matches!(bye, Some(Frame::Bye { code, resumable: true, retry_after_ms: 1.. }) if code == slow);
+    let said = matches!(bye, Some(FeedFrame::Bye { code, resumable: true, retry_after_ms: 1.. }) if code == slow);
     assert!(said && code == Some(slow), "{bye:?} {code:?}");
     let mut back = Console::connect(&bench, OPERATOR, Some(bench.knows(&floor)));
     back.floor = floor;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use callboard::feed::{FeedConfig, FeedEvent, Order, client};
+use callboard::feed::{FeedCommand, FeedConfig, FeedEvent, client};
 use callboard::floor::{Cursor, Floor};
 use tokio::sync::{mpsc, watch};
 use url::Url;
@@ -167,7 +167,7 @@ type Tells = (watch::Sender<Fallen>, watch::Sender<Cursor>, Arc<Mutex<Vec<String
 
 async fn follow(
     mut events: mpsc::Receiver<FeedEvent>,
-    orders: mpsc::Sender<Order>,
+    orders: mpsc::Sender<FeedCommand>,
     mut up: watch::Receiver<Up>,
     (fell, moved, resets): Tells,
 ) {
@@ -194,7 +194,7 @@ async fn follow(
         let Up { round, is_up } = *up.borrow_and_update();
         if down && is_up {
             // Not after the wait that would be polite: the round would take as long.
-            drop(orders.try_send(Order::Retry));
+            drop(orders.try_send(FeedCommand::Retry));
         } else if down && fell.borrow().round < round {
             fell.send_replace(Fallen { round, cursor: floor.head(), floor: floor.snapshot().pieces.concat() });
         }
