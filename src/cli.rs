@@ -210,12 +210,14 @@ impl ConsoleArgs {
         let url = self.source.or(settings.relay).context(missing).map_err(wrong)?;
         let trust = ca_file.as_deref().map(Trust::from_file).transpose().map_err(|it| wrong(it.into()))?;
         let control = match (self.control, self.control_token_file) {
-            (Some(url), Some(file)) => Some(console::Control { url, token: serve::secret(&file).map_err(wrong)? }),
+            (Some(url), Some(file)) => {
+                Some(console::ControlAccess { url, token: serve::secret(&file).map_err(wrong)? })
+            }
             (Some(_), None) | (None, _) => None,
         };
         let setup = DeskSetup { seed: rand::random(), read_only, ..DeskSetup::default() };
-        let settings = console::Settings {
-            relay: console::Relay { url, token, trust },
+        let settings = console::ConsoleStart {
+            relay: console::RelayAccess { url, token, trust },
             control,
             clock: Clock::system(),
             fittings: reading.fit(&found, setup),

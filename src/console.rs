@@ -13,11 +13,11 @@ mod lines;
 mod seat;
 mod terminal;
 
-pub use control::Control;
-pub use fittings::{Fittings, Retuned, Retuning};
-pub use headless::Headless;
+pub use control::ControlAccess;
+pub use fittings::{Fittings, SettingsReload, SettingsSource};
+pub use headless::HeadlessDesk;
 pub use lines::{happening, scene, tell};
-pub use seat::{Lost, Relay};
+pub use seat::{RelayAccess, RelayAddressError};
 
 pub use crate::feed::{CaTrustError, Trust};
 
@@ -32,16 +32,16 @@ use url::Url;
 use crate::clock::{Clock, instant};
 use crate::desk::{ClipboardItem, Desk, Effect, Event, SettingsUpdate, curl};
 use crate::screen::ExportTable;
-use fittings::Ear;
-use seat::Seat;
-use terminal::{Screen, TerminalError};
+use fittings::SettingsWatcher;
+use seat::ConsoleSession;
+use terminal::{TerminalError, TerminalScreen};
 
 /// What a console is started with.
-pub struct Settings {
+pub struct ConsoleStart {
     /// The relay, and who we are to it.
-    pub relay: Relay,
+    pub relay: RelayAccess,
     /// The control of the simulator behind it, where there is one.
-    pub control: Option<Control>,
+    pub control: Option<ControlAccess>,
     /// Floor time; in a demo it is the simulator's own clock.
     pub clock: Clock,
     /// What the operator's settings make of it.
@@ -52,7 +52,7 @@ pub struct Settings {
 
 /// Why a console ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exit {
+pub enum ConsoleExit {
     /// The operator quit.
     Quit,
     /// The process was told to end.
@@ -67,7 +67,7 @@ pub enum ConsoleError {
     Terminal(#[from] TerminalError),
     /// The relay's address cannot be used.
     #[error(transparent)]
-    Relay(#[from] Lost),
+    Relay(#[from] RelayAddressError),
     /// Lines cannot be written.
     #[error("standard output is closed")]
     Output(#[from] std::io::Error),
@@ -83,23 +83,23 @@ const FRAME: Duration = Duration::from_millis(25);
 ///
 /// # Errors
 /// When the terminal or the relay's address cannot be used. The terminal is as it was found in every case.
-pub async fn run(settings: Settings) -> Result<Exit, ConsoleError> {
-    let Settings { relay, control, clock, fittings, mut first_frame } = settings;
+pub async fn run(settings: ConsoleStart) -> Result<ConsoleExit, ConsoleError> {
+    let ConsoleStart { relay, control, clock, fittings, mut first_frame } = settings;
     let Fittings { setup, theme, mouse, notice, retuning } = fittings;
     let graph = graph_of(&relay.url);
-    let (mut seat, events) = Seat::take(relay, control, clock, setup)?;
-    let mut screen = Screen::open(&theme, mouse)?;
+    let (mut seat, events) = ConsoleSession::take(relay, control, clock, setup)?;
+    let mut screen = TerminalScreen::open(&theme, mouse)?;
     seat.happens(screen.size());
     seat.happens(Event::Retuned(SettingsUpdate { setup: None, said: notice, warning: true }));
     let mut mouse = keyboard::listen(events);
-    let mut ear = Ear::of(retuning);
+    let mut ear = SettingsWatcher::of(retuning);
     let mut ends = pin_end();
     let mut tick = interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut due: Option<Instant> = Some(Instant::from_std(instant()));
     loop {
         let turn = tokio::select! {
-            () = &mut ends => return Ok(Exit::Told),
+            () = &mut ends => return Ok(ConsoleExit::Told),
             turn = seat.turn() => turn,
             Some(moved) = mouse.recv() => match screen.meant(&seat.desk, moved) {
                 Some(event) => seat.happens(event),
@@ -125,7 +125,7 @@ pub async fn run(settings: Settings) -> Result<Exit, ConsoleError> {
             seat.happens(Event::NotCopied(why));
         }
         if turn.effects.contains(&Effect::Quit) {
-            return Ok(Exit::Quit);
+            return Ok(ConsoleExit::Quit);
         }
         if turn.effects.contains(&Effect::Reload)
             && let Some(news) = ear.ask()
@@ -147,7 +147,7 @@ pub async fn run(settings: Settings) -> Result<Exit, ConsoleError> {
 /// Puts on the clipboard what the desk wants there, and tells by the terminal what it wants told. Says why where
 /// something could not be copied.
 fn tell_terminal(
-    screen: &mut Screen,
+    screen: &mut TerminalScreen,
     desk: &Desk,
     effects: &[Effect],
     graph: &str,

@@ -7,7 +7,7 @@ mod cast;
 mod stage;
 mod story;
 
-use crate::console::{self, ConsoleError, Fittings, Lost};
+use crate::console::{self, ConsoleError, Fittings, RelayAddressError};
 use crate::relay::{OperatorsError, RelayError};
 use crate::sim::{Faults, Scenario, SimError};
 
@@ -40,7 +40,7 @@ pub enum DemoError {
     Console(#[from] ConsoleError),
     /// A supervisor's desk does not find the relay.
     #[error(transparent)]
-    Desk(#[from] Lost),
+    Desk(#[from] RelayAddressError),
     /// No tokens can be made for the supervisors.
     #[error(transparent)]
     Operators(#[from] OperatorsError),
@@ -60,7 +60,7 @@ pub async fn show(settings: Settings, fittings: Fittings) -> Result<(), DemoErro
     let stage = Stage::set(settings).await?;
     let relay = stage.seat(PRESENTER);
     let shown = match relay {
-        Some(relay) => console::run(console::Settings {
+        Some(relay) => console::run(console::ConsoleStart {
             relay,
             control: Some(stage.control()),
             clock: stage.clock.clone(),

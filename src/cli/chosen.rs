@@ -9,7 +9,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use etcetera::BaseStrategy as _;
 
-use crate::console::{Fittings, Retuned, Retuning};
+use crate::console::{Fittings, SettingsReload, SettingsSource};
 use crate::desk::{DeskSetup, SettingsUpdate};
 use crate::screen::Theme;
 use crate::settings::{Document, Resolved, SettingFault, SettingLayers, SettingOrigin, Settings, THEMES};
@@ -134,7 +134,7 @@ impl Reading {
     }
 
     /// Looks at the file again: when it has changed, or when told to.
-    fn watched(self, setup: DeskSetup) -> Option<Retuning> {
+    fn watched(self, setup: DeskSetup) -> Option<SettingsSource> {
         let path = self.path.clone()?;
         let mut seen = stamp(&path);
         Some(Box::new(move |told| {
@@ -147,7 +147,7 @@ impl Reading {
             let place = path.display();
             if now.is_none() {
                 let said = format!("there is no settings file {place}: the settings stay as they are");
-                return Some(Retuned { news: SettingsUpdate { setup: None, said, warning: true }, theme: None });
+                return Some(SettingsReload { news: SettingsUpdate { setup: None, said, warning: true }, theme: None });
             }
             Some(match self.read() {
                 Ok(found) => {
@@ -155,11 +155,14 @@ impl Reading {
                     let fitted = Some(Box::new(fitted(settings, &setup)));
                     let warning = !found.warnings.is_empty();
                     let said = if warning { found.warnings.join("; ") } else { format!("settings read from {place}") };
-                    Retuned { news: SettingsUpdate { setup: fitted, said, warning }, theme: Some(worn(settings)) }
+                    SettingsReload {
+                        news: SettingsUpdate { setup: fitted, said, warning },
+                        theme: Some(worn(settings)),
+                    }
                 }
                 Err(error) => {
                     let said = format!("the settings stay as they are: {error:#}");
-                    Retuned { news: SettingsUpdate { setup: None, said, warning: true }, theme: None }
+                    SettingsReload { news: SettingsUpdate { setup: None, said, warning: true }, theme: None }
                 }
             })
         }))

@@ -15,7 +15,7 @@ use crate::graph::Method;
 
 /// A simulator's control, and what opens it.
 #[derive(Debug, Clone)]
-pub struct Control {
+pub struct ControlAccess {
     /// Its address, as the simulator's ready line names it: `http://HOST:PORT/sim`.
     pub url: Url,
     /// Its token.
@@ -23,8 +23,8 @@ pub struct Control {
 }
 
 /// A console's end of the control.
-pub(super) struct Line {
-    control: Control,
+pub(super) struct SimControlClient {
+    control: ControlAccess,
     events: mpsc::Sender<Event>,
     stop: CancellationToken,
     http: Arc<OnceLock<Result<reqwest::Client, String>>>,
@@ -35,8 +35,8 @@ const LONGEST: Duration = Duration::from_mins(2);
 /// After this a control that cannot be reached is not there.
 const CONNECTS: Duration = Duration::from_secs(5);
 
-impl Line {
-    pub(super) fn new(control: Control, events: mpsc::Sender<Event>, stop: CancellationToken) -> Self {
+impl SimControlClient {
+    pub(super) fn new(control: ControlAccess, events: mpsc::Sender<Event>, stop: CancellationToken) -> Self {
         let http = Arc::new(OnceLock::new());
         // Making a client reads the machine's root certificates: no key waits for it.
         tokio::task::spawn_blocking({

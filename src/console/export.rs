@@ -11,7 +11,7 @@ use crate::desk::{Event, ExportFormat, Pane};
 use crate::moment::Timestamp;
 
 /// Writes files for a desk; what became of one comes as an event.
-pub(super) struct Exports {
+pub(super) struct ExportWriter {
     events: mpsc::Sender<Event>,
     stop: CancellationToken,
 }
@@ -35,7 +35,7 @@ pub(super) enum ExportError {
 /// As many exports of a pane in one second have names of their own.
 const NAMES: usize = 20;
 
-impl Exports {
+impl ExportWriter {
     pub(super) const fn new(events: mpsc::Sender<Event>, stop: CancellationToken) -> Self {
         Self { events, stop }
     }

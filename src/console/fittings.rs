@@ -21,14 +21,14 @@ pub struct Fittings {
     /// What the operator is told at the start; nothing when it is empty.
     pub notice: String,
     /// Asked every two seconds whether the settings have changed.
-    pub retuning: Option<Retuning>,
+    pub retuning: Option<SettingsSource>,
 }
 
 /// Whether the settings have changed since it was asked last; or, when told `true`, what they say in any case.
-pub type Retuning = Box<dyn FnMut(bool) -> Option<Retuned> + Send>;
+pub type SettingsSource = Box<dyn FnMut(bool) -> Option<SettingsReload> + Send>;
 
 /// What came of looking at the settings.
-pub struct Retuned {
+pub struct SettingsReload {
     /// For the desk.
     pub news: SettingsUpdate,
     /// How it looks now; none when that stays.
@@ -39,14 +39,14 @@ pub struct Retuned {
 const EVERY: Duration = Duration::from_secs(2);
 
 /// A console's ear for its settings.
-pub(super) struct Ear {
+pub(super) struct SettingsWatcher {
     ask: mpsc::Sender<()>,
-    news: mpsc::Receiver<Retuned>,
+    news: mpsc::Receiver<SettingsReload>,
 }
 
-impl Ear {
+impl SettingsWatcher {
     /// Looks until the ear is dropped. Files are read off the loop: no key waits for a disk.
-    pub(super) fn of(retuning: Option<Retuning>) -> Self {
+    pub(super) fn of(retuning: Option<SettingsSource>) -> Self {
         // One question and one answer under way; a second question while one waits is the same question.
         let (ask, mut asked) = mpsc::channel(1);
         let (tell, news) = mpsc::channel(1);
@@ -88,7 +88,7 @@ impl Ear {
     /// Waits for news; for ever where there are no settings.
     ///
     /// Cancel-safe.
-    pub(super) async fn hear(&mut self) -> Retuned {
+    pub(super) async fn hear(&mut self) -> SettingsReload {
         match self.news.recv().await {
             Some(news) => news,
             None => std::future::pending().await,

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use tokio_rustls::rustls::ClientConfig;
 use tokio_util::sync::CancellationToken;
 
-use super::seat::{Relay, lost};
+use super::seat::{RelayAccess, lost};
 use crate::clock::Clock;
 use crate::desk::{ActToSend, Answer, Event};
 use crate::feed::Trust;
@@ -17,16 +17,16 @@ use crate::graph::{CallId, ClientContext, GraphAction, Method, Request};
 use crate::moment::Timestamp;
 
 /// A console's end of the gate.
-pub(super) struct Gate {
-    relay: Relay,
+pub(super) struct GateClient {
+    relay: RelayAccess,
     clock: Clock,
     events: mpsc::Sender<Event>,
     stop: CancellationToken,
-    http: Arc<OnceLock<Http>>,
+    http: Arc<OnceLock<HttpClient>>,
 }
 
 /// A client, or why there is none.
-type Http = Result<reqwest::Client, String>;
+type HttpClient = Result<reqwest::Client, String>;
 
 /// The mark of an act, also where its request has no body.
 const TICKET: HeaderName = HeaderName::from_static("callboard-ticket");
@@ -37,8 +37,8 @@ const SOON: Duration = Duration::from_millis(25);
 /// The gate tries for 10 s at most; an answer that takes longer will not come.
 const LONGEST: Duration = Duration::from_secs(20);
 
-impl Gate {
-    pub(super) fn new(relay: Relay, clock: Clock, events: mpsc::Sender<Event>, stop: CancellationToken) -> Self {
+impl GateClient {
+    pub(super) fn new(relay: RelayAccess, clock: Clock, events: mpsc::Sender<Event>, stop: CancellationToken) -> Self {
         let http = Arc::new(OnceLock::new());
         // Making a client reads the machine's root certificates: neither the first frame nor the first act waits.
         tokio::task::spawn_blocking({
@@ -125,7 +125,7 @@ impl Gate {
     }
 }
 
-fn client(trust: Option<&Trust>) -> Http {
+fn client(trust: Option<&Trust>) -> HttpClient {
     let client = reqwest::Client::builder().timeout(LONGEST).redirect(reqwest::redirect::Policy::none());
     let client = match trust {
         Some(trust) => client.tls_backend_preconfigured(ClientConfig::clone(&trust.config())),

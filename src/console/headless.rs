@@ -2,8 +2,8 @@
 
 use crossterm::event::KeyEvent;
 
-use super::control::Control;
-use super::seat::{Lost, Relay, Seat};
+use super::control::ControlAccess;
+use super::seat::{ConsoleSession, RelayAccess, RelayAddressError};
 use crate::clock::{Clock, wall};
 use crate::desk::{Desk, DeskSetup, Event, Who};
 use crate::floor::Act;
@@ -11,20 +11,20 @@ use crate::graph::CallId;
 use crate::moment::{Millis, Timestamp};
 
 /// A desk that nobody looks at.
-pub struct Headless {
-    seat: Seat,
+pub struct HeadlessDesk {
+    seat: ConsoleSession,
     hand: Timestamp,
 }
 
 /// What lies between two presses at least, in wall time: a desk takes faster letters for a paste.
 const HAND: Millis = Millis(100);
 
-impl Headless {
+impl HeadlessDesk {
     /// Takes a seat at a relay; [`Self::until`] lets it hear.
     ///
     /// # Errors
     /// When the relay's address cannot be used.
-    pub fn connect(relay: Relay, clock: Clock, setup: DeskSetup) -> Result<Self, Lost> {
+    pub fn connect(relay: RelayAccess, clock: Clock, setup: DeskSetup) -> Result<Self, RelayAddressError> {
         Self::on_stage(relay, None, clock, setup)
     }
 
@@ -32,8 +32,13 @@ impl Headless {
     ///
     /// # Errors
     /// When the relay's address cannot be used.
-    pub fn on_stage(relay: Relay, control: Option<Control>, clock: Clock, setup: DeskSetup) -> Result<Self, Lost> {
-        Seat::take(relay, control, clock, setup).map(|(seat, _)| Self { seat, hand: wall() })
+    pub fn on_stage(
+        relay: RelayAccess,
+        control: Option<ControlAccess>,
+        clock: Clock,
+        setup: DeskSetup,
+    ) -> Result<Self, RelayAddressError> {
+        ConsoleSession::take(relay, control, clock, setup).map(|(seat, _)| Self { seat, hand: wall() })
     }
 
     /// The desk.

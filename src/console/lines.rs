@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::seat::Seat;
-use super::{ConsoleError, Exit, Settings, pin_end};
+use super::seat::ConsoleSession;
+use super::{ConsoleError, ConsoleExit, ConsoleStart, pin_end};
 use crate::desk::{Desk, DeskSetup, Event, LinkState};
 use crate::floor::{Cursor, LoggedEvent, OperationNumber, OperationStatus};
 use crate::moment::Timestamp;
@@ -19,10 +19,10 @@ use crate::screen::DisplayText;
 ///
 /// # Errors
 /// When the relay's address cannot be used, the relay does not let us in, or standard output is closed.
-pub async fn tell(settings: Settings) -> Result<Exit, ConsoleError> {
-    let Settings { relay, control, clock, fittings, first_frame } = settings;
+pub async fn tell(settings: ConsoleStart) -> Result<ConsoleExit, ConsoleError> {
+    let ConsoleStart { relay, control, clock, fittings, first_frame } = settings;
     let setup = DeskSetup { read_only: true, ..fittings.setup };
-    let (mut seat, _no_keys) = Seat::take(relay, control, clock, setup)?;
+    let (mut seat, _no_keys) = ConsoleSession::take(relay, control, clock, setup)?;
     let mut teller = Teller::default();
     let mut out = std::io::stdout();
     let mut ends = pin_end();
@@ -38,7 +38,7 @@ pub async fn tell(settings: Settings) -> Result<Exit, ConsoleError> {
     }
     loop {
         tokio::select! {
-            () = &mut ends => return Ok(Exit::Told),
+            () = &mut ends => return Ok(ConsoleExit::Told),
             turn = seat.turn() => drop(turn),
             _ = tick.tick() => drop(seat.happens(Event::Ticked)),
         }

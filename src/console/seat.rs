@@ -7,9 +7,9 @@ use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use url::Url;
 
-use super::control::{Control, Line};
-use super::export::Exports;
-use super::gate::Gate;
+use super::control::{ControlAccess, SimControlClient};
+use super::export::ExportWriter;
+use super::gate::GateClient;
 use crate::clock::{Clock, wall};
 use crate::desk::{Answer, Desk, DeskRole, DeskSetup, Effect, Event, Feed, Greeting, OnlineOperator, Stamped, update};
 use crate::feed::client::{self, FeedCommand, FeedConfig, FeedEvent};
@@ -20,7 +20,7 @@ use crate::screen::ExportTable;
 
 /// A relay, and who we are to it.
 #[derive(Debug, Clone)]
-pub struct Relay {
+pub struct RelayAccess {
     /// Where it is: `http(s)://HOST[:PORT]`; the feed is at `/feed`, the gate at `/graph/v1.0`. Or a plain source,
     /// `ws(s)://…`: it has no gate, and its token may be empty.
     pub url: Url,
@@ -32,7 +32,7 @@ pub struct Relay {
 
 /// A relay's address that cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum Lost {
+pub enum RelayAddressError {
     /// It is no address of a relay.
     #[error("{0} is no address of a relay: give http://HOST:PORT or https://HOST:PORT")]
     Address(Url),
@@ -42,23 +42,23 @@ pub enum Lost {
 }
 
 /// A desk on its line.
-pub(super) struct Seat {
+pub(super) struct ConsoleSession {
     pub(super) desk: Desk,
     clock: Clock,
     events: mpsc::Receiver<Event>,
     feed: mpsc::Receiver<FeedEvent>,
     line_closed: bool,
     orders: mpsc::Sender<FeedCommand>,
-    gate: Gate,
-    control: Option<Line>,
-    exports: Exports,
+    gate: GateClient,
+    control: Option<SimControlClient>,
+    exports: ExportWriter,
     #[expect(dead_code, reason = "it is kept to be dropped: then the tasks end")]
     ends_tasks: DropGuard,
 }
 
 /// What a turn of the loop brought.
 #[derive(Debug, Default)]
-pub(super) struct Turn {
+pub(super) struct LoopTurn {
     pub(super) effects: Vec<Effect>,
     pub(super) changed: bool,
     pub(super) pressed: bool,
@@ -74,19 +74,19 @@ const ORDERS: usize = 8;
 /// How many events are taken before a frame may be drawn.
 const TURN: usize = 64;
 
-impl Seat {
+impl ConsoleSession {
     /// Takes a seat: the line is up as soon as the relay answers. The sender takes keys.
     ///
     /// With a control the desk is that of a simulator.
     pub(super) fn take(
-        relay: Relay,
-        control: Option<Control>,
+        relay: RelayAccess,
+        control: Option<ControlAccess>,
         clock: Clock,
         setup: DeskSetup,
-    ) -> Result<(Self, mpsc::Sender<Event>), Lost> {
+    ) -> Result<(Self, mpsc::Sender<Event>), RelayAddressError> {
         let feed_url = feed_url(&relay.url)?;
         if relay.url.scheme() == "ws" && !is_here(&relay.url) && !relay.token.expose_secret().is_empty() {
-            return Err(Lost::Plain(relay.url));
+            return Err(RelayAddressError::Plain(relay.url));
         }
         let (events_in, events) = mpsc::channel(EVENTS);
         let (feed_in, feed) = mpsc::channel(FEED);
@@ -100,10 +100,10 @@ impl Seat {
             let line = client::run(config, None, feed_in, orders_out);
             tokio::spawn(stop.clone().run_until_cancelled_owned(line));
         }
-        let gate = Gate::new(relay, clock.clone(), events_in.clone(), stop.clone());
+        let gate = GateClient::new(relay, clock.clone(), events_in.clone(), stop.clone());
         let desk = Desk::new(DeskSetup { control: control.is_some(), ..setup });
-        let control = control.map(|it| Line::new(it, events_in.clone(), stop.clone()));
-        let exports = Exports::new(events_in.clone(), stop.clone());
+        let control = control.map(|it| SimControlClient::new(it, events_in.clone(), stop.clone()));
+        let exports = ExportWriter::new(events_in.clone(), stop.clone());
         let ends_tasks = stop.drop_guard();
         let seat = Self { desk, clock, events, feed, line_closed: false, orders, gate, control, exports, ends_tasks };
         Ok((seat, events_in))
@@ -112,13 +112,13 @@ impl Seat {
     /// Waits until something happens, and takes all that has happened.
     ///
     /// Cancel-safe: nothing that was received is lost.
-    pub(super) async fn turn(&mut self) -> Turn {
+    pub(super) async fn turn(&mut self) -> LoopTurn {
         let first = tokio::select! {
             biased;
             Some(event) = self.events.recv() => event,
             fed = self.feed.recv(), if !self.line_closed => {
                 self.line_closed = fed.is_none();
-                let Some(event) = fed.and_then(Self::adapt) else { return Turn::default() };
+                let Some(event) = fed.and_then(Self::adapt) else { return LoopTurn::default() };
                 event
             }
             else => std::future::pending().await,
@@ -138,13 +138,13 @@ impl Seat {
     }
 
     /// Hands one event to the desk, and has its effects performed.
-    pub(super) fn happens(&mut self, event: Event) -> Turn {
+    pub(super) fn happens(&mut self, event: Event) -> LoopTurn {
         self.happens_at(wall(), event)
     }
 
     /// The same, at a wall time of the caller's.
-    pub(super) fn happens_at(&mut self, wall: Timestamp, event: Event) -> Turn {
-        let mut turn = Turn {
+    pub(super) fn happens_at(&mut self, wall: Timestamp, event: Event) -> LoopTurn {
+        let mut turn = LoopTurn {
             changed: !matches!(event, Event::Fed(Feed::Heartbeat(_))),
             pressed: matches!(event, Event::Pressed(_) | Event::Pasted(_)),
             resized: matches!(event, Event::Resized(..)),
@@ -211,7 +211,7 @@ impl Seat {
     }
 }
 
-impl Turn {
+impl LoopTurn {
     fn add(&mut self, other: Self) {
         self.effects.extend(other.effects);
         self.changed |= other.changed;
@@ -242,17 +242,17 @@ const fn reset_word(reason: ResetReason) -> &'static str {
 }
 
 /// The feed of a relay.
-fn feed_url(relay: &Url) -> Result<Url, Lost> {
+fn feed_url(relay: &Url) -> Result<Url, RelayAddressError> {
     let scheme = match relay.scheme() {
         // A plain source, which has no gate.
         "ws" | "wss" => return Ok(relay.clone()),
-        "http" if !is_here(relay) => return Err(Lost::Plain(relay.clone())),
+        "http" if !is_here(relay) => return Err(RelayAddressError::Plain(relay.clone())),
         "http" => "ws",
         "https" => "wss",
-        _ => return Err(Lost::Address(relay.clone())),
+        _ => return Err(RelayAddressError::Address(relay.clone())),
     };
-    let mut url = relay.join("feed").ok().ok_or_else(|| Lost::Address(relay.clone()))?;
-    url.set_scheme(scheme).map_err(|()| Lost::Address(relay.clone()))?;
+    let mut url = relay.join("feed").ok().ok_or_else(|| RelayAddressError::Address(relay.clone()))?;
+    url.set_scheme(scheme).map_err(|()| RelayAddressError::Address(relay.clone()))?;
     Ok(url)
 }
 
@@ -283,8 +283,8 @@ mod tests {
         for relay in
             ["http://relay.example", "http://10.0.0.1:8443", "http://127.0.0.1.example", "http://localhost.example"]
         {
-            assert!(matches!(feed_url(&Url::parse(relay).unwrap()), Err(Lost::Plain(_))), "{relay}");
+            assert!(matches!(feed_url(&Url::parse(relay).unwrap()), Err(RelayAddressError::Plain(_))), "{relay}");
         }
-        assert!(matches!(feed_url(&Url::parse("ftp://127.0.0.1").unwrap()), Err(Lost::Address(_))));
+        assert!(matches!(feed_url(&Url::parse("ftp://127.0.0.1").unwrap()), Err(RelayAddressError::Address(_))));
     }
 }

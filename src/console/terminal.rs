@@ -34,7 +34,7 @@ pub struct TerminalError(#[from] io::Error);
 ///
 /// Invariant: while it lives the terminal is in raw mode on the alternate screen; when it is dropped, or the program
 /// panics, the terminal is as it was.
-pub(super) struct Screen {
+pub(super) struct TerminalScreen {
     out: CrosstermBackend<BufWriter<Stdout>>,
     shown: Buffer,
     next: Buffer,
@@ -44,7 +44,7 @@ pub(super) struct Screen {
 /// Larger than any frame, so that each is one write.
 const FRAME_BYTES: usize = 1 << 20;
 
-impl Screen {
+impl TerminalScreen {
     /// Takes the terminal, with its mouse where that is wished.
     pub(super) fn open(theme: &Theme, mouse: bool) -> Result<Self, TerminalError> {
         restore_on_panic();
@@ -126,7 +126,7 @@ impl Screen {
     }
 }
 
-impl Screen {
+impl TerminalScreen {
     /// The most bytes of a text that are copied: in base64 some 100,000, and terminals drop sequences that are longer.
     const CLIP_BYTES: usize = 74_991;
 
@@ -165,7 +165,7 @@ impl Screen {
 /// sequence itself.
 fn clipboard(text: &str) -> Option<String> {
     let encoded = || base64::engine::general_purpose::STANDARD.encode(text);
-    (text.len() <= Screen::CLIP_BYTES).then(|| format!("\u{1b}]52;c;{}\u{1b}\\", encoded()))
+    (text.len() <= TerminalScreen::CLIP_BYTES).then(|| format!("\u{1b}]52;c;{}\u{1b}\\", encoded()))
 }
 
 /// The sequence of a notice: its text is clean, so it ends nothing early and begins nothing new.
@@ -173,7 +173,7 @@ fn desktop(text: &str) -> String {
     format!("\u{1b}]9;{}\u{1b}\\", DisplayText::clean(text).as_str())
 }
 
-impl Drop for Screen {
+impl Drop for TerminalScreen {
     fn drop(&mut self) {
         restore();
     }
@@ -223,7 +223,7 @@ mod tests {
         let sequence = clipboard(hostile).unwrap();
         let text = sequence.strip_prefix("\u{1b}]52;c;").unwrap().strip_suffix("\u{1b}\\").unwrap();
         assert_eq!(base64::engine::general_purpose::STANDARD.decode(text).unwrap(), hostile.as_bytes());
-        let most = "a".repeat(Screen::CLIP_BYTES);
+        let most = "a".repeat(TerminalScreen::CLIP_BYTES);
         let whole = clipboard(&most).unwrap();
         assert!(whole.len() <= 100_000, "{}", whole.len());
         let text = whole.strip_prefix("\u{1b}]52;c;").unwrap().strip_suffix("\u{1b}\\").unwrap();
@@ -246,7 +246,7 @@ mod tests {
     #[test]
     fn child_that_panics() {
         if std::env::var_os(PANICS).is_some() {
-            let _screen = Screen::open(&Theme::default(), true).unwrap();
+            let _screen = TerminalScreen::open(&Theme::default(), true).unwrap();
             panic!("the child fails as it was told");
         }
     }

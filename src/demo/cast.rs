@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use super::DemoError;
 use crate::clock::Clock;
-use crate::console::{Headless, Lost};
+use crate::console::{HeadlessDesk, RelayAddressError};
 use crate::desk::{Desk, LedgerRow, Overlay, RowId, SlipState, Who};
 use crate::floor::{self, Floor, Ticket};
 use crate::graph::CallId;
@@ -30,7 +30,7 @@ const HAND: Duration = Duration::from_millis(30);
 pub(super) struct Cast {
     begin: Timestamp,
     acts: VecDeque<Act>,
-    desks: BTreeMap<String, Headless>,
+    desks: BTreeMap<String, HeadlessDesk>,
 }
 
 impl Cast {
@@ -38,7 +38,7 @@ impl Cast {
     pub(super) fn seat(
         scenario: &Scenario,
         begin: Timestamp,
-        mut desk: impl FnMut(&str) -> Option<Result<Headless, Lost>>,
+        mut desk: impl FnMut(&str) -> Option<Result<HeadlessDesk, RelayAddressError>>,
     ) -> Result<Self, DemoError> {
         let mut acts: Vec<Act> = scenario.acts.iter().filter(|it| !it.story).cloned().collect();
         acts.sort_by_key(|it| it.at);
@@ -92,7 +92,7 @@ impl Cast {
 
 /// Does one act at a desk and waits for the gate's answer: the row of the ledger that it became; `None` when nobody
 /// by that name came, or no answer did.
-pub(super) async fn perform(desk: &mut Headless, act: &Act) -> Option<RowId> {
+pub(super) async fn perform(desk: &mut HeadlessDesk, act: &Act) -> Option<RowId> {
     let mut found = None;
     let looking = desk.until(|desk| {
         found = target(desk.live(), act);
@@ -114,7 +114,7 @@ pub(super) async fn perform(desk: &mut Headless, act: &Act) -> Option<RowId> {
 }
 
 /// Says yes to the open confirm, in the way that it asks for.
-async fn confirm(desk: &mut Headless) {
+async fn confirm(desk: &mut HeadlessDesk) {
     let Overlay::Confirm(open) = desk.desk().overlay() else { return };
     let word = open.typed.as_ref().map(|it| it.name.clone());
     tokio::time::sleep(HAND).await;

@@ -10,7 +10,7 @@ use url::Url;
 use super::cast::Cast;
 use super::{DemoError, Settings};
 use crate::clock::{Clock, wall};
-use crate::console::{self, Headless, Lost};
+use crate::console::{self, HeadlessDesk, RelayAddressError};
 use crate::desk::DeskSetup;
 use crate::moment::Timestamp;
 use crate::relay::{self, JournalChoice, Operators, Relay, Role};
@@ -106,20 +106,20 @@ impl Stage {
 
     /// How the relay knows a supervisor; `None` for a name that has no desk.
     #[must_use]
-    pub fn seat(&self, name: &str) -> Option<console::Relay> {
+    pub fn seat(&self, name: &str) -> Option<console::RelayAccess> {
         self.seats.seat(name)
     }
 
     /// The simulator's control.
     #[must_use]
-    pub fn control(&self) -> console::Control {
+    pub fn control(&self) -> console::ControlAccess {
         let ready = self.sim.ready();
-        console::Control { url: ready.control.clone(), token: ready.control_token.clone() }
+        console::ControlAccess { url: ready.control.clone(), token: ready.control_token.clone() }
     }
 
     /// A headless desk for a supervisor; `None` for a name that has no desk.
     #[must_use]
-    pub fn desk(&self, name: &str) -> Option<Result<Headless, Lost>> {
+    pub fn desk(&self, name: &str) -> Option<Result<HeadlessDesk, RelayAddressError>> {
         self.seats.desk(name)
     }
 
@@ -134,14 +134,14 @@ impl Stage {
 }
 
 impl Seats {
-    fn seat(&self, name: &str) -> Option<console::Relay> {
+    fn seat(&self, name: &str) -> Option<console::RelayAccess> {
         let (_, token) = self.tokens.iter().find(|(it, _)| *it == name)?;
-        Some(console::Relay { url: self.relay.clone(), token: token.clone(), trust: None })
+        Some(console::RelayAccess { url: self.relay.clone(), token: token.clone(), trust: None })
     }
 
-    fn desk(&self, name: &str) -> Option<Result<Headless, Lost>> {
+    fn desk(&self, name: &str) -> Option<Result<HeadlessDesk, RelayAddressError>> {
         let setup = DeskSetup { seed: rand::random(), ..DeskSetup::default() };
-        Some(Headless::connect(self.seat(name)?, self.clock.clone(), setup))
+        Some(HeadlessDesk::connect(self.seat(name)?, self.clock.clone(), setup))
     }
 }
 

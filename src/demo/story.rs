@@ -8,7 +8,7 @@ use tokio::time::timeout;
 
 use super::cast::{asked, perform};
 use super::{DemoError, PRESENTER, Stage};
-use crate::console::{Headless, happening, scene};
+use crate::console::{HeadlessDesk, happening, scene};
 use crate::desk::{Desk, LedgerRow, RowId};
 use crate::floor::{Cursor, Evidence, Floor, Operation, OperationStatus};
 use crate::moment::{Millis, Timestamp};
@@ -34,7 +34,7 @@ pub(super) async fn tell(stage: &Stage) -> Result<bool, DemoError> {
 }
 
 struct Teller {
-    desk: Headless,
+    desk: HeadlessDesk,
     told: Cursor,
     out: std::io::Stdout,
     broken: Option<std::io::Error>,

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use callboard::clock::Clock;
-use callboard::console::{Control, Headless, Relay};
+use callboard::console::{ControlAccess, HeadlessDesk, RelayAccess};
 use callboard::desk::{Desk, DeskSetup, HelpView, Overlay};
 use callboard::floor::HoldSource;
 use callboard::sim::Faults;
@@ -35,10 +35,10 @@ async fn served(app: Router) -> Url {
 }
 
 /// A desk whose relay is not there, with this control.
-fn desk(control: Url) -> Headless {
-    let relay = Relay { url: Url::parse("http://127.0.0.1:1").unwrap(), token: "nobody".into(), trust: None };
-    let control = Control { url: control, token: "the hand's token".into() };
-    Headless::on_stage(relay, Some(control), Clock::system(), DeskSetup::default()).unwrap()
+fn desk(control: Url) -> HeadlessDesk {
+    let relay = RelayAccess { url: Url::parse("http://127.0.0.1:1").unwrap(), token: "nobody".into(), trust: None };
+    let control = ControlAccess { url: control, token: "the hand's token".into() };
+    HeadlessDesk::on_stage(relay, Some(control), Clock::system(), DeskSetup::default()).unwrap()
 }
 
 /// A control with one setting, which it changes as it is told, unless that is `broken`.
@@ -118,7 +118,8 @@ async fn a_control_that_never_answers_blocks_no_key() {
 async fn a_desk_steps_the_simulators_stage_and_the_cast_plays_again_after_a_restart() {
     let stage = reopening_day(1.0, Faults::default()).await;
     let seat = stage.seat("dana").unwrap();
-    let mut desk = Headless::on_stage(seat, Some(stage.control()), stage.clock.clone(), DeskSetup::default()).unwrap();
+    let mut desk =
+        HeadlessDesk::on_stage(seat, Some(stage.control()), stage.clock.clone(), DeskSetup::default()).unwrap();
     let at = |desk: &Desk| desk.control().unwrap().programme().map(|it| it.step);
     desk.until(|desk| desk.link().is_live() && at(desk) == Some(1)).await;
     let before = call(desk.desk(), "Support / Acme").id.clone();

@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use axum::routing::{any, get};
 use callboard::clock::Clock;
-use callboard::console::{self, Headless};
+use callboard::console::{self, HeadlessDesk};
 use callboard::desk::{Desk, DeskSetup, LinkState};
 use callboard::feed::{ConsoleFrame, FeedFrame, Hello, ResetReason, Role, SnapshotPiece, encode_entry};
 use callboard::floor::{Act, Cursor, Entry, OperationStatus, Sum, Ticket};
@@ -40,7 +40,7 @@ struct Asked {
 }
 
 impl Relay {
-    async fn start(history: History, refuses: bool) -> (Self, console::Relay) {
+    async fn start(history: History, refuses: bool) -> (Self, console::RelayAccess) {
         let heads = broadcast::Sender::new(16);
         let relay = Self { history: Arc::new(Mutex::new(history)), heads, asked: Arc::default(), refuses };
         let app =
@@ -48,8 +48,11 @@ impl Relay {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-        let seat =
-            console::Relay { url: format!("http://{address}").parse().unwrap(), token: "canary".into(), trust: None };
+        let seat = console::RelayAccess {
+            url: format!("http://{address}").parse().unwrap(),
+            token: "canary".into(),
+            trust: None,
+        };
         (relay, seat)
     }
 
@@ -137,12 +140,12 @@ async fn gate(
 }
 
 /// A desk at the relay.
-fn sits(relay: console::Relay) -> Headless {
-    Headless::connect(relay, Clock::starting_at(Timestamp(5_000), 1.0), DeskSetup::default()).unwrap()
+fn sits(relay: console::RelayAccess) -> HeadlessDesk {
+    HeadlessDesk::connect(relay, Clock::starting_at(Timestamp(5_000), 1.0), DeskSetup::default()).unwrap()
 }
 
 /// Waits for a state of the desk, and fails when it does not come.
-async fn until(headless: &mut Headless, wanted: impl FnMut(&Desk) -> bool) {
+async fn until(headless: &mut HeadlessDesk, wanted: impl FnMut(&Desk) -> bool) {
     let reached = tokio::time::timeout(Duration::from_mins(1), headless.until(wanted)).await;
     assert!(reached.is_ok(), "the desk does not get there: {:?}", headless.desk().message());
 }
@@ -185,8 +188,8 @@ async fn a_relay_that_refuses_is_said_and_not_tried_again() {
     let (_relay, seat) = Relay::start(History::seated(), true).await;
     let mut headless = sits(seat.clone());
     until(&mut headless, |desk| matches!(desk.link().state, LinkState::Refused(_))).await;
-    let alien = console::Relay { url: "ftp://example.com".parse().unwrap(), ..seat };
-    assert!(Headless::connect(alien, Clock::system(), DeskSetup::default()).is_err());
+    let alien = console::RelayAccess { url: "ftp://example.com".parse().unwrap(), ..seat };
+    assert!(HeadlessDesk::connect(alien, Clock::system(), DeskSetup::default()).is_err());
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Simulator, relay and desks over real sockets: the main job, both answer forms, and a line that was cut.
 
-use callboard::console::Headless;
+use callboard::console::HeadlessDesk;
 use callboard::demo::Stage;
 use callboard::desk::{Overlay, RowId, SlipState};
 use callboard::floor::{Act, Evidence, HoldSource, Operation, OperationStatus};
@@ -16,7 +16,7 @@ use crate::set::{Line, call, direct, person, reopening_day, seated, webhook_auth
 pub(crate) const ACME: &str = "Support / Acme";
 
 /// Asks for an act on somebody, says yes, and waits until it is proved, or not.
-pub(crate) async fn done(desk: &mut Headless, act: Act, place: &str, name: Option<&str>) -> Operation {
+pub(crate) async fn done(desk: &mut HeadlessDesk, act: Act, place: &str, name: Option<&str>) -> Operation {
     let there = call(desk.desk(), place);
     let who = name.map(|name| callboard::desk::Who::Person(person(there, name).id.clone()));
     let id = there.id.clone();
@@ -154,13 +154,13 @@ async fn a_board_whose_line_was_cut_ends_as_one_that_never_left() {
     // The world stands still, so that both can be compared at the same cursor.
     stage.clock.set_speed(0.0);
     stage.sim.settle().await;
-    let head = |desk: &Headless| desk.desk().live().head();
+    let head = |desk: &HeadlessDesk| desk.desk().live().head();
     while head(&stayed) != head(&left) {
         let goal = head(&stayed).max(head(&left));
         left.until(|desk| desk.live().head() >= goal).await;
         stayed.until(|desk| desk.live().head() >= goal).await;
     }
-    let board = |desk: &Headless| serde_json::to_string(desk.desk().live()).unwrap();
+    let board = |desk: &HeadlessDesk| serde_json::to_string(desk.desk().live()).unwrap();
     assert!(board(&left) == board(&stayed), "the boards differ");
     stage.strike().await;
 }

@@ -1,6 +1,6 @@
 //! The fault panel at the simulator itself: what keys make of each kind of setting, and what the simulator then has.
 
-use callboard::console::Headless;
+use callboard::console::HeadlessDesk;
 use callboard::demo::Stage;
 use callboard::desk::{Desk, DeskSetup, Overlay};
 use callboard::screen::{Theme, draw};
@@ -26,7 +26,7 @@ fn selected(desk: &Desk) -> String {
 }
 
 /// Goes to a setting and presses keys there.
-fn press_at(desk: &mut Headless, name: &str, keys: &str) {
+fn press_at(desk: &mut HeadlessDesk, name: &str, keys: &str) {
     desk.press(key("g"));
     for _ in 0..desk.desk().control().unwrap().settings().len() {
         if selected(desk.desk()) == name {
@@ -47,7 +47,7 @@ fn screen(desk: &Desk) -> String {
 }
 
 /// Waits until nothing that was pressed is under way, and the simulator has this at a path.
-async fn has(stage: &Stage, desk: &mut Headless, (path, member): (&str, &str), wanted: Value) {
+async fn has(stage: &Stage, desk: &mut HeadlessDesk, (path, member): (&str, &str), wanted: Value) {
     let waits = async {
         while said(stage, path).await[member] != wanted {
             let mut looks = 0;
@@ -62,7 +62,8 @@ async fn has(stage: &Stage, desk: &mut Headless, (path, member): (&str, &str), w
 async fn every_kind_of_setting_is_changed_by_keys_at_the_simulator_itself() {
     let stage = reopening_day(1.0, Faults::default()).await;
     let seat = stage.seat("dana").unwrap();
-    let mut desk = Headless::on_stage(seat, Some(stage.control()), stage.clock.clone(), DeskSetup::default()).unwrap();
+    let mut desk =
+        HeadlessDesk::on_stage(seat, Some(stage.control()), stage.clock.clone(), DeskSetup::default()).unwrap();
     desk.until(|desk| desk.link().is_live() && desk.control().unwrap().settings().len() > 60).await;
     desk.press(key("F"));
     press_at(&mut desk, "holdAnswer", "l");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use callboard::clock::Clock;
-use callboard::console::{DeskSetup, Headless, Relay};
+use callboard::console::{DeskSetup, HeadlessDesk, RelayAccess};
 use callboard::desk::{DeskRole, LinkState};
 use futures_util::SinkExt as _;
 use serde_json::json;
@@ -22,7 +22,7 @@ fn item(call: &str) -> serde_json::Value {
     })
 }
 
-async fn until(desk: &mut Headless, wanted: impl FnMut(&callboard::desk::Desk) -> bool) {
+async fn until(desk: &mut HeadlessDesk, wanted: impl FnMut(&callboard::desk::Desk) -> bool) {
     tokio::time::timeout(Duration::from_mins(1), desk.until(wanted)).await.unwrap();
 }
 
@@ -30,8 +30,8 @@ async fn until(desk: &mut Headless, wanted: impl FnMut(&callboard::desk::Desk) -
 async fn a_plain_source_is_read_and_says_what_it_is() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("ws://{}", listener.local_addr().unwrap()).parse().unwrap();
-    let seat = Relay { url, token: "".into(), trust: None };
-    let mut desk = Headless::connect(seat, Clock::system(), DeskSetup::default()).unwrap();
+    let seat = RelayAccess { url, token: "".into(), trust: None };
+    let mut desk = HeadlessDesk::connect(seat, Clock::system(), DeskSetup::default()).unwrap();
     let ((), mut source) = tokio::join!(until(&mut desk, |desk| desk.link().is_live()), accept(&listener));
     assert!(desk.desk().link().label.contains("PLAIN SOURCE 127.0.0.1, no resume"));
     assert_eq!(desk.desk().link().role, DeskRole::Viewer);
@@ -55,8 +55,11 @@ async fn a_plain_source_is_read_and_says_what_it_is() {
 
 #[tokio::test]
 async fn a_token_goes_to_a_far_plain_source_only_inside_tls() {
-    let far =
-        |token: &str| Relay { url: "ws://source.example/feed".parse().unwrap(), token: token.into(), trust: None };
-    assert!(Headless::connect(far("secret"), Clock::system(), DeskSetup::default()).is_err());
-    assert!(Headless::connect(far(""), Clock::system(), DeskSetup::default()).is_ok());
+    let far = |token: &str| RelayAccess {
+        url: "ws://source.example/feed".parse().unwrap(),
+        token: token.into(),
+        trust: None,
+    };
+    assert!(HeadlessDesk::connect(far("secret"), Clock::system(), DeskSetup::default()).is_err());
+    assert!(HeadlessDesk::connect(far(""), Clock::system(), DeskSetup::default()).is_ok());
 }

@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use callboard::console::{Headless, Relay};
+use callboard::console::{HeadlessDesk, RelayAccess};
 use callboard::demo::{Settings, Stage};
 use callboard::desk::{Desk, DeskSetup};
 use callboard::floor::{FloorCall, Person};
@@ -21,7 +21,7 @@ pub(crate) async fn reopening_day(speed: f64, faults: Faults) -> Stage {
 }
 
 /// A desk for somebody, with its board complete.
-pub(crate) async fn seated(stage: &Stage, name: &str) -> Headless {
+pub(crate) async fn seated(stage: &Stage, name: &str) -> HeadlessDesk {
     let mut desk = stage.desk(name).unwrap().unwrap();
     desk.until(|desk| desk.link().is_live()).await;
     desk
@@ -93,9 +93,9 @@ impl Line {
     }
 
     /// A desk at the far end of this line.
-    pub(crate) fn desk(&self, stage: &Stage, name: &str) -> Headless {
-        let relay = Relay { url: self.url.clone(), ..stage.seat(name).unwrap() };
-        Headless::connect(relay, stage.clock.clone(), DeskSetup::default()).unwrap()
+    pub(crate) fn desk(&self, stage: &Stage, name: &str) -> HeadlessDesk {
+        let relay = RelayAccess { url: self.url.clone(), ..stage.seat(name).unwrap() };
+        HeadlessDesk::connect(relay, stage.clock.clone(), DeskSetup::default()).unwrap()
     }
 }
 

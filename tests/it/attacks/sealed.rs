@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use callboard::clock::Clock;
-use callboard::console::{DeskSetup, Headless, Relay as Seat, Trust};
+use callboard::console::{DeskSetup, HeadlessDesk, RelayAccess as Seat, Trust};
 use callboard::desk::DeskRole;
 use callboard::relay::{self, Limits, Net, TlsFiles};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
@@ -92,7 +92,7 @@ async fn intake_feed_and_gate_are_served_inside_tls_to_those_who_trust_it() {
     let client = authority.client();
     let answer = client.post(&ready.intake).bearer_auth(good_token()).body(envelope("a")).send().await.unwrap();
     assert_eq!(answer.status(), 202);
-    let mut desk = Headless::connect(authority.seat(&site), Clock::system(), DeskSetup::default()).unwrap();
+    let mut desk = HeadlessDesk::connect(authority.seat(&site), Clock::system(), DeskSetup::default()).unwrap();
     desk.until(|desk| desk.link().is_live() && desk.live().calls().count() == 1).await;
     assert_eq!(desk.desk().link().role, DeskRole::Operator);
     let read = client.get(format!("{}/communications/calls/a", ready.gate)).bearer_auth(OPERATOR).send().await;
@@ -102,7 +102,7 @@ async fn intake_feed_and_gate_are_served_inside_tls_to_those_who_trust_it() {
     let stranger = Authority::new();
     let refused = stranger.client().get(format!("{}/healthz", ready.relay)).send().await;
     assert!(refused.is_err());
-    let mut wary = Headless::connect(stranger.seat(&site), Clock::system(), DeskSetup::default()).unwrap();
+    let mut wary = HeadlessDesk::connect(stranger.seat(&site), Clock::system(), DeskSetup::default()).unwrap();
     wary.until(|desk| format!("{:?}", desk.link()).contains("ertificate")).await;
     site.until_refused("handshake", 2).await;
     site.relay.stop().await;
@@ -113,7 +113,7 @@ async fn a_new_certificate_is_served_without_a_cut_and_a_bad_one_never_is() {
     let authority = Authority::new();
     let (files, first) = authority.issue();
     let site = Site::sealed(files.clone(), Limits::default()).await;
-    let mut desk = Headless::connect(authority.seat(&site), Clock::system(), DeskSetup::default()).unwrap();
+    let mut desk = HeadlessDesk::connect(authority.seat(&site), Clock::system(), DeskSetup::default()).unwrap();
     desk.until(|desk| desk.link().is_live()).await;
     let mut open = authority.dial(&site).await;
     assert_eq!(shown(&open), first);

@@ -4,7 +4,7 @@ use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use callboard::clock::{Clock, wall};
-use callboard::console::{DeskSetup, Headless, Relay as Seat};
+use callboard::console::{DeskSetup, HeadlessDesk, RelayAccess as Seat};
 use callboard::relay::{Limits, Net};
 use serde_json::{Value, json};
 
@@ -190,7 +190,7 @@ async fn what_the_platform_signed_for_others_never_shuts_the_platform_out() {
 async fn operators_see_what_was_refused() {
     let site = Site::of(Net::default()).await;
     let seat = Seat { url: site.relay.ready().relay.parse().unwrap(), token: OPERATOR.into(), trust: None };
-    let mut desk = Headless::connect(seat, Clock::system(), DeskSetup::default()).unwrap();
+    let mut desk = HeadlessDesk::connect(seat, Clock::system(), DeskSetup::default()).unwrap();
     desk.until(|desk| desk.link().is_live()).await;
     let theirs = sign(&json!({ "alg": "RS256", "kid": KID }), &with("aud", "another".into()));
     assert_eq!(site.webhook(&theirs, "{}").await.status(), 401);
