@@ -170,7 +170,7 @@ impl Cli {
 
 impl DemoArgs {
     async fn run(self, no_terminal: bool) -> Result<ExitCode, Stop> {
-        let settings = demo::Settings {
+        let settings = demo::DemoSettings {
             scenario: self.scenery.scenario().map_err(wrong)?,
             seed: self.scenery.seed,
             speed: self.scenery.speed().map_err(wrong)?,

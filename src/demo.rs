@@ -15,7 +15,7 @@ pub use stage::{PRESENTER, Stage};
 
 /// What a demo plays.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub struct DemoSettings {
     /// The scenario.
     pub scenario: Scenario,
     /// The seed.
@@ -56,7 +56,7 @@ pub enum DemoError {
 ///
 /// # Errors
 /// When a part does not start, or the terminal cannot be used.
-pub async fn show(settings: Settings, fittings: Fittings) -> Result<(), DemoError> {
+pub async fn show(settings: DemoSettings, fittings: Fittings) -> Result<(), DemoError> {
     let stage = Stage::set(settings).await?;
     let relay = stage.seat(PRESENTER);
     let shown = match relay {
@@ -81,7 +81,7 @@ pub async fn show(settings: Settings, fittings: Fittings) -> Result<(), DemoErro
 ///
 /// # Errors
 /// When a part does not start, or standard output is closed.
-pub async fn tell(settings: Settings) -> Result<bool, DemoError> {
+pub async fn tell(settings: DemoSettings) -> Result<bool, DemoError> {
     let stage = Stage::set(settings).await?;
     let told = story::tell(&stage).await;
     stage.strike().await;

@@ -27,13 +27,13 @@ const ANSWERED: Duration = Duration::from_secs(25);
 const HAND: Duration = Duration::from_millis(30);
 
 /// The acts of a scenario that are not the presenter's story, in order, and the desks they are done from.
-pub(super) struct Cast {
+pub(super) struct ScriptedActs {
     begin: Timestamp,
     acts: VecDeque<Act>,
     desks: BTreeMap<String, HeadlessDesk>,
 }
 
-impl Cast {
+impl ScriptedActs {
     /// Seats everyone who acts at a desk.
     pub(super) fn seat(
         scenario: &Scenario,

@@ -7,8 +7,8 @@ use secrecy::SecretString;
 use tokio::task::JoinHandle;
 use url::Url;
 
-use super::cast::Cast;
-use super::{DemoError, Settings};
+use super::cast::ScriptedActs;
+use super::{DemoError, DemoSettings};
 use crate::clock::{Clock, wall};
 use crate::console::{self, HeadlessDesk, RelayAddressError};
 use crate::desk::DeskSetup;
@@ -23,16 +23,16 @@ const SUPERVISORS: [&str; 2] = [PRESENTER, "lee"];
 
 /// The supervisors' places at the relay.
 #[derive(Debug, Clone)]
-struct Seats {
+struct SupervisorLogins {
     relay: Url,
     tokens: Vec<(&'static str, SecretString)>,
     clock: Clock,
 }
 
 /// The supervisors, who play their parts, and play them anew when the simulator starts over.
-struct Company {
+struct Supervisors {
     lead: Lead,
-    seats: Seats,
+    seats: SupervisorLogins,
     clock: Clock,
 }
 
@@ -49,7 +49,7 @@ pub struct Stage {
     pub relay: Relay,
     /// What is played.
     pub scenario: Scenario,
-    seats: Seats,
+    seats: SupervisorLogins,
     acting: Option<JoinHandle<()>>,
 }
 
@@ -59,8 +59,8 @@ impl Stage {
     ///
     /// # Errors
     /// When a part does not start.
-    pub async fn set(settings: Settings) -> Result<Self, DemoError> {
-        let Settings { scenario, seed, speed, faults } = settings;
+    pub async fn set(settings: DemoSettings) -> Result<Self, DemoError> {
+        let DemoSettings { scenario, seed, speed, faults } = settings;
         let begin = wall();
         let clock = Clock::starting_at(begin - scenario.prelude, 0.0);
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
@@ -95,9 +95,9 @@ impl Stage {
         })
         .await?;
         sim.set_callback(Url::parse(&relay.ready().intake)?);
-        let seats = Seats { relay: Url::parse(&relay.ready().relay)?, tokens, clock: clock.clone() };
-        let mut company = Company { lead: sim.lead(), seats: seats.clone(), clock: clock.clone() };
-        let mut cast = Cast::seat(&scenario, begin, |name| seats.desk(name))?;
+        let seats = SupervisorLogins { relay: Url::parse(&relay.ready().relay)?, tokens, clock: clock.clone() };
+        let mut company = Supervisors { lead: sim.lead(), seats: seats.clone(), clock: clock.clone() };
+        let mut cast = ScriptedActs::seat(&scenario, begin, |name| seats.desk(name))?;
         cast.play_prelude(&clock, &company.lead).await;
         clock.set_speed(speed);
         let acting = Some(tokio::spawn(async move { company.play(cast).await }));
@@ -133,7 +133,7 @@ impl Stage {
     }
 }
 
-impl Seats {
+impl SupervisorLogins {
     fn seat(&self, name: &str) -> Option<console::RelayAccess> {
         let (_, token) = self.tokens.iter().find(|(it, _)| *it == name)?;
         Some(console::RelayAccess { url: self.relay.clone(), token: token.clone(), trust: None })
@@ -145,8 +145,8 @@ impl Seats {
     }
 }
 
-impl Company {
-    async fn play(&mut self, cast: Cast) {
+impl Supervisors {
+    async fn play(&mut self, cast: ScriptedActs) {
         let mut playing = Some(cast);
         loop {
             let acts = async {
@@ -161,7 +161,7 @@ impl Company {
             };
             let Some(restart) = restart else { return };
             // Without desks the simulator plays its prelude alone: dropping the restart says so.
-            match Cast::seat(&restart.scenario, restart.start, |name| self.seats.desk(name)) {
+            match ScriptedActs::seat(&restart.scenario, restart.start, |name| self.seats.desk(name)) {
                 Ok(mut cast) => {
                     cast.play_prelude(&self.clock, &self.lead).await;
                     restart.played();

@@ -26,21 +26,21 @@ const WITHOUT_STORY: Millis = Millis::seconds(10);
 pub(super) async fn tell(stage: &Stage) -> Result<bool, DemoError> {
     let Some(desk) = stage.desk(PRESENTER) else { return Ok(false) };
     let desk = desk?;
-    let mut teller = Teller { desk, told: Cursor(0), out: std::io::stdout(), broken: None };
+    let mut teller = StoryPrinter { desk, told: Cursor(0), out: std::io::stdout(), broken: None };
     let told = timeout(LONGEST, teller.story(stage)).await;
     let whole = told.unwrap_or_else(|_elapsed| Ok(false))?;
     teller.say(if whole { "the story went as expected" } else { "the story did NOT go as expected" });
     teller.broken.map_or(Ok(whole), |error| Err(error.into()))
 }
 
-struct Teller {
+struct StoryPrinter {
     desk: HeadlessDesk,
     told: Cursor,
     out: std::io::Stdout,
     broken: Option<std::io::Error>,
 }
 
-impl Teller {
+impl StoryPrinter {
     async fn story(&mut self, stage: &Stage) -> Result<bool, DemoError> {
         self.desk.until(|desk| desk.link().is_live()).await;
         self.scene();

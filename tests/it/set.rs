@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex};
 
 use callboard::console::{HeadlessDesk, RelayAccess};
-use callboard::demo::{Settings, Stage};
+use callboard::demo::{DemoSettings, Stage};
 use callboard::desk::{Desk, DeskSetup};
 use callboard::floor::{FloorCall, Person};
 use callboard::sim::{Faults, Scenario};
@@ -17,7 +17,7 @@ use url::Url;
 /// The default scenario on stage, at this speed.
 pub(crate) async fn reopening_day(speed: f64, faults: Faults) -> Stage {
     let scenario = Scenario::named(Scenario::DEFAULT).unwrap().unwrap();
-    Stage::set(Settings { scenario, seed: 42, speed, faults }).await.unwrap()
+    Stage::set(DemoSettings { scenario, seed: 42, speed, faults }).await.unwrap()
 }
 
 /// A desk for somebody, with its board complete.
