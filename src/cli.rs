@@ -24,8 +24,8 @@ use clap::{Args, Parser, Subcommand};
 use secrecy::SecretString;
 use url::Url;
 
-use self::chosen::Chosen;
-use self::scenery::Scenery;
+use self::chosen::LookArgs;
+use self::scenery::ScenarioArgs;
 use crate::clock::Clock;
 use crate::console::Trust;
 use crate::desk::DeskSetup;
@@ -33,22 +33,22 @@ use crate::{console, demo};
 
 /// Why a command ended badly, and the exit code that says so: 1 failed, 2 the command line or a file is wrong.
 #[derive(Debug)]
-pub struct Stop {
+pub struct CommandFailure {
     /// The exit code.
     pub code: u8,
     /// What went wrong, where, and what to do.
     pub error: anyhow::Error,
 }
 
-impl<E: Into<anyhow::Error>> From<E> for Stop {
+impl<E: Into<anyhow::Error>> From<E> for CommandFailure {
     fn from(error: E) -> Self {
         Self { code: 1, error: error.into() }
     }
 }
 
 /// The command line, or a file that it names, is wrong.
-fn wrong(error: anyhow::Error) -> Stop {
-    Stop { code: 2, error }
+fn wrong(error: anyhow::Error) -> CommandFailure {
+    CommandFailure { code: 2, error }
 }
 
 /// A live call board for Microsoft Graph calls, in the terminal.
@@ -98,7 +98,7 @@ enum Command {
 #[derive(Debug, Default, Args)]
 struct DemoArgs {
     #[command(flatten)]
-    scenery: Scenery,
+    scenery: ScenarioArgs,
     /// Tell the story in plain lines, as without a terminal.
     #[arg(long)]
     plain: bool,
@@ -106,7 +106,7 @@ struct DemoArgs {
     #[arg(long)]
     audience: bool,
     #[command(flatten)]
-    chosen: Chosen,
+    chosen: LookArgs,
 }
 
 #[derive(Debug, Args)]
@@ -136,7 +136,7 @@ struct ConsoleArgs {
     #[arg(long)]
     plain: bool,
     #[command(flatten)]
-    chosen: Chosen,
+    chosen: LookArgs,
 }
 
 impl Cli {
@@ -144,7 +144,7 @@ impl Cli {
     ///
     /// # Errors
     /// A sentence that says what went wrong, where, and what to do.
-    pub fn run(self) -> Result<ExitCode, Stop> {
+    pub fn run(self) -> Result<ExitCode, CommandFailure> {
         let plain = !std::io::stdout().is_terminal();
         let servers = matches!(self.command, Some(Command::Relay(_) | Command::Sim(_)));
         serve::log_to(self.log.as_deref(), self.log_format, servers).map_err(wrong)?;
@@ -169,7 +169,7 @@ impl Cli {
 }
 
 impl DemoArgs {
-    async fn run(self, no_terminal: bool) -> Result<ExitCode, Stop> {
+    async fn run(self, no_terminal: bool) -> Result<ExitCode, CommandFailure> {
         let settings = demo::DemoSettings {
             scenario: self.scenery.scenario().map_err(wrong)?,
             seed: self.scenery.seed,
@@ -189,7 +189,7 @@ impl DemoArgs {
 }
 
 impl ConsoleArgs {
-    async fn run(self) -> Result<ExitCode, Stop> {
+    async fn run(self) -> Result<ExitCode, CommandFailure> {
         if let Some(source) = &self.source
             && !matches!(source.scheme(), "ws" | "wss")
         {

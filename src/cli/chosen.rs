@@ -17,7 +17,7 @@ use crate::settings::{Document, Resolved, SettingFault, SettingLayers, SettingOr
 /// How a console looks, and where that is written.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Looks and settings")]
-pub(super) struct Chosen {
+pub(super) struct LookArgs {
     /// The settings file; else `CALLBOARD_CONFIG`, else callboard/config.toml in `$XDG_CONFIG_HOME` or `~/.config`.
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
@@ -43,7 +43,7 @@ pub(super) struct Chosen {
 
 /// Where the settings are read, and what goes before them.
 #[derive(Debug, Clone)]
-pub(super) struct Reading {
+pub(super) struct SettingsSources {
     /// The file; none on a machine that has no place for one.
     pub(super) path: Option<PathBuf>,
     /// Whether somebody named the file: then it must be there.
@@ -54,7 +54,7 @@ pub(super) struct Reading {
 }
 
 /// What was read.
-pub(super) struct Found {
+pub(super) struct LoadedSettings {
     pub(super) resolved: Resolved,
     /// What is not understood, a sentence each.
     pub(super) warnings: Vec<String>,
@@ -63,9 +63,9 @@ pub(super) struct Found {
 /// A settings file is a page or two.
 const MOST: u64 = 64 * 1024;
 
-impl Chosen {
+impl LookArgs {
     /// Where the settings are read for a console, or for the demo. `flags` are those of the command alone.
-    pub(super) fn reading(&self, mut flags: Vec<(&'static str, String)>, demo: bool) -> Reading {
+    pub(super) fn reading(&self, mut flags: Vec<(&'static str, String)>, demo: bool) -> SettingsSources {
         let own = [
             ("theme", self.theme.clone()),
             ("calls-filter", self.filter.clone()),
@@ -77,7 +77,13 @@ impl Chosen {
         let named = self.config.clone().or_else(|| said("CALLBOARD_CONFIG").map(PathBuf::from));
         let asked = named.is_some();
         let path = named.or_else(usual);
-        Reading { path, asked, profile: self.profile.clone().or_else(|| said("CALLBOARD_PROFILE")), flags, demo }
+        SettingsSources {
+            path,
+            asked,
+            profile: self.profile.clone().or_else(|| said("CALLBOARD_PROFILE")),
+            flags,
+            demo,
+        }
     }
 }
 
@@ -91,9 +97,9 @@ fn said(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|it| !it.is_empty())
 }
 
-impl Reading {
+impl SettingsSources {
     /// Reads everything, and puts it together.
-    pub(super) fn read(&self) -> anyhow::Result<Found> {
+    pub(super) fn read(&self) -> anyhow::Result<LoadedSettings> {
         let text = match &self.path {
             Some(path) => text(path, self.asked)?,
             None => None,
@@ -108,7 +114,7 @@ impl Reading {
         };
         let resolved = layers.resolve().map_err(|it| self.wrong(&[it]))?;
         let warnings = document.warnings.iter().map(|it| self.sentence(it)).collect();
-        Ok(Found { resolved, warnings })
+        Ok(LoadedSettings { resolved, warnings })
     }
 
     /// The same for another profile.
@@ -125,7 +131,7 @@ impl Reading {
     }
 
     /// Fits a console out by what was found, and by what changes later.
-    pub(super) fn fit(self, found: &Found, setup: DeskSetup) -> Fittings {
+    pub(super) fn fit(self, found: &LoadedSettings, setup: DeskSetup) -> Fittings {
         let settings = &found.resolved.settings;
         let (mouse, theme) = (settings.mouse, worn(settings));
         let fitted = fitted(settings, &setup);

@@ -5,30 +5,30 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-use super::chosen::{Chosen, Reading, text};
+use super::chosen::{LookArgs, SettingsSources, text};
 use super::serve::line;
-use super::{Stop, wrong};
+use super::{CommandFailure, wrong};
 use crate::settings::{Document, SETTINGS, example};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigCommand {
     /// Print where the settings file is read.
-    Path(Chosen),
+    Path(LookArgs),
     /// Print every setting, what holds, and where it comes from: a flag, a variable, a profile, the file or the default.
-    Show(Chosen),
+    Show(LookArgs),
     /// Check a settings file and each of its profiles: 0 it is right, 2 it is not.
     Check {
         /// The file; else the one that would be read.
         file: Option<PathBuf>,
         #[command(flatten)]
-        chosen: Chosen,
+        chosen: LookArgs,
     },
     /// Print a settings file with every setting, its default and what it means.
     Example,
 }
 
 impl ConfigCommand {
-    pub(super) fn run(self) -> Result<ExitCode, Stop> {
+    pub(super) fn run(self) -> Result<ExitCode, CommandFailure> {
         match self {
             Self::Path(chosen) => match chosen.reading(Vec::new(), false).path {
                 Some(path) => line(&path.display().to_string())?,
@@ -45,7 +45,7 @@ impl ConfigCommand {
     }
 }
 
-fn show(reading: &Reading) -> Result<(), Stop> {
+fn show(reading: &SettingsSources) -> Result<(), CommandFailure> {
     let found = reading.read().map_err(wrong)?;
     warn(&found.warnings);
     let resolved = &found.resolved;
@@ -60,7 +60,7 @@ fn show(reading: &Reading) -> Result<(), Stop> {
     Ok(())
 }
 
-fn check(reading: &Reading) -> Result<(), Stop> {
+fn check(reading: &SettingsSources) -> Result<(), CommandFailure> {
     let Some(path) = &reading.path else {
         return Err(wrong(anyhow::anyhow!("there is no home folder: name a file")));
     };

@@ -9,9 +9,9 @@ use clap::Args;
 
 use serde_json::{Value, json};
 
-use super::records::{self, Record, Wanted};
+use super::records::{self, PrintedRecord, RecordRange};
 use super::serve::line;
-use super::{Stop, wrong};
+use super::{CommandFailure, wrong};
 use crate::floor::Cursor;
 use crate::inspect::{Count, TextFinding, inspect, page, summary};
 use crate::journal::JournalPeek;
@@ -37,10 +37,10 @@ pub(super) struct InspectArgs {
 }
 
 impl InspectArgs {
-    pub(super) fn run(&self) -> Result<ExitCode, Stop> {
-        let mut sheet = Sheet { json: self.json, first: true, count: Count::default(), damaged: 0 };
+    pub(super) fn run(&self) -> Result<ExitCode, CommandFailure> {
+        let mut sheet = InspectReport { json: self.json, first: true, count: Count::default(), damaged: 0 };
         if self.file.as_os_str() != "-" && JournalPeek::is_there(&self.file) {
-            let wanted = Wanted { after: self.after, most: self.limit };
+            let wanted = RecordRange { after: self.after, most: self.limit };
             records::each(&self.file, wanted, &mut |record| Ok(sheet.record(&record)?))?;
         } else {
             let one = self.after.is_some() || self.limit.is_some();
@@ -54,7 +54,7 @@ impl InspectArgs {
 }
 
 /// What is printed, piece by piece, and what became of all of it.
-struct Sheet {
+struct InspectReport {
     json: bool,
     first: bool,
     count: Count,
@@ -62,7 +62,7 @@ struct Sheet {
     damaged: u64,
 }
 
-impl Sheet {
+impl InspectReport {
     /// What a text holds; `of` is its place in a journal.
     fn text(&mut self, text: &str, of: Option<Cursor>) -> anyhow::Result<()> {
         let mut printed = Ok(());
@@ -76,19 +76,19 @@ impl Sheet {
     }
 
     /// A record of a journal.
-    fn record(&mut self, record: &Record) -> anyhow::Result<()> {
+    fn record(&mut self, record: &PrintedRecord) -> anyhow::Result<()> {
         match record {
-            Record::Text(at, text) => {
+            PrintedRecord::Text(at, text) => {
                 if !self.json {
                     line(&format!("Entry {at}"))?;
                 }
                 self.text(text, Some(*at))
             }
-            Record::Damaged(at, what) if self.json => {
+            PrintedRecord::Damaged(at, what) if self.json => {
                 self.damaged += 1;
                 self.piece(Some(*at), Ok(json!({ "damaged": what })))
             }
-            Record::Damaged(at, what) => {
+            PrintedRecord::Damaged(at, what) => {
                 self.damaged += 1;
                 line(&format!("Entry {at} is damaged: {what}\n"))
             }
@@ -106,7 +106,7 @@ impl Sheet {
     }
 
     /// What became of all of it.
-    fn end(self) -> Result<ExitCode, Stop> {
+    fn end(self) -> Result<ExitCode, CommandFailure> {
         let Self { json, first, count, damaged } = self;
         if json {
             let opening = if first { "{\"found\":[" } else { "" };

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::Stop;
+use super::CommandFailure;
 use super::serve::line;
 use crate::clock;
 use crate::journal::{self, CheckReport, Damage, FreedSpace, SalvageResult};
@@ -30,7 +30,7 @@ pub(super) enum JournalCommand {
         #[arg(value_name = "DIR")]
         folder: PathBuf,
         #[command(flatten)]
-        keeping: Keeping,
+        keeping: RetentionArgs,
         /// Print one line of JSON.
         #[arg(long)]
         json: bool,
@@ -50,7 +50,7 @@ pub(super) enum JournalCommand {
 /// How much of a journal is kept.
 #[derive(Debug, Clone, Copy, Args)]
 #[command(next_help_heading = "What is kept")]
-pub(super) struct Keeping {
+pub(super) struct RetentionArgs {
     /// Keep entries for so many days; 0 keeps them for ever.
     #[arg(long, value_name = "N", default_value_t = 90)]
     keep_days: u32,
@@ -59,7 +59,7 @@ pub(super) struct Keeping {
     keep_size: u64,
 }
 
-impl Keeping {
+impl RetentionArgs {
     pub(super) fn retention(&self) -> RetentionPolicy {
         RetentionPolicy { age: Millis::minutes(i64::from(self.keep_days) * 24 * 60), bytes: self.keep_size }
     }
@@ -82,7 +82,7 @@ fn bytes(text: &str) -> Result<u64, String> {
 }
 
 impl JournalCommand {
-    pub(super) fn run(self) -> Result<ExitCode, Stop> {
+    pub(super) fn run(self) -> Result<ExitCode, CommandFailure> {
         match self {
             Self::Verify { folder, json } => {
                 let found = journal::check(&folder)?;
@@ -96,7 +96,7 @@ impl JournalCommand {
             Self::Compact { folder, keeping, json } => {
                 let freed = journal::compact(&folder, keeping.retention(), clock::wall())?;
                 if json {
-                    line(&serde_json::to_string(&Compacted::of(freed))?)?;
+                    line(&serde_json::to_string(&CompactReport::of(freed))?)?;
                 } else {
                     compacted(freed)?;
                 }
@@ -105,7 +105,7 @@ impl JournalCommand {
             Self::Salvage { folder, json } => {
                 let done = journal::salvage(&folder)?;
                 if json {
-                    line(&serde_json::to_string(&Saved::of(&done))?)?;
+                    line(&serde_json::to_string(&SalvageReport::of(&done))?)?;
                 } else {
                     salvaged(&done)?;
                 }
@@ -115,7 +115,7 @@ impl JournalCommand {
     }
 }
 
-fn compacted(FreedSpace { entries, oldest, before, after }: FreedSpace) -> Result<(), Stop> {
+fn compacted(FreedSpace { entries, oldest, before, after }: FreedSpace) -> Result<(), CommandFailure> {
     line(&format!("{entries} entries were removed; the journal begins with entry {oldest}"))?;
     if entries == 0 {
         line(
@@ -130,7 +130,7 @@ fn compacted(FreedSpace { entries, oldest, before, after }: FreedSpace) -> Resul
     Ok(())
 }
 
-fn salvaged(done: &SalvageResult) -> Result<(), Stop> {
+fn salvaged(done: &SalvageResult) -> Result<(), CommandFailure> {
     named(&done.damaged, done.unnamed)?;
     if let SalvageResult { set_aside: Some(set_aside), lost: Some(lost), epoch, .. } = done {
         line(&format!("the journal cannot be read at all: {lost}"))?;
@@ -150,7 +150,7 @@ fn salvaged(done: &SalvageResult) -> Result<(), Stop> {
     Ok(())
 }
 
-fn named(damaged: &[Damage], unnamed: u64) -> Result<(), Stop> {
+fn named(damaged: &[Damage], unnamed: u64) -> Result<(), CommandFailure> {
     for Damage { cursor, what } in damaged {
         line(&format!("entry {cursor}: {what}"))?;
     }
@@ -160,7 +160,7 @@ fn named(damaged: &[Damage], unnamed: u64) -> Result<(), Stop> {
     Ok(())
 }
 
-fn words(found: &CheckReport) -> Result<(), Stop> {
+fn words(found: &CheckReport) -> Result<(), CommandFailure> {
     named(&found.damaged, found.unnamed)?;
     let CheckReport { epoch, oldest, head, entries, bytes, snapshots, .. } = found;
     let span = match (found.began, found.ended) {
@@ -195,17 +195,17 @@ struct Verified<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     ended: Option<String>,
     snapshots: u64,
-    damaged: Vec<Named<'a>>,
+    damaged: Vec<NamedDamage<'a>>,
     unnamed: u64,
 }
 
 #[derive(Serialize)]
-struct Named<'a> {
+struct NamedDamage<'a> {
     cursor: u64,
     what: &'a str,
 }
 
-impl<'a> Named<'a> {
+impl<'a> NamedDamage<'a> {
     fn all(damaged: &'a [Damage]) -> Vec<Self> {
         damaged.iter().map(|it| Self { cursor: it.cursor.0, what: &it.what }).collect()
     }
@@ -213,7 +213,7 @@ impl<'a> Named<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Saved<'a> {
+struct SalvageReport<'a> {
     epoch: &'a str,
     gaps: u64,
     kept: u64,
@@ -221,16 +221,16 @@ struct Saved<'a> {
     lost: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     set_aside: Option<&'a Path>,
-    damaged: Vec<Named<'a>>,
+    damaged: Vec<NamedDamage<'a>>,
     unnamed: u64,
 }
 
-impl<'a> Saved<'a> {
+impl<'a> SalvageReport<'a> {
     fn of(done: &'a SalvageResult) -> Self {
         let SalvageResult { gaps, kept, unnamed, .. } = *done;
         let set_aside = done.set_aside.as_deref();
         let lost = done.lost.as_deref();
-        Self { epoch: &done.epoch, gaps, kept, lost, set_aside, damaged: Named::all(&done.damaged), unnamed }
+        Self { epoch: &done.epoch, gaps, kept, lost, set_aside, damaged: NamedDamage::all(&done.damaged), unnamed }
     }
 }
 
@@ -246,7 +246,7 @@ impl<'a> Verified<'a> {
             began: found.began.map(time),
             ended: found.ended.map(time),
             snapshots: found.snapshots,
-            damaged: Named::all(&found.damaged),
+            damaged: NamedDamage::all(&found.damaged),
             unnamed: found.unnamed,
         }
     }
@@ -254,7 +254,7 @@ impl<'a> Verified<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Compacted {
+struct CompactReport {
     removed: u64,
     oldest: u64,
     bytes_before: u64,
@@ -262,7 +262,7 @@ struct Compacted {
     freed: u64,
 }
 
-impl Compacted {
+impl CompactReport {
     fn of(freed: FreedSpace) -> Self {
         Self {
             removed: freed.entries,

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::serve::{line, remark};
-use super::{Stop, wrong};
+use super::{CommandFailure, wrong};
 use crate::clock;
 use crate::moment::{Millis, Timestamp};
 use crate::relay;
@@ -19,26 +19,26 @@ pub(super) enum OperatorCommand {
         name: String,
         /// What the operator may do.
         #[arg(long, value_enum)]
-        role: Role,
+        role: RoleArg,
         #[command(flatten)]
-        expiry: Expiry,
+        expiry: ExpiryArg,
         #[command(flatten)]
-        at: At,
+        at: JournalArg,
     },
     /// Give an operator a second token beside the one in use; prints it. Revoke the old one when the new one is in.
     Rotate {
         /// The operator's name.
         name: String,
         #[command(flatten)]
-        expiry: Expiry,
+        expiry: ExpiryArg,
         #[command(flatten)]
-        at: At,
+        at: JournalArg,
     },
     /// List the tokens: role, token, when made, when it ends, and whose it is. The token is the last four digits of
     /// its SHA-256.
     List {
         #[command(flatten)]
-        at: At,
+        at: JournalArg,
     },
     /// Take an operator's tokens back; a running relay heeds it at once.
     Revoke {
@@ -48,19 +48,19 @@ pub(super) enum OperatorCommand {
         #[arg(long, value_name = "N")]
         token: Option<String>,
         #[command(flatten)]
-        at: At,
+        at: JournalArg,
     },
 }
 
 #[derive(Debug, Args)]
-pub(super) struct At {
+pub(super) struct JournalArg {
     /// The folder of the relay's journal.
     #[arg(long, value_name = "DIR")]
     journal: PathBuf,
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Expiry {
+pub(super) struct ExpiryArg {
     /// When the token ends: so many days or hours from now (90d, 12h), a date (2027-01-31, to the end of that day in
     /// UTC), or never.
     #[arg(long, value_name = "WHEN", default_value = "365d")]
@@ -68,7 +68,7 @@ pub(super) struct Expiry {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub(super) enum Role {
+pub(super) enum RoleArg {
     /// May look.
     Viewer,
     /// May look and act.
@@ -76,12 +76,12 @@ pub(super) enum Role {
 }
 
 impl OperatorCommand {
-    pub(super) fn run(self) -> Result<ExitCode, Stop> {
+    pub(super) fn run(self) -> Result<ExitCode, CommandFailure> {
         match self {
             Self::Add { name, role, expiry, at } => {
                 let role = match role {
-                    Role::Viewer => relay::Role::Viewer,
-                    Role::Operator => relay::Role::Operator,
+                    RoleArg::Viewer => relay::Role::Viewer,
+                    RoleArg::Operator => relay::Role::Operator,
                 };
                 let expires = expires(&expiry.expires, clock::wall()).map_err(wrong)?;
                 let is_new = !at.journal.is_dir();

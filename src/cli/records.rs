@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::Stop;
+use super::CommandFailure;
 use crate::floor::Cursor;
 use crate::journal::{EncodedBody, JournalError, JournalPeek};
 
@@ -11,7 +11,7 @@ const PAGE: usize = 256;
 
 /// Which records of a journal are wanted.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Wanted {
+pub(super) struct RecordRange {
     /// Those after this entry; from the first that is kept when absent.
     pub(super) after: Option<u64>,
     /// At most so many; all when absent.
@@ -19,7 +19,7 @@ pub(super) struct Wanted {
 }
 
 /// A place of a journal, and what is there.
-pub(super) enum Record {
+pub(super) enum PrintedRecord {
     /// What was written.
     Text(Cursor, EncodedBody),
     /// It is not as it was written, in words.
@@ -29,9 +29,9 @@ pub(super) enum Record {
 /// Gives the records of a folder's journal, one by one, in order; nothing is kept of those that were given.
 pub(super) fn each(
     folder: &Path,
-    wanted: Wanted,
-    give: &mut dyn FnMut(Record) -> Result<(), Stop>,
-) -> Result<(), Stop> {
+    wanted: RecordRange,
+    give: &mut dyn FnMut(PrintedRecord) -> Result<(), CommandFailure>,
+) -> Result<(), CommandFailure> {
     let journal = JournalPeek::open(folder)?;
     let begin = journal.oldest().0.saturating_sub(1);
     let mut after = Cursor(wanted.after.unwrap_or(begin));
@@ -44,7 +44,7 @@ pub(super) fn each(
                 for row in rows {
                     after = row.cursor;
                     left = left.saturating_sub(1);
-                    give(Record::Text(row.cursor, row.body))?;
+                    give(PrintedRecord::Text(row.cursor, row.body))?;
                 }
             }
             Err(JournalError::Damaged { cursor, detail, .. }) => {
@@ -54,11 +54,11 @@ pub(super) fn each(
                 let before = if good > 0 { journal.rows(after, good)? } else { Vec::new() };
                 left = left.saturating_sub(u64::try_from(before.len()).unwrap_or(u64::MAX));
                 for row in before {
-                    give(Record::Text(row.cursor, row.body))?;
+                    give(PrintedRecord::Text(row.cursor, row.body))?;
                 }
                 if left > 0 {
                     left -= 1;
-                    give(Record::Damaged(cursor, detail))?;
+                    give(PrintedRecord::Damaged(cursor, detail))?;
                 }
                 after = cursor;
             }

@@ -8,13 +8,13 @@ use clap::{Args, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 use url::Url;
 
-use super::journal::Keeping;
+use super::journal::RetentionArgs;
 use super::net::NetArgs;
 use super::operator::OperatorCommand;
-use super::secrets::Secrets;
-use super::serve::{Ends, Listening};
-use super::tuned::Tuned;
-use super::{Stop, wrong};
+use super::secrets::SecretArgs;
+use super::serve::{EndSignals, ListenArgs};
+use super::tuned::GraphArgs;
+use super::{CommandFailure, wrong};
 use crate::clock::Clock;
 use crate::relay;
 
@@ -38,12 +38,12 @@ pub(super) struct RelayArgs {
     #[arg(long, value_name = "URL", required = true)]
     token_url: Option<Url>,
     #[command(flatten)]
-    secrets: Secrets,
+    secrets: SecretArgs,
     /// The folder of the journal; made if it is not there.
     #[arg(long, value_name = "DIR", required = true)]
     journal: Option<PathBuf>,
     #[command(flatten)]
-    keeping: Keeping,
+    keeping: RetentionArgs,
     /// A tenant whose calls are accepted; may be given several times.
     #[arg(long, value_name = "ID", required = true)]
     tenant: Vec<String>,
@@ -51,11 +51,11 @@ pub(super) struct RelayArgs {
     #[arg(long, value_name = "TEXT", default_value = "callboard")]
     label: String,
     #[command(flatten)]
-    tuned: Tuned,
+    tuned: GraphArgs,
     #[command(flatten)]
     net: NetArgs,
     #[command(flatten)]
-    listening: Listening,
+    listening: ListenArgs,
 }
 
 /// SIGXFSZ of Linux and of the BSDs: a file reached the largest size that the process may give it.
@@ -69,13 +69,13 @@ enum RelayCommand {
 }
 
 impl RelayArgs {
-    pub(super) async fn run(self) -> Result<ExitCode, Stop> {
+    pub(super) async fn run(self) -> Result<ExitCode, CommandFailure> {
         let listening = self.listening;
         let settings = match self.what {
             Some(RelayCommand::Operator(command)) => return command.run(),
             None => self.settings().map_err(wrong)?,
         };
-        let (mut ends, mut hang_up) = (Ends::hear()?, signal(SignalKind::hangup())?);
+        let (mut ends, mut hang_up) = (EndSignals::hear()?, signal(SignalKind::hangup())?);
         // A file that may not grow is a full disk to us: the write fails and says so, and nobody is ended for it.
         drop(signal(SignalKind::from_raw(FILE_SIZE_EXCEEDED))?);
         let relay = relay::start(settings).await?;

@@ -11,7 +11,7 @@ const SEED: u64 = 42;
 
 /// What is simulated.
 #[derive(Debug, Args)]
-pub(super) struct Scenery {
+pub(super) struct ScenarioArgs {
     /// The scenario: reopening-day, empty, or a TOML file.
     #[arg(long, value_name = "NAME|FILE", default_value = Scenario::DEFAULT)]
     scenario: String,
@@ -27,13 +27,13 @@ pub(super) struct Scenery {
     set: Vec<String>,
 }
 
-impl Default for Scenery {
+impl Default for ScenarioArgs {
     fn default() -> Self {
         Self { scenario: Scenario::DEFAULT.to_owned(), seed: SEED, speed: 1.0, set: Vec::new() }
     }
 }
 
-impl Scenery {
+impl ScenarioArgs {
     pub(super) fn scenario(&self) -> anyhow::Result<Scenario> {
         if let Some(named) = Scenario::named(&self.scenario) {
             return named.with_context(|| format!("the scenario {} is broken", self.scenario));

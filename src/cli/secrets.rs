@@ -14,7 +14,7 @@ use crate::relay::{Algorithm, Certificate, Credential};
 #[derive(Debug, Args)]
 #[command(next_help_heading = "The application's proof")]
 #[expect(clippy::struct_field_names, reason = "they are the options' names")]
-pub(super) struct Secrets {
+pub(super) struct SecretArgs {
     /// A file with the application's secret, readable by its owner only. Else `client-secret` in
     /// `$CREDENTIALS_DIRECTORY`, else the environment variable `CALLBOARD_CLIENT_SECRET`.
     #[arg(long, value_name = "FILE", conflicts_with = "client_certificate_file")]
@@ -28,19 +28,19 @@ pub(super) struct Secrets {
     #[arg(long, value_name = "FILE", requires = "client_certificate_file")]
     client_key_file: Option<PathBuf>,
     /// How the certificate's key signs.
-    #[arg(long, value_enum, default_value_t = Signing::Ps256)]
-    client_assertion: Signing,
+    #[arg(long, value_enum, default_value_t = SigningArg::Ps256)]
+    client_assertion: SigningArg,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum Signing {
+enum SigningArg {
     /// RSA-PSS, as Entra asks for.
     Ps256,
     /// RSA PKCS#1 v1.5, for endpoints that do not know the other.
     Rs256,
 }
 
-impl Secrets {
+impl SecretArgs {
     /// The first that there is: a named file, the credentials folder, the environment.
     pub(super) fn credential(&self) -> anyhow::Result<Credential> {
         self.find(std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from).as_deref(), || {
@@ -77,8 +77,8 @@ impl Secrets {
         let place = certificate.display();
         let text = std::fs::read(certificate).with_context(|| format!("{place} cannot be read"))?;
         let algorithm = match self.client_assertion {
-            Signing::Ps256 => Algorithm::Ps256,
-            Signing::Rs256 => Algorithm::Rs256,
+            SigningArg::Ps256 => Algorithm::Ps256,
+            SigningArg::Rs256 => Algorithm::Rs256,
         };
         let read = Certificate::read(&text, &secret(key)?, algorithm);
         Ok(Credential::Certificate(Box::new(read.with_context(|| format!("{place} cannot be used"))?)))
@@ -93,12 +93,12 @@ mod tests {
 
     use super::*;
 
-    fn none() -> Secrets {
-        Secrets {
+    fn none() -> SecretArgs {
+        SecretArgs {
             client_secret_file: None,
             client_certificate_file: None,
             client_key_file: None,
-            client_assertion: Signing::Ps256,
+            client_assertion: SigningArg::Ps256,
         }
     }
 
@@ -109,7 +109,7 @@ mod tests {
         file
     }
 
-    fn found(secrets: &Secrets, folder: Option<&Path>, environment: &str) -> String {
+    fn found(secrets: &SecretArgs, folder: Option<&Path>, environment: &str) -> String {
         match secrets.find(folder, || environment.to_owned()) {
             Ok(Credential::Secret(secret)) => secret.expose_secret().to_owned(),
             Ok(Credential::Certificate(_)) => "a certificate".to_owned(),
@@ -126,11 +126,11 @@ mod tests {
         keep(folder, "client-secret", "of the folder\n");
         assert_eq!(found(&none(), Some(folder), "of the environment"), "of the folder");
         let file = keep(folder, "named", "of the file");
-        let named = Secrets { client_secret_file: Some(file.clone()), ..none() };
+        let named = SecretArgs { client_secret_file: Some(file.clone()), ..none() };
         assert_eq!(found(&named, Some(folder), "of the environment"), "of the file");
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
         assert!(found(&named, None, "").contains("can be read by others"));
-        let certificate = Secrets { client_certificate_file: Some(keep(folder, "pem", "no pem")), ..none() };
+        let certificate = SecretArgs { client_certificate_file: Some(keep(folder, "pem", "no pem")), ..none() };
         assert!(
             found(&certificate, None, "").contains("not PEM with a CERTIFICATE"),
             "{}",

@@ -16,7 +16,7 @@ use crate::demo::DemoError;
 use crate::relay::is_private;
 
 #[derive(Debug, Clone, Copy, Args)]
-pub(super) struct Listening {
+pub(super) struct ListenArgs {
     /// Where to listen; port 0 takes a free one.
     #[arg(long, value_name = "ADDR:PORT", default_value_t = anywhere())]
     pub(super) listen: SocketAddr,
@@ -34,7 +34,7 @@ pub(super) enum LogFormat {
     Json,
 }
 
-impl Listening {
+impl ListenArgs {
     pub(super) fn announce(&self, ready: &impl Serialize, words: &str) -> anyhow::Result<()> {
         if self.json { line(&serde_json::to_string(ready)?) } else { line(words) }
     }
@@ -46,12 +46,12 @@ fn anywhere() -> SocketAddr {
 }
 
 /// SIGINT and SIGTERM, heard from the making of this on: one that comes before it is waited for is not lost.
-pub(super) struct Ends {
+pub(super) struct EndSignals {
     terminate: Signal,
     interrupt: Signal,
 }
 
-impl Ends {
+impl EndSignals {
     pub(super) fn hear() -> std::io::Result<Self> {
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
@@ -79,18 +79,18 @@ pub(super) fn secret(file: &Path) -> anyhow::Result<SecretString> {
 /// Standard output takes nothing more.
 #[derive(Debug, thiserror::Error)]
 #[error("standard output is closed")]
-struct Closed(#[source] std::io::Error);
+struct OutputClosed(#[source] std::io::Error);
 
 /// Prints a line that a program may read.
 pub(super) fn line(text: &str) -> anyhow::Result<()> {
     use std::io::Write as _;
     let mut out = std::io::stdout().lock();
-    Ok(writeln!(out, "{text}").and_then(|()| out.flush()).map_err(Closed)?)
+    Ok(writeln!(out, "{text}").and_then(|()| out.flush()).map_err(OutputClosed)?)
 }
 
 /// Whether who read standard output went away, as `head` does when it has seen enough.
 pub(super) fn is_left(error: &anyhow::Error) -> bool {
-    let output = if let Some(Closed(output)) = error.downcast_ref() {
+    let output = if let Some(OutputClosed(output)) = error.downcast_ref() {
         output
     } else if let Some(ConsoleError::Output(output)) = error.downcast_ref() {
         output

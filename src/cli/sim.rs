@@ -8,8 +8,8 @@ use anyhow::Context as _;
 use clap::Args;
 use url::Url;
 
-use super::serve::{Ends, Listening, remark};
-use super::{Scenery, Stop, explain, wrong};
+use super::serve::{EndSignals, ListenArgs, remark};
+use super::{CommandFailure, ScenarioArgs, explain, wrong};
 use crate::clock::Clock;
 use crate::{clock, sim};
 
@@ -17,7 +17,7 @@ use crate::{clock, sim};
 #[derive(Debug, Args)]
 pub(super) struct SimArgs {
     #[command(flatten)]
-    scenery: Scenery,
+    scenery: ScenarioArgs,
     /// Where the simulator's own calls notify: the scenario's, and those that the control API brings in, which are then
     /// answered by a client.
     #[arg(long, value_name = "URL")]
@@ -33,11 +33,11 @@ pub(super) struct SimArgs {
     #[arg(long)]
     explain: bool,
     #[command(flatten)]
-    listening: Listening,
+    listening: ListenArgs,
 }
 
 impl SimArgs {
-    pub(super) async fn run(self) -> Result<ExitCode, Stop> {
+    pub(super) async fn run(self) -> Result<ExitCode, CommandFailure> {
         if self.explain {
             explain::print(&self.scenery.faults().map_err(wrong)?, self.listening.json)?;
             return Ok(ExitCode::SUCCESS);
@@ -59,7 +59,7 @@ impl SimArgs {
         let authorities = self.callback_ca.as_deref().map(certificates).transpose().map_err(wrong)?;
         let client = self.client_certificate.as_deref().map(client).transpose().map_err(wrong)?;
         let trust = sim::Trust { authorities: authorities.unwrap_or_default(), client };
-        let mut ends = Ends::hear()?;
+        let mut ends = EndSignals::hear()?;
         let started = sim::start_trusting(settings, trust).await;
         let is_ours = matches!(started, Err(sim::SimError::Callback(_)));
         let sim = started.map_err(|error| if is_ours { wrong(error.into()) } else { error.into() })?;

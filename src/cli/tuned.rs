@@ -13,7 +13,7 @@ use crate::relay::{self, Forwarding, Tuning, Unreached};
 /// Settings of a relay that have a good default.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Towards Graph and the bot")]
-pub(super) struct Tuned {
+pub(super) struct GraphArgs {
     /// What the application's token is for; national clouds have their own.
     #[arg(long, value_name = "URL", default_value = "https://graph.microsoft.com/.default")]
     scope: String,
@@ -54,7 +54,7 @@ enum WhenUnreached {
     Accept,
 }
 
-impl Tuned {
+impl GraphArgs {
     pub(super) fn issuers(&self) -> Vec<String> {
         if self.issuer.is_empty() { relay::default_issuers() } else { self.issuer.clone() }
     }
