@@ -44,13 +44,13 @@ mod trouble;
 mod tuning;
 mod upkeep;
 
-pub use self::credential::{Algorithm, Certificate, Credential, CredentialError};
+pub use self::credential::{AppCertificate, AppCredential, CredentialError, SigningAlgorithm};
 pub use self::forward::ForwardError;
-pub use self::tuning::{Forwarding, Tuning, Unreached};
+pub use self::tuning::{Forwarding, GraphSettings, UnreachedReply};
 pub use crate::feed::Role;
 pub use crate::journal::RetentionPolicy;
-pub use net::{LimitError, Limits, Net, NetError, TlsError, TlsFiles};
-pub use operators::{Operator, Operators, OperatorsError};
+pub use net::{LimitError, Net, NetworkError, RelayLimits, TlsError, TlsFiles};
+pub use operators::{OperatorToken, Operators, OperatorsError};
 pub use private::is_private;
 
 use std::collections::BTreeSet;
@@ -65,20 +65,20 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
-use self::app_token::{AppToken, Applicant};
+use self::app_token::{AppToken, TokenRequest};
 use self::callers::Callers;
 use self::forward::Forwarder;
 use self::guard::Guard;
-use self::hub::Hub;
-use self::intake::Intake;
-use self::keys::Keys;
-use self::metrics::Metrics;
+use self::hub::LiveFloor;
+use self::intake::WebhookIntake;
+use self::keys::SigningKeys;
+use self::metrics::RelayMetrics;
 use self::outbound::Outbound;
 use self::parts::until;
-use self::readings::Readings;
-use self::recorder::Recorder;
-use self::tls::Certificate as ServerCertificate;
-use self::token::Verifier;
+use self::readings::ReadCache;
+use self::recorder::JournalWriter;
+use self::tls::ServedCertificate as ServerCertificate;
+use self::token::TokenVerifier;
 use crate::clock::Clock;
 use crate::floor::{Fact, Noted, Ticket};
 use crate::journal::{Journal, JournalError, JournalStore};
@@ -86,7 +86,7 @@ use crate::moment::Millis;
 
 /// How a relay is set up.
 #[derive(Debug)]
-pub struct Settings {
+pub struct RelaySettings {
     /// Where it listens; port 0 takes a free one.
     pub listen: SocketAddr,
     /// Floor time.
@@ -106,7 +106,7 @@ pub struct Settings {
     /// The token endpoint.
     pub token_url: Url,
     /// What the application proves itself with.
-    pub credential: Credential,
+    pub credential: AppCredential,
     /// The tenants whose webhooks are taken.
     pub tenants: Vec<String>,
     /// Who may issue webhooks' tokens; see [`default_issuers`].
@@ -114,7 +114,7 @@ pub struct Settings {
     /// Who may look and act.
     pub operators: Operators,
     /// What has a good default.
-    pub tuning: Tuning,
+    pub tuning: GraphSettings,
     /// How it stands in its network.
     pub net: Net,
 }
@@ -130,7 +130,7 @@ pub enum JournalChoice {
 
 /// What a relay serves, as its ready line says it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Ready {
+pub struct RelayReady {
     /// Always true.
     pub ready: bool,
     /// The relay itself.
@@ -172,7 +172,7 @@ pub enum RelayError {
     },
     /// Its place in the network.
     #[error(transparent)]
-    Net(#[from] NetError),
+    Net(#[from] NetworkError),
     /// The bot behind it.
     #[error(transparent)]
     Forward(#[from] ForwardError),
@@ -187,7 +187,7 @@ pub enum RelayError {
 /// A relay that runs. Dropping it leaves it running; see [`Relay::stop`].
 #[derive(Debug)]
 pub struct Relay {
-    ready: Ready,
+    ready: RelayReady,
     stop: CancellationToken,
     tasks: TaskTracker,
     certificate: Option<Arc<ServerCertificate>>,
@@ -200,10 +200,10 @@ struct Shared {
     retention: RetentionPolicy,
     clock: Clock,
     label: String,
-    hub: Hub,
-    recorder: Recorder,
-    intake: Intake,
-    readings: Readings,
+    hub: LiveFloor,
+    recorder: JournalWriter,
+    intake: WebhookIntake,
+    readings: ReadCache,
     operators: Operators,
     outbound: Outbound,
     forwarder: Option<Arc<Forwarder>>,
@@ -213,10 +213,10 @@ struct Shared {
     origins: Vec<String>,
     behind_proxy: bool,
     guard: Guard,
-    metrics: Arc<Metrics>,
+    metrics: Arc<RelayMetrics>,
     certificate: Option<Arc<ServerCertificate>>,
     /// How much of a request's body the gate reads, and for how long.
-    bodies: gate::Bodies,
+    bodies: gate::BodyLimits,
     /// The tickets of acts that are under way.
     acting: Mutex<BTreeSet<Ticket>>,
     stop: CancellationToken,
@@ -234,7 +234,7 @@ pub fn default_issuers() -> Vec<String> {
 ///
 /// # Errors
 /// When its journal can't be opened or its address is taken.
-pub async fn start(settings: Settings) -> Result<Relay, RelayError> {
+pub async fn start(settings: RelaySettings) -> Result<Relay, RelayError> {
     settings.net.check(settings.listen)?;
     outbound::check(&settings)?;
     let (store, temporary) = match &settings.journal {
@@ -250,18 +250,18 @@ pub async fn start(settings: Settings) -> Result<Relay, RelayError> {
 
 /// Starts a relay over a journal that is open.
 async fn start_over(
-    settings: Settings,
+    settings: RelaySettings,
     journal: Arc<dyn Journal>,
     temporary: Option<PathBuf>,
 ) -> Result<Relay, RelayError> {
     let certificate =
-        settings.net.tls.clone().map(ServerCertificate::read).transpose().map_err(NetError::Tls)?.map(Arc::new);
-    let tls = certificate.as_ref().map(ServerCertificate::acceptor).transpose().map_err(NetError::Tls)?;
+        settings.net.tls.clone().map(ServerCertificate::read).transpose().map_err(NetworkError::Tls)?.map(Arc::new);
+    let tls = certificate.as_ref().map(ServerCertificate::acceptor).transpose().map_err(NetworkError::Tls)?;
     let (listener, address) = bind(settings.listen).await?;
     if let Some(to) = &settings.tuning.forward {
         Forwarder::check(&to.url, address)?;
     }
-    let mut ready = Ready::at(address, tls.is_some());
+    let mut ready = RelayReady::at(address, tls.is_some());
     let ops = match settings.net.ops {
         None => None,
         Some(wanted) => {
@@ -305,7 +305,7 @@ async fn start_over(
 impl Relay {
     /// What it serves.
     #[must_use]
-    pub const fn ready(&self) -> &Ready {
+    pub const fn ready(&self) -> &RelayReady {
         &self.ready
     }
 
@@ -328,7 +328,7 @@ impl Relay {
     }
 }
 
-impl Ready {
+impl RelayReady {
     fn at(address: SocketAddr, tls: bool) -> Self {
         let (http, ws) = if tls { ("https", "wss") } else { ("http", "ws") };
         Self {
@@ -351,16 +351,16 @@ async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), RelayErr
 }
 
 fn shared(
-    settings: Settings,
+    settings: RelaySettings,
     journal: Arc<dyn Journal>,
     certificate: Option<Arc<ServerCertificate>>,
 ) -> Result<Shared, RelayError> {
     let tuning = settings.tuning;
     let keys = outbound::client(&settings.openid)?;
-    let keys = Arc::new(Keys::new(settings.openid, keys, tuning.unknown_keys));
-    let verifier = Verifier::new(keys, &settings.app_id, &settings.issuers, settings.tenants);
+    let keys = Arc::new(SigningKeys::new(settings.openid, keys, tuning.unknown_keys));
+    let verifier = TokenVerifier::new(keys, &settings.app_id, &settings.issuers, settings.tenants);
     let verifier = verifier.tuned(&settings.app_id, &tuning);
-    let applicant = Applicant {
+    let applicant = TokenRequest {
         url: settings.token_url.clone(),
         app_id: settings.app_id,
         scope: tuning.scope,
@@ -369,15 +369,15 @@ fn shared(
     let token = AppToken::new(outbound::client(&settings.token_url)?, applicant);
     let forwarder = tuning.forward.map(Forwarder::new).transpose()?.map(Arc::new);
     let Net { limits, origins, behind_proxy, trusted, .. } = settings.net;
-    let metrics = Arc::new(Metrics::new());
+    let metrics = Arc::new(RelayMetrics::new());
     let graph = outbound::client(&settings.graph)?;
     let rarely = Duration::from_secs(limits.refusals_noted_seconds);
     let callers = Callers { behind_proxy, trusted: trusted.into_iter().map(|it| it.to_canonical()).collect() };
     Ok(Shared {
-        hub: Hub::new(Arc::clone(&journal)),
-        recorder: Recorder::new(Arc::clone(&journal), settings.clock.clone(), Arc::clone(&metrics), rarely),
-        intake: Intake::new(verifier, &limits),
-        readings: Readings::default(),
+        hub: LiveFloor::new(Arc::clone(&journal)),
+        recorder: JournalWriter::new(Arc::clone(&journal), settings.clock.clone(), Arc::clone(&metrics), rarely),
+        intake: WebhookIntake::new(verifier, &limits),
+        readings: ReadCache::default(),
         outbound: Outbound::new(&settings.graph, graph, token, tuning.rate, Arc::clone(&metrics)),
         forwarder,
         quiet: tuning.quiet,
@@ -388,7 +388,7 @@ fn shared(
         consoles: feed::Consoles::of(&limits, tuning.heartbeat),
         origins,
         behind_proxy,
-        bodies: gate::Bodies::of(&limits),
+        bodies: gate::BodyLimits::of(&limits),
         guard: Guard::new(callers, &limits),
         metrics,
         certificate,

@@ -116,7 +116,7 @@ pub(crate) async fn rows() {
 
     let nowhere = Url::parse("http://127.0.0.1:9/").expect("an address");
     let began = Instant::now();
-    let relay = relay::start(relay::Settings {
+    let relay = relay::start(relay::RelaySettings {
         listen: "127.0.0.1:0".parse().expect("an address"),
         clock: Clock::system(),
         journal: JournalChoice::Dir(folder.path().to_owned()),
@@ -126,8 +126,8 @@ pub(crate) async fn rows() {
         openid: nowhere.clone(),
         graph: nowhere.clone(),
         token_url: nowhere,
-        credential: relay::Credential::Secret("secret".into()),
-        tuning: relay::Tuning::default(),
+        credential: relay::AppCredential::Secret("secret".into()),
+        tuning: relay::GraphSettings::default(),
         net: relay::Net::default(),
         tenants: Vec::new(),
         issuers: relay::default_issuers(),

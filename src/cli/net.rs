@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::relay::{Limits, Net, TlsFiles};
+use crate::relay::{Net, RelayLimits, TlsFiles};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "The network")]
@@ -43,7 +43,7 @@ impl NetArgs {
             behind_proxy: self.behind_proxy,
             trusted: self.trust_forwarded_for,
             origins: self.allow_origin,
-            limits: Limits::with(&self.limit)?,
+            limits: RelayLimits::with(&self.limit)?,
             ops: self.ops_listen,
         })
     }

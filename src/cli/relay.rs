@@ -93,9 +93,9 @@ impl RelayArgs {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn settings(self) -> anyhow::Result<relay::Settings> {
+    fn settings(self) -> anyhow::Result<relay::RelaySettings> {
         let journal = self.journal.context("--journal is missing")?;
-        Ok(relay::Settings {
+        Ok(relay::RelaySettings {
             listen: self.listening.listen,
             clock: Clock::system(),
             operators: relay::Operators::beside(&journal)?,

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use secrecy::SecretString;
 
 use super::serve::secret;
-use crate::relay::{Algorithm, Certificate, Credential};
+use crate::relay::{AppCertificate, AppCredential, SigningAlgorithm};
 
 /// The application's secret or certificate.
 #[derive(Debug, Args)]
@@ -42,23 +42,23 @@ enum SigningArg {
 
 impl SecretArgs {
     /// The first that there is: a named file, the credentials folder, the environment.
-    pub(super) fn credential(&self) -> anyhow::Result<Credential> {
+    pub(super) fn credential(&self) -> anyhow::Result<AppCredential> {
         self.find(std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from).as_deref(), || {
             std::env::var("CALLBOARD_CLIENT_SECRET").unwrap_or_default()
         })
     }
 
-    fn find(&self, folder: Option<&Path>, environment: impl FnOnce() -> String) -> anyhow::Result<Credential> {
+    fn find(&self, folder: Option<&Path>, environment: impl FnOnce() -> String) -> anyhow::Result<AppCredential> {
         let kept = |name: &str| folder.map(|it| it.join(name)).filter(|it| it.exists());
         if let Some(file) = &self.client_secret_file {
-            return Ok(Credential::Secret(secret(file)?));
+            return Ok(AppCredential::Secret(secret(file)?));
         }
         if let Some(file) = &self.client_certificate_file {
             let key = self.client_key_file.clone().or_else(|| kept("client-key"));
             return self.certificate(file, key.as_deref().unwrap_or(file));
         }
         if let Some(file) = kept("client-secret") {
-            return Ok(Credential::Secret(secret(&file)?));
+            return Ok(AppCredential::Secret(secret(&file)?));
         }
         if let Some(file) = kept("client-certificate") {
             return self.certificate(&file, kept("client-key").as_deref().unwrap_or(&file));
@@ -70,18 +70,18 @@ impl SecretArgs {
             "the application has no secret: give --client-secret-file FILE or --client-certificate-file FILE, put \
              client-secret into the service's credentials, or set CALLBOARD_CLIENT_SECRET"
         );
-        Ok(Credential::Secret(given))
+        Ok(AppCredential::Secret(given))
     }
 
-    fn certificate(&self, certificate: &Path, key: &Path) -> anyhow::Result<Credential> {
+    fn certificate(&self, certificate: &Path, key: &Path) -> anyhow::Result<AppCredential> {
         let place = certificate.display();
         let text = std::fs::read(certificate).with_context(|| format!("{place} cannot be read"))?;
         let algorithm = match self.client_assertion {
-            SigningArg::Ps256 => Algorithm::Ps256,
-            SigningArg::Rs256 => Algorithm::Rs256,
+            SigningArg::Ps256 => SigningAlgorithm::Ps256,
+            SigningArg::Rs256 => SigningAlgorithm::Rs256,
         };
-        let read = Certificate::read(&text, &secret(key)?, algorithm);
-        Ok(Credential::Certificate(Box::new(read.with_context(|| format!("{place} cannot be used"))?)))
+        let read = AppCertificate::read(&text, &secret(key)?, algorithm);
+        Ok(AppCredential::Certificate(Box::new(read.with_context(|| format!("{place} cannot be used"))?)))
     }
 }
 
@@ -111,8 +111,8 @@ mod tests {
 
     fn found(secrets: &SecretArgs, folder: Option<&Path>, environment: &str) -> String {
         match secrets.find(folder, || environment.to_owned()) {
-            Ok(Credential::Secret(secret)) => secret.expose_secret().to_owned(),
-            Ok(Credential::Certificate(_)) => "a certificate".to_owned(),
+            Ok(AppCredential::Secret(secret)) => secret.expose_secret().to_owned(),
+            Ok(AppCredential::Certificate(_)) => "a certificate".to_owned(),
             Err(error) => format!("{error:#}"),
         }
     }

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use url::Url;
 
 use crate::moment::Millis;
-use crate::relay::{self, Forwarding, Tuning, Unreached};
+use crate::relay::{self, Forwarding, GraphSettings, UnreachedReply};
 
 /// Settings of a relay that have a good default.
 #[derive(Debug, Args)]
@@ -59,27 +59,27 @@ impl GraphArgs {
         if self.issuer.is_empty() { relay::default_issuers() } else { self.issuer.clone() }
     }
 
-    pub(super) fn tuning(self) -> anyhow::Result<Tuning> {
+    pub(super) fn tuning(self) -> anyhow::Result<GraphSettings> {
         let ca = self
             .forward_ca
             .as_ref()
             .map(|file| std::fs::read(file).with_context(|| format!("{} cannot be read", file.display())));
         let (ca, budget) = (ca.transpose()?, Duration::from_secs(self.forward_seconds));
         let unreached = match self.forward_failure {
-            WhenUnreached::Error => Unreached::Tell,
-            WhenUnreached::Accept => Unreached::Accept,
+            WhenUnreached::Error => UnreachedReply::Tell,
+            WhenUnreached::Accept => UnreachedReply::Accept,
         };
         if let Some(url) = &self.forward {
             anyhow::ensure!(matches!(url.scheme(), "http" | "https"), "--forward {url} is neither http nor https");
         }
-        Ok(Tuning {
+        Ok(GraphSettings {
             scope: self.scope,
             audiences: self.audience,
             skew: Duration::from_secs(self.skew_seconds),
             rate: self.graph_rate,
             quiet: Millis::minutes(i64::from(self.quiet_minutes)),
             forward: self.forward.map(|url| Forwarding { url, ca, budget, unreached }),
-            ..Tuning::default()
+            ..GraphSettings::default()
         })
     }
 }

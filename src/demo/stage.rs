@@ -76,7 +76,7 @@ impl Stage {
         let tokens = SUPERVISORS.into_iter().map(|name| Ok((name, relay::operators::new_token()?)));
         let tokens: Vec<(&str, SecretString)> = tokens.collect::<Result<_, relay::OperatorsError>>()?;
         let operators = tokens.iter().map(|(name, token)| ((*name).to_owned(), Role::Operator, token.clone()));
-        let relay = relay::start(relay::Settings {
+        let relay = relay::start(relay::RelaySettings {
             listen,
             clock: clock.clone(),
             operators: Operators::in_memory(operators.collect()),
@@ -87,10 +87,10 @@ impl Stage {
             openid: sim.ready().openid.clone(),
             graph: sim.ready().graph.clone(),
             token_url: sim.ready().token.clone(),
-            credential: relay::Credential::Secret(sim.ready().client_secret.clone()),
+            credential: relay::AppCredential::Secret(sim.ready().client_secret.clone()),
             tenants: vec![sim.ready().tenant.to_string()],
             issuers: relay::default_issuers(),
-            tuning: relay::Tuning::default(),
+            tuning: relay::GraphSettings::default(),
             net: relay::Net::default(),
         })
         .await?;

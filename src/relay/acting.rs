@@ -9,11 +9,11 @@ use axum::response::Response;
 use serde_json::value::RawValue;
 
 use super::Shared;
-use super::attempts::{self, BUDGET, Next, Tried};
-use super::breaker::Urgency;
+use super::attempts::{self, Attempts, BUDGET, NextStep};
+use super::breaker::Priority;
 use super::gate::{refusal, relayed, unanswered};
-use super::operators::Operator;
-use super::outbound::{Ask, NoReply, Reply};
+use super::operators::OperatorToken;
+use super::outbound::{GraphRequest, NoResponse, Reply};
 use super::reading;
 use super::recorder::{LARGEST_REASON, beginning};
 use crate::clock;
@@ -24,8 +24,8 @@ use crate::moment::Millis;
 
 /// What an operator wishes.
 #[derive(Debug)]
-pub(super) struct Wish {
-    pub(super) operator: Operator,
+pub(super) struct ActRequest {
+    pub(super) operator: OperatorToken,
     pub(super) act: Act,
     pub(super) action: GraphAction,
     pub(super) request: Request,
@@ -33,7 +33,7 @@ pub(super) struct Wish {
     pub(super) pressed_ago: Millis,
 }
 
-type Try = Result<Reply, NoReply>;
+type TryResult = Result<Reply, NoResponse>;
 
 /// How long a notification with our ticket is waited for before a release is repeated.
 const NOTICE: Duration = Duration::from_secs(2);
@@ -45,7 +45,7 @@ const RECORD_TRIES: u8 = 8;
 const LEAST: Duration = Duration::from_millis(250);
 
 /// Performs a wish and answers the operator.
-pub(super) async fn perform(shared: Arc<Shared>, wish: Wish) -> Response {
+pub(super) async fn perform(shared: Arc<Shared>, wish: ActRequest) -> Response {
     let known = shared.hub.with_floor(|floor| floor.by_ticket(&wish.ticket).is_some());
     let mine = shared.acting.lock().unwrap_or_else(PoisonError::into_inner).insert(wish.ticket.clone());
     if known || !mine {
@@ -77,7 +77,7 @@ fn forget(shared: &Shared, ticket: &Ticket) {
     shared.acting.lock().unwrap_or_else(PoisonError::into_inner).remove(ticket);
 }
 
-fn asked(wish: &Wish) -> Asked {
+fn asked(wish: &ActRequest) -> Asked {
     let request = &wish.request;
     let mut text = format!("{} {}", request.method.as_str(), request.path);
     if let Some(body) = &request.body {
@@ -96,13 +96,13 @@ fn asked(wish: &Wish) -> Asked {
 }
 
 /// Tries as often as that is lawful; the last outcome, and how long the last try took.
-async fn attempt(shared: &Shared, wish: &Wish) -> (Try, Millis) {
+async fn attempt(shared: &Shared, wish: &ActRequest) -> (TryResult, Millis) {
     let began = clock::instant();
     let left = || BUDGET.saturating_sub(began.elapsed());
-    let mut tried = Tried::default();
+    let mut tried = Attempts::default();
     let mut unknown = None;
     loop {
-        let turn = match shared.outbound.turn(Urgency::Operator, left()).await {
+        let turn = match shared.outbound.turn(Priority::Operator, left()).await {
             Ok(turn) => turn,
             Err(shut) => return (settled(wish.act, Err(shut), unknown), Millis(0)),
         };
@@ -111,7 +111,7 @@ async fn attempt(shared: &Shared, wish: &Wish) -> (Try, Millis) {
         let note = record(shared, Fact::Noted(Noted::Sent { ticket: wish.ticket.clone(), attempt: tried.tries }));
         let start = clock::instant();
         let request = &wish.request;
-        let ask = Ask { method: request.method, path: &request.path, body: request.body.as_deref() };
+        let ask = GraphRequest { method: request.method, path: &request.path, body: request.body.as_deref() };
         let send = async {
             let answer = shared.outbound.send(turn, ask, left()).await;
             (answer, Millis(i64::try_from(start.elapsed().as_millis()).unwrap_or(i64::MAX)))
@@ -122,17 +122,17 @@ async fn attempt(shared: &Shared, wish: &Wish) -> (Try, Millis) {
             unknown = Some(answer.clone());
         }
         let again = match attempts::next(wish.act, tried, &answer) {
-            Next::Stop => false,
-            Next::Again(wait) => {
+            NextStep::Stop => false,
+            NextStep::Again(wait) => {
                 tokio::time::sleep(wait).await;
                 true
             }
-            Next::NewToken => {
+            NextStep::NewToken => {
                 tried.renewed = true;
                 true
             }
-            Next::AskRoster => not_so_yet(shared, wish, left()).await,
-            Next::AwaitNotice => {
+            NextStep::AskRoster => not_so_yet(shared, wish, left()).await,
+            NextStep::AwaitNotice => {
                 tried.repeated_unknown = true;
                 !noticed(shared, wish, left()).await
             }
@@ -147,7 +147,7 @@ async fn attempt(shared: &Shared, wish: &Wish) -> (Try, Millis) {
 /// The outcome that stands. A try without answer may have done it, whatever a later one is told: only success says
 /// more, and for a removal that nobody is there. A hang-up that finds no call may find its own work; the call's end
 /// is what the keeper reads next.
-fn settled(act: Act, answer: Try, unknown: Option<Try>) -> Try {
+fn settled(act: Act, answer: TryResult, unknown: Option<TryResult>) -> TryResult {
     let done = |reply: &Reply| (200..300).contains(&reply.status) || (reply.status == 404 && act == Act::Remove);
     match unknown {
         Some(unknown) if !answer.as_ref().is_ok_and(done) => unknown,
@@ -155,7 +155,7 @@ fn settled(act: Act, answer: Try, unknown: Option<Try>) -> Try {
     }
 }
 
-fn outcome(answer: &Try) -> Outcome {
+fn outcome(answer: &TryResult) -> Outcome {
     match answer {
         Ok(reply) if attempts::is_unknown(answer) => {
             let error = format!("Graph answered {}: it may have happened", reply.status);
@@ -167,7 +167,7 @@ fn outcome(answer: &Try) -> Outcome {
             body: RawValue::from_string(reply.body.trim().to_owned()).ok(),
         },
         Err(error) => Outcome::Lost {
-            sent: matches!(error, NoReply::Sent(_)),
+            sent: matches!(error, NoResponse::Sent(_)),
             error: beginning(&error.to_string(), LARGEST_REASON).into(),
         },
     }
@@ -202,12 +202,12 @@ async fn record_answer(shared: Arc<Shared>, fact: Fact, ticket: Ticket) {
 }
 
 /// Whether the roster, read now, shows that a mute or unmute has not happened. Unreadable means no.
-async fn not_so_yet(shared: &Shared, wish: &Wish, left: Duration) -> bool {
+async fn not_so_yet(shared: &Shared, wish: &ActRequest, left: Duration) -> bool {
     let call = wish.action.call();
     let mine = || shared.hub.with_floor(|floor| floor.call(call)?.my_participant.clone());
     let Some(target) = wish.action.participant().cloned().or_else(mine) else { return false };
     let since = shared.hub.with_floor(Floor::head);
-    let reading = tokio::time::timeout(left, reading::participants(&shared.outbound, call, Urgency::Operator)).await;
+    let reading = tokio::time::timeout(left, reading::participants(&shared.outbound, call, Priority::Operator)).await;
     let Ok(Ok(people)) = reading else { return false };
     // The act has made its call's next reading news: this one need not be remembered.
     record(shared, reading::observed_participants(call, people.raw, since)).await;
@@ -221,7 +221,7 @@ fn is_muted(person: &Participant) -> bool {
 }
 
 /// Waits for a notification that settles the act.
-async fn noticed(shared: &Shared, wish: &Wish, left: Duration) -> bool {
+async fn noticed(shared: &Shared, wish: &ActRequest, left: Duration) -> bool {
     let mut head = shared.hub.watch();
     let settled = async {
         loop {

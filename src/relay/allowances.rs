@@ -7,20 +7,20 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::bucket::Bucket;
+use super::bucket::TokenBucket;
 use super::limits::Rate;
 
 /// The allowances of many.
 pub(super) struct Allowances<K> {
     rate: Rate,
     most: usize,
-    kept: Mutex<Kept<K>>,
+    kept: Mutex<KeptBuckets<K>>,
 }
 
-struct Kept<K> {
-    one: BTreeMap<K, Bucket>,
+struct KeptBuckets<K> {
+    one: BTreeMap<K, TokenBucket>,
     /// Shared by all who find no bucket of their own.
-    others: Option<Bucket>,
+    others: Option<TokenBucket>,
     swept: Option<Instant>,
 }
 
@@ -30,7 +30,7 @@ const SWEPT: Duration = Duration::from_secs(1);
 impl<K: Ord> Allowances<K> {
     /// For at most so many callers that are told apart.
     pub(super) const fn new(rate: Rate, most: usize) -> Self {
-        Self { rate, most, kept: Mutex::new(Kept { one: BTreeMap::new(), others: None, swept: None }) }
+        Self { rate, most, kept: Mutex::new(KeptBuckets { one: BTreeMap::new(), others: None, swept: None }) }
     }
 
     /// Takes one at `now`; when there is none left, says after how long there will be.
@@ -39,7 +39,7 @@ impl<K: Ord> Allowances<K> {
         if !kept.one.contains_key(&key) && kept.one.len() >= self.most {
             kept.sweep(now);
         }
-        let full = Bucket::full(self.rate, now);
+        let full = TokenBucket::full(self.rate, now);
         let bucket = if kept.one.contains_key(&key) || kept.one.len() < self.most {
             kept.one.entry(key).or_insert(full)
         } else {
@@ -58,7 +58,7 @@ impl<K: Ord> Allowances<K> {
     }
 }
 
-impl<K: Ord> Kept<K> {
+impl<K: Ord> KeptBuckets<K> {
     fn sweep(&mut self, now: Instant) {
         if self.swept.is_some_and(|it| now.saturating_duration_since(it) < SWEPT) {
             return;

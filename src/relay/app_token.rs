@@ -10,7 +10,7 @@ use serde::Deserialize;
 use tokio::sync::{Mutex, watch};
 use url::Url;
 
-use super::credential::Credential;
+use super::credential::AppCredential;
 use crate::clock;
 use crate::feed::ReconnectBackoff;
 use crate::moment::{Millis, Timestamp};
@@ -18,27 +18,27 @@ use crate::moment::{Millis, Timestamp};
 /// The source of the application's token; clones share it.
 #[derive(Clone)]
 pub(super) struct AppToken {
-    from: Arc<Source>,
+    from: Arc<TokenSource>,
 }
 
-struct Source {
+struct TokenSource {
     http: reqwest::Client,
-    to: Applicant,
-    kept: watch::Sender<Option<Kept>>,
+    to: TokenRequest,
+    kept: watch::Sender<Option<KeptToken>>,
     /// One fetch at a time; holds when the last one failed, and why.
     fetching: Mutex<Option<(Instant, TokenError)>>,
 }
 
 /// Who asks for a token, where, for what, and with which proof.
-pub(super) struct Applicant {
+pub(super) struct TokenRequest {
     pub(super) url: Url,
     pub(super) app_id: String,
     pub(super) scope: String,
-    pub(super) credential: Credential,
+    pub(super) credential: AppCredential,
 }
 
 #[derive(Clone)]
-struct Kept {
+struct KeptToken {
     header: HeaderValue,
     refresh: Timestamp,
     expires: Timestamp,
@@ -58,13 +58,13 @@ pub(super) enum TokenError {
 }
 
 #[derive(Deserialize)]
-struct Granted {
+struct GrantedToken {
     access_token: SecretString,
     expires_in: i64,
 }
 
 #[derive(Deserialize, Default)]
-struct Declined {
+struct TokenRefusal {
     #[serde(default)]
     error: String,
     #[serde(default)]
@@ -77,8 +77,8 @@ const PATIENCE: Duration = Duration::from_secs(8);
 const LONGEST_SLEEP: Duration = Duration::from_mins(1);
 
 impl AppToken {
-    pub(super) fn new(http: reqwest::Client, to: Applicant) -> Self {
-        let from = Source { http, to, kept: watch::Sender::default(), fetching: Mutex::default() };
+    pub(super) fn new(http: reqwest::Client, to: TokenRequest) -> Self {
+        let from = TokenSource { http, to, kept: watch::Sender::default(), fetching: Mutex::default() };
         Self { from: Arc::new(from) }
     }
 
@@ -136,13 +136,13 @@ impl AppToken {
     }
 }
 
-impl Source {
-    fn kept(&self) -> Option<Kept> {
+impl TokenSource {
+    fn kept(&self) -> Option<KeptToken> {
         self.kept.borrow().clone()
     }
 
     /// Fetches a token, unless somebody else has fetched a good one since this was `asked`, or has failed to.
-    async fn fetch(&self, asked: Instant, good: impl Fn(&Kept) -> bool) -> Result<HeaderValue, TokenError> {
+    async fn fetch(&self, asked: Instant, good: impl Fn(&KeptToken) -> bool) -> Result<HeaderValue, TokenError> {
         let mut failed = self.fetching.lock().await;
         if let Some(kept) = self.kept().filter(|it| good(it)) {
             return Ok(kept.header);
@@ -158,7 +158,7 @@ impl Source {
     async fn renew(&self) -> Result<HeaderValue, TokenError> {
         let text = self.ask().await?;
         // The reader's own words could quote the token.
-        let granted: Granted = serde_json::from_str(&text)
+        let granted: GrantedToken = serde_json::from_str(&text)
             .map_err(|_may_quote_the_token| TokenError::Refused("its answer is not a token".to_owned()))?;
         let mut header = HeaderValue::from_str(&format!("Bearer {}", granted.access_token.expose_secret()))
             .map_err(|_holds_the_token| TokenError::Refused("its token cannot be sent".to_owned()))?;
@@ -166,7 +166,7 @@ impl Source {
         let (now, life) = (clock::wall(), Millis::seconds(granted.expires_in.max(0)));
         let before = Millis((life.0 / 2).min(Millis::seconds(300).0));
         let expires = now + life;
-        self.kept.send_replace(Some(Kept { header: header.clone(), refresh: expires - before, expires }));
+        self.kept.send_replace(Some(KeptToken { header: header.clone(), refresh: expires - before, expires }));
         Ok(header)
     }
 
@@ -189,7 +189,7 @@ impl Source {
         if status.is_server_error() || status.as_u16() == 429 {
             return Err(TokenError::Away(format!("it answered {status}")));
         }
-        let said: Declined = serde_json::from_str(&text).unwrap_or_default();
+        let said: TokenRefusal = serde_json::from_str(&text).unwrap_or_default();
         Err(TokenError::Refused(format!("{status} {} {}", said.error, said.error_description)))
     }
 }

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::outbound::{NoReply, Reply};
+use super::outbound::{NoResponse, Reply};
 use crate::floor::Act;
 
 /// What comes after a try.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Next {
+pub(super) enum NextStep {
     /// It is over: this outcome stands.
     Stop,
     /// Another try, after a wait.
@@ -22,7 +22,7 @@ pub(super) enum Next {
 
 /// What was tried already.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Tried {
+pub(super) struct Attempts {
     /// How many tries, the last one included.
     pub(super) tries: u8,
     /// Since the first try began.
@@ -39,50 +39,56 @@ pub(super) const MOST_TRIES: u8 = 4;
 pub(super) const BUDGET: Duration = Duration::from_secs(10);
 
 /// What comes after a try of an act.
-pub(super) fn next(act: Act, tried: Tried, outcome: &Result<Reply, NoReply>) -> Next {
+pub(super) fn next(act: Act, tried: Attempts, outcome: &Result<Reply, NoResponse>) -> NextStep {
     let next = wanted(act, tried, outcome);
-    let wait = if let Next::Again(wait) = next { wait } else { Duration::ZERO };
-    if next != Next::Stop && (tried.tries >= MOST_TRIES || tried.elapsed + wait >= BUDGET) { Next::Stop } else { next }
+    let wait = if let NextStep::Again(wait) = next { wait } else { Duration::ZERO };
+    if next != NextStep::Stop && (tried.tries >= MOST_TRIES || tried.elapsed + wait >= BUDGET) {
+        NextStep::Stop
+    } else {
+        next
+    }
 }
 
-fn wanted(act: Act, tried: Tried, outcome: &Result<Reply, NoReply>) -> Next {
+fn wanted(act: Act, tried: Attempts, outcome: &Result<Reply, NoResponse>) -> NextStep {
     match outcome {
-        Err(NoReply::NotSent(_) | NoReply::TokenAway(_)) => Next::Again(pause(tried)),
+        Err(NoResponse::NotSent(_) | NoResponse::TokenAway(_)) => NextStep::Again(pause(tried)),
         // The way is shut, and the time to wait for it is over; or the application itself is refused.
-        Err(NoReply::NoToken(_) | NoReply::Shut { .. }) => Next::Stop,
-        Err(NoReply::Sent(_)) => unknown(act, tried),
+        Err(NoResponse::NoToken(_) | NoResponse::Shut { .. }) => NextStep::Stop,
+        Err(NoResponse::Sent(_)) => unknown(act, tried),
         Ok(reply) => match (reply.status, reply.retry_after) {
-            (401, _) if !tried.renewed => Next::NewToken,
-            (429 | 503, Some(after)) => Next::Again(after),
+            (401, _) if !tried.renewed => NextStep::NewToken,
+            (429 | 503, Some(after)) => NextStep::Again(after),
             (429, None) => {
-                Next::Again(Duration::from_secs(1).saturating_mul(1 << tried.tries.saturating_sub(1).min(4)))
+                NextStep::Again(Duration::from_secs(1).saturating_mul(1 << tried.tries.saturating_sub(1).min(4)))
             }
             (500 | 502 | 503 | 504, _) => unknown(act, tried),
-            _ => Next::Stop,
+            _ => NextStep::Stop,
         },
     }
 }
 
 /// It was sent, and nobody says what became of it.
-fn unknown(act: Act, tried: Tried) -> Next {
+fn unknown(act: Act, tried: Attempts) -> NextStep {
     match act {
-        Act::Mute | Act::MuteSelf | Act::UnmuteSelf => Next::AskRoster,
-        Act::Release if !tried.repeated_unknown => Next::AwaitNotice,
-        Act::Release | Act::Hold => Next::Stop,
-        Act::Remove | Act::HangUp => Next::Again(pause(tried)),
+        Act::Mute | Act::MuteSelf | Act::UnmuteSelf => NextStep::AskRoster,
+        Act::Release if !tried.repeated_unknown => NextStep::AwaitNotice,
+        Act::Release | Act::Hold => NextStep::Stop,
+        Act::Remove | Act::HangUp => NextStep::Again(pause(tried)),
     }
 }
 
 /// Whether a reply leaves open what happened: it stands for no answer.
-pub(super) fn is_unknown(outcome: &Result<Reply, NoReply>) -> bool {
+pub(super) fn is_unknown(outcome: &Result<Reply, NoResponse>) -> bool {
     match outcome {
         Ok(reply) => matches!(reply.status, 500 | 502 | 504) || (reply.status == 503 && reply.retry_after.is_none()),
-        Err(NoReply::Sent(_)) => true,
-        Err(NoReply::NotSent(_) | NoReply::NoToken(_) | NoReply::TokenAway(_) | NoReply::Shut { .. }) => false,
+        Err(NoResponse::Sent(_)) => true,
+        Err(NoResponse::NotSent(_) | NoResponse::NoToken(_) | NoResponse::TokenAway(_) | NoResponse::Shut { .. }) => {
+            false
+        }
     }
 }
 
-fn pause(tried: Tried) -> Duration {
+fn pause(tried: Attempts) -> Duration {
     Duration::from_millis(200).saturating_mul(1 << tried.tries.min(4))
 }
 
@@ -91,7 +97,7 @@ mod tests {
     use super::*;
 
     #[expect(clippy::unnecessary_wraps, reason = "an outcome, as `next` takes it")]
-    fn replied(status: u16, retry_after: Option<u64>) -> Result<Reply, NoReply> {
+    fn replied(status: u16, retry_after: Option<u64>) -> Result<Reply, NoResponse> {
         let retry_after = retry_after.map(Duration::from_secs);
         Ok(Reply { status, location: None, retry_after, body: String::new() })
     }
@@ -99,30 +105,30 @@ mod tests {
     const ACTS: [Act; 7] =
         [Act::Mute, Act::MuteSelf, Act::UnmuteSelf, Act::Hold, Act::Release, Act::Remove, Act::HangUp];
 
-    fn once() -> Tried {
-        Tried { tries: 1, ..Tried::default() }
+    fn once() -> Attempts {
+        Attempts { tries: 1, ..Attempts::default() }
     }
 
     /// The table of what may be repeated towards Graph, cell by cell: `w` after Graph's wait, `r` repeat, `n` a new
     /// token, `?` ask the roster, `.` wait for the notification, `-` never.
     #[test]
     fn the_table_of_what_may_be_repeated() {
-        let err = |it: NoReply| Err(it);
-        let rows: [(&str, Result<Reply, NoReply>, &str); 18] = [
-            ("nothing was sent", err(NoReply::NotSent(String::new())), "rrrrrrr"),
-            ("no token in time", err(NoReply::TokenAway(String::new())), "rrrrrrr"),
+        let err = |it: NoResponse| Err(it);
+        let rows: [(&str, Result<Reply, NoResponse>, &str); 18] = [
+            ("nothing was sent", err(NoResponse::NotSent(String::new())), "rrrrrrr"),
+            ("no token in time", err(NoResponse::TokenAway(String::new())), "rrrrrrr"),
             ("429 with a wait", replied(429, Some(2)), "wwwwwww"),
             ("503 with a wait", replied(503, Some(2)), "wwwwwww"),
             ("429 with a wait past the budget", replied(429, Some(10)), "-------"),
-            ("timeout or reset after sending", err(NoReply::Sent(String::new())), "???-.rr"),
+            ("timeout or reset after sending", err(NoResponse::Sent(String::new())), "???-.rr"),
             ("500", replied(500, None), "???-.rr"),
             ("502", replied(502, None), "???-.rr"),
             ("503 without a wait", replied(503, None), "???-.rr"),
             ("504", replied(504, None), "???-.rr"),
             ("404", replied(404, None), "-------"),
             ("401", replied(401, None), "nnnnnnn"),
-            ("refused for good", err(NoReply::NoToken(String::new())), "-------"),
-            ("Graph is not asked now", err(NoReply::Shut { why: String::new(), wait: Duration::ZERO }), "-------"),
+            ("refused for good", err(NoResponse::NoToken(String::new())), "-------"),
+            ("Graph is not asked now", err(NoResponse::Shut { why: String::new(), wait: Duration::ZERO }), "-------"),
             ("200", replied(200, None), "-------"),
             ("202", replied(202, None), "-------"),
             ("403", replied(403, None), "-------"),
@@ -135,36 +141,37 @@ mod tests {
             assert_eq!(is_unknown(&outcome), open, "{what}");
         }
         for act in ACTS {
-            let renewed = Tried { renewed: true, ..once() };
-            assert_eq!(next(act, renewed, &replied(401, None)), Next::Stop, "{act}: a new token once");
-            let waits = [1, 2, 3].map(|tries| next(act, Tried { tries, ..Tried::default() }, &replied(429, None)));
-            assert_eq!(waits, [1, 2, 4].map(|it| Next::Again(Duration::from_secs(it))), "{act}");
+            let renewed = Attempts { renewed: true, ..once() };
+            assert_eq!(next(act, renewed, &replied(401, None)), NextStep::Stop, "{act}: a new token once");
+            let waits =
+                [1, 2, 3].map(|tries| next(act, Attempts { tries, ..Attempts::default() }, &replied(429, None)));
+            assert_eq!(waits, [1, 2, 4].map(|it| NextStep::Again(Duration::from_secs(it))), "{act}");
         }
-        let twice = Tried { repeated_unknown: true, ..once() };
-        assert_eq!(next(Act::Release, twice, &replied(500, None)), Next::Stop, "a release is repeated once");
-        assert_eq!(next(Act::Mute, once(), &replied(429, Some(2))), Next::Again(Duration::from_secs(2)));
+        let twice = Attempts { repeated_unknown: true, ..once() };
+        assert_eq!(next(Act::Release, twice, &replied(500, None)), NextStep::Stop, "a release is repeated once");
+        assert_eq!(next(Act::Mute, once(), &replied(429, Some(2))), NextStep::Again(Duration::from_secs(2)));
     }
 
-    fn sign(next: Next) -> char {
+    fn sign(next: NextStep) -> char {
         match next {
-            Next::Stop => '-',
-            Next::Again(wait) if wait == Duration::from_secs(2) => 'w',
-            Next::Again(_) => 'r',
-            Next::NewToken => 'n',
-            Next::AskRoster => '?',
-            Next::AwaitNotice => '.',
+            NextStep::Stop => '-',
+            NextStep::Again(wait) if wait == Duration::from_secs(2) => 'w',
+            NextStep::Again(_) => 'r',
+            NextStep::NewToken => 'n',
+            NextStep::AskRoster => '?',
+            NextStep::AwaitNotice => '.',
         }
     }
 
     #[test]
     fn four_tries_or_ten_seconds_are_the_end() {
-        let not_sent = Err(NoReply::NotSent(String::new()));
-        let fourth = Tried { tries: 4, ..Tried::default() };
-        let late = Tried { elapsed: BUDGET, ..once() };
+        let not_sent = Err(NoResponse::NotSent(String::new()));
+        let fourth = Attempts { tries: 4, ..Attempts::default() };
+        let late = Attempts { elapsed: BUDGET, ..once() };
         for tried in [fourth, late] {
-            assert_eq!(next(Act::Mute, tried, &not_sent), Next::Stop);
-            assert_eq!(next(Act::Mute, tried, &replied(401, None)), Next::Stop);
+            assert_eq!(next(Act::Mute, tried, &not_sent), NextStep::Stop);
+            assert_eq!(next(Act::Mute, tried, &replied(401, None)), NextStep::Stop);
         }
-        assert_eq!(next(Act::Mute, once(), &replied(429, Some(10))), Next::Stop);
+        assert_eq!(next(Act::Mute, once(), &replied(429, Some(10))), NextStep::Stop);
     }
 }

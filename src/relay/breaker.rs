@@ -8,17 +8,17 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use super::outbound::{NoReply, Reply};
+use super::outbound::{NoResponse, Reply};
 
 /// The circuits.
 #[derive(Debug, Default)]
 pub(super) struct Breaker {
-    troubles: BTreeMap<Cause, Trouble>,
+    troubles: BTreeMap<OpenCause, Circuit>,
 }
 
 /// What stands in the way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Cause {
+pub(super) enum OpenCause {
     /// There is no token, or Graph takes none of ours.
     Authentication,
     /// Graph asks for fewer requests (429).
@@ -29,14 +29,14 @@ pub(super) enum Cause {
 
 /// Who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Urgency {
+pub(super) enum Priority {
     /// An operator waits for it.
     Operator,
     /// The relay's own reading; it can wait.
     Background,
 }
 
-impl Urgency {
+impl Priority {
     /// Its name in figures.
     pub(super) const fn word(self) -> &'static str {
         match self {
@@ -50,7 +50,7 @@ impl Urgency {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Shut {
     /// What stands in the way.
-    pub(super) cause: Cause,
+    pub(super) cause: OpenCause,
     /// Why, in words, and when the next try is.
     pub(super) words: String,
     /// How long to wait before asking again.
@@ -58,7 +58,7 @@ pub(super) struct Shut {
 }
 
 #[derive(Debug)]
-struct Trouble {
+struct Circuit {
     failures: u32,
     what: What,
     /// Until when nothing is sent, once there were enough failures.
@@ -87,7 +87,7 @@ const MANNERS: Duration = Duration::from_millis(250);
 /// Graph's own wait is heeded up to this; past it a probe asks again.
 const LONGEST_ASKED: Duration = Duration::from_mins(5);
 
-impl Cause {
+impl OpenCause {
     /// Every cause.
     pub(super) const ALL: [Self; 3] = [Self::Authentication, Self::Throttled, Self::Unreachable];
 
@@ -120,7 +120,7 @@ impl Breaker {
     ///
     /// # Errors
     /// When a circuit is shut.
-    pub(super) fn ask(&mut self, now: Instant, urgency: Urgency) -> Result<(), Shut> {
+    pub(super) fn ask(&mut self, now: Instant, urgency: Priority) -> Result<(), Shut> {
         if let Some(shut) = self.shut(now, urgency) {
             return Err(shut);
         }
@@ -131,7 +131,7 @@ impl Breaker {
     }
 
     /// What stands in the way of a request, if anything does.
-    pub(super) fn shut(&self, now: Instant, urgency: Urgency) -> Option<Shut> {
+    pub(super) fn shut(&self, now: Instant, urgency: Priority) -> Option<Shut> {
         let shut = self.troubles.iter().filter_map(|(cause, it)| Some((*cause, it, it.opens(*cause, now, urgency)?)));
         let (cause, trouble, at) = shut.max_by_key(|(_, _, at)| *at)?;
         let next = trouble.until.unwrap_or(at).saturating_duration_since(now);
@@ -140,19 +140,19 @@ impl Breaker {
     }
 
     /// The worst cause that shuts Graph off, and its words without a time; `None` while all is well.
-    pub(super) fn trouble(&self) -> Option<(Cause, String)> {
+    pub(super) fn trouble(&self) -> Option<(OpenCause, String)> {
         let (cause, trouble) = self.troubles.iter().find(|(_, it)| it.until.is_some())?;
         Some((*cause, trouble.words(*cause)))
     }
 
     /// Whether this cause shuts Graph off.
-    pub(super) fn is_shut_by(&self, cause: Cause) -> bool {
+    pub(super) fn is_shut_by(&self, cause: OpenCause) -> bool {
         self.troubles.get(&cause).is_some_and(|it| it.until.is_some())
     }
 
     /// Takes note of what became of a request.
-    pub(super) fn heard(&mut self, now: Instant, outcome: &Result<Reply, NoReply>) {
-        if matches!(outcome, Err(NoReply::Shut { .. })) {
+    pub(super) fn heard(&mut self, now: Instant, outcome: &Result<Reply, NoResponse>) {
+        if matches!(outcome, Err(NoResponse::Shut { .. })) {
             return;
         }
         let verdict = verdict(outcome);
@@ -161,7 +161,7 @@ impl Breaker {
             !disproved(*cause, trouble, now, outcome)
         });
         let Some((cause, what, asked)) = verdict else { return };
-        let trouble = self.troubles.entry(cause).or_insert_with(|| Trouble {
+        let trouble = self.troubles.entry(cause).or_insert_with(|| Circuit {
             failures: 0,
             what: what.clone(),
             until: None,
@@ -169,7 +169,7 @@ impl Breaker {
             probe: None,
         });
         trouble.failures = trouble.failures.saturating_add(1);
-        let final_ = cause == Cause::Throttled || matches!(outcome, Err(NoReply::NoToken(_)));
+        let final_ = cause == OpenCause::Throttled || matches!(outcome, Err(NoResponse::NoToken(_)));
         trouble.what = what;
         if final_ || trouble.failures >= ENOUGH {
             let wait = asked.unwrap_or(trouble.wait).min(LONGEST_ASKED);
@@ -180,23 +180,23 @@ impl Breaker {
     }
 }
 
-impl Trouble {
+impl Circuit {
     /// When this request may go out; `None` when it may now.
-    fn opens(&self, cause: Cause, now: Instant, urgency: Urgency) -> Option<Instant> {
+    fn opens(&self, cause: OpenCause, now: Instant, urgency: Priority) -> Option<Instant> {
         let until = self.until?;
         let probing = self.probe.filter(|it| now.saturating_duration_since(*it) < PROBING);
-        let eager = urgency == Urgency::Operator && cause != Cause::Throttled;
+        let eager = urgency == Priority::Operator && cause != OpenCause::Throttled;
         let at = match (probing, urgency) {
             (Some(began), _) if eager => began + EAGER,
             (Some(_), _) => now + MANNERS,
-            (None, Urgency::Operator) if eager => return None,
-            (None, Urgency::Operator) => until,
-            (None, Urgency::Background) => until + MANNERS,
+            (None, Priority::Operator) if eager => return None,
+            (None, Priority::Operator) => until,
+            (None, Priority::Background) => until + MANNERS,
         };
         (at > now).then_some(at)
     }
 
-    fn words(&self, cause: Cause) -> String {
+    fn words(&self, cause: OpenCause) -> String {
         let times =
             if self.failures == 1 { "last request".to_owned() } else { format!("last {} requests", self.failures) };
         match (&self.what, cause) {
@@ -209,31 +209,33 @@ impl Trouble {
 }
 
 /// Whether an outcome says that a trouble is over, whatever else may be wrong.
-fn disproved(cause: Cause, trouble: &Trouble, now: Instant, outcome: &Result<Reply, NoReply>) -> bool {
+fn disproved(cause: OpenCause, trouble: &Circuit, now: Instant, outcome: &Result<Reply, NoResponse>) -> bool {
     match (cause, outcome) {
-        (Cause::Authentication, Ok(reply)) => reply.status != 401,
-        (Cause::Authentication, Err(error)) => matches!(error, NoReply::Sent(_) | NoReply::NotSent(_)),
+        (OpenCause::Authentication, Ok(reply)) => reply.status != 401,
+        (OpenCause::Authentication, Err(error)) => matches!(error, NoResponse::Sent(_) | NoResponse::NotSent(_)),
         // What was on its way before Graph asked to wait does not shorten the wait.
-        (Cause::Throttled, Ok(reply)) => reply.status != 429 && trouble.until.is_none_or(|it| it <= now),
-        (Cause::Unreachable, Ok(reply)) => reply.status < 500,
-        (Cause::Throttled | Cause::Unreachable, Err(_)) => false,
+        (OpenCause::Throttled, Ok(reply)) => reply.status != 429 && trouble.until.is_none_or(|it| it <= now),
+        (OpenCause::Unreachable, Ok(reply)) => reply.status < 500,
+        (OpenCause::Throttled | OpenCause::Unreachable, Err(_)) => false,
     }
 }
 
 /// What a request's outcome says against Graph, with the wait that Graph asked for; `None` when nothing.
-fn verdict(outcome: &Result<Reply, NoReply>) -> Option<(Cause, What, Option<Duration>)> {
+fn verdict(outcome: &Result<Reply, NoResponse>) -> Option<(OpenCause, What, Option<Duration>)> {
     match outcome {
         Ok(reply) => match reply.status {
-            401 => Some((Cause::Authentication, What::Answered(401), None)),
-            429 => Some((Cause::Throttled, What::Answered(429), reply.retry_after)),
-            status @ 500.. => Some((Cause::Unreachable, What::Answered(status), reply.retry_after)),
+            401 => Some((OpenCause::Authentication, What::Answered(401), None)),
+            429 => Some((OpenCause::Throttled, What::Answered(429), reply.retry_after)),
+            status @ 500.. => Some((OpenCause::Unreachable, What::Answered(status), reply.retry_after)),
             _ => None,
         },
-        Err(NoReply::NoToken(why) | NoReply::TokenAway(why)) => {
-            Some((Cause::Authentication, What::NoToken(why.clone()), None))
+        Err(NoResponse::NoToken(why) | NoResponse::TokenAway(why)) => {
+            Some((OpenCause::Authentication, What::NoToken(why.clone()), None))
         }
-        Err(NoReply::NotSent(why) | NoReply::Sent(why)) => Some((Cause::Unreachable, What::Silent(why.clone()), None)),
-        Err(NoReply::Shut { .. }) => None,
+        Err(NoResponse::NotSent(why) | NoResponse::Sent(why)) => {
+            Some((OpenCause::Unreachable, What::Silent(why.clone()), None))
+        }
+        Err(NoResponse::Shut { .. }) => None,
     }
 }
 
@@ -246,10 +248,10 @@ impl fmt::Display for Shut {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Urgency::{Background, Operator};
+    use Priority::{Background, Operator};
 
     #[expect(clippy::unnecessary_wraps, reason = "an outcome, as the breaker hears it")]
-    fn replied(status: u16, after: Option<f64>) -> Result<Reply, NoReply> {
+    fn replied(status: u16, after: Option<f64>) -> Result<Reply, NoResponse> {
         let retry_after = after.map(Duration::from_secs_f64);
         Ok(Reply { status, location: None, retry_after, body: String::new() })
     }
@@ -271,7 +273,7 @@ mod tests {
         }
         let shut = breaker.ask(now, Background).unwrap_err();
         assert_eq!(shut.words, "Graph has answered 503 to the last 5 requests; next try in 1 s");
-        assert_eq!(breaker.trouble().unwrap().0, Cause::Unreachable);
+        assert_eq!(breaker.trouble().unwrap().0, OpenCause::Unreachable);
         let later = now + after(1.3);
         assert_eq!(breaker.ask(later, Background), Ok(()), "the probe");
         assert!(breaker.ask(later, Background).is_err(), "one probe at a time");
@@ -288,7 +290,7 @@ mod tests {
     fn an_operators_act_may_be_the_probe_but_not_against_graphs_own_word() {
         let (mut breaker, now) = (Breaker::default(), crate::clock::instant());
         for _ in 0..5 {
-            breaker.heard(now, &Err(NoReply::Sent("it took too long".into())));
+            breaker.heard(now, &Err(NoResponse::Sent("it took too long".into())));
         }
         assert!(breaker.ask(now, Background).is_err());
         assert_eq!(breaker.ask(now, Operator), Ok(()), "a person does not wait for the timer");
@@ -299,7 +301,7 @@ mod tests {
         let mut throttled = Breaker::default();
         throttled.heard(now, &replied(429, Some(2.128)));
         let shut = throttled.ask(now, Operator).unwrap_err();
-        assert_eq!((shut.cause, shut.wait), (Cause::Throttled, after(2.128)));
+        assert_eq!((shut.cause, shut.wait), (OpenCause::Throttled, after(2.128)));
         assert_eq!(shut.words, "Graph asks for fewer requests (429); next try in 3 s");
         assert_eq!(throttled.shut(now, Background).unwrap().wait, after(2.128) + MANNERS, "operators go first");
         assert_eq!(throttled.ask(now + after(2.2), Operator), Ok(()));
@@ -308,7 +310,7 @@ mod tests {
     #[test]
     fn a_refused_token_shuts_at_once_and_a_lost_probe_does_not_shut_forever() {
         let (mut breaker, now) = (Breaker::default(), crate::clock::instant());
-        breaker.heard(now, &Err(NoReply::NoToken("the token endpoint refuses the application".into())));
+        breaker.heard(now, &Err(NoResponse::NoToken("the token endpoint refuses the application".into())));
         let shut = breaker.ask(now, Background).unwrap_err();
         assert_eq!(shut.words, "the token endpoint refuses the application; next try in 10 s");
         let due = now + after(10.5);
@@ -317,7 +319,7 @@ mod tests {
         assert_eq!(breaker.ask(due + PROBING, Background), Ok(()));
         breaker.heard(due, &replied(503, None));
         assert_eq!(breaker.trouble(), None, "Graph answered: the token was taken");
-        breaker.heard(due, &Err(NoReply::Shut { why: "shut".into(), wait: Duration::ZERO }));
+        breaker.heard(due, &Err(NoResponse::Shut { why: "shut".into(), wait: Duration::ZERO }));
         assert_eq!(breaker.trouble(), None);
     }
 
@@ -327,7 +329,7 @@ mod tests {
         for (seconds, wait) in [(2.0, 10.0), (60.0, 60.0)] {
             let mut breaker = Breaker::default();
             breaker.heard(now, &replied(429, Some(seconds)));
-            breaker.heard(now, &Err(NoReply::NoToken("refused".into())));
+            breaker.heard(now, &Err(NoResponse::NoToken("refused".into())));
             assert_eq!(breaker.shut(now, Background).unwrap().wait, after(wait) + MANNERS);
         }
     }

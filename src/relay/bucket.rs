@@ -7,7 +7,7 @@ use super::limits::Rate;
 
 /// The bucket.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Bucket {
+pub(super) struct TokenBucket {
     rate: Rate,
     left: f64,
     at: Instant,
@@ -16,7 +16,7 @@ pub(super) struct Bucket {
 /// No wait is longer: a rate of nothing never fills a bucket.
 const LONGEST: Duration = Duration::from_hours(1);
 
-impl Bucket {
+impl TokenBucket {
     /// A full one.
     pub(super) const fn full(rate: Rate, now: Instant) -> Self {
         Self { rate, left: rate.burst, at: now }
@@ -68,7 +68,7 @@ mod tests {
     #[test]
     fn the_rate_is_kept_and_a_rest_stays() {
         let now = crate::clock::instant();
-        let mut bucket = Bucket::full(RATE, now);
+        let mut bucket = TokenBucket::full(RATE, now);
         let polite = (0..200).filter(|_| bucket.take(now, 25.0).is_ok()).count();
         let others = (0..200).filter(|_| bucket.take(now, 0.0).is_ok()).count();
         assert_eq!((polite, others), (75, 25));
@@ -84,7 +84,7 @@ mod tests {
     fn who_waited_as_told_finds_one() {
         let now = crate::clock::instant();
         for per_second in [0.3, 1.0, 3.0, 7.0, 99.0] {
-            let mut bucket = Bucket::full(Rate { per_second, burst: 1.0 }, now);
+            let mut bucket = TokenBucket::full(Rate { per_second, burst: 1.0 }, now);
             bucket.take(now, 0.0).unwrap();
             let wait = bucket.take(now, 0.0).unwrap_err();
             assert_eq!(bucket.take(now + wait, 0.0), Ok(()), "{per_second}");
@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn a_rate_of_nothing_never_fills() {
         let now = crate::clock::instant();
-        let mut bucket = Bucket::full(Rate { per_second: 0.0, burst: 1.0 }, now);
+        let mut bucket = TokenBucket::full(Rate { per_second: 0.0, burst: 1.0 }, now);
         assert!(bucket.is_full(now));
         assert_eq!(bucket.take(now, 0.0), Ok(()));
         assert_eq!(bucket.take(now, 0.0), Err(LONGEST));

@@ -7,7 +7,7 @@ use axum::http::HeaderMap;
 
 /// The other end of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Peer(pub(super) IpAddr);
+pub(super) struct PeerAddr(pub(super) IpAddr);
 
 /// How callers are told apart.
 #[derive(Debug, Clone)]
@@ -19,8 +19,8 @@ pub(super) struct Callers {
 impl Callers {
     /// The caller's address, for counting; `None` when nobody says so whom we believe. Then no limit for one address
     /// holds: it would hold for everyone behind the proxy together.
-    pub(super) fn of(&self, peer: Option<Peer>, headers: &HeaderMap) -> Option<IpAddr> {
-        let Peer(peer) = peer?;
+    pub(super) fn of(&self, peer: Option<PeerAddr>, headers: &HeaderMap) -> Option<IpAddr> {
+        let PeerAddr(peer) = peer?;
         let peer = peer.to_canonical();
         if !self.behind_proxy {
             return Some(household(peer));
@@ -62,9 +62,9 @@ mod tests {
 
     #[test]
     fn only_a_trusted_proxy_says_who_is_behind_it() {
-        let proxy = Some(Peer("10.0.0.1".parse().unwrap()));
-        let stranger = Some(Peer("203.0.113.9".parse().unwrap()));
-        let v6 = Some(Peer("2001:db8:1:2:3:4:5:6".parse().unwrap()));
+        let proxy = Some(PeerAddr("10.0.0.1".parse().unwrap()));
+        let stranger = Some(PeerAddr("203.0.113.9".parse().unwrap()));
+        let v6 = Some(PeerAddr("2001:db8:1:2:3:4:5:6".parse().unwrap()));
         let trusted = BTreeSet::from(["10.0.0.1".parse().unwrap(), "10.0.0.2".parse().unwrap()]);
         let direct = Callers { behind_proxy: false, trusted: trusted.clone() };
         let behind = Callers { behind_proxy: true, trusted };

@@ -19,23 +19,23 @@ use crate::moment::{Millis, Timestamp};
 
 /// What the application proves itself with.
 #[derive(Debug)]
-pub enum Credential {
+pub enum AppCredential {
     /// A secret that the endpoint knows too.
     Secret(SecretString),
     /// A certificate that the endpoint knows, and its private key.
-    Certificate(Box<Certificate>),
+    Certificate(Box<AppCertificate>),
 }
 
 /// A certificate, its private key, and how it signs.
-pub struct Certificate {
+pub struct AppCertificate {
     key: RsaKeyPair,
     thumbprint: String,
-    algorithm: Algorithm,
+    algorithm: SigningAlgorithm,
 }
 
 /// How an assertion is signed. Entra asks for PS256 beside a SHA-256 thumbprint; RS256 is for endpoints that lag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Algorithm {
+pub enum SigningAlgorithm {
     /// RSA-PSS with SHA-256.
     #[default]
     Ps256,
@@ -63,12 +63,12 @@ pub enum CredentialError {
 /// How long an assertion is good for.
 const LIVES: Millis = Millis::minutes(10);
 
-impl Certificate {
+impl AppCertificate {
     /// A certificate and its key, both PEM; the key is PKCS#8 or PKCS#1.
     ///
     /// # Errors
     /// When either can't be read, the key is not RSA, or they are not of one pair.
-    pub fn read(certificate: &[u8], key: &SecretString, algorithm: Algorithm) -> Result<Self, CredentialError> {
+    pub fn read(certificate: &[u8], key: &SecretString, algorithm: SigningAlgorithm) -> Result<Self, CredentialError> {
         let certificate = CertificateDer::from_pem_slice(certificate)
             .map_err(|error| CredentialError::Certificate(error.to_string()))?;
         let key = PrivateKeyDer::from_pem_slice(key.expose_secret().as_bytes())
@@ -91,8 +91,8 @@ impl Certificate {
     /// A signed assertion for a token endpoint; `None` when the key does not sign.
     fn assertion(&self, app_id: &str, endpoint: &Url, now: Timestamp) -> Option<String> {
         let (name, encoding) = match self.algorithm {
-            Algorithm::Ps256 => ("PS256", &RSA_PSS_SHA256),
-            Algorithm::Rs256 => ("RS256", &RSA_PKCS1_SHA256),
+            SigningAlgorithm::Ps256 => ("PS256", &RSA_PSS_SHA256),
+            SigningAlgorithm::Rs256 => ("RS256", &RSA_PKCS1_SHA256),
         };
         let seconds = |it: Timestamp| it.0 / 1_000;
         let head = json!({ "alg": name, "typ": "JWT", "x5t#S256": self.thumbprint });
@@ -108,7 +108,7 @@ impl Certificate {
     }
 }
 
-impl Credential {
+impl AppCredential {
     /// The form's fields that prove the application; `None` when the key does not sign.
     pub(super) fn fields(
         &self,
@@ -126,7 +126,7 @@ impl Credential {
     }
 }
 
-impl fmt::Debug for Certificate {
+impl fmt::Debug for AppCertificate {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("Certificate").field("key", &"***").field("algorithm", &self.algorithm).finish_non_exhaustive()
     }

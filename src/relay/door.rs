@@ -24,24 +24,24 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use self::stall::Patient;
-pub(super) use self::stall::{Heed, Stall};
-use super::callers::{Peer, household};
-use super::limits::Limits;
-use super::metrics::Metrics;
+use self::stall::TimedStream;
+pub(super) use self::stall::{StallSignal, StallTimer};
+use super::callers::{PeerAddr, household};
+use super::limits::RelayLimits;
+use super::metrics::RelayMetrics;
 
 /// What a door needs to be kept.
-pub(super) struct Door {
-    pub(super) limits: Limits,
+pub(super) struct ListenerConfig {
+    pub(super) limits: RelayLimits,
     pub(super) tls: Option<TlsAcceptor>,
     /// Whether one address may stand for everybody: then it has no limit of its own.
     pub(super) behind_proxy: bool,
-    pub(super) metrics: Arc<Metrics>,
+    pub(super) metrics: Arc<RelayMetrics>,
     pub(super) stop: CancellationToken,
 }
 
 /// How many connections each address has; only addresses that have one are in it.
-type Peers = Arc<Mutex<BTreeMap<IpAddr, usize>>>;
+type PeerCounts = Arc<Mutex<BTreeMap<IpAddr, usize>>>;
 
 /// Who has not said yet what is wanted, in the order of arrival: when there is no room for a newcomer the first of
 /// these goes, so that many silent callers cannot shut others out.
@@ -66,12 +66,12 @@ impl Silent {
 }
 
 /// A connection's time among the silent: it ends with the first whole head, or with the connection.
-struct Silence {
+struct IdleGuard {
     silent: Silent,
     serial: u64,
 }
 
-impl Silence {
+impl IdleGuard {
     fn begin(silent: &Silent, serial: u64, cut: &CancellationToken) -> Self {
         silent.enter(serial, cut);
         Self { silent: silent.clone(), serial }
@@ -82,18 +82,18 @@ impl Silence {
     }
 }
 
-impl Drop for Silence {
+impl Drop for IdleGuard {
     fn drop(&mut self) {
         self.end();
     }
 }
 
 /// A connection's place; given back when it is dropped.
-struct Place {
-    peers: Peers,
+struct ConnectionSlot {
+    peers: PeerCounts,
     address: IpAddr,
     _turn: OwnedSemaphorePermit,
-    metrics: Arc<Metrics>,
+    metrics: Arc<RelayMetrics>,
 }
 
 const ENDING: Duration = Duration::from_secs(5);
@@ -101,10 +101,10 @@ const ENDING: Duration = Duration::from_secs(5);
 const HEADERS: usize = 64;
 
 /// Serves until it is told to stop, and then until what has begun is done.
-pub(super) async fn keep(listener: TcpListener, router: Router, door: Door) {
+pub(super) async fn keep(listener: TcpListener, router: Router, door: ListenerConfig) {
     let cut = CancellationToken::new();
     let connections = Arc::new(Semaphore::new(door.limits.connections));
-    let (tasks, peers, door) = (TaskTracker::new(), Peers::default(), Arc::new(door));
+    let (tasks, peers, door) = (TaskTracker::new(), PeerCounts::default(), Arc::new(door));
     let (silent, mut serial) = (Silent::default(), 0_u64);
     loop {
         let accepted = tokio::select! {
@@ -123,10 +123,10 @@ pub(super) async fn keep(listener: TcpListener, router: Router, door: Door) {
                 };
                 let Ok(turn) = turn else { break };
                 let address = from.ip().to_canonical();
-                let Some(place) = Place::take(&peers, address, turn, &door) else { continue };
+                let Some(place) = ConnectionSlot::take(&peers, address, turn, &door) else { continue };
                 serial += 1;
                 let cut = cut.child_token();
-                let silence = Silence::begin(&silent, serial, &cut);
+                let silence = IdleGuard::begin(&silent, serial, &cut);
                 let serving = serve(stream, router.clone(), (address, silence), Arc::clone(&door));
                 tasks.spawn(async move {
                     // When it is cut off, whoever waits for the answer learns that the line is gone.
@@ -150,9 +150,9 @@ pub(super) async fn keep(listener: TcpListener, router: Router, door: Door) {
     }
 }
 
-impl Place {
+impl ConnectionSlot {
     /// A place, unless that address has as many as it may have.
-    fn take(peers: &Peers, address: IpAddr, turn: OwnedSemaphorePermit, door: &Door) -> Option<Self> {
+    fn take(peers: &PeerCounts, address: IpAddr, turn: OwnedSemaphorePermit, door: &ListenerConfig) -> Option<Self> {
         let address = household(address);
         let mut known = peers.lock().unwrap_or_else(PoisonError::into_inner);
         let open = known.get(&address).copied().unwrap_or_default();
@@ -167,7 +167,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
         let mut peers = self.peers.lock().unwrap_or_else(PoisonError::into_inner);
         match peers.get_mut(&self.address) {
@@ -178,12 +178,12 @@ impl Drop for Place {
     }
 }
 
-async fn serve(stream: TcpStream, router: Router, from: (IpAddr, Silence), door: Arc<Door>) {
+async fn serve(stream: TcpStream, router: Router, from: (IpAddr, IdleGuard), door: Arc<ListenerConfig>) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection keeps its delay");
     }
-    let stall = Stall::after(Duration::from_secs(door.limits.stall_seconds));
-    let stream = Patient::new(stream, stall.clone());
+    let stall = StallTimer::after(Duration::from_secs(door.limits.stall_seconds));
+    let stream = TimedStream::new(stream, stall.clone());
     let Some(tls) = &door.tls else { return speak(stream, router, from, stall, &door).await };
     let shaking = tokio::time::timeout(Duration::from_secs(door.limits.handshake_seconds), tls.accept(stream));
     let shaken = tokio::select! {
@@ -200,8 +200,13 @@ async fn serve(stream: TcpStream, router: Router, from: (IpAddr, Silence), door:
     }
 }
 
-async fn speak<S>(stream: S, router: Router, (address, silence): (IpAddr, Silence), stall: Stall, door: &Door)
-where
+async fn speak<S>(
+    stream: S,
+    router: Router,
+    (address, silence): (IpAddr, IdleGuard),
+    stall: StallTimer,
+    door: &ListenerConfig,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     // HTTP/1 only: telling versions apart would wait for a caller's first bytes without a limit.
@@ -214,7 +219,7 @@ where
     let service = service_fn(move |mut request: Request<hyper::body::Incoming>| {
         silence.end();
         serving.store(true, Ordering::Release);
-        request.extensions_mut().insert(Peer(address));
+        request.extensions_mut().insert(PeerAddr(address));
         if request.headers().contains_key(header::UPGRADE) {
             request.extensions_mut().insert(stall.clone());
         }
@@ -275,14 +280,20 @@ mod tests {
     use super::*;
 
     /// A door that says good day, and where it stands.
-    async fn stands(limits: Limits) -> (std::net::SocketAddr, Arc<Metrics>, CancellationToken) {
+    async fn stands(limits: RelayLimits) -> (std::net::SocketAddr, Arc<RelayMetrics>, CancellationToken) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let large = "x".repeat(1 << 20);
         let router =
             Router::new().route("/", get(async || "good day")).route("/large", get(async move || large.clone()));
-        let (metrics, stop) = (Arc::new(Metrics::new()), CancellationToken::new());
-        let door = Door { limits, tls: None, behind_proxy: false, metrics: Arc::clone(&metrics), stop: stop.clone() };
+        let (metrics, stop) = (Arc::new(RelayMetrics::new()), CancellationToken::new());
+        let door = ListenerConfig {
+            limits,
+            tls: None,
+            behind_proxy: false,
+            metrics: Arc::clone(&metrics),
+            stop: stop.clone(),
+        };
         tokio::spawn(keep(listener, router, door));
         (address, metrics, stop)
     }
@@ -301,7 +312,7 @@ mod tests {
     #[tokio::test]
     async fn callers_who_say_nothing_do_not_shut_others_out() {
         let (address, metrics, _stop) =
-            stands(Limits { connections: 3, head_seconds: 3_600, ..Limits::default() }).await;
+            stands(RelayLimits { connections: 3, head_seconds: 3_600, ..RelayLimits::default() }).await;
         let mut silent = Vec::new();
         for _ in 0..6 {
             silent.push(TcpStream::connect(address).await.unwrap());
@@ -313,7 +324,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_address_that_holds_too_many_connections_gets_no_more_and_costs_others_nothing() {
-        let limits = Limits { connections: 100, connections_per_address: 2, ..Limits::default() };
+        let limits = RelayLimits { connections: 100, connections_per_address: 2, ..RelayLimits::default() };
         let (address, metrics, _stop) = stands(limits).await;
         let greedy = || async {
             let socket = tokio::net::TcpSocket::new_v4().unwrap();
@@ -330,7 +341,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_never_reads_its_answer_loses_its_place() {
-        let limits = Limits { connections: 1, stall_seconds: 1, ..Limits::default() };
+        let limits = RelayLimits { connections: 1, stall_seconds: 1, ..RelayLimits::default() };
         let (address, _metrics, _stop) = stands(limits).await;
         let mut deaf = TcpStream::connect(address).await.unwrap();
         // More than the buffers of both ends hold.
@@ -343,7 +354,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_goes_away_was_not_refused() {
-        let (address, metrics, _stop) = stands(Limits::default()).await;
+        let (address, metrics, _stop) = stands(RelayLimits::default()).await;
         for begun in ["", "GET / HT", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf"] {
             let mut caller = TcpStream::connect(address).await.unwrap();
             caller.write_all(begun.as_bytes()).await.unwrap();
@@ -362,7 +373,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_line_that_is_kept_for_later_is_no_refusal_and_a_head_has_its_limit() {
-        let limits = Limits { head_seconds: 1, head_bytes: 10_000, ..Limits::default() };
+        let limits = RelayLimits { head_seconds: 1, head_bytes: 10_000, ..RelayLimits::default() };
         let (address, metrics, _stop) = stands(limits).await;
         let mut caller = TcpStream::connect(address).await.unwrap();
         caller.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();

@@ -15,15 +15,15 @@ use bytes::Bytes;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
-use self::line::{Line, Unsent};
+use self::line::{ConsoleSocket, SendError};
 pub(super) use self::line::{frame, frame_into};
+use self::places::ConsoleSlot;
 pub(super) use self::places::Consoles;
-use self::places::Place;
 use super::Shared;
-use super::door::Stall;
+use super::door::StallTimer;
 use super::gate::{operator, refusal};
 use super::hub::{self, Stretch};
-use super::operators::Operator;
+use super::operators::OperatorToken;
 use crate::feed::{
     CloseCode, ConnectedOperator, ConsoleFrame, FeedFrame, Hello, PROTOCOL, ResetReason, SUBPROTOCOL,
     encode_history_entry,
@@ -62,7 +62,7 @@ pub(super) async fn upgrade(State(shared): State<Arc<Shared>>, request: Request)
         let why = "the relay does not know this token, or it has expired";
         return refusal(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", why);
     };
-    let stall = request.extensions().get::<Stall>().cloned();
+    let stall = request.extensions().get::<StallTimer>().cloned();
     let (answer, upgrade) = match line::handshake(request) {
         Ok(shaken) => shaken,
         Err(error) => {
@@ -72,7 +72,7 @@ pub(super) async fn upgrade(State(shared): State<Arc<Shared>>, request: Request)
         }
     };
     // Taken before the line stands, so that those under way count too.
-    let Some(place) = Place::take(&shared) else {
+    let Some(place) = ConsoleSlot::take(&shared) else {
         shared.metrics.refused("tooManyConsoles");
         return refusal(StatusCode::TOO_MANY_REQUESTS, "tooManyConsoles", CloseCode::TooMany.words());
     };
@@ -80,7 +80,7 @@ pub(super) async fn upgrade(State(shared): State<Arc<Shared>>, request: Request)
         match upgrade.await {
             Ok(stream) => {
                 let heed = stall.map(|it| it.heed()).unwrap_or_default();
-                serve(place, Line::new(stream, LARGEST_IN, heed).await, operator).await;
+                serve(place, ConsoleSocket::new(stream, LARGEST_IN, heed).await, operator).await;
             }
             Err(error) => tracing::debug!(%error, "a console was gone before its line stood"),
         }
@@ -95,10 +95,10 @@ fn speaks(headers: &HeaderMap) -> bool {
     named.peek().is_none() || named.any(ours)
 }
 
-async fn serve(place: Place, line: Line, operator: Operator) {
+async fn serve(place: ConsoleSlot, line: ConsoleSocket, operator: OperatorToken) {
     let (shared, number) = (Arc::clone(&place.shared), place.number);
     let onlooker = ConnectedOperator { operator: operator.name.clone(), role: operator.role, looking: None };
-    let mut console = Console { shared, line, operator, onlooker, number, position: None, live: false };
+    let mut console = ConsoleConnection { shared, line, operator, onlooker, number, position: None, live: false };
     let end = console.run().await;
     drop(place);
     if let Err(Some(code)) = end {
@@ -106,10 +106,10 @@ async fn serve(place: Place, line: Line, operator: Operator) {
     }
 }
 
-struct Console {
+struct ConsoleConnection {
     shared: Arc<Shared>,
-    line: Line,
-    operator: Operator,
+    line: ConsoleSocket,
+    operator: OperatorToken,
     onlooker: ConnectedOperator,
     number: u64,
     /// The last entry that was sent; none until the console has said how it begins.
@@ -118,10 +118,10 @@ struct Console {
 }
 
 /// Why a connection ends: with a code, or because it is gone already.
-type End = Option<CloseCode>;
+type FeedEnd = Option<CloseCode>;
 
-impl Console {
-    async fn run(&mut self) -> Result<(), End> {
+impl ConsoleConnection {
+    async fn run(&mut self) -> Result<(), FeedEnd> {
         let mut head = self.shared.hub.watch();
         let mut presence = self.shared.hub.presence();
         let mut operators = self.shared.operators.changes();
@@ -182,7 +182,7 @@ impl Console {
         })
     }
 
-    async fn hear(&mut self, message: Message) -> Result<(), End> {
+    async fn hear(&mut self, message: Message) -> Result<(), FeedEnd> {
         let text = match message {
             Message::Text(text) => text,
             Message::Close(_) => return Err(None),
@@ -207,7 +207,7 @@ impl Console {
         }
     }
 
-    async fn resume(&mut self, epoch: &str, after: Cursor, sum: Sum) -> Result<(), End> {
+    async fn resume(&mut self, epoch: &str, after: Cursor, sum: Sum) -> Result<(), FeedEnd> {
         let journal = Arc::clone(&self.shared.journal);
         if *epoch != *journal.epoch() {
             return self.reset(ResetReason::Epoch).await;
@@ -234,7 +234,7 @@ impl Console {
         Ok(())
     }
 
-    async fn reset(&mut self, reason: ResetReason) -> Result<(), End> {
+    async fn reset(&mut self, reason: ResetReason) -> Result<(), FeedEnd> {
         if reason == ResetReason::Epoch {
             // The epoch that the first hello named may be the old one.
             self.say(&self.hello()).await?;
@@ -248,7 +248,7 @@ impl Console {
     }
 
     /// Sends what is there after the console's position, and says when that was everything.
-    async fn send_entries(&mut self) -> Result<(), End> {
+    async fn send_entries(&mut self) -> Result<(), FeedEnd> {
         while let Some(position) = self.position {
             let head = self.shared.hub.folded().cursor;
             if position >= head {
@@ -280,7 +280,7 @@ impl Console {
         Ok(())
     }
 
-    async fn history(&mut self, after: Cursor, count: u32) -> Result<(), End> {
+    async fn history(&mut self, after: Cursor, count: u32) -> Result<(), FeedEnd> {
         let mut left = usize::try_from(count).unwrap_or(HISTORY).min(HISTORY);
         // What is no longer kept is not there to be read: it begins with the oldest, which moves.
         let before = |oldest: Cursor| Cursor(oldest.0.saturating_sub(1));
@@ -312,7 +312,7 @@ impl Console {
     }
 
     /// Answers `floorAt`.
-    async fn past(&mut self, cursor: Cursor) -> Result<(), End> {
+    async fn past(&mut self, cursor: Cursor) -> Result<(), FeedEnd> {
         let pieces = self.shared.hub.past(cursor).await.map_err(|error| Some(unread(&error)))?;
         for frame in hub::frames_of(pieces, true) {
             self.put(&[frame]).await?;
@@ -321,11 +321,11 @@ impl Console {
     }
 
     /// Whether the operator's token is still good.
-    fn may_stay(&self) -> Result<(), End> {
+    fn may_stay(&self) -> Result<(), FeedEnd> {
         if self.shared.operators.still_lists(&self.operator) { Ok(()) } else { Err(Some(CloseCode::Forbidden)) }
     }
 
-    async fn beat(&mut self) -> Result<(), End> {
+    async fn beat(&mut self) -> Result<(), FeedEnd> {
         self.may_stay()?;
         let cursor = self.shared.journal.head().cursor;
         if let Some(position) = self.position {
@@ -335,14 +335,14 @@ impl Console {
         self.say(&FeedFrame::Heartbeat { cursor, now: self.shared.clock.now(), refusing_since }).await
     }
 
-    async fn say(&mut self, frame: &FeedFrame) -> Result<(), End> {
+    async fn say(&mut self, frame: &FeedFrame) -> Result<(), FeedEnd> {
         self.put(&[line::frame(&frame.encode())]).await
     }
 
-    async fn put(&mut self, pieces: &[Bytes]) -> Result<(), End> {
+    async fn put(&mut self, pieces: &[Bytes]) -> Result<(), FeedEnd> {
         self.line.send(pieces).await.map_err(|unsent| match unsent {
-            Unsent::Broken => None,
-            Unsent::Stalled => Some(CloseCode::TooSlow),
+            SendError::Broken => None,
+            SendError::Stalled => Some(CloseCode::TooSlow),
         })
     }
 
@@ -375,7 +375,7 @@ impl Console {
 }
 
 /// The checksum of our own entry at a cursor.
-async fn sum_at(journal: &dyn Journal, cursor: Cursor) -> Result<Option<Sum>, End> {
+async fn sum_at(journal: &dyn Journal, cursor: Cursor) -> Result<Option<Sum>, FeedEnd> {
     if cursor == Cursor(0) {
         return Ok(Some(Sum(0)));
     }

@@ -33,12 +33,12 @@ pub struct Forwarding {
     /// 15 seconds.
     pub budget: Duration,
     /// What Graph is told when the bot was not reached.
-    pub unreached: Unreached,
+    pub unreached: UnreachedReply,
 }
 
 /// What Graph is told when the bot was not reached in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Unreached {
+pub enum UnreachedReply {
     /// The truth: 502, 503 or 504.
     #[default]
     Tell,
@@ -176,8 +176,8 @@ pub(super) async fn pass(shared: &Arc<Shared>, headers: HeaderMap, body: Bytes, 
     Some(reply.unwrap_or_else(|lost| {
         shared.recorder.unforwarded(lost.to_string());
         match forwarder.to.unreached {
-            Unreached::Accept => StatusCode::ACCEPTED.into_response(),
-            Unreached::Tell => lost.answer(),
+            UnreachedReply::Accept => StatusCode::ACCEPTED.into_response(),
+            UnreachedReply::Tell => lost.answer(),
         }
     }))
 }

@@ -12,12 +12,12 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::Shared;
-use super::acting::{self, Wish};
-use super::breaker::Urgency;
+use super::acting::{self, ActRequest};
+use super::breaker::Priority;
 use super::guard::too_many;
-use super::limits::Limits;
-use super::operators::Operator;
-use super::outbound::{Ask, NoReply, Reply};
+use super::limits::RelayLimits;
+use super::operators::OperatorToken;
+use super::outbound::{GraphRequest, NoResponse, Reply};
 use super::reading;
 use super::readings;
 use super::token::bearer;
@@ -38,13 +38,13 @@ const LONGEST_AGO: i64 = 60_000;
 
 /// How much of a request's body is read, and for how long.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Bodies {
+pub(super) struct BodyLimits {
     largest: usize,
     reading: Duration,
 }
 
-impl Bodies {
-    pub(super) const fn of(limits: &Limits) -> Self {
+impl BodyLimits {
+    pub(super) const fn of(limits: &RelayLimits) -> Self {
         Self { largest: limits.gate_body_bytes, reading: limits.gate_body() }
     }
 
@@ -122,7 +122,7 @@ pub(super) async fn pass(State(shared): State<Arc<Shared>>, request: Request) ->
 }
 
 /// The operator whose token a request bears.
-pub(super) fn operator(shared: &Shared, headers: &HeaderMap) -> Option<Operator> {
+pub(super) fn operator(shared: &Shared, headers: &HeaderMap) -> Option<OperatorToken> {
     let token = bearer(headers.get(header::AUTHORIZATION)?.to_str().ok()?)?;
     shared.operators.find(token)
 }
@@ -135,7 +135,7 @@ pub(super) fn refusal(status: StatusCode, code: &str, message: &str) -> Response
 
 /// Says of an answer that it is Graph's, and not the gate's own.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct OfGraph;
+pub(super) struct FromGraph;
 
 /// Graph's answer, as it is.
 pub(super) fn relayed(reply: Reply) -> Response {
@@ -157,22 +157,22 @@ pub(super) fn relayed(reply: Reply) -> Response {
                 .unwrap_or_else(|_number| header::HeaderValue::from_static("1")),
         );
     }
-    answer.extensions_mut().insert(OfGraph);
+    answer.extensions_mut().insert(FromGraph);
     answer
 }
 
 /// That there is no answer, in Graph's shape.
-pub(super) fn unanswered(error: &NoReply) -> Response {
+pub(super) fn unanswered(error: &NoResponse) -> Response {
     match error {
-        NoReply::Sent(_) => {
+        NoResponse::Sent(_) => {
             let why = format!("{error}; it was sent, so it may have happened: read the call");
             refusal(StatusCode::GATEWAY_TIMEOUT, "outcomeUnknown", &why)
         }
-        NoReply::Shut { wait, .. } => {
+        NoResponse::Shut { wait, .. } => {
             let refusal = refusal(StatusCode::SERVICE_UNAVAILABLE, "serviceNotAvailable", &error.to_string());
             ([(header::RETRY_AFTER, wait.as_secs() + 1)], refusal).into_response()
         }
-        NoReply::NotSent(_) | NoReply::NoToken(_) | NoReply::TokenAway(_) => {
+        NoResponse::NotSent(_) | NoResponse::NoToken(_) | NoResponse::TokenAway(_) => {
             refusal(StatusCode::BAD_GATEWAY, "notSent", &error.to_string())
         }
     }
@@ -186,8 +186,8 @@ async fn fetch(shared: &Shared, action: &GraphAction) -> Response {
     let (method, route) = action.route();
     let since = shared.hub.with_floor(Floor::head);
     let path = route.to_string();
-    let ask = Ask { method, path: &path, body: None };
-    let reply = reading::send_renewing(&shared.outbound, ask, Urgency::Background, FETCHING).await;
+    let ask = GraphRequest { method, path: &path, body: None };
+    let reply = reading::send_renewing(&shared.outbound, ask, Priority::Background, FETCHING).await;
     match reply {
         Ok(reply) => {
             let known = shared.hub.with_floor(|floor| floor.call(action.call()).is_some());
@@ -217,7 +217,7 @@ async fn is_known(shared: &Shared, call: &CallId) -> bool {
 /// What an operator's body may say; anything else stays here.
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase")]
-struct Asked {
+struct ActBody {
     #[serde(default)]
     client_context: Option<String>,
     #[serde(default)]
@@ -226,13 +226,13 @@ struct Asked {
 
 /// What is wished, once its ticket and body are found good; else why they are not.
 fn wish(
-    operator: Operator,
+    operator: OperatorToken,
     (act, action): (Act, GraphAction),
     headers: &HeaderMap,
     body: &[u8],
-) -> Result<Wish, String> {
-    let asked: Asked = if body.trim_ascii().is_empty() {
-        Asked::default()
+) -> Result<ActRequest, String> {
+    let asked: ActBody = if body.trim_ascii().is_empty() {
+        ActBody::default()
     } else {
         serde_json::from_slice(body).map_err(|error| format!("the body cannot be read: {error}"))?
     };
@@ -249,7 +249,7 @@ fn wish(
             serde_json::Value::from(context.as_str())
         ));
     }
-    Ok(Wish {
+    Ok(ActRequest {
         operator,
         act,
         action,

@@ -13,10 +13,10 @@ use axum::response::{IntoResponse, Response};
 
 use super::Shared;
 use super::allowances::Allowances;
-use super::callers::{Callers, Peer};
-use super::gate::{self, OfGraph, Target, operator, refusal};
-use super::intake::Kept;
-use super::limits::{Limits, Rate};
+use super::callers::{Callers, PeerAddr};
+use super::gate::{self, FromGraph, Target, operator, refusal};
+use super::intake::JournaledMarker;
+use super::limits::{Rate, RelayLimits};
 use super::recorder::Who;
 use crate::floor::Act;
 
@@ -40,7 +40,7 @@ const READS: Rate = Rate { per_second: 5.0, burst: 40.0 };
 const MOST_READERS: usize = 1_024;
 
 impl Guard {
-    pub(super) fn new(callers: Callers, limits: &Limits) -> Self {
+    pub(super) fn new(callers: Callers, limits: &RelayLimits) -> Self {
         Self {
             callers,
             strangers: Allowances::new(limits.requests(), limits.addresses),
@@ -53,7 +53,7 @@ impl Guard {
 
     /// The caller's address, where it is known.
     pub(super) fn caller(&self, extensions: &Extensions, headers: &HeaderMap) -> Option<IpAddr> {
-        self.callers.of(extensions.get::<Peer>().copied(), headers)
+        self.callers.of(extensions.get::<PeerAddr>().copied(), headers)
     }
 
     /// How long a caller that forged too many webhooks must stay away.
@@ -122,7 +122,7 @@ pub(super) async fn gate(State(shared): State<Arc<Shared>>, request: Request, ne
     }
     let action = action(request.method(), path);
     let answer = next.run(request).await;
-    let is_ours = answer.extensions().get::<OfGraph>().is_none();
+    let is_ours = answer.extensions().get::<FromGraph>().is_none();
     let outcome = match outcome(answer.status()) {
         // Graph forbids the application something, and nobody who called.
         "forbidden" if !is_ours => "refused",
@@ -139,7 +139,7 @@ pub(super) async fn gate(State(shared): State<Arc<Shared>>, request: Request, ne
 /// For webhooks: what became of it, counted.
 pub(super) async fn webhooks(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     let answer = next.run(request).await;
-    let is_kept = answer.extensions().get::<Kept>().is_some();
+    let is_kept = answer.extensions().get::<JournaledMarker>().is_some();
     shared.metrics.webhook(match answer.status().as_u16() {
         _ if is_kept => "kept",
         202 => "kept",

@@ -11,8 +11,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::watch;
 
+use self::tail::EntryTail;
 pub(super) use self::tail::Stretch;
-use self::tail::Tail;
 use super::feed::frame;
 use crate::feed::{ConnectedOperator, FeedFrame, SnapshotPiece};
 use crate::floor::{self, Cursor, Floor};
@@ -20,16 +20,16 @@ use crate::journal::{ChainMark, Journal, JournalError};
 use crate::moment::Timestamp;
 
 /// What the relay knows, folded and encoded once for all.
-pub(super) struct Hub {
+pub(super) struct LiveFloor {
     journal: Arc<dyn Journal>,
     floor: RwLock<Floor>,
-    tail: Mutex<Tail>,
+    tail: Mutex<EntryTail>,
     folded: watch::Sender<ChainMark>,
     folded_bytes: AtomicU64,
     restored: Mutex<Option<Restored>>,
     onlookers: watch::Sender<BTreeMap<u64, ConnectedOperator>>,
     presence: watch::Sender<Bytes>,
-    snapshot: tokio::sync::Mutex<Option<Snapshot>>,
+    snapshot: tokio::sync::Mutex<Option<SnapshotFrames>>,
 }
 
 /// The snapshot that the floor was brought back from.
@@ -45,7 +45,7 @@ pub(super) struct Restored {
 
 /// A floor as text, in frames.
 #[derive(Clone)]
-pub(super) struct Snapshot {
+pub(super) struct SnapshotFrames {
     /// Where it is.
     pub(super) cursor: Cursor,
     /// Its frames.
@@ -58,7 +58,7 @@ const PRESENCE: Duration = Duration::from_millis(250);
 /// A snapshot is used again while it is at most this many entries old.
 const SNAPSHOT_AGE: u64 = 1_000;
 
-impl Hub {
+impl LiveFloor {
     pub(super) fn new(journal: Arc<dyn Journal>) -> Self {
         Self {
             journal,
@@ -180,11 +180,11 @@ impl Hub {
     }
 
     /// A snapshot not far behind the head; the entries after it can be sent.
-    pub(super) async fn snapshot(&self) -> Snapshot {
+    pub(super) async fn snapshot(&self) -> SnapshotFrames {
         let mut kept = self.snapshot.lock().await;
         let (head, oldest) = (self.folded().cursor, self.journal.oldest());
         // What comes after it must still be there to be sent.
-        let serves = |it: &&Snapshot| {
+        let serves = |it: &&SnapshotFrames| {
             it.cursor.0.saturating_add(SNAPSHOT_AGE) >= head.0 && it.cursor.0.saturating_add(1) >= oldest.0
         };
         if let Some(snapshot) = kept.as_ref().filter(serves) {
@@ -192,7 +192,7 @@ impl Hub {
         }
         // Its frames are made one by one from its pieces, which go as they are used.
         let floor::FloorSnapshot { cursor, pieces, .. } = self.with_floor(Floor::snapshot);
-        kept.insert(Snapshot { cursor, frames: frames_of(pieces, false).collect() }).clone()
+        kept.insert(SnapshotFrames { cursor, frames: frames_of(pieces, false).collect() }).clone()
     }
 
     /// The floor as it was: a kept snapshot at or before a cursor, else the oldest floor that is known.
@@ -233,7 +233,7 @@ impl Hub {
         }
     }
 
-    fn tail(&self) -> MutexGuard<'_, Tail> {
+    fn tail(&self) -> MutexGuard<'_, EntryTail> {
         self.tail.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

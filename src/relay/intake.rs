@@ -20,19 +20,19 @@ use super::Shared;
 use super::allowances::Allowances;
 use super::forward;
 use super::guard::too_many;
-use super::limits::Limits;
+use super::limits::RelayLimits;
 use super::proven::Fingerprint;
 use super::recorder::{LARGEST_REASON, Who, beginning};
-use super::repeats::{Item, Repeats};
-use super::token::{Denial, Verifier};
+use super::repeats::{Item, RecentItems};
+use super::token::{TokenDenial, TokenVerifier};
 use crate::clock;
 use crate::floor::{Fact, Received, Rejected};
 use crate::graph::{self, ItemRejection, RejectReason};
 
 /// What the intake needs for itself.
-pub(super) struct Intake {
-    pub(super) verifier: Verifier,
-    pub(super) repeats: Mutex<Repeats>,
+pub(super) struct WebhookIntake {
+    pub(super) verifier: TokenVerifier,
+    pub(super) repeats: Mutex<RecentItems>,
     /// How many webhooks are read and kept at once.
     turns: Semaphore,
     /// How often one token comes, by its digest.
@@ -45,13 +45,13 @@ pub(super) struct Intake {
 
 /// Says of an answer that it is the bot's, to a webhook that the journal has.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Kept;
+pub(super) struct JournaledMarker;
 
 /// So many message ids may be handled at once.
 const ALONE: usize = 256;
 
-impl Intake {
-    pub(super) fn new(verifier: Verifier, limits: &Limits) -> Self {
+impl WebhookIntake {
+    pub(super) fn new(verifier: TokenVerifier, limits: &RelayLimits) -> Self {
         Self {
             verifier: verifier.taking(limits.token_bytes),
             repeats: Mutex::default(),
@@ -127,13 +127,13 @@ pub(super) async fn receive(State(shared): State<Arc<Shared>>, request: Request)
     // What the journal has goes on to the bot, repeats and what only the bot may understand included.
     if let Some(answer) = forward::pass(&shared, parts.headers, body, began).await {
         kept = answer;
-        kept.extensions_mut().insert(Kept);
+        kept.extensions_mut().insert(JournaledMarker);
     }
     kept
 }
 
 /// The answer to a webhook that proves nothing; whoever forges many must wait.
-fn denied(shared: &Shared, caller: Option<IpAddr>, denial: &Denial) -> Response {
+fn denied(shared: &Shared, caller: Option<IpAddr>, denial: &TokenDenial) -> Response {
     let status = StatusCode::from_u16(denial.status()).unwrap_or(StatusCode::UNAUTHORIZED);
     // Only a token that proves nothing is kept waiting for forgeries: the platform's own is good from anywhere.
     if denial.is_forged() {
@@ -143,7 +143,7 @@ fn denied(shared: &Shared, caller: Option<IpAddr>, denial: &Denial) -> Response 
         }
         shared.guard.forged(caller);
     }
-    if let Denial::NewKey(left) = denial {
+    if let TokenDenial::NewKey(left) = denial {
         // Whether it is the platform's is known when the keys may be asked for again, and so is whether it is missed.
         let mut answer = later_by(left.as_secs() + 1, "the token is signed with a key that may be new");
         let often = shared.guard.is_put_off_often(caller);
@@ -193,9 +193,9 @@ fn refuse(shared: &Shared, word: &'static str, reason: &str) {
 }
 
 /// Why a body was not taken: the status, the reason in a word, and the reason for its sender and for operators.
-type Untaken = (StatusCode, &'static str, String);
+type BodyError = (StatusCode, &'static str, String);
 
-async fn read(intake: &Intake, headers: &HeaderMap, body: Body) -> Result<Bytes, Untaken> {
+async fn read(intake: &WebhookIntake, headers: &HeaderMap, body: Body) -> Result<Bytes, BodyError> {
     let largest = intake.largest;
     let too_large = || (StatusCode::PAYLOAD_TOO_LARGE, "largeBody", format!("the body is larger than {largest} bytes"));
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse::<usize>().ok());

@@ -20,10 +20,10 @@ use tokio::sync::watch;
 use tokio::sync::watch::error::RecvError;
 use tokio::task::JoinSet;
 
-use self::errand::Errand;
-use self::lost::Lost;
+use self::errand::ReconcileTask;
+use self::lost::MissingCalls;
 use super::Shared;
-use super::outbound::NoReply;
+use super::outbound::NoResponse;
 use super::reading::ReadError;
 use super::recorder::{LARGEST_REASON, beginning};
 use crate::clock;
@@ -34,7 +34,7 @@ use crate::journal::ChainMark;
 use crate::moment::{Millis, Timestamp};
 
 /// What the keeper has in hand; bounded by the calls and open operations of the floor.
-struct Keeper {
+struct Reconciler {
     shared: Arc<Shared>,
     /// Calls whose last reading failed, and when they are read again.
     failed: BTreeMap<CallId, (ReconnectBackoff, Instant)>,
@@ -42,19 +42,19 @@ struct Keeper {
     /// did not know when they were kept alive, or read.
     suspect: BTreeSet<CallId>,
     /// Calls that Graph answered 404 for.
-    lost: Lost,
+    lost: MissingCalls,
     /// Operations whose time for a proof is over.
-    overdue: BTreeMap<OperationNumber, Overdue>,
+    overdue: BTreeMap<OperationNumber, OverdueProof>,
     /// When each live call is said to be wanted again.
     alive: BTreeMap<CallId, Timestamp>,
     /// When the next call will have been quiet for too long, or the next operation's time will be over.
     due: Option<Timestamp>,
     running: BTreeSet<CallId>,
-    tasks: JoinSet<Done>,
+    tasks: JoinSet<FinishedTask>,
 }
 
 /// An operation whose time for a proof is over, and how far it was looked after.
-struct Overdue {
+struct OverdueProof {
     call: CallId,
     /// Graph's id, where Graph can be asked for the operation itself; else the call was read.
     id: Option<OperationId>,
@@ -62,9 +62,9 @@ struct Overdue {
     again: Instant,
 }
 
-struct Done {
+struct FinishedTask {
     call: CallId,
-    errand: Errand,
+    errand: ReconcileTask,
     result: Result<(), ReadError>,
 }
 
@@ -85,11 +85,11 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 pub(super) async fn run(shared: Arc<Shared>) {
     let mut head = shared.hub.watch();
     let mut doubted = shared.readings.watch_doubted();
-    let mut keeper = Keeper {
+    let mut keeper = Reconciler {
         shared,
         failed: BTreeMap::new(),
         suspect: BTreeSet::new(),
-        lost: Lost::default(),
+        lost: MissingCalls::default(),
         overdue: BTreeMap::new(),
         alive: BTreeMap::new(),
         due: None,
@@ -119,7 +119,7 @@ async fn news(head: &mut watch::Receiver<ChainMark>, looked: Instant) -> Result<
     head.changed().await
 }
 
-impl Keeper {
+impl Reconciler {
     /// Begins the next errand; whether there was one.
     fn begin_one(&mut self) -> bool {
         // Graph is left alone while it is in trouble: what is in doubt stays so, and is read afterwards.
@@ -128,9 +128,9 @@ impl Keeper {
         }
         let Some((call, errand)) = self.next_errand() else { return false };
         match &errand {
-            Errand::Read | Errand::LookAgain => {}
-            Errand::KeepAlive => drop(self.alive.insert(call.clone(), self.shared.clock.now() + KEEP_ALIVE)),
-            Errand::Operation(number, _) => {
+            ReconcileTask::Read | ReconcileTask::LookAgain => {}
+            ReconcileTask::KeepAlive => drop(self.alive.insert(call.clone(), self.shared.clock.now() + KEEP_ALIVE)),
+            ReconcileTask::Operation(number, _) => {
                 if let Some(overdue) = self.overdue.get_mut(number) {
                     overdue.again = clock::instant() + BETWEEN_READS * (1 << overdue.reads.min(MOST_READS));
                     overdue.reads += 1;
@@ -142,12 +142,12 @@ impl Keeper {
         let sure = self.lost.was_missed(&call);
         self.tasks.spawn(async move {
             let result = errand.run(&shared, &call, sure).await;
-            Done { call, errand, result }
+            FinishedTask { call, errand, result }
         });
         true
     }
 
-    fn next_errand(&self) -> Option<(CallId, Errand)> {
+    fn next_errand(&self) -> Option<(CallId, ReconcileTask)> {
         let (now, floor_now) = (clock::instant(), self.shared.clock.now());
         let idle = |id: &CallId| !self.running.contains(id);
         let doubtful = self.shared.hub.with_floor(|floor| {
@@ -157,17 +157,17 @@ impl Keeper {
             floor.doubtful().map(|(id, _)| id).chain(&self.suspect).find(|id| ready(id)).cloned()
         });
         if let Some(call) = doubtful {
-            return Some((call, Errand::Read));
+            return Some((call, ReconcileTask::Read));
         }
         let overdue = self.overdue.iter().filter(|(_, it)| it.again <= now && it.reads < MOST_READS && idle(&it.call));
         let mut overdue = overdue.filter_map(|(number, it)| Some((*number, it.call.clone(), it.id.clone()?)));
         if let Some((number, call, id)) = overdue.next() {
-            return Some((call, Errand::Operation(number, id)));
+            return Some((call, ReconcileTask::Operation(number, id)));
         }
         if let Some((call, _)) = self.alive.iter().find(|(id, due)| **due <= floor_now && idle(id)) {
-            return Some((call.clone(), Errand::KeepAlive));
+            return Some((call.clone(), ReconcileTask::KeepAlive));
         }
-        Some((self.lost.due(floor_now, idle)?.clone(), Errand::LookAgain))
+        Some((self.lost.due(floor_now, idle)?.clone(), ReconcileTask::LookAgain))
     }
 
     /// Takes note of the calls that live, and of what has become doubtful with time; what has ended is forgotten.
@@ -189,7 +189,7 @@ impl Keeper {
                 if now <= operation.deadline {
                     later(operation.deadline + Millis(1));
                 } else if let Entry::Vacant(place) = overdue.entry(operation.number) {
-                    let it = Overdue::of(operation);
+                    let it = OverdueProof::of(operation);
                     // Without an operation of Graph's, the call itself is the only witness.
                     if it.id.is_none() && floor.call(&operation.call).is_some_and(FloorCall::is_live) {
                         suspect.insert(operation.call.clone());
@@ -214,8 +214,8 @@ impl Keeper {
         });
     }
 
-    async fn finish(&mut self, done: Result<Done, tokio::task::JoinError>) {
-        let Ok(Done { call, errand, result }) = done else {
+    async fn finish(&mut self, done: Result<FinishedTask, tokio::task::JoinError>) {
+        let Ok(FinishedTask { call, errand, result }) = done else {
             // Nobody knows which call it was: all may be read again.
             self.running.clear();
             return;
@@ -223,30 +223,30 @@ impl Keeper {
         self.running.remove(&call);
         self.shared.metrics.errand(errand.word(), result.is_ok());
         match (errand, result) {
-            (Errand::Read, Ok(())) => {
+            (ReconcileTask::Read, Ok(())) => {
                 self.failed.remove(&call);
                 self.suspect.remove(&call);
                 self.lost.met(&call);
             }
-            (Errand::Read, Err(ReadError::Gone)) => {
+            (ReconcileTask::Read, Err(ReadError::Gone)) => {
                 self.failed.remove(&call);
                 self.suspect.insert(call.clone());
                 self.lost.missed(call, clock::instant());
             }
-            (Errand::Read, Err(error)) => {
+            (ReconcileTask::Read, Err(error)) => {
                 self.lost.met(&call);
                 self.put_off(call, &error).await;
             }
-            (Errand::LookAgain, Ok(()) | Err(ReadError::Gone)) => self.lost.looked(&call),
-            (Errand::LookAgain, Err(error)) => {
+            (ReconcileTask::LookAgain, Ok(()) | Err(ReadError::Gone)) => self.lost.looked(&call),
+            (ReconcileTask::LookAgain, Err(error)) => {
                 tracing::warn!(%error, %call, "a call that a 404 ended was not looked for; it is tried again");
                 self.lost.put_off(&call, self.shared.clock.now());
             }
-            (Errand::KeepAlive | Errand::Operation(..), Ok(())) => {}
-            (Errand::Operation(number, _), Err(error)) => self.put_off_operation(number, &error),
+            (ReconcileTask::KeepAlive | ReconcileTask::Operation(..), Ok(())) => {}
+            (ReconcileTask::Operation(number, _), Err(error)) => self.put_off_operation(number, &error),
             // An action's 404 is no proof of a call's end: the call itself is asked.
-            (Errand::KeepAlive, Err(ReadError::Gone)) => drop(self.suspect.insert(call)),
-            (Errand::KeepAlive, Err(error)) => {
+            (ReconcileTask::KeepAlive, Err(ReadError::Gone)) => drop(self.suspect.insert(call)),
+            (ReconcileTask::KeepAlive, Err(error)) => {
                 tracing::warn!(%error, %call, "a call was not kept alive; it is tried again in a minute");
                 self.alive.insert(call, self.shared.clock.now() + Millis::minutes(1));
             }
@@ -260,7 +260,7 @@ impl Keeper {
         let Some(overdue) = self.overdue.get_mut(&number) else { return };
         match error {
             ReadError::Gone => overdue.reads = MOST_READS,
-            ReadError::NoReply(NoReply::Shut { .. }) => overdue.reads = overdue.reads.saturating_sub(1),
+            ReadError::NoReply(NoResponse::Shut { .. }) => overdue.reads = overdue.reads.saturating_sub(1),
             ReadError::Later(after) => overdue.again = overdue.again.max(clock::instant() + (*after).min(LONGEST_WAIT)),
             ReadError::NoRoster
             | ReadError::NotKept(_)
@@ -287,7 +287,7 @@ impl Keeper {
                 | ReadError::NoReply(_)
                 | ReadError::Shape(_) => wait,
             };
-        if matches!(error, ReadError::NoReply(NoReply::Shut { .. })) {
+        if matches!(error, ReadError::NoReply(NoResponse::Shut { .. })) {
             // Nothing was asked; that Graph is in trouble has been noted once for all.
             return;
         }
@@ -323,7 +323,7 @@ impl Keeper {
     }
 }
 
-impl Overdue {
+impl OverdueProof {
     fn of(operation: &Operation) -> Self {
         let notified = matches!(operation.act, Act::Hold | Act::Release);
         let id = operation.operation_id.clone().filter(|_| notified);

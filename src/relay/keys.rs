@@ -18,7 +18,7 @@ use url::Url;
 use super::outbound::is_sealed;
 
 /// The keys by their `kid`.
-pub(super) struct Keys {
+pub(super) struct SigningKeys {
     openid: Url,
     http: reqwest::Client,
     /// An unknown `kid` asks the server at most this often, however lately the keys were fetched for other reasons: a
@@ -26,7 +26,7 @@ pub(super) struct Keys {
     pause: Duration,
     known: RwLock<Known>,
     /// One fetch at a time; holds the last ones.
-    tried: Mutex<Last>,
+    tried: Mutex<RecentFetches>,
     /// Somebody was put off.
     put_off: Notify,
     /// Somebody was put off whose key is in the list now.
@@ -45,18 +45,18 @@ pub(super) enum Found {
 
 /// The last fetches.
 #[derive(Default)]
-struct Last {
+struct RecentFetches {
     /// For whatever reason.
-    any: Option<Tried>,
+    any: Option<FetchAttempt>,
     /// For a `kid` that nobody knew: strangers can cause these, so they have a budget of their own.
-    unknown: Option<Tried>,
+    unknown: Option<FetchAttempt>,
     /// Whether anybody was put off since the keys were fetched.
     put_off: bool,
 }
 
 /// Why the keys are fetched.
 #[derive(Clone, Copy)]
-enum Why<'a> {
+enum FetchReason<'a> {
     /// None is known yet.
     NoneYet,
     /// It is time.
@@ -68,7 +68,7 @@ enum Why<'a> {
 }
 
 /// Whether a fetch was made.
-enum Asked {
+enum FetchTiming {
     /// It was made after it was wanted.
     Now,
     /// The last one was good and is too young for another; for so long.
@@ -77,14 +77,14 @@ enum Asked {
 
 /// A fetch.
 #[derive(Clone, Copy)]
-struct Tried {
+struct FetchAttempt {
     began: Instant,
     failed: bool,
 }
 
 /// A key as it is listed.
 #[derive(Clone)]
-struct Listing {
+struct ListedKey {
     /// Its modulus and exponent, as they are spelled.
     spelled: (String, String),
     key: Arc<DecodingKey>,
@@ -92,7 +92,7 @@ struct Listing {
 
 #[derive(Default)]
 struct Known {
-    keys: BTreeMap<String, Listing>,
+    keys: BTreeMap<String, ListedKey>,
     fetched: Option<Instant>,
 }
 
@@ -108,7 +108,7 @@ pub(super) enum KeysError {
     Fetch { url: String, error: String },
 }
 
-impl Keys {
+impl SigningKeys {
     /// Keys that are listed there; an unknown `kid` asks for them at most once in `pause`.
     pub(super) fn new(openid: Url, http: reqwest::Client, pause: Duration) -> Self {
         let (known, tried) = (RwLock::default(), Mutex::default());
@@ -131,11 +131,11 @@ impl Keys {
     /// # Errors
     /// When the server cannot be asked. That is our failure and not the sender's.
     pub(super) async fn find(&self, kid: &str) -> Result<Found, KeysError> {
-        let asked = self.fetch(Why::Unknown(kid)).await?;
+        let asked = self.fetch(FetchReason::Unknown(kid)).await?;
         Ok(match (self.look(kid).0, asked) {
             (Some(key), _) => Found::Key(key),
-            (None, Asked::Now) => Found::Unlisted,
-            (None, Asked::Lately(left)) => Found::Later(left),
+            (None, FetchTiming::Now) => Found::Unlisted,
+            (None, FetchTiming::Lately(left)) => Found::Later(left),
         })
     }
 
@@ -149,7 +149,7 @@ impl Keys {
         if self.look("").2 {
             return Ok(());
         }
-        self.fetch(Why::NoneYet).await?;
+        self.fetch(FetchReason::NoneYet).await?;
         if self.look("").2 { Ok(()) } else { Err(fault(&self.openid, "it lists no keys")) }
     }
 
@@ -167,7 +167,7 @@ impl Keys {
                 () = tokio::time::sleep(waits.unwrap_or(FRESH)) => {
                     if waits.is_none() {
                         self.fetch_due().await;
-                    } else if let Err(error) = self.fetch(Why::PutOff).await {
+                    } else if let Err(error) = self.fetch(FetchReason::PutOff).await {
                         tracing::warn!(%error, "it is not known whose webhooks were put off");
                         self.tried.lock().await.put_off = false;
                         missed();
@@ -185,7 +185,7 @@ impl Keys {
     }
 
     async fn fetch_due(&self) {
-        if let Err(error) = self.fetch(Why::Due).await {
+        if let Err(error) = self.fetch(FetchReason::Due).await {
             tracing::warn!(%error, "the signing keys stay as they were");
         }
     }
@@ -197,47 +197,47 @@ impl Keys {
     }
 
     /// Fetches the keys, unless that was tried a moment ago: then that try's success or failure stands.
-    async fn fetch(&self, why: Why<'_>) -> Result<Asked, KeysError> {
+    async fn fetch(&self, why: FetchReason<'_>) -> Result<FetchTiming, KeysError> {
         let wanted = crate::clock::instant();
         let mut tried = self.tried.lock().await;
         let (last, pause) = match why {
-            Why::NoneYet => (tried.any, NONE_YET),
-            Why::Due => (tried.any, self.pause),
+            FetchReason::NoneYet => (tried.any, NONE_YET),
+            FetchReason::Due => (tried.any, self.pause),
             // Somebody else's fetch has found it meanwhile.
-            Why::Unknown(kid) if self.look(kid).0.is_some() => return Ok(Asked::Now),
-            Why::Unknown(_) | Why::PutOff => (tried.unknown, self.pause),
+            FetchReason::Unknown(kid) if self.look(kid).0.is_some() => return Ok(FetchTiming::Now),
+            FetchReason::Unknown(_) | FetchReason::PutOff => (tried.unknown, self.pause),
         };
         match last.filter(|it| it.began.elapsed() < pause) {
             Some(last) if last.failed => return Err(fault(&self.openid, "it was tried a moment ago")),
-            Some(last) if last.began >= wanted => return Ok(Asked::Now),
+            Some(last) if last.began >= wanted => return Ok(FetchTiming::Now),
             Some(last) => {
-                if let Why::Unknown(_) = why {
+                if let FetchReason::Unknown(_) = why {
                     tried.put_off = true;
                     self.put_off.notify_one();
                 }
-                return Ok(Asked::Lately(pause.saturating_sub(last.began.elapsed())));
+                return Ok(FetchTiming::Lately(pause.saturating_sub(last.began.elapsed())));
             }
             None => {}
         }
         // Until it has succeeded it counts as failed, also when the one who waits for it goes away.
         let began = crate::clock::instant();
-        tried.note(why, Tried { began, failed: true });
+        tried.note(why, FetchAttempt { began, failed: true });
         let has_new = self.renew().await?;
-        tried.note(why, Tried { began, failed: false });
+        tried.note(why, FetchAttempt { began, failed: false });
         if std::mem::take(&mut tried.put_off) && has_new {
             self.wronged.notify_one();
         }
-        Ok(Asked::Now)
+        Ok(FetchTiming::Now)
     }
 
     /// Fetches the keys; whether the list has one that was not there before.
     async fn renew(&self) -> Result<bool, KeysError> {
-        let metadata: Metadata = self.get(self.openid.clone()).await?;
+        let metadata: OpenIdMetadata = self.get(self.openid.clone()).await?;
         let listed = Url::parse(&metadata.jwks_uri).map_err(|error| fault(&self.openid, error))?;
         if !is_sealed(&listed) {
             return Err(fault(&self.openid, "its keys are named over plain HTTP, where anybody may change them"));
         }
-        let listed: Listed = self.get(listed).await?;
+        let listed: KeyList = self.get(listed).await?;
         let before = self.known.read().unwrap_or_else(PoisonError::into_inner).keys.clone();
         let keys = listed.keys.into_iter().filter_map(|it| {
             let (kid, spelled) = (it.kid?, (it.n?, it.e?));
@@ -246,7 +246,7 @@ impl Keys {
                 return Some((kid, same.clone()));
             }
             let key = DecodingKey::from_rsa_components(&spelled.0, &spelled.1).ok()?;
-            Some((kid, Listing { spelled, key: Arc::new(key) }))
+            Some((kid, ListedKey { spelled, key: Arc::new(key) }))
         });
         let keys: BTreeMap<_, _> = keys.collect();
         if keys.is_empty() {
@@ -263,7 +263,7 @@ impl Keys {
     #[cfg(test)]
     pub(super) async fn make_older(&self) {
         let mut last = self.tried.lock().await;
-        let Last { any, unknown, .. } = &mut *last;
+        let RecentFetches { any, unknown, .. } = &mut *last;
         for tried in [any, unknown].into_iter().flatten() {
             tried.began -= self.pause;
         }
@@ -277,10 +277,10 @@ impl Keys {
     }
 }
 
-impl Last {
-    const fn note(&mut self, why: Why<'_>, tried: Tried) {
+impl RecentFetches {
+    const fn note(&mut self, why: FetchReason<'_>, tried: FetchAttempt) {
         self.any = Some(tried);
-        if let Why::Unknown(_) | Why::PutOff = why {
+        if let FetchReason::Unknown(_) | FetchReason::PutOff = why {
             self.unknown = Some(tried);
         }
     }
@@ -291,18 +291,18 @@ fn fault(url: &Url, error: impl std::fmt::Display) -> KeysError {
 }
 
 #[derive(Deserialize)]
-struct Metadata {
+struct OpenIdMetadata {
     jwks_uri: String,
 }
 
 #[derive(Deserialize)]
-struct Listed {
-    keys: Vec<Key>,
+struct KeyList {
+    keys: Vec<JsonWebKey>,
 }
 
 /// A key of the list; keys of other kinds than RSA lack `n` and `e`.
 #[derive(Deserialize)]
-struct Key {
+struct JsonWebKey {
     kid: Option<String>,
     n: Option<String>,
     e: Option<String>,

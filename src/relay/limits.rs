@@ -7,7 +7,7 @@ use serde::Deserialize;
 /// How much the relay takes from its callers. Times are wall time.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Limits {
+pub struct RelayLimits {
     /// Connections at once; past that, new ones wait in the system's queue. A feed's connection stops counting once
     /// it is upgraded: consoles have a limit of their own.
     pub connections: usize,
@@ -70,7 +70,7 @@ pub(super) struct Rate {
     pub(super) burst: f64,
 }
 
-impl Default for Limits {
+impl Default for RelayLimits {
     fn default() -> Self {
         Self {
             connections: 1_024,
@@ -99,7 +99,7 @@ impl Default for Limits {
     }
 }
 
-impl Limits {
+impl RelayLimits {
     /// The defaults, but for what is set: each as `NAME=VALUE`, with the names of the fields and dashes in them.
     ///
     /// # Errors
@@ -173,9 +173,9 @@ mod tests {
 
     #[test]
     fn limits_are_set_by_name_and_a_wrong_one_is_named() {
-        let set = |it: &[&str]| Limits::with(&it.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>());
+        let set = |it: &[&str]| RelayLimits::with(&it.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>());
         let limits = set(&["connections=9", "body-seconds=3"]).unwrap();
-        assert_eq!(limits, Limits { connections: 9, body_seconds: 3, ..Limits::default() });
+        assert_eq!(limits, RelayLimits { connections: 9, body_seconds: 3, ..RelayLimits::default() });
         for wrong in [
             "conections=9",
             "connections=many",

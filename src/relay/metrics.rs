@@ -12,33 +12,33 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
-use super::breaker::{Cause, Urgency};
+use super::breaker::{OpenCause, Priority};
 use crate::moment::Millis;
 
-type Bare = [(&'static str, &'static str); 0];
-type One = [(&'static str, &'static str); 1];
-type Two = [(&'static str, Cow<'static, str>); 2];
+type PlainFamily = [(&'static str, &'static str); 0];
+type OneLabel = [(&'static str, &'static str); 1];
+type TwoLabels = [(&'static str, Cow<'static, str>); 2];
 
 /// The relay's figures.
 #[derive(Debug)]
-pub(super) struct Metrics {
+pub(super) struct RelayMetrics {
     registry: Mutex<Registry>,
     began: Instant,
     /// Connections that are open now; consoles count for themselves.
     pub(super) connections: Gauge,
-    webhooks: Family<One, Counter>,
-    refusals: Family<One, Counter>,
+    webhooks: Family<OneLabel, Counter>,
+    refusals: Family<OneLabel, Counter>,
     appends: Histogram,
     failed_appends: Counter,
     /// Appends that wait for the journal.
     pub(super) appending: Gauge,
-    acts: Family<Two, Counter>,
-    errands: Family<Two, Counter>,
+    acts: Family<TwoLabels, Counter>,
+    errands: Family<TwoLabels, Counter>,
     lag: Histogram,
-    forwards: Family<One, Counter>,
-    queued: Family<One, Histogram, fn() -> Histogram>,
-    unqueued: Family<One, Counter>,
-    now: Now,
+    forwards: Family<OneLabel, Counter>,
+    queued: Family<OneLabel, Histogram, fn() -> Histogram>,
+    unqueued: Family<OneLabel, Counter>,
+    now: CurrentGauges,
 }
 
 /// What is asked for when somebody looks.
@@ -53,22 +53,22 @@ pub(super) struct Look {
     /// How long the application's own token is still good.
     pub(super) token_left: Option<Duration>,
     /// Each cause of trouble, and whether it shuts the way to Graph off.
-    pub(super) circuits: Option<[(Cause, bool); 3]>,
+    pub(super) circuits: Option<[(OpenCause, bool); 3]>,
     /// How long the relay's own certificate is still good; negative once it has ended.
     pub(super) certificate_left: Option<Millis>,
 }
 
 #[derive(Debug, Default)]
-struct Now {
+struct CurrentGauges {
     head: Gauge,
     folded: Gauge,
     consoles: Gauge,
     repeats: Gauge,
     keys_age: Gauge,
     token_left: Gauge,
-    circuits: Family<One, Gauge>,
+    circuits: Family<OneLabel, Gauge>,
     /// Empty without TLS: there is no number for that.
-    certificate_left: Family<Bare, Gauge>,
+    certificate_left: Family<PlainFamily, Gauge>,
     uptime: Gauge,
 }
 
@@ -79,13 +79,13 @@ const QUEUES: [f64; 8] = [0.000_1, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
 /// Entries.
 const LAGS: [f64; 6] = [0.0, 1.0, 10.0, 100.0, 1_000.0, 10_000.0];
 
-impl Default for Metrics {
+impl Default for RelayMetrics {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl Metrics {
+impl RelayMetrics {
     pub(super) fn new() -> Self {
         let it = Self {
             registry: Mutex::default(),
@@ -102,7 +102,7 @@ impl Metrics {
             forwards: Family::default(),
             queued: Family::new_with_constructor(|| Histogram::new(QUEUES)),
             unqueued: Family::default(),
-            now: Now::default(),
+            now: CurrentGauges::default(),
         };
         *it.registry.lock().unwrap_or_else(PoisonError::into_inner) = it.registered();
         it
@@ -171,7 +171,7 @@ impl Metrics {
     }
 
     /// A request to Graph had its turn after so long; `None` when it would have come too late.
-    pub(super) fn queued(&self, urgency: Urgency, waited: Option<Duration>) {
+    pub(super) fn queued(&self, urgency: Priority, waited: Option<Duration>) {
         let who = [("for", urgency.word())];
         match waited {
             Some(waited) => self.queued.get_or_create(&who).observe(waited.as_secs_f64()),
@@ -231,21 +231,21 @@ mod tests {
 
     #[test]
     fn the_text_is_what_prometheus_reads() {
-        let metrics = Metrics::new();
+        let metrics = RelayMetrics::new();
         metrics.refused("expired");
         metrics.refused("expired");
         metrics.act("mute".into(), "done");
         metrics.errand("read", false);
         metrics.appended(Duration::from_millis(2), false);
         metrics.forward("slow");
-        metrics.queued(Urgency::Operator, Some(Duration::from_millis(20)));
-        metrics.queued(Urgency::Background, None);
+        metrics.queued(Priority::Operator, Some(Duration::from_millis(20)));
+        metrics.queued(Priority::Background, None);
         metrics.look(Look { head: 7, token_left: Some(Duration::from_mins(1)), ..Look::default() });
         assert!(!metrics.text().contains("tls_certificate_left_seconds{"), "no number without a certificate");
         metrics.look(Look {
             head: 7,
             token_left: Some(Duration::from_mins(1)),
-            circuits: Some(Cause::ALL.map(|it| (it, it == Cause::Throttled))),
+            circuits: Some(OpenCause::ALL.map(|it| (it, it == OpenCause::Throttled))),
             certificate_left: Some(Millis::minutes(-1)),
             ..Look::default()
         });

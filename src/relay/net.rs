@@ -3,7 +3,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-pub use super::limits::{LimitError, Limits};
+pub use super::limits::{LimitError, RelayLimits};
 pub use super::tls::{TlsError, TlsFiles};
 
 /// How a relay stands in its network.
@@ -18,14 +18,14 @@ pub struct Net {
     /// The web pages, by their `Origin`, that may open the feed; as a rule none.
     pub origins: Vec<String>,
     /// How much it takes.
-    pub limits: Limits,
+    pub limits: RelayLimits,
     /// Where readiness and metrics are served, on loopback; nowhere if none.
     pub ops: Option<SocketAddr>,
 }
 
 /// Why a relay does not meet the network so.
 #[derive(Debug, thiserror::Error)]
-pub enum NetError {
+pub enum NetworkError {
     /// Everyone on the way would read the tokens.
     #[error(
         "the relay does not speak plain HTTP at {0}, which is not loopback: give --tls-cert and --tls-key, or, where \
@@ -45,14 +45,14 @@ pub enum NetError {
 
 impl Net {
     /// Whether a relay may listen there in this way.
-    pub(super) fn check(&self, listen: SocketAddr) -> Result<(), NetError> {
+    pub(super) fn check(&self, listen: SocketAddr) -> Result<(), NetworkError> {
         if self.tls.is_none() && !self.behind_proxy && !listen.ip().to_canonical().is_loopback() {
-            return Err(NetError::Plain(listen));
+            return Err(NetworkError::Plain(listen));
         }
         if let Some(ops) = self.ops.filter(|it| !it.ip().to_canonical().is_loopback()) {
-            return Err(NetError::Ops(ops));
+            return Err(NetworkError::Ops(ops));
         }
-        if self.behind_proxy || self.trusted.is_empty() { Ok(()) } else { Err(NetError::NoProxy) }
+        if self.behind_proxy || self.trusted.is_empty() { Ok(()) } else { Err(NetworkError::NoProxy) }
     }
 }
 
@@ -70,8 +70,8 @@ mod tests {
         assert!(Net::default().check(here).is_ok() && proxied.check(everywhere).is_ok());
         let tls = TlsFiles { cert: "cert".into(), key: "key".into() };
         assert!(Net { tls: Some(tls), ..Net::default() }.check(everywhere).is_ok());
-        assert!(matches!(Net { ops: Some(everywhere), ..Net::default() }.check(here), Err(NetError::Ops(_))));
+        assert!(matches!(Net { ops: Some(everywhere), ..Net::default() }.check(here), Err(NetworkError::Ops(_))));
         let trusting = Net { trusted: vec!["10.0.0.1".parse().unwrap()], ..Net::default() };
-        assert!(matches!(trusting.check(here), Err(NetError::NoProxy)));
+        assert!(matches!(trusting.check(here), Err(NetworkError::NoProxy)));
     }
 }

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 use tokio::sync::watch;
 
-use self::list::{Stamp, file_of, read, stamp};
+use self::list::{FileStamp, file_of, read, stamp};
 use crate::clock;
 use crate::feed::Role;
 use crate::moment::Timestamp;
@@ -37,7 +37,7 @@ pub struct Operators {
 /// An operator's token, as far as others may know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Operator {
+pub struct OperatorToken {
     /// The name; two tokens may share one for rotation.
     pub name: String,
     /// What the operator may do.
@@ -53,8 +53,8 @@ pub struct Operator {
 
 #[derive(Debug, Default)]
 struct Known {
-    operators: Vec<Operator>,
-    read: Option<Stamp>,
+    operators: Vec<OperatorToken>,
+    read: Option<FileStamp>,
     /// Why the file can't be read now, as it was last said.
     unread: Option<String>,
 }
@@ -135,7 +135,7 @@ impl Operators {
     /// Operators that live as long as the relay: name, role, token.
     #[must_use]
     pub fn in_memory(operators: Vec<(String, Role, SecretString)>) -> Self {
-        let listed = operators.into_iter().map(|(name, role, token)| Operator {
+        let listed = operators.into_iter().map(|(name, role, token)| OperatorToken {
             name,
             role,
             added: clock::wall(),
@@ -158,7 +158,7 @@ impl Operators {
 
     /// The operator whose live token this is, as of now.
     #[must_use]
-    pub fn find(&self, token: &str) -> Option<Operator> {
+    pub fn find(&self, token: &str) -> Option<OperatorToken> {
         let asked = digest_of(token);
         let now = clock::wall();
         let mut found = None;
@@ -173,7 +173,7 @@ impl Operators {
 
     /// Whether an operator that was found is still listed, with the same role, and the token has not ended.
     #[must_use]
-    pub fn still_lists(&self, operator: &Operator) -> bool {
+    pub fn still_lists(&self, operator: &OperatorToken) -> bool {
         operator.is_live(clock::wall()) && self.refreshed().operators.contains(operator)
     }
 
@@ -195,7 +195,7 @@ impl Operators {
         }
     }
 
-    fn live(&self) -> Vec<Operator> {
+    fn live(&self) -> Vec<OperatorToken> {
         let now = clock::wall();
         self.refreshed().operators.iter().filter(|it| it.is_live(now)).cloned().collect()
     }
@@ -220,7 +220,7 @@ impl Operators {
     }
 }
 
-impl Operator {
+impl OperatorToken {
     /// What people call the token: the last four digits of its digest.
     #[must_use]
     pub fn token(&self) -> &str {

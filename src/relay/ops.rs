@@ -13,16 +13,16 @@ use serde::Serialize;
 use tokio::net::TcpListener;
 
 use super::Shared;
-use super::door::{self, Door};
-use super::limits::Limits;
+use super::door::{self, ListenerConfig};
+use super::limits::RelayLimits;
 use super::metrics::Look;
 use crate::clock;
 use crate::floor::Cursor;
 
 /// Serves until the relay stops.
 pub(super) async fn run(listener: TcpListener, shared: Arc<Shared>) {
-    let door = Door {
-        limits: Limits { connections: CONNECTIONS, ..Limits::default() },
+    let door = ListenerConfig {
+        limits: RelayLimits { connections: CONNECTIONS, ..RelayLimits::default() },
         tls: None,
         behind_proxy: true,
         metrics: Arc::clone(&shared.metrics),
@@ -44,7 +44,7 @@ const BEHIND: u64 = 10_000;
 
 /// That the relay lives, and how far it is.
 #[derive(Serialize)]
-struct Health {
+struct HealthReport {
     ok: bool,
     head: Cursor,
     folded: Cursor,
@@ -53,7 +53,7 @@ struct Health {
 }
 
 async fn health(State(shared): State<Arc<Shared>>) -> Response {
-    axum::Json(Health {
+    axum::Json(HealthReport {
         ok: true,
         head: shared.journal.head().cursor,
         folded: shared.hub.folded().cursor,
@@ -69,34 +69,34 @@ fn repeats(shared: &Shared) -> u64 {
 
 /// Whether the relay can do all that it is for.
 #[derive(Serialize)]
-struct Readiness {
+struct ReadinessReport {
     ready: bool,
-    checks: Checks,
+    checks: ReadinessChecks,
 }
 
 #[derive(Serialize)]
-struct Checks {
+struct ReadinessChecks {
     /// The journal takes entries.
-    journal: Check,
+    journal: ReadinessCheck,
     /// The floor knows what the journal holds.
-    floor: Check,
+    floor: ReadinessCheck,
     /// Webhooks can be verified.
-    keys: Check,
+    keys: ReadinessCheck,
     /// Graph can be asked.
-    token: Check,
+    token: ReadinessCheck,
     /// The relay's own certificate has not ended; nothing without one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    certificate: Option<Check>,
+    certificate: Option<ReadinessCheck>,
 }
 
 #[derive(Serialize)]
-struct Check {
+struct ReadinessCheck {
     ok: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
 }
 
-impl Check {
+impl ReadinessCheck {
     fn of<E: std::fmt::Display>(result: Result<(), E>) -> Self {
         let reason = result.err().map(|error| error.to_string());
         Self { ok: reason.is_none(), reason }
@@ -111,17 +111,17 @@ async fn ready(State(shared): State<Arc<Shared>>) -> Response {
     let (head, folded) = (shared.journal.head().cursor.0, shared.hub.folded().cursor.0);
     let behind = head.saturating_sub(folded);
     let floor = if behind > BEHIND { Err(format!("it is {behind} entries behind the journal")) } else { Ok(()) };
-    let checks = Checks {
-        journal: Check::of(shared.recorder.failing().map_or(Ok(()), Err)),
-        floor: Check::of(floor),
-        keys: Check::of(keys),
-        token: Check::of(token),
-        certificate: shared.certificate.as_ref().map(|it| Check::of(it.check(clock::wall()))),
+    let checks = ReadinessChecks {
+        journal: ReadinessCheck::of(shared.recorder.failing().map_or(Ok(()), Err)),
+        floor: ReadinessCheck::of(floor),
+        keys: ReadinessCheck::of(keys),
+        token: ReadinessCheck::of(token),
+        certificate: shared.certificate.as_ref().map(|it| ReadinessCheck::of(it.check(clock::wall()))),
     };
     let needed = [&checks.journal, &checks.floor, &checks.keys, &checks.token];
     let ready = needed.into_iter().chain(&checks.certificate).all(|it| it.ok);
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, axum::Json(Readiness { ready, checks })).into_response()
+    (status, axum::Json(ReadinessReport { ready, checks })).into_response()
 }
 
 async fn in_time(check: impl Future<Output = Result<(), String>>) -> Result<(), String> {

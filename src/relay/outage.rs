@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 /// Whether something gets lost, and what is to be told of it.
 #[derive(Debug, Default)]
-pub(super) struct Outage(Mutex<Told>);
+pub(super) struct Outage(Mutex<ThrottleState>);
 
 #[derive(Debug, Default)]
-struct Told {
+struct ThrottleState {
     /// When a loss was told last.
     last: Option<Instant>,
     /// Whether one was told, and not yet that it is over.
@@ -43,7 +43,7 @@ impl Outage {
         std::mem::take(&mut told.lasts).then(|| std::mem::take(&mut told.untold))
     }
 
-    fn told(&self) -> MutexGuard<'_, Told> {
+    fn told(&self) -> MutexGuard<'_, ThrottleState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -9,11 +9,11 @@ use tokio::sync::watch;
 use url::Url;
 
 use super::app_token::{AppToken, TokenError};
-use super::breaker::{Breaker, Cause, Shut, Urgency};
-use super::bucket::Bucket;
+use super::breaker::{Breaker, OpenCause, Priority, Shut};
+use super::bucket::TokenBucket;
 use super::limits::Rate;
-use super::metrics::Metrics;
-use super::{RelayError, Settings};
+use super::metrics::RelayMetrics;
+use super::{RelayError, RelaySettings};
 use crate::clock;
 use crate::graph::Method;
 use crate::moment::Timestamp;
@@ -24,21 +24,21 @@ pub(super) struct Outbound {
     http: reqwest::Client,
     token: AppToken,
     breaker: Mutex<Breaker>,
-    bucket: Mutex<Bucket>,
+    bucket: Mutex<TokenBucket>,
     /// So many turns stay in the bucket for operators.
     rest: f64,
-    metrics: Arc<Metrics>,
+    metrics: Arc<RelayMetrics>,
     /// What shuts the way to Graph off, when that changes.
-    trouble: watch::Sender<Option<(Cause, String)>>,
+    trouble: watch::Sender<Option<(OpenCause, String)>>,
 }
 
 /// The right to send one request, now.
 #[derive(Debug)]
-pub(super) struct Turn(());
+pub(super) struct SendPermit(());
 
 /// A request: its method, its path from `/communications` on, and its body where it has one.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Ask<'a> {
+pub(super) struct GraphRequest<'a> {
     pub(super) method: Method,
     pub(super) path: &'a str,
     pub(super) body: Option<&'a str>,
@@ -55,7 +55,7 @@ pub(super) struct Reply {
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum NoReply {
+pub(super) enum NoResponse {
     /// Nothing was sent.
     #[error("Graph could not be reached: {0}")]
     NotSent(String),
@@ -90,7 +90,13 @@ const RESERVE: f64 = 0.25;
 
 impl Outbound {
     /// The way to Graph, with at most `rate` requests a second.
-    pub(super) fn new(graph: &Url, http: reqwest::Client, token: AppToken, rate: u32, metrics: Arc<Metrics>) -> Self {
+    pub(super) fn new(
+        graph: &Url,
+        http: reqwest::Client,
+        token: AppToken,
+        rate: u32,
+        metrics: Arc<RelayMetrics>,
+    ) -> Self {
         let per_second = f64::from(rate.max(1));
         let rate = Rate { per_second, burst: (per_second * BURST).max(2.0) };
         Self {
@@ -98,7 +104,7 @@ impl Outbound {
             http,
             token,
             breaker: Mutex::default(),
-            bucket: Mutex::new(Bucket::full(rate, clock::instant())),
+            bucket: Mutex::new(TokenBucket::full(rate, clock::instant())),
             rest: rate.burst * RESERVE,
             metrics,
             trouble: watch::Sender::default(),
@@ -110,52 +116,57 @@ impl Outbound {
     ///
     /// # Errors
     /// When Graph is not asked now, or the turn did not come within `patience`.
-    pub(super) async fn turn(&self, urgency: Urgency, patience: Duration) -> Result<Turn, NoReply> {
+    pub(super) async fn turn(&self, urgency: Priority, patience: Duration) -> Result<SendPermit, NoResponse> {
         let began = clock::instant();
         let left = |most: Duration| patience.min(most).saturating_sub(began.elapsed());
         loop {
             let asked = self.breaker().ask(clock::instant(), urgency);
             let Err(Shut { cause, words, wait }) = asked else { break };
             let most = match (urgency, cause) {
-                (Urgency::Background, _) => Duration::ZERO,
-                (Urgency::Operator, Cause::Throttled) => patience,
-                (Urgency::Operator, Cause::Authentication | Cause::Unreachable) => QUEUEING,
+                (Priority::Background, _) => Duration::ZERO,
+                (Priority::Operator, OpenCause::Throttled) => patience,
+                (Priority::Operator, OpenCause::Authentication | OpenCause::Unreachable) => QUEUEING,
             };
             if wait >= left(most) {
-                return Err(NoReply::Shut { why: words, wait });
+                return Err(NoResponse::Shut { why: words, wait });
             }
             tokio::time::sleep(wait).await;
         }
         let rest = match urgency {
-            Urgency::Operator => 0.0,
-            Urgency::Background => self.rest,
+            Priority::Operator => 0.0,
+            Priority::Background => self.rest,
         };
         let queued = clock::instant();
         loop {
             let taken = self.bucket.lock().unwrap_or_else(PoisonError::into_inner).take(clock::instant(), rest);
             let Err(wait) = taken else {
                 self.metrics.queued(urgency, Some(queued.elapsed()));
-                return Ok(Turn(()));
+                return Ok(SendPermit(()));
             };
             if wait >= left(patience) {
                 self.metrics.queued(urgency, None);
                 let why = "the relay sends as many requests to Graph as it may; try again".to_owned();
-                return Err(NoReply::Shut { why, wait });
+                return Err(NoResponse::Shut { why, wait });
             }
             tokio::time::sleep(wait).await;
         }
     }
 
     /// Sends once, within `patience`, the token included; takes note of what becomes of it.
-    pub(super) async fn send(&self, turn: Turn, ask: Ask<'_>, patience: Duration) -> Result<Reply, NoReply> {
-        let Turn(()) = turn;
+    pub(super) async fn send(
+        &self,
+        turn: SendPermit,
+        ask: GraphRequest<'_>,
+        patience: Duration,
+    ) -> Result<Reply, NoResponse> {
+        let SendPermit(()) = turn;
         let outcome = self.carry(ask, patience).await;
         let mut breaker = self.breaker();
         breaker.heard(clock::instant(), &outcome);
         let trouble = breaker.trouble();
         drop(breaker);
         self.trouble.send_if_modified(|known| {
-            let cause = |it: &Option<(Cause, String)>| it.as_ref().map(|(cause, _)| *cause);
+            let cause = |it: &Option<(OpenCause, String)>| it.as_ref().map(|(cause, _)| *cause);
             let changed = cause(known) != cause(&trouble);
             *known = trouble;
             changed
@@ -163,13 +174,13 @@ impl Outbound {
         outcome
     }
 
-    async fn carry(&self, ask: Ask<'_>, patience: Duration) -> Result<Reply, NoReply> {
+    async fn carry(&self, ask: GraphRequest<'_>, patience: Duration) -> Result<Reply, NoResponse> {
         let began = clock::instant();
-        let late = || NoReply::TokenAway("there was no token in time".to_owned());
+        let late = || NoResponse::TokenAway("there was no token in time".to_owned());
         let token = tokio::time::timeout(patience, self.token.get()).await.map_err(|_elapsed| late())?;
         let token = token.map_err(|error| match error {
-            TokenError::Away(_) => NoReply::TokenAway(error.to_string()),
-            TokenError::Refused(_) => NoReply::NoToken(error.to_string()),
+            TokenError::Away(_) => NoResponse::TokenAway(error.to_string()),
+            TokenError::Refused(_) => NoResponse::NoToken(error.to_string()),
         })?;
         let left = patience.checked_sub(began.elapsed()).ok_or_else(late)?;
         let method = match ask.method {
@@ -203,18 +214,18 @@ impl Outbound {
     /// When the relay's own readings may go on; `None` when nothing stands in their way.
     pub(super) fn shut_until(&self) -> Option<Instant> {
         let now = clock::instant();
-        self.breaker().shut(now, Urgency::Background).map(|it| now + it.wait)
+        self.breaker().shut(now, Priority::Background).map(|it| now + it.wait)
     }
 
     /// What shuts the way to Graph off, as it changes.
-    pub(super) fn trouble(&self) -> watch::Receiver<Option<(Cause, String)>> {
+    pub(super) fn trouble(&self) -> watch::Receiver<Option<(OpenCause, String)>> {
         self.trouble.subscribe()
     }
 
     /// Each cause of trouble, and whether it shuts the way to Graph off.
-    pub(super) fn circuits(&self) -> [(Cause, bool); 3] {
+    pub(super) fn circuits(&self) -> [(OpenCause, bool); 3] {
         let breaker = self.breaker();
-        Cause::ALL.map(|it| (it, breaker.is_shut_by(it)))
+        OpenCause::ALL.map(|it| (it, breaker.is_shut_by(it)))
     }
 
     fn breaker(&self) -> MutexGuard<'_, Breaker> {
@@ -232,11 +243,11 @@ impl Outbound {
     }
 }
 
-async fn read(mut answer: reqwest::Response) -> Result<String, NoReply> {
+async fn read(mut answer: reqwest::Response) -> Result<String, NoResponse> {
     let mut body = Vec::new();
     while let Some(chunk) = answer.chunk().await.map_err(|error| no_reply(&error))? {
         if body.len() + chunk.len() > LARGEST {
-            return Err(NoReply::Sent("the answer is larger than 4 MiB".to_owned()));
+            return Err(NoResponse::Sent("the answer is larger than 4 MiB".to_owned()));
         }
         body.extend_from_slice(&chunk);
     }
@@ -257,14 +268,14 @@ fn wait(text: &str, now: Timestamp) -> Option<Duration> {
     Some(until.saturating_sub(Duration::from_millis(now.0.try_into().unwrap_or_default())))
 }
 
-fn no_reply(error: &reqwest::Error) -> NoReply {
+fn no_reply(error: &reqwest::Error) -> NoResponse {
     // The innermost cause says what happened; the address is known and may hold ids.
     let mut cause: &dyn std::error::Error = error;
     while let Some(inner) = cause.source() {
         cause = inner;
     }
     let words = if error.is_timeout() { "it took too long".to_owned() } else { cause.to_string() };
-    if error.is_connect() || error.is_builder() { NoReply::NotSent(words) } else { NoReply::Sent(words) }
+    if error.is_connect() || error.is_builder() { NoResponse::NotSent(words) } else { NoResponse::Sent(words) }
 }
 
 /// A client for a server: no redirects, and no proxy for this machine itself.
@@ -278,8 +289,8 @@ pub(super) fn is_sealed(server: &Url) -> bool {
 }
 
 /// Refuses servers that would be told secrets, or believed, over plain HTTP.
-pub(super) fn check(settings: &Settings) -> Result<(), RelayError> {
-    let Settings { token_url, graph, openid, .. } = settings;
+pub(super) fn check(settings: &RelaySettings) -> Result<(), RelayError> {
+    let RelaySettings { token_url, graph, openid, .. } = settings;
     for (what, url) in [("the token endpoint", token_url), ("Graph", graph), ("the OpenID server", openid)] {
         if !is_sealed(url) {
             return Err(RelayError::Plain { what, url: url.clone() });

@@ -13,19 +13,19 @@ pub(super) type Fingerprint = [u8; 32];
 
 /// When a token is good, in seconds of Unix time: its `nbf` and `exp`.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Lifetime {
+pub(super) struct TokenLifetime {
     pub(super) from: i64,
     pub(super) until: i64,
 }
 
 /// The tokens; only good ones come in.
 #[derive(Default)]
-pub(super) struct Proven(Mutex<BTreeMap<Fingerprint, Proof>>);
+pub(super) struct Proven(Mutex<BTreeMap<Fingerprint, VerifiedToken>>);
 
-struct Proof {
+struct VerifiedToken {
     kid: Box<str>,
     key: Arc<DecodingKey>,
-    lifetime: Lifetime,
+    lifetime: TokenLifetime,
 }
 
 /// The platform uses few at a time.
@@ -36,7 +36,7 @@ pub(super) fn fingerprint(token: &str) -> Fingerprint {
     digest(&SHA256, token.as_bytes()).as_ref().try_into().unwrap_or_default()
 }
 
-impl Lifetime {
+impl TokenLifetime {
     /// Whether it is good now, where the clocks may differ by `skew` seconds.
     pub(super) const fn has(self, now: i64, skew: i64) -> bool {
         now <= self.until.saturating_add(skew) && self.from <= now.saturating_add(skew)
@@ -63,7 +63,7 @@ impl Proven {
         token: Fingerprint,
         kid: &str,
         key: Arc<DecodingKey>,
-        (lifetime, now, skew): (Lifetime, i64, i64),
+        (lifetime, now, skew): (TokenLifetime, i64, i64),
     ) {
         let mut proven = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if proven.len() >= MOST {
@@ -72,7 +72,7 @@ impl Proven {
         if proven.len() >= MOST {
             proven.pop_first();
         }
-        proven.insert(token, Proof { kid: kid.into(), key, lifetime });
+        proven.insert(token, VerifiedToken { kid: kid.into(), key, lifetime });
     }
 }
 
@@ -90,7 +90,7 @@ mod tests {
     fn a_proof_holds_for_one_text_one_listed_key_and_its_time() {
         let (proven, key) = (Proven::default(), key());
         let token = fingerprint("a token");
-        let lifetime = Lifetime { from: 1_000, until: 4_600 };
+        let lifetime = TokenLifetime { from: 1_000, until: 4_600 };
         proven.keep(token, "key-1", Arc::clone(&key), (lifetime, 1_000, SKEW));
         let listed = |kid: &str| (kid == "key-1").then(|| Arc::clone(&key));
         for (now, holds) in [(699, false), (700, true), (2_000, true), (4_900, true), (4_901, false)] {
@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn the_memory_is_bounded_and_what_is_over_goes_first() {
         let (proven, key) = (Proven::default(), key());
-        let lasting = |until| Lifetime { from: 0, until };
+        let lasting = |until| TokenLifetime { from: 0, until };
         let token = |nth: usize| fingerprint(&nth.to_string());
         for nth in 0..MOST {
             proven.keep(token(nth), "key-1", Arc::clone(&key), (lasting(if nth == 7 { 9_000 } else { 100 }), 0, 0));

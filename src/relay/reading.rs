@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::breaker::Urgency;
-use super::outbound::{Ask, NoReply, Outbound, Reply};
+use super::breaker::Priority;
+use super::outbound::{GraphRequest, NoResponse, Outbound, Reply};
 use crate::clock;
 use crate::floor::{Cursor, Fact, GraphReading, Observed};
 use crate::graph::{self, Call, CallId, GraphAction, OperationId, Participant};
@@ -42,7 +42,7 @@ pub(super) enum ReadError {
     #[error("Graph answered {0}")]
     Status(u16),
     #[error(transparent)]
-    NoReply(#[from] NoReply),
+    NoReply(#[from] NoResponse),
     #[error("what Graph answered cannot be read: {0}")]
     Shape(#[from] serde_json::Error),
 }
@@ -57,7 +57,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Reads a call.
 pub(super) async fn call(outbound: &Outbound, id: &CallId) -> Result<ReadCall, ReadError> {
-    let body = get(outbound, &GraphAction::GetCall(id.clone()), Urgency::Background).await?;
+    let body = get(outbound, &GraphAction::GetCall(id.clone()), Priority::Background).await?;
     let call = graph::decode(&body)?;
     Ok(ReadCall { raw: RawValue::from_string(body)?, call })
 }
@@ -66,7 +66,7 @@ pub(super) async fn call(outbound: &Outbound, id: &CallId) -> Result<ReadCall, R
 pub(super) async fn participants(
     outbound: &Outbound,
     id: &CallId,
-    urgency: Urgency,
+    urgency: Priority,
 ) -> Result<ReadParticipants, ReadError> {
     let body = match get(outbound, &GraphAction::ListParticipants(id.clone()), urgency).await {
         // Only the call's own address says whether there is a call.
@@ -80,13 +80,13 @@ pub(super) async fn participants(
 
 /// Says that a call is still wanted.
 pub(super) async fn keep_alive(outbound: &Outbound, id: &CallId) -> Result<(), ReadError> {
-    get(outbound, &GraphAction::KeepAlive(id.clone()), Urgency::Background).await.map(drop)
+    get(outbound, &GraphAction::KeepAlive(id.clone()), Priority::Background).await.map(drop)
 }
 
 /// Reads an operation of a call; the entry that says how it is. A 404 says nothing of the call.
 pub(super) async fn operation(outbound: &Outbound, call: &CallId, id: &OperationId) -> Result<Fact, ReadError> {
     let action = GraphAction::GetOperation(call.clone(), id.clone());
-    let body = get(outbound, &action, Urgency::Background).await?;
+    let body = get(outbound, &action, Priority::Background).await?;
     Ok(observed(call, GraphReading::Operation(id.clone(), RawValue::from_string(body)?), None))
 }
 
@@ -138,10 +138,10 @@ fn observed(call: &CallId, read: GraphReading, since: Option<Cursor>) -> Fact {
 /// Sends what changes nothing, and once more with a new token when Graph refuses the old one; all within `patience`.
 pub(super) async fn send_renewing(
     outbound: &Outbound,
-    ask: Ask<'_>,
-    urgency: Urgency,
+    ask: GraphRequest<'_>,
+    urgency: Priority,
     patience: Duration,
-) -> Result<Reply, NoReply> {
+) -> Result<Reply, NoResponse> {
     let began = clock::instant();
     let left = || patience.saturating_sub(began.elapsed());
     let turn = outbound.turn(urgency, left()).await?;
@@ -155,10 +155,10 @@ pub(super) async fn send_renewing(
     }
 }
 
-async fn get(outbound: &Outbound, action: &GraphAction, urgency: Urgency) -> Result<String, ReadError> {
+async fn get(outbound: &Outbound, action: &GraphAction, urgency: Priority) -> Result<String, ReadError> {
     let (method, route) = action.route();
     let path = route.to_string();
-    match send_renewing(outbound, Ask { method, path: &path, body: None }, urgency, PATIENCE).await? {
+    match send_renewing(outbound, GraphRequest { method, path: &path, body: None }, urgency, PATIENCE).await? {
         Reply { status: 200..=299, body, .. } => Ok(body.trim().to_owned()),
         Reply { status: 404, .. } => Err(ReadError::Gone),
         Reply { status: 429 | 503, retry_after: Some(after), .. } => Err(ReadError::Later(after)),

@@ -17,8 +17,8 @@ use crate::journal::{ChainMark, JournalError};
 
 /// The last readings; bounded: when there are too many all are forgotten, and the next ones are news.
 #[derive(Debug, Default)]
-pub(super) struct Readings {
-    known: Mutex<BTreeMap<(CallId, What), Known>>,
+pub(super) struct ReadCache {
+    known: Mutex<BTreeMap<(CallId, What), CachedRead>>,
     /// Calls that the keeper is to look for; at most as many, and when there are too many no more are taken: an
     /// operator's read changes nothing then.
     doubted: watch::Sender<BTreeSet<CallId>>,
@@ -35,14 +35,14 @@ enum What {
 
 /// A reading that the journal has.
 #[derive(Debug)]
-struct Known {
+struct CachedRead {
     text: Box<[u8]>,
     at: Cursor,
 }
 
 const MOST: usize = 10_000;
 
-impl Readings {
+impl ReadCache {
     /// Whether a reading tells the floor anything: the journal's last one of the same thing says something else, or
     /// something was heard of the call or done to it since, or it is in doubt, which a reading ends.
     pub(super) fn are_news(&self, shared: &Shared, fact: &Fact) -> bool {
@@ -97,10 +97,10 @@ impl Readings {
         if known.len() >= MOST {
             known.clear();
         }
-        known.insert((call, what), Known { text, at });
+        known.insert((call, what), CachedRead { text, at });
     }
 
-    fn known(&self) -> MutexGuard<'_, BTreeMap<(CallId, What), Known>> {
+    fn known(&self) -> MutexGuard<'_, BTreeMap<(CallId, What), CachedRead>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

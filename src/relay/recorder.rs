@@ -7,23 +7,23 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, watch};
 
-use super::metrics::Metrics;
+use super::metrics::RelayMetrics;
 use super::outage::Outage;
-use super::token::Denial;
+use super::token::TokenDenial;
 use crate::clock::{self, Clock};
 use crate::floor::{Fact, Noted};
 use crate::journal::{ChainMark, Journal, JournalError};
 use crate::moment::Timestamp;
 
 /// The relay's pen.
-pub(super) struct Recorder {
+pub(super) struct JournalWriter {
     journal: Arc<dyn Journal>,
     clock: Clock,
-    owed: Mutex<Owed>,
+    owed: Mutex<PendingNotes>,
     /// Since when the journal takes nothing; none while it does.
     refusing: watch::Sender<Option<Timestamp>>,
     wake: Notify,
-    metrics: Arc<Metrics>,
+    metrics: Arc<RelayMetrics>,
     rarely: Duration,
     /// When the last append failed, and why; none when it did not.
     failed: Mutex<Option<(Instant, String)>>,
@@ -35,15 +35,15 @@ pub(super) struct Recorder {
 
 /// What is still to be noted; bounded by the number of reasons.
 #[derive(Default)]
-struct Owed {
-    notes: BTreeMap<Note, u64>,
+struct PendingNotes {
+    notes: BTreeMap<PendingNote, u64>,
     /// From when on a note that was made lately may be made again.
-    again: BTreeMap<Note, Instant>,
+    again: BTreeMap<PendingNote, Instant>,
 }
 
 /// A note; its number says how often.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Note {
+enum PendingNote {
     Refused(Who, String),
     Unforwarded(String),
     Gap(String),
@@ -70,9 +70,9 @@ const FAILING: Duration = Duration::from_secs(10);
 /// The most that is kept of a reason, in bytes: it may quote what somebody else wrote.
 pub(super) const LARGEST_REASON: usize = 512;
 
-impl Recorder {
+impl JournalWriter {
     /// A pen that notes refusals of one kind at most once in `rarely`.
-    pub(super) fn new(journal: Arc<dyn Journal>, clock: Clock, metrics: Arc<Metrics>, rarely: Duration) -> Self {
+    pub(super) fn new(journal: Arc<dyn Journal>, clock: Clock, metrics: Arc<RelayMetrics>, rarely: Duration) -> Self {
         let (owed, wake, refusing) = (Mutex::default(), Notify::new(), watch::Sender::default());
         let (outage, keyless) = (Outage::default(), Outage::default());
         Self { journal, clock, owed, refusing, wake, metrics, rarely, failed: Mutex::default(), outage, keyless }
@@ -130,26 +130,26 @@ impl Recorder {
 
     /// Somebody was refused for a fault of their own; the reason is one of few.
     pub(super) fn refused(&self, who: Who, reason: String) {
-        self.owe(Note::Refused(who, reason));
+        self.owe(PendingNote::Refused(who, reason));
     }
 
     /// A webhook that the journal has did not reach the bot.
     pub(super) fn unforwarded(&self, reason: String) {
-        self.owe(Note::Unforwarded(reason));
+        self.owe(PendingNote::Unforwarded(reason));
     }
 
     /// Webhooks were lost for a reason of our own: every live call is doubtful once that can be noted.
     pub(super) fn missed(&self, reason: &str) {
-        self.owe(Note::Gap(reason.to_owned()));
+        self.owe(PendingNote::Gap(reason.to_owned()));
     }
 
     /// Webhooks could not be verified for a reason of our own, and may be a stranger's: a gap as with
     /// [`Recorder::missed`], but a stranger who goes on may make the calls doubtful only once a minute.
-    pub(super) fn unverified(&self, why: &Denial) {
+    pub(super) fn unverified(&self, why: &TokenDenial) {
         if let Some(webhooks) = self.keyless.lost(clock::instant()) {
             tracing::error!(%why, webhooks, "webhooks cannot be verified");
         }
-        self.owe(Note::Unverified);
+        self.owe(PendingNote::Unverified);
     }
 
     /// A webhook was verified.
@@ -159,7 +159,7 @@ impl Recorder {
         }
     }
 
-    fn owe(&self, note: Note) {
+    fn owe(&self, note: PendingNote) {
         *self.owed().notes.entry(note).or_default() += 1;
         self.wake.notify_one();
     }
@@ -190,7 +190,7 @@ impl Recorder {
         }
     }
 
-    fn owed(&self) -> std::sync::MutexGuard<'_, Owed> {
+    fn owed(&self) -> std::sync::MutexGuard<'_, PendingNotes> {
         self.owed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -201,7 +201,7 @@ pub(super) fn beginning(text: &str, most: usize) -> &str {
     beginning
 }
 
-impl Owed {
+impl PendingNotes {
     /// How long until a note may be made; `None` when nothing is owed.
     fn wait(&self, now: Instant) -> Option<Duration> {
         let due = |note| self.again.get(note).map_or(Duration::ZERO, |it| it.saturating_duration_since(now));
@@ -209,32 +209,32 @@ impl Owed {
     }
 
     /// Takes what may be noted now; the rest stays.
-    fn due(&mut self, now: Instant) -> BTreeMap<Note, u64> {
+    fn due(&mut self, now: Instant) -> BTreeMap<PendingNote, u64> {
         self.again.retain(|_, from| *from > now);
         let (later, due) = std::mem::take(&mut self.notes).into_iter().partition(|(it, _)| self.again.contains_key(it));
         self.notes = later;
         due
     }
 
-    fn add(&mut self, notes: BTreeMap<Note, u64>) {
+    fn add(&mut self, notes: BTreeMap<PendingNote, u64>) {
         for (note, count) in notes {
             *self.notes.entry(note).or_default() += count;
         }
     }
 
-    fn made(&mut self, notes: BTreeMap<Note, u64>, now: Instant, rarely: Duration) {
+    fn made(&mut self, notes: BTreeMap<PendingNote, u64>, now: Instant, rarely: Duration) {
         for note in notes.into_keys() {
             let pause = match note {
-                Note::Refused(..) | Note::Unforwarded(_) => rarely,
-                Note::Gap(_) => continue,
-                Note::Unverified => UNVERIFIED,
+                PendingNote::Refused(..) | PendingNote::Unforwarded(_) => rarely,
+                PendingNote::Gap(_) => continue,
+                PendingNote::Unverified => UNVERIFIED,
             };
             self.again.insert(note, now + pause);
         }
     }
 }
 
-impl Note {
+impl PendingNote {
     /// Tells the log, which is told so seldom too.
     fn log(&self, count: u64) {
         match self {
@@ -264,10 +264,10 @@ mod tests {
     #[test]
     fn a_reason_is_noted_once_in_a_while_and_nothing_is_left_out_of_the_count() {
         let (start, rarely) = (clock::instant(), Duration::from_mins(1));
-        let wrong = Note::Refused(Who::Sender, "wrong audience".into());
-        let mut owed = Owed::default();
+        let wrong = PendingNote::Refused(Who::Sender, "wrong audience".into());
+        let mut owed = PendingNotes::default();
         assert_eq!(owed.wait(start), None);
-        owed.add(BTreeMap::from([(wrong.clone(), 1), (Note::Gap("full".into()), 1)]));
+        owed.add(BTreeMap::from([(wrong.clone(), 1), (PendingNote::Gap("full".into()), 1)]));
         assert_eq!(owed.wait(start), Some(Duration::ZERO));
         let first = owed.due(start);
         assert_eq!(first.len(), 2);
@@ -275,7 +275,7 @@ mod tests {
         owed.add(BTreeMap::from([(wrong.clone(), 40)]));
         owed.add(BTreeMap::from([(wrong.clone(), 1)]));
         assert_eq!((owed.wait(start), owed.due(start)), (Some(rarely), BTreeMap::new()));
-        owed.add(BTreeMap::from([(Note::Gap("full".into()), 1)]));
+        owed.add(BTreeMap::from([(PendingNote::Gap("full".into()), 1)]));
         assert_eq!(owed.due(start).len(), 1, "a gap is always noted at once");
         assert_eq!(owed.due(start + rarely), BTreeMap::from([(wrong, 41)]));
     }

@@ -6,7 +6,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 
 /// The items that came lately; the oldest are forgotten when there are too many.
 #[derive(Debug, Default)]
-pub(super) struct Repeats {
+pub(super) struct RecentItems {
     order: VecDeque<Item>,
     known: BTreeSet<Item>,
     dropped: u64,
@@ -30,7 +30,7 @@ impl Item {
     }
 }
 
-impl Repeats {
+impl RecentItems {
     /// Whether an item has been kept before; counted when it has.
     pub(super) fn is_known(&mut self, item: &Item) -> bool {
         let known = self.known.contains(item);
@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn only_the_same_message_index_and_body_is_a_repeat() {
-        let mut repeats = Repeats::default();
+        let mut repeats = RecentItems::default();
         repeats.keep(Item::new("m", 0, "body"));
         for (message, index, body, known) in
             [("m", 0, "body", true), ("n", 0, "body", false), ("m", 1, "body", false), ("m", 0, "other", false)]
@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn the_memory_is_bounded() {
-        let mut repeats = Repeats::default();
+        let mut repeats = RecentItems::default();
         for index in 0..20_001 {
             repeats.keep(Item::new("m", index, ""));
         }

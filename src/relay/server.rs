@@ -10,13 +10,13 @@ use axum::routing::{any, get, post};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-use super::door::{self, Door};
-use super::limits::Limits;
+use super::door::{self, ListenerConfig};
+use super::limits::RelayLimits;
 use super::{Shared, feed, gate, guard, intake};
 
 /// Serves until it is told to stop, and then until what has begun is done.
-pub(super) async fn run(listener: TcpListener, shared: Arc<Shared>, limits: Limits, tls: Option<TlsAcceptor>) {
-    let door = Door {
+pub(super) async fn run(listener: TcpListener, shared: Arc<Shared>, limits: RelayLimits, tls: Option<TlsAcceptor>) {
+    let door = ListenerConfig {
         limits,
         tls,
         behind_proxy: shared.behind_proxy,

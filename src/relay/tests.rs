@@ -20,7 +20,9 @@ use secrecy::SecretString;
 use tokio::sync::watch;
 
 use self::graph::{APP, FakeGraph, TENANT};
-use super::{Credential, JournalChoice, Limits, Net, Operators, Relay, Settings, Tuning, default_issuers};
+use super::{
+    AppCredential, GraphSettings, JournalChoice, Net, Operators, Relay, RelayLimits, RelaySettings, default_issuers,
+};
 use crate::clock::Clock;
 use crate::feed::Role;
 use crate::floor::{Cursor, Entry, Fact, FloorSnapshot, Noted, Sum};
@@ -60,7 +62,7 @@ impl Bench {
     }
 
     /// A relay with other settings than the usual ones.
-    async fn set_up(change: impl FnOnce(&mut Settings)) -> Self {
+    async fn set_up(change: impl FnOnce(&mut RelaySettings)) -> Self {
         let graph = FakeGraph::start().await;
         let folder = tempfile::tempdir().unwrap();
         let store = JournalStore::open(folder.path()).unwrap();
@@ -168,8 +170,8 @@ async fn post(
     request.send().await.unwrap()
 }
 
-fn settings(graph: &FakeGraph) -> Settings {
-    Settings {
+fn settings(graph: &FakeGraph) -> RelaySettings {
+    RelaySettings {
         listen: "127.0.0.1:0".parse().unwrap(),
         clock: Clock::system(),
         journal: JournalChoice::Temporary,
@@ -179,16 +181,16 @@ fn settings(graph: &FakeGraph) -> Settings {
         openid: graph.url("/openid"),
         graph: graph.url("/v1.0"),
         token_url: graph.url("/token"),
-        credential: Credential::Secret(SecretString::from("secret-of-the-application")),
+        credential: AppCredential::Secret(SecretString::from("secret-of-the-application")),
         tenants: vec![TENANT.into()],
         issuers: default_issuers(),
-        tuning: Tuning { quiet: Millis::minutes(600), ..Tuning::default() },
+        tuning: GraphSettings { quiet: Millis::minutes(600), ..GraphSettings::default() },
         operators: Operators::in_memory(vec![
             ("ada".into(), Role::Operator, SecretString::from(OPERATOR)),
             ("vic".into(), Role::Viewer, SecretString::from(VIEWER)),
         ]),
         net: Net {
-            limits: Limits { refusals_noted_seconds: 0, ..Limits::default() },
+            limits: RelayLimits { refusals_noted_seconds: 0, ..RelayLimits::default() },
             ops: Some("127.0.0.1:0".parse().unwrap()),
             ..Net::default()
         },
@@ -299,7 +301,7 @@ async fn a_relay_says_what_it_serves_and_stops() {
 async fn what_was_acknowledged_outlives_a_relay_that_was_not_stopped() {
     let graph = FakeGraph::start().await;
     let folder = tempfile::tempdir().unwrap();
-    let set_up = || Settings { journal: JournalChoice::Dir(folder.path().to_owned()), ..settings(&graph) };
+    let set_up = || RelaySettings { journal: JournalChoice::Dir(folder.path().to_owned()), ..settings(&graph) };
     let mut acknowledged = Vec::new();
     for round in 0..5 {
         // A runtime of its own: it takes everything that runs in the relay with it, in the middle of what it does.

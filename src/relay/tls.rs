@@ -66,7 +66,7 @@ pub enum TlsError {
 
 /// The certificate that is served now.
 #[derive(Debug)]
-pub(super) struct Certificate {
+pub(super) struct ServedCertificate {
     files: TlsFiles,
     provider: Arc<CryptoProvider>,
     served: RwLock<Arc<CertifiedKey>>,
@@ -87,7 +87,7 @@ const LOOK: Duration = Duration::from_secs(2);
 const SOON: Millis = Millis(14 * DAY.0);
 const DAY: Millis = Millis::minutes(24 * 60);
 
-impl Certificate {
+impl ServedCertificate {
     /// Reads the files.
     pub(super) fn read(files: TlsFiles) -> Result<Self, TlsError> {
         let provider = Arc::new(aws_lc_rs::default_provider());
@@ -187,7 +187,7 @@ impl Certificate {
     }
 }
 
-impl ResolvesServerCert for Certificate {
+impl ResolvesServerCert for ServedCertificate {
     fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         Some(self.served())
     }

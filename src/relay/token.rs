@@ -13,13 +13,13 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::keys::{Found, Keys, KeysError};
-use super::proven::{Fingerprint, Lifetime, Proven, fingerprint};
-use super::tuning::Tuning;
+use super::keys::{Found, KeysError, SigningKeys};
+use super::proven::{Fingerprint, Proven, TokenLifetime, fingerprint};
+use super::tuning::GraphSettings;
 
 /// Verifies the tokens of webhooks.
-pub(super) struct Verifier {
-    keys: Arc<Keys>,
+pub(super) struct TokenVerifier {
+    keys: Arc<SigningKeys>,
     validation: Validation,
     longest: usize,
     tenants: Vec<String>,
@@ -28,7 +28,7 @@ pub(super) struct Verifier {
 
 /// Why a webhook was refused; its text is the reason that is counted.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Denial {
+pub(super) enum TokenDenial {
     #[error("no bearer token")]
     NoToken,
     #[error("not a token")]
@@ -66,10 +66,10 @@ pub(super) enum Denial {
 /// The longest token that is looked at, unless it is set.
 const LONGEST: usize = 16 * 1_024;
 
-impl Verifier {
-    pub(super) fn new(keys: Arc<Keys>, app_id: &str, issuers: &[String], tenants: Vec<String>) -> Self {
+impl TokenVerifier {
+    pub(super) fn new(keys: Arc<SigningKeys>, app_id: &str, issuers: &[String], tenants: Vec<String>) -> Self {
         let mut validation = Validation::new(Algorithm::RS256);
-        validation.leeway = Tuning::default().skew.as_secs();
+        validation.leeway = GraphSettings::default().skew.as_secs();
         validation.validate_nbf = true;
         validation.set_audience(&[app_id]);
         validation.set_issuer(issuers);
@@ -100,7 +100,7 @@ impl Verifier {
     }
 
     /// The same, with other audiences beside the application's id, and another clock difference that is forgiven.
-    pub(super) fn tuned(mut self, app_id: &str, tuning: &Tuning) -> Self {
+    pub(super) fn tuned(mut self, app_id: &str, tuning: &GraphSettings) -> Self {
         self.validation.leeway = tuning.skew.as_secs();
         let audiences: Vec<&str> = tuning.audiences.iter().map(String::as_str).chain([app_id]).collect();
         self.validation.set_audience(&audiences);
@@ -108,45 +108,46 @@ impl Verifier {
     }
 
     /// Verifies the `Authorization` header of a webhook, against wall time; answers which token it is.
-    pub(super) async fn check(&self, authorization: Option<&str>) -> Result<Fingerprint, Denial> {
-        let token = authorization.and_then(bearer).ok_or(Denial::NoToken)?;
+    pub(super) async fn check(&self, authorization: Option<&str>) -> Result<Fingerprint, TokenDenial> {
+        let token = authorization.and_then(bearer).ok_or(TokenDenial::NoToken)?;
         if token.len() > self.longest {
-            return Err(Denial::Oversized);
+            return Err(TokenDenial::Oversized);
         }
         let print = fingerprint(token);
         let (now, skew) = self.time();
         if self.proven.has(&print, (now, skew), |kid| self.keys.known(kid)) {
             return Ok(print);
         }
-        let head = head(token).ok_or(Denial::Malformed)?;
+        let head = head(token).ok_or(TokenDenial::Malformed)?;
         if head.alg.eq_ignore_ascii_case("none") {
-            return Err(Denial::Unsigned);
+            return Err(TokenDenial::Unsigned);
         }
         if head.alg != "RS256" {
-            return Err(Denial::Algorithm);
+            return Err(TokenDenial::Algorithm);
         }
         // What a signer calls critical must be understood, and we understand nothing of that kind.
         if head.crit.is_some() {
-            return Err(Denial::Malformed);
+            return Err(TokenDenial::Malformed);
         }
         self.keys.ready().await?;
         let kid = head.kid.as_deref().unwrap_or_default();
         let key = match self.keys.known(kid) {
             Some(key) => key,
-            None if !self.may_be_ours(token) => return Err(Denial::UnknownKey),
+            None if !self.may_be_ours(token) => return Err(TokenDenial::UnknownKey),
             None => match self.keys.find(kid).await? {
                 Found::Key(key) => key,
-                Found::Unlisted => return Err(Denial::UnknownKey),
-                Found::Later(left) => return Err(Denial::NewKey(left)),
+                Found::Unlisted => return Err(TokenDenial::UnknownKey),
+                Found::Later(left) => return Err(TokenDenial::NewKey(left)),
             },
         };
-        let read = jsonwebtoken::decode::<Claims>(token, &key, &self.validation).map_err(|it| denial(it.kind()))?;
+        let read =
+            jsonwebtoken::decode::<WebhookClaims>(token, &key, &self.validation).map_err(|it| denial(it.kind()))?;
         // A token for several, or from several, is for none of them alone.
         if !read.claims.aud.is_string() {
-            return Err(Denial::Audience);
+            return Err(TokenDenial::Audience);
         }
         if !read.claims.iss.is_string() {
-            return Err(Denial::Issuer);
+            return Err(TokenDenial::Issuer);
         }
         self.tenant(&read.claims)?;
         if let Some(lifetime) = read.claims.lifetime() {
@@ -169,7 +170,7 @@ impl Verifier {
     /// Whether a token whose key is unknown says at least what ours say. It proves nothing: it keeps those from asking
     /// for keys who do not even know whose relay this is.
     fn may_be_ours(&self, token: &str) -> bool {
-        let Ok(claims) = insecure_decode_claims::<Claims>(token) else { return false };
+        let Ok(claims) = insecure_decode_claims::<WebhookClaims>(token) else { return false };
         let Validation { aud: Some(audiences), iss: Some(issuers), .. } = &self.validation else { return false };
         let (now, skew) = self.time();
         claims.aud.as_str().is_some_and(|it| audiences.contains(it))
@@ -178,14 +179,14 @@ impl Verifier {
             && self.tenant(&claims).is_ok()
     }
 
-    fn tenant(&self, claims: &Claims) -> Result<(), Denial> {
-        let tenant = claims.tid.as_str().filter(|it| !it.is_empty()).ok_or(Denial::NoTenant)?;
+    fn tenant(&self, claims: &WebhookClaims) -> Result<(), TokenDenial> {
+        let tenant = claims.tid.as_str().filter(|it| !it.is_empty()).ok_or(TokenDenial::NoTenant)?;
         let allowed = self.tenants.iter().any(|it| it.eq_ignore_ascii_case(tenant));
-        if allowed { Ok(()) } else { Err(Denial::Tenant) }
+        if allowed { Ok(()) } else { Err(TokenDenial::Tenant) }
     }
 }
 
-impl Denial {
+impl TokenDenial {
     /// The HTTP status that says so.
     pub(super) const fn status(&self) -> u16 {
         match self {
@@ -264,14 +265,14 @@ pub(super) fn bearer(header: &str) -> Option<&str> {
 }
 
 #[derive(Deserialize)]
-struct Head {
+struct TokenHeader {
     alg: String,
     kid: Option<String>,
     crit: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
-struct Claims {
+struct WebhookClaims {
     #[serde(default)]
     aud: Value,
     #[serde(default)]
@@ -284,14 +285,14 @@ struct Claims {
     nbf: Value,
 }
 
-impl Claims {
+impl WebhookClaims {
     /// When it is good, where that is said in whole seconds.
-    fn lifetime(&self) -> Option<Lifetime> {
-        Some(Lifetime { from: self.nbf.as_i64()?, until: self.exp.as_i64()? })
+    fn lifetime(&self) -> Option<TokenLifetime> {
+        Some(TokenLifetime { from: self.nbf.as_i64()?, until: self.exp.as_i64()? })
     }
 }
 
-fn head(token: &str) -> Option<Head> {
+fn head(token: &str) -> Option<TokenHeader> {
     let mut parts = token.split('.');
     let head = URL_SAFE_NO_PAD.decode(parts.next()?).ok()?;
     if parts.count() != 2 {
@@ -301,15 +302,15 @@ fn head(token: &str) -> Option<Head> {
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "the list of the library's errors is open")]
-fn denial(kind: &ErrorKind) -> Denial {
+fn denial(kind: &ErrorKind) -> TokenDenial {
     match kind {
-        ErrorKind::InvalidSignature => Denial::Signature,
-        ErrorKind::ExpiredSignature => Denial::Expired,
-        ErrorKind::ImmatureSignature => Denial::NotYet,
-        ErrorKind::InvalidAudience => Denial::Audience,
-        ErrorKind::InvalidIssuer => Denial::Issuer,
-        ErrorKind::MissingRequiredClaim(claim) => Denial::Claim(claim.clone()),
-        ErrorKind::InvalidAlgorithm | ErrorKind::InvalidAlgorithmName => Denial::Algorithm,
-        _ => Denial::Malformed,
+        ErrorKind::InvalidSignature => TokenDenial::Signature,
+        ErrorKind::ExpiredSignature => TokenDenial::Expired,
+        ErrorKind::ImmatureSignature => TokenDenial::NotYet,
+        ErrorKind::InvalidAudience => TokenDenial::Audience,
+        ErrorKind::InvalidIssuer => TokenDenial::Issuer,
+        ErrorKind::MissingRequiredClaim(claim) => TokenDenial::Claim(claim.clone()),
+        ErrorKind::InvalidAlgorithm | ErrorKind::InvalidAlgorithmName => TokenDenial::Algorithm,
+        _ => TokenDenial::Malformed,
     }
 }

@@ -5,11 +5,11 @@ use std::time::Duration;
 use crate::feed::HEARTBEAT_SECONDS;
 use crate::moment::Millis;
 
-pub use super::forward::{Forwarding, Unreached};
+pub use super::forward::{Forwarding, UnreachedReply};
 
 /// Settings that have a good default.
 #[derive(Debug, Clone)]
-pub struct Tuning {
+pub struct GraphSettings {
     /// What the application's token is for; national clouds have their own.
     pub scope: String,
     /// Audiences of webhooks' tokens beside the application's id.
@@ -28,7 +28,7 @@ pub struct Tuning {
     pub forward: Option<Forwarding>,
 }
 
-impl Default for Tuning {
+impl Default for GraphSettings {
     fn default() -> Self {
         Self {
             scope: "https://graph.microsoft.com/.default".to_owned(),

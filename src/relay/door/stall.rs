@@ -14,10 +14,10 @@ use tokio::time::Sleep;
 
 /// What becomes of a line that takes nothing.
 #[derive(Debug, Clone)]
-pub(in super::super) struct Stall(Arc<Told>);
+pub(in super::super) struct StallTimer(Arc<StallState>);
 
 #[derive(Debug)]
-struct Told {
+struct StallState {
     patience: Duration,
     heeded: AtomicBool,
     stalls: watch::Sender<bool>,
@@ -25,17 +25,17 @@ struct Told {
 
 /// Tells whether a line stalls.
 #[derive(Debug)]
-pub(in super::super) struct Heed(watch::Receiver<bool>);
+pub(in super::super) struct StallSignal(watch::Receiver<bool>);
 
-impl Stall {
+impl StallTimer {
     pub(super) fn after(patience: Duration) -> Self {
-        Self(Arc::new(Told { patience, heeded: AtomicBool::new(false), stalls: watch::Sender::new(false) }))
+        Self(Arc::new(StallState { patience, heeded: AtomicBool::new(false), stalls: watch::Sender::new(false) }))
     }
 
     /// From now on a stall does not break the line but is told here: whoever heeds it sees to it that the line ends.
-    pub(in super::super) fn heed(&self) -> Heed {
+    pub(in super::super) fn heed(&self) -> StallSignal {
         self.0.heeded.store(true, Ordering::Release);
-        Heed(self.0.stalls.subscribe())
+        StallSignal(self.0.stalls.subscribe())
     }
 
     /// Tells who heeds it; false when nobody does.
@@ -53,7 +53,7 @@ impl Stall {
     }
 }
 
-impl Heed {
+impl StallSignal {
     /// Waits until the line stalls.
     pub(in super::super) async fn stalled(&mut self) {
         if self.0.wait_for(|it| *it).await.is_err() {
@@ -63,7 +63,7 @@ impl Heed {
     }
 }
 
-impl Default for Heed {
+impl Default for StallSignal {
     /// Of a line that never stalls.
     fn default() -> Self {
         Self(watch::Sender::new(false).subscribe())
@@ -71,16 +71,16 @@ impl Default for Heed {
 }
 
 /// A stream whose writes fail once none has made progress for so long, unless that is heeded.
-pub(super) struct Patient<S> {
+pub(super) struct TimedStream<S> {
     stream: S,
-    stall: Stall,
+    stall: StallTimer,
     waits: Option<Pin<Box<Sleep>>>,
     /// Whether a stall was told of, and nothing taken since.
     told: bool,
 }
 
-impl<S> Patient<S> {
-    pub(super) const fn new(stream: S, stall: Stall) -> Self {
+impl<S> TimedStream<S> {
+    pub(super) const fn new(stream: S, stall: StallTimer) -> Self {
         Self { stream, stall, waits: None, told: false }
     }
 
@@ -104,13 +104,13 @@ impl<S> Patient<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for TimedStream<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(cx, into)
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for TimedStream<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let done = Pin::new(&mut self.stream).poll_write(cx, bytes);
         self.timed(cx, done)
@@ -150,8 +150,8 @@ mod tests {
     #[tokio::test]
     async fn a_stall_is_told_for_as_long_as_nothing_is_taken() {
         let (near, mut far) = tokio::io::duplex(8);
-        let stall = Stall::after(Duration::from_millis(20));
-        let (mut heed, mut line) = (stall.heed(), Patient::new(near, stall));
+        let stall = StallTimer::after(Duration::from_millis(20));
+        let (mut heed, mut line) = (stall.heed(), TimedStream::new(near, stall));
         line.write_all(&[0; 8]).await.unwrap();
         tokio::select! {
             written = line.write_all(b"more") => panic!("nobody took it: {written:?}"),

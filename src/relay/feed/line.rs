@@ -16,7 +16,7 @@ use tokio_tungstenite::tungstenite::handshake::server::create_response;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{self, Message};
 
-use super::super::door::Heed;
+use super::super::door::StallSignal;
 use crate::feed::SUBPROTOCOL;
 
 /// A console says little at a time.
@@ -27,19 +27,19 @@ const OWN_WRITES: usize = 1_024;
 const PIECES: usize = 64;
 
 /// The connection of one console.
-pub(super) struct Line {
-    socket: Socket,
+pub(super) struct ConsoleSocket {
+    socket: UpgradedSocket,
     /// Tells when the console has taken nothing for too long.
-    heed: Heed,
+    heed: StallSignal,
     /// What is still to be sent of the message in which the line stalled.
     rest: Bytes,
 }
 
-type Socket = WebSocketStream<TokioIo<Upgraded>>;
+type UpgradedSocket = WebSocketStream<TokioIo<Upgraded>>;
 
 /// Why pieces were not sent.
 #[derive(Debug)]
-pub(super) enum Unsent {
+pub(super) enum SendError {
     /// The line is broken.
     Broken,
     /// The console takes nothing. Nothing but a good-bye can be sent any more, see [`Line::part`].
@@ -62,10 +62,10 @@ pub(super) fn handshake(request: Request) -> Result<(Response<()>, OnUpgrade), t
     Ok((answer, upgrade))
 }
 
-impl Line {
+impl ConsoleSocket {
     /// Begins after the handshake; a console may send messages of at most `largest` bytes. `heed` tells when it
     /// takes nothing.
-    pub(super) async fn new(stream: Upgraded, largest: usize, heed: Heed) -> Self {
+    pub(super) async fn new(stream: Upgraded, largest: usize, heed: StallSignal) -> Self {
         let config = WebSocketConfig::default()
             .max_message_size(Some(largest))
             .max_frame_size(Some(largest))
@@ -82,15 +82,15 @@ impl Line {
 
     /// Sends pieces that hold whole messages, see [`frame`]; waits until the system has taken them all. After a call
     /// that was not waited for to its end, the line is of no more use.
-    pub(super) async fn send(&mut self, pieces: &[Bytes]) -> Result<(), Unsent> {
+    pub(super) async fn send(&mut self, pieces: &[Bytes]) -> Result<(), SendError> {
         let mut sent = 0;
         tokio::select! {
             biased;
-            written = write(&mut self.socket, pieces, &mut sent) => return written.map_err(|_broken| Unsent::Broken),
+            written = write(&mut self.socket, pieces, &mut sent) => return written.map_err(|_broken| SendError::Broken),
             () = self.heed.stalled() => {}
         }
         self.rest = rest(pieces, sent);
-        Err(Unsent::Stalled)
+        Err(SendError::Stalled)
     }
 
     /// Says good-bye: what is missing of a message that has begun, the last message, the close. Then it listens until
@@ -105,7 +105,7 @@ impl Line {
 }
 
 /// Writes pieces behind what the library has begun, and counts the bytes that the system has taken.
-async fn write(socket: &mut Socket, pieces: &[Bytes], sent: &mut usize) -> io::Result<()> {
+async fn write(socket: &mut UpgradedSocket, pieces: &[Bytes], sent: &mut usize) -> io::Result<()> {
     // An answer to a ping may be half written: ours comes after it.
     futures_util::SinkExt::flush(socket).await.map_err(io::Error::other)?;
     let stream = socket.get_mut();

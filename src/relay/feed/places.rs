@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::super::Shared;
-use super::super::limits::Limits;
+use super::super::limits::RelayLimits;
 
 /// How many consoles there are.
 pub(in super::super) struct Consoles {
@@ -21,7 +21,7 @@ pub(in super::super) struct Consoles {
 }
 
 /// A console's place among all; given back when it is dropped.
-pub(super) struct Place {
+pub(super) struct ConsoleSlot {
     pub(super) shared: Arc<Shared>,
     pub(super) number: u64,
 }
@@ -31,7 +31,7 @@ const BELIEVED: Duration = Duration::from_mins(1);
 
 impl Consoles {
     /// None yet.
-    pub(in super::super) fn of(limits: &Limits, heartbeat: Duration) -> Self {
+    pub(in super::super) fn of(limits: &RelayLimits, heartbeat: Duration) -> Self {
         Self {
             most: limits.consoles,
             heartbeat,
@@ -65,7 +65,7 @@ impl Consoles {
     }
 }
 
-impl Place {
+impl ConsoleSlot {
     /// A place, while there is one.
     pub(super) fn take(shared: &Arc<Shared>) -> Option<Self> {
         let number = shared.consoles.enter()?;
@@ -73,7 +73,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for ConsoleSlot {
     fn drop(&mut self) {
         self.shared.hub.absent(self.number);
         self.shared.consoles.open.fetch_sub(1, Ordering::AcqRel);
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn there_are_never_more_consoles_than_may_be() {
-        let consoles = Consoles::of(&Limits::default(), Duration::from_secs(5));
+        let consoles = Consoles::of(&RelayLimits::default(), Duration::from_secs(5));
         let entered = (0..2_010).filter_map(|_| consoles.enter()).count();
         assert_eq!((entered, consoles.count()), (2_000, 2_000));
     }

@@ -20,7 +20,7 @@ struct Piece {
 /// The newest entries without gap; the oldest piece gives way when there is no more room, and is read from the
 /// journal after that.
 #[derive(Default)]
-pub(super) struct Tail {
+pub(super) struct EntryTail {
     pieces: VecDeque<Piece>,
     entries: usize,
     bytes: usize,
@@ -42,7 +42,7 @@ const PIECE: usize = 64 * 1_024;
 /// About what a message has around an entry's body, in bytes.
 const FRAME: usize = 128;
 
-impl Tail {
+impl EntryTail {
     /// Adds rows that follow those that are there.
     pub(super) fn push(&mut self, rows: &[Row]) {
         self.pieces.extend(pieces(rows).inspect(|it| {
@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn what_follows_any_place_is_the_same_bytes_as_the_journal_gives() {
         let rows: Vec<Row> = (1..=200).map(|it| row(it, 1_000)).collect();
-        let mut tail = Tail::default();
+        let mut tail = EntryTail::default();
         for some in rows.chunks(37) {
             tail.push(some);
         }
@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn a_stretch_ends_where_it_is_long_enough_and_the_next_goes_on_there() {
         let rows: Vec<Row> = (1..=500).map(|it| row(it, 2_000)).collect();
-        let mut tail = Tail::default();
+        let mut tail = EntryTail::default();
         tail.push(&rows);
         let (mut after, mut whole, mut stretches) = (Cursor(0), Vec::new(), 0);
         while let Some(Stretch { last: Some(last), pieces }) = tail.after(after, 100_000) {
@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn the_oldest_give_way_and_are_then_read_from_the_journal() {
-        let mut tail = Tail::default();
+        let mut tail = EntryTail::default();
         for cursor in 1..=20_000 {
             tail.push(&[row(cursor, 10)]);
         }

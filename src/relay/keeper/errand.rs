@@ -1,7 +1,7 @@
 //! The keeper's errands: what each one asks of Graph, and what of the answer is written. Knows not when they are due.
 
 use super::super::Shared;
-use super::super::breaker::Urgency;
+use super::super::breaker::Priority;
 use super::super::reading::{self, ReadError};
 use super::super::readings;
 use crate::floor::{CallKind, Floor, OperationNumber};
@@ -9,7 +9,7 @@ use crate::graph::{CallId, OperationId};
 
 /// What the keeper asks Graph about a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Errand {
+pub(super) enum ReconcileTask {
     Read,
     /// Whether a call that a 404 ended is there after all.
     LookAgain,
@@ -17,7 +17,7 @@ pub(super) enum Errand {
     KeepAlive,
 }
 
-impl Errand {
+impl ReconcileTask {
     /// In a word, for metrics.
     pub(super) const fn word(&self) -> &'static str {
         match self {
@@ -55,7 +55,7 @@ async fn read(shared: &Shared, id: &CallId, sure: bool) -> Result<(), ReadError>
                 || (known != Some(CallKind::Group) && read.call.is_group() == Some(false));
             if !one_to_one {
                 let since = shared.hub.with_floor(Floor::head);
-                let people = reading::participants(&shared.outbound, id, Urgency::Background).await?;
+                let people = reading::participants(&shared.outbound, id, Priority::Background).await?;
                 facts.push(reading::observed_participants(id, people.raw, since));
             }
             facts

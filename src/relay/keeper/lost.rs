@@ -15,14 +15,14 @@ const LAST_LOOK: Millis = Millis::minutes(1);
 
 /// Bounded by the calls of the floor.
 #[derive(Debug, Default)]
-pub(super) struct Lost {
+pub(super) struct MissingCalls {
     /// Live calls that were not found the last time, and when they are asked for again.
     missed: BTreeMap<CallId, Instant>,
     /// Calls that a 404 ended: which, and when they are looked for once more; none when they were.
     ended: BTreeMap<CallId, (Cursor, Option<Timestamp>)>,
 }
 
-impl Lost {
+impl MissingCalls {
     /// Takes note of the calls that a 404 ended, and forgets the others.
     pub(super) fn look_round(&mut self, floor: &Floor) {
         self.missed.retain(|id, _| floor.call(id).is_some_and(FloorCall::is_live));

@@ -10,19 +10,19 @@ use std::time::SystemTime;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
-use super::{Operator, OperatorsError, digest_of, new_token};
+use super::{OperatorToken, OperatorsError, digest_of, new_token};
 use crate::clock;
 use crate::feed::Role;
 use crate::journal::own;
 use crate::moment::Timestamp;
 
 /// What tells that the file has changed.
-pub(super) type Stamp = (SystemTime, u64, u64);
+pub(super) type FileStamp = (SystemTime, u64, u64);
 
 /// The file's content: an entry a token.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Listed {
-    pub(super) operators: Vec<Operator>,
+    pub(super) operators: Vec<OperatorToken>,
 }
 
 /// The most tokens that an operator has at a time: the old one and the new one.
@@ -62,7 +62,7 @@ pub fn rotate(journal: &Path, name: &str, expires: Option<Timestamp>) -> Result<
 ///
 /// # Errors
 /// When there is no such folder or the file can't be read.
-pub fn list(journal: &Path) -> Result<Vec<Operator>, OperatorsError> {
+pub fn list(journal: &Path) -> Result<Vec<OperatorToken>, OperatorsError> {
     must_exist(journal)?;
     Ok(read(&file_of(journal))?.operators)
 }
@@ -78,7 +78,7 @@ pub fn revoke(journal: &Path, name: &str, token: Option<&str>) -> Result<usize, 
         if !listed.operators.iter().any(|it| it.name == name) {
             return Err(OperatorsError::Unknown(name.to_owned()));
         }
-        let meant = |it: &Operator| it.name == name && token.is_none_or(|token| it.token() == token);
+        let meant = |it: &OperatorToken| it.name == name && token.is_none_or(|token| it.token() == token);
         listed.operators.retain(|it| !meant(it));
         match (before - listed.operators.len(), token) {
             (0, Some(token)) => Err(OperatorsError::NoToken { name: name.to_owned(), token: token.to_owned() }),
@@ -97,7 +97,7 @@ impl Listed {
         }
         let token = new_token()?;
         let sha256 = digest_of(token.expose_secret());
-        self.operators.push(Operator { name: name.to_owned(), role, added: now, expires, sha256 });
+        self.operators.push(OperatorToken { name: name.to_owned(), role, added: now, expires, sha256 });
         Ok(token)
     }
 }
@@ -111,7 +111,7 @@ pub(super) fn file_of(journal: &Path) -> PathBuf {
     journal.join("operators.json")
 }
 
-pub(super) fn stamp(file: &Path) -> Option<Stamp> {
+pub(super) fn stamp(file: &Path) -> Option<FileStamp> {
     let data = fs::metadata(file).ok()?;
     // A list that is put in the old one's place is another file, however alike the two are.
     Some((data.modified().ok()?, data.len(), data.ino()))

@@ -45,10 +45,10 @@ fn observed(body: &str) -> Observed {
 }
 
 /// Readings that know this one, from this place of the journal.
-fn known(body: &str, at: u64) -> Readings {
+fn known(body: &str, at: u64) -> ReadCache {
     let observed = observed(body);
     let (what, text) = described(&observed);
-    let readings = Readings::default();
+    let readings = ReadCache::default();
     readings.keep((observed.call, what, text), Cursor(at));
     readings
 }
@@ -59,7 +59,7 @@ fn a_reading_that_says_it_again_is_no_news() {
     assert!(floor.call(&call()).unwrap().doubt.is_none(), "or it would be news for that");
     let again = observed(&people());
     assert!(!known(&people(), 2).tell(&floor, Cursor(2), &again));
-    assert!(Readings::default().tell(&floor, Cursor(2), &again), "nothing was read before");
+    assert!(ReadCache::default().tell(&floor, Cursor(2), &again), "nothing was read before");
     let other = observed(&people().replace("false", "true"));
     assert!(known(&people(), 2).tell(&floor, Cursor(2), &other), "it says something else");
     assert!(known(&people(), 0).tell(&floor, Cursor(2), &again), "something was heard since");
@@ -76,7 +76,7 @@ fn while_an_operation_is_open_every_reading_is_news() {
 fn of_a_call_that_has_ended_only_its_end_is_no_news() {
     let floor = floor(&[heard("established"), people(), heard("terminated")]);
     assert!(!floor.call(&call()).unwrap().is_live());
-    assert!(!Readings::default().tell(&floor, Cursor(3), &observed(&read(r#""gone""#))));
+    assert!(!ReadCache::default().tell(&floor, Cursor(3), &observed(&read(r#""gone""#))));
     assert!(known(&people(), 9).tell(&floor, Cursor(3), &observed(&people())), "it is there after all");
 }
 

@@ -14,12 +14,12 @@ use secrecy::SecretString;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use super::super::app_token::{AppToken, Applicant, TokenError};
-use super::super::breaker::Urgency;
-use super::super::outbound::{Ask, NoReply, Outbound};
+use super::super::app_token::{AppToken, TokenError, TokenRequest};
+use super::super::breaker::Priority;
+use super::super::outbound::{GraphRequest, NoResponse, Outbound};
 use super::graph::{APP, FakeGraph, KEY};
 use crate::graph::Method;
-use crate::relay::{Algorithm, Certificate, Credential, CredentialError};
+use crate::relay::{AppCertificate, AppCredential, CredentialError, SigningAlgorithm};
 
 const SCOPE: &str = "https://graph.microsoft.com/.default";
 
@@ -40,12 +40,12 @@ async fn failing_endpoint() -> (url::Url, watch::Sender<bool>, Arc<AtomicU32>) {
 }
 
 fn app_token(url: url::Url) -> AppToken {
-    with(url, Credential::Secret(SecretString::from("secret-of-the-application")))
+    with(url, AppCredential::Secret(SecretString::from("secret-of-the-application")))
 }
 
-fn with(url: url::Url, credential: Credential) -> AppToken {
+fn with(url: url::Url, credential: AppCredential) -> AppToken {
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    AppToken::new(http, Applicant { url, app_id: APP.into(), scope: SCOPE.into(), credential })
+    AppToken::new(http, TokenRequest { url, app_id: APP.into(), scope: SCOPE.into(), credential })
 }
 
 async fn until(what: &str, so: impl Fn() -> bool) {
@@ -63,10 +63,10 @@ async fn the_wait_for_a_token_is_part_of_the_time_for_a_request() {
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let outbound = Outbound::new(&url.join("/v1.0").unwrap(), http, app_token(url), 100, Arc::default());
     let patience = Duration::from_millis(100);
-    let turn = outbound.turn(Urgency::Operator, patience).await.unwrap();
-    let ask = Ask { method: Method::Get, path: "/communications/calls/a", body: None };
+    let turn = outbound.turn(Priority::Operator, patience).await.unwrap();
+    let ask = GraphRequest { method: Method::Get, path: "/communications/calls/a", body: None };
     let answer = tokio::time::timeout(Duration::from_mins(1), outbound.send(turn, ask, patience)).await.unwrap();
-    assert_eq!(answer, Err(NoReply::TokenAway("there was no token in time".to_owned())));
+    assert_eq!(answer, Err(NoResponse::TokenAway("there was no token in time".to_owned())));
 }
 
 #[tokio::test]
@@ -156,13 +156,13 @@ fn key() -> SecretString {
 #[tokio::test]
 async fn a_certificate_signs_an_assertion_for_each_token() {
     for (algorithm, name, verifying) in [
-        (Algorithm::Ps256, "PS256", &RSA_PSS_2048_8192_SHA256),
-        (Algorithm::Rs256, "RS256", &RSA_PKCS1_2048_8192_SHA256),
+        (SigningAlgorithm::Ps256, "PS256", &RSA_PSS_2048_8192_SHA256),
+        (SigningAlgorithm::Rs256, "RS256", &RSA_PKCS1_2048_8192_SHA256),
     ] {
         let graph = FakeGraph::start().await;
-        let read = Certificate::read(pem("CERTIFICATE", &certificate()).as_bytes(), &key(), algorithm).unwrap();
+        let read = AppCertificate::read(pem("CERTIFICATE", &certificate()).as_bytes(), &key(), algorithm).unwrap();
         assert!(!format!("{read:?}").contains("PRIVATE"));
-        let token = with(graph.url("/token"), Credential::Certificate(Box::new(read)));
+        let token = with(graph.url("/token"), AppCredential::Certificate(Box::new(read)));
         token.get().await.unwrap();
         token.forget(&"Bearer app-token-1".parse().unwrap());
         token.get().await.unwrap();
@@ -195,7 +195,7 @@ async fn a_certificate_signs_an_assertion_for_each_token() {
 fn certificates_that_cannot_be_used_say_why() {
     let good = pem("CERTIFICATE", &certificate());
     let read = |certificate: &str, key: &SecretString| {
-        Certificate::read(certificate.as_bytes(), key, Algorithm::Ps256).unwrap_err()
+        AppCertificate::read(certificate.as_bytes(), key, SigningAlgorithm::Ps256).unwrap_err()
     };
     assert!(matches!(read("no pem", &key()), CredentialError::Certificate(_)));
     assert!(matches!(read(&good, &"no pem".into()), CredentialError::Key(_)));

@@ -209,7 +209,7 @@ async fn a_console_continues_by_itself_when_the_relay_restarts() {
     let graph = FakeGraph::start().await;
     let folder = tempfile::tempdir().unwrap();
     let set_up =
-        |listen| Settings { listen, journal: JournalChoice::Dir(folder.path().to_owned()), ..settings(&graph) };
+        |listen| RelaySettings { listen, journal: JournalChoice::Dir(folder.path().to_owned()), ..settings(&graph) };
     let relay = crate::relay::start(set_up("127.0.0.1:0".parse().unwrap())).await.unwrap();
     let address = relay.ready().relay.strip_prefix("http://").unwrap().parse().unwrap();
     let mut ada = Console::connect_to(&relay.ready().feed, OPERATOR, None);
@@ -276,7 +276,7 @@ async fn consoles_that_are_wrong_cost_one_epoch_a_minute() {
 
 /// A relay whose heartbeat, which would find out too who may stay, comes when nobody waits any more.
 async fn relay_for(operators: Operators, graph: &FakeGraph) -> Relay {
-    let mut settings = Settings { operators, ..settings(graph) };
+    let mut settings = RelaySettings { operators, ..settings(graph) };
     settings.tuning.heartbeat = Duration::from_hours(1);
     crate::relay::start(settings).await.unwrap()
 }

@@ -9,7 +9,7 @@ use axum::response::IntoResponse;
 use url::Url;
 
 use super::*;
-use crate::relay::{Forwarding, Unreached};
+use crate::relay::{Forwarding, UnreachedReply};
 
 /// A bot that remembers what it got, and answers late while it is held.
 #[derive(Default)]
@@ -37,7 +37,7 @@ async fn answer(State(bot): State<Arc<Bot>>, headers: HeaderMap, body: Bytes) ->
     (StatusCode::TEMPORARY_REDIRECT, headers, "the bot's own words")
 }
 
-async fn bench(url: &Url, budget: Duration, unreached: Unreached) -> Bench {
+async fn bench(url: &Url, budget: Duration, unreached: UnreachedReply) -> Bench {
     let forward = Forwarding { url: url.clone(), ca: None, budget, unreached };
     Bench::set_up(|settings| settings.tuning.forward = Some(forward)).await
 }
@@ -54,7 +54,7 @@ fn unforwarded(entries: &[Entry]) -> Vec<(String, u64)> {
 #[tokio::test]
 async fn the_bot_gets_the_webhook_as_it_came_and_graph_the_bots_reply() {
     let (bot, url) = start().await;
-    let bench = bench(&url, BUDGET, Unreached::Tell).await;
+    let bench = bench(&url, BUDGET, UnreachedReply::Tell).await;
     let body = format!(" {}\n", envelope(&[call_item("a", "established")]));
     let send = || {
         let request = bench.http.post(&bench.relay.ready().intake).bearer_auth(graph::token()).body(body.clone());
@@ -91,7 +91,7 @@ async fn the_bot_gets_the_webhook_as_it_came_and_graph_the_bots_reply() {
 #[tokio::test]
 async fn what_is_refused_or_cannot_be_kept_is_not_passed_on_and_what_is_not_understood_is() {
     let (bot, url) = start().await;
-    let bench = bench(&url, BUDGET, Unreached::Tell).await;
+    let bench = bench(&url, BUDGET, UnreachedReply::Tell).await;
     let stranger = bench.http.post(&bench.relay.ready().intake).bearer_auth("nonsense").body("{}");
     assert_eq!(stranger.send().await.unwrap().status(), 401);
     bench.journal.refuses.send_replace(true);
@@ -108,7 +108,7 @@ async fn a_bot_that_is_away_is_counted_and_graph_is_told_the_truth_or_accepted_a
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
     drop(listener);
-    for (unreached, status) in [(Unreached::Tell, 502), (Unreached::Accept, 202)] {
+    for (unreached, status) in [(UnreachedReply::Tell, 502), (UnreachedReply::Accept, 202)] {
         let bench = bench(&url, BUDGET, unreached).await;
         assert_eq!(bench.post(None, envelope(&[call_item("a", "established")])).await.status(), status);
         assert_eq!(bench.post(None, envelope(&[call_item("b", "established")])).await.status(), status);
@@ -124,7 +124,7 @@ async fn a_slow_bot_delays_only_what_it_is_slow_with() {
     let (bot, url) = start().await;
     bot.held.send_replace(true);
     let slow = || envelope(&[call_item("slow", "established")]);
-    let patient = bench(&url, BUDGET, Unreached::Tell).await;
+    let patient = bench(&url, BUDGET, UnreachedReply::Tell).await;
     let mut late = std::pin::pin!(patient.post(None, slow()));
     let quick = async {
         while bot.got.lock().unwrap().is_empty() {
@@ -140,7 +140,7 @@ async fn a_slow_bot_delays_only_what_it_is_slow_with() {
     assert_eq!(late.await.status(), 307);
 
     bot.held.send_replace(true);
-    let bench = bench(&url, Duration::from_secs(1), Unreached::Tell).await;
+    let bench = bench(&url, Duration::from_secs(1), UnreachedReply::Tell).await;
     assert_eq!(bench.post(None, slow()).await.status(), 504);
     let entries = bench.until("note", |it| !unforwarded(it).is_empty()).await;
     assert_eq!(unforwarded(&entries), [("the bot did not answer in time".to_owned(), 1)]);

@@ -141,7 +141,7 @@ async fn strangers_do_not_make_every_call_doubtful_again_and_again() {
 
 #[tokio::test]
 async fn a_key_that_is_new_within_the_minute_is_put_off_noticed_after_it_and_what_was_missed_is_read_again() {
-    let pause = |it: &mut Settings| it.tuning.unknown_keys = Duration::from_secs(2);
+    let pause = |it: &mut RelaySettings| it.tuning.unknown_keys = Duration::from_secs(2);
     let bench = Bench::set_up(pause).await;
     let mut ada = Console::connect(&bench, OPERATOR, None);
     ada.until("caught up").await;

@@ -151,7 +151,7 @@ fn large(call: &str) -> String {
 async fn a_relay_keeps_snapshots_forgets_by_size_and_starts_from_what_is_left() {
     let graph = FakeGraph::start().await;
     let folder = tempfile::tempdir().unwrap();
-    let set_up = || Settings {
+    let set_up = || RelaySettings {
         journal: JournalChoice::Dir(folder.path().to_owned()),
         retention: RetentionPolicy { age: Millis(0), bytes: 3 * 1_024 * 1_024 },
         ..settings(&graph)
@@ -192,7 +192,7 @@ async fn a_damaged_snapshot_is_skipped_at_a_start_and_the_floor_is_the_same() {
             let connection = rusqlite::Connection::open(&file).unwrap();
             connection.execute(damage, [second.0.cast_signed()]).unwrap();
         }
-        let hub = super::super::hub::Hub::new(Arc::clone(&bench.journal) as Arc<dyn Journal>);
+        let hub = super::super::hub::LiveFloor::new(Arc::clone(&bench.journal) as Arc<dyn Journal>);
         hub.restore().await.unwrap();
         assert_eq!((hub.folded().cursor, hub.restored().unwrap().cursor), (from, from));
         hub.catch_up().await.unwrap();
@@ -206,7 +206,7 @@ async fn a_damaged_snapshot_is_skipped_at_a_start_and_the_floor_is_the_same() {
 async fn a_webhook_that_comes_again_after_a_restart_is_kept_once() {
     let graph = FakeGraph::start().await;
     let folder = tempfile::tempdir().unwrap();
-    let set_up = || Settings { journal: JournalChoice::Dir(folder.path().to_owned()), ..settings(&graph) };
+    let set_up = || RelaySettings { journal: JournalChoice::Dir(folder.path().to_owned()), ..settings(&graph) };
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     for _ in 0..2 {
         let relay = crate::relay::start(set_up()).await.unwrap();
@@ -224,7 +224,7 @@ async fn a_webhook_that_comes_again_after_a_restart_is_kept_once() {
 async fn a_journal_whose_file_is_empty_begins_with_a_note_of_what_is_lost() {
     let graph = FakeGraph::start().await;
     let folder = tempfile::tempdir().unwrap();
-    let set_up = || Settings { journal: JournalChoice::Dir(folder.path().to_owned()), ..settings(&graph) };
+    let set_up = || RelaySettings { journal: JournalChoice::Dir(folder.path().to_owned()), ..settings(&graph) };
     let begins = async || {
         crate::relay::start(set_up()).await.unwrap().stop().await;
         let rows = JournalStore::open(folder.path()).unwrap().read(Cursor(0), 1).await.unwrap();
@@ -240,7 +240,7 @@ async fn a_journal_whose_file_is_empty_begins_with_a_note_of_what_is_lost() {
 async fn no_secret_leaves_in_plain_http_for_another_machine() {
     let graph = FakeGraph::start().await;
     let far = || url::Url::parse("http://192.0.2.2:8600/token").unwrap();
-    let changes: [fn(&mut Settings, url::Url); 3] =
+    let changes: [fn(&mut RelaySettings, url::Url); 3] =
         [|it, far| it.token_url = far, |it, far| it.graph = far, |it, far| it.openid = far];
     for change in changes {
         let mut settings = settings(&graph);

@@ -9,10 +9,10 @@ use secrecy::ExposeSecret;
 use crate::clock;
 use crate::feed::Role;
 use crate::moment::{Millis, Timestamp};
-use crate::relay::operators::{Operator, Operators, OperatorsError, add, list, revoke, rotate};
+use crate::relay::operators::{OperatorToken, Operators, OperatorsError, add, list, revoke, rotate};
 
-fn tokens(listed: &[Operator]) -> Vec<&str> {
-    listed.iter().map(Operator::token).collect()
+fn tokens(listed: &[OperatorToken]) -> Vec<&str> {
+    listed.iter().map(OperatorToken::token).collect()
 }
 
 #[test]

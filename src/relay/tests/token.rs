@@ -8,21 +8,21 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::super::keys::Keys;
-use super::super::token::{Denial, Verifier};
+use super::super::keys::SigningKeys;
+use super::super::token::{TokenDenial, TokenVerifier};
 use super::graph::{
     APP, FakeGraph, KID, ROLLED, TENANT, claims, modulus, sign, sign_text, sign_with_another_key, unsigned,
 };
-use crate::relay::{Tuning, default_issuers};
+use crate::relay::{GraphSettings, default_issuers};
 
 const PAUSE: Duration = Duration::from_mins(1);
 
 /// A platform, and who verifies its tokens: for a tenant whose id is written in capitals.
-async fn stands() -> (FakeGraph, Arc<Keys>, Verifier) {
+async fn stands() -> (FakeGraph, Arc<SigningKeys>, TokenVerifier) {
     let graph = FakeGraph::start().await;
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    let keys = Arc::new(Keys::new(graph.url("/openid"), http, PAUSE));
-    let verifier = Verifier::new(Arc::clone(&keys), APP, &default_issuers(), vec![TENANT.to_uppercase()]);
+    let keys = Arc::new(SigningKeys::new(graph.url("/openid"), http, PAUSE));
+    let verifier = TokenVerifier::new(Arc::clone(&keys), APP, &default_issuers(), vec![TENANT.to_uppercase()]);
     (graph, keys, verifier)
 }
 
@@ -125,7 +125,7 @@ async fn every_bad_token_is_refused_with_its_reason() {
         let denial = verifier.check(Some(&format!("Bearer {token}"))).await.unwrap_err();
         assert_eq!((denial.reason().as_str(), denial.status()), (reason, status));
     }
-    assert!(matches!(verifier.check(None).await, Err(Denial::NoToken)));
+    assert!(matches!(verifier.check(None).await, Err(TokenDenial::NoToken)));
     for good in [claims(), with("exp", (now - 200).into()), with("iss", "https://graph.microsoft.com".into())] {
         verifier.check(Some(&format!("Bearer {}", sign(&head, &good)))).await.unwrap();
     }
@@ -135,8 +135,12 @@ async fn every_bad_token_is_refused_with_its_reason() {
 async fn without_any_key_a_webhook_is_asked_to_come_again() {
     let nowhere = url::Url::parse("http://127.0.0.1:1/openid").unwrap();
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    let verifier =
-        Verifier::new(Arc::new(Keys::new(nowhere, http, PAUSE)), APP, &default_issuers(), vec![TENANT.into()]);
+    let verifier = TokenVerifier::new(
+        Arc::new(SigningKeys::new(nowhere, http, PAUSE)),
+        APP,
+        &default_issuers(),
+        vec![TENANT.into()],
+    );
     let token = sign(&json!({ "alg": "RS256", "kid": KID }), &claims());
     // Also when it comes again before the keys are tried again.
     for _ in 0..2 {
@@ -178,7 +182,7 @@ async fn a_key_that_rolls_right_after_the_keys_were_fetched_is_found_at_once_and
     assert_eq!(fetches(), 2);
     for made_up in 0..20 {
         let denial = verifier.check(Some(&signed(&format!("no-{made_up}")))).await.unwrap_err();
-        assert!(matches!(denial, Denial::NewKey(left) if left <= PAUSE && left > Duration::ZERO), "{denial}");
+        assert!(matches!(denial, TokenDenial::NewKey(left) if left <= PAUSE && left > Duration::ZERO), "{denial}");
         assert_eq!((denial.status(), denial.word()), (503, "newKey"));
     }
     assert_eq!(fetches(), 2, "strangers cause no more than one fetch a minute");
@@ -229,7 +233,7 @@ async fn who_does_not_know_whose_relay_it_is_asks_for_no_keys() {
 }
 
 /// Counts who was put off wrongly, for as long as it lives.
-fn follow(verifier: &Arc<Verifier>) -> tokio::sync::watch::Receiver<u32> {
+fn follow(verifier: &Arc<TokenVerifier>) -> tokio::sync::watch::Receiver<u32> {
     let (count, counted) = tokio::sync::watch::channel(0);
     let verifier = Arc::clone(verifier);
     tokio::spawn(async move { verifier.follow_keys(|| count.send_modify(|it| *it += 1)).await });
@@ -270,10 +274,11 @@ async fn who_was_put_off_is_missed_when_the_list_has_a_new_key_and_not_when_stra
 async fn audiences_and_the_forgiven_clock_difference_are_settings() {
     let graph = FakeGraph::start().await;
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    let keys = Arc::new(Keys::new(graph.url("/openid"), http, PAUSE));
+    let keys = Arc::new(SigningKeys::new(graph.url("/openid"), http, PAUSE));
     let issuers = ["https://sts.example".to_owned()];
-    let tuning = Tuning { audiences: vec!["another".into()], skew: Duration::from_secs(30), ..Tuning::default() };
-    let verifier = Verifier::new(keys, APP, &issuers, vec![TENANT.into()]).tuned(APP, &tuning);
+    let tuning =
+        GraphSettings { audiences: vec!["another".into()], skew: Duration::from_secs(30), ..GraphSettings::default() };
+    let verifier = TokenVerifier::new(keys, APP, &issuers, vec![TENANT.into()]).tuned(APP, &tuning);
     let now = crate::clock::wall().0 / 1_000;
     let head = json!({ "alg": "RS256", "kid": KID });
     for (audience, late, reason) in [(APP, 0, None), ("another", 10, None), ("third", 0, Some("wrong audience"))] {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use callboard::relay::Limits;
+use callboard::relay::RelayLimits;
 use tokio::io::AsyncWriteExt as _;
 
 use super::site::{OPERATOR, Site, dial, envelope, good_token, heard, status};
@@ -13,7 +13,7 @@ const IN_TIME: Duration = Duration::from_mins(1);
 #[tokio::test(flavor = "multi_thread")]
 async fn two_hundred_slow_callers_delay_no_good_webhook() {
     // The slow ones are never sent away: were a good one to wait for any of them, it would wait for ever.
-    let patient = Limits { head_seconds: 3_600, body_seconds: 3_600, connections: 256, ..Limits::default() };
+    let patient = RelayLimits { head_seconds: 3_600, body_seconds: 3_600, connections: 256, ..RelayLimits::default() };
     let site = Site::with(patient).await;
     let token = good_token();
     let mut slow = Vec::new();
@@ -45,7 +45,8 @@ async fn two_hundred_slow_callers_delay_no_good_webhook() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_address_cannot_take_every_connection() {
-    let limits = Limits { connections: 64, connections_per_address: 16, head_seconds: 3_600, ..Limits::default() };
+    let limits =
+        RelayLimits { connections: 64, connections_per_address: 16, head_seconds: 3_600, ..RelayLimits::default() };
     let site = Site::with(limits).await;
     let mut greedy = Vec::new();
     for _ in 0..100 {
@@ -59,7 +60,7 @@ async fn one_address_cannot_take_every_connection() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_too_slow_is_sent_away_and_counted() {
-    let site = Site::with(Limits { head_seconds: 1, body_seconds: 1, ..Limits::default() }).await;
+    let site = Site::with(RelayLimits { head_seconds: 1, body_seconds: 1, ..RelayLimits::default() }).await;
     let token = good_token();
     for begun in ["", "GET /healthz HTTP/1.1\r\nHost:"] {
         let mut line = dial("127.0.0.2", site.address()).await;
@@ -80,7 +81,7 @@ async fn who_is_too_slow_is_sent_away_and_counted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_too_large_is_refused_and_counted() {
-    let limits = Limits { head_bytes: 16 * 1_024, body_bytes: 1_000, ..Limits::default() };
+    let limits = RelayLimits { head_bytes: 16 * 1_024, body_bytes: 1_000, ..RelayLimits::default() };
     let site = Site::with(limits).await;
     let token = good_token();
     let head = |more: &str| format!("GET /healthz HTTP/1.1\r\nHost: relay\r\nConnection: close\r\n{more}\r\n");
@@ -108,7 +109,7 @@ async fn what_is_too_large_is_refused_and_counted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_operators_body_has_limits_of_its_own() {
-    let limits = Limits { gate_body_bytes: 100, gate_body_seconds: 1, ..Limits::default() };
+    let limits = RelayLimits { gate_body_bytes: 100, gate_body_seconds: 1, ..RelayLimits::default() };
     let site = Site::with(limits).await.with_a_call().await;
     let mute = "POST /graph/v1.0/communications/calls/a/mute";
     let body = |size: usize| format!("{{{}}}", " ".repeat(size - 2));
@@ -142,7 +143,7 @@ async fn what_is_no_http_is_refused_and_counted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flood_of_requests_that_prove_nothing_is_asked_to_come_later() {
-    let site = Site::with(Limits { requests_burst: 5, requests_per_second: 0, ..Limits::default() }).await;
+    let site = Site::with(RelayLimits { requests_burst: 5, requests_per_second: 0, ..RelayLimits::default() }).await;
     let health = "GET /healthz HTTP/1.1\r\nHost: relay\r\nConnection: close\r\n\r\n";
     for number in 1..=8 {
         let answer = site.raw("127.0.0.2", health).await;
@@ -154,7 +155,7 @@ async fn a_flood_of_requests_that_prove_nothing_is_asked_to_come_later() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn more_webhooks_than_can_be_kept_are_asked_to_come_again_and_that_is_noted() {
-    let limits = Limits { webhooks_burst: 3, webhooks_per_second: 0, ..Limits::default() };
+    let limits = RelayLimits { webhooks_burst: 3, webhooks_per_second: 0, ..RelayLimits::default() };
     let site = Site::with(limits).await;
     let token = good_token();
     for number in 1..=5 {
@@ -165,7 +166,7 @@ async fn more_webhooks_than_can_be_kept_are_asked_to_come_again_and_that_is_note
     assert_eq!(site.refused("tokenRate").await, 2);
     assert_eq!(site.counted("webhooks_total{outcome=\"later\"}").await, 2);
 
-    let site = Site::with(Limits { webhooks_at_once: 1, body_seconds: 3_600, ..Limits::default() }).await;
+    let site = Site::with(RelayLimits { webhooks_at_once: 1, body_seconds: 3_600, ..RelayLimits::default() }).await;
     let mut slow = dial("127.0.0.2", site.address()).await;
     let head = format!(
         "POST /notifications HTTP/1.1\r\nHost: relay\r\nAuthorization: Bearer {token}\r\nContent-Length: 9\r\n\r\n"

@@ -1,6 +1,6 @@
 //! What is written about the relay's defences is true: the table of limits, and the unit for systemd.
 
-use callboard::relay::Limits;
+use callboard::relay::RelayLimits;
 
 const README: &str = include_str!("../../../README.md");
 const UNIT: &str = include_str!("../../../assets/callboard-relay.service");
@@ -15,12 +15,12 @@ fn the_readme_lists_every_limit_with_its_default() {
     });
     let rows: Vec<(&str, u64)> = rows.collect();
     let settings: Vec<String> = rows.iter().map(|(name, default)| format!("{name}={default}")).collect();
-    assert_eq!(Limits::with(&settings).unwrap(), Limits::default());
-    let fields = format!("{:?}", Limits::default()).matches(": ").count();
+    assert_eq!(RelayLimits::with(&settings).unwrap(), RelayLimits::default());
+    let fields = format!("{:?}", RelayLimits::default()).matches(": ").count();
     assert_eq!(rows.len(), fields, "a limit is missing in the table");
     for (name, default) in rows {
         let other = format!("{name}={}", default + 1);
-        assert_ne!(Limits::with(&[other]).unwrap(), Limits::default(), "{name}");
+        assert_ne!(RelayLimits::with(&[other]).unwrap(), RelayLimits::default(), "{name}");
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use callboard::clock::Clock;
 use callboard::console::{DeskSetup, HeadlessDesk, RelayAccess as Seat, Trust};
 use callboard::desk::DeskRole;
-use callboard::relay::{self, Limits, Net, TlsFiles};
+use callboard::relay::{self, Net, RelayLimits, TlsFiles};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use reqwest::Certificate;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -85,7 +85,7 @@ pub(crate) fn shown(line: &TlsStream<tokio::net::TcpStream>) -> CertificateDer<'
 #[tokio::test(flavor = "multi_thread")]
 async fn intake_feed_and_gate_are_served_inside_tls_to_those_who_trust_it() {
     let authority = Authority::new();
-    let site = Site::sealed(authority.issue().0, Limits::default()).await;
+    let site = Site::sealed(authority.issue().0, RelayLimits::default()).await;
     let ready = site.relay.ready();
     assert!(ready.relay.starts_with("https://") && ready.intake.starts_with("https://"), "{ready:?}");
     assert!(ready.feed.starts_with("wss://") && ready.gate.starts_with("https://"), "{ready:?}");
@@ -112,7 +112,7 @@ async fn intake_feed_and_gate_are_served_inside_tls_to_those_who_trust_it() {
 async fn a_new_certificate_is_served_without_a_cut_and_a_bad_one_never_is() {
     let authority = Authority::new();
     let (files, first) = authority.issue();
-    let site = Site::sealed(files.clone(), Limits::default()).await;
+    let site = Site::sealed(files.clone(), RelayLimits::default()).await;
     let mut desk = HeadlessDesk::connect(authority.seat(&site), Clock::system(), DeskSetup::default()).unwrap();
     desk.until(|desk| desk.link().is_live()).await;
     let mut open = authority.dial(&site).await;
@@ -151,7 +151,7 @@ async fn a_new_certificate_is_served_without_a_cut_and_a_bad_one_never_is() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_never_shakes_hands_or_speaks_plainly_loses_the_place() {
     let authority = Authority::new();
-    let site = Site::sealed(authority.issue().0, Limits { handshake_seconds: 1, ..Limits::default() }).await;
+    let site = Site::sealed(authority.issue().0, RelayLimits { handshake_seconds: 1, ..RelayLimits::default() }).await;
     assert!(site.raw("127.0.0.1", "").await.is_empty());
     site.until_refused("slowHandshake", 1).await;
     let plain = site.raw("127.0.0.1", "GET /healthz HTTP/1.1\r\nHost: relay\r\n\r\n").await;
@@ -165,7 +165,7 @@ async fn what_would_expose_a_secret_does_not_start() {
     let platform = Platform::start().await;
     let start = async |listen: &str, net: Net| {
         let listen = listen.parse().unwrap();
-        let settings = relay::Settings { listen, ..settings(&platform.base, net) };
+        let settings = relay::RelaySettings { listen, ..settings(&platform.base, net) };
         relay::start(settings).await.map(drop).unwrap_err().to_string()
     };
     let plain = start("0.0.0.0:0", Net::default()).await;

@@ -14,7 +14,7 @@ use axum::routing::{any, get, post};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use callboard::clock::{Clock, wall};
-use callboard::relay::{self, JournalChoice, Limits, Net, Operators, Relay, Role, Settings, TlsFiles};
+use callboard::relay::{self, JournalChoice, Net, Operators, Relay, RelayLimits, RelaySettings, Role, TlsFiles};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -101,14 +101,14 @@ async fn record(State(seen): State<Arc<Mutex<Vec<Seen>>>>, request: Request) -> 
 
 impl Site {
     pub(crate) async fn open() -> Self {
-        Self::with(Limits::default()).await
+        Self::with(RelayLimits::default()).await
     }
 
-    pub(crate) async fn with(limits: Limits) -> Self {
+    pub(crate) async fn with(limits: RelayLimits) -> Self {
         Self::of(Net { limits, ..Net::default() }).await
     }
 
-    pub(crate) async fn sealed(tls: TlsFiles, limits: Limits) -> Self {
+    pub(crate) async fn sealed(tls: TlsFiles, limits: RelayLimits) -> Self {
         Self::of(Net { tls: Some(tls), limits, ..Net::default() }).await
     }
 
@@ -189,9 +189,9 @@ impl Site {
 }
 
 /// A relay's settings beside a platform.
-pub(crate) fn settings(platform: &str, net: Net) -> Settings {
+pub(crate) fn settings(platform: &str, net: Net) -> RelaySettings {
     let url = |path: &str| Url::parse(&format!("{platform}{path}")).unwrap();
-    Settings {
+    RelaySettings {
         listen: "127.0.0.1:0".parse().unwrap(),
         clock: Clock::system(),
         journal: JournalChoice::Temporary,
@@ -200,8 +200,8 @@ pub(crate) fn settings(platform: &str, net: Net) -> Settings {
         openid: url("/openid"),
         graph: url("/v1.0"),
         token_url: url("/token"),
-        credential: relay::Credential::Secret(SECRET.into()),
-        tuning: relay::Tuning::default(),
+        credential: relay::AppCredential::Secret(SECRET.into()),
+        tuning: relay::GraphSettings::default(),
         retention: relay::RetentionPolicy::ALL,
         tenants: vec![TENANT.into()],
         issuers: relay::default_issuers(),

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use callboard::relay::{Limits, Net};
+use callboard::relay::{Net, RelayLimits};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -181,7 +181,7 @@ async fn floods_and_nonsense_change_nothing_for_anyone() {
 async fn who_may_not_listen_never_gets_a_socket() {
     let net = Net {
         origins: vec!["https://board.example".into()],
-        limits: Limits { consoles: 1, ..Limits::default() },
+        limits: RelayLimits { consoles: 1, ..RelayLimits::default() },
         ..Net::default()
     };
     let site = Site::of(net).await;

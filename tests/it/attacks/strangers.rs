@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use callboard::clock::{Clock, wall};
 use callboard::console::{DeskSetup, HeadlessDesk, RelayAccess as Seat};
-use callboard::relay::{Limits, Net};
+use callboard::relay::{Net, RelayLimits};
 use serde_json::{Value, json};
 
 use super::site::{
@@ -151,7 +151,7 @@ async fn two_tokens_in_one_request_are_none() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_forges_or_guesses_is_slowed_down_and_nobody_else() {
-    let limits = Limits { failures_burst: 5, failures_per_minute: 1, ..Limits::default() };
+    let limits = RelayLimits { failures_burst: 5, failures_per_minute: 1, ..RelayLimits::default() };
     let site = Site::with(limits).await.with_a_call().await;
     let forged = "POST /notifications HTTP/1.1\r\nHost: relay\r\nAuthorization: Bearer guess\r\nContent-Length: 0\r\n\
                   Connection: close\r\n\r\n";
@@ -176,7 +176,7 @@ async fn who_forges_or_guesses_is_slowed_down_and_nobody_else() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_platform_signed_for_others_never_shuts_the_platform_out() {
-    let limits = Limits { failures_burst: 3, failures_per_minute: 1, ..Limits::default() };
+    let limits = RelayLimits { failures_burst: 3, failures_per_minute: 1, ..RelayLimits::default() };
     let site = Site::with(limits).await;
     let theirs = sign(&json!({ "alg": "RS256", "kid": KID }), &with("aud", "an app of somebody else".into()));
     for _ in 0..20 {
