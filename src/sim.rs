@@ -33,15 +33,15 @@ use crate::moment::Timestamp;
 
 pub use faults::Faults;
 pub use keys::KeyError;
-pub use restart::{Lead, Restart};
+pub use restart::{PreludeDriver, WorldRestart};
 pub use scenario::{Scenario, ScenarioError};
-pub use server::{CertificateError, ClientCertificate};
-pub use webhook::Counts;
+pub use server::{ClientCertificate, RegistrationError};
+pub use webhook::DeliveryCounts;
 
 use keyring::KeyRing;
 use keys::SigningKey;
-use stage::{Callback, Parts, Scene, Stage};
-use webhook::Post;
+use stage::{SimCallback, SimParts, SimRuntime, SimState};
+use webhook::WebhookSender;
 use world::World;
 
 /// How long tokens live, whatever the clock of the calls does: a sentence for people.
@@ -50,7 +50,7 @@ of the clock nor its steps make them older.";
 
 /// What a simulator is started with.
 #[derive(Debug)]
-pub struct Settings {
+pub struct SimStart {
     /// What it plays.
     pub scenario: Scenario,
     /// What its ids, delays and choices are made from.
@@ -77,9 +77,9 @@ pub struct Trust {
 
 /// A running simulator. Dropping it does not stop it; [`Sim::stop`] does.
 #[derive(Debug)]
-pub struct Sim {
-    stage: Arc<Stage>,
-    ready: Ready,
+pub struct Simulator {
+    stage: Arc<SimRuntime>,
+    ready: SimReady,
     stop: CancellationToken,
     handle: Handle<SocketAddr>,
     runner: JoinHandle<()>,
@@ -89,7 +89,7 @@ pub struct Sim {
 /// Where a simulator is and how to use it: its ready line, which is the one place that shows its secrets.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Ready {
+pub struct SimReady {
     /// Always true.
     pub ready: bool,
     /// The base address of Graph's paths.
@@ -151,7 +151,7 @@ pub enum SimError {
 ///
 /// # Errors
 /// When the address is taken, or keys or clients cannot be made.
-pub async fn start(settings: Settings) -> Result<Sim, SimError> {
+pub async fn start(settings: SimStart) -> Result<Simulator, SimError> {
     start_trusting(settings, Trust::default()).await
 }
 
@@ -166,9 +166,9 @@ impl SimError {
 ///
 /// # Errors
 /// As [`start`], and when the authorities do not read.
-pub async fn start_trusting(settings: Settings, trust: Trust) -> Result<Sim, SimError> {
+pub async fn start_trusting(settings: SimStart, trust: Trust) -> Result<Simulator, SimError> {
     let Trust { authorities, client } = trust;
-    let Settings { scenario, seed, faults, clock, listen, callback } = settings;
+    let SimStart { scenario, seed, faults, clock, listen, callback } = settings;
     if let Some(url) = callback.as_ref().filter(|it| !world::allowed_callback(it)) {
         return Err(SimError::callback(url));
     }
@@ -177,11 +177,11 @@ pub async fn start_trusting(settings: Settings, trust: Trust) -> Result<Sim, Sim
     let mut world = World::new(&scenario, seed, clock.now());
     world.set_faults(faults);
     let application = world.application().clone();
-    let post = Arc::new(Post::new(Arc::clone(&keys), application.id.clone(), &authorities)?);
+    let post = Arc::new(WebhookSender::new(Arc::clone(&keys), application.id.clone(), &authorities)?);
     let (listener, base) = server::listen(listen)?;
     world.set_base(&base);
     let control = SecretString::from(Uuid::new_v4().simple().to_string());
-    let ready = Ready {
+    let ready = SimReady {
         ready: true,
         graph: Url::parse(&format!("{base}/v1.0"))?,
         token: Url::parse(&format!("{base}/{}/oauth2/v2.0/token", application.tenant))?,
@@ -192,9 +192,9 @@ pub async fn start_trusting(settings: Settings, trust: Trust) -> Result<Sim, Sim
         client_secret: application.secret,
         tenant: application.tenant,
     };
-    let parts = Parts { clock, tokens, keys, control, client, base, post };
-    let callback = callback.map(|url| Callback { url, bot: true });
-    let stage = Arc::new(Stage::new(parts, Scene::new(world, callback, scenario, seed)));
+    let parts = SimParts { clock, tokens, keys, control, client, base, post };
+    let callback = callback.map(|url| SimCallback { url, bot: true });
+    let stage = Arc::new(SimRuntime::new(parts, SimState::new(world, callback, scenario, seed)));
     let (stop, handle) = (CancellationToken::new(), Handle::new());
     let runner = tokio::spawn({
         let (stage, stop) = (Arc::clone(&stage), stop.clone());
@@ -208,20 +208,20 @@ pub async fn start_trusting(settings: Settings, trust: Trust) -> Result<Sim, Sim
             }
         }
     });
-    Ok(Sim { stage, ready, stop, handle, runner, server })
+    Ok(Simulator { stage, ready, stop, handle, runner, server })
 }
 
-impl Sim {
+impl Simulator {
     /// Where it is and how to use it.
     #[must_use]
-    pub const fn ready(&self) -> &Ready {
+    pub const fn ready(&self) -> &SimReady {
         &self.ready
     }
 
     /// Names where the simulator's own calls notify, to be watched and not to be answered there; what left before had
     /// nowhere to go.
     pub fn set_callback(&self, url: Url) {
-        self.stage.set_callback(Some(Callback { url, bot: false }));
+        self.stage.set_callback(Some(SimCallback { url, bot: false }));
     }
 
     /// Returns when everything that is due has happened, and every notification of it was answered or has failed.
@@ -243,7 +243,7 @@ impl Sim {
 
     /// What became of the notifications so far.
     #[must_use]
-    pub fn counts(&self) -> Counts {
+    pub fn counts(&self) -> DeliveryCounts {
         self.stage.parts.post.counts()
     }
 
@@ -254,8 +254,8 @@ impl Sim {
 
     /// Takes the lead of the scenario's supervisors: preludes of later restarts are played by whoever holds it.
     #[must_use]
-    pub fn lead(&self) -> Lead {
-        Lead::take(&self.stage)
+    pub fn lead(&self) -> PreludeDriver {
+        PreludeDriver::take(&self.stage)
     }
 
     /// Stops listening and moving; waits for both.

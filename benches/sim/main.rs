@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use callboard::clock::Clock;
 use callboard::moment::Timestamp;
-use callboard::sim::{self, Faults, Scenario, Sim};
+use callboard::sim::{self, Faults, Scenario, Simulator};
 
 /// How many calls are live.
 const CALLS: usize = 10_000;
@@ -80,7 +80,7 @@ async fn measure() {
 }
 
 /// A simulator whose calls were all established before its scenario starts.
-async fn floor(clock: Clock) -> Sim {
+async fn floor(clock: Clock) -> Simulator {
     let mut text = String::from("name = 'many'\ndescription = 'many calls'\nprelude = '10s'\n");
     for call in 0..CALLS {
         let at = usize::try_from(MEASURED.as_millis()).expect("half a minute fits") * call / CALLS;
@@ -88,7 +88,7 @@ async fn floor(clock: Clock) -> Sim {
         writeln!(text, "[[calls]]\nsubject = 'Call {call}'\nkind = 'group'\nat = '-9s'\npeople = {people}")
             .expect("a string takes text");
     }
-    let settings = sim::Settings {
+    let settings = sim::SimStart {
         scenario: Scenario::parse(&text).expect("the scenario is sound"),
         seed: 1,
         faults: Faults::default(),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::serve::line;
-use crate::sim::faults::{Explained, Group};
+use crate::sim::faults::{Explained, SettingGroup};
 use crate::sim::{Faults, TOKENS};
 
 /// The widest line of an explanation.
@@ -20,9 +20,9 @@ pub(super) fn print(faults: &Faults, json: bool) -> anyhow::Result<()> {
 fn readable(settings: &[Explained]) -> String {
     let mut text = String::from("Settings of the simulator: --set NAME=VALUE, or POST /sim/faults while it runs.\n");
     for (group, title) in [
-        (Group::Open, "What Graph's documentation leaves open"),
-        (Group::Wire, "How the wire spells"),
-        (Group::Fault, "Faults to rehearse"),
+        (SettingGroup::Open, "What Graph's documentation leaves open"),
+        (SettingGroup::Wire, "How the wire spells"),
+        (SettingGroup::Fault, "Faults to rehearse"),
     ] {
         write_lines(&mut text, &["", title]);
         for setting in settings.iter().filter(|it| it.group == group) {

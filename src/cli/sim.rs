@@ -45,7 +45,7 @@ impl SimArgs {
         let scenario = self.scenery.scenario().map_err(wrong)?;
         let speed = self.scenery.speed().map_err(wrong)?;
         let clock = Clock::starting_at(clock::wall() - scenario.prelude, 0.0);
-        let settings = sim::Settings {
+        let settings = sim::SimStart {
             seed: self.scenery.seed,
             clock: clock.clone(),
             scenario,

@@ -14,8 +14,8 @@ use crate::desk::{Desk, LedgerRow, Overlay, RowId, SlipState, Who};
 use crate::floor::{self, Floor, Ticket};
 use crate::graph::CallId;
 use crate::moment::Timestamp;
-use crate::sim::Lead;
-use crate::sim::scenario::{Act, ActKind, Scenario};
+use crate::sim::PreludeDriver;
+use crate::sim::scenario::{ActKind, Scenario, ScenarioAct};
 
 /// How long, in wall time, somebody waits for a person to act on before giving up.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -29,7 +29,7 @@ const HAND: Duration = Duration::from_millis(30);
 /// The acts of a scenario that are not the presenter's story, in order, and the desks they are done from.
 pub(super) struct ScriptedActs {
     begin: Timestamp,
-    acts: VecDeque<Act>,
+    acts: VecDeque<ScenarioAct>,
     desks: BTreeMap<String, HeadlessDesk>,
 }
 
@@ -40,7 +40,7 @@ impl ScriptedActs {
         begin: Timestamp,
         mut desk: impl FnMut(&str) -> Option<Result<HeadlessDesk, RelayAddressError>>,
     ) -> Result<Self, DemoError> {
-        let mut acts: Vec<Act> = scenario.acts.iter().filter(|it| !it.story).cloned().collect();
+        let mut acts: Vec<ScenarioAct> = scenario.acts.iter().filter(|it| !it.story).cloned().collect();
         acts.sort_by_key(|it| it.at);
         let mut desks = BTreeMap::new();
         for act in &acts {
@@ -56,7 +56,7 @@ impl ScriptedActs {
     }
 
     /// Plays everything before the begin: the clock, which stands still, is stepped from one thing to the next.
-    pub(super) async fn play_prelude(&mut self, clock: &Clock, sim: &Lead) {
+    pub(super) async fn play_prelude(&mut self, clock: &Clock, sim: &PreludeDriver) {
         loop {
             let act = self.acts.front().map(|it| self.begin + it.at);
             let due = [sim.next_due(), act].into_iter().flatten().filter(|it| *it <= self.begin).min();
@@ -92,7 +92,7 @@ impl ScriptedActs {
 
 /// Does one act at a desk and waits for the gate's answer: the row of the ledger that it became; `None` when nobody
 /// by that name came, or no answer did.
-pub(super) async fn perform(desk: &mut HeadlessDesk, act: &Act) -> Option<RowId> {
+pub(super) async fn perform(desk: &mut HeadlessDesk, act: &ScenarioAct) -> Option<RowId> {
     let mut found = None;
     let looking = desk.until(|desk| {
         found = target(desk.live(), act);
@@ -147,7 +147,7 @@ fn answered(desk: &Desk, ticket: &Ticket) -> Option<RowId> {
 }
 
 /// Whom an act is about, by the names that the scenario has.
-fn target(floor: &Floor, act: &Act) -> Option<(CallId, Option<Who>)> {
+fn target(floor: &Floor, act: &ScenarioAct) -> Option<(CallId, Option<Who>)> {
     let call = floor.calls().find(|call| call.is_live() && call.title() == act.call)?;
     let Some(name) = &act.participant else { return Some((call.id.clone(), None)) };
     let person = call.present().find(|it| *it.name == **name).map(|it| Who::Person(it.id.clone()));

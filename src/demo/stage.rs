@@ -14,7 +14,7 @@ use crate::console::{self, HeadlessDesk, RelayAddressError};
 use crate::desk::DeskSetup;
 use crate::moment::Timestamp;
 use crate::relay::{self, JournalChoice, Operators, Relay, Role};
-use crate::sim::{self, Lead, Scenario, Sim};
+use crate::sim::{self, PreludeDriver, Scenario, Simulator};
 
 /// Whose desk the presenter sits at.
 pub const PRESENTER: &str = "dana";
@@ -31,7 +31,7 @@ struct SupervisorLogins {
 
 /// The supervisors, who play their parts, and play them anew when the simulator starts over.
 struct Supervisors {
-    lead: Lead,
+    lead: PreludeDriver,
     seats: SupervisorLogins,
     clock: Clock,
 }
@@ -44,7 +44,7 @@ pub struct Stage {
     /// When the prelude was over.
     pub begin: Timestamp,
     /// The simulator.
-    pub sim: Sim,
+    pub sim: Simulator,
     /// The relay.
     pub relay: Relay,
     /// What is played.
@@ -64,7 +64,7 @@ impl Stage {
         let begin = wall();
         let clock = Clock::starting_at(begin - scenario.prelude, 0.0);
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        let sim = sim::start(sim::Settings {
+        let sim = sim::start(sim::SimStart {
             scenario: scenario.clone(),
             seed,
             clock: clock.clone(),

@@ -13,7 +13,7 @@ use crate::desk::{Desk, LedgerRow, RowId};
 use crate::floor::{Cursor, Evidence, Floor, Operation, OperationStatus};
 use crate::moment::{Millis, Timestamp};
 use crate::screen::DisplayText;
-use crate::sim::scenario::{Act, Expect};
+use crate::sim::scenario::{Expect, ScenarioAct};
 
 /// A story ends within a minute of wall time, whatever happens.
 const LONGEST: Duration = Duration::from_secs(55);
@@ -44,7 +44,7 @@ impl StoryPrinter {
     async fn story(&mut self, stage: &Stage) -> Result<bool, DemoError> {
         self.desk.until(|desk| desk.link().is_live()).await;
         self.scene();
-        let mut acts: Vec<&Act> = stage.scenario.acts.iter().filter(|it| it.story).collect();
+        let mut acts: Vec<&ScenarioAct> = stage.scenario.acts.iter().filter(|it| it.story).collect();
         acts.sort_by_key(|it| it.at);
         if acts.is_empty() {
             let end = stage.clock.now() + WITHOUT_STORY;
@@ -61,7 +61,7 @@ impl StoryPrinter {
     }
 
     /// Waits for the end of an act, prints it, and says whether it is what was expected.
-    async fn outcome(&mut self, act: &Act, row: Option<RowId>) -> bool {
+    async fn outcome(&mut self, act: &ScenarioAct, row: Option<RowId>) -> bool {
         let Some(row) = row else {
             let whom = act.participant.as_ref().map(|it| format!("{it} / ")).unwrap_or_default();
             let why = self.desk.desk().message().map_or("nobody of that name is there", |it| it.text.as_str());

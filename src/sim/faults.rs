@@ -16,7 +16,7 @@ pub use choices::{
     OperationIds, Permit, RecordedAnswer, ResultCodes, RetryAfter, RoleCheck, RosterAddress, SecondHold, Served,
     Signature, StatusCasing, SubcodeKey, Transfer, Undocumented, Unrecorded,
 };
-pub use setting::{Evidence, Explained, Group, Kind, Setting, SettingError};
+pub use setting::{Explained, Kind, SettingError, SettingEvidence, SettingGroup, SettingSpec};
 
 macro_rules! settings {
     ($($(#[doc = $help:literal])+ $group:ident $evidence:ident $wire:literal

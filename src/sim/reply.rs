@@ -15,7 +15,7 @@ const LARGEST: usize = 64 << 10;
 
 /// What a recorder replied about somebody.
 #[derive(Debug)]
-pub(super) struct Replied {
+pub(super) struct RecorderReply {
     /// The recorder's call.
     pub(super) call: CallId,
     /// About whom.

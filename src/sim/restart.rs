@@ -7,12 +7,12 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 use super::scenario::Scenario;
-use super::stage::Stage;
+use super::stage::SimRuntime;
 use crate::moment::Timestamp;
 
 /// A world that has just begun again, its clock standing still at the beginning of its prelude.
 #[derive(Debug)]
-pub struct Restart {
+pub struct WorldRestart {
     /// What it plays.
     pub scenario: Scenario,
     /// When the prelude is over.
@@ -20,7 +20,7 @@ pub struct Restart {
     over: oneshot::Sender<()>,
 }
 
-impl Restart {
+impl WorldRestart {
     /// Says that the prelude was played; the clock runs again. A restart that is dropped is played without the lead.
     pub fn played(self) {
         // Nobody waits any more when the simulator is being stopped.
@@ -30,21 +30,21 @@ impl Restart {
 
 /// The lead of the scenario's supervisors: hears of restarts, and plays preludes.
 #[derive(Debug)]
-pub struct Lead {
-    stage: Arc<Stage>,
-    restarts: mpsc::Receiver<Restart>,
+pub struct PreludeDriver {
+    stage: Arc<SimRuntime>,
+    restarts: mpsc::Receiver<WorldRestart>,
 }
 
-impl Lead {
+impl PreludeDriver {
     /// Takes the lead; whoever had it before hears of no restart any more.
-    pub(super) fn take(stage: &Arc<Stage>) -> Self {
+    pub(super) fn take(stage: &Arc<SimRuntime>) -> Self {
         let (tell, restarts) = mpsc::channel(1);
         stage.set_lead(tell);
         Self { stage: Arc::clone(stage), restarts }
     }
 
     /// Waits for the next restart; `None` when somebody else has taken the lead.
-    pub async fn restarted(&mut self) -> Option<Restart> {
+    pub async fn restarted(&mut self) -> Option<WorldRestart> {
         self.restarts.recv().await
     }
 
@@ -60,7 +60,7 @@ impl Lead {
     }
 }
 
-impl Stage {
+impl SimRuntime {
     /// Starts over, with another scenario where one is given; returns when the prelude is over and delivered.
     ///
     /// Not cancel-safe: the clock stands still meanwhile. Run it in a task of its own.
@@ -71,7 +71,7 @@ impl Stage {
         let (scenario, start) = self.begin_again(scenario);
         let (over, played) = oneshot::channel();
         let led = match self.lead() {
-            Some(lead) => lead.send(Restart { scenario, start, over }).await.is_ok(),
+            Some(lead) => lead.send(WorldRestart { scenario, start, over }).await.is_ok(),
             None => false,
         };
         if !led || played.await.is_err() {

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::moment::Millis;
 
-pub use prompter::{NoStep, Prompter, Sheet, Turn, Way};
-pub use steps::{Cue, Expected, Sight, Step};
+pub use prompter::{Sheet, StepError, StepProgress, StepTarget, Way};
+pub use steps::{Expected, ScenarioStep, Sight, StepCue};
 
 /// A scenario: the calls of a floor, what happens in them, and the story told with them.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -40,10 +40,10 @@ pub struct Scenario {
     pub calls: Vec<CallPlan>,
     /// What supervisors do; never performed by the simulator.
     #[serde(default)]
-    pub acts: Vec<Act>,
+    pub acts: Vec<ScenarioAct>,
     /// What a presenter says and does; the first is where a presentation begins.
     #[serde(default)]
-    pub steps: Vec<Step>,
+    pub steps: Vec<ScenarioStep>,
 }
 
 /// Calls that come and go by themselves.
@@ -70,7 +70,7 @@ pub struct CallPlan {
     /// What it is about; no two calls of a scenario share it.
     pub subject: String,
     /// What kind of call it is.
-    pub kind: CallKind,
+    pub kind: PlannedCallKind,
     /// Who called whom, seen from the application.
     #[serde(default)]
     pub direction: Direction,
@@ -100,7 +100,7 @@ pub struct CallPlan {
 /// What kind of call it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub enum CallKind {
+pub enum PlannedCallKind {
     /// A call with a roster, not tied to a meeting.
     Group,
     /// A meeting.
@@ -151,10 +151,10 @@ pub struct PersonPlan {
     pub recorded: bool,
     /// What the person does, and when.
     #[serde(default)]
-    pub events: Vec<Event>,
+    pub events: Vec<PersonEvent>,
     /// What the person does when something is done to them.
     #[serde(default)]
-    pub reactions: Vec<Reaction>,
+    pub reactions: Vec<PersonReaction>,
 }
 
 /// What kind of identity a person has.
@@ -175,7 +175,7 @@ pub enum PersonKind {
 /// Something that a person does at a time.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Event {
+pub struct PersonEvent {
     /// When, from the scenario's start.
     #[serde(deserialize_with = "offset::span")]
     pub at: Millis,
@@ -208,9 +208,9 @@ pub enum Doing {
 /// What a person does when something is done to them.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Reaction {
+pub struct PersonReaction {
     /// To what.
-    pub on: Trigger,
+    pub on: ReactionTrigger,
     /// What they do.
     pub does: Doing,
     /// How long after it was asked.
@@ -221,7 +221,7 @@ pub struct Reaction {
 /// What can be done to a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Trigger {
+pub enum ReactionTrigger {
     /// The service muted them.
     Muted,
     /// They were put on hold.
@@ -233,7 +233,7 @@ pub enum Trigger {
 /// Something that a supervisor does, for whoever drives the demo to perform through a relay.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Act {
+pub struct ScenarioAct {
     /// When, from the scenario's start.
     #[serde(deserialize_with = "offset::span")]
     pub at: Millis,

@@ -30,10 +30,10 @@ use axum_server::Handle;
 use hyper_util::rt::TokioTimer;
 use serde_json::json;
 
-pub use self::assertion::{CertificateError, ClientCertificate};
+pub use self::assertion::{ClientCertificate, RegistrationError};
 
 use super::SimError;
-use super::stage::Stage;
+use super::stage::SimRuntime;
 
 /// The largest body that is read, in bytes.
 const LARGEST: usize = 1 << 20;
@@ -44,7 +44,7 @@ const HEAD: Duration = Duration::from_secs(10);
 const BODY: Duration = Duration::from_secs(10);
 
 /// Why a body was not read.
-enum Unread {
+enum BodyReadError {
     /// It is larger than [`LARGEST`], or the line broke; then nobody hears the answer.
     Unwhole,
     /// It did not arrive within [`BODY`].
@@ -52,16 +52,16 @@ enum Unread {
 }
 
 /// A request's whole body.
-async fn whole(body: Body) -> Result<Bytes, Unread> {
+async fn whole(body: Body) -> Result<Bytes, BodyReadError> {
     match tokio::time::timeout(BODY, to_bytes(body, LARGEST)).await {
-        Ok(read) => read.map_err(|_broken| Unread::Unwhole),
-        Err(_elapsed) => Err(Unread::Late),
+        Ok(read) => read.map_err(|_broken| BodyReadError::Unwhole),
+        Err(_elapsed) => Err(BodyReadError::Late),
     }
 }
 
 /// Serves until the handle is told to stop.
 pub(super) async fn serve(
-    stage: Arc<Stage>,
+    stage: Arc<SimRuntime>,
     listener: TcpListener,
     handle: Handle<SocketAddr>,
 ) -> Result<(), std::io::Error> {
@@ -82,7 +82,7 @@ pub(super) fn listen(at: SocketAddr) -> Result<(TcpListener, String), SimError> 
     Ok((listener, format!("http://{local}")))
 }
 
-fn router(stage: Arc<Stage>) -> Router {
+fn router(stage: Arc<SimRuntime>) -> Router {
     Router::new()
         .route("/healthz", get(async || "ok"))
         .route("/{tenant}/oauth2/v2.0/token", post(login::token).layer(from_fn(in_time)))
@@ -102,10 +102,10 @@ async fn in_time(request: Request, next: Next) -> Response {
     let (head, body) = request.into_parts();
     match whole(body).await {
         Ok(body) => next.run(Request::from_parts(head, Body::from(body))).await,
-        Err(Unread::Unwhole) => {
+        Err(BodyReadError::Unwhole) => {
             sentence(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 1 MiB, or did not arrive")
         }
-        Err(Unread::Late) => sentence(StatusCode::REQUEST_TIMEOUT, "the body did not arrive within 10 seconds"),
+        Err(BodyReadError::Late) => sentence(StatusCode::REQUEST_TIMEOUT, "the body did not arrive within 10 seconds"),
     }
 }
 
@@ -118,7 +118,7 @@ async fn challenged(mut answer: Response) -> Response {
 }
 
 /// Graph's paths, and the OpenID document in whatever case and below whatever version it is asked for.
-async fn other(State(stage): State<Arc<Stage>>, request: Request) -> Response {
+async fn other(State(stage): State<Arc<SimRuntime>>, request: Request) -> Response {
     let path = request.uri().path().to_ascii_lowercase();
     let tail = path.strip_prefix("/v1").filter(|it| it.starts_with("/.")).unwrap_or(&path);
     match tail {

@@ -14,28 +14,28 @@ use crate::moment::Timestamp;
 
 use super::keyring::KeyRing;
 use super::keys::SigningKey;
-use super::restart::Restart;
-use super::scenario::{NoStep, Prompter, Scenario, Sheet, Turn};
+use super::restart::WorldRestart;
+use super::scenario::{Scenario, Sheet, StepError, StepProgress, StepTarget};
 use super::server::ClientCertificate;
-use super::webhook::Post;
+use super::webhook::WebhookSender;
 use super::world::{Outgoing, World};
 
 /// What all parts of a running simulator share, and what happens among them.
 #[derive(Debug)]
-pub(super) struct Stage {
+pub(super) struct SimRuntime {
     /// What stays as it is.
-    pub(super) parts: Parts,
+    pub(super) parts: SimParts,
     /// Held by a restart from its beginning to its end.
     pub(super) restarting: tokio::sync::Mutex<()>,
-    world: Mutex<Scene>,
-    lead: Mutex<Option<mpsc::Sender<Restart>>>,
+    world: Mutex<SimState>,
+    lead: Mutex<Option<mpsc::Sender<WorldRestart>>>,
     changed: watch::Sender<()>,
     hearing: Mutex<()>,
 }
 
 /// What stays as it is while a simulator runs.
 #[derive(Debug)]
-pub(super) struct Parts {
+pub(super) struct SimParts {
     /// The clock of the world.
     pub(super) clock: Clock,
     /// Signs application tokens.
@@ -49,38 +49,38 @@ pub(super) struct Parts {
     /// Where the simulator listens, for example `http://127.0.0.1:4711`.
     pub(super) base: String,
     /// Carries notifications.
-    pub(super) post: Arc<Post>,
+    pub(super) post: Arc<WebhookSender>,
 }
 
 /// What is played, and for whom.
 #[derive(Debug)]
-pub(super) struct Scene {
+pub(super) struct SimState {
     world: World,
-    callback: Option<Callback>,
+    callback: Option<SimCallback>,
     scenario: Scenario,
-    prompter: Prompter,
+    prompter: StepProgress,
     /// Another one with each restart: the same ids would be calls that have ended.
     seed: u64,
 }
 
 /// Where the simulator's own calls notify.
 #[derive(Debug, Clone)]
-pub(super) struct Callback {
+pub(super) struct SimCallback {
     /// The address.
     pub(super) url: Url,
     /// Whether somebody else's bot listens there, which answers calls itself.
     pub(super) bot: bool,
 }
 
-impl Scene {
-    pub(super) fn new(world: World, callback: Option<Callback>, scenario: Scenario, seed: u64) -> Self {
-        let prompter = Prompter::new(&scenario);
+impl SimState {
+    pub(super) fn new(world: World, callback: Option<SimCallback>, scenario: Scenario, seed: u64) -> Self {
+        let prompter = StepProgress::new(&scenario);
         Self { world, callback, scenario, prompter, seed }
     }
 }
 
-impl Stage {
-    pub(super) fn new(parts: Parts, scene: Scene) -> Self {
+impl SimRuntime {
+    pub(super) fn new(parts: SimParts, scene: SimState) -> Self {
         let (restarting, lead, changed) = (tokio::sync::Mutex::default(), Mutex::default(), watch::Sender::new(()));
         Self { parts, restarting, world: Mutex::new(scene), lead, changed, hearing: Mutex::new(()) }
     }
@@ -100,7 +100,7 @@ impl Stage {
             };
             self.parts.post.send(to, letter, in_order);
         }
-        let Scene { world, prompter, .. } = &mut *scene;
+        let SimState { world, prompter, .. } = &mut *scene;
         prompter.look(|expected| world.sees(expected));
         drop(scene);
         self.changed.send_replace(());
@@ -119,7 +119,7 @@ impl Stage {
     }
 
     /// Goes to a step, and lets happen what belongs to it; what could not be done, in words.
-    pub(super) fn turn(&self, to: Turn) -> Result<Vec<String>, NoStep> {
+    pub(super) fn turn(&self, to: StepTarget) -> Result<Vec<String>, StepError> {
         let cues = self.scene().prompter.turn(to)?;
         Ok(self.with(|world, now| world.cue(now, &cues)))
     }
@@ -140,26 +140,26 @@ impl Stage {
             (world.start(), leaving)
         });
         // Only now: what the old world shows is not to be seen in a step of the new one.
-        self.scene().prompter = Prompter::new(&scenario);
+        self.scene().prompter = StepProgress::new(&scenario);
         (scenario, start)
     }
 
     /// Names who plays preludes with the supervisors' acts.
-    pub(super) fn set_lead(&self, lead: mpsc::Sender<Restart>) {
+    pub(super) fn set_lead(&self, lead: mpsc::Sender<WorldRestart>) {
         *self.lead.lock().unwrap_or_else(PoisonError::into_inner) = Some(lead);
     }
 
-    pub(super) fn lead(&self) -> Option<mpsc::Sender<Restart>> {
+    pub(super) fn lead(&self) -> Option<mpsc::Sender<WorldRestart>> {
         self.lead.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Names where the simulator's own calls notify, if anywhere.
-    pub(super) fn set_callback(&self, callback: Option<Callback>) {
+    pub(super) fn set_callback(&self, callback: Option<SimCallback>) {
         self.scene().callback = callback;
     }
 
     /// Where the simulator's own calls notify.
-    pub(super) fn callback(&self) -> Option<Callback> {
+    pub(super) fn callback(&self) -> Option<SimCallback> {
         self.scene().callback.clone()
     }
 
@@ -215,7 +215,7 @@ impl Stage {
         }
     }
 
-    fn scene(&self) -> MutexGuard<'_, Scene> {
+    fn scene(&self) -> MutexGuard<'_, SimState> {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

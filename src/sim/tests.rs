@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::clock::Clock;
 use crate::moment::{Millis, Timestamp};
 
-use super::{Faults, Scenario, Settings, Sim, start};
+use super::{Faults, Scenario, SimStart, Simulator, start};
 
 mod door;
 mod first;
@@ -44,9 +44,9 @@ impl Inbox {
     }
 }
 
-async fn sim(scenario: &str) -> (Sim, Clock, reqwest::Client) {
+async fn sim(scenario: &str) -> (Simulator, Clock, reqwest::Client) {
     let clock = Clock::starting_at(Timestamp(1_700_000_000_000), 0.0);
-    let settings = Settings {
+    let settings = SimStart {
         scenario: Scenario::named(scenario).unwrap().unwrap(),
         seed: 42,
         faults: Faults::default(),
@@ -72,7 +72,7 @@ async fn receiver() -> (String, Got) {
     (format!("http://{at}/callback"), got)
 }
 
-async fn token(sim: &Sim, http: &reqwest::Client, secret: &str) -> reqwest::Response {
+async fn token(sim: &Simulator, http: &reqwest::Client, secret: &str) -> reqwest::Response {
     let form = [
         ("client_id", &*sim.ready().client_id),
         ("client_secret", secret),

@@ -23,8 +23,8 @@ use super::SimError;
 use super::faults::Signature;
 use super::keyring::KeyRing;
 use super::keys::{KeyError, SigningKey};
-use super::reply::{self, Replied, Then};
-use super::world::{Expects, Letter};
+use super::reply::{self, RecorderReply, Then};
+use super::world::{ExpectedReply, Letter};
 
 /// The most notifications of one call that wait for one address; more push out the oldest, which is counted as dropped.
 const MOST_WAITING: usize = 10_000;
@@ -43,7 +43,7 @@ const TOKEN_FRESH: i64 = 600;
 
 /// The post office.
 #[derive(Debug)]
-pub(super) struct Post {
+pub(super) struct WebhookSender {
     client: reqwest::Client,
     keys: Arc<KeyRing>,
     /// The application that webhooks are for.
@@ -60,7 +60,7 @@ pub(super) struct Post {
 /// What became of notifications so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Counts {
+pub struct DeliveryCounts {
     /// Answered with 2xx.
     pub delivered: u64,
     /// Answered otherwise, or not at all.
@@ -74,20 +74,20 @@ struct Lanes {
     /// A lane for each call at each address: what one call says comes in order, and nobody waits for another call. While
     /// the clock is stepped by hand, one for each address: then all of it comes in one order.
     /// Invariant: a lane is there exactly while its task runs.
-    waiting: BTreeMap<Lane, VecDeque<Letter>>,
+    waiting: BTreeMap<DeliveryLane, VecDeque<Letter>>,
     /// The addresses that took nothing the last time; said once. At [`MOST_FAILING`] it is begun anew.
     failing: BTreeSet<Url>,
     /// What was not taken and leaves again; at most [`MOST_WAITING`], then no more is given back.
     returned: Vec<Letter>,
-    counts: Counts,
+    counts: DeliveryCounts,
     /// One for each tenant; at [`MOST_TENANTS`] they are made anew.
     tokens: BTreeMap<Box<str>, Token>,
     /// What recorders replied. At [`MOST_WAITING`] the oldest is forgotten, as if it had not come in time.
-    replies: VecDeque<Replied>,
+    replies: VecDeque<RecorderReply>,
 }
 
 /// An address and a call; no call where everything waits for what came before it.
-type Lane = (Url, Option<CallId>);
+type DeliveryLane = (Url, Option<CallId>);
 
 /// A token that is used while it lives and its key signs.
 #[derive(Debug, Clone)]
@@ -97,7 +97,7 @@ struct Token {
     key: String,
 }
 
-impl Post {
+impl WebhookSender {
     /// A post office whose receivers' certificates may also come from `authorities`, which is PEM or empty.
     pub(super) fn new(keys: Arc<KeyRing>, audience: Box<str>, authorities: &[u8]) -> Result<Self, SimError> {
         let client = reply::client("Microsoft-Skype/3.0,(Calling/1.0)", PATIENCE, authorities)?;
@@ -137,7 +137,7 @@ impl Post {
     /// Waits until nothing of a call is waiting or under way, at most as long as one receiver may take.
     pub(super) async fn took(&self, call: &CallId) {
         let mut busy = self.busy.subscribe();
-        let of_call = |lane: &Lane| lane.1.as_ref().is_none_or(|it| it == call);
+        let of_call = |lane: &DeliveryLane| lane.1.as_ref().is_none_or(|it| it == call);
         let taken = async {
             loop {
                 busy.mark_unchanged();
@@ -156,12 +156,12 @@ impl Post {
     }
 
     /// The replies that came, in order; they are given once.
-    pub(super) fn replies(&self) -> VecDeque<Replied> {
+    pub(super) fn replies(&self) -> VecDeque<RecorderReply> {
         std::mem::take(&mut self.lanes().replies)
     }
 
     /// What became of notifications so far.
-    pub(super) fn counts(&self) -> Counts {
+    pub(super) fn counts(&self) -> DeliveryCounts {
         self.lanes().counts
     }
 
@@ -180,7 +180,7 @@ impl Post {
         self.returns.subscribe()
     }
 
-    async fn run(&self, lane: Lane) {
+    async fn run(&self, lane: DeliveryLane) {
         while let Some(letter) = self.next(&lane) {
             // The semaphore is never closed.
             let _turn = self.turns.acquire().await;
@@ -202,7 +202,7 @@ impl Post {
         }
     }
 
-    fn next(&self, lane: &Lane) -> Option<Letter> {
+    fn next(&self, lane: &DeliveryLane) -> Option<Letter> {
         let mut lanes = self.lanes();
         let next = lanes.waiting.get_mut(lane).and_then(VecDeque::pop_front);
         if next.is_none() {
@@ -212,9 +212,9 @@ impl Post {
         next
     }
 
-    async fn deliver(&self, to: &Url, letter: &Letter) -> Result<reqwest::StatusCode, PostError> {
+    async fn deliver(&self, to: &Url, letter: &Letter) -> Result<reqwest::StatusCode, WebhookError> {
         let mut answer = self.ask(to, letter).await?;
-        if letter.expects == Expects::Place {
+        if letter.expects == ExpectedReply::Place {
             answer = match reply::then(to, &answer) {
                 Then::Rest => answer,
                 Then::Go(place) => self.ask(&place, letter).await?,
@@ -222,10 +222,10 @@ impl Post {
             };
         }
         let status = answer.status();
-        if let Expects::Reply(who) = &letter.expects
+        if let ExpectedReply::Reply(who) = &letter.expects
             && status.is_success()
         {
-            let reply = Replied { call: letter.call.clone(), who: who.clone(), body: reply::body(answer).await };
+            let reply = RecorderReply { call: letter.call.clone(), who: who.clone(), body: reply::body(answer).await };
             let mut lanes = self.lanes();
             lanes.replies.push_back(reply);
             if lanes.replies.len() > MOST_WAITING {
@@ -237,7 +237,7 @@ impl Post {
         Ok(status)
     }
 
-    async fn ask(&self, to: &Url, letter: &Letter) -> Result<reqwest::Response, PostError> {
+    async fn ask(&self, to: &Url, letter: &Letter) -> Result<reqwest::Response, WebhookError> {
         let body = json!({ "@odata.type": "#microsoft.graph.commsNotifications", "value": letter.items });
         let mut request = (self.client.post(to.clone()))
             .header(header::ACCEPT, "application/json")
@@ -309,7 +309,7 @@ pub(super) const ISSUER: &str = "https://api.botframework.com";
 
 impl Lanes {
     /// Says that an address takes nothing, once until it takes something again.
-    fn remember(&mut self, to: &Url, delivered: &Result<reqwest::StatusCode, PostError>) {
+    fn remember(&mut self, to: &Url, delivered: &Result<reqwest::StatusCode, WebhookError>) {
         let why = match delivered {
             Ok(status) if status.is_success() => {
                 self.failing.remove(to);
@@ -333,7 +333,7 @@ fn items(letter: &Letter) -> u64 {
 }
 
 #[derive(Debug, thiserror::Error)]
-enum PostError {
+enum WebhookError {
     #[error(transparent)]
     Http(#[from] reqwest::Error),
     #[error(transparent)]

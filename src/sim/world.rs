@@ -44,15 +44,15 @@ use crate::moment::{Millis, Timestamp};
 use super::faults::Faults;
 use super::scenario::{Scenario, Traffic};
 
-pub use answer::{Answer, Ask, Caller, Content};
+pub use answer::{AnswerContent, Caller, WorldAnswer, WorldRequest};
 pub use create::allowed_callback;
-pub use fate::{Fate, TokenFate};
-pub use hands::{CallSight, Full, NoSuch, PersonSight};
+pub use fate::{Fate, TokenOutcome};
+pub use hands::{CallSight, NoSuch, PersonView, TooManyCalls};
 pub use mail::Letter;
 
 use call::LiveCall;
-use chance::Chance;
-use fortune::Fortune;
+use chance::RandomStream;
+use fortune::FaultRng;
 use happening::Happening;
 
 /// A notification that leaves for a webhook.
@@ -69,14 +69,14 @@ pub struct Outgoing {
     /// The id that all legs of its call share.
     pub chain: Box<str>,
     /// What its receiver's answer may mean beyond that it arrived.
-    pub expects: Expects,
+    pub expects: ExpectedReply,
     /// One item of an envelope.
     pub notification: Value,
 }
 
 /// What a receiver's answer may mean.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Expects {
+pub enum ExpectedReply {
     /// Nothing: the notification arrived, or did not.
     Nothing,
     /// The place where an incoming call is taken: 302 or 307 names another one.
@@ -87,7 +87,7 @@ pub enum Expects {
 
 /// The application that owns every call of a world.
 #[derive(Debug, Clone)]
-pub struct Application {
+pub struct SimApplication {
     /// Its id: `clientId`, and the audience of webhook tokens.
     pub id: Box<str>,
     /// Its tenant.
@@ -101,7 +101,7 @@ pub struct Application {
 /// The calls and what happens next.
 #[derive(Debug)]
 pub struct World {
-    application: Application,
+    application: SimApplication,
     faults: Faults,
     start: Timestamp,
     calls: IndexMap<CallId, LiveCall>,
@@ -116,22 +116,22 @@ pub struct World {
     returning: Vec<Letter>,
     sent: u64,
     window: throttle::Window,
-    recordings: media::Shelf,
+    recordings: media::RecordingStore,
     company: bool,
     traffic: Option<Traffic>,
-    casting: Chance,
-    timing: Chance,
-    background: Chance,
-    fortune: Fortune,
+    casting: RandomStream,
+    timing: RandomStream,
+    background: RandomStream,
+    fortune: FaultRng,
 }
 
 impl World {
     /// A world at `now`, the beginning of the scenario's prelude; its start is a prelude later.
     #[must_use]
     pub fn new(scenario: &Scenario, seed: u64, now: Timestamp) -> Self {
-        let mut names = Chance::new(seed, 0);
+        let mut names = RandomStream::new(seed, 0);
         let secret = format!("{}{}", names.id::<CallId>(), names.id::<CallId>()).replace('-', "");
-        let application = Application {
+        let application = SimApplication {
             id: names.id::<CallId>().to_string().into(),
             tenant: names.id::<CallId>().to_string().into(),
             name: "Support Bot".into(),
@@ -141,7 +141,7 @@ impl World {
     }
 
     /// A world of this application's.
-    fn of(application: Application, scenario: &Scenario, seed: u64, now: Timestamp) -> Self {
+    fn of(application: SimApplication, scenario: &Scenario, seed: u64, now: Timestamp) -> Self {
         let mut world = Self {
             application,
             faults: Faults::default(),
@@ -154,13 +154,13 @@ impl World {
             returning: Vec::new(),
             sent: 0,
             window: throttle::Window::default(),
-            recordings: media::Shelf::default(),
+            recordings: media::RecordingStore::default(),
             company: scenario.company,
             traffic: scenario.traffic.clone(),
-            casting: Chance::new(seed, 1),
-            timing: Chance::new(seed, 2),
-            background: Chance::new(seed, 3),
-            fortune: Fortune::new(seed),
+            casting: RandomStream::new(seed, 1),
+            timing: RandomStream::new(seed, 2),
+            background: RandomStream::new(seed, 3),
+            fortune: FaultRng::new(seed),
         };
         let start = world.start;
         for plan in &scenario.calls {
@@ -181,7 +181,7 @@ impl World {
 
     /// Who owns the calls.
     #[must_use]
-    pub const fn application(&self) -> &Application {
+    pub const fn application(&self) -> &SimApplication {
         &self.application
     }
 

@@ -7,8 +7,8 @@ mod rows;
 
 use callboard::clock::Clock;
 use callboard::moment::Timestamp;
-use callboard::sim::faults::{Group, Kind, SETTINGS};
-use callboard::sim::{self, Faults, Scenario, Sim};
+use callboard::sim::faults::{Kind, SETTINGS, SettingGroup};
+use callboard::sim::{self, Faults, Scenario, Simulator};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
@@ -23,7 +23,7 @@ const AT_A_TIME: usize = 6;
 
 /// A simulator with a fault, and its stage hand.
 struct Stage {
-    sim: Sim,
+    sim: Simulator,
     clock: Clock,
     http: reqwest::Client,
 }
@@ -31,7 +31,7 @@ struct Stage {
 impl Stage {
     async fn with(settings: &Value) -> Self {
         let clock = Clock::starting_at(Timestamp(1_700_000_000_000), SPEED);
-        let sim = sim::start(sim::Settings {
+        let sim = sim::start(sim::SimStart {
             scenario: Scenario::parse("name = \"bare\"\ndescription = \"nobody but who is called\"").unwrap(),
             seed: 11,
             faults: serde_json::from_value::<Faults>(settings.clone()).unwrap(),
@@ -133,7 +133,7 @@ fn the_bot_is_tried_with_every_setting_and_every_word_of_the_wire_and_of_faults(
             let words = words.iter().filter(|it| usual[setting.name] != ***it && !tried(it));
             missing.extend(words.map(|it| format!("{} has no row for {it}", setting.name)));
         }
-        let belongs = matches!(setting.group, Group::Wire | Group::Fault);
+        let belongs = matches!(setting.group, SettingGroup::Wire | SettingGroup::Fault);
         if belongs && storms.iter().all(|it| it.settings.get(setting.name).is_none()) {
             missing.push(format!("{} is in no storm", setting.name));
         }

@@ -6,7 +6,7 @@ use crate::examples;
 use callboard::clock::Clock;
 use callboard::moment::Timestamp;
 use callboard::sim::faults::HoldAnswer;
-use callboard::sim::{self, Faults, Scenario, Sim};
+use callboard::sim::{self, Faults, Scenario, Simulator};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -25,7 +25,7 @@ people = [{ name = "Bob" }, { name = "Ada" }]
 
 /// A simulator on stage, what its webhooks bring, and a client with the application's token.
 struct Bot {
-    sim: Sim,
+    sim: Simulator,
     clock: Clock,
     webhooks: mpsc::Receiver<Value>,
     client: reqwest::Client,
@@ -48,7 +48,7 @@ impl Bot {
         };
         tokio::spawn(async move { axum::serve(listener, axum::Router::new().fallback(take)).await.unwrap() });
         let clock = Clock::starting_at(Timestamp(1_700_000_000_000), 0.0);
-        let settings = sim::Settings {
+        let settings = sim::SimStart {
             scenario: Scenario::parse(SCENARIO).unwrap(),
             seed: 7,
             faults: Faults { hold_answer, ..Faults::default() },
@@ -95,7 +95,7 @@ impl Bot {
     }
 }
 
-async fn token(client: &reqwest::Client, sim: &Sim) -> String {
+async fn token(client: &reqwest::Client, sim: &Simulator) -> String {
     let ready = serde_json::to_value(sim.ready()).unwrap();
     let form = [
         ("client_id", ready["clientId"].as_str().unwrap()),

@@ -7,15 +7,15 @@ use super::{Faults, SETTINGS};
 
 /// A row of the table of settings.
 #[derive(Debug, Clone, Copy)]
-pub struct Setting {
+pub struct SettingSpec {
     /// Its name on the wire and on the command line.
     pub name: &'static str,
     /// What it takes.
     pub kind: Kind,
     /// What it is about.
-    pub group: Group,
+    pub group: SettingGroup,
     /// Where its default comes from.
-    pub evidence: Evidence,
+    pub evidence: SettingEvidence,
     /// What it is for: a sentence, after a space.
     pub(super) help: &'static str,
 }
@@ -46,7 +46,7 @@ pub enum Kind {
 /// What a setting is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Group {
+pub enum SettingGroup {
     /// What the documentation leaves open.
     Open,
     /// How the wire may spell.
@@ -57,7 +57,7 @@ pub enum Group {
 
 /// Where a default or a behaviour comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub enum Evidence {
+pub enum SettingEvidence {
     /// Official documentation.
     D,
     /// The metadata of the service.
@@ -70,7 +70,7 @@ pub enum Evidence {
     I,
 }
 
-impl Evidence {
+impl SettingEvidence {
     /// What the letter stands for.
     #[must_use]
     pub const fn words(self) -> &'static str {
@@ -110,9 +110,9 @@ pub struct Explained {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<&'static str>,
     /// Where its default comes from.
-    pub evidence: Evidence,
+    pub evidence: SettingEvidence,
     /// What it is about.
-    pub group: Group,
+    pub group: SettingGroup,
     /// What it is for.
     pub help: &'static str,
 }
@@ -213,7 +213,7 @@ impl Kind {
     }
 }
 
-impl Setting {
+impl SettingSpec {
     /// The setting of this name.
     ///
     /// # Errors
@@ -255,7 +255,7 @@ impl Faults {
     pub fn changed(&self, changes: &Map<String, Value>) -> Result<Self, SettingError> {
         let mut all = json!(self);
         for (name, given) in changes {
-            let setting = Setting::named(name)?;
+            let setting = SettingSpec::named(name)?;
             let value = setting.read(given)?;
             if let Value::Object(members) = &mut all {
                 members.insert(setting.name.to_owned(), value);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::moment::Millis;
 
-use super::{Act, CallKind, CallPlan, PersonKind, Scenario, ScenarioError, Step};
+use super::{CallPlan, PersonKind, PlannedCallKind, Scenario, ScenarioAct, ScenarioError, ScenarioStep};
 
 /// Checks a whole scenario.
 pub(super) fn scenario(scenario: &Scenario) -> Result<(), ScenarioError> {
@@ -42,7 +42,7 @@ pub(super) fn call(plan: &CallPlan, place: &str) -> Result<(), ScenarioError> {
     require(!rings || recorder || plan.people.iter().all(|it| it.joins.is_none()), place, || {
         "the people of a call that a client answers come when it is answered; leave joins out".into()
     })?;
-    require(!recorder || (rings && plan.kind != CallKind::OneToOne), place, || {
+    require(!recorder || (rings && plan.kind != PlannedCallKind::OneToOne), place, || {
         "a recorder is called into a group call or a meeting, and answers it: write answeredBy = \"client\"".into()
     })?;
     let first = plan.people.iter().find(|it| it.recorded);
@@ -50,10 +50,10 @@ pub(super) fn call(plan: &CallPlan, place: &str) -> Result<(), ScenarioError> {
         "the first of the recorded people is there from the start; leave their joins out".into()
     })?;
     let humans = plan.people.len();
-    require(plan.kind != CallKind::OneToOne || humans == 1, place, || {
+    require(plan.kind != PlannedCallKind::OneToOne || humans == 1, place, || {
         format!("a oneToOne call has exactly one person, not {humans}")
     })?;
-    let group = plan.kind == CallKind::Group && plan.direction == super::Direction::Outgoing;
+    let group = plan.kind == PlannedCallKind::Group && plan.direction == super::Direction::Outgoing;
     require(!group || humans >= 2, place, || "a group call that the application places has two people or more".into())?;
     let mut names = BTreeSet::new();
     for (at, person) in plan.people.iter().enumerate() {
@@ -76,7 +76,7 @@ fn within(prelude: Millis, plan: &CallPlan, place: &str) -> Result<(), ScenarioE
     })
 }
 
-fn act(scenario: &Scenario, act: &Act, place: &str) -> Result<(), ScenarioError> {
+fn act(scenario: &Scenario, act: &ScenarioAct, place: &str) -> Result<(), ScenarioError> {
     known(scenario, (&act.call, act.participant.as_deref()), place)?;
     match &act.participant {
         Some(_) => {
@@ -86,7 +86,7 @@ fn act(scenario: &Scenario, act: &Act, place: &str) -> Result<(), ScenarioError>
     }
 }
 
-fn step(scenario: &Scenario, step: &Step, at: usize) -> Result<(), ScenarioError> {
+fn step(scenario: &Scenario, step: &ScenarioStep, at: usize) -> Result<(), ScenarioError> {
     let place = format!("steps[{at}] {:?}", step.title);
     let whole = [&step.title, &step.say, &step.press].iter().all(|it| !it.trim().is_empty());
     require(whole, &place, || "a step has a title, what to say, and what to do".into())?;

@@ -9,7 +9,7 @@ use crate::moment::Millis;
 
 /// Reads one span.
 pub(super) fn span<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Millis, D::Error> {
-    deserializer.deserialize_any(Reader)
+    deserializer.deserialize_any(OffsetReader)
 }
 
 /// Reads a span that may be absent.
@@ -17,9 +17,9 @@ pub(super) fn maybe<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option
     span(deserializer).map(Some)
 }
 
-struct Reader;
+struct OffsetReader;
 
-impl Visitor<'_> for Reader {
+impl Visitor<'_> for OffsetReader {
     type Value = Millis;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cue, Expected, Scenario, Step};
+use super::{Expected, Scenario, ScenarioStep, StepCue};
 
 /// Where a presentation is.
 #[derive(Debug)]
-pub struct Prompter {
+pub struct StepProgress {
     name: String,
     title: String,
     description: String,
-    steps: Vec<Step>,
+    steps: Vec<ScenarioStep>,
     /// From 0; of no meaning when there are no steps.
     at: usize,
     begun: BTreeSet<usize>,
@@ -23,7 +23,7 @@ pub struct Prompter {
 /// Where to go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(untagged, expecting = "a step is \"next\", \"previous\" or a number from 1")]
-pub enum Turn {
+pub enum StepTarget {
     /// To this step, from 1.
     Number(usize),
     /// One step.
@@ -42,7 +42,7 @@ pub enum Way {
 
 /// A step that cannot be gone to.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NoStep {
+pub enum StepError {
     /// The scenario has none.
     #[error("the scenario {0} has no steps")]
     None(String),
@@ -106,7 +106,7 @@ pub struct ExpectedSheet {
     pub seen: bool,
 }
 
-impl Prompter {
+impl StepProgress {
     /// At the first step of a scenario.
     #[must_use]
     pub fn new(scenario: &Scenario) -> Self {
@@ -125,17 +125,17 @@ impl Prompter {
     ///
     /// # Errors
     /// When there is no such step.
-    pub fn turn(&mut self, to: Turn) -> Result<Vec<Cue>, NoStep> {
+    pub fn turn(&mut self, to: StepTarget) -> Result<Vec<StepCue>, StepError> {
         let last = self.steps.len();
         if last == 0 {
-            return Err(NoStep::None(self.name.clone()));
+            return Err(StepError::None(self.name.clone()));
         }
         self.at = match to {
-            Turn::Way(Way::Next) if self.at + 1 >= last => return Err(NoStep::Last(last)),
-            Turn::Way(Way::Next) => self.at + 1,
-            Turn::Way(Way::Previous) => self.at.checked_sub(1).ok_or(NoStep::First)?,
-            Turn::Number(asked) if asked == 0 || asked > last => return Err(NoStep::Number { asked, last }),
-            Turn::Number(asked) => asked - 1,
+            StepTarget::Way(Way::Next) if self.at + 1 >= last => return Err(StepError::Last(last)),
+            StepTarget::Way(Way::Next) => self.at + 1,
+            StepTarget::Way(Way::Previous) => self.at.checked_sub(1).ok_or(StepError::First)?,
+            StepTarget::Number(asked) if asked == 0 || asked > last => return Err(StepError::Number { asked, last }),
+            StepTarget::Number(asked) => asked - 1,
         };
         let first_time = self.begun.insert(self.at);
         let cues = self.steps.get(self.at).filter(|_| first_time).map(|it| it.events.clone());
@@ -193,13 +193,13 @@ mod tests {
 
     #[test]
     fn a_step_begins_once_and_what_was_seen_stays_seen() {
-        let mut prompter = Prompter::new(&Scenario::parse(STEPS).unwrap());
+        let mut prompter = StepProgress::new(&Scenario::parse(STEPS).unwrap());
         assert_eq!((prompter.sheet().step, &*prompter.sheet().title), (1, "x"));
-        assert_eq!(prompter.turn(Turn::Way(Way::Previous)), Err(NoStep::First));
+        assert_eq!(prompter.turn(StepTarget::Way(Way::Previous)), Err(StepError::First));
         prompter.look(|_| true);
         assert_eq!(prompter.sheet().steps[1].seen, Some(false), "only the current step's are looked for");
-        assert_eq!(prompter.turn(Turn::Way(Way::Next)).unwrap().len(), 1);
-        assert_eq!(prompter.turn(Turn::Way(Way::Next)), Err(NoStep::Last(2)));
+        assert_eq!(prompter.turn(StepTarget::Way(Way::Next)).unwrap().len(), 1);
+        assert_eq!(prompter.turn(StepTarget::Way(Way::Next)), Err(StepError::Last(2)));
         prompter.look(|it| it.is == super::super::Sight::Muted);
         assert_eq!(prompter.sheet().steps[1].seen, Some(false));
         prompter.look(|it| it.is == super::super::Sight::Free);
@@ -207,16 +207,16 @@ mod tests {
         assert_eq!(step.seen, Some(true));
         assert_eq!(step.expects[0].what, "Bob is muted");
         assert_eq!(step.expects[1].what, "nobody is on hold in A");
-        assert_eq!(prompter.turn(Turn::Number(1)).unwrap(), []);
-        assert_eq!(prompter.turn(Turn::Number(2)).unwrap(), [], "it happens the first time only");
-        assert_eq!(prompter.turn(Turn::Number(3)), Err(NoStep::Number { asked: 3, last: 2 }));
+        assert_eq!(prompter.turn(StepTarget::Number(1)).unwrap(), []);
+        assert_eq!(prompter.turn(StepTarget::Number(2)).unwrap(), [], "it happens the first time only");
+        assert_eq!(prompter.turn(StepTarget::Number(3)), Err(StepError::Number { asked: 3, last: 2 }));
     }
 
     #[test]
     fn turns_read_as_hands_write_them() {
-        let read = |text| serde_json::from_str::<Turn>(text).map_err(|it| it.to_string());
-        assert_eq!(read("\"next\""), Ok(Turn::Way(Way::Next)));
-        assert_eq!(read("3"), Ok(Turn::Number(3)));
+        let read = |text| serde_json::from_str::<StepTarget>(text).map_err(|it| it.to_string());
+        assert_eq!(read("\"next\""), Ok(StepTarget::Way(Way::Next)));
+        assert_eq!(read("3"), Ok(StepTarget::Number(3)));
         assert!(read("\"sideways\"").unwrap_err().contains("\"next\", \"previous\" or a number"));
     }
 }

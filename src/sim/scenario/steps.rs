@@ -10,7 +10,7 @@ use crate::moment::Millis;
 /// One step of a presentation.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Step {
+pub struct ScenarioStep {
     /// What it is about, in a few words.
     pub title: String,
     /// What to say: the presenter's notes.
@@ -20,7 +20,7 @@ pub struct Step {
     pub press: String,
     /// What people do when the step begins for the first time.
     #[serde(default)]
-    pub events: Vec<Cue>,
+    pub events: Vec<StepCue>,
     /// What is to be seen while it lasts.
     #[serde(default)]
     pub expects: Vec<Expected>,
@@ -29,7 +29,7 @@ pub struct Step {
 /// Something that a person does at a step.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Cue {
+pub struct StepCue {
     /// In which call, by its subject.
     pub call: String,
     /// Who, by name.

@@ -28,7 +28,7 @@ pub struct ClientCertificate {
 
 /// Why a certificate cannot be registered.
 #[derive(Debug, thiserror::Error)]
-pub enum CertificateError {
+pub enum RegistrationError {
     /// There is none in the text.
     #[error("the client certificate is not PEM with a CERTIFICATE in it: {0}")]
     Pem(String),
@@ -39,7 +39,7 @@ pub enum CertificateError {
 
 /// What an assertion claims.
 #[derive(Deserialize)]
-struct Claims {
+struct AssertionClaims {
     iss: String,
     sub: String,
     jti: String,
@@ -56,9 +56,9 @@ impl ClientCertificate {
     ///
     /// # Errors
     /// When there is no certificate in it, or none with an RSA key.
-    pub fn read(pem: &[u8]) -> Result<Self, CertificateError> {
-        let der = CertificateDer::from_pem_slice(pem).map_err(|error| CertificateError::Pem(error.to_string()))?;
-        let unread = |error: &dyn fmt::Display| CertificateError::Key(error.to_string());
+    pub fn read(pem: &[u8]) -> Result<Self, RegistrationError> {
+        let der = CertificateDer::from_pem_slice(pem).map_err(|error| RegistrationError::Pem(error.to_string()))?;
+        let unread = |error: &dyn fmt::Display| RegistrationError::Key(error.to_string());
         let certificate = x509_cert::Certificate::from_der(&der).map_err(|error| unread(&error))?;
         let public = certificate.tbs_certificate().subject_public_key_info();
         // PKCS #1's rsaEncryption (RFC 8017, appendix C).
@@ -89,7 +89,7 @@ impl ClientCertificate {
         rules.validate_nbf = true;
         rules.set_audience(&[endpoint]);
         rules.set_required_spec_claims(&["exp", "aud", "iss", "sub"]);
-        let claims: Claims = match jsonwebtoken::decode(assertion, &self.key, &rules) {
+        let claims: AssertionClaims = match jsonwebtoken::decode(assertion, &self.key, &rules) {
             Ok(token) => token.claims,
             Err(error) => return Err(refusal(error.kind(), endpoint)),
         };
@@ -100,7 +100,7 @@ impl ClientCertificate {
         self.remember(claims, now)
     }
 
-    fn remember(&self, claims: Claims, now: i64) -> Result<(), String> {
+    fn remember(&self, claims: AssertionClaims, now: i64) -> Result<(), String> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let skew = i64::try_from(SKEW).unwrap_or_default();
         taken.retain(|_, end| end.saturating_add(skew) >= now);

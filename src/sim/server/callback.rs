@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::sim::SimError;
-use crate::sim::stage::{Callback, Stage};
+use crate::sim::stage::{SimCallback, SimRuntime};
 use crate::sim::world::allowed_callback;
 
 use super::control::read;
@@ -21,19 +21,19 @@ use super::sentence;
 /// Where they notify; `null` when nowhere.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Place {
+struct CallbackBody {
     url: Option<String>,
 }
 
 /// Where incoming calls and those of the scenario notify.
-pub(super) async fn show(State(stage): State<Arc<Stage>>) -> Json<Value> {
+pub(super) async fn show(State(stage): State<Arc<SimRuntime>>) -> Json<Value> {
     Json(json!({ "url": stage.callback().as_ref().map(|it| it.url.as_str()) }))
 }
 
 /// Names another place, or none. What leaves from now on goes there; a call that a client made or answered keeps its
 /// own `callbackUri`.
-pub(super) async fn name(state: State<Arc<Stage>>, body: Bytes) -> Response {
-    let place: Place = match read(&body) {
+pub(super) async fn name(state: State<Arc<SimRuntime>>, body: Bytes) -> Response {
+    let place: CallbackBody = match read(&body) {
         Ok(place) => place,
         Err(refusal) => return refusal,
     };
@@ -44,6 +44,6 @@ pub(super) async fn name(state: State<Arc<Stage>>, body: Bytes) -> Response {
     if let Some(url) = url.as_ref().filter(|it| !allowed_callback(it)) {
         return sentence(StatusCode::BAD_REQUEST, &SimError::callback(url).to_string());
     }
-    state.set_callback(url.map(|url| Callback { url, bot: true }));
+    state.set_callback(url.map(|url| SimCallback { url, bot: true }));
     show(state).await.into_response()
 }

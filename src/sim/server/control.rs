@@ -16,19 +16,19 @@ use crate::clock::Clock;
 use crate::graph::{CallId, ParticipantId, Tone};
 use crate::moment::{Millis, Timestamp};
 use crate::sim::scenario::Doing;
-use crate::sim::stage::Stage;
+use crate::sim::stage::SimRuntime;
 use crate::sim::world::{NoSuch, Outgoing};
 
 use super::sentence;
 
 /// What time it is in the world.
-pub(super) async fn clock(State(stage): State<Arc<Stage>>) -> Json<Value> {
+pub(super) async fn clock(State(stage): State<Arc<SimRuntime>>) -> Json<Value> {
     Json(json!({ "now": stage.parts.clock.now(), "speed": stage.parts.clock.speed() }))
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Turn {
+struct ClockBody {
     speed: Option<f64>,
     step: Option<i64>,
 }
@@ -41,8 +41,8 @@ const LATEST: Timestamp = Timestamp(221_845_392_000_000);
 const SETTLING: Duration = Duration::from_secs(15);
 
 /// Sets the clock's speed, moves it, or both.
-pub(super) async fn set_clock(state: State<Arc<Stage>>, body: Bytes) -> Response {
-    let turn: Turn = match read(&body) {
+pub(super) async fn set_clock(state: State<Arc<SimRuntime>>, body: Bytes) -> Response {
+    let turn: ClockBody = match read(&body) {
         Ok(turn) => turn,
         Err(refusal) => return refusal,
     };
@@ -76,13 +76,13 @@ pub(super) async fn set_clock(state: State<Arc<Stage>>, body: Bytes) -> Response
 }
 
 /// Every call.
-pub(super) async fn calls(State(stage): State<Arc<Stage>>) -> Json<Value> {
+pub(super) async fn calls(State(stage): State<Arc<SimRuntime>>) -> Json<Value> {
     Json(json!({ "value": stage.look(crate::sim::world::World::sights) }))
 }
 
 /// Lets a person do something.
 pub(super) async fn direct(
-    State(stage): State<Arc<Stage>>,
+    State(stage): State<Arc<SimRuntime>>,
     Path((call, participant, does)): Path<(String, String, String)>,
 ) -> Response {
     let (call, who) = match ids(&call, &participant) {
@@ -104,7 +104,7 @@ pub(super) async fn direct(
 
 /// Lets a person press a telephone key.
 pub(super) async fn press(
-    State(stage): State<Arc<Stage>>,
+    State(stage): State<Arc<SimRuntime>>,
     Path((call, participant, tone)): Path<(String, String, String)>,
 ) -> Response {
     let (call, who) = match ids(&call, &participant) {

@@ -12,13 +12,13 @@ use uuid::Uuid;
 
 use crate::clock;
 use crate::graph::{ErrorBody, GraphError, InnerError, Method, Route};
-use crate::sim::stage::Stage;
-use crate::sim::world::{Answer, Ask, Content, Fate, World};
+use crate::sim::stage::SimRuntime;
+use crate::sim::world::{AnswerContent, Fate, World, WorldAnswer, WorldRequest};
 
-use super::{Unread, address, select};
+use super::{BodyReadError, address, select};
 
 /// The ids of one exchange, and where absolute addresses begin.
-struct Exchange {
+struct GraphExchange {
     request: String,
     client: String,
     /// The methods that are served at the path.
@@ -28,17 +28,17 @@ struct Exchange {
 }
 
 /// Answers a request to one of Graph's paths.
-pub(super) async fn answer(stage: &Stage, request: Request) -> Response<Body> {
+pub(super) async fn answer(stage: &SimRuntime, request: Request) -> Response<Body> {
     let beta = address::is_beta(request.uri().path());
     let route = address::route(request.uri().path());
     let id = Uuid::new_v4().to_string();
-    let exchange = Exchange {
+    let exchange = GraphExchange {
         allow: route.as_ref().map(World::methods).unwrap_or_default(),
         client: header_text(request.headers(), "client-request-id").unwrap_or_else(|| id.clone()),
         request: id,
         root: format!("{}/{}", stage.parts.base, if beta { "beta" } else { "v1.0" }),
     };
-    let asked = Asked { method: address::method(request.method()), route };
+    let asked = RequestLine { method: address::method(request.method()), route };
     let fate = stage.with(|world, _now| (world.fate(asked.method, asked.route.as_ref()), Vec::new()));
     let answer = match fate {
         Fate::Performed(late) => {
@@ -63,12 +63,12 @@ pub(super) async fn answer(stage: &Stage, request: Request) -> Response<Body> {
 }
 
 /// What is asked, as far as its first line tells.
-struct Asked {
+struct RequestLine {
     method: Option<Method>,
     route: Option<Route>,
 }
 
-async fn decide(stage: &Stage, asked: Asked, request: Request) -> Answer {
+async fn decide(stage: &SimRuntime, asked: RequestLine, request: Request) -> WorldAnswer {
     let (head, body) = request.into_parts();
     let Some(caller) = super::bearer(&head.headers).and_then(|it| super::login::caller(stage, it)) else {
         return refused(401, "unauthenticated", "The access token is missing, has expired or is not valid.");
@@ -81,14 +81,16 @@ async fn decide(stage: &Stage, asked: Asked, request: Request) -> Answer {
     };
     let body = match super::whole(body).await {
         Ok(body) => body,
-        Err(Unread::Unwhole) => return refused(413, "invalidRequest", "The body is too large, or did not arrive."),
-        Err(Unread::Late) => return refused(408, "invalidRequest", "The body did not arrive in time."),
+        Err(BodyReadError::Unwhole) => {
+            return refused(413, "invalidRequest", "The body is too large, or did not arrive.");
+        }
+        Err(BodyReadError::Late) => return refused(408, "invalidRequest", "The body did not arrive in time."),
     };
     if !body.is_empty() && !address::is_json(&head.headers) {
         return refused(415, "unsupportedMediaType", "The body must be application/json, in UTF-8.");
     }
     let agent = header_text(&head.headers, "user-agent");
-    let ask = Ask { method, route: &route, body: &body, caller: &caller, agent: agent.as_deref() };
+    let ask = WorldRequest { method, route: &route, body: &body, caller: &caller, agent: agent.as_deref() };
     let (answer, told_first) = stage.with(|world, now| {
         let (answer, leaving) = world.request(now, &ask);
         let told_first = world.told_first(&ask, &answer);
@@ -109,20 +111,25 @@ fn cut() -> Response<Body> {
     Response::new(Body::from_stream(futures_util::stream::once(std::future::ready(Err::<Bytes, _>(broken)))))
 }
 
-pub(super) fn refused(status: u16, code: &'static str, message: &str) -> Answer {
-    Answer { status, content: Content::Error { code, message: message.to_owned() }, location: None, retry_after: None }
+pub(super) fn refused(status: u16, code: &'static str, message: &str) -> WorldAnswer {
+    WorldAnswer {
+        status,
+        content: AnswerContent::Error { code, message: message.to_owned() },
+        location: None,
+        retry_after: None,
+    }
 }
 
-fn respond(exchange: &Exchange, answer: Answer) -> Response<Body> {
+fn respond(exchange: &GraphExchange, answer: WorldAnswer) -> Response<Body> {
     let body = match answer.content {
-        Content::Empty => None,
-        Content::Entity { context, mut body } => {
+        AnswerContent::Empty => None,
+        AnswerContent::Entity { context, mut body } => {
             if let (Some(context), Value::Object(members)) = (context, &mut body) {
                 members.insert("@odata.context".into(), json!(format!("{}/$metadata#{context}", exchange.root)));
             }
             Some(body)
         }
-        Content::Error { code, message } => Some(error_body(exchange, code, &message)),
+        AnswerContent::Error { code, message } => Some(error_body(exchange, code, &message)),
     };
     let json = body.is_some();
     let mut response = Response::new(body.map_or_else(Body::empty, |it| Body::from(it.to_string())));
@@ -152,7 +159,7 @@ fn respond(exchange: &Exchange, answer: Answer) -> Response<Body> {
     response
 }
 
-fn error_body(exchange: &Exchange, code: &str, message: &str) -> Value {
+fn error_body(exchange: &GraphExchange, code: &str, message: &str) -> Value {
     let now = Timestamp::from_millisecond(clock::wall().0).unwrap_or_default();
     let inner_error = Some(InnerError {
         request_id: Some(exchange.request.as_str().into()),

@@ -16,12 +16,12 @@ use serde_json::{Map, Value, json};
 use subtle::ConstantTimeEq as _;
 
 use crate::sim::TOKENS;
-use crate::sim::stage::Stage;
+use crate::sim::stage::SimRuntime;
 
 use super::{bearer, callback, control, in_time, inject, sentence, settings, stage as scenes};
 
 /// One endpoint.
-struct Endpoint {
+struct ControlEndpoint {
     method: &'static str,
     /// Below `/sim`.
     path: &'static str,
@@ -31,25 +31,32 @@ struct Endpoint {
     answers: &'static str,
     /// Beside what every endpoint refuses.
     refuses: &'static [(&'static str, &'static str)],
-    serves: fn() -> MethodRouter<Arc<Stage>>,
+    serves: fn() -> MethodRouter<Arc<SimRuntime>>,
 }
 
 /// A read, which takes nothing and refuses nothing.
-const READ: Endpoint =
-    Endpoint { method: "GET", path: "/", what: "", takes: &[], answers: "", refuses: &[], serves: || get(describe) };
+const READ: ControlEndpoint = ControlEndpoint {
+    method: "GET",
+    path: "/",
+    what: "",
+    takes: &[],
+    answers: "",
+    refuses: &[],
+    serves: || get(describe),
+};
 /// Something that is done.
-const POST: Endpoint = Endpoint { method: "POST", ..READ };
+const POST: ControlEndpoint = ControlEndpoint { method: "POST", ..READ };
 
-const ENDPOINTS: &[Endpoint] = &[
-    Endpoint { what: "what the control API offers", answers: "200 and this", ..READ },
-    Endpoint {
+const ENDPOINTS: &[ControlEndpoint] = &[
+    ControlEndpoint { what: "what the control API offers", answers: "200 and this", ..READ },
+    ControlEndpoint {
         path: "/clock",
         what: "the time of the world",
         answers: "200: now (milliseconds since 1970) and speed",
         serves: || get(control::clock),
         ..READ
     },
-    Endpoint {
+    ControlEndpoint {
         path: "/clock",
         what: "sets how fast time passes, moves it, or both",
         takes: &[
@@ -64,7 +71,7 @@ const ENDPOINTS: &[Endpoint] = &[
         serves: || post(control::set_clock),
         ..POST
     },
-    Endpoint {
+    ControlEndpoint {
         path: "/stage",
         what: "where the presentation is",
         answers: "200: scenario, its title, description and seed, the scenarios to switch to, the current step from 1 \
@@ -72,7 +79,7 @@ const ENDPOINTS: &[Endpoint] = &[
         serves: || get(scenes::look),
         ..READ
     },
-    Endpoint {
+    ControlEndpoint {
         path: "/stage",
         what: "goes to a step, starts over, or plays another scenario: one of these",
         takes: &[
@@ -85,14 +92,14 @@ const ENDPOINTS: &[Endpoint] = &[
         serves: || post(scenes::wish),
         ..POST
     },
-    Endpoint {
+    ControlEndpoint {
         path: "/callback",
         what: "where the simulator's own calls notify, those that are brought in too",
         answers: "200: url; null: nowhere",
         serves: || get(callback::show),
         ..READ
     },
-    Endpoint {
+    ControlEndpoint {
         path: "/callback",
         what: "names where they notify from now on; calls that are brought in are then answered by a client",
         takes: &[("url", "https: or http:; null: nowhere")],
@@ -101,7 +108,7 @@ const ENDPOINTS: &[Endpoint] = &[
         serves: || post(callback::name),
         ..POST
     },
-    Endpoint {
+    ControlEndpoint {
         path: "/calls",
         what: "every call and who is, was or will be there",
         answers: "200: value, a list of calls: id, subject, state, kind, myParticipantId, participants (id, name, \
@@ -109,7 +116,7 @@ const ENDPOINTS: &[Endpoint] = &[
         serves: || get(control::calls),
         ..READ
     },
-    Endpoint {
+    ControlEndpoint {
         path: "/calls",
         what: "brings in a call, in the language of scenarios; lengths read like 5s, and times count from now",
         takes: &[
@@ -142,7 +149,7 @@ const ENDPOINTS: &[Endpoint] = &[
         serves: || post(inject::inject),
         ..POST
     },
-    Endpoint {
+    ControlEndpoint {
         path: "/calls/{call}/participants/{participant}/{does}",
         what: "lets a person do something: join, lobby, admit, leave, mute, unmute, hold or resume",
         answers: "200: id, which is a new one for somebody who comes again",
@@ -153,7 +160,7 @@ const ENDPOINTS: &[Endpoint] = &[
         serves: || post(control::direct),
         ..POST
     },
-    Endpoint {
+    ControlEndpoint {
         path: "/calls/{call}/participants/{participant}/press/{tone}",
         what: "lets a person press a telephone key: tone0 to tone9, star, pound, a, b, c, d or flash",
         answers: "204",
@@ -164,21 +171,21 @@ const ENDPOINTS: &[Endpoint] = &[
         serves: || post(control::press),
         ..POST
     },
-    Endpoint {
+    ControlEndpoint {
         path: "/settings",
         what: "every setting, then what can be done about keys",
         answers: "200: a list: name, value, default, kind and what it takes, evidence, group, help; actions have a post",
         serves: || get(settings::explain),
         ..READ
     },
-    Endpoint {
+    ControlEndpoint {
         path: "/faults",
         what: "the settings by name",
         answers: "200: an object of names and values",
         serves: || get(settings::show),
         ..READ
     },
-    Endpoint {
+    ControlEndpoint {
         path: "/faults",
         what: "changes some settings, all of them or none",
         takes: &[("NAME", "a value that GET /sim/settings says it takes; any number of names")],
@@ -187,21 +194,21 @@ const ENDPOINTS: &[Endpoint] = &[
         serves: || post(settings::change),
         ..POST
     },
-    Endpoint {
+    ControlEndpoint {
         path: "/keys",
         what: "the keys of webhooks",
         answers: "200: the ids that are published, the oldest first, and the one that signs",
         serves: || get(settings::keys),
         ..READ
     },
-    Endpoint {
+    ControlEndpoint {
         path: "/keys/roll",
         what: "publishes a new key and signs with it from now on",
         answers: "200: as GET /sim/keys",
         serves: || post(settings::roll),
         ..POST
     },
-    Endpoint {
+    ControlEndpoint {
         path: "/keys/drop",
         what: "publishes the key that signs and no other",
         answers: "200: as GET /sim/keys",
@@ -211,18 +218,18 @@ const ENDPOINTS: &[Endpoint] = &[
 ];
 
 /// The control API's routes.
-pub(super) fn router(stage: Arc<Stage>) -> Router<Arc<Stage>> {
+pub(super) fn router(stage: Arc<SimRuntime>) -> Router<Arc<SimRuntime>> {
     let routes = ENDPOINTS.iter().fold(Router::new(), |router, it| router.route(it.path, (it.serves)()));
     routes.fallback(nothing).method_not_allowed_fallback(other_method).layer(from_fn_with_state(stage, only_hands))
 }
 
 /// The same description with a slash at the end of its address.
-pub(super) fn root(stage: Arc<Stage>) -> Router<Arc<Stage>> {
+pub(super) fn root(stage: Arc<SimRuntime>) -> Router<Arc<SimRuntime>> {
     Router::new().route("/sim/", get(describe)).layer(from_fn_with_state(stage, only_hands))
 }
 
 /// Lets in who has the token, with a body that is not too large and arrives in time.
-async fn only_hands(State(stage): State<Arc<Stage>>, request: Request, next: Next) -> Response {
+async fn only_hands(State(stage): State<Arc<SimRuntime>>, request: Request, next: Next) -> Response {
     let given = bearer(request.headers()).unwrap_or_default();
     if !bool::from(given.as_bytes().ct_eq(stage.parts.control.expose_secret().as_bytes())) {
         return sentence(StatusCode::UNAUTHORIZED, UNKNOWN);
@@ -233,7 +240,7 @@ async fn only_hands(State(stage): State<Arc<Stage>>, request: Request, next: Nex
 const UNKNOWN: &str = "send the controlToken of the ready line as Authorization: Bearer";
 
 /// `GET /sim/clock`.
-fn address(endpoint: &Endpoint) -> String {
+fn address(endpoint: &ControlEndpoint) -> String {
     format!("{} /sim{}", endpoint.method, endpoint.path.trim_end_matches('/'))
 }
 
@@ -251,7 +258,7 @@ async fn other_method(request: Request) -> Response {
     sentence(StatusCode::METHOD_NOT_ALLOWED, &said)
 }
 
-async fn describe(State(stage): State<Arc<Stage>>) -> Json<Value> {
+async fn describe(State(stage): State<Arc<SimRuntime>>) -> Json<Value> {
     let texts = |rows: &[(&str, &str)]| -> Value {
         Value::Object(rows.iter().map(|(name, text)| ((*name).to_owned(), json!(text))).collect())
     };

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::sim::scenario::{Answerer, CallPlan, Direction};
-use crate::sim::stage::{Callback, Stage};
+use crate::sim::stage::{SimCallback, SimRuntime};
 
 use super::control::read;
 use super::sentence;
@@ -25,7 +25,7 @@ struct Said {
 
 /// Brings in a call. Who answers it, where that is not said, is a client where incoming calls notify a bot that is not
 /// the simulator's own, and where a recording policy calls one; else the simulator's own bot.
-pub(super) async fn inject(State(stage): State<Arc<Stage>>, body: Bytes) -> Response {
+pub(super) async fn inject(State(stage): State<Arc<SimRuntime>>, body: Bytes) -> Response {
     let mut plan: CallPlan = match read(&body) {
         Ok(plan) => plan,
         Err(refusal) => return refusal,
@@ -54,7 +54,7 @@ pub(super) async fn inject(State(stage): State<Arc<Stage>>, body: Bytes) -> Resp
 }
 
 /// Who answers, and what for that is to be done.
-fn note(answerer: Answerer, callback: Option<&Callback>) -> &'static str {
+fn note(answerer: Answerer, callback: Option<&SimCallback>) -> &'static str {
     match (answerer, callback) {
         (Answerer::Bot, _) => "the simulator's own bot answers it; answeredBy client leaves it to a client",
         (Answerer::Client, Some(_)) => {

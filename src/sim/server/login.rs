@@ -15,8 +15,8 @@ use uuid::Uuid;
 
 use super::assertion;
 use crate::clock;
-use crate::sim::stage::Stage;
-use crate::sim::world::{Application, Caller, TokenFate, World};
+use crate::sim::stage::SimRuntime;
+use crate::sim::world::{Caller, SimApplication, TokenOutcome, World};
 
 /// Whom application tokens are for.
 const AUDIENCE: &str = "https://graph.microsoft.com";
@@ -25,7 +25,7 @@ const LIVES: i64 = 3_599;
 
 /// What an application token says.
 #[derive(Debug, Serialize, Deserialize)]
-struct Claims {
+struct AppTokenClaims {
     aud: Box<str>,
     iss: Box<str>,
     iat: i64,
@@ -37,14 +37,14 @@ struct Claims {
 }
 
 /// Answers a client-credentials form. Any tenant that is a GUID is taken, as by an application of many tenants.
-pub(super) async fn token(State(stage): State<Arc<Stage>>, Path(tenant): Path<String>, form: String) -> Response {
+pub(super) async fn token(State(stage): State<Arc<SimRuntime>>, Path(tenant): Path<String>, form: String) -> Response {
     let refuse = |status, error, said: &str| Err((status, error, said.to_owned()));
     let granted = match stage.with(|world, _now| (world.token_fate(), Vec::new())) {
-        TokenFate::Granted => grant(&stage, &tenant, &form),
-        TokenFate::Unavailable => {
+        TokenOutcome::Granted => grant(&stage, &tenant, &form),
+        TokenOutcome::Unavailable => {
             refuse(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", "AADSTS90033: Try again later.")
         }
-        TokenFate::InvalidClient => {
+        TokenOutcome::InvalidClient => {
             refuse(StatusCode::BAD_REQUEST, "invalid_client", "AADSTS7000215: Invalid client secret is provided.")
         }
     };
@@ -66,9 +66,9 @@ pub(super) async fn token(State(stage): State<Arc<Stage>>, Path(tenant): Path<St
     }
 }
 
-type Refused = (StatusCode, &'static str, String);
+type TokenRefused = (StatusCode, &'static str, String);
 
-fn grant(stage: &Stage, tenant: &str, form: &str) -> Result<String, Refused> {
+fn grant(stage: &SimRuntime, tenant: &str, form: &str) -> Result<String, TokenRefused> {
     let refuse = |error, said: &str| Err((StatusCode::BAD_REQUEST, error, said.to_owned()));
     let field = |name: &str| url::form_urlencoded::parse(form.as_bytes()).find(|(it, _)| it == name).map(|(_, it)| it);
     if Uuid::parse_str(tenant).is_err() {
@@ -110,7 +110,7 @@ fn grant(stage: &Stage, tenant: &str, form: &str) -> Result<String, Refused> {
         }
         (Some(_), Some(_)) => return refuse("invalid_request", "Give client_assertion or client_secret, not both."),
     }
-    let claims = Claims {
+    let claims = AppTokenClaims {
         aud: AUDIENCE.into(),
         iss: format!("https://sts.windows.net/{tenant}/").into(),
         iat: now,
@@ -125,13 +125,13 @@ fn grant(stage: &Stage, tenant: &str, form: &str) -> Result<String, Refused> {
     stage.parts.tokens.sign(&claims).map_err(|error| failed(error.to_string()))
 }
 
-fn is_secret(application: &Application, secret: &str) -> bool {
+fn is_secret(application: &SimApplication, secret: &str) -> bool {
     bool::from(secret.as_bytes().ct_eq(application.secret.expose_secret().as_bytes()))
 }
 
 /// Who a token of ours stands for; `None` when it is not one, or has expired.
-pub(super) fn caller(stage: &Stage, token: &str) -> Option<Caller> {
-    let claims: Claims = stage.parts.tokens.verify(token, &[AUDIENCE, "https://graph.microsoft.com/"])?;
+pub(super) fn caller(stage: &SimRuntime, token: &str) -> Option<Caller> {
+    let claims: AppTokenClaims = stage.parts.tokens.verify(token, &[AUDIENCE, "https://graph.microsoft.com/"])?;
     let known = stage.look(|world: &World| world.application().id.eq_ignore_ascii_case(&claims.appid));
     known.then_some(Caller { tenant: claims.tid, roles: claims.roles })
 }

@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::sim::faults::Served;
-use crate::sim::stage::Stage;
+use crate::sim::stage::SimRuntime;
 use crate::sim::webhook::ISSUER;
 
 /// The document of who signs webhooks (contract section 7.6).
-pub(super) fn webhooks(stage: &Stage) -> Response {
+pub(super) fn webhooks(stage: &SimRuntime) -> Response {
     let document = json!({
         "issuer": ISSUER,
         "authorization_endpoint": "https://invalid.botframework.com",
@@ -26,14 +26,14 @@ pub(super) fn webhooks(stage: &Stage) -> Response {
 }
 
 /// The keys that sign webhooks.
-pub(super) fn webhook_keys(stage: &Stage) -> Response {
+pub(super) fn webhook_keys(stage: &SimRuntime) -> Response {
     served(stage.look(|world| world.faults().jwks), json!({ "keys": stage.parts.keys.public() }))
 }
 
 /// The document of a tenant's token endpoint, with addresses as the client reaches them: behind a proxy that ends TLS
 /// they are the proxy's. \[unverified\]: which members credential classes need.
 pub(super) async fn tenant(
-    State(stage): State<Arc<Stage>>,
+    State(stage): State<Arc<SimRuntime>>,
     Path(tenant): Path<String>,
     headers: HeaderMap,
 ) -> Response {
@@ -59,12 +59,12 @@ pub(super) async fn tenant(
 }
 
 /// The key that signs application tokens.
-pub(super) async fn token_keys(State(stage): State<Arc<Stage>>) -> Json<Value> {
+pub(super) async fn token_keys(State(stage): State<Arc<SimRuntime>>) -> Json<Value> {
     Json(json!({ "keys": [stage.parts.tokens.public()] }))
 }
 
 /// Where the client believes the simulator to be.
-fn origin(stage: &Stage, headers: &HeaderMap) -> String {
+fn origin(stage: &SimRuntime, headers: &HeaderMap) -> String {
     let given = |name: &str| headers.get(name).and_then(|it| it.to_str().ok());
     let scheme = if given("x-forwarded-proto") == Some("https") { "https" } else { "http" };
     let host = given("x-forwarded-host").or_else(|| given("host"));

@@ -8,13 +8,17 @@ use axum::response::{IntoResponse as _, Response};
 use secrecy::ExposeSecret as _;
 use subtle::ConstantTimeEq as _;
 
-use crate::sim::stage::Stage;
+use crate::sim::stage::SimRuntime;
 use crate::sim::world::World;
 
 use super::{bearer, sentence};
 
 /// Gives a recorded file, as bytes without a type, like the documented example.
-pub(super) async fn fetch(State(stage): State<Arc<Stage>>, Path(id): Path<String>, headers: HeaderMap) -> Response {
+pub(super) async fn fetch(
+    State(stage): State<Arc<SimRuntime>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
     let Some(token) = stage.look(|world| world.recording_token(&id).cloned()) else {
         return sentence(StatusCode::NOT_FOUND, "there is no such recording");
     };

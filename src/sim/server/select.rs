@@ -4,12 +4,12 @@
 use serde_json::{Map, Value};
 
 use crate::sim::faults::OData;
-use crate::sim::world::{Answer, Content};
+use crate::sim::world::{AnswerContent, WorldAnswer};
 
 use super::graph::refused;
 
 /// The answer to a read, as its query wants it.
-pub(super) fn narrowed(query: Option<&str>, setting: OData, answer: Answer) -> Answer {
+pub(super) fn narrowed(query: Option<&str>, setting: OData, answer: WorldAnswer) -> WorldAnswer {
     let options = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
     let options: Vec<_> = options.filter(|(name, _)| name.starts_with('$')).collect();
     if options.is_empty() || answer.status != 200 {
@@ -26,8 +26,8 @@ pub(super) fn narrowed(query: Option<&str>, setting: OData, answer: Answer) -> A
     }
 }
 
-fn with_only(names: &[&str], mut answer: Answer) -> Answer {
-    if let Content::Entity { body: Value::Object(members), .. } = &mut answer.content {
+fn with_only(names: &[&str], mut answer: WorldAnswer) -> WorldAnswer {
+    if let AnswerContent::Entity { body: Value::Object(members), .. } = &mut answer.content {
         match members.get_mut("value") {
             Some(Value::Array(items)) => {
                 items.iter_mut().filter_map(Value::as_object_mut).for_each(|it| keep(names, it));

@@ -10,13 +10,13 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::{Map, Value, json};
 
 use crate::sim::faults::Faults;
-use crate::sim::stage::Stage;
+use crate::sim::stage::SimRuntime;
 
 use super::control::read;
 use super::sentence;
 
 /// Something that is done rather than set, listed after the settings.
-struct Act {
+struct SettingsAction {
     name: &'static str,
     /// Where it is asked for with POST, below the control's address.
     post: &'static str,
@@ -24,17 +24,21 @@ struct Act {
 }
 
 /// What can be done about the keys of webhooks.
-const ACTS: [Act; 2] = [
-    Act {
+const ACTS: [SettingsAction; 2] = [
+    SettingsAction {
         name: "rollKeys",
         post: "keys/roll",
         help: "Publishes a new key for webhooks and signs with it from now on; the old ones stay published.",
     },
-    Act { name: "dropOldKeys", post: "keys/drop", help: "Publishes the key that signs webhooks and no other." },
+    SettingsAction {
+        name: "dropOldKeys",
+        post: "keys/drop",
+        help: "Publishes the key that signs webhooks and no other.",
+    },
 ];
 
 /// Every setting: its name, value, default, what it takes and what it is for; then what can be done, as kind `action`.
-pub(super) async fn explain(State(stage): State<Arc<Stage>>) -> Json<Value> {
+pub(super) async fn explain(State(stage): State<Arc<SimRuntime>>) -> Json<Value> {
     let settings = stage.look(|world| world.faults().explained());
     let published = format!("{} published", stage.parts.keys.ids().len());
     let acts = ACTS.iter().map(|it| {
@@ -47,12 +51,12 @@ pub(super) async fn explain(State(stage): State<Arc<Stage>>) -> Json<Value> {
 }
 
 /// The settings by name.
-pub(super) async fn show(State(stage): State<Arc<Stage>>) -> Json<Faults> {
+pub(super) async fn show(State(stage): State<Arc<SimRuntime>>) -> Json<Faults> {
     Json(stage.look(|world| world.faults().clone()))
 }
 
 /// Changes some settings, all of them or none.
-pub(super) async fn change(state: State<Arc<Stage>>, body: Bytes) -> Response {
+pub(super) async fn change(state: State<Arc<SimRuntime>>, body: Bytes) -> Response {
     let changes: Map<String, Value> = match read(&body) {
         Ok(changes) => changes,
         Err(refusal) => return refusal,
@@ -68,13 +72,13 @@ pub(super) async fn change(state: State<Arc<Stage>>, body: Bytes) -> Response {
 }
 
 /// The ids of the keys that are published for webhooks, the oldest first, and of the one that signs.
-pub(super) async fn keys(State(stage): State<Arc<Stage>>) -> Json<Value> {
+pub(super) async fn keys(State(stage): State<Arc<SimRuntime>>) -> Json<Value> {
     let published = stage.parts.keys.ids();
     Json(json!({ "signs": published.last(), "published": published }))
 }
 
 /// Publishes a new key and signs with it from now on.
-pub(super) async fn roll(state: State<Arc<Stage>>) -> Response {
+pub(super) async fn roll(state: State<Arc<SimRuntime>>) -> Response {
     match state.parts.keys.roll().await {
         Ok(()) => keys(state).await.into_response(),
         Err(error) => sentence(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
@@ -82,7 +86,7 @@ pub(super) async fn roll(state: State<Arc<Stage>>) -> Response {
 }
 
 /// Publishes the key that signs and no other.
-pub(super) async fn drop_old(state: State<Arc<Stage>>) -> Json<Value> {
+pub(super) async fn drop_old(state: State<Arc<SimRuntime>>) -> Json<Value> {
     state.parts.keys.drop_old();
     keys(state).await
 }

@@ -10,8 +10,8 @@ use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::sim::scenario::{Scenario, Turn};
-use crate::sim::stage::Stage;
+use crate::sim::scenario::{Scenario, StepTarget};
+use crate::sim::stage::SimRuntime;
 
 use super::control::read;
 use super::sentence;
@@ -20,18 +20,18 @@ use super::sentence;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wish {
-    step: Option<Turn>,
+    step: Option<StepTarget>,
     restart: Option<bool>,
     scenario: Option<String>,
 }
 
 /// Where the presentation is.
-pub(super) async fn look(State(stage): State<Arc<Stage>>) -> Json<Value> {
+pub(super) async fn look(State(stage): State<Arc<SimRuntime>>) -> Json<Value> {
     Json(sheet(&stage))
 }
 
 /// The sheet with the seed of what is played: another one since a restart.
-fn sheet(stage: &Stage) -> Value {
+fn sheet(stage: &SimRuntime) -> Value {
     let (sheet, seed) = stage.sheet();
     let mut told = json!(sheet);
     if let Value::Object(members) = &mut told {
@@ -42,7 +42,7 @@ fn sheet(stage: &Stage) -> Value {
 
 /// Goes to a step, starts over, or plays another scenario; the same answer as [`look`], with a `note` on what the step
 /// could not do.
-pub(super) async fn wish(State(stage): State<Arc<Stage>>, body: Bytes) -> Response {
+pub(super) async fn wish(State(stage): State<Arc<SimRuntime>>, body: Bytes) -> Response {
     let wish: Wish = match read(&body) {
         Ok(wish) => wish,
         Err(refusal) => return refusal,
@@ -62,7 +62,7 @@ pub(super) async fn wish(State(stage): State<Arc<Stage>>, body: Bytes) -> Respon
     }
 }
 
-fn step(stage: &Arc<Stage>, turn: Turn) -> Response {
+fn step(stage: &Arc<SimRuntime>, turn: StepTarget) -> Response {
     match stage.turn(turn) {
         Ok(amiss) => {
             let mut sheet = sheet(stage);
@@ -78,7 +78,7 @@ fn step(stage: &Arc<Stage>, turn: Turn) -> Response {
 }
 
 /// In a task of its own: a client that goes away must not leave the clock standing still.
-async fn restart(stage: Arc<Stage>, scenario: Option<Scenario>) -> Response {
+async fn restart(stage: Arc<SimRuntime>, scenario: Option<Scenario>) -> Response {
     let restarting = tokio::spawn({
         let stage = Arc::clone(&stage);
         async move { stage.restart(scenario).await }

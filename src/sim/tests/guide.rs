@@ -7,7 +7,7 @@ use reqwest::Method;
 use super::*;
 
 struct Hands {
-    sim: Sim,
+    sim: Simulator,
     http: reqwest::Client,
     call: String,
     person: String,

@@ -6,7 +6,7 @@ use reqwest::Method;
 use super::*;
 
 struct Hand {
-    sim: Sim,
+    sim: Simulator,
     clock: Clock,
     http: reqwest::Client,
     bearer: String,
@@ -172,7 +172,7 @@ async fn who_answers_is_said_and_is_a_client_where_another_bot_listens() {
 async fn a_call_that_another_bot_was_told_of_rings_until_it_is_answered() {
     let (callback, got) = receiver().await;
     let clock = Clock::starting_at(Timestamp(1_700_000_000_000), 0.0);
-    let settings = Settings {
+    let settings = SimStart {
         scenario: Scenario::named("empty").unwrap().unwrap(),
         seed: 42,
         faults: Faults::default(),

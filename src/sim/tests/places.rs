@@ -163,8 +163,8 @@ async fn behind_tls() -> (String, String) {
     (format!("https://localhost:{}/calls", at.port()), root.pem())
 }
 
-fn settings(callback: Option<String>) -> Settings {
-    Settings {
+fn settings(callback: Option<String>) -> SimStart {
+    SimStart {
         scenario: Scenario::named("empty").unwrap().unwrap(),
         seed: 42,
         faults: Faults::default(),

@@ -87,7 +87,7 @@ struct Inner {
 
 /// A simulator, its client, and the webhook of its calls.
 pub(super) struct Probe {
-    pub(super) sim: Sim,
+    pub(super) sim: Simulator,
     clock: Clock,
     http: reqwest::Client,
     callback: String,
@@ -100,7 +100,7 @@ pub(super) struct Probe {
 impl Probe {
     pub(super) async fn new(seed: u64) -> Self {
         let clock = Clock::starting_at(Timestamp(1_700_000_000_000), 0.0);
-        let settings = Settings {
+        let settings = SimStart {
             scenario: Scenario::named("empty").unwrap().unwrap(),
             seed,
             faults: Faults::default(),

@@ -10,10 +10,10 @@ const CALLS: &str = "name = 'short'\ntitle = 'A short play'\ndescription = 'y'\n
     expects = [{ call = 'A', participant = 'Bob', is = 'muted' }, { call = 'A', participant = 'Ada', is = 'gone' }]\n";
 
 /// A simulator with the play above, its prelude played, and its notifications kept.
-async fn short() -> (Sim, Clock, Hands, Got) {
+async fn short() -> (Simulator, Clock, Hands, Got) {
     let clock = Clock::starting_at(Timestamp(1_700_000_000_000), 0.0);
     let (callback, got) = receiver().await;
-    let settings = Settings {
+    let settings = SimStart {
         scenario: Scenario::parse(CALLS).unwrap(),
         seed: 42,
         faults: Faults::default(),

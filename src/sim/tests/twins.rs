@@ -8,7 +8,7 @@ use super::*;
 async fn story(seed: u64) -> Vec<String> {
     let clock = Clock::starting_at(Timestamp(1_700_000_000_000), 0.0);
     let (callback, got) = receiver().await;
-    let settings = Settings {
+    let settings = SimStart {
         scenario: Scenario::named("reopening-day").unwrap().unwrap(),
         seed,
         faults: Faults { duplicate_notifications: 0.2, drop_notifications: 0.1, ..Faults::default() },

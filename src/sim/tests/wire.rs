@@ -6,7 +6,7 @@ use super::*;
 
 /// A simulator with an established group call of a client, and how to ask it things.
 pub(super) struct Client {
-    pub(super) sim: Sim,
+    pub(super) sim: Simulator,
     pub(super) clock: Clock,
     pub(super) http: reqwest::Client,
     pub(super) bearer: String,

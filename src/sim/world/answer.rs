@@ -11,7 +11,7 @@ use super::{Outgoing, World};
 
 /// A request, as far as the world needs it.
 #[derive(Debug, Clone, Copy)]
-pub struct Ask<'a> {
+pub struct WorldRequest<'a> {
     /// The method.
     pub method: Method,
     /// What it is about.
@@ -35,11 +35,11 @@ pub struct Caller {
 
 /// An answer, without what only a server knows: its own address and the request's ids.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Answer {
+pub struct WorldAnswer {
     /// The HTTP status.
     pub status: u16,
     /// The body.
-    pub content: Content,
+    pub content: AnswerContent,
     /// What `Location` names.
     pub location: Option<Route>,
     /// What `Retry-After` says.
@@ -48,7 +48,7 @@ pub struct Answer {
 
 /// What an answer's body is.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Content {
+pub enum AnswerContent {
     /// Nothing.
     Empty,
     /// An entity or a collection.
@@ -100,23 +100,23 @@ impl Refusal {
     }
 }
 
-impl Answer {
+impl WorldAnswer {
     pub(super) fn empty(status: u16) -> Self {
-        Self { status, content: Content::Empty, location: None, retry_after: None }
+        Self { status, content: AnswerContent::Empty, location: None, retry_after: None }
     }
 
     pub(super) fn entity(status: u16, context: Option<String>, body: Value) -> Self {
-        Self { content: Content::Entity { context, body }, ..Self::empty(status) }
+        Self { content: AnswerContent::Entity { context, body }, ..Self::empty(status) }
     }
 
     /// One of Graph's errors.
     pub(super) fn error(status: u16, code: &'static str, message: &str) -> Self {
-        Self { content: Content::Error { code, message: message.to_owned() }, ..Self::empty(status) }
+        Self { content: AnswerContent::Error { code, message: message.to_owned() }, ..Self::empty(status) }
     }
 
     /// Prints `null` for members that an entity lacks.
     pub(super) fn with_nulls(mut self, nulls: &[&str]) -> Self {
-        if let Content::Entity { body: Value::Object(members), .. } = &mut self.content {
+        if let AnswerContent::Entity { body: Value::Object(members), .. } = &mut self.content {
             for name in nulls {
                 members.entry(*name).or_insert(Value::Null);
             }
@@ -130,14 +130,14 @@ impl World {
     pub const KEPT: Millis = Millis::minutes(45);
 
     /// Answers a request, and gives the notifications that leave at once.
-    pub fn request(&mut self, now: Timestamp, ask: &Ask<'_>) -> (Answer, Vec<Outgoing>) {
+    pub fn request(&mut self, now: Timestamp, ask: &WorldRequest<'_>) -> (WorldAnswer, Vec<Outgoing>) {
         let mut leaving = self.advance(now);
         let planned = self.planned;
         let mut answer = match self.throttle(now, ask.caller) {
             Some(answer) => answer,
-            None => self.answer(now, ask).unwrap_or_else(|refusal| Answer {
-                content: Content::Error { code: refusal.code, message: refusal.message },
-                ..Answer::empty(refusal.status)
+            None => self.answer(now, ask).unwrap_or_else(|refusal| WorldAnswer {
+                content: AnswerContent::Error { code: refusal.code, message: refusal.message },
+                ..WorldAnswer::empty(refusal.status)
             }),
         };
         self.dress_answer(&mut answer);
@@ -148,7 +148,7 @@ impl World {
         (answer, leaving)
     }
 
-    fn answer(&mut self, now: Timestamp, ask: &Ask<'_>) -> Result<Answer, Refusal> {
+    fn answer(&mut self, now: Timestamp, ask: &WorldRequest<'_>) -> Result<WorldAnswer, Refusal> {
         use Method::{Delete, Get, Patch, Post};
         if let Some(answer) = self.permit(ask)? {
             return Ok(answer);
@@ -182,12 +182,18 @@ impl World {
         }
     }
 
-    fn act(&mut self, now: Timestamp, call: &CallId, action: CallAction, ask: &Ask<'_>) -> Result<Answer, Refusal> {
+    fn act(
+        &mut self,
+        now: Timestamp,
+        call: &CallId,
+        action: CallAction,
+        ask: &WorldRequest<'_>,
+    ) -> Result<WorldAnswer, Refusal> {
         match action {
             CallAction::KeepAlive => {
                 let live = self.find(call)?;
                 live.kept_until = live.kept_until.map(|_| now + Self::KEPT);
-                Ok(Answer::empty(200))
+                Ok(WorldAnswer::empty(200))
             }
             CallAction::Answer => self.take(now, call, ask),
             CallAction::Reject => self.reject(now, call, ask),
@@ -230,7 +236,7 @@ impl World {
 }
 
 /// Takes a report about the quality of a device's media, and keeps nothing of it.
-fn log_device_quality(ask: &Ask<'_>) -> Result<Answer, Refusal> {
+fn log_device_quality(ask: &WorldRequest<'_>) -> Result<WorldAnswer, Refusal> {
     const WANTED: [&str; 6] =
         ["callChainId", "participantId", "mediaLegId", "deviceName", "deviceDescription", "mediaQualityList"];
     if ask.agent.is_none_or(str::is_empty) {
@@ -241,6 +247,6 @@ fn log_device_quality(ask: &Ask<'_>) -> Result<Answer, Refusal> {
     let quality = quality.ok_or_else(|| Refusal::missing("quality"))?;
     match WANTED.iter().find(|it| quality.get(**it).is_none_or(Value::is_null)) {
         Some(missing) => Err(Refusal::missing(&format!("quality.{missing}"))),
-        None => Ok(Answer::empty(200)),
+        None => Ok(WorldAnswer::empty(200)),
     }
 }

@@ -9,7 +9,7 @@ use crate::graph::{
     ResultInfo,
 };
 use crate::moment::{Millis, Timestamp};
-use crate::sim::scenario::{CallKind, Direction, PersonKind, Reaction};
+use crate::sim::scenario::{Direction, PersonKind, PersonReaction, PlannedCallKind};
 
 /// A call that has not ended.
 #[derive(Debug, Clone)]
@@ -18,7 +18,7 @@ pub(super) struct LiveCall {
     /// Its id.
     pub(super) id: CallId,
     /// What kind of call it is.
-    pub(super) kind: CallKind,
+    pub(super) kind: PlannedCallKind,
     /// Who called whom.
     pub(super) direction: Direction,
     /// Where it is in its life.
@@ -30,7 +30,7 @@ pub(super) struct LiveCall {
     /// Where its notifications go; the scenario's address when absent.
     pub(super) callback: Option<Box<str>>,
     /// The application, then everyone else who is or was there.
-    pub(super) members: Vec<Member>,
+    pub(super) members: Vec<CallMember>,
     /// Who is on hold by startHoldMusic. Invariant: one at most.
     pub(super) held: Option<ParticipantId>,
     /// When the last hold or release that is under way is done.
@@ -47,7 +47,7 @@ pub(super) struct LiveCall {
     /// The mean time between two things that people here do of themselves, in calls that live by chance.
     pub(super) stirs: Option<Millis>,
     /// Prompts and tones.
-    pub(super) media: super::media::Media,
+    pub(super) media: super::media::CallMedia,
     /// Who hears whom, beyond the default; at most [`Self::MOST_GROUPS`].
     pub(super) routing: Vec<AudioRoutingGroup>,
     /// The content that is shared now.
@@ -61,7 +61,7 @@ pub(super) struct LiveCall {
     /// The call that a transfer which was accepted consults.
     pub(super) consults: Option<CallId>,
     /// What a recording policy asks of it, if it is a recorder's.
-    pub(super) recorder: Option<super::recorder::Recorder>,
+    pub(super) recorder: Option<super::recorder::PolicyRecorder>,
     /// Whether the call counts as background traffic.
     pub(super) traffic: bool,
     /// Whether it ends without a word.
@@ -71,7 +71,7 @@ pub(super) struct LiveCall {
 /// Someone of a call.
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
-pub(super) struct Member {
+pub(super) struct CallMember {
     /// The participant's id.
     pub(super) id: ParticipantId,
     /// Who it is.
@@ -93,7 +93,7 @@ pub(super) struct Member {
     /// The number of their audio stream.
     pub(super) source: u32,
     /// What they do when something is done to them.
-    pub(super) reactions: Vec<Reaction>,
+    pub(super) reactions: Vec<PersonReaction>,
 }
 
 /// Whether someone is there.
@@ -125,9 +125,9 @@ pub(super) struct Operation {
     /// How it ended.
     pub(super) result: Option<ResultInfo>,
     /// Who was invited.
-    pub(super) invited: Vec<super::invite::Guest>,
+    pub(super) invited: Vec<super::invite::InvitedGuest>,
     /// What prompts, recordings and tones add.
-    pub(super) media: super::media::Trace,
+    pub(super) media: super::media::MediaTrace,
 }
 
 impl LiveCall {
@@ -151,28 +151,28 @@ impl LiveCall {
 
     /// Whether it has a roster.
     pub(super) fn is_group(&self) -> bool {
-        self.kind != CallKind::OneToOne
+        self.kind != PlannedCallKind::OneToOne
     }
 
     /// Someone, by id.
-    pub(super) fn member(&mut self, id: &ParticipantId) -> Option<&mut Member> {
+    pub(super) fn member(&mut self, id: &ParticipantId) -> Option<&mut CallMember> {
         self.members.iter_mut().find(|it| it.id == *id)
     }
 
     /// Someone who is in the call or in its lobby, by id.
-    pub(super) fn present(&self, id: &ParticipantId) -> Option<&Member> {
+    pub(super) fn present(&self, id: &ParticipantId) -> Option<&CallMember> {
         self.members.iter().find(|it| it.id == *id && it.is_present())
     }
 
     /// How many people are there, the application and the lobby not counted.
     pub(super) fn company(&self) -> usize {
-        let company = |it: &&Member| it.presence == Presence::Here && it.id != self.me && !it.is_system();
+        let company = |it: &&CallMember| it.presence == Presence::Here && it.id != self.me && !it.is_system();
         self.members.iter().filter(company).count()
     }
 
     /// The roster: everyone who is there, the application and the lobby included.
     pub(super) fn roster(&self) -> Vec<Participant> {
-        self.members.iter().filter(|it| it.is_present()).map(Member::participant).collect()
+        self.members.iter().filter(|it| it.is_present()).map(CallMember::participant).collect()
     }
 
     /// Remembers an operation.
@@ -210,7 +210,7 @@ impl LiveCall {
     }
 }
 
-impl Member {
+impl CallMember {
     /// Whether they are in the call or in its lobby.
     pub(super) fn is_present(&self) -> bool {
         matches!(self.presence, Presence::Here | Presence::Lobby)

@@ -5,10 +5,10 @@ use crate::graph::{
     MeetingInfo, Modality, ParticipantId, ParticipantInfo,
 };
 use crate::moment::Timestamp;
-use crate::sim::scenario::{Answerer, CallKind, CallPlan, Direction, Doing, PersonKind, PersonPlan};
+use crate::sim::scenario::{Answerer, CallPlan, Direction, Doing, PersonKind, PersonPlan, PlannedCallKind};
 
 use super::World;
-use super::call::{LiveCall, Member, Presence, identity, result};
+use super::call::{CallMember, LiveCall, Presence, identity, result};
 use super::happening::Happening;
 
 impl World {
@@ -72,7 +72,7 @@ impl World {
             Direction::Outgoing => CallState::Establishing,
         };
         let application =
-            Member { kind: PersonKind::Application, ..member_for(me.clone(), self.application_identity()) };
+            CallMember { kind: PersonKind::Application, ..member_for(me.clone(), self.application_identity()) };
         LiveCall {
             id,
             kind: plan.kind,
@@ -81,7 +81,7 @@ impl World {
             me,
             facts: Call::default(),
             callback: None,
-            members: vec![Member { source: 1, ..application }],
+            members: vec![CallMember { source: 1, ..application }],
             held: None,
             holds_settle: Timestamp::default(),
             operations: std::collections::VecDeque::new(),
@@ -89,7 +89,7 @@ impl World {
             kept_until: None,
             clears: plan.clears,
             stirs: None,
-            media: super::media::Media::default(),
+            media: super::media::CallMedia::default(),
             routing: Vec::new(),
             sharing: None,
             roster_sequence: 0,
@@ -102,11 +102,11 @@ impl World {
         }
     }
 
-    fn person_of(&mut self, plan: &PersonPlan) -> Member {
+    fn person_of(&mut self, plan: &PersonPlan) -> CallMember {
         let person = self.casting.id::<CallId>().to_string();
         let who = identity(plan.kind, &plan.name, &person);
         let reactions = plan.reactions.clone();
-        Member { kind: plan.kind, waits: plan.lobby, reactions, ..member_for(self.casting.id(), who) }
+        CallMember { kind: plan.kind, waits: plan.lobby, reactions, ..member_for(self.casting.id(), who) }
     }
 
     /// What reading the call gives: who called whom, in which meeting, about what.
@@ -118,9 +118,9 @@ impl World {
             Direction::Incoming => (caller, vec![application]),
             Direction::Outgoing => (Some(application), people.iter().take(5).cloned().collect()),
         };
-        let meeting = plan.kind == CallKind::Meeting;
+        let meeting = plan.kind == PlannedCallKind::Meeting;
         let thread = self.casting.id::<CallId>().to_string().replace('-', "");
-        let in_chat = meeting || (plan.kind == CallKind::Group && plan.direction == Direction::Incoming);
+        let in_chat = meeting || (plan.kind == PlannedCallKind::Group && plan.direction == Direction::Incoming);
         let chat_info = in_chat.then(|| ChatInfo {
             thread_id: Some(format!("19:meeting_{thread}@thread.v2").into()),
             message_id: Some("0".into()),
@@ -167,21 +167,21 @@ impl World {
 
 impl LiveCall {
     /// Gives someone a seat and a stream of their own; they still have to come.
-    pub(super) fn seat(&mut self, member: Member) {
+    pub(super) fn seat(&mut self, member: CallMember) {
         let source = self.members.iter().map(|it| it.source).max().unwrap_or(0) + 1;
-        self.members.push(Member { source, ..member });
+        self.members.push(CallMember { source, ..member });
     }
 }
 
 /// Someone who is expected.
-pub(super) fn member_for(id: ParticipantId, identity: IdentitySet) -> Member {
+pub(super) fn member_for(id: ParticipantId, identity: IdentitySet) -> CallMember {
     let kind = match identity.principal().map(|(kind, _)| kind) {
         Some(IdentityKind::Phone) => PersonKind::Phone,
         Some(IdentityKind::Guest) => PersonKind::Guest,
         Some(IdentityKind::Application | IdentityKind::ApplicationInstance) => PersonKind::Application,
         _ => PersonKind::User,
     };
-    Member {
+    CallMember {
         id,
         identity,
         kind,

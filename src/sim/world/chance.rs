@@ -8,9 +8,9 @@ use crate::moment::Millis;
 
 /// One stream of chance. Streams of one seed do not disturb each other.
 #[derive(Debug, Clone)]
-pub(super) struct Chance(ChaCha8Rng);
+pub(super) struct RandomStream(ChaCha8Rng);
 
-impl Chance {
+impl RandomStream {
     /// A stream of a seed.
     pub(super) fn new(seed: u64, stream: u64) -> Self {
         let mut source = ChaCha8Rng::seed_from_u64(seed);

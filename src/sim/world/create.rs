@@ -9,10 +9,10 @@ use crate::graph::{
 };
 use crate::moment::{Millis, Timestamp};
 use crate::sim::faults::Permit;
-use crate::sim::scenario::{Answerer, CallKind, CallPlan, Direction};
+use crate::sim::scenario::{Answerer, CallPlan, Direction, PlannedCallKind};
 
 use super::World;
-use super::answer::{Answer, Ask, Refusal};
+use super::answer::{Refusal, WorldAnswer, WorldRequest};
 use super::casting::member_for;
 use super::fate::unavailable;
 use super::happening::Happening;
@@ -27,7 +27,7 @@ const LONGEST_CHAIN: usize = 128;
 
 impl World {
     /// Creates a call for a client.
-    pub(super) fn create(&mut self, now: Timestamp, ask: &Ask<'_>) -> Result<Answer, Refusal> {
+    pub(super) fn create(&mut self, now: Timestamp, ask: &WorldRequest<'_>) -> Result<WorldAnswer, Refusal> {
         let raw = json_object(ask.body)?;
         abstract_types(&raw)?;
         let asked: Call = serde_json::from_value(raw)
@@ -41,9 +41,9 @@ impl World {
         needs(
             ask.caller,
             match kind {
-                CallKind::OneToOne => INITIATE,
-                CallKind::Group => GROUP,
-                CallKind::Meeting => JOIN_MEETING,
+                PlannedCallKind::OneToOne => INITIATE,
+                PlannedCallKind::Group => GROUP,
+                PlannedCallKind::Meeting => JOIN_MEETING,
             },
         )?;
         if app_hosted(&asked) {
@@ -57,10 +57,10 @@ impl World {
         let id = self.place(now, kind, asked, callback);
         let body = self.calls.get(&id).ok_or_else(Refusal::no_call)?.printed();
         let location = Some(Route::Call(id));
-        Ok(Answer { location, ..Answer::entity(201, Some("app/calls/$entity".into()), body) })
+        Ok(WorldAnswer { location, ..WorldAnswer::entity(201, Some("app/calls/$entity".into()), body) })
     }
 
-    fn place(&mut self, now: Timestamp, kind: CallKind, asked: Call, callback: Box<str>) -> CallId {
+    fn place(&mut self, now: Timestamp, kind: PlannedCallKind, asked: Call, callback: Box<str>) -> CallId {
         let plan = CallPlan {
             subject: String::new(),
             kind,
@@ -109,7 +109,7 @@ impl World {
         for member in ids.iter().cloned() {
             call.seat(member);
         }
-        if kind == CallKind::OneToOne {
+        if kind == PlannedCallKind::OneToOne {
             call.members.iter_mut().for_each(|it| it.presence = super::call::Presence::Here);
         }
         self.calls.insert(id.clone(), call);
@@ -118,7 +118,7 @@ impl World {
         self.plan(first, Happening::Establish(id.clone()));
         self.plan(there, Happening::Established(id.clone()));
         self.plan(now + Self::KEPT, Happening::Kept(id.clone()));
-        if kind != CallKind::OneToOne {
+        if kind != PlannedCallKind::OneToOne {
             self.gather(there, &id, &ids, guest);
         }
         id
@@ -206,7 +206,7 @@ fn endpoint(asked: &Call) -> Result<(), Refusal> {
 }
 
 /// Which of the four shapes a call has.
-fn shape(asked: &Call) -> Result<CallKind, Refusal> {
+fn shape(asked: &Call) -> Result<PlannedCallKind, Refusal> {
     if asked.requested_modalities.as_ref().is_none_or(Vec::is_empty) {
         return Err(Refusal::missing("requestedModalities"));
     }
@@ -222,7 +222,7 @@ fn shape(asked: &Call) -> Result<CallKind, Refusal> {
         let thread = asked.chat_info.as_ref().is_some_and(|it| it.thread_id.is_some());
         let organized = meeting.organizer.as_ref().is_some_and(|it| it.principal().is_some());
         if (thread && organized) || meeting.join_meeting_id.is_some() || meeting.token.is_some() {
-            return Ok(CallKind::Meeting);
+            return Ok(PlannedCallKind::Meeting);
         }
         return Err(Refusal::invalid(
             "meetingInfo needs an organizer (and chatInfo a threadId), a joinMeetingId or a token.",
@@ -254,7 +254,7 @@ fn shape(asked: &Call) -> Result<CallKind, Refusal> {
     if phones.into_iter().any(|(_, it)| !it.id.as_deref().is_some_and(is_e164)) {
         return Err(Refusal::invalid("A phone's id is its number in E.164, such as +12345678901."));
     }
-    Ok(if targets.len() == 1 { CallKind::OneToOne } else { CallKind::Group })
+    Ok(if targets.len() == 1 { PlannedCallKind::OneToOne } else { PlannedCallKind::Group })
 }
 
 /// Whether a text is a telephone number in E.164: a plus and up to 15 digits.

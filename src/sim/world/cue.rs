@@ -2,15 +2,15 @@
 
 use crate::graph::{CallId, CallState, ParticipantId};
 use crate::moment::Timestamp;
-use crate::sim::scenario::{Cue, Expected, Scenario, Sight};
+use crate::sim::scenario::{Expected, Scenario, Sight, StepCue};
 
-use super::call::{LiveCall, Member, Presence, result};
+use super::call::{CallMember, LiveCall, Presence, result};
 use super::happening::Happening;
 use super::{Outgoing, World};
 
 impl World {
     /// Lets people act on cue; what could not be done, in words, and what leaves at once.
-    pub fn cue(&mut self, now: Timestamp, cues: &[Cue]) -> (Vec<String>, Vec<Outgoing>) {
+    pub fn cue(&mut self, now: Timestamp, cues: &[StepCue]) -> (Vec<String>, Vec<Outgoing>) {
         let mut leaving = self.advance(now);
         let mut amiss = Vec::new();
         for cue in cues {
@@ -95,7 +95,7 @@ impl World {
     }
 }
 
-impl Member {
+impl CallMember {
     fn is_called(&self, name: &str) -> bool {
         self.identity.name() == Some(name)
     }

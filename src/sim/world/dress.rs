@@ -9,14 +9,14 @@ use crate::sim::faults::{
 };
 
 use super::World;
-use super::answer::{Answer, Content};
-use super::chance::Chance;
-use super::fortune::{Draw, Fortune};
+use super::answer::{AnswerContent, WorldAnswer};
+use super::chance::RandomStream;
+use super::fortune::{Draw, FaultRng};
 
 /// Dresses one notification.
-struct Dresser<'a> {
+struct WireFormat<'a> {
     faults: &'a Faults,
-    fortune: &'a Fortune,
+    fortune: &'a FaultRng,
     nth: u64,
 }
 
@@ -34,7 +34,7 @@ impl World {
     /// Spells the nth notification.
     pub(super) fn dress(&self, nth: u64, notification: &mut Value) {
         let Value::Object(item) = notification else { return };
-        let dresser = Dresser { faults: &self.faults, fortune: &self.fortune, nth };
+        let dresser = WireFormat { faults: &self.faults, fortune: &self.fortune, nth };
         let path = dresser.address(item);
         if let Some(data) = item.get_mut("resourceData") {
             dresser.data(data, &path);
@@ -45,10 +45,10 @@ impl World {
     }
 
     /// Spells the statuses of an answer's operations.
-    pub(super) fn dress_answer(&mut self, answer: &mut Answer) {
-        let Content::Entity { body, .. } = &mut answer.content else { return };
+    pub(super) fn dress_answer(&mut self, answer: &mut WorldAnswer) {
+        let AnswerContent::Entity { body, .. } = &mut answer.content else { return };
         let nth = self.fortune.next("answered");
-        let dresser = Dresser { faults: &self.faults, fortune: &self.fortune, nth };
+        let dresser = WireFormat { faults: &self.faults, fortune: &self.fortune, nth };
         match body.get_mut("value") {
             Some(Value::Array(items)) => items.iter_mut().for_each(|it| dresser.status(it, Draw::AnsweredStatus)),
             _ => dresser.status(body, Draw::AnsweredStatus),
@@ -56,7 +56,7 @@ impl World {
     }
 }
 
-impl Dresser<'_> {
+impl WireFormat<'_> {
     fn coin(&self, draw: Draw) -> bool {
         self.fortune.falls(draw, self.nth, 0.5)
     }
@@ -191,7 +191,7 @@ impl Dresser<'_> {
 }
 
 /// Adds members that nobody knows to some of the objects in here.
-fn sprinkle(object: &mut Map<String, Value>, share: f64, chance: &mut Chance) {
+fn sprinkle(object: &mut Map<String, Value>, share: f64, chance: &mut RandomStream) {
     for (_, inner) in object.iter_mut() {
         sprinkle_into(inner, share, chance);
     }
@@ -204,7 +204,7 @@ fn sprinkle(object: &mut Map<String, Value>, share: f64, chance: &mut Chance) {
     }
 }
 
-fn sprinkle_into(value: &mut Value, share: f64, chance: &mut Chance) {
+fn sprinkle_into(value: &mut Value, share: f64, chance: &mut RandomStream) {
     match value {
         Value::Object(object) => sprinkle(object, share, chance),
         Value::Array(items) => items.iter_mut().for_each(|it| sprinkle_into(it, share, chance)),

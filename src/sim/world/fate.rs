@@ -5,7 +5,7 @@ use crate::graph::{Method, Route};
 use crate::sim::faults::RetryAfter;
 
 use super::World;
-use super::answer::Answer;
+use super::answer::WorldAnswer;
 use super::fortune::Draw;
 
 /// What becomes of one request to Graph's paths.
@@ -14,9 +14,9 @@ pub enum Fate {
     /// It is performed, and answered this many milliseconds of real time later.
     Performed(u64),
     /// It gets this answer and is not performed.
-    Refused(Answer),
+    Refused(WorldAnswer),
     /// It is performed and gets this answer.
-    PerformedThen(Answer),
+    PerformedThen(WorldAnswer),
     /// The connection is cut, and it is not performed.
     CutBefore,
     /// It is performed, and the connection is cut.
@@ -25,7 +25,7 @@ pub enum Fate {
 
 /// What becomes of one request for a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TokenFate {
+pub enum TokenOutcome {
     /// It is looked at.
     Granted,
     /// 503.
@@ -70,17 +70,17 @@ impl World {
         let falls =
             |what: u16, share| share > 0.0 && self.fortune.falls(Draw::Answer(what), salted(nth, action), share);
         let refused = if falls(401, faults.answers_401) {
-            Answer::error(401, "unauthenticated", "The access token is missing, has expired or is not valid.")
+            WorldAnswer::error(401, "unauthenticated", "The access token is missing, has expired or is not valid.")
         } else if falls(403, faults.answers_403) {
-            Answer::error(403, "7504", "Insufficient enterprise tenant permissions, cannot access this API.")
+            WorldAnswer::error(403, "7504", "Insufficient enterprise tenant permissions, cannot access this API.")
         } else if falls(404, faults.answers_404) {
-            if of_call { Answer::error(404, "8522", "Call not found.") } else { not_found() }
+            if of_call { WorldAnswer::error(404, "8522", "Call not found.") } else { not_found() }
         } else if falls(409, faults.answers_409) {
-            Answer::error(409, "conflict", "The resource is in another state.")
+            WorldAnswer::error(409, "conflict", "The resource is in another state.")
         } else if falls(429, faults.answers_429) {
             self.too_many()
         } else if falls(500, faults.answers_500) {
-            Answer::error(500, "generalException", "Something went wrong before the request was taken.")
+            WorldAnswer::error(500, "generalException", "Something went wrong before the request was taken.")
         } else if falls(503, faults.answers_503) {
             unavailable("The service is unavailable.")
         } else if falls(501, faults.answers_500_after) {
@@ -98,24 +98,24 @@ impl World {
     }
 
     /// Decides what becomes of a request for a token.
-    pub fn token_fate(&mut self) -> TokenFate {
+    pub fn token_fate(&mut self) -> TokenOutcome {
         let nth = self.fortune.next("token");
         if self.fortune.falls(Draw::Token(503), nth, self.faults.token_503) {
-            TokenFate::Unavailable
+            TokenOutcome::Unavailable
         } else if self.fortune.falls(Draw::Token(400), nth, self.faults.token_400) {
-            TokenFate::InvalidClient
+            TokenOutcome::InvalidClient
         } else {
-            TokenFate::Granted
+            TokenOutcome::Granted
         }
     }
 
-    fn too_many(&self) -> Answer {
+    fn too_many(&self) -> WorldAnswer {
         let retry_after = match self.faults.retry_after {
             RetryAfter::Fractional => Some("2.128".into()),
             RetryAfter::Whole => Some("3".into()),
             RetryAfter::Absent => None,
         };
-        Answer { retry_after, ..Answer::error(429, "TooManyRequests", "Please retry again later.") }
+        WorldAnswer { retry_after, ..WorldAnswer::error(429, "TooManyRequests", "Please retry again later.") }
     }
 }
 
@@ -125,17 +125,17 @@ fn salted(nth: u64, action: Option<&str>) -> u64 {
     ((salt & 0xFFFF_FFFF) << 24).wrapping_add(nth)
 }
 
-fn not_found() -> Answer {
-    Answer::error(404, "itemNotFound", "The resource was not found.")
+fn not_found() -> WorldAnswer {
+    WorldAnswer::error(404, "itemNotFound", "The resource was not found.")
 }
 
 /// 503 with the time to wait.
-pub(super) fn unavailable(why: &str) -> Answer {
-    Answer { retry_after: Some("2".into()), ..Answer::error(503, "serviceUnavailable", why) }
+pub(super) fn unavailable(why: &str) -> WorldAnswer {
+    WorldAnswer { retry_after: Some("2".into()), ..WorldAnswer::error(503, "serviceUnavailable", why) }
 }
 
-fn failed() -> Answer {
-    Answer::error(500, "generalException", "Something went wrong after the request was taken.")
+fn failed() -> WorldAnswer {
+    WorldAnswer::error(500, "generalException", "Something went wrong after the request was taken.")
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::chance::Chance;
+use super::chance::RandomStream;
 
 /// What is decided; each has a stream of chance of its own.
 #[derive(Debug, Clone, Copy)]
@@ -86,13 +86,13 @@ impl Draw {
 
 /// The draws of a world.
 #[derive(Debug)]
-pub(super) struct Fortune {
+pub(super) struct FaultRng {
     seed: u64,
     /// How many of each kind were decided. Bounded: kinds are words of the program.
     decided: BTreeMap<&'static str, u64>,
 }
 
-impl Fortune {
+impl FaultRng {
     pub(super) const fn new(seed: u64) -> Self {
         Self { seed, decided: BTreeMap::new() }
     }
@@ -105,8 +105,8 @@ impl Fortune {
     }
 
     /// The chance of one decision.
-    pub(super) fn at(&self, draw: Draw, nth: u64) -> Chance {
-        Chance::at(self.seed, draw.stream(), nth)
+    pub(super) fn at(&self, draw: Draw, nth: u64) -> RandomStream {
+        RandomStream::at(self.seed, draw.stream(), nth)
     }
 
     /// Whether the nth of its kind is in this share.

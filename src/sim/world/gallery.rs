@@ -4,7 +4,7 @@ use crate::graph::{CallId, Identity, IdentitySet, OperationKind};
 use crate::moment::Timestamp;
 
 use super::World;
-use super::answer::{Answer, Refusal};
+use super::answer::{Refusal, WorldAnswer};
 use super::call::Presence;
 use super::casting::member_for;
 use super::happening::Happening;
@@ -20,7 +20,7 @@ impl World {
         now: Timestamp,
         call: &CallId,
         body: &[u8],
-    ) -> Result<Answer, Refusal> {
+    ) -> Result<WorldAnswer, Refusal> {
         let context = self.context(body)?;
         let me = established(self.group(call)?)?.me.clone();
         let operation = self.operation(OperationKind::AddLargeGalleryView, &me, context);
@@ -33,7 +33,7 @@ impl World {
     pub(super) fn seat_gallery(&mut self, call: &CallId) {
         let (id, who) = (self.casting.id(), self.casting.id::<CallId>().to_string());
         let Some(live) = self.live(call) else { return };
-        if live.members.iter().any(super::call::Member::is_system) {
+        if live.members.iter().any(super::call::CallMember::is_system) {
             return;
         }
         let application = Identity {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::graph::{CallId, CallState, ParticipantId};
 use crate::moment::Timestamp;
-use crate::sim::scenario::{CallKind, CallPlan, Doing};
+use crate::sim::scenario::{CallPlan, Doing, PlannedCallKind};
 
 use super::call::Presence;
 use super::happening::Happening;
@@ -21,18 +21,18 @@ pub struct CallSight {
     /// Where it is in its life.
     pub state: CallState,
     /// What kind of call it is.
-    pub kind: CallKind,
+    pub kind: PlannedCallKind,
     /// The application's own participant.
     pub my_participant_id: ParticipantId,
     /// Everyone else who is, was or will be there.
-    pub participants: Vec<PersonSight>,
+    pub participants: Vec<PersonView>,
 }
 
 /// A person as stage hands see them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, as the control API tells it")]
-pub struct PersonSight {
+pub struct PersonView {
     /// The participant's id.
     pub id: ParticipantId,
     /// Their name.
@@ -63,7 +63,7 @@ pub enum NoSuch {
 /// There are as many calls as the setting allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("there are {0} calls or more, as many as the setting mostCalls allows: let some end, or set it higher")]
-pub struct Full(pub u32);
+pub struct TooManyCalls(pub u32);
 
 impl World {
     /// Every call.
@@ -76,7 +76,7 @@ impl World {
             kind: call.kind,
             my_participant_id: call.me.clone(),
             participants: (call.members.iter().filter(|it| it.id != call.me))
-                .map(|it| PersonSight {
+                .map(|it| PersonView {
                     id: it.id.clone(),
                     name: it.identity.name().unwrap_or_default().into(),
                     presence: presence(it.presence),
@@ -92,12 +92,12 @@ impl World {
 
     /// Brings in a call whose times count from `now`, unless there are as many as the settings allow, those that are
     /// still to come among them; its id, and what leaves at once.
-    pub fn inject(&mut self, now: Timestamp, plan: &CallPlan) -> (Result<CallId, Full>, Vec<Outgoing>) {
+    pub fn inject(&mut self, now: Timestamp, plan: &CallPlan) -> (Result<CallId, TooManyCalls>, Vec<Outgoing>) {
         let mut leaving = self.advance(now);
         let coming = self.agenda.values().filter(|it| matches!(it, Happening::Arrive(_))).count();
         let most = self.faults.most_calls;
         if u32::try_from(self.calls.len() + coming).map_or(true, |it| it >= most) {
-            return (Err(Full(most)), leaving);
+            return (Err(TooManyCalls(most)), leaving);
         }
         let id = self.cast(plan, now);
         leaving.append(&mut self.advance(now));

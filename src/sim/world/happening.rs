@@ -5,11 +5,11 @@ use crate::graph::{
 };
 use crate::moment::{Millis, Timestamp};
 use crate::sim::faults::MediaNews;
-use crate::sim::scenario::{CallKind, Direction, Doing, Trigger};
+use crate::sim::scenario::{Direction, Doing, PlannedCallKind, ReactionTrigger};
 
 use super::call::{LiveCall, Presence, result};
 use super::fortune::Draw;
-use super::transfer::Step;
+use super::transfer::TransferStep;
 use super::{Letter, Outgoing, World};
 
 /// Something that is going to happen. What is about a call or a person that is gone by then does nothing.
@@ -44,7 +44,7 @@ pub(super) enum Happening {
     /// Someone in a call that lives by chance does something.
     Stir(CallId),
     /// A transfer goes one step on.
-    Transfer(CallId, Step),
+    Transfer(CallId, TransferStep),
     /// Audio begins to flow, and is told by itself.
     Audio(CallId),
     /// Another call comes by itself.
@@ -132,7 +132,7 @@ impl World {
     ) -> Option<ParticipantId> {
         let another = self.casting.id();
         let live = self.live(call)?;
-        let peer_left = live.kind == CallKind::OneToOne && does == Doing::Leave;
+        let peer_left = live.kind == PlannedCallKind::OneToOne && does == Doing::Leave;
         let held = live.held.as_ref() == Some(who);
         let member = live.member(who)?;
         let here = member.is_present();
@@ -170,7 +170,7 @@ impl World {
     }
 
     /// Plans what a person does because something was done to them.
-    pub(super) fn react(&mut self, at: Timestamp, call: &CallId, who: &ParticipantId, trigger: Trigger) {
+    pub(super) fn react(&mut self, at: Timestamp, call: &CallId, who: &ParticipantId, trigger: ReactionTrigger) {
         let Some(member) = self.live(call).and_then(|it| it.member(who)) else { return };
         let doings: Vec<_> =
             member.reactions.iter().filter(|it| it.on == trigger).map(|it| (it.after, it.does)).collect();
@@ -199,11 +199,11 @@ impl World {
         let (outcome, trigger) = match (asked.kind.clone(), there) {
             (OperationKind::StartHoldMusic, true) if live.held.is_none() || live.held == whom => {
                 live.held.clone_from(&whom);
-                (None, Some(Trigger::Held))
+                (None, Some(ReactionTrigger::Held))
             }
             (OperationKind::StopHoldMusic, true) if live.held == whom => {
                 live.held = None;
-                (None, Some(Trigger::Released))
+                (None, Some(ReactionTrigger::Released))
             }
             (OperationKind::InviteParticipants, _) => (asked.result.clone(), None),
             _ => (Some(result(400, 8508, "The operation was cancelled.")), None),

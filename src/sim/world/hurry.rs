@@ -6,14 +6,14 @@ use crate::moment::Timestamp;
 use crate::sim::faults::First;
 
 use super::World;
-use super::answer::{Answer, Ask};
+use super::answer::{WorldAnswer, WorldRequest};
 use super::fate::action;
 use super::happening::Happening;
 
 impl World {
     /// The call whose notifications arrive before this answer, if the settings say so and something was performed.
     #[must_use]
-    pub fn told_first(&self, ask: &Ask<'_>, answer: &Answer) -> Option<CallId> {
+    pub fn told_first(&self, ask: &WorldRequest<'_>, answer: &WorldAnswer) -> Option<CallId> {
         let asked = self.faults.arrives_first == First::Notification && ask.method != Method::Get;
         if !asked || !(200..300).contains(&answer.status) || !self.faults.strike(action(ask.method, ask.route)) {
             return None;

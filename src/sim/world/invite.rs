@@ -7,10 +7,10 @@ use crate::graph::{
 };
 use crate::moment::{Millis, Timestamp};
 use crate::sim::faults::Permit;
-use crate::sim::scenario::{CallKind, Doing};
+use crate::sim::scenario::{Doing, PlannedCallKind};
 
 use super::World;
-use super::answer::{Answer, Refusal};
+use super::answer::{Refusal, WorldAnswer};
 use super::call::{LiveCall, Operation, Presence, result};
 use super::casting::member_for;
 use super::happening::Happening;
@@ -22,7 +22,7 @@ const MOST_INVITED: usize = 5;
 
 /// Somebody whom an invitation names.
 #[derive(Debug, Clone)]
-pub(super) struct Guest {
+pub(super) struct InvitedGuest {
     /// Their seat: the `participantId` that the client gave, or a new one.
     id: ParticipantId,
     identity: IdentitySet,
@@ -35,7 +35,7 @@ pub(super) struct Guest {
 impl World {
     /// Invites people; they come within seconds. One person may be invited into a 1:1 call.
     /// \[unverified\]: it is a group call from then on, with a roster.
-    pub(super) fn invite(&mut self, now: Timestamp, call: &CallId, body: &[u8]) -> Result<Answer, Refusal> {
+    pub(super) fn invite(&mut self, now: Timestamp, call: &CallId, body: &[u8]) -> Result<WorldAnswer, Refusal> {
         let context = self.context(body)?;
         let guests = self.guests(&json_object(body)?)?;
         let chatless = self.faults.invite_without_chat;
@@ -47,7 +47,7 @@ impl World {
         if live.is_group() && live.facts.chat_info.is_none() && chatless == Permit::Refused {
             return Err(Refusal::invalid("People are invited into group calls with chatInfo only."));
         }
-        live.kind = if live.is_group() { live.kind } else { CallKind::Group };
+        live.kind = if live.is_group() { live.kind } else { PlannedCallKind::Group };
         let me = live.me.clone();
         let lost = guests.first().is_some_and(|it| self.is_lost(call, it));
         let latest = if lost { now + self.soon(200, 600) } else { self.seat_guests(now, call, &guests) };
@@ -60,7 +60,7 @@ impl World {
         };
         self.plan(latest + Millis(150), Happening::Settle(call.clone(), operation.id.clone()));
         let mut answer = self.answered(call, 200, operation)?;
-        if let super::Content::Entity { body: Value::Object(members), .. } = &mut answer.content {
+        if let super::AnswerContent::Entity { body: Value::Object(members), .. } = &mut answer.content {
             members.insert("status".into(), json!("Running"));
             members.insert("resultInfo".into(), Value::Null);
             members.insert("participants".into(), whole);
@@ -68,7 +68,7 @@ impl World {
         Ok(answer)
     }
 
-    fn guests(&mut self, asked: &Value) -> Result<Vec<Guest>, Refusal> {
+    fn guests(&mut self, asked: &Value) -> Result<Vec<InvitedGuest>, Refusal> {
         let list = required(asked, "participants")?.as_array().map(Vec::as_slice).unwrap_or_default();
         if list.is_empty() || list.len() > MOST_INVITED {
             return Err(Refusal::invalid(format!("participants names between 1 and {MOST_INVITED} people.")));
@@ -81,13 +81,13 @@ impl World {
             let named = read.participant_id.is_some();
             let id = read.participant_id.unwrap_or_else(|| self.casting.id());
             let replaces = read.replaces_call_id.filter(|_| guests.is_empty());
-            guests.push(Guest { id, identity, named, replaces });
+            guests.push(InvitedGuest { id, identity, named, replaces });
         }
         Ok(guests)
     }
 
     /// Whether a guest is to leave a call where they are not.
-    fn is_lost(&mut self, call: &CallId, guest: &Guest) -> bool {
+    fn is_lost(&mut self, call: &CallId, guest: &InvitedGuest) -> bool {
         let Some(replaced) = &guest.replaces else { return false };
         let Some(other) = CallId::new(replaced).filter(|it| it != call) else { return true };
         let there = |live: &mut LiveCall| {
@@ -97,7 +97,7 @@ impl World {
     }
 
     /// Lets everyone come within seconds; when the last one does.
-    fn seat_guests(&mut self, now: Timestamp, call: &CallId, guests: &[Guest]) -> Timestamp {
+    fn seat_guests(&mut self, now: Timestamp, call: &CallId, guests: &[InvitedGuest]) -> Timestamp {
         let mut latest = now;
         for guest in guests {
             let comes = now + self.soon(900, 4_000);
@@ -114,7 +114,7 @@ impl World {
     /// invited with it, its operation ends as cancelled.
     pub(super) fn uninvite(&mut self, now: Timestamp, call: &CallId, guest: &ParticipantId) -> bool {
         let Some(live) = self.live(call) else { return false };
-        let expected = |it: &super::call::Member| it.id == *guest && it.presence == Presence::Expected;
+        let expected = |it: &super::call::CallMember| it.id == *guest && it.presence == Presence::Expected;
         let Some(seat) = live.members.iter().position(expected) else { return false };
         let runs = |it: &&mut Operation| {
             it.status == CommsOperationStatus::Running && it.invited.iter().any(|it| it.id == *guest)
@@ -152,7 +152,7 @@ impl World {
 }
 
 /// Invited people, as the notification of their operation lists them.
-pub(super) fn told(guests: &[Guest]) -> Value {
+pub(super) fn told(guests: &[InvitedGuest]) -> Value {
     guests
         .iter()
         .map(|it| json!({ "@odata.type": "#microsoft.graph.invitationParticipantInfo", "identity": it.identity }))
@@ -160,7 +160,7 @@ pub(super) fn told(guests: &[Guest]) -> Value {
 }
 
 /// Invited people, as answers list them: with the ids that the client gave, and the call that is replaced.
-pub(super) fn answered(guests: &[Guest]) -> Value {
+pub(super) fn answered(guests: &[InvitedGuest]) -> Value {
     let listed = guests.iter().map(|it| {
         let mut whole = json!({
             "@odata.type": "#microsoft.graph.invitationParticipantInfo",
@@ -179,7 +179,7 @@ pub(super) fn answered(guests: &[Guest]) -> Value {
 }
 
 /// Requires seats, and people who may be invited: nobody twice, and no second bot. \[unverified\]: how Graph says so.
-fn room_for(live: &LiveCall, guests: &[Guest]) -> Result<(), Refusal> {
+fn room_for(live: &LiveCall, guests: &[InvitedGuest]) -> Result<(), Refusal> {
     if live.members.len() + guests.len() > LiveCall::MOST_SEATS {
         return Err(Refusal::invalid("The call is full."));
     }

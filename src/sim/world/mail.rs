@@ -8,7 +8,7 @@ use crate::sim::faults::Signature;
 
 use super::fortune::Draw;
 use super::happening::Happening;
-use super::{Expects, Outgoing, World};
+use super::{ExpectedReply, Outgoing, World};
 
 /// A webhook: one POST.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,7 +30,7 @@ pub struct Letter {
     /// How it is signed.
     pub signature: Signature,
     /// What its receiver's answer may mean; what expects something travels alone.
-    pub expects: Expects,
+    pub expects: ExpectedReply,
     /// How many times it is sent again when it is not taken.
     pub again: u32,
     due: Timestamp,
@@ -77,7 +77,7 @@ impl World {
             let fresh = letters.iter_mut().skip(old);
             let same = |it: &&mut Letter| {
                 (&it.call, &it.chain, &it.callback) == (&outgoing.call, &outgoing.chain, &outgoing.callback)
-                    && (&it.expects, &outgoing.expects) == (&Expects::Nothing, &Expects::Nothing)
+                    && (&it.expects, &outgoing.expects) == (&ExpectedReply::Nothing, &ExpectedReply::Nothing)
             };
             let last = fresh.rev().find(same).filter(|it| it.due == outgoing.due && it.items.len() < most);
             if let Some(last) = last {

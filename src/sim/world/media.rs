@@ -11,13 +11,13 @@ use crate::graph::{
 };
 use crate::moment::{Millis, Timestamp};
 
-use super::answer::{Answer, Refusal};
+use super::answer::{Refusal, WorldAnswer};
 use super::call::{LiveCall, Operation, Presence, result};
 use super::happening::Happening;
 use super::operate::{established, json_object};
 use super::{NoSuch, Outgoing, World};
 
-pub(super) use shelf::{File, Shelf};
+pub(super) use shelf::{RecordedFile, RecordingStore};
 pub(super) use wanted::prompt;
 use wanted::{prompts, recording_status, tones};
 
@@ -26,7 +26,7 @@ const MOST_RUNNING: usize = 32;
 
 /// The prompts and tones of a call.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Media {
+pub(super) struct CallMedia {
     /// Until when prompts and recordings take their turns.
     busy: Option<Timestamp>,
     /// Whether a client hears of pressed keys.
@@ -37,7 +37,7 @@ pub(super) struct Media {
 
 /// What prompts, recordings and tones add to an operation.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Trace {
+pub(super) struct MediaTrace {
     /// The keys that end a recording.
     stops: Vec<Box<str>>,
     /// How a recording ends that nothing cuts short.
@@ -45,7 +45,7 @@ pub(super) struct Trace {
     /// Why it ended.
     pub(super) reason: Option<&'static str>,
     /// What was recorded.
-    pub(super) file: Option<File>,
+    pub(super) file: Option<RecordedFile>,
 }
 
 /// Whether an operation settles as media do, the large gallery included.
@@ -61,7 +61,7 @@ pub(super) const fn is_media(kind: &OperationKind) -> bool {
 
 impl World {
     /// Plays prompts, after those that play already.
-    pub(super) fn play_prompt(&mut self, now: Timestamp, call: &CallId, body: &[u8]) -> Result<Answer, Refusal> {
+    pub(super) fn play_prompt(&mut self, now: Timestamp, call: &CallId, body: &[u8]) -> Result<WorldAnswer, Refusal> {
         let context = self.context(body)?;
         let prompts = prompts(&json_object(body)?, 1..=20)?;
         let me = free(hosted(established(self.find(call)?)?)?)?.me.clone();
@@ -72,7 +72,7 @@ impl World {
     }
 
     /// Ends every prompt and recording that runs or waits.
-    pub(super) fn cancel_media(&mut self, now: Timestamp, call: &CallId, body: &[u8]) -> Result<Answer, Refusal> {
+    pub(super) fn cancel_media(&mut self, now: Timestamp, call: &CallId, body: &[u8]) -> Result<WorldAnswer, Refusal> {
         let context = self.context(body)?;
         let live = hosted(established(self.find(call)?)?)?;
         let me = live.me.clone();
@@ -81,7 +81,7 @@ impl World {
     }
 
     /// Tells of pressed keys from now on.
-    pub(super) fn subscribe_to_tone(&mut self, call: &CallId, body: &[u8]) -> Result<Answer, Refusal> {
+    pub(super) fn subscribe_to_tone(&mut self, call: &CallId, body: &[u8]) -> Result<WorldAnswer, Refusal> {
         let context = self.context(body)?;
         let live = hosted(established(self.find(call)?)?)?;
         live.media.subscribed = true;
@@ -90,7 +90,7 @@ impl World {
     }
 
     /// Sends tones into the call.
-    pub(super) fn send_tones(&mut self, now: Timestamp, call: &CallId, body: &[u8]) -> Result<Answer, Refusal> {
+    pub(super) fn send_tones(&mut self, now: Timestamp, call: &CallId, body: &[u8]) -> Result<WorldAnswer, Refusal> {
         let context = self.context(body)?;
         let lasts = tones(&json_object(body)?)?;
         let me = free(established(self.find(call)?)?)?.me.clone();
@@ -100,7 +100,7 @@ impl World {
     }
 
     /// Says whether a policy recording runs. No roster follows.
-    pub(super) fn update_recording_status(&mut self, call: &CallId, body: &[u8]) -> Result<Answer, Refusal> {
+    pub(super) fn update_recording_status(&mut self, call: &CallId, body: &[u8]) -> Result<WorldAnswer, Refusal> {
         let context = self.context(body)?;
         recording_status(&json_object(body)?)?;
         let me = established(self.find(call)?)?.me.clone();
@@ -160,7 +160,7 @@ impl World {
         asked.status = if failed { CommsOperationStatus::Failed } else { CommsOperationStatus::Completed };
         if kind == OperationKind::Record {
             let (id, token) = (self.casting.id::<CallId>(), self.casting.id::<CallId>());
-            let file = if failed { File::none() } else { self.recordings.keep(&id, &token) };
+            let file = if failed { RecordedFile::none() } else { self.recordings.keep(&id, &token) };
             if let Some(asked) = self.live(call).and_then(|it| it.operation(operation)) {
                 asked.media.file = Some(file);
             }
@@ -205,7 +205,7 @@ impl World {
         call: &CallId,
         (kind, whom): (OperationKind, &ParticipantId),
         context: Option<Box<str>>,
-    ) -> Result<Answer, Refusal> {
+    ) -> Result<WorldAnswer, Refusal> {
         let operation = Operation { status: CommsOperationStatus::Completed, ..self.operation(kind, whom, context) };
         self.answered(call, 200, operation)
     }

@@ -8,7 +8,7 @@ use crate::sim::faults::MediaNews;
 use crate::sim::scenario::Direction;
 
 use super::call::LiveCall;
-use super::{Expects, Outgoing, World};
+use super::{ExpectedReply, Outgoing, World};
 
 impl World {
     /// An incoming call: the only `created` of a call.
@@ -138,13 +138,16 @@ impl World {
             item.insert("callbackUri".into(), json!(callback));
         }
         item.insert("resourceData".into(), data);
-        let expects =
-            if change == "created" && call.state == CallState::Incoming { Expects::Place } else { Expects::Nothing };
+        let expects = if change == "created" && call.state == CallState::Incoming {
+            ExpectedReply::Place
+        } else {
+            ExpectedReply::Nothing
+        };
         self.post(at, id, (item, expects));
     }
 
     /// Sends an item about a call to where the call notifies.
-    pub(super) fn post(&mut self, at: Timestamp, id: &CallId, (item, expects): (Map<String, Value>, Expects)) {
+    pub(super) fn post(&mut self, at: Timestamp, id: &CallId, (item, expects): (Map<String, Value>, ExpectedReply)) {
         let Some(call) = self.calls.get(id) else { return };
         let chain = call.facts.call_chain_id.clone().unwrap_or_default();
         let tenant = call.facts.tenant_id.clone().unwrap_or_else(|| self.application.tenant.clone());

@@ -5,10 +5,10 @@ use serde_json::Value;
 use crate::graph::{CallId, CallState, ClientContext, CommsOperationStatus, OperationKind, ParticipantId, Route};
 use crate::moment::{Millis, Timestamp};
 use crate::sim::faults::{HoldAnswer, Permit, SecondHold};
-use crate::sim::scenario::{Doing, Trigger};
+use crate::sim::scenario::{Doing, ReactionTrigger};
 
 use super::World;
-use super::answer::{Answer, Refusal};
+use super::answer::{Refusal, WorldAnswer};
 use super::call::{LiveCall, Operation, Presence, result};
 use super::happening::Happening;
 use super::notice::entity;
@@ -21,16 +21,17 @@ impl World {
         call: &CallId,
         who: &ParticipantId,
         body: &[u8],
-    ) -> Result<Answer, Refusal> {
+    ) -> Result<WorldAnswer, Refusal> {
         let context = self.context(body)?;
         let live = self.inside(call, who)?;
         let mut least = Millis(0);
         if let Some(member) = live.member(who) {
             member.server_muted = true;
-            let leaves = member.reactions.iter().filter(|it| it.on == Trigger::Muted && it.does == Doing::Leave);
+            let leaves =
+                member.reactions.iter().filter(|it| it.on == ReactionTrigger::Muted && it.does == Doing::Leave);
             least = leaves.map(|it| Millis(it.after.0 + 50)).max().unwrap_or_default();
         }
-        self.react(now, call, who, Trigger::Muted);
+        self.react(now, call, who, ReactionTrigger::Muted);
         let told = self.soon(120, 600).max(least);
         self.plan(now + told, Happening::Show(call.clone()));
         self.done(call, OperationKind::MuteParticipant, who, context)
@@ -43,7 +44,7 @@ impl World {
         call: &CallId,
         muted: bool,
         body: &[u8],
-    ) -> Result<Answer, Refusal> {
+    ) -> Result<WorldAnswer, Refusal> {
         let context = self.context(body)?;
         let live = established(self.group(call)?)?;
         let me = live.me.clone();
@@ -63,7 +64,7 @@ impl World {
         (call, who): (&CallId, &ParticipantId),
         kind: OperationKind,
         body: &[u8],
-    ) -> Result<Answer, Refusal> {
+    ) -> Result<WorldAnswer, Refusal> {
         let context = self.context(body)?;
         custom_prompt(body)?;
         let (form, second) = (self.faults.hold_answer, self.faults.second_hold);
@@ -91,7 +92,7 @@ impl World {
         if works {
             live.held = start.then(|| who.clone());
             operation.status = CommsOperationStatus::Completed;
-            self.react(now, call, who, if start { Trigger::Held } else { Trigger::Released });
+            self.react(now, call, who, if start { ReactionTrigger::Held } else { ReactionTrigger::Released });
         } else {
             operation.status = CommsOperationStatus::Failed;
             operation.result = Some(result(400, 8508, "The operation was cancelled."));
@@ -111,7 +112,12 @@ impl World {
     }
 
     /// Removes somebody, who is not told, or takes an invitation back that runs.
-    pub(super) fn remove(&mut self, now: Timestamp, call: &CallId, who: &ParticipantId) -> Result<Answer, Refusal> {
+    pub(super) fn remove(
+        &mut self,
+        now: Timestamp,
+        call: &CallId,
+        who: &ParticipantId,
+    ) -> Result<WorldAnswer, Refusal> {
         if self.group(call)?.me == *who {
             return Err(Refusal::invalid("The application cannot remove itself; delete the call."));
         }
@@ -123,19 +129,19 @@ impl World {
             ));
         }
         if self.uninvite(now, call, who) {
-            return Ok(Answer::empty(204));
+            return Ok(WorldAnswer::empty(204));
         }
         self.someone(call, who)?;
         let gone = self.soon(100, 400);
         self.plan(now + gone, Happening::Person(call.clone(), who.clone(), Doing::Leave));
-        Ok(Answer::empty(204))
+        Ok(WorldAnswer::empty(204))
     }
 
     /// Ends the application's own leg.
-    pub(super) fn hang_up(&mut self, now: Timestamp, call: &CallId) -> Result<Answer, Refusal> {
+    pub(super) fn hang_up(&mut self, now: Timestamp, call: &CallId) -> Result<WorldAnswer, Refusal> {
         self.find(call)?;
         self.end(now, call, result(200, 7000, "The call was ended by the bot."));
-        Ok(Answer::empty(204))
+        Ok(WorldAnswer::empty(204))
     }
 
     /// The `clientContext` of a body that must be a JSON object.
@@ -162,7 +168,7 @@ impl World {
     ) -> Operation {
         let (id, whom) = (self.casting.id(), Some(whom.clone()));
         let status = CommsOperationStatus::Running;
-        let media = super::media::Trace::default();
+        let media = super::media::MediaTrace::default();
         Operation { id, kind, context, whom, status, result: None, invited: Vec::new(), media }
     }
 
@@ -173,21 +179,26 @@ impl World {
         kind: OperationKind,
         whom: &ParticipantId,
         context: Option<Box<str>>,
-    ) -> Result<Answer, Refusal> {
+    ) -> Result<WorldAnswer, Refusal> {
         let tail = kind.as_str().rsplit('.').next().map(str::to_owned);
         let operation = Operation { status: CommsOperationStatus::Completed, ..self.operation(kind, whom, context) };
         let mut answer = self.answered(call, 200, operation)?;
-        if let super::Content::Entity { context, .. } = &mut answer.content {
+        if let super::AnswerContent::Entity { context, .. } = &mut answer.content {
             *context = tail;
         }
         Ok(answer)
     }
 
-    pub(super) fn answered(&mut self, call: &CallId, status: u16, operation: Operation) -> Result<Answer, Refusal> {
+    pub(super) fn answered(
+        &mut self,
+        call: &CallId,
+        status: u16,
+        operation: Operation,
+    ) -> Result<WorldAnswer, Refusal> {
         let body = Value::Object(entity(&operation.whole()));
         let location = Some(Route::Operation(call.clone(), operation.id.clone()));
         self.find(call)?.remember(operation);
-        Ok(Answer { location, ..Answer::entity(status, None, body) })
+        Ok(WorldAnswer { location, ..WorldAnswer::entity(status, None, body) })
     }
 }
 

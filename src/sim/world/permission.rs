@@ -4,70 +4,71 @@ use crate::graph::{CallAction, CallId, Method, Route};
 use crate::sim::faults::{RoleCheck, Undocumented};
 
 use super::World;
-use super::answer::{Answer, Ask, Caller, Refusal};
+use super::answer::{Caller, Refusal, WorldAnswer, WorldRequest};
 
-type Roles = &'static [&'static str];
+type TokenRoles = &'static [&'static str];
 
 /// What may place a 1:1 call.
-pub(super) const INITIATE: Roles = &["Calls.Initiate.All"];
+pub(super) const INITIATE: TokenRoles = &["Calls.Initiate.All"];
 /// What may place a group call.
-pub(super) const GROUP: Roles = &["Calls.InitiateGroupCall.All"];
+pub(super) const GROUP: TokenRoles = &["Calls.InitiateGroupCall.All"];
 /// What may act on people of a call, or answer one.
-pub(super) const JOIN: Roles = &["Calls.JoinGroupCall.All", "Calls.JoinGroupCallAsGuest.All"];
+pub(super) const JOIN: TokenRoles = &["Calls.JoinGroupCall.All", "Calls.JoinGroupCallAsGuest.All"];
 /// What may join a meeting; the last one is granted for a single chat.
-pub(super) const JOIN_MEETING: Roles =
+pub(super) const JOIN_MEETING: TokenRoles =
     &["Calls.JoinGroupCall.All", "Calls.JoinGroupCallAsGuest.All", "Calls.JoinGroupCalls.Chat"];
 /// What may handle media.
-pub(super) const MEDIA: Roles = &["Calls.AccessMedia.All"];
+pub(super) const MEDIA: TokenRoles = &["Calls.AccessMedia.All"];
 
-const CALL: Roles = &["Calls.Initiate.All", "Calls.AccessMedia.All"];
-const RECORDED: Roles = &["Calls.AccessMedia.All", "Calls.JoinGroupCall.All"];
-const GALLERY: Roles = &["Calls.JoinGroupCallAsGuest.All", "Calls.InitiateGroupCall.All", "Calls.JoinGroupCall.All"];
-const ROUTING: Roles = &["Calls.JoinGroupCall.All", "Calls.InitiateGroupCall.All"];
-const SHARING: Roles =
+const CALL: TokenRoles = &["Calls.Initiate.All", "Calls.AccessMedia.All"];
+const RECORDED: TokenRoles = &["Calls.AccessMedia.All", "Calls.JoinGroupCall.All"];
+const GALLERY: TokenRoles =
+    &["Calls.JoinGroupCallAsGuest.All", "Calls.InitiateGroupCall.All", "Calls.JoinGroupCall.All"];
+const ROUTING: TokenRoles = &["Calls.JoinGroupCall.All", "Calls.InitiateGroupCall.All"];
+const SHARING: TokenRoles =
     &["Calls.JoinGroupCallAsGuest.All", "Calls.Initiate.All", "Calls.InitiateGroupCall.All", "Calls.JoinGroupCall.All"];
 
 /// What a documented request needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Need {
+pub(super) enum PermissionNeed {
     /// Any of these, on each request; an empty list needs none.
-    Now(Roles),
+    Now(TokenRoles),
     /// Any of these, when the call was created or joined.
-    AtCreation(Roles),
+    AtCreation(TokenRoles),
 }
 
 /// What a request needs; `None` for everything that is not documented.
-fn need(method: Method, route: &Route) -> Option<Need> {
+fn need(method: Method, route: &Route) -> Option<PermissionNeed> {
     use Method::{Delete, Get, Patch, Post};
     Some(match (method, route) {
-        (Get | Delete, Route::Call(_)) | (Get, Route::Participants(_)) => Need::AtCreation(CALL),
+        (Get | Delete, Route::Call(_)) | (Get, Route::Participants(_)) => PermissionNeed::AtCreation(CALL),
         (Post, Route::CallAction(_, action)) => need_of(*action),
-        (Get | Delete, Route::Participant(..)) | (Post, Route::ParticipantAction(..)) => Need::Now(JOIN),
-        (Post, Route::Invite(_)) => Need::Now(GROUP),
-        (Post, Route::LogTeleconferenceDeviceQuality) => Need::Now(MEDIA),
+        (Get | Delete, Route::Participant(..)) | (Post, Route::ParticipantAction(..)) => PermissionNeed::Now(JOIN),
+        (Post, Route::Invite(_)) => PermissionNeed::Now(GROUP),
+        (Post, Route::LogTeleconferenceDeviceQuality) => PermissionNeed::Now(MEDIA),
         (Get | Post, Route::AudioRoutingGroups(_)) | (Get | Patch | Delete, Route::AudioRoutingGroup(..)) => {
-            Need::Now(ROUTING)
+            PermissionNeed::Now(ROUTING)
         }
-        (Get, Route::ContentSharingSessions(_) | Route::ContentSharingSession(..)) => Need::Now(SHARING),
+        (Get, Route::ContentSharingSessions(_) | Route::ContentSharingSession(..)) => PermissionNeed::Now(SHARING),
         // Creating a call needs what its shape needs; an operation is listed without permissions.
-        (Post, Route::Calls) | (Get, Route::Operation(..)) => Need::Now(&[]),
+        (Post, Route::Calls) | (Get, Route::Operation(..)) => PermissionNeed::Now(&[]),
         _ => return None,
     })
 }
 
-const fn need_of(action: CallAction) -> Need {
+const fn need_of(action: CallAction) -> PermissionNeed {
     match action {
-        CallAction::KeepAlive | CallAction::Mute | CallAction::Unmute => Need::AtCreation(CALL),
-        CallAction::Answer => Need::Now(JOIN),
-        CallAction::Reject => Need::Now(&[]),
-        CallAction::Redirect | CallAction::Transfer => Need::Now(INITIATE),
-        CallAction::PlayPrompt | CallAction::CancelMediaProcessing => Need::Now(CALL),
+        CallAction::KeepAlive | CallAction::Mute | CallAction::Unmute => PermissionNeed::AtCreation(CALL),
+        CallAction::Answer => PermissionNeed::Now(JOIN),
+        CallAction::Reject => PermissionNeed::Now(&[]),
+        CallAction::Redirect | CallAction::Transfer => PermissionNeed::Now(INITIATE),
+        CallAction::PlayPrompt | CallAction::CancelMediaProcessing => PermissionNeed::Now(CALL),
         CallAction::RecordResponse
         | CallAction::SubscribeToTone
         | CallAction::SendDtmfTones
-        | CallAction::ChangeScreenSharingRole => Need::Now(MEDIA),
-        CallAction::UpdateRecordingStatus => Need::Now(RECORDED),
-        CallAction::AddLargeGalleryView => Need::Now(GALLERY),
+        | CallAction::ChangeScreenSharingRole => PermissionNeed::Now(MEDIA),
+        CallAction::UpdateRecordingStatus => PermissionNeed::Now(RECORDED),
+        CallAction::AddLargeGalleryView => PermissionNeed::Now(GALLERY),
     }
 }
 
@@ -95,7 +96,7 @@ impl World {
     }
 
     /// Checks what a request needs; an answer when it is not documented.
-    pub(super) fn permit(&self, ask: &Ask<'_>) -> Result<Option<Answer>, Refusal> {
+    pub(super) fn permit(&self, ask: &WorldRequest<'_>) -> Result<Option<WorldAnswer>, Refusal> {
         if in_metadata(ask.method, ask.route) {
             return self.undocumented(ask).map(Some);
         }
@@ -103,8 +104,10 @@ impl World {
             return Err(Refusal::new(405, "notAllowed", "The method is not served at this path."));
         };
         match (need, self.faults.create_time_roles) {
-            (Need::Now(roles), _) | (Need::AtCreation(roles), RoleCheck::EveryRequest) => needs(ask.caller, roles)?,
-            (Need::AtCreation(_), RoleCheck::AtCreation) => {}
+            (PermissionNeed::Now(roles), _) | (PermissionNeed::AtCreation(roles), RoleCheck::EveryRequest) => {
+                needs(ask.caller, roles)?
+            }
+            (PermissionNeed::AtCreation(_), RoleCheck::AtCreation) => {}
         }
         if let Some(call) = ask.route.call() {
             self.same_tenant_as(ask.caller, call)?;
@@ -112,7 +115,7 @@ impl World {
         Ok(None)
     }
 
-    fn undocumented(&self, ask: &Ask<'_>) -> Result<Answer, Refusal> {
+    fn undocumented(&self, ask: &WorldRequest<'_>) -> Result<WorldAnswer, Refusal> {
         match (self.faults.undocumented, ask.method, ask.route) {
             (Undocumented::NotFound, ..) => Err(Refusal::no_item("The resource")),
             (Undocumented::Served, Method::Get, Route::Calls) => Ok(self.list_calls(ask.caller)),

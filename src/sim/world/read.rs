@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::graph::{CallId, OperationId, OperationKind, ParticipantId};
 
 use super::World;
-use super::answer::{Answer, Caller, Refusal};
+use super::answer::{Caller, Refusal, WorldAnswer};
 use super::call::Operation;
 use super::invite;
 use super::notice::entity;
@@ -13,47 +13,51 @@ use super::permission::same_tenant;
 
 impl World {
     /// One call, also while it ends.
-    pub(super) fn read_call(&self, call: &CallId) -> Result<Answer, Refusal> {
+    pub(super) fn read_call(&self, call: &CallId) -> Result<WorldAnswer, Refusal> {
         let body = self.calls.get(call).ok_or_else(Refusal::no_call)?.printed();
-        Ok(Answer::entity(200, Some("communications/calls/$entity".into()), body))
+        Ok(WorldAnswer::entity(200, Some("communications/calls/$entity".into()), body))
     }
 
     /// A roster.
-    pub(super) fn read_participants(&mut self, call: &CallId) -> Result<Answer, Refusal> {
+    pub(super) fn read_participants(&mut self, call: &CallId) -> Result<WorldAnswer, Refusal> {
         let live = self.group(call)?;
         let context = format!("communications/calls('{call}')/participants");
-        Ok(Answer::entity(200, Some(context), json!({ "value": live.roster() })))
+        Ok(WorldAnswer::entity(200, Some(context), json!({ "value": live.roster() })))
     }
 
     /// Somebody in a call.
-    pub(super) fn read_participant(&mut self, call: &CallId, who: &ParticipantId) -> Result<Answer, Refusal> {
+    pub(super) fn read_participant(&mut self, call: &CallId, who: &ParticipantId) -> Result<WorldAnswer, Refusal> {
         let live = self.group(call)?;
         let found = live.present(who).ok_or_else(|| Refusal::no_item("The participant"))?;
         let context = format!("communications/calls('{call}')/participants/$entity");
-        Ok(Answer::entity(200, Some(context), json!(found.participant())))
+        Ok(WorldAnswer::entity(200, Some(context), json!(found.participant())))
     }
 
     /// What became of an action.
-    pub(super) fn read_operation(&mut self, call: &CallId, operation: &OperationId) -> Result<Answer, Refusal> {
+    pub(super) fn read_operation(&mut self, call: &CallId, operation: &OperationId) -> Result<WorldAnswer, Refusal> {
         let live = self.find(call)?;
         let found = live.operation(operation).ok_or_else(|| Refusal::no_item("The operation"))?;
         let context = format!("communications/calls('{call}')/operations/$entity");
-        Ok(Answer::entity(200, Some(context), printed(found)))
+        Ok(WorldAnswer::entity(200, Some(context), printed(found)))
     }
 
     /// Every call of the caller's tenant, which no page documents.
-    pub(super) fn list_calls(&self, caller: &Caller) -> Answer {
+    pub(super) fn list_calls(&self, caller: &Caller) -> WorldAnswer {
         let own = |tenant: Option<&str>| same_tenant(caller, tenant.unwrap_or(&self.application.tenant)).is_ok();
         let calls = self.calls.values().filter(|it| own(it.facts.tenant_id.as_deref()));
         let value: Vec<Value> = calls.map(super::call::LiveCall::printed).collect();
-        Answer::entity(200, Some("communications/calls".into()), json!({ "value": value }))
+        WorldAnswer::entity(200, Some("communications/calls".into()), json!({ "value": value }))
     }
 
     /// The operations that a call remembers, which no page documents.
-    pub(super) fn list_operations(&self, call: &CallId) -> Result<Answer, Refusal> {
+    pub(super) fn list_operations(&self, call: &CallId) -> Result<WorldAnswer, Refusal> {
         let live = self.calls.get(call).ok_or_else(Refusal::no_call)?;
         let value: Vec<Value> = live.operations.iter().map(printed).collect();
-        Ok(Answer::entity(200, Some(format!("communications/calls('{call}')/operations")), json!({ "value": value })))
+        Ok(WorldAnswer::entity(
+            200,
+            Some(format!("communications/calls('{call}')/operations")),
+            json!({ "value": value }),
+        ))
     }
 }
 

@@ -17,11 +17,11 @@ use crate::sim::scenario::{Answerer, CallPlan, Direction, Doing, PersonPlan};
 use super::call::{LiveCall, Presence};
 use super::happening::Happening;
 use super::notice::typed;
-use super::{Expects, Outgoing, World};
+use super::{ExpectedReply, Outgoing, World};
 
 /// What a recorder's call knows beyond other calls.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Recorder {
+pub(super) struct PolicyRecorder {
     /// How many people under the policy it records at most: `participantCapacity`, or the one of the call.
     pub(super) capacity: usize,
     /// Whom it records. Bounded: people of the call.
@@ -32,7 +32,7 @@ pub(super) struct Recorder {
     asked: BTreeSet<ParticipantId>,
 }
 
-impl Recorder {
+impl PolicyRecorder {
     /// Whether somebody comes at a time of their own, not as the call is answered.
     pub(super) fn awaits(&self, who: &ParticipantId) -> bool {
         self.later.contains(who)
@@ -44,7 +44,7 @@ impl Recorder {
 }
 
 /// What a recorder's reply says.
-enum Reply {
+enum RecorderDecision {
     Accept,
     Reject,
     /// Another bot is to be called, at this address.
@@ -61,7 +61,7 @@ impl World {
         let Some(observed) = seats.find(|(it, _)| it.recorded).map(|(_, it)| it.clone()) else { return };
         let later = plan.people.iter().zip(call.members.iter().skip(1));
         let later = later.filter(|(it, _)| it.joins.is_some()).map(|(_, it)| it.id.clone());
-        call.recorder = Some(Recorder {
+        call.recorder = Some(PolicyRecorder {
             capacity: 1,
             recorded: BTreeSet::from([observed.id.clone()]),
             later: later.collect(),
@@ -112,22 +112,22 @@ impl World {
 
     /// No reply came in time, which is as good as none.
     pub(super) fn unheard(&mut self, at: Timestamp, call: &CallId, who: &ParticipantId) {
-        self.heard(at, call, who, Reply::Reject);
+        self.heard(at, call, who, RecorderDecision::Reject);
     }
 
-    fn heard(&mut self, at: Timestamp, call: &CallId, who: &ParticipantId, reply: Reply) {
+    fn heard(&mut self, at: Timestamp, call: &CallId, who: &ParticipantId, reply: RecorderDecision) {
         let stays_out = self.faults.unrecorded == Unrecorded::StaysOut;
         let Some(recorder) = self.live(call).and_then(|it| it.recorder.as_mut()) else { return };
         if !recorder.asked.remove(who) {
             return;
         }
         match reply {
-            Reply::Accept => {
+            RecorderDecision::Accept => {
                 recorder.recorded.insert(who.clone());
             }
-            Reply::Reject if stays_out => return,
-            Reply::Reject => {}
-            Reply::InviteNewBot(address) => self.call_another(at, call, who, address),
+            RecorderDecision::Reject if stays_out => return,
+            RecorderDecision::Reject => {}
+            RecorderDecision::InviteNewBot(address) => self.call_another(at, call, who, address),
         }
         self.person(at, call, who, Doing::Join);
     }
@@ -150,7 +150,7 @@ impl World {
         }
         let plan = CallPlan {
             subject: String::new(),
-            kind: crate::sim::scenario::CallKind::Group,
+            kind: crate::sim::scenario::PlannedCallKind::Group,
             direction: Direction::Incoming,
             at: Millis(0),
             answered: Millis::seconds(1),
@@ -204,25 +204,25 @@ impl World {
             item.insert("participantId".into(), json!(who));
         }
         item.insert("call".into(), Value::Object(about));
-        let expects = if joining { Expects::Reply(who.clone()) } else { Expects::Nothing };
+        let expects = if joining { ExpectedReply::Reply(who.clone()) } else { ExpectedReply::Nothing };
         self.post(at, call, (item, expects));
     }
 }
 
 /// Reads a reply. What is no reply of the documented three is taken for a rejection.
-fn reply(body: &[u8]) -> Reply {
+fn reply(body: &[u8]) -> RecorderDecision {
     let said: Value = serde_json::from_slice(body).unwrap_or_default();
     let kind = said.get("@odata.type").and_then(Value::as_str).unwrap_or_default();
     match kind.rsplit('.').next() {
-        Some("acceptJoinResponse") => Reply::Accept,
+        Some("acceptJoinResponse") => RecorderDecision::Accept,
         Some("inviteNewBotResponse") => {
             let address = said.get("inviteUri").and_then(Value::as_str);
             match address.map(super::create::callback_at) {
-                None => Reply::InviteNewBot(None),
-                Some(Ok(address)) => Reply::InviteNewBot(Some(address)),
-                Some(Err(_)) => Reply::Reject,
+                None => RecorderDecision::InviteNewBot(None),
+                Some(Ok(address)) => RecorderDecision::InviteNewBot(Some(address)),
+                Some(Err(_)) => RecorderDecision::Reject,
             }
         }
-        _ => Reply::Reject,
+        _ => RecorderDecision::Reject,
     }
 }

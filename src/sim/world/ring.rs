@@ -8,8 +8,8 @@ use crate::moment::{Millis, Timestamp};
 use crate::sim::scenario::Doing;
 
 use super::World;
-use super::answer::{Answer, Ask, Refusal};
-use super::call::{LiveCall, Member, Presence, result};
+use super::answer::{Refusal, WorldAnswer, WorldRequest};
+use super::call::{CallMember, LiveCall, Presence, result};
 use super::create::{abstract_types, app_hosted, callback, callback_at, modality};
 use super::happening::Happening;
 use super::operate::{json_object, required};
@@ -25,7 +25,12 @@ impl World {
     pub(super) const RINGS: Millis = Millis::seconds(15);
 
     /// Takes an incoming call.
-    pub(super) fn take(&mut self, now: Timestamp, call: &CallId, ask: &Ask<'_>) -> Result<Answer, Refusal> {
+    pub(super) fn take(
+        &mut self,
+        now: Timestamp,
+        call: &CallId,
+        ask: &WorldRequest<'_>,
+    ) -> Result<WorldAnswer, Refusal> {
         let raw = json_object(ask.body)?;
         abstract_types(&raw)?;
         let capacity = capacity(&raw)?;
@@ -53,9 +58,9 @@ impl World {
         live.facts.call_options = asked.call_options;
         live.kept_until = Some(now + Self::KEPT);
         let coming: Vec<_> = live.members.iter().filter(|it| it.presence == Presence::Expected).collect();
-        let own_time = |it: &Member| live.recorder.as_ref().is_some_and(|recorder| recorder.awaits(&it.id));
+        let own_time = |it: &CallMember| live.recorder.as_ref().is_some_and(|recorder| recorder.awaits(&it.id));
         let coming = coming.into_iter().filter(|it| it.id != live.me && !own_time(it));
-        let comes = |it: &Member| if it.waits { Doing::Lobby } else { Doing::Join };
+        let comes = |it: &CallMember| if it.waits { Doing::Lobby } else { Doing::Join };
         let coming: Vec<_> = coming.map(|it| (it.id.clone(), comes(it))).collect();
         if let (Some(recorder), Some(capacity)) = (&mut live.recorder, capacity) {
             recorder.capacity = capacity;
@@ -68,11 +73,16 @@ impl World {
         for (who, comes) in coming {
             self.plan(there, Happening::Person(call.clone(), who, comes));
         }
-        Ok(Answer::empty(202))
+        Ok(WorldAnswer::empty(202))
     }
 
     /// Turns an incoming call away.
-    pub(super) fn reject(&mut self, now: Timestamp, call: &CallId, ask: &Ask<'_>) -> Result<Answer, Refusal> {
+    pub(super) fn reject(
+        &mut self,
+        now: Timestamp,
+        call: &CallId,
+        ask: &WorldRequest<'_>,
+    ) -> Result<WorldAnswer, Refusal> {
         let raw = json_object(ask.body)?;
         let reason = raw.get("reason").filter(|it| !it.is_null());
         let known = |said: &str| ["none", "busy", "forbidden"].iter().any(|it| said.eq_ignore_ascii_case(it));
@@ -82,11 +92,11 @@ impl World {
         let address = elsewhere(&raw)?;
         ringing(self.find(call)?)?;
         self.turn_away(now, call, address, false);
-        Ok(Answer::empty(202))
+        Ok(WorldAnswer::empty(202))
     }
 
     /// Sends an incoming call to somebody else.
-    pub(super) fn redirect(&mut self, now: Timestamp, call: &CallId, body: &[u8]) -> Result<Answer, Refusal> {
+    pub(super) fn redirect(&mut self, now: Timestamp, call: &CallId, body: &[u8]) -> Result<WorldAnswer, Refusal> {
         let raw = json_object(body)?;
         let targets = required(&raw, "targets")?.as_array().map(Vec::as_slice).unwrap_or_default();
         if targets.is_empty() || targets.len() > MOST_TARGETS {
@@ -102,7 +112,7 @@ impl World {
         let address = elsewhere(&raw)?;
         ringing(self.find(call)?)?;
         self.turn_away(now, call, address, true);
-        Ok(Answer::empty(202))
+        Ok(WorldAnswer::empty(202))
     }
 
     fn turn_away(&mut self, now: Timestamp, call: &CallId, address: Option<Box<str>>, redirected: bool) {

@@ -7,7 +7,7 @@ use crate::moment::Timestamp;
 use crate::sim::faults::DeltaForm;
 
 use super::World;
-use super::call::{LiveCall, Member};
+use super::call::{CallMember, LiveCall};
 
 /// What a delta roster says of somebody who is gone.
 const LEFT: &str = "Participant has left the meeting call.";
@@ -24,25 +24,25 @@ impl World {
         }
     }
 
-    fn notify_roster(&mut self, at: Timestamp, id: &CallId, news: News) {
+    fn notify_roster(&mut self, at: Timestamp, id: &CallId, news: RosterNews) {
         let data = match (news, self.faults.delta_roster) {
-            (News::Everyone(roster), _) => json!(roster),
-            (News::Changed(delta), DeltaForm::Object) => json!(delta),
-            (News::Changed(delta), DeltaForm::List) => Value::Array(vec![json!(delta)]),
+            (RosterNews::Everyone(roster), _) => json!(roster),
+            (RosterNews::Changed(delta), DeltaForm::Object) => json!(delta),
+            (RosterNews::Changed(delta), DeltaForm::List) => Value::Array(vec![json!(delta)]),
         };
         self.notify(at, id, ("updated", self.path(id, "/participants")), data);
     }
 }
 
 /// What there is to tell.
-enum News {
+enum RosterNews {
     Everyone(Vec<Participant>),
     Changed(DeltaParticipants),
 }
 
 impl LiveCall {
     /// What has changed since the last roster, which is then told; `None` when nothing has.
-    fn roster_news(&mut self) -> Option<News> {
+    fn roster_news(&mut self) -> Option<RosterNews> {
         if !self.is_group() || self.state != CallState::Established {
             return None;
         }
@@ -58,7 +58,7 @@ impl LiveCall {
         }
         let before = std::mem::replace(&mut self.shown, roster.clone());
         if !self.wants_delta() {
-            return Some(News::Everyone(roster));
+            return Some(RosterNews::Everyone(roster));
         }
         self.roster_sequence += 1;
         let stays =
@@ -67,7 +67,7 @@ impl LiveCall {
         for gone in told.participants.iter_mut().filter(|it| it.removed_state.is_some() && stays(it)) {
             gone.removed_state = Some(RemovedState { reason: Some(INACTIVE.into()) });
         }
-        Some(News::Changed(told))
+        Some(RosterNews::Changed(told))
     }
 
     /// Whether its client asked for delta rosters of those who take part.
@@ -77,7 +77,7 @@ impl LiveCall {
     }
 }
 
-impl Member {
+impl CallMember {
     /// Whether they take part. \[unverified\]: who does not; here applications of the service, and those who hold
     /// the call on their own phone.
     fn is_interactive(&self) -> bool {

@@ -5,26 +5,26 @@ use serde_json::{Value, json};
 use crate::graph::{AudioRoutingGroup, CallId, ParticipantId, RoutingMode};
 
 use super::World;
-use super::answer::{Answer, Refusal};
+use super::answer::{Refusal, WorldAnswer};
 use super::call::LiveCall;
 use super::operate::{established, json_object, required};
 
 impl World {
     /// The groups of a call.
-    pub(super) fn list_routing(&mut self, call: &CallId) -> Result<Answer, Refusal> {
+    pub(super) fn list_routing(&mut self, call: &CallId) -> Result<WorldAnswer, Refusal> {
         let live = self.group(call)?;
         let context = format!("communications/calls('{call}')/audioRoutingGroups");
-        Ok(Answer::entity(200, Some(context), json!({ "value": live.routing })))
+        Ok(WorldAnswer::entity(200, Some(context), json!({ "value": live.routing })))
     }
 
     /// One group.
-    pub(super) fn read_routing(&mut self, call: &CallId, group: &str) -> Result<Answer, Refusal> {
+    pub(super) fn read_routing(&mut self, call: &CallId, group: &str) -> Result<WorldAnswer, Refusal> {
         let found = find(self.group(call)?, group)?.clone();
         Ok(answer(call, &found))
     }
 
     /// Adds a group. \[unverified\]: its id is the caller's where given, and one that is taken gets 409.
-    pub(super) fn add_routing(&mut self, call: &CallId, body: &[u8]) -> Result<Answer, Refusal> {
+    pub(super) fn add_routing(&mut self, call: &CallId, body: &[u8]) -> Result<WorldAnswer, Refusal> {
         let asked = json_object(body)?;
         let another = self.casting.id::<CallId>().to_string();
         let live = established(self.group(call)?)?;
@@ -44,7 +44,7 @@ impl World {
     }
 
     /// Changes the members of a group that a body names.
-    pub(super) fn change_routing(&mut self, call: &CallId, group: &str, body: &[u8]) -> Result<Answer, Refusal> {
+    pub(super) fn change_routing(&mut self, call: &CallId, group: &str, body: &[u8]) -> Result<WorldAnswer, Refusal> {
         let asked = json_object(body)?;
         let live = established(self.group(call)?)?;
         let mut changed = find(live, group)?.clone();
@@ -57,11 +57,11 @@ impl World {
     }
 
     /// Removes a group.
-    pub(super) fn drop_routing(&mut self, call: &CallId, group: &str) -> Result<Answer, Refusal> {
+    pub(super) fn drop_routing(&mut self, call: &CallId, group: &str) -> Result<WorldAnswer, Refusal> {
         let live = self.group(call)?;
         find(live, group)?;
         live.routing.retain(|it| !is(it, group));
-        Ok(Answer::empty(204))
+        Ok(WorldAnswer::empty(204))
     }
 }
 
@@ -112,7 +112,7 @@ fn is(group: &AudioRoutingGroup, id: &str) -> bool {
     group.id.as_deref().is_some_and(|it| it.eq_ignore_ascii_case(id))
 }
 
-fn answer(call: &CallId, group: &AudioRoutingGroup) -> Answer {
+fn answer(call: &CallId, group: &AudioRoutingGroup) -> WorldAnswer {
     let context = format!("communications/calls('{call}')/audioRoutingGroups/$entity");
-    Answer::entity(200, Some(context), json!(group))
+    WorldAnswer::entity(200, Some(context), json!(group))
 }

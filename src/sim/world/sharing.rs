@@ -6,7 +6,7 @@ use crate::graph::{CallId, ContentSharingSession, MediaDirection, ScreenSharingR
 use crate::moment::Timestamp;
 
 use super::World;
-use super::answer::{Answer, Refusal};
+use super::answer::{Refusal, WorldAnswer};
 use super::create::app_hosted;
 use super::happening::Happening;
 use super::operate::{established, json_object, required};
@@ -18,7 +18,7 @@ impl World {
         now: Timestamp,
         call: &CallId,
         body: &[u8],
-    ) -> Result<Answer, Refusal> {
+    ) -> Result<WorldAnswer, Refusal> {
         let asked = json_object(body)?;
         let role = required(&asked, "role")?.as_str().map(ScreenSharingRole::parse);
         let shares = match role {
@@ -56,23 +56,23 @@ impl World {
         }
         let shown = now + self.soon(120, 600);
         self.plan(shown, Happening::Show(call.clone()));
-        Ok(Answer::empty(202))
+        Ok(WorldAnswer::empty(202))
     }
 
     /// The sessions of a call.
-    pub(super) fn list_sharing(&mut self, call: &CallId) -> Result<Answer, Refusal> {
+    pub(super) fn list_sharing(&mut self, call: &CallId) -> Result<WorldAnswer, Refusal> {
         let live = self.group(call)?;
         let value: Vec<_> = live.sharing.iter().collect();
         let context = format!("communications/calls('{call}')/contentSharingSessions");
-        Ok(Answer::entity(200, Some(context), json!({ "value": value })))
+        Ok(WorldAnswer::entity(200, Some(context), json!({ "value": value })))
     }
 
     /// One session.
-    pub(super) fn read_sharing(&mut self, call: &CallId, session: &str) -> Result<Answer, Refusal> {
+    pub(super) fn read_sharing(&mut self, call: &CallId, session: &str) -> Result<WorldAnswer, Refusal> {
         let same = |it: &&ContentSharingSession| it.id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(session));
         let found = self.group(call)?.sharing.as_ref().filter(same);
         let found = found.ok_or_else(|| Refusal::no_item("The session"))?;
         let context = format!("communications/calls('{call}')/contentSharingSessions/$entity");
-        Ok(Answer::entity(200, Some(context), json!(found)))
+        Ok(WorldAnswer::entity(200, Some(context), json!(found)))
     }
 }

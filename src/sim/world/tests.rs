@@ -20,7 +20,7 @@ use crate::moment::{Millis, Timestamp};
 use crate::sim::faults::{Faults, HoldAnswer, IdCasing, SecondHold};
 use crate::sim::scenario::Scenario;
 
-use super::{Answer, Ask, CallSight, Caller, Content, Outgoing, World};
+use super::{AnswerContent, CallSight, Caller, Outgoing, World, WorldAnswer, WorldRequest};
 
 const BEGINS: Timestamp = Timestamp(1_700_000_000_000);
 
@@ -74,11 +74,14 @@ impl Floor {
         self.world.advance(self.now)
     }
 
-    fn ask(&mut self, method: Method, path: &str, body: &Value) -> Answer {
+    fn ask(&mut self, method: Method, path: &str, body: &Value) -> WorldAnswer {
         let route = Route::parse(path).unwrap();
         let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
         self.world
-            .request(self.now, &Ask { method, route: &route, body: &body, caller: &self.caller, agent: Some("bot") })
+            .request(
+                self.now,
+                &WorldRequest { method, route: &route, body: &body, caller: &self.caller, agent: Some("bot") },
+            )
             .0
     }
 
@@ -94,23 +97,23 @@ impl Floor {
         format!("/communications/calls/{}{tail}", call.id)
     }
 
-    fn act(&mut self, subject: &str, name: &str, action: &str) -> Answer {
+    fn act(&mut self, subject: &str, name: &str, action: &str) -> WorldAnswer {
         let path = format!("{}/{action}", self.path(subject, Some(name)));
         self.ask(Method::Post, &path, &json!({ "clientContext": "mark" }))
     }
 }
 
-fn body(answer: &Answer) -> Value {
+fn body(answer: &WorldAnswer) -> Value {
     match &answer.content {
-        Content::Entity { body, .. } => body.clone(),
-        Content::Empty | Content::Error { .. } => panic!("no entity: {answer:?}"),
+        AnswerContent::Entity { body, .. } => body.clone(),
+        AnswerContent::Empty | AnswerContent::Error { .. } => panic!("no entity: {answer:?}"),
     }
 }
 
-fn refusal(answer: &Answer) -> (u16, &'static str) {
+fn refusal(answer: &WorldAnswer) -> (u16, &'static str) {
     match &answer.content {
-        Content::Error { code, .. } => (answer.status, code),
-        Content::Empty | Content::Entity { .. } => panic!("no error: {answer:?}"),
+        AnswerContent::Error { code, .. } => (answer.status, code),
+        AnswerContent::Empty | AnswerContent::Entity { .. } => panic!("no error: {answer:?}"),
     }
 }
 

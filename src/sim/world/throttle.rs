@@ -6,7 +6,7 @@ use crate::moment::{Millis, Timestamp};
 use crate::sim::faults::RetryAfter;
 
 use super::World;
-use super::answer::{Answer, Caller, Content};
+use super::answer::{AnswerContent, Caller, WorldAnswer};
 
 /// The requests of one window of time.
 #[derive(Debug, Default)]
@@ -35,7 +35,7 @@ impl Window {
 
 impl World {
     /// The answer to one request too many.
-    pub(super) fn throttle(&mut self, now: Timestamp, caller: &Caller) -> Option<Answer> {
+    pub(super) fn throttle(&mut self, now: Timestamp, caller: &Caller) -> Option<WorldAnswer> {
         let wait = self.window.count(now, &caller.tenant, self.faults.requests_per_15s)?;
         let retry_after = match self.faults.retry_after {
             RetryAfter::Fractional => Some(format!("{}.{:03}", wait.0 / 1_000, wait.0 % 1_000)),
@@ -43,10 +43,10 @@ impl World {
             RetryAfter::Absent => None,
         };
         let message = "Please retry again later.".to_owned();
-        Some(Answer {
-            content: Content::Error { code: "TooManyRequests", message },
+        Some(WorldAnswer {
+            content: AnswerContent::Error { code: "TooManyRequests", message },
             retry_after: retry_after.map(Into::into),
-            ..Answer::empty(429)
+            ..WorldAnswer::empty(429)
         })
     }
 }

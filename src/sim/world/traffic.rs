@@ -2,10 +2,10 @@
 
 use crate::graph::{CallId, CallState, ParticipantId};
 use crate::moment::{Millis, Timestamp};
-use crate::sim::scenario::{Answerer, CallKind, CallPlan, Direction, Doing, PersonKind, PersonPlan};
+use crate::sim::scenario::{Answerer, CallPlan, Direction, Doing, PersonKind, PersonPlan, PlannedCallKind};
 
 use super::World;
-use super::call::{Member, Presence, identity};
+use super::call::{CallMember, Presence, identity};
 use super::casting::member_for;
 use super::happening::Happening;
 
@@ -63,7 +63,7 @@ impl World {
         let people = 1 + usize::try_from(self.background.span(1, 3).0).unwrap_or(1);
         let plan = CallPlan {
             subject: format!("Support / {}", self.background.pick(&SUBJECTS).copied().unwrap_or("Datum")),
-            kind: CallKind::Group,
+            kind: PlannedCallKind::Group,
             direction: Direction::Incoming,
             at: Millis(0),
             answered: self.background.span(1_500, 9_000),
@@ -108,7 +108,7 @@ impl World {
     }
 
     /// Lets the people of a created call come, and two more or so where the scenario gives company.
-    pub(super) fn gather(&mut self, at: Timestamp, id: &CallId, invited: &[Member], guest: bool) {
+    pub(super) fn gather(&mut self, at: Timestamp, id: &CallId, invited: &[CallMember], guest: bool) {
         let mut coming: Vec<ParticipantId> = invited.iter().map(|it| it.id.clone()).collect();
         if self.company {
             let more = usize::try_from(self.background.span(2, 4).0).unwrap_or(2);

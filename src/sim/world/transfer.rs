@@ -7,7 +7,7 @@ use crate::moment::Timestamp;
 use crate::sim::faults::{MediaNews, Transfer};
 
 use super::World;
-use super::answer::{Answer, Refusal};
+use super::answer::{Refusal, WorldAnswer};
 use super::call::{LiveCall, result};
 use super::happening::Happening;
 use super::operate::{established, json_object, not_established};
@@ -15,7 +15,7 @@ use super::ring::identity_of;
 
 /// One step of a transfer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum TransferStep {
     /// It begins.
     Begins {
         /// Whether it consults a call that is not there.
@@ -32,7 +32,7 @@ pub(super) enum Step {
 impl World {
     /// Transfers a call. In a group call the transferee is named. \[unverified\]: the call then ends as a 1:1 call
     /// does.
-    pub(super) fn transfer(&mut self, now: Timestamp, call: &CallId, body: &[u8]) -> Result<Answer, Refusal> {
+    pub(super) fn transfer(&mut self, now: Timestamp, call: &CallId, body: &[u8]) -> Result<WorldAnswer, Refusal> {
         let asked = json_object(body)?;
         let target = asked.get("transferTarget").filter(|it| it.is_object());
         let target = target.ok_or_else(|| Refusal::missing("transferTarget"))?;
@@ -54,17 +54,17 @@ impl World {
         live.transfers = true;
         live.consults = consults;
         let begins = now + self.soon(40, 120);
-        self.plan(begins, Happening::Transfer(call.clone(), Step::Begins { lost }));
-        Ok(Answer::empty(202))
+        self.plan(begins, Happening::Transfer(call.clone(), TransferStep::Begins { lost }));
+        Ok(WorldAnswer::empty(202))
     }
 
     /// Lets a transfer go one step on.
-    pub(super) fn transfer_step(&mut self, at: Timestamp, call: &CallId, step: Step) {
+    pub(super) fn transfer_step(&mut self, at: Timestamp, call: &CallId, step: TransferStep) {
         let outcome = self.faults.transfer;
         let news = self.faults.media_state;
         let Some(live) = self.live(call) else { return };
         match step {
-            Step::Begins { lost } => {
+            TransferStep::Begins { lost } => {
                 if live.state != CallState::Established {
                     live.transfers = false;
                     return;
@@ -72,14 +72,14 @@ impl World {
                 live.state = CallState::Transferring;
                 self.notify_call(at, call, None);
                 let then = match (lost, outcome) {
-                    (true, _) => Step::Fails(7_700),
-                    (false, Transfer::Fails) => Step::Fails(7_000),
-                    (false, Transfer::Succeeds) => Step::Accepted,
+                    (true, _) => TransferStep::Fails(7_700),
+                    (false, Transfer::Fails) => TransferStep::Fails(7_000),
+                    (false, Transfer::Succeeds) => TransferStep::Accepted,
                 };
                 let next = at + self.soon(400, 1_600);
                 self.plan(next, Happening::Transfer(call.clone(), then));
             }
-            Step::Accepted => {
+            TransferStep::Accepted => {
                 live.state = CallState::TransferAccepted;
                 live.audio(MediaState::Inactive);
                 self.notify_call(at, call, None);
@@ -87,9 +87,9 @@ impl World {
                     self.notify_audio(at, call);
                 }
                 let next = at + self.soon(200, 600);
-                self.plan(next, Happening::Transfer(call.clone(), Step::Done));
+                self.plan(next, Happening::Transfer(call.clone(), TransferStep::Done));
             }
-            Step::Fails(subcode) => {
+            TransferStep::Fails(subcode) => {
                 live.state = CallState::Established;
                 live.transfers = false;
                 // Spelled `subCode` here and nowhere else, as the documented examples have it.
@@ -102,7 +102,7 @@ impl World {
                 self.notify_call(at, call, Some(("resultInfo", failed)));
                 self.touched.insert(call.clone());
             }
-            Step::Done => {
+            TransferStep::Done => {
                 let consulted = live.consults.take();
                 self.hush(call);
                 self.ended(at, call, result(200, 7_015, "GracefulTransferCompleted"));

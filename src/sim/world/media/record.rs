@@ -4,8 +4,8 @@ use crate::graph::{CallId, CommsOperationStatus, OperationKind, ResultInfo};
 use crate::moment::{Millis, Timestamp};
 use crate::sim::faults::RecordedAnswer;
 
-use super::wanted::{Wanted, recording};
-use super::{Answer, Happening, Refusal, World, established, free, hosted, json_object, result};
+use super::wanted::{RecordRequest, recording};
+use super::{Happening, Refusal, World, WorldAnswer, established, free, hosted, json_object, result};
 
 /// How long a caller talks who then pauses. \[unverified\]
 const TALKS: Millis = Millis(1_000);
@@ -17,7 +17,7 @@ impl World {
         now: Timestamp,
         call: &CallId,
         body: &[u8],
-    ) -> Result<Answer, Refusal> {
+    ) -> Result<WorldAnswer, Refusal> {
         let context = self.context(body)?;
         let wanted = recording(&json_object(body)?)?;
         let me = hosted(established(self.find(call)?)?)?.me.clone();
@@ -57,7 +57,7 @@ impl World {
 
 /// How long a recording takes after its prompt and beep, and how it then ends: whichever timer is over first. Only
 /// the result of the longest is documented. \[unverified\]: the numbers of the two others.
-fn end(wanted: &Wanted, answers: RecordedAnswer) -> (Millis, ResultInfo, &'static str) {
+fn end(wanted: &RecordRequest, answers: RecordedAnswer) -> (Millis, ResultInfo, &'static str) {
     let longest = || {
         let ended = result(200, 8_515, "Action completed, max record duration reached.");
         (wanted.longest, ended, "maxRecordDurationReached")

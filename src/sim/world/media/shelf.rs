@@ -9,7 +9,7 @@ use super::World;
 
 /// One recorded file, as its operation tells it.
 #[derive(Debug, Clone)]
-pub(in super::super) struct File {
+pub(in super::super) struct RecordedFile {
     /// Its address; empty when nothing was recorded.
     pub(in super::super) location: Box<str>,
     /// What fetches it, worth nothing outside the simulator.
@@ -18,32 +18,32 @@ pub(in super::super) struct File {
 
 /// The recorded files.
 #[derive(Debug, Default)]
-pub(in super::super) struct Shelf {
+pub(in super::super) struct RecordingStore {
     /// Where they are served, for example `http://127.0.0.1:4711`.
     base: Box<str>,
     /// Tokens by file. Bounded: at [`Shelf::MOST`] the oldest is forgotten.
     tokens: IndexMap<Box<str>, SecretString>,
 }
 
-impl File {
+impl RecordedFile {
     /// What an operation tells that recorded nothing.
     pub(super) fn none() -> Self {
         Self { location: "".into(), token: "".into() }
     }
 }
 
-impl Shelf {
+impl RecordingStore {
     const MOST: usize = 64;
 
     /// Keeps a file.
-    pub(super) fn keep(&mut self, id: &CallId, token: &CallId) -> File {
+    pub(super) fn keep(&mut self, id: &CallId, token: &CallId) -> RecordedFile {
         if self.tokens.len() >= Self::MOST {
             self.tokens.shift_remove_index(0);
         }
         let (id, token) = (id.to_string(), token.to_string());
         let location = format!("{}/recordings/{id}", self.base).into();
         self.tokens.insert(id.into(), token.as_str().into());
-        File { location, token: token.into() }
+        RecordedFile { location, token: token.into() }
     }
 }
 

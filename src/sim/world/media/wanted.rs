@@ -26,7 +26,7 @@ const TIMER: i64 = 5;
 const BEEP: Millis = Millis(500);
 
 /// What is to be recorded.
-pub(super) struct Wanted {
+pub(super) struct RecordRequest {
     /// How many prompts come first.
     pub(super) prompts: usize,
     /// Whether it ends what plays and records already.
@@ -72,7 +72,7 @@ pub(in super::super) fn prompt(prompt: &Value, member: &str) -> Result<(), Refus
 }
 
 /// A recording.
-pub(super) fn recording(asked: &Value) -> Result<Wanted, Refusal> {
+pub(super) fn recording(asked: &Value) -> Result<RecordRequest, Refusal> {
     let prompts = prompts(asked, 0..=1)?;
     let barges_in = flag(asked, "bargeInAllowed", false)?;
     let beep = if flag(asked, "playBeep", true)? { BEEP } else { Millis(0) };
@@ -91,7 +91,7 @@ pub(super) fn recording(asked: &Value) -> Result<Wanted, Refusal> {
     if stops.len() > MOST_TONES || !stops.iter().all(|it| known(it)) {
         return Err(Refusal::invalid("stopTones lists telephone keys, each by itself, like \"#\" or \"1\"."));
     }
-    Ok(Wanted { prompts, barges_in, beep, initial_silence, silence, longest, stops })
+    Ok(RecordRequest { prompts, barges_in, beep, initial_silence, silence, longest, stops })
 }
 
 /// How long the tones take.

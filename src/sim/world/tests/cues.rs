@@ -1,14 +1,14 @@
 //! A presentation's cues, what can be seen of the world, and the curtain.
 
 use super::*;
-use crate::sim::scenario::{Cue, Doing, Expected, Sight};
+use crate::sim::scenario::{Doing, Expected, Sight, StepCue};
 
 const FLOOR: &str = "name = 'x'\ndescription = 'y'\nprelude = '1m'\n\
     [[calls]]\nsubject = 'A'\nkind = 'group'\nat = '-50s'\npeople = [{ name = 'Ada' }, { name = 'Bob' }]\n\
     [[calls]]\nsubject = 'B'\nkind = 'oneToOne'\nat = '-50s'\npeople = [{ name = 'Joy' }]\n";
 
-fn cue(participant: &str, does: Doing, after: Millis) -> Cue {
-    Cue { call: "A".into(), participant: participant.into(), does, after }
+fn cue(participant: &str, does: Doing, after: Millis) -> StepCue {
+    StepCue { call: "A".into(), participant: participant.into(), does, after }
 }
 
 fn sees(floor: &Floor, participant: Option<&str>, is: Sight) -> bool {

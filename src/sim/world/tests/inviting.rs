@@ -6,7 +6,7 @@ fn user(id: &str) -> Value {
     json!({ "identity": { "user": { "id": id, "displayName": id } } })
 }
 
-fn invite(floor: &mut Floor, subject: &str, people: &[Value]) -> Answer {
+fn invite(floor: &mut Floor, subject: &str, people: &[Value]) -> WorldAnswer {
     let path = format!("{}/participants/invite", floor.path(subject, None));
     floor.ask(Method::Post, &path, &json!({ "participants": people, "clientContext": "mark" }))
 }

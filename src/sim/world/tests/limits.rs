@@ -3,7 +3,7 @@
 use super::*;
 use crate::sim::faults::{First, Permit};
 use crate::sim::scenario::{CallPlan, Doing};
-use crate::sim::world::Full;
+use crate::sim::world::TooManyCalls;
 
 const LOBBY: &str = r#"
 name = "lobby"
@@ -16,10 +16,10 @@ at = "-50s"
 people = [{ name = "Ada" }, { name = "Gus", lobby = true }]
 "#;
 
-fn message(answer: &Answer) -> &str {
+fn message(answer: &WorldAnswer) -> &str {
     match &answer.content {
-        Content::Error { message, .. } => message,
-        Content::Empty | Content::Entity { .. } => panic!("no error: {answer:?}"),
+        AnswerContent::Error { message, .. } => message,
+        AnswerContent::Empty | AnswerContent::Entity { .. } => panic!("no error: {answer:?}"),
     }
 }
 
@@ -66,8 +66,8 @@ fn calls_that_are_still_to_come_count_when_one_is_brought_in() {
     };
     let (now, mut injects) = (floor.now, |at: &str| floor.world.inject(floor.now, &plan(at)).0);
     assert!(injects("0s").is_ok() && injects("1h").is_ok());
-    assert_eq!(injects("1h"), Err(Full(4)));
-    assert!(Full(4).to_string().contains("mostCalls"));
+    assert_eq!(injects("1h"), Err(TooManyCalls(4)));
+    assert!(TooManyCalls(4).to_string().contains("mostCalls"));
     assert_eq!(floor.now, now);
     assert_eq!(floor.world.sights().len(), 3, "nothing of what was refused is there");
 }
@@ -119,7 +119,7 @@ fn what_was_asked_happens_at_once_where_the_notification_arrives_first() {
         floor.world.set_faults(Faults { arrives_first: first, ..Faults::default() });
         let path = format!("{}/mute", floor.path("Group", Some("Bob")));
         let route = Route::parse(&path).unwrap();
-        let ask = Ask { method: Method::Post, route: &route, body: b"{}", caller: &floor.caller, agent: None };
+        let ask = WorldRequest { method: Method::Post, route: &route, body: b"{}", caller: &floor.caller, agent: None };
         let (answer, leaving) = floor.world.request(floor.now, &ask);
         assert_eq!((answer.status, rosters(&leaving).len()), (200, told));
         assert_eq!(floor.world.told_first(&ask, &answer).is_some(), told == 1);
@@ -139,7 +139,7 @@ fn what_was_asked_before_keeps_its_time_and_what_is_refused_is_waited_for_by_nob
     let path = format!("{}/mute", floor.path("Group", Some("Bob")));
     let route = Route::parse(&path).unwrap();
     for (body, status) in [(&b"{}"[..], 200), (br#"{"clientContext": 5}"#, 400)] {
-        let ask = Ask { method: Method::Post, route: &route, body, caller: &floor.caller, agent: None };
+        let ask = WorldRequest { method: Method::Post, route: &route, body, caller: &floor.caller, agent: None };
         let (answer, leaving) = floor.world.request(floor.now, &ask);
         let told = usize::from(status == 200);
         assert_eq!((answer.status, rosters(&leaving).len()), (status, told));

@@ -11,7 +11,7 @@ fn prompt() -> Value {
 }
 
 impl Floor {
-    fn media(&mut self, action: &str, asked: &Value) -> Answer {
+    fn media(&mut self, action: &str, asked: &Value) -> WorldAnswer {
         let path = format!("{}/{action}", self.path("Group", None));
         self.ask(Method::Post, &path, asked)
     }

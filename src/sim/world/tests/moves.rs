@@ -24,7 +24,7 @@ fn a_transfer_succeeds_in_three_states() {
     let mut floor = Floor::started(TWO_CALLS);
     let path = floor.path("Pair", None);
     let answer = floor.ask(Method::Post, &format!("{path}/transfer"), &json!({ "transferTarget": heidi() }));
-    assert_eq!((answer.status, answer.content), (202, Content::Empty));
+    assert_eq!((answer.status, answer.content), (202, AnswerContent::Empty));
     let null = Value::Null;
     let wanted = [
         (json!("updated"), json!("transferring"), null.clone(), null.clone()),
@@ -141,8 +141,13 @@ fn a_redirected_call_is_gone_with_all_that_arrived() {
     let asked = json!({ "targets": [heidi(), heidi()], "timeout": 90, "callbackUri": "https://bot.contoso.com/next" });
     let route = Route::parse(&format!("{path}/redirect")).unwrap();
     let text = asked.to_string();
-    let ask =
-        Ask { method: Method::Post, route: &route, body: text.as_bytes(), caller: &floor.caller, agent: Some("bot") };
+    let ask = WorldRequest {
+        method: Method::Post,
+        route: &route,
+        body: text.as_bytes(),
+        caller: &floor.caller,
+        agent: Some("bot"),
+    };
     let (answer, leaving) = floor.world.request(floor.now, &ask);
     assert_eq!(answer.status, 202);
     assert_eq!(leaving[0].callback.as_deref(), Some("https://bot.contoso.com/next"));
@@ -167,8 +172,13 @@ fn only_a_ringing_call_is_redirected_and_a_rejected_one_says_no_state() {
         assert_eq!(refusal(&refused), (400, "invalidRequest"), "{odd}");
     }
     let route = Route::parse(&format!("{path}/reject")).unwrap();
-    let ask =
-        Ask { method: Method::Post, route: &route, body: b"{\"reason\":\"busy\"}", caller: &floor.caller, agent: None };
+    let ask = WorldRequest {
+        method: Method::Post,
+        route: &route,
+        body: b"{\"reason\":\"busy\"}",
+        caller: &floor.caller,
+        agent: None,
+    };
     let (answer, leaving) = floor.world.request(floor.now, &ask);
     assert_eq!(answer.status, 202);
     let data = json!({ "@odata.type": "#microsoft.graph.call", "@odata.id": path });

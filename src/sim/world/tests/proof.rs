@@ -29,7 +29,7 @@ fn a_mute_answers_and_is_proved_as_documented() {
     let mut floor = Floor::started(TWO_CALLS);
     let answer = floor.act("Group", "Ada", "mute");
     assert_eq!(answer.status, 200);
-    let Content::Entity { context, .. } = &answer.content else { panic!() };
+    let AnswerContent::Entity { context, .. } = &answer.content else { panic!() };
     assert_eq!(context.as_deref(), Some("muteParticipantOperation"));
     assert!(matches!(&answer.location, Some(Route::Operation(..))));
     let documented = json!({

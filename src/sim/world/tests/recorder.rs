@@ -4,7 +4,7 @@ use super::*;
 use crate::graph::ParticipantId;
 use crate::sim::faults::Unrecorded;
 use crate::sim::scenario::Doing;
-use crate::sim::world::Expects;
+use crate::sim::world::ExpectedReply;
 
 const RECORDED: &str = r#"
 name = "recorded"
@@ -25,7 +25,7 @@ people = [
 fn called() -> (Floor, Value) {
     let mut floor = Floor::started(RECORDED);
     let leaving = floor.wait(Millis::seconds(1));
-    assert_eq!(leaving[0].expects, Expects::Place);
+    assert_eq!(leaving[0].expects, ExpectedReply::Place);
     (floor, leaving[0].notification.clone())
 }
 
@@ -76,7 +76,7 @@ fn a_recorder_with_room_is_asked_and_told_who_left() {
     answer(&mut floor, 2);
     let (cleo, leaving) = asked_about_cleo(&mut floor);
     assert!(is_here(&floor, "Ada") && is_here(&floor, "Bob") && !is_here(&floor, "Cleo"));
-    let asked = leaving.iter().find(|it| it.expects == Expects::Reply(cleo.clone())).unwrap();
+    let asked = leaving.iter().find(|it| it.expects == ExpectedReply::Reply(cleo.clone())).unwrap();
     assert_eq!(asked.notification["@odata.type"], "#microsoft.graph.participantJoiningNotification");
     assert_eq!(asked.notification["call"]["incomingContext"]["observedParticipantId"], json!(cleo));
     let item: Notification = read(&asked.notification.to_string()).unwrap();

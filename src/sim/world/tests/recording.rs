@@ -10,7 +10,7 @@ fn prompt() -> Value {
     })
 }
 
-fn record(floor: &mut Floor, asked: &Value) -> Answer {
+fn record(floor: &mut Floor, asked: &Value) -> WorldAnswer {
     let path = format!("{}/recordResponse", floor.path("Group", None));
     floor.ask(Method::Post, &path, asked)
 }

@@ -52,7 +52,7 @@ fn where_something_is_told_at_once_what_follows_keeps_its_time() {
     let route = Route::parse(&format!("{}/changeScreenSharingRole", app_hosted(&mut floor))).unwrap();
     floor.world.set_faults(Faults { arrives_first: First::Notification, ..floor.world.faults().clone() });
     let body = br#"{"role": "sharer"}"#;
-    let ask = Ask { method: Method::Post, route: &route, body, caller: &floor.caller, agent: None };
+    let ask = WorldRequest { method: Method::Post, route: &route, body, caller: &floor.caller, agent: None };
     let (answer, leaving) = floor.world.request(floor.now, &ask);
     assert!(floor.world.told_first(&ask, &answer).is_some());
     assert_eq!((answer.status, leaving.len(), rosters(&leaving).len()), (202, 1, 0), "the session and no roster");
@@ -70,7 +70,7 @@ fn a_shared_screen_shows_in_the_roster_and_as_a_session() {
     for (name, direction, change) in [("sharer", "sendOnly", "created"), ("viewer", "receiveOnly", "deleted")] {
         let route = Route::parse(&role).unwrap();
         let text = json!({ "role": name }).to_string();
-        let ask = Ask {
+        let ask = WorldRequest {
             method: Method::Post,
             route: &route,
             body: text.as_bytes(),
@@ -78,7 +78,7 @@ fn a_shared_screen_shows_in_the_roster_and_as_a_session() {
             agent: Some("bot"),
         };
         let (answer, leaving) = floor.world.request(floor.now, &ask);
-        assert_eq!((answer.status, answer.content), (202, Content::Empty));
+        assert_eq!((answer.status, answer.content), (202, AnswerContent::Empty));
         let notice = &leaving[0].notification;
         assert_eq!(notice["changeType"], change);
         assert!(notice["resourceUrl"].as_str().unwrap().ends_with("/contentsharingsessions"));
@@ -147,13 +147,14 @@ fn device_quality_is_taken_from_who_says_its_name() {
     } });
     let path = "/communications/calls/logTeleconferenceDeviceQuality";
     let answer = floor.ask(Method::Post, path, &whole);
-    assert_eq!((answer.status, answer.content), (200, Content::Empty));
+    assert_eq!((answer.status, answer.content), (200, AnswerContent::Empty));
     let mut less = whole.clone();
     less["quality"]["mediaLegId"] = Value::Null;
     for asked in [json!({}), less] {
         assert_eq!(refusal(&floor.ask(Method::Post, path, &asked)).0, 400, "{asked}");
     }
     let (route, text) = (Route::parse(path).unwrap(), whole.to_string());
-    let ask = Ask { method: Method::Post, route: &route, body: text.as_bytes(), caller: &floor.caller, agent: None };
+    let ask =
+        WorldRequest { method: Method::Post, route: &route, body: text.as_bytes(), caller: &floor.caller, agent: None };
     assert_eq!(refusal(&floor.world.request(floor.now, &ask).0).0, 400);
 }
