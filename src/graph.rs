@@ -37,8 +37,8 @@ pub use participant::{
     RemovedState, RestrictedExperience,
 };
 pub use path::{CallAction, ParticipantAction, Route};
-pub use reader::{PlainReader, Reader};
-pub use request::{GraphAction, Method, Request};
+pub use reader::{JsonReader, PlainReader};
+pub use request::{ExactRequest, GraphAction, Method};
 pub use terms::{
     CallDirection, CallState, CallTranscriptionState, ChangeType, CommsOperationStatus, EndpointType, MediaDirection,
     MediaState, Modality, RecordingStatus, RejectCallReason, RoutingMode, RoutingType, ScreenSharingRole, Tone,

@@ -13,7 +13,7 @@ use super::seat::{RelayAccess, lost};
 use crate::clock::Clock;
 use crate::desk::{ActToSend, Answer, Event};
 use crate::feed::Trust;
-use crate::graph::{CallId, ClientContext, GraphAction, Method, Request};
+use crate::graph::{CallId, ClientContext, ExactRequest, GraphAction, Method};
 use crate::moment::Timestamp;
 
 /// A console's end of the gate.
@@ -85,7 +85,7 @@ impl GateClient {
 
     fn exchange(
         &self,
-        request: Request,
+        request: ExactRequest,
         marks: (HeaderMap, Option<Timestamp>),
         event: impl FnOnce(Answer) -> Event + std::marker::Send + 'static,
     ) {
@@ -111,7 +111,7 @@ impl GateClient {
         tokio::spawn(self.stop.clone().run_until_cancelled_owned(exchange));
     }
 
-    fn prepared(&self, request: &Request) -> Result<reqwest::RequestBuilder, String> {
+    fn prepared(&self, request: &ExactRequest) -> Result<reqwest::RequestBuilder, String> {
         let http = self.http.get_or_init(|| client(self.relay.trust.as_ref())).as_ref().map_err(Clone::clone)?;
         let path = format!("graph/v1.0{}", request.path);
         let url = self.relay.url.join(&path).map_err(|it| it.to_string())?;

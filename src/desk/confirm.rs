@@ -7,7 +7,7 @@ use super::many::BulkConfirm;
 use super::rules::Target;
 use super::typing::BURST;
 use crate::floor::{Act, Ticket};
-use crate::graph::{GraphAction, Request};
+use crate::graph::{ExactRequest, GraphAction};
 use crate::moment::Timestamp;
 
 /// An act and everything that the operator sees before it is sent.
@@ -22,7 +22,7 @@ pub struct Confirm {
     /// Its mark.
     pub ticket: Ticket,
     /// The exact request.
-    pub request: Request,
+    pub request: ExactRequest,
     /// The question, naming the person and the call; untrusted text.
     pub question: String,
     /// What else is worth knowing before the answer, a line each; untrusted text.

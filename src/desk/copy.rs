@@ -2,7 +2,7 @@
 
 use super::{Desk, Effect, Pane, RowId, called};
 use crate::floor::Act;
-use crate::graph::Request;
+use crate::graph::ExactRequest;
 
 /// What goes to the clipboard.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,7 +10,7 @@ pub enum ClipboardItem {
     /// The text of the selected row of a pane.
     Row(Pane),
     /// A request, as a command.
-    Request(Request),
+    Request(ExactRequest),
 }
 
 /// How a pane is written to a file.
@@ -98,7 +98,7 @@ impl Desk {
         self.selected_row().filter(|row| self.ledger().any(|it| it.id() == **row))
     }
 
-    fn request_here(&mut self) -> Option<(String, Request)> {
+    fn request_here(&mut self) -> Option<(String, ExactRequest)> {
         if self.pane == Pane::Operations {
             let RowId::Operation(number) = self.selected_row()? else { return None };
             let operation = self.floor().operation(*number)?;

@@ -5,11 +5,11 @@
 
 use std::fmt::Write as _;
 
-use crate::graph::Request;
+use crate::graph::ExactRequest;
 
 /// The command that sends a request to the Graph (or the gate) at `base`, which ends before `/communications`.
 #[must_use]
-pub fn curl(base: &str, request: &Request) -> String {
+pub fn curl(base: &str, request: &ExactRequest) -> String {
     let mut command = format!("curl -sS -X {} -H \"Authorization: Bearer $TOKEN\"", request.method.as_str());
     if let Some(body) = &request.body {
         command.push_str(" -H 'Content-Type: application/json' --data-raw ");
@@ -60,8 +60,8 @@ mod tests {
     use super::*;
     use crate::graph::Method;
 
-    fn post(path: &str, body: &str) -> Request {
-        Request { method: Method::Post, path: path.to_owned(), body: Some(body.to_owned()) }
+    fn post(path: &str, body: &str) -> ExactRequest {
+        ExactRequest { method: Method::Post, path: path.to_owned(), body: Some(body.to_owned()) }
     }
 
     #[test]
@@ -70,7 +70,7 @@ mod tests {
         let wanted = "curl -sS -X POST -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \
                       --data-raw '{\"clientContext\":\"t1\"}' 'https://graph.example/v1.0/communications/calls/c1/mute'";
         assert_eq!(curl("https://graph.example/v1.0/", &request), wanted);
-        let request = Request { method: Method::Delete, path: "/communications/calls/c1".to_owned(), body: None };
+        let request = ExactRequest { method: Method::Delete, path: "/communications/calls/c1".to_owned(), body: None };
         assert_eq!(
             curl("http://127.0.0.1:1/graph/v1.0", &request),
             "curl -sS -X DELETE -H \"Authorization: Bearer $TOKEN\" \

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use super::act::Act;
 use crate::graph::{
-    self, CallId, ClientContext, ItemRejection, Notification, OperationId, ParticipantId, PlainReader, Reader,
+    self, CallId, ClientContext, ItemRejection, JsonReader, Notification, OperationId, ParticipantId, PlainReader,
     RejectReason,
 };
 use crate::moment::{Millis, Timestamp};
@@ -331,7 +331,7 @@ impl Fact {
     ///
     /// # Errors
     /// As [`Fact::decode`].
-    pub fn decode_by(reader: &impl Reader, text: &str) -> Result<(Timestamp, Self), serde_json::Error> {
+    pub fn decode_by(reader: &impl JsonReader, text: &str) -> Result<(Timestamp, Self), serde_json::Error> {
         let body: EntryBody<'_> = reader.read(text)?;
         let fact = if let Some(item) = body.notification {
             let item = item.to_owned();

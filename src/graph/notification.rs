@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{
-    Call, CallId, ChangeType, CommsOperation, ContentSharingSession, DeltaParticipants, OperationId, Participant,
-    ParticipantId, PlainReader, Reader, Route, roster,
+    Call, CallId, ChangeType, CommsOperation, ContentSharingSession, DeltaParticipants, JsonReader, OperationId,
+    Participant, ParticipantId, PlainReader, Route, roster,
 };
 
 /// One item, understood.
@@ -109,7 +109,7 @@ pub fn envelope(body: &str) -> Result<Vec<&RawValue>, ItemRejection> {
 ///
 /// # Errors
 /// As [`envelope`].
-pub fn envelope_by<'a>(reader: &impl Reader, body: &'a str) -> Result<Vec<&'a RawValue>, ItemRejection> {
+pub fn envelope_by<'a>(reader: &impl JsonReader, body: &'a str) -> Result<Vec<&'a RawValue>, ItemRejection> {
     #[derive(Deserialize)]
     #[serde(rename = "commsNotifications")]
     struct Envelope<'a> {
@@ -149,7 +149,7 @@ pub fn read(item: &str) -> Result<Notification, ItemRejection> {
 ///
 /// # Errors
 /// As [`read`].
-pub fn read_by(reader: &impl Reader, item: &str) -> Result<Notification, ItemRejection> {
+pub fn read_by(reader: &impl JsonReader, item: &str) -> Result<Notification, ItemRejection> {
     let read: RawItem<'_> = reader.read(item).map_err(|error| shape("the notification", &error))?;
     if let Some(joining) = policy_recording(reader, item, read.odata_type.as_deref()) {
         return joining;
@@ -171,7 +171,7 @@ fn shape(what: &str, error: &serde_json::Error) -> ItemRejection {
     ItemRejection::new(reason, format!("{what}: {error}"))
 }
 
-fn resource(reader: &impl Reader, route: &Route, data: Option<&str>) -> Result<NotifiedResource, ItemRejection> {
+fn resource(reader: &impl JsonReader, route: &Route, data: Option<&str>) -> Result<NotifiedResource, ItemRejection> {
     let data = data.map(str::trim).filter(|it| *it != "null");
     // A roster, the largest of all, is known by its address: looking for its type would read it twice.
     // Only what says early on that it is a delta roster is looked at twice.
@@ -206,7 +206,7 @@ fn resource(reader: &impl Reader, route: &Route, data: Option<&str>) -> Result<N
 }
 
 /// A delta roster, alone or in a list: which of the two Graph sends is not documented.
-fn delta(reader: &impl Reader, data: Option<&str>) -> Result<DeltaParticipants, ItemRejection> {
+fn delta(reader: &impl JsonReader, data: Option<&str>) -> Result<DeltaParticipants, ItemRejection> {
     let all: Vec<DeltaParticipants> = one_or_many(reader, "deltaParticipants", data)?;
     let sequence_number = all.iter().filter_map(|it| it.sequence_number).max();
     Ok(DeltaParticipants { sequence_number, participants: all.into_iter().flat_map(|it| it.participants).collect() })
@@ -217,7 +217,7 @@ fn is_operation(kind: &str) -> bool {
 }
 
 fn operation(
-    reader: &impl Reader,
+    reader: &impl JsonReader,
     id: Option<OperationId>,
     data: Option<&str>,
 ) -> Result<NotifiedResource, ItemRejection> {
@@ -242,12 +242,12 @@ fn data_kind(data: &str) -> Option<String> {
     Some(name.strip_prefix("#microsoft.graph.").unwrap_or(&name).to_owned())
 }
 
-fn typed<'a, T: Deserialize<'a>>(reader: &impl Reader, what: &str, data: &'a str) -> Result<T, ItemRejection> {
+fn typed<'a, T: Deserialize<'a>>(reader: &impl JsonReader, what: &str, data: &'a str) -> Result<T, ItemRejection> {
     reader.read(data).map_err(|error| shape(what, &error))
 }
 
 fn one_or_many<'a, T: Deserialize<'a>>(
-    reader: &impl Reader,
+    reader: &impl JsonReader,
     what: &str,
     data: Option<&'a str>,
 ) -> Result<Vec<T>, ItemRejection> {
@@ -260,7 +260,7 @@ fn one_or_many<'a, T: Deserialize<'a>>(
 
 /// Policy recording sends bare items, not envelopes; the call inside names itself.
 fn policy_recording(
-    reader: &impl Reader,
+    reader: &impl JsonReader,
     item: &str,
     kind: Option<&str>,
 ) -> Option<Result<Notification, ItemRejection>> {

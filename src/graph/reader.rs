@@ -4,7 +4,7 @@
 use serde::Deserialize;
 
 /// Reads JSON texts.
-pub trait Reader {
+pub trait JsonReader {
     /// Reads one text as one type.
     ///
     /// # Errors
@@ -16,7 +16,7 @@ pub trait Reader {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PlainReader;
 
-impl Reader for PlainReader {
+impl JsonReader for PlainReader {
     fn read<'a, T: Deserialize<'a>>(&self, text: &'a str) -> Result<T, serde_json::Error> {
         serde_json::from_str(text)
     }

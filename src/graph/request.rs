@@ -62,7 +62,7 @@ pub enum GraphAction {
 
 /// An exact request to Graph, without token and host.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Request {
+pub struct ExactRequest {
     /// The method.
     pub method: Method,
     /// The path from `/communications` on.
@@ -118,10 +118,10 @@ impl GraphAction {
 
     /// The exact request. `context` is sent as `clientContext` where the action takes a body.
     #[must_use]
-    pub fn request(&self, context: &ClientContext) -> Request {
+    pub fn request(&self, context: &ClientContext) -> ExactRequest {
         let (method, route) = self.route();
         let body = self.takes_body().then(|| serde_json::json!({ "clientContext": context }).to_string());
-        Request { method, path: route.to_string(), body }
+        ExactRequest { method, path: route.to_string(), body }
     }
 
     /// Whether the request carries a body with a `clientContext`.

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use super::watch::WatchedReader;
 use super::{InspectedMember, PathStep, State, TextPosition};
-use crate::graph::{Reader, ResourceId};
+use crate::graph::{JsonReader, ResourceId};
 
 /// What a type asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,7 +90,7 @@ pub(super) fn watch<T>(
     (first, log.into_members())
 }
 
-impl Reader for ReadLog<'_> {
+impl JsonReader for ReadLog<'_> {
     fn read<'a, T: Deserialize<'a>>(&self, text: &'a str) -> Result<T, serde_json::Error> {
         let outer = self.open(text);
         let mut json = serde_json::Deserializer::from_str(text);

@@ -8,7 +8,7 @@ use super::{InspectedItem, InspectedMember, JsonKind, PathStep, State, TextPosit
 use crate::floor::{Fact, GraphReading, Noted, Outcome};
 use crate::graph::{
     self, ActionBody, AudioRoutingGroup, Call, Collection, CommsOperation, ContentSharingSession, DeltaParticipants,
-    ErrorBody, ItemRejection, MAIN_AUDIO, MediaDirection, Notification, NotifiedResource, Participant, Reader,
+    ErrorBody, ItemRejection, JsonReader, MAIN_AUDIO, MediaDirection, Notification, NotifiedResource, Participant,
 };
 
 /// What a reading came to: whether it could be used, and what it says.

@@ -19,7 +19,7 @@ use super::recorder::{LARGEST_REASON, beginning};
 use crate::clock;
 use crate::feed::ReconnectBackoff;
 use crate::floor::{Act, Answered, Asked, Fact, Floor, Noted, OperationOutcome, Outcome, Ticket};
-use crate::graph::{GraphAction, Participant, Request};
+use crate::graph::{ExactRequest, GraphAction, Participant};
 use crate::moment::Millis;
 
 /// What an operator wishes.
@@ -28,7 +28,7 @@ pub(super) struct ActRequest {
     pub(super) operator: OperatorToken,
     pub(super) act: Act,
     pub(super) action: GraphAction,
-    pub(super) request: Request,
+    pub(super) request: ExactRequest,
     pub(super) ticket: Ticket,
     pub(super) pressed_ago: Millis,
 }
