@@ -94,7 +94,7 @@ pub use trail::{OperationTrace, TraceStep, TraceStepKind, TrailState};
 pub use update::update;
 pub use waiting::{WaitingList, WaitingPerson};
 
-use crate::floor::{Floor, Limits, OperationNumber, Pseudonyms, Ticket};
+use crate::floor::{AlertLimits, Floor, OperationNumber, Pseudonyms, Ticket};
 use crate::graph::{CallId, ParticipantId};
 use crate::moment::{Millis, Timestamp};
 
@@ -124,7 +124,7 @@ pub struct Desk {
     tickets: ticket::TicketSource,
     typing: typing::PasteGuard,
     interrupted: Option<Timestamp>,
-    limits: Limits,
+    limits: AlertLimits,
     keymap: Keymap,
     view: view::PaneViews,
     /// How the panes were set, as far as the settings say: what differs was changed by hand.
@@ -161,7 +161,7 @@ pub struct DeskSetup {
     /// How somebody who does not look is told of a critical wait.
     pub notice: NoticeMethod,
     /// When waiting becomes an alert.
-    pub limits: Limits,
+    pub limits: AlertLimits,
     /// Which presses mean which command.
     pub keymap: Keymap,
     /// The columns of the panes.
@@ -323,7 +323,7 @@ impl Desk {
 
     /// When waiting becomes an alert.
     #[must_use]
-    pub const fn limits(&self) -> &Limits {
+    pub const fn limits(&self) -> &AlertLimits {
         &self.limits
     }
 

@@ -21,17 +21,17 @@ mod veil;
 
 pub use act::Act;
 pub use call::{
-    CallKind, CallNumber, EndedBy404, FloorCall, Hold, HoldSource, MicState, Party, Person, Since, Uncertainty,
+    CallKind, CallNumber, EndedBy404, FloorCall, Hold, HoldSource, MicState, Party, Person, StartTime, Uncertainty,
 };
 pub use entry::{
-    Answered, Asked, Cursor, Entry, Fact, GraphReading, Noted, Observed, Outcome, Received, Rejected, Sum, Ticket,
+    Answered, Asked, Cursor, Entry, Fact, GraphReading, Noted, Observed, Outcome, ReceivedItem, Rejected, Sum, Ticket,
 };
-pub use hour::{MINUTES, Minute};
-pub use lane::{Holding, Lane, LaneChange, LaneState, MOST_TURNS, Story};
+pub use hour::{MINUTES, MinuteSample};
+pub use lane::{HoldKind, Lane, LaneChange, LaneHistory, LaneState, MOST_TURNS};
 pub use line::{LoggedEvent, LoggedEventKind};
-pub use operation::{Evidence, Operation, OperationNumber, OperationOutcome, OperationStatus, Proof};
+pub use operation::{Operation, OperationNumber, OperationOutcome, OperationStatus, Proof, ProofSource};
 pub use snapshot::{FloorSnapshot, LARGEST_PIECE, SNAPSHOT_VERSION, SNAPSHOTS_READ};
-pub use statistics::{AlertLevel, Limits, Statistics};
+pub use statistics::{AlertLevel, AlertLimits, Statistics};
 pub use veil::Pseudonyms;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -61,7 +61,7 @@ pub struct Floor {
     #[serde(default)]
     hour: hour::HourHistory,
     lines: VecDeque<LoggedEvent>,
-    counts: Counts,
+    counts: JournalCounts,
     gap: Option<Gap>,
     last_call: CallNumber,
     last_operation: OperationNumber,
@@ -88,7 +88,7 @@ struct BoardRank {
 
 /// What was counted since the journal began.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Counts {
+pub struct JournalCounts {
     /// Notifications that were understood.
     pub notifications: u64,
     /// Notifications that were not, by the kind of fault.
@@ -181,7 +181,7 @@ impl Floor {
 
     /// What was counted.
     #[must_use]
-    pub const fn counts(&self) -> &Counts {
+    pub const fn counts(&self) -> &JournalCounts {
         &self.counts
     }
 

@@ -23,7 +23,7 @@ use std::path::PathBuf;
 use url::Url;
 
 use crate::desk::{ConfirmMode, Filter, Keymap, NoticeMethod, Pane, PaneColumns, Sort};
-use crate::floor::Limits;
+use crate::floor::AlertLimits;
 use crate::moment::Millis;
 
 /// What can be set, typed.
@@ -48,7 +48,7 @@ pub struct Settings {
     /// How somebody who does not look is told of a critical wait.
     pub notice: NoticeMethod,
     /// When waiting becomes an alert.
-    pub limits: Limits,
+    pub limits: AlertLimits,
     /// The columns of the panes.
     pub columns: PaneColumns,
     /// The order of the panes that are not in their own.
@@ -71,7 +71,7 @@ impl Default for Settings {
             pace: ConfirmMode::Confirming,
             idle_lock: None,
             notice: NoticeMethod::Off,
-            limits: Limits::default(),
+            limits: AlertLimits::default(),
             columns: PaneColumns::default(),
             sorts: Vec::new(),
             filters: Vec::new(),

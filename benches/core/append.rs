@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
 
-use callboard::floor::{Fact, Received};
+use callboard::floor::{Fact, ReceivedItem};
 use callboard::journal::{Journal as _, JournalStore};
 use callboard::moment::Timestamp;
 use serde_json::value::RawValue;
@@ -17,7 +17,7 @@ const BATCH: usize = 64;
 
 fn batch() -> Vec<(Timestamp, Fact)> {
     let item = |at: usize| RawValue::from_string(roster(at as u128, 4, false)).expect("the fixture is JSON");
-    (0..BATCH).map(|at| (Timestamp(1), Fact::Notification(Received::new(item(at), None, 0)))).collect()
+    (0..BATCH).map(|at| (Timestamp(1), Fact::Notification(ReceivedItem::new(item(at), None, 0)))).collect()
 }
 
 /// A journal, and the runtime that waits for it.

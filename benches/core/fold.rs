@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use callboard::floor::{Cursor, Entry, Fact, Floor, Received, Sum};
+use callboard::floor::{Cursor, Entry, Fact, Floor, ReceivedItem, Sum};
 use callboard::moment::Timestamp;
 use serde_json::value::RawValue;
 
@@ -44,7 +44,7 @@ fn raw(text: String) -> Box<RawValue> {
 fn entry(floor: &Floor, item: Box<RawValue>) -> Entry {
     let cursor = Cursor(floor.head().0 + 1);
     let at = Timestamp(i64::try_from(cursor.0).unwrap_or_default());
-    let fact = Fact::Notification(Received::new(item, None, 0));
+    let fact = Fact::Notification(ReceivedItem::new(item, None, 0));
     Entry { cursor, after: floor.head(), sum: Sum(cursor.0), at, fact }
 }
 

@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 use bytes::Bytes;
 use callboard::feed::encode_entry;
-use callboard::floor::{Cursor, Fact, Received, Sum};
+use callboard::floor::{Cursor, Fact, ReceivedItem, Sum};
 use callboard::graph;
 use callboard::journal::{Journal as _, JournalStore};
 use callboard::moment::Timestamp;
@@ -67,7 +67,7 @@ async fn smallest() {
     let store = JournalStore::open(folder.path()).expect("a journal");
     let shared = Arc::new(Smallest { store, tell: broadcast::Sender::new(1_024) });
     let take = async |State(shared): State<Arc<Smallest>>, body: String| {
-        let fact = |item| (Timestamp(1), Fact::Notification(Received::new(item, None, 0)));
+        let fact = |item| (Timestamp(1), Fact::Notification(ReceivedItem::new(item, None, 0)));
         shared.store.append(items(&body).into_iter().map(fact).collect()).await.expect("room");
         // It fails only while nobody listens.
         let _ = shared.tell.send(body);
@@ -109,7 +109,7 @@ async fn lines() {
     let take = async |State(tell): State<broadcast::Sender<Bytes>>, body: String| {
         let mut whole = Vec::new();
         for item in items(&body) {
-            let body = Fact::Notification(Received::new(item, None, 0)).encode(Timestamp(1));
+            let body = Fact::Notification(ReceivedItem::new(item, None, 0)).encode(Timestamp(1));
             let text = encode_entry(Cursor(2), Cursor(1), Sum(1), &body);
             let length = u16::try_from(text.len()).expect("a short entry");
             whole.extend_from_slice(&[0x81, 126]);

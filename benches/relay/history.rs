@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use callboard::clock::Clock;
 use callboard::feed::{FeedConfig, FeedEvent, ResumePoint, Role, client};
-use callboard::floor::{Cursor, Fact, Floor, Received};
+use callboard::floor::{Cursor, Fact, Floor, ReceivedItem};
 use callboard::journal::{Journal as _, JournalStore, Pace};
 use callboard::moment::{Millis, Timestamp};
 use callboard::relay::{self, JournalChoice, Operators};
@@ -28,7 +28,7 @@ async fn fill(store: &JournalStore) -> (u64, u64) {
         let facts = (0..500).map(|at| {
             let number = batch * 500 + at;
             let item = RawValue::from_string(roster(number % 200, number / 200)).expect("JSON");
-            (Timestamp(1), Fact::Notification(Received::new(item, None, 0)))
+            (Timestamp(1), Fact::Notification(ReceivedItem::new(item, None, 0)))
         });
         store.append(facts.collect()).await.expect("room");
         for row in read_all(store, floor.head()).await {

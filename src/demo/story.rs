@@ -10,7 +10,7 @@ use super::cast::{asked, perform};
 use super::{DemoError, PRESENTER, Stage};
 use crate::console::{HeadlessDesk, happening, scene};
 use crate::desk::{Desk, LedgerRow, RowId};
-use crate::floor::{Cursor, Evidence, Floor, Operation, OperationStatus};
+use crate::floor::{Cursor, Floor, Operation, OperationStatus, ProofSource};
 use crate::moment::{Millis, Timestamp};
 use crate::screen::DisplayText;
 use crate::sim::scenario::{Expect, ScenarioAct};
@@ -161,7 +161,7 @@ fn operated(floor: &Floor, operation: &Operation, now: Timestamp) -> String {
     text.push_str(operation.standing(now).word());
     let accepted = operation.accept_latency().map(|it| format!("accepted after {} ms", it.0));
     let proved = operation.proof.as_ref().zip(operation.proof_latency()).map(|(proof, after)| {
-        let detail = if proof.evidence == Evidence::RosterServerMuted { ", serverMuted" } else { "" };
+        let detail = if proof.evidence == ProofSource::RosterServerMuted { ", serverMuted" } else { "" };
         format!("proof after {} ms ({}{detail})", after.0, proof.evidence.word())
     });
     let why = operation.reason().map(clean);

@@ -4,7 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use super::command::Command;
 use super::{Desk, Overlay};
-use crate::floor::{MINUTES, Minute};
+use crate::floor::{MINUTES, MinuteSample};
 use crate::moment::Timestamp;
 
 /// The floor's last hour.
@@ -17,7 +17,7 @@ pub struct LastHour {
 impl LastHour {
     /// Where the minute that is read stands in an hour: the last place where none is chosen, or where it is gone.
     #[must_use]
-    pub fn place(&self, hour: &[Option<Minute>]) -> usize {
+    pub fn place(&self, hour: &[Option<MinuteSample>]) -> usize {
         let chosen = self
             .minute
             .and_then(|begin| hour.iter().position(|it| it.as_ref().is_some_and(|minute| minute.begin() == begin)));
@@ -28,7 +28,7 @@ impl LastHour {
 impl Desk {
     /// The floor's last hour, as it is shown: oldest minute first.
     #[must_use]
-    pub fn hour(&self) -> Vec<Option<Minute>> {
+    pub fn hour(&self) -> Vec<Option<MinuteSample>> {
         self.floor().hour(self.shown_at())
     }
 

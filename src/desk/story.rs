@@ -7,7 +7,7 @@ use super::command::{Command, Motion};
 use super::inspect::DetailsView;
 use super::ledger::RowId;
 use super::{Desk, Overlay, Who};
-use crate::floor::{Act, FloorCall, Operation, OperationNumber, Person, Story};
+use crate::floor::{Act, FloorCall, LaneHistory, Operation, OperationNumber, Person};
 use crate::graph::{CallId, ParticipantId};
 use crate::moment::{Millis, Timestamp};
 
@@ -51,7 +51,7 @@ pub struct Lane<'a> {
     /// Whose; none for the call's own.
     pub person: Option<&'a Person>,
     /// What the person was in turn; empty for the call's own.
-    pub story: Story,
+    pub story: LaneHistory,
     /// What was asked about the person, or about the call; oldest first.
     pub operations: Vec<&'a Operation>,
 }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::filter::FilterFields;
 use super::{Desk, LedgerRow, ParticipantRow};
-use crate::floor::{AlertLevel, CallKind, FloorCall, MicState, OperationStatus, Person, Since};
+use crate::floor::{AlertLevel, CallKind, FloorCall, MicState, OperationStatus, Person, StartTime};
 use crate::moment::Millis;
 
 /// A call on a desk.
@@ -47,7 +47,7 @@ impl SortKey {
     }
 
     /// The oldest first.
-    fn since(since: Option<Since>) -> Self {
+    fn since(since: Option<StartTime>) -> Self {
         since.map_or(Self::Nothing, |it| Self::Number(it.at.0))
     }
 }

@@ -5,7 +5,7 @@ use crossterm::event::KeyEvent;
 use super::board::moved;
 use super::command::Command;
 use super::{Desk, Overlay};
-use crate::floor::{FloorCall, Person, Since};
+use crate::floor::{FloorCall, Person, StartTime};
 use crate::graph::{CallId, ParticipantId};
 
 /// Somebody who waits.
@@ -16,7 +16,7 @@ pub struct WaitingPerson<'a> {
     /// Who.
     pub person: &'a Person,
     /// Since when.
-    pub since: Since,
+    pub since: StartTime,
 }
 
 /// The list of everyone who waits, and who of them is selected.

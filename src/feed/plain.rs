@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::Message;
 use super::client::{FeedConfig, FeedEvent};
 use super::{Hello, PROTOCOL, ReconnectBackoff, Role};
 use crate::clock::Clock;
-use crate::floor::{Cursor, Entry, Fact, Floor, Noted, Received, Rejected, Sum};
+use crate::floor::{Cursor, Entry, Fact, Floor, Noted, ReceivedItem, Rejected, Sum};
 use crate::graph::{self, ItemRejection};
 
 /// A source that answers no ping for two of these is gone.
@@ -136,7 +136,7 @@ impl Source {
 }
 
 fn fact(item: &RawValue, index: u32) -> Fact {
-    let received = Received::new(item.to_owned(), None, index);
+    let received = ReceivedItem::new(item.to_owned(), None, index);
     match received.notification() {
         Ok(_) => Fact::Notification(received),
         Err(reject) => rejected(reject, item.get(), Some(index)),

@@ -32,7 +32,7 @@ pub struct FloorCall {
     /// The people of a 1:1 call, which has no roster: its source and targets.
     pub parties: Vec<Party>,
     /// When it began, or was first seen.
-    pub began: Since,
+    pub began: StartTime,
     /// When it was seen to become established; none when it was so, or was not known, at first sight.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connected: Option<Timestamp>,
@@ -93,7 +93,7 @@ pub struct EndedBy404 {
 
 /// The begin of something: exact, or only known to be no later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Since {
+pub struct StartTime {
     /// When it began, or when it was first seen.
     pub at: Timestamp,
     /// Whether the begin itself was seen; if not, ages show `>=`.
@@ -130,15 +130,15 @@ pub struct Person {
     /// Muted by the server, where the stream says so.
     pub server_muted: Option<bool>,
     /// When the mute was first seen.
-    pub muted_since: Option<Since>,
+    pub muted_since: Option<StartTime>,
     /// Waiting in the lobby, since when.
-    pub lobby: Option<Since>,
+    pub lobby: Option<StartTime>,
     /// Which way the main audio flows.
     pub audio: Option<MediaDirection>,
     /// On hold, as our ledger and the hints have it.
     pub hold: Option<Hold>,
     /// When the person joined, or was first seen.
-    pub joined: Since,
+    pub joined: StartTime,
     /// When the person was found gone.
     pub left: Option<Timestamp>,
     /// The last mute of ours that was confirmed, for telling an unmute.
@@ -163,7 +163,7 @@ pub struct Hold {
     /// Where it comes from.
     pub source: HoldSource,
     /// Since when.
-    pub since: Since,
+    pub since: StartTime,
 }
 
 /// Where a hold state comes from.
@@ -224,13 +224,13 @@ impl FloorCall {
 
     /// The oldest hold of anyone here.
     #[must_use]
-    pub fn oldest_hold(&self) -> Option<Since> {
+    pub fn oldest_hold(&self) -> Option<StartTime> {
         self.present().filter_map(|it| it.hold.as_ref()).map(|it| it.since).min()
     }
 
     /// The longest wait in the lobby of anyone here.
     #[must_use]
-    pub fn oldest_lobby(&self) -> Option<Since> {
+    pub fn oldest_lobby(&self) -> Option<StartTime> {
         self.present().filter_map(|it| it.lobby).min()
     }
 
@@ -277,7 +277,7 @@ impl Person {
     }
 }
 
-impl Since {
+impl StartTime {
     /// A begin that was seen.
     #[must_use]
     pub const fn exactly(at: Timestamp) -> Self {

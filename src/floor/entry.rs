@@ -50,7 +50,7 @@ pub struct Ticket(pub Box<str>);
 #[derive(Debug, Clone)]
 pub enum Fact {
     /// A notification, as received.
-    Notification(Received),
+    Notification(ReceivedItem),
     /// An operator asked for something; journalled before it is sent.
     Asked(Box<Asked>),
     /// What became of the request.
@@ -65,7 +65,7 @@ pub enum Fact {
 
 /// A notification as received. It is understood at most once, when somebody first asks what it says.
 #[derive(Debug, Clone)]
-pub struct Received {
+pub struct ReceivedItem {
     /// The item's own text.
     item: Box<RawValue>,
     /// The platform's id of the POST that brought it.
@@ -259,7 +259,7 @@ struct EntryBody<'a> {
     noted: Option<Noted>,
 }
 
-impl Received {
+impl ReceivedItem {
     /// The item with this text, of the POST with that id, at that place in it.
     #[must_use]
     pub const fn new(item: Box<RawValue>, message: Option<Box<str>>, index: u32) -> Self {
@@ -335,7 +335,7 @@ impl Fact {
         let body: EntryBody<'_> = reader.read(text)?;
         let fact = if let Some(item) = body.notification {
             let item = item.to_owned();
-            Self::Notification(Received::new(item, body.message, body.index.unwrap_or_default()))
+            Self::Notification(ReceivedItem::new(item, body.message, body.index.unwrap_or_default()))
         } else if let Some(asked) = body.asked {
             Self::Asked(asked)
         } else if let Some(answered) = body.answered {

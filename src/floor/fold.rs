@@ -6,11 +6,11 @@ mod roster;
 
 use serde::{Deserialize, Serialize};
 
-use super::call::{CallKind, CallNumber, FloorCall, Since, Uncertainty};
-use super::entry::{Cursor, Entry, Fact, GraphReading, Noted, Observed, Received};
+use super::call::{CallKind, CallNumber, FloorCall, StartTime, Uncertainty};
+use super::entry::{Cursor, Entry, Fact, GraphReading, Noted, Observed, ReceivedItem};
 use super::line::{LoggedEvent, LoggedEventKind};
-use super::operation::Evidence;
-use super::statistics::Footprint;
+use super::operation::ProofSource;
+use super::statistics::CallFootprint;
 use super::{Applied, BoardRank, Floor, Gap, lane};
 use crate::graph::{self, CallId, CallState, Notification, NotifiedResource, OperationId, ParticipantId, RejectReason};
 use crate::moment::{Millis, Timestamp};
@@ -75,7 +75,7 @@ impl Floor {
         Applied::Changed
     }
 
-    fn notified(&mut self, stamp: FactStamp, received: &Received) {
+    fn notified(&mut self, stamp: FactStamp, received: &ReceivedItem) {
         match received.notification() {
             Ok(notification) => {
                 self.counts.notifications += 1;
@@ -92,12 +92,14 @@ impl Floor {
         }
         match resource {
             NotifiedResource::Call(part) => self.call_changed(stamp, call, part, Some(change)),
-            NotifiedResource::Roster(people) => self.roster_heard(stamp, call, people, roster::Source::Notification),
+            NotifiedResource::Roster(people) => {
+                self.roster_heard(stamp, call, people, roster::RosterSource::Notification)
+            }
             NotifiedResource::Delta(delta) => self.delta_heard(stamp, call, delta),
             NotifiedResource::Operation(id, operation) => {
                 self.seen(stamp, call);
                 let id = id.clone().or_else(|| operation.id.clone());
-                self.operation_ended(stamp, (call, id), operation, Evidence::Notice);
+                self.operation_ended(stamp, (call, id), operation, ProofSource::Notice);
             }
             NotifiedResource::ContentSharing(_) | NotifiedResource::Joining(_) | NotifiedResource::Left(_) => {
                 self.seen(stamp, call)
@@ -122,10 +124,10 @@ impl Floor {
             }),
             GraphReading::Participants(raw) => graph::decode(raw.get()).map(|people: Vec<graph::Participant>| {
                 self.found_again(stamp, call, observed.since);
-                self.roster_heard(stamp, call, &people, roster::Source::Read);
+                self.roster_heard(stamp, call, &people, roster::RosterSource::Read);
             }),
             GraphReading::Operation(id, raw) => graph::decode(raw.get())
-                .map(|operation| self.operation_ended(stamp, (call, Some(id.clone())), &operation, Evidence::Read)),
+                .map(|operation| self.operation_ended(stamp, (call, Some(id.clone())), &operation, ProofSource::Read)),
             GraphReading::Gone => {
                 self.call_unfound(stamp, call);
                 Ok(())
@@ -228,11 +230,11 @@ impl Floor {
             number.0 += 1;
             blank(id, *number, stamp.at)
         });
-        let before = if new { Footprint::default() } else { Footprint::of(call) };
+        let before = if new { CallFootprint::default() } else { CallFootprint::of(call) };
         let rank = rank(call);
         let result = change(call);
         lane::record(call, stamp.at);
-        self.tally.replace(&before, &Footprint::of(call));
+        self.tally.replace(&before, &CallFootprint::of(call));
         let now = self::rank(call);
         if new || rank != now {
             self.order.remove(&rank);
@@ -319,7 +321,7 @@ fn blank(id: &CallId, number: CallNumber, at: Timestamp) -> FloorCall {
         my_participant: None,
         people: std::collections::BTreeMap::new(),
         parties: Vec::new(),
-        began: Since::by(at),
+        began: StartTime::by(at),
         connected: None,
         heard: at,
         news: Cursor::default(),

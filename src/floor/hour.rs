@@ -17,7 +17,7 @@ const MOST_PROOFS: usize = 256;
 
 /// One minute of the floor.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Minute {
+pub struct MinuteSample {
     /// Which: minutes since the Unix epoch.
     at: i64,
     /// The most calls that were live at once.
@@ -45,10 +45,10 @@ pub(super) struct FloorCounts {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct HourHistory {
-    minutes: VecDeque<Minute>,
+    minutes: VecDeque<MinuteSample>,
 }
 
-impl Minute {
+impl MinuteSample {
     fn of(at: i64, stands: FloorCounts) -> Self {
         let FloorCounts { live, held, muted } = stands;
         Self { at, live, held, muted, proofs: Vec::new() }
@@ -84,10 +84,10 @@ impl HourHistory {
     pub(super) fn advance(&mut self, now: Timestamp, stands: FloorCounts) {
         let now = now.0.div_euclid(60_000);
         let Some(last) = self.minutes.back().map(|it| it.at) else {
-            return self.minutes.push_back(Minute::of(now, stands));
+            return self.minutes.push_back(MinuteSample::of(now, stands));
         };
         for at in minutes_after(last, now) {
-            self.minutes.push_back(Minute::of(at, stands));
+            self.minutes.push_back(MinuteSample::of(at, stands));
             if self.minutes.len() > MINUTES {
                 self.minutes.pop_front();
             }
@@ -120,13 +120,13 @@ impl Floor {
     /// The hour until `now`, oldest minute first and always [`MINUTES`] of them; none for a minute of which nothing is
     /// known because the floor was not kept then. The minutes since the last entry are what stands.
     #[must_use]
-    pub fn hour(&self, now: Timestamp) -> Vec<Option<Minute>> {
+    pub fn hour(&self, now: Timestamp) -> Vec<Option<MinuteSample>> {
         let stands = self.tally.standing();
         let kept = &self.hour.minutes;
         let last = kept.back().map(|it| it.at);
         let since = last.into_iter().flat_map(|last| minutes_after(last, now.0.div_euclid(60_000)));
-        let mut hour: Vec<Option<Minute>> = kept.iter().cloned().map(Some).collect();
-        hour.extend(since.map(|at| Some(Minute::of(at, stands))));
+        let mut hour: Vec<Option<MinuteSample>> = kept.iter().cloned().map(Some).collect();
+        hour.extend(since.map(|at| Some(MinuteSample::of(at, stands))));
         let over = hour.len().saturating_sub(MINUTES);
         hour.drain(..over);
         let unknown = std::iter::repeat_n(None, MINUTES - hour.len());

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::call::{FloorCall, HoldSource, MicState, Person, Since};
+use super::call::{FloorCall, HoldSource, MicState, Person, StartTime};
 use super::operation::OperationNumber;
 use crate::moment::Timestamp;
 
@@ -29,14 +29,14 @@ pub struct LaneState {
     /// What the microphone does, or where the person is.
     pub mic: MicState,
     /// On hold, and what says so.
-    pub hold: Option<Holding>,
+    pub hold: Option<HoldKind>,
     /// The operation that made it so; 0 for none.
     operation: u32,
 }
 
 /// What says that a person is on hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Holding {
+pub enum HoldKind {
     /// An operation of this journal.
     Ours,
     /// The main audio is inactive.
@@ -64,7 +64,7 @@ struct StoredLane {
 
 /// What a lane tells.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Story {
+pub struct LaneHistory {
     /// Whether it tells everything from the begin on; if not, something before the first turn was not seen or not kept.
     pub whole: bool,
     /// The turns, oldest first.
@@ -77,9 +77,9 @@ impl LaneState {
         let hold = person.hold.as_ref().filter(|_| mic != MicState::Left);
         let (holding, by) = match hold.map(|it| &it.source) {
             None => (None, None),
-            Some(HoldSource::Ours { operation, .. }) => (Some(Holding::Ours), Some(*operation)),
-            Some(HoldSource::Inferred) => (Some(Holding::Inferred), None),
-            Some(HoldSource::Unknown) => (Some(Holding::Unknown), None),
+            Some(HoldSource::Ours { operation, .. }) => (Some(HoldKind::Ours), Some(*operation)),
+            Some(HoldSource::Inferred) => (Some(HoldKind::Inferred), None),
+            Some(HoldSource::Unknown) => (Some(HoldKind::Unknown), None),
         };
         let muted_by = person.muted_by.filter(|_| mic == MicState::MutedServer);
         Self { mic, hold: holding, operation: by.or(muted_by).map_or(0, |it| it.0) }
@@ -102,7 +102,7 @@ impl Lane {
     }
 
     /// Keeps what a person is now, if that is new.
-    fn note(&mut self, joined: Since, at: Timestamp, stand: LaneState) {
+    fn note(&mut self, joined: StartTime, at: Timestamp, stand: LaneState) {
         if self.last() == Some(stand) {
             return;
         }
@@ -140,7 +140,7 @@ impl Lane {
     }
 
     /// The lane of somebody who had left and comes again: what was before stays.
-    pub(super) fn reopened(mut self, joined: Since) -> Self {
+    pub(super) fn reopened(mut self, joined: StartTime) -> Self {
         if let Some(opening) = self.opening.filter(|it| it.mic != MicState::Left) {
             self.opening = None;
             let turns = self.later.get_or_insert_default();
@@ -158,17 +158,17 @@ impl Lane {
 impl Person {
     /// The person's lane.
     #[must_use]
-    pub fn story(&self) -> Story {
+    pub fn story(&self) -> LaneHistory {
         let later = self.lane.later.iter().flat_map(|it| it.kept.iter().copied());
         match self.lane.opening {
-            None => Story { whole: false, turns: later.collect() },
+            None => LaneHistory { whole: false, turns: later.collect() },
             // Somebody who came again: nobody was there before the first turn.
             Some(LaneState { mic: MicState::Left, .. }) if self.lane.later.is_some() => {
-                Story { whole: true, turns: later.collect() }
+                LaneHistory { whole: true, turns: later.collect() }
             }
             Some(stand) => {
                 let first = LaneChange { at: self.joined.at, stand };
-                Story { whole: self.joined.exact, turns: std::iter::once(first).chain(later).collect() }
+                LaneHistory { whole: self.joined.exact, turns: std::iter::once(first).chain(later).collect() }
             }
         }
     }
@@ -191,7 +191,7 @@ pub(super) fn record(call: &mut FloorCall, at: Timestamp) {
 
 const MICS: [MicState; 5] =
     [MicState::Live, MicState::MutedSelf, MicState::MutedServer, MicState::Lobby, MicState::Left];
-const HOLDINGS: [Option<Holding>; 4] = [None, Some(Holding::Ours), Some(Holding::Inferred), Some(Holding::Unknown)];
+const HOLDINGS: [Option<HoldKind>; 4] = [None, Some(HoldKind::Ours), Some(HoldKind::Inferred), Some(HoldKind::Unknown)];
 
 /// Three numbers a turn: when, what, by which operation. The opening's time is the joining's: -1 stands there.
 impl From<Lane> for Vec<i64> {
@@ -244,7 +244,7 @@ mod tests {
     fn noted(turns: &Turns) -> Lane {
         let mut lane = Lane::default();
         for (at, mic) in turns {
-            lane.note(Since::exactly(Timestamp(10)), Timestamp(*at), stand(*mic, 0));
+            lane.note(StartTime::exactly(Timestamp(10)), Timestamp(*at), stand(*mic, 0));
         }
         lane
     }
@@ -279,7 +279,7 @@ mod tests {
         let mut lane = noted(&[(10, MicState::Live)]);
         for at in 0..1_000_i64 {
             let mic = if at % 2 == 0 { MicState::MutedSelf } else { MicState::Live };
-            lane.note(Since::exactly(Timestamp(10)), Timestamp(20 + at), stand(mic, 0));
+            lane.note(StartTime::exactly(Timestamp(10)), Timestamp(20 + at), stand(mic, 0));
         }
         assert_eq!(later(&lane).len(), MOST_TURNS);
         assert_eq!(later(&lane).last(), Some(&(1_019, MicState::Live)));
@@ -289,14 +289,14 @@ mod tests {
     #[test]
     fn who_comes_again_keeps_what_was_before() {
         let before = noted(&[(10, MicState::Live), (20, MicState::Left)]);
-        let mut lane = before.clone().reopened(Since::exactly(Timestamp(10)));
-        lane.note(Since::exactly(Timestamp(30)), Timestamp(30), stand(MicState::Live, 0));
+        let mut lane = before.clone().reopened(StartTime::exactly(Timestamp(10)));
+        lane.note(StartTime::exactly(Timestamp(30)), Timestamp(30), stand(MicState::Live, 0));
         assert_eq!(later(&lane), [(10, MicState::Live), (20, MicState::Left), (30, MicState::Live)]);
         assert_eq!(lane.opening.map(|it| it.mic), Some(MicState::Left), "nobody was there before");
-        assert_eq!(before.reopened(Since::by(Timestamp(10))).opening, None, "nobody saw what was before");
+        assert_eq!(before.reopened(StartTime::by(Timestamp(10))).opening, None, "nobody saw what was before");
         for (at, number) in (0..99_i64).zip(1..) {
-            lane = lane.reopened(Since::exactly(Timestamp(30 + at)));
-            lane.note(Since::exactly(Timestamp(40 + at)), Timestamp(40 + at), stand(MicState::Live, number));
+            lane = lane.reopened(StartTime::exactly(Timestamp(30 + at)));
+            lane.note(StartTime::exactly(Timestamp(40 + at)), Timestamp(40 + at), stand(MicState::Live, number));
             assert!(later(&lane).len() <= MOST_TURNS);
         }
     }
@@ -312,7 +312,7 @@ mod tests {
         let mut lane = noted(&[(10, MicState::Live), (20, MicState::Lobby)]);
         lane.push(LaneChange {
             at: Timestamp(30),
-            stand: LaneState { hold: Some(Holding::Inferred), ..stand(MicState::MutedServer, 7) },
+            stand: LaneState { hold: Some(HoldKind::Inferred), ..stand(MicState::MutedServer, 7) },
         });
         let text = serde_json::to_string(&lane).unwrap();
         assert_eq!(text, "[-1,0,0,20,3,0,30,18,7]");

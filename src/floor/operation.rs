@@ -67,7 +67,7 @@ pub struct Proof {
     /// When it came.
     pub at: Timestamp,
     /// What it was.
-    pub evidence: Evidence,
+    pub evidence: ProofSource,
     /// The entry that brought it.
     pub cursor: Cursor,
 }
@@ -75,7 +75,7 @@ pub struct Proof {
 /// What kind of evidence proves an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Evidence {
+pub enum ProofSource {
     /// A roster notification whose stream shows `serverMuted`: the stronger evidence.
     RosterServerMuted,
     /// A roster notification that shows `isMuted`, which is client *or* server mute; or, for removal, absence.
@@ -214,7 +214,7 @@ impl OperationStatus {
     }
 }
 
-impl Evidence {
+impl ProofSource {
     /// The word that the ledger's proof column shows.
     #[must_use]
     pub const fn word(self) -> &'static str {

@@ -38,7 +38,7 @@ impl Floor {
     /// Takes a snapshot. It is written into its pieces directly: the text is never there twice.
     #[must_use]
     pub fn snapshot(&self) -> FloorSnapshot {
-        let mut cutter = Cutter { most: LARGEST_PIECE, piece: Vec::new(), pieces: Vec::new() };
+        let mut cutter = PieceCutter { most: LARGEST_PIECE, piece: Vec::new(), pieces: Vec::new() };
         // A floor always has a spelling, and a cutter takes everything.
         drop(serde_json::to_writer(&mut cutter, self));
         FloorSnapshot {
@@ -75,13 +75,13 @@ impl FloorSnapshot {
 }
 
 /// Takes text as it is written, and cuts it between characters.
-struct Cutter {
+struct PieceCutter {
     most: usize,
     piece: Vec<u8>,
     pieces: Vec<String>,
 }
 
-impl Cutter {
+impl PieceCutter {
     fn cut(&mut self) {
         let mut at = self.most.min(self.piece.len());
         while at > 0 && self.piece.get(at).is_some_and(|byte| byte & 0xC0 == 0x80) {
@@ -100,7 +100,7 @@ impl Cutter {
     }
 }
 
-impl io::Write for Cutter {
+impl io::Write for PieceCutter {
     fn write(&mut self, text: &[u8]) -> io::Result<usize> {
         self.piece.extend_from_slice(text);
         while self.piece.len() > self.most {
@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn text_is_cut_between_characters_and_loses_nothing() {
         for text in ["", "a", "aéé漢字zz", "0123456789"] {
-            let mut cutter = Cutter { most: 4, piece: Vec::new(), pieces: Vec::new() };
+            let mut cutter = PieceCutter { most: 4, piece: Vec::new(), pieces: Vec::new() };
             for byte in text.as_bytes() {
                 cutter.write_all(&[*byte]).unwrap();
             }

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use super::call::{CallNumber, FloorCall, Person, Since};
+use super::call::{CallNumber, FloorCall, Person, StartTime};
 use super::hour::FloorCounts;
 use crate::graph::CallState;
 use crate::moment::{Millis, Timestamp};
@@ -25,7 +25,7 @@ pub enum AlertLevel {
 
 /// When waiting becomes an alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
+pub struct AlertLimits {
     /// A hold this long is a warning.
     pub hold_warning: Millis,
     /// A hold this long is critical.
@@ -38,7 +38,7 @@ pub struct Limits {
     pub quiet: Millis,
 }
 
-impl Default for Limits {
+impl Default for AlertLimits {
     fn default() -> Self {
         Self {
             hold_warning: Millis::seconds(60),
@@ -60,11 +60,11 @@ pub struct Statistics {
     /// People on hold.
     pub held: usize,
     /// The oldest hold.
-    pub oldest_hold: Option<Since>,
+    pub oldest_hold: Option<StartTime>,
     /// People in lobbies.
     pub lobby: usize,
     /// The longest wait.
-    pub oldest_lobby: Option<Since>,
+    pub oldest_lobby: Option<StartTime>,
     /// People who are muted.
     pub muted: usize,
     /// From key press to proof, the median of the confirmed operations on the floor.
@@ -73,7 +73,7 @@ pub struct Statistics {
     pub proof_p95: Option<Millis>,
 }
 
-impl Limits {
+impl AlertLimits {
     /// The worst of a call.
     #[must_use]
     pub fn call(&self, call: &FloorCall, now: Timestamp) -> AlertLevel {
@@ -137,24 +137,24 @@ pub(super) struct FloorTally {
     held: usize,
     lobby: usize,
     muted: usize,
-    holds: BTreeSet<(Since, CallNumber)>,
-    lobbies: BTreeSet<(Since, CallNumber)>,
+    holds: BTreeSet<(StartTime, CallNumber)>,
+    lobbies: BTreeSet<(StartTime, CallNumber)>,
 }
 
 /// What one call adds to the tally.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Footprint {
+pub(super) struct CallFootprint {
     number: CallNumber,
     live: usize,
     connecting: usize,
     held: usize,
     lobby: usize,
     muted: usize,
-    oldest_hold: Option<Since>,
-    oldest_lobby: Option<Since>,
+    oldest_hold: Option<StartTime>,
+    oldest_lobby: Option<StartTime>,
 }
 
-impl Footprint {
+impl CallFootprint {
     pub(super) fn of(call: &FloorCall) -> Self {
         if !call.is_live() {
             return Self { number: call.number, ..Self::default() };
@@ -177,7 +177,7 @@ impl Footprint {
 }
 
 impl FloorTally {
-    pub(super) fn replace(&mut self, before: &Footprint, after: &Footprint) {
+    pub(super) fn replace(&mut self, before: &CallFootprint, after: &CallFootprint) {
         if before == after {
             return;
         }
@@ -249,7 +249,7 @@ mod tests {
 
     #[test]
     fn waiting_becomes_an_alert_at_its_limits() {
-        let limits = Limits::default();
+        let limits = AlertLimits::default();
         let cases = [
             (59, AlertLevel::None),
             (60, AlertLevel::Warning),

@@ -26,7 +26,7 @@ use super::recorder::{LARGEST_REASON, Who, beginning};
 use super::repeats::{Item, RecentItems};
 use super::token::{TokenDenial, TokenVerifier};
 use crate::clock;
-use crate::floor::{Fact, Received, Rejected};
+use crate::floor::{Fact, ReceivedItem, Rejected};
 use crate::graph::{self, ItemRejection, RejectReason};
 
 /// What the intake needs for itself.
@@ -288,7 +288,7 @@ fn facts(shared: &Shared, text: &str, message: Option<&str>) -> (Vec<Fact>, Vec<
             }
             fresh.push(seen);
         }
-        let received = Received::new(item, message.map(Into::into), index);
+        let received = ReceivedItem::new(item, message.map(Into::into), index);
         facts.push(match received.notification() {
             Ok(_) => Fact::Notification(received),
             Err(reject) => rejected(reject, received.item().get(), message, Some(index)),

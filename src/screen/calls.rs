@@ -6,7 +6,7 @@ use super::row::Row;
 use super::table::{ColumnTable, TableCell, widest};
 use super::{DisplayText, RenderContext};
 use crate::desk::{ClickedRow, Column, Pane, call_kind, window};
-use crate::floor::{AlertLevel, CallKind, FloorCall, Since, Uncertainty};
+use crate::floor::{AlertLevel, CallKind, FloorCall, StartTime, Uncertainty};
 use crate::moment::Timestamp;
 
 pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect) {
@@ -127,7 +127,7 @@ fn subject(call: &FloorCall) -> String {
 }
 
 /// The age of the oldest wait, after the number of people who wait where it is more than one.
-fn waits(oldest: Option<Since>, count: usize, now: Timestamp) -> String {
+fn waits(oldest: Option<StartTime>, count: usize, now: Timestamp) -> String {
     let Some(since) = oldest else { return "-".to_owned() };
     let age = since.age(now);
     if count > 1 { format!("{count}x {age}") } else { age }

@@ -7,7 +7,7 @@ use super::bars::{BEYOND, Bar, NONE, UNKNOWN};
 use super::row::Row;
 use super::{RenderContext, clock, short};
 use crate::desk::LastHour;
-use crate::floor::{Minute, Statistics};
+use crate::floor::{MinuteSample, Statistics};
 use crate::moment::{Millis, Timestamp};
 
 /// The most rows of one graph: higher bars say no more.
@@ -20,7 +20,7 @@ struct HourGraph {
     name: &'static str,
     now: String,
     style: Style,
-    bar: fn(&Minute) -> Bar,
+    bar: fn(&MinuteSample) -> Bar,
     figure: fn(u64) -> String,
 }
 
@@ -97,7 +97,7 @@ fn graphs(brush: &RenderContext<'_>) -> [HourGraph; 4] {
 }
 
 /// The latency of a minute's proofs; one of no time at all is still there.
-fn latency(minute: &Minute) -> Bar {
+fn latency(minute: &MinuteSample) -> Bar {
     let millis = |it: Millis| u64::try_from(it.0).unwrap_or_default().max(1);
     match (minute.proof_p50(), minute.proof_p95()) {
         (Some(p50), Some(p95)) => Bar::Of { whole: millis(p95), part: millis(p50) },
@@ -106,12 +106,12 @@ fn latency(minute: &Minute) -> Bar {
 }
 
 impl HourGraph {
-    fn bar(&self, minute: Option<&Minute>) -> Bar {
+    fn bar(&self, minute: Option<&MinuteSample>) -> Bar {
         minute.map_or(Bar::Unknown, self.bar)
     }
 
     /// The highest figure, and when it was first.
-    fn most(&self, minutes: &[Option<Minute>]) -> (u64, Option<Timestamp>) {
+    fn most(&self, minutes: &[Option<MinuteSample>]) -> (u64, Option<Timestamp>) {
         let mut most = (0, None);
         for minute in minutes.iter().flatten() {
             match self.bar(Some(minute)) {
@@ -122,7 +122,7 @@ impl HourGraph {
         most
     }
 
-    fn head(&self, brush: &RenderContext<'_>, minutes: &[Option<Minute>]) -> Row {
+    fn head(&self, brush: &RenderContext<'_>, minutes: &[Option<MinuteSample>]) -> Row {
         let theme = &brush.theme;
         let row = Row::default().gap(1).text(self.name, theme.title).gap(2).text("now ", theme.quiet);
         let row = row.gap(1).text(&self.now, self.style).gap(3);
@@ -137,7 +137,12 @@ impl HourGraph {
         }
     }
 
-    fn rows(&self, brush: &RenderContext<'_>, (minutes, column): (&[Option<Minute>], usize), rows: usize) -> Vec<Row> {
+    fn rows(
+        &self,
+        brush: &RenderContext<'_>,
+        (minutes, column): (&[Option<MinuteSample>], usize),
+        rows: usize,
+    ) -> Vec<Row> {
         let (most, _) = self.most(minutes);
         let row = |at: usize| {
             let mut row = Row::default().gap(1);
@@ -159,10 +164,10 @@ impl HourGraph {
 }
 
 /// A minute in words.
-fn said(minute: Option<&Minute>, goes_on: bool) -> String {
+fn said(minute: Option<&MinuteSample>, goes_on: bool) -> String {
     let Some(minute) = minute else { return "nothing is known of this minute: no board was kept then".to_owned() };
     let now = if goes_on { " (now)" } else { "" };
-    let Minute { live, held, muted, .. } = minute;
+    let MinuteSample { live, held, muted, .. } = minute;
     // Above stands how many there are now, here as in the bars the most of the minute.
     format!(
         "{} UTC{now}, at most: calls {live}, held {held}, muted {muted}, {}",
@@ -171,7 +176,7 @@ fn said(minute: Option<&Minute>, goes_on: bool) -> String {
     )
 }
 
-fn proofs(minute: &Minute) -> String {
+fn proofs(minute: &MinuteSample) -> String {
     match (minute.proofs(), minute.proof_p50(), minute.proof_p95()) {
         (many, Some(p50), Some(p95)) => {
             let plural = if many == 1 { "" } else { "s" };
@@ -182,7 +187,7 @@ fn proofs(minute: &Minute) -> String {
 }
 
 /// The times below the graphs, every ten minutes; a sign below the minute that is read.
-fn times(minutes: &[Option<Minute>], column: usize, selected: Option<usize>, style: Style) -> Row {
+fn times(minutes: &[Option<MinuteSample>], column: usize, selected: Option<usize>, style: Style) -> Row {
     let newest = minutes.iter().rposition(Option::is_some);
     let begin = newest.and_then(|at| Some((at, minutes.get(at)?.as_ref()?.begin())));
     let mut signs: Vec<char> = vec![' '; minutes.len() * column];

@@ -4,7 +4,7 @@ use ratatui::style::Style;
 
 use super::row::Row;
 use super::theme::Theme;
-use crate::floor::{Act, Holding, LaneChange, LaneState, MicState, Operation, OperationStatus};
+use crate::floor::{Act, HoldKind, LaneChange, LaneState, MicState, Operation, OperationStatus};
 use crate::moment::{Millis, Timestamp};
 
 /// How time lies across the columns.
@@ -105,9 +105,9 @@ impl Sign {
         match (stand.mic, stand.hold) {
             (MicState::Left, _) => Self::Away,
             (MicState::Lobby, _) => Self::Lobby,
-            (_, Some(Holding::Ours)) => Self::Held,
-            (_, Some(Holding::Inferred)) => Self::Inferred,
-            (_, Some(Holding::Unknown)) => Self::Perhaps,
+            (_, Some(HoldKind::Ours)) => Self::Held,
+            (_, Some(HoldKind::Inferred)) => Self::Inferred,
+            (_, Some(HoldKind::Unknown)) => Self::Perhaps,
             (MicState::MutedServer, None) => Self::MutedServer,
             (MicState::MutedSelf, None) => Self::Muted,
             (MicState::Live, None) => Self::Live,

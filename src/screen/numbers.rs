@@ -5,7 +5,7 @@ use ratatui::style::Style;
 
 use super::row::Row;
 use super::{RenderContext, short};
-use crate::floor::{AlertLevel, Since, Statistics};
+use crate::floor::{AlertLevel, StartTime, Statistics};
 use crate::moment::Millis;
 
 /// Draws the fullest form that fits.
@@ -71,7 +71,7 @@ fn numbers(brush: &RenderContext<'_>, numbers: &Statistics, less: ShortenStep) -
 
 fn waiting(
     brush: &RenderContext<'_>,
-    count: (String, Option<Since>),
+    count: (String, Option<StartTime>),
     less: ShortenStep,
     grade: impl Fn(Millis) -> AlertLevel,
 ) -> (String, Style) {

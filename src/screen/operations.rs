@@ -7,7 +7,7 @@ use super::spark::spark;
 use super::table::{ColumnTable, EVERY_COLUMN, TableCell, widest};
 use super::{DisplayText, RenderContext, clock, short};
 use crate::desk::{ClickedRow, LedgerRow, Pane, PendingAct, SlipState, window};
-use crate::floor::{Evidence, Operation, OperationStatus, Statistics};
+use crate::floor::{Operation, OperationStatus, ProofSource, Statistics};
 use crate::moment::Timestamp;
 
 pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect) {
@@ -212,7 +212,7 @@ pub(super) fn stands(operation: &Operation, now: Timestamp) -> &'static str {
         OperationStatus::Asked => "asked, not sent yet",
         OperationStatus::Sent => "sent, no answer yet",
         OperationStatus::Accepted => "accepted, no proof yet",
-        OperationStatus::Confirmed if operation.proof.as_ref().is_some_and(|it| it.evidence == Evidence::Answer) => {
+        OperationStatus::Confirmed if operation.proof.as_ref().is_some_and(|it| it.evidence == ProofSource::Answer) => {
             "confirmed by Graph's final answer: nothing more is sent"
         }
         OperationStatus::Confirmed => "confirmed by the call itself",
@@ -226,8 +226,8 @@ pub(super) fn stands(operation: &Operation, now: Timestamp) -> &'static str {
 }
 
 /// Which of two kinds of roster evidence was seen.
-fn seen(evidence: Evidence) -> &'static str {
-    use Evidence::{Answer, CallEnded, Notice, Read, Roster, RosterServerMuted};
+fn seen(evidence: ProofSource) -> &'static str {
+    use ProofSource::{Answer, CallEnded, Notice, Read, Roster, RosterServerMuted};
     match evidence {
         RosterServerMuted => " (serverMuted)",
         Roster | Read | Notice | Answer | CallEnded => "",

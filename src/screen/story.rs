@@ -10,7 +10,7 @@ use super::row::Row;
 use super::{DisplayText, RenderContext, clock, short};
 use crate::desk::{Lane, Mark, ParticipantRow, TimelineView, called, mic_word, window};
 use crate::floor::{
-    CallKind, FloorCall, HoldSource, Holding, LaneChange, MicState, Operation, OperationStatus, Person,
+    CallKind, FloorCall, HoldKind, HoldSource, LaneChange, MicState, Operation, OperationStatus, Person,
 };
 use crate::graph::CallState;
 use crate::moment::Timestamp;
@@ -358,9 +358,9 @@ fn words(brush: &RenderContext<'_>, turn: &LaneChange, before: Option<&LaneChang
         MicState::Left => return "left".to_owned(),
     };
     match (turn.stand.hold, before.map(|it| it.stand)) {
-        (Some(Holding::Ours), _) => format!("is ON HOLD{by}, {mic}"),
-        (Some(Holding::Inferred), _) => format!("is on hold, inferred: main audio is inactive, {mic}"),
-        (Some(Holding::Unknown), _) => format!("is perhaps on hold: the outcome is unknown, {mic}"),
+        (Some(HoldKind::Ours), _) => format!("is ON HOLD{by}, {mic}"),
+        (Some(HoldKind::Inferred), _) => format!("is on hold, inferred: main audio is inactive, {mic}"),
+        (Some(HoldKind::Unknown), _) => format!("is perhaps on hold: the outcome is unknown, {mic}"),
         (None, None) if whole => format!("joined, {mic}"),
         (None, None) => format!("was here when first seen, {mic}"),
         (None, Some(before)) if before.mic == MicState::Left => format!("joined again, {mic}"),

@@ -1,6 +1,6 @@
 //! Whose a notice is, which proof counts, and what proves nothing of how long a call takes: told as a journal.
 
-use callboard::floor::{Act, CallKind, Evidence, Floor, Operation, OperationStatus, Ticket};
+use callboard::floor::{Act, CallKind, Floor, Operation, OperationStatus, ProofSource, Ticket};
 use callboard::graph::CallId;
 use serde_json::{Value, json};
 
@@ -45,7 +45,7 @@ fn an_answer_that_is_final_says_nothing_of_how_long_a_call_takes() {
     history.asked("t", Act::Hold, Some(BOB)).later(60);
     history.replied("t", 202, &answer("startHoldMusicOperation", "completed"));
     assert_eq!(standing(&history), OperationStatus::Confirmed);
-    assert_eq!(operation(&history.floor).proof.as_ref().unwrap().evidence, Evidence::Answer);
+    assert_eq!(operation(&history.floor).proof.as_ref().unwrap().evidence, ProofSource::Answer);
     assert_eq!(history.floor.statistics().proof_p50, None);
     assert!(history.floor.hour(history.now()).iter().flatten().all(|it| it.proofs() == 0));
 }
@@ -58,7 +58,7 @@ fn the_first_proof_stays_also_when_a_stronger_one_follows() {
     let first = operation(&history.floor).proof.clone().unwrap();
     roster(&mut history, &json!({"isMuted": true, "mediaStreams": {"serverMuted": true}}));
     history.replied("t", 200, &answer("muteParticipantOperation", "completed"));
-    assert_eq!((standing(&history), &first.evidence), (OperationStatus::Confirmed, &Evidence::Roster));
+    assert_eq!((standing(&history), &first.evidence), (OperationStatus::Confirmed, &ProofSource::Roster));
     assert_eq!(operation(&history.floor).proof.as_ref().unwrap().at, first.at);
 }
 

@@ -1,7 +1,7 @@
 //! Journals written by hand: each act appends one entry, with cursors, checksums and times as a journal gives them.
 
 use callboard::floor::{
-    Act, Answered, Asked, Cursor, Entry, Fact, Floor, GraphReading, Noted, Observed, Outcome, Received, Sum, Ticket,
+    Act, Answered, Asked, Cursor, Entry, Fact, Floor, GraphReading, Noted, Observed, Outcome, ReceivedItem, Sum, Ticket,
 };
 use callboard::graph::{CallId, ParticipantId};
 use callboard::moment::{Millis, Timestamp};
@@ -66,7 +66,7 @@ impl History {
     }
 
     pub(crate) fn notified(&mut self, item: &Value) -> &mut Self {
-        self.fact(Fact::Notification(Received::new(raw(item), None, 0)))
+        self.fact(Fact::Notification(ReceivedItem::new(raw(item), None, 0)))
     }
 
     pub(crate) fn roster(&mut self, people: &[Value]) -> &mut Self {

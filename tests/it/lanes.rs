@@ -2,7 +2,7 @@
 
 use callboard::desk::{Mark, Overlay, Pane, TimeRange};
 use callboard::floor::{
-    Act, Floor, FloorSnapshot, Holding, LaneState, MINUTES, MOST_TURNS, MicState, Person, SNAPSHOT_VERSION,
+    Act, Floor, FloorSnapshot, HoldKind, LaneState, MINUTES, MOST_TURNS, MicState, Person, SNAPSHOT_VERSION,
 };
 use callboard::graph::{CallId, ParticipantId};
 use callboard::moment::{Millis, Timestamp};
@@ -23,7 +23,7 @@ fn somebody<'a>(floor: &'a Floor, id: &str) -> &'a Person {
 }
 
 /// What somebody was in turn: seconds since the first turn, and what.
-fn turns(floor: &Floor, id: &str) -> Vec<(i64, MicState, Option<Holding>, u32)> {
+fn turns(floor: &Floor, id: &str) -> Vec<(i64, MicState, Option<HoldKind>, u32)> {
     let turns = somebody(floor, id).story().turns;
     let begin = turns.first().map_or(Timestamp(0), |it| it.at);
     let number = |it: LaneState| it.operation().map_or(0, |it| it.0);
@@ -54,7 +54,7 @@ fn a_lane_tells_what_somebody_was_in_turn_and_by_whom() {
         [
             (MicState::Live, None, 0),
             (MicState::MutedServer, None, 1),
-            (MicState::MutedServer, Some(Holding::Ours), 2),
+            (MicState::MutedServer, Some(HoldKind::Ours), 2),
             (MicState::MutedServer, None, 1),
             (MicState::Left, None, 0),
         ]
@@ -84,7 +84,7 @@ fn lobby_inferred_holds_and_coming_again_are_turns_too() {
         [
             (0, MicState::Lobby, None, 0),
             (10, MicState::Live, None, 0),
-            (20, MicState::Live, Some(Holding::Inferred), 0),
+            (20, MicState::Live, Some(HoldKind::Inferred), 0),
             (30, MicState::Left, None, 0),
             (40, MicState::Live, None, 0),
         ]

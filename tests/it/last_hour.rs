@@ -24,7 +24,7 @@ proptest! {
         let unknown = hour.iter().take_while(|it| it.is_none()).count();
         prop_assert!(hour.iter().skip(unknown).all(Option::is_some), "no hole in it");
         if history.floor.at() < Timestamp(3_500_000) {
-            let proofs: usize = hour.iter().flatten().map(callboard::floor::Minute::proofs).sum();
+            let proofs: usize = hour.iter().flatten().map(callboard::floor::MinuteSample::proofs).sum();
             prop_assert_eq!(proofs > 0, stands.proof_p50.is_some());
         }
     }

@@ -1,6 +1,6 @@
 //! The fold laws over generated histories: any order, repetition and loss.
 
-use callboard::floor::{Act, Applied, Entry, Evidence, Fact, Floor, GraphReading, Noted, OperationOutcome, Outcome};
+use callboard::floor::{Act, Applied, Entry, Fact, Floor, GraphReading, Noted, OperationOutcome, Outcome, ProofSource};
 use callboard::graph::OperationId;
 use callboard::moment::Timestamp;
 use proptest::prelude::*;
@@ -232,7 +232,7 @@ proptest! {
                 let proof = operation.proof.as_ref().unwrap();
                 prop_assert!(proof.cursor > operation.asked.1, "what was heard before the ask proves nothing");
                 let holds = matches!(operation.act, Act::Hold | Act::Release);
-                prop_assert!(holds || !matches!(proof.evidence, Evidence::Answer | Evidence::Notice));
+                prop_assert!(holds || !matches!(proof.evidence, ProofSource::Answer | ProofSource::Notice));
             }
         }
     }

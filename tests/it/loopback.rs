@@ -3,7 +3,7 @@
 use callboard::console::HeadlessDesk;
 use callboard::demo::Stage;
 use callboard::desk::{Overlay, RowId, SlipState};
-use callboard::floor::{Act, Evidence, HoldSource, Operation, OperationStatus};
+use callboard::floor::{Act, HoldSource, Operation, OperationStatus, ProofSource};
 use callboard::moment::Millis;
 use callboard::sim::Faults;
 use callboard::sim::faults::HoldAnswer;
@@ -50,7 +50,7 @@ async fn a_mute_and_the_applications_own_mute_are_proved_with_both_latencies() {
     let mut dana = seated(&stage, "dana").await;
     let mute = done(&mut dana, Act::Mute, ACME, Some("Ada Byrne")).await;
     assert_eq!(mute.outcome, callboard::floor::OperationOutcome::Confirmed);
-    assert_eq!(mute.proof.as_ref().unwrap().evidence, Evidence::RosterServerMuted);
+    assert_eq!(mute.proof.as_ref().unwrap().evidence, ProofSource::RosterServerMuted);
     let (accepted, proved) = (mute.accept_latency().unwrap(), mute.proof_latency().unwrap());
     assert!(Millis(0) < accepted && accepted <= proved, "{accepted:?} {proved:?}");
     for act in [Act::MuteSelf, Act::UnmuteSelf] {
@@ -63,7 +63,8 @@ async fn a_mute_and_the_applications_own_mute_are_proved_with_both_latencies() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_release_is_proved_in_both_answer_forms() {
-    for (hold_answer, evidence) in [(HoldAnswer::Running, Evidence::Notice), (HoldAnswer::Completed, Evidence::Answer)]
+    for (hold_answer, evidence) in
+        [(HoldAnswer::Running, ProofSource::Notice), (HoldAnswer::Completed, ProofSource::Answer)]
     {
         let stage = reopening_day(1.0, Faults { hold_answer, ..Faults::default() }).await;
         let mut dana = seated(&stage, "dana").await;

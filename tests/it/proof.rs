@@ -1,8 +1,8 @@
 //! Every row of the proof table, told as a journal.
 
 use callboard::floor::{
-    Act, CallKind, Evidence, Fact, Floor, GraphReading, HoldSource, MicState, Noted, Operation, OperationStatus,
-    Outcome, Ticket, Uncertainty,
+    Act, CallKind, Fact, Floor, GraphReading, HoldSource, MicState, Noted, Operation, OperationStatus, Outcome,
+    ProofSource, Ticket, Uncertainty,
 };
 use callboard::graph::{CallId, OperationId, ParticipantId};
 use callboard::moment::Millis;
@@ -44,7 +44,7 @@ fn a_mute_is_confirmed_by_the_roster_and_by_nothing_else() {
     history.later(50).roster(&everyone(&json!({"isMuted": true})));
     assert_eq!(standing(&history, "t"), OperationStatus::Confirmed);
     let muted = operation(&history.floor, "t");
-    assert_eq!(muted.proof.as_ref().unwrap().evidence, Evidence::Roster);
+    assert_eq!(muted.proof.as_ref().unwrap().evidence, ProofSource::Roster);
     assert_eq!(muted.accept_latency(), Some(Millis(65)));
     assert_eq!(muted.proof_latency(), Some(Millis(315)));
     assert_eq!(bob(&history).mic(), MicState::MutedServer);
@@ -55,7 +55,7 @@ fn server_muted_is_told_as_the_stronger_evidence() {
     let mut history = History::seated();
     history.asked("t", Act::Mute, Some(BOB)).replied("t", 200, &completed("muteParticipantOperation"));
     history.roster(&everyone(&json!({"isMuted": true, "mediaStreams": {"serverMuted": true}})));
-    assert_eq!(operation(&history.floor, "t").proof.as_ref().unwrap().evidence, Evidence::RosterServerMuted);
+    assert_eq!(operation(&history.floor, "t").proof.as_ref().unwrap().evidence, ProofSource::RosterServerMuted);
 }
 
 #[test]
@@ -146,13 +146,13 @@ fn a_release_is_confirmed_in_both_documented_forms() {
     history.asked("r", Act::Release, Some(BOB)).replied("r", 202, &stop("running", "r"));
     assert_eq!(standing(&history, "r"), OperationStatus::Accepted);
     history.operation_said("stopHoldMusicOperation", "0fe0623f-d628-42ed-b4bd-8ac290072cc5", "r", "completed");
-    assert_eq!(operation(&history.floor, "r").proof.as_ref().unwrap().evidence, Evidence::Notice);
+    assert_eq!(operation(&history.floor, "r").proof.as_ref().unwrap().evidence, ProofSource::Notice);
     assert_eq!((standing(&history, "r"), bob(&history).hold), (OperationStatus::Confirmed, None));
 
     history.asked("h2", Act::Hold, Some(BOB)).replied("h2", 202, &json!({"id": "bb", "status": "completed"}));
     assert_eq!(standing(&history, "h2"), OperationStatus::Confirmed);
     history.asked("r2", Act::Release, Some(BOB)).replied("r2", 202, &stop("completed", "r2"));
-    assert_eq!(operation(&history.floor, "r2").proof.as_ref().unwrap().evidence, Evidence::Answer);
+    assert_eq!(operation(&history.floor, "r2").proof.as_ref().unwrap().evidence, ProofSource::Answer);
     assert_eq!((standing(&history, "r2"), bob(&history).hold), (OperationStatus::Confirmed, None));
 }
 
@@ -372,7 +372,7 @@ fn an_operation_that_is_read_proves_or_fails_and_says_nothing_of_the_call() {
         history.observed(read(&json!({"id": "op1", "status": "completed"})));
         assert_eq!(standing(&history, "t"), OperationStatus::Confirmed, "{act}");
         let proof = history.floor.by_ticket(&Ticket("t".into())).unwrap().proof.clone().unwrap();
-        assert_eq!(proof.evidence, Evidence::Read, "{act}");
+        assert_eq!(proof.evidence, ProofSource::Read, "{act}");
         failed.observed(read(&json!({"id": "op1", "status": "failed"})));
         assert_eq!(standing(&failed, "t"), OperationStatus::Failed, "{act}");
     }

@@ -1,8 +1,8 @@
 //! What is heard of a call as a whole: partial calls are merged, states never go back, ends are final.
 
-use super::super::call::{CallKind, EndedBy404, FloorCall, Party, Since, Uncertainty};
+use super::super::call::{CallKind, EndedBy404, FloorCall, Party, StartTime, Uncertainty};
 use super::super::line::LoggedEventKind;
-use super::super::operation::Evidence;
+use super::super::operation::ProofSource;
 use super::super::{Act, Cursor, Floor};
 use super::FactStamp;
 use crate::graph::{self, CallDirection, CallId, CallState, ChangeType, NotifiedResource, Participant};
@@ -32,7 +32,7 @@ impl Floor {
         let before = self.calls.get(id).map(|it| it.state.clone());
         self.change(stamp, id, |call| {
             if !known && change.is_some() && is_beginning(part) {
-                call.began = Since::exactly(stamp.at);
+                call.began = StartTime::exactly(stamp.at);
             }
             merge(call, part);
         });
@@ -70,7 +70,7 @@ impl Floor {
         for number in self.open_on(id) {
             let act = self.operations.get(&number).map(|it| it.act);
             if act == Some(Act::HangUp) {
-                self.prove(stamp, number, Evidence::CallEnded);
+                self.prove(stamp, number, ProofSource::CallEnded);
             } else {
                 self.target_gone(stamp, number);
             }

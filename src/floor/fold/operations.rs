@@ -1,10 +1,10 @@
 //! Operations: asked, sent, answered, proved. Only what the call itself says proves an operation (the proof table).
 
 use super::super::act::Act;
-use super::super::call::{FloorCall, Hold, HoldSource, Since};
+use super::super::call::{FloorCall, Hold, HoldSource, StartTime};
 use super::super::entry::{Answered, Asked, Outcome, Ticket};
 use super::super::line::LoggedEventKind;
-use super::super::operation::{Evidence, Operation, OperationNumber, OperationOutcome, Proof};
+use super::super::operation::{Operation, OperationNumber, OperationOutcome, Proof, ProofSource};
 use super::super::{Floor, Uncertainty};
 use super::{EarlyNotice, FactStamp, MOST_EARLY, MOST_LATENCIES};
 use crate::graph::{
@@ -111,13 +111,13 @@ impl Floor {
         if said.status == Some(CommsOperationStatus::Failed) {
             operation.failure = Some(failure(said));
         } else if final_answer && said.status == Some(CommsOperationStatus::Completed) && operation.proof.is_none() {
-            operation.proof = Some(Proof { at: stamp.at, evidence: Evidence::Answer, cursor: stamp.cursor });
+            operation.proof = Some(Proof { at: stamp.at, evidence: ProofSource::Answer, cursor: stamp.cursor });
         }
         if let Some(early) = early {
             match early.failure {
                 Some(why) => operation.failure = Some(why),
                 None if final_answer => {
-                    operation.proof = Some(Proof { at: early.at, evidence: Evidence::Notice, cursor: early.cursor });
+                    operation.proof = Some(Proof { at: early.at, evidence: ProofSource::Notice, cursor: early.cursor });
                 }
                 // Only a hold or a release is proved by its operation's notification.
                 None => {}
@@ -180,14 +180,14 @@ impl Floor {
         self.change(stamp, &call, |call| {
             call.doubt = Some(Uncertainty::Gap).filter(|_| call.is_live());
             if let Some(person) = participant.and_then(|it| call.people.get_mut(&it)).filter(|_| act == Act::Hold) {
-                person.hold.get_or_insert(Hold { source: HoldSource::Unknown, since: Since::by(stamp.at) });
+                person.hold.get_or_insert(Hold { source: HoldSource::Unknown, since: StartTime::by(stamp.at) });
             }
         });
         self.tell(stamp, number);
     }
 
     /// The call said so. It counts at once when accepted, and is kept until then when not.
-    pub(super) fn prove(&mut self, stamp: FactStamp, number: OperationNumber, evidence: Evidence) {
+    pub(super) fn prove(&mut self, stamp: FactStamp, number: OperationNumber, evidence: ProofSource) {
         let Some(operation) = self.operations.get_mut(&number) else { return };
         if operation.proof.is_none() {
             operation.proof = Some(Proof { at: stamp.at, evidence, cursor: stamp.cursor });
@@ -212,7 +212,7 @@ impl Floor {
         stamp: FactStamp,
         (call, id): (&CallId, Option<OperationId>),
         said: &CommsOperation,
-        evidence: Evidence,
+        evidence: ProofSource,
     ) {
         let failed = said.status == Some(CommsOperationStatus::Failed);
         if !failed && said.status != Some(CommsOperationStatus::Completed) {
@@ -285,7 +285,7 @@ impl Floor {
         }
         if confirmed {
             // A final answer is no proof from the call: it says nothing of how long the call takes to follow.
-            let heard = operation.proof.as_ref().is_some_and(|it| it.evidence != Evidence::Answer);
+            let heard = operation.proof.as_ref().is_some_and(|it| it.evidence != ProofSource::Answer);
             if let Some(latency) = operation.proof_latency().filter(|_| heard) {
                 self.latencies.push_back(latency);
                 self.hour.proved(latency);
@@ -347,13 +347,13 @@ fn carry_out(call: &mut FloorCall, operation: &Operation, confirmed: bool) {
         Act::Mute | Act::MuteSelf if confirmed && person.muted => person.muted_by = Some(operation.number),
         Act::Hold if confirmed => {
             let source = HoldSource::Ours { operation: operation.number, by: operation.by.clone() };
-            person.hold = Some(Hold { source, since: Since::exactly(at) });
+            person.hold = Some(Hold { source, since: StartTime::exactly(at) });
         }
         Act::Hold if unknown => person.hold = None,
         // The hint stays when the person's own phone still says so.
         Act::Release if confirmed => {
             let inactive = person.audio == Some(MediaDirection::Inactive);
-            person.hold = inactive.then(|| Hold { source: HoldSource::Inferred, since: Since::by(at) });
+            person.hold = inactive.then(|| Hold { source: HoldSource::Inferred, since: StartTime::by(at) });
         }
         Act::Mute | Act::MuteSelf | Act::UnmuteSelf | Act::Hold | Act::Release | Act::Remove | Act::HangUp => {}
     }

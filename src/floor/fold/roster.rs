@@ -1,16 +1,16 @@
 //! Rosters: who is there, who is muted, who waits; full and delta rosters, and what absence means.
 
-use super::super::call::{CallKind, FloorCall, Hold, HoldSource, Person, Since, Uncertainty};
+use super::super::call::{CallKind, FloorCall, Hold, HoldSource, Person, StartTime, Uncertainty};
 use super::super::lane::Lane;
 use super::super::line::LoggedEventKind;
-use super::super::operation::{Evidence, OperationNumber};
+use super::super::operation::{OperationNumber, ProofSource};
 use super::super::{Act, Floor};
 use super::FactStamp;
 use crate::graph::{self, CallId, DeltaParticipants, MediaDirection, Participant, ParticipantId};
 
 /// Where a roster comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Source {
+pub(super) enum RosterSource {
     /// A notification: everyone, unless the application itself is missing.
     Notification,
     /// A read of the participants: always everyone.
@@ -29,16 +29,16 @@ struct PersonChanges {
 impl Floor {
     /// A roster array. Absence means left only when the array is known to be everyone: it was read from Graph, or
     /// it names the application's own participant. Else it is merged, and the call is doubtful.
-    pub(super) fn roster_heard(&mut self, stamp: FactStamp, id: &CallId, people: &[Participant], source: Source) {
+    pub(super) fn roster_heard(&mut self, stamp: FactStamp, id: &CallId, people: &[Participant], source: RosterSource) {
         self.seen(stamp, id);
         let Some(call) = self.calls.get(id).filter(|it| it.is_live()) else { return };
         let first = call.people.is_empty();
         let me = call.my_participant.clone();
         let has_me = me.as_ref().is_some_and(|me| people.iter().any(|it| it.identity_id() == Some(me)));
-        let everyone = source == Source::Read || (source == Source::Notification && has_me);
+        let everyone = source == RosterSource::Read || (source == RosterSource::Notification && has_me);
         let news = self.change(stamp, id, |call| {
             call.kind = CallKind::Group;
-            if !everyone && source == Source::Notification {
+            if !everyone && source == RosterSource::Notification {
                 call.doubt = Some(if me.is_none() { Uncertainty::UnknownSelf } else { Uncertainty::PartialRoster });
             }
             let news: Vec<PersonChanges> = people.iter().filter_map(|it| meet(call, it, stamp)).collect();
@@ -70,7 +70,7 @@ impl Floor {
                 self.change(stamp, id, |call| call.doubt = Some(Uncertainty::Gap));
             }
         }
-        self.roster_heard(stamp, id, &delta.participants, Source::Delta);
+        self.roster_heard(stamp, id, &delta.participants, RosterSource::Delta);
         self.change(stamp, id, |call| call.roster_sequence = delta.sequence_number.or(call.roster_sequence));
     }
 
@@ -91,7 +91,7 @@ impl Floor {
         stamp: FactStamp,
         id: &CallId,
         people: &[Participant],
-        (source, everyone): (Source, bool),
+        (source, everyone): (RosterSource, bool),
     ) {
         for number in self.open_on(id) {
             let Some(operation) = self.operations.get(&number) else { continue };
@@ -102,7 +102,7 @@ impl Floor {
             let gone = call.people.get(target).map_or(everyone, |it| it.left.is_some());
             let named = people.iter().find(|it| it.identity_id() == Some(target));
             let act = operation.act;
-            let roster = if source == Source::Read { Evidence::Read } else { Evidence::Roster };
+            let roster = if source == RosterSource::Read { ProofSource::Read } else { ProofSource::Roster };
             let provable = operation.provable;
             let evidence = match (act, named.filter(|_| !gone)) {
                 (_, Some(_)) if !provable => None,
@@ -122,10 +122,10 @@ impl Floor {
 
 /// What a roster entry proves of a mute: `serverMuted` is the stronger evidence, and the only one for somebody who
 /// was already muted when the mute was asked.
-fn mute_evidence(person: &Participant, already: bool, roster: Evidence) -> Option<Evidence> {
+fn mute_evidence(person: &Participant, already: bool, roster: ProofSource) -> Option<ProofSource> {
     let server = person.main_audio().and_then(|it| it.server_muted) == Some(true);
-    if server && roster == Evidence::Roster {
-        return Some(Evidence::RosterServerMuted);
+    if server && roster == ProofSource::Roster {
+        return Some(ProofSource::RosterServerMuted);
     }
     let shown = if already { server } else { person.is_muted == Some(true) };
     shown.then_some(roster)
@@ -166,7 +166,7 @@ fn meet(call: &mut FloorCall, heard: &Participant, stamp: FactStamp) -> Option<P
     }
     // Somebody new has just joined only if the ones before are known to have been everyone.
     let exact = call.began.exact || (!call.people.is_empty() && call.doubt.is_none());
-    let joined = Since { at: stamp.at, exact };
+    let joined = StartTime { at: stamp.at, exact };
     // Whom a 404 put out that was wrong was there all along.
     let wrongly = call.unfound.as_ref().map(|it| it.at);
     if let Some(person) = call.people.get_mut(&id).filter(|it| it.left == wrongly) {
@@ -186,7 +186,7 @@ fn meet(call: &mut FloorCall, heard: &Participant, stamp: FactStamp) -> Option<P
     Some(news)
 }
 
-fn stranger(id: ParticipantId, joined: Since, lane: Lane) -> Person {
+fn stranger(id: ParticipantId, joined: StartTime, lane: Lane) -> Person {
     Person {
         id,
         name: Box::default(),
@@ -218,7 +218,7 @@ fn name(person: &mut Person, heard: &Participant) {
 fn lobby(person: &mut Person, heard: &Participant, stamp: FactStamp, happenings: &mut Vec<LoggedEventKind>) {
     match (heard.is_in_lobby, person.lobby) {
         (Some(true), None) => {
-            person.lobby = Some(Since { at: stamp.at, exact: person.joined.exact || person.joined.at < stamp.at });
+            person.lobby = Some(StartTime { at: stamp.at, exact: person.joined.exact || person.joined.at < stamp.at });
             happenings.retain(|it| *it != LoggedEventKind::Joined);
             happenings.push(LoggedEventKind::Waits);
         }
@@ -237,7 +237,7 @@ fn mute(person: &mut Person, heard: &Participant, (stamp, is_new): (FactStamp, b
     let Some(muted) = heard.is_muted.filter(|it| *it != person.muted) else { return };
     person.muted = muted;
     if muted {
-        person.muted_since = Some(Since { at: stamp.at, exact: !is_new });
+        person.muted_since = Some(StartTime { at: stamp.at, exact: !is_new });
         let server = person.server_muted == Some(true);
         news.happenings.extend((!is_new).then_some(LoggedEventKind::Muted { server }));
     } else {
@@ -259,7 +259,7 @@ fn hold_hint(
     let Some(direction) = heard.main_audio().and_then(|it| it.direction.clone()) else { return };
     let inferred = person.hold.as_ref().is_some_and(|it| it.source == HoldSource::Inferred);
     if direction == MediaDirection::Inactive && person.hold.is_none() && person.lobby.is_none() {
-        person.hold = Some(Hold { source: HoldSource::Inferred, since: Since { at: stamp.at, exact: !is_new } });
+        person.hold = Some(Hold { source: HoldSource::Inferred, since: StartTime { at: stamp.at, exact: !is_new } });
         happenings.extend((!is_new).then_some(LoggedEventKind::Held));
     } else if direction != MediaDirection::Inactive && inferred {
         person.hold = None;

@@ -1,7 +1,7 @@
 //! The keeper: what it reads from Graph, and when it says that a call is still wanted.
 
 use super::*;
-use crate::floor::{Evidence, Floor, GraphReading, OperationOutcome};
+use crate::floor::{Floor, GraphReading, OperationOutcome, ProofSource};
 
 #[tokio::test]
 async fn a_call_seen_for_the_first_time_is_read_from_graph() {
@@ -189,7 +189,7 @@ async fn an_operation_whose_notification_does_not_come_is_read_and_proved_or_fai
     let counted =
         async { while !bench.http.get(&figures).send().await.unwrap().text().await.unwrap().contains(line) {} };
     tokio::time::timeout(Duration::from_secs(20), counted).await.expect("the reading is counted as what it was");
-    assert_eq!(held.proof.as_ref().unwrap().evidence, Evidence::Read);
+    assert_eq!(held.proof.as_ref().unwrap().evidence, ProofSource::Read);
 
     let failed = r#"{"id":"op-7","status":"failed","resultInfo":{"code":500,"subcode":7,"message":"no music"}}"#;
     let (_bench, floor) = overdue(Some(failed)).await;
