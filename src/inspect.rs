@@ -15,7 +15,7 @@ mod watch;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-pub use self::broken::Broken;
+pub use self::broken::BrokenJson;
 pub use self::kind::JsonKind;
 pub use self::page::{page, summary};
 use self::reading::read;
@@ -46,7 +46,7 @@ pub struct InspectedMember {
     /// The value as it came, at most 4 KiB of it; the number of items of a list; secrets are `***`.
     pub value: Option<String>,
     /// Whether it was understood.
-    pub state: State,
+    pub state: MemberState,
     /// What it may mean.
     pub note: Option<String>,
 }
@@ -64,7 +64,7 @@ pub enum PathStep {
 /// Whether a value was understood.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub enum State {
+pub enum MemberState {
     /// It was, and is used.
     Understood,
     /// It is a note of `OData`, from which nothing follows.
@@ -88,13 +88,13 @@ pub enum TextFinding {
     /// A thing that is JSON.
     Thing(InspectedItem),
     /// A place where it is not JSON.
-    Broken(Broken),
+    Broken(BrokenJson),
 }
 
 /// How many members there were, and what became of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Count {
+pub struct MemberCounts {
     /// Things.
     pub things: usize,
     /// Things that could not be used.
@@ -132,13 +132,13 @@ pub fn inspect(text: &str, give: &mut dyn FnMut(TextFinding)) {
     // An object at the very beginning of a line is no part of one that spans lines: those are indented.
     let log = || text.lines().skip(1).any(|line| line.starts_with('{') && whole(line));
     if !first_is_whole && !log() {
-        return give(TextFinding::Broken(Broken::at(text, start, &error)));
+        return give(TextFinding::Broken(BrokenJson::at(text, start, &error)));
     }
     for (at, line) in lines {
         let start = TextPosition { line: at + 1, column: 1 };
         match serde_json::from_str::<&RawValue>(line) {
             Ok(whole) => value(whole.get(), start.after(line, whole.get()), give),
-            Err(error) => give(TextFinding::Broken(Broken::at(line, start, &error))),
+            Err(error) => give(TextFinding::Broken(BrokenJson::at(line, start, &error))),
         }
     }
 }
@@ -183,7 +183,7 @@ impl TextPosition {
     }
 }
 
-impl Count {
+impl MemberCounts {
     /// Counts what was found, too.
     pub fn add(&mut self, found: &TextFinding) {
         let thing = match found {
@@ -199,9 +199,9 @@ impl Count {
             let named = matches!(member.path.last(), Some(PathStep::Member(_)));
             self.members += usize::from(named);
             match member.state {
-                State::Understood | State::Annotation => self.understood += usize::from(named),
-                State::Kept(_) => self.kept += usize::from(named),
-                State::Wrong { .. } => self.wrong += 1,
+                MemberState::Understood | MemberState::Annotation => self.understood += usize::from(named),
+                MemberState::Kept(_) => self.kept += usize::from(named),
+                MemberState::Wrong { .. } => self.wrong += 1,
             }
         }
     }

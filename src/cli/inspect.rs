@@ -13,7 +13,7 @@ use super::records::{self, PrintedRecord, RecordRange};
 use super::serve::line;
 use super::{CommandFailure, wrong};
 use crate::floor::Cursor;
-use crate::inspect::{Count, TextFinding, inspect, page, summary};
+use crate::inspect::{MemberCounts, TextFinding, inspect, page, summary};
 use crate::journal::JournalPeek;
 
 /// The largest text that is read, in bytes.
@@ -38,7 +38,7 @@ pub(super) struct InspectArgs {
 
 impl InspectArgs {
     pub(super) fn run(&self) -> Result<ExitCode, CommandFailure> {
-        let mut sheet = InspectReport { json: self.json, first: true, count: Count::default(), damaged: 0 };
+        let mut sheet = InspectReport { json: self.json, first: true, count: MemberCounts::default(), damaged: 0 };
         if self.file.as_os_str() != "-" && JournalPeek::is_there(&self.file) {
             let wanted = RecordRange { after: self.after, most: self.limit };
             records::each(&self.file, wanted, &mut |record| Ok(sheet.record(&record)?))?;
@@ -57,7 +57,7 @@ impl InspectArgs {
 struct InspectReport {
     json: bool,
     first: bool,
-    count: Count,
+    count: MemberCounts,
     /// Entries of a journal that are not as they were written.
     damaged: u64,
 }

@@ -7,7 +7,7 @@ use crate::screen::DisplayText;
 
 /// A place where a text is not JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Broken {
+pub struct BrokenJson {
     /// The line, from 1.
     pub line: usize,
     /// The character of the line, from 1.
@@ -25,7 +25,7 @@ pub struct Broken {
 /// How much of the line is shown before the place, and after it.
 const AROUND: usize = 36;
 
-impl Broken {
+impl BrokenJson {
     /// The place of an error of the JSON reader, in a text that begins at `start`.
     pub(super) fn at(text: &str, start: TextPosition, error: &serde_json::Error) -> Self {
         let line = text.split('\n').nth(error.line().saturating_sub(1)).unwrap_or_default().trim_end_matches('\r');

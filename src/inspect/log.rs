@@ -10,12 +10,12 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::watch::WatchedReader;
-use super::{InspectedMember, PathStep, State, TextPosition};
+use super::{InspectedMember, MemberState, PathStep, TextPosition};
 use crate::graph::{JsonReader, ResourceId};
 
 /// What a type asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Asked<'a> {
+pub(super) enum RequestedType<'a> {
     /// A text, a number, a flag.
     Value,
     /// A list.
@@ -33,11 +33,11 @@ pub(super) enum Asked<'a> {
 pub(super) struct ReadLog<'t> {
     document: &'t str,
     start: TextPosition,
-    inner: RefCell<Inner>,
+    inner: RefCell<ReadLogState>,
 }
 
 #[derive(Debug, Default)]
-struct Inner {
+struct ReadLogState {
     path: Vec<PathStep>,
     /// Where the text that is read now begins.
     base: usize,
@@ -140,28 +140,28 @@ impl ReadLog<'_> {
     }
 
     /// A type asks for the value at the path; answers its record.
-    pub(super) fn asked(&self, asked: Asked<'static>, expected: &str) -> usize {
+    pub(super) fn asked(&self, asked: RequestedType<'static>, expected: &str) -> usize {
         let mut inner = self.inner.borrow_mut();
         let read_as = match asked {
-            Asked::Value => word(expected).to_owned(),
-            Asked::List => "list".to_owned(),
-            Asked::Entity(name) | Asked::Choice(name) | Asked::Named(name) => type_name(name),
+            RequestedType::Value => word(expected).to_owned(),
+            RequestedType::List => "list".to_owned(),
+            RequestedType::Entity(name) | RequestedType::Choice(name) | RequestedType::Named(name) => type_name(name),
         };
         let (at, new) = inner.record();
-        if let Asked::Named(name) = asked {
+        if let RequestedType::Named(name) = asked {
             inner.named.insert(at, name);
         }
-        let keeps_its_name = asked == Asked::Value && inner.named.contains_key(&at);
+        let keeps_its_name = asked == RequestedType::Value && inner.named.contains_key(&at);
         if let Some(member) = inner.members.get_mut(at)
             && (new || !keeps_its_name)
         {
             member.read_as = read_as;
             // What was taken as raw JSON before is shown by its members.
-            if matches!(asked, Asked::Entity(_) | Asked::Choice(_)) {
+            if matches!(asked, RequestedType::Entity(_) | RequestedType::Choice(_)) {
                 member.value = None;
             }
-            if !matches!(member.state, State::Wrong { .. }) {
-                member.state = State::Understood;
+            if !matches!(member.state, MemberState::Wrong { .. }) {
+                member.state = MemberState::Understood;
             }
         }
         at
@@ -172,7 +172,7 @@ impl ReadLog<'_> {
         let mut inner = self.inner.borrow_mut();
         let named = inner.named.get(&at).copied();
         let Some(member) = inner.members.get_mut(at) else { return };
-        if !matches!(member.state, State::Wrong { .. }) {
+        if !matches!(member.state, MemberState::Wrong { .. }) {
             member.state = state(named, value);
         }
         member.value = Some(shown(&member.path, value));
@@ -202,9 +202,9 @@ impl ReadLog<'_> {
         inner.raws.push(RawJson { path, from, to: from + raw.get().len(), opened: false });
         let (at, _) = inner.record();
         if let Some(member) = inner.members.get_mut(at)
-            && !matches!(member.state, State::Wrong { .. })
+            && !matches!(member.state, MemberState::Wrong { .. })
         {
-            member.state = State::Kept("kept whole, not looked into");
+            member.state = MemberState::Kept("kept whole, not looked into");
             "JSON".clone_into(&mut member.read_as);
             member.value = Some(shown(&member.path, raw.get()));
         }
@@ -223,9 +223,9 @@ impl ReadLog<'_> {
         member.value = Some(shown(&member.path, text.as_deref().unwrap_or(raw.get())));
         let annotation = matches!(member.path.last(), Some(PathStep::Member(name)) if name.contains("@odata."));
         (member.state, member.read_as) = if annotation {
-            (State::Annotation, "annotation".to_owned())
+            (MemberState::Annotation, "annotation".to_owned())
         } else {
-            (State::Kept("not understood, kept as it came"), "unknown member".to_owned())
+            (MemberState::Kept("not understood, kept as it came"), "unknown member".to_owned())
         };
     }
 
@@ -254,7 +254,7 @@ impl ReadLog<'_> {
             let (at, _) = inner.record();
             if let Some(member) = inner.members.get_mut(at) {
                 let TextPosition { line, column } = self.start.plus(self.document, fault.offset);
-                member.state = State::Wrong { says: fault.says, line, column };
+                member.state = MemberState::Wrong { says: fault.says, line, column };
             }
             more |= !path.is_empty() && inner.left_out.insert(path);
         }
@@ -265,7 +265,7 @@ impl ReadLog<'_> {
 
     /// The records in the order of the document.
     fn into_members(self) -> Vec<InspectedMember> {
-        let Inner { mut members, known, .. } = self.inner.into_inner();
+        let ReadLogState { mut members, known, .. } = self.inner.into_inner();
         let place = |member: &InspectedMember| -> Vec<usize> {
             let ends = 0..=member.path.len();
             ends.filter_map(|end| known.get(member.path.get(..end)?).copied()).collect()
@@ -275,7 +275,7 @@ impl ReadLog<'_> {
     }
 }
 
-impl Inner {
+impl ReadLogState {
     /// The record of the value at the path, and whether it is new.
     fn record(&mut self) -> (usize, bool) {
         if let Some(at) = self.known.get(&self.path) {
@@ -283,7 +283,7 @@ impl Inner {
         }
         let at = self.members.len();
         self.known.insert(self.path.clone(), at);
-        let (read_as, state) = ("member".to_owned(), State::Understood);
+        let (read_as, state) = ("member".to_owned(), MemberState::Understood);
         self.members.push(InspectedMember { path: self.path.clone(), read_as, value: None, state, note: None });
         (at, true)
     }
@@ -313,15 +313,15 @@ fn type_name(name: &str) -> String {
 }
 
 /// Whether a text that stands for something is known.
-fn state(named: Option<&str>, value: &str) -> State {
-    let Some(name) = named else { return State::Understood };
+fn state(named: Option<&str>, value: &str) -> MemberState {
+    let Some(name) = named else { return MemberState::Understood };
     let mut members = name.split('|').skip(1).peekable();
     if members.peek().is_none() {
         let id = value.trim().is_empty() || ResourceId::new(value).is_some();
-        return if id { State::Understood } else { State::Kept("no id of Graph's, read as none") };
+        return if id { MemberState::Understood } else { MemberState::Kept("no id of Graph's, read as none") };
     }
     let known = members.any(|it| it.eq_ignore_ascii_case(value));
-    if known { State::Understood } else { State::Kept("a word that is not known, kept as it came") }
+    if known { MemberState::Understood } else { MemberState::Kept("a word that is not known, kept as it came") }
 }
 
 /// The value, unless its member is a secret.

@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::{Broken, Count, InspectedItem, InspectedMember, PathStep, State, TextFinding};
+use super::{BrokenJson, InspectedItem, InspectedMember, MemberCounts, MemberState, PathStep, TextFinding};
 use crate::screen::DisplayText;
 
 /// The widest line.
@@ -26,8 +26,8 @@ pub fn page(found: &TextFinding) -> String {
 
 /// What became of all of it, in one line.
 #[must_use]
-pub fn summary(count: &Count) -> String {
-    let Count { members, understood, kept, wrong, unused, broken, things } = count;
+pub fn summary(count: &MemberCounts) -> String {
+    let MemberCounts { members, understood, kept, wrong, unused, broken, things } = count;
     let all = things + broken;
     let line = format!("{members} members: {understood} understood, {kept} kept but not understood, {wrong} wrong");
     match (unused, broken) {
@@ -47,8 +47,9 @@ fn of_thing(out: &mut Vec<String>, thing: &InspectedItem) {
         out.push(String::new());
     }
     let empty_list = |it: &InspectedMember| it.read_as == "list" && it.value.as_deref() != Some("0");
-    for member in thing.members.iter().filter(|it| !it.path.is_empty() || matches!(it.state, State::Wrong { .. })) {
-        if !empty_list(member) || matches!(member.state, State::Wrong { .. }) {
+    for member in thing.members.iter().filter(|it| !it.path.is_empty() || matches!(it.state, MemberState::Wrong { .. }))
+    {
+        if !empty_list(member) || matches!(member.state, MemberState::Wrong { .. }) {
             of_member(out, member);
         }
     }
@@ -56,9 +57,9 @@ fn of_thing(out: &mut Vec<String>, thing: &InspectedItem) {
 
 fn of_member(out: &mut Vec<String>, member: &InspectedMember) {
     let mark = match member.state {
-        State::Understood | State::Annotation => ' ',
-        State::Kept(_) => '?',
-        State::Wrong { .. } => '!',
+        MemberState::Understood | MemberState::Annotation => ' ',
+        MemberState::Kept(_) => '?',
+        MemberState::Wrong { .. } => '!',
     };
     let deep = member.path.iter().filter(|it| matches!(it, PathStep::Member(_))).count().saturating_sub(1);
     let label = DisplayText::clean(&label(&member.path));
@@ -92,21 +93,21 @@ fn words(member: &InspectedMember) -> DisplayText {
         |it: &String| if it.is_empty() { "\"\"".to_owned() } else { DisplayText::clean(it).as_str().to_owned() };
     let value = value.as_ref().map(quoted);
     let text = match (state, value) {
-        (State::Wrong { says, line, column }, _) => format!("WRONG: {says} (line {line}, column {column})"),
-        (State::Kept(why), Some(value)) => format!("{why}: {value}"),
-        (State::Kept(why), None) => (*why).to_owned(),
-        (State::Annotation, value) => value.unwrap_or_default(),
-        (State::Understood, Some(value)) if read_as == "list" => format!("list of {value}"),
-        (State::Understood, Some(value)) if read_as == "nothing" => value,
-        (State::Understood, Some(value)) => format!("{value} ({read_as})"),
-        (State::Understood, None) => format!("({read_as})"),
+        (MemberState::Wrong { says, line, column }, _) => format!("WRONG: {says} (line {line}, column {column})"),
+        (MemberState::Kept(why), Some(value)) => format!("{why}: {value}"),
+        (MemberState::Kept(why), None) => (*why).to_owned(),
+        (MemberState::Annotation, value) => value.unwrap_or_default(),
+        (MemberState::Understood, Some(value)) if read_as == "list" => format!("list of {value}"),
+        (MemberState::Understood, Some(value)) if read_as == "nothing" => value,
+        (MemberState::Understood, Some(value)) => format!("{value} ({read_as})"),
+        (MemberState::Understood, None) => format!("({read_as})"),
     };
     let text = note.as_ref().map_or_else(|| text.clone(), |note| format!("{text}; {note}"));
     DisplayText::clean(&text)
 }
 
-fn of_broken(out: &mut Vec<String>, broken: &Broken) {
-    let Broken { line, column, says, excerpt, caret, advice } = broken;
+fn of_broken(out: &mut Vec<String>, broken: &BrokenJson) {
+    let BrokenJson { line, column, says, excerpt, caret, advice } = broken;
     wrapped(out, 0, &format!("Line {line}, column {column}: not JSON: {says}."));
     if !excerpt.is_empty() {
         out.push(format!("  {excerpt}"));

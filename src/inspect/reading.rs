@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::log::{ReadLog, watch};
-use super::{InspectedItem, InspectedMember, JsonKind, PathStep, State, TextPosition};
+use super::{InspectedItem, InspectedMember, JsonKind, MemberState, PathStep, TextPosition};
 use crate::floor::{Fact, GraphReading, Noted, Outcome};
 use crate::graph::{
     self, ActionBody, AudioRoutingGroup, Call, Collection, CommsOperation, ContentSharingSession, DeltaParticipants,
@@ -12,22 +12,22 @@ use crate::graph::{
 };
 
 /// What a reading came to: whether it could be used, and what it says.
-struct Verdict {
+struct ReadVerdict {
     used: bool,
     says: Vec<String>,
 }
 
 /// Reads a text that begins at `start` as a thing of this kind.
 pub(super) fn read(kind: JsonKind, text: &str, start: TextPosition) -> InspectedItem {
-    let (Verdict { used, says }, mut members) = watch(text, start, |log| verdict(kind, text, log));
+    let (ReadVerdict { used, says }, mut members) = watch(text, start, |log| verdict(kind, text, log));
     note_types(&mut members);
     note_holds(&mut members);
     note_addresses(&mut members);
-    let wrong = members.iter().any(|it| matches!(it.state, State::Wrong { .. }));
+    let wrong = members.iter().any(|it| matches!(it.state, MemberState::Wrong { .. }));
     InspectedItem { line: start.line, kind, used: used && !wrong, says, members }
 }
 
-fn verdict(kind: JsonKind, text: &str, log: &ReadLog<'_>) -> Verdict {
+fn verdict(kind: JsonKind, text: &str, log: &ReadLog<'_>) -> ReadVerdict {
     match kind {
         JsonKind::Envelope => envelope(text, log),
         JsonKind::Notification => one(graph::read_by(log, text)),
@@ -57,7 +57,7 @@ fn verdict(kind: JsonKind, text: &str, log: &ReadLog<'_>) -> Verdict {
         JsonKind::Error => of(log.read(text), |it: ErrorBody| format!("{}: {}", it.error.code, it.error.message)),
         JsonKind::ActionBody => of(log.read(text), |_: ActionBody| "what an action is asked with".to_owned()),
         JsonKind::Claims => {
-            of(log.read(text), |_: Claims| "what a token says of itself; its signature is not here".to_owned())
+            of(log.read(text), |_: InspectedClaims| "what a token says of itself; its signature is not here".to_owned())
         }
         JsonKind::Record => record(text, log),
         JsonKind::Nothing => said("nothing to read; many answers have no body"),
@@ -132,7 +132,7 @@ struct ChangeNotifications<'a> {
 #[derive(Deserialize)]
 #[serde(rename = "claims")]
 #[expect(dead_code, reason = "it is read to be shown, not to be used")]
-struct Claims {
+struct InspectedClaims {
     aud: Box<str>,
     iss: Box<str>,
     #[serde(default)]
@@ -145,28 +145,28 @@ struct Claims {
     tid: Option<Box<str>>,
 }
 
-fn said(what: impl Into<String>) -> Verdict {
-    Verdict { used: true, says: vec![what.into()] }
+fn said(what: impl Into<String>) -> ReadVerdict {
+    ReadVerdict { used: true, says: vec![what.into()] }
 }
 
 /// A place that a reader names is one of the text that it read: the members say where in the whole text.
-fn unused(why: &str) -> Verdict {
+fn unused(why: &str) -> ReadVerdict {
     let why = why.rsplit_once(" at line ").map_or(why, |(why, _)| why);
-    Verdict { used: false, says: vec![format!("not used: {why}")] }
+    ReadVerdict { used: false, says: vec![format!("not used: {why}")] }
 }
 
-fn of<T>(read: Result<T, serde_json::Error>, says: impl FnOnce(T) -> String) -> Verdict {
+fn of<T>(read: Result<T, serde_json::Error>, says: impl FnOnce(T) -> String) -> ReadVerdict {
     match read {
         Ok(it) => said(says(it)),
         Err(error) => unused(&error.to_string()),
     }
 }
 
-fn elsewhere<T>(read: Result<T, serde_json::Error>) -> Verdict {
+fn elsewhere<T>(read: Result<T, serde_json::Error>) -> ReadVerdict {
     of(read, |_| ELSEWHERE.to_owned())
 }
 
-fn subscription(text: &str, log: &ReadLog<'_>) -> Verdict {
+fn subscription(text: &str, log: &ReadLog<'_>) -> ReadVerdict {
     let items = if super::kind::has_value(text) {
         log.read::<ChangeNotifications<'_>>(text).map(|it| it.value)
     } else {
@@ -181,21 +181,21 @@ fn subscription(text: &str, log: &ReadLog<'_>) -> Verdict {
     elsewhere(read)
 }
 
-fn envelope(text: &str, log: &ReadLog<'_>) -> Verdict {
+fn envelope(text: &str, log: &ReadLog<'_>) -> ReadVerdict {
     let items = match graph::envelope_by(log, text) {
         Ok(items) => items,
         Err(reject) => return unused(&reject.to_string()),
     };
     let mut verdict = said(count(items.len(), "notification"));
     for (at, item) in items.into_iter().enumerate() {
-        let Verdict { used, says } = one(graph::read_by(log, item.get()));
+        let ReadVerdict { used, says } = one(graph::read_by(log, item.get()));
         verdict.used &= used;
         verdict.says.extend(says.into_iter().map(|it| format!("{}: {it}", at + 1)));
     }
     verdict
 }
 
-fn one(read: Result<Notification, ItemRejection>) -> Verdict {
+fn one(read: Result<Notification, ItemRejection>) -> ReadVerdict {
     match read {
         Ok(it) => said(notification(&it)),
         Err(reject) => unused(&reject.to_string()),
@@ -215,7 +215,7 @@ fn notification(it: &Notification) -> String {
     format!("{}: {about}; of the call {}", it.change, it.call)
 }
 
-fn record(text: &str, log: &ReadLog<'_>) -> Verdict {
+fn record(text: &str, log: &ReadLog<'_>) -> ReadVerdict {
     let fact = match Fact::decode_by(log, text) {
         Ok((_, fact)) => fact,
         Err(error) => return unused(&error.to_string()),
@@ -235,7 +235,7 @@ fn record(text: &str, log: &ReadLog<'_>) -> Verdict {
     }
 }
 
-fn answered(outcome: &Outcome, log: &ReadLog<'_>) -> Verdict {
+fn answered(outcome: &Outcome, log: &ReadLog<'_>) -> ReadVerdict {
     match outcome {
         Outcome::Replied { status, body: None, .. } => said(format!("Graph answered {status}")),
         Outcome::Replied { status, body: Some(body), .. } if (200..300).contains(status) => {
@@ -293,7 +293,7 @@ fn note_types(members: &mut [InspectedMember]) {
         let Some((PathStep::Member(name), owner)) = member.path.split_last() else { continue };
         let named = member.value.as_deref().and_then(|it| it.strip_prefix("#microsoft.graph."));
         if let (true, Some(named), Some(read_as)) = (name == "@odata.type", named, entities.get(owner))
-            && member.state == State::Annotation
+            && member.state == MemberState::Annotation
             && !named.eq_ignore_ascii_case(read_as)
         {
             member.note = Some(format!("read as {read_as}"));
@@ -307,8 +307,9 @@ fn note_addresses(members: &mut [InspectedMember]) {
         members.iter().filter(|it| it.read_as == "commsNotification").map(|it| it.path.clone()).collect();
     for member in members {
         let named = member.path.split_last().filter(|(last, _)| **last == PathStep::Member("callbackUri".to_owned()));
-        if named.is_some_and(|(_, owner)| notifications.contains(owner)) && matches!(member.state, State::Kept(_)) {
-            member.state = State::Understood;
+        if named.is_some_and(|(_, owner)| notifications.contains(owner)) && matches!(member.state, MemberState::Kept(_))
+        {
+            member.state = MemberState::Understood;
             "text".clone_into(&mut member.read_as);
             member.note = Some("where it was sent; the board has no use for it".to_owned());
         }

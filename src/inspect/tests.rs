@@ -35,7 +35,7 @@ impl InspectedItem {
         found.unwrap_or_else(|| panic!("no {at} in {:#?}", self.members))
     }
 
-    fn reads(&self, at: &str) -> (&str, Option<&str>, &State) {
+    fn reads(&self, at: &str) -> (&str, Option<&str>, &MemberState) {
         let member = self.member(at);
         (&member.read_as, member.value.as_deref(), &member.state)
     }
@@ -67,7 +67,7 @@ fn each_member_says_what_it_was_read_as() {
     let thing = thing(&json!({"@odata.type": "#microsoft.graph.commsNotifications", "value": [item]}));
     assert_eq!((thing.kind, thing.used, thing.line), (JsonKind::Envelope, true, 1));
     assert!(thing.says[1].contains("roster of 1 person"), "{:?}", thing.says);
-    let known = State::Understood;
+    let known = MemberState::Understood;
     let person = "/value/0/resourceData/0";
     assert_eq!(thing.reads("/value/0/changeType"), ("changeType", Some("Updated"), &known));
     assert_eq!(thing.reads("/value/0"), ("commsNotification", None, &known));
@@ -77,14 +77,14 @@ fn each_member_says_what_it_was_read_as() {
     assert_eq!(thing.reads(&format!("{person}/isInLobby")).1, Some("null"));
     assert_eq!(thing.reads(&format!("{person}/id")).0, "id");
     let media = thing.reads(&format!("{person}/mediaStreams/0/mediaType"));
-    assert!(media.0 == "modality" && matches!(media.2, State::Kept(why) if why.contains("word")), "{media:?}");
+    assert!(media.0 == "modality" && matches!(media.2, MemberState::Kept(why) if why.contains("word")), "{media:?}");
     let novel = thing.reads(&format!("{person}/novel"));
     assert_eq!((novel.0, novel.1), ("unknown member", Some(r#"{"a":[1]}"#)));
-    assert!(matches!(novel.2, State::Kept(_)));
+    assert!(matches!(novel.2, MemberState::Kept(_)));
     let direction = thing.member(&format!("{person}/mediaStreams/0/direction"));
     assert!(direction.note.as_ref().unwrap().contains("maybe on hold"));
     let named = thing.member(&format!("{person}/info/identity/@odata.type"));
-    assert_eq!((named.note.as_deref(), &named.state), (Some("read as identitySet"), &State::Annotation));
+    assert_eq!((named.note.as_deref(), &named.state), (Some("read as identitySet"), &MemberState::Annotation));
     // Members stand in the order of the text.
     let at = |path: &str| thing.members.iter().position(|it| pointer(&it.path) == path).unwrap();
     let order = [at("/value/0/changeType"), at(person), at(&format!("{person}/novel")), at("/value/0/resourceUrl")];
@@ -106,14 +106,16 @@ fn every_wrong_member_is_named_with_its_place() {
         ("/resourceData/0/isInLobby", (4, 51), "true, false"),
         ("/resourceData/1/mediaStreams", (5, 39), "sequence"),
     ] {
-        let State::Wrong { says, line, column } = &thing.member(at).state else { panic!("{at} is wrong") };
+        let MemberState::Wrong { says, line, column } = &thing.member(at).state else { panic!("{at} is wrong") };
         assert!(says.contains(said), "{says}");
         assert_eq!((*line, *column), places, "{at}: {says}");
     }
-    assert_eq!(thing.reads("/resourceData/0/info/region").2, &State::Understood);
-    assert_eq!(thing.reads("/resourceData/1/id").2, &State::Understood);
+    assert_eq!(thing.reads("/resourceData/0/info/region").2, &MemberState::Understood);
+    assert_eq!(thing.reads("/resourceData/1/id").2, &MemberState::Understood);
     let twice = things(r#"{"error": {"code": "8522", "code": "8523", "message": "gone"}}"#).remove(0);
-    assert!(matches!(&twice.member("/error/code").state, State::Wrong { says, .. } if says.contains("duplicate")));
+    assert!(
+        matches!(&twice.member("/error/code").state, MemberState::Wrong { says, .. } if says.contains("duplicate"))
+    );
 }
 
 #[test]
@@ -133,7 +135,7 @@ fn a_record_is_read_with_what_it_carries() {
     assert!(things.iter().all(|it| it.kind == JsonKind::Record && it.used), "{things:#?}");
     assert_eq!(things[0].reads("/notification/resourceData/0/isMuted").0, "flag");
     assert_eq!(things[1].reads("/answered/outcome/replied/body/status").0, "operationStatus");
-    assert!(matches!(things[1].reads("/answered/outcome/replied/body/new").2, State::Kept(_)));
+    assert!(matches!(things[1].reads("/answered/outcome/replied/body/new").2, MemberState::Kept(_)));
     assert_eq!(things[2].reads("/observed/read/participants/0/id").0, "id");
 }
 
@@ -158,10 +160,10 @@ fn what_is_understood_matters_and_nothing_else() {
             let mut changed = item.clone();
             let Some(value) = changed.pointer_mut(&at) else { panic!("{at} is not in {item}") };
             let ignored = match member.state {
-                State::Understood => false,
-                State::Annotation => true,
-                State::Kept(_) => member.read_as == "unknown member",
-                State::Wrong { .. } => panic!("{at} is wrong"),
+                MemberState::Understood => false,
+                MemberState::Annotation => true,
+                MemberState::Kept(_) => member.read_as == "unknown member",
+                MemberState::Wrong { .. } => panic!("{at} is wrong"),
             };
             // The type of the data decides as what it is read: another one would be another thing.
             let Some(another) = other(value).filter(|_| !at.ends_with("@odata.type")) else { continue };
@@ -213,7 +215,7 @@ fn spoiled() -> impl Strategy<Value = String> {
 
 fn drawn(text: &str) -> String {
     let mut out = String::new();
-    let mut count = Count::default();
+    let mut count = MemberCounts::default();
     inspect(text, &mut |found| {
         count.add(&found);
         out.push_str(&page(&found));
@@ -227,7 +229,7 @@ proptest! {
     fn watching_changes_nothing(text in spoiled()) {
         let start = TextPosition { line: 1, column: 1 };
         let (watched, members) = watch(&text, start, |log| graph::read_by(log, &text));
-        let wrong = members.iter().any(|it| matches!(it.state, State::Wrong { .. }));
+        let wrong = members.iter().any(|it| matches!(it.state, MemberState::Wrong { .. }));
         prop_assert!(watched.is_err() || !wrong, "{members:?}");
         prop_assert_eq!(watched.map_err(|it| it.reason), graph::read(&text).map_err(|it| it.reason));
         let record = format!("{{\"at\":1,\"notification\":{text}}}");
@@ -282,5 +284,5 @@ fn deep_and_long_texts_are_read() {
     let many: Vec<Value> = (0..2_000).map(|at| json!({"id": format!("p{at}"), "isMuted": at})).collect();
     let thing =
         thing(&json!({"changeType": "updated", "resourceUrl": "/app/calls/c1/participants", "resourceData": many}));
-    assert!(!thing.used && thing.members.iter().any(|it| matches!(it.state, State::Wrong { .. })));
+    assert!(!thing.used && thing.members.iter().any(|it| matches!(it.state, MemberState::Wrong { .. })));
 }

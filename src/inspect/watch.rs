@@ -8,7 +8,7 @@ use serde::de::{
 use serde_json::value::RawValue;
 
 use super::PathStep;
-use super::log::{Asked, ReadLog};
+use super::log::{ReadLog, RequestedType};
 
 /// Watches a deserializer, a seed, an access or a visitor of one value.
 pub(super) struct WatchedReader<'w, T> {
@@ -23,7 +23,7 @@ impl<'w, T> WatchedReader<'w, T> {
         Self { inner, log, at: 0 }
     }
 
-    fn asks<'de, V: Visitor<'de>>(&self, asked: Asked<'static>, visitor: V) -> WatchedReader<'w, V> {
+    fn asks<'de, V: Visitor<'de>>(&self, asked: RequestedType<'static>, visitor: V) -> WatchedReader<'w, V> {
         let expected = (&visitor as &dyn Expected).to_string();
         WatchedReader { inner: visitor, log: self.log, at: self.log.asked(asked, &expected) }
     }
@@ -49,11 +49,11 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for WatchedReader<'_, D> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        let visitor = self.asks(Asked::List, visitor);
+        let visitor = self.asks(RequestedType::List, visitor);
         self.inner.deserialize_seq(visitor)
     }
     fn deserialize_tuple<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, D::Error> {
-        let visitor = self.asks(Asked::List, visitor);
+        let visitor = self.asks(RequestedType::List, visitor);
         self.inner.deserialize_tuple(length, visitor)
     }
     fn deserialize_tuple_struct<V: Visitor<'de>>(
@@ -62,11 +62,11 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for WatchedReader<'_, D> {
         length: usize,
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        let visitor = self.asks(Asked::List, visitor);
+        let visitor = self.asks(RequestedType::List, visitor);
         self.inner.deserialize_tuple_struct(name, length, visitor)
     }
     fn deserialize_unit_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, D::Error> {
-        let visitor = self.asks(Asked::Value, visitor);
+        let visitor = self.asks(RequestedType::Value, visitor);
         self.inner.deserialize_unit_struct(name, visitor)
     }
     fn deserialize_struct<V: Visitor<'de>>(
@@ -75,7 +75,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for WatchedReader<'_, D> {
         members: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        let visitor = self.asks(Asked::Entity(name), visitor);
+        let visitor = self.asks(RequestedType::Entity(name), visitor);
         self.inner.deserialize_struct(name, members, visitor)
     }
     fn deserialize_enum<V: Visitor<'de>>(
@@ -84,7 +84,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for WatchedReader<'_, D> {
         members: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        let visitor = self.asks(Asked::Choice(name), visitor);
+        let visitor = self.asks(RequestedType::Choice(name), visitor);
         self.inner.deserialize_enum(name, members, visitor)
     }
     /// Texts with a name (ids, open enums), and what is taken as raw JSON to be read later.
@@ -93,7 +93,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for WatchedReader<'_, D> {
             let raw = self.log.raw(<&'de RawValue>::deserialize(self.inner)?);
             return Deserializer::deserialize_newtype_struct(raw, name, visitor).map_err(serde::de::Error::custom);
         }
-        let visitor = self.asks(Asked::Named(name), visitor);
+        let visitor = self.asks(RequestedType::Named(name), visitor);
         self.inner.deserialize_newtype_struct(name, visitor)
     }
     /// What no type asks for.
@@ -140,7 +140,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for WatchedReader<'_, V> {
     }
     fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<V::Value, A::Error> {
         self.log.counted(self.at, 0);
-        self.inner.visit_seq(Items { inner: items, log: self.log, at: self.at, next: 0 })
+        self.inner.visit_seq(WatchedItems { inner: items, log: self.log, at: self.at, next: 0 })
     }
     fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<V::Value, A::Error> {
         self.inner.visit_map(WatchedReader { inner: members, log: self.log, at: self.at })
@@ -158,7 +158,7 @@ impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for WatchedReader<'_, S>
     }
 }
 
-struct Items<'w, A> {
+struct WatchedItems<'w, A> {
     inner: A,
     log: &'w ReadLog<'w>,
     at: usize,
@@ -180,7 +180,7 @@ impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for SkippableSeed<'_, S>
     }
 }
 
-impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Items<'_, A> {
+impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for WatchedItems<'_, A> {
     type Error = A::Error;
 
     fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, A::Error> {
@@ -223,24 +223,24 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for WatchedReader<'_, A> {
 
 impl<'de, 'w, A: EnumAccess<'de>> EnumAccess<'de> for WatchedReader<'w, A> {
     type Error = A::Error;
-    type Variant = Content<'w, A::Variant>;
+    type Variant = TaggedContent<'w, A::Variant>;
 
     fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self::Variant), A::Error> {
         let (name, content) = self.inner.variant::<String>()?;
         self.log.found(self.at, &name);
         let value = seed.deserialize(name.as_str().into_deserializer())?;
-        Ok((value, Content { inner: content, log: self.log, name }))
+        Ok((value, TaggedContent { inner: content, log: self.log, name }))
     }
 }
 
 /// What belongs to a choice.
-pub(super) struct Content<'w, A> {
+pub(super) struct TaggedContent<'w, A> {
     inner: A,
     log: &'w ReadLog<'w>,
     name: String,
 }
 
-impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Content<'_, A> {
+impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for TaggedContent<'_, A> {
     type Error = A::Error;
 
     fn unit_variant(self) -> Result<(), A::Error> {
@@ -254,7 +254,7 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Content<'_, A> {
     }
     fn tuple_variant<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, A::Error> {
         self.log.enter(PathStep::Member(self.name));
-        let visitor = WatchedReader::new((), self.log).asks(Asked::List, visitor);
+        let visitor = WatchedReader::new((), self.log).asks(RequestedType::List, visitor);
         let value = self.inner.tuple_variant(length, visitor)?;
         self.log.leave();
         Ok(value)
@@ -265,7 +265,7 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Content<'_, A> {
         visitor: V,
     ) -> Result<V::Value, A::Error> {
         self.log.enter(PathStep::Member(self.name.clone()));
-        let visitor = WatchedReader::new((), self.log).asks(Asked::Choice("content"), visitor);
+        let visitor = WatchedReader::new((), self.log).asks(RequestedType::Choice("content"), visitor);
         let value = self.inner.struct_variant(members, visitor)?;
         self.log.leave();
         Ok(value)

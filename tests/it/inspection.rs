@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
 
 use callboard::floor::{Fact, Noted};
-use callboard::inspect::{Count, JsonKind, State, TextFinding, inspect};
+use callboard::inspect::{JsonKind, MemberCounts, MemberState, TextFinding, inspect};
 use callboard::journal::{Journal as _, JournalStore};
 use callboard::moment::Timestamp;
 use serde_json::Value;
@@ -37,13 +37,14 @@ fn every_documented_example_is_understood_and_none_rejected() {
     for (name, text, example) in examples {
         // The example as it is kept, with its path and headers, and its body alone.
         for text in [text, example["body"].to_string()] {
-            let mut count = Count::default();
+            let mut count = MemberCounts::default();
             let mut kinds = Vec::new();
             inspect(&text, &mut |found| {
                 count.add(&found);
                 if let TextFinding::Thing(thing) = found {
                     kinds.push(thing.kind);
-                    let strange = |it: &callboard::inspect::InspectedMember| matches!(it.state, State::Wrong { .. });
+                    let strange =
+                        |it: &callboard::inspect::InspectedMember| matches!(it.state, MemberState::Wrong { .. });
                     failures.extend(thing.members.iter().filter(|it| strange(it)).map(|it| format!("{name}: {it:?}")));
                 }
             });
