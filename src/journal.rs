@@ -21,11 +21,11 @@ mod tests;
 mod writer;
 
 pub use body::EncodedBody;
-pub use check::{CheckReport, Damage, check};
+pub use check::{CheckReport, DamagedRow, check};
 pub use compact::{FreedSpace, compact};
 pub use owner::own;
 pub use peek::JournalPeek;
-pub use retention::{Pace, RetentionPolicy};
+pub use retention::{RetentionPolicy, SnapshotPace};
 pub use salvage::{SalvageResult, salvage};
 pub use store::JournalStore;
 
@@ -46,7 +46,7 @@ pub trait Journal: Send + Sync {
 
     /// The rows after a cursor, oldest first: at most `most` of them, and no more than about a mebibyte of text; at
     /// least one where there is one, and none only at the end. `TooOld` when rows after the cursor are no longer kept.
-    fn read(&self, after: Cursor, most: usize) -> BoxFuture<'_, Result<Vec<Row>, JournalError>>;
+    fn read(&self, after: Cursor, most: usize) -> BoxFuture<'_, Result<Vec<JournalRow>, JournalError>>;
 
     /// The last entry's mark; zero when there is none.
     fn head(&self) -> ChainMark;
@@ -88,7 +88,7 @@ pub struct ChainMark {
 
 /// An entry as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
+pub struct JournalRow {
     /// Its place.
     pub cursor: Cursor,
     /// The place before it.
@@ -99,7 +99,7 @@ pub struct Row {
     pub body: EncodedBody,
 }
 
-impl Row {
+impl JournalRow {
     /// Reads the entry.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use std::time::Instant;
 use callboard::clock::Clock;
 use callboard::feed::{FeedConfig, FeedEvent, ResumePoint, Role, client};
 use callboard::floor::{Cursor, Fact, Floor, ReceivedItem};
-use callboard::journal::{Journal as _, JournalStore, Pace};
+use callboard::journal::{Journal as _, JournalStore, SnapshotPace};
 use callboard::moment::{Millis, Timestamp};
 use callboard::relay::{self, JournalChoice, Operators};
 use serde_json::value::RawValue;
@@ -22,7 +22,7 @@ const ROUNDS: usize = 3;
 /// A journal of 200 calls with four people each, and snapshots where a relay would have kept them; their bytes, and
 /// the entries'.
 async fn fill(store: &JournalStore) -> (u64, u64) {
-    let (mut floor, mut pace) = (Floor::default(), Pace::default());
+    let (mut floor, mut pace) = (Floor::default(), SnapshotPace::default());
     let (mut snapshots, mut entries) = (0, 0);
     for batch in 0..ENTRIES / 500 {
         let facts = (0..500).map(|at| {
@@ -40,7 +40,7 @@ async fn fill(store: &JournalStore) -> (u64, u64) {
         pace.age = Millis(0);
         if pace.is_due() {
             let snapshot = floor.snapshot();
-            pace = Pace { last: snapshot.bytes() as u64, ..Pace::default() };
+            pace = SnapshotPace { last: snapshot.bytes() as u64, ..SnapshotPace::default() };
             snapshots += pace.last;
             store.keep(snapshot).await.expect("room");
         }
@@ -48,7 +48,7 @@ async fn fill(store: &JournalStore) -> (u64, u64) {
     (snapshots, entries)
 }
 
-async fn read_all(store: &JournalStore, mut after: Cursor) -> Vec<callboard::journal::Row> {
+async fn read_all(store: &JournalStore, mut after: Cursor) -> Vec<callboard::journal::JournalRow> {
     let mut all = Vec::new();
     loop {
         let rows = store.read(after, 1_000).await.expect("rows");

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::CommandFailure;
 use super::serve::line;
 use crate::clock;
-use crate::journal::{self, CheckReport, Damage, FreedSpace, SalvageResult};
+use crate::journal::{self, CheckReport, DamagedRow, FreedSpace, SalvageResult};
 use crate::moment::{Millis, Timestamp};
 use crate::relay::RetentionPolicy;
 
@@ -150,8 +150,8 @@ fn salvaged(done: &SalvageResult) -> Result<(), CommandFailure> {
     Ok(())
 }
 
-fn named(damaged: &[Damage], unnamed: u64) -> Result<(), CommandFailure> {
-    for Damage { cursor, what } in damaged {
+fn named(damaged: &[DamagedRow], unnamed: u64) -> Result<(), CommandFailure> {
+    for DamagedRow { cursor, what } in damaged {
         line(&format!("entry {cursor}: {what}"))?;
     }
     if unnamed > 0 {
@@ -206,7 +206,7 @@ struct NamedDamage<'a> {
 }
 
 impl<'a> NamedDamage<'a> {
-    fn all(damaged: &'a [Damage]) -> Vec<Self> {
+    fn all(damaged: &'a [DamagedRow]) -> Vec<Self> {
         damaged.iter().map(|it| Self { cursor: it.cursor.0, what: &it.what }).collect()
     }
 }

@@ -2,7 +2,7 @@
 
 use aws_lc_rs::digest::{Context, SHA256};
 
-use super::{ChainMark, Row};
+use super::{ChainMark, JournalRow};
 use crate::floor::{Cursor, Sum};
 
 /// The mark of the entry with this body that follows `before`.
@@ -18,7 +18,7 @@ pub(super) fn next(before: ChainMark, body: &str) -> ChainMark {
 }
 
 /// Why a row does not follow `before`; `None` when it does.
-pub(super) fn fault(before: ChainMark, row: &Row) -> Option<String> {
+pub(super) fn fault(before: ChainMark, row: &JournalRow) -> Option<String> {
     let expected = next(before, &row.body);
     if row.cursor != expected.cursor {
         return Some(format!("entry {} comes where {} belongs", row.cursor, expected.cursor));
@@ -34,9 +34,9 @@ mod tests {
     fn a_row_follows_only_the_row_it_was_written_after() {
         let first = next(ChainMark::default(), "a");
         let second = next(first, "b");
-        let row = Row { cursor: second.cursor, after: first.cursor, sum: second.sum, body: "b".into() };
+        let row = JournalRow { cursor: second.cursor, after: first.cursor, sum: second.sum, body: "b".into() };
         assert_eq!(fault(first, &row), None);
-        assert!(fault(first, &Row { body: "c".into(), ..row.clone() }).unwrap().contains("checksum"));
+        assert!(fault(first, &JournalRow { body: "c".into(), ..row.clone() }).unwrap().contains("checksum"));
         assert!(fault(ChainMark::default(), &row).unwrap().contains("entry 2 comes where 1 belongs"));
         assert!(fault(ChainMark { sum: Sum(1), ..first }, &row).unwrap().contains("checksum"));
     }

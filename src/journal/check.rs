@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::{ChainMark, EncodedBody, JournalError, Row, chain, layout, rows, snapshots};
+use super::{ChainMark, EncodedBody, JournalError, JournalRow, chain, layout, rows, snapshots};
 use crate::floor::{Cursor, Sum};
 use crate::moment::Timestamp;
 
@@ -30,14 +30,14 @@ pub struct CheckReport {
     /// Snapshots that are good.
     pub snapshots: u64,
     /// What is not as it was written, oldest first; at most a thousand are named.
-    pub damaged: Vec<Damage>,
+    pub damaged: Vec<DamagedRow>,
     /// How many more there are.
     pub unnamed: u64,
 }
 
 /// Something that is not as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Damage {
+pub struct DamagedRow {
     /// The entry.
     pub cursor: Cursor,
     /// What is wrong with it.
@@ -73,7 +73,7 @@ pub(super) fn walk(folder: &Path) -> Result<FinishedWalk, JournalError> {
     let (epoch, head) = rows::identity(&connection).map_err(fault)?;
     let trims = connection.table_exists(None, "anchor").map_err(fault)?;
     let found = CheckReport { epoch, head, ..CheckReport::default() };
-    let mut walk = Walk { connection, trims, last: None, bad: BTreeSet::new(), found };
+    let mut walk = JournalWalk { connection, trims, last: None, bad: BTreeSet::new(), found };
     // Damage that could be stepped over is in what was found.
     let fault = |error| match error {
         error if rows::is_damage(&error) => layout::unopened(folder, &error),
@@ -87,7 +87,7 @@ pub(super) fn walk(folder: &Path) -> Result<FinishedWalk, JournalError> {
     Ok(FinishedWalk { found: walk.found, bad: walk.bad, last })
 }
 
-struct Walk {
+struct JournalWalk {
     connection: Connection,
     /// Whether the file has a place for where the journal begins: one of an early version has not.
     trims: bool,
@@ -105,7 +105,7 @@ struct PreviousRow {
     is_known: bool,
 }
 
-impl Walk {
+impl JournalWalk {
     fn entries(&mut self) -> rusqlite::Result<()> {
         loop {
             let anchor = if self.trims { rows::anchor(&self.connection)? } else { ChainMark::default() };
@@ -187,14 +187,15 @@ impl Walk {
             if other.sum == mark.sum {
                 made = other;
             } else {
-                let row = Row { cursor: mark.cursor, after: before.kept.cursor, sum: mark.sum, body: body.clone() };
+                let row =
+                    JournalRow { cursor: mark.cursor, after: before.kept.cursor, sum: mark.sum, body: body.clone() };
                 let what = chain::fault(before.kept, &row).unwrap_or_default();
                 self.bad.insert(mark.cursor);
                 self.name(mark.cursor, what);
             }
         }
         let good = !self.bad.contains(&mark.cursor);
-        let entry = Row { cursor: mark.cursor, after: before.kept.cursor, sum: mark.sum, body }.entry();
+        let entry = JournalRow { cursor: mark.cursor, after: before.kept.cursor, sum: mark.sum, body }.entry();
         match entry {
             _ if !good => {}
             Ok(entry) => {
@@ -255,7 +256,7 @@ impl Walk {
 
     fn name(&mut self, cursor: Cursor, what: String) {
         if self.found.damaged.len() < NAMED {
-            self.found.damaged.push(Damage { cursor, what });
+            self.found.damaged.push(DamagedRow { cursor, what });
         } else {
             self.found.unnamed += 1;
         }

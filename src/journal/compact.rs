@@ -5,10 +5,10 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::layout::{self, DurabilityPromise, Opened};
-use super::retention::{self, Pace, RetentionPolicy};
+use super::layout::{self, DurabilityPromise, OpenedJournal};
+use super::retention::{self, RetentionPolicy, SnapshotPace};
 use super::snapshots::{self, SnapshotSeal};
-use super::{JournalError, Row, rows};
+use super::{JournalError, JournalRow, rows};
 use crate::floor::{Cursor, Floor};
 use crate::moment::Timestamp;
 
@@ -33,7 +33,7 @@ pub struct FreedSpace {
 pub fn compact(folder: &Path, retention: RetentionPolicy, now: Timestamp) -> Result<FreedSpace, JournalError> {
     layout::must_hold_something(folder)?;
     let before = size(folder);
-    let Opened { mut connection, lock: _lock, .. } = layout::writer(folder, DurabilityPromise::Durable)?;
+    let OpenedJournal { mut connection, lock: _lock, .. } = layout::writer(folder, DurabilityPromise::Durable)?;
     catch_up(&connection, folder)?;
     let refused = |error: rusqlite::Error| JournalError::Store { error: error.to_string() };
     let first = rows::anchor(&connection).map_err(refused)?.cursor;
@@ -50,7 +50,7 @@ fn catch_up(connection: &Connection, folder: &Path) -> Result<(), JournalError> 
     let refused = |error: rusqlite::Error| JournalError::Store { error: error.to_string() };
     let newest = snapshots::newest(connection, Cursor(u64::MAX >> 1)).map_err(refused)?;
     let anchor = rows::anchor(connection).map_err(refused)?.cursor;
-    let mut pace = Pace { last: newest.as_ref().map_or(0, |it| it.bytes() as u64), ..Pace::default() };
+    let mut pace = SnapshotPace { last: newest.as_ref().map_or(0, |it| it.bytes() as u64), ..SnapshotPace::default() };
     let mut last_at = newest.as_ref().map(|it| it.at);
     let mut floor = newest.and_then(|it| it.floor().ok()).unwrap_or_default();
     let mut after = floor.head().max(anchor);
@@ -69,14 +69,14 @@ fn catch_up(connection: &Connection, folder: &Path) -> Result<(), JournalError> 
                     snapshots::keep_part(connection, snapshot.cursor, part, text).map_err(refused)?;
                 }
                 snapshots::seal(connection, &SnapshotSeal::of(&snapshot)).map_err(refused)?;
-                pace = Pace { last: snapshot.bytes() as u64, ..Pace::default() };
+                pace = SnapshotPace { last: snapshot.bytes() as u64, ..SnapshotPace::default() };
                 last_at = Some(floor.at());
             }
         }
     }
 }
 
-fn fold(floor: &mut Floor, pace: &mut Pace, row: &Row) -> Result<(), JournalError> {
+fn fold(floor: &mut Floor, pace: &mut SnapshotPace, row: &JournalRow) -> Result<(), JournalError> {
     floor.apply(&row.entry()?);
     pace.entries += 1;
     pace.bytes += row.body.len() as u64;

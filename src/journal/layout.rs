@@ -44,7 +44,7 @@ pub(super) fn file(folder: &Path) -> PathBuf {
 }
 
 /// A folder's journal, opened for writing.
-pub(super) struct Opened {
+pub(super) struct OpenedJournal {
     pub(super) connection: Connection,
     /// Held for as long as the journal is written.
     pub(super) lock: File,
@@ -53,7 +53,7 @@ pub(super) struct Opened {
 }
 
 /// Opens a folder's journal for writing, makes it when there is none.
-pub(super) fn writer(folder: &Path, promise: DurabilityPromise) -> Result<Opened, JournalError> {
+pub(super) fn writer(folder: &Path, promise: DurabilityPromise) -> Result<OpenedJournal, JournalError> {
     let fault = |error: String| JournalError::Open { path: folder.to_owned(), error };
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| fault(error.to_string()))?;
     let lock = lock(folder)?;
@@ -67,7 +67,7 @@ pub(super) fn writer(folder: &Path, promise: DurabilityPromise) -> Result<Opened
     if let Some(Err(error)) = is_kept.then(|| emptied::mark(&lock)) {
         tracing::warn!(%error, folder = %folder.display(), "that the folder has a journal could not be noted");
     }
-    Ok(Opened { connection, lock, was_emptied })
+    Ok(OpenedJournal { connection, lock, was_emptied })
 }
 
 pub(super) fn is_empty(file: &Path) -> bool {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
-use super::{JournalError, Row, layout, rows};
+use super::{JournalError, JournalRow, layout, rows};
 use crate::floor::Cursor;
 
 /// A folder's journal, opened to be looked into.
@@ -55,7 +55,7 @@ impl JournalPeek {
     /// # Errors
     /// `Damaged` names the first row that is not as it was written, which those after it are read behind; `TooOld`
     /// when rows after the cursor are no longer kept; `Store` when the file can't be read.
-    pub fn rows(&self, after: Cursor, most: usize) -> Result<Vec<Row>, JournalError> {
+    pub fn rows(&self, after: Cursor, most: usize) -> Result<Vec<JournalRow>, JournalError> {
         rows::rows(&self.connection, &self.folder, after, most)
     }
 }

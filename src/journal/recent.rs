@@ -3,13 +3,13 @@
 
 use std::collections::VecDeque;
 
-use super::Row;
+use super::JournalRow;
 use crate::floor::Cursor;
 
 /// The newest rows without gap; the oldest give way when there is no more room.
 #[derive(Debug, Default)]
-pub(super) struct Recent {
-    rows: VecDeque<Row>,
+pub(super) struct RecentRows {
+    rows: VecDeque<JournalRow>,
     bytes: usize,
 }
 
@@ -19,9 +19,9 @@ const BYTES: usize = 4 * 1_024 * 1_024;
 /// An answer ends with the row that reaches this many bytes of text, as a read of the file does.
 const READ_BYTES: usize = 1_024 * 1_024;
 
-impl Recent {
+impl RecentRows {
     /// Adds a row that has become durable.
-    pub(super) fn push(&mut self, row: Row) {
+    pub(super) fn push(&mut self, row: JournalRow) {
         // After a failed write the file may have gone on without us.
         if self.rows.back().is_some_and(|it| it.cursor != row.after) {
             *self = Self::default();
@@ -35,14 +35,14 @@ impl Recent {
     }
 
     /// At most so many rows after a cursor; none when that is further back or further on than what is here.
-    pub(super) fn after(&self, after: Cursor, most: usize) -> Option<Vec<Row>> {
+    pub(super) fn after(&self, after: Cursor, most: usize) -> Option<Vec<JournalRow>> {
         let (first, last) = (self.rows.front()?, self.rows.back()?);
         if after < first.after || after > last.cursor {
             return None;
         }
         let start = self.rows.partition_point(|it| it.cursor <= after);
         let mut bytes = 0;
-        let fits = |row: &&Row| {
+        let fits = |row: &&JournalRow| {
             let fits = bytes < READ_BYTES;
             bytes += row.body.len();
             fits
@@ -56,17 +56,22 @@ mod tests {
     use super::*;
     use crate::floor::Sum;
 
-    fn row(cursor: u64, bytes: usize) -> Row {
-        Row { cursor: Cursor(cursor), after: Cursor(cursor - 1), sum: Sum(cursor), body: "x".repeat(bytes).into() }
+    fn row(cursor: u64, bytes: usize) -> JournalRow {
+        JournalRow {
+            cursor: Cursor(cursor),
+            after: Cursor(cursor - 1),
+            sum: Sum(cursor),
+            body: "x".repeat(bytes).into(),
+        }
     }
 
-    fn cursors(recent: &Recent, after: u64, most: usize) -> Option<Vec<u64>> {
+    fn cursors(recent: &RecentRows, after: u64, most: usize) -> Option<Vec<u64>> {
         Some(recent.after(Cursor(after), most)?.iter().map(|it| it.cursor.0).collect())
     }
 
     #[test]
     fn it_answers_for_what_it_has_and_for_nothing_else() {
-        let mut recent = Recent::default();
+        let mut recent = RecentRows::default();
         assert_eq!(cursors(&recent, 0, 9), None);
         (11..=15).for_each(|it| recent.push(row(it, 1)));
         assert_eq!(cursors(&recent, 9, 9), None, "it may lack the tenth");
@@ -78,7 +83,7 @@ mod tests {
 
     #[test]
     fn it_is_bounded_and_begins_anew_after_a_gap() {
-        let mut recent = Recent::default();
+        let mut recent = RecentRows::default();
         (1..=6).for_each(|it| recent.push(row(it, 1_024 * 1_024)));
         assert_eq!(cursors(&recent, 2, 9), Some(vec![3]), "about a mebibyte at a time");
         assert_eq!(cursors(&recent, 1, 9), None);

@@ -30,7 +30,7 @@ impl RetentionPolicy {
 
 /// What was written since the last snapshot: how far a start must fold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Pace {
+pub struct SnapshotPace {
     /// So many entries.
     pub entries: u64,
     /// So many bytes of text.
@@ -50,7 +50,7 @@ const SHARE: u64 = 5;
 /// … and at least so many bytes.
 const LEAST: u64 = 1_024 * 1_024;
 
-impl Pace {
+impl SnapshotPace {
     /// Whether a snapshot is due: before a start would fold 20,000 entries or 16 MiB, earlier where snapshots are
     /// small, and after a day, so that what is old can go.
     #[must_use]

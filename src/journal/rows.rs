@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{ChainMark, JournalError, Row, chain};
+use super::{ChainMark, JournalError, JournalRow, chain};
 use crate::floor::{Cursor, Sum};
 
 /// A read ends with the row that reaches this many bytes of text.
@@ -56,11 +56,11 @@ pub(super) fn rows(
     folder: &Path,
     after: Cursor,
     most: usize,
-) -> Result<Vec<Row>, JournalError> {
+) -> Result<Vec<JournalRow>, JournalError> {
     let mut found = Vec::with_capacity(most.min(1_024));
     let outcome = scan(connection, after, most, &mut found);
     let damaged = |detail| JournalError::Damaged {
-        cursor: Cursor(found.last().map_or(after, |it: &Row| it.cursor).0.saturating_add(1)),
+        cursor: Cursor(found.last().map_or(after, |it: &JournalRow| it.cursor).0.saturating_add(1)),
         path: folder.to_owned(),
         detail,
     };
@@ -73,7 +73,7 @@ pub(super) fn rows(
     }
 }
 
-fn scan(connection: &Connection, after: Cursor, most: usize, found: &mut Vec<Row>) -> Result<(), ScanFault> {
+fn scan(connection: &Connection, after: Cursor, most: usize, found: &mut Vec<JournalRow>) -> Result<(), ScanFault> {
     // One transaction, so that the row before and the rows after are of one state.
     let transaction = connection.unchecked_transaction()?;
     let anchor = anchor(&transaction)?;
@@ -88,7 +88,8 @@ fn scan(connection: &Connection, after: Cursor, most: usize, found: &mut Vec<Row
     let mut rows = query.query((after.0.cast_signed(), i64::try_from(most).unwrap_or(i64::MAX)))?;
     while let Some(row) = rows.next()? {
         let at = mark(row.get(0)?, row.get(1)?);
-        let row = Row { cursor: at.cursor, after: last.cursor, sum: at.sum, body: row.get::<_, String>(2)?.into() };
+        let row =
+            JournalRow { cursor: at.cursor, after: last.cursor, sum: at.sum, body: row.get::<_, String>(2)?.into() };
         if let Some(detail) = chain::fault(last, &row) {
             return Err(ScanFault::Chain(detail));
         }

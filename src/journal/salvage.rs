@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension as _};
 
 use self::cut::PaddedCopy;
-use super::check::{self, CheckReport, Damage, FinishedWalk};
-use super::layout::{self, DurabilityPromise, Opened};
+use super::check::{self, CheckReport, DamagedRow, FinishedWalk};
+use super::layout::{self, DurabilityPromise, OpenedJournal};
 use super::snapshots::{self, SnapshotSeal};
 use super::{ChainMark, JournalError, JournalPeek, chain, rows};
 use crate::floor::{Cursor, Fact, Noted};
@@ -27,7 +27,7 @@ pub struct SalvageResult {
     /// Why nothing of it could be read; then a new one was begun, with nothing in it.
     pub lost: Option<String>,
     /// What is damaged, snapshots included, oldest first; at most a thousand are named.
-    pub damaged: Vec<Damage>,
+    pub damaged: Vec<DamagedRow>,
     /// How many more there are.
     pub unnamed: u64,
     /// Entries that are gaps now.
@@ -57,7 +57,7 @@ pub fn salvage(folder: &Path) -> Result<SalvageResult, JournalError> {
             return from_what_is_left(folder, detail);
         }
     }
-    let Opened { connection: old, lock: _lock, .. } = layout::writer(folder, DurabilityPromise::Durable)?;
+    let OpenedJournal { connection: old, lock: _lock, .. } = layout::writer(folder, DurabilityPromise::Durable)?;
     let walked = check::walk(folder)?;
     let anchor = rows::anchor(&old).map_err(refused)?;
     let here = walked.last.0.saturating_sub(anchor.cursor.0);
@@ -66,7 +66,7 @@ pub fn salvage(folder: &Path) -> Result<SalvageResult, JournalError> {
     if walked.bad.is_empty() && missing == 0 && walked.last >= head.cursor {
         return Ok(SalvageResult { set_aside: None, lost: None, damaged, unnamed, gaps: 0, kept: here, epoch });
     }
-    let Anew { beside, gaps, epoch: renewed } = write_anew(folder, &old, &walked)?;
+    let RewrittenJournal { beside, gaps, epoch: renewed } = write_anew(folder, &old, &walked)?;
     let set_aside = folder.join(format!("journal-damaged-{epoch}.sqlite"));
     let set_aside = out_of_the_way(folder, old, &beside, &set_aside)?;
     Ok(SalvageResult {
@@ -103,7 +103,7 @@ fn from_what_is_left(folder: &Path, lost: String) -> Result<SalvageResult, Journ
     };
     let old = layout::reader(&layout::file(copy.folder())).map_err(refused)?;
     let here = walked.last.0.saturating_sub(rows::anchor(&old).map_err(refused)?.cursor.0);
-    let Anew { beside, gaps, epoch: renewed } = write_anew(folder, &old, &walked)?;
+    let RewrittenJournal { beside, gaps, epoch: renewed } = write_anew(folder, &old, &walked)?;
     let CheckReport { epoch, damaged, unnamed, .. } = walked.found;
     let set_aside = folder.join(format!("journal-damaged-{epoch}.sqlite"));
     let set_aside = aside::whole(&layout::file(folder), &beside, &set_aside).map_err(unswapped)?;
@@ -128,7 +128,7 @@ fn unless_lost(walked: Result<FinishedWalk, JournalError>) -> Result<Option<Fini
 }
 
 /// What was written anew.
-struct Anew {
+struct RewrittenJournal {
     /// Where.
     beside: PathBuf,
     gaps: u64,
@@ -136,7 +136,7 @@ struct Anew {
 }
 
 /// Writes beside a journal's file what is good of it.
-fn write_anew(folder: &Path, old: &Connection, walked: &FinishedWalk) -> Result<Anew, JournalError> {
+fn write_anew(folder: &Path, old: &Connection, walked: &FinishedWalk) -> Result<RewrittenJournal, JournalError> {
     let anchor = rows::anchor(old).map_err(refused)?;
     let here = walked.last.0.saturating_sub(anchor.cursor.0);
     let missing = here.saturating_sub(walked.found.entries + walked.bad.len() as u64);
@@ -151,7 +151,7 @@ fn write_anew(folder: &Path, old: &Connection, walked: &FinishedWalk) -> Result<
     let (epoch, _) = rows::identity(&new).map_err(refused)?;
     new.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);").map_err(refused)?;
     new.close().map_err(|(_, error)| refused(error))?;
-    Ok(Anew { beside, gaps, epoch })
+    Ok(RewrittenJournal { beside, gaps, epoch })
 }
 
 /// Sets a file of which nothing can be read aside, and what SQLite has beside it, and begins a journal without entries.

@@ -11,12 +11,12 @@ use futures_util::future::BoxFuture;
 use rusqlite::Connection;
 use tokio::sync::{Semaphore, oneshot, watch};
 
-use super::layout::{self, DurabilityPromise, Opened};
-use super::recent::Recent;
+use super::layout::{self, DurabilityPromise, OpenedJournal};
+use super::recent::RecentRows;
 use super::retention::RetentionPolicy;
 use super::snapshots::{self, SnapshotSeal};
-use super::writer::{Writer, WriterOrder, WriterProgress};
-use super::{ChainMark, EncodedBody, Journal, JournalError, Row, check, rows};
+use super::writer::{StoreWriter, WriterOrder, WriterProgress};
+use super::{ChainMark, EncodedBody, Journal, JournalError, JournalRow, check, rows};
 use crate::floor::{Cursor, Fact, FloorSnapshot, Sum};
 use crate::moment::Timestamp;
 
@@ -33,7 +33,7 @@ pub struct JournalStore {
     epoch: Arc<Mutex<Arc<str>>>,
     /// The last cursor that is no longer kept.
     anchor: Arc<AtomicU64>,
-    recent: Arc<Mutex<Recent>>,
+    recent: Arc<Mutex<RecentRows>>,
     was_emptied: bool,
     readers: Mutex<Vec<Connection>>,
     reading: Semaphore,
@@ -65,7 +65,7 @@ impl JournalStore {
 
     fn open_as(folder: &Path, promise: DurabilityPromise) -> Result<Self, JournalError> {
         let fault = |error: String| JournalError::Open { path: folder.to_owned(), error };
-        let Opened { connection, lock, was_emptied } = layout::writer(folder, promise)?;
+        let OpenedJournal { connection, lock, was_emptied } = layout::writer(folder, promise)?;
         let (_, head) = rows::identity(&connection).map_err(|error| layout::unopened(folder, &error))?;
         let anchor = rows::anchor(&connection).map_err(|error| layout::unopened(folder, &error))?;
         let tail = Cursor(head.cursor.0.saturating_sub(TAIL)).max(anchor.cursor);
@@ -75,10 +75,10 @@ impl JournalStore {
         let (sender, receiver) = watch::channel(head);
         let queued = Arc::new(AtomicUsize::new(0));
         let anchor = Arc::new(AtomicU64::new(anchor.cursor.0));
-        let recent = Arc::<Mutex<Recent>>::default();
+        let recent = Arc::<Mutex<RecentRows>>::default();
         let told = WriterProgress { head: sender, anchor: Arc::clone(&anchor), recent: Arc::clone(&recent) };
         let writer =
-            Writer::new(connection, lock, Arc::clone(&queued), told).map_err(|error| fault(error.to_string()))?;
+            StoreWriter::new(connection, lock, Arc::clone(&queued), told).map_err(|error| fault(error.to_string()))?;
         let epoch = writer.epoch();
         let thread = std::thread::Builder::new()
             .name("journal".to_owned())
@@ -143,7 +143,7 @@ impl JournalStore {
     /// Forgets what readers need not read from the file.
     #[cfg(test)]
     pub(crate) fn forget(&self) {
-        *self.recent.lock().unwrap() = Recent::default();
+        *self.recent.lock().unwrap() = RecentRows::default();
     }
 
     /// Holds the writer until the returned sender is dropped.
@@ -184,7 +184,7 @@ impl JournalStore {
     }
 
     /// Rows that need not be read from the file, unless they are to be forgotten.
-    fn newest(&self, after: Cursor, most: usize) -> Option<Vec<Row>> {
+    fn newest(&self, after: Cursor, most: usize) -> Option<Vec<JournalRow>> {
         if after.0 < self.anchor.load(Ordering::Acquire) {
             return None;
         }
@@ -228,7 +228,7 @@ impl Journal for JournalStore {
         })
     }
 
-    fn read(&self, after: Cursor, most: usize) -> BoxFuture<'_, Result<Vec<Row>, JournalError>> {
+    fn read(&self, after: Cursor, most: usize) -> BoxFuture<'_, Result<Vec<JournalRow>, JournalError>> {
         if let Some(rows) = self.newest(after, most) {
             return Box::pin(std::future::ready(Ok(rows)));
         }

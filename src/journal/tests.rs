@@ -16,7 +16,7 @@ fn noted(text: &str) -> (Timestamp, Fact) {
     (Timestamp(5), Fact::Noted(Noted::Gap { reason: text.into() }))
 }
 
-fn reasons(rows: &[Row]) -> Vec<String> {
+fn reasons(rows: &[JournalRow]) -> Vec<String> {
     rows.iter()
         .map(|row| match row.entry().unwrap().fact {
             Fact::Noted(Noted::Gap { reason }) => String::from(reason),
@@ -267,7 +267,7 @@ fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
     }
     let store = JournalStore::open(folder.path()).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let mut rows: Vec<Row> = Vec::new();
+    let mut rows: Vec<JournalRow> = Vec::new();
     loop {
         let more = runtime.block_on(store.read(rows.last().map_or(Cursor(0), |it| it.cursor), usize::MAX)).unwrap();
         if more.is_empty() {

@@ -9,10 +9,10 @@ use std::time::Duration;
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
-use super::recent::Recent;
+use super::recent::RecentRows;
 use super::retention::{self, RetentionPolicy};
 use super::snapshots::{self, SnapshotSeal};
-use super::{ChainMark, EncodedBody, JournalError, Row, chain, rows};
+use super::{ChainMark, EncodedBody, JournalError, JournalRow, chain, rows};
 use crate::floor::Cursor;
 use crate::moment::Timestamp;
 
@@ -53,7 +53,7 @@ const GATHERING: Duration = Duration::from_millis(1);
 const MOMENT: Duration = Duration::from_micros(100);
 
 #[derive(Debug)]
-pub(super) struct Writer {
+pub(super) struct StoreWriter {
     connection: Connection,
     /// Held, not read: the lock ends with the thread.
     _lock: File,
@@ -62,7 +62,7 @@ pub(super) struct Writer {
     queued: Arc<AtomicUsize>,
     /// The last cursor that is no longer kept, for readers.
     anchor: Arc<AtomicU64>,
-    recent: Arc<Mutex<Recent>>,
+    recent: Arc<Mutex<RecentRows>>,
 }
 
 /// What the writer tells readers.
@@ -70,16 +70,16 @@ pub(super) struct Writer {
 pub(super) struct WriterProgress {
     pub(super) head: watch::Sender<ChainMark>,
     pub(super) anchor: Arc<AtomicU64>,
-    pub(super) recent: Arc<Mutex<Recent>>,
+    pub(super) recent: Arc<Mutex<RecentRows>>,
 }
 
-struct Pending {
+struct PendingAppend {
     bodies: Vec<EncodedBody>,
     bytes: usize,
     reply: WriterReply<Vec<ChainMark>>,
 }
 
-impl Writer {
+impl StoreWriter {
     pub(super) fn new(
         connection: Connection,
         lock: File,
@@ -103,7 +103,7 @@ impl Writer {
         while let Some(order) = put_off.take().or_else(|| orders.recv().ok()) {
             match order {
                 WriterOrder::Append { bodies, bytes, reply } => {
-                    let (group, next) = gather(Pending { bodies, bytes, reply }, orders, batches > FEW);
+                    let (group, next) = gather(PendingAppend { bodies, bytes, reply }, orders, batches > FEW);
                     (put_off, batches) = (next, group.len());
                     self.commit(group);
                 }
@@ -127,7 +127,7 @@ impl Writer {
         }
     }
 
-    fn commit(&mut self, group: Vec<Pending>) {
+    fn commit(&mut self, group: Vec<PendingAppend>) {
         let bytes = group.iter().map(|it| it.bytes).sum();
         let written = self.write(&group).map_err(|error| JournalError::Store { error: error.to_string() });
         match written {
@@ -151,7 +151,7 @@ impl Writer {
         }
     }
 
-    fn write(&mut self, group: &[Pending]) -> rusqlite::Result<(ChainMark, Vec<Vec<ChainMark>>)> {
+    fn write(&mut self, group: &[PendingAppend]) -> rusqlite::Result<(ChainMark, Vec<Vec<ChainMark>>)> {
         let mut head = *self.head.borrow();
         let transaction = self.connection.transaction()?;
         let mut marks = Vec::with_capacity(group.len());
@@ -177,14 +177,14 @@ impl Writer {
     /// Keeps rows that have become durable at hand for readers; who is to be answered, and with what.
     fn remember(
         &self,
-        group: Vec<Pending>,
+        group: Vec<PendingAppend>,
         marks: Vec<Vec<ChainMark>>,
     ) -> Vec<(WriterReply<Vec<ChainMark>>, Vec<ChainMark>)> {
         let mut after = self.head.borrow().cursor;
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         let batches = group.into_iter().zip(marks).map(|(batch, marks)| {
             for (body, mark) in batch.bodies.into_iter().zip(&marks) {
-                recent.push(Row { cursor: mark.cursor, after, sum: mark.sum, body });
+                recent.push(JournalRow { cursor: mark.cursor, after, sum: mark.sum, body });
                 after = mark.cursor;
             }
             (batch.reply, marks)
@@ -222,7 +222,11 @@ fn kept<T>(outcome: rusqlite::Result<T>) -> Result<T, JournalError> {
 
 /// The first batch and whatever else is waiting, up to the limits; and an order of another kind that ended it. Where
 /// many come, those that come in the next moments too, until one brings none.
-fn gather(first: Pending, orders: &Receiver<WriterOrder>, many_come: bool) -> (Vec<Pending>, Option<WriterOrder>) {
+fn gather(
+    first: PendingAppend,
+    orders: &Receiver<WriterOrder>,
+    many_come: bool,
+) -> (Vec<PendingAppend>, Option<WriterOrder>) {
     let began = crate::clock::instant();
     let (mut rows, mut is_new) = (first.bodies.len(), true);
     let mut group = vec![first];
@@ -230,7 +234,7 @@ fn gather(first: Pending, orders: &Receiver<WriterOrder>, many_come: bool) -> (V
         match orders.try_recv() {
             Ok(WriterOrder::Append { bodies, bytes, reply }) => {
                 rows += bodies.len();
-                group.push(Pending { bodies, bytes, reply });
+                group.push(PendingAppend { bodies, bytes, reply });
                 is_new = true;
             }
             Ok(other) => return (group, Some(other)),

@@ -26,7 +26,7 @@ use super::{
 use crate::clock::Clock;
 use crate::feed::Role;
 use crate::floor::{Cursor, Entry, Fact, FloorSnapshot, Noted, Sum};
-use crate::journal::{ChainMark, Journal, JournalError, JournalStore, RetentionPolicy, Row};
+use crate::journal::{ChainMark, Journal, JournalError, JournalRow, JournalStore, RetentionPolicy};
 use crate::moment::{Millis, Timestamp};
 
 const OPERATOR: &str = "token-of-ada";
@@ -230,7 +230,7 @@ impl Journal for Moody {
         self.store.append(batch)
     }
 
-    fn read(&self, after: Cursor, most: usize) -> BoxFuture<'_, Result<Vec<Row>, JournalError>> {
+    fn read(&self, after: Cursor, most: usize) -> BoxFuture<'_, Result<Vec<JournalRow>, JournalError>> {
         if *self.is_unreadable.borrow() {
             return Box::pin(async { Err(JournalError::Store { error: "disk I/O error".to_owned() }) });
         }

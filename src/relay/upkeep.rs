@@ -9,7 +9,7 @@ use super::Shared;
 use super::repeats::Item;
 use crate::clock;
 use crate::floor::{Cursor, Fact, Floor};
-use crate::journal::{JournalError, JournalStore, Pace};
+use crate::journal::{JournalError, JournalStore, SnapshotPace};
 use crate::moment::Timestamp;
 
 /// What is old is looked for so often.
@@ -101,9 +101,9 @@ pub(super) async fn run(shared: Arc<Shared>) {
     }
 }
 
-fn pace(shared: &Shared, last: Last) -> Pace {
+fn pace(shared: &Shared, last: Last) -> SnapshotPace {
     let (head, at) = shared.hub.with_floor(|floor| (floor.head(), floor.at()));
-    Pace {
+    SnapshotPace {
         entries: head.0.saturating_sub(last.cursor.0),
         bytes: shared.hub.folded_bytes().saturating_sub(last.folded),
         age: at.since(last.at),

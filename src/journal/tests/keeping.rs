@@ -279,7 +279,7 @@ async fn a_journal_without_snapshots_gets_them_when_it_is_compacted() {
 
 #[test]
 fn a_snapshot_is_due_before_a_start_would_take_long() {
-    let pace = |entries, bytes, age, last| Pace { entries, bytes, age: Millis::seconds(age), last }.is_due();
+    let pace = |entries, bytes, age, last| SnapshotPace { entries, bytes, age: Millis::seconds(age), last }.is_due();
     assert!(!pace(0, 0, 999_999, 0));
     assert!(!pace(15_999, 1_000_000, 60, 0));
     assert!(pace(16_000, 0, 0, 0));

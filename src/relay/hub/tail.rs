@@ -8,7 +8,7 @@ use bytes::Bytes;
 use super::super::feed::frame_into;
 use crate::feed::encode_entry;
 use crate::floor::Cursor;
-use crate::journal::Row;
+use crate::journal::JournalRow;
 
 /// A run of entries in one piece of memory.
 struct Piece {
@@ -44,7 +44,7 @@ const FRAME: usize = 128;
 
 impl EntryTail {
     /// Adds rows that follow those that are there.
-    pub(super) fn push(&mut self, rows: &[Row]) {
+    pub(super) fn push(&mut self, rows: &[JournalRow]) {
         self.pieces.extend(pieces(rows).inspect(|it| {
             self.entries += it.ends.len();
             self.bytes += it.bytes.len();
@@ -82,13 +82,13 @@ impl EntryTail {
 
 impl Stretch {
     /// The messages of rows that were read from the journal.
-    pub(in super::super) fn of(rows: &[Row]) -> Self {
+    pub(in super::super) fn of(rows: &[JournalRow]) -> Self {
         let last = rows.last().map(|it| it.cursor);
         Self { last, pieces: pieces(rows).map(|it| it.bytes).collect() }
     }
 }
 
-fn pieces(mut rows: &[Row]) -> impl Iterator<Item = Piece> {
+fn pieces(mut rows: &[JournalRow]) -> impl Iterator<Item = Piece> {
     std::iter::from_fn(move || {
         // As if all were as long as the first.
         let about = rows.first().map_or(0, |it| (it.body.len() + FRAME).saturating_mul(rows.len()));
@@ -108,18 +108,18 @@ mod tests {
     use super::*;
     use crate::floor::Sum;
 
-    fn row(cursor: u64, bytes: usize) -> Row {
+    fn row(cursor: u64, bytes: usize) -> JournalRow {
         let body = format!(r#"{{"at":{}}}"#, "1".repeat(bytes));
-        Row { cursor: Cursor(cursor), after: Cursor(cursor - 1), sum: Sum(cursor), body: body.into() }
+        JournalRow { cursor: Cursor(cursor), after: Cursor(cursor - 1), sum: Sum(cursor), body: body.into() }
     }
 
-    fn sent(rows: &[Row]) -> Vec<u8> {
+    fn sent(rows: &[JournalRow]) -> Vec<u8> {
         Stretch::of(rows).pieces.concat()
     }
 
     #[test]
     fn what_follows_any_place_is_the_same_bytes_as_the_journal_gives() {
-        let rows: Vec<Row> = (1..=200).map(|it| row(it, 1_000)).collect();
+        let rows: Vec<JournalRow> = (1..=200).map(|it| row(it, 1_000)).collect();
         let mut tail = EntryTail::default();
         for some in rows.chunks(37) {
             tail.push(some);
@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn a_stretch_ends_where_it_is_long_enough_and_the_next_goes_on_there() {
-        let rows: Vec<Row> = (1..=500).map(|it| row(it, 2_000)).collect();
+        let rows: Vec<JournalRow> = (1..=500).map(|it| row(it, 2_000)).collect();
         let mut tail = EntryTail::default();
         tail.push(&rows);
         let (mut after, mut whole, mut stretches) = (Cursor(0), Vec::new(), 0);
