@@ -11,10 +11,10 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use document::{Document, SettingPlace};
+pub use document::{SettingPlace, SettingsDocument};
 pub use example::example;
 pub use given::WrittenValue;
-pub use layers::{Resolved, SettingLayers};
+pub use layers::{ResolvedSettings, SettingLayers};
 pub use table::{SETTINGS, SettingRow, THEMES};
 
 use std::fmt;

@@ -12,7 +12,9 @@ use etcetera::BaseStrategy as _;
 use crate::console::{Fittings, SettingsReload, SettingsSource};
 use crate::desk::{DeskSetup, SettingsUpdate};
 use crate::screen::Theme;
-use crate::settings::{Document, Resolved, SettingFault, SettingLayers, SettingOrigin, Settings, THEMES};
+use crate::settings::{
+    ResolvedSettings, SettingFault, SettingLayers, SettingOrigin, Settings, SettingsDocument, THEMES,
+};
 
 /// How a console looks, and where that is written.
 #[derive(Debug, Clone, Default, Args)]
@@ -55,7 +57,7 @@ pub(super) struct SettingsSources {
 
 /// What was read.
 pub(super) struct LoadedSettings {
-    pub(super) resolved: Resolved,
+    pub(super) resolved: ResolvedSettings,
     /// What is not understood, a sentence each.
     pub(super) warnings: Vec<String>,
 }
@@ -104,7 +106,7 @@ impl SettingsSources {
             Some(path) => text(path, self.asked)?,
             None => None,
         };
-        let document = Document::parse(text.as_deref().unwrap_or_default()).map_err(|it| self.wrong(&it))?;
+        let document = SettingsDocument::parse(text.as_deref().unwrap_or_default()).map_err(|it| self.wrong(&it))?;
         let layers = SettingLayers {
             document: &document,
             profile: self.profile.as_deref(),
@@ -123,7 +125,7 @@ impl SettingsSources {
     }
 
     /// A path as it was meant: a relative one of the file is in the file's own folder.
-    pub(super) fn meant(&self, found: &Resolved, setting: &str, path: PathBuf) -> PathBuf {
+    pub(super) fn meant(&self, found: &ResolvedSettings, setting: &str, path: PathBuf) -> PathBuf {
         match (found.origin(setting), self.path.as_deref().and_then(Path::parent)) {
             (SettingOrigin::File(_) | SettingOrigin::Profile(..), Some(folder)) => folder.join(path),
             (SettingOrigin::Default | SettingOrigin::Environment(_) | SettingOrigin::Flag(_), _) | (_, None) => path,

@@ -8,7 +8,7 @@ use clap::Subcommand;
 use super::chosen::{LookArgs, SettingsSources, text};
 use super::serve::line;
 use super::{CommandFailure, wrong};
-use crate::settings::{Document, SETTINGS, example};
+use crate::settings::{SETTINGS, SettingsDocument, example};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigCommand {
@@ -70,7 +70,7 @@ fn check(reading: &SettingsSources) -> Result<(), CommandFailure> {
     };
     let found = reading.read().map_err(wrong)?;
     // It was read a moment ago; should it have changed since, the next check says so.
-    let document = Document::parse(&text).unwrap_or_default();
+    let document = SettingsDocument::parse(&text).unwrap_or_default();
     for profile in document.profiles() {
         reading.with_profile(profile).read().map_err(|error| wrong(error.context(format!("profile {profile}"))))?;
     }

@@ -34,7 +34,7 @@ pub(super) struct SettingLine {
 
 /// A settings file that was read.
 #[derive(Debug, Default)]
-pub struct Document {
+pub struct SettingsDocument {
     pub(super) said: Vec<SettingLine>,
     pub(super) profiles: BTreeMap<String, Vec<SettingLine>>,
     /// What is not understood and left out.
@@ -44,7 +44,7 @@ pub struct Document {
 /// The sections of a file.
 const SECTIONS: [&str; 3] = ["console", "keys", "profiles"];
 
-impl Document {
+impl SettingsDocument {
     /// Reads a text. What it does not know it warns of; each value is read once, whether it will be used or not.
     ///
     /// # Errors
@@ -84,15 +84,15 @@ impl Document {
 
 struct DocumentReader<'t> {
     text: &'t str,
-    document: Document,
+    document: SettingsDocument,
     faults: Vec<SettingFault>,
 }
 
 type ValueMarker<'t> = Spanned<DeValue<'t>>;
-type Word<'t> = Spanned<std::borrow::Cow<'t, str>>;
+type WordMarker<'t> = Spanned<std::borrow::Cow<'t, str>>;
 
 impl DocumentReader<'_> {
-    fn section(&mut self, name: &Word<'_>, value: &ValueMarker<'_>) {
+    fn section(&mut self, name: &WordMarker<'_>, value: &ValueMarker<'_>) {
         let known = SECTIONS.iter().find(|it| **it == name.get_ref());
         let (Some(known), Some(table)) = (known, value.get_ref().as_table()) else {
             return match known {
@@ -173,11 +173,11 @@ impl DocumentReader<'_> {
         }
     }
 
-    fn unknown(&mut self, name: &Word<'_>, what: &str, nearest: &str) {
+    fn unknown(&mut self, name: &WordMarker<'_>, what: &str, nearest: &str) {
         self.warn(name, format!("there is no {what} {:?}; the nearest is {nearest:?}", name.get_ref()));
     }
 
-    fn warn(&mut self, name: &Word<'_>, text: String) {
+    fn warn(&mut self, name: &WordMarker<'_>, text: String) {
         let place = place(self.text, name.span().start);
         self.document.warnings.push(SettingFault { origin: SettingOrigin::File(place), text });
     }

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::document::{SettingLine, SettingName};
-use super::{Document, SETTINGS, SettingFault, SettingOrigin, SettingRow, Settings, WrittenValue};
+use super::{SETTINGS, SettingFault, SettingOrigin, SettingRow, Settings, SettingsDocument, WrittenValue};
 use crate::desk::{Key, Keymap, KeymapError, nearest};
 
 /// Everybody who says something.
 #[derive(Clone, Copy)]
 pub struct SettingLayers<'a> {
     /// The file; an empty one where there is none.
-    pub document: &'a Document,
+    pub document: &'a SettingsDocument,
     /// The profile that was asked for.
     pub profile: Option<&'a str>,
     /// The environment: the value of a variable.
@@ -23,14 +23,14 @@ pub struct SettingLayers<'a> {
 
 /// What holds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Resolved {
+pub struct ResolvedSettings {
     /// The settings.
     pub settings: Settings,
     /// Where the values come from, by the names of settings and commands; those that are not here are defaults.
     origins: BTreeMap<&'static str, SettingOrigin>,
 }
 
-impl Resolved {
+impl ResolvedSettings {
     /// Where the value of a setting, or the keys of a command, come from.
     #[must_use]
     pub fn origin(&self, name: &str) -> SettingOrigin {
@@ -61,8 +61,8 @@ impl SettingLayers<'_> {
     /// # Errors
     /// The first thing that is wrong: a profile that is not there, a flag or a variable that cannot be read, or values
     /// that do not go together.
-    pub fn resolve(&self) -> Result<Resolved, SettingFault> {
-        let mut resolved = Resolved::default();
+    pub fn resolve(&self) -> Result<ResolvedSettings, SettingFault> {
+        let mut resolved = ResolvedSettings::default();
         let mut keys = BTreeMap::new();
         for (said, origin) in self.said()? {
             match said.name {
@@ -111,7 +111,7 @@ impl SettingLayers<'_> {
 }
 
 /// A warning comes before what is critical.
-fn in_order(resolved: &Resolved) -> Result<(), SettingFault> {
+fn in_order(resolved: &ResolvedSettings) -> Result<(), SettingFault> {
     let limits = &resolved.settings.limits;
     for (warning, critical, wrong) in [
         ("hold-warning", "hold-critical", limits.hold_warning > limits.hold_critical),

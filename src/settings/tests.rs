@@ -3,17 +3,17 @@
 use super::*;
 
 fn fault(text: &str) -> String {
-    match Document::parse(text) {
+    match SettingsDocument::parse(text) {
         Err(faults) => faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
         Ok(document) => layers(&document, None, &[]).expect_err(text).to_string(),
     }
 }
 
 fn layers(
-    document: &Document,
+    document: &SettingsDocument,
     profile: Option<&str>,
     flags: &[(&'static str, String)],
-) -> Result<Resolved, SettingFault> {
+) -> Result<ResolvedSettings, SettingFault> {
     SettingLayers { document, profile, environment: &|_| None, flags, demo: false }.resolve()
 }
 
@@ -28,11 +28,11 @@ fn switched_on() -> String {
 
 #[test]
 fn the_example_names_every_setting_and_is_the_defaults() {
-    let untouched = Document::parse(&example()).unwrap();
+    let untouched = SettingsDocument::parse(&example()).unwrap();
     assert!(untouched.is_empty() && untouched.warnings.is_empty());
-    assert_eq!(layers(&untouched, None, &[]).unwrap(), Resolved::default());
+    assert_eq!(layers(&untouched, None, &[]).unwrap(), ResolvedSettings::default());
 
-    let document = Document::parse(&switched_on()).unwrap();
+    let document = SettingsDocument::parse(&switched_on()).unwrap();
     assert_eq!(document.warnings, []);
     let resolved = layers(&document, None, &[]).unwrap();
     let defaults = Settings::default();
@@ -93,7 +93,7 @@ fn a_wrong_value_says_where_and_what_is_allowed() {
 fn what_is_unknown_is_a_warning_with_the_nearest_name() {
     let text =
         "theme = \"mono\"\n[consol]\n[console]\nthem = \"mono\"\n[keys]\nmuet = \"x\"\n[profiles.a]\nmose = true\n";
-    let document = Document::parse(text).unwrap();
+    let document = SettingsDocument::parse(text).unwrap();
     let said: Vec<String> = document.warnings.iter().map(ToString::to_string).collect();
     assert_eq!(
         said,
@@ -105,7 +105,7 @@ fn what_is_unknown_is_a_warning_with_the_nearest_name() {
             "line 8, column 1: there is no setting \"mose\"; the nearest is \"mouse\"",
         ]
     );
-    assert_eq!(layers(&document, Some("a"), &[]).unwrap(), Resolved::default());
+    assert_eq!(layers(&document, Some("a"), &[]).unwrap(), ResolvedSettings::default());
 }
 
 const LAYERED: &str = "
@@ -124,7 +124,7 @@ keys = { mute = \"F6\" }
 
 #[test]
 fn flags_go_before_variables_before_a_profile_before_the_file_before_defaults() {
-    let document = Document::parse(LAYERED).unwrap();
+    let document = SettingsDocument::parse(LAYERED).unwrap();
     let environment = |name: &str| (name == "CALLBOARD_QUIET").then(|| "30".to_owned());
     let flags = [("quiet", "40".to_owned())];
     let mut layers =
@@ -151,7 +151,7 @@ fn flags_go_before_variables_before_a_profile_before_the_file_before_defaults() 
 
 #[test]
 fn what_is_asked_for_wrongly_outside_of_the_file_says_where() {
-    let document = Document::parse(LAYERED).unwrap();
+    let document = SettingsDocument::parse(LAYERED).unwrap();
     let said = |profile, environment: &dyn Fn(&str) -> Option<String>, flags: &[(&'static str, String)]| {
         let layers = SettingLayers { document: &document, profile, environment, flags, demo: false };
         layers.resolve().unwrap_err().to_string()
@@ -171,7 +171,7 @@ fn what_is_asked_for_wrongly_outside_of_the_file_says_where() {
 fn the_demo_takes_looks_and_never_whose_console_it_is() {
     let text = "[console]\nrelay = \"https://relay.example\"\ntoken-file = \"t\"\nread-only = true\ntheme = \"mono\"\n\
                 calls-filter = \"acme\"\ncalls-columns = \"number, subject\"\n[keys]\nmute = \"M\"\n";
-    let document = Document::parse(text).unwrap();
+    let document = SettingsDocument::parse(text).unwrap();
     let environment = |name: &str| (name == "CALLBOARD_CA_FILE").then(|| "ca.pem".to_owned());
     let flags = [("calls-filter", "is:held".to_owned())];
     let layers =
