@@ -56,16 +56,16 @@ mod waiting;
 
 pub use act::called;
 pub use alarm::NoticeMethod;
-pub use batch::{Batch, BulkMember, BulkOutcome};
-pub use board::{Pane, ParticipantRow, Who, window};
-pub use columns::{COLUMNS, Column, PaneColumns, Shown, Sort};
+pub use batch::{BulkAct, BulkMember, BulkOutcome};
+pub use board::{Pane, ParticipantRef, ParticipantRow, window};
+pub use columns::{COLUMNS, Column, PaneColumns, PaneSort, ShownColumn};
 pub use command::{Command, Motion};
 pub use confirm::{Confirm, TypedWord};
-pub use control::{Control, ControlRequest, StepDirection};
+pub use control::{ControlRequest, SimControl, StepDirection};
 pub use copy::{ClipboardItem, ExportFormat};
 pub use curl::curl;
-pub use event::{ActToSend, Answer, DeskRole, Effect, Event, Feed, Greeting, OnlineOperator, Stamped};
-pub use exhibit::{EvidenceView, ExhibitState, JournalRecord};
+pub use event::{ActToSend, DeskRole, Effect, Event, FeedUpdate, GateAnswer, OnlineOperator, RelayGreeting, Stamped};
+pub use exhibit::{EvidenceState, EvidenceView, JournalRecord};
 pub use fast::ConfirmMode;
 pub use faults::{SimSetting, SimSettingKind, SimSettingsPanel};
 pub use filter::{Filter, FilterError, FilterVocabulary};
@@ -73,24 +73,24 @@ pub use help::HelpView;
 pub use hour::LastHour;
 pub use inspect::{DetailsSubject, DetailsView};
 pub use keymap::{Keymap, KeymapError};
-pub use keys::{KEYS, Key, KeyContext, Risk, keys_markdown};
-pub use ledger::{LedgerRow, PendingAct, RowId, SlipState};
-pub use line::Line;
+pub use keys::{KEYS, KeyBinding, KeyContext, Risk, keys_markdown};
+pub use ledger::{LedgerRow, PendingAct, PendingState, RowId};
+pub use line::TextInput;
 pub use link::{LinkState, RelayLink};
-pub use many::{BulkConfirm, Item};
+pub use many::{BulkConfirm, BulkItem};
 pub use mouse::ClickedRow;
 pub use nearest::nearest;
-pub use overlay::Overlay;
+pub use overlay::Modal;
 pub use palette::Palette;
 pub use press::KeyPress;
-pub use prompt::Prompt;
+pub use prompt::FilterPrompt;
 pub use retune::SettingsUpdate;
 pub use rules::{Denied, offered};
 pub use sizes::PaneSizes;
-pub use stage::{Expected, PresentationStep, Programme};
-pub use story::{Lane, Mark, TimeRange, TimelineView};
+pub use stage::{Presentation, PresentationStep, StepExpectation};
+pub use story::{TimeRange, TimelineLane, TimelineMark, TimelineView};
 pub use told::{call_kind, mic_word};
-pub use trail::{OperationTrace, TraceStep, TraceStepKind, TrailState};
+pub use trail::{OperationTrace, TraceState, TraceStep, TraceStepKind};
 pub use update::update;
 pub use waiting::{WaitingList, WaitingPerson};
 
@@ -104,21 +104,21 @@ use crate::moment::{Millis, Timestamp};
 #[derive(Debug)]
 pub struct Desk {
     floor: Floor,
-    paused: Option<Paused>,
+    paused: Option<PausedBoard>,
     frozen: Option<FrozenOrder>,
     link: RelayLink,
     now: Timestamp,
     wall: Timestamp,
     pane: Pane,
     call: Option<CallId>,
-    who: Option<Who>,
+    who: Option<ParticipantRef>,
     row: Option<RowId>,
-    overlay: Overlay,
+    overlay: Modal,
     message: Option<DeskMessage>,
     /// The newest act of ours, which the message line follows to its end.
     followed: Option<Ticket>,
     read_only: bool,
-    slips: ledger::Slips,
+    slips: ledger::PendingActs,
     batches: batch::BulkActs,
     marks: marks::MarkedPeople,
     tickets: ticket::TicketSource,
@@ -130,21 +130,21 @@ pub struct Desk {
     /// How the panes were set, as far as the settings say: what differs was changed by hand.
     set: retune::SettingsBaseline,
     acknowledged: alerts::AcknowledgedWaits,
-    alarms: alarm::Alarms,
-    idle: idle::Idle,
+    alarms: alarm::CriticalNotifier,
+    idle: idle::IdleLock,
     fast: fast::FastMode,
     sizes: PaneSizes,
     page: usize,
     looked: Option<CallId>,
     /// Whether anyone has chosen yet; until then the selection is the worst call of the first whole board.
     touched: bool,
-    control: Option<Control>,
+    control: Option<SimControl>,
     /// Whether the terminal has room for everything.
     roomy: bool,
     /// The other names of this session.
     session: Pseudonyms,
     /// What stands behind the desk in stage mode.
-    private: Option<Box<private::Private>>,
+    private: Option<Box<private::PrivacyMode>>,
 }
 
 /// What a desk starts with.
@@ -169,7 +169,7 @@ pub struct DeskSetup {
     /// What is shown of the panes, to begin with.
     pub filters: Vec<(Pane, Filter)>,
     /// The order of the panes that are not in their own, to begin with.
-    pub sorts: Vec<(Pane, Sort)>,
+    pub sorts: Vec<(Pane, PaneSort)>,
     /// Whether there is a simulator's control behind the board.
     pub control: bool,
     /// Whether an audience sees the screen: Page Down and Page Up are a clicker's, and no notes are shown.
@@ -189,7 +189,7 @@ pub struct DeskMessage {
 
 /// A board that stands still while the floor goes on.
 #[derive(Debug)]
-struct Paused {
+struct PausedBoard {
     floor: Floor,
     at: Timestamp,
     behind: usize,
@@ -225,11 +225,11 @@ impl Desk {
             call: None,
             who: None,
             row: None,
-            overlay: Overlay::None,
+            overlay: Modal::None,
             message: None,
             followed: None,
             read_only: setup.read_only,
-            slips: ledger::Slips::default(),
+            slips: ledger::PendingActs::default(),
             batches: batch::BulkActs::default(),
             marks: marks::MarkedPeople::default(),
             tickets: ticket::TicketSource::new(setup.seed),
@@ -240,14 +240,14 @@ impl Desk {
             keymap: setup.keymap,
             view: view::PaneViews::new(setup.columns),
             acknowledged: alerts::AcknowledgedWaits::default(),
-            alarms: alarm::Alarms::new(setup.notice),
-            idle: idle::Idle::new(setup.idle_lock),
+            alarms: alarm::CriticalNotifier::new(setup.notice),
+            idle: idle::IdleLock::new(setup.idle_lock),
             fast: fast::FastMode::new(setup.pace),
             sizes: PaneSizes::default(),
             page: 10,
             looked: None,
             touched: false,
-            control: setup.control.then(|| Control::new(setup.audience)),
+            control: setup.control.then(|| SimControl::new(setup.audience)),
             roomy: false,
             session: Pseudonyms::new(setup.seed),
             private: None,
@@ -305,7 +305,7 @@ impl Desk {
 
     /// What lies over the panes.
     #[must_use]
-    pub const fn overlay(&self) -> &Overlay {
+    pub const fn overlay(&self) -> &Modal {
         &self.overlay
     }
 

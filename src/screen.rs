@@ -45,7 +45,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Modifier;
 use ratatui::widgets::{Block, Clear, Widget};
 
-use crate::desk::{Desk, Overlay, Pane};
+use crate::desk::{Desk, Modal, Pane};
 use row::Row;
 
 /// The least that a board needs, in columns and rows.
@@ -109,20 +109,20 @@ fn paint_with(brush: &mut RenderContext<'_>, area: Rect) {
     let roomy = area.width >= WIDE.0 && area.height >= WIDE.1;
     let over = if roomy { body } else { body.union(notes) };
     match desk.overlay() {
-        Overlay::None | Overlay::Filter(_) => {}
-        Overlay::Palette(palette) => palette::draw(brush, over, palette),
-        Overlay::Exhibit(exhibit) => exhibit::draw(brush, over, exhibit),
-        Overlay::Waiting(list) => waiting::draw(brush, over, list),
-        Overlay::Story(telling) => story::draw(brush, over, telling),
-        Overlay::Hour(last) => hour::draw(brush, over, *last),
-        Overlay::Help(help) => help::draw(brush, over, help),
+        Modal::None | Modal::Filter(_) => {}
+        Modal::Palette(palette) => palette::draw(brush, over, palette),
+        Modal::Exhibit(exhibit) => exhibit::draw(brush, over, exhibit),
+        Modal::Waiting(list) => waiting::draw(brush, over, list),
+        Modal::Story(telling) => story::draw(brush, over, telling),
+        Modal::Hour(last) => hour::draw(brush, over, *last),
+        Modal::Help(help) => help::draw(brush, over, help),
         // In FAST it answers itself in a moment: nobody has to read it.
-        Overlay::Confirm(confirm) if confirm.is_passing() => {}
-        Overlay::Confirm(confirm) => confirm::draw(brush, over, confirm),
-        Overlay::Details(details) => details::draw(brush, over, details),
-        Overlay::Faults(panel) => faults::draw(brush, over, panel),
-        Overlay::Restart => confirm::draw_restart(brush, over),
-        Overlay::Quit => confirm::draw_quit(brush, over),
+        Modal::Confirm(confirm) if confirm.is_passing() => {}
+        Modal::Confirm(confirm) => confirm::draw(brush, over, confirm),
+        Modal::Details(details) => details::draw(brush, over, details),
+        Modal::Faults(panel) => faults::draw(brush, over, panel),
+        Modal::Restart => confirm::draw_restart(brush, over),
+        Modal::Quit => confirm::draw_quit(brush, over),
     }
 }
 

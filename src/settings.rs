@@ -22,7 +22,7 @@ use std::path::PathBuf;
 
 use url::Url;
 
-use crate::desk::{ConfirmMode, Filter, Keymap, NoticeMethod, Pane, PaneColumns, Sort};
+use crate::desk::{ConfirmMode, Filter, Keymap, NoticeMethod, Pane, PaneColumns, PaneSort};
 use crate::floor::AlertLimits;
 use crate::moment::Millis;
 
@@ -52,7 +52,7 @@ pub struct Settings {
     /// The columns of the panes.
     pub columns: PaneColumns,
     /// The order of the panes that are not in their own.
-    pub sorts: Vec<(Pane, Sort)>,
+    pub sorts: Vec<(Pane, PaneSort)>,
     /// What is shown of the panes, where not all is.
     pub filters: Vec<(Pane, Filter)>,
     /// Which presses mean which command.

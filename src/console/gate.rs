@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::seat::{RelayAccess, lost};
 use crate::clock::Clock;
-use crate::desk::{ActToSend, Answer, Event};
+use crate::desk::{ActToSend, Event, GateAnswer};
 use crate::feed::Trust;
 use crate::graph::{CallId, ClientContext, ExactRequest, GraphAction, Method};
 use crate::moment::Timestamp;
@@ -87,7 +87,7 @@ impl GateClient {
         &self,
         request: ExactRequest,
         marks: (HeaderMap, Option<Timestamp>),
-        event: impl FnOnce(Answer) -> Event + std::marker::Send + 'static,
+        event: impl FnOnce(GateAnswer) -> Event + std::marker::Send + 'static,
     ) {
         let events = self.events.clone();
         let clock = self.clock.clone();
@@ -135,7 +135,7 @@ fn client(trust: Option<&Trust>) -> HttpClient {
 }
 
 /// What comes back of a request.
-pub(super) async fn answer(request: reqwest::RequestBuilder, body: Option<String>) -> Answer {
+pub(super) async fn answer(request: reqwest::RequestBuilder, body: Option<String>) -> GateAnswer {
     let request = match body {
         Some(body) => request.header(CONTENT_TYPE, "application/json").body(body),
         None => request,
@@ -144,7 +144,7 @@ pub(super) async fn answer(request: reqwest::RequestBuilder, body: Option<String
         Ok(response) => {
             let status = response.status().as_u16();
             match response.text().await {
-                Ok(body) => Answer::Replied { status, body },
+                Ok(body) => GateAnswer::Replied { status, body },
                 Err(error) => lost(true, error.without_url()),
             }
         }

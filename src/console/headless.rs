@@ -5,7 +5,7 @@ use crossterm::event::KeyEvent;
 use super::control::ControlAccess;
 use super::seat::{ConsoleSession, RelayAccess, RelayAddressError};
 use crate::clock::{Clock, wall};
-use crate::desk::{Desk, DeskSetup, Event, Who};
+use crate::desk::{Desk, DeskSetup, Event, ParticipantRef};
 use crate::floor::Act;
 use crate::graph::CallId;
 use crate::moment::{Millis, Timestamp};
@@ -61,7 +61,7 @@ impl HeadlessDesk {
     }
 
     /// Selects a call, and somebody in it.
-    pub fn select(&mut self, call: CallId, who: Option<Who>) {
+    pub fn select(&mut self, call: CallId, who: Option<ParticipantRef>) {
         self.seat.desk.select(call, who);
     }
 

@@ -192,7 +192,7 @@ fn clean(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::desk::{DeskRole, Feed, Greeting, OnlineOperator, Stamped, update};
+    use crate::desk::{DeskRole, FeedUpdate, OnlineOperator, RelayGreeting, Stamped, update};
     use crate::floor::{Entry, Fact, GraphReading, Noted, Observed, Sum};
     use crate::graph::CallId;
 
@@ -207,7 +207,7 @@ mod tests {
     }
 
     impl Told {
-        fn fed(&mut self, feed: Feed) -> Vec<String> {
+        fn fed(&mut self, feed: FeedUpdate) -> Vec<String> {
             self.at += 1_000;
             let (at, wall) = (Timestamp(self.at), Timestamp(self.at));
             drop(update(&mut self.desk, Stamped { at, wall, event: Event::Fed(feed) }));
@@ -218,7 +218,7 @@ mod tests {
             let (after, cursor) = (Cursor(self.head), Cursor(self.head + 1));
             self.head += 1;
             let entry = Entry { cursor, after, sum: Sum(cursor.0), at: Timestamp(self.at), fact };
-            self.fed(Feed::Entries(vec![entry]))
+            self.fed(FeedUpdate::Entries(vec![entry]))
         }
 
         fn call(&mut self, subject: &str) -> Vec<String> {
@@ -240,11 +240,12 @@ mod tests {
         let (desk, teller) = (Desk::new(DeskSetup { read_only: true, ..DeskSetup::default() }), Teller::default());
         let mut told = Told { desk, teller, at: 0, head: 0 };
         let now = Timestamp(0);
-        let greeting = Greeting { label: "SIMULATOR".into(), operator: "dana".into(), role: DeskRole::Viewer, now };
-        assert_eq!(told.fed(Feed::Connecting), [""; 0]);
-        told.fed(Feed::Hello(greeting));
+        let greeting =
+            RelayGreeting { label: "SIMULATOR".into(), operator: "dana".into(), role: DeskRole::Viewer, now };
+        assert_eq!(told.fed(FeedUpdate::Connecting), [""; 0]);
+        told.fed(FeedUpdate::Hello(greeting));
         told.call("Support / Acme");
-        let first = told.fed(Feed::CaughtUp).join("\n");
+        let first = told.fed(FeedUpdate::CaughtUp).join("\n");
         assert!(first.contains("  LIVE\ncallboard  SIMULATOR  1 live calls\n  call 1"), "{first}");
         told
     }
@@ -253,12 +254,12 @@ mod tests {
     fn a_line_that_breaks_and_comes_back_is_told_once_each() {
         let mut told = live();
         let retry_at = Timestamp(99_000);
-        let down = || Feed::Down { reason: "the relay is\u{1b}[2J not there".into(), retry_at };
+        let down = || FeedUpdate::Down { reason: "the relay is\u{1b}[2J not there".into(), retry_at };
         let said = told.fed(down());
         assert!(said.len() == 1 && said[0].contains("STALE since 00:00:0"), "{said:?}");
         assert_eq!(told.fed(down()), [""; 0], "each try is not news");
-        assert_eq!(told.fed(Feed::Connecting), [""; 0]);
-        let said = told.fed(Feed::CaughtUp);
+        assert_eq!(told.fed(FeedUpdate::Connecting), [""; 0]);
+        let said = told.fed(FeedUpdate::CaughtUp);
         assert!(said.len() == 1 && said[0].ends_with("  LIVE"), "{said:?}");
     }
 
@@ -266,20 +267,21 @@ mod tests {
     fn before_the_first_board_the_reason_is_told_in_clean_letters() {
         let (desk, teller) = (Desk::new(DeskSetup::default()), Teller::default());
         let mut told = Told { desk, teller, at: 0, head: 0 };
-        let said = told.fed(Feed::Down { reason: "refused \u{1b}]0;x\u{7}\u{202e}by".into(), retry_at: Timestamp(0) });
+        let said =
+            told.fed(FeedUpdate::Down { reason: "refused \u{1b}]0;x\u{7}\u{202e}by".into(), retry_at: Timestamp(0) });
         assert!(said.len() == 1 && said[0].contains("no board yet: refused") && said[0].ends_with("tried again"));
         assert!(!said[0].chars().any(|it| it.is_control() || it == '\u{202e}'), "{said:?}");
-        let said = told.fed(Feed::Refused("no such operator".into()));
+        let said = told.fed(FeedUpdate::Refused("no such operator".into()));
         assert!(said[0].contains("not let in: no such operator"), "{said:?}");
     }
 
     #[test]
     fn what_is_lost_missing_and_read_again_is_told() {
         let mut told = live();
-        let said = told.fed(Feed::Refusing(Some(Timestamp(4_000))));
+        let said = told.fed(FeedUpdate::Refusing(Some(Timestamp(4_000))));
         assert!(said.len() == 1 && said[0].contains("LOSING: the relay's journal takes nothing since 00:00:04Z"));
-        assert_eq!(told.fed(Feed::Heartbeat(Timestamp(5_000))), [""; 0]);
-        let said = told.fed(Feed::Refusing(None));
+        assert_eq!(told.fed(FeedUpdate::Heartbeat(Timestamp(5_000))), [""; 0]);
+        let said = told.fed(FeedUpdate::Refusing(None));
         assert!(said.len() == 1 && said[0].ends_with("the relay's journal takes entries again"), "{said:?}");
         let said = told.entry(Fact::Noted(Noted::Gap { reason: "the disk was full".into() })).join("\n");
         assert!(said.contains("reading again") && said.contains("gap: the disk was full"), "{said}");
@@ -302,10 +304,10 @@ mod tests {
     fn another_journal_is_told_whole_and_who_looks_is_no_line() {
         let mut told = live();
         let looking = vec![OnlineOperator { name: "lee".into(), looking: None }];
-        assert_eq!(told.fed(Feed::Presence(looking)), [""; 0]);
-        let mut said = told.fed(Feed::Reset("its journal is another one now".into()));
-        said.extend(told.fed(Feed::Snapshot(Box::default())));
-        said.extend(told.fed(Feed::CaughtUp));
+        assert_eq!(told.fed(FeedUpdate::Presence(looking)), [""; 0]);
+        let mut said = told.fed(FeedUpdate::Reset("its journal is another one now".into()));
+        said.extend(told.fed(FeedUpdate::Snapshot(Box::default())));
+        said.extend(told.fed(FeedUpdate::CaughtUp));
         let said = said.join("\n");
         assert!(said.contains("STALE since") && said.contains("0 live calls") && said.ends_with("LIVE"), "{said}");
     }

@@ -11,7 +11,9 @@ use super::control::{ControlAccess, SimControlClient};
 use super::export::ExportWriter;
 use super::gate::GateClient;
 use crate::clock::{Clock, wall};
-use crate::desk::{Answer, Desk, DeskRole, DeskSetup, Effect, Event, Feed, Greeting, OnlineOperator, Stamped, update};
+use crate::desk::{
+    Desk, DeskRole, DeskSetup, Effect, Event, FeedUpdate, GateAnswer, OnlineOperator, RelayGreeting, Stamped, update,
+};
 use crate::feed::client::{self, FeedCommand, FeedConfig, FeedEvent};
 use crate::feed::plain;
 use crate::feed::{Hello, ResetReason, Trust};
@@ -145,7 +147,7 @@ impl ConsoleSession {
     /// The same, at a wall time of the caller's.
     pub(super) fn happens_at(&mut self, wall: Timestamp, event: Event) -> LoopTurn {
         let mut turn = LoopTurn {
-            changed: !matches!(event, Event::Fed(Feed::Heartbeat(_))),
+            changed: !matches!(event, Event::Fed(FeedUpdate::Heartbeat(_))),
             pressed: matches!(event, Event::Pressed(_) | Event::Pasted(_)),
             resized: matches!(event, Event::Resized(..)),
             effects: Vec::new(),
@@ -185,28 +187,28 @@ impl ConsoleSession {
 
     fn adapt(fed: FeedEvent) -> Option<Event> {
         Some(Event::Fed(match fed {
-            FeedEvent::Connecting => Feed::Connecting,
+            FeedEvent::Connecting => FeedUpdate::Connecting,
             FeedEvent::Hello(Hello { label, operator, role, now, .. }) => {
-                Feed::Hello(Greeting { label, operator, role: role_of(role), now })
+                FeedUpdate::Hello(RelayGreeting { label, operator, role: role_of(role), now })
             }
-            FeedEvent::Reset(reason) => Feed::Reset(reset_word(reason).to_owned()),
-            FeedEvent::Snapshot(floor) => Feed::Snapshot(floor),
-            FeedEvent::Entries(entries) => Feed::Entries(entries),
-            FeedEvent::History(entries) => Feed::History(entries),
+            FeedEvent::Reset(reason) => FeedUpdate::Reset(reset_word(reason).to_owned()),
+            FeedEvent::Snapshot(floor) => FeedUpdate::Snapshot(floor),
+            FeedEvent::Entries(entries) => FeedUpdate::Entries(entries),
+            FeedEvent::History(entries) => FeedUpdate::History(entries),
             FeedEvent::Past(_) => return None,
-            FeedEvent::Refusing(since) => Feed::Refusing(since),
-            FeedEvent::CaughtUp(_) => Feed::CaughtUp,
-            FeedEvent::Heartbeat { now, .. } => Feed::Heartbeat(now),
+            FeedEvent::Refusing(since) => FeedUpdate::Refusing(since),
+            FeedEvent::CaughtUp(_) => FeedUpdate::CaughtUp,
+            FeedEvent::Heartbeat { now, .. } => FeedUpdate::Heartbeat(now),
             FeedEvent::Presence(people) => {
                 let name =
                     |it: crate::feed::ConnectedOperator| OnlineOperator { name: it.operator, looking: it.looking };
-                Feed::Presence(people.into_iter().map(name).collect())
+                FeedUpdate::Presence(people.into_iter().map(name).collect())
             }
             FeedEvent::Down { reason, retry_in } => {
                 let wait = Millis(i64::try_from(retry_in.as_millis()).unwrap_or(i64::MAX));
-                Feed::Down { reason, retry_at: wall() + wait }
+                FeedUpdate::Down { reason, retry_at: wall() + wait }
             }
-            FeedEvent::Refused(reason) => Feed::Refused(reason),
+            FeedEvent::Refused(reason) => FeedUpdate::Refused(reason),
         }))
     }
 }
@@ -221,8 +223,8 @@ impl LoopTurn {
 }
 
 /// An answer that never came.
-pub(super) fn lost(sent: bool, error: impl std::fmt::Display) -> Answer {
-    Answer::Lost { sent, error: error.to_string() }
+pub(super) fn lost(sent: bool, error: impl std::fmt::Display) -> GateAnswer {
+    GateAnswer::Lost { sent, error: error.to_string() }
 }
 
 const fn role_of(role: crate::feed::Role) -> DeskRole {

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use super::DemoError;
 use crate::clock::Clock;
 use crate::console::{HeadlessDesk, RelayAddressError};
-use crate::desk::{Desk, LedgerRow, Overlay, RowId, SlipState, Who};
+use crate::desk::{Desk, LedgerRow, Modal, ParticipantRef, PendingState, RowId};
 use crate::floor::{self, Floor, Ticket};
 use crate::graph::CallId;
 use crate::moment::Timestamp;
@@ -103,7 +103,7 @@ pub(super) async fn perform(desk: &mut HeadlessDesk, act: &ScenarioAct) -> Optio
     let refused = newest_slip(desk.desk());
     desk.select(call, who);
     desk.ask(asked(act.act));
-    let Overlay::Confirm(open) = desk.desk().overlay() else {
+    let Modal::Confirm(open) = desk.desk().overlay() else {
         // Refused at once: the desk keeps a slip of it, unless there was nobody to refuse it for.
         return newest_slip(desk.desk()).filter(|it| Some(it) != refused.as_ref());
     };
@@ -115,7 +115,7 @@ pub(super) async fn perform(desk: &mut HeadlessDesk, act: &ScenarioAct) -> Optio
 
 /// Says yes to the open confirm, in the way that it asks for.
 async fn confirm(desk: &mut HeadlessDesk) {
-    let Overlay::Confirm(open) = desk.desk().overlay() else { return };
+    let Modal::Confirm(open) = desk.desk().overlay() else { return };
     let word = open.typed.as_ref().map(|it| it.name.clone());
     tokio::time::sleep(HAND).await;
     match word {
@@ -140,18 +140,18 @@ fn answered(desk: &Desk, ticket: &Ticket) -> Option<RowId> {
     })?;
     let done = match row {
         LedgerRow::Operation(operation) => operation.answered.is_some(),
-        LedgerRow::Slip(slip) => !matches!(slip.state, SlipState::Sending | SlipState::Accepted),
+        LedgerRow::Slip(slip) => !matches!(slip.state, PendingState::Sending | PendingState::Accepted),
         LedgerRow::Many(_) => false,
     };
     done.then(|| row.id())
 }
 
 /// Whom an act is about, by the names that the scenario has.
-fn target(floor: &Floor, act: &ScenarioAct) -> Option<(CallId, Option<Who>)> {
+fn target(floor: &Floor, act: &ScenarioAct) -> Option<(CallId, Option<ParticipantRef>)> {
     let call = floor.calls().find(|call| call.is_live() && call.title() == act.call)?;
     let Some(name) = &act.participant else { return Some((call.id.clone(), None)) };
-    let person = call.present().find(|it| *it.name == **name).map(|it| Who::Person(it.id.clone()));
-    let party = || call.parties.iter().position(|it| *it.name == **name).map(Who::Party);
+    let person = call.present().find(|it| *it.name == **name).map(|it| ParticipantRef::Person(it.id.clone()));
+    let party = || call.parties.iter().position(|it| *it.name == **name).map(ParticipantRef::Party);
     Some((call.id.clone(), Some(person.or_else(party)?)))
 }
 

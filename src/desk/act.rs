@@ -2,10 +2,10 @@
 //!
 //! What the desk refuses is kept as a slip of its own, without an operation number: numbers are the journal's.
 
-use super::board::Who;
-use super::confirm::{Confirm, Decision, TypedWord};
-use super::rules::{Denied, Target};
-use super::{ActToSend, Answer, Desk, Effect, Overlay, SlipState};
+use super::board::ParticipantRef;
+use super::confirm::{Confirm, ConfirmDecision, TypedWord};
+use super::rules::{ActTarget, Denied};
+use super::{ActToSend, Desk, Effect, GateAnswer, Modal, PendingState};
 use crate::floor::{Act, Hold, HoldSource, Operation, Person, Ticket};
 use crate::graph::GraphError;
 use crate::moment::Millis;
@@ -29,7 +29,7 @@ impl Desk {
             Ok(target) => {
                 let fast = self.goes_fast(act, &target);
                 self.ask_about(act, target);
-                if let (Overlay::Confirm(confirm), true) = (&mut self.overlay, fast) {
+                if let (Modal::Confirm(confirm), true) = (&mut self.overlay, fast) {
                     confirm.pass();
                 }
             }
@@ -38,7 +38,7 @@ impl Desk {
     }
 
     /// The same about a target that is named already.
-    pub(super) fn ask_about(&mut self, act: Act, target: Target) {
+    pub(super) fn ask_about(&mut self, act: Act, target: ActTarget) {
         if let Err(reason) = self.may(act, &target) {
             return self.refuse(act, &target, &reason);
         }
@@ -46,23 +46,23 @@ impl Desk {
     }
 
     /// Opens the confirm of an act that may be asked, or is forced and passes over these rules.
-    pub(super) fn open_confirm(&mut self, act: Act, target: Target, forced: Vec<String>) {
+    pub(super) fn open_confirm(&mut self, act: Act, target: ActTarget, forced: Vec<String>) {
         let ticket = self.tickets.mint(self.now);
         let Some(confirm) = self.confirm(act, target, ticket) else { return };
         let confirm = Confirm { forced, ..confirm };
         self.freeze();
-        self.overlay = Overlay::Confirm(Box::new(confirm));
+        self.overlay = Modal::Confirm(Box::new(confirm));
     }
 
     /// Does what a key decided about the open confirm.
-    pub(super) fn decide(&mut self, confirm: Confirm, decision: Decision) -> Vec<Effect> {
+    pub(super) fn decide(&mut self, confirm: Confirm, decision: ConfirmDecision) -> Vec<Effect> {
         match decision {
-            Decision::Open => {
-                self.overlay = Overlay::Confirm(Box::new(confirm));
+            ConfirmDecision::Open => {
+                self.overlay = Modal::Confirm(Box::new(confirm));
                 return Vec::new();
             }
-            Decision::No => self.say(format!("{}: not sent", confirm.act)),
-            Decision::Yes => {
+            ConfirmDecision::No => self.say(format!("{}: not sent", confirm.act)),
+            ConfirmDecision::Yes => {
                 self.thaw();
                 if let Some(many) = confirm.many {
                     self.begin(confirm.act, many);
@@ -84,14 +84,14 @@ impl Desk {
     }
 
     /// Takes what came back of an act.
-    pub(super) fn answered(&mut self, ticket: &Ticket, answer: &Answer) {
+    pub(super) fn answered(&mut self, ticket: &Ticket, answer: &GateAnswer) {
         let of_many = self.batches.answered(ticket);
         let Some(state) = state_of(answer) else {
-            return self.slips.set(ticket, SlipState::Accepted);
+            return self.slips.set(ticket, PendingState::Accepted);
         };
         let act = self.slips.act(ticket).map(|it| it.to_string()).unwrap_or_default();
         // Of many, the line that counts them tells.
-        if let SlipState::Refused(reason) | SlipState::Unknown(reason) = &state
+        if let PendingState::Refused(reason) | PendingState::Unknown(reason) = &state
             && !of_many
         {
             self.warn(format!("{act}: {reason}"));
@@ -111,7 +111,7 @@ impl Desk {
         Effect::Send(Box::new(ActToSend { ticket: confirm.ticket, action: confirm.action, pressed }))
     }
 
-    pub(super) fn refuse(&mut self, act: Act, target: &Target, reason: &Denied) {
+    pub(super) fn refuse(&mut self, act: Act, target: &ActTarget, reason: &Denied) {
         self.warn(format!("{act}: {reason}"));
         let label = self.label(target);
         self.slips.refused(self.now, act, (target, label), reason);
@@ -119,22 +119,22 @@ impl Desk {
     }
 
     /// Whom and what call an act is about, as the ledger shows it; untrusted text.
-    pub(super) fn label(&self, target: &Target) -> String {
+    pub(super) fn label(&self, target: &ActTarget) -> String {
         let Some(call) = self.live().call(&target.call) else { return target.call.0.short() };
         match &target.who {
             None => call.title(),
-            Some(Who::Person(id)) => {
+            Some(ParticipantRef::Person(id)) => {
                 let name = call.people.get(id).map_or_else(|| id.0.short(), called);
                 format!("{name} / {}", call.title())
             }
-            Some(Who::Party(at)) => {
+            Some(ParticipantRef::Party(at)) => {
                 let name = call.parties.get(*at).map_or("", |it| &it.name);
                 format!("{name} / 1:1 call")
             }
         }
     }
 
-    fn confirm(&self, act: Act, target: Target, ticket: Ticket) -> Option<Confirm> {
+    fn confirm(&self, act: Act, target: ActTarget, ticket: Ticket) -> Option<Confirm> {
         let action = act.action(target.call.clone(), target.person().cloned())?;
         let request = action.request(&ticket.context()?);
         let call = self.live().call(&target.call)?;
@@ -192,7 +192,7 @@ impl Desk {
     }
 
     /// What other operators did to the same person, or in the same call, in the last half minute.
-    pub(super) fn others_acts(&self, target: &Target) -> Option<String> {
+    pub(super) fn others_acts(&self, target: &ActTarget) -> Option<String> {
         let person = target.person();
         let recent = |it: &&Operation| self.now.since(it.pressed) <= LATELY && *it.by != *self.link.operator;
         let same = |it: &&Operation| it.call == target.call && it.participant.as_ref() == person;
@@ -240,12 +240,14 @@ impl Desk {
 }
 
 /// What an answer makes of a slip; `None` for success.
-fn state_of(answer: &Answer) -> Option<SlipState> {
+fn state_of(answer: &GateAnswer) -> Option<PendingState> {
     match answer {
-        Answer::Replied { status, .. } if (200..300).contains(status) => None,
-        Answer::Replied { status, body } => Some(SlipState::Refused(sentence(*status, body))),
-        Answer::Lost { sent: false, error } => Some(SlipState::Refused(format!("not sent: {error}"))),
-        Answer::Lost { sent: true, error } => Some(SlipState::Unknown(format!("no answer from the gate: {error}"))),
+        GateAnswer::Replied { status, .. } if (200..300).contains(status) => None,
+        GateAnswer::Replied { status, body } => Some(PendingState::Refused(sentence(*status, body))),
+        GateAnswer::Lost { sent: false, error } => Some(PendingState::Refused(format!("not sent: {error}"))),
+        GateAnswer::Lost { sent: true, error } => {
+            Some(PendingState::Unknown(format!("no answer from the gate: {error}")))
+        }
     }
 }
 

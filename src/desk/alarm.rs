@@ -41,7 +41,7 @@ impl NoticeMethod {
 
 /// What was told already.
 #[derive(Debug, Default)]
-pub(super) struct Alarms {
+pub(super) struct CriticalNotifier {
     pub(super) notice: NoticeMethod,
     pub(super) told: AcknowledgedWaits,
     looked: Option<Timestamp>,
@@ -50,7 +50,7 @@ pub(super) struct Alarms {
 /// The floor is looked through this often at most.
 const EVERY: Millis = Millis::seconds(1);
 
-impl Alarms {
+impl CriticalNotifier {
     pub(super) fn new(notice: NoticeMethod) -> Self {
         Self { notice, ..Self::default() }
     }

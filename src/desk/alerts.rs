@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Desk, Pane, Who};
+use super::{Desk, Pane, ParticipantRef};
 use crate::floor::{AlertLevel, FloorCall, Person};
 use crate::graph::{CallId, ParticipantId};
 use crate::moment::Timestamp;
@@ -117,7 +117,7 @@ impl Desk {
         self.select_call(Some(call));
         self.pane = Pane::Calls;
         if let Some(person) = person {
-            self.who = Some(Who::Person(person));
+            self.who = Some(ParticipantRef::Person(person));
             self.pane = Pane::Participants;
         }
         self.settle_view();
@@ -125,8 +125,8 @@ impl Desk {
 
     fn is_at(&self, (call, person): &AlertKey) -> bool {
         let who = match &self.who {
-            Some(Who::Person(id)) if self.pane != Pane::Calls => Some(id),
-            Some(Who::Person(_) | Who::Party(_)) | None => None,
+            Some(ParticipantRef::Person(id)) if self.pane != Pane::Calls => Some(id),
+            Some(ParticipantRef::Person(_) | ParticipantRef::Party(_)) | None => None,
         };
         self.call.as_ref() == Some(call) && who == person.as_ref()
     }

@@ -5,9 +5,9 @@
 
 use std::collections::VecDeque;
 
-use super::ledger::{PendingAct, SlipState};
-use super::many::{BulkConfirm, Item};
-use super::rules::{Denied, Target};
+use super::ledger::{PendingAct, PendingState};
+use super::many::{BulkConfirm, BulkItem};
+use super::rules::{ActTarget, Denied};
 use super::{ActToSend, Desk, Effect, LedgerRow};
 use crate::floor::{Act, Operation, OperationStatus, Ticket};
 use crate::moment::Timestamp;
@@ -18,14 +18,14 @@ use crate::moment::Timestamp;
 /// ever being sent.
 #[derive(Debug, Default)]
 pub(super) struct BulkActs {
-    rows: VecDeque<Batch>,
+    rows: VecDeque<BulkAct>,
     last: u64,
     followed: Option<u64>,
 }
 
 /// An act on many people.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Batch {
+pub struct BulkAct {
     /// Its place among the desk's.
     pub serial: u64,
     /// When the key was pressed.
@@ -45,13 +45,13 @@ pub struct BulkMember {
     pub name: String,
     /// Its mark.
     pub ticket: Ticket,
-    item: Item,
-    turn: Turn,
+    item: BulkItem,
+    turn: SendState,
 }
 
 /// Whose turn it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Turn {
+enum SendState {
     Waiting,
     Sent,
     Over,
@@ -74,7 +74,7 @@ pub enum BulkOutcome<'a> {
 impl BulkActs {
     /// Whether some of an act on many is not sent, or not answered yet.
     pub(super) fn is_under_way(&self) -> bool {
-        self.rows.iter().flat_map(|it| &it.members).any(|it| matches!(it.turn, Turn::Waiting | Turn::Sent))
+        self.rows.iter().flat_map(|it| &it.members).any(|it| matches!(it.turn, SendState::Waiting | SendState::Sent))
     }
 
     const MOST: usize = 50;
@@ -82,7 +82,7 @@ impl BulkActs {
     const ABREAST: usize = 4;
 
     /// The newest, while some of it waits for its turn.
-    pub(super) fn under_way(&self) -> Option<&Batch> {
+    pub(super) fn under_way(&self) -> Option<&BulkAct> {
         self.rows.back().filter(|it| it.waiting() > 0)
     }
 
@@ -90,7 +90,7 @@ impl BulkActs {
         self.last
     }
 
-    pub(super) fn newest_first(&self) -> impl Iterator<Item = &Batch> {
+    pub(super) fn newest_first(&self) -> impl Iterator<Item = &BulkAct> {
         self.rows.iter().rev()
     }
 
@@ -102,23 +102,23 @@ impl BulkActs {
     /// The next whose turn it is.
     fn next(&mut self) -> Option<(Act, Timestamp, &mut BulkMember)> {
         let batch = self.rows.back_mut()?;
-        if batch.members.iter().filter(|it| it.turn == Turn::Sent).count() >= Self::ABREAST {
+        if batch.members.iter().filter(|it| it.turn == SendState::Sent).count() >= Self::ABREAST {
             return None;
         }
         let (act, at) = (batch.act, batch.at);
-        batch.members.iter_mut().find(|it| it.turn == Turn::Waiting).map(|it| (act, at, it))
+        batch.members.iter_mut().find(|it| it.turn == SendState::Waiting).map(|it| (act, at, it))
     }
 
     /// An answer came: the next may go. True when the ticket is one of many.
     pub(super) fn answered(&mut self, ticket: &Ticket) -> bool {
         let mut members = self.rows.iter_mut().rev().flat_map(|it| it.members.iter_mut());
         let Some(member) = members.find(|it| it.ticket == *ticket) else { return false };
-        member.turn = Turn::Over;
+        member.turn = SendState::Over;
         true
     }
 }
 
-impl Batch {
+impl BulkAct {
     /// What was asked of how many: `mute, 4 people`.
     #[must_use]
     pub fn title(&self) -> String {
@@ -128,7 +128,7 @@ impl Batch {
     /// How many wait for their turn.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.members.iter().filter(|it| it.turn == Turn::Waiting).count()
+        self.members.iter().filter(|it| it.turn == SendState::Waiting).count()
     }
 }
 
@@ -138,16 +138,16 @@ impl Desk {
         for item in &many.items {
             self.unmark(&item.target);
         }
-        let member = |item: Item| BulkMember {
+        let member = |item: BulkItem| BulkMember {
             name: item.called.clone(),
             ticket: item.ticket.clone(),
             item,
-            turn: Turn::Waiting,
+            turn: SendState::Waiting,
         };
         let batches = &mut self.batches;
         batches.last += 1;
         let (serial, members) = (batches.last, many.items.into_iter().map(member).collect());
-        batches.rows.push_back(Batch { serial, at: self.now, act, members, open: false });
+        batches.rows.push_back(BulkAct { serial, at: self.now, act, members, open: false });
         batches.followed = Some(serial);
         if batches.rows.len() > BulkActs::MOST {
             batches.rows.pop_front();
@@ -161,12 +161,12 @@ impl Desk {
         let mut effects = Vec::new();
         while let Some((act, at, member)) = self.batches.next() {
             let item = member.item.clone();
-            member.turn = Turn::Sent;
+            member.turn = SendState::Sent;
             let may = self.may(act, &item.target);
             let label = self.label(&item.target);
             self.slips.sent(&item.ticket, self.now, act, (&item.target, label));
             if let Err(Denied(why)) = may {
-                self.slips.set(&item.ticket, SlipState::Refused(why));
+                self.slips.set(&item.ticket, PendingState::Refused(why));
                 self.batches.answered(&item.ticket);
                 continue;
             }
@@ -180,8 +180,8 @@ impl Desk {
     pub(super) fn stop_batch(&mut self) -> bool {
         let Some(batch) = self.batches.rows.back_mut().filter(|it| it.waiting() > 0) else { return false };
         let mut kept = Vec::new();
-        for member in batch.members.iter_mut().filter(|it| it.turn == Turn::Waiting) {
-            member.turn = Turn::Stopped;
+        for member in batch.members.iter_mut().filter(|it| it.turn == SendState::Waiting) {
+            member.turn = SendState::Stopped;
             kept.push(member.item.target.clone());
         }
         let (title, stopped) = (batch.title(), kept.len());
@@ -193,7 +193,7 @@ impl Desk {
 
     /// An act on many people.
     #[must_use]
-    pub fn batch(&self, serial: u64) -> Option<&Batch> {
+    pub fn batch(&self, serial: u64) -> Option<&BulkAct> {
         self.batches.rows.iter().find(|it| it.serial == serial)
     }
 
@@ -212,13 +212,13 @@ impl Desk {
         }
         match (self.slips.by_ticket(&member.ticket), member.turn) {
             (Some(slip), _) => BulkOutcome::Slip(slip),
-            (None, Turn::Stopped) => BulkOutcome::Stopped,
-            (None, Turn::Waiting | Turn::Sent | Turn::Over) => BulkOutcome::Waiting,
+            (None, SendState::Stopped) => BulkOutcome::Stopped,
+            (None, SendState::Waiting | SendState::Sent | SendState::Over) => BulkOutcome::Waiting,
         }
     }
 
     /// The rows of an act on many people that there are by now.
-    pub(super) fn rows_of<'a>(&'a self, batch: &'a Batch) -> impl Iterator<Item = LedgerRow<'a>> {
+    pub(super) fn rows_of<'a>(&'a self, batch: &'a BulkAct) -> impl Iterator<Item = LedgerRow<'a>> {
         batch.members.iter().filter_map(|it| match self.told(it) {
             BulkOutcome::Operation(operation) => Some(LedgerRow::Operation(operation)),
             BulkOutcome::Slip(slip) => Some(LedgerRow::Slip(slip)),
@@ -228,7 +228,7 @@ impl Desk {
 
     /// How many of many stand how: `3 CONFIRMED, 1 LEFT, 2 to go`.
     #[must_use]
-    pub fn tally(&self, batch: &Batch) -> String {
+    pub fn tally(&self, batch: &BulkAct) -> String {
         let mut counts: Vec<(&'static str, usize)> = Vec::new();
         for member in &batch.members {
             let word = self.told(member).word(self.shown_at());
@@ -251,14 +251,14 @@ impl Desk {
     /// Lets go of an act on many people that has come to its end.
     pub(super) fn unfollow_batch(&mut self) {
         let batch = self.batches.followed.and_then(|it| self.batch(it));
-        let goes_on = |it: &Batch| it.members.iter().any(|it| self.told(it).goes_on(self.now));
+        let goes_on = |it: &BulkAct| it.members.iter().any(|it| self.told(it).goes_on(self.now));
         if !batch.is_some_and(goes_on) {
             self.batches.followed = None;
         }
     }
 
     /// Those of many who came to nothing, to be asked for again.
-    pub(super) fn failed_of(&self, batch: &Batch) -> Vec<Target> {
+    pub(super) fn failed_of(&self, batch: &BulkAct) -> Vec<ActTarget> {
         let failed = batch.members.iter().filter(|it| self.told(it).failed(self.now));
         failed.map(|it| it.item.target.clone()).collect()
     }
@@ -273,9 +273,9 @@ impl BulkOutcome<'_> {
             Self::Stopped => "not sent",
             Self::Operation(operation) => operation.standing(now).word(),
             Self::Slip(slip) => match slip.state {
-                SlipState::Sending | SlipState::Accepted => "sent",
-                SlipState::Refused(_) => "REFUSED",
-                SlipState::Unknown(_) => "OUTCOME UNKNOWN",
+                PendingState::Sending | PendingState::Accepted => "sent",
+                PendingState::Refused(_) => "REFUSED",
+                PendingState::Unknown(_) => "OUTCOME UNKNOWN",
             },
         }
     }
@@ -292,7 +292,7 @@ impl BulkOutcome<'_> {
                     | OperationStatus::Unconfirmed
                     | OperationStatus::OutcomeUnknown
             ),
-            Self::Slip(slip) => matches!(slip.state, SlipState::Refused(_) | SlipState::Unknown(_)),
+            Self::Slip(slip) => matches!(slip.state, PendingState::Refused(_) | PendingState::Unknown(_)),
         }
     }
 
@@ -308,7 +308,7 @@ impl BulkOutcome<'_> {
                     OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted
                 )
             }
-            Self::Slip(slip) => matches!(slip.state, SlipState::Sending | SlipState::Accepted),
+            Self::Slip(slip) => matches!(slip.state, PendingState::Sending | PendingState::Accepted),
         }
     }
 }

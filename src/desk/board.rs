@@ -22,7 +22,7 @@ pub enum Pane {
 
 /// Somebody of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Who {
+pub enum ParticipantRef {
     /// A participant of the roster.
     Person(ParticipantId),
     /// The n-th party of a 1:1 call, which has no roster and no participant ids.
@@ -64,10 +64,10 @@ impl Pane {
 impl ParticipantRow<'_> {
     /// Who sits here.
     #[must_use]
-    pub fn who(&self) -> Who {
+    pub fn who(&self) -> ParticipantRef {
         match self {
-            Self::Person(person) => Who::Person(person.id.clone()),
-            Self::Party(at, _) => Who::Party(*at),
+            Self::Person(person) => ParticipantRef::Person(person.id.clone()),
+            Self::Party(at, _) => ParticipantRef::Party(*at),
         }
     }
 
@@ -119,7 +119,7 @@ impl Desk {
 
     /// Who is selected in the selected call.
     #[must_use]
-    pub const fn who(&self) -> Option<&Who> {
+    pub const fn who(&self) -> Option<&ParticipantRef> {
         self.who.as_ref()
     }
 
@@ -127,8 +127,8 @@ impl Desk {
     #[must_use]
     pub fn person(&self) -> Option<&Person> {
         match self.who.as_ref()? {
-            Who::Person(id) => self.call()?.people.get(id),
-            Who::Party(_) => None,
+            ParticipantRef::Person(id) => self.call()?.people.get(id),
+            ParticipantRef::Party(_) => None,
         }
     }
 
@@ -139,7 +139,7 @@ impl Desk {
     }
 
     /// Selects a call, and somebody in it; an identity that is not on the floor is let go of again.
-    pub fn select(&mut self, call: CallId, who: Option<Who>) {
+    pub fn select(&mut self, call: CallId, who: Option<ParticipantRef>) {
         self.touched = true;
         self.select_call(Some(call));
         self.who = who.or_else(|| self.who.take());
@@ -185,7 +185,7 @@ impl Desk {
                 self.select_call(call);
             }
             Pane::Participants => {
-                let seats: Vec<Who> = self.seats().iter().map(ParticipantRow::who).collect();
+                let seats: Vec<ParticipantRef> = self.seats().iter().map(ParticipantRow::who).collect();
                 self.who = moved(seats.iter(), self.who.as_ref(), motion, page).cloned();
             }
             Pane::Operations => {

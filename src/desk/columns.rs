@@ -26,7 +26,7 @@ pub struct Column {
 
 /// A column that is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shown {
+pub struct ShownColumn {
     /// Which.
     pub column: &'static Column,
     /// A width of the operator's choice.
@@ -36,14 +36,14 @@ pub struct Shown {
 /// The columns that each pane shows, in their order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaneColumns {
-    calls: Vec<Shown>,
-    participants: Vec<Shown>,
-    operations: Vec<Shown>,
+    calls: Vec<ShownColumn>,
+    participants: Vec<ShownColumn>,
+    operations: Vec<ShownColumn>,
 }
 
 /// By what a pane's rows are sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sort {
+pub struct PaneSort {
     /// The column.
     pub by: &'static Column,
     /// Whether the last comes first.
@@ -104,7 +104,8 @@ impl Column {
 
 impl Default for PaneColumns {
     fn default() -> Self {
-        let usual = |pane| Column::of(pane).filter(|it| it.usual).map(|column| Shown { column, width: None }).collect();
+        let usual =
+            |pane| Column::of(pane).filter(|it| it.usual).map(|column| ShownColumn { column, width: None }).collect();
         Self { calls: usual(Pane::Calls), participants: usual(Pane::Participants), operations: usual(Pane::Operations) }
     }
 }
@@ -112,7 +113,7 @@ impl Default for PaneColumns {
 impl PaneColumns {
     /// The columns of a pane that are shown.
     #[must_use]
-    pub fn of(&self, pane: Pane) -> &[Shown] {
+    pub fn of(&self, pane: Pane) -> &[ShownColumn] {
         match pane {
             Pane::Calls => &self.calls,
             Pane::Participants => &self.participants,
@@ -120,7 +121,7 @@ impl PaneColumns {
         }
     }
 
-    fn of_mut(&mut self, pane: Pane) -> &mut Vec<Shown> {
+    fn of_mut(&mut self, pane: Pane) -> &mut Vec<ShownColumn> {
         match pane {
             Pane::Calls => &mut self.calls,
             Pane::Participants => &mut self.participants,
@@ -134,7 +135,7 @@ impl PaneColumns {
     /// # Errors
     /// A sentence that names what is not understood, and the columns that there are.
     pub fn choose(&mut self, pane: Pane, list: &str) -> Result<(), String> {
-        let mut chosen: Vec<Shown> = Vec::new();
+        let mut chosen: Vec<ShownColumn> = Vec::new();
         for word in list.split([',', ' ']).filter(|it| !it.is_empty()) {
             let (name, width) = word.split_once(':').map_or((word, None), |(name, width)| (name, Some(width)));
             let names = || Column::of(pane).map(|it| it.name).collect::<Vec<_>>().join(", ");
@@ -145,7 +146,7 @@ impl PaneColumns {
             if chosen.iter().any(|it| it.column == column) {
                 return Err(format!("{name} is named twice"));
             }
-            chosen.push(Shown { column, width });
+            chosen.push(ShownColumn { column, width });
         }
         if chosen.is_empty() {
             return Err("name at least one column".to_owned());
@@ -162,16 +163,17 @@ impl PaneColumns {
     /// The list that [`Self::choose`] reads.
     #[must_use]
     pub fn list(&self, pane: Pane) -> String {
-        let word =
-            |it: &Shown| it.width.map_or_else(|| it.column.name.to_owned(), |to| format!("{}:{to}", it.column.name));
+        let word = |it: &ShownColumn| {
+            it.width.map_or_else(|| it.column.name.to_owned(), |to| format!("{}:{to}", it.column.name))
+        };
         self.of(pane).iter().map(word).collect::<Vec<_>>().join(", ")
     }
 }
 
-impl Sort {
+impl PaneSort {
     /// The sort after this one: each shown column of the pane in turn, and then the pane's own order again.
     #[must_use]
-    pub fn next(sort: Option<Self>, shown: &[Shown]) -> Option<Self> {
+    pub fn next(sort: Option<Self>, shown: &[ShownColumn]) -> Option<Self> {
         let at = sort.and_then(|it| shown.iter().position(|other| other.column == it.by));
         let next = shown.get(at.map_or(0, |it| it + 1))?;
         Some(Self { by: next.column, reversed: false })
@@ -222,14 +224,17 @@ mod tests {
         let mut sort = None;
         let mut seen = Vec::new();
         loop {
-            sort = Sort::next(sort, shown);
+            sort = PaneSort::next(sort, shown);
             match sort {
                 Some(it) => seen.push(it.by.name),
                 None => break,
             }
         }
         assert_eq!(seen, ["name", "kind", "mic", "hold", "time"]);
-        assert_eq!(Sort::parse(Pane::Calls, "-age").unwrap(), Sort::parse(Pane::Calls, "age reversed").unwrap());
-        assert!(Sort::parse(Pane::Calls, "mic").is_err());
+        assert_eq!(
+            PaneSort::parse(Pane::Calls, "-age").unwrap(),
+            PaneSort::parse(Pane::Calls, "age reversed").unwrap()
+        );
+        assert!(PaneSort::parse(Pane::Calls, "mic").is_err());
     }
 }

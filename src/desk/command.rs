@@ -6,7 +6,7 @@ use super::copy::ExportFormat;
 use super::help::HelpView;
 use super::inspect::DetailsView;
 use super::ledger::RowId;
-use super::{Desk, DeskMessage, Effect, Overlay, Paused};
+use super::{Desk, DeskMessage, Effect, Modal, PausedBoard};
 use crate::floor::{Act, CallKind, OperationStatus};
 use crate::moment::Millis;
 
@@ -154,7 +154,7 @@ impl Desk {
             Command::Back => {
                 self.stop_batch();
             }
-            Command::Help => self.overlay = Overlay::Help(HelpView::default()),
+            Command::Help => self.overlay = Modal::Help(HelpView::default()),
             Command::Mute => self.ask(Act::Mute),
             Command::Release => self.ask(Act::Release),
             Command::Hold => self.ask(Act::Hold),
@@ -178,7 +178,7 @@ impl Desk {
             Command::Acknowledge => self.acknowledge(),
             Command::Waiting => self.show_waiting(),
             Command::Story => self.show_story(),
-            Command::Hour => self.overlay = Overlay::Hour(super::LastHour::default()),
+            Command::Hour => self.overlay = Modal::Hour(super::LastHour::default()),
             Command::Filter => self.ask_filter(),
             Command::ClearFilter => self.filter_by(self.pane, None),
             Command::NextCall => self.step_call(Motion::Down),
@@ -242,7 +242,7 @@ impl Desk {
             Pane::Operations => self.row.clone().map(DetailsView::of_row),
         };
         match details {
-            Some(details) => self.overlay = Overlay::Details(details),
+            Some(details) => self.overlay = Modal::Details(details),
             None => self.say("nothing is selected here"),
         }
         Vec::new()
@@ -258,14 +258,14 @@ impl Desk {
     fn pause(&mut self) {
         if self.paused.take().is_none() {
             let at = self.shown_at();
-            self.paused = Some(Paused { floor: self.floor.clone(), at, behind: 0 });
+            self.paused = Some(PausedBoard { floor: self.floor.clone(), at, behind: 0 });
         }
         self.settle();
     }
 
     fn quit(&mut self) -> Vec<Effect> {
         if self.unproven() {
-            self.overlay = Overlay::Quit;
+            self.overlay = Modal::Quit;
             return Vec::new();
         }
         vec![Effect::Quit]

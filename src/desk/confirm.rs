@@ -2,9 +2,9 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::line::Line;
+use super::line::TextInput;
 use super::many::BulkConfirm;
-use super::rules::Target;
+use super::rules::ActTarget;
 use super::typing::BURST;
 use crate::floor::{Act, Ticket};
 use crate::graph::{ExactRequest, GraphAction};
@@ -35,7 +35,7 @@ pub struct Confirm {
     pub note: Option<String>,
     /// Everyone it is about, where that is more than one person; action, ticket and request are the first one's.
     pub many: Option<BulkConfirm>,
-    pub(super) target: Target,
+    pub(super) target: ActTarget,
     pub(super) opened: Timestamp,
     /// A `y` that came faster than a hand types: it counts when nothing else comes as fast after it.
     pub(super) early: Option<Timestamp>,
@@ -51,12 +51,12 @@ pub struct TypedWord {
     /// The shown name of the person or the call, which confirms too; untrusted text.
     pub name: String,
     /// What was typed so far.
-    pub line: Line,
+    pub line: TextInput,
 }
 
 /// What a key makes of a confirm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Decision {
+pub(super) enum ConfirmDecision {
     /// Send it.
     Yes,
     /// Leave it.
@@ -67,7 +67,7 @@ pub(super) enum Decision {
 
 impl TypedWord {
     pub(super) fn of(word: &'static str, name: String) -> Self {
-        Self { word, name, line: Line::default() }
+        Self { word, name, line: TextInput::default() }
     }
 
     /// What may be typed, in words.
@@ -87,16 +87,16 @@ impl TypedWord {
 
 impl Confirm {
     /// Takes a key that came at `wall`.
-    pub(super) fn press(&mut self, key: KeyEvent, wall: Timestamp) -> Decision {
+    pub(super) fn press(&mut self, key: KeyEvent, wall: Timestamp) -> ConfirmDecision {
         if self.early.take().is_some() {
             self.note = Some("keys came faster than a hand types: press y to confirm, Esc to leave".to_owned());
-            return Decision::Open;
+            return ConfirmDecision::Open;
         }
         if key.code == KeyCode::Esc {
-            return Decision::No;
+            return ConfirmDecision::No;
         }
         if self.many.as_mut().is_some_and(|it| it.scrolled(key, self.typed.is_some())) {
-            return Decision::Open;
+            return ConfirmDecision::Open;
         }
         match self.typed.as_mut() {
             Some(typed) => {
@@ -109,18 +109,18 @@ impl Confirm {
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "every other key means the same here")]
-    fn answer(&mut self, key: KeyEvent, wall: Timestamp) -> Decision {
+    fn answer(&mut self, key: KeyEvent, wall: Timestamp) -> ConfirmDecision {
         let plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
         match key.code {
-            KeyCode::Char('y') if plain && wall.since(self.opened) > BURST => Decision::Yes,
+            KeyCode::Char('y') if plain && wall.since(self.opened) > BURST => ConfirmDecision::Yes,
             KeyCode::Char('y') if plain => {
                 self.early = Some(wall);
-                Decision::Open
+                ConfirmDecision::Open
             }
-            KeyCode::Char('n') if plain => Decision::No,
+            KeyCode::Char('n') if plain => ConfirmDecision::No,
             _ => {
                 self.note = Some("press y to confirm, Esc to leave".to_owned());
-                Decision::Open
+                ConfirmDecision::Open
             }
         }
     }
@@ -128,16 +128,16 @@ impl Confirm {
 
 impl TypedWord {
     #[expect(clippy::wildcard_enum_match_arm, reason = "every other key is the line's")]
-    fn press(&mut self, key: KeyEvent) -> (Decision, Option<String>) {
+    fn press(&mut self, key: KeyEvent) -> (ConfirmDecision, Option<String>) {
         match key.code {
-            KeyCode::Enter if self.matches() => (Decision::Yes, None),
+            KeyCode::Enter if self.matches() => (ConfirmDecision::Yes, None),
             KeyCode::Enter => {
                 let note = format!("type {}, then Enter; Esc to leave", self.words());
-                (Decision::Open, Some(note))
+                (ConfirmDecision::Open, Some(note))
             }
             _ => {
                 self.line.press(key);
-                (Decision::Open, None)
+                (ConfirmDecision::Open, None)
             }
         }
     }

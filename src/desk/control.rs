@@ -5,11 +5,11 @@
 use crossterm::event::{KeyCode, KeyEvent};
 use serde_json::{Value, json};
 
-use super::event::{Answer, Effect};
+use super::event::{Effect, GateAnswer};
 use super::faults::{self, SimSetting};
 use super::rules::Denied;
-use super::stage::{NotesDisplay, Programme};
-use super::{Desk, Overlay};
+use super::stage::{NotesDisplay, Presentation};
+use super::{Desk, Modal};
 use crate::graph::Method;
 use crate::moment::{Millis, Timestamp};
 
@@ -61,9 +61,9 @@ impl StepDirection {
 
 /// What is known of the simulator behind this board.
 #[derive(Debug, Default)]
-pub struct Control {
+pub struct SimControl {
     pub(super) notes: NotesDisplay,
-    pub(super) programme: Option<Programme>,
+    pub(super) programme: Option<Presentation>,
     pub(super) settings: Vec<SimSetting>,
     stage: ControlPoll,
     panel: ControlPoll,
@@ -86,7 +86,7 @@ struct ControlPoll {
 
 /// What is read of the control.
 #[derive(Debug, Clone, Copy)]
-enum What {
+enum PollKind {
     Stage,
     Settings,
 }
@@ -111,7 +111,7 @@ impl ControlRequest {
     }
 }
 
-impl Control {
+impl SimControl {
     pub(super) fn new(audience: bool) -> Self {
         let notes = if audience { NotesDisplay::Hidden } else { NotesDisplay::WhereRoomy };
         Self { notes, audience, ..Self::default() }
@@ -125,7 +125,7 @@ impl Control {
 
     /// The steps, as far as they are known.
     #[must_use]
-    pub const fn programme(&self) -> Option<&Programme> {
+    pub const fn programme(&self) -> Option<&Presentation> {
         self.programme.as_ref()
     }
 
@@ -154,7 +154,7 @@ impl Control {
     }
 
     /// A read of this kind, unless one is under way or a change is.
-    fn read(&mut self, what: What) -> Option<Effect> {
+    fn read(&mut self, what: PollKind) -> Option<Effect> {
         if self.changing > 0 || std::mem::replace(&mut self.look(what).under_way, true) {
             return None;
         }
@@ -170,27 +170,27 @@ impl Control {
     }
 
     /// What a read brought, unless something newer was asked since.
-    fn was_read(&mut self, what: What, answer: &Answer) {
+    fn was_read(&mut self, what: PollKind, answer: &GateAnswer) {
         self.look(what).under_way = false;
         if std::mem::take(&mut self.look(what).outdated) {
             return;
         }
         let taken = body(answer).and_then(|body| match what {
-            What::Stage => Programme::read(body).map(|it| self.programme = Some(it)),
-            What::Settings => faults::read(body).map(|it| self.settings = it),
+            PollKind::Stage => Presentation::read(body).map(|it| self.programme = Some(it)),
+            PollKind::Settings => faults::read(body).map(|it| self.settings = it),
         });
         self.look(what).trouble = taken.err();
     }
 
-    const fn look(&mut self, what: What) -> &mut ControlPoll {
+    const fn look(&mut self, what: PollKind) -> &mut ControlPoll {
         match what {
-            What::Stage => &mut self.stage,
-            What::Settings => &mut self.panel,
+            PollKind::Stage => &mut self.stage,
+            PollKind::Settings => &mut self.panel,
         }
     }
 }
 
-impl What {
+impl PollKind {
     const fn wish(self) -> ControlRequest {
         match self {
             Self::Stage => ControlRequest::Stage,
@@ -204,7 +204,7 @@ impl Desk {
     ///
     /// # Errors
     /// That there is none, in words.
-    pub(super) fn control_or_why(&self) -> Result<&Control, Denied> {
+    pub(super) fn control_or_why(&self) -> Result<&SimControl, Denied> {
         self.control.as_ref().ok_or_else(|| Denied::of("only with a simulator, which this board has not (--control)"))
     }
 
@@ -212,17 +212,17 @@ impl Desk {
     /// played; at the settings now and then.
     pub(super) fn watch(&mut self) -> Vec<Effect> {
         let (shown, wall) = (self.notes_are_shown(), self.wall);
-        let panel = matches!(self.overlay, Overlay::Faults(_));
+        let panel = matches!(self.overlay, Modal::Faults(_));
         let Some(control) = &mut self.control else { return Vec::new() };
         let mut effects = Vec::new();
         let due = |read: Option<Timestamp>| read.is_none_or(|at| wall.since(at) >= NOW_AND_THEN);
         if shown || control.programme.is_none() || due(control.stage_read) {
             control.stage_read = Some(wall);
-            effects.extend(control.read(What::Stage));
+            effects.extend(control.read(PollKind::Stage));
         }
         if panel || due(control.settings_read) {
             control.settings_read = Some(wall);
-            effects.extend(control.read(What::Settings));
+            effects.extend(control.read(PollKind::Settings));
         }
         effects
     }
@@ -233,14 +233,14 @@ impl Desk {
     }
 
     /// Takes what the control answered.
-    pub(super) fn controlled(&mut self, wish: &ControlRequest, answer: &Answer) -> Vec<Effect> {
+    pub(super) fn controlled(&mut self, wish: &ControlRequest, answer: &GateAnswer) -> Vec<Effect> {
         let Some(control) = &mut self.control else { return Vec::new() };
         match wish {
-            ControlRequest::Stage => control.was_read(What::Stage, answer),
-            ControlRequest::Settings => control.was_read(What::Settings, answer),
+            ControlRequest::Stage => control.was_read(PollKind::Stage, answer),
+            ControlRequest::Settings => control.was_read(PollKind::Settings, answer),
             ControlRequest::Step(_) | ControlRequest::Restart => {
                 control.changing = control.changing.saturating_sub(1);
-                match body(answer).and_then(Programme::read) {
+                match body(answer).and_then(Presentation::read) {
                     Ok(programme) => {
                         control.stage.trouble = None;
                         control.programme = Some(programme);
@@ -252,7 +252,7 @@ impl Desk {
             ControlRequest::Set { .. } | ControlRequest::Do { .. } => {
                 control.changing = control.changing.saturating_sub(1);
                 // Read in either case: what was refused is not so, and the panel shows again what is.
-                let read = control.read(What::Settings);
+                let read = control.read(PollKind::Settings);
                 if let Err(error) = body(answer) {
                     self.change_refused(error);
                 }
@@ -264,7 +264,7 @@ impl Desk {
 
     /// Says where the presentation is now.
     fn say_step(&mut self, restarted: bool) {
-        let Some(programme) = self.control.as_ref().and_then(Control::programme) else { return };
+        let Some(programme) = self.control.as_ref().and_then(SimControl::programme) else { return };
         let place = programme.place();
         let note = programme.note.clone();
         if restarted {
@@ -285,14 +285,14 @@ impl Desk {
 }
 
 /// The body of a good answer, or what went wrong, in words; untrusted text.
-fn body(answer: &Answer) -> Result<&str, String> {
+fn body(answer: &GateAnswer) -> Result<&str, String> {
     match answer {
-        Answer::Replied { status, body } if (200..300).contains(status) => Ok(body),
-        Answer::Replied { status, body } => {
+        GateAnswer::Replied { status, body } if (200..300).contains(status) => Ok(body),
+        GateAnswer::Replied { status, body } => {
             let error = serde_json::from_str::<Value>(body).ok();
             let said = error.as_ref().and_then(|it| it.get("error")?.as_str());
             Err(said.map_or_else(|| format!("the control answered {status}"), str::to_owned))
         }
-        Answer::Lost { error, .. } => Err(format!("the control does not answer: {error}")),
+        GateAnswer::Lost { error, .. } => Err(format!("the control does not answer: {error}")),
     }
 }

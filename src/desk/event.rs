@@ -31,13 +31,13 @@ pub enum Event {
     /// The terminal has this many columns and rows now.
     Resized(u16, u16),
     /// The line to the relay said something.
-    Fed(Feed),
+    Fed(FeedUpdate),
     /// The gate answered an act.
-    Answered(Ticket, Answer),
+    Answered(Ticket, GateAnswer),
     /// The gate answered a re-read of a call.
-    Reread(CallId, Answer),
+    Reread(CallId, GateAnswer),
     /// The simulator's control answered.
-    Controlled(ControlRequest, Answer),
+    Controlled(ControlRequest, GateAnswer),
     /// An export was written, to the file of this name; or not, for this reason.
     Exported(Result<String, String>),
     /// What was to be copied was not, for this reason.
@@ -48,11 +48,11 @@ pub enum Event {
 
 /// What the line to the relay says.
 #[derive(Debug)]
-pub enum Feed {
+pub enum FeedUpdate {
     /// A connection is being made.
     Connecting,
     /// The relay greeted us.
-    Hello(Greeting),
+    Hello(RelayGreeting),
     /// The relay sends the floor anew, for this reason; the old board stays until it is there.
     Reset(String),
     /// The floor at a cursor.
@@ -82,7 +82,7 @@ pub enum Feed {
 
 /// How the relay greets a console.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Greeting {
+pub struct RelayGreeting {
     /// `SIMULATOR` or the tenant's label, and what else the relay says of itself; untrusted text.
     pub label: String,
     /// Our name.
@@ -114,7 +114,7 @@ pub struct OnlineOperator {
 
 /// What came back of an exchange with the gate.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+pub enum GateAnswer {
     /// An HTTP answer.
     Replied {
         /// The status.

@@ -6,9 +6,9 @@
 
 use similar::TextDiff;
 
-use super::board::Who;
+use super::board::ParticipantRef;
 use super::ledger::RowId;
-use super::{Desk, Effect, Overlay, Pane, called};
+use super::{Desk, Effect, Modal, Pane, called};
 use crate::floor::{Cursor, Entry, Fact, GraphReading, Outcome, Ticket};
 use crate::graph::{CallId, ParticipantId};
 use crate::moment::{Millis, Timestamp};
@@ -19,7 +19,7 @@ pub struct EvidenceView {
     /// What it is evidence of; untrusted text.
     pub of: String,
     /// What there is of it.
-    pub state: ExhibitState,
+    pub state: EvidenceState,
     /// How many lines are above the first shown.
     pub scroll: usize,
     wanted: EvidenceQuery,
@@ -27,7 +27,7 @@ pub struct EvidenceView {
 
 /// How far the evidence is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ExhibitState {
+pub enum EvidenceState {
     /// The relay is asked.
     Asking,
     /// It cannot be had, for this reason.
@@ -102,21 +102,21 @@ impl Desk {
             return Vec::new();
         };
         let wanted = EvidenceQuery { about, until, asked: self.wall, read: Vec::new() };
-        let mut exhibit = EvidenceView { of, state: ExhibitState::Asking, scroll: 0, wanted };
+        let mut exhibit = EvidenceView { of, state: EvidenceState::Asking, scroll: 0, wanted };
         if !self.link.is_live() {
-            exhibit.state = ExhibitState::Failed("the line to the relay is down, so it cannot be asked".to_owned());
-            self.overlay = Overlay::Exhibit(Box::new(exhibit));
+            exhibit.state = EvidenceState::Failed("the line to the relay is down, so it cannot be asked".to_owned());
+            self.overlay = Modal::Exhibit(Box::new(exhibit));
             return Vec::new();
         }
         let after = Cursor(until.0.saturating_sub(u64::from(WINDOW)));
-        self.overlay = Overlay::Exhibit(Box::new(exhibit));
+        self.overlay = Modal::Exhibit(Box::new(exhibit));
         vec![Effect::Read { after, count: WINDOW }]
     }
 
     /// Takes what the relay read.
     pub(super) fn hear_history(&mut self, entries: &[Entry]) {
-        let Overlay::Exhibit(exhibit) = &mut self.overlay else { return };
-        if exhibit.state != ExhibitState::Asking {
+        let Modal::Exhibit(exhibit) = &mut self.overlay else { return };
+        if exhibit.state != EvidenceState::Asking {
             return;
         }
         let until = exhibit.wanted.until;
@@ -131,16 +131,16 @@ impl Desk {
     /// Ends a wait that the relay does not.
     pub(super) fn watch_exhibit(&mut self) {
         let (wall, live) = (self.wall, self.link.is_live());
-        let Overlay::Exhibit(exhibit) = &mut self.overlay else { return };
-        if exhibit.state != ExhibitState::Asking {
+        let Modal::Exhibit(exhibit) = &mut self.overlay else { return };
+        if exhibit.state != EvidenceState::Asking {
             return;
         }
         if !live {
-            exhibit.state = ExhibitState::Failed("the line to the relay broke before it answered".to_owned());
+            exhibit.state = EvidenceState::Failed("the line to the relay broke before it answered".to_owned());
         } else if wall.since(exhibit.wanted.asked) >= PATIENCE {
             let until = exhibit.wanted.until;
             let why = format!("the relay did not send entry {until} within 5 s: it may keep it no longer");
-            exhibit.state = ExhibitState::Failed(why);
+            exhibit.state = EvidenceState::Failed(why);
         }
     }
 
@@ -153,7 +153,7 @@ impl Desk {
         match self.pane {
             Pane::Calls => of_call(),
             Pane::Participants => match (self.person(), self.who()) {
-                (Some(person), Some(Who::Person(id))) => {
+                (Some(person), Some(ParticipantRef::Person(id))) => {
                     let call = self.call()?;
                     let about = EvidenceSubject::Person(call.id.clone(), id.clone());
                     // What the relay read itself is no news of the call, and may name the person too.
@@ -179,15 +179,15 @@ impl Desk {
 }
 
 impl EvidenceQuery {
-    fn found(&self) -> ExhibitState {
+    fn found(&self) -> EvidenceState {
         let Some(at) = self.read.iter().rposition(|it| self.about.is(it)) else {
             let count = self.read.len();
-            return ExhibitState::Failed(format!("none of the {count} entries before {} is about this", self.until));
+            return EvidenceState::Failed(format!("none of the {count} entries before {} is about this", self.until));
         };
-        let Some(seen) = self.read.get(at) else { return ExhibitState::Asking };
+        let Some(seen) = self.read.get(at) else { return EvidenceState::Asking };
         let before = self.read.iter().take(at).rev().find(|it| it.resource == seen.resource);
         let changes = before.map(|it| changes(&it.text, &seen.text)).unwrap_or_default();
-        ExhibitState::Shown(JournalRecord {
+        EvidenceState::Shown(JournalRecord {
             cursor: seen.cursor,
             at: seen.at,
             how: seen.how.clone(),

@@ -2,8 +2,8 @@
 //!
 //! What cannot be taken back, what is about many, and what is worth knowing before it is sent is confirmed all the same.
 
-use super::rules::Target;
-use super::{Confirm, Desk, Effect, Overlay, Pane};
+use super::rules::ActTarget;
+use super::{Confirm, Desk, Effect, Modal, Pane};
 use crate::floor::{Act, HoldSource};
 
 /// Whether single acts are confirmed.
@@ -52,7 +52,7 @@ impl Desk {
 
     /// Whether an act on the selection needs no `y`: pressed as a key in a pane that shows whom it is about, and with
     /// nothing to be told before it.
-    pub(super) fn goes_fast(&self, act: Act, target: &Target) -> bool {
+    pub(super) fn goes_fast(&self, act: Act, target: &ActTarget) -> bool {
         let shown = match act {
             Act::Mute | Act::Release | Act::Hold => self.pane == Pane::Participants,
             Act::MuteSelf | Act::UnmuteSelf => self.pane != Pane::Operations,
@@ -66,7 +66,7 @@ impl Desk {
     }
 
     /// Whether what a person shows leaves open what the act would do.
-    fn is_doubtful(&self, act: Act, target: &Target) -> bool {
+    fn is_doubtful(&self, act: Act, target: &ActTarget) -> bool {
         let person = self.person_of(target);
         let inferred = |source: &HoldSource| matches!(source, HoldSource::Inferred | HoldSource::Unknown);
         match act {
@@ -78,7 +78,7 @@ impl Desk {
 
     /// Lets a confirm count as answered unless more keys follow as fast as a paste.
     pub(super) fn wake_fast(&self) -> Vec<Effect> {
-        let passing = matches!(&self.overlay, Overlay::Confirm(confirm) if confirm.is_passing());
+        let passing = matches!(&self.overlay, Modal::Confirm(confirm) if confirm.is_passing());
         passing.then_some(Effect::Wake).into_iter().collect()
     }
 }

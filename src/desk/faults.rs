@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::command::{Command, Motion};
-use super::control::{Control, ControlRequest};
-use super::{Desk, Effect, Overlay};
+use super::control::{ControlRequest, SimControl};
+use super::{Desk, Effect, Modal};
 
 /// A setting of the simulator. All of its texts are untrusted.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -183,7 +183,7 @@ fn whole(number: f64) -> Value {
     json!(number as i64)
 }
 
-impl Control {
+impl SimControl {
     /// The setting that a panel has selected.
     #[must_use]
     pub fn selected(&self, panel: &SimSettingsPanel) -> Option<&SimSetting> {
@@ -194,7 +194,7 @@ impl Control {
 impl Desk {
     /// Opens the panel.
     pub(super) fn open_faults(&mut self) -> Vec<Effect> {
-        self.overlay = Overlay::Faults(SimSettingsPanel::default());
+        self.overlay = Modal::Faults(SimSettingsPanel::default());
         self.watch()
     }
 
@@ -217,7 +217,7 @@ impl Desk {
         } else if [KeyCode::Char('h'), KeyCode::Left].contains(&key.code) {
             effects = self.step_selected(&mut panel, false);
         }
-        self.overlay = Overlay::Faults(panel);
+        self.overlay = Modal::Faults(panel);
         effects
     }
 
@@ -299,7 +299,7 @@ impl Desk {
 
     /// Says why a change was not made: in the panel, where it is open.
     pub(super) fn change_refused(&mut self, error: String) {
-        if let Overlay::Faults(panel) = &mut self.overlay {
+        if let Modal::Faults(panel) = &mut self.overlay {
             panel.refused = Some(error);
         } else {
             self.warn(error);

@@ -5,19 +5,19 @@
 //! `people:>3` and `held:<60` compare numbers (times in seconds).
 
 use super::Pane;
-use super::line::Line;
+use super::line::TextInput;
 use super::nearest;
 
 /// What is shown of a pane.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filter {
     text: String,
-    terms: Vec<Term>,
+    terms: Vec<FilterTerm>,
 }
 
 /// A word of a filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Term {
+struct FilterTerm {
     inverse: bool,
     want: FilterTest,
 }
@@ -139,7 +139,7 @@ impl Filter {
     /// # Errors
     /// A sentence that names the word that is not understood, the nearest one, and all that would be.
     pub fn parse(pane: Pane, text: &str) -> Result<Option<Self>, FilterError> {
-        let text: String = text.trim().chars().filter(|it| !it.is_control()).take(Line::MOST).collect();
+        let text: String = text.trim().chars().filter(|it| !it.is_control()).take(TextInput::MOST).collect();
         let terms =
             words(&text).into_iter().map(|it| term(FilterVocabulary::of(pane), &it)).collect::<Result<Vec<_>, _>>()?;
         Ok((!terms.is_empty()).then_some(Self { text, terms }))
@@ -157,7 +157,7 @@ impl Filter {
     }
 }
 
-impl Term {
+impl FilterTerm {
     fn holds(&self, row: &impl FilterFields) -> bool {
         let has = |field: &str, part: &str| row.texts(field).iter().any(|it| it.to_lowercase().contains(part));
         let holds = match &self.want {
@@ -188,7 +188,7 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
-fn term(vocabulary: &FilterVocabulary, word: &str) -> Result<Term, FilterError> {
+fn term(vocabulary: &FilterVocabulary, word: &str) -> Result<FilterTerm, FilterError> {
     let (inverse, rest) = word.strip_prefix('!').map_or((false, word), |rest| (true, rest));
     let known =
         |list: &'static [&'static str], name: &str| list.iter().find(|it| it.eq_ignore_ascii_case(name)).copied();
@@ -217,7 +217,7 @@ fn term(vocabulary: &FilterVocabulary, word: &str) -> Result<Term, FilterError> 
         }
         Some(_) | None => FilterTest::Anywhere(rest.to_lowercase()),
     };
-    Ok(Term { inverse, want })
+    Ok(FilterTerm { inverse, want })
 }
 
 #[cfg(test)]

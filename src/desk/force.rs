@@ -4,9 +4,9 @@
 //! rules, the gate's and Graph's stand as ever.
 
 use super::command::Command;
-use super::keys::{KEYS, Key};
+use super::keys::{KEYS, KeyBinding};
 use super::link::LinkState;
-use super::rules::{Denied, Target};
+use super::rules::{ActTarget, Denied};
 use super::{Desk, called};
 use crate::floor::{Act, HoldSource};
 
@@ -16,7 +16,7 @@ impl Desk {
     /// # Errors
     /// What can be forced, when that cannot be.
     pub(super) fn force(&mut self, name: &str) -> Result<(), String> {
-        let Some(act) = Key::named(name).and_then(|it| self.act_of(it.command)) else {
+        let Some(act) = KeyBinding::named(name).and_then(|it| self.act_of(it.command)) else {
             let acts: Vec<&str> =
                 KEYS.iter().filter(|it| self.act_of(it.command).is_some()).map(|it| it.name).collect();
             return Err(format!("force takes one of {}", acts.join(", ")));
@@ -31,7 +31,7 @@ impl Desk {
         Ok(())
     }
 
-    fn ask_forced(&mut self, act: Act, target: Target) {
+    fn ask_forced(&mut self, act: Act, target: ActTarget) {
         match self.may_forced(act, &target) {
             Ok(()) => {
                 let forced = self.passed_over(act, &target);
@@ -48,7 +48,7 @@ impl Desk {
     }
 
     /// What stands against an act that is asked all the same, a line each; none when nothing does.
-    fn passed_over(&self, act: Act, target: &Target) -> Vec<String> {
+    fn passed_over(&self, act: Act, target: &ActTarget) -> Vec<String> {
         let mut passed = Vec::new();
         if self.link().state != LinkState::Live {
             let age = self.link().stale(self.now()).unwrap_or_default();

@@ -2,10 +2,10 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::keys::{KEYS, Key, KeyContext};
-use super::line::Line;
+use super::keys::{KEYS, KeyBinding, KeyContext};
+use super::line::TextInput;
 use super::overlay::scrolled;
-use super::{Desk, Overlay};
+use super::{Desk, Modal};
 
 /// The help, and what is searched in it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -13,7 +13,7 @@ pub struct HelpView {
     /// How many lines are above the first shown.
     pub scroll: usize,
     /// What is searched; empty for everything.
-    pub line: Line,
+    pub line: TextInput,
     /// Whether letters are text now.
     pub typing: bool,
 }
@@ -29,7 +29,7 @@ impl HelpView {
 
 impl Desk {
     /// The keys that the search finds, by key, name, sentence, pane and what they need.
-    pub fn helped<'a>(&'a self, help: &'a HelpView) -> impl Iterator<Item = &'static Key> + 'a {
+    pub fn helped<'a>(&'a self, help: &'a HelpView) -> impl Iterator<Item = &'static KeyBinding> + 'a {
         KEYS.iter().filter(move |key| {
             let pane = match key.on {
                 KeyContext::Everywhere => "everywhere",
@@ -43,7 +43,7 @@ impl Desk {
     #[expect(clippy::wildcard_enum_match_arm, reason = "every other key is the search's, or closes the help")]
     pub(super) fn pressed_help(&mut self, mut help: HelpView, key: KeyEvent) {
         match key.code {
-            KeyCode::Esc if help.typing => (help.typing, help.line) = (false, Line::default()),
+            KeyCode::Esc if help.typing => (help.typing, help.line) = (false, TextInput::default()),
             KeyCode::Enter if help.typing => help.typing = false,
             // The arrows and pages scroll, also while letters are text.
             KeyCode::Up | KeyCode::Down | KeyCode::PageUp | KeyCode::PageDown => {
@@ -59,6 +59,6 @@ impl Desk {
                 None => return,
             },
         }
-        self.overlay = Overlay::Help(help);
+        self.overlay = Modal::Help(help);
     }
 }

@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent};
 
 use super::command::Command;
-use super::{Desk, Overlay};
+use super::{Desk, Modal};
 use crate::floor::{MINUTES, MinuteSample};
 use crate::moment::Timestamp;
 
@@ -35,7 +35,7 @@ impl Desk {
     /// Takes a key that was pressed while the last hour is open.
     pub(super) fn pressed_hour(&mut self, mut last: LastHour, key: KeyEvent) {
         let on = match (self.keymap.elsewhere(key).map(|it| it.command), key.code) {
-            (Some(Command::Move(_)), _) => return self.overlay = Overlay::Hour(last),
+            (Some(Command::Move(_)), _) => return self.overlay = Modal::Hour(last),
             (None, KeyCode::Left | KeyCode::Char('h')) => false,
             (None, KeyCode::Right | KeyCode::Char('l')) => true,
             (Some(_) | None, _) => return,
@@ -50,6 +50,6 @@ impl Desk {
             Some(_) if next + 1 == MINUTES => None,
             Some(minute) => Some(minute.begin()),
         };
-        self.overlay = Overlay::Hour(last);
+        self.overlay = Modal::Hour(last);
     }
 }

@@ -1,18 +1,18 @@
 //! The idle lock: a desk that nobody has touched for a while only looks, until `W`.
 
-use super::{Desk, Overlay};
+use super::{Desk, Modal};
 use crate::moment::{Millis, Timestamp};
 
 /// When the desk was last touched, and how long it may lie untouched.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Idle {
+pub(super) struct IdleLock {
     /// None where it is never locked.
     limit: Option<Millis>,
     touched: Option<Timestamp>,
     locked: bool,
 }
 
-impl Idle {
+impl IdleLock {
     pub(super) const fn new(limit: Option<Millis>) -> Self {
         Self { limit, touched: None, locked: false }
     }
@@ -50,8 +50,8 @@ impl Desk {
             return;
         }
         (self.read_only, self.idle.locked) = (true, true);
-        if matches!(self.overlay, Overlay::Confirm(_)) {
-            self.overlay = Overlay::None;
+        if matches!(self.overlay, Modal::Confirm(_)) {
+            self.overlay = Modal::None;
             self.thaw();
         }
         self.warn(format!("no key for {} min: acts are off, read only; W turns them on", minutes(limit)));

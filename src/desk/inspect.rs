@@ -1,6 +1,6 @@
 //! What the details overlay is about. Its lines are looked up when it is drawn, so they stay current.
 
-use super::board::Who;
+use super::board::ParticipantRef;
 use super::ledger::RowId;
 use super::trail::OperationTrace;
 use crate::graph::CallId;
@@ -22,7 +22,7 @@ pub enum DetailsSubject {
     /// A call.
     Call(CallId),
     /// Somebody of a call.
-    Who(CallId, Who),
+    Who(CallId, ParticipantRef),
     /// A row of the operations pane.
     Row(RowId),
 }
@@ -32,7 +32,7 @@ impl DetailsView {
         Self { of: DetailsSubject::Call(call), scroll: 0, trail: None }
     }
 
-    pub(super) const fn of_who(call: CallId, who: Who) -> Self {
+    pub(super) const fn of_who(call: CallId, who: ParticipantRef) -> Self {
         Self { of: DetailsSubject::Who(call, who), scroll: 0, trail: None }
     }
 

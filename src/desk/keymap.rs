@@ -8,7 +8,7 @@ use crossterm::event::KeyEvent;
 
 use super::Pane;
 use super::command::Command;
-use super::keys::{KEYS, Key, KeyContext};
+use super::keys::{KEYS, KeyBinding, KeyContext};
 use super::nearest;
 use super::press::KeyPress;
 
@@ -64,7 +64,7 @@ impl Keymap {
     pub fn with<'a>(wishes: impl IntoIterator<Item = (&'a str, Vec<String>)>) -> Result<Self, KeymapError> {
         let mut map = Self::default();
         for (name, presses) in wishes {
-            let Some(key) = Key::named(name) else {
+            let Some(key) = KeyBinding::named(name) else {
                 let nearest = nearest(KEYS.iter().map(|it| it.name), name);
                 return Err(KeymapError::Unknown { name: name.to_owned(), nearest });
             };
@@ -80,25 +80,25 @@ impl Keymap {
 
     /// Whether a command may have other keys.
     #[must_use]
-    pub fn can_change(key: &Key) -> bool {
+    pub fn can_change(key: &KeyBinding) -> bool {
         !FIXED.contains(&key.command)
     }
 
     /// The presses of a command, the one that is shown first.
     #[must_use]
-    pub fn presses(&self, key: &'static Key) -> &[KeyPress] {
+    pub fn presses(&self, key: &'static KeyBinding) -> &[KeyPress] {
         self.changed.get(key.name).map_or(key.press, Vec::as_slice)
     }
 
     /// The presses of a command as text: `j, Down`.
     #[must_use]
-    pub fn shown(&self, key: &'static Key) -> String {
+    pub fn shown(&self, key: &'static KeyBinding) -> String {
         self.presses(key).iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
     }
 
     /// The first press of a command as text; empty when it has none.
     #[must_use]
-    pub fn first(&self, key: &'static Key) -> String {
+    pub fn first(&self, key: &'static KeyBinding) -> String {
         self.presses(key).first().map(ToString::to_string).unwrap_or_default()
     }
 
@@ -112,17 +112,17 @@ impl Keymap {
 
     /// The command that a press means in a pane.
     #[must_use]
-    pub fn find(&self, pane: Pane, event: KeyEvent) -> Option<&'static Key> {
+    pub fn find(&self, pane: Pane, event: KeyEvent) -> Option<&'static KeyBinding> {
         KEYS.iter().find(|it| it.works_in(pane) && self.has(it, event))
     }
 
     /// The command that a press would mean in some pane.
     #[must_use]
-    pub fn elsewhere(&self, event: KeyEvent) -> Option<&'static Key> {
+    pub fn elsewhere(&self, event: KeyEvent) -> Option<&'static KeyBinding> {
         KEYS.iter().find(|it| self.has(it, event))
     }
 
-    fn has(&self, key: &'static Key, event: KeyEvent) -> bool {
+    fn has(&self, key: &'static KeyBinding, event: KeyEvent) -> bool {
         self.presses(key).iter().any(|it| it.is(event))
     }
 
@@ -166,7 +166,7 @@ mod tests {
         assert_eq!(meant(KeyCode::Char('M')), Some("mute"));
         assert_eq!(meant(KeyCode::F(5)), Some("mute"));
         assert_eq!(meant(KeyCode::Char('m')), None);
-        assert_eq!(map.shown(Key::named("mute").unwrap()), "M, F5");
+        assert_eq!(map.shown(KeyBinding::named("mute").unwrap()), "M, F5");
     }
 
     #[test]

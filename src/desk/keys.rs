@@ -14,7 +14,7 @@ use super::rules::Denied;
 
 /// One row of the table.
 #[derive(Debug, Clone, Copy)]
-pub struct Key {
+pub struct KeyBinding {
     /// The command's name: in the palette, in the settings that give it other presses, and in the README.
     pub name: &'static str,
     /// Where it works.
@@ -54,7 +54,7 @@ pub enum Risk {
     Destructive,
 }
 
-impl Key {
+impl KeyBinding {
     /// The row of this name.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {

@@ -5,8 +5,8 @@
 
 use std::collections::VecDeque;
 
-use super::rules::{Denied, Target};
-use super::{Batch, Desk, FrozenOrder, Pane, Who};
+use super::rules::{ActTarget, Denied};
+use super::{BulkAct, Desk, FrozenOrder, Pane, ParticipantRef};
 use crate::floor::{Act, Floor, Operation, OperationNumber, OperationStatus, Ticket};
 use crate::graph::{CallId, ParticipantId};
 use crate::moment::Timestamp;
@@ -16,7 +16,7 @@ use crate::moment::Timestamp;
 /// Bounded: past [`Slips::MOST`] the oldest slip is dropped; if it was still being sent, the journal has it or the
 /// answer's message tells.
 #[derive(Debug, Default)]
-pub(super) struct Slips {
+pub(super) struct PendingActs {
     slips: VecDeque<PendingAct>,
     last: u64,
 }
@@ -37,13 +37,13 @@ pub struct PendingAct {
     /// Whom or what it is about; untrusted text.
     pub label: String,
     /// How it is.
-    pub state: SlipState,
-    who: Option<Who>,
+    pub state: PendingState,
+    who: Option<ParticipantRef>,
 }
 
 /// How an act is that the floor does not know.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SlipState {
+pub enum PendingState {
     /// On its way to the gate.
     Sending,
     /// The gate said yes; the journal's entry is on its way here.
@@ -54,7 +54,7 @@ pub enum SlipState {
     Unknown(String),
 }
 
-impl SlipState {
+impl PendingState {
     /// The state and its reason, as a sentence; untrusted text.
     #[must_use]
     pub fn sentence(&self) -> String {
@@ -86,7 +86,7 @@ pub enum LedgerRow<'a> {
     /// A slip of the desk.
     Slip(&'a PendingAct),
     /// An act on many people; its own rows follow where it is open.
-    Many(&'a Batch),
+    Many(&'a BulkAct),
 }
 
 impl Desk {
@@ -205,14 +205,14 @@ impl LedgerRow<'_> {
 impl PendingAct {
     pub(super) const fn person(&self) -> Option<&ParticipantId> {
         match &self.who {
-            Some(Who::Person(id)) => Some(id),
-            Some(Who::Party(_)) | None => None,
+            Some(ParticipantRef::Person(id)) => Some(id),
+            Some(ParticipantRef::Party(_)) | None => None,
         }
     }
 
     /// Whom or what it is about.
-    pub(super) fn target(&self) -> Target {
-        Target { call: self.call.clone(), who: self.who.clone() }
+    pub(super) fn target(&self) -> ActTarget {
+        ActTarget { call: self.call.clone(), who: self.who.clone() }
     }
 
     /// Whether the floor has it, and so tells more.
@@ -221,7 +221,7 @@ impl PendingAct {
     }
 }
 
-impl Slips {
+impl PendingActs {
     const MOST: usize = 500;
 
     /// Lets them be about the same ones under other ids.
@@ -232,7 +232,7 @@ impl Slips {
     ) {
         for slip in &mut self.slips {
             slip.call = call(&slip.call);
-            if let Some(Who::Person(id)) = &mut slip.who {
+            if let Some(ParticipantRef::Person(id)) = &mut slip.who {
                 *id = person(id);
             }
         }
@@ -241,7 +241,7 @@ impl Slips {
     /// Says their reasons in other words.
     pub(super) fn say_anew(&mut self, words: impl Fn(&str) -> String) {
         for slip in &mut self.slips {
-            if let SlipState::Refused(why) | SlipState::Unknown(why) = &mut slip.state {
+            if let PendingState::Refused(why) | PendingState::Unknown(why) = &mut slip.state {
                 *why = words(why);
             }
         }
@@ -254,7 +254,7 @@ impl Slips {
 
     /// What was sent, is not in the journal yet, and was not refused.
     pub(super) fn sending<'a>(&'a self, floor: &'a Floor) -> impl Iterator<Item = &'a PendingAct> {
-        let open = |it: &&PendingAct| matches!(it.state, SlipState::Sending | SlipState::Accepted);
+        let open = |it: &&PendingAct| matches!(it.state, PendingState::Sending | PendingState::Accepted);
         self.slips.iter().rev().filter(open).filter(|it| !it.is_known(floor))
     }
 
@@ -266,19 +266,19 @@ impl Slips {
         self.slips.iter().rev().find(|it| it.ticket.as_ref() == Some(ticket)).map(|it| it.act)
     }
 
-    pub(super) fn set(&mut self, ticket: &Ticket, state: SlipState) {
+    pub(super) fn set(&mut self, ticket: &Ticket, state: PendingState) {
         if let Some(slip) = self.slips.iter_mut().rev().find(|it| it.ticket.as_ref() == Some(ticket)) {
             slip.state = state;
         }
     }
 
-    pub(super) fn sent(&mut self, ticket: &Ticket, at: Timestamp, act: Act, about: (&Target, String)) {
-        self.keep(Some(ticket.clone()), at, (act, about.0, about.1), SlipState::Sending);
+    pub(super) fn sent(&mut self, ticket: &Ticket, at: Timestamp, act: Act, about: (&ActTarget, String)) {
+        self.keep(Some(ticket.clone()), at, (act, about.0, about.1), PendingState::Sending);
     }
 
     /// Keeps a refusal; the same one again only moves the time of the last.
-    pub(super) fn refused(&mut self, at: Timestamp, act: Act, about: (&Target, String), reason: &Denied) {
-        let state = SlipState::Refused(reason.0.clone());
+    pub(super) fn refused(&mut self, at: Timestamp, act: Act, about: (&ActTarget, String), reason: &Denied) {
+        let state = PendingState::Refused(reason.0.clone());
         if let Some(last) = self.slips.back_mut() {
             let same = last.ticket.is_none() && last.act == act && last.call == about.0.call && last.who == about.0.who;
             if same && last.state == state {
@@ -289,7 +289,7 @@ impl Slips {
         self.keep(None, at, (act, about.0, about.1), state);
     }
 
-    fn keep(&mut self, ticket: Option<Ticket>, at: Timestamp, what: (Act, &Target, String), state: SlipState) {
+    fn keep(&mut self, ticket: Option<Ticket>, at: Timestamp, what: (Act, &ActTarget, String), state: PendingState) {
         let (act, target, label) = what;
         self.last += 1;
         let (call, who) = (target.call.clone(), target.who.clone());

@@ -8,12 +8,12 @@ use tui_input::{Input, InputRequest};
 ///
 /// Invariant: never more than [`Line::MOST`] characters, and no control among them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Line {
+pub struct TextInput {
     text: String,
     cursor: usize,
 }
 
-impl Line {
+impl TextInput {
     /// The most characters that a line takes; more are not typed.
     pub const MOST: usize = 256;
 
@@ -71,8 +71,8 @@ mod tests {
 
     #[test]
     fn a_line_is_typed_changed_and_bounded() {
-        let press = |line: &mut Line, code| line.press(KeyEvent::new(code, KeyModifiers::NONE));
-        let mut line = Line::of("acm");
+        let press = |line: &mut TextInput, code| line.press(KeyEvent::new(code, KeyModifiers::NONE));
+        let mut line = TextInput::of("acm");
         press(&mut line, KeyCode::Char('e'));
         press(&mut line, KeyCode::Home);
         press(&mut line, KeyCode::Char('!'));
@@ -83,8 +83,8 @@ mod tests {
         line.paste("x\u{1b}[2J\ny");
         assert_eq!(line.text(), "x [2J ycme");
         line.paste(&"a".repeat(10_000));
-        assert_eq!(line.text().chars().count(), Line::MOST);
+        assert_eq!(line.text().chars().count(), TextInput::MOST);
         press(&mut line, KeyCode::Char('z'));
-        assert_eq!(line.text().chars().count(), Line::MOST);
+        assert_eq!(line.text().chars().count(), TextInput::MOST);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Knows no socket; the shell tells it what happened.
 
-use super::event::{DeskRole, Feed, Greeting, OnlineOperator};
+use super::event::{DeskRole, FeedUpdate, OnlineOperator, RelayGreeting};
 use crate::graph::CallId;
 use crate::moment::{Millis, Timestamp};
 
@@ -63,10 +63,10 @@ impl RelayLink {
     }
 
     /// Takes what the line says of itself; `now` is floor time.
-    pub(super) fn hear(&mut self, feed: &Feed, now: Timestamp) {
+    pub(super) fn hear(&mut self, feed: &FeedUpdate, now: Timestamp) {
         match feed {
-            Feed::Connecting => self.stop(LinkState::Connecting, now),
-            Feed::Hello(Greeting { label, operator, role, now: theirs }) => {
+            FeedUpdate::Connecting => self.stop(LinkState::Connecting, now),
+            FeedUpdate::Hello(RelayGreeting { label, operator, role, now: theirs }) => {
                 self.label.clone_from(label);
                 self.operator.clone_from(operator);
                 self.role = *role;
@@ -74,23 +74,23 @@ impl RelayLink {
                 self.state = LinkState::Filling;
                 self.refusing = None;
             }
-            Feed::Reset(_) => self.stop(LinkState::Filling, now),
-            Feed::Snapshot(_) | Feed::Entries(_) | Feed::History(_) => {}
-            Feed::CaughtUp => {
+            FeedUpdate::Reset(_) => self.stop(LinkState::Filling, now),
+            FeedUpdate::Snapshot(_) | FeedUpdate::Entries(_) | FeedUpdate::History(_) => {}
+            FeedUpdate::CaughtUp => {
                 self.state = LinkState::Live;
                 self.frozen_at = None;
             }
-            Feed::Heartbeat(theirs) => self.set(*theirs, now),
-            Feed::Refusing(since) => self.refusing = *since,
-            Feed::Presence(operators) => {
+            FeedUpdate::Heartbeat(theirs) => self.set(*theirs, now),
+            FeedUpdate::Refusing(since) => self.refusing = *since,
+            FeedUpdate::Presence(operators) => {
                 self.others = operators.iter().filter(|it| it.name != self.operator).cloned().collect();
             }
-            Feed::Down { reason, retry_at } => {
+            FeedUpdate::Down { reason, retry_at } => {
                 self.others.clear();
                 self.refusing = None;
                 self.stop(LinkState::Down { reason: reason.clone(), retry_at: *retry_at }, now);
             }
-            Feed::Refused(reason) => self.stop(LinkState::Refused(reason.clone()), now),
+            FeedUpdate::Refused(reason) => self.stop(LinkState::Refused(reason.clone()), now),
         }
     }
 

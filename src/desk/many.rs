@@ -3,8 +3,8 @@
 use crossterm::event::{KeyCode, KeyEvent};
 
 use super::confirm::{Confirm, TypedWord};
-use super::rules::{Denied, Target};
-use super::{Desk, Overlay, called};
+use super::rules::{ActTarget, Denied};
+use super::{Desk, Modal, called};
 use crate::floor::{Act, HoldSource, Person, Ticket};
 use crate::graph::GraphAction;
 
@@ -12,7 +12,7 @@ use crate::graph::GraphAction;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BulkConfirm {
     /// Who is acted on when the answer is yes, in this order.
-    pub items: Vec<Item>,
+    pub items: Vec<BulkItem>,
     /// Who is not, and why; untrusted text.
     pub left_out: Vec<(String, Denied)>,
     /// How many names are above the first shown.
@@ -21,7 +21,7 @@ pub struct BulkConfirm {
 
 /// One act of many.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Item {
+pub struct BulkItem {
     /// What is asked of Graph.
     pub action: GraphAction,
     /// Its mark.
@@ -30,7 +30,7 @@ pub struct Item {
     pub name: String,
     /// The name alone; untrusted text.
     pub called: String,
-    pub(super) target: Target,
+    pub(super) target: ActTarget,
 }
 
 impl BulkConfirm {
@@ -55,7 +55,7 @@ impl BulkConfirm {
 
 impl Desk {
     /// Opens the confirm of an act on these people; one is asked about like one that is selected.
-    pub(super) fn ask_targets(&mut self, act: Act, mut targets: Vec<Target>) {
+    pub(super) fn ask_targets(&mut self, act: Act, mut targets: Vec<ActTarget>) {
         if targets.len() < 2 {
             return match targets.pop() {
                 Some(target) => self.ask_about(act, target),
@@ -79,7 +79,7 @@ impl Desk {
         match self.confirm_many(act, many) {
             Ok(confirm) => {
                 self.freeze();
-                self.overlay = Overlay::Confirm(Box::new(confirm));
+                self.overlay = Modal::Confirm(Box::new(confirm));
             }
             Err(left_out) => {
                 let first = left_out.first().map(|(name, why)| format!("{name}: {why}")).unwrap_or_default();
@@ -105,12 +105,12 @@ impl Desk {
         first
     }
 
-    fn item(&mut self, act: Act, target: &Target) -> Result<Item, Denied> {
+    fn item(&mut self, act: Act, target: &ActTarget) -> Result<BulkItem, Denied> {
         let action = act.action(target.call.clone(), target.person().cloned());
         let action = action.ok_or_else(|| Denied::of("nobody is named"))?;
         let ticket = self.tickets.mint(self.now);
         let called = self.person_of(target).map(called).unwrap_or_default();
-        Ok(Item { action, ticket, name: self.named(target), called, target: target.clone() })
+        Ok(BulkItem { action, ticket, name: self.named(target), called, target: target.clone() })
     }
 
     /// A confirm of all these; those left out when nobody remains.
@@ -139,9 +139,9 @@ impl Desk {
     }
 
     /// What is worth knowing about all of them before the answer, and about some of them by name; untrusted text.
-    fn facts_of_many(&self, act: Act, items: &[Item]) -> Vec<String> {
+    fn facts_of_many(&self, act: Act, items: &[BulkItem]) -> Vec<String> {
         let who = |wanted: &dyn Fn(&Person) -> bool| {
-            let is = |it: &&Item| self.person_of(&it.target).is_some_and(wanted);
+            let is = |it: &&BulkItem| self.person_of(&it.target).is_some_and(wanted);
             items.iter().filter(is).map(|it| it.called.as_str()).collect::<Vec<_>>().join(", ")
         };
         let mut facts = Vec::new();
@@ -164,17 +164,17 @@ impl Desk {
             Act::Remove => facts.push("they have to be invited again to come back".to_owned()),
             Act::Hold | Act::MuteSelf | Act::UnmuteSelf | Act::HangUp => {}
         }
-        let others = |it: &Item| Some(format!("{}: {}", it.called, self.others_acts(&it.target)?));
+        let others = |it: &BulkItem| Some(format!("{}: {}", it.called, self.others_acts(&it.target)?));
         facts.extend(items.iter().filter_map(others).take(3));
         facts
     }
 
-    pub(super) fn person_of(&self, target: &Target) -> Option<&Person> {
+    pub(super) fn person_of(&self, target: &ActTarget) -> Option<&Person> {
         self.live().call(&target.call)?.people.get(target.person()?)
     }
 
     /// Who a target is, by name, id and call; untrusted text.
-    fn named(&self, target: &Target) -> String {
+    fn named(&self, target: &ActTarget) -> String {
         let Some(call) = self.live().call(&target.call) else { return target.call.0.short() };
         let place = format!("call {}, {}", call.number.0, call.title());
         match target.person() {

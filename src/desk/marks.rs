@@ -1,20 +1,20 @@
 //! Marked people: what an act is about while there are marks. A mark is an identity, never a row; it ends with the
 //! person's presence.
 
-use super::rules::Target;
-use super::{Desk, Pane, ParticipantRow, Who, called};
+use super::rules::ActTarget;
+use super::{Desk, Pane, ParticipantRef, ParticipantRow, called};
 use crate::floor::{Floor, FloorCall};
 use crate::graph::{CallId, ParticipantId};
 
 /// The marked people, in the order of their marking.
 #[derive(Debug, Clone, Default)]
 pub(super) struct MarkedPeople {
-    people: Vec<Mark>,
+    people: Vec<MarkKey>,
     /// The person that was marked last: ranges begin there.
-    last: Option<Mark>,
+    last: Option<MarkKey>,
 }
 
-type Mark = (CallId, ParticipantId);
+type MarkKey = (CallId, ParticipantId);
 
 impl MarkedPeople {
     /// More marks than a hand sets are a mistake; what is past this is said and not marked.
@@ -25,7 +25,7 @@ impl MarkedPeople {
     }
 
     /// Marks somebody; false when there are too many.
-    fn add(&mut self, mark: Mark) -> bool {
+    fn add(&mut self, mark: MarkKey) -> bool {
         if !self.has(&mark.0, &mark.1) {
             if self.people.len() == Self::MOST {
                 return false;
@@ -55,8 +55,11 @@ impl Desk {
     }
 
     /// Whom the marks name.
-    pub(super) fn marked_targets(&self) -> Vec<Target> {
-        let target = |(call, person): &Mark| Target { call: call.clone(), who: Some(Who::Person(person.clone())) };
+    pub(super) fn marked_targets(&self) -> Vec<ActTarget> {
+        let target = |(call, person): &MarkKey| ActTarget {
+            call: call.clone(),
+            who: Some(ParticipantRef::Person(person.clone())),
+        };
         self.marks.people.iter().map(target).collect()
     }
 
@@ -82,7 +85,7 @@ impl Desk {
         };
         let (first, last) = (from.min(to), from.max(to));
         let range = here.into_iter().skip(first).take(last - first + 1);
-        let range: Vec<Mark> = range.map(|it| (call.clone(), it)).collect();
+        let range: Vec<MarkKey> = range.map(|it| (call.clone(), it)).collect();
         self.mark(range);
         // The next range begins where this one ended.
         self.marks.last = Some((call, person));
@@ -111,15 +114,15 @@ impl Desk {
     }
 
     /// Marks people again who were not reached.
-    pub(super) fn mark_again(&mut self, targets: Vec<Target>) {
+    pub(super) fn mark_again(&mut self, targets: Vec<ActTarget>) {
         let marks = targets.into_iter().filter_map(|it| it.person().cloned().map(|person| (it.call, person)));
-        let marks: Vec<Mark> = marks.collect();
+        let marks: Vec<MarkKey> = marks.collect();
         self.mark(marks);
         self.settle_marks();
     }
 
     /// Takes away the mark of somebody about whom something was sent.
-    pub(super) fn unmark(&mut self, target: &Target) {
+    pub(super) fn unmark(&mut self, target: &ActTarget) {
         if let Some(person) = target.person() {
             self.marks.remove(&target.call, person);
         }
@@ -131,7 +134,7 @@ impl Desk {
         marks.people.retain(|(call, person)| is_there(floor, call, person));
     }
 
-    fn mark(&mut self, people: Vec<Mark>) {
+    fn mark(&mut self, people: Vec<MarkKey>) {
         let mut all = true;
         for mark in people {
             all &= self.marks.add(mark);
@@ -162,15 +165,19 @@ impl Desk {
     }
 
     /// Who is selected, if that is somebody to mark; else says why not.
-    fn markable(&mut self) -> Option<Mark> {
+    fn markable(&mut self) -> Option<MarkKey> {
         let call = self.call().map(|it| it.id.clone());
         let why = match (self.pane, self.who(), self.person()) {
             (Pane::Calls | Pane::Operations, ..) => "marks are for people: 2 goes to them".to_owned(),
             (_, None, _) => "nobody is selected".to_owned(),
-            (_, Some(Who::Party(_)), _) => "a 1:1 call has no roster, so nobody in it can be named".to_owned(),
-            (_, Some(Who::Person(_)), None) => "they are no longer in the roster".to_owned(),
-            (_, Some(Who::Person(_)), Some(person)) if person.left.is_some() => format!("{} has left", called(person)),
-            (_, Some(Who::Person(_)), Some(person)) => return call.map(|it| (it, person.id.clone())),
+            (_, Some(ParticipantRef::Party(_)), _) => {
+                "a 1:1 call has no roster, so nobody in it can be named".to_owned()
+            }
+            (_, Some(ParticipantRef::Person(_)), None) => "they are no longer in the roster".to_owned(),
+            (_, Some(ParticipantRef::Person(_)), Some(person)) if person.left.is_some() => {
+                format!("{} has left", called(person))
+            }
+            (_, Some(ParticipantRef::Person(_)), Some(person)) => return call.map(|it| (it, person.id.clone())),
         };
         self.say(why);
         None

@@ -1,7 +1,7 @@
 //! What other operators do about the same person while an act of ours on them is asked or under way: both are told.
 
-use super::rules::Target;
-use super::{Confirm, Desk, Overlay, called};
+use super::rules::ActTarget;
+use super::{Confirm, Desk, Modal, called};
 use crate::floor::{Act, Asked, Entry, Fact, OperationStatus};
 
 impl Desk {
@@ -26,22 +26,20 @@ impl Desk {
             return None;
         }
         let ours = match &self.overlay {
-            Overlay::Confirm(confirm) if confirm.is_about(asked) => {
-                Some(format!("you are asked about {}", confirm.act))
-            }
-            Overlay::None
-            | Overlay::Help(_)
-            | Overlay::Confirm(_)
-            | Overlay::Details(_)
-            | Overlay::Filter(_)
-            | Overlay::Palette(_)
-            | Overlay::Exhibit(_)
-            | Overlay::Waiting(_)
-            | Overlay::Story(_)
-            | Overlay::Hour(_)
-            | Overlay::Faults(_)
-            | Overlay::Restart
-            | Overlay::Quit => self.own_act_about(asked).map(|act| format!("your {act} is under way")),
+            Modal::Confirm(confirm) if confirm.is_about(asked) => Some(format!("you are asked about {}", confirm.act)),
+            Modal::None
+            | Modal::Help(_)
+            | Modal::Confirm(_)
+            | Modal::Details(_)
+            | Modal::Filter(_)
+            | Modal::Palette(_)
+            | Modal::Exhibit(_)
+            | Modal::Waiting(_)
+            | Modal::Story(_)
+            | Modal::Hour(_)
+            | Modal::Faults(_)
+            | Modal::Restart
+            | Modal::Quit => self.own_act_about(asked).map(|act| format!("your {act} is under way")),
         }?;
         let whom = match &asked.participant {
             Some(id) => match self.live().call(&asked.call).and_then(|it| it.people.get(id)) {
@@ -74,7 +72,7 @@ impl Desk {
 impl Confirm {
     /// Whether it is about the person of another's act.
     fn is_about(&self, asked: &Asked) -> bool {
-        let same = |it: &Target| it.call == asked.call && it.person() == asked.participant.as_ref();
+        let same = |it: &ActTarget| it.call == asked.call && it.person() == asked.participant.as_ref();
         match &self.many {
             Some(many) => many.items.iter().any(|it| same(&it.target)),
             None => same(&self.target),

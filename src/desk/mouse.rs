@@ -1,7 +1,7 @@
 //! What the mouse may do: select and move, and never act. Knows no place on the screen.
 
 use super::command::Motion;
-use super::{Desk, Overlay, Pane, RowId, Who};
+use super::{Desk, Modal, Pane, ParticipantRef, RowId};
 use crate::graph::CallId;
 
 /// The row that was clicked on.
@@ -10,7 +10,7 @@ pub enum ClickedRow {
     /// A call.
     Call(CallId),
     /// Somebody in the selected call.
-    Who(Who),
+    Who(ParticipantRef),
     /// A row of the operations pane.
     Row(RowId),
 }
@@ -19,7 +19,7 @@ impl Desk {
     /// Gives a pane the keys and selects the row; with anything over the panes a click means nothing.
     pub(super) fn pointed(&mut self, pane: Pane, picked: Option<ClickedRow>) {
         self.touch_idle();
-        if self.overlay != Overlay::None {
+        if self.overlay != Modal::None {
             return;
         }
         (self.touched, self.view.follows, self.pane) = (true, false, pane);
@@ -37,23 +37,23 @@ impl Desk {
         self.touch_idle();
         let scrolled = |at: usize| if motion == Motion::Up { at.saturating_sub(1) } else { at.saturating_add(1) };
         match &mut self.overlay {
-            Overlay::None => {
+            Modal::None => {
                 self.touched = true;
                 self.pane = pane;
                 self.travel(motion);
             }
-            Overlay::Help(help) => help.scroll = scrolled(help.scroll),
-            Overlay::Details(details) => details.scroll = scrolled(details.scroll),
-            Overlay::Exhibit(exhibit) => exhibit.scroll = scrolled(exhibit.scroll),
-            Overlay::Confirm(_)
-            | Overlay::Filter(_)
-            | Overlay::Palette(_)
-            | Overlay::Waiting(_)
-            | Overlay::Story(_)
-            | Overlay::Hour(_)
-            | Overlay::Faults(_)
-            | Overlay::Restart
-            | Overlay::Quit => {}
+            Modal::Help(help) => help.scroll = scrolled(help.scroll),
+            Modal::Details(details) => details.scroll = scrolled(details.scroll),
+            Modal::Exhibit(exhibit) => exhibit.scroll = scrolled(exhibit.scroll),
+            Modal::Confirm(_)
+            | Modal::Filter(_)
+            | Modal::Palette(_)
+            | Modal::Waiting(_)
+            | Modal::Story(_)
+            | Modal::Hour(_)
+            | Modal::Faults(_)
+            | Modal::Restart
+            | Modal::Quit => {}
         }
     }
 }

@@ -10,14 +10,14 @@ use super::help::HelpView;
 use super::hour::LastHour;
 use super::inspect::{DetailsSubject, DetailsView};
 use super::palette::Palette;
-use super::prompt::Prompt;
+use super::prompt::FilterPrompt;
 use super::story::TimelineView;
 use super::waiting::WaitingList;
-use super::{Desk, Effect, Key, Keymap};
+use super::{Desk, Effect, KeyBinding, Keymap};
 
 /// What lies over the panes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Overlay {
+pub enum Modal {
     /// Nothing.
     #[default]
     None,
@@ -28,7 +28,7 @@ pub enum Overlay {
     /// Everything about one call, person or operation.
     Details(DetailsView),
     /// The line that a filter is typed in; the board stays in view.
-    Filter(Prompt),
+    Filter(FilterPrompt),
     /// The command palette.
     Palette(Palette),
     /// What the journal holds about what is shown.
@@ -50,51 +50,51 @@ pub enum Overlay {
 impl Desk {
     /// Takes a key that was pressed while `over` lay over the panes; it lies there again unless the key ended it. With
     /// nothing there the key is a command.
-    pub(super) fn pressed_over(&mut self, over: Overlay, key: KeyEvent) -> Vec<Effect> {
+    pub(super) fn pressed_over(&mut self, over: Modal, key: KeyEvent) -> Vec<Effect> {
         match over {
-            Overlay::None => return self.command(key),
-            Overlay::Confirm(mut confirm) => {
+            Modal::None => return self.command(key),
+            Modal::Confirm(mut confirm) => {
                 let decision = confirm.press(key, self.wall);
                 let early = confirm.early.is_some();
                 let mut effects = self.decide(*confirm, decision);
                 effects.extend(early.then_some(Effect::Wake));
                 return effects;
             }
-            Overlay::Help(help) => self.pressed_help(help, key),
-            Overlay::Details(mut details) => {
+            Modal::Help(help) => self.pressed_help(help, key),
+            Modal::Details(mut details) => {
                 let meant = self.keymap.elsewhere(key);
                 let about = meant.filter(|it| is_about_an_operation(it.command));
                 if meant.is_some_and(|it| it.command == Command::Help) {
-                    self.overlay = Overlay::Help(HelpView::default());
+                    self.overlay = Modal::Help(HelpView::default());
                 } else if let (Some(key), DetailsSubject::Row(row)) = (about, &details.of) {
                     self.go_to_row(row);
                     return self.press_key(key);
                 } else if let Some(scroll) = scrolled(&self.keymap, key, details.scroll) {
                     details.scroll = scroll;
-                    self.overlay = Overlay::Details(details);
+                    self.overlay = Modal::Details(details);
                 }
             }
-            Overlay::Exhibit(mut exhibit) => {
+            Modal::Exhibit(mut exhibit) => {
                 if let Some(scroll) = scrolled(&self.keymap, key, exhibit.scroll) {
                     exhibit.scroll = scroll;
-                    self.overlay = Overlay::Exhibit(exhibit);
+                    self.overlay = Modal::Exhibit(exhibit);
                 }
             }
-            Overlay::Filter(prompt) => self.typed_filter(prompt, key),
-            Overlay::Palette(palette) => return self.pressed_palette(palette, key),
-            Overlay::Waiting(list) => self.pressed_waiting(list, key),
-            Overlay::Story(telling) => self.pressed_story(telling, key),
-            Overlay::Hour(last) => self.pressed_hour(last, key),
-            Overlay::Faults(panel) => return self.press_in_panel(panel, key),
-            Overlay::Restart if key.code == KeyCode::Char('y') => return self.restart(),
-            Overlay::Quit if key.code == KeyCode::Char('y') => return vec![Effect::Quit],
-            Overlay::Restart | Overlay::Quit => {}
+            Modal::Filter(prompt) => self.typed_filter(prompt, key),
+            Modal::Palette(palette) => return self.pressed_palette(palette, key),
+            Modal::Waiting(list) => self.pressed_waiting(list, key),
+            Modal::Story(telling) => self.pressed_story(telling, key),
+            Modal::Hour(last) => self.pressed_hour(last, key),
+            Modal::Faults(panel) => return self.press_in_panel(panel, key),
+            Modal::Restart if key.code == KeyCode::Char('y') => return self.restart(),
+            Modal::Quit if key.code == KeyCode::Char('y') => return vec![Effect::Quit],
+            Modal::Restart | Modal::Quit => {}
         }
         Vec::new()
     }
 }
 
-impl Overlay {
+impl Modal {
     /// Whether letters are text here, and not commands.
     #[must_use]
     pub const fn is_typed_in(&self) -> bool {
@@ -122,7 +122,7 @@ const fn is_about_an_operation(command: Command) -> bool {
 
 /// Where an overlay is scrolled to after a key; `None` when the key closes it.
 pub(super) fn scrolled(keymap: &Keymap, key: KeyEvent, scroll: usize) -> Option<usize> {
-    let Some(Key { command: Command::Move(motion), .. }) = keymap.elsewhere(key) else { return None };
+    let Some(KeyBinding { command: Command::Move(motion), .. }) = keymap.elsewhere(key) else { return None };
     Some(match motion {
         Motion::Down => scroll.saturating_add(1),
         Motion::Up => scroll.saturating_sub(1),

@@ -2,19 +2,19 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::columns::Sort;
+use super::columns::PaneSort;
 use super::command::Command;
 use super::copy::ExportFormat;
 use super::filter::Filter;
-use super::keys::{KEYS, Key};
-use super::line::Line;
-use super::{Desk, Effect, Overlay, Pane, Risk};
+use super::keys::{KEYS, KeyBinding};
+use super::line::TextInput;
+use super::{Desk, Effect, Modal, Pane, Risk};
 
 /// A command in the making.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Palette {
     /// What was typed.
-    pub line: Line,
+    pub line: TextInput,
     /// Which of the commands that fit is chosen.
     pub chosen: usize,
     /// Why the last Enter did nothing.
@@ -35,14 +35,14 @@ impl Palette {
     /// The commands that what was typed may mean: those that begin so, then those that have it in them or in their
     /// sentence.
     #[must_use]
-    pub fn fitting(&self) -> Vec<&'static Key> {
+    pub fn fitting(&self) -> Vec<&'static KeyBinding> {
         let mut fitting: Vec<_> = KEYS.iter().filter_map(|key| Some((self.fit(key)?, key))).collect();
         fitting.sort_by_key(|(fit, _)| *fit);
         fitting.into_iter().map(|(_, key)| key).collect()
     }
 
     /// How well a command fits what was typed, if it does.
-    fn fit(&self, key: &Key) -> Option<MatchRank> {
+    fn fit(&self, key: &KeyBinding) -> Option<MatchRank> {
         let typed = self.name().to_lowercase();
         match () {
             () if key.name == typed => Some(MatchRank::Name),
@@ -76,14 +76,14 @@ impl Desk {
             KeyCode::Down => palette.chosen = (chosen + 1).min(fitting.len().saturating_sub(1)),
             KeyCode::Tab => {
                 if let Some(key) = fitting.get(chosen) {
-                    palette.line = Line::of(&format!("{} {}", key.name, palette.rest()));
+                    palette.line = TextInput::of(&format!("{} {}", key.name, palette.rest()));
                     palette.chosen = 0;
                 }
             }
             KeyCode::Enter => match fitting.get(chosen) {
                 Some(key) if palette.fit(key) == Some(MatchRank::Sentence) && palette.chosen == 0 => {
                     palette.error = Some(format!("{:?} is no command. {}: {}", palette.name(), key.name, key.help));
-                    palette.line = Line::of(&format!("{} {}", key.name, palette.rest()));
+                    palette.line = TextInput::of(&format!("{} {}", key.name, palette.rest()));
                 }
                 Some(key) => return self.run(key, palette),
                 None => palette.error = Some(format!("there is no command {:?}", palette.name())),
@@ -93,11 +93,11 @@ impl Desk {
                 (palette.chosen, palette.error) = (0, None);
             }
         }
-        self.overlay = Overlay::Palette(palette);
+        self.overlay = Modal::Palette(palette);
         Vec::new()
     }
 
-    fn run(&mut self, key: &'static Key, mut palette: Palette) -> Vec<Effect> {
+    fn run(&mut self, key: &'static KeyBinding, mut palette: Palette) -> Vec<Effect> {
         let rest = palette.rest().to_owned();
         let done = match (key.command, rest.as_str()) {
             (Command::Filter, text) if !text.is_empty() => Filter::parse(self.pane, text)
@@ -106,7 +106,9 @@ impl Desk {
                     self.say(format!("filter: {text}"));
                 })
                 .map_err(|it| it.to_string()),
-            (Command::Sort, text) if !text.is_empty() => Sort::parse(self.pane, text).map(|sort| self.sort_by(sort)),
+            (Command::Sort, text) if !text.is_empty() => {
+                PaneSort::parse(self.pane, text).map(|sort| self.sort_by(sort))
+            }
             (Command::Export, text) if !text.is_empty() => match ExportFormat::parse(text) {
                 Ok(form) => return self.export(form),
                 Err(error) => Err(error),
@@ -118,13 +120,13 @@ impl Desk {
         };
         if let Err(error) = done {
             palette.error = Some(error);
-            self.overlay = Overlay::Palette(palette);
+            self.overlay = Modal::Palette(palette);
         }
         Vec::new()
     }
 
     /// Does what a key means, if it is offered. Acts weigh the rule again and keep the refusal in the ledger.
-    pub(super) fn invoke(&mut self, key: &'static Key) -> Vec<Effect> {
+    pub(super) fn invoke(&mut self, key: &'static KeyBinding) -> Vec<Effect> {
         match (key.offered)(self) {
             Err(reason) if key.risk == Risk::Safe => {
                 self.warn(format!("{}: {reason}", key.name));
@@ -147,7 +149,7 @@ impl Desk {
 
     /// The commands work on the selection; a person's where one is selected.
     pub(super) fn ask_palette(&mut self, begun: &str) {
-        self.overlay = Overlay::Palette(Palette { line: Line::of(begun), ..Palette::default() });
+        self.overlay = Modal::Palette(Palette { line: TextInput::of(begun), ..Palette::default() });
         if self.pane == Pane::Calls && self.who.is_none() {
             self.settle();
         }

@@ -3,16 +3,16 @@
 //! While it is on, the desk works under the other names throughout: what it shows, selects, filters, asks and keeps. The
 //! true floor stands behind it; ids become true again only in what leaves the desk, so an act reaches whom it named.
 
-use super::board::Who;
-use super::event::{Answer, Effect, Feed, Greeting, OnlineOperator};
+use super::board::ParticipantRef;
+use super::event::{Effect, FeedUpdate, GateAnswer, OnlineOperator, RelayGreeting};
 use super::filter::Filter;
-use super::{Desk, Overlay, Pane};
+use super::{Desk, Modal, Pane};
 use crate::floor::{Floor, Pseudonyms};
 use crate::graph::{CallId, GraphAction, ParticipantId};
 
 /// What stands behind a desk in stage mode.
 #[derive(Debug)]
-pub(super) struct Private {
+pub(super) struct PrivacyMode {
     veil: Pseudonyms,
     floor: Floor,
     paused: Option<Floor>,
@@ -29,7 +29,7 @@ struct IdPseudonyms<'a> {
     person: &'a dyn Fn(&ParticipantId) -> ParticipantId,
 }
 
-impl Private {
+impl PrivacyMode {
     /// A text under other names: whole names of the floor, ids and long numbers.
     fn text(&self, text: &str) -> String {
         let mut text = text.to_owned();
@@ -50,10 +50,15 @@ impl Private {
         people.find(|it| self.veil.participant(it) == *person).unwrap_or(person).clone()
     }
 
-    fn greeting(&self, greeting: &Greeting) -> Greeting {
+    fn greeting(&self, greeting: &RelayGreeting) -> RelayGreeting {
         let label =
             if greeting.label.starts_with("SIMULATOR") { "SIMULATOR".to_owned() } else { "a tenant".to_owned() };
-        Greeting { label, operator: self.veil.operator(&greeting.operator), role: greeting.role, now: greeting.now }
+        RelayGreeting {
+            label,
+            operator: self.veil.operator(&greeting.operator),
+            role: greeting.role,
+            now: greeting.now,
+        }
     }
 
     fn onlooker(&self, other: &OnlineOperator) -> OnlineOperator {
@@ -81,7 +86,7 @@ impl Desk {
         for pane in Pane::ALL {
             self.filter_by(pane, None);
         }
-        self.overlay = Overlay::None;
+        self.overlay = Modal::None;
         match self.private.take() {
             None => self.veil(filters),
             Some(mut private) => {
@@ -103,7 +108,7 @@ impl Desk {
             std::mem::replace(&mut it.floor, veiled)
         });
         self.rename(&IdPseudonyms { call: &|it| veil.call(it), person: &|it| veil.participant(it) });
-        let private = Private {
+        let private = PrivacyMode {
             floor,
             paused,
             label: std::mem::take(&mut self.link.label),
@@ -113,8 +118,8 @@ impl Desk {
             veil,
         };
         let (label, operator) = (private.label.clone(), private.operator.clone());
-        let greeting = Greeting { label, operator, role: self.link.role, now: self.now };
-        let Greeting { label, operator, .. } = private.greeting(&greeting);
+        let greeting = RelayGreeting { label, operator, role: self.link.role, now: self.now };
+        let RelayGreeting { label, operator, .. } = private.greeting(&greeting);
         (self.link.label, self.link.operator) = (label, operator);
         self.link.others = private.others.iter().map(|it| private.onlooker(it)).collect();
         self.slips.say_anew(|why| private.text(why));
@@ -126,8 +131,8 @@ impl Desk {
         ));
     }
 
-    fn unveil(&mut self, private: &Private) {
-        let Private { floor, paused, label, operator, others, .. } = private;
+    fn unveil(&mut self, private: &PrivacyMode) {
+        let PrivacyMode { floor, paused, label, operator, others, .. } = private;
         self.rename(&IdPseudonyms { call: &|it| private.true_call(it), person: &|it| private.true_person(it) });
         self.floor = floor.clone();
         if let (Some(shown), Some(floor)) = (&mut self.paused, paused) {
@@ -144,7 +149,7 @@ impl Desk {
         for call in [&mut self.call, &mut self.looked].into_iter().flatten() {
             *call = (renames.call)(call);
         }
-        if let Some(Who::Person(id)) = &mut self.who {
+        if let Some(ParticipantRef::Person(id)) = &mut self.who {
             *id = (renames.person)(id);
         }
         self.acknowledged.rename(renames.call, renames.person);
@@ -161,37 +166,39 @@ impl Desk {
     }
 
     /// What the line says, under other names where it is about operators.
-    pub(super) fn covered(&mut self, feed: Feed) -> Feed {
+    pub(super) fn covered(&mut self, feed: FeedUpdate) -> FeedUpdate {
         let Some(private) = &mut self.private else { return feed };
         match feed {
-            Feed::Hello(greeting) => {
+            FeedUpdate::Hello(greeting) => {
                 private.label.clone_from(&greeting.label);
                 private.operator.clone_from(&greeting.operator);
-                Feed::Hello(private.greeting(&greeting))
+                FeedUpdate::Hello(private.greeting(&greeting))
             }
-            Feed::Presence(others) => {
+            FeedUpdate::Presence(others) => {
                 let theirs = others.iter().map(|it| private.onlooker(it)).collect();
                 private.others = others.into_iter().filter(|it| it.name != private.operator).collect();
-                Feed::Presence(theirs)
+                FeedUpdate::Presence(theirs)
             }
-            Feed::Down { reason, retry_at } => Feed::Down { reason: private.text(&reason), retry_at },
-            Feed::Refused(reason) => Feed::Refused(private.text(&reason)),
-            Feed::Reset(reason) => Feed::Reset(private.text(&reason)),
-            Feed::Connecting
-            | Feed::Snapshot(_)
-            | Feed::Entries(_)
-            | Feed::CaughtUp
-            | Feed::Heartbeat(_)
-            | Feed::History(_)
-            | Feed::Refusing(_) => feed,
+            FeedUpdate::Down { reason, retry_at } => FeedUpdate::Down { reason: private.text(&reason), retry_at },
+            FeedUpdate::Refused(reason) => FeedUpdate::Refused(private.text(&reason)),
+            FeedUpdate::Reset(reason) => FeedUpdate::Reset(private.text(&reason)),
+            FeedUpdate::Connecting
+            | FeedUpdate::Snapshot(_)
+            | FeedUpdate::Entries(_)
+            | FeedUpdate::CaughtUp
+            | FeedUpdate::Heartbeat(_)
+            | FeedUpdate::History(_)
+            | FeedUpdate::Refusing(_) => feed,
         }
     }
 
     /// An answer of the gate, without anybody's name in what it says.
-    pub(super) fn covered_answer(&self, answer: Answer) -> Answer {
+    pub(super) fn covered_answer(&self, answer: GateAnswer) -> GateAnswer {
         match (&self.private, answer) {
-            (Some(private), Answer::Replied { status, body }) => Answer::Replied { status, body: private.text(&body) },
-            (Some(private), Answer::Lost { sent, error }) => Answer::Lost { sent, error: private.text(&error) },
+            (Some(private), GateAnswer::Replied { status, body }) => {
+                GateAnswer::Replied { status, body: private.text(&body) }
+            }
+            (Some(private), GateAnswer::Lost { sent, error }) => GateAnswer::Lost { sent, error: private.text(&error) },
             (None, answer) => answer,
         }
     }
@@ -233,7 +240,7 @@ impl Desk {
     }
 }
 
-fn truly_about(private: &Private, action: GraphAction) -> GraphAction {
+fn truly_about(private: &PrivacyMode, action: GraphAction) -> GraphAction {
     use GraphAction::{
         GetCall, GetOperation, GetParticipant, HangUp, KeepAlive, ListParticipants, MuteParticipant, MuteSelf,
         RemoveParticipant, StartHoldMusic, StopHoldMusic, UnmuteSelf,

@@ -3,16 +3,16 @@
 use crossterm::event::{KeyCode, KeyEvent};
 
 use super::filter::{Filter, FilterError, FilterVocabulary};
-use super::line::Line;
-use super::{Desk, Overlay, Pane};
+use super::line::TextInput;
+use super::{Desk, Modal, Pane};
 
 /// A filter in the making.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Prompt {
+pub struct FilterPrompt {
     /// The pane that it is for.
     pub pane: Pane,
     /// What was typed.
-    pub line: Line,
+    pub line: TextInput,
     /// What is not understood; the filter before it holds on meanwhile.
     pub error: Option<FilterError>,
 }
@@ -21,12 +21,12 @@ impl Desk {
     /// Opens the line for the filter of the pane that has the keys.
     pub(super) fn ask_filter(&mut self) {
         let pane = self.pane;
-        let line = Line::of(self.filter(pane).map_or("", Filter::text));
-        self.overlay = Overlay::Filter(Prompt { pane, line, error: None });
+        let line = TextInput::of(self.filter(pane).map_or("", Filter::text));
+        self.overlay = Modal::Filter(FilterPrompt { pane, line, error: None });
     }
 
     /// Takes a key that was pressed in the line of a filter.
-    pub(super) fn typed_filter(&mut self, mut prompt: Prompt, key: KeyEvent) {
+    pub(super) fn typed_filter(&mut self, mut prompt: FilterPrompt, key: KeyEvent) {
         if key.code == KeyCode::Esc {
             self.filter_by(prompt.pane, None);
             return self.say("filter cleared");
@@ -36,24 +36,24 @@ impl Desk {
             return self.filter_typed(prompt);
         }
         match (&prompt.error, prompt.line.text().trim()) {
-            (Some(_), _) => self.overlay = Overlay::Filter(prompt),
+            (Some(_), _) => self.overlay = Modal::Filter(prompt),
             (None, "") => self.say("no filter"),
             (None, text) => self.say(format!("filter: {text}; / changes it, / and Esc clear it")),
         }
     }
 
     /// Filters by what the line holds now, if it can be understood.
-    pub(super) fn filter_typed(&mut self, mut prompt: Prompt) {
+    pub(super) fn filter_typed(&mut self, mut prompt: FilterPrompt) {
         let read = Filter::parse(prompt.pane, prompt.line.text());
         prompt.error = read.as_ref().err().cloned();
         if let Ok(filter) = read {
             self.filter_by(prompt.pane, filter);
         }
-        self.overlay = Overlay::Filter(prompt);
+        self.overlay = Modal::Filter(prompt);
     }
 }
 
-impl Prompt {
+impl FilterPrompt {
     /// What helps to go on: the words that can be used here, or those that the last one may become; else what is not
     /// understood, the nearest word, and how to see all.
     #[must_use]

@@ -1,7 +1,7 @@
 //! New settings for a desk that is in use: they change what the settings had set, and nothing that the operator has
 //! changed by hand since.
 
-use super::{ConfirmMode, Desk, DeskSetup, Filter, Pane, PaneColumns, Sort};
+use super::{ConfirmMode, Desk, DeskSetup, Filter, Pane, PaneColumns, PaneSort};
 
 /// What came of looking at the settings.
 #[derive(Debug, Clone)]
@@ -18,7 +18,7 @@ pub struct SettingsUpdate {
 #[derive(Debug, Clone, Default)]
 pub(super) struct SettingsBaseline {
     columns: PaneColumns,
-    sorts: Vec<(Pane, Sort)>,
+    sorts: Vec<(Pane, PaneSort)>,
     filters: Vec<(Pane, Filter)>,
     pace: ConfirmMode,
 }

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::board::Who;
+use super::board::ParticipantRef;
 use super::idle::minutes;
 use super::link::LinkState;
 use super::{Desk, DeskRole, called};
@@ -18,9 +18,9 @@ pub struct Denied(pub String);
 
 /// Whom an act is about: bound when the key is pressed, and not looked up again by row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Target {
+pub(super) struct ActTarget {
     pub(super) call: CallId,
-    pub(super) who: Option<Who>,
+    pub(super) who: Option<ParticipantRef>,
 }
 
 /// Whether an act could be asked for what is selected.
@@ -37,7 +37,7 @@ pub fn offered(desk: &Desk, act: Act) -> Result<(), Denied> {
 
 impl Desk {
     /// What an act would be about: the selection.
-    pub(super) fn target(&self, act: Act) -> Result<Target, Denied> {
+    pub(super) fn target(&self, act: Act) -> Result<ActTarget, Denied> {
         let call = self.call().ok_or_else(|| Denied::of("no call is selected"))?.id.clone();
         let who = match act {
             Act::MuteSelf | Act::UnmuteSelf | Act::HangUp => None,
@@ -45,20 +45,20 @@ impl Desk {
                 Some(self.who().cloned().ok_or_else(|| Denied::of("nobody is selected"))?)
             }
         };
-        Ok(Target { call, who })
+        Ok(ActTarget { call, who })
     }
 
     /// The rule of an act, decided on the live floor.
-    pub(super) fn may(&self, act: Act, target: &Target) -> Result<(), Denied> {
+    pub(super) fn may(&self, act: Act, target: &ActTarget) -> Result<(), Denied> {
         self.weigh(act, target, false)
     }
 
     /// The same for an act that is asked although the board may be wrong.
-    pub(super) fn may_forced(&self, act: Act, target: &Target) -> Result<(), Denied> {
+    pub(super) fn may_forced(&self, act: Act, target: &ActTarget) -> Result<(), Denied> {
         self.weigh(act, target, true)
     }
 
-    fn weigh(&self, act: Act, target: &Target, forced: bool) -> Result<(), Denied> {
+    fn weigh(&self, act: Act, target: &ActTarget, forced: bool) -> Result<(), Denied> {
         self.is_let(forced)?;
         let call = self.live().call(&target.call).ok_or_else(|| Denied::of("the call has left the floor"))?;
         if !call.is_live() {
@@ -70,8 +70,10 @@ impl Desk {
         }
         match &target.who {
             None => may_self(act, call)?,
-            Some(Who::Party(_)) => return Err(Denied::of("a 1:1 call has no roster, so nobody in it can be named")),
-            Some(Who::Person(id)) => {
+            Some(ParticipantRef::Party(_)) => {
+                return Err(Denied::of("a 1:1 call has no roster, so nobody in it can be named"));
+            }
+            Some(ParticipantRef::Person(id)) => {
                 let person = call.people.get(id).ok_or_else(|| Denied::of("they are no longer in the roster"))?;
                 may_person(act, call, person, forced)?;
             }
@@ -113,7 +115,7 @@ impl Desk {
     }
 
     /// The same act on the same target waits for its proof: asking again would tell nothing.
-    fn may_repeat(&self, act: Act, target: &Target) -> Result<(), Denied> {
+    fn may_repeat(&self, act: Act, target: &ActTarget) -> Result<(), Denied> {
         let person = target.person();
         let open =
             |standing| matches!(standing, OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted);
@@ -191,11 +193,11 @@ fn may_release(person: &Person, name: &str, forced: bool) -> Result<(), Denied> 
     }
 }
 
-impl Target {
+impl ActTarget {
     pub(super) const fn person(&self) -> Option<&ParticipantId> {
         match &self.who {
-            Some(Who::Person(id)) => Some(id),
-            Some(Who::Party(_)) | None => None,
+            Some(ParticipantRef::Person(id)) => Some(id),
+            Some(ParticipantRef::Party(_)) | None => None,
         }
     }
 }

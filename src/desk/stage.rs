@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
-use super::control::{Control, ControlRequest, StepDirection};
+use super::control::{ControlRequest, SimControl, StepDirection};
 use super::rules::Denied;
-use super::{Desk, Effect, Overlay};
+use super::{Desk, Effect, Modal};
 
 /// A presentation, as the simulator's control tells it. All of its texts are untrusted.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Programme {
+pub struct Presentation {
     /// The scenario's name.
     pub scenario: String,
     /// Its title for people.
@@ -40,12 +40,12 @@ pub struct PresentationStep {
     pub press: String,
     /// What is to be seen.
     #[serde(default)]
-    pub expects: Vec<Expected>,
+    pub expects: Vec<StepExpectation>,
 }
 
 /// Something that is to be seen.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Expected {
+pub struct StepExpectation {
     /// What, in words.
     pub what: String,
     /// Whether it has been seen since the step began.
@@ -67,7 +67,7 @@ pub(super) enum NotesDisplay {
 /// The first word of a simulator's label; what it plays may follow.
 const SIMULATOR: &str = "SIMULATOR";
 
-impl Programme {
+impl Presentation {
     /// Reads an answer of the control; what is wrong with it, in words.
     pub(super) fn read(body: &str) -> Result<Self, String> {
         serde_json::from_str(body).map_err(|error| format!("the control's stage does not read: {error}"))
@@ -101,7 +101,7 @@ impl Desk {
 
     /// The simulator behind this board, if there is one.
     #[must_use]
-    pub const fn control(&self) -> Option<&Control> {
+    pub const fn control(&self) -> Option<&SimControl> {
         self.control.as_ref()
     }
 
@@ -116,10 +116,10 @@ impl Desk {
             // What the relay said at its start may be over.
             (Some(_), _) => SIMULATOR.into(),
             (None, None) => said.into(),
-            (None, Some(Programme { scenario, seed: Some(seed), .. })) => {
+            (None, Some(Presentation { scenario, seed: Some(seed), .. })) => {
                 format!("{SIMULATOR} {scenario} seed {seed}").into()
             }
-            (None, Some(Programme { scenario, seed: None, .. })) => format!("{SIMULATOR} {scenario}").into(),
+            (None, Some(Presentation { scenario, seed: None, .. })) => format!("{SIMULATOR} {scenario}").into(),
         }
     }
 
@@ -151,7 +151,7 @@ impl Desk {
 
     /// Asks whether to begin again.
     pub(super) fn ask_restart(&mut self) {
-        self.overlay = Overlay::Restart;
+        self.overlay = Modal::Restart;
     }
 
     /// Begins again.

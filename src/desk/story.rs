@@ -6,7 +6,7 @@ use super::board::moved;
 use super::command::{Command, Motion};
 use super::inspect::DetailsView;
 use super::ledger::RowId;
-use super::{Desk, Overlay, Who};
+use super::{Desk, Modal, ParticipantRef};
 use crate::floor::{Act, FloorCall, LaneHistory, Operation, OperationNumber, Person};
 use crate::graph::{CallId, ParticipantId};
 use crate::moment::{Millis, Timestamp};
@@ -21,14 +21,14 @@ pub struct TimelineView {
     /// Whose lane is selected; none for the call's own.
     pub lane: Option<ParticipantId>,
     /// Which moment of the lane is selected; none for the newest, also when a newer one comes.
-    pub mark: Option<Mark>,
+    pub mark: Option<TimelineMark>,
     /// How far back it goes.
     pub reach: TimeRange,
 }
 
 /// A moment of a lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Mark {
+pub enum TimelineMark {
     /// What the person, or the call, was changed.
     Turned(Timestamp),
     /// Something was asked.
@@ -47,7 +47,7 @@ pub enum TimeRange {
 
 /// One lane: a person's, or the call's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lane<'a> {
+pub struct TimelineLane<'a> {
     /// Whose; none for the call's own.
     pub person: Option<&'a Person>,
     /// What the person was in turn; empty for the call's own.
@@ -95,7 +95,7 @@ impl TimelineView {
     }
 }
 
-impl<'a> Lane<'a> {
+impl<'a> TimelineLane<'a> {
     /// The lane of somebody in a call, or the call's own; `asked` is what was asked in the call.
     #[must_use]
     pub fn of(call: &'a FloorCall, person: Option<&'a Person>, asked: &[&'a Operation]) -> Self {
@@ -106,13 +106,13 @@ impl<'a> Lane<'a> {
 
     /// The moments that can be selected, oldest first.
     #[must_use]
-    pub fn marks(&self, call: &FloorCall) -> Vec<(Timestamp, Mark)> {
-        let turned = |at: Timestamp| (at, Mark::Turned(at));
+    pub fn marks(&self, call: &FloorCall) -> Vec<(Timestamp, TimelineMark)> {
+        let turned = |at: Timestamp| (at, TimelineMark::Turned(at));
         let own = [Some(call.began.at), call.connected, call.ended];
         let own = own.into_iter().flatten().filter(|_| self.person.is_none()).map(turned);
         let turns = self.story.turns.iter().map(|it| turned(it.at));
-        let asked = self.operations.iter().map(|it| (it.pressed, Mark::Asked(it.number)));
-        let mut marks: Vec<(Timestamp, Mark)> = own.chain(turns).chain(asked).collect();
+        let asked = self.operations.iter().map(|it| (it.pressed, TimelineMark::Asked(it.number)));
+        let mut marks: Vec<(Timestamp, TimelineMark)> = own.chain(turns).chain(asked).collect();
         marks.sort_unstable();
         marks.dedup();
         marks
@@ -120,7 +120,7 @@ impl<'a> Lane<'a> {
 
     /// The selected moment: the newest, unless another one is selected and still there.
     #[must_use]
-    pub fn selected(&self, telling: &TimelineView, call: &FloorCall) -> Option<(Timestamp, Mark)> {
+    pub fn selected(&self, telling: &TimelineView, call: &FloorCall) -> Option<(Timestamp, TimelineMark)> {
         let marks = self.marks(call);
         let chosen = telling.mark.and_then(|mark| marks.iter().find(|(_, it)| *it == mark));
         chosen.or(marks.last()).copied()
@@ -149,18 +149,18 @@ impl Desk {
     }
 
     /// The selected lane of a story.
-    fn selected_lane<'a>(&'a self, telling: &TimelineView, call: &'a FloorCall) -> Lane<'a> {
-        Lane::of(call, telling.lane.as_ref().and_then(|it| call.people.get(it)), &self.asked_in(call))
+    fn selected_lane<'a>(&'a self, telling: &TimelineView, call: &'a FloorCall) -> TimelineLane<'a> {
+        TimelineLane::of(call, telling.lane.as_ref().and_then(|it| call.people.get(it)), &self.asked_in(call))
     }
 
     /// Opens the story of the selected call, at the lane of who is selected.
     pub(super) fn show_story(&mut self) {
         let Some(call) = self.call.clone() else { return self.say("no call is selected") };
         let lane = match &self.who {
-            Some(Who::Person(id)) => Some(id.clone()),
-            Some(Who::Party(_)) | None => None,
+            Some(ParticipantRef::Person(id)) => Some(id.clone()),
+            Some(ParticipantRef::Party(_)) | None => None,
         };
-        self.overlay = Overlay::Story(TimelineView { call, lane, mark: None, reach: TimeRange::default() });
+        self.overlay = Modal::Story(TimelineView { call, lane, mark: None, reach: TimeRange::default() });
     }
 
     /// Takes a key that was pressed while a story is open.
@@ -171,7 +171,7 @@ impl Desk {
             Some(Command::PreviousCall) => return self.step_story(&telling, Motion::Up),
             Some(Command::Open) => {
                 if let Some(operation) = self.told_operation(&telling) {
-                    self.overlay = Overlay::Details(DetailsView::of_row(RowId::Operation(operation)));
+                    self.overlay = Modal::Details(DetailsView::of_row(RowId::Operation(operation)));
                     return;
                 }
             }
@@ -181,7 +181,7 @@ impl Desk {
             // Any other key ends the story, and does nothing else.
             Some(_) | None => return,
         }
-        self.overlay = Overlay::Story(telling);
+        self.overlay = Modal::Story(telling);
     }
 
     pub(super) fn move_lane(&self, telling: &mut TimelineView, motion: Motion) {
@@ -208,7 +208,7 @@ impl Desk {
         self.step_call(motion);
         let reach = telling.reach;
         self.show_story();
-        if let Overlay::Story(telling) = &mut self.overlay {
+        if let Modal::Story(telling) = &mut self.overlay {
             telling.reach = reach;
         }
     }
@@ -217,8 +217,8 @@ impl Desk {
         let call = self.floor().call(&telling.call)?;
         let lane = self.selected_lane(telling, call);
         match lane.selected(telling, call)?.1 {
-            Mark::Asked(number) => Some(number),
-            Mark::Turned(_) => None,
+            TimelineMark::Asked(number) => Some(number),
+            TimelineMark::Turned(_) => None,
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::floor::{AlertLevel, CallKind, FloorCall, MicState, OperationStatus, P
 use crate::moment::Millis;
 
 /// A call on a desk.
-pub(super) struct CallRow<'a>(pub(super) &'a Desk, pub(super) &'a FloorCall);
+pub(super) struct CallFields<'a>(pub(super) &'a Desk, pub(super) &'a FloorCall);
 
 /// Somebody of a call on a desk.
 pub(super) struct ParticipantFields<'a>(
@@ -78,7 +78,7 @@ pub const fn mic_word(mic: MicState) -> &'static str {
     }
 }
 
-impl CallRow<'_> {
+impl CallFields<'_> {
     /// By what a column sorts it.
     pub(super) fn rank(&self, column: &str) -> SortKey {
         let Self(desk, call) = self;
@@ -99,7 +99,7 @@ impl CallRow<'_> {
     }
 }
 
-impl FilterFields for CallRow<'_> {
+impl FilterFields for CallFields<'_> {
     fn texts(&self, field: &str) -> Vec<String> {
         let Self(_, call) = self;
         let people = || call.people.values().map(|it| it.name.to_string());

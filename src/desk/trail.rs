@@ -3,7 +3,7 @@
 //! Asked of the relay when the operation's details open, and taken from the feed while they lie there.
 
 use super::exhibit::pretty;
-use super::{Desk, DetailsView, Effect, Overlay, RowId};
+use super::{Desk, DetailsView, Effect, Modal, RowId};
 use crate::floor::{Cursor, Entry, Fact, Noted, Operation, OperationNumber, Outcome};
 use crate::graph::ParticipantId;
 use crate::moment::{Millis, Timestamp};
@@ -12,7 +12,7 @@ use crate::moment::{Millis, Timestamp};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OperationTrace {
     /// How much of it is here.
-    pub state: TrailState,
+    pub state: TraceState,
     /// What was found, in the journal's order.
     pub steps: Vec<TraceStep>,
     of: OperationNumber,
@@ -22,7 +22,7 @@ pub struct OperationTrace {
 
 /// How much of a trail is here.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TrailState {
+pub enum TraceState {
     /// The relay is asked.
     Asking,
     /// It cannot be had, or not whole, for this reason.
@@ -78,7 +78,7 @@ impl Desk {
             let near = Cursor(first.0.saturating_add(u64::from(WINDOW))).min(self.live().head());
             let until = proof.unwrap_or(near);
             let mut trail =
-                OperationTrace { state: TrailState::Asking, steps: Vec::new(), of: number, until, since: self.wall };
+                OperationTrace { state: TraceState::Asking, steps: Vec::new(), of: number, until, since: self.wall };
             if self.link.is_live() {
                 let count = u32::try_from(near.0.saturating_sub(first.0)).unwrap_or(WINDOW);
                 reads.push(Effect::Read { after: first, count });
@@ -86,17 +86,17 @@ impl Desk {
                     reads.push(Effect::Read { after: Cursor(proof.0.saturating_sub(1)), count: 1 });
                 }
             } else {
-                trail.state = TrailState::Failed("the line to the relay is down, so it cannot be asked".to_owned());
+                trail.state = TraceState::Failed("the line to the relay is down, so it cannot be asked".to_owned());
             }
             details.trail = Some(Box::new(trail));
         }
-        self.overlay = Overlay::Details(details);
+        self.overlay = Modal::Details(details);
         reads
     }
 
     /// Takes entries that the relay read, or that are news.
     pub(super) fn hear_trail(&mut self, entries: &[Entry], read: bool) {
-        let Overlay::Details(DetailsView { trail: Some(trail), .. }) = &mut self.overlay else { return };
+        let Modal::Details(DetailsView { trail: Some(trail), .. }) = &mut self.overlay else { return };
         // In stage mode there is no trail: this floor is the true one.
         let Some(operation) = self.floor.operation(trail.of) else { return };
         for entry in entries {
@@ -106,23 +106,23 @@ impl Desk {
             }
         }
         trail.steps.sort_by_key(|it| it.cursor);
-        if read && trail.state == TrailState::Asking && entries.iter().any(|it| it.cursor >= trail.until) {
-            trail.state = TrailState::Whole;
+        if read && trail.state == TraceState::Asking && entries.iter().any(|it| it.cursor >= trail.until) {
+            trail.state = TraceState::Whole;
         }
     }
 
     /// Ends a wait that the relay does not.
     pub(super) fn watch_trail(&mut self) {
         let (wall, live) = (self.wall, self.link.is_live());
-        let Overlay::Details(DetailsView { trail: Some(trail), .. }) = &mut self.overlay else { return };
-        if trail.state != TrailState::Asking {
+        let Modal::Details(DetailsView { trail: Some(trail), .. }) = &mut self.overlay else { return };
+        if trail.state != TraceState::Asking {
             return;
         }
         if !live {
-            trail.state = TrailState::Failed("the line to the relay broke before it answered".to_owned());
+            trail.state = TraceState::Failed("the line to the relay broke before it answered".to_owned());
         } else if wall.since(trail.since) >= PATIENCE {
             let why = format!("the relay did not send entry {} within 5 s: it may keep it no longer", trail.until);
-            trail.state = TrailState::Failed(why);
+            trail.state = TraceState::Failed(why);
         }
     }
 }

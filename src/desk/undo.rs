@@ -1,8 +1,8 @@
 //! Taking back and trying again: always a new operation with a confirm of its own, or the reason why not.
 
-use super::ledger::{LedgerRow, RowId, SlipState};
-use super::rules::Target;
-use super::{Desk, Pane, Who};
+use super::ledger::{LedgerRow, PendingState, RowId};
+use super::rules::ActTarget;
+use super::{Desk, Pane, ParticipantRef};
 use crate::floor::{Act, Operation, OperationNumber, OperationStatus};
 use crate::moment::Timestamp;
 
@@ -69,7 +69,7 @@ impl Desk {
     }
 
     /// What a row asked, as far as it came to nothing, is ours, and was not tried again since.
-    fn failed(&self, row: &LedgerRow<'_>) -> Option<(Act, Vec<Target>)> {
+    fn failed(&self, row: &LedgerRow<'_>) -> Option<(Act, Vec<ActTarget>)> {
         let (act, at, targets) = match row {
             LedgerRow::Operation(operation) => {
                 let failed = has_failed(operation.standing(self.now)) && *operation.by == *self.link.operator;
@@ -78,16 +78,16 @@ impl Desk {
             }
             LedgerRow::Many(batch) => (batch.act, batch.at, self.failed_of(batch)),
             LedgerRow::Slip(slip) => match slip.state {
-                SlipState::Refused(_) | SlipState::Unknown(_) => (slip.act, slip.at, vec![slip.target()]),
-                SlipState::Sending | SlipState::Accepted => (slip.act, slip.at, Vec::new()),
+                PendingState::Refused(_) | PendingState::Unknown(_) => (slip.act, slip.at, vec![slip.target()]),
+                PendingState::Sending | PendingState::Accepted => (slip.act, slip.at, Vec::new()),
             },
         };
-        let left: Vec<Target> = targets.into_iter().filter(|it| !self.was_tried_again(act, it, at)).collect();
+        let left: Vec<ActTarget> = targets.into_iter().filter(|it| !self.was_tried_again(act, it, at)).collect();
         Some((act, left)).filter(|(_, left)| !left.is_empty())
     }
 
     /// Whether we have asked for the same since, and that did not fail.
-    fn was_tried_again(&self, act: Act, target: &Target, since: Timestamp) -> bool {
+    fn was_tried_again(&self, act: Act, target: &ActTarget, since: Timestamp) -> bool {
         let same = |it: &&Operation| it.act == act && *it.by == *self.link.operator && target_of(it) == *target;
         let later = self.live().operations().rev().take(500).filter(|it| it.pressed > since);
         later.filter(same).any(|it| !has_failed(it.standing(self.now)))
@@ -109,8 +109,8 @@ const fn has_failed(standing: OperationStatus) -> bool {
     }
 }
 
-fn target_of(operation: &Operation) -> Target {
-    Target { call: operation.call.clone(), who: operation.participant.clone().map(Who::Person) }
+fn target_of(operation: &Operation) -> ActTarget {
+    ActTarget { call: operation.call.clone(), who: operation.participant.clone().map(ParticipantRef::Person) }
 }
 
 /// The act that takes another back.

@@ -4,12 +4,12 @@ use crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::act::sentence;
 use super::command::Command;
-use super::confirm::Decision;
+use super::confirm::ConfirmDecision;
 use super::control::StepDirection;
-use super::event::{Answer, Effect, Event, Feed, Stamped};
-use super::keys::{Key, KeyContext};
+use super::event::{Effect, Event, FeedUpdate, GateAnswer, Stamped};
+use super::keys::{KeyBinding, KeyContext};
 use super::typing::{BURST, KeyOrigin};
-use super::{Desk, DeskMessage, Overlay, Pane};
+use super::{Desk, DeskMessage, Modal, Pane};
 use crate::floor::{Applied, Entry, Floor, FloorCall};
 use crate::graph::CallId;
 
@@ -93,12 +93,12 @@ impl Desk {
 
     /// Lets a `y` count that came fast and was followed by nothing as fast.
     fn ripen(&mut self) -> Vec<Effect> {
-        let Overlay::Confirm(confirm) = &self.overlay else { return Vec::new() };
+        let Modal::Confirm(confirm) = &self.overlay else { return Vec::new() };
         if confirm.early.is_none_or(|at| self.wall.since(at) <= BURST) {
             return Vec::new();
         }
-        let Overlay::Confirm(confirm) = std::mem::take(&mut self.overlay) else { return Vec::new() };
-        self.decide(*confirm, Decision::Yes)
+        let Modal::Confirm(confirm) = std::mem::take(&mut self.overlay) else { return Vec::new() };
+        self.decide(*confirm, ConfirmDecision::Yes)
     }
 
     fn pressed(&mut self, key: KeyEvent) -> Vec<Effect> {
@@ -109,8 +109,8 @@ impl Desk {
                 KeyOrigin::Hand => {}
                 KeyOrigin::PasteGoesOn => return Vec::new(),
                 KeyOrigin::PasteBegins => {
-                    if matches!(self.overlay, Overlay::Confirm(_)) {
-                        self.overlay = Overlay::None;
+                    if matches!(self.overlay, Modal::Confirm(_)) {
+                        self.overlay = Modal::None;
                         self.thaw();
                     }
                     self.warn("letters came faster than a hand types: they were dropped as a paste");
@@ -121,7 +121,7 @@ impl Desk {
         self.message = None;
         self.unfollow();
         if self.keymap.elsewhere(key).is_some_and(|it| it.command == Command::Interrupt) {
-            self.overlay = Overlay::None;
+            self.overlay = Modal::None;
             self.thaw();
             return self.perform(Command::Interrupt);
         }
@@ -131,7 +131,7 @@ impl Desk {
 
     /// Text is welcome where text is typed, but not where it would confirm.
     fn pasted(&mut self, text: &str) {
-        let Overlay::Filter(prompt) = &self.overlay else {
+        let Modal::Filter(prompt) = &self.overlay else {
             return self.warn("a paste is not a command: it was dropped");
         };
         let mut prompt = prompt.clone();
@@ -144,7 +144,7 @@ impl Desk {
             return self.perform(Command::Turn(way));
         }
         let Some(key) = self.keymap.find(self.pane, event) else {
-            if let Some(Key { on: KeyContext::Pane(pane), hint, .. }) = self.keymap.elsewhere(event) {
+            if let Some(KeyBinding { on: KeyContext::Pane(pane), hint, .. }) = self.keymap.elsewhere(event) {
                 self.say(format!("{hint} works in the {} pane", pane.name()));
             }
             return Vec::new();
@@ -153,7 +153,7 @@ impl Desk {
     }
 
     /// Does what a key means, as its press.
-    pub(super) fn press_key(&mut self, key: &'static Key) -> Vec<Effect> {
+    pub(super) fn press_key(&mut self, key: &'static KeyBinding) -> Vec<Effect> {
         // In FAST only what is pressed as a key goes without a confirm.
         self.fast.by_key = true;
         let mut effects = self.invoke(key);
@@ -162,7 +162,7 @@ impl Desk {
         effects
     }
 
-    fn fed(&mut self, feed: Feed, at: crate::moment::Timestamp) {
+    fn fed(&mut self, feed: FeedUpdate, at: crate::moment::Timestamp) {
         let theirs = self.now;
         let call = self.call.clone().filter(|it| self.floor.call(it).is_some_and(FloorCall::is_live));
         self.link.hear(&feed, theirs);
@@ -180,37 +180,37 @@ impl Desk {
         self.say(format!("call {number} has ended; {how}"));
     }
 
-    fn hear(&mut self, feed: Feed, at: crate::moment::Timestamp) {
+    fn hear(&mut self, feed: FeedUpdate, at: crate::moment::Timestamp) {
         match feed {
-            Feed::Snapshot(floor) => {
+            FeedUpdate::Snapshot(floor) => {
                 self.on_true_floor(|it| *it = *floor);
                 self.settle_marks();
                 self.settle_view();
             }
-            Feed::Entries(entries) => self.take(&entries),
-            Feed::History(entries) => {
+            FeedUpdate::Entries(entries) => self.take(&entries),
+            FeedUpdate::History(entries) => {
                 self.hear_history(&entries);
                 self.hear_trail(&entries, true);
             }
             // The first board is not news; one that takes the place of another is.
-            Feed::Reset(reason) if self.link.frozen_at.is_some() => {
+            FeedUpdate::Reset(reason) if self.link.frozen_at.is_some() => {
                 self.say(format!("the relay sends the board anew: {reason}"));
             }
-            Feed::CaughtUp if !self.touched => {
+            FeedUpdate::CaughtUp if !self.touched => {
                 let first = self.calls().next().map(|it| it.id.clone());
                 self.select_call(first);
             }
-            Feed::Refusing(Some(_)) => {
+            FeedUpdate::Refusing(Some(_)) => {
                 self.warn("the relay's journal takes nothing: notifications are lost and acts are refused");
             }
-            Feed::Refusing(None) => self.say("the relay's journal takes entries again"),
-            Feed::Hello(_) | Feed::Heartbeat(_) => self.now = at + self.link.ahead,
-            Feed::Connecting
-            | Feed::Reset(_)
-            | Feed::CaughtUp
-            | Feed::Presence(_)
-            | Feed::Down { .. }
-            | Feed::Refused(_) => {}
+            FeedUpdate::Refusing(None) => self.say("the relay's journal takes entries again"),
+            FeedUpdate::Hello(_) | FeedUpdate::Heartbeat(_) => self.now = at + self.link.ahead,
+            FeedUpdate::Connecting
+            | FeedUpdate::Reset(_)
+            | FeedUpdate::CaughtUp
+            | FeedUpdate::Presence(_)
+            | FeedUpdate::Down { .. }
+            | FeedUpdate::Refused(_) => {}
         }
     }
 
@@ -226,16 +226,16 @@ impl Desk {
         self.settle_view();
     }
 
-    fn reread_answered(&mut self, call: &CallId, answer: &Answer) {
+    fn reread_answered(&mut self, call: &CallId, answer: &GateAnswer) {
         let number = self.floor.call(call).map_or(0, |it| it.number.0);
         match answer {
-            Answer::Replied { status, .. } if (200..300).contains(status) => {
+            GateAnswer::Replied { status, .. } if (200..300).contains(status) => {
                 self.say(format!("call {number} was read from Graph"));
             }
-            Answer::Replied { status, body } => {
+            GateAnswer::Replied { status, body } => {
                 self.warn(format!("call {number} could not be read: {}", sentence(*status, body)));
             }
-            Answer::Lost { error, .. } => self.warn(format!("call {number} could not be read: {error}")),
+            GateAnswer::Lost { error, .. } => self.warn(format!("call {number} could not be read: {error}")),
         }
     }
 }

@@ -3,9 +3,9 @@
 //! Invariant: without a filter and a sort the calls come straight from the floor's own order, and nothing is built;
 //! with one, the list is made when the floor changes or a second goes by, never for a frame.
 
-use super::columns::{PaneColumns, Shown, Sort};
+use super::columns::{PaneColumns, PaneSort, ShownColumn};
 use super::filter::Filter;
-use super::told::{CallRow, OperationFields, ParticipantFields};
+use super::told::{CallFields, OperationFields, ParticipantFields};
 use super::{Desk, LedgerRow, Pane, ParticipantRow};
 use crate::floor::FloorCall;
 use crate::graph::CallId;
@@ -23,7 +23,7 @@ pub(super) struct PaneViews {
 #[derive(Debug, Clone, Default)]
 struct PaneView {
     filter: Option<Filter>,
-    sort: Option<Sort>,
+    sort: Option<PaneSort>,
 }
 
 impl PaneViews {
@@ -58,7 +58,7 @@ impl PaneViews {
         self.look_mut(pane).filter = filter;
     }
 
-    pub(super) fn set_sort(&mut self, pane: Pane, sort: Option<Sort>) {
+    pub(super) fn set_sort(&mut self, pane: Pane, sort: Option<PaneSort>) {
         self.look_mut(pane).sort = sort;
     }
 }
@@ -72,13 +72,13 @@ impl Desk {
 
     /// The sort of a pane; its own order when there is none.
     #[must_use]
-    pub fn sort(&self, pane: Pane) -> Option<Sort> {
+    pub fn sort(&self, pane: Pane) -> Option<PaneSort> {
         self.view.look(pane).sort
     }
 
     /// The columns of a pane.
     #[must_use]
-    pub fn columns(&self, pane: Pane) -> &[Shown] {
+    pub fn columns(&self, pane: Pane) -> &[ShownColumn] {
         self.view.columns.of(pane)
     }
 
@@ -103,13 +103,13 @@ impl Desk {
         }
         // The selected call stays until the selection moves, even when the filter no longer lets it through.
         let lets = |call: &&FloorCall| {
-            filter.as_ref().is_none_or(|it| Some(&call.id) == self.call.as_ref() || it.lets(&CallRow(self, call)))
+            filter.as_ref().is_none_or(|it| Some(&call.id) == self.call.as_ref() || it.lets(&CallFields(self, call)))
         };
         let calls = self.floor().calls().filter(lets);
         let listed = match sort {
             None => calls.map(|it| it.id.clone()).collect(),
             Some(sort) => {
-                let mut ranked: Vec<_> = calls.map(|it| (CallRow(self, it).rank(sort.by.name), it)).collect();
+                let mut ranked: Vec<_> = calls.map(|it| (CallFields(self, it).rank(sort.by.name), it)).collect();
                 // The short number breaks ties, so that rows which are alike never change places.
                 ranked.sort_by(|(one, call), (other, another)| {
                     one.before(other, sort.reversed).then(call.number.cmp(&another.number))
@@ -158,7 +158,7 @@ impl Desk {
     /// Filters a pane; what is selected and not let through is let go of.
     pub(super) fn filter_by(&mut self, pane: Pane, filter: Option<Filter>) {
         let shut_out = match (&filter, pane, self.call()) {
-            (Some(filter), Pane::Calls, Some(call)) => !filter.lets(&CallRow(self, call)),
+            (Some(filter), Pane::Calls, Some(call)) => !filter.lets(&CallFields(self, call)),
             _ => false,
         };
         self.view.set_filter(pane, filter);
@@ -171,7 +171,7 @@ impl Desk {
     /// Sorts the pane by its next column, or in its own order again after the last.
     pub(super) fn sort_next(&mut self) {
         let pane = self.pane;
-        if let Some(sort) = Sort::next(self.sort(pane), self.columns(pane)) {
+        if let Some(sort) = PaneSort::next(self.sort(pane), self.columns(pane)) {
             return self.sort_by(sort);
         }
         self.view.set_sort(pane, None);
@@ -182,14 +182,14 @@ impl Desk {
     /// Turns the pane's sort round.
     pub(super) fn sort_reverse(&mut self) {
         let pane = self.pane;
-        let first = self.columns(pane).first().map(|it| Sort { by: it.column, reversed: false });
+        let first = self.columns(pane).first().map(|it| PaneSort { by: it.column, reversed: false });
         let Some(sort) = self.sort(pane).or(first) else { return };
-        let sort = Sort { reversed: !sort.reversed, ..sort };
+        let sort = PaneSort { reversed: !sort.reversed, ..sort };
         self.sort_by(sort);
     }
 
     /// Sorts a pane, and says so.
-    pub(super) fn sort_by(&mut self, sort: Sort) {
+    pub(super) fn sort_by(&mut self, sort: PaneSort) {
         self.view.set_sort(sort.by.pane, Some(sort));
         self.settle_view();
         let how = if sort.reversed { ", reversed" } else { "" };

@@ -4,7 +4,7 @@ use crossterm::event::KeyEvent;
 
 use super::board::moved;
 use super::command::Command;
-use super::{Desk, Overlay};
+use super::{Desk, Modal};
 use crate::floor::{FloorCall, Person, StartTime};
 use crate::graph::{CallId, ParticipantId};
 
@@ -56,7 +56,7 @@ impl Desk {
         if selected.is_none() {
             return self.say("nobody waits");
         }
-        self.overlay = Overlay::Waiting(WaitingList { selected });
+        self.overlay = Modal::Waiting(WaitingList { selected });
     }
 
     /// Takes a key that was pressed while the list is open.
@@ -67,7 +67,7 @@ impl Desk {
                 let ids: Vec<_> = self.waiting().iter().map(WaitingPerson::id).collect();
                 let next = moved(ids.iter(), list.selected.as_ref(), motion, self.page).or(ids.first()).cloned();
                 list.selected = next;
-                self.overlay = Overlay::Waiting(list);
+                self.overlay = Modal::Waiting(list);
             }
             Some(_) | None => {}
         }

@@ -8,7 +8,7 @@ use super::participants::kind_word;
 use super::row::Row;
 use super::trail;
 use super::{DisplayText, RenderContext, clock, short};
-use crate::desk::{DetailsSubject, DetailsView, PendingAct, RowId, SlipState, Who, called};
+use crate::desk::{DetailsSubject, DetailsView, ParticipantRef, PendingAct, PendingState, RowId, called};
 use crate::floor::{CallKind, FloorCall, MicState, Operation, Person};
 use crate::moment::Timestamp;
 
@@ -63,11 +63,11 @@ fn facts(brush: &RenderContext<'_>, of: &DetailsSubject) -> (String, Vec<Fact>) 
         DetailsSubject::Who(id, who) => {
             let Some(call) = floor.call(id) else { return gone("Participant") };
             match who {
-                Who::Person(person) => match call.people.get(person) {
+                ParticipantRef::Person(person) => match call.people.get(person) {
                     Some(person) => ("Participant".to_owned(), of_person(brush, call, person)),
                     None => gone("Participant"),
                 },
-                Who::Party(at) => {
+                ParticipantRef::Party(at) => {
                     let Some(party) = call.parties.get(*at) else { return gone("Party") };
                     let kind = kind_word(Some(party.kind)).to_owned();
                     ("Party of a 1:1 call".to_owned(), vec![("name", party.name.to_string()), ("kind", kind)])
@@ -169,10 +169,10 @@ fn of_operation(brush: &RenderContext<'_>, operation: &Operation) -> Vec<Fact> {
 
 fn of_slip(slip: &PendingAct) -> Vec<Fact> {
     let (state, reason) = match &slip.state {
-        SlipState::Sending => ("being sent", ""),
-        SlipState::Accepted => ("sent; the journal's entry is on its way", ""),
-        SlipState::Refused(reason) => ("refused", reason.as_str()),
-        SlipState::Unknown(reason) => ("outcome unknown", reason.as_str()),
+        PendingState::Sending => ("being sent", ""),
+        PendingState::Accepted => ("sent; the journal's entry is on its way", ""),
+        PendingState::Refused(reason) => ("refused", reason.as_str()),
+        PendingState::Unknown(reason) => ("outcome unknown", reason.as_str()),
     };
     vec![
         ("action", slip.act.to_string()),

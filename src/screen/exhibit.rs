@@ -5,7 +5,7 @@ use ratatui::style::Style;
 
 use super::row::Row;
 use super::{DisplayText, RenderContext, clock};
-use crate::desk::{EvidenceView, ExhibitState, JournalRecord};
+use crate::desk::{EvidenceState, EvidenceView, JournalRecord};
 
 /// An indent, what stands after it, and how it looks.
 type EvidenceLine = (usize, String, Style);
@@ -14,9 +14,9 @@ pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect, exhibit: &Evidence
     let theme = brush.theme;
     let width = usize::from(area.width.min(100)).saturating_sub(4);
     let lines: Vec<EvidenceLine> = match &exhibit.state {
-        ExhibitState::Asking => vec![(0, "asking the relay…".to_owned(), theme.busy)],
-        ExhibitState::Failed(why) => told(why, width, theme.warning),
-        ExhibitState::Shown(record) => shown(brush, record, width),
+        EvidenceState::Asking => vec![(0, "asking the relay…".to_owned(), theme.busy)],
+        EvidenceState::Failed(why) => told(why, width, theme.warning),
+        EvidenceState::Shown(record) => shown(brush, record, width),
     };
     let title = format!("Evidence of {}: j k scroll, Esc closes", DisplayText::clean(&exhibit.of).as_str());
     let inner = brush.overlay(area, &title, lines.len());

@@ -7,7 +7,7 @@ use super::operations::{act_of, stands};
 use super::row::Row;
 use super::theme::Theme;
 use super::{DisplayText, RenderContext, short};
-use crate::desk::{Command, DeskRole, KEYS, Key, LedgerRow, LinkState, Overlay, Pane, Prompt, Risk};
+use crate::desk::{Command, DeskRole, FilterPrompt, KEYS, KeyBinding, LedgerRow, LinkState, Modal, Pane, Risk};
 use crate::floor::{Operation, OperationStatus};
 use crate::moment::{Millis, Timestamp};
 
@@ -18,8 +18,7 @@ pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect, said: &FooterMessa
     for (at, line) in said.lines.iter().enumerate() {
         Row::default().gap(1).cell(line, width, said.style).draw(brush.buffer, area, at, None);
     }
-    if let Some(line) = brush.unsaid.take().filter(|_| said.lines.is_empty() && *brush.desk.overlay() == Overlay::None)
-    {
+    if let Some(line) = brush.unsaid.take().filter(|_| said.lines.is_empty() && *brush.desk.overlay() == Modal::None) {
         Row::default().gap(1).cell(&line, width, brush.theme.quiet).draw(brush.buffer, area, 0, None);
     }
     keys(brush, area, height);
@@ -45,7 +44,7 @@ impl FooterMessage {
 pub(super) fn said(brush: &RenderContext<'_>, area: Rect) -> FooterMessage {
     let theme = brush.theme;
     let desk = brush.desk;
-    if let Overlay::Filter(prompt) = desk.overlay() {
+    if let Modal::Filter(prompt) = desk.overlay() {
         return asks(prompt, area, &theme);
     }
     let (text, style) = match (desk.message(), &desk.link().state) {
@@ -57,7 +56,7 @@ pub(super) fn said(brush: &RenderContext<'_>, area: Rect) -> FooterMessage {
         return FooterMessage { lines: Vec::new(), style };
     }
     // No row moves under a confirm: there it is one line.
-    let most = if *desk.overlay() == Overlay::None { FooterMessage::MOST } else { 1 };
+    let most = if *desk.overlay() == Modal::None { FooterMessage::MOST } else { 1 };
     let mut lines = DisplayText::clean(&text).wrap(usize::from(area.width).saturating_sub(2));
     if lines.len() > most {
         // The row cuts what is too long with its own sign.
@@ -68,7 +67,7 @@ pub(super) fn said(brush: &RenderContext<'_>, area: Rect) -> FooterMessage {
 }
 
 /// The line of a filter that is being typed, and what is wrong with it or what could be said.
-fn asks(prompt: &Prompt, area: Rect, theme: &Theme) -> FooterMessage {
+fn asks(prompt: &FilterPrompt, area: Rect, theme: &Theme) -> FooterMessage {
     let (before, after) = split(prompt.line.text(), prompt.line.cursor());
     let line = format!("/{before}\u{2588}{after}");
     let told = prompt.told();
@@ -181,7 +180,7 @@ fn keys(brush: &mut RenderContext<'_>, area: Rect, at: usize) {
 
 /// A key in the footer.
 struct KeyHint {
-    key: &'static Key,
+    key: &'static KeyBinding,
     press: String,
     on: bool,
 }

@@ -5,7 +5,7 @@ use ratatui::style::Style;
 
 use super::row::Row;
 use super::{RenderContext, clock, numbers, short};
-use crate::desk::{Control, DeskRole, LinkState};
+use crate::desk::{DeskRole, LinkState, SimControl};
 use crate::moment::Millis;
 
 pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect) {
@@ -29,7 +29,7 @@ fn identity(brush: &mut RenderContext<'_>, area: Rect) {
         (_, others) => who = format!("{who} +{}", others.len()),
     }
     let act = act_word(brush);
-    let faults = desk.control().map_or(0, Control::faults_on);
+    let faults = desk.control().map_or(0, SimControl::faults_on);
     let marked = if faults > 0 { FAULTS + 3 } else { 0 };
     let marked = if desk.is_private() { marked + PRIVATE.len() + 3 } else { marked };
     // Nothing that says whether the board can be trusted and acted on is cut: where room is scarce the gap is told in

@@ -6,7 +6,7 @@ use super::row::Row;
 use super::spark::spark;
 use super::table::{ColumnTable, EVERY_COLUMN, TableCell, widest};
 use super::{DisplayText, RenderContext, clock, short};
-use crate::desk::{ClickedRow, LedgerRow, Pane, PendingAct, SlipState, window};
+use crate::desk::{ClickedRow, LedgerRow, Pane, PendingAct, PendingState, window};
 use crate::floor::{Operation, OperationStatus, ProofSource, Statistics};
 use crate::moment::Timestamp;
 
@@ -117,10 +117,10 @@ pub(super) fn texts(brush: &RenderContext<'_>) -> (Vec<Vec<String>>, Option<usiz
 fn slip_result(brush: &RenderContext<'_>, slip: &PendingAct) -> TableCell {
     let theme = &brush.theme;
     let (text, style) = match &slip.state {
-        SlipState::Sending => ("SENDING".to_owned(), theme.busy),
-        SlipState::Accepted => ("SENT, awaiting the journal".to_owned(), theme.busy),
-        SlipState::Refused(reason) => (format!("REFUSED {reason}"), theme.bad),
-        SlipState::Unknown(reason) => (format!("OUTCOME UNKNOWN {reason}"), theme.warning),
+        PendingState::Sending => ("SENDING".to_owned(), theme.busy),
+        PendingState::Accepted => ("SENT, awaiting the journal".to_owned(), theme.busy),
+        PendingState::Refused(reason) => (format!("REFUSED {reason}"), theme.bad),
+        PendingState::Unknown(reason) => (format!("OUTCOME UNKNOWN {reason}"), theme.warning),
     };
     TableCell { text, style }
 }

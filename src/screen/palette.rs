@@ -5,7 +5,7 @@ use ratatui::style::Style;
 
 use super::row::Row;
 use super::{DisplayText, RenderContext};
-use crate::desk::{Key, Palette, window};
+use crate::desk::{KeyBinding, Palette, window};
 
 /// The most commands that are listed at once.
 const MOST: usize = 12;
@@ -40,7 +40,12 @@ pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect, palette: &Palette)
 }
 
 /// What is wrong, or what the chosen one does where its row cuts that: told whole, in rows of the list.
-fn told(brush: &RenderContext<'_>, palette: &Palette, chosen: Option<&Key>, width: usize) -> (Vec<String>, Style) {
+fn told(
+    brush: &RenderContext<'_>,
+    palette: &Palette,
+    chosen: Option<&KeyBinding>,
+    width: usize,
+) -> (Vec<String>, Style) {
     let lines = |text: &DisplayText| text.wrap(width.saturating_sub(2));
     match (&palette.error, chosen.map(|it| sentence(brush, it))) {
         (Some(error), _) => (lines(&DisplayText::clean(error)), brush.theme.bad),
@@ -52,7 +57,7 @@ fn told(brush: &RenderContext<'_>, palette: &Palette, chosen: Option<&Key>, widt
 }
 
 /// What a command does, and why not now.
-fn sentence(brush: &RenderContext<'_>, key: &Key) -> DisplayText {
+fn sentence(brush: &RenderContext<'_>, key: &KeyBinding) -> DisplayText {
     let off = (key.offered)(brush.desk).err().map(|it| format!(" Off: {it}.")).unwrap_or_default();
     DisplayText::clean(&format!("{}{off}", key.help))
 }

@@ -9,8 +9,8 @@ use super::row::Row;
 use super::table::{ColumnTable, EVERY_COLUMN, TableCell};
 use super::{DisplayText, RenderContext};
 use crate::desk::{
-    ClickedRow, Column, Command, Denied, Desk, KEYS, Key, KeyContext, Pane, ParticipantRow, Risk, called, mic_word,
-    window,
+    ClickedRow, Column, Command, Denied, Desk, KEYS, KeyBinding, KeyContext, Pane, ParticipantRow, Risk, called,
+    mic_word, window,
 };
 use crate::floor::{Act, FloorCall, Hold, MicState, Party, Person};
 use crate::graph::IdentityKind;
@@ -312,7 +312,7 @@ fn notes(brush: &RenderContext<'_>, call: &FloorCall) -> Vec<PeopleNote> {
     let desk = brush.desk;
     let theme = &brush.theme;
     let mut notes = Vec::new();
-    let here = |it: &&Key| it.on == KeyContext::Pane(Pane::Participants) || it.command == Command::ToggleSelf;
+    let here = |it: &&KeyBinding| it.on == KeyContext::Pane(Pane::Participants) || it.command == Command::ToggleSelf;
     let keys = KEYS.iter().filter(|it| it.risk != Risk::Safe).filter(here);
     let mut on = Vec::new();
     let mut on_person = false;

@@ -5,7 +5,7 @@ use ratatui::style::Style;
 
 use super::row::Row;
 use super::{DisplayText, RenderContext};
-use crate::desk::{Desk, PresentationStep, Programme};
+use crate::desk::{Desk, Presentation, PresentationStep};
 
 /// The most lines that what to say takes; the rest stands in the scenario.
 const SAY: usize = 2;
@@ -51,7 +51,7 @@ pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect) {
 }
 
 /// What to do, whether it was seen, and what the keys beside it go to. Where not all fits, the keys go first.
-fn last(brush: &mut RenderContext<'_>, inner: Rect, at: usize, (programme, step): (&Programme, &PresentationStep)) {
+fn last(brush: &mut RenderContext<'_>, inner: Rect, at: usize, (programme, step): (&Presentation, &PresentationStep)) {
     let theme = brush.theme;
     let width = usize::from(inner.width);
     let mut row = Row::default().gap(1).cell("DO", WORD, theme.quiet);

@@ -8,7 +8,7 @@ use super::operations::stands;
 use super::participants::{SharedNames, twins};
 use super::row::Row;
 use super::{DisplayText, RenderContext, clock, short};
-use crate::desk::{Lane, Mark, ParticipantRow, TimelineView, called, mic_word, window};
+use crate::desk::{ParticipantRow, TimelineLane, TimelineMark, TimelineView, called, mic_word, window};
 use crate::floor::{
     CallKind, FloorCall, HoldKind, HoldSource, LaneChange, MicState, Operation, OperationStatus, Person,
 };
@@ -31,7 +31,7 @@ pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect, telling: &Timeline
     let rows = std::iter::once(None).chain(people.iter().map(|it| Some(*it)));
     let asked = desk.asked_in(call);
     let selected = telling.lane.as_ref().and_then(|it| call.people.get(it));
-    let lane = Lane::of(call, selected, &asked);
+    let lane = TimelineLane::of(call, selected, &asked);
     let foot = foot(brush, call, &lane, (telling, width));
     let height = usize::from(inner.height);
     let room = height.saturating_sub(2 + foot.len());
@@ -42,7 +42,7 @@ pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect, telling: &Timeline
     picture.headline(brush).draw(brush.buffer, inner, 0, None);
     picture.times(brush).draw(brush.buffer, inner, 1, None);
     for (at, person) in shown.into_iter().enumerate() {
-        let lane = Lane::of(call, person, &asked);
+        let lane = TimelineLane::of(call, person, &asked);
         picture.lane(brush, &lane, telling).draw(brush.buffer, inner, at + 2, None);
     }
     for (at, row) in foot.into_iter().rev().enumerate().take(height) {
@@ -139,7 +139,7 @@ impl<'a> TimelineLayout<'a> {
         row.gap(self.lane - used + 1).cell(&end, self.state + self.since, theme.quiet)
     }
 
-    fn lane(&self, brush: &RenderContext<'_>, lane: &Lane<'_>, telling: &TimelineView) -> Row {
+    fn lane(&self, brush: &RenderContext<'_>, lane: &TimelineLane<'_>, telling: &TimelineView) -> Row {
         let theme = &brush.theme;
         let chosen =
             lane.person.map(|it| &it.id) == telling.lane.as_ref().filter(|it| self.call.people.contains_key(it));
@@ -173,7 +173,7 @@ impl<'a> TimelineLayout<'a> {
     }
 
     /// What somebody is now, in words, and since when.
-    fn state(&self, brush: &RenderContext<'_>, lane: &Lane<'_>) -> (String, String, Style) {
+    fn state(&self, brush: &RenderContext<'_>, lane: &TimelineLane<'_>) -> (String, String, Style) {
         let theme = &brush.theme;
         let Some(person) = lane.person else {
             let since = self.call.ended.or(self.call.connected);
@@ -231,15 +231,17 @@ fn own(call: &FloorCall) -> Vec<(Timestamp, Sign)> {
 fn foot(
     brush: &RenderContext<'_>,
     call: &FloorCall,
-    lane: &Lane<'_>,
+    lane: &TimelineLane<'_>,
     (telling, width): (&TimelineView, usize),
 ) -> Vec<Row> {
     let theme = &brush.theme;
     let mut rows = legend(brush, width);
     let selected = lane.selected(telling, call);
     let text = match selected {
-        Some((at, Mark::Turned(_))) => turned(brush, call, lane, at),
-        Some((_, Mark::Asked(number))) => lane.operation(number).map_or_else(String::new, |it| asked(brush, it)),
+        Some((at, TimelineMark::Turned(_))) => turned(brush, call, lane, at),
+        Some((_, TimelineMark::Asked(number))) => {
+            lane.operation(number).map_or_else(String::new, |it| asked(brush, it))
+        }
         None => "nothing is known of this lane yet".to_owned(),
     };
     let mut lines = DisplayText::clean(&text).wrap(width.saturating_sub(2));
@@ -318,7 +320,7 @@ fn millis(span: crate::moment::Millis) -> String {
 }
 
 /// A turn in words: what it was, how long, and until when.
-fn turned(brush: &RenderContext<'_>, call: &FloorCall, lane: &Lane<'_>, at: Timestamp) -> String {
+fn turned(brush: &RenderContext<'_>, call: &FloorCall, lane: &TimelineLane<'_>, at: Timestamp) -> String {
     let now = call.ended.unwrap_or_else(|| brush.desk.shown_at());
     let Some(person) = lane.person else {
         let what = match at {

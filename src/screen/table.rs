@@ -4,7 +4,7 @@ use ratatui::style::Style;
 
 use super::DisplayText;
 use super::row::Row;
-use crate::desk::{Column, Shown, Sort};
+use crate::desk::{Column, PaneSort, ShownColumn};
 
 /// What a row says in one column.
 pub(super) struct TableCell {
@@ -28,12 +28,12 @@ impl ColumnTable {
     /// Lays the chosen columns out in `room` columns of the screen; the one that sorts has room for its sign. `widest`
     /// is the widest text of a column that is shown now.
     pub(super) fn of(
-        chosen: &[Shown],
-        sort: Option<Sort>,
+        chosen: &[ShownColumn],
+        sort: Option<PaneSort>,
         room: usize,
         widest: impl Fn(&'static Column) -> usize,
     ) -> Self {
-        let width = |it: &Shown| {
+        let width = |it: &ShownColumn| {
             let (least, most) = (usize::from(it.column.width.0), usize::from(it.column.width.1));
             let sorts = sort.is_some_and(|sort| sort.by == it.column);
             let least = if sorts { least.max(it.column.head.len() + 1) } else { least };
@@ -44,8 +44,8 @@ impl ColumnTable {
                 None => widest(it.column).clamp(least, most),
             }
         };
-        let mut laid: Vec<(Shown, usize)> = chosen.iter().map(|it| (*it, width(it))).collect();
-        let used = |laid: &[(Shown, usize)]| LEAD + laid.iter().map(|(_, width)| width + 1).sum::<usize>() - 1;
+        let mut laid: Vec<(ShownColumn, usize)> = chosen.iter().map(|it| (*it, width(it))).collect();
+        let used = |laid: &[(ShownColumn, usize)]| LEAD + laid.iter().map(|(_, width)| width + 1).sum::<usize>() - 1;
         while laid.len() > 1 && used(&laid) > room {
             let least = laid.iter().enumerate().filter(|(_, (it, _))| it.column.goes > 0);
             let Some((at, (shown, width))) = least.max_by_key(|(_, (it, _))| it.column.goes) else { break };
@@ -57,7 +57,7 @@ impl ColumnTable {
             }
         }
         let mut rest = room.saturating_sub(used(&laid));
-        let fills = |it: &Shown| it.column.fills && it.width.is_none();
+        let fills = |it: &ShownColumn| it.column.fills && it.width.is_none();
         let mut fillers = laid.iter().filter(|(it, _)| fills(it)).count();
         for (shown, width) in laid.iter_mut().filter(|(it, _)| fills(it)) {
             let share = rest.div_euclid(fillers.max(1)).min(usize::from(shown.column.width.1).saturating_sub(*width));
@@ -79,7 +79,7 @@ impl ColumnTable {
     }
 
     /// The row of heads; the one that sorts has a sign.
-    pub(super) fn head(&self, sort: Option<Sort>, style: Style) -> Row {
+    pub(super) fn head(&self, sort: Option<PaneSort>, style: Style) -> Row {
         let head = |column: &'static Column| match sort {
             // In a width of the operator's choice letters go, and the sign stays.
             Some(sort) if sort.by == column => {
@@ -107,7 +107,7 @@ impl ColumnTable {
 
 /// Whether a column that does not fit is cut before it goes: it was asked for by name, or by its width, and the
 /// beginning of what it says is worth something.
-const fn is_cut(shown: &Shown) -> bool {
+const fn is_cut(shown: &ShownColumn) -> bool {
     shown.width.is_some() || !(shown.column.usual || shown.column.right)
 }
 

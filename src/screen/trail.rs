@@ -4,7 +4,7 @@ use ratatui::style::Style;
 
 use super::row::Row;
 use super::{DisplayText, RenderContext, clock, short};
-use crate::desk::{OperationTrace, TraceStep, TraceStepKind, TrailState};
+use crate::desk::{OperationTrace, TraceState, TraceStep, TraceStepKind};
 use crate::floor::{Operation, OperationStatus};
 use crate::moment::{Millis, Timestamp};
 
@@ -185,10 +185,10 @@ pub(super) fn entries(
         }
     };
     match &trail.state {
-        TrailState::Asking => said("the journal", "asking the relay\u{2026}", theme.busy),
-        TrailState::Failed(why) => said("the journal", why, theme.warning),
-        TrailState::Whole if trail.steps.is_empty() => said("the journal", "holds no more of it", theme.quiet),
-        TrailState::Whole => {}
+        TraceState::Asking => said("the journal", "asking the relay\u{2026}", theme.busy),
+        TraceState::Failed(why) => said("the journal", why, theme.warning),
+        TraceState::Whole if trail.steps.is_empty() => said("the journal", "holds no more of it", theme.quiet),
+        TraceState::Whole => {}
     }
     for step in &trail.steps {
         let (word, told) = words(operation, step);

@@ -6,7 +6,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::{SETTINGS, SettingFault, SettingOrigin, SettingRow, Settings, WrittenValue};
-use crate::desk::{KEYS, Key, Keymap, nearest};
+use crate::desk::{KEYS, KeyBinding, Keymap, nearest};
 
 /// A place in a text; both from 1, the column in letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -21,7 +21,7 @@ pub struct SettingPlace {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum SettingName {
     Setting(&'static SettingRow),
-    Key(&'static Key),
+    Key(&'static KeyBinding),
 }
 
 /// One thing that a section says.
@@ -151,7 +151,7 @@ impl DocumentReader<'_> {
 
     fn keys(&mut self, table: &DeTable<'_>, said: &mut Vec<SettingLine>) {
         for (name, value) in table {
-            let Some(key) = Key::named(name.get_ref()) else {
+            let Some(key) = KeyBinding::named(name.get_ref()) else {
                 self.unknown(name, "command", nearest(KEYS.iter().map(|it| it.name), name.get_ref()));
                 continue;
             };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::document::{SettingLine, SettingName};
 use super::{SETTINGS, SettingFault, SettingOrigin, SettingRow, Settings, SettingsDocument, WrittenValue};
-use crate::desk::{Key, Keymap, KeymapError, nearest};
+use crate::desk::{KeyBinding, Keymap, KeymapError, nearest};
 
 /// Everybody who says something.
 #[derive(Clone, Copy)]
@@ -38,8 +38,8 @@ impl ResolvedSettings {
     }
 
     /// The commands with keys of the settings' own.
-    pub fn keys(&self) -> impl Iterator<Item = &'static Key> {
-        self.origins.keys().filter_map(|it| Key::named(it))
+    pub fn keys(&self) -> impl Iterator<Item = &'static KeyBinding> {
+        self.origins.keys().filter_map(|it| KeyBinding::named(it))
     }
 
     fn set(

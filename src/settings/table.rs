@@ -5,7 +5,7 @@
 use url::Url;
 
 use super::{Settings, WrittenValue};
-use crate::desk::{ConfirmMode, Filter, NoticeMethod, Pane, Sort};
+use crate::desk::{ConfirmMode, Filter, NoticeMethod, Pane, PaneSort};
 use crate::moment::Millis;
 
 /// One setting.
@@ -289,7 +289,7 @@ fn choose(settings: &mut Settings, pane: Pane, given: &WrittenValue) -> Result<(
 }
 
 fn order(settings: &mut Settings, pane: Pane, given: &WrittenValue) -> Result<(), String> {
-    let sort = Sort::parse(pane, given.text().ok_or_else(unfit)?)?;
+    let sort = PaneSort::parse(pane, given.text().ok_or_else(unfit)?)?;
     settings.sorts.retain(|(it, _)| *it != pane);
     settings.sorts.push((pane, sort));
     Ok(())

@@ -143,7 +143,7 @@ fn flags_go_before_variables_before_a_profile_before_the_file_before_defaults() 
     let resolved = layers.resolve().unwrap();
     assert_eq!(resolved.settings.theme, "mono");
     assert_eq!(resolved.settings.filters, [], "the profile takes the file's filter away");
-    let mute = crate::desk::Key::named("mute").unwrap();
+    let mute = crate::desk::KeyBinding::named("mute").unwrap();
     assert_eq!(resolved.settings.keymap.shown(mute), "F6");
     assert_eq!(resolved.origin("mute").to_string(), "profile night, line 12");
     assert_eq!(resolved.keys().map(|it| it.name).collect::<Vec<_>>(), ["mute"]);
@@ -182,5 +182,5 @@ fn the_demo_takes_looks_and_never_whose_console_it_is() {
     assert_eq!(settings.theme, "mono");
     assert_eq!(settings.columns.list(Pane::Calls), "number, subject");
     assert_eq!(settings.filters.first().map(|(_, it)| it.text()), Some("is:held"), "a flag is meant");
-    assert_eq!(settings.keymap.shown(crate::desk::Key::named("mute").unwrap()), "M");
+    assert_eq!(settings.keymap.shown(crate::desk::KeyBinding::named("mute").unwrap()), "M");
 }

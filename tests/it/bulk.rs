@@ -1,6 +1,6 @@
 //! Marks, and acts on many people: one confirm that names them all, sent a few at a time, with a stop.
 
-use callboard::desk::{Answer, Event, LedgerRow, Overlay};
+use callboard::desk::{Event, GateAnswer, LedgerRow, Modal};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
@@ -42,11 +42,11 @@ pub(crate) fn answered(story: &mut Story, at: usize, status: u16) {
     let body = if status < 300 { body } else { refusal };
     story.history.later(20).replied(&send.ticket.0, status, &body);
     story.catches_up();
-    story.happens(Event::Answered(send.ticket, Answer::Replied { status, body: body.to_string() }));
+    story.happens(Event::Answered(send.ticket, GateAnswer::Replied { status, body: body.to_string() }));
 }
 
 fn named(story: &Story) -> (Vec<String>, Vec<String>) {
-    let Overlay::Confirm(confirm) = story.desk.overlay() else { panic!("{:?}", story.desk.message()) };
+    let Modal::Confirm(confirm) = story.desk.overlay() else { panic!("{:?}", story.desk.message()) };
     let many = confirm.many.as_ref().unwrap();
     let names = many.items.iter().map(|it| it.name.split(" (").next().unwrap().to_owned()).collect();
     (names, many.left_out.iter().map(|(name, why)| format!("{}: {why}", name.split(" (").next().unwrap())).collect())
@@ -223,7 +223,7 @@ fn a_line_that_breaks_ends_what_was_not_sent() {
     story.press(":").types("mark-filtered").press("Enter m y").has_sent(4);
     story.line_breaks("gone");
     let ticket = story.sent[0].ticket.clone();
-    story.happens(Event::Answered(ticket, Answer::Replied { status: 200, body: Value::Null.to_string() }));
+    story.happens(Event::Answered(ticket, GateAnswer::Replied { status: 200, body: Value::Null.to_string() }));
     story.has_sent(4).shows("3 REFUSED");
     assert!(matches!(story.desk.ledger().next(), Some(LedgerRow::Many(_))));
 }

@@ -1,7 +1,7 @@
 //! What stands behind what is shown: the journal's record, what others do meanwhile, copies and exports.
 
 use callboard::desk::{
-    ClipboardItem, Effect, EvidenceView, ExhibitState, ExportFormat, Feed, JournalRecord, Overlay, Pane, curl,
+    ClipboardItem, Effect, EvidenceState, EvidenceView, ExportFormat, FeedUpdate, JournalRecord, Modal, Pane, curl,
 };
 use callboard::floor::{Act, Asked, Fact, Ticket};
 use callboard::moment::Millis;
@@ -30,7 +30,7 @@ fn relay_reads(story: &mut Story) {
     // In two batches, as a line may hand them over.
     let (one, other) = entries.split_at(entries.len() / 2);
     let (one, other) = (one.to_vec(), other.to_vec());
-    story.fed(Feed::History(one)).fed(Feed::History(other));
+    story.fed(FeedUpdate::History(one)).fed(FeedUpdate::History(other));
 }
 
 /// The record behind a person who has just been muted.
@@ -42,12 +42,12 @@ pub(crate) fn shown() -> Story {
 }
 
 fn exhibit(story: &Story) -> &EvidenceView {
-    let Overlay::Exhibit(exhibit) = story.desk.overlay() else { panic!("{:?}", story.desk.message()) };
+    let Modal::Exhibit(exhibit) = story.desk.overlay() else { panic!("{:?}", story.desk.message()) };
     exhibit
 }
 
 fn record(story: &Story) -> &JournalRecord {
-    let ExhibitState::Shown(record) = &exhibit(story).state else { panic!("{:?}", exhibit(story).state) };
+    let EvidenceState::Shown(record) = &exhibit(story).state else { panic!("{:?}", exhibit(story).state) };
     record
 }
 
@@ -145,12 +145,12 @@ async fn two_who_act_on_one_person_at_once_are_both_told() {
     for (desk, act) in [(&mut dana, Act::Mute), (&mut lee, Act::Hold)] {
         let there = call(desk.desk(), "Support / Northwind");
         let (id, who) = (there.id.clone(), person(there, "Hana Sato").id.clone());
-        desk.select(id, Some(callboard::desk::Who::Person(who)));
+        desk.select(id, Some(callboard::desk::ParticipantRef::Person(who)));
         desk.ask(act);
-        assert!(matches!(desk.desk().overlay(), Overlay::Confirm(_)), "{:?}", desk.desk().message());
+        assert!(matches!(desk.desk().overlay(), Modal::Confirm(_)), "{:?}", desk.desk().message());
     }
     let yes = KeyEvent::from(KeyCode::Char('y'));
-    while matches!(dana.desk().overlay(), Overlay::Confirm(_)) {
+    while matches!(dana.desk().overlay(), Modal::Confirm(_)) {
         dana.press(yes);
     }
     // Dana's act goes out when her desk has its turn; lee's confirm is still open.
@@ -161,7 +161,7 @@ async fn two_who_act_on_one_person_at_once_are_both_told() {
     };
     lee.until(says("dana acts on Hana Sato too: mute, op ")).await;
     assert!(lee.desk().message().unwrap().text.ends_with("while you are asked about hold"));
-    while matches!(lee.desk().overlay(), Overlay::Confirm(_)) {
+    while matches!(lee.desk().overlay(), Modal::Confirm(_)) {
         lee.press(yes);
     }
     tokio::join!(dana.until(says("lee acts on Hana Sato too: hold, op ")), async {
@@ -180,14 +180,14 @@ async fn evidence_comes_from_the_relays_journal() {
     dana.until(|desk| person(call(desk, ACME), "Ada Byrne").muted).await;
     let there = call(dana.desk(), ACME);
     let (id, ada) = (there.id.clone(), person(there, "Ada Byrne").id.clone());
-    dana.select(id, Some(callboard::desk::Who::Person(ada.clone())));
+    dana.select(id, Some(callboard::desk::ParticipantRef::Person(ada.clone())));
     dana.press(key("2"));
     dana.press(key("i"));
     let shown = |desk: &callboard::desk::Desk| match desk.overlay() {
-        Overlay::Exhibit(exhibit) => match &exhibit.state {
-            ExhibitState::Shown(record) => Some(record.clone()),
-            ExhibitState::Asking => None,
-            ExhibitState::Failed(why) => panic!("{why}"),
+        Modal::Exhibit(exhibit) => match &exhibit.state {
+            EvidenceState::Shown(record) => Some(record.clone()),
+            EvidenceState::Asking => None,
+            EvidenceState::Failed(why) => panic!("{why}"),
         },
         other => panic!("{other:?}"),
     };

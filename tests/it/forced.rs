@@ -1,6 +1,6 @@
 //! Forcing: what a board refuses because it may be wrong is asked through the palette, confirmed and journalled.
 
-use callboard::desk::{Answer, DeskRole, Event, Feed, Greeting, Overlay};
+use callboard::desk::{DeskRole, Event, FeedUpdate, GateAnswer, Modal, RelayGreeting};
 use callboard::floor::{HoldSource, OperationStatus, Outcome, Ticket};
 use callboard::sim::Faults;
 use serde_json::json;
@@ -31,9 +31,12 @@ fn a_stale_board_refuses_and_force_asks_with_the_age_the_request_and_a_warning()
     assert_eq!(story.participant().unwrap().to_string(), BOB);
     // The gate's answer comes although the line is down; the journal's entry and the proof come with the line.
     let ticket = Ticket(story.ticket().into());
-    story.happens(Event::Answered(ticket, Answer::Replied { status: 200, body: "{}".into() })).press("m y").has_sent(1);
+    story
+        .happens(Event::Answered(ticket, GateAnswer::Replied { status: 200, body: "{}".into() }))
+        .press("m y")
+        .has_sent(1);
     forces(&mut story, "mute");
-    story.shows("already asked: it is being sent").has_sent(1).fed(Feed::CaughtUp).accepted();
+    story.shows("already asked: it is being sent").has_sent(1).fed(FeedUpdate::CaughtUp).accepted();
     story.roster(&json!({"isMuted": true})).shows("CONFIRMED");
 }
 
@@ -65,12 +68,12 @@ fn force_passes_over_no_other_rule() {
     forces(&mut story, "mute");
     story.shows("force is for one person, and some are marked").press("Esc \\ W");
     forces(&mut story, "mute");
-    story.shows("read only: W turns acts on").has_sent(0).press("W").fed(Feed::Refused("unknown token".into()));
+    story.shows("read only: W turns acts on").has_sent(0).press("W").fed(FeedUpdate::Refused("unknown token".into()));
     forces(&mut story, "mute");
     story.shows("the relay does not let this desk in").has_sent(0);
     let now = story.history.now();
-    let viewer = Greeting { label: "SIMULATOR".into(), operator: "lee".into(), role: DeskRole::Viewer, now };
-    story.fed(Feed::Hello(viewer)).line_breaks("gone");
+    let viewer = RelayGreeting { label: "SIMULATOR".into(), operator: "lee".into(), role: DeskRole::Viewer, now };
+    story.fed(FeedUpdate::Hello(viewer)).line_breaks("gone");
     forces(&mut story, "mute");
     story.shows("your role is viewer").has_sent(0);
 }
@@ -95,8 +98,8 @@ fn what_cannot_be_taken_back_is_typed_and_what_needs_no_force_is_asked_as_ever()
 fn a_confirm_that_is_forced_stays_one_when_the_line_comes_back() {
     let mut story = stale();
     forces(&mut story, "hold");
-    story.fed(Feed::CaughtUp);
-    assert!(matches!(story.desk.overlay(), Overlay::Confirm(_)));
+    story.fed(FeedUpdate::CaughtUp);
+    assert!(matches!(story.desk.overlay(), Modal::Confirm(_)));
     story.press("y").has_sent(1);
 }
 
@@ -109,13 +112,13 @@ async fn while_the_feed_is_cut_a_forced_act_goes_through_the_gate_and_is_proved_
     dana.until(|desk| desk.link().is_live()).await;
     let there = call(dana.desk(), "Support / Northwind");
     let (call, who) = (there.id.clone(), somebody(there, "Hana Sato").id.clone());
-    dana.select(call.clone(), Some(callboard::desk::Who::Person(who.clone())));
+    dana.select(call.clone(), Some(callboard::desk::ParticipantRef::Person(who.clone())));
     line.cut_feed();
     dana.until(|desk| !desk.link().is_live()).await;
     for name in [":"].into_iter().chain("force mute".split("").filter(|it| !it.is_empty())).chain(["Enter"]) {
         dana.press(key(if name == " " { "Space" } else { name }));
     }
-    let Overlay::Confirm(confirm) = dana.desk().overlay() else { panic!("{:?}", dana.desk().message()) };
+    let Modal::Confirm(confirm) = dana.desk().overlay() else { panic!("{:?}", dana.desk().message()) };
     assert_eq!((confirm.forced.len(), confirm.action.participant()), (1, Some(&who)));
     let ticket = confirm.ticket.clone();
     dana.press(key("y"));

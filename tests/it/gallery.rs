@@ -89,7 +89,7 @@ fn every_frame_is_whole_in_every_state() {
             }
             let corner = |sign: char| screen.chars().filter(|it| *it == sign).count();
             let over =
-                !matches!(story.desk.overlay(), callboard::desk::Overlay::None | callboard::desk::Overlay::Filter(_));
+                !matches!(story.desk.overlay(), callboard::desk::Modal::None | callboard::desk::Modal::Filter(_));
             assert!(over || corner('┌') == corner('┘'), "{name} at {columns}x{rows}:\n{screen}");
         }
     }

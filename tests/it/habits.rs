@@ -2,7 +2,7 @@
 //! that is searched.
 
 use callboard::desk::{
-    ConfirmMode, Desk, DeskRole, DeskSetup, Effect, Event, Feed, Greeting, KEYS, NoticeMethod, Overlay, Pane,
+    ConfirmMode, Desk, DeskRole, DeskSetup, Effect, Event, FeedUpdate, KEYS, Modal, NoticeMethod, Pane, RelayGreeting,
     SettingsUpdate,
 };
 use callboard::floor::Act;
@@ -19,9 +19,9 @@ fn set_up(setup: DeskSetup) -> Story {
     let mut story = Story::seated();
     story.desk = Desk::new(DeskSetup { seed: 42, ..setup });
     let now = story.history.now();
-    let greeting = Greeting { label: "SIMULATOR".into(), operator: "dana".into(), role: DeskRole::Operator, now };
+    let greeting = RelayGreeting { label: "SIMULATOR".into(), operator: "dana".into(), role: DeskRole::Operator, now };
     let floor = Box::new(story.floor().clone());
-    story.fed(Feed::Hello(greeting)).fed(Feed::Snapshot(floor)).fed(Feed::CaughtUp);
+    story.fed(FeedUpdate::Hello(greeting)).fed(FeedUpdate::Snapshot(floor)).fed(FeedUpdate::CaughtUp);
     story
 }
 
@@ -53,7 +53,7 @@ fn a_desk_that_nobody_touches_only_looks_and_says_what_lifts_it() {
 fn what_is_asked_when_the_desk_locks_is_asked_no_longer_and_many_are_sent_to_the_end() {
     let mut story = locked(1);
     story.selects("Bob").press("m").after(61_000).shows("READ ONLY");
-    assert_eq!(*story.desk.overlay(), Overlay::None);
+    assert_eq!(*story.desk.overlay(), Modal::None);
     story.press("y").has_sent(0);
     let mut story = locked(1);
     crate::bulk::roster(&mut story, &[]);
@@ -90,7 +90,7 @@ fn a_critical_wait_is_told_once_and_a_new_one_again() {
         story.after(30_000);
     }
     assert_eq!(alarms(&story).len(), 1, "the same wait is told once");
-    story.fed(Feed::Snapshot(Box::new(story.floor().clone()))).press("P P p p").after(5_000);
+    story.fed(FeedUpdate::Snapshot(Box::new(story.floor().clone()))).press("P P p p").after(5_000);
     assert_eq!(alarms(&story).len(), 1, "also after a new board, and under other names");
     story.selects("Bob").press("r y").accepted().notice("stopHoldMusicOperation");
     story.press("H y").accepted().notice("startHoldMusicOperation").after(121_000);
@@ -174,7 +174,7 @@ fn in_fast_what_is_worth_knowing_first_is_confirmed() {
 fn in_fast_a_stale_board_still_refuses_and_a_paste_does_nothing() {
     let mut story = fast();
     story.selects("Bob").line_breaks("gone").after(12_000).press("m").after(25).has_sent(0);
-    story.shows("the line is down for").fed(Feed::CaughtUp).floods("mH").after(25).has_sent(0);
+    story.shows("the line is down for").fed(FeedUpdate::CaughtUp).floods("mH").after(25).has_sent(0);
     story.shows("faster than a hand types").press("Esc").floods("mHrsmHrs").after(25).has_sent(0);
     story.press("W m").after(25).has_sent(0).shows("READ ONLY").press("W");
     story.happens(Event::Pasted("m".into())).after(25).has_sent(0);
@@ -285,14 +285,14 @@ fn the_help_is_searched_by_words_of_the_key_table() {
     for key in KEYS {
         story.press("Esc 2 ? /").types(key.name);
         let found: Vec<_> = match story.desk.overlay() {
-            Overlay::Help(help) => story.desk.helped(help).map(|it| it.name).collect(),
+            Modal::Help(help) => story.desk.helped(help).map(|it| it.name).collect(),
             other => panic!("{other:?}"),
         };
         assert!(found.contains(&key.name), "{}: {found:?}", key.name);
         story.press("Esc");
     }
     story.has_sent(0).press("/").types("no such thing").shows("no key and no sign fits").press("Esc q");
-    assert_eq!(*story.desk.overlay(), Overlay::None, "any other key closes");
+    assert_eq!(*story.desk.overlay(), Modal::None, "any other key closes");
     assert!(!story.effects.contains(&Effect::Quit));
     // A sign is found as well.
     story.press("? /").types("unconfirmed").shows("the call has not said so in time").press("Down");

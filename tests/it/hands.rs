@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use callboard::clock::Clock;
 use callboard::console::{ControlAccess, HeadlessDesk, RelayAccess};
-use callboard::desk::{Desk, DeskSetup, HelpView, Overlay};
+use callboard::desk::{Desk, DeskSetup, HelpView, Modal};
 use callboard::floor::HoldSource;
 use callboard::sim::Faults;
 use secrecy::ExposeSecret as _;
@@ -89,7 +89,7 @@ async fn a_setting_is_listed_changed_refused_and_reset() {
     desk.until(|desk| faults_on(desk) == 1).await;
     desk.press(key("l"));
     let refused = |desk: &Desk| match desk.overlay() {
-        Overlay::Faults(panel) => panel.refused.clone(),
+        Modal::Faults(panel) => panel.refused.clone(),
         other => panic!("{other:?}"),
     };
     desk.until(|desk| refused(desk).is_some()).await;
@@ -107,11 +107,11 @@ async fn a_control_that_never_answers_blocks_no_key() {
     desk.until(|_| true).await;
     for (pressed, open) in [("F", true), ("Enter", true), ("j", true), ("Esc", false), ("B", true), ("y", false)] {
         desk.press(key(pressed));
-        assert_eq!(*desk.desk().overlay() != Overlay::None, open, "{pressed}");
+        assert_eq!(*desk.desk().overlay() != Modal::None, open, "{pressed}");
     }
     desk.press(key("."));
     desk.press(key("?"));
-    assert_eq!(*desk.desk().overlay(), Overlay::Help(HelpView::default()));
+    assert_eq!(*desk.desk().overlay(), Modal::Help(HelpView::default()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

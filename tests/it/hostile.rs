@@ -5,7 +5,7 @@
 //! eight columns wide there and two here; and it draws nothing for U+FFFD. What stands beside such a name must hold all
 //! the same, which is why only the board's own signs are compared, and all of them.
 
-use callboard::desk::Feed;
+use callboard::desk::FeedUpdate;
 use callboard::floor::{Fact, Noted};
 use callboard::screen::{DisplayText, Theme, changes, paint};
 use ratatui::backend::{Backend, CrosstermBackend};
@@ -112,9 +112,9 @@ fn whatever_somebody_is_called_the_terminal_stays_whole() {
                 story.press(keys);
                 watched.draws(&story, &format!("{what}, after {keys} at {size:?}"));
             }
-            story.press("Esc").presence(&name).fed(Feed::Refused(name.clone()));
+            story.press("Esc").presence(&name).fed(FeedUpdate::Refused(name.clone()));
             watched.draws(&story, &format!("{what}, said by the line at {size:?}"));
-            story.fed(Feed::CaughtUp);
+            story.fed(FeedUpdate::CaughtUp);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use callboard::desk::{Column, FilterVocabulary, KEYS, Key, Keymap, Pane, Risk, keys_markdown};
+use callboard::desk::{Column, FilterVocabulary, KEYS, KeyBinding, Keymap, Pane, Risk, keys_markdown};
 use serde_json::json;
 
 use crate::story::{Story, key};
@@ -27,7 +27,7 @@ fn read_only_blocks_every_live_key_that_is_otherwise_offered() {
     let mut free = Story::seated();
     free.selects("Bob");
     for story in [&mut held, &mut free] {
-        let live: Vec<&Key> = KEYS.iter().filter(|it| it.risk > Risk::Safe).collect();
+        let live: Vec<&KeyBinding> = KEYS.iter().filter(|it| it.risk > Risk::Safe).collect();
         for key in &live {
             if (key.offered)(&story.desk).is_ok() {
                 offered_once.insert(key.name);

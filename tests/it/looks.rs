@@ -1,6 +1,6 @@
 //! How an operator looks at the floor: filters, sorts, columns, following, alerts that are acknowledged, who waits.
 
-use callboard::desk::{DeskMessage, Filter, FilterVocabulary, Overlay, Pane, PaneColumns};
+use callboard::desk::{DeskMessage, Filter, FilterVocabulary, Modal, Pane, PaneColumns};
 
 use crate::screens::busy;
 use crate::story::Story;
@@ -25,7 +25,7 @@ fn a_filter_is_felt_with_every_letter_and_kept_by_enter() {
     // It holds across a line that breaks and a board that is sent anew.
     let floor = Box::new(story.floor().clone());
     story.line_breaks("gone");
-    story.fed(callboard::desk::Feed::Snapshot(floor)).fed(callboard::desk::Feed::CaughtUp);
+    story.fed(callboard::desk::FeedUpdate::Snapshot(floor)).fed(callboard::desk::FeedUpdate::CaughtUp);
     assert_eq!(calls(&story), ["Acme"]);
     story.press("/ Esc").shows("filter cleared");
     assert_eq!(calls(&story).len(), 4);
@@ -50,7 +50,7 @@ fn a_filter_that_is_not_understood_says_what_would_be() {
     let mut story = busy();
     story.press("1 /").types("is:late").shows("is:late is not known here; the nearest is is:live");
     story.press("Enter");
-    assert!(matches!(story.desk.overlay(), Overlay::Filter(_)), "a broken filter is not kept");
+    assert!(matches!(story.desk.overlay(), Modal::Filter(_)), "a broken filter is not kept");
     story.press("Esc").shows("filter cleared");
 }
 
@@ -58,7 +58,7 @@ fn a_filter_that_is_not_understood_says_what_would_be() {
 fn letters_of_a_filter_are_no_commands_and_a_paste_is_text() {
     let mut story = busy();
     story.selects("Ada").press("1 /").floods("mysrqHX").has_sent(2);
-    assert!(matches!(story.desk.overlay(), Overlay::Filter(prompt) if prompt.line.text() == "mysrqHX"));
+    assert!(matches!(story.desk.overlay(), Modal::Filter(prompt) if prompt.line.text() == "mysrqHX"));
     story.press("ctrl-u").happens(callboard::desk::Event::Pasted("acme\nsupport\u{7}".to_owned()));
     assert_eq!(calls(&story), ["Acme"]);
 }
@@ -146,7 +146,7 @@ fn columns_are_chosen_ordered_and_sized() {
     let mut story = busy();
     let floor = Box::new(story.floor().clone());
     story.desk = callboard::desk::Desk::new(setup);
-    story.fed(callboard::desk::Feed::Snapshot(floor));
+    story.fed(callboard::desk::FeedUpdate::Snapshot(floor));
     let screen = story.screen(120, 36);
     let head = screen.lines().find(|it| it.contains("SUBJECT")).unwrap();
     assert!(head.contains("AGE SUBJECT   MUTED"), "{head}");

@@ -2,7 +2,7 @@
 
 use callboard::console::HeadlessDesk;
 use callboard::demo::Stage;
-use callboard::desk::{Overlay, RowId, SlipState};
+use callboard::desk::{Modal, PendingState, RowId};
 use callboard::floor::{Act, HoldSource, Operation, OperationStatus, ProofSource};
 use callboard::moment::Millis;
 use callboard::sim::Faults;
@@ -18,13 +18,13 @@ pub(crate) const ACME: &str = "Support / Acme";
 /// Asks for an act on somebody, says yes, and waits until it is proved, or not.
 pub(crate) async fn done(desk: &mut HeadlessDesk, act: Act, place: &str, name: Option<&str>) -> Operation {
     let there = call(desk.desk(), place);
-    let who = name.map(|name| callboard::desk::Who::Person(person(there, name).id.clone()));
+    let who = name.map(|name| callboard::desk::ParticipantRef::Person(person(there, name).id.clone()));
     let id = there.id.clone();
     desk.select(id, who);
     desk.ask(act);
-    assert!(matches!(desk.desk().overlay(), Overlay::Confirm(_)), "{:?}", desk.desk().message());
+    assert!(matches!(desk.desk().overlay(), Modal::Confirm(_)), "{:?}", desk.desk().message());
     // What comes faster than a hand is taken for a paste and keeps the confirm open.
-    while matches!(desk.desk().overlay(), Overlay::Confirm(_)) {
+    while matches!(desk.desk().overlay(), Modal::Confirm(_)) {
         desk.press(KeyEvent::from(KeyCode::Char('y')));
     }
     let mut proved = None;
@@ -86,7 +86,7 @@ async fn a_mute_in_a_one_to_one_call_is_refused_by_the_desk_and_by_the_simulator
     dana.ask(Act::MuteSelf);
     let RowId::Slip(serial) = dana.desk().ledger().next().unwrap().id() else { panic!("a slip, without number") };
     let refused = &dana.desk().slip(serial).unwrap().state;
-    assert!(matches!(refused, SlipState::Refused(why) if why.contains("group calls only")), "{refused:?}");
+    assert!(matches!(refused, PendingState::Refused(why) if why.contains("group calls only")), "{refused:?}");
 
     let answer = gate(&stage, reqwest::Method::POST, &format!("{joy}/mute"), Some(json!({"clientContext": "c"}))).await;
     assert!(answer.status().is_client_error(), "Graph's own refusal: {}", answer.status());

@@ -2,7 +2,7 @@
 
 use callboard::console::HeadlessDesk;
 use callboard::demo::Stage;
-use callboard::desk::{Desk, DeskSetup, Overlay};
+use callboard::desk::{Desk, DeskSetup, Modal};
 use callboard::screen::{Theme, draw};
 use callboard::sim::Faults;
 use ratatui::Terminal;
@@ -21,7 +21,7 @@ async fn said(stage: &Stage, path: &str) -> Value {
 }
 
 fn selected(desk: &Desk) -> String {
-    let Overlay::Faults(panel) = desk.overlay() else { panic!("the panel is closed") };
+    let Modal::Faults(panel) = desk.overlay() else { panic!("the panel is closed") };
     desk.control().unwrap().selected(panel).unwrap().name.clone()
 }
 

@@ -1,6 +1,8 @@
 //! The law of the desk: whatever is pressed and whatever happens, nothing panics, and nothing is sent but by a confirm.
 
-use callboard::desk::{Answer, ClickedRow, Confirm, Event, Feed, KEYS as TABLE, Motion, Overlay, Pane, TypedWord, Who};
+use callboard::desk::{
+    ClickedRow, Confirm, Event, FeedUpdate, GateAnswer, KEYS as TABLE, Modal, Motion, Pane, ParticipantRef, TypedWord,
+};
 use callboard::floor::{GraphReading, Ticket};
 use callboard::graph::GraphAction;
 use proptest::prelude::*;
@@ -70,14 +72,14 @@ fn perform(story: &mut Story, step: &Step) {
         }
         Step::Notice(_) => {}
         Step::Line(true) => {
-            story.fed(Feed::CaughtUp);
+            story.fed(FeedUpdate::CaughtUp);
         }
         Step::Line(false) => {
             story.line_breaks("gone");
         }
         Step::Answered(back) => {
             if let Some(send) = story.sent.iter().rev().nth(*back) {
-                let answer = Answer::Replied { status: 200, body: String::new() };
+                let answer = GateAnswer::Replied { status: 200, body: String::new() };
                 story.happens(Event::Answered(send.ticket.clone(), answer));
             }
         }
@@ -134,10 +136,10 @@ fn is_on_the_screen(story: &Story, confirm: &Confirm) -> bool {
 }
 
 /// What happens without a hand takes nobody for another: who is selected and still there stays selected.
-fn kept(before: &(Option<callboard::graph::CallId>, Option<Who>), story: &Story) -> bool {
+fn kept(before: &(Option<callboard::graph::CallId>, Option<ParticipantRef>), story: &Story) -> bool {
     let call = |id: &callboard::graph::CallId| story.desk.floor().call(id).is_some();
     let same_call = before.0.as_ref().is_none_or(|it| !call(it) || story.desk.call().is_some_and(|now| now.id == *it));
-    let there = |who: &Who| story.desk.seats().iter().any(|it| it.who() == *who);
+    let there = |who: &ParticipantRef| story.desk.seats().iter().any(|it| it.who() == *who);
     same_call && before.1.as_ref().is_none_or(|who| !there(who) || story.desk.who() == Some(who))
 }
 
@@ -145,7 +147,7 @@ fn by_hand(step: &Step) -> bool {
     matches!(step, Step::Press(_) | Step::Named(_) | Step::Forced(_) | Step::Click(..) | Step::Wheel(..))
 }
 
-fn selected(story: &Story) -> (Option<callboard::graph::CallId>, Option<Who>) {
+fn selected(story: &Story) -> (Option<callboard::graph::CallId>, Option<ParticipantRef>) {
     (story.desk.call().map(|it| it.id.clone()), story.desk.who().cloned())
 }
 
@@ -162,7 +164,7 @@ proptest! {
         let mut confirmed: Vec<(Option<GraphAction>, Ticket)> = Vec::new();
         for step in &steps {
             let asked = match story.desk.overlay() {
-                Overlay::Confirm(confirm) => Some(confirm.clone()),
+                Modal::Confirm(confirm) => Some(confirm.clone()),
                 _ => None,
             };
             let before = story.sent.len();
@@ -175,7 +177,7 @@ proptest! {
             let private = story.desk.is_private();
             let named = |action: &GraphAction| (!private).then(|| action.clone());
             // What is pasted into the line of a filter is typed there: it may let go of what it does not let through.
-            let filters = matches!((story.desk.overlay(), step), (Overlay::Filter(_), Step::Paste));
+            let filters = matches!((story.desk.overlay(), step), (Modal::Filter(_), Step::Paste));
             perform(&mut story, step);
             prop_assert!(by_hand(step) || filters || kept(&was, &story), "{step:?} took {was:?} for {:?}", selected(&story));
             // In FAST a confirm of one that cannot do harm answers itself.

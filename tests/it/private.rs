@@ -1,7 +1,7 @@
 //! Stage mode: no true name, number or id on any screen, and acts that reach whom they name.
 
 use callboard::desk::{
-    ClipboardItem, DeskRole, DeskSetup, Effect, Event, ExportFormat, Feed, Greeting, NoticeMethod, Pane,
+    ClipboardItem, DeskRole, DeskSetup, Effect, Event, ExportFormat, FeedUpdate, NoticeMethod, Pane, RelayGreeting,
     SettingsUpdate, curl,
 };
 use callboard::floor::{Fact, Noted};
@@ -135,8 +135,13 @@ fn hostile() -> Story {
     let mut story = Story::seated();
     let now = story.history.now();
     let label = "SIMULATOR Contoso\u{1b}]0;Acme\u{7} tenant-secret".into();
-    story.fed(Feed::Hello(Greeting { label, operator: "dana\u{202e}".into(), role: DeskRole::Operator, now }));
-    story.fed(Feed::CaughtUp);
+    story.fed(FeedUpdate::Hello(RelayGreeting {
+        label,
+        operator: "dana\u{202e}".into(),
+        role: DeskRole::Operator,
+        now,
+    }));
+    story.fed(FeedUpdate::CaughtUp);
     let names = [
         "\u{1b}]52;c;QUJD\u{7}Chen",
         "Wei\u{202e}xoF",
@@ -213,8 +218,8 @@ fn on_a_stage_a_notice_names_nobody_and_what_the_relay_says_names_nothing() {
         story.effects.iter().filter_map(|it| if let Effect::Alarm(_, text) = it { Some(text) } else { None }).collect();
     assert!(told.len() == 1 && !told[0].contains("Bob") && told[0].contains("is on hold for "), "{told:?}");
     for feed in [
-        Feed::Refused("Bob may not: call 57dab8b1-894c-409a-b240-bd8beae78896".into()),
-        Feed::Reset("Bob is another one".into()),
+        FeedUpdate::Refused("Bob may not: call 57dab8b1-894c-409a-b240-bd8beae78896".into()),
+        FeedUpdate::Reset("Bob is another one".into()),
     ] {
         story.fed(feed);
         hides_all(&story, "after what the relay said");

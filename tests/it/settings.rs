@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
-use callboard::desk::{ClickedRow, DeskSetup, Event, Filter, Keymap, Pane, PaneColumns, SettingsUpdate, Sort};
+use callboard::desk::{ClickedRow, DeskSetup, Event, Filter, Keymap, Pane, PaneColumns, PaneSort, SettingsUpdate};
 use callboard::sim::Faults;
 use secrecy::ExposeSecret as _;
 
@@ -178,7 +178,7 @@ fn setup(columns: &str, filter: &str, sort: &str) -> Box<DeskSetup> {
     let mut setup = DeskSetup { columns: PaneColumns::default(), ..DeskSetup::default() };
     setup.columns.choose(Pane::Calls, columns).unwrap();
     setup.filters.extend(Filter::parse(Pane::Calls, filter).unwrap().map(|it| (Pane::Calls, it)));
-    setup.sorts.push((Pane::Calls, Sort::parse(Pane::Calls, sort).unwrap()));
+    setup.sorts.push((Pane::Calls, PaneSort::parse(Pane::Calls, sort).unwrap()));
     setup.keymap = Keymap::with([("pause", vec!["Z".to_owned()])]).unwrap();
     Box::new(setup)
 }

@@ -1,6 +1,6 @@
 //! The presenter's box and the fault panel: what an operator does, what is asked of the control, and how it looks.
 
-use callboard::desk::{Answer, ControlRequest, DeskRole, Effect, Event, Feed, Greeting, StepDirection};
+use callboard::desk::{ControlRequest, DeskRole, Effect, Event, FeedUpdate, GateAnswer, RelayGreeting, StepDirection};
 use serde_json::{Value, json};
 
 use crate::story::Story;
@@ -40,12 +40,12 @@ fn settings(dropped: f64) -> Value {
 
 /// The control answers a wish.
 fn answers(story: &mut Story, wish: ControlRequest, body: &Value) {
-    story.happens(Event::Controlled(wish, Answer::Replied { status: 200, body: body.to_string() }));
+    story.happens(Event::Controlled(wish, GateAnswer::Replied { status: 200, body: body.to_string() }));
 }
 
 fn refuses(story: &mut Story, wish: ControlRequest, said: &str) {
     let body = json!({ "error": said }).to_string();
-    story.happens(Event::Controlled(wish, Answer::Replied { status: 400, body }));
+    story.happens(Event::Controlled(wish, GateAnswer::Replied { status: 400, body }));
 }
 
 /// The control has answered what a desk asks at first.
@@ -92,8 +92,12 @@ fn the_header_names_what_the_simulator_plays_now_and_nothing_that_is_over() {
     };
     let mut story = Story::on_stage(false);
     let now = story.history.now();
-    let greets = |label: &str| Greeting { label: label.into(), operator: "dana".into(), role: DeskRole::Operator, now };
-    story.fed(Feed::Hello(greets("SIMULATOR opened seed 7"))).fed(Feed::CaughtUp).shows("SIMULATOR opened seed 7");
+    let greets =
+        |label: &str| RelayGreeting { label: label.into(), operator: "dana".into(), role: DeskRole::Operator, now };
+    story
+        .fed(FeedUpdate::Hello(greets("SIMULATOR opened seed 7")))
+        .fed(FeedUpdate::CaughtUp)
+        .shows("SIMULATOR opened seed 7");
     story.after(1_000);
     answers(&mut story, ControlRequest::Stage, &played("short", 42));
     story.shows("SIMULATOR short seed 42").hides("opened").press("B y");
@@ -111,10 +115,10 @@ fn the_header_names_what_the_simulator_plays_now_and_nothing_that_is_over() {
     answers(&mut story, ControlRequest::Stage, &stage(2, false));
     story.shows("SIMULATOR short |");
     // A label may say no more than that it is one.
-    story.fed(Feed::Hello(greets("SIMULATOR"))).fed(Feed::CaughtUp).shows("SIMULATOR short |");
+    story.fed(FeedUpdate::Hello(greets("SIMULATOR"))).fed(FeedUpdate::CaughtUp).shows("SIMULATOR short |");
     // A tenant's label is the relay's to say.
-    story.fed(Feed::Hello(greets("SIMULATORS inc"))).fed(Feed::CaughtUp).shows("SIMULATORS inc |");
-    story.fed(Feed::Hello(greets("contoso"))).fed(Feed::CaughtUp).shows("contoso").hides("SIMULATOR");
+    story.fed(FeedUpdate::Hello(greets("SIMULATORS inc"))).fed(FeedUpdate::CaughtUp).shows("SIMULATORS inc |");
+    story.fed(FeedUpdate::Hello(greets("contoso"))).fed(FeedUpdate::CaughtUp).shows("contoso").hides("SIMULATOR");
 }
 
 #[test]
@@ -242,13 +246,13 @@ fn a_change_that_is_refused_is_said_and_taken_back() {
 fn a_control_that_fails_is_said_in_the_box_and_in_the_panel() {
     let mut story = presenting();
     story.press("F").after(1_000);
-    let lost = || Answer::Lost { sent: false, error: "connection refused".into() };
+    let lost = || GateAnswer::Lost { sent: false, error: "connection refused".into() };
     story
         .happens(Event::Controlled(ControlRequest::Stage, lost()))
         .happens(Event::Controlled(ControlRequest::Settings, lost()));
     story.shows("the control does not answer: connection refused").press("Esc");
     story.shows("the control does not answer: connection refused").after(1_000);
     assert!(wishes(&mut story).contains(&ControlRequest::Stage), "it is asked again");
-    let garbage = Answer::Replied { status: 200, body: "{}".into() };
+    let garbage = GateAnswer::Replied { status: 200, body: "{}".into() };
     story.happens(Event::Controlled(ControlRequest::Stage, garbage)).shows("the control's stage does not read");
 }

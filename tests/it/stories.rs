@@ -1,6 +1,6 @@
 //! What an operator does and what the desk does about it.
 
-use callboard::desk::{Answer, DeskRole, Effect, Event, Feed, Greeting, Overlay};
+use callboard::desk::{DeskRole, Effect, Event, FeedUpdate, GateAnswer, Modal, RelayGreeting};
 use callboard::floor::{Act, GraphReading, Ticket};
 use callboard::graph::{CallId, GraphAction, ParticipantId};
 use serde_json::json;
@@ -56,7 +56,7 @@ fn a_hold_is_yours_at_your_desk_wherever_its_source_stands() {
     // The same hold at another's desk.
     let mut story = Story::over(story.history);
     let now = story.history.now();
-    story.fed(Feed::Hello(Greeting {
+    story.fed(FeedUpdate::Hello(RelayGreeting {
         label: "SIMULATOR".into(),
         operator: "lee".into(),
         role: DeskRole::Operator,
@@ -138,7 +138,7 @@ fn only_y_confirms() {
 fn pastes_are_not_commands() {
     let mut story = Story::seated();
     story.selects("Bob").floods("mymymymy").has_sent(0).shows("dropped as a paste");
-    assert_eq!(*story.desk.overlay(), Overlay::None);
+    assert_eq!(*story.desk.overlay(), Modal::None);
     story.press("m").happens(Event::Pasted("y".into())).has_sent(0).shows("a paste is not a command");
     story.press("y").has_sent(1);
 }
@@ -227,7 +227,7 @@ fn a_stale_board_refuses_and_its_ages_stand_still() {
     let ages = story.desk.shown_at();
     story.press("m").has_sent(0).shows("the line is down for 00:12");
     assert_eq!(story.desk.shown_at(), ages);
-    story.fed(Feed::Connecting).shows("STALE").fed(Feed::CaughtUp).hides("STALE").press("m y").has_sent(1);
+    story.fed(FeedUpdate::Connecting).shows("STALE").fed(FeedUpdate::CaughtUp).hides("STALE").press("m y").has_sent(1);
 }
 
 #[test]
@@ -244,8 +244,13 @@ fn a_viewer_and_a_read_only_desk_only_look() {
     story.selects("Bob").press("W m y").has_sent(0).shows("READ ONLY").shows("read only: W turns acts on");
     story.press("W m y").has_sent(1);
     let now = story.history.now();
-    let viewer = Greeting { label: "SIMULATOR".into(), operator: "lee".into(), role: DeskRole::Viewer, now };
-    story.fed(Feed::Hello(viewer)).fed(Feed::CaughtUp).press("m y").has_sent(1).shows("your role is viewer");
+    let viewer = RelayGreeting { label: "SIMULATOR".into(), operator: "lee".into(), role: DeskRole::Viewer, now };
+    story
+        .fed(FeedUpdate::Hello(viewer))
+        .fed(FeedUpdate::CaughtUp)
+        .press("m y")
+        .has_sent(1)
+        .shows("your role is viewer");
 }
 
 #[test]
@@ -254,11 +259,11 @@ fn what_the_gate_refuses_is_said_in_words() {
     story.selects("Bob").press("m y");
     let body = r#"{"error":{"code":"Forbidden","message":"the journal is full"}}"#.to_owned();
     let ticket = Ticket(story.ticket().into());
-    story.happens(Event::Answered(ticket, Answer::Replied { status: 403, body }));
+    story.happens(Event::Answered(ticket, GateAnswer::Replied { status: 403, body }));
     story.shows("403 Forbidden: the journal is full; the application may not do this").shows("REFUSED");
     story.press("m y").has_sent(2);
     let ticket = Ticket(story.ticket().into());
-    story.happens(Event::Answered(ticket, Answer::Lost { sent: true, error: "the line broke".into() }));
+    story.happens(Event::Answered(ticket, GateAnswer::Lost { sent: true, error: "the line broke".into() }));
     story.shows("OUTCOME UNKNOWN no answer").shows("the line broke");
 }
 
@@ -288,7 +293,9 @@ fn the_next_alert_is_found_and_a_call_is_read_again() {
     let call = CallId::new(CALL).unwrap();
     assert!(story.effects.contains(&Effect::Reread { call: call.clone(), roster: true }));
     assert!(story.effects.contains(&Effect::Look(Some(call.clone()))));
-    story.happens(Event::Reread(call, Answer::Replied { status: 200, body: "{}".into() })).shows("was read from Graph");
+    story
+        .happens(Event::Reread(call, GateAnswer::Replied { status: 200, body: "{}".into() }))
+        .shows("was read from Graph");
 }
 
 #[test]
@@ -358,7 +365,7 @@ fn a_call_that_is_gone_lets_go_of_the_selection() {
     let mut story = Story::seated();
     story.history.observed(GraphReading::Gone);
     story.catches_up().selects("Bob").press("m").shows("the call has ended").has_sent(0);
-    story.fed(Feed::Snapshot(Box::default()));
+    story.fed(FeedUpdate::Snapshot(Box::default()));
     assert!(story.desk.call().is_none() && story.desk.who().is_none());
     story.press("m Enter j k G ! r").has_sent(0).shows("no call is selected");
 }

@@ -1,7 +1,7 @@
 //! Stories read as what an operator does and what the desk does about it.
 
 use callboard::desk::{
-    ActToSend, Desk, DeskRole, DeskSetup, Effect, Event, Feed, Greeting, OnlineOperator, Stamped, update,
+    ActToSend, Desk, DeskRole, DeskSetup, Effect, Event, FeedUpdate, OnlineOperator, RelayGreeting, Stamped, update,
 };
 use callboard::floor::{Act, Fact, Noted, Ticket};
 use callboard::floor::{Asked, Floor};
@@ -64,11 +64,12 @@ impl Story {
     pub(crate) fn over(history: History) -> Self {
         let mut story = Self::dark(history);
         let now = story.history.now();
-        let greeting = Greeting { label: "SIMULATOR".into(), operator: "dana".into(), role: DeskRole::Operator, now };
-        story.fed(Feed::Hello(greeting));
-        story.fed(Feed::Snapshot(Box::new(story.history.floor.clone())));
+        let greeting =
+            RelayGreeting { label: "SIMULATOR".into(), operator: "dana".into(), role: DeskRole::Operator, now };
+        story.fed(FeedUpdate::Hello(greeting));
+        story.fed(FeedUpdate::Snapshot(Box::new(story.history.floor.clone())));
         story.told = story.history.entries.len();
-        story.fed(Feed::CaughtUp);
+        story.fed(FeedUpdate::CaughtUp);
         story.line_up = true;
         story
     }
@@ -80,10 +81,11 @@ impl Story {
         let desk = std::mem::replace(&mut story.desk, Desk::new(control));
         assert!(desk.control().is_none());
         let now = story.history.now();
-        let greeting = Greeting { label: "SIMULATOR".into(), operator: "dana".into(), role: DeskRole::Operator, now };
-        story.fed(Feed::Hello(greeting));
-        story.fed(Feed::Snapshot(Box::new(story.history.floor.clone())));
-        story.fed(Feed::CaughtUp).happens(Event::Resized(150, 40));
+        let greeting =
+            RelayGreeting { label: "SIMULATOR".into(), operator: "dana".into(), role: DeskRole::Operator, now };
+        story.fed(FeedUpdate::Hello(greeting));
+        story.fed(FeedUpdate::Snapshot(Box::new(story.history.floor.clone())));
+        story.fed(FeedUpdate::CaughtUp).happens(Event::Resized(150, 40));
         story.effects.clear();
         story
     }
@@ -106,7 +108,7 @@ impl Story {
         self
     }
 
-    pub(crate) fn fed(&mut self, feed: Feed) -> &mut Self {
+    pub(crate) fn fed(&mut self, feed: FeedUpdate) -> &mut Self {
         self.happens(Event::Fed(feed))
     }
 
@@ -171,14 +173,14 @@ impl Story {
     pub(crate) fn answers_gate(&mut self, status: u16, body: &Value) -> &mut Self {
         let ticket = self.sent.last().unwrap().ticket.clone();
         let body = body.to_string();
-        self.happens(Event::Answered(ticket, callboard::desk::Answer::Replied { status, body }))
+        self.happens(Event::Answered(ticket, callboard::desk::GateAnswer::Replied { status, body }))
     }
 
     /// Hands over what the journal has more.
     pub(crate) fn catches_up(&mut self) -> &mut Self {
         let entries = self.history.entries[self.told..].to_vec();
         self.told = self.history.entries.len();
-        self.fed(Feed::Entries(entries))
+        self.fed(FeedUpdate::Entries(entries))
     }
 
     /// The gate journals the last act and sends it.
@@ -254,12 +256,12 @@ impl Story {
 
     pub(crate) fn line_breaks(&mut self, reason: &str) -> &mut Self {
         let retry_at = Timestamp(self.wall) + Millis::seconds(3);
-        self.fed(Feed::Down { reason: reason.into(), retry_at })
+        self.fed(FeedUpdate::Down { reason: reason.into(), retry_at })
     }
 
     pub(crate) fn presence(&mut self, name: &str) -> &mut Self {
         let looking = self.desk.call().map(|it| it.id.clone());
-        self.fed(Feed::Presence(vec![OnlineOperator { name: name.into(), looking }]))
+        self.fed(FeedUpdate::Presence(vec![OnlineOperator { name: name.into(), looking }]))
     }
 
     /// The screen, as lines of text.

@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyCode;
 
-use super::{Key, KeyContext, Risk};
+use super::{KeyBinding, KeyContext, Risk};
 use crate::desk::Desk;
 use crate::desk::board::Pane;
 use crate::desk::command::{Command, Motion};
@@ -12,31 +12,36 @@ use crate::desk::rules::{Denied, offered};
 use crate::desk::stage::{can_present, can_show_notes};
 use crate::floor::Act;
 
-const fn safe(press: &'static [KeyPress], command: Command, texts: [&'static str; 3]) -> Key {
+const fn safe(press: &'static [KeyPress], command: Command, texts: [&'static str; 3]) -> KeyBinding {
     let [name, hint, help] = texts;
-    Key { name, on: KeyContext::Everywhere, press, command, risk: Risk::Safe, hint, help, offered: always }
+    KeyBinding { name, on: KeyContext::Everywhere, press, command, risk: Risk::Safe, hint, help, offered: always }
 }
 
-const fn to(press: &'static [KeyPress], motion: Motion, texts: [&'static str; 2]) -> Key {
+const fn to(press: &'static [KeyPress], motion: Motion, texts: [&'static str; 2]) -> KeyBinding {
     let [name, help] = texts;
     safe(press, Command::Move(motion), [name, "", help])
 }
 
-const fn live(press: &'static [KeyPress], command: Command, texts: [&'static str; 3], offered: OfferedCheck) -> Key {
+const fn live(
+    press: &'static [KeyPress],
+    command: Command,
+    texts: [&'static str; 3],
+    offered: OfferedCheck,
+) -> KeyBinding {
     let [name, hint, help] = texts;
-    Key { name, on: KeyContext::Pane(Pane::Participants), press, command, risk: Risk::Live, hint, help, offered }
+    KeyBinding { name, on: KeyContext::Pane(Pane::Participants), press, command, risk: Risk::Live, hint, help, offered }
 }
 
 type OfferedCheck = fn(&Desk) -> Result<(), Denied>;
 
 /// A key that only a simulator gives a meaning to.
-const fn staged(press: &'static [KeyPress], command: Command, texts: [&'static str; 2]) -> Key {
+const fn staged(press: &'static [KeyPress], command: Command, texts: [&'static str; 2]) -> KeyBinding {
     let [name, help] = texts;
-    Key { offered: can_present, ..safe(press, command, [name, "", help]) }
+    KeyBinding { offered: can_present, ..safe(press, command, [name, "", help]) }
 }
 
 /// Every key.
-pub const KEYS: &[Key] = &[
+pub const KEYS: &[KeyBinding] = &[
     live(
         &[key('m')],
         Command::Mute,
@@ -50,7 +55,7 @@ pub const KEYS: &[Key] = &[
         ["hold", "hold", "Put the participant on hold; one at a time in a call."],
         can_hold,
     ),
-    Key {
+    KeyBinding {
         risk: Risk::Destructive,
         ..live(
             &[key('X')],
@@ -59,7 +64,7 @@ pub const KEYS: &[Key] = &[
             can_remove,
         )
     },
-    Key {
+    KeyBinding {
         on: KeyContext::Everywhere,
         ..live(
             &[key('s')],
@@ -68,7 +73,7 @@ pub const KEYS: &[Key] = &[
             can_toggle_self,
         )
     },
-    Key {
+    KeyBinding {
         on: KeyContext::Everywhere,
         risk: Risk::Destructive,
         ..live(
@@ -78,7 +83,7 @@ pub const KEYS: &[Key] = &[
             can_hang_up,
         )
     },
-    Key {
+    KeyBinding {
         on: KeyContext::Everywhere,
         ..live(
             &[],
@@ -87,11 +92,11 @@ pub const KEYS: &[Key] = &[
             can_force,
         )
     },
-    Key {
+    KeyBinding {
         on: KeyContext::Everywhere,
         ..live(&[key('u')], Command::Undo, ["undo", "undo", "Take back your last operation, or say why not."], can_act)
     },
-    Key {
+    KeyBinding {
         on: KeyContext::Everywhere,
         ..live(&[key('R')], Command::Retry, ["retry", "retry", "Ask again for what failed; with a confirm."], can_act)
     },
@@ -105,7 +110,7 @@ pub const KEYS: &[Key] = &[
     safe(&[key('!')], Command::NextAlert, ["next-alert", "alert", "Go to the next who waits too long, worst first."]),
     safe(&[key('a')], Command::Acknowledge, ["acknowledge", "ack", "Acknowledge the alert of what is selected."]),
     safe(&[key('w')], Command::Waiting, ["waiting", "", "List everyone on hold or in a lobby, longest first."]),
-    Key {
+    KeyBinding {
         offered: has_call,
         ..safe(&[key('S')], Command::Story, ["story", "", "Show this call's story: a lane a person, over time."])
     },
@@ -121,7 +126,7 @@ pub const KEYS: &[Key] = &[
     safe(&[key('o')], Command::Sort, ["sort", "", "Sort this pane by its next column."]),
     safe(&[key('O')], Command::SortReverse, ["sort-reverse", "", "Turn the sort of this pane round."]),
     safe(&[key('A')], Command::Follow, ["follow", "", "Let the selection follow the newest call."]),
-    Key {
+    KeyBinding {
         on: KeyContext::Pane(Pane::Participants),
         ..safe(
             &[key(' ')],
@@ -129,12 +134,12 @@ pub const KEYS: &[Key] = &[
             ["mark", "mark", "Mark the participant, or take the mark away; m, r and X are about the marked."],
         )
     },
-    Key {
+    KeyBinding {
         on: KeyContext::Pane(Pane::Participants),
         ..safe(&[key('v')], Command::MarkRange, ["mark-range", "", "Mark everyone from the last mark to here."])
     },
     safe(&[key('\\')], Command::ClearMarks, ["clear-marks", "", "Take every mark away."]),
-    Key {
+    KeyBinding {
         offered: may_show_records,
         ..safe(
             &[key('i')],
@@ -161,7 +166,7 @@ pub const KEYS: &[Key] = &[
     safe(&[key('?')], Command::Help, ["help", "help", "Show the keys; / searches them."]),
     safe(&[key('q')], Command::Quit, ["quit", "quit", "Quit; asks while an operation of yours has no proof yet."]),
     safe(&[named(KeyCode::Enter)], Command::Open, ["open", "details", "Show everything about what is selected."]),
-    Key {
+    KeyBinding {
         offered: has_call,
         ..safe(&[ctrl('r')], Command::Reread, ["re-read", "re-read", "Read this call from Graph again."])
     },
@@ -216,7 +221,7 @@ pub const KEYS: &[Key] = &[
         Command::Turn(StepDirection::Previous),
         ["previous-step", "Step before; with --audience PgUp too."],
     ),
-    Key {
+    KeyBinding {
         offered: can_show_notes,
         ..staged(&[key('D')], Command::Notes, ["notes", "Show the presenter's notes, or take them away."])
     },

@@ -1,6 +1,6 @@
 //! The states that the gallery shows, and how a story comes to each.
 
-use callboard::desk::{ConfirmMode, Desk, DeskRole, DeskSetup, Event, Feed, Greeting};
+use callboard::desk::{ConfirmMode, Desk, DeskRole, DeskSetup, Event, FeedUpdate, RelayGreeting};
 use callboard::floor::{Fact, Noted, Outcome};
 use callboard::moment::Millis;
 use serde_json::json;
@@ -33,7 +33,9 @@ pub(crate) fn marked_after(keys: &str) -> Story {
 
 fn greeted(story: &mut Story, label: &str, role: DeskRole) {
     let now = story.history.now();
-    story.fed(Feed::Hello(Greeting { label: label.into(), operator: "dana".into(), role, now })).fed(Feed::CaughtUp);
+    story
+        .fed(FeedUpdate::Hello(RelayGreeting { label: label.into(), operator: "dana".into(), role, now }))
+        .fed(FeedUpdate::CaughtUp);
 }
 
 fn set_up(setup: DeskSetup) -> Story {
@@ -41,8 +43,13 @@ fn set_up(setup: DeskSetup) -> Story {
     story.desk = Desk::new(DeskSetup { seed: 42, ..setup });
     let floor = Box::new(story.floor().clone());
     let now = story.history.now();
-    let greeting = Greeting { label: "SIMULATOR".into(), operator: "dana".into(), role: DeskRole::Operator, now };
-    story.fed(Feed::Hello(greeting)).fed(Feed::Snapshot(floor)).fed(Feed::CaughtUp).presence("lee").selects("Bob");
+    let greeting = RelayGreeting { label: "SIMULATOR".into(), operator: "dana".into(), role: DeskRole::Operator, now };
+    story
+        .fed(FeedUpdate::Hello(greeting))
+        .fed(FeedUpdate::Snapshot(floor))
+        .fed(FeedUpdate::CaughtUp)
+        .presence("lee")
+        .selects("Bob");
     story
 }
 
@@ -99,13 +106,13 @@ pub(super) const STATES: &[State] = &[
     }),
     ("not_let_in", || {
         let mut story = busy();
-        story.fed(Feed::Refused("the operator's token is not known here: ask for a new one".into()));
+        story.fed(FeedUpdate::Refused("the operator's token is not known here: ask for a new one".into()));
         story
     }),
     ("losing", || {
         let mut story = busy();
         let now = story.history.now();
-        story.fed(Feed::Refusing(Some(now)));
+        story.fed(FeedUpdate::Refusing(Some(now)));
         story
     }),
     ("gap", || noted(Noted::Gap { reason: "the disk was full".into() })),
