@@ -46,7 +46,7 @@ use ratatui::style::Modifier;
 use ratatui::widgets::{Block, Clear, Widget};
 
 use crate::desk::{Desk, Modal, Pane};
-use row::Row;
+use row::RowBuilder;
 
 /// The least that a board needs, in columns and rows.
 const LEAST: (u16, u16) = (60, 20);
@@ -162,7 +162,7 @@ fn too_small(buffer: &mut Buffer, area: Rect, theme: &Theme) {
     let (columns, rows) = LEAST;
     let text = format!("callboard needs at least {columns}x{rows}; this terminal is {}x{}", area.width, area.height);
     for (at, line) in DisplayText::clean(&text).wrap(usize::from(area.width)).iter().enumerate() {
-        Row::default().text(line.trim_end(), theme.text).draw(buffer, area, at, None);
+        RowBuilder::default().text(line.trim_end(), theme.text).draw(buffer, area, at, None);
     }
 }
 

@@ -3,7 +3,7 @@
 
 /// What one bar is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Bar {
+pub(super) enum BarValue {
     /// Nothing is known.
     Unknown,
     /// Known, and there is no figure.
@@ -27,7 +27,7 @@ pub(super) const BEYOND: char = '\u{2592}';
 const EIGHTHS: [char; 9] =
     [' ', '\u{2581}', '\u{2582}', '\u{2583}', '\u{2584}', '\u{2585}', '\u{2586}', '\u{2587}', '\u{2588}'];
 
-impl Bar {
+impl BarValue {
     /// A figure that is drawn full.
     pub(super) fn full(figure: usize) -> Self {
         let whole = u64::try_from(figure).unwrap_or(u64::MAX);
@@ -72,20 +72,31 @@ impl Bar {
 mod tests {
     use super::*;
 
-    fn drawn(bars: &[Bar], rows: usize, most: u64) -> Vec<String> {
+    fn drawn(bars: &[BarValue], rows: usize, most: u64) -> Vec<String> {
         (0..rows).rev().map(|row| bars.iter().map(|it| it.sign(row, rows, most)).collect()).collect()
     }
 
     #[test]
     fn nothing_the_unknown_and_little_are_not_alike() {
-        let bars = [Bar::Unknown, Bar::None, Bar::full(0), Bar::full(1), Bar::full(500), Bar::full(1_000)];
+        let bars = [
+            BarValue::Unknown,
+            BarValue::None,
+            BarValue::full(0),
+            BarValue::full(1),
+            BarValue::full(500),
+            BarValue::full(1_000),
+        ];
         assert_eq!(drawn(&bars, 1, 1_000), ["?~0▁▄█"]);
         assert_eq!(drawn(&bars, 2, 1_000), ["     █", "?~0▁██"]);
     }
 
     #[test]
     fn the_part_is_full_and_the_rest_is_not() {
-        let bars = [Bar::Of { whole: 8, part: 4 }, Bar::Of { whole: 4, part: 4 }, Bar::Of { whole: 6, part: 1 }];
+        let bars = [
+            BarValue::Of { whole: 8, part: 4 },
+            BarValue::Of { whole: 4, part: 4 },
+            BarValue::Of { whole: 6, part: 1 },
+        ];
         assert_eq!(drawn(&bars, 2, 8), ["▒ ▄", "██▒"]);
         assert_eq!(drawn(&bars, 2, 0), ["███", "███"], "no figure is higher than the highest");
     }

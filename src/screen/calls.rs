@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::row::Row;
+use super::row::RowBuilder;
 use super::table::{ColumnTable, TableCell, widest};
 use super::{DisplayText, RenderContext};
 use crate::desk::{ClickedRow, Column, Pane, call_kind, window};
@@ -19,7 +19,7 @@ pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect) {
             (None, true) => "no calls",
             (None, false) => "no calls yet",
         };
-        Row::default().gap(1).text(empty, brush.theme.quiet).draw(brush.buffer, inner, 0, None);
+        RowBuilder::default().gap(1).text(empty, brush.theme.quiet).draw(brush.buffer, inner, 0, None);
         return;
     }
     let top = usize::from(inner.height > 8);
@@ -65,7 +65,7 @@ fn note(brush: &RenderContext<'_>) -> String {
     }
 }
 
-fn row(brush: &RenderContext<'_>, table: &ColumnTable, call: &FloorCall, selected: bool) -> Row {
+fn row(brush: &RenderContext<'_>, table: &ColumnTable, call: &FloorCall, selected: bool) -> RowBuilder {
     let theme = &brush.theme;
     let (alert, acknowledged) = brush.desk.alert(call);
     let plain = if call.is_live() { theme.text } else { theme.quiet };

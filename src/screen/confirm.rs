@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::row::Row;
+use super::row::RowBuilder;
 use super::{DisplayText, RenderContext};
 use crate::desk::Confirm;
 
@@ -69,6 +69,6 @@ fn boxed(brush: &mut RenderContext<'_>, area: Rect, title: &str, texts: (StyledT
         lines.push((format!("(+{more} lines: a larger terminal shows them)"), quiet));
     }
     for (at, (text, style)) in lines.into_iter().chain(asked).enumerate() {
-        Row::default().gap(1).text(text.trim_end(), style).draw(brush.buffer, inner, at, None);
+        RowBuilder::default().gap(1).text(text.trim_end(), style).draw(brush.buffer, inner, at, None);
     }
 }

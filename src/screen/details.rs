@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use super::calls::doubt_word;
 use super::operations::stands;
 use super::participants::kind_word;
-use super::row::Row;
+use super::row::RowBuilder;
 use super::trail;
 use super::{DisplayText, RenderContext, clock, short};
 use crate::desk::{DetailsSubject, DetailsView, ParticipantRef, PendingAct, PendingState, RowId, called};
@@ -13,12 +13,12 @@ use crate::floor::{CallKind, FloorCall, MicState, Operation, Person};
 use crate::moment::Timestamp;
 
 /// A name and what stands beside it.
-type Fact = (&'static str, String);
+type DetailFact = (&'static str, String);
 
 pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect, details: &DetailsView) {
     let (title, facts) = facts(brush, &details.of);
     let room = usize::from(area.width.min(100)).saturating_sub(4 + NAME);
-    let mut rows: Vec<Row> = Vec::new();
+    let mut rows: Vec<RowBuilder> = Vec::new();
     let operation = match &details.of {
         DetailsSubject::Row(RowId::Operation(number)) => brush.desk.floor().operation(*number),
         DetailsSubject::Row(RowId::Slip(_) | RowId::Many(_)) | DetailsSubject::Call(_) | DetailsSubject::Who(..) => {
@@ -35,7 +35,10 @@ pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect, details: &DetailsV
         for (at, text) in wrapped.iter().enumerate() {
             let name = if at == 0 { *name } else { "" };
             rows.push(
-                Row::default().gap(1).cell(name, NAME, brush.theme.quiet).text(text.trim_end(), brush.theme.text),
+                RowBuilder::default()
+                    .gap(1)
+                    .cell(name, NAME, brush.theme.quiet)
+                    .text(text.trim_end(), brush.theme.text),
             );
         }
     }
@@ -52,7 +55,7 @@ pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect, details: &DetailsV
 
 const NAME: usize = 16;
 
-fn facts(brush: &RenderContext<'_>, of: &DetailsSubject) -> (String, Vec<Fact>) {
+fn facts(brush: &RenderContext<'_>, of: &DetailsSubject) -> (String, Vec<DetailFact>) {
     let floor = brush.desk.floor();
     let gone = |what: &str| (what.to_owned(), vec![("", "it has left the floor".to_owned())]);
     match of {
@@ -87,7 +90,7 @@ fn facts(brush: &RenderContext<'_>, of: &DetailsSubject) -> (String, Vec<Fact>) 
     }
 }
 
-fn of_call(brush: &RenderContext<'_>, call: &FloorCall) -> Vec<Fact> {
+fn of_call(brush: &RenderContext<'_>, call: &FloorCall) -> Vec<DetailFact> {
     let now = brush.desk.shown_at();
     let kind = match call.kind {
         CallKind::Group => "group call",
@@ -116,7 +119,7 @@ fn of_call(brush: &RenderContext<'_>, call: &FloorCall) -> Vec<Fact> {
     ]
 }
 
-fn of_person(brush: &RenderContext<'_>, call: &FloorCall, person: &Person) -> Vec<Fact> {
+fn of_person(brush: &RenderContext<'_>, call: &FloorCall, person: &Person) -> Vec<DetailFact> {
     let now = brush.desk.shown_at();
     let mic = match person.mic() {
         MicState::Live => "live",
@@ -146,7 +149,7 @@ fn of_person(brush: &RenderContext<'_>, call: &FloorCall, person: &Person) -> Ve
     ]
 }
 
-fn of_operation(brush: &RenderContext<'_>, operation: &Operation) -> Vec<Fact> {
+fn of_operation(brush: &RenderContext<'_>, operation: &Operation) -> Vec<DetailFact> {
     let now = brush.desk.shown_at();
     let after = |at: Timestamp| format!("{} after the key press", short(at.since(operation.pressed)));
     let proof =
@@ -167,7 +170,7 @@ fn of_operation(brush: &RenderContext<'_>, operation: &Operation) -> Vec<Fact> {
     ]
 }
 
-fn of_slip(slip: &PendingAct) -> Vec<Fact> {
+fn of_slip(slip: &PendingAct) -> Vec<DetailFact> {
     let (state, reason) = match &slip.state {
         PendingState::Sending => ("being sent", ""),
         PendingState::Accepted => ("sent; the journal's entry is on its way", ""),

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::row::Row;
+use super::row::RowBuilder;
 use super::{RenderContext, clock};
 use crate::floor::LoggedEvent;
 
@@ -18,10 +18,10 @@ pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect) {
     }
 }
 
-fn row(brush: &RenderContext<'_>, line: &LoggedEvent, room: usize) -> Row {
+fn row(brush: &RenderContext<'_>, line: &LoggedEvent, room: usize) -> RowBuilder {
     let theme = &brush.theme;
     let call = line.call.as_ref().map(|(_, number)| format!("call {}", number.0)).unwrap_or_default();
-    let row = Row::default().gap(1).cell(&clock(line.at), 10, theme.quiet).cell(&call, 10, theme.quiet);
+    let row = RowBuilder::default().gap(1).cell(&clock(line.at), 10, theme.quiet).cell(&call, 10, theme.quiet);
     let row = if line.name.is_empty() { row } else { row.within(&line.name, room, theme.marked).gap(1) };
     let row = row.within(&line.what.to_string(), room, theme.text);
     if line.place.is_empty() { row } else { row.gap(2).within(&line.place, room, theme.quiet) }

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::row::Row;
+use super::row::RowBuilder;
 use super::{DisplayText, RenderContext, clock};
 use crate::desk::{EvidenceState, EvidenceView, JournalRecord};
 
@@ -23,7 +23,7 @@ pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect, exhibit: &Evidence
     let height = usize::from(inner.height);
     let scroll = exhibit.scroll.min(lines.len().saturating_sub(height));
     for (at, (indent, text, style)) in lines.into_iter().skip(scroll).take(height).enumerate() {
-        let row = Row::default().gap(1 + indent).cell(&text, width.saturating_sub(indent), style);
+        let row = RowBuilder::default().gap(1 + indent).cell(&text, width.saturating_sub(indent), style);
         row.draw(brush.buffer, inner, at, None);
     }
 }

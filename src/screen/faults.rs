@@ -4,7 +4,7 @@
 use ratatui::layout::Rect;
 use serde_json::Value;
 
-use super::row::Row;
+use super::row::RowBuilder;
 use super::{DisplayText, RenderContext};
 use crate::desk::{SimSetting, SimSettingKind, SimSettingsPanel, window};
 
@@ -12,7 +12,7 @@ use crate::desk::{SimSetting, SimSettingKind, SimSettingsPanel, window};
 const FOOT: usize = 4;
 
 /// A line of the list.
-enum Listed<'a> {
+enum PanelLine<'a> {
     Group(&'a str),
     Setting(&'a SimSetting),
 }
@@ -28,18 +28,18 @@ pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect, panel: &SimSetting
     let Some(selected) = control.selected(panel) else {
         let told = control.settings_trouble().unwrap_or("the settings are being read");
         for (at, text) in DisplayText::clean(told).wrap(usize::from(inner.width).saturating_sub(2)).iter().enumerate() {
-            Row::default().gap(1).text(text.trim_end(), theme.warning).draw(brush.buffer, inner, at, None);
+            RowBuilder::default().gap(1).text(text.trim_end(), theme.warning).draw(brush.buffer, inner, at, None);
         }
         return;
     };
-    let is_selected = |it: &Listed<'_>| matches!(it, Listed::Setting(setting) if setting.name == selected.name);
+    let is_selected = |it: &PanelLine<'_>| matches!(it, PanelLine::Setting(setting) if setting.name == selected.name);
     let columns = PanelColumns::of(usize::from(inner.width), control.settings());
     for (at, it) in window(listed.iter(), |it| is_selected(it), height).into_iter().enumerate() {
         match it {
-            Listed::Group(group) => {
-                Row::default().gap(1).text(group_title(group), theme.quiet).draw(brush.buffer, inner, at, None);
+            PanelLine::Group(group) => {
+                RowBuilder::default().gap(1).text(group_title(group), theme.quiet).draw(brush.buffer, inner, at, None);
             }
-            Listed::Setting(setting) => {
+            PanelLine::Setting(setting) => {
                 let style = is_selected(it).then_some(theme.selected);
                 columns.row(brush, setting, style.is_some()).draw(brush.buffer, inner, at, style);
             }
@@ -65,16 +65,16 @@ fn foot(
         help.push(rest.concat());
     }
     for (at, text) in help.iter().enumerate() {
-        Row::default().gap(1).cell(text, width, theme.text).draw(brush.buffer, inner, top + at, None);
+        RowBuilder::default().gap(1).cell(text, width, theme.text).draw(brush.buffer, inner, top + at, None);
     }
     let word = setting.word(panel).map(|word| in_or_out(setting, word));
     let range = word.unwrap_or_else(|| range(setting));
-    Row::default().gap(1).cell(&range, width, theme.quiet).draw(brush.buffer, inner, top + 2, None);
+    RowBuilder::default().gap(1).cell(&range, width, theme.quiet).draw(brush.buffer, inner, top + 2, None);
     let (last, style) = match trouble {
         Some(trouble) => (trouble, theme.warning),
         None => (keys(setting), theme.title),
     };
-    Row::default().gap(1).cell(last, width, style).draw(brush.buffer, inner, top + 3, None);
+    RowBuilder::default().gap(1).cell(last, width, style).draw(brush.buffer, inner, top + 3, None);
 }
 
 /// What to press.
@@ -113,15 +113,15 @@ fn range(setting: &SimSetting) -> String {
 }
 
 /// The settings with a line before each group.
-fn listed(settings: &[SimSetting]) -> Vec<Listed<'_>> {
+fn listed(settings: &[SimSetting]) -> Vec<PanelLine<'_>> {
     let mut listed = Vec::new();
     let mut group = None;
     for setting in settings {
         if group != Some(&setting.group) {
             group = Some(&setting.group);
-            listed.push(Listed::Group(&setting.group));
+            listed.push(PanelLine::Group(&setting.group));
         }
-        listed.push(Listed::Setting(setting));
+        listed.push(PanelLine::Setting(setting));
     }
     listed
 }
@@ -151,12 +151,12 @@ impl PanelColumns {
         Self { name, value: rest - default, default }
     }
 
-    fn row(&self, brush: &RenderContext<'_>, setting: &SimSetting, selected: bool) -> Row {
+    fn row(&self, brush: &RenderContext<'_>, setting: &SimSetting, selected: bool) -> RowBuilder {
         let theme = &brush.theme;
         let changed = setting.is_changed();
         let (sign, style) = if changed { ("*", theme.warning) } else { ("", theme.text) };
         let default = if changed { format!("default {}", shown(&setting.default, None)) } else { String::new() };
-        let row = Row::default().cell(if selected { ">" } else { "" }, 2, theme.text).cell(sign, 2, style);
+        let row = RowBuilder::default().cell(if selected { ">" } else { "" }, 2, theme.text).cell(sign, 2, style);
         let row = row.cell(&setting.name, self.name, style);
         let row = row.cell(&shown(&setting.value, setting.unit.as_deref()), self.value - 1, style).gap(1);
         row.cell(&default, self.default, theme.quiet)

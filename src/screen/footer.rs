@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::operations::{act_of, stands};
-use super::row::Row;
+use super::row::RowBuilder;
 use super::theme::Theme;
 use super::{DisplayText, RenderContext, short};
 use crate::desk::{Command, DeskRole, FilterPrompt, KEYS, KeyBinding, LedgerRow, LinkState, Modal, Pane, Risk};
@@ -16,10 +16,10 @@ pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect, said: &FooterMessa
     let height = usize::from(said.height());
     let width = usize::from(area.width).saturating_sub(1);
     for (at, line) in said.lines.iter().enumerate() {
-        Row::default().gap(1).cell(line, width, said.style).draw(brush.buffer, area, at, None);
+        RowBuilder::default().gap(1).cell(line, width, said.style).draw(brush.buffer, area, at, None);
     }
     if let Some(line) = brush.unsaid.take().filter(|_| said.lines.is_empty() && *brush.desk.overlay() == Modal::None) {
-        Row::default().gap(1).cell(&line, width, brush.theme.quiet).draw(brush.buffer, area, 0, None);
+        RowBuilder::default().gap(1).cell(&line, width, brush.theme.quiet).draw(brush.buffer, area, 0, None);
     }
     keys(brush, area, height);
 }
@@ -170,7 +170,7 @@ fn keys(brush: &mut RenderContext<'_>, area: Rect, at: usize) {
         let Some(least) = off.or_else(|| hints.iter().rposition(|it| !it.stays())) else { break };
         hints.remove(least);
     }
-    let mut row = Row::default().gap(1);
+    let mut row = RowBuilder::default().gap(1);
     for hint in hints {
         let (bold, plain) = if hint.on { (theme.title, theme.text) } else { (theme.quiet, theme.quiet) };
         row = row.text(&hint.press, bold).gap(1).text(hint.key.hint, plain).gap(2);

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::row::Row;
+use super::row::RowBuilder;
 use super::{RenderContext, clock, numbers, short};
 use crate::desk::{DeskRole, LinkState, SimControl};
 use crate::moment::Millis;
@@ -20,7 +20,7 @@ fn identity(brush: &mut RenderContext<'_>, area: Rect) {
     let label = desk.real_label();
     let wide = area.width >= 110;
     let (mut state, style) = state(brush, wide);
-    let bar = |row: Row| row.gap(1).text("|", theme.quiet).gap(1);
+    let bar = |row: RowBuilder| row.gap(1).text("|", theme.quiet).gap(1);
     let time = format!("{}Z", clock(desk.now()));
     let mut who = link.operator.clone();
     match (wide, link.others.as_slice()) {
@@ -53,7 +53,7 @@ fn identity(brush: &mut RenderContext<'_>, area: Rect) {
     let rest = usize::from(area.width).saturating_sub(fixed + who_width + 3 + time.len() + 3);
     let label = super::DisplayText::clean(&label);
     let room = rest.max(LABEL).min(usize::from(area.width).saturating_sub(fixed).max(3));
-    let mut row = Row::default().gap(1).cell(label.as_str(), label.width().min(room), theme.title);
+    let mut row = RowBuilder::default().gap(1).cell(label.as_str(), label.width().min(room), theme.title);
     if desk.is_private() {
         row = bar(row).text(PRIVATE, theme.warning);
     }

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::row::Row;
+use super::row::RowBuilder;
 use super::{DisplayText, RenderContext};
 use crate::desk::{HelpView, KeyContext};
 
@@ -22,7 +22,7 @@ pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect, help: &HelpView) {
     let here = brush.desk.pane();
     let theme = brush.theme;
     let room = usize::from(area.width.min(100)).saturating_sub(2 + KEY + 3);
-    let mut rows: Vec<Row> = Vec::new();
+    let mut rows: Vec<RowBuilder> = Vec::new();
     for key in brush.desk.helped(help) {
         let on = match key.on {
             KeyContext::Everywhere => String::new(),
@@ -40,11 +40,11 @@ pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect, help: &HelpView) {
     }
     let signs = SIGNS.iter().filter(|(sign, text)| help.lets(&format!("{sign} {text}"))).collect::<Vec<_>>();
     if !rows.is_empty() && !signs.is_empty() {
-        rows.push(Row::default());
+        rows.push(RowBuilder::default());
     }
     rows.extend(signs.iter().flat_map(|(sign, text)| lines(sign, text, (theme.title, theme.text), room)));
     if rows.is_empty() {
-        rows.push(Row::default().gap(1).text("no key and no sign fits", theme.warning));
+        rows.push(RowBuilder::default().gap(1).text("no key and no sign fits", theme.warning));
     }
     let total = rows.len();
     let searched = help.line.text();
@@ -63,11 +63,11 @@ pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect, help: &HelpView) {
 
 const KEY: usize = 14;
 
-fn lines(key: &str, text: &str, styles: (Style, Style), room: usize) -> Vec<Row> {
+fn lines(key: &str, text: &str, styles: (Style, Style), room: usize) -> Vec<RowBuilder> {
     let wrapped = DisplayText::clean(text).wrap(room);
     let row = |(at, line): (usize, String)| {
         let key = if at == 0 { key } else { "" };
-        Row::default().gap(1).cell(key, KEY, styles.0).gap(1).text(line.trim_end(), styles.1)
+        RowBuilder::default().gap(1).cell(key, KEY, styles.0).gap(1).text(line.trim_end(), styles.1)
     };
     wrapped.into_iter().enumerate().map(row).collect()
 }

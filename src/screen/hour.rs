@@ -3,8 +3,8 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::bars::{BEYOND, Bar, NONE, UNKNOWN};
-use super::row::Row;
+use super::bars::{BEYOND, BarValue, NONE, UNKNOWN};
+use super::row::RowBuilder;
 use super::{RenderContext, clock, short};
 use crate::desk::LastHour;
 use crate::floor::{MinuteSample, Statistics};
@@ -20,7 +20,7 @@ struct HourGraph {
     name: &'static str,
     now: String,
     style: Style,
-    bar: fn(&MinuteSample) -> Bar,
+    bar: fn(&MinuteSample) -> BarValue,
     figure: fn(u64) -> String,
 }
 
@@ -49,13 +49,13 @@ pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect, last: LastHour) {
     let theme = brush.theme;
     times(minutes, column, selected, theme.quiet).draw(brush.buffer, inner, at, None);
     let said = said(hour.get(place).and_then(Option::as_ref), place + 1 == hour.len());
-    Row::default().gap(1).cell(&said, wide, theme.title).draw(brush.buffer, inner, at + 1, None);
+    RowBuilder::default().gap(1).cell(&said, wide, theme.title).draw(brush.buffer, inner, at + 1, None);
     let signs = [
         format!("a bar is the most at once; 0 none; {UNKNOWN} not known"),
         format!("proof: full to p50, {BEYOND} to p95; {NONE} no proof came"),
     ];
     for (below, text) in signs.iter().enumerate() {
-        Row::default().gap(1).cell(text, wide, theme.quiet).draw(brush.buffer, inner, at + 2 + below, None);
+        RowBuilder::default().gap(1).cell(text, wide, theme.quiet).draw(brush.buffer, inner, at + 2 + below, None);
     }
 }
 
@@ -69,21 +69,21 @@ fn graphs(brush: &RenderContext<'_>) -> [HourGraph; 4] {
             name: "Live calls",
             now: calls.to_string(),
             style: theme.text,
-            bar: |it| Bar::full(it.live),
+            bar: |it| BarValue::full(it.live),
             figure: count,
         },
         HourGraph {
             name: "On hold",
             now: held.to_string(),
             style: theme.bad,
-            bar: |it| Bar::full(it.held),
+            bar: |it| BarValue::full(it.held),
             figure: count,
         },
         HourGraph {
             name: "Muted",
             now: muted.to_string(),
             style: theme.warning,
-            bar: |it| Bar::full(it.muted),
+            bar: |it| BarValue::full(it.muted),
             figure: count,
         },
         HourGraph {
@@ -97,17 +97,17 @@ fn graphs(brush: &RenderContext<'_>) -> [HourGraph; 4] {
 }
 
 /// The latency of a minute's proofs; one of no time at all is still there.
-fn latency(minute: &MinuteSample) -> Bar {
+fn latency(minute: &MinuteSample) -> BarValue {
     let millis = |it: Millis| u64::try_from(it.0).unwrap_or_default().max(1);
     match (minute.proof_p50(), minute.proof_p95()) {
-        (Some(p50), Some(p95)) => Bar::Of { whole: millis(p95), part: millis(p50) },
-        (None, _) | (_, None) => Bar::None,
+        (Some(p50), Some(p95)) => BarValue::Of { whole: millis(p95), part: millis(p50) },
+        (None, _) | (_, None) => BarValue::None,
     }
 }
 
 impl HourGraph {
-    fn bar(&self, minute: Option<&MinuteSample>) -> Bar {
-        minute.map_or(Bar::Unknown, self.bar)
+    fn bar(&self, minute: Option<&MinuteSample>) -> BarValue {
+        minute.map_or(BarValue::Unknown, self.bar)
     }
 
     /// The highest figure, and when it was first.
@@ -115,16 +115,16 @@ impl HourGraph {
         let mut most = (0, None);
         for minute in minutes.iter().flatten() {
             match self.bar(Some(minute)) {
-                Bar::Of { whole, .. } if whole > most.0 => most = (whole, Some(minute.begin())),
-                Bar::Of { .. } | Bar::None | Bar::Unknown => {}
+                BarValue::Of { whole, .. } if whole > most.0 => most = (whole, Some(minute.begin())),
+                BarValue::Of { .. } | BarValue::None | BarValue::Unknown => {}
             }
         }
         most
     }
 
-    fn head(&self, brush: &RenderContext<'_>, minutes: &[Option<MinuteSample>]) -> Row {
+    fn head(&self, brush: &RenderContext<'_>, minutes: &[Option<MinuteSample>]) -> RowBuilder {
         let theme = &brush.theme;
-        let row = Row::default().gap(1).text(self.name, theme.title).gap(2).text("now ", theme.quiet);
+        let row = RowBuilder::default().gap(1).text(self.name, theme.title).gap(2).text("now ", theme.quiet);
         let row = row.gap(1).text(&self.now, self.style).gap(3);
         match self.most(minutes) {
             (most, Some(at)) => row
@@ -142,10 +142,10 @@ impl HourGraph {
         brush: &RenderContext<'_>,
         (minutes, column): (&[Option<MinuteSample>], usize),
         rows: usize,
-    ) -> Vec<Row> {
+    ) -> Vec<RowBuilder> {
         let (most, _) = self.most(minutes);
         let row = |at: usize| {
-            let mut row = Row::default().gap(1);
+            let mut row = RowBuilder::default().gap(1);
             for minute in minutes {
                 let bar = self.bar(minute.as_ref());
                 let style = if bar.is_quiet() { brush.theme.quiet } else { self.style };
@@ -187,7 +187,7 @@ fn proofs(minute: &MinuteSample) -> String {
 }
 
 /// The times below the graphs, every ten minutes; a sign below the minute that is read.
-fn times(minutes: &[Option<MinuteSample>], column: usize, selected: Option<usize>, style: Style) -> Row {
+fn times(minutes: &[Option<MinuteSample>], column: usize, selected: Option<usize>, style: Style) -> RowBuilder {
     let newest = minutes.iter().rposition(Option::is_some);
     let begin = newest.and_then(|at| Some((at, minutes.get(at)?.as_ref()?.begin())));
     let mut signs: Vec<char> = vec![' '; minutes.len() * column];
@@ -210,7 +210,7 @@ fn times(minutes: &[Option<MinuteSample>], column: usize, selected: Option<usize
     if let Some(selected) = selected {
         write(selected * column, "^");
     }
-    let mut row = Row::default().gap(1);
+    let mut row = RowBuilder::default().gap(1);
     let text: String = signs.into_iter().collect();
     for part in text.split_inclusive(' ') {
         let word = part.trim_end();

@@ -2,7 +2,7 @@
 
 use ratatui::style::Style;
 
-use super::row::Row;
+use super::row::RowBuilder;
 use super::theme::Theme;
 use crate::floor::{Act, HoldKind, LaneChange, LaneState, MicState, Operation, OperationStatus};
 use crate::moment::{Millis, Timestamp};
@@ -18,7 +18,7 @@ pub(super) struct TimeAxis {
 
 /// What a column shows; of several the last in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Sign {
+pub(super) enum LaneSign {
     /// Not here.
     Away,
     /// Not seen, or not kept.
@@ -83,8 +83,8 @@ impl TimeAxis {
     }
 
     /// What each column shows: `turns` begin where they say and end where the next begins.
-    pub(super) fn signs(&self, turns: &[(Timestamp, Sign)]) -> Vec<Sign> {
-        let mut signs = vec![Sign::Away; self.width];
+    pub(super) fn signs(&self, turns: &[(Timestamp, LaneSign)]) -> Vec<LaneSign> {
+        let mut signs = vec![LaneSign::Away; self.width];
         for (place, (at, sign)) in turns.iter().enumerate() {
             let next = turns.get(place + 1).map_or(self.until, |(next, _)| Timestamp(next.0.saturating_sub(1)));
             let (begin, end) = ((*at).max(self.from), next.min(self.until));
@@ -100,7 +100,7 @@ impl TimeAxis {
     }
 }
 
-impl Sign {
+impl LaneSign {
     pub(super) fn of(stand: LaneState) -> Self {
         match (stand.mic, stand.hold) {
             (MicState::Left, _) => Self::Away,
@@ -204,7 +204,7 @@ pub(super) struct LaneStrip {
 }
 
 impl LaneStrip {
-    pub(super) fn of(signs: &[Sign], theme: &Theme) -> Self {
+    pub(super) fn of(signs: &[LaneSign], theme: &Theme) -> Self {
         let cells: Vec<(char, Style)> = signs.iter().map(|it| (it.letter(), it.style(theme))).collect();
         Self { taken: vec![false; cells.len()], cells }
     }
@@ -236,7 +236,7 @@ impl LaneStrip {
     }
 
     /// The row with the strip at its end.
-    pub(super) fn onto(self, mut row: Row) -> Row {
+    pub(super) fn onto(self, mut row: RowBuilder) -> RowBuilder {
         let mut run = String::new();
         let mut of = Style::default();
         for (letter, style) in self.cells {
@@ -250,7 +250,7 @@ impl LaneStrip {
     }
 }
 
-fn ended(row: Row, run: &str, style: Style) -> Row {
+fn ended(row: RowBuilder, run: &str, style: Style) -> RowBuilder {
     if run.starts_with(' ') { row.gap(run.len()) } else { row.text(run, style) }
 }
 
@@ -268,23 +268,24 @@ pub(super) fn step_words(axis: &TimeAxis) -> String {
 mod tests {
     use super::*;
 
-    fn text(axis: &TimeAxis, turns: &[(i64, Sign)]) -> String {
-        let turns: Vec<(Timestamp, Sign)> = turns.iter().map(|(at, sign)| (Timestamp(*at * 1_000), *sign)).collect();
-        axis.signs(&turns).into_iter().map(Sign::letter).collect()
+    fn text(axis: &TimeAxis, turns: &[(i64, LaneSign)]) -> String {
+        let turns: Vec<(Timestamp, LaneSign)> =
+            turns.iter().map(|(at, sign)| (Timestamp(*at * 1_000), *sign)).collect();
+        axis.signs(&turns).into_iter().map(LaneSign::letter).collect()
     }
 
     #[test]
     fn a_column_shows_the_most_of_what_happened_in_it() {
         let axis = TimeAxis::over(Timestamp(0), Timestamp(19_000), 12);
         assert_eq!(axis.step, 2_000);
-        let cases: [(&[(i64, Sign)], &str); 6] = [
-            (&[(0, Sign::Live)], "──────────  "),
-            (&[(0, Sign::Live), (6, Sign::Held), (10, Sign::Live)], "───██─────  "),
+        let cases: [(&[(i64, LaneSign)], &str); 6] = [
+            (&[(0, LaneSign::Live)], "──────────  "),
+            (&[(0, LaneSign::Live), (6, LaneSign::Held), (10, LaneSign::Live)], "───██─────  "),
             // A hold of a moment is not lost between two columns.
-            (&[(0, Sign::Live), (7, Sign::Held), (7, Sign::Live)], "──────────  "),
-            (&[(0, Sign::Live), (6, Sign::Held), (7, Sign::Muted)], "───█······  "),
-            (&[(4, Sign::Lobby), (8, Sign::Live), (12, Sign::Away)], "  ░░──      "),
-            (&[(-9, Sign::Unseen), (5, Sign::MutedServer), (99, Sign::Live)], "??════════  "),
+            (&[(0, LaneSign::Live), (7, LaneSign::Held), (7, LaneSign::Live)], "──────────  "),
+            (&[(0, LaneSign::Live), (6, LaneSign::Held), (7, LaneSign::Muted)], "───█······  "),
+            (&[(4, LaneSign::Lobby), (8, LaneSign::Live), (12, LaneSign::Away)], "  ░░──      "),
+            (&[(-9, LaneSign::Unseen), (5, LaneSign::MutedServer), (99, LaneSign::Live)], "??════════  "),
         ];
         for (turns, lane) in cases {
             assert_eq!(text(&axis, turns), lane, "{turns:?}");
@@ -323,7 +324,7 @@ mod tests {
     #[test]
     fn marks_give_way_to_each_other_and_none_is_lost() {
         let theme = Theme::mono();
-        let mut strip = LaneStrip::of(&[Sign::Live; 12], &theme);
+        let mut strip = LaneStrip::of(&[LaneSign::Live; 12], &theme);
         for (column, text) in [(11, "r12"), (2, "m1"), (1, "H3?"), (2, "m5"), (4, "H6")] {
             strip.write(column, text, theme.text);
         }

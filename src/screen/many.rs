@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::row::Row;
+use super::row::RowBuilder;
 use super::{DisplayText, RenderContext};
 use crate::desk::{BulkConfirm, Confirm};
 
@@ -44,7 +44,7 @@ pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect, confirm: &Confirm,
     let room = height.saturating_sub(top.len() + below.len());
     let mut at = 0;
     let mut line = |brush: &mut RenderContext<'_>, text: &str, style: Style| {
-        let row = Row::default().gap(1).cell(text.trim_end(), width, style);
+        let row = RowBuilder::default().gap(1).cell(text.trim_end(), width, style);
         row.draw(brush.buffer, inner, at, None);
         at += 1;
     };

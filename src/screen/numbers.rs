@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::row::Row;
+use super::row::RowBuilder;
 use super::{RenderContext, short};
 use crate::floor::{AlertLevel, StartTime, Statistics};
 use crate::moment::Millis;
@@ -15,9 +15,9 @@ use crate::moment::Millis;
 pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect) {
     let floor = brush.desk.floor().statistics();
     let forms = (0..=LAST).map(|less| numbers(brush, &floor, less));
-    let mut row = Row::default();
+    let mut row = RowBuilder::default();
     for parts in forms {
-        row = parts.into_iter().fold(Row::default(), |row, (text, style)| {
+        row = parts.into_iter().fold(RowBuilder::default(), |row, (text, style)| {
             let gap = if row.used() == 0 { 1 } else { 2 };
             row.gap(gap).text(&text, style)
         });

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::row::Row;
+use super::row::RowBuilder;
 use super::spark::spark;
 use super::table::{ColumnTable, EVERY_COLUMN, TableCell, widest};
 use super::{DisplayText, RenderContext, clock, short};
@@ -45,7 +45,7 @@ pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect) {
         } else {
             "nothing was asked yet"
         };
-        Row::default().gap(1).text(empty, brush.theme.quiet).draw(brush.buffer, inner, top, None);
+        RowBuilder::default().gap(1).text(empty, brush.theme.quiet).draw(brush.buffer, inner, top, None);
     }
     for (at, ledger) in rows.iter().enumerate() {
         let chosen = Some(&ledger.id()) == selected;

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::row::Row;
+use super::row::RowBuilder;
 use super::{DisplayText, RenderContext};
 use crate::desk::{KeyBinding, Palette, window};
 
@@ -19,13 +19,13 @@ pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect, palette: &Palette)
     let inner = brush.overlay(area, "Command: Enter runs, Tab completes, Esc leaves", MOST + 2);
     let width = usize::from(inner.width);
     let typed = format!(":{}\u{2588}", palette.line.text());
-    Row::default().gap(1).cell(&typed, width.saturating_sub(1), theme.title).draw(brush.buffer, inner, 0, None);
+    RowBuilder::default().gap(1).cell(&typed, width.saturating_sub(1), theme.title).draw(brush.buffer, inner, 0, None);
     let (told, style) = told(brush, palette, fitting.get(chosen).copied(), width);
     let height = usize::from(inner.height).saturating_sub(1 + told.len().max(1));
     let rows = window(fitting.iter().enumerate(), |(at, _)| *at == chosen, height);
     for (line, (at, key)) in rows.into_iter().enumerate() {
         let style = if (key.offered)(brush.desk).is_ok() { theme.text } else { theme.quiet };
-        let row = Row::default()
+        let row = RowBuilder::default()
             .cell(if at == chosen { ">" } else { "" }, 2, theme.text)
             .cell(key.name, 16, theme.title)
             .cell(&brush.desk.keymap().shown(key), 12, theme.quiet)
@@ -34,7 +34,7 @@ pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect, palette: &Palette)
     }
     let first = usize::from(inner.height).saturating_sub(told.len());
     for (at, line) in told.iter().enumerate() {
-        let row = Row::default().gap(1).cell(line.trim_end(), width.saturating_sub(1), style);
+        let row = RowBuilder::default().gap(1).cell(line.trim_end(), width.saturating_sub(1), style);
         row.draw(brush.buffer, inner, first + at, None);
     }
 }

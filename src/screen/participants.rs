@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::row::Row;
+use super::row::RowBuilder;
 use super::table::{ColumnTable, EVERY_COLUMN, TableCell};
 use super::{DisplayText, RenderContext};
 use crate::desk::{
@@ -20,7 +20,7 @@ pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect) {
     let desk = brush.desk;
     let Some(call) = desk.call() else {
         let inner = brush.pane(area, Some(Pane::Participants), "Participants", "");
-        Row::default().gap(1).text("no call is selected", brush.theme.quiet).draw(brush.buffer, inner, 0, None);
+        RowBuilder::default().gap(1).text("no call is selected", brush.theme.quiet).draw(brush.buffer, inner, 0, None);
         return;
     };
     let title = match desk.filter(Pane::Participants) {
@@ -50,19 +50,19 @@ pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect) {
         nobody(brush, inner, top);
     }
     let selected = seats.iter().position(|it| desk.who() == Some(&it.who()));
-    let is_selected = |line: &Line<'_>| matches!(line, Line::Seat(at, _) if Some(*at) == selected);
+    let is_selected = |line: &PeopleLine<'_>| matches!(line, PeopleLine::Seat(at, _) if Some(*at) == selected);
     let shown = window(people.lines(desk, &seats), is_selected, height);
-    let sitting = shown.iter().filter(|it| matches!(it, Line::Seat(..))).count();
+    let sitting = shown.iter().filter(|it| matches!(it, PeopleLine::Seat(..))).count();
     brush.hidden(area, seats.len() - sitting);
     for (at, line) in shown.into_iter().enumerate() {
         let chosen = is_selected(&line);
         let sits = match line {
-            Line::Seat(_, seat) => Some(seat.who()),
-            Line::Source(_) => None,
+            PeopleLine::Seat(_, seat) => Some(seat.who()),
+            PeopleLine::Source(_) => None,
         };
         let row = match line {
-            Line::Seat(_, seat) => people.row(brush, seat, chosen),
-            Line::Source(source) => Row::default().gap(4).text(&source, brush.theme.quiet),
+            PeopleLine::Seat(_, seat) => people.row(brush, seat, chosen),
+            PeopleLine::Source(source) => RowBuilder::default().gap(4).text(&source, brush.theme.quiet),
         };
         row.draw(brush.buffer, inner, at + top, chosen.then(|| brush.selection(Pane::Participants)));
         if let Some(who) = sits {
@@ -71,7 +71,7 @@ pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect) {
     }
     let first = usize::from(inner.height) - below;
     for (at, (text, style)) in notes.into_iter().take(below).enumerate() {
-        Row::default().gap(1).text(&text, style).draw(brush.buffer, inner, first + at, None);
+        RowBuilder::default().gap(1).text(&text, style).draw(brush.buffer, inner, first + at, None);
     }
 }
 
@@ -90,12 +90,12 @@ fn nobody(brush: &mut RenderContext<'_>, inner: Rect, top: usize) {
         None => "nobody is known in this call yet: neither a roster nor its parties were heard of",
     };
     for (at, line) in DisplayText::clean(why).wrap(usize::from(inner.width).saturating_sub(2)).iter().enumerate() {
-        Row::default().gap(1).text(line.trim_end(), brush.theme.quiet).draw(brush.buffer, inner, top + at, None);
+        RowBuilder::default().gap(1).text(line.trim_end(), brush.theme.quiet).draw(brush.buffer, inner, top + at, None);
     }
 }
 
 /// A line of the pane.
-enum Line<'a> {
+enum PeopleLine<'a> {
     Seat(usize, &'a ParticipantRow<'a>),
     /// Where the hold of the person above comes from.
     Source(String),
@@ -148,7 +148,7 @@ fn waiting(desk: &Desk, call: &FloorCall, person: &Person) -> Option<String> {
 
 impl PeopleTable<'_> {
     /// The lines, not yet built.
-    fn lines<'a>(&'a self, desk: &'a Desk, seats: &'a [ParticipantRow<'_>]) -> impl Iterator<Item = Line<'a>> {
+    fn lines<'a>(&'a self, desk: &'a Desk, seats: &'a [ParticipantRow<'_>]) -> impl Iterator<Item = PeopleLine<'a>> {
         seats.iter().enumerate().flat_map(move |(at, seat)| {
             let source = match seat {
                 ParticipantRow::Person(person) if person.left.is_none() && self.beside(desk, person).is_none() => {
@@ -156,7 +156,7 @@ impl PeopleTable<'_> {
                 }
                 ParticipantRow::Person(_) | ParticipantRow::Party(..) => None,
             };
-            std::iter::once(Line::Seat(at, seat)).chain(source.map(Line::Source))
+            std::iter::once(PeopleLine::Seat(at, seat)).chain(source.map(PeopleLine::Source))
         })
     }
 
@@ -168,7 +168,7 @@ impl PeopleTable<'_> {
         (DisplayText::clean(&text).width() <= self.table.width("hold")).then_some(text)
     }
 
-    fn row(&self, brush: &RenderContext<'_>, seat: &ParticipantRow<'_>, selected: bool) -> Row {
+    fn row(&self, brush: &RenderContext<'_>, seat: &ParticipantRow<'_>, selected: bool) -> RowBuilder {
         let theme = &brush.theme;
         let marked = matches!(seat, ParticipantRow::Person(it) if brush.desk.is_marked(&self.call.id, &it.id));
         let lead = match (selected, marked) {

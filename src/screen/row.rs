@@ -9,12 +9,12 @@ use super::text::DisplayText;
 
 /// One row in the making.
 #[derive(Debug, Default)]
-pub(super) struct Row {
+pub(super) struct RowBuilder {
     spans: Vec<Span<'static>>,
     used: usize,
 }
 
-impl Row {
+impl RowBuilder {
     /// A cell of exactly `width` columns.
     pub(super) fn cell(mut self, text: &str, width: usize, style: Style) -> Self {
         let fitted = if text.is_empty() { " ".repeat(width) } else { DisplayText::clean(text).fit(width) };

@@ -1,6 +1,6 @@
 //! Numbers as a line of bars, one a column: enough to see whether it grows.
 
-use super::bars::Bar;
+use super::bars::BarValue;
 use crate::moment::Millis;
 
 /// As many are drawn, the newest at the right.
@@ -11,7 +11,8 @@ const LEAST: usize = 3;
 /// The last of some lengths of time, each as high as it is part of the longest of them; empty when there are too few.
 pub(super) fn spark(spans: impl ExactSizeIterator<Item = Millis>) -> String {
     let skip = spans.len().saturating_sub(MOST);
-    let shown: Vec<Bar> = spans.skip(skip).map(|it| Bar::full(usize::try_from(it.0).unwrap_or_default())).collect();
+    let shown: Vec<BarValue> =
+        spans.skip(skip).map(|it| BarValue::full(usize::try_from(it.0).unwrap_or_default())).collect();
     if shown.len() < LEAST {
         return String::new();
     }

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::row::Row;
+use super::row::RowBuilder;
 use super::{DisplayText, RenderContext};
 use crate::desk::{Desk, Presentation, PresentationStep};
 
@@ -54,7 +54,7 @@ pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect) {
 fn last(brush: &mut RenderContext<'_>, inner: Rect, at: usize, (programme, step): (&Presentation, &PresentationStep)) {
     let theme = brush.theme;
     let width = usize::from(inner.width);
-    let mut row = Row::default().gap(1).cell("DO", WORD, theme.quiet);
+    let mut row = RowBuilder::default().gap(1).cell("DO", WORD, theme.quiet);
     let (long, seen, style) = seen(brush, step);
     let press_width = DisplayText::clean(&step.press).width();
     let seen = if row.used() + press_width + long.len() + 2 <= width { long.as_str() } else { seen };
@@ -98,6 +98,6 @@ fn say(step: &PresentationStep, width: usize) -> Vec<String> {
 
 fn line(brush: &mut RenderContext<'_>, inner: Rect, at: usize, (word, text, style): (&str, &str, Style)) {
     let room = usize::from(inner.width).saturating_sub(WORD + 2);
-    let row = Row::default().gap(1).cell(word, WORD, brush.theme.quiet).cell(text, room, style);
+    let row = RowBuilder::default().gap(1).cell(word, WORD, brush.theme.quiet).cell(text, room, style);
     row.draw(brush.buffer, inner, at, None);
 }

@@ -3,10 +3,10 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::lane::{LaneStrip, Sign, TimeAxis, mark, step_words};
+use super::lane::{LaneSign, LaneStrip, TimeAxis, mark, step_words};
 use super::operations::stands;
 use super::participants::{SharedNames, twins};
-use super::row::Row;
+use super::row::RowBuilder;
 use super::{DisplayText, RenderContext, clock, short};
 use crate::desk::{ParticipantRow, TimelineLane, TimelineMark, TimelineView, called, mic_word, window};
 use crate::floor::{
@@ -20,7 +20,7 @@ pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect, telling: &Timeline
     let Some(call) = desk.floor().call(&telling.call) else {
         let inner = brush.framed(area, area.width, "Story: Esc closes", 1);
         let gone = "the call has left the floor; the journal has it";
-        return Row::default().gap(1).text(gone, brush.theme.quiet).draw(brush.buffer, inner, 0, None);
+        return RowBuilder::default().gap(1).text(gone, brush.theme.quiet).draw(brush.buffer, inner, 0, None);
     };
     let reach = telling.reach.words();
     let title = format!("Story of call {}, {reach}: {}", call.number.0, DisplayText::clean(&call.title()).as_str());
@@ -87,7 +87,7 @@ impl<'a> TimelineLayout<'a> {
     }
 
     /// Who is on hold, and since when: what is asked first.
-    fn headline(&self, brush: &RenderContext<'_>) -> Row {
+    fn headline(&self, brush: &RenderContext<'_>) -> RowBuilder {
         let theme = &brush.theme;
         let mut waiting: Vec<&Person> = self.call.present().filter(|it| it.hold.is_some()).collect();
         waiting.sort_by_key(|it| it.hold.as_ref().map(|it| it.since));
@@ -106,7 +106,7 @@ impl<'a> TimelineLayout<'a> {
             Some(format!("{name} {}, {} ({source})", age.trim_end(), begun(hold.since.at, hold.since.exact)))
         };
         let told: Vec<String> = waiting.iter().filter_map(told).collect();
-        let row = Row::default().gap(1);
+        let row = RowBuilder::default().gap(1);
         match (told.is_empty(), self.call.is_live()) {
             (_, false) => row.text("the call has ended", theme.title),
             (true, true) => row.text("nobody is on hold", theme.text),
@@ -118,14 +118,14 @@ impl<'a> TimelineLayout<'a> {
     }
 
     /// The times, with their zone.
-    fn times(&self, brush: &RenderContext<'_>) -> Row {
+    fn times(&self, brush: &RenderContext<'_>) -> RowBuilder {
         let theme = &brush.theme;
         let zone = match self.name {
             ..14 => "UTC".to_owned(),
             14..20 => format!("UTC, {}", step_words(&self.axis)),
             _ => format!("UTC, {} a sign", step_words(&self.axis)),
         };
-        let mut row = Row::default().gap(LEAD).cell(&zone, self.name, theme.quiet).gap(1);
+        let mut row = RowBuilder::default().gap(LEAD).cell(&zone, self.name, theme.quiet).gap(1);
         let mut used = 0;
         for (column, text) in self.axis.ticks() {
             let wide = text.chars().count();
@@ -139,14 +139,14 @@ impl<'a> TimelineLayout<'a> {
         row.gap(self.lane - used + 1).cell(&end, self.state + self.since, theme.quiet)
     }
 
-    fn lane(&self, brush: &RenderContext<'_>, lane: &TimelineLane<'_>, telling: &TimelineView) -> Row {
+    fn lane(&self, brush: &RenderContext<'_>, lane: &TimelineLane<'_>, telling: &TimelineView) -> RowBuilder {
         let theme = &brush.theme;
         let chosen =
             lane.person.map(|it| &it.id) == telling.lane.as_ref().filter(|it| self.call.people.contains_key(it));
         let (name, turns) = match lane.person {
             Some(person) => {
                 let unseen = (!lane.story.whole).then(|| self.call.began.at.min(person.joined.at));
-                (self.twins.name(person, self.name), Sign::turns(&lane.story.turns, unseen))
+                (self.twins.name(person, self.name), LaneSign::turns(&lane.story.turns, unseen))
             }
             None => (format!("call {}", self.call.number.0), own(self.call)),
         };
@@ -167,7 +167,8 @@ impl<'a> TimelineLayout<'a> {
             (false, true) => theme.quiet,
             (false, false) => theme.text,
         };
-        let row = Row::default().cell(if chosen { ">" } else { "" }, LEAD, plain).cell(&name, self.name, plain).gap(1);
+        let row =
+            RowBuilder::default().cell(if chosen { ">" } else { "" }, LEAD, plain).cell(&name, self.name, plain).gap(1);
         let (state, since, style) = self.state(brush, lane);
         strip.onto(row).gap(1).cell(&state, self.state, style).right(&since, self.since.saturating_sub(1), theme.quiet)
     }
@@ -194,7 +195,7 @@ impl<'a> TimelineLayout<'a> {
                 (text, Some((hold.since.at, hold.since.exact)), grade)
             }
             (None, None, None) => {
-                let style = lane.story.turns.last().map_or(theme.quiet, |it| Sign::of(it.stand).style(theme));
+                let style = lane.story.turns.last().map_or(theme.quiet, |it| LaneSign::of(it.stand).style(theme));
                 (mic_word(person.mic()).to_owned(), last, style)
             }
         };
@@ -219,11 +220,11 @@ fn begun(at: Timestamp, exact: bool) -> String {
 }
 
 /// The call's own lane.
-fn own(call: &FloorCall) -> Vec<(Timestamp, Sign)> {
+fn own(call: &FloorCall) -> Vec<(Timestamp, LaneSign)> {
     let connecting = matches!(call.state, CallState::Incoming | CallState::Establishing | CallState::Ringing);
-    let first = if call.connected.is_some() || connecting { Sign::Connecting } else { Sign::Live };
-    let connected = call.connected.map(|it| (it, Sign::Live));
-    let ended = call.ended.map(|it| (it, Sign::Away));
+    let first = if call.connected.is_some() || connecting { LaneSign::Connecting } else { LaneSign::Live };
+    let connected = call.connected.map(|it| (it, LaneSign::Live));
+    let ended = call.ended.map(|it| (it, LaneSign::Away));
     [Some((call.began.at, first)), connected, ended].into_iter().flatten().collect()
 }
 
@@ -233,7 +234,7 @@ fn foot(
     call: &FloorCall,
     lane: &TimelineLane<'_>,
     (telling, width): (&TimelineView, usize),
-) -> Vec<Row> {
+) -> Vec<RowBuilder> {
     let theme = &brush.theme;
     let mut rows = legend(brush, width);
     let selected = lane.selected(telling, call);
@@ -249,17 +250,17 @@ fn foot(
     if call.kind == CallKind::OneToOne && call.people.is_empty() {
         lines = vec!["1:1 call: it has no roster, so nothing is known of its people".to_owned()];
     }
-    rows.extend(lines.iter().map(|it| Row::default().gap(1).text(it.trim_end(), theme.title)));
+    rows.extend(lines.iter().map(|it| RowBuilder::default().gap(1).text(it.trim_end(), theme.title)));
     let keys = "j k lane, Left Right moment, z zoom, Enter operation, n N call, Esc closes";
     let short = "j k lane, Left Right moment, z zoom, Enter op, Esc closes";
     let keys = if width < 82 { short } else { keys };
-    rows.push(Row::default().gap(1).text(keys, theme.quiet));
+    rows.push(RowBuilder::default().gap(1).text(keys, theme.quiet));
     rows
 }
 
-fn legend(brush: &RenderContext<'_>, width: usize) -> Vec<Row> {
+fn legend(brush: &RenderContext<'_>, width: usize) -> Vec<RowBuilder> {
     let theme = &brush.theme;
-    let signs = Sign::LEGEND.into_iter().map(|it| (it.letter().to_string(), it.word(), it.style(theme)));
+    let signs = LaneSign::LEGEND.into_iter().map(|it| (it.letter().to_string(), it.word(), it.style(theme)));
     let narrow = width < 82;
     let marks: &[(&str, &str)] = if narrow {
         &[("m2~", "open"), ("m2?", "late"), ("m2!", "failed")]
@@ -280,7 +281,7 @@ fn legend(brush: &RenderContext<'_>, width: usize) -> Vec<Row> {
     let marks = marks.iter().map(|(sign, word)| ((*sign).to_owned(), *word, theme.title));
     let gap = if narrow { 1 } else { 2 };
     let mut rows = Vec::new();
-    let mut row = Row::default().gap(1);
+    let mut row = RowBuilder::default().gap(1);
     for (sign, word, style) in signs.chain(marks) {
         let wide = sign.chars().count() + 1 + word.len();
         if row.used() + wide > width {

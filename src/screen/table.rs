@@ -3,7 +3,7 @@
 use ratatui::style::Style;
 
 use super::DisplayText;
-use super::row::Row;
+use super::row::RowBuilder;
 use crate::desk::{Column, PaneSort, ShownColumn};
 
 /// What a row says in one column.
@@ -79,7 +79,7 @@ impl ColumnTable {
     }
 
     /// The row of heads; the one that sorts has a sign.
-    pub(super) fn head(&self, sort: Option<PaneSort>, style: Style) -> Row {
+    pub(super) fn head(&self, sort: Option<PaneSort>, style: Style) -> RowBuilder {
         let head = |column: &'static Column| match sort {
             // In a width of the operator's choice letters go, and the sign stays.
             Some(sort) if sort.by == column => {
@@ -93,8 +93,8 @@ impl ColumnTable {
     }
 
     /// A row: its lead, and the cell of each column.
-    pub(super) fn row(&self, lead: &str, style: Style, cell: impl Fn(&'static Column) -> TableCell) -> Row {
-        let mut row = Row::default().cell(lead, LEAD, style);
+    pub(super) fn row(&self, lead: &str, style: Style, cell: impl Fn(&'static Column) -> TableCell) -> RowBuilder {
+        let mut row = RowBuilder::default().cell(lead, LEAD, style);
         for (at, (column, width)) in self.columns.iter().enumerate() {
             let TableCell { text, style } = cell(column);
             let gap = usize::from(at > 0);

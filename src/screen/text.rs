@@ -22,7 +22,7 @@ pub struct DisplayText {
 const REPLACEMENT: char = '\u{FFFD}';
 
 /// What a character becomes.
-enum Fate {
+enum CharAction {
     Stays,
     Space,
     Replaced,
@@ -151,13 +151,13 @@ fn visible(raw: &str, altered: &mut bool) -> String {
         let next = raw.get(at + letter.len_utf8()..).and_then(|it| it.chars().next());
         let joins = before.is_some_and(|it| !it.is_ascii()) && next.is_some_and(|it| !it.is_ascii());
         let kept = match fate(letter, joins) {
-            Fate::Stays => letter,
-            Fate::Space => ' ',
-            Fate::Replaced => {
+            CharAction::Stays => letter,
+            CharAction::Space => ' ',
+            CharAction::Replaced => {
                 *altered = true;
                 REPLACEMENT
             }
-            Fate::Removed => {
+            CharAction::Removed => {
                 *altered = true;
                 continue;
             }
@@ -171,28 +171,28 @@ fn visible(raw: &str, altered: &mut bool) -> String {
     out
 }
 
-fn fate(letter: char, joins: bool) -> Fate {
+fn fate(letter: char, joins: bool) -> CharAction {
     use GeneralCategory::{Control, Format, LineSeparator, ParagraphSeparator, PrivateUse, Surrogate, Unassigned};
     match letter {
-        '\t' | '\n' | '\r' => return Fate::Space,
+        '\t' | '\n' | '\r' => return CharAction::Space,
         // Variation selectors 15 and 16 choose between the two faces of one sign.
-        '\u{FE0E}' | '\u{FE0F}' => return Fate::Stays,
-        '\u{200C}' | '\u{200D}' if joins => return Fate::Stays,
+        '\u{FE0E}' | '\u{FE0F}' => return CharAction::Stays,
+        '\u{200C}' | '\u{200D}' if joins => return CharAction::Stays,
         // Letters that are drawn as nothing.
         '\u{034F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{2800}' | '\u{3164}' | '\u{FFA0}' => {
-            return Fate::Removed;
+            return CharAction::Removed;
         }
-        '\u{180B}'..='\u{180F}' | '\u{FE00}'..='\u{FE0D}' | '\u{E0000}'..='\u{E0FFF}' => return Fate::Removed,
+        '\u{180B}'..='\u{180F}' | '\u{FE00}'..='\u{FE0D}' | '\u{E0000}'..='\u{E0FFF}' => return CharAction::Removed,
         _ => {}
     }
     let category = letter.general_category();
     if matches!(category, Control | PrivateUse | Unassigned | Surrogate | LineSeparator | ParagraphSeparator) {
-        return Fate::Replaced;
+        return CharAction::Replaced;
     }
     if category == Format {
-        return Fate::Removed;
+        return CharAction::Removed;
     }
-    if letter.is_whitespace() { Fate::Space } else { Fate::Stays }
+    if letter.is_whitespace() { CharAction::Space } else { CharAction::Stays }
 }
 
 fn push_cluster(text: &mut String, cluster: &str, altered: &mut bool) {

@@ -2,14 +2,14 @@
 
 use ratatui::style::Style;
 
-use super::row::Row;
+use super::row::RowBuilder;
 use super::{DisplayText, RenderContext, clock, short};
 use crate::desk::{OperationTrace, TraceState, TraceStep, TraceStepKind};
 use crate::floor::{Operation, OperationStatus};
 use crate::moment::{Millis, Timestamp};
 
 /// One phase of an operation, in milliseconds since the key press.
-struct Phase {
+struct TracePhase {
     name: String,
     /// Where the phase before ended.
     from: i64,
@@ -30,7 +30,7 @@ pub(super) fn timeline(
     operation: &Operation,
     trail: Option<&OperationTrace>,
     sizes: (usize, usize),
-) -> Vec<Row> {
+) -> Vec<RowBuilder> {
     let (name, room) = sizes;
     let now = brush.desk.shown_at();
     let width = room.saturating_sub(TOLD + 1).max(8);
@@ -42,7 +42,7 @@ pub(super) fn timeline(
         let at = millis.clamp(0, until) * i64::try_from(width - 1).unwrap_or_default() / until;
         usize::try_from(at).unwrap_or_default()
     };
-    let row = |phase: Phase| {
+    let row = |phase: TracePhase| {
         let (lead, bar) = match (phase.to, phase.waits) {
             (Some(to), _) => between(column(phase.from.min(to)), column(to)),
             (None, true) => {
@@ -52,14 +52,14 @@ pub(super) fn timeline(
             (None, false) => (0, String::new()),
         };
         let used = lead + bar.chars().count();
-        let row = Row::default().gap(1).cell(&phase.name, name, brush.theme.quiet);
+        let row = RowBuilder::default().gap(1).cell(&phase.name, name, brush.theme.quiet);
         let row = row.gap(lead).text(&bar, phase.style).gap(width.saturating_sub(used) + 1);
         row.cell(&phase.told, TOLD, phase.style)
     };
-    let mut rows: Vec<Row> = phases.into_iter().map(row).collect();
+    let mut rows: Vec<RowBuilder> = phases.into_iter().map(row).collect();
     let each = Millis(until.div_euclid(i64::try_from(width).unwrap_or(1)).max(1));
     let scale = format!("to scale: one column is about {}", short(each));
-    rows.push(Row::default().gap(1).cell("", name, brush.theme.quiet).text(&scale, brush.theme.quiet));
+    rows.push(RowBuilder::default().gap(1).cell("", name, brush.theme.quiet).text(&scale, brush.theme.quiet));
     rows
 }
 
@@ -82,11 +82,11 @@ fn phases(
     operation: &Operation,
     trail: Option<&OperationTrace>,
     now: Timestamp,
-) -> Vec<Phase> {
+) -> Vec<TracePhase> {
     let theme = &brush.theme;
     let standing = operation.standing(now);
     let since = |at: Timestamp| at.since(operation.pressed).0;
-    let phase = |name: &str, from: i64, to: Option<i64>, told: String, style: Style| Phase {
+    let phase = |name: &str, from: i64, to: Option<i64>, told: String, style: Style| TracePhase {
         name: name.to_owned(),
         from,
         to,
@@ -103,7 +103,7 @@ fn phases(
         (None, ..) => "never".to_owned(),
     };
     let waits = standing == OperationStatus::Asked;
-    phases.push(Phase { waits, ..phase("sent", 0, sent, told, theme.text) });
+    phases.push(TracePhase { waits, ..phase("sent", 0, sent, told, theme.text) });
     let tries = trail.map(|it| it.steps.as_slice()).unwrap_or_default().iter();
     for (number, at) in tries.filter_map(|it| match it.kind {
         TraceStepKind::Try(number) if number > 1 => Some((number, since(it.at))),
@@ -119,7 +119,7 @@ fn phases(
 }
 
 /// The phase up to Graph's answer, or to what came in its place.
-fn answered(brush: &RenderContext<'_>, operation: &Operation, standing: OperationStatus, from: i64) -> Phase {
+fn answered(brush: &RenderContext<'_>, operation: &Operation, standing: OperationStatus, from: i64) -> TracePhase {
     let theme = &brush.theme;
     let to = operation.answered.map(|it| it.since(operation.pressed).0);
     let status = operation.status.map(|it| format!(", {it}")).unwrap_or_default();
@@ -133,11 +133,11 @@ fn answered(brush: &RenderContext<'_>, operation: &Operation, standing: Operatio
         (None, _) => ("accepted", "no answer yet".to_owned(), theme.busy),
     };
     let waits = to.is_none() && standing == OperationStatus::Sent;
-    Phase { name: name.to_owned(), from, to, waits, told, style }
+    TracePhase { name: name.to_owned(), from, to, waits, told, style }
 }
 
 /// The phase up to the proof, or why there is none.
-fn proved(brush: &RenderContext<'_>, operation: &Operation, standing: OperationStatus, from: i64) -> Phase {
+fn proved(brush: &RenderContext<'_>, operation: &Operation, standing: OperationStatus, from: i64) -> TracePhase {
     let style = brush.theme.standing(standing);
     let since = |at: Timestamp| at.since(operation.pressed).0;
     let proof = operation.proof.as_ref().map(|it| (since(it.at), it.evidence.word()));
@@ -157,7 +157,7 @@ fn proved(brush: &RenderContext<'_>, operation: &Operation, standing: OperationS
         (OperationStatus::OutcomeUnknown, _) => (None, false, "none: OUTCOME UNKNOWN".to_owned()),
         (OperationStatus::Asked | OperationStatus::Sent, _) => (None, false, "not yet".to_owned()),
     };
-    Phase { name: "proof".to_owned(), from, to, waits, told, style }
+    TracePhase { name: "proof".to_owned(), from, to, waits, told, style }
 }
 
 /// A time in milliseconds while they matter.
@@ -171,11 +171,11 @@ pub(super) fn entries(
     operation: &Operation,
     trail: &OperationTrace,
     sizes: (usize, usize),
-) -> Vec<Row> {
+) -> Vec<RowBuilder> {
     let (name, room) = sizes;
     let theme = &brush.theme;
     let line = |word: &str, indent: usize, text: &str, style: Style| {
-        let row = Row::default().gap(1).cell(word, name, theme.quiet).gap(indent);
+        let row = RowBuilder::default().gap(1).cell(word, name, theme.quiet).gap(indent);
         row.cell(text, room.saturating_sub(indent), style)
     };
     let mut rows = Vec::new();

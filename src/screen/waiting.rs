@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::RenderContext;
-use super::row::Row;
+use super::row::RowBuilder;
 use crate::desk::{WaitingList, WaitingPerson, called, window};
 
 /// What stands below the list.
@@ -18,7 +18,7 @@ pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect, list: &WaitingList
     let inner = brush.overlay(area, &title, waiting.len().max(1) + NOTES.len() + 1);
     let height = usize::from(inner.height).saturating_sub(NOTES.len() + 1);
     if waiting.is_empty() {
-        Row::default().gap(1).text("nobody waits", theme.quiet).draw(brush.buffer, inner, 0, None);
+        RowBuilder::default().gap(1).text("nobody waits", theme.quiet).draw(brush.buffer, inner, 0, None);
     }
     let is_selected = |it: &WaitingPerson<'_>| list.selected.as_ref() == Some(&it.id());
     for (at, waits) in window(waiting.into_iter(), is_selected, height).into_iter().enumerate() {
@@ -28,17 +28,17 @@ pub(super) fn draw(brush: &mut RenderContext<'_>, area: Rect, list: &WaitingList
     }
     for (at, note) in NOTES.iter().enumerate() {
         let line = usize::from(inner.height).saturating_sub(NOTES.len()) + at;
-        Row::default().gap(1).text(note, theme.quiet).draw(brush.buffer, inner, line, None);
+        RowBuilder::default().gap(1).text(note, theme.quiet).draw(brush.buffer, inner, line, None);
     }
 }
 
-fn row(brush: &RenderContext<'_>, waits: &WaitingPerson<'_>, (chosen, width): (bool, usize)) -> Row {
+fn row(brush: &RenderContext<'_>, waits: &WaitingPerson<'_>, (chosen, width): (bool, usize)) -> RowBuilder {
     let theme = &brush.theme;
     let (alert, acknowledged) = brush.desk.person_alert(waits.call, waits.person);
     let style = if acknowledged { theme.quiet } else { theme.alert(alert) };
     let place = if waits.person.hold.is_some() { "hold" } else { "lobby" };
     let name = (width.saturating_sub(34) / 2).clamp(12, 32);
-    Row::default()
+    RowBuilder::default()
         .cell(if chosen { ">" } else { "" }, 2, theme.text)
         .cell(&called(waits.person), name, theme.text)
         .gap(1)
