@@ -27,7 +27,7 @@ use url::Url;
 use self::chosen::LookArgs;
 use self::scenery::ScenarioArgs;
 use crate::clock::Clock;
-use crate::console::Trust;
+use crate::console::CaTrust;
 use crate::desk::DeskSetup;
 use crate::{console, demo};
 
@@ -208,7 +208,7 @@ impl ConsoleArgs {
         let read_only = settings.read_only || self.source.is_some();
         let missing = "there is no relay: give --relay URL, or say relay = \"URL\" in the settings";
         let url = self.source.or(settings.relay).context(missing).map_err(wrong)?;
-        let trust = ca_file.as_deref().map(Trust::from_file).transpose().map_err(|it| wrong(it.into()))?;
+        let trust = ca_file.as_deref().map(CaTrust::from_file).transpose().map_err(|it| wrong(it.into()))?;
         let control = match (self.control, self.control_token_file) {
             (Some(url), Some(file)) => {
                 Some(console::ControlAccess { url, token: serve::secret(&file).map_err(wrong)? })

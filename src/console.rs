@@ -19,7 +19,7 @@ pub use headless::HeadlessDesk;
 pub use lines::{happening, scene, tell};
 pub use seat::{RelayAccess, RelayAddressError};
 
-pub use crate::feed::{CaTrustError, Trust};
+pub use crate::feed::{CaTrust, CaTrustError};
 
 pub use crate::desk::DeskSetup;
 

@@ -15,11 +15,11 @@ pub use backoff::ReconnectBackoff;
 pub use client::{FeedCommand, FeedConfig, FeedEvent, ResumePoint};
 pub use close::CloseCode;
 pub use frame::{
-    ConnectedOperator, ConsoleFrame, FeedFrame, FrameError, Hello, ResetReason, Role, encode_entry,
+    ConnectedOperator, ConsoleFrame, FeedFrame, FrameError, HelloFrame, ResetReason, Role, encode_entry,
     encode_history_entry,
 };
 pub use snapshot::{PieceError, SnapshotPiece, SnapshotPieces};
-pub use trust::{CaTrustError, Trust};
+pub use trust::{CaTrust, CaTrustError};
 
 /// The protocol's number, as `hello` says it.
 pub const PROTOCOL: u32 = 1;

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::seat::{RelayAccess, lost};
 use crate::clock::Clock;
 use crate::desk::{ActToSend, Event, GateAnswer};
-use crate::feed::Trust;
+use crate::feed::CaTrust;
 use crate::graph::{CallId, ClientContext, ExactRequest, GraphAction, Method};
 use crate::moment::Timestamp;
 
@@ -125,7 +125,7 @@ impl GateClient {
     }
 }
 
-fn client(trust: Option<&Trust>) -> HttpClient {
+fn client(trust: Option<&CaTrust>) -> HttpClient {
     let client = reqwest::Client::builder().timeout(LONGEST).redirect(reqwest::redirect::Policy::none());
     let client = match trust {
         Some(trust) => client.tls_backend_preconfigured(ClientConfig::clone(&trust.config())),

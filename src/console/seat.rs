@@ -16,7 +16,7 @@ use crate::desk::{
 };
 use crate::feed::client::{self, FeedCommand, FeedConfig, FeedEvent};
 use crate::feed::plain;
-use crate::feed::{Hello, ResetReason, Trust};
+use crate::feed::{CaTrust, HelloFrame, ResetReason};
 use crate::moment::{Millis, Timestamp};
 use crate::screen::ExportTable;
 
@@ -29,7 +29,7 @@ pub struct RelayAccess {
     /// The operator's token.
     pub token: SecretString,
     /// Who may vouch for the relay; whom the system believes if none.
-    pub trust: Option<Trust>,
+    pub trust: Option<CaTrust>,
 }
 
 /// A relay's address that cannot be used.
@@ -188,7 +188,7 @@ impl ConsoleSession {
     fn adapt(fed: FeedEvent) -> Option<Event> {
         Some(Event::Fed(match fed {
             FeedEvent::Connecting => FeedUpdate::Connecting,
-            FeedEvent::Hello(Hello { label, operator, role, now, .. }) => {
+            FeedEvent::Hello(HelloFrame { label, operator, role, now, .. }) => {
                 FeedUpdate::Hello(RelayGreeting { label, operator, role: role_of(role), now })
             }
             FeedEvent::Reset(reason) => FeedUpdate::Reset(reset_word(reason).to_owned()),

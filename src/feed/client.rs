@@ -15,8 +15,8 @@ use tokio::sync::mpsc;
 use url::Url;
 
 pub(super) use self::dial::dial;
-use self::line::{ConnectionEnd, Line};
-use super::{ConnectedOperator, Hello, ReconnectBackoff, ResetReason, Trust};
+use self::line::{ConnectionEnd, FeedConnection};
+use super::{CaTrust, ConnectedOperator, HelloFrame, ReconnectBackoff, ResetReason};
 use crate::floor::{Cursor, Entry, Floor, Sum};
 use crate::graph::CallId;
 use crate::moment::Timestamp;
@@ -29,7 +29,7 @@ pub struct FeedConfig {
     /// The operator's token.
     pub token: SecretString,
     /// Who may vouch for the relay; whom the system believes if none.
-    pub trust: Option<Trust>,
+    pub trust: Option<CaTrust>,
 }
 
 /// What is known already.
@@ -49,7 +49,7 @@ pub enum FeedEvent {
     /// A try begins.
     Connecting,
     /// The relay has introduced itself.
-    Hello(Hello),
+    Hello(HelloFrame),
     /// A snapshot follows; what is shown is stale until it is here.
     Reset(ResetReason),
     /// The floor, whole: it takes the place of the old one.
@@ -112,7 +112,7 @@ pub async fn run(
     mut orders: mpsc::Receiver<FeedCommand>,
 ) {
     let mut backoff = ReconnectBackoff::default();
-    let mut line = Line::new(from, events.clone());
+    let mut line = FeedConnection::new(from, events.clone());
     loop {
         if events.send(FeedEvent::Connecting).await.is_err() {
             return;
@@ -142,7 +142,7 @@ pub async fn run(
 }
 
 /// Waits, or until the owner wants a try; false when the owner has gone.
-async fn pause(wait: Duration, line: &mut Line, orders: &mut mpsc::Receiver<FeedCommand>) -> bool {
+async fn pause(wait: Duration, line: &mut FeedConnection, orders: &mut mpsc::Receiver<FeedCommand>) -> bool {
     let until = tokio::time::sleep(wait);
     tokio::pin!(until);
     loop {

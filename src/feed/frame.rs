@@ -17,7 +17,7 @@ use crate::moment::Timestamp;
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum FeedFrame {
     /// Always first.
-    Hello(Hello),
+    Hello(HelloFrame),
     /// A snapshot follows: build it aside and swap at its end.
     Reset {
         /// Why.
@@ -73,7 +73,7 @@ pub enum FeedFrame {
 /// The relay introduces itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Hello {
+pub struct HelloFrame {
     /// The protocol's number.
     pub protocol: u32,
     /// What is real here: `SIMULATOR`, or the tenant's label.
@@ -270,7 +270,7 @@ mod tests {
 
     #[test]
     fn every_frame_of_the_relay_reads_back() {
-        let hello = Hello {
+        let hello = HelloFrame {
             protocol: 1,
             label: "SIMULATOR".into(),
             operator: "ada".into(),

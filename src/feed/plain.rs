@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::client::{FeedConfig, FeedEvent};
-use super::{Hello, PROTOCOL, ReconnectBackoff, Role};
+use super::{HelloFrame, PROTOCOL, ReconnectBackoff, Role};
 use crate::clock::Clock;
 use crate::floor::{Cursor, Entry, Fact, Floor, Noted, ReceivedItem, Rejected, Sum};
 use crate::graph::{self, ItemRejection};
@@ -21,7 +21,7 @@ const PING: Duration = Duration::from_secs(15);
 const LONGEST: usize = 64 * 1_024;
 
 /// What is known of a source.
-struct Source {
+struct PlainSource {
     clock: Clock,
     events: mpsc::Sender<FeedEvent>,
     /// The last entry that was made; numbers are ours alone.
@@ -35,7 +35,7 @@ struct ListenerGone;
 ///
 /// The channel is bounded by its owner: when it is full the socket is not read.
 pub async fn run(config: FeedConfig, clock: Clock, events: mpsc::Sender<FeedEvent>) {
-    let mut source = Source { clock, events, last: Cursor(0) };
+    let mut source = PlainSource { clock, events, last: Cursor(0) };
     let mut backoff = ReconnectBackoff::default();
     loop {
         let began = crate::clock::instant();
@@ -49,7 +49,7 @@ pub async fn run(config: FeedConfig, clock: Clock, events: mpsc::Sender<FeedEven
     }
 }
 
-impl Source {
+impl PlainSource {
     /// Connects and hears until the end; why it ended.
     async fn hold(&mut self, config: &FeedConfig) -> Result<String, ListenerGone> {
         self.tell(FeedEvent::Connecting).await?;
@@ -86,7 +86,7 @@ impl Source {
     /// The line is up: an empty board the first time, and later a gap.
     async fn greet(&mut self, host: &str) -> Result<(), ListenerGone> {
         let now = self.clock.now();
-        self.tell(FeedEvent::Hello(Hello {
+        self.tell(FeedEvent::Hello(HelloFrame {
             protocol: PROTOCOL,
             label: format!("PLAIN SOURCE {host}, no resume"),
             operator: String::new(),

@@ -10,7 +10,7 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 /// The only authorities that may vouch for a relay.
 #[derive(Debug, Clone)]
-pub struct Trust(Arc<ClientConfig>);
+pub struct CaTrust(Arc<ClientConfig>);
 
 /// Authorities that can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -20,7 +20,7 @@ pub struct CaTrustError {
     error: String,
 }
 
-impl Trust {
+impl CaTrust {
     /// The authorities of a PEM file, and nobody else.
     ///
     /// # Errors

@@ -25,7 +25,7 @@ use super::gate::{operator, refusal};
 use super::hub::{self, Stretch};
 use super::operators::OperatorToken;
 use crate::feed::{
-    CloseCode, ConnectedOperator, ConsoleFrame, FeedFrame, Hello, PROTOCOL, ResetReason, SUBPROTOCOL,
+    CloseCode, ConnectedOperator, ConsoleFrame, FeedFrame, HelloFrame, PROTOCOL, ResetReason, SUBPROTOCOL,
     encode_history_entry,
 };
 use crate::floor::{Cursor, Sum};
@@ -169,7 +169,7 @@ impl ConsoleConnection {
 
     fn hello(&self) -> FeedFrame {
         let journal = &self.shared.journal;
-        FeedFrame::Hello(Hello {
+        FeedFrame::Hello(HelloFrame {
             protocol: PROTOCOL,
             label: self.shared.label.clone(),
             operator: self.operator.name.clone(),

@@ -13,7 +13,7 @@ use axum::routing::{any, get};
 use callboard::clock::Clock;
 use callboard::console::{self, HeadlessDesk};
 use callboard::desk::{Desk, DeskSetup, LinkState};
-use callboard::feed::{ConsoleFrame, FeedFrame, Hello, ResetReason, Role, SnapshotPiece, encode_entry};
+use callboard::feed::{ConsoleFrame, FeedFrame, HelloFrame, ResetReason, Role, SnapshotPiece, encode_entry};
 use callboard::floor::{Act, Cursor, Entry, OperationStatus, Sum, Ticket};
 use callboard::moment::Timestamp;
 use serde_json::json;
@@ -84,7 +84,7 @@ async fn serve(relay: Relay, mut socket: WebSocket) {
         let history = relay.history.lock().unwrap();
         (history.floor.clone(), history.floor.head())
     };
-    let hello = Hello {
+    let hello = HelloFrame {
         protocol: 1,
         label: "SIMULATOR".into(),
         operator: "dana".into(),

@@ -17,7 +17,7 @@ pub(in crate::feed) type RelaySocket = WebSocketStream<MaybeTlsStream<TcpStream>
 
 /// Why there is no line.
 #[derive(Debug, thiserror::Error)]
-pub(in crate::feed) enum NoLine {
+pub(in crate::feed) enum DialError {
     /// The address or the token cannot be used.
     #[error("{0}")]
     Unusable(String),
@@ -39,7 +39,10 @@ const LARGEST: usize = 32 * 1_024 * 1_024;
 pub(in crate::feed) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Dials; with the token where there is one, and with the subprotocol that must be spoken.
-pub(in crate::feed) async fn dial(config: &FeedConfig, protocol: Option<&'static str>) -> Result<RelaySocket, NoLine> {
+pub(in crate::feed) async fn dial(
+    config: &FeedConfig,
+    protocol: Option<&'static str>,
+) -> Result<RelaySocket, DialError> {
     let request = request(config, protocol)?;
     let mut limits = WebSocketConfig::default();
     limits.max_message_size = Some(LARGEST);
@@ -47,15 +50,15 @@ pub(in crate::feed) async fn dial(config: &FeedConfig, protocol: Option<&'static
     let trust = config.trust.as_ref().map(|it| Connector::Rustls(it.config()));
     let connecting = connect_async_tls_with_config(request, Some(limits), true, trust);
     match tokio::time::timeout(PATIENCE, connecting).await {
-        Err(_elapsed) => Err(NoLine::Silent),
+        Err(_elapsed) => Err(DialError::Silent),
         Ok(Ok((socket, _))) => Ok(socket),
-        Ok(Err(tungstenite::Error::Http(answer))) => Err(NoLine::Answered(answer.status())),
-        Ok(Err(error)) => Err(NoLine::Broken(error)),
+        Ok(Err(tungstenite::Error::Http(answer))) => Err(DialError::Answered(answer.status())),
+        Ok(Err(error)) => Err(DialError::Broken(error)),
     }
 }
 
-fn request(config: &FeedConfig, protocol: Option<&'static str>) -> Result<Request<()>, NoLine> {
-    let unusable = |error: &dyn std::fmt::Display| NoLine::Unusable(error.to_string());
+fn request(config: &FeedConfig, protocol: Option<&'static str>) -> Result<Request<()>, DialError> {
+    let unusable = |error: &dyn std::fmt::Display| DialError::Unusable(error.to_string());
     let mut request = config.url.as_str().into_client_request().map_err(|error| unusable(&error))?;
     let headers = request.headers_mut();
     if !config.token.expose_secret().is_empty() {

@@ -9,9 +9,9 @@ use tokio_tungstenite::tungstenite::http::StatusCode;
 use tokio_tungstenite::tungstenite::{self, Message};
 
 use super::super::{
-    CloseCode, ConsoleFrame, FeedFrame, HEARTBEAT_SECONDS, Hello, PROTOCOL, SUBPROTOCOL, SnapshotPieces,
+    CloseCode, ConsoleFrame, FeedFrame, HEARTBEAT_SECONDS, HelloFrame, PROTOCOL, SUBPROTOCOL, SnapshotPieces,
 };
-use super::dial::{NoLine, PATIENCE, RelaySocket, dial};
+use super::dial::{DialError, PATIENCE, RelaySocket, dial};
 use super::{FeedCommand, FeedConfig, FeedEvent, ResumePoint};
 use crate::floor::{Entry, Floor};
 use crate::graph::CallId;
@@ -46,7 +46,7 @@ const STALLED: Duration = Duration::from_secs(5);
 /// The longest that a relay may ask to stay away.
 const LONGEST_AWAY: Duration = Duration::from_mins(1);
 
-pub(super) struct Line {
+pub(super) struct FeedConnection {
     known: Option<ResumePoint>,
     /// The relay no longer has what is known: asking for the same again would be answered the same.
     outdated: bool,
@@ -60,7 +60,7 @@ pub(super) struct Line {
     skipped: u64,
 }
 
-impl Line {
+impl FeedConnection {
     pub(super) fn new(known: Option<ResumePoint>, events: mpsc::Sender<FeedEvent>) -> Self {
         let silence = Duration::from_secs(u64::from(HEARTBEAT_SECONDS) * 3);
         Self {
@@ -262,7 +262,7 @@ impl Line {
         }
     }
 
-    async fn greet(&mut self, hello: Hello) -> Result<(), ConnectionEnd> {
+    async fn greet(&mut self, hello: HelloFrame) -> Result<(), ConnectionEnd> {
         if hello.protocol != PROTOCOL {
             return Err(ConnectionEnd::Refused(format!(
                 "the relay speaks protocol {} of the feed and this console {PROTOCOL}; update the older one",
@@ -336,12 +336,12 @@ fn floor(text: &str) -> Result<Floor, ConnectionEnd> {
 
 async fn connect(config: &FeedConfig) -> Result<RelaySocket, ConnectionEnd> {
     dial(config, Some(SUBPROTOCOL)).await.map_err(|error| match error {
-        NoLine::Unusable(error) => {
+        DialError::Unusable(error) => {
             ConnectionEnd::Refused(format!("the relay's address or token cannot be used: {error}"))
         }
-        NoLine::Silent => ConnectionEnd::Lost(format!("the relay did not answer within {} s", PATIENCE.as_secs())),
-        NoLine::Answered(status) => refused(status),
-        NoLine::Broken(error) => lost(&error),
+        DialError::Silent => ConnectionEnd::Lost(format!("the relay did not answer within {} s", PATIENCE.as_secs())),
+        DialError::Answered(status) => refused(status),
+        DialError::Broken(error) => lost(&error),
     })
 }
 

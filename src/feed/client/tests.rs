@@ -48,7 +48,7 @@ impl Relay {
             Ok(answer)
         };
         let mut socket = accept_hdr_async(stream, agree).await.unwrap();
-        let hello = FeedFrame::Hello(Hello {
+        let hello = FeedFrame::Hello(HelloFrame {
             protocol,
             label: "TEST".into(),
             operator: "ada".into(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use callboard::clock::Clock;
-use callboard::console::{DeskSetup, HeadlessDesk, RelayAccess as Seat, Trust};
+use callboard::console::{CaTrust, DeskSetup, HeadlessDesk, RelayAccess as Seat};
 use callboard::desk::DeskRole;
 use callboard::relay::{self, Net, RelayLimits, TlsFiles};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
@@ -51,8 +51,8 @@ impl Authority {
         (files, cert.der().clone())
     }
 
-    pub(crate) fn trust(&self) -> Trust {
-        Trust::from_file(&self.path("ca.pem")).unwrap()
+    pub(crate) fn trust(&self) -> CaTrust {
+        CaTrust::from_file(&self.path("ca.pem")).unwrap()
     }
 
     fn client(&self) -> reqwest::Client {
@@ -188,5 +188,5 @@ async fn what_would_expose_a_secret_does_not_start() {
         assert!(missing.contains(&named) && !missing.contains("PEM"), "{missing}");
     }
     std::fs::write(authority.path("ca.pem"), "rubbish").unwrap();
-    assert!(Trust::from_file(&authority.path("ca.pem")).unwrap_err().to_string().contains("ca.pem"));
+    assert!(CaTrust::from_file(&authority.path("ca.pem")).unwrap_err().to_string().contains("ca.pem"));
 }
