@@ -13,12 +13,12 @@ use crate::moment::{Millis, Timestamp};
 /// A clock of floor time; clones share it.
 #[derive(Debug, Clone)]
 pub struct Clock {
-    pace: Arc<Mutex<Pace>>,
+    pace: Arc<Mutex<ClockPace>>,
     changed: Arc<watch::Sender<()>>,
 }
 
 #[derive(Debug)]
-struct Pace {
+struct ClockPace {
     floor: Timestamp,
     since: Instant,
     speed: f64,
@@ -37,7 +37,7 @@ impl Clock {
     /// Floor time that starts at `floor` and runs `speed` times as fast as real time; 0 stands still until stepped.
     #[must_use]
     pub fn starting_at(floor: Timestamp, speed: f64) -> Self {
-        let pace = Pace { floor, since: instant(), speed: bounded(speed) };
+        let pace = ClockPace { floor, since: instant(), speed: bounded(speed) };
         Self { pace: Arc::new(Mutex::new(pace)), changed: Arc::new(watch::Sender::new(())) }
     }
 
@@ -56,7 +56,7 @@ impl Clock {
     /// Runs the clock at another speed from now on, between 0 (stands still) and [`Self::FASTEST`].
     pub fn set_speed(&self, speed: f64) {
         let mut pace = self.pace();
-        *pace = Pace { floor: pace.now(), since: instant(), speed: bounded(speed) };
+        *pace = ClockPace { floor: pace.now(), since: instant(), speed: bounded(speed) };
         drop(pace);
         self.changed.send_replace(());
     }
@@ -64,7 +64,7 @@ impl Clock {
     /// Moves the clock forward by hand; a negative span does nothing.
     pub fn step(&self, span: Millis) {
         let mut pace = self.pace();
-        *pace = Pace { floor: pace.now() + Millis(span.0.max(0)), since: instant(), speed: pace.speed };
+        *pace = ClockPace { floor: pace.now() + Millis(span.0.max(0)), since: instant(), speed: pace.speed };
         drop(pace);
         self.changed.send_replace(());
     }
@@ -93,12 +93,12 @@ impl Clock {
         self.sleep_until(self.now() + span).await;
     }
 
-    fn pace(&self) -> MutexGuard<'_, Pace> {
+    fn pace(&self) -> MutexGuard<'_, ClockPace> {
         self.pace.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Pace {
+impl ClockPace {
     #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "milliseconds of a session fit")]
     fn now(&self) -> Timestamp {
         let real = self.since.elapsed().as_millis() as f64;

@@ -14,7 +14,7 @@ mod seat;
 mod terminal;
 
 pub use control::ControlAccess;
-pub use fittings::{Fittings, SettingsReload, SettingsSource};
+pub use fittings::{ConsoleOptions, SettingsReload, SettingsSource};
 pub use headless::HeadlessDesk;
 pub use lines::{happening, scene, tell};
 pub use seat::{RelayAccess, RelayAddressError};
@@ -45,7 +45,7 @@ pub struct ConsoleStart {
     /// Floor time; in a demo it is the simulator's own clock.
     pub clock: Clock,
     /// What the operator's settings make of it.
-    pub fittings: Fittings,
+    pub fittings: ConsoleOptions,
     /// Told once, when the first frame is on the screen.
     pub first_frame: Option<Box<dyn FnOnce() + Send>>,
 }
@@ -85,7 +85,7 @@ const FRAME: Duration = Duration::from_millis(25);
 /// When the terminal or the relay's address cannot be used. The terminal is as it was found in every case.
 pub async fn run(settings: ConsoleStart) -> Result<ConsoleExit, ConsoleError> {
     let ConsoleStart { relay, control, clock, fittings, mut first_frame } = settings;
-    let Fittings { setup, theme, mouse, notice, retuning } = fittings;
+    let ConsoleOptions { setup, theme, mouse, notice, retuning } = fittings;
     let graph = graph_of(&relay.url);
     let (mut seat, events) = ConsoleSession::take(relay, control, clock, setup)?;
     let mut screen = TerminalScreen::open(&theme, mouse)?;

@@ -7,7 +7,7 @@ mod cast;
 mod stage;
 mod story;
 
-use crate::console::{self, ConsoleError, Fittings, RelayAddressError};
+use crate::console::{self, ConsoleError, ConsoleOptions, RelayAddressError};
 use crate::relay::{OperatorsError, RelayError};
 use crate::sim::{Faults, Scenario, SimError};
 
@@ -56,7 +56,7 @@ pub enum DemoError {
 ///
 /// # Errors
 /// When a part does not start, or the terminal cannot be used.
-pub async fn show(settings: DemoSettings, fittings: Fittings) -> Result<(), DemoError> {
+pub async fn show(settings: DemoSettings, fittings: ConsoleOptions) -> Result<(), DemoError> {
     let stage = Stage::set(settings).await?;
     let relay = stage.seat(PRESENTER);
     let shown = match relay {

@@ -9,7 +9,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use etcetera::BaseStrategy as _;
 
-use crate::console::{Fittings, SettingsReload, SettingsSource};
+use crate::console::{ConsoleOptions, SettingsReload, SettingsSource};
 use crate::desk::{DeskSetup, SettingsUpdate};
 use crate::screen::Theme;
 use crate::settings::{
@@ -133,12 +133,12 @@ impl SettingsSources {
     }
 
     /// Fits a console out by what was found, and by what changes later.
-    pub(super) fn fit(self, found: &LoadedSettings, setup: DeskSetup) -> Fittings {
+    pub(super) fn fit(self, found: &LoadedSettings, setup: DeskSetup) -> ConsoleOptions {
         let settings = &found.resolved.settings;
         let (mouse, theme) = (settings.mouse, worn(settings));
         let fitted = fitted(settings, &setup);
         let notice = found.warnings.join("; ");
-        Fittings { setup: fitted, theme, mouse, notice, retuning: self.watched(setup) }
+        ConsoleOptions { setup: fitted, theme, mouse, notice, retuning: self.watched(setup) }
     }
 
     /// Looks at the file again: when it has changed, or when told to.

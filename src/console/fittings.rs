@@ -11,7 +11,7 @@ use crate::screen::Theme;
 
 /// How a console is fitted out.
 #[derive(Default)]
-pub struct Fittings {
+pub struct ConsoleOptions {
     /// What the desk starts with.
     pub setup: DeskSetup,
     /// How it looks.

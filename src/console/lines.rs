@@ -23,7 +23,7 @@ pub async fn tell(settings: ConsoleStart) -> Result<ConsoleExit, ConsoleError> {
     let ConsoleStart { relay, control, clock, fittings, first_frame } = settings;
     let setup = DeskSetup { read_only: true, ..fittings.setup };
     let (mut seat, _no_keys) = ConsoleSession::take(relay, control, clock, setup)?;
-    let mut teller = Teller::default();
+    let mut teller = PlainPrinter::default();
     let mut out = std::io::stdout();
     let mut ends = pin_end();
     let mut tick = interval(Duration::from_secs(1));
@@ -57,7 +57,7 @@ pub async fn tell(settings: ConsoleStart) -> Result<ConsoleExit, ConsoleError> {
 
 /// What was told, so that nothing is told twice.
 #[derive(Debug, Default)]
-struct Teller {
+struct PlainPrinter {
     /// The header's words: the line, the journal, the gaps.
     head: [String; 3],
     /// Up to where the floor's lines were told; none before the first whole board.
@@ -66,7 +66,7 @@ struct Teller {
     late: BTreeMap<OperationNumber, bool>,
 }
 
-impl Teller {
+impl PlainPrinter {
     /// What has changed since the last time.
     fn news(&mut self, desk: &Desk) -> Vec<String> {
         let mut news = Vec::new();
@@ -201,7 +201,7 @@ mod tests {
     /// A desk, what was told of it, and the time of both clocks.
     struct Told {
         desk: Desk,
-        teller: Teller,
+        teller: PlainPrinter,
         at: i64,
         head: u64,
     }
@@ -237,7 +237,8 @@ mod tests {
     }
 
     fn live() -> Told {
-        let (desk, teller) = (Desk::new(DeskSetup { read_only: true, ..DeskSetup::default() }), Teller::default());
+        let (desk, teller) =
+            (Desk::new(DeskSetup { read_only: true, ..DeskSetup::default() }), PlainPrinter::default());
         let mut told = Told { desk, teller, at: 0, head: 0 };
         let now = Timestamp(0);
         let greeting =
@@ -265,7 +266,7 @@ mod tests {
 
     #[test]
     fn before_the_first_board_the_reason_is_told_in_clean_letters() {
-        let (desk, teller) = (Desk::new(DeskSetup::default()), Teller::default());
+        let (desk, teller) = (Desk::new(DeskSetup::default()), PlainPrinter::default());
         let mut told = Told { desk, teller, at: 0, head: 0 };
         let said =
             told.fed(FeedUpdate::Down { reason: "refused \u{1b}]0;x\u{7}\u{202e}by".into(), retry_at: Timestamp(0) });
