@@ -11,7 +11,7 @@ use crate::console::{self, ConsoleError, ConsoleOptions, RelayAddressError};
 use crate::relay::{OperatorsError, RelayError};
 use crate::sim::{Faults, Scenario, SimError};
 
-pub use stage::{PRESENTER, Stage};
+pub use stage::{PRESENTER, RunningDemo};
 
 /// What a demo plays.
 #[derive(Debug, Clone)]
@@ -57,7 +57,7 @@ pub enum DemoError {
 /// # Errors
 /// When a part does not start, or the terminal cannot be used.
 pub async fn show(settings: DemoSettings, fittings: ConsoleOptions) -> Result<(), DemoError> {
-    let stage = Stage::set(settings).await?;
+    let stage = RunningDemo::set(settings).await?;
     let relay = stage.seat(PRESENTER);
     let shown = match relay {
         Some(relay) => console::run(console::ConsoleStart {
@@ -82,7 +82,7 @@ pub async fn show(settings: DemoSettings, fittings: ConsoleOptions) -> Result<()
 /// # Errors
 /// When a part does not start, or standard output is closed.
 pub async fn tell(settings: DemoSettings) -> Result<bool, DemoError> {
-    let stage = Stage::set(settings).await?;
+    let stage = RunningDemo::set(settings).await?;
     let told = story::tell(&stage).await;
     stage.strike().await;
     told

@@ -38,7 +38,7 @@ struct Supervisors {
 
 /// A running simulator and relay, in the middle of things.
 #[derive(Debug)]
-pub struct Stage {
+pub struct RunningDemo {
     /// The one clock.
     pub clock: Clock,
     /// When the prelude was over.
@@ -53,7 +53,7 @@ pub struct Stage {
     acting: Option<JoinHandle<()>>,
 }
 
-impl Stage {
+impl RunningDemo {
     /// Starts everything on free ports of loopback and plays the prelude, with floor time stepped, through the real
     /// intake; then floor time runs.
     ///

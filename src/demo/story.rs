@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::cast::{asked, perform};
-use super::{DemoError, PRESENTER, Stage};
+use super::{DemoError, PRESENTER, RunningDemo};
 use crate::console::{HeadlessDesk, happening, scene};
 use crate::desk::{Desk, LedgerRow, RowId};
 use crate::floor::{Cursor, Floor, Operation, OperationStatus, ProofSource};
@@ -23,7 +23,7 @@ const LATE: Duration = Duration::from_secs(10);
 const WITHOUT_STORY: Millis = Millis::seconds(10);
 
 /// Tells the story; whether everything came as the scenario expects.
-pub(super) async fn tell(stage: &Stage) -> Result<bool, DemoError> {
+pub(super) async fn tell(stage: &RunningDemo) -> Result<bool, DemoError> {
     let Some(desk) = stage.desk(PRESENTER) else { return Ok(false) };
     let desk = desk?;
     let mut teller = StoryPrinter { desk, told: Cursor(0), out: std::io::stdout(), broken: None };
@@ -41,7 +41,7 @@ struct StoryPrinter {
 }
 
 impl StoryPrinter {
-    async fn story(&mut self, stage: &Stage) -> Result<bool, DemoError> {
+    async fn story(&mut self, stage: &RunningDemo) -> Result<bool, DemoError> {
         self.desk.until(|desk| desk.link().is_live()).await;
         self.scene();
         let mut acts: Vec<&ScenarioAct> = stage.scenario.acts.iter().filter(|it| it.story).collect();

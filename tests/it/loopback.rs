@@ -1,7 +1,7 @@
 //! Simulator, relay and desks over real sockets: the main job, both answer forms, and a line that was cut.
 
 use callboard::console::HeadlessDesk;
-use callboard::demo::Stage;
+use callboard::demo::RunningDemo;
 use callboard::desk::{Modal, PendingState, RowId};
 use callboard::floor::{Act, HoldSource, Operation, OperationStatus, ProofSource};
 use callboard::moment::Millis;
@@ -95,7 +95,7 @@ async fn a_mute_in_a_one_to_one_call_is_refused_by_the_desk_and_by_the_simulator
 }
 
 /// A request through the gate, as dana.
-async fn gate(stage: &Stage, method: reqwest::Method, path: &str, body: Option<Value>) -> reqwest::Response {
+async fn gate(stage: &RunningDemo, method: reqwest::Method, path: &str, body: Option<Value>) -> reqwest::Response {
     let token = stage.seat("dana").unwrap().token;
     let request = reqwest::Client::new()
         .request(method, format!("{}/communications/calls/{path}", stage.relay.ready().gate))

@@ -1,7 +1,7 @@
 //! The fault panel at the simulator itself: what keys make of each kind of setting, and what the simulator then has.
 
 use callboard::console::HeadlessDesk;
-use callboard::demo::Stage;
+use callboard::demo::RunningDemo;
 use callboard::desk::{Desk, DeskSetup, Modal};
 use callboard::screen::{Theme, draw};
 use callboard::sim::Faults;
@@ -14,7 +14,7 @@ use crate::set::reopening_day;
 use crate::story::key;
 
 /// What the simulator itself says at a path of its control API.
-async fn said(stage: &Stage, path: &str) -> Value {
+async fn said(stage: &RunningDemo, path: &str) -> Value {
     let ready = stage.sim.ready();
     let asked = reqwest::Client::new().get(format!("{}/{path}", ready.control));
     asked.bearer_auth(ready.control_token.expose_secret()).send().await.unwrap().json().await.unwrap()
@@ -47,7 +47,7 @@ fn screen(desk: &Desk) -> String {
 }
 
 /// Waits until nothing that was pressed is under way, and the simulator has this at a path.
-async fn has(stage: &Stage, desk: &mut HeadlessDesk, (path, member): (&str, &str), wanted: Value) {
+async fn has(stage: &RunningDemo, desk: &mut HeadlessDesk, (path, member): (&str, &str), wanted: Value) {
     let waits = async {
         while said(stage, path).await[member] != wanted {
             let mut looks = 0;

@@ -1,7 +1,7 @@
 //! Bad input at the relay's door: each gets its clear answer, is counted where operators can see it, and nothing else
 //! suffers.
 
-use callboard::demo::Stage;
+use callboard::demo::RunningDemo;
 use callboard::graph::RejectReason;
 use callboard::screen::{Theme, paint};
 use callboard::sim::Faults;
@@ -18,7 +18,7 @@ struct Door {
 }
 
 impl Door {
-    async fn of(stage: &Stage) -> Self {
+    async fn of(stage: &RunningDemo) -> Self {
         let authorization = webhook_authorization(stage).await;
         Self { client: reqwest::Client::new(), intake: stage.relay.ready().intake.clone(), authorization }
     }

@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex};
 
 use callboard::console::{HeadlessDesk, RelayAccess};
-use callboard::demo::{DemoSettings, Stage};
+use callboard::demo::{DemoSettings, RunningDemo};
 use callboard::desk::{Desk, DeskSetup};
 use callboard::floor::{FloorCall, Person};
 use callboard::sim::{Faults, Scenario};
@@ -15,13 +15,13 @@ use tokio::task::JoinSet;
 use url::Url;
 
 /// The default scenario on stage, at this speed.
-pub(crate) async fn reopening_day(speed: f64, faults: Faults) -> Stage {
+pub(crate) async fn reopening_day(speed: f64, faults: Faults) -> RunningDemo {
     let scenario = Scenario::named(Scenario::DEFAULT).unwrap().unwrap();
-    Stage::set(DemoSettings { scenario, seed: 42, speed, faults }).await.unwrap()
+    RunningDemo::set(DemoSettings { scenario, seed: 42, speed, faults }).await.unwrap()
 }
 
 /// A desk for somebody, with its board complete.
-pub(crate) async fn seated(stage: &Stage, name: &str) -> HeadlessDesk {
+pub(crate) async fn seated(stage: &RunningDemo, name: &str) -> HeadlessDesk {
     let mut desk = stage.desk(name).unwrap().unwrap();
     desk.until(|desk| desk.link().is_live()).await;
     desk
@@ -93,7 +93,7 @@ impl Line {
     }
 
     /// A desk at the far end of this line.
-    pub(crate) fn desk(&self, stage: &Stage, name: &str) -> HeadlessDesk {
+    pub(crate) fn desk(&self, stage: &RunningDemo, name: &str) -> HeadlessDesk {
         let relay = RelayAccess { url: self.url.clone(), ..stage.seat(name).unwrap() };
         HeadlessDesk::connect(relay, stage.clock.clone(), DeskSetup::default()).unwrap()
     }
@@ -118,7 +118,7 @@ async fn pipe(mut near: TcpStream, far: &str) {
 }
 
 /// The `Authorization` header of a webhook that the simulator signs: its calls notify us once, then the relay again.
-pub(crate) async fn webhook_authorization(stage: &Stage) -> String {
+pub(crate) async fn webhook_authorization(stage: &RunningDemo) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let here = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
     let (tell, told) = oneshot::channel();
@@ -145,7 +145,7 @@ pub(crate) async fn webhook_authorization(stage: &Stage) -> String {
 }
 
 /// Lets a person of the simulator do something on their own phone.
-pub(crate) async fn direct(stage: &Stage, call: &str, name: &str, does: &str) {
+pub(crate) async fn direct(stage: &RunningDemo, call: &str, name: &str, does: &str) {
     let ready = serde_json::to_value(stage.sim.ready()).unwrap();
     let (control, token) = (ready["control"].as_str().unwrap(), ready["controlToken"].as_str().unwrap());
     let client = reqwest::Client::new();

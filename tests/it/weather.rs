@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use callboard::demo::Stage;
+use callboard::demo::RunningDemo;
 use callboard::desk::Desk;
 use callboard::floor::{Act, OperationOutcome};
 use callboard::sim::Faults;
@@ -29,7 +29,7 @@ fn every_spelling() -> Faults {
 }
 
 /// Asks the simulator's control API.
-async fn hand(stage: &Stage, method: Method, path: &str, body: &Value) -> Value {
+async fn hand(stage: &RunningDemo, method: Method, path: &str, body: &Value) -> Value {
     let ready = stage.sim.ready();
     let asked = reqwest::Client::new().request(method, format!("{}{path}", ready.control));
     let answer = asked.bearer_auth(ready.control_token.expose_secret()).json(body).send().await.unwrap();
@@ -38,14 +38,14 @@ async fn hand(stage: &Stage, method: Method, path: &str, body: &Value) -> Value 
 }
 
 /// Changes settings of the simulator.
-pub(crate) async fn set(stage: &Stage, changes: &Value) {
+pub(crate) async fn set(stage: &RunningDemo, changes: &Value) {
     hand(stage, Method::POST, "/faults", changes).await;
 }
 
 type Board = BTreeMap<String, BTreeSet<(String, bool)>>;
 
 /// Who is in which call with a roster, and muted, as the simulator has it.
-async fn truth(stage: &Stage) -> Board {
+async fn truth(stage: &RunningDemo) -> Board {
     let calls = hand(stage, Method::GET, "/calls", &Value::Null).await;
     let calls = calls["value"].as_array().unwrap().iter();
     let with_roster = calls.filter(|it| it["kind"] != "oneToOne" && it["state"] == "established");
