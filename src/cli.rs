@@ -56,7 +56,7 @@ fn wrong(error: anyhow::Error) -> CommandFailure {
 #[command(name = "callboard", version, about, long_about = LONG, max_term_width = 100)]
 pub struct Cli {
     #[command(subcommand)]
-    command: Option<Command>,
+    command: Option<CliCommand>,
     /// Write the log here; without it, servers log to standard error and screens not at all.
     #[arg(long, global = true, value_name = "FILE", help_heading = "Log")]
     log: Option<PathBuf>,
@@ -71,7 +71,7 @@ simulator of Graph's call API, a relay and the console, in one process, over loo
 tells its story in plain lines and ends by itself.";
 
 #[derive(Debug, Subcommand)]
-enum Command {
+enum CliCommand {
     /// Run simulator, relay and console in one process: a busy floor to try every key on.
     Demo(DemoArgs),
     /// Open the console on a relay.
@@ -146,20 +146,20 @@ impl Cli {
     /// A sentence that says what went wrong, where, and what to do.
     pub fn run(self) -> Result<ExitCode, CommandFailure> {
         let plain = !std::io::stdout().is_terminal();
-        let servers = matches!(self.command, Some(Command::Relay(_) | Command::Sim(_)));
+        let servers = matches!(self.command, Some(CliCommand::Relay(_) | CliCommand::Sim(_)));
         serve::log_to(self.log.as_deref(), self.log_format, servers).map_err(wrong)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
         let runtime = runtime.context("the system gives no threads")?;
         let code = runtime.block_on(async {
             match self.command {
                 None => DemoArgs::default().run(plain).await,
-                Some(Command::Demo(demo)) => demo.run(plain).await,
-                Some(Command::Console(console)) => console.run().await,
-                Some(Command::Relay(relay)) => relay.run().await,
-                Some(Command::Journal(journal)) => journal.run(),
-                Some(Command::Config(config)) => config.run(),
-                Some(Command::Sim(sim)) => sim.run().await,
-                Some(Command::Inspect(inspect)) => inspect.run(),
+                Some(CliCommand::Demo(demo)) => demo.run(plain).await,
+                Some(CliCommand::Console(console)) => console.run().await,
+                Some(CliCommand::Relay(relay)) => relay.run().await,
+                Some(CliCommand::Journal(journal)) => journal.run(),
+                Some(CliCommand::Config(config)) => config.run(),
+                Some(CliCommand::Sim(sim)) => sim.run().await,
+                Some(CliCommand::Inspect(inspect)) => inspect.run(),
             }
         });
         // Whatever is still on its way must not keep the door open.

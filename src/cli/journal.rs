@@ -87,7 +87,7 @@ impl JournalCommand {
             Self::Verify { folder, json } => {
                 let found = journal::check(&folder)?;
                 if json {
-                    line(&serde_json::to_string(&Verified::of(&found))?)?;
+                    line(&serde_json::to_string(&VerifyReport::of(&found))?)?;
                 } else {
                     words(&found)?;
                 }
@@ -183,7 +183,7 @@ fn time(at: Timestamp) -> String {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Verified<'a> {
+struct VerifyReport<'a> {
     good: bool,
     epoch: &'a str,
     oldest: u64,
@@ -234,7 +234,7 @@ impl<'a> SalvageReport<'a> {
     }
 }
 
-impl<'a> Verified<'a> {
+impl<'a> VerifyReport<'a> {
     fn of(found: &'a CheckReport) -> Self {
         Self {
             good: found.damaged.is_empty(),
