@@ -46,11 +46,11 @@ mod upkeep;
 
 pub use self::credential::{AppCertificate, AppCredential, CredentialError, SigningAlgorithm};
 pub use self::forward::ForwardError;
-pub use self::tuning::{Forwarding, GraphSettings, UnreachedReply};
+pub use self::tuning::{ForwardSettings, GraphSettings, UnreachedReply};
 pub use crate::feed::Role;
 pub use crate::journal::RetentionPolicy;
-pub use net::{LimitError, Net, NetworkError, RelayLimits, TlsError, TlsFiles};
-pub use operators::{OperatorToken, Operators, OperatorsError};
+pub use net::{LimitError, NetworkError, NetworkSettings, RelayLimits, TlsError, TlsFiles};
+pub use operators::{OperatorRegistry, OperatorToken, OperatorsError};
 pub use private::is_private;
 
 use std::collections::BTreeSet;
@@ -66,14 +66,14 @@ use tokio_util::task::TaskTracker;
 use url::Url;
 
 use self::app_token::{AppToken, TokenRequest};
-use self::callers::Callers;
+use self::callers::ClientAddrs;
 use self::forward::Forwarder;
-use self::guard::Guard;
+use self::guard::CallerGuard;
 use self::hub::LiveFloor;
 use self::intake::WebhookIntake;
 use self::keys::SigningKeys;
 use self::metrics::RelayMetrics;
-use self::outbound::Outbound;
+use self::outbound::GraphClient;
 use self::parts::until;
 use self::readings::ReadCache;
 use self::recorder::JournalWriter;
@@ -112,11 +112,11 @@ pub struct RelaySettings {
     /// Who may issue webhooks' tokens; see [`default_issuers`].
     pub issuers: Vec<String>,
     /// Who may look and act.
-    pub operators: Operators,
+    pub operators: OperatorRegistry,
     /// What has a good default.
     pub tuning: GraphSettings,
     /// How it stands in its network.
-    pub net: Net,
+    pub net: NetworkSettings,
 }
 
 /// Where a journal is.
@@ -204,15 +204,15 @@ struct Shared {
     recorder: JournalWriter,
     intake: WebhookIntake,
     readings: ReadCache,
-    operators: Operators,
-    outbound: Outbound,
+    operators: OperatorRegistry,
+    outbound: GraphClient,
     forwarder: Option<Arc<Forwarder>>,
     quiet: Millis,
-    consoles: feed::Consoles,
+    consoles: feed::ConsoleSlots,
     /// The web pages that may open the feed.
     origins: Vec<String>,
     behind_proxy: bool,
-    guard: Guard,
+    guard: CallerGuard,
     metrics: Arc<RelayMetrics>,
     certificate: Option<Arc<ServerCertificate>>,
     /// How much of a request's body the gate reads, and for how long.
@@ -368,28 +368,28 @@ fn shared(
     };
     let token = AppToken::new(outbound::client(&settings.token_url)?, applicant);
     let forwarder = tuning.forward.map(Forwarder::new).transpose()?.map(Arc::new);
-    let Net { limits, origins, behind_proxy, trusted, .. } = settings.net;
+    let NetworkSettings { limits, origins, behind_proxy, trusted, .. } = settings.net;
     let metrics = Arc::new(RelayMetrics::new());
     let graph = outbound::client(&settings.graph)?;
     let rarely = Duration::from_secs(limits.refusals_noted_seconds);
-    let callers = Callers { behind_proxy, trusted: trusted.into_iter().map(|it| it.to_canonical()).collect() };
+    let callers = ClientAddrs { behind_proxy, trusted: trusted.into_iter().map(|it| it.to_canonical()).collect() };
     Ok(Shared {
         hub: LiveFloor::new(Arc::clone(&journal)),
         recorder: JournalWriter::new(Arc::clone(&journal), settings.clock.clone(), Arc::clone(&metrics), rarely),
         intake: WebhookIntake::new(verifier, &limits),
         readings: ReadCache::default(),
-        outbound: Outbound::new(&settings.graph, graph, token, tuning.rate, Arc::clone(&metrics)),
+        outbound: GraphClient::new(&settings.graph, graph, token, tuning.rate, Arc::clone(&metrics)),
         forwarder,
         quiet: tuning.quiet,
         operators: settings.operators,
         retention: settings.retention,
         clock: settings.clock,
         label: settings.label,
-        consoles: feed::Consoles::of(&limits, tuning.heartbeat),
+        consoles: feed::ConsoleSlots::of(&limits, tuning.heartbeat),
         origins,
         behind_proxy,
         bodies: gate::BodyLimits::of(&limits),
-        guard: Guard::new(callers, &limits),
+        guard: CallerGuard::new(callers, &limits),
         metrics,
         certificate,
         acting: Mutex::default(),

@@ -7,7 +7,7 @@ use callboard::feed::{FeedConfig, FeedEvent, ResumePoint, Role, client};
 use callboard::floor::{Cursor, Fact, Floor, ReceivedItem};
 use callboard::journal::{Journal as _, JournalStore, SnapshotPace};
 use callboard::moment::{Millis, Timestamp};
-use callboard::relay::{self, JournalChoice, Operators};
+use callboard::relay::{self, JournalChoice, OperatorRegistry};
 use serde_json::value::RawValue;
 use tokio::sync::mpsc;
 use url::Url;
@@ -128,10 +128,10 @@ pub(crate) async fn rows() {
         token_url: nowhere,
         credential: relay::AppCredential::Secret("secret".into()),
         tuning: relay::GraphSettings::default(),
-        net: relay::Net::default(),
+        net: relay::NetworkSettings::default(),
         tenants: Vec::new(),
         issuers: relay::default_issuers(),
-        operators: Operators::in_memory(vec![("ada".into(), Role::Viewer, "token-of-the-bench".into())]),
+        operators: OperatorRegistry::in_memory(vec![("ada".into(), Role::Viewer, "token-of-the-bench".into())]),
     });
     let relay = relay.await.expect("a relay");
     row("- start over 100,000 entries (vs folding all)", "s", whole, began.elapsed().as_secs_f64(), "bounded");

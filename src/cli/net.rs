@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::relay::{Net, RelayLimits, TlsFiles};
+use crate::relay::{NetworkSettings, RelayLimits, TlsFiles};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "The network")]
@@ -36,9 +36,9 @@ pub(super) struct NetArgs {
 
 impl NetArgs {
     /// The settings that the arguments are.
-    pub(super) fn net(self) -> anyhow::Result<Net> {
+    pub(super) fn net(self) -> anyhow::Result<NetworkSettings> {
         let tls = self.tls_cert.zip(self.tls_key).map(|(cert, key)| TlsFiles { cert, key });
-        Ok(Net {
+        Ok(NetworkSettings {
             tls,
             behind_proxy: self.behind_proxy,
             trusted: self.trust_forwarded_for,

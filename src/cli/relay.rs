@@ -98,7 +98,7 @@ impl RelayArgs {
         Ok(relay::RelaySettings {
             listen: self.listening.listen,
             clock: Clock::system(),
-            operators: relay::Operators::beside(&journal)?,
+            operators: relay::OperatorRegistry::beside(&journal)?,
             journal: relay::JournalChoice::Dir(journal),
             retention: self.keeping.retention(),
             label: self.label,

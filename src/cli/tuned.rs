@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use url::Url;
 
 use crate::moment::Millis;
-use crate::relay::{self, Forwarding, GraphSettings, UnreachedReply};
+use crate::relay::{self, ForwardSettings, GraphSettings, UnreachedReply};
 
 /// Settings of a relay that have a good default.
 #[derive(Debug, Args)]
@@ -78,7 +78,7 @@ impl GraphArgs {
             skew: Duration::from_secs(self.skew_seconds),
             rate: self.graph_rate,
             quiet: Millis::minutes(i64::from(self.quiet_minutes)),
-            forward: self.forward.map(|url| Forwarding { url, ca, budget, unreached }),
+            forward: self.forward.map(|url| ForwardSettings { url, ca, budget, unreached }),
             ..GraphSettings::default()
         })
     }

@@ -13,7 +13,7 @@ use crate::clock::{Clock, wall};
 use crate::console::{self, HeadlessDesk, RelayAddressError};
 use crate::desk::DeskSetup;
 use crate::moment::Timestamp;
-use crate::relay::{self, JournalChoice, Operators, Relay, Role};
+use crate::relay::{self, JournalChoice, OperatorRegistry, Relay, Role};
 use crate::sim::{self, PreludeDriver, Scenario, Simulator};
 
 /// Whose desk the presenter sits at.
@@ -79,7 +79,7 @@ impl RunningDemo {
         let relay = relay::start(relay::RelaySettings {
             listen,
             clock: clock.clone(),
-            operators: Operators::in_memory(operators.collect()),
+            operators: OperatorRegistry::in_memory(operators.collect()),
             journal: JournalChoice::Temporary,
             retention: relay::RetentionPolicy::default(),
             label: format!("SIMULATOR {} seed {seed}", scenario.name),
@@ -91,7 +91,7 @@ impl RunningDemo {
             tenants: vec![sim.ready().tenant.to_string()],
             issuers: relay::default_issuers(),
             tuning: relay::GraphSettings::default(),
-            net: relay::Net::default(),
+            net: relay::NetworkSettings::default(),
         })
         .await?;
         sim.set_callback(Url::parse(&relay.ready().intake)?);

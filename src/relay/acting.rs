@@ -13,7 +13,7 @@ use super::attempts::{self, Attempts, BUDGET, NextStep};
 use super::breaker::Priority;
 use super::gate::{refusal, relayed, unanswered};
 use super::operators::OperatorToken;
-use super::outbound::{GraphRequest, NoResponse, Reply};
+use super::outbound::{GraphReply, GraphRequest, NoResponse};
 use super::reading;
 use super::recorder::{LARGEST_REASON, beginning};
 use crate::clock;
@@ -33,7 +33,7 @@ pub(super) struct ActRequest {
     pub(super) pressed_ago: Millis,
 }
 
-type TryResult = Result<Reply, NoResponse>;
+type TryResult = Result<GraphReply, NoResponse>;
 
 /// How long a notification with our ticket is waited for before a release is repeated.
 const NOTICE: Duration = Duration::from_secs(2);
@@ -148,7 +148,7 @@ async fn attempt(shared: &Shared, wish: &ActRequest) -> (TryResult, Millis) {
 /// more, and for a removal that nobody is there. A hang-up that finds no call may find its own work; the call's end
 /// is what the keeper reads next.
 fn settled(act: Act, answer: TryResult, unknown: Option<TryResult>) -> TryResult {
-    let done = |reply: &Reply| (200..300).contains(&reply.status) || (reply.status == 404 && act == Act::Remove);
+    let done = |reply: &GraphReply| (200..300).contains(&reply.status) || (reply.status == 404 && act == Act::Remove);
     match unknown {
         Some(unknown) if !answer.as_ref().is_ok_and(done) => unknown,
         Some(_) | None => answer,

@@ -8,11 +8,11 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::bucket::TokenBucket;
-use super::limits::Rate;
+use super::limits::RateLimit;
 
 /// The allowances of many.
-pub(super) struct Allowances<K> {
-    rate: Rate,
+pub(super) struct KeyedLimiter<K> {
+    rate: RateLimit,
     most: usize,
     kept: Mutex<KeptBuckets<K>>,
 }
@@ -27,9 +27,9 @@ struct KeptBuckets<K> {
 /// Full buckets are thrown away at most this often: it looks at all of them.
 const SWEPT: Duration = Duration::from_secs(1);
 
-impl<K: Ord> Allowances<K> {
+impl<K: Ord> KeyedLimiter<K> {
     /// For at most so many callers that are told apart.
-    pub(super) const fn new(rate: Rate, most: usize) -> Self {
+    pub(super) const fn new(rate: RateLimit, most: usize) -> Self {
         Self { rate, most, kept: Mutex::new(KeptBuckets { one: BTreeMap::new(), others: None, swept: None }) }
     }
 
@@ -77,7 +77,7 @@ mod tests {
 
     #[test]
     fn a_burst_is_let_in_and_then_one_at_a_time() {
-        let allowances = Allowances::new(Rate { per_second: 2.0, burst: 3.0 }, 10);
+        let allowances = KeyedLimiter::new(RateLimit { per_second: 2.0, burst: 3.0 }, 10);
         let start = crate::clock::instant();
         for _ in 0..3 {
             assert_eq!((allowances.wait(&"a", start), allowances.take("a", start)), (None, Ok(())));
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn more_than_may_be_told_apart_share_one_allowance_and_cost_no_memory() {
-        let allowances = Allowances::new(Rate { per_second: 1.0, burst: 2.0 }, 3);
+        let allowances = KeyedLimiter::new(RateLimit { per_second: 1.0, burst: 2.0 }, 3);
         let start = crate::clock::instant();
         let let_in = (0..100).filter(|it| allowances.take(*it, start).is_ok()).count();
         assert_eq!((let_in, allowances.kept.lock().unwrap().one.len()), (5, 3));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::outbound::{NoResponse, Reply};
+use super::outbound::{GraphReply, NoResponse};
 use crate::floor::Act;
 
 /// What comes after a try.
@@ -39,7 +39,7 @@ pub(super) const MOST_TRIES: u8 = 4;
 pub(super) const BUDGET: Duration = Duration::from_secs(10);
 
 /// What comes after a try of an act.
-pub(super) fn next(act: Act, tried: Attempts, outcome: &Result<Reply, NoResponse>) -> NextStep {
+pub(super) fn next(act: Act, tried: Attempts, outcome: &Result<GraphReply, NoResponse>) -> NextStep {
     let next = wanted(act, tried, outcome);
     let wait = if let NextStep::Again(wait) = next { wait } else { Duration::ZERO };
     if next != NextStep::Stop && (tried.tries >= MOST_TRIES || tried.elapsed + wait >= BUDGET) {
@@ -49,7 +49,7 @@ pub(super) fn next(act: Act, tried: Attempts, outcome: &Result<Reply, NoResponse
     }
 }
 
-fn wanted(act: Act, tried: Attempts, outcome: &Result<Reply, NoResponse>) -> NextStep {
+fn wanted(act: Act, tried: Attempts, outcome: &Result<GraphReply, NoResponse>) -> NextStep {
     match outcome {
         Err(NoResponse::NotSent(_) | NoResponse::TokenAway(_)) => NextStep::Again(pause(tried)),
         // The way is shut, and the time to wait for it is over; or the application itself is refused.
@@ -78,7 +78,7 @@ fn unknown(act: Act, tried: Attempts) -> NextStep {
 }
 
 /// Whether a reply leaves open what happened: it stands for no answer.
-pub(super) fn is_unknown(outcome: &Result<Reply, NoResponse>) -> bool {
+pub(super) fn is_unknown(outcome: &Result<GraphReply, NoResponse>) -> bool {
     match outcome {
         Ok(reply) => matches!(reply.status, 500 | 502 | 504) || (reply.status == 503 && reply.retry_after.is_none()),
         Err(NoResponse::Sent(_)) => true,
@@ -97,9 +97,9 @@ mod tests {
     use super::*;
 
     #[expect(clippy::unnecessary_wraps, reason = "an outcome, as `next` takes it")]
-    fn replied(status: u16, retry_after: Option<u64>) -> Result<Reply, NoResponse> {
+    fn replied(status: u16, retry_after: Option<u64>) -> Result<GraphReply, NoResponse> {
         let retry_after = retry_after.map(Duration::from_secs);
-        Ok(Reply { status, location: None, retry_after, body: String::new() })
+        Ok(GraphReply { status, location: None, retry_after, body: String::new() })
     }
 
     const ACTS: [Act; 7] =
@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn the_table_of_what_may_be_repeated() {
         let err = |it: NoResponse| Err(it);
-        let rows: [(&str, Result<Reply, NoResponse>, &str); 18] = [
+        let rows: [(&str, Result<GraphReply, NoResponse>, &str); 18] = [
             ("nothing was sent", err(NoResponse::NotSent(String::new())), "rrrrrrr"),
             ("no token in time", err(NoResponse::TokenAway(String::new())), "rrrrrrr"),
             ("429 with a wait", replied(429, Some(2)), "wwwwwww"),

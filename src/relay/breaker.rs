@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use super::outbound::{NoResponse, Reply};
+use super::outbound::{GraphReply, NoResponse};
 
 /// The circuits.
 #[derive(Debug, Default)]
-pub(super) struct Breaker {
+pub(super) struct CircuitBreaker {
     troubles: BTreeMap<OpenCause, Circuit>,
 }
 
@@ -48,7 +48,7 @@ impl Priority {
 
 /// That Graph is not asked now.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Shut {
+pub(super) struct CircuitOpen {
     /// What stands in the way.
     pub(super) cause: OpenCause,
     /// Why, in words, and when the next try is.
@@ -60,7 +60,7 @@ pub(super) struct Shut {
 #[derive(Debug)]
 struct Circuit {
     failures: u32,
-    what: What,
+    what: LastFailure,
     /// Until when nothing is sent, once there were enough failures.
     until: Option<Instant>,
     /// The wait after the next failed probe.
@@ -70,7 +70,7 @@ struct Circuit {
 
 /// What went wrong last.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum What {
+enum LastFailure {
     Answered(u16),
     Silent(String),
     NoToken(String),
@@ -115,12 +115,12 @@ impl OpenCause {
     }
 }
 
-impl Breaker {
+impl CircuitBreaker {
     /// Whether a request may go out now. Where a circuit is shut and this request is its probe, that is remembered.
     ///
     /// # Errors
     /// When a circuit is shut.
-    pub(super) fn ask(&mut self, now: Instant, urgency: Priority) -> Result<(), Shut> {
+    pub(super) fn ask(&mut self, now: Instant, urgency: Priority) -> Result<(), CircuitOpen> {
         if let Some(shut) = self.shut(now, urgency) {
             return Err(shut);
         }
@@ -131,12 +131,12 @@ impl Breaker {
     }
 
     /// What stands in the way of a request, if anything does.
-    pub(super) fn shut(&self, now: Instant, urgency: Priority) -> Option<Shut> {
+    pub(super) fn shut(&self, now: Instant, urgency: Priority) -> Option<CircuitOpen> {
         let shut = self.troubles.iter().filter_map(|(cause, it)| Some((*cause, it, it.opens(*cause, now, urgency)?)));
         let (cause, trouble, at) = shut.max_by_key(|(_, _, at)| *at)?;
         let next = trouble.until.unwrap_or(at).saturating_duration_since(now);
         let words = format!("{}; next try in {} s", trouble.words(cause), next.as_secs_f64().ceil().max(1.0));
-        Some(Shut { cause, words, wait: at.saturating_duration_since(now) })
+        Some(CircuitOpen { cause, words, wait: at.saturating_duration_since(now) })
     }
 
     /// The worst cause that shuts Graph off, and its words without a time; `None` while all is well.
@@ -151,7 +151,7 @@ impl Breaker {
     }
 
     /// Takes note of what became of a request.
-    pub(super) fn heard(&mut self, now: Instant, outcome: &Result<Reply, NoResponse>) {
+    pub(super) fn heard(&mut self, now: Instant, outcome: &Result<GraphReply, NoResponse>) {
         if matches!(outcome, Err(NoResponse::Shut { .. })) {
             return;
         }
@@ -200,16 +200,16 @@ impl Circuit {
         let times =
             if self.failures == 1 { "last request".to_owned() } else { format!("last {} requests", self.failures) };
         match (&self.what, cause) {
-            (What::Answered(429), _) => "Graph asks for fewer requests (429)".to_owned(),
-            (What::Answered(status), _) => format!("Graph has answered {status} to the {times}"),
-            (What::Silent(why), _) => format!("Graph has not answered the {times} ({why})"),
-            (What::NoToken(why), _) => why.clone(),
+            (LastFailure::Answered(429), _) => "Graph asks for fewer requests (429)".to_owned(),
+            (LastFailure::Answered(status), _) => format!("Graph has answered {status} to the {times}"),
+            (LastFailure::Silent(why), _) => format!("Graph has not answered the {times} ({why})"),
+            (LastFailure::NoToken(why), _) => why.clone(),
         }
     }
 }
 
 /// Whether an outcome says that a trouble is over, whatever else may be wrong.
-fn disproved(cause: OpenCause, trouble: &Circuit, now: Instant, outcome: &Result<Reply, NoResponse>) -> bool {
+fn disproved(cause: OpenCause, trouble: &Circuit, now: Instant, outcome: &Result<GraphReply, NoResponse>) -> bool {
     match (cause, outcome) {
         (OpenCause::Authentication, Ok(reply)) => reply.status != 401,
         (OpenCause::Authentication, Err(error)) => matches!(error, NoResponse::Sent(_) | NoResponse::NotSent(_)),
@@ -221,25 +221,25 @@ fn disproved(cause: OpenCause, trouble: &Circuit, now: Instant, outcome: &Result
 }
 
 /// What a request's outcome says against Graph, with the wait that Graph asked for; `None` when nothing.
-fn verdict(outcome: &Result<Reply, NoResponse>) -> Option<(OpenCause, What, Option<Duration>)> {
+fn verdict(outcome: &Result<GraphReply, NoResponse>) -> Option<(OpenCause, LastFailure, Option<Duration>)> {
     match outcome {
         Ok(reply) => match reply.status {
-            401 => Some((OpenCause::Authentication, What::Answered(401), None)),
-            429 => Some((OpenCause::Throttled, What::Answered(429), reply.retry_after)),
-            status @ 500.. => Some((OpenCause::Unreachable, What::Answered(status), reply.retry_after)),
+            401 => Some((OpenCause::Authentication, LastFailure::Answered(401), None)),
+            429 => Some((OpenCause::Throttled, LastFailure::Answered(429), reply.retry_after)),
+            status @ 500.. => Some((OpenCause::Unreachable, LastFailure::Answered(status), reply.retry_after)),
             _ => None,
         },
         Err(NoResponse::NoToken(why) | NoResponse::TokenAway(why)) => {
-            Some((OpenCause::Authentication, What::NoToken(why.clone()), None))
+            Some((OpenCause::Authentication, LastFailure::NoToken(why.clone()), None))
         }
         Err(NoResponse::NotSent(why) | NoResponse::Sent(why)) => {
-            Some((OpenCause::Unreachable, What::Silent(why.clone()), None))
+            Some((OpenCause::Unreachable, LastFailure::Silent(why.clone()), None))
         }
         Err(NoResponse::Shut { .. }) => None,
     }
 }
 
-impl fmt::Display for Shut {
+impl fmt::Display for CircuitOpen {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&self.words)
     }
@@ -251,9 +251,9 @@ mod tests {
     use Priority::{Background, Operator};
 
     #[expect(clippy::unnecessary_wraps, reason = "an outcome, as the breaker hears it")]
-    fn replied(status: u16, after: Option<f64>) -> Result<Reply, NoResponse> {
+    fn replied(status: u16, after: Option<f64>) -> Result<GraphReply, NoResponse> {
         let retry_after = after.map(Duration::from_secs_f64);
-        Ok(Reply { status, location: None, retry_after, body: String::new() })
+        Ok(GraphReply { status, location: None, retry_after, body: String::new() })
     }
 
     fn after(seconds: f64) -> Duration {
@@ -262,7 +262,7 @@ mod tests {
 
     #[test]
     fn five_failures_in_a_row_shut_the_way_and_a_probe_opens_it() {
-        let (mut breaker, now) = (Breaker::default(), crate::clock::instant());
+        let (mut breaker, now) = (CircuitBreaker::default(), crate::clock::instant());
         for _ in 0..4 {
             breaker.heard(now, &replied(503, None));
             assert_eq!(breaker.ask(now, Background), Ok(()));
@@ -288,7 +288,7 @@ mod tests {
 
     #[test]
     fn an_operators_act_may_be_the_probe_but_not_against_graphs_own_word() {
-        let (mut breaker, now) = (Breaker::default(), crate::clock::instant());
+        let (mut breaker, now) = (CircuitBreaker::default(), crate::clock::instant());
         for _ in 0..5 {
             breaker.heard(now, &Err(NoResponse::Sent("it took too long".into())));
         }
@@ -298,7 +298,7 @@ mod tests {
         assert_eq!(next.wait, EAGER);
         assert!(next.words.starts_with("Graph has not answered the last 5 requests (it took too long)"));
 
-        let mut throttled = Breaker::default();
+        let mut throttled = CircuitBreaker::default();
         throttled.heard(now, &replied(429, Some(2.128)));
         let shut = throttled.ask(now, Operator).unwrap_err();
         assert_eq!((shut.cause, shut.wait), (OpenCause::Throttled, after(2.128)));
@@ -309,7 +309,7 @@ mod tests {
 
     #[test]
     fn a_refused_token_shuts_at_once_and_a_lost_probe_does_not_shut_forever() {
-        let (mut breaker, now) = (Breaker::default(), crate::clock::instant());
+        let (mut breaker, now) = (CircuitBreaker::default(), crate::clock::instant());
         breaker.heard(now, &Err(NoResponse::NoToken("the token endpoint refuses the application".into())));
         let shut = breaker.ask(now, Background).unwrap_err();
         assert_eq!(shut.words, "the token endpoint refuses the application; next try in 10 s");
@@ -327,7 +327,7 @@ mod tests {
     fn of_several_that_shut_the_way_the_longest_counts() {
         let now = crate::clock::instant();
         for (seconds, wait) in [(2.0, 10.0), (60.0, 60.0)] {
-            let mut breaker = Breaker::default();
+            let mut breaker = CircuitBreaker::default();
             breaker.heard(now, &replied(429, Some(seconds)));
             breaker.heard(now, &Err(NoResponse::NoToken("refused".into())));
             assert_eq!(breaker.shut(now, Background).unwrap().wait, after(wait) + MANNERS);

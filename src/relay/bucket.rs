@@ -3,12 +3,12 @@
 
 use std::time::{Duration, Instant};
 
-use super::limits::Rate;
+use super::limits::RateLimit;
 
 /// The bucket.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct TokenBucket {
-    rate: Rate,
+    rate: RateLimit,
     left: f64,
     at: Instant,
 }
@@ -18,7 +18,7 @@ const LONGEST: Duration = Duration::from_hours(1);
 
 impl TokenBucket {
     /// A full one.
-    pub(super) const fn full(rate: Rate, now: Instant) -> Self {
+    pub(super) const fn full(rate: RateLimit, now: Instant) -> Self {
         Self { rate, left: rate.burst, at: now }
     }
 
@@ -63,7 +63,7 @@ impl TokenBucket {
 mod tests {
     use super::*;
 
-    const RATE: Rate = Rate { per_second: 100.0, burst: 100.0 };
+    const RATE: RateLimit = RateLimit { per_second: 100.0, burst: 100.0 };
 
     #[test]
     fn the_rate_is_kept_and_a_rest_stays() {
@@ -84,7 +84,7 @@ mod tests {
     fn who_waited_as_told_finds_one() {
         let now = crate::clock::instant();
         for per_second in [0.3, 1.0, 3.0, 7.0, 99.0] {
-            let mut bucket = TokenBucket::full(Rate { per_second, burst: 1.0 }, now);
+            let mut bucket = TokenBucket::full(RateLimit { per_second, burst: 1.0 }, now);
             bucket.take(now, 0.0).unwrap();
             let wait = bucket.take(now, 0.0).unwrap_err();
             assert_eq!(bucket.take(now + wait, 0.0), Ok(()), "{per_second}");
@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn a_rate_of_nothing_never_fills() {
         let now = crate::clock::instant();
-        let mut bucket = TokenBucket::full(Rate { per_second: 0.0, burst: 1.0 }, now);
+        let mut bucket = TokenBucket::full(RateLimit { per_second: 0.0, burst: 1.0 }, now);
         assert!(bucket.is_full(now));
         assert_eq!(bucket.take(now, 0.0), Ok(()));
         assert_eq!(bucket.take(now, 0.0), Err(LONGEST));

@@ -11,12 +11,12 @@ pub(super) struct PeerAddr(pub(super) IpAddr);
 
 /// How callers are told apart.
 #[derive(Debug, Clone)]
-pub(super) struct Callers {
+pub(super) struct ClientAddrs {
     pub(super) behind_proxy: bool,
     pub(super) trusted: BTreeSet<IpAddr>,
 }
 
-impl Callers {
+impl ClientAddrs {
     /// The caller's address, for counting; `None` when nobody says so whom we believe. Then no limit for one address
     /// holds: it would hold for everyone behind the proxy together.
     pub(super) fn of(&self, peer: Option<PeerAddr>, headers: &HeaderMap) -> Option<IpAddr> {
@@ -66,8 +66,8 @@ mod tests {
         let stranger = Some(PeerAddr("203.0.113.9".parse().unwrap()));
         let v6 = Some(PeerAddr("2001:db8:1:2:3:4:5:6".parse().unwrap()));
         let trusted = BTreeSet::from(["10.0.0.1".parse().unwrap(), "10.0.0.2".parse().unwrap()]);
-        let direct = Callers { behind_proxy: false, trusted: trusted.clone() };
-        let behind = Callers { behind_proxy: true, trusted };
+        let direct = ClientAddrs { behind_proxy: false, trusted: trusted.clone() };
+        let behind = ClientAddrs { behind_proxy: true, trusted };
         let cases = [
             (&direct, stranger, &["198.51.100.7"] as &[&str], Some("203.0.113.9")),
             (&direct, proxy, &["198.51.100.7"], Some("10.0.0.1")),

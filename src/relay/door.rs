@@ -46,9 +46,9 @@ type PeerCounts = Arc<Mutex<BTreeMap<IpAddr, usize>>>;
 /// Who has not said yet what is wanted, in the order of arrival: when there is no room for a newcomer the first of
 /// these goes, so that many silent callers cannot shut others out.
 #[derive(Clone, Default)]
-struct Silent(Arc<Mutex<BTreeMap<u64, CancellationToken>>>);
+struct IdleQueue(Arc<Mutex<BTreeMap<u64, CancellationToken>>>);
 
-impl Silent {
+impl IdleQueue {
     fn enter(&self, serial: u64, cut: &CancellationToken) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(serial, cut.clone());
     }
@@ -67,12 +67,12 @@ impl Silent {
 
 /// A connection's time among the silent: it ends with the first whole head, or with the connection.
 struct IdleGuard {
-    silent: Silent,
+    silent: IdleQueue,
     serial: u64,
 }
 
 impl IdleGuard {
-    fn begin(silent: &Silent, serial: u64, cut: &CancellationToken) -> Self {
+    fn begin(silent: &IdleQueue, serial: u64, cut: &CancellationToken) -> Self {
         silent.enter(serial, cut);
         Self { silent: silent.clone(), serial }
     }
@@ -105,7 +105,7 @@ pub(super) async fn keep(listener: TcpListener, router: Router, door: ListenerCo
     let cut = CancellationToken::new();
     let connections = Arc::new(Semaphore::new(door.limits.connections));
     let (tasks, peers, door) = (TaskTracker::new(), PeerCounts::default(), Arc::new(door));
-    let (silent, mut serial) = (Silent::default(), 0_u64);
+    let (silent, mut serial) = (IdleQueue::default(), 0_u64);
     loop {
         let accepted = tokio::select! {
             () = door.stop.cancelled() => break,

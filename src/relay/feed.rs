@@ -18,11 +18,11 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use self::line::{ConsoleSocket, SendError};
 pub(super) use self::line::{frame, frame_into};
 use self::places::ConsoleSlot;
-pub(super) use self::places::Consoles;
+pub(super) use self::places::ConsoleSlots;
 use super::Shared;
 use super::door::StallTimer;
 use super::gate::{operator, refusal};
-use super::hub::{self, Stretch};
+use super::hub::{self, TailBatch};
 use super::operators::OperatorToken;
 use crate::feed::{
     CloseCode, ConnectedOperator, ConsoleFrame, FeedFrame, HelloFrame, PROTOCOL, ResetReason, SUBPROTOCOL,
@@ -261,7 +261,7 @@ impl ConsoleConnection {
             let stretch = match self.shared.hub.after(position, STRETCH) {
                 Some(stretch) => stretch,
                 None => match self.shared.journal.read(position, BATCH).await {
-                    Ok(rows) => Stretch::of(&rows),
+                    Ok(rows) => TailBatch::of(&rows),
                     Err(JournalError::TooOld { .. }) => {
                         self.reset(ResetReason::TooOld).await?;
                         continue;

@@ -18,13 +18,13 @@ use tokio::sync::Semaphore;
 use url::Url;
 
 use super::Shared;
-use super::outage::Outage;
+use super::outage::LogThrottle;
 use super::outbound;
 use crate::clock;
 
 /// Where webhooks are passed on to, and how.
 #[derive(Debug, Clone)]
-pub struct Forwarding {
+pub struct ForwardSettings {
     /// The bot's own address for webhooks.
     pub url: Url,
     /// Certificates, PEM, that the bot's may be signed by, beside the system's.
@@ -49,15 +49,15 @@ pub enum UnreachedReply {
 /// The way to the bot.
 pub(super) struct Forwarder {
     http: reqwest::Client,
-    to: Forwarding,
+    to: ForwardSettings,
     /// So many webhooks wait for the bot at once; past that they are not passed on at all.
     room: Arc<Semaphore>,
-    outage: Outage,
+    outage: LogThrottle,
 }
 
 /// Why a webhook did not reach the bot; its text is the reason that is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-enum Lost {
+enum ForwardFailure {
     #[error("the bot cannot be reached")]
     Unreachable,
     #[error("the bot did not answer in time")]
@@ -100,9 +100,9 @@ const RETURNED: [HeaderName; 4] =
     [header::LOCATION, header::CONTENT_TYPE, header::CONTENT_ENCODING, header::RETRY_AFTER];
 
 impl Forwarder {
-    pub(super) fn new(to: Forwarding) -> Result<Self, reqwest::Error> {
+    pub(super) fn new(to: ForwardSettings) -> Result<Self, reqwest::Error> {
         let http = outbound::client_trusting(&to.url, to.ca.as_deref())?;
-        Ok(Self { http, to, room: Arc::new(Semaphore::new(AT_ONCE)), outage: Outage::default() })
+        Ok(Self { http, to, room: Arc::new(Semaphore::new(AT_ONCE)), outage: LogThrottle::default() })
     }
 
     /// Whether webhooks may be passed on there by a relay that listens here; warns where others could read them.
@@ -131,7 +131,7 @@ impl Forwarder {
     }
 
     /// Says in the log how it stands with the bot, in a few lines however many webhooks come.
-    fn log(&self, lost: Option<Lost>) {
+    fn log(&self, lost: Option<ForwardFailure>) {
         match lost {
             Some(lost) => {
                 if let Some(webhooks) = self.outage.lost(clock::instant()) {
@@ -147,18 +147,20 @@ impl Forwarder {
     }
 
     /// The bot's reply to a webhook that came at `began`.
-    async fn reply(&self, headers: &HeaderMap, body: Bytes, began: Instant) -> Result<Response, Lost> {
+    async fn reply(&self, headers: &HeaderMap, body: Bytes, began: Instant) -> Result<Response, ForwardFailure> {
         let budget = if is_bare(&body) { self.to.budget.min(RECORDING) } else { self.to.budget };
-        let Ok(_place) = self.room.try_acquire() else { return Err(Lost::Full) };
+        let Ok(_place) = self.room.try_acquire() else { return Err(ForwardFailure::Full) };
         let request = self.http.post(self.to.url.clone()).headers(passed_on(headers)).body(body);
         let replying = async {
             let answer = request.send().await.map_err(|error| {
                 tracing::debug!(error = %error.without_url(), "a webhook did not reach the bot");
-                Lost::Unreachable
+                ForwardFailure::Unreachable
             })?;
             returned(answer).await
         };
-        tokio::time::timeout(budget.saturating_sub(began.elapsed()), replying).await.unwrap_or(Err(Lost::Slow))
+        tokio::time::timeout(budget.saturating_sub(began.elapsed()), replying)
+            .await
+            .unwrap_or(Err(ForwardFailure::Slow))
     }
 }
 
@@ -170,7 +172,7 @@ pub(super) async fn pass(shared: &Arc<Shared>, headers: HeaderMap, body: Bytes, 
         let forwarder = Arc::clone(&forwarder);
         async move { forwarder.reply(&headers, body, began).await }
     };
-    let reply = shared.tasks.clone().spawn(passing).await.unwrap_or(Err(Lost::Broken));
+    let reply = shared.tasks.clone().spawn(passing).await.unwrap_or(Err(ForwardFailure::Broken));
     shared.metrics.forward(reply.as_ref().err().map_or("replied", |it| it.word()));
     forwarder.log(reply.as_ref().err().copied());
     Some(reply.unwrap_or_else(|lost| {
@@ -182,7 +184,7 @@ pub(super) async fn pass(shared: &Arc<Shared>, headers: HeaderMap, body: Bytes, 
     }))
 }
 
-impl Lost {
+impl ForwardFailure {
     const fn word(self) -> &'static str {
         match self {
             Self::Unreachable => "unreachable",
@@ -223,13 +225,13 @@ fn passed_on(headers: &HeaderMap) -> HeaderMap {
     passed
 }
 
-async fn returned(mut answer: reqwest::Response) -> Result<Response, Lost> {
+async fn returned(mut answer: reqwest::Response) -> Result<Response, ForwardFailure> {
     let status = answer.status();
     let headers = std::mem::take(answer.headers_mut());
     let mut body = BytesMut::new();
-    while let Some(chunk) = answer.chunk().await.map_err(|_broken| Lost::Broken)? {
+    while let Some(chunk) = answer.chunk().await.map_err(|_broken| ForwardFailure::Broken)? {
         if body.len() + chunk.len() > LARGEST {
-            return Err(Lost::TooLarge);
+            return Err(ForwardFailure::TooLarge);
         }
         body.extend_from_slice(&chunk);
     }

@@ -17,7 +17,7 @@ use super::breaker::Priority;
 use super::guard::too_many;
 use super::limits::RelayLimits;
 use super::operators::OperatorToken;
-use super::outbound::{GraphRequest, NoResponse, Reply};
+use super::outbound::{GraphReply, GraphRequest, NoResponse};
 use super::reading;
 use super::readings;
 use super::token::bearer;
@@ -62,7 +62,7 @@ impl BodyLimits {
 }
 
 /// What is asked of the gate.
-pub(super) enum Target {
+pub(super) enum GateTarget {
     /// One of the listed actions.
     Listed(GraphAction),
     /// Something else of the calls API.
@@ -82,12 +82,12 @@ pub(super) async fn pass(State(shared): State<Arc<Shared>>, request: Request) ->
         );
     };
     let action = match target(&parts.method, parts.uri.path()) {
-        Target::Listed(action) => action,
-        Target::Unlisted(route) => {
+        GateTarget::Listed(action) => action,
+        GateTarget::Unlisted(route) => {
             let why = format!("the gate does not let {} {route} through", parts.method);
             return refusal(StatusCode::FORBIDDEN, "accessDenied", &why);
         }
-        Target::Unknown => {
+        GateTarget::Unknown => {
             return refusal(StatusCode::NOT_FOUND, "itemNotFound", "the gate knows no such path of the calls API");
         }
     };
@@ -138,7 +138,7 @@ pub(super) fn refusal(status: StatusCode, code: &str, message: &str) -> Response
 pub(super) struct FromGraph;
 
 /// Graph's answer, as it is.
-pub(super) fn relayed(reply: Reply) -> Response {
+pub(super) fn relayed(reply: GraphReply) -> Response {
     let mut answer =
         (StatusCode::from_u16(reply.status).unwrap_or(StatusCode::BAD_GATEWAY), reply.body).into_response();
     let headers = answer.headers_mut();
@@ -260,8 +260,8 @@ fn wish(
 }
 
 /// What is asked of the gate: a method and a path, [`PREFIX`] included.
-pub(super) fn target(method: &axum::http::Method, path: &str) -> Target {
-    let Some(route) = Route::parse(path.strip_prefix(PREFIX).unwrap_or_default()) else { return Target::Unknown };
+pub(super) fn target(method: &axum::http::Method, path: &str) -> GateTarget {
+    let Some(route) = Route::parse(path.strip_prefix(PREFIX).unwrap_or_default()) else { return GateTarget::Unknown };
     let method = match method.as_str() {
         "GET" => Some(Method::Get),
         "POST" => Some(Method::Post),
@@ -269,7 +269,7 @@ pub(super) fn target(method: &axum::http::Method, path: &str) -> Target {
         _ => None,
     };
     match method.and_then(|it| GraphAction::of(it, &route)) {
-        Some(action) => Target::Listed(action),
-        None => Target::Unlisted(route),
+        Some(action) => GateTarget::Listed(action),
+        None => GateTarget::Unlisted(route),
     }
 }

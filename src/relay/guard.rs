@@ -12,42 +12,42 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::Shared;
-use super::allowances::Allowances;
-use super::callers::{Callers, PeerAddr};
-use super::gate::{self, FromGraph, Target, operator, refusal};
+use super::allowances::KeyedLimiter;
+use super::callers::{ClientAddrs, PeerAddr};
+use super::gate::{self, FromGraph, GateTarget, operator, refusal};
 use super::intake::JournaledMarker;
-use super::limits::{Rate, RelayLimits};
-use super::recorder::Who;
+use super::limits::{RateLimit, RelayLimits};
+use super::recorder::RefusedParty;
 use crate::floor::Act;
 
 /// Who calls, and how often.
-pub(super) struct Guard {
-    callers: Callers,
-    strangers: Allowances<IpAddr>,
+pub(super) struct CallerGuard {
+    callers: ClientAddrs,
+    strangers: KeyedLimiter<IpAddr>,
     /// Forged webhooks.
-    forged: Allowances<IpAddr>,
+    forged: KeyedLimiter<IpAddr>,
     /// Webhooks that were put off because their key may be new.
-    put_off: Allowances<IpAddr>,
+    put_off: KeyedLimiter<IpAddr>,
     /// Guessed operators' tokens.
-    guessed: Allowances<IpAddr>,
+    guessed: KeyedLimiter<IpAddr>,
     /// What operators read of Graph: each reading is an entry of the journal.
-    pub(super) reads: Allowances<Box<str>>,
+    pub(super) reads: KeyedLimiter<Box<str>>,
 }
 
 /// How often one operator may read.
-const READS: Rate = Rate { per_second: 5.0, burst: 40.0 };
+const READS: RateLimit = RateLimit { per_second: 5.0, burst: 40.0 };
 /// Operators that are told apart.
 const MOST_READERS: usize = 1_024;
 
-impl Guard {
-    pub(super) fn new(callers: Callers, limits: &RelayLimits) -> Self {
+impl CallerGuard {
+    pub(super) fn new(callers: ClientAddrs, limits: &RelayLimits) -> Self {
         Self {
             callers,
-            strangers: Allowances::new(limits.requests(), limits.addresses),
-            forged: Allowances::new(limits.failures(), limits.addresses),
-            put_off: Allowances::new(limits.failures(), limits.addresses),
-            guessed: Allowances::new(limits.failures(), limits.addresses),
-            reads: Allowances::new(READS, MOST_READERS),
+            strangers: KeyedLimiter::new(limits.requests(), limits.addresses),
+            forged: KeyedLimiter::new(limits.failures(), limits.addresses),
+            put_off: KeyedLimiter::new(limits.failures(), limits.addresses),
+            guessed: KeyedLimiter::new(limits.failures(), limits.addresses),
+            reads: KeyedLimiter::new(READS, MOST_READERS),
         }
     }
 
@@ -104,12 +104,12 @@ pub(super) async fn operators(State(shared): State<Arc<Shared>>, request: Reques
         && let Err(wait) = shared.guard.guessed.take(caller, crate::clock::instant())
     {
         shared.metrics.refused("rateLimited");
-        shared.recorder.refused(Who::Stranger, "too many unknown tokens".to_owned());
+        shared.recorder.refused(RefusedParty::Stranger, "too many unknown tokens".to_owned());
         return too_many(wait, "too many unknown tokens");
     }
     let reason = if request.headers().contains_key(header::AUTHORIZATION) { "unknownToken" } else { "noToken" };
     shared.metrics.refused(reason);
-    shared.recorder.refused(Who::Stranger, "the relay does not know the token".to_owned());
+    shared.recorder.refused(RefusedParty::Stranger, "the relay does not know the token".to_owned());
     refusal(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", "the relay does not know this token")
 }
 
@@ -160,8 +160,8 @@ fn is_plain(path: &str) -> bool {
 /// The action that is asked for, in words that are ours.
 fn action(method: &axum::http::Method, path: &str) -> Cow<'static, str> {
     match gate::target(method, path) {
-        Target::Unknown | Target::Unlisted(_) => "none".into(),
-        Target::Listed(action) => Act::of(&action).map_or("read".into(), |act| act.to_string().into()),
+        GateTarget::Unknown | GateTarget::Unlisted(_) => "none".into(),
+        GateTarget::Listed(action) => Act::of(&action).map_or("read".into(), |act| act.to_string().into()),
     }
 }
 

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use tokio::sync::watch;
 
 use self::tail::EntryTail;
-pub(super) use self::tail::Stretch;
+pub(super) use self::tail::TailBatch;
 use super::feed::frame;
 use crate::feed::{ConnectedOperator, FeedFrame, SnapshotPiece};
 use crate::floor::{self, Cursor, Floor};
@@ -26,7 +26,7 @@ pub(super) struct LiveFloor {
     tail: Mutex<EntryTail>,
     folded: watch::Sender<ChainMark>,
     folded_bytes: AtomicU64,
-    restored: Mutex<Option<Restored>>,
+    restored: Mutex<Option<RestoredSnapshot>>,
     onlookers: watch::Sender<BTreeMap<u64, ConnectedOperator>>,
     presence: watch::Sender<Bytes>,
     snapshot: tokio::sync::Mutex<Option<SnapshotFrames>>,
@@ -34,7 +34,7 @@ pub(super) struct LiveFloor {
 
 /// The snapshot that the floor was brought back from.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Restored {
+pub(super) struct RestoredSnapshot {
     /// Where it is.
     pub(super) cursor: Cursor,
     /// Its time.
@@ -79,7 +79,8 @@ impl LiveFloor {
         while let Some(snapshot) = self.journal.snapshot(at).await? {
             match snapshot.floor() {
                 Ok(floor) => {
-                    let restored = Restored { cursor: snapshot.cursor, at: snapshot.at, bytes: snapshot.bytes() };
+                    let restored =
+                        RestoredSnapshot { cursor: snapshot.cursor, at: snapshot.at, bytes: snapshot.bytes() };
                     *self.restored.lock().unwrap_or_else(PoisonError::into_inner) = Some(restored);
                     *self.floor.write().unwrap_or_else(PoisonError::into_inner) = floor;
                     self.folded.send_replace(ChainMark { cursor: snapshot.cursor, sum: snapshot.sum });
@@ -101,7 +102,7 @@ impl LiveFloor {
     }
 
     /// The snapshot that the floor was brought back from, if it was.
-    pub(super) fn restored(&self) -> Option<Restored> {
+    pub(super) fn restored(&self) -> Option<RestoredSnapshot> {
         *self.restored.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -172,9 +173,9 @@ impl LiveFloor {
     }
 
     /// What follows a cursor, from the shared tail, up to about so many bytes; none when it is further back.
-    pub(super) fn after(&self, after: Cursor, most: usize) -> Option<Stretch> {
+    pub(super) fn after(&self, after: Cursor, most: usize) -> Option<TailBatch> {
         if after >= self.folded().cursor {
-            return Some(Stretch::default());
+            return Some(TailBatch::default());
         }
         self.tail().after(after, most)
     }

@@ -17,13 +17,13 @@ use serde_json::value::RawValue;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::Shared;
-use super::allowances::Allowances;
+use super::allowances::KeyedLimiter;
 use super::forward;
 use super::guard::too_many;
 use super::limits::RelayLimits;
-use super::proven::Fingerprint;
-use super::recorder::{LARGEST_REASON, Who, beginning};
-use super::repeats::{Item, RecentItems};
+use super::proven::TokenFingerprint;
+use super::recorder::{LARGEST_REASON, RefusedParty, beginning};
+use super::repeats::{DeliveredItem, RecentItems};
 use super::token::{TokenDenial, TokenVerifier};
 use crate::clock;
 use crate::floor::{Fact, ReceivedItem, Rejected};
@@ -36,7 +36,7 @@ pub(super) struct WebhookIntake {
     /// How many webhooks are read and kept at once.
     turns: Semaphore,
     /// How often one token comes, by its digest.
-    tokens: Allowances<Fingerprint>,
+    tokens: KeyedLimiter<TokenFingerprint>,
     /// Who handles a message id holds the lock that belongs to it; ids share some.
     alone: [tokio::sync::Mutex<()>; ALONE],
     largest: usize,
@@ -56,7 +56,7 @@ impl WebhookIntake {
             verifier: verifier.taking(limits.token_bytes),
             repeats: Mutex::default(),
             turns: Semaphore::new(limits.webhooks_at_once),
-            tokens: Allowances::new(limits.webhooks(), TOKENS),
+            tokens: KeyedLimiter::new(limits.webhooks(), TOKENS),
             alone: std::array::from_fn(|_| tokio::sync::Mutex::default()),
             largest: limits.body_bytes,
             reading: limits.body(),
@@ -172,7 +172,7 @@ fn authorization(headers: &HeaderMap) -> Option<&str> {
 
 /// A place among the webhooks that are read and kept at once. One that is turned away here came from the platform:
 /// what it said is missing until it comes again, and operators must know.
-fn turn(shared: &Shared, token: Fingerprint) -> Result<SemaphorePermit<'_>, &'static str> {
+fn turn(shared: &Shared, token: TokenFingerprint) -> Result<SemaphorePermit<'_>, &'static str> {
     if shared.intake.tokens.take(token, clock::instant()).is_err() {
         shared.metrics.refused("tokenRate");
         shared.recorder.missed("more webhooks came than the limit for one token lets in");
@@ -188,7 +188,7 @@ fn turn(shared: &Shared, token: Fingerprint) -> Result<SemaphorePermit<'_>, &'st
 /// Counts a refusal where machines and where operators look.
 fn refuse(shared: &Shared, word: &'static str, reason: &str) {
     shared.metrics.refused(word);
-    shared.recorder.refused(Who::Sender, reason.to_owned());
+    shared.recorder.refused(RefusedParty::Sender, reason.to_owned());
     tracing::debug!(reason, "a webhook was refused");
 }
 
@@ -269,7 +269,7 @@ async fn keep(shared: &Shared, body: &[u8], message: Option<&str>) -> Response {
 }
 
 /// The entries of a body, the items to remember, and why it is no envelope, if it is none.
-fn facts(shared: &Shared, text: &str, message: Option<&str>) -> (Vec<Fact>, Vec<Item>, Option<ItemRejection>) {
+fn facts(shared: &Shared, text: &str, message: Option<&str>) -> (Vec<Fact>, Vec<DeliveredItem>, Option<ItemRejection>) {
     let items = match graph::envelope(text) {
         Ok(items) => items.into_iter().map(ToOwned::to_owned).collect(),
         // A policy recorder's body is one bare item.
@@ -282,7 +282,7 @@ fn facts(shared: &Shared, text: &str, message: Option<&str>) -> (Vec<Fact>, Vec<
     let mut fresh = Vec::new();
     for (index, item) in (0_u32..).zip(items) {
         if let Some(message) = message {
-            let seen = Item::new(message, index, item.get());
+            let seen = DeliveredItem::new(message, index, item.get());
             if shared.intake.repeats.lock().unwrap_or_else(PoisonError::into_inner).is_known(&seen) {
                 continue;
             }

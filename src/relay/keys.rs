@@ -24,7 +24,7 @@ pub(super) struct SigningKeys {
     /// An unknown `kid` asks the server at most this often, however lately the keys were fetched for other reasons: a
     /// key that is new since then is found at once.
     pause: Duration,
-    known: RwLock<Known>,
+    known: RwLock<KnownKeys>,
     /// One fetch at a time; holds the last ones.
     tried: Mutex<RecentFetches>,
     /// Somebody was put off.
@@ -34,7 +34,7 @@ pub(super) struct SigningKeys {
 }
 
 /// What became of the search for a key.
-pub(super) enum Found {
+pub(super) enum KeyLookup {
     /// It is listed.
     Key(Arc<DecodingKey>),
     /// The server, asked after it was wanted, does not list it.
@@ -91,7 +91,7 @@ struct ListedKey {
 }
 
 #[derive(Default)]
-struct Known {
+struct KnownKeys {
     keys: BTreeMap<String, ListedKey>,
     fetched: Option<Instant>,
 }
@@ -130,12 +130,12 @@ impl SigningKeys {
     ///
     /// # Errors
     /// When the server cannot be asked. That is our failure and not the sender's.
-    pub(super) async fn find(&self, kid: &str) -> Result<Found, KeysError> {
+    pub(super) async fn find(&self, kid: &str) -> Result<KeyLookup, KeysError> {
         let asked = self.fetch(FetchReason::Unknown(kid)).await?;
         Ok(match (self.look(kid).0, asked) {
-            (Some(key), _) => Found::Key(key),
-            (None, FetchTiming::Now) => Found::Unlisted,
-            (None, FetchTiming::Lately(left)) => Found::Later(left),
+            (Some(key), _) => KeyLookup::Key(key),
+            (None, FetchTiming::Now) => KeyLookup::Unlisted,
+            (None, FetchTiming::Lately(left)) => KeyLookup::Later(left),
         })
     }
 
@@ -255,7 +255,7 @@ impl SigningKeys {
         tracing::info!(keys = keys.len(), "the signing keys were fetched");
         let has_new = keys.keys().any(|kid| !before.contains_key(kid));
         *self.known.write().unwrap_or_else(PoisonError::into_inner) =
-            Known { keys, fetched: Some(crate::clock::instant()) };
+            KnownKeys { keys, fetched: Some(crate::clock::instant()) };
         Ok(has_new)
     }
 

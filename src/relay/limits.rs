@@ -65,7 +65,7 @@ pub struct LimitError {
 
 /// So often, with so many at once.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Rate {
+pub(super) struct RateLimit {
     pub(super) per_second: f64,
     pub(super) burst: f64,
 }
@@ -154,16 +154,16 @@ impl RelayLimits {
         Duration::from_secs(self.gate_body_seconds)
     }
 
-    pub(super) fn webhooks(&self) -> Rate {
-        Rate { per_second: f64::from(self.webhooks_per_second), burst: f64::from(self.webhooks_burst) }
+    pub(super) fn webhooks(&self) -> RateLimit {
+        RateLimit { per_second: f64::from(self.webhooks_per_second), burst: f64::from(self.webhooks_burst) }
     }
 
-    pub(super) fn requests(&self) -> Rate {
-        Rate { per_second: f64::from(self.requests_per_second), burst: f64::from(self.requests_burst) }
+    pub(super) fn requests(&self) -> RateLimit {
+        RateLimit { per_second: f64::from(self.requests_per_second), burst: f64::from(self.requests_burst) }
     }
 
-    pub(super) fn failures(&self) -> Rate {
-        Rate { per_second: f64::from(self.failures_per_minute) / 60.0, burst: f64::from(self.failures_burst) }
+    pub(super) fn failures(&self) -> RateLimit {
+        RateLimit { per_second: f64::from(self.failures_per_minute) / 60.0, burst: f64::from(self.failures_burst) }
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) struct RelayMetrics {
 
 /// What is asked for when somebody looks.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Look {
+pub(super) struct GaugeReadings {
     pub(super) head: u64,
     pub(super) folded: u64,
     pub(super) consoles: usize,
@@ -196,7 +196,7 @@ impl RelayMetrics {
     }
 
     /// Takes what is asked for when somebody looks.
-    pub(super) fn look(&self, look: Look) {
+    pub(super) fn look(&self, look: GaugeReadings) {
         let seconds = |it: Option<Duration>| it.map_or(-1, |it| i64::try_from(it.as_secs()).unwrap_or(i64::MAX));
         let number = |it: u64| i64::try_from(it).unwrap_or(i64::MAX);
         self.now.head.set(number(look.head));
@@ -240,14 +240,14 @@ mod tests {
         metrics.forward("slow");
         metrics.queued(Priority::Operator, Some(Duration::from_millis(20)));
         metrics.queued(Priority::Background, None);
-        metrics.look(Look { head: 7, token_left: Some(Duration::from_mins(1)), ..Look::default() });
+        metrics.look(GaugeReadings { head: 7, token_left: Some(Duration::from_mins(1)), ..GaugeReadings::default() });
         assert!(!metrics.text().contains("tls_certificate_left_seconds{"), "no number without a certificate");
-        metrics.look(Look {
+        metrics.look(GaugeReadings {
             head: 7,
             token_left: Some(Duration::from_mins(1)),
             circuits: Some(OpenCause::ALL.map(|it| (it, it == OpenCause::Throttled))),
             certificate_left: Some(Millis::minutes(-1)),
-            ..Look::default()
+            ..GaugeReadings::default()
         });
         let text = metrics.text();
         for line in [

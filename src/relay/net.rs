@@ -8,7 +8,7 @@ pub use super::tls::{TlsError, TlsFiles};
 
 /// How a relay stands in its network.
 #[derive(Debug, Clone, Default)]
-pub struct Net {
+pub struct NetworkSettings {
     /// Its certificate; without one it speaks plain HTTP.
     pub tls: Option<TlsFiles>,
     /// Whether a proxy that ends TLS stands before it: then it may speak plain HTTP off loopback.
@@ -43,7 +43,7 @@ pub enum NetworkError {
     Tls(#[from] TlsError),
 }
 
-impl Net {
+impl NetworkSettings {
     /// Whether a relay may listen there in this way.
     pub(super) fn check(&self, listen: SocketAddr) -> Result<(), NetworkError> {
         if self.tls.is_none() && !self.behind_proxy && !listen.ip().to_canonical().is_loopback() {
@@ -64,14 +64,17 @@ mod tests {
     fn plain_http_stays_on_loopback_unless_a_proxy_ends_tls() {
         let everywhere: SocketAddr = "0.0.0.0:443".parse().unwrap();
         let here: SocketAddr = "[::1]:443".parse().unwrap();
-        let proxied = Net { behind_proxy: true, ..Net::default() };
-        let said = Net::default().check(everywhere).unwrap_err().to_string();
+        let proxied = NetworkSettings { behind_proxy: true, ..NetworkSettings::default() };
+        let said = NetworkSettings::default().check(everywhere).unwrap_err().to_string();
         assert!(said.contains("0.0.0.0:443") && said.contains("--tls-cert") && said.contains("--behind-proxy"));
-        assert!(Net::default().check(here).is_ok() && proxied.check(everywhere).is_ok());
+        assert!(NetworkSettings::default().check(here).is_ok() && proxied.check(everywhere).is_ok());
         let tls = TlsFiles { cert: "cert".into(), key: "key".into() };
-        assert!(Net { tls: Some(tls), ..Net::default() }.check(everywhere).is_ok());
-        assert!(matches!(Net { ops: Some(everywhere), ..Net::default() }.check(here), Err(NetworkError::Ops(_))));
-        let trusting = Net { trusted: vec!["10.0.0.1".parse().unwrap()], ..Net::default() };
+        assert!(NetworkSettings { tls: Some(tls), ..NetworkSettings::default() }.check(everywhere).is_ok());
+        assert!(matches!(
+            NetworkSettings { ops: Some(everywhere), ..NetworkSettings::default() }.check(here),
+            Err(NetworkError::Ops(_))
+        ));
+        let trusting = NetworkSettings { trusted: vec!["10.0.0.1".parse().unwrap()], ..NetworkSettings::default() };
         assert!(matches!(trusting.check(here), Err(NetworkError::NoProxy)));
     }
 }

@@ -28,9 +28,9 @@ use crate::moment::Timestamp;
 
 /// The operators that a relay knows.
 #[derive(Debug)]
-pub struct Operators {
+pub struct OperatorRegistry {
     file: Option<PathBuf>,
-    known: Mutex<Known>,
+    known: Mutex<KnownOperators>,
     changed: watch::Sender<()>,
 }
 
@@ -52,14 +52,14 @@ pub struct OperatorToken {
 }
 
 #[derive(Debug, Default)]
-struct Known {
+struct KnownOperators {
     operators: Vec<OperatorToken>,
     read: Option<FileStamp>,
     /// Why the file can't be read now, as it was last said.
     unread: Option<String>,
 }
 
-impl Known {
+impl KnownOperators {
     /// The list stays as it was; that is said once for each reason.
     fn keep(&mut self, error: &OperatorsError) {
         let why = error.to_string();
@@ -131,7 +131,7 @@ pub enum OperatorsError {
 /// How often the list is looked at: no longer does a revoked operator's feed stay open.
 const LOOKING: Duration = Duration::from_millis(500);
 
-impl Operators {
+impl OperatorRegistry {
     /// Operators that live as long as the relay: name, role, token.
     #[must_use]
     pub fn in_memory(operators: Vec<(String, Role, SecretString)>) -> Self {
@@ -142,7 +142,7 @@ impl Operators {
             expires: None,
             sha256: digest_of(token.expose_secret()),
         });
-        let known = Known { operators: listed.collect(), ..Known::default() };
+        let known = KnownOperators { operators: listed.collect(), ..KnownOperators::default() };
         Self { file: None, known: Mutex::new(known), changed: watch::Sender::default() }
     }
 
@@ -152,7 +152,7 @@ impl Operators {
     /// When the file can't be read or is no list of operators.
     pub fn beside(journal: &Path) -> Result<Self, OperatorsError> {
         let file = file_of(journal);
-        let known = Known { read: stamp(&file), operators: read(&file)?.operators, unread: None };
+        let known = KnownOperators { read: stamp(&file), operators: read(&file)?.operators, unread: None };
         Ok(Self { file: Some(file), known: Mutex::new(known), changed: watch::Sender::default() })
     }
 
@@ -201,7 +201,7 @@ impl Operators {
     }
 
     /// The list as the file has it now.
-    fn refreshed(&self) -> MutexGuard<'_, Known> {
+    fn refreshed(&self) -> MutexGuard<'_, KnownOperators> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(file) = &self.file else { return known };
         let stamp = stamp(file);
@@ -211,7 +211,7 @@ impl Operators {
                     if known.unread.is_some() {
                         tracing::info!("the operators can be read again");
                     }
-                    *known = Known { operators: listed.operators, read: stamp, unread: None };
+                    *known = KnownOperators { operators: listed.operators, read: stamp, unread: None };
                 }
                 Err(error) => known.keep(&error),
             }

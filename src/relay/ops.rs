@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 use super::Shared;
 use super::door::{self, ListenerConfig};
 use super::limits::RelayLimits;
-use super::metrics::Look;
+use super::metrics::GaugeReadings;
 use crate::clock;
 use crate::floor::Cursor;
 
@@ -130,7 +130,7 @@ async fn in_time(check: impl Future<Output = Result<(), String>>) -> Result<(), 
 }
 
 async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
-    shared.metrics.look(Look {
+    shared.metrics.look(GaugeReadings {
         head: shared.journal.head().cursor.0,
         folded: shared.hub.folded().cursor.0,
         consoles: shared.consoles.count(),

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 /// Whether something gets lost, and what is to be told of it.
 #[derive(Debug, Default)]
-pub(super) struct Outage(Mutex<ThrottleState>);
+pub(super) struct LogThrottle(Mutex<ThrottleState>);
 
 #[derive(Debug, Default)]
 struct ThrottleState {
@@ -23,7 +23,7 @@ const RARELY: Duration = Duration::from_mins(1);
 /// One that begins again is told at once, unless the last one was told within this: every other may be taken.
 const SOON: Duration = Duration::from_secs(10);
 
-impl Outage {
+impl LogThrottle {
     /// One more was lost at `now`: how many to tell of, if it is time to.
     pub(super) fn lost(&self, now: Instant) -> Option<u64> {
         let mut told = self.told();
@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn an_outage_is_told_when_it_begins_once_a_minute_and_when_it_is_over() {
-        let (outage, start) = (Outage::default(), crate::clock::instant());
+        let (outage, start) = (LogThrottle::default(), crate::clock::instant());
         let after = |seconds: u64| start + Duration::from_secs(seconds);
         assert_eq!(outage.over(), None, "nothing was lost");
         let told: Vec<_> = (0..130).filter_map(|it| Some((it, outage.lost(after(it))?))).collect();

@@ -9,9 +9,9 @@ use tokio::sync::watch;
 use url::Url;
 
 use super::app_token::{AppToken, TokenError};
-use super::breaker::{Breaker, OpenCause, Priority, Shut};
+use super::breaker::{CircuitBreaker, CircuitOpen, OpenCause, Priority};
 use super::bucket::TokenBucket;
-use super::limits::Rate;
+use super::limits::RateLimit;
 use super::metrics::RelayMetrics;
 use super::{RelayError, RelaySettings};
 use crate::clock;
@@ -19,11 +19,11 @@ use crate::graph::Method;
 use crate::moment::Timestamp;
 
 /// The way to Graph.
-pub(super) struct Outbound {
+pub(super) struct GraphClient {
     base: String,
     http: reqwest::Client,
     token: AppToken,
-    breaker: Mutex<Breaker>,
+    breaker: Mutex<CircuitBreaker>,
     bucket: Mutex<TokenBucket>,
     /// So many turns stay in the bucket for operators.
     rest: f64,
@@ -46,7 +46,7 @@ pub(super) struct GraphRequest<'a> {
 
 /// What Graph answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Reply {
+pub(super) struct GraphReply {
     pub(super) status: u16,
     pub(super) location: Option<String>,
     pub(super) retry_after: Option<Duration>,
@@ -88,7 +88,7 @@ const BURST: f64 = 1.0;
 /// The part of those that only operators' own acts may use.
 const RESERVE: f64 = 0.25;
 
-impl Outbound {
+impl GraphClient {
     /// The way to Graph, with at most `rate` requests a second.
     pub(super) fn new(
         graph: &Url,
@@ -98,7 +98,7 @@ impl Outbound {
         metrics: Arc<RelayMetrics>,
     ) -> Self {
         let per_second = f64::from(rate.max(1));
-        let rate = Rate { per_second, burst: (per_second * BURST).max(2.0) };
+        let rate = RateLimit { per_second, burst: (per_second * BURST).max(2.0) };
         Self {
             base: graph.as_str().trim_end_matches('/').to_owned(),
             http,
@@ -121,7 +121,7 @@ impl Outbound {
         let left = |most: Duration| patience.min(most).saturating_sub(began.elapsed());
         loop {
             let asked = self.breaker().ask(clock::instant(), urgency);
-            let Err(Shut { cause, words, wait }) = asked else { break };
+            let Err(CircuitOpen { cause, words, wait }) = asked else { break };
             let most = match (urgency, cause) {
                 (Priority::Background, _) => Duration::ZERO,
                 (Priority::Operator, OpenCause::Throttled) => patience,
@@ -158,7 +158,7 @@ impl Outbound {
         turn: SendPermit,
         ask: GraphRequest<'_>,
         patience: Duration,
-    ) -> Result<Reply, NoResponse> {
+    ) -> Result<GraphReply, NoResponse> {
         let SendPermit(()) = turn;
         let outcome = self.carry(ask, patience).await;
         let mut breaker = self.breaker();
@@ -174,7 +174,7 @@ impl Outbound {
         outcome
     }
 
-    async fn carry(&self, ask: GraphRequest<'_>, patience: Duration) -> Result<Reply, NoResponse> {
+    async fn carry(&self, ask: GraphRequest<'_>, patience: Duration) -> Result<GraphReply, NoResponse> {
         let began = clock::instant();
         let late = || NoResponse::TokenAway("there was no token in time".to_owned());
         let token = tokio::time::timeout(patience, self.token.get()).await.map_err(|_elapsed| late())?;
@@ -203,7 +203,7 @@ impl Outbound {
         let location = text(answer.headers(), &LOCATION);
         let retry_after = text(answer.headers(), &RETRY_AFTER).and_then(|it| wait(&it, clock::wall()));
         let body = read(answer).await?;
-        Ok(Reply { status, location, retry_after, body })
+        Ok(GraphReply { status, location, retry_after, body })
     }
 
     /// Keeps the application's token fresh for as long as the relay lives.
@@ -228,7 +228,7 @@ impl Outbound {
         OpenCause::ALL.map(|it| (it, breaker.is_shut_by(it)))
     }
 
-    fn breaker(&self) -> MutexGuard<'_, Breaker> {
+    fn breaker(&self) -> MutexGuard<'_, CircuitBreaker> {
         self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

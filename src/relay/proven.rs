@@ -9,7 +9,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use jsonwebtoken::DecodingKey;
 
 /// A token's SHA-256.
-pub(super) type Fingerprint = [u8; 32];
+pub(super) type TokenFingerprint = [u8; 32];
 
 /// When a token is good, in seconds of Unix time: its `nbf` and `exp`.
 #[derive(Debug, Clone, Copy)]
@@ -20,7 +20,7 @@ pub(super) struct TokenLifetime {
 
 /// The tokens; only good ones come in.
 #[derive(Default)]
-pub(super) struct Proven(Mutex<BTreeMap<Fingerprint, VerifiedToken>>);
+pub(super) struct VerifiedTokens(Mutex<BTreeMap<TokenFingerprint, VerifiedToken>>);
 
 struct VerifiedToken {
     kid: Box<str>,
@@ -32,7 +32,7 @@ struct VerifiedToken {
 const MOST: usize = 256;
 
 /// The fingerprint of a token.
-pub(super) fn fingerprint(token: &str) -> Fingerprint {
+pub(super) fn fingerprint(token: &str) -> TokenFingerprint {
     digest(&SHA256, token.as_bytes()).as_ref().try_into().unwrap_or_default()
 }
 
@@ -43,11 +43,11 @@ impl TokenLifetime {
     }
 }
 
-impl Proven {
+impl VerifiedTokens {
     /// Whether a token was proved by a key that `listed` still gives for its id, and is good now.
     pub(super) fn has(
         &self,
-        token: &Fingerprint,
+        token: &TokenFingerprint,
         (now, skew): (i64, i64),
         listed: impl Fn(&str) -> Option<Arc<DecodingKey>>,
     ) -> bool {
@@ -60,7 +60,7 @@ impl Proven {
     /// A token was proved at `now` by the key with this id.
     pub(super) fn keep(
         &self,
-        token: Fingerprint,
+        token: TokenFingerprint,
         kid: &str,
         key: Arc<DecodingKey>,
         (lifetime, now, skew): (TokenLifetime, i64, i64),
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn a_proof_holds_for_one_text_one_listed_key_and_its_time() {
-        let (proven, key) = (Proven::default(), key());
+        let (proven, key) = (VerifiedTokens::default(), key());
         let token = fingerprint("a token");
         let lifetime = TokenLifetime { from: 1_000, until: 4_600 };
         proven.keep(token, "key-1", Arc::clone(&key), (lifetime, 1_000, SKEW));
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn the_memory_is_bounded_and_what_is_over_goes_first() {
-        let (proven, key) = (Proven::default(), key());
+        let (proven, key) = (VerifiedTokens::default(), key());
         let lasting = |until| TokenLifetime { from: 0, until };
         let token = |nth: usize| fingerprint(&nth.to_string());
         for nth in 0..MOST {

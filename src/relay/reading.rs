@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::breaker::Priority;
-use super::outbound::{GraphRequest, NoResponse, Outbound, Reply};
+use super::outbound::{GraphClient, GraphReply, GraphRequest, NoResponse};
 use crate::clock;
 use crate::floor::{Cursor, Fact, GraphReading, Observed};
 use crate::graph::{self, Call, CallId, GraphAction, OperationId, Participant};
@@ -49,14 +49,14 @@ pub(super) enum ReadError {
 
 /// An answer that lists.
 #[derive(Deserialize)]
-struct Page {
+struct ParticipantPage {
     value: Box<RawValue>,
 }
 
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Reads a call.
-pub(super) async fn call(outbound: &Outbound, id: &CallId) -> Result<ReadCall, ReadError> {
+pub(super) async fn call(outbound: &GraphClient, id: &CallId) -> Result<ReadCall, ReadError> {
     let body = get(outbound, &GraphAction::GetCall(id.clone()), Priority::Background).await?;
     let call = graph::decode(&body)?;
     Ok(ReadCall { raw: RawValue::from_string(body)?, call })
@@ -64,7 +64,7 @@ pub(super) async fn call(outbound: &Outbound, id: &CallId) -> Result<ReadCall, R
 
 /// Reads a call's participants.
 pub(super) async fn participants(
-    outbound: &Outbound,
+    outbound: &GraphClient,
     id: &CallId,
     urgency: Priority,
 ) -> Result<ReadParticipants, ReadError> {
@@ -73,18 +73,18 @@ pub(super) async fn participants(
         Err(ReadError::Gone) => return Err(ReadError::NoRoster),
         body => body?,
     };
-    let page: Page = serde_json::from_str(&body)?;
+    let page: ParticipantPage = serde_json::from_str(&body)?;
     let people = graph::decode(page.value.get())?;
     Ok(ReadParticipants { raw: page.value, people })
 }
 
 /// Says that a call is still wanted.
-pub(super) async fn keep_alive(outbound: &Outbound, id: &CallId) -> Result<(), ReadError> {
+pub(super) async fn keep_alive(outbound: &GraphClient, id: &CallId) -> Result<(), ReadError> {
     get(outbound, &GraphAction::KeepAlive(id.clone()), Priority::Background).await.map(drop)
 }
 
 /// Reads an operation of a call; the entry that says how it is. A 404 says nothing of the call.
-pub(super) async fn operation(outbound: &Outbound, call: &CallId, id: &OperationId) -> Result<Fact, ReadError> {
+pub(super) async fn operation(outbound: &GraphClient, call: &CallId, id: &OperationId) -> Result<Fact, ReadError> {
     let action = GraphAction::GetOperation(call.clone(), id.clone());
     let body = get(outbound, &action, Priority::Background).await?;
     Ok(observed(call, GraphReading::Operation(id.clone(), RawValue::from_string(body)?), None))
@@ -106,13 +106,13 @@ pub(super) fn observed_gone(call: &CallId, since: Cursor) -> Fact {
 }
 
 /// The entry of what an operator read, where it tells of a call. A 404 is none: see [`not_found`].
-pub(super) fn read_by_operator(action: &GraphAction, reply: &Reply, since: Cursor) -> Option<Fact> {
+pub(super) fn read_by_operator(action: &GraphAction, reply: &GraphReply, since: Cursor) -> Option<Fact> {
     let found = (200..300).contains(&reply.status);
     if let GraphAction::GetCall(call) = action {
         return if found { Some(observed_call(call, raw(reply)?, since)) } else { None };
     }
     if let GraphAction::ListParticipants(call) = action {
-        let page: Page = serde_json::from_str(&reply.body).ok()?;
+        let page: ParticipantPage = serde_json::from_str(&reply.body).ok()?;
         return found.then(|| observed_participants(call, page.value, since));
     }
     if let GraphAction::GetOperation(call, id) = action {
@@ -123,11 +123,11 @@ pub(super) fn read_by_operator(action: &GraphAction, reply: &Reply, since: Curso
 }
 
 /// The call that an operator read and Graph did not know: one answer ends nothing, so the relay looks for itself.
-pub(super) fn not_found<'a>(action: &'a GraphAction, reply: &Reply) -> Option<&'a CallId> {
+pub(super) fn not_found<'a>(action: &'a GraphAction, reply: &GraphReply) -> Option<&'a CallId> {
     if let GraphAction::GetCall(call) = action { Some(call).filter(|_| reply.status == 404) } else { None }
 }
 
-fn raw(reply: &Reply) -> Option<Box<RawValue>> {
+fn raw(reply: &GraphReply) -> Option<Box<RawValue>> {
     RawValue::from_string(reply.body.trim().to_owned()).ok()
 }
 
@@ -137,11 +137,11 @@ fn observed(call: &CallId, read: GraphReading, since: Option<Cursor>) -> Fact {
 
 /// Sends what changes nothing, and once more with a new token when Graph refuses the old one; all within `patience`.
 pub(super) async fn send_renewing(
-    outbound: &Outbound,
+    outbound: &GraphClient,
     ask: GraphRequest<'_>,
     urgency: Priority,
     patience: Duration,
-) -> Result<Reply, NoResponse> {
+) -> Result<GraphReply, NoResponse> {
     let began = clock::instant();
     let left = || patience.saturating_sub(began.elapsed());
     let turn = outbound.turn(urgency, left()).await?;
@@ -155,13 +155,13 @@ pub(super) async fn send_renewing(
     }
 }
 
-async fn get(outbound: &Outbound, action: &GraphAction, urgency: Priority) -> Result<String, ReadError> {
+async fn get(outbound: &GraphClient, action: &GraphAction, urgency: Priority) -> Result<String, ReadError> {
     let (method, route) = action.route();
     let path = route.to_string();
     match send_renewing(outbound, GraphRequest { method, path: &path, body: None }, urgency, PATIENCE).await? {
-        Reply { status: 200..=299, body, .. } => Ok(body.trim().to_owned()),
-        Reply { status: 404, .. } => Err(ReadError::Gone),
-        Reply { status: 429 | 503, retry_after: Some(after), .. } => Err(ReadError::Later(after)),
-        Reply { status, .. } => Err(ReadError::Status(status)),
+        GraphReply { status: 200..=299, body, .. } => Ok(body.trim().to_owned()),
+        GraphReply { status: 404, .. } => Err(ReadError::Gone),
+        GraphReply { status: 429 | 503, retry_after: Some(after), .. } => Err(ReadError::Later(after)),
+        GraphReply { status, .. } => Err(ReadError::Status(status)),
     }
 }

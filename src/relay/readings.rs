@@ -18,7 +18,7 @@ use crate::journal::{ChainMark, JournalError};
 /// The last readings; bounded: when there are too many all are forgotten, and the next ones are news.
 #[derive(Debug, Default)]
 pub(super) struct ReadCache {
-    known: Mutex<BTreeMap<(CallId, What), CachedRead>>,
+    known: Mutex<BTreeMap<(CallId, ReadKind), CachedRead>>,
     /// Calls that the keeper is to look for; at most as many, and when there are too many no more are taken: an
     /// operator's read changes nothing then.
     doubted: watch::Sender<BTreeSet<CallId>>,
@@ -26,7 +26,7 @@ pub(super) struct ReadCache {
 
 /// What was read of a call.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum What {
+enum ReadKind {
     Call,
     Participants,
     Operation(OperationId),
@@ -55,7 +55,7 @@ impl ReadCache {
         let (what, text) = described(observed);
         let Some(call) = floor.call(&observed.call) else { return true };
         if !call.is_live() {
-            return what != What::Gone;
+            return what != ReadKind::Gone;
         }
         let is_open = floor.open_operations().any(|it| it.call == observed.call);
         if is_open || call.doubt.is_some() || floor.head() < head {
@@ -92,7 +92,7 @@ impl ReadCache {
         taken
     }
 
-    fn keep(&self, (call, what, text): (CallId, What, Box<[u8]>), at: Cursor) {
+    fn keep(&self, (call, what, text): (CallId, ReadKind, Box<[u8]>), at: Cursor) {
         let mut known = self.known();
         if known.len() >= MOST {
             known.clear();
@@ -100,7 +100,7 @@ impl ReadCache {
         known.insert((call, what), CachedRead { text, at });
     }
 
-    fn known(&self) -> MutexGuard<'_, BTreeMap<(CallId, What), CachedRead>> {
+    fn known(&self) -> MutexGuard<'_, BTreeMap<(CallId, ReadKind), CachedRead>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -125,12 +125,12 @@ pub(super) async fn keep(shared: &Shared, facts: Vec<Fact>) -> Result<Vec<ChainM
 }
 
 /// What a reading is about, and a digest of what it says.
-fn described(observed: &Observed) -> (What, Box<[u8]>) {
+fn described(observed: &Observed) -> (ReadKind, Box<[u8]>) {
     let (what, text) = match &observed.read {
-        GraphReading::Call(raw) => (What::Call, raw.get()),
-        GraphReading::Participants(raw) => (What::Participants, raw.get()),
-        GraphReading::Operation(id, raw) => (What::Operation(id.clone()), raw.get()),
-        GraphReading::Gone => (What::Gone, ""),
+        GraphReading::Call(raw) => (ReadKind::Call, raw.get()),
+        GraphReading::Participants(raw) => (ReadKind::Participants, raw.get()),
+        GraphReading::Operation(id, raw) => (ReadKind::Operation(id.clone()), raw.get()),
+        GraphReading::Gone => (ReadKind::Gone, ""),
     };
     (what, digest(&SHA256, text.as_bytes()).as_ref().into())
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
 
 use super::metrics::RelayMetrics;
-use super::outage::Outage;
+use super::outage::LogThrottle;
 use super::token::TokenDenial;
 use crate::clock::{self, Clock};
 use crate::floor::{Fact, Noted};
@@ -28,9 +28,9 @@ pub(super) struct JournalWriter {
     /// When the last append failed, and why; none when it did not.
     failed: Mutex<Option<(Instant, String)>>,
     /// What the log is told while the journal takes nothing.
-    outage: Outage,
+    outage: LogThrottle,
     /// The same, while webhooks cannot be verified.
-    keyless: Outage,
+    keyless: LogThrottle,
 }
 
 /// What is still to be noted; bounded by the number of reasons.
@@ -44,7 +44,7 @@ struct PendingNotes {
 /// A note; its number says how often.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum PendingNote {
-    Refused(Who, String),
+    Refused(RefusedParty, String),
     Unforwarded(String),
     Gap(String),
     /// A gap that a stranger may have caused, see [`Recorder::unverified`].
@@ -53,7 +53,7 @@ enum PendingNote {
 
 /// Who was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Who {
+pub(super) enum RefusedParty {
     /// One who sent a webhook.
     Sender,
     /// One who knocked at the feed or at the gate.
@@ -74,7 +74,7 @@ impl JournalWriter {
     /// A pen that notes refusals of one kind at most once in `rarely`.
     pub(super) fn new(journal: Arc<dyn Journal>, clock: Clock, metrics: Arc<RelayMetrics>, rarely: Duration) -> Self {
         let (owed, wake, refusing) = (Mutex::default(), Notify::new(), watch::Sender::default());
-        let (outage, keyless) = (Outage::default(), Outage::default());
+        let (outage, keyless) = (LogThrottle::default(), LogThrottle::default());
         Self { journal, clock, owed, refusing, wake, metrics, rarely, failed: Mutex::default(), outage, keyless }
     }
 
@@ -129,7 +129,7 @@ impl JournalWriter {
     }
 
     /// Somebody was refused for a fault of their own; the reason is one of few.
-    pub(super) fn refused(&self, who: Who, reason: String) {
+    pub(super) fn refused(&self, who: RefusedParty, reason: String) {
         self.owe(PendingNote::Refused(who, reason));
     }
 
@@ -238,8 +238,8 @@ impl PendingNote {
     /// Tells the log, which is told so seldom too.
     fn log(&self, count: u64) {
         match self {
-            Self::Refused(Who::Sender, reason) => tracing::warn!(reason, count, "webhooks were refused"),
-            Self::Refused(Who::Stranger, reason) => tracing::warn!(reason, count, "callers were turned away"),
+            Self::Refused(RefusedParty::Sender, reason) => tracing::warn!(reason, count, "webhooks were refused"),
+            Self::Refused(RefusedParty::Stranger, reason) => tracing::warn!(reason, count, "callers were turned away"),
             Self::Gap(reason) => tracing::warn!(reason, "notifications may be missing"),
             // These have lines of their own.
             Self::Unforwarded(_) | Self::Unverified => {}
@@ -248,8 +248,10 @@ impl PendingNote {
 
     fn noted(&self, count: u64) -> Noted {
         match self {
-            Self::Refused(Who::Sender, reason) => Noted::Refused { reason: reason.as_str().into(), count },
-            Self::Refused(Who::Stranger, reason) => Noted::TurnedAway { reason: reason.as_str().into(), count },
+            Self::Refused(RefusedParty::Sender, reason) => Noted::Refused { reason: reason.as_str().into(), count },
+            Self::Refused(RefusedParty::Stranger, reason) => {
+                Noted::TurnedAway { reason: reason.as_str().into(), count }
+            }
             Self::Unforwarded(reason) => Noted::Unforwarded { reason: reason.as_str().into(), count },
             Self::Gap(reason) => Noted::Gap { reason: reason.as_str().into() },
             Self::Unverified => Noted::Gap { reason: "signing keys cannot be fetched".into() },
@@ -264,7 +266,7 @@ mod tests {
     #[test]
     fn a_reason_is_noted_once_in_a_while_and_nothing_is_left_out_of_the_count() {
         let (start, rarely) = (clock::instant(), Duration::from_mins(1));
-        let wrong = PendingNote::Refused(Who::Sender, "wrong audience".into());
+        let wrong = PendingNote::Refused(RefusedParty::Sender, "wrong audience".into());
         let mut owed = PendingNotes::default();
         assert_eq!(owed.wait(start), None);
         owed.add(BTreeMap::from([(wrong.clone(), 1), (PendingNote::Gap("full".into()), 1)]));

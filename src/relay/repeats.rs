@@ -7,14 +7,14 @@ use aws_lc_rs::digest::{SHA256, digest};
 /// The items that came lately; the oldest are forgotten when there are too many.
 #[derive(Debug, Default)]
 pub(super) struct RecentItems {
-    order: VecDeque<Item>,
-    known: BTreeSet<Item>,
+    order: VecDeque<DeliveredItem>,
+    known: BTreeSet<DeliveredItem>,
     dropped: u64,
 }
 
 /// One item: it is a repeat only when all three are equal, because a call may well return to an earlier state.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Item {
+pub(super) struct DeliveredItem {
     message: Box<str>,
     index: u32,
     body: Box<[u8]>,
@@ -22,7 +22,7 @@ pub(super) struct Item {
 
 const MOST: usize = 20_000;
 
-impl Item {
+impl DeliveredItem {
     /// An item of a POST that the platform gave an id.
     pub(super) fn new(message: &str, index: u32, body: &str) -> Self {
         let body = digest(&SHA256, body.as_bytes());
@@ -32,14 +32,14 @@ impl Item {
 
 impl RecentItems {
     /// Whether an item has been kept before; counted when it has.
-    pub(super) fn is_known(&mut self, item: &Item) -> bool {
+    pub(super) fn is_known(&mut self, item: &DeliveredItem) -> bool {
         let known = self.known.contains(item);
         self.dropped += u64::from(known);
         known
     }
 
     /// An item has been kept.
-    pub(super) fn keep(&mut self, item: Item) {
+    pub(super) fn keep(&mut self, item: DeliveredItem) {
         if self.known.insert(item.clone()) {
             self.order.push_back(item);
         }
@@ -63,11 +63,11 @@ mod tests {
     #[test]
     fn only_the_same_message_index_and_body_is_a_repeat() {
         let mut repeats = RecentItems::default();
-        repeats.keep(Item::new("m", 0, "body"));
+        repeats.keep(DeliveredItem::new("m", 0, "body"));
         for (message, index, body, known) in
             [("m", 0, "body", true), ("n", 0, "body", false), ("m", 1, "body", false), ("m", 0, "other", false)]
         {
-            assert_eq!(repeats.is_known(&Item::new(message, index, body)), known, "{message} {index} {body}");
+            assert_eq!(repeats.is_known(&DeliveredItem::new(message, index, body)), known, "{message} {index} {body}");
         }
         assert_eq!(repeats.dropped(), 1);
     }
@@ -76,10 +76,10 @@ mod tests {
     fn the_memory_is_bounded() {
         let mut repeats = RecentItems::default();
         for index in 0..20_001 {
-            repeats.keep(Item::new("m", index, ""));
+            repeats.keep(DeliveredItem::new("m", index, ""));
         }
         assert_eq!(repeats.order.len(), MOST);
-        assert!(!repeats.is_known(&Item::new("m", 0, "")));
-        assert!(repeats.is_known(&Item::new("m", 1, "")));
+        assert!(!repeats.is_known(&DeliveredItem::new("m", 0, "")));
+        assert!(repeats.is_known(&DeliveredItem::new("m", 1, "")));
     }
 }

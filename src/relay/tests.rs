@@ -21,7 +21,8 @@ use tokio::sync::watch;
 
 use self::graph::{APP, FakeGraph, TENANT};
 use super::{
-    AppCredential, GraphSettings, JournalChoice, Net, Operators, Relay, RelayLimits, RelaySettings, default_issuers,
+    AppCredential, GraphSettings, JournalChoice, NetworkSettings, OperatorRegistry, Relay, RelayLimits, RelaySettings,
+    default_issuers,
 };
 use crate::clock::Clock;
 use crate::feed::Role;
@@ -185,14 +186,14 @@ fn settings(graph: &FakeGraph) -> RelaySettings {
         tenants: vec![TENANT.into()],
         issuers: default_issuers(),
         tuning: GraphSettings { quiet: Millis::minutes(600), ..GraphSettings::default() },
-        operators: Operators::in_memory(vec![
+        operators: OperatorRegistry::in_memory(vec![
             ("ada".into(), Role::Operator, SecretString::from(OPERATOR)),
             ("vic".into(), Role::Viewer, SecretString::from(VIEWER)),
         ]),
-        net: Net {
+        net: NetworkSettings {
             limits: RelayLimits { refusals_noted_seconds: 0, ..RelayLimits::default() },
             ops: Some("127.0.0.1:0".parse().unwrap()),
-            ..Net::default()
+            ..NetworkSettings::default()
         },
     }
 }

@@ -73,13 +73,13 @@ pub(super) struct ServedCertificate {
     /// When the last warning of its end was.
     warned: Mutex<Option<Timestamp>>,
     /// How the files looked when they were last read, well or badly.
-    seen: Mutex<Stamp>,
+    seen: Mutex<CertificateStamp>,
     /// Told to look at once.
     look: Notify,
 }
 
 /// What tells that a file has changed; for both files.
-type Stamp = [Option<(SystemTime, u64)>; 2];
+type CertificateStamp = [Option<(SystemTime, u64)>; 2];
 
 /// How often the files are looked at.
 const LOOK: Duration = Duration::from_secs(2);
@@ -213,7 +213,7 @@ fn load(files: &TlsFiles, provider: &CryptoProvider) -> Result<CertifiedKey, Tls
     CertifiedKey::from_der(chain, key, provider).map_err(pair)
 }
 
-fn stamp(files: &TlsFiles) -> Stamp {
+fn stamp(files: &TlsFiles) -> CertificateStamp {
     [&files.cert, &files.key].map(|path| {
         let about = std::fs::metadata(path).ok()?;
         Some((about.modified().ok()?, about.len()))

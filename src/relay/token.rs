@@ -13,8 +13,8 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::keys::{Found, KeysError, SigningKeys};
-use super::proven::{Fingerprint, Proven, TokenLifetime, fingerprint};
+use super::keys::{KeyLookup, KeysError, SigningKeys};
+use super::proven::{TokenFingerprint, TokenLifetime, VerifiedTokens, fingerprint};
 use super::tuning::GraphSettings;
 
 /// Verifies the tokens of webhooks.
@@ -23,7 +23,7 @@ pub(super) struct TokenVerifier {
     validation: Validation,
     longest: usize,
     tenants: Vec<String>,
-    proven: Proven,
+    proven: VerifiedTokens,
 }
 
 /// Why a webhook was refused; its text is the reason that is counted.
@@ -75,7 +75,7 @@ impl TokenVerifier {
         validation.set_issuer(issuers);
         // The documented token has them all.
         validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud"]);
-        Self { keys, validation, longest: LONGEST, tenants, proven: Proven::default() }
+        Self { keys, validation, longest: LONGEST, tenants, proven: VerifiedTokens::default() }
     }
 
     /// The same, with another limit to a token's length in bytes.
@@ -108,7 +108,7 @@ impl TokenVerifier {
     }
 
     /// Verifies the `Authorization` header of a webhook, against wall time; answers which token it is.
-    pub(super) async fn check(&self, authorization: Option<&str>) -> Result<Fingerprint, TokenDenial> {
+    pub(super) async fn check(&self, authorization: Option<&str>) -> Result<TokenFingerprint, TokenDenial> {
         let token = authorization.and_then(bearer).ok_or(TokenDenial::NoToken)?;
         if token.len() > self.longest {
             return Err(TokenDenial::Oversized);
@@ -135,9 +135,9 @@ impl TokenVerifier {
             Some(key) => key,
             None if !self.may_be_ours(token) => return Err(TokenDenial::UnknownKey),
             None => match self.keys.find(kid).await? {
-                Found::Key(key) => key,
-                Found::Unlisted => return Err(TokenDenial::UnknownKey),
-                Found::Later(left) => return Err(TokenDenial::NewKey(left)),
+                KeyLookup::Key(key) => key,
+                KeyLookup::Unlisted => return Err(TokenDenial::UnknownKey),
+                KeyLookup::Later(left) => return Err(TokenDenial::NewKey(left)),
             },
         };
         let read =
@@ -158,7 +158,7 @@ impl TokenVerifier {
 
     /// Whether a token needs no look at its signature.
     #[cfg(test)]
-    pub(super) fn knows(&self, token: &Fingerprint) -> bool {
+    pub(super) fn knows(&self, token: &TokenFingerprint) -> bool {
         self.proven.has(token, self.time(), |kid| self.keys.known(kid))
     }
 

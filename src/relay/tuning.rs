@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::feed::HEARTBEAT_SECONDS;
 use crate::moment::Millis;
 
-pub use super::forward::{Forwarding, UnreachedReply};
+pub use super::forward::{ForwardSettings, UnreachedReply};
 
 /// Settings that have a good default.
 #[derive(Debug, Clone)]
@@ -25,7 +25,7 @@ pub struct GraphSettings {
     /// A console hears something at least this often, in wall time; whole seconds.
     pub heartbeat: Duration,
     /// The bot to which each webhook is passed on.
-    pub forward: Option<Forwarding>,
+    pub forward: Option<ForwardSettings>,
 }
 
 impl Default for GraphSettings {

@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use super::Shared;
-use super::repeats::Item;
+use super::repeats::DeliveredItem;
 use crate::clock;
 use crate::floor::{Cursor, Fact, Floor};
 use crate::journal::{JournalError, JournalStore, SnapshotPace};
@@ -23,7 +23,7 @@ const REMEMBERED: u64 = 2_000;
 
 /// The last snapshot that was kept.
 #[derive(Debug, Clone, Copy, Default)]
-struct Last {
+struct LastSnapshot {
     cursor: Cursor,
     at: Timestamp,
     bytes: u64,
@@ -62,10 +62,10 @@ pub(super) async fn restore(shared: &Shared) -> Result<(), JournalError> {
     }
 }
 
-fn item(fact: Fact) -> Option<Item> {
+fn item(fact: Fact) -> Option<DeliveredItem> {
     match fact {
-        Fact::Notification(it) => Some(Item::new(it.message.as_deref()?, it.index, it.item().get())),
-        Fact::Rejected(it) => Some(Item::new(it.message.as_deref()?, it.index?, &it.text)),
+        Fact::Notification(it) => Some(DeliveredItem::new(it.message.as_deref()?, it.index, it.item().get())),
+        Fact::Rejected(it) => Some(DeliveredItem::new(it.message.as_deref()?, it.index?, &it.text)),
         Fact::Asked(_) | Fact::Answered(_) | Fact::Observed(_) | Fact::Noted(_) => None,
     }
 }
@@ -101,7 +101,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
     }
 }
 
-fn pace(shared: &Shared, last: Last) -> SnapshotPace {
+fn pace(shared: &Shared, last: LastSnapshot) -> SnapshotPace {
     let (head, at) = shared.hub.with_floor(|floor| (floor.head(), floor.at()));
     SnapshotPace {
         entries: head.0.saturating_sub(last.cursor.0),
@@ -111,26 +111,26 @@ fn pace(shared: &Shared, last: Last) -> SnapshotPace {
     }
 }
 
-async fn keep(shared: &Shared) -> Result<Last, JournalError> {
+async fn keep(shared: &Shared) -> Result<LastSnapshot, JournalError> {
     let folded = shared.hub.folded_bytes();
     let snapshot = shared.hub.with_floor(Floor::snapshot);
     let bytes = u64::try_from(snapshot.bytes()).unwrap_or(u64::MAX);
-    let last = Last { cursor: snapshot.cursor, at: snapshot.at, bytes, folded };
+    let last = LastSnapshot { cursor: snapshot.cursor, at: snapshot.at, bytes, folded };
     shared.journal.keep(snapshot).await?;
     tracing::debug!(cursor = %last.cursor, bytes, "a snapshot was kept");
     Ok(last)
 }
 
 /// The snapshot that the floor came from; without one, the time of the first entry.
-async fn last(shared: &Shared) -> Last {
+async fn last(shared: &Shared) -> LastSnapshot {
     if let Some(restored) = shared.hub.restored() {
         let bytes = u64::try_from(restored.bytes).unwrap_or(u64::MAX);
-        return Last { cursor: restored.cursor, at: restored.at, bytes, folded: 0 };
+        return LastSnapshot { cursor: restored.cursor, at: restored.at, bytes, folded: 0 };
     }
     let before = Cursor(shared.journal.oldest().0.saturating_sub(1));
     let first = shared.journal.read(before, 1).await.ok().and_then(|rows| rows.first()?.entry().ok());
     let at = first.map_or_else(|| shared.clock.now(), |it| it.at);
-    Last { cursor: before, at, ..Last::default() }
+    LastSnapshot { cursor: before, at, ..LastSnapshot::default() }
 }
 
 async fn trim(shared: &Shared) {

@@ -8,7 +8,7 @@ use super::super::Shared;
 use super::super::limits::RelayLimits;
 
 /// How many consoles there are.
-pub(in super::super) struct Consoles {
+pub(in super::super) struct ConsoleSlots {
     most: usize,
     /// Each hears something at least this often.
     pub(super) heartbeat: Duration,
@@ -29,7 +29,7 @@ pub(super) struct ConsoleSlot {
 /// A new epoch costs every console a snapshot: one console that is wrong may cause that at most this often.
 const BELIEVED: Duration = Duration::from_mins(1);
 
-impl Consoles {
+impl ConsoleSlots {
     /// None yet.
     pub(in super::super) fn of(limits: &RelayLimits, heartbeat: Duration) -> Self {
         Self {
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn there_are_never_more_consoles_than_may_be() {
-        let consoles = Consoles::of(&RelayLimits::default(), Duration::from_secs(5));
+        let consoles = ConsoleSlots::of(&RelayLimits::default(), Duration::from_secs(5));
         let entered = (0..2_010).filter_map(|_| consoles.enter()).count();
         assert_eq!((entered, consoles.count()), (2_000, 2_000));
     }

@@ -11,7 +11,7 @@ use crate::floor::Cursor;
 use crate::journal::JournalRow;
 
 /// A run of entries in one piece of memory.
-struct Piece {
+struct TailPiece {
     /// Each entry's cursor, and where its message ends.
     ends: Vec<(Cursor, usize)>,
     bytes: Bytes,
@@ -21,14 +21,14 @@ struct Piece {
 /// journal after that.
 #[derive(Default)]
 pub(super) struct EntryTail {
-    pieces: VecDeque<Piece>,
+    pieces: VecDeque<TailPiece>,
     entries: usize,
     bytes: usize,
 }
 
 /// Messages that follow a place.
 #[derive(Default)]
-pub(in super::super) struct Stretch {
+pub(in super::super) struct TailBatch {
     /// The cursor of the last one; none when there are none.
     pub(in super::super) last: Option<Cursor>,
     /// The messages, one behind the other.
@@ -57,12 +57,12 @@ impl EntryTail {
     }
 
     /// What follows a cursor, up to about so many bytes; none when that is further back than the tail.
-    pub(super) fn after(&self, after: Cursor, most: usize) -> Option<Stretch> {
+    pub(super) fn after(&self, after: Cursor, most: usize) -> Option<TailBatch> {
         let first = self.pieces.front()?.ends.first()?.0;
         if after.0.saturating_add(1) < first.0 {
             return None;
         }
-        let mut stretch = Stretch::default();
+        let mut stretch = TailBatch::default();
         let mut bytes = 0;
         let start = self.pieces.partition_point(|it| it.ends.last().is_none_or(|(last, _)| *last <= after));
         for piece in self.pieces.range(start..) {
@@ -80,7 +80,7 @@ impl EntryTail {
     }
 }
 
-impl Stretch {
+impl TailBatch {
     /// The messages of rows that were read from the journal.
     pub(in super::super) fn of(rows: &[JournalRow]) -> Self {
         let last = rows.last().map(|it| it.cursor);
@@ -88,7 +88,7 @@ impl Stretch {
     }
 }
 
-fn pieces(mut rows: &[JournalRow]) -> impl Iterator<Item = Piece> {
+fn pieces(mut rows: &[JournalRow]) -> impl Iterator<Item = TailPiece> {
     std::iter::from_fn(move || {
         // As if all were as long as the first.
         let about = rows.first().map_or(0, |it| (it.body.len() + FRAME).saturating_mul(rows.len()));
@@ -99,7 +99,7 @@ fn pieces(mut rows: &[JournalRow]) -> impl Iterator<Item = Piece> {
             rows = rest;
         }
         bytes.shrink_to_fit();
-        (!ends.is_empty()).then(|| Piece { ends, bytes: bytes.into() })
+        (!ends.is_empty()).then(|| TailPiece { ends, bytes: bytes.into() })
     })
 }
 
@@ -114,7 +114,7 @@ mod tests {
     }
 
     fn sent(rows: &[JournalRow]) -> Vec<u8> {
-        Stretch::of(rows).pieces.concat()
+        TailBatch::of(rows).pieces.concat()
     }
 
     #[test]
@@ -139,7 +139,7 @@ mod tests {
         let mut tail = EntryTail::default();
         tail.push(&rows);
         let (mut after, mut whole, mut stretches) = (Cursor(0), Vec::new(), 0);
-        while let Some(Stretch { last: Some(last), pieces }) = tail.after(after, 100_000) {
+        while let Some(TailBatch { last: Some(last), pieces }) = tail.after(after, 100_000) {
             let bytes: usize = pieces.iter().map(Bytes::len).sum();
             assert!(bytes < 100_000 + PIECE + 3_000, "{bytes}");
             whole.extend(pieces.concat());

@@ -21,7 +21,7 @@ pub(super) type FileStamp = (SystemTime, u64, u64);
 
 /// The file's content: an entry a token.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub(super) struct Listed {
+pub(super) struct OperatorList {
     pub(super) operators: Vec<OperatorToken>,
 }
 
@@ -87,7 +87,7 @@ pub fn revoke(journal: &Path, name: &str, token: Option<&str>) -> Result<usize, 
     })
 }
 
-impl Listed {
+impl OperatorList {
     /// Gives a new token; what has expired makes room.
     fn give(&mut self, name: &str, role: Role, expires: Option<Timestamp>) -> Result<SecretString, OperatorsError> {
         let now = clock::wall();
@@ -117,17 +117,20 @@ pub(super) fn stamp(file: &Path) -> Option<FileStamp> {
     Some((data.modified().ok()?, data.len(), data.ino()))
 }
 
-pub(super) fn read(file: &Path) -> Result<Listed, OperatorsError> {
+pub(super) fn read(file: &Path) -> Result<OperatorList, OperatorsError> {
     let text = match fs::read_to_string(file) {
         Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Listed::default()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(OperatorList::default()),
         Err(error) => return Err(OperatorsError::File { path: file.to_owned(), error }),
     };
     serde_json::from_str(&text).map_err(|error| OperatorsError::Content { path: file.to_owned(), error })
 }
 
 /// Changes the list: one changer at a time, and readers see the old list or the new one, never half of it.
-fn change<T>(journal: &Path, with: impl FnOnce(&mut Listed) -> Result<T, OperatorsError>) -> Result<T, OperatorsError> {
+fn change<T>(
+    journal: &Path,
+    with: impl FnOnce(&mut OperatorList) -> Result<T, OperatorsError>,
+) -> Result<T, OperatorsError> {
     let file = file_of(journal);
     let fault = |error| OperatorsError::File { path: file.clone(), error };
     fs::DirBuilder::new().recursive(true).mode(0o700).create(journal).map_err(fault)?;

@@ -16,7 +16,7 @@ use tokio::sync::watch;
 
 use super::super::app_token::{AppToken, TokenError, TokenRequest};
 use super::super::breaker::Priority;
-use super::super::outbound::{GraphRequest, NoResponse, Outbound};
+use super::super::outbound::{GraphClient, GraphRequest, NoResponse};
 use super::graph::{APP, FakeGraph, KEY};
 use crate::graph::Method;
 use crate::relay::{AppCertificate, AppCredential, CredentialError, SigningAlgorithm};
@@ -61,7 +61,7 @@ async fn until(what: &str, so: impl Fn() -> bool) {
 async fn the_wait_for_a_token_is_part_of_the_time_for_a_request() {
     let (url, _shut, _) = failing_endpoint().await;
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    let outbound = Outbound::new(&url.join("/v1.0").unwrap(), http, app_token(url), 100, Arc::default());
+    let outbound = GraphClient::new(&url.join("/v1.0").unwrap(), http, app_token(url), 100, Arc::default());
     let patience = Duration::from_millis(100);
     let turn = outbound.turn(Priority::Operator, patience).await.unwrap();
     let ask = GraphRequest { method: Method::Get, path: "/communications/calls/a", body: None };

@@ -275,7 +275,7 @@ async fn consoles_that_are_wrong_cost_one_epoch_a_minute() {
 }
 
 /// A relay whose heartbeat, which would find out too who may stay, comes when nobody waits any more.
-async fn relay_for(operators: Operators, graph: &FakeGraph) -> Relay {
+async fn relay_for(operators: OperatorRegistry, graph: &FakeGraph) -> Relay {
     let mut settings = RelaySettings { operators, ..settings(graph) };
     settings.tuning.heartbeat = Duration::from_hours(1);
     crate::relay::start(settings).await.unwrap()
@@ -287,7 +287,7 @@ async fn a_revoked_operators_line_is_closed_at_once() {
     let graph = FakeGraph::start().await;
     let folder = tempfile::tempdir().unwrap();
     let token = crate::relay::operators::add(folder.path(), "ada", Role::Operator, None).unwrap();
-    let relay = relay_for(Operators::beside(folder.path()).unwrap(), &graph).await;
+    let relay = relay_for(OperatorRegistry::beside(folder.path()).unwrap(), &graph).await;
     let mut ada = Console::connect_to(&relay.ready().feed, token.expose_secret(), None);
     ada.until("caught up").await;
     assert_eq!(crate::relay::operators::revoke(folder.path(), "ada", None).unwrap(), 1);
@@ -304,7 +304,7 @@ async fn an_expired_operators_line_is_closed_at_once() {
         let folder = tempfile::tempdir().unwrap();
         let end = crate::clock::wall() + Millis::seconds(seconds);
         let token = crate::relay::operators::add(folder.path(), "ada", Role::Operator, Some(end)).unwrap();
-        let relay = relay_for(Operators::beside(folder.path()).unwrap(), &graph).await;
+        let relay = relay_for(OperatorRegistry::beside(folder.path()).unwrap(), &graph).await;
         let mut ada = Console::connect_to(&relay.ready().feed, token.expose_secret(), None);
         ada.until("refused").await;
         relay.stop().await;

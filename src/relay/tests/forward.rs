@@ -9,7 +9,7 @@ use axum::response::IntoResponse;
 use url::Url;
 
 use super::*;
-use crate::relay::{Forwarding, UnreachedReply};
+use crate::relay::{ForwardSettings, UnreachedReply};
 
 /// A bot that remembers what it got, and answers late while it is held.
 #[derive(Default)]
@@ -38,7 +38,7 @@ async fn answer(State(bot): State<Arc<Bot>>, headers: HeaderMap, body: Bytes) ->
 }
 
 async fn bench(url: &Url, budget: Duration, unreached: UnreachedReply) -> Bench {
-    let forward = Forwarding { url: url.clone(), ca: None, budget, unreached };
+    let forward = ForwardSettings { url: url.clone(), ca: None, budget, unreached };
     Bench::set_up(|settings| settings.tuning.forward = Some(forward)).await
 }
 

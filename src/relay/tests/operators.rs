@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 use crate::clock;
 use crate::feed::Role;
 use crate::moment::{Millis, Timestamp};
-use crate::relay::operators::{OperatorToken, Operators, OperatorsError, add, list, revoke, rotate};
+use crate::relay::operators::{OperatorRegistry, OperatorToken, OperatorsError, add, list, revoke, rotate};
 
 fn tokens(listed: &[OperatorToken]) -> Vec<&str> {
     listed.iter().map(OperatorToken::token).collect()
@@ -19,7 +19,7 @@ fn tokens(listed: &[OperatorToken]) -> Vec<&str> {
 fn operators_are_managed_while_the_relay_runs() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let running = Operators::beside(folder).unwrap();
+    let running = OperatorRegistry::beside(folder).unwrap();
     let token = add(folder, "Ada", Role::Operator, None).unwrap();
     let second = rotate(folder, "Ada", Some(clock::wall() + Millis::minutes(1))).unwrap();
     let ada = running.find(token.expose_secret()).unwrap();
@@ -54,7 +54,7 @@ fn operators_are_managed_while_the_relay_runs() {
 fn a_token_that_has_ended_lets_nobody_in_and_makes_room_for_a_new_one() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let running = Operators::beside(folder).unwrap();
+    let running = OperatorRegistry::beside(folder).unwrap();
     let ended = add(folder, "Ada", Role::Viewer, Some(clock::wall())).unwrap();
     assert_eq!(running.find(ended.expose_secret()), None);
     let live = add(folder, "Ada", Role::Viewer, Some(clock::wall() + Millis::minutes(1))).unwrap();
@@ -75,7 +75,7 @@ fn a_list_of_before_there_were_ends_is_still_read() {
     let old: serde_json::Value = serde_json::from_str(&text).unwrap();
     let members: Vec<&String> = old["operators"][0].as_object().unwrap().keys().collect();
     assert_eq!(members, ["added", "name", "role", "sha256"]);
-    assert!(Operators::beside(folder.path()).unwrap().find(token.expose_secret()).is_some());
+    assert!(OperatorRegistry::beside(folder.path()).unwrap().find(token.expose_secret()).is_some());
 }
 
 /// What is logged in here.
@@ -103,7 +103,7 @@ fn a_list_that_cannot_be_read_leaves_the_last_good_one_and_is_told_once() {
     let folder = tempfile::tempdir().unwrap();
     let (file, aside) = (folder.path().join("operators.json"), folder.path().join("aside"));
     let token = add(folder.path(), "Ada", Role::Operator, None).unwrap();
-    let (log, running) = (Log::default(), Operators::beside(folder.path()).unwrap());
+    let (log, running) = (Log::default(), OperatorRegistry::beside(folder.path()).unwrap());
     let writer = log.clone();
     let heard = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
     tracing::subscriber::with_default(heard, || {
@@ -123,7 +123,7 @@ fn a_list_that_cannot_be_read_leaves_the_last_good_one_and_is_told_once() {
         assert!(!is_known());
         assert_eq!((log.times("can be read again"), log.times("the operators stay as they were")), (1, 2));
     });
-    assert!(Operators::beside(folder.path()).is_ok());
+    assert!(OperatorRegistry::beside(folder.path()).is_ok());
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn names_that_nobody_can_read_are_refused() {
 async fn those_who_may_have_lost_the_right_are_woken() {
     let folder = tempfile::tempdir().unwrap();
     add(folder.path(), "Ada", Role::Viewer, None).unwrap();
-    let running = Operators::beside(folder.path()).unwrap();
+    let running = OperatorRegistry::beside(folder.path()).unwrap();
     let mut changes = running.changes();
     let woken = async {
         let revoking = async {

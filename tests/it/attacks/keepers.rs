@@ -1,6 +1,6 @@
 //! What the relay's keepers see and strangers do not: readiness with its reasons, and figures.
 
-use callboard::relay::{self, Net, RelaySettings};
+use callboard::relay::{self, NetworkSettings, RelaySettings};
 use serde_json::Value;
 
 use super::site::{OPERATOR, Platform, Site, envelope, good_token, settings};
@@ -17,8 +17,8 @@ async fn a_relay_is_ready_when_it_can_do_its_work_and_says_what_is_missing() {
     }
     let platform = Platform::start().await;
     for (missing, settings) in [
-        ("keys", RelaySettings { openid: nowhere(), ..settings(&platform.base, Net::default()) }),
-        ("token", RelaySettings { token_url: nowhere(), ..settings(&platform.base, Net::default()) }),
+        ("keys", RelaySettings { openid: nowhere(), ..settings(&platform.base, NetworkSettings::default()) }),
+        ("token", RelaySettings { token_url: nowhere(), ..settings(&platform.base, NetworkSettings::default()) }),
     ] {
         let relay = relay::start(settings).await.unwrap();
         let ops = relay.ready().ops.clone().unwrap();

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use callboard::relay::{Net, RelaySettings};
+use callboard::relay::{NetworkSettings, RelaySettings};
 use serde_json::{Value, json};
 
 use super::site::{APP, KID, Platform, SECRET, TENANT, claims, good_token, settings, sign};
@@ -117,7 +117,7 @@ async fn a_log_tells_on_nobody_in_either_format() {
 
 #[test]
 fn settings_print_without_their_secret() {
-    let settings: RelaySettings = settings("http://127.0.0.1:1", Net::default());
+    let settings: RelaySettings = settings("http://127.0.0.1:1", NetworkSettings::default());
     let print = format!("{settings:?}");
     assert!(print.contains(APP) && !print.contains(SECRET) && !print.contains("token-of"), "{print}");
 }

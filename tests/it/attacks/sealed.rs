@@ -8,7 +8,7 @@ use std::time::Duration;
 use callboard::clock::Clock;
 use callboard::console::{CaTrust, DeskSetup, HeadlessDesk, RelayAccess as Seat};
 use callboard::desk::DeskRole;
-use callboard::relay::{self, Net, RelayLimits, TlsFiles};
+use callboard::relay::{self, NetworkSettings, RelayLimits, TlsFiles};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use reqwest::Certificate;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -163,15 +163,15 @@ async fn who_never_shakes_hands_or_speaks_plainly_loses_the_place() {
 async fn what_would_expose_a_secret_does_not_start() {
     let authority = Authority::new();
     let platform = Platform::start().await;
-    let start = async |listen: &str, net: Net| {
+    let start = async |listen: &str, net: NetworkSettings| {
         let listen = listen.parse().unwrap();
         let settings = relay::RelaySettings { listen, ..settings(&platform.base, net) };
         relay::start(settings).await.map(drop).unwrap_err().to_string()
     };
-    let plain = start("0.0.0.0:0", Net::default()).await;
+    let plain = start("0.0.0.0:0", NetworkSettings::default()).await;
     assert!(plain.contains("plain HTTP") && plain.contains("--tls-cert"), "{plain}");
     let (files, _) = authority.issue();
-    let tls = |files: &TlsFiles| Net { tls: Some(files.clone()), ..Net::default() };
+    let tls = |files: &TlsFiles| NetworkSettings { tls: Some(files.clone()), ..NetworkSettings::default() };
     std::fs::set_permissions(&files.key, std::os::unix::fs::PermissionsExt::from_mode(0o640)).unwrap();
     let open = start("127.0.0.1:0", tls(&files)).await;
     assert!(open.contains("can be read by others"), "{open}");

@@ -14,7 +14,9 @@ use axum::routing::{any, get, post};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use callboard::clock::{Clock, wall};
-use callboard::relay::{self, JournalChoice, Net, Operators, Relay, RelayLimits, RelaySettings, Role, TlsFiles};
+use callboard::relay::{
+    self, JournalChoice, NetworkSettings, OperatorRegistry, Relay, RelayLimits, RelaySettings, Role, TlsFiles,
+};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -105,14 +107,14 @@ impl Site {
     }
 
     pub(crate) async fn with(limits: RelayLimits) -> Self {
-        Self::of(Net { limits, ..Net::default() }).await
+        Self::of(NetworkSettings { limits, ..NetworkSettings::default() }).await
     }
 
     pub(crate) async fn sealed(tls: TlsFiles, limits: RelayLimits) -> Self {
-        Self::of(Net { tls: Some(tls), limits, ..Net::default() }).await
+        Self::of(NetworkSettings { tls: Some(tls), limits, ..NetworkSettings::default() }).await
     }
 
-    pub(crate) async fn of(net: Net) -> Self {
+    pub(crate) async fn of(net: NetworkSettings) -> Self {
         let platform = Platform::start().await;
         let relay = relay::start(settings(&platform.base, net)).await.unwrap();
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
@@ -189,7 +191,7 @@ impl Site {
 }
 
 /// A relay's settings beside a platform.
-pub(crate) fn settings(platform: &str, net: Net) -> RelaySettings {
+pub(crate) fn settings(platform: &str, net: NetworkSettings) -> RelaySettings {
     let url = |path: &str| Url::parse(&format!("{platform}{path}")).unwrap();
     RelaySettings {
         listen: "127.0.0.1:0".parse().unwrap(),
@@ -205,11 +207,11 @@ pub(crate) fn settings(platform: &str, net: Net) -> RelaySettings {
         retention: relay::RetentionPolicy::ALL,
         tenants: vec![TENANT.into()],
         issuers: relay::default_issuers(),
-        operators: Operators::in_memory(vec![
+        operators: OperatorRegistry::in_memory(vec![
             ("ada".into(), Role::Operator, OPERATOR.into()),
             ("vic".into(), Role::Viewer, VIEWER.into()),
         ]),
-        net: Net { ops: Some("127.0.0.1:0".parse().unwrap()), ..net },
+        net: NetworkSettings { ops: Some("127.0.0.1:0".parse().unwrap()), ..net },
     }
 }
 

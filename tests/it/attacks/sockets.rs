@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use callboard::relay::{Net, RelayLimits};
+use callboard::relay::{NetworkSettings, RelayLimits};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -179,10 +179,10 @@ async fn floods_and_nonsense_change_nothing_for_anyone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_may_not_listen_never_gets_a_socket() {
-    let net = Net {
+    let net = NetworkSettings {
         origins: vec!["https://board.example".into()],
         limits: RelayLimits { consoles: 1, ..RelayLimits::default() },
-        ..Net::default()
+        ..NetworkSettings::default()
     };
     let site = Site::of(net).await;
     let cases = [

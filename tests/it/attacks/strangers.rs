@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use callboard::clock::{Clock, wall};
 use callboard::console::{DeskSetup, HeadlessDesk, RelayAccess as Seat};
-use callboard::relay::{Net, RelayLimits};
+use callboard::relay::{NetworkSettings, RelayLimits};
 use serde_json::{Value, json};
 
 use super::site::{
@@ -188,7 +188,7 @@ async fn what_the_platform_signed_for_others_never_shuts_the_platform_out() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn operators_see_what_was_refused() {
-    let site = Site::of(Net::default()).await;
+    let site = Site::of(NetworkSettings::default()).await;
     let seat = Seat { url: site.relay.ready().relay.parse().unwrap(), token: OPERATOR.into(), trust: None };
     let mut desk = HeadlessDesk::connect(seat, Clock::system(), DeskSetup::default()).unwrap();
     desk.until(|desk| desk.link().is_live()).await;
