@@ -35,7 +35,7 @@ pub use faults::Faults;
 pub use keys::KeyError;
 pub use restart::{PreludeDriver, WorldRestart};
 pub use scenario::{Scenario, ScenarioError};
-pub use server::{ClientCertificate, RegistrationError};
+pub use server::{RegisteredCertificate, RegistrationError};
 pub use webhook::DeliveryCounts;
 
 use keyring::KeyRing;
@@ -68,11 +68,11 @@ pub struct SimStart {
 
 /// Whom a simulator believes beside those it knows.
 #[derive(Debug, Default)]
-pub struct Trust {
+pub struct TrustedParties {
     /// Authorities of one's own, as PEM, for the certificates of receivers of webhooks.
     pub authorities: Vec<u8>,
     /// The certificate that the application may prove itself with instead of its secret.
-    pub client: Option<ClientCertificate>,
+    pub client: Option<RegisteredCertificate>,
 }
 
 /// A running simulator. Dropping it does not stop it; [`Sim::stop`] does.
@@ -152,7 +152,7 @@ pub enum SimError {
 /// # Errors
 /// When the address is taken, or keys or clients cannot be made.
 pub async fn start(settings: SimStart) -> Result<Simulator, SimError> {
-    start_trusting(settings, Trust::default()).await
+    start_trusting(settings, TrustedParties::default()).await
 }
 
 impl SimError {
@@ -166,8 +166,8 @@ impl SimError {
 ///
 /// # Errors
 /// As [`start`], and when the authorities do not read.
-pub async fn start_trusting(settings: SimStart, trust: Trust) -> Result<Simulator, SimError> {
-    let Trust { authorities, client } = trust;
+pub async fn start_trusting(settings: SimStart, trust: TrustedParties) -> Result<Simulator, SimError> {
+    let TrustedParties { authorities, client } = trust;
     let SimStart { scenario, seed, faults, clock, listen, callback } = settings;
     if let Some(url) = callback.as_ref().filter(|it| !world::allowed_callback(it)) {
         return Err(SimError::callback(url));

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::serve::line;
-use crate::sim::faults::{Explained, SettingGroup};
+use crate::sim::faults::{ExplainedSetting, SettingGroup};
 use crate::sim::{Faults, TOKENS};
 
 /// The widest line of an explanation.
@@ -17,7 +17,7 @@ pub(super) fn print(faults: &Faults, json: bool) -> anyhow::Result<()> {
     line(if json { serde_json::to_string_pretty(&settings)? } else { readable(&settings) }.trim_end())
 }
 
-fn readable(settings: &[Explained]) -> String {
+fn readable(settings: &[ExplainedSetting]) -> String {
     let mut text = String::from("Settings of the simulator: --set NAME=VALUE, or POST /sim/faults while it runs.\n");
     for (group, title) in [
         (SettingGroup::Open, "What Graph's documentation leaves open"),

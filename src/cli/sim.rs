@@ -58,7 +58,7 @@ impl SimArgs {
         }
         let authorities = self.callback_ca.as_deref().map(certificates).transpose().map_err(wrong)?;
         let client = self.client_certificate.as_deref().map(client).transpose().map_err(wrong)?;
-        let trust = sim::Trust { authorities: authorities.unwrap_or_default(), client };
+        let trust = sim::TrustedParties { authorities: authorities.unwrap_or_default(), client };
         let mut ends = EndSignals::hear()?;
         let started = sim::start_trusting(settings, trust).await;
         let is_ours = matches!(started, Err(sim::SimError::Callback(_)));
@@ -86,8 +86,8 @@ fn open_to_others(listen: SocketAddr) -> Option<String> {
 }
 
 /// The application's certificate.
-fn client(file: &Path) -> anyhow::Result<sim::ClientCertificate> {
-    let read = sim::ClientCertificate::read(&certificates(file)?);
+fn client(file: &Path) -> anyhow::Result<sim::RegisteredCertificate> {
+    let read = sim::RegisteredCertificate::read(&certificates(file)?);
     read.with_context(|| format!("{} cannot be used", file.display()))
 }
 

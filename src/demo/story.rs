@@ -13,7 +13,7 @@ use crate::desk::{Desk, LedgerRow, RowId};
 use crate::floor::{Cursor, Floor, Operation, OperationStatus, ProofSource};
 use crate::moment::{Millis, Timestamp};
 use crate::screen::DisplayText;
-use crate::sim::scenario::{Expect, ScenarioAct};
+use crate::sim::scenario::{ExpectedOutcome, ScenarioAct};
 
 /// A story ends within a minute of wall time, whatever happens.
 const LONGEST: Duration = Duration::from_secs(55);
@@ -70,7 +70,7 @@ impl StoryPrinter {
             return act.expect.is_none();
         };
         self.listen(|desk| standing(desk, &row).is_none_or(is_final)).await;
-        if act.expect == Some(Expect::Confirmed) {
+        if act.expect == Some(ExpectedOutcome::Confirmed) {
             // A slow machine's proof comes after its time, and is proof all the same.
             let late = self.listen(|desk| standing(desk, &row) != Some(OperationStatus::Unconfirmed));
             drop(timeout(LATE, late).await);
@@ -80,11 +80,11 @@ impl StoryPrinter {
         self.say(&text);
         let expected = match act.expect {
             None => return true,
-            Some(Expect::Confirmed) => OperationStatus::Confirmed,
-            Some(Expect::Refused) => OperationStatus::Refused,
-            Some(Expect::Left) => OperationStatus::Left,
-            Some(Expect::Unconfirmed) => OperationStatus::Unconfirmed,
-            Some(Expect::Failed) => OperationStatus::Failed,
+            Some(ExpectedOutcome::Confirmed) => OperationStatus::Confirmed,
+            Some(ExpectedOutcome::Refused) => OperationStatus::Refused,
+            Some(ExpectedOutcome::Left) => OperationStatus::Left,
+            Some(ExpectedOutcome::Unconfirmed) => OperationStatus::Unconfirmed,
+            Some(ExpectedOutcome::Failed) => OperationStatus::Failed,
         };
         // What the desk refuses by itself has no standing in the journal: it is a refusal.
         let as_expected = standing.unwrap_or(OperationStatus::Refused) == expected;

@@ -16,7 +16,7 @@ pub use choices::{
     OperationIds, Permit, RecordedAnswer, ResultCodes, RetryAfter, RoleCheck, RosterAddress, SecondHold, Served,
     Signature, StatusCasing, SubcodeKey, Transfer, Undocumented, Unrecorded,
 };
-pub use setting::{Explained, Kind, SettingError, SettingEvidence, SettingGroup, SettingSpec};
+pub use setting::{ExplainedSetting, SettingError, SettingEvidence, SettingGroup, SettingKind, SettingSpec};
 
 macro_rules! settings {
     ($($(#[doc = $help:literal])+ $group:ident $evidence:ident $wire:literal
@@ -45,8 +45,8 @@ macro_rules! settings {
     };
 }
 
-const DAY_MS: Kind = Kind::Number { least: 0, most: 86_400_000, unit: "ms of floor time" };
-const MINUTE_MS: Kind = Kind::Number { least: 0, most: 60_000, unit: "ms of floor time" };
+const DAY_MS: SettingKind = SettingKind::Number { least: 0, most: 86_400_000, unit: "ms of floor time" };
+const MINUTE_MS: SettingKind = SettingKind::Number { least: 0, most: 60_000, unit: "ms of floor time" };
 
 settings! {
     /// How startHoldMusic and stopHoldMusic answer: newer pages say running, older ones completed.
@@ -60,7 +60,7 @@ settings! {
     /// Whether an action that takes a body is accepted without one.
     Open I "emptyBody" empty_body: Permit = Permit::Refused, Permit::KIND;
     /// The permissions that new tokens carry.
-    Open D "roles" roles: Vec<String> = ROLES.iter().map(|it| (*it).to_owned()).collect(), Kind::List { words: &[] };
+    Open D "roles" roles: Vec<String> = ROLES.iter().map(|it| (*it).to_owned()).collect(), SettingKind::List { words: &[] };
     /// When permissions are checked on paths whose pages say that they are checked as the call is created.
     Open D "createTimeRoles" create_time_roles: RoleCheck = RoleCheck::AtCreation, RoleCheck::KIND;
     /// Whether a call is created whose callChainId is no GUID; every documented one is a GUID.
@@ -68,16 +68,16 @@ settings! {
     /// What paths get that only the metadata has: 404, 405, or reads are served.
     Open I "undocumented" undocumented: Undocumented = Undocumented::NotFound, Undocumented::KIND;
     /// How many requests one tenant's token may make in 15 seconds.
-    Open D "requestsPer15s" requests_per_15s: u32 = 50_000, Kind::Number { least: 0, most: 1_000_000, unit: "requests" };
+    Open D "requestsPer15s" requests_per_15s: u32 = 50_000, SettingKind::Number { least: 0, most: 1_000_000, unit: "requests" };
     /// How many calls there may be at a time; one more gets 503 with Retry-After. Older pages said 100, newer say none.
-    Open I "mostCalls" most_calls: u32 = 1_000, Kind::Number { least: 0, most: 10_000, unit: "calls" };
+    Open I "mostCalls" most_calls: u32 = 1_000, SettingKind::Number { least: 0, most: 10_000, unit: "calls" };
     /// How Retry-After reads: a fraction is documented.
     Open D "retryAfter" retry_after: RetryAfter = RetryAfter::Fractional, RetryAfter::KIND;
     /// How transfers end: both ends are documented.
     Open D "transfer" transfer: Transfer = Transfer::Succeeds, Transfer::KIND;
     /// How long one prompt plays; a real one lasts as long as its file.
     Open I "promptLastsMs" prompt_lasts_ms: i64 = 2_000,
-        Kind::Number { least: 1, most: 3_600_000, unit: "ms of floor time" };
+        SettingKind::Number { least: 1, most: 3_600_000, unit: "ms of floor time" };
     /// How the caller answers a recording, which has no sound: talks, silent or pauses; it decides the timer that ends it.
     Open I "recordedAnswer" recorded_answer: RecordedAnswer = RecordedAnswer::Talks, RecordedAnswer::KIND;
     /// Whether somebody is invited into a group call that has no chatInfo, which invitations are said to need.
@@ -91,7 +91,7 @@ settings! {
     /// Whether a delta roster is one object or a list of one.
     Open I "deltaRoster" delta_roster: DeltaForm = DeltaForm::Object, DeltaForm::KIND;
     /// How many times a notification is sent again that was not answered with 2xx; it never holds up the next one.
-    Open I "redeliveries" redeliveries: u32 = 0, Kind::Number { least: 0, most: 10, unit: "times" };
+    Open I "redeliveries" redeliveries: u32 = 0, SettingKind::Number { least: 0, most: 10, unit: "times" };
     /// How long after a failure a notification is sent again.
     Open I "redeliverAfterMs" redeliver_after_ms: i64 = 2_000, DAY_MS;
 
@@ -116,69 +116,69 @@ settings! {
     /// How a call's state is spelled in notifications: established, or Established in older payloads.
     Wire D "stateCasing" state_casing: Casing = Casing::Camel, Casing::KIND;
     /// The share of objects in notifications that carry a member which nobody knows.
-    Wire O "unknownMembers" unknown_members: f64 = 0.0, Kind::Share;
+    Wire O "unknownMembers" unknown_members: f64 = 0.0, SettingKind::Share;
     /// The most notifications of one call that share a POST when they leave at the same moment.
     Wire D "batchNotifications" batch_notifications: u32 = 1,
-        Kind::Number { least: 1, most: 100, unit: "notifications" };
+        SettingKind::Number { least: 1, most: 100, unit: "notifications" };
     /// How long notifications gather before they leave together; 0 lets each leave at once.
     Wire I "batchWindowMs" batch_window_ms: i64 = 0, MINUTE_MS;
 
     /// How long every notification is late.
     Fault O "notificationDelayMs" notification_delay_ms: i64 = 0, DAY_MS;
     /// The share of notifications that never leave.
-    Fault I "dropNotifications" drop_notifications: f64 = 0.0, Kind::Share;
+    Fault I "dropNotifications" drop_notifications: f64 = 0.0, SettingKind::Share;
     /// The share of notifications that are delivered twice.
-    Fault I "duplicateNotifications" duplicate_notifications: f64 = 0.0, Kind::Share;
+    Fault I "duplicateNotifications" duplicate_notifications: f64 = 0.0, SettingKind::Share;
     /// The share of notifications that are held back, so that later ones overtake them.
-    Fault D "reorderNotifications" reorder_notifications: f64 = 0.0, Kind::Share;
+    Fault D "reorderNotifications" reorder_notifications: f64 = 0.0, SettingKind::Share;
     /// The longest that a reordered notification is held back.
     Fault I "reorderWindowMs" reorder_window_ms: i64 = 2_000, DAY_MS;
     /// The share of notifications that are an hour late, as was observed.
-    Fault O "hourLateNotifications" hour_late_notifications: f64 = 0.0, Kind::Share;
+    Fault O "hourLateNotifications" hour_late_notifications: f64 = 0.0, SettingKind::Share;
     /// The share of calls whose end is never told: neither terminating nor deleted.
-    Fault O "neverTerminated" never_terminated: f64 = 0.0, Kind::Share;
+    Fault O "neverTerminated" never_terminated: f64 = 0.0, SettingKind::Share;
     /// The share of running operations that never finish: nothing is done, and nothing is told.
-    Fault O "neverFinished" never_finished: f64 = 0.0, Kind::Share;
+    Fault O "neverFinished" never_finished: f64 = 0.0, SettingKind::Share;
     /// How webhooks are signed.
     Fault I "webhookSignature" webhook_signature: Signature = Signature::Valid, Signature::KIND;
     /// The share of webhooks that webhookSignature is about; all others are signed well.
-    Fault I "webhookSignatureShare" webhook_signature_share: f64 = 1.0, Kind::Share;
+    Fault I "webhookSignatureShare" webhook_signature_share: f64 = 1.0, SettingKind::Share;
     /// Whether the OpenID document of the webhooks' issuer is served, or gets 503.
     Fault I "openid" openid: Served = Served::Served, Served::KIND;
     /// Whether the keys that sign webhooks are served, or get 503.
     Fault I "jwks" jwks: Served = Served::Served, Served::KIND;
     /// The share of token requests that get 503.
-    Fault I "token503" token_503: f64 = 0.0, Kind::Share;
+    Fault I "token503" token_503: f64 = 0.0, SettingKind::Share;
     /// The share of token requests that get 400, as if the secret were wrong.
-    Fault I "token400" token_400: f64 = 0.0, Kind::Share;
+    Fault I "token400" token_400: f64 = 0.0, SettingKind::Share;
     /// Which requests the faults of answers are about: actions by name, or * for all.
-    Fault I "faultsOn" faults_on: Vec<String> = vec!["*".to_owned()], Kind::List { words: ACTIONS };
+    Fault I "faultsOn" faults_on: Vec<String> = vec!["*".to_owned()], SettingKind::List { words: ACTIONS };
     /// The share of requests that get 401.
-    Fault D "answers401" answers_401: f64 = 0.0, Kind::Share;
+    Fault D "answers401" answers_401: f64 = 0.0, SettingKind::Share;
     /// The share of requests that get 403 with code 7504.
-    Fault O "answers403" answers_403: f64 = 0.0, Kind::Share;
+    Fault O "answers403" answers_403: f64 = 0.0, SettingKind::Share;
     /// The share of requests that get 404, with code 8522 where they are about a call.
-    Fault O "answers404" answers_404: f64 = 0.0, Kind::Share;
+    Fault O "answers404" answers_404: f64 = 0.0, SettingKind::Share;
     /// The share of requests that get 409.
-    Fault D "answers409" answers_409: f64 = 0.0, Kind::Share;
+    Fault D "answers409" answers_409: f64 = 0.0, SettingKind::Share;
     /// The share of requests that get 429, with Retry-After as retryAfter says.
-    Fault D "answers429" answers_429: f64 = 0.0, Kind::Share;
+    Fault D "answers429" answers_429: f64 = 0.0, SettingKind::Share;
     /// The share of requests that get 500 and are not performed.
-    Fault D "answers500" answers_500: f64 = 0.0, Kind::Share;
+    Fault D "answers500" answers_500: f64 = 0.0, SettingKind::Share;
     /// The share of requests that are performed and then get 500.
-    Fault I "answers500After" answers_500_after: f64 = 0.0, Kind::Share;
+    Fault I "answers500After" answers_500_after: f64 = 0.0, SettingKind::Share;
     /// The share of requests that get 503 with Retry-After.
-    Fault D "answers503" answers_503: f64 = 0.0, Kind::Share;
+    Fault D "answers503" answers_503: f64 = 0.0, SettingKind::Share;
     /// The share of requests whose connection is cut before they are performed.
-    Fault I "cutBefore" cut_before: f64 = 0.0, Kind::Share;
+    Fault I "cutBefore" cut_before: f64 = 0.0, SettingKind::Share;
     /// The share of requests that are performed and whose connection is then cut.
-    Fault I "cutAfter" cut_after: f64 = 0.0, Kind::Share;
+    Fault I "cutAfter" cut_after: f64 = 0.0, SettingKind::Share;
     /// What arrives first, an answer or the notification of what was asked: then that happens at once, and is answered.
     Fault I "arrivesFirst" arrives_first: First = First::Answer, First::KIND;
     /// The share of requests that are performed at once and answered late.
-    Fault I "slowAnswers" slow_answers: f64 = 0.0, Kind::Share;
+    Fault I "slowAnswers" slow_answers: f64 = 0.0, SettingKind::Share;
     /// How late a slow answer is.
-    Fault I "slowAnswersMs" slow_answers_ms: u64 = 2_000, Kind::Number { least: 0, most: 60_000, unit: "ms of real time" };
+    Fault I "slowAnswersMs" slow_answers_ms: u64 = 2_000, SettingKind::Number { least: 0, most: 60_000, unit: "ms of real time" };
 }
 
 /// Every permission of the calls API that the served paths ask for.

@@ -26,7 +26,7 @@ pub(super) struct RecorderReply {
 
 /// What to do with the answer to an incoming call.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Then {
+pub(super) enum IncomingNext {
     /// Nothing: it is the answer.
     Rest,
     /// The same notification goes to another place: 302 as documented, 307 as a sample has it. It is followed once,
@@ -38,15 +38,15 @@ pub(super) enum Then {
 }
 
 /// What the answer to an incoming call asks for.
-pub(super) fn then(to: &Url, answer: &Response) -> Then {
+pub(super) fn then(to: &Url, answer: &Response) -> IncomingNext {
     match answer.status() {
-        StatusCode::NO_CONTENT => Then::Repeat,
+        StatusCode::NO_CONTENT => IncomingNext::Repeat,
         StatusCode::FOUND | StatusCode::TEMPORARY_REDIRECT => {
             let place = answer.headers().get(LOCATION).and_then(|it| it.to_str().ok());
             let place = place.and_then(|it| to.join(it).ok()).filter(allowed_callback);
-            place.map_or(Then::Rest, Then::Go)
+            place.map_or(IncomingNext::Rest, IncomingNext::Go)
         }
-        _ => Then::Rest,
+        _ => IncomingNext::Rest,
     }
 }
 

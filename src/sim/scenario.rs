@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::moment::Millis;
 
-pub use prompter::{Sheet, StepError, StepProgress, StepTarget, Way};
-pub use steps::{Expected, ScenarioStep, Sight, StepCue};
+pub use prompter::{ProgressSheet, StepError, StepProgress, StepTarget, StepWay};
+pub use steps::{ExpectedSight, ScenarioStep, Sight, StepCue};
 
 /// A scenario: the calls of a floor, what happens in them, and the story told with them.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -34,7 +34,7 @@ pub struct Scenario {
     pub company: bool,
     /// Calls that come and go by themselves, so that the floor stays alive.
     #[serde(default)]
-    pub traffic: Option<Traffic>,
+    pub traffic: Option<RandomTraffic>,
     /// The calls that are told.
     #[serde(default)]
     pub calls: Vec<CallPlan>,
@@ -49,7 +49,7 @@ pub struct Scenario {
 /// Calls that come and go by themselves.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Traffic {
+pub struct RandomTraffic {
     /// The mean time between two new calls.
     #[serde(deserialize_with = "offset::span")]
     pub every: Millis,
@@ -73,7 +73,7 @@ pub struct CallPlan {
     pub kind: PlannedCallKind,
     /// Who called whom, seen from the application.
     #[serde(default)]
-    pub direction: Direction,
+    pub direction: PlannedDirection,
     /// When it arrives or is placed, from the scenario's start.
     #[serde(default, deserialize_with = "offset::span")]
     pub at: Millis,
@@ -112,7 +112,7 @@ pub enum PlannedCallKind {
 /// Who called whom, seen from the application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Direction {
+pub enum PlannedDirection {
     /// The application was called.
     #[default]
     Incoming,
@@ -180,13 +180,13 @@ pub struct PersonEvent {
     #[serde(deserialize_with = "offset::span")]
     pub at: Millis,
     /// What.
-    pub does: Doing,
+    pub does: PersonAction,
 }
 
 /// What a person can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Doing {
+pub enum PersonAction {
     /// Comes into the call.
     Join,
     /// Comes as far as the lobby.
@@ -212,7 +212,7 @@ pub struct PersonReaction {
     /// To what.
     pub on: ReactionTrigger,
     /// What they do.
-    pub does: Doing,
+    pub does: PersonAction,
     /// How long after it was asked.
     #[serde(deserialize_with = "offset::span")]
     pub after: Millis,
@@ -251,7 +251,7 @@ pub struct ScenarioAct {
     pub story: bool,
     /// How it should come out.
     #[serde(default)]
-    pub expect: Option<Expect>,
+    pub expect: Option<ExpectedOutcome>,
 }
 
 /// What a supervisor can do.
@@ -285,7 +285,7 @@ impl ActKind {
 /// How an act should come out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Expect {
+pub enum ExpectedOutcome {
     /// Proved by the call.
     Confirmed,
     /// Refused before Graph accepted it.

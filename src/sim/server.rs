@@ -30,7 +30,7 @@ use axum_server::Handle;
 use hyper_util::rt::TokioTimer;
 use serde_json::json;
 
-pub use self::assertion::{ClientCertificate, RegistrationError};
+pub use self::assertion::{RegisteredCertificate, RegistrationError};
 
 use super::SimError;
 use super::stage::SimRuntime;

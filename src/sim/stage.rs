@@ -15,10 +15,10 @@ use crate::moment::Timestamp;
 use super::keyring::KeyRing;
 use super::keys::SigningKey;
 use super::restart::WorldRestart;
-use super::scenario::{Scenario, Sheet, StepError, StepProgress, StepTarget};
-use super::server::ClientCertificate;
+use super::scenario::{ProgressSheet, Scenario, StepError, StepProgress, StepTarget};
+use super::server::RegisteredCertificate;
 use super::webhook::WebhookSender;
-use super::world::{Outgoing, World};
+use super::world::{OutgoingNotification, World};
 
 /// What all parts of a running simulator share, and what happens among them.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ pub(super) struct SimParts {
     /// Opens the control API.
     pub(super) control: SecretString,
     /// The certificate that the application may prove itself with.
-    pub(super) client: Option<ClientCertificate>,
+    pub(super) client: Option<RegisteredCertificate>,
     /// Where the simulator listens, for example `http://127.0.0.1:4711`.
     pub(super) base: String,
     /// Carries notifications.
@@ -86,7 +86,7 @@ impl SimRuntime {
     }
 
     /// Does something with the world, now, and sends what leaves.
-    pub(super) fn with<T>(&self, does: impl FnOnce(&mut World, Timestamp) -> (T, Vec<Outgoing>)) -> T {
+    pub(super) fn with<T>(&self, does: impl FnOnce(&mut World, Timestamp) -> (T, Vec<OutgoingNotification>)) -> T {
         let mut scene = self.scene();
         let (now, in_order) = (self.parts.clock.now(), self.parts.clock.speed() == 0.0);
         for letter in self.parts.post.returned() {
@@ -113,7 +113,7 @@ impl SimRuntime {
     }
 
     /// Where the presentation is, and the seed of what is played.
-    pub(super) fn sheet(&self) -> (Sheet, u64) {
+    pub(super) fn sheet(&self) -> (ProgressSheet, u64) {
         let scene = self.scene();
         (scene.prompter.sheet(), scene.seed)
     }

@@ -23,8 +23,8 @@ use super::SimError;
 use super::faults::Signature;
 use super::keyring::KeyRing;
 use super::keys::{KeyError, SigningKey};
-use super::reply::{self, RecorderReply, Then};
-use super::world::{ExpectedReply, Letter};
+use super::reply::{self, IncomingNext, RecorderReply};
+use super::world::{ExpectedReply, WebhookPost};
 
 /// The most notifications of one call that wait for one address; more push out the oldest, which is counted as dropped.
 const MOST_WAITING: usize = 10_000;
@@ -50,7 +50,7 @@ pub(super) struct WebhookSender {
     audience: Box<str>,
     /// At most [`AT_ONCE`]; more wait for their turn.
     turns: Semaphore,
-    lanes: Mutex<Lanes>,
+    lanes: Mutex<DeliveryLanes>,
     busy: watch::Sender<usize>,
     /// Tells that a reply came.
     pub(super) replied: watch::Sender<()>,
@@ -70,18 +70,18 @@ pub struct DeliveryCounts {
 }
 
 #[derive(Debug, Default)]
-struct Lanes {
+struct DeliveryLanes {
     /// A lane for each call at each address: what one call says comes in order, and nobody waits for another call. While
     /// the clock is stepped by hand, one for each address: then all of it comes in one order.
     /// Invariant: a lane is there exactly while its task runs.
-    waiting: BTreeMap<DeliveryLane, VecDeque<Letter>>,
+    waiting: BTreeMap<DeliveryLane, VecDeque<WebhookPost>>,
     /// The addresses that took nothing the last time; said once. At [`MOST_FAILING`] it is begun anew.
     failing: BTreeSet<Url>,
     /// What was not taken and leaves again; at most [`MOST_WAITING`], then no more is given back.
-    returned: Vec<Letter>,
+    returned: Vec<WebhookPost>,
     counts: DeliveryCounts,
     /// One for each tenant; at [`MOST_TENANTS`] they are made anew.
-    tokens: BTreeMap<Box<str>, Token>,
+    tokens: BTreeMap<Box<str>, WebhookToken>,
     /// What recorders replied. At [`MOST_WAITING`] the oldest is forgotten, as if it had not come in time.
     replies: VecDeque<RecorderReply>,
 }
@@ -91,7 +91,7 @@ type DeliveryLane = (Url, Option<CallId>);
 
 /// A token that is used while it lives and its key signs.
 #[derive(Debug, Clone)]
-struct Token {
+struct WebhookToken {
     text: String,
     expires: i64,
     key: String,
@@ -107,7 +107,7 @@ impl WebhookSender {
     }
 
     /// Puts a letter in the queue of its address; delivers it from a task of that address and call.
-    pub(super) fn send(self: &Arc<Self>, to: Option<Url>, letter: Letter, in_order: bool) {
+    pub(super) fn send(self: &Arc<Self>, to: Option<Url>, letter: WebhookPost, in_order: bool) {
         let mut lanes = self.lanes();
         let Some(to) = to else {
             lanes.counts.dropped += items(&letter);
@@ -166,7 +166,7 @@ impl WebhookSender {
     }
 
     /// What leaves again; it is the caller's from now on.
-    pub(super) fn returned(&self) -> Vec<Letter> {
+    pub(super) fn returned(&self) -> Vec<WebhookPost> {
         std::mem::take(&mut self.lanes().returned)
     }
 
@@ -202,7 +202,7 @@ impl WebhookSender {
         }
     }
 
-    fn next(&self, lane: &DeliveryLane) -> Option<Letter> {
+    fn next(&self, lane: &DeliveryLane) -> Option<WebhookPost> {
         let mut lanes = self.lanes();
         let next = lanes.waiting.get_mut(lane).and_then(VecDeque::pop_front);
         if next.is_none() {
@@ -212,13 +212,13 @@ impl WebhookSender {
         next
     }
 
-    async fn deliver(&self, to: &Url, letter: &Letter) -> Result<reqwest::StatusCode, WebhookError> {
+    async fn deliver(&self, to: &Url, letter: &WebhookPost) -> Result<reqwest::StatusCode, WebhookError> {
         let mut answer = self.ask(to, letter).await?;
         if letter.expects == ExpectedReply::Place {
             answer = match reply::then(to, &answer) {
-                Then::Rest => answer,
-                Then::Go(place) => self.ask(&place, letter).await?,
-                Then::Repeat => self.ask(to, letter).await?,
+                IncomingNext::Rest => answer,
+                IncomingNext::Go(place) => self.ask(&place, letter).await?,
+                IncomingNext::Repeat => self.ask(to, letter).await?,
             };
         }
         let status = answer.status();
@@ -237,7 +237,7 @@ impl WebhookSender {
         Ok(status)
     }
 
-    async fn ask(&self, to: &Url, letter: &Letter) -> Result<reqwest::Response, WebhookError> {
+    async fn ask(&self, to: &Url, letter: &WebhookPost) -> Result<reqwest::Response, WebhookError> {
         let body = json!({ "@odata.type": "#microsoft.graph.commsNotifications", "value": letter.items });
         let mut request = (self.client.post(to.clone()))
             .header(header::ACCEPT, "application/json")
@@ -254,7 +254,7 @@ impl WebhookSender {
     }
 
     /// A webhook token: a good one is signed once and used while it lives, a wrong one is made each time.
-    async fn token(&self, letter: &Letter) -> Result<Option<String>, KeyError> {
+    async fn token(&self, letter: &WebhookPost) -> Result<Option<String>, KeyError> {
         let now = clock::wall().0 / 1_000;
         let (audience, tenant) = (&self.audience, &letter.tenant);
         let good = json!({
@@ -291,7 +291,7 @@ impl WebhookSender {
         if let Some(token) = kept {
             return Ok(token.text.clone());
         }
-        let token = Token { text: key.sign(claims)?, expires: now + TOKEN_LIVES, key: key.id().to_owned() };
+        let token = WebhookToken { text: key.sign(claims)?, expires: now + TOKEN_LIVES, key: key.id().to_owned() };
         if lanes.tokens.len() >= MOST_TENANTS {
             lanes.tokens.clear();
         }
@@ -299,7 +299,7 @@ impl WebhookSender {
         Ok(token.text)
     }
 
-    fn lanes(&self) -> MutexGuard<'_, Lanes> {
+    fn lanes(&self) -> MutexGuard<'_, DeliveryLanes> {
         self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -307,7 +307,7 @@ impl WebhookSender {
 /// Who signs webhooks (contract section 7.6).
 pub(super) const ISSUER: &str = "https://api.botframework.com";
 
-impl Lanes {
+impl DeliveryLanes {
     /// Says that an address takes nothing, once until it takes something again.
     fn remember(&mut self, to: &Url, delivered: &Result<reqwest::StatusCode, WebhookError>) {
         let why = match delivered {
@@ -328,7 +328,7 @@ impl Lanes {
 }
 
 /// How many notifications a letter carries.
-fn items(letter: &Letter) -> u64 {
+fn items(letter: &WebhookPost) -> u64 {
     u64::try_from(letter.items.len()).unwrap_or(u64::MAX)
 }
 

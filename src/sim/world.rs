@@ -42,22 +42,22 @@ use crate::graph::{CallId, CallState, ParticipantId};
 use crate::moment::{Millis, Timestamp};
 
 use super::faults::Faults;
-use super::scenario::{Scenario, Traffic};
+use super::scenario::{RandomTraffic, Scenario};
 
-pub use answer::{AnswerContent, Caller, WorldAnswer, WorldRequest};
+pub use answer::{AnswerContent, RequestCaller, WorldAnswer, WorldRequest};
 pub use create::allowed_callback;
-pub use fate::{Fate, TokenOutcome};
-pub use hands::{CallSight, NoSuch, PersonView, TooManyCalls};
-pub use mail::Letter;
+pub use fate::{RequestOutcome, TokenOutcome};
+pub use hands::{CallView, PersonView, TooManyCalls, UnknownTarget};
+pub use mail::WebhookPost;
 
 use call::LiveCall;
 use chance::RandomStream;
 use fortune::FaultRng;
-use happening::Happening;
+use happening::ScheduledEvent;
 
 /// A notification that leaves for a webhook.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Outgoing {
+pub struct OutgoingNotification {
     /// The call that it is about.
     pub call: CallId,
     /// Where it goes; to wherever the scenario's calls notify when absent.
@@ -108,17 +108,17 @@ pub struct World {
     /// What happens next, in order of time and then of planning. Bounded: every planned thing belongs to a call of
     /// a bounded plan, each live call plans itself at most one stir and one keepAlive check, requests plan at most
     /// a few things each, all soon due, and of prompts and tones a call runs a bounded number.
-    agenda: BTreeMap<(Timestamp, u64), Happening>,
+    agenda: BTreeMap<(Timestamp, u64), ScheduledEvent>,
     planned: u64,
     touched: BTreeSet<CallId>,
-    outbox: Vec<Outgoing>,
+    outbox: Vec<OutgoingNotification>,
     /// Webhooks that leave again. Bounded: the post office gives back a bounded number.
-    returning: Vec<Letter>,
+    returning: Vec<WebhookPost>,
     sent: u64,
-    window: throttle::Window,
+    window: throttle::ThrottleWindow,
     recordings: media::RecordingStore,
     company: bool,
-    traffic: Option<Traffic>,
+    traffic: Option<RandomTraffic>,
     casting: RandomStream,
     timing: RandomStream,
     background: RandomStream,
@@ -153,7 +153,7 @@ impl World {
             outbox: Vec::new(),
             returning: Vec::new(),
             sent: 0,
-            window: throttle::Window::default(),
+            window: throttle::ThrottleWindow::default(),
             recordings: media::RecordingStore::default(),
             company: scenario.company,
             traffic: scenario.traffic.clone(),
@@ -168,7 +168,7 @@ impl World {
         }
         if let Some(traffic) = &scenario.traffic {
             let first = world.background.around(traffic.every);
-            world.plan(start + first, Happening::Traffic);
+            world.plan(start + first, ScheduledEvent::Traffic);
         }
         world
     }
@@ -203,7 +203,7 @@ impl World {
     }
 
     /// Lets everything happen that is due at `now`, and gives the notifications that leave, in order.
-    pub fn advance(&mut self, now: Timestamp) -> Vec<Outgoing> {
+    pub fn advance(&mut self, now: Timestamp) -> Vec<OutgoingNotification> {
         while let Some(next) = self.agenda.first_entry() {
             let (at, _) = *next.key();
             if at > now {
@@ -218,7 +218,7 @@ impl World {
         std::mem::take(&mut self.outbox)
     }
 
-    fn plan(&mut self, at: Timestamp, happening: Happening) {
+    fn plan(&mut self, at: Timestamp, happening: ScheduledEvent) {
         self.planned += 1;
         self.agenda.insert((at, self.planned), happening);
     }

@@ -7,7 +7,7 @@ mod rows;
 
 use callboard::clock::Clock;
 use callboard::moment::Timestamp;
-use callboard::sim::faults::{Kind, SETTINGS, SettingGroup};
+use callboard::sim::faults::{SETTINGS, SettingGroup, SettingKind};
 use callboard::sim::{self, Faults, Scenario, Simulator};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
@@ -128,7 +128,7 @@ fn the_bot_is_tried_with_every_setting_and_every_word_of_the_wire_and_of_faults(
         if !rows.iter().any(|it| set(&it)) {
             missing.push(format!("{} has no row", setting.name));
         }
-        if let Kind::Choice(words) = setting.kind {
+        if let SettingKind::Choice(words) = setting.kind {
             let tried = |word: &&str| rows.iter().any(|it| it.settings[setting.name] == **word);
             let words = words.iter().filter(|it| usual[setting.name] != ***it && !tried(it));
             missing.extend(words.map(|it| format!("{} has no row for {it}", setting.name)));

@@ -11,7 +11,7 @@ pub struct SettingSpec {
     /// Its name on the wire and on the command line.
     pub name: &'static str,
     /// What it takes.
-    pub kind: Kind,
+    pub kind: SettingKind,
     /// What it is about.
     pub group: SettingGroup,
     /// Where its default comes from.
@@ -22,7 +22,7 @@ pub struct SettingSpec {
 
 /// What a setting takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum SettingKind {
     /// One of these words.
     Choice(&'static [&'static str]),
     /// A whole number.
@@ -86,7 +86,7 @@ impl SettingEvidence {
 
 /// A setting and its value, as the control API and `--explain` show it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Explained {
+pub struct ExplainedSetting {
     /// Its name.
     pub name: &'static str,
     /// Its value now.
@@ -96,7 +96,7 @@ pub struct Explained {
     /// `choice`, `number`, `share` or `list`.
     pub kind: &'static str,
     #[serde(skip)]
-    takes: Kind,
+    takes: SettingKind,
     /// The words of a choice or a list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub choices: Option<&'static [&'static str]>,
@@ -117,7 +117,7 @@ pub struct Explained {
     pub help: &'static str,
 }
 
-impl Explained {
+impl ExplainedSetting {
     /// What it takes, in words.
     #[must_use]
     pub fn takes(&self) -> String {
@@ -156,7 +156,7 @@ pub enum SettingError {
 /// The most texts of a list, and the longest.
 const LONGEST: usize = 128;
 
-impl Kind {
+impl SettingKind {
     const fn word(self) -> &'static str {
         match self {
             Self::Choice(_) => "choice",
@@ -266,15 +266,15 @@ impl Faults {
 
     /// Every setting with its value, in the order of the table.
     #[must_use]
-    pub fn explained(&self) -> Vec<Explained> {
+    pub fn explained(&self) -> Vec<ExplainedSetting> {
         let (values, defaults) = (json!(self), json!(Self::default()));
         let of = |all: &Value, name: &str| all.get(name).cloned().unwrap_or_default();
         let explained = SETTINGS.iter().map(|it| {
             let (least, most, unit) = match it.kind {
-                Kind::Number { least, most, unit } => (Some(least), Some(most), Some(unit)),
-                Kind::Choice(_) | Kind::Share | Kind::List { .. } => (None, None, None),
+                SettingKind::Number { least, most, unit } => (Some(least), Some(most), Some(unit)),
+                SettingKind::Choice(_) | SettingKind::Share | SettingKind::List { .. } => (None, None, None),
             };
-            Explained {
+            ExplainedSetting {
                 name: it.name,
                 value: of(&values, it.name),
                 default: of(&defaults, it.name),

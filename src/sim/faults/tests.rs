@@ -27,24 +27,24 @@ fn each_row_takes_its_default_and_its_bounds_and_nothing_else() {
         assert_eq!(takes(row.default.clone()), Ok(Faults::default()), "{}", row.name);
         assert!(row.help.ends_with('.') && row.help.len() > 20, "{}: {}", row.name, row.help);
         match SETTINGS.iter().find(|it| it.name == row.name).unwrap().kind {
-            Kind::Choice(words) => {
+            SettingKind::Choice(words) => {
                 assert!(words.len() > 1, "{}", row.name);
                 for word in words {
                     assert_eq!(json!(takes(json!(word)).unwrap())[row.name], *word);
                 }
             }
-            Kind::Number { least, most, .. } => {
+            SettingKind::Number { least, most, .. } => {
                 for (number, fits) in [(least, true), (most, true), (least - 1, false), (most + 1, false)] {
                     assert_eq!(takes(json!(number)).is_ok(), fits, "{} {number}", row.name);
                 }
                 assert!(takes(json!("7")).is_err());
             }
-            Kind::Share => {
+            SettingKind::Share => {
                 for (share, fits) in [(0.0, true), (1.0, true), (-0.1, false), (1.1, false)] {
                     assert_eq!(takes(json!(share)).is_ok(), fits, "{} {share}", row.name);
                 }
             }
-            Kind::List { .. } => {
+            SettingKind::List { .. } => {
                 let texts = ["startHoldMusic", "mute"];
                 for given in [json!(texts), json!("startHoldMusic, mute")] {
                     assert_eq!(json!(takes(given).unwrap())[row.name], json!(texts));

@@ -35,7 +35,7 @@ pub(super) fn call(plan: &CallPlan, place: &str) -> Result<(), ScenarioError> {
     require(plan.answered.0 > 0, place, || "answered is a length of more than nothing".into())?;
     require(plan.ends.is_none_or(|it| it > plan.at), place, || "the call ends before it begins".into())?;
     let rings = plan.answered_by == super::Answerer::Client;
-    require(!rings || plan.direction == super::Direction::Incoming, place, || {
+    require(!rings || plan.direction == super::PlannedDirection::Incoming, place, || {
         "only incoming calls are answered".into()
     })?;
     let recorder = plan.people.iter().any(|it| it.recorded);
@@ -53,7 +53,7 @@ pub(super) fn call(plan: &CallPlan, place: &str) -> Result<(), ScenarioError> {
     require(plan.kind != PlannedCallKind::OneToOne || humans == 1, place, || {
         format!("a oneToOne call has exactly one person, not {humans}")
     })?;
-    let group = plan.kind == PlannedCallKind::Group && plan.direction == super::Direction::Outgoing;
+    let group = plan.kind == PlannedCallKind::Group && plan.direction == super::PlannedDirection::Outgoing;
     require(!group || humans >= 2, place, || "a group call that the application places has two people or more".into())?;
     let mut names = BTreeSet::new();
     for (at, person) in plan.people.iter().enumerate() {

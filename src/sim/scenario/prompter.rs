@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Expected, Scenario, ScenarioStep, StepCue};
+use super::{ExpectedSight, Scenario, ScenarioStep, StepCue};
 
 /// Where a presentation is.
 #[derive(Debug)]
@@ -27,13 +27,13 @@ pub enum StepTarget {
     /// To this step, from 1.
     Number(usize),
     /// One step.
-    Way(Way),
+    Way(StepWay),
 }
 
 /// One step on, or back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Way {
+pub enum StepWay {
     /// On.
     Next,
     /// Back.
@@ -64,7 +64,7 @@ pub enum StepError {
 
 /// What the prompter shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Sheet {
+pub struct ProgressSheet {
     /// The scenario's name.
     pub scenario: String,
     /// Its title.
@@ -131,9 +131,9 @@ impl StepProgress {
             return Err(StepError::None(self.name.clone()));
         }
         self.at = match to {
-            StepTarget::Way(Way::Next) if self.at + 1 >= last => return Err(StepError::Last(last)),
-            StepTarget::Way(Way::Next) => self.at + 1,
-            StepTarget::Way(Way::Previous) => self.at.checked_sub(1).ok_or(StepError::First)?,
+            StepTarget::Way(StepWay::Next) if self.at + 1 >= last => return Err(StepError::Last(last)),
+            StepTarget::Way(StepWay::Next) => self.at + 1,
+            StepTarget::Way(StepWay::Previous) => self.at.checked_sub(1).ok_or(StepError::First)?,
             StepTarget::Number(asked) if asked == 0 || asked > last => return Err(StepError::Number { asked, last }),
             StepTarget::Number(asked) => asked - 1,
         };
@@ -143,7 +143,7 @@ impl StepProgress {
     }
 
     /// Looks for what the current step expects; what was seen once stays seen.
-    pub fn look(&mut self, sees: impl Fn(&Expected) -> bool) {
+    pub fn look(&mut self, sees: impl Fn(&ExpectedSight) -> bool) {
         let Some(step) = self.steps.get(self.at) else { return };
         for (number, expected) in step.expects.iter().enumerate() {
             if !self.seen.contains(&(self.at, number)) && sees(expected) {
@@ -154,7 +154,7 @@ impl StepProgress {
 
     /// Everything there is to show.
     #[must_use]
-    pub fn sheet(&self) -> Sheet {
+    pub fn sheet(&self) -> ProgressSheet {
         let steps = self.steps.iter().enumerate().map(|(at, step)| {
             let seen = |number| self.seen.contains(&(at, number));
             let expects = step.expects.iter().enumerate();
@@ -169,7 +169,7 @@ impl StepProgress {
                 expects,
             }
         });
-        Sheet {
+        ProgressSheet {
             scenario: self.name.clone(),
             title: self.title.clone(),
             description: self.description.clone(),
@@ -195,11 +195,11 @@ mod tests {
     fn a_step_begins_once_and_what_was_seen_stays_seen() {
         let mut prompter = StepProgress::new(&Scenario::parse(STEPS).unwrap());
         assert_eq!((prompter.sheet().step, &*prompter.sheet().title), (1, "x"));
-        assert_eq!(prompter.turn(StepTarget::Way(Way::Previous)), Err(StepError::First));
+        assert_eq!(prompter.turn(StepTarget::Way(StepWay::Previous)), Err(StepError::First));
         prompter.look(|_| true);
         assert_eq!(prompter.sheet().steps[1].seen, Some(false), "only the current step's are looked for");
-        assert_eq!(prompter.turn(StepTarget::Way(Way::Next)).unwrap().len(), 1);
-        assert_eq!(prompter.turn(StepTarget::Way(Way::Next)), Err(StepError::Last(2)));
+        assert_eq!(prompter.turn(StepTarget::Way(StepWay::Next)).unwrap().len(), 1);
+        assert_eq!(prompter.turn(StepTarget::Way(StepWay::Next)), Err(StepError::Last(2)));
         prompter.look(|it| it.is == super::super::Sight::Muted);
         assert_eq!(prompter.sheet().steps[1].seen, Some(false));
         prompter.look(|it| it.is == super::super::Sight::Free);
@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn turns_read_as_hands_write_them() {
         let read = |text| serde_json::from_str::<StepTarget>(text).map_err(|it| it.to_string());
-        assert_eq!(read("\"next\""), Ok(StepTarget::Way(Way::Next)));
+        assert_eq!(read("\"next\""), Ok(StepTarget::Way(StepWay::Next)));
         assert_eq!(read("3"), Ok(StepTarget::Number(3)));
         assert!(read("\"sideways\"").unwrap_err().contains("\"next\", \"previous\" or a number"));
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use super::{Doing, offset};
+use super::{PersonAction, offset};
 use crate::moment::Millis;
 
 /// One step of a presentation.
@@ -23,7 +23,7 @@ pub struct ScenarioStep {
     pub events: Vec<StepCue>,
     /// What is to be seen while it lasts.
     #[serde(default)]
-    pub expects: Vec<Expected>,
+    pub expects: Vec<ExpectedSight>,
 }
 
 /// Something that a person does at a step.
@@ -35,7 +35,7 @@ pub struct StepCue {
     /// Who, by name.
     pub participant: String,
     /// What.
-    pub does: Doing,
+    pub does: PersonAction,
     /// How long after the step began.
     #[serde(default, deserialize_with = "offset::span")]
     pub after: Millis,
@@ -44,7 +44,7 @@ pub struct StepCue {
 /// Something that is to be seen in the simulator's own world.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Expected {
+pub struct ExpectedSight {
     /// In which call, by its subject.
     pub call: String,
     /// Of whom, by name; of the application or of the whole call when absent.
@@ -76,7 +76,7 @@ pub enum Sight {
     Ended,
 }
 
-impl Expected {
+impl ExpectedSight {
     /// Why it cannot be looked for; `None` when it can.
     pub(super) fn nonsense(&self) -> Option<&'static str> {
         match (self.is, &self.participant) {
@@ -89,7 +89,7 @@ impl Expected {
     }
 }
 
-impl fmt::Display for Expected {
+impl fmt::Display for ExpectedSight {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let call = &self.call;
         match (&self.participant, self.is) {

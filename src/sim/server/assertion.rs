@@ -19,7 +19,7 @@ use x509_cert::der::Decode as _;
 pub(super) const KIND: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// The certificate that is registered for the application.
-pub struct ClientCertificate {
+pub struct RegisteredCertificate {
     key: DecodingKey,
     thumbprint: String,
     /// The assertions that were taken, by their `jti`, and when they end, in seconds.
@@ -51,7 +51,7 @@ const SKEW: u64 = 300;
 /// So many assertions are remembered until they end; past that none is taken.
 const REMEMBERED: usize = 10_000;
 
-impl ClientCertificate {
+impl RegisteredCertificate {
     /// A certificate, PEM; only its public key is used.
     ///
     /// # Errors
@@ -129,7 +129,7 @@ fn refusal(kind: &ErrorKind, endpoint: &str) -> String {
     format!("AADSTS50027: JWT token is invalid or malformed: {kind:?}.")
 }
 
-impl fmt::Debug for ClientCertificate {
+impl fmt::Debug for RegisteredCertificate {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("ClientCertificate").field("thumbprint", &self.thumbprint).finish_non_exhaustive()
     }
@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn an_assertion_is_taken_once_and_each_wrong_one_is_refused_with_its_reason() {
         let ((pair, pem), (other, _)) = (pair(), pair());
-        let known = ClientCertificate::read(pem.as_bytes()).unwrap();
+        let known = RegisteredCertificate::read(pem.as_bytes()).unwrap();
         let take = |assertion: &str| known.take(assertion, CLIENT, ENDPOINT, now());
         let (ps, rs) = (json!({ "alg": "PS256" }), json!({ "alg": "RS256", "x5t#S256": known.thumbprint }));
         let good = sign(&pair, &ps, &claims("1"));
@@ -216,7 +216,7 @@ mod tests {
     fn what_holds_no_rsa_key_is_not_registered() {
         let key = KeyPair::generate().unwrap();
         let other = CertificateParams::new(["bot".to_owned()]).unwrap().self_signed(&key).unwrap().pem();
-        assert!(ClientCertificate::read(other.as_bytes()).unwrap_err().to_string().contains("another kind"));
-        assert!(ClientCertificate::read(b"rubbish").unwrap_err().to_string().contains("not PEM"));
+        assert!(RegisteredCertificate::read(other.as_bytes()).unwrap_err().to_string().contains("another kind"));
+        assert!(RegisteredCertificate::read(b"rubbish").unwrap_err().to_string().contains("not PEM"));
     }
 }

@@ -15,9 +15,9 @@ use serde_json::{Value, json};
 use crate::clock::Clock;
 use crate::graph::{CallId, ParticipantId, Tone};
 use crate::moment::{Millis, Timestamp};
-use crate::sim::scenario::Doing;
+use crate::sim::scenario::PersonAction;
 use crate::sim::stage::SimRuntime;
-use crate::sim::world::{NoSuch, Outgoing};
+use crate::sim::world::{OutgoingNotification, UnknownTarget};
 
 use super::sentence;
 
@@ -89,7 +89,7 @@ pub(super) async fn direct(
         Ok(ids) => ids,
         Err(refusal) => return refusal,
     };
-    let Ok(does) = serde_json::from_value::<Doing>(json!(does)) else {
+    let Ok(does) = serde_json::from_value::<PersonAction>(json!(does)) else {
         return sentence(
             StatusCode::NOT_FOUND,
             "people can join, lobby, admit, leave, mute, unmute, hold and resume, and nothing else",
@@ -123,7 +123,9 @@ pub(super) async fn press(
 }
 
 /// What was done, and what leaves because of it.
-fn parted<T>(done: Result<(T, Vec<Outgoing>), NoSuch>) -> (Result<T, NoSuch>, Vec<Outgoing>) {
+fn parted<T>(
+    done: Result<(T, Vec<OutgoingNotification>), UnknownTarget>,
+) -> (Result<T, UnknownTarget>, Vec<OutgoingNotification>) {
     match done {
         Ok((done, leaving)) => (Ok(done), leaving),
         Err(error) => (Err(error), Vec::new()),

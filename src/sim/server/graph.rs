@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::clock;
 use crate::graph::{ErrorBody, GraphError, InnerError, Method, Route};
 use crate::sim::stage::SimRuntime;
-use crate::sim::world::{AnswerContent, Fate, World, WorldAnswer, WorldRequest};
+use crate::sim::world::{AnswerContent, RequestOutcome, World, WorldAnswer, WorldRequest};
 
 use super::{BodyReadError, address, select};
 
@@ -41,20 +41,20 @@ pub(super) async fn answer(stage: &SimRuntime, request: Request) -> Response<Bod
     let asked = RequestLine { method: address::method(request.method()), route };
     let fate = stage.with(|world, _now| (world.fate(asked.method, asked.route.as_ref()), Vec::new()));
     let answer = match fate {
-        Fate::Performed(late) => {
+        RequestOutcome::Performed(late) => {
             let answer = decide(stage, asked, request).await;
             if late > 0 {
                 tokio::time::sleep(Duration::from_millis(late)).await;
             }
             answer
         }
-        Fate::Refused(answer) => answer,
-        Fate::PerformedThen(answer) => {
+        RequestOutcome::Refused(answer) => answer,
+        RequestOutcome::PerformedThen(answer) => {
             decide(stage, asked, request).await;
             answer
         }
-        Fate::CutBefore => return cut(),
-        Fate::CutAfter => {
+        RequestOutcome::CutBefore => return cut(),
+        RequestOutcome::CutAfter => {
             decide(stage, asked, request).await;
             return cut();
         }

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::sim::scenario::{Answerer, CallPlan, Direction};
+use crate::sim::scenario::{Answerer, CallPlan, PlannedDirection};
 use crate::sim::stage::{SimCallback, SimRuntime};
 
 use super::control::read;
@@ -19,7 +19,7 @@ use super::sentence;
 /// What is said of who answers.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Said {
+struct InjectBody {
     answered_by: Option<Answerer>,
 }
 
@@ -30,9 +30,9 @@ pub(super) async fn inject(State(stage): State<Arc<SimRuntime>>, body: Bytes) ->
         Ok(plan) => plan,
         Err(refusal) => return refusal,
     };
-    let said = read::<Said>(&body).ok().and_then(|it| it.answered_by);
+    let said = read::<InjectBody>(&body).ok().and_then(|it| it.answered_by);
     let callback = stage.callback();
-    let incoming = plan.direction == Direction::Incoming;
+    let incoming = plan.direction == PlannedDirection::Incoming;
     let others = callback.as_ref().is_some_and(|it| it.bot) || plan.people.iter().any(|it| it.recorded);
     let guessed = said.is_none() && incoming && others;
     if guessed {

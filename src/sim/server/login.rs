@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::assertion;
 use crate::clock;
 use crate::sim::stage::SimRuntime;
-use crate::sim::world::{Caller, SimApplication, TokenOutcome, World};
+use crate::sim::world::{RequestCaller, SimApplication, TokenOutcome, World};
 
 /// Whom application tokens are for.
 const AUDIENCE: &str = "https://graph.microsoft.com";
@@ -130,8 +130,8 @@ fn is_secret(application: &SimApplication, secret: &str) -> bool {
 }
 
 /// Who a token of ours stands for; `None` when it is not one, or has expired.
-pub(super) fn caller(stage: &SimRuntime, token: &str) -> Option<Caller> {
+pub(super) fn caller(stage: &SimRuntime, token: &str) -> Option<RequestCaller> {
     let claims: AppTokenClaims = stage.parts.tokens.verify(token, &[AUDIENCE, "https://graph.microsoft.com/"])?;
     let known = stage.look(|world: &World| world.application().id.eq_ignore_ascii_case(&claims.appid));
-    known.then_some(Caller { tenant: claims.tid, roles: claims.roles })
+    known.then_some(RequestCaller { tenant: claims.tid, roles: claims.roles })
 }

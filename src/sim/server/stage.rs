@@ -19,7 +19,7 @@ use super::sentence;
 /// What a stage hand wants: one of these.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Wish {
+struct StageBody {
     step: Option<StepTarget>,
     restart: Option<bool>,
     scenario: Option<String>,
@@ -43,7 +43,7 @@ fn sheet(stage: &SimRuntime) -> Value {
 /// Goes to a step, starts over, or plays another scenario; the same answer as [`look`], with a `note` on what the step
 /// could not do.
 pub(super) async fn wish(State(stage): State<Arc<SimRuntime>>, body: Bytes) -> Response {
-    let wish: Wish = match read(&body) {
+    let wish: StageBody = match read(&body) {
         Ok(wish) => wish,
         Err(refusal) => return refusal,
     };

@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::wire::Client;
 use super::*;
-use crate::sim::{SimError, Trust, start_trusting};
+use crate::sim::{SimError, TrustedParties, start_trusting};
 
 const RINGS: &str = r#"{ "subject": "Rings", "kind": "group", "answeredBy": "client", "people": [{ "name": "Ada" }] }"#;
 
@@ -174,8 +174,8 @@ fn settings(callback: Option<String>) -> SimStart {
     }
 }
 
-fn trusting(authorities: &[u8]) -> Trust {
-    Trust { authorities: authorities.to_vec(), client: None }
+fn trusting(authorities: &[u8]) -> TrustedParties {
+    TrustedParties { authorities: authorities.to_vec(), client: None }
 }
 
 #[tokio::test(flavor = "multi_thread")]

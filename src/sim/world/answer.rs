@@ -7,7 +7,7 @@ use crate::moment::{Millis, Timestamp};
 
 use super::call::LiveCall;
 use super::operate::json_object;
-use super::{Outgoing, World};
+use super::{OutgoingNotification, World};
 
 /// A request, as far as the world needs it.
 #[derive(Debug, Clone, Copy)]
@@ -19,14 +19,14 @@ pub struct WorldRequest<'a> {
     /// The body as it came.
     pub body: &'a [u8],
     /// Who asks.
-    pub caller: &'a Caller,
+    pub caller: &'a RequestCaller,
     /// The `User-Agent` header.
     pub agent: Option<&'a str>,
 }
 
 /// Who asks: what their token says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Caller {
+pub struct RequestCaller {
     /// The tenant that the token is for.
     pub tenant: Box<str>,
     /// The permissions that the token carries.
@@ -130,7 +130,7 @@ impl World {
     pub const KEPT: Millis = Millis::minutes(45);
 
     /// Answers a request, and gives the notifications that leave at once.
-    pub fn request(&mut self, now: Timestamp, ask: &WorldRequest<'_>) -> (WorldAnswer, Vec<Outgoing>) {
+    pub fn request(&mut self, now: Timestamp, ask: &WorldRequest<'_>) -> (WorldAnswer, Vec<OutgoingNotification>) {
         let mut leaving = self.advance(now);
         let planned = self.planned;
         let mut answer = match self.throttle(now, ask.caller) {

@@ -9,7 +9,7 @@ use crate::graph::{
     ResultInfo,
 };
 use crate::moment::{Millis, Timestamp};
-use crate::sim::scenario::{Direction, PersonKind, PersonReaction, PlannedCallKind};
+use crate::sim::scenario::{PersonKind, PersonReaction, PlannedCallKind, PlannedDirection};
 
 /// A call that has not ended.
 #[derive(Debug, Clone)]
@@ -20,7 +20,7 @@ pub(super) struct LiveCall {
     /// What kind of call it is.
     pub(super) kind: PlannedCallKind,
     /// Who called whom.
-    pub(super) direction: Direction,
+    pub(super) direction: PlannedDirection,
     /// Where it is in its life.
     pub(super) state: CallState,
     /// The application's own participant.
@@ -37,7 +37,7 @@ pub(super) struct LiveCall {
     pub(super) holds_settle: Timestamp,
     /// What was asked lately, the oldest first; at most [`Self::MOST_OPERATIONS`], then the oldest that is done is
     /// forgotten, or the oldest of all where none is.
-    pub(super) operations: VecDeque<Operation>,
+    pub(super) operations: VecDeque<CallOperation>,
     /// The roster that was notified last.
     pub(super) shown: Vec<Participant>,
     /// Until when it lives without a keepAlive; a scenario's calls are kept by the bot that they belong to.
@@ -111,7 +111,7 @@ pub(super) enum Presence {
 
 /// What was asked, and what became of it.
 #[derive(Debug, Clone)]
-pub(super) struct Operation {
+pub(super) struct CallOperation {
     /// Its id.
     pub(super) id: OperationId,
     /// Which action.
@@ -133,7 +133,7 @@ pub(super) struct Operation {
 impl LiveCall {
     /// Whether somebody else is on hold, or on the way to it.
     pub(super) fn holds_other_than(&self, who: &ParticipantId) -> bool {
-        let comes = |it: &Operation| {
+        let comes = |it: &CallOperation| {
             let starts = it.kind == OperationKind::StartHoldMusic && it.status == CommsOperationStatus::Running;
             starts && it.whom.as_ref().is_some_and(|it| it != who)
         };
@@ -176,7 +176,7 @@ impl LiveCall {
     }
 
     /// Remembers an operation.
-    pub(super) fn remember(&mut self, operation: Operation) {
+    pub(super) fn remember(&mut self, operation: CallOperation) {
         if self.operations.len() >= Self::MOST_OPERATIONS {
             let done = self.operations.iter().position(|it| it.status != CommsOperationStatus::Running);
             self.operations.remove(done.unwrap_or_default());
@@ -185,7 +185,7 @@ impl LiveCall {
     }
 
     /// An operation that it remembers.
-    pub(super) fn operation(&mut self, id: &OperationId) -> Option<&mut Operation> {
+    pub(super) fn operation(&mut self, id: &OperationId) -> Option<&mut CallOperation> {
         self.operations.iter_mut().find(|it| it.id == *id)
     }
 
@@ -258,7 +258,7 @@ impl CallMember {
     }
 }
 
-impl Operation {
+impl CallOperation {
     /// How it reads in an answer.
     pub(super) fn whole(&self) -> CommsOperation {
         CommsOperation {

@@ -5,11 +5,13 @@ use crate::graph::{
     MeetingInfo, Modality, ParticipantId, ParticipantInfo,
 };
 use crate::moment::Timestamp;
-use crate::sim::scenario::{Answerer, CallPlan, Direction, Doing, PersonKind, PersonPlan, PlannedCallKind};
+use crate::sim::scenario::{
+    Answerer, CallPlan, PersonAction, PersonKind, PersonPlan, PlannedCallKind, PlannedDirection,
+};
 
 use super::World;
 use super::call::{CallMember, LiveCall, Presence, identity, result};
-use super::happening::Happening;
+use super::happening::ScheduledEvent;
 
 impl World {
     /// Plans a call whose times count from `zero`; its id.
@@ -27,9 +29,9 @@ impl World {
         for person in &plan.people {
             let member = self.person_of(person);
             let joins = person.joins.map_or(there, |it| zero + it);
-            let comes = if person.lobby { Doing::Lobby } else { Doing::Join };
+            let comes = if person.lobby { PersonAction::Lobby } else { PersonAction::Join };
             if call.rings && person.recorded && person.joins.is_some() {
-                self.plan(joins, Happening::Joining(id.clone(), member.id.clone()));
+                self.plan(joins, ScheduledEvent::Joining(id.clone(), member.id.clone()));
             } else if call.is_group() && (!call.rings || person.joins.is_some()) {
                 doings.push((joins, member.id.clone(), comes));
             }
@@ -42,23 +44,23 @@ impl World {
         self.describe(&mut call, plan);
         self.put_under_policy(&mut call, plan);
         last(&mut call);
-        let (incoming, rings) = (call.direction == Direction::Incoming, call.rings);
+        let (incoming, rings) = (call.direction == PlannedDirection::Incoming, call.rings);
         let patience = if call.recorder.is_some() { Self::RECORDER_RINGS } else { Self::RINGS };
-        self.plan(arrives, Happening::Arrive(Box::new(call)));
+        self.plan(arrives, ScheduledEvent::Arrive(Box::new(call)));
         if rings {
-            self.plan(arrives + patience, Happening::Unanswered(id.clone()));
+            self.plan(arrives + patience, ScheduledEvent::Unanswered(id.clone()));
         } else if incoming {
-            self.plan(arrives + crate::moment::Millis(plan.answered.0 / 2), Happening::Establish(id.clone()));
+            self.plan(arrives + crate::moment::Millis(plan.answered.0 / 2), ScheduledEvent::Establish(id.clone()));
         }
         if !rings {
-            self.plan(there, Happening::Established(id.clone()));
+            self.plan(there, ScheduledEvent::Established(id.clone()));
         }
         for (at, who, does) in doings {
-            self.plan(at, Happening::Person(id.clone(), who, does));
+            self.plan(at, ScheduledEvent::Person(id.clone(), who, does));
         }
         if let Some(ends) = plan.ends {
             let ended = result(200, plan.end_subcode, "The call has ended.");
-            self.plan(zero + ends, Happening::End(id.clone(), ended));
+            self.plan(zero + ends, ScheduledEvent::End(id.clone(), ended));
         }
         id
     }
@@ -68,8 +70,8 @@ impl World {
         let id: CallId = self.casting.id();
         let me: ParticipantId = self.casting.id();
         let state = match plan.direction {
-            Direction::Incoming => CallState::Incoming,
-            Direction::Outgoing => CallState::Establishing,
+            PlannedDirection::Incoming => CallState::Incoming,
+            PlannedDirection::Outgoing => CallState::Establishing,
         };
         let application =
             CallMember { kind: PersonKind::Application, ..member_for(me.clone(), self.application_identity()) };
@@ -115,12 +117,12 @@ impl World {
         let application = people.remove(0);
         let caller = people.first().cloned();
         let (source, targets) = match plan.direction {
-            Direction::Incoming => (caller, vec![application]),
-            Direction::Outgoing => (Some(application), people.iter().take(5).cloned().collect()),
+            PlannedDirection::Incoming => (caller, vec![application]),
+            PlannedDirection::Outgoing => (Some(application), people.iter().take(5).cloned().collect()),
         };
         let meeting = plan.kind == PlannedCallKind::Meeting;
         let thread = self.casting.id::<CallId>().to_string().replace('-', "");
-        let in_chat = meeting || (plan.kind == PlannedCallKind::Group && plan.direction == Direction::Incoming);
+        let in_chat = meeting || (plan.kind == PlannedCallKind::Group && plan.direction == PlannedDirection::Incoming);
         let chat_info = in_chat.then(|| ChatInfo {
             thread_id: Some(format!("19:meeting_{thread}@thread.v2").into()),
             message_id: Some("0".into()),
@@ -135,8 +137,8 @@ impl World {
         let invitation = |it| InvitationParticipantInfo { identity: Some(it), ..InvitationParticipantInfo::default() };
         call.facts = Call {
             direction: Some(match plan.direction {
-                Direction::Incoming => CallDirection::Incoming,
-                Direction::Outgoing => CallDirection::Outgoing,
+                PlannedDirection::Incoming => CallDirection::Incoming,
+                PlannedDirection::Outgoing => CallDirection::Outgoing,
             }),
             subject: Some(plan.subject.as_str().into()),
             tenant_id: Some(self.application.tenant.clone()),

@@ -9,13 +9,13 @@ use crate::graph::{
 };
 use crate::moment::{Millis, Timestamp};
 use crate::sim::faults::Permit;
-use crate::sim::scenario::{Answerer, CallPlan, Direction, PlannedCallKind};
+use crate::sim::scenario::{Answerer, CallPlan, PlannedCallKind, PlannedDirection};
 
 use super::World;
 use super::answer::{Refusal, WorldAnswer, WorldRequest};
 use super::casting::member_for;
 use super::fate::unavailable;
-use super::happening::Happening;
+use super::happening::ScheduledEvent;
 use super::operate::json_object;
 use super::permission::{GROUP, INITIATE, JOIN_MEETING, MEDIA, needs, same_tenant};
 
@@ -64,7 +64,7 @@ impl World {
         let plan = CallPlan {
             subject: String::new(),
             kind,
-            direction: Direction::Outgoing,
+            direction: PlannedDirection::Outgoing,
             at: Millis(0),
             answered: Millis(0),
             ends: None,
@@ -115,9 +115,9 @@ impl World {
         self.calls.insert(id.clone(), call);
         let first = now + self.soon(40, 120);
         let there = first + self.soon(400, 1_600);
-        self.plan(first, Happening::Establish(id.clone()));
-        self.plan(there, Happening::Established(id.clone()));
-        self.plan(now + Self::KEPT, Happening::Kept(id.clone()));
+        self.plan(first, ScheduledEvent::Establish(id.clone()));
+        self.plan(there, ScheduledEvent::Established(id.clone()));
+        self.plan(now + Self::KEPT, ScheduledEvent::Kept(id.clone()));
         if kind != PlannedCallKind::OneToOne {
             self.gather(there, &id, &ids, guest);
         }

@@ -2,15 +2,15 @@
 
 use crate::graph::{CallId, CallState, ParticipantId};
 use crate::moment::Timestamp;
-use crate::sim::scenario::{Expected, Scenario, Sight, StepCue};
+use crate::sim::scenario::{ExpectedSight, Scenario, Sight, StepCue};
 
 use super::call::{CallMember, LiveCall, Presence, result};
-use super::happening::Happening;
-use super::{Outgoing, World};
+use super::happening::ScheduledEvent;
+use super::{OutgoingNotification, World};
 
 impl World {
     /// Lets people act on cue; what could not be done, in words, and what leaves at once.
-    pub fn cue(&mut self, now: Timestamp, cues: &[StepCue]) -> (Vec<String>, Vec<Outgoing>) {
+    pub fn cue(&mut self, now: Timestamp, cues: &[StepCue]) -> (Vec<String>, Vec<OutgoingNotification>) {
         let mut leaving = self.advance(now);
         let mut amiss = Vec::new();
         for cue in cues {
@@ -19,7 +19,7 @@ impl World {
                 continue;
             };
             if cue.after.0 > 0 {
-                self.plan(now + cue.after, Happening::Person(call, who, cue.does));
+                self.plan(now + cue.after, ScheduledEvent::Person(call, who, cue.does));
             } else if self.person(now, &call, &who, cue.does).is_none() {
                 amiss.push(format!("what {} was to do in {} makes no sense now", cue.participant, cue.call));
             }
@@ -31,7 +31,7 @@ impl World {
 
     /// Whether something can be seen now.
     #[must_use]
-    pub fn sees(&self, expected: &Expected) -> bool {
+    pub fn sees(&self, expected: &ExpectedSight) -> bool {
         let Some(call) = self.by_subject(&expected.call) else { return expected.is == Sight::Ended };
         let Some(name) = &expected.participant else {
             let muted = call.members.iter().any(|it| it.id == call.me && it.is_muted());
@@ -59,7 +59,7 @@ impl World {
     /// Ends every call at once and forgets what was to come; the notifications of all these ends.
     ///
     /// No fault is rehearsed on them: a receiver must not be left with calls of a world that is no more.
-    pub fn curtain(&mut self, now: Timestamp) -> Vec<Outgoing> {
+    pub fn curtain(&mut self, now: Timestamp) -> Vec<OutgoingNotification> {
         let mut leaving = self.advance(now);
         let faults = std::mem::take(&mut self.faults);
         let ids: Vec<CallId> = self.calls.keys().cloned().collect();

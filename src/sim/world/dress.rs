@@ -11,7 +11,7 @@ use crate::sim::faults::{
 use super::World;
 use super::answer::{AnswerContent, WorldAnswer};
 use super::chance::RandomStream;
-use super::fortune::{Draw, FaultRng};
+use super::fortune::{FaultDraw, FaultRng};
 
 /// Dresses one notification.
 struct WireFormat<'a> {
@@ -26,7 +26,7 @@ impl World {
         let bare = match self.faults.id_casing {
             IdCasing::Dashed => false,
             IdCasing::Bare => true,
-            IdCasing::Mixed => self.fortune.falls(Draw::IdCasing, self.sent, 0.5),
+            IdCasing::Mixed => self.fortune.falls(FaultDraw::IdCasing, self.sent, 0.5),
         };
         if bare { id.replace('-', "").to_uppercase() } else { id.to_owned() }
     }
@@ -40,7 +40,7 @@ impl World {
             dresser.data(data, &path);
         }
         if self.faults.unknown_members > 0.0 {
-            sprinkle(item, self.faults.unknown_members, &mut self.fortune.at(Draw::Unknown, nth));
+            sprinkle(item, self.faults.unknown_members, &mut self.fortune.at(FaultDraw::Unknown, nth));
         }
     }
 
@@ -50,18 +50,18 @@ impl World {
         let nth = self.fortune.next("answered");
         let dresser = WireFormat { faults: &self.faults, fortune: &self.fortune, nth };
         match body.get_mut("value") {
-            Some(Value::Array(items)) => items.iter_mut().for_each(|it| dresser.status(it, Draw::AnsweredStatus)),
-            _ => dresser.status(body, Draw::AnsweredStatus),
+            Some(Value::Array(items)) => items.iter_mut().for_each(|it| dresser.status(it, FaultDraw::AnsweredStatus)),
+            _ => dresser.status(body, FaultDraw::AnsweredStatus),
         }
     }
 }
 
 impl WireFormat<'_> {
-    fn coin(&self, draw: Draw) -> bool {
+    fn coin(&self, draw: FaultDraw) -> bool {
         self.fortune.falls(draw, self.nth, 0.5)
     }
 
-    fn one_of<T: Copy>(&self, draw: Draw, first: T, others: &[T]) -> T {
+    fn one_of<T: Copy>(&self, draw: FaultDraw, first: T, others: &[T]) -> T {
         self.fortune.one_of(draw, self.nth, (first, others))
     }
 
@@ -73,20 +73,22 @@ impl WireFormat<'_> {
             LeadingSlash::Documented => url.starts_with('/'),
             LeadingSlash::Always => true,
             LeadingSlash::Never => false,
-            LeadingSlash::Mixed => self.coin(Draw::Slash),
+            LeadingSlash::Mixed => self.coin(FaultDraw::Slash),
         };
         let malformed = match self.faults.roster_address {
             RosterAddress::Participants => false,
             RosterAddress::Malformed => true,
-            RosterAddress::Mixed => self.coin(Draw::RosterAddress),
+            RosterAddress::Mixed => self.coin(FaultDraw::RosterAddress),
         };
         if let Some(call) = path.strip_suffix("/participants").filter(|_| malformed) {
             path = format!("{call}/operations/participants");
         }
         let legacy = match self.faults.legacy_resource {
-            LegacyResource::Mixed => {
-                self.one_of(Draw::Legacy, LegacyResource::Absent, &[LegacyResource::Beside, LegacyResource::Instead])
-            }
+            LegacyResource::Mixed => self.one_of(
+                FaultDraw::Legacy,
+                LegacyResource::Absent,
+                &[LegacyResource::Beside, LegacyResource::Instead],
+            ),
             chosen @ (LegacyResource::Absent | LegacyResource::Beside | LegacyResource::Instead) => chosen,
         };
         item.insert("resourceUrl".into(), json!(if slash { format!("/{path}") } else { path.clone() }));
@@ -110,14 +112,14 @@ impl WireFormat<'_> {
         }
         let kind = data.get("@odata.type").and_then(Value::as_str).unwrap_or_default().to_owned();
         if kind.ends_with("Operation") {
-            self.status(data, Draw::Status);
+            self.status(data, FaultDraw::Status);
             self.ids(data, path);
         }
         if let Some(Value::String(state)) = data.get_mut("state").filter(|_| kind == "#microsoft.graph.call") {
             let pascal = match self.faults.state_casing {
                 Casing::Camel => false,
                 Casing::Pascal => true,
-                Casing::Mixed => self.coin(Draw::State),
+                Casing::Mixed => self.coin(FaultDraw::State),
             };
             *state = cased(state, pascal);
         }
@@ -126,7 +128,7 @@ impl WireFormat<'_> {
         }
     }
 
-    fn status(&self, operation: &mut Value, draw: Draw) {
+    fn status(&self, operation: &mut Value, draw: FaultDraw) {
         let kind = operation.get("@odata.type").and_then(Value::as_str);
         if !kind.is_some_and(|it| it.ends_with("Operation")) {
             return;
@@ -143,7 +145,7 @@ impl WireFormat<'_> {
     fn ids(&self, operation: &mut Value, path: &str) {
         use OperationIds::{Both, Documented, Id, Mixed, Neither, OdataId};
         let chosen = match self.faults.operation_ids {
-            Mixed => self.one_of(Draw::OperationIds, Both, &[Id, OdataId, Neither]),
+            Mixed => self.one_of(FaultDraw::OperationIds, Both, &[Id, OdataId, Neither]),
             chosen @ (Documented | Both | Id | OdataId | Neither) => chosen,
         };
         let Value::Object(members) = operation else { return };
@@ -164,7 +166,7 @@ impl WireFormat<'_> {
         let strings = match self.faults.result_codes {
             ResultCodes::Numbers => false,
             ResultCodes::Strings => true,
-            ResultCodes::Mixed => self.coin(Draw::ResultCodes),
+            ResultCodes::Mixed => self.coin(FaultDraw::ResultCodes),
         };
         for name in ["code", "subcode", "subCode"] {
             if let Some(code) = result.get_mut(name).filter(|it| strings && it.is_number()) {
@@ -173,7 +175,7 @@ impl WireFormat<'_> {
         }
         let key = match self.faults.subcode_key {
             SubcodeKey::Mixed => {
-                self.one_of(Draw::SubcodeKey, SubcodeKey::Lower, &[SubcodeKey::Camel, SubcodeKey::Absent])
+                self.one_of(FaultDraw::SubcodeKey, SubcodeKey::Lower, &[SubcodeKey::Camel, SubcodeKey::Absent])
             }
             chosen @ (SubcodeKey::Documented | SubcodeKey::Lower | SubcodeKey::Camel | SubcodeKey::Absent) => chosen,
         };

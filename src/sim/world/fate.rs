@@ -6,11 +6,11 @@ use crate::sim::faults::RetryAfter;
 
 use super::World;
 use super::answer::WorldAnswer;
-use super::fortune::Draw;
+use super::fortune::FaultDraw;
 
 /// What becomes of one request to Graph's paths.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Fate {
+pub enum RequestOutcome {
     /// It is performed, and answered this many milliseconds of real time later.
     Performed(u64),
     /// It gets this answer and is not performed.
@@ -58,17 +58,17 @@ pub(super) fn action(method: Method, route: &Route) -> Option<&'static str> {
 
 impl World {
     /// Decides what becomes of a request, before it is looked at.
-    pub fn fate(&mut self, method: Option<Method>, route: Option<&Route>) -> Fate {
+    pub fn fate(&mut self, method: Option<Method>, route: Option<&Route>) -> RequestOutcome {
         let action = method.zip(route).and_then(|(method, route)| action(method, route));
         // Counted by action, so that how often one is asked does not shift what becomes of another.
         let nth = self.fortune.next(action.unwrap_or("*"));
         let of_call = route.is_some_and(|it| it.call().is_some());
         let faults = &self.faults;
         if !faults.strike(action) {
-            return Fate::Performed(0);
+            return RequestOutcome::Performed(0);
         }
         let falls =
-            |what: u16, share| share > 0.0 && self.fortune.falls(Draw::Answer(what), salted(nth, action), share);
+            |what: u16, share| share > 0.0 && self.fortune.falls(FaultDraw::Answer(what), salted(nth, action), share);
         let refused = if falls(401, faults.answers_401) {
             WorldAnswer::error(401, "unauthenticated", "The access token is missing, has expired or is not valid.")
         } else if falls(403, faults.answers_403) {
@@ -84,25 +84,25 @@ impl World {
         } else if falls(503, faults.answers_503) {
             unavailable("The service is unavailable.")
         } else if falls(501, faults.answers_500_after) {
-            return Fate::PerformedThen(failed());
+            return RequestOutcome::PerformedThen(failed());
         } else if falls(1, faults.cut_before) {
-            return Fate::CutBefore;
+            return RequestOutcome::CutBefore;
         } else if falls(2, faults.cut_after) {
-            return Fate::CutAfter;
+            return RequestOutcome::CutAfter;
         } else if falls(3, faults.slow_answers) {
-            return Fate::Performed(faults.slow_answers_ms);
+            return RequestOutcome::Performed(faults.slow_answers_ms);
         } else {
-            return Fate::Performed(0);
+            return RequestOutcome::Performed(0);
         };
-        Fate::Refused(refused)
+        RequestOutcome::Refused(refused)
     }
 
     /// Decides what becomes of a request for a token.
     pub fn token_fate(&mut self) -> TokenOutcome {
         let nth = self.fortune.next("token");
-        if self.fortune.falls(Draw::Token(503), nth, self.faults.token_503) {
+        if self.fortune.falls(FaultDraw::Token(503), nth, self.faults.token_503) {
             TokenOutcome::Unavailable
-        } else if self.fortune.falls(Draw::Token(400), nth, self.faults.token_400) {
+        } else if self.fortune.falls(FaultDraw::Token(400), nth, self.faults.token_400) {
             TokenOutcome::InvalidClient
         } else {
             TokenOutcome::Granted

@@ -9,7 +9,7 @@ use super::chance::RandomStream;
 
 /// What is decided; each has a stream of chance of its own.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Draw {
+pub(super) enum FaultDraw {
     /// Whether a notification is lost.
     Drop,
     /// Whether it leaves twice.
@@ -54,7 +54,7 @@ pub(super) enum Draw {
     Answer(u16),
 }
 
-impl Draw {
+impl FaultDraw {
     const fn stream(self) -> u64 {
         let (kind, detail) = match self {
             Self::Drop => (1, 0),
@@ -105,17 +105,17 @@ impl FaultRng {
     }
 
     /// The chance of one decision.
-    pub(super) fn at(&self, draw: Draw, nth: u64) -> RandomStream {
+    pub(super) fn at(&self, draw: FaultDraw, nth: u64) -> RandomStream {
         RandomStream::at(self.seed, draw.stream(), nth)
     }
 
     /// Whether the nth of its kind is in this share.
-    pub(super) fn falls(&self, draw: Draw, nth: u64, share: f64) -> bool {
+    pub(super) fn falls(&self, draw: FaultDraw, nth: u64, share: f64) -> bool {
         self.at(draw, nth).share(share)
     }
 
     /// One of some, for the nth of its kind.
-    pub(super) fn one_of<T: Copy>(&self, draw: Draw, nth: u64, (first, others): (T, &[T])) -> T {
+    pub(super) fn one_of<T: Copy>(&self, draw: FaultDraw, nth: u64, (first, others): (T, &[T])) -> T {
         let all: Vec<T> = std::iter::once(first).chain(others.iter().copied()).collect();
         self.at(draw, nth).pick(&all).copied().unwrap_or(first)
     }

@@ -7,7 +7,7 @@ use super::World;
 use super::answer::{Refusal, WorldAnswer};
 use super::call::Presence;
 use super::casting::member_for;
-use super::happening::Happening;
+use super::happening::ScheduledEvent;
 use super::operate::established;
 
 /// What its identity calls itself.
@@ -25,7 +25,7 @@ impl World {
         let me = established(self.group(call)?)?.me.clone();
         let operation = self.operation(OperationKind::AddLargeGalleryView, &me, context);
         let comes = now + self.soon(600, 2_000);
-        self.plan(comes, Happening::Settle(call.clone(), operation.id.clone()));
+        self.plan(comes, ScheduledEvent::Settle(call.clone(), operation.id.clone()));
         Ok(self.answered(call, 202, operation)?.with_nulls(&["resultInfo"]))
     }
 

@@ -4,16 +4,16 @@ use serde::Serialize;
 
 use crate::graph::{CallId, CallState, ParticipantId};
 use crate::moment::Timestamp;
-use crate::sim::scenario::{CallPlan, Doing, PlannedCallKind};
+use crate::sim::scenario::{CallPlan, PersonAction, PlannedCallKind};
 
 use super::call::Presence;
-use super::happening::Happening;
-use super::{Outgoing, World};
+use super::happening::ScheduledEvent;
+use super::{OutgoingNotification, World};
 
 /// A call as stage hands see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct CallSight {
+pub struct CallView {
     /// Its id.
     pub id: CallId,
     /// What it is about.
@@ -51,7 +51,7 @@ pub struct PersonView {
 
 /// What a stage hand asked for cannot be done.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NoSuch {
+pub enum UnknownTarget {
     /// There is no such call, or it is ending.
     #[error("there is no live call {0}; GET /sim/calls lists them")]
     Call(CallId),
@@ -68,8 +68,8 @@ pub struct TooManyCalls(pub u32);
 impl World {
     /// Every call.
     #[must_use]
-    pub fn sights(&self) -> Vec<CallSight> {
-        let calls = self.calls.values().map(|call| CallSight {
+    pub fn sights(&self) -> Vec<CallView> {
+        let calls = self.calls.values().map(|call| CallView {
             id: call.id.clone(),
             subject: call.facts.subject.clone().unwrap_or_default(),
             state: call.state.clone(),
@@ -92,9 +92,13 @@ impl World {
 
     /// Brings in a call whose times count from `now`, unless there are as many as the settings allow, those that are
     /// still to come among them; its id, and what leaves at once.
-    pub fn inject(&mut self, now: Timestamp, plan: &CallPlan) -> (Result<CallId, TooManyCalls>, Vec<Outgoing>) {
+    pub fn inject(
+        &mut self,
+        now: Timestamp,
+        plan: &CallPlan,
+    ) -> (Result<CallId, TooManyCalls>, Vec<OutgoingNotification>) {
         let mut leaving = self.advance(now);
-        let coming = self.agenda.values().filter(|it| matches!(it, Happening::Arrive(_))).count();
+        let coming = self.agenda.values().filter(|it| matches!(it, ScheduledEvent::Arrive(_))).count();
         let most = self.faults.most_calls;
         if u32::try_from(self.calls.len() + coming).map_or(true, |it| it >= most) {
             return (Err(TooManyCalls(most)), leaving);
@@ -113,13 +117,13 @@ impl World {
         now: Timestamp,
         call: &CallId,
         who: &ParticipantId,
-        does: Doing,
-    ) -> Result<(ParticipantId, Vec<Outgoing>), NoSuch> {
+        does: PersonAction,
+    ) -> Result<(ParticipantId, Vec<OutgoingNotification>), UnknownTarget> {
         let mut leaving = self.advance(now);
         if self.live(call).is_none() {
-            return Err(NoSuch::Call(call.clone()));
+            return Err(UnknownTarget::Call(call.clone()));
         }
-        let id = self.person(now, call, who, does).ok_or_else(|| NoSuch::Participant(who.clone()))?;
+        let id = self.person(now, call, who, does).ok_or_else(|| UnknownTarget::Participant(who.clone()))?;
         self.show_rosters(now);
         leaving.append(&mut self.outbox);
         Ok((id, leaving))

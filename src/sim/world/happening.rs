@@ -5,16 +5,16 @@ use crate::graph::{
 };
 use crate::moment::{Millis, Timestamp};
 use crate::sim::faults::MediaNews;
-use crate::sim::scenario::{Direction, Doing, PlannedCallKind, ReactionTrigger};
+use crate::sim::scenario::{PersonAction, PlannedCallKind, PlannedDirection, ReactionTrigger};
 
 use super::call::{LiveCall, Presence, result};
-use super::fortune::Draw;
+use super::fortune::FaultDraw;
 use super::transfer::TransferStep;
-use super::{Letter, Outgoing, World};
+use super::{OutgoingNotification, WebhookPost, World};
 
 /// Something that is going to happen. What is about a call or a person that is gone by then does nothing.
 #[derive(Debug)]
-pub(super) enum Happening {
+pub(super) enum ScheduledEvent {
     /// A call arrives or is placed.
     Arrive(Box<LiveCall>),
     /// An incoming call has rung long enough.
@@ -24,7 +24,7 @@ pub(super) enum Happening {
     /// The call is there.
     Established(CallId),
     /// Someone does something.
-    Person(CallId, ParticipantId, Doing),
+    Person(CallId, ParticipantId, PersonAction),
     /// The roster is told, if it changed.
     Show(CallId),
     /// A hold, a release or an invitation comes to its end.
@@ -50,48 +50,48 @@ pub(super) enum Happening {
     /// Another call comes by itself.
     Traffic,
     /// A late notification leaves.
-    Send(Outgoing),
+    Send(OutgoingNotification),
     /// A webhook that was not taken leaves again.
-    Resend(Letter),
+    Resend(WebhookPost),
 }
 
 impl World {
     /// Lets one thing happen.
-    pub(super) fn happen(&mut self, at: Timestamp, happening: Happening) {
+    pub(super) fn happen(&mut self, at: Timestamp, happening: ScheduledEvent) {
         match happening {
-            Happening::Arrive(call) => self.arrive(at, *call),
-            Happening::Unanswered(id) => self.give_up(at, &id),
-            Happening::Establish(id) => self.establish(at, &id),
-            Happening::Established(id) => self.established(at, &id),
-            Happening::Person(call, who, does) => {
+            ScheduledEvent::Arrive(call) => self.arrive(at, *call),
+            ScheduledEvent::Unanswered(id) => self.give_up(at, &id),
+            ScheduledEvent::Establish(id) => self.establish(at, &id),
+            ScheduledEvent::Established(id) => self.established(at, &id),
+            ScheduledEvent::Person(call, who, does) => {
                 self.person(at, &call, &who, does);
             }
-            Happening::Show(id) => {
+            ScheduledEvent::Show(id) => {
                 self.touched.insert(id);
             }
-            Happening::Settle(call, operation) => self.settle(at, &call, &operation),
-            Happening::End(id, result) => self.end(at, &id, result),
-            Happening::Ended(id, result) => self.ended(at, &id, result),
-            Happening::Deserted(id) => {
+            ScheduledEvent::Settle(call, operation) => self.settle(at, &call, &operation),
+            ScheduledEvent::End(id, result) => self.end(at, &id, result),
+            ScheduledEvent::Ended(id, result) => self.ended(at, &id, result),
+            ScheduledEvent::Deserted(id) => {
                 if self.live(&id).is_some_and(|it| it.company() == 0) {
                     self.end(at, &id, result(200, 5002, "All other participants have left."));
                 }
             }
-            Happening::Joining(call, who) => self.joining(at, &call, &who),
-            Happening::Unheard(call, who) => self.unheard(at, &call, &who),
-            Happening::Kept(id) => self.check_kept(at, &id),
-            Happening::Stir(id) => self.stir(at, &id),
-            Happening::Transfer(id, step) => self.transfer_step(at, &id, step),
-            Happening::Audio(id) => self.notify_audio(at, &id),
-            Happening::Traffic => self.another_call(at),
-            Happening::Send(outgoing) => self.outbox.push(outgoing),
-            Happening::Resend(letter) => self.returning.push(letter),
+            ScheduledEvent::Joining(call, who) => self.joining(at, &call, &who),
+            ScheduledEvent::Unheard(call, who) => self.unheard(at, &call, &who),
+            ScheduledEvent::Kept(id) => self.check_kept(at, &id),
+            ScheduledEvent::Stir(id) => self.stir(at, &id),
+            ScheduledEvent::Transfer(id, step) => self.transfer_step(at, &id, step),
+            ScheduledEvent::Audio(id) => self.notify_audio(at, &id),
+            ScheduledEvent::Traffic => self.another_call(at),
+            ScheduledEvent::Send(outgoing) => self.outbox.push(outgoing),
+            ScheduledEvent::Resend(letter) => self.returning.push(letter),
         }
     }
 
     fn arrive(&mut self, at: Timestamp, call: LiveCall) {
         let id = call.id.clone();
-        let incoming = call.direction == Direction::Incoming;
+        let incoming = call.direction == PlannedDirection::Incoming;
         self.calls.insert(id.clone(), call);
         if incoming {
             self.notify_incoming(at, &id);
@@ -117,7 +117,7 @@ impl World {
         call.audio(MediaState::Active);
         self.notify_state(at, id);
         if self.faults.media_state == MediaNews::Separate {
-            self.plan(at + Millis(40), Happening::Audio(id.clone()));
+            self.plan(at + Millis(40), ScheduledEvent::Audio(id.clone()));
         }
         self.touched.insert(id.clone());
     }
@@ -128,32 +128,32 @@ impl World {
         at: Timestamp,
         call: &CallId,
         who: &ParticipantId,
-        does: Doing,
+        does: PersonAction,
     ) -> Option<ParticipantId> {
         let another = self.casting.id();
         let live = self.live(call)?;
-        let peer_left = live.kind == PlannedCallKind::OneToOne && does == Doing::Leave;
+        let peer_left = live.kind == PlannedCallKind::OneToOne && does == PersonAction::Leave;
         let held = live.held.as_ref() == Some(who);
         let member = live.member(who)?;
         let here = member.is_present();
         match (does, here) {
-            (Doing::Join | Doing::Lobby, false) => {
+            (PersonAction::Join | PersonAction::Lobby, false) => {
                 if member.presence == Presence::Gone {
                     member.id = another;
                     (member.muted, member.server_muted, member.away) = (false, false, false);
                 }
-                member.presence = if does == Doing::Join { Presence::Here } else { Presence::Lobby };
+                member.presence = if does == PersonAction::Join { Presence::Here } else { Presence::Lobby };
             }
-            (Doing::Admit, true) if member.presence == Presence::Lobby => member.presence = Presence::Here,
-            (Doing::Leave, true) => member.presence = Presence::Gone,
-            (Doing::Mute, true) => member.muted = true,
-            (Doing::Unmute, true) => (member.muted, member.server_muted) = (false, false),
-            (Doing::Hold, true) => member.away = true,
-            (Doing::Resume, true) => member.away = false,
+            (PersonAction::Admit, true) if member.presence == Presence::Lobby => member.presence = Presence::Here,
+            (PersonAction::Leave, true) => member.presence = Presence::Gone,
+            (PersonAction::Mute, true) => member.muted = true,
+            (PersonAction::Unmute, true) => (member.muted, member.server_muted) = (false, false),
+            (PersonAction::Hold, true) => member.away = true,
+            (PersonAction::Resume, true) => member.away = false,
             _ => return None,
         }
         let id = member.id.clone();
-        if does == Doing::Leave {
+        if does == PersonAction::Leave {
             if held {
                 live.held = None;
             }
@@ -162,7 +162,7 @@ impl World {
             if peer_left {
                 self.end(at, call, result(200, 4521, "The other party ended the call."));
             } else if empty {
-                self.plan(at + Millis::seconds(1), Happening::Deserted(call.clone()));
+                self.plan(at + Millis::seconds(1), ScheduledEvent::Deserted(call.clone()));
             }
         }
         self.touched.insert(call.clone());
@@ -175,7 +175,7 @@ impl World {
         let doings: Vec<_> =
             member.reactions.iter().filter(|it| it.on == trigger).map(|it| (it.after, it.does)).collect();
         for (after, does) in doings {
-            self.plan(at + after, Happening::Person(call.clone(), who.clone(), does));
+            self.plan(at + after, ScheduledEvent::Person(call.clone(), who.clone(), does));
         }
     }
 
@@ -186,7 +186,7 @@ impl World {
             return;
         }
         let nth = self.fortune.next("operations");
-        if self.fortune.falls(Draw::Finish, nth, self.faults.never_finished) {
+        if self.fortune.falls(FaultDraw::Finish, nth, self.faults.never_finished) {
             return;
         }
         let Some(live) = self.live(call) else { return };
@@ -228,13 +228,13 @@ impl World {
         self.touched.remove(id);
         self.hush(id);
         self.notify_state(at, id);
-        self.plan(at + clears, Happening::Ended(id.clone(), result));
+        self.plan(at + clears, ScheduledEvent::Ended(id.clone(), result));
     }
 
     /// Decides whether a call ends without a word.
     pub(super) fn hush(&mut self, id: &CallId) {
         let nth = self.fortune.next("ends");
-        let unheard = self.fortune.falls(Draw::End, nth, self.faults.never_terminated);
+        let unheard = self.fortune.falls(FaultDraw::End, nth, self.faults.never_terminated);
         if let Some(call) = self.calls.get_mut(id) {
             call.unheard = unheard;
         }
@@ -253,7 +253,7 @@ impl World {
     fn check_kept(&mut self, at: Timestamp, id: &CallId) {
         let Some(until) = self.live(id).and_then(|it| it.kept_until) else { return };
         if until > at {
-            self.plan(until, Happening::Kept(id.clone()));
+            self.plan(until, ScheduledEvent::Kept(id.clone()));
         } else {
             self.end(at, id, result(408, 8537, "No keepAlive was received in time."));
         }

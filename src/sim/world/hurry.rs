@@ -8,7 +8,7 @@ use crate::sim::faults::First;
 use super::World;
 use super::answer::{WorldAnswer, WorldRequest};
 use super::fate::action;
-use super::happening::Happening;
+use super::happening::ScheduledEvent;
 
 impl World {
     /// The call whose notifications arrive before this answer, if the settings say so and something was performed.
@@ -28,23 +28,26 @@ impl World {
             return;
         }
         let removes = matches!(route, Route::Participant(..));
-        let follows = |it: &Happening| match it {
-            Happening::Establish(_) | Happening::Show(_) | Happening::Settle(..) | Happening::Transfer(..) => true,
-            Happening::Person(..) => removes,
-            Happening::Arrive(_)
-            | Happening::Unanswered(_)
-            | Happening::Established(_)
-            | Happening::End(..)
-            | Happening::Ended(..)
-            | Happening::Deserted(_)
-            | Happening::Joining(..)
-            | Happening::Unheard(..)
-            | Happening::Kept(_)
-            | Happening::Stir(_)
-            | Happening::Audio(_)
-            | Happening::Traffic
-            | Happening::Send(_)
-            | Happening::Resend(_) => false,
+        let follows = |it: &ScheduledEvent| match it {
+            ScheduledEvent::Establish(_)
+            | ScheduledEvent::Show(_)
+            | ScheduledEvent::Settle(..)
+            | ScheduledEvent::Transfer(..) => true,
+            ScheduledEvent::Person(..) => removes,
+            ScheduledEvent::Arrive(_)
+            | ScheduledEvent::Unanswered(_)
+            | ScheduledEvent::Established(_)
+            | ScheduledEvent::End(..)
+            | ScheduledEvent::Ended(..)
+            | ScheduledEvent::Deserted(_)
+            | ScheduledEvent::Joining(..)
+            | ScheduledEvent::Unheard(..)
+            | ScheduledEvent::Kept(_)
+            | ScheduledEvent::Stir(_)
+            | ScheduledEvent::Audio(_)
+            | ScheduledEvent::Traffic
+            | ScheduledEvent::Send(_)
+            | ScheduledEvent::Resend(_) => false,
         };
         let first = self.agenda.iter().find(|((_, nth), it)| *nth > since && follows(it)).map(|(key, _)| *key);
         if let Some(happening) = first.and_then(|key| self.agenda.remove(&key)) {

@@ -7,13 +7,13 @@ use crate::graph::{
 };
 use crate::moment::{Millis, Timestamp};
 use crate::sim::faults::Permit;
-use crate::sim::scenario::{Doing, PlannedCallKind};
+use crate::sim::scenario::{PersonAction, PlannedCallKind};
 
 use super::World;
 use super::answer::{Refusal, WorldAnswer};
-use super::call::{LiveCall, Operation, Presence, result};
+use super::call::{CallOperation, LiveCall, Presence, result};
 use super::casting::member_for;
-use super::happening::Happening;
+use super::happening::ScheduledEvent;
 use super::operate::{established, json_object, required};
 use super::ring::identity_of;
 
@@ -52,13 +52,13 @@ impl World {
         let lost = guests.first().is_some_and(|it| self.is_lost(call, it));
         let latest = if lost { now + self.soon(200, 600) } else { self.seat_guests(now, call, &guests) };
         let whole = answered(&guests);
-        let operation = Operation {
+        let operation = CallOperation {
             invited: guests,
             // How an invitation ends whose `replacesCallId` names no call of that person is not documented.
             result: lost.then(|| result(404, 8_522, "Call not found.")),
             ..self.operation(OperationKind::InviteParticipants, &me, context)
         };
-        self.plan(latest + Millis(150), Happening::Settle(call.clone(), operation.id.clone()));
+        self.plan(latest + Millis(150), ScheduledEvent::Settle(call.clone(), operation.id.clone()));
         let mut answer = self.answered(call, 200, operation)?;
         if let super::AnswerContent::Entity { body: Value::Object(members), .. } = &mut answer.content {
             members.insert("status".into(), json!("Running"));
@@ -105,7 +105,7 @@ impl World {
             if let Some(live) = self.live(call) {
                 live.seat(member_for(guest.id.clone(), guest.identity.clone()));
             }
-            self.plan(comes, Happening::Person(call.clone(), guest.id.clone(), Doing::Join));
+            self.plan(comes, ScheduledEvent::Person(call.clone(), guest.id.clone(), PersonAction::Join));
         }
         latest
     }
@@ -116,7 +116,7 @@ impl World {
         let Some(live) = self.live(call) else { return false };
         let expected = |it: &super::call::CallMember| it.id == *guest && it.presence == Presence::Expected;
         let Some(seat) = live.members.iter().position(expected) else { return false };
-        let runs = |it: &&mut Operation| {
+        let runs = |it: &&mut CallOperation| {
             it.status == CommsOperationStatus::Running && it.invited.iter().any(|it| it.id == *guest)
         };
         let Some(asked) = live.operations.iter_mut().find(runs) else { return false };
@@ -130,13 +130,13 @@ impl World {
         live.members.remove(seat);
         if alone {
             let told = now + self.soon(50, 200);
-            self.plan(told, Happening::Settle(call.clone(), operation));
+            self.plan(told, ScheduledEvent::Settle(call.clone(), operation));
         }
         true
     }
 
     /// Ends the 1:1 call that somebody has left for this one. \[unverified\]: with which result.
-    pub(super) fn drop_replaced(&mut self, at: Timestamp, asked: &Operation) {
+    pub(super) fn drop_replaced(&mut self, at: Timestamp, asked: &CallOperation) {
         let Some(guest) = asked.invited.first().filter(|_| asked.result.is_none()) else { return };
         let Some(other) = guest.replaces.as_deref().and_then(CallId::new) else { return };
         let Some(live) = self.live(&other) else { return };
@@ -146,7 +146,7 @@ impl World {
         }
         let there = live.members.iter().find(|it| it.is_present() && who(&it.identity) == who(&guest.identity));
         if let Some(seat) = there.map(|it| it.id.clone()) {
-            self.person(at, &other, &seat, Doing::Leave);
+            self.person(at, &other, &seat, PersonAction::Leave);
         }
     }
 }

@@ -6,13 +6,13 @@ use crate::graph::CallId;
 use crate::moment::{Millis, Timestamp};
 use crate::sim::faults::Signature;
 
-use super::fortune::Draw;
-use super::happening::Happening;
-use super::{ExpectedReply, Outgoing, World};
+use super::fortune::FaultDraw;
+use super::happening::ScheduledEvent;
+use super::{ExpectedReply, OutgoingNotification, World};
 
 /// A webhook: one POST.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Letter {
+pub struct WebhookPost {
     /// The call that it is about.
     pub call: CallId,
     /// Where it goes; to wherever the scenario's calls notify when absent.
@@ -41,27 +41,27 @@ const HOUR: Millis = Millis::minutes(60);
 
 impl World {
     /// Lets a notification leave, or not.
-    pub(super) fn leave(&mut self, at: Timestamp, outgoing: Outgoing) {
+    pub(super) fn leave(&mut self, at: Timestamp, outgoing: OutgoingNotification) {
         self.sent += 1;
         let (nth, faults) = (self.sent, &self.faults);
         let falls = |draw, share| self.fortune.falls(draw, nth, share);
-        if falls(Draw::Drop, faults.drop_notifications) {
+        if falls(FaultDraw::Drop, faults.drop_notifications) {
             return;
         }
         let mut due = at + faults.delay();
-        if falls(Draw::HourLate, faults.hour_late_notifications) {
+        if falls(FaultDraw::HourLate, faults.hour_late_notifications) {
             due = due + HOUR;
         }
-        if falls(Draw::Reorder, faults.reorder_notifications) {
-            due = due + self.fortune.at(Draw::Reorder, nth + (1 << 40)).span(1, faults.reorder_window_ms);
+        if falls(FaultDraw::Reorder, faults.reorder_notifications) {
+            due = due + self.fortune.at(FaultDraw::Reorder, nth + (1 << 40)).span(1, faults.reorder_window_ms);
         }
         let due = gathered(due, faults.batch_window_ms);
-        let twice = falls(Draw::Repeat, faults.duplicate_notifications);
-        let mut leaving = Outgoing { due, ..outgoing };
+        let twice = falls(FaultDraw::Repeat, faults.duplicate_notifications);
+        let mut leaving = OutgoingNotification { due, ..outgoing };
         self.dress(nth, &mut leaving.notification);
         for again in [Some(leaving.clone()), twice.then_some(leaving)].into_iter().flatten() {
             if again.due > at {
-                self.plan(again.due, Happening::Send(again));
+                self.plan(again.due, ScheduledEvent::Send(again));
             } else {
                 self.outbox.push(again);
             }
@@ -69,13 +69,13 @@ impl World {
     }
 
     /// Puts what leaves into webhooks, in order, after those that are sent again.
-    pub fn pack(&mut self, leaving: Vec<Outgoing>) -> Vec<Letter> {
+    pub fn pack(&mut self, leaving: Vec<OutgoingNotification>) -> Vec<WebhookPost> {
         let mut letters = std::mem::take(&mut self.returning);
         let old = letters.len();
         let most = usize::try_from(self.faults.batch_notifications).unwrap_or(usize::MAX).max(1);
         for outgoing in leaving {
             let fresh = letters.iter_mut().skip(old);
-            let same = |it: &&mut Letter| {
+            let same = |it: &&mut WebhookPost| {
                 (&it.call, &it.chain, &it.callback) == (&outgoing.call, &outgoing.chain, &outgoing.callback)
                     && (&it.expects, &outgoing.expects) == (&ExpectedReply::Nothing, &ExpectedReply::Nothing)
             };
@@ -91,19 +91,19 @@ impl World {
     }
 
     /// Takes back a webhook that was not taken, to send it again a while later.
-    pub fn send_again(&mut self, now: Timestamp, letter: Letter) {
+    pub fn send_again(&mut self, now: Timestamp, letter: WebhookPost) {
         if letter.again > 0 {
-            let letter = Letter { again: letter.again - 1, ..letter };
-            self.plan(now + Millis(self.faults.redeliver_after_ms.max(0)), Happening::Resend(letter));
+            let letter = WebhookPost { again: letter.again - 1, ..letter };
+            self.plan(now + Millis(self.faults.redeliver_after_ms.max(0)), ScheduledEvent::Resend(letter));
         }
     }
 
-    fn letter(&mut self, outgoing: Outgoing) -> Letter {
+    fn letter(&mut self, outgoing: OutgoingNotification) -> WebhookPost {
         let nth = self.fortune.next("letters");
-        let mut ids = self.fortune.at(Draw::Letter, nth);
+        let mut ids = self.fortune.at(FaultDraw::Letter, nth);
         let mut id = || ids.id::<CallId>().to_string().into();
-        let wrong = self.fortune.falls(Draw::Signature, nth, self.faults.webhook_signature_share);
-        Letter {
+        let wrong = self.fortune.falls(FaultDraw::Signature, nth, self.faults.webhook_signature_share);
+        WebhookPost {
             call: outgoing.call,
             callback: outgoing.callback,
             tenant: outgoing.tenant,

@@ -12,10 +12,10 @@ use crate::graph::{
 use crate::moment::{Millis, Timestamp};
 
 use super::answer::{Refusal, WorldAnswer};
-use super::call::{LiveCall, Operation, Presence, result};
-use super::happening::Happening;
+use super::call::{CallOperation, LiveCall, Presence, result};
+use super::happening::ScheduledEvent;
 use super::operate::{established, json_object};
-use super::{NoSuch, Outgoing, World};
+use super::{OutgoingNotification, UnknownTarget, World};
 
 pub(super) use shelf::{RecordedFile, RecordingStore};
 pub(super) use wanted::prompt;
@@ -67,7 +67,7 @@ impl World {
         let me = free(hosted(established(self.find(call)?)?)?)?.me.clone();
         let ends = self.turn(now, call, self.faults.prompts_last(prompts))?;
         let operation = self.operation(OperationKind::PlayPrompt, &me, context);
-        self.plan(ends, Happening::Settle(call.clone(), operation.id.clone()));
+        self.plan(ends, ScheduledEvent::Settle(call.clone(), operation.id.clone()));
         self.answered(call, 200, operation)
     }
 
@@ -95,7 +95,7 @@ impl World {
         let lasts = tones(&json_object(body)?)?;
         let me = free(established(self.find(call)?)?)?.me.clone();
         let operation = self.operation(OperationKind::SendDtmfTones, &me, context);
-        self.plan(now + lasts, Happening::Settle(call.clone(), operation.id.clone()));
+        self.plan(now + lasts, ScheduledEvent::Settle(call.clone(), operation.id.clone()));
         self.answered(call, 200, operation)
     }
 
@@ -118,12 +118,12 @@ impl World {
         call: &CallId,
         who: &ParticipantId,
         tone: &Tone,
-    ) -> Result<Vec<Outgoing>, NoSuch> {
+    ) -> Result<Vec<OutgoingNotification>, UnknownTarget> {
         let mut leaving = self.advance(now);
-        let live = self.live(call).ok_or_else(|| NoSuch::Call(call.clone()))?;
+        let live = self.live(call).ok_or_else(|| UnknownTarget::Call(call.clone()))?;
         let here = live.present(who).is_some_and(|it| it.presence == Presence::Here && it.id != live.me);
         if !here {
-            return Err(NoSuch::Participant(who.clone()));
+            return Err(UnknownTarget::Participant(who.clone()));
         }
         let key = wanted::key(tone);
         let stopped = live.operations.iter_mut().find(|it| {
@@ -172,7 +172,7 @@ impl World {
     }
 
     /// The members of a notification about such an operation, as documented for each.
-    pub(super) fn media_members(&self, asked: &Operation, path: &str) -> Map<String, Value> {
+    pub(super) fn media_members(&self, asked: &CallOperation, path: &str) -> Map<String, Value> {
         let mut members = Map::new();
         if asked.kind != OperationKind::SendDtmfTones {
             members.insert("@odata.id".into(), json!(path));
@@ -206,7 +206,8 @@ impl World {
         (kind, whom): (OperationKind, &ParticipantId),
         context: Option<Box<str>>,
     ) -> Result<WorldAnswer, Refusal> {
-        let operation = Operation { status: CommsOperationStatus::Completed, ..self.operation(kind, whom, context) };
+        let operation =
+            CallOperation { status: CommsOperationStatus::Completed, ..self.operation(kind, whom, context) };
         self.answered(call, 200, operation)
     }
 }

@@ -5,10 +5,10 @@ use serde_json::{Map, Value, json};
 use crate::graph::{CallId, CallState, OperationId, OperationKind};
 use crate::moment::Timestamp;
 use crate::sim::faults::MediaNews;
-use crate::sim::scenario::Direction;
+use crate::sim::scenario::PlannedDirection;
 
 use super::call::LiveCall;
-use super::{ExpectedReply, Outgoing, World};
+use super::{ExpectedReply, OutgoingNotification, World};
 
 impl World {
     /// An incoming call: the only `created` of a call.
@@ -32,7 +32,7 @@ impl World {
     /// A change of a call's state, as a partial call.
     pub(super) fn notify_state(&mut self, at: Timestamp, id: &CallId) {
         let Some(call) = self.calls.get(id) else { return };
-        let outgoing = call.direction == Direction::Outgoing && call.state != CallState::Terminating;
+        let outgoing = call.direction == PlannedDirection::Outgoing && call.state != CallState::Terminating;
         let whole = entity(&call.whole());
         let wanted: &[&str] = match (outgoing, &call.state) {
             (true, CallState::Established) if call.facts.chat_info.is_none() => &["direction", "id"],
@@ -134,7 +134,7 @@ impl World {
         let mut item = typed("#microsoft.graph.commsNotification");
         item.insert("changeType".into(), json!(change));
         item.insert("resourceUrl".into(), Value::String(path));
-        if let Some(callback) = call.callback.as_ref().filter(|_| call.direction == Direction::Outgoing) {
+        if let Some(callback) = call.callback.as_ref().filter(|_| call.direction == PlannedDirection::Outgoing) {
             item.insert("callbackUri".into(), json!(callback));
         }
         item.insert("resourceData".into(), data);
@@ -153,7 +153,7 @@ impl World {
         let tenant = call.facts.tenant_id.clone().unwrap_or_else(|| self.application.tenant.clone());
         let (call, callback) = (id.clone(), call.callback.clone());
         let notification = Value::Object(item);
-        self.leave(at, Outgoing { call, callback, due: at, tenant, chain, expects, notification });
+        self.leave(at, OutgoingNotification { call, callback, due: at, tenant, chain, expects, notification });
     }
 
     fn resource(&self, id: &CallId, kind: &str) -> Map<String, Value> {

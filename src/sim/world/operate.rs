@@ -5,12 +5,12 @@ use serde_json::Value;
 use crate::graph::{CallId, CallState, ClientContext, CommsOperationStatus, OperationKind, ParticipantId, Route};
 use crate::moment::{Millis, Timestamp};
 use crate::sim::faults::{HoldAnswer, Permit, SecondHold};
-use crate::sim::scenario::{Doing, ReactionTrigger};
+use crate::sim::scenario::{PersonAction, ReactionTrigger};
 
 use super::World;
 use super::answer::{Refusal, WorldAnswer};
-use super::call::{LiveCall, Operation, Presence, result};
-use super::happening::Happening;
+use super::call::{CallOperation, LiveCall, Presence, result};
+use super::happening::ScheduledEvent;
 use super::notice::entity;
 
 impl World {
@@ -28,12 +28,12 @@ impl World {
         if let Some(member) = live.member(who) {
             member.server_muted = true;
             let leaves =
-                member.reactions.iter().filter(|it| it.on == ReactionTrigger::Muted && it.does == Doing::Leave);
+                member.reactions.iter().filter(|it| it.on == ReactionTrigger::Muted && it.does == PersonAction::Leave);
             least = leaves.map(|it| Millis(it.after.0 + 50)).max().unwrap_or_default();
         }
         self.react(now, call, who, ReactionTrigger::Muted);
         let told = self.soon(120, 600).max(least);
-        self.plan(now + told, Happening::Show(call.clone()));
+        self.plan(now + told, ScheduledEvent::Show(call.clone()));
         self.done(call, OperationKind::MuteParticipant, who, context)
     }
 
@@ -52,7 +52,7 @@ impl World {
             member.server_muted = muted;
         }
         let told = self.soon(120, 600);
-        self.plan(now + told, Happening::Show(call.clone()));
+        self.plan(now + told, ScheduledEvent::Show(call.clone()));
         let kind = if muted { OperationKind::MuteParticipant } else { OperationKind::UnmuteParticipant };
         self.done(call, kind, &me, context)
     }
@@ -84,7 +84,7 @@ impl World {
             let live = self.find(call)?;
             live.holds_settle = settled.max(live.holds_settle + Millis(1));
             let settled = live.holds_settle;
-            self.plan(settled, Happening::Settle(call.clone(), operation.id.clone()));
+            self.plan(settled, ScheduledEvent::Settle(call.clone(), operation.id.clone()));
             return self.answered(call, 202, operation);
         }
         let live = self.find(call)?;
@@ -133,7 +133,7 @@ impl World {
         }
         self.someone(call, who)?;
         let gone = self.soon(100, 400);
-        self.plan(now + gone, Happening::Person(call.clone(), who.clone(), Doing::Leave));
+        self.plan(now + gone, ScheduledEvent::Person(call.clone(), who.clone(), PersonAction::Leave));
         Ok(WorldAnswer::empty(204))
     }
 
@@ -165,11 +165,11 @@ impl World {
         kind: OperationKind,
         whom: &ParticipantId,
         context: Option<Box<str>>,
-    ) -> Operation {
+    ) -> CallOperation {
         let (id, whom) = (self.casting.id(), Some(whom.clone()));
         let status = CommsOperationStatus::Running;
         let media = super::media::MediaTrace::default();
-        Operation { id, kind, context, whom, status, result: None, invited: Vec::new(), media }
+        CallOperation { id, kind, context, whom, status, result: None, invited: Vec::new(), media }
     }
 
     /// A mute or an unmute: finished when answered, and no notification of its own follows.
@@ -181,7 +181,8 @@ impl World {
         context: Option<Box<str>>,
     ) -> Result<WorldAnswer, Refusal> {
         let tail = kind.as_str().rsplit('.').next().map(str::to_owned);
-        let operation = Operation { status: CommsOperationStatus::Completed, ..self.operation(kind, whom, context) };
+        let operation =
+            CallOperation { status: CommsOperationStatus::Completed, ..self.operation(kind, whom, context) };
         let mut answer = self.answered(call, 200, operation)?;
         if let super::AnswerContent::Entity { context, .. } = &mut answer.content {
             *context = tail;
@@ -193,7 +194,7 @@ impl World {
         &mut self,
         call: &CallId,
         status: u16,
-        operation: Operation,
+        operation: CallOperation,
     ) -> Result<WorldAnswer, Refusal> {
         let body = Value::Object(entity(&operation.whole()));
         let location = Some(Route::Operation(call.clone(), operation.id.clone()));

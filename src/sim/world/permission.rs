@@ -4,7 +4,7 @@ use crate::graph::{CallAction, CallId, Method, Route};
 use crate::sim::faults::{RoleCheck, Undocumented};
 
 use super::World;
-use super::answer::{Caller, Refusal, WorldAnswer, WorldRequest};
+use super::answer::{Refusal, RequestCaller, WorldAnswer, WorldRequest};
 
 type TokenRoles = &'static [&'static str];
 
@@ -129,14 +129,14 @@ impl World {
         }
     }
 
-    fn same_tenant_as(&self, caller: &Caller, call: &CallId) -> Result<(), Refusal> {
+    fn same_tenant_as(&self, caller: &RequestCaller, call: &CallId) -> Result<(), Refusal> {
         let call = self.calls.get(call).ok_or_else(Refusal::no_call)?;
         same_tenant(caller, call.facts.tenant_id.as_deref().unwrap_or(&self.application.tenant))
     }
 }
 
 /// Requires one of some permissions; no list requires none.
-pub(super) fn needs(caller: &Caller, roles: &[&str]) -> Result<(), Refusal> {
+pub(super) fn needs(caller: &RequestCaller, roles: &[&str]) -> Result<(), Refusal> {
     let has = caller.roles.iter().any(|it| roles.iter().any(|role| it.eq_ignore_ascii_case(role)));
     if roles.is_empty() || has {
         return Ok(());
@@ -145,7 +145,7 @@ pub(super) fn needs(caller: &Caller, roles: &[&str]) -> Result<(), Refusal> {
 }
 
 /// Requires a token for the tenant. \[unverified\]: the code is documented, its status is not.
-pub(super) fn same_tenant(caller: &Caller, tenant: &str) -> Result<(), Refusal> {
+pub(super) fn same_tenant(caller: &RequestCaller, tenant: &str) -> Result<(), Refusal> {
     if caller.tenant.eq_ignore_ascii_case(tenant) {
         return Ok(());
     }

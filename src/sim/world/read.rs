@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use crate::graph::{CallId, OperationId, OperationKind, ParticipantId};
 
 use super::World;
-use super::answer::{Caller, Refusal, WorldAnswer};
-use super::call::Operation;
+use super::answer::{Refusal, RequestCaller, WorldAnswer};
+use super::call::CallOperation;
 use super::invite;
 use super::notice::entity;
 use super::permission::same_tenant;
@@ -42,7 +42,7 @@ impl World {
     }
 
     /// Every call of the caller's tenant, which no page documents.
-    pub(super) fn list_calls(&self, caller: &Caller) -> WorldAnswer {
+    pub(super) fn list_calls(&self, caller: &RequestCaller) -> WorldAnswer {
         let own = |tenant: Option<&str>| same_tenant(caller, tenant.unwrap_or(&self.application.tenant)).is_ok();
         let calls = self.calls.values().filter(|it| own(it.facts.tenant_id.as_deref()));
         let value: Vec<Value> = calls.map(super::call::LiveCall::printed).collect();
@@ -61,7 +61,7 @@ impl World {
     }
 }
 
-fn printed(operation: &Operation) -> Value {
+fn printed(operation: &CallOperation) -> Value {
     let mut body = entity(&operation.whole());
     if operation.kind == OperationKind::InviteParticipants {
         body.insert("participants".into(), invite::answered(&operation.invited));

@@ -12,12 +12,12 @@ use serde_json::{Value, json};
 use crate::graph::{CallId, CallState, IncomingContext, MeetingInfo, ParticipantId};
 use crate::moment::{Millis, Timestamp};
 use crate::sim::faults::Unrecorded;
-use crate::sim::scenario::{Answerer, CallPlan, Direction, Doing, PersonPlan};
+use crate::sim::scenario::{Answerer, CallPlan, PersonAction, PersonPlan, PlannedDirection};
 
 use super::call::{LiveCall, Presence};
-use super::happening::Happening;
+use super::happening::ScheduledEvent;
 use super::notice::typed;
-use super::{ExpectedReply, Outgoing, World};
+use super::{ExpectedReply, OutgoingNotification, World};
 
 /// What a recorder's call knows beyond other calls.
 #[derive(Debug, Clone, Default)]
@@ -88,21 +88,27 @@ impl World {
             return;
         }
         let Some(recorder) = live.recorder.as_mut().filter(|_| there) else {
-            self.person(at, call, who, Doing::Join);
+            self.person(at, call, who, PersonAction::Join);
             return;
         };
         if !recorder.has_room() {
             self.call_another(at, call, who, None);
-            self.person(at, call, who, Doing::Join);
+            self.person(at, call, who, PersonAction::Join);
             return;
         }
         recorder.asked.insert(who.clone());
         self.notify_recorder(at, call, who, "participantJoiningNotification");
-        self.plan(at + Self::RECORDER_RINGS, Happening::Unheard(call.clone(), who.clone()));
+        self.plan(at + Self::RECORDER_RINGS, ScheduledEvent::Unheard(call.clone(), who.clone()));
     }
 
     /// What a recorder replied to being asked about somebody; what leaves at once.
-    pub fn replied(&mut self, now: Timestamp, call: &CallId, who: &ParticipantId, body: &[u8]) -> Vec<Outgoing> {
+    pub fn replied(
+        &mut self,
+        now: Timestamp,
+        call: &CallId,
+        who: &ParticipantId,
+        body: &[u8],
+    ) -> Vec<OutgoingNotification> {
         let mut leaving = self.advance(now);
         self.heard(now, call, who, reply(body));
         self.show_rosters(now);
@@ -129,7 +135,7 @@ impl World {
             RecorderDecision::Reject => {}
             RecorderDecision::InviteNewBot(address) => self.call_another(at, call, who, address),
         }
-        self.person(at, call, who, Doing::Join);
+        self.person(at, call, who, PersonAction::Join);
     }
 
     /// Tells the recorder that somebody whom it records has left.
@@ -151,7 +157,7 @@ impl World {
         let plan = CallPlan {
             subject: String::new(),
             kind: crate::sim::scenario::PlannedCallKind::Group,
-            direction: Direction::Incoming,
+            direction: PlannedDirection::Incoming,
             at: Millis(0),
             answered: Millis::seconds(1),
             ends: None,

@@ -5,13 +5,13 @@ use serde_json::Value;
 
 use crate::graph::{CallId, CallState, IdentitySet, Modality};
 use crate::moment::{Millis, Timestamp};
-use crate::sim::scenario::Doing;
+use crate::sim::scenario::PersonAction;
 
 use super::World;
 use super::answer::{Refusal, WorldAnswer, WorldRequest};
 use super::call::{CallMember, LiveCall, Presence, result};
 use super::create::{abstract_types, app_hosted, callback, callback_at, modality};
-use super::happening::Happening;
+use super::happening::ScheduledEvent;
 use super::operate::{json_object, required};
 use super::permission::{MEDIA, needs};
 
@@ -60,18 +60,18 @@ impl World {
         let coming: Vec<_> = live.members.iter().filter(|it| it.presence == Presence::Expected).collect();
         let own_time = |it: &CallMember| live.recorder.as_ref().is_some_and(|recorder| recorder.awaits(&it.id));
         let coming = coming.into_iter().filter(|it| it.id != live.me && !own_time(it));
-        let comes = |it: &CallMember| if it.waits { Doing::Lobby } else { Doing::Join };
+        let comes = |it: &CallMember| if it.waits { PersonAction::Lobby } else { PersonAction::Join };
         let coming: Vec<_> = coming.map(|it| (it.id.clone(), comes(it))).collect();
         if let (Some(recorder), Some(capacity)) = (&mut live.recorder, capacity) {
             recorder.capacity = capacity;
         }
         let first = now + self.soon(40, 120);
         let there = first + self.soon(300, 900);
-        self.plan(first, Happening::Establish(call.clone()));
-        self.plan(there, Happening::Established(call.clone()));
-        self.plan(now + Self::KEPT, Happening::Kept(call.clone()));
+        self.plan(first, ScheduledEvent::Establish(call.clone()));
+        self.plan(there, ScheduledEvent::Established(call.clone()));
+        self.plan(now + Self::KEPT, ScheduledEvent::Kept(call.clone()));
         for (who, comes) in coming {
-            self.plan(there, Happening::Person(call.clone(), who, comes));
+            self.plan(there, ScheduledEvent::Person(call.clone(), who, comes));
         }
         Ok(WorldAnswer::empty(202))
     }

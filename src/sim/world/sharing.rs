@@ -8,7 +8,7 @@ use crate::moment::Timestamp;
 use super::World;
 use super::answer::{Refusal, WorldAnswer};
 use super::create::app_hosted;
-use super::happening::Happening;
+use super::happening::ScheduledEvent;
 use super::operate::{established, json_object, required};
 
 impl World {
@@ -55,7 +55,7 @@ impl World {
             self.notify(now, call, (change, path), json!([session]));
         }
         let shown = now + self.soon(120, 600);
-        self.plan(shown, Happening::Show(call.clone()));
+        self.plan(shown, ScheduledEvent::Show(call.clone()));
         Ok(WorldAnswer::empty(202))
     }
 

@@ -20,7 +20,7 @@ use crate::moment::{Millis, Timestamp};
 use crate::sim::faults::{Faults, HoldAnswer, IdCasing, SecondHold};
 use crate::sim::scenario::Scenario;
 
-use super::{AnswerContent, CallSight, Caller, Outgoing, World, WorldAnswer, WorldRequest};
+use super::{AnswerContent, CallView, OutgoingNotification, RequestCaller, World, WorldAnswer, WorldRequest};
 
 const BEGINS: Timestamp = Timestamp(1_700_000_000_000);
 
@@ -52,14 +52,14 @@ people = [{ name = "Joy" }]
 struct Floor {
     world: World,
     now: Timestamp,
-    caller: Caller,
+    caller: RequestCaller,
 }
 
 impl Floor {
     fn new(text: &str, seed: u64) -> Self {
         let world = World::new(&Scenario::parse(text).unwrap(), seed, BEGINS);
         let roles = world.faults().roles.iter().map(|it| it.as_str().into()).collect();
-        let caller = Caller { tenant: world.application().tenant.clone(), roles };
+        let caller = RequestCaller { tenant: world.application().tenant.clone(), roles };
         Self { now: world.start(), world, caller }
     }
 
@@ -69,7 +69,7 @@ impl Floor {
         floor
     }
 
-    fn wait(&mut self, span: Millis) -> Vec<Outgoing> {
+    fn wait(&mut self, span: Millis) -> Vec<OutgoingNotification> {
         self.now = self.now + span;
         self.world.advance(self.now)
     }
@@ -85,7 +85,7 @@ impl Floor {
             .0
     }
 
-    fn call(&self, subject: &str) -> CallSight {
+    fn call(&self, subject: &str) -> CallView {
         self.world.sights().into_iter().find(|it| &*it.subject == subject).unwrap()
     }
 
@@ -117,15 +117,16 @@ fn refusal(answer: &WorldAnswer) -> (u16, &'static str) {
     }
 }
 
-fn rosters(leaving: &[Outgoing]) -> Vec<Value> {
-    let about = |it: &&Outgoing| it.notification["resourceUrl"].as_str().unwrap().ends_with("/participants");
+fn rosters(leaving: &[OutgoingNotification]) -> Vec<Value> {
+    let about =
+        |it: &&OutgoingNotification| it.notification["resourceUrl"].as_str().unwrap().ends_with("/participants");
     leaving.iter().filter(about).map(|it| it.notification.clone()).collect()
 }
 
 /// The notifications about operations of this kind.
-fn notices(leaving: &[Outgoing], kind: &str) -> Vec<Value> {
+fn notices(leaving: &[OutgoingNotification], kind: &str) -> Vec<Value> {
     let kind = format!("#microsoft.graph.{kind}");
-    let about = |it: &&Outgoing| it.notification["resourceData"]["@odata.type"] == kind.as_str();
+    let about = |it: &&OutgoingNotification| it.notification["resourceData"]["@odata.type"] == kind.as_str();
     leaving.iter().filter(about).map(|it| it.notification.clone()).collect()
 }
 

@@ -6,17 +6,17 @@ use crate::moment::{Millis, Timestamp};
 use crate::sim::faults::RetryAfter;
 
 use super::World;
-use super::answer::{AnswerContent, Caller, WorldAnswer};
+use super::answer::{AnswerContent, RequestCaller, WorldAnswer};
 
 /// The requests of one window of time.
 #[derive(Debug, Default)]
-pub(super) struct Window {
+pub(super) struct ThrottleWindow {
     since: Option<Timestamp>,
     /// By the token's tenant. Bounded: forgotten at [`Window::MOST_TENANTS`], and with each window.
     asked: BTreeMap<Box<str>, u32>,
 }
 
-impl Window {
+impl ThrottleWindow {
     const LENGTH: Millis = Millis::seconds(15);
     const MOST_TENANTS: usize = 1_000;
 
@@ -35,7 +35,7 @@ impl Window {
 
 impl World {
     /// The answer to one request too many.
-    pub(super) fn throttle(&mut self, now: Timestamp, caller: &Caller) -> Option<WorldAnswer> {
+    pub(super) fn throttle(&mut self, now: Timestamp, caller: &RequestCaller) -> Option<WorldAnswer> {
         let wait = self.window.count(now, &caller.tenant, self.faults.requests_per_15s)?;
         let retry_after = match self.faults.retry_after {
             RetryAfter::Fractional => Some(format!("{}.{:03}", wait.0 / 1_000, wait.0 % 1_000)),

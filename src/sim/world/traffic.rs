@@ -2,12 +2,14 @@
 
 use crate::graph::{CallId, CallState, ParticipantId};
 use crate::moment::{Millis, Timestamp};
-use crate::sim::scenario::{Answerer, CallPlan, Direction, Doing, PersonKind, PersonPlan, PlannedCallKind};
+use crate::sim::scenario::{
+    Answerer, CallPlan, PersonAction, PersonKind, PersonPlan, PlannedCallKind, PlannedDirection,
+};
 
 use super::World;
 use super::call::{CallMember, Presence, identity};
 use super::casting::member_for;
-use super::happening::Happening;
+use super::happening::ScheduledEvent;
 
 const FIRST: [&str; 20] = [
     "Aisha", "Ben", "Carla", "Dmitri", "Elena", "Farid", "Grace", "Hiro", "Ines", "Jonas", "Katya", "Liam", "Maya",
@@ -55,7 +57,7 @@ impl World {
     pub(super) fn another_call(&mut self, at: Timestamp) {
         let Some(traffic) = self.traffic.clone() else { return };
         let next = self.background.around(traffic.every);
-        self.plan(at + next, Happening::Traffic);
+        self.plan(at + next, ScheduledEvent::Traffic);
         let busy = self.calls.values().filter(|it| it.traffic).count();
         if busy >= traffic.most || self.is_full() {
             return;
@@ -64,7 +66,7 @@ impl World {
         let plan = CallPlan {
             subject: format!("Support / {}", self.background.pick(&SUBJECTS).copied().unwrap_or("Datum")),
             kind: PlannedCallKind::Group,
-            direction: Direction::Incoming,
+            direction: PlannedDirection::Incoming,
             at: Millis(0),
             answered: self.background.span(1_500, 9_000),
             ends: Some(Millis(10_000 + self.background.around(traffic.lasts).0)),
@@ -76,7 +78,7 @@ impl World {
         let id = self.cast(&plan, at);
         let first = at + plan.answered + self.background.around(traffic.stirs);
         self.live_by_chance(&id, Some(traffic.stirs));
-        self.plan(first, Happening::Stir(id));
+        self.plan(first, ScheduledEvent::Stir(id));
     }
 
     fn passer_by(&mut self) -> PersonPlan {
@@ -98,7 +100,7 @@ impl World {
     /// Marks a call that was just cast as one that lives by chance.
     fn live_by_chance(&mut self, id: &CallId, stirs: Option<Millis>) {
         for happening in self.agenda.values_mut().rev() {
-            if let Happening::Arrive(call) = happening
+            if let ScheduledEvent::Arrive(call) = happening
                 && call.id == *id
             {
                 (call.stirs, call.traffic) = (stirs, true);
@@ -125,18 +127,18 @@ impl World {
             if let Some(call) = self.live(id) {
                 call.stirs = Some(Millis::seconds(9));
             }
-            self.plan(at + first, Happening::Stir(id.clone()));
+            self.plan(at + first, ScheduledEvent::Stir(id.clone()));
         }
         if guest && let Some(me) = self.live(id).map(|it| it.me.clone()) {
             if let Some(me) = self.live(id).and_then(|it| it.members.first_mut()) {
                 me.presence = Presence::Lobby;
             }
-            self.plan(at + Millis::seconds(3), Happening::Person(id.clone(), me, Doing::Admit));
+            self.plan(at + Millis::seconds(3), ScheduledEvent::Person(id.clone(), me, PersonAction::Admit));
         }
         let mut comes = at;
         for who in coming {
             comes = comes + self.background.span(300, 1_500);
-            self.plan(comes, Happening::Person(id.clone(), who, Doing::Join));
+            self.plan(comes, ScheduledEvent::Person(id.clone(), who, PersonAction::Join));
         }
     }
 
@@ -152,21 +154,21 @@ impl World {
             .map(|it| (it.id.clone(), it.presence, it.muted || it.server_muted, it.away))
             .collect();
         let next = self.background.around(stirs);
-        self.plan(at + next, Happening::Stir(id.clone()));
+        self.plan(at + next, ScheduledEvent::Stir(id.clone()));
         let roll = self.background.span(0, 9).0;
         let Some((who, presence, muted, away)) = self.background.pick(&people).cloned() else { return };
         if !settled {
             return;
         }
         let does = match presence {
-            Presence::Gone => Doing::Join,
-            Presence::Lobby => Doing::Admit,
-            Presence::Expected | Presence::Here if away => Doing::Resume,
+            Presence::Gone => PersonAction::Join,
+            Presence::Lobby => PersonAction::Admit,
+            Presence::Expected | Presence::Here if away => PersonAction::Resume,
             Presence::Expected | Presence::Here => match roll {
-                0 if company > 2 => Doing::Leave,
-                1 => Doing::Hold,
-                _ if muted => Doing::Unmute,
-                _ => Doing::Mute,
+                0 if company > 2 => PersonAction::Leave,
+                1 => PersonAction::Hold,
+                _ if muted => PersonAction::Unmute,
+                _ => PersonAction::Mute,
             },
         };
         self.person(at, id, &who, does);

@@ -9,7 +9,7 @@ use crate::sim::faults::{MediaNews, Transfer};
 use super::World;
 use super::answer::{Refusal, WorldAnswer};
 use super::call::{LiveCall, result};
-use super::happening::Happening;
+use super::happening::ScheduledEvent;
 use super::operate::{established, json_object, not_established};
 use super::ring::identity_of;
 
@@ -54,7 +54,7 @@ impl World {
         live.transfers = true;
         live.consults = consults;
         let begins = now + self.soon(40, 120);
-        self.plan(begins, Happening::Transfer(call.clone(), TransferStep::Begins { lost }));
+        self.plan(begins, ScheduledEvent::Transfer(call.clone(), TransferStep::Begins { lost }));
         Ok(WorldAnswer::empty(202))
     }
 
@@ -77,7 +77,7 @@ impl World {
                     (false, Transfer::Succeeds) => TransferStep::Accepted,
                 };
                 let next = at + self.soon(400, 1_600);
-                self.plan(next, Happening::Transfer(call.clone(), then));
+                self.plan(next, ScheduledEvent::Transfer(call.clone(), then));
             }
             TransferStep::Accepted => {
                 live.state = CallState::TransferAccepted;
@@ -87,7 +87,7 @@ impl World {
                     self.notify_audio(at, call);
                 }
                 let next = at + self.soon(200, 600);
-                self.plan(next, Happening::Transfer(call.clone(), TransferStep::Done));
+                self.plan(next, ScheduledEvent::Transfer(call.clone(), TransferStep::Done));
             }
             TransferStep::Fails(subcode) => {
                 live.state = CallState::Established;

@@ -2,7 +2,7 @@
 
 use callboard::moment::Millis;
 use callboard::sim::Faults;
-use callboard::sim::faults::{Kind, SETTINGS};
+use callboard::sim::faults::{SETTINGS, SettingKind};
 use serde_json::{Map, Value, json};
 
 /// One fault: what is set, and after which time it is lifted, if nothing can be done while it lasts.
@@ -25,8 +25,8 @@ pub(super) fn rows() -> Vec<Row> {
 fn worded() -> Vec<Value> {
     let usual = json!(Faults::default());
     let choices = SETTINGS.iter().filter_map(|it| match it.kind {
-        Kind::Choice(words) => Some((it.name, words)),
-        Kind::Number { .. } | Kind::Share | Kind::List { .. } => None,
+        SettingKind::Choice(words) => Some((it.name, words)),
+        SettingKind::Number { .. } | SettingKind::Share | SettingKind::List { .. } => None,
     });
     let words = choices.flat_map(|(name, words)| words.iter().map(move |it| (name, *it)));
     let other = words.filter(|(name, word)| usual[name] != *word);

@@ -5,7 +5,7 @@ use crate::moment::{Millis, Timestamp};
 use crate::sim::faults::RecordedAnswer;
 
 use super::wanted::{RecordRequest, recording};
-use super::{Happening, Refusal, World, WorldAnswer, established, free, hosted, json_object, result};
+use super::{Refusal, ScheduledEvent, World, WorldAnswer, established, free, hosted, json_object, result};
 
 /// How long a caller talks who then pauses. \[unverified\]
 const TALKS: Millis = Millis(1_000);
@@ -31,7 +31,7 @@ impl World {
         let mut operation = self.operation(OperationKind::Record, &me, context);
         operation.media.stops = wanted.stops;
         operation.media.end = Some((ended, reason));
-        self.plan(ends, Happening::Settle(call.clone(), operation.id.clone()));
+        self.plan(ends, ScheduledEvent::Settle(call.clone(), operation.id.clone()));
         Ok(self.answered(call, 200, operation)?.with_nulls(&["resultInfo", "recordingLocation"]))
     }
 
@@ -50,7 +50,7 @@ impl World {
         }
         let told = now + self.soon(50, 200);
         for operation in ended {
-            self.plan(told, Happening::Settle(call.clone(), operation));
+            self.plan(told, ScheduledEvent::Settle(call.clone(), operation));
         }
     }
 }

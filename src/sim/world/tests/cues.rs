@@ -1,18 +1,18 @@
 //! A presentation's cues, what can be seen of the world, and the curtain.
 
 use super::*;
-use crate::sim::scenario::{Doing, Expected, Sight, StepCue};
+use crate::sim::scenario::{ExpectedSight, PersonAction, Sight, StepCue};
 
 const FLOOR: &str = "name = 'x'\ndescription = 'y'\nprelude = '1m'\n\
     [[calls]]\nsubject = 'A'\nkind = 'group'\nat = '-50s'\npeople = [{ name = 'Ada' }, { name = 'Bob' }]\n\
     [[calls]]\nsubject = 'B'\nkind = 'oneToOne'\nat = '-50s'\npeople = [{ name = 'Joy' }]\n";
 
-fn cue(participant: &str, does: Doing, after: Millis) -> StepCue {
+fn cue(participant: &str, does: PersonAction, after: Millis) -> StepCue {
     StepCue { call: "A".into(), participant: participant.into(), does, after }
 }
 
 fn sees(floor: &Floor, participant: Option<&str>, is: Sight) -> bool {
-    floor.world.sees(&Expected { call: "A".into(), participant: participant.map(Into::into), is })
+    floor.world.sees(&ExpectedSight { call: "A".into(), participant: participant.map(Into::into), is })
 }
 
 #[test]
@@ -20,10 +20,10 @@ fn people_act_on_cue_now_or_later_and_what_cannot_be_is_said() {
     let mut floor = Floor::started(FLOOR);
     floor.wait(Millis::seconds(30));
     let cues = [
-        cue("Ada", Doing::Mute, Millis(0)),
-        cue("Bob", Doing::Leave, Millis::seconds(2)),
-        cue("Bob", Doing::Admit, Millis(0)),
-        cue("Zoe", Doing::Mute, Millis(0)),
+        cue("Ada", PersonAction::Mute, Millis(0)),
+        cue("Bob", PersonAction::Leave, Millis::seconds(2)),
+        cue("Bob", PersonAction::Admit, Millis(0)),
+        cue("Zoe", PersonAction::Mute, Millis(0)),
     ];
     assert!(sees(&floor, Some("Ada"), Sight::Unmuted) && sees(&floor, Some("Bob"), Sight::Here));
     let (amiss, leaving) = floor.world.cue(floor.now, &cues);

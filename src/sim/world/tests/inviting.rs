@@ -120,8 +120,8 @@ fn an_interactive_roster_leaves_out_who_takes_no_part() {
         let leaving = floor.world.direct(floor.now, &call.id, &uma, does).unwrap().1;
         rosters(&leaving)[0]["resourceData"]["participants"][0].clone()
     };
-    let gone = told(crate::sim::scenario::Doing::Hold);
+    let gone = told(crate::sim::scenario::PersonAction::Hold);
     assert_eq!(gone["removedState"]["reason"], "Participant has entered an inactive state in the roster.");
-    let back = told(crate::sim::scenario::Doing::Resume);
+    let back = told(crate::sim::scenario::PersonAction::Resume);
     assert!(back.get("removedState").is_none() && back["id"] == gone["id"], "{back}");
 }

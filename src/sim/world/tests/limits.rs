@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::sim::faults::{First, Permit};
-use crate::sim::scenario::{CallPlan, Doing};
+use crate::sim::scenario::{CallPlan, PersonAction};
 use crate::sim::world::TooManyCalls;
 
 const LOBBY: &str = r#"
@@ -35,7 +35,7 @@ fn who_waits_in_the_lobby_is_acted_on_only_where_that_is_set() {
         floor.world.set_faults(Faults::default());
         let call = floor.call("Group");
         let gus = call.participants.iter().find(|it| &*it.name == "Gus").unwrap().id.clone();
-        floor.world.direct(floor.now, &call.id, &gus, Doing::Admit).unwrap();
+        floor.world.direct(floor.now, &call.id, &gus, PersonAction::Admit).unwrap();
         assert!((200..300).contains(&floor.act("Group", "Gus", action).status), "{action}");
     }
 }

@@ -66,7 +66,7 @@ fn the_reopening_day_begins_as_told() {
 
 #[test]
 fn a_call_ends_by_delete_by_silence_and_when_all_have_left() {
-    let ends = |leaving: &[Outgoing]| {
+    let ends = |leaving: &[OutgoingNotification]| {
         let last = leaving.last().unwrap().notification.clone();
         assert_eq!((&last["changeType"], &last["resourceData"]["state"]), (&json!("deleted"), &json!("terminated")));
         last["resourceData"]["resultInfo"]["subcode"].clone()

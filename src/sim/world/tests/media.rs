@@ -16,7 +16,7 @@ impl Floor {
         self.ask(Method::Post, &path, asked)
     }
 
-    fn press(&mut self, name: &str, tone: &Tone) -> Vec<Outgoing> {
+    fn press(&mut self, name: &str, tone: &Tone) -> Vec<OutgoingNotification> {
         let call = self.call("Group");
         let who = call.participants.iter().find(|it| &*it.name == name).unwrap();
         self.world.press(self.now, &call.id, &who.id, tone).unwrap()

@@ -8,8 +8,9 @@ fn heidi() -> Value {
 }
 
 /// What the notifications about calls say: `changeType`, state, and the code and subcode of the result.
-fn states(leaving: &[Outgoing]) -> Vec<(Value, Value, Value, Value)> {
-    let of_call = |it: &&Outgoing| it.notification["resourceData"]["@odata.type"] == "#microsoft.graph.call";
+fn states(leaving: &[OutgoingNotification]) -> Vec<(Value, Value, Value, Value)> {
+    let of_call =
+        |it: &&OutgoingNotification| it.notification["resourceData"]["@odata.type"] == "#microsoft.graph.call";
     let told = leaving.iter().filter(of_call).map(|it| {
         let data = &it.notification["resourceData"];
         let result = &data["resultInfo"];
@@ -71,8 +72,9 @@ fn a_transfer_that_consults_ends_the_call_that_was_consulted() {
         assert_eq!(floor.ask(Method::Post, &path, &json!({ "transferTarget": target })).status, 202);
         let leaving = floor.wait(Millis::seconds(5));
         let path = format!("/communications/calls/{}", consulted.as_str().unwrap());
-        let ended =
-            |it: &&Outgoing| it.notification["resourceUrl"] == path && it.notification["changeType"] == "deleted";
+        let ended = |it: &&OutgoingNotification| {
+            it.notification["resourceUrl"] == path && it.notification["changeType"] == "deleted"
+        };
         assert_eq!(leaving.iter().any(|it| ended(&it)), there == 404);
         assert_eq!(floor.ask(Method::Get, &path, &Value::Null).status, there);
     }
@@ -192,7 +194,7 @@ fn audio_is_told_with_the_state_by_itself_or_not_at_all() {
         let mut floor = Floor::new(TWO_CALLS, 42);
         floor.world.set_faults(Faults { media_state: news, ..Faults::default() });
         let leaving = floor.world.advance(floor.now);
-        let about = |it: &&Outgoing| it.notification["resourceData"]["mediaState"]["audio"] == "active";
+        let about = |it: &&OutgoingNotification| it.notification["resourceData"]["mediaState"]["audio"] == "active";
         let first = leaving.iter().filter(about).count();
         let path = floor.path("Group", None);
         assert_eq!(body(&floor.ask(Method::Get, &path, &Value::Null))["mediaState"]["audio"], "active");

@@ -3,7 +3,7 @@
 use super::*;
 use crate::graph::ParticipantId;
 use crate::sim::faults::Unrecorded;
-use crate::sim::scenario::Doing;
+use crate::sim::scenario::PersonAction;
 use crate::sim::world::ExpectedReply;
 
 const RECORDED: &str = r#"
@@ -41,7 +41,7 @@ fn answer(floor: &mut Floor, capacity: i64) {
 }
 
 /// Lets Cleo come; the item that asks about her.
-fn asked_about_cleo(floor: &mut Floor) -> (ParticipantId, Vec<Outgoing>) {
+fn asked_about_cleo(floor: &mut Floor) -> (ParticipantId, Vec<OutgoingNotification>) {
     let cleo = floor.call("Trade").participants.iter().find(|it| &*it.name == "Cleo").unwrap().id.clone();
     (cleo, floor.wait(Millis::seconds(20)))
 }
@@ -86,7 +86,7 @@ fn a_recorder_with_room_is_asked_and_told_who_left() {
     let told = floor.world.replied(floor.now, &call, &cleo, accept);
     assert!(person(&rosters(&told)[0], "Cleo").is_some());
     assert!(floor.world.replied(floor.now, &call, &cleo, accept).is_empty(), "one reply counts");
-    let (_, told) = floor.world.direct(floor.now, &call, &cleo, Doing::Leave).unwrap();
+    let (_, told) = floor.world.direct(floor.now, &call, &cleo, PersonAction::Leave).unwrap();
     let left = told.iter().find(|it| it.notification["participantId"] == json!(cleo)).unwrap();
     assert_eq!(left.notification["@odata.type"], "#microsoft.graph.participantLeftNotification");
     let item: Notification = read(&left.notification.to_string()).unwrap();

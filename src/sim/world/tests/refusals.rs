@@ -46,7 +46,7 @@ fn what_graph_refuses_is_refused() {
     assert_eq!(refusal(&floor.ask(Method::Get, &prompt, &Value::Null)), (405, "notAllowed"));
     floor.caller.roles = vec!["Calls.Initiate.All".into()];
     assert_eq!(refusal(&floor.ask(Method::Post, &mute, &json!({}))), (403, "7504"));
-    floor.caller = Caller { tenant: "another".into(), roles: vec!["Calls.JoinGroupCall.All".into()] };
+    floor.caller = RequestCaller { tenant: "another".into(), roles: vec!["Calls.JoinGroupCall.All".into()] };
     assert_eq!(refusal(&floor.ask(Method::Post, &mute, &json!({}))), (403, "7505"));
 }
 
