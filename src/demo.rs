@@ -9,7 +9,7 @@ mod story;
 
 use crate::console::{self, ConsoleError, ConsoleOptions, RelayAddressError};
 use crate::relay::{OperatorsError, RelayError};
-use crate::sim::{Faults, Scenario, SimError};
+use crate::sim::{Scenario, SimError, SimSettings};
 
 pub use stage::{PRESENTER, RunningDemo};
 
@@ -23,7 +23,7 @@ pub struct DemoSettings {
     /// How many times as fast as real time floor time runs.
     pub speed: f64,
     /// The simulator's settings.
-    pub faults: Faults,
+    pub faults: SimSettings,
 }
 
 /// Why a demo cannot go on.

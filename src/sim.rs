@@ -31,7 +31,7 @@ use uuid::Uuid;
 use crate::clock::Clock;
 use crate::moment::Timestamp;
 
-pub use faults::Faults;
+pub use faults::SimSettings;
 pub use keys::KeyError;
 pub use restart::{PreludeDriver, WorldRestart};
 pub use scenario::{Scenario, ScenarioError};
@@ -56,7 +56,7 @@ pub struct SimStart {
     /// What its ids, delays and choices are made from.
     pub seed: u64,
     /// What the documentation leaves open, and faults to rehearse; can be set anew while it runs.
-    pub faults: Faults,
+    pub faults: SimSettings,
     /// The clock of its world; where it stands is the beginning of the scenario's prelude.
     pub clock: Clock,
     /// Where it listens; port 0 takes a free one.
@@ -75,7 +75,7 @@ pub struct TrustedParties {
     pub client: Option<RegisteredCertificate>,
 }
 
-/// A running simulator. Dropping it does not stop it; [`Sim::stop`] does.
+/// A running simulator. Dropping it does not stop it; [`Simulator::stop`] does.
 #[derive(Debug)]
 pub struct Simulator {
     stage: Arc<SimRuntime>,

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use callboard::clock::Clock;
 use callboard::moment::Timestamp;
-use callboard::sim::{self, Faults, Scenario, Simulator};
+use callboard::sim::{self, Scenario, SimSettings, Simulator};
 
 /// How many calls are live.
 const CALLS: usize = 10_000;
@@ -91,7 +91,7 @@ async fn floor(clock: Clock) -> Simulator {
     let settings = sim::SimStart {
         scenario: Scenario::parse(&text).expect("the scenario is sound"),
         seed: 1,
-        faults: Faults::default(),
+        faults: SimSettings::default(),
         clock,
         listen: "127.0.0.1:0".parse().expect("loopback is an address"),
         callback: None,

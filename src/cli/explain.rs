@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::serve::line;
 use crate::sim::faults::{ExplainedSetting, SettingGroup};
-use crate::sim::{Faults, TOKENS};
+use crate::sim::{SimSettings, TOKENS};
 
 /// The widest line of an explanation.
 const WIDTH: usize = 100;
@@ -12,7 +12,7 @@ const WIDTH: usize = 100;
 const INDENT: &str = "      ";
 
 /// Prints every setting with its value.
-pub(super) fn print(faults: &Faults, json: bool) -> anyhow::Result<()> {
+pub(super) fn print(faults: &SimSettings, json: bool) -> anyhow::Result<()> {
     let settings = faults.explained();
     line(if json { serde_json::to_string_pretty(&settings)? } else { readable(&settings) }.trim_end())
 }
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn the_readable_list_names_every_setting_and_what_was_set() {
-        let faults = Faults { drop_notifications: 0.25, ..Faults::default() };
+        let faults = SimSettings { drop_notifications: 0.25, ..SimSettings::default() };
         let text = readable(&faults.explained());
         for setting in SETTINGS {
             assert!(text.contains(&format!("\n  {}=", setting.name)), "{} is missing", setting.name);

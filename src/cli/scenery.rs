@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use clap::Args;
 
 use crate::clock::Clock;
-use crate::sim::{Faults, Scenario};
+use crate::sim::{Scenario, SimSettings};
 
 /// The seed of a demo that names none.
 const SEED: u64 = 42;
@@ -45,14 +45,14 @@ impl ScenarioArgs {
         Scenario::parse(&text).with_context(|| format!("the scenario file {}", self.scenario))
     }
 
-    pub(super) fn faults(&self) -> anyhow::Result<Faults> {
+    pub(super) fn faults(&self) -> anyhow::Result<SimSettings> {
         let mut changes = serde_json::Map::new();
         for pair in &self.set {
             let (name, value) = pair.split_once('=').with_context(|| format!("--set {pair}: it takes NAME=VALUE"))?;
             // A value that is no JSON is a word.
             changes.insert(name.to_owned(), serde_json::from_str(value).unwrap_or_else(|_| value.into()));
         }
-        Faults::default().changed(&changes).context("--set")
+        SimSettings::default().changed(&changes).context("--set")
     }
 
     pub(super) fn speed(&self) -> anyhow::Result<f64> {

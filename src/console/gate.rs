@@ -87,7 +87,7 @@ impl GateClient {
         &self,
         request: ExactRequest,
         marks: (HeaderMap, Option<Timestamp>),
-        event: impl FnOnce(GateAnswer) -> Event + std::marker::Send + 'static,
+        event: impl FnOnce(GateAnswer) -> Event + Send + 'static,
     ) {
         let events = self.events.clone();
         let clock = self.clock.clone();

@@ -14,7 +14,7 @@ use crate::moment::Timestamp;
 
 /// The acts on many people, oldest first, and which of them the message line follows.
 ///
-/// Bounded: past [`Batches::MOST`] the oldest is dropped, and its operations stand for themselves. Only the newest is
+/// Bounded: past [`BulkActs::MOST`] the oldest is dropped, and its operations stand for themselves. Only the newest is
 /// ever being sent.
 #[derive(Debug, Default)]
 pub(super) struct BulkActs {

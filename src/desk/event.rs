@@ -160,7 +160,7 @@ pub enum Effect {
     Look(Option<CallId>),
     /// Look at the operator's settings anew.
     Reload,
-    /// Read entries of the journal; they come as [`Feed::History`].
+    /// Read entries of the journal; they come as [`FeedUpdate::History`].
     Read {
         /// After this one.
         after: Cursor,

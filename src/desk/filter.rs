@@ -47,7 +47,7 @@ pub struct FilterVocabulary {
     pub numbers: &'static [&'static str],
 }
 
-/// What a row says of itself, by the words of its pane's [`Vocabulary`].
+/// What a row says of itself, by the words of its pane's [`FilterVocabulary`].
 pub(super) trait FilterFields {
     /// The texts of a field; of all fields when it is empty. Untrusted.
     fn texts(&self, field: &str) -> Vec<String>;

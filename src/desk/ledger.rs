@@ -13,7 +13,7 @@ use crate::moment::Timestamp;
 
 /// The desk's own slips, oldest first.
 ///
-/// Bounded: past [`Slips::MOST`] the oldest slip is dropped; if it was still being sent, the journal has it or the
+/// Bounded: past [`PendingActs::MOST`] the oldest slip is dropped; if it was still being sent, the journal has it or the
 /// answer's message tells.
 #[derive(Debug, Default)]
 pub(super) struct PendingActs {

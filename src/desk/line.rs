@@ -6,7 +6,7 @@ use tui_input::{Input, InputRequest};
 
 /// A line in the making.
 ///
-/// Invariant: never more than [`Line::MOST`] characters, and no control among them.
+/// Invariant: never more than [`TextInput::MOST`] characters, and no control among them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TextInput {
     text: String,

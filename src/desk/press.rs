@@ -47,7 +47,7 @@ pub(super) const fn named(code: KeyCode) -> KeyPress {
     KeyPress { code, ctrl: false }
 }
 
-/// The keys that have names, as [`Press`] writes them.
+/// The keys that have names, as [`KeyPress`] writes them.
 const NAMED: &[(&str, KeyCode)] = &[
     ("Enter", KeyCode::Enter),
     ("Esc", KeyCode::Esc),
@@ -70,7 +70,7 @@ const NAMED: &[(&str, KeyCode)] = &[
 impl std::str::FromStr for KeyPress {
     type Err = String;
 
-    /// Reads what [`Press`] writes: `m`, `ctrl-r`, `PgDn`, `F5`.
+    /// Reads what [`KeyPress`] writes: `m`, `ctrl-r`, `PgDn`, `F5`.
     fn from_str(text: &str) -> Result<Self, String> {
         let (ctrl, rest) = text.strip_prefix("ctrl-").map_or((false, text), |rest| (true, rest));
         let mut letters = rest.chars();

@@ -18,7 +18,7 @@ pub(super) struct ParticipantFields<'a>(
 );
 
 /// A row of the ledger on a desk.
-pub(super) struct OperationFields<'a>(pub(super) &'a Desk, pub(super) &'a OperationFields<'a>);
+pub(super) struct OperationFields<'a>(pub(super) &'a Desk, pub(super) &'a LedgerRow<'a>);
 
 /// What rows are sorted by: numbers before texts, nothing last.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -220,9 +220,9 @@ impl FilterFields for ParticipantFields<'_> {
 impl OperationFields<'_> {
     fn result(&self) -> String {
         match self.1 {
-            OperationFields::Operation(operation) => operation.standing(self.0.shown_at()).word().to_owned(),
-            OperationFields::Slip(slip) => slip.state.sentence(),
-            OperationFields::Many(batch) => self.0.tally(batch),
+            LedgerRow::Operation(operation) => operation.standing(self.0.shown_at()).word().to_owned(),
+            LedgerRow::Slip(slip) => slip.state.sentence(),
+            LedgerRow::Many(batch) => self.0.tally(batch),
         }
     }
 
@@ -230,18 +230,18 @@ impl OperationFields<'_> {
     pub(super) fn rank(&self, column: &str) -> SortKey {
         let latency = |span: Option<Millis>| span.map_or(SortKey::Nothing, |it| SortKey::Number(it.0));
         match (self.1, column) {
-            (OperationFields::Operation(operation), "op") => SortKey::Number(i64::from(operation.number.0)),
-            (OperationFields::Operation(operation), "by") => SortKey::text(&*operation.by),
-            (OperationFields::Operation(operation), "action") => SortKey::text(operation.act.to_string()),
-            (OperationFields::Operation(operation), "target") => SortKey::text(&*operation.target),
-            (OperationFields::Operation(operation), "accept") => latency(operation.accept_latency()),
-            (OperationFields::Operation(operation), "proof") => latency(operation.proof_latency()),
-            (OperationFields::Operation(operation), "time") => SortKey::Number(operation.pressed.0),
-            (OperationFields::Many(batch), "time") => SortKey::Number(batch.at.0),
-            (OperationFields::Many(batch), "action") => SortKey::text(batch.act.to_string()),
-            (OperationFields::Slip(slip), "time") => SortKey::Number(slip.at.0),
-            (OperationFields::Slip(slip), "action") => SortKey::text(slip.act.to_string()),
-            (OperationFields::Slip(slip), "target") => SortKey::text(&*slip.label),
+            (LedgerRow::Operation(operation), "op") => SortKey::Number(i64::from(operation.number.0)),
+            (LedgerRow::Operation(operation), "by") => SortKey::text(&*operation.by),
+            (LedgerRow::Operation(operation), "action") => SortKey::text(operation.act.to_string()),
+            (LedgerRow::Operation(operation), "target") => SortKey::text(&*operation.target),
+            (LedgerRow::Operation(operation), "accept") => latency(operation.accept_latency()),
+            (LedgerRow::Operation(operation), "proof") => latency(operation.proof_latency()),
+            (LedgerRow::Operation(operation), "time") => SortKey::Number(operation.pressed.0),
+            (LedgerRow::Many(batch), "time") => SortKey::Number(batch.at.0),
+            (LedgerRow::Many(batch), "action") => SortKey::text(batch.act.to_string()),
+            (LedgerRow::Slip(slip), "time") => SortKey::Number(slip.at.0),
+            (LedgerRow::Slip(slip), "action") => SortKey::text(slip.act.to_string()),
+            (LedgerRow::Slip(slip), "target") => SortKey::text(&*slip.label),
             (_, "result") => SortKey::text(self.result()),
             _ => SortKey::Nothing,
         }
@@ -251,11 +251,9 @@ impl OperationFields<'_> {
 impl FilterFields for OperationFields<'_> {
     fn texts(&self, field: &str) -> Vec<String> {
         let (by, act, target, number) = match self.1 {
-            OperationFields::Operation(it) => {
-                (it.by.to_string(), it.act, it.target.to_string(), it.number.0.to_string())
-            }
-            OperationFields::Slip(it) => (self.0.link.operator.clone(), it.act, it.label.clone(), String::new()),
-            OperationFields::Many(it) => {
+            LedgerRow::Operation(it) => (it.by.to_string(), it.act, it.target.to_string(), it.number.0.to_string()),
+            LedgerRow::Slip(it) => (self.0.link.operator.clone(), it.act, it.label.clone(), String::new()),
+            LedgerRow::Many(it) => {
                 let names: Vec<&str> = it.members.iter().map(|it| &*it.name).collect();
                 (self.0.link.operator.clone(), it.act, names.join(", "), String::new())
             }
@@ -272,10 +270,10 @@ impl FilterFields for OperationFields<'_> {
 
     fn is(&self, state: &str) -> bool {
         let operation = match self.1 {
-            OperationFields::Operation(operation) => operation,
-            OperationFields::Slip(_) => return matches!(state, "mine" | "failed"),
-            OperationFields::Many(batch) => {
-                let within = |row: OperationFields<'_>| OperationFields(self.0, &row).is(state);
+            LedgerRow::Operation(operation) => operation,
+            LedgerRow::Slip(_) => return matches!(state, "mine" | "failed"),
+            LedgerRow::Many(batch) => {
+                let within = |row: LedgerRow<'_>| OperationFields(self.0, &row).is(state);
                 return state == "mine" || self.0.rows_of(batch).any(within);
             }
         };
@@ -293,7 +291,7 @@ impl FilterFields for OperationFields<'_> {
     }
 
     fn number(&self, name: &str) -> Option<i64> {
-        let OperationFields::Operation(operation) = self.1 else { return None };
+        let LedgerRow::Operation(operation) = self.1 else { return None };
         match name {
             "accept" => operation.accept_latency().map(|it| it.0),
             "proof" => operation.proof_latency().map(|it| it.0),

@@ -140,15 +140,15 @@ impl Desk {
     }
 
     /// Whether the filter lets a row of the ledger through.
-    pub(super) fn lets_row(&self, row: &OperationFields<'_>) -> bool {
+    pub(super) fn lets_row(&self, row: &LedgerRow<'_>) -> bool {
         self.filter(Pane::Operations).is_none_or(|it| it.lets(&OperationFields(self, row)))
     }
 
     /// The rows of the ledger, sorted.
     pub(super) fn sorted<'a>(
         &'a self,
-        rows: impl Iterator<Item = OperationFields<'a>> + 'a,
-    ) -> Box<dyn Iterator<Item = OperationFields<'a>> + 'a> {
+        rows: impl Iterator<Item = LedgerRow<'a>> + 'a,
+    ) -> Box<dyn Iterator<Item = LedgerRow<'a>> + 'a> {
         let Some(sort) = self.sort(Pane::Operations) else { return Box::new(rows) };
         let mut ranked: Vec<_> = rows.map(|it| (OperationFields(self, &it).rank(sort.by.name), it)).collect();
         ranked.sort_by(|(one, _), (other, _)| one.before(other, sort.reversed));

@@ -100,7 +100,7 @@ impl ItemRejection {
 /// Splits a webhook's body into its items, each as it came. An envelope without items is fine.
 ///
 /// # Errors
-/// A [`Reject`] with line and column when the text is not JSON, or says what the body is instead of an envelope.
+/// A [`ItemRejection`] with line and column when the text is not JSON, or says what the body is instead of an envelope.
 pub fn envelope(body: &str) -> Result<Vec<&RawValue>, ItemRejection> {
     envelope_by(&PlainReader, body)
 }
@@ -140,7 +140,7 @@ struct RawItem<'a> {
 /// Understands one item: by the tail of its path *and* by the type of its data.
 ///
 /// # Errors
-/// A [`Reject`] that says what is missing, unknown or of the wrong kind.
+/// A [`ItemRejection`] that says what is missing, unknown or of the wrong kind.
 pub fn read(item: &str) -> Result<Notification, ItemRejection> {
     roster::read(item).map_or_else(|| read_by(&PlainReader, item), Ok)
 }

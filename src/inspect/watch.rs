@@ -32,7 +32,7 @@ impl<'w, T> WatchedReader<'w, T> {
 macro_rules! plain {
     ($($method:ident)+) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-            let visitor = self.asks(Asked::Value, visitor);
+            let visitor = self.asks(RequestedType::Value, visitor);
             self.inner.$method(visitor)
         })+
     };

@@ -54,11 +54,11 @@ impl JournalStore {
         Self::open_as(folder, DurabilityPromise::Durable)
     }
 
-    /// Opens a journal that goes with its process: as [`Store::open`], but no batch waits for the disk, and a loss of
+    /// Opens a journal that goes with its process: as [`JournalStore::open`], but no batch waits for the disk, and a loss of
     /// power may take what was acknowledged.
     ///
     /// # Errors
-    /// As [`Store::open`].
+    /// As [`JournalStore::open`].
     pub fn temporary(folder: &Path) -> Result<Self, JournalError> {
         Self::open_as(folder, DurabilityPromise::Passing)
     }

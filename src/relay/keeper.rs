@@ -6,7 +6,7 @@
 //! guess: only Graph's 404 for the call itself says that it has ended, and only a second one a while after the first;
 //! and a call that ended so is looked for once more.
 //!
-//! [`Outbound`]: super::outbound::Outbound
+//! [`Outbound`]: super::outbound::GraphClient
 
 mod errand;
 mod lost;

@@ -4,7 +4,7 @@
 //! Strangers make up key ids, so an unknown one asks the server only once in a while. Who comes in between is put off
 //! and not refused: that we may not ask now is our limit, and the key may be a new one of the platform's. When the
 //! while is over the server is asked without anybody's coming, and a new key in its list says that somebody was put
-//! off who should not have been: see [`Keys::follow`].
+//! off who should not have been: see [`SigningKeys::follow`].
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};

@@ -1,5 +1,5 @@
 //! Requests to Graph with the application's token. One try each: what may be repeated is `attempts`' business.
-//! Everything towards Graph passes here, one bucket and one breaker for all: see [`Outbound::turn`].
+//! Everything towards Graph passes here, one bucket and one breaker for all: see [`GraphClient::turn`].
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};

@@ -50,7 +50,7 @@ impl ReadCache {
         shared.hub.with_floor(|floor| self.tell(floor, shared.journal.head().cursor, observed))
     }
 
-    /// As [`Readings::are_news`], for a floor and where the journal ends.
+    /// As [`ReadCache::are_news`], for a floor and where the journal ends.
     fn tell(&self, floor: &Floor, head: Cursor, observed: &Observed) -> bool {
         let (what, text) = described(observed);
         let Some(call) = floor.call(&observed.call) else { return true };
@@ -76,7 +76,7 @@ impl ReadCache {
         self.doubted.send_if_modified(|it| it.len() < MOST && it.insert(call.clone()));
     }
 
-    /// Tells when there is something to take from [`Readings::take_doubted`].
+    /// Tells when there is something to take from [`ReadCache::take_doubted`].
     pub(super) fn watch_doubted(&self) -> watch::Receiver<BTreeSet<CallId>> {
         self.doubted.subscribe()
     }

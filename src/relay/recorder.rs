@@ -47,7 +47,7 @@ enum PendingNote {
     Refused(RefusedParty, String),
     Unforwarded(String),
     Gap(String),
-    /// A gap that a stranger may have caused, see [`Recorder::unverified`].
+    /// A gap that a stranger may have caused, see [`JournalWriter::unverified`].
     Unverified,
 }
 
@@ -144,7 +144,7 @@ impl JournalWriter {
     }
 
     /// Webhooks could not be verified for a reason of our own, and may be a stranger's: a gap as with
-    /// [`Recorder::missed`], but a stranger who goes on may make the calls doubtful only once a minute.
+    /// [`JournalWriter::missed`], but a stranger who goes on may make the calls doubtful only once a minute.
     pub(super) fn unverified(&self, why: &TokenDenial) {
         if let Some(webhooks) = self.keyless.lost(clock::instant()) {
             tracing::error!(%why, webhooks, "webhooks cannot be verified");

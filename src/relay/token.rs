@@ -94,7 +94,7 @@ impl TokenVerifier {
         self.keys.age()
     }
 
-    /// Keeps the keys fresh for as long as the relay lives; see [`Keys::follow`].
+    /// Keeps the keys fresh for as long as the relay lives; see [`SigningKeys::follow`].
     pub(super) async fn follow_keys(&self, missed: impl Fn()) {
         self.keys.follow(missed).await;
     }

@@ -24,22 +24,22 @@ macro_rules! settings {
         /// Everything that can be set while the simulator runs.
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
         #[serde(deny_unknown_fields, default)]
-        pub struct Faults {
+        pub struct SimSettings {
             $($(#[doc = $help])+ #[serde(rename = $wire)] pub $name: $type,)+
         }
 
-        impl Default for Faults {
+        impl Default for SimSettings {
             fn default() -> Self {
                 Self { $($name: $default,)+ }
             }
         }
 
         /// Every setting, in the order of its group.
-        pub const SETTINGS: &[Setting] = &[$(Setting {
+        pub const SETTINGS: &[SettingSpec] = &[$(SettingSpec {
             name: $wire,
             kind: $kind,
-            group: Group::$group,
-            evidence: Evidence::$evidence,
+            group: SettingGroup::$group,
+            evidence: SettingEvidence::$evidence,
             help: concat!($($help),+),
         }),+];
     };
@@ -223,7 +223,7 @@ pub const ACTIONS: &[&str] = &[
     "logTeleconferenceDeviceQuality",
 ];
 
-impl Faults {
+impl SimSettings {
     /// How late notifications are.
     #[must_use]
     pub fn delay(&self) -> Millis {

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::clock::Clock;
 use crate::moment::{Millis, Timestamp};
 
-use super::{Faults, Scenario, SimStart, Simulator, start};
+use super::{Scenario, SimSettings, SimStart, Simulator, start};
 
 mod door;
 mod first;
@@ -49,7 +49,7 @@ async fn sim(scenario: &str) -> (Simulator, Clock, reqwest::Client) {
     let settings = SimStart {
         scenario: Scenario::named(scenario).unwrap().unwrap(),
         seed: 42,
-        faults: Faults::default(),
+        faults: SimSettings::default(),
         clock: clock.clone(),
         listen: "127.0.0.1:0".parse().unwrap(),
         callback: None,

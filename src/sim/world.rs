@@ -41,7 +41,7 @@ use serde_json::Value;
 use crate::graph::{CallId, CallState, ParticipantId};
 use crate::moment::{Millis, Timestamp};
 
-use super::faults::Faults;
+use super::faults::SimSettings;
 use super::scenario::{RandomTraffic, Scenario};
 
 pub use answer::{AnswerContent, RequestCaller, WorldAnswer, WorldRequest};
@@ -102,7 +102,7 @@ pub struct SimApplication {
 #[derive(Debug)]
 pub struct World {
     application: SimApplication,
-    faults: Faults,
+    faults: SimSettings,
     start: Timestamp,
     calls: IndexMap<CallId, LiveCall>,
     /// What happens next, in order of time and then of planning. Bounded: every planned thing belongs to a call of
@@ -144,7 +144,7 @@ impl World {
     fn of(application: SimApplication, scenario: &Scenario, seed: u64, now: Timestamp) -> Self {
         let mut world = Self {
             application,
-            faults: Faults::default(),
+            faults: SimSettings::default(),
             start: now + scenario.prelude,
             calls: IndexMap::new(),
             agenda: BTreeMap::new(),
@@ -187,12 +187,12 @@ impl World {
 
     /// The settings.
     #[must_use]
-    pub const fn faults(&self) -> &Faults {
+    pub const fn faults(&self) -> &SimSettings {
         &self.faults
     }
 
     /// Sets other settings, from now on.
-    pub fn set_faults(&mut self, faults: Faults) {
+    pub fn set_faults(&mut self, faults: SimSettings) {
         self.faults = faults;
     }
 

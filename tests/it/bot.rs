@@ -8,7 +8,7 @@ mod rows;
 use callboard::clock::Clock;
 use callboard::moment::Timestamp;
 use callboard::sim::faults::{SETTINGS, SettingGroup, SettingKind};
-use callboard::sim::{self, Faults, Scenario, Simulator};
+use callboard::sim::{self, Scenario, SimSettings, Simulator};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
@@ -34,7 +34,7 @@ impl Stage {
         let sim = sim::start(sim::SimStart {
             scenario: Scenario::parse("name = \"bare\"\ndescription = \"nobody but who is called\"").unwrap(),
             seed: 11,
-            faults: serde_json::from_value::<Faults>(settings.clone()).unwrap(),
+            faults: serde_json::from_value::<SimSettings>(settings.clone()).unwrap(),
             clock: clock.clone(),
             listen: "127.0.0.1:0".parse().unwrap(),
             callback: None,
@@ -121,7 +121,7 @@ async fn lives_through(row: Row) -> Option<String> {
 
 #[test]
 fn the_bot_is_tried_with_every_setting_and_every_word_of_the_wire_and_of_faults() {
-    let (rows, storms, usual) = (rows(), storms(), json!(Faults::default()));
+    let (rows, storms, usual) = (rows(), storms(), json!(SimSettings::default()));
     let mut missing = Vec::new();
     for setting in SETTINGS {
         let set = |row: &&Row| row.settings.get(setting.name).is_some_and(|it| *it != usual[setting.name]);

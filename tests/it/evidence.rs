@@ -6,7 +6,7 @@ use callboard::desk::{
 use callboard::floor::{Act, Asked, Fact, Ticket};
 use callboard::moment::Millis;
 use callboard::screen::ExportTable;
-use callboard::sim::Faults;
+use callboard::sim::SimSettings;
 use crossterm::event::{KeyCode, KeyEvent};
 use insta::assert_snapshot;
 use serde_json::json;
@@ -135,7 +135,7 @@ fn another_who_acts_on_the_same_person_is_told_of_under_a_confirm_and_after_it()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_who_act_on_one_person_at_once_are_both_told() {
-    let stage = reopening_day(1.0, Faults::default()).await;
+    let stage = reopening_day(1.0, SimSettings::default()).await;
     let mut dana = seated(&stage, "dana").await;
     let mut lee = seated(&stage, "lee").await;
     // Nothing proves anything: both acts stay under way.
@@ -174,7 +174,7 @@ async fn two_who_act_on_one_person_at_once_are_both_told() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn evidence_comes_from_the_relays_journal() {
-    let stage = reopening_day(1.0, Faults::default()).await;
+    let stage = reopening_day(1.0, SimSettings::default()).await;
     let mut dana = seated(&stage, "dana").await;
     direct(&stage, ACME, "Ada Byrne", "mute").await;
     dana.until(|desk| person(call(desk, ACME), "Ada Byrne").muted).await;

@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Output, Stdio};
 
-use callboard::sim::Faults;
+use callboard::sim::SimSettings;
 use callboard::sim::faults::SETTINGS;
 use serde_json::{Value, json};
 
@@ -23,7 +23,7 @@ fn every_setting_is_explained_to_people_and_to_programs() {
     assert!(explained.status.success());
     let told: Value = serde_json::from_slice(&explained.stdout).unwrap();
     let changes = json!({ "faultsOn": ["mute", "stopHoldMusic"], "answers503": 0.5 });
-    let set = Faults::default().changed(changes.as_object().unwrap()).unwrap();
+    let set = SimSettings::default().changed(changes.as_object().unwrap()).unwrap();
     assert_eq!(told, json!(set.explained()));
 }
 

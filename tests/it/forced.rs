@@ -2,7 +2,7 @@
 
 use callboard::desk::{DeskRole, Event, FeedUpdate, GateAnswer, Modal, RelayGreeting};
 use callboard::floor::{HoldSource, OperationStatus, Outcome, Ticket};
-use callboard::sim::Faults;
+use callboard::sim::SimSettings;
 use serde_json::json;
 
 use crate::history::BOB;
@@ -105,7 +105,7 @@ fn a_confirm_that_is_forced_stays_one_when_the_line_comes_back() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn while_the_feed_is_cut_a_forced_act_goes_through_the_gate_and_is_proved_when_it_is_back() {
-    let stage = reopening_day(1.0, Faults::default()).await;
+    let stage = reopening_day(1.0, SimSettings::default()).await;
     let mut lee = seated(&stage, "lee").await;
     let line = Line::to(&stage.seat("dana").unwrap().url).await;
     let mut dana = line.desk(&stage, "dana");

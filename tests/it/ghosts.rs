@@ -4,7 +4,7 @@ use callboard::desk::Desk;
 use callboard::floor::AlertLevel;
 use callboard::moment::Millis;
 use callboard::screen::{Theme, paint};
-use callboard::sim::Faults;
+use callboard::sim::SimSettings;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use serde_json::json;
@@ -26,7 +26,7 @@ fn screen(desk: &Desk) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_quiet_call_is_marked_and_read_and_ends_only_when_graph_does_not_know_it() {
-    let stage = reopening_day(1.0, Faults::default()).await;
+    let stage = reopening_day(1.0, SimSettings::default()).await;
     let mut dana = seated(&stage, "dana").await;
     let id = call(dana.desk(), CALL).id.clone();
     dana.select(id.clone(), None);

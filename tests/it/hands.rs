@@ -12,7 +12,7 @@ use callboard::clock::Clock;
 use callboard::console::{ControlAccess, HeadlessDesk, RelayAccess};
 use callboard::desk::{Desk, DeskSetup, HelpView, Modal};
 use callboard::floor::HoldSource;
-use callboard::sim::Faults;
+use callboard::sim::SimSettings;
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use url::Url;
@@ -116,7 +116,7 @@ async fn a_control_that_never_answers_blocks_no_key() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_desk_steps_the_simulators_stage_and_the_cast_plays_again_after_a_restart() {
-    let stage = reopening_day(1.0, Faults::default()).await;
+    let stage = reopening_day(1.0, SimSettings::default()).await;
     let seat = stage.seat("dana").unwrap();
     let mut desk =
         HeadlessDesk::on_stage(seat, Some(stage.control()), stage.clock.clone(), DeskSetup::default()).unwrap();

@@ -6,7 +6,7 @@ use crate::examples;
 use callboard::clock::Clock;
 use callboard::moment::Timestamp;
 use callboard::sim::faults::HoldAnswer;
-use callboard::sim::{self, Faults, Scenario, Simulator};
+use callboard::sim::{self, Scenario, SimSettings, Simulator};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -51,7 +51,7 @@ impl Bot {
         let settings = sim::SimStart {
             scenario: Scenario::parse(SCENARIO).unwrap(),
             seed: 7,
-            faults: Faults { hold_answer, ..Faults::default() },
+            faults: SimSettings { hold_answer, ..SimSettings::default() },
             clock: clock.clone(),
             listen: "127.0.0.1:0".parse().unwrap(),
             callback: Some(callback),

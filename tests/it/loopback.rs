@@ -5,7 +5,7 @@ use callboard::demo::RunningDemo;
 use callboard::desk::{Modal, PendingState, RowId};
 use callboard::floor::{Act, HoldSource, Operation, OperationStatus, ProofSource};
 use callboard::moment::Millis;
-use callboard::sim::Faults;
+use callboard::sim::SimSettings;
 use callboard::sim::faults::HoldAnswer;
 use crossterm::event::{KeyCode, KeyEvent};
 use secrecy::ExposeSecret as _;
@@ -46,7 +46,7 @@ pub(crate) async fn done(desk: &mut HeadlessDesk, act: Act, place: &str, name: O
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mute_and_the_applications_own_mute_are_proved_with_both_latencies() {
-    let stage = reopening_day(1.0, Faults::default()).await;
+    let stage = reopening_day(1.0, SimSettings::default()).await;
     let mut dana = seated(&stage, "dana").await;
     let mute = done(&mut dana, Act::Mute, ACME, Some("Ada Byrne")).await;
     assert_eq!(mute.outcome, callboard::floor::OperationOutcome::Confirmed);
@@ -66,7 +66,7 @@ async fn a_release_is_proved_in_both_answer_forms() {
     for (hold_answer, evidence) in
         [(HoldAnswer::Running, ProofSource::Notice), (HoldAnswer::Completed, ProofSource::Answer)]
     {
-        let stage = reopening_day(1.0, Faults { hold_answer, ..Faults::default() }).await;
+        let stage = reopening_day(1.0, SimSettings { hold_answer, ..SimSettings::default() }).await;
         let mut dana = seated(&stage, "dana").await;
         let hold = person(call(dana.desk(), ACME), "Bob Okafor").hold.clone().unwrap();
         assert!(matches!(hold.source, HoldSource::Ours { ref by, .. } if &**by == "dana"), "{hold:?}");
@@ -79,7 +79,7 @@ async fn a_release_is_proved_in_both_answer_forms() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mute_in_a_one_to_one_call_is_refused_by_the_desk_and_by_the_simulator() {
-    let stage = reopening_day(1.0, Faults::default()).await;
+    let stage = reopening_day(1.0, SimSettings::default()).await;
     let mut dana = seated(&stage, "dana").await;
     let joy = call(dana.desk(), "Callback / Joy Park").id.clone();
     dana.select(joy.clone(), None);
@@ -111,7 +111,7 @@ async fn gate(stage: &RunningDemo, method: reqwest::Method, path: &str, body: Op
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_applications_own_mute_works_to_the_letter_of_its_page() {
-    let stage = reopening_day(1.0, Faults::default()).await;
+    let stage = reopening_day(1.0, SimSettings::default()).await;
     let mut dana = seated(&stage, "dana").await;
     let id = call(dana.desk(), ACME).id.clone();
     let body = json!({"clientContext": "clientContext-value"});
@@ -138,7 +138,7 @@ async fn the_applications_own_mute_works_to_the_letter_of_its_page() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_board_whose_line_was_cut_ends_as_one_that_never_left() {
-    let stage = reopening_day(20.0, Faults::default()).await;
+    let stage = reopening_day(20.0, SimSettings::default()).await;
     let mut stayed = seated(&stage, "lee").await;
     let line = Line::to(&stage.seat("dana").unwrap().url).await;
     let mut left = line.desk(&stage, "dana");
@@ -168,7 +168,7 @@ async fn a_board_whose_line_was_cut_ends_as_one_that_never_left() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_documented_one_person_roster_wipes_nobody_off_the_board() {
-    let stage = reopening_day(1.0, Faults::default()).await;
+    let stage = reopening_day(1.0, SimSettings::default()).await;
     let mut dana = seated(&stage, "dana").await;
     let authorization = webhook_authorization(&stage).await;
     let there = call(dana.desk(), ACME);
@@ -203,7 +203,7 @@ async fn the_documented_one_person_roster_wipes_nobody_off_the_board() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_an_operator_reads_again_is_on_every_board() {
-    let stage = reopening_day(1.0, Faults::default()).await;
+    let stage = reopening_day(1.0, SimSettings::default()).await;
     let mut dana = seated(&stage, "dana").await;
     let mut lee = seated(&stage, "lee").await;
     // From here on no webhook arrives.
@@ -219,7 +219,7 @@ async fn what_an_operator_reads_again_is_on_every_board() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_board_selects_the_worst_wait() {
-    let stage = reopening_day(1.0, Faults::default()).await;
+    let stage = reopening_day(1.0, SimSettings::default()).await;
     let mut late = stage.desk("dana").unwrap().unwrap();
     late.until(|desk| desk.link().is_live()).await;
     assert_eq!(late.desk().call().map(callboard::floor::FloorCall::title).as_deref(), Some(ACME));
@@ -228,7 +228,7 @@ async fn the_first_board_selects_the_worst_wait() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_others_did_before_the_curtain_was_answered_at_once() {
-    let stage = reopening_day(1.0, Faults::default()).await;
+    let stage = reopening_day(1.0, SimSettings::default()).await;
     let dana = seated(&stage, "dana").await;
     let before: Vec<&Operation> = dana.desk().live().operations().collect();
     assert_eq!(before.iter().map(|it| &*it.by).collect::<Vec<_>>(), ["dana", "lee", "lee"]);

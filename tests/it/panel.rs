@@ -4,7 +4,7 @@ use callboard::console::HeadlessDesk;
 use callboard::demo::RunningDemo;
 use callboard::desk::{Desk, DeskSetup, Modal};
 use callboard::screen::{Theme, draw};
-use callboard::sim::Faults;
+use callboard::sim::SimSettings;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use secrecy::ExposeSecret as _;
@@ -60,7 +60,7 @@ async fn has(stage: &RunningDemo, desk: &mut HeadlessDesk, (path, member): (&str
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_kind_of_setting_is_changed_by_keys_at_the_simulator_itself() {
-    let stage = reopening_day(1.0, Faults::default()).await;
+    let stage = reopening_day(1.0, SimSettings::default()).await;
     let seat = stage.seat("dana").unwrap();
     let mut desk =
         HeadlessDesk::on_stage(seat, Some(stage.control()), stage.clock.clone(), DeskSetup::default()).unwrap();

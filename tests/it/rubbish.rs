@@ -4,7 +4,7 @@
 use callboard::demo::RunningDemo;
 use callboard::graph::RejectReason;
 use callboard::screen::{Theme, paint};
-use callboard::sim::Faults;
+use callboard::sim::SimSettings;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use serde_json::{Value, json};
@@ -45,7 +45,7 @@ fn state(call: &str, state: &str) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rubbish_is_answered_counted_and_costs_nobody_else() {
-    let stage = reopening_day(1.0, Faults::default()).await;
+    let stage = reopening_day(1.0, SimSettings::default()).await;
     let mut dana = seated(&stage, "dana").await;
     let door = Door::of(&stage).await;
     let known = dana.desk().live().counts().clone();
@@ -92,7 +92,7 @@ async fn rubbish_is_answered_counted_and_costs_nobody_else() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_full_of_escape_sequences_is_shown_as_text() {
-    let stage = reopening_day(1.0, Faults::default()).await;
+    let stage = reopening_day(1.0, SimSettings::default()).await;
     let mut dana = seated(&stage, "dana").await;
     let door = Door::of(&stage).await;
     let id = call(dana.desk(), "Support / Acme").id.clone();

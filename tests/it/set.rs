@@ -7,7 +7,7 @@ use callboard::console::{HeadlessDesk, RelayAccess};
 use callboard::demo::{DemoSettings, RunningDemo};
 use callboard::desk::{Desk, DeskSetup};
 use callboard::floor::{FloorCall, Person};
-use callboard::sim::{Faults, Scenario};
+use callboard::sim::{Scenario, SimSettings};
 use serde_json::Value;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{oneshot, watch};
@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 use url::Url;
 
 /// The default scenario on stage, at this speed.
-pub(crate) async fn reopening_day(speed: f64, faults: Faults) -> RunningDemo {
+pub(crate) async fn reopening_day(speed: f64, faults: SimSettings) -> RunningDemo {
     let scenario = Scenario::named(Scenario::DEFAULT).unwrap().unwrap();
     RunningDemo::set(DemoSettings { scenario, seed: 42, speed, faults }).await.unwrap()
 }

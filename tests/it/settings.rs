@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
 use callboard::desk::{ClickedRow, DeskSetup, Event, Filter, Keymap, Pane, PaneColumns, PaneSort, SettingsUpdate};
-use callboard::sim::Faults;
+use callboard::sim::SimSettings;
 use secrecy::ExposeSecret as _;
 
 use crate::set::{direct, reopening_day};
@@ -253,7 +253,7 @@ impl Drop for Lines {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_plain_console_says_each_change_once_and_ends_on_ctrl_c() {
-    let stage = reopening_day(1.0, Faults::default()).await;
+    let stage = reopening_day(1.0, SimSettings::default()).await;
     let seat = stage.seat("dana").unwrap();
     let token = seat.token.expose_secret().to_owned();
     let mut command = callboard(&["console", "--plain", "--relay", seat.url.as_str()], &[("CALLBOARD_TOKEN", &token)]);

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use callboard::demo::RunningDemo;
 use callboard::desk::Desk;
 use callboard::floor::{Act, OperationOutcome};
-use callboard::sim::Faults;
+use callboard::sim::SimSettings;
 use reqwest::Method;
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
@@ -18,14 +18,14 @@ use crate::set::{call, direct, person, reopening_day, seated};
 const OLGA: (&str, &str) = ("Support / Wingtip", "Olga Petrenko");
 
 /// Every spelling that the simulator knows, in turns.
-fn every_spelling() -> Faults {
+fn every_spelling() -> SimSettings {
     let changes = json!({
         "idCasing": "mixed", "leadingSlash": "mixed", "legacyResource": "mixed", "rosterAddress": "mixed",
         "collections": "byCount", "operationIds": "mixed", "resultCodes": "mixed", "subcodeKey": "mixed",
         "statusCasing": "mixed", "stateCasing": "mixed", "unknownMembers": 0.3, "batchNotifications": 5,
         "batchWindowMs": 50,
     });
-    Faults::default().changed(changes.as_object().unwrap()).unwrap()
+    SimSettings::default().changed(changes.as_object().unwrap()).unwrap()
 }
 
 /// Asks the simulator's control API.
@@ -91,7 +91,7 @@ async fn every_spelling_of_the_wire_gives_the_same_board() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn wrongly_signed_webhooks_are_refused_and_counted_and_change_nothing() {
-    let stage = reopening_day(1.0, Faults::default()).await;
+    let stage = reopening_day(1.0, SimSettings::default()).await;
     let mut dana = seated(&stage, "dana").await;
     let muted = |desk: &Desk| person(call(desk, OLGA.0), OLGA.1).muted;
     let before = muted(dana.desk());
@@ -117,7 +117,7 @@ async fn wrongly_signed_webhooks_are_refused_and_counted_and_change_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_relay_outlives_a_storm_and_acts_are_proved_after_it() {
-    let stage = reopening_day(1.0, Faults::default()).await;
+    let stage = reopening_day(1.0, SimSettings::default()).await;
     let mut dana = seated(&stage, "dana").await;
     let storm = json!({
         "dropNotifications": 0.3, "duplicateNotifications": 0.4, "reorderNotifications": 0.5, "reorderWindowMs": 300,
@@ -135,7 +135,7 @@ async fn the_relay_outlives_a_storm_and_acts_are_proved_after_it() {
     stage.sim.settle().await;
     dana.until(|desk| desk.live().counts().notifications > heard + 10).await;
     assert!(dana.desk().live().counts().refused.contains_key("no bearer token"));
-    set(&stage, &json!(Faults::default())).await;
+    set(&stage, &json!(SimSettings::default())).await;
     let own = done(&mut dana, Act::MuteSelf, ACME, None).await;
     assert_eq!(own.outcome, OperationOutcome::Confirmed);
     stage.strike().await;
@@ -143,7 +143,7 @@ async fn the_relay_outlives_a_storm_and_acts_are_proved_after_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_that_roll_are_found_at_once_and_within_the_minute_after_that_put_off() {
-    let stage = reopening_day(1.0, Faults::default()).await;
+    let stage = reopening_day(1.0, SimSettings::default()).await;
     let mut dana = seated(&stage, "dana").await;
     let muted = |desk: &Desk| person(call(desk, OLGA.0), OLGA.1).muted;
     let before = muted(dana.desk());

@@ -42,7 +42,7 @@ type UpgradedSocket = WebSocketStream<TokioIo<Upgraded>>;
 pub(super) enum SendError {
     /// The line is broken.
     Broken,
-    /// The console takes nothing. Nothing but a good-bye can be sent any more, see [`Line::part`].
+    /// The console takes nothing. Nothing but a good-bye can be sent any more, see [`ConsoleSocket::part`].
     Stalled,
 }
 

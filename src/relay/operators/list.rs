@@ -67,7 +67,7 @@ pub fn list(journal: &Path) -> Result<Vec<OperatorToken>, OperatorsError> {
     Ok(read(&file_of(journal))?.operators)
 }
 
-/// Takes away an operator's tokens, or the one that [`Operator::token`] names; answers how many there were.
+/// Takes away an operator's tokens, or the one that [`OperatorToken::token`] names; answers how many there were.
 ///
 /// # Errors
 /// When there is no such folder, operator or token, or the file can't be written.

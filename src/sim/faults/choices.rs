@@ -14,7 +14,7 @@ macro_rules! choice {
 
         impl $name {
             /// The words, as the wire has them.
-            pub const KIND: Kind = Kind::Choice(&[$($word),+]);
+            pub const KIND: SettingKind = SettingKind::Choice(&[$($word),+]);
         }
     };
 }

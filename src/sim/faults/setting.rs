@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{Faults, SETTINGS};
+use super::{SETTINGS, SimSettings};
 
 /// A row of the table of settings.
 #[derive(Debug, Clone, Copy)]
@@ -247,7 +247,7 @@ impl SettingSpec {
     }
 }
 
-impl Faults {
+impl SimSettings {
     /// These settings with some of them changed.
     ///
     /// # Errors

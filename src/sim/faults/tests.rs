@@ -4,13 +4,13 @@ use serde_json::{Value, json};
 
 use super::*;
 
-fn changed(changes: &Value) -> Result<Faults, SettingError> {
-    Faults::default().changed(changes.as_object().unwrap())
+fn changed(changes: &Value) -> Result<SimSettings, SettingError> {
+    SimSettings::default().changed(changes.as_object().unwrap())
 }
 
 #[test]
 fn table_and_struct_have_the_same_names_once_each() {
-    let written = json!(Faults::default());
+    let written = json!(SimSettings::default());
     let mut members: Vec<&str> = written.as_object().unwrap().keys().map(String::as_str).collect();
     let mut names: Vec<&str> = SETTINGS.iter().map(|it| it.name).collect();
     members.sort_unstable();
@@ -22,9 +22,9 @@ fn table_and_struct_have_the_same_names_once_each() {
 
 #[test]
 fn each_row_takes_its_default_and_its_bounds_and_nothing_else() {
-    for row in Faults::default().explained() {
+    for row in SimSettings::default().explained() {
         let takes = |value: Value| changed(&json!({ row.name: value }));
-        assert_eq!(takes(row.default.clone()), Ok(Faults::default()), "{}", row.name);
+        assert_eq!(takes(row.default.clone()), Ok(SimSettings::default()), "{}", row.name);
         assert!(row.help.ends_with('.') && row.help.len() > 20, "{}: {}", row.name, row.help);
         match SETTINGS.iter().find(|it| it.name == row.name).unwrap().kind {
             SettingKind::Choice(words) => {
@@ -78,7 +78,7 @@ fn what_is_wrong_is_said_with_the_nearest() {
 
 #[test]
 fn an_explained_setting_has_the_agreed_shape() {
-    let set = Faults { drop_notifications: 0.5, ..Faults::default() };
+    let set = SimSettings { drop_notifications: 0.5, ..SimSettings::default() };
     let explained = json!(set.explained());
     let row = |name: &str| explained.as_array().unwrap().iter().find(|it| it["name"] == name).cloned().unwrap();
     assert_eq!(

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Map, Value, json};
 
-use crate::sim::faults::Faults;
+use crate::sim::faults::SimSettings;
 use crate::sim::stage::SimRuntime;
 
 use super::control::read;
@@ -51,7 +51,7 @@ pub(super) async fn explain(State(stage): State<Arc<SimRuntime>>) -> Json<Value>
 }
 
 /// The settings by name.
-pub(super) async fn show(State(stage): State<Arc<SimRuntime>>) -> Json<Faults> {
+pub(super) async fn show(State(stage): State<Arc<SimRuntime>>) -> Json<SimSettings> {
     Json(stage.look(|world| world.faults().clone()))
 }
 

@@ -175,7 +175,7 @@ async fn a_call_that_another_bot_was_told_of_rings_until_it_is_answered() {
     let settings = SimStart {
         scenario: Scenario::named("empty").unwrap().unwrap(),
         seed: 42,
-        faults: Faults::default(),
+        faults: SimSettings::default(),
         clock: clock.clone(),
         listen: "127.0.0.1:0".parse().unwrap(),
         callback: Some(callback.parse().unwrap()),

@@ -103,7 +103,7 @@ impl Probe {
         let settings = SimStart {
             scenario: Scenario::named("empty").unwrap().unwrap(),
             seed,
-            faults: Faults::default(),
+            faults: SimSettings::default(),
             clock: clock.clone(),
             listen: "127.0.0.1:0".parse().unwrap(),
             callback: None,
@@ -177,7 +177,7 @@ impl Probe {
         self.mutes_in_a_lobby().await;
         self.passes(3_700).await;
         self.inner.lock().unwrap().refuses = 0;
-        self.set(&json!(Faults::default())).await;
+        self.set(&json!(SimSettings::default())).await;
         let mut seen = std::mem::take(&mut self.seen);
         seen.hooks = std::mem::take(&mut self.inner.lock().unwrap().hooks);
         seen.hooks.iter_mut().for_each(|it| it.at -= self.began.0);

@@ -272,7 +272,7 @@ fn without_ports(item: &mut Value) {
     }
 }
 
-/// Faults of every kind at once.
+/// SimSettings of every kind at once.
 fn storm() -> Value {
     json!({
         "dropNotifications": 0.2, "duplicateNotifications": 0.3, "reorderNotifications": 0.4,
@@ -332,7 +332,7 @@ async fn settings_are_listed_and_set_over_the_control_api() {
     let (status, listed) = probe.hand(reqwest::Method::GET, "/settings", &Value::Null).await;
     let mut listed = listed.as_array().unwrap().clone();
     let acts = listed.split_off(SETTINGS.len());
-    assert_eq!((status, json!(listed)), (200, json!(Faults::default().explained())));
+    assert_eq!((status, json!(listed)), (200, json!(SimSettings::default().explained())));
     for (act, path) in acts.iter().zip(["keys/roll", "keys/drop"]) {
         assert_eq!((&act["kind"], &act["post"], &act["value"]), (&json!("action"), &json!(path), &act["default"]));
     }

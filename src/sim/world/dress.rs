@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::sim::faults::{
-    Casing, Collections, Faults, IdCasing, LeadingSlash, LegacyResource, OperationIds, ResultCodes, RosterAddress,
+    Casing, Collections, IdCasing, LeadingSlash, LegacyResource, OperationIds, ResultCodes, RosterAddress, SimSettings,
     StatusCasing, SubcodeKey,
 };
 
@@ -15,7 +15,7 @@ use super::fortune::{FaultDraw, FaultRng};
 
 /// Dresses one notification.
 struct WireFormat<'a> {
-    faults: &'a Faults,
+    faults: &'a SimSettings,
     fortune: &'a FaultRng,
     nth: u64,
 }

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::graph::{CallId, Method, Notification, NotifiedResource, Route, read};
 use crate::moment::{Millis, Timestamp};
-use crate::sim::faults::{Faults, HoldAnswer, IdCasing, SecondHold};
+use crate::sim::faults::{HoldAnswer, IdCasing, SecondHold, SimSettings};
 use crate::sim::scenario::Scenario;
 
 use super::{AnswerContent, CallView, OutgoingNotification, RequestCaller, World, WorldAnswer, WorldRequest};

@@ -12,7 +12,7 @@ use super::answer::{AnswerContent, RequestCaller, WorldAnswer};
 #[derive(Debug, Default)]
 pub(super) struct ThrottleWindow {
     since: Option<Timestamp>,
-    /// By the token's tenant. Bounded: forgotten at [`Window::MOST_TENANTS`], and with each window.
+    /// By the token's tenant. Bounded: forgotten at [`ThrottleWindow::MOST_TENANTS`], and with each window.
     asked: BTreeMap<Box<str>, u32>,
 }
 

@@ -1,7 +1,7 @@
 //! What the bot has to live through: a row for every setting of the simulator, and for every word of every choice.
 
 use callboard::moment::Millis;
-use callboard::sim::Faults;
+use callboard::sim::SimSettings;
 use callboard::sim::faults::{SETTINGS, SettingKind};
 use serde_json::{Map, Value, json};
 
@@ -23,7 +23,7 @@ pub(super) fn rows() -> Vec<Row> {
 
 /// A row for each word of each choice that is not its default.
 fn worded() -> Vec<Value> {
-    let usual = json!(Faults::default());
+    let usual = json!(SimSettings::default());
     let choices = SETTINGS.iter().filter_map(|it| match it.kind {
         SettingKind::Choice(words) => Some((it.name, words)),
         SettingKind::Number { .. } | SettingKind::Share | SettingKind::List { .. } => None,

@@ -21,7 +21,7 @@ pub(in super::super) struct RecordedFile {
 pub(in super::super) struct RecordingStore {
     /// Where they are served, for example `http://127.0.0.1:4711`.
     base: Box<str>,
-    /// Tokens by file. Bounded: at [`Shelf::MOST`] the oldest is forgotten.
+    /// Tokens by file. Bounded: at [`RecordingStore::MOST`] the oldest is forgotten.
     tokens: IndexMap<Box<str>, SecretString>,
 }
 

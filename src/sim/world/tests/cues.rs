@@ -39,7 +39,7 @@ fn people_act_on_cue_now_or_later_and_what_cannot_be_is_said() {
 fn the_curtain_ends_every_call_and_the_next_world_has_other_ids_and_the_same_application() {
     let mut floor = Floor::started(FLOOR);
     floor.wait(Millis::seconds(30));
-    floor.world.set_faults(Faults { drop_notifications: 1.0, ..Faults::default() });
+    floor.world.set_faults(SimSettings { drop_notifications: 1.0, ..SimSettings::default() });
     let (application, before) = (floor.world.application().clone(), floor.world.sights());
     assert_eq!(before.len(), 2);
     let ends = floor.world.curtain(floor.now);

@@ -135,7 +135,7 @@ fn hold_and_release_are_proved_by_a_notice_as_documented() {
 #[test]
 fn hold_may_answer_completed_at_once() {
     let mut floor = Floor::started(TWO_CALLS);
-    floor.world.set_faults(Faults { hold_answer: HoldAnswer::Completed, ..Faults::default() });
+    floor.world.set_faults(SimSettings { hold_answer: HoldAnswer::Completed, ..SimSettings::default() });
     let operation = body(&floor.act("Group", "Bob", "startHoldMusic"));
     assert_eq!(operation["status"], json!("completed"));
     assert_eq!(operation.get("resultInfo"), Some(&Value::Null));
@@ -161,9 +161,9 @@ fn an_invitation_runs_joins_and_is_noticed() {
 
 #[test]
 fn faults_delay_drop_repeat_and_spell() {
-    let faults = |change: fn(&mut Faults)| {
+    let faults = |change: fn(&mut SimSettings)| {
         let mut floor = Floor::started(TWO_CALLS);
-        let mut set = Faults::default();
+        let mut set = SimSettings::default();
         change(&mut set);
         floor.world.set_faults(set);
         floor.act("Group", "Ada", "mute");
