@@ -1,19 +1,19 @@
 //! The command line: its words, and what each command starts.
 
-mod chosen;
 mod config;
+mod console_args;
 mod explain;
+mod graph_args;
 mod inspect;
 mod journal;
-mod net;
+mod journal_records;
+mod network_args;
 mod operator;
-mod records;
 mod relay;
-mod scenery;
+mod scenario_args;
 mod secrets;
 mod serve;
 mod sim;
-mod tuned;
 
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
@@ -24,12 +24,12 @@ use clap::{Args, Parser, Subcommand};
 use secrecy::SecretString;
 use url::Url;
 
-use self::chosen::LookArgs;
-use self::scenery::ScenarioArgs;
 use crate::clock::Clock;
 use crate::console::CaTrust;
 use crate::desk::DeskSetup;
 use crate::{console, demo};
+use console_args::LookArgs;
+use scenario_args::ScenarioArgs;
 
 /// Why a command ended badly, and the exit code that says so: 1 failed, 2 the command line or a file is wrong.
 #[derive(Debug)]

@@ -3,21 +3,21 @@
 //! The loop awaits only the queue of events and its timers, never the network: what the desk wants is done by tasks
 //! that answer with events. What a key means is the desk's, how it looks the screen's.
 
-mod control;
 mod export;
-mod fittings;
-mod gate;
+mod gate_client;
 mod headless;
-mod keyboard;
-mod lines;
-mod seat;
+mod input;
+mod options;
+mod plain_output;
+mod session;
+mod sim_control;
 mod terminal;
 
-pub use control::ControlAccess;
-pub use fittings::{ConsoleOptions, SettingsReload, SettingsSource};
 pub use headless::HeadlessDesk;
-pub use lines::{happening, scene, tell};
-pub use seat::{RelayAccess, RelayAddressError};
+pub use options::{ConsoleOptions, SettingsReload, SettingsSource};
+pub use plain_output::{happening, scene, tell};
+pub use session::{RelayAccess, RelayAddressError};
+pub use sim_control::ControlAccess;
 
 pub use crate::feed::{CaTrust, CaTrustError};
 
@@ -30,10 +30,11 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use url::Url;
 
 use crate::clock::{Clock, instant};
-use crate::desk::{ClipboardItem, Desk, Effect, Event, SettingsUpdate, curl};
+use crate::desk::curl;
+use crate::desk::{ClipboardItem, Desk, Effect, Event, SettingsUpdate};
 use crate::screen::ExportTable;
-use fittings::SettingsWatcher;
-use seat::ConsoleSession;
+use options::SettingsWatcher;
+use session::ConsoleSession;
 use terminal::{TerminalError, TerminalScreen};
 
 /// What a console is started with.
@@ -91,7 +92,7 @@ pub async fn run(settings: ConsoleStart) -> Result<ConsoleExit, ConsoleError> {
     let mut screen = TerminalScreen::open(&theme, mouse)?;
     seat.happens(screen.size());
     seat.happens(Event::Retuned(SettingsUpdate { setup: None, said: notice, warning: true }));
-    let mut mouse = keyboard::listen(events);
+    let mut mouse = input::listen(events);
     let mut ear = SettingsWatcher::of(retuning);
     let mut ends = pin_end();
     let mut tick = interval(Duration::from_secs(1));
@@ -196,7 +197,7 @@ async fn wait(due: Option<Instant>) {
 /// Completes when the process is told to end.
 fn pin_end() -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
     let (told, mut hears) = mpsc::channel::<()>(1);
-    keyboard::on_signals(&told);
+    input::on_signals(&told);
     Box::pin(async move {
         // A closed channel means that no signal can be heard here; then nothing ends the console but its operator.
         if hears.recv().await.is_none() {

@@ -3,15 +3,15 @@
 //! It knows every shell and builds nothing of its own: the simulator's scenario says what happens, the relay's
 //! gate carries the supervisors' acts, the console shows it. The supervisors of the scenario are headless desks.
 
-mod cast;
-mod stage;
-mod story;
+mod assembly;
+mod plain_story;
+mod supervisors;
 
 use crate::console::{self, ConsoleError, ConsoleOptions, RelayAddressError};
 use crate::relay::{OperatorsError, RelayError};
 use crate::sim::{Scenario, SimError, SimSettings};
 
-pub use stage::{PRESENTER, RunningDemo};
+pub use assembly::{PRESENTER, RunningDemo};
 
 /// What a demo plays.
 #[derive(Debug, Clone)]
@@ -83,7 +83,7 @@ pub async fn show(settings: DemoSettings, fittings: ConsoleOptions) -> Result<()
 /// When a part does not start, or standard output is closed.
 pub async fn tell(settings: DemoSettings) -> Result<bool, DemoError> {
     let stage = RunningDemo::set(settings).await?;
-    let told = story::tell(&stage).await;
+    let told = plain_story::tell(&stage).await;
     stage.strike().await;
     told
 }

@@ -4,99 +4,63 @@
 //! only way from one to the other. The desk does no I/O and reads no clock: time comes with the events. What is
 //! proved it never decides; it asks the floor. It knows nothing of terminals, sockets or drawing.
 
-mod act;
-mod alarm;
-mod alerts;
-mod batch;
+mod acts;
 mod board;
-mod columns;
 mod command;
-mod confirm;
-mod control;
-mod copy;
-mod curl;
 mod event;
-mod exhibit;
-mod fast;
-mod faults;
-mod filter;
-mod force;
-mod help;
-mod hour;
-mod idle;
-mod inspect;
-mod keymap;
-mod keys;
-mod ledger;
-mod line;
+mod export;
+mod input;
 mod link;
-mod many;
-mod marks;
-mod meanwhile;
-mod mouse;
-mod nearest;
-mod overlay;
-mod palette;
-mod press;
-mod private;
-mod prompt;
-mod retune;
-mod rules;
-mod sizes;
-mod stage;
-mod story;
-mod ticket;
-mod told;
-mod trail;
-mod typing;
-mod undo;
+mod modal;
+mod presenter;
+mod privacy;
+mod settings_update;
+mod suggest;
 mod update;
-mod view;
-mod waiting;
 
-pub use act::called;
-pub use alarm::NoticeMethod;
-pub use batch::{BulkAct, BulkMember, BulkOutcome};
-pub use board::{Pane, ParticipantRef, ParticipantRow, window};
-pub use columns::{COLUMNS, Column, PaneColumns, PaneSort, ShownColumn};
+pub use acts::bulk::{BulkAct, BulkMember, BulkOutcome};
+pub use acts::bulk_confirm::{BulkConfirm, BulkItem};
+pub use acts::confirm::{Confirm, TypedWord};
+pub use acts::fast::ConfirmMode;
+pub use acts::pending::{LedgerRow, PendingAct, PendingState, RowId};
+pub use acts::request::called;
+pub use acts::rules::{Denied, offered};
+pub use board::columns::{COLUMNS, Column, PaneColumns, PaneSort, ShownColumn};
+pub use board::filter::{Filter, FilterError, FilterVocabulary};
+pub use board::notices::NoticeMethod;
+pub use board::pane_sizes::PaneSizes;
+pub use board::row_values::{call_kind, mic_word};
+pub use board::selection::{Pane, ParticipantRef, ParticipantRow, window};
+pub use board::waiting::{WaitingList, WaitingPerson};
 pub use command::{Command, Motion};
-pub use confirm::{Confirm, TypedWord};
-pub use control::{ControlRequest, SimControl, StepDirection};
-pub use copy::{ClipboardItem, ExportFormat};
-pub use curl::curl;
 pub use event::{ActToSend, DeskRole, Effect, Event, FeedUpdate, GateAnswer, OnlineOperator, RelayGreeting, Stamped};
-pub use exhibit::{EvidenceState, EvidenceView, JournalRecord};
-pub use fast::ConfirmMode;
-pub use faults::{SimSetting, SimSettingKind, SimSettingsPanel};
-pub use filter::{Filter, FilterError, FilterVocabulary};
-pub use help::HelpView;
-pub use hour::LastHour;
-pub use inspect::{DetailsSubject, DetailsView};
-pub use keymap::{Keymap, KeymapError};
-pub use keys::{KEYS, KeyBinding, KeyContext, Risk, keys_markdown};
-pub use ledger::{LedgerRow, PendingAct, PendingState, RowId};
-pub use line::TextInput;
+pub use export::clip::{ClipboardItem, ExportFormat};
+pub use export::curl::curl;
+pub use input::key_press::KeyPress;
+pub use input::key_table::{KEYS, KeyBinding, KeyContext, Risk, keys_markdown};
+pub use input::keymap::{Keymap, KeymapError};
+pub use input::mouse::ClickedRow;
+pub use input::text_input::TextInput;
 pub use link::{LinkState, RelayLink};
-pub use many::{BulkConfirm, BulkItem};
-pub use mouse::ClickedRow;
-pub use nearest::nearest;
-pub use overlay::Modal;
-pub use palette::Palette;
-pub use press::KeyPress;
-pub use prompt::FilterPrompt;
-pub use retune::SettingsUpdate;
-pub use rules::{Denied, offered};
-pub use sizes::PaneSizes;
-pub use stage::{Presentation, PresentationStep, StepExpectation};
-pub use story::{TimeRange, TimelineLane, TimelineMark, TimelineView};
-pub use told::{call_kind, mic_word};
-pub use trail::{OperationTrace, TraceState, TraceStep, TraceStepKind};
+pub use modal::Modal;
+pub use modal::details::{DetailsSubject, DetailsView};
+pub use modal::evidence::{EvidenceState, EvidenceView, JournalRecord};
+pub use modal::filter_prompt::FilterPrompt;
+pub use modal::help::HelpView;
+pub use modal::last_hour::LastHour;
+pub use modal::operation_trace::{OperationTrace, TraceState, TraceStep, TraceStepKind};
+pub use modal::palette::Palette;
+pub use modal::timeline::{TimeRange, TimelineLane, TimelineMark, TimelineView};
+pub use presenter::script::{Presentation, PresentationStep, StepExpectation};
+pub use presenter::sim_control::{ControlRequest, SimControl, StepDirection};
+pub use presenter::sim_settings::{SimSetting, SimSettingKind, SimSettingsPanel};
+pub use settings_update::SettingsUpdate;
+pub use suggest::nearest;
 pub use update::update;
-pub use waiting::{WaitingList, WaitingPerson};
 
 use crate::floor::{AlertLimits, Floor, OperationNumber, Pseudonyms, Ticket};
 use crate::graph::{CallId, ParticipantId};
-use crate::moment::{Millis, Timestamp};
+use crate::time::{Millis, Timestamp};
 
 /// One operator's desk.
 ///
@@ -118,21 +82,21 @@ pub struct Desk {
     /// The newest act of ours, which the message line follows to its end.
     followed: Option<Ticket>,
     read_only: bool,
-    slips: ledger::PendingActs,
-    batches: batch::BulkActs,
-    marks: marks::MarkedPeople,
-    tickets: ticket::TicketSource,
-    typing: typing::PasteGuard,
+    slips: acts::pending::PendingActs,
+    batches: acts::bulk::BulkActs,
+    marks: acts::marks::MarkedPeople,
+    tickets: acts::ticket::TicketSource,
+    typing: input::paste_guard::PasteGuard,
     interrupted: Option<Timestamp>,
     limits: AlertLimits,
     keymap: Keymap,
-    view: view::PaneViews,
+    view: board::view::PaneViews,
     /// How the panes were set, as far as the settings say: what differs was changed by hand.
-    set: retune::SettingsBaseline,
-    acknowledged: alerts::AcknowledgedWaits,
-    alarms: alarm::CriticalNotifier,
-    idle: idle::IdleLock,
-    fast: fast::FastMode,
+    set: settings_update::SettingsBaseline,
+    acknowledged: board::alerts::AcknowledgedWaits,
+    alarms: board::notices::CriticalNotifier,
+    idle: acts::idle_lock::IdleLock,
+    fast: acts::fast::FastMode,
     sizes: PaneSizes,
     page: usize,
     looked: Option<CallId>,
@@ -144,7 +108,7 @@ pub struct Desk {
     /// The other names of this session.
     session: Pseudonyms,
     /// What stands behind the desk in stage mode.
-    private: Option<Box<private::PrivacyMode>>,
+    private: Option<Box<privacy::PrivacyMode>>,
 }
 
 /// What a desk starts with.
@@ -229,20 +193,20 @@ impl Desk {
             message: None,
             followed: None,
             read_only: setup.read_only,
-            slips: ledger::PendingActs::default(),
-            batches: batch::BulkActs::default(),
-            marks: marks::MarkedPeople::default(),
-            tickets: ticket::TicketSource::new(setup.seed),
-            typing: typing::PasteGuard::default(),
+            slips: acts::pending::PendingActs::default(),
+            batches: acts::bulk::BulkActs::default(),
+            marks: acts::marks::MarkedPeople::default(),
+            tickets: acts::ticket::TicketSource::new(setup.seed),
+            typing: input::paste_guard::PasteGuard::default(),
             interrupted: None,
-            set: retune::SettingsBaseline::of(&setup),
+            set: settings_update::SettingsBaseline::of(&setup),
             limits: setup.limits,
             keymap: setup.keymap,
-            view: view::PaneViews::new(setup.columns),
-            acknowledged: alerts::AcknowledgedWaits::default(),
-            alarms: alarm::CriticalNotifier::new(setup.notice),
-            idle: idle::IdleLock::new(setup.idle_lock),
-            fast: fast::FastMode::new(setup.pace),
+            view: board::view::PaneViews::new(setup.columns),
+            acknowledged: board::alerts::AcknowledgedWaits::default(),
+            alarms: board::notices::CriticalNotifier::new(setup.notice),
+            idle: acts::idle_lock::IdleLock::new(setup.idle_lock),
+            fast: acts::fast::FastMode::new(setup.pace),
             sizes: PaneSizes::default(),
             page: 10,
             looked: None,

@@ -10,14 +10,14 @@
 mod act;
 mod call;
 mod entry;
+mod event_log;
 mod fold;
 mod hour;
 mod lane;
-mod line;
 mod operation;
+mod pseudonyms;
 mod snapshot;
 mod statistics;
-mod veil;
 
 pub use act::Act;
 pub use call::{
@@ -26,20 +26,20 @@ pub use call::{
 pub use entry::{
     Answered, Asked, Cursor, Entry, Fact, GraphReading, Noted, Observed, Outcome, ReceivedItem, Rejected, Sum, Ticket,
 };
+pub use event_log::{LoggedEvent, LoggedEventKind};
 pub use hour::{MINUTES, MinuteSample};
 pub use lane::{HoldKind, Lane, LaneChange, LaneHistory, LaneState, MOST_TURNS};
-pub use line::{LoggedEvent, LoggedEventKind};
 pub use operation::{Operation, OperationNumber, OperationOutcome, OperationStatus, Proof, ProofSource};
+pub use pseudonyms::Pseudonyms;
 pub use snapshot::{FloorSnapshot, LARGEST_PIECE, SNAPSHOT_VERSION, SNAPSHOTS_READ};
 pub use statistics::{AlertLevel, AlertLimits, Statistics};
-pub use veil::Pseudonyms;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
 use crate::graph::{CallId, ParticipantId, RejectReason};
-use crate::moment::{Millis, Timestamp};
+use crate::time::{Millis, Timestamp};
 use statistics::FloorTally;
 
 /// Everything that is known, folded from the journal.

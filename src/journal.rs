@@ -36,7 +36,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
 use crate::floor::{Cursor, Entry, Fact, FloorSnapshot, Sum};
-use crate::moment::Timestamp;
+use crate::time::Timestamp;
 
 /// Where entries are kept and read from.
 pub trait Journal: Send + Sync {

@@ -3,9 +3,10 @@
 //! The map, in reading order. Pure rooms first: they do no I/O, read no clock and cannot fail. Then the shells.
 
 pub mod graph;
-pub mod moment;
+pub mod time;
 
 pub mod floor;
+pub mod protocol;
 
 pub mod desk;
 pub mod screen;

@@ -4,54 +4,31 @@
 //! feed and act through its gate, and its keeper reads from Graph what is in doubt. Everything it learns is in the
 //! journal before anyone is told.
 
-mod acting;
-mod allowances;
-mod app_token;
-mod attempts;
-mod breaker;
-mod bucket;
-mod callers;
-mod credential;
-mod door;
+mod edge;
 mod feed;
-mod forward;
+mod file_mode;
 mod gate;
-mod guard;
-mod hub;
-mod intake;
-mod keeper;
-mod keys;
-mod limits;
-mod metrics;
-mod net;
+mod graph;
+mod live;
+mod network;
 pub mod operators;
 mod ops;
-mod outage;
-mod outbound;
-mod parts;
-mod private;
-mod proven;
-mod reading;
-mod readings;
-mod recorder;
-mod repeats;
-mod server;
+mod reconcile;
+mod record;
+mod settings;
+mod supervise;
 #[cfg(test)]
 mod tests;
-mod tls;
-mod token;
-mod trouble;
-mod tuning;
-mod upkeep;
+mod webhooks;
 
-pub use self::credential::{AppCertificate, AppCredential, CredentialError, SigningAlgorithm};
-pub use self::forward::ForwardError;
-pub use self::tuning::{ForwardSettings, GraphSettings, UnreachedReply};
-pub use crate::feed::Role;
 pub use crate::journal::RetentionPolicy;
-pub use net::{LimitError, NetworkError, NetworkSettings, RelayLimits, TlsError, TlsFiles};
+pub use crate::protocol::Role;
+pub use file_mode::is_private;
+pub use graph::credential::{AppCertificate, AppCredential, CredentialError, SigningAlgorithm};
+pub use network::{LimitError, NetworkError, NetworkSettings, RelayLimits, TlsError, TlsFiles};
 pub use operators::{OperatorRegistry, OperatorToken, OperatorsError};
-pub use private::is_private;
+pub use settings::{ForwardSettings, GraphSettings, UnreachedReply};
+pub use webhooks::forward::ForwardError;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -65,24 +42,24 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
-use self::app_token::{AppToken, TokenRequest};
-use self::callers::ClientAddrs;
-use self::forward::Forwarder;
-use self::guard::CallerGuard;
-use self::hub::LiveFloor;
-use self::intake::WebhookIntake;
-use self::keys::SigningKeys;
-use self::metrics::RelayMetrics;
-use self::outbound::GraphClient;
-use self::parts::until;
-use self::readings::ReadCache;
-use self::recorder::JournalWriter;
-use self::tls::ServedCertificate as ServerCertificate;
-use self::token::TokenVerifier;
 use crate::clock::Clock;
 use crate::floor::{Fact, Noted, Ticket};
 use crate::journal::{Journal, JournalError, JournalStore};
-use crate::moment::Millis;
+use crate::time::Millis;
+use edge::client_addr::ClientAddrs;
+use edge::middleware::CallerGuard;
+use edge::tls::ServedCertificate as ServerCertificate;
+use graph::app_token::{AppToken, TokenRequest};
+use graph::client::GraphClient;
+use graph::read_cache::ReadCache;
+use live::projection::LiveFloor;
+use ops::metrics::RelayMetrics;
+use record::journal_writer::JournalWriter;
+use supervise::until;
+use webhooks::forward::Forwarder;
+use webhooks::intake::WebhookIntake;
+use webhooks::signing_keys::SigningKeys;
+use webhooks::verify::TokenVerifier;
 
 /// How a relay is set up.
 #[derive(Debug)]
@@ -236,12 +213,12 @@ pub fn default_issuers() -> Vec<String> {
 /// When its journal can't be opened or its address is taken.
 pub async fn start(settings: RelaySettings) -> Result<Relay, RelayError> {
     settings.net.check(settings.listen)?;
-    outbound::check(&settings)?;
+    graph::client::check(&settings)?;
     let (store, temporary) = match &settings.journal {
-        JournalChoice::Dir(folder) => (upkeep::open(folder)?, None),
+        JournalChoice::Dir(folder) => (record::maintenance::open(folder)?, None),
         JournalChoice::Temporary => {
             let folder = std::env::temp_dir().join(format!("callboard-{}", uuid::Uuid::now_v7()));
-            private::make_folder(&folder).map_err(RelayError::Temporary)?;
+            file_mode::make_folder(&folder).map_err(RelayError::Temporary)?;
             (JournalStore::temporary(&folder)?, Some(folder))
         }
     };
@@ -272,7 +249,7 @@ async fn start_over(
     };
     let limits = settings.net.limits.clone();
     let shared = Arc::new(shared(settings, journal, certificate.clone())?);
-    upkeep::restore(&shared).await?;
+    record::maintenance::restore(&shared).await?;
     // What Graph sent since the last entry may be missing: live calls become doubtful, and the keeper reads them.
     shared.recorder.write(vec![Fact::Noted(Noted::Opened)]).await?;
     shared.hub.catch_up().await?;
@@ -281,11 +258,11 @@ async fn start_over(
     until(&tasks, &stop, Arc::clone(&shared), |it| async move { it.hub.follow().await });
     until(&tasks, &stop, Arc::clone(&shared), |it| async move { it.recorder.settle().await });
     until(&tasks, &stop, Arc::clone(&shared), |it| async move { it.hub.announce().await });
-    until(&tasks, &stop, Arc::clone(&shared), keeper::run);
+    until(&tasks, &stop, Arc::clone(&shared), reconcile::reconciler::run);
     until(&tasks, &stop, Arc::clone(&shared), |it| async move { it.outbound.keep_fresh().await });
     until(&tasks, &stop, Arc::clone(&shared), |it| async move { it.operators.watch().await });
-    until(&tasks, &stop, Arc::clone(&shared), trouble::tell);
-    until(&tasks, &stop, Arc::clone(&shared), intake::follow_keys);
+    until(&tasks, &stop, Arc::clone(&shared), graph::status_notes::tell);
+    until(&tasks, &stop, Arc::clone(&shared), webhooks::intake::follow_keys);
     if let Some(certificate) = certificate.clone() {
         until(&tasks, &stop, Arc::clone(&shared), move |_| {
             let certificate = Arc::clone(&certificate);
@@ -293,10 +270,10 @@ async fn start_over(
         });
     }
     if let Some(listener) = ops {
-        tasks.spawn(ops::run(listener, Arc::clone(&shared)));
+        tasks.spawn(ops::endpoints::run(listener, Arc::clone(&shared)));
     }
-    until(&tasks, &stop, Arc::clone(&shared), upkeep::run);
-    tasks.spawn(server::run(listener, shared, limits, tls));
+    until(&tasks, &stop, Arc::clone(&shared), record::maintenance::run);
+    tasks.spawn(edge::router::run(listener, shared, limits, tls));
     tasks.close();
     tracing::info!(relay = %ready.relay, "the relay serves");
     Ok(Relay { ready, stop, tasks, certificate, temporary })
@@ -356,7 +333,7 @@ fn shared(
     certificate: Option<Arc<ServerCertificate>>,
 ) -> Result<Shared, RelayError> {
     let tuning = settings.tuning;
-    let keys = outbound::client(&settings.openid)?;
+    let keys = graph::client::client(&settings.openid)?;
     let keys = Arc::new(SigningKeys::new(settings.openid, keys, tuning.unknown_keys));
     let verifier = TokenVerifier::new(keys, &settings.app_id, &settings.issuers, settings.tenants);
     let verifier = verifier.tuned(&settings.app_id, &tuning);
@@ -366,11 +343,11 @@ fn shared(
         scope: tuning.scope,
         credential: settings.credential,
     };
-    let token = AppToken::new(outbound::client(&settings.token_url)?, applicant);
+    let token = AppToken::new(graph::client::client(&settings.token_url)?, applicant);
     let forwarder = tuning.forward.map(Forwarder::new).transpose()?.map(Arc::new);
     let NetworkSettings { limits, origins, behind_proxy, trusted, .. } = settings.net;
     let metrics = Arc::new(RelayMetrics::new());
-    let graph = outbound::client(&settings.graph)?;
+    let graph = graph::client::client(&settings.graph)?;
     let rarely = Duration::from_secs(limits.refusals_noted_seconds);
     let callers = ClientAddrs { behind_proxy, trusted: trusted.into_iter().map(|it| it.to_canonical()).collect() };
     Ok(Shared {

@@ -2,40 +2,21 @@
 //!
 //! Only visible rows are built. Every text from outside goes through the cleaner in `text`.
 
-mod bars;
-mod calls;
+mod board;
 mod changes;
-mod confirm;
-mod details;
-mod events;
-mod exhibit;
-mod faults;
-mod footer;
-mod header;
-mod help;
-mod hour;
-mod lane;
-mod many;
-mod numbers;
-mod operations;
-mod palette;
-mod participants;
+mod chart;
+mod export_table;
+mod glyphs;
+mod hit_test;
+mod modal;
 mod row;
-mod sheet;
-mod signs;
-mod spark;
-mod spot;
-mod stage;
-mod story;
 mod table;
 mod text;
 mod theme;
-mod trail;
-mod waiting;
 
 pub use changes::{CellRun, changes};
-pub use sheet::ExportTable;
-pub use spot::spot;
+pub use export_table::ExportTable;
+pub use hit_test::spot;
 pub use text::DisplayText;
 pub use theme::Theme;
 
@@ -66,7 +47,7 @@ struct RenderContext<'a> {
     /// What a pane had no room to say: the message line says it where it is free.
     unsaid: Option<String>,
     /// What stands where, kept only while somebody asks.
-    spots: Option<Vec<spot::HitArea>>,
+    spots: Option<Vec<hit_test::HitArea>>,
 }
 
 /// Draws a desk into a frame.
@@ -80,7 +61,7 @@ pub fn paint(buffer: &mut Buffer, area: Rect, desk: &Desk, theme: &Theme) {
     buffer.set_style(area, theme.ground);
     paint_with(&mut RenderContext { desk, theme: *theme, buffer, unsaid: None, spots: None }, area);
     if theme.is_ascii() {
-        signs::in_ascii(buffer);
+        glyphs::in_ascii(buffer);
     }
 }
 
@@ -89,40 +70,40 @@ fn paint_with(brush: &mut RenderContext<'_>, area: Rect) {
     if area.width < LEAST.0 || area.height < LEAST.1 {
         return too_small(brush.buffer, area, &theme);
     }
-    let said = footer::said(brush, area);
+    let said = board::footer::said(brush, area);
     let foot = Constraint::Length(said.height() + 1);
-    let notes = Constraint::Length(stage::height(desk, area.width));
+    let notes = Constraint::Length(board::presenter::height(desk, area.width));
     let areas = Layout::vertical([Constraint::Length(2), Constraint::Fill(1), notes, foot]).split(area);
     let [head, body, notes, foot] = *areas else { return };
-    header::draw(brush, head);
+    board::header::draw(brush, head);
     if desk.link().frozen_at.is_some() {
         brush.theme = theme.dimmed();
         brush.buffer.set_style(body, brush.theme.ground);
     }
     panes(brush, body, area);
     brush.theme = theme;
-    footer::draw(brush, foot, &said);
+    board::footer::draw(brush, foot, &said);
     if notes.height > 0 {
-        stage::draw(brush, notes);
+        board::presenter::draw(brush, notes);
     }
     // Where room is scarce the notes give way to what lies over the panes.
     let roomy = area.width >= WIDE.0 && area.height >= WIDE.1;
     let over = if roomy { body } else { body.union(notes) };
     match desk.overlay() {
         Modal::None | Modal::Filter(_) => {}
-        Modal::Palette(palette) => palette::draw(brush, over, palette),
-        Modal::Exhibit(exhibit) => exhibit::draw(brush, over, exhibit),
-        Modal::Waiting(list) => waiting::draw(brush, over, list),
-        Modal::Story(telling) => story::draw(brush, over, telling),
-        Modal::Hour(last) => hour::draw(brush, over, *last),
-        Modal::Help(help) => help::draw(brush, over, help),
+        Modal::Palette(palette) => modal::palette::draw(brush, over, palette),
+        Modal::Exhibit(exhibit) => modal::evidence::draw(brush, over, exhibit),
+        Modal::Waiting(list) => modal::waiting::draw(brush, over, list),
+        Modal::Story(telling) => modal::timeline::draw(brush, over, telling),
+        Modal::Hour(last) => modal::last_hour::draw(brush, over, *last),
+        Modal::Help(help) => modal::help::draw(brush, over, help),
         // In FAST it answers itself in a moment: nobody has to read it.
         Modal::Confirm(confirm) if confirm.is_passing() => {}
-        Modal::Confirm(confirm) => confirm::draw(brush, over, confirm),
-        Modal::Details(details) => details::draw(brush, over, details),
-        Modal::Faults(panel) => faults::draw(brush, over, panel),
-        Modal::Restart => confirm::draw_restart(brush, over),
-        Modal::Quit => confirm::draw_quit(brush, over),
+        Modal::Confirm(confirm) => modal::confirm::draw(brush, over, confirm),
+        Modal::Details(details) => modal::details::draw(brush, over, details),
+        Modal::Faults(panel) => modal::sim_settings::draw(brush, over, panel),
+        Modal::Restart => modal::confirm::draw_restart(brush, over),
+        Modal::Quit => modal::confirm::draw_quit(brush, over),
     }
 }
 
@@ -137,23 +118,23 @@ fn panes(brush: &mut RenderContext<'_>, body: Rect, area: Rect) {
         let across = (Desk::ACROSS + brush.desk.sizes().across).unsigned_abs();
         let sides = Layout::horizontal([Constraint::Percentage(across), Constraint::Fill(1)]).split(top);
         let [left, right] = *sides else { return };
-        calls::draw(brush, left);
-        participants::draw(brush, right);
-        operations::draw(brush, middle);
-        events::draw(brush, bottom);
+        board::calls::draw(brush, left);
+        board::participants::draw(brush, right);
+        board::operations::draw(brush, middle);
+        board::events::draw(brush, bottom);
     } else if area.width >= STACKED.0 && area.height >= STACKED.1 {
         let (calls, operations) = brush.desk.rows_of_panes(area.width, body.height);
         let rows = [Constraint::Length(calls), Constraint::Fill(1), Constraint::Length(operations)];
         let areas = Layout::vertical(rows).split(body);
         let [top, middle, bottom] = *areas else { return };
-        calls::draw(brush, top);
-        participants::draw(brush, middle);
-        operations::draw(brush, bottom);
+        board::calls::draw(brush, top);
+        board::participants::draw(brush, middle);
+        board::operations::draw(brush, bottom);
     } else {
         match brush.desk.pane() {
-            Pane::Calls => calls::draw(brush, body),
-            Pane::Participants => participants::draw(brush, body),
-            Pane::Operations => operations::draw(brush, body),
+            Pane::Calls => board::calls::draw(brush, body),
+            Pane::Participants => board::participants::draw(brush, body),
+            Pane::Operations => board::operations::draw(brush, body),
         }
     }
 }
@@ -245,13 +226,13 @@ impl RenderContext<'_> {
 }
 
 /// The time of day of an instant, in UTC: `14:32:07`.
-fn clock(at: crate::moment::Timestamp) -> String {
+fn clock(at: crate::time::Timestamp) -> String {
     let seconds = at.0.div_euclid(1_000).rem_euclid(86_400);
     format!("{:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
 }
 
 /// A short length of time: `310ms`, `1.4s`, `12s`, `04:12`.
-fn short(span: crate::moment::Millis) -> String {
+fn short(span: crate::time::Millis) -> String {
     match span.0.max(0) {
         millis @ ..1_000 => format!("{millis}ms"),
         millis @ ..10_000 => format!("{}.{}s", millis / 1_000, millis % 1_000 / 100),

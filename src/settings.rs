@@ -5,17 +5,17 @@
 
 mod document;
 mod example;
-mod given;
 mod layers;
 mod table;
 #[cfg(test)]
 mod tests;
+mod written_value;
 
 pub use document::{SettingPlace, SettingsDocument};
 pub use example::example;
-pub use given::WrittenValue;
 pub use layers::{ResolvedSettings, SettingLayers};
 pub use table::{SETTINGS, SettingRow, THEMES};
+pub use written_value::WrittenValue;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -24,7 +24,7 @@ use url::Url;
 
 use crate::desk::{ConfirmMode, Filter, Keymap, NoticeMethod, Pane, PaneColumns, PaneSort};
 use crate::floor::AlertLimits;
-use crate::moment::Millis;
+use crate::time::Millis;
 
 /// What can be set, typed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,11 +1,13 @@
 //! The simulator: stands where Microsoft Graph stands, with the same paths, bodies and signed webhooks.
 //!
-//! [`world`], [`scenario`] and [`faults`] are pure: what happens, and when, as data. The rest serves it over HTTP.
+//! [`world`], [`scenario`] and [`settings`] are pure: what happens, and when, as data. The rest serves it over HTTP.
 //! It is never kinder than Graph; what the documentation leaves open is a named setting, marked \[unverified\].
 //! It knows Graph's language and a clock, and nothing of what a board makes of it.
 
-pub mod faults;
+mod runtime;
 pub mod scenario;
+pub mod settings;
+mod webhooks;
 pub mod world;
 
 mod keyring;
@@ -13,8 +15,6 @@ mod keys;
 mod reply;
 mod restart;
 mod server;
-mod stage;
-mod webhook;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -29,19 +29,19 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::clock::Clock;
-use crate::moment::Timestamp;
+use crate::time::Timestamp;
 
-pub use faults::SimSettings;
 pub use keys::KeyError;
 pub use restart::{PreludeDriver, WorldRestart};
 pub use scenario::{Scenario, ScenarioError};
 pub use server::{RegisteredCertificate, RegistrationError};
-pub use webhook::DeliveryCounts;
+pub use settings::SimSettings;
+pub use webhooks::DeliveryCounts;
 
 use keyring::KeyRing;
 use keys::SigningKey;
-use stage::{SimCallback, SimParts, SimRuntime, SimState};
-use webhook::WebhookSender;
+use runtime::{SimCallback, SimParts, SimRuntime, SimState};
+use webhooks::WebhookSender;
 use world::World;
 
 /// How long tokens live, whatever the clock of the calls does: a sentence for people.

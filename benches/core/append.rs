@@ -6,7 +6,7 @@ use std::path::Path;
 
 use callboard::floor::{Fact, ReceivedItem};
 use callboard::journal::{Journal as _, JournalStore};
-use callboard::moment::Timestamp;
+use callboard::time::Timestamp;
 use serde_json::value::RawValue;
 
 use crate::decode::roster;

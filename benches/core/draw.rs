@@ -3,8 +3,8 @@
 use std::hint::black_box;
 
 use callboard::desk::{Desk, DeskSetup, Event, FeedUpdate, Stamped, update};
-use callboard::moment::Timestamp;
 use callboard::screen::{Theme, paint};
+use callboard::time::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use callboard::floor::{Cursor, Entry, Fact, Floor, ReceivedItem, Sum};
-use callboard::moment::Timestamp;
+use callboard::time::Timestamp;
 use serde_json::value::RawValue;
 
 use crate::decode::roster;

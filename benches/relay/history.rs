@@ -3,11 +3,12 @@
 use std::time::Instant;
 
 use callboard::clock::Clock;
-use callboard::feed::{FeedConfig, FeedEvent, ResumePoint, Role, client};
+use callboard::feed::{FeedConfig, FeedEvent, ResumePoint, client};
 use callboard::floor::{Cursor, Fact, Floor, ReceivedItem};
 use callboard::journal::{Journal as _, JournalStore, SnapshotPace};
-use callboard::moment::{Millis, Timestamp};
+use callboard::protocol::Role;
 use callboard::relay::{self, JournalChoice, OperatorRegistry};
+use callboard::time::{Millis, Timestamp};
 use serde_json::value::RawValue;
 use tokio::sync::mpsc;
 use url::Url;

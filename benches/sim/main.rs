@@ -14,8 +14,8 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use callboard::clock::Clock;
-use callboard::moment::Timestamp;
 use callboard::sim::{self, Scenario, SimSettings, Simulator};
+use callboard::time::Timestamp;
 
 /// How many calls are live.
 const CALLS: usize = 10_000;

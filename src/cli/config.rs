@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-use super::chosen::{LookArgs, SettingsSources, text};
+use super::console_args::{LookArgs, SettingsSources, text};
 use super::serve::line;
 use super::{CommandFailure, wrong};
 use crate::settings::{SETTINGS, SettingsDocument, example};

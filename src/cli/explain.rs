@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::serve::line;
-use crate::sim::faults::{ExplainedSetting, SettingGroup};
+use crate::sim::settings::{ExplainedSetting, SettingGroup};
 use crate::sim::{SimSettings, TOKENS};
 
 /// The widest line of an explanation.
@@ -78,7 +78,7 @@ fn shown(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::faults::SETTINGS;
+    use crate::sim::settings::SETTINGS;
 
     #[test]
     fn the_readable_list_names_every_setting_and_what_was_set() {

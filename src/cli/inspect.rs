@@ -9,7 +9,8 @@ use clap::Args;
 
 use serde_json::{Value, json};
 
-use super::records::{self, PrintedRecord, RecordRange};
+use super::journal_records;
+use super::journal_records::{PrintedRecord, RecordRange};
 use super::serve::line;
 use super::{CommandFailure, wrong};
 use crate::floor::Cursor;
@@ -41,7 +42,7 @@ impl InspectArgs {
         let mut sheet = InspectReport { json: self.json, first: true, count: MemberCounts::default(), damaged: 0 };
         if self.file.as_os_str() != "-" && JournalPeek::is_there(&self.file) {
             let wanted = RecordRange { after: self.after, most: self.limit };
-            records::each(&self.file, wanted, &mut |record| Ok(sheet.record(&record)?))?;
+            journal_records::each(&self.file, wanted, &mut |record| Ok(sheet.record(&record)?))?;
         } else {
             let one = self.after.is_some() || self.limit.is_some();
             let alone = || anyhow::anyhow!("--after and --limit are for the folder of a journal");

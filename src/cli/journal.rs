@@ -10,8 +10,8 @@ use super::CommandFailure;
 use super::serve::line;
 use crate::clock;
 use crate::journal::{self, CheckReport, DamagedRow, FreedSpace, SalvageResult};
-use crate::moment::{Millis, Timestamp};
 use crate::relay::RetentionPolicy;
+use crate::time::{Millis, Timestamp};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum JournalCommand {

@@ -8,8 +8,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::serve::{line, remark};
 use super::{CommandFailure, wrong};
 use crate::clock;
-use crate::moment::{Millis, Timestamp};
 use crate::relay;
+use crate::time::{Millis, Timestamp};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum OperatorCommand {

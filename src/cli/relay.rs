@@ -8,12 +8,12 @@ use clap::{Args, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 use url::Url;
 
+use super::graph_args::GraphArgs;
 use super::journal::RetentionArgs;
-use super::net::NetArgs;
+use super::network_args::NetArgs;
 use super::operator::OperatorCommand;
 use super::secrets::SecretArgs;
 use super::serve::{EndSignals, ListenArgs};
-use super::tuned::GraphArgs;
 use super::{CommandFailure, wrong};
 use crate::clock::Clock;
 use crate::relay;

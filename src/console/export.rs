@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::desk::{Event, ExportFormat, Pane};
-use crate::moment::Timestamp;
+use crate::time::Timestamp;
 
 /// Writes files for a desk; what became of one comes as an event.
 pub(super) struct ExportWriter {

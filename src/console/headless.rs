@@ -2,13 +2,13 @@
 
 use crossterm::event::KeyEvent;
 
-use super::control::ControlAccess;
-use super::seat::{ConsoleSession, RelayAccess, RelayAddressError};
+use super::session::{ConsoleSession, RelayAccess, RelayAddressError};
+use super::sim_control::ControlAccess;
 use crate::clock::{Clock, wall};
 use crate::desk::{Desk, DeskSetup, Event, ParticipantRef};
 use crate::floor::Act;
 use crate::graph::CallId;
-use crate::moment::{Millis, Timestamp};
+use crate::time::{Millis, Timestamp};
 
 /// A desk that nobody looks at.
 pub struct HeadlessDesk {

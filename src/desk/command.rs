@@ -1,14 +1,14 @@
 //! What a key can mean, and doing it. Knows no key codes: those are the key table's.
 
-use super::board::Pane;
-use super::control::StepDirection;
-use super::copy::ExportFormat;
-use super::help::HelpView;
-use super::inspect::DetailsView;
-use super::ledger::RowId;
+use super::acts::pending::RowId;
+use super::board::selection::Pane;
+use super::export::clip::ExportFormat;
+use super::modal::details::DetailsView;
+use super::modal::help::HelpView;
+use super::presenter::sim_control::StepDirection;
 use super::{Desk, DeskMessage, Effect, Modal, PausedBoard};
 use crate::floor::{Act, CallKind, OperationStatus};
-use crate::moment::Millis;
+use crate::time::Millis;
 
 /// A command of the operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -5,15 +5,15 @@
 use crossterm::event::KeyEvent;
 
 use super::Pane;
-use super::alarm::NoticeMethod;
+use super::board::notices::NoticeMethod;
 use super::command::Motion;
-use super::control::ControlRequest;
-use super::copy::{ClipboardItem, ExportFormat};
-use super::mouse::ClickedRow;
-use super::retune::SettingsUpdate;
+use super::export::clip::{ClipboardItem, ExportFormat};
+use super::input::mouse::ClickedRow;
+use super::presenter::sim_control::ControlRequest;
+use super::settings_update::SettingsUpdate;
 use crate::floor::{Cursor, Entry, Floor, Ticket};
 use crate::graph::{CallId, GraphAction};
-use crate::moment::Timestamp;
+use crate::time::Timestamp;
 
 /// Something that happened.
 #[derive(Debug)]

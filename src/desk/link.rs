@@ -4,7 +4,7 @@
 
 use super::event::{DeskRole, FeedUpdate, OnlineOperator, RelayGreeting};
 use crate::graph::CallId;
-use crate::moment::{Millis, Timestamp};
+use crate::time::{Millis, Timestamp};
 
 /// The line to the relay.
 #[derive(Debug, Default)]

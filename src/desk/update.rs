@@ -2,13 +2,13 @@
 
 use crossterm::event::{KeyEvent, KeyEventKind};
 
-use super::act::sentence;
+use super::acts::confirm::ConfirmDecision;
+use super::acts::request::sentence;
 use super::command::Command;
-use super::confirm::ConfirmDecision;
-use super::control::StepDirection;
 use super::event::{Effect, Event, FeedUpdate, GateAnswer, Stamped};
-use super::keys::{KeyBinding, KeyContext};
-use super::typing::{BURST, KeyOrigin};
+use super::input::key_table::{KeyBinding, KeyContext};
+use super::input::paste_guard::{BURST, KeyOrigin};
+use super::presenter::sim_control::StepDirection;
 use super::{Desk, DeskMessage, Modal, Pane};
 use crate::floor::{Applied, Entry, Floor, FloorCall};
 use crate::graph::CallId;
@@ -162,7 +162,7 @@ impl Desk {
         effects
     }
 
-    fn fed(&mut self, feed: FeedUpdate, at: crate::moment::Timestamp) {
+    fn fed(&mut self, feed: FeedUpdate, at: crate::time::Timestamp) {
         let theirs = self.now;
         let call = self.call.clone().filter(|it| self.floor.call(it).is_some_and(FloorCall::is_live));
         self.link.hear(&feed, theirs);
@@ -180,7 +180,7 @@ impl Desk {
         self.say(format!("call {number} has ended; {how}"));
     }
 
-    fn hear(&mut self, feed: FeedUpdate, at: crate::moment::Timestamp) {
+    fn hear(&mut self, feed: FeedUpdate, at: crate::time::Timestamp) {
         match feed {
             FeedUpdate::Snapshot(floor) => {
                 self.on_true_floor(|it| *it = *floor);

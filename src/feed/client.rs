@@ -16,10 +16,11 @@ use url::Url;
 
 pub(super) use self::dial::dial;
 use self::line::{ConnectionEnd, FeedConnection};
-use super::{CaTrust, ConnectedOperator, HelloFrame, ReconnectBackoff, ResetReason};
+use super::{CaTrust, ReconnectBackoff};
 use crate::floor::{Cursor, Entry, Floor, Sum};
 use crate::graph::CallId;
-use crate::moment::Timestamp;
+use crate::protocol::{ConnectedOperator, HelloFrame, ResetReason};
+use crate::time::Timestamp;
 
 /// Where the relay is and who asks.
 #[derive(Debug, Clone)]

@@ -9,11 +9,12 @@ use serde_json::value::RawValue;
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Message;
 
+use super::ReconnectBackoff;
 use super::client::{FeedConfig, FeedEvent};
-use super::{HelloFrame, PROTOCOL, ReconnectBackoff, Role};
 use crate::clock::Clock;
 use crate::floor::{Cursor, Entry, Fact, Floor, Noted, ReceivedItem, Rejected, Sum};
 use crate::graph::{self, ItemRejection};
+use crate::protocol::{HelloFrame, PROTOCOL, Role};
 
 /// A source that answers no ping for two of these is gone.
 const PING: Duration = Duration::from_secs(15);

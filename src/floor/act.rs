@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::graph::{CallId, GraphAction, ParticipantId};
-use crate::moment::Millis;
+use crate::time::Millis;
 
 /// What an operator can ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -8,7 +8,7 @@ use super::entry::Cursor;
 use super::lane::Lane;
 use super::operation::OperationNumber;
 use crate::graph::{CallDirection, CallId, CallState, IdentityKind, MediaDirection, ParticipantId};
-use crate::moment::{Millis, Timestamp};
+use crate::time::{Millis, Timestamp};
 
 /// A call on the floor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

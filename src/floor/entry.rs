@@ -14,7 +14,7 @@ use crate::graph::{
     self, CallId, ClientContext, ItemRejection, JsonReader, Notification, OperationId, ParticipantId, PlainReader,
     RejectReason,
 };
-use crate::moment::{Millis, Timestamp};
+use crate::time::{Millis, Timestamp};
 
 /// One record of the journal.
 #[derive(Debug, Clone)]

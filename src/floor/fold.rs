@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{CallKind, CallNumber, FloorCall, StartTime, Uncertainty};
 use super::entry::{Cursor, Entry, Fact, GraphReading, Noted, Observed, ReceivedItem};
-use super::line::{LoggedEvent, LoggedEventKind};
+use super::event_log::{LoggedEvent, LoggedEventKind};
 use super::operation::ProofSource;
 use super::statistics::CallFootprint;
 use super::{Applied, BoardRank, Floor, Gap, lane};
 use crate::graph::{self, CallId, CallState, Notification, NotifiedResource, OperationId, ParticipantId, RejectReason};
-use crate::moment::{Millis, Timestamp};
+use crate::time::{Millis, Timestamp};
 
 /// How long an ended call stays on the floor, and how long somebody who left stays in a call.
 const LINGER: Millis = Millis::minutes(10);
@@ -93,7 +93,7 @@ impl Floor {
         match resource {
             NotifiedResource::Call(part) => self.call_changed(stamp, call, part, Some(change)),
             NotifiedResource::Roster(people) => {
-                self.roster_heard(stamp, call, people, roster::RosterSource::Notification)
+                self.roster_heard(stamp, call, people, roster::RosterSource::Notification);
             }
             NotifiedResource::Delta(delta) => self.delta_heard(stamp, call, delta),
             NotifiedResource::Operation(id, operation) => {
@@ -102,7 +102,7 @@ impl Floor {
                 self.operation_ended(stamp, (call, id), operation, ProofSource::Notice);
             }
             NotifiedResource::ContentSharing(_) | NotifiedResource::Joining(_) | NotifiedResource::Left(_) => {
-                self.seen(stamp, call)
+                self.seen(stamp, call);
             }
         }
         if let Some(call) = self.calls.get_mut(call) {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Floor;
 use super::statistics::percentile;
-use crate::moment::{Millis, Timestamp};
+use crate::time::{Millis, Timestamp};
 
 /// How many minutes are kept, the one that goes on included.
 pub const MINUTES: usize = 60;

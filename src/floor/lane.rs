@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{FloorCall, HoldSource, MicState, Person, StartTime};
 use super::operation::OperationNumber;
-use crate::moment::Timestamp;
+use crate::time::Timestamp;
 
 /// How many turns of one person are kept; the oldest go first.
 pub const MOST_TURNS: usize = 32;

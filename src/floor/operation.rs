@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::act::Act;
 use super::entry::{Cursor, Ticket};
 use crate::graph::{CallId, OperationId, ParticipantId};
-use crate::moment::{Millis, Timestamp};
+use crate::time::{Millis, Timestamp};
 
 /// One act of an operator and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,7 +5,7 @@ use std::io;
 use std::ops::RangeInclusive;
 
 use super::{Cursor, Floor, Sum};
-use crate::moment::Timestamp;
+use crate::time::Timestamp;
 
 /// The number of this spelling and this fold. It changes when the same entries give another floor, or a floor another
 /// text: a snapshot whose number is not read is not used, and its floor is folded again.

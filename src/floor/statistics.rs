@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::call::{CallNumber, FloorCall, Person, StartTime};
 use super::hour::FloorCounts;
 use crate::graph::CallState;
-use crate::moment::{Millis, Timestamp};
+use crate::time::{Millis, Timestamp};
 
 /// How bad something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]

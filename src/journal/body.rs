@@ -5,7 +5,7 @@ use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::floor::Fact;
-use crate::moment::Timestamp;
+use crate::time::Timestamp;
 
 /// An entry's text as [`Fact::encode`] wrote it; copies share it.
 #[derive(Debug, Clone)]

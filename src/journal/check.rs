@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 use super::{ChainMark, EncodedBody, JournalError, JournalRow, chain, layout, rows, snapshots};
 use crate::floor::{Cursor, Sum};
-use crate::moment::Timestamp;
+use crate::time::Timestamp;
 
 /// What a walk found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use super::retention::{self, RetentionPolicy, SnapshotPace};
 use super::snapshots::{self, SnapshotSeal};
 use super::{JournalError, JournalRow, rows};
 use crate::floor::{Cursor, Floor};
-use crate::moment::Timestamp;
+use crate::time::Timestamp;
 
 /// What was freed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

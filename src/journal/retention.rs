@@ -5,7 +5,7 @@ use rusqlite::Connection;
 
 use super::{ChainMark, rows, snapshots};
 use crate::floor::Cursor;
-use crate::moment::{Millis, Timestamp};
+use crate::time::{Millis, Timestamp};
 
 /// What is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

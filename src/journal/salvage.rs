@@ -17,7 +17,7 @@ use super::layout::{self, DurabilityPromise, OpenedJournal};
 use super::snapshots::{self, SnapshotSeal};
 use super::{ChainMark, JournalError, JournalPeek, chain, rows};
 use crate::floor::{Cursor, Fact, Noted};
-use crate::moment::Timestamp;
+use crate::time::Timestamp;
 
 /// What was done.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::{ChainMark, rows};
 use crate::floor::{Cursor, FloorSnapshot, SNAPSHOT_VERSION, SNAPSHOTS_READ};
-use crate::moment::Timestamp;
+use crate::time::Timestamp;
 
 /// What closes a snapshot.
 #[derive(Debug, Clone)]

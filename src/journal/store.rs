@@ -18,7 +18,7 @@ use super::snapshots::{self, SnapshotSeal};
 use super::writer::{StoreWriter, WriterOrder, WriterProgress};
 use super::{ChainMark, EncodedBody, Journal, JournalError, JournalRow, check, rows};
 use crate::floor::{Cursor, Fact, FloorSnapshot, Sum};
-use crate::moment::Timestamp;
+use crate::time::Timestamp;
 
 /// The journal as one file of a folder.
 #[derive(Debug)]

@@ -14,7 +14,7 @@ use super::retention::{self, RetentionPolicy};
 use super::snapshots::{self, SnapshotSeal};
 use super::{ChainMark, EncodedBody, JournalError, JournalRow, chain, rows};
 use crate::floor::Cursor;
-use crate::moment::Timestamp;
+use crate::time::Timestamp;
 
 /// What the writer is asked.
 #[derive(Debug)]

@@ -1,8 +1,8 @@
 //! The feed's server: one task a console, each reading from its own cursor at its own pace. It holds a wake-up and
 //! no queue of entries: what it sends comes from the shared tail, or from the journal behind that.
 
-mod line;
-mod places;
+mod slots;
+mod socket;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,21 +15,22 @@ use bytes::Bytes;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
-use self::line::{ConsoleSocket, SendError};
-pub(super) use self::line::{frame, frame_into};
-use self::places::ConsoleSlot;
-pub(super) use self::places::ConsoleSlots;
 use super::Shared;
-use super::door::StallTimer;
+use super::edge::listener::StallTimer;
 use super::gate::{operator, refusal};
-use super::hub::{self, TailBatch};
+use super::live::projection;
+use super::live::projection::TailBatch;
 use super::operators::OperatorToken;
-use crate::feed::{
+use crate::floor::{Cursor, Sum};
+use crate::journal::{ChainMark, Journal, JournalError};
+use crate::protocol::{
     CloseCode, ConnectedOperator, ConsoleFrame, FeedFrame, HelloFrame, PROTOCOL, ResetReason, SUBPROTOCOL,
     encode_history_entry,
 };
-use crate::floor::{Cursor, Sum};
-use crate::journal::{ChainMark, Journal, JournalError};
+use slots::ConsoleSlot;
+pub(super) use slots::ConsoleSlots;
+use socket::{ConsoleSocket, SendError};
+pub(super) use socket::{frame, frame_into};
 
 /// Entries that are read from the journal at once: whoever stops reading holds on to no more than that.
 const BATCH: usize = 128;
@@ -63,7 +64,7 @@ pub(super) async fn upgrade(State(shared): State<Arc<Shared>>, request: Request)
         return refusal(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", why);
     };
     let stall = request.extensions().get::<StallTimer>().cloned();
-    let (answer, upgrade) = match line::handshake(request) {
+    let (answer, upgrade) = match socket::handshake(request) {
         Ok(shaken) => shaken,
         Err(error) => {
             shared.metrics.refused("noWebSocket");
@@ -144,7 +145,7 @@ impl ConsoleConnection {
                 message = self.line.next() => match message {
                     Some(Ok(message)) => self.hear(message).await?,
                     Some(Err(error)) => {
-                        if line::is_breach(&error) {
+                        if socket::is_breach(&error) {
                             self.shared.metrics.refused("webSocket");
                         }
                         return Err(None);
@@ -314,7 +315,7 @@ impl ConsoleConnection {
     /// Answers `floorAt`.
     async fn past(&mut self, cursor: Cursor) -> Result<(), FeedEnd> {
         let pieces = self.shared.hub.past(cursor).await.map_err(|error| Some(unread(&error)))?;
-        for frame in hub::frames_of(pieces, true) {
+        for frame in projection::frames_of(pieces, true) {
             self.put(&[frame]).await?;
         }
         Ok(())
@@ -336,7 +337,7 @@ impl ConsoleConnection {
     }
 
     async fn say(&mut self, frame: &FeedFrame) -> Result<(), FeedEnd> {
-        self.put(&[line::frame(&frame.encode())]).await
+        self.put(&[socket::frame(&frame.encode())]).await
     }
 
     async fn put(&mut self, pieces: &[Bytes]) -> Result<(), FeedEnd> {

@@ -1,6 +1,9 @@
 //! The gate: operators' requests to Graph, by their own token. It lets through the listed actions and nothing
 //! else, and answers in Graph's own shapes. What it does with an act is `acting`'s business.
 
+pub(super) mod perform;
+pub(super) mod retry_policy;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,19 +15,19 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::Shared;
-use super::acting::{self, ActRequest};
-use super::breaker::Priority;
-use super::guard::too_many;
-use super::limits::RelayLimits;
+use super::edge::limits::RelayLimits;
+use super::edge::middleware::too_many;
+use super::graph::circuit_breaker::Priority;
+use super::graph::client::{GraphReply, GraphRequest, NoResponse};
+use super::graph::read_cache;
+use super::graph::reads;
 use super::operators::OperatorToken;
-use super::outbound::{GraphReply, GraphRequest, NoResponse};
-use super::reading;
-use super::readings;
-use super::token::bearer;
-use crate::feed::Role;
+use super::webhooks::verify::bearer;
 use crate::floor::{Act, Floor, Ticket};
 use crate::graph::{CallId, ClientContext, ErrorBody, GraphAction, GraphError, Method, Route};
-use crate::moment::Millis;
+use crate::protocol::Role;
+use crate::time::Millis;
+use perform::ActRequest;
 
 /// Where the gate stands.
 pub(super) const PREFIX: &str = "/graph/v1.0";
@@ -113,7 +116,7 @@ pub(super) async fn pass(State(shared): State<Arc<Shared>>, request: Request) ->
     };
     match wish {
         // A task of its own: what was asked is seen through, also when the asker hangs up.
-        Ok(wish) => shared.tasks.clone().spawn(acting::perform(shared, wish)).await.unwrap_or_else(|error| {
+        Ok(wish) => shared.tasks.clone().spawn(perform::perform(shared, wish)).await.unwrap_or_else(|error| {
             tracing::error!(%error, "an act ended badly");
             refusal(StatusCode::INTERNAL_SERVER_ERROR, "generalException", "the relay failed; read the call again")
         }),
@@ -187,16 +190,16 @@ async fn fetch(shared: &Shared, action: &GraphAction) -> Response {
     let since = shared.hub.with_floor(Floor::head);
     let path = route.to_string();
     let ask = GraphRequest { method, path: &path, body: None };
-    let reply = reading::send_renewing(&shared.outbound, ask, Priority::Background, FETCHING).await;
+    let reply = reads::send_renewing(&shared.outbound, ask, Priority::Background, FETCHING).await;
     match reply {
         Ok(reply) => {
             let known = shared.hub.with_floor(|floor| floor.call(action.call()).is_some());
-            if let Some(call) = reading::not_found(action, &reply).filter(|_| known) {
+            if let Some(call) = reads::not_found(action, &reply).filter(|_| known) {
                 shared.readings.doubt(call);
             }
-            if let Some(observed) = reading::read_by_operator(action, &reply, since).filter(|_| known)
+            if let Some(observed) = reads::read_by_operator(action, &reply, since).filter(|_| known)
                 && shared.readings.are_news(shared, &observed)
-                && let Err(error) = readings::keep(shared, vec![observed]).await
+                && let Err(error) = read_cache::keep(shared, vec![observed]).await
             {
                 tracing::error!(%error, "what an operator read was not noted");
             }

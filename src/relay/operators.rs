@@ -23,8 +23,8 @@ use tokio::sync::watch;
 
 use self::list::{FileStamp, file_of, read, stamp};
 use crate::clock;
-use crate::feed::Role;
-use crate::moment::Timestamp;
+use crate::protocol::Role;
+use crate::time::Timestamp;
 
 /// The operators that a relay knows.
 #[derive(Debug)]

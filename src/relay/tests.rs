@@ -25,10 +25,10 @@ use super::{
     default_issuers,
 };
 use crate::clock::Clock;
-use crate::feed::Role;
 use crate::floor::{Cursor, Entry, Fact, FloorSnapshot, Noted, Sum};
 use crate::journal::{ChainMark, Journal, JournalError, JournalRow, JournalStore, RetentionPolicy};
-use crate::moment::{Millis, Timestamp};
+use crate::protocol::Role;
+use crate::time::{Millis, Timestamp};
 
 const OPERATOR: &str = "token-of-ada";
 const VIEWER: &str = "token-of-vic";

@@ -142,7 +142,7 @@ impl DocumentReader<'_> {
             let given = WrittenValue::of(value.get_ref());
             match setting.set(&mut Settings::default(), &given) {
                 Ok(()) => {
-                    said.push(SettingLine { name: SettingName::Setting(setting), given, place: self.place(value) })
+                    said.push(SettingLine { name: SettingName::Setting(setting), given, place: self.place(value) });
                 }
                 Err(why) => self.fault(value, why),
             }
@@ -167,7 +167,7 @@ impl DocumentReader<'_> {
                     self.fault(value, error.to_string());
                 }
                 Ok(_) | Err(_) => {
-                    said.push(SettingLine { name: SettingName::Key(key), given, place: self.place(value) })
+                    said.push(SettingLine { name: SettingName::Key(key), given, place: self.place(value) });
                 }
             }
         }

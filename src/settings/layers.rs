@@ -67,7 +67,7 @@ impl SettingLayers<'_> {
         for (said, origin) in self.said()? {
             match said.name {
                 SettingName::Key(key) => {
-                    drop(keys.insert(key.name, (said.given.presses().unwrap_or_default(), origin)))
+                    drop(keys.insert(key.name, (said.given.presses().unwrap_or_default(), origin)));
                 }
                 SettingName::Setting(setting) if self.demo && !setting.in_demo => {}
                 SettingName::Setting(setting) => resolved.set(setting, &said.given, origin)?,

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::{Settings, WrittenValue};
 use crate::desk::{ConfirmMode, Filter, NoticeMethod, Pane, PaneSort};
-use crate::moment::Millis;
+use crate::time::Millis;
 
 /// One setting.
 #[derive(Debug)]

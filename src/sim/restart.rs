@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
+use super::runtime::SimRuntime;
 use super::scenario::Scenario;
-use super::stage::SimRuntime;
-use crate::moment::Timestamp;
+use crate::time::Timestamp;
 
 /// A world that has just begun again, its clock standing still at the beginning of its prelude.
 #[derive(Debug)]

@@ -5,14 +5,14 @@
 
 mod check;
 mod offset;
-mod prompter;
+mod progress;
 mod steps;
 
 use serde::{Deserialize, Serialize};
 
-use crate::moment::Millis;
+use crate::time::Millis;
 
-pub use prompter::{ProgressSheet, StepError, StepProgress, StepTarget, StepWay};
+pub use progress::{ProgressSheet, StepError, StepProgress, StepTarget, StepWay};
 pub use steps::{ExpectedSight, ScenarioStep, Sight, StepCue};
 
 /// A scenario: the calls of a floor, what happens in them, and the story told with them.

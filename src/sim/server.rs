@@ -1,19 +1,9 @@
 //! The simulator's HTTP side: one listener for Graph's paths, the token endpoint, the OpenID document and the
 //! control API. It routes; what is answered is decided elsewhere.
 
-mod address;
-mod assertion;
-mod callback;
 mod control;
 mod graph;
-mod guide;
-mod inject;
 mod login;
-mod openid;
-mod recordings;
-mod select;
-mod settings;
-mod stage;
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -30,10 +20,10 @@ use axum_server::Handle;
 use hyper_util::rt::TokioTimer;
 use serde_json::json;
 
-pub use self::assertion::{RegisteredCertificate, RegistrationError};
+pub use login::assertion::{RegisteredCertificate, RegistrationError};
 
 use super::SimError;
-use super::stage::SimRuntime;
+use super::runtime::SimRuntime;
 
 /// The largest body that is read, in bytes.
 const LARGEST: usize = 1 << 20;
@@ -86,11 +76,11 @@ fn router(stage: Arc<SimRuntime>) -> Router {
     Router::new()
         .route("/healthz", get(async || "ok"))
         .route("/{tenant}/oauth2/v2.0/token", post(login::token).layer(from_fn(in_time)))
-        .route("/{tenant}/v2.0/.well-known/openid-configuration", get(openid::tenant))
-        .route("/{tenant}/discovery/v2.0/keys", get(openid::token_keys))
-        .route("/recordings/{id}", get(recordings::fetch))
-        .nest("/sim", guide::router(Arc::clone(&stage)))
-        .merge(guide::root(Arc::clone(&stage)))
+        .route("/{tenant}/v2.0/.well-known/openid-configuration", get(login::openid::tenant))
+        .route("/{tenant}/discovery/v2.0/keys", get(login::openid::token_keys))
+        .route("/recordings/{id}", get(graph::recordings::fetch))
+        .nest("/sim", control::endpoints::router(Arc::clone(&stage)))
+        .merge(control::endpoints::root(Arc::clone(&stage)))
         .fallback(other)
         .layer(map_response(challenged))
         .layer(axum::extract::DefaultBodyLimit::max(LARGEST))
@@ -122,8 +112,8 @@ async fn other(State(stage): State<Arc<SimRuntime>>, request: Request) -> Respon
     let path = request.uri().path().to_ascii_lowercase();
     let tail = path.strip_prefix("/v1").filter(|it| it.starts_with("/.")).unwrap_or(&path);
     match tail {
-        "/.well-known/openidconfiguration" | "/.well-known/openid-configuration" => openid::webhooks(&stage),
-        "/.well-known/keys" => openid::webhook_keys(&stage),
+        "/.well-known/openidconfiguration" | "/.well-known/openid-configuration" => login::openid::webhooks(&stage),
+        "/.well-known/keys" => login::openid::webhook_keys(&stage),
         _ => graph::answer(&stage, request).await,
     }
 }

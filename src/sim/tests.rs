@@ -13,7 +13,7 @@ use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
 use crate::clock::Clock;
-use crate::moment::{Millis, Timestamp};
+use crate::time::{Millis, Timestamp};
 
 use super::{Scenario, SimSettings, SimStart, Simulator, start};
 

@@ -4,34 +4,14 @@
 //! scenario, requests and times give the same ids and notifications in the same order. Knows no network, no clock
 //! and nothing of what a board makes of all this.
 
-mod answer;
-mod call;
-mod casting;
-mod chance;
-mod create;
-mod cue;
-mod dress;
-mod fate;
-mod fortune;
-mod gallery;
-mod hands;
-mod happening;
-mod hurry;
-mod invite;
-mod mail;
+mod agenda;
+mod api;
+mod calls;
+mod control;
+mod faults;
 mod media;
-mod notice;
-mod operate;
-mod permission;
-mod read;
-mod recorder;
-mod ring;
-mod roster;
-mod routing;
-mod sharing;
-mod throttle;
-mod traffic;
-mod transfer;
+mod notify;
+mod rng;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,21 +19,21 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use crate::graph::{CallId, CallState, ParticipantId};
-use crate::moment::{Millis, Timestamp};
+use crate::time::{Millis, Timestamp};
 
-use super::faults::SimSettings;
 use super::scenario::{RandomTraffic, Scenario};
+use super::settings::SimSettings;
 
-pub use answer::{AnswerContent, RequestCaller, WorldAnswer, WorldRequest};
-pub use create::allowed_callback;
-pub use fate::{RequestOutcome, TokenOutcome};
-pub use hands::{CallView, PersonView, TooManyCalls, UnknownTarget};
-pub use mail::WebhookPost;
+pub use api::answer::{AnswerContent, RequestCaller, WorldAnswer, WorldRequest};
+pub use calls::create::allowed_callback;
+pub use control::people::{CallView, PersonView, TooManyCalls, UnknownTarget};
+pub use faults::request_outcome::{RequestOutcome, TokenOutcome};
+pub use notify::webhook_queue::WebhookPost;
 
-use call::LiveCall;
-use chance::RandomStream;
-use fortune::FaultRng;
-use happening::ScheduledEvent;
+use agenda::ScheduledEvent;
+use calls::call::LiveCall;
+use faults::fault_rng::FaultRng;
+use rng::RandomStream;
 
 /// A notification that leaves for a webhook.
 #[derive(Debug, Clone, PartialEq)]
@@ -115,7 +95,7 @@ pub struct World {
     /// Webhooks that leave again. Bounded: the post office gives back a bounded number.
     returning: Vec<WebhookPost>,
     sent: u64,
-    window: throttle::ThrottleWindow,
+    window: faults::throttle::ThrottleWindow,
     recordings: media::RecordingStore,
     company: bool,
     traffic: Option<RandomTraffic>,
@@ -153,7 +133,7 @@ impl World {
             outbox: Vec::new(),
             returning: Vec::new(),
             sent: 0,
-            window: throttle::ThrottleWindow::default(),
+            window: faults::throttle::ThrottleWindow::default(),
             recordings: media::RecordingStore::default(),
             company: scenario.company,
             traffic: scenario.traffic.clone(),

@@ -6,9 +6,9 @@ mod inbox;
 mod rows;
 
 use callboard::clock::Clock;
-use callboard::moment::Timestamp;
-use callboard::sim::faults::{SETTINGS, SettingGroup, SettingKind};
+use callboard::sim::settings::{SETTINGS, SettingGroup, SettingKind};
 use callboard::sim::{self, Scenario, SimSettings, Simulator};
+use callboard::time::Timestamp;
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 

@@ -1,12 +1,13 @@
 //! What stands behind what is shown: the journal's record, what others do meanwhile, copies and exports.
 
+use callboard::desk::curl;
 use callboard::desk::{
-    ClipboardItem, Effect, EvidenceState, EvidenceView, ExportFormat, FeedUpdate, JournalRecord, Modal, Pane, curl,
+    ClipboardItem, Effect, EvidenceState, EvidenceView, ExportFormat, FeedUpdate, JournalRecord, Modal, Pane,
 };
 use callboard::floor::{Act, Asked, Fact, Ticket};
-use callboard::moment::Millis;
 use callboard::screen::ExportTable;
 use callboard::sim::SimSettings;
+use callboard::time::Millis;
 use crossterm::event::{KeyCode, KeyEvent};
 use insta::assert_snapshot;
 use serde_json::json;

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Output, Stdio};
 
 use callboard::sim::SimSettings;
-use callboard::sim::faults::SETTINGS;
+use callboard::sim::settings::SETTINGS;
 use serde_json::{Value, json};
 
 fn sim(words: &[&str]) -> Output {

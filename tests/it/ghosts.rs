@@ -2,9 +2,9 @@
 
 use callboard::desk::Desk;
 use callboard::floor::AlertLevel;
-use callboard::moment::Millis;
 use callboard::screen::{Theme, paint};
 use callboard::sim::SimSettings;
+use callboard::time::Millis;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use serde_json::json;

@@ -6,7 +6,7 @@ use callboard::desk::{
     SettingsUpdate,
 };
 use callboard::floor::Act;
-use callboard::moment::Millis;
+use callboard::time::Millis;
 use crossterm::event::KeyModifiers;
 use serde_json::json;
 

@@ -4,7 +4,7 @@ use callboard::floor::{
     Act, Answered, Asked, Cursor, Entry, Fact, Floor, GraphReading, Noted, Observed, Outcome, ReceivedItem, Sum, Ticket,
 };
 use callboard::graph::{CallId, ParticipantId};
-use callboard::moment::{Millis, Timestamp};
+use callboard::time::{Millis, Timestamp};
 use serde_json::{Value, json};
 
 /// The call of the documented mute example.

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use callboard::floor::{Fact, Noted};
 use callboard::inspect::{JsonKind, MemberCounts, MemberState, TextFinding, inspect};
 use callboard::journal::{Journal as _, JournalStore};
-use callboard::moment::Timestamp;
+use callboard::time::Timestamp;
 use serde_json::Value;
 
 use crate::examples;

@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 use callboard::desk::FeedUpdate;
 use callboard::floor::{Fact, Noted};
 use callboard::journal::{Journal as _, JournalStore};
-use callboard::moment::Timestamp;
+use callboard::time::Timestamp;
 use serde_json::Value;
 
 use crate::story::Story;

@@ -5,7 +5,7 @@ use callboard::floor::{
     Act, Floor, FloorSnapshot, HoldKind, LaneState, MINUTES, MOST_TURNS, MicState, Person, SNAPSHOT_VERSION,
 };
 use callboard::graph::{CallId, ParticipantId};
-use callboard::moment::{Millis, Timestamp};
+use callboard::time::{Millis, Timestamp};
 use insta::assert_snapshot;
 use proptest::prelude::*;
 use serde_json::{Value, json};

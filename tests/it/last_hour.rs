@@ -1,7 +1,7 @@
 //! The floor's last hour: its law, and how it is drawn and read.
 
 use callboard::floor::MINUTES;
-use callboard::moment::Timestamp;
+use callboard::time::Timestamp;
 use proptest::prelude::*;
 use serde_json::json;
 

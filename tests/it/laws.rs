@@ -2,7 +2,7 @@
 
 use callboard::floor::{Act, Applied, Entry, Fact, Floor, GraphReading, Noted, OperationOutcome, Outcome, ProofSource};
 use callboard::graph::OperationId;
-use callboard::moment::Timestamp;
+use callboard::time::Timestamp;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

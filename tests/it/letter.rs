@@ -4,9 +4,9 @@
 use crate::examples;
 
 use callboard::clock::Clock;
-use callboard::moment::Timestamp;
-use callboard::sim::faults::HoldAnswer;
+use callboard::sim::settings::HoldAnswer;
 use callboard::sim::{self, Scenario, SimSettings, Simulator};
+use callboard::time::Timestamp;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -89,7 +89,7 @@ impl Bot {
         let answer = self.client.post(path).bearer_auth(&self.token).json(body).send().await.unwrap();
         let location = answer.headers().get("location").map(|it| it.to_str().unwrap().to_owned()).unwrap_or_default();
         let (status, said) = (answer.status().as_u16(), answer.json().await.unwrap());
-        self.clock.step(callboard::moment::Millis::seconds(5));
+        self.clock.step(callboard::time::Millis::seconds(5));
         self.sim.settle().await;
         (status, location, said, self.webhooks.try_recv().ok())
     }

@@ -13,9 +13,9 @@ use axum::routing::{any, get};
 use callboard::clock::Clock;
 use callboard::console::{self, HeadlessDesk};
 use callboard::desk::{Desk, DeskSetup, LinkState};
-use callboard::feed::{ConsoleFrame, FeedFrame, HelloFrame, ResetReason, Role, SnapshotPiece, encode_entry};
 use callboard::floor::{Act, Cursor, Entry, OperationStatus, Sum, Ticket};
-use callboard::moment::Timestamp;
+use callboard::protocol::{ConsoleFrame, FeedFrame, HelloFrame, ResetReason, Role, SnapshotPiece, encode_entry};
+use callboard::time::Timestamp;
 use serde_json::json;
 use tokio::sync::broadcast;
 

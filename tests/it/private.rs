@@ -1,8 +1,9 @@
 //! Stage mode: no true name, number or id on any screen, and acts that reach whom they name.
 
+use callboard::desk::curl;
 use callboard::desk::{
     ClipboardItem, DeskRole, DeskSetup, Effect, Event, ExportFormat, FeedUpdate, NoticeMethod, Pane, RelayGreeting,
-    SettingsUpdate, curl,
+    SettingsUpdate,
 };
 use callboard::floor::{Fact, Noted};
 use callboard::screen::ExportTable;

@@ -5,7 +5,7 @@ use callboard::floor::{
     ProofSource, Ticket, Uncertainty,
 };
 use callboard::graph::{CallId, OperationId, ParticipantId};
-use callboard::moment::Millis;
+use callboard::time::Millis;
 use serde_json::{Value, json};
 
 use crate::history::{ADA, BOB, CALL, History, ME, but, person, raw};

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use callboard::cli::Cli;
 use callboard::sim::Scenario;
-use callboard::sim::faults::SETTINGS;
+use callboard::sim::settings::SETTINGS;
 use clap::CommandFactory as _;
 use serde_json::Value;
 
@@ -90,7 +90,7 @@ fn registered(source: &str) -> BTreeSet<String> {
 
 #[test]
 fn the_readme_names_every_metric() {
-    let known = registered(&text("src/relay/metrics.rs"));
+    let known = registered(&text("src/relay/ops/metrics.rs"));
     assert!(known.len() > 15, "{known:?}");
     assert_eq!(firsts(&rows(&readme(), "| metric | what it tells")), known);
 }

@@ -6,8 +6,8 @@ use callboard::desk::{
 use callboard::floor::{Act, Fact, Noted, Ticket};
 use callboard::floor::{Asked, Floor};
 use callboard::graph::ParticipantId;
-use callboard::moment::{Millis, Timestamp};
 use callboard::screen::{Theme, draw};
+use callboard::time::{Millis, Timestamp};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;

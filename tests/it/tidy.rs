@@ -4,24 +4,25 @@ use std::path::{Path, PathBuf};
 
 /// Each room, and the rooms that it may know.
 pub(crate) const ROOMS: &[(&str, &[&str])] = &[
-    ("moment", &[]),
+    ("time", &[]),
     ("graph", &[]),
-    ("floor", &["graph", "moment"]),
-    ("desk", &["floor", "graph", "moment"]),
-    ("screen", &["desk", "floor", "graph", "moment"]),
+    ("floor", &["graph", "time"]),
+    ("desk", &["floor", "graph", "time"]),
+    ("screen", &["desk", "floor", "graph", "time"]),
     ("inspect", &["floor", "graph", "screen"]),
-    ("settings", &["desk", "floor", "moment"]),
-    ("clock", &["moment"]),
-    ("journal", &["clock", "floor", "moment"]),
-    ("feed", &["clock", "floor", "graph", "moment"]),
-    ("relay", &["clock", "feed", "floor", "graph", "journal", "moment"]),
-    ("sim", &["clock", "graph", "moment"]),
-    ("console", &["clock", "desk", "feed", "floor", "graph", "moment", "screen"]),
-    ("demo", &["clock", "console", "desk", "feed", "floor", "graph", "moment", "relay", "screen", "sim"]),
+    ("settings", &["desk", "floor", "time"]),
+    ("clock", &["time"]),
+    ("journal", &["clock", "floor", "time"]),
+    ("protocol", &["floor", "graph", "time"]),
+    ("feed", &["clock", "floor", "graph", "protocol", "time"]),
+    ("relay", &["clock", "feed", "floor", "graph", "journal", "time"]),
+    ("sim", &["clock", "graph", "time"]),
+    ("console", &["clock", "desk", "feed", "floor", "graph", "time", "screen"]),
+    ("demo", &["clock", "console", "desk", "feed", "floor", "graph", "time", "relay", "screen", "sim"]),
     (
         "cli",
         &[
-            "clock", "console", "demo", "desk", "floor", "inspect", "journal", "moment", "relay", "screen", "settings",
+            "clock", "console", "demo", "desk", "floor", "inspect", "journal", "time", "relay", "screen", "settings",
             "sim",
         ],
     ),
@@ -30,17 +31,17 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
 
 /// The rooms, or parts of rooms, that do no I/O, read no clock and spawn nothing.
 const PURE: &[&str] = &[
-    "moment",
+    "time",
     "graph",
     "floor",
     "desk",
     "screen",
     "inspect",
     "settings",
-    "feed/frame",
+    "protocol",
     "sim/world",
     "sim/scenario",
-    "sim/faults",
+    "sim/settings",
 ];
 
 /// What a pure room has no use for.

@@ -8,14 +8,14 @@ use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::http::StatusCode;
 use tokio_tungstenite::tungstenite::{self, Message};
 
-use super::super::{
-    CloseCode, ConsoleFrame, FeedFrame, HEARTBEAT_SECONDS, HelloFrame, PROTOCOL, SUBPROTOCOL, SnapshotPieces,
-};
 use super::dial::{DialError, PATIENCE, RelaySocket, dial};
 use super::{FeedCommand, FeedConfig, FeedEvent, ResumePoint};
 use crate::floor::{Entry, Floor};
 use crate::graph::CallId;
-use crate::moment::Timestamp;
+use crate::protocol::{
+    CloseCode, ConsoleFrame, FeedFrame, HEARTBEAT_SECONDS, HelloFrame, PROTOCOL, SUBPROTOCOL, SnapshotPieces,
+};
+use crate::time::Timestamp;
 
 /// How a connection ended.
 #[derive(Debug)]

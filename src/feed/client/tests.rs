@@ -9,8 +9,8 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::{WebSocketStream, accept_hdr_async};
 
 use super::*;
-use crate::feed::{CloseCode, ConsoleFrame, FeedFrame, PROTOCOL, Role, SUBPROTOCOL, SnapshotPiece, encode_entry};
 use crate::floor::{Fact, Noted};
+use crate::protocol::{CloseCode, ConsoleFrame, FeedFrame, PROTOCOL, Role, SUBPROTOCOL, SnapshotPiece, encode_entry};
 
 struct Relay {
     listener: TcpListener,

@@ -3,10 +3,10 @@
 use super::super::act::Act;
 use super::super::call::{FloorCall, Hold, HoldSource, StartTime};
 use super::super::entry::{Answered, Asked, Outcome, Ticket};
-use super::super::line::LoggedEventKind;
 use super::super::operation::{Operation, OperationNumber, OperationOutcome, Proof, ProofSource};
 use super::super::{Floor, Uncertainty};
 use super::{EarlyNotice, FactStamp, MOST_EARLY, MOST_LATENCIES};
+use crate::floor::event_log::LoggedEventKind;
 use crate::graph::{
     self, CallId, CommsOperation, CommsOperationStatus, GraphError, MediaDirection, OperationId, OperationKind, Route,
 };

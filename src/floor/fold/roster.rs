@@ -2,10 +2,10 @@
 
 use super::super::call::{CallKind, FloorCall, Hold, HoldSource, Person, StartTime, Uncertainty};
 use super::super::lane::Lane;
-use super::super::line::LoggedEventKind;
 use super::super::operation::{OperationNumber, ProofSource};
 use super::super::{Act, Floor};
 use super::FactStamp;
+use crate::floor::event_log::LoggedEventKind;
 use crate::graph::{self, CallId, DeltaParticipants, MediaDirection, Participant, ParticipantId};
 
 /// Where a roster comes from.

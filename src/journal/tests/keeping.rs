@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::floor::{Floor, SNAPSHOT_VERSION};
-use crate::moment::Millis;
+use crate::time::Millis;
 
 const LONG: usize = 4_000;
 

@@ -12,9 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{OperatorToken, OperatorsError, digest_of, new_token};
 use crate::clock;
-use crate::feed::Role;
 use crate::journal::own;
-use crate::moment::Timestamp;
+use crate::protocol::Role;
+use crate::time::Timestamp;
 
 /// What tells that the file has changed.
 pub(super) type FileStamp = (SystemTime, u64, u64);

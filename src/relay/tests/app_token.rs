@@ -14,11 +14,11 @@ use secrecy::SecretString;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use super::super::app_token::{AppToken, TokenError, TokenRequest};
-use super::super::breaker::Priority;
-use super::super::outbound::{GraphClient, GraphRequest, NoResponse};
 use super::graph::{APP, FakeGraph, KEY};
 use crate::graph::Method;
+use crate::relay::graph::app_token::{AppToken, TokenError, TokenRequest};
+use crate::relay::graph::circuit_breaker::Priority;
+use crate::relay::graph::client::{GraphClient, GraphRequest, NoResponse};
 use crate::relay::{AppCertificate, AppCredential, CredentialError, SigningAlgorithm};
 
 const SCOPE: &str = "https://graph.microsoft.com/.default";

@@ -9,9 +9,10 @@ use url::Url;
 
 use super::*;
 use crate::feed::client::run;
-use crate::feed::{CloseCode, FeedCommand, FeedConfig, FeedEvent, ResumePoint};
+use crate::feed::{FeedCommand, FeedConfig, FeedEvent, ResumePoint};
 use crate::floor::{Floor, Sum};
 use crate::graph::CallId;
+use crate::protocol::CloseCode;
 
 /// A console: everything that its line has told it.
 pub(super) struct Console {
@@ -74,7 +75,7 @@ impl Console {
             FeedEvent::Refusing(since) => format!("refusing {}", since.is_some()),
             FeedEvent::Presence(all) => {
                 let looking =
-                    |it: &crate::feed::ConnectedOperator| it.looking.as_ref().map_or("-".into(), CallId::to_string);
+                    |it: &crate::protocol::ConnectedOperator| it.looking.as_ref().map_or("-".into(), CallId::to_string);
                 let all: Vec<String> = all.iter().map(|it| format!("{}:{}", it.operator, looking(it))).collect();
                 format!("presence {}", all.join(" "))
             }

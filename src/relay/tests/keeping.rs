@@ -4,7 +4,7 @@ use super::feed::Console;
 use super::*;
 use crate::feed::{FeedCommand, ResumePoint};
 use crate::floor::Floor;
-use crate::moment::Millis;
+use crate::time::Millis;
 
 /// The floor of all entries up to a cursor, folded from the first.
 async fn folded(journal: &dyn Journal, until: Cursor) -> Floor {
@@ -192,7 +192,7 @@ async fn a_damaged_snapshot_is_skipped_at_a_start_and_the_floor_is_the_same() {
             let connection = rusqlite::Connection::open(&file).unwrap();
             connection.execute(damage, [second.0.cast_signed()]).unwrap();
         }
-        let hub = super::super::hub::LiveFloor::new(Arc::clone(&bench.journal) as Arc<dyn Journal>);
+        let hub = crate::relay::live::projection::LiveFloor::new(Arc::clone(&bench.journal) as Arc<dyn Journal>);
         hub.restore().await.unwrap();
         assert_eq!((hub.folded().cursor, hub.restored().unwrap().cursor), (from, from));
         hub.catch_up().await.unwrap();

@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex};
 use secrecy::ExposeSecret;
 
 use crate::clock;
-use crate::feed::Role;
-use crate::moment::{Millis, Timestamp};
+use crate::protocol::Role;
 use crate::relay::operators::{OperatorRegistry, OperatorToken, OperatorsError, add, list, revoke, rotate};
+use crate::time::{Millis, Timestamp};
 
 fn tokens(listed: &[OperatorToken]) -> Vec<&str> {
     listed.iter().map(OperatorToken::token).collect()

@@ -9,8 +9,9 @@ use tokio_tungstenite::{WebSocketStream, client_async};
 
 use super::feed::Console;
 use super::*;
-use crate::feed::{CloseCode, ConsoleFrame, FeedFrame, ResumePoint};
+use crate::feed::ResumePoint;
 use crate::floor::Floor;
+use crate::protocol::{CloseCode, ConsoleFrame, FeedFrame};
 
 /// So many of them are more than the system keeps for a line.
 const WEBHOOKS: usize = 8;

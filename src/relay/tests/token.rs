@@ -8,11 +8,11 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::super::keys::SigningKeys;
-use super::super::token::{TokenDenial, TokenVerifier};
 use super::graph::{
     APP, FakeGraph, KID, ROLLED, TENANT, claims, modulus, sign, sign_text, sign_with_another_key, unsigned,
 };
+use crate::relay::webhooks::signing_keys::SigningKeys;
+use crate::relay::webhooks::verify::{TokenDenial, TokenVerifier};
 use crate::relay::{GraphSettings, default_issuers};
 
 const PAUSE: Duration = Duration::from_mins(1);

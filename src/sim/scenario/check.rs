@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::moment::Millis;
+use crate::time::Millis;
 
 use super::{CallPlan, PersonKind, PlannedCallKind, Scenario, ScenarioAct, ScenarioError, ScenarioStep};
 

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Deserializer;
 use serde::de::{Error, Visitor};
 
-use crate::moment::Millis;
+use crate::time::Millis;
 
 /// Reads one span.
 pub(super) fn span<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Millis, D::Error> {

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Deserialize;
 
 use super::{PersonAction, offset};
-use crate::moment::Millis;
+use crate::time::Millis;
 
 /// One step of a presentation.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

@@ -1,5 +1,11 @@
 //! What the control API does: the clock, the calls, and the people in them.
 
+pub(super) mod callback;
+pub(super) mod endpoints;
+pub(super) mod inject;
+pub(super) mod presentation;
+pub(super) mod settings;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,10 +20,10 @@ use serde_json::{Value, json};
 
 use crate::clock::Clock;
 use crate::graph::{CallId, ParticipantId, Tone};
-use crate::moment::{Millis, Timestamp};
+use crate::sim::runtime::SimRuntime;
 use crate::sim::scenario::PersonAction;
-use crate::sim::stage::SimRuntime;
 use crate::sim::world::{OutgoingNotification, UnknownTarget};
+use crate::time::{Millis, Timestamp};
 
 use super::sentence;
 

@@ -1,6 +1,10 @@
 //! Graph's paths over HTTP: the token, the headers that Graph sends, and its shape of errors (contract sections 1
 //! and 11). The answers themselves come from the world.
 
+pub(super) mod address;
+pub(super) mod recordings;
+pub(super) mod select;
+
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -12,10 +16,10 @@ use uuid::Uuid;
 
 use crate::clock;
 use crate::graph::{ErrorBody, GraphError, InnerError, Method, Route};
-use crate::sim::stage::SimRuntime;
+use crate::sim::runtime::SimRuntime;
 use crate::sim::world::{AnswerContent, RequestOutcome, World, WorldAnswer, WorldRequest};
 
-use super::{BodyReadError, address, select};
+use super::BodyReadError;
 
 /// The ids of one exchange, and where absolute addresses begin.
 struct GraphExchange {

@@ -1,6 +1,9 @@
 //! The token endpoint, with Entra's shapes: an application's id, and its secret or an assertion that its certificate
 //! signs, for a token of one hour.
 
+pub(super) mod assertion;
+pub(super) mod openid;
+
 use std::sync::Arc;
 
 use axum::Json;
@@ -13,9 +16,8 @@ use serde_json::json;
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
-use super::assertion;
 use crate::clock;
-use crate::sim::stage::SimRuntime;
+use crate::sim::runtime::SimRuntime;
 use crate::sim::world::{RequestCaller, SimApplication, TokenOutcome, World};
 
 /// Whom application tokens are for.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::probe::{Hook, Probe, Seen};
 use super::*;
-use crate::sim::faults::SETTINGS;
+use crate::sim::settings::SETTINGS;
 
 /// A setting, what is set (its name is the first member), and what is then seen.
 type Row = (&'static str, Value, fn(&Seen) -> bool);
@@ -272,7 +272,7 @@ fn without_ports(item: &mut Value) {
     }
 }
 
-/// SimSettings of every kind at once.
+/// Settings of every kind at once.
 fn storm() -> Value {
     json!({
         "dropNotifications": 0.2, "duplicateNotifications": 0.3, "reorderNotifications": 0.4,

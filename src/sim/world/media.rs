@@ -1,6 +1,9 @@
 //! Media that the service handles: prompts, recordings and telephone keys (contract rows 18 to 23).
 
+pub(super) mod gallery;
 mod record;
+pub(super) mod routing;
+pub(super) mod sharing;
 mod shelf;
 mod wanted;
 
@@ -9,12 +12,12 @@ use serde_json::{Map, Value, json};
 use crate::graph::{
     CallId, CommsOperationStatus, MediaState, OperationId, OperationKind, ParticipantId, ResultInfo, Tone, ToneInfo,
 };
-use crate::moment::{Millis, Timestamp};
+use crate::time::{Millis, Timestamp};
 
-use super::answer::{Refusal, WorldAnswer};
-use super::call::{CallOperation, LiveCall, Presence, result};
-use super::happening::ScheduledEvent;
-use super::operate::{established, json_object};
+use super::agenda::ScheduledEvent;
+use super::api::answer::{Refusal, WorldAnswer};
+use super::api::operate::{established, json_object};
+use super::calls::call::{CallOperation, LiveCall, Presence, result};
 use super::{OutgoingNotification, UnknownTarget, World};
 
 pub(super) use shelf::{RecordedFile, RecordingStore};

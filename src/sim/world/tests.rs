@@ -16,9 +16,9 @@ mod surface;
 use serde_json::{Value, json};
 
 use crate::graph::{CallId, Method, Notification, NotifiedResource, Route, read};
-use crate::moment::{Millis, Timestamp};
-use crate::sim::faults::{HoldAnswer, IdCasing, SecondHold, SimSettings};
 use crate::sim::scenario::Scenario;
+use crate::sim::settings::{HoldAnswer, IdCasing, SecondHold, SimSettings};
+use crate::time::{Millis, Timestamp};
 
 use super::{AnswerContent, CallView, OutgoingNotification, RequestCaller, World, WorldAnswer, WorldRequest};
 

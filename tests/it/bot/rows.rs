@@ -1,8 +1,8 @@
 //! What the bot has to live through: a row for every setting of the simulator, and for every word of every choice.
 
-use callboard::moment::Millis;
 use callboard::sim::SimSettings;
-use callboard::sim::faults::{SETTINGS, SettingKind};
+use callboard::sim::settings::{SETTINGS, SettingKind};
+use callboard::time::Millis;
 use serde_json::{Map, Value, json};
 
 /// One fault: what is set, and after which time it is lifted, if nothing can be done while it lasts.

@@ -2,7 +2,7 @@
 
 use callboard::desk::{ConfirmMode, Desk, DeskRole, DeskSetup, Event, FeedUpdate, RelayGreeting};
 use callboard::floor::{Fact, Noted, Outcome};
-use callboard::moment::Millis;
+use callboard::time::Millis;
 use serde_json::json;
 
 use crate::history::{BOB, History, ME, but, person};

@@ -1,8 +1,8 @@
 //! Recording what a caller says (contract row 19): the three timers, the keys, and what is cut short.
 
 use crate::graph::{CallId, CommsOperationStatus, OperationKind, ResultInfo};
-use crate::moment::{Millis, Timestamp};
-use crate::sim::faults::RecordedAnswer;
+use crate::sim::settings::RecordedAnswer;
+use crate::time::{Millis, Timestamp};
 
 use super::wanted::{RecordRequest, recording};
 use super::{Refusal, ScheduledEvent, World, WorldAnswer, established, free, hosted, json_object, result};

@@ -5,10 +5,10 @@ use std::ops::RangeInclusive;
 use serde_json::Value;
 
 use crate::graph::{RecordingStatus, Tone};
-use crate::moment::Millis;
+use crate::time::Millis;
 
-use super::super::operate::required;
 use super::Refusal;
+use crate::sim::world::api::operate::required;
 
 /// How long one tone sounds. \[unverified\]
 const TONE: Millis = Millis(100);

@@ -1,8 +1,8 @@
 //! What is refused that Graph's documentation leaves open, and what is wanted of every body.
 
 use super::*;
-use crate::sim::faults::{First, Permit};
 use crate::sim::scenario::{CallPlan, PersonAction};
+use crate::sim::settings::{First, Permit};
 use crate::sim::world::TooManyCalls;
 
 const LOBBY: &str = r#"

@@ -1,7 +1,7 @@
 //! Calls that move on: transferred, redirected, rejected.
 
 use super::*;
-use crate::sim::faults::{MediaNews, Transfer};
+use crate::sim::settings::{MediaNews, Transfer};
 
 fn heidi() -> Value {
     json!({ "identity": { "user": { "id": "550fae72-d251-43ec-868c-373732c2704f", "displayName": "Heidi Steen" } } })

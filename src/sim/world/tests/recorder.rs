@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::graph::ParticipantId;
-use crate::sim::faults::Unrecorded;
 use crate::sim::scenario::PersonAction;
+use crate::sim::settings::Unrecorded;
 use crate::sim::world::ExpectedReply;
 
 const RECORDED: &str = r#"

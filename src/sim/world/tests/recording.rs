@@ -1,7 +1,7 @@
 //! The timers of a recording, the keys that end one, and what barges in.
 
 use super::*;
-use crate::sim::faults::RecordedAnswer;
+use crate::sim::settings::RecordedAnswer;
 
 fn prompt() -> Value {
     json!({

@@ -1,7 +1,7 @@
 //! Permissions, throttling, paths that no page documents, and delta rosters.
 
 use super::*;
-use crate::sim::faults::{DeltaForm, RetryAfter, RoleCheck, Undocumented};
+use crate::sim::settings::{DeltaForm, RetryAfter, RoleCheck, Undocumented};
 
 #[test]
 fn each_endpoint_asks_for_its_own_permissions() {

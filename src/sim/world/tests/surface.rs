@@ -1,7 +1,7 @@
 //! Gallery, shared screens, audio routing, and the report of device quality.
 
 use super::*;
-use crate::sim::faults::First;
+use crate::sim::settings::First;
 
 /// A group call with app-hosted media and notifications of shared content, established, and its path.
 fn app_hosted(floor: &mut Floor) -> String {

@@ -1,0 +1,169 @@
+//! The scenario's supervisors: each acts through a headless desk of their own, by the same rules, keys and gate as
+//! anyone else. The simulator never places anyone on API hold; they do.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use crossterm::event::{KeyCode, KeyEvent};
+use tokio::time::timeout;
+
+use super::DemoError;
+use crate::clock::Clock;
+use crate::console::{HeadlessDesk, RelayAddressError};
+use crate::desk::{Desk, LedgerRow, Modal, ParticipantRef, PendingState, RowId};
+use crate::floor::{self, Floor, Ticket};
+use crate::graph::CallId;
+use crate::sim::PreludeDriver;
+use crate::sim::scenario::{ActKind, Scenario, ScenarioAct};
+use crate::time::Timestamp;
+
+/// How long, in wall time, somebody waits for a person to act on before giving up.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long they wait for the gate's answer: longer than a desk does, which says in the end that there was none.
+const ANSWERED: Duration = Duration::from_secs(25);
+
+/// How long a hand takes from opening a confirm to saying yes: what is faster is taken for a paste.
+const HAND: Duration = Duration::from_millis(30);
+
+/// The acts of a scenario that are not the presenter's story, in order, and the desks they are done from.
+pub(super) struct ScriptedActs {
+    begin: Timestamp,
+    acts: VecDeque<ScenarioAct>,
+    desks: BTreeMap<String, HeadlessDesk>,
+}
+
+impl ScriptedActs {
+    /// Seats everyone who acts at a desk.
+    pub(super) fn seat(
+        scenario: &Scenario,
+        begin: Timestamp,
+        mut desk: impl FnMut(&str) -> Option<Result<HeadlessDesk, RelayAddressError>>,
+    ) -> Result<Self, DemoError> {
+        let mut acts: Vec<ScenarioAct> = scenario.acts.iter().filter(|it| !it.story).cloned().collect();
+        acts.sort_by_key(|it| it.at);
+        let mut desks = BTreeMap::new();
+        for act in &acts {
+            if !desks.contains_key(&act.by) {
+                let Some(seated) = desk(&act.by) else {
+                    tracing::warn!(by = %act.by, "nobody of this name has a desk: the act is left out");
+                    continue;
+                };
+                desks.insert(act.by.clone(), seated?);
+            }
+        }
+        Ok(Self { begin, acts: acts.into(), desks })
+    }
+
+    /// Plays everything before the begin: the clock, which stands still, is stepped from one thing to the next.
+    pub(super) async fn play_prelude(&mut self, clock: &Clock, sim: &PreludeDriver) {
+        loop {
+            let act = self.acts.front().map(|it| self.begin + it.at);
+            let due = [sim.next_due(), act].into_iter().flatten().filter(|it| *it <= self.begin).min();
+            let Some(due) = due else { break };
+            clock.step(due.since(clock.now()));
+            sim.settle().await;
+            if act.is_some_and(|it| it <= due) {
+                self.act_next().await;
+            }
+        }
+        clock.step(self.begin.since(clock.now()));
+        sim.settle().await;
+    }
+
+    /// Plays the rest, each act at its time.
+    pub(super) async fn play(mut self, clock: Clock) {
+        while let Some(act) = self.acts.front() {
+            let at = self.begin + act.at;
+            clock.sleep_until(at).await;
+            self.act_next().await;
+        }
+    }
+
+    async fn act_next(&mut self) {
+        let Some(act) = self.acts.pop_front() else { return };
+        let Some(desk) = self.desks.get_mut(&act.by) else { return };
+        if perform(desk, &act).await.is_none() {
+            let message = desk.desk().message().map(|it| it.text.clone());
+            tracing::warn!(?act, ?message, "an act of the scenario was not possible");
+        }
+    }
+}
+
+/// Does one act at a desk and waits for the gate's answer: the row of the ledger that it became; `None` when nobody
+/// by that name came, or no answer did.
+pub(super) async fn perform(desk: &mut HeadlessDesk, act: &ScenarioAct) -> Option<RowId> {
+    let mut found = None;
+    let looking = desk.until(|desk| {
+        found = target(desk.live(), act);
+        found.is_some()
+    });
+    timeout(PATIENCE, looking).await.ok()?;
+    let (call, who) = found?;
+    let refused = newest_slip(desk.desk());
+    desk.select(call, who);
+    desk.ask(asked(act.act));
+    let Modal::Confirm(open) = desk.desk().overlay() else {
+        // Refused at once: the desk keeps a slip of it, unless there was nobody to refuse it for.
+        return newest_slip(desk.desk()).filter(|it| Some(it) != refused.as_ref());
+    };
+    let ticket = open.ticket.clone();
+    confirm(desk).await;
+    timeout(ANSWERED, desk.until(|desk| answered(desk, &ticket).is_some())).await.ok()?;
+    answered(desk.desk(), &ticket)
+}
+
+/// Says yes to the open confirm, in the way that it asks for.
+async fn confirm(desk: &mut HeadlessDesk) {
+    let Modal::Confirm(open) = desk.desk().overlay() else { return };
+    let word = open.typed.as_ref().map(|it| it.name.clone());
+    tokio::time::sleep(HAND).await;
+    match word {
+        None => desk.press(KeyEvent::from(KeyCode::Char('y'))),
+        Some(word) => {
+            word.chars().for_each(|letter| desk.press(KeyEvent::from(KeyCode::Char(letter))));
+            desk.press(KeyEvent::from(KeyCode::Enter));
+        }
+    }
+}
+
+fn newest_slip(desk: &Desk) -> Option<RowId> {
+    desk.ledger().find(|it| matches!(it, LedgerRow::Slip(_))).map(|it| it.id())
+}
+
+/// The row of an act once it waits for nothing but proof.
+fn answered(desk: &Desk, ticket: &Ticket) -> Option<RowId> {
+    let row = desk.ledger().find(|row| match row {
+        LedgerRow::Operation(operation) => operation.ticket == *ticket,
+        LedgerRow::Slip(slip) => slip.ticket.as_ref() == Some(ticket),
+        LedgerRow::Many(_) => false,
+    })?;
+    let done = match row {
+        LedgerRow::Operation(operation) => operation.answered.is_some(),
+        LedgerRow::Slip(slip) => !matches!(slip.state, PendingState::Sending | PendingState::Accepted),
+        LedgerRow::Many(_) => false,
+    };
+    done.then(|| row.id())
+}
+
+/// Whom an act is about, by the names that the scenario has.
+fn target(floor: &Floor, act: &ScenarioAct) -> Option<(CallId, Option<ParticipantRef>)> {
+    let call = floor.calls().find(|call| call.is_live() && call.title() == act.call)?;
+    let Some(name) = &act.participant else { return Some((call.id.clone(), None)) };
+    let person = call.present().find(|it| *it.name == **name).map(|it| ParticipantRef::Person(it.id.clone()));
+    let party = || call.parties.iter().position(|it| *it.name == **name).map(ParticipantRef::Party);
+    Some((call.id.clone(), Some(person.or_else(party)?)))
+}
+
+/// The act that a scenario names.
+pub(super) const fn asked(act: ActKind) -> floor::Act {
+    match act {
+        ActKind::Mute => floor::Act::Mute,
+        ActKind::MuteSelf => floor::Act::MuteSelf,
+        ActKind::UnmuteSelf => floor::Act::UnmuteSelf,
+        ActKind::Hold => floor::Act::Hold,
+        ActKind::Release => floor::Act::Release,
+        ActKind::Remove => floor::Act::Remove,
+        ActKind::HangUp => floor::Act::HangUp,
+    }
+}

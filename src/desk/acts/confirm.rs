@@ -1,0 +1,144 @@
+//! An act that waits for its confirmation: whom it names, what it says, and which key decides.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::bulk_confirm::BulkConfirm;
+use super::rules::ActTarget;
+use crate::desk::input::paste_guard::BURST;
+use crate::desk::input::text_input::TextInput;
+use crate::floor::{Act, Ticket};
+use crate::graph::{ExactRequest, GraphAction};
+use crate::time::Timestamp;
+
+/// An act and everything that the operator sees before it is sent.
+///
+/// Invariant: the action, its target and its ticket are bound when the confirm opens; nothing changes them after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Confirm {
+    /// What is asked.
+    pub act: Act,
+    /// What would be sent.
+    pub action: GraphAction,
+    /// Its mark.
+    pub ticket: Ticket,
+    /// The exact request.
+    pub request: ExactRequest,
+    /// The question, naming the person and the call; untrusted text.
+    pub question: String,
+    /// What else is worth knowing before the answer, a line each; untrusted text.
+    pub facts: Vec<String>,
+    /// The rules that it passes over because it is forced, a line each; untrusted text.
+    pub forced: Vec<String>,
+    /// The word that must be typed, for acts that cannot be taken back.
+    pub typed: Option<TypedWord>,
+    /// What a key that decides nothing was answered with.
+    pub note: Option<String>,
+    /// Everyone it is about, where that is more than one person; action, ticket and request are the first one's.
+    pub many: Option<BulkConfirm>,
+    pub(in crate::desk) target: ActTarget,
+    pub(in crate::desk) opened: Timestamp,
+    /// A `y` that came faster than a hand types: it counts when nothing else comes as fast after it.
+    pub(in crate::desk) early: Option<Timestamp>,
+    /// Whether it was opened to be answered by itself.
+    pub(in crate::desk) fast: bool,
+}
+
+/// A typed confirmation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypedWord {
+    /// The word that confirms whatever the name is.
+    pub word: &'static str,
+    /// The shown name of the person or the call, which confirms too; untrusted text.
+    pub name: String,
+    /// What was typed so far.
+    pub line: TextInput,
+}
+
+/// What a key makes of a confirm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::desk) enum ConfirmDecision {
+    /// Send it.
+    Yes,
+    /// Leave it.
+    No,
+    /// Nothing is decided.
+    Open,
+}
+
+impl TypedWord {
+    pub(in crate::desk) fn of(word: &'static str, name: String) -> Self {
+        Self { word, name, line: TextInput::default() }
+    }
+
+    /// What may be typed, in words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let name = if self.name.is_empty() { "" } else { " or the name as shown" };
+        format!("{}{name}", self.word)
+    }
+
+    /// Whether what was typed confirms.
+    #[must_use]
+    pub fn matches(&self) -> bool {
+        let text = self.line.text().trim();
+        text == self.word || (!text.is_empty() && text == self.name.trim())
+    }
+}
+
+impl Confirm {
+    /// Takes a key that came at `wall`.
+    pub(in crate::desk) fn press(&mut self, key: KeyEvent, wall: Timestamp) -> ConfirmDecision {
+        if self.early.take().is_some() {
+            self.note = Some("keys came faster than a hand types: press y to confirm, Esc to leave".to_owned());
+            return ConfirmDecision::Open;
+        }
+        if key.code == KeyCode::Esc {
+            return ConfirmDecision::No;
+        }
+        if self.many.as_mut().is_some_and(|it| it.scrolled(key, self.typed.is_some())) {
+            return ConfirmDecision::Open;
+        }
+        match self.typed.as_mut() {
+            Some(typed) => {
+                let (decision, note) = typed.press(key);
+                self.note = note;
+                decision
+            }
+            None => self.answer(key, wall),
+        }
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other key means the same here")]
+    fn answer(&mut self, key: KeyEvent, wall: Timestamp) -> ConfirmDecision {
+        let plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+        match key.code {
+            KeyCode::Char('y') if plain && wall.since(self.opened) > BURST => ConfirmDecision::Yes,
+            KeyCode::Char('y') if plain => {
+                self.early = Some(wall);
+                ConfirmDecision::Open
+            }
+            KeyCode::Char('n') if plain => ConfirmDecision::No,
+            _ => {
+                self.note = Some("press y to confirm, Esc to leave".to_owned());
+                ConfirmDecision::Open
+            }
+        }
+    }
+}
+
+impl TypedWord {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other key is the line's")]
+    fn press(&mut self, key: KeyEvent) -> (ConfirmDecision, Option<String>) {
+        match key.code {
+            KeyCode::Enter if self.matches() => (ConfirmDecision::Yes, None),
+            KeyCode::Enter => {
+                let note = format!("type {}, then Enter; Esc to leave", self.words());
+                (ConfirmDecision::Open, Some(note))
+            }
+            _ => {
+                self.line.press(key);
+                (ConfirmDecision::Open, None)
+            }
+        }
+    }
+}

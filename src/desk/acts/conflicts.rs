@@ -1,0 +1,81 @@
+//! What other operators do about the same person while an act of ours on them is asked or under way: both are told.
+
+use super::rules::ActTarget;
+use crate::desk::{Confirm, Desk, Modal, called};
+use crate::floor::{Act, Asked, Entry, Fact, OperationStatus};
+
+impl Desk {
+    /// Says so when news of the journal is another operator's act on a person whom an act of ours is about.
+    pub(in crate::desk) fn hear_others(&mut self, entries: &[Entry]) {
+        // What comes while the board is being filled is no news.
+        if !self.link.is_live() {
+            return;
+        }
+        let told = entries.iter().rev().find_map(|it| match &it.fact {
+            Fact::Asked(asked) => self.collides(asked),
+            Fact::Notification(_) | Fact::Answered(_) | Fact::Observed(_) | Fact::Rejected(_) | Fact::Noted(_) => None,
+        });
+        if let Some(told) = told {
+            self.warn(told);
+        }
+    }
+
+    /// What to say about another's act, if an act of ours is about the same person; untrusted text.
+    fn collides(&self, asked: &Asked) -> Option<String> {
+        if *asked.by == *self.link.operator {
+            return None;
+        }
+        let ours = match &self.overlay {
+            Modal::Confirm(confirm) if confirm.is_about(asked) => Some(format!("you are asked about {}", confirm.act)),
+            Modal::None
+            | Modal::Help(_)
+            | Modal::Confirm(_)
+            | Modal::Details(_)
+            | Modal::Filter(_)
+            | Modal::Palette(_)
+            | Modal::Exhibit(_)
+            | Modal::Waiting(_)
+            | Modal::Story(_)
+            | Modal::Hour(_)
+            | Modal::Faults(_)
+            | Modal::Restart
+            | Modal::Quit => self.own_act_about(asked).map(|act| format!("your {act} is under way")),
+        }?;
+        let whom = match &asked.participant {
+            Some(id) => match self.live().call(&asked.call).and_then(|it| it.people.get(id)) {
+                Some(person) => called(person),
+                None => format!("id {}", id.0.short()),
+            },
+            None => "the application".to_owned(),
+        };
+        let number = self.live().by_ticket(&asked.ticket).map(|it| format!(", op {}", it.number.0)).unwrap_or_default();
+        Some(format!("{} acts on {whom} too: {}{number}, while {ours}", asked.by, asked.act))
+    }
+
+    /// An act of ours on the same person that has no end yet.
+    fn own_act_about(&self, asked: &Asked) -> Option<Act> {
+        let open =
+            |standing| matches!(standing, OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted);
+        let floor = self.live();
+        let journalled = floor.operations().rev().take(200).find(|it| {
+            *it.by == *self.link.operator
+                && it.call == asked.call
+                && it.participant == asked.participant
+                && open(it.standing(self.now))
+        });
+        let person = asked.participant.as_ref();
+        let sending = || self.slips.sending(floor).find(|it| it.call == asked.call && it.person() == person);
+        journalled.map(|it| it.act).or_else(|| sending().map(|it| it.act))
+    }
+}
+
+impl Confirm {
+    /// Whether it is about the person of another's act.
+    fn is_about(&self, asked: &Asked) -> bool {
+        let same = |it: &ActTarget| it.call == asked.call && it.person() == asked.participant.as_ref();
+        match &self.many {
+            Some(many) => many.items.iter().any(|it| same(&it.target)),
+            None => same(&self.target),
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! What the rows of the panes say of themselves: to filters, by the words of their vocabulary; to sorts, by column.
+
+use std::cmp::Ordering;
+
+use super::filter::FilterFields;
+use crate::desk::{Desk, LedgerRow, ParticipantRow};
+use crate::floor::{AlertLevel, CallKind, FloorCall, MicState, OperationStatus, Person, StartTime};
+use crate::time::Millis;
+
+/// A call on a desk.
+pub(in crate::desk) struct CallFields<'a>(pub(in crate::desk) &'a Desk, pub(in crate::desk) &'a FloorCall);
+
+/// Somebody of a call on a desk.
+pub(in crate::desk) struct ParticipantFields<'a>(
+    pub(in crate::desk) &'a Desk,
+    pub(in crate::desk) &'a FloorCall,
+    pub(in crate::desk) &'a ParticipantRow<'a>,
+);
+
+/// A row of the ledger on a desk.
+pub(in crate::desk) struct OperationFields<'a>(pub(in crate::desk) &'a Desk, pub(in crate::desk) &'a LedgerRow<'a>);
+
+/// What rows are sorted by: numbers before texts, nothing last.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::desk) enum SortKey {
+    Number(i64),
+    Text(String),
+    Nothing,
+}
+
+impl SortKey {
+    fn count(count: usize) -> Self {
+        Self::Number(i64::try_from(count).unwrap_or(i64::MAX))
+    }
+
+    fn text(text: impl Into<String>) -> Self {
+        Self::Text(text.into().to_lowercase())
+    }
+
+    /// Which comes first; what a row has nothing of comes last, also when the order is turned round.
+    pub(in crate::desk) fn before(&self, other: &Self, reversed: bool) -> Ordering {
+        match (self, other) {
+            (Self::Nothing, _) | (_, Self::Nothing) => self.cmp(other),
+            _ if reversed => other.cmp(self),
+            _ => self.cmp(other),
+        }
+    }
+
+    /// The oldest first.
+    fn since(since: Option<StartTime>) -> Self {
+        since.map_or(Self::Nothing, |it| Self::Number(it.at.0))
+    }
+}
+
+fn seconds(span: Millis) -> i64 {
+    span.0.div_euclid(1_000)
+}
+
+/// What kind of call it is, in a word.
+#[must_use]
+pub fn call_kind(kind: CallKind) -> &'static str {
+    match kind {
+        CallKind::Group => "group",
+        CallKind::OneToOne => "1:1",
+        CallKind::Unknown => "?",
+    }
+}
+
+/// What a microphone does, in words.
+#[must_use]
+pub const fn mic_word(mic: MicState) -> &'static str {
+    match mic {
+        MicState::Live => "live",
+        MicState::MutedSelf => "muted",
+        MicState::MutedServer => "MUTED srv",
+        MicState::Lobby => "(lobby)",
+        MicState::Left => "(left)",
+    }
+}
+
+impl CallFields<'_> {
+    /// By what a column sorts it.
+    pub(in crate::desk) fn rank(&self, column: &str) -> SortKey {
+        let Self(desk, call) = self;
+        match column {
+            "number" => SortKey::Number(i64::from(call.number.0)),
+            "alert" => SortKey::Number(-(desk.limits.call(call, desk.shown_at()) as i64)),
+            "state" => SortKey::text(call.state.to_string()),
+            "kind" => SortKey::text(call_kind(call.kind)),
+            "subject" => SortKey::text(call.title()),
+            "people" => SortKey::count(call.present().count().max(call.parties.len())),
+            "held" => SortKey::since(call.oldest_hold()),
+            "muted" => SortKey::count(call.present().filter(|it| it.muted).count()),
+            "lobby" => SortKey::since(call.oldest_lobby()),
+            "heard" => SortKey::Number(call.heard.0),
+            "age" => SortKey::Number(call.began.at.0),
+            _ => SortKey::text(&*call.id.0.short()),
+        }
+    }
+}
+
+impl FilterFields for CallFields<'_> {
+    fn texts(&self, field: &str) -> Vec<String> {
+        let Self(_, call) = self;
+        let people = || call.people.values().map(|it| it.name.to_string());
+        let parties = || call.parties.iter().map(|it| it.name.to_string());
+        match field {
+            "subject" => vec![call.title()],
+            "person" => people().chain(parties()).collect(),
+            "state" => vec![call.state.to_string()],
+            "number" => vec![call.number.0.to_string()],
+            "kind" => vec![call_kind(call.kind).to_owned()],
+            "direction" => call.direction.iter().map(ToString::to_string).collect(),
+            "id" => vec![call.id.to_string()],
+            _ => {
+                let own = [call.title(), call.state.to_string(), format!("#{}", call.number.0)];
+                own.into_iter().chain(people()).chain(parties()).collect()
+            }
+        }
+    }
+
+    fn is(&self, state: &str) -> bool {
+        let Self(desk, call) = self;
+        let now = desk.shown_at();
+        match state {
+            "alert" => desk.limits.call(call, now) > AlertLevel::None,
+            "held" => call.oldest_hold().is_some(),
+            "muted" => call.present().any(|it| it.muted),
+            "lobby" => call.oldest_lobby().is_some(),
+            "quiet" => call.is_live() && now.since(call.heard) >= desk.limits.quiet,
+            "mine" => desk.floor().operations().rev().any(|it| it.call == call.id && *it.by == *desk.link.operator),
+            "live" => call.is_live(),
+            "ended" => !call.is_live(),
+            "doubtful" => call.doubt.is_some(),
+            _ => false,
+        }
+    }
+
+    fn number(&self, name: &str) -> Option<i64> {
+        let Self(desk, call) = self;
+        let now = desk.shown_at();
+        match name {
+            "people" => i64::try_from(call.present().count().max(call.parties.len())).ok(),
+            "held" => call.oldest_hold().map(|it| seconds(it.span(now))),
+            "lobby" => call.oldest_lobby().map(|it| seconds(it.span(now))),
+            "age" => Some(seconds(call.began.span(call.ended.unwrap_or(now)))),
+            "quiet" => Some(seconds(now.since(call.heard))),
+            _ => None,
+        }
+    }
+}
+
+impl ParticipantFields<'_> {
+    fn person(&self) -> Option<&Person> {
+        match self.2 {
+            ParticipantRow::Person(person) => Some(person),
+            ParticipantRow::Party(..) => None,
+        }
+    }
+
+    fn kind(&self) -> String {
+        let kind = match self.2 {
+            ParticipantRow::Person(person) if self.1.is_me(&person.id) => return "self".to_owned(),
+            ParticipantRow::Person(person) => person.kind,
+            ParticipantRow::Party(_, party) => Some(party.kind),
+        };
+        kind.map(|it| format!("{it:?}").to_lowercase()).unwrap_or_default()
+    }
+
+    /// By what a column sorts it.
+    pub(in crate::desk) fn rank(&self, column: &str) -> SortKey {
+        match column {
+            "name" => SortKey::text(self.2.name()),
+            "kind" => SortKey::text(self.kind()),
+            "mic" => self.person().map_or(SortKey::Nothing, |it| SortKey::Number(it.mic() as i64)),
+            "hold" => SortKey::since(self.person().and_then(|it| it.hold.as_ref()).map(|it| it.since)),
+            "time" => self.person().map_or(SortKey::Nothing, |it| SortKey::Number(it.joined.at.0)),
+            _ => self.person().map_or(SortKey::Nothing, |it| SortKey::text(&*it.id.0.short())),
+        }
+    }
+}
+
+impl FilterFields for ParticipantFields<'_> {
+    fn texts(&self, field: &str) -> Vec<String> {
+        let mic = self.person().map(|it| mic_word(it.mic()).to_owned());
+        match field {
+            "name" => vec![self.2.name().to_owned()],
+            "kind" => vec![self.kind()],
+            "mic" => mic.into_iter().collect(),
+            "id" => self.person().map(|it| it.id.to_string()).into_iter().collect(),
+            _ => [Some(self.2.name().to_owned()), Some(self.kind()), mic].into_iter().flatten().collect(),
+        }
+    }
+
+    fn is(&self, state: &str) -> bool {
+        let Some(person) = self.person() else { return state == "here" };
+        match state {
+            "alert" => self.0.limits.person(person, self.0.shown_at()) > AlertLevel::None,
+            "held" => person.hold.is_some(),
+            "muted" => person.muted,
+            "lobby" => person.lobby.is_some(),
+            "left" => person.left.is_some(),
+            "here" => person.left.is_none(),
+            _ => false,
+        }
+    }
+
+    fn number(&self, name: &str) -> Option<i64> {
+        let now = self.0.shown_at();
+        let person = self.person()?;
+        match name {
+            "held" => person.hold.as_ref().map(|it| seconds(it.since.span(now))),
+            "lobby" => person.lobby.map(|it| seconds(it.span(now))),
+            "time" => Some(seconds(person.joined.span(person.left.unwrap_or(now)))),
+            _ => None,
+        }
+    }
+}
+
+impl OperationFields<'_> {
+    fn result(&self) -> String {
+        match self.1 {
+            LedgerRow::Operation(operation) => operation.standing(self.0.shown_at()).word().to_owned(),
+            LedgerRow::Slip(slip) => slip.state.sentence(),
+            LedgerRow::Many(batch) => self.0.tally(batch),
+        }
+    }
+
+    /// By what a column sorts it.
+    pub(in crate::desk) fn rank(&self, column: &str) -> SortKey {
+        let latency = |span: Option<Millis>| span.map_or(SortKey::Nothing, |it| SortKey::Number(it.0));
+        match (self.1, column) {
+            (LedgerRow::Operation(operation), "op") => SortKey::Number(i64::from(operation.number.0)),
+            (LedgerRow::Operation(operation), "by") => SortKey::text(&*operation.by),
+            (LedgerRow::Operation(operation), "action") => SortKey::text(operation.act.to_string()),
+            (LedgerRow::Operation(operation), "target") => SortKey::text(&*operation.target),
+            (LedgerRow::Operation(operation), "accept") => latency(operation.accept_latency()),
+            (LedgerRow::Operation(operation), "proof") => latency(operation.proof_latency()),
+            (LedgerRow::Operation(operation), "time") => SortKey::Number(operation.pressed.0),
+            (LedgerRow::Many(batch), "time") => SortKey::Number(batch.at.0),
+            (LedgerRow::Many(batch), "action") => SortKey::text(batch.act.to_string()),
+            (LedgerRow::Slip(slip), "time") => SortKey::Number(slip.at.0),
+            (LedgerRow::Slip(slip), "action") => SortKey::text(slip.act.to_string()),
+            (LedgerRow::Slip(slip), "target") => SortKey::text(&*slip.label),
+            (_, "result") => SortKey::text(self.result()),
+            _ => SortKey::Nothing,
+        }
+    }
+}
+
+impl FilterFields for OperationFields<'_> {
+    fn texts(&self, field: &str) -> Vec<String> {
+        let (by, act, target, number) = match self.1 {
+            LedgerRow::Operation(it) => (it.by.to_string(), it.act, it.target.to_string(), it.number.0.to_string()),
+            LedgerRow::Slip(it) => (self.0.link.operator.clone(), it.act, it.label.clone(), String::new()),
+            LedgerRow::Many(it) => {
+                let names: Vec<&str> = it.members.iter().map(|it| &*it.name).collect();
+                (self.0.link.operator.clone(), it.act, names.join(", "), String::new())
+            }
+        };
+        match field {
+            "by" => vec![by],
+            "act" => vec![act.to_string()],
+            "target" => vec![target],
+            "result" => vec![self.result()],
+            "number" => vec![number],
+            _ => vec![by, act.to_string(), target, self.result(), format!("op {number}")],
+        }
+    }
+
+    fn is(&self, state: &str) -> bool {
+        let operation = match self.1 {
+            LedgerRow::Operation(operation) => operation,
+            LedgerRow::Slip(_) => return matches!(state, "mine" | "failed"),
+            LedgerRow::Many(batch) => {
+                let within = |row: LedgerRow<'_>| OperationFields(self.0, &row).is(state);
+                return state == "mine" || self.0.rows_of(batch).any(within);
+            }
+        };
+        let standing = operation.standing(self.0.shown_at());
+        match state {
+            "mine" => *operation.by == *self.0.link.operator,
+            "open" => matches!(standing, OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted),
+            "confirmed" => standing == OperationStatus::Confirmed,
+            "failed" => {
+                matches!(standing, OperationStatus::Failed | OperationStatus::Refused | OperationStatus::OutcomeUnknown)
+            }
+            "unconfirmed" => standing == OperationStatus::Unconfirmed,
+            _ => false,
+        }
+    }
+
+    fn number(&self, name: &str) -> Option<i64> {
+        let LedgerRow::Operation(operation) = self.1 else { return None };
+        match name {
+            "accept" => operation.accept_latency().map(|it| it.0),
+            "proof" => operation.proof_latency().map(|it| it.0),
+            _ => None,
+        }
+    }
+}

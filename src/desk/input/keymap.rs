@@ -1,0 +1,184 @@
+//! Which presses mean which command at this desk: the table's own, or others that the settings give it.
+//!
+//! Invariant: no press means two commands in one pane, and what leads out of any overlay keeps its keys.
+
+use std::collections::BTreeMap;
+
+use crossterm::event::KeyEvent;
+
+use super::key_press::KeyPress;
+use super::key_table::{KEYS, KeyBinding, KeyContext};
+use crate::desk::Pane;
+use crate::desk::command::Command;
+use crate::desk::nearest;
+
+/// The presses of every command.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Keymap {
+    /// The commands that do not have the table's own presses, by name.
+    changed: BTreeMap<&'static str, Vec<KeyPress>>,
+}
+
+/// A wish for other keys that cannot be granted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeymapError {
+    /// No command has this name.
+    #[error("there is no command {name:?}; the nearest is {nearest:?}")]
+    Unknown {
+        /// What was written.
+        name: String,
+        /// The most similar name.
+        nearest: &'static str,
+    },
+    /// A press cannot be read.
+    #[error("the key of {name}: {error}")]
+    Press {
+        /// The command.
+        name: &'static str,
+        /// What is wrong.
+        error: String,
+    },
+    /// Two commands would have one press.
+    #[error("{press} would mean both {one} and {other}; give one of them another key")]
+    Twice {
+        /// The press.
+        press: String,
+        /// A command.
+        one: &'static str,
+        /// The other.
+        other: &'static str,
+    },
+    /// The command keeps its keys.
+    #[error("{0} keeps its keys: they lead out of everything")]
+    Fixed(&'static str),
+}
+
+/// The commands whose keys must mean the same at every desk.
+const FIXED: [Command; 2] = [Command::Back, Command::Interrupt];
+
+impl Keymap {
+    /// The table's own keys but for these: the name of a command and its presses; none takes its keys away.
+    ///
+    /// # Errors
+    /// The first wish that cannot be granted.
+    pub fn with<'a>(wishes: impl IntoIterator<Item = (&'a str, Vec<String>)>) -> Result<Self, KeymapError> {
+        let mut map = Self::default();
+        for (name, presses) in wishes {
+            let Some(key) = KeyBinding::named(name) else {
+                let nearest = nearest(KEYS.iter().map(|it| it.name), name);
+                return Err(KeymapError::Unknown { name: name.to_owned(), nearest });
+            };
+            if !Self::can_change(key) {
+                return Err(KeymapError::Fixed(key.name));
+            }
+            let read = |text: &String| text.parse().map_err(|error| KeymapError::Press { name: key.name, error });
+            map.changed.insert(key.name, presses.iter().map(read).collect::<Result<_, _>>()?);
+        }
+        map.unambiguous()?;
+        Ok(map)
+    }
+
+    /// Whether a command may have other keys.
+    #[must_use]
+    pub fn can_change(key: &KeyBinding) -> bool {
+        !FIXED.contains(&key.command)
+    }
+
+    /// The presses of a command, the one that is shown first.
+    #[must_use]
+    pub fn presses(&self, key: &'static KeyBinding) -> &[KeyPress] {
+        self.changed.get(key.name).map_or(key.press, Vec::as_slice)
+    }
+
+    /// The presses of a command as text: `j, Down`.
+    #[must_use]
+    pub fn shown(&self, key: &'static KeyBinding) -> String {
+        self.presses(key).iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The first press of a command as text; empty when it has none.
+    #[must_use]
+    pub fn first(&self, key: &'static KeyBinding) -> String {
+        self.presses(key).first().map(ToString::to_string).unwrap_or_default()
+    }
+
+    /// How a command is asked for: its first press, or its name in the palette when it has none.
+    #[must_use]
+    pub fn asks_for(&self, command: Command) -> String {
+        let Some(key) = KEYS.iter().find(|it| it.command == command) else { return String::new() };
+        let press = self.first(key);
+        if press.is_empty() { format!(":{}", key.name) } else { press }
+    }
+
+    /// The command that a press means in a pane.
+    #[must_use]
+    pub fn find(&self, pane: Pane, event: KeyEvent) -> Option<&'static KeyBinding> {
+        KEYS.iter().find(|it| it.works_in(pane) && self.has(it, event))
+    }
+
+    /// The command that a press would mean in some pane.
+    #[must_use]
+    pub fn elsewhere(&self, event: KeyEvent) -> Option<&'static KeyBinding> {
+        KEYS.iter().find(|it| self.has(it, event))
+    }
+
+    fn has(&self, key: &'static KeyBinding, event: KeyEvent) -> bool {
+        self.presses(key).iter().any(|it| it.is(event))
+    }
+
+    fn unambiguous(&self) -> Result<(), KeymapError> {
+        for (at, one) in KEYS.iter().enumerate() {
+            for other in KEYS.iter().skip(at + 1).filter(|it| together(one.on, it.on)) {
+                if let Some(press) = self.presses(one).iter().find(|it| self.presses(other).contains(it)) {
+                    return Err(KeymapError::Twice { press: press.to_string(), one: one.name, other: other.name });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether there is a pane where both work.
+fn together(one: KeyContext, other: KeyContext) -> bool {
+    one == KeyContext::Everywhere || other == KeyContext::Everywhere || one == other
+}
+
+#[cfg(test)]
+mod tests {
+    use crossterm::event::{KeyCode, KeyModifiers};
+
+    use super::*;
+
+    fn wish(name: &str, presses: &[&str]) -> Result<Keymap, KeymapError> {
+        Keymap::with([(name, presses.iter().map(|it| (*it).to_owned()).collect())])
+    }
+
+    #[test]
+    fn the_tables_own_keys_are_unambiguous() {
+        assert_eq!(Keymap::default().unambiguous(), Ok(()));
+    }
+
+    #[test]
+    fn a_command_gets_other_keys_and_loses_its_own() {
+        let map = wish("mute", &["M", "F5"]).unwrap();
+        let press = |code| KeyEvent::new(code, KeyModifiers::NONE);
+        let meant = |code| map.find(Pane::Participants, press(code)).map(|it| it.name);
+        assert_eq!(meant(KeyCode::Char('M')), Some("mute"));
+        assert_eq!(meant(KeyCode::F(5)), Some("mute"));
+        assert_eq!(meant(KeyCode::Char('m')), None);
+        assert_eq!(map.shown(KeyBinding::named("mute").unwrap()), "M, F5");
+    }
+
+    #[test]
+    fn a_wish_that_cannot_be_granted_says_why() {
+        for (name, presses, says) in [
+            ("mut", vec!["x"], "there is no command \"mut\"; the nearest is \"mute\""),
+            ("mute", vec!["zz"], "the key of mute: \"zz\" is no key"),
+            ("mute", vec!["r"], "r would mean both mute and release"),
+            ("back", vec!["b"], "back keeps its keys"),
+        ] {
+            let error = wish(name, &presses).unwrap_err().to_string();
+            assert!(error.contains(says), "{error}");
+        }
+    }
+}

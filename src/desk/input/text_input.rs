@@ -1,0 +1,90 @@
+//! A line of text that is being typed: for filters, the palette and typed confirmations. What it means is theirs.
+
+use crossterm::event::{Event, KeyEvent};
+use tui_input::backend::crossterm::EventHandler as _;
+use tui_input::{Input, InputRequest};
+
+/// A line in the making.
+///
+/// Invariant: never more than [`TextInput::MOST`] characters, and no control among them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TextInput {
+    text: String,
+    cursor: usize,
+}
+
+impl TextInput {
+    /// The most characters that a line takes; more are not typed.
+    pub const MOST: usize = 256;
+
+    /// A line that begins with a text, the cursor at its end.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        let text: String = text.chars().filter(|it| !it.is_control()).take(Self::MOST).collect();
+        Self { cursor: text.chars().count(), text }
+    }
+
+    /// What was typed.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// How many characters stand before the cursor.
+    #[must_use]
+    pub const fn cursor(&self) -> usize {
+        self.cursor
+    }
+
+    /// Takes a key: a letter, or one that moves or deletes.
+    pub(in crate::desk) fn press(&mut self, key: KeyEvent) {
+        self.with(|input| {
+            input.handle_event(&Event::Key(key));
+        });
+    }
+
+    /// Takes pasted text, as one line.
+    pub(in crate::desk) fn paste(&mut self, text: &str) {
+        let room = Self::MOST.saturating_sub(self.text.chars().count());
+        let letters = text.chars().map(|it| if it.is_control() { ' ' } else { it }).take(room);
+        self.with(|input| {
+            for letter in letters {
+                input.handle(InputRequest::InsertChar(letter));
+            }
+        });
+    }
+
+    fn with(&mut self, does: impl FnOnce(&mut Input)) {
+        let mut input = Input::new(self.text.clone()).with_cursor(self.cursor);
+        does(&mut input);
+        if input.value().chars().count() <= Self::MOST && !input.value().chars().any(char::is_control) {
+            (self.text, self.cursor) = (input.value().to_owned(), input.cursor());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crossterm::event::{KeyCode, KeyModifiers};
+
+    use super::*;
+
+    #[test]
+    fn a_line_is_typed_changed_and_bounded() {
+        let press = |line: &mut TextInput, code| line.press(KeyEvent::new(code, KeyModifiers::NONE));
+        let mut line = TextInput::of("acm");
+        press(&mut line, KeyCode::Char('e'));
+        press(&mut line, KeyCode::Home);
+        press(&mut line, KeyCode::Char('!'));
+        assert_eq!((line.text(), line.cursor()), ("!acme", 1));
+        press(&mut line, KeyCode::Delete);
+        line.press(KeyEvent::new(KeyCode::Char('w'), KeyModifiers::CONTROL));
+        assert_eq!(line.text(), "cme");
+        line.paste("x\u{1b}[2J\ny");
+        assert_eq!(line.text(), "x [2J ycme");
+        line.paste(&"a".repeat(10_000));
+        assert_eq!(line.text().chars().count(), TextInput::MOST);
+        press(&mut line, KeyCode::Char('z'));
+        assert_eq!(line.text().chars().count(), TextInput::MOST);
+    }
+}

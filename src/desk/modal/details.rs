@@ -1,0 +1,42 @@
+//! What the details overlay is about. Its lines are looked up when it is drawn, so they stay current.
+
+use super::operation_trace::OperationTrace;
+use crate::desk::acts::pending::RowId;
+use crate::desk::board::selection::ParticipantRef;
+use crate::graph::CallId;
+
+/// Details of one thing, scrolled down by so many lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DetailsView {
+    /// Of what.
+    pub of: DetailsSubject,
+    /// How many lines are above the first shown.
+    pub scroll: usize,
+    /// Of an operation, what the journal holds of it.
+    pub trail: Option<Box<OperationTrace>>,
+}
+
+/// What details are about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DetailsSubject {
+    /// A call.
+    Call(CallId),
+    /// Somebody of a call.
+    Who(CallId, ParticipantRef),
+    /// A row of the operations pane.
+    Row(RowId),
+}
+
+impl DetailsView {
+    pub(in crate::desk) const fn of_call(call: CallId) -> Self {
+        Self { of: DetailsSubject::Call(call), scroll: 0, trail: None }
+    }
+
+    pub(in crate::desk) const fn of_who(call: CallId, who: ParticipantRef) -> Self {
+        Self { of: DetailsSubject::Who(call, who), scroll: 0, trail: None }
+    }
+
+    pub(in crate::desk) const fn of_row(row: RowId) -> Self {
+        Self { of: DetailsSubject::Row(row), scroll: 0, trail: None }
+    }
+}

@@ -1,0 +1,280 @@
+//! The evidence for what is shown: the journal's own record of it, asked of the relay, and how it differs from the
+//! record of the same resource before.
+//!
+//! The relay answers a read with entries and no end mark: what came is enough once the newest wanted entry is there,
+//! and after a while without it the wait ends in words.
+
+use similar::TextDiff;
+
+use crate::desk::acts::pending::RowId;
+use crate::desk::board::selection::ParticipantRef;
+use crate::desk::{Desk, Effect, Modal, Pane, called};
+use crate::floor::{Cursor, Entry, Fact, GraphReading, Outcome, Ticket};
+use crate::graph::{CallId, ParticipantId};
+use crate::time::{Millis, Timestamp};
+
+/// The evidence overlay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EvidenceView {
+    /// What it is evidence of; untrusted text.
+    pub of: String,
+    /// What there is of it.
+    pub state: EvidenceState,
+    /// How many lines are above the first shown.
+    pub scroll: usize,
+    wanted: EvidenceQuery,
+}
+
+/// How far the evidence is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EvidenceState {
+    /// The relay is asked.
+    Asking,
+    /// It cannot be had, for this reason.
+    Failed(String),
+    /// It is here.
+    Shown(JournalRecord),
+}
+
+/// A record of the journal and how it differs from the one of the same resource before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JournalRecord {
+    /// Where it is in the journal.
+    pub cursor: Cursor,
+    /// When it arrived.
+    pub at: Timestamp,
+    /// How it came.
+    pub how: String,
+    /// Its own text, indented, a line each; untrusted text.
+    pub lines: Vec<String>,
+    /// The record before of the same resource, if it is among those that were read.
+    pub before: Option<Cursor>,
+    /// The lines that differ, each with `+`, `-` or a space before it; untrusted text.
+    pub changes: Vec<(char, String)>,
+}
+
+/// Which record is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct EvidenceQuery {
+    about: EvidenceSubject,
+    /// Nothing newer than this.
+    until: Cursor,
+    asked: Timestamp,
+    read: Vec<SeenEntry>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum EvidenceSubject {
+    /// The last that was heard of a call.
+    Call(CallId),
+    /// The last that names somebody of a call.
+    Person(CallId, ParticipantId),
+    /// This entry.
+    Entry(Cursor),
+    /// The last record of an act.
+    Act(Ticket),
+}
+
+/// An entry that was read, as far as evidence needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct SeenEntry {
+    cursor: Cursor,
+    at: Timestamp,
+    how: String,
+    /// What it is about: records of one resource can be compared.
+    resource: String,
+    ticket: Option<Ticket>,
+    text: String,
+}
+
+/// As many entries are read, the wanted one last.
+const WINDOW: u32 = 500;
+/// What the relay has not answered by now it does not answer.
+const PATIENCE: Millis = Millis::seconds(5);
+/// A record is shown to this many lines.
+const LINES: usize = 2_000;
+
+impl Desk {
+    /// Asks for the evidence of what is selected.
+    pub(in crate::desk) fn ask_evidence(&mut self) -> Vec<Effect> {
+        let Some((of, about, until)) = self.exhibited() else {
+            self.say("nothing is selected that the journal could show");
+            return Vec::new();
+        };
+        let wanted = EvidenceQuery { about, until, asked: self.wall, read: Vec::new() };
+        let mut exhibit = EvidenceView { of, state: EvidenceState::Asking, scroll: 0, wanted };
+        if !self.link.is_live() {
+            exhibit.state = EvidenceState::Failed("the line to the relay is down, so it cannot be asked".to_owned());
+            self.overlay = Modal::Exhibit(Box::new(exhibit));
+            return Vec::new();
+        }
+        let after = Cursor(until.0.saturating_sub(u64::from(WINDOW)));
+        self.overlay = Modal::Exhibit(Box::new(exhibit));
+        vec![Effect::Read { after, count: WINDOW }]
+    }
+
+    /// Takes what the relay read.
+    pub(in crate::desk) fn hear_history(&mut self, entries: &[Entry]) {
+        let Modal::Exhibit(exhibit) = &mut self.overlay else { return };
+        if exhibit.state != EvidenceState::Asking {
+            return;
+        }
+        let until = exhibit.wanted.until;
+        let room = usize::try_from(WINDOW).unwrap_or_default().saturating_sub(exhibit.wanted.read.len());
+        exhibit.wanted.read.extend(entries.iter().filter(|it| it.cursor <= until).take(room).filter_map(SeenEntry::of));
+        if entries.iter().any(|it| it.cursor >= until) {
+            exhibit.state = exhibit.wanted.found();
+            exhibit.wanted.read.clear();
+        }
+    }
+
+    /// Ends a wait that the relay does not.
+    pub(in crate::desk) fn watch_exhibit(&mut self) {
+        let (wall, live) = (self.wall, self.link.is_live());
+        let Modal::Exhibit(exhibit) = &mut self.overlay else { return };
+        if exhibit.state != EvidenceState::Asking {
+            return;
+        }
+        if !live {
+            exhibit.state = EvidenceState::Failed("the line to the relay broke before it answered".to_owned());
+        } else if wall.since(exhibit.wanted.asked) >= PATIENCE {
+            let until = exhibit.wanted.until;
+            let why = format!("the relay did not send entry {until} within 5 s: it may keep it no longer");
+            exhibit.state = EvidenceState::Failed(why);
+        }
+    }
+
+    /// What is selected: in words, what shows it, and the newest entry that can.
+    fn exhibited(&self) -> Option<(String, EvidenceSubject, Cursor)> {
+        let of_call = || {
+            let call = self.call()?;
+            Some((format!("call {}", call.number.0), EvidenceSubject::Call(call.id.clone()), call.news))
+        };
+        match self.pane {
+            Pane::Calls => of_call(),
+            Pane::Participants => match (self.person(), self.who()) {
+                (Some(person), Some(ParticipantRef::Person(id))) => {
+                    let call = self.call()?;
+                    let about = EvidenceSubject::Person(call.id.clone(), id.clone());
+                    // What the relay read itself is no news of the call, and may name the person too.
+                    Some((called(person), about, self.floor().head()))
+                }
+                _ => of_call(),
+            },
+            Pane::Operations => match self.selected_row()? {
+                RowId::Operation(number) => {
+                    let operation = self.floor().operation(*number)?;
+                    let of = format!("op {}, {} {}", number.0, operation.act, operation.target);
+                    if let Some(proof) = &operation.proof {
+                        return Some((of, EvidenceSubject::Entry(proof.cursor), proof.cursor));
+                    }
+                    let last = operation.asked.1.0.saturating_add(u64::from(WINDOW) / 2);
+                    let until = Cursor(last).min(self.floor().head());
+                    Some((of, EvidenceSubject::Act(operation.ticket.clone()), until))
+                }
+                RowId::Slip(_) | RowId::Many(_) => None,
+            },
+        }
+    }
+}
+
+impl EvidenceQuery {
+    fn found(&self) -> EvidenceState {
+        let Some(at) = self.read.iter().rposition(|it| self.about.is(it)) else {
+            let count = self.read.len();
+            return EvidenceState::Failed(format!("none of the {count} entries before {} is about this", self.until));
+        };
+        let Some(seen) = self.read.get(at) else { return EvidenceState::Asking };
+        let before = self.read.iter().take(at).rev().find(|it| it.resource == seen.resource);
+        let changes = before.map(|it| changes(&it.text, &seen.text)).unwrap_or_default();
+        EvidenceState::Shown(JournalRecord {
+            cursor: seen.cursor,
+            at: seen.at,
+            how: seen.how.clone(),
+            lines: seen.text.lines().take(LINES).map(str::to_owned).collect(),
+            before: before.map(|it| it.cursor),
+            changes,
+        })
+    }
+}
+
+impl EvidenceSubject {
+    fn is(&self, seen: &SeenEntry) -> bool {
+        match self {
+            Self::Call(call) => seen.resource.contains(&*call.to_string()),
+            Self::Person(call, person) => {
+                seen.resource.contains(&*call.to_string())
+                    && seen.ticket.is_none()
+                    && seen.text.contains(&*person.to_string())
+            }
+            Self::Entry(cursor) => seen.cursor == *cursor,
+            Self::Act(ticket) => seen.ticket.as_ref() == Some(ticket),
+        }
+    }
+}
+
+impl SeenEntry {
+    /// What evidence there is in an entry; none in what the relay notes of itself.
+    fn of(entry: &Entry) -> Option<Self> {
+        let of_act = |ticket: &Ticket| (format!("act {ticket}"), Some(ticket.clone()));
+        let (how, (resource, ticket), text) = match &entry.fact {
+            Fact::Notification(received) => {
+                let from = received.message.as_ref().map(|it| format!(" of POST {it}")).unwrap_or_default();
+                let how = format!("a notification from Graph, item {}{from}", received.index);
+                (how, (resource(received.item().get()), None), pretty(received.item().get()))
+            }
+            Fact::Asked(asked) => ("an operator's ask".to_owned(), of_act(&asked.ticket), json(asked)),
+            Fact::Answered(answered) => {
+                let how = match &answered.outcome {
+                    Outcome::Replied { status, .. } => format!("Graph's answer, {status}"),
+                    Outcome::Refused { .. } => "the gate's refusal".to_owned(),
+                    Outcome::Lost { .. } => "an answer that never came".to_owned(),
+                };
+                (how, of_act(&answered.ticket), json(answered))
+            }
+            Fact::Observed(observed) => {
+                let path = format!("/communications/calls/{}", observed.call);
+                let (path, text) = match &observed.read {
+                    GraphReading::Call(text) => (path, pretty(text.get())),
+                    GraphReading::Participants(text) => (format!("{path}/participants"), pretty(text.get())),
+                    GraphReading::Operation(id, text) => (format!("{path}/operations/{id}"), pretty(text.get())),
+                    GraphReading::Gone => (path, "404: Graph does not know the call".to_owned()),
+                };
+                ("read from Graph by the relay".to_owned(), (path, None), text)
+            }
+            Fact::Rejected(_) | Fact::Noted(_) => return None,
+        };
+        Some(Self { cursor: entry.cursor, at: entry.at, how, resource, ticket, text })
+    }
+}
+
+/// The address of what a notification is about.
+fn resource(item: &str) -> String {
+    let item: serde_json::Value = serde_json::from_str(item).unwrap_or_default();
+    let named = ["resourceUrl", "resource"].iter().find_map(|it| item.get(*it)?.as_str());
+    let path = named.unwrap_or_default().trim_start_matches('/');
+    // Graph writes the address with and without its first part.
+    format!("/{}", path.strip_prefix("app/").unwrap_or(path))
+}
+
+pub(in crate::desk) fn pretty(text: &str) -> String {
+    let value: Result<serde_json::Value, _> = serde_json::from_str(text);
+    value.ok().and_then(|it| serde_json::to_string_pretty(&it).ok()).unwrap_or_else(|| text.to_owned())
+}
+
+fn json(record: &impl serde::Serialize) -> String {
+    serde_json::to_string_pretty(record).unwrap_or_default()
+}
+
+/// The lines that differ, with two around each that do not.
+fn changes(before: &str, after: &str) -> Vec<(char, String)> {
+    let diff = TextDiff::from_lines(before, after);
+    let groups = diff.grouped_ops(2);
+    let changes = groups.iter().flatten().flat_map(|it| diff.iter_changes(it));
+    let sign = |tag| match tag {
+        similar::ChangeTag::Insert => '+',
+        similar::ChangeTag::Delete => '-',
+        similar::ChangeTag::Equal => ' ',
+    };
+    changes.take(LINES).map(|it| (sign(it.tag()), it.value().trim_end_matches('\n').to_owned())).collect()
+}

@@ -1,0 +1,233 @@
+//! The story of a call: whose lane is looked at, which moment on it, and how far back. What the lanes show is the floor's.
+
+use crossterm::event::{KeyCode, KeyEvent};
+
+use super::details::DetailsView;
+use crate::desk::acts::pending::RowId;
+use crate::desk::board::selection::moved;
+use crate::desk::command::{Command, Motion};
+use crate::desk::{Desk, Modal, ParticipantRef};
+use crate::floor::{Act, FloorCall, LaneHistory, Operation, OperationNumber, Person};
+use crate::graph::{CallId, ParticipantId};
+use crate::time::{Millis, Timestamp};
+
+/// The story that lies over the panes.
+///
+/// Invariant: the call, the lane and the moment are identities; news moves none of them to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimelineView {
+    /// Of which call.
+    pub call: CallId,
+    /// Whose lane is selected; none for the call's own.
+    pub lane: Option<ParticipantId>,
+    /// Which moment of the lane is selected; none for the newest, also when a newer one comes.
+    pub mark: Option<TimelineMark>,
+    /// How far back it goes.
+    pub reach: TimeRange,
+}
+
+/// A moment of a lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TimelineMark {
+    /// What the person, or the call, was changed.
+    Turned(Timestamp),
+    /// Something was asked.
+    Asked(OperationNumber),
+}
+
+/// How far back a story goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TimeRange {
+    /// To the call's begin.
+    #[default]
+    Whole,
+    /// So far before now.
+    Last(Millis),
+}
+
+/// One lane: a person's, or the call's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimelineLane<'a> {
+    /// Whose; none for the call's own.
+    pub person: Option<&'a Person>,
+    /// What the person was in turn; empty for the call's own.
+    pub story: LaneHistory,
+    /// What was asked about the person, or about the call; oldest first.
+    pub operations: Vec<&'a Operation>,
+}
+
+/// How far back `z` goes, one after the other.
+const REACHES: [TimeRange; 4] = [
+    TimeRange::Whole,
+    TimeRange::Last(Millis::minutes(60)),
+    TimeRange::Last(Millis::minutes(15)),
+    TimeRange::Last(Millis::minutes(5)),
+];
+
+impl TimeRange {
+    /// In words.
+    #[must_use]
+    pub fn words(self) -> String {
+        match self {
+            Self::Whole => "whole call".to_owned(),
+            Self::Last(span) => format!("last {} min", span.0.div_euclid(60_000)),
+        }
+    }
+
+    fn next(self) -> Self {
+        let at = REACHES.iter().position(|it| *it == self).unwrap_or_default();
+        REACHES.get(at + 1).copied().unwrap_or_default()
+    }
+}
+
+impl TimelineView {
+    /// When the picture begins and ends.
+    #[must_use]
+    pub fn times(&self, call: &FloorCall, now: Timestamp) -> (Timestamp, Timestamp) {
+        let end = call.ended.unwrap_or(now);
+        let people = call.people.values().filter_map(|it| it.story().turns.first().map(|turn| turn.at));
+        let begin = people.chain([call.began.at]).min().unwrap_or(end);
+        let begin = match self.reach {
+            TimeRange::Whole => begin,
+            TimeRange::Last(span) => begin.max(end - span),
+        };
+        (begin, end)
+    }
+}
+
+impl<'a> TimelineLane<'a> {
+    /// The lane of somebody in a call, or the call's own; `asked` is what was asked in the call.
+    #[must_use]
+    pub fn of(call: &'a FloorCall, person: Option<&'a Person>, asked: &[&'a Operation]) -> Self {
+        let of_this = |it: &&&Operation| about(call, it) == person.map(|it| &it.id);
+        let operations = asked.iter().filter(of_this).copied().collect();
+        Self { person, story: person.map(Person::story).unwrap_or_default(), operations }
+    }
+
+    /// The moments that can be selected, oldest first.
+    #[must_use]
+    pub fn marks(&self, call: &FloorCall) -> Vec<(Timestamp, TimelineMark)> {
+        let turned = |at: Timestamp| (at, TimelineMark::Turned(at));
+        let own = [Some(call.began.at), call.connected, call.ended];
+        let own = own.into_iter().flatten().filter(|_| self.person.is_none()).map(turned);
+        let turns = self.story.turns.iter().map(|it| turned(it.at));
+        let asked = self.operations.iter().map(|it| (it.pressed, TimelineMark::Asked(it.number)));
+        let mut marks: Vec<(Timestamp, TimelineMark)> = own.chain(turns).chain(asked).collect();
+        marks.sort_unstable();
+        marks.dedup();
+        marks
+    }
+
+    /// The selected moment: the newest, unless another one is selected and still there.
+    #[must_use]
+    pub fn selected(&self, telling: &TimelineView, call: &FloorCall) -> Option<(Timestamp, TimelineMark)> {
+        let marks = self.marks(call);
+        let chosen = telling.mark.and_then(|mark| marks.iter().find(|(_, it)| *it == mark));
+        chosen.or(marks.last()).copied()
+    }
+
+    /// The operation of this number, where it is one of the lane's.
+    #[must_use]
+    pub fn operation(&self, number: OperationNumber) -> Option<&'a Operation> {
+        self.operations.iter().find(|it| it.number == number).copied()
+    }
+}
+
+impl Desk {
+    /// Whose lanes the story of a call has, below the call's own: as in the participants pane without filter and sort.
+    #[must_use]
+    pub fn lanes<'a>(&self, call: &'a FloorCall) -> Vec<&'a Person> {
+        let mut people: Vec<&Person> = call.people.values().collect();
+        people.sort_by_key(|it| (it.left.is_some(), call.is_me(&it.id), it.joined.at, &it.name, &it.id));
+        people
+    }
+
+    /// What was asked in a call, as far as the floor has it; oldest first.
+    #[must_use]
+    pub fn asked_in(&self, call: &FloorCall) -> Vec<&Operation> {
+        self.floor().operations().filter(|it| it.call == call.id).collect()
+    }
+
+    /// The selected lane of a story.
+    fn selected_lane<'a>(&'a self, telling: &TimelineView, call: &'a FloorCall) -> TimelineLane<'a> {
+        TimelineLane::of(call, telling.lane.as_ref().and_then(|it| call.people.get(it)), &self.asked_in(call))
+    }
+
+    /// Opens the story of the selected call, at the lane of who is selected.
+    pub(in crate::desk) fn show_story(&mut self) {
+        let Some(call) = self.call.clone() else { return self.say("no call is selected") };
+        let lane = match &self.who {
+            Some(ParticipantRef::Person(id)) => Some(id.clone()),
+            Some(ParticipantRef::Party(_)) | None => None,
+        };
+        self.overlay = Modal::Story(TimelineView { call, lane, mark: None, reach: TimeRange::default() });
+    }
+
+    /// Takes a key that was pressed while a story is open.
+    pub(in crate::desk) fn pressed_story(&mut self, mut telling: TimelineView, key: KeyEvent) {
+        match self.keymap.elsewhere(key).map(|it| it.command) {
+            Some(Command::Move(motion)) => self.move_lane(&mut telling, motion),
+            Some(Command::NextCall) => return self.step_story(&telling, Motion::Down),
+            Some(Command::PreviousCall) => return self.step_story(&telling, Motion::Up),
+            Some(Command::Open) => {
+                if let Some(operation) = self.told_operation(&telling) {
+                    self.overlay = Modal::Details(DetailsView::of_row(RowId::Operation(operation)));
+                    return;
+                }
+            }
+            None if [KeyCode::Left, KeyCode::Char('h')].contains(&key.code) => self.move_mark(&mut telling, false),
+            None if [KeyCode::Right, KeyCode::Char('l')].contains(&key.code) => self.move_mark(&mut telling, true),
+            None if key.code == KeyCode::Char('z') => telling.reach = telling.reach.next(),
+            // Any other key ends the story, and does nothing else.
+            Some(_) | None => return,
+        }
+        self.overlay = Modal::Story(telling);
+    }
+
+    pub(in crate::desk) fn move_lane(&self, telling: &mut TimelineView, motion: Motion) {
+        let Some(call) = self.floor().call(&telling.call) else { return };
+        let people = self.lanes(call).into_iter().map(|it| Some(it.id.clone()));
+        let lanes: Vec<Option<ParticipantId>> = std::iter::once(None).chain(people).collect();
+        let lane = moved(lanes.iter(), Some(&telling.lane), motion, self.page).or(lanes.first());
+        telling.lane = lane.cloned().flatten();
+        telling.mark = None;
+    }
+
+    fn move_mark(&self, telling: &mut TimelineView, on: bool) {
+        let Some(call) = self.floor().call(&telling.call) else { return };
+        let lane = self.selected_lane(telling, call);
+        let marks = lane.marks(call);
+        let selected = lane.selected(telling, call);
+        let at = marks.iter().position(|it| Some(*it) == selected).unwrap_or_default();
+        let next = if on { at.saturating_add(1) } else { at.saturating_sub(1) };
+        // The newest is none in particular: what comes takes its place.
+        telling.mark = if next + 1 >= marks.len() { None } else { marks.get(next).map(|(_, mark)| *mark) };
+    }
+
+    fn step_story(&mut self, telling: &TimelineView, motion: Motion) {
+        self.step_call(motion);
+        let reach = telling.reach;
+        self.show_story();
+        if let Modal::Story(telling) = &mut self.overlay {
+            telling.reach = reach;
+        }
+    }
+
+    fn told_operation(&self, telling: &TimelineView) -> Option<OperationNumber> {
+        let call = self.floor().call(&telling.call)?;
+        let lane = self.selected_lane(telling, call);
+        match lane.selected(telling, call)?.1 {
+            TimelineMark::Asked(number) => Some(number),
+            TimelineMark::Turned(_) => None,
+        }
+    }
+}
+
+/// Whom an operation is about, where it is about somebody who has a lane.
+fn about<'a>(call: &'a FloorCall, operation: &Operation) -> Option<&'a ParticipantId> {
+    let id = match operation.act {
+        Act::MuteSelf | Act::UnmuteSelf => call.my_participant.as_ref(),
+        Act::Mute | Act::Hold | Act::Release | Act::Remove | Act::HangUp => operation.participant.as_ref(),
+    };
+    call.people.get(id?).map(|it| &it.id)
+}

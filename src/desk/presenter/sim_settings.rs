@@ -1,0 +1,388 @@
+//! The fault panel: a simulator's settings by group, and what a key makes of the selected one.
+//!
+//! Which settings there are, and what they can be, the simulator says; the panel knows kinds only.
+
+use crossterm::event::{KeyCode, KeyEvent};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::sim_control::{ControlRequest, SimControl};
+use crate::desk::command::{Command, Motion};
+use crate::desk::{Desk, Effect, Modal};
+
+/// A setting of the simulator. All of its texts are untrusted.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct SimSetting {
+    /// Its name.
+    pub name: String,
+    /// What it is now.
+    pub value: Value,
+    /// What it is unless somebody says otherwise.
+    pub default: Value,
+    /// What it can be.
+    pub kind: SimSettingKind,
+    /// The words that it can be, or be made of.
+    #[serde(default)]
+    pub choices: Vec<String>,
+    /// The least number.
+    #[serde(default)]
+    pub least: Option<f64>,
+    /// The largest number.
+    #[serde(default)]
+    pub most: Option<f64>,
+    /// What the number counts.
+    #[serde(default)]
+    pub unit: Option<String>,
+    /// What is known of Graph's own behaviour.
+    #[serde(default)]
+    pub evidence: String,
+    /// Where an action is asked for, below the control's address.
+    #[serde(default)]
+    pub post: Option<String>,
+    /// What kind of setting it is: `open`, `wire`, `fault` or `action`.
+    #[serde(default)]
+    pub group: String,
+    /// What it does.
+    #[serde(default)]
+    pub help: String,
+}
+
+/// What a setting can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum SimSettingKind {
+    /// One of its choices.
+    Choice,
+    /// A whole number.
+    Number,
+    /// A part of all, between 0 and 1.
+    Share,
+    /// Several words.
+    List,
+    /// Something that is done, and has no value to choose.
+    Action,
+    /// Something that this panel does not know.
+    #[serde(other)]
+    Other,
+}
+
+/// The open panel.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SimSettingsPanel {
+    /// The selected setting, by name; the first when it is not there.
+    pub selected: String,
+    /// Which word of a list is chosen, round and round.
+    pub word: usize,
+    /// Why the last change was not made; untrusted text.
+    pub refused: Option<String>,
+}
+
+/// The groups that are known, in their order; others come after them.
+const GROUPS: [&str; 4] = ["open", "wire", "fault", "action"];
+/// The word of a list that means all the others.
+const ALL: &str = "*";
+/// Why a setting has no next value.
+const ELSEWHERE: &str = "it is set on the command line (--set) or with POST /sim/faults";
+/// The shares that one press goes through.
+const SHARES: [f64; 8] = [0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0];
+/// How many settings a page of the panel goes over.
+const PAGE: usize = 8;
+
+/// Reads what the control lists; what is wrong with it, in words.
+pub(in crate::desk) fn read(body: &str) -> Result<Vec<SimSetting>, String> {
+    let mut settings: Vec<SimSetting> =
+        serde_json::from_str(body).map_err(|error| format!("the control's settings do not read: {error}"))?;
+    let rank = |group: &str| GROUPS.iter().position(|it| *it == group).unwrap_or(GROUPS.len());
+    settings.sort_by_key(|it| rank(&it.group));
+    Ok(settings)
+}
+
+impl SimSetting {
+    /// Whether it is not as it is by default.
+    #[must_use]
+    pub fn is_changed(&self) -> bool {
+        match (self.value.as_f64(), self.default.as_f64()) {
+            (Some(value), Some(default)) => value.total_cmp(&default).is_ne(),
+            _ => self.value != self.default,
+        }
+    }
+
+    /// The next value, or the one before.
+    ///
+    /// # Errors
+    /// Why there is none, in words.
+    fn stepped(&self, up: bool) -> Result<Value, &'static str> {
+        let now = self.value.as_f64().unwrap_or_default();
+        match self.kind {
+            SimSettingKind::Choice => self.turned(up).ok_or("it has no other choice"),
+            SimSettingKind::Share => step(&SHARES, now, up).map(|it| json!(it)).ok_or("it goes from 0 to 1"),
+            SimSettingKind::Number => {
+                let ladder: Vec<f64> =
+                    (0..12).flat_map(|power| [1.0, 2.0, 5.0].map(|it| it * 10_f64.powi(power))).collect();
+                let least = self.least.unwrap_or_default();
+                let most = self.most.unwrap_or(f64::MAX);
+                let inside = ladder.into_iter().filter(|it| *it > least && *it < most);
+                let ends = [Some(least), self.most];
+                let mut rungs: Vec<f64> = ends.into_iter().flatten().chain(inside).collect();
+                rungs.sort_by(f64::total_cmp);
+                step(&rungs, now, up).map(whole).ok_or("it goes no further")
+            }
+            SimSettingKind::Action => Err("it is done with Enter"),
+            SimSettingKind::List | SimSettingKind::Other => Err(ELSEWHERE),
+        }
+    }
+
+    /// The word of a list that a panel has chosen.
+    #[must_use]
+    pub fn word(&self, panel: &SimSettingsPanel) -> Option<&str> {
+        let at = panel.word.checked_rem(self.choices.len())?;
+        self.choices.get(at).filter(|_| self.kind == SimSettingKind::List).map(String::as_str)
+    }
+
+    /// Whether a word is in the list.
+    #[must_use]
+    pub fn holds(&self, word: &str) -> bool {
+        self.value.as_array().is_some_and(|it| it.iter().any(|it| it == word))
+    }
+
+    /// The list with a word that was not in it, or without one that was; its default when nothing is left.
+    ///
+    /// # Errors
+    /// When the list has no words to choose from.
+    fn toggled(&self, panel: &SimSettingsPanel) -> Result<Value, &'static str> {
+        let word = self.word(panel).ok_or(ELSEWHERE)?;
+        let wanted =
+            |it: &&String| if *it == word { !self.holds(it) } else { self.holds(it) && word != ALL && *it != ALL };
+        let words: Vec<&String> = self.choices.iter().filter(wanted).collect();
+        Ok(if words.is_empty() { self.default.clone() } else { json!(words) })
+    }
+
+    /// The address of an action, if it is one below the control's.
+    fn act(&self) -> Option<&str> {
+        let inside =
+            |it: &&str| it.split('/').all(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_alphabetic()));
+        self.post.as_deref().filter(|_| self.kind == SimSettingKind::Action).filter(inside)
+    }
+
+    /// The choice beside the current one, round and round.
+    fn turned(&self, up: bool) -> Option<Value> {
+        let at = self.choices.iter().position(|it| self.value.as_str() == Some(it)).unwrap_or_default();
+        let count = self.choices.len();
+        let next = if up { at + 1 } else { at + count.checked_sub(1)? };
+        self.choices.get(next.checked_rem(count)?).map(|it| json!(it))
+    }
+}
+
+/// The rung above a number, or the one below.
+fn step(rungs: &[f64], now: f64, up: bool) -> Option<f64> {
+    if up { rungs.iter().find(|it| **it > now).copied() } else { rungs.iter().rev().find(|it| **it < now).copied() }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "it saturates, and no setting counts that far")]
+fn whole(number: f64) -> Value {
+    json!(number as i64)
+}
+
+impl SimControl {
+    /// The setting that a panel has selected.
+    #[must_use]
+    pub fn selected(&self, panel: &SimSettingsPanel) -> Option<&SimSetting> {
+        self.settings.iter().find(|it| it.name == panel.selected).or_else(|| self.settings.first())
+    }
+}
+
+impl Desk {
+    /// Opens the panel.
+    pub(in crate::desk) fn open_faults(&mut self) -> Vec<Effect> {
+        self.overlay = Modal::Faults(SimSettingsPanel::default());
+        self.watch()
+    }
+
+    /// Takes a key in the open panel, which stays open unless the key closes it.
+    pub(in crate::desk) fn press_in_panel(&mut self, mut panel: SimSettingsPanel, key: KeyEvent) -> Vec<Effect> {
+        panel.refused = None;
+        let command = self.keymap.elsewhere(key).map(|it| it.command);
+        if matches!(command, Some(Command::Back | Command::Faults | Command::Quit)) {
+            return Vec::new();
+        }
+        let mut effects = Vec::new();
+        if let Some(Command::Move(motion)) = command {
+            self.move_in_panel(&mut panel, motion);
+        } else if key.code == KeyCode::Char('0') {
+            effects = self.change(&mut panel, |it| Ok(it.default.clone()));
+        } else if command == Some(Command::Open) || key.code == KeyCode::Char(' ') {
+            effects = self.take_selected(&mut panel);
+        } else if [KeyCode::Char('l'), KeyCode::Right].contains(&key.code) {
+            effects = self.step_selected(&mut panel, true);
+        } else if [KeyCode::Char('h'), KeyCode::Left].contains(&key.code) {
+            effects = self.step_selected(&mut panel, false);
+        }
+        self.overlay = Modal::Faults(panel);
+        effects
+    }
+
+    /// Does an action, puts a word into a list or takes it out, and gives everything else its next value.
+    fn take_selected(&mut self, panel: &mut SimSettingsPanel) -> Vec<Effect> {
+        let selected = self.control.as_ref().and_then(|it| it.selected(panel));
+        let Some(selected) = selected else { return Vec::new() };
+        match selected.kind {
+            SimSettingKind::List => {
+                let word = panel.word;
+                self.change(panel, |it| it.toggled(&SimSettingsPanel { word, ..SimSettingsPanel::default() }))
+            }
+            SimSettingKind::Action => {
+                if let Some(path) = selected.act().map(str::to_owned) {
+                    return self.wish(ControlRequest::Do { path });
+                }
+                panel.refused = Some(format!("{}: the simulator does not say how it is done", selected.name));
+                Vec::new()
+            }
+            SimSettingKind::Choice | SimSettingKind::Number | SimSettingKind::Share | SimSettingKind::Other => {
+                self.change(panel, |it| it.stepped(true))
+            }
+        }
+    }
+
+    /// Gives a setting the next value or the one before; of a list, chooses another word.
+    fn step_selected(&mut self, panel: &mut SimSettingsPanel, up: bool) -> Vec<Effect> {
+        let selected = self.control.as_ref().and_then(|it| it.selected(panel));
+        let words = selected.filter(|it| it.kind == SimSettingKind::List).map_or(0, |it| it.choices.len());
+        match words.checked_sub(1) {
+            Some(last) => {
+                panel.word = panel.word.saturating_add(if up { 1 } else { last }) % words;
+                Vec::new()
+            }
+            None => self.change(panel, |it| it.stepped(up)),
+        }
+    }
+
+    fn move_in_panel(&self, panel: &mut SimSettingsPanel, motion: Motion) {
+        let Some(control) = &self.control else { return };
+        let last = control.settings.len().saturating_sub(1);
+        let at = control.settings.iter().position(|it| it.name == panel.selected).unwrap_or_default();
+        let to = match motion {
+            Motion::Down => at.saturating_add(1),
+            Motion::Up => at.saturating_sub(1),
+            Motion::First => 0,
+            Motion::Last => last,
+            Motion::PageDown | Motion::HalfDown => at.saturating_add(PAGE),
+            Motion::PageUp | Motion::HalfUp => at.saturating_sub(PAGE),
+        };
+        if let Some(setting) = control.settings.get(to.min(last)) {
+            panel.selected.clone_from(&setting.name);
+            panel.word = 0;
+        }
+    }
+
+    /// Asks for another value of the selected setting; the panel shows it until the simulator says otherwise.
+    fn change(
+        &mut self,
+        panel: &mut SimSettingsPanel,
+        value: impl FnOnce(&SimSetting) -> Result<Value, &'static str>,
+    ) -> Vec<Effect> {
+        let Some(control) = &mut self.control else { return Vec::new() };
+        let Some(name) = control.selected(panel).map(|it| it.name.clone()) else { return Vec::new() };
+        let Some(setting) = control.settings.iter_mut().find(|it| it.name == name) else { return Vec::new() };
+        panel.selected.clone_from(&name);
+        match value(setting) {
+            Err(why) => {
+                panel.refused = Some(format!("{name}: {why}"));
+                Vec::new()
+            }
+            Ok(value) if value == setting.value => Vec::new(),
+            Ok(value) => {
+                setting.value = value.clone();
+                self.wish(ControlRequest::Set { name, value })
+            }
+        }
+    }
+
+    /// Says why a change was not made: in the panel, where it is open.
+    pub(in crate::desk) fn change_refused(&mut self, error: String) {
+        if let Modal::Faults(panel) = &mut self.overlay {
+            panel.refused = Some(error);
+        } else {
+            self.warn(error);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn setting(members: &Value) -> SimSetting {
+        let mut whole = json!({ "name": "x", "default": 0, "group": "fault", "evidence": "", "help": "" });
+        whole.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+        serde_json::from_value(whole).unwrap()
+    }
+
+    #[test]
+    fn each_kind_steps_in_its_own_way() {
+        let choice = |value| json!({ "kind": "choice", "value": value, "choices": ["a", "b", "c"] });
+        let number = |value| json!({ "kind": "number", "value": value, "least": 0, "most": 30_000 });
+        let share = |value| json!({ "kind": "share", "value": value });
+        let cases = [
+            (choice("a"), true, Ok(json!("b"))),
+            (choice("c"), true, Ok(json!("a"))),
+            (choice("a"), false, Ok(json!("c"))),
+            (json!({ "kind": "choice", "value": "a" }), true, Err("it has no other choice")),
+            (number(0), true, Ok(json!(1))),
+            (number(3), true, Ok(json!(5))),
+            (number(3), false, Ok(json!(2))),
+            (number(1), false, Ok(json!(0))),
+            (number(20_000), true, Ok(json!(30_000))),
+            (number(30_000), true, Err("it goes no further")),
+            (number(0), false, Err("it goes no further")),
+            (share(0.0), true, Ok(json!(0.01))),
+            (share(0.3), true, Ok(json!(0.5))),
+            (share(1.0), true, Err("it goes from 0 to 1")),
+            (share(0.3), false, Ok(json!(0.2))),
+        ];
+        for (members, up, wanted) in cases {
+            assert_eq!(setting(&members).stepped(up), wanted, "{members} {up}");
+        }
+        assert!(setting(&json!({ "kind": "list", "value": ["a"] })).stepped(true).is_err());
+        assert!(setting(&json!({ "kind": "novel", "value": {} })).stepped(true).is_err());
+    }
+
+    #[test]
+    fn a_list_is_changed_word_by_word() {
+        let list = |value: Value| {
+            setting(&json!({ "kind": "list", "value": value, "default": ["*"], "choices": ["*", "a", "b"] }))
+        };
+        let cases = [
+            (json!(["*"]), 1, json!(["a"])),
+            (json!(["a"]), 2, json!(["a", "b"])),
+            (json!(["a", "b"]), 4, json!(["b"])),
+            (json!(["b"]), 2, json!(["*"])),
+            (json!(["a", "b"]), 0, json!(["*"])),
+        ];
+        for (value, word, wanted) in cases {
+            assert_eq!(
+                list(value.clone()).toggled(&SimSettingsPanel { word, ..SimSettingsPanel::default() }),
+                Ok(wanted),
+                "{value} {word}"
+            );
+        }
+        let free = setting(&json!({ "kind": "list", "value": ["a"] }));
+        assert!(free.toggled(&SimSettingsPanel::default()).is_err());
+    }
+
+    #[test]
+    fn an_action_is_asked_for_below_the_controls_address_only() {
+        let action = |post: Value| setting(&json!({ "kind": "action", "value": "", "post": post }));
+        assert_eq!(action(json!("keys/roll")).act(), Some("keys/roll"));
+        for post in ["/etc", "../x", "http://other.test/x", "keys/roll?x=1", "", "keys//roll"] {
+            assert_eq!(action(json!(post)).act(), None, "{post}");
+        }
+        assert_eq!(setting(&json!({ "kind": "choice", "value": "", "post": "keys/roll" })).act(), None);
+    }
+
+    #[test]
+    fn a_number_is_its_default_in_whatever_form_it_comes() {
+        assert!(!setting(&json!({ "kind": "share", "value": 0.0, "default": 0 })).is_changed());
+        assert!(setting(&json!({ "kind": "share", "value": 0.5, "default": 0 })).is_changed());
+        assert!(setting(&json!({ "kind": "list", "value": ["a"], "default": ["a", "b"] })).is_changed());
+    }
+}

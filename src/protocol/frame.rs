@@ -1,0 +1,352 @@
+//! The frames of protocol 1, both ways, as JSON text. Pure; knows no sockets.
+//!
+//! Unknown members are ignored and unknown frames read as `Unknown`, so that either side can be newer.
+
+use std::borrow::Cow;
+use std::fmt::{self, Write as _};
+
+use serde::{Deserialize, Serialize};
+
+use super::snapshot::SnapshotPiece;
+use crate::floor::{Cursor, Entry, Fact, Sum};
+use crate::graph::CallId;
+use crate::time::Timestamp;
+
+/// What a relay says.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum FeedFrame {
+    /// Always first.
+    Hello(HelloFrame),
+    /// A snapshot follows: build it aside and swap at its end.
+    Reset {
+        /// Why.
+        reason: ResetReason,
+        /// The cursor that the snapshot is at.
+        cursor: Cursor,
+    },
+    /// A piece of the floor.
+    Snapshot(SnapshotPiece),
+    /// One entry; written by [`encode_entry`], because its body is text that exists already.
+    #[serde(skip)]
+    Entry {
+        /// The entry.
+        entry: Entry,
+        /// Sent because it was asked for with `read`, out of the feed's order.
+        history: bool,
+    },
+    /// Everything up to here has been sent: now the board is live.
+    CaughtUp {
+        /// The last entry's place.
+        cursor: Cursor,
+    },
+    /// The line is alive.
+    Heartbeat {
+        /// The journal's head.
+        cursor: Cursor,
+        /// The relay's floor time.
+        now: Timestamp,
+        /// Since when the relay's journal takes nothing: what arrives now is lost, and nobody can act.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refusing_since: Option<Timestamp>,
+    },
+    /// Who is connected.
+    Presence {
+        /// Everyone, this console included.
+        operators: Vec<ConnectedOperator>,
+    },
+    /// The relay is about to close.
+    Bye {
+        /// The close code.
+        code: u16,
+        /// Whether to come back with the cursor.
+        resumable: bool,
+        /// When to come back, in milliseconds.
+        #[serde(default)]
+        retry_after_ms: u64,
+    },
+    /// A frame of a newer protocol: counted and skipped.
+    #[serde(other)]
+    Unknown,
+}
+
+/// The relay introduces itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HelloFrame {
+    /// The protocol's number.
+    pub protocol: u32,
+    /// What is real here: `SIMULATOR`, or the tenant's label.
+    pub label: String,
+    /// Whom the token belongs to.
+    pub operator: String,
+    /// What that operator may do.
+    pub role: Role,
+    /// The identity of the journal.
+    pub epoch: String,
+    /// The first cursor that is still kept.
+    pub oldest: Cursor,
+    /// The last entry's place.
+    pub head: Cursor,
+    /// How often the relay is heard at least.
+    pub heartbeat_seconds: u32,
+    /// The relay's floor time.
+    pub now: Timestamp,
+}
+
+/// What an operator may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Role {
+    /// See.
+    Viewer,
+    /// See and act.
+    Operator,
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(match self {
+            Self::Viewer => "viewer",
+            Self::Operator => "operator",
+        })
+    }
+}
+
+/// Why a snapshot comes instead of entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ResetReason {
+    /// The console asked to start.
+    New,
+    /// The console knows another history.
+    Epoch,
+    /// The cursor is no longer kept.
+    TooOld,
+    /// The console was too far behind.
+    Lagged,
+}
+
+/// Somebody who is connected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConnectedOperator {
+    /// The operator's name.
+    pub operator: String,
+    /// What the operator may do.
+    pub role: Role,
+    /// The call that the operator looks at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub looking: Option<CallId>,
+}
+
+/// What a console says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum ConsoleFrame {
+    /// It knows nothing yet.
+    Start,
+    /// It continues after a cursor.
+    Resume {
+        /// The journal that it knows.
+        epoch: String,
+        /// The last entry that it has.
+        after: Cursor,
+        /// The checksum that came with that entry.
+        sum: Sum,
+    },
+    /// It wants history.
+    Read {
+        /// The cursor before the first one wanted.
+        after: Cursor,
+        /// How many at most.
+        count: u32,
+    },
+    /// It wants the floor as it was.
+    FloorAt {
+        /// At this cursor, or before.
+        cursor: Cursor,
+    },
+    /// It has applied everything up to here.
+    Ack {
+        /// The cursor.
+        cursor: Cursor,
+    },
+    /// It shows a call's people.
+    Looking {
+        /// The call; none when it shows none.
+        #[serde(default)]
+        call: Option<CallId>,
+    },
+    /// A frame of a newer protocol: counted and skipped.
+    #[serde(other)]
+    Unknown,
+}
+
+/// A text that is not a frame.
+#[derive(Debug, thiserror::Error)]
+#[error("a frame of the feed could not be read: {0}")]
+pub struct FrameError(#[from] serde_json::Error);
+
+impl FeedFrame {
+    /// The frame's text; entries are written by [`encode_entry`] and give nothing here.
+    #[must_use]
+    pub fn encode(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Reads a frame.
+    ///
+    /// # Errors
+    /// When the text is not JSON, has no `type`, or lacks what its type needs.
+    pub fn decode(text: &str) -> Result<Self, FrameError> {
+        #[derive(Deserialize)]
+        struct Head<'a> {
+            #[serde(rename = "type", borrow)]
+            kind: Cow<'a, str>,
+            #[serde(default)]
+            cursor: Cursor,
+            #[serde(default)]
+            after: Cursor,
+            #[serde(default)]
+            sum: Sum,
+            #[serde(default)]
+            history: bool,
+        }
+        let is_entry = text.starts_with(ENTRY);
+        if !is_entry && !text.contains("\"entry\"") {
+            return Ok(serde_json::from_str(text)?);
+        }
+        let head: Head<'_> = serde_json::from_str(text)?;
+        if head.kind != "entry" {
+            return Ok(serde_json::from_str(text)?);
+        }
+        let (at, fact) = Fact::decode(text)?;
+        let entry = Entry { cursor: head.cursor, after: head.after, sum: head.sum, at, fact };
+        Ok(Self::Entry { entry, history: head.history })
+    }
+}
+
+impl ConsoleFrame {
+    /// The frame's text.
+    #[must_use]
+    pub fn encode(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Reads a frame.
+    ///
+    /// # Errors
+    /// When the text is not JSON, has no `type`, or lacks what its type needs.
+    pub fn decode(text: &str) -> Result<Self, FrameError> {
+        Ok(serde_json::from_str(text)?)
+    }
+}
+
+const ENTRY: &str = r#"{"type":"entry","#;
+
+/// The frame of an entry, made once for all consoles around the `body` that the journal keeps.
+#[must_use]
+pub fn encode_entry(cursor: Cursor, after: Cursor, sum: Sum, body: &str) -> String {
+    let rest = body.strip_prefix('{').unwrap_or(body);
+    // A body is long, and what stands before it is not.
+    let mut text = String::with_capacity(body.len() + 128);
+    // A text takes all that is written to it.
+    let _ = write!(text, r#"{ENTRY}"cursor":{cursor},"after":{after},"sum":"{sum}",{rest}"#);
+    text
+}
+
+/// The frame of an entry that was asked for with `read`.
+#[must_use]
+pub fn encode_history_entry(cursor: Cursor, after: Cursor, sum: Sum, body: &str) -> String {
+    let rest = body.strip_prefix('{').unwrap_or(body);
+    format!(r#"{ENTRY}"history":true,"cursor":{cursor},"after":{after},"sum":"{sum}",{rest}"#)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::floor::Noted;
+
+    #[test]
+    fn every_frame_of_the_relay_reads_back() {
+        let hello = HelloFrame {
+            protocol: 1,
+            label: "SIMULATOR".into(),
+            operator: "ada".into(),
+            role: Role::Operator,
+            epoch: "e".into(),
+            oldest: Cursor(1),
+            head: Cursor(9),
+            heartbeat_seconds: 5,
+            now: Timestamp(77),
+        };
+        let looking = CallId::new("c1");
+        let operators = vec![ConnectedOperator { operator: "ada".into(), role: Role::Viewer, looking }];
+        let frames = [
+            FeedFrame::Hello(hello),
+            FeedFrame::Reset { reason: ResetReason::TooOld, cursor: Cursor(4) },
+            FeedFrame::Snapshot(SnapshotPiece { part: 1, parts: 2, piece: "{\"a\":\"é\"}".into(), history: false }),
+            FeedFrame::Snapshot(SnapshotPiece { part: 2, parts: 2, piece: "1".into(), history: true }),
+            FeedFrame::CaughtUp { cursor: Cursor(9) },
+            FeedFrame::Heartbeat { cursor: Cursor(9), now: Timestamp(78), refusing_since: None },
+            FeedFrame::Heartbeat { cursor: Cursor(9), now: Timestamp(78), refusing_since: Some(Timestamp(70)) },
+            FeedFrame::Presence { operators },
+            FeedFrame::Bye { code: 1012, resumable: true, retry_after_ms: 500 },
+        ];
+        for frame in frames {
+            let text = frame.encode();
+            assert_eq!(FeedFrame::decode(&text).unwrap().encode(), text);
+        }
+        let beat = FeedFrame::Heartbeat { cursor: Cursor(9), now: Timestamp(8), refusing_since: None };
+        assert_eq!(beat.encode(), r#"{"type":"heartbeat","cursor":9,"now":8}"#);
+    }
+
+    #[test]
+    fn every_frame_of_the_console_reads_back() {
+        let frames = [
+            ConsoleFrame::Start,
+            ConsoleFrame::Resume { epoch: "e".into(), after: Cursor(3), sum: Sum(0xab) },
+            ConsoleFrame::Read { after: Cursor(3), count: 10 },
+            ConsoleFrame::FloorAt { cursor: Cursor(3) },
+            ConsoleFrame::Ack { cursor: Cursor(3) },
+            ConsoleFrame::Looking { call: CallId::new("c1") },
+        ];
+        for frame in frames {
+            assert_eq!(ConsoleFrame::decode(&frame.encode()).unwrap(), frame);
+        }
+        assert!(frames_text().contains(r#""sum":"00000000000000ab""#));
+    }
+
+    fn frames_text() -> String {
+        ConsoleFrame::Resume { epoch: "e".into(), after: Cursor(3), sum: Sum(0xab) }.encode()
+    }
+
+    #[test]
+    fn an_entry_is_wrapped_without_being_written_again() {
+        let fact = Fact::Noted(Noted::Gap { reason: "says \"entry\"".into() });
+        let body = fact.encode(Timestamp(12));
+        for (text, asked) in [
+            (encode_entry(Cursor(8), Cursor(7), Sum(5), &body), false),
+            (encode_history_entry(Cursor(8), Cursor(7), Sum(5), &body), true),
+        ] {
+            let FeedFrame::Entry { entry, history } = FeedFrame::decode(&text).unwrap() else { panic!("{text}") };
+            assert_eq!((entry.cursor, entry.after, entry.sum, entry.at), (Cursor(8), Cursor(7), Sum(5), Timestamp(12)));
+            assert_eq!(history, asked);
+            assert_eq!(entry.fact.encode(entry.at), body);
+        }
+    }
+
+    #[test]
+    fn unknown_frames_are_known_as_such_and_nonsense_is_refused() {
+        assert!(matches!(FeedFrame::decode(r#"{"type":"weather","wind":3}"#).unwrap(), FeedFrame::Unknown));
+        assert!(matches!(
+            FeedFrame::decode(r#"{"type":"caughtUp","cursor":1,"novel":[]}"#).unwrap(),
+            FeedFrame::CaughtUp { .. }
+        ));
+        assert!(matches!(ConsoleFrame::decode(r#"{"type":"sing"}"#).unwrap(), ConsoleFrame::Unknown));
+        assert!(FeedFrame::decode("no json").is_err());
+        assert!(FeedFrame::decode(r#"{"type":"entry","cursor":1,"at":5}"#).is_err());
+        assert!(FeedFrame::decode(r#"{"type":"caughtUp"}"#).is_err());
+    }
+}

@@ -1,0 +1,195 @@
+//! Every limit of the relay's door, in one place, each with a default. Knows no socket: it only says how much.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+/// How much the relay takes from its callers. Times are wall time.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RelayLimits {
+    /// Connections at once; past that, new ones wait in the system's queue. A feed's connection stops counting once
+    /// it is upgraded: consoles have a limit of their own.
+    pub connections: usize,
+    /// Connections at once from one address; past that, new ones are closed. Off behind a proxy.
+    pub connections_per_address: usize,
+    /// The time for a TLS handshake, in seconds.
+    pub handshake_seconds: u64,
+    /// The time for a request's head, and between requests, in seconds.
+    pub head_seconds: u64,
+    /// The time for a webhook's body, in seconds.
+    pub body_seconds: u64,
+    /// The time in which a caller must take some of its answer, in seconds.
+    pub stall_seconds: u64,
+    /// The time in which a console that stalled can still hear why it is sent away, in seconds.
+    pub goodbye_seconds: u64,
+    /// The largest head of a request, in bytes; at least 8192.
+    pub head_bytes: usize,
+    /// The largest body of a webhook, in bytes.
+    pub body_bytes: usize,
+    /// The time for the body of an operator's request, in seconds.
+    pub gate_body_seconds: u64,
+    /// The largest body of an operator's request, in bytes.
+    pub gate_body_bytes: usize,
+    /// The longest token of a webhook, in bytes.
+    pub token_bytes: usize,
+    /// Webhooks whose bodies are read or kept at once; past that they are asked to come again.
+    pub webhooks_at_once: usize,
+    /// Webhooks a second that bear the same token; past that they are asked to come again.
+    pub webhooks_per_second: u32,
+    /// How many of those may come at once.
+    pub webhooks_burst: u32,
+    /// Requests a second from one address that prove nothing: health, unknown paths.
+    pub requests_per_second: u32,
+    /// How many of those may come at once.
+    pub requests_burst: u32,
+    /// Forged or guessed tokens a minute from one address.
+    pub failures_per_minute: u32,
+    /// How many of those may come at once.
+    pub failures_burst: u32,
+    /// Addresses that are told apart at once; all others share one allowance.
+    pub addresses: usize,
+    /// Consoles at once.
+    pub consoles: usize,
+    /// Refusals of one kind are noted in the journal at most this often, in seconds.
+    pub refusals_noted_seconds: u64,
+}
+
+/// A `NAME=VALUE` that names no limit, or no value for it.
+#[derive(Debug, thiserror::Error)]
+#[error("{text:?} sets no limit: {error}; write it as body-bytes=1048576")]
+pub struct LimitError {
+    text: String,
+    error: String,
+}
+
+/// So often, with so many at once.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::relay) struct RateLimit {
+    pub(in crate::relay) per_second: f64,
+    pub(in crate::relay) burst: f64,
+}
+
+impl Default for RelayLimits {
+    fn default() -> Self {
+        Self {
+            connections: 1_024,
+            connections_per_address: 512,
+            handshake_seconds: 10,
+            head_seconds: 10,
+            body_seconds: 10,
+            stall_seconds: 5,
+            goodbye_seconds: 5,
+            head_bytes: 64 * 1_024,
+            body_bytes: 4 * 1_024 * 1_024,
+            gate_body_seconds: 10,
+            gate_body_bytes: 64 * 1_024,
+            token_bytes: 16 * 1_024,
+            webhooks_at_once: 256,
+            webhooks_per_second: 20_000,
+            webhooks_burst: 40_000,
+            requests_per_second: 1_000,
+            requests_burst: 5_000,
+            failures_per_minute: 60,
+            failures_burst: 120,
+            addresses: 16_384,
+            consoles: 2_000,
+            refusals_noted_seconds: 60,
+        }
+    }
+}
+
+impl RelayLimits {
+    /// The defaults, but for what is set: each as `NAME=VALUE`, with the names of the fields and dashes in them.
+    ///
+    /// # Errors
+    /// When one names no limit, is no number, or would let nobody in.
+    pub fn with(settings: &[String]) -> Result<Self, LimitError> {
+        let fault = |text: &str, error: &str| LimitError { text: text.to_owned(), error: error.trim().to_owned() };
+        for text in settings {
+            // Each alone first, so that the message names the one that is wrong.
+            let one: Self = toml::from_str(text).map_err(|error| fault(text, error.message()))?;
+            if one.lets_nobody_in() {
+                return Err(fault(text, "with this little the relay would let nobody in"));
+            }
+        }
+        let all = settings.join("\n");
+        toml::from_str(&all).map_err(|error| fault(&all, error.message()))
+    }
+
+    fn lets_nobody_in(&self) -> bool {
+        let sizes = [
+            self.connections,
+            self.connections_per_address,
+            self.body_bytes,
+            self.gate_body_bytes,
+            self.token_bytes,
+            self.webhooks_at_once,
+            self.addresses,
+            self.consoles,
+        ];
+        let times = [
+            self.handshake_seconds,
+            self.head_seconds,
+            self.body_seconds,
+            self.gate_body_seconds,
+            self.stall_seconds,
+            self.goodbye_seconds,
+        ];
+        let rates = [self.webhooks_per_second, self.requests_per_second, self.failures_per_minute];
+        let bursts = [self.webhooks_burst, self.requests_burst, self.failures_burst];
+        let few = sizes.contains(&0) || times.contains(&0) || bursts.contains(&0) || rates.contains(&0);
+        few || self.head_bytes < 8_192
+    }
+
+    pub(in crate::relay) const fn head(&self) -> Duration {
+        Duration::from_secs(self.head_seconds)
+    }
+
+    pub(in crate::relay) const fn body(&self) -> Duration {
+        Duration::from_secs(self.body_seconds)
+    }
+
+    pub(in crate::relay) const fn gate_body(&self) -> Duration {
+        Duration::from_secs(self.gate_body_seconds)
+    }
+
+    pub(in crate::relay) fn webhooks(&self) -> RateLimit {
+        RateLimit { per_second: f64::from(self.webhooks_per_second), burst: f64::from(self.webhooks_burst) }
+    }
+
+    pub(in crate::relay) fn requests(&self) -> RateLimit {
+        RateLimit { per_second: f64::from(self.requests_per_second), burst: f64::from(self.requests_burst) }
+    }
+
+    pub(in crate::relay) fn failures(&self) -> RateLimit {
+        RateLimit { per_second: f64::from(self.failures_per_minute) / 60.0, burst: f64::from(self.failures_burst) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_are_set_by_name_and_a_wrong_one_is_named() {
+        let set = |it: &[&str]| RelayLimits::with(&it.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>());
+        let limits = set(&["connections=9", "body-seconds=3"]).unwrap();
+        assert_eq!(limits, RelayLimits { connections: 9, body_seconds: 3, ..RelayLimits::default() });
+        for wrong in [
+            "conections=9",
+            "connections=many",
+            "connections=-1",
+            "connections=0",
+            "head-bytes=100",
+            "webhooks-per-second=0",
+            "requests-per-second=0",
+            "failures-per-minute=0",
+            "head-seconds=0",
+        ] {
+            let error = set(&["consoles=5", wrong]).unwrap_err().to_string();
+            assert!(error.contains(wrong), "{error}");
+        }
+        assert!(set(&["consoles=5", "consoles=6"]).is_err());
+    }
+}

@@ -1,0 +1,392 @@
+//! The relay's door: how many connections there may be, from whom, with TLS or without, and how long a caller may
+//! take to say what it wants. Knows HTTP and no path.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::{Request, StatusCode, header};
+use axum::response::IntoResponse as _;
+use hyper::server::conn::http1::Builder;
+use hyper::service::{Service as _, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::client_addr::{PeerAddr, household};
+use super::limits::RelayLimits;
+use super::write_stall::TimedStream;
+pub(in crate::relay) use super::write_stall::{StallSignal, StallTimer};
+use crate::relay::ops::metrics::RelayMetrics;
+
+/// What a door needs to be kept.
+pub(in crate::relay) struct ListenerConfig {
+    pub(in crate::relay) limits: RelayLimits,
+    pub(in crate::relay) tls: Option<TlsAcceptor>,
+    /// Whether one address may stand for everybody: then it has no limit of its own.
+    pub(in crate::relay) behind_proxy: bool,
+    pub(in crate::relay) metrics: Arc<RelayMetrics>,
+    pub(in crate::relay) stop: CancellationToken,
+}
+
+/// How many connections each address has; only addresses that have one are in it.
+type PeerCounts = Arc<Mutex<BTreeMap<IpAddr, usize>>>;
+
+/// Who has not said yet what is wanted, in the order of arrival: when there is no room for a newcomer the first of
+/// these goes, so that many silent callers cannot shut others out.
+#[derive(Clone, Default)]
+struct IdleQueue(Arc<Mutex<BTreeMap<u64, CancellationToken>>>);
+
+impl IdleQueue {
+    fn enter(&self, serial: u64, cut: &CancellationToken) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(serial, cut.clone());
+    }
+
+    fn leave(&self, serial: u64) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&serial);
+    }
+
+    /// Shows the one out who has been silent for longest.
+    fn make_room(&self) {
+        if let Some((_, cut)) = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop_first() {
+            cut.cancel();
+        }
+    }
+}
+
+/// A connection's time among the silent: it ends with the first whole head, or with the connection.
+struct IdleGuard {
+    silent: IdleQueue,
+    serial: u64,
+}
+
+impl IdleGuard {
+    fn begin(silent: &IdleQueue, serial: u64, cut: &CancellationToken) -> Self {
+        silent.enter(serial, cut);
+        Self { silent: silent.clone(), serial }
+    }
+
+    fn end(&self) {
+        self.silent.leave(self.serial);
+    }
+}
+
+impl Drop for IdleGuard {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// A connection's place; given back when it is dropped.
+struct ConnectionSlot {
+    peers: PeerCounts,
+    address: IpAddr,
+    _turn: OwnedSemaphorePermit,
+    metrics: Arc<RelayMetrics>,
+}
+
+const ENDING: Duration = Duration::from_secs(5);
+/// More headers than any caller of ours sends.
+const HEADERS: usize = 64;
+
+/// Serves until it is told to stop, and then until what has begun is done.
+pub(in crate::relay) async fn keep(listener: TcpListener, router: Router, door: ListenerConfig) {
+    let cut = CancellationToken::new();
+    let connections = Arc::new(Semaphore::new(door.limits.connections));
+    let (tasks, peers, door) = (TaskTracker::new(), PeerCounts::default(), Arc::new(door));
+    let (silent, mut serial) = (IdleQueue::default(), 0_u64);
+    loop {
+        let accepted = tokio::select! {
+            () = door.stop.cancelled() => break,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, from)) => {
+                if connections.available_permits() == 0 {
+                    silent.make_room();
+                    door.metrics.refused("silent");
+                }
+                let turn = tokio::select! {
+                    () = door.stop.cancelled() => break,
+                    turn = Arc::clone(&connections).acquire_owned() => turn,
+                };
+                let Ok(turn) = turn else { break };
+                let address = from.ip().to_canonical();
+                let Some(place) = ConnectionSlot::take(&peers, address, turn, &door) else { continue };
+                serial += 1;
+                let cut = cut.child_token();
+                let silence = IdleGuard::begin(&silent, serial, &cut);
+                let serving = serve(stream, router.clone(), (address, silence), Arc::clone(&door));
+                tasks.spawn(async move {
+                    // When it is cut off, whoever waits for the answer learns that the line is gone.
+                    let _ = cut.run_until_cancelled(serving).await;
+                    drop(place);
+                });
+            }
+            Err(error) => {
+                // Out of descriptors, as a rule: it passes when callers leave.
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+    drop(listener);
+    tasks.close();
+    if tokio::time::timeout(ENDING, tasks.wait()).await.is_err() {
+        tracing::warn!(open = tasks.len(), "some connections were cut off");
+        cut.cancel();
+        tasks.wait().await;
+    }
+}
+
+impl ConnectionSlot {
+    /// A place, unless that address has as many as it may have.
+    fn take(peers: &PeerCounts, address: IpAddr, turn: OwnedSemaphorePermit, door: &ListenerConfig) -> Option<Self> {
+        let address = household(address);
+        let mut known = peers.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = known.get(&address).copied().unwrap_or_default();
+        if !door.behind_proxy && open >= door.limits.connections_per_address {
+            door.metrics.refused("connectionsOfAddress");
+            return None;
+        }
+        known.insert(address, open + 1);
+        drop(known);
+        door.metrics.connections.inc();
+        Some(Self { peers: Arc::clone(peers), address, _turn: turn, metrics: Arc::clone(&door.metrics) })
+    }
+}
+
+impl Drop for ConnectionSlot {
+    fn drop(&mut self) {
+        let mut peers = self.peers.lock().unwrap_or_else(PoisonError::into_inner);
+        match peers.get_mut(&self.address) {
+            Some(open) if *open > 1 => *open -= 1,
+            Some(_) | None => drop(peers.remove(&self.address)),
+        }
+        self.metrics.connections.dec();
+    }
+}
+
+async fn serve(stream: TcpStream, router: Router, from: (IpAddr, IdleGuard), door: Arc<ListenerConfig>) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "a connection keeps its delay");
+    }
+    let stall = StallTimer::after(Duration::from_secs(door.limits.stall_seconds));
+    let stream = TimedStream::new(stream, stall.clone());
+    let Some(tls) = &door.tls else { return speak(stream, router, from, stall, &door).await };
+    let shaking = tokio::time::timeout(Duration::from_secs(door.limits.handshake_seconds), tls.accept(stream));
+    let shaken = tokio::select! {
+        () = door.stop.cancelled() => return,
+        shaken = shaking => shaken,
+    };
+    match shaken {
+        Ok(Ok(stream)) => speak(stream, router, from, stall, &door).await,
+        Ok(Err(error)) => {
+            door.metrics.refused("handshake");
+            tracing::debug!(%error, "a TLS handshake failed");
+        }
+        Err(_elapsed) => door.metrics.refused("slowHandshake"),
+    }
+}
+
+async fn speak<S>(
+    stream: S,
+    router: Router,
+    (address, silence): (IpAddr, IdleGuard),
+    stall: StallTimer,
+    door: &ListenerConfig,
+) where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    // HTTP/1 only: telling versions apart would wait for a caller's first bytes without a limit.
+    let mut builder = Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(door.limits.head());
+    builder.max_headers(HEADERS).max_buf_size(door.limits.head_bytes);
+    let router = TowerToHyperService::new(router);
+    let served = Arc::new(AtomicBool::new(false));
+    let (serving, head_bytes, metrics) = (Arc::clone(&served), door.limits.head_bytes, Arc::clone(&door.metrics));
+    let service = service_fn(move |mut request: Request<hyper::body::Incoming>| {
+        silence.end();
+        serving.store(true, Ordering::Release);
+        request.extensions_mut().insert(PeerAddr(address));
+        if request.headers().contains_key(header::UPGRADE) {
+            request.extensions_mut().insert(stall.clone());
+        }
+        // The library's own limit is to what it holds at once, and lets a head through that arrives in pieces.
+        let is_large = head_size(&request) > head_bytes;
+        if is_large {
+            metrics.refused("largeHead");
+        }
+        let answering = (!is_large).then(|| router.call(request));
+        async move {
+            match answering {
+                Some(answering) => answering.await.map_err(|never: Infallible| never),
+                None => Ok(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE.into_response()),
+            }
+        }
+    });
+    let connection = builder.serve_connection(TokioIo::new(stream), service).with_upgrades();
+    tokio::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = door.stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        // The answer, where there is one, is the library's own: nothing of ours saw the request.
+        let reason = match () {
+            // Who was answered and says no more has kept a line for later, and nobody refused it anything.
+            () if error.is_timeout() && served.load(Ordering::Acquire) => return,
+            () if error.is_timeout() => "slowHead",
+            () if error.is_parse_too_large() => "largeHead",
+            () if error.is_parse() => "malformedHead",
+            () => {
+                tracing::debug!(%error, "a caller went away");
+                return;
+            }
+        };
+        door.metrics.refused(reason);
+        tracing::debug!(%error, reason, "a connection ended badly");
+    }
+}
+
+/// About how many bytes a request's head had on the wire.
+fn head_size<B>(request: &Request<B>) -> usize {
+    // `: ` and the line's end.
+    const AROUND: usize = 4;
+    let fields = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + AROUND);
+    let target = request.uri().path_and_query().map_or(0, |it| it.as_str().len());
+    target + fields.sum::<usize>()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    /// A door that says good day, and where it stands.
+    async fn stands(limits: RelayLimits) -> (std::net::SocketAddr, Arc<RelayMetrics>, CancellationToken) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let large = "x".repeat(1 << 20);
+        let router =
+            Router::new().route("/", get(async || "good day")).route("/large", get(async move || large.clone()));
+        let (metrics, stop) = (Arc::new(RelayMetrics::new()), CancellationToken::new());
+        let door = ListenerConfig {
+            limits,
+            tls: None,
+            behind_proxy: false,
+            metrics: Arc::clone(&metrics),
+            stop: stop.clone(),
+        };
+        tokio::spawn(keep(listener, router, door));
+        (address, metrics, stop)
+    }
+
+    async fn good_day(address: std::net::SocketAddr) -> String {
+        let asking = async {
+            let mut caller = TcpStream::connect(address).await.unwrap();
+            caller.write_all(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await.unwrap();
+            let mut heard = String::new();
+            caller.read_to_string(&mut heard).await.unwrap();
+            heard
+        };
+        tokio::time::timeout(Duration::from_secs(10), asking).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn callers_who_say_nothing_do_not_shut_others_out() {
+        let (address, metrics, _stop) =
+            stands(RelayLimits { connections: 3, head_seconds: 3_600, ..RelayLimits::default() }).await;
+        let mut silent = Vec::new();
+        for _ in 0..6 {
+            silent.push(TcpStream::connect(address).await.unwrap());
+        }
+        let heard = good_day(address).await;
+        assert!(heard.ends_with("good day"), "{heard}");
+        assert!(metrics.text().contains(r#"refusals_total{reason="silent"}"#), "{}", metrics.text());
+    }
+
+    #[tokio::test]
+    async fn an_address_that_holds_too_many_connections_gets_no_more_and_costs_others_nothing() {
+        let limits = RelayLimits { connections: 100, connections_per_address: 2, ..RelayLimits::default() };
+        let (address, metrics, _stop) = stands(limits).await;
+        let greedy = || async {
+            let socket = tokio::net::TcpSocket::new_v4().unwrap();
+            socket.bind("127.0.0.9:0".parse().unwrap()).unwrap();
+            socket.connect(address).await.unwrap()
+        };
+        let _held = (greedy().await, greedy().await);
+        let mut third = greedy().await;
+        let closed = tokio::time::timeout(Duration::from_secs(10), third.read(&mut [0; 1])).await.unwrap();
+        assert!(matches!(closed, Ok(0) | Err(_)), "{closed:?}");
+        assert!(good_day(address).await.ends_with("good day"));
+        assert!(metrics.text().contains(r#"refusals_total{reason="connectionsOfAddress"} 1"#));
+    }
+
+    #[tokio::test]
+    async fn who_never_reads_its_answer_loses_its_place() {
+        let limits = RelayLimits { connections: 1, stall_seconds: 1, ..RelayLimits::default() };
+        let (address, _metrics, _stop) = stands(limits).await;
+        let mut deaf = TcpStream::connect(address).await.unwrap();
+        // More than the buffers of both ends hold.
+        for _ in 0..64 {
+            deaf.write_all(b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+        }
+        assert!(good_day(address).await.ends_with("good day"));
+        drop(deaf);
+    }
+
+    #[tokio::test]
+    async fn who_goes_away_was_not_refused() {
+        let (address, metrics, _stop) = stands(RelayLimits::default()).await;
+        for begun in ["", "GET / HT", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf"] {
+            let mut caller = TcpStream::connect(address).await.unwrap();
+            caller.write_all(begun.as_bytes()).await.unwrap();
+            drop(caller);
+            // Who comes later was let in later.
+            assert!(good_day(address).await.ends_with("good day"), "{begun}");
+        }
+        let ended = async {
+            while !metrics.text().contains("callboard_connections 0") {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), ended).await.expect("all have gone");
+        assert!(!metrics.text().contains("refusals_total{"), "{}", metrics.text());
+    }
+
+    #[tokio::test]
+    async fn a_line_that_is_kept_for_later_is_no_refusal_and_a_head_has_its_limit() {
+        let limits = RelayLimits { head_seconds: 1, head_bytes: 10_000, ..RelayLimits::default() };
+        let (address, metrics, _stop) = stands(limits).await;
+        let mut caller = TcpStream::connect(address).await.unwrap();
+        caller.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+        let mut heard = String::new();
+        let closed = tokio::time::timeout(Duration::from_mins(1), caller.read_to_string(&mut heard)).await;
+        closed.expect("an idle line is closed").unwrap();
+        assert!(heard.ends_with("good day"), "{heard}");
+        assert!(!metrics.text().contains("refusals_total{"), "{}", metrics.text());
+
+        let mut caller = TcpStream::connect(address).await.unwrap();
+        let large = format!("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX: {}\r\n\r\n", "x".repeat(10_000));
+        caller.write_all(large.as_bytes()).await.unwrap();
+        let mut heard = String::new();
+        caller.read_to_string(&mut heard).await.unwrap();
+        assert!(heard.starts_with("HTTP/1.1 431"), "{heard}");
+        assert!(metrics.text().contains(r#"refusals_total{reason="largeHead"} 1"#), "{}", metrics.text());
+    }
+}

@@ -1,0 +1,221 @@
+//! The relay's certificate: read from two files, and read again when they have changed. A new one that is bad never
+//! takes the place of a good one.
+
+mod lifetime;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, SystemTime};
+
+use tokio::sync::Notify;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::crypto::{CryptoProvider, aws_lc_rs};
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::server::{ClientHello, ResolvesServerCert};
+use tokio_rustls::rustls::sign::CertifiedKey;
+use tokio_rustls::rustls::{self, ServerConfig};
+
+use crate::clock;
+use crate::relay::file_mode::is_private;
+use crate::time::{Millis, Timestamp};
+
+/// Where a certificate is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate and those between it and its root, in PEM.
+    pub cert: PathBuf,
+    /// Its key in PEM, readable by its owner only.
+    pub key: PathBuf,
+}
+
+/// Why a certificate can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsError {
+    /// A file can't be read.
+    #[error("{} cannot be read: {error}; it must be there, and the user that the relay runs as must be able to read it", path.display())]
+    Unread {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// A file has no PEM of its kind.
+    #[error("{} holds no certificate or key that can be read: {error}; it must be PEM", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the reader said.
+        error: String,
+    },
+    /// Others may read the key.
+    #[error("{} can be read by others; do: chmod 600 {}", .0.display(), .0.display())]
+    Open(PathBuf),
+    /// The two don't belong together, or are of a kind that is not known.
+    #[error("the certificate {} and the key {} cannot be used together: {error}", files.cert.display(), files.key.display())]
+    Pair {
+        /// The files.
+        files: TlsFiles,
+        /// What the library said.
+        error: rustls::Error,
+    },
+    /// The library's own setup.
+    #[error("TLS cannot be set up: {0}")]
+    Setup(rustls::Error),
+}
+
+/// The certificate that is served now.
+#[derive(Debug)]
+pub(in crate::relay) struct ServedCertificate {
+    files: TlsFiles,
+    provider: Arc<CryptoProvider>,
+    served: RwLock<Arc<CertifiedKey>>,
+    /// When the last warning of its end was.
+    warned: Mutex<Option<Timestamp>>,
+    /// How the files looked when they were last read, well or badly.
+    seen: Mutex<CertificateStamp>,
+    /// Told to look at once.
+    look: Notify,
+}
+
+/// What tells that a file has changed; for both files.
+type CertificateStamp = [Option<(SystemTime, u64)>; 2];
+
+/// How often the files are looked at.
+const LOOK: Duration = Duration::from_secs(2);
+/// From when on its keepers are warned of a certificate's end.
+const SOON: Millis = Millis(14 * DAY.0);
+const DAY: Millis = Millis::minutes(24 * 60);
+
+impl ServedCertificate {
+    /// Reads the files.
+    pub(in crate::relay) fn read(files: TlsFiles) -> Result<Self, TlsError> {
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let seen = stamp(&files);
+        let served = load(&files, &provider)?;
+        let served = RwLock::new(Arc::new(served));
+        let it =
+            Self { files, provider, served, warned: Mutex::default(), seen: Mutex::new(seen), look: Notify::new() };
+        it.warn(clock::wall());
+        Ok(it)
+    }
+
+    /// How long the certificate that is served is still good; negative once it has ended, `None` when it does not say
+    /// so that it can be read.
+    pub(in crate::relay) fn left(&self, now: Timestamp) -> Option<Millis> {
+        Some(Millis(lifetime::ends(&self.served().cert)?.0.saturating_sub(now.0)))
+    }
+
+    /// Whether it has not ended.
+    ///
+    /// # Errors
+    /// When it has: since when.
+    pub(in crate::relay) fn check(&self, now: Timestamp) -> Result<(), String> {
+        match self.left(now) {
+            Some(left) if left.0 <= 0 => {
+                let ended = jiff::Timestamp::from_millisecond((now + left).0).map(|it| format!(" at {it}"));
+                let (ended, cert) = (ended.unwrap_or_default(), self.files.cert.display());
+                Err(format!("the certificate {cert} expired{ended}; put a new one there"))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Warns of the certificate's end, once a day.
+    fn warn(&self, now: Timestamp) {
+        let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
+        if warned.is_some_and(|it| now.since(it) < DAY) {
+            return;
+        }
+        let cert = self.files.cert.display();
+        match self.left(now) {
+            Some(left) if left.0 <= 0 => tracing::error!(%cert, "the certificate has expired: nobody will believe it"),
+            Some(left) if left < SOON => {
+                tracing::warn!(%cert, days = left.0 / DAY.0, "the certificate expires soon; put a new one there");
+            }
+            Some(_) => return,
+            None => tracing::warn!(%cert, "the certificate does not say until when it is good"),
+        }
+        *warned = Some(now);
+    }
+
+    fn served(&self) -> Arc<CertifiedKey> {
+        Arc::clone(&self.served.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What ends TLS with this certificate, whichever it is by then.
+    pub(in crate::relay) fn acceptor(self: &Arc<Self>) -> Result<TlsAcceptor, TlsError> {
+        let versions = ServerConfig::builder_with_provider(Arc::clone(&self.provider));
+        let config = versions.with_safe_default_protocol_versions().map_err(TlsError::Setup)?;
+        let mut config = config.with_no_client_auth().with_cert_resolver(Arc::<Self>::clone(self));
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(TlsAcceptor::from(Arc::new(config)))
+    }
+
+    /// Looks at the files now.
+    pub(in crate::relay) fn look_now(&self) {
+        self.look.notify_one();
+    }
+
+    /// Follows the files for as long as the relay lives.
+    pub(in crate::relay) async fn follow(&self) {
+        loop {
+            tokio::select! {
+                () = self.look.notified() => self.renew(true),
+                () = tokio::time::sleep(LOOK) => self.renew(false),
+            }
+            self.warn(clock::wall());
+        }
+    }
+
+    /// Serves what the files hold, if they have changed or one must look; a bad pair is said once and left.
+    fn renew(&self, look: bool) {
+        let now = stamp(&self.files);
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if !look && *seen == now {
+            return;
+        }
+        *seen = now;
+        match load(&self.files, &self.provider) {
+            Ok(new) => {
+                *self.served.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(new);
+                *self.warned.lock().unwrap_or_else(PoisonError::into_inner) = None;
+                tracing::info!(cert = %self.files.cert.display(), "the certificate was read again");
+            }
+            Err(error) => tracing::error!(%error, "the new certificate is bad; the old one is served on"),
+        }
+    }
+}
+
+impl ResolvesServerCert for ServedCertificate {
+    fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(self.served())
+    }
+}
+
+fn load(files: &TlsFiles, provider: &CryptoProvider) -> Result<CertifiedKey, TlsError> {
+    let fault =
+        |path: &Path, error: &dyn std::fmt::Display| TlsError::File { path: path.to_owned(), error: error.to_string() };
+    let unread = |path: &Path, error| TlsError::Unread { path: path.to_owned(), error };
+    let (cert, key) = (files.cert.as_path(), files.key.as_path());
+    if !is_private(key).map_err(|error| unread(key, error))? {
+        return Err(TlsError::Open(files.key.clone()));
+    }
+    let text = std::fs::read(cert).map_err(|error| unread(cert, error))?;
+    let chain = CertificateDer::pem_slice_iter(&text).collect::<Result<Vec<_>, _>>();
+    let chain = chain.map_err(|error| fault(cert, &error))?;
+    if chain.is_empty() {
+        return Err(fault(cert, &"there is none in it"));
+    }
+    let text = std::fs::read(key).map_err(|error| unread(key, error))?;
+    let key = PrivateKeyDer::from_pem_slice(&text).map_err(|error| fault(key, &error))?;
+    let pair = |error| TlsError::Pair { files: files.clone(), error };
+    CertifiedKey::from_der(chain, key, provider).map_err(pair)
+}
+
+fn stamp(files: &TlsFiles) -> CertificateStamp {
+    [&files.cert, &files.key].map(|path| {
+        let about = std::fs::metadata(path).ok()?;
+        Some((about.modified().ok()?, about.len()))
+    })
+}

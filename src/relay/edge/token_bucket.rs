@@ -1,0 +1,103 @@
+//! A bucket of tokens: how often something may be done, and how much of it at once. Pure; it is told the time. The
+//! arithmetic is here and nowhere else; for many callers there is `allowances`, for the way to Graph `outbound`.
+
+use std::time::{Duration, Instant};
+
+use super::limits::RateLimit;
+
+/// The bucket.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::relay) struct TokenBucket {
+    rate: RateLimit,
+    left: f64,
+    at: Instant,
+}
+
+/// No wait is longer: a rate of nothing never fills a bucket.
+const LONGEST: Duration = Duration::from_hours(1);
+
+impl TokenBucket {
+    /// A full one.
+    pub(in crate::relay) const fn full(rate: RateLimit, now: Instant) -> Self {
+        Self { rate, left: rate.burst, at: now }
+    }
+
+    /// Takes a token, where `rest` others stay in the bucket.
+    ///
+    /// # Errors
+    /// When there is none: after how long there will be.
+    pub(in crate::relay) fn take(&mut self, now: Instant, rest: f64) -> Result<(), Duration> {
+        if let Some(wait) = self.wait(now, rest) {
+            return Err(wait);
+        }
+        self.left -= 1.0;
+        Ok(())
+    }
+
+    /// How long until there is one beside `rest` others; `None` when there is. Rounded up, so that whoever has waited
+    /// finds it.
+    pub(in crate::relay) fn wait(&mut self, now: Instant, rest: f64) -> Option<Duration> {
+        self.fill(now);
+        let lacks = 1.0 + rest - self.left;
+        if lacks <= 0.0 {
+            return None;
+        }
+        let wait = Duration::try_from_secs_f64(lacks / self.rate.per_second).unwrap_or(LONGEST);
+        Some(wait.saturating_add(Duration::from_nanos(1)).min(LONGEST))
+    }
+
+    /// Whether it is as if nobody had ever taken from it.
+    pub(in crate::relay) fn is_full(&mut self, now: Instant) -> bool {
+        self.fill(now);
+        self.left >= self.rate.burst
+    }
+
+    fn fill(&mut self, now: Instant) {
+        let since = now.saturating_duration_since(self.at).as_secs_f64();
+        self.left = since.mul_add(self.rate.per_second, self.left).min(self.rate.burst);
+        self.at = self.at.max(now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RATE: RateLimit = RateLimit { per_second: 100.0, burst: 100.0 };
+
+    #[test]
+    fn the_rate_is_kept_and_a_rest_stays() {
+        let now = crate::clock::instant();
+        let mut bucket = TokenBucket::full(RATE, now);
+        let polite = (0..200).filter(|_| bucket.take(now, 25.0).is_ok()).count();
+        let others = (0..200).filter(|_| bucket.take(now, 0.0).is_ok()).count();
+        assert_eq!((polite, others), (75, 25));
+        let wait = bucket.take(now, 25.0).unwrap_err();
+        assert!(Duration::from_millis(255) < wait && wait < Duration::from_millis(265), "{wait:?}");
+        assert!(bucket.take(now, 0.0).unwrap_err() < Duration::from_millis(12));
+        // Over three seconds no more than the rate.
+        let taken = (0..3_000).filter(|it| bucket.take(now + Duration::from_millis(*it), 25.0).is_ok()).count();
+        assert!((270..=300).contains(&taken), "{taken}");
+    }
+
+    #[test]
+    fn who_waited_as_told_finds_one() {
+        let now = crate::clock::instant();
+        for per_second in [0.3, 1.0, 3.0, 7.0, 99.0] {
+            let mut bucket = TokenBucket::full(RateLimit { per_second, burst: 1.0 }, now);
+            bucket.take(now, 0.0).unwrap();
+            let wait = bucket.take(now, 0.0).unwrap_err();
+            assert_eq!(bucket.take(now + wait, 0.0), Ok(()), "{per_second}");
+        }
+    }
+
+    #[test]
+    fn a_rate_of_nothing_never_fills() {
+        let now = crate::clock::instant();
+        let mut bucket = TokenBucket::full(RateLimit { per_second: 0.0, burst: 1.0 }, now);
+        assert!(bucket.is_full(now));
+        assert_eq!(bucket.take(now, 0.0), Ok(()));
+        assert_eq!(bucket.take(now, 0.0), Err(LONGEST));
+        assert!(!bucket.is_full(now + LONGEST));
+    }
+}

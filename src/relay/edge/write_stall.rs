@@ -1,0 +1,164 @@
+//! A line whose other end must take something now and then: who never reads an answer does not keep its place. Who
+//! heeds a stall is told of it first, and may say good-bye.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::watch;
+use tokio::time::Sleep;
+
+/// What becomes of a line that takes nothing.
+#[derive(Debug, Clone)]
+pub(in crate::relay) struct StallTimer(Arc<StallState>);
+
+#[derive(Debug)]
+struct StallState {
+    patience: Duration,
+    heeded: AtomicBool,
+    stalls: watch::Sender<bool>,
+}
+
+/// Tells whether a line stalls.
+#[derive(Debug)]
+pub(in crate::relay) struct StallSignal(watch::Receiver<bool>);
+
+impl StallTimer {
+    pub(crate) fn after(patience: Duration) -> Self {
+        Self(Arc::new(StallState { patience, heeded: AtomicBool::new(false), stalls: watch::Sender::new(false) }))
+    }
+
+    /// From now on a stall does not break the line but is told here: whoever heeds it sees to it that the line ends.
+    pub(in crate::relay) fn heed(&self) -> StallSignal {
+        self.0.heeded.store(true, Ordering::Release);
+        StallSignal(self.0.stalls.subscribe())
+    }
+
+    /// Tells who heeds it; false when nobody does.
+    fn tell(&self) -> bool {
+        let heeded = self.0.heeded.load(Ordering::Acquire);
+        if heeded {
+            self.0.stalls.send_replace(true);
+        }
+        heeded
+    }
+
+    /// The line takes something again.
+    fn end(&self) {
+        self.0.stalls.send_if_modified(std::mem::take);
+    }
+}
+
+impl StallSignal {
+    /// Waits until the line stalls.
+    pub(in crate::relay) async fn stalled(&mut self) {
+        if self.0.wait_for(|it| *it).await.is_err() {
+            // The line is gone, and whoever writes to it learns that.
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+impl Default for StallSignal {
+    /// Of a line that never stalls.
+    fn default() -> Self {
+        Self(watch::Sender::new(false).subscribe())
+    }
+}
+
+/// A stream whose writes fail once none has made progress for so long, unless that is heeded.
+pub(crate) struct TimedStream<S> {
+    stream: S,
+    stall: StallTimer,
+    waits: Option<Pin<Box<Sleep>>>,
+    /// Whether a stall was told of, and nothing taken since.
+    told: bool,
+}
+
+impl<S> TimedStream<S> {
+    pub(crate) const fn new(stream: S, stall: StallTimer) -> Self {
+        Self { stream, stall, waits: None, told: false }
+    }
+
+    fn timed<T>(&mut self, cx: &mut Context<'_>, done: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        if done.is_ready() {
+            self.waits = None;
+            if std::mem::take(&mut self.told) {
+                self.stall.end();
+            }
+            return done;
+        }
+        let patience = self.stall.0.patience;
+        let waits = self.waits.get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
+        ready!(waits.as_mut().poll(cx));
+        self.waits = None;
+        self.told = self.stall.tell();
+        if self.told {
+            return Poll::Pending;
+        }
+        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the other end takes nothing")))
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for TimedStream<S> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, into)
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for TimedStream<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let done = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.timed(cx, done)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let done = Pin::new(&mut self.stream).poll_flush(cx);
+        self.timed(cx, done)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let done = Pin::new(&mut self.stream).poll_shutdown(cx);
+        self.timed(cx, done)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        parts: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let done = Pin::new(&mut self.stream).poll_write_vectored(cx, parts);
+        self.timed(cx, done)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_stall_is_told_for_as_long_as_nothing_is_taken() {
+        let (near, mut far) = tokio::io::duplex(8);
+        let stall = StallTimer::after(Duration::from_millis(20));
+        let (mut heed, mut line) = (stall.heed(), TimedStream::new(near, stall));
+        line.write_all(&[0; 8]).await.unwrap();
+        tokio::select! {
+            written = line.write_all(b"more") => panic!("nobody took it: {written:?}"),
+            () = heed.stalled() => {}
+        }
+        far.read_exact(&mut [0; 8]).await.unwrap();
+        line.write_all(b"more").await.unwrap();
+        assert!(heed.stalled().now_or_never().is_none(), "it takes something again");
+    }
+}

@@ -1,0 +1,177 @@
+//! What may be repeated towards Graph, and when: pure. It is told what became of a try and says what comes next.
+
+use std::time::Duration;
+
+use crate::floor::Act;
+use crate::relay::graph::client::{GraphReply, NoResponse};
+
+/// What comes after a try.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::relay) enum NextStep {
+    /// It is over: this outcome stands.
+    Stop,
+    /// Another try, after a wait.
+    Again(Duration),
+    /// Another try at once, with a new token.
+    NewToken,
+    /// The outcome is unknown: another try only if the roster shows that it has not happened.
+    AskRoster,
+    /// The outcome is unknown: another try only if no notification with our ticket comes.
+    AwaitNotice,
+}
+
+/// What was tried already.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::relay) struct Attempts {
+    /// How many tries, the last one included.
+    pub(in crate::relay) tries: u8,
+    /// Since the first try began.
+    pub(in crate::relay) elapsed: Duration,
+    /// Whether a new token was taken.
+    pub(in crate::relay) renewed: bool,
+    /// Whether a try with unknown outcome was repeated.
+    pub(in crate::relay) repeated_unknown: bool,
+}
+
+/// The most tries of one act.
+pub(in crate::relay) const MOST_TRIES: u8 = 4;
+/// The longest that an act is tried: a late mute is harmful, the person may have unmuted meanwhile.
+pub(in crate::relay) const BUDGET: Duration = Duration::from_secs(10);
+
+/// What comes after a try of an act.
+pub(in crate::relay) fn next(act: Act, tried: Attempts, outcome: &Result<GraphReply, NoResponse>) -> NextStep {
+    let next = wanted(act, tried, outcome);
+    let wait = if let NextStep::Again(wait) = next { wait } else { Duration::ZERO };
+    if next != NextStep::Stop && (tried.tries >= MOST_TRIES || tried.elapsed + wait >= BUDGET) {
+        NextStep::Stop
+    } else {
+        next
+    }
+}
+
+fn wanted(act: Act, tried: Attempts, outcome: &Result<GraphReply, NoResponse>) -> NextStep {
+    match outcome {
+        Err(NoResponse::NotSent(_) | NoResponse::TokenAway(_)) => NextStep::Again(pause(tried)),
+        // The way is shut, and the time to wait for it is over; or the application itself is refused.
+        Err(NoResponse::NoToken(_) | NoResponse::Shut { .. }) => NextStep::Stop,
+        Err(NoResponse::Sent(_)) => unknown(act, tried),
+        Ok(reply) => match (reply.status, reply.retry_after) {
+            (401, _) if !tried.renewed => NextStep::NewToken,
+            (429 | 503, Some(after)) => NextStep::Again(after),
+            (429, None) => {
+                NextStep::Again(Duration::from_secs(1).saturating_mul(1 << tried.tries.saturating_sub(1).min(4)))
+            }
+            (500 | 502 | 503 | 504, _) => unknown(act, tried),
+            _ => NextStep::Stop,
+        },
+    }
+}
+
+/// It was sent, and nobody says what became of it.
+fn unknown(act: Act, tried: Attempts) -> NextStep {
+    match act {
+        Act::Mute | Act::MuteSelf | Act::UnmuteSelf => NextStep::AskRoster,
+        Act::Release if !tried.repeated_unknown => NextStep::AwaitNotice,
+        Act::Release | Act::Hold => NextStep::Stop,
+        Act::Remove | Act::HangUp => NextStep::Again(pause(tried)),
+    }
+}
+
+/// Whether a reply leaves open what happened: it stands for no answer.
+pub(in crate::relay) fn is_unknown(outcome: &Result<GraphReply, NoResponse>) -> bool {
+    match outcome {
+        Ok(reply) => matches!(reply.status, 500 | 502 | 504) || (reply.status == 503 && reply.retry_after.is_none()),
+        Err(NoResponse::Sent(_)) => true,
+        Err(NoResponse::NotSent(_) | NoResponse::NoToken(_) | NoResponse::TokenAway(_) | NoResponse::Shut { .. }) => {
+            false
+        }
+    }
+}
+
+fn pause(tried: Attempts) -> Duration {
+    Duration::from_millis(200).saturating_mul(1 << tried.tries.min(4))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[expect(clippy::unnecessary_wraps, reason = "an outcome, as `next` takes it")]
+    fn replied(status: u16, retry_after: Option<u64>) -> Result<GraphReply, NoResponse> {
+        let retry_after = retry_after.map(Duration::from_secs);
+        Ok(GraphReply { status, location: None, retry_after, body: String::new() })
+    }
+
+    const ACTS: [Act; 7] =
+        [Act::Mute, Act::MuteSelf, Act::UnmuteSelf, Act::Hold, Act::Release, Act::Remove, Act::HangUp];
+
+    fn once() -> Attempts {
+        Attempts { tries: 1, ..Attempts::default() }
+    }
+
+    /// The table of what may be repeated towards Graph, cell by cell: `w` after Graph's wait, `r` repeat, `n` a new
+    /// token, `?` ask the roster, `.` wait for the notification, `-` never.
+    #[test]
+    fn the_table_of_what_may_be_repeated() {
+        let err = |it: NoResponse| Err(it);
+        let rows: [(&str, Result<GraphReply, NoResponse>, &str); 18] = [
+            ("nothing was sent", err(NoResponse::NotSent(String::new())), "rrrrrrr"),
+            ("no token in time", err(NoResponse::TokenAway(String::new())), "rrrrrrr"),
+            ("429 with a wait", replied(429, Some(2)), "wwwwwww"),
+            ("503 with a wait", replied(503, Some(2)), "wwwwwww"),
+            ("429 with a wait past the budget", replied(429, Some(10)), "-------"),
+            ("timeout or reset after sending", err(NoResponse::Sent(String::new())), "???-.rr"),
+            ("500", replied(500, None), "???-.rr"),
+            ("502", replied(502, None), "???-.rr"),
+            ("503 without a wait", replied(503, None), "???-.rr"),
+            ("504", replied(504, None), "???-.rr"),
+            ("404", replied(404, None), "-------"),
+            ("401", replied(401, None), "nnnnnnn"),
+            ("refused for good", err(NoResponse::NoToken(String::new())), "-------"),
+            ("Graph is not asked now", err(NoResponse::Shut { why: String::new(), wait: Duration::ZERO }), "-------"),
+            ("200", replied(200, None), "-------"),
+            ("202", replied(202, None), "-------"),
+            ("403", replied(403, None), "-------"),
+            ("409", replied(409, None), "-------"),
+        ];
+        for (what, outcome, cells) in rows {
+            let found: String = ACTS.into_iter().map(|act| sign(next(act, once(), &outcome))).collect();
+            assert_eq!(found, cells, "{what}");
+            let open = matches!(cells, "???-.rr");
+            assert_eq!(is_unknown(&outcome), open, "{what}");
+        }
+        for act in ACTS {
+            let renewed = Attempts { renewed: true, ..once() };
+            assert_eq!(next(act, renewed, &replied(401, None)), NextStep::Stop, "{act}: a new token once");
+            let waits =
+                [1, 2, 3].map(|tries| next(act, Attempts { tries, ..Attempts::default() }, &replied(429, None)));
+            assert_eq!(waits, [1, 2, 4].map(|it| NextStep::Again(Duration::from_secs(it))), "{act}");
+        }
+        let twice = Attempts { repeated_unknown: true, ..once() };
+        assert_eq!(next(Act::Release, twice, &replied(500, None)), NextStep::Stop, "a release is repeated once");
+        assert_eq!(next(Act::Mute, once(), &replied(429, Some(2))), NextStep::Again(Duration::from_secs(2)));
+    }
+
+    fn sign(next: NextStep) -> char {
+        match next {
+            NextStep::Stop => '-',
+            NextStep::Again(wait) if wait == Duration::from_secs(2) => 'w',
+            NextStep::Again(_) => 'r',
+            NextStep::NewToken => 'n',
+            NextStep::AskRoster => '?',
+            NextStep::AwaitNotice => '.',
+        }
+    }
+
+    #[test]
+    fn four_tries_or_ten_seconds_are_the_end() {
+        let not_sent = Err(NoResponse::NotSent(String::new()));
+        let fourth = Attempts { tries: 4, ..Attempts::default() };
+        let late = Attempts { elapsed: BUDGET, ..once() };
+        for tried in [fourth, late] {
+            assert_eq!(next(Act::Mute, tried, &not_sent), NextStep::Stop);
+            assert_eq!(next(Act::Mute, tried, &replied(401, None)), NextStep::Stop);
+        }
+        assert_eq!(next(Act::Mute, once(), &replied(429, Some(10))), NextStep::Stop);
+    }
+}

@@ -1,0 +1,9 @@
+//! The way to Graph: requests, tokens, circuit breaker, reads.
+
+pub(super) mod app_token;
+pub(super) mod circuit_breaker;
+pub(super) mod client;
+pub(super) mod credential;
+pub(super) mod read_cache;
+pub(super) mod reads;
+pub(super) mod status_notes;

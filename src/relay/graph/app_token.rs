@@ -1,0 +1,195 @@
+//! The application's own token for Graph, by client credentials. Wall time; a single fetch at a time, and a new token
+//! well before the old one ends: nobody waits for the endpoint while a token is good.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use reqwest::header::HeaderValue;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use tokio::sync::{Mutex, watch};
+use url::Url;
+
+use super::credential::AppCredential;
+use crate::clock;
+use crate::feed::ReconnectBackoff;
+use crate::time::{Millis, Timestamp};
+
+/// The source of the application's token; clones share it.
+#[derive(Clone)]
+pub(in crate::relay) struct AppToken {
+    from: Arc<TokenSource>,
+}
+
+struct TokenSource {
+    http: reqwest::Client,
+    to: TokenRequest,
+    kept: watch::Sender<Option<KeptToken>>,
+    /// One fetch at a time; holds when the last one failed, and why.
+    fetching: Mutex<Option<(Instant, TokenError)>>,
+}
+
+/// Who asks for a token, where, for what, and with which proof.
+pub(in crate::relay) struct TokenRequest {
+    pub(in crate::relay) url: Url,
+    pub(in crate::relay) app_id: String,
+    pub(in crate::relay) scope: String,
+    pub(in crate::relay) credential: AppCredential,
+}
+
+#[derive(Clone)]
+struct KeptToken {
+    header: HeaderValue,
+    refresh: Timestamp,
+    expires: Timestamp,
+}
+
+/// Why there is no token.
+#[derive(Debug, Clone, thiserror::Error)]
+pub(in crate::relay) enum TokenError {
+    /// The endpoint can't be reached or has a problem of its own; it may work later.
+    #[error("the token endpoint cannot be reached: {0}")]
+    Away(String),
+    /// The endpoint refuses this application.
+    #[error(
+        "the token endpoint refuses the application: {0}; check the application id, its secret or certificate, and the tenant"
+    )]
+    Refused(String),
+}
+
+#[derive(Deserialize)]
+struct GrantedToken {
+    access_token: SecretString,
+    expires_in: i64,
+}
+
+#[derive(Deserialize, Default)]
+struct TokenRefusal {
+    #[serde(default)]
+    error: String,
+    #[serde(default)]
+    error_description: String,
+}
+
+/// How long the endpoint may take.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// A machine that slept is noticed after this.
+const LONGEST_SLEEP: Duration = Duration::from_mins(1);
+
+impl AppToken {
+    pub(in crate::relay) fn new(http: reqwest::Client, to: TokenRequest) -> Self {
+        let from = TokenSource { http, to, kept: watch::Sender::default(), fetching: Mutex::default() };
+        Self { from: Arc::new(from) }
+    }
+
+    /// The `Authorization` header. While the kept token is valid nobody waits, even when the endpoint is down.
+    pub(in crate::relay) async fn get(&self) -> Result<HeaderValue, TokenError> {
+        if let Some(kept) = self.from.kept().filter(|it| clock::wall() < it.expires) {
+            return Ok(kept.header);
+        }
+        // A task of its own: who waits may give up, and the others still have what was fetched.
+        let (source, asked) = (Arc::clone(&self.from), clock::instant());
+        let fetch = tokio::spawn(async move { source.fetch(asked, |kept| clock::wall() < kept.expires).await });
+        fetch.await.unwrap_or_else(|error| Err(TokenError::Away(error.to_string())))
+    }
+
+    /// How long the kept token is still good.
+    pub(in crate::relay) fn left(&self) -> Option<Duration> {
+        let left = self.from.kept()?.expires.since(clock::wall());
+        Some(Duration::from_millis(u64::try_from(left.0).unwrap_or_default()))
+    }
+
+    /// Forgets a token that Graph has refused; a newer one stays.
+    pub(in crate::relay) fn forget(&self, refused: &HeaderValue) {
+        self.from.kept.send_if_modified(|kept| kept.take_if(|it| it.header == *refused).is_some());
+    }
+
+    /// Renews the kept token ahead of its end, for as long as the relay lives. What the endpoint refuses for good is
+    /// said and not asked again until somebody needs a token.
+    pub(in crate::relay) async fn keep_fresh(&self) {
+        let mut kept = self.from.kept.subscribe();
+        let mut backoff = ReconnectBackoff::default();
+        loop {
+            let due = kept.borrow_and_update().as_ref().map(|it| it.refresh.since(clock::wall()).to_std());
+            let nap = due.map(|it| it.min(LONGEST_SLEEP));
+            tokio::select! {
+                changed = kept.changed() => if changed.is_err() { return } else { continue },
+                () = tokio::time::sleep(nap.unwrap_or(LONGEST_SLEEP)) => {}
+            }
+            if !due.is_some_and(|it| it.is_zero() || it <= LONGEST_SLEEP) {
+                continue;
+            }
+            match self.from.fetch(clock::instant(), |it| clock::wall() < it.refresh).await {
+                Ok(_) => backoff = ReconnectBackoff::default(),
+                Err(error @ TokenError::Away(_)) => {
+                    tracing::warn!(%error, "the application's token was not renewed; the old one serves");
+                    tokio::time::sleep(backoff.wait(rand::random())).await;
+                }
+                Err(error @ TokenError::Refused(_)) => {
+                    tracing::error!(%error, "the application's token will not be renewed");
+                    if kept.changed().await.is_err() {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl TokenSource {
+    fn kept(&self) -> Option<KeptToken> {
+        self.kept.borrow().clone()
+    }
+
+    /// Fetches a token, unless somebody else has fetched a good one since this was `asked`, or has failed to.
+    async fn fetch(&self, asked: Instant, good: impl Fn(&KeptToken) -> bool) -> Result<HeaderValue, TokenError> {
+        let mut failed = self.fetching.lock().await;
+        if let Some(kept) = self.kept().filter(|it| good(it)) {
+            return Ok(kept.header);
+        }
+        if let Some((_, error)) = failed.as_ref().filter(|(when, _)| *when >= asked) {
+            return Err(error.clone());
+        }
+        let fetched = self.renew().await;
+        *failed = fetched.as_ref().err().map(|error| (clock::instant(), error.clone()));
+        fetched
+    }
+
+    async fn renew(&self) -> Result<HeaderValue, TokenError> {
+        let text = self.ask().await?;
+        // The reader's own words could quote the token.
+        let granted: GrantedToken = serde_json::from_str(&text)
+            .map_err(|_may_quote_the_token| TokenError::Refused("its answer is not a token".to_owned()))?;
+        let mut header = HeaderValue::from_str(&format!("Bearer {}", granted.access_token.expose_secret()))
+            .map_err(|_holds_the_token| TokenError::Refused("its token cannot be sent".to_owned()))?;
+        header.set_sensitive(true);
+        let (now, life) = (clock::wall(), Millis::seconds(granted.expires_in.max(0)));
+        let before = Millis((life.0 / 2).min(Millis::seconds(300).0));
+        let expires = now + life;
+        self.kept.send_replace(Some(KeptToken { header: header.clone(), refresh: expires - before, expires }));
+        Ok(header)
+    }
+
+    /// The endpoint's answer, when it grants.
+    async fn ask(&self) -> Result<String, TokenError> {
+        let to = &self.to;
+        let proof = to.credential.fields(&to.app_id, &to.url, clock::wall());
+        let proof = proof.ok_or_else(|| TokenError::Refused("the certificate's key does not sign".to_owned()))?;
+        let mut form =
+            vec![("client_id", to.app_id.as_str()), ("scope", to.scope.as_str()), ("grant_type", "client_credentials")];
+        form.extend(proof.iter().map(|(name, value)| (*name, value.expose_secret())));
+        let away = |error: reqwest::Error| TokenError::Away(error.without_url().to_string());
+        let request = self.http.post(to.url.clone()).form(&form).timeout(PATIENCE);
+        let answer = request.send().await.map_err(away)?;
+        let status = answer.status();
+        let text = answer.text().await.map_err(away)?;
+        if status.is_success() {
+            return Ok(text);
+        }
+        if status.is_server_error() || status.as_u16() == 429 {
+            return Err(TokenError::Away(format!("it answered {status}")));
+        }
+        let said: TokenRefusal = serde_json::from_str(&text).unwrap_or_default();
+        Err(TokenError::Refused(format!("{status} {} {}", said.error, said.error_description)))
+    }
+}

@@ -1,0 +1,336 @@
+//! Whether Graph is worth asking now: one circuit for each cause of trouble. Pure; it is told the time and what
+//! became of each request.
+//!
+//! A circuit that is shut lets one request through as a probe when its wait is over. An operator's own act may be
+//! the probe earlier, except where Graph itself has named the wait. Any sensible answer opens everything.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use super::client::{GraphReply, NoResponse};
+
+/// The circuits.
+#[derive(Debug, Default)]
+pub(in crate::relay) struct CircuitBreaker {
+    troubles: BTreeMap<OpenCause, Circuit>,
+}
+
+/// What stands in the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::relay) enum OpenCause {
+    /// There is no token, or Graph takes none of ours.
+    Authentication,
+    /// Graph asks for fewer requests (429).
+    Throttled,
+    /// Graph can't be reached, does not answer, or answers 5xx.
+    Unreachable,
+}
+
+/// Who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::relay) enum Priority {
+    /// An operator waits for it.
+    Operator,
+    /// The relay's own reading; it can wait.
+    Background,
+}
+
+impl Priority {
+    /// Its name in figures.
+    pub(in crate::relay) const fn word(self) -> &'static str {
+        match self {
+            Self::Operator => "operator",
+            Self::Background => "background",
+        }
+    }
+}
+
+/// That Graph is not asked now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::relay) struct CircuitOpen {
+    /// What stands in the way.
+    pub(in crate::relay) cause: OpenCause,
+    /// Why, in words, and when the next try is.
+    pub(in crate::relay) words: String,
+    /// How long to wait before asking again.
+    pub(in crate::relay) wait: Duration,
+}
+
+#[derive(Debug)]
+struct Circuit {
+    failures: u32,
+    what: LastFailure,
+    /// Until when nothing is sent, once there were enough failures.
+    until: Option<Instant>,
+    /// The wait after the next failed probe.
+    wait: Duration,
+    probe: Option<Instant>,
+}
+
+/// What went wrong last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum LastFailure {
+    Answered(u16),
+    Silent(String),
+    NoToken(String),
+}
+
+/// So many failures in a row shut a circuit; a 429 and a token that is refused for good do so at once.
+const ENOUGH: u32 = 5;
+/// A probe that was never heard of again does not keep the circuit shut.
+const PROBING: Duration = Duration::from_secs(15);
+/// Operators' probes come at most this often.
+const EAGER: Duration = Duration::from_secs(1);
+/// After Graph's own wait, operators go first and the relay's own readings a little later.
+const MANNERS: Duration = Duration::from_millis(250);
+/// Graph's own wait is heeded up to this; past it a probe asks again.
+const LONGEST_ASKED: Duration = Duration::from_mins(5);
+
+impl OpenCause {
+    /// Every cause.
+    pub(in crate::relay) const ALL: [Self; 3] = [Self::Authentication, Self::Throttled, Self::Unreachable];
+
+    /// Its name in figures.
+    pub(in crate::relay) const fn word(self) -> &'static str {
+        match self {
+            Self::Authentication => "authentication",
+            Self::Throttled => "throttled",
+            Self::Unreachable => "unreachable",
+        }
+    }
+
+    const fn first_wait(self) -> Duration {
+        match self {
+            Self::Authentication => Duration::from_secs(10),
+            Self::Throttled | Self::Unreachable => Duration::from_secs(1),
+        }
+    }
+
+    const fn longest_wait(self) -> Duration {
+        match self {
+            Self::Authentication => Duration::from_mins(5),
+            Self::Throttled | Self::Unreachable => Duration::from_secs(30),
+        }
+    }
+}
+
+impl CircuitBreaker {
+    /// Whether a request may go out now. Where a circuit is shut and this request is its probe, that is remembered.
+    ///
+    /// # Errors
+    /// When a circuit is shut.
+    pub(in crate::relay) fn ask(&mut self, now: Instant, urgency: Priority) -> Result<(), CircuitOpen> {
+        if let Some(shut) = self.shut(now, urgency) {
+            return Err(shut);
+        }
+        for trouble in self.troubles.values_mut().filter(|it| it.until.is_some()) {
+            trouble.probe = Some(now);
+        }
+        Ok(())
+    }
+
+    /// What stands in the way of a request, if anything does.
+    pub(in crate::relay) fn shut(&self, now: Instant, urgency: Priority) -> Option<CircuitOpen> {
+        let shut = self.troubles.iter().filter_map(|(cause, it)| Some((*cause, it, it.opens(*cause, now, urgency)?)));
+        let (cause, trouble, at) = shut.max_by_key(|(_, _, at)| *at)?;
+        let next = trouble.until.unwrap_or(at).saturating_duration_since(now);
+        let words = format!("{}; next try in {} s", trouble.words(cause), next.as_secs_f64().ceil().max(1.0));
+        Some(CircuitOpen { cause, words, wait: at.saturating_duration_since(now) })
+    }
+
+    /// The worst cause that shuts Graph off, and its words without a time; `None` while all is well.
+    pub(in crate::relay) fn trouble(&self) -> Option<(OpenCause, String)> {
+        let (cause, trouble) = self.troubles.iter().find(|(_, it)| it.until.is_some())?;
+        Some((*cause, trouble.words(*cause)))
+    }
+
+    /// Whether this cause shuts Graph off.
+    pub(in crate::relay) fn is_shut_by(&self, cause: OpenCause) -> bool {
+        self.troubles.get(&cause).is_some_and(|it| it.until.is_some())
+    }
+
+    /// Takes note of what became of a request.
+    pub(in crate::relay) fn heard(&mut self, now: Instant, outcome: &Result<GraphReply, NoResponse>) {
+        if matches!(outcome, Err(NoResponse::Shut { .. })) {
+            return;
+        }
+        let verdict = verdict(outcome);
+        self.troubles.retain(|cause, trouble| {
+            trouble.probe = None;
+            !disproved(*cause, trouble, now, outcome)
+        });
+        let Some((cause, what, asked)) = verdict else { return };
+        let trouble = self.troubles.entry(cause).or_insert_with(|| Circuit {
+            failures: 0,
+            what: what.clone(),
+            until: None,
+            wait: cause.first_wait(),
+            probe: None,
+        });
+        trouble.failures = trouble.failures.saturating_add(1);
+        let final_ = cause == OpenCause::Throttled || matches!(outcome, Err(NoResponse::NoToken(_)));
+        trouble.what = what;
+        if final_ || trouble.failures >= ENOUGH {
+            let wait = asked.unwrap_or(trouble.wait).min(LONGEST_ASKED);
+            // A straggler's failure does not take back a later end that is known already.
+            trouble.until = Some(trouble.until.map_or(now + wait, |it| it.max(now + wait)));
+            trouble.wait = trouble.wait.saturating_mul(2).min(cause.longest_wait());
+        }
+    }
+}
+
+impl Circuit {
+    /// When this request may go out; `None` when it may now.
+    fn opens(&self, cause: OpenCause, now: Instant, urgency: Priority) -> Option<Instant> {
+        let until = self.until?;
+        let probing = self.probe.filter(|it| now.saturating_duration_since(*it) < PROBING);
+        let eager = urgency == Priority::Operator && cause != OpenCause::Throttled;
+        let at = match (probing, urgency) {
+            (Some(began), _) if eager => began + EAGER,
+            (Some(_), _) => now + MANNERS,
+            (None, Priority::Operator) if eager => return None,
+            (None, Priority::Operator) => until,
+            (None, Priority::Background) => until + MANNERS,
+        };
+        (at > now).then_some(at)
+    }
+
+    fn words(&self, cause: OpenCause) -> String {
+        let times =
+            if self.failures == 1 { "last request".to_owned() } else { format!("last {} requests", self.failures) };
+        match (&self.what, cause) {
+            (LastFailure::Answered(429), _) => "Graph asks for fewer requests (429)".to_owned(),
+            (LastFailure::Answered(status), _) => format!("Graph has answered {status} to the {times}"),
+            (LastFailure::Silent(why), _) => format!("Graph has not answered the {times} ({why})"),
+            (LastFailure::NoToken(why), _) => why.clone(),
+        }
+    }
+}
+
+/// Whether an outcome says that a trouble is over, whatever else may be wrong.
+fn disproved(cause: OpenCause, trouble: &Circuit, now: Instant, outcome: &Result<GraphReply, NoResponse>) -> bool {
+    match (cause, outcome) {
+        (OpenCause::Authentication, Ok(reply)) => reply.status != 401,
+        (OpenCause::Authentication, Err(error)) => matches!(error, NoResponse::Sent(_) | NoResponse::NotSent(_)),
+        // What was on its way before Graph asked to wait does not shorten the wait.
+        (OpenCause::Throttled, Ok(reply)) => reply.status != 429 && trouble.until.is_none_or(|it| it <= now),
+        (OpenCause::Unreachable, Ok(reply)) => reply.status < 500,
+        (OpenCause::Throttled | OpenCause::Unreachable, Err(_)) => false,
+    }
+}
+
+/// What a request's outcome says against Graph, with the wait that Graph asked for; `None` when nothing.
+fn verdict(outcome: &Result<GraphReply, NoResponse>) -> Option<(OpenCause, LastFailure, Option<Duration>)> {
+    match outcome {
+        Ok(reply) => match reply.status {
+            401 => Some((OpenCause::Authentication, LastFailure::Answered(401), None)),
+            429 => Some((OpenCause::Throttled, LastFailure::Answered(429), reply.retry_after)),
+            status @ 500.. => Some((OpenCause::Unreachable, LastFailure::Answered(status), reply.retry_after)),
+            _ => None,
+        },
+        Err(NoResponse::NoToken(why) | NoResponse::TokenAway(why)) => {
+            Some((OpenCause::Authentication, LastFailure::NoToken(why.clone()), None))
+        }
+        Err(NoResponse::NotSent(why) | NoResponse::Sent(why)) => {
+            Some((OpenCause::Unreachable, LastFailure::Silent(why.clone()), None))
+        }
+        Err(NoResponse::Shut { .. }) => None,
+    }
+}
+
+impl fmt::Display for CircuitOpen {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.words)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Priority::{Background, Operator};
+
+    #[expect(clippy::unnecessary_wraps, reason = "an outcome, as the breaker hears it")]
+    fn replied(status: u16, after: Option<f64>) -> Result<GraphReply, NoResponse> {
+        let retry_after = after.map(Duration::from_secs_f64);
+        Ok(GraphReply { status, location: None, retry_after, body: String::new() })
+    }
+
+    fn after(seconds: f64) -> Duration {
+        Duration::from_secs_f64(seconds)
+    }
+
+    #[test]
+    fn five_failures_in_a_row_shut_the_way_and_a_probe_opens_it() {
+        let (mut breaker, now) = (CircuitBreaker::default(), crate::clock::instant());
+        for _ in 0..4 {
+            breaker.heard(now, &replied(503, None));
+            assert_eq!(breaker.ask(now, Background), Ok(()));
+        }
+        breaker.heard(now, &replied(200, None));
+        for _ in 0..5 {
+            breaker.heard(now, &replied(503, None));
+        }
+        let shut = breaker.ask(now, Background).unwrap_err();
+        assert_eq!(shut.words, "Graph has answered 503 to the last 5 requests; next try in 1 s");
+        assert_eq!(breaker.trouble().unwrap().0, OpenCause::Unreachable);
+        let later = now + after(1.3);
+        assert_eq!(breaker.ask(later, Background), Ok(()), "the probe");
+        assert!(breaker.ask(later, Background).is_err(), "one probe at a time");
+        breaker.heard(later, &replied(502, None));
+        let shut = breaker.ask(later, Background).unwrap_err();
+        assert_eq!(shut.words, "Graph has answered 502 to the last 6 requests; next try in 2 s");
+        assert_eq!(breaker.ask(later + after(2.3), Background), Ok(()));
+        breaker.heard(later, &replied(404, None));
+        assert_eq!(breaker.ask(later, Background), Ok(()));
+        assert_eq!(breaker.trouble(), None);
+    }
+
+    #[test]
+    fn an_operators_act_may_be_the_probe_but_not_against_graphs_own_word() {
+        let (mut breaker, now) = (CircuitBreaker::default(), crate::clock::instant());
+        for _ in 0..5 {
+            breaker.heard(now, &Err(NoResponse::Sent("it took too long".into())));
+        }
+        assert!(breaker.ask(now, Background).is_err());
+        assert_eq!(breaker.ask(now, Operator), Ok(()), "a person does not wait for the timer");
+        let next = breaker.ask(now, Operator).unwrap_err();
+        assert_eq!(next.wait, EAGER);
+        assert!(next.words.starts_with("Graph has not answered the last 5 requests (it took too long)"));
+
+        let mut throttled = CircuitBreaker::default();
+        throttled.heard(now, &replied(429, Some(2.128)));
+        let shut = throttled.ask(now, Operator).unwrap_err();
+        assert_eq!((shut.cause, shut.wait), (OpenCause::Throttled, after(2.128)));
+        assert_eq!(shut.words, "Graph asks for fewer requests (429); next try in 3 s");
+        assert_eq!(throttled.shut(now, Background).unwrap().wait, after(2.128) + MANNERS, "operators go first");
+        assert_eq!(throttled.ask(now + after(2.2), Operator), Ok(()));
+    }
+
+    #[test]
+    fn a_refused_token_shuts_at_once_and_a_lost_probe_does_not_shut_forever() {
+        let (mut breaker, now) = (CircuitBreaker::default(), crate::clock::instant());
+        breaker.heard(now, &Err(NoResponse::NoToken("the token endpoint refuses the application".into())));
+        let shut = breaker.ask(now, Background).unwrap_err();
+        assert_eq!(shut.words, "the token endpoint refuses the application; next try in 10 s");
+        let due = now + after(10.5);
+        assert_eq!(breaker.ask(due, Background), Ok(()));
+        assert!(breaker.ask(due + after(14.0), Background).is_err());
+        assert_eq!(breaker.ask(due + PROBING, Background), Ok(()));
+        breaker.heard(due, &replied(503, None));
+        assert_eq!(breaker.trouble(), None, "Graph answered: the token was taken");
+        breaker.heard(due, &Err(NoResponse::Shut { why: "shut".into(), wait: Duration::ZERO }));
+        assert_eq!(breaker.trouble(), None);
+    }
+
+    #[test]
+    fn of_several_that_shut_the_way_the_longest_counts() {
+        let now = crate::clock::instant();
+        for (seconds, wait) in [(2.0, 10.0), (60.0, 60.0)] {
+            let mut breaker = CircuitBreaker::default();
+            breaker.heard(now, &replied(429, Some(seconds)));
+            breaker.heard(now, &Err(NoResponse::NoToken("refused".into())));
+            assert_eq!(breaker.shut(now, Background).unwrap().wait, after(wait) + MANNERS);
+        }
+    }
+}

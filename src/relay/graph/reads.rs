@@ -1,0 +1,171 @@
+//! What the relay reads from Graph, and the entries that say so. Knows requests and shapes, not when to read.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::circuit_breaker::Priority;
+use super::client::{GraphClient, GraphReply, GraphRequest, NoResponse};
+use crate::clock;
+use crate::floor::{Cursor, Fact, GraphReading, Observed};
+use crate::graph::{self, Call, CallId, GraphAction, OperationId, Participant};
+use crate::journal::JournalError;
+
+/// A call as Graph has it now.
+pub(in crate::relay) struct ReadCall {
+    pub(in crate::relay) raw: Box<RawValue>,
+    pub(in crate::relay) call: Box<Call>,
+}
+
+/// Everyone in a call as Graph has them now.
+pub(in crate::relay) struct ReadParticipants {
+    pub(in crate::relay) raw: Box<RawValue>,
+    pub(in crate::relay) people: Vec<Participant>,
+}
+
+/// Why something could not be read.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::relay) enum ReadError {
+    /// Graph does not know the call.
+    #[error("Graph does not know the call")]
+    Gone,
+    /// Graph knows the call, and not its participants: it may be about to end.
+    #[error("Graph has the call and not its participants")]
+    NoRoster,
+    /// It was read, and the journal could not take it.
+    #[error(transparent)]
+    NotKept(#[from] JournalError),
+    /// Graph asks for patience.
+    #[error("Graph asks to wait")]
+    Later(Duration),
+    #[error("Graph answered {0}")]
+    Status(u16),
+    #[error(transparent)]
+    NoReply(#[from] NoResponse),
+    #[error("what Graph answered cannot be read: {0}")]
+    Shape(#[from] serde_json::Error),
+}
+
+/// An answer that lists.
+#[derive(Deserialize)]
+struct ParticipantPage {
+    value: Box<RawValue>,
+}
+
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Reads a call.
+pub(in crate::relay) async fn call(outbound: &GraphClient, id: &CallId) -> Result<ReadCall, ReadError> {
+    let body = get(outbound, &GraphAction::GetCall(id.clone()), Priority::Background).await?;
+    let call = graph::decode(&body)?;
+    Ok(ReadCall { raw: RawValue::from_string(body)?, call })
+}
+
+/// Reads a call's participants.
+pub(in crate::relay) async fn participants(
+    outbound: &GraphClient,
+    id: &CallId,
+    urgency: Priority,
+) -> Result<ReadParticipants, ReadError> {
+    let body = match get(outbound, &GraphAction::ListParticipants(id.clone()), urgency).await {
+        // Only the call's own address says whether there is a call.
+        Err(ReadError::Gone) => return Err(ReadError::NoRoster),
+        body => body?,
+    };
+    let page: ParticipantPage = serde_json::from_str(&body)?;
+    let people = graph::decode(page.value.get())?;
+    Ok(ReadParticipants { raw: page.value, people })
+}
+
+/// Says that a call is still wanted.
+pub(in crate::relay) async fn keep_alive(outbound: &GraphClient, id: &CallId) -> Result<(), ReadError> {
+    get(outbound, &GraphAction::KeepAlive(id.clone()), Priority::Background).await.map(drop)
+}
+
+/// Reads an operation of a call; the entry that says how it is. A 404 says nothing of the call.
+pub(in crate::relay) async fn operation(
+    outbound: &GraphClient,
+    call: &CallId,
+    id: &OperationId,
+) -> Result<Fact, ReadError> {
+    let action = GraphAction::GetOperation(call.clone(), id.clone());
+    let body = get(outbound, &action, Priority::Background).await?;
+    Ok(observed(call, GraphReading::Operation(id.clone(), RawValue::from_string(body)?), None))
+}
+
+/// The entry of a call that was read; `since` is the journal's head when the read began.
+pub(in crate::relay) fn observed_call(call: &CallId, raw: Box<RawValue>, since: Cursor) -> Fact {
+    observed(call, GraphReading::Call(raw), Some(since))
+}
+
+/// The entry of a roster that was read; `since` is the journal's head when the read began.
+pub(in crate::relay) fn observed_participants(call: &CallId, raw: Box<RawValue>, since: Cursor) -> Fact {
+    observed(call, GraphReading::Participants(raw), Some(since))
+}
+
+/// The entry of a call that Graph does not know any more; `since` is the journal's head when the read began.
+pub(in crate::relay) fn observed_gone(call: &CallId, since: Cursor) -> Fact {
+    observed(call, GraphReading::Gone, Some(since))
+}
+
+/// The entry of what an operator read, where it tells of a call. A 404 is none: see [`not_found`].
+pub(in crate::relay) fn read_by_operator(action: &GraphAction, reply: &GraphReply, since: Cursor) -> Option<Fact> {
+    let found = (200..300).contains(&reply.status);
+    if let GraphAction::GetCall(call) = action {
+        return if found { Some(observed_call(call, raw(reply)?, since)) } else { None };
+    }
+    if let GraphAction::ListParticipants(call) = action {
+        let page: ParticipantPage = serde_json::from_str(&reply.body).ok()?;
+        return found.then(|| observed_participants(call, page.value, since));
+    }
+    if let GraphAction::GetOperation(call, id) = action {
+        let read = GraphReading::Operation(id.clone(), raw(reply)?);
+        return found.then(|| observed(call, read, None));
+    }
+    None
+}
+
+/// The call that an operator read and Graph did not know: one answer ends nothing, so the relay looks for itself.
+pub(in crate::relay) fn not_found<'a>(action: &'a GraphAction, reply: &GraphReply) -> Option<&'a CallId> {
+    if let GraphAction::GetCall(call) = action { Some(call).filter(|_| reply.status == 404) } else { None }
+}
+
+fn raw(reply: &GraphReply) -> Option<Box<RawValue>> {
+    RawValue::from_string(reply.body.trim().to_owned()).ok()
+}
+
+fn observed(call: &CallId, read: GraphReading, since: Option<Cursor>) -> Fact {
+    Fact::Observed(Box::new(Observed { call: call.clone(), read, since }))
+}
+
+/// Sends what changes nothing, and once more with a new token when Graph refuses the old one; all within `patience`.
+pub(in crate::relay) async fn send_renewing(
+    outbound: &GraphClient,
+    ask: GraphRequest<'_>,
+    urgency: Priority,
+    patience: Duration,
+) -> Result<GraphReply, NoResponse> {
+    let began = clock::instant();
+    let left = || patience.saturating_sub(began.elapsed());
+    let turn = outbound.turn(urgency, left()).await?;
+    let reply = outbound.send(turn, ask, left()).await?;
+    if reply.status != 401 || left().is_zero() {
+        return Ok(reply);
+    }
+    match outbound.turn(urgency, left()).await {
+        Ok(turn) => outbound.send(turn, ask, left()).await,
+        Err(_shut) => Ok(reply),
+    }
+}
+
+async fn get(outbound: &GraphClient, action: &GraphAction, urgency: Priority) -> Result<String, ReadError> {
+    let (method, route) = action.route();
+    let path = route.to_string();
+    match send_renewing(outbound, GraphRequest { method, path: &path, body: None }, urgency, PATIENCE).await? {
+        GraphReply { status: 200..=299, body, .. } => Ok(body.trim().to_owned()),
+        GraphReply { status: 404, .. } => Err(ReadError::Gone),
+        GraphReply { status: 429 | 503, retry_after: Some(after), .. } => Err(ReadError::Later(after)),
+        GraphReply { status, .. } => Err(ReadError::Status(status)),
+    }
+}

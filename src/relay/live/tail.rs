@@ -1,0 +1,163 @@
+//! The newest entries as they are sent: encoded once, whole messages one behind the other, so that what a thousand
+//! consoles still lack is a handful of shared pieces. Knows no console.
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+
+use crate::floor::Cursor;
+use crate::journal::JournalRow;
+use crate::protocol::encode_entry;
+use crate::relay::feed::frame_into;
+
+/// A run of entries in one piece of memory.
+struct TailPiece {
+    /// Each entry's cursor, and where its message ends.
+    ends: Vec<(Cursor, usize)>,
+    bytes: Bytes,
+}
+
+/// The newest entries without gap; the oldest piece gives way when there is no more room, and is read from the
+/// journal after that.
+#[derive(Default)]
+pub(crate) struct EntryTail {
+    pieces: VecDeque<TailPiece>,
+    entries: usize,
+    bytes: usize,
+}
+
+/// Messages that follow a place.
+#[derive(Default)]
+pub(in crate::relay) struct TailBatch {
+    /// The cursor of the last one; none when there are none.
+    pub(in crate::relay) last: Option<Cursor>,
+    /// The messages, one behind the other.
+    pub(in crate::relay) pieces: Vec<Bytes>,
+}
+
+const ENTRIES: usize = 16_384;
+const BYTES: usize = 32 * 1_024 * 1_024;
+/// A piece ends with the entry that reaches this: a console that takes nothing holds on to whole pieces.
+const PIECE: usize = 64 * 1_024;
+/// About what a message has around an entry's body, in bytes.
+const FRAME: usize = 128;
+
+impl EntryTail {
+    /// Adds rows that follow those that are there.
+    pub(crate) fn push(&mut self, rows: &[JournalRow]) {
+        self.pieces.extend(pieces(rows).inspect(|it| {
+            self.entries += it.ends.len();
+            self.bytes += it.bytes.len();
+        }));
+        while self.entries > ENTRIES || self.bytes > BYTES {
+            let Some(oldest) = self.pieces.pop_front() else { return };
+            self.entries -= oldest.ends.len();
+            self.bytes -= oldest.bytes.len();
+        }
+    }
+
+    /// What follows a cursor, up to about so many bytes; none when that is further back than the tail.
+    pub(crate) fn after(&self, after: Cursor, most: usize) -> Option<TailBatch> {
+        let first = self.pieces.front()?.ends.first()?.0;
+        if after.0.saturating_add(1) < first.0 {
+            return None;
+        }
+        let mut stretch = TailBatch::default();
+        let mut bytes = 0;
+        let start = self.pieces.partition_point(|it| it.ends.last().is_none_or(|(last, _)| *last <= after));
+        for piece in self.pieces.range(start..) {
+            if bytes >= most {
+                break;
+            }
+            let known = piece.ends.partition_point(|(cursor, _)| *cursor <= after);
+            let begin = known.checked_sub(1).and_then(|it| piece.ends.get(it)).map_or(0, |(_, end)| *end);
+            let part = piece.bytes.slice(begin..);
+            bytes += part.len();
+            stretch.pieces.push(part);
+            stretch.last = piece.ends.last().map(|(cursor, _)| *cursor);
+        }
+        Some(stretch)
+    }
+}
+
+impl TailBatch {
+    /// The messages of rows that were read from the journal.
+    pub(in crate::relay) fn of(rows: &[JournalRow]) -> Self {
+        let last = rows.last().map(|it| it.cursor);
+        Self { last, pieces: pieces(rows).map(|it| it.bytes).collect() }
+    }
+}
+
+fn pieces(mut rows: &[JournalRow]) -> impl Iterator<Item = TailPiece> {
+    std::iter::from_fn(move || {
+        // As if all were as long as the first.
+        let about = rows.first().map_or(0, |it| (it.body.len() + FRAME).saturating_mul(rows.len()));
+        let (mut ends, mut bytes) = (Vec::new(), Vec::with_capacity(about.min(PIECE)));
+        while let Some((row, rest)) = rows.split_first().filter(|_| bytes.len() < PIECE) {
+            frame_into(&mut bytes, &encode_entry(row.cursor, row.after, row.sum, &row.body));
+            ends.push((row.cursor, bytes.len()));
+            rows = rest;
+        }
+        bytes.shrink_to_fit();
+        (!ends.is_empty()).then(|| TailPiece { ends, bytes: bytes.into() })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::floor::Sum;
+
+    fn row(cursor: u64, bytes: usize) -> JournalRow {
+        let body = format!(r#"{{"at":{}}}"#, "1".repeat(bytes));
+        JournalRow { cursor: Cursor(cursor), after: Cursor(cursor - 1), sum: Sum(cursor), body: body.into() }
+    }
+
+    fn sent(rows: &[JournalRow]) -> Vec<u8> {
+        TailBatch::of(rows).pieces.concat()
+    }
+
+    #[test]
+    fn what_follows_any_place_is_the_same_bytes_as_the_journal_gives() {
+        let rows: Vec<JournalRow> = (1..=200).map(|it| row(it, 1_000)).collect();
+        let mut tail = EntryTail::default();
+        for some in rows.chunks(37) {
+            tail.push(some);
+        }
+        for after in 0..200 {
+            let stretch = tail.after(Cursor(after), usize::MAX).unwrap();
+            let from = usize::try_from(after).unwrap();
+            assert_eq!((stretch.last, stretch.pieces.concat()), (Some(Cursor(200)), sent(&rows[from..])), "{after}");
+        }
+        let nothing = tail.after(Cursor(200), usize::MAX).unwrap();
+        assert_eq!((nothing.last, nothing.pieces.len()), (None, 0));
+    }
+
+    #[test]
+    fn a_stretch_ends_where_it_is_long_enough_and_the_next_goes_on_there() {
+        let rows: Vec<JournalRow> = (1..=500).map(|it| row(it, 2_000)).collect();
+        let mut tail = EntryTail::default();
+        tail.push(&rows);
+        let (mut after, mut whole, mut stretches) = (Cursor(0), Vec::new(), 0);
+        while let Some(TailBatch { last: Some(last), pieces }) = tail.after(after, 100_000) {
+            let bytes: usize = pieces.iter().map(Bytes::len).sum();
+            assert!(bytes < 100_000 + PIECE + 3_000, "{bytes}");
+            whole.extend(pieces.concat());
+            (after, stretches) = (last, stretches + 1);
+        }
+        assert_eq!((after, whole), (Cursor(500), sent(&rows)));
+        assert!(stretches > 5);
+    }
+
+    #[test]
+    fn the_oldest_give_way_and_are_then_read_from_the_journal() {
+        let mut tail = EntryTail::default();
+        for cursor in 1..=20_000 {
+            tail.push(&[row(cursor, 10)]);
+        }
+        assert!(tail.after(Cursor(3_615), 1).is_none());
+        assert_eq!(tail.after(Cursor(3_616), 1).unwrap().last, Some(Cursor(3_617)));
+        tail.push(&[row(20_001, BYTES)]);
+        assert!(tail.after(Cursor(20_000), 1).is_none(), "one that is larger than all room is not kept");
+    }
+}

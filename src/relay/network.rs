@@ -1,0 +1,80 @@
+//! Where and how a relay meets its network: TLS or a proxy, whom it believes, how much it takes, what it shows its
+//! keepers. Knows nothing of calls.
+
+use std::net::{IpAddr, SocketAddr};
+
+pub use super::edge::limits::{LimitError, RelayLimits};
+pub use super::edge::tls::{TlsError, TlsFiles};
+
+/// How a relay stands in its network.
+#[derive(Debug, Clone, Default)]
+pub struct NetworkSettings {
+    /// Its certificate; without one it speaks plain HTTP.
+    pub tls: Option<TlsFiles>,
+    /// Whether a proxy that ends TLS stands before it: then it may speak plain HTTP off loopback.
+    pub behind_proxy: bool,
+    /// The proxies whose `X-Forwarded-For` is believed.
+    pub trusted: Vec<IpAddr>,
+    /// The web pages, by their `Origin`, that may open the feed; as a rule none.
+    pub origins: Vec<String>,
+    /// How much it takes.
+    pub limits: RelayLimits,
+    /// Where readiness and metrics are served, on loopback; nowhere if none.
+    pub ops: Option<SocketAddr>,
+}
+
+/// Why a relay does not meet the network so.
+#[derive(Debug, thiserror::Error)]
+pub enum NetworkError {
+    /// Everyone on the way would read the tokens.
+    #[error(
+        "the relay does not speak plain HTTP at {0}, which is not loopback: give --tls-cert and --tls-key, or, where \
+         a proxy ends TLS before it, --behind-proxy"
+    )]
+    Plain(SocketAddr),
+    /// Metrics are for the machine's keepers.
+    #[error("readiness and metrics are served on loopback only, and {0} is not: choose 127.0.0.1:PORT")]
+    Ops(SocketAddr),
+    /// Forwarded addresses from nowhere.
+    #[error("--trust-forwarded-for names a proxy, but there is none: add --behind-proxy")]
+    NoProxy,
+    /// The certificate or its key.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+}
+
+impl NetworkSettings {
+    /// Whether a relay may listen there in this way.
+    pub(super) fn check(&self, listen: SocketAddr) -> Result<(), NetworkError> {
+        if self.tls.is_none() && !self.behind_proxy && !listen.ip().to_canonical().is_loopback() {
+            return Err(NetworkError::Plain(listen));
+        }
+        if let Some(ops) = self.ops.filter(|it| !it.ip().to_canonical().is_loopback()) {
+            return Err(NetworkError::Ops(ops));
+        }
+        if self.behind_proxy || self.trusted.is_empty() { Ok(()) } else { Err(NetworkError::NoProxy) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_stays_on_loopback_unless_a_proxy_ends_tls() {
+        let everywhere: SocketAddr = "0.0.0.0:443".parse().unwrap();
+        let here: SocketAddr = "[::1]:443".parse().unwrap();
+        let proxied = NetworkSettings { behind_proxy: true, ..NetworkSettings::default() };
+        let said = NetworkSettings::default().check(everywhere).unwrap_err().to_string();
+        assert!(said.contains("0.0.0.0:443") && said.contains("--tls-cert") && said.contains("--behind-proxy"));
+        assert!(NetworkSettings::default().check(here).is_ok() && proxied.check(everywhere).is_ok());
+        let tls = TlsFiles { cert: "cert".into(), key: "key".into() };
+        assert!(NetworkSettings { tls: Some(tls), ..NetworkSettings::default() }.check(everywhere).is_ok());
+        assert!(matches!(
+            NetworkSettings { ops: Some(everywhere), ..NetworkSettings::default() }.check(here),
+            Err(NetworkError::Ops(_))
+        ));
+        let trusting = NetworkSettings { trusted: vec!["10.0.0.1".parse().unwrap()], ..NetworkSettings::default() };
+        assert!(matches!(trusting.check(here), Err(NetworkError::NoProxy)));
+    }
+}

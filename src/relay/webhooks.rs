@@ -1,0 +1,8 @@
+//! Graph's notifications: verify, store, acknowledge, forward.
+
+pub(super) mod dedup;
+pub(super) mod forward;
+pub(super) mod intake;
+pub(super) mod signing_keys;
+pub(super) mod verified_tokens;
+pub(super) mod verify;

@@ -1,0 +1,313 @@
+//! Passing webhooks on to the bot that lives behind the relay: as they came, after they are durable, and with the
+//! bot's own reply. Knows HTTP and nothing of calls.
+//!
+//! Each webhook waits for the bot on its own; nothing queues behind a slow one. When the bot can't be reached, or not
+//! in time, that is what Graph is told, unless the settings say otherwise: a call that nobody answers should not look
+//! answered, and Graph may still do something about it.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::body::Bytes;
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use bytes::BytesMut;
+use serde::Deserialize;
+use tokio::sync::Semaphore;
+use url::Url;
+
+use crate::clock;
+use crate::relay::Shared;
+use crate::relay::graph::client;
+use crate::relay::record::log_throttle::LogThrottle;
+
+/// Where webhooks are passed on to, and how.
+#[derive(Debug, Clone)]
+pub struct ForwardSettings {
+    /// The bot's own address for webhooks.
+    pub url: Url,
+    /// Certificates, PEM, that the bot's may be signed by, beside the system's.
+    pub ca: Option<Vec<u8>>,
+    /// The time for it all, from the webhook's arrival to the bot's reply; an incoming call must be answered within
+    /// 15 seconds.
+    pub budget: Duration,
+    /// What Graph is told when the bot was not reached.
+    pub unreached: UnreachedReply,
+}
+
+/// What Graph is told when the bot was not reached in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum UnreachedReply {
+    /// The truth: 502, 503 or 504.
+    #[default]
+    Tell,
+    /// 202, for the journal has it.
+    Accept,
+}
+
+/// The way to the bot.
+pub(in crate::relay) struct Forwarder {
+    http: reqwest::Client,
+    to: ForwardSettings,
+    /// So many webhooks wait for the bot at once; past that they are not passed on at all.
+    room: Arc<Semaphore>,
+    outage: LogThrottle,
+}
+
+/// Why a webhook did not reach the bot; its text is the reason that is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+enum ForwardFailure {
+    #[error("the bot cannot be reached")]
+    Unreachable,
+    #[error("the bot did not answer in time")]
+    Slow,
+    #[error("the bot's answer did not arrive whole")]
+    Broken,
+    #[error("the bot's answer is larger than 256 KiB")]
+    TooLarge,
+    #[error("too many notifications wait for the bot")]
+    Full,
+}
+
+/// Why webhooks can't be passed on to an address.
+#[derive(Debug, thiserror::Error)]
+pub enum ForwardError {
+    /// They would go round and round.
+    #[error("--forward {0} is the relay itself, so each webhook would come back for ever; give the bot's own address")]
+    Itself(Url),
+}
+
+/// A policy recorder must answer within 5 seconds; its way back needs some of them.
+const RECORDING: Duration = Duration::from_secs(4);
+const AT_ONCE: usize = 256;
+const LARGEST: usize = 256 * 1_024;
+
+/// What belongs to one hop (RFC 9110, 7.6.1), or is said anew for the next.
+const OWN: [HeaderName; 9] = [
+    header::CONNECTION,
+    header::PROXY_AUTHENTICATE,
+    header::PROXY_AUTHORIZATION,
+    header::TE,
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+    header::HOST,
+    header::CONTENT_LENGTH,
+];
+/// What is passed back with the bot's reply.
+const RETURNED: [HeaderName; 4] =
+    [header::LOCATION, header::CONTENT_TYPE, header::CONTENT_ENCODING, header::RETRY_AFTER];
+
+impl Forwarder {
+    pub(in crate::relay) fn new(to: ForwardSettings) -> Result<Self, reqwest::Error> {
+        let http = client::client_trusting(&to.url, to.ca.as_deref())?;
+        Ok(Self { http, to, room: Arc::new(Semaphore::new(AT_ONCE)), outage: LogThrottle::default() })
+    }
+
+    /// Whether webhooks may be passed on there by a relay that listens here; warns where others could read them.
+    ///
+    /// # Errors
+    /// When that is the relay itself.
+    pub(in crate::relay) fn check(to: &Url, listens: SocketAddr) -> Result<(), ForwardError> {
+        let near = client::is_here(to);
+        let at: Option<IpAddr> = match to.host() {
+            Some(url::Host::Ipv4(it)) => Some(it.into()),
+            Some(url::Host::Ipv6(it)) => Some(it.to_canonical()),
+            Some(url::Host::Domain(_)) | None => None,
+        };
+        let own = listens.ip().to_canonical();
+        let is_own = match at {
+            Some(at) => at == own || (own.is_unspecified() && at.is_loopback()),
+            None => near && (own.is_unspecified() || own.is_loopback()),
+        };
+        if is_own && to.port_or_known_default() == Some(listens.port()) {
+            return Err(ForwardError::Itself(to.clone()));
+        }
+        if to.scheme() == "http" && !near {
+            tracing::warn!(%to, "webhooks are passed on in plain HTTP: others on the way can read them; use https");
+        }
+        Ok(())
+    }
+
+    /// Says in the log how it stands with the bot, in a few lines however many webhooks come.
+    fn log(&self, lost: Option<ForwardFailure>) {
+        match lost {
+            Some(lost) => {
+                if let Some(webhooks) = self.outage.lost(clock::instant()) {
+                    tracing::warn!(%lost, webhooks, "webhooks do not reach the bot");
+                }
+            }
+            None => {
+                if let Some(webhooks) = self.outage.over() {
+                    tracing::warn!(more_lost = webhooks, "the bot takes webhooks again");
+                }
+            }
+        }
+    }
+
+    /// The bot's reply to a webhook that came at `began`.
+    async fn reply(&self, headers: &HeaderMap, body: Bytes, began: Instant) -> Result<Response, ForwardFailure> {
+        let budget = if is_bare(&body) { self.to.budget.min(RECORDING) } else { self.to.budget };
+        let Ok(_place) = self.room.try_acquire() else { return Err(ForwardFailure::Full) };
+        let request = self.http.post(self.to.url.clone()).headers(passed_on(headers)).body(body);
+        let replying = async {
+            let answer = request.send().await.map_err(|error| {
+                tracing::debug!(error = %error.without_url(), "a webhook did not reach the bot");
+                ForwardFailure::Unreachable
+            })?;
+            returned(answer).await
+        };
+        tokio::time::timeout(budget.saturating_sub(began.elapsed()), replying)
+            .await
+            .unwrap_or(Err(ForwardFailure::Slow))
+    }
+}
+
+/// Passes a webhook on that the journal has, and answers with the bot's reply. It is seen through, also when Graph
+/// hangs up meanwhile.
+pub(in crate::relay) async fn pass(
+    shared: &Arc<Shared>,
+    headers: HeaderMap,
+    body: Bytes,
+    began: Instant,
+) -> Option<Response> {
+    let forwarder = Arc::clone(shared.forwarder.as_ref()?);
+    let passing = {
+        let forwarder = Arc::clone(&forwarder);
+        async move { forwarder.reply(&headers, body, began).await }
+    };
+    let reply = shared.tasks.clone().spawn(passing).await.unwrap_or(Err(ForwardFailure::Broken));
+    shared.metrics.forward(reply.as_ref().err().map_or("replied", |it| it.word()));
+    forwarder.log(reply.as_ref().err().copied());
+    Some(reply.unwrap_or_else(|lost| {
+        shared.recorder.unforwarded(lost.to_string());
+        match forwarder.to.unreached {
+            UnreachedReply::Accept => StatusCode::ACCEPTED.into_response(),
+            UnreachedReply::Tell => lost.answer(),
+        }
+    }))
+}
+
+impl ForwardFailure {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Unreachable => "unreachable",
+            Self::Slow => "slow",
+            Self::Broken => "broken",
+            Self::TooLarge => "tooLarge",
+            Self::Full => "full",
+        }
+    }
+
+    fn answer(self) -> Response {
+        let words = format!("kept, and not passed on: {self}\n");
+        match self {
+            Self::Unreachable | Self::Broken | Self::TooLarge => (StatusCode::BAD_GATEWAY, words).into_response(),
+            Self::Slow => (StatusCode::GATEWAY_TIMEOUT, words).into_response(),
+            Self::Full => (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], words).into_response(),
+        }
+    }
+}
+
+/// A webhook's headers without those of the hop.
+fn passed_on(headers: &HeaderMap) -> HeaderMap {
+    let named: Vec<String> = headers
+        .get_all(header::CONNECTION)
+        .iter()
+        .filter_map(|it| it.to_str().ok())
+        .flat_map(|it| it.split(','))
+        .map(|it| it.trim().to_ascii_lowercase())
+        .collect();
+    let hop = |name: &HeaderName| {
+        let text = name.as_str();
+        OWN.contains(name) || text == "keep-alive" || text == "expect" || named.iter().any(|it| it == text)
+    };
+    let mut passed = HeaderMap::with_capacity(headers.len());
+    for (name, value) in headers.iter().filter(|(name, _)| !hop(name)) {
+        passed.append(name.clone(), value.clone());
+    }
+    passed
+}
+
+async fn returned(mut answer: reqwest::Response) -> Result<Response, ForwardFailure> {
+    let status = answer.status();
+    let headers = std::mem::take(answer.headers_mut());
+    let mut body = BytesMut::new();
+    while let Some(chunk) = answer.chunk().await.map_err(|_broken| ForwardFailure::Broken)? {
+        if body.len() + chunk.len() > LARGEST {
+            return Err(ForwardFailure::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    let mut response = (status, body.freeze()).into_response();
+    let to = response.headers_mut();
+    to.remove(header::CONTENT_TYPE);
+    for name in RETURNED {
+        for value in headers.get_all(&name) {
+            to.append(name.clone(), value.clone());
+        }
+    }
+    Ok(response)
+}
+
+/// Whether a body is one bare item, as a policy recorder gets it, and no envelope.
+fn is_bare(body: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Envelope {
+        value: Option<serde::de::IgnoredAny>,
+    }
+    serde_json::from_slice::<Envelope>(body).is_ok_and(|it| it.value.is_none())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_recorders_body_is_told_from_an_envelope() {
+        for (body, bare) in
+            [(r#"{"value":[]}"#, false), (r#"{"resourceUrl":"/communications/calls/a"}"#, true), ("no json", false)]
+        {
+            assert_eq!(is_bare(body.as_bytes()), bare, "{body}");
+        }
+    }
+
+    #[test]
+    fn the_relay_is_not_its_own_bot() {
+        for (to, listens, is_own) in [
+            ("http://127.0.0.1:8080/notifications", "127.0.0.1:8080", true),
+            ("http://localhost:8080/notifications", "127.0.0.1:8080", true),
+            ("http://[::1]:8080/", "[::1]:8080", true),
+            ("https://localhost/notifications", "0.0.0.0:443", true),
+            ("https://10.0.0.7/notifications", "10.0.0.7:443", true),
+            ("https://[::ffff:10.0.0.7]/notifications", "10.0.0.7:443", true),
+            ("http://127.0.0.1:8081/api/calls", "127.0.0.1:8080", false),
+            ("https://10.0.0.8/api/calls", "10.0.0.7:443", false),
+            ("http://127.0.0.1:443/api/calls", "10.0.0.7:443", false),
+            ("https://bot.example/api/calls", "0.0.0.0:443", false),
+        ] {
+            let checked = Forwarder::check(&to.parse().unwrap(), listens.parse().unwrap());
+            assert_eq!(checked.is_err(), is_own, "{to} from {listens}");
+        }
+    }
+
+    #[test]
+    fn headers_of_the_hop_stay_behind() {
+        let mut headers = HeaderMap::new();
+        for (name, value) in [
+            ("authorization", "Bearer x"),
+            ("connection", "close, X-Mine"),
+            ("x-mine", "1"),
+            ("keep-alive", "5"),
+            ("host", "relay"),
+            ("scenario-id", "s"),
+            ("x-microsoft-skype-message-id", "m"),
+        ] {
+            headers.append(HeaderName::from_static(name), value.parse().unwrap());
+        }
+        let passed = passed_on(&headers);
+        let names: Vec<&str> = passed.keys().map(HeaderName::as_str).collect();
+        assert_eq!(names, ["authorization", "scenario-id", "x-microsoft-skype-message-id"]);
+    }
+}

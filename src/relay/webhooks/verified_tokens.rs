@@ -1,0 +1,121 @@
+//! Tokens that were verified lately: the platform sends one with every webhook for as long as it lasts. What was
+//! proved once stays proved while the very key that proved it is listed, and while its time lasts. Pure and bounded;
+//! tokens are known by their digests alone.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use jsonwebtoken::DecodingKey;
+
+/// A token's SHA-256.
+pub(in crate::relay) type TokenFingerprint = [u8; 32];
+
+/// When a token is good, in seconds of Unix time: its `nbf` and `exp`.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::relay) struct TokenLifetime {
+    pub(in crate::relay) from: i64,
+    pub(in crate::relay) until: i64,
+}
+
+/// The tokens; only good ones come in.
+#[derive(Default)]
+pub(in crate::relay) struct VerifiedTokens(Mutex<BTreeMap<TokenFingerprint, VerifiedToken>>);
+
+struct VerifiedToken {
+    kid: Box<str>,
+    key: Arc<DecodingKey>,
+    lifetime: TokenLifetime,
+}
+
+/// The platform uses few at a time.
+const MOST: usize = 256;
+
+/// The fingerprint of a token.
+pub(in crate::relay) fn fingerprint(token: &str) -> TokenFingerprint {
+    digest(&SHA256, token.as_bytes()).as_ref().try_into().unwrap_or_default()
+}
+
+impl TokenLifetime {
+    /// Whether it is good now, where the clocks may differ by `skew` seconds.
+    pub(in crate::relay) const fn has(self, now: i64, skew: i64) -> bool {
+        now <= self.until.saturating_add(skew) && self.from <= now.saturating_add(skew)
+    }
+}
+
+impl VerifiedTokens {
+    /// Whether a token was proved by a key that `listed` still gives for its id, and is good now.
+    pub(in crate::relay) fn has(
+        &self,
+        token: &TokenFingerprint,
+        (now, skew): (i64, i64),
+        listed: impl Fn(&str) -> Option<Arc<DecodingKey>>,
+    ) -> bool {
+        let proven = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        proven.get(token).is_some_and(|it| {
+            it.lifetime.has(now, skew) && listed(&it.kid).is_some_and(|key| Arc::ptr_eq(&key, &it.key))
+        })
+    }
+
+    /// A token was proved at `now` by the key with this id.
+    pub(in crate::relay) fn keep(
+        &self,
+        token: TokenFingerprint,
+        kid: &str,
+        key: Arc<DecodingKey>,
+        (lifetime, now, skew): (TokenLifetime, i64, i64),
+    ) {
+        let mut proven = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if proven.len() >= MOST {
+            proven.retain(|_, it| it.lifetime.has(now, skew));
+        }
+        if proven.len() >= MOST {
+            proven.pop_first();
+        }
+        proven.insert(token, VerifiedToken { kid: kid.into(), key, lifetime });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SKEW: i64 = 300;
+
+    fn key() -> Arc<DecodingKey> {
+        Arc::new(DecodingKey::from_secret(b"any"))
+    }
+
+    #[test]
+    fn a_proof_holds_for_one_text_one_listed_key_and_its_time() {
+        let (proven, key) = (VerifiedTokens::default(), key());
+        let token = fingerprint("a token");
+        let lifetime = TokenLifetime { from: 1_000, until: 4_600 };
+        proven.keep(token, "key-1", Arc::clone(&key), (lifetime, 1_000, SKEW));
+        let listed = |kid: &str| (kid == "key-1").then(|| Arc::clone(&key));
+        for (now, holds) in [(699, false), (700, true), (2_000, true), (4_900, true), (4_901, false)] {
+            assert_eq!(proven.has(&token, (now, SKEW), listed), holds, "{now}");
+        }
+        assert!(!proven.has(&fingerprint("a token "), (2_000, SKEW), listed));
+        assert!(!proven.has(&token, (2_000, SKEW), |_| None), "the key is listed no more");
+        let renewed = self::key();
+        assert!(!proven.has(&token, (2_000, SKEW), |_| Some(Arc::clone(&renewed))), "another key under the same id");
+    }
+
+    #[test]
+    fn the_memory_is_bounded_and_what_is_over_goes_first() {
+        let (proven, key) = (VerifiedTokens::default(), key());
+        let lasting = |until| TokenLifetime { from: 0, until };
+        let token = |nth: usize| fingerprint(&nth.to_string());
+        for nth in 0..MOST {
+            proven.keep(token(nth), "key-1", Arc::clone(&key), (lasting(if nth == 7 { 9_000 } else { 100 }), 0, 0));
+        }
+        proven.keep(token(MOST), "key-1", Arc::clone(&key), (lasting(9_000), 5_000, 0));
+        let holds = |nth| proven.has(&token(nth), (5_000, 0), |_| Some(Arc::clone(&key)));
+        assert_eq!((holds(7), holds(MOST), holds(8), proven.0.lock().unwrap().len()), (true, true, false, 2));
+        for nth in 0..2 * MOST {
+            proven.keep(token(nth), "key-1", Arc::clone(&key), (lasting(9_000), 5_000, 0));
+        }
+        assert_eq!(proven.0.lock().unwrap().len(), MOST);
+    }
+}

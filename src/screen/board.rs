@@ -1,0 +1,10 @@
+//! The panes of the board and the lines around them.
+
+pub(super) mod calls;
+pub(super) mod events;
+pub(super) mod footer;
+pub(super) mod header;
+pub(super) mod operations;
+pub(super) mod participants;
+pub(super) mod presenter;
+pub(super) mod stats_line;

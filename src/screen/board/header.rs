@@ -1,0 +1,158 @@
+//! The line at the top: is this real, is it live, is it complete, can it act, who am I. The numbers are `numbers`'.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::stats_line;
+use crate::desk::{DeskRole, LinkState, SimControl};
+use crate::screen::row::RowBuilder;
+use crate::screen::{RenderContext, clock, short};
+use crate::time::Millis;
+
+pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect) {
+    identity(brush, area);
+    stats_line::draw(brush, area);
+}
+
+fn identity(brush: &mut RenderContext<'_>, area: Rect) {
+    let desk = brush.desk;
+    let theme = brush.theme;
+    let link = desk.link();
+    let label = desk.real_label();
+    let wide = area.width >= 110;
+    let (mut state, style) = state(brush, wide);
+    let bar = |row: RowBuilder| row.gap(1).text("|", theme.quiet).gap(1);
+    let time = format!("{}Z", clock(desk.now()));
+    let mut who = link.operator.clone();
+    match (wide, link.others.as_slice()) {
+        (_, []) => {}
+        (true, [one]) => who = format!("{who} +{}", one.name),
+        (_, others) => who = format!("{who} +{}", others.len()),
+    }
+    let act = act_word(brush);
+    let faults = desk.control().map_or(0, SimControl::faults_on);
+    let marked = if faults > 0 { FAULTS + 3 } else { 0 };
+    let marked = if desk.is_private() { marked + PRIVATE.len() + 3 } else { marked };
+    // Nothing that says whether the board can be trusted and acted on is cut: where room is scarce the gap is told in
+    // fewer words, and who we are goes first.
+    let others = marked + act.len() + LABEL + 11;
+    let needed = |gap: &str| others + state.len() + gap.len();
+    let forms = [complete(brush, wide), complete(brush, false), complete_in_short(brush)];
+    let (gap, gap_style) = match forms {
+        [full, ..] if needed(&full.0) <= usize::from(area.width) => full,
+        [_, fewer, _] if needed(&fewer.0) <= usize::from(area.width) => fewer,
+        [.., least] => least,
+    };
+    let who_width = crate::screen::DisplayText::clean(&who).width().min(20);
+    // Last of all what is done about a line that is down gives way to that it is.
+    if needed(&gap) > usize::from(area.width) + LABEL - 3
+        && let Some((first, _)) = state.split_once(", ")
+    {
+        state = first.to_owned();
+    }
+    let fixed = others + state.len() + gap.len() - LABEL;
+    let rest = usize::from(area.width).saturating_sub(fixed + who_width + 3 + time.len() + 3);
+    let label = crate::screen::DisplayText::clean(&label);
+    let room = rest.max(LABEL).min(usize::from(area.width).saturating_sub(fixed).max(3));
+    let mut row = RowBuilder::default().gap(1).cell(label.as_str(), label.width().min(room), theme.title);
+    if desk.is_private() {
+        row = bar(row).text(PRIVATE, theme.warning);
+    }
+    row = bar(row).text(&state, style);
+    row = bar(row).text(&gap, gap_style);
+    row = bar(row).text(act, theme.title);
+    if !who.is_empty() && row.used() + 3 + who_width <= usize::from(area.width) {
+        row = bar(row).cell(&who, who_width, theme.text);
+    }
+    if faults > 0 && row.used() + 3 + FAULTS <= usize::from(area.width) {
+        row = bar(row).text(&format!("faults on: {faults}"), theme.warning);
+    }
+    if row.used() + 3 + time.len() <= usize::from(area.width) {
+        row = bar(row).text(&time, theme.quiet);
+    }
+    row.draw(brush.buffer, area, 0, None);
+}
+
+/// Said while every name on the screen is another one.
+const PRIVATE: &str = "PRIVATE";
+
+/// The least room for the label.
+const LABEL: usize = 9;
+
+/// Room for the number of settings that are not as they are by default.
+const FAULTS: usize = 13;
+
+fn state(brush: &RenderContext<'_>, wide: bool) -> (String, Style) {
+    let desk = brush.desk;
+    let theme = &brush.theme;
+    let link = desk.link();
+    if let Some(behind) = desk.behind() {
+        return (format!("PAUSED, {behind} behind"), theme.warning);
+    }
+    let stale = link.stale(desk.now()).map(|age| format!("STALE {age}, ")).unwrap_or_default();
+    match &link.state {
+        LinkState::Live => {
+            let age = desk.now().since(desk.live().at());
+            let text = if wide { format!("LIVE, event {} ago", rough(age)) } else { format!("LIVE {}", rough(age)) };
+            (text, theme.good)
+        }
+        LinkState::Connecting => (format!("{stale}connecting"), theme.warning),
+        LinkState::Filling => (format!("{stale}catching up"), theme.warning),
+        LinkState::Down { retry_at, .. } => {
+            let left = retry_at.since(desk.wall()).0.saturating_add(999) / 1_000;
+            (format!("{stale}retry in {left}s"), theme.bad)
+        }
+        LinkState::Refused(_) => (format!("{stale}not let in"), theme.bad),
+    }
+}
+
+/// An age in tenths below ten seconds: more would only flicker.
+fn rough(age: Millis) -> String {
+    match age.0.max(0) {
+        millis @ ..10_000 => format!("{}.{}s", millis / 1_000, millis % 1_000 / 100),
+        _ => short(age),
+    }
+}
+
+fn complete(brush: &RenderContext<'_>, wide: bool) -> (String, Style) {
+    let floor = brush.desk.floor();
+    let head = floor.head();
+    if brush.desk.link().operator.is_empty() {
+        return ("no board yet".to_owned(), brush.theme.quiet);
+    }
+    if let Some(since) = brush.desk.link().refusing {
+        let text = if wide { format!("LOSING: journal refuses since {}", clock(since)) } else { "LOSING".to_owned() };
+        return (text, brush.theme.bad);
+    }
+    match floor.gap() {
+        None => (format!("no gaps #{head}"), brush.theme.text),
+        Some(gap) => match gap.resynced {
+            Some(at) if !wide => (format!("gap, resynced {}", clock(at)), brush.theme.warning),
+            Some(at) => (format!("gap at {}, resynced at {}", clock(gap.at), clock(at)), brush.theme.warning),
+            None if !wide => ("gap, reading again".to_owned(), brush.theme.bad),
+            None => (format!("gap at {}, reading again", clock(gap.at)), brush.theme.bad),
+        },
+    }
+}
+
+/// The same in a word, for a line that has no room for more.
+fn complete_in_short(brush: &RenderContext<'_>) -> (String, Style) {
+    let (full, style) = complete(brush, false);
+    let gap = brush.desk.floor().gap();
+    let text = match gap.map(|it| it.resynced) {
+        _ if brush.desk.link().operator.is_empty() || brush.desk.link().refusing.is_some() => full,
+        None => "no gaps".to_owned(),
+        Some(Some(_)) => "resynced".to_owned(),
+        Some(None) => "GAP".to_owned(),
+    };
+    (text, style)
+}
+
+fn act_word(brush: &RenderContext<'_>) -> &'static str {
+    let viewer = brush.desk.link().role == DeskRole::Viewer;
+    match (brush.desk.read_only() || viewer, brush.desk.is_fast()) {
+        (true, _) => "READ ONLY",
+        (false, true) => "FAST",
+        (false, false) => "WRITE",
+    }
+}

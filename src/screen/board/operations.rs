@@ -1,0 +1,235 @@
+//! The operations pane: what was asked, what Graph said, and what the call said afterwards.
+
+use ratatui::layout::Rect;
+
+use crate::desk::{ClickedRow, LedgerRow, Pane, PendingAct, PendingState, window};
+use crate::floor::{Operation, OperationStatus, ProofSource, Statistics};
+use crate::screen::chart::sparkline::spark;
+use crate::screen::row::RowBuilder;
+use crate::screen::table::{ColumnTable, EVERY_COLUMN, TableCell, widest};
+use crate::screen::{DisplayText, RenderContext, clock, short};
+use crate::time::Timestamp;
+
+pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect) {
+    let wide = area.width >= 110;
+    let note = if wide { "pressed > accepted > proof in the notification stream" } else { "" };
+    let desk = brush.desk;
+    let title = match desk.filter(Pane::Operations) {
+        Some(filter) => format!("Operations /{}/ {}", filter.text(), desk.ledger().count()),
+        None => "Operations".to_owned(),
+    };
+    let title = if wide { format!("{title}{}", latencies(brush)) } else { title };
+    let inner = brush.pane(area, Some(Pane::Operations), &title, note);
+    let top = usize::from(wide);
+    let selected = desk.selected_row();
+    let height = usize::from(inner.height).saturating_sub(top);
+    let rows = window(desk.ledger(), |it| Some(&it.id()) == selected, height);
+    brush.hidden(area, desk.ledger().count().saturating_sub(rows.len()));
+    let acts: Vec<String> = rows.iter().map(|it| act(brush, it, false)).collect();
+    let table = ColumnTable::of(
+        desk.columns(Pane::Operations),
+        desk.sort(Pane::Operations),
+        usize::from(inner.width),
+        |column| match column.name {
+            "action" => widest(acts.iter().map(String::as_str)),
+            "by" => widest(rows.iter().map(|it| by(brush, it))),
+            _ => 0,
+        },
+    );
+    if wide {
+        table.head(desk.sort(Pane::Operations), brush.theme.quiet).draw(brush.buffer, inner, 0, None);
+    }
+    if rows.is_empty() {
+        let empty = if desk.filter(Pane::Operations).is_some() {
+            "none is let through by the filter"
+        } else {
+            "nothing was asked yet"
+        };
+        RowBuilder::default().gap(1).text(empty, brush.theme.quiet).draw(brush.buffer, inner, top, None);
+    }
+    for (at, ledger) in rows.iter().enumerate() {
+        let chosen = Some(&ledger.id()) == selected;
+        let style = chosen.then(|| brush.selection(Pane::Operations));
+        let lead = if chosen { ">" } else { "" };
+        let row = table.row(lead, brush.theme.text, |column| cell(brush, &table, ledger, column.name));
+        row.draw(brush.buffer, inner, at + top, style);
+        brush.row_at(inner, at + top, Pane::Operations, || ClickedRow::Row(ledger.id()));
+    }
+}
+
+/// The last proof latencies as a line of bars, beside what is typical of all; nothing while there is no line to see.
+fn latencies(brush: &RenderContext<'_>) -> String {
+    let floor = brush.desk.floor();
+    let bars = spark(floor.proof_latencies());
+    match (floor.statistics(), bars.is_empty()) {
+        (Statistics { proof_p50: Some(p50), proof_p95: Some(p95), .. }, false) => {
+            format!(": proof {bars} p50 {} p95 {}", short(p50), short(p95))
+        }
+        (_, _) => String::new(),
+    }
+}
+
+/// What a row says in a column. Where columns had to go, others say the most important of it.
+fn cell(brush: &RenderContext<'_>, table: &ColumnTable, ledger: &LedgerRow<'_>, column: &str) -> TableCell {
+    let plain = brush.theme.text;
+    let text = |text: String| TableCell { text, style: plain };
+    match (ledger, column) {
+        (_, "action") => text(act(brush, ledger, table.has("by"))),
+        (LedgerRow::Operation(it), "time") => text(clock(it.pressed)),
+        (LedgerRow::Operation(it), "op") => text(it.number.0.to_string()),
+        (_, "by") => text(by(brush, ledger).to_owned()),
+        (LedgerRow::Operation(it), "target") => text(target(brush, it, table.width("target") >= 20)),
+        (LedgerRow::Operation(it), "accept") => {
+            text(it.accept_latency().map_or_else(|| "-".to_owned(), |it| it.0.to_string()))
+        }
+        (LedgerRow::Operation(it), "proof") => text(proof(it, it.standing(brush.desk.shown_at()))),
+        (LedgerRow::Operation(it), _) => {
+            let standing = it.standing(brush.desk.shown_at());
+            TableCell { text: result(it, standing, table.has("proof")), style: brush.theme.standing(standing) }
+        }
+        (LedgerRow::Many(it), "time") => text(clock(it.at)),
+        (LedgerRow::Many(_), "op" | "accept" | "proof") | (LedgerRow::Slip(_), "op") => text(String::new()),
+        (LedgerRow::Many(it), "target") => text(it.members.iter().map(|it| &*it.name).collect::<Vec<_>>().join(", ")),
+        (LedgerRow::Many(it), _) => {
+            // How it stands comes before what the key does, which the row's details and the help say too.
+            let how = if it.open { "closes" } else { "opens" };
+            let tally = brush.desk.tally(it);
+            let long = format!("{tally} (Enter {how})");
+            text(if DisplayText::clean(&long).width() <= table.width("result") { long } else { tally })
+        }
+        (LedgerRow::Slip(it), "time") => text(clock(it.at)),
+        (LedgerRow::Slip(it), "target") => text(it.label.clone()),
+        (LedgerRow::Slip(_), "accept" | "proof") => text("-".to_owned()),
+        (LedgerRow::Slip(it), _) => slip_result(brush, it),
+    }
+}
+
+/// Every row's texts, and which is selected; untrusted.
+pub(in crate::screen) fn texts(brush: &RenderContext<'_>) -> (Vec<Vec<String>>, Option<usize>) {
+    let desk = brush.desk;
+    let columns = desk.columns(Pane::Operations);
+    let table = ColumnTable::of(columns, None, EVERY_COLUMN, |_| 0);
+    let row = |it: LedgerRow<'_>| columns.iter().map(|on| cell(brush, &table, &it, on.column.name).text).collect();
+    let selected = desk.ledger().position(|it| Some(&it.id()) == desk.selected_row());
+    (desk.ledger().map(row).collect(), selected)
+}
+
+fn slip_result(brush: &RenderContext<'_>, slip: &PendingAct) -> TableCell {
+    let theme = &brush.theme;
+    let (text, style) = match &slip.state {
+        PendingState::Sending => ("SENDING".to_owned(), theme.busy),
+        PendingState::Accepted => ("SENT, awaiting the journal".to_owned(), theme.busy),
+        PendingState::Refused(reason) => (format!("REFUSED {reason}"), theme.bad),
+        PendingState::Unknown(reason) => (format!("OUTCOME UNKNOWN {reason}"), theme.warning),
+    };
+    TableCell { text, style }
+}
+
+/// Who asked; untrusted text.
+fn by<'a>(brush: &RenderContext<'a>, ledger: &LedgerRow<'a>) -> &'a str {
+    match ledger {
+        LedgerRow::Operation(it) => &it.by,
+        LedgerRow::Many(_) | LedgerRow::Slip(_) => &brush.desk.link().operator,
+    }
+}
+
+/// What was asked; with the name of who asked where no column has it.
+fn act(brush: &RenderContext<'_>, ledger: &LedgerRow<'_>, named: bool) -> String {
+    match ledger {
+        LedgerRow::Operation(it) if named => it.act.to_string(),
+        LedgerRow::Operation(it) => act_of(brush, it),
+        LedgerRow::Slip(it) => it.act.to_string(),
+        LedgerRow::Many(it) => it.title(),
+    }
+}
+
+/// What was asked, after the name of who asked when that was somebody else; untrusted text.
+pub(in crate::screen) fn act_of(brush: &RenderContext<'_>, operation: &Operation) -> String {
+    if *operation.by == *brush.desk.link().operator {
+        operation.act.to_string()
+    } else {
+        format!("{}: {}", operation.by, operation.act)
+    }
+}
+
+/// Whom it is about, and where there is room in which call; untrusted text.
+fn target(brush: &RenderContext<'_>, operation: &Operation, wide: bool) -> String {
+    match brush.desk.floor().call(&operation.call) {
+        Some(call) if wide && operation.participant.is_some() => format!("{} / {}", operation.target, call.title()),
+        Some(_) | None => operation.target.to_string(),
+    }
+}
+
+fn proof(operation: &Operation, standing: OperationStatus) -> String {
+    match (standing, &operation.proof, operation.proof_latency()) {
+        (_, Some(proof), Some(latency)) => format!("{:<8}{:>5}", proof.evidence.word(), latency.0),
+        (OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted, ..) => "..".to_owned(),
+        (OperationStatus::Unconfirmed, ..) => {
+            let budget = operation.act.budget();
+            format!("none   >{:>4}", short(budget))
+        }
+        (OperationStatus::AlreadySo, ..) => "n/a".to_owned(),
+        (
+            OperationStatus::Confirmed
+            | OperationStatus::Failed
+            | OperationStatus::Refused
+            | OperationStatus::Left
+            | OperationStatus::OutcomeUnknown,
+            ..,
+        ) => "-".to_owned(),
+    }
+}
+
+fn result(operation: &Operation, standing: OperationStatus, wide: bool) -> String {
+    let reason = operation.reason().unwrap_or_default();
+    let status = operation.status.map(|it| format!(" {it}")).unwrap_or_default();
+    match standing {
+        OperationStatus::Asked => "ASKED".to_owned(),
+        OperationStatus::Sent if operation.tries > 1 => format!("SENT, try {}", operation.tries),
+        OperationStatus::Sent => "SENT".to_owned(),
+        OperationStatus::Accepted if wide => format!("ACCEPTED{status}, awaiting proof"),
+        OperationStatus::Accepted => "ACCEPTED, awaiting proof".to_owned(),
+        OperationStatus::Confirmed => match &operation.proof {
+            Some(proof) if wide => format!("CONFIRMED{}", seen(proof.evidence)),
+            Some(proof) => {
+                let after = operation.proof_latency().map(short).unwrap_or_default();
+                format!("CONFIRMED {} {after}", proof.evidence.word())
+            }
+            None => "CONFIRMED".to_owned(),
+        },
+        OperationStatus::AlreadySo => "ACCEPTED was already so".to_owned(),
+        OperationStatus::Failed => format!("FAILED {reason}"),
+        OperationStatus::Refused => format!("REFUSED {reason}"),
+        OperationStatus::Left => "LEFT first".to_owned(),
+        OperationStatus::Unconfirmed => "UNCONFIRMED ctrl-r re-read".to_owned(),
+        OperationStatus::OutcomeUnknown => format!("OUTCOME UNKNOWN {reason}"),
+    }
+}
+
+/// How an operation stands, in words.
+pub(in crate::screen) fn stands(operation: &Operation, now: Timestamp) -> &'static str {
+    match operation.standing(now) {
+        OperationStatus::Asked => "asked, not sent yet",
+        OperationStatus::Sent => "sent, no answer yet",
+        OperationStatus::Accepted => "accepted, no proof yet",
+        OperationStatus::Confirmed if operation.proof.as_ref().is_some_and(|it| it.evidence == ProofSource::Answer) => {
+            "confirmed by Graph's final answer: nothing more is sent"
+        }
+        OperationStatus::Confirmed => "confirmed by the call itself",
+        OperationStatus::AlreadySo => "accepted, and it was already so: there is nothing to prove",
+        OperationStatus::Failed => "failed: Graph's operation did not succeed",
+        OperationStatus::Refused => "refused",
+        OperationStatus::Left => "the person left, or the call ended, before there was proof",
+        OperationStatus::Unconfirmed => "accepted, and no proof came in time; still confirmed if it comes",
+        OperationStatus::OutcomeUnknown => "sent, and no answer came: it may or may not have happened",
+    }
+}
+
+/// Which of two kinds of roster evidence was seen.
+fn seen(evidence: ProofSource) -> &'static str {
+    use ProofSource::{Answer, CallEnded, Notice, Read, Roster, RosterServerMuted};
+    match evidence {
+        RosterServerMuted => " (serverMuted)",
+        Roster | Read | Notice | Answer | CallEnded => "",
+    }
+}

@@ -1,0 +1,394 @@
+//! The participants pane: who is in the selected call, and what each key would do about the selected one.
+
+use std::collections::BTreeMap;
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::desk::{
+    ClickedRow, Column, Command, Denied, Desk, KEYS, KeyBinding, KeyContext, Pane, ParticipantRow, Risk, called,
+    mic_word, window,
+};
+use crate::floor::{Act, FloorCall, Hold, MicState, Party, Person};
+use crate::graph::IdentityKind;
+use crate::screen::row::RowBuilder;
+use crate::screen::table::{ColumnTable, EVERY_COLUMN, TableCell};
+use crate::screen::{DisplayText, RenderContext};
+use crate::time::Timestamp;
+
+pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect) {
+    let desk = brush.desk;
+    let Some(call) = desk.call() else {
+        let inner = brush.pane(area, Some(Pane::Participants), "Participants", "");
+        RowBuilder::default().gap(1).text("no call is selected", brush.theme.quiet).draw(brush.buffer, inner, 0, None);
+        return;
+    };
+    let title = match desk.filter(Pane::Participants) {
+        Some(filter) => format!("Participants /{}/ {}", filter.text(), call.title()),
+        None => format!("Participants: {}", call.title()),
+    };
+    let note = match desk.marked() {
+        0 => format!("call {}", call.number.0),
+        marked => format!("call {}, {marked} marked", call.number.0),
+    };
+    let inner = brush.pane(area, Some(Pane::Participants), &beside_note(&title, &note, area), &note);
+    let notes = noted(brush, call, inner);
+    let heading = inner.height > 8;
+    let seats = desk.seats();
+    let top = usize::from(heading);
+    let below = notes.len().min(usize::from(inner.height).saturating_sub(top + 3));
+    let height = usize::from(inner.height).saturating_sub(top + below);
+    let room = usize::from(inner.width);
+    let (columns, sort) = (desk.columns(Pane::Participants), desk.sort(Pane::Participants));
+    let table = ColumnTable::of(columns, sort, room, least(desk, call, &seats, room));
+    let people = PeopleTable { call, table, twins: twins(&seats) };
+    if heading {
+        let head = people.table.head(sort, brush.theme.quiet);
+        head.draw(brush.buffer, inner, 0, None);
+    }
+    if seats.is_empty() {
+        nobody(brush, inner, top);
+    }
+    let selected = seats.iter().position(|it| desk.who() == Some(&it.who()));
+    let is_selected = |line: &PeopleLine<'_>| matches!(line, PeopleLine::Seat(at, _) if Some(*at) == selected);
+    let shown = window(people.lines(desk, &seats), is_selected, height);
+    let sitting = shown.iter().filter(|it| matches!(it, PeopleLine::Seat(..))).count();
+    brush.hidden(area, seats.len() - sitting);
+    for (at, line) in shown.into_iter().enumerate() {
+        let chosen = is_selected(&line);
+        let sits = match line {
+            PeopleLine::Seat(_, seat) => Some(seat.who()),
+            PeopleLine::Source(_) => None,
+        };
+        let row = match line {
+            PeopleLine::Seat(_, seat) => people.row(brush, seat, chosen),
+            PeopleLine::Source(source) => RowBuilder::default().gap(4).text(&source, brush.theme.quiet),
+        };
+        row.draw(brush.buffer, inner, at + top, chosen.then(|| brush.selection(Pane::Participants)));
+        if let Some(who) = sits {
+            brush.row_at(inner, at + top, Pane::Participants, || ClickedRow::Who(who));
+        }
+    }
+    let first = usize::from(inner.height) - below;
+    for (at, (text, style)) in notes.into_iter().take(below).enumerate() {
+        RowBuilder::default().gap(1).text(&text, style).draw(brush.buffer, inner, first + at, None);
+    }
+}
+
+/// The title, cut where it is so long that the call's number would have no room; the pane's own number and the corners
+/// stand around both.
+fn beside_note(title: &str, note: &str, area: Rect) -> String {
+    let title = DisplayText::clean(title);
+    let room = usize::from(area.width).saturating_sub("2 ".len() + note.len() + 10);
+    if title.width() > room && room >= LEAST_TITLE { title.fit(room) } else { title.as_str().to_owned() }
+}
+
+/// Why there is no row.
+fn nobody(brush: &mut RenderContext<'_>, inner: Rect, top: usize) {
+    let why = match brush.desk.filter(Pane::Participants) {
+        Some(_) => "nobody is let through by the filter",
+        None => "nobody is known in this call yet: neither a roster nor its parties were heard of",
+    };
+    for (at, line) in DisplayText::clean(why).wrap(usize::from(inner.width).saturating_sub(2)).iter().enumerate() {
+        RowBuilder::default().gap(1).text(line.trim_end(), brush.theme.quiet).draw(brush.buffer, inner, top + at, None);
+    }
+}
+
+/// A line of the pane.
+enum PeopleLine<'a> {
+    Seat(usize, &'a ParticipantRow<'a>),
+    /// Where the hold of the person above comes from.
+    Source(String),
+}
+
+/// What stands in a row of the table.
+struct PeopleTable<'a> {
+    call: &'a FloorCall,
+    table: ColumnTable,
+    twins: SharedNames,
+}
+
+/// A title that had less room would say less than the note that it gives way to.
+const LEAST_TITLE: usize = 24;
+
+/// Room for any wait of less than an hour, so that the columns stand still while it goes on.
+const WAITING: usize = "waits 00:00 !!a".len();
+
+/// From here on a hold and where it comes from stand in one row.
+const BESIDE: usize = 76;
+
+/// How wide the columns are at least in so much room: where a hold's source has none, names have what holds leave.
+fn least(
+    desk: &Desk,
+    call: &FloorCall,
+    seats: &[ParticipantRow<'_>],
+    room: usize,
+) -> impl Fn(&'static Column) -> usize {
+    let waits = |seat: &ParticipantRow<'_>| match seat {
+        ParticipantRow::Person(person) => waiting(desk, call, person).map_or(0, |it| DisplayText::clean(&it).width()),
+        ParticipantRow::Party(..) => 0,
+    };
+    let widest = match seats.iter().map(waits).max().unwrap_or_default() {
+        _ if room >= BESIDE => usize::MAX,
+        0 => 0,
+        widest => widest.max(WAITING),
+    };
+    move |column| if column.name == "hold" { widest } else { 0 }
+}
+
+/// How somebody is on hold or waits, and for how long; nothing for who does not.
+fn waiting(desk: &Desk, call: &FloorCall, person: &Person) -> Option<String> {
+    let text = match (&person.hold, person.lobby, person.left) {
+        (_, _, Some(_)) | (None, None, None) => return None,
+        (_, Some(lobby), None) => format!("waits {} {}", lobby.age(desk.shown_at()), sign(desk, call, person)),
+        (Some(hold), None, None) => held(desk, call, person, hold),
+    };
+    Some(text.trim_end().to_owned())
+}
+
+impl PeopleTable<'_> {
+    /// The lines, not yet built.
+    fn lines<'a>(&'a self, desk: &'a Desk, seats: &'a [ParticipantRow<'_>]) -> impl Iterator<Item = PeopleLine<'a>> {
+        seats.iter().enumerate().flat_map(move |(at, seat)| {
+            let source = match seat {
+                ParticipantRow::Person(person) if person.left.is_none() && self.beside(desk, person).is_none() => {
+                    desk.hold_source(person).into_iter().next()
+                }
+                ParticipantRow::Person(_) | ParticipantRow::Party(..) => None,
+            };
+            std::iter::once(PeopleLine::Seat(at, seat)).chain(source.map(PeopleLine::Source))
+        })
+    }
+
+    /// A hold with its age and where it comes from, if the column has room for both.
+    fn beside(&self, desk: &Desk, person: &Person) -> Option<String> {
+        let hold = person.hold.as_ref().filter(|_| person.left.is_none() && person.lobby.is_none())?;
+        let source = desk.hold_source_short(hold);
+        let text = format!("{} {source}", held(desk, self.call, person, hold));
+        (DisplayText::clean(&text).width() <= self.table.width("hold")).then_some(text)
+    }
+
+    fn row(&self, brush: &RenderContext<'_>, seat: &ParticipantRow<'_>, selected: bool) -> RowBuilder {
+        let theme = &brush.theme;
+        let marked = matches!(seat, ParticipantRow::Person(it) if brush.desk.is_marked(&self.call.id, &it.id));
+        let lead = match (selected, marked) {
+            (true, true) => ">*",
+            (true, false) => ">",
+            (false, true) => " *",
+            (false, false) => "",
+        };
+        match seat {
+            ParticipantRow::Party(_, party) => {
+                self.table.row(lead, theme.text, |column| party_cell(brush, party, column.name))
+            }
+            ParticipantRow::Person(person) => {
+                let text = if person.left.is_some() { theme.quiet } else { theme.text };
+                self.table.row(lead, text, |column| self.cell(brush, person, (column.name, text)))
+            }
+        }
+    }
+
+    fn cell(&self, brush: &RenderContext<'_>, person: &Person, (column, plain): (&str, Style)) -> TableCell {
+        let theme = &brush.theme;
+        let now = brush.desk.shown_at();
+        let (alert, acknowledged) = brush.desk.person_alert(self.call, person);
+        let (text, style) = match column {
+            "name" => (self.twins.name(person, self.table.width("name")), plain),
+            "kind" if self.call.is_me(&person.id) => ("self".to_owned(), plain),
+            "kind" => (kind_word(person.kind).to_owned(), plain),
+            "mic" => (mic_word(person.mic()).to_owned(), mic_style(brush, person)),
+            "hold" => {
+                let text = self.beside(brush.desk, person).or_else(|| waiting(brush.desk, self.call, person));
+                let style = if acknowledged { theme.quiet } else { theme.alert(alert) };
+                (text.unwrap_or_else(|| "-".to_owned()), style)
+            }
+            "time" => (time(person, now), plain),
+            _ => (person.id.to_string(), plain),
+        };
+        TableCell { text, style }
+    }
+}
+
+/// How bad somebody's wait is, with an `a` where that is acknowledged.
+fn sign(desk: &Desk, call: &FloorCall, person: &Person) -> String {
+    let (alert, acknowledged) = desk.person_alert(call, person);
+    format!("{}{}", alert.sign(), if acknowledged { "a" } else { "" })
+}
+
+fn held(desk: &Desk, call: &FloorCall, person: &Person, hold: &Hold) -> String {
+    let text = format!("HELD {} {}", hold.since.age(desk.shown_at()), sign(desk, call, person));
+    text.trim_end().to_owned()
+}
+
+/// Every row's texts, and which is selected; untrusted.
+pub(in crate::screen) fn texts(brush: &RenderContext<'_>) -> (Vec<Vec<String>>, Option<usize>) {
+    let desk = brush.desk;
+    let Some(call) = desk.call() else { return (Vec::new(), None) };
+    let columns = desk.columns(Pane::Participants);
+    let seats = desk.seats();
+    let people = PeopleTable { call, table: ColumnTable::of(columns, None, EVERY_COLUMN, |_| 0), twins: twins(&seats) };
+    let text = |seat: &ParticipantRow<'_>, name: &str| match seat {
+        ParticipantRow::Party(_, party) => party_cell(brush, party, name).text,
+        ParticipantRow::Person(person) => people.cell(brush, person, (name, brush.theme.text)).text,
+    };
+    let row = |seat: &ParticipantRow<'_>| columns.iter().map(|it| text(seat, it.column.name)).collect();
+    let selected = seats.iter().position(|it| desk.who() == Some(&it.who()));
+    (seats.iter().map(row).collect(), selected)
+}
+
+fn time(person: &Person, now: Timestamp) -> String {
+    match (person.left, person.lobby) {
+        (Some(left), _) => format!("-{}", now.since(left)),
+        (None, Some(lobby)) => lobby.age(now),
+        (None, None) => person.joined.age(now),
+    }
+}
+
+fn party_cell(brush: &RenderContext<'_>, party: &Party, column: &str) -> TableCell {
+    let text = match column {
+        "name" => party.name.to_string(),
+        "kind" => kind_word(Some(party.kind)).to_owned(),
+        "mic" => "1:1 call".to_owned(),
+        _ => String::new(),
+    };
+    TableCell { text, style: if column == "mic" { brush.theme.quiet } else { brush.theme.text } }
+}
+
+/// The names that more than one person of a call is shown by.
+pub(in crate::screen) struct SharedNames(BTreeMap<String, usize>);
+
+pub(in crate::screen) fn twins(seats: &[ParticipantRow<'_>]) -> SharedNames {
+    let mut names = BTreeMap::new();
+    for seat in seats {
+        let shown = DisplayText::clean(seat.name()).as_str().to_lowercase();
+        *names.entry(shown).or_default() += 1;
+    }
+    SharedNames(names)
+}
+
+impl SharedNames {
+    /// The shown name; where two people share it, with the start of the id, for which the name gives way.
+    pub(in crate::screen) fn name(&self, person: &Person, room: usize) -> String {
+        let shown = DisplayText::clean(&person.name).as_str().to_lowercase();
+        if self.0.get(&shown).is_none_or(|it| *it < 2) {
+            return called(person);
+        }
+        let suffix: String = person.id.0.short().chars().take(4).collect();
+        let name = DisplayText::clean(&called(person));
+        let room = name.width().min(room.saturating_sub(suffix.len() + 1));
+        format!("{}~{suffix}", name.fit(room))
+    }
+}
+
+fn mic_style(brush: &RenderContext<'_>, person: &Person) -> Style {
+    match person.mic() {
+        MicState::Live => brush.theme.good,
+        MicState::MutedSelf | MicState::MutedServer => brush.theme.warning,
+        MicState::Lobby | MicState::Left => brush.theme.quiet,
+    }
+}
+
+/// A kind of identity in a short word.
+pub(in crate::screen) const fn kind_word(kind: Option<IdentityKind>) -> &'static str {
+    match kind {
+        Some(IdentityKind::User) => "user",
+        Some(IdentityKind::Guest) => "guest",
+        Some(IdentityKind::Phone) => "phone",
+        Some(IdentityKind::Application | IdentityKind::ApplicationInstance) => "app",
+        Some(IdentityKind::Device) => "device",
+        Some(IdentityKind::OnPremises) => "onprem",
+        Some(IdentityKind::Encrypted) => "hidden",
+        Some(IdentityKind::AzureCommunicationServicesUser) => "acs",
+        Some(IdentityKind::Asserted) => "claims",
+        None => "?",
+    }
+}
+
+/// A line of the notes, and how it looks; untrusted text.
+type PeopleNote = (String, Style);
+
+/// What each key would do now about the selected person and why not, and the request of the first that is offered.
+fn notes(brush: &RenderContext<'_>, call: &FloorCall) -> Vec<PeopleNote> {
+    let desk = brush.desk;
+    let theme = &brush.theme;
+    let mut notes = Vec::new();
+    let here = |it: &&KeyBinding| it.on == KeyContext::Pane(Pane::Participants) || it.command == Command::ToggleSelf;
+    let keys = KEYS.iter().filter(|it| it.risk != Risk::Safe).filter(here);
+    let mut on = Vec::new();
+    let mut on_person = false;
+    let mut off: Vec<(Denied, Vec<String>)> = Vec::new();
+    for key in keys {
+        let text = format!("{} {}", desk.keymap().shown(key), key.hint);
+        match (key.offered)(desk) {
+            Ok(()) => {
+                on_person |= key.on != KeyContext::Everywhere;
+                on.push(text);
+            }
+            Err(reason) => match off.iter_mut().find(|(other, _)| *other == reason) {
+                Some((_, keys)) => keys.push(text),
+                None => off.push((reason, vec![text])),
+            },
+        }
+    }
+    let name = desk.person().map(called);
+    if !on.is_empty() {
+        let who = match desk.marked() {
+            _ if !on_person => String::new(),
+            0 => name.clone().map(|it| format!("{it}: ")).unwrap_or_default(),
+            1 => "the marked one: ".to_owned(),
+            marked => format!("the {marked} marked: "),
+        };
+        notes.push((format!("{who}{}", on.join(", ")), theme.text));
+    }
+    notes.extend(off.into_iter().map(|(why, keys)| (format!("{} off: {why}", keys.join(", ")), theme.quiet)));
+    if let Some(name) = name.filter(|_| desk.person().is_some_and(|it| it.muted && it.left.is_none())) {
+        notes.push((format!("mute is one-way in Graph: only {name} can unmute {name}"), theme.quiet));
+    }
+    if let Some(request) = would_send(brush, call).filter(|_| desk.marked() == 0) {
+        notes.push((request, theme.quiet));
+    }
+    notes.extend(desk.link().looking_at(&call.id).map(|it| (it, theme.quiet)));
+    notes
+}
+
+/// The notes in lines, as far as half of the pane goes; from one that has no room for any they are handed on.
+fn noted(brush: &mut RenderContext<'_>, call: &FloorCall, inner: Rect) -> Vec<PeopleNote> {
+    let notes = notes(brush, call);
+    if inner.height < 8 {
+        if brush.desk.pane() == Pane::Participants && brush.desk.who().is_some() {
+            brush.unsaid = brief(&notes, usize::from(inner.width));
+        }
+        return Vec::new();
+    }
+    let width = usize::from(inner.width).saturating_sub(2);
+    let lines = notes.into_iter().flat_map(|(text, style)| {
+        DisplayText::clean(&text).wrap(width).into_iter().map(move |line| (line.trim_end().to_owned(), style))
+    });
+    lines.take(usize::from(inner.height / 2)).collect()
+}
+
+/// As many of the notes as one line holds whole, those first that the keys below do not tell: why not.
+fn brief(notes: &[PeopleNote], width: usize) -> Option<String> {
+    let (on, off): (Vec<_>, Vec<_>) = notes.iter().map(|(text, _)| text).partition(|it| !it.contains(" off: "));
+    let mut line = String::new();
+    for note in off.into_iter().chain(on) {
+        let longer = if line.is_empty() { note.clone() } else { format!("{line}; {note}") };
+        if DisplayText::clean(&longer).width() <= width {
+            line = longer;
+        }
+    }
+    Some(line).filter(|it| !it.is_empty())
+}
+
+fn would_send(brush: &RenderContext<'_>, call: &FloorCall) -> Option<String> {
+    let person = brush.desk.person()?;
+    let act = if person.hold.is_some() { Act::Release } else { Act::Mute };
+    crate::desk::offered(brush.desk, act).ok()?;
+    let (method, route) = act.action(call.id.clone(), Some(person.id.clone()))?.route();
+    let route = route.to_string();
+    let tail = route.rsplit('/').next().unwrap_or_default();
+    let command = if act == Act::Release { Command::Release } else { Command::Mute };
+    let key = brush.desk.keymap().asks_for(command);
+    let short = person.id.0.short();
+    Some(format!("{key} would {} …/participants/{short}…/{tail}", method.as_str()))
+}

@@ -1,0 +1,94 @@
+//! What a pane shows as texts, for files and the clipboard: the chosen columns, filtered and sorted as on the screen.
+
+use ratatui::buffer::Buffer;
+
+use super::board::{calls, operations, participants};
+use super::{DisplayText, RenderContext, Theme};
+use crate::desk::{Desk, ExportFormat, Pane};
+
+/// A pane as a table of clean texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExportTable {
+    /// The words over the columns.
+    pub heads: Vec<&'static str>,
+    /// The rows, a text a column; empty where there is nothing to say.
+    pub rows: Vec<Vec<String>>,
+    /// Which row is selected.
+    pub selected: Option<usize>,
+}
+
+impl ExportTable {
+    /// What a pane of a desk shows.
+    #[must_use]
+    pub fn of(desk: &Desk, pane: Pane) -> Self {
+        let mut buffer = Buffer::default();
+        let brush = RenderContext { desk, theme: Theme::mono(), buffer: &mut buffer, unsaid: None, spots: None };
+        let (rows, selected) = match pane {
+            Pane::Calls => calls::texts(&brush),
+            Pane::Participants => participants::texts(&brush),
+            Pane::Operations => operations::texts(&brush),
+        };
+        let clean = |text: String| if text.is_empty() { text } else { shown(&text) };
+        let rows = rows.into_iter().map(|it| it.into_iter().map(clean).collect()).collect();
+        Self { heads: desk.columns(pane).iter().map(|it| it.column.head).collect(), rows, selected }
+    }
+
+    /// The selected row in one line.
+    #[must_use]
+    pub fn selected_row(&self) -> Option<String> {
+        let row = self.rows.get(self.selected?)?;
+        let texts: Vec<&str> = row.iter().map(String::as_str).filter(|it| !it.is_empty()).collect();
+        Some(texts.join("  "))
+    }
+
+    /// The text of a file.
+    #[must_use]
+    pub fn text(&self, form: ExportFormat) -> String {
+        let heads = self.heads.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+        let mut text = String::new();
+        let mut line = |row: &[String]| {
+            let cells = row.iter().map(|it| match form {
+                ExportFormat::Markdown => markdown(it),
+                ExportFormat::Csv => csv(it),
+            });
+            let cells: Vec<String> = cells.collect();
+            match form {
+                ExportFormat::Markdown => text.extend(["| ", &cells.join(" | "), " |\n"]),
+                ExportFormat::Csv => text.extend([&cells.join(","), "\r\n"]),
+            }
+        };
+        line(&heads);
+        if form == ExportFormat::Markdown {
+            line(&vec!["---".to_owned(); heads.len()]);
+        }
+        for row in &self.rows {
+            line(row);
+        }
+        text
+    }
+}
+
+/// A text as the screen shows it, with the mark of one from which something was taken away.
+fn shown(text: &str) -> String {
+    let clean = DisplayText::clean(text);
+    clean.fit(clean.width()).trim_end().to_owned()
+}
+
+/// A text that is no mark-up.
+fn markdown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if matches!(letter, '|' | '\\' | '<' | '`' | '[' | '*' | '_') {
+            out.push('\\');
+        }
+        out.push(letter);
+    }
+    out
+}
+
+/// A value that a reader of such files takes as text: quoted where it must be, and never a formula.
+fn csv(text: &str) -> String {
+    let formula = text.starts_with(['=', '+', '-', '@']) && text.len() > 1;
+    let text = if formula { format!("'{text}") } else { text.to_owned() };
+    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+}

@@ -1,0 +1,13 @@
+//! What lies over the board: one file a modal.
+
+pub(super) mod bulk_confirm;
+pub(super) mod confirm;
+pub(super) mod details;
+pub(super) mod evidence;
+pub(super) mod help;
+pub(super) mod last_hour;
+pub(super) mod operation_trace;
+pub(super) mod palette;
+pub(super) mod sim_settings;
+pub(super) mod timeline;
+pub(super) mod waiting;

@@ -1,0 +1,70 @@
+//! What is asked before an act on many people: the exact names, those left out with the reason, and the answer.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::desk::{BulkConfirm, Confirm};
+use crate::screen::row::RowBuilder;
+use crate::screen::{DisplayText, RenderContext};
+
+/// A list that scrolls between what is asked and how to answer, both of which are always there.
+pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect, confirm: &Confirm, many: &BulkConfirm) {
+    let theme = brush.theme;
+    let width = usize::from(area.width.min(100)).saturating_sub(4);
+    let wrapped = |text: &str, style: Style| -> Vec<(String, Style)> {
+        DisplayText::clean(text).wrap(width).into_iter().map(|line| (line, style)).collect()
+    };
+    let mut top = wrapped(&confirm.question, theme.title);
+    let mut facts: Vec<_> = confirm.facts.iter().flat_map(|it| wrapped(it, theme.text)).collect();
+    let first = format!("each {} …, one by one; the first: {}", confirm.request.method.as_str(), confirm.request.path);
+    let request = wrapped(&first, theme.quiet);
+    // One line a name, however long it is; but a reason is told whole.
+    let mut names: Vec<(String, Style)> = many.items.iter().map(|it| (it.name.clone(), theme.text)).collect();
+    for (name, why) in &many.left_out {
+        names.extend(wrapped(&format!("left out: {name}: {why}"), theme.quiet));
+    }
+    let mut below = Vec::new();
+    if let Some(typed) = &confirm.typed {
+        let text = format!("Type {}, then Enter: {}_", typed.words(), typed.line.text());
+        below.extend(wrapped(&text, theme.warning));
+    }
+    let ask = match (&confirm.note, &confirm.typed) {
+        (Some(note), _) => note.clone(),
+        (None, None) => format!("y confirms all {}, Esc or n leaves", many.items.len()),
+        (None, Some(_)) => "Esc leaves".to_owned(),
+    };
+    below.extend(wrapped(&ask, theme.warning));
+    let inner = brush.overlay(area, "Confirm", top.len() + facts.len() + request.len() + names.len() + below.len());
+    let height = usize::from(inner.height);
+    // In a small terminal the facts give way to the names, and after them the request.
+    let least = below.len() + names.len().min(4);
+    facts.truncate(height.saturating_sub(top.len() + request.len() + least));
+    top.extend(facts.into_iter().chain(request));
+    top.truncate(height.saturating_sub(least).max(1));
+    let room = height.saturating_sub(top.len() + below.len());
+    let mut at = 0;
+    let mut line = |brush: &mut RenderContext<'_>, text: &str, style: Style| {
+        let row = RowBuilder::default().gap(1).cell(text.trim_end(), width, style);
+        row.draw(brush.buffer, inner, at, None);
+        at += 1;
+    };
+    for (text, style) in &top {
+        line(brush, text, *style);
+    }
+    if names.len() <= room {
+        for (text, style) in &names {
+            line(brush, text, *style);
+        }
+    } else {
+        let shown = room.saturating_sub(1);
+        let above = many.scroll.min(names.len().saturating_sub(shown));
+        for (text, style) in names.iter().skip(above).take(shown) {
+            line(brush, text, *style);
+        }
+        let under = names.len().saturating_sub(above + shown);
+        line(brush, &format!("(+{above} above, +{under} below: Up and Down scroll)"), theme.quiet);
+    }
+    for (text, style) in &below {
+        line(brush, text, *style);
+    }
+}

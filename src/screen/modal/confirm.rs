@@ -1,0 +1,74 @@
+//! What is asked before an act is sent: whom it is about, what to know, and the exact request.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::desk::Confirm;
+use crate::screen::row::RowBuilder;
+use crate::screen::{DisplayText, RenderContext};
+
+/// Texts that are not broken into lines yet, or lines, each with how it looks.
+type StyledTexts = Vec<(String, Style)>;
+
+pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect, confirm: &Confirm) {
+    let theme = brush.theme;
+    if let Some(many) = &confirm.many {
+        return super::bulk_confirm::draw(brush, area, confirm, many);
+    }
+    let request = &confirm.request;
+    let mut told: StyledTexts = vec![(confirm.question.clone(), theme.title)];
+    told.extend(confirm.forced.iter().map(|it| (it.clone(), theme.warning)));
+    told.extend(confirm.facts.iter().map(|it| (it.clone(), theme.text)));
+    told.push((format!("{} {}", request.method.as_str(), request.path), theme.quiet));
+    told.push((request.body.clone().unwrap_or_else(|| "(no body)".to_owned()), theme.quiet));
+    let mut asked = Vec::new();
+    if let Some(typed) = &confirm.typed {
+        let text = format!("Type {}, then Enter: {}_", typed.words(), typed.line.text());
+        asked.push((text, theme.warning));
+    }
+    let ask = match (&confirm.note, &confirm.typed) {
+        (Some(note), _) => note.clone(),
+        (None, None) => "y confirms, Esc or n leaves".to_owned(),
+        (None, Some(_)) => "Esc leaves".to_owned(),
+    };
+    asked.push((ask, theme.warning));
+    boxed(brush, area, "Confirm", (told, asked));
+}
+
+pub(in crate::screen) fn draw_quit(brush: &mut RenderContext<'_>, area: Rect) {
+    let theme = brush.theme;
+    let told = "An operation of yours has no proof yet. Its record goes on without you.".to_owned();
+    let asked = "y quits, any other key stays".to_owned();
+    boxed(brush, area, "Quit", (vec![(told, theme.text)], vec![(asked, theme.warning)]));
+}
+
+pub(in crate::screen) fn draw_restart(brush: &mut RenderContext<'_>, area: Rect) {
+    let theme = brush.theme;
+    let told = "The simulator ends every call and begins the scenario again, with new calls.".to_owned();
+    let asked = "y begins again, any other key leaves it".to_owned();
+    boxed(brush, area, "Begin again", (vec![(told, theme.text)], vec![(asked, theme.warning)]));
+}
+
+/// A box of what is told and, below it, what is asked. What is asked is always there: where not all lines fit, the
+/// last of what is told give way, and a line says so.
+fn boxed(brush: &mut RenderContext<'_>, area: Rect, title: &str, texts: (StyledTexts, StyledTexts)) {
+    let quiet = brush.theme.quiet;
+    let width = usize::from(area.width.min(100)).saturating_sub(4);
+    let wrapped = |texts: StyledTexts| -> StyledTexts {
+        let lines = |(text, style): (String, Style)| {
+            DisplayText::clean(&text).wrap(width).into_iter().map(move |line| (line, style))
+        };
+        texts.into_iter().flat_map(lines).collect()
+    };
+    let (mut lines, asked) = (wrapped(texts.0), wrapped(texts.1));
+    let inner = brush.overlay(area, title, lines.len() + asked.len());
+    let room = usize::from(inner.height).saturating_sub(asked.len());
+    if lines.len() > room {
+        let more = lines.len() - room.saturating_sub(1);
+        lines.truncate(room.saturating_sub(1));
+        lines.push((format!("(+{more} lines: a larger terminal shows them)"), quiet));
+    }
+    for (at, (text, style)) in lines.into_iter().chain(asked).enumerate() {
+        RowBuilder::default().gap(1).text(text.trim_end(), style).draw(brush.buffer, inner, at, None);
+    }
+}

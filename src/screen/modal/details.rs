@@ -1,0 +1,188 @@
+//! Everything about one call, one person or one operation, looked up as it is now.
+
+use ratatui::layout::Rect;
+
+use super::operation_trace;
+use crate::desk::{DetailsSubject, DetailsView, ParticipantRef, PendingAct, PendingState, RowId, called};
+use crate::floor::{CallKind, FloorCall, MicState, Operation, Person};
+use crate::screen::board::calls::doubt_word;
+use crate::screen::board::operations::stands;
+use crate::screen::board::participants::kind_word;
+use crate::screen::row::RowBuilder;
+use crate::screen::{DisplayText, RenderContext, clock, short};
+use crate::time::Timestamp;
+
+/// A name and what stands beside it.
+type DetailFact = (&'static str, String);
+
+pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect, details: &DetailsView) {
+    let (title, facts) = facts(brush, &details.of);
+    let room = usize::from(area.width.min(100)).saturating_sub(4 + NAME);
+    let mut rows: Vec<RowBuilder> = Vec::new();
+    let operation = match &details.of {
+        DetailsSubject::Row(RowId::Operation(number)) => brush.desk.floor().operation(*number),
+        DetailsSubject::Row(RowId::Slip(_) | RowId::Many(_)) | DetailsSubject::Call(_) | DetailsSubject::Who(..) => {
+            None
+        }
+    };
+    let trail = details.trail.as_deref();
+    for (name, text) in &facts {
+        // The way to the proof comes before what only some want to know.
+        if let Some(operation) = operation.filter(|_| *name == "journalled") {
+            rows.extend(operation_trace::timeline(brush, operation, trail, (NAME, room)));
+        }
+        let wrapped = if text.is_empty() { vec!["-".to_owned()] } else { DisplayText::clean(text).wrap(room) };
+        for (at, text) in wrapped.iter().enumerate() {
+            let name = if at == 0 { *name } else { "" };
+            rows.push(
+                RowBuilder::default()
+                    .gap(1)
+                    .cell(name, NAME, brush.theme.quiet)
+                    .text(text.trim_end(), brush.theme.text),
+            );
+        }
+    }
+    if let Some((operation, trail)) = operation.zip(trail) {
+        rows.extend(operation_trace::entries(brush, operation, trail, (NAME, room)));
+    }
+    let inner = brush.overlay(area, &format!("{title}: j k scroll, Esc closes"), rows.len());
+    let height = usize::from(inner.height);
+    let scroll = details.scroll.min(rows.len().saturating_sub(height));
+    for (at, row) in rows.into_iter().skip(scroll).take(height).enumerate() {
+        row.draw(brush.buffer, inner, at, None);
+    }
+}
+
+const NAME: usize = 16;
+
+fn facts(brush: &RenderContext<'_>, of: &DetailsSubject) -> (String, Vec<DetailFact>) {
+    let floor = brush.desk.floor();
+    let gone = |what: &str| (what.to_owned(), vec![("", "it has left the floor".to_owned())]);
+    match of {
+        DetailsSubject::Call(id) => match floor.call(id) {
+            Some(call) => (format!("Call {}", call.number.0), of_call(brush, call)),
+            None => gone("Call"),
+        },
+        DetailsSubject::Who(id, who) => {
+            let Some(call) = floor.call(id) else { return gone("Participant") };
+            match who {
+                ParticipantRef::Person(person) => match call.people.get(person) {
+                    Some(person) => ("Participant".to_owned(), of_person(brush, call, person)),
+                    None => gone("Participant"),
+                },
+                ParticipantRef::Party(at) => {
+                    let Some(party) = call.parties.get(*at) else { return gone("Party") };
+                    let kind = kind_word(Some(party.kind)).to_owned();
+                    ("Party of a 1:1 call".to_owned(), vec![("name", party.name.to_string()), ("kind", kind)])
+                }
+            }
+        }
+        DetailsSubject::Row(RowId::Operation(number)) => match floor.operation(*number) {
+            Some(operation) => (format!("Operation {}", number.0), of_operation(brush, operation)),
+            None => gone("Operation"),
+        },
+        // A row of many opens into its own rows.
+        DetailsSubject::Row(RowId::Many(_)) => gone("Act on many people"),
+        DetailsSubject::Row(RowId::Slip(serial)) => match brush.desk.slip(*serial) {
+            Some(slip) => ("Not in the journal".to_owned(), of_slip(slip)),
+            None => gone("Operation"),
+        },
+    }
+}
+
+fn of_call(brush: &RenderContext<'_>, call: &FloorCall) -> Vec<DetailFact> {
+    let now = brush.desk.shown_at();
+    let kind = match call.kind {
+        CallKind::Group => "group call",
+        CallKind::OneToOne => "1:1 call: no roster, no mute",
+        CallKind::Unknown => "not known yet",
+    };
+    let ago = |at: Timestamp| format!("{} ago, at {}", now.since(at), clock(at));
+    vec![
+        ("subject", call.subject.as_deref().unwrap_or_default().to_owned()),
+        ("state", call.state.to_string()),
+        ("kind", kind.to_owned()),
+        ("direction", call.direction.as_ref().map(ToString::to_string).unwrap_or_default()),
+        ("parties", call.parties.iter().map(|it| &*it.name).collect::<Vec<_>>().join(", ")),
+        ("own participant", call.my_participant.as_ref().map(ToString::to_string).unwrap_or_default()),
+        ("began", format!("{} ago", call.began.age(now))),
+        ("last heard", ago(call.heard)),
+        ("last read", call.read.map(ago).unwrap_or_default()),
+        ("doubt", call.doubt.map(doubt_word).unwrap_or_default().to_owned()),
+        ("ended", call.ended.map(ago).unwrap_or_default()),
+        ("result", call.result.as_deref().unwrap_or_default().to_owned()),
+        ("foreign hold", call.foreign_hold.map(ago).unwrap_or_default()),
+        ("chat thread", call.thread.as_deref().unwrap_or_default().to_owned()),
+        ("chain", call.chain.as_deref().unwrap_or_default().to_owned()),
+        ("tenant", call.tenant.as_deref().unwrap_or_default().to_owned()),
+        ("call id", call.id.to_string()),
+    ]
+}
+
+fn of_person(brush: &RenderContext<'_>, call: &FloorCall, person: &Person) -> Vec<DetailFact> {
+    let now = brush.desk.shown_at();
+    let mic = match person.mic() {
+        MicState::Live => "live",
+        MicState::MutedSelf => "muted; whether by the server is not known",
+        MicState::MutedServer => "muted by the server",
+        MicState::Lobby => "not admitted yet: Graph has no call to let anyone in",
+        MicState::Left => "left",
+    };
+    let muted = person.muted_since.map(|it| format!("for {}", it.age(now))).unwrap_or_default();
+    let hold = match &person.hold {
+        Some(hold) if person.left.is_none() => {
+            format!("for {}; {}", hold.since.age(now), brush.desk.hold_source(person).join("; "))
+        }
+        Some(_) | None => "no".to_owned(),
+    };
+    vec![
+        ("name", called(person)),
+        ("call", format!("{}, {}", call.number.0, call.title())),
+        ("kind", kind_word(person.kind).to_owned()),
+        ("mic", mic.to_owned()),
+        ("muted", muted),
+        ("main audio", person.audio.as_ref().map(ToString::to_string).unwrap_or_default()),
+        ("on hold", hold),
+        ("lobby", person.lobby.map(|it| it.age(now)).unwrap_or_default()),
+        ("here for", person.joined.age(person.left.unwrap_or(now))),
+        ("participant id", person.id.to_string()),
+    ]
+}
+
+fn of_operation(brush: &RenderContext<'_>, operation: &Operation) -> Vec<DetailFact> {
+    let now = brush.desk.shown_at();
+    let after = |at: Timestamp| format!("{} after the key press", short(at.since(operation.pressed)));
+    let proof =
+        operation.proof.as_ref().map(|it| format!("{}, {}, entry {}", it.evidence.word(), after(it.at), it.cursor));
+    vec![
+        ("asked by", operation.by.to_string()),
+        ("action", operation.act.to_string()),
+        ("target", operation.target.to_string()),
+        ("stands", stands(operation, now).to_owned()),
+        ("reason", operation.reason().unwrap_or_default().to_owned()),
+        ("journalled", format!("{}, entry {}", after(operation.asked.0), operation.asked.1)),
+        ("tries", operation.tries.to_string()),
+        ("proved by", proof.unwrap_or_default()),
+        ("proof until", clock(operation.deadline)),
+        ("request", operation.request.to_string()),
+        ("operation id", operation.operation_id.as_ref().map(ToString::to_string).unwrap_or_default()),
+        ("ticket", operation.ticket.to_string()),
+    ]
+}
+
+fn of_slip(slip: &PendingAct) -> Vec<DetailFact> {
+    let (state, reason) = match &slip.state {
+        PendingState::Sending => ("being sent", ""),
+        PendingState::Accepted => ("sent; the journal's entry is on its way", ""),
+        PendingState::Refused(reason) => ("refused", reason.as_str()),
+        PendingState::Unknown(reason) => ("outcome unknown", reason.as_str()),
+    };
+    vec![
+        ("action", slip.act.to_string()),
+        ("target", slip.label.clone()),
+        ("stands", state.to_owned()),
+        ("reason", reason.to_owned()),
+        ("pressed", clock(slip.at)),
+        ("ticket", slip.ticket.as_ref().map(ToString::to_string).unwrap_or_default()),
+    ]
+}

@@ -1,0 +1,75 @@
+//! The evidence overlay: how the record came, what differs from the one before, and the record itself.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::desk::{EvidenceState, EvidenceView, JournalRecord};
+use crate::screen::row::RowBuilder;
+use crate::screen::{DisplayText, RenderContext, clock};
+
+/// An indent, what stands after it, and how it looks.
+type EvidenceLine = (usize, String, Style);
+
+pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect, exhibit: &EvidenceView) {
+    let theme = brush.theme;
+    let width = usize::from(area.width.min(100)).saturating_sub(4);
+    let lines: Vec<EvidenceLine> = match &exhibit.state {
+        EvidenceState::Asking => vec![(0, "asking the relay…".to_owned(), theme.busy)],
+        EvidenceState::Failed(why) => told(why, width, theme.warning),
+        EvidenceState::Shown(record) => shown(brush, record, width),
+    };
+    let title = format!("Evidence of {}: j k scroll, Esc closes", DisplayText::clean(&exhibit.of).as_str());
+    let inner = brush.overlay(area, &title, lines.len());
+    let height = usize::from(inner.height);
+    let scroll = exhibit.scroll.min(lines.len().saturating_sub(height));
+    for (at, (indent, text, style)) in lines.into_iter().skip(scroll).take(height).enumerate() {
+        let row = RowBuilder::default().gap(1 + indent).cell(&text, width.saturating_sub(indent), style);
+        row.draw(brush.buffer, inner, at, None);
+    }
+}
+
+fn shown(brush: &RenderContext<'_>, record: &JournalRecord, width: usize) -> Vec<EvidenceLine> {
+    let theme = brush.theme;
+    let now = brush.desk.shown_at();
+    let ago = now.since(record.at);
+    let head = format!("{}, entry {}, arrived {} ({ago} ago)", record.how, record.cursor, clock(record.at));
+    let mut lines = told(&head, width, theme.title);
+    match record.before {
+        None => {
+            lines.extend(told("the record before of the same resource was not among those read", width, theme.quiet));
+        }
+        Some(before) if record.changes.is_empty() => {
+            lines.extend(told(&format!("nothing differs from entry {before}, the one before"), width, theme.quiet));
+        }
+        Some(before) => {
+            lines.extend(told(&format!("what differs from entry {before}, the one before:"), width, theme.title));
+            for (sign, text) in &record.changes {
+                let style = match sign {
+                    '+' => theme.good,
+                    '-' => theme.bad,
+                    _ => theme.quiet,
+                };
+                let (indent, text) = indented(text, width);
+                let text = format!("{sign} {text}");
+                lines.push((indent, text, style));
+            }
+        }
+    }
+    lines.extend(told("the record:", width, theme.title));
+    for text in &record.lines {
+        let (indent, text) = indented(text, width);
+        lines.push((indent, text, theme.text));
+    }
+    lines
+}
+
+/// A sentence in lines.
+fn told(text: &str, width: usize, style: Style) -> Vec<EvidenceLine> {
+    DisplayText::clean(text).wrap(width).into_iter().map(|it| (0, it, style)).collect()
+}
+
+/// The white space before a text, as far as there is room, and the text.
+fn indented(text: &str, width: usize) -> (usize, String) {
+    let rest = text.trim_start_matches(' ');
+    ((text.len() - rest.len()).min(width / 2), rest.to_owned())
+}

@@ -1,0 +1,73 @@
+//! The help: the key table, and what the signs mean.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::desk::{HelpView, KeyContext};
+use crate::screen::row::RowBuilder;
+use crate::screen::{DisplayText, RenderContext};
+
+/// What the signs mean.
+const SIGNS: &[(&str, &str)] = &[
+    (">=04:12", "The begin was not seen: at least this long."),
+    ("! !!", "Somebody waits too long; far too long."),
+    ("?", "Nothing was heard of the call for a while."),
+    ("~", "What is shown may be wrong; the relay reads the call again."),
+    ("name^", "The text held signs that no terminal should be shown; they were taken out."),
+    ("CONFIRMED", "The call itself said so, after the act was asked."),
+    ("UNCONFIRMED", "Graph accepted it, and the call has not said so in time."),
+];
+
+pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect, help: &HelpView) {
+    let here = brush.desk.pane();
+    let theme = brush.theme;
+    let room = usize::from(area.width.min(100)).saturating_sub(2 + KEY + 3);
+    let mut rows: Vec<RowBuilder> = Vec::new();
+    for key in brush.desk.helped(help) {
+        let on = match key.on {
+            KeyContext::Everywhere => String::new(),
+            KeyContext::Pane(pane) if pane == here => String::new(),
+            KeyContext::Pane(pane) => format!(" ({})", pane.name()),
+        };
+        let off = match (key.offered)(brush.desk) {
+            Ok(()) => String::new(),
+            Err(reason) => format!(" Off: {reason}."),
+        };
+        let style = if off.is_empty() && key.works_in(here) { theme.text } else { theme.quiet };
+        let shown = brush.desk.keymap().shown(key);
+        let shown = if shown.is_empty() { format!(":{}", key.name) } else { shown };
+        rows.extend(lines(&shown, &format!("{}{on}{off}", key.help), (theme.title, style), room));
+    }
+    let signs = SIGNS.iter().filter(|(sign, text)| help.lets(&format!("{sign} {text}"))).collect::<Vec<_>>();
+    if !rows.is_empty() && !signs.is_empty() {
+        rows.push(RowBuilder::default());
+    }
+    rows.extend(signs.iter().flat_map(|(sign, text)| lines(sign, text, (theme.title, theme.text), room)));
+    if rows.is_empty() {
+        rows.push(RowBuilder::default().gap(1).text("no key and no sign fits", theme.warning));
+    }
+    let total = rows.len();
+    let searched = help.line.text();
+    let title = match (help.typing, searched) {
+        (true, _) => format!("Keys: /{searched}_ Enter keeps, Esc clears"),
+        (false, "") => format!("Keys in {}: / searches, j k scroll, others close", here.name()),
+        (false, _) => format!("Keys with {searched}: / changes it, j k scroll, others close"),
+    };
+    let inner = brush.overlay(area, &title, total);
+    let height = usize::from(inner.height);
+    let scroll = help.scroll.min(total.saturating_sub(height));
+    for (at, row) in rows.into_iter().skip(scroll).take(height).enumerate() {
+        row.draw(brush.buffer, inner, at, None);
+    }
+}
+
+const KEY: usize = 14;
+
+fn lines(key: &str, text: &str, styles: (Style, Style), room: usize) -> Vec<RowBuilder> {
+    let wrapped = DisplayText::clean(text).wrap(room);
+    let row = |(at, line): (usize, String)| {
+        let key = if at == 0 { key } else { "" };
+        RowBuilder::default().gap(1).cell(key, KEY, styles.0).gap(1).text(line.trim_end(), styles.1)
+    };
+    wrapped.into_iter().enumerate().map(row).collect()
+}

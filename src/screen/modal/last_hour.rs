@@ -1,0 +1,225 @@
+//! The floor's last hour: four small graphs over the same minutes, and the figures of one minute in words.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::desk::LastHour;
+use crate::floor::{MinuteSample, Statistics};
+use crate::screen::chart::bar_chart::{BEYOND, BarValue, NONE, UNKNOWN};
+use crate::screen::row::RowBuilder;
+use crate::screen::{RenderContext, clock, short};
+use crate::time::{Millis, Timestamp};
+
+/// The most rows of one graph: higher bars say no more.
+const HIGHEST: usize = 8;
+/// What stands below the graphs: the times, the minute in words, and two lines of signs.
+const FOOT: usize = 4;
+
+/// What is drawn of each minute.
+struct HourGraph {
+    name: &'static str,
+    now: String,
+    style: Style,
+    bar: fn(&MinuteSample) -> BarValue,
+    figure: fn(u64) -> String,
+}
+
+pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect, last: LastHour) {
+    let hour = brush.desk.hour();
+    let place = last.place(&hour);
+    let wide = usize::from(area.width).saturating_sub(4);
+    // As many minutes as fit, the newest last; each as many columns wide as all of them allow.
+    let many = hour.len().min(wide);
+    let column = (wide / many.max(1)).clamp(1, 3);
+    let minutes = hour.get(hour.len() - many..).unwrap_or_default();
+    let title = format!("Floor, last {many} minutes: Left Right minute, Esc closes");
+    let inner = brush.framed(area, area.width, &title, usize::from(area.height).saturating_sub(2));
+    let height = usize::from(inner.height);
+    let graphs = graphs(brush);
+    let rows = (height.saturating_sub(FOOT) / graphs.len()).saturating_sub(1).clamp(1, HIGHEST);
+    let mut at = 0;
+    for graph in &graphs {
+        graph.head(brush, minutes).draw(brush.buffer, inner, at, None);
+        for (below, row) in graph.rows(brush, (minutes, column), rows).into_iter().enumerate() {
+            row.draw(brush.buffer, inner, at + 1 + below, None);
+        }
+        at += rows + 1;
+    }
+    let selected = place.checked_sub(hour.len() - many);
+    let theme = brush.theme;
+    times(minutes, column, selected, theme.quiet).draw(brush.buffer, inner, at, None);
+    let said = said(hour.get(place).and_then(Option::as_ref), place + 1 == hour.len());
+    RowBuilder::default().gap(1).cell(&said, wide, theme.title).draw(brush.buffer, inner, at + 1, None);
+    let signs = [
+        format!("a bar is the most at once; 0 none; {UNKNOWN} not known"),
+        format!("proof: full to p50, {BEYOND} to p95; {NONE} no proof came"),
+    ];
+    for (below, text) in signs.iter().enumerate() {
+        RowBuilder::default().gap(1).cell(text, wide, theme.quiet).draw(brush.buffer, inner, at + 2 + below, None);
+    }
+}
+
+fn graphs(brush: &RenderContext<'_>) -> [HourGraph; 4] {
+    let theme = &brush.theme;
+    let Statistics { calls, held, muted, .. } = brush.desk.floor().statistics();
+    let count = |it: u64| it.to_string();
+    let proofs = brush.desk.hour().pop().flatten().map(|it| proofs(&it)).unwrap_or_default();
+    [
+        HourGraph {
+            name: "Live calls",
+            now: calls.to_string(),
+            style: theme.text,
+            bar: |it| BarValue::full(it.live),
+            figure: count,
+        },
+        HourGraph {
+            name: "On hold",
+            now: held.to_string(),
+            style: theme.bad,
+            bar: |it| BarValue::full(it.held),
+            figure: count,
+        },
+        HourGraph {
+            name: "Muted",
+            now: muted.to_string(),
+            style: theme.warning,
+            bar: |it| BarValue::full(it.muted),
+            figure: count,
+        },
+        HourGraph {
+            name: "Proof",
+            now: proofs,
+            style: theme.good,
+            bar: latency,
+            figure: |it| short(Millis(i64::try_from(it).unwrap_or(i64::MAX))),
+        },
+    ]
+}
+
+/// The latency of a minute's proofs; one of no time at all is still there.
+fn latency(minute: &MinuteSample) -> BarValue {
+    let millis = |it: Millis| u64::try_from(it.0).unwrap_or_default().max(1);
+    match (minute.proof_p50(), minute.proof_p95()) {
+        (Some(p50), Some(p95)) => BarValue::Of { whole: millis(p95), part: millis(p50) },
+        (None, _) | (_, None) => BarValue::None,
+    }
+}
+
+impl HourGraph {
+    fn bar(&self, minute: Option<&MinuteSample>) -> BarValue {
+        minute.map_or(BarValue::Unknown, self.bar)
+    }
+
+    /// The highest figure, and when it was first.
+    fn most(&self, minutes: &[Option<MinuteSample>]) -> (u64, Option<Timestamp>) {
+        let mut most = (0, None);
+        for minute in minutes.iter().flatten() {
+            match self.bar(Some(minute)) {
+                BarValue::Of { whole, .. } if whole > most.0 => most = (whole, Some(minute.begin())),
+                BarValue::Of { .. } | BarValue::None | BarValue::Unknown => {}
+            }
+        }
+        most
+    }
+
+    fn head(&self, brush: &RenderContext<'_>, minutes: &[Option<MinuteSample>]) -> RowBuilder {
+        let theme = &brush.theme;
+        let row = RowBuilder::default().gap(1).text(self.name, theme.title).gap(2).text("now ", theme.quiet);
+        let row = row.gap(1).text(&self.now, self.style).gap(3);
+        match self.most(minutes) {
+            (most, Some(at)) => row
+                .text("most", theme.quiet)
+                .gap(1)
+                .text(&(self.figure)(most), theme.text)
+                .gap(1)
+                .text(&format!("at {}", minute_of(at)), theme.quiet),
+            (_, None) => row,
+        }
+    }
+
+    fn rows(
+        &self,
+        brush: &RenderContext<'_>,
+        (minutes, column): (&[Option<MinuteSample>], usize),
+        rows: usize,
+    ) -> Vec<RowBuilder> {
+        let (most, _) = self.most(minutes);
+        let row = |at: usize| {
+            let mut row = RowBuilder::default().gap(1);
+            for minute in minutes {
+                let bar = self.bar(minute.as_ref());
+                let style = if bar.is_quiet() { brush.theme.quiet } else { self.style };
+                let sign = bar.sign(at, rows, most);
+                row = match sign {
+                    ' ' => row.gap(column),
+                    // A sign in words' place stands once, a bar is as wide as its minute.
+                    _ if bar.is_quiet() => row.text(&sign.to_string(), style).gap(column - 1),
+                    _ => row.text(&sign.to_string().repeat(column), style),
+                };
+            }
+            row
+        };
+        (0..rows).rev().map(row).collect()
+    }
+}
+
+/// A minute in words.
+fn said(minute: Option<&MinuteSample>, goes_on: bool) -> String {
+    let Some(minute) = minute else { return "nothing is known of this minute: no board was kept then".to_owned() };
+    let now = if goes_on { " (now)" } else { "" };
+    let MinuteSample { live, held, muted, .. } = minute;
+    // Above stands how many there are now, here as in the bars the most of the minute.
+    format!(
+        "{} UTC{now}, at most: calls {live}, held {held}, muted {muted}, {}",
+        minute_of(minute.begin()),
+        proofs(minute)
+    )
+}
+
+fn proofs(minute: &MinuteSample) -> String {
+    match (minute.proofs(), minute.proof_p50(), minute.proof_p95()) {
+        (many, Some(p50), Some(p95)) => {
+            let plural = if many == 1 { "" } else { "s" };
+            format!("{many} proof{plural} p50 {} p95 {}", short(p50), short(p95))
+        }
+        (_, None, _) | (_, _, None) => "no proof".to_owned(),
+    }
+}
+
+/// The times below the graphs, every ten minutes; a sign below the minute that is read.
+fn times(minutes: &[Option<MinuteSample>], column: usize, selected: Option<usize>, style: Style) -> RowBuilder {
+    let newest = minutes.iter().rposition(Option::is_some);
+    let begin = newest.and_then(|at| Some((at, minutes.get(at)?.as_ref()?.begin())));
+    let mut signs: Vec<char> = vec![' '; minutes.len() * column];
+    let mut write = |at: usize, text: &str| {
+        if at + text.chars().count() <= signs.len() {
+            for (sign, letter) in signs.iter_mut().skip(at).zip(text.chars()) {
+                *sign = letter;
+            }
+        }
+    };
+    if let Some((newest, begin)) = begin {
+        for place in 0..=newest {
+            let back = i64::try_from(newest - place).unwrap_or_default();
+            let at = begin - Millis::minutes(back);
+            if at.0.div_euclid(60_000).rem_euclid(10) == 0 {
+                write(place * column, &format!("\u{2502}{}", minute_of(at)));
+            }
+        }
+    }
+    if let Some(selected) = selected {
+        write(selected * column, "^");
+    }
+    let mut row = RowBuilder::default().gap(1);
+    let text: String = signs.into_iter().collect();
+    for part in text.split_inclusive(' ') {
+        let word = part.trim_end();
+        row = row.text(word, style).gap(part.len() - word.len());
+    }
+    row
+}
+
+/// Hours and minutes, in UTC.
+fn minute_of(at: Timestamp) -> String {
+    clock(at).chars().take(5).collect()
+}

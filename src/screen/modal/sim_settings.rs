@@ -1,0 +1,179 @@
+//! The fault panel: the simulator's settings by group, what each is and would be by default, and what the selected
+//! one does.
+
+use ratatui::layout::Rect;
+use serde_json::Value;
+
+use crate::desk::{SimSetting, SimSettingKind, SimSettingsPanel, window};
+use crate::screen::row::RowBuilder;
+use crate::screen::{DisplayText, RenderContext};
+
+/// The lines below the list: two of help, one of what it can be, one of what to press or what went wrong.
+const FOOT: usize = 4;
+
+/// A line of the list.
+enum PanelLine<'a> {
+    Group(&'a str),
+    Setting(&'a SimSetting),
+}
+
+pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect, panel: &SimSettingsPanel) {
+    let Some(control) = brush.desk.control() else { return };
+    let theme = brush.theme;
+    let listed = listed(control.settings());
+    let changed = control.faults_on();
+    let title = format!("Simulator's settings: {changed} not as by default");
+    let inner = brush.overlay(area, &title, listed.len() + FOOT);
+    let height = usize::from(inner.height).saturating_sub(FOOT);
+    let Some(selected) = control.selected(panel) else {
+        let told = control.settings_trouble().unwrap_or("the settings are being read");
+        for (at, text) in DisplayText::clean(told).wrap(usize::from(inner.width).saturating_sub(2)).iter().enumerate() {
+            RowBuilder::default().gap(1).text(text.trim_end(), theme.warning).draw(brush.buffer, inner, at, None);
+        }
+        return;
+    };
+    let is_selected = |it: &PanelLine<'_>| matches!(it, PanelLine::Setting(setting) if setting.name == selected.name);
+    let columns = PanelColumns::of(usize::from(inner.width), control.settings());
+    for (at, it) in window(listed.iter(), |it| is_selected(it), height).into_iter().enumerate() {
+        match it {
+            PanelLine::Group(group) => {
+                RowBuilder::default().gap(1).text(group_title(group), theme.quiet).draw(brush.buffer, inner, at, None);
+            }
+            PanelLine::Setting(setting) => {
+                let style = is_selected(it).then_some(theme.selected);
+                columns.row(brush, setting, style.is_some()).draw(brush.buffer, inner, at, style);
+            }
+        }
+    }
+    let trouble = panel.refused.as_deref().or_else(|| control.settings_trouble());
+    foot(brush, (inner, height), panel, (selected, trouble));
+}
+
+/// What the selected setting does and can be, and what to press.
+fn foot(
+    brush: &mut RenderContext<'_>,
+    (inner, top): (Rect, usize),
+    panel: &SimSettingsPanel,
+    (setting, trouble): (&SimSetting, Option<&str>),
+) {
+    let theme = brush.theme;
+    let width = usize::from(inner.width).saturating_sub(2);
+    let evidence = if setting.evidence.is_empty() { String::new() } else { format!(" [{}]", setting.evidence) };
+    let mut help = DisplayText::clean(&format!("{}{evidence}", setting.help)).wrap(width);
+    if help.len() > 2 {
+        let rest = help.split_off(1);
+        help.push(rest.concat());
+    }
+    for (at, text) in help.iter().enumerate() {
+        RowBuilder::default().gap(1).cell(text, width, theme.text).draw(brush.buffer, inner, top + at, None);
+    }
+    let word = setting.word(panel).map(|word| in_or_out(setting, word));
+    let range = word.unwrap_or_else(|| range(setting));
+    RowBuilder::default().gap(1).cell(&range, width, theme.quiet).draw(brush.buffer, inner, top + 2, None);
+    let (last, style) = match trouble {
+        Some(trouble) => (trouble, theme.warning),
+        None => (keys(setting), theme.title),
+    };
+    RowBuilder::default().gap(1).cell(last, width, style).draw(brush.buffer, inner, top + 3, None);
+}
+
+/// What to press.
+const fn keys(setting: &SimSetting) -> &'static str {
+    match setting.kind {
+        SimSettingKind::List => "j k move, l h a word, Space in or out, 0 default, Esc",
+        SimSettingKind::Action => "j k move, Enter does it, Esc closes",
+        SimSettingKind::Choice | SimSettingKind::Number | SimSettingKind::Share | SimSettingKind::Other => {
+            "j k move, l next, h before, 0 default, Esc closes"
+        }
+    }
+}
+
+/// Whether the chosen word of a list is in it.
+fn in_or_out(setting: &SimSetting, word: &str) -> String {
+    let place = setting.choices.iter().position(|it| it == word).unwrap_or_default() + 1;
+    let there = if setting.holds(word) { "is in" } else { "is not in" };
+    format!("{word} {there} (word {place} of {})", setting.choices.len())
+}
+
+/// What a setting can be.
+fn range(setting: &SimSetting) -> String {
+    match setting.kind {
+        SimSettingKind::Choice | SimSettingKind::List => setting.choices.join(" | "),
+        SimSettingKind::Share => "from 0 to 1".to_owned(),
+        SimSettingKind::Number => {
+            let unit = setting.unit.as_deref().map(|it| format!(" {it}")).unwrap_or_default();
+            match (setting.least, setting.most) {
+                (least, Some(most)) => format!("from {} to {most}{unit}", least.unwrap_or_default()),
+                (Some(least), None) => format!("from {least}{unit}"),
+                (None, None) => unit.trim().to_owned(),
+            }
+        }
+        SimSettingKind::Action | SimSettingKind::Other => String::new(),
+    }
+}
+
+/// The settings with a line before each group.
+fn listed(settings: &[SimSetting]) -> Vec<PanelLine<'_>> {
+    let mut listed = Vec::new();
+    let mut group = None;
+    for setting in settings {
+        if group != Some(&setting.group) {
+            group = Some(&setting.group);
+            listed.push(PanelLine::Group(&setting.group));
+        }
+        listed.push(PanelLine::Setting(setting));
+    }
+    listed
+}
+
+fn group_title(group: &str) -> &str {
+    match group {
+        "open" => "open: what the documentation leaves open",
+        "wire" => "wire: how things are written",
+        "fault" => "fault: what goes wrong",
+        "action" => "action: what is done once",
+        other => other,
+    }
+}
+
+struct PanelColumns {
+    name: usize,
+    value: usize,
+    default: usize,
+}
+
+impl PanelColumns {
+    fn of(width: usize, settings: &[SimSetting]) -> Self {
+        let name = settings.iter().map(|it| DisplayText::clean(&it.name).width()).max().unwrap_or_default();
+        let name = name.min(width / 2) + 1;
+        let rest = width.saturating_sub(4 + name);
+        let default = (rest / 2).saturating_sub(1);
+        Self { name, value: rest - default, default }
+    }
+
+    fn row(&self, brush: &RenderContext<'_>, setting: &SimSetting, selected: bool) -> RowBuilder {
+        let theme = &brush.theme;
+        let changed = setting.is_changed();
+        let (sign, style) = if changed { ("*", theme.warning) } else { ("", theme.text) };
+        let default = if changed { format!("default {}", shown(&setting.default, None)) } else { String::new() };
+        let row = RowBuilder::default().cell(if selected { ">" } else { "" }, 2, theme.text).cell(sign, 2, style);
+        let row = row.cell(&setting.name, self.name, style);
+        let row = row.cell(&shown(&setting.value, setting.unit.as_deref()), self.value - 1, style).gap(1);
+        row.cell(&default, self.default, theme.quiet)
+    }
+}
+
+/// A value as people read it.
+fn shown(value: &Value, unit: Option<&str>) -> String {
+    match value {
+        Value::String(word) => word.clone(),
+        Value::Array(words) if words.len() > 1 => format!("{} words", words.len()),
+        Value::Array(words) => words.iter().map(|it| shown(it, None)).collect(),
+        Value::Number(number) => {
+            // As a plain number: a share of nothing is 0, not 0.0.
+            let number = number.as_f64().map_or_else(|| number.to_string(), |it| it.to_string());
+            unit.map_or_else(|| number.clone(), |unit| format!("{number} {unit}"))
+        }
+        Value::Null | Value::Bool(_) | Value::Object(_) => value.to_string(),
+    }
+}

@@ -1,0 +1,374 @@
+//! A call's story: a lane a person over time, what was asked as marks on it, and the selected moment in words.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::desk::{ParticipantRow, TimelineLane, TimelineMark, TimelineView, called, mic_word, window};
+use crate::floor::{
+    CallKind, FloorCall, HoldKind, HoldSource, LaneChange, MicState, Operation, OperationStatus, Person,
+};
+use crate::graph::CallState;
+use crate::screen::board::operations::stands;
+use crate::screen::board::participants::{SharedNames, twins};
+use crate::screen::chart::lane::{LaneSign, LaneStrip, TimeAxis, mark, step_words};
+use crate::screen::row::RowBuilder;
+use crate::screen::{DisplayText, RenderContext, clock, short};
+use crate::time::Timestamp;
+
+pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect, telling: &TimelineView) {
+    let desk = brush.desk;
+    let Some(call) = desk.floor().call(&telling.call) else {
+        let inner = brush.framed(area, area.width, "Story: Esc closes", 1);
+        let gone = "the call has left the floor; the journal has it";
+        return RowBuilder::default().gap(1).text(gone, brush.theme.quiet).draw(brush.buffer, inner, 0, None);
+    };
+    let reach = telling.reach.words();
+    let title = format!("Story of call {}, {reach}: {}", call.number.0, DisplayText::clean(&call.title()).as_str());
+    let lines = usize::from(area.height).saturating_sub(2);
+    let inner = brush.framed(area, area.width, &title, lines);
+    let width = usize::from(inner.width);
+    let people = desk.lanes(call);
+    let rows = std::iter::once(None).chain(people.iter().map(|it| Some(*it)));
+    let asked = desk.asked_in(call);
+    let selected = telling.lane.as_ref().and_then(|it| call.people.get(it));
+    let lane = TimelineLane::of(call, selected, &asked);
+    let foot = foot(brush, call, &lane, (telling, width));
+    let height = usize::from(inner.height);
+    let room = height.saturating_sub(2 + foot.len());
+    let shown = window(rows, |it| it.map(|it| &it.id) == selected.map(|it| &it.id), room);
+    let hidden = (people.len() + 1).saturating_sub(shown.len());
+    let seats: Vec<ParticipantRow<'_>> = people.iter().map(|it| ParticipantRow::Person(it)).collect();
+    let picture = TimelineLayout::of(brush, (call, telling), width, twins(&seats));
+    picture.headline(brush).draw(brush.buffer, inner, 0, None);
+    picture.times(brush).draw(brush.buffer, inner, 1, None);
+    for (at, person) in shown.into_iter().enumerate() {
+        let lane = TimelineLane::of(call, person, &asked);
+        picture.lane(brush, &lane, telling).draw(brush.buffer, inner, at + 2, None);
+    }
+    for (at, row) in foot.into_iter().rev().enumerate().take(height) {
+        row.draw(brush.buffer, inner, height - at - 1, None);
+    }
+    brush.hidden(Rect { height: inner.height + 2, ..area }, hidden);
+}
+
+/// How the lanes lie in the room there is.
+struct TimelineLayout<'a> {
+    call: &'a FloorCall,
+    axis: TimeAxis,
+    twins: SharedNames,
+    now: Timestamp,
+    name: usize,
+    lane: usize,
+    /// The word for what somebody is now, and where there is room since when.
+    state: usize,
+    since: usize,
+}
+
+/// Room for the sign of the selected lane.
+const LEAD: usize = 2;
+
+impl<'a> TimelineLayout<'a> {
+    fn of(
+        brush: &RenderContext<'_>,
+        (call, telling): (&'a FloorCall, &TimelineView),
+        width: usize,
+        twins: SharedNames,
+    ) -> Self {
+        let (name, state, since) = match width {
+            ..70 => (11, 16, 0),
+            70..100 => (14, 17, 10),
+            100..150 => (20, 18, 16),
+            _ => (28, 18, 16),
+        };
+        let lane = width.saturating_sub(LEAD + name + 2 + state + since).max(1);
+        let now = brush.desk.shown_at();
+        let (from, until) = telling.times(call, now);
+        Self { call, axis: TimeAxis::over(from, until, lane), twins, now, name, lane, state, since }
+    }
+
+    /// Who is on hold, and since when: what is asked first.
+    fn headline(&self, brush: &RenderContext<'_>) -> RowBuilder {
+        let theme = &brush.theme;
+        let mut waiting: Vec<&Person> = self.call.present().filter(|it| it.hold.is_some()).collect();
+        waiting.sort_by_key(|it| it.hold.as_ref().map(|it| it.since));
+        let worst = waiting.iter().map(|it| brush.desk.person_alert(self.call, it).0).max().unwrap_or_default();
+        let told = |person: &&Person| {
+            let hold = person.hold.as_ref()?;
+            let source = match &hold.source {
+                HoldSource::Ours { operation, by } => format!("op {} {by}", operation.0),
+                HoldSource::Inferred => "inferred".to_owned(),
+                HoldSource::Unknown => "outcome unknown".to_owned(),
+            };
+            let name = DisplayText::clean(&called(person));
+            let name = name.fit(name.width().min(self.name.max(14)));
+            let sign = brush.desk.person_alert(self.call, person).0.sign();
+            let age = format!("{} {sign}", hold.since.age(self.now));
+            Some(format!("{name} {}, {} ({source})", age.trim_end(), begun(hold.since.at, hold.since.exact)))
+        };
+        let told: Vec<String> = waiting.iter().filter_map(told).collect();
+        let row = RowBuilder::default().gap(1);
+        match (told.is_empty(), self.call.is_live()) {
+            (_, false) => row.text("the call has ended", theme.title),
+            (true, true) => row.text("nobody is on hold", theme.text),
+            (false, true) => {
+                let text = format!("ON HOLD: {}", told.join("; "));
+                row.cell(&text, LEAD + self.name + self.lane + self.state + self.since, theme.alert(worst))
+            }
+        }
+    }
+
+    /// The times, with their zone.
+    fn times(&self, brush: &RenderContext<'_>) -> RowBuilder {
+        let theme = &brush.theme;
+        let zone = match self.name {
+            ..14 => "UTC".to_owned(),
+            14..20 => format!("UTC, {}", step_words(&self.axis)),
+            _ => format!("UTC, {} a sign", step_words(&self.axis)),
+        };
+        let mut row = RowBuilder::default().gap(LEAD).cell(&zone, self.name, theme.quiet).gap(1);
+        let mut used = 0;
+        for (column, text) in self.axis.ticks() {
+            let wide = text.chars().count();
+            if column >= used && column + wide <= self.lane {
+                row = row.gap(column - used).cell(&text, wide, theme.quiet);
+                used = column + wide;
+            }
+        }
+        let end = if self.call.is_live() { "now" } else { "at the end" };
+        let end = format!("{end} {}Z", clock(self.call.ended.unwrap_or(self.now)));
+        row.gap(self.lane - used + 1).cell(&end, self.state + self.since, theme.quiet)
+    }
+
+    fn lane(&self, brush: &RenderContext<'_>, lane: &TimelineLane<'_>, telling: &TimelineView) -> RowBuilder {
+        let theme = &brush.theme;
+        let chosen =
+            lane.person.map(|it| &it.id) == telling.lane.as_ref().filter(|it| self.call.people.contains_key(it));
+        let (name, turns) = match lane.person {
+            Some(person) => {
+                let unseen = (!lane.story.whole).then(|| self.call.began.at.min(person.joined.at));
+                (self.twins.name(person, self.name), LaneSign::turns(&lane.story.turns, unseen))
+            }
+            None => (format!("call {}", self.call.number.0), own(self.call)),
+        };
+        let mut strip = LaneStrip::of(&self.axis.signs(&turns), theme);
+        // The newest first: an older one gives way.
+        for operation in lane.operations.iter().rev() {
+            if let Some(column) = self.axis.column(operation.pressed) {
+                let style = theme.standing(operation.standing(self.now));
+                strip.write(column, &mark(operation, self.now), style);
+            }
+        }
+        let selected = lane.selected(telling, self.call).filter(|_| chosen);
+        if let Some(column) = selected.and_then(|(at, _)| self.axis.column(at)) {
+            strip.point(column, theme.selected);
+        }
+        let plain = match (chosen, lane.person.is_some_and(|it| it.left.is_some())) {
+            (true, _) => theme.title,
+            (false, true) => theme.quiet,
+            (false, false) => theme.text,
+        };
+        let row =
+            RowBuilder::default().cell(if chosen { ">" } else { "" }, LEAD, plain).cell(&name, self.name, plain).gap(1);
+        let (state, since, style) = self.state(brush, lane);
+        strip.onto(row).gap(1).cell(&state, self.state, style).right(&since, self.since.saturating_sub(1), theme.quiet)
+    }
+
+    /// What somebody is now, in words, and since when.
+    fn state(&self, brush: &RenderContext<'_>, lane: &TimelineLane<'_>) -> (String, String, Style) {
+        let theme = &brush.theme;
+        let Some(person) = lane.person else {
+            let since = self.call.ended.or(self.call.connected);
+            return (self.call.state.to_string(), since.map_or_else(String::new, |it| self.at(it, true)), theme.text);
+        };
+        let (alert, acknowledged) = brush.desk.person_alert(self.call, person);
+        let sign = if acknowledged { format!("{}a", alert.sign()) } else { alert.sign().to_owned() };
+        let grade = if acknowledged { theme.quiet } else { theme.alert(alert) };
+        let last = lane.story.turns.last().map(|it| (it.at, lane.story.whole || lane.story.turns.len() > 1));
+        let (text, since, style) = match (person.left, person.lobby, &person.hold) {
+            (Some(left), ..) => (mic_word(MicState::Left).to_owned(), Some((left, true)), theme.quiet),
+            (None, Some(lobby), _) => {
+                (format!("(lobby) {} {sign}", lobby.age(self.now)), Some((lobby.at, lobby.exact)), grade)
+            }
+            (None, None, Some(hold)) => {
+                let word = if hold.source == HoldSource::Unknown { "held?" } else { "HELD" };
+                let text = format!("{word} {} {sign}", hold.since.age(self.now));
+                (text, Some((hold.since.at, hold.since.exact)), grade)
+            }
+            (None, None, None) => {
+                let style = lane.story.turns.last().map_or(theme.quiet, |it| LaneSign::of(it.stand).style(theme));
+                (mic_word(person.mic()).to_owned(), last, style)
+            }
+        };
+        (text.trim_end().to_owned(), since.map_or_else(String::new, |(at, exact)| self.at(at, exact)), style)
+    }
+
+    /// Since when, in the room there is.
+    fn at(&self, at: Timestamp, exact: bool) -> String {
+        match self.since {
+            0 => String::new(),
+            1..12 if exact => clock(at),
+            1..12 => format!("<{}", clock(at)),
+            _ => begun(at, exact),
+        }
+    }
+}
+
+/// Since when something is so, or before when.
+fn begun(at: Timestamp, exact: bool) -> String {
+    let word = if exact { "since" } else { "before" };
+    format!("{word} {}", clock(at))
+}
+
+/// The call's own lane.
+fn own(call: &FloorCall) -> Vec<(Timestamp, LaneSign)> {
+    let connecting = matches!(call.state, CallState::Incoming | CallState::Establishing | CallState::Ringing);
+    let first = if call.connected.is_some() || connecting { LaneSign::Connecting } else { LaneSign::Live };
+    let connected = call.connected.map(|it| (it, LaneSign::Live));
+    let ended = call.ended.map(|it| (it, LaneSign::Away));
+    [Some((call.began.at, first)), connected, ended].into_iter().flatten().collect()
+}
+
+/// What stands below the lanes: the legend, the selected moment in words, and the keys.
+fn foot(
+    brush: &RenderContext<'_>,
+    call: &FloorCall,
+    lane: &TimelineLane<'_>,
+    (telling, width): (&TimelineView, usize),
+) -> Vec<RowBuilder> {
+    let theme = &brush.theme;
+    let mut rows = legend(brush, width);
+    let selected = lane.selected(telling, call);
+    let text = match selected {
+        Some((at, TimelineMark::Turned(_))) => turned(brush, call, lane, at),
+        Some((_, TimelineMark::Asked(number))) => {
+            lane.operation(number).map_or_else(String::new, |it| asked(brush, it))
+        }
+        None => "nothing is known of this lane yet".to_owned(),
+    };
+    let mut lines = DisplayText::clean(&text).wrap(width.saturating_sub(2));
+    lines.truncate(2);
+    if call.kind == CallKind::OneToOne && call.people.is_empty() {
+        lines = vec!["1:1 call: it has no roster, so nothing is known of its people".to_owned()];
+    }
+    rows.extend(lines.iter().map(|it| RowBuilder::default().gap(1).text(it.trim_end(), theme.title)));
+    let keys = "j k lane, Left Right moment, z zoom, Enter operation, n N call, Esc closes";
+    let short = "j k lane, Left Right moment, z zoom, Enter op, Esc closes";
+    let keys = if width < 82 { short } else { keys };
+    rows.push(RowBuilder::default().gap(1).text(keys, theme.quiet));
+    rows
+}
+
+fn legend(brush: &RenderContext<'_>, width: usize) -> Vec<RowBuilder> {
+    let theme = &brush.theme;
+    let signs = LaneSign::LEGEND.into_iter().map(|it| (it.letter().to_string(), it.word(), it.style(theme)));
+    let narrow = width < 82;
+    let marks: &[(&str, &str)] = if narrow {
+        &[("m2~", "open"), ("m2?", "late"), ("m2!", "failed")]
+    } else {
+        &[
+            ("m2", "mute, op 2"),
+            ("H", "hold"),
+            ("r", "release"),
+            ("s", "self"),
+            ("X", "remove"),
+            ("E", "hang up"),
+            ("m2~", "no proof yet"),
+            ("m2?", "unproved"),
+            ("m2!", "failed"),
+            ("*", "several"),
+        ]
+    };
+    let marks = marks.iter().map(|(sign, word)| ((*sign).to_owned(), *word, theme.title));
+    let gap = if narrow { 1 } else { 2 };
+    let mut rows = Vec::new();
+    let mut row = RowBuilder::default().gap(1);
+    for (sign, word, style) in signs.chain(marks) {
+        let wide = sign.chars().count() + 1 + word.len();
+        if row.used() + wide > width {
+            rows.push(std::mem::take(&mut row));
+            row = row.gap(1);
+        }
+        row = row.text(&sign, style).gap(1).text(word, theme.quiet).gap(gap);
+    }
+    rows.push(row);
+    rows
+}
+
+/// An operation in words.
+fn asked(brush: &RenderContext<'_>, operation: &Operation) -> String {
+    let now = brush.desk.shown_at();
+    let standing = operation.standing(now);
+    let whom = if operation.participant.is_some() {
+        format!(" {}", DisplayText::clean(&operation.target).as_str())
+    } else {
+        String::new()
+    };
+    let told = match (standing, &operation.proof, operation.proof_latency()) {
+        (OperationStatus::Confirmed, Some(proof), Some(after)) => {
+            format!("CONFIRMED {} by {}", millis(after), proof.evidence.word())
+        }
+        (OperationStatus::Failed | OperationStatus::Refused | OperationStatus::OutcomeUnknown, ..) => {
+            format!("{} {}", standing.word(), operation.reason().unwrap_or_default())
+        }
+        _ => stands(operation, now).to_owned(),
+    };
+    let (number, by, act) = (operation.number.0, &operation.by, operation.act);
+    format!("{} op {number} {by} {act}{whom}: {told}", clock(operation.pressed))
+}
+
+fn millis(span: crate::time::Millis) -> String {
+    if span.0 < 10_000 { format!("{} ms", span.0) } else { short(span) }
+}
+
+/// A turn in words: what it was, how long, and until when.
+fn turned(brush: &RenderContext<'_>, call: &FloorCall, lane: &TimelineLane<'_>, at: Timestamp) -> String {
+    let now = call.ended.unwrap_or_else(|| brush.desk.shown_at());
+    let Some(person) = lane.person else {
+        let what = match at {
+            _ if Some(at) == call.ended => {
+                call.result.as_deref().map_or("ended".to_owned(), |it| format!("ended: {it}"))
+            }
+            _ if Some(at) == call.connected => "established".to_owned(),
+            _ if call.began.exact => "began".to_owned(),
+            _ => "first seen; it began before".to_owned(),
+        };
+        return format!("{} call {} {what}", clock(at), call.number.0);
+    };
+    let place = lane.story.turns.iter().position(|it| it.at == at).unwrap_or_default();
+    let Some(turn) = lane.story.turns.get(place) else { return String::new() };
+    let before = place.checked_sub(1).and_then(|it| lane.story.turns.get(it));
+    let what = words(brush, turn, before, lane.story.whole);
+    let lasted = match lane.story.turns.get(place + 1) {
+        _ if turn.stand.mic == MicState::Left => String::new(),
+        Some(next) => format!("; for {}, until {}", next.at.since(turn.at), clock(next.at)),
+        None => format!("; for {}, still so", now.since(turn.at)),
+    };
+    format!("{} {} {what}{lasted}", clock(turn.at), DisplayText::clean(&called(person)).as_str())
+}
+
+fn words(brush: &RenderContext<'_>, turn: &LaneChange, before: Option<&LaneChange>, whole: bool) -> String {
+    let by = turn.stand.operation().map(|number| {
+        let by = brush.desk.floor().operation(number).map(|it| format!(" {}", it.by)).unwrap_or_default();
+        format!(" (op {}{by})", number.0)
+    });
+    let by = by.unwrap_or_default();
+    let mic = match turn.stand.mic {
+        MicState::Live => "live".to_owned(),
+        MicState::MutedSelf => "muted".to_owned(),
+        MicState::MutedServer if turn.stand.hold.is_none() => format!("MUTED by the server{by}"),
+        MicState::MutedServer => "MUTED by the server".to_owned(),
+        MicState::Lobby => return "waits in the lobby".to_owned(),
+        MicState::Left => return "left".to_owned(),
+    };
+    match (turn.stand.hold, before.map(|it| it.stand)) {
+        (Some(HoldKind::Ours), _) => format!("is ON HOLD{by}, {mic}"),
+        (Some(HoldKind::Inferred), _) => format!("is on hold, inferred: main audio is inactive, {mic}"),
+        (Some(HoldKind::Unknown), _) => format!("is perhaps on hold: the outcome is unknown, {mic}"),
+        (None, None) if whole => format!("joined, {mic}"),
+        (None, None) => format!("was here when first seen, {mic}"),
+        (None, Some(before)) if before.mic == MicState::Left => format!("joined again, {mic}"),
+        (None, Some(before)) if before.mic == MicState::Lobby => format!("was let in, {mic}"),
+        (None, Some(before)) if before.hold.is_some() => format!("is back from hold, {mic}"),
+        (None, Some(_)) => format!("is {mic}"),
+    }
+}

@@ -1,0 +1,30 @@
+//! Recorded files: each for whoever has the token that its operation told.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use secrecy::ExposeSecret as _;
+use subtle::ConstantTimeEq as _;
+
+use crate::sim::runtime::SimRuntime;
+use crate::sim::world::World;
+
+use crate::sim::server::{bearer, sentence};
+
+/// Gives a recorded file, as bytes without a type, like the documented example.
+pub(in crate::sim::server) async fn fetch(
+    State(stage): State<Arc<SimRuntime>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let Some(token) = stage.look(|world| world.recording_token(&id).cloned()) else {
+        return sentence(StatusCode::NOT_FOUND, "there is no such recording");
+    };
+    let given = bearer(&headers).unwrap_or_default();
+    if !bool::from(given.as_bytes().ct_eq(token.expose_secret().as_bytes())) {
+        return sentence(StatusCode::UNAUTHORIZED, "send the recordingAccessToken as Authorization: Bearer");
+    }
+    ([(header::CONTENT_TYPE, "application/octet-stream")], World::recording()).into_response()
+}

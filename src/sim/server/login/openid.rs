@@ -1,0 +1,80 @@
+//! The OpenID documents: of who signs webhooks, and of the token endpoint, for credential classes that look for one.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::sim::runtime::SimRuntime;
+use crate::sim::settings::Served;
+use crate::sim::webhooks::ISSUER;
+
+/// The document of who signs webhooks (contract section 7.6).
+pub(in crate::sim::server) fn webhooks(stage: &SimRuntime) -> Response {
+    let document = json!({
+        "issuer": ISSUER,
+        "authorization_endpoint": "https://invalid.botframework.com",
+        "jwks_uri": format!("{}/.well-known/keys", stage.parts.base),
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "token_endpoint_auth_methods_supported": ["private_key_jwt"],
+    });
+    served(stage.look(|world| world.faults().openid), document)
+}
+
+/// The keys that sign webhooks.
+pub(in crate::sim::server) fn webhook_keys(stage: &SimRuntime) -> Response {
+    served(stage.look(|world| world.faults().jwks), json!({ "keys": stage.parts.keys.public() }))
+}
+
+/// The document of a tenant's token endpoint, with addresses as the client reaches them: behind a proxy that ends TLS
+/// they are the proxy's. \[unverified\]: which members credential classes need.
+pub(in crate::sim::server) async fn tenant(
+    State(stage): State<Arc<SimRuntime>>,
+    Path(tenant): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let Ok(tenant) = Uuid::parse_str(&tenant) else {
+        let body = json!({
+            "error": "invalid_tenant",
+            "error_description": "AADSTS90002: Tenant not found; use the tenant's id.",
+        });
+        return (StatusCode::BAD_REQUEST, Json(body)).into_response();
+    };
+    let own = format!("{}/{tenant}", origin(&stage, &headers));
+    Json(json!({
+        "issuer": format!("{own}/v2.0"),
+        "authorization_endpoint": format!("{own}/oauth2/v2.0/authorize"),
+        "token_endpoint": format!("{own}/oauth2/v2.0/token"),
+        "jwks_uri": format!("{own}/discovery/v2.0/keys"),
+        "token_endpoint_auth_methods_supported": ["client_secret_post"],
+        "response_types_supported": ["token"],
+        "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+    }))
+    .into_response()
+}
+
+/// The key that signs application tokens.
+pub(in crate::sim::server) async fn token_keys(State(stage): State<Arc<SimRuntime>>) -> Json<Value> {
+    Json(json!({ "keys": [stage.parts.tokens.public()] }))
+}
+
+/// Where the client believes the simulator to be.
+fn origin(stage: &SimRuntime, headers: &HeaderMap) -> String {
+    let given = |name: &str| headers.get(name).and_then(|it| it.to_str().ok());
+    let scheme = if given("x-forwarded-proto") == Some("https") { "https" } else { "http" };
+    let host = given("x-forwarded-host").or_else(|| given("host"));
+    host.map_or_else(|| stage.parts.base.clone(), |host| format!("{scheme}://{host}"))
+}
+
+/// A document, unless it is unreachable.
+fn served(served: Served, document: Value) -> Response {
+    match served {
+        Served::Served => Json(document).into_response(),
+        Served::Unavailable => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}

@@ -1,0 +1,153 @@
+//! Which permissions a request needs, and when they are checked: the permission column of contract section 2.
+
+use crate::graph::{CallAction, CallId, Method, Route};
+use crate::sim::settings::{RoleCheck, Undocumented};
+
+use super::answer::{Refusal, RequestCaller, WorldAnswer, WorldRequest};
+use crate::sim::world::World;
+
+type TokenRoles = &'static [&'static str];
+
+/// What may place a 1:1 call.
+pub(in crate::sim::world) const INITIATE: TokenRoles = &["Calls.Initiate.All"];
+/// What may place a group call.
+pub(in crate::sim::world) const GROUP: TokenRoles = &["Calls.InitiateGroupCall.All"];
+/// What may act on people of a call, or answer one.
+pub(in crate::sim::world) const JOIN: TokenRoles = &["Calls.JoinGroupCall.All", "Calls.JoinGroupCallAsGuest.All"];
+/// What may join a meeting; the last one is granted for a single chat.
+pub(in crate::sim::world) const JOIN_MEETING: TokenRoles =
+    &["Calls.JoinGroupCall.All", "Calls.JoinGroupCallAsGuest.All", "Calls.JoinGroupCalls.Chat"];
+/// What may handle media.
+pub(in crate::sim::world) const MEDIA: TokenRoles = &["Calls.AccessMedia.All"];
+
+const CALL: TokenRoles = &["Calls.Initiate.All", "Calls.AccessMedia.All"];
+const RECORDED: TokenRoles = &["Calls.AccessMedia.All", "Calls.JoinGroupCall.All"];
+const GALLERY: TokenRoles =
+    &["Calls.JoinGroupCallAsGuest.All", "Calls.InitiateGroupCall.All", "Calls.JoinGroupCall.All"];
+const ROUTING: TokenRoles = &["Calls.JoinGroupCall.All", "Calls.InitiateGroupCall.All"];
+const SHARING: TokenRoles =
+    &["Calls.JoinGroupCallAsGuest.All", "Calls.Initiate.All", "Calls.InitiateGroupCall.All", "Calls.JoinGroupCall.All"];
+
+/// What a documented request needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::sim::world) enum PermissionNeed {
+    /// Any of these, on each request; an empty list needs none.
+    Now(TokenRoles),
+    /// Any of these, when the call was created or joined.
+    AtCreation(TokenRoles),
+}
+
+/// What a request needs; `None` for everything that is not documented.
+fn need(method: Method, route: &Route) -> Option<PermissionNeed> {
+    use Method::{Delete, Get, Patch, Post};
+    Some(match (method, route) {
+        (Get | Delete, Route::Call(_)) | (Get, Route::Participants(_)) => PermissionNeed::AtCreation(CALL),
+        (Post, Route::CallAction(_, action)) => need_of(*action),
+        (Get | Delete, Route::Participant(..)) | (Post, Route::ParticipantAction(..)) => PermissionNeed::Now(JOIN),
+        (Post, Route::Invite(_)) => PermissionNeed::Now(GROUP),
+        (Post, Route::LogTeleconferenceDeviceQuality) => PermissionNeed::Now(MEDIA),
+        (Get | Post, Route::AudioRoutingGroups(_)) | (Get | Patch | Delete, Route::AudioRoutingGroup(..)) => {
+            PermissionNeed::Now(ROUTING)
+        }
+        (Get, Route::ContentSharingSessions(_) | Route::ContentSharingSession(..)) => PermissionNeed::Now(SHARING),
+        // Creating a call needs what its shape needs; an operation is listed without permissions.
+        (Post, Route::Calls) | (Get, Route::Operation(..)) => PermissionNeed::Now(&[]),
+        _ => return None,
+    })
+}
+
+const fn need_of(action: CallAction) -> PermissionNeed {
+    match action {
+        CallAction::KeepAlive | CallAction::Mute | CallAction::Unmute => PermissionNeed::AtCreation(CALL),
+        CallAction::Answer => PermissionNeed::Now(JOIN),
+        CallAction::Reject => PermissionNeed::Now(&[]),
+        CallAction::Redirect | CallAction::Transfer => PermissionNeed::Now(INITIATE),
+        CallAction::PlayPrompt | CallAction::CancelMediaProcessing => PermissionNeed::Now(CALL),
+        CallAction::RecordResponse
+        | CallAction::SubscribeToTone
+        | CallAction::SendDtmfTones
+        | CallAction::ChangeScreenSharingRole => PermissionNeed::Now(MEDIA),
+        CallAction::UpdateRecordingStatus => PermissionNeed::Now(RECORDED),
+        CallAction::AddLargeGalleryView => PermissionNeed::Now(GALLERY),
+    }
+}
+
+/// Whether only the metadata has a request; nothing else is anywhere.
+fn in_metadata(method: Method, route: &Route) -> bool {
+    use Method::{Delete, Get, Patch, Post};
+    let count = method == Get && route.to_string().ends_with("/$count");
+    count
+        || matches!(
+            (method, route),
+            (Get, Route::Calls)
+                | (Patch, Route::Call(_) | Route::Participant(..))
+                | (Post, Route::Participants(_) | Route::ContentSharingSessions(_))
+                | (Get | Post, Route::Operations(_))
+                | (Patch | Delete, Route::Operation(..) | Route::ContentSharingSession(..))
+        )
+}
+
+impl World {
+    /// The documented methods of a resource.
+    #[must_use]
+    pub fn methods(route: &Route) -> Vec<Method> {
+        let all = [Method::Get, Method::Post, Method::Patch, Method::Delete];
+        all.into_iter().filter(|it| need(*it, route).is_some()).collect()
+    }
+
+    /// Checks what a request needs; an answer when it is not documented.
+    pub(in crate::sim::world) fn permit(&self, ask: &WorldRequest<'_>) -> Result<Option<WorldAnswer>, Refusal> {
+        if in_metadata(ask.method, ask.route) {
+            return self.undocumented(ask).map(Some);
+        }
+        let Some(need) = need(ask.method, ask.route) else {
+            return Err(Refusal::new(405, "notAllowed", "The method is not served at this path."));
+        };
+        match (need, self.faults.create_time_roles) {
+            (PermissionNeed::Now(roles), _) | (PermissionNeed::AtCreation(roles), RoleCheck::EveryRequest) => {
+                needs(ask.caller, roles)?;
+            }
+            (PermissionNeed::AtCreation(_), RoleCheck::AtCreation) => {}
+        }
+        if let Some(call) = ask.route.call() {
+            self.same_tenant_as(ask.caller, call)?;
+        }
+        Ok(None)
+    }
+
+    fn undocumented(&self, ask: &WorldRequest<'_>) -> Result<WorldAnswer, Refusal> {
+        match (self.faults.undocumented, ask.method, ask.route) {
+            (Undocumented::NotFound, ..) => Err(Refusal::no_item("The resource")),
+            (Undocumented::Served, Method::Get, Route::Calls) => Ok(self.list_calls(ask.caller)),
+            (Undocumented::Served, Method::Get, Route::Operations(call)) => {
+                self.same_tenant_as(ask.caller, call)?;
+                self.list_operations(call)
+            }
+            (Undocumented::NotAllowed | Undocumented::Served, ..) => {
+                Err(Refusal::new(405, "notAllowed", "The method is not served at this path."))
+            }
+        }
+    }
+
+    fn same_tenant_as(&self, caller: &RequestCaller, call: &CallId) -> Result<(), Refusal> {
+        let call = self.calls.get(call).ok_or_else(Refusal::no_call)?;
+        same_tenant(caller, call.facts.tenant_id.as_deref().unwrap_or(&self.application.tenant))
+    }
+}
+
+/// Requires one of some permissions; no list requires none.
+pub(in crate::sim::world) fn needs(caller: &RequestCaller, roles: &[&str]) -> Result<(), Refusal> {
+    let has = caller.roles.iter().any(|it| roles.iter().any(|role| it.eq_ignore_ascii_case(role)));
+    if roles.is_empty() || has {
+        return Ok(());
+    }
+    Err(Refusal::new(403, "7504", "Insufficient enterprise tenant permissions, cannot access this API."))
+}
+
+/// Requires a token for the tenant. \[unverified\]: the code is documented, its status is not.
+pub(in crate::sim::world) fn same_tenant(caller: &RequestCaller, tenant: &str) -> Result<(), Refusal> {
+    if caller.tenant.eq_ignore_ascii_case(tenant) {
+        return Ok(());
+    }
+    Err(Refusal::new(403, "7505", "Request authorization tenant mismatch."))
+}

@@ -1,0 +1,140 @@
+//! The stage hands' way into the world: look at calls, inject one, let a person do something. Not part of Graph.
+
+use serde::Serialize;
+
+use crate::graph::{CallId, CallState, ParticipantId};
+use crate::sim::scenario::{CallPlan, PersonAction, PlannedCallKind};
+use crate::time::Timestamp;
+
+use crate::sim::world::agenda::ScheduledEvent;
+use crate::sim::world::calls::call::Presence;
+use crate::sim::world::{OutgoingNotification, World};
+
+/// A call as stage hands see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CallView {
+    /// Its id.
+    pub id: CallId,
+    /// What it is about.
+    pub subject: Box<str>,
+    /// Where it is in its life.
+    pub state: CallState,
+    /// What kind of call it is.
+    pub kind: PlannedCallKind,
+    /// The application's own participant.
+    pub my_participant_id: ParticipantId,
+    /// Everyone else who is, was or will be there.
+    pub participants: Vec<PersonView>,
+}
+
+/// A person as stage hands see them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, as the control API tells it")]
+pub struct PersonView {
+    /// The participant's id.
+    pub id: ParticipantId,
+    /// Their name.
+    pub name: Box<str>,
+    /// `expected`, `lobby`, `here` or `gone`.
+    pub presence: &'static str,
+    /// Muted by their own client.
+    pub muted: bool,
+    /// Muted by the service.
+    pub server_muted: bool,
+    /// On hold by startHoldMusic.
+    pub held: bool,
+    /// Holding the call on their own phone.
+    pub away: bool,
+}
+
+/// What a stage hand asked for cannot be done.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UnknownTarget {
+    /// There is no such call, or it is ending.
+    #[error("there is no live call {0}; GET /sim/calls lists them")]
+    Call(CallId),
+    /// There is no such participant, or what was asked makes no sense for them now.
+    #[error("participant {0} cannot do this now; GET /sim/calls says who is where")]
+    Participant(ParticipantId),
+}
+
+/// There are as many calls as the setting allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("there are {0} calls or more, as many as the setting mostCalls allows: let some end, or set it higher")]
+pub struct TooManyCalls(pub u32);
+
+impl World {
+    /// Every call.
+    #[must_use]
+    pub fn sights(&self) -> Vec<CallView> {
+        let calls = self.calls.values().map(|call| CallView {
+            id: call.id.clone(),
+            subject: call.facts.subject.clone().unwrap_or_default(),
+            state: call.state.clone(),
+            kind: call.kind,
+            my_participant_id: call.me.clone(),
+            participants: (call.members.iter().filter(|it| it.id != call.me))
+                .map(|it| PersonView {
+                    id: it.id.clone(),
+                    name: it.identity.name().unwrap_or_default().into(),
+                    presence: presence(it.presence),
+                    muted: it.muted,
+                    server_muted: it.server_muted,
+                    held: call.held.as_ref() == Some(&it.id),
+                    away: it.away,
+                })
+                .collect(),
+        });
+        calls.collect()
+    }
+
+    /// Brings in a call whose times count from `now`, unless there are as many as the settings allow, those that are
+    /// still to come among them; its id, and what leaves at once.
+    pub fn inject(
+        &mut self,
+        now: Timestamp,
+        plan: &CallPlan,
+    ) -> (Result<CallId, TooManyCalls>, Vec<OutgoingNotification>) {
+        let mut leaving = self.advance(now);
+        let coming = self.agenda.values().filter(|it| matches!(it, ScheduledEvent::Arrive(_))).count();
+        let most = self.faults.most_calls;
+        if u32::try_from(self.calls.len() + coming).map_or(true, |it| it >= most) {
+            return (Err(TooManyCalls(most)), leaving);
+        }
+        let id = self.cast(plan, now);
+        leaving.append(&mut self.advance(now));
+        (Ok(id), leaving)
+    }
+
+    /// Lets a person do something; the id that they have afterwards, and what leaves at once.
+    ///
+    /// # Errors
+    /// When there is no such call or person, or they cannot do that now.
+    pub fn direct(
+        &mut self,
+        now: Timestamp,
+        call: &CallId,
+        who: &ParticipantId,
+        does: PersonAction,
+    ) -> Result<(ParticipantId, Vec<OutgoingNotification>), UnknownTarget> {
+        let mut leaving = self.advance(now);
+        if self.live(call).is_none() {
+            return Err(UnknownTarget::Call(call.clone()));
+        }
+        let id = self.person(now, call, who, does).ok_or_else(|| UnknownTarget::Participant(who.clone()))?;
+        self.show_rosters(now);
+        leaving.append(&mut self.outbox);
+        Ok((id, leaving))
+    }
+}
+
+const fn presence(presence: Presence) -> &'static str {
+    match presence {
+        Presence::Expected => "expected",
+        Presence::Lobby => "lobby",
+        Presence::Here => "here",
+        Presence::Gone => "gone",
+    }
+}

@@ -1,0 +1,5 @@
+//! What a world does wrong on purpose.
+
+pub(super) mod fault_rng;
+pub(super) mod request_outcome;
+pub(super) mod throttle;

@@ -1,0 +1,177 @@
+//! What goes wrong with requests, as the settings say: refused, answered too late or not at all (contract
+//! section 11).
+
+use crate::graph::{Method, Route};
+use crate::sim::settings::RetryAfter;
+
+use super::fault_rng::FaultDraw;
+use crate::sim::world::World;
+use crate::sim::world::api::answer::WorldAnswer;
+
+/// What becomes of one request to Graph's paths.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RequestOutcome {
+    /// It is performed, and answered this many milliseconds of real time later.
+    Performed(u64),
+    /// It gets this answer and is not performed.
+    Refused(WorldAnswer),
+    /// It is performed and gets this answer.
+    PerformedThen(WorldAnswer),
+    /// The connection is cut, and it is not performed.
+    CutBefore,
+    /// It is performed, and the connection is cut.
+    CutAfter,
+}
+
+/// What becomes of one request for a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenOutcome {
+    /// It is looked at.
+    Granted,
+    /// 503.
+    Unavailable,
+    /// 400 `invalid_client`.
+    InvalidClient,
+}
+
+/// What a request is called in `faultsOn`; `None` for what has no name.
+#[must_use]
+pub(in crate::sim::world) fn action(method: Method, route: &Route) -> Option<&'static str> {
+    use Method::{Delete, Get, Post};
+    Some(match (method, route) {
+        (Post, Route::Calls) => "create",
+        (Get, Route::Call(_)) => "getCall",
+        (Delete, Route::Call(_)) => "deleteCall",
+        (Post, Route::CallAction(_, action)) => action.as_str(),
+        (Get, Route::Participants(_)) => "listParticipants",
+        (Get, Route::Participant(..)) => "getParticipant",
+        (Delete, Route::Participant(..)) => "deleteParticipant",
+        (Post, Route::Invite(_)) => "invite",
+        (Post, Route::ParticipantAction(_, _, action)) => action.as_str(),
+        (Get, Route::Operation(..)) => "getOperation",
+        (_, Route::AudioRoutingGroups(_) | Route::AudioRoutingGroup(..)) => "audioRoutingGroups",
+        (_, Route::ContentSharingSessions(_) | Route::ContentSharingSession(..)) => "contentSharingSessions",
+        (Post, Route::LogTeleconferenceDeviceQuality) => "logTeleconferenceDeviceQuality",
+        _ => return None,
+    })
+}
+
+impl World {
+    /// Decides what becomes of a request, before it is looked at.
+    pub fn fate(&mut self, method: Option<Method>, route: Option<&Route>) -> RequestOutcome {
+        let action = method.zip(route).and_then(|(method, route)| action(method, route));
+        // Counted by action, so that how often one is asked does not shift what becomes of another.
+        let nth = self.fortune.next(action.unwrap_or("*"));
+        let of_call = route.is_some_and(|it| it.call().is_some());
+        let faults = &self.faults;
+        if !faults.strike(action) {
+            return RequestOutcome::Performed(0);
+        }
+        let falls =
+            |what: u16, share| share > 0.0 && self.fortune.falls(FaultDraw::Answer(what), salted(nth, action), share);
+        let refused = if falls(401, faults.answers_401) {
+            WorldAnswer::error(401, "unauthenticated", "The access token is missing, has expired or is not valid.")
+        } else if falls(403, faults.answers_403) {
+            WorldAnswer::error(403, "7504", "Insufficient enterprise tenant permissions, cannot access this API.")
+        } else if falls(404, faults.answers_404) {
+            if of_call { WorldAnswer::error(404, "8522", "Call not found.") } else { not_found() }
+        } else if falls(409, faults.answers_409) {
+            WorldAnswer::error(409, "conflict", "The resource is in another state.")
+        } else if falls(429, faults.answers_429) {
+            self.too_many()
+        } else if falls(500, faults.answers_500) {
+            WorldAnswer::error(500, "generalException", "Something went wrong before the request was taken.")
+        } else if falls(503, faults.answers_503) {
+            unavailable("The service is unavailable.")
+        } else if falls(501, faults.answers_500_after) {
+            return RequestOutcome::PerformedThen(failed());
+        } else if falls(1, faults.cut_before) {
+            return RequestOutcome::CutBefore;
+        } else if falls(2, faults.cut_after) {
+            return RequestOutcome::CutAfter;
+        } else if falls(3, faults.slow_answers) {
+            return RequestOutcome::Performed(faults.slow_answers_ms);
+        } else {
+            return RequestOutcome::Performed(0);
+        };
+        RequestOutcome::Refused(refused)
+    }
+
+    /// Decides what becomes of a request for a token.
+    pub fn token_fate(&mut self) -> TokenOutcome {
+        let nth = self.fortune.next("token");
+        if self.fortune.falls(FaultDraw::Token(503), nth, self.faults.token_503) {
+            TokenOutcome::Unavailable
+        } else if self.fortune.falls(FaultDraw::Token(400), nth, self.faults.token_400) {
+            TokenOutcome::InvalidClient
+        } else {
+            TokenOutcome::Granted
+        }
+    }
+
+    fn too_many(&self) -> WorldAnswer {
+        let retry_after = match self.faults.retry_after {
+            RetryAfter::Fractional => Some("2.128".into()),
+            RetryAfter::Whole => Some("3".into()),
+            RetryAfter::Absent => None,
+        };
+        WorldAnswer { retry_after, ..WorldAnswer::error(429, "TooManyRequests", "Please retry again later.") }
+    }
+}
+
+/// The nth of an action, apart from the nth of every other action.
+fn salted(nth: u64, action: Option<&str>) -> u64 {
+    let salt = action.unwrap_or_default().bytes().fold(5_381_u64, |sum, byte| sum.wrapping_mul(33) ^ u64::from(byte));
+    ((salt & 0xFFFF_FFFF) << 24).wrapping_add(nth)
+}
+
+fn not_found() -> WorldAnswer {
+    WorldAnswer::error(404, "itemNotFound", "The resource was not found.")
+}
+
+/// 503 with the time to wait.
+pub(in crate::sim::world) fn unavailable(why: &str) -> WorldAnswer {
+    WorldAnswer { retry_after: Some("2".into()), ..WorldAnswer::error(503, "serviceUnavailable", why) }
+}
+
+fn failed() -> WorldAnswer {
+    WorldAnswer::error(500, "generalException", "Something went wrong after the request was taken.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::{CallAction, ParticipantAction};
+    use crate::sim::settings::ACTIONS;
+
+    #[test]
+    fn every_action_has_its_word_and_every_word_its_action() {
+        let call = "/communications/calls/c";
+        let mut named: Vec<&str> = vec!["*"];
+        for (method, path) in [
+            (Method::Post, "/communications/calls"),
+            (Method::Get, call),
+            (Method::Delete, call),
+            (Method::Get, "/communications/calls/c/participants"),
+            (Method::Get, "/communications/calls/c/participants/p"),
+            (Method::Delete, "/communications/calls/c/participants/p"),
+            (Method::Post, "/communications/calls/c/participants/invite"),
+            (Method::Get, "/communications/calls/c/operations/o"),
+            (Method::Patch, "/communications/calls/c/audioRoutingGroups/g"),
+            (Method::Get, "/communications/calls/c/contentSharingSessions"),
+            (Method::Post, "/communications/calls/logTeleconferenceDeviceQuality"),
+        ] {
+            named.push(action(method, &Route::parse(path).unwrap()).unwrap());
+        }
+        let actions = CallAction::ALL.iter().map(|it| format!("{call}/{}", it.as_str()));
+        let of_people = ParticipantAction::ALL.iter().map(|it| format!("{call}/participants/p/{}", it.as_str()));
+        for path in actions.chain(of_people) {
+            named.push(action(Method::Post, &Route::parse(&path).unwrap()).unwrap());
+        }
+        named.sort_unstable();
+        named.dedup();
+        let mut words = ACTIONS.to_vec();
+        words.sort_unstable();
+        assert_eq!(named, words);
+    }
+}

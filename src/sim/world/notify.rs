@@ -1,0 +1,7 @@
+//! What is sent to webhooks, and in which form.
+
+pub(super) mod notifications;
+pub(super) mod notify_first;
+pub(super) mod roster;
+pub(super) mod webhook_queue;
+pub(super) mod wire_format;

@@ -1,0 +1,222 @@
+//! The notifications of the world, member for member as documented (contract section 7).
+
+use serde_json::{Map, Value, json};
+
+use crate::graph::{CallId, CallState, OperationId, OperationKind};
+use crate::sim::scenario::PlannedDirection;
+use crate::sim::settings::MediaNews;
+use crate::time::Timestamp;
+
+use crate::sim::world::calls::call::LiveCall;
+use crate::sim::world::{ExpectedReply, OutgoingNotification, World};
+
+impl World {
+    /// An incoming call: the only `created` of a call.
+    pub(in crate::sim::world) fn notify_incoming(&mut self, at: Timestamp, id: &CallId) {
+        let Some(call) = self.calls.get(id) else { return };
+        let whole = entity(&call.whole());
+        let mut data = self.resource(id, "#microsoft.graph.call");
+        let usual = ["state", "direction", "source", "targets", "requestedModalities", "chatInfo", "meetingInfo"];
+        let recorders: &[&str] = match call.recorder {
+            Some(_) => &["tenantId", "myParticipantId", "callChainId", "incomingContext", "id"],
+            None => &[],
+        };
+        for member in usual.iter().chain(recorders) {
+            if let Some(value) = whole.get(*member) {
+                data.insert((*member).into(), value.clone());
+            }
+        }
+        self.notify(at, id, ("created", self.path(id, "")), Value::Object(data));
+    }
+
+    /// A change of a call's state, as a partial call.
+    pub(in crate::sim::world) fn notify_state(&mut self, at: Timestamp, id: &CallId) {
+        let Some(call) = self.calls.get(id) else { return };
+        let outgoing = call.direction == PlannedDirection::Outgoing && call.state != CallState::Terminating;
+        let whole = entity(&call.whole());
+        let wanted: &[&str] = match (outgoing, &call.state) {
+            (true, CallState::Established) if call.facts.chat_info.is_none() => &["direction", "id"],
+            (true, _) => &["chatInfo", "meetingInfo", "id"],
+            (false, _) => &[],
+        };
+        let mut data = if outgoing || call.state == CallState::Terminating {
+            typed("#microsoft.graph.call")
+        } else {
+            self.resource(id, "#microsoft.graph.call")
+        };
+        let media: &[&str] = match (&call.state, self.faults.media_state) {
+            (CallState::Established, MediaNews::WithState) => &["mediaState"],
+            _ => &[],
+        };
+        for member in ["state"].iter().chain(wanted).chain(media) {
+            if let Some(value) = whole.get(*member) {
+                data.insert((*member).into(), value.clone());
+            }
+        }
+        self.notify(at, id, ("updated", self.path(id, "")), Value::Object(data));
+    }
+
+    /// A change that is told with the call's state and little else.
+    pub(in crate::sim::world) fn notify_call(&mut self, at: Timestamp, id: &CallId, member: Option<(&str, Value)>) {
+        let Some(call) = self.calls.get(id) else { return };
+        let mut data = typed("#microsoft.graph.call");
+        data.insert("state".into(), json!(call.state));
+        if let Some((name, value)) = member {
+            data.insert(name.into(), value);
+        }
+        self.notify(at, id, ("updated", self.path(id, "")), Value::Object(data));
+    }
+
+    /// Whether audio flows, as an update of its own.
+    pub(in crate::sim::world) fn notify_audio(&mut self, at: Timestamp, id: &CallId) {
+        let Some(state) = self.live(id).map(|it| json!(it.facts.media_state)) else { return };
+        self.notify_call(at, id, Some(("mediaState", state)));
+    }
+
+    /// The end of a call that was not answered here: rejected, with nothing but its address, or redirected, with
+    /// all that arrived.
+    pub(in crate::sim::world) fn notify_turned_away(&mut self, at: Timestamp, id: &CallId, redirected: bool) {
+        let Some(call) = self.calls.get(id) else { return };
+        let whole = entity(&call.whole());
+        let mut data = typed("#microsoft.graph.call");
+        if redirected {
+            for member in ["state", "direction", "callbackUri", "source", "targets", "myParticipantId", "id"] {
+                if let Some(value) = whole.get(member) {
+                    data.insert(member.into(), value.clone());
+                }
+            }
+        } else {
+            data.insert("@odata.id".into(), json!(self.path(id, "")));
+        }
+        self.notify(at, id, ("deleted", self.path(id, "")), Value::Object(data));
+    }
+
+    /// The end of a call: always `deleted`, with its result.
+    pub(in crate::sim::world) fn notify_ended(&mut self, at: Timestamp, id: &CallId) {
+        let Some(call) = self.calls.get(id) else { return };
+        let mut data = typed("#microsoft.graph.call");
+        data.insert("state".into(), json!(call.state));
+        data.insert("resultInfo".into(), json!(call.facts.result_info));
+        self.notify(at, id, ("deleted", self.path(id, "")), Value::Object(data));
+    }
+
+    /// The end of an operation. Its path has no leading slash and its data no id, except for invitations.
+    pub(in crate::sim::world) fn notify_operation(&mut self, at: Timestamp, id: &CallId, operation: &OperationId) {
+        let path = self.path(id, &format!("/operations/{}", self.spell(&operation.to_string())));
+        let Some(asked) = self.calls.get_mut(id).and_then(|it| it.operation(operation)).cloned() else { return };
+        let mut data = typed(asked.kind.as_str());
+        data.insert("status".into(), json!(asked.status));
+        if let Some(context) = &asked.context {
+            data.insert("clientContext".into(), json!(context));
+        }
+        if let Some(result) = &asked.result {
+            data.insert("resultInfo".into(), json!(result));
+        }
+        if asked.kind == OperationKind::InviteParticipants {
+            data.insert("id".into(), json!(operation));
+            data.insert("participants".into(), crate::sim::world::calls::invite::told(&asked.invited));
+            self.notify(at, id, ("deleted", path), Value::Object(data));
+            return;
+        }
+        if crate::sim::world::media::is_media(&asked.kind) {
+            data.extend(self.media_members(&asked, &path));
+            self.notify(at, id, ("deleted", path), Value::Object(data));
+            return;
+        }
+        let bare = path.trim_start_matches('/').to_owned();
+        data.insert("@odata.id".into(), json!(bare));
+        data.insert("@odata.etag".into(), json!(self.etag()));
+        self.notify(at, id, ("deleted", bare), Value::Object(data));
+    }
+
+    pub(in crate::sim::world) fn notify(
+        &mut self,
+        at: Timestamp,
+        id: &CallId,
+        (change, path): (&str, String),
+        data: Value,
+    ) {
+        let Some(call) = self.calls.get(id).filter(|it| !it.unheard) else { return };
+        let mut item = typed("#microsoft.graph.commsNotification");
+        item.insert("changeType".into(), json!(change));
+        item.insert("resourceUrl".into(), Value::String(path));
+        if let Some(callback) = call.callback.as_ref().filter(|_| call.direction == PlannedDirection::Outgoing) {
+            item.insert("callbackUri".into(), json!(callback));
+        }
+        item.insert("resourceData".into(), data);
+        let expects = if change == "created" && call.state == CallState::Incoming {
+            ExpectedReply::Place
+        } else {
+            ExpectedReply::Nothing
+        };
+        self.post(at, id, (item, expects));
+    }
+
+    /// Sends an item about a call to where the call notifies.
+    pub(in crate::sim::world) fn post(
+        &mut self,
+        at: Timestamp,
+        id: &CallId,
+        (item, expects): (Map<String, Value>, ExpectedReply),
+    ) {
+        let Some(call) = self.calls.get(id) else { return };
+        let chain = call.facts.call_chain_id.clone().unwrap_or_default();
+        let tenant = call.facts.tenant_id.clone().unwrap_or_else(|| self.application.tenant.clone());
+        let (call, callback) = (id.clone(), call.callback.clone());
+        let notification = Value::Object(item);
+        self.leave(at, OutgoingNotification { call, callback, due: at, tenant, chain, expects, notification });
+    }
+
+    fn resource(&self, id: &CallId, kind: &str) -> Map<String, Value> {
+        let mut data = typed(kind);
+        data.insert("@odata.id".into(), json!(self.path(id, "")));
+        data.insert("@odata.etag".into(), json!(self.etag()));
+        data
+    }
+
+    pub(in crate::sim::world) fn etag(&self) -> String {
+        format!("W/\"{}\"", 54_000 + self.sent)
+    }
+
+    pub(in crate::sim::world) fn path(&self, call: &CallId, tail: &str) -> String {
+        format!("/communications/calls/{}{tail}", self.spell(&call.to_string()))
+    }
+}
+
+impl LiveCall {
+    /// What reading the call gives, with the nulls that documented answers print.
+    pub(in crate::sim::world) fn printed(&self) -> Value {
+        let mut whole = entity(&self.whole());
+        let nulls = [
+            "subject",
+            "ringingTimeoutInSeconds",
+            "mediaState",
+            "resultInfo",
+            "answeredBy",
+            "chatInfo",
+            "meetingInfo",
+            "transcription",
+            "toneInfo",
+        ];
+        for member in nulls {
+            whole.entry(member).or_insert(Value::Null);
+        }
+        whole.entry("targets").or_insert_with(|| json!([]));
+        Value::Object(whole)
+    }
+}
+
+/// An entity as a JSON object.
+pub(in crate::sim::world) fn entity<T: serde::Serialize>(entity: &T) -> Map<String, Value> {
+    match serde_json::to_value(entity) {
+        Ok(Value::Object(members)) => members,
+        Ok(_) | Err(_) => Map::new(),
+    }
+}
+
+/// An object that names its type.
+pub(in crate::sim::world) fn typed(kind: &str) -> Map<String, Value> {
+    let mut data = Map::new();
+    data.insert("@odata.type".into(), json!(kind));
+    data
+}

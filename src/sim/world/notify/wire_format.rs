@@ -1,0 +1,222 @@
+//! How things are spelled on the wire: every form that documentation or the field has shown (contract section 7.2),
+//! chosen by the settings of the group `wire`. What is said stays the same.
+
+use serde_json::{Map, Value, json};
+
+use crate::sim::settings::{
+    Casing, Collections, IdCasing, LeadingSlash, LegacyResource, OperationIds, ResultCodes, RosterAddress, SimSettings,
+    StatusCasing, SubcodeKey,
+};
+
+use crate::sim::world::World;
+use crate::sim::world::api::answer::{AnswerContent, WorldAnswer};
+use crate::sim::world::faults::fault_rng::{FaultDraw, FaultRng};
+use crate::sim::world::rng::RandomStream;
+
+/// Dresses one notification.
+struct WireFormat<'a> {
+    faults: &'a SimSettings,
+    fortune: &'a FaultRng,
+    nth: u64,
+}
+
+impl World {
+    /// How paths in notifications spell an id.
+    pub(in crate::sim::world) fn spell(&self, id: &str) -> String {
+        let bare = match self.faults.id_casing {
+            IdCasing::Dashed => false,
+            IdCasing::Bare => true,
+            IdCasing::Mixed => self.fortune.falls(FaultDraw::IdCasing, self.sent, 0.5),
+        };
+        if bare { id.replace('-', "").to_uppercase() } else { id.to_owned() }
+    }
+
+    /// Spells the nth notification.
+    pub(in crate::sim::world) fn dress(&self, nth: u64, notification: &mut Value) {
+        let Value::Object(item) = notification else { return };
+        let dresser = WireFormat { faults: &self.faults, fortune: &self.fortune, nth };
+        let path = dresser.address(item);
+        if let Some(data) = item.get_mut("resourceData") {
+            dresser.data(data, &path);
+        }
+        if self.faults.unknown_members > 0.0 {
+            sprinkle(item, self.faults.unknown_members, &mut self.fortune.at(FaultDraw::Unknown, nth));
+        }
+    }
+
+    /// Spells the statuses of an answer's operations.
+    pub(in crate::sim::world) fn dress_answer(&mut self, answer: &mut WorldAnswer) {
+        let AnswerContent::Entity { body, .. } = &mut answer.content else { return };
+        let nth = self.fortune.next("answered");
+        let dresser = WireFormat { faults: &self.faults, fortune: &self.fortune, nth };
+        match body.get_mut("value") {
+            Some(Value::Array(items)) => items.iter_mut().for_each(|it| dresser.status(it, FaultDraw::AnsweredStatus)),
+            _ => dresser.status(body, FaultDraw::AnsweredStatus),
+        }
+    }
+}
+
+impl WireFormat<'_> {
+    fn coin(&self, draw: FaultDraw) -> bool {
+        self.fortune.falls(draw, self.nth, 0.5)
+    }
+
+    fn one_of<T: Copy>(&self, draw: FaultDraw, first: T, others: &[T]) -> T {
+        self.fortune.one_of(draw, self.nth, (first, others))
+    }
+
+    /// Spells an item's address; gives it without its slash.
+    fn address(&self, item: &mut Map<String, Value>) -> String {
+        let Some(Value::String(url)) = item.get("resourceUrl") else { return String::new() };
+        let mut path = url.trim_start_matches('/').to_owned();
+        let slash = match self.faults.leading_slash {
+            LeadingSlash::Documented => url.starts_with('/'),
+            LeadingSlash::Always => true,
+            LeadingSlash::Never => false,
+            LeadingSlash::Mixed => self.coin(FaultDraw::Slash),
+        };
+        let malformed = match self.faults.roster_address {
+            RosterAddress::Participants => false,
+            RosterAddress::Malformed => true,
+            RosterAddress::Mixed => self.coin(FaultDraw::RosterAddress),
+        };
+        if let Some(call) = path.strip_suffix("/participants").filter(|_| malformed) {
+            path = format!("{call}/operations/participants");
+        }
+        let legacy = match self.faults.legacy_resource {
+            LegacyResource::Mixed => self.one_of(
+                FaultDraw::Legacy,
+                LegacyResource::Absent,
+                &[LegacyResource::Beside, LegacyResource::Instead],
+            ),
+            chosen @ (LegacyResource::Absent | LegacyResource::Beside | LegacyResource::Instead) => chosen,
+        };
+        item.insert("resourceUrl".into(), json!(if slash { format!("/{path}") } else { path.clone() }));
+        if legacy != LegacyResource::Absent {
+            let tail = path.strip_prefix("communications").unwrap_or(&path);
+            item.insert("resource".into(), json!(format!("/app{tail}")));
+        }
+        if legacy == LegacyResource::Instead {
+            item.remove("resourceUrl");
+        }
+        path
+    }
+
+    fn data(&self, data: &mut Value, path: &str) {
+        if let Value::Array(items) = data
+            && self.faults.collections == Collections::ByCount
+            && items.len() == 1
+            && let Some(only) = items.pop()
+        {
+            *data = only;
+        }
+        let kind = data.get("@odata.type").and_then(Value::as_str).unwrap_or_default().to_owned();
+        if kind.ends_with("Operation") {
+            self.status(data, FaultDraw::Status);
+            self.ids(data, path);
+        }
+        if let Some(Value::String(state)) = data.get_mut("state").filter(|_| kind == "#microsoft.graph.call") {
+            let pascal = match self.faults.state_casing {
+                Casing::Camel => false,
+                Casing::Pascal => true,
+                Casing::Mixed => self.coin(FaultDraw::State),
+            };
+            *state = cased(state, pascal);
+        }
+        if let Some(Value::Object(result)) = data.get_mut("resultInfo") {
+            self.result(result);
+        }
+    }
+
+    fn status(&self, operation: &mut Value, draw: FaultDraw) {
+        let kind = operation.get("@odata.type").and_then(Value::as_str);
+        if !kind.is_some_and(|it| it.ends_with("Operation")) {
+            return;
+        }
+        let Some(Value::String(status)) = operation.get_mut("status") else { return };
+        match self.faults.status_casing {
+            StatusCasing::Documented => {}
+            StatusCasing::Camel => *status = cased(status, false),
+            StatusCasing::Pascal => *status = cased(status, true),
+            StatusCasing::Mixed => *status = cased(status, self.coin(draw)),
+        }
+    }
+
+    fn ids(&self, operation: &mut Value, path: &str) {
+        use OperationIds::{Both, Documented, Id, Mixed, Neither, OdataId};
+        let chosen = match self.faults.operation_ids {
+            Mixed => self.one_of(FaultDraw::OperationIds, Both, &[Id, OdataId, Neither]),
+            chosen @ (Documented | Both | Id | OdataId | Neither) => chosen,
+        };
+        let Value::Object(members) = operation else { return };
+        let mut member = |name: &str, wanted: bool, value: &str| {
+            if wanted {
+                members.entry(name).or_insert_with(|| json!(value));
+            } else {
+                members.remove(name);
+            }
+        };
+        if chosen != Documented {
+            member("id", matches!(chosen, Both | Id), path.rsplit('/').next().unwrap_or_default());
+            member("@odata.id", matches!(chosen, Both | OdataId), path);
+        }
+    }
+
+    fn result(&self, result: &mut Map<String, Value>) {
+        let strings = match self.faults.result_codes {
+            ResultCodes::Numbers => false,
+            ResultCodes::Strings => true,
+            ResultCodes::Mixed => self.coin(FaultDraw::ResultCodes),
+        };
+        for name in ["code", "subcode", "subCode"] {
+            if let Some(code) = result.get_mut(name).filter(|it| strings && it.is_number()) {
+                *code = json!(code.to_string());
+            }
+        }
+        let key = match self.faults.subcode_key {
+            SubcodeKey::Mixed => {
+                self.one_of(FaultDraw::SubcodeKey, SubcodeKey::Lower, &[SubcodeKey::Camel, SubcodeKey::Absent])
+            }
+            chosen @ (SubcodeKey::Documented | SubcodeKey::Lower | SubcodeKey::Camel | SubcodeKey::Absent) => chosen,
+        };
+        let name = match key {
+            SubcodeKey::Documented | SubcodeKey::Mixed => return,
+            SubcodeKey::Lower => Some("subcode"),
+            SubcodeKey::Camel => Some("subCode"),
+            SubcodeKey::Absent => None,
+        };
+        let (lower, camel) = (result.remove("subcode"), result.remove("subCode"));
+        if let (Some(name), Some(subcode)) = (name, lower.or(camel)) {
+            result.insert(name.into(), subcode);
+        }
+    }
+}
+
+/// Adds members that nobody knows to some of the objects in here.
+fn sprinkle(object: &mut Map<String, Value>, share: f64, chance: &mut RandomStream) {
+    for (_, inner) in object.iter_mut() {
+        sprinkle_into(inner, share, chance);
+    }
+    if chance.share(share) {
+        let novel = [json!(null), json!(7), json!("novel"), json!([1, "two"]), json!({ "novel": true })];
+        let names = ["novelMember", "@odata.novel", "NovelMember"];
+        if let (Some(name), Some(value)) = (chance.pick(&names), chance.pick(&novel)) {
+            object.insert((*name).to_owned(), value.clone());
+        }
+    }
+}
+
+fn sprinkle_into(value: &mut Value, share: f64, chance: &mut RandomStream) {
+    match value {
+        Value::Object(object) => sprinkle(object, share, chance),
+        Value::Array(items) => items.iter_mut().for_each(|it| sprinkle_into(it, share, chance)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// A word with its first letter as wanted.
+fn cased(word: &str, pascal: bool) -> String {
+    let mut letters = word.chars();
+    let first = letters.next().map(|it| if pascal { it.to_ascii_uppercase() } else { it.to_ascii_lowercase() });
+    first.into_iter().chain(letters).collect()
+}
