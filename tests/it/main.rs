@@ -64,3 +64,4 @@ mod tty;
 mod walk;
 mod weather;
 mod wire;
+mod written;
