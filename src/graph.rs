@@ -20,7 +20,7 @@ mod request;
 mod roster;
 mod terms;
 
-pub use body::{ActionBody, MediaPrompt};
+pub use body::{ActionBody, Prompt};
 pub use call::{
     AudioRoutingGroup, Call, CallMediaState, CallOptions, CallRoute, CallTranscriptionInfo, ChatInfo,
     ContentSharingSession, IncomingContext, MediaConfig, MediaInfo, MeetingInfo, ToneInfo,

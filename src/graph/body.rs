@@ -52,10 +52,10 @@ pub struct ActionBody {
     pub participants: Option<Vec<Invited>>,
     /// What is played (playPrompt, recordResponse).
     #[serde(default)]
-    pub prompts: Option<Vec<MediaPrompt>>,
+    pub prompts: Option<Vec<Prompt>>,
     /// What is played to somebody on hold (startHoldMusic).
     #[serde(default)]
-    pub custom_prompt: Option<MediaPrompt>,
+    pub custom_prompt: Option<Prompt>,
     /// Whether the prompts begin again (playPrompt, beta).
     #[serde(rename = "loop", default, deserialize_with = "lenient::flag")]
     pub repeats: Option<bool>,
@@ -106,7 +106,7 @@ pub struct ActionBody {
 /// Something to play.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename = "mediaPrompt", rename_all = "camelCase")]
-pub struct MediaPrompt {
+pub struct Prompt {
     /// Which form: required, because the declared type is abstract.
     #[serde(rename = "@odata.type", default)]
     pub odata_type: Option<Box<str>>,

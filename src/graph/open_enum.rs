@@ -1,8 +1,12 @@
 //! The macro for Graph's open enums: read in any case, unknown members kept by their text, written exactly.
 
 /// Declares an open enum: each member with its exact wire text, and an `Unknown` member for every other text.
+///
+/// `named "…"` after the Rust name gives Graph's own name where that differs: errors and `inspect` show it.
 macro_rules! open_enum {
-    ($(#[$doc:meta])* $name:ident { $($member:ident = $text:literal),+ $(,)? }) => {
+    (@graphs_name $name:ident) => { stringify!($name) };
+    (@graphs_name $name:ident $graphs:literal) => { $graphs };
+    ($(#[$doc:meta])* $name:ident $(named $graphs:literal)? { $($member:ident = $text:literal),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name {
@@ -45,7 +49,7 @@ macro_rules! open_enum {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                crate::graph::lenient::text(deserializer, concat!(stringify!($name) $(, "|", $text)+), Self::parse)
+                crate::graph::lenient::text(deserializer, concat!($crate::graph::open_enum::open_enum!(@graphs_name $name $($graphs)?) $(, "|", $text)+), Self::parse)
             }
         }
     };

@@ -13,7 +13,7 @@ open_enum! {
 
 open_enum! {
     /// How far an operation is. Documented answers spell it in lower case, the metadata in Pascal case.
-    CommsOperationStatus {
+    CommsOperationStatus named "OperationStatus" {
         NotStarted = "notStarted", Running = "running", Completed = "completed", Failed = "failed",
     }
 }

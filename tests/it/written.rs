@@ -7,9 +7,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use callboard::feed::{Frame, FromConsole, encode_entry, encode_history_entry};
 use callboard::floor::{Cursor, Floor};
-use callboard::journal::{Journal as _, Peek, Row, Store};
+use callboard::journal::{Journal as _, JournalPeek, JournalRow, JournalStore};
+use callboard::protocol::{ConsoleFrame, FeedFrame, encode_entry, encode_history_entry};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -46,9 +46,9 @@ fn journal(name: &str) -> TempDir {
 }
 
 /// Every row that a journal keeps, read without writing to it.
-fn rows(folder: &Path) -> Vec<Row> {
-    let peek = Peek::open(folder).unwrap();
-    let mut rows: Vec<Row> = Vec::new();
+fn rows(folder: &Path) -> Vec<JournalRow> {
+    let peek = JournalPeek::open(folder).unwrap();
+    let mut rows: Vec<JournalRow> = Vec::new();
     loop {
         let after = rows.last().map_or(Cursor(peek.oldest().0 - 1), |it| it.cursor);
         let more = peek.rows(after, 100).unwrap();
@@ -62,7 +62,7 @@ fn rows(folder: &Path) -> Vec<Row> {
 /// The floor of a journal as a relay restores it, and the version of the snapshot that it begins with.
 async fn fold(folder: &Path) -> (Floor, Option<u32>) {
     let rows = rows(folder);
-    let store = Store::open(folder).unwrap();
+    let store = JournalStore::open(folder).unwrap();
     let snapshot = store.snapshot(store.head().cursor).await.unwrap();
     let version = snapshot.as_ref().map(|it| it.version);
     let mut floor = snapshot.map_or_else(Floor::default, |it| it.floor().unwrap());
@@ -174,9 +174,9 @@ fn every_frame_of_the_feed_reads_and_writes_back() {
     let frames = stored("feed/relay.jsonl");
     let mut types = BTreeSet::new();
     for line in frames.lines() {
-        let again = match Frame::decode(line).unwrap() {
-            Frame::Unknown => panic!("it is not known any more: {line}"),
-            Frame::Entry { entry, history } => {
+        let again = match FeedFrame::decode(line).unwrap() {
+            FeedFrame::Unknown => panic!("it is not known any more: {line}"),
+            FeedFrame::Entry { entry, history } => {
                 let encode = if history { encode_history_entry } else { encode_entry };
                 encode(entry.cursor, entry.after, entry.sum, &entry.fact.encode(entry.at))
             }
@@ -192,8 +192,8 @@ fn every_frame_of_the_feed_reads_and_writes_back() {
     let frames = stored("feed/console.jsonl");
     let mut types = BTreeSet::new();
     for line in frames.lines() {
-        let frame = FromConsole::decode(line).unwrap();
-        assert_ne!(frame, FromConsole::Unknown, "it is not known any more: {line}");
+        let frame = ConsoleFrame::decode(line).unwrap();
+        assert_ne!(frame, ConsoleFrame::Unknown, "it is not known any more: {line}");
         assert_same("a frame of the console", &frame.encode(), line);
         let frame: Value = serde_json::from_str(line).unwrap();
         types.insert(frame["type"].as_str().unwrap().to_owned());
