@@ -10,7 +10,7 @@ use callboard::sim::settings::SETTINGS;
 use clap::CommandFactory as _;
 use serde_json::Value;
 
-use crate::processes::Server;
+use crate::e2e::processes::Server;
 use crate::tidy::ROOMS;
 
 fn text(path: &str) -> String {
@@ -98,7 +98,7 @@ fn the_readme_names_every_metric() {
 /// Every metric that a relay shows is one that the README names, and not the other way only.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_relay_measures_is_named() {
-    let place = crate::servers::Place::new().await;
+    let place = crate::relay::servers::Place::new().await;
     let relay = place.relay(&[]);
     let shown = reqwest::get(format!("{}/metrics", relay.says("ops"))).await.unwrap().text().await.unwrap();
     let shown: Vec<&str> = shown.lines().filter_map(|it| it.strip_prefix("# TYPE ")).collect();

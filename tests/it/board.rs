@@ -1,0 +1,8 @@
+//! The board: what its panes show, keep and leave out, in every look and size.
+
+pub(crate) mod gallery;
+pub(crate) mod hostile_names;
+pub(crate) mod screens;
+pub(crate) mod tables;
+pub(crate) mod themes;
+pub(crate) mod views;

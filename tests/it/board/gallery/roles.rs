@@ -1,0 +1,89 @@
+//! The roles that the cells of a screen are painted in, whatever the look: what stands for what is asked of a theme in
+//! which no two roles are alike, and told a row at a time as lengths and letters.
+
+use callboard::screen::Theme;
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::style::{Color, Modifier, Style};
+
+/// The letters of the roles, in the order of their reds here: each is two more than the one before, and their green
+/// says whether the board follows the floor. On one that stands still both have faded to the half.
+const LETTERS: &str = ".tqTgbwBf";
+const FRESH: u8 = 200;
+const STALE: u8 = 100;
+const SELECTED: Color = Color::Rgb(1, 1, 1);
+
+/// A theme in which no two roles are alike.
+pub(crate) fn theme() -> Theme {
+    let role = |letter: char| {
+        let red = 2 * u8::try_from(LETTERS.find(letter).unwrap()).unwrap();
+        Style::new().fg(Color::Rgb(red, FRESH, 0))
+    };
+    Theme {
+        ground: role('.').bg(Color::Rgb(0, 0, 0)),
+        fades: 50,
+        text: role('t'),
+        quiet: role('q'),
+        title: role('T'),
+        selected: Style::new().bg(SELECTED),
+        marked: Style::new().add_modifier(Modifier::UNDERLINED),
+        good: role('g'),
+        busy: role('b'),
+        warning: role('w'),
+        bad: role('B'),
+        focus: role('f'),
+        ..Theme::default()
+    }
+}
+
+/// A cell's role in a word: its letter, a point for the bare ground, and what lies over it: `>` of the selected row,
+/// `*` of one that is selected in another pane, `~` of a board that stands still, `!` of what is
+/// bold in whatever look.
+pub(crate) fn word(cell: &Cell) -> String {
+    let (at, stale) = match cell.fg {
+        Color::Rgb(red, FRESH, 0) => (red / 2, false),
+        Color::Rgb(red, STALE, 0) => (red, true),
+        other => panic!("{other:?} is of no role"),
+    };
+    let letter = LETTERS.chars().nth(at.into()).unwrap();
+    let over = [
+        (cell.bg == SELECTED, '>'),
+        (cell.modifier.contains(Modifier::UNDERLINED), '*'),
+        (stale, '~'),
+        (cell.modifier.contains(Modifier::BOLD), '!'),
+    ];
+    std::iter::once(letter).chain(over.into_iter().filter(|(is, _)| *is).map(|(_, sign)| sign)).collect()
+}
+
+/// The cells from each change of the role to the next: where they begin, and how many they are.
+pub(crate) fn runs(row: &[Cell]) -> Vec<(usize, usize)> {
+    let mut runs: Vec<(usize, usize)> = Vec::new();
+    for (at, cell) in row.iter().enumerate() {
+        match runs.last_mut() {
+            Some((from, length)) if style(&row[*from]) == style(cell) => *length += 1,
+            _ => runs.push((at, 1)),
+        }
+    }
+    runs
+}
+
+pub(crate) fn style(cell: &Cell) -> (Color, Color, Modifier) {
+    (cell.fg, cell.bg, cell.modifier)
+}
+
+/// A screen's roles: a line a row, or one for several that are alike.
+pub(crate) fn told(buffer: &Buffer) -> String {
+    let row = |cells: &[Cell]| {
+        let told = |(from, length): (usize, usize)| [length.to_string(), word(&cells[from])];
+        runs(cells).into_iter().flat_map(told).collect::<String>()
+    };
+    let rows: Vec<String> = buffer.content.chunks(buffer.area.width.into()).map(row).collect();
+    let mut text = String::new();
+    let mut first = 0;
+    for alike in rows.chunk_by(|one, other| one == other) {
+        let last = first + alike.len() - 1;
+        let rows = if first == last { first.to_string() } else { format!("{first}-{last}") };
+        text.extend([&rows, " ", &alike[0], "\n"]);
+        first = last + 1;
+    }
+    text
+}

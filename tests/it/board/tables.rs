@@ -1,0 +1,119 @@
+//! What the panes' tables, titles and lines keep where not everything fits.
+
+use callboard::floor::{Fact, Noted};
+use serde_json::json;
+
+use super::screens::busy;
+use crate::support::desk_driver::Story;
+use crate::support::journal_builder::{ADA, BOB, CALL, ME, but, person};
+
+/// The first line of a screen that has all of these.
+fn line(story: &Story, (columns, rows): (u16, u16), words: &[&str]) -> String {
+    let screen = story.screen(columns, rows);
+    let found = screen.lines().find(|it| words.iter().all(|word| it.contains(word)));
+    found.unwrap_or_else(|| panic!("no line has {words:?} in\n{screen}")).to_owned()
+}
+
+fn type_command(story: &mut Story, text: &str) {
+    story.press(":").types(text).press("Enter");
+}
+
+#[test]
+fn the_head_of_the_column_that_sorts_is_whole_and_has_its_sign() {
+    for (column, head) in
+        [("people", "PPL"), ("held", "HELD"), ("muted", "MUTED"), ("lobby", "LOBBY"), ("heard", "HEARD")]
+    {
+        let mut story = busy();
+        story.press("1");
+        type_command(&mut story, &format!("columns number, subject, {column}"));
+        type_command(&mut story, &format!("sort {column}"));
+        line(&story, (120, 36), &["SUBJECT", &format!(" {head}+")]);
+        story.press("O");
+        line(&story, (120, 36), &["SUBJECT", &format!(" {head}-")]);
+    }
+    // A width of one's own is kept: letters go, and the sign stays.
+    let mut story = busy();
+    story.press("1");
+    type_command(&mut story, "columns number, muted:4, subject");
+    type_command(&mut story, "sort muted");
+    line(&story, (120, 36), &[" MUT+ SUBJECT"]);
+}
+
+#[test]
+fn a_long_subject_leaves_the_calls_number_and_the_corner() {
+    let mut story = Story::seated();
+    let subject = "A customer whose subject is longer than any title and goes on and on until nobody reads it any more";
+    story.history.call_said("updated", &json!({"id": CALL, "state": "established", "subject": subject}));
+    story.catches_up();
+    for size in [(60, 20), (80, 24), (120, 36), (200, 60)] {
+        story.press("2");
+        let title = line(&story, size, &["2 Participants: A customer", "… ─"]);
+        assert!(title.contains(" call 1 ─┐"), "{title}");
+    }
+    // A filter is long too: the corner stays.
+    story.press("/").types(&"x".repeat(90)).press("Enter 2");
+    for size in [(60, 20), (80, 24), (120, 36)] {
+        let title = line(&story, size, &["2 Participants /xxx"]);
+        assert!(title.trim_end_matches('"').trim_end().ends_with('┐'), "{title}");
+    }
+}
+
+#[test]
+fn a_column_that_was_asked_for_is_cut_before_it_goes() {
+    for (list, size) in [
+        ("number, subject:30, held, age, id", (120, 36)),
+        ("number, subject:20, held, id:36", (120, 36)),
+        ("number, subject:30, id", (80, 24)),
+    ] {
+        let mut story = Story::seated();
+        story.press("1");
+        type_command(&mut story, &format!("columns {list}"));
+        line(&story, size, &["Support / Acme", &CALL[..7]]);
+    }
+    // With no room for its beginning it goes whole, and nothing usual is ever cut to stay.
+    let mut story = Story::seated();
+    story.press("1");
+    type_command(&mut story, "columns number, subject:60, held, id");
+    assert!(!story.screen(80, 24).contains(&CALL[..3]));
+}
+
+#[test]
+fn a_name_has_what_no_hold_needs() {
+    let mut story = Story::seated();
+    let named = |bob: &serde_json::Value| {
+        let long = person("33333333-0000-0000-0000-000000000009", "Maximiliane von Hohenstein");
+        [person(ME, "Callboard"), person(ADA, "Ada"), but(person(BOB, "Bob"), bob), long]
+    };
+    story.history.later(100).roster(&named(&json!({})));
+    story.catches_up();
+    line(&story, (120, 36), &["Maximiliane von Ho", " user "]);
+    // A hold is whole before a name is.
+    story.selects("Bob").press("H y").accepted().notice("startHoldMusicOperation").after(61_000);
+    line(&story, (120, 36), &["Bob", "HELD 01:01 !"]);
+    line(&story, (120, 36), &["Maximiliane", "…", " user "]);
+}
+
+#[test]
+fn the_muted_are_counted_where_the_words_of_a_refusal_took_their_room() {
+    let mut story = busy();
+    let refused = |story: &mut Story, reason: &str, count| {
+        story.history.fact(Fact::Noted(Noted::Refused { reason: reason.into(), count }));
+        story.catches_up();
+    };
+    refused(&mut story, "wrong audience", 1);
+    line(&story, (200, 60), &["Calls ", " 1 notification refused: wrong audience"]);
+    story.shows("1 notification refused: wrong audience");
+    refused(&mut story, "the body is not what the token was made for, and so on", 1);
+    line(&story, (120, 36), &["Calls ", "Muted ", " 2 refused"]);
+    line(&story, (200, 60), &["Calls ", "Muted ", " 2 notifications refused: "]);
+}
+
+#[test]
+fn a_line_of_the_floor_that_is_too_long_is_cut_with_a_sign() {
+    let mut story = Story::seated();
+    let reason = "a reason that nobody could have foreseen ".repeat(6);
+    story.history.fact(Fact::Noted(Noted::Refused { reason: reason.as_str().into(), count: 2 }));
+    story.catches_up();
+    let cut = line(&story, (120, 36), &["│ 14:", "2 notifications refused: a reason"]);
+    assert!(cut.contains("…"), "{cut}");
+}

@@ -1,0 +1,211 @@
+//! How an operator looks at the floor: filters, sorts, columns, following, alerts that are acknowledged, who waits.
+
+use callboard::desk::{DeskMessage, Filter, FilterVocabulary, Modal, Pane, PaneColumns};
+
+use super::screens::busy;
+use crate::support::desk_driver::Story;
+
+/// The subjects of the shown calls, in the order of their rows.
+fn calls(story: &Story) -> Vec<String> {
+    story.desk.calls().map(|it| it.title().replace("Support / ", "")).collect()
+}
+
+fn people(story: &Story) -> Vec<String> {
+    story.desk.seats().iter().map(|it| it.name().to_owned()).collect()
+}
+
+#[test]
+fn a_filter_is_felt_with_every_letter_and_kept_by_enter() {
+    let mut story = busy();
+    story.press("1 /").types("!qui");
+    assert_eq!(calls(&story).len(), 4);
+    story.press("ctrl-u").types("!is:quiet").shows("/!is:quiet");
+    assert_eq!(calls(&story), ["Acme"]);
+    story.press("Enter").shows("Calls /!is:quiet/ 1 of 4").shows("filter: !is:quiet");
+    // It holds across a line that breaks and a board that is sent anew.
+    let floor = Box::new(story.floor().clone());
+    story.line_breaks("gone");
+    story.fed(callboard::desk::FeedUpdate::Snapshot(floor)).fed(callboard::desk::FeedUpdate::CaughtUp);
+    assert_eq!(calls(&story), ["Acme"]);
+    story.press("/ Esc").shows("filter cleared");
+    assert_eq!(calls(&story).len(), 4);
+}
+
+#[test]
+fn what_a_filter_does_not_let_through_is_let_go_of_but_not_taken_away_later() {
+    let mut story = busy();
+    story.press("1 /").types("north").press("Enter");
+    assert_eq!(story.desk.call().unwrap().title(), "Support / Northwind");
+    // The selected call stays in view when it no longer fits the filter: it is an identity.
+    story.press("/ ctrl-u").types("is:held").press("Enter");
+    assert_eq!(calls(&story), ["Acme"]);
+    story.selects("Bob").press("r y").accepted().notice("stopHoldMusicOperation");
+    assert_eq!(calls(&story), ["Acme"]);
+    story.press("1 / ctrl-u").types("nobody at all").shows("no call is let through by the filter");
+    assert!(story.desk.call().is_none());
+}
+
+#[test]
+fn a_filter_that_is_not_understood_says_what_would_be() {
+    let mut story = busy();
+    story.press("1 /").types("is:late").shows("is:late is not known here; the nearest is is:live");
+    story.press("Enter");
+    assert!(matches!(story.desk.overlay(), Modal::Filter(_)), "a broken filter is not kept");
+    story.press("Esc").shows("filter cleared");
+}
+
+#[test]
+fn letters_of_a_filter_are_no_commands_and_a_paste_is_text() {
+    let mut story = busy();
+    story.selects("Ada").press("1 /").floods("mysrqHX").has_sent(2);
+    assert!(matches!(story.desk.overlay(), Modal::Filter(prompt) if prompt.line.text() == "mysrqHX"));
+    story.press("ctrl-u").happens(callboard::desk::Event::Pasted("acme\nsupport\u{7}".to_owned()));
+    assert_eq!(calls(&story), ["Acme"]);
+}
+
+#[test]
+fn people_and_operations_are_filtered_and_sorted_too() {
+    let mut story = busy();
+    story.press("2 /").types("is:held").press("Enter");
+    assert_eq!(people(&story), ["Bob"]);
+    story.press("/ Esc o").shows("Participants sorted by name");
+    assert_eq!(people(&story), ["Ada", "Bob", "Callboard", "Chen Wei", "Dee Ruiz", "E. Fox"]);
+    story.press("O").shows("sorted by name, reversed");
+    assert_eq!(people(&story)[0], "E. Fox");
+    story.press("3 /").types("act:mute").press("Enter").shows("Operations /act:mute/ 1");
+    assert_eq!(story.desk.ledger().count(), 1);
+}
+
+#[test]
+fn a_sort_is_stable_and_goes_back_to_the_boards_own_order() {
+    let mut story = busy();
+    let own = calls(&story);
+    story.press("1 o").shows("Calls sorted by number").shows("#+");
+    assert_eq!(calls(&story), ["Acme", "Northwind", "+42020202234", "Litware"]);
+    story.press("O");
+    assert_eq!(calls(&story), ["Litware", "+42020202234", "Northwind", "Acme"]);
+    story.press("o o o o").shows("sorted by people");
+    assert_eq!(calls(&story), ["Northwind", "+42020202234", "Litware", "Acme"], "ties by the short number");
+    story.press("o").shows("sorted by held");
+    assert_eq!(calls(&story)[0], "Acme");
+    story.press("O");
+    assert_eq!(calls(&story)[0], "Acme", "who has no hold comes last, also turned round");
+    story.press("o o").shows("Calls in their own order");
+    assert_eq!(calls(&story), own);
+}
+
+#[test]
+fn the_newest_is_followed_until_the_operator_moves() {
+    let mut story = busy();
+    story.press("1 A").shows("FOLLOWING");
+    assert_eq!(story.desk.call().unwrap().title(), "Support / Litware");
+    story.press("k").hides("FOLLOWING");
+    let here = story.desk.call().unwrap().id.clone();
+    story.after(1_000);
+    assert_eq!(story.desk.call().unwrap().id, here);
+}
+
+#[test]
+fn an_alert_that_is_acknowledged_is_passed_over_until_it_grows_worse() {
+    let mut story = busy();
+    story.press("1 !").shows("> E. Fox").press("a").shows("acknowledged").shows("!!a");
+    story.press("! !");
+    assert_ne!(story.desk.person().map(|it| &*it.name), Some("E. Fox"), "passed over");
+    story.press("1 g").selects("Bob").press("a").shows("!a ");
+    // From a warning to critical: an alert again.
+    story.after(60_000).press("1 !").shows("> Bob").shows("HELD 02:2");
+}
+
+#[test]
+fn everyone_who_waits_is_listed_longest_first() {
+    let mut story = busy();
+    story.press("1 w").shows("Waiting: 2, longest first").shows("Graph has no call for it").press("j Enter");
+    let longest: Vec<String> = story.desk.waiting().iter().map(|it| it.person.name.to_string()).collect();
+    assert_eq!(story.desk.person().unwrap().name, longest[1].clone().into());
+    assert_eq!(story.desk.pane(), Pane::Participants);
+    let mut idle = Story::seated();
+    idle.press("w").shows("nobody waits");
+}
+
+#[test]
+fn calls_are_stepped_through_from_any_pane() {
+    let mut story = busy();
+    story.press("1 o 2 n");
+    assert_eq!(story.desk.call().unwrap().number.0, 2);
+    assert_eq!(story.desk.pane(), Pane::Participants);
+    story.press("N");
+    assert_eq!(story.desk.call().unwrap().number.0, 1);
+}
+
+#[test]
+fn columns_are_chosen_ordered_and_sized() {
+    let mut columns = PaneColumns::default();
+    columns.choose(Pane::Calls, "age, subject:9, muted").unwrap();
+    let filter = Filter::parse(Pane::Calls, "is:held").unwrap().unwrap();
+    let setup = callboard::desk::DeskSetup { columns, filters: vec![(Pane::Calls, filter)], ..Default::default() };
+    let mut story = busy();
+    let floor = Box::new(story.floor().clone());
+    story.desk = callboard::desk::Desk::new(setup);
+    story.fed(callboard::desk::FeedUpdate::Snapshot(floor));
+    let screen = story.screen(120, 36);
+    let head = screen.lines().find(|it| it.contains("SUBJECT")).unwrap();
+    assert!(head.contains("AGE SUBJECT   MUTED"), "{head}");
+    assert!(screen.contains("/is:held/ 1 of 4"), "{screen}");
+}
+
+#[test]
+fn a_filter_line_helps_to_go_on_and_nothing_of_that_is_cut() {
+    let mut story = busy();
+    let all = FilterVocabulary::of(Pane::Calls).words();
+    story.press("1 /");
+    let told = |story: &Story, columns: u16, rows: u16| {
+        let screen = story.screen(columns, rows);
+        let lines = screen.lines().map(|it| it.trim_matches('"').trim_end().to_owned());
+        let below: Vec<String> = lines.skip_while(|it| !it.starts_with(" /")).collect();
+        below[..below.len() - 1].join("")
+    };
+    let sizes = [(60, 20), (80, 24), (120, 36), (200, 60)];
+    for (columns, rows) in sizes {
+        let told = told(&story, columns, rows);
+        assert!(all.split(' ').all(|word| told.split(' ').any(|it| it == word)), "{columns}x{rows}: {told}");
+    }
+    story.types("is:");
+    assert!(told(&story, 80, 24).contains("is: goes on: is:alert is:held"), "{}", told(&story, 80, 24));
+    story.types("late");
+    for (columns, rows) in sizes {
+        let told = told(&story, columns, rows);
+        let told: Vec<&str> = told.split_whitespace().collect();
+        let says = "/is:late█ is:late is not known here; the nearest is is:live; ctrl-u lists all words";
+        assert_eq!(told.join(" "), says, "{columns}x{rows}");
+    }
+    story.press("ctrl-u");
+    assert!(told(&story, 200, 60).contains("is:doubtful subject:"));
+    story.types("!pe");
+    assert!(told(&story, 80, 24).ends_with("person: people:>N"), "{}", told(&story, 80, 24));
+    story.press("ctrl-u").types("acme");
+    assert_eq!(told(&story, 80, 24), " /acme█");
+}
+
+#[test]
+fn a_message_that_no_key_takes_away_goes_with_time() {
+    let mut story = busy();
+    story.press("j H").shows("hold: one at a time");
+    story.after(DeskMessage::STAYS.0 - 1_000).shows("hold: one at a time");
+    story.after(1_000).hides("hold: one at a time").shows("op 2 mute: UNCONFIRMED");
+    story.press("1 o").shows("Calls sorted by number").after(DeskMessage::STAYS.0).hides("Calls sorted by number");
+    // The idle desk goes on counting: what is said anew stays as long again.
+    story.press("o").after(DeskMessage::STAYS.0 / 2).press("o").after(DeskMessage::STAYS.0 / 2 + 1_000);
+    story.shows("Calls sorted by state");
+}
+
+#[test]
+fn what_a_low_pane_has_no_room_to_say_the_message_line_says() {
+    let mut story = Story::seated();
+    story.bob_held().after(30_000).selects("Bob").after(30_000);
+    let line = |story: &Story, rows: u16| story.screen(80, rows).lines().rev().nth(1).unwrap().to_owned();
+    assert!(line(&story, 24).contains("H hold off: Bob is on hold already"), "{}", line(&story, 24));
+    assert!(!line(&story, 40).contains("H hold off"), "there the pane itself says it");
+    assert!(story.screen(80, 40).contains("H hold off: Bob is on hold already"));
+    story.press("1");
+    assert!(!line(&story, 24).contains("H hold off"), "of people only where the keys are theirs");
+}

@@ -1,0 +1,10 @@
+//! The desk: what keys do, what acts need, and what is never sent.
+
+pub(crate) mod acts;
+pub(crate) mod bulk_acts;
+pub(crate) mod forced;
+pub(crate) mod invariants;
+pub(crate) mod keys;
+pub(crate) mod paste_guard;
+pub(crate) mod preferences;
+pub(crate) mod proof_table_ui;

@@ -1,0 +1,373 @@
+//! What an operator does and what the desk does about it.
+
+use callboard::desk::{DeskRole, Effect, Event, FeedUpdate, GateAnswer, Modal, RelayGreeting};
+use callboard::floor::{Act, GraphReading, Ticket};
+use callboard::graph::{CallId, GraphAction, ParticipantId};
+use serde_json::json;
+
+use crate::support::desk_driver::Story;
+use crate::support::journal_builder::{ADA, BOB, CALL, ME, person};
+
+const SECOND: &str = "e141b67c-90fd-455d-858b-b48a40b9cc8d";
+
+/// A 1:1 call with Joy beside the group call.
+fn with_joy() -> Story {
+    let mut story = Story::seated();
+    story.history.notified(&json!({
+        "changeType": "created", "resourceUrl": format!("/communications/calls/{SECOND}"),
+        "resourceData": {
+            "state": "established", "direction": "incoming",
+            "source": {"identity": {"user": {"displayName": "Joy Park", "id": "u1"}}},
+            "targets": [{"identity": {"application": {"displayName": "Callboard", "id": "a1"}}}],
+        },
+    }));
+    story.catches_up();
+    story
+}
+
+#[test]
+fn a_mute_is_confirmed_by_the_roster() {
+    let mut story = Story::seated();
+    story.selects("Bob").press("m").shows("mute: Bob (id 2765eb15) in call 1, Support / Acme?");
+    story.shows("only Bob can unmute Bob").shows("/mute").has_sent(0);
+    story.press("y").has_sent(1).shows("SENDING");
+    let action = GraphAction::MuteParticipant(CallId::new(CALL).unwrap(), ParticipantId::new(BOB).unwrap());
+    assert_eq!(story.sent[0].action, action);
+    story.accepted().shows("ACCEPTED 200, awaiting proof").hides("CONFIRMED");
+    story.roster(&json!({"isMuted": true})).shows("CONFIRMED").hides("ACCEPTED");
+    story.shows("roster");
+}
+
+#[test]
+fn a_mute_that_nothing_proves_is_unconfirmed() {
+    let mut story = Story::seated();
+    story.selects("Bob").press("m y").accepted().after(2_500).hides("UNCONFIRMED");
+    story.after(1_000).shows("UNCONFIRMED");
+}
+
+#[test]
+fn a_hold_is_yours_at_your_desk_wherever_its_source_stands() {
+    let mut story = Story::seated();
+    story.bob_held();
+    for ((columns, rows), says) in [((60, 20), "since your hold, op 1"), ((80, 24), "HELD 00:00 your op 1")] {
+        let screen = story.screen(columns, rows);
+        assert!(screen.contains(says) && !screen.contains("by dana"), "{screen}");
+    }
+    // The same hold at another's desk.
+    let mut story = Story::over(story.history);
+    let now = story.history.now();
+    story.fed(FeedUpdate::Hello(RelayGreeting {
+        label: "SIMULATOR".into(),
+        operator: "lee".into(),
+        role: DeskRole::Operator,
+        now,
+    }));
+    story.selects("Bob");
+    for ((columns, rows), says) in [((60, 20), "since dana's hold, op 1"), ((80, 24), "HELD 00:00 by dana op 1")] {
+        let screen = story.screen(columns, rows);
+        assert!(screen.contains(says) && !screen.contains("your"), "{screen}");
+    }
+}
+
+#[test]
+fn a_release_is_confirmed_by_its_notice() {
+    let mut story = Story::seated();
+    story.bob_held().shows("HELD").shows("since your hold, op 1");
+    story.press("r").shows("release hold: Bob").shows("since your hold, op 1").press("y").accepted();
+    story.shows("ACCEPTED 202, awaiting proof");
+    story.notice("stopHoldMusicOperation").shows("CONFIRMED").shows("notice").hides("HELD 00");
+}
+
+#[test]
+fn a_release_answered_completed_is_confirmed_by_the_answer() {
+    let mut story = Story::seated();
+    story.bob_held().press("r y").journalled();
+    let ticket = story.ticket();
+    story.answers(&ticket, 202, "stopHoldMusicOperation", "completed").shows("answer").hides("HELD 00");
+}
+
+#[test]
+fn a_hold_that_the_audio_hints_at_is_released_with_a_warning() {
+    let mut story = Story::seated();
+    story.selects("Bob").roster(&json!({"mediaStreams": {"direction": "inactive"}}));
+    story.shows("inferred: main audio is inactive").press("r");
+    story.shows("a hold made on the person's own phone may not end this way").press("y").has_sent(1);
+}
+
+#[test]
+fn one_person_is_on_hold_at_a_time() {
+    let mut story = Story::seated();
+    story.selects("Bob").press("H y").accepted().selects("Ada").press("H");
+    story.shows("one at a time: op 1 is putting Bob on hold").notice("startHoldMusicOperation");
+    story.press("H").has_sent(1);
+    story.shows("one at a time: Bob is on hold in this call").shows("REFUSED");
+    story.selects("Bob").press("H").shows("Bob is on hold already").has_sent(1);
+    story.selects("Ada").press("r").shows("Ada is not on hold").has_sent(1);
+}
+
+#[test]
+fn a_mute_in_a_one_to_one_call_is_refused_and_kept_without_a_number() {
+    let mut story = with_joy();
+    story.press("1 G 2").shows("Joy Park").press("m").has_sent(0);
+    story.shows("REFUSED group calls only").shows("Joy Park / 1:1 call");
+    assert_eq!(story.floor().operations().len(), 0, "numbers are the journal's");
+    story.press("s").shows("mute application").has_sent(0);
+}
+
+#[test]
+fn the_desk_refuses_what_cannot_be() {
+    let mut story = Story::seated();
+    story.selects("Callboard").press("m").shows("this is the application itself").has_sent(0);
+    story.selects("Bob").press("m y").accepted().press("m").shows("already asked: op 1 waits for its proof");
+    story.roster(&json!({"isMuted": true})).press("m").shows("already muted;").press("Esc");
+    story.roster(&json!({"isInLobby": true})).press("m").shows("Bob waits in the lobby");
+    story.history.roster(&[person(ME, "Callboard"), person(ADA, "Ada")]);
+    story.catches_up().selects("Bob").press("m").shows("Bob has left").has_sent(1);
+}
+
+#[test]
+fn only_y_confirms() {
+    let mut story = Story::seated();
+    story.selects("Bob").press("m Enter m Enter m Y").has_sent(0).shows("press y to confirm, Esc to leave");
+    story.press("n").has_sent(0).shows("mute: not sent").press("y").has_sent(0);
+    story.press("m Esc y").has_sent(0).press("Esc Esc Esc");
+    assert!(!story.effects.contains(&Effect::Quit), "Esc never quits");
+}
+
+#[test]
+fn pastes_are_not_commands() {
+    let mut story = Story::seated();
+    story.selects("Bob").floods("mymymymy").has_sent(0).shows("dropped as a paste");
+    assert_eq!(*story.desk.overlay(), Modal::None);
+    story.press("m").happens(Event::Pasted("y".into())).has_sent(0).shows("a paste is not a command");
+    story.press("y").has_sent(1);
+}
+
+#[test]
+fn a_y_that_comes_fast_counts_when_nothing_follows_it_as_fast() {
+    let mut story = Story::seated();
+    story.selects("Bob").floods("my").has_sent(0);
+    assert!(story.effects.contains(&Effect::Wake));
+    story.after(25).has_sent(1);
+    let mut story = Story::seated();
+    story.selects("Bob").floods("my ").after(25).has_sent(0).shows("faster than a hand types").press("y").has_sent(1);
+}
+
+#[test]
+fn removing_takes_the_typed_word() {
+    let mut story = Story::seated();
+    story.selects("Bob").press("X y Enter").has_sent(0).shows("type REMOVE or the name as shown");
+    story.press("Backspace").types("REMOVE").has_sent(0).press("Enter").has_sent(1);
+    assert_eq!(story.sent[0].action.request(&story.sent[0].ticket.context().unwrap()).method.as_str(), "DELETE");
+    let mut story = Story::seated();
+    story.selects("Bob").press("X").types("Bob").press("Enter").has_sent(1);
+}
+
+#[test]
+fn the_application_mutes_and_unmutes_itself() {
+    let mut story = Story::seated();
+    story.press("s").shows("mute application").press("y").has_sent(1).accepted();
+    let me = |muted| json!({"id": ME, "isMuted": muted});
+    story
+        .history
+        .roster(&[crate::support::journal_builder::but(person(ME, "Callboard"), &me(true)), person(ADA, "Ada")]);
+    story.catches_up().shows("CONFIRMED").press("s y").has_sent(2);
+    assert_eq!(Act::of(&story.sent[1].action), Some(Act::UnmuteSelf));
+}
+
+#[test]
+fn a_selection_is_an_identity() {
+    let mut story = with_joy();
+    story.press("1 G").shows("> ");
+    let joy = story.desk.call().unwrap().id.clone();
+    for number in 0..5 {
+        story.history.notified(&json!({
+            "changeType": "created", "resourceUrl": format!("/communications/calls/00000000-0000-0000-0000-00000000000{number}"),
+            "resourceData": {"state": "established", "subject": format!("Call {number}")},
+        }));
+    }
+    story.catches_up();
+    assert_eq!(story.desk.call().unwrap().id, joy);
+}
+
+#[test]
+fn rows_stand_still_under_a_confirm_and_the_target_stays() {
+    let mut story = with_joy();
+    story.press("1 g").selects("Bob").press("m");
+    let order = |story: &Story| story.desk.calls().map(|it| it.number).collect::<Vec<_>>();
+    let before = order(&story);
+    story.history.later(50).notified(&json!({
+        "changeType": "created", "resourceUrl": "/communications/calls/00000000-0000-0000-0000-000000000001",
+        "resourceData": {"state": "incoming"},
+    }));
+    story.history.roster(&[
+        person(ME, "Callboard"),
+        person(BOB, "Bob"),
+        person("00000000-0000-0000-0000-0000000000ff", "Zoe"),
+    ]);
+    story.catches_up();
+    assert_eq!(order(&story), before);
+    assert_eq!(story.desk.seats().len(), 3, "nobody is added to the rows");
+    story.press("y").has_sent(1);
+    assert_eq!(story.participant(), ParticipantId::new(BOB).as_ref());
+    assert_ne!(order(&story), before);
+}
+
+#[test]
+fn who_left_during_the_confirm_is_not_muted() {
+    let mut story = Story::seated();
+    story.selects("Bob").press("m");
+    story.history.roster(&[person(ME, "Callboard"), person(ADA, "Ada")]);
+    story.catches_up().press("y").has_sent(0).shows("Bob has left");
+}
+
+#[test]
+fn a_stale_board_refuses_and_its_ages_stand_still() {
+    let mut story = Story::seated();
+    story.selects("Bob").line_breaks("the relay is not there").after(12_000);
+    story.shows("STALE 00:12, retry in 0s").shows("the relay is not there");
+    let ages = story.desk.shown_at();
+    story.press("m").has_sent(0).shows("the line is down for 00:12");
+    assert_eq!(story.desk.shown_at(), ages);
+    story.fed(FeedUpdate::Connecting).shows("STALE").fed(FeedUpdate::CaughtUp).hides("STALE").press("m y").has_sent(1);
+}
+
+#[test]
+fn what_was_not_sent_is_not_undone_and_the_reason_is_about_it() {
+    let mut story = Story::seated();
+    story.bob_held().press("r y").accepted().notice("stopHoldMusicOperation");
+    story.selects("Bob").press("r").shows("Bob is not on hold").press("3 g u").has_sent(2);
+    story.shows("undo: this act is not proved, so there is nothing to take back").press("2 u").shows("hold: Bob");
+}
+
+#[test]
+fn a_viewer_and_a_read_only_desk_only_look() {
+    let mut story = Story::seated();
+    story.selects("Bob").press("W m y").has_sent(0).shows("READ ONLY").shows("read only: W turns acts on");
+    story.press("W m y").has_sent(1);
+    let now = story.history.now();
+    let viewer = RelayGreeting { label: "SIMULATOR".into(), operator: "lee".into(), role: DeskRole::Viewer, now };
+    story
+        .fed(FeedUpdate::Hello(viewer))
+        .fed(FeedUpdate::CaughtUp)
+        .press("m y")
+        .has_sent(1)
+        .shows("your role is viewer");
+}
+
+#[test]
+fn what_the_gate_refuses_is_said_in_words() {
+    let mut story = Story::seated();
+    story.selects("Bob").press("m y");
+    let body = r#"{"error":{"code":"Forbidden","message":"the journal is full"}}"#.to_owned();
+    let ticket = Ticket(story.ticket().into());
+    story.happens(Event::Answered(ticket, GateAnswer::Replied { status: 403, body }));
+    story.shows("403 Forbidden: the journal is full; the application may not do this").shows("REFUSED");
+    story.press("m y").has_sent(2);
+    let ticket = Ticket(story.ticket().into());
+    story.happens(Event::Answered(ticket, GateAnswer::Lost { sent: true, error: "the line broke".into() }));
+    story.shows("OUTCOME UNKNOWN no answer").shows("the line broke");
+}
+
+#[test]
+fn a_paused_display_counts() {
+    let mut story = Story::seated();
+    story.press("p").roster(&json!({"isMuted": true})).shows("PAUSED, 1 behind").hides("is muted");
+    story.press("p").shows("LIVE").shows("is muted").press("q");
+    assert!(story.effects.contains(&Effect::Quit));
+}
+
+#[test]
+fn quitting_asks_while_there_is_no_proof() {
+    let mut story = Story::seated();
+    story.selects("Bob").press("m y").accepted().press("q").shows("has no proof yet").press("n q y");
+    assert_eq!(story.effects.iter().filter(|it| **it == Effect::Quit).count(), 1);
+    story.press("? ctrl-c").shows("once more").press("ctrl-c");
+    assert_eq!(story.effects.iter().filter(|it| **it == Effect::Quit).count(), 2);
+}
+
+#[test]
+fn the_next_alert_is_found_and_a_call_is_read_again() {
+    let mut story = with_joy();
+    story.press("1 g").bob_held().press("1 G g").after(61_000).shows("WARN!").press("!");
+    assert_eq!(story.desk.person().map(|it| &*it.name), Some("Bob"));
+    story.press("ctrl-r");
+    let call = CallId::new(CALL).unwrap();
+    assert!(story.effects.contains(&Effect::Reread { call: call.clone(), roster: true }));
+    assert!(story.effects.contains(&Effect::Look(Some(call.clone()))));
+    story
+        .happens(Event::Reread(call, GateAnswer::Replied { status: 200, body: "{}".into() }))
+        .shows("was read from Graph");
+}
+
+#[test]
+fn details_help_and_presence_are_shown() {
+    let mut story = Story::seated();
+    story.presence("lee").shows("lee is looking at this call");
+    story.press("1 Enter").shows("own participant").shows(CALL).press("Esc").hides("own participant");
+    story.selects("Bob").press("Enter").shows("participant id").press("Esc m y").accepted();
+    story
+        .press("3 Enter")
+        .shows("journalled")
+        .shows("accepted, no proof yet")
+        .press("Esc ?")
+        .shows("Mute the participant. One-way");
+    story.press("Esc").hides("One-way");
+}
+
+#[test]
+fn the_message_line_follows_our_act_to_its_end() {
+    let mut story = Story::seated();
+    let line = |story: &Story| story.screen(120, 36).lines().rev().nth(1).unwrap().trim_matches(['"', ' ']).to_owned();
+    story.bob_held().press("r y");
+    assert_eq!(line(&story), "release hold: sent");
+    story.accepted();
+    assert_eq!(line(&story), "op 2 release hold: accepted, no proof yet");
+    story.press("k").notice("stopHoldMusicOperation");
+    assert_eq!(line(&story), "op 2 release hold: CONFIRMED after 780 ms (notice)");
+    story.press("j");
+    assert_eq!(line(&story), "", "an end that was seen is let go of");
+    story.selects("Bob").press("m y").accepted().after(4_000);
+    assert_eq!(line(&story), "op 3 mute: UNCONFIRMED, ctrl-r re-reads the call");
+    story.roster(&json!({"isMuted": true}));
+    assert_eq!(line(&story), "op 3 mute: CONFIRMED after 4280 ms (roster)");
+}
+
+#[test]
+fn the_end_of_the_selected_call_is_said_and_the_selection_stays() {
+    let mut story = with_joy();
+    story.press("1 g").selects("Bob").press("1");
+    let call = story.desk.call().unwrap().id.clone();
+    story.history.later(100).call_said("deleted", &json!({"state": "terminated"}));
+    story.catches_up().shows("call 1 has ended; g goes to the first row");
+    assert_eq!(story.desk.call().unwrap().id, call);
+    story.press("g").hides("has ended; g goes");
+}
+
+#[test]
+fn nobody_who_left_is_advised_about() {
+    let mut story = Story::seated();
+    story.selects("Bob").roster(&json!({"isMuted": true})).shows("mute is one-way in Graph");
+    story.history.roster(&[person(ME, "Callboard"), person(ADA, "Ada")]);
+    story.catches_up().selects("Bob").hides("mute is one-way in Graph").shows("off: Bob has left").hides("Bob: s");
+}
+
+#[test]
+fn help_opens_from_details_and_a_final_answer_is_named_as_proof() {
+    let mut story = Story::seated();
+    story.bob_held().press("r y").journalled();
+    let ticket = story.ticket();
+    story.answers(&ticket, 202, "stopHoldMusicOperation", "completed");
+    story.press("3 Enter").shows("confirmed by Graph's final answer: nothing more is sent");
+    story.press("?").shows("Keys in Operations").press("Esc 3 j Enter").shows("confirmed by the call itself");
+}
+
+#[test]
+fn a_call_that_is_gone_lets_go_of_the_selection() {
+    let mut story = Story::seated();
+    story.history.observed(GraphReading::Gone);
+    story.catches_up().selects("Bob").press("m").shows("the call has ended").has_sent(0);
+    story.fed(FeedUpdate::Snapshot(Box::default()));
+    assert!(story.desk.call().is_none() && story.desk.who().is_none());
+    story.press("m Enter j k G ! r").has_sent(0).shows("no call is selected");
+}

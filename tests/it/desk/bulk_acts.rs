@@ -1,0 +1,236 @@
+//! Marks, and acts on many people: one confirm that names them all, sent a few at a time, with a stop.
+
+use callboard::desk::{Event, GateAnswer, LedgerRow, Modal};
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+use crate::support::desk_driver::Story;
+use crate::support::journal_builder::{ADA, BOB, ME, but, person};
+
+fn guest(at: usize) -> String {
+    format!("4444000{at}-0000-0000-0000-00000000000{at}")
+}
+
+/// A call with Ada, Bob, six guests, of whom the third waits in the lobby, and the application.
+pub(crate) fn crowd() -> Story {
+    let mut story = Story::seated();
+    roster(&mut story, &[]);
+    story.press("2 g");
+    story
+}
+
+/// A roster in which these of the guests are muted.
+pub(crate) fn roster(story: &mut Story, muted: &[usize]) {
+    let mut people = vec![person(ME, "Callboard"), person(ADA, "Ada"), person(BOB, "Bob")];
+    for at in 1..=6 {
+        let so = json!({"isMuted": muted.contains(&at), "isInLobby": at == 3});
+        people.push(but(person(&guest(at), &format!("Guest {at}")), &so));
+    }
+    story.history.later(100).roster(&people);
+    story.catches_up();
+}
+
+/// The gate journals the n-th act that was sent, and Graph answers it.
+pub(crate) fn answered(story: &mut Story, at: usize, status: u16) {
+    let send = story.sent[at].clone();
+    story.journals(at);
+    let body = json!({
+        "@odata.type": "#microsoft.graph.muteParticipantOperation", "id": format!("op-{at}"), "status": "completed",
+        "clientContext": &*send.ticket.0,
+    });
+    let refusal = json!({"error": {"code": "Forbidden", "message": "no"}});
+    let body = if status < 300 { body } else { refusal };
+    story.history.later(20).replied(&send.ticket.0, status, &body);
+    story.catches_up();
+    story.happens(Event::Answered(send.ticket, GateAnswer::Replied { status, body: body.to_string() }));
+}
+
+fn named(story: &Story) -> (Vec<String>, Vec<String>) {
+    let Modal::Confirm(confirm) = story.desk.overlay() else { panic!("{:?}", story.desk.message()) };
+    let many = confirm.many.as_ref().unwrap();
+    let names = many.items.iter().map(|it| it.name.split(" (").next().unwrap().to_owned()).collect();
+    (names, many.left_out.iter().map(|(name, why)| format!("{}: {why}", name.split(" (").next().unwrap())).collect())
+}
+
+fn marks(story: &Story) -> Vec<String> {
+    let call = story.desk.call().unwrap();
+    let marked = call.people.values().filter(|it| story.desk.is_marked(&call.id, &it.id));
+    let mut names: Vec<String> = marked.map(|it| it.name.to_string()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn marks_are_people_and_not_rows() {
+    let mut story = crowd();
+    story.selects("Ada").press("Space").selects("Guest 2").press("Space");
+    assert_eq!(marks(&story), ["Ada", "Guest 2"]);
+    story.shows("2 marked: m, r and X").press("O");
+    assert_eq!(marks(&story), ["Ada", "Guest 2"], "another order of the rows marks nobody else");
+    story.press("O").selects("Ada").press("Space");
+    assert_eq!(marks(&story), ["Guest 2"]);
+    story.history.roster(&[person(ME, "Callboard"), person(ADA, "Ada"), person(BOB, "Bob")]);
+    story.catches_up();
+    assert_eq!(story.desk.marked(), 0, "a mark goes with the person");
+    story.press("1 Space").shows("mark works in the Participants pane");
+}
+
+#[test]
+fn a_range_goes_from_the_last_mark_to_here() {
+    let mut story = crowd();
+    story.press("v").shows("v marks from the last mark in this list to here");
+    assert_eq!(story.desk.marked(), 0);
+    story.selects("Guest 4").press("Space").selects("Guest 1").press("v");
+    assert_eq!(marks(&story), ["Guest 1", "Guest 2", "Guest 3", "Guest 4"]);
+    story.press("\\").shows("4 no longer marked");
+    assert_eq!(story.desk.marked(), 0);
+}
+
+#[test]
+fn a_filter_marks_whom_it_lets_through() {
+    let mut story = crowd();
+    story.press("2 /").types("guest").press("Enter :").types("mark-filtered").press("Enter");
+    assert_eq!(marks(&story).len(), 6);
+    assert_eq!(marks(&story)[0], "Guest 1");
+}
+
+#[test]
+fn one_confirm_names_everyone_and_four_are_under_way() {
+    let mut story = crowd();
+    story.press(":").types("mark-filtered").press("Enter m");
+    let (names, left_out) = named(&story);
+    assert_eq!(names, ["Ada", "Bob", "Guest 1", "Guest 2", "Guest 4", "Guest 5", "Guest 6"]);
+    assert!(left_out[0].starts_with("Guest 3: Guest 3 waits in the lobby"), "{left_out:?}");
+    assert!(left_out[1].starts_with("Callboard: this is the application itself"), "{left_out:?}");
+    story.press("Enter m").has_sent(0).press("y").has_sent(4).shows("mute, 7 people: 4 sent, 3 to go; Esc stops");
+    assert_eq!(story.desk.marked(), 2, "those who were left out stay marked");
+    answered(&mut story, 0, 200);
+    story.has_sent(5).shows("1 accepted");
+    answered(&mut story, 1, 403);
+    story.has_sent(6);
+    for at in 2..7 {
+        answered(&mut story, at, 200);
+    }
+    story.has_sent(7);
+    roster(&mut story, &[1, 2]);
+    story.shows("2 CONFIRMED").shows("1 REFUSED");
+    assert_eq!(story.desk.ledger().count(), 1, "one row");
+    story.press("3 g Enter");
+    assert_eq!(story.desk.ledger().count(), 8, "opened: one row a person");
+    story.press("Enter");
+    assert_eq!(story.desk.ledger().count(), 1);
+}
+
+#[test]
+fn escape_stops_what_was_not_sent_and_it_can_be_retried_only_where_it_failed() {
+    let mut story = crowd();
+    story.press(":").types("mark-filtered").press("Enter m y").has_sent(4).press("Esc");
+    story.shows("stopped; 4 were sent, 3 were not and are marked again");
+    answered(&mut story, 0, 403);
+    for at in 1..4 {
+        answered(&mut story, at, 200);
+    }
+    story.has_sent(4).press("Esc").has_sent(4);
+    assert_eq!(story.desk.marked(), 5);
+    roster(&mut story, &[1, 2]);
+    story.after(4_000).press("\\ 3 g R");
+    let (names, _) = named(&story);
+    assert_eq!(names, ["Ada", "Bob"], "Ada was refused, Bob has no proof; the guests are proved");
+    story.press("Esc").has_sent(4);
+}
+
+#[test]
+fn what_was_tried_again_and_did_not_fail_is_not_offered_again() {
+    let mut story = crowd();
+    story.press(":").types("mark-filtered").press("Enter m y").has_sent(4).press("Esc");
+    for (at, status) in [(0, 403), (1, 403), (2, 200), (3, 200)] {
+        answered(&mut story, at, status);
+    }
+    roster(&mut story, &[1, 2]);
+    story.press("\\ 3 g R");
+    assert_eq!(named(&story).0, ["Ada", "Bob"]);
+    story.press("Esc").selects("Ada").press("m y").has_sent(5);
+    answered(&mut story, 4, 200);
+    let says = |story: &mut Story, bob: bool| {
+        let muted = json!({"isMuted": true});
+        let bob = but(person(BOB, "Bob"), &json!({"isMuted": bob}));
+        story.history.roster(&[person(ME, "Callboard"), but(person(ADA, "Ada"), &muted), bob]);
+        story.catches_up();
+    };
+    says(&mut story, false);
+    story.press("3 G R").has_sent(5).shows("mute: Bob");
+    story.press("Esc").selects("Bob").press("m y").has_sent(6);
+    answered(&mut story, 5, 403);
+    story.press("3 G R").shows("mute: Bob").press("Esc").selects("Bob").press("m y").has_sent(7);
+    answered(&mut story, 6, 200);
+    says(&mut story, true);
+    story.press("3 G R").shows("nobody is left whom this failed for").has_sent(7);
+}
+
+#[test]
+fn details_of_what_failed_are_where_it_can_be_tried_again() {
+    let mut story = crowd();
+    story.selects("Ada").press("m y");
+    answered(&mut story, 0, 403);
+    story.press("3 g Enter").shows("Operation 1").press("R").shows("mute: Ada").press("y").has_sent(2);
+    answered(&mut story, 1, 200);
+    story.press("3 g Enter").shows("Operation 2").press("x").hides("Operation 2").has_sent(2);
+}
+
+#[test]
+fn a_person_who_leaves_while_others_are_sent_is_not_asked_about() {
+    let mut story = crowd();
+    story.press(":").types("mark-filtered").press("Enter m y").has_sent(4);
+    story.history.roster(&[person(ME, "Callboard"), person(ADA, "Ada"), person(BOB, "Bob")]);
+    story.catches_up();
+    answered(&mut story, 0, 200);
+    story.has_sent(4).press("3 g Enter").shows("REFUSED Guest 4 has left");
+}
+
+#[test]
+fn a_confirm_of_many_tells_of_each_what_one_alone_would_be_told() {
+    let mut story = crowd();
+    roster(&mut story, &[2, 4]);
+    story.press("2 g :").types("mark-filtered").press("Enter m");
+    story.shows("already muted, so that the call can prove nothing new: Guest 2, Guest 4").press("Esc \\");
+    let mut story = Story::seated();
+    let away = json!({"mediaStreams": {"direction": "inactive"}});
+    let people = [person(ME, "Callboard"), but(person(ADA, "Ada"), &away), but(person(BOB, "Bob"), &away)];
+    story.history.later(100).roster(&people);
+    story.catches_up().selects("Ada").press("Space").selects("Bob").press("Space r");
+    for (columns, rows) in [(60, 20), (80, 24), (120, 36)] {
+        let screen = story.screen(columns, rows);
+        assert!(screen.contains("each POST …, one by one") && screen.contains("Bob (id 2765eb15)"), "{screen}");
+    }
+    story.shows("only inferred, and a hold made on one's own phone may not end this way: Ada, Bob").has_sent(0);
+}
+
+#[test]
+fn hold_is_for_one_and_removal_of_many_is_typed() {
+    let mut story = crowd();
+    story.selects("Ada").press("Space").selects("Bob").press("Space H");
+    story.shows("one at a time, and several are marked").has_sent(0);
+    story.press("X y Enter").has_sent(0).shows("type REMOVE, then Enter").press("Esc X").types("REMOVE");
+    story.press("Enter").has_sent(2);
+    assert_eq!(story.desk.marked(), 0);
+    story.selects("Guest 1").press("Space").selects("Guest 2").press("H").shows("hold: Guest 1").press("y").has_sent(3);
+    assert_eq!(story.desk.marked(), 0, "one that is marked is like one that is selected");
+}
+
+#[test]
+fn a_line_that_breaks_ends_what_was_not_sent() {
+    let mut story = crowd();
+    story.press(":").types("mark-filtered").press("Enter m y").has_sent(4);
+    story.line_breaks("gone");
+    let ticket = story.sent[0].ticket.clone();
+    story.happens(Event::Answered(ticket, GateAnswer::Replied { status: 200, body: Value::Null.to_string() }));
+    story.has_sent(4).shows("3 REFUSED");
+    assert!(matches!(story.desk.ledger().next(), Some(LedgerRow::Many(_))));
+}
+
+#[test]
+fn a_confirm_of_many_is_scrolled() {
+    let mut story = crowd();
+    story.press(":").types("mark-filtered").press("Enter m Down Down Down j");
+    assert_snapshot!("bulk_scrolled_60x20", story.screen(60, 20));
+}

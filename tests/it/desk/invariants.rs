@@ -1,0 +1,220 @@
+//! The law of the desk: whatever is pressed and whatever happens, nothing panics, and nothing is sent but by a confirm.
+
+use callboard::desk::{
+    ClickedRow, Confirm, Event, FeedUpdate, GateAnswer, KEYS as TABLE, Modal, Motion, Pane, ParticipantRef, TypedWord,
+};
+use callboard::floor::{GraphReading, Ticket};
+use callboard::graph::GraphAction;
+use proptest::prelude::*;
+use serde_json::json;
+
+use crate::support::desk_driver::{Story, key};
+
+#[derive(Debug, Clone)]
+enum Step {
+    Press(&'static str),
+    Roster(u8),
+    Notice(bool),
+    Line(bool),
+    Gone,
+    Answered(usize),
+    /// A command of the palette, by its place in the key table.
+    Named(usize),
+    /// An act that the palette forces.
+    Forced(&'static str),
+    /// A click on a row of a pane, by its place.
+    Click(u8, usize),
+    Wheel(u8, bool),
+    Paste,
+    Size(u16, u16),
+}
+
+/// Every key that means something somewhere, and some that do not.
+const KEYS: &str = "j k g G Tab BackTab 1 2 3 Enter Esc ? m r H s X W p ! ctrl-r ctrl-d ctrl-c q y n R E M O V Backspace \
+    PgDn Up Space v \\ / a w o A N i u : . , D F B 0 l h S z Left Right + _ P ctrl-s";
+
+fn step() -> impl Strategy<Value = Step> {
+    let keys = prop::sample::select(KEYS.split(' ').collect::<Vec<_>>());
+    prop_oneof![
+        8 => keys.prop_map(Step::Press),
+        4 => Just(Step::Press("y")),
+        2 => any::<u8>().prop_map(Step::Roster),
+        1 => any::<bool>().prop_map(Step::Notice),
+        1 => any::<bool>().prop_map(Step::Line),
+        1 => Just(Step::Gone),
+        1 => Just(Step::Press("Space")),
+        2 => (0..9_usize).prop_map(Step::Answered),
+        2 => (0..TABLE.len()).prop_map(Step::Named),
+        1 => prop::sample::select(vec!["mute", "release", "hold", "remove"]).prop_map(Step::Forced),
+        1 => Just(Step::Named(TABLE.iter().position(|it| it.name == "fast").unwrap())),
+        2 => (0..3_u8, 0..12_usize).prop_map(|(pane, at)| Step::Click(pane, at)),
+        1 => (0..3_u8, any::<bool>()).prop_map(|(pane, down)| Step::Wheel(pane, down)),
+        1 => Just(Step::Paste),
+        1 => prop::sample::select(vec![(60, 20), (80, 24), (120, 36), (20, 3)]).prop_map(|it| Step::Size(it.0, it.1)),
+    ]
+}
+
+fn perform(story: &mut Story, step: &Step) {
+    match step {
+        Step::Press(name) => {
+            story.press(name);
+        }
+        Step::Roster(bits) => {
+            let bob = json!({
+                "isMuted": bits & 1 > 0, "isInLobby": bits & 2 > 0,
+                "mediaStreams": {"direction": if bits & 4 > 0 { "inactive" } else { "sendReceive" }},
+            });
+            story.roster(&bob);
+        }
+        Step::Notice(start) if !story.sent.is_empty() => {
+            let kind = if *start { "startHoldMusicOperation" } else { "stopHoldMusicOperation" };
+            story.accepted().notice(kind);
+        }
+        Step::Notice(_) => {}
+        Step::Line(true) => {
+            story.fed(FeedUpdate::CaughtUp);
+        }
+        Step::Line(false) => {
+            story.line_breaks("gone");
+        }
+        Step::Answered(back) => {
+            if let Some(send) = story.sent.iter().rev().nth(*back) {
+                let answer = GateAnswer::Replied { status: 200, body: String::new() };
+                story.happens(Event::Answered(send.ticket.clone(), answer));
+            }
+        }
+        Step::Named(at) => {
+            // Esc leaves what lies there; a desk in which letters are text gets them as text.
+            story.press("Esc Esc :").types(TABLE[*at].name).press("Enter");
+        }
+        Step::Forced(act) => {
+            story.press("Esc Esc :").types(&format!("force {act}")).press("Enter");
+        }
+        Step::Click(pane, at) => {
+            let pane = Pane::ALL[usize::from(*pane)];
+            let picked = picked(story, pane, *at);
+            story.happens(Event::Pointed(pane, picked));
+        }
+        Step::Wheel(pane, down) => {
+            let motion = if *down { Motion::Down } else { Motion::Up };
+            story.happens(Event::Wheeled(Pane::ALL[usize::from(*pane)], motion));
+        }
+        Step::Paste => {
+            story.happens(Event::Pasted("my".to_owned()));
+        }
+        Step::Size(columns, rows) => {
+            story.happens(Event::Resized(*columns, *rows));
+        }
+        Step::Gone => {
+            story.history.observed(GraphReading::Gone);
+            story.catches_up();
+        }
+    }
+}
+
+fn picked(story: &Story, pane: Pane, at: usize) -> Option<ClickedRow> {
+    match pane {
+        Pane::Calls => story.desk.calls().nth(at).map(|it| ClickedRow::Call(it.id.clone())),
+        Pane::Participants => story.desk.seats().get(at).map(|it| ClickedRow::Who(it.who())),
+        Pane::Operations => story.desk.ledger().nth(at).map(|it| ClickedRow::Row(it.id())),
+    }
+}
+
+/// Whom a confirm of one names stands on the screen, by id; in FAST, where it answers itself, as the selected row.
+fn is_on_the_screen(story: &Story, confirm: &Confirm) -> bool {
+    let screen = story.screen(60, 20);
+    match confirm.action.participant() {
+        Some(id) if confirm.is_passing() => {
+            let name = story.desk.person().filter(|it| it.id == *id).map(|it| it.name.to_string());
+            let name = name.unwrap_or_else(|| panic!("another one is selected than {id}"));
+            let row = screen.lines().find(|it| it.contains("│>"));
+            row.is_some_and(|it| it.contains(&name))
+        }
+        Some(id) => screen.contains(&id.0.short()),
+        None => true,
+    }
+}
+
+/// What happens without a hand takes nobody for another: who is selected and still there stays selected.
+fn kept(before: &(Option<callboard::graph::CallId>, Option<ParticipantRef>), story: &Story) -> bool {
+    let call = |id: &callboard::graph::CallId| story.desk.floor().call(id).is_some();
+    let same_call = before.0.as_ref().is_none_or(|it| !call(it) || story.desk.call().is_some_and(|now| now.id == *it));
+    let there = |who: &ParticipantRef| story.desk.seats().iter().any(|it| it.who() == *who);
+    same_call && before.1.as_ref().is_none_or(|who| !there(who) || story.desk.who() == Some(who))
+}
+
+fn by_hand(step: &Step) -> bool {
+    matches!(step, Step::Press(_) | Step::Named(_) | Step::Forced(_) | Step::Click(..) | Step::Wheel(..))
+}
+
+fn selected(story: &Story) -> (Option<callboard::graph::CallId>, Option<ParticipantRef>) {
+    (story.desk.call().map(|it| it.id.clone()), story.desk.who().cloned())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_is_sent_but_by_a_confirm_that_named_its_target(steps in prop::collection::vec(step(), 1..60)) {
+        let mut story = Story::on_stage(false);
+        crate::presenter::presentation::told(&mut story);
+        super::bulk_acts::roster(&mut story, &[]);
+        story.press("2 j");
+        // What was confirmed; in stage mode a confirm names others than are sent to, and its ticket tells it.
+        let mut confirmed: Vec<(Option<GraphAction>, Ticket)> = Vec::new();
+        for step in &steps {
+            let asked = match story.desk.overlay() {
+                Modal::Confirm(confirm) => Some(confirm.clone()),
+                _ => None,
+            };
+            let before = story.sent.len();
+            let was = selected(&story);
+            if let Some(confirm) = asked.as_ref().filter(|it| it.many.is_none()) {
+                prop_assert!(is_on_the_screen(&story, confirm), "{}\n{}", confirm.question, story.screen(60, 20));
+            }
+            // Over a board that may be wrong only what was forced goes, with what stands against it in its confirm.
+            let stale = !story.desk.link().is_live();
+            let private = story.desk.is_private();
+            let named = |action: &GraphAction| (!private).then(|| action.clone());
+            // What is pasted into the line of a filter is typed there: it may let go of what it does not let through.
+            let filters = matches!((story.desk.overlay(), step), (Modal::Filter(_), Step::Paste));
+            perform(&mut story, step);
+            prop_assert!(by_hand(step) || filters || kept(&was, &story), "{step:?} took {was:?} for {:?}", selected(&story));
+            // In FAST a confirm of one that cannot do harm answers itself.
+            if let Some(confirm) = asked.as_ref().filter(|it| it.is_passing()) {
+                prop_assert!(confirm.many.is_none() && confirm.typed.is_none());
+                confirmed.push((named(&confirm.action), confirm.ticket.clone()));
+            }
+            let decides = asked.as_ref().map(|it| if it.typed.as_ref().is_some_and(TypedWord::matches) { "Enter" } else { "y" });
+            let decided = asked.as_ref().filter(|it| !it.is_passing());
+            let decided = decided.filter(|_| matches!(step, Step::Press(name) if Some(*name) == decides));
+            if let Some(asked) = decided {
+                prop_assert_eq!(key(decides.unwrap()).modifiers, crossterm::event::KeyModifiers::NONE);
+                // What a confirm of many names may come later, when it is its turn; of one, only now.
+                if let Some(many) = &asked.many {
+                    for item in &many.items {
+                        let person = item.action.participant().unwrap();
+                        prop_assert!(item.name.contains(&person.0.short()));
+                        confirmed.push((named(&item.action), item.ticket.clone()));
+                    }
+                } else {
+                    if let Some(person) = asked.action.participant() {
+                        prop_assert!(asked.question.contains(&person.0.short()));
+                    }
+                    confirmed.push((named(&asked.action), asked.ticket.clone()));
+                }
+            }
+            let forced = asked.as_ref().is_some_and(|it| !it.forced.is_empty());
+            prop_assert!(forced || !stale || story.sent.len() == before || story.desk.link().is_live(), "{step:?}");
+            for send in &story.sent[before..] {
+                let is_it = |action: &Option<GraphAction>| action.as_ref().is_none_or(|it| *it == send.action);
+                let at = confirmed.iter().position(|(action, ticket)| is_it(action) && *ticket == send.ticket);
+                prop_assert!(at.is_some(), "{send:?} was in no confirm that was answered, or was sent before");
+                confirmed.swap_remove(at.unwrap());
+            }
+        }
+        for (columns, rows) in [(60, 20), (80, 24), (120, 36), (20, 3)] {
+            story.screen(columns, rows);
+        }
+    }
+}

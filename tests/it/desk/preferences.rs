@@ -1,0 +1,308 @@
+//! What an operator sets for themselves: the idle lock, a notice beside the screen, FAST, the panes' sizes, and a help
+//! that is searched.
+
+use callboard::desk::{
+    ConfirmMode, Desk, DeskRole, DeskSetup, Effect, Event, FeedUpdate, KEYS, Modal, NoticeMethod, Pane, RelayGreeting,
+    SettingsUpdate,
+};
+use callboard::floor::Act;
+use callboard::time::Millis;
+use crossterm::event::KeyModifiers;
+use serde_json::json;
+
+use super::bulk_acts::crowd;
+use crate::support::desk_driver::{Story, key};
+use crate::support::journal_builder::{BOB, ME, but, person};
+
+/// Dana's desk over the same call, with this setup.
+fn set_up(setup: DeskSetup) -> Story {
+    let mut story = Story::seated();
+    story.desk = Desk::new(DeskSetup { seed: 42, ..setup });
+    let now = story.history.now();
+    let greeting = RelayGreeting { label: "SIMULATOR".into(), operator: "dana".into(), role: DeskRole::Operator, now };
+    let floor = Box::new(story.floor().clone());
+    story.fed(FeedUpdate::Hello(greeting)).fed(FeedUpdate::Snapshot(floor)).fed(FeedUpdate::CaughtUp);
+    story
+}
+
+fn locked(minutes: i64) -> Story {
+    set_up(DeskSetup { idle_lock: Some(Millis::minutes(minutes)), ..DeskSetup::default() })
+}
+
+fn fast() -> Story {
+    set_up(DeskSetup { pace: ConfirmMode::Fast, ..DeskSetup::default() })
+}
+
+#[test]
+fn a_desk_that_nobody_touches_only_looks_and_says_what_lifts_it() {
+    let mut story = locked(5);
+    story.selects("Bob").after(299_000).shows("WRITE").press("k j").after(299_900).shows("WRITE");
+    story.after(200).shows("READ ONLY").shows("no key for 5 min: acts are off, read only; W turns them on");
+    story.press("m").has_sent(0).shows("read only after 5 min without a key: W turns acts on");
+    story.press("W").shows("acts are on").shows("WRITE").press("m y").has_sent(1);
+    // What is off by hand is so for another reason.
+    story.press("W m").shows("read only: W turns acts on").press("W");
+    // The mouse is a hand too; without the setting nothing is ever locked.
+    story.after(200_000).happens(Event::Wheeled(Pane::Participants, callboard::desk::Motion::Down));
+    story.after(200_000).shows("WRITE");
+    let mut story = Story::seated();
+    story.press("1").after(86_400_000).shows("WRITE");
+}
+
+#[test]
+fn what_is_asked_when_the_desk_locks_is_asked_no_longer_and_many_are_sent_to_the_end() {
+    let mut story = locked(1);
+    story.selects("Bob").press("m").after(61_000).shows("READ ONLY");
+    assert_eq!(*story.desk.overlay(), Modal::None);
+    story.press("y").has_sent(0);
+    let mut story = locked(1);
+    super::bulk_acts::roster(&mut story, &[]);
+    story.press("2 g Space j Space j Space j Space j Space m y").has_sent(4);
+    story.after(120_000).shows("WRITE");
+}
+
+#[test]
+fn the_settings_lock_a_desk_in_use_later_and_never_at_once() {
+    let mut story = Story::seated();
+    story.press("1").after(600_000);
+    let setup = DeskSetup { idle_lock: Some(Millis::minutes(1)), ..DeskSetup::default() };
+    let news = SettingsUpdate { setup: Some(Box::new(setup)), said: String::new(), warning: false };
+    story.happens(Event::Retuned(news)).after(30_000).shows("WRITE").after(31_000).shows("READ ONLY");
+}
+
+fn alarms(story: &Story) -> Vec<(NoticeMethod, String)> {
+    let alarm = |it: &Effect| match it {
+        Effect::Alarm(notice, text) => Some((*notice, text.clone())),
+        _ => None,
+    };
+    story.effects.iter().filter_map(alarm).collect()
+}
+
+#[test]
+fn a_critical_wait_is_told_once_and_a_new_one_again() {
+    let mut story = set_up(DeskSetup { notice: NoticeMethod::Osc9, ..DeskSetup::default() });
+    story.bob_held().after(100_000);
+    assert_eq!(alarms(&story), []);
+    story.after(25_000);
+    let told = vec![(NoticeMethod::Osc9, "callboard: Bob is on hold for 02:05 in call 1".to_owned())];
+    assert_eq!(alarms(&story), told);
+    for _ in 0..20 {
+        story.after(30_000);
+    }
+    assert_eq!(alarms(&story).len(), 1, "the same wait is told once");
+    story.fed(FeedUpdate::Snapshot(Box::new(story.floor().clone()))).press("P P p p").after(5_000);
+    assert_eq!(alarms(&story).len(), 1, "also after a new board, and under other names");
+    story.selects("Bob").press("r y").accepted().notice("stopHoldMusicOperation");
+    story.press("H y").accepted().notice("startHoldMusicOperation").after(121_000);
+    assert_eq!(alarms(&story).len(), 2, "another wait of the same person is another alert");
+}
+
+#[test]
+fn of_many_waits_at_once_it_is_one_notice_and_none_that_is_acknowledged_or_stale() {
+    let lobby = |story: &mut Story, count: usize| {
+        let mut people = vec![person(ME, "Callboard"), person(BOB, "Bob")];
+        for at in 0..count {
+            let id = format!("6666000{at}-0000-0000-0000-000000000000");
+            people.push(but(person(&id, &format!("Guest {at}")), &json!({"isInLobby": true})));
+        }
+        story.history.later(100).roster(&people);
+        story.catches_up();
+    };
+    let mut story = set_up(DeskSetup { notice: NoticeMethod::Bell, ..DeskSetup::default() });
+    lobby(&mut story, 3);
+    story.after(61_000);
+    let all = alarms(&story);
+    assert_eq!(all.len(), 1, "{all:?}");
+    assert!(all[0].0 == NoticeMethod::Bell && all[0].1.ends_with("in call 1, and 2 more"), "{all:?}");
+
+    let mut story = set_up(DeskSetup { notice: NoticeMethod::Bell, ..DeskSetup::default() });
+    lobby(&mut story, 1);
+    story.line_breaks("gone").after(61_000);
+    assert_eq!(alarms(&story), [], "a board that stands still knows nothing new");
+    let mut story = Story::seated();
+    lobby(&mut story, 1);
+    story.after(61_000);
+    assert_eq!(alarms(&story), [], "off by default");
+}
+
+#[test]
+fn in_fast_a_single_act_goes_at_once_and_line_1_says_so() {
+    let mut story = Story::seated();
+    story.shows("| WRITE |").press(":").types("fast").press("Enter").shows("| FAST |").shows("FAST: m, r, H and s act");
+    story.selects("Bob").press("H").has_sent(0).hides("y confirms");
+    assert!(story.effects.contains(&Effect::Wake));
+    story.after(25).has_sent(1).accepted().notice("startHoldMusicOperation").shows("CONFIRMED");
+    story.press("r").after(25).has_sent(2).accepted().notice("stopHoldMusicOperation");
+    story.press("m").after(25).has_sent(3).press("s").after(25).has_sent(4);
+    let acts: Vec<_> = story.sent.iter().filter_map(|it| Act::of(&it.action)).collect();
+    assert_eq!(acts, [Act::Hold, Act::Release, Act::Mute, Act::MuteSelf]);
+    story
+        .press(":")
+        .types("fast")
+        .press("Enter")
+        .shows("| WRITE |")
+        .selects("Ada")
+        .press("m")
+        .has_sent(4)
+        .shows("y confirms");
+}
+
+#[test]
+fn in_fast_what_cannot_be_taken_back_and_what_is_about_many_is_confirmed() {
+    let mut story = fast();
+    story.shows("| FAST |").selects("Bob").press("X").after(25).has_sent(0).shows("Type REMOVE").press("Esc");
+    story.press(":").types("hang-up").press("Enter").after(25).has_sent(0).shows("Type HANG UP").press("Esc");
+    let mut story = crowd();
+    story.press(":").types("fast").press("Enter Space j Space m").after(25).has_sent(0).shows("y confirms all 2");
+}
+
+#[test]
+fn in_fast_what_is_worth_knowing_first_is_confirmed() {
+    let mut story = fast();
+    story.roster(&json!({"mediaStreams": {"direction": "inactive"}})).selects("Bob").press("r").after(25);
+    story.has_sent(0).shows("inferred: main audio is inactive").press("Esc");
+    story.roster(&json!({"isMuted": true})).press("m").after(25).has_sent(0).shows("already muted").press("Esc");
+    // By the palette, and for somebody whose pane has no keys, nothing goes by itself.
+    story.selects("Ada").press(":").types("mute").press("Enter").after(25).has_sent(0).shows("y confirms").press("Esc");
+    story.press("3 s").after(25).has_sent(0).shows("y confirms").press("Esc");
+    // Undo and retry are about whom an operation names, who need not be on the screen.
+    story.press("2 g").selects("Ada").press("H").after(25).has_sent(1).accepted().notice("startHoldMusicOperation");
+    story.press("u").after(25).has_sent(1).shows("y confirms");
+}
+
+#[test]
+fn in_fast_a_stale_board_still_refuses_and_a_paste_does_nothing() {
+    let mut story = fast();
+    story.selects("Bob").line_breaks("gone").after(12_000).press("m").after(25).has_sent(0);
+    story.shows("the line is down for").fed(FeedUpdate::CaughtUp).floods("mH").after(25).has_sent(0);
+    story.shows("faster than a hand types").press("Esc").floods("mHrsmHrs").after(25).has_sent(0);
+    story.press("W m").after(25).has_sent(0).shows("READ ONLY").press("W");
+    story.happens(Event::Pasted("m".into())).after(25).has_sent(0);
+    story.press("m").after(25).has_sent(1);
+}
+
+#[test]
+fn the_settings_set_the_pace_unless_a_hand_has() {
+    let mut story = Story::seated();
+    let retune = |story: &mut Story, pace| {
+        let setup = Some(Box::new(DeskSetup { pace, ..DeskSetup::default() }));
+        story.happens(Event::Retuned(SettingsUpdate { setup, said: String::new(), warning: false }));
+    };
+    retune(&mut story, ConfirmMode::Fast);
+    story.shows("| FAST |").press(":").types("fast").press("Enter").shows("| WRITE |");
+    retune(&mut story, ConfirmMode::Fast);
+    story.shows("| WRITE |");
+}
+
+/// The rows from a pane's title to its lower border.
+fn rows_of(screen: &str, title: &str) -> usize {
+    let lines: Vec<Vec<char>> = screen.lines().map(|it| it.trim_matches('"').chars().collect()).collect();
+    let at = |line: &Vec<char>| {
+        let text: String = line.iter().collect();
+        text.find(title).map(|byte| text[..byte].chars().count() - 3)
+    };
+    let (top, column) = lines.iter().enumerate().find_map(|(row, line)| at(line).map(|it| (row, it))).unwrap();
+    lines[top..].iter().position(|it| it[column] == '└').unwrap() + 1
+}
+
+fn width_of_calls(screen: &str) -> usize {
+    screen
+        .lines()
+        .find(|it| it.contains("1 Calls"))
+        .unwrap()
+        .trim_matches('"')
+        .chars()
+        .position(|it| it == '┐')
+        .unwrap()
+        + 1
+}
+
+#[test]
+fn the_pane_that_has_the_keys_grows_and_shrinks_within_bounds() {
+    let mut story = crate::board::screens::busy();
+    story.happens(Event::Resized(80, 24)).press("1");
+    let rows = |story: &Story| {
+        let screen = story.screen(80, 24);
+        ["1 Calls", "2 Participants", "3 Operations"].map(|it| rows_of(&screen, it))
+    };
+    assert_eq!(rows(&story), [7, 7, 6]);
+    assert_eq!(rows(story.press("+").shows("the Calls pane is larger")), [8, 6, 6]);
+    assert_eq!(rows(story.press("+ + +")), [10, 4, 6]);
+    story.shows("the Calls pane cannot be larger here");
+    assert_eq!(rows(story.press("_ _ _ _ _ _ _ _ _")), [4, 10, 6]);
+    story.shows("the Calls pane cannot be smaller here");
+    assert_eq!(rows(story.press("3 + +")), [4, 8, 8]);
+    assert_eq!(rows(story.press("2 + +")), [4, 10, 6]);
+    assert_eq!(rows(story.press("_")), [5, 9, 6]);
+    let mut wide = crate::board::screens::busy();
+    wide.happens(Event::Resized(120, 36)).press("1");
+    assert_eq!(width_of_calls(&wide.screen(120, 36)), 62);
+    assert!(width_of_calls(&wide.press("+").screen(120, 36)) > 62);
+    assert_eq!(width_of_calls(&wide.press("2 +").screen(120, 36)), 62);
+    assert!(width_of_calls(&wide.press("+ + + + + + + + +").screen(120, 36)) >= 120 * 32 / 100);
+    let before = rows_of(&wide.screen(120, 36), "3 Operations");
+    assert_eq!(rows_of(&wide.press("3 +").screen(120, 36), "3 Operations"), before + 1);
+    // The palette has them too.
+    wide.press(":").types("shrink").press("Enter");
+    assert_eq!(rows_of(&wide.screen(120, 36), "3 Operations"), before);
+}
+
+#[test]
+fn sizes_that_no_longer_fit_are_let_go_of() {
+    let mut story = crate::board::screens::busy();
+    story.happens(Event::Resized(80, 30)).press("1 + + + + + + +");
+    assert_eq!(story.desk.sizes().calls, 7);
+    story.happens(Event::Resized(80, 29));
+    assert_eq!(story.desk.sizes().calls, 7, "still room");
+    story.happens(Event::Resized(80, 24)).shows("the panes have their usual sizes again");
+    assert_eq!(story.desk.sizes().calls, 0);
+    story.happens(Event::Resized(60, 20)).press("+").shows("one pane at a time is shown here");
+    // Every size that can be come to is drawn, at every size of the terminal.
+    for keys in ["1 + + +", "3 + + + + + +", "2 + + +", "3 _ _ _"] {
+        for (columns, rows) in [(80, 24), (100, 28), (120, 36), (110, 30)] {
+            story.happens(Event::Resized(columns, rows)).press(keys);
+            let screen = story.screen(columns, rows);
+            for title in ["1 Calls", "2 Participants", "3 Operations"] {
+                assert!(rows_of(&screen, title) >= 4, "{title} at {columns}x{rows} after {keys}\n{screen}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_help_is_searched_by_words_of_the_key_table() {
+    let mut story = Story::seated();
+    story.press("2 ?").shows("/ searches").shows("Mute the participant").shows("Take back your last");
+    story
+        .press("/")
+        .types("HOLD bring")
+        .shows("Keys: /HOLD bring_")
+        .shows("Bring the participant back")
+        .hides("Take back your last");
+    story.hides("READ ONLY").has_sent(0);
+    story.press("Enter").shows("Keys with HOLD bring").press("/ Esc").shows("Take back your last");
+    // Its letters are no commands, and every row of the table is found by its name.
+    for key in KEYS {
+        story.press("Esc 2 ? /").types(key.name);
+        let found: Vec<_> = match story.desk.overlay() {
+            Modal::Help(help) => story.desk.helped(help).map(|it| it.name).collect(),
+            other => panic!("{other:?}"),
+        };
+        assert!(found.contains(&key.name), "{}: {found:?}", key.name);
+        story.press("Esc");
+    }
+    story.has_sent(0).press("/").types("no such thing").shows("no key and no sign fits").press("Esc q");
+    assert_eq!(*story.desk.overlay(), Modal::None, "any other key closes");
+    assert!(!story.effects.contains(&Effect::Quit));
+    // A sign is found as well.
+    story.press("? /").types("unconfirmed").shows("the call has not said so in time").press("Down");
+    assert_eq!(key("Down").modifiers, KeyModifiers::NONE);
+}
+
+#[test]
+fn what_could_not_be_copied_is_told_in_place_of_what_was() {
+    let mut story = Story::seated();
+    story.selects("Bob").press("Y").shows("copied as curl");
+    story.happens(Event::NotCopied("nothing was copied: it has 80000 bytes".into()));
+    story.hides("copied as curl").shows("nothing was copied: it has 80000 bytes");
+}

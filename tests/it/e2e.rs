@@ -1,0 +1,10 @@
+//! Whole programs over real sockets and terminals.
+
+pub(crate) mod console_session;
+pub(crate) mod first_use;
+pub(crate) mod inspect_command;
+pub(crate) mod loopback;
+pub(crate) mod plain_source;
+pub(crate) mod processes;
+pub(crate) mod settings;
+pub(crate) mod terminal;

@@ -1,0 +1,152 @@
+//! Somebody new at the desk: the real binary at 80x24, and nothing known but what the footer and the help show.
+
+use base64::Engine as _;
+
+use super::terminal::{demo, quit};
+use crate::support::terminal::Terminal;
+
+const SMALL: (u16, u16) = (80, 24);
+
+/// The bytes of a key as the footer and the help write it.
+fn bytes(key: &str) -> String {
+    match key {
+        "Enter" => "\r".to_owned(),
+        "Esc" => "\x1b".to_owned(),
+        "Down" => "\x1b[B".to_owned(),
+        "Space" => " ".to_owned(),
+        _ => match key.strip_prefix("ctrl-") {
+            Some(letter) => char::from(letter.as_bytes()[0] & 0x1f).to_string(),
+            None => key.to_owned(),
+        },
+    }
+}
+
+fn footer(screen: &str) -> String {
+    screen.lines().last().unwrap_or_default().to_owned()
+}
+
+/// The key that the footer gives a word to: `m mute  r release  …`.
+fn hinted(screen: &str, hint: &str) -> Option<String> {
+    let hints = footer(screen);
+    let hints = hints.split("  ").map(str::trim);
+    hints.filter_map(|it| it.split_once(' ')).find(|(_, word)| *word == hint).map(|(key, _)| key.to_owned())
+}
+
+/// Finds a key in the help by searching for words of what it should do, as the help's own title says how.
+fn searched(terminal: &mut Terminal, words: &str) -> String {
+    let help = hinted(&terminal.screen(), "help").unwrap();
+    terminal.press(&bytes(&help));
+    let open = terminal.until("the help", |screen| screen.contains("Keys in") && screen.contains("searches"));
+    let title = open.lines().find(|it| it.contains("searches")).unwrap();
+    let search = title.split_once(" searches").unwrap().0.rsplit(' ').next().unwrap().to_owned();
+    terminal.press(&search);
+    terminal.until("the search", |screen| screen.contains("Keys: /"));
+    for letter in words.chars() {
+        terminal.press(&letter.to_string());
+    }
+    let found = terminal.until("what was found", |screen| screen.contains(&format!("Keys: /{words}_")));
+    let box_begins = found.lines().position(|it| it.contains("Keys: /")).unwrap();
+    let row = found.lines().nth(box_begins + 1).unwrap().to_owned();
+    let key = row.split(['│', '|']).nth(1).unwrap_or_default().split_whitespace().next().unwrap_or_default();
+    let key = key.to_owned();
+    terminal.press("\x1b");
+    terminal.until("the whole help again", |screen| screen.contains("searches"));
+    terminal.press("\x1b");
+    terminal.until("the board", |screen| !screen.contains("searches"));
+    key
+}
+
+/// Whom the participants pane has selected.
+fn selected(screen: &str) -> Option<String> {
+    let people = screen.lines().skip_while(|it| !it.contains("2 Participants"));
+    people.take_while(|it| !it.contains("3 Operations")).find(|it| it.contains("│>")).map(str::to_owned)
+}
+
+/// Who is selected: the ages in the row change by themselves.
+fn name(screen: &str) -> Option<String> {
+    selected(screen).and_then(|it| it.split_once('>')?.1.trim_matches('*').trim().split("  ").next().map(str::to_owned))
+}
+
+/// Presses the key, reads the confirm, and presses what it says confirms.
+fn confirmed(terminal: &mut Terminal, key: &str, path: &str) {
+    terminal.press(&bytes(key));
+    let asked = terminal.until("the confirm", |screen| screen.contains(" confirms") && screen.contains(path));
+    let line = asked.lines().find(|it| it.contains(" confirms")).unwrap();
+    let yes = line.split_once(" confirms").unwrap().0.trim_matches(['│', ' ']).to_owned();
+    terminal.press(&bytes(&yes));
+    terminal.until("the confirm ends", |screen| !screen.contains(" confirms"));
+}
+
+/// The row of Operations that says so of an act.
+fn proved(terminal: &mut Terminal, act: &str) {
+    terminal.until("the proof", |screen| {
+        let operations = screen.lines().skip_while(|it| !it.contains("3 Operations"));
+        operations.take(6).any(|it| it.contains(act) && it.contains("CONFIRMED") && !it.contains("lee:"))
+    });
+}
+
+#[test]
+fn somebody_new_finds_the_worst_hold_releases_mutes_learns_and_copies() {
+    let mut terminal = demo(&[], SMALL);
+    let worst = searched(&mut terminal, "worst first");
+    // The worst wait of all that is a hold: from there its key is in the footer.
+    let mut held = None;
+    for _ in 0..12 {
+        let before = terminal.screen();
+        terminal.press(&bytes(&worst));
+        let here = terminal.until("another wait", |screen| {
+            name(screen).is_some() && (name(screen) != name(&before) || screen.contains("no alert"))
+        });
+        held = selected(&here).filter(|it| it.contains("HELD"));
+        if held.is_some() {
+            break;
+        }
+    }
+    let held = held.unwrap_or_else(|| panic!("no hold was found:\n{}", terminal.screen()));
+    assert!(held.contains("!!"), "the worst comes first: {held}");
+    let release = hinted(&terminal.screen(), "release").expect("the footer offers the release");
+    confirmed(&mut terminal, &release, "stopHoldMusic");
+    proved(&mut terminal, "release hold");
+
+    // Somebody who can be heard.
+    let down = searched(&mut terminal, "one row down");
+    let up = searched(&mut terminal, "first row");
+    terminal.press(&bytes(&up));
+    for _ in 0..10 {
+        let here = terminal.until("a selection", |screen| selected(screen).is_some());
+        if selected(&here).is_some_and(|it| it.contains(" live ") && !it.contains("HELD") && !it.contains("self")) {
+            break;
+        }
+        terminal.press(&bytes(&down));
+        terminal.until("the next row", |screen| name(screen) != name(&here));
+    }
+    let who = selected(&terminal.screen()).unwrap();
+    assert!(who.contains(" live "), "{}", terminal.screen());
+    let mute = hinted(&terminal.screen(), "mute").expect("the footer offers the mute");
+    confirmed(&mut terminal, &mute, "/mute");
+    proved(&mut terminal, "mute");
+    terminal.until("the microphone in words", |screen| selected(screen).is_some_and(|it| it.contains("MUTED")));
+
+    // Taking it back cannot be: the desk says why.
+    let undo = hinted(&terminal.screen(), "undo").expect("the footer offers to take back");
+    terminal.press(&bytes(&undo));
+    terminal.until("why not", |screen| screen.contains("one-way") && screen.contains("unmute"));
+    let told = searched(&mut terminal, "only they can unmute");
+    assert_eq!(told, mute, "the help says the same of the key");
+
+    // The request of an operation, as a command.
+    let operations = searched(&mut terminal, "operations.");
+    terminal.press(&bytes(&operations));
+    let copy = searched(&mut terminal, "as curl");
+    terminal.press(&bytes(&copy));
+    terminal.until("the copy", |screen| screen.contains("copied as curl"));
+    let text = terminal.until_written("OSC 52", |written| {
+        let (_, rest) = written.rsplit_once("\x1b]52;c;")?;
+        rest.split_once("\x1b\\").map(|(text, _)| text.to_owned())
+    });
+    let command = base64::engine::general_purpose::STANDARD.decode(text).unwrap();
+    let command = String::from_utf8(command).unwrap();
+    assert!(command.starts_with("curl -sS -X POST -H \"Authorization: Bearer $TOKEN\""), "{command}");
+    assert!(command.contains("/communications/calls/") && command.contains("/mute"), "{command}");
+    quit(terminal);
+}

@@ -1,0 +1,155 @@
+//! The real binary in a real terminal: the main job, and a terminal that is left as it was found.
+
+use crate::support::terminal::Terminal;
+
+pub(crate) const WIDE: (u16, u16) = (120, 36);
+
+/// The demo with its first frame full.
+pub(crate) fn demo(words: &[&str], size: (u16, u16)) -> Terminal {
+    let mut terminal = Terminal::run(words, size);
+    terminal.until("the floor, live", |screen| screen.contains("LIVE") && screen.contains("Acme"));
+    terminal
+}
+
+/// The down arrow: letters that come fast would be taken for a paste.
+const DOWN: &str = "\x1b[B";
+
+/// The selected row of the calls pane, or of the participants pane beside it.
+fn selected(screen: &str, participants: bool) -> Option<String> {
+    let mark = if participants { "││>" } else { "│>" };
+    let row = |line: &str| {
+        let (before, row) = line.split_once(mark)?;
+        (participants || before.is_empty()).then(|| row.split('│').next().unwrap_or(row).to_owned())
+    };
+    screen.lines().find_map(row)
+}
+
+/// Moves down in the pane until the selected row names somebody, or something.
+pub(crate) fn select(terminal: &mut Terminal, participants: bool, name: &str) {
+    terminal.press(if participants { "2" } else { "1" });
+    for _ in 0..20 {
+        let here = terminal.until("a selection", |screen| selected(screen, participants).is_some());
+        let row = selected(&here, participants);
+        if row.as_ref().is_some_and(|it| it.contains(name)) {
+            return;
+        }
+        terminal.press(DOWN);
+        terminal.until("the selection moves", |screen| selected(screen, participants) != row);
+    }
+    panic!("{name} cannot be selected:\n{}", terminal.screen());
+}
+
+pub(crate) fn quit(mut terminal: Terminal) {
+    terminal.press("q");
+    let (success, ended) = terminal.ends();
+    assert!(success && ended.is_as_found(), "{}", ended.text);
+}
+
+#[test]
+fn a_mute_is_asked_confirmed_and_proved() {
+    let mut terminal = demo(&[], WIDE);
+    assert!(terminal.screen().contains("SIMULATOR"));
+    select(&mut terminal, true, "Ada Byrne");
+    terminal.press("m");
+    let confirm = terminal.shows("POST");
+    assert!(confirm.contains("Ada Byrne") && confirm.contains("/mute"), "{confirm}");
+    terminal.press("\r").press("m");
+    terminal.shows("press y");
+    assert!(!terminal.screen().contains("op 4"), "neither Enter nor a second m confirms");
+    terminal.press("y");
+    let proved = terminal.until("the proof of the mute", |screen| {
+        screen.lines().any(|line| {
+            line.contains("mute") && line.contains("Ada Byrne") && line.contains("CONFIRMED") && line.contains("roster")
+        })
+    });
+    assert!(proved.contains("MUTED srv"), "{proved}");
+    quit(terminal);
+}
+
+#[test]
+fn a_release_is_proved_in_both_answer_forms() {
+    for (setting, evidence) in [("holdAnswer=running", "notice"), ("holdAnswer=completed", "answer")] {
+        let mut terminal = demo(&["demo", "--set", setting], WIDE);
+        select(&mut terminal, true, "Bob Okafor");
+        assert!(terminal.screen().contains("HELD"));
+        terminal.press("r");
+        let confirm = terminal.shows("stopHoldMusic");
+        assert!(confirm.contains("Bob Okafor"), "{confirm}");
+        terminal.press("y");
+        terminal.until("the proof of the release", |screen| {
+            screen.lines().any(|line| line.contains("release") && line.contains("CONFIRMED") && line.contains(evidence))
+        });
+        quit(terminal);
+    }
+}
+
+#[test]
+fn a_mute_in_a_one_to_one_call_is_refused_with_the_reason() {
+    let mut terminal = demo(&[], WIDE);
+    select(&mut terminal, false, "Callback");
+    select(&mut terminal, true, "Joy Park");
+    terminal.press("m");
+    let refused = terminal.shows("REFUSED");
+    assert!(refused.contains("group calls only"), "{refused}");
+    quit(terminal);
+}
+
+#[test]
+fn every_size_is_usable_or_says_why_not() {
+    let mut terminal = demo(&[], (80, 24));
+    terminal.shows("Participants");
+    terminal.resize((60, 20));
+    terminal.until("one pane", |screen| screen.contains("Calls") && !screen.contains("Operations:"));
+    terminal.resize((50, 10));
+    terminal.shows("60x20");
+    terminal.resize((120, 36));
+    terminal.shows("Operations");
+    quit(terminal);
+}
+
+#[test]
+fn signals_leave_the_terminal_as_it_was_found() {
+    for signal in ["-TERM", "-INT", "-HUP"] {
+        let terminal = demo(&[], WIDE);
+        let process = terminal.process_id().to_string();
+        assert!(std::process::Command::new("kill").args([signal, &process]).status().unwrap().success());
+        let (_, ended) = terminal.ends();
+        assert!(ended.is_as_found(), "{signal}: {}", ended.written);
+    }
+}
+
+#[test]
+fn without_a_terminal_the_story_is_told_and_proved() {
+    let told = std::process::Command::new(env!("CARGO_BIN_EXE_callboard")).output().unwrap();
+    let text = String::from_utf8(told.stdout).unwrap();
+    assert!(told.status.success(), "{text}\n{}", String::from_utf8_lossy(&told.stderr));
+    for part in
+        ["SIMULATOR", "mute Ada Byrne", "release hold Bob Okafor", "mute application", "REFUSED", "CONFIRMED", "ms"]
+    {
+        assert!(text.contains(part), "{part} is missing in\n{text}");
+    }
+    assert!(!text.contains('\u{1b}'), "plain lines draw nothing");
+}
+
+#[test]
+fn a_wrong_command_line_says_what_and_exits_with_2() {
+    let cases: [(&[&str], &str); 7] = [
+        (&["demo", "--scenario", "nowhere"], "reopening-day"),
+        (&["demo", "--speed", "-3"], "--speed"),
+        (&["demo", "--set", "novel=1"], "novel"),
+        (&["console", "--relay", "http://127.0.0.1:1"], "CALLBOARD_TOKEN"),
+        (&["console", "--relay", "http://127.0.0.1:1", "--control", "http://127.0.0.1:1/sim"], "--control-token-file"),
+        (&["console", "--relay", "http://127.0.0.1:1", "--control-token-file", "x"], "--control"),
+        (&["novel"], "novel"),
+    ];
+    for (words, said) in cases {
+        let ended = std::process::Command::new(env!("CARGO_BIN_EXE_callboard"))
+            .args(words)
+            .env_remove("CALLBOARD_TOKEN")
+            .output()
+            .unwrap();
+        let error = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!(ended.status.code(), Some(2), "{words:?}: {error}");
+        assert!(error.contains(said), "{words:?}: {error}");
+    }
+}

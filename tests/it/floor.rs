@@ -1,0 +1,9 @@
+//! The floor: the fold, its laws, and what it makes of Graph's words.
+
+pub(crate) mod attribution;
+pub(crate) mod laws;
+pub(crate) mod proof;
+pub(crate) mod quiet_calls;
+pub(crate) mod wire;
+pub(crate) mod written;
+pub(crate) mod wrong_404;

@@ -1,0 +1,92 @@
+//! Whose a notice is, which proof counts, and what proves nothing of how long a call takes: told as a journal.
+
+use callboard::floor::{Act, CallKind, Floor, Operation, OperationStatus, ProofSource, Ticket};
+use callboard::graph::CallId;
+use serde_json::{Value, json};
+
+use crate::support::journal_builder::{ADA, BOB, CALL, History, ME, but, person};
+
+/// The id that Graph gave the operation in its answer.
+const GIVEN: &str = "17e3b46c-f61d-4f4d-9635-c626ef18e6ad";
+
+fn operation(floor: &Floor) -> &Operation {
+    floor.by_ticket(&Ticket("t".into())).unwrap()
+}
+
+fn standing(history: &History) -> OperationStatus {
+    operation(&history.floor).standing(history.now())
+}
+
+fn answer(kind: &str, status: &str) -> Value {
+    json!({"@odata.type": format!("#microsoft.graph.{kind}"), "id": GIVEN, "status": status, "clientContext": "t"})
+}
+
+fn roster(history: &mut History, bob: &Value) {
+    history.later(200).roster(&[person(ME, "Callboard"), person(ADA, "Ada"), but(person(BOB, "Bob"), bob)]);
+}
+
+/// A notice that bears no ticket of anybody's.
+fn nameless(history: &mut History, kind: &str, operation: &str) {
+    history.later(100).notified(&json!({
+        "changeType": "deleted", "resourceUrl": format!("communications/calls/{CALL}/operations/{operation}"),
+        "resourceData": {"@odata.type": format!("#microsoft.graph.{kind}"), "status": "completed"},
+    }));
+}
+
+fn is_held_by_another(history: &History) -> bool {
+    let call = history.floor.call(&CallId::new(CALL).unwrap()).unwrap();
+    assert_eq!(call.kind, CallKind::Group);
+    call.foreign_hold.is_some()
+}
+
+#[test]
+fn an_answer_that_is_final_says_nothing_of_how_long_a_call_takes() {
+    let mut history = History::seated();
+    history.asked("t", Act::Hold, Some(BOB)).later(60);
+    history.replied("t", 202, &answer("startHoldMusicOperation", "completed"));
+    assert_eq!(standing(&history), OperationStatus::Confirmed);
+    assert_eq!(operation(&history.floor).proof.as_ref().unwrap().evidence, ProofSource::Answer);
+    assert_eq!(history.floor.statistics().proof_p50, None);
+    assert!(history.floor.hour(history.now()).iter().flatten().all(|it| it.proofs() == 0));
+}
+
+#[test]
+fn the_first_proof_stays_also_when_a_stronger_one_follows() {
+    let mut history = History::seated();
+    history.asked("t", Act::Mute, Some(BOB));
+    roster(&mut history, &json!({"isMuted": true}));
+    let first = operation(&history.floor).proof.clone().unwrap();
+    roster(&mut history, &json!({"isMuted": true, "mediaStreams": {"serverMuted": true}}));
+    history.replied("t", 200, &answer("muteParticipantOperation", "completed"));
+    assert_eq!((standing(&history), &first.evidence), (OperationStatus::Confirmed, &ProofSource::Roster));
+    assert_eq!(operation(&history.floor).proof.as_ref().unwrap().at, first.at);
+}
+
+#[test]
+fn a_notice_that_came_before_its_answer_counts_and_one_from_before_the_ask_does_not() {
+    for (before, stands) in [(true, OperationStatus::Accepted), (false, OperationStatus::Confirmed)] {
+        let mut history = History::seated();
+        if before {
+            nameless(&mut history, "startHoldMusicOperation", GIVEN);
+        }
+        history.asked("t", Act::Hold, Some(BOB));
+        if !before {
+            nameless(&mut history, "startHoldMusicOperation", GIVEN);
+        }
+        history.later(60).replied("t", 202, &answer("startHoldMusicOperation", "running"));
+        assert_eq!(standing(&history), stands, "before the ask: {before}");
+    }
+}
+
+#[test]
+fn a_nameless_hold_is_another_programs_unless_one_of_ours_is_open() {
+    let mut history = History::seated();
+    history.asked("t", Act::Hold, Some(BOB));
+    nameless(&mut history, "startHoldMusicOperation", "other");
+    assert!(!is_held_by_another(&history), "it may be ours, whose answer is on the way");
+    history.replied("t", 202, &answer("startHoldMusicOperation", "completed"));
+    nameless(&mut history, "startHoldMusicOperation", "other");
+    assert!(is_held_by_another(&history), "none of ours is open");
+    nameless(&mut history, "stopHoldMusicOperation", "other");
+    assert!(!is_held_by_another(&history));
+}

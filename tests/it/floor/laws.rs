@@ -1,0 +1,274 @@
+//! The fold laws over generated histories: any order, repetition and loss.
+
+use callboard::floor::{Act, Applied, Entry, Fact, Floor, GraphReading, Noted, OperationOutcome, Outcome, ProofSource};
+use callboard::graph::OperationId;
+use callboard::time::Timestamp;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::support::journal_builder::{ADA, BOB, CALL, History, ME, but, person, raw};
+
+/// One thing that may happen, small enough to shrink.
+#[derive(Debug, Clone)]
+pub(crate) enum Step {
+    Wait(i64),
+    Call(&'static str, &'static str),
+    Roster(Vec<(usize, bool, Option<bool>, bool, bool)>, bool),
+    Delta(i64, usize, bool),
+    Asked(u8, Act, usize),
+    Replied(u8, u16, &'static str),
+    Lost(u8, bool),
+    Said(u8, &'static str, &'static str),
+    Read(Vec<usize>),
+    ReadOperation(u8, &'static str),
+    Gone,
+    Noted(bool),
+    Rubbish(String),
+}
+
+pub(crate) fn step() -> impl Strategy<Value = Step> {
+    let acts = prop_oneof![
+        Just(Act::Mute),
+        Just(Act::MuteSelf),
+        Just(Act::UnmuteSelf),
+        Just(Act::Hold),
+        Just(Act::Release),
+        Just(Act::Remove),
+        Just(Act::HangUp),
+    ];
+    let people =
+        prop::collection::vec((0..4_usize, any::<bool>(), any::<Option<bool>>(), any::<bool>(), any::<bool>()), 0..5);
+    let states = prop::sample::select(vec![
+        "incoming",
+        "establishing",
+        "established",
+        "hold",
+        "transferring",
+        "terminating",
+        "terminated",
+        "novel",
+    ]);
+    let changes = prop::sample::select(vec!["created", "updated", "deleted"]);
+    let said = prop::sample::select(vec!["completed", "failed", "running", "Completed", ""]);
+    let kinds =
+        prop::sample::select(vec!["startHoldMusicOperation", "stopHoldMusicOperation", "muteParticipantOperation"]);
+    prop_oneof![
+        (0..700_000_i64).prop_map(Step::Wait),
+        (changes, states).prop_map(|(change, state)| Step::Call(change, state)),
+        (people, any::<bool>()).prop_map(|(people, me)| Step::Roster(people, me)),
+        (prop_oneof![0..9_i64, any::<i64>()], 0..4_usize, any::<bool>())
+            .prop_map(|(n, who, gone)| Step::Delta(n, who, gone)),
+        (0..6_u8, acts, 0..4_usize).prop_map(|(ticket, act, who)| Step::Asked(ticket, act, who)),
+        (0..6_u8, prop::sample::select(vec![200_u16, 202, 204, 400, 404, 429, 500]), said.clone())
+            .prop_map(|(ticket, status, said)| Step::Replied(ticket, status, said)),
+        (0..6_u8, any::<bool>()).prop_map(|(ticket, sent)| Step::Lost(ticket, sent)),
+        (0..6_u8, said.clone()).prop_map(|(ticket, said)| Step::ReadOperation(ticket, said)),
+        (0..6_u8, kinds, said).prop_map(|(ticket, kind, said)| Step::Said(ticket, kind, said)),
+        prop::collection::vec(0..4_usize, 0..4).prop_map(Step::Read),
+        Just(Step::Gone),
+        any::<bool>().prop_map(Step::Noted),
+        ".{0,40}".prop_map(Step::Rubbish),
+    ]
+}
+
+const PEOPLE: [&str; 4] = [ME, ADA, BOB, "1e126418-44a0-4a94-a6f8-0efe1ad71acb"];
+
+pub(crate) fn told(steps: &[Step]) -> History {
+    let mut history = History::default();
+    for step in steps {
+        tell(&mut history, step);
+    }
+    history
+}
+
+fn tell(history: &mut History, step: &Step) {
+    match step {
+        Step::Wait(millis) => {
+            history.later(*millis);
+        }
+        Step::Call(change, state) => {
+            history
+                .call_said(change, &json!({"state": state, "myParticipantId": ME, "chatInfo": {"threadId": "19:x"}}));
+        }
+        Step::Roster(people, with_me) => {
+            let mut roster: Vec<Value> = people
+                .iter()
+                .map(|(who, muted, server, lobby, inactive)| {
+                    let direction = if *inactive { "inactive" } else { "sendReceive" };
+                    let id = PEOPLE[*who];
+                    but(
+                        person(id, "Somebody"),
+                        &json!({
+                            "isMuted": muted, "isInLobby": lobby,
+                            "mediaStreams": {"direction": direction, "serverMuted": server},
+                        }),
+                    )
+                })
+                .collect();
+            roster.extend(with_me.then(|| person(ME, "Callboard")));
+            history.roster(&roster);
+        }
+        Step::Delta(sequence, who, gone) => {
+            let mut changed = person(PEOPLE[*who], "Somebody");
+            if *gone {
+                changed["removedState"] = json!({"reason": "Participant has left the meeting call."});
+            }
+            history.notified(&json!({
+                "changeType": "updated", "resourceUrl": format!("/communications/calls/{CALL}/participants"),
+                "resourceData": {"@odata.type": "#microsoft.graph.deltaParticipants", "sequenceNumber": sequence,
+                                 "participants": [changed]},
+            }));
+        }
+        step => tell_operation(history, step),
+    }
+}
+
+fn tell_operation(history: &mut History, step: &Step) {
+    match step {
+        Step::Asked(ticket, act, who) => {
+            let target = matches!(act, Act::Mute | Act::Hold | Act::Release | Act::Remove).then_some(PEOPLE[*who]);
+            history.asked(&format!("t{ticket}"), *act, target);
+        }
+        Step::Replied(ticket, status, said) => {
+            let body = json!({"id": format!("op{ticket}"), "status": said, "clientContext": format!("t{ticket}")});
+            history.replied(&format!("t{ticket}"), *status, &body);
+        }
+        Step::Lost(ticket, sent) => {
+            history.outcome(&format!("t{ticket}"), Outcome::Lost { sent: *sent, error: "reset".into() });
+        }
+        Step::Said(ticket, kind, said) => {
+            history.operation_said(kind, &format!("op{ticket}"), &format!("t{ticket}"), said);
+        }
+        Step::Read(who) => {
+            let people: Vec<Value> = who.iter().map(|it| person(PEOPLE[*it], "Somebody")).collect();
+            history.observed(GraphReading::Participants(raw(&json!(people))));
+        }
+        Step::ReadOperation(ticket, said) => {
+            let id = format!("op{ticket}");
+            let body = raw(&json!({"id": id, "status": said, "clientContext": format!("t{ticket}")}));
+            history.observed(GraphReading::Operation(OperationId::new(&id).unwrap(), body));
+        }
+        Step::Gone => {
+            history.observed(GraphReading::Gone);
+        }
+        Step::Noted(opened) => {
+            let noted = if *opened { Noted::Opened } else { Noted::Refused { reason: "expired".into(), count: 3 } };
+            history.fact(Fact::Noted(noted));
+        }
+        Step::Rubbish(text) => {
+            history.notified(&json!({"changeType": text, "resourceUrl": text, "resourceData": text}));
+        }
+        Step::Wait(_) | Step::Call(..) | Step::Roster(..) | Step::Delta(..) => {}
+    }
+}
+
+fn folded<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Floor {
+    let mut floor = Floor::default();
+    for entry in entries {
+        floor.apply(entry);
+    }
+    floor
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_same_entries_give_the_same_floor_byte_for_byte(steps in prop::collection::vec(step(), 0..60)) {
+        let history = told(&steps);
+        let again = folded(&history.entries);
+        prop_assert_eq!(serde_json::to_string(&again).unwrap(), serde_json::to_string(&history.floor).unwrap());
+    }
+
+    #[test]
+    fn an_entry_applied_twice_changes_nothing(steps in prop::collection::vec(step(), 1..60), at in any::<prop::sample::Index>()) {
+        let history = told(&steps);
+        prop_assume!(!history.entries.is_empty());
+        let mut floor = history.floor.clone();
+        let repeated = &history.entries[at.index(history.entries.len())];
+        prop_assert_eq!(floor.apply(repeated), Applied::Repeated);
+        prop_assert_eq!(floor, history.floor);
+    }
+
+    #[test]
+    fn a_snapshot_and_the_entries_after_it_are_the_whole(steps in prop::collection::vec(step(), 0..60), at in any::<prop::sample::Index>()) {
+        let history = told(&steps);
+        let (before, after) = history.entries.split_at(at.index(history.entries.len() + 1));
+        let snapshot = serde_json::to_string(&folded(before)).unwrap();
+        let mut floor: Floor = serde_json::from_str(&snapshot).unwrap();
+        for entry in after {
+            floor.apply(entry);
+        }
+        prop_assert_eq!(floor, history.floor);
+    }
+
+    #[test]
+    fn losses_and_disorder_never_break_the_counts(
+        steps in prop::collection::vec(step(), 0..80), keep in prop::collection::vec(any::<bool>(), 80), swap in any::<prop::sample::Index>()
+    ) {
+        let mut entries: Vec<Entry> = told(&steps).entries;
+        if entries.len() > 1 {
+            let at = swap.index(entries.len() - 1);
+            entries.swap(at, at + 1);
+        }
+        let kept = entries.iter().zip(keep.iter().cycle()).filter_map(|(entry, keep)| keep.then_some(entry));
+        let floor = folded(kept);
+        let statistics = floor.statistics();
+        let live: Vec<_> = floor.calls().filter(|call| call.is_live()).collect();
+        prop_assert_eq!(statistics.calls, live.len());
+        let present = || live.iter().flat_map(|call| call.present());
+        prop_assert_eq!(statistics.muted, present().filter(|person| person.muted).count());
+        prop_assert_eq!(statistics.held, present().filter(|person| person.hold.is_some()).count());
+        prop_assert_eq!(statistics.lobby, present().filter(|person| person.lobby.is_some()).count());
+        prop_assert_eq!(statistics.oldest_hold, present().filter_map(|it| it.hold.as_ref()).map(|it| it.since).min());
+        prop_assert_eq!(floor.calls().count(), floor.call_count());
+    }
+
+    #[test]
+    fn whatever_is_confirmed_was_proved_and_a_mute_never_by_its_answer(steps in prop::collection::vec(step(), 0..80)) {
+        let history = told(&steps);
+        for operation in history.floor.operations() {
+            if operation.outcome == OperationOutcome::Confirmed {
+                let proof = operation.proof.as_ref().unwrap();
+                prop_assert!(proof.cursor > operation.asked.1, "what was heard before the ask proves nothing");
+                let holds = matches!(operation.act, Act::Hold | Act::Release);
+                prop_assert!(holds || !matches!(proof.evidence, ProofSource::Answer | ProofSource::Notice));
+            }
+        }
+    }
+
+    #[test]
+    fn an_entry_reads_back_as_it_was_written_and_makes_the_same_floor(steps in prop::collection::vec(step(), 0..30)) {
+        let history = told(&steps);
+        let mut read = Floor::default();
+        for entry in history.entries {
+            let body = entry.fact.encode(entry.at);
+            let (at, fact) = Fact::decode(&body).unwrap();
+            prop_assert_eq!(at, entry.at);
+            prop_assert_eq!(fact.encode(at), body);
+            read.apply(&Entry { fact, ..entry });
+        }
+        prop_assert_eq!(read.snapshot().pieces, history.floor.snapshot().pieces);
+    }
+}
+
+#[test]
+fn the_floor_stays_bounded_however_long_the_history() {
+    let mut history = History::seated();
+    for round in 0..3_000_i64 {
+        let id = format!("{round:032x}");
+        history.later(10_000).notified(&json!({
+            "changeType": "created", "resourceUrl": format!("/communications/calls/{id}"),
+            "resourceData": {"state": "incoming"},
+        }));
+        history.notified(&json!({
+            "changeType": "deleted", "resourceUrl": format!("/communications/calls/{id}"),
+            "resourceData": {"state": "terminated"},
+        }));
+        history.asked(&format!("t{round}"), Act::Mute, Some(BOB));
+    }
+    assert!(history.floor.call_count() < 70, "{} calls", history.floor.call_count());
+    assert!(history.floor.lines().len() <= 500);
+    assert!(history.floor.operations().len() <= 10_000);
+    assert!(history.floor.at() > Timestamp(0));
+}

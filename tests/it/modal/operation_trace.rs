@@ -1,0 +1,238 @@
+//! An operation's details: its way from the key press to the proof, drawn to scale and told, and the journal's entries.
+
+use callboard::desk::{DeskSetup, Effect, Event, FeedUpdate, Keymap, Modal, Pane, RowId, SettingsUpdate};
+use callboard::floor::{Cursor, Fact, Noted, OperationNumber, Outcome, Ticket};
+use callboard::screen::Theme;
+use serde_json::json;
+
+use super::timeline::eventful;
+use crate::desk::bulk_acts::{answered, crowd};
+use crate::support::desk_driver::Story;
+
+/// The relay answers what the desk asked to read when the details were opened.
+pub(crate) fn relay_reads(story: &mut Story) {
+    let asked: Vec<(Cursor, u32)> = story
+        .effects
+        .iter()
+        .filter_map(|it| match it {
+            Effect::Read { after, count } => Some((*after, *count)),
+            _ => None,
+        })
+        .collect();
+    story.effects.clear();
+    for (after, count) in asked {
+        let entries = story.history.entries.iter().filter(|it| it.cursor > after).take(count as usize);
+        let entries: Vec<_> = entries.cloned().collect();
+        story.fed(FeedUpdate::History(entries));
+    }
+}
+
+/// The line of a screen on which a word stands first.
+fn line(screen: &str, word: &str) -> String {
+    let inside = |it: &&str| it.trim_matches(['"', ' ', '│', '|']).starts_with(word);
+    let found = screen.lines().find(inside).unwrap_or_else(|| panic!("no {word} in\n{screen}"));
+    found.trim_matches(['"', ' ', '│', '|']).to_owned()
+}
+
+/// The bars of the four phases: where they begin and end, in columns of their own room.
+fn bar(line: &str, name: usize) -> (usize, usize) {
+    let drawn: Vec<char> = line.chars().skip(name).collect();
+    let is = |it: &char| matches!(it, '│' | '─' | '·');
+    let from = drawn.iter().position(is).unwrap();
+    (from, from + drawn[from..].iter().take_while(|it| is(it)).count() - 1)
+}
+
+#[test]
+fn the_way_to_the_proof_is_drawn_to_scale_and_told_in_words() {
+    let mut story = Story::seated();
+    story.bob_held().press("3 Enter");
+    let screen = story.screen(200, 60);
+    // 20 ms to the gate, 60 to Graph's answer, 400 to the notice.
+    let rows = ["pressed  ", "sent  ", "accepted  ", "proof  "].map(|it| line(&screen, it));
+    for (row, told) in rows.iter().zip(["0 ms, 14:32:01", "20 ms", "80 ms, 202", "480 ms, notice"]) {
+        assert!(row.trim_end().ends_with(told), "{row}");
+    }
+    let bars = rows.map(|it| bar(&it, 16));
+    let (_, end) = bars[3];
+    assert!(end > 40, "{bars:?}");
+    for ((from, to), (begins, ends)) in bars.iter().zip([(0, 0), (0, 20), (20, 80), (80, 480)]) {
+        assert_eq!((*from, *to), (begins * end / 480, ends * end / 480), "{bars:?}");
+    }
+    assert!(line(&screen, "to scale: one column is about ").ends_with("ms"), "{screen}");
+    let ascii = story.drawn(200, 60, &Theme::default().in_ascii());
+    assert!(ascii.is_ascii() && ascii.contains("|--") && ascii.contains("480 ms, notice"), "{ascii}");
+    for (columns, rows) in [(60, 20), (80, 24), (120, 36)] {
+        let screen = story.screen(columns, rows);
+        assert!(screen.contains("480 ms, notice") && screen.contains("80 ms, 202"), "{screen}");
+    }
+}
+
+#[test]
+fn a_phase_that_is_missing_is_told_in_words() {
+    let mut story = Story::seated();
+    story.selects("Bob").press("m y").journalled().press("3 Enter");
+    let told = |story: &Story, word: &str| line(&story.screen(200, 60), word);
+    story.after(500);
+    let answer = told(&story, "accepted  ");
+    assert!(
+        answer.contains("no answer yet") && answer.contains("····"),
+        "an answer that is waited for is drawn: {answer}"
+    );
+    assert!(told(&story, "proof  ").ends_with("not yet"));
+    story.press("Esc").accepted().press("3 Enter");
+    assert!(!told(&story, "accepted  ").contains('·'), "the wait is over");
+    assert!(told(&story, "proof  ").contains("awaited, 3.0s at most"));
+    assert!(told(&story, "proof  ").contains("····"), "what is waited for is drawn too");
+    story.after(4_000);
+    assert!(told(&story, "proof  ").contains("none within 3.0s"));
+
+    let mut story = Story::seated();
+    story.roster(&json!({"isMuted": true})).selects("Bob").press("m y").accepted().press("3 Enter");
+    assert!(told(&story, "proof  ").ends_with("n/a, it was so already"));
+
+    let ends = |outcome: Outcome| {
+        let mut story = Story::seated();
+        story.selects("Bob").press("m y").journalled().after(70);
+        let ticket = story.ticket();
+        story.history.outcome(&ticket, outcome);
+        story.catches_up().press("3 Enter");
+        story
+    };
+    let refused = ends(Outcome::Replied { status: 403, location: None, body: None });
+    assert!(told(&refused, "refused  ").ends_with("70 ms, 403"));
+    assert!(told(&refused, "proof  ").ends_with("none: it was REFUSED"));
+    let lost = ends(Outcome::Lost { sent: true, error: "reset".into() });
+    assert!(told(&lost, "no answer  ").contains("given up at 70 ms"));
+    assert!(told(&lost, "proof  ").ends_with("none: OUTCOME UNKNOWN"));
+}
+
+#[test]
+fn each_try_the_answer_and_the_notice_that_proves_it_are_read_from_the_journal() {
+    let mut story = Story::seated();
+    story.selects("Bob").press("H y").journalled();
+    let ticket = Ticket(story.ticket().into());
+    story.after(300).history.fact(Fact::Noted(Noted::Sent { ticket, attempt: 2 }));
+    let ticket = story.ticket();
+    story.catches_up().answers(&ticket, 202, "startHoldMusicOperation", "running");
+    story.notice("startHoldMusicOperation").press("3 Enter").shows("asking the relay…");
+    relay_reads(&mut story);
+    story.hides("asking the relay").shows("try 2").shows("300 ms");
+    let screen = story.screen(200, 60);
+    assert!(line(&screen, "answer  ").contains("202, after 360 ms"), "{screen}");
+    let proof = story.floor().operations().next().unwrap().proof.clone().unwrap().cursor;
+    assert!(screen.contains(&format!("what the call said, after 760 ms, at 14:32:02, entry {proof}")), "{screen}");
+    assert!(screen.contains("\"status\": \"running\"") && screen.contains("\"status\": \"completed\""), "{screen}");
+}
+
+#[test]
+fn of_a_roster_that_proves_it_the_persons_own_part_is_shown_and_news_comes_by_itself() {
+    let mut story = Story::seated();
+    story.selects("Bob").press("m y").accepted().press("3 Enter");
+    relay_reads(&mut story);
+    story.hides("asking the relay").hides("what the call said");
+    story.roster(&json!({"isMuted": true})).shows("what the call said");
+    let screen = story.screen(200, 60);
+    assert!(screen.contains("\"isMuted\": true") && !screen.contains("\"isMuted\": false"), "{screen}");
+}
+
+#[test]
+fn a_relay_that_does_not_answer_is_told_of_and_stage_mode_asks_nothing() {
+    let mut story = Story::seated();
+    story.selects("Bob").press("m y").accepted().press("3 Enter").after(6_000);
+    story.shows("the relay did not send entry").press("Esc Enter").line_breaks("gone").after(100);
+    story.shows("the line to the relay broke before it answered").press("Esc Enter");
+    story.shows("the line to the relay is down, so it cannot be asked").press("Esc").fed(FeedUpdate::CaughtUp);
+    story.press("P").effects.clear();
+    story.press("3 Enter").hides("asking").shows("pressed");
+    assert!(!story.effects.iter().any(|it| matches!(it, Effect::Read { .. })));
+}
+
+#[test]
+fn a_proof_far_from_the_ask_is_read_by_itself() {
+    let mut story = Story::seated();
+    story.selects("Bob").press("m y").accepted();
+    for _ in 0..600 {
+        story.history.fact(Fact::Noted(Noted::Graph { words: "noise".into() }));
+    }
+    story.roster(&json!({"isMuted": true})).press("3 Enter").shows("asking the relay");
+    relay_reads(&mut story);
+    story.hides("asking the relay").shows("what the call said");
+}
+
+#[test]
+fn the_last_proof_latencies_stand_as_bars_beside_what_is_typical() {
+    let mut story = Story::seated();
+    story.selects("Bob").hides("proof ▁");
+    for wait in [100, 600, 200, 900] {
+        story.press("H y").accepted().after(wait).notice("startHoldMusicOperation");
+        story.press("r y").accepted().notice("stopHoldMusicOperation");
+    }
+    let floor = story.floor().statistics();
+    assert_eq!((floor.proof_p50.unwrap().0, floor.proof_p95.unwrap().0), (480, 1_380));
+    story.shows("3 Operations: proof ▄▃▇▃▄▃█▃ p50 480ms p95 1.3s");
+    assert!(!story.screen(80, 24).contains("proof ▄"), "where there is room");
+    let ascii = story.drawn(150, 40, &Theme::default().in_ascii());
+    assert!(ascii.contains("proof -:*:-:#: p50"), "{ascii}");
+}
+
+#[test]
+fn in_details_of_a_call_or_a_person_the_keys_of_an_operation_only_close() {
+    for opened in ["1 Enter", "2 Enter"] {
+        for key in ["u", "R", "i", "y", "Y"] {
+            // The newest act of ours failed, and the one before it could be taken back.
+            let mut story = crowd();
+            story.bob_held().selects("Ada").press("m y");
+            answered(&mut story, 1, 403);
+            story.selects("Bob").press(opened);
+            assert!(matches!(story.desk.overlay(), Modal::Details(_)), "{opened}");
+            story.effects.clear();
+            story.press(key).has_sent(2);
+            assert_eq!((story.desk.overlay(), story.desk.message()), (&Modal::None, None), "{opened} {key}");
+            assert_eq!(story.effects, [], "{opened} {key}");
+        }
+    }
+}
+
+#[test]
+fn the_keys_of_an_operation_are_about_the_one_that_its_details_show() {
+    // Op 2, the hold, is the newest but one; the selection is elsewhere.
+    let opened = || {
+        let mut story = eventful();
+        story
+            .selects("Bob")
+            .press("S h h Enter")
+            .shows("Operation 3")
+            .press("Esc S h h h h Enter")
+            .shows("Operation 2");
+        assert_ne!(story.desk.pane(), Pane::Operations);
+        story
+    };
+    let selected = |story: &Story| (story.desk.pane(), story.desk.selected_row().cloned());
+    let op = |number| (Pane::Operations, Some(RowId::Operation(OperationNumber(number))));
+    let mut story = opened();
+    story.press("u").has_sent(3).shows("release hold: Bob has left");
+    assert_eq!(selected(&story), op(2));
+    opened().press("R").shows("this operation did not fail");
+    opened().press("i").shows("Evidence of op 2");
+    opened().press("y").shows("copied the row of op 2");
+    opened().press("Y").shows("copied as curl, with $TOKEN for the token: op 2, hold");
+}
+
+#[test]
+fn what_the_operations_pane_does_not_show_is_tried_again_from_its_details_and_no_row_of_it_is_copied() {
+    let mut story = crowd();
+    story.selects("Ada").press("m y");
+    answered(&mut story, 0, 403);
+    story.press("3 /").types("is:confirmed").press("Enter").selects("Ada").press("S Enter").shows("Operation 1");
+    story.press("y").shows("no row is selected among those shown here, so nothing was copied");
+    story.selects("Ada").press("S Enter").shows("Operation 1").press("R").shows("mute: Ada").press("y").has_sent(2);
+}
+
+#[test]
+fn a_key_of_somebodys_own_works_in_the_details_too() {
+    let mut story = eventful();
+    let keymap = Keymap::with([("undo", vec!["z".to_owned()])]).unwrap();
+    let setup = Some(Box::new(DeskSetup { keymap, ..DeskSetup::default() }));
+    story.happens(Event::Retuned(SettingsUpdate { setup, said: String::new(), warning: false }));
+    story.press("3 G Enter").shows("Operation 1").press("z").shows("undo op 1, mute Bob: mute is one-way in Graph");
+}

@@ -1,0 +1,47 @@
+//! Presenting with the real binary: its steps, what they show, and a screen for an audience.
+
+use crate::e2e::terminal::{WIDE, demo, quit, select};
+
+/// What a clicker sends.
+const PAGE_DOWN: &str = "\x1b[6~";
+
+#[test]
+fn a_presenter_goes_through_steps_and_the_simulator_sees_what_they_expect() {
+    let mut terminal = demo(&[], WIDE);
+    terminal.shows("Presenter: step 1 of");
+    terminal.press(".");
+    let step = terminal.shows("step 2 of");
+    assert!(step.contains("SAY") && step.contains("not seen yet"), "{step}");
+    select(&mut terminal, true, "Ada Byrne");
+    terminal.press("m").shows("POST");
+    terminal.press("y").shows("SEEN");
+    terminal.press(".").shows("step 3 of");
+    terminal.until("Ada unmutes herself", |screen| {
+        screen.contains("SEEN") && screen.lines().any(|it| it.contains("Ada Byrne") && it.contains("live"))
+    });
+    terminal.press(",").shows("step 2 of");
+    terminal.press("D").until("no notes", |screen| !screen.contains("Presenter"));
+    quit(terminal);
+}
+
+#[test]
+fn a_demo_begins_again_in_place() {
+    let mut terminal = demo(&[], WIDE);
+    terminal.shows("Presenter: step 1 of");
+    terminal.press(".").shows("step 2 of");
+    terminal.press("B").shows("y begins again");
+    terminal.press("y").shows("begun again, with new calls");
+    terminal.shows("Presenter: step 1 of");
+    let held = terminal
+        .until("Bob on hold again", |screen| screen.lines().any(|it| it.contains("Bob Okafor") && it.contains("HELD")));
+    assert!(held.contains("LIVE") && held.contains("no gaps"), "{held}");
+    quit(terminal);
+}
+
+#[test]
+fn an_audience_sees_the_step_only_when_it_changes() {
+    let mut terminal = demo(&["demo", "--audience"], WIDE);
+    terminal.press(PAGE_DOWN).shows("step 2 of");
+    assert!(!terminal.screen().contains("Presenter"), "{}", terminal.screen());
+    quit(terminal);
+}

@@ -1,0 +1,258 @@
+//! The presenter's box and the fault panel: what an operator does, what is asked of the control, and how it looks.
+
+use callboard::desk::{ControlRequest, DeskRole, Effect, Event, FeedUpdate, GateAnswer, RelayGreeting, StepDirection};
+use serde_json::{Value, json};
+
+use crate::support::desk_driver::Story;
+
+/// A stage of three steps, at this one.
+fn stage(step: usize, seen: bool) -> Value {
+    let mut steps = vec![
+        json!({ "number": 1, "title": "The floor", "notes": "Every line is a live call.", "press": "j and k", "expects": [] }),
+        json!({
+            "number": 2, "title": "Back from hold",
+            "notes": "Bob has been on hold four minutes. Watch PROOF: it fills in only when the service tells us so, \
+                      and never before, because an answer is not a proof.",
+            "press": "select Bob; press r, then y",
+            "expects": [{ "what": "Bob is off hold", "seen": seen }],
+        }),
+    ];
+    steps.push(json!({ "number": 3, "title": "The end\u{1b}[2J", "notes": "Thank you.", "press": "bow" }));
+    json!({ "scenario": "short", "title": "A short play", "step": step, "steps": steps })
+}
+
+fn settings(dropped: f64) -> Value {
+    json!([
+        { "name": "dropNotifications", "value": dropped, "default": 0, "kind": "share", "evidence": "rehearsal",
+          "group": "fault", "help": "The share of notifications that never leave." },
+        { "name": "holdAnswer", "value": "running", "default": "running", "kind": "choice",
+          "choices": ["running", "completed"], "evidence": "documented", "group": "open",
+          "help": "How a hold and a release answer: newer pages say running, older ones completed, and a client has \
+                   to take both, because nobody knows which of them a tenant will meet." },
+        { "name": "notificationDelayMs", "value": 500, "default": 0, "kind": "number", "least": 0, "most": 86_400_000,
+          "unit": "ms", "evidence": "rehearsal", "group": "fault", "help": "How long notifications are late." },
+        { "name": "idCasing", "value": "dashed", "default": "dashed", "kind": "choice", "choices": ["dashed", "bare"],
+          "evidence": "documented", "group": "wire", "help": "How paths in notifications spell ids." },
+        { "name": "roles", "value": ["Calls.Initiate.All", "Calls.AccessMedia.All"], "default": ["Calls.Initiate.All"],
+          "kind": "list", "evidence": "documented", "group": "open", "help": "The permissions that new tokens carry." },
+    ])
+}
+
+/// The control answers a wish.
+fn answers(story: &mut Story, wish: ControlRequest, body: &Value) {
+    story.happens(Event::Controlled(wish, GateAnswer::Replied { status: 200, body: body.to_string() }));
+}
+
+fn refuses(story: &mut Story, wish: ControlRequest, said: &str) {
+    let body = json!({ "error": said }).to_string();
+    story.happens(Event::Controlled(wish, GateAnswer::Replied { status: 400, body }));
+}
+
+/// The control has answered what a desk asks at first.
+pub(crate) fn told(story: &mut Story) {
+    story.after(1_000);
+    answers(story, ControlRequest::Stage, &stage(2, false));
+    answers(story, ControlRequest::Settings, &settings(0.0));
+    story.effects.clear();
+}
+
+pub(crate) fn presenting() -> Story {
+    let mut story = Story::on_stage(false);
+    told(&mut story);
+    story
+}
+
+/// What was asked of the control since the last look.
+fn wishes(story: &mut Story) -> Vec<ControlRequest> {
+    let asked = std::mem::take(&mut story.effects);
+    asked.into_iter().filter_map(|it| if let Effect::Control(wish) = it { Some(wish) } else { None }).collect()
+}
+
+/// The same without what is only read.
+fn changes(story: &mut Story) -> Vec<ControlRequest> {
+    wishes(story).into_iter().filter(|it| !matches!(it, ControlRequest::Stage | ControlRequest::Settings)).collect()
+}
+
+#[test]
+fn without_a_simulator_the_keys_say_why_they_are_off() {
+    let mut story = Story::seated();
+    for key in [".", ",", "D", "F", "B"] {
+        story.press(key).shows(": only with a simulator, which this board has not");
+    }
+    assert!(wishes(&mut story).is_empty());
+    story.press("1 PgDn").hides("only with a simulator").hides("faults on").hides("Presenter");
+}
+
+#[test]
+fn the_header_names_what_the_simulator_plays_now_and_nothing_that_is_over() {
+    let played = |scenario: &str, seed: u64| {
+        let mut stage = stage(2, false);
+        (stage["scenario"], stage["seed"]) = (json!(scenario), json!(seed));
+        stage
+    };
+    let mut story = Story::on_stage(false);
+    let now = story.history.now();
+    let greets =
+        |label: &str| RelayGreeting { label: label.into(), operator: "dana".into(), role: DeskRole::Operator, now };
+    story
+        .fed(FeedUpdate::Hello(greets("SIMULATOR opened seed 7")))
+        .fed(FeedUpdate::CaughtUp)
+        .shows("SIMULATOR opened seed 7");
+    story.after(1_000);
+    answers(&mut story, ControlRequest::Stage, &played("short", 42));
+    story.shows("SIMULATOR short seed 42").hides("opened").press("B y");
+    answers(&mut story, ControlRequest::Restart, &played("short", 43));
+    // Somebody else switches, while no notes are shown.
+    story.shows("SIMULATOR short seed 43").press("D");
+    answers(&mut story, ControlRequest::Stage, &played("short", 43));
+    wishes(&mut story);
+    story.after(6_000);
+    assert!(wishes(&mut story).contains(&ControlRequest::Stage));
+    answers(&mut story, ControlRequest::Stage, &played("empty", 44));
+    story.shows("SIMULATOR empty seed 44").after(6_000);
+    refuses(&mut story, ControlRequest::Stage, "not now");
+    story.shows("SIMULATOR |").hides("seed 44").hides("opened").after(6_000);
+    answers(&mut story, ControlRequest::Stage, &stage(2, false));
+    story.shows("SIMULATOR short |");
+    // A label may say no more than that it is one.
+    story.fed(FeedUpdate::Hello(greets("SIMULATOR"))).fed(FeedUpdate::CaughtUp).shows("SIMULATOR short |");
+    // A tenant's label is the relay's to say.
+    story.fed(FeedUpdate::Hello(greets("SIMULATORS inc"))).fed(FeedUpdate::CaughtUp).shows("SIMULATORS inc |");
+    story.fed(FeedUpdate::Hello(greets("contoso"))).fed(FeedUpdate::CaughtUp).shows("contoso").hides("SIMULATOR");
+}
+
+#[test]
+fn a_presenter_steps_on_and_back_and_sees_what_was_seen() {
+    let mut story = Story::on_stage(false);
+    story.after(1_000).shows("the scenario is being read");
+    assert_eq!(wishes(&mut story), [ControlRequest::Stage, ControlRequest::Settings]);
+    story.after(1_000);
+    assert_eq!(wishes(&mut story), [], "one read at a time");
+    answers(&mut story, ControlRequest::Stage, &stage(1, false));
+    story.shows("Presenter: step 1 of 3: The floor").shows("SAY  Every line is a live call.").shows(". Back from hold");
+    story.hides("not seen yet").press(".");
+    assert_eq!(changes(&mut story), [ControlRequest::Step(StepDirection::Next)]);
+    answers(&mut story, ControlRequest::Step(StepDirection::Next), &stage(2, false));
+    story.shows("step 2 of 3: Back from hold").shows("not seen yet");
+    // What was being read when the step was asked for is older than it.
+    answers(&mut story, ControlRequest::Stage, &stage(1, false));
+    story.shows("step 2 of 3").after(1_000);
+    assert_eq!(wishes(&mut story), [ControlRequest::Stage]);
+    answers(&mut story, ControlRequest::Stage, &stage(2, true));
+    story.shows("SEEN").hides("not seen yet").press(",");
+    assert_eq!(changes(&mut story), [ControlRequest::Step(StepDirection::Previous)]);
+    refuses(&mut story, ControlRequest::Step(StepDirection::Previous), "this is the first step");
+    story.shows("the simulator says: this is the first step").shows("step 2 of 3");
+}
+
+#[test]
+fn what_was_read_before_a_step_is_not_taken_after_it() {
+    let mut story = presenting();
+    story.after(1_000);
+    assert_eq!(wishes(&mut story), [ControlRequest::Stage]);
+    story.press(".").after(6_000);
+    assert_eq!(
+        wishes(&mut story),
+        [ControlRequest::Step(StepDirection::Next)],
+        "nothing is read while a step is under way"
+    );
+    answers(&mut story, ControlRequest::Step(StepDirection::Next), &stage(3, false));
+    answers(&mut story, ControlRequest::Stage, &stage(2, false));
+    story.shows("step 3 of 3").shows(". the end").hides("\u{1b}");
+}
+
+#[test]
+fn notes_are_where_there_is_room_and_d_decides() {
+    let mut story = presenting();
+    story.shows("Presenter").press("D").hides("Presenter").press("D").shows("Presenter");
+    story.happens(Event::Resized(80, 24));
+    assert!(story.screen(80, 24).contains("Presenter"), "asked for, they are in every terminal");
+    let mut story = presenting();
+    story.happens(Event::Resized(80, 24));
+    assert!(!story.screen(80, 24).contains("Presenter"));
+    story.press("D");
+    assert!(story.screen(80, 24).contains("Presenter"));
+    let mut story = presenting();
+    answers(&mut story, ControlRequest::Stage, &json!({ "scenario": "empty", "step": 0, "steps": [] }));
+    story.hides("Presenter").press("D").shows("Presenter: empty has no steps").hides("is being read");
+}
+
+#[test]
+fn an_audience_sees_no_notes_and_a_clicker_steps() {
+    let mut story = Story::on_stage(true);
+    told(&mut story);
+    story.hides("Presenter").press("D").shows("so it shows no notes").press("PgDn PgUp .");
+    let steps = [StepDirection::Next, StepDirection::Previous, StepDirection::Next].map(ControlRequest::Step);
+    assert_eq!(changes(&mut story), steps);
+    answers(&mut story, ControlRequest::Step(StepDirection::Next), &stage(2, false));
+    story.shows("step 2 of 3: Back from hold").hides("Watch PROOF");
+    let mut story = presenting();
+    story.press("PgDn");
+    assert_eq!(changes(&mut story), [], "without an audience it is a page");
+}
+
+#[test]
+fn beginning_again_asks_first() {
+    let mut story = presenting();
+    story.press("B").shows("ends every call").press("n");
+    assert_eq!(changes(&mut story), []);
+    story.press("B y").shows("every call ends");
+    assert_eq!(changes(&mut story), [ControlRequest::Restart]);
+    answers(&mut story, ControlRequest::Restart, &stage(1, false));
+    story.shows("begun again, with new calls; step 1 of 3");
+}
+
+#[test]
+fn the_panel_lists_by_group_changes_and_resets() {
+    let mut story = presenting();
+    story.shows("faults on: 2").press("F").shows("2 not as by default");
+    let screen = story.screen(120, 36);
+    let at = |text: &str| screen.find(text).unwrap_or_else(|| panic!("{text} in\n{screen}"));
+    assert!(at("open: what") < at("holdAnswer") && at("holdAnswer") < at("wire: how"));
+    assert!(
+        at("wire: how") < at("idCasing") && at("idCasing") < at("fault: what") && at("fault: what") < at("dropNot")
+    );
+    story.effects.clear();
+    let set = |name: &str, value: Value| ControlRequest::Set { name: name.into(), value };
+    story.press("Enter");
+    assert_eq!(changes(&mut story), [set("holdAnswer", json!("completed"))]);
+    story.shows("default running").press("G 0");
+    assert_eq!(changes(&mut story), [set("notificationDelayMs", json!(0))]);
+    story.press("k l l h");
+    let shares = [0.01, 0.02, 0.01].map(|it| set("dropNotifications", json!(it)));
+    assert_eq!(changes(&mut story), shares);
+    story.press("g j Space").shows("roles: it is set on the command line (--set) or with POST /sim/faults");
+    assert_eq!(changes(&mut story), []);
+    story.press("Esc").hides("not as by default");
+}
+
+#[test]
+fn a_change_that_is_refused_is_said_and_taken_back() {
+    let mut story = presenting();
+    story.press("F");
+    answers(&mut story, ControlRequest::Settings, &settings(0.0));
+    story.press("Enter").shows("default running");
+    story.effects.clear();
+    answers(&mut story, ControlRequest::Settings, &settings(0.0));
+    story.shows("default running");
+    let wish = ControlRequest::Set { name: "holdAnswer".into(), value: json!("completed") };
+    refuses(&mut story, wish, "these settings do not read");
+    assert_eq!(wishes(&mut story), [ControlRequest::Settings]);
+    answers(&mut story, ControlRequest::Settings, &settings(0.0));
+    story.shows("these settings do not read").hides("default running").press("j").hides("do not read");
+}
+
+#[test]
+fn a_control_that_fails_is_said_in_the_box_and_in_the_panel() {
+    let mut story = presenting();
+    story.press("F").after(1_000);
+    let lost = || GateAnswer::Lost { sent: false, error: "connection refused".into() };
+    story
+        .happens(Event::Controlled(ControlRequest::Stage, lost()))
+        .happens(Event::Controlled(ControlRequest::Settings, lost()));
+    story.shows("the control does not answer: connection refused").press("Esc");
+    story.shows("the control does not answer: connection refused").after(1_000);
+    assert!(wishes(&mut story).contains(&ControlRequest::Stage), "it is asked again");
+    let garbage = GateAnswer::Replied { status: 200, body: "{}".into() };
+    story.happens(Event::Controlled(ControlRequest::Stage, garbage)).shows("the control's stage does not read");
+}

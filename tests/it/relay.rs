@@ -1,0 +1,7 @@
+//! The relay: what it accepts, refuses, keeps and survives.
+
+pub(crate) mod attacks;
+pub(crate) mod bad_input;
+pub(crate) mod journal_command;
+pub(crate) mod kills;
+pub(crate) mod servers;

@@ -1,0 +1,308 @@
+//! Stories read as what an operator does and what the desk does about it.
+
+use callboard::desk::{
+    ActToSend, Desk, DeskRole, DeskSetup, Effect, Event, FeedUpdate, OnlineOperator, RelayGreeting, Stamped, update,
+};
+use callboard::floor::{Act, Fact, Noted, Ticket};
+use callboard::floor::{Asked, Floor};
+use callboard::graph::ParticipantId;
+use callboard::screen::{Theme, draw};
+use callboard::time::{Millis, Timestamp};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use serde_json::{Value, json};
+
+use super::journal_builder::{ADA, BOB, History, ME, but, person};
+
+/// The time of day when stories begin.
+const BEGIN: i64 = 1_795_357_920_000;
+
+/// A desk, the journal behind it, and what was sent.
+pub(crate) struct Story {
+    pub(crate) history: History,
+    pub(crate) desk: Desk,
+    pub(crate) sent: Vec<ActToSend>,
+    pub(crate) effects: Vec<Effect>,
+    wall: i64,
+    told: usize,
+    line_up: bool,
+}
+
+/// A key by its name.
+pub(crate) fn key(name: &str) -> KeyEvent {
+    let plain = |code| KeyEvent::new(code, KeyModifiers::NONE);
+    match name {
+        "Enter" => plain(KeyCode::Enter),
+        "Esc" => plain(KeyCode::Esc),
+        "Tab" => plain(KeyCode::Tab),
+        "BackTab" => KeyEvent::new(KeyCode::BackTab, KeyModifiers::SHIFT),
+        "Backspace" => plain(KeyCode::Backspace),
+        "Down" => plain(KeyCode::Down),
+        "Up" => plain(KeyCode::Up),
+        "Left" => plain(KeyCode::Left),
+        "Right" => plain(KeyCode::Right),
+        "PgDn" => plain(KeyCode::PageDown),
+        "PgUp" => plain(KeyCode::PageUp),
+        "Space" => plain(KeyCode::Char(' ')),
+        _ => match name.strip_prefix("ctrl-") {
+            Some(letter) => KeyEvent::new(KeyCode::Char(letter.chars().next().unwrap()), KeyModifiers::CONTROL),
+            None => plain(KeyCode::Char(name.chars().next().unwrap())),
+        },
+    }
+}
+
+impl Story {
+    /// Dana's desk over a call with Ada, Bob and the application; the line is live.
+    pub(crate) fn seated() -> Self {
+        let mut history = History::default();
+        history.later(BEGIN);
+        history.seat();
+        Self::over(history)
+    }
+
+    pub(crate) fn over(history: History) -> Self {
+        let mut story = Self::dark(history);
+        let now = story.history.now();
+        let greeting =
+            RelayGreeting { label: "SIMULATOR".into(), operator: "dana".into(), role: DeskRole::Operator, now };
+        story.fed(FeedUpdate::Hello(greeting));
+        story.fed(FeedUpdate::Snapshot(Box::new(story.history.floor.clone())));
+        story.told = story.history.entries.len();
+        story.fed(FeedUpdate::CaughtUp);
+        story.line_up = true;
+        story
+    }
+
+    /// Dana's desk over the same call, with a simulator's control behind it and room for everything.
+    pub(crate) fn on_stage(audience: bool) -> Self {
+        let mut story = Self::seated();
+        let control = DeskSetup { seed: 42, control: true, audience, ..DeskSetup::default() };
+        let desk = std::mem::replace(&mut story.desk, Desk::new(control));
+        assert!(desk.control().is_none());
+        let now = story.history.now();
+        let greeting =
+            RelayGreeting { label: "SIMULATOR".into(), operator: "dana".into(), role: DeskRole::Operator, now };
+        story.fed(FeedUpdate::Hello(greeting));
+        story.fed(FeedUpdate::Snapshot(Box::new(story.history.floor.clone())));
+        story.fed(FeedUpdate::CaughtUp).happens(Event::Resized(150, 40));
+        story.effects.clear();
+        story
+    }
+
+    /// A desk before its line is up.
+    pub(crate) fn dark(history: History) -> Self {
+        let desk = Desk::new(DeskSetup { seed: 42, ..DeskSetup::default() });
+        Self { history, desk, sent: Vec::new(), effects: Vec::new(), wall: BEGIN, told: 0, line_up: false }
+    }
+
+    pub(crate) fn happens(&mut self, event: Event) -> &mut Self {
+        let stamped = Stamped { at: self.history.now(), wall: Timestamp(self.wall), event };
+        let effects = update(&mut self.desk, stamped);
+        for effect in &effects {
+            if let Effect::Send(send) = effect {
+                self.sent.push((**send).clone());
+            }
+        }
+        self.effects.extend(effects);
+        self
+    }
+
+    pub(crate) fn fed(&mut self, feed: FeedUpdate) -> &mut Self {
+        self.happens(Event::Fed(feed))
+    }
+
+    /// Presses keys by their names, a hand's distance apart.
+    pub(crate) fn press(&mut self, keys: &str) -> &mut Self {
+        for name in keys.split(' ') {
+            self.after(300);
+            self.happens(Event::Pressed(key(name)));
+        }
+        self
+    }
+
+    /// Types a text, a hand's distance between the letters.
+    pub(crate) fn types(&mut self, text: &str) -> &mut Self {
+        for letter in text.chars() {
+            self.after(120);
+            self.happens(Event::Pressed(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE)));
+        }
+        self
+    }
+
+    /// Presses keys as fast as a paste does.
+    pub(crate) fn floods(&mut self, text: &str) -> &mut Self {
+        self.after(300);
+        for letter in text.chars() {
+            self.wall += 2;
+            self.happens(Event::Pressed(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE)));
+        }
+        self
+    }
+
+    /// Lets time go by.
+    pub(crate) fn after(&mut self, millis: i64) -> &mut Self {
+        self.wall += millis;
+        self.history.later(millis);
+        self.happens(Event::Ticked)
+    }
+
+    /// Selects somebody of the selected call.
+    pub(crate) fn selects(&mut self, name: &str) -> &mut Self {
+        self.press("2 g");
+        for _ in 0..20 {
+            if self.desk.person().is_some_and(|it| &*it.name == name) {
+                return self;
+            }
+            self.press("j");
+        }
+        assert_eq!(self.desk.person().map(|it| &*it.name), Some(name), "nobody of this name is in the call");
+        self
+    }
+
+    /// Selects the n-th person of the selected call.
+    pub(crate) fn selects_at(&mut self, at: usize) -> &mut Self {
+        self.press("2 g");
+        for _ in 0..at {
+            self.press("j");
+        }
+        self
+    }
+
+    /// The gate answers the last act with an error.
+    pub(crate) fn answers_gate(&mut self, status: u16, body: &Value) -> &mut Self {
+        let ticket = self.sent.last().unwrap().ticket.clone();
+        let body = body.to_string();
+        self.happens(Event::Answered(ticket, callboard::desk::GateAnswer::Replied { status, body }))
+    }
+
+    /// Hands over what the journal has more.
+    pub(crate) fn catches_up(&mut self) -> &mut Self {
+        let entries = self.history.entries[self.told..].to_vec();
+        self.told = self.history.entries.len();
+        self.fed(FeedUpdate::Entries(entries))
+    }
+
+    /// The gate journals the last act and sends it.
+    pub(crate) fn journalled(&mut self) -> &mut Self {
+        self.journals(self.sent.len() - 1)
+    }
+
+    /// The same for the n-th act.
+    pub(crate) fn journals(&mut self, at: usize) -> &mut Self {
+        let send = self.sent[at].clone();
+        let asked = Asked {
+            ticket: send.ticket.clone(),
+            by: "dana".into(),
+            act: Act::of(&send.action).unwrap(),
+            call: send.action.call().clone(),
+            participant: send.action.participant().cloned(),
+            pressed_ago: self.history.now().since(send.pressed),
+            request: "POST".into(),
+        };
+        self.history.fact(Fact::Asked(Box::new(asked)));
+        self.history.fact(Fact::Noted(Noted::Sent { ticket: send.ticket, attempt: 1 }));
+        self.catches_up()
+    }
+
+    /// Graph accepts the last act.
+    pub(crate) fn accepted(&mut self) -> &mut Self {
+        self.after(20).journalled();
+        let ticket = self.ticket();
+        let (status, kind, word) = match Act::of(&self.sent.last().unwrap().action).unwrap() {
+            Act::Mute | Act::MuteSelf => (200, "muteParticipantOperation", "completed"),
+            Act::UnmuteSelf => (200, "unmuteParticipantOperation", "completed"),
+            Act::Hold => (202, "startHoldMusicOperation", "running"),
+            Act::Release => (202, "stopHoldMusicOperation", "running"),
+            Act::Remove | Act::HangUp => (204, "", ""),
+        };
+        self.answers(&ticket, status, kind, word)
+    }
+
+    /// Graph answers the last act.
+    pub(crate) fn answers(&mut self, ticket: &str, status: u16, kind: &str, word: &str) -> &mut Self {
+        let body = json!({
+            "@odata.type": format!("#microsoft.graph.{kind}"), "id": OPERATION, "status": word, "clientContext": ticket,
+        });
+        self.after(60);
+        self.history.replied(ticket, status, if kind.is_empty() { &Value::Null } else { &body });
+        self.catches_up()
+    }
+
+    /// The operation's own notification comes.
+    pub(crate) fn notice(&mut self, kind: &str) -> &mut Self {
+        let ticket = self.ticket();
+        self.after(400);
+        self.history.operation_said(kind, OPERATION, &ticket, "completed");
+        self.catches_up()
+    }
+
+    /// A full roster comes in which this is different about Bob.
+    pub(crate) fn roster(&mut self, bob: &Value) -> &mut Self {
+        self.after(200);
+        self.history.roster(&[person(ME, "Callboard"), person(ADA, "Ada"), but(person(BOB, "Bob"), bob)]);
+        self.catches_up()
+    }
+
+    /// Bob's hold by dana, done and proved.
+    pub(crate) fn bob_held(&mut self) -> &mut Self {
+        self.selects("Bob").press("H y").accepted().notice("startHoldMusicOperation")
+    }
+
+    pub(crate) fn ticket(&self) -> String {
+        let Ticket(text) = &self.sent.last().unwrap().ticket;
+        text.to_string()
+    }
+
+    pub(crate) fn line_breaks(&mut self, reason: &str) -> &mut Self {
+        let retry_at = Timestamp(self.wall) + Millis::seconds(3);
+        self.fed(FeedUpdate::Down { reason: reason.into(), retry_at })
+    }
+
+    pub(crate) fn presence(&mut self, name: &str) -> &mut Self {
+        let looking = self.desk.call().map(|it| it.id.clone());
+        self.fed(FeedUpdate::Presence(vec![OnlineOperator { name: name.into(), looking }]))
+    }
+
+    /// The screen, as lines of text.
+    pub(crate) fn screen(&self, columns: u16, rows: u16) -> String {
+        self.drawn(columns, rows, &Theme::default())
+    }
+
+    pub(crate) fn drawn(&self, columns: u16, rows: u16, theme: &Theme) -> String {
+        let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
+        terminal.draw(|frame| draw(frame, &self.desk, theme)).unwrap();
+        terminal.backend().to_string()
+    }
+
+    /// The board shows a text.
+    pub(crate) fn shows(&mut self, text: &str) -> &mut Self {
+        let screen = self.screen(150, 40);
+        assert!(screen.contains(text), "{text:?} is not shown:\n{screen}");
+        self
+    }
+
+    /// The board does not show a text.
+    pub(crate) fn hides(&mut self, text: &str) -> &mut Self {
+        let screen = self.screen(150, 40);
+        assert!(!screen.contains(text), "{text:?} is shown:\n{screen}");
+        self
+    }
+
+    /// So many acts were sent so far.
+    pub(crate) fn has_sent(&mut self, count: usize) -> &mut Self {
+        assert_eq!(self.sent.len(), count, "{:?}", self.sent);
+        self
+    }
+
+    pub(crate) fn participant(&self) -> Option<&ParticipantId> {
+        self.sent.last().and_then(|it| it.action.participant())
+    }
+
+    /// The floor that the journal gives.
+    pub(crate) fn floor(&self) -> &Floor {
+        &self.history.floor
+    }
+}
+
+const OPERATION: &str = "17e3b46c-f61d-4f4d-9635-c626ef18e6ad";
