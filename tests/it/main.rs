@@ -1,4 +1,4 @@
-//! The one integration binary: laws, stories, wire, loopback, tty and tidy.
+//! The one integration binary: laws, stories, wire, loopback, tty and the repository itself.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -47,6 +47,7 @@ mod processes;
 mod promises;
 mod proof;
 mod readme;
+mod repo;
 mod rubbish;
 mod screens;
 mod servers;
@@ -58,7 +59,6 @@ mod story;
 mod tables;
 mod terminal;
 mod themes;
-mod tidy;
 mod trails;
 mod tty;
 mod walk;
