@@ -282,7 +282,6 @@ fn segments(path: &syn::Path) -> Vec<String> {
 fn is_test_only(attribute: &Attribute) -> bool {
     let name = attribute.path().segments.last().map(|it| it.ident.to_string());
     match &attribute.meta {
-        Meta::Path(_) => name.as_deref() == Some("test"),
         Meta::List(list) if list.path.is_ident("cfg") => list.parse_args::<Meta>().is_ok_and(|it| needs_test(&it)),
         _ => name.as_deref() == Some("test"),
     }

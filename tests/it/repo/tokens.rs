@@ -29,11 +29,13 @@ pub(super) fn paths(stream: &TokenStream) -> Vec<(Vec<String>, usize)> {
                 continue;
             }
             TokenTree::Punct(punct) => after_dot = punct.as_char() == '.' && !after_dot,
-            TokenTree::Group(group) => found.extend(paths(&group.stream())),
-            TokenTree::Literal(_) => {}
+            TokenTree::Group(_) | TokenTree::Literal(_) => {}
         }
         if !path.is_empty() {
             found.push((std::mem::take(&mut path), line));
+        }
+        if let TokenTree::Group(group) = &token {
+            found.extend(paths(&group.stream()));
         }
         colons = 0;
     }
