@@ -3,11 +3,9 @@
 //! `frame`, `snapshot`, `close` and `backoff` are pure; `client` is the shell that holds a line to a relay. The
 //! server's side is in `relay`. This room knows the floor, and nothing of the journal.
 
-mod backoff;
 mod ca_trust;
 pub mod client;
 pub mod plain;
 
-pub use backoff::ReconnectBackoff;
 pub use ca_trust::{CaTrust, CaTrustError};
 pub use client::{FeedCommand, FeedConfig, FeedEvent, ResumePoint};

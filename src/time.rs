@@ -1,5 +1,9 @@
 //! Instants and spans of floor time, as data. Knows no clock.
 
+mod backoff;
+
+pub use backoff::Backoff;
+
 use std::fmt;
 use std::ops::{Add, Sub};
 

@@ -16,10 +16,11 @@ use url::Url;
 
 pub(super) use self::dial::dial;
 use self::line::{ConnectionEnd, FeedConnection};
-use super::{CaTrust, ReconnectBackoff};
+use super::CaTrust;
 use crate::floor::{Cursor, Entry, Floor, Sum};
 use crate::graph::CallId;
 use crate::protocol::{ConnectedOperator, HelloFrame, ResetReason};
+use crate::time::Backoff;
 use crate::time::Timestamp;
 
 /// Where the relay is and who asks.
@@ -112,7 +113,7 @@ pub async fn run(
     events: mpsc::Sender<FeedEvent>,
     mut orders: mpsc::Receiver<FeedCommand>,
 ) {
-    let mut backoff = ReconnectBackoff::default();
+    let mut backoff = Backoff::default();
     let mut line = FeedConnection::new(from, events.clone());
     loop {
         if events.send(FeedEvent::Connecting).await.is_err() {

@@ -9,12 +9,12 @@ use serde_json::value::RawValue;
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Message;
 
-use super::ReconnectBackoff;
 use super::client::{FeedConfig, FeedEvent};
 use crate::clock::Clock;
 use crate::floor::{Cursor, Entry, Fact, Floor, Noted, ReceivedItem, Rejected, Sum};
 use crate::graph::{self, ItemRejection};
 use crate::protocol::{HelloFrame, PROTOCOL, Role};
+use crate::time::Backoff;
 
 /// A source that answers no ping for two of these is gone.
 const PING: Duration = Duration::from_secs(15);
@@ -37,7 +37,7 @@ struct ListenerGone;
 /// The channel is bounded by its owner: when it is full the socket is not read.
 pub async fn run(config: FeedConfig, clock: Clock, events: mpsc::Sender<FeedEvent>) {
     let mut source = PlainSource { clock, events, last: Cursor(0) };
-    let mut backoff = ReconnectBackoff::default();
+    let mut backoff = Backoff::default();
     loop {
         let began = crate::clock::instant();
         let Ok(reason) = source.hold(&config).await else { return };

@@ -19,6 +19,6 @@ mod presenter;
 mod privacy;
 mod readme;
 mod relay;
+mod repo;
 mod sim;
 mod support;
-mod tidy;

@@ -11,7 +11,7 @@ use clap::CommandFactory as _;
 use serde_json::Value;
 
 use crate::e2e::processes::Server;
-use crate::tidy::ROOMS;
+use crate::repo::ROOMS;
 
 fn text(path: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()

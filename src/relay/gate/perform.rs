@@ -12,7 +12,6 @@ use super::retry_policy;
 use super::retry_policy::{Attempts, BUDGET, NextStep};
 use super::{refusal, relayed, unanswered};
 use crate::clock;
-use crate::feed::ReconnectBackoff;
 use crate::floor::{Act, Answered, Asked, Fact, Floor, Noted, OperationOutcome, Outcome, Ticket};
 use crate::graph::{ExactRequest, GraphAction, Participant};
 use crate::relay::Shared;
@@ -21,6 +20,7 @@ use crate::relay::graph::client::{GraphReply, GraphRequest, NoResponse};
 use crate::relay::graph::reads;
 use crate::relay::operators::OperatorToken;
 use crate::relay::record::journal_writer::{LARGEST_REASON, beginning};
+use crate::time::Backoff;
 use crate::time::Millis;
 
 /// What an operator wishes.
@@ -188,7 +188,7 @@ async fn record(shared: &Shared, fact: Fact) {
 
 /// Writes what became of an act, and only then lets its ticket go: without this entry the act looks pending.
 async fn record_answer(shared: Arc<Shared>, fact: Fact, ticket: Ticket) {
-    let mut backoff = ReconnectBackoff::default();
+    let mut backoff = Backoff::default();
     for _ in 0..RECORD_TRIES {
         match shared.recorder.write(vec![fact.clone()]).await {
             Ok(_) => return forget(&shared, &ticket),

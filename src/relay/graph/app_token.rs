@@ -12,7 +12,7 @@ use url::Url;
 
 use super::credential::AppCredential;
 use crate::clock;
-use crate::feed::ReconnectBackoff;
+use crate::time::Backoff;
 use crate::time::{Millis, Timestamp};
 
 /// The source of the application's token; clones share it.
@@ -108,7 +108,7 @@ impl AppToken {
     /// said and not asked again until somebody needs a token.
     pub(in crate::relay) async fn keep_fresh(&self) {
         let mut kept = self.from.kept.subscribe();
-        let mut backoff = ReconnectBackoff::default();
+        let mut backoff = Backoff::default();
         loop {
             let due = kept.borrow_and_update().as_ref().map(|it| it.refresh.since(clock::wall()).to_std());
             let nap = due.map(|it| it.min(LONGEST_SLEEP));
@@ -120,7 +120,7 @@ impl AppToken {
                 continue;
             }
             match self.from.fetch(clock::instant(), |it| clock::wall() < it.refresh).await {
-                Ok(_) => backoff = ReconnectBackoff::default(),
+                Ok(_) => backoff = Backoff::default(),
                 Err(error @ TokenError::Away(_)) => {
                     tracing::warn!(%error, "the application's token was not renewed; the old one serves");
                     tokio::time::sleep(backoff.wait(rand::random())).await;

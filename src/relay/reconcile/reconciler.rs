@@ -20,7 +20,6 @@ use tokio::task::JoinSet;
 use super::missing_calls::MissingCalls;
 use super::task::ReconcileTask;
 use crate::clock;
-use crate::feed::ReconnectBackoff;
 use crate::floor::{Act, Fact, FloorCall, Noted, Operation, OperationNumber, OperationOutcome};
 use crate::graph::{CallId, CallState, OperationId};
 use crate::journal::ChainMark;
@@ -28,13 +27,14 @@ use crate::relay::Shared;
 use crate::relay::graph::client::NoResponse;
 use crate::relay::graph::reads::ReadError;
 use crate::relay::record::journal_writer::{LARGEST_REASON, beginning};
+use crate::time::Backoff;
 use crate::time::{Millis, Timestamp};
 
 /// What the keeper has in hand; bounded by the calls and open operations of the floor.
 struct Reconciler {
     shared: Arc<Shared>,
     /// Calls whose last reading failed, and when they are read again.
-    failed: BTreeMap<CallId, (ReconnectBackoff, Instant)>,
+    failed: BTreeMap<CallId, (Backoff, Instant)>,
     /// Calls that are read, doubtful or not: quiet ones, ones with an act that lacks its proof, and ones that Graph
     /// did not know when they were kept alive, or read.
     suspect: BTreeSet<CallId>,
@@ -270,7 +270,7 @@ impl Reconciler {
     /// A reading failed: it is noted, and tried again later and later.
     async fn put_off(&mut self, call: CallId, error: &ReadError) {
         let (backoff, again) =
-            self.failed.entry(call.clone()).or_insert_with(|| (ReconnectBackoff::default(), clock::instant()));
+            self.failed.entry(call.clone()).or_insert_with(|| (Backoff::default(), clock::instant()));
         let wait = backoff.wait(rand::random());
         *again = clock::instant()
             + match error {

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 /// Waits that double from 250 ms to 15 s, with jitter, and begin again after a line that held for a minute.
 #[derive(Debug, Clone, Default)]
-pub struct ReconnectBackoff {
+pub struct Backoff {
     failures: u32,
 }
 
-impl ReconnectBackoff {
+impl Backoff {
     /// The longest first wait.
     pub const FIRST: Duration = Duration::from_millis(250);
     /// The longest wait.
@@ -37,15 +37,15 @@ mod tests {
 
     #[test]
     fn waits_double_to_a_limit_and_begin_again_after_a_stable_minute() {
-        let mut backoff = ReconnectBackoff::default();
+        let mut backoff = Backoff::default();
         let waits: Vec<u128> = (0..9).map(|_| backoff.wait(1.0).as_millis()).collect();
         assert_eq!(waits, [250, 500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000]);
         backoff.held(Duration::from_secs(59));
-        assert_eq!(backoff.wait(1.0), ReconnectBackoff::LONGEST);
-        backoff.held(ReconnectBackoff::STABLE);
+        assert_eq!(backoff.wait(1.0), Backoff::LONGEST);
+        backoff.held(Backoff::STABLE);
         assert_eq!(backoff.wait(0.0), Duration::from_millis(125));
         for _ in 0..100 {
-            assert!(backoff.wait(0.5) <= ReconnectBackoff::LONGEST);
+            assert!(backoff.wait(0.5) <= Backoff::LONGEST);
         }
     }
 }
