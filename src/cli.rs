@@ -3,6 +3,7 @@
 mod chosen;
 mod config;
 mod explain;
+mod guide;
 mod inspect;
 mod journal;
 mod net;
@@ -93,6 +94,11 @@ enum Command {
     /// not understood, which Graph allows; one with ! is wrong. Exit codes: 0 all of it could be used, 1 something
     /// could not, 2 the text is not JSON or cannot be read.
     Inspect(inspect::InspectArgs),
+    /// Read the guide: a list of its pages, or one page.
+    ///
+    /// The pages are those of the repository's assets/guide, in Markdown, as this version of callboard has them. Exit
+    /// codes: 0 printed, 2 there is no such page.
+    Guide(guide::GuideArgs),
 }
 
 #[derive(Debug, Default, Args)]
@@ -160,6 +166,7 @@ impl Cli {
                 Some(Command::Config(config)) => config.run(),
                 Some(Command::Sim(sim)) => sim.run().await,
                 Some(Command::Inspect(inspect)) => inspect.run(),
+                Some(Command::Guide(guide)) => guide.run(),
             }
         });
         // Whatever is still on its way must not keep the door open.
