@@ -1,6 +1,7 @@
 //! The README and the guide against the program: their tables of endpoints, settings, metrics and options are the
 //! program's own, their scenario can be played and their commands run. What they say in sentences is not checked.
 
+mod commands;
 mod guide;
 mod links;
 
