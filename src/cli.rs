@@ -4,6 +4,7 @@ mod config;
 mod console_args;
 mod explain;
 mod graph_args;
+mod guide;
 mod inspect;
 mod journal;
 mod journal_records;
@@ -93,6 +94,11 @@ enum CliCommand {
     /// not understood, which Graph allows; one with ! is wrong. Exit codes: 0 all of it could be used, 1 something
     /// could not, 2 the text is not JSON or cannot be read.
     Inspect(inspect::InspectArgs),
+    /// Read the guide: a list of its pages, or one page.
+    ///
+    /// The pages are those of the repository's assets/guide, in Markdown, as this version of callboard has them. Exit
+    /// codes: 0 printed, 2 there is no such page.
+    Guide(guide::GuideArgs),
 }
 
 #[derive(Debug, Default, Args)]
@@ -160,6 +166,7 @@ impl Cli {
                 Some(CliCommand::Config(config)) => config.run(),
                 Some(CliCommand::Sim(sim)) => sim.run().await,
                 Some(CliCommand::Inspect(inspect)) => inspect.run(),
+                Some(CliCommand::Guide(guide)) => guide.run(),
             }
         });
         // Whatever is still on its way must not keep the door open.

@@ -1,8 +1,8 @@
 // Microsoft's .NET SDK at the simulator: prints the state of the call CALL, and how many are in it. Never compiled nor
 // run by our tests.
 //
-// `dotnet add package Microsoft.Graph` (version 5). GRAPH, TOKEN and CALL are those of the README's part "The same with
-// the simulator".
+// `dotnet add package Microsoft.Graph` (version 5). GRAPH, TOKEN and CALL are those of the guide's page "Connect a
+// relay".
 
 using Microsoft.Graph;
 using Microsoft.Kiota.Abstractions.Authentication;

@@ -1,7 +1,7 @@
 """A bot's webhook: takes notifications whose signature holds, prints them, and answers the calls that come in.
 
-Python 3.11 with `pip install 'pyjwt[crypto]'`. OPENID, CLIENT_ID, TENANT, GRAPH and TOKEN are those of the README's
-part "The same with the simulator"; the only argument is the port to listen on (8900).
+Python 3.11 with `pip install 'pyjwt[crypto]'`. OPENID, CLIENT_ID, TENANT, GRAPH and TOKEN are those of the guide's
+page "Test a bot against the simulator"; the only argument is the port to listen on (8900).
 """
 import json
 import os

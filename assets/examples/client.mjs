@@ -1,7 +1,7 @@
 // Microsoft's JavaScript client at the simulator: prints the state of the call CALL, and how many are in it.
 //
-// `npm install @microsoft/microsoft-graph-client`. GRAPH, TOKEN and CALL are those of the README's part "The same with
-// the simulator". The client's own providers give a token to https hosts only; a chain of one's own brings it anywhere.
+// `npm install @microsoft/microsoft-graph-client`. GRAPH, TOKEN and CALL are those of the guide's page "Connect a
+// relay". The client's own providers give a token to https hosts only; a middleware chain of your own adds it anywhere.
 
 import graphClient from "@microsoft/microsoft-graph-client";
 

@@ -1,7 +1,7 @@
 """Microsoft's Python SDK at the simulator: prints the state of the call CALL, and how many are in it.
 
-`pip install msgraph-sdk`. GRAPH, TOKEN and CALL are those of the README's part "The same with the simulator". The
-credential classes of azure-identity take https authorities only; an access token provider of one's own takes any.
+`pip install msgraph-sdk`. GRAPH, TOKEN and CALL are those of the guide's page "Connect a relay". The credential
+classes of azure-identity accept only https authorities; an access token provider of your own accepts any.
 """
 
 import asyncio

@@ -102,10 +102,10 @@ mod tests {
     }
 
     #[test]
-    fn the_readme_names_every_setting() {
-        let readme = include_str!("../../README.md");
+    fn the_guide_names_every_setting() {
+        let page = include_str!("../../assets/guide/bots.md");
         for setting in SETTINGS {
-            assert!(readme.contains(&format!("`{}`", setting.name)), "README.md does not name {}", setting.name);
+            assert!(page.contains(&format!("`{}`", setting.name)), "bots.md does not name {}", setting.name);
         }
     }
 }

@@ -1,5 +1,9 @@
-//! The README against the program: its tables of endpoints, settings, figures and options are the program's own,
-//! and its scenario can be played. What it says in sentences is not looked at.
+//! The README and the guide against the program: their tables of endpoints, settings, metrics and options are the
+//! program's own, their scenario can be played and their commands run. What they say in sentences is not checked.
+
+mod commands;
+mod guide;
+mod links;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -17,13 +21,38 @@ fn text(path: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
 }
 
-fn readme() -> String {
-    text("README.md")
+/// The README, or a page of the guide.
+pub(crate) struct Page {
+    /// From the repository's root on.
+    pub(crate) path: String,
+    pub(crate) text: String,
 }
 
-/// The rows of the table below this head.
-fn rows(readme: &str, head: &str) -> Vec<String> {
-    let rest = &readme[readme.find(head).unwrap_or_else(|| panic!("there is no table {head:?}"))..];
+impl Page {
+    /// The page's name on the command line.
+    fn name(&self) -> &str {
+        self.path.rsplit('/').next().unwrap().trim_end_matches(".md")
+    }
+}
+
+/// The README and every page of the guide.
+pub(crate) fn pages() -> Vec<Page> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/guide");
+    let names = std::fs::read_dir(folder).unwrap().map(|it| it.unwrap().file_name().into_string().unwrap());
+    let paths = names.map(|it| format!("assets/guide/{it}")).chain(["README.md".to_owned()]);
+    let mut pages: Vec<Page> = paths.map(|path| Page { text: text(&path), path }).collect();
+    pages.sort_by(|a, b| a.path.cmp(&b.path));
+    pages
+}
+
+/// The rows of the table below this head, which stands in one page only.
+pub(crate) fn rows(head: &str) -> Vec<String> {
+    let mut pages = pages();
+    pages.retain(|it| it.text.contains(head));
+    let places: Vec<&str> = pages.iter().map(|it| it.path.as_str()).collect();
+    assert_eq!(places.len(), 1, "the table {head:?} stands in {places:?}");
+    let rest = pages[0].text.split_once(head).unwrap().1;
+    assert!(!rest.contains(head), "the table {head:?} stands twice in {places:?}");
     rest.lines().skip(2).take_while(|it| it.starts_with('|')).map(|it| it.replace("\\|", "/")).collect()
 }
 
@@ -44,13 +73,13 @@ async fn the_control_apis_endpoints_are_those_that_it_describes() {
     let described: Value = asked.send().await.unwrap().json().await.unwrap();
     let described = described["resources"].as_object().unwrap().keys().map(|it| it.replace('|', "/"));
     let described: BTreeSet<String> = described.chain(["GET /sim".to_owned()]).collect();
-    assert_eq!(firsts(&rows(&readme(), "| endpoint | what it does")), described);
+    assert_eq!(firsts(&rows("| endpoint | what it does")), described);
     assert!(sim.terminate());
 }
 
 #[test]
 fn the_rooms_and_their_walls_are_those_that_the_house_holds() {
-    let told = rows(&readme(), "| room | kind").into_iter().map(|row| {
+    let told = rows("| room | kind").into_iter().map(|row| {
         let cells: Vec<&str> = row.split('|').map(str::trim).collect();
         let room = marked(cells[1]).pop_first().unwrap();
         let knows = marked(cells[4]).iter().flat_map(|it| it.split(' ')).map(str::to_owned).collect();
@@ -64,11 +93,25 @@ fn the_rooms_and_their_walls_are_those_that_the_house_holds() {
 
 #[test]
 fn the_simulators_settings_are_all_there() {
-    let rows = rows(&readme(), "| settings | names");
-    let listed = marked(&rows.concat()).into_iter().filter(|it| it.chars().all(|it| it.is_ascii_alphanumeric()));
+    let listed = rows("| settings | names");
+    let listed = marked(&listed.concat()).into_iter().filter(|it| it.chars().all(|it| it.is_ascii_alphanumeric()));
     let listed: BTreeSet<String> = listed.filter(|it| it != "faultsOn").collect();
     let known = SETTINGS.iter().map(|it| it.name.to_owned()).filter(|it| it != "faultsOn");
     assert_eq!(listed, known.collect::<BTreeSet<_>>());
+}
+
+#[test]
+fn the_consoles_settings_are_all_there_with_their_defaults() {
+    let defaults = callboard::settings::Settings::default();
+    let known = callboard::settings::SETTINGS.iter().map(|it| {
+        let shown = it.shown(&defaults).map_or_else(|| "none".to_owned(), |it| format!("`{it}`"));
+        (format!("`{}`", it.name), shown)
+    });
+    let listed = rows("| setting | default").into_iter().map(|row| {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        (cells[1].to_owned(), cells[2].to_owned())
+    });
+    assert_eq!(listed.collect::<Vec<_>>(), known.collect::<Vec<_>>());
 }
 
 /// The names under which the source registers figures, as Prometheus shows them.
@@ -89,49 +132,25 @@ fn registered(source: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn the_readme_names_every_metric() {
+fn every_metric_is_named() {
     let known = registered(&text("src/relay/ops/metrics.rs"));
     assert!(known.len() > 15, "{known:?}");
-    assert_eq!(firsts(&rows(&readme(), "| metric | what it tells")), known);
+    assert_eq!(firsts(&rows("| metric | what it tells")), known);
 }
 
-/// Every metric that a relay shows is one that the README names, and not the other way only.
+/// Every metric that a relay shows is in the table, and not the other way only.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_relay_measures_is_named() {
     let place = crate::relay::servers::Place::new().await;
     let relay = place.relay(&[]);
     let shown = reqwest::get(format!("{}/metrics", relay.says("ops"))).await.unwrap().text().await.unwrap();
     let shown: Vec<&str> = shown.lines().filter_map(|it| it.strip_prefix("# TYPE ")).collect();
-    let listed = firsts(&rows(&readme(), "| metric | what it tells"));
+    let listed = firsts(&rows("| metric | what it tells"));
     assert!(shown.len() > 10, "{shown:?}");
     for family in shown {
         let (name, kind) = family.split_once(' ').unwrap();
         let name = if kind == "counter" { format!("{name}_total") } else { name.to_owned() };
-        assert!(listed.contains(&name), "{name} is not in the README");
-    }
-}
-
-#[test]
-fn what_the_readme_points_at_is_there() {
-    let readme = readme();
-    let headings = readme.lines().filter(|it| it.starts_with('#')).map(|it| {
-        let words = it.trim_start_matches('#').trim().to_lowercase().replace(' ', "-");
-        words.chars().filter(|it| it.is_alphanumeric() || *it == '-').collect::<String>()
-    });
-    let headings: BTreeSet<String> = headings.collect();
-    let links: Vec<&str> = readme.split("](").skip(1).map(|it| it.split(')').next().unwrap()).collect();
-    assert!(links.len() > 5, "{links:?}");
-    for link in links {
-        let there = match link.strip_prefix('#') {
-            Some(heading) => headings.contains(heading),
-            None => Path::new(env!("CARGO_MANIFEST_DIR")).join(link).exists(),
-        };
-        assert!(there, "{link} is nowhere");
-    }
-    let paths = readme.split(|it: char| !it.is_ascii_alphanumeric() && !"/._-".contains(it));
-    for path in paths.map(|it| it.trim_end_matches('.')) {
-        let ours = ["src/", "tests/", "assets/", ".ci/"].iter().any(|it| path.starts_with(it));
-        assert!(!ours || Path::new(env!("CARGO_MANIFEST_DIR")).join(path).exists(), "{path} is not there");
+        assert!(listed.contains(&name), "{name} is not in the table of metrics");
     }
 }
 
@@ -139,16 +158,15 @@ fn what_the_readme_points_at_is_there() {
 fn every_option_is_named_and_none_that_is_not_there() {
     let mut known = BTreeSet::new();
     collect(&Cli::command(), &mut known);
-    let readme = readme();
-    let named = words(&readme);
+    let named: BTreeSet<String> = pages().iter().flat_map(|it| words(&it.text)).collect();
     let missing: Vec<&String> = known.iter().filter(|it| !named.contains(*it)).collect();
-    assert_eq!(missing, Vec::<&String>::new(), "options that the README does not name");
+    assert_eq!(missing, Vec::<&String>::new(), "options that no page names");
     let gone: Vec<&String> = named.iter().filter(|it| !known.contains(*it) && !OTHERS.contains(&it.as_str())).collect();
     assert_eq!(gone, Vec::<&String>::new(), "options that no command has");
 }
 
 /// The options of other programs, and those that every program has.
-const OTHERS: [&str; 13] = [
+const OTHERS: &[&str] = &[
     "--help",
     "--release",
     "--locked",
@@ -156,6 +174,8 @@ const OTHERS: [&str; 13] = [
     "--test",
     "--bench",
     "--cacert",
+    "--fail-with-body",
+    "--arg",
     "--system",
     "--home-dir",
     "--shell",
@@ -180,17 +200,16 @@ fn words(text: &str) -> BTreeSet<String> {
 
 #[test]
 fn the_scenario_plays_and_the_language_is_whole() {
-    let readme = readme();
-    let part = &readme[readme.find("### Scenarios").unwrap()..readme.find("## Architecture").unwrap()];
-    let example = part.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    let page = text("assets/guide/scenarios.md");
+    let example = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
     let scenario = Scenario::parse(example).unwrap();
     assert_eq!((scenario.calls.len(), scenario.acts.len(), scenario.steps.len()), (2, 2, 2));
     let known = language();
     assert!(known.len() > 50, "{known:?}");
-    let table = rows(part, "| in | member").concat();
+    let table = rows("| in | member").concat();
     let listed: BTreeSet<String> = marked(&table).iter().map(|it| it.trim_matches(['[', ']']).to_owned()).collect();
     let missing: Vec<&String> = known.iter().filter(|it| !listed.contains(*it)).collect();
-    assert_eq!(missing, Vec::<&String>::new(), "words of scenarios that the README does not name");
+    assert_eq!(missing, Vec::<&String>::new(), "words of scenarios that the table does not name");
 }
 
 /// The members and the words of scenarios, as the source declares them.

@@ -1,4 +1,4 @@
-//! The key table: no key twice, every live key off when it should be, and the README's table current.
+//! The key table: no key twice, every live key off when it should be, and the guide's table current.
 
 use std::collections::BTreeSet;
 
@@ -56,21 +56,21 @@ fn keys_are_found_where_they_work() {
 }
 
 #[test]
-fn the_readme_names_every_column_and_every_word_of_a_filter() {
-    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+fn the_guide_names_every_column_and_every_word_of_a_filter() {
+    let page = include_str!("../../../assets/guide/keys.md");
     for pane in Pane::ALL {
         let columns: Vec<_> = Column::of(pane).map(|it| it.name).collect();
         let row =
             format!("| {} | `{}` | `{}` |\n", pane.name(), columns.join(", "), FilterVocabulary::of(pane).words());
-        assert!(readme.contains(&row), "the README has not this row:\n{row}");
+        assert!(page.contains(&row), "keys.md has not this row:\n{row}");
     }
 }
 
 #[test]
-fn the_readme_prints_the_table() {
+fn the_guide_prints_the_table() {
     let table = keys_markdown();
     assert_eq!(table.lines().count(), KEYS.len() + 2);
     assert!(table.contains("| `m` | Participants | Mute the participant. One-way: only they can unmute. |"));
-    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
-    assert!(readme.contains(&table), "the README's table of keys is not the key table's:\n{table}");
+    let page = include_str!("../../../assets/guide/keys.md");
+    assert!(page.contains(&table), "the table of keys in keys.md is not the key table's:\n{table}");
 }

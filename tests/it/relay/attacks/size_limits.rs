@@ -2,12 +2,12 @@
 
 use callboard::relay::RelayLimits;
 
-const README: &str = include_str!("../../../../README.md");
+const PAGE: &str = include_str!("../../../../assets/guide/operating-a-relay.md");
 const UNIT: &str = include_str!("../../../../assets/callboard-relay.service");
 
 #[test]
-fn the_readme_lists_every_limit_with_its_default() {
-    let (_, table) = README.split_once("| limit | default | of what |\n").unwrap();
+fn the_guide_lists_every_limit_with_its_default() {
+    let (_, table) = PAGE.split_once("| limit | default | of what |\n").unwrap();
     let rows = table.lines().take_while(|it| it.starts_with('|')).filter_map(|line| {
         let mut cells = line.strip_prefix("| `")?.split('|').map(str::trim);
         let (name, default) = (cells.next()?.strip_suffix('`')?, cells.next()?);

@@ -1,0 +1,53 @@
+//! `callboard guide` in the real binary.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Command, Output, Stdio};
+
+use super::pages;
+
+fn guide(words: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_callboard")).arg("guide").args(words).output().unwrap()
+}
+
+#[test]
+fn every_page_is_listed_and_printed() {
+    let listed = guide(&[]);
+    assert!(listed.status.success());
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    let rows: Vec<&str> = listed.lines().filter_map(|it| it.strip_prefix("  ")).collect();
+    let guide_pages: Vec<_> = pages().into_iter().filter(|it| it.path != "README.md").collect();
+    assert_eq!(rows.len(), guide_pages.len(), "{listed}");
+    for page in guide_pages {
+        let name = page.name();
+        let about = rows.iter().find_map(|it| it.strip_prefix(name)?.strip_prefix(' '));
+        assert!(about.is_some_and(|it| it.trim().len() > 10), "{name} is not in the list:\n{listed}");
+        let printed = guide(&[name]);
+        assert!(printed.status.success());
+        let printed = String::from_utf8(printed.stdout).unwrap();
+        let is_comment = |it: &&str| it.starts_with("<!--") && it.ends_with("-->");
+        let wanted: Vec<&str> = page.text.lines().filter(|it| !is_comment(it)).collect();
+        assert_eq!(printed.lines().collect::<Vec<_>>(), wanted, "{name}");
+    }
+}
+
+#[test]
+fn a_page_that_is_not_there_names_the_nearest() {
+    let refused = guide(&["superviser"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(refused.stdout.is_empty());
+    let words = String::from_utf8(refused.stderr).unwrap();
+    assert!(words.contains("the nearest is supervisor"), "{words}");
+}
+
+#[test]
+fn a_reader_who_leaves_early_is_no_error() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_callboard"));
+    let mut child =
+        command.args(["guide", "graph-contract"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut first = String::new();
+    BufReader::with_capacity(16, child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    assert!(first.starts_with("# "), "{first}");
+    let mut error = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut error).unwrap();
+    assert_eq!((child.wait().unwrap().code(), error.as_str()), (Some(0), ""));
+}
