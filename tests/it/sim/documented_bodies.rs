@@ -1,7 +1,8 @@
-//! What the simulator says in answers and notifications of mute, hold and release, compared with the documented
-//! examples member by member: the same members of the same kinds, and the same values where a value is not an id.
+//! What the simulator says in answers and notifications of mute, hold and release, compared with examples member by
+//! member: the same members of the same kinds, and the same values where a value is not an id. The examples are ours,
+//! and the documented ones where there is a folder of them.
 
-use crate::support::examples;
+use std::collections::BTreeMap;
 
 use callboard::clock::Clock;
 use callboard::sim::settings::HoldAnswer;
@@ -11,6 +12,8 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use url::Url;
+
+use crate::support::examples::{self, Example, Kind};
 
 const SCENARIO: &str = r#"
 name = "letter"
@@ -108,10 +111,75 @@ async fn token(client: &reqwest::Client, sim: &Simulator) -> String {
     token["access_token"].as_str().unwrap().to_owned()
 }
 
-fn example(name: &str) -> Option<Value> {
-    let text = std::fs::read_to_string(examples::folder()?.join(format!("{name}.json"))).unwrap();
-    Some(serde_json::from_str(&text).unwrap())
+/// One action of the simulator, and the messages that show it: its request, its answer, and its notification if it has
+/// one. Ours are files of `tests/data` without their ending, the documented ones files of their folder.
+struct Row {
+    action: &'static str,
+    hold_answer: HoldAnswer,
+    ours: [&'static str; 3],
+    documented: [&'static str; 3],
+    /// Whom the roster of the notification shows muted.
+    muted: &'static [&'static str],
 }
+
+const ROWS: [Row; 6] = [
+    Row {
+        action: "mute",
+        hold_answer: HoldAnswer::Running,
+        ours: ["requests/mute", "answers/mute", "notifications/roster-after-mute"],
+        documented: ["call-mute--01--request", "call-mute--02--response", "call-mute--03--notification"],
+        muted: &["self"],
+    },
+    Row {
+        action: "unmute",
+        hold_answer: HoldAnswer::Running,
+        ours: ["requests/unmute", "answers/unmute", "notifications/roster-after-unmute"],
+        documented: ["call-unmute--01--request", "call-unmute--02--response", "call-unmute--03--notification"],
+        muted: &[],
+    },
+    Row {
+        action: "participants/{id}/mute",
+        hold_answer: HoldAnswer::Running,
+        ours: ["requests/mute-participant", "answers/mute-participant", "notifications/roster-after-mute"],
+        documented: ["participant-mute--01--request", "participant-mute--02--response", "call-mute--03--notification"],
+        muted: &["Bob"],
+    },
+    Row {
+        action: "participants/{id}/startHoldMusic",
+        hold_answer: HoldAnswer::Running,
+        ours: ["requests/hold", "answers/hold", "notifications/operation-hold-completed"],
+        documented: [
+            "participant-startholdmusic--01--request",
+            "participant-startholdmusic--02--response",
+            "participant-startholdmusic--03--notification",
+        ],
+        muted: &[],
+    },
+    Row {
+        action: "participants/{id}/stopHoldMusic",
+        hold_answer: HoldAnswer::Running,
+        ours: ["requests/release", "answers/release", "notifications/operation-release-completed"],
+        documented: [
+            "participant-stopholdmusic--01--request",
+            "participant-stopholdmusic-2023--02--response",
+            "participant-stopholdmusic-2023--03--notification",
+        ],
+        muted: &[],
+    },
+    Row {
+        action: "participants/{id}/stopHoldMusic",
+        hold_answer: HoldAnswer::Completed,
+        ours: ["requests/release", "answers/release-completed", NO_NOTIFICATION],
+        documented: [
+            "participant-stopholdmusic--01--request",
+            "participant-stopholdmusic--02--response",
+            NO_NOTIFICATION,
+        ],
+        muted: &[],
+    },
+];
+
+const NO_NOTIFICATION: &str = "";
 
 /// Every member that is documented is said, of the same kind; and with the same value, save where values are ids,
 /// addresses and names of the moment.
@@ -134,7 +202,7 @@ fn compare(said: &Value, documented: &Value, place: &str) {
         }
         (Value::Array(said), Value::Array(documented)) => {
             for documented in documented {
-                // The documented roster shows one user; ours is everyone, the application too.
+                // The roster of an example shows one user; the simulator's is everyone, the application too.
                 let user = |it: &&Value| it["info"]["identity"]["user"].is_object();
                 let said = if documented["info"].is_object() { said.iter().find(user) } else { said.first() };
                 compare(said.unwrap_or_else(|| panic!("{place} is empty")), documented, place);
@@ -144,29 +212,29 @@ fn compare(said: &Value, documented: &Value, place: &str) {
     }
 }
 
-/// One documented action: its request's body, its answer, and its notification.
-async fn told_as_documented(bot: &mut Bot, action: &str, [request, response, notification]: [&str; 3]) -> Vec<String> {
-    let (Some(asked), Some(answered)) = (example(request), example(response)) else { return Vec::new() };
+/// One action as three messages show it: the request's body, the answer, and the notification.
+async fn told_as_shown(
+    bot: &mut Bot,
+    action: &str,
+    names: [&str; 3],
+    [asked, answered, told]: [&Value; 3],
+) -> Vec<String> {
     let (status, location, said, webhook) = bot.post(action, &asked["body"]).await;
-    assert_eq!(json!(status), answered["status"], "{response}");
-    compare(&said, &answered["body"], response);
+    assert_eq!(json!(status), answered["status"], "{}", names[1]);
+    compare(&said, &answered["body"], names[1]);
     assert_eq!(said["clientContext"], asked["body"]["clientContext"]);
     assert!(location.ends_with(&format!("/operations/{}", said["id"].as_str().unwrap())), "{location}");
     if let Some(context) = answered["body"]["@odata.context"].as_str() {
         let own = said["@odata.context"].as_str().unwrap();
-        assert_eq!(own.split('#').nth(1), context.split('#').nth(1), "{response}");
+        assert_eq!(own.split('#').nth(1), context.split('#').nth(1), "{}", names[1]);
     }
-    match example(notification) {
-        Some(told) if notification != response => {
-            let webhook = webhook.unwrap();
-            compare(&webhook, &told["body"], notification);
-            muted(&webhook["value"][0]["resourceData"])
-        }
-        _ => {
-            assert_eq!(webhook, None, "a final answer has no notification");
-            Vec::new()
-        }
+    if told.is_null() {
+        assert_eq!(webhook, None, "a final answer has no notification");
+        return Vec::new();
     }
+    let webhook = webhook.unwrap();
+    compare(&webhook, &told["body"], names[2]);
+    muted(&webhook["value"][0]["resourceData"])
 }
 
 /// Whom a roster shows muted: the names of users, and `self` for the application.
@@ -175,54 +243,44 @@ fn muted(roster: &Value) -> Vec<String> {
     people.map(|it| it["info"]["identity"]["user"]["displayName"].as_str().unwrap_or("self").to_owned()).collect()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn mute_unmute_hold_and_release_are_told_as_documented() {
-    if example("call-mute--01--request").is_none() {
-        return;
-    }
+/// Plays every row, one after the other on one simulator for each form of the answer to a hold.
+async fn rows_are_told_as_shown(names: fn(&Row) -> [&'static str; 3], messages: &BTreeMap<String, Value>) {
     let mut bot = Bot::of(HoldAnswer::Running).await;
-    let rows = [
-        ("mute", ["call-mute--01--request", "call-mute--02--response", "call-mute--03--notification"]),
-        ("unmute", ["call-unmute--01--request", "call-unmute--02--response", "call-unmute--03--notification"]),
-        (
-            "participants/{id}/mute",
-            ["participant-mute--01--request", "participant-mute--02--response", "call-mute--03--notification"],
-        ),
-        (
-            "participants/{id}/startHoldMusic",
-            [
-                "participant-startholdmusic--01--request",
-                "participant-startholdmusic--02--response",
-                "participant-startholdmusic--03--notification",
-            ],
-        ),
-        (
-            "participants/{id}/stopHoldMusic",
-            [
-                "participant-stopholdmusic--01--request",
-                "participant-stopholdmusic-2023--02--response",
-                "participant-stopholdmusic-2023--03--notification",
-            ],
-        ),
-    ];
-    let mut shown = Vec::new();
-    for (action, examples) in rows {
-        shown.push(told_as_documented(&mut bot, action, examples).await);
+    for row in ROWS.iter().filter(|it| it.hold_answer == HoldAnswer::Running) {
+        play(&mut bot, row, names(row), messages).await;
     }
-    assert_eq!(shown, [vec!["self".to_owned()], vec![], vec!["Bob".to_owned()], vec![], vec![]]);
     bot.sim.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_release_that_is_completed_at_once_is_told_as_documented() {
-    if example("participant-stopholdmusic--02--response").is_none() {
-        return;
-    }
     let mut bot = Bot::of(HoldAnswer::Completed).await;
     let (status, ..) = bot.post("participants/{id}/startHoldMusic", &json!({"clientContext": "h"})).await;
     assert_eq!(status, 202);
-    let response = "participant-stopholdmusic--02--response";
-    let examples = ["participant-stopholdmusic--01--request", response, response];
-    told_as_documented(&mut bot, "participants/{id}/stopHoldMusic", examples).await;
+    for row in ROWS.iter().filter(|it| it.hold_answer == HoldAnswer::Completed) {
+        play(&mut bot, row, names(row), messages).await;
+    }
     bot.sim.stop().await;
+}
+
+async fn play(bot: &mut Bot, row: &Row, names: [&str; 3], messages: &BTreeMap<String, Value>) {
+    let nothing = Value::Null;
+    let shown = names.map(|name| if name == NO_NOTIFICATION { &nothing } else { &messages[name] });
+    let shown = told_as_shown(bot, row.action, names, shown).await;
+    assert_eq!(shown, row.muted, "{}", row.action);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mute_hold_and_release_are_told_as_our_examples_show() {
+    let message = |example: Example| {
+        let json = example.json();
+        let name = example.file.rsplit_once('.').unwrap().0.to_owned();
+        // A notification is its body alone.
+        (name, if example.kind == Kind::Notification { json!({"body": json}) } else { json })
+    };
+    let messages = examples::own().examples.into_iter().map(message).collect();
+    rows_are_told_as_shown(|row| row.ours, &messages).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mute_hold_and_release_are_told_as_documented() {
+    let Some(examples) = examples::documented() else { return };
+    let messages = examples.into_iter().map(|it| (it.name, it.json)).collect();
+    rows_are_told_as_shown(|row| row.documented, &messages).await;
 }

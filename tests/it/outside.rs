@@ -1,0 +1,36 @@
+//! What only the project's own gate has: folders outside the repository, and programs of others.
+//!
+//! Every CI service sets `CI`, also for a fork that has none of this, so the gate has a word of its own.
+
+use std::process::Command;
+
+const GATE: &str = "CALLBOARD_GATE";
+
+/// Returns whether a test must fail when it lacks something from outside: the gate sets `CALLBOARD_GATE=1`.
+pub(crate) fn required() -> bool {
+    std::env::var_os(GATE).is_some_and(|it| it == "1")
+}
+
+/// Says why a test is skipped, or fails it where nothing may be skipped.
+pub(crate) fn skipped(why: &str) {
+    assert!(!required(), "{why}");
+    eprintln!("skipped: {why}");
+}
+
+#[test]
+fn only_the_gate_requires_what_is_outside() {
+    let test = "wire::every_documented_example_is_understood";
+    for (variable, value, passes) in [(GATE, "1", false), (GATE, "0", true), ("CI", "true", true)] {
+        let mut child = Command::new(std::env::current_exe().unwrap());
+        child.args([test, "--exact", "--nocapture"]);
+        child.env_remove("CI").env_remove(GATE).env_remove("CALLBOARD_GRAPH_EXAMPLES").env(variable, value);
+        let ended = child.output().unwrap();
+        let said = String::from_utf8([ended.stdout, ended.stderr].concat()).unwrap();
+        assert!(said.contains("1 test") && said.contains("CALLBOARD_GRAPH_EXAMPLES names no folder"), "{said}");
+        assert_eq!(
+            (ended.status.success(), said.contains("skipped: ")),
+            (passes, passes),
+            "{variable}={value}: {said}"
+        );
+    }
+}
