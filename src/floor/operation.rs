@@ -1,4 +1,5 @@
-//! Operations and their proof (the proof table): what was asked, what Graph said, and what the call said afterwards.
+//! Operations and their proof (graph-contract.md, "Operations and their proof"): what was asked, what Graph said, and
+//! what the call said afterwards.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,5 +1,5 @@
-//! The bodies of actions on calls and participants, as one type: each action takes some of the members (contract
-//! section 2). What a server makes of them is its own business.
+//! The bodies of actions on calls and participants, as one type: each action takes some of the members
+//! (graph-contract.md, "Endpoints"). What a server makes of them is its own business.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;

@@ -1,4 +1,5 @@
-//! Calls (contract sections 2.2, 3 and 5). Notifications carry partial calls: merge, never replace.
+//! Calls (graph-contract.md, "Creating a call", "Types" and "States of a call"). Notifications carry partial calls:
+//! merge, never replace.
 
 use serde::{Deserialize, Serialize};
 
@@ -274,7 +275,7 @@ pub struct ContentSharingSession {
 
 impl Call {
     /// Whether the call has a roster: a meeting, or a call with several targets. `None` when this part of the
-    /// call does not tell (contract section 2.2: one target, no meeting, is a 1:1 call).
+    /// call does not tell (graph-contract.md, "Creating a call": one target, no meeting, is a 1:1 call).
     #[must_use]
     pub fn is_group(&self) -> Option<bool> {
         if self.meeting_info.is_some() || self.chat_info.as_ref().is_some_and(|it| it.thread_id.is_some()) {

@@ -1,4 +1,4 @@
-//! Graph's errors (contract section 11): their shape, and what they mean for an operator.
+//! Graph's errors (graph-contract.md, "Errors"): their shape, and what they mean for an operator.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,5 +1,6 @@
 //! Identifiers of Graph resources. Graph writes one id in several forms (upper or lower case, with dashes or
-//! without), even inside one notification, so ids compare without regard to case and dashes (contract section 1).
+//! without), even inside one notification, so ids compare without regard to case and dashes (graph-contract.md,
+//! "Addresses, tokens and conventions").
 
 use std::cmp::Ordering;
 use std::fmt;

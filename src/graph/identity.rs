@@ -1,5 +1,5 @@
 //! Who a participant is: the union of `identitySet` and `communicationsIdentitySet`, because payloads name the
-//! first and carry the members of the second (contract section 3).
+//! first and carry the members of the second (graph-contract.md, "Types").
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! Notifications: the envelope of a webhook's body and what each item says (contract section 7).
+//! Notifications: the envelope of a webhook's body and what each item says (graph-contract.md, "Notifications").
 //!
 //! Reading is in two steps so that one bad item never costs its batch: [`envelope`] splits a body into its items
 //! as they came, [`read`] understands one item.

@@ -1,4 +1,5 @@
-//! Operations: what Graph says an action has become (contract sections 3 and 6).
+//! Operations: what Graph says an action has become (graph-contract.md, "Types" and "Operations as Graph reports
+//! them").
 
 use std::fmt;
 

@@ -1,4 +1,5 @@
-//! Participants and their media streams (contract sections 3, 7.4 and 9). Graph has no hold property.
+//! Participants and their media streams (graph-contract.md, "Types", "Rosters" and "Mute and hold"). Graph has no hold
+//! property.
 
 use serde::{Deserialize, Serialize};
 

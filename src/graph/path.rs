@@ -12,7 +12,7 @@ macro_rules! actions {
         }
 
         impl $name {
-            /// Every action, in the contract's order.
+            /// Every action, in the order of graph-contract.md, "Endpoints".
             pub const ALL: &'static [Self] = &[$(Self::$member),+];
 
             /// Reads the last path segment, short or qualified, in any case.

@@ -34,7 +34,7 @@ impl Method {
 /// What may be asked of Graph on behalf of an operator or the keeper.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GraphAction {
-    /// The application mutes itself in a call (contract row 9).
+    /// The application mutes itself in a call (graph-contract.md, "Endpoints", row 9).
     MuteSelf(CallId),
     /// The application unmutes itself (row 10).
     UnmuteSelf(CallId),
@@ -137,7 +137,7 @@ impl GraphAction {
         )
     }
 
-    /// The documented success status (contract section 2).
+    /// The documented success status (graph-contract.md, "Endpoints").
     #[must_use]
     pub const fn success(&self) -> u16 {
         match self {

@@ -1,9 +1,9 @@
-//! Graph's vocabulary: the open enums of the contract's section 4, each with its metadata spelling.
+//! Graph's vocabulary: the open enums (graph-contract.md, "Enumerations"), each with its metadata spelling.
 
 use super::open_enum::open_enum;
 
 open_enum! {
-    /// Where a call is in its life (contract section 5).
+    /// Where a call is in its life (graph-contract.md, "States of a call").
     CallState {
         Incoming = "incoming", Establishing = "establishing", Ringing = "ringing", Established = "established",
         Hold = "hold", Transferring = "transferring", TransferAccepted = "transferAccepted",
@@ -19,7 +19,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// What happened to the resource that a notification speaks of (contract section 7.3).
+    /// What happened to the resource that a notification speaks of (graph-contract.md, "Change types").
     ChangeType { Created = "created", Updated = "updated", Deleted = "deleted" }
 }
 
@@ -98,7 +98,7 @@ impl CallState {
     /// How far along its life a state is, for messages that arrive out of order; `None` for unknown states.
     ///
     /// Invariant: a call never goes back to a lower rank, save `transferring → established` and
-    /// `hold ↔ established` (contract section 5).
+    /// `hold ↔ established` (graph-contract.md, "States of a call").
     #[must_use]
     pub const fn rank(&self) -> Option<u8> {
         match self {

@@ -89,7 +89,7 @@ pub struct CallPlan {
     /// How long it then stays `terminating`.
     #[serde(default = "third_of_a_second", deserialize_with = "offset::span")]
     pub clears: Millis,
-    /// The subcode of its end (contract section 11); the code is 200.
+    /// The subcode of its end (graph-contract.md, "How a call ends"); the code is 200.
     #[serde(default = "other_party_ended")]
     pub end_subcode: i64,
     /// The people.

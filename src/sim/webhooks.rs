@@ -304,7 +304,7 @@ impl WebhookSender {
     }
 }
 
-/// Who signs webhooks (contract section 7.6).
+/// Who signs webhooks (graph-contract.md, "Who signs webhooks").
 pub(super) const ISSUER: &str = "https://api.botframework.com";
 
 impl DeliveryLanes {

@@ -1,9 +1,11 @@
 //! The floor: the fold, its laws, and what it makes of Graph's words.
 
 pub(crate) mod attribution;
+pub(crate) mod forms;
 pub(crate) mod laws;
 pub(crate) mod proof;
 pub(crate) mod quiet_calls;
+pub(crate) mod traps;
 pub(crate) mod wire;
 pub(crate) mod written;
 pub(crate) mod wrong_404;

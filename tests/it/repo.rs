@@ -5,6 +5,7 @@ mod facts;
 mod leftovers;
 mod limits;
 mod names;
+mod readme;
 mod resolve;
 mod shape;
 mod tokens;

@@ -4,4 +4,6 @@ pub(crate) mod desk_driver;
 pub(crate) mod examples;
 pub(crate) mod harness;
 pub(crate) mod journal_builder;
+pub(crate) mod outside;
 pub(crate) mod terminal;
+pub(crate) mod understood;

@@ -1,4 +1,5 @@
-//! Operations: asked, sent, answered, proved. Only what the call itself says proves an operation (the proof table).
+//! Operations: asked, sent, answered, proved. Only what the call itself says proves an operation (graph-contract.md,
+//! "Operations and their proof").
 
 use super::super::act::Act;
 use super::super::call::{FloorCall, Hold, HoldSource, StartTime};

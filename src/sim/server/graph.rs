@@ -1,5 +1,5 @@
-//! Graph's paths over HTTP: the token, the headers that Graph sends, and its shape of errors (contract sections 1
-//! and 11). The answers themselves come from the world.
+//! Graph's paths over HTTP: the token, the headers that Graph sends, and its shape of errors (graph-contract.md,
+//! "Addresses, tokens and conventions" and "Errors"). The answers themselves come from the world.
 
 pub(super) mod address;
 pub(super) mod recordings;

@@ -1,4 +1,5 @@
-//! Media that the service handles: prompts, recordings and telephone keys (contract rows 18 to 23).
+//! Media that the service handles: prompts, recordings and telephone keys (graph-contract.md, "Endpoints", rows 18 to
+//! 23).
 
 pub(super) mod gallery;
 mod record;

@@ -1,4 +1,5 @@
-//! The rows of the proof table and the rules of the keys that no other story tells, each as an operator meets it.
+//! The rows of graph-contract.md, "Operations and their proof", and the rules of the keys that no other story tells,
+//! each as an operator meets it.
 
 use callboard::desk::{Event, KEYS, KeyBinding, KeyPress, Modal, Risk};
 use callboard::floor::{Act, OperationStatus};

@@ -1,4 +1,4 @@
-//! Every row of the proof table, told as a journal.
+//! Every row of graph-contract.md, "Operations and their proof", as a journal.
 
 use callboard::floor::{
     Act, CallKind, Fact, Floor, GraphReading, HoldSource, MicState, Noted, Operation, OperationStatus, Outcome,

@@ -9,7 +9,7 @@ use callboard::inspect::MemberState;
 use serde_json::{Value, json};
 
 use crate::support::examples::{self, Documented, Index};
-use crate::understood;
+use crate::support::understood;
 
 /// What a fixture must be understood as.
 fn understood(body: &Value) -> Vec<Notification> {

@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use self::ledger::Ledger;
 use self::load::{Acknowledged, Board, Fallen, Up, operate, post};
 use crate::e2e::processes::{Server, callboard, create, secret};
-use crate::outside;
+use crate::support::outside;
 
 const SENDERS: usize = 3;
 const BOARDS: usize = 3;

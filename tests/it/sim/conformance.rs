@@ -11,7 +11,7 @@ use std::io::{BufRead, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 
-use crate::outside::skipped;
+use crate::support::outside::skipped;
 
 /// A process that ends with the test.
 struct Process(Child);

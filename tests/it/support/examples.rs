@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::outside;
+use super::outside;
 
 const DOCUMENTED: &str = "CALLBOARD_GRAPH_EXAMPLES";
 

@@ -13,7 +13,7 @@ use crate::sim::runtime::SimRuntime;
 use crate::sim::settings::Served;
 use crate::sim::webhooks::ISSUER;
 
-/// The document of who signs webhooks (contract section 7.6).
+/// The document of who signs webhooks (graph-contract.md, "Who signs webhooks").
 pub(in crate::sim::server) fn webhooks(stage: &SimRuntime) -> Response {
     let document = json!({
         "issuer": ISSUER,

@@ -1,4 +1,4 @@
-//! Which request gets which answer: one row of contract section 2 after the other.
+//! Which request gets which answer: one row of graph-contract.md, "Endpoints", after the other.
 
 use serde_json::Value;
 
@@ -126,7 +126,7 @@ impl WorldAnswer {
 }
 
 impl World {
-    /// How long a call lives without a keepAlive (contract section 10).
+    /// How long a call lives without a keepAlive (graph-contract.md, "Timers and limits").
     pub const KEPT: Millis = Millis::minutes(45);
 
     /// Answers a request, and gives the notifications that leave at once.

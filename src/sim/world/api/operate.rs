@@ -1,4 +1,5 @@
-//! What the actions of the calls API do: mute, hold, release, remove, hang up (contract sections 6 and 9).
+//! What the actions of the calls API do: mute, hold, release, remove, hang up (graph-contract.md, "Operations as Graph
+//! reports them" and "Mute and hold").
 
 use serde_json::Value;
 

@@ -1,4 +1,5 @@
-//! Which permissions a request needs, and when they are checked: the permission column of contract section 2.
+//! Which permissions a request needs, and when they are checked: the permission column of graph-contract.md,
+//! "Endpoints".
 
 use crate::graph::{CallAction, CallId, Method, Route};
 use crate::sim::settings::{RoleCheck, Undocumented};

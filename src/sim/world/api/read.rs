@@ -1,4 +1,4 @@
-//! What reading a call, its people and its operations gives (contract rows 2, 11, 12, 26 to 28).
+//! What reading a call, its people and its operations gives (graph-contract.md, "Endpoints", rows 2, 11, 12, 26 to 28).
 
 use serde_json::{Value, json};
 

@@ -221,7 +221,8 @@ impl CallMember {
         self.identity.application.as_ref().is_some_and(|it| it.application_type.is_some())
     }
 
-    /// How they read in a roster: mute is client or server mute, a hold has no member (contract section 9).
+    /// How they read in a roster: mute is client or server mute, a hold has no member (graph-contract.md, "Mute and
+    /// hold").
     pub(in crate::sim::world) fn participant(&self) -> Participant {
         let direction = if self.away { MediaDirection::Inactive } else { MediaDirection::SendReceive };
         let stream = MediaStream {

@@ -1,4 +1,4 @@
-//! Creating a call: the four documented shapes, and what Graph requires of them (contract section 2.2).
+//! Creating a call: the four documented shapes, and what Graph requires of them (graph-contract.md, "Creating a call").
 
 use serde_json::Value;
 use url::Url;

@@ -1,4 +1,5 @@
-//! Inviting people (contract row 14): who may be, who then comes, and what an invitation that is taken back leaves.
+//! Inviting people (graph-contract.md, "Endpoints", row 14): who may be, who then comes, and what an invitation that
+//! is taken back leaves.
 
 use serde_json::{Value, json};
 

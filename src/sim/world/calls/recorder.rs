@@ -1,4 +1,5 @@
-//! Policy-based recording (contract sections 3, 7.5 and 10): a recorder is called for somebody under a policy, and
+//! Policy-based recording (graph-contract.md, "Types", "Delivery and the reply" and "Timers and limits"): a recorder
+//! is called for somebody under a policy, and
 //! is asked again for each such person who comes later.
 //!
 //! Types and members are documented. \[unverified\]: how the two notifications are wrapped (here as an item of the

@@ -1,4 +1,5 @@
-//! Incoming calls that a client answers, rejects or redirects (contract rows 5 to 7, section 5). The scenario's own calls are
+//! Incoming calls that a client answers, rejects or redirects (graph-contract.md, "Endpoints" and "States of a call";
+//! rows 5 to 7). The scenario's own calls are
 //! answered by the bot that they belong to; only calls planned with `answeredBy = "client"` come here.
 
 use serde_json::Value;

@@ -1,4 +1,5 @@
-//! Handing a call to somebody else (contract row 8, section 5): three states and an end, or back again.
+//! Handing a call to somebody else (graph-contract.md, "Endpoints" and "States of a call"; row 8): three states and an
+//! end, or back again.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
-//! What goes wrong with requests, as the settings say: refused, answered too late or not at all (contract
-//! section 11).
+//! What goes wrong with requests, as the settings say: refused, answered too late or not at all (graph-contract.md,
+//! "Errors").
 
 use crate::graph::{Method, Route};
 use crate::sim::settings::RetryAfter;

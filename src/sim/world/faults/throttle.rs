@@ -1,4 +1,4 @@
-//! Too many requests: how many are counted, and what the one too many is told (contract section 10).
+//! Too many requests: how many are counted, and what the one too many is told (graph-contract.md, "Timers and limits").
 
 use std::collections::BTreeMap;
 

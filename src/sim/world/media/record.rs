@@ -1,4 +1,5 @@
-//! Recording what a caller says (contract row 19): the three timers, the keys, and what is cut short.
+//! Recording what a caller says (graph-contract.md, "Endpoints", row 19): the three timers, the keys, and what is cut
+//! short.
 
 use crate::graph::{CallId, CommsOperationStatus, OperationKind, ResultInfo};
 use crate::sim::settings::RecordedAnswer;

@@ -1,4 +1,4 @@
-//! Audio routing groups (contract row 27): who hears whom, beyond the default.
+//! Audio routing groups (graph-contract.md, "Endpoints", row 27): who hears whom, beyond the default.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,5 @@
-//! Shared screens (contract rows 24 and 28): the application's role, and the session that sharing opens.
+//! Shared screens (graph-contract.md, "Endpoints", rows 24 and 28): the application's role, and the session that
+//! sharing opens.
 
 use serde_json::json;
 

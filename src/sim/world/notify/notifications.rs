@@ -1,4 +1,4 @@
-//! The notifications of the world, member for member as documented (contract section 7).
+//! The notifications of the world, member for member as documented (graph-contract.md, "Notifications").
 
 use serde_json::{Map, Value, json};
 

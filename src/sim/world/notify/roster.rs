@@ -1,4 +1,4 @@
-//! Rosters as they are told: everyone each time, or only who changed, for calls that asked for that (section 7.4).
+//! Rosters as they are told: everyone each time, or only who changed, for calls that asked for that (graph-contract.md, "Rosters").
 
 use serde_json::{Value, json};
 

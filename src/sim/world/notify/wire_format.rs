@@ -1,4 +1,5 @@
-//! How things are spelled on the wire: every form that documentation or the field has shown (contract section 7.2),
+//! How things are spelled on the wire: every form that documentation or the field has shown (graph-contract.md, "The
+//! envelope"),
 //! chosen by the settings of the group `wire`. What is said stays the same.
 
 use serde_json::{Map, Value, json};

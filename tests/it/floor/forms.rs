@@ -16,7 +16,7 @@ use serde::de::{Deserializer, Visitor};
 use serde_json::Value;
 
 use crate::support::examples::{self, Example, Kind};
-use crate::{outside, understood};
+use crate::support::{outside, understood};
 
 /// Asks a type for its name and the words that it knows; reads nothing.
 struct Asks<'a>(&'a mut String);

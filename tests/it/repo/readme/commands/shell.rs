@@ -30,7 +30,7 @@ struct Port {
 }
 
 /// A shell that follows a page.
-pub(super) struct Shell {
+pub(crate) struct Shell {
     folder: tempfile::TempDir,
     ports: Vec<(&'static str, Port)>,
     servers: Vec<Child>,
@@ -40,7 +40,7 @@ pub(super) struct Shell {
 
 impl Shell {
     /// A shell that finds this build's callboard, and the clone's assets where the clone's root has them.
-    pub(super) fn new(clone: &Path) -> Self {
+    pub(crate) fn new(clone: &Path) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let bin = folder.path().join("bin");
         std::fs::create_dir(&bin).unwrap();
@@ -86,25 +86,25 @@ impl Shell {
     }
 
     /// Saves a block as a file.
-    pub(super) fn save(&self, name: &str, text: &str) {
+    pub(crate) fn save(&self, name: &str, text: &str) {
         std::fs::write(self.folder.path().join(name), text).unwrap();
     }
 
     /// Runs a block to its end; it must succeed.
-    pub(super) fn run(&mut self, place: &str, text: &str) {
+    pub(crate) fn run(&mut self, place: &str, text: &str) {
         let script = format!("{BEFORE}set -eo pipefail\n{}\nset +eo pipefail{AFTER}", self.script(text));
         let (success, said) = finish(self.bash(&script), place);
         assert!(success, "{place} failed:\n{said}");
     }
 
     /// Runs one command, however it ends; what it prints.
-    pub(super) fn say(&mut self, command: &str) -> String {
+    pub(crate) fn say(&mut self, command: &str) -> String {
         let script = format!("{BEFORE}\n{{ {}\n}} 2>&1{AFTER}", self.script(command));
         finish(self.bash(&script), command).1
     }
 
     /// Starts a block's server and waits until it has printed its first line, or written it to the block's file.
-    pub(super) fn serve(&mut self, place: &str, text: &str) {
+    pub(crate) fn serve(&mut self, place: &str, text: &str) {
         let file = text.rsplit_once(" > ").map(|(_, it)| self.folder.path().join(it.trim()));
         let script = format!("{BEFORE}\n{}", self.script(text));
         let mut child = self.bash(&script).spawn().unwrap();
@@ -134,7 +134,7 @@ impl Shell {
     }
 
     /// Runs a block in a terminal until its screen shows a word; `q` then ends it, and it must end well.
-    pub(super) fn show(&mut self, place: &str, text: &str, word: &str) {
+    pub(crate) fn show(&mut self, place: &str, text: &str, word: &str) {
         let size = PtySize { rows: 36, cols: 120, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new("bash");

@@ -123,7 +123,7 @@ fn registered(source: &str) -> BTreeSet<String> {
         let member = call.split("self.").nth(1).unwrap().split(".clone").next().unwrap();
         let unit = if call.starts_with("_with_unit") { "_seconds" } else { "" };
         let field = source.lines().find(|it| {
-            it.trim().trim_start_matches("pub(super) ").starts_with(&format!("{}:", member.trim_start_matches("now.")))
+            it.trim().trim_start_matches("pub(crate) ").starts_with(&format!("{}:", member.trim_start_matches("now.")))
         });
         let total = if field.unwrap().contains("Counter") { "_total" } else { "" };
         names.insert(format!("callboard_{name}{unit}{total}"));

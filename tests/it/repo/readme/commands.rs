@@ -14,8 +14,8 @@ mod shell;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use self::shell::Shell;
 use super::{Page, pages};
+use shell::Shell;
 
 /// A fenced block.
 #[derive(Debug, PartialEq)]
