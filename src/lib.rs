@@ -2,6 +2,7 @@
 //!
 //! The map, in reading order. Pure rooms first: they do no I/O, read no clock and cannot fail. Then the shells.
 
+pub mod bounded;
 pub mod graph;
 pub mod time;
 

@@ -10,21 +10,28 @@ type Room = (&'static str, &'static [&'static str]);
 
 /// Each room, and the rooms that it may know.
 pub(crate) const ROOMS: &[Room] = &[
+    ("bounded", &[]),
     ("time", &[]),
     ("graph", &[]),
-    ("floor", &["graph", "time"]),
+    ("floor", &["bounded", "graph", "time"]),
     ("protocol", &["floor", "graph", "time"]),
-    ("desk", &["floor", "graph", "protocol", "time"]),
+    ("desk", &["bounded", "floor", "graph", "protocol", "time"]),
     ("screen", &["desk", "floor", "graph", "time"]),
-    ("inspect", &["floor", "graph", "screen"]),
-    ("settings", &["desk", "floor", "time"]),
+    ("inspect", &["bounded", "floor", "graph", "screen"]),
+    ("settings", &["bounded", "desk", "floor", "time"]),
     ("clock", &["time"]),
-    ("journal", &["clock", "floor", "time"]),
+    ("journal", &["bounded", "clock", "floor", "time"]),
     ("feed", &["clock", "floor", "graph", "protocol", "time"]),
-    ("relay", &["clock", "floor", "graph", "journal", "protocol", "time"]),
-    ("sim", &["clock", "graph", "time"]),
-    ("console", &["clock", "desk", "feed", "floor", "graph", "protocol", "screen", "time"]),
-    ("demo", &["clock", "console", "desk", "feed", "floor", "graph", "protocol", "relay", "screen", "sim", "time"]),
+    ("relay", &["bounded", "clock", "feed", "floor", "graph", "journal", "protocol", "time"]),
+    ("sim", &["bounded", "clock", "graph", "time"]),
+    ("console", &["bounded", "clock", "desk", "feed", "floor", "graph", "protocol", "screen", "time"]),
+    (
+        "demo",
+        &[
+            "bounded", "clock", "console", "desk", "feed", "floor", "graph", "protocol", "relay", "screen", "sim",
+            "time",
+        ],
+    ),
     (
         "cli",
         &[
@@ -37,6 +44,7 @@ pub(crate) const ROOMS: &[Room] = &[
 
 /// The rooms, or parts of rooms, that do no I/O, read no clock and spawn nothing.
 const PURE: &[&str] = &[
+    "bounded",
     "time",
     "graph",
     "floor",

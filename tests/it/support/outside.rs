@@ -19,7 +19,7 @@ pub(crate) fn skipped(why: &str) {
 
 #[test]
 fn only_the_gate_requires_what_is_outside() {
-    let test = "wire::every_documented_example_is_understood";
+    let test = "floor::wire::every_documented_example_is_understood";
     for (variable, value, passes) in [(GATE, "1", false), (GATE, "0", true), ("CI", "true", true)] {
         let mut child = Command::new(std::env::current_exe().unwrap());
         child.args([test, "--exact", "--nocapture"]);
