@@ -12,6 +12,10 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+/// How long tokens live, whatever the clock of the calls does: a sentence for people.
+pub const TOKENS: &str = "Tokens live by wall time: an application's 3,599 seconds, a webhook's 3,900; neither the speed \
+of the clock nor its steps make them older.";
+
 /// An RSA key that signs tokens with RS256.
 #[derive(Debug)]
 pub(super) struct SigningKey {

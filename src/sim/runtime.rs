@@ -93,7 +93,7 @@ impl SimRuntime {
             scene.world.send_again(now, letter);
         }
         let (result, leaving) = does(&mut scene.world, now);
-        for letter in scene.world.pack(leaving) {
+        for letter in scene.world.batch(leaving) {
             let to = match letter.callback.as_deref() {
                 Some(own) => Url::parse(own).ok(),
                 None => scene.callback.as_ref().map(|it| it.url.clone()),
@@ -101,7 +101,7 @@ impl SimRuntime {
             self.parts.post.send(to, letter, in_order);
         }
         let SimState { world, prompter, .. } = &mut *scene;
-        prompter.look(|expected| world.sees(expected));
+        prompter.look(|expected| world.is_visible(expected));
         drop(scene);
         self.changed.send_replace(());
         result
@@ -135,7 +135,7 @@ impl SimRuntime {
             (scene.scenario.clone(), scene.seed)
         };
         let start = self.with(|world, now| {
-            let leaving = world.curtain(now);
+            let leaving = world.end_all(now);
             world.start_over(&scenario, seed, now);
             (world.start(), leaving)
         });

@@ -3,51 +3,30 @@
 
 mod control;
 mod graph;
+mod http;
 mod login;
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::middleware::{Next, from_fn, map_response};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{from_fn, map_response};
+use axum::response::Response;
 use axum::routing::{get, post};
-use axum::{Json, Router};
 use axum_server::Handle;
 use hyper_util::rt::TokioTimer;
-use serde_json::json;
 
 pub use login::assertion::{RegisteredCertificate, RegistrationError};
 
-use super::SimError;
+use super::error::SimError;
 use super::runtime::SimRuntime;
+use http::{LARGEST, in_time};
 
-/// The largest body that is read, in bytes.
-const LARGEST: usize = 1 << 20;
 /// How long a client may take to send a request's head.
 const HEAD: Duration = Duration::from_secs(10);
-
-/// How long a request's body may take before 408 is said. \[unverified\]: Graph's own time, and that it says so.
-const BODY: Duration = Duration::from_secs(10);
-
-/// Why a body was not read.
-enum BodyReadError {
-    /// It is larger than [`LARGEST`], or the line broke; then nobody hears the answer.
-    Unwhole,
-    /// It did not arrive within [`BODY`].
-    Late,
-}
-
-/// A request's whole body.
-async fn whole(body: Body) -> Result<Bytes, BodyReadError> {
-    match tokio::time::timeout(BODY, to_bytes(body, LARGEST)).await {
-        Ok(read) => read.map_err(|_broken| BodyReadError::Unwhole),
-        Err(_elapsed) => Err(BodyReadError::Late),
-    }
-}
 
 /// Serves until the handle is told to stop.
 pub(super) async fn serve(
@@ -87,18 +66,6 @@ fn router(stage: Arc<SimRuntime>) -> Router {
         .with_state(stage)
 }
 
-/// Lets a request on once its body is here.
-async fn in_time(request: Request, next: Next) -> Response {
-    let (head, body) = request.into_parts();
-    match whole(body).await {
-        Ok(body) => next.run(Request::from_parts(head, Body::from(body))).await,
-        Err(BodyReadError::Unwhole) => {
-            sentence(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 1 MiB, or did not arrive")
-        }
-        Err(BodyReadError::Late) => sentence(StatusCode::REQUEST_TIMEOUT, "the body did not arrive within 10 seconds"),
-    }
-}
-
 /// An answer; one of 401 names the scheme that would open it. \[unverified\]: what Graph says beside the scheme.
 async fn challenged(mut answer: Response) -> Response {
     if answer.status() == StatusCode::UNAUTHORIZED {
@@ -116,15 +83,4 @@ async fn other(State(stage): State<Arc<SimRuntime>>, request: Request) -> Respon
         "/.well-known/keys" => login::openid::webhook_keys(&stage),
         _ => graph::answer(&stage, request).await,
     }
-}
-
-/// The token of an `Authorization: Bearer` header.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-}
-
-/// A refusal of the simulator itself, not of Graph: a sentence.
-fn sentence(status: StatusCode, said: &str) -> Response {
-    (status, Json(json!({ "error": said }))).into_response()
 }

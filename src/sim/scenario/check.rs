@@ -4,7 +4,26 @@ use std::collections::BTreeSet;
 
 use crate::time::Millis;
 
-use super::{CallPlan, PersonKind, PlannedCallKind, Scenario, ScenarioAct, ScenarioError, ScenarioStep};
+use super::acts::ScenarioAct;
+use super::document::Scenario;
+use super::plan::{Answerer, CallPlan, PersonKind, PlannedCallKind, PlannedDirection};
+use super::steps::ScenarioStep;
+
+/// What is wrong with a scenario.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ScenarioError {
+    /// It is not TOML, or a member is unknown, missing or of the wrong kind; the text shows the line.
+    #[error("the scenario cannot be read: {0}")]
+    Text(String),
+    /// It reads, but makes no sense.
+    #[error("the scenario makes no sense at {place}: {what}")]
+    Sense {
+        /// The member, for example `calls[2] "Support / Acme", people[0] "Ada Byrne"`.
+        place: String,
+        /// What is wrong there, and what is wanted.
+        what: String,
+    },
+}
 
 /// Checks a whole scenario.
 pub(super) fn scenario(scenario: &Scenario) -> Result<(), ScenarioError> {
@@ -34,8 +53,8 @@ pub(super) fn call(plan: &CallPlan, place: &str) -> Result<(), ScenarioError> {
     require(!plan.subject.trim().is_empty(), place, || "a call needs a subject".into())?;
     require(plan.answered.0 > 0, place, || "answered is a length of more than nothing".into())?;
     require(plan.ends.is_none_or(|it| it > plan.at), place, || "the call ends before it begins".into())?;
-    let rings = plan.answered_by == super::Answerer::Client;
-    require(!rings || plan.direction == super::PlannedDirection::Incoming, place, || {
+    let rings = plan.answered_by == Answerer::Client;
+    require(!rings || plan.direction == PlannedDirection::Incoming, place, || {
         "only incoming calls are answered".into()
     })?;
     let recorder = plan.people.iter().any(|it| it.recorded);
@@ -53,7 +72,7 @@ pub(super) fn call(plan: &CallPlan, place: &str) -> Result<(), ScenarioError> {
     require(plan.kind != PlannedCallKind::OneToOne || humans == 1, place, || {
         format!("a oneToOne call has exactly one person, not {humans}")
     })?;
-    let group = plan.kind == PlannedCallKind::Group && plan.direction == super::PlannedDirection::Outgoing;
+    let group = plan.kind == PlannedCallKind::Group && plan.direction == PlannedDirection::Outgoing;
     require(!group || humans >= 2, place, || "a group call that the application places has two people or more".into())?;
     let mut names = BTreeSet::new();
     for (at, person) in plan.people.iter().enumerate() {

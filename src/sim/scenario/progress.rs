@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ExpectedSight, Scenario, ScenarioStep, StepCue};
+use super::document::Scenario;
+use super::steps::{ExpectedSight, ScenarioStep, StepCue};
 
 /// Where a presentation is.
 #[derive(Debug)]

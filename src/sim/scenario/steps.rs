@@ -4,8 +4,10 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use super::{PersonAction, offset};
 use crate::time::Millis;
+
+use super::offset;
+use super::plan::PersonAction;
 
 /// One step of a presentation.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

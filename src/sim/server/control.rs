@@ -25,7 +25,7 @@ use crate::sim::scenario::PersonAction;
 use crate::sim::world::{OutgoingNotification, UnknownTarget};
 use crate::time::{Millis, Timestamp};
 
-use super::sentence;
+use super::http::sentence;
 
 /// What time it is in the world.
 pub(super) async fn clock(State(stage): State<Arc<SimRuntime>>) -> Json<Value> {

@@ -17,9 +17,9 @@ use uuid::Uuid;
 use crate::clock;
 use crate::graph::{ErrorBody, GraphError, InnerError, Method, Route};
 use crate::sim::runtime::SimRuntime;
-use crate::sim::world::{AnswerContent, RequestOutcome, World, WorldAnswer, WorldRequest};
+use crate::sim::world::{AnswerContent, RequestOutcome, WorldAnswer, WorldRequest, documented_methods};
 
-use super::BodyReadError;
+use super::http::{self, BodyReadError};
 
 /// The ids of one exchange, and where absolute addresses begin.
 struct GraphExchange {
@@ -37,14 +37,14 @@ pub(super) async fn answer(stage: &SimRuntime, request: Request) -> Response<Bod
     let route = address::route(request.uri().path());
     let id = Uuid::new_v4().to_string();
     let exchange = GraphExchange {
-        allow: route.as_ref().map(World::methods).unwrap_or_default(),
+        allow: route.as_ref().map(documented_methods).unwrap_or_default(),
         client: header_text(request.headers(), "client-request-id").unwrap_or_else(|| id.clone()),
         request: id,
         root: format!("{}/{}", stage.parts.base, if beta { "beta" } else { "v1.0" }),
     };
     let asked = RequestLine { method: address::method(request.method()), route };
-    let fate = stage.with(|world, _now| (world.fate(asked.method, asked.route.as_ref()), Vec::new()));
-    let answer = match fate {
+    let outcome = stage.with(|world, _now| (world.request_outcome(asked.method, asked.route.as_ref()), Vec::new()));
+    let answer = match outcome {
         RequestOutcome::Performed(late) => {
             let answer = decide(stage, asked, request).await;
             if late > 0 {
@@ -74,24 +74,26 @@ struct RequestLine {
 
 async fn decide(stage: &SimRuntime, asked: RequestLine, request: Request) -> WorldAnswer {
     let (head, body) = request.into_parts();
-    let Some(caller) = super::bearer(&head.headers).and_then(|it| super::login::caller(stage, it)) else {
-        return refused(401, "unauthenticated", "The access token is missing, has expired or is not valid.");
+    let Some(caller) = http::bearer(&head.headers).and_then(|it| super::login::caller(stage, it)) else {
+        return WorldAnswer::error(401, "unauthenticated", "The access token is missing, has expired or is not valid.");
     };
     let Some(route) = asked.route else {
-        return refused(404, "itemNotFound", "No resource is served at this path.");
+        return WorldAnswer::error(404, "itemNotFound", "No resource is served at this path.");
     };
     let Some(method) = asked.method else {
-        return refused(405, "notAllowed", "The method is not served at this path.");
+        return WorldAnswer::error(405, "notAllowed", "The method is not served at this path.");
     };
-    let body = match super::whole(body).await {
+    let body = match http::whole(body).await {
         Ok(body) => body,
         Err(BodyReadError::Unwhole) => {
-            return refused(413, "invalidRequest", "The body is too large, or did not arrive.");
+            return WorldAnswer::error(413, "invalidRequest", "The body is too large, or did not arrive.");
         }
-        Err(BodyReadError::Late) => return refused(408, "invalidRequest", "The body did not arrive in time."),
+        Err(BodyReadError::Late) => {
+            return WorldAnswer::error(408, "invalidRequest", "The body did not arrive in time.");
+        }
     };
     if !body.is_empty() && !address::is_json(&head.headers) {
-        return refused(415, "unsupportedMediaType", "The body must be application/json, in UTF-8.");
+        return WorldAnswer::error(415, "unsupportedMediaType", "The body must be application/json, in UTF-8.");
     }
     let agent = header_text(&head.headers, "user-agent");
     let ask = WorldRequest { method, route: &route, body: &body, caller: &caller, agent: agent.as_deref() };
@@ -104,7 +106,7 @@ async fn decide(stage: &SimRuntime, asked: RequestLine, request: Request) -> Wor
         stage.parts.post.took(&call).await;
     }
     match method {
-        Method::Get => select::narrowed(head.uri.query(), stage.look(|world| world.faults().odata), answer),
+        Method::Get => select::narrowed(head.uri.query(), stage.look(|world| world.settings().odata), answer),
         Method::Post | Method::Delete | Method::Patch => answer,
     }
 }
@@ -113,15 +115,6 @@ async fn decide(stage: &SimRuntime, asked: RequestLine, request: Request) -> Wor
 fn cut() -> Response<Body> {
     let broken = std::io::Error::new(std::io::ErrorKind::ConnectionReset, "the simulator cuts this connection");
     Response::new(Body::from_stream(futures_util::stream::once(std::future::ready(Err::<Bytes, _>(broken)))))
-}
-
-pub(super) fn refused(status: u16, code: &'static str, message: &str) -> WorldAnswer {
-    WorldAnswer {
-        status,
-        content: AnswerContent::Error { code, message: message.to_owned() },
-        location: None,
-        retry_after: None,
-    }
 }
 
 fn respond(exchange: &GraphExchange, answer: WorldAnswer) -> Response<Body> {

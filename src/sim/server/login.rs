@@ -41,7 +41,7 @@ struct AppTokenClaims {
 /// Answers a client-credentials form. Any tenant that is a GUID is taken, as by an application of many tenants.
 pub(super) async fn token(State(stage): State<Arc<SimRuntime>>, Path(tenant): Path<String>, form: String) -> Response {
     let refuse = |status, error, said: &str| Err((status, error, said.to_owned()));
-    let granted = match stage.with(|world, _now| (world.token_fate(), Vec::new())) {
+    let granted = match stage.with(|world, _now| (world.token_outcome(), Vec::new())) {
         TokenOutcome::Granted => grant(&stage, &tenant, &form),
         TokenOutcome::Unavailable => {
             refuse(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", "AADSTS90033: Try again later.")
@@ -120,7 +120,7 @@ fn grant(stage: &SimRuntime, tenant: &str, form: &str) -> Result<String, TokenRe
         exp: now + LIVES,
         appid: application.id,
         tid: tenant.into(),
-        roles: stage.look(|world| world.faults().roles.iter().map(|it| it.as_str().into()).collect()),
+        roles: stage.look(|world| world.settings().roles.iter().map(|it| it.as_str().into()).collect()),
     };
     let failed = |said: String| (StatusCode::INTERNAL_SERVER_ERROR, "server_error", said);
     let claims = serde_json::to_value(claims).map_err(|error| failed(error.to_string()))?;

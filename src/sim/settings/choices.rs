@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::SettingKind;
+use super::kind::SettingKind;
 
 macro_rules! choice {
     ($(#[doc = $doc:literal])+ $name:ident { $($(#[doc = $help:literal])+ $member:ident = $word:literal),+ $(,)? }) => {

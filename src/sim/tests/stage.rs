@@ -72,7 +72,7 @@ async fn steps_are_gone_through_and_what_they_expect_is_seen() {
     assert_eq!(sheet["steps"][0], one);
     let (status, sheet) = hands.post("/stage", json!({ "step": "next" })).await;
     assert_eq!((status, &sheet["step"]), (200, &json!(2)));
-    assert_eq!(sheet["note"], "what Bob was to do in A makes no sense now");
+    assert_eq!(sheet["note"], "Bob cannot do that in A now");
     let expects = json!([{ "what": "Bob is muted", "seen": true }, { "what": "Ada has left", "seen": false }]);
     assert_eq!((&sheet["steps"][1]["expects"], &sheet["steps"][1]["seen"]), (&expects, &json!(false)));
     sim.settle().await;

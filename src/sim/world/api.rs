@@ -1,6 +1,8 @@
-//! What Graph's API answers.
+//! Graph's calls API: which request gets which answer.
 
 pub(super) mod answer;
+pub(super) mod body;
+pub(super) mod dispatch;
 pub(super) mod operate;
 pub(super) mod permission;
 pub(super) mod read;

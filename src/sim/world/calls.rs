@@ -1,10 +1,17 @@
-//! The lives of calls and of the people in them.
+//! Calls and the people in them: what they are, how they begin, live and end.
 
 pub(super) mod call;
+pub(super) mod call_body;
 pub(super) mod create;
 pub(super) mod invite;
+pub(super) mod lifecycle;
+pub(super) mod member;
+pub(super) mod operation;
+pub(super) mod policy;
 pub(super) mod recorder;
 pub(super) mod ring;
+pub(super) mod roster;
 pub(super) mod spawn;
+pub(super) mod table;
 pub(super) mod traffic;
 pub(super) mod transfer;

@@ -1,7 +1,8 @@
 //! What is sent to webhooks, and in which form.
 
+pub(super) mod notification;
 pub(super) mod notifications;
 pub(super) mod notify_first;
-pub(super) mod roster;
+pub(super) mod roster_changes;
 pub(super) mod webhook_queue;
 pub(super) mod wire_format;

@@ -58,7 +58,7 @@ struct Floor {
 impl Floor {
     fn new(text: &str, seed: u64) -> Self {
         let world = World::new(&Scenario::parse(text).unwrap(), seed, BEGINS);
-        let roles = world.faults().roles.iter().map(|it| it.as_str().into()).collect();
+        let roles = world.settings().roles.iter().map(|it| it.as_str().into()).collect();
         let caller = RequestCaller { tenant: world.application().tenant.clone(), roles };
         Self { now: world.start(), world, caller }
     }

@@ -11,12 +11,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::sim::SimError;
+use crate::sim::error::SimError;
 use crate::sim::runtime::{SimCallback, SimRuntime};
 use crate::sim::world::allowed_callback;
 
 use super::read;
-use crate::sim::server::sentence;
+use crate::sim::server::http::sentence;
 
 /// Where they notify; `null` when nowhere.
 #[derive(Deserialize)]

@@ -19,7 +19,8 @@ use crate::sim::TOKENS;
 use crate::sim::runtime::SimRuntime;
 
 use super::{callback, inject, presentation as scenes, settings};
-use crate::sim::server::{bearer, control, in_time, sentence};
+use crate::sim::server::control;
+use crate::sim::server::http::{bearer, in_time, sentence};
 
 /// One endpoint.
 struct ControlEndpoint {

@@ -14,7 +14,7 @@ use crate::sim::runtime::{SimCallback, SimRuntime};
 use crate::sim::scenario::{Answerer, CallPlan, PlannedDirection};
 
 use super::read;
-use crate::sim::server::sentence;
+use crate::sim::server::http::sentence;
 
 /// What is said of who answers.
 #[derive(Deserialize)]

@@ -14,7 +14,7 @@ use crate::sim::runtime::SimRuntime;
 use crate::sim::scenario::{Scenario, StepTarget};
 
 use super::read;
-use crate::sim::server::sentence;
+use crate::sim::server::http::sentence;
 
 /// What a stage hand wants: one of these.
 #[derive(Deserialize)]

@@ -13,7 +13,7 @@ use crate::sim::runtime::SimRuntime;
 use crate::sim::settings::SimSettings;
 
 use super::read;
-use crate::sim::server::sentence;
+use crate::sim::server::http::sentence;
 
 /// Something that is done rather than set, listed after the settings.
 struct SettingsAction {
@@ -39,7 +39,7 @@ const ACTS: [SettingsAction; 2] = [
 
 /// Every setting: its name, value, default, what it takes and what it is for; then what can be done, as kind `action`.
 pub(in crate::sim::server) async fn explain(State(stage): State<Arc<SimRuntime>>) -> Json<Value> {
-    let settings = stage.look(|world| world.faults().explained());
+    let settings = stage.look(|world| world.settings().explained());
     let published = format!("{} published", stage.parts.keys.ids().len());
     let acts = ACTS.iter().map(|it| {
         json!({
@@ -52,7 +52,7 @@ pub(in crate::sim::server) async fn explain(State(stage): State<Arc<SimRuntime>>
 
 /// The settings by name.
 pub(in crate::sim::server) async fn show(State(stage): State<Arc<SimRuntime>>) -> Json<SimSettings> {
-    Json(stage.look(|world| world.faults().clone()))
+    Json(stage.look(|world| world.settings().clone()))
 }
 
 /// Changes some settings, all of them or none.
@@ -62,7 +62,7 @@ pub(in crate::sim::server) async fn change(state: State<Arc<SimRuntime>>, body: 
         Err(refusal) => return refusal,
     };
     let outcome = state.with(|world, _now| {
-        let set = world.faults().changed(&changes).map(|it| world.set_faults(it));
+        let set = world.settings().changed(&changes).map(|it| world.set_settings(it));
         (set, Vec::new())
     });
     match outcome {

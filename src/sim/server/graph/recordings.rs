@@ -9,9 +9,9 @@ use secrecy::ExposeSecret as _;
 use subtle::ConstantTimeEq as _;
 
 use crate::sim::runtime::SimRuntime;
-use crate::sim::world::World;
+use crate::sim::world::silent_recording;
 
-use crate::sim::server::{bearer, sentence};
+use crate::sim::server::http::{bearer, sentence};
 
 /// Gives a recorded file, as bytes without a type, like the documented example.
 pub(in crate::sim::server) async fn fetch(
@@ -26,5 +26,5 @@ pub(in crate::sim::server) async fn fetch(
     if !bool::from(given.as_bytes().ct_eq(token.expose_secret().as_bytes())) {
         return sentence(StatusCode::UNAUTHORIZED, "send the recordingAccessToken as Authorization: Bearer");
     }
-    ([(header::CONTENT_TYPE, "application/octet-stream")], World::recording()).into_response()
+    ([(header::CONTENT_TYPE, "application/octet-stream")], silent_recording()).into_response()
 }

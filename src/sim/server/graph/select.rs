@@ -6,8 +6,6 @@ use serde_json::{Map, Value};
 use crate::sim::settings::OData;
 use crate::sim::world::{AnswerContent, WorldAnswer};
 
-use super::refused;
-
 /// The answer to a read, as its query wants it.
 pub(in crate::sim::server) fn narrowed(query: Option<&str>, setting: OData, answer: WorldAnswer) -> WorldAnswer {
     let options = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
@@ -17,7 +15,7 @@ pub(in crate::sim::server) fn narrowed(query: Option<&str>, setting: OData, answ
     }
     match setting {
         OData::Ignored => answer,
-        OData::Refused => refused(400, "invalidRequest", "Query options are not supported here."),
+        OData::Refused => WorldAnswer::error(400, "invalidRequest", "Query options are not supported here."),
         OData::Select => {
             let selected = options.iter().filter(|(name, _)| name.eq_ignore_ascii_case("$select"));
             let names: Vec<&str> = selected.flat_map(|(_, names)| names.split(',').map(str::trim)).collect();

@@ -22,12 +22,12 @@ pub(in crate::sim::server) fn webhooks(stage: &SimRuntime) -> Response {
         "id_token_signing_alg_values_supported": ["RS256"],
         "token_endpoint_auth_methods_supported": ["private_key_jwt"],
     });
-    served(stage.look(|world| world.faults().openid), document)
+    served(stage.look(|world| world.settings().openid), document)
 }
 
 /// The keys that sign webhooks.
 pub(in crate::sim::server) fn webhook_keys(stage: &SimRuntime) -> Response {
-    served(stage.look(|world| world.faults().jwks), json!({ "keys": stage.parts.keys.public() }))
+    served(stage.look(|world| world.settings().jwks), json!({ "keys": stage.parts.keys.public() }))
 }
 
 /// The document of a tenant's token endpoint, with addresses as the client reaches them: behind a proxy that ends TLS

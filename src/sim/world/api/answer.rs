@@ -1,30 +1,25 @@
-//! Which request gets which answer: one row of graph-contract.md, "Endpoints", after the other.
+//! Requests and answers, as data.
 
 use serde_json::Value;
 
-use crate::graph::{CallAction, CallId, Method, OperationKind, ParticipantAction, ParticipantId, Route};
-use crate::time::{Millis, Timestamp};
-
-use super::operate::json_object;
-use crate::sim::world::calls::call::LiveCall;
-use crate::sim::world::{OutgoingNotification, World};
+use crate::graph::{Method, Route};
 
 /// A request, as far as the world needs it.
 #[derive(Debug, Clone, Copy)]
 pub struct WorldRequest<'a> {
-    /// The method.
+    /// The HTTP method.
     pub method: Method,
-    /// What it is about.
+    /// The resource that it names.
     pub route: &'a Route,
     /// The body as it came.
     pub body: &'a [u8],
-    /// Who asks.
+    /// What its token says of the caller.
     pub caller: &'a RequestCaller,
     /// The `User-Agent` header.
     pub agent: Option<&'a str>,
 }
 
-/// Who asks: what their token says.
+/// The caller of a request, as its token says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestCaller {
     /// The tenant that the token is for.
@@ -38,7 +33,7 @@ pub struct RequestCaller {
 pub struct WorldAnswer {
     /// The HTTP status.
     pub status: u16,
-    /// The body.
+    /// What the body holds.
     pub content: AnswerContent,
     /// What `Location` names.
     pub location: Option<Route>,
@@ -46,19 +41,19 @@ pub struct WorldAnswer {
     pub retry_after: Option<Box<str>>,
 }
 
-/// What an answer's body is.
+/// The body of an answer.
 #[derive(Debug, Clone, PartialEq)]
 pub enum AnswerContent {
-    /// Nothing.
+    /// There is no body.
     Empty,
     /// An entity or a collection.
     Entity {
         /// The tail of `@odata.context`, after `$metadata#`, where the answer has one.
         context: Option<String>,
-        /// The entity.
+        /// The entity, without its context.
         body: Value,
     },
-    /// An error.
+    /// One of Graph's errors.
     Error {
         /// Graph's code.
         code: &'static str,
@@ -70,16 +65,21 @@ pub enum AnswerContent {
 /// Why a request is refused.
 #[derive(Debug)]
 pub(in crate::sim::world) struct Refusal {
-    status: u16,
-    code: &'static str,
-    message: String,
+    /// The HTTP status.
+    pub(in crate::sim::world) status: u16,
+    /// Graph's code.
+    pub(in crate::sim::world) code: &'static str,
+    /// A sentence.
+    pub(in crate::sim::world) message: String,
 }
 
 impl Refusal {
+    /// A refusal with Graph's code and a sentence.
     pub(in crate::sim::world) fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
         Self { status, code, message: message.into() }
     }
 
+    /// The refusal of a request that makes no sense.
     pub(in crate::sim::world) fn invalid(message: impl Into<String>) -> Self {
         Self::new(400, "invalidRequest", message)
     }
@@ -101,16 +101,18 @@ impl Refusal {
 }
 
 impl WorldAnswer {
+    /// An answer without a body.
     pub(in crate::sim::world) fn empty(status: u16) -> Self {
         Self { status, content: AnswerContent::Empty, location: None, retry_after: None }
     }
 
+    /// An answer with an entity or a collection.
     pub(in crate::sim::world) fn entity(status: u16, context: Option<String>, body: Value) -> Self {
         Self { content: AnswerContent::Entity { context, body }, ..Self::empty(status) }
     }
 
     /// One of Graph's errors.
-    pub(in crate::sim::world) fn error(status: u16, code: &'static str, message: &str) -> Self {
+    pub(in crate::sim) fn error(status: u16, code: &'static str, message: &str) -> Self {
         Self { content: AnswerContent::Error { code, message: message.to_owned() }, ..Self::empty(status) }
     }
 
@@ -125,132 +127,7 @@ impl WorldAnswer {
     }
 }
 
-impl World {
-    /// How long a call lives without a keepAlive (graph-contract.md, "Timers and limits").
-    pub const KEPT: Millis = Millis::minutes(45);
-
-    /// Answers a request, and gives the notifications that leave at once.
-    pub fn request(&mut self, now: Timestamp, ask: &WorldRequest<'_>) -> (WorldAnswer, Vec<OutgoingNotification>) {
-        let mut leaving = self.advance(now);
-        let planned = self.planned;
-        let mut answer = match self.throttle(now, ask.caller) {
-            Some(answer) => answer,
-            None => self.answer(now, ask).unwrap_or_else(|refusal| WorldAnswer {
-                content: AnswerContent::Error { code: refusal.code, message: refusal.message },
-                ..WorldAnswer::empty(refusal.status)
-            }),
-        };
-        self.dress_answer(&mut answer);
-        if self.told_first(ask, &answer).is_some() {
-            self.hurry(now, ask.route, planned);
-        }
-        leaving.append(&mut self.outbox);
-        (answer, leaving)
-    }
-
-    fn answer(&mut self, now: Timestamp, ask: &WorldRequest<'_>) -> Result<WorldAnswer, Refusal> {
-        use Method::{Delete, Get, Patch, Post};
-        if let Some(answer) = self.permit(ask)? {
-            return Ok(answer);
-        }
-        match (ask.method, ask.route) {
-            (Post, Route::Calls) => self.create(now, ask),
-            (Post, Route::LogTeleconferenceDeviceQuality) => log_device_quality(ask),
-            (Get, Route::Call(call)) => self.read_call(call),
-            (Delete, Route::Call(call)) => self.hang_up(now, call),
-            (Post, Route::CallAction(call, action)) => self.act(now, call, *action, ask),
-            (Get, Route::Participants(call)) => self.read_participants(call),
-            (Post, Route::Invite(call)) => self.invite(now, call, ask.body),
-            (Get, Route::Participant(call, who)) => self.read_participant(call, who),
-            (Delete, Route::Participant(call, who)) => self.remove(now, call, who),
-            (Post, Route::ParticipantAction(call, who, action)) => match action {
-                ParticipantAction::Mute => self.mute(now, call, who, ask.body),
-                ParticipantAction::StartHoldMusic => {
-                    self.hold(now, (call, who), OperationKind::StartHoldMusic, ask.body)
-                }
-                ParticipantAction::StopHoldMusic => self.hold(now, (call, who), OperationKind::StopHoldMusic, ask.body),
-            },
-            (Get, Route::Operation(call, operation)) => self.read_operation(call, operation),
-            (Get, Route::AudioRoutingGroups(call)) => self.list_routing(call),
-            (Post, Route::AudioRoutingGroups(call)) => self.add_routing(call, ask.body),
-            (Get, Route::AudioRoutingGroup(call, group)) => self.read_routing(call, group),
-            (Patch, Route::AudioRoutingGroup(call, group)) => self.change_routing(call, group, ask.body),
-            (Delete, Route::AudioRoutingGroup(call, group)) => self.drop_routing(call, group),
-            (Get, Route::ContentSharingSessions(call)) => self.list_sharing(call),
-            (Get, Route::ContentSharingSession(call, session)) => self.read_sharing(call, session),
-            _ => Err(Refusal::no_item("The resource")),
-        }
-    }
-
-    fn act(
-        &mut self,
-        now: Timestamp,
-        call: &CallId,
-        action: CallAction,
-        ask: &WorldRequest<'_>,
-    ) -> Result<WorldAnswer, Refusal> {
-        match action {
-            CallAction::KeepAlive => {
-                let live = self.find(call)?;
-                live.kept_until = live.kept_until.map(|_| now + Self::KEPT);
-                Ok(WorldAnswer::empty(200))
-            }
-            CallAction::Answer => self.take(now, call, ask),
-            CallAction::Reject => self.reject(now, call, ask),
-            CallAction::Redirect => self.redirect(now, call, ask.body),
-            CallAction::Transfer => self.transfer(now, call, ask.body),
-            CallAction::Mute => self.mute_self(now, call, true, ask.body),
-            CallAction::Unmute => self.mute_self(now, call, false, ask.body),
-            CallAction::PlayPrompt => self.play_prompt(now, call, ask.body),
-            CallAction::RecordResponse => self.record_response(now, call, ask.body),
-            CallAction::CancelMediaProcessing => self.cancel_media(now, call, ask.body),
-            CallAction::SubscribeToTone => self.subscribe_to_tone(call, ask.body),
-            CallAction::SendDtmfTones => self.send_tones(now, call, ask.body),
-            CallAction::UpdateRecordingStatus => self.update_recording_status(call, ask.body),
-            CallAction::ChangeScreenSharingRole => self.change_screen_sharing_role(now, call, ask.body),
-            CallAction::AddLargeGalleryView => self.add_large_gallery_view(now, call, ask.body),
-        }
-    }
-
-    /// A call that is not ending.
-    pub(in crate::sim::world) fn find(&mut self, call: &CallId) -> Result<&mut LiveCall, Refusal> {
-        self.live(call).ok_or_else(Refusal::no_call)
-    }
-
-    /// A call with a roster. \[unverified\]: what a 1:1 call gets is documented only as not supported.
-    pub(in crate::sim::world) fn group(&mut self, call: &CallId) -> Result<&mut LiveCall, Refusal> {
-        let live = self.find(call)?;
-        if live.is_group() {
-            Ok(live)
-        } else {
-            Err(Refusal::invalid("This operation is supported for group calls only."))
-        }
-    }
-
-    /// Somebody who is in a call with a roster, and the call.
-    pub(in crate::sim::world) fn someone(
-        &mut self,
-        call: &CallId,
-        who: &ParticipantId,
-    ) -> Result<&mut LiveCall, Refusal> {
-        let live = self.group(call)?;
-        live.present(who).ok_or_else(|| Refusal::no_item("The participant"))?;
-        Ok(live)
-    }
-}
-
-/// Takes a report about the quality of a device's media, and keeps nothing of it.
-fn log_device_quality(ask: &WorldRequest<'_>) -> Result<WorldAnswer, Refusal> {
-    const WANTED: [&str; 6] =
-        ["callChainId", "participantId", "mediaLegId", "deviceName", "deviceDescription", "mediaQualityList"];
-    if ask.agent.is_none_or(str::is_empty) {
-        return Err(Refusal::invalid("The User-Agent header is missing."));
-    }
-    let asked = json_object(ask.body)?;
-    let quality = asked.get("quality").and_then(Value::as_object);
-    let quality = quality.ok_or_else(|| Refusal::missing("quality"))?;
-    match WANTED.iter().find(|it| quality.get(**it).is_none_or(Value::is_null)) {
-        Some(missing) => Err(Refusal::missing(&format!("quality.{missing}"))),
-        None => Ok(WorldAnswer::empty(200)),
-    }
+/// 503 with the time to wait.
+pub(in crate::sim::world) fn unavailable(why: &str) -> WorldAnswer {
+    WorldAnswer { retry_after: Some("2".into()), ..WorldAnswer::error(503, "serviceUnavailable", why) }
 }

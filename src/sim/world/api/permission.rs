@@ -2,10 +2,10 @@
 //! "Endpoints".
 
 use crate::graph::{CallAction, CallId, Method, Route};
-use crate::sim::settings::{RoleCheck, Undocumented};
+use crate::sim::settings::RoleCheck;
 
-use super::answer::{Refusal, RequestCaller, WorldAnswer, WorldRequest};
-use crate::sim::world::World;
+use super::answer::{Refusal, RequestCaller, WorldRequest};
+use crate::sim::world::state::World;
 
 type TokenRoles = &'static [&'static str];
 
@@ -74,7 +74,7 @@ const fn need_of(action: CallAction) -> PermissionNeed {
 }
 
 /// Whether only the metadata has a request; nothing else is anywhere.
-fn in_metadata(method: Method, route: &Route) -> bool {
+pub(in crate::sim::world) fn in_metadata(method: Method, route: &Route) -> bool {
     use Method::{Delete, Get, Patch, Post};
     let count = method == Get && route.to_string().ends_with("/$count");
     count
@@ -88,52 +88,38 @@ fn in_metadata(method: Method, route: &Route) -> bool {
         )
 }
 
-impl World {
-    /// The documented methods of a resource.
-    #[must_use]
-    pub fn methods(route: &Route) -> Vec<Method> {
-        let all = [Method::Get, Method::Post, Method::Patch, Method::Delete];
-        all.into_iter().filter(|it| need(*it, route).is_some()).collect()
-    }
+/// The documented methods of a resource.
+#[must_use]
+pub fn documented_methods(route: &Route) -> Vec<Method> {
+    let all = [Method::Get, Method::Post, Method::Patch, Method::Delete];
+    all.into_iter().filter(|it| need(*it, route).is_some()).collect()
+}
 
-    /// Checks what a request needs; an answer when it is not documented.
-    pub(in crate::sim::world) fn permit(&self, ask: &WorldRequest<'_>) -> Result<Option<WorldAnswer>, Refusal> {
-        if in_metadata(ask.method, ask.route) {
-            return self.undocumented(ask).map(Some);
+/// Requires the permissions and the tenant that a documented request needs.
+pub(in crate::sim::world) fn permit(world: &World, ask: &WorldRequest<'_>) -> Result<(), Refusal> {
+    let Some(need) = need(ask.method, ask.route) else {
+        return Err(Refusal::new(405, "notAllowed", "The method is not served at this path."));
+    };
+    match (need, world.settings.create_time_roles) {
+        (PermissionNeed::Now(roles), _) | (PermissionNeed::AtCreation(roles), RoleCheck::EveryRequest) => {
+            needs(ask.caller, roles)?;
         }
-        let Some(need) = need(ask.method, ask.route) else {
-            return Err(Refusal::new(405, "notAllowed", "The method is not served at this path."));
-        };
-        match (need, self.faults.create_time_roles) {
-            (PermissionNeed::Now(roles), _) | (PermissionNeed::AtCreation(roles), RoleCheck::EveryRequest) => {
-                needs(ask.caller, roles)?;
-            }
-            (PermissionNeed::AtCreation(_), RoleCheck::AtCreation) => {}
-        }
-        if let Some(call) = ask.route.call() {
-            self.same_tenant_as(ask.caller, call)?;
-        }
-        Ok(None)
+        (PermissionNeed::AtCreation(_), RoleCheck::AtCreation) => {}
     }
+    match ask.route.call() {
+        Some(call) => same_tenant_as(world, ask.caller, call),
+        None => Ok(()),
+    }
+}
 
-    fn undocumented(&self, ask: &WorldRequest<'_>) -> Result<WorldAnswer, Refusal> {
-        match (self.faults.undocumented, ask.method, ask.route) {
-            (Undocumented::NotFound, ..) => Err(Refusal::no_item("The resource")),
-            (Undocumented::Served, Method::Get, Route::Calls) => Ok(self.list_calls(ask.caller)),
-            (Undocumented::Served, Method::Get, Route::Operations(call)) => {
-                self.same_tenant_as(ask.caller, call)?;
-                self.list_operations(call)
-            }
-            (Undocumented::NotAllowed | Undocumented::Served, ..) => {
-                Err(Refusal::new(405, "notAllowed", "The method is not served at this path."))
-            }
-        }
-    }
-
-    fn same_tenant_as(&self, caller: &RequestCaller, call: &CallId) -> Result<(), Refusal> {
-        let call = self.calls.get(call).ok_or_else(Refusal::no_call)?;
-        same_tenant(caller, call.facts.tenant_id.as_deref().unwrap_or(&self.application.tenant))
-    }
+/// Requires a token for the tenant of a call.
+pub(in crate::sim::world) fn same_tenant_as(
+    world: &World,
+    caller: &RequestCaller,
+    call: &CallId,
+) -> Result<(), Refusal> {
+    let call = world.calls.get(call).ok_or_else(Refusal::no_call)?;
+    same_tenant(caller, call.facts.tenant_id.as_deref().unwrap_or(&world.application.tenant))
 }
 
 /// Requires one of some permissions; no list requires none.

@@ -1,152 +1,132 @@
 //! Incoming calls that a client answers, rejects or redirects (graph-contract.md, "Endpoints" and "States of a call";
-//! rows 5 to 7). The scenario's own calls are
-//! answered by the bot that they belong to; only calls planned with `answeredBy = "client"` come here.
+//! rows 5 to 7). Only calls planned with `answeredBy = "client"` come here: the bot of a scenario answers its own calls.
 
 use serde_json::Value;
 
-use crate::graph::{CallId, CallState, IdentitySet, Modality};
+use crate::graph::{CallId, CallState, Modality};
 use crate::sim::scenario::PersonAction;
-use crate::time::{Millis, Timestamp};
+use crate::time::Timestamp;
 
-use super::call::{CallMember, LiveCall, Presence, result};
-use super::create::{abstract_types, app_hosted, callback, callback_at, modality};
-use crate::sim::world::World;
+use super::call::LiveCall;
+use super::call_body::{abstract_types, app_hosted, callback, callback_at, identity_of, modality};
+use super::lifecycle::KEPT;
+use super::member::{CallMember, Presence};
 use crate::sim::world::agenda::ScheduledEvent;
 use crate::sim::world::api::answer::{Refusal, WorldAnswer, WorldRequest};
-use crate::sim::world::api::operate::{json_object, required};
+use crate::sim::world::api::body::{json_object, required};
 use crate::sim::world::api::permission::{MEDIA, needs};
+use crate::sim::world::state::World;
 
 /// The most people to whom a call is redirected at once.
 const MOST_TARGETS: usize = 25;
 /// How long they may be rung, in seconds.
 const TIMEOUT: std::ops::RangeInclusive<i64> = 15..=90;
 
-impl World {
-    /// How long an incoming call waits for its answer.
-    pub(in crate::sim::world) const RINGS: Millis = Millis::seconds(15);
-
-    /// Takes an incoming call.
-    pub(in crate::sim::world) fn take(
-        &mut self,
-        now: Timestamp,
-        call: &CallId,
-        ask: &WorldRequest<'_>,
-    ) -> Result<WorldAnswer, Refusal> {
-        let raw = json_object(ask.body)?;
-        abstract_types(&raw)?;
-        let capacity = capacity(&raw)?;
-        let accepted = raw.get("acceptedModalities").and_then(Value::as_array).cloned().unwrap_or_default();
-        for one in &accepted {
-            modality(&Modality::parse(one.as_str().unwrap_or_default()), "acceptedModalities")?;
-        }
-        let asked = serde_json::from_value(raw)
-            .map_err(|error| Refusal::invalid(format!("The answer does not read: {error}.")))?;
-        let address = callback(&asked)?;
-        if asked.media_config.is_none() {
-            return Err(Refusal::missing("mediaConfig"));
-        }
-        if accepted.is_empty() {
-            return Err(Refusal::missing("acceptedModalities"));
-        }
-        if app_hosted(&asked) {
-            needs(ask.caller, MEDIA)?;
-        }
-        let live = ringing(self.find(call)?)?;
-        live.state = CallState::Establishing;
-        live.callback = Some(address.clone());
-        live.facts.callback_uri = Some(address);
-        live.facts.media_config = asked.media_config;
-        live.facts.call_options = asked.call_options;
-        live.kept_until = Some(now + Self::KEPT);
-        let coming: Vec<_> = live.members.iter().filter(|it| it.presence == Presence::Expected).collect();
-        let own_time = |it: &CallMember| live.recorder.as_ref().is_some_and(|recorder| recorder.awaits(&it.id));
-        let coming = coming.into_iter().filter(|it| it.id != live.me && !own_time(it));
-        let comes = |it: &CallMember| if it.waits { PersonAction::Lobby } else { PersonAction::Join };
-        let coming: Vec<_> = coming.map(|it| (it.id.clone(), comes(it))).collect();
-        if let (Some(recorder), Some(capacity)) = (&mut live.recorder, capacity) {
-            recorder.capacity = capacity;
-        }
-        let first = now + self.soon(40, 120);
-        let there = first + self.soon(300, 900);
-        self.plan(first, ScheduledEvent::Establish(call.clone()));
-        self.plan(there, ScheduledEvent::Established(call.clone()));
-        self.plan(now + Self::KEPT, ScheduledEvent::Kept(call.clone()));
-        for (who, comes) in coming {
-            self.plan(there, ScheduledEvent::Person(call.clone(), who, comes));
-        }
-        Ok(WorldAnswer::empty(202))
+/// Answers an incoming call.
+pub(in crate::sim::world) fn answer(
+    world: &mut World,
+    now: Timestamp,
+    call: &CallId,
+    ask: &WorldRequest<'_>,
+) -> Result<WorldAnswer, Refusal> {
+    let raw = json_object(ask.body)?;
+    abstract_types(&raw)?;
+    let capacity = capacity(&raw)?;
+    let accepted = raw.get("acceptedModalities").and_then(Value::as_array).cloned().unwrap_or_default();
+    for one in &accepted {
+        modality(&Modality::parse(one.as_str().unwrap_or_default()), "acceptedModalities")?;
     }
-
-    /// Turns an incoming call away.
-    pub(in crate::sim::world) fn reject(
-        &mut self,
-        now: Timestamp,
-        call: &CallId,
-        ask: &WorldRequest<'_>,
-    ) -> Result<WorldAnswer, Refusal> {
-        let raw = json_object(ask.body)?;
-        let reason = raw.get("reason").filter(|it| !it.is_null());
-        let known = |said: &str| ["none", "busy", "forbidden"].iter().any(|it| said.eq_ignore_ascii_case(it));
-        if !reason.is_none_or(|it| it.as_str().is_some_and(known)) {
-            return Err(Refusal::invalid("reason is none, busy or forbidden."));
-        }
-        let address = elsewhere(&raw)?;
-        ringing(self.find(call)?)?;
-        self.turn_away(now, call, address, false);
-        Ok(WorldAnswer::empty(202))
+    let asked =
+        serde_json::from_value(raw).map_err(|error| Refusal::invalid(format!("The answer does not read: {error}.")))?;
+    let address = callback(&asked)?;
+    if asked.media_config.is_none() {
+        return Err(Refusal::missing("mediaConfig"));
     }
-
-    /// Sends an incoming call to somebody else.
-    pub(in crate::sim::world) fn redirect(
-        &mut self,
-        now: Timestamp,
-        call: &CallId,
-        body: &[u8],
-    ) -> Result<WorldAnswer, Refusal> {
-        let raw = json_object(body)?;
-        let targets = required(&raw, "targets")?.as_array().map(Vec::as_slice).unwrap_or_default();
-        if targets.is_empty() || targets.len() > MOST_TARGETS {
-            return Err(Refusal::invalid(format!("targets names between 1 and {MOST_TARGETS} people.")));
-        }
-        for target in targets {
-            identity_of(target, "targets")?;
-        }
-        let timeout = raw.get("timeout").filter(|it| !it.is_null());
-        if timeout.is_some_and(|it| it.as_i64().is_none_or(|it| !TIMEOUT.contains(&it))) {
-            return Err(Refusal::invalid("timeout is a number of seconds between 15 and 90."));
-        }
-        let address = elsewhere(&raw)?;
-        ringing(self.find(call)?)?;
-        self.turn_away(now, call, address, true);
-        Ok(WorldAnswer::empty(202))
+    if accepted.is_empty() {
+        return Err(Refusal::missing("acceptedModalities"));
     }
-
-    fn turn_away(&mut self, now: Timestamp, call: &CallId, address: Option<Box<str>>, redirected: bool) {
-        let Some(live) = self.calls.get_mut(call) else { return };
-        live.state = CallState::Terminated;
-        if let Some(address) = address {
-            live.callback = Some(address.clone());
-            live.facts.callback_uri = Some(address);
-        }
-        self.notify_turned_away(now, call, redirected);
-        self.calls.shift_remove(call);
+    if app_hosted(&asked) {
+        needs(ask.caller, MEDIA)?;
     }
-
-    /// Ends a call that was not answered. \[unverified\]: which result it then has.
-    pub(in crate::sim::world) fn give_up(&mut self, at: Timestamp, call: &CallId) {
-        if self.live(call).is_some_and(|it| it.state == CallState::Incoming) {
-            self.ended(at, call, result(408, 10_057, "The call was not answered."));
-        }
+    let live = ringing(world.calls.find(call)?)?;
+    live.state = CallState::Establishing;
+    live.callback = Some(address.clone());
+    live.facts.callback_uri = Some(address);
+    live.facts.media_config = asked.media_config;
+    live.facts.call_options = asked.call_options;
+    live.lifetime.kept_until = Some(now + KEPT);
+    let coming: Vec<_> = live.roster.members.iter().filter(|it| it.presence == Presence::Expected).collect();
+    let own_time = |it: &CallMember| live.recorder.as_ref().is_some_and(|recorder| recorder.awaits(&it.id));
+    let coming = coming.into_iter().filter(|it| it.id != live.roster.me && !own_time(it));
+    let comes = |it: &CallMember| if it.waits { PersonAction::Lobby } else { PersonAction::Join };
+    let coming: Vec<_> = coming.map(|it| (it.id.clone(), comes(it))).collect();
+    if let (Some(recorder), Some(capacity)) = (&mut live.recorder, capacity) {
+        recorder.capacity = capacity;
     }
+    let first = now + world.soon(40, 120);
+    let there = first + world.soon(300, 900);
+    world.agenda.plan(first, ScheduledEvent::Establish(call.clone()));
+    world.agenda.plan(there, ScheduledEvent::Established(call.clone()));
+    world.agenda.plan(now + KEPT, ScheduledEvent::KeepAliveCheck(call.clone()));
+    for (who, comes) in coming {
+        world.agenda.plan(there, ScheduledEvent::Person(call.clone(), who, comes));
+    }
+    Ok(WorldAnswer::empty(202))
 }
 
-/// The identity of somebody whom a body names.
-pub(in crate::sim::world) fn identity_of(one: &Value, member: &str) -> Result<IdentitySet, Refusal> {
-    let identity = one.get("identity").cloned().unwrap_or_default();
-    let read: IdentitySet = serde_json::from_value(identity)
-        .map_err(|error| Refusal::invalid(format!("{member}: an identity does not read: {error}.")))?;
-    read.principal().ok_or_else(|| Refusal::invalid(format!("{member}: each needs an identity.")))?;
-    Ok(read)
+/// Rejects an incoming call.
+pub(in crate::sim::world) fn reject(
+    world: &mut World,
+    now: Timestamp,
+    call: &CallId,
+    ask: &WorldRequest<'_>,
+) -> Result<WorldAnswer, Refusal> {
+    let raw = json_object(ask.body)?;
+    let reason = raw.get("reason").filter(|it| !it.is_null());
+    let known = |said: &str| ["none", "busy", "forbidden"].iter().any(|it| said.eq_ignore_ascii_case(it));
+    if !reason.is_none_or(|it| it.as_str().is_some_and(known)) {
+        return Err(Refusal::invalid("reason is none, busy or forbidden."));
+    }
+    let address = elsewhere(&raw)?;
+    ringing(world.calls.find(call)?)?;
+    turn_away(world, now, call, address, false);
+    Ok(WorldAnswer::empty(202))
+}
+
+/// Redirects an incoming call to somebody else.
+pub(in crate::sim::world) fn redirect(
+    world: &mut World,
+    now: Timestamp,
+    call: &CallId,
+    body: &[u8],
+) -> Result<WorldAnswer, Refusal> {
+    let raw = json_object(body)?;
+    let targets = required(&raw, "targets")?.as_array().map(Vec::as_slice).unwrap_or_default();
+    if targets.is_empty() || targets.len() > MOST_TARGETS {
+        return Err(Refusal::invalid(format!("targets names between 1 and {MOST_TARGETS} people.")));
+    }
+    for target in targets {
+        identity_of(target, "targets")?;
+    }
+    let timeout = raw.get("timeout").filter(|it| !it.is_null());
+    if timeout.is_some_and(|it| it.as_i64().is_none_or(|it| !TIMEOUT.contains(&it))) {
+        return Err(Refusal::invalid("timeout is a number of seconds between 15 and 90."));
+    }
+    let address = elsewhere(&raw)?;
+    ringing(world.calls.find(call)?)?;
+    turn_away(world, now, call, address, true);
+    Ok(WorldAnswer::empty(202))
+}
+
+fn turn_away(world: &mut World, now: Timestamp, call: &CallId, address: Option<Box<str>>, redirected: bool) {
+    let Some(live) = world.calls.get_mut(call) else { return };
+    live.state = CallState::Terminated;
+    if let Some(address) = address {
+        live.callback = Some(address.clone());
+        live.facts.callback_uri = Some(address);
+    }
+    world.notify_turned_away(now, call, redirected);
+    world.calls.remove(call);
 }
 
 /// How many people under a recording policy a client takes. \[unverified\]: what the number may be.
@@ -170,7 +150,7 @@ fn elsewhere(raw: &Value) -> Result<Option<Box<str>>, Refusal> {
 
 /// \[unverified\]: what answering a call that does not ring gets is not documented.
 fn ringing(live: &mut LiveCall) -> Result<&mut LiveCall, Refusal> {
-    if live.state == CallState::Incoming && live.rings {
+    if live.state == CallState::Incoming && live.lifetime.rings {
         Ok(live)
     } else {
         Err(Refusal::new(409, "conflict", format!("The call is {} and waits for no answer.", live.state)))

@@ -1,4 +1,5 @@
-//! The stage hands' way into the world: look at calls, inject one, let a person do something. Not part of Graph.
+//! What the control API does to the world: it reads calls, injects one, lets a person do something. Not part of
+//! Graph.
 
 use serde::Serialize;
 
@@ -6,17 +7,17 @@ use crate::graph::{CallId, CallState, ParticipantId};
 use crate::sim::scenario::{CallPlan, PersonAction, PlannedCallKind};
 use crate::time::Timestamp;
 
-use crate::sim::world::agenda::ScheduledEvent;
-use crate::sim::world::calls::call::Presence;
-use crate::sim::world::{OutgoingNotification, World};
+use crate::sim::world::calls::member::Presence;
+use crate::sim::world::notify::notification::OutgoingNotification;
+use crate::sim::world::state::World;
 
-/// A call as stage hands see it.
+/// A call, as the control API shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CallView {
-    /// Its id.
+    /// The call's id.
     pub id: CallId,
-    /// What it is about.
+    /// Its subject; empty when it has none.
     pub subject: Box<str>,
     /// Where it is in its life.
     pub state: CallState,
@@ -28,14 +29,14 @@ pub struct CallView {
     pub participants: Vec<PersonView>,
 }
 
-/// A person as stage hands see them.
+/// A person, as the control API shows them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, as the control API tells it")]
 pub struct PersonView {
     /// The participant's id.
     pub id: ParticipantId,
-    /// Their name.
+    /// Their display name, or a phone's number.
     pub name: Box<str>,
     /// `expected`, `lobby`, `here` or `gone`.
     pub presence: &'static str,
@@ -49,13 +50,13 @@ pub struct PersonView {
     pub away: bool,
 }
 
-/// What a stage hand asked for cannot be done.
+/// What the control API asked for cannot be done.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UnknownTarget {
     /// There is no such call, or it is ending.
     #[error("there is no live call {0}; GET /sim/calls lists them")]
     Call(CallId),
-    /// There is no such participant, or what was asked makes no sense for them now.
+    /// There is no such participant, or they cannot do that now.
     #[error("participant {0} cannot do this now; GET /sim/calls says who is where")]
     Participant(ParticipantId),
 }
@@ -66,23 +67,23 @@ pub enum UnknownTarget {
 pub struct TooManyCalls(pub u32);
 
 impl World {
-    /// Every call.
+    /// Returns every call, in the order of arrival.
     #[must_use]
     pub fn sights(&self) -> Vec<CallView> {
-        let calls = self.calls.values().map(|call| CallView {
+        let calls = self.calls.iter().map(|call| CallView {
             id: call.id.clone(),
             subject: call.facts.subject.clone().unwrap_or_default(),
             state: call.state.clone(),
             kind: call.kind,
-            my_participant_id: call.me.clone(),
-            participants: (call.members.iter().filter(|it| it.id != call.me))
+            my_participant_id: call.roster.me.clone(),
+            participants: (call.roster.members.iter().filter(|it| it.id != call.roster.me))
                 .map(|it| PersonView {
                     id: it.id.clone(),
                     name: it.identity.name().unwrap_or_default().into(),
                     presence: presence(it.presence),
                     muted: it.muted,
                     server_muted: it.server_muted,
-                    held: call.held.as_ref() == Some(&it.id),
+                    held: call.roster.is_held(&it.id),
                     away: it.away,
                 })
                 .collect(),
@@ -90,25 +91,25 @@ impl World {
         calls.collect()
     }
 
-    /// Brings in a call whose times count from `now`, unless there are as many as the settings allow, those that are
-    /// still to come among them; its id, and what leaves at once.
+    /// Injects a call whose times count from `now`, and returns its id and the notifications that leave at once. Calls
+    /// that have yet to arrive count against the setting `mostCalls`.
     pub fn inject(
         &mut self,
         now: Timestamp,
         plan: &CallPlan,
     ) -> (Result<CallId, TooManyCalls>, Vec<OutgoingNotification>) {
         let mut leaving = self.advance(now);
-        let coming = self.agenda.values().filter(|it| matches!(it, ScheduledEvent::Arrive(_))).count();
-        let most = self.faults.most_calls;
+        let coming = self.agenda.arrivals();
+        let most = self.settings.most_calls;
         if u32::try_from(self.calls.len() + coming).map_or(true, |it| it >= most) {
             return (Err(TooManyCalls(most)), leaving);
         }
-        let id = self.cast(plan, now);
+        let id = self.spawn_call(plan, now);
         leaving.append(&mut self.advance(now));
         (Ok(id), leaving)
     }
 
-    /// Lets a person do something; the id that they have afterwards, and what leaves at once.
+    /// Lets a person do something. Returns the id that they have afterwards, and the notifications that leave at once.
     ///
     /// # Errors
     /// When there is no such call or person, or they cannot do that now.
@@ -120,12 +121,12 @@ impl World {
         does: PersonAction,
     ) -> Result<(ParticipantId, Vec<OutgoingNotification>), UnknownTarget> {
         let mut leaving = self.advance(now);
-        if self.live(call).is_none() {
+        if self.calls.live(call).is_none() {
             return Err(UnknownTarget::Call(call.clone()));
         }
         let id = self.person(now, call, who, does).ok_or_else(|| UnknownTarget::Participant(who.clone()))?;
-        self.show_rosters(now);
-        leaving.append(&mut self.outbox);
+        self.notify_rosters(now);
+        leaving.append(&mut self.webhooks.take());
         Ok((id, leaving))
     }
 }

@@ -1,54 +1,57 @@
-//! What a presentation does to the world: people act on cue, what is expected is looked for, and the curtain falls.
+//! What a presentation does to the world: it lets people act, looks for what a step expects, and ends every call.
 
-use crate::graph::{CallId, CallState, ParticipantId};
-use crate::sim::scenario::{ExpectedSight, Scenario, Sight, StepCue};
+use crate::graph::{CallId, ParticipantId};
+use crate::sim::scenario::{ExpectedSight, Sight, StepCue};
 use crate::time::Timestamp;
 
 use crate::sim::world::agenda::ScheduledEvent;
-use crate::sim::world::calls::call::{CallMember, LiveCall, Presence, result};
-use crate::sim::world::{OutgoingNotification, World};
+use crate::sim::world::calls::member::Presence;
+use crate::sim::world::calls::operation::result;
+use crate::sim::world::notify::notification::OutgoingNotification;
+use crate::sim::world::state::World;
 
 impl World {
-    /// Lets people act on cue; what could not be done, in words, and what leaves at once.
+    /// Lets people act as a step says. Returns a sentence for each act that was impossible, and the notifications that
+    /// leave at once.
     pub fn cue(&mut self, now: Timestamp, cues: &[StepCue]) -> (Vec<String>, Vec<OutgoingNotification>) {
         let mut leaving = self.advance(now);
-        let mut amiss = Vec::new();
+        let mut impossible = Vec::new();
         for cue in cues {
             let Some((call, who)) = self.named(&cue.call, &cue.participant) else {
-                amiss.push(format!("{} is not to be found in {}", cue.participant, cue.call));
+                impossible.push(format!("{} is not in {}", cue.participant, cue.call));
                 continue;
             };
             if cue.after.0 > 0 {
-                self.plan(now + cue.after, ScheduledEvent::Person(call, who, cue.does));
+                self.agenda.plan(now + cue.after, ScheduledEvent::Person(call, who, cue.does));
             } else if self.person(now, &call, &who, cue.does).is_none() {
-                amiss.push(format!("what {} was to do in {} makes no sense now", cue.participant, cue.call));
+                impossible.push(format!("{} cannot do that in {} now", cue.participant, cue.call));
             }
         }
-        self.show_rosters(now);
-        leaving.append(&mut self.outbox);
-        (amiss, leaving)
+        self.notify_rosters(now);
+        leaving.append(&mut self.webhooks.take());
+        (impossible, leaving)
     }
 
-    /// Whether something can be seen now.
+    /// Whether what a step expects is visible now.
     #[must_use]
-    pub fn sees(&self, expected: &ExpectedSight) -> bool {
-        let Some(call) = self.by_subject(&expected.call) else { return expected.is == Sight::Ended };
+    pub fn is_visible(&self, expected: &ExpectedSight) -> bool {
+        let Some(call) = self.calls.by_subject(&expected.call) else { return expected.is == Sight::Ended };
         let Some(name) = &expected.participant else {
-            let muted = call.members.iter().any(|it| it.id == call.me && it.is_muted());
+            let muted = call.roster.members.iter().any(|it| it.id == call.roster.me && it.is_muted());
             return match expected.is {
                 Sight::Muted => muted,
                 Sight::Unmuted => !muted,
-                Sight::Held => call.held.is_some(),
-                Sight::Free => call.held.is_none(),
+                Sight::Held => call.roster.held.is_some(),
+                Sight::Free => call.roster.held.is_none(),
                 Sight::Here | Sight::Lobby | Sight::Gone | Sight::Ended => false,
             };
         };
-        let Some(member) = call.members.iter().find(|it| it.is_called(name)) else { return false };
+        let Some(member) = call.roster.members.iter().find(|it| it.is_called(name)) else { return false };
         match expected.is {
             Sight::Muted => member.is_muted(),
             Sight::Unmuted => !member.is_muted(),
-            Sight::Held => call.held.as_ref() == Some(&member.id),
-            Sight::Free => call.held.as_ref() != Some(&member.id),
+            Sight::Held => call.roster.is_held(&member.id),
+            Sight::Free => !call.roster.is_held(&member.id),
             Sight::Here => member.presence == Presence::Here,
             Sight::Lobby => member.presence == Presence::Lobby,
             Sight::Gone => member.presence == Presence::Gone,
@@ -56,51 +59,26 @@ impl World {
         }
     }
 
-    /// Ends every call at once and forgets what was to come; the notifications of all these ends.
+    /// Ends every call at once, drops every planned event, and returns the notifications of all these ends.
     ///
-    /// No fault is rehearsed on them: a receiver must not be left with calls of a world that is no more.
-    pub fn curtain(&mut self, now: Timestamp) -> Vec<OutgoingNotification> {
+    /// The settings do not delay or drop them: a receiver must not keep calls of the previous run.
+    pub fn end_all(&mut self, now: Timestamp) -> Vec<OutgoingNotification> {
         let mut leaving = self.advance(now);
-        let faults = std::mem::take(&mut self.faults);
-        let ids: Vec<CallId> = self.calls.keys().cloned().collect();
+        let settings = std::mem::take(&mut self.settings);
+        let ids: Vec<CallId> = self.calls.iter().map(|it| it.id.clone()).collect();
         for id in ids {
             self.ended(now, &id, result(200, 4097, "The call has ended."));
         }
-        self.faults = faults;
+        self.settings = settings;
         self.agenda.clear();
-        self.touched.clear();
-        leaving.append(&mut self.outbox);
+        self.calls.take_changed();
+        leaving.append(&mut self.webhooks.take());
         leaving
     }
 
-    /// Becomes the world of a scenario at `now`, the beginning of its prelude, with the same application and settings.
-    pub fn start_over(&mut self, scenario: &Scenario, seed: u64, now: Timestamp) {
-        let mut next = Self::of(self.application.clone(), scenario, seed, now);
-        next.faults = std::mem::take(&mut self.faults);
-        next.recordings = std::mem::take(&mut self.recordings);
-        next.window = std::mem::take(&mut self.window);
-        next.sent = self.sent;
-        *self = next;
-    }
-
-    fn by_subject(&self, subject: &str) -> Option<&LiveCall> {
-        let live = |it: &&LiveCall| !matches!(it.state, CallState::Terminating | CallState::Terminated);
-        self.calls.values().filter(live).find(|it| it.facts.subject.as_deref() == Some(subject))
-    }
-
     fn named(&self, subject: &str, name: &str) -> Option<(CallId, ParticipantId)> {
-        let call = self.by_subject(subject)?;
-        let member = call.members.iter().find(|it| it.is_called(name))?;
+        let call = self.calls.by_subject(subject)?;
+        let member = call.roster.members.iter().find(|it| it.is_called(name))?;
         Some((call.id.clone(), member.id.clone()))
-    }
-}
-
-impl CallMember {
-    fn is_called(&self, name: &str) -> bool {
-        self.identity.name() == Some(name)
-    }
-
-    const fn is_muted(&self) -> bool {
-        self.muted || self.server_muted
     }
 }

@@ -25,7 +25,7 @@ pub(in crate::sim::world) enum FaultDraw {
     /// Whether a webhook is signed wrongly.
     Signature,
     /// The ids of a webhook.
-    Letter,
+    PostIds,
     /// How an address spells ids.
     IdCasing,
     /// Whether an address begins with a slash.
@@ -64,7 +64,7 @@ impl FaultDraw {
             Self::End => (5, 0),
             Self::Finish => (6, 0),
             Self::Signature => (7, 0),
-            Self::Letter => (8, 0),
+            Self::PostIds => (8, 0),
             Self::IdCasing => (9, 0),
             Self::Slash => (10, 0),
             Self::Legacy => (11, 0),
@@ -110,7 +110,7 @@ impl FaultRng {
     }
 
     /// Whether the nth of its kind is in this share.
-    pub(in crate::sim::world) fn falls(&self, draw: FaultDraw, nth: u64, share: f64) -> bool {
+    pub(in crate::sim::world) fn hits(&self, draw: FaultDraw, nth: u64, share: f64) -> bool {
         self.at(draw, nth).share(share)
     }
 

@@ -2,11 +2,10 @@
 //! "Errors").
 
 use crate::graph::{Method, Route};
-use crate::sim::settings::RetryAfter;
+use crate::sim::settings::{RetryAfter, SimSettings};
 
-use super::fault_rng::FaultDraw;
-use crate::sim::world::World;
-use crate::sim::world::api::answer::WorldAnswer;
+use super::fault_rng::{FaultDraw, FaultRng};
+use crate::sim::world::api::answer::{WorldAnswer, unavailable};
 
 /// What becomes of one request to Graph's paths.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,11 +25,11 @@ pub enum RequestOutcome {
 /// What becomes of one request for a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenOutcome {
-    /// It is looked at.
+    /// It is read and answered.
     Granted,
-    /// 503.
+    /// It gets 503.
     Unavailable,
-    /// 400 `invalid_client`.
+    /// It gets 400 `invalid_client`.
     InvalidClient,
 }
 
@@ -56,67 +55,73 @@ pub(in crate::sim::world) fn action(method: Method, route: &Route) -> Option<&'s
     })
 }
 
-impl World {
-    /// Decides what becomes of a request, before it is looked at.
-    pub fn fate(&mut self, method: Option<Method>, route: Option<&Route>) -> RequestOutcome {
+impl RequestOutcome {
+    /// Decides what becomes of a request, before it is read.
+    pub(in crate::sim::world) fn draw(
+        fault_rng: &mut FaultRng,
+        settings: &SimSettings,
+        method: Option<Method>,
+        route: Option<&Route>,
+    ) -> Self {
         let action = method.zip(route).and_then(|(method, route)| action(method, route));
         // Counted by action, so that how often one is asked does not shift what becomes of another.
-        let nth = self.fortune.next(action.unwrap_or("*"));
+        let nth = fault_rng.next(action.unwrap_or("*"));
         let of_call = route.is_some_and(|it| it.call().is_some());
-        let faults = &self.faults;
-        if !faults.strike(action) {
-            return RequestOutcome::Performed(0);
+        if !settings.strike(action) {
+            return Self::Performed(0);
         }
-        let falls =
-            |what: u16, share| share > 0.0 && self.fortune.falls(FaultDraw::Answer(what), salted(nth, action), share);
-        let refused = if falls(401, faults.answers_401) {
+        let hits =
+            |what: u16, share| share > 0.0 && fault_rng.hits(FaultDraw::Answer(what), salted(nth, action), share);
+        let refused = if hits(401, settings.answers_401) {
             WorldAnswer::error(401, "unauthenticated", "The access token is missing, has expired or is not valid.")
-        } else if falls(403, faults.answers_403) {
+        } else if hits(403, settings.answers_403) {
             WorldAnswer::error(403, "7504", "Insufficient enterprise tenant permissions, cannot access this API.")
-        } else if falls(404, faults.answers_404) {
+        } else if hits(404, settings.answers_404) {
             if of_call { WorldAnswer::error(404, "8522", "Call not found.") } else { not_found() }
-        } else if falls(409, faults.answers_409) {
+        } else if hits(409, settings.answers_409) {
             WorldAnswer::error(409, "conflict", "The resource is in another state.")
-        } else if falls(429, faults.answers_429) {
-            self.too_many()
-        } else if falls(500, faults.answers_500) {
+        } else if hits(429, settings.answers_429) {
+            too_many(settings)
+        } else if hits(500, settings.answers_500) {
             WorldAnswer::error(500, "generalException", "Something went wrong before the request was taken.")
-        } else if falls(503, faults.answers_503) {
+        } else if hits(503, settings.answers_503) {
             unavailable("The service is unavailable.")
-        } else if falls(501, faults.answers_500_after) {
-            return RequestOutcome::PerformedThen(failed());
-        } else if falls(1, faults.cut_before) {
-            return RequestOutcome::CutBefore;
-        } else if falls(2, faults.cut_after) {
-            return RequestOutcome::CutAfter;
-        } else if falls(3, faults.slow_answers) {
-            return RequestOutcome::Performed(faults.slow_answers_ms);
+        } else if hits(501, settings.answers_500_after) {
+            return Self::PerformedThen(failed());
+        } else if hits(1, settings.cut_before) {
+            return Self::CutBefore;
+        } else if hits(2, settings.cut_after) {
+            return Self::CutAfter;
+        } else if hits(3, settings.slow_answers) {
+            return Self::Performed(settings.slow_answers_ms);
         } else {
-            return RequestOutcome::Performed(0);
+            return Self::Performed(0);
         };
-        RequestOutcome::Refused(refused)
+        Self::Refused(refused)
     }
+}
 
+impl TokenOutcome {
     /// Decides what becomes of a request for a token.
-    pub fn token_fate(&mut self) -> TokenOutcome {
-        let nth = self.fortune.next("token");
-        if self.fortune.falls(FaultDraw::Token(503), nth, self.faults.token_503) {
-            TokenOutcome::Unavailable
-        } else if self.fortune.falls(FaultDraw::Token(400), nth, self.faults.token_400) {
-            TokenOutcome::InvalidClient
+    pub(in crate::sim::world) fn draw(fault_rng: &mut FaultRng, settings: &SimSettings) -> Self {
+        let nth = fault_rng.next("token");
+        if fault_rng.hits(FaultDraw::Token(503), nth, settings.token_503) {
+            Self::Unavailable
+        } else if fault_rng.hits(FaultDraw::Token(400), nth, settings.token_400) {
+            Self::InvalidClient
         } else {
-            TokenOutcome::Granted
+            Self::Granted
         }
     }
+}
 
-    fn too_many(&self) -> WorldAnswer {
-        let retry_after = match self.faults.retry_after {
-            RetryAfter::Fractional => Some("2.128".into()),
-            RetryAfter::Whole => Some("3".into()),
-            RetryAfter::Absent => None,
-        };
-        WorldAnswer { retry_after, ..WorldAnswer::error(429, "TooManyRequests", "Please retry again later.") }
-    }
+fn too_many(settings: &SimSettings) -> WorldAnswer {
+    let retry_after = match settings.retry_after {
+        RetryAfter::Fractional => Some("2.128".into()),
+        RetryAfter::Whole => Some("3".into()),
+        RetryAfter::Absent => None,
+    };
+    WorldAnswer { retry_after, ..WorldAnswer::error(429, "TooManyRequests", "Please retry again later.") }
 }
 
 /// The nth of an action, apart from the nth of every other action.
@@ -127,11 +132,6 @@ fn salted(nth: u64, action: Option<&str>) -> u64 {
 
 fn not_found() -> WorldAnswer {
     WorldAnswer::error(404, "itemNotFound", "The resource was not found.")
-}
-
-/// 503 with the time to wait.
-pub(in crate::sim::world) fn unavailable(why: &str) -> WorldAnswer {
-    WorldAnswer { retry_after: Some("2".into()), ..WorldAnswer::error(503, "serviceUnavailable", why) }
 }
 
 fn failed() -> WorldAnswer {

@@ -1,18 +1,18 @@
-//! Too many requests: how many are counted, and what the one too many is told (graph-contract.md, "Timers and limits").
+//! Throttling: counts requests, and answers those that exceed the limit (graph-contract.md, "Timers and limits").
 
 use std::collections::BTreeMap;
 
-use crate::sim::settings::RetryAfter;
+use crate::sim::settings::{RetryAfter, SimSettings};
 use crate::time::{Millis, Timestamp};
 
-use crate::sim::world::World;
 use crate::sim::world::api::answer::{AnswerContent, RequestCaller, WorldAnswer};
 
 /// The requests of one window of time.
 #[derive(Debug, Default)]
 pub(in crate::sim::world) struct ThrottleWindow {
     since: Option<Timestamp>,
-    /// By the token's tenant. Bounded: forgotten at [`ThrottleWindow::MOST_TENANTS`], and with each window.
+    /// How many requests each token's tenant has made. Bounded: cleared at [`ThrottleWindow::MOST_TENANTS`], and with
+    /// each window.
     asked: BTreeMap<Box<str>, u32>,
 }
 
@@ -20,7 +20,7 @@ impl ThrottleWindow {
     const LENGTH: Millis = Millis::seconds(15);
     const MOST_TENANTS: usize = 1_000;
 
-    /// Counts a request; how long to wait when it is one too many.
+    /// Counts a request, and returns how long to wait when it exceeds the limit.
     fn count(&mut self, now: Timestamp, tenant: &str, most: u32) -> Option<Millis> {
         let since = self.since.filter(|it| now < *it + Self::LENGTH).unwrap_or(now);
         if self.since != Some(since) || self.asked.len() >= Self::MOST_TENANTS {
@@ -31,13 +31,16 @@ impl ThrottleWindow {
         *asked = asked.saturating_add(1);
         (*asked > most).then(|| (since + Self::LENGTH).since(now))
     }
-}
 
-impl World {
-    /// The answer to one request too many.
-    pub(in crate::sim::world) fn throttle(&mut self, now: Timestamp, caller: &RequestCaller) -> Option<WorldAnswer> {
-        let wait = self.window.count(now, &caller.tenant, self.faults.requests_per_15s)?;
-        let retry_after = match self.faults.retry_after {
+    /// Counts a request, and returns the answer to one that exceeds the limit.
+    pub(in crate::sim::world) fn refuse_excess(
+        &mut self,
+        now: Timestamp,
+        caller: &RequestCaller,
+        settings: &SimSettings,
+    ) -> Option<WorldAnswer> {
+        let wait = self.count(now, &caller.tenant, settings.requests_per_15s)?;
+        let retry_after = match settings.retry_after {
             RetryAfter::Fractional => Some(format!("{}.{:03}", wait.0 / 1_000, wait.0 % 1_000)),
             RetryAfter::Whole => Some((wait.0.saturating_add(999) / 1_000).to_string()),
             RetryAfter::Absent => None,

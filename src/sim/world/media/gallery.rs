@@ -4,49 +4,47 @@
 use crate::graph::{CallId, Identity, IdentitySet, OperationKind};
 use crate::time::Timestamp;
 
-use crate::sim::world::World;
 use crate::sim::world::agenda::ScheduledEvent;
 use crate::sim::world::api::answer::{Refusal, WorldAnswer};
-use crate::sim::world::api::operate::established;
-use crate::sim::world::calls::call::Presence;
-use crate::sim::world::calls::spawn::member_for;
+use crate::sim::world::api::body::client_context;
+use crate::sim::world::calls::member::{CallMember, Presence};
+use crate::sim::world::calls::operation::CallOperation;
+use crate::sim::world::state::World;
 
-/// What its identity calls itself.
+/// The `applicationType` of its identity.
 const KIND: &str = "LargeGallery-V2";
 
-impl World {
-    /// Asks for the gallery; it comes within seconds.
-    pub(in crate::sim::world) fn add_large_gallery_view(
-        &mut self,
-        now: Timestamp,
-        call: &CallId,
-        body: &[u8],
-    ) -> Result<WorldAnswer, Refusal> {
-        let context = self.context(body)?;
-        let me = established(self.group(call)?)?.me.clone();
-        let operation = self.operation(OperationKind::AddLargeGalleryView, &me, context);
-        let comes = now + self.soon(600, 2_000);
-        self.plan(comes, ScheduledEvent::Settle(call.clone(), operation.id.clone()));
-        Ok(self.answered(call, 202, operation)?.with_nulls(&["resultInfo"]))
-    }
+/// Asks for the gallery; it comes within seconds.
+pub(in crate::sim::world) fn add(
+    world: &mut World,
+    now: Timestamp,
+    call: &CallId,
+    body: &[u8],
+) -> Result<WorldAnswer, Refusal> {
+    let context = client_context(&world.settings, body)?;
+    let me = world.calls.group(call)?.established()?.roster.me.clone();
+    let operation = CallOperation::running(world.ids.id(), OperationKind::AddLargeGalleryView, &me, context);
+    let comes = now + world.soon(600, 2_000);
+    world.agenda.plan(comes, ScheduledEvent::Settle(call.clone(), operation.id.clone()));
+    Ok(world.calls.accept(call, 202, operation)?.with_nulls(&["resultInfo"]))
+}
 
-    /// Lets the gallery join. \[unverified\]: one that is there already stays the only one.
-    pub(in crate::sim::world) fn seat_gallery(&mut self, call: &CallId) {
-        let (id, who) = (self.casting.id(), self.casting.id::<CallId>().to_string());
-        let Some(live) = self.live(call) else { return };
-        if live.members.iter().any(crate::sim::world::calls::call::CallMember::is_system) {
-            return;
-        }
-        let application = Identity {
-            id: Some(who.into()),
-            identity_provider: Some("AAD".into()),
-            application_type: Some(KIND.into()),
-            ..Identity::default()
-        };
-        let identity = IdentitySet { application: Some(application.into()), ..IdentitySet::default() };
-        let mut gallery = member_for(id, identity);
-        gallery.presence = Presence::Here;
-        live.seat(gallery);
-        self.touched.insert(call.clone());
+/// Lets the gallery join. \[unverified\]: one that is there already stays the only one.
+pub(in crate::sim::world) fn join(world: &mut World, call: &CallId) {
+    let (id, who) = (world.ids.id(), world.ids.id::<CallId>().to_string());
+    let Some(live) = world.calls.live(call) else { return };
+    if live.roster.members.iter().any(CallMember::is_system) {
+        return;
     }
+    let application = Identity {
+        id: Some(who.into()),
+        identity_provider: Some("AAD".into()),
+        application_type: Some(KIND.into()),
+        ..Identity::default()
+    };
+    let identity = IdentitySet { application: Some(application.into()), ..IdentitySet::default() };
+    let mut gallery = CallMember::expected(id, identity);
+    gallery.presence = Presence::Here;
+    live.roster.add_member(gallery);
+    world.calls.mark_changed(call);
 }

@@ -1,59 +1,42 @@
-//! Recording what a caller says (graph-contract.md, "Endpoints", row 19): the three timers, the keys, and what is cut
-//! short.
+//! Recording what a caller says (graph-contract.md, "Endpoints", row 19): three timers, and the keys that end it.
 
-use crate::graph::{CallId, CommsOperationStatus, OperationKind, ResultInfo};
+use crate::graph::{CallId, OperationKind, ResultInfo};
 use crate::sim::settings::RecordedAnswer;
 use crate::time::{Millis, Timestamp};
 
-use super::wanted::{RecordRequest, recording};
-use super::{Refusal, ScheduledEvent, World, WorldAnswer, established, free, hosted, json_object, result};
+use super::media_body::{RecordRequest, recording};
+use super::{cut_short, free, hosted};
+use crate::sim::world::agenda::ScheduledEvent;
+use crate::sim::world::api::answer::{Refusal, WorldAnswer};
+use crate::sim::world::api::body::{client_context, json_object};
+use crate::sim::world::calls::operation::{CallOperation, result};
+use crate::sim::world::state::World;
 
 /// How long a caller talks who then pauses. \[unverified\]
 const TALKS: Millis = Millis(1_000);
 
-impl World {
-    /// Records what the caller says, after a prompt.
-    pub(in super::super) fn record_response(
-        &mut self,
-        now: Timestamp,
-        call: &CallId,
-        body: &[u8],
-    ) -> Result<WorldAnswer, Refusal> {
-        let context = self.context(body)?;
-        let wanted = recording(&json_object(body)?)?;
-        let me = hosted(established(self.find(call)?)?)?.me.clone();
-        if wanted.barges_in {
-            self.cut_short(now, call);
-        }
-        free(self.find(call)?)?;
-        let (lasts, ended, reason) = end(&wanted, self.faults.recorded_answer);
-        let prompt = if wanted.prompts > 0 { self.faults.prompts_last(wanted.prompts) } else { Millis(0) };
-        let ends = self.turn(now, call, Millis(prompt.0 + wanted.beep.0 + lasts.0))?;
-        let mut operation = self.operation(OperationKind::Record, &me, context);
-        operation.media.stops = wanted.stops;
-        operation.media.end = Some((ended, reason));
-        self.plan(ends, ScheduledEvent::Settle(call.clone(), operation.id.clone()));
-        Ok(self.answered(call, 200, operation)?.with_nulls(&["resultInfo", "recordingLocation"]))
+/// Records what the caller says, after a prompt.
+pub(in crate::sim::world) fn record_response(
+    world: &mut World,
+    now: Timestamp,
+    call: &CallId,
+    body: &[u8],
+) -> Result<WorldAnswer, Refusal> {
+    let context = client_context(&world.settings, body)?;
+    let wanted = recording(&json_object(body)?)?;
+    let me = hosted(world.calls.find(call)?.established()?)?.roster.me.clone();
+    if wanted.barges_in {
+        cut_short(world, now, call);
     }
-
-    /// Ends every prompt and recording that runs or waits; each is told a little later.
-    pub(super) fn cut_short(&mut self, now: Timestamp, call: &CallId) {
-        let Some(live) = self.live(call) else { return };
-        live.media.busy = None;
-        let mut ended = Vec::new();
-        for asked in live.operations.iter_mut().filter(|it| it.status == CommsOperationStatus::Running) {
-            if matches!(asked.kind, OperationKind::PlayPrompt | OperationKind::Record) {
-                asked.result = Some(result(400, 8_508, "Action failed, the operation was cancelled."));
-                asked.media.reason = (asked.kind == OperationKind::Record).then_some("operationCanceled");
-                asked.media.stops.clear();
-                ended.push(asked.id.clone());
-            }
-        }
-        let told = now + self.soon(50, 200);
-        for operation in ended {
-            self.plan(told, ScheduledEvent::Settle(call.clone(), operation));
-        }
-    }
+    free(world.calls.find(call)?)?;
+    let (lasts, ended, reason) = end(&wanted, world.settings.recorded_answer);
+    let prompt = if wanted.prompts > 0 { world.settings.prompts_last(wanted.prompts) } else { Millis(0) };
+    let ends = world.calls.find(call)?.media.play(now, Millis(prompt.0 + wanted.beep.0 + lasts.0));
+    let mut operation = CallOperation::running(world.ids.id(), OperationKind::Record, &me, context);
+    operation.media.stops = wanted.stops;
+    operation.media.end = Some((ended, reason));
+    world.agenda.plan(ends, ScheduledEvent::Settle(call.clone(), operation.id.clone()));
+    Ok(world.calls.accept(call, 200, operation)?.with_nulls(&["resultInfo", "recordingLocation"]))
 }
 
 /// How long a recording takes after its prompt and beep, and how it then ends: whichever timer is over first. Only

@@ -4,73 +4,71 @@ use serde_json::{Value, json};
 
 use crate::graph::{AudioRoutingGroup, CallId, ParticipantId, RoutingMode};
 
-use crate::sim::world::World;
 use crate::sim::world::api::answer::{Refusal, WorldAnswer};
-use crate::sim::world::api::operate::{established, json_object, required};
-use crate::sim::world::calls::call::LiveCall;
+use crate::sim::world::api::body::{json_object, required};
+use crate::sim::world::calls::call::{CallMedia, LiveCall};
+use crate::sim::world::state::World;
 
-impl World {
-    /// The groups of a call.
-    pub(in crate::sim::world) fn list_routing(&mut self, call: &CallId) -> Result<WorldAnswer, Refusal> {
-        let live = self.group(call)?;
-        let context = format!("communications/calls('{call}')/audioRoutingGroups");
-        Ok(WorldAnswer::entity(200, Some(context), json!({ "value": live.routing })))
-    }
-
-    /// One group.
-    pub(in crate::sim::world) fn read_routing(&mut self, call: &CallId, group: &str) -> Result<WorldAnswer, Refusal> {
-        let found = find(self.group(call)?, group)?.clone();
-        Ok(answer(call, &found))
-    }
-
-    /// Adds a group. \[unverified\]: its id is the caller's where given, and one that is taken gets 409.
-    pub(in crate::sim::world) fn add_routing(&mut self, call: &CallId, body: &[u8]) -> Result<WorldAnswer, Refusal> {
-        let asked = json_object(body)?;
-        let another = self.casting.id::<CallId>().to_string();
-        let live = established(self.group(call)?)?;
-        let mut group = AudioRoutingGroup { id: Some(id(&asked)?.unwrap_or(another).into()), ..Default::default() };
-        for member in ["routingMode", "sources", "receivers"] {
-            required(&asked, member)?;
-        }
-        merge(live, &mut group, &asked)?;
-        if find(live, group.id.as_deref().unwrap_or_default()).is_ok() {
-            return Err(Refusal::new(409, "conflict", "There is a group with this id."));
-        }
-        if live.routing.len() >= LiveCall::MOST_GROUPS {
-            return Err(Refusal::invalid("The call has too many audio routing groups."));
-        }
-        live.routing.push(group.clone());
-        Ok(answer(call, &group))
-    }
-
-    /// Changes the members of a group that a body names.
-    pub(in crate::sim::world) fn change_routing(
-        &mut self,
-        call: &CallId,
-        group: &str,
-        body: &[u8],
-    ) -> Result<WorldAnswer, Refusal> {
-        let asked = json_object(body)?;
-        let live = established(self.group(call)?)?;
-        let mut changed = find(live, group)?.clone();
-        if id(&asked)?.is_some_and(|it| !it.eq_ignore_ascii_case(group)) {
-            return Err(Refusal::invalid("The id of a group does not change."));
-        }
-        merge(live, &mut changed, &asked)?;
-        find(live, group)?.clone_from(&changed);
-        Ok(answer(call, &changed))
-    }
-
-    /// Removes a group.
-    pub(in crate::sim::world) fn drop_routing(&mut self, call: &CallId, group: &str) -> Result<WorldAnswer, Refusal> {
-        let live = self.group(call)?;
-        find(live, group)?;
-        live.routing.retain(|it| !is(it, group));
-        Ok(WorldAnswer::empty(204))
-    }
+/// The groups of a call.
+pub(in crate::sim::world) fn list(world: &mut World, call: &CallId) -> Result<WorldAnswer, Refusal> {
+    let live = world.calls.group(call)?;
+    let context = format!("communications/calls('{call}')/audioRoutingGroups");
+    Ok(WorldAnswer::entity(200, Some(context), json!({ "value": live.media.routing })))
 }
 
-/// Takes what a body names, which must make sense in the call.
+/// One group.
+pub(in crate::sim::world) fn read(world: &mut World, call: &CallId, group: &str) -> Result<WorldAnswer, Refusal> {
+    let found = find(world.calls.group(call)?, group)?.clone();
+    Ok(answer(call, &found))
+}
+
+/// Adds a group. \[unverified\]: its id is the caller's where given, and one that is taken gets 409.
+pub(in crate::sim::world) fn add(world: &mut World, call: &CallId, body: &[u8]) -> Result<WorldAnswer, Refusal> {
+    let asked = json_object(body)?;
+    let another = world.ids.id::<CallId>().to_string();
+    let live = world.calls.group(call)?.established()?;
+    let mut group = AudioRoutingGroup { id: Some(id(&asked)?.unwrap_or(another).into()), ..Default::default() };
+    for member in ["routingMode", "sources", "receivers"] {
+        required(&asked, member)?;
+    }
+    merge(live, &mut group, &asked)?;
+    if find(live, group.id.as_deref().unwrap_or_default()).is_ok() {
+        return Err(Refusal::new(409, "conflict", "There is a group with this id."));
+    }
+    if live.media.routing.len() >= CallMedia::MOST_GROUPS {
+        return Err(Refusal::invalid("The call has too many audio routing groups."));
+    }
+    live.media.routing.push(group.clone());
+    Ok(answer(call, &group))
+}
+
+/// Changes the members of a group that a body names.
+pub(in crate::sim::world) fn change(
+    world: &mut World,
+    call: &CallId,
+    group: &str,
+    body: &[u8],
+) -> Result<WorldAnswer, Refusal> {
+    let asked = json_object(body)?;
+    let live = world.calls.group(call)?.established()?;
+    let mut changed = find(live, group)?.clone();
+    if id(&asked)?.is_some_and(|it| !it.eq_ignore_ascii_case(group)) {
+        return Err(Refusal::invalid("The id of a group does not change."));
+    }
+    merge(live, &mut changed, &asked)?;
+    find(live, group)?.clone_from(&changed);
+    Ok(answer(call, &changed))
+}
+
+/// Removes a group.
+pub(in crate::sim::world) fn remove(world: &mut World, call: &CallId, group: &str) -> Result<WorldAnswer, Refusal> {
+    let live = world.calls.group(call)?;
+    find(live, group)?;
+    live.media.routing.retain(|it| !is(it, group));
+    Ok(WorldAnswer::empty(204))
+}
+
+/// Sets the members that a body names, which must make sense in the call.
 fn merge(live: &LiveCall, group: &mut AudioRoutingGroup, asked: &Value) -> Result<(), Refusal> {
     if let Some(mode) = asked.get("routingMode").filter(|it| !it.is_null()) {
         let read = mode.as_str().map(RoutingMode::parse);
@@ -96,7 +94,7 @@ fn people(live: &LiveCall, asked: &Value, member: &str) -> Result<Option<Vec<Par
         Some(_) => return Err(Refusal::invalid(format!("{member} is not a list of participant ids."))),
     };
     let ids: Option<Vec<_>> = list.iter().map(|it| ParticipantId::new(it.as_str()?)).collect();
-    let ids = ids.filter(|it| it.iter().all(|it| live.present(it).is_some()));
+    let ids = ids.filter(|it| it.iter().all(|it| live.roster.present(it).is_some()));
     ids.map(Some).ok_or_else(|| Refusal::invalid(format!("{member} names somebody who is not in the call.")))
 }
 
@@ -109,7 +107,7 @@ fn id(asked: &Value) -> Result<Option<String>, Refusal> {
 }
 
 fn find<'a>(live: &'a mut LiveCall, group: &str) -> Result<&'a mut AudioRoutingGroup, Refusal> {
-    let found = live.routing.iter_mut().find(|it| is(it, group));
+    let found = live.media.routing.iter_mut().find(|it| is(it, group));
     found.ok_or_else(|| Refusal::no_item("The audio routing group"))
 }
 

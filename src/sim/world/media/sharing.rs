@@ -6,74 +6,72 @@ use serde_json::json;
 use crate::graph::{CallId, ContentSharingSession, MediaDirection, ScreenSharingRole};
 use crate::time::Timestamp;
 
-use crate::sim::world::World;
 use crate::sim::world::agenda::ScheduledEvent;
 use crate::sim::world::api::answer::{Refusal, WorldAnswer};
-use crate::sim::world::api::operate::{established, json_object, required};
-use crate::sim::world::calls::create::app_hosted;
+use crate::sim::world::api::body::{json_object, required};
+use crate::sim::world::calls::call_body::app_hosted;
+use crate::sim::world::state::World;
 
-impl World {
-    /// Lets the application share its screen, or watch again.
-    pub(in crate::sim::world) fn change_screen_sharing_role(
-        &mut self,
-        now: Timestamp,
-        call: &CallId,
-        body: &[u8],
-    ) -> Result<WorldAnswer, Refusal> {
-        let asked = json_object(body)?;
-        let role = required(&asked, "role")?.as_str().map(ScreenSharingRole::parse);
-        let shares = match role {
-            Some(ScreenSharingRole::Sharer) => true,
-            Some(ScreenSharingRole::Viewer) => false,
-            None | Some(ScreenSharingRole::Unknown(_)) => {
-                return Err(Refusal::invalid("role is viewer or sharer."));
-            }
-        };
-        let session = self.casting.id::<CallId>().to_string();
-        let live = established(self.group(call)?)?;
-        if !app_hosted(&live.facts) {
-            return Err(Refusal::invalid("This operation is supported for calls with app-hosted media only."));
+/// Lets the application share its screen, or watch again.
+pub(in crate::sim::world) fn change_role(
+    world: &mut World,
+    now: Timestamp,
+    call: &CallId,
+    body: &[u8],
+) -> Result<WorldAnswer, Refusal> {
+    let asked = json_object(body)?;
+    let role = required(&asked, "role")?.as_str().map(ScreenSharingRole::parse);
+    let shares = match role {
+        Some(ScreenSharingRole::Sharer) => true,
+        Some(ScreenSharingRole::Viewer) => false,
+        None | Some(ScreenSharingRole::Unknown(_)) => {
+            return Err(Refusal::invalid("role is viewer or sharer."));
         }
-        let me = live.me.clone();
-        if let Some(me) = live.member(&me) {
-            me.screen = Some(if shares { MediaDirection::SendOnly } else { MediaDirection::ReceiveOnly });
-        }
-        let told = live.facts.call_options.as_ref().and_then(|it| it.is_content_sharing_notification_enabled);
-        let changed = match (shares, live.sharing.take()) {
-            (true, Some(before)) => {
-                live.sharing = Some(before);
-                None
-            }
-            (true, None) => {
-                let new = ContentSharingSession { id: Some(session.into()), presenter_participant_id: Some(me) };
-                live.sharing = Some(new.clone());
-                Some(("created", new))
-            }
-            (false, before) => before.map(|it| ("deleted", it)),
-        };
-        if let Some((change, session)) = changed.filter(|_| told == Some(true)) {
-            let path = self.path(call, "/contentsharingsessions");
-            self.notify(now, call, (change, path), json!([session]));
-        }
-        let shown = now + self.soon(120, 600);
-        self.plan(shown, ScheduledEvent::Show(call.clone()));
-        Ok(WorldAnswer::empty(202))
+    };
+    let session = world.ids.id::<CallId>().to_string();
+    let live = world.calls.group(call)?.established()?;
+    if !app_hosted(&live.facts) {
+        return Err(Refusal::invalid("This operation is supported for calls with app-hosted media only."));
     }
+    let me = live.roster.me.clone();
+    if let Some(me) = live.roster.own_member() {
+        me.screen = Some(if shares { MediaDirection::SendOnly } else { MediaDirection::ReceiveOnly });
+    }
+    let told = live.facts.call_options.as_ref().and_then(|it| it.is_content_sharing_notification_enabled);
+    let changed = match (shares, live.media.sharing.take()) {
+        (true, Some(before)) => {
+            live.media.sharing = Some(before);
+            None
+        }
+        (true, None) => {
+            let new = ContentSharingSession { id: Some(session.into()), presenter_participant_id: Some(me) };
+            live.media.sharing = Some(new.clone());
+            Some(("created", new))
+        }
+        (false, before) => before.map(|it| ("deleted", it)),
+    };
+    if let Some((change, session)) = changed.filter(|_| told == Some(true)) {
+        let path = world.path(call, "/contentsharingsessions");
+        world.notify(now, call, (change, path), json!([session]));
+    }
+    let shown = now + world.soon(120, 600);
+    world.agenda.plan(shown, ScheduledEvent::NotifyRoster(call.clone()));
+    Ok(WorldAnswer::empty(202))
+}
 
-    /// The sessions of a call.
-    pub(in crate::sim::world) fn list_sharing(&mut self, call: &CallId) -> Result<WorldAnswer, Refusal> {
-        let live = self.group(call)?;
-        let value: Vec<_> = live.sharing.iter().collect();
-        let context = format!("communications/calls('{call}')/contentSharingSessions");
-        Ok(WorldAnswer::entity(200, Some(context), json!({ "value": value })))
-    }
+/// The sessions of a call.
+pub(in crate::sim::world) fn list(world: &mut World, call: &CallId) -> Result<WorldAnswer, Refusal> {
+    let live = world.calls.group(call)?;
+    let value: Vec<_> = live.media.sharing.iter().collect();
+    let context = format!("communications/calls('{call}')/contentSharingSessions");
+    Ok(WorldAnswer::entity(200, Some(context), json!({ "value": value })))
+}
 
-    /// One session.
-    pub(in crate::sim::world) fn read_sharing(&mut self, call: &CallId, session: &str) -> Result<WorldAnswer, Refusal> {
-        let same = |it: &&ContentSharingSession| it.id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(session));
-        let found = self.group(call)?.sharing.as_ref().filter(same);
-        let found = found.ok_or_else(|| Refusal::no_item("The session"))?;
-        let context = format!("communications/calls('{call}')/contentSharingSessions/$entity");
-        Ok(WorldAnswer::entity(200, Some(context), json!(found)))
-    }
+/// One session.
+pub(in crate::sim::world) fn read(world: &mut World, call: &CallId, session: &str) -> Result<WorldAnswer, Refusal> {
+    let same = |it: &&ContentSharingSession| it.id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(session));
+    let found = world.calls.group(call)?.media.sharing.as_ref().filter(same);
+    let found = found.ok_or_else(|| Refusal::no_item("The session"))?;
+    let context = format!("communications/calls('{call}')/contentSharingSessions/$entity");
+    Ok(WorldAnswer::entity(200, Some(context), json!(found)))
 }

@@ -7,11 +7,25 @@ use crate::sim::scenario::PlannedDirection;
 use crate::sim::settings::MediaNews;
 use crate::time::Timestamp;
 
-use crate::sim::world::calls::call::LiveCall;
-use crate::sim::world::{ExpectedReply, OutgoingNotification, World};
+use super::notification::{ExpectedReply, OutgoingNotification};
+use super::roster_changes::RosterChange;
+use super::wire_format::WireFormat;
+use crate::sim::world::calls::operation::InvitedGuest;
+use crate::sim::world::entity::{entity, typed};
+use crate::sim::world::state::World;
 
 impl World {
-    /// An incoming call: the only `created` of a call.
+    /// Notifies the rosters that have changed, once each.
+    pub(in crate::sim::world) fn notify_rosters(&mut self, at: Timestamp) {
+        for id in self.calls.take_changed() {
+            if let Some(change) = self.calls.get_mut(&id).and_then(RosterChange::take) {
+                let data = change.data(self.settings.delta_roster);
+                self.notify(at, &id, ("updated", self.path(&id, "/participants")), data);
+            }
+        }
+    }
+
+    /// Notifies an incoming call: the only `created` of a call.
     pub(in crate::sim::world) fn notify_incoming(&mut self, at: Timestamp, id: &CallId) {
         let Some(call) = self.calls.get(id) else { return };
         let whole = entity(&call.whole());
@@ -29,7 +43,7 @@ impl World {
         self.notify(at, id, ("created", self.path(id, "")), Value::Object(data));
     }
 
-    /// A change of a call's state, as a partial call.
+    /// Notifies a change of a call's state, as a partial call.
     pub(in crate::sim::world) fn notify_state(&mut self, at: Timestamp, id: &CallId) {
         let Some(call) = self.calls.get(id) else { return };
         let outgoing = call.direction == PlannedDirection::Outgoing && call.state != CallState::Terminating;
@@ -44,7 +58,7 @@ impl World {
         } else {
             self.resource(id, "#microsoft.graph.call")
         };
-        let media: &[&str] = match (&call.state, self.faults.media_state) {
+        let media: &[&str] = match (&call.state, self.settings.media_state) {
             (CallState::Established, MediaNews::WithState) => &["mediaState"],
             _ => &[],
         };
@@ -56,7 +70,7 @@ impl World {
         self.notify(at, id, ("updated", self.path(id, "")), Value::Object(data));
     }
 
-    /// A change that is told with the call's state and little else.
+    /// Notifies a change with the call's state and at most one other member.
     pub(in crate::sim::world) fn notify_call(&mut self, at: Timestamp, id: &CallId, member: Option<(&str, Value)>) {
         let Some(call) = self.calls.get(id) else { return };
         let mut data = typed("#microsoft.graph.call");
@@ -67,14 +81,14 @@ impl World {
         self.notify(at, id, ("updated", self.path(id, "")), Value::Object(data));
     }
 
-    /// Whether audio flows, as an update of its own.
+    /// Notifies whether audio flows, as an update of its own.
     pub(in crate::sim::world) fn notify_audio(&mut self, at: Timestamp, id: &CallId) {
-        let Some(state) = self.live(id).map(|it| json!(it.facts.media_state)) else { return };
+        let Some(state) = self.calls.live(id).map(|it| json!(it.facts.media_state)) else { return };
         self.notify_call(at, id, Some(("mediaState", state)));
     }
 
-    /// The end of a call that was not answered here: rejected, with nothing but its address, or redirected, with
-    /// all that arrived.
+    /// Notifies the end of a call that was not answered here: rejected, with its address alone, or redirected, with
+    /// everything that arrived.
     pub(in crate::sim::world) fn notify_turned_away(&mut self, at: Timestamp, id: &CallId, redirected: bool) {
         let Some(call) = self.calls.get(id) else { return };
         let whole = entity(&call.whole());
@@ -91,7 +105,7 @@ impl World {
         self.notify(at, id, ("deleted", self.path(id, "")), Value::Object(data));
     }
 
-    /// The end of a call: always `deleted`, with its result.
+    /// Notifies the end of a call: always `deleted`, with its result.
     pub(in crate::sim::world) fn notify_ended(&mut self, at: Timestamp, id: &CallId) {
         let Some(call) = self.calls.get(id) else { return };
         let mut data = typed("#microsoft.graph.call");
@@ -100,26 +114,28 @@ impl World {
         self.notify(at, id, ("deleted", self.path(id, "")), Value::Object(data));
     }
 
-    /// The end of an operation. Its path has no leading slash and its data no id, except for invitations.
+    /// Notifies the end of an operation. Its path has no leading slash and its data no id, except for invitations.
     pub(in crate::sim::world) fn notify_operation(&mut self, at: Timestamp, id: &CallId, operation: &OperationId) {
         let path = self.path(id, &format!("/operations/{}", self.spell(&operation.to_string())));
-        let Some(asked) = self.calls.get_mut(id).and_then(|it| it.operation(operation)).cloned() else { return };
-        let mut data = typed(asked.kind.as_str());
-        data.insert("status".into(), json!(asked.status));
-        if let Some(context) = &asked.context {
+        let Some(ended) = self.calls.get_mut(id).and_then(|it| it.operations.get_mut(operation)).cloned() else {
+            return;
+        };
+        let mut data = typed(ended.kind.as_str());
+        data.insert("status".into(), json!(ended.status));
+        if let Some(context) = &ended.context {
             data.insert("clientContext".into(), json!(context));
         }
-        if let Some(result) = &asked.result {
+        if let Some(result) = &ended.result {
             data.insert("resultInfo".into(), json!(result));
         }
-        if asked.kind == OperationKind::InviteParticipants {
+        if ended.kind == OperationKind::InviteParticipants {
             data.insert("id".into(), json!(operation));
-            data.insert("participants".into(), crate::sim::world::calls::invite::told(&asked.invited));
+            data.insert("participants".into(), InvitedGuest::notified(&ended.invited));
             self.notify(at, id, ("deleted", path), Value::Object(data));
             return;
         }
-        if crate::sim::world::media::is_media(&asked.kind) {
-            data.extend(self.media_members(&asked, &path));
+        if ended.is_media() {
+            data.extend(ended.media_members(&path, &self.etag()));
             self.notify(at, id, ("deleted", path), Value::Object(data));
             return;
         }
@@ -129,6 +145,7 @@ impl World {
         self.notify(at, id, ("deleted", bare), Value::Object(data));
     }
 
+    /// Notifies a change at a path.
     pub(in crate::sim::world) fn notify(
         &mut self,
         at: Timestamp,
@@ -136,7 +153,7 @@ impl World {
         (change, path): (&str, String),
         data: Value,
     ) {
-        let Some(call) = self.calls.get(id).filter(|it| !it.unheard) else { return };
+        let Some(call) = self.calls.get(id).filter(|it| !it.lifetime.ends_silently) else { return };
         let mut item = typed("#microsoft.graph.commsNotification");
         item.insert("changeType".into(), json!(change));
         item.insert("resourceUrl".into(), Value::String(path));
@@ -149,11 +166,11 @@ impl World {
         } else {
             ExpectedReply::Nothing
         };
-        self.post(at, id, (item, expects));
+        self.notify_item(at, id, (item, expects));
     }
 
     /// Sends an item about a call to where the call notifies.
-    pub(in crate::sim::world) fn post(
+    pub(in crate::sim::world) fn notify_item(
         &mut self,
         at: Timestamp,
         id: &CallId,
@@ -164,7 +181,7 @@ impl World {
         let tenant = call.facts.tenant_id.clone().unwrap_or_else(|| self.application.tenant.clone());
         let (call, callback) = (id.clone(), call.callback.clone());
         let notification = Value::Object(item);
-        self.leave(at, OutgoingNotification { call, callback, due: at, tenant, chain, expects, notification });
+        self.send(at, OutgoingNotification { call, callback, due: at, tenant, chain, expects, notification });
     }
 
     fn resource(&self, id: &CallId, kind: &str) -> Map<String, Value> {
@@ -174,49 +191,16 @@ impl World {
         data
     }
 
-    pub(in crate::sim::world) fn etag(&self) -> String {
-        format!("W/\"{}\"", 54_000 + self.sent)
+    fn etag(&self) -> String {
+        format!("W/\"{}\"", 54_000 + self.webhooks.sent())
     }
 
+    fn spell(&self, id: &str) -> String {
+        WireFormat::new(&self.settings, &self.fault_rng, self.webhooks.sent()).spell(id)
+    }
+
+    /// The path of a call, or of something below it.
     pub(in crate::sim::world) fn path(&self, call: &CallId, tail: &str) -> String {
         format!("/communications/calls/{}{tail}", self.spell(&call.to_string()))
     }
-}
-
-impl LiveCall {
-    /// What reading the call gives, with the nulls that documented answers print.
-    pub(in crate::sim::world) fn printed(&self) -> Value {
-        let mut whole = entity(&self.whole());
-        let nulls = [
-            "subject",
-            "ringingTimeoutInSeconds",
-            "mediaState",
-            "resultInfo",
-            "answeredBy",
-            "chatInfo",
-            "meetingInfo",
-            "transcription",
-            "toneInfo",
-        ];
-        for member in nulls {
-            whole.entry(member).or_insert(Value::Null);
-        }
-        whole.entry("targets").or_insert_with(|| json!([]));
-        Value::Object(whole)
-    }
-}
-
-/// An entity as a JSON object.
-pub(in crate::sim::world) fn entity<T: serde::Serialize>(entity: &T) -> Map<String, Value> {
-    match serde_json::to_value(entity) {
-        Ok(Value::Object(members)) => members,
-        Ok(_) | Err(_) => Map::new(),
-    }
-}
-
-/// An object that names its type.
-pub(in crate::sim::world) fn typed(kind: &str) -> Map<String, Value> {
-    let mut data = Map::new();
-    data.insert("@odata.type".into(), json!(kind));
-    data
 }

@@ -1,80 +1,108 @@
 //! How notifications leave: late, lost, twice or out of order as the settings say, and several in one webhook.
 
-use serde_json::Value;
-
 use crate::graph::CallId;
-use crate::sim::settings::Signature;
+use crate::sim::settings::{Signature, SimSettings};
 use crate::time::{Millis, Timestamp};
 
-use crate::sim::world::agenda::ScheduledEvent;
-use crate::sim::world::faults::fault_rng::FaultDraw;
-use crate::sim::world::{ExpectedReply, OutgoingNotification, World};
-
-/// A webhook: one POST.
-#[derive(Debug, Clone, PartialEq)]
-pub struct WebhookPost {
-    /// The call that it is about.
-    pub call: CallId,
-    /// Where it goes; to wherever the scenario's calls notify when absent.
-    pub callback: Option<Box<str>>,
-    /// The tenant of its call, for which its token is made out.
-    pub tenant: Box<str>,
-    /// The id that all legs of its call share.
-    pub chain: Box<str>,
-    /// The id of this message, the same when it is sent again.
-    pub message: Box<str>,
-    /// The id under which the platform logs it.
-    pub scenario: Box<str>,
-    /// The items of its envelope, in order; at least one.
-    pub items: Vec<Value>,
-    /// How it is signed.
-    pub signature: Signature,
-    /// What its receiver's answer may mean; what expects something travels alone.
-    pub expects: ExpectedReply,
-    /// How many times it is sent again when it is not taken.
-    pub again: u32,
-    due: Timestamp,
-}
+use super::notification::{ExpectedReply, OutgoingNotification, WebhookPost};
+use super::wire_format::WireFormat;
+use crate::sim::world::agenda::{Agenda, ScheduledEvent};
+use crate::sim::world::faults::fault_rng::{FaultDraw, FaultRng};
 
 /// How late an hour late is.
 const HOUR: Millis = Millis::minutes(60);
 
-impl World {
-    /// Lets a notification leave, or not.
-    pub(in crate::sim::world) fn leave(&mut self, at: Timestamp, outgoing: OutgoingNotification) {
+/// The notifications and webhooks that leave next.
+#[derive(Debug, Default)]
+pub(in crate::sim::world) struct WebhookQueue {
+    leaving: Vec<OutgoingNotification>,
+    /// Webhooks that leave again. Bounded: the sender gives back a bounded number.
+    returning: Vec<WebhookPost>,
+    sent: u64,
+}
+
+impl WebhookQueue {
+    /// How many notifications were sent, lost ones included.
+    pub(in crate::sim::world) const fn sent(&self) -> u64 {
+        self.sent
+    }
+
+    /// Counts on from another queue.
+    pub(in crate::sim::world) const fn continue_from(&mut self, before: &Self) {
+        self.sent = before.sent;
+    }
+
+    /// Lets a notification leave now, later or never, as the settings say.
+    pub(in crate::sim::world) fn send(
+        &mut self,
+        at: Timestamp,
+        outgoing: OutgoingNotification,
+        (settings, fault_rng): (&SimSettings, &FaultRng),
+        agenda: &mut Agenda,
+    ) {
         self.sent += 1;
-        let (nth, faults) = (self.sent, &self.faults);
-        let falls = |draw, share| self.fortune.falls(draw, nth, share);
-        if falls(FaultDraw::Drop, faults.drop_notifications) {
+        let nth = self.sent;
+        let hits = |draw, share| fault_rng.hits(draw, nth, share);
+        if hits(FaultDraw::Drop, settings.drop_notifications) {
             return;
         }
-        let mut due = at + faults.delay();
-        if falls(FaultDraw::HourLate, faults.hour_late_notifications) {
+        let mut due = at + settings.delay();
+        if hits(FaultDraw::HourLate, settings.hour_late_notifications) {
             due = due + HOUR;
         }
-        if falls(FaultDraw::Reorder, faults.reorder_notifications) {
-            due = due + self.fortune.at(FaultDraw::Reorder, nth + (1 << 40)).span(1, faults.reorder_window_ms);
+        if hits(FaultDraw::Reorder, settings.reorder_notifications) {
+            due = due + fault_rng.at(FaultDraw::Reorder, nth + (1 << 40)).span(1, settings.reorder_window_ms);
         }
-        let due = gathered(due, faults.batch_window_ms);
-        let twice = falls(FaultDraw::Repeat, faults.duplicate_notifications);
+        let due = gathered(due, settings.batch_window_ms);
+        let twice = hits(FaultDraw::Repeat, settings.duplicate_notifications);
         let mut leaving = OutgoingNotification { due, ..outgoing };
-        self.dress(nth, &mut leaving.notification);
+        WireFormat::new(settings, fault_rng, nth).apply(&mut leaving.notification);
         for again in [Some(leaving.clone()), twice.then_some(leaving)].into_iter().flatten() {
             if again.due > at {
-                self.plan(again.due, ScheduledEvent::Send(again));
+                agenda.plan(again.due, ScheduledEvent::Send(again));
             } else {
-                self.outbox.push(again);
+                self.leaving.push(again);
             }
         }
     }
 
-    /// Puts what leaves into webhooks, in order, after those that are sent again.
-    pub fn pack(&mut self, leaving: Vec<OutgoingNotification>) -> Vec<WebhookPost> {
-        let mut letters = std::mem::take(&mut self.returning);
-        let old = letters.len();
-        let most = usize::try_from(self.faults.batch_notifications).unwrap_or(usize::MAX).max(1);
+    /// Lets a notification that was late leave now.
+    pub(in crate::sim::world) fn push(&mut self, outgoing: OutgoingNotification) {
+        self.leaving.push(outgoing);
+    }
+
+    /// Lets a webhook leave again.
+    pub(in crate::sim::world) fn push_again(&mut self, post: WebhookPost) {
+        self.returning.push(post);
+    }
+
+    /// Whether no notification leaves now.
+    pub(in crate::sim::world) fn is_empty(&self) -> bool {
+        self.leaving.is_empty()
+    }
+
+    /// Takes the notifications that leave now, in order.
+    pub(in crate::sim::world) fn take(&mut self) -> Vec<OutgoingNotification> {
+        std::mem::take(&mut self.leaving)
+    }
+
+    /// Puts back what [`Self::take`] took.
+    pub(in crate::sim::world) fn put_back(&mut self, leaving: Vec<OutgoingNotification>) {
+        self.leaving = leaving;
+    }
+
+    /// Puts notifications into webhooks, in order, after the webhooks that leave again.
+    pub(in crate::sim::world) fn batch(
+        &mut self,
+        leaving: Vec<OutgoingNotification>,
+        settings: &SimSettings,
+        fault_rng: &mut FaultRng,
+    ) -> Vec<WebhookPost> {
+        let mut posts = std::mem::take(&mut self.returning);
+        let old = posts.len();
+        let most = usize::try_from(settings.batch_notifications).unwrap_or(usize::MAX).max(1);
         for outgoing in leaving {
-            let fresh = letters.iter_mut().skip(old);
+            let fresh = posts.iter_mut().skip(old);
             let same = |it: &&mut WebhookPost| {
                 (&it.call, &it.chain, &it.callback) == (&outgoing.call, &outgoing.chain, &outgoing.callback)
                     && (&it.expects, &outgoing.expects) == (&ExpectedReply::Nothing, &ExpectedReply::Nothing)
@@ -83,43 +111,35 @@ impl World {
             if let Some(last) = last {
                 last.items.push(outgoing.notification);
             } else {
-                let letter = self.letter(outgoing);
-                letters.push(letter);
+                posts.push(post(outgoing, settings, fault_rng));
             }
         }
-        letters
-    }
-
-    /// Takes back a webhook that was not taken, to send it again a while later.
-    pub fn send_again(&mut self, now: Timestamp, letter: WebhookPost) {
-        if letter.again > 0 {
-            let letter = WebhookPost { again: letter.again - 1, ..letter };
-            self.plan(now + Millis(self.faults.redeliver_after_ms.max(0)), ScheduledEvent::Resend(letter));
-        }
-    }
-
-    fn letter(&mut self, outgoing: OutgoingNotification) -> WebhookPost {
-        let nth = self.fortune.next("letters");
-        let mut ids = self.fortune.at(FaultDraw::Letter, nth);
-        let mut id = || ids.id::<CallId>().to_string().into();
-        let wrong = self.fortune.falls(FaultDraw::Signature, nth, self.faults.webhook_signature_share);
-        WebhookPost {
-            call: outgoing.call,
-            callback: outgoing.callback,
-            tenant: outgoing.tenant,
-            chain: outgoing.chain,
-            message: id(),
-            scenario: id(),
-            items: vec![outgoing.notification],
-            signature: if wrong { self.faults.webhook_signature } else { Signature::Valid },
-            expects: outgoing.expects,
-            again: self.faults.redeliveries,
-            due: outgoing.due,
-        }
+        posts
     }
 }
 
-/// The next moment at which what gathers for this long leaves.
+/// A webhook with one notification.
+fn post(outgoing: OutgoingNotification, settings: &SimSettings, fault_rng: &mut FaultRng) -> WebhookPost {
+    let nth = fault_rng.next("letters");
+    let mut ids = fault_rng.at(FaultDraw::PostIds, nth);
+    let mut id = || ids.id::<CallId>().to_string().into();
+    let is_wrong = fault_rng.hits(FaultDraw::Signature, nth, settings.webhook_signature_share);
+    WebhookPost {
+        call: outgoing.call,
+        callback: outgoing.callback,
+        tenant: outgoing.tenant,
+        chain: outgoing.chain,
+        message: id(),
+        scenario: id(),
+        items: vec![outgoing.notification],
+        signature: if is_wrong { settings.webhook_signature } else { Signature::Valid },
+        expects: outgoing.expects,
+        again: settings.redeliveries,
+        due: outgoing.due,
+    }
+}
+
+/// The next moment at which notifications that gather for `window` milliseconds leave.
 fn gathered(due: Timestamp, window: i64) -> Timestamp {
     if window <= 0 {
         return due;

@@ -1,6 +1,5 @@
 //! How things are spelled on the wire: every form that documentation or the field has shown (graph-contract.md, "The
-//! envelope"),
-//! chosen by the settings of the group `wire`. What is said stays the same.
+//! envelope"), chosen by the settings of the group `wire`. The meaning stays the same.
 
 use serde_json::{Map, Value, json};
 
@@ -9,74 +8,74 @@ use crate::sim::settings::{
     StatusCasing, SubcodeKey,
 };
 
-use crate::sim::world::World;
 use crate::sim::world::api::answer::{AnswerContent, WorldAnswer};
 use crate::sim::world::faults::fault_rng::{FaultDraw, FaultRng};
 use crate::sim::world::rng::RandomStream;
 
-/// Dresses one notification.
-struct WireFormat<'a> {
-    faults: &'a SimSettings,
-    fortune: &'a FaultRng,
+/// The spelling of one notification or answer.
+pub(in crate::sim::world) struct WireFormat<'a> {
+    settings: &'a SimSettings,
+    fault_rng: &'a FaultRng,
     nth: u64,
 }
 
-impl World {
-    /// How paths in notifications spell an id.
+impl<'a> WireFormat<'a> {
+    /// The spelling of the nth notification or answer.
+    pub(in crate::sim::world) const fn new(settings: &'a SimSettings, fault_rng: &'a FaultRng, nth: u64) -> Self {
+        Self { settings, fault_rng, nth }
+    }
+
+    /// Spells an id for a path in a notification.
     pub(in crate::sim::world) fn spell(&self, id: &str) -> String {
-        let bare = match self.faults.id_casing {
+        let bare = match self.settings.id_casing {
             IdCasing::Dashed => false,
             IdCasing::Bare => true,
-            IdCasing::Mixed => self.fortune.falls(FaultDraw::IdCasing, self.sent, 0.5),
+            IdCasing::Mixed => self.coin(FaultDraw::IdCasing),
         };
         if bare { id.replace('-', "").to_uppercase() } else { id.to_owned() }
     }
 
-    /// Spells the nth notification.
-    pub(in crate::sim::world) fn dress(&self, nth: u64, notification: &mut Value) {
+    /// Spells a notification.
+    pub(in crate::sim::world) fn apply(&self, notification: &mut Value) {
         let Value::Object(item) = notification else { return };
-        let dresser = WireFormat { faults: &self.faults, fortune: &self.fortune, nth };
-        let path = dresser.address(item);
+        let path = self.address(item);
         if let Some(data) = item.get_mut("resourceData") {
-            dresser.data(data, &path);
+            self.data(data, &path);
         }
-        if self.faults.unknown_members > 0.0 {
-            sprinkle(item, self.faults.unknown_members, &mut self.fortune.at(FaultDraw::Unknown, nth));
+        if self.settings.unknown_members > 0.0 {
+            let mut chance = self.fault_rng.at(FaultDraw::Unknown, self.nth);
+            add_unknown_members(item, self.settings.unknown_members, &mut chance);
         }
     }
 
     /// Spells the statuses of an answer's operations.
-    pub(in crate::sim::world) fn dress_answer(&mut self, answer: &mut WorldAnswer) {
+    pub(in crate::sim::world) fn apply_to_answer(&self, answer: &mut WorldAnswer) {
         let AnswerContent::Entity { body, .. } = &mut answer.content else { return };
-        let nth = self.fortune.next("answered");
-        let dresser = WireFormat { faults: &self.faults, fortune: &self.fortune, nth };
         match body.get_mut("value") {
-            Some(Value::Array(items)) => items.iter_mut().for_each(|it| dresser.status(it, FaultDraw::AnsweredStatus)),
-            _ => dresser.status(body, FaultDraw::AnsweredStatus),
+            Some(Value::Array(items)) => items.iter_mut().for_each(|it| self.status(it, FaultDraw::AnsweredStatus)),
+            _ => self.status(body, FaultDraw::AnsweredStatus),
         }
     }
-}
 
-impl WireFormat<'_> {
     fn coin(&self, draw: FaultDraw) -> bool {
-        self.fortune.falls(draw, self.nth, 0.5)
+        self.fault_rng.hits(draw, self.nth, 0.5)
     }
 
     fn one_of<T: Copy>(&self, draw: FaultDraw, first: T, others: &[T]) -> T {
-        self.fortune.one_of(draw, self.nth, (first, others))
+        self.fault_rng.one_of(draw, self.nth, (first, others))
     }
 
-    /// Spells an item's address; gives it without its slash.
+    /// Spells an item's address, and returns it without its slash.
     fn address(&self, item: &mut Map<String, Value>) -> String {
         let Some(Value::String(url)) = item.get("resourceUrl") else { return String::new() };
         let mut path = url.trim_start_matches('/').to_owned();
-        let slash = match self.faults.leading_slash {
+        let slash = match self.settings.leading_slash {
             LeadingSlash::Documented => url.starts_with('/'),
             LeadingSlash::Always => true,
             LeadingSlash::Never => false,
             LeadingSlash::Mixed => self.coin(FaultDraw::Slash),
         };
-        let malformed = match self.faults.roster_address {
+        let malformed = match self.settings.roster_address {
             RosterAddress::Participants => false,
             RosterAddress::Malformed => true,
             RosterAddress::Mixed => self.coin(FaultDraw::RosterAddress),
@@ -84,7 +83,7 @@ impl WireFormat<'_> {
         if let Some(call) = path.strip_suffix("/participants").filter(|_| malformed) {
             path = format!("{call}/operations/participants");
         }
-        let legacy = match self.faults.legacy_resource {
+        let legacy = match self.settings.legacy_resource {
             LegacyResource::Mixed => self.one_of(
                 FaultDraw::Legacy,
                 LegacyResource::Absent,
@@ -105,7 +104,7 @@ impl WireFormat<'_> {
 
     fn data(&self, data: &mut Value, path: &str) {
         if let Value::Array(items) = data
-            && self.faults.collections == Collections::ByCount
+            && self.settings.collections == Collections::ByCount
             && items.len() == 1
             && let Some(only) = items.pop()
         {
@@ -117,7 +116,7 @@ impl WireFormat<'_> {
             self.ids(data, path);
         }
         if let Some(Value::String(state)) = data.get_mut("state").filter(|_| kind == "#microsoft.graph.call") {
-            let pascal = match self.faults.state_casing {
+            let pascal = match self.settings.state_casing {
                 Casing::Camel => false,
                 Casing::Pascal => true,
                 Casing::Mixed => self.coin(FaultDraw::State),
@@ -135,7 +134,7 @@ impl WireFormat<'_> {
             return;
         }
         let Some(Value::String(status)) = operation.get_mut("status") else { return };
-        match self.faults.status_casing {
+        match self.settings.status_casing {
             StatusCasing::Documented => {}
             StatusCasing::Camel => *status = cased(status, false),
             StatusCasing::Pascal => *status = cased(status, true),
@@ -145,7 +144,7 @@ impl WireFormat<'_> {
 
     fn ids(&self, operation: &mut Value, path: &str) {
         use OperationIds::{Both, Documented, Id, Mixed, Neither, OdataId};
-        let chosen = match self.faults.operation_ids {
+        let chosen = match self.settings.operation_ids {
             Mixed => self.one_of(FaultDraw::OperationIds, Both, &[Id, OdataId, Neither]),
             chosen @ (Documented | Both | Id | OdataId | Neither) => chosen,
         };
@@ -164,7 +163,7 @@ impl WireFormat<'_> {
     }
 
     fn result(&self, result: &mut Map<String, Value>) {
-        let strings = match self.faults.result_codes {
+        let strings = match self.settings.result_codes {
             ResultCodes::Numbers => false,
             ResultCodes::Strings => true,
             ResultCodes::Mixed => self.coin(FaultDraw::ResultCodes),
@@ -174,7 +173,7 @@ impl WireFormat<'_> {
                 *code = json!(code.to_string());
             }
         }
-        let key = match self.faults.subcode_key {
+        let key = match self.settings.subcode_key {
             SubcodeKey::Mixed => {
                 self.one_of(FaultDraw::SubcodeKey, SubcodeKey::Lower, &[SubcodeKey::Camel, SubcodeKey::Absent])
             }
@@ -193,10 +192,10 @@ impl WireFormat<'_> {
     }
 }
 
-/// Adds members that nobody knows to some of the objects in here.
-fn sprinkle(object: &mut Map<String, Value>, share: f64, chance: &mut RandomStream) {
+/// Adds members that no document names to some of the objects, nested ones included.
+fn add_unknown_members(object: &mut Map<String, Value>, share: f64, chance: &mut RandomStream) {
     for (_, inner) in object.iter_mut() {
-        sprinkle_into(inner, share, chance);
+        add_unknown_members_within(inner, share, chance);
     }
     if chance.share(share) {
         let novel = [json!(null), json!(7), json!("novel"), json!([1, "two"]), json!({ "novel": true })];
@@ -207,15 +206,15 @@ fn sprinkle(object: &mut Map<String, Value>, share: f64, chance: &mut RandomStre
     }
 }
 
-fn sprinkle_into(value: &mut Value, share: f64, chance: &mut RandomStream) {
+fn add_unknown_members_within(value: &mut Value, share: f64, chance: &mut RandomStream) {
     match value {
-        Value::Object(object) => sprinkle(object, share, chance),
-        Value::Array(items) => items.iter_mut().for_each(|it| sprinkle_into(it, share, chance)),
+        Value::Object(object) => add_unknown_members(object, share, chance),
+        Value::Array(items) => items.iter_mut().for_each(|it| add_unknown_members_within(it, share, chance)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
-/// A word with its first letter as wanted.
+/// A word with its first letter in upper or lower case.
 fn cased(word: &str, pascal: bool) -> String {
     let mut letters = word.chars();
     let first = letters.next().map(|it| if pascal { it.to_ascii_uppercase() } else { it.to_ascii_lowercase() });

@@ -12,7 +12,7 @@ fn cue(participant: &str, does: PersonAction, after: Millis) -> StepCue {
 }
 
 fn sees(floor: &Floor, participant: Option<&str>, is: Sight) -> bool {
-    floor.world.sees(&ExpectedSight { call: "A".into(), participant: participant.map(Into::into), is })
+    floor.world.is_visible(&ExpectedSight { call: "A".into(), participant: participant.map(Into::into), is })
 }
 
 #[test]
@@ -27,7 +27,7 @@ fn people_act_on_cue_now_or_later_and_what_cannot_be_is_said() {
     ];
     assert!(sees(&floor, Some("Ada"), Sight::Unmuted) && sees(&floor, Some("Bob"), Sight::Here));
     let (amiss, leaving) = floor.world.cue(floor.now, &cues);
-    assert_eq!(amiss, ["what Bob was to do in A makes no sense now", "Zoe is not to be found in A"]);
+    assert_eq!(amiss, ["Bob cannot do that in A now", "Zoe is not in A"]);
     assert_eq!(person(&rosters(&leaving)[0], "Ada").unwrap()["isMuted"], json!(true));
     assert!(sees(&floor, Some("Ada"), Sight::Muted) && !sees(&floor, Some("Bob"), Sight::Gone));
     floor.wait(Millis::seconds(2));
@@ -39,16 +39,16 @@ fn people_act_on_cue_now_or_later_and_what_cannot_be_is_said() {
 fn the_curtain_ends_every_call_and_the_next_world_has_other_ids_and_the_same_application() {
     let mut floor = Floor::started(FLOOR);
     floor.wait(Millis::seconds(30));
-    floor.world.set_faults(SimSettings { drop_notifications: 1.0, ..SimSettings::default() });
+    floor.world.set_settings(SimSettings { drop_notifications: 1.0, ..SimSettings::default() });
     let (application, before) = (floor.world.application().clone(), floor.world.sights());
     assert_eq!(before.len(), 2);
-    let ends = floor.world.curtain(floor.now);
+    let ends = floor.world.end_all(floor.now);
     let ended: Vec<_> = ends.iter().map(|it| (&it.notification["changeType"], &it.call)).collect();
     assert_eq!(ended, [(&json!("deleted"), &before[0].id), (&json!("deleted"), &before[1].id)]);
     assert!(floor.world.next_due().is_none() && sees(&floor, None, Sight::Ended));
     let scenario = Scenario::parse(FLOOR).unwrap();
     floor.world.start_over(&scenario, 43, floor.now);
-    assert_eq!(floor.world.faults().drop_notifications.to_bits(), 1.0_f64.to_bits(), "the settings stay");
+    assert_eq!(floor.world.settings().drop_notifications.to_bits(), 1.0_f64.to_bits(), "the settings stay");
     assert_eq!(
         (&floor.world.application().id, &floor.world.application().tenant),
         (&application.id, &application.tenant)

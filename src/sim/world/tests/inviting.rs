@@ -94,7 +94,7 @@ fn a_group_call_without_a_chat_takes_nobody_unless_it_is_set() {
     let guest = json!({ "participants": [user("zoe")] });
     assert_eq!(refusal(&floor.ask(Method::Post, &path, &guest)), (400, "invalidRequest"));
     let allowed = crate::sim::settings::Permit::Allowed;
-    floor.world.set_faults(SimSettings { invite_without_chat: allowed, ..SimSettings::default() });
+    floor.world.set_settings(SimSettings { invite_without_chat: allowed, ..SimSettings::default() });
     assert_eq!(floor.ask(Method::Post, &path, &guest).status, 200);
 }
 

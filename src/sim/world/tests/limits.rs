@@ -30,9 +30,9 @@ fn who_waits_in_the_lobby_is_acted_on_only_where_that_is_set() {
         let refused = floor.act("Group", "Gus", action);
         assert_eq!((refusal(&refused), message(&refused)), ((409, "conflict"), "The participant waits in the lobby."));
         assert!((200..300).contains(&floor.act("Group", "Ada", action).status), "{action}");
-        floor.world.set_faults(SimSettings { acts_in_lobby: Permit::Allowed, ..SimSettings::default() });
+        floor.world.set_settings(SimSettings { acts_in_lobby: Permit::Allowed, ..SimSettings::default() });
         assert!((200..300).contains(&floor.act("Group", "Gus", action).status), "{action}");
-        floor.world.set_faults(SimSettings::default());
+        floor.world.set_settings(SimSettings::default());
         let call = floor.call("Group");
         let gus = call.participants.iter().find(|it| &*it.name == "Gus").unwrap().id.clone();
         floor.world.direct(floor.now, &call.id, &gus, PersonAction::Admit).unwrap();
@@ -43,7 +43,7 @@ fn who_waits_in_the_lobby_is_acted_on_only_where_that_is_set() {
 #[test]
 fn one_call_too_many_is_refused_with_the_time_to_wait() {
     let mut floor = Floor::started(TWO_CALLS);
-    floor.world.set_faults(SimSettings { most_calls: 3, ..SimSettings::default() });
+    floor.world.set_settings(SimSettings { most_calls: 3, ..SimSettings::default() });
     let target = json!({ "identity": { "user": { "id": "u1", "displayName": "U" } } });
     let asked = json!({ "callbackUri": "https://bot.contoso.com/c", "targets": [target], "requestedModalities": ["audio"],
         "mediaConfig": { "@odata.type": "#microsoft.graph.serviceHostedMediaConfig" } });
@@ -59,7 +59,7 @@ fn one_call_too_many_is_refused_with_the_time_to_wait() {
 #[test]
 fn calls_that_are_still_to_come_count_when_one_is_brought_in() {
     let mut floor = Floor::started(TWO_CALLS);
-    floor.world.set_faults(SimSettings { most_calls: 4, ..SimSettings::default() });
+    floor.world.set_settings(SimSettings { most_calls: 4, ..SimSettings::default() });
     let plan = |at: &str| -> CallPlan {
         serde_json::from_value(json!({ "subject": "More", "kind": "oneToOne", "at": at, "people": [{ "name": "Al" }] }))
             .unwrap()
@@ -116,7 +116,7 @@ fn a_member_that_a_body_must_have_is_named_when_it_is_missing() {
 fn what_was_asked_happens_at_once_where_the_notification_arrives_first() {
     for (first, told) in [(First::Answer, 0), (First::Notification, 1)] {
         let mut floor = Floor::started(TWO_CALLS);
-        floor.world.set_faults(SimSettings { arrives_first: first, ..SimSettings::default() });
+        floor.world.set_settings(SimSettings { arrives_first: first, ..SimSettings::default() });
         let path = format!("{}/mute", floor.path("Group", Some("Bob")));
         let route = Route::parse(&path).unwrap();
         let ask = WorldRequest { method: Method::Post, route: &route, body: b"{}", caller: &floor.caller, agent: None };
@@ -135,7 +135,7 @@ fn what_was_asked_happens_at_once_where_the_notification_arrives_first() {
 fn what_was_asked_before_keeps_its_time_and_what_is_refused_is_waited_for_by_nobody() {
     let mut floor = Floor::started(TWO_CALLS);
     assert_eq!(floor.act("Group", "Ada", "startHoldMusic").status, 202);
-    floor.world.set_faults(SimSettings { arrives_first: First::Notification, ..SimSettings::default() });
+    floor.world.set_settings(SimSettings { arrives_first: First::Notification, ..SimSettings::default() });
     let path = format!("{}/mute", floor.path("Group", Some("Bob")));
     let route = Route::parse(&path).unwrap();
     for (body, status) in [(&b"{}"[..], 200), (br#"{"clientContext": 5}"#, 400)] {

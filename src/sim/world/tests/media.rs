@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::graph::{ParticipantId, Tone};
+use crate::sim::world::silent_recording;
 
 fn prompt() -> Value {
     json!({
@@ -90,7 +91,7 @@ fn a_recording_ends_by_its_length_and_can_be_fetched() {
     let path = format!("{}/operations/{}", floor.path("Group", None), id.as_str().unwrap());
     let read = body(&floor.ask(Method::Get, &path, &Value::Null));
     assert_eq!(read["recordingLocation"], data["recordingLocation"]);
-    let wav = World::recording();
+    let wav = silent_recording();
     assert_eq!((&wav[..4], &wav[8..16], wav.len()), (&b"RIFF"[..], &b"WAVEfmt "[..], 32_044));
 }
 

@@ -41,7 +41,7 @@ fn a_transfer_that_fails_leaves_the_call_established() {
     for (lost, subcode) in [(false, 7_000), (true, 7_700)] {
         let mut floor = Floor::started(TWO_CALLS);
         let set = if lost { Transfer::Succeeds } else { Transfer::Fails };
-        floor.world.set_faults(SimSettings { transfer: set, ..SimSettings::default() });
+        floor.world.set_settings(SimSettings { transfer: set, ..SimSettings::default() });
         let path = floor.path("Pair", None);
         let mut target = heidi();
         if lost {
@@ -60,7 +60,7 @@ fn a_transfer_that_fails_leaves_the_call_established() {
 fn a_transfer_that_consults_ends_the_call_that_was_consulted() {
     for (outcome, there) in [(Transfer::Succeeds, 404), (Transfer::Fails, 200)] {
         let mut floor = Floor::started(TWO_CALLS);
-        floor.world.set_faults(SimSettings { transfer: outcome, ..SimSettings::default() });
+        floor.world.set_settings(SimSettings { transfer: outcome, ..SimSettings::default() });
         let media = json!({ "@odata.type": "#microsoft.graph.serviceHostedMediaConfig" });
         let asked = json!({ "callbackUri": "https://bot.contoso.com/c", "targets": [heidi()],
             "requestedModalities": ["audio"], "mediaConfig": media });
@@ -83,7 +83,7 @@ fn a_transfer_that_consults_ends_the_call_that_was_consulted() {
 #[test]
 fn a_second_transfer_is_refused_until_the_first_has_failed() {
     let mut floor = Floor::started(TWO_CALLS);
-    floor.world.set_faults(SimSettings { transfer: Transfer::Fails, ..SimSettings::default() });
+    floor.world.set_settings(SimSettings { transfer: Transfer::Fails, ..SimSettings::default() });
     let path = format!("{}/transfer", floor.path("Pair", None));
     let asked = json!({ "transferTarget": heidi() });
     assert_eq!(floor.ask(Method::Post, &path, &asked).status, 202);
@@ -192,7 +192,7 @@ fn only_a_ringing_call_is_redirected_and_a_rejected_one_says_no_state() {
 fn audio_is_told_with_the_state_by_itself_or_not_at_all() {
     let told = |news| {
         let mut floor = Floor::new(TWO_CALLS, 42);
-        floor.world.set_faults(SimSettings { media_state: news, ..SimSettings::default() });
+        floor.world.set_settings(SimSettings { media_state: news, ..SimSettings::default() });
         let leaving = floor.world.advance(floor.now);
         let about = |it: &&OutgoingNotification| it.notification["resourceData"]["mediaState"]["audio"] == "active";
         let first = leaving.iter().filter(about).count();

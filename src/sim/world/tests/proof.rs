@@ -135,7 +135,7 @@ fn hold_and_release_are_proved_by_a_notice_as_documented() {
 #[test]
 fn hold_may_answer_completed_at_once() {
     let mut floor = Floor::started(TWO_CALLS);
-    floor.world.set_faults(SimSettings { hold_answer: HoldAnswer::Completed, ..SimSettings::default() });
+    floor.world.set_settings(SimSettings { hold_answer: HoldAnswer::Completed, ..SimSettings::default() });
     let operation = body(&floor.act("Group", "Bob", "startHoldMusic"));
     assert_eq!(operation["status"], json!("completed"));
     assert_eq!(operation.get("resultInfo"), Some(&Value::Null));
@@ -165,7 +165,7 @@ fn faults_delay_drop_repeat_and_spell() {
         let mut floor = Floor::started(TWO_CALLS);
         let mut set = SimSettings::default();
         change(&mut set);
-        floor.world.set_faults(set);
+        floor.world.set_settings(set);
         floor.act("Group", "Ada", "mute");
         (floor.wait(Millis(700)), floor.wait(Millis::seconds(9)))
     };

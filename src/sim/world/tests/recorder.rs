@@ -104,7 +104,7 @@ fn who_is_not_taken_stays_out_unless_it_is_set() {
         (None, Unrecorded::Joins, true),
     ] {
         let (mut floor, _) = called();
-        floor.world.set_faults(SimSettings { unrecorded, ..SimSettings::default() });
+        floor.world.set_settings(SimSettings { unrecorded, ..SimSettings::default() });
         answer(&mut floor, 2);
         let (cleo, _) = asked_about_cleo(&mut floor);
         let call = floor.call("Trade").id;

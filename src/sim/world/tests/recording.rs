@@ -18,7 +18,7 @@ fn record(floor: &mut Floor, asked: &Value) -> WorldAnswer {
 /// After how many milliseconds a recording ends, and with what.
 fn ending(answers: RecordedAnswer, asked: &Value) -> (i64, Value) {
     let mut floor = Floor::started(TWO_CALLS);
-    floor.world.set_faults(SimSettings { recorded_answer: answers, ..SimSettings::default() });
+    floor.world.set_settings(SimSettings { recorded_answer: answers, ..SimSettings::default() });
     assert_eq!(record(&mut floor, asked).status, 200);
     let begun = floor.now;
     let due = floor.world.next_due().unwrap();

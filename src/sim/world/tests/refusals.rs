@@ -25,7 +25,7 @@ fn a_second_hold_and_a_release_of_nobody_fail() {
     floor.act("Group", "Ada", "stopHoldMusic");
     let failed = floor.wait(Millis(1_200))[0].notification["resourceData"].clone();
     assert_eq!((&failed["status"], &failed["resultInfo"]["subcode"]), (&json!("failed"), &json!(8508)));
-    floor.world.set_faults(SimSettings { second_hold: SecondHold::Conflict, ..SimSettings::default() });
+    floor.world.set_settings(SimSettings { second_hold: SecondHold::Conflict, ..SimSettings::default() });
     let answer = floor.act("Group", "Ada", "startHoldMusic");
     assert_eq!(refusal(&answer).0, 409);
 }

@@ -56,7 +56,7 @@ fn some_permissions_are_checked_only_when_a_call_is_created() {
         assert_eq!(asks(&mut floor, method, tail), 200, "{tail}");
     }
     let every = SimSettings { create_time_roles: RoleCheck::EveryRequest, ..SimSettings::default() };
-    floor.world.set_faults(every);
+    floor.world.set_settings(every);
     for (method, tail) in rows {
         assert_eq!(asks(&mut floor, method, tail), 403, "{tail}");
     }
@@ -66,12 +66,12 @@ fn some_permissions_are_checked_only_when_a_call_is_created() {
 #[test]
 fn one_request_too_many_waits_for_a_fraction_of_time() {
     let mut floor = Floor::started(TWO_CALLS);
-    floor.world.set_faults(SimSettings { requests_per_15s: 2, ..SimSettings::default() });
+    floor.world.set_settings(SimSettings { requests_per_15s: 2, ..SimSettings::default() });
     let path = floor.path("Group", None);
     let mut get = |wait: i64, form: RetryAfter| {
         floor.wait(Millis(wait));
         let faults = SimSettings { requests_per_15s: 2, retry_after: form, ..SimSettings::default() };
-        floor.world.set_faults(faults);
+        floor.world.set_settings(faults);
         let answer = floor.ask(Method::Get, &path, &Value::Null);
         (answer.status, answer.retry_after)
     };
@@ -102,7 +102,7 @@ fn undocumented_paths_answer_as_they_are_set() {
     for (method, at, served) in rows {
         let settings = [(Undocumented::NotFound, 404), (Undocumented::NotAllowed, 405), (Undocumented::Served, served)];
         for (undocumented, status) in settings {
-            floor.world.set_faults(SimSettings { undocumented, ..SimSettings::default() });
+            floor.world.set_settings(SimSettings { undocumented, ..SimSettings::default() });
             let answer = floor.ask(method, &at, &json!({}));
             assert_eq!(answer.status, status, "{} {at} {undocumented:?}", method.as_str());
         }
@@ -141,7 +141,7 @@ fn delta_rosters_name_only_who_changed_and_who_left() {
     let changed = muted["resourceData"]["participants"].as_array().unwrap();
     assert_eq!((changed.len(), &changed[0]["isMuted"]), (1, &json!(true)));
     assert_eq!(changed[0]["rosterSequenceNumber"], next);
-    floor.world.set_faults(SimSettings { delta_roster: DeltaForm::List, ..SimSettings::default() });
+    floor.world.set_settings(SimSettings { delta_roster: DeltaForm::List, ..SimSettings::default() });
     floor.ask(Method::Delete, &uma, &Value::Null);
     let left = rosters(&floor.wait(Millis::seconds(1))).remove(0);
     let gone = &left["resourceData"][0]["participants"][0];
@@ -170,7 +170,7 @@ fn holds_and_releases_settle_in_the_order_of_their_asking() {
         floor.act("Group", "Ada", "stopHoldMusic");
         floor.wait(Millis::seconds(5));
         assert!(held(&floor).is_empty(), "seed {seed}: the last word holds");
-        floor.world.set_faults(SimSettings { second_hold: SecondHold::Conflict, ..SimSettings::default() });
+        floor.world.set_settings(SimSettings { second_hold: SecondHold::Conflict, ..SimSettings::default() });
         floor.act("Group", "Ada", "startHoldMusic");
         let second = floor.act("Group", "Bob", "startHoldMusic");
         assert_eq!(second.status, 409, "seed {seed}: a hold that is on its way counts");

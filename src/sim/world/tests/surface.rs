@@ -50,7 +50,7 @@ fn the_large_gallery_joins_the_roster() {
 fn where_something_is_told_at_once_what_follows_keeps_its_time() {
     let mut floor = Floor::started(TWO_CALLS);
     let route = Route::parse(&format!("{}/changeScreenSharingRole", app_hosted(&mut floor))).unwrap();
-    floor.world.set_faults(SimSettings { arrives_first: First::Notification, ..floor.world.faults().clone() });
+    floor.world.set_settings(SimSettings { arrives_first: First::Notification, ..floor.world.settings().clone() });
     let body = br#"{"role": "sharer"}"#;
     let ask = WorldRequest { method: Method::Post, route: &route, body, caller: &floor.caller, agent: None };
     let (answer, leaving) = floor.world.request(floor.now, &ask);

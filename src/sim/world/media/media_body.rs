@@ -7,8 +7,8 @@ use serde_json::Value;
 use crate::graph::{RecordingStatus, Tone};
 use crate::time::Millis;
 
-use super::Refusal;
-use crate::sim::world::api::operate::required;
+use crate::sim::world::api::answer::Refusal;
+use crate::sim::world::api::body::required;
 
 /// How long one tone sounds. \[unverified\]
 const TONE: Millis = Millis(100);
@@ -55,12 +55,12 @@ pub(super) fn prompts(asked: &Value, limits: RangeInclusive<usize>) -> Result<us
         let (least, most) = (limits.start(), limits.end());
         return Err(Refusal::invalid(format!("prompts has {} items; {least} to {most} are taken.", list.len())));
     }
-    list.iter().try_for_each(|it| prompt(it, "prompts"))?;
+    list.iter().try_for_each(|it| media_prompt(it, "prompts"))?;
     Ok(list.len())
 }
 
 /// Requires a media prompt: its type's name, because the declared type is abstract, and the file's address.
-pub(in super::super) fn prompt(prompt: &Value, member: &str) -> Result<(), Refusal> {
+pub(in crate::sim::world) fn media_prompt(prompt: &Value, member: &str) -> Result<(), Refusal> {
     if prompt.get("@odata.type").and_then(Value::as_str) != Some("#microsoft.graph.mediaPrompt") {
         return Err(Refusal::invalid(format!("{member} needs the @odata.type #microsoft.graph.mediaPrompt.")));
     }

@@ -1,0 +1,75 @@
+//! What a scenario's supervisors do. Pure data: the simulator performs none of it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::Millis;
+
+use super::offset;
+
+/// Something that a supervisor does, for whoever drives the demo to perform through a relay.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct ScenarioAct {
+    /// When, from the scenario's start.
+    #[serde(deserialize_with = "offset::span")]
+    pub at: Millis,
+    /// Which supervisor; the presenter's own desk where `story` is set.
+    pub by: String,
+    /// What.
+    pub act: ActKind,
+    /// In which call, by its subject.
+    pub call: String,
+    /// Whom, by name; nobody for acts on the application itself.
+    #[serde(default)]
+    pub participant: Option<String>,
+    /// Whether the presenter's own desk performs it, when the story is told without a terminal.
+    #[serde(default)]
+    pub story: bool,
+    /// How it should come out.
+    #[serde(default)]
+    pub expect: Option<ExpectedOutcome>,
+}
+
+/// What a supervisor can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ActKind {
+    /// Mute a participant.
+    Mute,
+    /// Mute the application.
+    MuteSelf,
+    /// Unmute the application.
+    UnmuteSelf,
+    /// Put a participant on hold.
+    Hold,
+    /// Bring a participant back from hold.
+    Release,
+    /// Remove a participant.
+    Remove,
+    /// End the application's leg.
+    HangUp,
+}
+
+impl ActKind {
+    /// Whether the act is on a participant, rather than on the application itself.
+    #[must_use]
+    pub const fn names_participant(self) -> bool {
+        matches!(self, Self::Mute | Self::Hold | Self::Release | Self::Remove)
+    }
+}
+
+/// How an act should come out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ExpectedOutcome {
+    /// Proved by the call.
+    Confirmed,
+    /// Refused before Graph accepted it.
+    Refused,
+    /// The person left first.
+    Left,
+    /// No proof in time.
+    Unconfirmed,
+    /// Graph's operation failed.
+    Failed,
+}

@@ -1,0 +1,49 @@
+//! A scenario file as it reads, member for member.
+
+use serde::Deserialize;
+
+use crate::time::Millis;
+
+use super::acts::ScenarioAct;
+use super::offset;
+use super::plan::{CallPlan, RandomTraffic};
+use super::steps::ScenarioStep;
+
+/// A scenario: the calls of a floor, what happens in them, and the story told with them.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Scenario {
+    /// What it is called.
+    pub name: String,
+    /// A title for people; its name when absent.
+    #[serde(default)]
+    title: Option<String>,
+    /// What it shows, in a sentence or two.
+    pub description: String,
+    /// How long before its start the first things happen.
+    #[serde(default, deserialize_with = "offset::span")]
+    pub prelude: Millis,
+    /// Whether calls that clients create are joined by seeded people who then do things now and then.
+    #[serde(default)]
+    pub company: bool,
+    /// Calls that come and go by themselves, so that the floor stays alive.
+    #[serde(default)]
+    pub traffic: Option<RandomTraffic>,
+    /// The calls that are told.
+    #[serde(default)]
+    pub calls: Vec<CallPlan>,
+    /// What supervisors do; never performed by the simulator.
+    #[serde(default)]
+    pub acts: Vec<ScenarioAct>,
+    /// What a presenter says and does; the first is where a presentation begins.
+    #[serde(default)]
+    pub steps: Vec<ScenarioStep>,
+}
+
+impl Scenario {
+    /// Its title for people.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        self.title.as_deref().unwrap_or(&self.name)
+    }
+}

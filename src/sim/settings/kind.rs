@@ -1,0 +1,151 @@
+//! What a setting is: its name, what it takes, and where its default comes from. Pure.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// A row of the table of settings.
+#[derive(Debug, Clone, Copy)]
+pub struct SettingSpec {
+    /// Its name on the wire and on the command line.
+    pub name: &'static str,
+    /// What it takes.
+    pub kind: SettingKind,
+    /// What it is about.
+    pub group: SettingGroup,
+    /// Where its default comes from.
+    pub evidence: SettingEvidence,
+    /// What it is for: a sentence, after a space.
+    pub(super) help: &'static str,
+}
+
+/// What a setting takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettingKind {
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// A whole number.
+    Number {
+        /// The smallest.
+        least: i64,
+        /// The largest.
+        most: i64,
+        /// What it counts.
+        unit: &'static str,
+    },
+    /// A number between 0 and 1.
+    Share,
+    /// Some texts.
+    List {
+        /// The ones to choose from; any text when there are none.
+        words: &'static [&'static str],
+    },
+}
+
+/// What a setting is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum SettingGroup {
+    /// What the documentation leaves open.
+    Open,
+    /// How the wire may spell.
+    Wire,
+    /// A fault to rehearse.
+    Fault,
+}
+
+/// Where a default or a behaviour comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum SettingEvidence {
+    /// Official documentation.
+    D,
+    /// The metadata of the service.
+    M,
+    /// Reference or samples of the vendor's SDK.
+    S,
+    /// Observed in the field.
+    O,
+    /// Inferred: nothing says so, unverified.
+    I,
+}
+
+impl SettingEvidence {
+    /// What the letter stands for.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::D => "documented",
+            Self::M => "from the metadata",
+            Self::S => "from the SDK",
+            Self::O => "observed",
+            Self::I => "unverified",
+        }
+    }
+}
+
+/// The most texts of a list, and the longest.
+pub(super) const LONGEST: usize = 128;
+
+impl SettingKind {
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Choice(_) => "choice",
+            Self::Number { .. } => "number",
+            Self::Share => "share",
+            Self::List { .. } => "list",
+        }
+    }
+
+    /// What it takes, in words.
+    #[must_use]
+    pub fn takes(self) -> String {
+        match self {
+            Self::Choice(words) => words.join(" | "),
+            Self::Number { least, most, unit } => format!("{least} to {most} {unit}"),
+            Self::Share => "0 to 1".to_owned(),
+            Self::List { words: [] } => "texts, with commas between".to_owned(),
+            Self::List { words } => format!("with commas between: {}", words.join(", ")),
+        }
+    }
+
+    /// The value as it is kept, or the word that is wrong.
+    pub(super) fn read(self, given: &Value) -> Result<Value, Option<String>> {
+        let fits = |fits: bool| if fits { Ok(given.clone()) } else { Err(None) };
+        match self {
+            Self::Choice(words) => match given.as_str() {
+                Some(word) if words.contains(&word) => Ok(given.clone()),
+                other => Err(other.map(str::to_owned)),
+            },
+            Self::Number { least, most, .. } => fits(given.as_i64().is_some_and(|it| (least..=most).contains(&it))),
+            Self::Share => fits(given.as_f64().is_some_and(|it| (0.0..=1.0).contains(&it))),
+            Self::List { words } => {
+                let texts: Option<Vec<&str>> = match given {
+                    Value::String(text) => Some(text.split(',').map(str::trim).filter(|it| !it.is_empty()).collect()),
+                    Value::Array(items) => items.iter().map(Value::as_str).collect(),
+                    Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => None,
+                };
+                let short = |it: &Vec<&str>| it.len() <= LONGEST && it.iter().all(|it| it.len() <= LONGEST);
+                let texts = texts.filter(short).ok_or(None)?;
+                match texts.iter().find(|it| !words.is_empty() && !words.contains(it)) {
+                    Some(wrong) => Err(Some((*wrong).to_owned())),
+                    None => Ok(json!(texts)),
+                }
+            }
+        }
+    }
+
+    pub(super) const fn words(self) -> Option<&'static [&'static str]> {
+        match self {
+            Self::Choice(words) => Some(words),
+            Self::List { words } if !words.is_empty() => Some(words),
+            Self::List { .. } | Self::Number { .. } | Self::Share => None,
+        }
+    }
+}
+
+impl SettingSpec {
+    /// What it is for: a sentence.
+    #[must_use]
+    pub fn help(&self) -> &'static str {
+        self.help.trim()
+    }
+}

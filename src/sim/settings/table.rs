@@ -1,0 +1,240 @@
+//! The table of settings: one row each, with its default and its help.
+//!
+//! The struct, its defaults and [`SETTINGS`] come from the same rows, so that they cannot disagree.
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::Millis;
+
+use super::choices::{
+    Casing, Collections, DeltaForm, First, HoldAnswer, IdCasing, LeadingSlash, LegacyResource, MediaNews, OData,
+    OperationIds, Permit, RecordedAnswer, ResultCodes, RetryAfter, RoleCheck, RosterAddress, SecondHold, Served,
+    Signature, StatusCasing, SubcodeKey, Transfer, Undocumented, Unrecorded,
+};
+use super::kind::{SettingEvidence, SettingGroup, SettingKind, SettingSpec};
+
+macro_rules! settings {
+    ($($(#[doc = $help:literal])+ $group:ident $evidence:ident $wire:literal
+       $name:ident: $type:ty = $default:expr, $kind:expr;)+) => {
+        /// Everything that can be set while the simulator runs.
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields, default)]
+        pub struct SimSettings {
+            $($(#[doc = $help])+ #[serde(rename = $wire)] pub $name: $type,)+
+        }
+
+        impl Default for SimSettings {
+            fn default() -> Self {
+                Self { $($name: $default,)+ }
+            }
+        }
+
+        /// Every setting, in the order of its group.
+        pub const SETTINGS: &[SettingSpec] = &[$(SettingSpec {
+            name: $wire,
+            kind: $kind,
+            group: SettingGroup::$group,
+            evidence: SettingEvidence::$evidence,
+            help: concat!($($help),+),
+        }),+];
+    };
+}
+
+const DAY_MS: SettingKind = SettingKind::Number { least: 0, most: 86_400_000, unit: "ms of floor time" };
+const MINUTE_MS: SettingKind = SettingKind::Number { least: 0, most: 60_000, unit: "ms of floor time" };
+
+settings! {
+    /// How startHoldMusic and stopHoldMusic answer: newer pages say running, older ones completed.
+    Open D "holdAnswer" hold_answer: HoldAnswer = HoldAnswer::Running, HoldAnswer::KIND;
+    /// What a second hold in one call gets: 202 and an operation that fails, or 409.
+    Open I "secondHold" second_hold: SecondHold = SecondHold::Failed, SecondHold::KIND;
+    /// Whether somebody who waits in the lobby can be muted or put on hold.
+    Open I "actsInLobby" acts_in_lobby: Permit = Permit::Refused, Permit::KIND;
+    /// Whether participants may be removed, which a tenant allows per application.
+    Open D "removeParticipants" remove_participants: Permit = Permit::Allowed, Permit::KIND;
+    /// Whether an action that takes a body is accepted without one.
+    Open I "emptyBody" empty_body: Permit = Permit::Refused, Permit::KIND;
+    /// The permissions that new tokens carry.
+    Open D "roles" roles: Vec<String> = ROLES.iter().map(|it| (*it).to_owned()).collect(), SettingKind::List { words: &[] };
+    /// When permissions are checked on paths whose pages say that they are checked as the call is created.
+    Open D "createTimeRoles" create_time_roles: RoleCheck = RoleCheck::AtCreation, RoleCheck::KIND;
+    /// Whether a call is created whose callChainId is no GUID; every documented one is a GUID.
+    Open I "oddCallChainId" odd_call_chain_id: Permit = Permit::Refused, Permit::KIND;
+    /// What paths get that only the metadata has: 404, 405, or reads are served.
+    Open I "undocumented" undocumented: Undocumented = Undocumented::NotFound, Undocumented::KIND;
+    /// How many requests one tenant's token may make in 15 seconds.
+    Open D "requestsPer15s" requests_per_15s: u32 = 50_000, SettingKind::Number { least: 0, most: 1_000_000, unit: "requests" };
+    /// How many calls there may be at a time; one more gets 503 with Retry-After. Older pages said 100, newer say none.
+    Open I "mostCalls" most_calls: u32 = 1_000, SettingKind::Number { least: 0, most: 10_000, unit: "calls" };
+    /// How Retry-After reads: a fraction is documented.
+    Open D "retryAfter" retry_after: RetryAfter = RetryAfter::Fractional, RetryAfter::KIND;
+    /// How transfers end: both ends are documented.
+    Open D "transfer" transfer: Transfer = Transfer::Succeeds, Transfer::KIND;
+    /// How long one prompt plays; a real one lasts as long as its file.
+    Open I "promptLastsMs" prompt_lasts_ms: i64 = 2_000,
+        SettingKind::Number { least: 1, most: 3_600_000, unit: "ms of floor time" };
+    /// How the caller answers a recording, which has no sound: talks, silent or pauses; it decides the timer that ends it.
+    Open I "recordedAnswer" recorded_answer: RecordedAnswer = RecordedAnswer::Talks, RecordedAnswer::KIND;
+    /// Whether somebody is invited into a group call that has no chatInfo, which invitations are said to need.
+    Open D "inviteWithoutChat" invite_without_chat: Permit = Permit::Refused, Permit::KIND;
+    /// What reads do with $select and other query options: pages say that they are supported, and not which.
+    Open I "odata" odata: OData = OData::Select, OData::KIND;
+    /// What becomes of somebody under a recording policy whom the recorder does not take.
+    Open I "unrecorded" unrecorded: Unrecorded = Unrecorded::StaysOut, Unrecorded::KIND;
+    /// How mediaState comes with a call's updates.
+    Open I "mediaState" media_state: MediaNews = MediaNews::WithState, MediaNews::KIND;
+    /// Whether a delta roster is one object or a list of one.
+    Open I "deltaRoster" delta_roster: DeltaForm = DeltaForm::Object, DeltaForm::KIND;
+    /// How many times a notification is sent again that was not answered with 2xx; it never holds up the next one.
+    Open I "redeliveries" redeliveries: u32 = 0, SettingKind::Number { least: 0, most: 10, unit: "times" };
+    /// How long after a failure a notification is sent again.
+    Open I "redeliverAfterMs" redeliver_after_ms: i64 = 2_000, DAY_MS;
+
+    /// How paths in notifications spell ids: lower case with dashes, or upper case without.
+    Wire D "idCasing" id_casing: IdCasing = IdCasing::Dashed, IdCasing::KIND;
+    /// Whether resourceUrl begins with a slash: pages of operations show none, all others do.
+    Wire D "leadingSlash" leading_slash: LeadingSlash = LeadingSlash::Documented, LeadingSlash::KIND;
+    /// Whether the older member resource (/app/calls/…) comes beside resourceUrl, or instead of it.
+    Wire D "legacyResource" legacy_resource: LegacyResource = LegacyResource::Absent, LegacyResource::KIND;
+    /// The address of a roster: its own, or the malformed …/operations/participants of one documented example.
+    Wire D "rosterAddress" roster_address: RosterAddress = RosterAddress::Participants, RosterAddress::KIND;
+    /// How a list of one reads as resourceData: as a list, or as the one object, by the number of changes.
+    Wire D "collections" collections: Collections = Collections::Lists, Collections::KIND;
+    /// Which of id and @odata.id a notification of an operation carries: as each page shows, both, one or none.
+    Wire D "operationIds" operation_ids: OperationIds = OperationIds::Documented, OperationIds::KIND;
+    /// How the codes of resultInfo are written in notifications.
+    Wire D "resultCodes" result_codes: ResultCodes = ResultCodes::Numbers, ResultCodes::KIND;
+    /// How the subcode of resultInfo is called in notifications: subCode in examples of failed transfers.
+    Wire D "subcodeKey" subcode_key: SubcodeKey = SubcodeKey::Documented, SubcodeKey::KIND;
+    /// How an operation's status is spelled, in answers and notifications: running on pages, Running in metadata.
+    Wire M "statusCasing" status_casing: StatusCasing = StatusCasing::Documented, StatusCasing::KIND;
+    /// How a call's state is spelled in notifications: established, or Established in older payloads.
+    Wire D "stateCasing" state_casing: Casing = Casing::Camel, Casing::KIND;
+    /// The share of objects in notifications that carry a member which nobody knows.
+    Wire O "unknownMembers" unknown_members: f64 = 0.0, SettingKind::Share;
+    /// The most notifications of one call that share a POST when they leave at the same moment.
+    Wire D "batchNotifications" batch_notifications: u32 = 1,
+        SettingKind::Number { least: 1, most: 100, unit: "notifications" };
+    /// How long notifications gather before they leave together; 0 lets each leave at once.
+    Wire I "batchWindowMs" batch_window_ms: i64 = 0, MINUTE_MS;
+
+    /// How long every notification is late.
+    Fault O "notificationDelayMs" notification_delay_ms: i64 = 0, DAY_MS;
+    /// The share of notifications that never leave.
+    Fault I "dropNotifications" drop_notifications: f64 = 0.0, SettingKind::Share;
+    /// The share of notifications that are delivered twice.
+    Fault I "duplicateNotifications" duplicate_notifications: f64 = 0.0, SettingKind::Share;
+    /// The share of notifications that are held back, so that later ones overtake them.
+    Fault D "reorderNotifications" reorder_notifications: f64 = 0.0, SettingKind::Share;
+    /// The longest that a reordered notification is held back.
+    Fault I "reorderWindowMs" reorder_window_ms: i64 = 2_000, DAY_MS;
+    /// The share of notifications that are an hour late, as was observed.
+    Fault O "hourLateNotifications" hour_late_notifications: f64 = 0.0, SettingKind::Share;
+    /// The share of calls whose end is never told: neither terminating nor deleted.
+    Fault O "neverTerminated" never_terminated: f64 = 0.0, SettingKind::Share;
+    /// The share of running operations that never finish: nothing is done, and nothing is told.
+    Fault O "neverFinished" never_finished: f64 = 0.0, SettingKind::Share;
+    /// How webhooks are signed.
+    Fault I "webhookSignature" webhook_signature: Signature = Signature::Valid, Signature::KIND;
+    /// The share of webhooks that webhookSignature is about; all others are signed well.
+    Fault I "webhookSignatureShare" webhook_signature_share: f64 = 1.0, SettingKind::Share;
+    /// Whether the OpenID document of the webhooks' issuer is served, or gets 503.
+    Fault I "openid" openid: Served = Served::Served, Served::KIND;
+    /// Whether the keys that sign webhooks are served, or get 503.
+    Fault I "jwks" jwks: Served = Served::Served, Served::KIND;
+    /// The share of token requests that get 503.
+    Fault I "token503" token_503: f64 = 0.0, SettingKind::Share;
+    /// The share of token requests that get 400, as if the secret were wrong.
+    Fault I "token400" token_400: f64 = 0.0, SettingKind::Share;
+    /// Which requests the faults of answers are about: actions by name, or * for all.
+    Fault I "faultsOn" faults_on: Vec<String> = vec!["*".to_owned()], SettingKind::List { words: ACTIONS };
+    /// The share of requests that get 401.
+    Fault D "answers401" answers_401: f64 = 0.0, SettingKind::Share;
+    /// The share of requests that get 403 with code 7504.
+    Fault O "answers403" answers_403: f64 = 0.0, SettingKind::Share;
+    /// The share of requests that get 404, with code 8522 where they are about a call.
+    Fault O "answers404" answers_404: f64 = 0.0, SettingKind::Share;
+    /// The share of requests that get 409.
+    Fault D "answers409" answers_409: f64 = 0.0, SettingKind::Share;
+    /// The share of requests that get 429, with Retry-After as retryAfter says.
+    Fault D "answers429" answers_429: f64 = 0.0, SettingKind::Share;
+    /// The share of requests that get 500 and are not performed.
+    Fault D "answers500" answers_500: f64 = 0.0, SettingKind::Share;
+    /// The share of requests that are performed and then get 500.
+    Fault I "answers500After" answers_500_after: f64 = 0.0, SettingKind::Share;
+    /// The share of requests that get 503 with Retry-After.
+    Fault D "answers503" answers_503: f64 = 0.0, SettingKind::Share;
+    /// The share of requests whose connection is cut before they are performed.
+    Fault I "cutBefore" cut_before: f64 = 0.0, SettingKind::Share;
+    /// The share of requests that are performed and whose connection is then cut.
+    Fault I "cutAfter" cut_after: f64 = 0.0, SettingKind::Share;
+    /// What arrives first, an answer or the notification of what was asked: then that happens at once, and is answered.
+    Fault I "arrivesFirst" arrives_first: First = First::Answer, First::KIND;
+    /// The share of requests that are performed at once and answered late.
+    Fault I "slowAnswers" slow_answers: f64 = 0.0, SettingKind::Share;
+    /// How late a slow answer is.
+    Fault I "slowAnswersMs" slow_answers_ms: u64 = 2_000, SettingKind::Number { least: 0, most: 60_000, unit: "ms of real time" };
+}
+
+/// Every permission of the calls API that the served paths ask for.
+pub const ROLES: [&str; 5] = [
+    "Calls.Initiate.All",
+    "Calls.InitiateGroupCall.All",
+    "Calls.JoinGroupCall.All",
+    "Calls.JoinGroupCallAsGuest.All",
+    "Calls.AccessMedia.All",
+];
+
+/// The words of `faultsOn`: what a request does, and `*` for every request to Graph's paths.
+pub const ACTIONS: &[&str] = &[
+    "*",
+    "create",
+    "getCall",
+    "deleteCall",
+    "keepAlive",
+    "answer",
+    "reject",
+    "redirect",
+    "transfer",
+    "mute",
+    "unmute",
+    "listParticipants",
+    "getParticipant",
+    "deleteParticipant",
+    "invite",
+    "startHoldMusic",
+    "stopHoldMusic",
+    "playPrompt",
+    "recordResponse",
+    "cancelMediaProcessing",
+    "subscribeToTone",
+    "sendDtmfTones",
+    "updateRecordingStatus",
+    "changeScreenSharingRole",
+    "addLargeGalleryView",
+    "getOperation",
+    "audioRoutingGroups",
+    "contentSharingSessions",
+    "logTeleconferenceDeviceQuality",
+];
+
+impl SimSettings {
+    /// How late notifications are.
+    #[must_use]
+    pub fn delay(&self) -> Millis {
+        Millis(self.notification_delay_ms.clamp(0, Millis::minutes(24 * 60).0))
+    }
+
+    /// How long this many prompts play.
+    #[must_use]
+    pub fn prompts_last(&self, prompts: usize) -> Millis {
+        let prompts = i64::try_from(prompts).unwrap_or(i64::MAX);
+        Millis(self.prompt_lasts_ms.clamp(1, Millis::minutes(60).0).saturating_mul(prompts))
+    }
+
+    /// Whether faults of answers are about this action; a request without a name is only among all.
+    #[must_use]
+    pub fn strike(&self, action: Option<&str>) -> bool {
+        self.faults_on.iter().any(|it| it == "*" || Some(it.as_str()) == action)
+    }
+}

@@ -1,0 +1,81 @@
+//! What the body of a call must have, whether it creates a call, answers one or names people.
+
+use serde_json::Value;
+use url::Url;
+
+use crate::graph::{Call, IdentitySet, Modality};
+
+use crate::sim::world::api::answer::Refusal;
+
+/// Requires the type names without which an abstract member cannot be read.
+pub(in crate::sim::world) fn abstract_types(raw: &Value) -> Result<(), Refusal> {
+    const MEMBERS: [(&str, &[&str]); 3] = [
+        ("mediaConfig", &["serviceHostedMediaConfig", "appHostedMediaConfig"]),
+        ("meetingInfo", &["organizerMeetingInfo", "joinMeetingIdMeetingInfo", "tokenMeetingInfo"]),
+        ("callOptions", &["outgoingCallOptions", "incomingCallOptions"]),
+    ];
+    for (member, kinds) in MEMBERS {
+        let Some(value) = raw.get(member).filter(|it| !it.is_null()) else { continue };
+        let kind = value.get("@odata.type").and_then(Value::as_str).unwrap_or_default();
+        let name = kind.strip_prefix("#microsoft.graph.").unwrap_or_default();
+        if !kinds.contains(&name) {
+            let wanted = kinds.join(", ");
+            return Err(Refusal::invalid(format!(
+                "{member} needs an @odata.type, one of #microsoft.graph.: {wanted}."
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// The address for notifications: HTTPS, or plain HTTP on this machine, which is the simulator's own allowance.
+pub(in crate::sim::world) fn callback(asked: &Call) -> Result<Box<str>, Refusal> {
+    callback_at(asked.callback_uri.as_deref().ok_or_else(|| Refusal::missing("callbackUri"))?)
+}
+
+/// As [`callback`], of the address alone.
+pub(in crate::sim::world) fn callback_at(text: &str) -> Result<Box<str>, Refusal> {
+    let url =
+        Url::parse(text).map_err(|error| Refusal::invalid(format!("callbackUri {text:?} is no URL: {error}.")))?;
+    if allowed_callback(&url) {
+        Ok(text.into())
+    } else {
+        Err(Refusal::invalid("callbackUri must be an HTTPS address."))
+    }
+}
+
+/// Whether notifications may go to an address.
+#[must_use]
+pub fn allowed_callback(url: &Url) -> bool {
+    let local = match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
+    };
+    let bare = url.username().is_empty() && url.password().is_none();
+    bare && (url.scheme() == "https" || (url.scheme() == "http" && local))
+}
+
+/// Whether the application handles the media itself.
+pub(in crate::sim::world) fn app_hosted(asked: &Call) -> bool {
+    let kind = asked.media_config.as_ref().and_then(|it| it.odata_type.as_deref());
+    kind.is_some_and(|it| it.ends_with("appHostedMediaConfig"))
+}
+
+/// Refuses a kind of media that Graph does not know.
+pub(in crate::sim::world) fn modality(asked: &Modality, member: &str) -> Result<(), Refusal> {
+    match asked {
+        Modality::Audio | Modality::Video | Modality::VideoBasedScreenSharing | Modality::Data => Ok(()),
+        Modality::Unknown(text) => Err(Refusal::invalid(format!("{member}: {text:?} is no modality; audio is."))),
+    }
+}
+
+/// The identity of somebody whom a body names.
+pub(in crate::sim::world) fn identity_of(one: &Value, member: &str) -> Result<IdentitySet, Refusal> {
+    let identity = one.get("identity").cloned().unwrap_or_default();
+    let read: IdentitySet = serde_json::from_value(identity)
+        .map_err(|error| Refusal::invalid(format!("{member}: an identity does not read: {error}.")))?;
+    read.principal().ok_or_else(|| Refusal::invalid(format!("{member}: each needs an identity.")))?;
+    Ok(read)
+}

@@ -1,0 +1,116 @@
+//! The live calls, by id, and which rosters have changed since their last notification.
+
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use crate::graph::{CallId, ParticipantId, Route};
+
+use super::call::LiveCall;
+use super::operation::CallOperation;
+use crate::sim::world::api::answer::{Refusal, WorldAnswer};
+use crate::sim::world::entity::entity;
+
+/// The calls that have not ended, in the order of their arrival.
+#[derive(Debug, Default)]
+pub(in crate::sim::world) struct LiveCalls {
+    calls: IndexMap<CallId, LiveCall>,
+    changed: BTreeSet<CallId>,
+}
+
+impl LiveCalls {
+    /// Adds a call.
+    pub(in crate::sim::world) fn insert(&mut self, call: LiveCall) {
+        self.calls.insert(call.id.clone(), call);
+    }
+
+    /// Removes a call.
+    pub(in crate::sim::world) fn remove(&mut self, id: &CallId) {
+        self.calls.shift_remove(id);
+    }
+
+    /// A call, also while it ends.
+    pub(in crate::sim::world) fn get(&self, id: &CallId) -> Option<&LiveCall> {
+        self.calls.get(id)
+    }
+
+    /// A call to be changed, also while it ends.
+    pub(in crate::sim::world) fn get_mut(&mut self, id: &CallId) -> Option<&mut LiveCall> {
+        self.calls.get_mut(id)
+    }
+
+    /// A call that Graph still knows: not one that is ending.
+    pub(in crate::sim::world) fn live(&mut self, id: &CallId) -> Option<&mut LiveCall> {
+        self.calls.get_mut(id).filter(|it| !it.is_ending())
+    }
+
+    /// The calls in the order of their arrival, also while they end.
+    pub(in crate::sim::world) fn iter(&self) -> impl Iterator<Item = &LiveCall> {
+        self.calls.values()
+    }
+
+    /// How many calls there are.
+    pub(in crate::sim::world) fn len(&self) -> usize {
+        self.calls.len()
+    }
+
+    /// The call with this subject, unless it is ending.
+    pub(in crate::sim::world) fn by_subject(&self, subject: &str) -> Option<&LiveCall> {
+        self.iter().filter(|it| !it.is_ending()).find(|it| it.facts.subject.as_deref() == Some(subject))
+    }
+
+    /// Marks a call whose roster may have changed.
+    pub(in crate::sim::world) fn mark_changed(&mut self, id: &CallId) {
+        self.changed.insert(id.clone());
+    }
+
+    /// Unmarks a call whose roster is not notified any more.
+    pub(in crate::sim::world) fn unmark(&mut self, id: &CallId) {
+        self.changed.remove(id);
+    }
+
+    /// Takes the marked calls.
+    pub(in crate::sim::world) fn take_changed(&mut self) -> BTreeSet<CallId> {
+        std::mem::take(&mut self.changed)
+    }
+
+    /// Requires a call that is not ending.
+    pub(in crate::sim::world) fn find(&mut self, id: &CallId) -> Result<&mut LiveCall, Refusal> {
+        self.live(id).ok_or_else(Refusal::no_call)
+    }
+
+    /// Requires a call with a roster. \[unverified\]: documentation says of a 1:1 call only that it is not supported.
+    pub(in crate::sim::world) fn group(&mut self, id: &CallId) -> Result<&mut LiveCall, Refusal> {
+        let live = self.find(id)?;
+        if live.is_group() {
+            Ok(live)
+        } else {
+            Err(Refusal::invalid("This operation is supported for group calls only."))
+        }
+    }
+
+    /// Requires a call with a roster, and somebody in it.
+    pub(in crate::sim::world) fn with_participant(
+        &mut self,
+        id: &CallId,
+        who: &ParticipantId,
+    ) -> Result<&mut LiveCall, Refusal> {
+        let live = self.group(id)?;
+        live.roster.present(who).ok_or_else(|| Refusal::no_item("The participant"))?;
+        Ok(live)
+    }
+
+    /// Remembers an operation in its call, and returns the answer that names it.
+    pub(in crate::sim::world) fn accept(
+        &mut self,
+        id: &CallId,
+        status: u16,
+        operation: CallOperation,
+    ) -> Result<WorldAnswer, Refusal> {
+        let body = Value::Object(entity(&operation.whole()));
+        let location = Some(Route::Operation(id.clone(), operation.id.clone()));
+        self.find(id)?.operations.remember(operation);
+        Ok(WorldAnswer { location, ..WorldAnswer::entity(status, None, body) })
+    }
+}

@@ -1,0 +1,18 @@
+//! Graph's entities as JSON objects.
+
+use serde_json::{Map, Value, json};
+
+/// An entity as a JSON object.
+pub(super) fn entity<T: serde::Serialize>(entity: &T) -> Map<String, Value> {
+    match serde_json::to_value(entity) {
+        Ok(Value::Object(members)) => members,
+        Ok(_) | Err(_) => Map::new(),
+    }
+}
+
+/// An object with nothing but its `@odata.type`.
+pub(super) fn typed(kind: &str) -> Map<String, Value> {
+    let mut data = Map::new();
+    data.insert("@odata.type".into(), json!(kind));
+    data
+}

@@ -1,0 +1,143 @@
+//! Lets planned events happen when they are due.
+
+use crate::graph::{CallId, CallState, CommsOperationStatus, MediaState, OperationId, OperationKind};
+use crate::sim::scenario::{PlannedDirection, ReactionTrigger};
+use crate::sim::settings::MediaNews;
+use crate::time::{Millis, Timestamp};
+
+use super::agenda::ScheduledEvent;
+use super::calls::call::LiveCall;
+use super::calls::member::Presence;
+use super::calls::operation::result;
+use super::calls::{invite, transfer};
+use super::faults::fault_rng::FaultDraw;
+use super::notify::notification::OutgoingNotification;
+use super::state::World;
+
+impl World {
+    /// Lets every event happen that is due at `now`, and returns the notifications that leave, in order.
+    pub fn advance(&mut self, now: Timestamp) -> Vec<OutgoingNotification> {
+        while let Some((at, event)) = self.agenda.pop_due(now) {
+            self.perform(at, event);
+            if self.next_due() != Some(at) {
+                self.notify_rosters(at);
+            }
+        }
+        self.webhooks.take()
+    }
+
+    fn perform(&mut self, at: Timestamp, event: ScheduledEvent) {
+        match event {
+            ScheduledEvent::Arrive(call) => self.arrive(at, *call),
+            ScheduledEvent::Unanswered(id) => self.give_up(at, &id),
+            ScheduledEvent::Establish(id) => self.establish(at, &id),
+            ScheduledEvent::Established(id) => self.established(at, &id),
+            ScheduledEvent::Person(call, who, does) => {
+                self.person(at, &call, &who, does);
+            }
+            ScheduledEvent::NotifyRoster(id) => self.calls.mark_changed(&id),
+            ScheduledEvent::Settle(call, operation) => self.settle(at, &call, &operation),
+            ScheduledEvent::End(id, result) => self.end(at, &id, result),
+            ScheduledEvent::Ended(id, result) => self.ended(at, &id, result),
+            ScheduledEvent::Deserted(id) => {
+                if self.calls.live(&id).is_some_and(|it| it.roster.company() == 0) {
+                    self.end(at, &id, result(200, 5002, "All other participants have left."));
+                }
+            }
+            ScheduledEvent::Joining(call, who) => self.joining(at, &call, &who),
+            ScheduledEvent::RecorderTimeout(call, who) => self.recorder_timeout(at, &call, &who),
+            ScheduledEvent::KeepAliveCheck(id) => self.check_keep_alive(at, &id),
+            ScheduledEvent::RandomActivity(id) => self.random_activity(at, &id),
+            ScheduledEvent::Transfer(id, step) => transfer::step(self, at, &id, step),
+            ScheduledEvent::Audio(id) => self.notify_audio(at, &id),
+            ScheduledEvent::RandomCall => self.random_call(at),
+            ScheduledEvent::Send(outgoing) => self.webhooks.push(outgoing),
+            ScheduledEvent::Resend(post) => self.webhooks.push_again(post),
+        }
+    }
+
+    fn arrive(&mut self, at: Timestamp, call: LiveCall) {
+        let id = call.id.clone();
+        let incoming = call.direction == PlannedDirection::Incoming;
+        self.calls.insert(call);
+        if incoming {
+            self.notify_incoming(at, &id);
+        } else {
+            self.establish(at, &id);
+        }
+    }
+
+    /// Ends a call that was not answered. \[unverified\]: which result it then has.
+    fn give_up(&mut self, at: Timestamp, id: &CallId) {
+        if self.calls.live(id).is_some_and(|it| it.state == CallState::Incoming) {
+            self.ended(at, id, result(408, 10_057, "The call was not answered."));
+        }
+    }
+
+    fn establish(&mut self, at: Timestamp, id: &CallId) {
+        if let Some(call) = self.calls.live(id) {
+            call.state = CallState::Establishing;
+            self.notify_state(at, id);
+        }
+    }
+
+    fn established(&mut self, at: Timestamp, id: &CallId) {
+        let Some(call) = self.calls.live(id) else { return };
+        call.state = CallState::Established;
+        if let Some(me) = call.roster.own_member().filter(|it| it.presence == Presence::Expected) {
+            me.presence = Presence::Here;
+        }
+        call.set_audio(MediaState::Active);
+        self.notify_state(at, id);
+        if self.settings.media_state == MediaNews::Separate {
+            self.agenda.plan(at + Millis(40), ScheduledEvent::Audio(id.clone()));
+        }
+        self.calls.mark_changed(id);
+    }
+
+    fn settle(&mut self, at: Timestamp, call: &CallId, id: &OperationId) {
+        let Some(live) = self.calls.live(call) else { return };
+        let Some(operation) = live.operations.get_mut(id).filter(|it| it.is_running()).cloned() else { return };
+        let nth = self.fault_rng.next("operations");
+        if self.fault_rng.hits(FaultDraw::Finish, nth, self.settings.never_finished) {
+            return;
+        }
+        if operation.is_media() {
+            self.settle_media(at, call, id);
+            return;
+        }
+        let whom = operation.whom.clone();
+        let there = whom.as_ref().is_some_and(|it| live.roster.present(it).is_some());
+        let (outcome, trigger) = match (operation.kind.clone(), there) {
+            (OperationKind::StartHoldMusic, true) if live.roster.held.is_none() || live.roster.held == whom => {
+                live.roster.held.clone_from(&whom);
+                (None, Some(ReactionTrigger::Held))
+            }
+            (OperationKind::StopHoldMusic, true) if live.roster.held == whom => {
+                live.roster.held = None;
+                (None, Some(ReactionTrigger::Released))
+            }
+            (OperationKind::InviteParticipants, _) => (operation.result.clone(), None),
+            _ => (Some(result(400, 8508, "The operation was cancelled.")), None),
+        };
+        if let Some(settled) = live.operations.get_mut(id) {
+            settled.status =
+                if outcome.is_some() { CommsOperationStatus::Failed } else { CommsOperationStatus::Completed };
+            settled.result = outcome;
+        }
+        self.notify_operation(at, call, id);
+        invite::drop_replaced(self, at, &operation);
+        if let (Some(who), Some(trigger)) = (whom, trigger) {
+            self.react(at, call, &who, trigger);
+        }
+    }
+
+    fn check_keep_alive(&mut self, at: Timestamp, id: &CallId) {
+        let Some(until) = self.calls.live(id).and_then(|it| it.lifetime.kept_until) else { return };
+        if until > at {
+            self.agenda.plan(until, ScheduledEvent::KeepAliveCheck(id.clone()));
+        } else {
+            self.end(at, id, result(408, 8537, "No keepAlive was received in time."));
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Rosters in notifications: everyone each time, or only what changed, for calls that asked for that
+//! (graph-contract.md, "Rosters").
+
+use serde_json::{Value, json};
+
+use crate::graph::{CallState, DeltaParticipants, Participant, RemovedState};
+use crate::sim::settings::DeltaForm;
+
+use crate::sim::world::calls::call::LiveCall;
+
+/// The reason of somebody who has left, in a delta roster.
+const LEFT: &str = "Participant has left the meeting call.";
+/// The reason of somebody who is there and takes no part.
+const INACTIVE: &str = "Participant has entered an inactive state in the roster.";
+
+/// What a roster notification lists.
+pub(in crate::sim::world) enum RosterChange {
+    /// The whole roster.
+    Everyone(Vec<Participant>),
+    /// What changed since the last one.
+    Changed(DeltaParticipants),
+}
+
+impl RosterChange {
+    /// The `resourceData` of the notification.
+    pub(in crate::sim::world) fn data(self, form: DeltaForm) -> Value {
+        match (self, form) {
+            (Self::Everyone(roster), _) => json!(roster),
+            (Self::Changed(delta), DeltaForm::Object) => json!(delta),
+            (Self::Changed(delta), DeltaForm::List) => Value::Array(vec![json!(delta)]),
+        }
+    }
+
+    /// Returns what has changed since the last roster, and counts it as notified; `None` when nothing has.
+    pub(in crate::sim::world) fn take(call: &mut LiveCall) -> Option<Self> {
+        if !call.is_group() || call.state != CallState::Established {
+            return None;
+        }
+        let mut listed = call.roster.listed();
+        if wants_interactive(call) {
+            let idle = |it: &Participant| {
+                call.roster.members.iter().any(|one| it.id.as_ref() == Some(&one.id) && !one.is_interactive())
+            };
+            listed.retain(|it| !idle(it));
+        }
+        if listed == call.roster.notified {
+            return None;
+        }
+        let before = std::mem::replace(&mut call.roster.notified, listed.clone());
+        if !call.wants_delta() {
+            return Some(Self::Everyone(listed));
+        }
+        call.roster.sequence += 1;
+        let stays = |it: &Participant| it.id.as_ref().is_some_and(|id| call.roster.present(id).is_some());
+        let mut changed = delta(&before, listed, call.roster.sequence);
+        for gone in changed.participants.iter_mut().filter(|it| it.removed_state.is_some() && stays(it)) {
+            gone.removed_state = Some(RemovedState { reason: Some(INACTIVE.into()) });
+        }
+        Some(Self::Changed(changed))
+    }
+}
+
+/// Whether the client asked for delta rosters of those who take part.
+fn wants_interactive(call: &LiveCall) -> bool {
+    let asked = call.facts.call_options.as_ref().and_then(|it| it.is_interactive_roster_enabled);
+    call.wants_delta() && asked == Some(true)
+}
+
+/// The people who joined or changed, then those who left.
+fn delta(before: &[Participant], now: Vec<Participant>, sequence: i64) -> DeltaParticipants {
+    let gone = before
+        .iter()
+        .filter(|was| now.iter().all(|it| it.id != was.id))
+        .map(|it| Participant { removed_state: Some(RemovedState { reason: Some(LEFT.into()) }), ..it.clone() });
+    let gone: Vec<_> = gone.collect();
+    let changed = now.into_iter().filter(|it| !before.contains(it)).chain(gone);
+    let participants = changed.map(|it| Participant { roster_sequence_number: Some(sequence), ..it });
+    DeltaParticipants { sequence_number: Some(sequence), participants: participants.collect() }
+}

@@ -1,0 +1,189 @@
+//! The state of a world, and how it begins and starts over.
+
+use secrecy::SecretString;
+
+use crate::graph::{CallId, IdentitySet, Method, Route};
+use crate::sim::scenario::{PersonKind, Scenario};
+use crate::sim::settings::SimSettings;
+use crate::time::{Millis, Timestamp};
+
+use super::agenda::{Agenda, ScheduledEvent};
+use super::calls::member::identity;
+use super::calls::table::LiveCalls;
+use super::faults::fault_rng::FaultRng;
+use super::faults::request_outcome::{RequestOutcome, TokenOutcome};
+use super::faults::throttle::ThrottleWindow;
+use super::media::recordings::RecordingStore;
+use super::notify::notification::{OutgoingNotification, WebhookPost};
+use super::notify::webhook_queue::WebhookQueue;
+use super::rng::{BackgroundRng, RandomStream};
+
+/// The application that owns every call of a world.
+#[derive(Debug, Clone)]
+pub struct SimApplication {
+    /// Its `clientId`, which is the audience of webhook tokens.
+    pub id: Box<str>,
+    /// The id of its home tenant.
+    pub tenant: Box<str>,
+    /// Its display name in rosters.
+    pub name: Box<str>,
+    /// Its secret, made from the seed and worth nothing outside the simulator.
+    pub secret: SecretString,
+}
+
+/// The calls and what happens next.
+#[derive(Debug)]
+pub struct World {
+    pub(super) application: SimApplication,
+    pub(super) settings: SimSettings,
+    /// When the prelude is over.
+    pub(super) start: Timestamp,
+    pub(super) calls: LiveCalls,
+    pub(super) agenda: Agenda,
+    pub(super) webhooks: WebhookQueue,
+    pub(super) throttle: ThrottleWindow,
+    pub(super) recordings: RecordingStore,
+    /// What people do by chance, apart from the scenario's plan.
+    pub(super) background: BackgroundRng,
+    /// Makes the ids of calls, people and operations.
+    pub(super) ids: RandomStream,
+    /// Makes the delays between a request and what follows from it.
+    pub(super) timing: RandomStream,
+    pub(super) fault_rng: FaultRng,
+}
+
+impl World {
+    /// A world at `now`, the beginning of the scenario's prelude; its start is a prelude later.
+    #[must_use]
+    pub fn new(scenario: &Scenario, seed: u64, now: Timestamp) -> Self {
+        let mut names = RandomStream::new(seed, 0);
+        let secret = format!("{}{}", names.id::<CallId>(), names.id::<CallId>()).replace('-', "");
+        let application = SimApplication {
+            id: names.id::<CallId>().to_string().into(),
+            tenant: names.id::<CallId>().to_string().into(),
+            name: "Support Bot".into(),
+            secret: secret.into(),
+        };
+        Self::of(application, scenario, seed, now)
+    }
+
+    fn of(application: SimApplication, scenario: &Scenario, seed: u64, now: Timestamp) -> Self {
+        let mut world = Self {
+            application,
+            settings: SimSettings::default(),
+            start: now + scenario.prelude,
+            calls: LiveCalls::default(),
+            agenda: Agenda::default(),
+            webhooks: WebhookQueue::default(),
+            throttle: ThrottleWindow::default(),
+            recordings: RecordingStore::default(),
+            background: BackgroundRng::new(seed, scenario),
+            ids: RandomStream::new(seed, 1),
+            timing: RandomStream::new(seed, 2),
+            fault_rng: FaultRng::new(seed),
+        };
+        let start = world.start;
+        for plan in &scenario.calls {
+            world.spawn_call(plan, start);
+        }
+        if let Some(traffic) = &scenario.traffic {
+            let first = world.background.rng.around(traffic.every);
+            world.agenda.plan(start + first, ScheduledEvent::RandomCall);
+        }
+        world
+    }
+
+    /// Becomes the world of a scenario at `now`, the beginning of its prelude, with the same application and settings.
+    pub fn start_over(&mut self, scenario: &Scenario, seed: u64, now: Timestamp) {
+        let mut next = Self::of(self.application.clone(), scenario, seed, now);
+        next.settings = std::mem::take(&mut self.settings);
+        next.recordings = std::mem::take(&mut self.recordings);
+        next.throttle = std::mem::take(&mut self.throttle);
+        next.webhooks.continue_from(&self.webhooks);
+        *self = next;
+    }
+
+    /// When the scenario starts, after its prelude.
+    #[must_use]
+    pub const fn start(&self) -> Timestamp {
+        self.start
+    }
+
+    /// The application that owns the calls.
+    #[must_use]
+    pub const fn application(&self) -> &SimApplication {
+        &self.application
+    }
+
+    /// The settings that hold now.
+    #[must_use]
+    pub const fn settings(&self) -> &SimSettings {
+        &self.settings
+    }
+
+    /// Sets other settings, from now on.
+    pub fn set_settings(&mut self, settings: SimSettings) {
+        self.settings = settings;
+    }
+
+    /// When the next thing happens.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.agenda.next_due()
+    }
+
+    /// Decides what becomes of a request to Graph's paths, before it is read.
+    pub fn request_outcome(&mut self, method: Option<Method>, route: Option<&Route>) -> RequestOutcome {
+        RequestOutcome::draw(&mut self.fault_rng, &self.settings, method, route)
+    }
+
+    /// Decides what becomes of a request for a token.
+    pub fn token_outcome(&mut self) -> TokenOutcome {
+        TokenOutcome::draw(&mut self.fault_rng, &self.settings)
+    }
+
+    /// Sets the address below which recorded files are served, for example `http://127.0.0.1:4711`.
+    pub fn set_base(&mut self, base: &str) {
+        self.recordings.set_base(base);
+    }
+
+    /// The token that fetches a recorded file; `None` when there is no such file.
+    #[must_use]
+    pub fn recording_token(&self, id: &str) -> Option<&SecretString> {
+        self.recordings.token(id)
+    }
+
+    /// Puts notifications that leave into webhooks, in order, after the webhooks that leave again.
+    pub fn batch(&mut self, leaving: Vec<OutgoingNotification>) -> Vec<WebhookPost> {
+        self.webhooks.batch(leaving, &self.settings, &mut self.fault_rng)
+    }
+
+    /// Plans the next delivery of a webhook that its receiver refused, if it has one left.
+    pub fn send_again(&mut self, now: Timestamp, post: WebhookPost) {
+        if post.again > 0 {
+            let post = WebhookPost { again: post.again - 1, ..post };
+            let later = now + Millis(self.settings.redeliver_after_ms.max(0));
+            self.agenda.plan(later, ScheduledEvent::Resend(post));
+        }
+    }
+
+    /// Lets a notification leave now, later or never, as the settings say.
+    pub(super) fn send(&mut self, at: Timestamp, outgoing: OutgoingNotification) {
+        self.webhooks.send(at, outgoing, (&self.settings, &self.fault_rng), &mut self.agenda);
+    }
+
+    /// Whether there are as many calls as the settings allow.
+    pub(super) fn is_full(&self) -> bool {
+        u32::try_from(self.calls.len()).map_or(true, |it| it >= self.settings.most_calls)
+    }
+
+    /// A delay between two, in milliseconds.
+    pub(super) fn soon(&mut self, least: i64, most: i64) -> Millis {
+        self.timing.span(least, most)
+    }
+
+    /// The application's identity, as rosters show it.
+    pub(super) fn application_identity(&self) -> IdentitySet {
+        identity(PersonKind::Application, &self.application.name, &self.application.id)
+    }
+}
