@@ -2,8 +2,9 @@
 //!
 //! Every way into the world goes through here, so that what leaves keeps the order in which it happened.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::{Mutex, MutexGuard};
 use secrecy::SecretString;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -146,11 +147,11 @@ impl SimRuntime {
 
     /// Names who plays preludes with the supervisors' acts.
     pub(super) fn set_lead(&self, lead: mpsc::Sender<WorldRestart>) {
-        *self.lead.lock().unwrap_or_else(PoisonError::into_inner) = Some(lead);
+        *self.lead.lock() = Some(lead);
     }
 
     pub(super) fn lead(&self) -> Option<mpsc::Sender<WorldRestart>> {
-        self.lead.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.lead.lock().clone()
     }
 
     /// Names where the simulator's own calls notify, if anywhere.
@@ -179,8 +180,8 @@ impl SimRuntime {
     /// Tells the world what recorders replied.
     fn hear(&self) {
         // Held until the world has heard all, so that nobody takes the queue for empty before that.
-        let _turn = self.hearing.lock().unwrap_or_else(PoisonError::into_inner);
-        for reply in self.parts.post.replies() {
+        let _turn = self.hearing.lock();
+        for reply in &self.parts.post.replies() {
             self.with(|world, now| ((), world.replied(now, &reply.call, &reply.who, &reply.body)));
         }
     }
@@ -216,6 +217,6 @@ impl SimRuntime {
     }
 
     fn scene(&self) -> MutexGuard<'_, SimState> {
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+        self.world.lock()
     }
 }

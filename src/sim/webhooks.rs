@@ -5,10 +5,11 @@
 //! given back, so that it never holds up the next one; only an incoming call may be sent elsewhere, once. Knows
 //! nothing of what calls say.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::{Mutex, MutexGuard};
 use reqwest::header;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -16,6 +17,7 @@ use tokio::sync::{Semaphore, watch};
 use url::Url;
 use uuid::Uuid;
 
+use crate::bounded::{BoundedMap, Ring};
 use crate::clock;
 use crate::graph::CallId;
 
@@ -30,7 +32,9 @@ use super::world::{ExpectedReply, WebhookPost};
 const MOST_WAITING: usize = 10_000;
 /// The most that are on their way at once.
 const AT_ONCE: usize = 256;
+/// The most addresses whose refusals are remembered.
 const MOST_FAILING: usize = 1_000;
+/// The most tenants whose token is kept.
 const MOST_TENANTS: usize = 100;
 /// The longest that a receiver may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -74,16 +78,16 @@ struct DeliveryLanes {
     /// A lane for each call at each address: what one call says comes in order, and nobody waits for another call. While
     /// the clock is stepped by hand, one for each address: then all of it comes in one order.
     /// Invariant: a lane is there exactly while its task runs.
-    waiting: BTreeMap<DeliveryLane, VecDeque<WebhookPost>>,
-    /// The addresses that took nothing the last time; said once. At [`MOST_FAILING`] it is begun anew.
-    failing: BTreeSet<Url>,
+    waiting: BTreeMap<DeliveryLane, Ring<WebhookPost, MOST_WAITING>>,
+    /// The addresses that refused the last webhook, each logged once.
+    failing: BoundedMap<Url, (), MOST_FAILING>,
     /// What was not taken and leaves again; at most [`MOST_WAITING`], then no more is given back.
     returned: Vec<WebhookPost>,
     counts: DeliveryCounts,
-    /// One for each tenant; at [`MOST_TENANTS`] they are made anew.
-    tokens: BTreeMap<Box<str>, WebhookToken>,
-    /// What recorders replied. At [`MOST_WAITING`] the oldest is forgotten, as if it had not come in time.
-    replies: VecDeque<RecorderReply>,
+    /// The good token of each tenant.
+    tokens: BoundedMap<Box<str>, WebhookToken, MOST_TENANTS>,
+    /// The replies of recorders. An evicted one counts as a reply that did not come in time.
+    replies: Ring<RecorderReply, MOST_WAITING>,
 }
 
 /// An address and a call; no call where everything waits for what came before it.
@@ -115,12 +119,11 @@ impl WebhookSender {
         };
         let lane = (to, (!in_order).then(|| letter.call.clone()));
         if let Some(waiting) = lanes.waiting.get_mut(&lane) {
-            waiting.push_back(letter);
-            let pushed_out = if waiting.len() > MOST_WAITING { waiting.pop_front() } else { None };
-            lanes.counts.dropped += pushed_out.as_ref().map(items).unwrap_or_default();
+            let evicted = waiting.push(letter);
+            lanes.counts.dropped += evicted.as_ref().map(items).unwrap_or_default();
             return;
         }
-        lanes.waiting.insert(lane.clone(), VecDeque::from([letter]));
+        lanes.waiting.entry(lane.clone()).or_default().push(letter);
         self.busy.send_replace(lanes.waiting.len());
         drop(lanes);
         let post = Arc::clone(self);
@@ -156,7 +159,7 @@ impl WebhookSender {
     }
 
     /// The replies that came, in order; they are given once.
-    pub(super) fn replies(&self) -> VecDeque<RecorderReply> {
+    pub(super) fn replies(&self) -> Ring<RecorderReply, MOST_WAITING> {
         std::mem::take(&mut self.lanes().replies)
     }
 
@@ -204,7 +207,7 @@ impl WebhookSender {
 
     fn next(&self, lane: &DeliveryLane) -> Option<WebhookPost> {
         let mut lanes = self.lanes();
-        let next = lanes.waiting.get_mut(lane).and_then(VecDeque::pop_front);
+        let next = lanes.waiting.get_mut(lane).and_then(Ring::pop_oldest);
         if next.is_none() {
             lanes.waiting.remove(lane);
             self.busy.send_replace(lanes.waiting.len());
@@ -226,12 +229,7 @@ impl WebhookSender {
             && status.is_success()
         {
             let reply = RecorderReply { call: letter.call.clone(), who: who.clone(), body: reply::body(answer).await };
-            let mut lanes = self.lanes();
-            lanes.replies.push_back(reply);
-            if lanes.replies.len() > MOST_WAITING {
-                lanes.replies.pop_front();
-            }
-            drop(lanes);
+            self.lanes().replies.push(reply);
             self.replied.send_replace(());
         }
         Ok(status)
@@ -292,15 +290,12 @@ impl WebhookSender {
             return Ok(token.text.clone());
         }
         let token = WebhookToken { text: key.sign(claims)?, expires: now + TOKEN_LIVES, key: key.id().to_owned() };
-        if lanes.tokens.len() >= MOST_TENANTS {
-            lanes.tokens.clear();
-        }
         lanes.tokens.insert(tenant.into(), token.clone());
         Ok(token.text)
     }
 
     fn lanes(&self) -> MutexGuard<'_, DeliveryLanes> {
-        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+        self.lanes.lock()
     }
 }
 
@@ -318,11 +313,9 @@ impl DeliveryLanes {
             Ok(status) => format!("it answered {status}"),
             Err(error) => error.to_string(),
         };
-        if self.failing.len() >= MOST_FAILING {
-            self.failing.clear();
-        }
-        if self.failing.insert(to.clone()) {
-            tracing::warn!(%to, why, "a webhook does not take notifications; it is said once until it does");
+        if self.failing.get(to).is_none() {
+            self.failing.insert(to.clone(), ());
+            tracing::warn!(%to, why, "a webhook refuses notifications; this line is logged once until it accepts one");
         }
     }
 }

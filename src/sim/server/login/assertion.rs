@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use parking_lot::Mutex;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
 use serde::Deserialize;
@@ -107,7 +107,7 @@ impl RegisteredCertificate {
     }
 
     fn remember(&self, claims: AssertionClaims, now: i64) -> Result<(), String> {
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut taken = self.taken.lock();
         let skew = i64::try_from(SKEW).unwrap_or_default();
         taken.retain(|_, end| end.saturating_add(skew) >= now);
         if claims.jti.is_empty() || taken.contains_key(&claims.jti) {
