@@ -91,7 +91,7 @@ async fn floor(clock: Clock) -> Simulator {
     let settings = sim::SimStart {
         scenario: Scenario::parse(&text).expect("the scenario is sound"),
         seed: 1,
-        faults: SimSettings::default(),
+        settings: SimSettings::default(),
         clock,
         listen: "127.0.0.1:0".parse().expect("loopback is an address"),
         callback: None,

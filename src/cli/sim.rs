@@ -49,7 +49,7 @@ impl SimArgs {
             seed: self.scenery.seed,
             clock: clock.clone(),
             scenario,
-            faults: self.scenery.faults().map_err(wrong)?,
+            settings: self.scenery.faults().map_err(wrong)?,
             listen: self.listening.listen,
             callback: self.callback,
         };

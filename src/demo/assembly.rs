@@ -68,7 +68,7 @@ impl RunningDemo {
             scenario: scenario.clone(),
             seed,
             clock: clock.clone(),
-            faults,
+            settings: faults,
             listen,
             callback: None,
         })
@@ -96,7 +96,7 @@ impl RunningDemo {
         .await?;
         sim.set_callback(Url::parse(&relay.ready().intake)?);
         let seats = SupervisorLogins { relay: Url::parse(&relay.ready().relay)?, tokens, clock: clock.clone() };
-        let mut company = Supervisors { lead: sim.lead(), seats: seats.clone(), clock: clock.clone() };
+        let mut company = Supervisors { lead: sim.prelude_driver(), seats: seats.clone(), clock: clock.clone() };
         let mut cast = ScriptedActs::seat(&scenario, begin, |name| seats.desk(name))?;
         cast.play_prelude(&clock, &company.lead).await;
         clock.set_speed(speed);

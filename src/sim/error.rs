@@ -9,36 +9,36 @@ use super::keys::KeyError;
 /// Why a simulator does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum SimError {
-    /// The address that the scenario's calls notify.
+    /// No webhook may go to the address that the scenario's calls notify.
     #[error("no webhook can go to {0:?}: give https://HOST, or http://127.0.0.1, without a name and a password in it")]
     Callback(String),
-    /// The address cannot be listened on.
+    /// The address is taken, or is not this machine's.
     #[error("the simulator cannot listen on {at}: {error}; choose another address, or port 0 for a free one")]
     Listen {
-        /// The address.
+        /// The address to listen on.
         at: SocketAddr,
-        /// What the system said.
+        /// The system's error.
         error: std::io::Error,
     },
-    /// There is no key to sign with.
+    /// A key could not be made.
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// The authorities for webhooks do not read.
-    #[error("the authorities that webhooks should trust do not read as certificates: {0}; write them as PEM")]
+    /// The certificate authorities for webhooks are not PEM certificates.
+    #[error("the certificate authorities for webhooks cannot be read: {0}; write them as PEM")]
     Authorities(String),
-    /// There is no client for webhooks.
+    /// The HTTP client for webhooks could not be made.
     #[error("the simulator cannot send webhooks: {0}")]
     Client(#[from] reqwest::Error),
-    /// Its own address does not read.
-    #[error("the simulator's own address is no URL: {0}")]
+    /// The simulator's own address is not a URL.
+    #[error("the simulator's own address is not a URL: {0}")]
     Address(#[from] url::ParseError),
-    /// A task of it died.
+    /// A task of the start ended early.
     #[error("the simulator's start was cut short: {0}")]
     Task(#[from] tokio::task::JoinError),
 }
 
 impl SimError {
-    /// That no webhook can go to an address, told without what may be secret in it.
+    /// The error about an address, without the parts of it that may be secret.
     pub(super) fn callback(url: &Url) -> Self {
         Self::Callback(format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default()))
     }

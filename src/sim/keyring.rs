@@ -1,6 +1,4 @@
-//! The keys of webhooks: the one that signs, those that are published, and a stranger's that never is.
-//!
-//! Knows which key there is, and nothing of what is signed.
+//! The keys of webhooks: the one that signs, those that are published, and one that never is published.
 
 use std::sync::Arc;
 
@@ -24,23 +22,24 @@ pub(super) struct KeyRing {
 }
 
 impl KeyRing {
+    /// A ring with one key, which signs.
     pub(super) fn new(key: SigningKey) -> Self {
         let mut keys = Ring::default();
         keys.push(Arc::new(key));
         Self { published: Mutex::new(keys), stranger: OnceCell::new() }
     }
 
-    /// The key that signs.
+    /// Returns the newest key, which signs.
     pub(super) fn current(&self) -> Result<Arc<SigningKey>, KeyError> {
         self.published.lock().newest().cloned().ok_or(KeyError::Generate)
     }
 
-    /// The public halves, as members of a JSON Web Key Set.
+    /// Returns the public halves, as members of a JSON Web Key Set.
     pub(super) fn public(&self) -> Vec<Value> {
         self.published.lock().iter().map(|it| it.public()).collect()
     }
 
-    /// The ids of the published keys, the oldest first; the last one signs.
+    /// Returns the ids of the published keys, the oldest first; the last one signs.
     pub(super) fn ids(&self) -> Vec<String> {
         self.published.lock().iter().map(|it| it.id().to_owned()).collect()
     }
@@ -52,7 +51,7 @@ impl KeyRing {
         Ok(())
     }
 
-    /// Publishes the key that signs and no other.
+    /// Stops publishing every key but the one that signs.
     pub(super) fn drop_old(&self) {
         let mut keys = self.published.lock();
         while keys.len() > 1 {
@@ -60,7 +59,7 @@ impl KeyRing {
         }
     }
 
-    /// A key that is published nowhere, made when it is first asked for.
+    /// Returns a key that is published nowhere; makes it on the first call.
     pub(super) async fn stranger(&self) -> Result<Arc<SigningKey>, KeyError> {
         self.stranger.get_or_try_init(made).await.cloned()
     }

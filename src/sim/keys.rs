@@ -1,6 +1,6 @@
 //! The simulator's own RSA keys and the tokens they sign: one pair for application tokens, one for webhooks.
 //!
-//! Generated when the simulator starts, kept nowhere. Knows nothing of what the claims mean.
+//! They are generated when the simulator starts, and never stored.
 
 use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::rand::SystemRandom;
@@ -12,9 +12,9 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-/// How long tokens live, whatever the clock of the calls does: a sentence for people.
+/// How long tokens live, whatever the clock of the world does: a sentence for people.
 pub const TOKENS: &str = "Tokens live by wall time: an application's 3,599 seconds, a webhook's 3,900; neither the speed \
-of the clock nor its steps make them older.";
+of the clock nor its steps age them.";
 
 /// An RSA key that signs tokens with RS256.
 #[derive(Debug)]
@@ -28,10 +28,10 @@ pub(super) struct SigningKey {
 /// A key could not be made or used.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 pub enum KeyError {
-    /// The system gave no key.
+    /// The system made no key.
     #[error("the simulator could not make an RSA key; the system's random source or memory failed")]
     Generate,
-    /// The key did not sign.
+    /// The key signed no token.
     #[error("the simulator could not sign a token")]
     Sign,
 }
@@ -48,7 +48,7 @@ impl SigningKey {
         Ok(Self { pair, kid, modulus, exponent })
     }
 
-    /// Its id, `kid`.
+    /// The `kid` of its tokens.
     pub(super) fn id(&self) -> &str {
         &self.kid
     }
@@ -64,7 +64,7 @@ impl SigningKey {
         Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }
 
-    /// The claims of a token that this key signed, for one of these audiences, and that lives.
+    /// Returns the claims of a token that this key signed, for one of these audiences, and that has not expired.
     pub(super) fn verify<T: DeserializeOwned>(&self, token: &str, audiences: &[&str]) -> Option<T> {
         let key = DecodingKey::from_rsa_components(&self.modulus, &self.exponent).ok()?;
         let mut rules = Validation::new(Algorithm::RS256);
@@ -74,7 +74,7 @@ impl SigningKey {
         jsonwebtoken::decode(token, &key, &rules).ok().map(|it| it.claims)
     }
 
-    /// The public half, as a member of a JSON Web Key Set.
+    /// Returns the public half, as a member of a JSON Web Key Set.
     pub(super) fn public(&self) -> Value {
         json!({
             "kty": "RSA", "use": "sig", "alg": "RS256", "kid": self.kid, "x5t": self.kid,

@@ -1,5 +1,5 @@
-//! Starting over in place: every call ends and says so, then the world begins again with new ids, and its prelude is
-//! played with the clock stepped by hand. Whoever leads the scenario's supervisors plays it with their acts.
+//! Restarts: every call ends with its notification, then the world begins again with new ids, and its prelude is played
+//! with the clock stepped by hand. The driver of the scenario's supervisors plays it with their acts.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,81 +13,81 @@ use super::runtime::SimRuntime;
 use super::scenario::Scenario;
 use super::world::World;
 
-/// The lead of the scenario's supervisors: hears of restarts, and plays preludes.
+/// Plays the prelude of each restart, with the acts of the scenario's supervisors.
 #[derive(Debug)]
 pub struct PreludeDriver {
-    stage: Arc<SimRuntime>,
+    runtime: Arc<SimRuntime>,
     restarts: mpsc::Receiver<WorldRestart>,
 }
 
 impl PreludeDriver {
-    /// Takes the lead; whoever had it before hears of no restart any more.
-    pub(super) fn take(stage: &Arc<SimRuntime>) -> Self {
+    /// Takes the preludes over from the driver before, which hears of no restart any more.
+    pub(super) fn take(runtime: &Arc<SimRuntime>) -> Self {
         let (tell, restarts) = mpsc::channel(1);
-        stage.set_lead(tell);
-        Self { stage: Arc::clone(stage), restarts }
+        runtime.set_prelude_driver(tell);
+        Self { runtime: Arc::clone(runtime), restarts }
     }
 
-    /// Waits for the next restart; `None` when somebody else has taken the lead.
+    /// Waits for the next restart; `None` when another driver has taken over.
     pub async fn restarted(&mut self) -> Option<WorldRestart> {
         self.restarts.recv().await
     }
 
-    /// When the next thing happens in the world.
+    /// When the next event of the world is due.
     #[must_use]
     pub fn next_due(&self) -> Option<Timestamp> {
-        self.stage.look(World::next_due)
+        self.runtime.read(World::next_due)
     }
 
-    /// Returns when everything that is due has happened, and every notification of it was answered or has failed.
+    /// Lets every due event happen, and returns when its notifications were answered or have failed.
     pub async fn settle(&self) {
-        self.stage.settle().await;
+        self.runtime.settle().await;
     }
 }
 
 impl SimRuntime {
-    /// Starts over, with another scenario where one is given; returns when the prelude is over and delivered.
+    /// Starts over, with another scenario where one is given, and returns when the prelude is over and delivered.
     ///
-    /// Not cancel-safe: the clock stands still meanwhile. Run it in a task of its own.
+    /// Not cancel-safe, since the clock stands still meanwhile: run it in a task of its own.
     pub(super) async fn restart(&self, scenario: Option<Scenario>) {
         let _one_at_a_time = self.restarting.lock().await;
         let speed = self.parts.clock.speed();
         self.parts.clock.set_speed(0.0);
-        let (scenario, start) = self.begin_again(scenario);
+        let (scenario, start) = self.replace_world(scenario);
         let (over, played) = oneshot::channel();
-        let led = match self.lead() {
-            Some(lead) => lead.send(WorldRestart { scenario, start, over }).await.is_ok(),
+        let is_driven = match self.prelude_driver() {
+            Some(driver) => driver.send(WorldRestart { scenario, start, over }).await.is_ok(),
             None => false,
         };
-        if !led || played.await.is_err() {
+        if !is_driven || played.await.is_err() {
             self.play_prelude(start).await;
         }
         self.parts.clock.set_speed(speed);
     }
 
-    /// Whether a restart is under way: then the clock is its own.
+    /// Whether a restart is under way, which then moves the clock.
     pub(super) fn is_restarting(&self) -> bool {
         self.restarting.try_lock().is_err()
     }
 
-    /// Plays what happens until `start` by stepping the clock, which must stand still, from one thing to the next. A
-    /// receiver that takes nothing is waited for once, and then no more.
+    /// Plays the events until `start` by stepping the clock, which must stand still, from one to the next. Waits only
+    /// once for a receiver that does not answer.
     pub(super) async fn play_prelude(&self, start: Timestamp) {
-        let mut patient = true;
-        while let Some(due) = self.look(World::next_due).filter(|it| *it <= start) {
+        let mut waits = true;
+        while let Some(due) = self.read(World::next_due).filter(|it| *it <= start) {
             self.parts.clock.step(due.since(self.parts.clock.now()));
-            patient = self.come_to_rest(patient).await;
+            waits = self.settle_in_time(waits).await;
         }
         self.parts.clock.step(start.since(self.parts.clock.now()));
-        self.come_to_rest(patient).await;
+        self.settle_in_time(waits).await;
     }
 
-    /// Lets everything happen that is due; whether all of it was delivered in time, if that was waited for.
-    async fn come_to_rest(&self, patient: bool) -> bool {
-        if patient && tokio::time::timeout(PATIENCE, self.settle()).await.is_ok() {
+    /// Lets every due event happen. Returns whether its notifications were delivered in time, if it `waits` for them.
+    async fn settle_in_time(&self, waits: bool) -> bool {
+        if waits && tokio::time::timeout(PATIENCE, self.settle()).await.is_ok() {
             return true;
         }
-        while self.look(World::next_due).is_some_and(|it| it <= self.parts.clock.now()) {
+        while self.read(World::next_due).is_some_and(|it| it <= self.parts.clock.now()) {
             self.with(|world, now| ((), world.advance(now)));
         }
         false

@@ -1,5 +1,5 @@
-//! What a receiver's answer means: another place for an incoming call, the wish to hear of it again, or a recorder's
-//! reply. And the client that carries notifications, with the authorities that it trusts.
+//! What a receiver's answer means: another address for an incoming call, the same call once more, or a recorder's reply.
+//! Also the HTTP client of webhooks, with the certificate authorities that it trusts.
 
 use reqwest::header::LOCATION;
 use reqwest::{Certificate, Client, Response, StatusCode};
@@ -13,31 +13,31 @@ use super::world::allowed_callback;
 /// The largest reply that is read, in bytes.
 const LARGEST: usize = 64 << 10;
 
-/// What a recorder replied about somebody.
+/// The reply of a recorder about somebody.
 #[derive(Debug)]
 pub(super) struct RecorderReply {
     /// The recorder's call.
     pub(super) call: CallId,
-    /// About whom.
+    /// The participant that it is about.
     pub(super) who: ParticipantId,
-    /// The body as it came.
+    /// The body as received.
     pub(super) body: Vec<u8>,
 }
 
 /// What to do with the answer to an incoming call.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum IncomingNext {
-    /// Nothing: it is the answer.
+    /// The answer is final.
     Rest,
-    /// The same notification goes to another place: 302 as documented, 307 as a sample has it. It is followed once,
-    /// and only to where a `callbackUri` may point.
+    /// The same notification goes to another address: 302 as documented, 307 as a sample has it. A redirect is followed
+    /// once, and only to an address that a `callbackUri` may have.
     Go(Url),
-    /// The same notification comes again. In the older protocol of bots 204 asks for Graph's own, which is the
-    /// only one spoken here; a second 204 is an answer.
+    /// The same notification goes to the same address again. In the older protocol of bots, 204 asks for Graph's own
+    /// protocol, which is the only one here; a second 204 is final.
     Repeat,
 }
 
-/// What the answer to an incoming call asks for.
+/// Returns what the answer to an incoming call asks for.
 pub(super) fn then(to: &Url, answer: &Response) -> IncomingNext {
     match answer.status() {
         StatusCode::NO_CONTENT => IncomingNext::Repeat,
@@ -50,7 +50,7 @@ pub(super) fn then(to: &Url, answer: &Response) -> IncomingNext {
     }
 }
 
-/// Reads a reply; nothing of one that is too large or is cut off.
+/// Reads a reply; returns nothing of one that is too large or breaks off.
 pub(super) async fn body(mut answer: Response) -> Vec<u8> {
     let mut read = Vec::new();
     loop {
@@ -66,7 +66,7 @@ pub(super) async fn body(mut answer: Response) -> Vec<u8> {
 pub(super) fn client(agent: &str, patience: std::time::Duration, authorities: &[u8]) -> Result<Client, SimError> {
     let own = Certificate::from_pem_bundle(authorities).map_err(|error| SimError::Authorities(error.to_string()))?;
     if own.is_empty() && !authorities.is_empty() {
-        return Err(SimError::Authorities("there is none".into()));
+        return Err(SimError::Authorities("they hold no certificate".into()));
     }
     let builder = Client::builder().user_agent(agent).timeout(patience).no_proxy();
     let builder = builder.redirect(reqwest::redirect::Policy::none());

@@ -9,7 +9,7 @@ use super::scenario::Scenario;
 /// A world that has just begun again, its clock standing still at the beginning of its prelude.
 #[derive(Debug)]
 pub struct WorldRestart {
-    /// What it plays.
+    /// The scenario that it plays.
     pub scenario: Scenario,
     /// When the prelude is over.
     pub start: Timestamp,
@@ -17,9 +17,10 @@ pub struct WorldRestart {
 }
 
 impl WorldRestart {
-    /// Says that the prelude was played; the clock runs again. A restart that is dropped is played without the lead.
+    /// Ends the restart after its prelude was played; the clock runs again. The simulator itself plays the prelude of a
+    /// restart that is dropped.
     pub fn played(self) {
-        // Nobody waits any more when the simulator is being stopped.
+        // Nobody waits for it while the simulator stops.
         let _ = self.over.send(());
     }
 }

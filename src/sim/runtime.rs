@@ -1,10 +1,11 @@
-//! The stage: the world, the clock that moves it and the post office that carries what it says.
+//! A running world: the clock that moves it, and the sender of its webhooks.
 //!
-//! Every way into the world goes through here, so that what leaves keeps the order in which it happened.
+//! Every access to the world goes through [`SimRuntime`], so that webhooks leave in the order in which their events
+//! happened.
 
 use std::sync::Arc;
 
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 use secrecy::SecretString;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -21,182 +22,184 @@ use super::server::RegisteredCertificate;
 use super::webhooks::WebhookSender;
 use super::world::{OutgoingNotification, World};
 
-/// What all parts of a running simulator share, and what happens among them.
+/// The state that all parts of a running simulator share.
 #[derive(Debug)]
 pub(super) struct SimRuntime {
-    /// What stays as it is.
+    /// What does not change while the simulator runs.
     pub(super) parts: SimParts,
     /// Held by a restart from its beginning to its end.
     pub(super) restarting: tokio::sync::Mutex<()>,
-    world: Mutex<SimState>,
-    lead: Mutex<Option<mpsc::Sender<WorldRestart>>>,
+    state: Mutex<SimState>,
+    prelude_driver: Mutex<Option<mpsc::Sender<WorldRestart>>>,
     changed: watch::Sender<()>,
-    hearing: Mutex<()>,
+    replying: Mutex<()>,
 }
 
-/// What stays as it is while a simulator runs.
+/// What does not change while a simulator runs.
 #[derive(Debug)]
 pub(super) struct SimParts {
-    /// The clock of the world.
+    /// The clock of the world: floor time.
     pub(super) clock: Clock,
-    /// Signs application tokens.
+    /// The key that signs application tokens.
     pub(super) tokens: SigningKey,
-    /// Signs webhooks.
+    /// The keys that sign webhooks.
     pub(super) keys: Arc<KeyRing>,
-    /// Opens the control API.
+    /// The bearer token of the control API.
     pub(super) control: SecretString,
     /// The certificate that the application may prove itself with.
     pub(super) client: Option<RegisteredCertificate>,
     /// Where the simulator listens, for example `http://127.0.0.1:4711`.
     pub(super) base: String,
-    /// Carries notifications.
-    pub(super) post: Arc<WebhookSender>,
+    /// Delivers notifications.
+    pub(super) webhooks: Arc<WebhookSender>,
 }
 
-/// What is played, and for whom.
+/// The world that plays, its scenario, and where its calls notify.
 #[derive(Debug)]
 pub(super) struct SimState {
     world: World,
     callback: Option<SimCallback>,
     scenario: Scenario,
-    prompter: StepProgress,
-    /// Another one with each restart: the same ids would be calls that have ended.
+    progress: StepProgress,
+    /// Changes with each restart: with the same seed, new calls would have the ids of ended ones.
     seed: u64,
 }
 
 /// Where the simulator's own calls notify.
 #[derive(Debug, Clone)]
 pub(super) struct SimCallback {
-    /// The address.
+    /// The address of the webhooks.
     pub(super) url: Url,
-    /// Whether somebody else's bot listens there, which answers calls itself.
+    /// Whether a bot listens there that answers calls itself.
     pub(super) bot: bool,
 }
 
 impl SimState {
     pub(super) fn new(world: World, callback: Option<SimCallback>, scenario: Scenario, seed: u64) -> Self {
-        let prompter = StepProgress::new(&scenario);
-        Self { world, callback, scenario, prompter, seed }
+        let progress = StepProgress::new(&scenario);
+        Self { world, callback, scenario, progress, seed }
     }
 }
 
 impl SimRuntime {
-    pub(super) fn new(parts: SimParts, scene: SimState) -> Self {
-        let (restarting, lead, changed) = (tokio::sync::Mutex::default(), Mutex::default(), watch::Sender::new(()));
-        Self { parts, restarting, world: Mutex::new(scene), lead, changed, hearing: Mutex::new(()) }
+    pub(super) fn new(parts: SimParts, state: SimState) -> Self {
+        let restarting = tokio::sync::Mutex::default();
+        let (state, prelude_driver, replying) = (Mutex::new(state), Mutex::default(), Mutex::default());
+        Self { parts, restarting, state, prelude_driver, changed: watch::Sender::new(()), replying }
     }
 
-    /// Does something with the world, now, and sends what leaves.
-    pub(super) fn with<T>(&self, does: impl FnOnce(&mut World, Timestamp) -> (T, Vec<OutgoingNotification>)) -> T {
-        let mut scene = self.scene();
+    /// Changes the world, now, and sends the notifications that leave.
+    pub(super) fn with<T>(&self, change: impl FnOnce(&mut World, Timestamp) -> (T, Vec<OutgoingNotification>)) -> T {
+        let mut state = self.state.lock();
         let (now, in_order) = (self.parts.clock.now(), self.parts.clock.speed() == 0.0);
-        for letter in self.parts.post.returned() {
-            scene.world.send_again(now, letter);
+        for refused in self.parts.webhooks.take_refused() {
+            state.world.send_again(now, refused);
         }
-        let (result, leaving) = does(&mut scene.world, now);
-        for letter in scene.world.batch(leaving) {
-            let to = match letter.callback.as_deref() {
+        let (result, leaving) = change(&mut state.world, now);
+        for post in state.world.batch(leaving) {
+            let to = match post.callback.as_deref() {
                 Some(own) => Url::parse(own).ok(),
-                None => scene.callback.as_ref().map(|it| it.url.clone()),
+                None => state.callback.as_ref().map(|it| it.url.clone()),
             };
-            self.parts.post.send(to, letter, in_order);
+            self.parts.webhooks.send(to, post, in_order);
         }
-        let SimState { world, prompter, .. } = &mut *scene;
-        prompter.look(|expected| world.is_visible(expected));
-        drop(scene);
+        let SimState { world, progress, .. } = &mut *state;
+        progress.note_visible(|expected| world.is_visible(expected));
+        drop(state);
         self.changed.send_replace(());
         result
     }
 
-    /// Looks at the world without changing it.
-    pub(super) fn look<T>(&self, sees: impl FnOnce(&World) -> T) -> T {
-        sees(&self.scene().world)
+    /// Reads the world.
+    pub(super) fn read<T>(&self, read: impl FnOnce(&World) -> T) -> T {
+        read(&self.state.lock().world)
     }
 
-    /// Where the presentation is, and the seed of what is played.
+    /// Returns where the presentation is, and the seed of the world.
     pub(super) fn sheet(&self) -> (ProgressSheet, u64) {
-        let scene = self.scene();
-        (scene.prompter.sheet(), scene.seed)
+        let state = self.state.lock();
+        (state.progress.sheet(), state.seed)
     }
 
-    /// Goes to a step, and lets happen what belongs to it; what could not be done, in words.
-    pub(super) fn turn(&self, to: StepTarget) -> Result<Vec<String>, StepError> {
-        let cues = self.scene().prompter.turn(to)?;
+    /// Goes to a step and plays its events. Returns a sentence for each event that was impossible.
+    pub(super) fn go_to_step(&self, to: StepTarget) -> Result<Vec<String>, StepError> {
+        let cues = self.state.lock().progress.go_to(to)?;
         Ok(self.with(|world, now| world.cue(now, &cues)))
     }
 
-    /// Ends every call and puts a new world in place of the old one; what it plays, and when its prelude is over.
-    pub(super) fn begin_again(&self, scenario: Option<Scenario>) -> (Scenario, Timestamp) {
+    /// Ends every call and replaces the world. Returns what the new one plays, and when its prelude is over.
+    pub(super) fn replace_world(&self, scenario: Option<Scenario>) -> (Scenario, Timestamp) {
         let (scenario, seed) = {
-            let mut scene = self.scene();
+            let mut state = self.state.lock();
             if let Some(scenario) = scenario {
-                scene.scenario = scenario;
+                state.scenario = scenario;
             }
-            scene.seed = scene.seed.wrapping_add(1);
-            (scene.scenario.clone(), scene.seed)
+            state.seed = state.seed.wrapping_add(1);
+            (state.scenario.clone(), state.seed)
         };
         let start = self.with(|world, now| {
             let leaving = world.end_all(now);
             world.start_over(&scenario, seed, now);
             (world.start(), leaving)
         });
-        // Only now: what the old world shows is not to be seen in a step of the new one.
-        self.scene().prompter = StepProgress::new(&scenario);
+        // Only now: a step of the new world must not count what the old one showed.
+        self.state.lock().progress = StepProgress::new(&scenario);
         (scenario, start)
     }
 
-    /// Names who plays preludes with the supervisors' acts.
-    pub(super) fn set_lead(&self, lead: mpsc::Sender<WorldRestart>) {
-        *self.lead.lock() = Some(lead);
+    /// Sets who plays preludes with the supervisors' acts.
+    pub(super) fn set_prelude_driver(&self, driver: mpsc::Sender<WorldRestart>) {
+        *self.prelude_driver.lock() = Some(driver);
     }
 
-    pub(super) fn lead(&self) -> Option<mpsc::Sender<WorldRestart>> {
-        self.lead.lock().clone()
+    /// Returns who plays preludes with the supervisors' acts, if anyone.
+    pub(super) fn prelude_driver(&self) -> Option<mpsc::Sender<WorldRestart>> {
+        self.prelude_driver.lock().clone()
     }
 
-    /// Names where the simulator's own calls notify, if anywhere.
+    /// Sets where the simulator's own calls notify, if anywhere.
     pub(super) fn set_callback(&self, callback: Option<SimCallback>) {
-        self.scene().callback = callback;
+        self.state.lock().callback = callback;
     }
 
-    /// Where the simulator's own calls notify.
+    /// Returns where the simulator's own calls notify, if anywhere.
     pub(super) fn callback(&self) -> Option<SimCallback> {
-        self.scene().callback.clone()
+        self.state.lock().callback.clone()
     }
 
-    /// Lets everything happen that is due, until all of it is done and delivered.
+    /// Lets every due event happen, and returns when its notifications were answered or have failed.
     pub(super) async fn settle(&self) {
         loop {
             self.with(|world, now| ((), world.advance(now)));
-            self.parts.post.idle().await;
-            self.hear();
-            let quiet = self.look(World::next_due).is_none_or(|due| due > self.parts.clock.now());
-            if quiet && self.parts.post.is_idle() && !self.parts.post.has_returned() {
+            self.parts.webhooks.idle().await;
+            self.take_replies();
+            let quiet = self.read(World::next_due).is_none_or(|due| due > self.parts.clock.now());
+            if quiet && self.parts.webhooks.is_idle() && !self.parts.webhooks.has_refused() {
                 return;
             }
         }
     }
 
-    /// Tells the world what recorders replied.
-    fn hear(&self) {
-        // Held until the world has heard all, so that nobody takes the queue for empty before that.
-        let _turn = self.hearing.lock();
-        for reply in &self.parts.post.replies() {
+    /// Passes the replies of recorders to the world.
+    fn take_replies(&self) {
+        // Held until the world has every reply, so that `settle` does not find the queue empty before that.
+        let _replying = self.replying.lock();
+        for reply in &self.parts.webhooks.take_replies() {
             self.with(|world, now| ((), world.replied(now, &reply.call, &reply.who, &reply.body)));
         }
     }
 
     /// Moves the world with its clock until stopped.
     pub(super) async fn run(&self, stop: CancellationToken) {
-        let (mut changed, mut replied) = (self.changed.subscribe(), self.parts.post.replied.subscribe());
-        let mut returned = self.parts.post.returns();
+        let (mut changed, mut replied) = (self.changed.subscribe(), self.parts.webhooks.replied.subscribe());
+        let mut refused = self.parts.webhooks.refused.subscribe();
         loop {
             changed.mark_unchanged();
             replied.mark_unchanged();
-            returned.mark_unchanged();
-            self.hear();
-            let due = self.look(World::next_due);
-            if self.parts.post.has_returned() || due.is_some_and(|it| it <= self.parts.clock.now()) {
+            refused.mark_unchanged();
+            self.take_replies();
+            let due = self.read(World::next_due);
+            if self.parts.webhooks.has_refused() || due.is_some_and(|it| it <= self.parts.clock.now()) {
                 self.with(|world, now| ((), world.advance(now)));
                 continue;
             }
@@ -211,12 +214,8 @@ impl SimRuntime {
                 () = next => {}
                 _ = changed.changed() => {}
                 _ = replied.changed() => {}
-                _ = returned.changed() => {}
+                _ = refused.changed() => {}
             }
         }
-    }
-
-    fn scene(&self) -> MutexGuard<'_, SimState> {
-        self.world.lock()
     }
 }

@@ -1,5 +1,5 @@
 //! The simulator's HTTP side: one listener for Graph's paths, the token endpoint, the OpenID document and the
-//! control API. It routes; what is answered is decided elsewhere.
+//! control API. It routes requests; the parts decide what they answer.
 
 mod control;
 mod graph;
@@ -23,20 +23,20 @@ pub use login::assertion::{RegisteredCertificate, RegistrationError};
 
 use super::error::SimError;
 use super::runtime::SimRuntime;
-use http::{LARGEST, in_time};
+use http::{LARGEST, require_body_in_time};
 
 /// How long a client may take to send a request's head.
 const HEAD: Duration = Duration::from_secs(10);
 
-/// Serves until the handle is told to stop.
+/// Serves until the handle stops it.
 pub(super) async fn serve(
-    stage: Arc<SimRuntime>,
+    runtime: Arc<SimRuntime>,
     listener: TcpListener,
     handle: Handle<SocketAddr>,
 ) -> Result<(), std::io::Error> {
     let mut server = axum_server::from_tcp(listener)?.handle(handle);
     server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEAD);
-    server.serve(router(stage).into_make_service()).await
+    server.serve(router(runtime).into_make_service()).await
 }
 
 /// Opens the listener.
@@ -51,36 +51,36 @@ pub(super) fn listen(at: SocketAddr) -> Result<(TcpListener, String), SimError> 
     Ok((listener, format!("http://{local}")))
 }
 
-fn router(stage: Arc<SimRuntime>) -> Router {
+fn router(runtime: Arc<SimRuntime>) -> Router {
     Router::new()
         .route("/healthz", get(async || "ok"))
-        .route("/{tenant}/oauth2/v2.0/token", post(login::token).layer(from_fn(in_time)))
+        .route("/{tenant}/oauth2/v2.0/token", post(login::token).layer(from_fn(require_body_in_time)))
         .route("/{tenant}/v2.0/.well-known/openid-configuration", get(login::openid::tenant))
         .route("/{tenant}/discovery/v2.0/keys", get(login::openid::token_keys))
         .route("/recordings/{id}", get(graph::recordings::fetch))
-        .nest("/sim", control::endpoints::router(Arc::clone(&stage)))
-        .merge(control::endpoints::root(Arc::clone(&stage)))
-        .fallback(other)
-        .layer(map_response(challenged))
+        .nest("/sim", control::endpoints::router(Arc::clone(&runtime)))
+        .merge(control::endpoints::root(Arc::clone(&runtime)))
+        .fallback(graph_or_openid)
+        .layer(map_response(with_challenge))
         .layer(axum::extract::DefaultBodyLimit::max(LARGEST))
-        .with_state(stage)
+        .with_state(runtime)
 }
 
-/// An answer; one of 401 names the scheme that would open it. \[unverified\]: what Graph says beside the scheme.
-async fn challenged(mut answer: Response) -> Response {
+/// Adds the scheme to an answer with 401. \[unverified\]: what Graph's header holds beside the scheme.
+async fn with_challenge(mut answer: Response) -> Response {
     if answer.status() == StatusCode::UNAUTHORIZED {
         answer.headers_mut().entry(header::WWW_AUTHENTICATE).or_insert(HeaderValue::from_static("Bearer"));
     }
     answer
 }
 
-/// Graph's paths, and the OpenID document in whatever case and below whatever version it is asked for.
-async fn other(State(stage): State<Arc<SimRuntime>>, request: Request) -> Response {
+/// Answers Graph's paths, and the OpenID document in any case and below any version.
+async fn graph_or_openid(State(runtime): State<Arc<SimRuntime>>, request: Request) -> Response {
     let path = request.uri().path().to_ascii_lowercase();
     let tail = path.strip_prefix("/v1").filter(|it| it.starts_with("/.")).unwrap_or(&path);
     match tail {
-        "/.well-known/openidconfiguration" | "/.well-known/openid-configuration" => login::openid::webhooks(&stage),
-        "/.well-known/keys" => login::openid::webhook_keys(&stage),
-        _ => graph::answer(&stage, request).await,
+        "/.well-known/openidconfiguration" | "/.well-known/openid-configuration" => login::openid::webhooks(&runtime),
+        "/.well-known/keys" => login::openid::webhook_keys(&runtime),
+        _ => graph::answer(&runtime, request).await,
     }
 }

@@ -29,25 +29,25 @@ use super::world::{self, World};
 /// What a simulator is started with.
 #[derive(Debug)]
 pub struct SimStart {
-    /// What it plays.
+    /// The scenario that it plays.
     pub scenario: Scenario,
-    /// What its ids, delays and choices are made from.
+    /// The seed of its ids, delays and choices.
     pub seed: u64,
-    /// What the documentation leaves open, and faults to rehearse; can be set anew while it runs.
-    pub faults: SimSettings,
-    /// The clock of its world; where it stands is the beginning of the scenario's prelude.
+    /// What the documentation leaves open, and faults to rehearse; can be changed while it runs.
+    pub settings: SimSettings,
+    /// The clock of its world. The scenario's prelude begins at the clock's time.
     pub clock: Clock,
     /// Where it listens; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// Where the simulator's own calls notify: somebody else's bot, which answers the calls that are brought in while
-    /// it runs. Can be named later.
+    /// Where the simulator's own calls notify: a bot that answers the calls that are injected while it runs. Can be set
+    /// later.
     pub callback: Option<Url>,
 }
 
-/// Whom a simulator believes beside those it knows.
+/// The certificates that a simulator trusts beside the system's.
 #[derive(Debug, Default)]
 pub struct TrustedParties {
-    /// Authorities of one's own, as PEM, for the certificates of receivers of webhooks.
+    /// Certificate authorities, as PEM, that may vouch for receivers of webhooks.
     pub authorities: Vec<u8>,
     /// The certificate that the application may prove itself with instead of its secret.
     pub client: Option<RegisteredCertificate>,
@@ -56,7 +56,7 @@ pub struct TrustedParties {
 /// A running simulator. Dropping it does not stop it; [`Simulator::stop`] does.
 #[derive(Debug)]
 pub struct Simulator {
-    pub(super) stage: Arc<SimRuntime>,
+    pub(super) runtime: Arc<SimRuntime>,
     ready: SimReady,
     stop: CancellationToken,
     handle: Handle<SocketAddr>,
@@ -64,11 +64,11 @@ pub struct Simulator {
     server: JoinHandle<()>,
 }
 
-/// Where a simulator is and how to use it: its ready line, which is the one place that shows its secrets.
+/// The ready line of a simulator: its addresses and its secrets, which nothing else shows.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SimReady {
-    /// Always true.
+    /// Always true: the line is printed once the simulator listens.
     pub ready: bool,
     /// The base address of Graph's paths.
     #[serde(serialize_with = "address")]
@@ -79,10 +79,10 @@ pub struct SimReady {
     /// The OpenID document of the webhooks' issuer.
     #[serde(serialize_with = "address")]
     pub openid: Url,
-    /// The control API.
+    /// The base address of the control API.
     #[serde(serialize_with = "address")]
     pub control: Url,
-    /// Opens the control API.
+    /// The bearer token of the control API.
     #[serde(serialize_with = "shown")]
     pub control_token: SecretString,
     /// The application's id.
@@ -94,30 +94,30 @@ pub struct SimReady {
     pub tenant: Box<str>,
 }
 
-/// Starts a simulator and returns when it listens.
+/// Starts a simulator, and returns when it listens.
 ///
 /// # Errors
 /// When the address is taken, or keys or clients cannot be made.
-pub async fn start(settings: SimStart) -> Result<Simulator, SimError> {
-    start_trusting(settings, TrustedParties::default()).await
+pub async fn start(start: SimStart) -> Result<Simulator, SimError> {
+    start_trusting(start, TrustedParties::default()).await
 }
 
-/// As [`start`], and believes these too.
+/// As [`start`], with certificates to trust.
 ///
 /// # Errors
 /// As [`start`], and when the authorities do not read.
-pub async fn start_trusting(settings: SimStart, trust: TrustedParties) -> Result<Simulator, SimError> {
+pub async fn start_trusting(start: SimStart, trust: TrustedParties) -> Result<Simulator, SimError> {
     let TrustedParties { authorities, client } = trust;
-    let SimStart { scenario, seed, faults, clock, listen, callback } = settings;
+    let SimStart { scenario, seed, settings, clock, listen, callback } = start;
     if let Some(url) = callback.as_ref().filter(|it| !world::allowed_callback(it)) {
         return Err(SimError::callback(url));
     }
     let made = tokio::task::spawn_blocking(|| (SigningKey::generate(), SigningKey::generate())).await?;
     let (tokens, keys) = (made.0?, Arc::new(KeyRing::new(made.1?)));
     let mut world = World::new(&scenario, seed, clock.now());
-    world.set_settings(faults);
+    world.set_settings(settings);
     let application = world.application().clone();
-    let post = Arc::new(WebhookSender::new(Arc::clone(&keys), application.id.clone(), &authorities)?);
+    let webhooks = Arc::new(WebhookSender::new(Arc::clone(&keys), application.id.clone(), &authorities)?);
     let (listener, base) = server::listen(listen)?;
     world.set_base(&base);
     let control = SecretString::from(Uuid::new_v4().simple().to_string());
@@ -132,70 +132,70 @@ pub async fn start_trusting(settings: SimStart, trust: TrustedParties) -> Result
         client_secret: application.secret,
         tenant: application.tenant,
     };
-    let parts = SimParts { clock, tokens, keys, control, client, base, post };
+    let parts = SimParts { clock, tokens, keys, control, client, base, webhooks };
     let callback = callback.map(|url| SimCallback { url, bot: true });
-    let stage = Arc::new(SimRuntime::new(parts, SimState::new(world, callback, scenario, seed)));
+    let runtime = Arc::new(SimRuntime::new(parts, SimState::new(world, callback, scenario, seed)));
     let (stop, handle) = (CancellationToken::new(), Handle::new());
     let runner = tokio::spawn({
-        let (stage, stop) = (Arc::clone(&stage), stop.clone());
-        async move { stage.run(stop).await }
+        let (runtime, stop) = (Arc::clone(&runtime), stop.clone());
+        async move { runtime.run(stop).await }
     });
     let server = tokio::spawn({
-        let (stage, handle) = (Arc::clone(&stage), handle.clone());
+        let (runtime, handle) = (Arc::clone(&runtime), handle.clone());
         async move {
-            if let Err(error) = server::serve(stage, listener, handle).await {
+            if let Err(error) = server::serve(runtime, listener, handle).await {
                 tracing::error!(%error, "the simulator stopped listening");
             }
         }
     });
-    Ok(Simulator { stage, ready, stop, handle, runner, server })
+    Ok(Simulator { runtime, ready, stop, handle, runner, server })
 }
 
 impl Simulator {
-    /// Where it is and how to use it.
+    /// Its addresses and secrets.
     #[must_use]
     pub const fn ready(&self) -> &SimReady {
         &self.ready
     }
 
-    /// Names where the simulator's own calls notify, to be watched and not to be answered there; what left before had
-    /// nowhere to go.
+    /// Sets where the simulator's own calls notify, to be watched and not answered there. Notifications that left
+    /// before were dropped.
     pub fn set_callback(&self, url: Url) {
-        self.stage.set_callback(Some(SimCallback { url, bot: false }));
+        self.runtime.set_callback(Some(SimCallback { url, bot: false }));
     }
 
-    /// Returns when everything that is due has happened, and every notification of it was answered or has failed.
+    /// Lets every due event happen, and returns when its notifications were answered or have failed.
     pub async fn settle(&self) {
-        self.stage.settle().await;
+        self.runtime.settle().await;
     }
 
-    /// When the next thing happens in its world.
+    /// When the next event of its world is due.
     #[must_use]
     pub fn next_due(&self) -> Option<Timestamp> {
-        self.stage.look(World::next_due)
+        self.runtime.read(World::next_due)
     }
 
     /// When its scenario starts, after the prelude.
     #[must_use]
     pub fn start(&self) -> Timestamp {
-        self.stage.look(World::start)
+        self.runtime.read(World::start)
     }
 
     /// What became of the notifications so far.
     #[must_use]
     pub fn counts(&self) -> DeliveryCounts {
-        self.stage.parts.post.counts()
+        self.runtime.parts.webhooks.counts()
     }
 
-    /// Plays the prelude by stepping the clock, which must stand still (speed 0), from one thing to the next.
+    /// Plays the prelude by stepping the clock, which must stand still (speed 0), from one event to the next.
     pub async fn play_prelude(&self) {
-        self.stage.play_prelude(self.start()).await;
+        self.runtime.play_prelude(self.start()).await;
     }
 
-    /// Takes the lead of the scenario's supervisors: preludes of later restarts are played by whoever holds it.
+    /// Takes over the preludes of later restarts, so that supervisors can act in them.
     #[must_use]
-    pub fn lead(&self) -> PreludeDriver {
-        PreludeDriver::take(&self.stage)
+    pub fn prelude_driver(&self) -> PreludeDriver {
+        PreludeDriver::take(&self.runtime)
     }
 
     /// Stops listening and moving; waits for both.
@@ -203,7 +203,7 @@ impl Simulator {
         self.stop.cancel();
         self.handle.graceful_shutdown(Some(Duration::from_millis(500)));
         for ended in [self.runner.await.err(), self.server.await.err()].into_iter().flatten() {
-            tracing::warn!(%ended, "a task of the simulator died");
+            tracing::warn!(%ended, "a task of the simulator ended early");
         }
     }
 }

@@ -49,7 +49,7 @@ async fn sim(scenario: &str) -> (Simulator, Clock, reqwest::Client) {
     let settings = SimStart {
         scenario: Scenario::named(scenario).unwrap().unwrap(),
         seed: 42,
-        faults: SimSettings::default(),
+        settings: SimSettings::default(),
         clock: clock.clone(),
         listen: "127.0.0.1:0".parse().unwrap(),
         callback: None,

@@ -1,9 +1,8 @@
-//! Delivers notifications to webhooks: what one call says in order, and no call waiting for another, as far as so many
-//! may be on their way at once.
+//! Delivers notifications to webhooks: those of one call in order, those of several calls side by side, up to a bound.
 //!
-//! A delivery is one POST. What the receiver answers is counted. A letter that was not taken and may be sent again is
-//! given back, so that it never holds up the next one; only an incoming call may be sent elsewhere, once. Knows
-//! nothing of what calls say.
+//! A delivery is one POST, and its outcome is counted. A refused webhook that may be sent again goes back to the world,
+//! so that it never holds up the next one. Only an incoming call may be redirected, once. The content of notifications
+//! is not known here.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -28,61 +27,62 @@ use super::reply::{self, IncomingNext, RecorderReply};
 use super::settings::Signature;
 use super::world::{ExpectedReply, WebhookPost};
 
-/// The most notifications of one call that wait for one address; more push out the oldest, which is counted as dropped.
+/// The most webhooks of one call that wait for one address; a new one evicts the oldest, which counts as dropped.
 const MOST_WAITING: usize = 10_000;
-/// The most that are on their way at once.
+/// The most deliveries at a time.
 const AT_ONCE: usize = 256;
 /// The most addresses whose refusals are remembered.
 const MOST_FAILING: usize = 1_000;
 /// The most tenants whose token is kept.
 const MOST_TENANTS: usize = 100;
-/// The longest that a receiver may take.
+/// How long a receiver may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// What `Max-Forwards` says: that it comes was observed, and not its value. \[unverified\]
+/// The value of `Max-Forwards`. \[unverified\]: the header was observed, its value was not.
 const MOST_FORWARDS: &str = "10";
 /// How long a webhook token lives, in seconds.
 const TOKEN_LIVES: i64 = 3_900;
-/// A token with less than this left, in seconds, is replaced.
+/// The least lifetime that a token must have left, in seconds; a shorter one is replaced.
 const TOKEN_FRESH: i64 = 600;
 
-/// The post office.
+/// Delivers webhooks, and counts what became of them.
 #[derive(Debug)]
 pub(super) struct WebhookSender {
     client: reqwest::Client,
     keys: Arc<KeyRing>,
-    /// The application that webhooks are for.
+    /// The application id that webhook tokens are for.
     audience: Box<str>,
-    /// At most [`AT_ONCE`]; more wait for their turn.
-    turns: Semaphore,
+    /// Bounds the deliveries: at most [`AT_ONCE`], and more wait for a permit.
+    permits: Semaphore,
     lanes: Mutex<DeliveryLanes>,
     busy: watch::Sender<usize>,
-    /// Tells that a reply came.
+    /// Changes when a recorder replies.
     pub(super) replied: watch::Sender<()>,
-    returns: watch::Sender<()>,
+    /// Changes when a refused webhook may be sent again.
+    pub(super) refused: watch::Sender<()>,
 }
 
 /// What became of notifications so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DeliveryCounts {
-    /// Answered with 2xx.
+    /// The receiver answered with 2xx.
     pub delivered: u64,
-    /// Answered otherwise, or not at all.
+    /// The receiver answered otherwise, or not at all.
     pub failed: u64,
-    /// Pushed out of a full queue, or without an address to go to.
+    /// Evicted from a full queue, or without an address to go to.
     pub dropped: u64,
 }
 
 #[derive(Debug, Default)]
 struct DeliveryLanes {
-    /// A lane for each call at each address: what one call says comes in order, and nobody waits for another call. While
-    /// the clock is stepped by hand, one for each address: then all of it comes in one order.
-    /// Invariant: a lane is there exactly while its task runs.
+    /// A lane for each call at each address: the notifications of a call arrive in order, and no call waits for another.
+    /// While the clock is stepped by hand, a lane for each address: then all notifications arrive in order.
+    /// Invariant: a lane exists exactly while its task runs.
     waiting: BTreeMap<DeliveryLane, Ring<WebhookPost, MOST_WAITING>>,
     /// The addresses that refused the last webhook, each logged once.
     failing: BoundedMap<Url, (), MOST_FAILING>,
-    /// What was not taken and leaves again; at most [`MOST_WAITING`], then no more is given back.
-    returned: Vec<WebhookPost>,
+    /// Refused webhooks that may be sent again; at most [`MOST_WAITING`], then further ones are not sent again.
+    refused: Vec<WebhookPost>,
     counts: DeliveryCounts,
     /// The good token of each tenant.
     tokens: BoundedMap<Box<str>, WebhookToken, MOST_TENANTS>,
@@ -90,10 +90,10 @@ struct DeliveryLanes {
     replies: Ring<RecorderReply, MOST_WAITING>,
 }
 
-/// An address and a call; no call where everything waits for what came before it.
+/// An address and a call; no call where all calls share one order.
 type DeliveryLane = (Url, Option<CallId>);
 
-/// A token that is used while it lives and its key signs.
+/// A token that is used until it expires or its key is replaced.
 #[derive(Debug, Clone)]
 struct WebhookToken {
     text: String,
@@ -102,46 +102,46 @@ struct WebhookToken {
 }
 
 impl WebhookSender {
-    /// A post office whose receivers' certificates may also come from `authorities`, which is PEM or empty.
+    /// A sender that trusts the system's certificate authorities, and those in `authorities`, which is PEM or empty.
     pub(super) fn new(keys: Arc<KeyRing>, audience: Box<str>, authorities: &[u8]) -> Result<Self, SimError> {
         let client = reply::client("Microsoft-Skype/3.0,(Calling/1.0)", PATIENCE, authorities)?;
-        let (busy, replied, returns) = (watch::Sender::new(0), watch::Sender::new(()), watch::Sender::new(()));
-        let (turns, lanes) = (Semaphore::new(AT_ONCE), Mutex::default());
-        Ok(Self { client, keys, audience, turns, lanes, busy, replied, returns })
+        let (busy, replied, refused) = (watch::Sender::new(0), watch::Sender::new(()), watch::Sender::new(()));
+        let (permits, lanes) = (Semaphore::new(AT_ONCE), Mutex::default());
+        Ok(Self { client, keys, audience, permits, lanes, busy, replied, refused })
     }
 
-    /// Puts a letter in the queue of its address; delivers it from a task of that address and call.
-    pub(super) fn send(self: &Arc<Self>, to: Option<Url>, letter: WebhookPost, in_order: bool) {
+    /// Queues a webhook in its lane, and starts the task of the lane if there is none.
+    pub(super) fn send(self: &Arc<Self>, to: Option<Url>, post: WebhookPost, in_order: bool) {
         let mut lanes = self.lanes();
         let Some(to) = to else {
-            lanes.counts.dropped += items(&letter);
+            lanes.counts.dropped += items(&post);
             return;
         };
-        let lane = (to, (!in_order).then(|| letter.call.clone()));
+        let lane = (to, (!in_order).then(|| post.call.clone()));
         if let Some(waiting) = lanes.waiting.get_mut(&lane) {
-            let evicted = waiting.push(letter);
+            let evicted = waiting.push(post);
             lanes.counts.dropped += evicted.as_ref().map(items).unwrap_or_default();
             return;
         }
-        lanes.waiting.entry(lane.clone()).or_default().push(letter);
+        lanes.waiting.entry(lane.clone()).or_default().push(post);
         self.busy.send_replace(lanes.waiting.len());
         drop(lanes);
-        let post = Arc::clone(self);
-        tokio::spawn(async move { post.run(lane).await });
+        let sender = Arc::clone(self);
+        tokio::spawn(async move { sender.run(lane).await });
     }
 
-    /// Waits until nothing is waiting or under way.
+    /// Waits until no webhook is queued or on its way.
     pub(super) async fn idle(&self) {
         let mut busy = self.busy.subscribe();
         // The sender lives as long as `self`, so that waiting cannot fail.
         let _ = busy.wait_for(|it| *it == 0).await;
     }
 
-    /// Waits until nothing of a call is waiting or under way, at most as long as one receiver may take.
-    pub(super) async fn took(&self, call: &CallId) {
+    /// Waits until no webhook of a call is queued or on its way, at most as long as one receiver may take.
+    pub(super) async fn call_idle(&self, call: &CallId) {
         let mut busy = self.busy.subscribe();
         let of_call = |lane: &DeliveryLane| lane.1.as_ref().is_none_or(|it| it == call);
-        let taken = async {
+        let idle = async {
             loop {
                 busy.mark_unchanged();
                 if !self.lanes().waiting.keys().any(of_call) || busy.changed().await.is_err() {
@@ -149,58 +149,53 @@ impl WebhookSender {
                 }
             }
         };
-        // Whoever does not answer is not waited for any longer.
-        let _ = tokio::time::timeout(PATIENCE, taken).await;
+        // A receiver that does not answer in time is not waited for.
+        let _ = tokio::time::timeout(PATIENCE, idle).await;
     }
 
-    /// Whether nothing is waiting or under way.
+    /// Whether no webhook is queued or on its way.
     pub(super) fn is_idle(&self) -> bool {
         *self.busy.borrow() == 0
     }
 
-    /// The replies that came, in order; they are given once.
-    pub(super) fn replies(&self) -> Ring<RecorderReply, MOST_WAITING> {
+    /// Takes the replies of recorders, in order.
+    pub(super) fn take_replies(&self) -> Ring<RecorderReply, MOST_WAITING> {
         std::mem::take(&mut self.lanes().replies)
     }
 
-    /// What became of notifications so far.
+    /// Returns what became of notifications so far.
     pub(super) fn counts(&self) -> DeliveryCounts {
         self.lanes().counts
     }
 
-    /// What leaves again; it is the caller's from now on.
-    pub(super) fn returned(&self) -> Vec<WebhookPost> {
-        std::mem::take(&mut self.lanes().returned)
+    /// Takes the refused webhooks that may be sent again.
+    pub(super) fn take_refused(&self) -> Vec<WebhookPost> {
+        std::mem::take(&mut self.lanes().refused)
     }
 
-    /// Whether something leaves again.
-    pub(super) fn has_returned(&self) -> bool {
-        !self.lanes().returned.is_empty()
-    }
-
-    /// Changes when something leaves again.
-    pub(super) fn returns(&self) -> watch::Receiver<()> {
-        self.returns.subscribe()
+    /// Whether a refused webhook may be sent again.
+    pub(super) fn has_refused(&self) -> bool {
+        !self.lanes().refused.is_empty()
     }
 
     async fn run(&self, lane: DeliveryLane) {
-        while let Some(letter) = self.next(&lane) {
+        while let Some(post) = self.next(&lane) {
             // The semaphore is never closed.
-            let _turn = self.turns.acquire().await;
+            let _permit = self.permits.acquire().await;
             let to = &lane.0;
-            let delivered = self.deliver(to, &letter).await;
-            let taken = matches!(&delivered, Ok(status) if status.is_success());
+            let delivered = self.deliver(to, &post).await;
+            let is_accepted = matches!(&delivered, Ok(status) if status.is_success());
             let mut lanes = self.lanes();
-            lanes.remember(to, &delivered);
-            if taken {
-                lanes.counts.delivered += items(&letter);
+            lanes.log_refusal(to, &delivered);
+            if is_accepted {
+                lanes.counts.delivered += items(&post);
                 continue;
             }
-            lanes.counts.failed += items(&letter);
-            if letter.again > 0 && lanes.returned.len() < MOST_WAITING {
-                lanes.returned.push(letter);
+            lanes.counts.failed += items(&post);
+            if post.again > 0 && lanes.refused.len() < MOST_WAITING {
+                lanes.refused.push(post);
                 drop(lanes);
-                self.returns.send_replace(());
+                self.refused.send_replace(());
             }
         }
     }
@@ -215,46 +210,47 @@ impl WebhookSender {
         next
     }
 
-    async fn deliver(&self, to: &Url, letter: &WebhookPost) -> Result<reqwest::StatusCode, WebhookError> {
-        let mut answer = self.ask(to, letter).await?;
-        if letter.expects == ExpectedReply::Place {
+    async fn deliver(&self, to: &Url, post: &WebhookPost) -> Result<reqwest::StatusCode, WebhookError> {
+        let mut answer = self.post(to, post).await?;
+        if post.expects == ExpectedReply::Place {
             answer = match reply::then(to, &answer) {
                 IncomingNext::Rest => answer,
-                IncomingNext::Go(place) => self.ask(&place, letter).await?,
-                IncomingNext::Repeat => self.ask(to, letter).await?,
+                IncomingNext::Go(place) => self.post(&place, post).await?,
+                IncomingNext::Repeat => self.post(to, post).await?,
             };
         }
         let status = answer.status();
-        if let ExpectedReply::Reply(who) = &letter.expects
+        if let ExpectedReply::Reply(who) = &post.expects
             && status.is_success()
         {
-            let reply = RecorderReply { call: letter.call.clone(), who: who.clone(), body: reply::body(answer).await };
+            let reply = RecorderReply { call: post.call.clone(), who: who.clone(), body: reply::body(answer).await };
             self.lanes().replies.push(reply);
             self.replied.send_replace(());
         }
         Ok(status)
     }
 
-    async fn ask(&self, to: &Url, letter: &WebhookPost) -> Result<reqwest::Response, WebhookError> {
-        let body = json!({ "@odata.type": "#microsoft.graph.commsNotifications", "value": letter.items });
+    async fn post(&self, to: &Url, post: &WebhookPost) -> Result<reqwest::Response, WebhookError> {
+        let body = json!({ "@odata.type": "#microsoft.graph.commsNotifications", "value": post.items });
         let mut request = (self.client.post(to.clone()))
             .header(header::ACCEPT, "application/json")
             .header(header::CONNECTION, "Keep-Alive")
             .header(header::MAX_FORWARDS, MOST_FORWARDS)
-            .header("X-Microsoft-Skype-Chain-ID", &*letter.chain)
-            .header("X-Microsoft-Skype-Message-ID", &*letter.message)
-            .header("Scenario-ID", &*letter.scenario)
+            .header("X-Microsoft-Skype-Chain-ID", &*post.chain)
+            .header("X-Microsoft-Skype-Message-ID", &*post.message)
+            .header("Scenario-ID", &*post.scenario)
             .json(&body);
-        if let Some(token) = self.token(letter).await? {
+        if let Some(token) = self.token(post).await? {
             request = request.bearer_auth(token);
         }
         Ok(request.send().await?)
     }
 
-    /// A webhook token: a good one is signed once and used while it lives, a wrong one is made each time.
-    async fn token(&self, letter: &WebhookPost) -> Result<Option<String>, KeyError> {
+    /// Returns the token of a webhook. A good one is signed once and used until it expires; a wrong one is made each
+    /// time.
+    async fn token(&self, post: &WebhookPost) -> Result<Option<String>, KeyError> {
         let now = clock::wall().0 / 1_000;
-        let (audience, tenant) = (&self.audience, &letter.tenant);
+        let (audience, tenant) = (&self.audience, &post.tenant);
         let good = json!({
             "iss": ISSUER, "aud": audience, "tid": tenant, "nbf": now - 5, "exp": now + TOKEN_LIVES,
         });
@@ -266,7 +262,7 @@ impl WebhookSender {
             claims
         };
         let key = self.keys.current()?;
-        let signed = match letter.signature {
+        let signed = match post.signature {
             Signature::Valid => return self.good(&key, (&good, tenant), now).map(Some),
             Signature::Unsigned => return Ok(None),
             Signature::WrongAudience => key.sign(&wrong("aud", json!(Uuid::nil())))?,
@@ -274,10 +270,10 @@ impl WebhookSender {
             Signature::Expired => key.sign(&wrong("exp", json!(now - 3_600)))?,
             Signature::UnknownKey => self.keys.stranger().await?.sign(&good)?,
             Signature::WrongSignature => {
-                let (said, other) = (key.sign(&good)?, key.sign(&wrong("nbf", json!(now)))?);
-                let (said, other) = (said.rsplit_once('.'), other.rsplit_once('.'));
-                let (said, other) = said.zip(other).ok_or(KeyError::Sign)?;
-                format!("{}.{}", said.0, other.1)
+                let (right, other) = (key.sign(&good)?, key.sign(&wrong("nbf", json!(now)))?);
+                let (right, other) = (right.rsplit_once('.'), other.rsplit_once('.'));
+                let (right, other) = right.zip(other).ok_or(KeyError::Sign)?;
+                format!("{}.{}", right.0, other.1)
             }
         };
         Ok(Some(signed))
@@ -299,12 +295,12 @@ impl WebhookSender {
     }
 }
 
-/// Who signs webhooks (graph-contract.md, "Who signs webhooks").
+/// The issuer of webhook tokens (graph-contract.md, "Who signs webhooks").
 pub(super) const ISSUER: &str = "https://api.botframework.com";
 
 impl DeliveryLanes {
-    /// Says that an address takes nothing, once until it takes something again.
-    fn remember(&mut self, to: &Url, delivered: &Result<reqwest::StatusCode, WebhookError>) {
+    /// Logs that an address refuses webhooks, once until it accepts one.
+    fn log_refusal(&mut self, to: &Url, delivered: &Result<reqwest::StatusCode, WebhookError>) {
         let why = match delivered {
             Ok(status) if status.is_success() => {
                 self.failing.remove(to);
@@ -320,9 +316,9 @@ impl DeliveryLanes {
     }
 }
 
-/// How many notifications a letter carries.
-fn items(letter: &WebhookPost) -> u64 {
-    u64::try_from(letter.items.len()).unwrap_or(u64::MAX)
+/// How many notifications a webhook carries.
+fn items(post: &WebhookPost) -> u64 {
+    u64::try_from(post.items.len()).unwrap_or(u64::MAX)
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -6,20 +6,20 @@ use crate::time::Millis;
 
 use super::offset;
 
-/// Something that a supervisor does, for whoever drives the demo to perform through a relay.
+/// Something that a supervisor does. The demo performs it through a relay.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ScenarioAct {
-    /// When, from the scenario's start.
+    /// The time, from the scenario's start.
     #[serde(deserialize_with = "offset::span")]
     pub at: Millis,
-    /// Which supervisor; the presenter's own desk where `story` is set.
+    /// The supervisor; the presenter's own desk where `story` is set.
     pub by: String,
-    /// What.
+    /// The action.
     pub act: ActKind,
-    /// In which call, by its subject.
+    /// The call, by its subject.
     pub call: String,
-    /// Whom, by name; nobody for acts on the application itself.
+    /// The participant, by name; absent for acts on the application itself.
     #[serde(default)]
     pub participant: Option<String>,
     /// Whether the presenter's own desk performs it, when the story is told without a terminal.
@@ -42,7 +42,7 @@ pub enum ActKind {
     UnmuteSelf,
     /// Put a participant on hold.
     Hold,
-    /// Bring a participant back from hold.
+    /// Release a participant from hold.
     Release,
     /// Remove a participant.
     Remove,
@@ -62,13 +62,13 @@ impl ActKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ExpectedOutcome {
-    /// Proved by the call.
+    /// The call proves it.
     Confirmed,
     /// Refused before Graph accepted it.
     Refused,
-    /// The person left first.
+    /// The person left before there was proof.
     Left,
-    /// No proof in time.
+    /// No proof came in time.
     Unconfirmed,
     /// Graph's operation failed.
     Failed,

@@ -1,4 +1,4 @@
-//! Whether a scenario that reads also makes sense: names that resolve, times that fit, shapes that Graph has.
+//! Checks a scenario that reads: names must resolve, times must fit, and calls must have shapes that Graph has.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ pub enum ScenarioError {
     /// It is not TOML, or a member is unknown, missing or of the wrong kind; the text shows the line.
     #[error("the scenario cannot be read: {0}")]
     Text(String),
-    /// It reads, but makes no sense.
+    /// It reads, but contradicts itself.
     #[error("the scenario makes no sense at {place}: {what}")]
     Sense {
         /// The member, for example `calls[2] "Support / Acme", people[0] "Ada Byrne"`.
@@ -27,7 +27,7 @@ pub enum ScenarioError {
 
 /// Checks a whole scenario.
 pub(super) fn scenario(scenario: &Scenario) -> Result<(), ScenarioError> {
-    require(scenario.prelude.0 >= 0, "prelude", || "a prelude is a length; write it without a minus".into())?;
+    require(scenario.prelude.0 >= 0, "prelude", || "a prelude is a length of time; write it without a minus".into())?;
     let mut subjects = BTreeSet::new();
     for (at, plan) in scenario.calls.iter().enumerate() {
         let place = format!("calls[{at}] {:?}", plan.subject);
@@ -51,11 +51,11 @@ pub(super) fn scenario(scenario: &Scenario) -> Result<(), ScenarioError> {
 /// Checks one call by itself.
 pub(super) fn call(plan: &CallPlan, place: &str) -> Result<(), ScenarioError> {
     require(!plan.subject.trim().is_empty(), place, || "a call needs a subject".into())?;
-    require(plan.answered.0 > 0, place, || "answered is a length of more than nothing".into())?;
+    require(plan.answered.0 > 0, place, || "answered must be longer than 0".into())?;
     require(plan.ends.is_none_or(|it| it > plan.at), place, || "the call ends before it begins".into())?;
     let rings = plan.answered_by == Answerer::Client;
     require(!rings || plan.direction == PlannedDirection::Incoming, place, || {
-        "only incoming calls are answered".into()
+        "only an incoming call is answered".into()
     })?;
     let recorder = plan.people.iter().any(|it| it.recorded);
     require(!rings || recorder || plan.people.iter().all(|it| it.joins.is_none()), place, || {
@@ -83,12 +83,12 @@ pub(super) fn call(plan: &CallPlan, place: &str) -> Result<(), ScenarioError> {
             "a phone's name is its number in E.164, like +442079461188".into()
         })?;
         let early = person.joins.is_some_and(|it| it < plan.at) || person.events.iter().any(|it| it.at < plan.at);
-        require(!early, &place, || "something happens before the call is there".into())?;
+        require(!early, &place, || "something happens before the call begins".into())?;
     }
     Ok(())
 }
 
-/// Nothing happens before the prelude has begun.
+/// Requires that nothing happens before the prelude begins.
 fn within(prelude: Millis, plan: &CallPlan, place: &str) -> Result<(), ScenarioError> {
     require(plan.at.0 > -prelude.0, place, || {
         format!("the call begins {} before the start, but the prelude is only {prelude} long", Millis(-plan.at.0))
@@ -110,7 +110,7 @@ fn step(scenario: &Scenario, step: &ScenarioStep, at: usize) -> Result<(), Scena
     let whole = [&step.title, &step.say, &step.press].iter().all(|it| !it.trim().is_empty());
     require(whole, &place, || "a step has a title, what to say, and what to do".into())?;
     require(at > 0 || step.events.is_empty(), &place, || {
-        "the first step is there from the start: let its events be those of the people".into()
+        "the first step begins with the scenario: give the events to the people instead".into()
     })?;
     for (at, cue) in step.events.iter().enumerate() {
         let place = format!("{place}, events[{at}]");
@@ -127,7 +127,7 @@ fn step(scenario: &Scenario, step: &ScenarioStep, at: usize) -> Result<(), Scena
     Ok(())
 }
 
-/// The scenario has such a call, and such a person in it.
+/// Requires that the scenario has this call, and this person in it.
 fn known(scenario: &Scenario, (call, name): (&str, Option<&str>), place: &str) -> Result<(), ScenarioError> {
     let Some(plan) = scenario.calls.iter().find(|it| it.subject == call) else {
         return Err(sense(place, format!("no call has the subject {call:?}")));

@@ -9,11 +9,11 @@ use super::offset;
 use super::plan::{CallPlan, RandomTraffic};
 use super::steps::ScenarioStep;
 
-/// A scenario: the calls of a floor, what happens in them, and the story told with them.
+/// A scenario: the calls of a floor, what happens in them, and the presentation that they serve.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Scenario {
-    /// What it is called.
+    /// The name that `--scenario` takes.
     pub name: String,
     /// A title for people; its name when absent.
     #[serde(default)]
@@ -23,16 +23,16 @@ pub struct Scenario {
     /// How long before its start the first things happen.
     #[serde(default, deserialize_with = "offset::span")]
     pub prelude: Millis,
-    /// Whether calls that clients create are joined by seeded people who then do things now and then.
+    /// Whether random people join the calls that clients create, and act now and then.
     #[serde(default)]
     pub company: bool,
     /// Calls that come and go by themselves, so that the floor stays alive.
     #[serde(default)]
     pub traffic: Option<RandomTraffic>,
-    /// The calls that are told.
+    /// The planned calls.
     #[serde(default)]
     pub calls: Vec<CallPlan>,
-    /// What supervisors do; never performed by the simulator.
+    /// What supervisors do; the simulator performs none of it.
     #[serde(default)]
     pub acts: Vec<ScenarioAct>,
     /// What a presenter says and does; the first is where a presentation begins.
@@ -41,7 +41,7 @@ pub struct Scenario {
 }
 
 impl Scenario {
-    /// Its title for people.
+    /// Its title for people: the name where it has no title.
     #[must_use]
     pub fn title(&self) -> &str {
         self.title.as_deref().unwrap_or(&self.name)

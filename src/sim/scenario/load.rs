@@ -14,7 +14,7 @@ impl Scenario {
     /// The name of the scenario that plays when none is asked for.
     pub const DEFAULT: &'static str = "reopening-day";
 
-    /// A scenario that is part of the program; `None` when there is none of that name.
+    /// Returns a scenario that is part of the program; `None` when no scenario has that name.
     #[must_use]
     pub fn named(name: &str) -> Option<Result<Self, ScenarioError>> {
         EMBEDDED.iter().find(|(known, _)| *known == name).map(|(_, text)| Self::parse(text))

@@ -7,15 +7,15 @@ use crate::time::Millis;
 
 use super::offset;
 
-/// One call.
+/// A planned call, with its people.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct CallPlan {
-    /// What it is about; no two calls of a scenario share it.
+    /// Its subject; unique in the scenario.
     pub subject: String,
     /// What kind of call it is.
     pub kind: PlannedCallKind,
-    /// Who called whom, seen from the application.
+    /// Whether the application calls or is called.
     #[serde(default)]
     pub direction: PlannedDirection,
     /// When it arrives or is placed, from the scenario's start.
@@ -24,7 +24,7 @@ pub struct CallPlan {
     /// How long after that it is established.
     #[serde(default = "two_seconds", deserialize_with = "offset::span")]
     pub answered: Millis,
-    /// Who answers an incoming call: a client has 15 seconds.
+    /// Which side answers an incoming call: a client has 15 seconds.
     #[serde(default)]
     pub answered_by: Answerer,
     /// When it ends, from the scenario's start.
@@ -36,7 +36,7 @@ pub struct CallPlan {
     /// The subcode of its end (graph-contract.md, "How a call ends"); the code is 200.
     #[serde(default = "other_party_ended")]
     pub end_subcode: i64,
-    /// The people.
+    /// The people of the call, without the application.
     #[serde(default)]
     pub people: Vec<PersonPlan>,
 }
@@ -47,35 +47,35 @@ pub struct CallPlan {
 pub enum PlannedCallKind {
     /// A call with a roster, not tied to a meeting.
     Group,
-    /// A meeting.
+    /// A meeting of an organizer, with a roster.
     Meeting,
     /// The application and one peer: no roster, no mute.
     OneToOne,
 }
 
-/// Who called whom, seen from the application.
+/// Whether the application calls or is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum PlannedDirection {
     /// The application was called.
     #[default]
     Incoming,
-    /// The application called.
+    /// The application placed the call.
     Outgoing,
 }
 
-/// Who answers an incoming call.
+/// Which side answers an incoming call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Answerer {
-    /// The bot that the call belongs to; it also keeps the call alive.
+    /// The simulator's own bot, which also keeps the call alive.
     #[default]
     Bot,
     /// A client of the simulator.
     Client,
 }
 
-/// One person of a call.
+/// A person of a planned call.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct PersonPlan {
@@ -90,7 +90,7 @@ pub struct PersonPlan {
     /// Whether the person waits in the lobby until admitted.
     #[serde(default)]
     pub lobby: bool,
-    /// Whether a recording policy applies to the person, which makes the call one of a recorder.
+    /// Whether a recording policy applies to the person; the call is then a recorder's.
     #[serde(default)]
     pub recorded: bool,
     /// What the person does, and when.
@@ -108,11 +108,11 @@ pub enum PersonKind {
     /// A user of the directory.
     #[default]
     User,
-    /// A guest.
+    /// A guest of the tenant.
     Guest,
-    /// A telephone.
+    /// A telephone, known by its number.
     Phone,
-    /// Another application.
+    /// An application other than the simulator's.
     Application,
 }
 
@@ -120,10 +120,10 @@ pub enum PersonKind {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PersonEvent {
-    /// When, from the scenario's start.
+    /// The time, from the scenario's start.
     #[serde(deserialize_with = "offset::span")]
     pub at: Millis,
-    /// What.
+    /// The action.
     pub does: PersonAction,
 }
 
@@ -135,9 +135,9 @@ pub enum PersonAction {
     Join,
     /// Comes as far as the lobby.
     Lobby,
-    /// Is let in from the lobby.
+    /// Is admitted from the lobby.
     Admit,
-    /// Leaves.
+    /// Leaves the call or its lobby.
     Leave,
     /// Mutes their own microphone.
     Mute,
@@ -145,7 +145,7 @@ pub enum PersonAction {
     Unmute,
     /// Holds the call on their own phone.
     Hold,
-    /// Comes back to it.
+    /// Resumes the call that they held.
     Resume,
 }
 
@@ -153,11 +153,11 @@ pub enum PersonAction {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PersonReaction {
-    /// To what.
+    /// The trigger.
     pub on: ReactionTrigger,
-    /// What they do.
+    /// The reaction.
     pub does: PersonAction,
-    /// How long after it was asked.
+    /// How long after the request.
     #[serde(deserialize_with = "offset::span")]
     pub after: Millis,
 }
@@ -170,7 +170,7 @@ pub enum ReactionTrigger {
     Muted,
     /// They were put on hold.
     Held,
-    /// They were brought back from hold.
+    /// They were released from hold.
     Released,
 }
 
@@ -184,7 +184,7 @@ pub struct RandomTraffic {
     /// The mean length of a call.
     #[serde(deserialize_with = "offset::span")]
     pub lasts: Millis,
-    /// The mean time between two things that people of one such call do.
+    /// The mean time between two actions of the people of one such call.
     #[serde(deserialize_with = "offset::span")]
     pub stirs: Millis,
     /// The most calls of this kind at a time.

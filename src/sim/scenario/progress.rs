@@ -1,4 +1,4 @@
-//! The prompter: which step a presentation is at, what has begun and what has been seen. Looks at nothing by itself.
+//! Which step a presentation is at, which steps have begun, and what of them was visible. The caller looks at the world.
 
 use std::collections::BTreeSet;
 
@@ -14,101 +14,101 @@ pub struct StepProgress {
     title: String,
     description: String,
     steps: Vec<ScenarioStep>,
-    /// From 0; of no meaning when there are no steps.
+    /// The current step, from 0; without meaning when there are no steps.
     at: usize,
     begun: BTreeSet<usize>,
-    /// Step and expectation, both from 0.
+    /// What was visible: step and expectation, both from 0.
     seen: BTreeSet<(usize, usize)>,
 }
 
-/// Where to go.
+/// The step to go to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(untagged, expecting = "a step is \"next\", \"previous\" or a number from 1")]
 pub enum StepTarget {
-    /// To this step, from 1.
+    /// The step of this number, from 1.
     Number(usize),
-    /// One step.
+    /// The step beside the current one.
     Way(StepWay),
 }
 
-/// One step on, or back.
+/// Which neighbour of the current step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum StepWay {
-    /// On.
+    /// The step after the current one.
     Next,
-    /// Back.
+    /// The step before the current one.
     Previous,
 }
 
-/// A step that cannot be gone to.
+/// Why a step cannot be gone to.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StepError {
-    /// The scenario has none.
+    /// The scenario has no steps.
     #[error("the scenario {0} has no steps")]
     None(String),
-    /// This is the first.
+    /// There is no step before the first.
     #[error("this is the first step")]
     First,
-    /// This is the last.
+    /// There is no step after the last.
     #[error("this is the last step, {0}")]
     Last(usize),
     /// There is no step of that number.
     #[error("there is no step {asked}: the steps are 1 to {last}")]
     Number {
-        /// The number.
+        /// The number that was asked for.
         asked: usize,
-        /// The last step's.
+        /// The number of the last step.
         last: usize,
     },
 }
 
-/// What the prompter shows.
+/// A presentation as the control API shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ProgressSheet {
     /// The scenario's name.
     pub scenario: String,
-    /// Its title.
+    /// The scenario's title for people.
     pub title: String,
-    /// What it shows.
+    /// The scenario's description.
     pub description: String,
     /// The scenarios that can be switched to.
     pub scenarios: Vec<&'static str>,
     /// The current step, from 1; 0 when there are none.
     pub step: usize,
-    /// The steps.
+    /// Every step, in order.
     pub steps: Vec<StepSheet>,
 }
 
-/// One step of it.
+/// One step of a presentation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct StepSheet {
-    /// Its number, from 1.
+    /// The number of the step, from 1.
     pub number: usize,
-    /// What it is about.
+    /// What the step is about.
     pub title: String,
-    /// What to say.
+    /// The presenter's notes.
     pub notes: String,
-    /// What to press.
+    /// The keys to press.
     pub press: String,
-    /// What is to be seen.
+    /// What the step expects to see.
     pub expects: Vec<ExpectedSheet>,
     /// Whether all of it has been seen; absent where nothing is expected.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seen: Option<bool>,
 }
 
-/// One expectation of it.
+/// One expectation of a step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ExpectedSheet {
-    /// What, in words.
+    /// The expectation, in words.
     pub what: String,
     /// Whether it has been seen since the step began.
     pub seen: bool,
 }
 
 impl StepProgress {
-    /// At the first step of a scenario.
+    /// The progress of a scenario that begins.
     #[must_use]
     pub fn new(scenario: &Scenario) -> Self {
         Self {
@@ -122,11 +122,11 @@ impl StepProgress {
         }
     }
 
-    /// Goes to a step; what is to happen there, which is nothing when it began before. Steps in between are left out.
+    /// Goes to a step, and returns its events; none when the step began before. Skips the steps in between.
     ///
     /// # Errors
     /// When there is no such step.
-    pub fn turn(&mut self, to: StepTarget) -> Result<Vec<StepCue>, StepError> {
+    pub fn go_to(&mut self, to: StepTarget) -> Result<Vec<StepCue>, StepError> {
         let last = self.steps.len();
         if last == 0 {
             return Err(StepError::None(self.name.clone()));
@@ -143,8 +143,8 @@ impl StepProgress {
         Ok(cues.unwrap_or_default())
     }
 
-    /// Looks for what the current step expects; what was seen once stays seen.
-    pub fn look(&mut self, sees: impl Fn(&ExpectedSight) -> bool) {
+    /// Notes which expectations of the current step are visible; one that was visible once stays noted.
+    pub fn note_visible(&mut self, sees: impl Fn(&ExpectedSight) -> bool) {
         let Some(step) = self.steps.get(self.at) else { return };
         for (number, expected) in step.expects.iter().enumerate() {
             if !self.seen.contains(&(self.at, number)) && sees(expected) {
@@ -153,7 +153,7 @@ impl StepProgress {
         }
     }
 
-    /// Everything there is to show.
+    /// Returns the presentation as the control API shows it.
     #[must_use]
     pub fn sheet(&self) -> ProgressSheet {
         let steps = self.steps.iter().enumerate().map(|(at, step)| {
@@ -194,27 +194,27 @@ mod tests {
 
     #[test]
     fn a_step_begins_once_and_what_was_seen_stays_seen() {
-        let mut prompter = StepProgress::new(&Scenario::parse(STEPS).unwrap());
-        assert_eq!((prompter.sheet().step, &*prompter.sheet().title), (1, "x"));
-        assert_eq!(prompter.turn(StepTarget::Way(StepWay::Previous)), Err(StepError::First));
-        prompter.look(|_| true);
-        assert_eq!(prompter.sheet().steps[1].seen, Some(false), "only the current step's are looked for");
-        assert_eq!(prompter.turn(StepTarget::Way(StepWay::Next)).unwrap().len(), 1);
-        assert_eq!(prompter.turn(StepTarget::Way(StepWay::Next)), Err(StepError::Last(2)));
-        prompter.look(|it| it.is == super::super::Sight::Muted);
-        assert_eq!(prompter.sheet().steps[1].seen, Some(false));
-        prompter.look(|it| it.is == super::super::Sight::Free);
-        let step = &prompter.sheet().steps[1];
+        let mut progress = StepProgress::new(&Scenario::parse(STEPS).unwrap());
+        assert_eq!((progress.sheet().step, &*progress.sheet().title), (1, "x"));
+        assert_eq!(progress.go_to(StepTarget::Way(StepWay::Previous)), Err(StepError::First));
+        progress.note_visible(|_| true);
+        assert_eq!(progress.sheet().steps[1].seen, Some(false), "only the current step's are looked for");
+        assert_eq!(progress.go_to(StepTarget::Way(StepWay::Next)).unwrap().len(), 1);
+        assert_eq!(progress.go_to(StepTarget::Way(StepWay::Next)), Err(StepError::Last(2)));
+        progress.note_visible(|it| it.is == super::super::Sight::Muted);
+        assert_eq!(progress.sheet().steps[1].seen, Some(false));
+        progress.note_visible(|it| it.is == super::super::Sight::Free);
+        let step = &progress.sheet().steps[1];
         assert_eq!(step.seen, Some(true));
         assert_eq!(step.expects[0].what, "Bob is muted");
         assert_eq!(step.expects[1].what, "nobody is on hold in A");
-        assert_eq!(prompter.turn(StepTarget::Number(1)).unwrap(), []);
-        assert_eq!(prompter.turn(StepTarget::Number(2)).unwrap(), [], "it happens the first time only");
-        assert_eq!(prompter.turn(StepTarget::Number(3)), Err(StepError::Number { asked: 3, last: 2 }));
+        assert_eq!(progress.go_to(StepTarget::Number(1)).unwrap(), []);
+        assert_eq!(progress.go_to(StepTarget::Number(2)).unwrap(), [], "it happens the first time only");
+        assert_eq!(progress.go_to(StepTarget::Number(3)), Err(StepError::Number { asked: 3, last: 2 }));
     }
 
     #[test]
-    fn turns_read_as_hands_write_them() {
+    fn a_step_to_go_to_reads_as_people_write_it() {
         let read = |text| serde_json::from_str::<StepTarget>(text).map_err(|it| it.to_string());
         assert_eq!(read("\"next\""), Ok(StepTarget::Way(StepWay::Next)));
         assert_eq!(read("3"), Ok(StepTarget::Number(3)));

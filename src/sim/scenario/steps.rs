@@ -1,4 +1,4 @@
-//! The steps of a presentation: what to say and press, what happens on the floor then, and what is to be seen.
+//! The steps of a presentation: what to say and press, what then happens on the floor, and what to see.
 
 use std::fmt;
 
@@ -13,17 +13,17 @@ use super::plan::PersonAction;
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScenarioStep {
-    /// What it is about, in a few words.
+    /// The step's subject, in a few words.
     pub title: String,
-    /// What to say: the presenter's notes.
+    /// The presenter's notes.
     pub say: String,
-    /// What to press.
+    /// The keys to press.
     #[serde(rename = "do")]
     pub press: String,
     /// What people do when the step begins for the first time.
     #[serde(default)]
     pub events: Vec<StepCue>,
-    /// What is to be seen while it lasts.
+    /// What the audience should see while it lasts.
     #[serde(default)]
     pub expects: Vec<ExpectedSight>,
 }
@@ -32,31 +32,31 @@ pub struct ScenarioStep {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StepCue {
-    /// In which call, by its subject.
+    /// The call, by its subject.
     pub call: String,
-    /// Who, by name.
+    /// The person, by name.
     pub participant: String,
-    /// What.
+    /// The action.
     pub does: PersonAction,
     /// How long after the step began.
     #[serde(default, deserialize_with = "offset::span")]
     pub after: Millis,
 }
 
-/// Something that is to be seen in the simulator's own world.
+/// A state that a step expects to see in the simulator's world.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExpectedSight {
-    /// In which call, by its subject.
+    /// The call, by its subject.
     pub call: String,
-    /// Of whom, by name; of the application or of the whole call when absent.
+    /// The person, by name; the application or the whole call when absent.
     #[serde(default)]
     pub participant: Option<String>,
-    /// What.
+    /// The expected state.
     pub is: Sight,
 }
 
-/// What can be seen.
+/// A state that can be seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Sight {
@@ -79,7 +79,7 @@ pub enum Sight {
 }
 
 impl ExpectedSight {
-    /// Why it cannot be looked for; `None` when it can.
+    /// Returns why the expectation makes no sense; `None` when it does.
     pub(super) fn nonsense(&self) -> Option<&'static str> {
         match (self.is, &self.participant) {
             (Sight::Ended, Some(_)) => Some("a call ends, a person does not: leave the participant out, or write gone"),

@@ -1,4 +1,4 @@
-//! What the control API does: the clock, the calls, and the people in them.
+//! The control API: the clock, the calls, and the people in them.
 
 pub(super) mod callback;
 pub(super) mod endpoints;
@@ -25,11 +25,11 @@ use crate::sim::scenario::PersonAction;
 use crate::sim::world::{OutgoingNotification, UnknownTarget};
 use crate::time::{Millis, Timestamp};
 
-use super::http::sentence;
+use super::http::refusal;
 
-/// What time it is in the world.
-pub(super) async fn clock(State(stage): State<Arc<SimRuntime>>) -> Json<Value> {
-    Json(json!({ "now": stage.parts.clock.now(), "speed": stage.parts.clock.speed() }))
+/// Answers the time of the world, and its speed.
+pub(super) async fn clock(State(runtime): State<Arc<SimRuntime>>) -> Json<Value> {
+    Json(json!({ "now": runtime.parts.clock.now(), "speed": runtime.parts.clock.speed() }))
 }
 
 #[derive(Deserialize)]
@@ -39,41 +39,41 @@ struct ClockBody {
     step: Option<i64>,
 }
 
-/// The most that the clock is moved at once.
+/// The most that the clock moves in one request.
 const LONGEST_STEP: Millis = Millis::minutes(31 * 24 * 60);
-/// Past this the clock is not moved: the beginning of the year 9000.
+/// The clock does not move past this: the beginning of the year 9000.
 const LATEST: Timestamp = Timestamp(221_845_392_000_000);
-/// How long a step waits for receivers that take their time; what is still on its way is delivered later.
+/// How long a step waits for slow receivers; notifications still on their way are delivered later.
 const SETTLING: Duration = Duration::from_secs(15);
 
 /// Sets the clock's speed, moves it, or both.
 pub(super) async fn set_clock(state: State<Arc<SimRuntime>>, body: Bytes) -> Response {
-    let turn: ClockBody = match read(&body) {
-        Ok(turn) => turn,
+    let asked: ClockBody = match read(&body) {
+        Ok(asked) => asked,
         Err(refusal) => return refusal,
     };
-    let bad = |why: &str| sentence(StatusCode::BAD_REQUEST, why);
-    let speed = turn.speed.is_none_or(|it| (0.0..=Clock::FASTEST).contains(&it));
+    let bad = |why: &str| refusal(StatusCode::BAD_REQUEST, why);
+    let speed = asked.speed.is_none_or(|it| (0.0..=Clock::FASTEST).contains(&it));
     if !speed {
-        return bad("speed: a number from 0, which stands still, to 1000");
+        return bad("speed is a number from 0 to 1000; at 0 the clock stands still");
     }
-    if !turn.step.is_none_or(|it| (0..=LONGEST_STEP.0).contains(&it)) {
-        return bad("step: milliseconds to move forward, at most those of 31 days");
+    if !asked.step.is_none_or(|it| (0..=LONGEST_STEP.0).contains(&it)) {
+        return bad("step is a number of milliseconds to move forward, at most 31 days");
     }
     if state.parts.clock.now() > LATEST {
         return bad("the clock is too far in the future; start the simulator again");
     }
     if state.is_restarting() {
-        return sentence(
+        return refusal(
             StatusCode::CONFLICT,
-            "the scenario is being restarted: the clock is not yours until that is over",
+            "the scenario is restarting: the clock cannot be changed until that is over",
         );
     }
-    if let Some(speed) = turn.speed {
+    if let Some(speed) = asked.speed {
         state.parts.clock.set_speed(speed);
     }
     let mut delivered = true;
-    if let Some(step) = turn.step {
+    if let Some(step) = asked.step {
         state.parts.clock.step(Millis(step));
         delivered = tokio::time::timeout(SETTLING, state.settle()).await.is_ok();
     }
@@ -81,14 +81,14 @@ pub(super) async fn set_clock(state: State<Arc<SimRuntime>>, body: Bytes) -> Res
         .into_response()
 }
 
-/// Every call.
-pub(super) async fn calls(State(stage): State<Arc<SimRuntime>>) -> Json<Value> {
-    Json(json!({ "value": stage.look(crate::sim::world::World::sights) }))
+/// Answers every call and its people.
+pub(super) async fn calls(State(runtime): State<Arc<SimRuntime>>) -> Json<Value> {
+    Json(json!({ "value": runtime.read(crate::sim::world::World::sights) }))
 }
 
-/// Lets a person do something.
+/// Lets a person do something now.
 pub(super) async fn direct(
-    State(stage): State<Arc<SimRuntime>>,
+    State(runtime): State<Arc<SimRuntime>>,
     Path((call, participant, does)): Path<(String, String, String)>,
 ) -> Response {
     let (call, who) = match ids(&call, &participant) {
@@ -96,21 +96,18 @@ pub(super) async fn direct(
         Err(refusal) => return refusal,
     };
     let Ok(does) = serde_json::from_value::<PersonAction>(json!(does)) else {
-        return sentence(
-            StatusCode::NOT_FOUND,
-            "people can join, lobby, admit, leave, mute, unmute, hold and resume, and nothing else",
-        );
+        return refusal(StatusCode::NOT_FOUND, "a person can join, lobby, admit, leave, mute, unmute, hold or resume");
     };
-    let done = stage.with(|world, now| parted(world.direct(now, &call, &who, does)));
+    let done = runtime.with(|world, now| parted(world.direct(now, &call, &who, does)));
     match done {
         Ok(id) => Json(json!({ "id": id })).into_response(),
-        Err(error) => sentence(StatusCode::NOT_FOUND, &error.to_string()),
+        Err(error) => refusal(StatusCode::NOT_FOUND, &error.to_string()),
     }
 }
 
 /// Lets a person press a telephone key.
 pub(super) async fn press(
-    State(stage): State<Arc<SimRuntime>>,
+    State(runtime): State<Arc<SimRuntime>>,
     Path((call, participant, tone)): Path<(String, String, String)>,
 ) -> Response {
     let (call, who) = match ids(&call, &participant) {
@@ -119,16 +116,16 @@ pub(super) async fn press(
     };
     let tone = Tone::parse(&tone);
     if matches!(tone, Tone::Unknown(_)) {
-        return sentence(StatusCode::NOT_FOUND, "keys are tone0 to tone9, star, pound, a, b, c, d and flash");
+        return refusal(StatusCode::NOT_FOUND, "keys are tone0 to tone9, star, pound, a, b, c, d and flash");
     }
-    let done = stage.with(|world, now| parted(world.press(now, &call, &who, &tone).map(|leaving| ((), leaving))));
+    let done = runtime.with(|world, now| parted(world.press(now, &call, &who, &tone).map(|leaving| ((), leaving))));
     match done {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
-        Err(error) => sentence(StatusCode::NOT_FOUND, &error.to_string()),
+        Err(error) => refusal(StatusCode::NOT_FOUND, &error.to_string()),
     }
 }
 
-/// What was done, and what leaves because of it.
+/// Splits a result from the notifications that leave because of it.
 fn parted<T>(
     done: Result<(T, Vec<OutgoingNotification>), UnknownTarget>,
 ) -> (Result<T, UnknownTarget>, Vec<OutgoingNotification>) {
@@ -141,11 +138,11 @@ fn parted<T>(
 #[expect(clippy::result_large_err, reason = "the refusal is the answer, made once per request")]
 fn ids(call: &str, participant: &str) -> Result<(CallId, ParticipantId), Response> {
     let ids = CallId::new(call).zip(ParticipantId::new(participant));
-    ids.ok_or_else(|| sentence(StatusCode::BAD_REQUEST, "the path needs the ids of a call and a participant"))
+    ids.ok_or_else(|| refusal(StatusCode::BAD_REQUEST, "the path needs the ids of a call and a participant"))
 }
 
 #[expect(clippy::result_large_err, reason = "the refusal is the answer, made once per request")]
 pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Response> {
     serde_json::from_slice(body)
-        .map_err(|error| sentence(StatusCode::BAD_REQUEST, &format!("the body does not read: {error}")))
+        .map_err(|error| refusal(StatusCode::BAD_REQUEST, &format!("the body cannot be read: {error}")))
 }

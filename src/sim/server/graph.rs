@@ -21,7 +21,7 @@ use crate::sim::world::{AnswerContent, RequestOutcome, WorldAnswer, WorldRequest
 
 use super::http::{self, BodyReadError};
 
-/// The ids of one exchange, and where absolute addresses begin.
+/// The ids of one exchange, and the base of absolute addresses.
 struct GraphExchange {
     request: String,
     client: String,
@@ -32,7 +32,7 @@ struct GraphExchange {
 }
 
 /// Answers a request to one of Graph's paths.
-pub(super) async fn answer(stage: &SimRuntime, request: Request) -> Response<Body> {
+pub(super) async fn answer(runtime: &SimRuntime, request: Request) -> Response<Body> {
     let beta = address::is_beta(request.uri().path());
     let route = address::route(request.uri().path());
     let id = Uuid::new_v4().to_string();
@@ -40,13 +40,13 @@ pub(super) async fn answer(stage: &SimRuntime, request: Request) -> Response<Bod
         allow: route.as_ref().map(documented_methods).unwrap_or_default(),
         client: header_text(request.headers(), "client-request-id").unwrap_or_else(|| id.clone()),
         request: id,
-        root: format!("{}/{}", stage.parts.base, if beta { "beta" } else { "v1.0" }),
+        root: format!("{}/{}", runtime.parts.base, if beta { "beta" } else { "v1.0" }),
     };
     let asked = RequestLine { method: address::method(request.method()), route };
-    let outcome = stage.with(|world, _now| (world.request_outcome(asked.method, asked.route.as_ref()), Vec::new()));
+    let outcome = runtime.with(|world, _now| (world.request_outcome(asked.method, asked.route.as_ref()), Vec::new()));
     let answer = match outcome {
         RequestOutcome::Performed(late) => {
-            let answer = decide(stage, asked, request).await;
+            let answer = decide(runtime, asked, request).await;
             if late > 0 {
                 tokio::time::sleep(Duration::from_millis(late)).await;
             }
@@ -54,27 +54,27 @@ pub(super) async fn answer(stage: &SimRuntime, request: Request) -> Response<Bod
         }
         RequestOutcome::Refused(answer) => answer,
         RequestOutcome::PerformedThen(answer) => {
-            decide(stage, asked, request).await;
+            decide(runtime, asked, request).await;
             answer
         }
         RequestOutcome::CutBefore => return cut(),
         RequestOutcome::CutAfter => {
-            decide(stage, asked, request).await;
+            decide(runtime, asked, request).await;
             return cut();
         }
     };
     respond(&exchange, answer)
 }
 
-/// What is asked, as far as its first line tells.
+/// The method and the resource of a request.
 struct RequestLine {
     method: Option<Method>,
     route: Option<Route>,
 }
 
-async fn decide(stage: &SimRuntime, asked: RequestLine, request: Request) -> WorldAnswer {
+async fn decide(runtime: &SimRuntime, asked: RequestLine, request: Request) -> WorldAnswer {
     let (head, body) = request.into_parts();
-    let Some(caller) = http::bearer(&head.headers).and_then(|it| super::login::caller(stage, it)) else {
+    let Some(caller) = http::bearer(&head.headers).and_then(|it| super::login::caller(runtime, it)) else {
         return WorldAnswer::error(401, "unauthenticated", "The access token is missing, has expired or is not valid.");
     };
     let Some(route) = asked.route else {
@@ -83,9 +83,9 @@ async fn decide(stage: &SimRuntime, asked: RequestLine, request: Request) -> Wor
     let Some(method) = asked.method else {
         return WorldAnswer::error(405, "notAllowed", "The method is not served at this path.");
     };
-    let body = match http::whole(body).await {
+    let body = match http::read_body(body).await {
         Ok(body) => body,
-        Err(BodyReadError::Unwhole) => {
+        Err(BodyReadError::Incomplete) => {
             return WorldAnswer::error(413, "invalidRequest", "The body is too large, or did not arrive.");
         }
         Err(BodyReadError::Late) => {
@@ -97,16 +97,16 @@ async fn decide(stage: &SimRuntime, asked: RequestLine, request: Request) -> Wor
     }
     let agent = header_text(&head.headers, "user-agent");
     let ask = WorldRequest { method, route: &route, body: &body, caller: &caller, agent: agent.as_deref() };
-    let (answer, told_first) = stage.with(|world, now| {
+    let (answer, told_first) = runtime.with(|world, now| {
         let (answer, leaving) = world.request(now, &ask);
         let told_first = world.told_first(&ask, &answer);
         ((answer, told_first), leaving)
     });
     if let Some(call) = told_first {
-        stage.parts.post.took(&call).await;
+        runtime.parts.webhooks.call_idle(&call).await;
     }
     match method {
-        Method::Get => select::narrowed(head.uri.query(), stage.look(|world| world.settings().odata), answer),
+        Method::Get => select::narrowed(head.uri.query(), runtime.read(|world| world.settings().odata), answer),
         Method::Post | Method::Delete | Method::Patch => answer,
     }
 }

@@ -20,12 +20,12 @@ use crate::clock;
 use crate::sim::runtime::SimRuntime;
 use crate::sim::world::{RequestCaller, SimApplication, TokenOutcome, World};
 
-/// Whom application tokens are for.
+/// The audience of application tokens.
 const AUDIENCE: &str = "https://graph.microsoft.com";
 /// How long they live, in seconds.
 const LIVES: i64 = 3_599;
 
-/// What an application token says.
+/// The claims of an application token.
 #[derive(Debug, Serialize, Deserialize)]
 struct AppTokenClaims {
     aud: Box<str>,
@@ -38,11 +38,15 @@ struct AppTokenClaims {
     roles: Vec<Box<str>>,
 }
 
-/// Answers a client-credentials form. Any tenant that is a GUID is taken, as by an application of many tenants.
-pub(super) async fn token(State(stage): State<Arc<SimRuntime>>, Path(tenant): Path<String>, form: String) -> Response {
+/// Answers a client-credentials form. Any tenant that is a GUID is accepted, as for an application of many tenants.
+pub(super) async fn token(
+    State(runtime): State<Arc<SimRuntime>>,
+    Path(tenant): Path<String>,
+    form: String,
+) -> Response {
     let refuse = |status, error, said: &str| Err((status, error, said.to_owned()));
-    let granted = match stage.with(|world, _now| (world.token_outcome(), Vec::new())) {
-        TokenOutcome::Granted => grant(&stage, &tenant, &form),
+    let granted = match runtime.with(|world, _now| (world.token_outcome(), Vec::new())) {
+        TokenOutcome::Granted => grant(&runtime, &tenant, &form),
         TokenOutcome::Unavailable => {
             refuse(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", "AADSTS90033: Try again later.")
         }
@@ -70,7 +74,7 @@ pub(super) async fn token(State(stage): State<Arc<SimRuntime>>, Path(tenant): Pa
 
 type TokenRefused = (StatusCode, &'static str, String);
 
-fn grant(stage: &SimRuntime, tenant: &str, form: &str) -> Result<String, TokenRefused> {
+fn grant(runtime: &SimRuntime, tenant: &str, form: &str) -> Result<String, TokenRefused> {
     let refuse = |error, said: &str| Err((StatusCode::BAD_REQUEST, error, said.to_owned()));
     let field = |name: &str| url::form_urlencoded::parse(form.as_bytes()).find(|(it, _)| it == name).map(|(_, it)| it);
     if Uuid::parse_str(tenant).is_err() {
@@ -85,7 +89,7 @@ fn grant(stage: &SimRuntime, tenant: &str, form: &str) -> Result<String, TokenRe
         return refuse("invalid_scope", "AADSTS1002012: The scope must be https://graph.microsoft.com/.default.");
     }
     let id = field("client_id").unwrap_or_default();
-    let application = stage.look(|world| world.application().clone());
+    let application = runtime.read(|world| world.application().clone());
     if !id.eq_ignore_ascii_case(&application.id) {
         let said = format!("AADSTS700016: Application {id:?} was not found in the directory.");
         return Err((StatusCode::BAD_REQUEST, "unauthorized_client", said));
@@ -97,8 +101,8 @@ fn grant(stage: &SimRuntime, tenant: &str, form: &str) -> Result<String, TokenRe
             if field("client_assertion_type").as_deref() != Some(assertion::KIND) {
                 return refuse("invalid_request", &format!("The client_assertion_type must be {}.", assertion::KIND));
             }
-            let endpoint = format!("{}/{tenant}/oauth2/v2.0/token", stage.parts.base);
-            let Some(certificate) = &stage.parts.client else {
+            let endpoint = format!("{}/{tenant}/oauth2/v2.0/token", runtime.parts.base);
+            let Some(certificate) = &runtime.parts.client else {
                 let said = "AADSTS700027: No certificate is registered; give the simulator --client-certificate FILE.";
                 return Err(denied(said.to_owned()));
             };
@@ -120,20 +124,20 @@ fn grant(stage: &SimRuntime, tenant: &str, form: &str) -> Result<String, TokenRe
         exp: now + LIVES,
         appid: application.id,
         tid: tenant.into(),
-        roles: stage.look(|world| world.settings().roles.iter().map(|it| it.as_str().into()).collect()),
+        roles: runtime.read(|world| world.settings().roles.iter().map(|it| it.as_str().into()).collect()),
     };
     let failed = |said: String| (StatusCode::INTERNAL_SERVER_ERROR, "server_error", said);
     let claims = serde_json::to_value(claims).map_err(|error| failed(error.to_string()))?;
-    stage.parts.tokens.sign(&claims).map_err(|error| failed(error.to_string()))
+    runtime.parts.tokens.sign(&claims).map_err(|error| failed(error.to_string()))
 }
 
 fn is_secret(application: &SimApplication, secret: &str) -> bool {
     bool::from(secret.as_bytes().ct_eq(application.secret.expose_secret().as_bytes()))
 }
 
-/// Who a token of ours stands for; `None` when it is not one, or has expired.
-pub(super) fn caller(stage: &SimRuntime, token: &str) -> Option<RequestCaller> {
-    let claims: AppTokenClaims = stage.parts.tokens.verify(token, &[AUDIENCE, "https://graph.microsoft.com/"])?;
-    let known = stage.look(|world: &World| world.application().id.eq_ignore_ascii_case(&claims.appid));
+/// Returns the caller of an application token; `None` when the token is not ours, or has expired.
+pub(super) fn caller(runtime: &SimRuntime, token: &str) -> Option<RequestCaller> {
+    let claims: AppTokenClaims = runtime.parts.tokens.verify(token, &[AUDIENCE, "https://graph.microsoft.com/"])?;
+    let known = runtime.read(|world: &World| world.application().id.eq_ignore_ascii_case(&claims.appid));
     known.then_some(RequestCaller { tenant: claims.tid, roles: claims.roles })
 }

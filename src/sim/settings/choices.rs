@@ -34,7 +34,7 @@ choice! {
     SecondHold {
         /// 202, and an operation that fails.
         Failed = "failed",
-        /// 409.
+        /// It gets 409.
         Conflict = "conflict",
     }
 }
@@ -42,7 +42,7 @@ choice! {
 choice! {
     /// Whether something is allowed.
     Permit {
-        /// It is done.
+        /// It is performed.
         Allowed = "allowed",
         /// It is refused.
         Refused = "refused",
@@ -60,11 +60,11 @@ choice! {
 }
 
 choice! {
-    /// What paths get that only the metadata has.
+    /// How paths answer that only the metadata has.
     Undocumented {
-        /// 404.
+        /// They get 404.
         NotFound = "notFound",
-        /// 405.
+        /// They get 405.
         NotAllowed = "notAllowed",
         /// Reads are served; everything else gets 405.
         Served = "served",
@@ -78,7 +78,7 @@ choice! {
         Fractional = "fractional",
         /// Whole seconds, rounded up.
         Whole = "whole",
-        /// There is none.
+        /// The header is absent.
         Absent = "absent",
     }
 }
@@ -100,7 +100,7 @@ choice! {
         WithState = "withState",
         /// In an update of its own, a little later.
         Separate = "separate",
-        /// Not at all; reading the call tells.
+        /// Only when the call is read.
         Absent = "absent",
     }
 }
@@ -122,7 +122,7 @@ choice! {
         Dashed = "dashed",
         /// Upper case without dashes.
         Bare = "bare",
-        /// Now so, now so.
+        /// Each form by chance.
         Mixed = "mixed",
     }
 }
@@ -132,11 +132,11 @@ choice! {
     LeadingSlash {
         /// As the page of each resource shows.
         Documented = "documented",
-        /// Everywhere.
+        /// Every path does.
         Always = "always",
-        /// Nowhere.
+        /// No path does.
         Never = "never",
-        /// Now so, now so.
+        /// Each form by chance.
         Mixed = "mixed",
     }
 }
@@ -144,13 +144,13 @@ choice! {
 choice! {
     /// Whether the older member `resource` comes.
     LegacyResource {
-        /// It does not.
+        /// It never comes.
         Absent = "absent",
         /// Beside `resourceUrl`.
         Beside = "beside",
         /// Instead of `resourceUrl`.
         Instead = "instead",
-        /// Any of these.
+        /// Each of these by chance.
         Mixed = "mixed",
     }
 }
@@ -162,7 +162,7 @@ choice! {
         Participants = "participants",
         /// `…/operations/participants`, as one documented example has it.
         Malformed = "operationsParticipants",
-        /// Now so, now so.
+        /// Each form by chance.
         Mixed = "mixed",
     }
 }
@@ -170,9 +170,9 @@ choice! {
 choice! {
     /// How a list of one reads.
     Collections {
-        /// As a list.
+        /// As a list of one object.
         Lists = "lists",
-        /// As the one object.
+        /// As the object itself.
         ByCount = "byCount",
     }
 }
@@ -184,13 +184,13 @@ choice! {
         Documented = "documented",
         /// `id` and `@odata.id`.
         Both = "both",
-        /// `id` alone.
+        /// Only `id`.
         Id = "id",
-        /// `@odata.id` alone.
+        /// Only `@odata.id`.
         OdataId = "odataId",
-        /// None: its address alone tells.
+        /// Neither: only its address identifies it.
         Neither = "neither",
-        /// Any of these.
+        /// Each of these by chance.
         Mixed = "mixed",
     }
 }
@@ -198,27 +198,27 @@ choice! {
 choice! {
     /// How result codes are written.
     ResultCodes {
-        /// `200`.
+        /// As numbers: `200`.
         Numbers = "numbers",
-        /// `"200"`.
+        /// As strings: `"200"`.
         Strings = "strings",
-        /// Now so, now so.
+        /// Each form by chance.
         Mixed = "mixed",
     }
 }
 
 choice! {
-    /// How the subcode of a result is called.
+    /// The name of a result's subcode.
     SubcodeKey {
         /// As the page of each notification shows.
         Documented = "documented",
-        /// `subcode`.
+        /// Always `subcode`.
         Lower = "subcode",
-        /// `subCode`.
+        /// Always `subCode`.
         Camel = "subCode",
-        /// There is none.
+        /// The result has no subcode.
         Absent = "absent",
-        /// Any of these.
+        /// Each of these by chance.
         Mixed = "mixed",
     }
 }
@@ -228,11 +228,11 @@ choice! {
     StatusCasing {
         /// As the page of each operation shows.
         Documented = "documented",
-        /// `running`.
+        /// In camel case: `running`.
         Camel = "camel",
-        /// `Running`.
+        /// In Pascal case: `Running`.
         Pascal = "pascal",
-        /// Now so, now so.
+        /// Each form by chance.
         Mixed = "mixed",
     }
 }
@@ -240,11 +240,11 @@ choice! {
 choice! {
     /// How a word of the wire is spelled.
     Casing {
-        /// `established`.
+        /// In camel case: `established`.
         Camel = "camel",
-        /// `Established`.
+        /// In Pascal case: `Established`.
         Pascal = "pascal",
-        /// Now so, now so.
+        /// Each form by chance.
         Mixed = "mixed",
     }
 }
@@ -252,19 +252,19 @@ choice! {
 choice! {
     /// How webhooks are signed.
     Signature {
-        /// As they should be.
+        /// With a valid token.
         Valid = "valid",
-        /// For another application.
+        /// With a token for another application.
         WrongAudience = "wrongAudience",
-        /// By another issuer.
+        /// With a token of another issuer.
         WrongIssuer = "wrongIssuer",
-        /// An hour too old.
+        /// With a token that expired an hour ago.
         Expired = "expired",
-        /// There is no `Authorization` header.
+        /// Without an `Authorization` header.
         Unsigned = "unsigned",
         /// With a key that is not published.
         UnknownKey = "unknownKey",
-        /// With a signature of something else.
+        /// With the signature of another token.
         WrongSignature = "wrongSignature",
     }
 }
@@ -272,7 +272,7 @@ choice! {
 choice! {
     /// Whether a document is served.
     Served {
-        /// It is.
+        /// It gets 200.
         Served = "served",
         /// It gets 503.
         Unavailable = "unavailable",
@@ -280,11 +280,11 @@ choice! {
 }
 
 choice! {
-    /// What arrives first of an answer and of the notification that follows from what was asked.
+    /// Which arrives first: the answer to a request, or the notification that follows from it.
     First {
-        /// The answer is not held up.
+        /// The answer is sent at once.
         Answer = "answer",
-        /// The answer waits until the webhook was answered.
+        /// The answer waits until the receiver has answered the webhook.
         Notification = "notification",
     }
 }
@@ -302,23 +302,23 @@ choice! {
 }
 
 choice! {
-    /// What reads do with query options of `OData`.
+    /// What reads do with `OData` query options.
     OData {
         /// `$select` leaves out what it does not name; other options change nothing.
         Select = "select",
-        /// None changes anything.
+        /// No option changes anything.
         Ignored = "ignored",
-        /// 400.
+        /// They get 400.
         Refused = "refused",
     }
 }
 
 choice! {
-    /// What becomes of somebody under a recording policy whom the recorder does not take.
+    /// What becomes of somebody under a recording policy whom the recorder rejects.
     Unrecorded {
         /// They do not come into the call.
         StaysOut = "staysOut",
-        /// They come, and are not recorded.
+        /// They join, and are not recorded.
         Joins = "joins",
     }
 }

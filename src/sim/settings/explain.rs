@@ -9,11 +9,11 @@ use super::table::{SETTINGS, SimSettings};
 /// A setting and its value, as the control API and `--explain` show it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ExplainedSetting {
-    /// Its name.
+    /// The name of the setting.
     pub name: &'static str,
-    /// Its value now.
+    /// The value that applies now.
     pub value: Value,
-    /// Its value unless set.
+    /// The value that applies unless another one is set.
     pub default: Value,
     /// `choice`, `number`, `share` or `list`.
     pub kind: &'static str,
@@ -33,9 +33,9 @@ pub struct ExplainedSetting {
     pub unit: Option<&'static str>,
     /// Where its default comes from.
     pub evidence: SettingEvidence,
-    /// What it is about.
+    /// Its group in the listing.
     pub group: SettingGroup,
-    /// What it is for.
+    /// What it is for: a sentence.
     pub help: &'static str,
 }
 
@@ -47,39 +47,39 @@ impl ExplainedSetting {
     }
 }
 
-/// A setting cannot be set so.
+/// Why a setting cannot be changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SettingError {
-    /// There is none of this name.
+    /// There is no setting of this name.
     #[error("there is no setting {name:?}; the nearest is {nearest} (callboard sim --explain lists them all)")]
     Unknown {
-        /// The name.
+        /// The name that was given.
         name: String,
         /// The setting whose name is nearest.
         nearest: &'static str,
     },
-    /// It does not take this.
+    /// The setting does not take the value.
     #[error("{name} cannot be {given}: it takes {takes}{nearest}")]
     Value {
-        /// The setting.
+        /// The name of the setting.
         name: &'static str,
-        /// What was given, as JSON; at most 80 characters.
+        /// The value that was given, as JSON; at most 80 characters.
         given: String,
-        /// What it takes.
+        /// The values that it takes, in words.
         takes: String,
         /// A clause that names the nearest word, or nothing.
         nearest: String,
     },
-    /// The settings do not read.
-    #[error("the settings do not read: {0}")]
+    /// The changed settings cannot be read back.
+    #[error("the settings cannot be read: {0}")]
     Shape(String),
 }
 
 impl SettingSpec {
-    /// The setting of this name.
+    /// Returns the setting of this name.
     ///
     /// # Errors
-    /// When there is none; names the nearest one.
+    /// When there is none; the error names the nearest one.
     pub fn named(name: &str) -> Result<&'static Self, SettingError> {
         let found = SETTINGS.iter().find(|it| it.name == name);
         found.ok_or_else(|| {
@@ -88,7 +88,7 @@ impl SettingSpec {
         })
     }
 
-    /// The value as it is kept.
+    /// Returns the value as it is stored.
     fn read(&self, given: &Value) -> Result<Value, SettingError> {
         self.kind.read(given).map_err(|wrong| {
             let words = self.kind.words().unwrap_or_default().iter().copied();
@@ -104,7 +104,7 @@ impl SettingSpec {
 }
 
 impl SimSettings {
-    /// These settings with some of them changed.
+    /// Returns these settings with some of them changed.
     ///
     /// # Errors
     /// When a name is not known or a value does not fit; then nothing is changed.
@@ -120,7 +120,7 @@ impl SimSettings {
         serde_json::from_value(all).map_err(|error| SettingError::Shape(error.to_string()))
     }
 
-    /// Every setting with its value, in the order of the table.
+    /// Returns every setting with its value, in the order of the table.
     #[must_use]
     pub fn explained(&self) -> Vec<ExplainedSetting> {
         let (values, defaults) = (json!(self), json!(Self::default()));
@@ -149,7 +149,7 @@ impl SimSettings {
     }
 }
 
-/// The word that is spelled most like this one.
+/// Returns the word that is spelled most like this one.
 fn nearest(text: &str, words: impl Iterator<Item = &'static str>) -> Option<&'static str> {
     let text: String = text.to_lowercase().chars().take(LONGEST).collect();
     words.min_by_key(|it| strsim::damerau_levenshtein(&text, &it.to_lowercase()))

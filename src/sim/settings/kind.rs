@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 pub struct SettingSpec {
     /// Its name on the wire and on the command line.
     pub name: &'static str,
-    /// What it takes.
+    /// The values that it takes.
     pub kind: SettingKind,
-    /// What it is about.
+    /// Its group in the listing.
     pub group: SettingGroup,
     /// Where its default comes from.
     pub evidence: SettingEvidence,
@@ -25,18 +25,18 @@ pub enum SettingKind {
     Choice(&'static [&'static str]),
     /// A whole number.
     Number {
-        /// The smallest.
+        /// The smallest number.
         least: i64,
-        /// The largest.
+        /// The largest number.
         most: i64,
-        /// What it counts.
+        /// The unit of the number.
         unit: &'static str,
     },
     /// A number between 0 and 1.
     Share,
-    /// Some texts.
+    /// A list of texts.
     List {
-        /// The ones to choose from; any text when there are none.
+        /// The texts to choose from; any text fits an empty list.
         words: &'static [&'static str],
     },
 }
@@ -56,15 +56,15 @@ pub enum SettingGroup {
 /// Where a default or a behaviour comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum SettingEvidence {
-    /// Official documentation.
+    /// Microsoft's documentation says so.
     D,
-    /// The metadata of the service.
+    /// The metadata of the service says so.
     M,
-    /// Reference or samples of the vendor's SDK.
+    /// The reference or the samples of Microsoft's SDK say so.
     S,
-    /// Observed in the field.
+    /// It was observed in the field.
     O,
-    /// Inferred: nothing says so, unverified.
+    /// It is inferred, and unverified: no source says so.
     I,
 }
 
@@ -95,7 +95,7 @@ impl SettingKind {
         }
     }
 
-    /// What it takes, in words.
+    /// The values that it takes, in words.
     #[must_use]
     pub fn takes(self) -> String {
         match self {
@@ -107,7 +107,7 @@ impl SettingKind {
         }
     }
 
-    /// The value as it is kept, or the word that is wrong.
+    /// Returns the value as it is stored. Of a wrong one, returns the word that does not fit, if it has words.
     pub(super) fn read(self, given: &Value) -> Result<Value, Option<String>> {
         let fits = |fits: bool| if fits { Ok(given.clone()) } else { Err(None) };
         match self {

@@ -48,7 +48,7 @@ settings! {
     Open D "holdAnswer" hold_answer: HoldAnswer = HoldAnswer::Running, HoldAnswer::KIND;
     /// What a second hold in one call gets: 202 and an operation that fails, or 409.
     Open I "secondHold" second_hold: SecondHold = SecondHold::Failed, SecondHold::KIND;
-    /// Whether somebody who waits in the lobby can be muted or put on hold.
+    /// Whether people in the lobby can be muted or put on hold.
     Open I "actsInLobby" acts_in_lobby: Permit = Permit::Refused, Permit::KIND;
     /// Whether participants may be removed, which a tenant allows per application.
     Open D "removeParticipants" remove_participants: Permit = Permit::Allowed, Permit::KIND;
@@ -56,15 +56,15 @@ settings! {
     Open I "emptyBody" empty_body: Permit = Permit::Refused, Permit::KIND;
     /// The permissions that new tokens carry.
     Open D "roles" roles: Vec<String> = ROLES.iter().map(|it| (*it).to_owned()).collect(), SettingKind::List { words: &[] };
-    /// When permissions are checked on paths whose pages say that they are checked as the call is created.
+    /// When permissions are checked on paths whose pages say that they are checked when the call is created.
     Open D "createTimeRoles" create_time_roles: RoleCheck = RoleCheck::AtCreation, RoleCheck::KIND;
-    /// Whether a call is created whose callChainId is no GUID; every documented one is a GUID.
+    /// Whether a call may have a callChainId that is not a GUID; every documented one is a GUID.
     Open I "oddCallChainId" odd_call_chain_id: Permit = Permit::Refused, Permit::KIND;
-    /// What paths get that only the metadata has: 404, 405, or reads are served.
+    /// How paths answer that only the metadata has: with 404, with 405, or reads are served.
     Open I "undocumented" undocumented: Undocumented = Undocumented::NotFound, Undocumented::KIND;
     /// How many requests one tenant's token may make in 15 seconds.
     Open D "requestsPer15s" requests_per_15s: u32 = 50_000, SettingKind::Number { least: 0, most: 1_000_000, unit: "requests" };
-    /// How many calls there may be at a time; one more gets 503 with Retry-After. Older pages said 100, newer say none.
+    /// How many calls there may be at a time; one more gets 503 with Retry-After. Older pages said 100, newer ones give no number.
     Open I "mostCalls" most_calls: u32 = 1_000, SettingKind::Number { least: 0, most: 10_000, unit: "calls" };
     /// How Retry-After reads: a fraction is documented.
     Open D "retryAfter" retry_after: RetryAfter = RetryAfter::Fractional, RetryAfter::KIND;
@@ -73,26 +73,26 @@ settings! {
     /// How long one prompt plays; a real one lasts as long as its file.
     Open I "promptLastsMs" prompt_lasts_ms: i64 = 2_000,
         SettingKind::Number { least: 1, most: 3_600_000, unit: "ms of floor time" };
-    /// How the caller answers a recording, which has no sound: talks, silent or pauses; it decides the timer that ends it.
+    /// What the caller does during a recording, which has no sound: talks, silent or pauses. It decides which timer ends the recording.
     Open I "recordedAnswer" recorded_answer: RecordedAnswer = RecordedAnswer::Talks, RecordedAnswer::KIND;
-    /// Whether somebody is invited into a group call that has no chatInfo, which invitations are said to need.
+    /// Whether people can be invited into a group call without chatInfo, which the documentation requires.
     Open D "inviteWithoutChat" invite_without_chat: Permit = Permit::Refused, Permit::KIND;
-    /// What reads do with $select and other query options: pages say that they are supported, and not which.
+    /// What reads do with $select and other query options: pages say that options are supported, but not which.
     Open I "odata" odata: OData = OData::Select, OData::KIND;
-    /// What becomes of somebody under a recording policy whom the recorder does not take.
+    /// What becomes of somebody under a recording policy whom the recorder rejects.
     Open I "unrecorded" unrecorded: Unrecorded = Unrecorded::StaysOut, Unrecorded::KIND;
     /// How mediaState comes with a call's updates.
     Open I "mediaState" media_state: MediaNews = MediaNews::WithState, MediaNews::KIND;
     /// Whether a delta roster is one object or a list of one.
     Open I "deltaRoster" delta_roster: DeltaForm = DeltaForm::Object, DeltaForm::KIND;
-    /// How many times a notification is sent again that was not answered with 2xx; it never holds up the next one.
+    /// How many times a notification that was not answered with 2xx is sent again; it never delays the next one.
     Open I "redeliveries" redeliveries: u32 = 0, SettingKind::Number { least: 0, most: 10, unit: "times" };
     /// How long after a failure a notification is sent again.
     Open I "redeliverAfterMs" redeliver_after_ms: i64 = 2_000, DAY_MS;
 
     /// How paths in notifications spell ids: lower case with dashes, or upper case without.
     Wire D "idCasing" id_casing: IdCasing = IdCasing::Dashed, IdCasing::KIND;
-    /// Whether resourceUrl begins with a slash: pages of operations show none, all others do.
+    /// Whether resourceUrl begins with a slash: on pages of operations it does not, on all others it does.
     Wire D "leadingSlash" leading_slash: LeadingSlash = LeadingSlash::Documented, LeadingSlash::KIND;
     /// Whether the older member resource (/app/calls/…) comes beside resourceUrl, or instead of it.
     Wire D "legacyResource" legacy_resource: LegacyResource = LegacyResource::Absent, LegacyResource::KIND;
@@ -104,13 +104,13 @@ settings! {
     Wire D "operationIds" operation_ids: OperationIds = OperationIds::Documented, OperationIds::KIND;
     /// How the codes of resultInfo are written in notifications.
     Wire D "resultCodes" result_codes: ResultCodes = ResultCodes::Numbers, ResultCodes::KIND;
-    /// How the subcode of resultInfo is called in notifications: subCode in examples of failed transfers.
+    /// The name of resultInfo's subcode in notifications: subCode in examples of failed transfers.
     Wire D "subcodeKey" subcode_key: SubcodeKey = SubcodeKey::Documented, SubcodeKey::KIND;
     /// How an operation's status is spelled, in answers and notifications: running on pages, Running in metadata.
     Wire M "statusCasing" status_casing: StatusCasing = StatusCasing::Documented, StatusCasing::KIND;
     /// How a call's state is spelled in notifications: established, or Established in older payloads.
     Wire D "stateCasing" state_casing: Casing = Casing::Camel, Casing::KIND;
-    /// The share of objects in notifications that carry a member which nobody knows.
+    /// The share of objects in notifications with a member that no document names.
     Wire O "unknownMembers" unknown_members: f64 = 0.0, SettingKind::Share;
     /// The most notifications of one call that share a POST when they leave at the same moment.
     Wire D "batchNotifications" batch_notifications: u32 = 1,
@@ -128,15 +128,15 @@ settings! {
     Fault D "reorderNotifications" reorder_notifications: f64 = 0.0, SettingKind::Share;
     /// The longest that a reordered notification is held back.
     Fault I "reorderWindowMs" reorder_window_ms: i64 = 2_000, DAY_MS;
-    /// The share of notifications that are an hour late, as was observed.
+    /// The share of notifications that are an hour late, as observed in the field.
     Fault O "hourLateNotifications" hour_late_notifications: f64 = 0.0, SettingKind::Share;
-    /// The share of calls whose end is never told: neither terminating nor deleted.
+    /// The share of calls whose end is never notified: neither terminating nor deleted.
     Fault O "neverTerminated" never_terminated: f64 = 0.0, SettingKind::Share;
-    /// The share of running operations that never finish: nothing is done, and nothing is told.
+    /// The share of running operations that never finish: they change nothing and notify nothing.
     Fault O "neverFinished" never_finished: f64 = 0.0, SettingKind::Share;
     /// How webhooks are signed.
     Fault I "webhookSignature" webhook_signature: Signature = Signature::Valid, Signature::KIND;
-    /// The share of webhooks that webhookSignature is about; all others are signed well.
+    /// The share of webhooks that are signed as webhookSignature says; all others are signed correctly.
     Fault I "webhookSignatureShare" webhook_signature_share: f64 = 1.0, SettingKind::Share;
     /// Whether the OpenID document of the webhooks' issuer is served, or gets 503.
     Fault I "openid" openid: Served = Served::Served, Served::KIND;
@@ -146,13 +146,13 @@ settings! {
     Fault I "token503" token_503: f64 = 0.0, SettingKind::Share;
     /// The share of token requests that get 400, as if the secret were wrong.
     Fault I "token400" token_400: f64 = 0.0, SettingKind::Share;
-    /// Which requests the faults of answers are about: actions by name, or * for all.
+    /// Which requests the faults of answers apply to: actions by name, or * for all.
     Fault I "faultsOn" faults_on: Vec<String> = vec!["*".to_owned()], SettingKind::List { words: ACTIONS };
     /// The share of requests that get 401.
     Fault D "answers401" answers_401: f64 = 0.0, SettingKind::Share;
     /// The share of requests that get 403 with code 7504.
     Fault O "answers403" answers_403: f64 = 0.0, SettingKind::Share;
-    /// The share of requests that get 404, with code 8522 where they are about a call.
+    /// The share of requests that get 404, with code 8522 when they name a call.
     Fault O "answers404" answers_404: f64 = 0.0, SettingKind::Share;
     /// The share of requests that get 409.
     Fault D "answers409" answers_409: f64 = 0.0, SettingKind::Share;
@@ -168,7 +168,7 @@ settings! {
     Fault I "cutBefore" cut_before: f64 = 0.0, SettingKind::Share;
     /// The share of requests that are performed and whose connection is then cut.
     Fault I "cutAfter" cut_after: f64 = 0.0, SettingKind::Share;
-    /// What arrives first, an answer or the notification of what was asked: then that happens at once, and is answered.
+    /// Which arrives first: the answer, or the notification that follows from the request, which then happens at once.
     Fault I "arrivesFirst" arrives_first: First = First::Answer, First::KIND;
     /// The share of requests that are performed at once and answered late.
     Fault I "slowAnswers" slow_answers: f64 = 0.0, SettingKind::Share;
@@ -185,7 +185,7 @@ pub const ROLES: [&str; 5] = [
     "Calls.AccessMedia.All",
 ];
 
-/// The words of `faultsOn`: what a request does, and `*` for every request to Graph's paths.
+/// The words of `faultsOn`: the name of each action, and `*` for every request to Graph's paths.
 pub const ACTIONS: &[&str] = &[
     "*",
     "create",
@@ -219,22 +219,22 @@ pub const ACTIONS: &[&str] = &[
 ];
 
 impl SimSettings {
-    /// How late notifications are.
+    /// How late notifications are, in floor time.
     #[must_use]
     pub fn delay(&self) -> Millis {
         Millis(self.notification_delay_ms.clamp(0, Millis::minutes(24 * 60).0))
     }
 
-    /// How long this many prompts play.
+    /// How long this many prompts play, one after the other.
     #[must_use]
     pub fn prompts_last(&self, prompts: usize) -> Millis {
         let prompts = i64::try_from(prompts).unwrap_or(i64::MAX);
         Millis(self.prompt_lasts_ms.clamp(1, Millis::minutes(60).0).saturating_mul(prompts))
     }
 
-    /// Whether faults of answers are about this action; a request without a name is only among all.
+    /// Whether the faults of answers apply to this action. A request without a name is covered by `*` alone.
     #[must_use]
-    pub fn strike(&self, action: Option<&str>) -> bool {
+    pub fn faults_apply_to(&self, action: Option<&str>) -> bool {
         self.faults_on.iter().any(|it| it == "*" || Some(it.as_str()) == action)
     }
 }

@@ -138,7 +138,7 @@ async fn each_endpoint_refuses_what_is_described_and_says_why() {
         assert!(refused["error"].as_str().is_some_and(|it| it.len() > 20), "{at}: {refused}");
         seen.insert((address.to_owned(), status));
     }
-    let restarting = hands.sim.stage.restarting.lock().await;
+    let restarting = hands.sim.runtime.restarting.lock().await;
     let (status, _) = hands.asks("POST /sim/clock", &json!({ "speed": 1 })).await;
     seen.insert(("POST /sim/clock".to_owned(), status));
     drop(restarting);
@@ -175,6 +175,6 @@ async fn what_is_not_there_gets_a_sentence_and_what_there_is() {
     assert!(large.json::<Value>().await.unwrap()["error"].as_str().unwrap().contains("1 MiB"));
     let broken = hands.sends("POST /sim/clock", b"{".to_vec()).await;
     assert_eq!(broken.status(), 400);
-    assert!(broken.json::<Value>().await.unwrap()["error"].as_str().unwrap().contains("does not read"));
+    assert!(broken.json::<Value>().await.unwrap()["error"].as_str().unwrap().contains("cannot be read"));
     hands.sim.stop().await;
 }

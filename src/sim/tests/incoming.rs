@@ -71,7 +71,7 @@ async fn where_incoming_calls_notify_is_named_while_it_runs() {
     assert_eq!((status, &named["url"]), (200, &json!(hand.callback)));
     assert_eq!(hand.injects(&plan).await.1["resourceData"]["state"], "incoming");
     for (wrong, said) in [
-        (json!({ "url": "nowhere" }), "does not read"),
+        (json!({ "url": "nowhere" }), "cannot be read"),
         (json!({ "url": "ftp://127.0.0.1/" }), "https"),
         (json!({ "url": "http://bot.example/" }), "http://bot.example"),
         (json!({ "url": "https://name:secret@127.0.0.1/" }), "without a name and a password"),
@@ -175,7 +175,7 @@ async fn a_call_that_another_bot_was_told_of_rings_until_it_is_answered() {
     let settings = SimStart {
         scenario: Scenario::named("empty").unwrap().unwrap(),
         seed: 42,
-        faults: SimSettings::default(),
+        settings: SimSettings::default(),
         clock: clock.clone(),
         listen: "127.0.0.1:0".parse().unwrap(),
         callback: Some(callback.parse().unwrap()),

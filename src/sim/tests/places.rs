@@ -167,7 +167,7 @@ fn settings(callback: Option<String>) -> SimStart {
     SimStart {
         scenario: Scenario::named("empty").unwrap().unwrap(),
         seed: 42,
-        faults: SimSettings::default(),
+        settings: SimSettings::default(),
         clock: Clock::starting_at(Timestamp(1_700_000_000_000), 0.0),
         listen: "127.0.0.1:0".parse().unwrap(),
         callback: callback.map(|it| it.parse().unwrap()),

@@ -103,7 +103,7 @@ impl Probe {
         let settings = SimStart {
             scenario: Scenario::named("empty").unwrap().unwrap(),
             seed,
-            faults: SimSettings::default(),
+            settings: SimSettings::default(),
             clock: clock.clone(),
             listen: "127.0.0.1:0".parse().unwrap(),
             callback: None,

@@ -339,7 +339,7 @@ async fn settings_are_listed_and_set_over_the_control_api() {
     for (changes, said) in [
         (json!({ "holdAnswr": "completed" }), "there is no setting \"holdAnswr\"; the nearest is holdAnswer"),
         (json!({ "secondHold": "completed", "holdAnswer": "complete" }), "holdAnswer cannot be \"complete\""),
-        (json!(["holdAnswer"]), "the body does not read"),
+        (json!(["holdAnswer"]), "the body cannot be read"),
     ] {
         let (status, refused) = probe.set(&changes).await;
         assert_eq!(status, 400, "{changes}");

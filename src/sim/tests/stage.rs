@@ -16,7 +16,7 @@ async fn short() -> (Simulator, Clock, Hands, Got) {
     let settings = SimStart {
         scenario: Scenario::parse(CALLS).unwrap(),
         seed: 42,
-        faults: SimSettings::default(),
+        settings: SimSettings::default(),
         clock: clock.clone(),
         listen: "127.0.0.1:0".parse().unwrap(),
         callback: Some(callback.parse().unwrap()),

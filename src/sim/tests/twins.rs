@@ -11,7 +11,7 @@ async fn story(seed: u64) -> Vec<String> {
     let settings = SimStart {
         scenario: Scenario::named("reopening-day").unwrap().unwrap(),
         seed,
-        faults: SimSettings { duplicate_notifications: 0.2, drop_notifications: 0.1, ..SimSettings::default() },
+        settings: SimSettings { duplicate_notifications: 0.2, drop_notifications: 0.1, ..SimSettings::default() },
         clock: clock.clone(),
         listen: "127.0.0.1:0".parse().unwrap(),
         callback: Some(callback.parse().unwrap()),

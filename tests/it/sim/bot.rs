@@ -34,7 +34,7 @@ impl Stage {
         let sim = sim::start(sim::SimStart {
             scenario: Scenario::parse("name = \"bare\"\ndescription = \"nobody but who is called\"").unwrap(),
             seed: 11,
-            faults: serde_json::from_value::<SimSettings>(settings.clone()).unwrap(),
+            settings: serde_json::from_value::<SimSettings>(settings.clone()).unwrap(),
             clock: clock.clone(),
             listen: "127.0.0.1:0".parse().unwrap(),
             callback: None,

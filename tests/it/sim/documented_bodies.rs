@@ -54,7 +54,7 @@ impl Bot {
         let settings = sim::SimStart {
             scenario: Scenario::parse(SCENARIO).unwrap(),
             seed: 7,
-            faults: SimSettings { hold_answer, ..SimSettings::default() },
+            settings: SimSettings { hold_answer, ..SimSettings::default() },
             clock: clock.clone(),
             listen: "127.0.0.1:0".parse().unwrap(),
             callback: Some(callback),

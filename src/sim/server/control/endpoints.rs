@@ -1,7 +1,7 @@
-//! The control API below `/sim`, for stage hands and tests, with its own token. No part of Graph.
+//! The control API below `/sim`, for presenters and tests, with its own token. It is not part of Graph.
 //!
-//! One table says of each endpoint where it is, what it takes, what it answers, what it refuses, and who serves it: the
-//! router and the description at `GET /sim` are made from it, so that they cannot disagree.
+//! One table has each endpoint's path, members, answers, refusals and handler. The router and the description at
+//! `GET /sim` are made from it, so that they cannot disagree.
 
 use std::sync::Arc;
 
@@ -20,23 +20,23 @@ use crate::sim::runtime::SimRuntime;
 
 use super::{callback, inject, presentation as scenes, settings};
 use crate::sim::server::control;
-use crate::sim::server::http::{bearer, in_time, sentence};
+use crate::sim::server::http::{bearer, refusal, require_body_in_time};
 
-/// One endpoint.
+/// An endpoint of the control API.
 struct ControlEndpoint {
     method: &'static str,
-    /// Below `/sim`.
+    /// The path below `/sim`.
     path: &'static str,
     what: &'static str,
     /// The members of the body, which is a JSON object, and what each may be.
     takes: &'static [(&'static str, &'static str)],
     answers: &'static str,
-    /// Beside what every endpoint refuses.
+    /// What it refuses, beyond what every endpoint refuses.
     refuses: &'static [(&'static str, &'static str)],
     serves: fn() -> MethodRouter<Arc<SimRuntime>>,
 }
 
-/// A read, which takes nothing and refuses nothing.
+/// A read without members or refusals of its own.
 const READ: ControlEndpoint = ControlEndpoint {
     method: "GET",
     path: "/",
@@ -46,7 +46,7 @@ const READ: ControlEndpoint = ControlEndpoint {
     refuses: &[],
     serves: || get(describe),
 };
-/// Something that is done.
+/// A POST without members or refusals of its own.
 const POST: ControlEndpoint = ControlEndpoint { method: "POST", ..READ };
 
 const ENDPOINTS: &[ControlEndpoint] = &[
@@ -60,15 +60,15 @@ const ENDPOINTS: &[ControlEndpoint] = &[
     },
     ControlEndpoint {
         path: "/clock",
-        what: "sets how fast time passes, moves it, or both",
+        what: "sets how fast time passes, moves the clock, or both",
         takes: &[
-            ("speed", "0 stands still, 1 is real time; at most 1000"),
-            ("step", "milliseconds to move forward, at most those of 31 days"),
+            ("speed", "0 stops the clock, 1 is real time; at most 1000"),
+            ("step", "milliseconds to move forward, at most 31 days"),
         ],
-        answers: "200: now, speed, and delivered: whether all that became due was delivered, for which a step waits",
+        answers: "200: now, speed, and delivered: whether every notification that became due was delivered; a step waits for them",
         refuses: &[
             ("400", "a speed or a step outside its bounds; a clock past the year 9000"),
-            ("409", "the scenario is being restarted, and its clock is its own"),
+            ("409", "the scenario is restarting, and moves the clock itself"),
         ],
         serves: || post(control::set_clock),
         ..POST
@@ -77,42 +77,42 @@ const ENDPOINTS: &[ControlEndpoint] = &[
         path: "/stage",
         what: "where the presentation is",
         answers: "200: scenario, its title, description and seed, the scenarios to switch to, the current step from 1 \
-                  (0 when there are none), and each step with what of it has been seen",
-        serves: || get(scenes::look),
+                  (0 when there are none), and each step with what was visible of it",
+        serves: || get(scenes::show),
         ..READ
     },
     ControlEndpoint {
         path: "/stage",
-        what: "goes to a step, starts over, or plays another scenario: one of these",
+        what: "goes to a step, starts over, or plays another scenario: takes exactly one member",
         takes: &[
             ("step", "next, previous or a number from 1"),
             ("restart", "true ends every call and begins again, with new ids and the next seed"),
-            ("scenario", "plays the one of this name instead, from its beginning"),
+            ("scenario", "plays the scenario of this name instead, from its beginning"),
         ],
-        answers: "200: as GET /sim/stage, with a note on what the step could not do",
-        refuses: &[("400", "no or more than one of these; no such step or scenario")],
-        serves: || post(scenes::wish),
+        answers: "200: as GET /sim/stage, with a note on what was impossible in the step",
+        refuses: &[("400", "no member or more than one; no such step or scenario")],
+        serves: || post(scenes::change),
         ..POST
     },
     ControlEndpoint {
         path: "/callback",
-        what: "where the simulator's own calls notify, those that are brought in too",
-        answers: "200: url; null: nowhere",
+        what: "where the simulator's own calls notify, injected ones too",
+        answers: "200: url; null for nowhere",
         serves: || get(callback::show),
         ..READ
     },
     ControlEndpoint {
         path: "/callback",
-        what: "names where they notify from now on; calls that are brought in are then answered by a client",
-        takes: &[("url", "https: or http:; null: nowhere")],
+        what: "sets where they notify from now on; a client then answers injected calls",
+        takes: &[("url", "https: or http:; null for nowhere")],
         answers: "200: as GET /sim/callback",
-        refuses: &[("400", "a url that does not read, or is of another kind")],
-        serves: || post(callback::name),
+        refuses: &[("400", "a url that cannot be read, or is of another kind")],
+        serves: || post(callback::change),
         ..POST
     },
     ControlEndpoint {
         path: "/calls",
-        what: "every call and who is, was or will be there",
+        what: "every call, and the people who are, were or will be in it",
         answers: "200: value, a list of calls: id, subject, state, kind, myParticipantId, participants (id, name, \
                   presence: expected, lobby, here or gone; muted, serverMuted, held, away)",
         serves: || get(control::calls),
@@ -120,22 +120,22 @@ const ENDPOINTS: &[ControlEndpoint] = &[
     },
     ControlEndpoint {
         path: "/calls",
-        what: "brings in a call, in the language of scenarios; lengths read like 5s, and times count from now",
+        what: "injects a call, in the language of scenarios; lengths read like 5s, and times count from now",
         takes: &[
-            ("subject", "what it is about; required"),
+            ("subject", "its subject; required"),
             ("kind", "oneToOne, group or meeting; required"),
             ("direction", "incoming (the default) or outgoing"),
             (
                 "answeredBy",
                 "of incoming calls: bot, the simulator's own, or client, over Graph's API within 15 seconds, a recorder \
-                 5; the default is client where --callback or POST /sim/callback names a place and where somebody is \
+                 5; the default is client where --callback or POST /sim/callback sets an address and where somebody is \
                  recorded, else bot",
             ),
-            ("at", "when it comes; at once"),
-            ("answered", "how long after that the bot answers it, or it is established; 2s"),
+            ("at", "when it arrives; at once by default"),
+            ("answered", "how long after that the bot answers it, or it is established; 2s by default"),
             ("ends", "when it ends; never by itself when absent"),
-            ("clears", "how long it is terminating before it is gone"),
-            ("endSubcode", "the subcode of that end; 4097"),
+            ("clears", "how long it stays terminating before it is deleted"),
+            ("endSubcode", "the subcode of that end; 4097 by default"),
             (
                 "people",
                 "a list: name (required), kind (user, guest, application, or phone, whose name is its number: +1555…), \
@@ -145,7 +145,7 @@ const ENDPOINTS: &[ControlEndpoint] = &[
         ],
         answers: "201: id, and of an incoming call answeredBy and a note on what that means",
         refuses: &[
-            ("400", "a call that makes no sense; the sentence says where"),
+            ("400", "a call that makes no sense; the error says where"),
             ("409", "there are as many calls as the setting mostCalls allows"),
         ],
         serves: || post(inject::inject),
@@ -154,10 +154,10 @@ const ENDPOINTS: &[ControlEndpoint] = &[
     ControlEndpoint {
         path: "/calls/{call}/participants/{participant}/{does}",
         what: "lets a person do something: join, lobby, admit, leave, mute, unmute, hold or resume",
-        answers: "200: id, which is a new one for somebody who comes again",
+        answers: "200: id, which is new for somebody who comes again",
         refuses: &[
-            ("400", "the path holds no ids"),
-            ("404", "no such call, person or thing to do, or they cannot do it now"),
+            ("400", "the path has no valid ids"),
+            ("404", "no such call, person or action, or they cannot do it now"),
         ],
         serves: || post(control::direct),
         ..POST
@@ -167,7 +167,7 @@ const ENDPOINTS: &[ControlEndpoint] = &[
         what: "lets a person press a telephone key: tone0 to tone9, star, pound, a, b, c, d or flash",
         answers: "204",
         refuses: &[
-            ("400", "the path holds no ids"),
+            ("400", "the path has no valid ids"),
             ("404", "no such call, person or key, or they are not in the call"),
         ],
         serves: || post(control::press),
@@ -175,7 +175,7 @@ const ENDPOINTS: &[ControlEndpoint] = &[
     },
     ControlEndpoint {
         path: "/settings",
-        what: "every setting, then what can be done about keys",
+        what: "every setting, then the actions on keys",
         answers: "200: a list: name, value, default, kind and what it takes, evidence, group, help; actions have a post",
         serves: || get(settings::explain),
         ..READ
@@ -190,7 +190,7 @@ const ENDPOINTS: &[ControlEndpoint] = &[
     ControlEndpoint {
         path: "/faults",
         what: "changes some settings, all of them or none",
-        takes: &[("NAME", "a value that GET /sim/settings says it takes; any number of names")],
+        takes: &[("NAME", "a value that GET /sim/settings allows; any number of names")],
         answers: "200: as GET /sim/faults",
         refuses: &[("400", "no such setting, or it does not take the value; the nearest is named")],
         serves: || post(settings::change),
@@ -212,7 +212,7 @@ const ENDPOINTS: &[ControlEndpoint] = &[
     },
     ControlEndpoint {
         path: "/keys/drop",
-        what: "publishes the key that signs and no other",
+        what: "stops publishing every key but the one that signs",
         answers: "200: as GET /sim/keys",
         serves: || post(settings::drop_old),
         ..POST
@@ -220,47 +220,51 @@ const ENDPOINTS: &[ControlEndpoint] = &[
 ];
 
 /// The control API's routes.
-pub(in crate::sim::server) fn router(stage: Arc<SimRuntime>) -> Router<Arc<SimRuntime>> {
+pub(in crate::sim::server) fn router(runtime: Arc<SimRuntime>) -> Router<Arc<SimRuntime>> {
     let routes = ENDPOINTS.iter().fold(Router::new(), |router, it| router.route(it.path, (it.serves)()));
-    routes.fallback(nothing).method_not_allowed_fallback(other_method).layer(from_fn_with_state(stage, only_hands))
+    routes
+        .fallback(unknown_address)
+        .method_not_allowed_fallback(other_method)
+        .layer(from_fn_with_state(runtime, require_control_token))
 }
 
 /// The same description with a slash at the end of its address.
-pub(in crate::sim::server) fn root(stage: Arc<SimRuntime>) -> Router<Arc<SimRuntime>> {
-    Router::new().route("/sim/", get(describe)).layer(from_fn_with_state(stage, only_hands))
+pub(in crate::sim::server) fn root(runtime: Arc<SimRuntime>) -> Router<Arc<SimRuntime>> {
+    Router::new().route("/sim/", get(describe)).layer(from_fn_with_state(runtime, require_control_token))
 }
 
-/// Lets in who has the token, with a body that is not too large and arrives in time.
-async fn only_hands(State(stage): State<Arc<SimRuntime>>, request: Request, next: Next) -> Response {
+/// Passes on requests with the control token and a body that is not too large and arrives in time.
+async fn require_control_token(State(runtime): State<Arc<SimRuntime>>, request: Request, next: Next) -> Response {
     let given = bearer(request.headers()).unwrap_or_default();
-    if !bool::from(given.as_bytes().ct_eq(stage.parts.control.expose_secret().as_bytes())) {
-        return sentence(StatusCode::UNAUTHORIZED, UNKNOWN);
+    if !bool::from(given.as_bytes().ct_eq(runtime.parts.control.expose_secret().as_bytes())) {
+        return refusal(StatusCode::UNAUTHORIZED, UNKNOWN);
     }
-    in_time(request, next).await
+    require_body_in_time(request, next).await
 }
 
 const UNKNOWN: &str = "send the controlToken of the ready line as Authorization: Bearer";
 
-/// `GET /sim/clock`.
+/// The method and the path, such as `GET /sim/clock`.
 fn address(endpoint: &ControlEndpoint) -> String {
     format!("{} /sim{}", endpoint.method, endpoint.path.trim_end_matches('/'))
 }
 
-/// There is nothing at this address: what there is.
-async fn nothing(request: Request) -> Response {
+/// Answers an unknown address with the known ones.
+async fn unknown_address(request: Request) -> Response {
     let there: Vec<String> = ENDPOINTS.iter().map(address).collect();
     let said =
-        format!("there is nothing at \"/sim{}\"; GET /sim says what there is and what it takes", request.uri().path());
+        format!("nothing is served at \"/sim{}\"; GET /sim lists what is, and what it takes", request.uri().path());
     (StatusCode::NOT_FOUND, Json(json!({ "error": said, "resources": there }))).into_response()
 }
 
-/// There is something, by another method.
+/// Answers a known address with another method.
 async fn other_method(request: Request) -> Response {
-    let said = format!("{} is not served at \"/sim{}\"; GET /sim says what is", request.method(), request.uri().path());
-    sentence(StatusCode::METHOD_NOT_ALLOWED, &said)
+    let said =
+        format!("{} is not served at \"/sim{}\"; GET /sim lists what is", request.method(), request.uri().path());
+    refusal(StatusCode::METHOD_NOT_ALLOWED, &said)
 }
 
-async fn describe(State(stage): State<Arc<SimRuntime>>) -> Json<Value> {
+async fn describe(State(runtime): State<Arc<SimRuntime>>) -> Json<Value> {
     let texts = |rows: &[(&str, &str)]| -> Value {
         Value::Object(rows.iter().map(|(name, text)| ((*name).to_owned(), json!(text))).collect())
     };
@@ -274,14 +278,14 @@ async fn describe(State(stage): State<Arc<SimRuntime>>) -> Json<Value> {
         })
         .collect();
     Json(json!({
-        "what": "the control API of a simulated Microsoft Graph; no part of Graph",
-        "now": stage.parts.clock.now(),
-        "notifications": stage.parts.post.counts(),
+        "what": "the control API of a simulated Microsoft Graph; not part of Graph",
+        "now": runtime.parts.clock.now(),
+        "notifications": runtime.parts.webhooks.counts(),
         "tokens": TOKENS,
         "every": texts(&[
-            ("400", "a body that is no JSON object, or has a member that is not taken; error is a sentence, here and below"),
+            ("400", "a body that is not a JSON object, or has an unknown member; error is a sentence, here and below"),
             ("401", UNKNOWN),
-            ("404", "there is nothing at the address; resources lists what there is"),
+            ("404", "nothing is served at the address; resources lists what is"),
             ("405", "the method is not served there; Allow lists those that are"),
             ("413", "the body is larger than 1 MiB"),
         ]),

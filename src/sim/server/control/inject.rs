@@ -1,4 +1,4 @@
-//! Calls that are brought in while the simulator runs, and who answers them.
+//! Calls that are injected while the simulator runs, and who answers them.
 
 use std::sync::Arc;
 
@@ -14,24 +14,24 @@ use crate::sim::runtime::{SimCallback, SimRuntime};
 use crate::sim::scenario::{Answerer, CallPlan, PlannedDirection};
 
 use super::read;
-use crate::sim::server::http::sentence;
+use crate::sim::server::http::refusal;
 
-/// What is said of who answers.
+/// Who answers, if the body says so.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct InjectBody {
     answered_by: Option<Answerer>,
 }
 
-/// Brings in a call. Who answers it, where that is not said, is a client where incoming calls notify a bot that is not
-/// the simulator's own, and where a recording policy calls one; else the simulator's own bot.
-pub(in crate::sim::server) async fn inject(State(stage): State<Arc<SimRuntime>>, body: Bytes) -> Response {
+/// Injects a call. Where the body does not say who answers it, a client does if incoming calls notify a bot other than
+/// the simulator's own, or if a recording policy calls a recorder; otherwise the simulator's own bot does.
+pub(in crate::sim::server) async fn inject(State(runtime): State<Arc<SimRuntime>>, body: Bytes) -> Response {
     let mut plan: CallPlan = match read(&body) {
         Ok(plan) => plan,
         Err(refusal) => return refusal,
     };
     let said = read::<InjectBody>(&body).ok().and_then(|it| it.answered_by);
-    let callback = stage.callback();
+    let callback = runtime.callback();
     let incoming = plan.direction == PlannedDirection::Incoming;
     let others = callback.as_ref().is_some_and(|it| it.bot) || plan.people.iter().any(|it| it.recorded);
     let guessed = said.is_none() && incoming && others;
@@ -40,10 +40,10 @@ pub(in crate::sim::server) async fn inject(State(stage): State<Arc<SimRuntime>>,
     }
     if let Err(error) = plan.check() {
         let who = if guessed { "; a client answers it unless answeredBy says bot" } else { "" };
-        return sentence(StatusCode::BAD_REQUEST, &format!("{error}{who}"));
+        return refusal(StatusCode::BAD_REQUEST, &format!("{error}{who}"));
     }
-    match stage.with(|world, now| world.inject(now, &plan)) {
-        Err(full) => sentence(StatusCode::CONFLICT, &full.to_string()),
+    match runtime.with(|world, now| world.inject(now, &plan)) {
+        Err(full) => refusal(StatusCode::CONFLICT, &full.to_string()),
         Ok(id) if incoming => {
             let note = note(plan.answered_by, callback.as_ref());
             (StatusCode::CREATED, Json(json!({ "id": id, "answeredBy": plan.answered_by, "note": note })))
@@ -53,7 +53,7 @@ pub(in crate::sim::server) async fn inject(State(stage): State<Arc<SimRuntime>>,
     }
 }
 
-/// Who answers, and what for that is to be done.
+/// Says who answers, and what the client must do for that.
 fn note(answerer: Answerer, callback: Option<&SimCallback>) -> &'static str {
     match (answerer, callback) {
         (Answerer::Bot, _) => "the simulator's own bot answers it; answeredBy client leaves it to a client",
@@ -62,8 +62,8 @@ fn note(answerer: Answerer, callback: Option<&SimCallback>) -> &'static str {
              to the simulator's own"
         }
         (Answerer::Client, None) => {
-            "it rings until a client answers it over Graph's API: 15 seconds, a recorder's 5; nobody is told of it, so \
-             name where with POST /sim/callback"
+            "it rings until a client answers it over Graph's API: 15 seconds, a recorder's 5; no address is notified of it, so \
+             set one with POST /sim/callback"
         }
     }
 }

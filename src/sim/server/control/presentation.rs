@@ -1,4 +1,4 @@
-//! The stage in the control API: which scenario plays, which step of its presentation it is at, and starting over.
+//! The presentation in the control API: which scenario plays, which step it is at, and starting over.
 
 use std::sync::Arc;
 
@@ -14,9 +14,9 @@ use crate::sim::runtime::SimRuntime;
 use crate::sim::scenario::{Scenario, StepTarget};
 
 use super::read;
-use crate::sim::server::http::sentence;
+use crate::sim::server::http::refusal;
 
-/// What a stage hand wants: one of these.
+/// A change of the presentation: exactly one of these.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct StageBody {
@@ -25,14 +25,14 @@ struct StageBody {
     scenario: Option<String>,
 }
 
-/// Where the presentation is.
-pub(in crate::sim::server) async fn look(State(stage): State<Arc<SimRuntime>>) -> Json<Value> {
-    Json(sheet(&stage))
+/// Answers where the presentation is.
+pub(in crate::sim::server) async fn show(State(runtime): State<Arc<SimRuntime>>) -> Json<Value> {
+    Json(sheet(&runtime))
 }
 
-/// The sheet with the seed of what is played: another one since a restart.
-fn sheet(stage: &SimRuntime) -> Value {
-    let (sheet, seed) = stage.sheet();
+/// The presentation, with the seed of the world, which changes with each restart.
+fn sheet(runtime: &SimRuntime) -> Value {
+    let (sheet, seed) = runtime.sheet();
     let mut told = json!(sheet);
     if let Value::Object(members) = &mut told {
         members.insert("seed".into(), json!(seed));
@@ -40,51 +40,51 @@ fn sheet(stage: &SimRuntime) -> Value {
     told
 }
 
-/// Goes to a step, starts over, or plays another scenario; the same answer as [`look`], with a `note` on what the step
-/// could not do.
-pub(in crate::sim::server) async fn wish(State(stage): State<Arc<SimRuntime>>, body: Bytes) -> Response {
-    let wish: StageBody = match read(&body) {
-        Ok(wish) => wish,
+/// Goes to a step, starts over, or plays another scenario; the same answer as [`show`], with a `note` on what was
+/// impossible in the step.
+pub(in crate::sim::server) async fn change(State(runtime): State<Arc<SimRuntime>>, body: Bytes) -> Response {
+    let asked: StageBody = match read(&body) {
+        Ok(asked) => asked,
         Err(refusal) => return refusal,
     };
-    match (wish.step, wish.scenario, wish.restart.unwrap_or_default()) {
-        (Some(turn), None, false) => step(&stage, turn),
-        (None, None, true) => restart(stage, None).await,
+    match (asked.step, asked.scenario, asked.restart.unwrap_or_default()) {
+        (Some(to), None, false) => step(&runtime, to),
+        (None, None, true) => restart(runtime, None).await,
         (None, Some(name), _) => match Scenario::named(&name) {
-            Some(Ok(scenario)) => restart(stage, Some(scenario)).await,
-            Some(Err(error)) => sentence(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
+            Some(Ok(scenario)) => restart(runtime, Some(scenario)).await,
+            Some(Err(error)) => refusal(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
             None => {
                 let names = Scenario::names().join(", ");
-                sentence(StatusCode::BAD_REQUEST, &format!("there is no scenario {name:?}: name one of {names}"))
+                refusal(StatusCode::BAD_REQUEST, &format!("there is no scenario {name:?}: name one of {names}"))
             }
         },
-        _ => sentence(StatusCode::BAD_REQUEST, "ask for one thing: a step, a restart (true) or a scenario"),
+        _ => refusal(StatusCode::BAD_REQUEST, "ask for one thing: a step, a restart (true) or a scenario"),
     }
 }
 
-fn step(stage: &Arc<SimRuntime>, turn: StepTarget) -> Response {
-    match stage.turn(turn) {
-        Ok(amiss) => {
-            let mut sheet = sheet(stage);
+fn step(runtime: &Arc<SimRuntime>, to: StepTarget) -> Response {
+    match runtime.go_to_step(to) {
+        Ok(impossible) => {
+            let mut sheet = sheet(runtime);
             if let Value::Object(members) = &mut sheet
-                && !amiss.is_empty()
+                && !impossible.is_empty()
             {
-                members.insert("note".into(), json!(amiss.join("; ")));
+                members.insert("note".into(), json!(impossible.join("; ")));
             }
             Json(sheet).into_response()
         }
-        Err(error) => sentence(StatusCode::BAD_REQUEST, &error.to_string()),
+        Err(error) => refusal(StatusCode::BAD_REQUEST, &error.to_string()),
     }
 }
 
-/// In a task of its own: a client that goes away must not leave the clock standing still.
-async fn restart(stage: Arc<SimRuntime>, scenario: Option<Scenario>) -> Response {
+/// Restarts in a task of its own: a client that goes away must not leave the clock standing still.
+async fn restart(runtime: Arc<SimRuntime>, scenario: Option<Scenario>) -> Response {
     let restarting = tokio::spawn({
-        let stage = Arc::clone(&stage);
-        async move { stage.restart(scenario).await }
+        let runtime = Arc::clone(&runtime);
+        async move { runtime.restart(scenario).await }
     });
     match restarting.await {
-        Ok(()) => Json(sheet(&stage)).into_response(),
-        Err(error) => sentence(StatusCode::INTERNAL_SERVER_ERROR, &format!("the restart was cut short: {error}")),
+        Ok(()) => Json(sheet(&runtime)).into_response(),
+        Err(error) => refusal(StatusCode::INTERNAL_SERVER_ERROR, &format!("the restart ended early: {error}")),
     }
 }

@@ -1,4 +1,4 @@
-//! The control API's settings and keys: what can be set, what is set, and which keys sign webhooks.
+//! Settings and keys in the control API: what each setting takes, its value, and which keys sign webhooks.
 
 use std::sync::Arc;
 
@@ -13,17 +13,17 @@ use crate::sim::runtime::SimRuntime;
 use crate::sim::settings::SimSettings;
 
 use super::read;
-use crate::sim::server::http::sentence;
+use crate::sim::server::http::refusal;
 
-/// Something that is done rather than set, listed after the settings.
+/// An action, listed after the settings.
 struct SettingsAction {
     name: &'static str,
-    /// Where it is asked for with POST, below the control's address.
+    /// The path of its POST, below the control API's address.
     post: &'static str,
     help: &'static str,
 }
 
-/// What can be done about the keys of webhooks.
+/// The actions on the keys of webhooks.
 const ACTS: [SettingsAction; 2] = [
     SettingsAction {
         name: "rollKeys",
@@ -33,14 +33,14 @@ const ACTS: [SettingsAction; 2] = [
     SettingsAction {
         name: "dropOldKeys",
         post: "keys/drop",
-        help: "Publishes the key that signs webhooks and no other.",
+        help: "Stops publishing every webhook key but the one that signs.",
     },
 ];
 
-/// Every setting: its name, value, default, what it takes and what it is for; then what can be done, as kind `action`.
-pub(in crate::sim::server) async fn explain(State(stage): State<Arc<SimRuntime>>) -> Json<Value> {
-    let settings = stage.look(|world| world.settings().explained());
-    let published = format!("{} published", stage.parts.keys.ids().len());
+/// Answers every setting with its value, default and help, then the actions, as kind `action`.
+pub(in crate::sim::server) async fn explain(State(runtime): State<Arc<SimRuntime>>) -> Json<Value> {
+    let settings = runtime.read(|world| world.settings().explained());
+    let published = format!("{} published", runtime.parts.keys.ids().len());
     let acts = ACTS.iter().map(|it| {
         json!({
             "name": it.name, "value": published, "default": published, "kind": "action", "post": it.post,
@@ -50,9 +50,9 @@ pub(in crate::sim::server) async fn explain(State(stage): State<Arc<SimRuntime>>
     Json(settings.iter().map(|it| json!(it)).chain(acts).collect())
 }
 
-/// The settings by name.
-pub(in crate::sim::server) async fn show(State(stage): State<Arc<SimRuntime>>) -> Json<SimSettings> {
-    Json(stage.look(|world| world.settings().clone()))
+/// Answers the settings by name.
+pub(in crate::sim::server) async fn show(State(runtime): State<Arc<SimRuntime>>) -> Json<SimSettings> {
+    Json(runtime.read(|world| world.settings().clone()))
 }
 
 /// Changes some settings, all of them or none.
@@ -67,13 +67,13 @@ pub(in crate::sim::server) async fn change(state: State<Arc<SimRuntime>>, body: 
     });
     match outcome {
         Ok(()) => show(state).await.into_response(),
-        Err(error) => sentence(StatusCode::BAD_REQUEST, &error.to_string()),
+        Err(error) => refusal(StatusCode::BAD_REQUEST, &error.to_string()),
     }
 }
 
-/// The ids of the keys that are published for webhooks, the oldest first, and of the one that signs.
-pub(in crate::sim::server) async fn keys(State(stage): State<Arc<SimRuntime>>) -> Json<Value> {
-    let published = stage.parts.keys.ids();
+/// Answers the ids of the published webhook keys, the oldest first, and the one that signs.
+pub(in crate::sim::server) async fn keys(State(runtime): State<Arc<SimRuntime>>) -> Json<Value> {
+    let published = runtime.parts.keys.ids();
     Json(json!({ "signs": published.last(), "published": published }))
 }
 
@@ -81,11 +81,11 @@ pub(in crate::sim::server) async fn keys(State(stage): State<Arc<SimRuntime>>) -
 pub(in crate::sim::server) async fn roll(state: State<Arc<SimRuntime>>) -> Response {
     match state.parts.keys.roll().await {
         Ok(()) => keys(state).await.into_response(),
-        Err(error) => sentence(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
+        Err(error) => refusal(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
     }
 }
 
-/// Publishes the key that signs and no other.
+/// Stops publishing every key but the one that signs.
 pub(in crate::sim::server) async fn drop_old(state: State<Arc<SimRuntime>>) -> Json<Value> {
     state.parts.keys.drop_old();
     keys(state).await

@@ -1,4 +1,4 @@
-//! Recorded files: each for whoever has the token that its operation told.
+//! Recorded files, each fetched with the token of its operation.
 
 use std::sync::Arc;
 
@@ -11,20 +11,20 @@ use subtle::ConstantTimeEq as _;
 use crate::sim::runtime::SimRuntime;
 use crate::sim::world::silent_recording;
 
-use crate::sim::server::http::{bearer, sentence};
+use crate::sim::server::http::{bearer, refusal};
 
-/// Gives a recorded file, as bytes without a type, like the documented example.
+/// Answers a recorded file, as bytes without a type, like the documented example.
 pub(in crate::sim::server) async fn fetch(
-    State(stage): State<Arc<SimRuntime>>,
+    State(runtime): State<Arc<SimRuntime>>,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let Some(token) = stage.look(|world| world.recording_token(&id).cloned()) else {
-        return sentence(StatusCode::NOT_FOUND, "there is no such recording");
+    let Some(token) = runtime.read(|world| world.recording_token(&id).cloned()) else {
+        return refusal(StatusCode::NOT_FOUND, "there is no such recording");
     };
     let given = bearer(&headers).unwrap_or_default();
     if !bool::from(given.as_bytes().ct_eq(token.expose_secret().as_bytes())) {
-        return sentence(StatusCode::UNAUTHORIZED, "send the recordingAccessToken as Authorization: Bearer");
+        return refusal(StatusCode::UNAUTHORIZED, "send the recordingAccessToken as Authorization: Bearer");
     }
     ([(header::CONTENT_TYPE, "application/octet-stream")], silent_recording()).into_response()
 }

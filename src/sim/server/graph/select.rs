@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use crate::sim::settings::OData;
 use crate::sim::world::{AnswerContent, WorldAnswer};
 
-/// The answer to a read, as its query wants it.
+/// Narrows the answer to a read as its query asks.
 pub(in crate::sim::server) fn narrowed(query: Option<&str>, setting: OData, answer: WorldAnswer) -> WorldAnswer {
     let options = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
     let options: Vec<_> = options.filter(|(name, _)| name.starts_with('$')).collect();
@@ -36,7 +36,7 @@ fn with_only(names: &[&str], mut answer: WorldAnswer) -> WorldAnswer {
     answer
 }
 
-/// Keeps what is named, and annotations.
+/// Keeps the named members, and annotations.
 fn keep(names: &[&str], members: &mut Map<String, Value>) {
     members.retain(|member, _| member.starts_with('@') || names.contains(&member.as_str()));
 }

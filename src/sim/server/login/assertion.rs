@@ -15,29 +15,29 @@ use rustls_pki_types::pem::PemObject as _;
 use serde::Deserialize;
 use x509_cert::der::Decode as _;
 
-/// What a form says that it bears such an assertion.
+/// The `client_assertion_type` of such an assertion.
 pub(in crate::sim::server) const KIND: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// The certificate that is registered for the application.
 pub struct RegisteredCertificate {
     key: DecodingKey,
     thumbprint: String,
-    /// The assertions that were taken, by their `jti`, and when they end, in seconds.
+    /// The accepted assertions: their `jti`, and when they expire, in seconds.
     taken: Mutex<BTreeMap<String, i64>>,
 }
 
 /// Why a certificate cannot be registered.
 #[derive(Debug, thiserror::Error)]
 pub enum RegistrationError {
-    /// There is none in the text.
+    /// The text holds no certificate.
     #[error("the client certificate is not PEM with a CERTIFICATE in it: {0}")]
     Pem(String),
-    /// Its key is not to be had.
+    /// Its key cannot be read, or is not RSA.
     #[error("the client certificate does not hold an RSA key that can be read: {0}")]
     Key(String),
 }
 
-/// What an assertion claims.
+/// The claims of an assertion.
 #[derive(Deserialize)]
 struct AssertionClaims {
     iss: String,
@@ -46,9 +46,9 @@ struct AssertionClaims {
     exp: i64,
 }
 
-/// The clock difference that is forgiven, in seconds.
+/// The clock difference that is allowed, in seconds.
 const SKEW: u64 = 300;
-/// So many assertions are remembered until they end; past that none is taken.
+/// The most assertions that are remembered until they expire; further ones are refused.
 const REMEMBERED: usize = 10_000;
 
 impl RegisteredCertificate {
@@ -69,10 +69,10 @@ impl RegisteredCertificate {
         Ok(Self { key, thumbprint: URL_SAFE_NO_PAD.encode(digest(&SHA256, &der)), taken: Mutex::default() })
     }
 
-    /// Takes an assertion of this client for this token endpoint, once.
+    /// Accepts an assertion of this client for this token endpoint, once.
     ///
     /// # Errors
-    /// Why not, as the endpoint says it.
+    /// The refusal, in the endpoint's words.
     pub(in crate::sim::server) fn take(
         &self,
         assertion: &str,
@@ -121,7 +121,7 @@ impl RegisteredCertificate {
     }
 }
 
-/// What is said of an assertion that was not taken.
+/// The refusal of an assertion, in Entra's words.
 fn refusal(kind: &ErrorKind, endpoint: &str) -> String {
     if matches!(kind, ErrorKind::InvalidAudience) {
         return format!("AADSTS700023: Client assertion audience claim does not match {endpoint}.");

@@ -13,27 +13,27 @@ use crate::sim::runtime::SimRuntime;
 use crate::sim::settings::Served;
 use crate::sim::webhooks::ISSUER;
 
-/// The document of who signs webhooks (graph-contract.md, "Who signs webhooks").
-pub(in crate::sim::server) fn webhooks(stage: &SimRuntime) -> Response {
+/// Answers the document of the webhooks' issuer (graph-contract.md, "Who signs webhooks").
+pub(in crate::sim::server) fn webhooks(runtime: &SimRuntime) -> Response {
     let document = json!({
         "issuer": ISSUER,
         "authorization_endpoint": "https://invalid.botframework.com",
-        "jwks_uri": format!("{}/.well-known/keys", stage.parts.base),
+        "jwks_uri": format!("{}/.well-known/keys", runtime.parts.base),
         "id_token_signing_alg_values_supported": ["RS256"],
         "token_endpoint_auth_methods_supported": ["private_key_jwt"],
     });
-    served(stage.look(|world| world.settings().openid), document)
+    served(runtime.read(|world| world.settings().openid), document)
 }
 
-/// The keys that sign webhooks.
-pub(in crate::sim::server) fn webhook_keys(stage: &SimRuntime) -> Response {
-    served(stage.look(|world| world.settings().jwks), json!({ "keys": stage.parts.keys.public() }))
+/// Answers the keys that sign webhooks.
+pub(in crate::sim::server) fn webhook_keys(runtime: &SimRuntime) -> Response {
+    served(runtime.read(|world| world.settings().jwks), json!({ "keys": runtime.parts.keys.public() }))
 }
 
-/// The document of a tenant's token endpoint, with addresses as the client reaches them: behind a proxy that ends TLS
+/// Answers the document of a tenant's token endpoint, with addresses as the client reaches them: behind a proxy that ends TLS
 /// they are the proxy's. \[unverified\]: which members credential classes need.
 pub(in crate::sim::server) async fn tenant(
-    State(stage): State<Arc<SimRuntime>>,
+    State(runtime): State<Arc<SimRuntime>>,
     Path(tenant): Path<String>,
     headers: HeaderMap,
 ) -> Response {
@@ -44,7 +44,7 @@ pub(in crate::sim::server) async fn tenant(
         });
         return (StatusCode::BAD_REQUEST, Json(body)).into_response();
     };
-    let own = format!("{}/{tenant}", origin(&stage, &headers));
+    let own = format!("{}/{tenant}", origin(&runtime, &headers));
     Json(json!({
         "issuer": format!("{own}/v2.0"),
         "authorization_endpoint": format!("{own}/oauth2/v2.0/authorize"),
@@ -58,20 +58,20 @@ pub(in crate::sim::server) async fn tenant(
     .into_response()
 }
 
-/// The key that signs application tokens.
-pub(in crate::sim::server) async fn token_keys(State(stage): State<Arc<SimRuntime>>) -> Json<Value> {
-    Json(json!({ "keys": [stage.parts.tokens.public()] }))
+/// Answers the key that signs application tokens.
+pub(in crate::sim::server) async fn token_keys(State(runtime): State<Arc<SimRuntime>>) -> Json<Value> {
+    Json(json!({ "keys": [runtime.parts.tokens.public()] }))
 }
 
-/// Where the client believes the simulator to be.
-fn origin(stage: &SimRuntime, headers: &HeaderMap) -> String {
+/// The simulator's address, as the client reached it.
+fn origin(runtime: &SimRuntime, headers: &HeaderMap) -> String {
     let given = |name: &str| headers.get(name).and_then(|it| it.to_str().ok());
     let scheme = if given("x-forwarded-proto") == Some("https") { "https" } else { "http" };
     let host = given("x-forwarded-host").or_else(|| given("host"));
-    host.map_or_else(|| stage.parts.base.clone(), |host| format!("{scheme}://{host}"))
+    host.map_or_else(|| runtime.parts.base.clone(), |host| format!("{scheme}://{host}"))
 }
 
-/// A document, unless it is unreachable.
+/// Answers a document, unless the setting makes it unavailable.
 fn served(served: Served, document: Value) -> Response {
     match served {
         Served::Served => Json(document).into_response(),

@@ -1,13 +1,13 @@
-//! What goes wrong, and what is spelled how, by chance: every decision has its own draw.
+//! Chance behind faults and spellings: every decision has its own draw.
 //!
-//! A draw depends on the seed, on what is decided and on how many of that were decided before, and on nothing else:
-//! a fault that is switched on shifts neither ids and delays nor what other faults do.
+//! A draw depends on the seed, on the decision and on how many of its kind were made before, and on nothing else: a
+//! fault that is switched on shifts neither ids and delays nor other faults.
 
 use std::collections::BTreeMap;
 
 use crate::sim::world::rng::RandomStream;
 
-/// What is decided; each has a stream of chance of its own.
+/// A decision; each has its own stream of chance.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::sim::world) enum FaultDraw {
     /// Whether a notification is lost.
@@ -18,7 +18,7 @@ pub(in crate::sim::world) enum FaultDraw {
     Reorder,
     /// Whether it is an hour late.
     HourLate,
-    /// Whether the end of a call is never told.
+    /// Whether the end of a call is never notified.
     End,
     /// Whether an operation never finishes.
     Finish,
@@ -30,7 +30,7 @@ pub(in crate::sim::world) enum FaultDraw {
     IdCasing,
     /// Whether an address begins with a slash.
     Slash,
-    /// Whether the older address comes.
+    /// Whether the older address is present.
     Legacy,
     /// Which address a roster has.
     RosterAddress,
@@ -38,7 +38,7 @@ pub(in crate::sim::world) enum FaultDraw {
     OperationIds,
     /// Whether result codes are strings.
     ResultCodes,
-    /// How a subcode is called.
+    /// The name of a subcode.
     SubcodeKey,
     /// How a notified status is spelled.
     Status,
@@ -88,33 +88,34 @@ impl FaultDraw {
 #[derive(Debug)]
 pub(in crate::sim::world) struct FaultRng {
     seed: u64,
-    /// How many of each kind were decided. Bounded: kinds are words of the program.
+    /// How many decisions of each kind were made. Bounded: kinds are words of the program.
     decided: BTreeMap<&'static str, u64>,
 }
 
 impl FaultRng {
+    /// The draws of a seed.
     pub(in crate::sim::world) const fn new(seed: u64) -> Self {
         Self { seed, decided: BTreeMap::new() }
     }
 
-    /// The number of the next thing of a kind, from 1.
+    /// Counts the next thing of a kind, and returns its number, from 1.
     pub(in crate::sim::world) fn next(&mut self, kind: &'static str) -> u64 {
         let decided = self.decided.entry(kind).or_default();
         *decided += 1;
         *decided
     }
 
-    /// The chance of one decision.
+    /// Returns the stream of one decision.
     pub(in crate::sim::world) fn at(&self, draw: FaultDraw, nth: u64) -> RandomStream {
         RandomStream::at(self.seed, draw.stream(), nth)
     }
 
-    /// Whether the nth of its kind is in this share.
+    /// Whether draw `nth` falls below probability `share`.
     pub(in crate::sim::world) fn hits(&self, draw: FaultDraw, nth: u64, share: f64) -> bool {
         self.at(draw, nth).share(share)
     }
 
-    /// One of some, for the nth of its kind.
+    /// Returns one of some values for draw `nth`.
     pub(in crate::sim::world) fn one_of<T: Copy>(&self, draw: FaultDraw, nth: u64, (first, others): (T, &[T])) -> T {
         let all: Vec<T> = std::iter::once(first).chain(others.iter().copied()).collect();
         self.at(draw, nth).pick(&all).copied().unwrap_or(first)

@@ -67,7 +67,7 @@ impl RequestOutcome {
         // Counted by action, so that how often one is asked does not shift what becomes of another.
         let nth = fault_rng.next(action.unwrap_or("*"));
         let of_call = route.is_some_and(|it| it.call().is_some());
-        if !settings.strike(action) {
+        if !settings.faults_apply_to(action) {
             return Self::Performed(0);
         }
         let hits =

@@ -18,7 +18,8 @@ pub(in crate::sim::world) fn told_first(
     answer: &WorldAnswer,
 ) -> Option<CallId> {
     let is_asked_for = settings.arrives_first == First::Notification && ask.method != Method::Get;
-    if !is_asked_for || !(200..300).contains(&answer.status) || !settings.strike(action(ask.method, ask.route)) {
+    if !is_asked_for || !(200..300).contains(&answer.status) || !settings.faults_apply_to(action(ask.method, ask.route))
+    {
         return None;
     }
     answer.location.as_ref().and_then(Route::call).or_else(|| ask.route.call()).cloned()
