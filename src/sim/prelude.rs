@@ -21,7 +21,7 @@ pub struct PreludeDriver {
 }
 
 impl PreludeDriver {
-    /// Takes the preludes over from the driver before, which hears of no restart any more.
+    /// Takes the preludes over from the previous driver, which receives no further restart.
     pub(super) fn take(runtime: &Arc<SimRuntime>) -> Self {
         let (tell, restarts) = mpsc::channel(1);
         runtime.set_prelude_driver(tell);
@@ -51,8 +51,8 @@ impl SimRuntime {
     /// Not cancel-safe, since the clock stands still meanwhile: run it in a task of its own.
     pub(super) async fn restart(&self, scenario: Option<Scenario>) {
         let _one_at_a_time = self.restarting.lock().await;
-        let speed = self.parts.clock.speed();
-        self.parts.clock.set_speed(0.0);
+        let speed = self.clock.speed();
+        self.clock.set_speed(0.0);
         let (scenario, start) = self.replace_world(scenario);
         let (over, played) = oneshot::channel();
         let is_driven = match self.prelude_driver() {
@@ -62,7 +62,7 @@ impl SimRuntime {
         if !is_driven || played.await.is_err() {
             self.play_prelude(start).await;
         }
-        self.parts.clock.set_speed(speed);
+        self.clock.set_speed(speed);
     }
 
     /// Whether a restart is under way, which then moves the clock.
@@ -75,10 +75,10 @@ impl SimRuntime {
     pub(super) async fn play_prelude(&self, start: Timestamp) {
         let mut waits = true;
         while let Some(due) = self.read(World::next_due).filter(|it| *it <= start) {
-            self.parts.clock.step(due.since(self.parts.clock.now()));
+            self.clock.step(due.since(self.clock.now()));
             waits = self.settle_in_time(waits).await;
         }
-        self.parts.clock.step(start.since(self.parts.clock.now()));
+        self.clock.step(start.since(self.clock.now()));
         self.settle_in_time(waits).await;
     }
 
@@ -87,7 +87,7 @@ impl SimRuntime {
         if waits && tokio::time::timeout(PATIENCE, self.settle()).await.is_ok() {
             return true;
         }
-        while self.read(World::next_due).is_some_and(|it| it <= self.parts.clock.now()) {
+        while self.read(World::next_due).is_some_and(|it| it <= self.clock.now()) {
             self.with(|world, now| ((), world.advance(now)));
         }
         false

@@ -1,4 +1,4 @@
-//! A restart as whoever plays the prelude sees it.
+//! A restart, as the driver of its prelude sees it.
 
 use tokio::sync::oneshot;
 

@@ -6,7 +6,6 @@
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use secrecy::SecretString;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -14,44 +13,24 @@ use url::Url;
 use crate::clock::Clock;
 use crate::time::Timestamp;
 
-use super::keyring::KeyRing;
-use super::keys::SigningKey;
 use super::restart::WorldRestart;
 use super::scenario::{ProgressSheet, Scenario, StepError, StepProgress, StepTarget};
-use super::server::RegisteredCertificate;
 use super::webhooks::WebhookSender;
 use super::world::{OutgoingNotification, World};
 
 /// The state that all parts of a running simulator share.
 #[derive(Debug)]
 pub(super) struct SimRuntime {
-    /// What does not change while the simulator runs.
-    pub(super) parts: SimParts,
+    /// The clock of the world: floor time.
+    pub(super) clock: Clock,
+    /// Delivers notifications.
+    pub(super) webhooks: Arc<WebhookSender>,
     /// Held by a restart from its beginning to its end.
     pub(super) restarting: tokio::sync::Mutex<()>,
     state: Mutex<SimState>,
     prelude_driver: Mutex<Option<mpsc::Sender<WorldRestart>>>,
     changed: watch::Sender<()>,
     replying: Mutex<()>,
-}
-
-/// What does not change while a simulator runs.
-#[derive(Debug)]
-pub(super) struct SimParts {
-    /// The clock of the world: floor time.
-    pub(super) clock: Clock,
-    /// The key that signs application tokens.
-    pub(super) tokens: SigningKey,
-    /// The keys that sign webhooks.
-    pub(super) keys: Arc<KeyRing>,
-    /// The bearer token of the control API.
-    pub(super) control: SecretString,
-    /// The certificate that the application may prove itself with.
-    pub(super) client: Option<RegisteredCertificate>,
-    /// Where the simulator listens, for example `http://127.0.0.1:4711`.
-    pub(super) base: String,
-    /// Delivers notifications.
-    pub(super) webhooks: Arc<WebhookSender>,
 }
 
 /// The world that plays, its scenario, and where its calls notify.
@@ -82,17 +61,17 @@ impl SimState {
 }
 
 impl SimRuntime {
-    pub(super) fn new(parts: SimParts, state: SimState) -> Self {
+    pub(super) fn new(clock: Clock, webhooks: Arc<WebhookSender>, state: SimState) -> Self {
         let restarting = tokio::sync::Mutex::default();
         let (state, prelude_driver, replying) = (Mutex::new(state), Mutex::default(), Mutex::default());
-        Self { parts, restarting, state, prelude_driver, changed: watch::Sender::new(()), replying }
+        Self { clock, webhooks, restarting, state, prelude_driver, changed: watch::Sender::new(()), replying }
     }
 
     /// Changes the world, now, and sends the notifications that leave.
     pub(super) fn with<T>(&self, change: impl FnOnce(&mut World, Timestamp) -> (T, Vec<OutgoingNotification>)) -> T {
         let mut state = self.state.lock();
-        let (now, in_order) = (self.parts.clock.now(), self.parts.clock.speed() == 0.0);
-        for refused in self.parts.webhooks.take_refused() {
+        let (now, in_order) = (self.clock.now(), self.clock.speed() == 0.0);
+        for refused in self.webhooks.take_refused() {
             state.world.send_again(now, refused);
         }
         let (result, leaving) = change(&mut state.world, now);
@@ -101,7 +80,7 @@ impl SimRuntime {
                 Some(own) => Url::parse(own).ok(),
                 None => state.callback.as_ref().map(|it| it.url.clone()),
             };
-            self.parts.webhooks.send(to, post, in_order);
+            self.webhooks.send(to, post, in_order);
         }
         let SimState { world, progress, .. } = &mut *state;
         progress.note_visible(|expected| world.is_visible(expected));
@@ -124,7 +103,7 @@ impl SimRuntime {
     /// Goes to a step and plays its events. Returns a sentence for each event that was impossible.
     pub(super) fn go_to_step(&self, to: StepTarget) -> Result<Vec<String>, StepError> {
         let cues = self.state.lock().progress.go_to(to)?;
-        Ok(self.with(|world, now| world.cue(now, &cues)))
+        Ok(self.with(|world, now| world.play_cues(now, &cues)))
     }
 
     /// Ends every call and replaces the world. Returns what the new one plays, and when its prelude is over.
@@ -171,10 +150,10 @@ impl SimRuntime {
     pub(super) async fn settle(&self) {
         loop {
             self.with(|world, now| ((), world.advance(now)));
-            self.parts.webhooks.idle().await;
+            self.webhooks.idle().await;
             self.take_replies();
-            let quiet = self.read(World::next_due).is_none_or(|due| due > self.parts.clock.now());
-            if quiet && self.parts.webhooks.is_idle() && !self.parts.webhooks.has_refused() {
+            let quiet = self.read(World::next_due).is_none_or(|due| due > self.clock.now());
+            if quiet && self.webhooks.is_idle() && !self.webhooks.has_refused() {
                 return;
             }
         }
@@ -184,28 +163,28 @@ impl SimRuntime {
     fn take_replies(&self) {
         // Held until the world has every reply, so that `settle` does not find the queue empty before that.
         let _replying = self.replying.lock();
-        for reply in &self.parts.webhooks.take_replies() {
-            self.with(|world, now| ((), world.replied(now, &reply.call, &reply.who, &reply.body)));
+        for reply in &self.webhooks.take_replies() {
+            self.with(|world, now| ((), world.take_reply(now, &reply.call, &reply.who, &reply.body)));
         }
     }
 
     /// Moves the world with its clock until stopped.
     pub(super) async fn run(&self, stop: CancellationToken) {
-        let (mut changed, mut replied) = (self.changed.subscribe(), self.parts.webhooks.replied.subscribe());
-        let mut refused = self.parts.webhooks.refused.subscribe();
+        let (mut changed, mut replied) = (self.changed.subscribe(), self.webhooks.replied.subscribe());
+        let mut refused = self.webhooks.refused.subscribe();
         loop {
             changed.mark_unchanged();
             replied.mark_unchanged();
             refused.mark_unchanged();
             self.take_replies();
             let due = self.read(World::next_due);
-            if self.parts.webhooks.has_refused() || due.is_some_and(|it| it <= self.parts.clock.now()) {
+            if self.webhooks.has_refused() || due.is_some_and(|it| it <= self.clock.now()) {
                 self.with(|world, now| ((), world.advance(now)));
                 continue;
             }
             let next = async {
                 match due {
-                    Some(due) => self.parts.clock.sleep_until(due).await,
+                    Some(due) => self.clock.sleep_until(due).await,
                     None => std::future::pending().await,
                 }
             };

@@ -19,9 +19,9 @@ use super::error::SimError;
 use super::keyring::KeyRing;
 use super::keys::SigningKey;
 use super::prelude::PreludeDriver;
-use super::runtime::{SimCallback, SimParts, SimRuntime, SimState};
+use super::runtime::{SimCallback, SimRuntime, SimState};
 use super::scenario::Scenario;
-use super::server::{self, RegisteredCertificate};
+use super::server::{self, ControlState, GraphState, LoginState, RegisteredCertificate};
 use super::settings::SimSettings;
 use super::webhooks::{DeliveryCounts, WebhookSender};
 use super::world::{self, World};
@@ -132,18 +132,21 @@ pub async fn start_trusting(start: SimStart, trust: TrustedParties) -> Result<Si
         client_secret: application.secret,
         tenant: application.tenant,
     };
-    let parts = SimParts { clock, tokens, keys, control, client, base, webhooks };
     let callback = callback.map(|url| SimCallback { url, bot: true });
-    let runtime = Arc::new(SimRuntime::new(parts, SimState::new(world, callback, scenario, seed)));
+    let runtime = Arc::new(SimRuntime::new(clock, webhooks, SimState::new(world, callback, scenario, seed)));
     let (stop, handle) = (CancellationToken::new(), Handle::new());
     let runner = tokio::spawn({
         let (runtime, stop) = (Arc::clone(&runtime), stop.clone());
         async move { runtime.run(stop).await }
     });
     let server = tokio::spawn({
-        let (runtime, handle) = (Arc::clone(&runtime), handle.clone());
+        let login =
+            LoginState { runtime: Arc::clone(&runtime), tokens, keys: Arc::clone(&keys), certificate: client, base };
+        let graph = GraphState { runtime: Arc::clone(&runtime), login: Arc::new(login) };
+        let control = ControlState { runtime: Arc::clone(&runtime), keys, token: control };
+        let handle = handle.clone();
         async move {
-            if let Err(error) = server::serve(runtime, listener, handle).await {
+            if let Err(error) = server::serve((graph, control), listener, handle).await {
                 tracing::error!(%error, "the simulator stopped listening");
             }
         }
@@ -184,7 +187,7 @@ impl Simulator {
     /// What became of the notifications so far.
     #[must_use]
     pub fn counts(&self) -> DeliveryCounts {
-        self.runtime.parts.webhooks.counts()
+        self.runtime.webhooks.counts()
     }
 
     /// Plays the prelude by stepping the clock, which must stand still (speed 0), from one event to the next.

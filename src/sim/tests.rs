@@ -17,17 +17,17 @@ use crate::time::{Millis, Timestamp};
 
 use super::{Scenario, SimSettings, SimStart, Simulator, start};
 
-mod door;
-mod first;
-mod guide;
-mod incoming;
+mod callback_addresses;
+mod client_script;
+mod control_description;
+mod http_answers;
+mod injected_calls;
+mod notify_first;
 mod openid;
-mod places;
-mod probe;
+mod presentation;
+mod recordings_and_tones;
+mod same_seed;
 mod settings;
-mod stage;
-mod twins;
-mod wire;
 
 /// What a receiver got; every arrival is announced.
 #[derive(Default)]

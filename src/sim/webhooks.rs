@@ -110,7 +110,7 @@ impl WebhookSender {
         Ok(Self { client, keys, audience, permits, lanes, busy, replied, refused })
     }
 
-    /// Queues a webhook in its lane, and starts the task of the lane if there is none.
+    /// Queues a webhook in its lane, and starts the task of the lane if none runs.
     pub(super) fn send(self: &Arc<Self>, to: Option<Url>, post: WebhookPost, in_order: bool) {
         let mut lanes = self.lanes();
         let Some(to) = to else {

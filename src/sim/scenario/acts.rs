@@ -15,7 +15,7 @@ pub struct ScenarioAct {
     pub at: Millis,
     /// The supervisor; the presenter's own desk where `story` is set.
     pub by: String,
-    /// The action.
+    /// What the supervisor does.
     pub act: ActKind,
     /// The call, by its subject.
     pub call: String,

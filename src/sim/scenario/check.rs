@@ -180,7 +180,7 @@ mod tests {
             (
                 "[[calls]]\nsubject = 'A'\nkind = 'group'\npeople = [{ name = 'B' }]\n[[steps]]\ntitle = 't'\nsay = 's'\n\
                  do = 'd'\nevents = [{ call = 'A', participant = 'B', does = 'mute' }]",
-                vec!["steps[0] \"t\"", "from the start"],
+                vec!["steps[0] \"t\"", "begins with the scenario"],
             ),
             (
                 "[[calls]]\nsubject = 'A'\nkind = 'group'\n[[steps]]\ntitle = 't'\nsay = 's'\ndo = 'd'\n\

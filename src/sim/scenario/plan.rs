@@ -123,7 +123,7 @@ pub struct PersonEvent {
     /// The time, from the scenario's start.
     #[serde(deserialize_with = "offset::span")]
     pub at: Millis,
-    /// The action.
+    /// What the person does.
     pub does: PersonAction,
 }
 
@@ -153,9 +153,9 @@ pub enum PersonAction {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PersonReaction {
-    /// The trigger.
+    /// What is done to the person.
     pub on: ReactionTrigger,
-    /// The reaction.
+    /// What the person then does.
     pub does: PersonAction,
     /// How long after the request.
     #[serde(deserialize_with = "offset::span")]

@@ -36,7 +36,7 @@ pub struct StepCue {
     pub call: String,
     /// The person, by name.
     pub participant: String,
-    /// The action.
+    /// What the person does.
     pub does: PersonAction,
     /// How long after the step began.
     #[serde(default, deserialize_with = "offset::span")]

@@ -29,7 +29,7 @@ use super::http::refusal;
 
 /// Answers the time of the world, and its speed.
 pub(super) async fn clock(State(runtime): State<Arc<SimRuntime>>) -> Json<Value> {
-    Json(json!({ "now": runtime.parts.clock.now(), "speed": runtime.parts.clock.speed() }))
+    Json(json!({ "now": runtime.clock.now(), "speed": runtime.clock.speed() }))
 }
 
 #[derive(Deserialize)]
@@ -60,7 +60,7 @@ pub(super) async fn set_clock(state: State<Arc<SimRuntime>>, body: Bytes) -> Res
     if !asked.step.is_none_or(|it| (0..=LONGEST_STEP.0).contains(&it)) {
         return bad("step is a number of milliseconds to move forward, at most 31 days");
     }
-    if state.parts.clock.now() > LATEST {
+    if state.clock.now() > LATEST {
         return bad("the clock is too far in the future; start the simulator again");
     }
     if state.is_restarting() {
@@ -70,20 +70,19 @@ pub(super) async fn set_clock(state: State<Arc<SimRuntime>>, body: Bytes) -> Res
         );
     }
     if let Some(speed) = asked.speed {
-        state.parts.clock.set_speed(speed);
+        state.clock.set_speed(speed);
     }
     let mut delivered = true;
     if let Some(step) = asked.step {
-        state.parts.clock.step(Millis(step));
+        state.clock.step(Millis(step));
         delivered = tokio::time::timeout(SETTLING, state.settle()).await.is_ok();
     }
-    Json(json!({ "now": state.parts.clock.now(), "speed": state.parts.clock.speed(), "delivered": delivered }))
-        .into_response()
+    Json(json!({ "now": state.clock.now(), "speed": state.clock.speed(), "delivered": delivered })).into_response()
 }
 
 /// Answers every call and its people.
 pub(super) async fn calls(State(runtime): State<Arc<SimRuntime>>) -> Json<Value> {
-    Json(json!({ "value": runtime.read(crate::sim::world::World::sights) }))
+    Json(json!({ "value": runtime.read(crate::sim::world::World::call_views) }))
 }
 
 /// Lets a person do something now.

@@ -16,10 +16,10 @@ use uuid::Uuid;
 
 use crate::clock;
 use crate::graph::{ErrorBody, GraphError, InnerError, Method, Route};
-use crate::sim::runtime::SimRuntime;
 use crate::sim::world::{AnswerContent, RequestOutcome, WorldAnswer, WorldRequest, documented_methods};
 
 use super::http::{self, BodyReadError};
+use super::state::GraphState;
 
 /// The ids of one exchange, and the base of absolute addresses.
 struct GraphExchange {
@@ -32,7 +32,7 @@ struct GraphExchange {
 }
 
 /// Answers a request to one of Graph's paths.
-pub(super) async fn answer(runtime: &SimRuntime, request: Request) -> Response<Body> {
+pub(super) async fn answer(state: &GraphState, request: Request) -> Response<Body> {
     let beta = address::is_beta(request.uri().path());
     let route = address::route(request.uri().path());
     let id = Uuid::new_v4().to_string();
@@ -40,13 +40,14 @@ pub(super) async fn answer(runtime: &SimRuntime, request: Request) -> Response<B
         allow: route.as_ref().map(documented_methods).unwrap_or_default(),
         client: header_text(request.headers(), "client-request-id").unwrap_or_else(|| id.clone()),
         request: id,
-        root: format!("{}/{}", runtime.parts.base, if beta { "beta" } else { "v1.0" }),
+        root: format!("{}/{}", state.login.base, if beta { "beta" } else { "v1.0" }),
     };
     let asked = RequestLine { method: address::method(request.method()), route };
-    let outcome = runtime.with(|world, _now| (world.request_outcome(asked.method, asked.route.as_ref()), Vec::new()));
+    let outcome =
+        state.runtime.with(|world, _now| (world.request_outcome(asked.method, asked.route.as_ref()), Vec::new()));
     let answer = match outcome {
         RequestOutcome::Performed(late) => {
-            let answer = decide(runtime, asked, request).await;
+            let answer = decide(state, asked, request).await;
             if late > 0 {
                 tokio::time::sleep(Duration::from_millis(late)).await;
             }
@@ -54,12 +55,12 @@ pub(super) async fn answer(runtime: &SimRuntime, request: Request) -> Response<B
         }
         RequestOutcome::Refused(answer) => answer,
         RequestOutcome::PerformedThen(answer) => {
-            decide(runtime, asked, request).await;
+            decide(state, asked, request).await;
             answer
         }
         RequestOutcome::CutBefore => return cut(),
         RequestOutcome::CutAfter => {
-            decide(runtime, asked, request).await;
+            decide(state, asked, request).await;
             return cut();
         }
     };
@@ -72,9 +73,9 @@ struct RequestLine {
     route: Option<Route>,
 }
 
-async fn decide(runtime: &SimRuntime, asked: RequestLine, request: Request) -> WorldAnswer {
+async fn decide(state: &GraphState, asked: RequestLine, request: Request) -> WorldAnswer {
     let (head, body) = request.into_parts();
-    let Some(caller) = http::bearer(&head.headers).and_then(|it| super::login::caller(runtime, it)) else {
+    let Some(caller) = http::bearer(&head.headers).and_then(|it| super::login::caller(&state.login, it)) else {
         return WorldAnswer::error(401, "unauthenticated", "The access token is missing, has expired or is not valid.");
     };
     let Some(route) = asked.route else {
@@ -97,16 +98,16 @@ async fn decide(runtime: &SimRuntime, asked: RequestLine, request: Request) -> W
     }
     let agent = header_text(&head.headers, "user-agent");
     let ask = WorldRequest { method, route: &route, body: &body, caller: &caller, agent: agent.as_deref() };
-    let (answer, told_first) = runtime.with(|world, now| {
+    let (answer, told_first) = state.runtime.with(|world, now| {
         let (answer, leaving) = world.request(now, &ask);
         let told_first = world.told_first(&ask, &answer);
         ((answer, told_first), leaving)
     });
     if let Some(call) = told_first {
-        runtime.parts.webhooks.call_idle(&call).await;
+        state.runtime.webhooks.call_idle(&call).await;
     }
     match method {
-        Method::Get => select::narrowed(head.uri.query(), runtime.read(|world| world.settings().odata), answer),
+        Method::Get => select::narrowed(head.uri.query(), state.runtime.read(|world| world.settings().odata), answer),
         Method::Post | Method::Delete | Method::Patch => answer,
     }
 }

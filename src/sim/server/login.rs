@@ -6,18 +6,21 @@ pub(super) mod openid;
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
+use axum::middleware::from_fn;
 use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
+use super::http::require_body_in_time;
+use super::state::LoginState;
 use crate::clock;
-use crate::sim::runtime::SimRuntime;
 use crate::sim::world::{RequestCaller, SimApplication, TokenOutcome, World};
 
 /// The audience of application tokens.
@@ -38,15 +41,20 @@ struct AppTokenClaims {
     roles: Vec<Box<str>>,
 }
 
+/// The routes of the token endpoint and its documents.
+pub(super) fn router(state: Arc<LoginState>) -> Router {
+    Router::new()
+        .route("/{tenant}/oauth2/v2.0/token", post(token).layer(from_fn(require_body_in_time)))
+        .route("/{tenant}/v2.0/.well-known/openid-configuration", get(openid::tenant))
+        .route("/{tenant}/discovery/v2.0/keys", get(openid::token_keys))
+        .with_state(state)
+}
+
 /// Answers a client-credentials form. Any tenant that is a GUID is accepted, as for an application of many tenants.
-pub(super) async fn token(
-    State(runtime): State<Arc<SimRuntime>>,
-    Path(tenant): Path<String>,
-    form: String,
-) -> Response {
+async fn token(State(state): State<Arc<LoginState>>, Path(tenant): Path<String>, form: String) -> Response {
     let refuse = |status, error, said: &str| Err((status, error, said.to_owned()));
-    let granted = match runtime.with(|world, _now| (world.token_outcome(), Vec::new())) {
-        TokenOutcome::Granted => grant(&runtime, &tenant, &form),
+    let granted = match state.runtime.with(|world, _now| (world.token_outcome(), Vec::new())) {
+        TokenOutcome::Granted => grant(&state, &tenant, &form),
         TokenOutcome::Unavailable => {
             refuse(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", "AADSTS90033: Try again later.")
         }
@@ -74,7 +82,7 @@ pub(super) async fn token(
 
 type TokenRefused = (StatusCode, &'static str, String);
 
-fn grant(runtime: &SimRuntime, tenant: &str, form: &str) -> Result<String, TokenRefused> {
+fn grant(state: &LoginState, tenant: &str, form: &str) -> Result<String, TokenRefused> {
     let refuse = |error, said: &str| Err((StatusCode::BAD_REQUEST, error, said.to_owned()));
     let field = |name: &str| url::form_urlencoded::parse(form.as_bytes()).find(|(it, _)| it == name).map(|(_, it)| it);
     if Uuid::parse_str(tenant).is_err() {
@@ -89,7 +97,7 @@ fn grant(runtime: &SimRuntime, tenant: &str, form: &str) -> Result<String, Token
         return refuse("invalid_scope", "AADSTS1002012: The scope must be https://graph.microsoft.com/.default.");
     }
     let id = field("client_id").unwrap_or_default();
-    let application = runtime.read(|world| world.application().clone());
+    let application = state.runtime.read(|world| world.application().clone());
     if !id.eq_ignore_ascii_case(&application.id) {
         let said = format!("AADSTS700016: Application {id:?} was not found in the directory.");
         return Err((StatusCode::BAD_REQUEST, "unauthorized_client", said));
@@ -101,8 +109,8 @@ fn grant(runtime: &SimRuntime, tenant: &str, form: &str) -> Result<String, Token
             if field("client_assertion_type").as_deref() != Some(assertion::KIND) {
                 return refuse("invalid_request", &format!("The client_assertion_type must be {}.", assertion::KIND));
             }
-            let endpoint = format!("{}/{tenant}/oauth2/v2.0/token", runtime.parts.base);
-            let Some(certificate) = &runtime.parts.client else {
+            let endpoint = format!("{}/{tenant}/oauth2/v2.0/token", state.base);
+            let Some(certificate) = &state.certificate else {
                 let said = "AADSTS700027: No certificate is registered; give the simulator --client-certificate FILE.";
                 return Err(denied(said.to_owned()));
             };
@@ -124,11 +132,11 @@ fn grant(runtime: &SimRuntime, tenant: &str, form: &str) -> Result<String, Token
         exp: now + LIVES,
         appid: application.id,
         tid: tenant.into(),
-        roles: runtime.read(|world| world.settings().roles.iter().map(|it| it.as_str().into()).collect()),
+        roles: state.runtime.read(|world| world.settings().roles.iter().map(|it| it.as_str().into()).collect()),
     };
     let failed = |said: String| (StatusCode::INTERNAL_SERVER_ERROR, "server_error", said);
     let claims = serde_json::to_value(claims).map_err(|error| failed(error.to_string()))?;
-    runtime.parts.tokens.sign(&claims).map_err(|error| failed(error.to_string()))
+    state.tokens.sign(&claims).map_err(|error| failed(error.to_string()))
 }
 
 fn is_secret(application: &SimApplication, secret: &str) -> bool {
@@ -136,8 +144,8 @@ fn is_secret(application: &SimApplication, secret: &str) -> bool {
 }
 
 /// Returns the caller of an application token; `None` when the token is not ours, or has expired.
-pub(super) fn caller(runtime: &SimRuntime, token: &str) -> Option<RequestCaller> {
-    let claims: AppTokenClaims = runtime.parts.tokens.verify(token, &[AUDIENCE, "https://graph.microsoft.com/"])?;
-    let known = runtime.read(|world: &World| world.application().id.eq_ignore_ascii_case(&claims.appid));
+pub(super) fn caller(state: &LoginState, token: &str) -> Option<RequestCaller> {
+    let claims: AppTokenClaims = state.tokens.verify(token, &[AUDIENCE, "https://graph.microsoft.com/"])?;
+    let known = state.runtime.read(|world: &World| world.application().id.eq_ignore_ascii_case(&claims.appid));
     known.then_some(RequestCaller { tenant: claims.tid, roles: claims.roles })
 }

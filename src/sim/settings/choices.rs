@@ -146,7 +146,7 @@ choice! {
     LegacyResource {
         /// It never comes.
         Absent = "absent",
-        /// Beside `resourceUrl`.
+        /// Beside the member `resourceUrl`.
         Beside = "beside",
         /// Instead of `resourceUrl`.
         Instead = "instead",

@@ -40,7 +40,7 @@ pub struct ExplainedSetting {
 }
 
 impl ExplainedSetting {
-    /// What it takes, in words.
+    /// The values that it takes, in words.
     #[must_use]
     pub fn takes(&self) -> String {
         self.takes.takes()

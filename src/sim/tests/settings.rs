@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::probe::{Hook, Probe, Seen};
+use super::client_script::{Hook, Probe, Seen};
 use super::*;
 use crate::sim::settings::SETTINGS;
 

@@ -33,7 +33,7 @@ impl World {
             ScheduledEvent::Establish(id) => self.establish(at, &id),
             ScheduledEvent::Established(id) => self.established(at, &id),
             ScheduledEvent::Person(call, who, does) => {
-                self.person(at, &call, &who, does);
+                self.perform_action(at, &call, &who, does);
             }
             ScheduledEvent::NotifyRoster(id) => self.calls.mark_changed(&id),
             ScheduledEvent::Settle(call, operation) => self.settle(at, &call, &operation),

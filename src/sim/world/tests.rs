@@ -1,17 +1,17 @@
 //! A floor to test the world on, and how to look at what it says.
 
-mod cues;
-mod inviting;
-mod limits;
-mod lives;
-mod media;
-mod moves;
+mod call_lifecycle;
+mod gallery_sharing_routing;
+mod invitations;
+mod permissions_and_throttling;
+mod policy_recorder;
+mod presentation;
+mod prompts_and_tones;
 mod proof;
-mod recorder;
-mod recording;
+mod record_response;
 mod refusals;
-mod rules;
-mod surface;
+mod transfer_and_redirect;
+mod undocumented_rules;
 
 use serde_json::{Value, json};
 
@@ -86,7 +86,7 @@ impl Floor {
     }
 
     fn call(&self, subject: &str) -> CallView {
-        self.world.sights().into_iter().find(|it| &*it.subject == subject).unwrap()
+        self.world.call_views().into_iter().find(|it| &*it.subject == subject).unwrap()
     }
 
     /// The path of a call, or of one of its people.

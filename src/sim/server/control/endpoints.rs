@@ -21,6 +21,7 @@ use crate::sim::runtime::SimRuntime;
 use super::{callback, inject, presentation as scenes, settings};
 use crate::sim::server::control;
 use crate::sim::server::http::{bearer, refusal, require_body_in_time};
+use crate::sim::server::state::ControlState;
 
 /// An endpoint of the control API.
 struct ControlEndpoint {
@@ -33,7 +34,7 @@ struct ControlEndpoint {
     answers: &'static str,
     /// What it refuses, beyond what every endpoint refuses.
     refuses: &'static [(&'static str, &'static str)],
-    serves: fn() -> MethodRouter<Arc<SimRuntime>>,
+    serves: fn() -> MethodRouter<ControlState>,
 }
 
 /// A read without members or refusals of its own.
@@ -220,23 +221,22 @@ const ENDPOINTS: &[ControlEndpoint] = &[
 ];
 
 /// The control API's routes.
-pub(in crate::sim::server) fn router(runtime: Arc<SimRuntime>) -> Router<Arc<SimRuntime>> {
+pub(in crate::sim::server) fn router(state: ControlState) -> Router {
     let routes = ENDPOINTS.iter().fold(Router::new(), |router, it| router.route(it.path, (it.serves)()));
-    routes
-        .fallback(unknown_address)
-        .method_not_allowed_fallback(other_method)
-        .layer(from_fn_with_state(runtime, require_control_token))
+    let routes = routes.fallback(unknown_address).method_not_allowed_fallback(other_method);
+    routes.layer(from_fn_with_state(state.clone(), require_control_token)).with_state(state)
 }
 
 /// The same description with a slash at the end of its address.
-pub(in crate::sim::server) fn root(runtime: Arc<SimRuntime>) -> Router<Arc<SimRuntime>> {
-    Router::new().route("/sim/", get(describe)).layer(from_fn_with_state(runtime, require_control_token))
+pub(in crate::sim::server) fn root(state: ControlState) -> Router {
+    let route = Router::new().route("/sim/", get(describe));
+    route.layer(from_fn_with_state(state.clone(), require_control_token)).with_state(state)
 }
 
 /// Passes on requests with the control token and a body that is not too large and arrives in time.
-async fn require_control_token(State(runtime): State<Arc<SimRuntime>>, request: Request, next: Next) -> Response {
+async fn require_control_token(State(state): State<ControlState>, request: Request, next: Next) -> Response {
     let given = bearer(request.headers()).unwrap_or_default();
-    if !bool::from(given.as_bytes().ct_eq(runtime.parts.control.expose_secret().as_bytes())) {
+    if !bool::from(given.as_bytes().ct_eq(state.token.expose_secret().as_bytes())) {
         return refusal(StatusCode::UNAUTHORIZED, UNKNOWN);
     }
     require_body_in_time(request, next).await
@@ -279,8 +279,8 @@ async fn describe(State(runtime): State<Arc<SimRuntime>>) -> Json<Value> {
         .collect();
     Json(json!({
         "what": "the control API of a simulated Microsoft Graph; not part of Graph",
-        "now": runtime.parts.clock.now(),
-        "notifications": runtime.parts.webhooks.counts(),
+        "now": runtime.clock.now(),
+        "notifications": runtime.webhooks.counts(),
         "tokens": TOKENS,
         "every": texts(&[
             ("400", "a body that is not a JSON object, or has an unknown member; error is a sentence, here and below"),

@@ -9,6 +9,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Map, Value, json};
 
+use crate::sim::keyring::KeyRing;
 use crate::sim::runtime::SimRuntime;
 use crate::sim::settings::SimSettings;
 
@@ -38,9 +39,12 @@ const ACTS: [SettingsAction; 2] = [
 ];
 
 /// Answers every setting with its value, default and help, then the actions, as kind `action`.
-pub(in crate::sim::server) async fn explain(State(runtime): State<Arc<SimRuntime>>) -> Json<Value> {
+pub(in crate::sim::server) async fn explain(
+    State(runtime): State<Arc<SimRuntime>>,
+    State(keys): State<Arc<KeyRing>>,
+) -> Json<Value> {
     let settings = runtime.read(|world| world.settings().explained());
-    let published = format!("{} published", runtime.parts.keys.ids().len());
+    let published = format!("{} published", keys.ids().len());
     let acts = ACTS.iter().map(|it| {
         json!({
             "name": it.name, "value": published, "default": published, "kind": "action", "post": it.post,
@@ -72,21 +76,21 @@ pub(in crate::sim::server) async fn change(state: State<Arc<SimRuntime>>, body: 
 }
 
 /// Answers the ids of the published webhook keys, the oldest first, and the one that signs.
-pub(in crate::sim::server) async fn keys(State(runtime): State<Arc<SimRuntime>>) -> Json<Value> {
-    let published = runtime.parts.keys.ids();
+pub(in crate::sim::server) async fn keys(State(keys): State<Arc<KeyRing>>) -> Json<Value> {
+    let published = keys.ids();
     Json(json!({ "signs": published.last(), "published": published }))
 }
 
 /// Publishes a new key and signs with it from now on.
-pub(in crate::sim::server) async fn roll(state: State<Arc<SimRuntime>>) -> Response {
-    match state.parts.keys.roll().await {
+pub(in crate::sim::server) async fn roll(state: State<Arc<KeyRing>>) -> Response {
+    match state.roll().await {
         Ok(()) => keys(state).await.into_response(),
         Err(error) => refusal(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
     }
 }
 
 /// Stops publishing every key but the one that signs.
-pub(in crate::sim::server) async fn drop_old(state: State<Arc<SimRuntime>>) -> Json<Value> {
-    state.parts.keys.drop_old();
+pub(in crate::sim::server) async fn drop_old(state: State<Arc<KeyRing>>) -> Json<Value> {
+    state.drop_old();
     keys(state).await
 }

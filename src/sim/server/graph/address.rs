@@ -1,5 +1,5 @@
 //! Which resource a request names, read as strictly as Graph documents it: below a version, actions short or
-//! qualified, in any case. [`Route::parse`] is for readers and takes more than that.
+//! qualified, in any case. [`Route::parse`] reads more leniently.
 
 use std::borrow::Cow;
 

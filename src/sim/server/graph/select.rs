@@ -1,5 +1,5 @@
-//! The `OData` options of reads. Documentation says that calls and participants support "`OData` query parameters" and
-//! not which; `$select` is, as a setting says, the one that does something. \[unverified\]
+//! The `OData` options of reads. Documentation says that calls and participants support "`OData` query parameters", but
+//! not which. \[unverified\]: `$select` is the one that has an effect, if the setting `odata` allows it.
 
 use serde_json::{Map, Value};
 

@@ -1,5 +1,5 @@
 //! A client that proves itself with a certificate: the assertion it signs instead of showing a secret (RFC 7523), as
-//! Entra takes it. Knows one certificate and nothing of tokens for Graph.
+//! Entra accepts it.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -9,31 +9,31 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::sim::runtime::SimRuntime;
+use crate::sim::server::state::LoginState;
 use crate::sim::settings::Served;
 use crate::sim::webhooks::ISSUER;
 
 /// Answers the document of the webhooks' issuer (graph-contract.md, "Who signs webhooks").
-pub(in crate::sim::server) fn webhooks(runtime: &SimRuntime) -> Response {
+pub(in crate::sim::server) fn webhooks(state: &LoginState) -> Response {
     let document = json!({
         "issuer": ISSUER,
         "authorization_endpoint": "https://invalid.botframework.com",
-        "jwks_uri": format!("{}/.well-known/keys", runtime.parts.base),
+        "jwks_uri": format!("{}/.well-known/keys", state.base),
         "id_token_signing_alg_values_supported": ["RS256"],
         "token_endpoint_auth_methods_supported": ["private_key_jwt"],
     });
-    served(runtime.read(|world| world.settings().openid), document)
+    served(state.runtime.read(|world| world.settings().openid), document)
 }
 
 /// Answers the keys that sign webhooks.
-pub(in crate::sim::server) fn webhook_keys(runtime: &SimRuntime) -> Response {
-    served(runtime.read(|world| world.settings().jwks), json!({ "keys": runtime.parts.keys.public() }))
+pub(in crate::sim::server) fn webhook_keys(state: &LoginState) -> Response {
+    served(state.runtime.read(|world| world.settings().jwks), json!({ "keys": state.keys.public() }))
 }
 
-/// Answers the document of a tenant's token endpoint, with addresses as the client reaches them: behind a proxy that ends TLS
-/// they are the proxy's. \[unverified\]: which members credential classes need.
+/// Answers the document of a tenant's token endpoint, with addresses as the client reaches them: behind a proxy that
+/// ends TLS they are the proxy's. \[unverified\]: which members credential classes need.
 pub(in crate::sim::server) async fn tenant(
-    State(runtime): State<Arc<SimRuntime>>,
+    State(state): State<Arc<LoginState>>,
     Path(tenant): Path<String>,
     headers: HeaderMap,
 ) -> Response {
@@ -44,7 +44,7 @@ pub(in crate::sim::server) async fn tenant(
         });
         return (StatusCode::BAD_REQUEST, Json(body)).into_response();
     };
-    let own = format!("{}/{tenant}", origin(&runtime, &headers));
+    let own = format!("{}/{tenant}", origin(&state, &headers));
     Json(json!({
         "issuer": format!("{own}/v2.0"),
         "authorization_endpoint": format!("{own}/oauth2/v2.0/authorize"),
@@ -59,16 +59,16 @@ pub(in crate::sim::server) async fn tenant(
 }
 
 /// Answers the key that signs application tokens.
-pub(in crate::sim::server) async fn token_keys(State(runtime): State<Arc<SimRuntime>>) -> Json<Value> {
-    Json(json!({ "keys": [runtime.parts.tokens.public()] }))
+pub(in crate::sim::server) async fn token_keys(State(state): State<Arc<LoginState>>) -> Json<Value> {
+    Json(json!({ "keys": [state.tokens.public()] }))
 }
 
 /// The simulator's address, as the client reached it.
-fn origin(runtime: &SimRuntime, headers: &HeaderMap) -> String {
+fn origin(state: &LoginState, headers: &HeaderMap) -> String {
     let given = |name: &str| headers.get(name).and_then(|it| it.to_str().ok());
     let scheme = if given("x-forwarded-proto") == Some("https") { "https" } else { "http" };
     let host = given("x-forwarded-host").or_else(|| given("host"));
-    host.map_or_else(|| runtime.parts.base.clone(), |host| format!("{scheme}://{host}"))
+    host.map_or_else(|| state.base.clone(), |host| format!("{scheme}://{host}"))
 }
 
 /// Answers a document, unless the setting makes it unavailable.

@@ -55,9 +55,9 @@ pub enum AnswerContent {
     },
     /// One of Graph's errors.
     Error {
-        /// Graph's code.
+        /// Graph's error code, such as `8522`.
         code: &'static str,
-        /// A sentence.
+        /// What went wrong, in a sentence.
         message: String,
     },
 }
@@ -67,9 +67,9 @@ pub enum AnswerContent {
 pub(in crate::sim::world) struct Refusal {
     /// The HTTP status.
     pub(in crate::sim::world) status: u16,
-    /// Graph's code.
+    /// Graph's error code, such as `8522`.
     pub(in crate::sim::world) code: &'static str,
-    /// A sentence.
+    /// What went wrong, in a sentence.
     pub(in crate::sim::world) message: String,
 }
 

@@ -19,7 +19,7 @@ use crate::sim::world::entity::entity;
 /// A call that has not ended.
 #[derive(Debug, Clone)]
 pub(in crate::sim::world) struct LiveCall {
-    /// Its id.
+    /// The call's id.
     pub(in crate::sim::world) id: CallId,
     /// What kind of call it is.
     pub(in crate::sim::world) kind: PlannedCallKind,
@@ -31,7 +31,7 @@ pub(in crate::sim::world) struct LiveCall {
     pub(in crate::sim::world) facts: Call,
     /// The address of its notifications; the scenario's when absent.
     pub(in crate::sim::world) callback: Option<Box<str>>,
-    /// Its people.
+    /// The people of the call.
     pub(in crate::sim::world) roster: CallRoster,
     /// What clients asked of it lately.
     pub(in crate::sim::world) operations: OperationLog,
@@ -58,7 +58,7 @@ pub(in crate::sim::world) struct CallLifetime {
     pub(in crate::sim::world) rings: bool,
     /// Whether it counts as background traffic.
     pub(in crate::sim::world) is_background: bool,
-    /// Whether its end is notified to nobody.
+    /// Whether no notification says that it ends.
     pub(in crate::sim::world) ends_silently: bool,
 }
 
@@ -74,7 +74,7 @@ pub(in crate::sim::world) struct CallTransfer {
 /// One step of a transfer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::sim::world) enum TransferStep {
-    /// It begins.
+    /// The transfer begins.
     Begins {
         /// Whether it consults a call that does not exist.
         lost: bool,
@@ -129,7 +129,7 @@ impl LiveCall {
         self.kind != PlannedCallKind::OneToOne
     }
 
-    /// Whether it has begun to end. Graph does not know such a call any more.
+    /// Whether it has begun to end. Graph answers 404 for such a call.
     pub(in crate::sim::world) const fn is_ending(&self) -> bool {
         matches!(self.state, CallState::Terminating | CallState::Terminated)
     }

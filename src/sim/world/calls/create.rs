@@ -119,7 +119,7 @@ fn place(world: &mut World, now: Timestamp, kind: PlannedCallKind, asked: Call, 
     world.agenda.plan(there, ScheduledEvent::Established(id.clone()));
     world.agenda.plan(now + KEPT, ScheduledEvent::KeepAliveCheck(id.clone()));
     if kind != PlannedCallKind::OneToOne {
-        world.gather(there, &id, &ids, guest);
+        world.add_company(there, &id, &ids, guest);
     }
     id
 }

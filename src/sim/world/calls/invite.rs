@@ -135,7 +135,7 @@ pub(in crate::sim::world) fn drop_replaced(world: &mut World, at: Timestamp, ask
     }
     let there = live.roster.members.iter().find(|it| it.is_present() && guest.is(&it.identity));
     if let Some(seat) = there.map(|it| it.id.clone()) {
-        world.person(at, &other, &seat, PersonAction::Leave);
+        world.perform_action(at, &other, &seat, PersonAction::Leave);
     }
 }
 

@@ -16,7 +16,7 @@ pub(in crate::sim::world) const KEPT: Millis = Millis::minutes(45);
 impl World {
     /// Lets someone do something. Returns the id that they have afterwards, which is new for somebody who comes again;
     /// `None` when they cannot do it now.
-    pub(in crate::sim::world) fn person(
+    pub(in crate::sim::world) fn perform_action(
         &mut self,
         at: Timestamp,
         call: &CallId,
@@ -87,7 +87,7 @@ impl World {
         self.agenda.plan(at + clears, ScheduledEvent::Ended(id.clone(), result));
     }
 
-    /// Decides whether the end of a call is notified to nobody.
+    /// Decides, by the setting `neverTerminated`, whether the end of a call goes without a notification.
     pub(in crate::sim::world) fn suppress_end_notice(&mut self, id: &CallId) {
         let nth = self.fault_rng.next("ends");
         let is_silent = self.fault_rng.hits(FaultDraw::End, nth, self.settings.never_terminated);

@@ -43,7 +43,7 @@ pub(in crate::sim::world) enum Presence {
     Lobby,
     /// Is in the call.
     Here,
-    /// Has left.
+    /// Has left the call.
     Gone,
 }
 

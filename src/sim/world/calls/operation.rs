@@ -13,7 +13,7 @@ use crate::time::Timestamp;
 /// An operation that a client started, and what became of it.
 #[derive(Debug, Clone)]
 pub(in crate::sim::world) struct CallOperation {
-    /// Its id.
+    /// The operation's id.
     pub(in crate::sim::world) id: OperationId,
     /// Which action it performs.
     pub(in crate::sim::world) kind: OperationKind,
@@ -38,7 +38,7 @@ pub(in crate::sim::world) struct MediaTrace {
     pub(in crate::sim::world) stops: Vec<Box<str>>,
     /// How a recording ends that nothing cuts short.
     pub(in crate::sim::world) end: Option<(ResultInfo, &'static str)>,
-    /// The `completionReason`.
+    /// The `completionReason` of its notification.
     pub(in crate::sim::world) reason: Option<&'static str>,
     /// The recorded file.
     pub(in crate::sim::world) file: Option<RecordedFile>,

@@ -52,12 +52,12 @@ impl World {
             return;
         }
         let Some(recorder) = live.recorder.as_mut().filter(|_| there) else {
-            self.person(at, call, who, PersonAction::Join);
+            self.perform_action(at, call, who, PersonAction::Join);
             return;
         };
         if !recorder.has_room() {
             self.call_another(at, call, who, None);
-            self.person(at, call, who, PersonAction::Join);
+            self.perform_action(at, call, who, PersonAction::Join);
             return;
         }
         recorder.asked.insert(who.clone());
@@ -66,7 +66,7 @@ impl World {
     }
 
     /// Takes a recorder's reply about somebody, and returns the notifications that leave at once.
-    pub fn replied(
+    pub fn take_reply(
         &mut self,
         now: Timestamp,
         call: &CallId,
@@ -74,7 +74,7 @@ impl World {
         body: &[u8],
     ) -> Vec<OutgoingNotification> {
         let mut leaving = self.advance(now);
-        self.heard(now, call, who, RecorderDecision::read(body));
+        self.apply_decision(now, call, who, RecorderDecision::read(body));
         self.notify_rosters(now);
         leaving.append(&mut self.webhooks.take());
         leaving
@@ -82,10 +82,10 @@ impl World {
 
     /// Takes a missing reply about somebody as a rejection.
     pub(in crate::sim::world) fn recorder_timeout(&mut self, at: Timestamp, call: &CallId, who: &ParticipantId) {
-        self.heard(at, call, who, RecorderDecision::Reject);
+        self.apply_decision(at, call, who, RecorderDecision::Reject);
     }
 
-    fn heard(&mut self, at: Timestamp, call: &CallId, who: &ParticipantId, decision: RecorderDecision) {
+    fn apply_decision(&mut self, at: Timestamp, call: &CallId, who: &ParticipantId, decision: RecorderDecision) {
         let stays_out = self.settings.unrecorded == Unrecorded::StaysOut;
         let Some(recorder) = self.calls.live(call).and_then(|it| it.recorder.as_mut()) else { return };
         if !recorder.asked.remove(who) {
@@ -99,7 +99,7 @@ impl World {
             RecorderDecision::Reject => {}
             RecorderDecision::InviteNewBot(address) => self.call_another(at, call, who, address),
         }
-        self.person(at, call, who, PersonAction::Join);
+        self.perform_action(at, call, who, PersonAction::Join);
     }
 
     /// Notifies the recorder that somebody whom it records has left.

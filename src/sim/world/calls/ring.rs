@@ -1,5 +1,6 @@
 //! Incoming calls that a client answers, rejects or redirects (graph-contract.md, "Endpoints" and "States of a call";
-//! rows 5 to 7). Only calls planned with `answeredBy = "client"` come here: the bot of a scenario answers its own calls.
+//! rows 5 to 7). Only calls planned with `answeredBy = "client"` come here: the bot of a scenario answers its own
+//! calls.
 
 use serde_json::Value;
 
@@ -129,7 +130,7 @@ fn turn_away(world: &mut World, now: Timestamp, call: &CallId, address: Option<B
     world.calls.remove(call);
 }
 
-/// How many people under a recording policy a client takes. \[unverified\]: what the number may be.
+/// How many people under a recording policy a client records. \[unverified\]: the range of the number.
 fn capacity(raw: &Value) -> Result<Option<usize>, Refusal> {
     match raw.get("participantCapacity").filter(|it| !it.is_null()) {
         None => Ok(None),
@@ -140,7 +141,7 @@ fn capacity(raw: &Value) -> Result<Option<usize>, Refusal> {
     }
 }
 
-/// Where notifications go from now on, if a body says so.
+/// The new address of notifications, if a body names one.
 fn elsewhere(raw: &Value) -> Result<Option<Box<str>>, Refusal> {
     match raw.get("callbackUri").filter(|it| !it.is_null()) {
         Some(address) => callback_at(address.as_str().unwrap_or_default()).map(Some),

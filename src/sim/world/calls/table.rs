@@ -65,7 +65,7 @@ impl LiveCalls {
         self.changed.insert(id.clone());
     }
 
-    /// Unmarks a call whose roster is not notified any more.
+    /// Unmarks a call that ends: its roster is not notified again.
     pub(in crate::sim::world) fn unmark(&mut self, id: &CallId) {
         self.changed.remove(id);
     }
@@ -80,7 +80,7 @@ impl LiveCalls {
         self.live(id).ok_or_else(Refusal::no_call)
     }
 
-    /// Requires a call with a roster. \[unverified\]: documentation says of a 1:1 call only that it is not supported.
+    /// Requires a call with a roster. \[unverified\]: how Graph refuses a 1:1 call; documentation calls it unsupported.
     pub(in crate::sim::world) fn group(&mut self, id: &CallId) -> Result<&mut LiveCall, Refusal> {
         let live = self.find(id)?;
         if live.is_group() {

@@ -99,7 +99,13 @@ impl World {
     }
 
     /// Lets the people of a created call come, and two to four more where the scenario has `company`.
-    pub(in crate::sim::world) fn gather(&mut self, at: Timestamp, id: &CallId, invited: &[CallMember], guest: bool) {
+    pub(in crate::sim::world) fn add_company(
+        &mut self,
+        at: Timestamp,
+        id: &CallId,
+        invited: &[CallMember],
+        guest: bool,
+    ) {
         let mut coming: Vec<ParticipantId> = invited.iter().map(|it| it.id.clone()).collect();
         if self.background.company {
             let more = usize::try_from(self.background.rng.span(2, 4).0).unwrap_or(2);
@@ -164,6 +170,6 @@ impl World {
                 _ => PersonAction::Mute,
             },
         };
-        self.person(at, id, &who, does);
+        self.perform_action(at, id, &who, does);
     }
 }

@@ -110,7 +110,7 @@ fn drop_consulted(world: &mut World, at: Timestamp, consulted: Option<CallId>) {
     }
 }
 
-/// Whether the application takes part as an instance with a number of its own.
+/// Whether the application takes part as an instance with its own number.
 fn has_instance(live: &LiveCall) -> bool {
     live.facts.parties().any(|it| it.application_instance.is_some())
 }

@@ -69,7 +69,7 @@ pub struct TooManyCalls(pub u32);
 impl World {
     /// Returns every call, in the order of arrival.
     #[must_use]
-    pub fn sights(&self) -> Vec<CallView> {
+    pub fn call_views(&self) -> Vec<CallView> {
         let calls = self.calls.iter().map(|call| CallView {
             id: call.id.clone(),
             subject: call.facts.subject.clone().unwrap_or_default(),
@@ -124,7 +124,7 @@ impl World {
         if self.calls.live(call).is_none() {
             return Err(UnknownTarget::Call(call.clone()));
         }
-        let id = self.person(now, call, who, does).ok_or_else(|| UnknownTarget::Participant(who.clone()))?;
+        let id = self.perform_action(now, call, who, does).ok_or_else(|| UnknownTarget::Participant(who.clone()))?;
         self.notify_rosters(now);
         leaving.append(&mut self.webhooks.take());
         Ok((id, leaving))

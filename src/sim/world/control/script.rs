@@ -13,7 +13,7 @@ use crate::sim::world::state::World;
 impl World {
     /// Lets people act as a step says. Returns a sentence for each act that was impossible, and the notifications that
     /// leave at once.
-    pub fn cue(&mut self, now: Timestamp, cues: &[StepCue]) -> (Vec<String>, Vec<OutgoingNotification>) {
+    pub fn play_cues(&mut self, now: Timestamp, cues: &[StepCue]) -> (Vec<String>, Vec<OutgoingNotification>) {
         let mut leaving = self.advance(now);
         let mut impossible = Vec::new();
         for cue in cues {
@@ -23,7 +23,7 @@ impl World {
             };
             if cue.after.0 > 0 {
                 self.agenda.plan(now + cue.after, ScheduledEvent::Person(call, who, cue.does));
-            } else if self.person(now, &call, &who, cue.does).is_none() {
+            } else if self.perform_action(now, &call, &who, cue.does).is_none() {
                 impossible.push(format!("{} cannot do that in {} now", cue.participant, cue.call));
             }
         }

@@ -33,11 +33,11 @@ pub(super) struct RecordRequest {
     pub(super) barges_in: bool,
     /// How long the beep before it is.
     pub(super) beep: Millis,
-    /// How long the caller may say nothing at first.
+    /// How long the caller may be silent at first.
     pub(super) initial_silence: Millis,
     /// How long the caller may pause.
     pub(super) silence: Millis,
-    /// The longest that it takes: two minutes at most, which is the longest of all files.
+    /// The longest recording: at most two minutes.
     pub(super) longest: Millis,
     /// The keys that end it.
     pub(super) stops: Vec<Box<str>>,
@@ -71,7 +71,7 @@ pub(in crate::sim::world) fn media_prompt(prompt: &Value, member: &str) -> Resul
     Ok(())
 }
 
-/// A recording.
+/// Reads what is to be recorded.
 pub(super) fn recording(asked: &Value) -> Result<RecordRequest, Refusal> {
     let prompts = prompts(asked, 0..=1)?;
     let barges_in = flag(asked, "bargeInAllowed", false)?;

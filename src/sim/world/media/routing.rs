@@ -1,4 +1,4 @@
-//! Audio routing groups (graph-contract.md, "Endpoints", row 27): who hears whom, beyond the default.
+//! Audio routing groups (graph-contract.md, "Endpoints", row 27): which participants hear which others, beyond the default.
 
 use serde_json::{Value, json};
 
@@ -16,13 +16,13 @@ pub(in crate::sim::world) fn list(world: &mut World, call: &CallId) -> Result<Wo
     Ok(WorldAnswer::entity(200, Some(context), json!({ "value": live.media.routing })))
 }
 
-/// One group.
+/// Reads one group of a call.
 pub(in crate::sim::world) fn read(world: &mut World, call: &CallId, group: &str) -> Result<WorldAnswer, Refusal> {
     let found = find(world.calls.group(call)?, group)?.clone();
     Ok(answer(call, &found))
 }
 
-/// Adds a group. \[unverified\]: its id is the caller's where given, and one that is taken gets 409.
+/// Adds a group. \[unverified\]: it has the client's id if given, and an id in use gets 409.
 pub(in crate::sim::world) fn add(world: &mut World, call: &CallId, body: &[u8]) -> Result<WorldAnswer, Refusal> {
     let asked = json_object(body)?;
     let another = world.ids.id::<CallId>().to_string();

@@ -67,7 +67,7 @@ pub(in crate::sim::world) fn list(world: &mut World, call: &CallId) -> Result<Wo
     Ok(WorldAnswer::entity(200, Some(context), json!({ "value": value })))
 }
 
-/// One session.
+/// Reads one session of a call.
 pub(in crate::sim::world) fn read(world: &mut World, call: &CallId, session: &str) -> Result<WorldAnswer, Refusal> {
     let same = |it: &&ContentSharingSession| it.id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(session));
     let found = world.calls.group(call)?.media.sharing.as_ref().filter(same);

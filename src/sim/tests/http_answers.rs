@@ -7,7 +7,7 @@ use reqwest::header::{ALLOW, CONTENT_TYPE, USER_AGENT};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use super::wire::Client;
+use super::recordings_and_tones::Client;
 use super::*;
 
 impl Client {

@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 
-use super::wire::Client;
+use super::recordings_and_tones::Client;
 use super::*;
 
 impl Client {

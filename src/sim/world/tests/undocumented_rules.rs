@@ -69,7 +69,7 @@ fn calls_that_are_still_to_come_count_when_one_is_brought_in() {
     assert_eq!(injects("1h"), Err(TooManyCalls(4)));
     assert!(TooManyCalls(4).to_string().contains("mostCalls"));
     assert_eq!(floor.now, now);
-    assert_eq!(floor.world.sights().len(), 3, "nothing of what was refused is there");
+    assert_eq!(floor.world.call_views().len(), 3, "nothing of what was refused is there");
 }
 
 #[test]

@@ -129,7 +129,7 @@ async fn a_restart_ends_the_calls_plays_the_prelude_and_begins_at_the_first_step
 #[tokio::test(flavor = "multi_thread")]
 async fn the_lead_plays_the_prelude_and_a_lead_that_lets_go_is_done_without() {
     let (sim, clock, hands, _got) = short().await;
-    let mut lead = sim.lead();
+    let mut lead = sim.prelude_driver();
     let begin = clock.now();
     let asked = tokio::spawn(async move { (hands.post("/stage", json!({ "restart": true })).await, hands) });
     let restart = lead.restarted().await.unwrap();

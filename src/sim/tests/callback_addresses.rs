@@ -6,7 +6,7 @@ use axum::response::{IntoResponse as _, Response};
 use reqwest::Method;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use super::wire::Client;
+use super::recordings_and_tones::Client;
 use super::*;
 use crate::sim::{SimError, TrustedParties, start_trusting};
 

@@ -67,7 +67,7 @@ fn a_recorder_learns_whom_it_observes_and_has_five_seconds() {
     assert!(floor.wait(Millis(4_999)).is_empty());
     let gone = floor.wait(Millis(1));
     assert_eq!(gone[0].notification["changeType"], "deleted");
-    assert!(floor.world.sights().is_empty());
+    assert!(floor.world.call_views().is_empty());
 }
 
 #[test]
@@ -83,9 +83,9 @@ fn a_recorder_with_room_is_asked_and_told_who_left() {
     assert!(matches!(item.resource, NotifiedResource::Joining(..)));
     let call = floor.call("Trade").id;
     let accept = br##"{"@odata.type":"#microsoft.graph.acceptJoinResponse"}"##;
-    let told = floor.world.replied(floor.now, &call, &cleo, accept);
+    let told = floor.world.take_reply(floor.now, &call, &cleo, accept);
     assert!(person(&rosters(&told)[0], "Cleo").is_some());
-    assert!(floor.world.replied(floor.now, &call, &cleo, accept).is_empty(), "one reply counts");
+    assert!(floor.world.take_reply(floor.now, &call, &cleo, accept).is_empty(), "one reply counts");
     let (_, told) = floor.world.direct(floor.now, &call, &cleo, PersonAction::Leave).unwrap();
     let left = told.iter().find(|it| it.notification["participantId"] == json!(cleo)).unwrap();
     assert_eq!(left.notification["@odata.type"], "#microsoft.graph.participantLeftNotification");
@@ -109,7 +109,7 @@ fn who_is_not_taken_stays_out_unless_it_is_set() {
         let (cleo, _) = asked_about_cleo(&mut floor);
         let call = floor.call("Trade").id;
         if let Some(reply) = reply {
-            floor.world.replied(floor.now, &call, &cleo, reply);
+            floor.world.take_reply(floor.now, &call, &cleo, reply);
         }
         floor.wait(Millis::seconds(6));
         assert_eq!(is_here(&floor, "Cleo"), comes, "{reply:?} {unrecorded:?}");
@@ -124,7 +124,7 @@ fn another_bot_is_called_where_the_reply_says_or_where_registered() {
         let (cleo, mut leaving) = asked_about_cleo(&mut floor);
         let call = floor.call("Trade").id;
         let invite = json!({ "@odata.type": "#microsoft.graph.inviteNewBotResponse", "inviteUri": place });
-        leaving.extend(floor.world.replied(floor.now, &call, &cleo, invite.to_string().as_bytes()));
+        leaving.extend(floor.world.take_reply(floor.now, &call, &cleo, invite.to_string().as_bytes()));
         leaving.extend(floor.wait(Millis(1)));
         let incoming = leaving.iter().find(|it| it.notification["changeType"] == "created").unwrap();
         assert_eq!(incoming.callback.as_deref(), place);

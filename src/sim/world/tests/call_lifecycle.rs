@@ -41,7 +41,7 @@ fn the_embedded_scenarios_run_for_an_hour_and_every_notification_reads() {
         }
         if *name == "reopening-day" {
             assert!(live.len() > 1_000, "{name} is not alive: {}", live.len());
-            assert!(world.sights().len() > 8);
+            assert!(world.call_views().len() > 8);
         } else {
             assert!(live.is_empty() && world.next_due().is_none());
         }
@@ -53,7 +53,7 @@ fn the_reopening_day_begins_as_told() {
     let mut world = World::new(&Scenario::named("reopening-day").unwrap().unwrap(), 42, BEGINS);
     let start = world.start();
     world.advance(start);
-    let calls = world.sights();
+    let calls = world.call_views();
     let state = |subject: &str| calls.iter().find(|it| &*it.subject == subject).unwrap().state.to_string();
     assert_eq!(state("Support / Acme"), "established");
     assert_eq!(state("Support / Litware"), "terminating");
@@ -162,6 +162,6 @@ fn a_created_group_call_gets_company_that_lives() {
     assert_eq!(leaving[1].notification["resourceData"]["state"], json!("established"));
     assert!(rosters(&leaving).len() > 10, "nobody does anything");
     let id = CallId::new(path.rsplit('/').next().unwrap()).unwrap();
-    let call = floor.world.sights().into_iter().find(|it| it.id == id).unwrap();
+    let call = floor.world.call_views().into_iter().find(|it| it.id == id).unwrap();
     assert!(call.participants.len() >= 4);
 }

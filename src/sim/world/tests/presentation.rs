@@ -26,7 +26,7 @@ fn people_act_on_cue_now_or_later_and_what_cannot_be_is_said() {
         cue("Zoe", PersonAction::Mute, Millis(0)),
     ];
     assert!(sees(&floor, Some("Ada"), Sight::Unmuted) && sees(&floor, Some("Bob"), Sight::Here));
-    let (amiss, leaving) = floor.world.cue(floor.now, &cues);
+    let (amiss, leaving) = floor.world.play_cues(floor.now, &cues);
     assert_eq!(amiss, ["Bob cannot do that in A now", "Zoe is not in A"]);
     assert_eq!(person(&rosters(&leaving)[0], "Ada").unwrap()["isMuted"], json!(true));
     assert!(sees(&floor, Some("Ada"), Sight::Muted) && !sees(&floor, Some("Bob"), Sight::Gone));
@@ -40,7 +40,7 @@ fn the_curtain_ends_every_call_and_the_next_world_has_other_ids_and_the_same_app
     let mut floor = Floor::started(FLOOR);
     floor.wait(Millis::seconds(30));
     floor.world.set_settings(SimSettings { drop_notifications: 1.0, ..SimSettings::default() });
-    let (application, before) = (floor.world.application().clone(), floor.world.sights());
+    let (application, before) = (floor.world.application().clone(), floor.world.call_views());
     assert_eq!(before.len(), 2);
     let ends = floor.world.end_all(floor.now);
     let ended: Vec<_> = ends.iter().map(|it| (&it.notification["changeType"], &it.call)).collect();
@@ -54,7 +54,7 @@ fn the_curtain_ends_every_call_and_the_next_world_has_other_ids_and_the_same_app
         (&application.id, &application.tenant)
     );
     floor.wait(Millis::minutes(1));
-    let after = floor.world.sights();
+    let after = floor.world.call_views();
     assert_eq!(after.iter().map(|it| &it.subject).collect::<Vec<_>>(), [&Box::from("A"), &Box::from("B")]);
     assert!(after.iter().all(|it| before.iter().all(|old| old.id != it.id)));
 }

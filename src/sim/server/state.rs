@@ -1,0 +1,59 @@
+//! What each router of the simulator needs, and nothing more.
+
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+use secrecy::SecretString;
+
+use crate::sim::keyring::KeyRing;
+use crate::sim::keys::SigningKey;
+use crate::sim::runtime::SimRuntime;
+
+use super::login::assertion::RegisteredCertificate;
+
+/// What the token endpoint and the OpenID documents need.
+#[derive(Debug)]
+pub(in crate::sim) struct LoginState {
+    /// The world, for the application and its settings.
+    pub(in crate::sim) runtime: Arc<SimRuntime>,
+    /// The key that signs application tokens.
+    pub(in crate::sim) tokens: SigningKey,
+    /// The keys that sign webhooks.
+    pub(in crate::sim) keys: Arc<KeyRing>,
+    /// The certificate that the application may prove itself with.
+    pub(in crate::sim) certificate: Option<RegisteredCertificate>,
+    /// Where the simulator listens, for example `http://127.0.0.1:4711`.
+    pub(in crate::sim) base: String,
+}
+
+/// What Graph's paths need.
+#[derive(Debug, Clone)]
+pub(in crate::sim) struct GraphState {
+    /// The world that answers.
+    pub(in crate::sim) runtime: Arc<SimRuntime>,
+    /// Verifies application tokens.
+    pub(in crate::sim) login: Arc<LoginState>,
+}
+
+/// What the control API needs.
+#[derive(Debug, Clone)]
+pub(in crate::sim) struct ControlState {
+    /// The world that it reads and changes.
+    pub(in crate::sim) runtime: Arc<SimRuntime>,
+    /// The keys that sign webhooks.
+    pub(in crate::sim) keys: Arc<KeyRing>,
+    /// The bearer token that opens it.
+    pub(in crate::sim) token: SecretString,
+}
+
+impl FromRef<ControlState> for Arc<SimRuntime> {
+    fn from_ref(state: &ControlState) -> Self {
+        Self::clone(&state.runtime)
+    }
+}
+
+impl FromRef<ControlState> for Arc<KeyRing> {
+    fn from_ref(state: &ControlState) -> Self {
+        Self::clone(&state.keys)
+    }
+}
