@@ -229,8 +229,13 @@ impl Floor {
             let same_kind = |it: &Operation| said.kind.is_none() || kind(it) == said.kind;
             self.operations.get(number).is_some_and(|it| it.call == *call && same_kind(it))
         };
-        let number = by_id.or_else(|| self.tickets.get(ticket.as_ref()?).copied().filter(ours));
-        let Some(number) = number else {
+        let by_ticket = || self.tickets.get(ticket.as_ref()?).copied().filter(ours);
+        // Graph repeats notifications, also those of operations that have ended.
+        let ended = || {
+            let is_it = |it: &&Operation| it.operation_id.is_some() && it.operation_id == id && it.call == *call;
+            self.operations.values().rev().find(is_it).map(|it| it.number)
+        };
+        let Some(number) = by_id.or_else(by_ticket).or_else(ended) else {
             self.foreign(stamp, (call, id), said);
             return;
         };
@@ -251,6 +256,10 @@ impl Floor {
         let failed = said.status == Some(CommsOperationStatus::Failed);
         if let Some(id) = id {
             let failure = failed.then(|| failure(said));
+            let is_repeat = self.early.iter().any(|it| it.id == id && it.failure == failure);
+            if is_repeat {
+                return;
+            }
             self.early.push_back(EarlyNotice { id, at: stamp.at, cursor: stamp.cursor, failure });
             while self.early.len() > MOST_EARLY {
                 self.early.pop_front();

@@ -1,5 +1,7 @@
 //! Rosters: who is there, who is muted, who waits; full and delta rosters, and what absence means.
 
+use std::collections::BTreeSet;
+
 use super::super::call::{CallKind, FloorCall, Hold, HoldSource, Person, StartTime, Uncertainty};
 use super::super::lane::Lane;
 use super::super::operation::{OperationNumber, ProofSource};
@@ -32,6 +34,7 @@ impl Floor {
     pub(super) fn roster_heard(&mut self, stamp: FactStamp, id: &CallId, people: &[Participant], source: RosterSource) {
         self.seen(stamp, id);
         let Some(call) = self.calls.get(id).filter(|it| it.is_live()) else { return };
+        let people = &last_mentions(people);
         let first = call.people.is_empty();
         let me = call.my_participant.clone();
         let has_me = me.as_ref().is_some_and(|me| people.iter().any(|it| it.identity_id() == Some(me)));
@@ -90,7 +93,7 @@ impl Floor {
         &mut self,
         stamp: FactStamp,
         id: &CallId,
-        people: &[Participant],
+        people: &[&Participant],
         (source, everyone): (RosterSource, bool),
     ) {
         for number in self.open_on(id) {
@@ -131,9 +134,19 @@ fn mute_evidence(person: &Participant, already: bool, roster: ProofSource) -> Op
     shown.then_some(roster)
 }
 
+/// One mention of each person, in the roster's order: where a roster names somebody twice, the later one counts.
+/// People without an id all stay.
+fn last_mentions(people: &[Participant]) -> Vec<&Participant> {
+    let mut named = BTreeSet::new();
+    let mut last: Vec<&Participant> =
+        people.iter().rev().filter(|it| it.identity_id().is_none_or(|id| named.insert(id))).collect();
+    last.reverse();
+    last
+}
+
 fn leave_the_absent(
     call: &mut FloorCall,
-    people: &[Participant],
+    people: &[&Participant],
     mut news: Vec<PersonChanges>,
     stamp: FactStamp,
 ) -> Vec<PersonChanges> {
@@ -231,8 +244,12 @@ fn lobby(person: &mut Person, heard: &Participant, stamp: FactStamp, happenings:
 }
 
 fn mute(person: &mut Person, heard: &Participant, (stamp, is_new): (FactStamp, bool), news: &mut PersonChanges) {
-    if let Some(server) = heard.main_audio().and_then(|it| it.server_muted) {
-        person.server_muted = Some(server);
+    // isMuted is client or server mute: somebody who is not muted is not muted by the server either, whatever the
+    // stream says.
+    let unmuted = heard.is_muted == Some(false);
+    let stream = heard.main_audio().and_then(|it| it.server_muted);
+    if let Some(server) = stream.or(person.server_muted) {
+        person.server_muted = Some(server && !unmuted);
     }
     let Some(muted) = heard.is_muted.filter(|it| *it != person.muted) else { return };
     person.muted = muted;
@@ -242,8 +259,6 @@ fn mute(person: &mut Person, heard: &Participant, (stamp, is_new): (FactStamp, b
         news.happenings.extend((!is_new).then_some(LoggedEventKind::Muted { server }));
     } else {
         person.muted_since = None;
-        // Muted is client or server mute: who is not muted is not muted by the server either.
-        person.server_muted = person.server_muted.map(|_| false);
         news.unmuted_after = person.muted_by.take();
         news.happenings.push(LoggedEventKind::Unmuted { after: None, by: None });
     }

@@ -1,6 +1,6 @@
 //! Calls that a 404 ended and that are there after all: what brings them back, and what does not.
 
-use callboard::floor::{Floor, FloorCall, FloorSnapshot, GraphReading, SNAPSHOT_VERSION, Uncertainty};
+use callboard::floor::{Floor, FloorCall, FloorSnapshot, GraphReading, Uncertainty};
 use callboard::graph::{CallId, CallState, OperationId};
 use serde_json::{Value, json};
 
@@ -162,7 +162,7 @@ fn how_a_call_ended_outlives_a_snapshot_and_one_of_before_leaves_it_ended() {
     let taken = history.floor.snapshot();
     let mut text: Value = serde_json::to_value(&history.floor).unwrap();
     text["calls"][CALL].as_object_mut().unwrap().remove("unfound").unwrap();
-    let old = FloorSnapshot { version: SNAPSHOT_VERSION - 1, pieces: vec![text.to_string()], ..taken.clone() };
+    let old = FloorSnapshot { version: 2, pieces: vec![text.to_string()], ..taken.clone() };
     let (mut floor, mut older) = (taken.floor().unwrap(), old.floor().unwrap());
     let before = history.entries.len();
     history.call_said("updated", &established());
