@@ -138,7 +138,7 @@ fn standing(desk: &Desk, row: &RowId) -> Option<OperationStatus> {
 }
 
 const fn is_final(standing: OperationStatus) -> bool {
-    !matches!(standing, OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted)
+    !standing.is_open()
 }
 
 /// An act and what became of it.

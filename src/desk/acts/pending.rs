@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 
 use super::rules::{ActTarget, Denied};
 use crate::desk::{BulkAct, Desk, FrozenOrder, Pane, ParticipantRef};
-use crate::floor::{Act, Floor, Operation, OperationNumber, OperationStatus, Ticket};
+use crate::floor::{Act, Floor, Operation, OperationNumber, Ticket};
 use crate::graph::{CallId, ParticipantId};
 use crate::time::Timestamp;
 
@@ -163,10 +163,8 @@ impl Desk {
 
     /// Lets go of an act of ours that has come to its end.
     pub(in crate::desk) fn unfollow(&mut self) {
-        let open =
-            |standing| matches!(standing, OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted);
         let goes_on = match self.followed_operation() {
-            Some(operation) => open(operation.standing(self.now)),
+            Some(operation) => operation.standing(self.now).is_open(),
             None => self.followed_slip().is_some(),
         };
         if !goes_on {

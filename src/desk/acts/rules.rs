@@ -9,7 +9,7 @@ use super::idle_lock::minutes;
 use crate::desk::board::selection::ParticipantRef;
 use crate::desk::link::LinkState;
 use crate::desk::{Desk, DeskRole, called};
-use crate::floor::{Act, CallKind, FloorCall, HoldSource, OperationStatus, Person};
+use crate::floor::{Act, CallKind, FloorCall, HoldSource, Person};
 use crate::graph::{CallId, ParticipantId};
 
 /// Why something is off, in words; may hold untrusted text.
@@ -117,13 +117,11 @@ impl Desk {
     /// The same act on the same target waits for its proof: asking again would tell nothing.
     fn may_repeat(&self, act: Act, target: &ActTarget) -> Result<(), Denied> {
         let person = target.person();
-        let open =
-            |standing| matches!(standing, OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted);
         let floor = self.live();
         let same = floor.operations().rev().take(200).find(|it| {
             // One person is on hold at a time: any hold that is under way in the call may still come to be.
             let same = act == Act::Hold || it.participant.as_ref() == person;
-            it.act == act && it.call == target.call && same && open(it.standing(self.now()))
+            it.act == act && it.call == target.call && same && it.standing(self.now()).is_open()
         });
         if let Some(operation) = same.filter(|it| it.participant.as_ref() != person) {
             let (number, held) = (operation.number.0, &operation.target);

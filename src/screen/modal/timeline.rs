@@ -307,7 +307,7 @@ fn asked(brush: &RenderContext<'_>, operation: &Operation) -> String {
         (OperationStatus::Confirmed, Some(proof), Some(after)) => {
             format!("CONFIRMED {} by {}", millis(after), proof.evidence.word())
         }
-        (OperationStatus::Failed | OperationStatus::Refused | OperationStatus::OutcomeUnknown, ..) => {
+        (failed, ..) if failed.is_failure() => {
             format!("{} {}", standing.word(), operation.reason().unwrap_or_default())
         }
         _ => stands(operation, now).to_owned(),

@@ -30,14 +30,7 @@ pub(crate) async fn done(desk: &mut HeadlessDesk, act: Act, place: &str, name: O
     let mut proved = None;
     desk.until(|desk| {
         let newest = desk.live().operations().rev().find(|it| it.act == act && &*it.by == "dana");
-        proved = newest
-            .filter(|it| {
-                !matches!(
-                    it.standing(desk.now()),
-                    OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted
-                )
-            })
-            .cloned();
+        proved = newest.filter(|it| !it.standing(desk.now()).is_open()).cloned();
         proved.is_some()
     })
     .await;
