@@ -26,20 +26,28 @@ pub struct SettingLayers<'a> {
 pub struct ResolvedSettings {
     /// The settings.
     pub settings: Settings,
-    /// Where the values come from, by the names of settings and commands; those that are not here are defaults.
+    /// Where the value of each setting comes from, by the setting's name; a setting that is not here has its default.
     origins: BTreeMap<&'static str, SettingOrigin>,
+    /// Where the keys of each command come from, by the command's name. A command may share its name with a setting.
+    key_origins: BTreeMap<&'static str, SettingOrigin>,
 }
 
 impl ResolvedSettings {
-    /// Where the value of a setting, or the keys of a command, come from.
+    /// Where the value of the setting of this name comes from.
     #[must_use]
     pub fn origin(&self, name: &str) -> SettingOrigin {
         self.origins.get(name).cloned().unwrap_or_default()
     }
 
-    /// The commands with keys of the settings' own.
+    /// Where the keys of the command of this name come from.
+    #[must_use]
+    pub fn key_origin(&self, name: &str) -> SettingOrigin {
+        self.key_origins.get(name).cloned().unwrap_or_default()
+    }
+
+    /// The commands that the settings give other keys, by name.
     pub fn keys(&self) -> impl Iterator<Item = &'static KeyBinding> {
-        self.origins.keys().filter_map(|it| KeyBinding::named(it))
+        self.key_origins.keys().filter_map(|it| KeyBinding::named(it))
     }
 
     fn set(
@@ -88,7 +96,7 @@ impl SettingLayers<'_> {
         }
         in_order(&resolved)?;
         resolved.settings.keymap = keymap(&keys)?;
-        resolved.origins.extend(keys.into_iter().map(|(name, (_, origin))| (name, origin)));
+        resolved.key_origins.extend(keys.into_iter().map(|(name, (_, origin))| (name, origin)));
         Ok(resolved)
     }
 
