@@ -72,37 +72,37 @@ impl SettingLayers<'_> {
     pub fn resolve(&self) -> Result<ResolvedSettings, SettingFault> {
         let mut resolved = ResolvedSettings::default();
         let mut keys = BTreeMap::new();
-        for (said, origin) in self.said()? {
+        for (said, origin) in self.file_and_profile()? {
             match said.name {
                 SettingName::Key(key) => {
-                    drop(keys.insert(key.name, (said.given.presses().unwrap_or_default(), origin)));
+                    drop(keys.insert(key.name, (said.value.presses().unwrap_or_default(), origin)));
                 }
                 SettingName::Setting(setting) if self.demo && !setting.in_demo => {}
-                SettingName::Setting(setting) => resolved.set(setting, &said.given, origin)?,
+                SettingName::Setting(setting) => resolved.set(setting, &said.value, origin)?,
             }
         }
         for setting in SETTINGS.iter().filter(|it| it.in_demo || !self.demo) {
             let variable = setting.variable();
             if let Some(text) = (self.environment)(&variable).filter(|it| !it.is_empty()) {
-                resolved.set(setting, &WrittenValue::Word(text), SettingOrigin::Environment(variable))?;
+                resolved.set(setting, &WrittenValue::Untyped(text), SettingOrigin::Environment(variable))?;
             }
         }
         for (name, text) in self.flags {
             if let Some(setting) = SettingRow::named(name) {
                 // `--filter` is the calls': a flag has a short name for the pane that most have in mind.
                 let flag = name.strip_prefix("calls-").unwrap_or(name);
-                resolved.set(setting, &WrittenValue::Word(text.clone()), SettingOrigin::Flag(flag.to_owned()))?;
+                resolved.set(setting, &WrittenValue::Untyped(text.clone()), SettingOrigin::Flag(flag.to_owned()))?;
             }
         }
-        in_order(&resolved)?;
+        check_limits(&resolved)?;
         resolved.settings.keymap = keymap(&keys)?;
         resolved.key_origins.extend(keys.into_iter().map(|(name, (_, origin))| (name, origin)));
         Ok(resolved)
     }
 
     /// What the file says, and then what the profile says.
-    fn said(&self) -> Result<Vec<(&SettingLine, SettingOrigin)>, SettingFault> {
-        let mut said: Vec<_> = self.document.said.iter().map(|it| (it, SettingOrigin::File(it.place))).collect();
+    fn file_and_profile(&self) -> Result<Vec<(&SettingLine, SettingOrigin)>, SettingFault> {
+        let mut said: Vec<_> = self.document.values.iter().map(|it| (it, SettingOrigin::File(it.place))).collect();
         let Some(name) = self.profile else { return Ok(said) };
         let Some(profile) = self.document.profiles.get(name) else {
             let text = if self.document.profiles.is_empty() {
@@ -119,7 +119,7 @@ impl SettingLayers<'_> {
 }
 
 /// A warning comes before what is critical.
-fn in_order(resolved: &ResolvedSettings) -> Result<(), SettingFault> {
+fn check_limits(resolved: &ResolvedSettings) -> Result<(), SettingFault> {
     let limits = &resolved.settings.limits;
     for (warning, critical, wrong) in [
         ("hold-warning", "hold-critical", limits.hold_warning > limits.hold_critical),

@@ -207,7 +207,7 @@ impl Desk {
     /// What became of one of many.
     #[must_use]
     pub fn told(&self, member: &BulkMember) -> BulkOutcome<'_> {
-        if let Some(operation) = self.floor().by_ticket(&member.ticket) {
+        if let Some(operation) = self.floor().operation_by_ticket(&member.ticket) {
             return BulkOutcome::Operation(operation);
         }
         match (self.slips.by_ticket(&member.ticket), member.turn) {

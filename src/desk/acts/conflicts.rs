@@ -48,7 +48,11 @@ impl Desk {
             },
             None => "the application".to_owned(),
         };
-        let number = self.live().by_ticket(&asked.ticket).map(|it| format!(", op {}", it.number.0)).unwrap_or_default();
+        let number = self
+            .live()
+            .operation_by_ticket(&asked.ticket)
+            .map(|it| format!(", op {}", it.number.0))
+            .unwrap_or_default();
         Some(format!("{} acts on {whom} too: {}{number}, while {ours}", asked.by, asked.act))
     }
 

@@ -137,13 +137,13 @@ impl Desk {
 
     /// What `s` would do in the selected call.
     pub(in crate::desk) fn own_toggle(&self) -> Act {
-        let muted = self.call().and_then(|it| self.live().call(&it.id)?.me()).is_some_and(|me| me.muted);
+        let muted = self.call().and_then(|it| self.live().call(&it.id)?.own_participant()).is_some_and(|me| me.muted);
         if muted { Act::UnmuteSelf } else { Act::MuteSelf }
     }
 }
 
 fn may_self(act: Act, call: &FloorCall) -> Result<(), Denied> {
-    if act != Act::HangUp && call.me().is_none() {
+    if act != Act::HangUp && call.own_participant().is_none() {
         return Err(Denied::of("the application's own participant is not known yet: read the call again (ctrl-r)"));
     }
     Ok(())
@@ -157,7 +157,7 @@ fn may_person(act: Act, call: &FloorCall, person: &Person, forced: bool) -> Resu
     if person.lobby.is_some() {
         return Err(Denied(format!("{name} waits in the lobby: Graph has no call to let anyone in")));
     }
-    if call.is_me(&person.id) {
+    if call.is_own_participant(&person.id) {
         return Err(Denied::of("this is the application itself: s mutes and unmutes it"));
     }
     match act {

@@ -160,7 +160,7 @@ impl ParticipantFields<'_> {
 
     fn kind(&self) -> String {
         let kind = match self.2 {
-            ParticipantRow::Person(person) if self.1.is_me(&person.id) => return "self".to_owned(),
+            ParticipantRow::Person(person) if self.1.is_own_participant(&person.id) => return "self".to_owned(),
             ParticipantRow::Person(person) => person.kind,
             ParticipantRow::Party(_, party) => Some(party.kind),
         };

@@ -186,7 +186,9 @@ async fn the_documented_one_person_roster_wipes_nobody_off_the_board() {
         .unwrap();
     assert_eq!(posted.status(), 202);
     dana.until(|desk| {
-        desk.live().lines().any(|line| line.participant.as_ref() == Some(&bob) && line.what.to_string() == "is muted")
+        desk.live()
+            .event_log()
+            .any(|line| line.participant.as_ref() == Some(&bob) && line.what.to_string() == "is muted")
     })
     .await;
     dana.until(|desk| desk.live().call(&id).unwrap().doubt.is_none()).await;

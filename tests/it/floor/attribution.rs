@@ -10,7 +10,7 @@ use crate::support::journal_builder::{ADA, BOB, CALL, History, ME, but, person};
 const GIVEN: &str = "17e3b46c-f61d-4f4d-9635-c626ef18e6ad";
 
 fn operation(floor: &Floor) -> &Operation {
-    floor.by_ticket(&Ticket("t".into())).unwrap()
+    floor.operation_by_ticket(&Ticket("t".into())).unwrap()
 }
 
 fn standing(history: &History) -> OperationStatus {

@@ -323,7 +323,7 @@ fn the_floor_stays_bounded_however_long_the_history() {
         history.asked(&format!("t{round}"), Act::Mute, Some(BOB));
     }
     assert!(history.floor.call_count() < 70, "{} calls", history.floor.call_count());
-    assert!(history.floor.lines().len() <= 500);
+    assert!(history.floor.event_log().len() <= 500);
     assert!(history.floor.operations().len() <= 10_000);
     assert!(history.floor.at() > Timestamp(0));
 }

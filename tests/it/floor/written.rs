@@ -63,7 +63,7 @@ fn rows(folder: &Path) -> Vec<JournalRow> {
 async fn fold(folder: &Path) -> (Floor, Option<u32>) {
     let rows = rows(folder);
     let store = JournalStore::open(folder).unwrap();
-    let snapshot = store.snapshot(store.head().cursor).await.unwrap();
+    let snapshot = store.load_snapshot(store.head().cursor).await.unwrap();
     let version = snapshot.as_ref().map(|it| it.version);
     let mut floor = snapshot.map_or_else(Floor::default, |it| it.floor().unwrap());
     let begin = floor.head();
