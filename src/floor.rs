@@ -28,7 +28,7 @@ pub use entry::{
 };
 pub use event_log::{LoggedEvent, LoggedEventKind};
 pub use hour::{MINUTES, MinuteSample};
-pub use lane::{HoldKind, Lane, LaneChange, LaneHistory, LaneState, MOST_TURNS};
+pub use lane::{HoldKind, Lane, LaneChange, LaneHistory, LaneState, MOST_LANE_CHANGES};
 pub use operation::{Operation, OperationNumber, OperationOutcome, OperationStatus, Proof, ProofSource};
 pub use pseudonyms::Pseudonyms;
 pub use snapshot::{FloorSnapshot, LARGEST_PIECE, SNAPSHOT_VERSION, SNAPSHOTS_READ};
@@ -158,7 +158,7 @@ impl Floor {
 
     /// The operation with this ticket.
     #[must_use]
-    pub fn by_ticket(&self, ticket: &Ticket) -> Option<&Operation> {
+    pub fn operation_by_ticket(&self, ticket: &Ticket) -> Option<&Operation> {
         self.operations.get(self.tickets.get(ticket)?)
     }
 
@@ -175,7 +175,7 @@ impl Floor {
 
     /// The event lines, oldest first; only the last few hundred are kept.
     #[must_use]
-    pub fn lines(&self) -> impl DoubleEndedIterator<Item = &LoggedEvent> + ExactSizeIterator {
+    pub fn event_log(&self) -> impl DoubleEndedIterator<Item = &LoggedEvent> + ExactSizeIterator {
         self.lines.iter()
     }
 

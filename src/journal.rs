@@ -23,7 +23,7 @@ mod writer;
 pub use body::EncodedBody;
 pub use check::{CheckReport, DamagedRow, check};
 pub use compact::{FreedSpace, compact};
-pub use owner::own;
+pub use owner::open_owned;
 pub use peek::JournalPeek;
 pub use retention::{RetentionPolicy, SnapshotPace};
 pub use salvage::{SalvageResult, salvage};
@@ -58,11 +58,11 @@ pub trait Journal: Send + Sync {
     fn sum_at(&self, at: Cursor) -> BoxFuture<'_, Result<Option<Sum>, JournalError>>;
 
     /// Keeps a snapshot beside the rows, piece by piece, so that appending is not held up; answers when it is durable.
-    fn keep(&self, snapshot: FloorSnapshot) -> BoxFuture<'_, Result<(), JournalError>>;
+    fn save_snapshot(&self, snapshot: FloorSnapshot) -> BoxFuture<'_, Result<(), JournalError>>;
 
     /// The newest snapshot that can be used, at or before a cursor: damaged ones and those of another version are
     /// skipped. It fits the rows that are kept.
-    fn snapshot(&self, at: Cursor) -> BoxFuture<'_, Result<Option<FloorSnapshot>, JournalError>>;
+    fn load_snapshot(&self, at: Cursor) -> BoxFuture<'_, Result<Option<FloorSnapshot>, JournalError>>;
 
     /// One short step towards keeping no more than is wanted; true while there is more to do. `now` is floor time.
     fn trim(&self, retention: RetentionPolicy, now: Timestamp) -> BoxFuture<'_, Result<bool, JournalError>>;

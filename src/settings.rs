@@ -42,7 +42,7 @@ pub struct Settings {
     /// Whether the mouse selects rows.
     pub mouse: bool,
     /// Whether single acts are confirmed.
-    pub pace: ConfirmMode,
+    pub confirm_mode: ConfirmMode,
     /// After how long without a key acts go off; never if none.
     pub idle_lock: Option<Millis>,
     /// How somebody who does not look is told of a critical wait.
@@ -68,7 +68,7 @@ impl Default for Settings {
             read_only: false,
             theme: "default",
             mouse: false,
-            pace: ConfirmMode::Confirming,
+            confirm_mode: ConfirmMode::Confirming,
             idle_lock: None,
             notice: NoticeMethod::Off,
             limits: AlertLimits::default(),

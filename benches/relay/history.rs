@@ -43,7 +43,7 @@ async fn fill(store: &JournalStore) -> (u64, u64) {
             let snapshot = floor.snapshot();
             pace = SnapshotPace { last: snapshot.bytes() as u64, ..SnapshotPace::default() };
             snapshots += pace.last;
-            store.keep(snapshot).await.expect("room");
+            store.save_snapshot(snapshot).await.expect("room");
         }
     }
     (snapshots, entries)
@@ -152,7 +152,7 @@ async fn seek(store: &JournalStore) {
     for number in 0..SEEKS {
         let place = Cursor(1 + (number * 7_919) % ENTRIES as u64);
         let began = Instant::now();
-        let snapshot = store.snapshot(place).await.expect("the journal reads");
+        let snapshot = store.load_snapshot(place).await.expect("the journal reads");
         let mut floor = snapshot.map_or_else(Floor::default, |it| it.floor().expect("a floor"));
         while floor.head() < place {
             let left = usize::try_from(place.0 - floor.head().0).unwrap_or(usize::MAX);

@@ -55,7 +55,7 @@ fn show(reading: &SettingsSources) -> Result<(), CommandFailure> {
     }
     for key in resolved.keys() {
         let presses = resolved.settings.keymap.shown(key);
-        line(&format!("{:<21} = {presses:<38} # {}", format!("keys.{}", key.name), resolved.origin(key.name)))?;
+        line(&format!("{:<21} = {presses:<38} # {}", format!("keys.{}", key.name), resolved.key_origin(key.name)))?;
     }
     Ok(())
 }

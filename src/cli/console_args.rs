@@ -194,7 +194,7 @@ impl SettingsSources {
 /// What a desk starts with, or goes on with.
 fn fitted(settings: &Settings, setup: &DeskSetup) -> DeskSetup {
     DeskSetup {
-        pace: settings.pace,
+        pace: settings.confirm_mode,
         idle_lock: settings.idle_lock,
         notice: settings.notice,
         limits: settings.limits,

@@ -87,7 +87,7 @@ impl PlainPrinter {
             None => return news,
             // Another journal than before: its lines are not the next ones of ours.
             Some(told) if floor.head() < told => news.extend(scene(desk)),
-            Some(told) => news.extend(floor.lines().filter(|it| it.cursor > told).map(happening)),
+            Some(told) => news.extend(floor.event_log().filter(|it| it.cursor > told).map(happening)),
         }
         self.told = Some(floor.head());
         news.extend(self.late(desk));

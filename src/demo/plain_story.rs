@@ -99,7 +99,7 @@ impl StoryPrinter {
         let Self { desk, told, out, broken } = self;
         desk.until(|desk| {
             let floor = desk.live();
-            for line in floor.lines().filter(|it| it.cursor > *told) {
+            for line in floor.event_log().filter(|it| it.cursor > *told) {
                 print(out, broken, &happening(line));
             }
             *told = floor.head();
@@ -138,7 +138,7 @@ fn standing(desk: &Desk, row: &RowId) -> Option<OperationStatus> {
 }
 
 const fn is_final(standing: OperationStatus) -> bool {
-    !matches!(standing, OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted)
+    !standing.is_open()
 }
 
 /// An act and what became of it.

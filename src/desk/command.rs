@@ -7,7 +7,7 @@ use super::modal::details::DetailsView;
 use super::modal::help::HelpView;
 use super::presenter::sim_control::StepDirection;
 use super::{Desk, DeskMessage, Effect, Modal, PausedBoard};
-use crate::floor::{Act, CallKind, OperationStatus};
+use crate::floor::{Act, CallKind};
 use crate::time::Millis;
 
 /// A command of the operator.
@@ -284,10 +284,8 @@ impl Desk {
     /// Whether an act of ours is still without proof.
     fn unproven(&self) -> bool {
         let ours = |by: &str| by == self.link.operator;
-        let open =
-            |standing| matches!(standing, OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted);
         self.batches.under_way().is_some()
             || self.slips.sending(&self.floor).next().is_some()
-            || self.floor.operations().rev().take(200).any(|it| ours(&it.by) && open(it.standing(self.now)))
+            || self.floor.operations().rev().take(200).any(|it| ours(&it.by) && it.standing(self.now).is_open())
     }
 }

@@ -33,21 +33,24 @@ impl PrivacyMode {
     /// A text under other names: whole names of the floor, ids and long numbers.
     fn text(&self, text: &str) -> String {
         let mut text = text.to_owned();
-        for (name, other) in self.veil.dictionary(&self.floor) {
+        for (name, other) in self.veil.name_pairs(&self.floor) {
             if text.contains(&name) {
                 text = in_place_of(&text, &name, &other);
             }
         }
-        self.veil.words(&text)
+        self.veil.anonymise_text(&text)
     }
 
     fn true_call(&self, call: &CallId) -> CallId {
-        self.floor.calls().find(|it| self.veil.call(&it.id) == *call).map_or_else(|| call.clone(), |it| it.id.clone())
+        self.floor
+            .calls()
+            .find(|it| self.veil.call_id(&it.id) == *call)
+            .map_or_else(|| call.clone(), |it| it.id.clone())
     }
 
     fn true_person(&self, person: &ParticipantId) -> ParticipantId {
         let mut people = self.floor.calls().flat_map(|it| it.people.keys());
-        people.find(|it| self.veil.participant(it) == *person).unwrap_or(person).clone()
+        people.find(|it| self.veil.participant_id(it) == *person).unwrap_or(person).clone()
     }
 
     fn greeting(&self, greeting: &RelayGreeting) -> RelayGreeting {
@@ -55,15 +58,15 @@ impl PrivacyMode {
             if greeting.label.starts_with("SIMULATOR") { "SIMULATOR".to_owned() } else { "a tenant".to_owned() };
         RelayGreeting {
             label,
-            operator: self.veil.operator(&greeting.operator),
+            operator: self.veil.operator_name(&greeting.operator),
             role: greeting.role,
             now: greeting.now,
         }
     }
 
     fn onlooker(&self, other: &OnlineOperator) -> OnlineOperator {
-        let looking = other.looking.as_ref().map(|it| self.veil.call(it));
-        OnlineOperator { name: self.veil.operator(&other.name), looking }
+        let looking = other.looking.as_ref().map(|it| self.veil.call_id(it));
+        OnlineOperator { name: self.veil.operator_name(&other.name), looking }
     }
 }
 
@@ -103,12 +106,12 @@ impl Desk {
     fn veil(&mut self, filters: Vec<(Pane, Filter)>) {
         let veil = self.session.clone();
         let floor = std::mem::take(&mut self.floor);
-        self.floor = veil.floor(&floor);
+        self.floor = veil.anonymise_floor(&floor);
         let paused = self.paused.as_mut().map(|it| {
-            let veiled = veil.floor(&it.floor);
+            let veiled = veil.anonymise_floor(&it.floor);
             std::mem::replace(&mut it.floor, veiled)
         });
-        self.rename(&IdPseudonyms { call: &|it| veil.call(it), person: &|it| veil.participant(it) });
+        self.rename(&IdPseudonyms { call: &|it| veil.call_id(it), person: &|it| veil.participant_id(it) });
         let private = PrivacyMode {
             floor,
             paused,
@@ -162,7 +165,7 @@ impl Desk {
     pub(super) fn on_true_floor<R>(&mut self, change: impl FnOnce(&mut Floor) -> R) -> R {
         let Some(private) = &mut self.private else { return change(&mut self.floor) };
         let result = change(&mut private.floor);
-        self.floor = private.veil.floor(&private.floor);
+        self.floor = private.veil.anonymise_floor(&private.floor);
         result
     }
 
@@ -206,7 +209,7 @@ impl Desk {
 
     /// A call as it is called here.
     pub(super) fn covered_call(&self, call: &CallId) -> CallId {
-        self.private.as_ref().map_or_else(|| call.clone(), |it| it.veil.call(call))
+        self.private.as_ref().map_or_else(|| call.clone(), |it| it.veil.call_id(call))
     }
 
     /// A sentence of the message line, without anybody's name.

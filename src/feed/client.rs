@@ -120,7 +120,7 @@ pub async fn run(
             return;
         }
         let began = crate::clock::instant();
-        let (reason, asked) = match line.hold(&config, &mut orders).await {
+        let (reason, asked) = match line.run_connection(&config, &mut orders).await {
             ConnectionEnd::Owner => return,
             ConnectionEnd::Refused(reason) => {
                 // The owner may have gone meanwhile; then nobody needs to know.
@@ -130,9 +130,9 @@ pub async fn run(
             ConnectionEnd::Lost(reason) => (reason, Duration::ZERO),
             ConnectionEnd::Asked(reason, wait) => (reason, wait),
         };
-        backoff.held(began.elapsed());
+        backoff.note_connected_for(began.elapsed());
         // Added, so that not all consoles come back in the same moment.
-        let retry_in = asked + backoff.wait(rand::random());
+        let retry_in = asked + backoff.next_wait(rand::random());
         tracing::info!(%reason, ?retry_in, "the feed is down");
         if events.send(FeedEvent::Down { reason, retry_in }).await.is_err() {
             return;
@@ -153,7 +153,7 @@ async fn pause(wait: Duration, line: &mut FeedConnection, orders: &mut mpsc::Rec
             order = orders.recv() => match order {
                 None => return false,
                 Some(FeedCommand::Retry) => return true,
-                Some(FeedCommand::Looking(call)) => line.looks_at(call),
+                Some(FeedCommand::Looking(call)) => line.set_looked_at_call(call),
                 Some(FeedCommand::Read { .. } | FeedCommand::FloorAt(_)) => {}
             },
         }

@@ -40,10 +40,10 @@ pub async fn run(config: FeedConfig, clock: Clock, events: mpsc::Sender<FeedEven
     let mut backoff = Backoff::default();
     loop {
         let began = crate::clock::instant();
-        let Ok(reason) = source.hold(&config).await else { return };
-        backoff.held(began.elapsed());
-        let retry_in = backoff.wait(rand::random());
-        if source.tell(FeedEvent::Down { reason, retry_in }).await.is_err() {
+        let Ok(reason) = source.run_connection(&config).await else { return };
+        backoff.note_connected_for(began.elapsed());
+        let retry_in = backoff.next_wait(rand::random());
+        if source.emit(FeedEvent::Down { reason, retry_in }).await.is_err() {
             return;
         }
         tokio::time::sleep(retry_in).await;
@@ -52,13 +52,13 @@ pub async fn run(config: FeedConfig, clock: Clock, events: mpsc::Sender<FeedEven
 
 impl PlainSource {
     /// Connects and hears until the end; why it ended.
-    async fn hold(&mut self, config: &FeedConfig) -> Result<String, ListenerGone> {
-        self.tell(FeedEvent::Connecting).await?;
+    async fn run_connection(&mut self, config: &FeedConfig) -> Result<String, ListenerGone> {
+        self.emit(FeedEvent::Connecting).await?;
         let mut socket = match super::client::dial(config, None).await {
             Ok(socket) => socket,
             Err(reason) => return Ok(format!("the source cannot be reached: {reason}")),
         };
-        self.greet(config.url.host_str().unwrap_or_default()).await?;
+        self.announce(config.url.host_str().unwrap_or_default()).await?;
         let mut ping = tokio::time::interval(PING);
         let mut heard = true;
         loop {
@@ -85,9 +85,9 @@ impl PlainSource {
     }
 
     /// The line is up: an empty board the first time, and later a gap.
-    async fn greet(&mut self, host: &str) -> Result<(), ListenerGone> {
+    async fn announce(&mut self, host: &str) -> Result<(), ListenerGone> {
         let now = self.clock.now();
-        self.tell(FeedEvent::Hello(HelloFrame {
+        self.emit(FeedEvent::Hello(HelloFrame {
             protocol: PROTOCOL,
             label: format!("PLAIN SOURCE {host}, no resume"),
             operator: String::new(),
@@ -100,12 +100,12 @@ impl PlainSource {
         }))
         .await?;
         if self.last == Cursor(0) {
-            self.tell(FeedEvent::Snapshot(Box::<Floor>::default())).await?;
+            self.emit(FeedEvent::Snapshot(Box::<Floor>::default())).await?;
         }
         // The first entry says the same: what was there before it was not heard.
         let reason = "a plain source tells nothing of what was before".into();
-        self.tell_entries(vec![Fact::Noted(Noted::Gap { reason })]).await?;
-        self.tell(FeedEvent::CaughtUp(self.last)).await
+        self.emit_entries(vec![Fact::Noted(Noted::Gap { reason })]).await?;
+        self.emit(FeedEvent::CaughtUp(self.last)).await
     }
 
     async fn take(&mut self, text: &str) -> Result<(), ListenerGone> {
@@ -117,10 +117,10 @@ impl PlainSource {
                 Ok(_) | Err(_) => vec![rejected(&reject, text, None)],
             },
         };
-        self.tell_entries(facts).await
+        self.emit_entries(facts).await
     }
 
-    async fn tell_entries(&mut self, facts: Vec<Fact>) -> Result<(), ListenerGone> {
+    async fn emit_entries(&mut self, facts: Vec<Fact>) -> Result<(), ListenerGone> {
         let at = self.clock.now();
         let mut entries = Vec::with_capacity(facts.len());
         for fact in facts {
@@ -128,10 +128,10 @@ impl PlainSource {
             self.last = cursor;
             entries.push(Entry { cursor, after, sum: Sum(0), at, fact });
         }
-        self.tell(FeedEvent::Entries(entries)).await
+        self.emit(FeedEvent::Entries(entries)).await
     }
 
-    async fn tell(&self, event: FeedEvent) -> Result<(), ListenerGone> {
+    async fn emit(&self, event: FeedEvent) -> Result<(), ListenerGone> {
         self.events.send(event).await.map_err(|_gone| ListenerGone)
     }
 }

@@ -206,13 +206,13 @@ impl FloorCall {
 
     /// The person that is the application itself.
     #[must_use]
-    pub fn me(&self) -> Option<&Person> {
+    pub fn own_participant(&self) -> Option<&Person> {
         self.people.get(self.my_participant.as_ref()?)
     }
 
     /// Whether a person is the application itself.
     #[must_use]
-    pub fn is_me(&self, person: &ParticipantId) -> bool {
+    pub fn is_own_participant(&self, person: &ParticipantId) -> bool {
         self.my_participant.as_ref() == Some(person)
     }
 
@@ -241,7 +241,7 @@ impl FloorCall {
         if let Some(subject) = subject {
             return subject.to_owned();
         }
-        let others = self.present().filter(|it| !self.is_me(&it.id)).map(|it| &*it.name);
+        let others = self.present().filter(|it| !self.is_own_participant(&it.id)).map(|it| &*it.name);
         let people = self.parties.iter().filter(|it| it.kind != IdentityKind::Application).map(|it| &*it.name);
         let names: Vec<&str> = others.chain(people).filter(|it| !it.is_empty()).take(3).collect();
         if names.is_empty() { format!("call {}", self.number.0) } else { names.join(", ") }
@@ -255,7 +255,7 @@ impl FloorCall {
 
     /// The 404 that ended it, where nothing but a 404 says that it has ended.
     #[must_use]
-    pub fn ended_unfound(&self) -> Option<&EndedBy404> {
+    pub fn ended_only_by_404(&self) -> Option<&EndedBy404> {
         self.unfound.as_ref().filter(|_| !self.is_live())
     }
 }

@@ -48,7 +48,7 @@ impl Floor {
             return Applied::Repeated;
         }
         let stamp = FactStamp { cursor: entry.cursor, at: entry.at };
-        self.hour.advance(entry.at, self.tally.standing());
+        self.hour.advance(entry.at, self.tally.counts());
         if entry.after != self.head {
             self.note_gap(stamp, &format!("entries {} to {} are missing", self.head.0 + 1, entry.after));
         }
@@ -56,13 +56,13 @@ impl Floor {
         self.sum = entry.sum;
         self.at = entry.at;
         match &entry.fact {
-            Fact::Notification(received) => self.notified(stamp, received),
+            Fact::Notification(received) => self.notification_received(stamp, received),
             Fact::Asked(asked) => self.asked(stamp, asked),
             Fact::Answered(answered) => self.answered(stamp, answered),
             Fact::Observed(observed) => self.observed(stamp, observed),
             Fact::Rejected(rejected) => {
                 *self.counts.rejected.entry(rejected.reason).or_default() += 1;
-                self.say(
+                self.log_event(
                     stamp,
                     None,
                     LoggedEventKind::Noted(format!("notification rejected: {}", rejected.detail).into()),
@@ -70,39 +70,39 @@ impl Floor {
             }
             Fact::Noted(noted) => self.noted(stamp, noted),
         }
-        self.hour.mark(self.tally.standing());
-        self.forget(entry.at);
+        self.hour.raise_maxima(self.tally.counts());
+        self.drop_expired(entry.at);
         Applied::Changed
     }
 
-    fn notified(&mut self, stamp: FactStamp, received: &ReceivedItem) {
+    fn notification_received(&mut self, stamp: FactStamp, received: &ReceivedItem) {
         match received.notification() {
             Ok(notification) => {
                 self.counts.notifications += 1;
-                self.hear(stamp, notification);
+                self.apply_notification(stamp, notification);
             }
             Err(reject) => *self.counts.rejected.entry(reject.reason).or_default() += 1,
         }
     }
 
-    fn hear(&mut self, stamp: FactStamp, notification: &Notification) {
+    fn apply_notification(&mut self, stamp: FactStamp, notification: &Notification) {
         let Notification { change, call, resource } = notification;
-        if calls::is_of_a_living(resource, change) {
-            self.found_again(stamp, call, None);
+        if calls::shows_live_call(resource, change) {
+            self.restore_call(stamp, call, None);
         }
         match resource {
-            NotifiedResource::Call(part) => self.call_changed(stamp, call, part, Some(change)),
+            NotifiedResource::Call(part) => self.merge_call_part(stamp, call, part, Some(change)),
             NotifiedResource::Roster(people) => {
-                self.roster_heard(stamp, call, people, roster::RosterSource::Notification);
+                self.apply_roster(stamp, call, people, roster::RosterSource::Notification);
             }
-            NotifiedResource::Delta(delta) => self.delta_heard(stamp, call, delta),
+            NotifiedResource::Delta(delta) => self.apply_delta_roster(stamp, call, delta),
             NotifiedResource::Operation(id, operation) => {
-                self.seen(stamp, call);
+                self.touch_call(stamp, call);
                 let id = id.clone().or_else(|| operation.id.clone());
-                self.operation_ended(stamp, (call, id), operation, ProofSource::Notice);
+                self.operation_notice(stamp, (call, id), operation, ProofSource::Notice);
             }
             NotifiedResource::ContentSharing(_) | NotifiedResource::Joining(_) | NotifiedResource::Left(_) => {
-                self.seen(stamp, call);
+                self.touch_call(stamp, call);
             }
         }
         if let Some(call) = self.calls.get_mut(call) {
@@ -112,24 +112,24 @@ impl Floor {
 
     fn observed(&mut self, stamp: FactStamp, observed: &Observed) {
         let call = &observed.call;
-        if self.is_overtaken(stamp, observed) {
+        if self.note_if_overtaken(stamp, observed) {
             return;
         }
         let read = match &observed.read {
             GraphReading::Call(raw) => graph::decode(raw.get()).map(|part: graph::Call| {
-                if calls::is_living(&part, None) {
-                    self.found_again(stamp, call, observed.since);
+                if calls::part_shows_live_call(&part, None) {
+                    self.restore_call(stamp, call, observed.since);
                 }
-                self.call_changed(stamp, call, &part, None);
+                self.merge_call_part(stamp, call, &part, None);
             }),
             GraphReading::Participants(raw) => graph::decode(raw.get()).map(|people: Vec<graph::Participant>| {
-                self.found_again(stamp, call, observed.since);
-                self.roster_heard(stamp, call, &people, roster::RosterSource::Read);
+                self.restore_call(stamp, call, observed.since);
+                self.apply_roster(stamp, call, &people, roster::RosterSource::Read);
             }),
             GraphReading::Operation(id, raw) => graph::decode(raw.get())
-                .map(|operation| self.operation_ended(stamp, (call, Some(id.clone())), &operation, ProofSource::Read)),
+                .map(|operation| self.operation_notice(stamp, (call, Some(id.clone())), &operation, ProofSource::Read)),
             GraphReading::Gone => {
-                self.call_unfound(stamp, call);
+                self.end_call_by_404(stamp, call);
                 Ok(())
             }
         };
@@ -143,17 +143,17 @@ impl Floor {
             // It tells of itself and not of the call.
             GraphReading::Operation(..) => return,
         };
-        self.change(stamp, call, |call| {
+        self.change_call(stamp, call, |call| {
             call.read = Some(stamp.at);
             if whole || call.kind == CallKind::OneToOne {
                 call.doubt = None;
             }
         });
-        self.resynced(stamp);
+        self.note_resync(stamp);
     }
 
     /// Whether a notification overtook a read: what it brought is newer, and the call is read again.
-    fn is_overtaken(&mut self, stamp: FactStamp, observed: &Observed) -> bool {
+    fn note_if_overtaken(&mut self, stamp: FactStamp, observed: &Observed) -> bool {
         let call = &observed.call;
         let newer = |since| self.calls.get(call).is_some_and(|it| it.news > since);
         let overtaken = observed.since.is_some_and(newer);
@@ -162,7 +162,7 @@ impl Floor {
             GraphReading::Participants(_) => overtaken,
             GraphReading::Gone => {
                 if overtaken && self.calls.get(call).is_some_and(FloorCall::is_live) {
-                    self.change(stamp, call, |it| it.doubt = it.doubt.or(Some(Uncertainty::Gap)));
+                    self.change_call(stamp, call, |it| it.doubt = it.doubt.or(Some(Uncertainty::Gap)));
                 }
                 overtaken
             }
@@ -174,14 +174,14 @@ impl Floor {
             Noted::Opened if stamp.cursor == Cursor(1) => {}
             Noted::Opened => {
                 self.note_gap(stamp, "the relay was restarted");
-                self.abandon(stamp);
+                self.settle_pending_as_unknown(stamp);
             }
             Noted::Gap { reason } => self.note_gap(stamp, reason),
-            Noted::Sent { ticket, attempt } => self.sent(stamp, ticket, *attempt),
+            Noted::Sent { ticket, attempt } => self.attempt_started(stamp, ticket, *attempt),
             Noted::Refused { reason, count } => {
                 *self.counts.refused.entry(reason.clone()).or_default() += count;
                 let plural = if *count == 1 { "" } else { "s" };
-                self.say(
+                self.log_event(
                     stamp,
                     None,
                     LoggedEventKind::Noted(format!("{count} notification{plural} refused: {reason}").into()),
@@ -191,16 +191,16 @@ impl Floor {
                 *self.counts.unforwarded.entry(reason.clone()).or_default() += count;
                 let plural = if *count == 1 { "" } else { "s" };
                 let text = format!("{count} notification{plural} did not reach the bot: {reason}");
-                self.say(stamp, None, LoggedEventKind::Noted(text.into()));
+                self.log_event(stamp, None, LoggedEventKind::Noted(text.into()));
             }
-            Noted::Graph { words } => self.say(stamp, None, LoggedEventKind::Noted(words.clone())),
+            Noted::Graph { words } => self.log_event(stamp, None, LoggedEventKind::Noted(words.clone())),
             Noted::TurnedAway { reason, count } => {
                 let what = format!("{count} requests turned away at the relay: {reason}");
-                self.say(stamp, None, LoggedEventKind::Noted(what.into()));
+                self.log_event(stamp, None, LoggedEventKind::Noted(what.into()));
             }
             Noted::Unread { call, error } => {
                 let what = LoggedEventKind::Noted(format!("could not be read from Graph: {error}").into());
-                self.say(stamp, Some((call, None)), what);
+                self.log_event(stamp, Some((call, None)), what);
             }
         }
     }
@@ -211,11 +211,11 @@ impl Floor {
         for call in self.calls.values_mut().filter(|it| it.is_live()) {
             call.doubt = Some(Uncertainty::Gap);
         }
-        self.say(stamp, None, LoggedEventKind::Noted(format!("gap: {reason}").into()));
-        self.resynced(stamp);
+        self.log_event(stamp, None, LoggedEventKind::Noted(format!("gap: {reason}").into()));
+        self.note_resync(stamp);
     }
 
-    fn resynced(&mut self, stamp: FactStamp) {
+    fn note_resync(&mut self, stamp: FactStamp) {
         let Some(gap) = self.gap.as_mut().filter(|gap| gap.resynced.is_none()) else { return };
         if !self.calls.values().any(|call| call.is_live() && call.doubt == Some(Uncertainty::Gap)) {
             gap.resynced = Some(stamp.at);
@@ -223,38 +223,38 @@ impl Floor {
     }
 
     /// Changes one call and keeps the order and the tally true.
-    fn change<R>(&mut self, stamp: FactStamp, id: &CallId, change: impl FnOnce(&mut FloorCall) -> R) -> R {
+    fn change_call<R>(&mut self, stamp: FactStamp, id: &CallId, change: impl FnOnce(&mut FloorCall) -> R) -> R {
         let number = &mut self.last_call;
         let new = !self.calls.contains_key(id);
         let call = self.calls.entry(id.clone()).or_insert_with(|| {
             number.0 += 1;
-            blank(id, *number, stamp.at)
+            new_call(id, *number, stamp.at)
         });
         let before = if new { CallFootprint::default() } else { CallFootprint::of(call) };
-        let rank = rank(call);
+        let rank_before = board_rank(call);
         let result = change(call);
-        lane::record(call, stamp.at);
-        self.tally.replace(&before, &CallFootprint::of(call));
-        let now = self::rank(call);
-        if new || rank != now {
-            self.order.remove(&rank);
-            self.order.insert(now);
+        lane::record_lanes(call, stamp.at);
+        self.tally.replace_footprint(&before, &CallFootprint::of(call));
+        let rank_now = board_rank(call);
+        if new || rank_before != rank_now {
+            self.order.remove(&rank_before);
+            self.order.insert(rank_now);
         }
         result
     }
 
     /// Something was heard of a call, known before or not.
-    fn seen(&mut self, stamp: FactStamp, id: &CallId) {
+    fn touch_call(&mut self, stamp: FactStamp, id: &CallId) {
         if !self.calls.contains_key(id) {
-            self.change(stamp, id, |_| ());
-            self.say(stamp, Some((id, None)), LoggedEventKind::CallSeen);
+            self.change_call(stamp, id, |_| ());
+            self.log_event(stamp, Some((id, None)), LoggedEventKind::CallSeen);
         }
         if let Some(call) = self.calls.get_mut(id) {
             call.heard = stamp.at;
         }
     }
 
-    fn say(&mut self, stamp: FactStamp, about: Option<(&CallId, Option<&ParticipantId>)>, what: LoggedEventKind) {
+    fn log_event(&mut self, stamp: FactStamp, about: Option<(&CallId, Option<&ParticipantId>)>, what: LoggedEventKind) {
         let call = about.and_then(|(id, _)| self.calls.get(id));
         let participant = about.and_then(|(_, participant)| participant);
         let person = participant.and_then(|id| call?.people.get(id));
@@ -274,7 +274,7 @@ impl Floor {
     }
 
     /// Drops what has been over for long enough, so that no history grows the floor without bound.
-    fn forget(&mut self, now: Timestamp) {
+    fn drop_expired(&mut self, now: Timestamp) {
         while self.leavings.front().is_some_and(|(left, ..)| now.since(*left) >= LINGER) {
             let Some((left, call, person)) = self.leavings.pop_front() else { break };
             let Some(call) = self.calls.get_mut(&call) else { continue };
@@ -285,7 +285,7 @@ impl Floor {
         while self.endings.front().is_some_and(|(ended, _)| now.since(*ended) >= LINGER) {
             let Some((_, id)) = self.endings.pop_front() else { break };
             if let Some(call) = self.calls.remove(&id) {
-                self.order.remove(&rank(&call));
+                self.order.remove(&board_rank(&call));
                 self.open.remove(&id);
             }
         }
@@ -299,7 +299,7 @@ impl Floor {
     }
 }
 
-fn rank(call: &FloorCall) -> BoardRank {
+fn board_rank(call: &FloorCall) -> BoardRank {
     let waits = [call.oldest_hold(), call.oldest_lobby()];
     BoardRank {
         ended: !call.is_live(),
@@ -310,7 +310,7 @@ fn rank(call: &FloorCall) -> BoardRank {
     }
 }
 
-fn blank(id: &CallId, number: CallNumber, at: Timestamp) -> FloorCall {
+fn new_call(id: &CallId, number: CallNumber, at: Timestamp) -> FloorCall {
     FloorCall {
         id: id.clone(),
         number,

@@ -95,7 +95,7 @@ impl HourHistory {
     }
 
     /// What stands after an entry.
-    pub(super) fn mark(&mut self, stands: FloorCounts) {
+    pub(super) fn raise_maxima(&mut self, stands: FloorCounts) {
         let Some(minute) = self.minutes.back_mut() else { return };
         minute.live = minute.live.max(stands.live);
         minute.held = minute.held.max(stands.held);
@@ -103,7 +103,7 @@ impl HourHistory {
     }
 
     /// A proof came.
-    pub(super) fn proved(&mut self, latency: Millis) {
+    pub(super) fn add_proof(&mut self, latency: Millis) {
         let Some(minute) = self.minutes.back_mut().filter(|it| it.proofs.len() < MOST_PROOFS) else { return };
         let at = minute.proofs.partition_point(|it| *it <= latency);
         minute.proofs.insert(at, latency);
@@ -121,7 +121,7 @@ impl Floor {
     /// known because the floor was not kept then. The minutes since the last entry are what stands.
     #[must_use]
     pub fn hour(&self, now: Timestamp) -> Vec<Option<MinuteSample>> {
-        let stands = self.tally.standing();
+        let stands = self.tally.counts();
         let kept = &self.hour.minutes;
         let last = kept.back().map(|it| it.at);
         let since = last.into_iter().flat_map(|last| minutes_after(last, now.0.div_euclid(60_000)));
@@ -155,7 +155,7 @@ mod tests {
         let mut hour = HourHistory::default();
         for (at, before, after) in [(7, 0, 2), (7, 2, 1), (9, 1, 0), (8, 0, 3), (10, 0, 0)] {
             hour.advance(minute(at), held(before));
-            hour.mark(held(after));
+            hour.raise_maxima(held(after));
         }
         // What came late, by its time, counts in the minute that goes on.
         assert_eq!(helds(&hour), [(7, 2), (8, 1), (9, 3), (10, 0)]);
@@ -179,7 +179,7 @@ mod tests {
         hour.advance(minute(1), held(0));
         assert_eq!(hour.minutes[0].proof_p50(), None);
         for latency in (1..=400).rev() {
-            hour.proved(Millis(latency));
+            hour.add_proof(Millis(latency));
         }
         let minute = &hour.minutes[0];
         assert_eq!((minute.proofs(), minute.proof_p50()), (MOST_PROOFS, Some(Millis(272))));

@@ -12,7 +12,7 @@ use super::operation::OperationNumber;
 use crate::time::Timestamp;
 
 /// How many turns of one person are kept; the oldest go first.
-pub const MOST_TURNS: usize = 32;
+pub const MOST_LANE_CHANGES: usize = 32;
 
 /// What a person was from a moment on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub struct LaneChange {
     /// Since when.
     pub at: Timestamp,
     /// What.
-    pub stand: LaneState,
+    pub state: LaneState,
 }
 
 /// What a person is, as far as a lane tells.
@@ -53,22 +53,22 @@ pub enum HoldKind {
 #[serde(into = "Vec<i64>", try_from = "Vec<i64>")]
 pub struct Lane {
     opening: Option<LaneState>,
-    later: Option<Box<StoredLane>>,
+    changes: Option<Box<StoredLane>>,
 }
 
 /// Boxed, because most people of a large floor have none.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct StoredLane {
-    kept: VecDeque<LaneChange>,
+    changes: VecDeque<LaneChange>,
 }
 
 /// What a lane tells.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LaneHistory {
     /// Whether it tells everything from the begin on; if not, something before the first turn was not seen or not kept.
-    pub whole: bool,
+    pub is_complete: bool,
     /// The turns, oldest first.
-    pub turns: Vec<LaneChange>,
+    pub changes: Vec<LaneChange>,
 }
 
 impl LaneState {
@@ -94,15 +94,15 @@ impl LaneState {
 
 impl Lane {
     pub(super) const fn is_blank(&self) -> bool {
-        self.opening.is_none() && self.later.is_none()
+        self.opening.is_none() && self.changes.is_none()
     }
 
     fn last(&self) -> Option<LaneState> {
-        self.later.as_ref().and_then(|it| it.kept.back()).map(|it| it.stand).or(self.opening)
+        self.changes.as_ref().and_then(|it| it.changes.back()).map(|it| it.state).or(self.opening)
     }
 
     /// Keeps what a person is now, if that is new.
-    fn note(&mut self, joined: StartTime, at: Timestamp, stand: LaneState) {
+    fn note_change(&mut self, joined: StartTime, at: Timestamp, stand: LaneState) {
         if self.last() == Some(stand) {
             return;
         }
@@ -110,43 +110,43 @@ impl Lane {
             self.opening = Some(stand);
             return;
         }
-        let last = self.later.as_ref().and_then(|it| it.kept.back()).map(|it| it.at);
+        let last = self.changes.as_ref().and_then(|it| it.changes.back()).map(|it| it.at);
         let at = last.unwrap_or(joined.at).max(at);
         match (last, self.opening) {
             // Several changes at one instant are one.
-            (Some(last), _) if last == at => self.correct(stand),
+            (Some(last), _) if last == at => self.replace_last(stand),
             (None, Some(_)) if joined.at == at => self.opening = Some(stand),
-            _ => self.push(LaneChange { at, stand }),
+            _ => self.push(LaneChange { at, state: stand }),
         }
     }
 
-    fn correct(&mut self, stand: LaneState) {
-        let Some(turns) = &mut self.later else { return };
-        let gone = turns.kept.pop_back();
+    fn replace_last(&mut self, stand: LaneState) {
+        let Some(turns) = &mut self.changes else { return };
+        let gone = turns.changes.pop_back();
         // No turns have one spelling only, or a snapshot would give another floor.
-        self.later = self.later.take().filter(|it| !it.kept.is_empty());
+        self.changes = self.changes.take().filter(|it| !it.changes.is_empty());
         if self.last() != Some(stand) {
-            self.push(LaneChange { at: gone.map(|it| it.at).unwrap_or_default(), stand });
+            self.push(LaneChange { at: gone.map(|it| it.at).unwrap_or_default(), state: stand });
         }
     }
 
     fn push(&mut self, turn: LaneChange) {
-        let turns = self.later.get_or_insert_default();
-        if turns.kept.len() >= MOST_TURNS {
-            turns.kept.pop_front();
+        let turns = self.changes.get_or_insert_default();
+        if turns.changes.len() >= MOST_LANE_CHANGES {
+            turns.changes.pop_front();
             self.opening = None;
         }
-        turns.kept.push_back(turn);
+        turns.changes.push_back(turn);
     }
 
     /// The lane of somebody who had left and comes again: what was before stays.
     pub(super) fn reopened(mut self, joined: StartTime) -> Self {
         if let Some(opening) = self.opening.filter(|it| it.mic != MicState::Left) {
             self.opening = None;
-            let turns = self.later.get_or_insert_default();
-            turns.kept.push_front(LaneChange { at: joined.at, stand: opening });
-            if turns.kept.len() > MOST_TURNS {
-                turns.kept.pop_front();
+            let turns = self.changes.get_or_insert_default();
+            turns.changes.push_front(LaneChange { at: joined.at, state: opening });
+            if turns.changes.len() > MOST_LANE_CHANGES {
+                turns.changes.pop_front();
             } else if joined.exact {
                 self.opening = Some(LaneState { mic: MicState::Left, hold: None, operation: 0 });
             }
@@ -158,24 +158,24 @@ impl Lane {
 impl Person {
     /// The person's lane.
     #[must_use]
-    pub fn story(&self) -> LaneHistory {
-        let later = self.lane.later.iter().flat_map(|it| it.kept.iter().copied());
+    pub fn lane_history(&self) -> LaneHistory {
+        let later = self.lane.changes.iter().flat_map(|it| it.changes.iter().copied());
         match self.lane.opening {
-            None => LaneHistory { whole: false, turns: later.collect() },
+            None => LaneHistory { is_complete: false, changes: later.collect() },
             // Somebody who came again: nobody was there before the first turn.
-            Some(LaneState { mic: MicState::Left, .. }) if self.lane.later.is_some() => {
-                LaneHistory { whole: true, turns: later.collect() }
+            Some(LaneState { mic: MicState::Left, .. }) if self.lane.changes.is_some() => {
+                LaneHistory { is_complete: true, changes: later.collect() }
             }
             Some(stand) => {
-                let first = LaneChange { at: self.joined.at, stand };
-                LaneHistory { whole: self.joined.exact, turns: std::iter::once(first).chain(later).collect() }
+                let first = LaneChange { at: self.joined.at, state: stand };
+                LaneHistory { is_complete: self.joined.exact, changes: std::iter::once(first).chain(later).collect() }
             }
         }
     }
 }
 
 /// Keeps what the people of a call are after a change of it.
-pub(super) fn record(call: &mut FloorCall, at: Timestamp) {
+pub(super) fn record_lanes(call: &mut FloorCall, at: Timestamp) {
     for person in call.people.values_mut() {
         let stand = LaneState::of(person);
         if person.lane.last() == Some(stand) {
@@ -185,7 +185,7 @@ pub(super) fn record(call: &mut FloorCall, at: Timestamp) {
         let held_before = person.lane.last().is_some_and(|it| it.hold.is_some());
         // The proof of a hold may have come before the answer that makes it count.
         let at = began.filter(|_| !held_before && !person.lane.is_blank()).map_or(at, |it| it.min(at));
-        person.lane.note(person.joined, at, stand);
+        person.lane.note_change(person.joined, at, stand);
     }
 }
 
@@ -203,7 +203,7 @@ impl From<Lane> for Vec<i64> {
             [at, hold * 8 + mic, i64::from(stand.operation)]
         };
         let opening = lane.opening.into_iter().map(|it| (-1, it));
-        let later = lane.later.into_iter().flat_map(|it| it.kept).map(|it| (it.at.0, it.stand));
+        let later = lane.changes.into_iter().flat_map(|it| it.changes).map(|it| (it.at.0, it.state));
         opening.chain(later).flat_map(|(at, stand)| numbers(at, stand)).collect()
     }
 }
@@ -224,7 +224,7 @@ impl TryFrom<Vec<i64>> for Lane {
             if place == 0 && at == -1 {
                 lane.opening = Some(stand);
             } else {
-                lane.later.get_or_insert_default().kept.push_back(LaneChange { at: Timestamp(at), stand });
+                lane.changes.get_or_insert_default().changes.push_back(LaneChange { at: Timestamp(at), state: stand });
             }
         }
         Ok(lane)
@@ -244,13 +244,13 @@ mod tests {
     fn noted(turns: &Turns) -> Lane {
         let mut lane = Lane::default();
         for (at, mic) in turns {
-            lane.note(StartTime::exactly(Timestamp(10)), Timestamp(*at), stand(*mic, 0));
+            lane.note_change(StartTime::exactly(Timestamp(10)), Timestamp(*at), stand(*mic, 0));
         }
         lane
     }
 
     fn later(lane: &Lane) -> Vec<(i64, MicState)> {
-        lane.later.iter().flat_map(|it| &it.kept).map(|it| (it.at.0, it.stand.mic)).collect()
+        lane.changes.iter().flat_map(|it| &it.changes).map(|it| (it.at.0, it.state.mic)).collect()
     }
 
     #[test]
@@ -279,9 +279,9 @@ mod tests {
         let mut lane = noted(&[(10, MicState::Live)]);
         for at in 0..1_000_i64 {
             let mic = if at % 2 == 0 { MicState::MutedSelf } else { MicState::Live };
-            lane.note(StartTime::exactly(Timestamp(10)), Timestamp(20 + at), stand(mic, 0));
+            lane.note_change(StartTime::exactly(Timestamp(10)), Timestamp(20 + at), stand(mic, 0));
         }
-        assert_eq!(later(&lane).len(), MOST_TURNS);
+        assert_eq!(later(&lane).len(), MOST_LANE_CHANGES);
         assert_eq!(later(&lane).last(), Some(&(1_019, MicState::Live)));
         assert_eq!(lane.opening, None);
     }
@@ -290,21 +290,21 @@ mod tests {
     fn who_comes_again_keeps_what_was_before() {
         let before = noted(&[(10, MicState::Live), (20, MicState::Left)]);
         let mut lane = before.clone().reopened(StartTime::exactly(Timestamp(10)));
-        lane.note(StartTime::exactly(Timestamp(30)), Timestamp(30), stand(MicState::Live, 0));
+        lane.note_change(StartTime::exactly(Timestamp(30)), Timestamp(30), stand(MicState::Live, 0));
         assert_eq!(later(&lane), [(10, MicState::Live), (20, MicState::Left), (30, MicState::Live)]);
         assert_eq!(lane.opening.map(|it| it.mic), Some(MicState::Left), "nobody was there before");
         assert_eq!(before.reopened(StartTime::by(Timestamp(10))).opening, None, "nobody saw what was before");
         for (at, number) in (0..99_i64).zip(1..) {
             lane = lane.reopened(StartTime::exactly(Timestamp(30 + at)));
-            lane.note(StartTime::exactly(Timestamp(40 + at)), Timestamp(40 + at), stand(MicState::Live, number));
-            assert!(later(&lane).len() <= MOST_TURNS);
+            lane.note_change(StartTime::exactly(Timestamp(40 + at)), Timestamp(40 + at), stand(MicState::Live, number));
+            assert!(later(&lane).len() <= MOST_LANE_CHANGES);
         }
     }
 
     #[test]
     fn who_never_changes_costs_a_few_bytes() {
         assert_eq!((size_of::<Lane>(), size_of::<LaneChange>()), (16, 16));
-        assert!(noted(&[(10, MicState::Live), (20, MicState::Live)]).later.is_none());
+        assert!(noted(&[(10, MicState::Live), (20, MicState::Live)]).changes.is_none());
     }
 
     #[test]
@@ -312,7 +312,7 @@ mod tests {
         let mut lane = noted(&[(10, MicState::Live), (20, MicState::Lobby)]);
         lane.push(LaneChange {
             at: Timestamp(30),
-            stand: LaneState { hold: Some(HoldKind::Inferred), ..stand(MicState::MutedServer, 7) },
+            state: LaneState { hold: Some(HoldKind::Inferred), ..stand(MicState::MutedServer, 7) },
         });
         let text = serde_json::to_string(&lane).unwrap();
         assert_eq!(text, "[-1,0,0,20,3,0,30,18,7]");

@@ -197,6 +197,36 @@ impl Operation {
 }
 
 impl OperationStatus {
+    /// Whether the operation may still come to its end in time: it is asked, sent or accepted.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        match self {
+            Self::Asked | Self::Sent | Self::Accepted => true,
+            Self::Confirmed
+            | Self::AlreadySo
+            | Self::Failed
+            | Self::Refused
+            | Self::Left
+            | Self::Unconfirmed
+            | Self::OutcomeUnknown => false,
+        }
+    }
+
+    /// Whether the operation failed, was refused, or got no answer: it has a reason, and may be asked again.
+    #[must_use]
+    pub const fn is_failure(self) -> bool {
+        match self {
+            Self::Failed | Self::Refused | Self::OutcomeUnknown => true,
+            Self::Asked
+            | Self::Sent
+            | Self::Accepted
+            | Self::Confirmed
+            | Self::AlreadySo
+            | Self::Left
+            | Self::Unconfirmed => false,
+        }
+    }
+
     /// The word that ledgers show.
     #[must_use]
     pub const fn word(self) -> &'static str {

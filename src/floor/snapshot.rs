@@ -9,11 +9,12 @@ use crate::time::Timestamp;
 
 /// The number of this spelling and this fold. It changes when the same entries give another floor, or a floor another
 /// text: a snapshot whose number is not read is not used, and its floor is folded again.
-pub const SNAPSHOT_VERSION: u32 = 3;
+pub const SNAPSHOT_VERSION: u32 = 4;
 
 /// The numbers that are read. The first has neither lanes nor the last hour: what they tell begins after it. Neither it
-/// nor the second says of an ended call that only a 404 ended it: it stays ended. They are read because a journal that was
-/// made small has nothing else of what was before.
+/// nor the second says of an ended call that only a 404 ended it: it stays ended. The third has the same members as this
+/// one, but repeats of a notification may have left a second early notice or event line. They are read because a
+/// compacted journal has nothing else of what was before.
 pub const SNAPSHOTS_READ: RangeInclusive<u32> = 1..=SNAPSHOT_VERSION;
 
 /// A piece has at most so many bytes.

@@ -177,7 +177,7 @@ impl CallFootprint {
 }
 
 impl FloorTally {
-    pub(super) fn replace(&mut self, before: &CallFootprint, after: &CallFootprint) {
+    pub(super) fn replace_footprint(&mut self, before: &CallFootprint, after: &CallFootprint) {
         if before == after {
             return;
         }
@@ -202,7 +202,7 @@ impl FloorTally {
         }
     }
 
-    pub(super) const fn standing(&self) -> FloorCounts {
+    pub(super) const fn counts(&self) -> FloorCounts {
         FloorCounts { live: self.live, held: self.held, muted: self.muted }
     }
 

@@ -1,12 +1,45 @@
 //! Graph's errors (graph-contract.md, "Errors"): their shape, and what they mean for an operator.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
-/// The body of an error answer.
+/// The body of an error answer. Besides `{"error": …}` it reads two other shapes that Graph uses: the flat
+/// `{"errorCode": …, "message": …}`, and `{"Message": …}` of a route that is missing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "AnyErrorBody")]
 pub struct ErrorBody {
     /// The error.
     pub error: GraphError,
+}
+
+/// Every shape of an error body at once.
+#[derive(Deserialize)]
+#[serde(rename = "ErrorBody", rename_all = "camelCase")]
+struct AnyErrorBody {
+    #[serde(default)]
+    error: Option<GraphError>,
+    #[serde(default)]
+    error_code: Option<Box<str>>,
+    #[serde(default, alias = "Message")]
+    message: Option<Box<str>>,
+}
+
+impl TryFrom<AnyErrorBody> for ErrorBody {
+    type Error = &'static str;
+
+    fn try_from(any: AnyErrorBody) -> Result<Self, Self::Error> {
+        let error = match any {
+            AnyErrorBody { error: Some(error), .. } => error,
+            AnyErrorBody { error_code: None, message: None, .. } => {
+                return Err("it has no error, errorCode or Message");
+            }
+            AnyErrorBody { error_code, message, .. } => GraphError {
+                code: error_code.unwrap_or_default(),
+                message: message.unwrap_or_default(),
+                inner_error: None,
+            },
+        };
+        Ok(Self { error })
+    }
 }
 
 /// One error.
@@ -14,10 +47,10 @@ pub struct ErrorBody {
 #[serde(rename_all = "camelCase")]
 pub struct GraphError {
     /// A number in text for call errors (`8522`), a word otherwise (`itemNotFound`).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text_or_null")]
     pub code: Box<str>,
-    /// A sentence; untrusted text.
-    #[serde(default)]
+    /// A sentence; untrusted text. Empty where Graph writes `null`.
+    #[serde(default, deserialize_with = "text_or_null")]
     pub message: Box<str>,
     /// The ids to give to support; spelled `innererror` too.
     #[serde(default, alias = "innererror", skip_serializing_if = "Option::is_none")]
@@ -38,6 +71,11 @@ pub struct InnerError {
     pub date: Option<Box<str>>,
 }
 
+/// A text; `null` reads as an empty one.
+fn text_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Box<str>, D::Error> {
+    Ok(Option::<Box<str>>::deserialize(deserializer)?.unwrap_or_default())
+}
+
 impl GraphError {
     /// Reads the body of an error answer; `None` when it is not of Graph's shape.
     #[must_use]
@@ -53,6 +91,7 @@ impl GraphError {
         match (&*self.code, self.message.trim_end_matches('.')) {
             ("", "") => format!("{status}: {advice}"),
             (code, "") => format!("{status} {code}: {advice}"),
+            ("", message) => format!("{status}: {message}; {advice}"),
             (code, message) => format!("{status} {code}: {message}; {advice}"),
         }
     }
@@ -75,5 +114,38 @@ pub fn explain(status: u16, code: &str) -> &'static str {
         (429, _) => "Graph asks for fewer requests; wait and try again",
         (500..=599, _) => "Graph has a problem; read the call again before you repeat",
         _ => "Graph did not do it; see its message",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shape_keeps_its_code_and_its_words() {
+        let cases = [
+            (r#"{"error": {"code": "8522", "message": "Gone."}}"#, Some(("8522", "Gone."))),
+            (r#"{"error": {"code": "generalException", "message": null}}"#, Some(("generalException", ""))),
+            (r#"{"error": {"code": null}}"#, Some(("", ""))),
+            (
+                r#"{"errorCode": "7503", "message": "Not in the store.", "instanceAnnotations": []}"#,
+                Some(("7503", "Not in the store.")),
+            ),
+            (r#"{"errorCode": "7503"}"#, Some(("7503", ""))),
+            (r#"{"Message": "There is no such route."}"#, Some(("", "There is no such route."))),
+            (r#"{"error": null}"#, None),
+            (r#"{"value": []}"#, None),
+            (r#""Bad gateway""#, None),
+        ];
+        for (body, expected) in cases {
+            let read = GraphError::read(body);
+            assert_eq!(read.as_ref().map(|it| (&*it.code, &*it.message)), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn an_operator_reads_the_words_of_an_error_that_has_no_code() {
+        let error = GraphError::read(r#"{"Message": "There is no such route."}"#).unwrap();
+        assert!(error.sentence(404).starts_with("404: There is no such route; "), "{}", error.sentence(404));
     }
 }

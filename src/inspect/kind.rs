@@ -245,6 +245,8 @@ impl<'a> OpaqueObject<'a> {
             JsonKind::AudioRoutingGroup
         } else if self.has(&["presenterParticipantId"]) {
             JsonKind::ContentSharingSession
+        } else if self.has(&["errorCode", "Message"]) {
+            JsonKind::Error
         } else if self.has(&ACTION) {
             JsonKind::ActionBody
         } else {

@@ -67,21 +67,21 @@ pub(super) struct FinishedWalk {
 }
 
 pub(super) fn walk(folder: &Path) -> Result<FinishedWalk, JournalError> {
-    layout::must_hold_something(folder)?;
-    let fault = |error| layout::unopened(folder, &error);
-    let connection = layout::reader(&layout::file(folder)).map_err(fault)?;
+    layout::require_content(folder)?;
+    let fault = |error| layout::open_error(folder, &error);
+    let connection = layout::open_for_reading(&layout::file(folder)).map_err(fault)?;
     let (epoch, head) = rows::identity(&connection).map_err(fault)?;
     let trims = connection.table_exists(None, "anchor").map_err(fault)?;
     let found = CheckReport { epoch, head, ..CheckReport::default() };
     let mut walk = JournalWalk { connection, trims, last: None, bad: BTreeSet::new(), found };
     // Damage that could be stepped over is in what was found.
     let fault = |error| match error {
-        error if rows::is_damage(&error) => layout::unopened(folder, &error),
+        error if rows::is_damage(&error) => layout::open_error(folder, &error),
         error => JournalError::Store { error: error.to_string() },
     };
-    walk.entries().map_err(fault)?;
+    walk.walk_entries().map_err(fault)?;
     if trims {
-        walk.snapshots().map_err(fault)?;
+        walk.check_snapshots().map_err(fault)?;
     }
     let last = walk.last.map_or(Cursor(0), |it| it.kept.cursor);
     Ok(FinishedWalk { found: walk.found, bad: walk.bad, last })
@@ -106,7 +106,7 @@ struct PreviousRow {
 }
 
 impl JournalWalk {
-    fn entries(&mut self) -> rusqlite::Result<()> {
+    fn walk_entries(&mut self) -> rusqlite::Result<()> {
         loop {
             let anchor = if self.trims { rows::anchor(&self.connection)? } else { ChainMark::default() };
             let last = self.last.filter(|it| it.kept.cursor >= anchor.cursor);
@@ -115,11 +115,11 @@ impl JournalWalk {
             if self.found.oldest == Cursor(0) && self.found.head.cursor > anchor.cursor {
                 self.found.oldest = Cursor(anchor.cursor.0 + 1);
             }
-            let walked = self.stretch(last.kept.cursor);
+            let walked = self.walk_batch(last.kept.cursor);
             match walked {
                 Ok(0) => break,
                 Ok(_) => {}
-                Err(error) if rows::is_damage(&error) => self.step_over(&error),
+                Err(error) if rows::is_damage(&error) => self.skip_damaged_row(&error),
                 Err(error) => return Err(error),
             }
             if self.last.is_none_or(|it| it.kept.cursor >= self.found.head.cursor) {
@@ -129,13 +129,13 @@ impl JournalWalk {
         let last = self.last.map_or(Cursor(0), |it| it.kept.cursor);
         if last < self.found.head.cursor {
             let what = format!("it is missing; the journal went on to entry {}", self.found.head.cursor);
-            self.name(Cursor(last.0 + 1), what);
+            self.report(Cursor(last.0 + 1), what);
         }
         Ok(())
     }
 
     /// The rows after a cursor, up to a number; how many there were.
-    fn stretch(&mut self, after: Cursor) -> rusqlite::Result<u64> {
+    fn walk_batch(&mut self, after: Cursor) -> rusqlite::Result<u64> {
         let mut read = Vec::new();
         let outcome = {
             let mut query = self.connection.prepare_cached(
@@ -159,12 +159,12 @@ impl JournalWalk {
         };
         let walked = u64::try_from(read.len()).unwrap_or(u64::MAX);
         for (mark, body) in read {
-            self.row(mark, body.into());
+            self.check_row(mark, body.into());
         }
         outcome.map(|()| walked)
     }
 
-    fn row(&mut self, mark: ChainMark, body: EncodedBody) {
+    fn check_row(&mut self, mark: ChainMark, body: EncodedBody) {
         let before =
             self.last.unwrap_or(PreviousRow { kept: ChainMark::default(), made: ChainMark::default(), is_known: true });
         let follows = before.kept.cursor.0 + 1;
@@ -177,7 +177,7 @@ impl JournalWalk {
                 last if last == follows => "it is missing".to_owned(),
                 last => format!("it and all up to entry {last} are missing"),
             };
-            self.name(Cursor(follows), what);
+            self.report(Cursor(follows), what);
             // What it was made after is gone: that this one is good can't be said, nor that it is not.
             (made, sure) = (mark, false);
         } else if !before.is_known {
@@ -191,7 +191,7 @@ impl JournalWalk {
                     JournalRow { cursor: mark.cursor, after: before.kept.cursor, sum: mark.sum, body: body.clone() };
                 let what = chain::fault(before.kept, &row).unwrap_or_default();
                 self.bad.insert(mark.cursor);
-                self.name(mark.cursor, what);
+                self.report(mark.cursor, what);
             }
         }
         let good = !self.bad.contains(&mark.cursor);
@@ -207,18 +207,18 @@ impl JournalWalk {
                 if !sure {
                     self.bad.insert(mark.cursor);
                 }
-                self.name(mark.cursor, error.to_string());
+                self.report(mark.cursor, error.to_string());
             }
         }
         self.last = Some(PreviousRow { kept: mark, made, is_known: true });
     }
 
     /// A row that the file can't give: it is named, and the walk goes on behind it.
-    fn step_over(&mut self, error: &rusqlite::Error) {
+    fn skip_damaged_row(&mut self, error: &rusqlite::Error) {
         let Some(last) = self.last else { return };
         let cursor = Cursor(last.kept.cursor.0 + 1);
         self.bad.insert(cursor);
-        self.name(cursor, error.to_string());
+        self.report(cursor, error.to_string());
         // Its checksum may be readable where its text is not, and then the next row can be checked.
         let sum =
             self.connection.query_row("SELECT sum FROM entries WHERE cursor = ?1", [cursor.0.cast_signed()], |row| {
@@ -229,24 +229,24 @@ impl JournalWalk {
         self.last = Some(PreviousRow { kept, made: kept, is_known });
     }
 
-    fn snapshots(&mut self) -> rusqlite::Result<()> {
-        let places = match snapshots::places(&self.connection, Cursor(0)) {
+    fn check_snapshots(&mut self) -> rusqlite::Result<()> {
+        let places = match snapshots::list(&self.connection, Cursor(0)) {
             Err(error) if rows::is_damage(&error) => {
-                self.name(self.found.head.cursor, format!("no snapshot can be read: {error}"));
+                self.report(self.found.head.cursor, format!("no snapshot can be read: {error}"));
                 return Ok(());
             }
             places => places?,
         };
         for (cursor, _) in places {
-            let looked = snapshots::at(&self.connection, cursor);
+            let looked = snapshots::load(&self.connection, cursor);
             // One that a trim has just removed is not missed.
             let gone = rows::anchor(&self.connection)?.cursor > cursor;
             match looked {
                 _ if gone => {}
                 Ok(Ok(_)) => self.found.snapshots += 1,
-                Ok(Err(why)) => self.name(cursor, format!("its snapshot is skipped: {why}")),
+                Ok(Err(why)) => self.report(cursor, format!("its snapshot is skipped: {why}")),
                 Err(error) if rows::is_damage(&error) => {
-                    self.name(cursor, format!("its snapshot is skipped: {error}"));
+                    self.report(cursor, format!("its snapshot is skipped: {error}"));
                 }
                 Err(error) => return Err(error),
             }
@@ -254,7 +254,7 @@ impl JournalWalk {
         Ok(())
     }
 
-    fn name(&mut self, cursor: Cursor, what: String) {
+    fn report(&mut self, cursor: Cursor, what: String) {
         if self.found.damaged.len() < NAMED {
             self.found.damaged.push(DamagedRow { cursor, what });
         } else {

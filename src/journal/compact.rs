@@ -31,13 +31,14 @@ pub struct FreedSpace {
 /// `Locked` while a relay writes the journal, `Missing` when there is none, `Damaged` and `Unreadable` when an entry that
 /// is needed for a snapshot can't be read, `Store` when the disk refuses.
 pub fn compact(folder: &Path, retention: RetentionPolicy, now: Timestamp) -> Result<FreedSpace, JournalError> {
-    layout::must_hold_something(folder)?;
+    layout::require_content(folder)?;
     let before = size(folder);
-    let OpenedJournal { mut connection, lock: _lock, .. } = layout::writer(folder, DurabilityPromise::Durable)?;
+    let OpenedJournal { mut connection, lock: _lock, .. } =
+        layout::open_for_writing(folder, DurabilityPromise::Durable)?;
     catch_up(&connection, folder)?;
     let refused = |error: rusqlite::Error| JournalError::Store { error: error.to_string() };
     let first = rows::anchor(&connection).map_err(refused)?.cursor;
-    while retention::step(&mut connection, retention, now).map_err(refused)? {}
+    while retention::trim_step(&mut connection, retention, now).map_err(refused)? {}
     connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);").map_err(refused)?;
     let anchor = rows::anchor(&connection).map_err(refused)?.cursor;
     let (_, head) = rows::identity(&connection).map_err(refused)?;
@@ -48,7 +49,7 @@ pub fn compact(folder: &Path, retention: RetentionPolicy, now: Timestamp) -> Res
 /// Folds what came after the newest snapshot, and keeps snapshots on the way as a relay would have.
 fn catch_up(connection: &Connection, folder: &Path) -> Result<(), JournalError> {
     let refused = |error: rusqlite::Error| JournalError::Store { error: error.to_string() };
-    let newest = snapshots::newest(connection, Cursor(u64::MAX >> 1)).map_err(refused)?;
+    let newest = snapshots::load_newest(connection, Cursor(u64::MAX >> 1)).map_err(refused)?;
     let anchor = rows::anchor(connection).map_err(refused)?.cursor;
     let mut pace = SnapshotPace { last: newest.as_ref().map_or(0, |it| it.bytes() as u64), ..SnapshotPace::default() };
     let mut last_at = newest.as_ref().map(|it| it.at);
@@ -66,7 +67,7 @@ fn catch_up(connection: &Connection, folder: &Path) -> Result<(), JournalError> 
             if pace.is_due() {
                 let snapshot = floor.snapshot();
                 for (part, text) in snapshot.pieces.iter().enumerate() {
-                    snapshots::keep_part(connection, snapshot.cursor, part, text).map_err(refused)?;
+                    snapshots::write_part(connection, snapshot.cursor, part, text).map_err(refused)?;
                 }
                 snapshots::seal(connection, &SnapshotSeal::of(&snapshot)).map_err(refused)?;
                 pace = SnapshotPace { last: snapshot.bytes() as u64, ..SnapshotPace::default() };

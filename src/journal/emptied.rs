@@ -17,7 +17,7 @@ const MARK: &[u8] = b"this folder has a journal\n";
 
 /// Whether a folder had a journal before its file is opened. The log of a file that was emptied is kept: SQLite throws
 /// it away, and it may hold what the file has lost.
-pub(super) fn had_one(file: &Path, lock: &File) -> io::Result<bool> {
+pub(super) fn had_journal(file: &Path, lock: &File) -> io::Result<bool> {
     if !file.exists() {
         // Somebody has removed it, and wants a new one.
         lock.set_len(0)?;
@@ -26,7 +26,7 @@ pub(super) fn had_one(file: &Path, lock: &File) -> io::Result<bool> {
     let log = file.with_extension("sqlite-wal");
     if layout::is_empty(file) && std::fs::metadata(&log).is_ok_and(|it| it.len() > 0) {
         // SQLite gives only a file that holds something a log. It is said before the log is gone.
-        mark(lock)?;
+        mark_journal_made(lock)?;
         let name = format!("journal-damaged-before-{}.sqlite-wal", uuid::Uuid::now_v7());
         std::fs::rename(log, file.with_file_name(name))?;
     }
@@ -34,7 +34,7 @@ pub(super) fn had_one(file: &Path, lock: &File) -> io::Result<bool> {
 }
 
 /// Says that there is a journal now.
-pub(super) fn mark(lock: &File) -> io::Result<()> {
+pub(super) fn mark_journal_made(lock: &File) -> io::Result<()> {
     if lock.metadata()?.len() > 0 {
         return Ok(());
     }
@@ -43,7 +43,7 @@ pub(super) fn mark(lock: &File) -> io::Result<()> {
 }
 
 /// Makes the first entry of a journal that begins where one was emptied; false where there are entries.
-pub(super) fn note(connection: &Connection) -> rusqlite::Result<bool> {
+pub(super) fn note_lost_journal(connection: &Connection) -> rusqlite::Result<bool> {
     let has_entries = connection.query_row("SELECT EXISTS (SELECT 1 FROM entries)", [], |row| row.get(0))?;
     if has_entries {
         return Ok(false);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
-use super::owner::own;
+use super::owner::open_owned;
 use super::{JournalError, emptied, rows};
 
 /// What a journal's `append` promises when it answers: a value of SQLite's `synchronous`.
@@ -53,18 +53,18 @@ pub(super) struct OpenedJournal {
 }
 
 /// Opens a folder's journal for writing, makes it when there is none.
-pub(super) fn writer(folder: &Path, promise: DurabilityPromise) -> Result<OpenedJournal, JournalError> {
+pub(super) fn open_for_writing(folder: &Path, promise: DurabilityPromise) -> Result<OpenedJournal, JournalError> {
     let fault = |error: String| JournalError::Open { path: folder.to_owned(), error };
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| fault(error.to_string()))?;
     let lock = lock(folder)?;
     let file = file(folder);
-    let had_one = emptied::had_one(&file, &lock).map_err(|error| fault(error.to_string()))?;
+    let had_one = emptied::had_journal(&file, &lock).map_err(|error| fault(error.to_string()))?;
     // The files that SQLite puts beside it get the same mode.
-    own(&file, false).map_err(|error| fault(error.to_string()))?;
-    let connection = Connection::open(&file).map_err(|error| unopened(folder, &error))?;
-    let was_emptied = prepare(&connection, promise, had_one).map_err(|error| unopened(folder, &error))?;
+    open_owned(&file, false).map_err(|error| fault(error.to_string()))?;
+    let connection = Connection::open(&file).map_err(|error| open_error(folder, &error))?;
+    let was_emptied = prepare(&connection, promise, had_one).map_err(|error| open_error(folder, &error))?;
     let is_kept = matches!(promise, DurabilityPromise::Durable);
-    if let Some(Err(error)) = is_kept.then(|| emptied::mark(&lock)) {
+    if let Some(Err(error)) = is_kept.then(|| emptied::mark_journal_made(&lock)) {
         tracing::warn!(%error, folder = %folder.display(), "that the folder has a journal could not be noted");
     }
     Ok(OpenedJournal { connection, lock, was_emptied })
@@ -75,7 +75,7 @@ pub(super) fn is_empty(file: &Path) -> bool {
 }
 
 /// Why a folder's journal could not be opened.
-pub(super) fn unopened(folder: &Path, error: &rusqlite::Error) -> JournalError {
+pub(super) fn open_error(folder: &Path, error: &rusqlite::Error) -> JournalError {
     let path = folder.to_owned();
     if rows::is_damage(error) {
         JournalError::Lost { path, detail: error.to_string() }
@@ -85,13 +85,13 @@ pub(super) fn unopened(folder: &Path, error: &rusqlite::Error) -> JournalError {
 }
 
 /// A folder is named that has a journal.
-pub(super) fn must_exist(folder: &Path) -> Result<(), JournalError> {
+pub(super) fn require_file(folder: &Path) -> Result<(), JournalError> {
     if file(folder).is_file() { Ok(()) } else { Err(JournalError::Missing { path: folder.to_owned() }) }
 }
 
 /// A folder is named that has a journal, and its file holds something.
-pub(super) fn must_hold_something(folder: &Path) -> Result<(), JournalError> {
-    must_exist(folder)?;
+pub(super) fn require_content(folder: &Path) -> Result<(), JournalError> {
+    require_file(folder)?;
     if is_empty(&file(folder)) {
         return Err(JournalError::Lost { path: folder.to_owned(), detail: "its file is empty".to_owned() });
     }
@@ -99,7 +99,7 @@ pub(super) fn must_hold_something(folder: &Path) -> Result<(), JournalError> {
 }
 
 /// Makes a journal's file anew, in the place of one that somebody did not finish.
-pub(super) fn anew(file: &Path) -> Result<Connection, String> {
+pub(super) fn recreate(file: &Path) -> Result<Connection, String> {
     // The log of the old one would be taken for the new one's.
     for old in ["sqlite", "sqlite-wal", "sqlite-shm"].map(|it| file.with_extension(it)) {
         match std::fs::remove_file(old) {
@@ -107,14 +107,14 @@ pub(super) fn anew(file: &Path) -> Result<Connection, String> {
             Ok(()) | Err(_) => {}
         }
     }
-    own(file, false).map_err(|error| error.to_string())?;
+    open_owned(file, false).map_err(|error| error.to_string())?;
     let connection = Connection::open(file).map_err(|error| error.to_string())?;
     prepare(&connection, DurabilityPromise::Durable, false).map_err(|error| error.to_string())?;
     Ok(connection)
 }
 
 /// Opens a journal's file to look into.
-pub(super) fn reader(file: &Path) -> rusqlite::Result<Connection> {
+pub(super) fn open_for_reading(file: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
@@ -124,7 +124,7 @@ pub(super) fn reader(file: &Path) -> rusqlite::Result<Connection> {
 /// Keeps relays and whoever else writes the journal away, for as long as the file is held.
 pub(super) fn lock(folder: &Path) -> Result<File, JournalError> {
     let fault = |error: &std::io::Error| JournalError::Open { path: folder.to_owned(), error: error.to_string() };
-    let lock = own(&folder.join("journal.lock"), false).map_err(|error| fault(&error))?;
+    let lock = open_owned(&folder.join("journal.lock"), false).map_err(|error| fault(&error))?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
         Err(TryLockError::WouldBlock) => Err(JournalError::Locked { path: folder.to_owned() }),
@@ -150,7 +150,7 @@ fn prepare(connection: &Connection, promise: DurabilityPromise, had_one: bool) -
     making.execute_batch(LAYOUT)?;
     let made = "INSERT OR IGNORE INTO journal (one, epoch, head, sum) VALUES (1, ?1, 0, 0)";
     let is_new = making.execute(made, [uuid::Uuid::now_v7().to_string()])? > 0;
-    let is_missed = had_one && is_new && emptied::note(&making)?;
+    let is_missed = had_one && is_new && emptied::note_lost_journal(&making)?;
     making.commit()?;
     Ok(is_missed)
 }

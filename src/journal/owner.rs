@@ -12,12 +12,12 @@ use std::path::Path;
 ///
 /// # Errors
 /// When it can't be opened, or would be another user's than the journal: then nothing new is left.
-pub fn own(file: &Path, emptied: bool) -> io::Result<File> {
+pub fn open_owned(file: &Path, emptied: bool) -> io::Result<File> {
     let new = !file.exists();
     // Before the file is there itself, which may be one of those that say so.
-    let whose = whose(file);
+    let whose = find_owner(file);
     let opened = OpenOptions::new().create(true).write(true).truncate(emptied).mode(0o600).open(file)?;
-    let owned = opened.set_permissions(Permissions::from_mode(0o600)).and_then(|()| give(&opened, whose));
+    let owned = opened.set_permissions(Permissions::from_mode(0o600)).and_then(|()| change_owner(&opened, whose));
     if owned.is_err() && new {
         fs::remove_file(file)?;
     }
@@ -25,7 +25,7 @@ pub fn own(file: &Path, emptied: bool) -> io::Result<File> {
 }
 
 /// What says to whom a file belongs, and whether that is another file of ours and not only the folder.
-fn whose(file: &Path) -> Option<(Metadata, bool)> {
+fn find_owner(file: &Path) -> Option<(Metadata, bool)> {
     let folder = file.parent()?;
     let ours = ["journal.sqlite", "operators.json"].iter().find_map(|it| fs::metadata(folder.join(it)).ok());
     let sure = ours.is_some();
@@ -33,7 +33,7 @@ fn whose(file: &Path) -> Option<(Metadata, bool)> {
 }
 
 /// Gives an open file to its owner.
-fn give(opened: &File, whose: Option<(Metadata, bool)>) -> io::Result<()> {
+fn change_owner(opened: &File, whose: Option<(Metadata, bool)>) -> io::Result<()> {
     let Some((owner, sure)) = whose else { return Ok(()) };
     let now = opened.metadata()?;
     if (now.uid(), now.gid()) == (owner.uid(), owner.gid()) {
@@ -64,11 +64,11 @@ mod tests {
         fs::write(&file, "old").unwrap();
         fs::set_permissions(&file, Permissions::from_mode(0o644)).unwrap();
         for file in [file.as_path(), &folder.path().join("operators.lock")] {
-            own(file, false).unwrap();
+            open_owned(file, false).unwrap();
             assert_eq!(fs::metadata(file).unwrap().mode() & 0o777, 0o600);
         }
         assert_eq!(fs::read_to_string(&file).unwrap(), "old");
-        own(&file, true).unwrap();
+        open_owned(&file, true).unwrap();
         assert_eq!(fs::read_to_string(&file).unwrap(), "");
     }
 
@@ -80,22 +80,22 @@ mod tests {
         if is_root {
             let whose = |file: &Path| fs::metadata(file).map(|it| (it.uid(), it.gid(), it.mode() & 0o777)).unwrap();
             chown(folder.path(), Some(4_321), Some(4_322)).unwrap();
-            own(&file, true).unwrap();
+            open_owned(&file, true).unwrap();
             assert_eq!(whose(&file), (4_321, 4_322, 0o600));
             let beside = folder.path().join("operators.lock");
             chown(&file, Some(5_321), Some(5_322)).unwrap();
-            own(&beside, false).unwrap();
+            open_owned(&beside, false).unwrap();
             assert_eq!(whose(&beside), (5_321, 5_322, 0o600));
             // What root has made before is given back too.
             fs::write(&journal, "").unwrap();
             chown(&journal, Some(6_321), Some(6_322)).unwrap();
             for file in [&file, &beside] {
-                own(file, false).unwrap();
+                open_owned(file, false).unwrap();
                 assert_eq!(whose(file), (6_321, 6_322, 0o600));
             }
         } else {
             symlink("/", &journal).unwrap();
-            let error = own(&file, true).unwrap_err().to_string();
+            let error = open_owned(&file, true).unwrap_err().to_string();
             assert!(error.contains("it is for user 0"), "{error}");
             assert!(!file.exists());
         }

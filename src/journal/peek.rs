@@ -30,9 +30,9 @@ impl JournalPeek {
     /// `Missing` when there is none, `Lost` when nothing can be read, `Open` when it is one of a layout that has no place
     /// for where it begins.
     pub fn open(folder: &Path) -> Result<Self, JournalError> {
-        layout::must_hold_something(folder)?;
-        let fault = |error| layout::unopened(folder, &error);
-        let connection = layout::reader(&layout::file(folder)).map_err(fault)?;
+        layout::require_content(folder)?;
+        let fault = |error| layout::open_error(folder, &error);
+        let connection = layout::open_for_reading(&layout::file(folder)).map_err(fault)?;
         let head = rows::identity(&connection).map_err(fault)?.1.cursor;
         let oldest = Cursor(rows::anchor(&connection).map_err(fault)?.cursor.0.saturating_add(1));
         Ok(Self { connection, folder: folder.to_owned(), oldest, head })

@@ -70,15 +70,19 @@ const STEP_BYTES: i64 = 1_024 * 1_024;
 const PAGES: i64 = 256;
 
 /// Takes one short step; true while there is more to do.
-pub(super) fn step(connection: &mut Connection, retention: RetentionPolicy, now: Timestamp) -> rusqlite::Result<bool> {
+pub(super) fn trim_step(
+    connection: &mut Connection,
+    retention: RetentionPolicy,
+    now: Timestamp,
+) -> rusqlite::Result<bool> {
     let anchor = rows::anchor(connection)?;
     if remove_rows(connection, anchor.cursor)? || remove_snapshot(connection, anchor.cursor)? {
         return Ok(true);
     }
-    if give_back(connection)? {
+    if release_pages(connection)? {
         return Ok(true);
     }
-    let Some(cut) = cut(connection, retention, now)? else { return Ok(false) };
+    let Some(cut) = removable_until(connection, retention, now)? else { return Ok(false) };
     let sql = "UPDATE anchor SET cursor = ?1, sum = ?2 WHERE one = 1";
     connection.execute(sql, (cut.cursor.0.cast_signed(), cut.sum.0.cast_signed()))?;
     tracing::info!(oldest = cut.cursor.0 + 1, "older entries are removed");
@@ -86,20 +90,24 @@ pub(super) fn step(connection: &mut Connection, retention: RetentionPolicy, now:
 }
 
 /// The last entry that may go now, if any may.
-fn cut(connection: &Connection, retention: RetentionPolicy, now: Timestamp) -> rusqlite::Result<Option<ChainMark>> {
+fn removable_until(
+    connection: &Connection,
+    retention: RetentionPolicy,
+    now: Timestamp,
+) -> rusqlite::Result<Option<ChainMark>> {
     let from = Cursor(rows::anchor(connection)?.cursor.0 + 1);
-    let places = snapshots::places(connection, from)?;
+    let places = snapshots::list(connection, from)?;
     if retention.age > Millis(0) {
         let old = places.iter().rev().filter(|(_, at)| now.since(*at) >= retention.age);
         for (cursor, _) in old {
-            if let Ok(good) = snapshots::at(connection, *cursor)? {
+            if let Ok(good) = snapshots::load(connection, *cursor)? {
                 return Ok(Some(ChainMark { cursor: good.cursor, sum: good.sum }));
             }
         }
     }
-    if retention.bytes > 0 && used(connection)? > retention.bytes {
+    if retention.bytes > 0 && used_bytes(connection)? > retention.bytes {
         for (cursor, _) in places {
-            if let Ok(good) = snapshots::at(connection, cursor)? {
+            if let Ok(good) = snapshots::load(connection, cursor)? {
                 return Ok(Some(ChainMark { cursor: good.cursor, sum: good.sum }));
             }
         }
@@ -144,7 +152,7 @@ fn remove_snapshot(connection: &mut Connection, until: Cursor) -> rusqlite::Resu
 }
 
 /// Gives free pages back to the disk; true when it did.
-fn give_back(connection: &Connection) -> rusqlite::Result<bool> {
+fn release_pages(connection: &Connection) -> rusqlite::Result<bool> {
     let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     if number("auto_vacuum")? != 2 || number("freelist_count")? < PAGES {
         return Ok(false);
@@ -156,7 +164,7 @@ fn give_back(connection: &Connection) -> rusqlite::Result<bool> {
 }
 
 /// The bytes that hold something.
-pub(super) fn used(connection: &Connection) -> rusqlite::Result<u64> {
+pub(super) fn used_bytes(connection: &Connection) -> rusqlite::Result<u64> {
     let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let pages = number("page_count")? - number("freelist_count")?;
     Ok(pages.saturating_mul(number("page_size")?).max(0).cast_unsigned())

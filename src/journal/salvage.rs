@@ -49,26 +49,27 @@ const MOST_GAPS: u64 = 1_000_000;
 /// `Locked` while a relay writes the journal, `Missing` when there is none, `Open` and `Store` when it can't be read at
 /// all or the disk refuses; the journal is then as it was.
 pub fn salvage(folder: &Path) -> Result<SalvageResult, JournalError> {
-    layout::must_exist(folder)?;
+    layout::require_file(folder)?;
     {
         let _lock = layout::lock(folder)?;
-        aside::resume(folder).map_err(unswapped)?;
+        aside::resume(folder).map_err(io_failure)?;
         if let Err(JournalError::Lost { detail, .. }) = JournalPeek::open(folder) {
-            return from_what_is_left(folder, detail);
+            return salvage_unopenable(folder, detail);
         }
     }
-    let OpenedJournal { connection: old, lock: _lock, .. } = layout::writer(folder, DurabilityPromise::Durable)?;
+    let OpenedJournal { connection: old, lock: _lock, .. } =
+        layout::open_for_writing(folder, DurabilityPromise::Durable)?;
     let walked = check::walk(folder)?;
-    let anchor = rows::anchor(&old).map_err(refused)?;
+    let anchor = rows::anchor(&old).map_err(store_failure)?;
     let here = walked.last.0.saturating_sub(anchor.cursor.0);
     let missing = here.saturating_sub(walked.found.entries + walked.bad.len() as u64);
     let CheckReport { epoch, damaged, unnamed, head, .. } = walked.found.clone();
     if walked.bad.is_empty() && missing == 0 && walked.last >= head.cursor {
         return Ok(SalvageResult { set_aside: None, lost: None, damaged, unnamed, gaps: 0, kept: here, epoch });
     }
-    let RewrittenJournal { beside, gaps, epoch: renewed } = write_anew(folder, &old, &walked)?;
+    let RewrittenJournal { beside, gaps, epoch: renewed } = rewrite(folder, &old, &walked)?;
     let set_aside = folder.join(format!("journal-damaged-{epoch}.sqlite"));
-    let set_aside = out_of_the_way(folder, old, &beside, &set_aside)?;
+    let set_aside = swap_in(folder, old, &beside, &set_aside)?;
     Ok(SalvageResult {
         set_aside: Some(set_aside),
         lost: None,
@@ -82,31 +83,31 @@ pub fn salvage(folder: &Path) -> Result<SalvageResult, JournalError> {
 
 /// Puts the new file in the old one's place, where the old one is then: without a log, unless the log does not fit it
 /// because the file was cut short.
-fn out_of_the_way(folder: &Path, old: Connection, new: &Path, wanted: &Path) -> Result<PathBuf, JournalError> {
+fn swap_in(folder: &Path, old: Connection, new: &Path, wanted: &Path) -> Result<PathBuf, JournalError> {
     let file = layout::file(folder);
     let emptied = old.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);");
-    old.close().map_err(|(_, error)| refused(error))?;
+    old.close().map_err(|(_, error)| store_failure(error))?;
     let done = match emptied {
-        Err(error) if rows::is_damage(&error) => aside::whole(&file, new, wanted),
-        emptied => emptied.map_err(refused).map(|()| aside::swap(&file, new, wanted))?,
+        Err(error) if rows::is_damage(&error) => aside::swap_with_log(&file, new, wanted),
+        emptied => emptied.map_err(store_failure).map(|()| aside::swap(&file, new, wanted))?,
     };
-    done.map_err(unswapped)
+    done.map_err(io_failure)
 }
 
 /// Goes on from a file that cannot be opened: with what can still be read, where it is only cut short.
-fn from_what_is_left(folder: &Path, lost: String) -> Result<SalvageResult, JournalError> {
-    let Some(copy) = PaddedCopy::of(folder).map_err(unswapped)? else {
-        return begin_anew(folder, lost).map_err(|error| JournalError::Store { error });
+fn salvage_unopenable(folder: &Path, lost: String) -> Result<SalvageResult, JournalError> {
+    let Some(copy) = PaddedCopy::make(folder).map_err(io_failure)? else {
+        return begin_empty(folder, lost).map_err(|error| JournalError::Store { error });
     };
-    let Some(walked) = unless_lost(check::walk(copy.folder()))? else {
-        return begin_anew(folder, lost).map_err(|error| JournalError::Store { error });
+    let Some(walked) = none_if_lost(check::walk(copy.folder()))? else {
+        return begin_empty(folder, lost).map_err(|error| JournalError::Store { error });
     };
-    let old = layout::reader(&layout::file(copy.folder())).map_err(refused)?;
-    let here = walked.last.0.saturating_sub(rows::anchor(&old).map_err(refused)?.cursor.0);
-    let RewrittenJournal { beside, gaps, epoch: renewed } = write_anew(folder, &old, &walked)?;
+    let old = layout::open_for_reading(&layout::file(copy.folder())).map_err(store_failure)?;
+    let here = walked.last.0.saturating_sub(rows::anchor(&old).map_err(store_failure)?.cursor.0);
+    let RewrittenJournal { beside, gaps, epoch: renewed } = rewrite(folder, &old, &walked)?;
     let CheckReport { epoch, damaged, unnamed, .. } = walked.found;
     let set_aside = folder.join(format!("journal-damaged-{epoch}.sqlite"));
-    let set_aside = aside::whole(&layout::file(folder), &beside, &set_aside).map_err(unswapped)?;
+    let set_aside = aside::swap_with_log(&layout::file(folder), &beside, &set_aside).map_err(io_failure)?;
     Ok(SalvageResult {
         set_aside: Some(set_aside),
         lost: None,
@@ -120,7 +121,7 @@ fn from_what_is_left(folder: &Path, lost: String) -> Result<SalvageResult, Journ
 
 /// A walk, or none where nothing can be told apart: where the journal begins and ends stands at the beginning of the file.
 /// What may pass by itself is no reason to begin anew.
-fn unless_lost(walked: Result<FinishedWalk, JournalError>) -> Result<Option<FinishedWalk>, JournalError> {
+fn none_if_lost(walked: Result<FinishedWalk, JournalError>) -> Result<Option<FinishedWalk>, JournalError> {
     match walked {
         Err(JournalError::Lost { .. }) => Ok(None),
         walked => walked.map(Some),
@@ -136,8 +137,8 @@ struct RewrittenJournal {
 }
 
 /// Writes beside a journal's file what is good of it.
-fn write_anew(folder: &Path, old: &Connection, walked: &FinishedWalk) -> Result<RewrittenJournal, JournalError> {
-    let anchor = rows::anchor(old).map_err(refused)?;
+fn rewrite(folder: &Path, old: &Connection, walked: &FinishedWalk) -> Result<RewrittenJournal, JournalError> {
+    let anchor = rows::anchor(old).map_err(store_failure)?;
     let here = walked.last.0.saturating_sub(anchor.cursor.0);
     let missing = here.saturating_sub(walked.found.entries + walked.bad.len() as u64);
     if missing > MOST_GAPS {
@@ -145,35 +146,36 @@ fn write_anew(folder: &Path, old: &Connection, walked: &FinishedWalk) -> Result<
         return Err(JournalError::Store { error });
     }
     let beside = folder.join("journal-salvaged.sqlite");
-    let new = layout::anew(&beside).map_err(|error| JournalError::Store { error })?;
+    let new = layout::recreate(&beside).map_err(|error| JournalError::Store { error })?;
     let gaps = copy(old, &new, anchor, walked)?;
-    keep_snapshots(old, &new, walked).map_err(refused)?;
-    let (epoch, _) = rows::identity(&new).map_err(refused)?;
-    new.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);").map_err(refused)?;
-    new.close().map_err(|(_, error)| refused(error))?;
+    copy_good_snapshots(old, &new, walked).map_err(store_failure)?;
+    let (epoch, _) = rows::identity(&new).map_err(store_failure)?;
+    new.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);").map_err(store_failure)?;
+    new.close().map_err(|(_, error)| store_failure(error))?;
     Ok(RewrittenJournal { beside, gaps, epoch })
 }
 
 /// Sets a file of which nothing can be read aside, and what SQLite has beside it, and begins a journal without entries.
-fn begin_anew(folder: &Path, lost: String) -> Result<SalvageResult, String> {
+fn begin_empty(folder: &Path, lost: String) -> Result<SalvageResult, String> {
     let beside = folder.join("journal-salvaged.sqlite");
-    let new = layout::anew(&beside)?;
+    let new = layout::recreate(&beside)?;
     let (epoch, _) = rows::identity(&new).map_err(|error| error.to_string())?;
     new.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);").map_err(|error| error.to_string())?;
     new.close().map_err(|(_, error)| error.to_string())?;
     let set_aside = folder.join(format!("journal-damaged-before-{epoch}.sqlite"));
-    let set_aside = aside::whole(&layout::file(folder), &beside, &set_aside).map_err(|error| error.to_string())?;
+    let set_aside =
+        aside::swap_with_log(&layout::file(folder), &beside, &set_aside).map_err(|error| error.to_string())?;
     let (set_aside, lost) = (Some(set_aside), Some(lost));
     Ok(SalvageResult { set_aside, lost, damaged: Vec::new(), unnamed: 0, gaps: 0, kept: 0, epoch })
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
-fn unswapped(error: std::io::Error) -> JournalError {
+fn io_failure(error: std::io::Error) -> JournalError {
     JournalError::Store { error: error.to_string() }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
-fn refused(error: rusqlite::Error) -> JournalError {
+fn store_failure(error: rusqlite::Error) -> JournalError {
     JournalError::Store { error: error.to_string() }
 }
 
@@ -181,12 +183,12 @@ fn refused(error: rusqlite::Error) -> JournalError {
 fn copy(old: &Connection, new: &Connection, anchor: ChainMark, walked: &FinishedWalk) -> Result<u64, JournalError> {
     let (mut last, mut at, mut gaps) = (anchor, Timestamp(0), 0);
     let sql = "UPDATE anchor SET cursor = ?1, sum = ?2 WHERE one = 1";
-    new.execute(sql, (anchor.cursor.0.cast_signed(), anchor.sum.0.cast_signed())).map_err(refused)?;
+    new.execute(sql, (anchor.cursor.0.cast_signed(), anchor.sum.0.cast_signed())).map_err(store_failure)?;
     while last.cursor < walked.last {
-        let stretch = new.unchecked_transaction().map_err(refused)?;
+        let stretch = new.unchecked_transaction().map_err(store_failure)?;
         for _ in 0..STRETCH.min(walked.last.0 - last.cursor.0) {
             let cursor = Cursor(last.cursor.0 + 1);
-            let good = if walked.bad.contains(&cursor) { None } else { body(old, cursor).map_err(refused)? };
+            let good = if walked.bad.contains(&cursor) { None } else { body(old, cursor).map_err(store_failure)? };
             if let Some((then, _)) = good.as_deref().and_then(|it| Fact::decode(it).ok()) {
                 at = then;
             }
@@ -195,12 +197,12 @@ fn copy(old: &Connection, new: &Connection, anchor: ChainMark, walked: &Finished
             let body = good.unwrap_or_else(gap);
             last = chain::next(last, &body);
             let sql = "INSERT INTO entries (cursor, sum, body) VALUES (?1, ?2, ?3)";
-            let mut insert = stretch.prepare_cached(sql).map_err(refused)?;
-            insert.execute((last.cursor.0.cast_signed(), last.sum.0.cast_signed(), body)).map_err(refused)?;
+            let mut insert = stretch.prepare_cached(sql).map_err(store_failure)?;
+            insert.execute((last.cursor.0.cast_signed(), last.sum.0.cast_signed(), body)).map_err(store_failure)?;
         }
         let sql = "UPDATE journal SET head = ?1, sum = ?2 WHERE one = 1";
-        stretch.execute(sql, (last.cursor.0.cast_signed(), last.sum.0.cast_signed())).map_err(refused)?;
-        stretch.commit().map_err(refused)?;
+        stretch.execute(sql, (last.cursor.0.cast_signed(), last.sum.0.cast_signed())).map_err(store_failure)?;
+        stretch.commit().map_err(store_failure)?;
     }
     Ok(gaps)
 }
@@ -215,18 +217,18 @@ fn body(connection: &Connection, cursor: Cursor) -> rusqlite::Result<Option<Stri
 }
 
 /// Keeps the good snapshots of what was before the first damage: those after it were made of more than is there now.
-fn keep_snapshots(old: &Connection, new: &Connection, walked: &FinishedWalk) -> rusqlite::Result<()> {
-    let places = match snapshots::places(old, Cursor(0)) {
+fn copy_good_snapshots(old: &Connection, new: &Connection, walked: &FinishedWalk) -> rusqlite::Result<()> {
+    let places = match snapshots::list(old, Cursor(0)) {
         Err(error) if rows::is_damage(&error) => return Ok(()),
         places => places?,
     };
     for (cursor, _) in places {
-        let Ok(Ok(snapshot)) = snapshots::at(old, cursor) else { continue };
+        let Ok(Ok(snapshot)) = snapshots::load(old, cursor) else { continue };
         // The new history has the same checksum there as long as nothing before it has changed.
         let same = rows::sum_at(new, rows::anchor(new)?, cursor)? == Some(snapshot.sum);
         if same && walked.bad.first().is_none_or(|first| cursor < *first) {
             for (part, text) in snapshot.pieces.iter().enumerate() {
-                snapshots::keep_part(new, cursor, part, text)?;
+                snapshots::write_part(new, cursor, part, text)?;
             }
             snapshots::seal(new, &SnapshotSeal::of(&snapshot))?;
         }
@@ -241,11 +243,11 @@ mod tests {
     #[test]
     fn only_a_journal_that_is_lost_is_begun_anew() {
         let lost = JournalError::Lost { path: PathBuf::new(), detail: "malformed".to_owned() };
-        assert!(unless_lost(Err(lost)).unwrap().is_none());
+        assert!(none_if_lost(Err(lost)).unwrap().is_none());
         for passing in ["disk I/O error", "database is locked"].map(str::to_owned) {
             let open = JournalError::Open { path: PathBuf::new(), error: passing.clone() };
             for error in [open, JournalError::Store { error: passing.clone() }] {
-                let told = unless_lost(Err(error)).err().unwrap();
+                let told = none_if_lost(Err(error)).err().unwrap();
                 assert!(told.to_string().contains(&passing), "{told}");
             }
         }

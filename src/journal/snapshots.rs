@@ -42,7 +42,7 @@ fn digest(snapshot: &FloorSnapshot) -> Vec<u8> {
 }
 
 /// Keeps one piece, counted from 0; one of the same place gives way.
-pub(super) fn keep_part(connection: &Connection, cursor: Cursor, part: usize, text: &str) -> rusqlite::Result<()> {
+pub(super) fn write_part(connection: &Connection, cursor: Cursor, part: usize, text: &str) -> rusqlite::Result<()> {
     let sql = "INSERT OR REPLACE INTO snapshot_parts (cursor, part, text) VALUES (?1, ?2, ?3)";
     connection.prepare_cached(sql)?.execute((cursor.0.cast_signed(), i64::try_from(part).unwrap_or(i64::MAX), text))?;
     Ok(())
@@ -64,7 +64,7 @@ pub(super) fn seal(connection: &Connection, seal: &SnapshotSeal) -> rusqlite::Re
 }
 
 /// Where snapshots are, and their times; oldest first, none before `from`.
-pub(super) fn places(connection: &Connection, from: Cursor) -> rusqlite::Result<Vec<(Cursor, Timestamp)>> {
+pub(super) fn list(connection: &Connection, from: Cursor) -> rusqlite::Result<Vec<(Cursor, Timestamp)>> {
     let mut query = connection.prepare_cached("SELECT cursor, at FROM snapshots WHERE cursor >= ?1 ORDER BY cursor")?;
     let places = query.query_map([from.0.cast_signed()], |row| {
         Ok((Cursor(row.get::<_, i64>(0)?.cast_unsigned()), Timestamp(row.get(1)?)))
@@ -73,7 +73,7 @@ pub(super) fn places(connection: &Connection, from: Cursor) -> rusqlite::Result<
 }
 
 /// The snapshot at exactly this cursor, or why it is not to be used.
-pub(super) fn at(connection: &Connection, cursor: Cursor) -> rusqlite::Result<Result<FloorSnapshot, String>> {
+pub(super) fn load(connection: &Connection, cursor: Cursor) -> rusqlite::Result<Result<FloorSnapshot, String>> {
     let transaction = connection.unchecked_transaction()?;
     let mut query =
         transaction.prepare_cached("SELECT sum, at, version, parts, digest FROM snapshots WHERE cursor = ?1")?;
@@ -101,10 +101,10 @@ pub(super) fn at(connection: &Connection, cursor: Cursor) -> rusqlite::Result<Re
 }
 
 /// The newest snapshot that can be used, at or before a cursor.
-pub(super) fn newest(connection: &Connection, at_most: Cursor) -> rusqlite::Result<Option<FloorSnapshot>> {
+pub(super) fn load_newest(connection: &Connection, at_most: Cursor) -> rusqlite::Result<Option<FloorSnapshot>> {
     let anchor = rows::anchor(connection)?;
-    for (cursor, _) in places(connection, anchor.cursor)?.into_iter().rev().filter(|(cursor, _)| *cursor <= at_most) {
-        match at(connection, cursor) {
+    for (cursor, _) in list(connection, anchor.cursor)?.into_iter().rev().filter(|(cursor, _)| *cursor <= at_most) {
+        match load(connection, cursor) {
             Ok(Ok(snapshot)) => return Ok(Some(snapshot)),
             Ok(Err(why)) => tracing::warn!(%cursor, %why, "a snapshot is skipped"),
             Err(error) if rows::is_damage(&error) => tracing::warn!(%cursor, %error, "a damaged snapshot is skipped"),

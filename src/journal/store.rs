@@ -51,7 +51,7 @@ impl JournalStore {
     /// `Open` when the folder can't be used, `Locked` when another relay writes it, `Damaged` naming the first bad
     /// row of the last thousand.
     pub fn open(folder: &Path) -> Result<Self, JournalError> {
-        Self::open_as(folder, DurabilityPromise::Durable)
+        Self::open_with(folder, DurabilityPromise::Durable)
     }
 
     /// Opens a journal that goes with its process: as [`JournalStore::open`], but no batch waits for the disk, and a loss of
@@ -60,14 +60,14 @@ impl JournalStore {
     /// # Errors
     /// As [`JournalStore::open`].
     pub fn temporary(folder: &Path) -> Result<Self, JournalError> {
-        Self::open_as(folder, DurabilityPromise::Passing)
+        Self::open_with(folder, DurabilityPromise::Passing)
     }
 
-    fn open_as(folder: &Path, promise: DurabilityPromise) -> Result<Self, JournalError> {
+    fn open_with(folder: &Path, promise: DurabilityPromise) -> Result<Self, JournalError> {
         let fault = |error: String| JournalError::Open { path: folder.to_owned(), error };
-        let OpenedJournal { connection, lock, was_emptied } = layout::writer(folder, promise)?;
-        let (_, head) = rows::identity(&connection).map_err(|error| layout::unopened(folder, &error))?;
-        let anchor = rows::anchor(&connection).map_err(|error| layout::unopened(folder, &error))?;
+        let OpenedJournal { connection, lock, was_emptied } = layout::open_for_writing(folder, promise)?;
+        let (_, head) = rows::identity(&connection).map_err(|error| layout::open_error(folder, &error))?;
+        let anchor = rows::anchor(&connection).map_err(|error| layout::open_error(folder, &error))?;
         let tail = Cursor(head.cursor.0.saturating_sub(TAIL)).max(anchor.cursor);
         rows::verify_after(&connection, folder, tail, head)?;
 
@@ -163,7 +163,7 @@ impl JournalStore {
     }
 
     /// Reads over one of the read-only connections.
-    async fn look<T: Send + 'static>(
+    async fn read_with<T: Send + 'static>(
         &self,
         look: impl FnOnce(&Connection) -> Result<T, JournalError> + Send + 'static,
     ) -> Result<T, JournalError> {
@@ -173,7 +173,7 @@ impl JournalStore {
         let read = tokio::task::spawn_blocking(move || {
             let connection = match kept {
                 Some(connection) => connection,
-                None => layout::reader(&file).map_err(refused)?,
+                None => layout::open_for_reading(&file).map_err(store_failure)?,
             };
             let found = look(&connection)?;
             Ok::<_, JournalError>((connection, found))
@@ -184,14 +184,14 @@ impl JournalStore {
     }
 
     /// Rows that need not be read from the file, unless they are to be forgotten.
-    fn newest(&self, after: Cursor, most: usize) -> Option<Vec<JournalRow>> {
+    fn recent_rows(&self, after: Cursor, most: usize) -> Option<Vec<JournalRow>> {
         if after.0 < self.anchor.load(Ordering::Acquire) {
             return None;
         }
         self.recent.lock().unwrap_or_else(PoisonError::into_inner).after(after, most)
     }
 
-    async fn asked<T>(
+    async fn order_and_wait<T>(
         &self,
         order: impl FnOnce(oneshot::Sender<Result<T, JournalError>>) -> WriterOrder,
     ) -> Result<T, JournalError> {
@@ -202,7 +202,7 @@ impl JournalStore {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
-fn refused(error: rusqlite::Error) -> JournalError {
+fn store_failure(error: rusqlite::Error) -> JournalError {
     JournalError::Store { error: error.to_string() }
 }
 
@@ -229,11 +229,11 @@ impl Journal for JournalStore {
     }
 
     fn read(&self, after: Cursor, most: usize) -> BoxFuture<'_, Result<Vec<JournalRow>, JournalError>> {
-        if let Some(rows) = self.newest(after, most) {
+        if let Some(rows) = self.recent_rows(after, most) {
             return Box::pin(std::future::ready(Ok(rows)));
         }
         let folder = self.folder.clone();
-        Box::pin(self.look(move |connection| rows::rows(connection, &folder, after, most)))
+        Box::pin(self.read_with(move |connection| rows::rows(connection, &folder, after, most)))
     }
 
     fn head(&self) -> ChainMark {
@@ -246,28 +246,28 @@ impl Journal for JournalStore {
     }
 
     fn sum_at(&self, at: Cursor) -> BoxFuture<'_, Result<Option<Sum>, JournalError>> {
-        Box::pin(self.look(move |connection| {
-            let anchor = rows::anchor(connection).map_err(refused)?;
-            rows::sum_at(connection, anchor, at).map_err(refused)
+        Box::pin(self.read_with(move |connection| {
+            let anchor = rows::anchor(connection).map_err(store_failure)?;
+            rows::sum_at(connection, anchor, at).map_err(store_failure)
         }))
     }
 
-    fn keep(&self, snapshot: FloorSnapshot) -> BoxFuture<'_, Result<(), JournalError>> {
+    fn save_snapshot(&self, snapshot: FloorSnapshot) -> BoxFuture<'_, Result<(), JournalError>> {
         Box::pin(async move {
             let (cursor, seal) = (snapshot.cursor, SnapshotSeal::of(&snapshot));
             for (part, text) in snapshot.pieces.into_iter().enumerate() {
-                self.asked(|reply| WriterOrder::Part { cursor, part, text, reply }).await?;
+                self.order_and_wait(|reply| WriterOrder::Part { cursor, part, text, reply }).await?;
             }
-            self.asked(|reply| WriterOrder::Seal { seal, reply }).await
+            self.order_and_wait(|reply| WriterOrder::Seal { seal, reply }).await
         })
     }
 
-    fn snapshot(&self, at: Cursor) -> BoxFuture<'_, Result<Option<FloorSnapshot>, JournalError>> {
-        Box::pin(self.look(move |connection| snapshots::newest(connection, at).map_err(refused)))
+    fn load_snapshot(&self, at: Cursor) -> BoxFuture<'_, Result<Option<FloorSnapshot>, JournalError>> {
+        Box::pin(self.read_with(move |connection| snapshots::load_newest(connection, at).map_err(store_failure)))
     }
 
     fn trim(&self, retention: RetentionPolicy, now: Timestamp) -> BoxFuture<'_, Result<bool, JournalError>> {
-        Box::pin(self.asked(move |reply| WriterOrder::Trim { retention, now, reply }))
+        Box::pin(self.order_and_wait(move |reply| WriterOrder::Trim { retention, now, reply }))
     }
 
     fn epoch(&self) -> Arc<str> {
@@ -275,7 +275,7 @@ impl Journal for JournalStore {
     }
 
     fn renew_epoch(&self) -> BoxFuture<'_, Result<(), JournalError>> {
-        Box::pin(self.asked(|reply| WriterOrder::RenewEpoch { reply }))
+        Box::pin(self.order_and_wait(|reply| WriterOrder::RenewEpoch { reply }))
     }
 
     fn follow(&self) -> watch::Receiver<ChainMark> {

@@ -103,16 +103,20 @@ impl StoreWriter {
         while let Some(order) = put_off.take().or_else(|| orders.recv().ok()) {
             match order {
                 WriterOrder::Append { bodies, bytes, reply } => {
-                    let (group, next) = gather(PendingAppend { bodies, bytes, reply }, orders, batches > FEW);
+                    let (group, next) = gather_group(PendingAppend { bodies, bytes, reply }, orders, batches > FEW);
                     (put_off, batches) = (next, group.len());
                     self.commit(group);
                 }
                 WriterOrder::RenewEpoch { reply } => drop(reply.send(self.renew_epoch())),
                 WriterOrder::Part { cursor, part, text, reply } => {
-                    drop(reply.send(kept(snapshots::keep_part(&self.connection, cursor, part, &text))));
+                    drop(reply.send(store_result(snapshots::write_part(&self.connection, cursor, part, &text))));
                 }
-                WriterOrder::Seal { seal, reply } => drop(reply.send(kept(snapshots::seal(&self.connection, &seal)))),
-                WriterOrder::Trim { retention, now, reply } => drop(reply.send(kept(self.trim(retention, now)))),
+                WriterOrder::Seal { seal, reply } => {
+                    drop(reply.send(store_result(snapshots::seal(&self.connection, &seal))))
+                }
+                WriterOrder::Trim { retention, now, reply } => {
+                    drop(reply.send(store_result(self.trim(retention, now))))
+                }
                 #[cfg(test)]
                 WriterOrder::Pragma(text) => self.connection.execute_batch(&text).unwrap(),
                 #[cfg(test)]
@@ -133,7 +137,7 @@ impl StoreWriter {
         match written {
             Ok((head, marks)) => {
                 self.queued.fetch_sub(bytes, Ordering::AcqRel);
-                let replies = self.remember(group, marks);
+                let replies = self.publish_recent(group, marks);
                 self.head.send_replace(head);
                 for (reply, marks) in replies {
                     // An asker that has gone away is not owed an answer.
@@ -143,7 +147,7 @@ impl StoreWriter {
             Err(error) => {
                 tracing::debug!(%error, "a group of entries was not written");
                 self.queued.fetch_sub(bytes, Ordering::AcqRel);
-                self.resync();
+                self.reread_head();
                 for batch in group {
                     drop(batch.reply.send(Err(error.clone())));
                 }
@@ -175,7 +179,7 @@ impl StoreWriter {
     }
 
     /// Keeps rows that have become durable at hand for readers; who is to be answered, and with what.
-    fn remember(
+    fn publish_recent(
         &self,
         group: Vec<PendingAppend>,
         marks: Vec<Vec<ChainMark>>,
@@ -193,13 +197,13 @@ impl StoreWriter {
     }
 
     fn trim(&mut self, retention: RetentionPolicy, now: Timestamp) -> rusqlite::Result<bool> {
-        let more = retention::step(&mut self.connection, retention, now)?;
+        let more = retention::trim_step(&mut self.connection, retention, now)?;
         self.anchor.store(rows::anchor(&self.connection)?.cursor.0, Ordering::Release);
         Ok(more)
     }
 
     /// After an error the file decides what is in it: a commit that failed late may have been kept.
-    fn resync(&self) {
+    fn reread_head(&self) {
         match rows::identity(&self.connection) {
             Ok((_, head)) => drop(self.head.send_replace(head)),
             Err(error) => tracing::error!(%error, "the journal's head cannot be read"),
@@ -216,13 +220,13 @@ impl StoreWriter {
     }
 }
 
-fn kept<T>(outcome: rusqlite::Result<T>) -> Result<T, JournalError> {
+fn store_result<T>(outcome: rusqlite::Result<T>) -> Result<T, JournalError> {
     outcome.map_err(|error| JournalError::Store { error: error.to_string() })
 }
 
 /// The first batch and whatever else is waiting, up to the limits; and an order of another kind that ended it. Where
 /// many come, those that come in the next moments too, until one brings none.
-fn gather(
+fn gather_group(
     first: PendingAppend,
     orders: &Receiver<WriterOrder>,
     many_come: bool,

@@ -54,7 +54,7 @@ impl CloseCode {
 
     /// The code in words.
     #[must_use]
-    pub const fn words(self) -> &'static str {
+    pub const fn sentence(self) -> &'static str {
         match self {
             Self::Unauthenticated => "the relay does not know this token; ask for a new one",
             Self::Forbidden => "the relay refuses this token: it was revoked or has expired; ask for a new one",

@@ -75,7 +75,7 @@ pub(super) async fn upgrade(State(shared): State<Arc<Shared>>, request: Request)
     // Taken before the line stands, so that those under way count too.
     let Some(place) = ConsoleSlot::take(&shared) else {
         shared.metrics.refused("tooManyConsoles");
-        return refusal(StatusCode::TOO_MANY_REQUESTS, "tooManyConsoles", CloseCode::TooMany.words());
+        return refusal(StatusCode::TOO_MANY_REQUESTS, "tooManyConsoles", CloseCode::TooMany.sentence());
     };
     shared.tasks.spawn(async move {
         match upgrade.await {
@@ -361,7 +361,7 @@ impl ConsoleConnection {
             tracing::info!(console = self.number, "a console takes nothing of what it is sent; it is sent away");
         }
         let bye = FeedFrame::Bye { code: code.number(), resumable: code.resumable(), retry_after_ms };
-        let close = CloseFrame { code: code.number().into(), reason: code.words().into() };
+        let close = CloseFrame { code: code.number().into(), reason: code.sentence().into() };
         let parting = self.line.part(frame(&bye.encode()), close);
         let heard = tokio::select! {
             heard = tokio::time::timeout(wait, parting) => heard.is_ok_and(|it| it.is_ok()),

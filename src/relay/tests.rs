@@ -254,12 +254,12 @@ impl Journal for Moody {
         self.store.sum_at(at)
     }
 
-    fn keep(&self, snapshot: FloorSnapshot) -> BoxFuture<'_, Result<(), JournalError>> {
-        self.store.keep(snapshot)
+    fn save_snapshot(&self, snapshot: FloorSnapshot) -> BoxFuture<'_, Result<(), JournalError>> {
+        self.store.save_snapshot(snapshot)
     }
 
-    fn snapshot(&self, at: Cursor) -> BoxFuture<'_, Result<Option<FloorSnapshot>, JournalError>> {
-        self.store.snapshot(at)
+    fn load_snapshot(&self, at: Cursor) -> BoxFuture<'_, Result<Option<FloorSnapshot>, JournalError>> {
+        self.store.load_snapshot(at)
     }
 
     fn trim(&self, retention: RetentionPolicy, now: Timestamp) -> BoxFuture<'_, Result<bool, JournalError>> {

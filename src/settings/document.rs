@@ -28,14 +28,14 @@ pub(super) enum SettingName {
 #[derive(Debug, Clone)]
 pub(super) struct SettingLine {
     pub(super) name: SettingName,
-    pub(super) given: WrittenValue,
+    pub(super) value: WrittenValue,
     pub(super) place: SettingPlace,
 }
 
 /// A settings file that was read.
 #[derive(Debug, Default)]
 pub struct SettingsDocument {
-    pub(super) said: Vec<SettingLine>,
+    pub(super) values: Vec<SettingLine>,
     pub(super) profiles: BTreeMap<String, Vec<SettingLine>>,
     /// What is not understood and left out.
     pub warnings: Vec<SettingFault>,
@@ -72,7 +72,7 @@ impl SettingsDocument {
     /// How many values it has, in and out of profiles.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.said.len() + self.profiles.values().map(Vec::len).sum::<usize>()
+        self.values.len() + self.profiles.values().map(Vec::len).sum::<usize>()
     }
 
     /// Whether it says nothing.
@@ -123,7 +123,7 @@ impl DocumentReader<'_> {
                 }
             }
         }
-        self.document.said.extend(said);
+        self.document.values.extend(said);
     }
 
     fn console(&mut self, table: &DeTable<'_>, profile: bool, said: &mut Vec<SettingLine>) {
@@ -142,7 +142,11 @@ impl DocumentReader<'_> {
             let given = WrittenValue::of(value.get_ref());
             match setting.set(&mut Settings::default(), &given) {
                 Ok(()) => {
-                    said.push(SettingLine { name: SettingName::Setting(setting), given, place: self.place(value) });
+                    said.push(SettingLine {
+                        name: SettingName::Setting(setting),
+                        value: given,
+                        place: self.place(value),
+                    });
                 }
                 Err(why) => self.fault(value, why),
             }
@@ -157,7 +161,7 @@ impl DocumentReader<'_> {
             };
             let given = WrittenValue::of(value.get_ref());
             let Some(presses) = given.presses() else {
-                let text = format!("{}: it takes a key or a list of keys, not {}", key.name, given.shown());
+                let text = format!("{}: it takes a key or a list of keys, not {}", key.name, given.quoted());
                 self.fault(value, text);
                 continue;
             };
@@ -167,7 +171,7 @@ impl DocumentReader<'_> {
                     self.fault(value, error.to_string());
                 }
                 Ok(_) | Err(_) => {
-                    said.push(SettingLine { name: SettingName::Key(key), given, place: self.place(value) });
+                    said.push(SettingLine { name: SettingName::Key(key), value: given, place: self.place(value) });
                 }
             }
         }

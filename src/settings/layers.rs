@@ -26,20 +26,28 @@ pub struct SettingLayers<'a> {
 pub struct ResolvedSettings {
     /// The settings.
     pub settings: Settings,
-    /// Where the values come from, by the names of settings and commands; those that are not here are defaults.
+    /// Where the value of each setting comes from, by the setting's name; a setting that is not here has its default.
     origins: BTreeMap<&'static str, SettingOrigin>,
+    /// Where the keys of each command come from, by the command's name. A command may share its name with a setting.
+    key_origins: BTreeMap<&'static str, SettingOrigin>,
 }
 
 impl ResolvedSettings {
-    /// Where the value of a setting, or the keys of a command, come from.
+    /// Where the value of the setting of this name comes from.
     #[must_use]
     pub fn origin(&self, name: &str) -> SettingOrigin {
         self.origins.get(name).cloned().unwrap_or_default()
     }
 
-    /// The commands with keys of the settings' own.
+    /// Where the keys of the command of this name come from.
+    #[must_use]
+    pub fn key_origin(&self, name: &str) -> SettingOrigin {
+        self.key_origins.get(name).cloned().unwrap_or_default()
+    }
+
+    /// The commands that the settings give other keys, by name.
     pub fn keys(&self) -> impl Iterator<Item = &'static KeyBinding> {
-        self.origins.keys().filter_map(|it| KeyBinding::named(it))
+        self.key_origins.keys().filter_map(|it| KeyBinding::named(it))
     }
 
     fn set(
@@ -64,37 +72,37 @@ impl SettingLayers<'_> {
     pub fn resolve(&self) -> Result<ResolvedSettings, SettingFault> {
         let mut resolved = ResolvedSettings::default();
         let mut keys = BTreeMap::new();
-        for (said, origin) in self.said()? {
+        for (said, origin) in self.file_and_profile()? {
             match said.name {
                 SettingName::Key(key) => {
-                    drop(keys.insert(key.name, (said.given.presses().unwrap_or_default(), origin)));
+                    drop(keys.insert(key.name, (said.value.presses().unwrap_or_default(), origin)));
                 }
                 SettingName::Setting(setting) if self.demo && !setting.in_demo => {}
-                SettingName::Setting(setting) => resolved.set(setting, &said.given, origin)?,
+                SettingName::Setting(setting) => resolved.set(setting, &said.value, origin)?,
             }
         }
         for setting in SETTINGS.iter().filter(|it| it.in_demo || !self.demo) {
             let variable = setting.variable();
             if let Some(text) = (self.environment)(&variable).filter(|it| !it.is_empty()) {
-                resolved.set(setting, &WrittenValue::Word(text), SettingOrigin::Environment(variable))?;
+                resolved.set(setting, &WrittenValue::Untyped(text), SettingOrigin::Environment(variable))?;
             }
         }
         for (name, text) in self.flags {
             if let Some(setting) = SettingRow::named(name) {
                 // `--filter` is the calls': a flag has a short name for the pane that most have in mind.
                 let flag = name.strip_prefix("calls-").unwrap_or(name);
-                resolved.set(setting, &WrittenValue::Word(text.clone()), SettingOrigin::Flag(flag.to_owned()))?;
+                resolved.set(setting, &WrittenValue::Untyped(text.clone()), SettingOrigin::Flag(flag.to_owned()))?;
             }
         }
-        in_order(&resolved)?;
+        check_limits(&resolved)?;
         resolved.settings.keymap = keymap(&keys)?;
-        resolved.origins.extend(keys.into_iter().map(|(name, (_, origin))| (name, origin)));
+        resolved.key_origins.extend(keys.into_iter().map(|(name, (_, origin))| (name, origin)));
         Ok(resolved)
     }
 
     /// What the file says, and then what the profile says.
-    fn said(&self) -> Result<Vec<(&SettingLine, SettingOrigin)>, SettingFault> {
-        let mut said: Vec<_> = self.document.said.iter().map(|it| (it, SettingOrigin::File(it.place))).collect();
+    fn file_and_profile(&self) -> Result<Vec<(&SettingLine, SettingOrigin)>, SettingFault> {
+        let mut said: Vec<_> = self.document.values.iter().map(|it| (it, SettingOrigin::File(it.place))).collect();
         let Some(name) = self.profile else { return Ok(said) };
         let Some(profile) = self.document.profiles.get(name) else {
             let text = if self.document.profiles.is_empty() {
@@ -111,7 +119,7 @@ impl SettingLayers<'_> {
 }
 
 /// A warning comes before what is critical.
-fn in_order(resolved: &ResolvedSettings) -> Result<(), SettingFault> {
+fn check_limits(resolved: &ResolvedSettings) -> Result<(), SettingFault> {
     let limits = &resolved.settings.limits;
     for (warning, critical, wrong) in [
         ("hold-warning", "hold-critical", limits.hold_warning > limits.hold_critical),

@@ -59,7 +59,7 @@ impl SettingRow {
     pub(super) fn set(&self, settings: &mut Settings, given: &WrittenValue) -> Result<(), String> {
         (self.set)(settings, given)
             .map_err(|why| match why.as_str() {
-                "" => format!("it takes {}, not {}", self.allowed, given.shown()),
+                "" => format!("it takes {}, not {}", self.allowed, given.quoted()),
                 _ => why,
             })
             .map_err(|why| format!("{}: {why}", self.name))
@@ -67,7 +67,7 @@ impl SettingRow {
 }
 
 /// What stands for "it takes what the table says".
-fn unfit() -> String {
+fn not_allowed() -> String {
     String::new()
 }
 
@@ -90,7 +90,8 @@ pub static SETTINGS: &[SettingRow] = &[
             ["an address, http://HOST:PORT or https://HOST:PORT", "The relay's address."],
             |settings, given| {
                 let url = given.text().and_then(|it| Url::parse(it).ok());
-                settings.relay = Some(url.filter(|it| matches!(it.scheme(), "http" | "https")).ok_or_else(unfit)?);
+                settings.relay =
+                    Some(url.filter(|it| matches!(it.scheme(), "http" | "https")).ok_or_else(not_allowed)?);
                 Ok(())
             },
             |it| it.relay.as_ref().map(|it| it.as_str().into()),
@@ -133,7 +134,7 @@ pub static SETTINGS: &[SettingRow] = &[
         ["default, high-contrast, colour-blind, mono or ascii", "The colours. NO_COLOR in the environment means mono."],
         |settings, given| {
             let named = THEMES.iter().find(|it| given.text() == Some(*it));
-            named.map(|it| settings.theme = it).ok_or_else(unfit)
+            named.map(|it| settings.theme = it).ok_or_else(not_allowed)
         },
         |it| Some(it.theme.into()),
     ),
@@ -150,15 +151,15 @@ pub static SETTINGS: &[SettingRow] = &[
         "fast",
         [TRUTH, "Mute, release, hold and self act at once on who is selected; the rest is confirmed. :fast turns it."],
         |settings, given| {
-            truth(given).map(|it| settings.pace = if it { ConfirmMode::Fast } else { ConfirmMode::Confirming })
+            truth(given).map(|it| settings.confirm_mode = if it { ConfirmMode::Fast } else { ConfirmMode::Confirming })
         },
-        |it| Some((it.pace == ConfirmMode::Fast).into()),
+        |it| Some((it.confirm_mode == ConfirmMode::Fast).into()),
     ),
     setting(
         "idle-lock",
         ["whole minutes from 0 to 1440", "After so long without a key acts go off until W; 0 is never."],
         |settings, given| {
-            let minutes = given.number().filter(|it| (0..=1_440).contains(it)).ok_or_else(unfit)?;
+            let minutes = given.number().filter(|it| (0..=1_440).contains(it)).ok_or_else(not_allowed)?;
             settings.idle_lock = (minutes > 0).then(|| Millis::minutes(minutes));
             Ok(())
         },
@@ -168,7 +169,7 @@ pub static SETTINGS: &[SettingRow] = &[
         "notice",
         ["off, bell or osc9", "Once for each wait that becomes critical: the terminal's bell, or a notice by OSC 9."],
         |settings, given| {
-            settings.notice = given.text().and_then(NoticeMethod::named).ok_or_else(unfit)?;
+            settings.notice = given.text().and_then(NoticeMethod::named).ok_or_else(not_allowed)?;
             Ok(())
         },
         |it| Some(it.notice.name().into()),
@@ -205,48 +206,48 @@ pub static SETTINGS: &[SettingRow] = &[
     ),
     columns(
         ["calls-columns", "The columns of the calls."],
-        |settings, given| choose(settings, Pane::Calls, given),
+        |settings, given| set_columns(settings, Pane::Calls, given),
         |it| Some(it.columns.list(Pane::Calls).into()),
     ),
     columns(
         ["participants-columns", "The columns of the participants."],
-        |settings, given| choose(settings, Pane::Participants, given),
+        |settings, given| set_columns(settings, Pane::Participants, given),
         |it| Some(it.columns.list(Pane::Participants).into()),
     ),
     columns(
         ["operations-columns", "The columns of the operations."],
-        |settings, given| choose(settings, Pane::Operations, given),
+        |settings, given| set_columns(settings, Pane::Operations, given),
         |it| Some(it.columns.list(Pane::Operations).into()),
     ),
     sort(
         ["calls-sort", "\"-age\"", "What the calls are sorted by; else the worst wait comes first."],
-        |settings, given| order(settings, Pane::Calls, given),
-        |it| ordered(it, Pane::Calls),
+        |settings, given| set_sort(settings, Pane::Calls, given),
+        |it| sort_value(it, Pane::Calls),
     ),
     sort(
         ["participants-sort", "\"name\"", "What the participants are sorted by; else who joined first comes first."],
-        |settings, given| order(settings, Pane::Participants, given),
-        |it| ordered(it, Pane::Participants),
+        |settings, given| set_sort(settings, Pane::Participants, given),
+        |it| sort_value(it, Pane::Participants),
     ),
     sort(
         ["operations-sort", "\"target\"", "What the operations are sorted by; else the newest comes first."],
-        |settings, given| order(settings, Pane::Operations, given),
-        |it| ordered(it, Pane::Operations),
+        |settings, given| set_sort(settings, Pane::Operations, given),
+        |it| sort_value(it, Pane::Operations),
     ),
     filter(
         ["calls-filter", "\"is:held\"", "Which calls are shown; else all."],
-        |settings, given| sift(settings, Pane::Calls, given),
-        |it| sifted(it, Pane::Calls),
+        |settings, given| set_filter(settings, Pane::Calls, given),
+        |it| filter_value(it, Pane::Calls),
     ),
     filter(
         ["participants-filter", "\"!is:left\"", "Which participants are shown; else all."],
-        |settings, given| sift(settings, Pane::Participants, given),
-        |it| sifted(it, Pane::Participants),
+        |settings, given| set_filter(settings, Pane::Participants, given),
+        |it| filter_value(it, Pane::Participants),
     ),
     filter(
         ["operations-filter", "\"by:dana\"", "Which operations are shown; else all."],
-        |settings, given| sift(settings, Pane::Operations, given),
-        |it| sifted(it, Pane::Operations),
+        |settings, given| set_filter(settings, Pane::Operations, given),
+        |it| filter_value(it, Pane::Operations),
     ),
 ];
 
@@ -269,45 +270,45 @@ const fn filter(texts: [&'static str; 3], read: ReadValue, show: ShowValue) -> S
 }
 
 fn path(given: &WrittenValue) -> Result<std::path::PathBuf, String> {
-    given.text().filter(|it| !it.is_empty()).map(Into::into).ok_or_else(unfit)
+    given.text().filter(|it| !it.is_empty()).map(Into::into).ok_or_else(not_allowed)
 }
 
 fn truth(given: &WrittenValue) -> Result<bool, String> {
-    given.truth().ok_or_else(unfit)
+    given.boolean().ok_or_else(not_allowed)
 }
 
 fn seconds(given: &WrittenValue) -> Result<Millis, String> {
-    given.number().filter(|it| (1..=86_400).contains(it)).map(Millis::seconds).ok_or_else(unfit)
+    given.number().filter(|it| (1..=86_400).contains(it)).map(Millis::seconds).ok_or_else(not_allowed)
 }
 
 fn shown(span: Millis) -> toml::Value {
     (span.0 / 1_000).into()
 }
 
-fn choose(settings: &mut Settings, pane: Pane, given: &WrittenValue) -> Result<(), String> {
-    settings.columns.choose(pane, &given.list().ok_or_else(unfit)?)
+fn set_columns(settings: &mut Settings, pane: Pane, given: &WrittenValue) -> Result<(), String> {
+    settings.columns.choose(pane, &given.list().ok_or_else(not_allowed)?)
 }
 
-fn order(settings: &mut Settings, pane: Pane, given: &WrittenValue) -> Result<(), String> {
-    let sort = PaneSort::parse(pane, given.text().ok_or_else(unfit)?)?;
+fn set_sort(settings: &mut Settings, pane: Pane, given: &WrittenValue) -> Result<(), String> {
+    let sort = PaneSort::parse(pane, given.text().ok_or_else(not_allowed)?)?;
     settings.sorts.retain(|(it, _)| *it != pane);
     settings.sorts.push((pane, sort));
     Ok(())
 }
 
-fn ordered(settings: &Settings, pane: Pane) -> Option<toml::Value> {
+fn sort_value(settings: &Settings, pane: Pane) -> Option<toml::Value> {
     let (_, sort) = settings.sorts.iter().find(|(it, _)| *it == pane)?;
     Some(format!("{}{}", if sort.reversed { "-" } else { "" }, sort.by.name).into())
 }
 
 /// An empty filter takes one away that was set before it.
-fn sift(settings: &mut Settings, pane: Pane, given: &WrittenValue) -> Result<(), String> {
-    let filter = Filter::parse(pane, given.text().ok_or_else(unfit)?).map_err(|it| it.to_string())?;
+fn set_filter(settings: &mut Settings, pane: Pane, given: &WrittenValue) -> Result<(), String> {
+    let filter = Filter::parse(pane, given.text().ok_or_else(not_allowed)?).map_err(|it| it.to_string())?;
     settings.filters.retain(|(it, _)| *it != pane);
     settings.filters.extend(filter.map(|it| (pane, it)));
     Ok(())
 }
 
-fn sifted(settings: &Settings, pane: Pane) -> Option<toml::Value> {
+fn filter_value(settings: &Settings, pane: Pane) -> Option<toml::Value> {
     settings.filters.iter().find(|(it, _)| *it == pane).map(|(_, it)| it.text().into())
 }

@@ -48,7 +48,7 @@ fn the_example_names_every_setting_and_is_the_defaults() {
     }
     for key in crate::desk::KEYS {
         assert_eq!(resolved.settings.keymap.presses(key), defaults.keymap.presses(key), "{}", key.name);
-        let named = matches!(resolved.origin(key.name), SettingOrigin::File(_));
+        let named = matches!(resolved.key_origin(key.name), SettingOrigin::File(_));
         assert_eq!(named, Keymap::can_change(key), "{}", key.name);
     }
     assert_eq!(document.profiles().collect::<Vec<_>>(), ["night"]);
@@ -145,8 +145,21 @@ fn flags_go_before_variables_before_a_profile_before_the_file_before_defaults() 
     assert_eq!(resolved.settings.filters, [], "the profile takes the file's filter away");
     let mute = crate::desk::KeyBinding::named("mute").unwrap();
     assert_eq!(resolved.settings.keymap.shown(mute), "F6");
-    assert_eq!(resolved.origin("mute").to_string(), "profile night, line 12");
+    assert_eq!(resolved.key_origin("mute").to_string(), "profile night, line 12");
     assert_eq!(resolved.keys().map(|it| it.name).collect::<Vec<_>>(), ["mute"]);
+}
+
+#[test]
+fn a_setting_and_a_command_of_one_name_each_say_where_they_come_from() {
+    let text = "[console]\nread-only = true\n[keys]\nread-only = [\"F9\"]\nfast = []\n[profiles.night]\nfast = true\n";
+    let document = SettingsDocument::parse(text).unwrap();
+    for (profile, fast) in [(None, "default"), (Some("night"), "profile night, line 7")] {
+        let resolved = layers(&document, profile, &[]).unwrap();
+        assert_eq!(resolved.origin("read-only").to_string(), "file, line 2");
+        assert_eq!(resolved.key_origin("read-only").to_string(), "file, line 4");
+        assert_eq!(resolved.origin("fast").to_string(), fast);
+        assert_eq!(resolved.key_origin("fast").to_string(), "file, line 5");
+    }
 }
 
 #[test]

@@ -8,9 +8,9 @@ pub enum WrittenValue {
     /// A text of the file.
     Text(String),
     /// Text from a flag or a variable, where numbers and truths are words too.
-    Word(String),
+    Untyped(String),
     /// `true` or `false`.
-    Truth(bool),
+    Boolean(bool),
     /// A whole number.
     Number(i64),
     /// A list of texts.
@@ -23,7 +23,7 @@ impl WrittenValue {
     pub(super) fn of(value: &DeValue<'_>) -> Self {
         match value {
             DeValue::String(text) => Self::Text(text.to_string()),
-            DeValue::Boolean(truth) => Self::Truth(*truth),
+            DeValue::Boolean(truth) => Self::Boolean(*truth),
             DeValue::Integer(number) => {
                 let read = i64::from_str_radix(number.as_str(), number.radix());
                 read.map_or(Self::Other("a number beyond all bounds"), Self::Number)
@@ -40,10 +40,10 @@ impl WrittenValue {
     }
 
     /// The value as it was written, for a sentence.
-    pub(super) fn shown(&self) -> String {
+    pub(super) fn quoted(&self) -> String {
         match self {
-            Self::Text(text) | Self::Word(text) => format!("{text:?}"),
-            Self::Truth(truth) => truth.to_string(),
+            Self::Text(text) | Self::Untyped(text) => format!("{text:?}"),
+            Self::Boolean(truth) => truth.to_string(),
             Self::Number(number) => number.to_string(),
             Self::List(list) => format!("{list:?}"),
             Self::Other(what) => (*what).to_owned(),
@@ -52,15 +52,15 @@ impl WrittenValue {
 
     pub(super) fn text(&self) -> Option<&str> {
         match self {
-            Self::Text(text) | Self::Word(text) => Some(text),
-            Self::Truth(_) | Self::Number(_) | Self::List(_) | Self::Other(_) => None,
+            Self::Text(text) | Self::Untyped(text) => Some(text),
+            Self::Boolean(_) | Self::Number(_) | Self::List(_) | Self::Other(_) => None,
         }
     }
 
-    pub(super) fn truth(&self) -> Option<bool> {
+    pub(super) fn boolean(&self) -> Option<bool> {
         match self {
-            Self::Truth(truth) => Some(*truth),
-            Self::Word(word) => word.parse().ok(),
+            Self::Boolean(truth) => Some(*truth),
+            Self::Untyped(word) => word.parse().ok(),
             Self::Text(_) | Self::Number(_) | Self::List(_) | Self::Other(_) => None,
         }
     }
@@ -68,17 +68,17 @@ impl WrittenValue {
     pub(super) fn number(&self) -> Option<i64> {
         match self {
             Self::Number(number) => Some(*number),
-            Self::Word(word) => word.parse().ok(),
-            Self::Text(_) | Self::Truth(_) | Self::List(_) | Self::Other(_) => None,
+            Self::Untyped(word) => word.parse().ok(),
+            Self::Text(_) | Self::Boolean(_) | Self::List(_) | Self::Other(_) => None,
         }
     }
 
     /// Texts apart by commas, or a list of them.
     pub(super) fn list(&self) -> Option<String> {
         match self {
-            Self::Text(text) | Self::Word(text) => Some(text.clone()),
+            Self::Text(text) | Self::Untyped(text) => Some(text.clone()),
             Self::List(list) => Some(list.join(", ")),
-            Self::Truth(_) | Self::Number(_) | Self::Other(_) => None,
+            Self::Boolean(_) | Self::Number(_) | Self::Other(_) => None,
         }
     }
 
@@ -87,7 +87,7 @@ impl WrittenValue {
         match self {
             Self::Text(text) => Some(vec![text.clone()]),
             Self::List(list) => Some(list.clone()),
-            Self::Word(_) | Self::Truth(_) | Self::Number(_) | Self::Other(_) => None,
+            Self::Untyped(_) | Self::Boolean(_) | Self::Number(_) | Self::Other(_) => None,
         }
     }
 }

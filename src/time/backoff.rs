@@ -17,14 +17,14 @@ impl Backoff {
     pub const STABLE: Duration = Duration::from_mins(1);
 
     /// The wait after another failure; `dice` is between 0 and 1 and chooses within the upper half of the wait.
-    pub fn wait(&mut self, dice: f64) -> Duration {
+    pub fn next_wait(&mut self, dice: f64) -> Duration {
         let full = Self::FIRST.saturating_mul(1 << self.failures.min(10)).min(Self::LONGEST);
         self.failures = self.failures.saturating_add(1);
         full.mul_f64(0.5 + dice.clamp(0.0, 1.0) / 2.0)
     }
 
     /// A line was up for so long.
-    pub fn held(&mut self, up: Duration) {
+    pub fn note_connected_for(&mut self, up: Duration) {
         if up >= Self::STABLE {
             self.failures = 0;
         }
@@ -38,14 +38,14 @@ mod tests {
     #[test]
     fn waits_double_to_a_limit_and_begin_again_after_a_stable_minute() {
         let mut backoff = Backoff::default();
-        let waits: Vec<u128> = (0..9).map(|_| backoff.wait(1.0).as_millis()).collect();
+        let waits: Vec<u128> = (0..9).map(|_| backoff.next_wait(1.0).as_millis()).collect();
         assert_eq!(waits, [250, 500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000]);
-        backoff.held(Duration::from_secs(59));
-        assert_eq!(backoff.wait(1.0), Backoff::LONGEST);
-        backoff.held(Backoff::STABLE);
-        assert_eq!(backoff.wait(0.0), Duration::from_millis(125));
+        backoff.note_connected_for(Duration::from_secs(59));
+        assert_eq!(backoff.next_wait(1.0), Backoff::LONGEST);
+        backoff.note_connected_for(Backoff::STABLE);
+        assert_eq!(backoff.next_wait(0.0), Duration::from_millis(125));
         for _ in 0..100 {
-            assert!(backoff.wait(0.5) <= Backoff::LONGEST);
+            assert!(backoff.next_wait(0.5) <= Backoff::LONGEST);
         }
     }
 }

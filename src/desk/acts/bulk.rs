@@ -207,7 +207,7 @@ impl Desk {
     /// What became of one of many.
     #[must_use]
     pub fn told(&self, member: &BulkMember) -> BulkOutcome<'_> {
-        if let Some(operation) = self.floor().by_ticket(&member.ticket) {
+        if let Some(operation) = self.floor().operation_by_ticket(&member.ticket) {
             return BulkOutcome::Operation(operation);
         }
         match (self.slips.by_ticket(&member.ticket), member.turn) {
@@ -285,13 +285,10 @@ impl BulkOutcome<'_> {
     pub fn failed(&self, now: Timestamp) -> bool {
         match self {
             Self::Waiting | Self::Stopped => false,
-            Self::Operation(operation) => matches!(
-                operation.standing(now),
-                OperationStatus::Failed
-                    | OperationStatus::Refused
-                    | OperationStatus::Unconfirmed
-                    | OperationStatus::OutcomeUnknown
-            ),
+            Self::Operation(operation) => {
+                let standing = operation.standing(now);
+                standing.is_failure() || standing == OperationStatus::Unconfirmed
+            }
             Self::Slip(slip) => matches!(slip.state, PendingState::Refused(_) | PendingState::Unknown(_)),
         }
     }
@@ -302,12 +299,7 @@ impl BulkOutcome<'_> {
         match self {
             Self::Waiting => true,
             Self::Stopped => false,
-            Self::Operation(operation) => {
-                matches!(
-                    operation.standing(now),
-                    OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted
-                )
-            }
+            Self::Operation(operation) => operation.standing(now).is_open(),
             Self::Slip(slip) => matches!(slip.state, PendingState::Sending | PendingState::Accepted),
         }
     }

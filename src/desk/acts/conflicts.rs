@@ -2,7 +2,7 @@
 
 use super::rules::ActTarget;
 use crate::desk::{Confirm, Desk, Modal, called};
-use crate::floor::{Act, Asked, Entry, Fact, OperationStatus};
+use crate::floor::{Act, Asked, Entry, Fact};
 
 impl Desk {
     /// Says so when news of the journal is another operator's act on a person whom an act of ours is about.
@@ -48,20 +48,22 @@ impl Desk {
             },
             None => "the application".to_owned(),
         };
-        let number = self.live().by_ticket(&asked.ticket).map(|it| format!(", op {}", it.number.0)).unwrap_or_default();
+        let number = self
+            .live()
+            .operation_by_ticket(&asked.ticket)
+            .map(|it| format!(", op {}", it.number.0))
+            .unwrap_or_default();
         Some(format!("{} acts on {whom} too: {}{number}, while {ours}", asked.by, asked.act))
     }
 
     /// An act of ours on the same person that has no end yet.
     fn own_act_about(&self, asked: &Asked) -> Option<Act> {
-        let open =
-            |standing| matches!(standing, OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted);
         let floor = self.live();
         let journalled = floor.operations().rev().take(200).find(|it| {
             *it.by == *self.link.operator
                 && it.call == asked.call
                 && it.participant == asked.participant
-                && open(it.standing(self.now))
+                && it.standing(self.now).is_open()
         });
         let person = asked.participant.as_ref();
         let sending = || self.slips.sending(floor).find(|it| it.call == asked.call && it.person() == person);

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 
 use super::rules::{ActTarget, Denied};
 use crate::desk::{BulkAct, Desk, FrozenOrder, Pane, ParticipantRef};
-use crate::floor::{Act, Floor, Operation, OperationNumber, OperationStatus, Ticket};
+use crate::floor::{Act, Floor, Operation, OperationNumber, Ticket};
 use crate::graph::{CallId, ParticipantId};
 use crate::time::Timestamp;
 
@@ -128,7 +128,9 @@ impl Desk {
     /// was a slip.
     pub(in crate::desk) fn go_to_row(&mut self, row: &RowId) {
         let known = match row {
-            RowId::Slip(serial) => self.slip(*serial).and_then(|it| self.floor().by_ticket(it.ticket.as_ref()?)),
+            RowId::Slip(serial) => {
+                self.slip(*serial).and_then(|it| self.floor().operation_by_ticket(it.ticket.as_ref()?))
+            }
             RowId::Operation(_) | RowId::Many(_) => None,
         };
         self.row = Some(known.map_or_else(|| row.clone(), |it| RowId::Operation(it.number)));
@@ -151,7 +153,7 @@ impl Desk {
     /// The newest act of ours as the floor knows it, until a key is pressed after its end.
     #[must_use]
     pub fn followed_operation(&self) -> Option<&Operation> {
-        self.floor.by_ticket(self.followed.as_ref()?)
+        self.floor.operation_by_ticket(self.followed.as_ref()?)
     }
 
     /// The newest act of ours while it is on its way to the journal.
@@ -163,10 +165,8 @@ impl Desk {
 
     /// Lets go of an act of ours that has come to its end.
     pub(in crate::desk) fn unfollow(&mut self) {
-        let open =
-            |standing| matches!(standing, OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted);
         let goes_on = match self.followed_operation() {
-            Some(operation) => open(operation.standing(self.now)),
+            Some(operation) => operation.standing(self.now).is_open(),
             None => self.followed_slip().is_some(),
         };
         if !goes_on {
@@ -217,7 +217,7 @@ impl PendingAct {
 
     /// Whether the floor has it, and so tells more.
     fn is_known(&self, floor: &Floor) -> bool {
-        self.ticket.as_ref().is_some_and(|it| floor.by_ticket(it).is_some())
+        self.ticket.as_ref().is_some_and(|it| floor.operation_by_ticket(it).is_some())
     }
 }
 

@@ -9,7 +9,7 @@ use super::idle_lock::minutes;
 use crate::desk::board::selection::ParticipantRef;
 use crate::desk::link::LinkState;
 use crate::desk::{Desk, DeskRole, called};
-use crate::floor::{Act, CallKind, FloorCall, HoldSource, OperationStatus, Person};
+use crate::floor::{Act, CallKind, FloorCall, HoldSource, Person};
 use crate::graph::{CallId, ParticipantId};
 
 /// Why something is off, in words; may hold untrusted text.
@@ -117,13 +117,11 @@ impl Desk {
     /// The same act on the same target waits for its proof: asking again would tell nothing.
     fn may_repeat(&self, act: Act, target: &ActTarget) -> Result<(), Denied> {
         let person = target.person();
-        let open =
-            |standing| matches!(standing, OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted);
         let floor = self.live();
         let same = floor.operations().rev().take(200).find(|it| {
             // One person is on hold at a time: any hold that is under way in the call may still come to be.
             let same = act == Act::Hold || it.participant.as_ref() == person;
-            it.act == act && it.call == target.call && same && open(it.standing(self.now()))
+            it.act == act && it.call == target.call && same && it.standing(self.now()).is_open()
         });
         if let Some(operation) = same.filter(|it| it.participant.as_ref() != person) {
             let (number, held) = (operation.number.0, &operation.target);
@@ -139,13 +137,13 @@ impl Desk {
 
     /// What `s` would do in the selected call.
     pub(in crate::desk) fn own_toggle(&self) -> Act {
-        let muted = self.call().and_then(|it| self.live().call(&it.id)?.me()).is_some_and(|me| me.muted);
+        let muted = self.call().and_then(|it| self.live().call(&it.id)?.own_participant()).is_some_and(|me| me.muted);
         if muted { Act::UnmuteSelf } else { Act::MuteSelf }
     }
 }
 
 fn may_self(act: Act, call: &FloorCall) -> Result<(), Denied> {
-    if act != Act::HangUp && call.me().is_none() {
+    if act != Act::HangUp && call.own_participant().is_none() {
         return Err(Denied::of("the application's own participant is not known yet: read the call again (ctrl-r)"));
     }
     Ok(())
@@ -159,7 +157,7 @@ fn may_person(act: Act, call: &FloorCall, person: &Person, forced: bool) -> Resu
     if person.lobby.is_some() {
         return Err(Denied(format!("{name} waits in the lobby: Graph has no call to let anyone in")));
     }
-    if call.is_me(&person.id) {
+    if call.is_own_participant(&person.id) {
         return Err(Denied::of("this is the application itself: s mutes and unmutes it"));
     }
     match act {

@@ -94,19 +94,8 @@ impl Desk {
     }
 }
 
-const fn has_failed(standing: OperationStatus) -> bool {
-    match standing {
-        OperationStatus::Failed
-        | OperationStatus::Refused
-        | OperationStatus::Unconfirmed
-        | OperationStatus::OutcomeUnknown => true,
-        OperationStatus::Asked
-        | OperationStatus::Sent
-        | OperationStatus::Accepted
-        | OperationStatus::Confirmed
-        | OperationStatus::AlreadySo
-        | OperationStatus::Left => false,
-    }
+fn has_failed(standing: OperationStatus) -> bool {
+    standing.is_failure() || standing == OperationStatus::Unconfirmed
 }
 
 fn target_of(operation: &Operation) -> ActTarget {

@@ -160,7 +160,7 @@ impl ParticipantFields<'_> {
 
     fn kind(&self) -> String {
         let kind = match self.2 {
-            ParticipantRow::Person(person) if self.1.is_me(&person.id) => return "self".to_owned(),
+            ParticipantRow::Person(person) if self.1.is_own_participant(&person.id) => return "self".to_owned(),
             ParticipantRow::Person(person) => person.kind,
             ParticipantRow::Party(_, party) => Some(party.kind),
         };
@@ -280,11 +280,9 @@ impl FilterFields for OperationFields<'_> {
         let standing = operation.standing(self.0.shown_at());
         match state {
             "mine" => *operation.by == *self.0.link.operator,
-            "open" => matches!(standing, OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted),
+            "open" => standing.is_open(),
             "confirmed" => standing == OperationStatus::Confirmed,
-            "failed" => {
-                matches!(standing, OperationStatus::Failed | OperationStatus::Refused | OperationStatus::OutcomeUnknown)
-            }
+            "failed" => standing.is_failure(),
             "unconfirmed" => standing == OperationStatus::Unconfirmed,
             _ => false,
         }

@@ -85,7 +85,7 @@ impl TimelineView {
     #[must_use]
     pub fn times(&self, call: &FloorCall, now: Timestamp) -> (Timestamp, Timestamp) {
         let end = call.ended.unwrap_or(now);
-        let people = call.people.values().filter_map(|it| it.story().turns.first().map(|turn| turn.at));
+        let people = call.people.values().filter_map(|it| it.lane_history().changes.first().map(|turn| turn.at));
         let begin = people.chain([call.began.at]).min().unwrap_or(end);
         let begin = match self.reach {
             TimeRange::Whole => begin,
@@ -101,7 +101,7 @@ impl<'a> TimelineLane<'a> {
     pub fn of(call: &'a FloorCall, person: Option<&'a Person>, asked: &[&'a Operation]) -> Self {
         let of_this = |it: &&&Operation| about(call, it) == person.map(|it| &it.id);
         let operations = asked.iter().filter(of_this).copied().collect();
-        Self { person, story: person.map(Person::story).unwrap_or_default(), operations }
+        Self { person, story: person.map(Person::lane_history).unwrap_or_default(), operations }
     }
 
     /// The moments that can be selected, oldest first.
@@ -110,7 +110,7 @@ impl<'a> TimelineLane<'a> {
         let turned = |at: Timestamp| (at, TimelineMark::Turned(at));
         let own = [Some(call.began.at), call.connected, call.ended];
         let own = own.into_iter().flatten().filter(|_| self.person.is_none()).map(turned);
-        let turns = self.story.turns.iter().map(|it| turned(it.at));
+        let turns = self.story.changes.iter().map(|it| turned(it.at));
         let asked = self.operations.iter().map(|it| (it.pressed, TimelineMark::Asked(it.number)));
         let mut marks: Vec<(Timestamp, TimelineMark)> = own.chain(turns).chain(asked).collect();
         marks.sort_unstable();
@@ -138,7 +138,7 @@ impl Desk {
     #[must_use]
     pub fn lanes<'a>(&self, call: &'a FloorCall) -> Vec<&'a Person> {
         let mut people: Vec<&Person> = call.people.values().collect();
-        people.sort_by_key(|it| (it.left.is_some(), call.is_me(&it.id), it.joined.at, &it.name, &it.id));
+        people.sort_by_key(|it| (it.left.is_some(), call.is_own_participant(&it.id), it.joined.at, &it.name, &it.id));
         people
     }
 

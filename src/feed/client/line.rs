@@ -47,13 +47,13 @@ const STALLED: Duration = Duration::from_secs(5);
 const LONGEST_AWAY: Duration = Duration::from_mins(1);
 
 pub(super) struct FeedConnection {
-    known: Option<ResumePoint>,
+    resume_point: Option<ResumePoint>,
     /// The relay no longer has what is known: asking for the same again would be answered the same.
-    outdated: bool,
+    resume_point_is_gone: bool,
     looking: Option<CallId>,
     events: mpsc::Sender<FeedEvent>,
     epoch: String,
-    silence: Duration,
+    silence_limit: Duration,
     pieces: SnapshotPieces,
     past: SnapshotPieces,
     refusing: Option<Timestamp>,
@@ -64,12 +64,12 @@ impl FeedConnection {
     pub(super) fn new(known: Option<ResumePoint>, events: mpsc::Sender<FeedEvent>) -> Self {
         let silence = Duration::from_secs(u64::from(HEARTBEAT_SECONDS) * 3);
         Self {
-            known,
-            outdated: false,
+            resume_point: known,
+            resume_point_is_gone: false,
             looking: None,
             events,
             epoch: String::new(),
-            silence,
+            silence_limit: silence,
             pieces: SnapshotPieces::default(),
             past: SnapshotPieces::default(),
             refusing: None,
@@ -77,12 +77,12 @@ impl FeedConnection {
         }
     }
 
-    pub(super) fn looks_at(&mut self, call: Option<CallId>) {
+    pub(super) fn set_looked_at_call(&mut self, call: Option<CallId>) {
         self.looking = call;
     }
 
     /// Connects and hears until the end.
-    pub(super) async fn hold(
+    pub(super) async fn run_connection(
         &mut self,
         config: &FeedConfig,
         orders: &mut mpsc::Receiver<FeedCommand>,
@@ -92,10 +92,10 @@ impl FeedConnection {
             Err(end) => return end,
         };
         (self.pieces, self.past) = (SnapshotPieces::default(), SnapshotPieces::default());
-        if std::mem::take(&mut self.outdated) {
-            self.known = None;
+        if std::mem::take(&mut self.resume_point_is_gone) {
+            self.resume_point = None;
         }
-        let begin = self.known.clone().map_or(ConsoleFrame::Start, |it| ConsoleFrame::Resume {
+        let begin = self.resume_point.clone().map_or(ConsoleFrame::Start, |it| ConsoleFrame::Resume {
             epoch: it.epoch,
             after: it.after,
             sum: it.sum,
@@ -105,7 +105,7 @@ impl FeedConnection {
             first.push(ConsoleFrame::Looking { call: self.looking.clone() });
         }
         for frame in first {
-            if let Err(end) = say(&mut socket, &frame).await {
+            if let Err(end) = send_frame(&mut socket, &frame).await {
                 return end;
             }
         }
@@ -119,20 +119,23 @@ impl FeedConnection {
         let mut heard_at = crate::clock::instant();
         loop {
             // Counted from the last time that something was heard: what is said meanwhile proves nothing.
-            let silent_at = heard_at + self.silence;
+            let silent_at = heard_at + self.silence_limit;
             let heard = tokio::select! {
                 heard = tokio::time::timeout_at(silent_at.into(), socket.next()) => heard,
                 order = orders.recv() => {
                     let Some(order) = order else { return ConnectionEnd::Owner };
                     let Some(frame) = self.frame_of(order) else { continue };
-                    if let Err(end) = say(socket, &frame).await {
+                    if let Err(end) = send_frame(socket, &frame).await {
                         return end;
                     }
                     continue;
                 }
             };
             let Ok(heard) = heard else {
-                return ConnectionEnd::Lost(format!("nothing was heard of the relay for {} s", self.silence.as_secs()));
+                return ConnectionEnd::Lost(format!(
+                    "nothing was heard of the relay for {} s",
+                    self.silence_limit.as_secs()
+                ));
             };
             if let Err(end) = self.take(socket, heard).await {
                 return end;
@@ -189,7 +192,7 @@ impl FeedConnection {
             }
             self.hand_over(entries, history).await?;
             return match stop {
-                Some(Ok(Some(frame))) => self.obey(socket, frame).await,
+                Some(Ok(Some(frame))) => self.handle_frame(socket, frame).await,
                 Some(Err(end)) => Err(end),
                 Some(Ok(None)) | None => Ok(()),
             };
@@ -198,7 +201,7 @@ impl FeedConnection {
 
     /// The next entry, when it follows the last one.
     fn append(&self, entries: &mut Vec<Entry>, entry: Entry) -> Result<(), ConnectionEnd> {
-        let last = entries.last().map(|it| it.cursor).or_else(|| self.known.as_ref().map(|it| it.after));
+        let last = entries.last().map(|it| it.cursor).or_else(|| self.resume_point.as_ref().map(|it| it.after));
         if last != Some(entry.after) {
             let last = last.unwrap_or_default();
             return Err(ConnectionEnd::Lost(format!("entry {} does not follow {last}: there is a gap", entry.cursor)));
@@ -209,47 +212,47 @@ impl FeedConnection {
 
     async fn hand_over(&mut self, entries: Vec<Entry>, history: Vec<Entry>) -> Result<(), ConnectionEnd> {
         if !history.is_empty() {
-            self.tell(FeedEvent::History(history)).await?;
+            self.emit(FeedEvent::History(history)).await?;
         }
         let Some(last) = entries.last() else { return Ok(()) };
         let known = ResumePoint { epoch: self.epoch.clone(), after: last.cursor, sum: last.sum };
-        self.tell(FeedEvent::Entries(entries)).await?;
-        self.known = Some(known);
+        self.emit(FeedEvent::Entries(entries)).await?;
+        self.resume_point = Some(known);
         Ok(())
     }
 
-    async fn obey(&mut self, socket: &mut RelaySocket, frame: FeedFrame) -> Result<(), ConnectionEnd> {
+    async fn handle_frame(&mut self, socket: &mut RelaySocket, frame: FeedFrame) -> Result<(), ConnectionEnd> {
         match frame {
-            FeedFrame::Hello(hello) => self.greet(hello).await,
+            FeedFrame::Hello(hello) => self.take_hello(hello).await,
             FeedFrame::Reset { reason, .. } => {
                 self.pieces = SnapshotPieces::default();
-                self.known = None;
-                self.tell(FeedEvent::Reset(reason)).await
+                self.resume_point = None;
+                self.emit(FeedEvent::Reset(reason)).await
             }
             FeedFrame::Snapshot(piece) if piece.history => {
                 let whole = self.past.take(&piece).map_err(|error| ConnectionEnd::Lost(error.to_string()))?;
                 match whole {
-                    Some(text) => self.tell(FeedEvent::Past(Box::new(floor(&text)?))).await,
+                    Some(text) => self.emit(FeedEvent::Past(Box::new(floor(&text)?))).await,
                     None => Ok(()),
                 }
             }
             FeedFrame::Snapshot(piece) => {
                 let whole = self.pieces.take(&piece).map_err(|error| ConnectionEnd::Lost(error.to_string()))?;
                 match whole {
-                    Some(text) => self.swap(&text).await,
+                    Some(text) => self.replace_floor(&text).await,
                     None => Ok(()),
                 }
             }
             FeedFrame::CaughtUp { cursor } => {
-                self.tell(FeedEvent::CaughtUp(cursor)).await?;
+                self.emit(FeedEvent::CaughtUp(cursor)).await?;
                 self.acknowledge(socket).await
             }
             FeedFrame::Heartbeat { cursor, now, refusing_since } => {
-                self.tell(FeedEvent::Heartbeat { cursor, now }).await?;
-                self.refuses(refusing_since).await?;
+                self.emit(FeedEvent::Heartbeat { cursor, now }).await?;
+                self.note_refusing(refusing_since).await?;
                 self.acknowledge(socket).await
             }
-            FeedFrame::Presence { operators } => self.tell(FeedEvent::Presence(operators)).await,
+            FeedFrame::Presence { operators } => self.emit(FeedEvent::Presence(operators)).await,
             FeedFrame::Bye { code, retry_after_ms, .. } => {
                 Err(self.closed(code).after(Duration::from_millis(retry_after_ms)))
             }
@@ -262,7 +265,7 @@ impl FeedConnection {
         }
     }
 
-    async fn greet(&mut self, hello: HelloFrame) -> Result<(), ConnectionEnd> {
+    async fn take_hello(&mut self, hello: HelloFrame) -> Result<(), ConnectionEnd> {
         if hello.protocol != PROTOCOL {
             return Err(ConnectionEnd::Refused(format!(
                 "the relay speaks protocol {} of the feed and this console {PROTOCOL}; update the older one",
@@ -271,29 +274,29 @@ impl FeedConnection {
         }
         self.epoch.clone_from(&hello.epoch);
         self.refusing = None;
-        self.silence = Duration::from_secs(u64::from(hello.heartbeat_seconds.clamp(1, 60)) * 3);
-        self.tell(FeedEvent::Hello(hello)).await
+        self.silence_limit = Duration::from_secs(u64::from(hello.heartbeat_seconds.clamp(1, 60)) * 3);
+        self.emit(FeedEvent::Hello(hello)).await
     }
 
-    async fn swap(&mut self, text: &str) -> Result<(), ConnectionEnd> {
+    async fn replace_floor(&mut self, text: &str) -> Result<(), ConnectionEnd> {
         let floor = floor(text)?;
         let known = ResumePoint { epoch: self.epoch.clone(), after: floor.head(), sum: floor.sum() };
-        self.tell(FeedEvent::Snapshot(Box::new(floor))).await?;
-        self.known = Some(known);
+        self.emit(FeedEvent::Snapshot(Box::new(floor))).await?;
+        self.resume_point = Some(known);
         Ok(())
     }
 
-    async fn refuses(&mut self, since: Option<Timestamp>) -> Result<(), ConnectionEnd> {
+    async fn note_refusing(&mut self, since: Option<Timestamp>) -> Result<(), ConnectionEnd> {
         if self.refusing == since {
             return Ok(());
         }
         self.refusing = since;
-        self.tell(FeedEvent::Refusing(since)).await
+        self.emit(FeedEvent::Refusing(since)).await
     }
 
     async fn acknowledge(&self, socket: &mut RelaySocket) -> Result<(), ConnectionEnd> {
-        let Some(known) = &self.known else { return Ok(()) };
-        say(socket, &ConsoleFrame::Ack { cursor: known.after }).await
+        let Some(known) = &self.resume_point else { return Ok(()) };
+        send_frame(socket, &ConsoleFrame::Ack { cursor: known.after }).await
     }
 
     fn read(&mut self, message: Message) -> Result<Option<FeedFrame>, ConnectionEnd> {
@@ -312,18 +315,18 @@ impl FeedConnection {
     /// What a close code means for the next try.
     fn closed(&mut self, code: u16) -> ConnectionEnd {
         match CloseCode::of(code) {
-            Some(code) if code.is_final() => ConnectionEnd::Refused(code.words().to_owned()),
+            Some(code) if code.is_final() => ConnectionEnd::Refused(code.sentence().to_owned()),
             Some(code) => {
                 if code == CloseCode::Gone {
-                    self.outdated = true;
+                    self.resume_point_is_gone = true;
                 }
-                ConnectionEnd::Lost(code.words().to_owned())
+                ConnectionEnd::Lost(code.sentence().to_owned())
             }
             None => ConnectionEnd::Lost(format!("the relay closed the line (code {code})")),
         }
     }
 
-    async fn tell(&self, event: FeedEvent) -> Result<(), ConnectionEnd> {
+    async fn emit(&self, event: FeedEvent) -> Result<(), ConnectionEnd> {
         self.events.send(event).await.map_err(|_gone| ConnectionEnd::Owner)
     }
 }
@@ -347,14 +350,14 @@ async fn connect(config: &FeedConfig) -> Result<RelaySocket, ConnectionEnd> {
 
 fn refused(status: StatusCode) -> ConnectionEnd {
     match status {
-        StatusCode::UNAUTHORIZED => ConnectionEnd::Refused(CloseCode::Unauthenticated.words().to_owned()),
-        StatusCode::FORBIDDEN => ConnectionEnd::Refused(CloseCode::Forbidden.words().to_owned()),
-        StatusCode::TOO_MANY_REQUESTS => ConnectionEnd::Lost(CloseCode::TooMany.words().to_owned()),
+        StatusCode::UNAUTHORIZED => ConnectionEnd::Refused(CloseCode::Unauthenticated.sentence().to_owned()),
+        StatusCode::FORBIDDEN => ConnectionEnd::Refused(CloseCode::Forbidden.sentence().to_owned()),
+        StatusCode::TOO_MANY_REQUESTS => ConnectionEnd::Lost(CloseCode::TooMany.sentence().to_owned()),
         other => ConnectionEnd::Lost(format!("the relay answered {other} where its feed should be; check its address")),
     }
 }
 
-async fn say(socket: &mut RelaySocket, frame: &ConsoleFrame) -> Result<(), ConnectionEnd> {
+async fn send_frame(socket: &mut RelaySocket, frame: &ConsoleFrame) -> Result<(), ConnectionEnd> {
     let sending = socket.send(Message::text(frame.encode()));
     match tokio::time::timeout(STALLED, sending).await {
         Ok(sent) => sent.map_err(|error| lost(&error)),

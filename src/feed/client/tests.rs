@@ -213,7 +213,7 @@ async fn what_a_relay_no_longer_has_is_not_asked_for_again() {
     socket.feed(entry(8)).await.unwrap();
     let close = CloseFrame { code: CloseCode::Gone.number().into(), reason: "".into() };
     socket.send(Message::Close(Some(close))).await.unwrap();
-    assert_eq!(down(&mut events).await.0, CloseCode::Gone.words());
+    assert_eq!(down(&mut events).await.0, CloseCode::Gone.sentence());
     assert_eq!(relay.accept(PROTOCOL).await.1, ConsoleFrame::Start);
 }
 
@@ -228,7 +228,7 @@ async fn the_wait_that_a_relay_asks_for_is_kept() {
         let bye = FeedFrame::Bye { code: code.number(), resumable: true, retry_after_ms: asked };
         socket.send(Message::text(bye.encode())).await.unwrap();
         let (reason, wait) = down(&mut events).await;
-        assert_eq!(reason, code.words());
+        assert_eq!(reason, code.sentence());
         assert!(wait >= Duration::from_secs(least) && wait < Duration::from_secs(most), "{wait:?}");
         orders.send(FeedCommand::Retry).await.unwrap();
     }

@@ -9,7 +9,7 @@ use crate::graph::{self, CallDirection, CallId, CallState, ChangeType, NotifiedR
 
 impl Floor {
     /// Merges a part of a call; `change` is what the notification said, `None` for a read.
-    pub(super) fn call_changed(
+    pub(super) fn merge_call_part(
         &mut self,
         stamp: FactStamp,
         id: &CallId,
@@ -17,7 +17,7 @@ impl Floor {
         change: Option<&ChangeType>,
     ) {
         let known = self.calls.contains_key(id);
-        self.seen(stamp, id);
+        self.touch_call(stamp, id);
         if let Some(ended) = self.calls.get_mut(id).filter(|it| !it.is_live()) {
             // The end may have been read before the notification came that says how it was.
             if let (Some(ChangeType::Deleted), Some(result)) = (change, &part.result_info) {
@@ -30,18 +30,18 @@ impl Floor {
             return;
         }
         let before = self.calls.get(id).map(|it| it.state.clone());
-        self.change(stamp, id, |call| {
-            if !known && change.is_some() && is_beginning(part) {
+        self.change_call(stamp, id, |call| {
+            if !known && change.is_some() && is_call_start(part) {
                 call.began = StartTime::exactly(stamp.at);
             }
-            merge(call, part);
+            merge_part(call, part);
         });
         let state = self.calls.get(id).map(|it| it.state.clone());
         if state == Some(CallState::Established) && before != state && change.is_some() {
             if let Some(call) = self.calls.get_mut(id).filter(|_| known) {
                 call.connected.get_or_insert(stamp.at);
             }
-            self.say(stamp, Some((id, None)), LoggedEventKind::CallEstablished);
+            self.log_event(stamp, Some((id, None)), LoggedEventKind::CallEstablished);
         }
         if change == Some(&ChangeType::Deleted) || state == Some(CallState::Terminated) {
             let result = part.result_info.as_ref().map(ToString::to_string);
@@ -51,11 +51,11 @@ impl Floor {
 
     /// A call has ended: its people are gone with it, and what was asked of it is settled.
     pub(super) fn end_call(&mut self, stamp: FactStamp, id: &CallId, result: &str) {
-        self.seen(stamp, id);
+        self.touch_call(stamp, id);
         if self.calls.get(id).is_some_and(|it| !it.is_live()) {
             return;
         }
-        self.change(stamp, id, |call| {
+        self.change_call(stamp, id, |call| {
             call.state = CallState::Terminated;
             call.ended = Some(stamp.at);
             call.unfound = None;
@@ -66,25 +66,25 @@ impl Floor {
             }
         });
         self.endings.push_back((stamp.at, id.clone()));
-        self.say(stamp, Some((id, None)), LoggedEventKind::CallEnded(result.into()));
-        for number in self.open_on(id) {
+        self.log_event(stamp, Some((id, None)), LoggedEventKind::CallEnded(result.into()));
+        for number in self.open_operations_of(id) {
             let act = self.operations.get(&number).map(|it| it.act);
             if act == Some(Act::HangUp) {
-                self.prove(stamp, number, ProofSource::CallEnded);
+                self.add_proof(stamp, number, ProofSource::CallEnded);
             } else {
-                self.target_gone(stamp, number);
+                self.note_target_gone(stamp, number);
             }
         }
         self.open.remove(id);
-        self.resynced(stamp);
+        self.note_resync(stamp);
     }
 
     /// Graph answered 404 for a call: it has ended, as long as Graph does not speak of it as living.
-    pub(super) fn call_unfound(&mut self, stamp: FactStamp, id: &CallId) {
-        self.seen(stamp, id);
+    pub(super) fn end_call_by_404(&mut self, stamp: FactStamp, id: &CallId) {
+        self.touch_call(stamp, id);
         let Some(state) = self.calls.get(id).filter(|it| it.is_live()).map(|it| it.state.clone()) else { return };
         self.end_call(stamp, id, "404, Graph does not know it any more");
-        self.change(stamp, id, |call| {
+        self.change_call(stamp, id, |call| {
             call.unfound = Some(EndedBy404 { cursor: stamp.cursor, at: stamp.at, state });
         });
     }
@@ -94,30 +94,30 @@ impl Floor {
     ///
     /// Who was there is told by what is heard next: the call is in doubt, so that it is read. What the end had settled
     /// stays settled.
-    pub(super) fn found_again(&mut self, stamp: FactStamp, id: &CallId, since: Option<Cursor>) {
+    pub(super) fn restore_call(&mut self, stamp: FactStamp, id: &CallId, since: Option<Cursor>) {
         let Some(call) = self.calls.get(id) else { return };
-        let Some(unfound) = call.ended_unfound().filter(|it| since.is_none_or(|since| since >= it.cursor)) else {
+        let Some(unfound) = call.ended_only_by_404().filter(|it| since.is_none_or(|since| since >= it.cursor)) else {
             return;
         };
         let (at, state) = (unfound.at, unfound.state.clone());
         let gone = call.people.values().filter(|it| it.left == Some(at)).map(|it| (at, id.clone(), it.id.clone()));
         self.leavings.extend(gone);
         self.endings.retain(|(_, it)| it != id);
-        self.change(stamp, id, |call| {
+        self.change_call(stamp, id, |call| {
             call.state = state;
             call.ended = None;
             call.result = None;
             call.doubt = Some(Uncertainty::Gap);
         });
-        self.say(stamp, Some((id, None)), LoggedEventKind::CallFoundAgain);
+        self.log_event(stamp, Some((id, None)), LoggedEventKind::CallFoundAgain);
     }
 }
 
 /// Whether a notification speaks of its call as living.
-pub(super) fn is_of_a_living(resource: &NotifiedResource, change: &ChangeType) -> bool {
+pub(super) fn shows_live_call(resource: &NotifiedResource, change: &ChangeType) -> bool {
     let is_there = |it: &Participant| it.removed_state.is_none();
     match resource {
-        NotifiedResource::Call(part) => is_living(part, Some(change)),
+        NotifiedResource::Call(part) => part_shows_live_call(part, Some(change)),
         NotifiedResource::Roster(people) => people.iter().any(is_there),
         NotifiedResource::Delta(delta) => delta.participants.iter().any(is_there),
         NotifiedResource::Operation(..) => true,
@@ -127,7 +127,7 @@ pub(super) fn is_of_a_living(resource: &NotifiedResource, change: &ChangeType) -
 
 /// Whether a part of a call shows that it lives; `change` is what the notification said, `None` for a read, which has
 /// found it.
-pub(super) fn is_living(part: &graph::Call, change: Option<&ChangeType>) -> bool {
+pub(super) fn part_shows_live_call(part: &graph::Call, change: Option<&ChangeType>) -> bool {
     if change == Some(&ChangeType::Deleted) {
         return false;
     }
@@ -139,11 +139,11 @@ pub(super) fn is_living(part: &graph::Call, change: Option<&ChangeType>) -> bool
 }
 
 /// Whether this is news of a call's very begin.
-const fn is_beginning(part: &graph::Call) -> bool {
+const fn is_call_start(part: &graph::Call) -> bool {
     matches!(part.state, Some(CallState::Incoming | CallState::Establishing | CallState::Ringing))
 }
 
-fn merge(call: &mut FloorCall, part: &graph::Call) {
+fn merge_part(call: &mut FloorCall, part: &graph::Call) {
     if let Some(state) = &part.state {
         let known = call.state.rank().is_some();
         call.state = if known { call.state.advanced_by(state) } else { state.clone() };
@@ -154,12 +154,12 @@ fn merge(call: &mut FloorCall, part: &graph::Call) {
         Some(false) | None => {}
     }
     let thread = part.chat_info.as_ref().and_then(|it| it.thread_id.clone());
-    keep(&mut call.direction, part.direction.as_ref());
-    keep(&mut call.subject, part.subject.as_ref());
-    keep(&mut call.my_participant, part.my_participant_id.as_ref());
-    keep(&mut call.chain, part.call_chain_id.as_ref());
-    keep(&mut call.tenant, part.tenant_id.as_ref());
-    keep(&mut call.thread, thread.as_ref());
+    set_if_present(&mut call.direction, part.direction.as_ref());
+    set_if_present(&mut call.subject, part.subject.as_ref());
+    set_if_present(&mut call.my_participant, part.my_participant_id.as_ref());
+    set_if_present(&mut call.chain, part.call_chain_id.as_ref());
+    set_if_present(&mut call.tenant, part.tenant_id.as_ref());
+    set_if_present(&mut call.thread, thread.as_ref());
     if let Some(result) = &part.result_info {
         call.result = Some(result.to_string().into());
     }
@@ -177,7 +177,7 @@ fn party(identity: &graph::IdentitySet) -> Option<Party> {
     Some(Party { name: identity.name().unwrap_or_default().into(), kind })
 }
 
-fn keep<T: Clone>(known: &mut Option<T>, heard: Option<&T>) {
+fn set_if_present<T: Clone>(known: &mut Option<T>, heard: Option<&T>) {
     if let Some(heard) = heard {
         *known = Some(heard.clone());
     }

@@ -17,7 +17,7 @@ impl Floor {
         if self.tickets.contains_key(&asked.ticket) {
             return;
         }
-        self.seen_quietly(stamp, &asked.call);
+        self.ensure_call(stamp, &asked.call);
         let Some(call) = self.calls.get(&asked.call) else { return };
         let person = asked.participant.as_ref().or(call.my_participant.as_ref()).and_then(|it| call.people.get(it));
         let target = match (&asked.participant, asked.act) {
@@ -62,10 +62,10 @@ impl Floor {
         self.tickets.insert(asked.ticket.clone(), number);
         self.open.entry(asked.call.clone()).or_default().insert(number);
         self.operations.insert(number, operation);
-        self.tell(stamp, number);
+        self.log_operation(stamp, number);
     }
 
-    pub(super) fn sent(&mut self, stamp: FactStamp, ticket: &Ticket, attempt: u8) {
+    pub(super) fn attempt_started(&mut self, stamp: FactStamp, ticket: &Ticket, attempt: u8) {
         let number = self.tickets.get(ticket);
         if let Some(operation) = number.and_then(|it| self.operations.get_mut(it)) {
             operation.sent.get_or_insert(stamp.at);
@@ -88,29 +88,29 @@ impl Floor {
                 let body = body.as_ref().map(|it| it.get());
                 if (200..300).contains(status) {
                     let said = body.and_then(|it| graph::decode::<CommsOperation>(it).ok()).unwrap_or_default();
-                    operation.operation_id = said.id.clone().or_else(|| location.as_deref().and_then(operation_in));
+                    operation.operation_id = said.id.clone().or_else(|| location.as_deref().and_then(operation_id_in));
                     self.accepted(stamp, number, &said);
                 } else if !settled {
                     self.declined(stamp, number, *status, body);
                 }
             }
-            Outcome::Refused { reason } => self.end(stamp, number, OperationOutcome::Refused(reason.clone())),
+            Outcome::Refused { reason } => self.settle(stamp, number, OperationOutcome::Refused(reason.clone())),
             Outcome::Lost { sent: false, error } => {
-                self.end(stamp, number, OperationOutcome::Refused(format!("nothing was sent: {error}").into()));
+                self.settle(stamp, number, OperationOutcome::Refused(format!("nothing was sent: {error}").into()));
             }
-            Outcome::Lost { sent: true, error } if !settled => self.lost(stamp, number, error),
+            Outcome::Lost { sent: true, error } if !settled => self.settle_as_unknown(stamp, number, error),
             Outcome::Lost { .. } => {}
         }
     }
 
     /// Graph said 2xx: what was kept until now counts.
     fn accepted(&mut self, stamp: FactStamp, number: OperationNumber, said: &CommsOperation) {
-        let early = self.take_early(number);
+        let early = self.take_early_notice(number);
         let Some(operation) = self.operations.get_mut(&number) else { return };
         operation.outcome = OperationOutcome::Accepted;
         let final_answer = matches!(operation.act, Act::Hold | Act::Release);
         if said.status == Some(CommsOperationStatus::Failed) {
-            operation.failure = Some(failure(said));
+            operation.failure = Some(failure_text(said));
         } else if final_answer && said.status == Some(CommsOperationStatus::Completed) && operation.proof.is_none() {
             operation.proof = Some(Proof { at: stamp.at, evidence: ProofSource::Answer, cursor: stamp.cursor });
         }
@@ -126,10 +126,10 @@ impl Floor {
         }
         let (failure, proved, gone) = (operation.failure.clone(), operation.proof.is_some(), operation.gone.is_some());
         match failure {
-            Some(why) => self.end(stamp, number, OperationOutcome::Failed(why)),
-            None if proved => self.end(stamp, number, OperationOutcome::Confirmed),
-            None if gone => self.end(stamp, number, OperationOutcome::Left),
-            None => self.tell(stamp, number),
+            Some(why) => self.settle(stamp, number, OperationOutcome::Failed(why)),
+            None if proved => self.settle(stamp, number, OperationOutcome::Confirmed),
+            None if gone => self.settle(stamp, number, OperationOutcome::Left),
+            None => self.log_operation(stamp, number),
         }
     }
 
@@ -140,75 +140,75 @@ impl Floor {
         if let Some(operation) = hang_up {
             // Graph knows no such call: done, and proved when the call is read and found gone.
             operation.outcome = OperationOutcome::Accepted;
-            self.tell(stamp, number);
+            self.log_operation(stamp, number);
         } else if status == 404 && gone {
-            self.end(stamp, number, OperationOutcome::Left);
+            self.settle(stamp, number, OperationOutcome::Left);
         } else {
-            self.end(stamp, number, OperationOutcome::Refused(error.sentence(status).into()));
+            self.settle(stamp, number, OperationOutcome::Refused(error.sentence(status).into()));
         }
         if status == 404 {
             let call = self.operations.get(&number).map(|it| it.call.clone());
             if let Some(call) = call.filter(|it| self.calls.get(it).is_some_and(FloorCall::is_live)) {
-                self.change(stamp, &call, |it| it.doubt = Some(Uncertainty::Gap));
+                self.change_call(stamp, &call, |it| it.doubt = Some(Uncertainty::Gap));
             }
         }
     }
 
     /// The relay was restarted: whatever it had not recorded an answer of, only the call can tell now.
-    pub(super) fn abandon(&mut self, stamp: FactStamp) {
+    pub(super) fn settle_pending_as_unknown(&mut self, stamp: FactStamp) {
         let open: Vec<OperationNumber> = self.open.values().flatten().copied().collect();
         for number in open {
             let pending = |it: &Operation| it.outcome == OperationOutcome::Pending;
             if self.operations.get(&number).is_some_and(pending) {
-                self.lost(stamp, number, "the relay was restarted before it had recorded an answer");
+                self.settle_as_unknown(stamp, number, "the relay was restarted before it had recorded an answer");
             }
         }
     }
 
     /// It was sent and no answer came: it may have happened, and only the call can tell.
-    fn lost(&mut self, stamp: FactStamp, number: OperationNumber, error: &str) {
+    fn settle_as_unknown(&mut self, stamp: FactStamp, number: OperationNumber, error: &str) {
         let Some(operation) = self.operations.get_mut(&number) else { return };
         operation.outcome = OperationOutcome::Unknown(error.into());
         let (act, call, proved) = (operation.act, operation.call.clone(), operation.proof.is_some());
         let failure = operation.failure.clone();
         let participant = operation.participant.clone();
         if let Some(why) = failure {
-            return self.end(stamp, number, OperationOutcome::Failed(why));
+            return self.settle(stamp, number, OperationOutcome::Failed(why));
         }
         if proved {
-            return self.end(stamp, number, OperationOutcome::Confirmed);
+            return self.settle(stamp, number, OperationOutcome::Confirmed);
         }
-        self.change(stamp, &call, |call| {
+        self.change_call(stamp, &call, |call| {
             call.doubt = Some(Uncertainty::Gap).filter(|_| call.is_live());
             if let Some(person) = participant.and_then(|it| call.people.get_mut(&it)).filter(|_| act == Act::Hold) {
                 person.hold.get_or_insert(Hold { source: HoldSource::Unknown, since: StartTime::by(stamp.at) });
             }
         });
-        self.tell(stamp, number);
+        self.log_operation(stamp, number);
     }
 
     /// The call said so. It counts at once when accepted, and is kept until then when not.
-    pub(super) fn prove(&mut self, stamp: FactStamp, number: OperationNumber, evidence: ProofSource) {
+    pub(super) fn add_proof(&mut self, stamp: FactStamp, number: OperationNumber, evidence: ProofSource) {
         let Some(operation) = self.operations.get_mut(&number) else { return };
         if operation.proof.is_none() {
             operation.proof = Some(Proof { at: stamp.at, evidence, cursor: stamp.cursor });
         }
         if matches!(operation.outcome, OperationOutcome::Accepted | OperationOutcome::Unknown(_)) {
-            self.end(stamp, number, OperationOutcome::Confirmed);
+            self.settle(stamp, number, OperationOutcome::Confirmed);
         }
     }
 
     /// The person left, or the call ended, before there was proof.
-    pub(super) fn target_gone(&mut self, stamp: FactStamp, number: OperationNumber) {
+    pub(super) fn note_target_gone(&mut self, stamp: FactStamp, number: OperationNumber) {
         let Some(operation) = self.operations.get_mut(&number) else { return };
         operation.gone.get_or_insert(stamp.at);
         if matches!(operation.outcome, OperationOutcome::Accepted | OperationOutcome::Unknown(_)) {
-            self.end(stamp, number, OperationOutcome::Left);
+            self.settle(stamp, number, OperationOutcome::Left);
         }
     }
 
     /// An operation's own notification, or a read of it. Ours by Graph's id of it, else by our ticket.
-    pub(super) fn operation_ended(
+    pub(super) fn operation_notice(
         &mut self,
         stamp: FactStamp,
         (call, id): (&CallId, Option<OperationId>),
@@ -229,28 +229,37 @@ impl Floor {
             let same_kind = |it: &Operation| said.kind.is_none() || kind(it) == said.kind;
             self.operations.get(number).is_some_and(|it| it.call == *call && same_kind(it))
         };
-        let number = by_id.or_else(|| self.tickets.get(ticket.as_ref()?).copied().filter(ours));
-        let Some(number) = number else {
-            self.foreign(stamp, (call, id), said);
+        let by_ticket = || self.tickets.get(ticket.as_ref()?).copied().filter(ours);
+        // Graph repeats notifications, also those of operations that have ended.
+        let ended = || {
+            let is_it = |it: &&Operation| it.operation_id.is_some() && it.operation_id == id && it.call == *call;
+            self.operations.values().rev().find(is_it).map(|it| it.number)
+        };
+        let Some(number) = by_id.or_else(by_ticket).or_else(ended) else {
+            self.foreign_notice(stamp, (call, id), said);
             return;
         };
         let Some(operation) = self.operations.get_mut(&number) else { return };
         // A notification that carries our ticket says by itself that the request was accepted.
         if failed {
-            operation.failure = Some(failure(said));
+            operation.failure = Some(failure_text(said));
             if matches!(operation.outcome, OperationOutcome::Accepted | OperationOutcome::Unknown(_)) {
-                self.end(stamp, number, OperationOutcome::Failed(failure(said)));
+                self.settle(stamp, number, OperationOutcome::Failed(failure_text(said)));
             }
         } else if matches!(operation.act, Act::Hold | Act::Release) {
-            self.prove(stamp, number, evidence);
+            self.add_proof(stamp, number, evidence);
         }
     }
 
     /// An operation that is not known to be ours: kept in case its answer is still on the way.
-    fn foreign(&mut self, stamp: FactStamp, (call, id): (&CallId, Option<OperationId>), said: &CommsOperation) {
+    fn foreign_notice(&mut self, stamp: FactStamp, (call, id): (&CallId, Option<OperationId>), said: &CommsOperation) {
         let failed = said.status == Some(CommsOperationStatus::Failed);
         if let Some(id) = id {
-            let failure = failed.then(|| failure(said));
+            let failure = failed.then(|| failure_text(said));
+            let is_repeat = self.early.iter().any(|it| it.id == id && it.failure == failure);
+            if is_repeat {
+                return;
+            }
             self.early.push_back(EarlyNotice { id, at: stamp.at, cursor: stamp.cursor, failure });
             while self.early.len() > MOST_EARLY {
                 self.early.pop_front();
@@ -260,12 +269,12 @@ impl Floor {
         let is_hold = start || said.kind == Some(OperationKind::StopHoldMusic);
         let may_be_ours = said.client_context.is_none() && self.open.get(call).is_some_and(|it| !it.is_empty());
         if is_hold && !failed && !may_be_ours {
-            self.change(stamp, call, |it| it.foreign_hold = start.then_some(stamp.at));
-            self.say(stamp, Some((call, None)), LoggedEventKind::ForeignHold { start });
+            self.change_call(stamp, call, |it| it.foreign_hold = start.then_some(stamp.at));
+            self.log_event(stamp, Some((call, None)), LoggedEventKind::ForeignHold { start });
         }
     }
 
-    fn take_early(&mut self, number: OperationNumber) -> Option<EarlyNotice> {
+    fn take_early_notice(&mut self, number: OperationNumber) -> Option<EarlyNotice> {
         let operation = self.operations.get(&number)?;
         let (id, asked) = (operation.operation_id.clone()?, operation.asked.1);
         let at = self.early.iter().position(|it| it.id == id && it.cursor > asked)?;
@@ -273,7 +282,7 @@ impl Floor {
     }
 
     /// Settles an operation for good, with what that means for the people.
-    fn end(&mut self, stamp: FactStamp, number: OperationNumber, outcome: OperationOutcome) {
+    fn settle(&mut self, stamp: FactStamp, number: OperationNumber, outcome: OperationOutcome) {
         let Some(operation) = self.operations.get_mut(&number) else { return };
         operation.outcome = outcome;
         let confirmed = operation.outcome == OperationOutcome::Confirmed;
@@ -289,31 +298,31 @@ impl Floor {
             let heard = operation.proof.as_ref().is_some_and(|it| it.evidence != ProofSource::Answer);
             if let Some(latency) = operation.proof_latency().filter(|_| heard) {
                 self.latencies.push_back(latency);
-                self.hour.proved(latency);
+                self.hour.add_proof(latency);
             }
             while self.latencies.len() > MOST_LATENCIES {
                 self.latencies.pop_front();
             }
         }
         if self.calls.contains_key(&operation.call) {
-            self.change(stamp, &operation.call.clone(), |call| carry_out(call, &operation, confirmed));
+            self.change_call(stamp, &operation.call.clone(), |call| apply_to_person(call, &operation, confirmed));
         }
-        self.tell(stamp, number);
+        self.log_operation(stamp, number);
     }
 
     /// The open operations of a call.
-    pub(super) fn open_on(&self, call: &CallId) -> Vec<OperationNumber> {
+    pub(super) fn open_operations_of(&self, call: &CallId) -> Vec<OperationNumber> {
         self.open.get(call).map(|it| it.iter().copied().collect()).unwrap_or_default()
     }
 
     /// An operation about a call that was never heard of: it exists for us from now on.
-    fn seen_quietly(&mut self, stamp: FactStamp, call: &CallId) {
+    fn ensure_call(&mut self, stamp: FactStamp, call: &CallId) {
         if !self.calls.contains_key(call) {
-            self.seen(stamp, call);
+            self.touch_call(stamp, call);
         }
     }
 
-    fn tell(&mut self, stamp: FactStamp, number: OperationNumber) {
+    fn log_operation(&mut self, stamp: FactStamp, number: OperationNumber) {
         let Some(operation) = self.operations.get(&number) else { return };
         let word = match &operation.outcome {
             OperationOutcome::Pending => "asked",
@@ -333,12 +342,12 @@ impl Floor {
             why: operation.reason().unwrap_or_default().into(),
         };
         let (call, participant) = (operation.call.clone(), operation.participant.clone());
-        self.say(stamp, Some((&call, participant.as_ref())), what);
+        self.log_event(stamp, Some((&call, participant.as_ref())), what);
     }
 }
 
 /// What a settled operation means for the person.
-fn carry_out(call: &mut FloorCall, operation: &Operation, confirmed: bool) {
+fn apply_to_person(call: &mut FloorCall, operation: &Operation, confirmed: bool) {
     let target = operation.participant.as_ref().or(call.my_participant.as_ref()).cloned();
     let Some(person) = target.and_then(|it| call.people.get_mut(&it)) else { return };
     let at = operation.proof.as_ref().map_or(operation.pressed, |it| it.at);
@@ -360,11 +369,11 @@ fn carry_out(call: &mut FloorCall, operation: &Operation, confirmed: bool) {
     }
 }
 
-fn failure(said: &CommsOperation) -> Box<str> {
+fn failure_text(said: &CommsOperation) -> Box<str> {
     said.result_info.as_ref().map_or_else(|| "Graph's operation failed".to_owned(), ToString::to_string).into()
 }
 
-fn operation_in(location: &str) -> Option<OperationId> {
+fn operation_id_in(location: &str) -> Option<OperationId> {
     let route = Route::parse(location)?;
     if let Route::Operation(_, id) = route { Some(id) } else { None }
 }

@@ -1,5 +1,7 @@
 //! Rosters: who is there, who is muted, who waits; full and delta rosters, and what absence means.
 
+use std::collections::BTreeSet;
+
 use super::super::call::{CallKind, FloorCall, Hold, HoldSource, Person, StartTime, Uncertainty};
 use super::super::lane::Lane;
 use super::super::operation::{OperationNumber, ProofSource};
@@ -22,60 +24,66 @@ pub(super) enum RosterSource {
 /// What one roster said of one person.
 struct PersonChanges {
     id: ParticipantId,
-    happenings: Vec<LoggedEventKind>,
+    events: Vec<LoggedEventKind>,
     unmuted_after: Option<OperationNumber>,
 }
 
 impl Floor {
     /// A roster array. Absence means left only when the array is known to be everyone: it was read from Graph, or
     /// it names the application's own participant. Else it is merged, and the call is doubtful.
-    pub(super) fn roster_heard(&mut self, stamp: FactStamp, id: &CallId, people: &[Participant], source: RosterSource) {
-        self.seen(stamp, id);
+    pub(super) fn apply_roster(&mut self, stamp: FactStamp, id: &CallId, people: &[Participant], source: RosterSource) {
+        self.touch_call(stamp, id);
         let Some(call) = self.calls.get(id).filter(|it| it.is_live()) else { return };
+        let people = &last_mentions(people);
         let first = call.people.is_empty();
         let me = call.my_participant.clone();
         let has_me = me.as_ref().is_some_and(|me| people.iter().any(|it| it.identity_id() == Some(me)));
         let everyone = source == RosterSource::Read || (source == RosterSource::Notification && has_me);
-        let news = self.change(stamp, id, |call| {
+        let news = self.change_call(stamp, id, |call| {
             call.kind = CallKind::Group;
             if !everyone && source == RosterSource::Notification {
                 call.doubt = Some(if me.is_none() { Uncertainty::UnknownSelf } else { Uncertainty::PartialRoster });
             }
-            let news: Vec<PersonChanges> = people.iter().filter_map(|it| meet(call, it, stamp)).collect();
-            if everyone { leave_the_absent(call, people, news, stamp) } else { news }
+            let news: Vec<PersonChanges> = people.iter().filter_map(|it| merge_participant(call, it, stamp)).collect();
+            if everyone { mark_absent_as_left(call, people, news, stamp) } else { news }
         });
-        for PersonChanges { id: person, happenings, unmuted_after } in news {
+        for PersonChanges { id: person, events: happenings, unmuted_after } in news {
             for what in happenings {
                 if what == LoggedEventKind::Left {
                     self.leavings.push_back((stamp.at, id.clone(), person.clone()));
                 }
                 // The people of the first roster were there before anyone looked: they did not just join.
                 if !(first && matches!(what, LoggedEventKind::Joined)) {
-                    let what = self.with_mute(what, unmuted_after, stamp);
-                    self.say(stamp, Some((id, Some(&person))), what);
+                    let what = self.with_mute_details(what, unmuted_after, stamp);
+                    self.log_event(stamp, Some((id, Some(&person))), what);
                 }
             }
         }
-        self.roster_proves(stamp, id, people, (source, everyone));
+        self.prove_from_roster(stamp, id, people, (source, everyone));
     }
 
     /// A delta roster: those it names changed, those with `removedState` left; nobody else did.
-    pub(super) fn delta_heard(&mut self, stamp: FactStamp, id: &CallId, delta: &DeltaParticipants) {
+    pub(super) fn apply_delta_roster(&mut self, stamp: FactStamp, id: &CallId, delta: &DeltaParticipants) {
         let last = self.calls.get(id).and_then(|it| it.roster_sequence);
         if let (Some(last), Some(sequence)) = (last, delta.sequence_number) {
             if sequence <= last {
                 return;
             }
             if sequence > last.saturating_add(1) {
-                self.change(stamp, id, |call| call.doubt = Some(Uncertainty::Gap));
+                self.change_call(stamp, id, |call| call.doubt = Some(Uncertainty::Gap));
             }
         }
-        self.roster_heard(stamp, id, &delta.participants, RosterSource::Delta);
-        self.change(stamp, id, |call| call.roster_sequence = delta.sequence_number.or(call.roster_sequence));
+        self.apply_roster(stamp, id, &delta.participants, RosterSource::Delta);
+        self.change_call(stamp, id, |call| call.roster_sequence = delta.sequence_number.or(call.roster_sequence));
     }
 
     /// Says how long after which mute somebody unmuted.
-    fn with_mute(&self, what: LoggedEventKind, mute: Option<OperationNumber>, stamp: FactStamp) -> LoggedEventKind {
+    fn with_mute_details(
+        &self,
+        what: LoggedEventKind,
+        mute: Option<OperationNumber>,
+        stamp: FactStamp,
+    ) -> LoggedEventKind {
         match (what, mute.and_then(|it| self.operations.get(&it))) {
             (LoggedEventKind::Unmuted { .. }, Some(mute)) => {
                 let seen = mute.proof.as_ref().map_or(mute.pressed, |it| it.at);
@@ -86,14 +94,14 @@ impl Floor {
     }
 
     /// Looks whether the roster proves what is open on its people.
-    fn roster_proves(
+    fn prove_from_roster(
         &mut self,
         stamp: FactStamp,
         id: &CallId,
-        people: &[Participant],
+        people: &[&Participant],
         (source, everyone): (RosterSource, bool),
     ) {
-        for number in self.open_on(id) {
+        for number in self.open_operations_of(id) {
             let Some(operation) = self.operations.get(&number) else { continue };
             let Some(call) = self.calls.get(id) else { return };
             let target = operation.participant.as_ref().or(call.my_participant.as_ref());
@@ -112,8 +120,8 @@ impl Floor {
                 _ => None,
             };
             match evidence {
-                Some(evidence) => self.prove(stamp, number, evidence),
-                None if gone && act != Act::HangUp => self.target_gone(stamp, number),
+                Some(evidence) => self.add_proof(stamp, number, evidence),
+                None if gone && act != Act::HangUp => self.note_target_gone(stamp, number),
                 None => {}
             }
         }
@@ -131,9 +139,19 @@ fn mute_evidence(person: &Participant, already: bool, roster: ProofSource) -> Op
     shown.then_some(roster)
 }
 
-fn leave_the_absent(
+/// One mention of each person, in the roster's order: where a roster names somebody twice, the later one counts.
+/// People without an id all stay.
+fn last_mentions(people: &[Participant]) -> Vec<&Participant> {
+    let mut named = BTreeSet::new();
+    let mut last: Vec<&Participant> =
+        people.iter().rev().filter(|it| it.identity_id().is_none_or(|id| named.insert(id))).collect();
+    last.reverse();
+    last
+}
+
+fn mark_absent_as_left(
     call: &mut FloorCall,
-    people: &[Participant],
+    people: &[&Participant],
     mut news: Vec<PersonChanges>,
     stamp: FactStamp,
 ) -> Vec<PersonChanges> {
@@ -142,7 +160,7 @@ fn leave_the_absent(
             person.left = Some(stamp.at);
             news.push(PersonChanges {
                 id: person.id.clone(),
-                happenings: vec![LoggedEventKind::Left],
+                events: vec![LoggedEventKind::Left],
                 unmuted_after: None,
             });
         }
@@ -151,16 +169,16 @@ fn leave_the_absent(
 }
 
 /// Merges what the roster says of one person; `None` for a person without an id, who makes the call doubtful.
-fn meet(call: &mut FloorCall, heard: &Participant, stamp: FactStamp) -> Option<PersonChanges> {
+fn merge_participant(call: &mut FloorCall, heard: &Participant, stamp: FactStamp) -> Option<PersonChanges> {
     let Some(id) = heard.identity_id().cloned() else {
         call.doubt = Some(Uncertainty::Nameless);
         return None;
     };
-    let mut news = PersonChanges { id: id.clone(), happenings: Vec::new(), unmuted_after: None };
+    let mut news = PersonChanges { id: id.clone(), events: Vec::new(), unmuted_after: None };
     if heard.removed_state.is_some() {
         if let Some(person) = call.people.get_mut(&id).filter(|it| it.left.is_none()) {
             person.left = Some(stamp.at);
-            news.happenings.push(LoggedEventKind::Left);
+            news.events.push(LoggedEventKind::Left);
         }
         return Some(news);
     }
@@ -175,18 +193,18 @@ fn meet(call: &mut FloorCall, heard: &Participant, stamp: FactStamp) -> Option<P
     let is_new = call.people.get(&id).is_none_or(|it| it.left.is_some());
     if is_new {
         let before = call.people.remove(&id).map(|it| it.lane.reopened(it.joined));
-        call.people.insert(id.clone(), stranger(id.clone(), joined, before.unwrap_or_default()));
-        news.happenings.push(LoggedEventKind::Joined);
+        call.people.insert(id.clone(), new_person(id.clone(), joined, before.unwrap_or_default()));
+        news.events.push(LoggedEventKind::Joined);
     }
     let person = call.people.get_mut(&id)?;
-    name(person, heard);
-    lobby(person, heard, stamp, &mut news.happenings);
-    mute(person, heard, (stamp, is_new), &mut news);
-    hold_hint(person, heard, (stamp, is_new), &mut news.happenings);
+    update_name(person, heard);
+    update_lobby(person, heard, stamp, &mut news.events);
+    update_mute(person, heard, (stamp, is_new), &mut news);
+    update_hold_hint(person, heard, (stamp, is_new), &mut news.events);
     Some(news)
 }
 
-fn stranger(id: ParticipantId, joined: StartTime, lane: Lane) -> Person {
+fn new_person(id: ParticipantId, joined: StartTime, lane: Lane) -> Person {
     Person {
         id,
         name: Box::default(),
@@ -204,7 +222,7 @@ fn stranger(id: ParticipantId, joined: StartTime, lane: Lane) -> Person {
     }
 }
 
-fn name(person: &mut Person, heard: &Participant) {
+fn update_name(person: &mut Person, heard: &Participant) {
     let identity = heard.info.as_ref().and_then(|it| it.identity.as_ref());
     let preferred = heard.preferred_display_name.as_deref().filter(|it| !it.trim().is_empty());
     if let Some(name) = preferred.or_else(|| identity.and_then(graph::IdentitySet::name)) {
@@ -215,7 +233,7 @@ fn name(person: &mut Person, heard: &Participant) {
     }
 }
 
-fn lobby(person: &mut Person, heard: &Participant, stamp: FactStamp, happenings: &mut Vec<LoggedEventKind>) {
+fn update_lobby(person: &mut Person, heard: &Participant, stamp: FactStamp, happenings: &mut Vec<LoggedEventKind>) {
     match (heard.is_in_lobby, person.lobby) {
         (Some(true), None) => {
             person.lobby = Some(StartTime { at: stamp.at, exact: person.joined.exact || person.joined.at < stamp.at });
@@ -230,27 +248,29 @@ fn lobby(person: &mut Person, heard: &Participant, stamp: FactStamp, happenings:
     }
 }
 
-fn mute(person: &mut Person, heard: &Participant, (stamp, is_new): (FactStamp, bool), news: &mut PersonChanges) {
-    if let Some(server) = heard.main_audio().and_then(|it| it.server_muted) {
-        person.server_muted = Some(server);
+fn update_mute(person: &mut Person, heard: &Participant, (stamp, is_new): (FactStamp, bool), news: &mut PersonChanges) {
+    // isMuted is client or server mute: somebody who is not muted is not muted by the server either, whatever the
+    // stream says.
+    let unmuted = heard.is_muted == Some(false);
+    let stream = heard.main_audio().and_then(|it| it.server_muted);
+    if let Some(server) = stream.or(person.server_muted) {
+        person.server_muted = Some(server && !unmuted);
     }
     let Some(muted) = heard.is_muted.filter(|it| *it != person.muted) else { return };
     person.muted = muted;
     if muted {
         person.muted_since = Some(StartTime { at: stamp.at, exact: !is_new });
         let server = person.server_muted == Some(true);
-        news.happenings.extend((!is_new).then_some(LoggedEventKind::Muted { server }));
+        news.events.extend((!is_new).then_some(LoggedEventKind::Muted { server }));
     } else {
         person.muted_since = None;
-        // Muted is client or server mute: who is not muted is not muted by the server either.
-        person.server_muted = person.server_muted.map(|_| false);
         news.unmuted_after = person.muted_by.take();
-        news.happenings.push(LoggedEventKind::Unmuted { after: None, by: None });
+        news.events.push(LoggedEventKind::Unmuted { after: None, by: None });
     }
 }
 
 /// Main audio that is inactive hints that the person holds the call on their own phone; it never ends our own hold.
-fn hold_hint(
+fn update_hold_hint(
     person: &mut Person,
     heard: &Participant,
     (stamp, is_new): (FactStamp, bool),

@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use super::super::{layout, own};
+use super::super::{layout, open_owned};
 
 /// How the names of files that were set aside begin.
 const ASIDE: &str = "journal-damaged-";
@@ -17,7 +17,7 @@ const NUMBERED: usize = 1_000;
 /// Gives a file its log back that a salvage had moved when it was interrupted: what can be read may be in it.
 pub(super) fn resume(folder: &Path) -> io::Result<()> {
     let file = layout::file(folder);
-    let Some(aside) = earlier(&file)? else { return Ok(()) };
+    let Some(aside) = earlier_second_name(&file)? else { return Ok(()) };
     let (log, moved) = (file.with_extension(LOG), aside.with_extension(LOG));
     if moved.exists() && !holds_something(&log) {
         fs::rename(moved, log)?;
@@ -27,7 +27,7 @@ pub(super) fn resume(folder: &Path) -> io::Result<()> {
 }
 
 /// Puts the new file in the place of one that cannot be opened, which stays with what SQLite has beside it; where.
-pub(super) fn whole(file: &Path, new: &Path, wanted: &Path) -> io::Result<PathBuf> {
+pub(super) fn swap_with_log(file: &Path, new: &Path, wanted: &Path) -> io::Result<PathBuf> {
     // Before its log is moved: by its second name the next salvage knows whose log that is.
     let aside = second_name(file, wanted)?;
     // The log of the old file would be taken for the new one's; and what can be read of the old may be in it.
@@ -37,7 +37,7 @@ pub(super) fn whole(file: &Path, new: &Path, wanted: &Path) -> io::Result<PathBu
             Ok(()) | Err(_) => {}
         }
     }
-    put(file, new)?;
+    move_into_place(file, new)?;
     Ok(aside)
 }
 
@@ -47,11 +47,11 @@ pub(super) fn swap(file: &Path, new: &Path, wanted: &Path) -> io::Result<PathBuf
         return Err(io::Error::other("somebody else has the journal open; end what looks into it"));
     }
     let aside = second_name(file, wanted)?;
-    put(file, new)?;
+    move_into_place(file, new)?;
     Ok(aside)
 }
 
-fn put(file: &Path, new: &Path) -> io::Result<()> {
+fn move_into_place(file: &Path, new: &Path) -> io::Result<()> {
     // The log is gone for good before the file that it does not belong to is there.
     file.parent().map_or(Ok(()), sync)?;
     fs::rename(new, file)?;
@@ -60,7 +60,7 @@ fn put(file: &Path, new: &Path) -> io::Result<()> {
 
 /// Gives a file a second name that nothing else has: the one that it got before, the wanted one, or that with a number.
 fn second_name(file: &Path, wanted: &Path) -> io::Result<PathBuf> {
-    if let Some(earlier) = earlier(file)?
+    if let Some(earlier) = earlier_second_name(file)?
         && !(earlier.with_extension(LOG).exists() && file.with_extension(LOG).exists())
     {
         return Ok(earlier);
@@ -79,16 +79,16 @@ fn second_name(file: &Path, wanted: &Path) -> io::Result<PathBuf> {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             // Some file systems know no second name for a file.
             Err(_) if name.exists() => {}
-            Err(_) => return copied(file, name),
+            Err(_) => return copy_as(file, name),
         }
     }
     Err(io::Error::other(format!("there are too many files like {}; move some away", wanted.display())))
 }
 
 /// A copy that has its name only once it is whole.
-fn copied(file: &Path, name: PathBuf) -> io::Result<PathBuf> {
+fn copy_as(file: &Path, name: PathBuf) -> io::Result<PathBuf> {
     let part = name.with_extension("part");
-    let mut copy = own(&part, true)?;
+    let mut copy = open_owned(&part, true)?;
     io::copy(&mut File::open(file)?, &mut copy)?;
     copy.sync_all()?;
     fs::rename(part, &name)?;
@@ -96,7 +96,7 @@ fn copied(file: &Path, name: PathBuf) -> io::Result<PathBuf> {
 }
 
 /// The second name that an interrupted salvage has given a file.
-fn earlier(file: &Path) -> io::Result<Option<PathBuf>> {
+fn earlier_second_name(file: &Path) -> io::Result<Option<PathBuf>> {
     let Some(folder) = file.parent() else { return Ok(None) };
     let same = identity(&fs::metadata(file)?);
     let mut found = Vec::new();
@@ -148,7 +148,7 @@ mod tests {
         let (file, name) = (folder.path().join("journal.sqlite"), folder.path().join("journal-damaged-x.sqlite"));
         fs::write(&file, "old").unwrap();
         fs::write(name.with_extension("part"), "what an interrupted one has left").unwrap();
-        assert_eq!(copied(&file, name.clone()).unwrap(), name);
+        assert_eq!(copy_as(&file, name.clone()).unwrap(), name);
         assert_eq!(fs::read(&name).unwrap(), b"old");
         assert_eq!(fs::metadata(&name).unwrap().mode() & 0o777, 0o600);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);

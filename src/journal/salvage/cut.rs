@@ -24,9 +24,9 @@ const LONGEST: u64 = 1_024 * 1_024 * 1_024 * 1_024;
 impl PaddedCopy {
     /// A copy with the length that the file says it has, or that says the one it has where it cannot be so long; none
     /// where the file is not shorter, or does not say.
-    pub(super) fn of(folder: &Path) -> io::Result<Option<Self>> {
+    pub(super) fn make(folder: &Path) -> io::Result<Option<Self>> {
         let file = layout::file(folder);
-        let Some(length) = length(&file)? else { return Ok(None) };
+        let Some(length) = stated_length_of(&file)? else { return Ok(None) };
         if std::fs::metadata(&file)?.len() >= length {
             return Ok(None);
         }
@@ -71,16 +71,16 @@ fn remove(folder: &Path) -> io::Result<()> {
 }
 
 /// The bytes that a file says it has.
-fn length(file: &Path) -> io::Result<Option<u64>> {
+fn stated_length_of(file: &Path) -> io::Result<Option<u64>> {
     let mut head = [0; HEAD];
     match File::open(file)?.read_exact(&mut head) {
         Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(None),
         read => read?,
     }
-    Ok(said(&head))
+    Ok(stated_length(&head))
 }
 
-fn said(head: &[u8; HEAD]) -> Option<u64> {
+fn stated_length(head: &[u8; HEAD]) -> Option<u64> {
     let (bytes, pages) = (head.get(PAGE_BYTES..)?.first_chunk()?, head.get(PAGES..)?.first_chunk()?);
     let page = match u16::from_be_bytes(*bytes) {
         1 => 65_536,

@@ -63,7 +63,7 @@ async fn that_a_journal_is_lost_is_told_also_when_making_the_new_one_was_interru
     empty(folder.path());
     std::fs::write(folder.path().join("journal.sqlite-wal"), "a log").unwrap();
     let lock = layout::lock(folder.path()).unwrap();
-    assert!(crate::journal::emptied::had_one(&folder.path().join("journal.sqlite"), &lock).unwrap());
+    assert!(crate::journal::emptied::had_journal(&folder.path().join("journal.sqlite"), &lock).unwrap());
     drop(lock);
     assert!(first(folder.path()).await.unwrap().contains("was empty"));
 }
@@ -79,7 +79,7 @@ async fn a_first_start_that_was_interrupted_has_lost_nothing_and_one_after_a_rem
         drop(std::fs::remove_file(folder.path().join("journal").with_extension(part)));
     }
     let lock = layout::lock(folder.path()).unwrap();
-    assert!(!crate::journal::emptied::had_one(&folder.path().join("journal.sqlite"), &lock).unwrap());
+    assert!(!crate::journal::emptied::had_journal(&folder.path().join("journal.sqlite"), &lock).unwrap());
     drop(lock);
     empty(folder.path());
     assert_eq!(first(folder.path()).await, None, "it was begun, and interrupted");

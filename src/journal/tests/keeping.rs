@@ -39,7 +39,7 @@ impl Long {
                 self.floor.apply(&row.entry().unwrap());
             }
         }
-        self.store.keep(self.floor.snapshot()).await.unwrap();
+        self.store.save_snapshot(self.floor.snapshot()).await.unwrap();
     }
 
     async fn trim(&self, retention: RetentionPolicy, now: Timestamp) {
@@ -47,7 +47,7 @@ impl Long {
     }
 
     async fn newest(&self, at: u64) -> Option<u64> {
-        self.store.snapshot(Cursor(at)).await.unwrap().map(|it| it.cursor.0)
+        self.store.load_snapshot(Cursor(at)).await.unwrap().map(|it| it.cursor.0)
     }
 
     fn path(&self) -> &Path {
@@ -71,7 +71,7 @@ fn size(folder: &Path) -> u64 {
 async fn the_newest_good_snapshot_is_found_and_gives_its_floor_back() {
     let long = Long::of(30).await;
     assert_eq!((long.newest(9).await, long.newest(29).await, long.newest(99).await), (None, Some(20), Some(30)));
-    let snapshot = long.store.snapshot(Cursor(30)).await.unwrap().unwrap();
+    let snapshot = long.store.load_snapshot(Cursor(30)).await.unwrap().unwrap();
     assert_eq!(snapshot.floor().unwrap(), long.floor);
     assert_eq!(snapshot.sum, long.store.head().sum);
 }
@@ -117,13 +117,13 @@ async fn what_is_old_goes_as_far_as_a_snapshot_covers_it() {
     assert!(gone.to_string().contains("begins with entry 21"));
     let rows = long.store.read(Cursor(20), 99).await.unwrap();
     assert_eq!((rows.len(), rows[0].after), (25, Cursor(20)));
-    let base = long.store.snapshot(Cursor(20)).await.unwrap().unwrap();
+    let base = long.store.load_snapshot(Cursor(20)).await.unwrap().unwrap();
     assert_eq!(long.store.sum_at(Cursor(20)).await.unwrap(), Some(base.sum));
     assert_eq!(long.store.sum_at(Cursor(19)).await.unwrap(), None);
 
     long.trim(aged(1), seconds(9_999)).await;
     assert_eq!(long.store.oldest(), Cursor(41), "what no snapshot covers stays, however old");
-    let mut floor = long.store.snapshot(Cursor(44)).await.unwrap().unwrap().floor().unwrap();
+    let mut floor = long.store.load_snapshot(Cursor(44)).await.unwrap().unwrap().floor().unwrap();
     for row in long.store.read(Cursor(40), 99).await.unwrap() {
         floor.apply(&row.entry().unwrap());
     }
@@ -274,7 +274,7 @@ async fn a_journal_without_snapshots_gets_them_when_it_is_compacted() {
     let freed = compact(folder.path(), aged(24 * 3_600), seconds(72 * 3_600)).unwrap();
     assert!(freed.entries >= 20 && freed.oldest.0 == freed.entries + 1, "{freed:?}");
     let store = JournalStore::open(folder.path()).unwrap();
-    assert!(store.snapshot(store.head().cursor).await.unwrap().is_some());
+    assert!(store.load_snapshot(store.head().cursor).await.unwrap().is_some());
 }
 
 #[test]

@@ -62,14 +62,14 @@ async fn snapshots_before_the_damage_stay_and_those_after_it_go() {
     for row in store.read(Cursor(0), 9).await.unwrap() {
         floor.apply(&row.entry().unwrap());
         if [2, 4].contains(&row.cursor.0) {
-            store.keep(floor.snapshot()).await.unwrap();
+            store.save_snapshot(floor.snapshot()).await.unwrap();
         }
     }
     drop(store);
     sqlite(folder.path(), "UPDATE entries SET body = replace(body, 'three', 'tree') WHERE cursor = 3");
     salvage(folder.path()).unwrap();
     let store = JournalStore::open(folder.path()).unwrap();
-    assert_eq!(store.snapshot(Cursor(9)).await.unwrap().unwrap().cursor, Cursor(2));
+    assert_eq!(store.load_snapshot(Cursor(9)).await.unwrap().unwrap().cursor, Cursor(2));
     assert_eq!(check(folder.path()).unwrap().damaged, []);
 }
 

@@ -47,7 +47,7 @@ const LEAST: Duration = Duration::from_millis(250);
 
 /// Performs a wish and answers the operator.
 pub(in crate::relay) async fn perform(shared: Arc<Shared>, wish: ActRequest) -> Response {
-    let known = shared.hub.with_floor(|floor| floor.by_ticket(&wish.ticket).is_some());
+    let known = shared.hub.with_floor(|floor| floor.operation_by_ticket(&wish.ticket).is_some());
     let mine = shared.acting.lock().unwrap_or_else(PoisonError::into_inner).insert(wish.ticket.clone());
     if known || !mine {
         if mine {
@@ -194,7 +194,7 @@ async fn record_answer(shared: Arc<Shared>, fact: Fact, ticket: Ticket) {
             Ok(_) => return forget(&shared, &ticket),
             Err(error) => tracing::error!(%error, "the record of an answer was not taken; it is tried again"),
         }
-        if shared.stop.run_until_cancelled(tokio::time::sleep(backoff.wait(rand::random()))).await.is_none() {
+        if shared.stop.run_until_cancelled(tokio::time::sleep(backoff.next_wait(rand::random()))).await.is_none() {
             break;
         }
     }
@@ -227,7 +227,7 @@ async fn noticed(shared: &Shared, wish: &ActRequest, left: Duration) -> bool {
     let settled = async {
         loop {
             let settled = shared.hub.with_floor(|floor| {
-                let operation = floor.by_ticket(&wish.ticket)?;
+                let operation = floor.operation_by_ticket(&wish.ticket)?;
                 let open = matches!(operation.outcome, OperationOutcome::Pending | OperationOutcome::Unknown(_));
                 Some(!open || operation.proof.is_some() || operation.failure.is_some())
             });

@@ -123,7 +123,7 @@ impl AppToken {
                 Ok(_) => backoff = Backoff::default(),
                 Err(error @ TokenError::Away(_)) => {
                     tracing::warn!(%error, "the application's token was not renewed; the old one serves");
-                    tokio::time::sleep(backoff.wait(rand::random())).await;
+                    tokio::time::sleep(backoff.next_wait(rand::random())).await;
                 }
                 Err(error @ TokenError::Refused(_)) => {
                     tracing::error!(%error, "the application's token will not be renewed");

@@ -74,7 +74,7 @@ impl LiveFloor {
     /// Begins with the newest snapshot that can be read, or where the journal begins.
     pub(in crate::relay) async fn restore(&self) -> Result<(), JournalError> {
         let mut at = self.journal.head().cursor;
-        while let Some(snapshot) = self.journal.snapshot(at).await? {
+        while let Some(snapshot) = self.journal.load_snapshot(at).await? {
             match snapshot.floor() {
                 Ok(floor) => {
                     let restored =
@@ -196,14 +196,14 @@ impl LiveFloor {
 
     /// The floor as it was: a kept snapshot at or before a cursor, else the oldest floor that is known.
     pub(in crate::relay) async fn past(&self, cursor: Cursor) -> Result<Vec<String>, JournalError> {
-        if let Some(snapshot) = self.journal.snapshot(cursor).await? {
+        if let Some(snapshot) = self.journal.load_snapshot(cursor).await? {
             return Ok(snapshot.pieces);
         }
         let oldest = self.journal.oldest();
         if oldest.0 <= 1 {
             return Ok(Floor::default().snapshot().pieces);
         }
-        let first = self.journal.snapshot(Cursor(oldest.0 - 1)).await?;
+        let first = self.journal.load_snapshot(Cursor(oldest.0 - 1)).await?;
         Ok(first.map_or_else(|| self.with_floor(Floor::snapshot).pieces, |it| it.pieces))
     }
 

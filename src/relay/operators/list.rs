@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{OperatorToken, OperatorsError, digest_of, new_token};
 use crate::clock;
-use crate::journal::own;
+use crate::journal::open_owned;
 use crate::protocol::Role;
 use crate::time::Timestamp;
 
@@ -134,14 +134,14 @@ fn change<T>(
     let file = file_of(journal);
     let fault = |error| OperatorsError::File { path: file.clone(), error };
     fs::DirBuilder::new().recursive(true).mode(0o700).create(journal).map_err(fault)?;
-    let lock = own(&journal.join("operators.lock"), false).map_err(fault)?;
+    let lock = open_owned(&journal.join("operators.lock"), false).map_err(fault)?;
     lock.lock().map_err(fault)?;
     let mut listed = read(&file)?;
     let answer = with(&mut listed)?;
     let text =
         serde_json::to_string_pretty(&listed).map_err(|error| OperatorsError::Content { path: file.clone(), error })?;
     let aside = file.with_extension("json.new");
-    let mut out = own(&aside, true).map_err(fault)?;
+    let mut out = open_owned(&aside, true).map_err(fault)?;
     out.write_all(text.as_bytes()).and_then(|()| out.sync_all()).map_err(fault)?;
     fs::rename(&aside, &file).map_err(fault)?;
     Ok(answer)

@@ -26,10 +26,10 @@ impl MissingCalls {
     /// Takes note of the calls that a 404 ended, and forgets the others.
     pub(crate) fn look_round(&mut self, floor: &Floor) {
         self.missed.retain(|id, _| floor.call(id).is_some_and(FloorCall::is_live));
-        let ended_by = |id: &CallId| floor.call(id)?.ended_unfound().map(|it| it.cursor);
+        let ended_by = |id: &CallId| floor.call(id)?.ended_only_by_404().map(|it| it.cursor);
         self.ended.retain(|id, (cursor, _)| ended_by(id) == Some(*cursor));
         for call in floor.calls().rev().take_while(|it| !it.is_live()) {
-            if let Some(unfound) = call.ended_unfound().filter(|_| !self.ended.contains_key(&call.id)) {
+            if let Some(unfound) = call.ended_only_by_404().filter(|_| !self.ended.contains_key(&call.id)) {
                 self.ended.insert(call.id.clone(), (unfound.cursor, Some(unfound.at + LAST_LOOK)));
             }
         }

@@ -271,7 +271,7 @@ impl Reconciler {
     async fn put_off(&mut self, call: CallId, error: &ReadError) {
         let (backoff, again) =
             self.failed.entry(call.clone()).or_insert_with(|| (Backoff::default(), clock::instant()));
-        let wait = backoff.wait(rand::random());
+        let wait = backoff.next_wait(rand::random());
         *again = clock::instant()
             + match error {
                 ReadError::Later(after) => wait.max(*after).min(LONGEST_WAIT),

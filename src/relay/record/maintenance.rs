@@ -116,7 +116,7 @@ async fn keep(shared: &Shared) -> Result<LastSnapshot, JournalError> {
     let snapshot = shared.hub.with_floor(Floor::snapshot);
     let bytes = u64::try_from(snapshot.bytes()).unwrap_or(u64::MAX);
     let last = LastSnapshot { cursor: snapshot.cursor, at: snapshot.at, bytes, folded };
-    shared.journal.keep(snapshot).await?;
+    shared.journal.save_snapshot(snapshot).await?;
     tracing::debug!(cursor = %last.cursor, bytes, "a snapshot was kept");
     Ok(last)
 }

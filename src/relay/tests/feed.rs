@@ -327,7 +327,7 @@ async fn a_console_that_asks_for_what_cannot_be_read_is_told_and_starts_again() 
     bench.journal.is_unreadable.send_replace(true);
     let asked = FeedCommand::Read { after: Cursor(0), count: 2 };
     ada.orders.send(asked.clone()).await.unwrap();
-    ada.until(&format!("down {}", CloseCode::Gone.words())).await;
+    ada.until(&format!("down {}", CloseCode::Gone.sentence())).await;
     bench.journal.is_unreadable.send_replace(false);
     ada.told.clear();
     ada.until("caught up").await;

@@ -30,7 +30,7 @@ impl Bench {
             bench.post(None, envelope(&[call_item(call, "established"), call_item(call, "established")])).await;
             let floor = folded(&*bench.journal, bench.journal.head().cursor).await;
             *place = floor.head();
-            bench.journal.keep(floor.snapshot()).await.unwrap();
+            bench.journal.save_snapshot(floor.snapshot()).await.unwrap();
         }
         bench.post(None, envelope(&[call_item("c", "established")])).await;
         (bench, places)
@@ -74,7 +74,7 @@ async fn a_console_from_before_the_oldest_entry_is_told_so_and_gets_a_snapshot()
 
     // The oldest entry's own begin is still known.
     let mut back = Console::connect(&bench, VIEWER, known(second, last));
-    back.floor = bench.journal.snapshot(second).await.unwrap().unwrap().floor().unwrap();
+    back.floor = bench.journal.load_snapshot(second).await.unwrap().unwrap().floor().unwrap();
     back.until("caught up").await;
     assert!(!back.told.iter().any(|it| it.starts_with("reset")), "{:?}", back.told);
 

@@ -11,7 +11,7 @@ pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect) {
     let heard = desk.floor().counts().notifications;
     let inner = brush.pane(area, None, "Floor", &format!("{heard} notifications"));
     let height = usize::from(inner.height);
-    let mut lines: Vec<&LoggedEvent> = desk.floor().lines().rev().take(height).collect();
+    let mut lines: Vec<&LoggedEvent> = desk.floor().event_log().rev().take(height).collect();
     lines.reverse();
     for (at, line) in lines.into_iter().enumerate() {
         row(brush, line, usize::from(inner.width)).draw(brush.buffer, inner, at, None);

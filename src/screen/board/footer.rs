@@ -120,7 +120,7 @@ fn standing(brush: &RenderContext<'_>, operation: &Operation, now: Timestamp) ->
         (OperationStatus::Confirmed, Some(proof), Some(after)) => {
             format!("CONFIRMED after {} ({})", exact(after), proof.evidence.word())
         }
-        (OperationStatus::Failed | OperationStatus::Refused | OperationStatus::OutcomeUnknown, ..) => {
+        (failed, ..) if failed.is_failure() => {
             format!("{}, {}", standing.word(), operation.reason().unwrap_or_default())
         }
         (OperationStatus::Unconfirmed, ..) => "UNCONFIRMED, ctrl-r re-reads the call".to_owned(),
@@ -135,18 +135,8 @@ fn exact(span: Millis) -> String {
     if span.0 < 10_000 { format!("{} ms", span.0) } else { short(span) }
 }
 
-const fn is_under_way(standing: OperationStatus) -> bool {
-    match standing {
-        OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted | OperationStatus::Unconfirmed => {
-            true
-        }
-        OperationStatus::Confirmed
-        | OperationStatus::AlreadySo
-        | OperationStatus::Failed
-        | OperationStatus::Refused
-        | OperationStatus::Left
-        | OperationStatus::OutcomeUnknown => false,
-    }
+fn is_under_way(standing: OperationStatus) -> bool {
+    standing.is_open() || standing == OperationStatus::Unconfirmed
 }
 
 /// The hints of the keys that work here. Help and quit are always there; where not all fit, those that are off go

@@ -163,20 +163,13 @@ fn target(brush: &RenderContext<'_>, operation: &Operation, wide: bool) -> Strin
 fn proof(operation: &Operation, standing: OperationStatus) -> String {
     match (standing, &operation.proof, operation.proof_latency()) {
         (_, Some(proof), Some(latency)) => format!("{:<8}{:>5}", proof.evidence.word(), latency.0),
-        (OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted, ..) => "..".to_owned(),
+        (open, ..) if open.is_open() => "..".to_owned(),
         (OperationStatus::Unconfirmed, ..) => {
             let budget = operation.act.budget();
             format!("none   >{:>4}", short(budget))
         }
         (OperationStatus::AlreadySo, ..) => "n/a".to_owned(),
-        (
-            OperationStatus::Confirmed
-            | OperationStatus::Failed
-            | OperationStatus::Refused
-            | OperationStatus::Left
-            | OperationStatus::OutcomeUnknown,
-            ..,
-        ) => "-".to_owned(),
+        _ => "-".to_owned(),
     }
 }
 

@@ -194,7 +194,7 @@ impl PeopleTable<'_> {
         let (alert, acknowledged) = brush.desk.person_alert(self.call, person);
         let (text, style) = match column {
             "name" => (self.twins.name(person, self.table.width("name")), plain),
-            "kind" if self.call.is_me(&person.id) => ("self".to_owned(), plain),
+            "kind" if self.call.is_own_participant(&person.id) => ("self".to_owned(), plain),
             "kind" => (kind_word(person.kind).to_owned(), plain),
             "mic" => (mic_word(person.mic()).to_owned(), mic_style(brush, person)),
             "hold" => {

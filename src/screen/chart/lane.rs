@@ -117,7 +117,7 @@ impl LaneSign {
     /// A person's turns, with what was not seen of them before.
     pub(in crate::screen) fn turns(turns: &[LaneChange], unseen_from: Option<Timestamp>) -> Vec<(Timestamp, Self)> {
         let unseen = unseen_from.map(|it| (it, Self::Unseen));
-        unseen.into_iter().chain(turns.iter().map(|it| (it.at, Self::of(it.stand)))).collect()
+        unseen.into_iter().chain(turns.iter().map(|it| (it.at, Self::of(it.state)))).collect()
     }
 
     /// Every sign that is explained, in the order of the legend.

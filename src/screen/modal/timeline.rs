@@ -145,8 +145,8 @@ impl<'a> TimelineLayout<'a> {
             lane.person.map(|it| &it.id) == telling.lane.as_ref().filter(|it| self.call.people.contains_key(it));
         let (name, turns) = match lane.person {
             Some(person) => {
-                let unseen = (!lane.story.whole).then(|| self.call.began.at.min(person.joined.at));
-                (self.twins.name(person, self.name), LaneSign::turns(&lane.story.turns, unseen))
+                let unseen = (!lane.story.is_complete).then(|| self.call.began.at.min(person.joined.at));
+                (self.twins.name(person, self.name), LaneSign::turns(&lane.story.changes, unseen))
             }
             None => (format!("call {}", self.call.number.0), own(self.call)),
         };
@@ -183,7 +183,7 @@ impl<'a> TimelineLayout<'a> {
         let (alert, acknowledged) = brush.desk.person_alert(self.call, person);
         let sign = if acknowledged { format!("{}a", alert.sign()) } else { alert.sign().to_owned() };
         let grade = if acknowledged { theme.quiet } else { theme.alert(alert) };
-        let last = lane.story.turns.last().map(|it| (it.at, lane.story.whole || lane.story.turns.len() > 1));
+        let last = lane.story.changes.last().map(|it| (it.at, lane.story.is_complete || lane.story.changes.len() > 1));
         let (text, since, style) = match (person.left, person.lobby, &person.hold) {
             (Some(left), ..) => (mic_word(MicState::Left).to_owned(), Some((left, true)), theme.quiet),
             (None, Some(lobby), _) => {
@@ -195,7 +195,7 @@ impl<'a> TimelineLayout<'a> {
                 (text, Some((hold.since.at, hold.since.exact)), grade)
             }
             (None, None, None) => {
-                let style = lane.story.turns.last().map_or(theme.quiet, |it| LaneSign::of(it.stand).style(theme));
+                let style = lane.story.changes.last().map_or(theme.quiet, |it| LaneSign::of(it.state).style(theme));
                 (mic_word(person.mic()).to_owned(), last, style)
             }
         };
@@ -307,7 +307,7 @@ fn asked(brush: &RenderContext<'_>, operation: &Operation) -> String {
         (OperationStatus::Confirmed, Some(proof), Some(after)) => {
             format!("CONFIRMED {} by {}", millis(after), proof.evidence.word())
         }
-        (OperationStatus::Failed | OperationStatus::Refused | OperationStatus::OutcomeUnknown, ..) => {
+        (failed, ..) if failed.is_failure() => {
             format!("{} {}", standing.word(), operation.reason().unwrap_or_default())
         }
         _ => stands(operation, now).to_owned(),
@@ -334,12 +334,12 @@ fn turned(brush: &RenderContext<'_>, call: &FloorCall, lane: &TimelineLane<'_>, 
         };
         return format!("{} call {} {what}", clock(at), call.number.0);
     };
-    let place = lane.story.turns.iter().position(|it| it.at == at).unwrap_or_default();
-    let Some(turn) = lane.story.turns.get(place) else { return String::new() };
-    let before = place.checked_sub(1).and_then(|it| lane.story.turns.get(it));
-    let what = words(brush, turn, before, lane.story.whole);
-    let lasted = match lane.story.turns.get(place + 1) {
-        _ if turn.stand.mic == MicState::Left => String::new(),
+    let place = lane.story.changes.iter().position(|it| it.at == at).unwrap_or_default();
+    let Some(turn) = lane.story.changes.get(place) else { return String::new() };
+    let before = place.checked_sub(1).and_then(|it| lane.story.changes.get(it));
+    let what = words(brush, turn, before, lane.story.is_complete);
+    let lasted = match lane.story.changes.get(place + 1) {
+        _ if turn.state.mic == MicState::Left => String::new(),
         Some(next) => format!("; for {}, until {}", next.at.since(turn.at), clock(next.at)),
         None => format!("; for {}, still so", now.since(turn.at)),
     };
@@ -347,20 +347,20 @@ fn turned(brush: &RenderContext<'_>, call: &FloorCall, lane: &TimelineLane<'_>, 
 }
 
 fn words(brush: &RenderContext<'_>, turn: &LaneChange, before: Option<&LaneChange>, whole: bool) -> String {
-    let by = turn.stand.operation().map(|number| {
+    let by = turn.state.operation().map(|number| {
         let by = brush.desk.floor().operation(number).map(|it| format!(" {}", it.by)).unwrap_or_default();
         format!(" (op {}{by})", number.0)
     });
     let by = by.unwrap_or_default();
-    let mic = match turn.stand.mic {
+    let mic = match turn.state.mic {
         MicState::Live => "live".to_owned(),
         MicState::MutedSelf => "muted".to_owned(),
-        MicState::MutedServer if turn.stand.hold.is_none() => format!("MUTED by the server{by}"),
+        MicState::MutedServer if turn.state.hold.is_none() => format!("MUTED by the server{by}"),
         MicState::MutedServer => "MUTED by the server".to_owned(),
         MicState::Lobby => return "waits in the lobby".to_owned(),
         MicState::Left => return "left".to_owned(),
     };
-    match (turn.stand.hold, before.map(|it| it.stand)) {
+    match (turn.state.hold, before.map(|it| it.state)) {
         (Some(HoldKind::Ours), _) => format!("is ON HOLD{by}, {mic}"),
         (Some(HoldKind::Inferred), _) => format!("is on hold, inferred: main audio is inactive, {mic}"),
         (Some(HoldKind::Unknown), _) => format!("is perhaps on hold: the outcome is unknown, {mic}"),

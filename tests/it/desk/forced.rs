@@ -124,7 +124,7 @@ async fn while_the_feed_is_cut_a_forced_act_goes_through_the_gate_and_is_proved_
     dana.press(key("y"));
     // Dana's own board is stale; lee's shows what dana did, and by whom.
     let muted = |desk: &callboard::desk::Desk| {
-        let operation = desk.live().by_ticket(&ticket);
+        let operation = desk.live().operation_by_ticket(&ticket);
         operation.is_some_and(|it| &*it.by == "dana" && it.standing(desk.now()) == OperationStatus::Confirmed)
     };
     tokio::select! {

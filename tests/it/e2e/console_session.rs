@@ -173,8 +173,9 @@ async fn a_press_is_sent_through_the_gate_and_proved_by_the_feed() {
     let ticket = asked.headers["callboard-ticket"].to_str().unwrap().to_owned();
     assert_eq!(asked.body, json!({"clientContext": ticket}).to_string());
     let ticket = Ticket(ticket.into());
-    let standing =
-        |desk: &Desk, wanted| desk.live().by_ticket(&ticket).is_some_and(|it| it.standing(Timestamp(0)) == wanted);
+    let standing = |desk: &Desk, wanted| {
+        desk.live().operation_by_ticket(&ticket).is_some_and(|it| it.standing(Timestamp(0)) == wanted)
+    };
     until(&mut headless, |desk| standing(desk, OperationStatus::Accepted)).await;
     relay.happens(|it| {
         it.roster(&[person(ME, "Callboard"), person(ADA, "Ada"), but(person(BOB, "Bob"), &json!({"isMuted": true}))]);

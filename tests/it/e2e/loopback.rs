@@ -30,14 +30,7 @@ pub(crate) async fn done(desk: &mut HeadlessDesk, act: Act, place: &str, name: O
     let mut proved = None;
     desk.until(|desk| {
         let newest = desk.live().operations().rev().find(|it| it.act == act && &*it.by == "dana");
-        proved = newest
-            .filter(|it| {
-                !matches!(
-                    it.standing(desk.now()),
-                    OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted
-                )
-            })
-            .cloned();
+        proved = newest.filter(|it| !it.standing(desk.now()).is_open()).cloned();
         proved.is_some()
     })
     .await;
@@ -193,7 +186,9 @@ async fn the_documented_one_person_roster_wipes_nobody_off_the_board() {
         .unwrap();
     assert_eq!(posted.status(), 202);
     dana.until(|desk| {
-        desk.live().lines().any(|line| line.participant.as_ref() == Some(&bob) && line.what.to_string() == "is muted")
+        desk.live()
+            .event_log()
+            .any(|line| line.participant.as_ref() == Some(&bob) && line.what.to_string() == "is muted")
     })
     .await;
     dana.until(|desk| desk.live().call(&id).unwrap().doubt.is_none()).await;

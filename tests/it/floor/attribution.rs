@@ -10,7 +10,7 @@ use crate::support::journal_builder::{ADA, BOB, CALL, History, ME, but, person};
 const GIVEN: &str = "17e3b46c-f61d-4f4d-9635-c626ef18e6ad";
 
 fn operation(floor: &Floor) -> &Operation {
-    floor.by_ticket(&Ticket("t".into())).unwrap()
+    floor.operation_by_ticket(&Ticket("t".into())).unwrap()
 }
 
 fn standing(history: &History) -> OperationStatus {
@@ -86,7 +86,9 @@ fn a_nameless_hold_is_another_programs_unless_one_of_ours_is_open() {
     assert!(!is_held_by_another(&history), "it may be ours, whose answer is on the way");
     history.replied("t", 202, &answer("startHoldMusicOperation", "completed"));
     nameless(&mut history, "startHoldMusicOperation", "other");
+    assert!(!is_held_by_another(&history), "a repeat says nothing new");
+    nameless(&mut history, "startHoldMusicOperation", "next");
     assert!(is_held_by_another(&history), "none of ours is open");
-    nameless(&mut history, "stopHoldMusicOperation", "other");
+    nameless(&mut history, "stopHoldMusicOperation", "last");
     assert!(!is_held_by_another(&history));
 }

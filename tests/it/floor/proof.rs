@@ -15,7 +15,7 @@ fn everyone(change: &Value) -> Vec<Value> {
 }
 
 fn operation<'a>(floor: &'a Floor, ticket: &str) -> &'a Operation {
-    floor.by_ticket(&Ticket(ticket.into())).unwrap()
+    floor.operation_by_ticket(&Ticket(ticket.into())).unwrap()
 }
 
 fn standing(history: &History, ticket: &str) -> OperationStatus {
@@ -109,7 +109,7 @@ fn who_leaves_first_has_left_and_later_unmutes_are_told() {
     history.asked("t", Act::Mute, Some(BOB)).replied("t", 200, &completed("muteParticipantOperation"));
     history.later(300).roster(&everyone(&json!({"isMuted": true})));
     history.later(14_000).roster(&everyone(&json!({})));
-    let line = history.floor.lines().next_back().unwrap();
+    let line = history.floor.event_log().next_back().unwrap();
     assert_eq!((&*line.name, line.what.to_string().as_str()), ("Bob", "unmuted 00:14 after dana's mute"));
     assert_eq!(standing(&history, "t"), OperationStatus::Confirmed, "a proof is not taken back");
 }
@@ -371,7 +371,7 @@ fn an_operation_that_is_read_proves_or_fails_and_says_nothing_of_the_call() {
         let mut failed = history.clone();
         history.observed(read(&json!({"id": "op1", "status": "completed"})));
         assert_eq!(standing(&history, "t"), OperationStatus::Confirmed, "{act}");
-        let proof = history.floor.by_ticket(&Ticket("t".into())).unwrap().proof.clone().unwrap();
+        let proof = history.floor.operation_by_ticket(&Ticket("t".into())).unwrap().proof.clone().unwrap();
         assert_eq!(proof.evidence, ProofSource::Read, "{act}");
         failed.observed(read(&json!({"id": "op1", "status": "failed"})));
         assert_eq!(standing(&failed, "t"), OperationStatus::Failed, "{act}");

@@ -64,7 +64,7 @@ async fn a_quiet_call_is_marked_and_read_and_ends_only_when_graph_does_not_know_
     stage.clock.step(Millis::minutes(1));
     dana.until(|desk| there(desk).is_live() && there(desk).doubt.is_none()).await;
     assert!(there(dana.desk()).present().count() > 1, "{:?}", there(dana.desk()));
-    let lines = dana.desk().live().lines().map(|it| it.what.to_string());
+    let lines = dana.desk().live().event_log().map(|it| it.what.to_string());
     assert!(lines.into_iter().any(|it| it == "the call is there after all: Graph's 404 was wrong"));
     stage.strike().await;
 }

@@ -1,6 +1,6 @@
 //! Calls that a 404 ended and that are there after all: what brings them back, and what does not.
 
-use callboard::floor::{Floor, FloorCall, FloorSnapshot, GraphReading, SNAPSHOT_VERSION, Uncertainty};
+use callboard::floor::{Floor, FloorCall, FloorSnapshot, GraphReading, Uncertainty};
 use callboard::graph::{CallId, CallState, OperationId};
 use serde_json::{Value, json};
 
@@ -71,7 +71,7 @@ fn whatever_graph_says_of_it_as_living_brings_it_back_in_doubt() {
             "{what}"
         );
         assert_eq!(present(&history), people, "{what}");
-        assert_eq!(history.floor.lines().filter(|it| it.what.to_string() == LINE).count(), 1, "{what}");
+        assert_eq!(history.floor.event_log().filter(|it| it.what.to_string() == LINE).count(), 1, "{what}");
         assert_eq!(history.floor.doubtful().count(), 1, "{what}");
         assert_eq!(history.floor.statistics().calls, 1, "{what}");
         // It stays for longer than an ended call would.
@@ -91,7 +91,7 @@ fn its_people_are_those_that_are_then_heard_as_they_were() {
     let bob = call.present().find(|it| &*it.name == "Bob").unwrap();
     assert!(bob.muted && bob.joined <= joined, "{bob:?}");
     assert!(call.present().all(|it| &*it.name != "Ada"));
-    let said: Vec<String> = history.floor.lines().rev().take(2).map(|it| it.what.to_string()).collect();
+    let said: Vec<String> = history.floor.event_log().rev().take(2).map(|it| it.what.to_string()).collect();
     assert_eq!(said, [LINE, "call ended (404, Graph does not know it any more)"], "nobody joins, nobody mutes");
     // Who stays away is forgotten like anybody who left.
     history.later(3_600_000).roster(&people);
@@ -162,7 +162,7 @@ fn how_a_call_ended_outlives_a_snapshot_and_one_of_before_leaves_it_ended() {
     let taken = history.floor.snapshot();
     let mut text: Value = serde_json::to_value(&history.floor).unwrap();
     text["calls"][CALL].as_object_mut().unwrap().remove("unfound").unwrap();
-    let old = FloorSnapshot { version: SNAPSHOT_VERSION - 1, pieces: vec![text.to_string()], ..taken.clone() };
+    let old = FloorSnapshot { version: 2, pieces: vec![text.to_string()], ..taken.clone() };
     let (mut floor, mut older) = (taken.floor().unwrap(), old.floor().unwrap());
     let before = history.entries.len();
     history.call_said("updated", &established());

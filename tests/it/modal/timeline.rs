@@ -2,7 +2,7 @@
 
 use callboard::desk::{Modal, Pane, TimeRange, TimelineMark};
 use callboard::floor::{
-    Act, Floor, FloorSnapshot, HoldKind, LaneState, MINUTES, MOST_TURNS, MicState, Person, SNAPSHOT_VERSION,
+    Act, Floor, FloorSnapshot, HoldKind, LaneState, MINUTES, MOST_LANE_CHANGES, MicState, Person, SNAPSHOT_VERSION,
 };
 use callboard::graph::{CallId, ParticipantId};
 use callboard::time::{Millis, Timestamp};
@@ -24,10 +24,10 @@ fn somebody<'a>(floor: &'a Floor, id: &str) -> &'a Person {
 
 /// What somebody was in turn: seconds since the first turn, and what.
 fn turns(floor: &Floor, id: &str) -> Vec<(i64, MicState, Option<HoldKind>, u32)> {
-    let turns = somebody(floor, id).story().turns;
+    let turns = somebody(floor, id).lane_history().changes;
     let begin = turns.first().map_or(Timestamp(0), |it| it.at);
     let number = |it: LaneState| it.operation().map_or(0, |it| it.0);
-    turns.iter().map(|it| (it.at.since(begin).0 / 1_000, it.stand.mic, it.stand.hold, number(it.stand))).collect()
+    turns.iter().map(|it| (it.at.since(begin).0 / 1_000, it.state.mic, it.state.hold, number(it.state))).collect()
 }
 
 pub(crate) fn roster(history: &mut History, bob: &Value) {
@@ -59,7 +59,7 @@ fn a_lane_tells_what_somebody_was_in_turn_and_by_whom() {
             (MicState::Left, None, 0),
         ]
     );
-    assert!(!somebody(story.floor(), BOB).story().whole, "he was there before anyone looked");
+    assert!(!somebody(story.floor(), BOB).lane_history().is_complete, "he was there before anyone looked");
     assert_eq!(turns(story.floor(), ADA), [(0, MicState::Live, None, 0)]);
 }
 
@@ -89,7 +89,7 @@ fn lobby_inferred_holds_and_coming_again_are_turns_too() {
             (40, MicState::Live, None, 0),
         ]
     );
-    assert!(somebody(&history.floor, id).story().whole);
+    assert!(somebody(&history.floor, id).lane_history().is_complete);
 }
 
 #[test]
@@ -99,8 +99,8 @@ fn lanes_and_the_hour_stay_bounded_however_long_it_goes_on() {
         history.later(7_000);
         roster(&mut history, &json!({"isMuted": round % 2 == 0}));
     }
-    let told = somebody(&history.floor, BOB).story();
-    assert_eq!((told.turns.len(), told.whole), (MOST_TURNS, false));
+    let told = somebody(&history.floor, BOB).lane_history();
+    assert_eq!((told.changes.len(), told.is_complete), (MOST_LANE_CHANGES, false));
     let hour = history.floor.hour(history.now());
     assert_eq!(hour.iter().flatten().count(), MINUTES);
     let size = history.floor.snapshot().bytes();
@@ -123,19 +123,19 @@ fn a_snapshot_of_before_there_were_lanes_is_read_and_nothing_is_made_up() {
     assert_eq!(now.version, SNAPSHOT_VERSION);
     let old = FloorSnapshot { version: 1, pieces: vec![text.to_string()], ..now };
     let mut floor = old.floor().unwrap();
-    assert!(somebody(&floor, BOB).story().turns.is_empty(), "what he was is not known");
+    assert!(somebody(&floor, BOB).lane_history().changes.is_empty(), "what he was is not known");
     assert!(floor.hour(history.now()).iter().all(Option::is_none));
     let before = history.entries.len();
     roster(history.later(60_000), &json!({"isMuted": false}));
     for entry in &history.entries[before..] {
         floor.apply(entry);
     }
-    let told = somebody(&floor, BOB).story();
+    let told = somebody(&floor, BOB).lane_history();
     assert_eq!(
-        told.turns.iter().map(|it| (it.at, it.stand.mic)).collect::<Vec<_>>(),
+        told.changes.iter().map(|it| (it.at, it.state.mic)).collect::<Vec<_>>(),
         [(history.now(), MicState::Live)]
     );
-    assert!(!told.whole);
+    assert!(!told.is_complete);
     assert_eq!(floor.hour(history.now()).iter().flatten().count(), 1);
 }
 
@@ -146,8 +146,8 @@ fn a_hold_begins_with_its_proof_also_when_graphs_answer_comes_later() {
     let proved = story.history.now();
     let ticket = story.ticket();
     story.after(7_000).answers(&ticket, 202, "startHoldMusicOperation", "running");
-    let turns = somebody(story.floor(), BOB).story().turns;
-    let held = turns.iter().find(|it| it.stand.hold.is_some()).unwrap();
+    let turns = somebody(story.floor(), BOB).lane_history().changes;
+    let held = turns.iter().find(|it| it.state.hold.is_some()).unwrap();
     assert_eq!(held.at, proved, "not when the answer came, {} later", story.history.now().since(proved));
 }
 
@@ -158,15 +158,15 @@ proptest! {
     fn the_last_turn_is_what_somebody_is_now(steps in prop::collection::vec(step(), 0..80)) {
         let history = told(&steps);
         for person in history.floor.calls().flat_map(|it| it.people.values()) {
-            let turns = person.story().turns;
-            let last = turns.last().map(|it| it.stand);
+            let turns = person.lane_history().changes;
+            let last = turns.last().map(|it| it.state);
             prop_assert_eq!(last.map(|it| it.mic), Some(person.mic()));
             if person.left.is_none() {
                 prop_assert_eq!(last.is_some_and(|it| it.hold.is_some()), person.hold.is_some());
             }
-            prop_assert!(turns.len() <= MOST_TURNS + 1);
+            prop_assert!(turns.len() <= MOST_LANE_CHANGES + 1);
             for pair in turns.windows(2) {
-                prop_assert!(pair[0].at <= pair[1].at && pair[0].stand != pair[1].stand, "{:?}", turns);
+                prop_assert!(pair[0].at <= pair[1].at && pair[0].state != pair[1].state, "{:?}", turns);
             }
         }
     }

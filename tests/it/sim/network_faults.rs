@@ -63,7 +63,7 @@ async fn truth(stage: &RunningDemo) -> Board {
 fn board(desk: &Desk, truth: &Board) -> Board {
     let calls = desk.live().calls().filter(|it| it.is_live() && truth.contains_key(&it.id.to_string()));
     let told = calls.map(|call| {
-        let people = call.present().filter(|it| !call.is_me(&it.id));
+        let people = call.present().filter(|it| !call.is_own_participant(&it.id));
         (call.id.to_string(), people.map(|it| (it.id.to_string(), it.muted)).collect())
     });
     told.collect()

@@ -197,6 +197,6 @@ async fn operators_see_what_was_refused() {
     let gate = format!("{}/communications/calls/a", site.relay.ready().gate);
     assert_eq!(site.http.get(gate).bearer_auth("guess").send().await.unwrap().status(), 401);
     for words in ["1 notification refused: wrong audience", "1 requests turned away at the relay"] {
-        desk.until(|desk| desk.live().lines().any(|it| it.what.to_string().contains(words))).await;
+        desk.until(|desk| desk.live().event_log().any(|it| it.what.to_string().contains(words))).await;
     }
 }
