@@ -9,11 +9,11 @@ use tokio_tungstenite::tungstenite::http::StatusCode;
 use tokio_tungstenite::tungstenite::{self, Message};
 
 use super::dial::{DialError, PATIENCE, RelaySocket, dial};
-use super::{FeedCommand, FeedConfig, FeedEvent, ResumePoint};
+use super::{FeedCommand, FeedConfig, ResumePoint};
 use crate::floor::{Entry, Floor};
 use crate::graph::CallId;
 use crate::protocol::{
-    CloseCode, ConsoleFrame, FeedFrame, HEARTBEAT_SECONDS, HelloFrame, PROTOCOL, SUBPROTOCOL, SnapshotPieces,
+    CloseCode, ConsoleFrame, FeedEvent, FeedFrame, HEARTBEAT_SECONDS, HelloFrame, PROTOCOL, SUBPROTOCOL, SnapshotPieces,
 };
 use crate::time::Timestamp;
 
@@ -240,12 +240,12 @@ impl FeedConnection {
                     None => Ok(()),
                 }
             }
-            FeedFrame::CaughtUp { cursor } => {
-                self.tell(FeedEvent::CaughtUp(cursor)).await?;
+            FeedFrame::CaughtUp { .. } => {
+                self.tell(FeedEvent::CaughtUp).await?;
                 self.acknowledge(socket).await
             }
-            FeedFrame::Heartbeat { cursor, now, refusing_since } => {
-                self.tell(FeedEvent::Heartbeat { cursor, now }).await?;
+            FeedFrame::Heartbeat { now, refusing_since, .. } => {
+                self.tell(FeedEvent::Heartbeat(now)).await?;
                 self.refuses(refusing_since).await?;
                 self.acknowledge(socket).await
             }

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::operations::{act_of, stands};
-use crate::desk::{Command, DeskRole, FilterPrompt, KEYS, KeyBinding, LedgerRow, LinkState, Modal, Pane, Risk};
+use crate::desk::{Command, FilterPrompt, KEYS, KeyBinding, LedgerRow, LinkState, Modal, Pane, Risk};
 use crate::floor::{Operation, OperationStatus};
 use crate::screen::row::RowBuilder;
 use crate::screen::theme::Theme;
@@ -155,7 +155,7 @@ fn keys(brush: &mut RenderContext<'_>, area: Rect, at: usize) {
     let desk = brush.desk;
     let theme = brush.theme;
     let pane = if desk.who().is_some() { Pane::Participants } else { desk.pane() };
-    let looks = desk.read_only() || desk.link().role == DeskRole::Viewer;
+    let looks = desk.read_only() || desk.link().is_viewer();
     let wanted = KEYS.iter().filter(|it| !it.hint.is_empty() && it.works_in(pane));
     let wanted = wanted.filter(|it| !desk.keymap().presses(it).is_empty());
     let wanted = wanted.filter(|it| !looks || it.risk == Risk::Safe);

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::stats_line;
-use crate::desk::{DeskRole, LinkState, SimControl};
+use crate::desk::{LinkState, SimControl};
 use crate::screen::row::RowBuilder;
 use crate::screen::{RenderContext, clock, short};
 use crate::time::Millis;
@@ -26,7 +26,7 @@ fn identity(brush: &mut RenderContext<'_>, area: Rect) {
     let mut who = link.operator.clone();
     match (wide, link.others.as_slice()) {
         (_, []) => {}
-        (true, [one]) => who = format!("{who} +{}", one.name),
+        (true, [one]) => who = format!("{who} +{}", one.operator),
         (_, others) => who = format!("{who} +{}", others.len()),
     }
     let act = act_word(brush);
@@ -149,7 +149,7 @@ fn complete_in_short(brush: &RenderContext<'_>) -> (String, Style) {
 }
 
 fn act_word(brush: &RenderContext<'_>) -> &'static str {
-    let viewer = brush.desk.link().role == DeskRole::Viewer;
+    let viewer = brush.desk.link().is_viewer();
     match (brush.desk.read_only() || viewer, brush.desk.is_fast()) {
         (true, _) => "READ ONLY",
         (false, true) => "FAST",
