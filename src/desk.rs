@@ -33,7 +33,7 @@ pub use board::row_values::{call_kind, mic_word};
 pub use board::selection::{Pane, ParticipantRef, ParticipantRow, window};
 pub use board::waiting::{WaitingList, WaitingPerson};
 pub use command::{Command, Motion};
-pub use event::{ActToSend, DeskRole, Effect, Event, FeedUpdate, GateAnswer, OnlineOperator, RelayGreeting, Stamped};
+pub use event::{ActToSend, Effect, Event, GateAnswer, Stamped};
 pub use export::clip::{ClipboardItem, ExportFormat};
 pub use export::curl::curl;
 pub use input::key_press::KeyPress;

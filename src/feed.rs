@@ -1,11 +1,11 @@
-//! The feed: how a relay tells consoles what is in its journal (`callboard.v1` over WebSocket).
+//! The console's line to a relay (`callboard.v1` over WebSocket), and to plain sources that have no relay.
 //!
-//! `frame`, `snapshot`, `close` and `backoff` are pure; `client` is the shell that holds a line to a relay. The
-//! server's side is in `relay`. This room knows the floor, and nothing of the journal.
+//! The frames are in `protocol`, and the relay's side of the line is in `relay`. This room knows the floor, and
+//! nothing of journals or boards.
 
 mod ca_trust;
 pub mod client;
 pub mod plain;
 
 pub use ca_trust::{CaTrust, CaTrustError};
-pub use client::{FeedCommand, FeedConfig, FeedEvent, ResumePoint};
+pub use client::{FeedCommand, FeedConfig, ResumePoint};

@@ -3,10 +3,12 @@
 //! Pure: it knows the floor, and nothing of sockets, journals or desks.
 
 mod close;
+mod event;
 mod frame;
 mod snapshot;
 
 pub use close::CloseCode;
+pub use event::FeedEvent;
 pub use frame::{
     ConnectedOperator, ConsoleFrame, FeedFrame, FrameError, HelloFrame, ResetReason, Role, encode_entry,
     encode_history_entry,

@@ -1,8 +1,8 @@
-// Microsoft's .NET SDK at the simulator: prints the state of the call CALL, and how many are in it. Never compiled nor
-// run by our tests.
+// Microsoft's .NET SDK against the simulator: prints the state of the call CALL and its number of participants. Our
+// tests neither compile nor run it.
 //
-// `dotnet add package Microsoft.Graph` (version 5). GRAPH, TOKEN and CALL are those of the guide's page "Connect a
-// relay".
+// `dotnet add package Microsoft.Graph` (version 5). The guide's page "Connect a relay" sets GRAPH,
+// TOKEN and CALL.
 
 using Microsoft.Graph;
 using Microsoft.Kiota.Abstractions.Authentication;

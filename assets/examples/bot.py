@@ -1,7 +1,7 @@
-"""A bot's webhook: takes notifications whose signature holds, prints them, and answers the calls that come in.
+"""A bot's webhook: accepts notifications with a valid signature, prints them, and answers incoming calls.
 
-Python 3.11 with `pip install 'pyjwt[crypto]'`. OPENID, CLIENT_ID, TENANT, GRAPH and TOKEN are those of the guide's
-page "Test a bot against the simulator"; the only argument is the port to listen on (8900).
+Needs Python 3.11 and `pip install 'pyjwt[crypto]'`. The guide's page "Test a bot against the simulator" sets OPENID,
+CLIENT_ID, TENANT, GRAPH and TOKEN. The only argument is the port to listen on (default 8900).
 """
 import json
 import os
@@ -14,7 +14,7 @@ import jwt
 PORT = int(sys.argv[1]) if len(sys.argv) > 1 else 8900
 ISSUERS = ["https://api.botframework.com", "https://graph.microsoft.com"]
 with urllib.request.urlopen(os.environ["OPENID"], timeout=10) as document:
-    keys = jwt.PyJWKClient(json.load(document)["jwks_uri"])  # kept 5 minutes; read again for an unknown key
+    keys = jwt.PyJWKClient(json.load(document)["jwks_uri"])  # cached for 5 minutes; fetched again for an unknown key
 
 
 def verified(header: str) -> dict:
@@ -22,7 +22,7 @@ def verified(header: str) -> dict:
     claims = jwt.decode(
         token,
         keys.get_signing_key_from_jwt(token).key,
-        algorithms=["RS256"],  # never what the token itself says
+        algorithms=["RS256"],  # never trust the algorithm that the token names
         audience=os.environ["CLIENT_ID"],
         issuer=ISSUERS,
         leeway=300,
@@ -53,12 +53,12 @@ class Webhook(BaseHTTPRequestHandler):
             print("refused:", fault, flush=True)
             return self.reply(401)
         calls = []
-        for told in json.loads(body)["value"]:
-            data = told["resourceData"]
+        for item in json.loads(body)["value"]:
+            data = item["resourceData"]
             state = data.get("state", "") if isinstance(data, dict) else f"{len(data)} participants"
-            print(told["changeType"], told["resourceUrl"], state, flush=True)
+            print(item["changeType"], item["resourceUrl"], state, flush=True)
             if state == "incoming":  # it has no member id
-                calls.append(told["resourceUrl"].rstrip("/").rsplit("/", 1)[-1])
+                calls.append(item["resourceUrl"].rstrip("/").rsplit("/", 1)[-1])
         self.reply(202)
         for call in calls:
             answer(call)

@@ -1,7 +1,8 @@
-// Microsoft's JavaScript client at the simulator: prints the state of the call CALL, and how many are in it.
+// Microsoft's JavaScript client against the simulator: prints the state of the call CALL and its number of
+// participants.
 //
-// `npm install @microsoft/microsoft-graph-client`. GRAPH, TOKEN and CALL are those of the guide's page "Connect a
-// relay". The client's own providers give a token to https hosts only; a middleware chain of your own adds it anywhere.
+// `npm install @microsoft/microsoft-graph-client`. The guide's page "Connect a relay" sets GRAPH, TOKEN and
+// CALL. The client's own providers send a token to https hosts only; a custom middleware chain sends it anywhere.
 
 import graphClient from "@microsoft/microsoft-graph-client";
 

@@ -1,7 +1,7 @@
-"""Microsoft's Python SDK at the simulator: prints the state of the call CALL, and how many are in it.
+"""Microsoft's Python SDK against the simulator: prints the state of the call CALL and its number of participants.
 
-`pip install msgraph-sdk`. GRAPH, TOKEN and CALL are those of the guide's page "Connect a relay". The credential
-classes of azure-identity accept only https authorities; an access token provider of your own accepts any.
+`pip install msgraph-sdk`. The guide's page "Connect a relay" sets GRAPH, TOKEN and CALL. The credential classes of
+azure-identity accept only https authorities; a custom access token provider accepts any.
 """
 
 import asyncio

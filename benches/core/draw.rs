@@ -2,7 +2,8 @@
 
 use std::hint::black_box;
 
-use callboard::desk::{Desk, DeskSetup, Event, FeedUpdate, Stamped, update};
+use callboard::desk::{Desk, DeskSetup, Event, Stamped, update};
+use callboard::protocol::FeedEvent;
 use callboard::screen::{Theme, paint};
 use callboard::time::Timestamp;
 use ratatui::buffer::Buffer;
@@ -25,8 +26,8 @@ impl Screen {
         let mut desk = Desk::new(DeskSetup::default());
         let floor = Box::new(Crowd::of(calls).floor);
         let at = floor.at();
-        update(&mut desk, Stamped { at, wall: Timestamp(0), event: Event::Fed(FeedUpdate::Snapshot(floor)) });
-        update(&mut desk, Stamped { at, wall: Timestamp(0), event: Event::Fed(FeedUpdate::CaughtUp) });
+        update(&mut desk, Stamped { at, wall: Timestamp(0), event: Event::Fed(FeedEvent::Snapshot(floor)) });
+        update(&mut desk, Stamped { at, wall: Timestamp(0), event: Event::Fed(FeedEvent::CaughtUp) });
         Self { desk, buffer: Buffer::empty(Rect::new(0, 0, columns, rows)), theme: Theme::default() }
     }
 

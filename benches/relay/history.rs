@@ -3,10 +3,10 @@
 use std::time::Instant;
 
 use callboard::clock::Clock;
-use callboard::feed::{FeedConfig, FeedEvent, ResumePoint, client};
+use callboard::feed::{FeedConfig, ResumePoint, client};
 use callboard::floor::{Cursor, Fact, Floor, ReceivedItem};
 use callboard::journal::{Journal as _, JournalStore, SnapshotPace};
-use callboard::protocol::Role;
+use callboard::protocol::{FeedEvent, Role};
 use callboard::relay::{self, JournalChoice, OperatorRegistry};
 use callboard::time::{Millis, Timestamp};
 use serde_json::value::RawValue;
@@ -90,7 +90,7 @@ async fn resume(feed: &str, from: ResumePoint) -> f64 {
                     floor.apply(entry);
                 }
             }
-            FeedEvent::CaughtUp(_) => break,
+            FeedEvent::CaughtUp => break,
             FeedEvent::Reset(reason) => println!("a reset came: {reason:?}"),
             _ => {}
         }

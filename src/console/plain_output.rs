@@ -192,9 +192,10 @@ fn clean(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::desk::{DeskRole, FeedUpdate, OnlineOperator, RelayGreeting, Stamped, update};
+    use crate::desk::{Stamped, update};
     use crate::floor::{Entry, Fact, GraphReading, Noted, Observed, Sum};
     use crate::graph::CallId;
+    use crate::protocol::{ConnectedOperator, FeedEvent, HelloFrame, ResetReason, Role};
 
     const CALL: &str = "57dab8b1-894c-409a-b240-bd8beae78896";
 
@@ -207,7 +208,7 @@ mod tests {
     }
 
     impl Told {
-        fn fed(&mut self, feed: FeedUpdate) -> Vec<String> {
+        fn fed(&mut self, feed: FeedEvent) -> Vec<String> {
             self.at += 1_000;
             let (at, wall) = (Timestamp(self.at), Timestamp(self.at));
             drop(update(&mut self.desk, Stamped { at, wall, event: Event::Fed(feed) }));
@@ -218,7 +219,7 @@ mod tests {
             let (after, cursor) = (Cursor(self.head), Cursor(self.head + 1));
             self.head += 1;
             let entry = Entry { cursor, after, sum: Sum(cursor.0), at: Timestamp(self.at), fact };
-            self.fed(FeedUpdate::Entries(vec![entry]))
+            self.fed(FeedEvent::Entries(vec![entry]))
         }
 
         fn call(&mut self, subject: &str) -> Vec<String> {
@@ -241,12 +242,17 @@ mod tests {
             (Desk::new(DeskSetup { read_only: true, ..DeskSetup::default() }), PlainPrinter::default());
         let mut told = Told { desk, teller, at: 0, head: 0 };
         let now = Timestamp(0);
-        let greeting =
-            RelayGreeting { label: "SIMULATOR".into(), operator: "dana".into(), role: DeskRole::Viewer, now };
-        assert_eq!(told.fed(FeedUpdate::Connecting), [""; 0]);
-        told.fed(FeedUpdate::Hello(greeting));
+        let greeting = HelloFrame {
+            label: "SIMULATOR".into(),
+            operator: "dana".into(),
+            role: Role::Viewer,
+            now,
+            ..HelloFrame::default()
+        };
+        assert_eq!(told.fed(FeedEvent::Connecting), [""; 0]);
+        told.fed(FeedEvent::Hello(greeting));
         told.call("Support / Acme");
-        let first = told.fed(FeedUpdate::CaughtUp).join("\n");
+        let first = told.fed(FeedEvent::CaughtUp).join("\n");
         assert!(first.contains("  LIVE\ncallboard  SIMULATOR  1 live calls\n  call 1"), "{first}");
         told
     }
@@ -255,12 +261,12 @@ mod tests {
     fn a_line_that_breaks_and_comes_back_is_told_once_each() {
         let mut told = live();
         let retry_at = Timestamp(99_000);
-        let down = || FeedUpdate::Down { reason: "the relay is\u{1b}[2J not there".into(), retry_at };
+        let down = || FeedEvent::Down { reason: "the relay is\u{1b}[2J not there".into(), retry_at };
         let said = told.fed(down());
         assert!(said.len() == 1 && said[0].contains("STALE since 00:00:0"), "{said:?}");
         assert_eq!(told.fed(down()), [""; 0], "each try is not news");
-        assert_eq!(told.fed(FeedUpdate::Connecting), [""; 0]);
-        let said = told.fed(FeedUpdate::CaughtUp);
+        assert_eq!(told.fed(FeedEvent::Connecting), [""; 0]);
+        let said = told.fed(FeedEvent::CaughtUp);
         assert!(said.len() == 1 && said[0].ends_with("  LIVE"), "{said:?}");
     }
 
@@ -269,20 +275,20 @@ mod tests {
         let (desk, teller) = (Desk::new(DeskSetup::default()), PlainPrinter::default());
         let mut told = Told { desk, teller, at: 0, head: 0 };
         let said =
-            told.fed(FeedUpdate::Down { reason: "refused \u{1b}]0;x\u{7}\u{202e}by".into(), retry_at: Timestamp(0) });
+            told.fed(FeedEvent::Down { reason: "refused \u{1b}]0;x\u{7}\u{202e}by".into(), retry_at: Timestamp(0) });
         assert!(said.len() == 1 && said[0].contains("no board yet: refused") && said[0].ends_with("tried again"));
         assert!(!said[0].chars().any(|it| it.is_control() || it == '\u{202e}'), "{said:?}");
-        let said = told.fed(FeedUpdate::Refused("no such operator".into()));
+        let said = told.fed(FeedEvent::Refused("no such operator".into()));
         assert!(said[0].contains("not let in: no such operator"), "{said:?}");
     }
 
     #[test]
     fn what_is_lost_missing_and_read_again_is_told() {
         let mut told = live();
-        let said = told.fed(FeedUpdate::Refusing(Some(Timestamp(4_000))));
+        let said = told.fed(FeedEvent::Refusing(Some(Timestamp(4_000))));
         assert!(said.len() == 1 && said[0].contains("LOSING: the relay's journal takes nothing since 00:00:04Z"));
-        assert_eq!(told.fed(FeedUpdate::Heartbeat(Timestamp(5_000))), [""; 0]);
-        let said = told.fed(FeedUpdate::Refusing(None));
+        assert_eq!(told.fed(FeedEvent::Heartbeat(Timestamp(5_000))), [""; 0]);
+        let said = told.fed(FeedEvent::Refusing(None));
         assert!(said.len() == 1 && said[0].ends_with("the relay's journal takes entries again"), "{said:?}");
         let said = told.entry(Fact::Noted(Noted::Gap { reason: "the disk was full".into() })).join("\n");
         assert!(said.contains("reading again") && said.contains("gap: the disk was full"), "{said}");
@@ -304,11 +310,11 @@ mod tests {
     #[test]
     fn another_journal_is_told_whole_and_who_looks_is_no_line() {
         let mut told = live();
-        let looking = vec![OnlineOperator { name: "lee".into(), looking: None }];
-        assert_eq!(told.fed(FeedUpdate::Presence(looking)), [""; 0]);
-        let mut said = told.fed(FeedUpdate::Reset("its journal is another one now".into()));
-        said.extend(told.fed(FeedUpdate::Snapshot(Box::default())));
-        said.extend(told.fed(FeedUpdate::CaughtUp));
+        let looking = vec![ConnectedOperator { operator: "lee".into(), role: Role::Viewer, looking: None }];
+        assert_eq!(told.fed(FeedEvent::Presence(looking)), [""; 0]);
+        let mut said = told.fed(FeedEvent::Reset(ResetReason::Epoch));
+        said.extend(told.fed(FeedEvent::Snapshot(Box::default())));
+        said.extend(told.fed(FeedEvent::CaughtUp));
         let said = said.join("\n");
         assert!(said.contains("STALE since") && said.contains("0 live calls") && said.ends_with("LIVE"), "{said}");
     }

@@ -11,15 +11,13 @@ use super::export::ExportWriter;
 use super::gate_client::GateClient;
 use super::sim_control::{ControlAccess, SimControlClient};
 use crate::clock::{Clock, wall};
-use crate::desk::{
-    Desk, DeskRole, DeskSetup, Effect, Event, FeedUpdate, GateAnswer, OnlineOperator, RelayGreeting, Stamped, update,
-};
+use crate::desk::{Desk, DeskSetup, Effect, Event, GateAnswer, Stamped, update};
 use crate::feed::CaTrust;
-use crate::feed::client::{self, FeedCommand, FeedConfig, FeedEvent};
+use crate::feed::client::{self, FeedCommand, FeedConfig};
 use crate::feed::plain;
-use crate::protocol::{HelloFrame, ResetReason};
+use crate::protocol::FeedEvent;
 use crate::screen::ExportTable;
-use crate::time::{Millis, Timestamp};
+use crate::time::Timestamp;
 
 /// A relay, and who we are to it.
 #[derive(Debug, Clone)]
@@ -121,7 +119,7 @@ impl ConsoleSession {
             Some(event) = self.events.recv() => event,
             fed = self.feed.recv(), if !self.line_closed => {
                 self.line_closed = fed.is_none();
-                let Some(event) = fed.and_then(Self::adapt) else { return LoopTurn::default() };
+                let Some(event) = fed.map(Event::Fed) else { return LoopTurn::default() };
                 event
             }
             else => std::future::pending().await,
@@ -130,7 +128,7 @@ impl ConsoleSession {
         for _ in 0..TURN {
             let next = match self.events.try_recv() {
                 Ok(event) => Some(event),
-                Err(_) => self.feed.try_recv().ok().and_then(Self::adapt),
+                Err(_) => self.feed.try_recv().ok().map(Event::Fed),
             };
             match next {
                 Some(event) => turn.add(self.happens(event)),
@@ -148,7 +146,7 @@ impl ConsoleSession {
     /// The same, at a wall time of the caller's.
     pub(super) fn happens_at(&mut self, wall: Timestamp, event: Event) -> LoopTurn {
         let mut turn = LoopTurn {
-            changed: !matches!(event, Event::Fed(FeedUpdate::Heartbeat(_))),
+            changed: !matches!(event, Event::Fed(FeedEvent::Heartbeat(_))),
             pressed: matches!(event, Event::Pressed(_) | Event::Pasted(_)),
             resized: matches!(event, Event::Resized(..)),
             effects: Vec::new(),
@@ -185,33 +183,6 @@ impl ConsoleSession {
         }
         turn
     }
-
-    fn adapt(fed: FeedEvent) -> Option<Event> {
-        Some(Event::Fed(match fed {
-            FeedEvent::Connecting => FeedUpdate::Connecting,
-            FeedEvent::Hello(HelloFrame { label, operator, role, now, .. }) => {
-                FeedUpdate::Hello(RelayGreeting { label, operator, role: role_of(role), now })
-            }
-            FeedEvent::Reset(reason) => FeedUpdate::Reset(reset_word(reason).to_owned()),
-            FeedEvent::Snapshot(floor) => FeedUpdate::Snapshot(floor),
-            FeedEvent::Entries(entries) => FeedUpdate::Entries(entries),
-            FeedEvent::History(entries) => FeedUpdate::History(entries),
-            FeedEvent::Past(_) => return None,
-            FeedEvent::Refusing(since) => FeedUpdate::Refusing(since),
-            FeedEvent::CaughtUp(_) => FeedUpdate::CaughtUp,
-            FeedEvent::Heartbeat { now, .. } => FeedUpdate::Heartbeat(now),
-            FeedEvent::Presence(people) => {
-                let name =
-                    |it: crate::protocol::ConnectedOperator| OnlineOperator { name: it.operator, looking: it.looking };
-                FeedUpdate::Presence(people.into_iter().map(name).collect())
-            }
-            FeedEvent::Down { reason, retry_in } => {
-                let wait = Millis(i64::try_from(retry_in.as_millis()).unwrap_or(i64::MAX));
-                FeedUpdate::Down { reason, retry_at: wall() + wait }
-            }
-            FeedEvent::Refused(reason) => FeedUpdate::Refused(reason),
-        }))
-    }
 }
 
 impl LoopTurn {
@@ -226,22 +197,6 @@ impl LoopTurn {
 /// An answer that never came.
 pub(super) fn lost(sent: bool, error: impl std::fmt::Display) -> GateAnswer {
     GateAnswer::Lost { sent, error: error.to_string() }
-}
-
-const fn role_of(role: crate::protocol::Role) -> DeskRole {
-    match role {
-        crate::protocol::Role::Viewer => DeskRole::Viewer,
-        crate::protocol::Role::Operator => DeskRole::Operator,
-    }
-}
-
-const fn reset_word(reason: ResetReason) -> &'static str {
-    match reason {
-        ResetReason::New => "a first look",
-        ResetReason::Epoch => "its journal is another one now",
-        ResetReason::TooOld => "what was missed is no longer kept",
-        ResetReason::Lagged => "this console was too far behind",
-    }
 }
 
 /// The feed of a relay.

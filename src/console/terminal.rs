@@ -23,7 +23,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::desk::{Desk, Event, Motion, NoticeMethod};
-use crate::screen::{DisplayText, Theme, changes, paint, spot};
+use crate::screen::{DisplayText, Theme, changes, hit_test, paint};
 
 /// A terminal that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -73,7 +73,7 @@ impl TerminalScreen {
 
     /// What a click or a turn of the wheel means where it was; nothing beside the panes.
     pub(super) fn meant(&self, desk: &Desk, moved: MouseEvent) -> Option<Event> {
-        let (pane, picked) = spot(self.shown.area, desk, (moved.column, moved.row))?;
+        let (pane, picked) = hit_test(self.shown.area, desk, (moved.column, moved.row))?;
         match moved.kind {
             MouseEventKind::Down(MouseButton::Left) => Some(Event::Pointed(pane, picked)),
             MouseEventKind::ScrollUp => Some(Event::Wheeled(pane, Motion::Up)),

@@ -11,8 +11,9 @@ use super::export::clip::{ClipboardItem, ExportFormat};
 use super::input::mouse::ClickedRow;
 use super::presenter::sim_control::ControlRequest;
 use super::settings_update::SettingsUpdate;
-use crate::floor::{Cursor, Entry, Floor, Ticket};
+use crate::floor::{Cursor, Ticket};
 use crate::graph::{CallId, GraphAction};
+use crate::protocol::FeedEvent;
 use crate::time::Timestamp;
 
 /// Something that happened.
@@ -31,7 +32,7 @@ pub enum Event {
     /// The terminal has this many columns and rows now.
     Resized(u16, u16),
     /// The line to the relay said something.
-    Fed(FeedUpdate),
+    Fed(FeedEvent),
     /// The gate answered an act.
     Answered(Ticket, GateAnswer),
     /// The gate answered a re-read of a call.
@@ -44,72 +45,6 @@ pub enum Event {
     NotCopied(String),
     /// A second went by.
     Ticked,
-}
-
-/// What the line to the relay says.
-#[derive(Debug)]
-pub enum FeedUpdate {
-    /// A connection is being made.
-    Connecting,
-    /// The relay greeted us.
-    Hello(RelayGreeting),
-    /// The relay sends the floor anew, for this reason; the old board stays until it is there.
-    Reset(String),
-    /// The floor at a cursor.
-    Snapshot(Box<Floor>),
-    /// The entries after it, in order.
-    Entries(Vec<Entry>),
-    /// Entries that were asked for, in order; perhaps not all at once.
-    History(Vec<Entry>),
-    /// Everything up to the relay's head was handed over.
-    CaughtUp,
-    /// The relay's floor time.
-    Heartbeat(Timestamp),
-    /// Since when the relay's journal takes nothing; none when it does again.
-    Refusing(Option<Timestamp>),
-    /// Who else is connected.
-    Presence(Vec<OnlineOperator>),
-    /// The line broke; it is tried again at this wall time.
-    Down {
-        /// Why, in words.
-        reason: String,
-        /// When it is tried again, in wall time.
-        retry_at: Timestamp,
-    },
-    /// The relay does not let us in; it is not tried again.
-    Refused(String),
-}
-
-/// How the relay greets a console.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RelayGreeting {
-    /// `SIMULATOR` or the tenant's label, and what else the relay says of itself; untrusted text.
-    pub label: String,
-    /// Our name.
-    pub operator: String,
-    /// What we may do.
-    pub role: DeskRole,
-    /// The relay's floor time.
-    pub now: Timestamp,
-}
-
-/// What an operator may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum DeskRole {
-    /// Look.
-    #[default]
-    Viewer,
-    /// Look and act.
-    Operator,
-}
-
-/// Somebody who is connected to the same relay.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OnlineOperator {
-    /// The name; untrusted text.
-    pub name: String,
-    /// The call that is selected there.
-    pub looking: Option<CallId>,
 }
 
 /// What came back of an exchange with the gate.
@@ -160,7 +95,7 @@ pub enum Effect {
     Look(Option<CallId>),
     /// Look at the operator's settings anew.
     Reload,
-    /// Read entries of the journal; they come as [`FeedUpdate::History`].
+    /// Read entries of the journal; they come as [`FeedEvent::History`].
     Read {
         /// After this one.
         after: Cursor,

@@ -2,8 +2,8 @@
 //!
 //! Knows no socket; the shell tells it what happened.
 
-use super::event::{DeskRole, FeedUpdate, OnlineOperator, RelayGreeting};
 use crate::graph::CallId;
+use crate::protocol::{ConnectedOperator, FeedEvent, HelloFrame, Role};
 use crate::time::{Millis, Timestamp};
 
 /// The line to the relay.
@@ -18,9 +18,9 @@ pub struct RelayLink {
     /// Our name.
     pub operator: String,
     /// What we may do.
-    pub role: DeskRole,
+    pub role: Role,
     /// Who else is connected.
-    pub others: Vec<OnlineOperator>,
+    pub others: Vec<ConnectedOperator>,
     /// Since when the relay's journal takes nothing: what arrives is lost, and nobody can act.
     pub refusing: Option<Timestamp>,
     /// How far the relay's floor time is ahead of ours.
@@ -53,7 +53,7 @@ impl RelayLink {
     #[must_use]
     pub fn looking_at(&self, call: &CallId) -> Option<String> {
         let mut names: Vec<&str> =
-            self.others.iter().filter(|it| it.looking.as_ref() == Some(call)).map(|it| it.name.as_str()).collect();
+            self.others.iter().filter(|it| it.looking.as_ref() == Some(call)).map(|it| it.operator.as_str()).collect();
         names.sort_unstable();
         names.dedup();
         Some(match names.split_last()? {
@@ -63,10 +63,10 @@ impl RelayLink {
     }
 
     /// Takes what the line says of itself; `now` is floor time.
-    pub(super) fn hear(&mut self, feed: &FeedUpdate, now: Timestamp) {
+    pub(super) fn hear(&mut self, feed: &FeedEvent, now: Timestamp) {
         match feed {
-            FeedUpdate::Connecting => self.stop(LinkState::Connecting, now),
-            FeedUpdate::Hello(RelayGreeting { label, operator, role, now: theirs }) => {
+            FeedEvent::Connecting => self.stop(LinkState::Connecting, now),
+            FeedEvent::Hello(HelloFrame { label, operator, role, now: theirs, .. }) => {
                 self.label.clone_from(label);
                 self.operator.clone_from(operator);
                 self.role = *role;
@@ -74,24 +74,30 @@ impl RelayLink {
                 self.state = LinkState::Filling;
                 self.refusing = None;
             }
-            FeedUpdate::Reset(_) => self.stop(LinkState::Filling, now),
-            FeedUpdate::Snapshot(_) | FeedUpdate::Entries(_) | FeedUpdate::History(_) => {}
-            FeedUpdate::CaughtUp => {
+            FeedEvent::Reset(_) => self.stop(LinkState::Filling, now),
+            FeedEvent::Snapshot(_) | FeedEvent::Entries(_) | FeedEvent::History(_) | FeedEvent::Past(_) => {}
+            FeedEvent::CaughtUp => {
                 self.state = LinkState::Live;
                 self.frozen_at = None;
             }
-            FeedUpdate::Heartbeat(theirs) => self.set(*theirs, now),
-            FeedUpdate::Refusing(since) => self.refusing = *since,
-            FeedUpdate::Presence(operators) => {
-                self.others = operators.iter().filter(|it| it.name != self.operator).cloned().collect();
+            FeedEvent::Heartbeat(theirs) => self.set(*theirs, now),
+            FeedEvent::Refusing(since) => self.refusing = *since,
+            FeedEvent::Presence(operators) => {
+                self.others = operators.iter().filter(|it| it.operator != self.operator).cloned().collect();
             }
-            FeedUpdate::Down { reason, retry_at } => {
+            FeedEvent::Down { reason, retry_at } => {
                 self.others.clear();
                 self.refusing = None;
                 self.stop(LinkState::Down { reason: reason.clone(), retry_at: *retry_at }, now);
             }
-            FeedUpdate::Refused(reason) => self.stop(LinkState::Refused(reason.clone()), now),
+            FeedEvent::Refused(reason) => self.stop(LinkState::Refused(reason.clone()), now),
         }
+    }
+
+    /// Whether our role only lets us look.
+    #[must_use]
+    pub fn is_viewer(&self) -> bool {
+        self.role == Role::Viewer
     }
 
     /// Whether the board follows the floor.

@@ -5,10 +5,11 @@
 
 use super::board::filter::Filter;
 use super::board::selection::ParticipantRef;
-use super::event::{Effect, FeedUpdate, GateAnswer, OnlineOperator, RelayGreeting};
+use super::event::{Effect, GateAnswer};
 use super::{Desk, Modal, Pane};
 use crate::floor::{Floor, Pseudonyms};
 use crate::graph::{CallId, GraphAction, ParticipantId};
+use crate::protocol::{ConnectedOperator, FeedEvent, HelloFrame};
 
 /// What stands behind a desk in stage mode.
 #[derive(Debug)]
@@ -18,7 +19,7 @@ pub(super) struct PrivacyMode {
     paused: Option<Floor>,
     label: String,
     operator: String,
-    others: Vec<OnlineOperator>,
+    others: Vec<ConnectedOperator>,
     /// The filters that are put by meanwhile: they may hold true names.
     filters: Vec<(Pane, Filter)>,
 }
@@ -53,20 +54,15 @@ impl PrivacyMode {
         people.find(|it| self.veil.participant_id(it) == *person).unwrap_or(person).clone()
     }
 
-    fn greeting(&self, greeting: &RelayGreeting) -> RelayGreeting {
+    fn greeting(&self, greeting: &HelloFrame) -> HelloFrame {
         let label =
             if greeting.label.starts_with("SIMULATOR") { "SIMULATOR".to_owned() } else { "a tenant".to_owned() };
-        RelayGreeting {
-            label,
-            operator: self.veil.operator_name(&greeting.operator),
-            role: greeting.role,
-            now: greeting.now,
-        }
+        HelloFrame { label, operator: self.veil.operator_name(&greeting.operator), ..greeting.clone() }
     }
 
-    fn onlooker(&self, other: &OnlineOperator) -> OnlineOperator {
+    fn onlooker(&self, other: &ConnectedOperator) -> ConnectedOperator {
         let looking = other.looking.as_ref().map(|it| self.veil.call_id(it));
-        OnlineOperator { name: self.veil.operator_name(&other.name), looking }
+        ConnectedOperator { operator: self.veil.operator_name(&other.operator), role: other.role, looking }
     }
 }
 
@@ -122,8 +118,8 @@ impl Desk {
             veil,
         };
         let (label, operator) = (private.label.clone(), private.operator.clone());
-        let greeting = RelayGreeting { label, operator, role: self.link.role, now: self.now };
-        let RelayGreeting { label, operator, .. } = private.greeting(&greeting);
+        let greeting = HelloFrame { label, operator, ..HelloFrame::default() };
+        let HelloFrame { label, operator, .. } = private.greeting(&greeting);
         (self.link.label, self.link.operator) = (label, operator);
         self.link.others = private.others.iter().map(|it| private.onlooker(it)).collect();
         self.slips.say_anew(|why| private.text(why));
@@ -170,29 +166,30 @@ impl Desk {
     }
 
     /// What the line says, under other names where it is about operators.
-    pub(super) fn covered(&mut self, feed: FeedUpdate) -> FeedUpdate {
+    pub(super) fn covered(&mut self, feed: FeedEvent) -> FeedEvent {
         let Some(private) = &mut self.private else { return feed };
         match feed {
-            FeedUpdate::Hello(greeting) => {
+            FeedEvent::Hello(greeting) => {
                 private.label.clone_from(&greeting.label);
                 private.operator.clone_from(&greeting.operator);
-                FeedUpdate::Hello(private.greeting(&greeting))
+                FeedEvent::Hello(private.greeting(&greeting))
             }
-            FeedUpdate::Presence(others) => {
+            FeedEvent::Presence(others) => {
                 let theirs = others.iter().map(|it| private.onlooker(it)).collect();
-                private.others = others.into_iter().filter(|it| it.name != private.operator).collect();
-                FeedUpdate::Presence(theirs)
+                private.others = others.into_iter().filter(|it| it.operator != private.operator).collect();
+                FeedEvent::Presence(theirs)
             }
-            FeedUpdate::Down { reason, retry_at } => FeedUpdate::Down { reason: private.text(&reason), retry_at },
-            FeedUpdate::Refused(reason) => FeedUpdate::Refused(private.text(&reason)),
-            FeedUpdate::Reset(reason) => FeedUpdate::Reset(private.text(&reason)),
-            FeedUpdate::Connecting
-            | FeedUpdate::Snapshot(_)
-            | FeedUpdate::Entries(_)
-            | FeedUpdate::CaughtUp
-            | FeedUpdate::Heartbeat(_)
-            | FeedUpdate::History(_)
-            | FeedUpdate::Refusing(_) => feed,
+            FeedEvent::Down { reason, retry_at } => FeedEvent::Down { reason: private.text(&reason), retry_at },
+            FeedEvent::Refused(reason) => FeedEvent::Refused(private.text(&reason)),
+            FeedEvent::Connecting
+            | FeedEvent::Reset(_)
+            | FeedEvent::Past(_)
+            | FeedEvent::Snapshot(_)
+            | FeedEvent::Entries(_)
+            | FeedEvent::CaughtUp
+            | FeedEvent::Heartbeat(_)
+            | FeedEvent::History(_)
+            | FeedEvent::Refusing(_) => feed,
         }
     }
 

@@ -5,13 +5,14 @@ use crossterm::event::{KeyEvent, KeyEventKind};
 use super::acts::confirm::ConfirmDecision;
 use super::acts::request::sentence;
 use super::command::Command;
-use super::event::{Effect, Event, FeedUpdate, GateAnswer, Stamped};
+use super::event::{Effect, Event, GateAnswer, Stamped};
 use super::input::key_table::{KeyBinding, KeyContext};
 use super::input::paste_guard::{BURST, KeyOrigin};
 use super::presenter::sim_control::StepDirection;
 use super::{Desk, DeskMessage, Modal, Pane};
 use crate::floor::{Applied, Entry, Floor, FloorCall};
 use crate::graph::CallId;
+use crate::protocol::FeedEvent;
 
 /// Takes an event, and says what is wanted.
 ///
@@ -162,7 +163,7 @@ impl Desk {
         effects
     }
 
-    fn fed(&mut self, feed: FeedUpdate, at: crate::time::Timestamp) {
+    fn fed(&mut self, feed: FeedEvent, at: crate::time::Timestamp) {
         let theirs = self.now;
         let call = self.call.clone().filter(|it| self.floor.call(it).is_some_and(FloorCall::is_live));
         self.link.hear(&feed, theirs);
@@ -180,37 +181,38 @@ impl Desk {
         self.say(format!("call {number} has ended; {how}"));
     }
 
-    fn hear(&mut self, feed: FeedUpdate, at: crate::time::Timestamp) {
+    fn hear(&mut self, feed: FeedEvent, at: crate::time::Timestamp) {
         match feed {
-            FeedUpdate::Snapshot(floor) => {
+            FeedEvent::Snapshot(floor) => {
                 self.on_true_floor(|it| *it = *floor);
                 self.settle_marks();
                 self.settle_view();
             }
-            FeedUpdate::Entries(entries) => self.take(&entries),
-            FeedUpdate::History(entries) => {
+            FeedEvent::Entries(entries) => self.take(&entries),
+            FeedEvent::History(entries) => {
                 self.hear_history(&entries);
                 self.hear_trail(&entries, true);
             }
             // The first board is not news; one that takes the place of another is.
-            FeedUpdate::Reset(reason) if self.link.frozen_at.is_some() => {
+            FeedEvent::Reset(reason) if self.link.frozen_at.is_some() => {
                 self.say(format!("the relay sends the board anew: {reason}"));
             }
-            FeedUpdate::CaughtUp if !self.touched => {
+            FeedEvent::CaughtUp if !self.touched => {
                 let first = self.calls().next().map(|it| it.id.clone());
                 self.select_call(first);
             }
-            FeedUpdate::Refusing(Some(_)) => {
+            FeedEvent::Refusing(Some(_)) => {
                 self.warn("the relay's journal takes nothing: notifications are lost and acts are refused");
             }
-            FeedUpdate::Refusing(None) => self.say("the relay's journal takes entries again"),
-            FeedUpdate::Hello(_) | FeedUpdate::Heartbeat(_) => self.now = at + self.link.ahead,
-            FeedUpdate::Connecting
-            | FeedUpdate::Reset(_)
-            | FeedUpdate::CaughtUp
-            | FeedUpdate::Presence(_)
-            | FeedUpdate::Down { .. }
-            | FeedUpdate::Refused(_) => {}
+            FeedEvent::Refusing(None) => self.say("the relay's journal takes entries again"),
+            FeedEvent::Hello(_) | FeedEvent::Heartbeat(_) => self.now = at + self.link.ahead,
+            FeedEvent::Connecting
+            | FeedEvent::Reset(_)
+            | FeedEvent::CaughtUp
+            | FeedEvent::Past(_)
+            | FeedEvent::Presence(_)
+            | FeedEvent::Down { .. }
+            | FeedEvent::Refused(_) => {}
         }
     }
 

@@ -17,11 +17,10 @@ use url::Url;
 pub(super) use self::dial::dial;
 use self::line::{ConnectionEnd, FeedConnection};
 use super::CaTrust;
-use crate::floor::{Cursor, Entry, Floor, Sum};
+use crate::floor::{Cursor, Sum};
 use crate::graph::CallId;
-use crate::protocol::{ConnectedOperator, HelloFrame, ResetReason};
-use crate::time::Backoff;
-use crate::time::Timestamp;
+use crate::protocol::FeedEvent;
+use crate::time::{Backoff, Millis, Timestamp};
 
 /// Where the relay is and who asks.
 #[derive(Debug, Clone)]
@@ -43,47 +42,6 @@ pub struct ResumePoint {
     pub after: Cursor,
     /// That entry's checksum.
     pub sum: Sum,
-}
-
-/// What happens on the line.
-#[derive(Debug)]
-pub enum FeedEvent {
-    /// A try begins.
-    Connecting,
-    /// The relay has introduced itself.
-    Hello(HelloFrame),
-    /// A snapshot follows; what is shown is stale until it is here.
-    Reset(ResetReason),
-    /// The floor, whole: it takes the place of the old one.
-    Snapshot(Box<Floor>),
-    /// The next entries, without gap.
-    Entries(Vec<Entry>),
-    /// Entries that were asked for.
-    History(Vec<Entry>),
-    /// Everything up to here is known: the board is live.
-    CaughtUp(Cursor),
-    /// The relay is there.
-    Heartbeat {
-        /// The journal's head.
-        cursor: Cursor,
-        /// The relay's floor time.
-        now: Timestamp,
-    },
-    /// The floor as it was, because it was asked for.
-    Past(Box<Floor>),
-    /// Since when the relay's journal takes nothing; none when it does again.
-    Refusing(Option<Timestamp>),
-    /// Who is connected.
-    Presence(Vec<ConnectedOperator>),
-    /// The line is down; it is tried again.
-    Down {
-        /// Why, as a sentence for the operator.
-        reason: String,
-        /// When.
-        retry_in: Duration,
-    },
-    /// The relay refuses this console; it is not tried again. The sentence says why.
-    Refused(String),
 }
 
 /// What the owner asks of the line.
@@ -134,13 +92,18 @@ pub async fn run(
         // Added, so that not all consoles come back in the same moment.
         let retry_in = asked + backoff.next_wait(rand::random());
         tracing::info!(%reason, ?retry_in, "the feed is down");
-        if events.send(FeedEvent::Down { reason, retry_in }).await.is_err() {
+        if events.send(FeedEvent::Down { reason, retry_at: wall_after(retry_in) }).await.is_err() {
             return;
         }
         if !pause(retry_in, &mut line, &mut orders).await {
             return;
         }
     }
+}
+
+/// The wall time at which `wait` is over.
+pub(super) fn wall_after(wait: Duration) -> Timestamp {
+    crate::clock::wall() + Millis(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// Waits, or until the owner wants a try; false when the owner has gone.

@@ -9,11 +9,11 @@ use serde_json::value::RawValue;
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Message;
 
-use super::client::{FeedConfig, FeedEvent};
+use super::client::{self, FeedConfig};
 use crate::clock::Clock;
 use crate::floor::{Cursor, Entry, Fact, Floor, Noted, ReceivedItem, Rejected, Sum};
 use crate::graph::{self, ItemRejection};
-use crate::protocol::{HelloFrame, PROTOCOL, Role};
+use crate::protocol::{FeedEvent, HelloFrame, PROTOCOL, Role};
 use crate::time::Backoff;
 
 /// A source that answers no ping for two of these is gone.
@@ -43,7 +43,7 @@ pub async fn run(config: FeedConfig, clock: Clock, events: mpsc::Sender<FeedEven
         let Ok(reason) = source.run_connection(&config).await else { return };
         backoff.note_connected_for(began.elapsed());
         let retry_in = backoff.next_wait(rand::random());
-        if source.emit(FeedEvent::Down { reason, retry_in }).await.is_err() {
+        if source.emit(FeedEvent::Down { reason, retry_at: client::wall_after(retry_in) }).await.is_err() {
             return;
         }
         tokio::time::sleep(retry_in).await;
@@ -54,7 +54,7 @@ impl PlainSource {
     /// Connects and hears until the end; why it ended.
     async fn run_connection(&mut self, config: &FeedConfig) -> Result<String, ListenerGone> {
         self.emit(FeedEvent::Connecting).await?;
-        let mut socket = match super::client::dial(config, None).await {
+        let mut socket = match client::dial(config, None).await {
             Ok(socket) => socket,
             Err(reason) => return Ok(format!("the source cannot be reached: {reason}")),
         };
@@ -105,7 +105,7 @@ impl PlainSource {
         // The first entry says the same: what was there before it was not heard.
         let reason = "a plain source tells nothing of what was before".into();
         self.emit_entries(vec![Fact::Noted(Noted::Gap { reason })]).await?;
-        self.emit(FeedEvent::CaughtUp(self.last)).await
+        self.emit(FeedEvent::CaughtUp).await
     }
 
     async fn take(&mut self, text: &str) -> Result<(), ListenerGone> {

@@ -70,8 +70,8 @@ pub enum FeedFrame {
     Unknown,
 }
 
-/// The relay introduces itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// The relay introduces itself. Label and operator are untrusted text.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct HelloFrame {
     /// The protocol's number.
@@ -95,10 +95,11 @@ pub struct HelloFrame {
 }
 
 /// What an operator may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Role {
     /// See.
+    #[default]
     Viewer,
     /// See and act.
     Operator,
@@ -127,11 +128,22 @@ pub enum ResetReason {
     Lagged,
 }
 
-/// Somebody who is connected.
+impl fmt::Display for ResetReason {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::New => "a first look",
+            Self::Epoch => "its journal is another one now",
+            Self::TooOld => "what was missed is no longer kept",
+            Self::Lagged => "this console was too far behind",
+        })
+    }
+}
+
+/// An operator who is connected.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ConnectedOperator {
-    /// The operator's name.
+    /// The operator's name; untrusted text.
     pub operator: String,
     /// What the operator may do.
     pub role: Role,

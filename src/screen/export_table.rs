@@ -3,7 +3,9 @@
 use ratatui::buffer::Buffer;
 
 use super::board::{calls, operations, participants};
-use super::{DisplayText, RenderContext, Theme};
+use super::render_context::RenderContext;
+use super::text::DisplayText;
+use super::theme::Theme;
 use crate::desk::{Desk, ExportFormat, Pane};
 
 /// A pane as a table of clean texts.
@@ -22,11 +24,11 @@ impl ExportTable {
     #[must_use]
     pub fn of(desk: &Desk, pane: Pane) -> Self {
         let mut buffer = Buffer::default();
-        let brush = RenderContext { desk, theme: Theme::mono(), buffer: &mut buffer, unsaid: None, spots: None };
+        let ctx = RenderContext::new(desk, Theme::mono(), &mut buffer);
         let (rows, selected) = match pane {
-            Pane::Calls => calls::texts(&brush),
-            Pane::Participants => participants::texts(&brush),
-            Pane::Operations => operations::texts(&brush),
+            Pane::Calls => calls::texts(&ctx),
+            Pane::Participants => participants::texts(&ctx),
+            Pane::Operations => operations::texts(&ctx),
         };
         let clean = |text: String| if text.is_empty() { text } else { shown(&text) };
         let rows = rows.into_iter().map(|it| it.into_iter().map(clean).collect()).collect();

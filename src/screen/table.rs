@@ -2,8 +2,8 @@
 
 use ratatui::style::Style;
 
-use super::DisplayText;
 use super::row::RowBuilder;
+use super::text::DisplayText;
 use crate::desk::{Column, PaneSort, ShownColumn};
 
 /// What a row says in one column.

@@ -1,11 +1,9 @@
 //! Stage mode: no true name, number or id on any screen, and acts that reach whom they name.
 
 use callboard::desk::curl;
-use callboard::desk::{
-    ClipboardItem, DeskRole, DeskSetup, Effect, Event, ExportFormat, FeedUpdate, NoticeMethod, Pane, RelayGreeting,
-    SettingsUpdate,
-};
+use callboard::desk::{ClipboardItem, DeskSetup, Effect, Event, ExportFormat, NoticeMethod, Pane, SettingsUpdate};
 use callboard::floor::{Fact, Noted};
+use callboard::protocol::{FeedEvent, HelloFrame, Role};
 use callboard::screen::ExportTable;
 use serde_json::json;
 
@@ -136,13 +134,14 @@ fn hostile() -> Story {
     let mut story = Story::seated();
     let now = story.history.now();
     let label = "SIMULATOR Contoso\u{1b}]0;Acme\u{7} tenant-secret".into();
-    story.fed(FeedUpdate::Hello(RelayGreeting {
+    story.fed(FeedEvent::Hello(HelloFrame {
         label,
         operator: "dana\u{202e}".into(),
-        role: DeskRole::Operator,
+        role: Role::Operator,
         now,
+        ..HelloFrame::default()
     }));
-    story.fed(FeedUpdate::CaughtUp);
+    story.fed(FeedEvent::CaughtUp);
     let names = [
         "\u{1b}]52;c;QUJD\u{7}Chen",
         "Wei\u{202e}xoF",
@@ -218,10 +217,8 @@ fn on_a_stage_a_notice_names_nobody_and_what_the_relay_says_names_nothing() {
     let told: Vec<_> =
         story.effects.iter().filter_map(|it| if let Effect::Alarm(_, text) = it { Some(text) } else { None }).collect();
     assert!(told.len() == 1 && !told[0].contains("Bob") && told[0].contains("is on hold for "), "{told:?}");
-    for feed in [
-        FeedUpdate::Refused("Bob may not: call 57dab8b1-894c-409a-b240-bd8beae78896".into()),
-        FeedUpdate::Reset("Bob is another one".into()),
-    ] {
+    let reason = || "Bob may not: call 57dab8b1-894c-409a-b240-bd8beae78896".to_owned();
+    for feed in [FeedEvent::Refused(reason()), FeedEvent::Down { reason: reason(), retry_at: story.history.now() }] {
         story.fed(feed);
         hides_all(&story, "after what the relay said");
     }

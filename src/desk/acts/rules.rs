@@ -8,9 +8,10 @@ use std::fmt;
 use super::idle_lock::minutes;
 use crate::desk::board::selection::ParticipantRef;
 use crate::desk::link::LinkState;
-use crate::desk::{Desk, DeskRole, called};
+use crate::desk::{Desk, called};
 use crate::floor::{Act, CallKind, FloorCall, HoldSource, Person};
 use crate::graph::{CallId, ParticipantId};
+use crate::protocol::Role;
 
 /// Why something is off, in words; may hold untrusted text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,8 +110,8 @@ impl Desk {
             }
         }
         match self.link().role {
-            DeskRole::Operator => Ok(()),
-            DeskRole::Viewer => Err(Denied::of("your role is viewer: ask for the operator role")),
+            Role::Operator => Ok(()),
+            Role::Viewer => Err(Denied::of("your role is viewer: ask for the operator role")),
         }
     }
 

@@ -9,11 +9,11 @@ use tokio_tungstenite::tungstenite::http::StatusCode;
 use tokio_tungstenite::tungstenite::{self, Message};
 
 use super::dial::{DialError, PATIENCE, RelaySocket, dial};
-use super::{FeedCommand, FeedConfig, FeedEvent, ResumePoint};
+use super::{FeedCommand, FeedConfig, ResumePoint};
 use crate::floor::{Entry, Floor};
 use crate::graph::CallId;
 use crate::protocol::{
-    CloseCode, ConsoleFrame, FeedFrame, HEARTBEAT_SECONDS, HelloFrame, PROTOCOL, SUBPROTOCOL, SnapshotPieces,
+    CloseCode, ConsoleFrame, FeedEvent, FeedFrame, HEARTBEAT_SECONDS, HelloFrame, PROTOCOL, SUBPROTOCOL, SnapshotPieces,
 };
 use crate::time::Timestamp;
 
@@ -243,12 +243,12 @@ impl FeedConnection {
                     None => Ok(()),
                 }
             }
-            FeedFrame::CaughtUp { cursor } => {
-                self.emit(FeedEvent::CaughtUp(cursor)).await?;
+            FeedFrame::CaughtUp { .. } => {
+                self.emit(FeedEvent::CaughtUp).await?;
                 self.acknowledge(socket).await
             }
-            FeedFrame::Heartbeat { cursor, now, refusing_since } => {
-                self.emit(FeedEvent::Heartbeat { cursor, now }).await?;
+            FeedFrame::Heartbeat { now, refusing_since, .. } => {
+                self.emit(FeedEvent::Heartbeat(now)).await?;
                 self.note_refusing(refusing_since).await?;
                 self.acknowledge(socket).await
             }

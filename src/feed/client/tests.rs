@@ -9,8 +9,11 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::{WebSocketStream, accept_hdr_async};
 
 use super::*;
-use crate::floor::{Fact, Noted};
-use crate::protocol::{CloseCode, ConsoleFrame, FeedFrame, PROTOCOL, Role, SUBPROTOCOL, SnapshotPiece, encode_entry};
+use crate::floor::{Fact, Floor, Noted};
+use crate::protocol::{
+    CloseCode, ConsoleFrame, FeedFrame, HelloFrame, PROTOCOL, ResetReason, Role, SUBPROTOCOL, SnapshotPiece,
+    encode_entry,
+};
 
 struct Relay {
     listener: TcpListener,
@@ -141,11 +144,11 @@ async fn a_slow_owner_is_waited_for_and_nothing_is_dropped() {
 }
 
 /// Waits until the line is down: why, and when it is tried again.
-async fn down(events: &mut mpsc::Receiver<FeedEvent>) -> (String, Duration) {
+async fn down(events: &mut mpsc::Receiver<FeedEvent>) -> (String, Timestamp) {
     let down = async {
         loop {
-            if let FeedEvent::Down { reason, retry_in } = events.recv().await.unwrap() {
-                return (reason, retry_in);
+            if let FeedEvent::Down { reason, retry_at } = events.recv().await.unwrap() {
+                return (reason, retry_at);
             }
         }
     };
@@ -226,10 +229,12 @@ async fn the_wait_that_a_relay_asks_for_is_kept() {
     for (code, asked, least, most) in [(CloseCode::Restart, 30_000, 30, 31), (CloseCode::TooSlow, u64::MAX, 60, 61)] {
         let (mut socket, _) = relay.accept(PROTOCOL).await;
         let bye = FeedFrame::Bye { code: code.number(), resumable: true, retry_after_ms: asked };
+        let before = crate::clock::wall();
         socket.send(Message::text(bye.encode())).await.unwrap();
-        let (reason, wait) = down(&mut events).await;
+        let (reason, retry_at) = down(&mut events).await;
+        let wait = retry_at.since(before);
         assert_eq!(reason, code.sentence());
-        assert!(wait >= Duration::from_secs(least) && wait < Duration::from_secs(most), "{wait:?}");
+        assert!(wait >= Millis::seconds(least) && wait < Millis::seconds(most), "{wait:?}");
         orders.send(FeedCommand::Retry).await.unwrap();
     }
 }

@@ -9,10 +9,10 @@ use url::Url;
 
 use super::*;
 use crate::feed::client::run;
-use crate::feed::{FeedCommand, FeedConfig, FeedEvent, ResumePoint};
+use crate::feed::{FeedCommand, FeedConfig, ResumePoint};
 use crate::floor::{Floor, Sum};
 use crate::graph::CallId;
-use crate::protocol::CloseCode;
+use crate::protocol::{CloseCode, FeedEvent};
 
 /// A console: everything that its line has told it.
 pub(super) struct Console {
@@ -69,8 +69,8 @@ impl Console {
                 "entries".into()
             }
             FeedEvent::History(entries) => format!("history {}", entries.len()),
-            FeedEvent::CaughtUp(_) => "caught up".into(),
-            FeedEvent::Heartbeat { .. } => "heartbeat".into(),
+            FeedEvent::CaughtUp => "caught up".into(),
+            FeedEvent::Heartbeat(_) => "heartbeat".into(),
             FeedEvent::Past(floor) => format!("past {}", floor.head()),
             FeedEvent::Refusing(since) => format!("refusing {}", since.is_some()),
             FeedEvent::Presence(all) => {

@@ -4,52 +4,53 @@ use ratatui::layout::Rect;
 
 use crate::desk::{ClickedRow, Column, Pane, call_kind, window};
 use crate::floor::{AlertLevel, CallKind, FloorCall, StartTime, Uncertainty};
+use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::table::{ColumnTable, TableCell, widest};
-use crate::screen::{DisplayText, RenderContext};
+use crate::screen::text::DisplayText;
 use crate::time::Timestamp;
 
-pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect) {
-    let desk = brush.desk;
+pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
+    let desk = ctx.desk;
     let count = desk.call_count();
-    let inner = brush.pane(area, Some(Pane::Calls), &title(brush), &note(brush));
+    let inner = ctx.pane(area, Some(Pane::Calls), &title(ctx), &note(ctx));
     if count == 0 {
         let empty = match (desk.filter(Pane::Calls), desk.link().is_live()) {
             (Some(_), _) => "no call is let through by the filter",
             (None, true) => "no calls",
             (None, false) => "no calls yet",
         };
-        RowBuilder::default().gap(1).text(empty, brush.theme.quiet).draw(brush.buffer, inner, 0, None);
+        RowBuilder::default().gap(1).text(empty, ctx.theme.quiet).draw(ctx.buffer, inner, 0, None);
         return;
     }
     let top = usize::from(inner.height > 8);
     let height = usize::from(inner.height).saturating_sub(top);
     let selected = desk.call().map(|it| it.id.clone());
     let rows = window(desk.calls(), |it| Some(&it.id) == selected.as_ref(), height);
-    brush.hidden(area, count.saturating_sub(rows.len()));
-    if let Some(odd) = desk.call().and_then(|it| odd(brush, it)) {
+    ctx.note_hidden_rows(area, count.saturating_sub(rows.len()));
+    if let Some(odd) = desk.call().and_then(|it| odd(ctx, it)) {
         let [what, _] = &odd;
-        brush.note_below(area, &odd.concat(), what);
+        ctx.note_below(area, &odd.concat(), what);
     }
-    let texts = |column: &Column| rows.iter().map(|it| text(brush, it, column.name)).collect::<Vec<_>>();
+    let texts = |column: &Column| rows.iter().map(|it| text(ctx, it, column.name)).collect::<Vec<_>>();
     let table =
         ColumnTable::of(desk.columns(Pane::Calls), desk.sort(Pane::Calls), usize::from(inner.width), |column| {
             widest(texts(column).iter().map(String::as_str))
         });
     if top > 0 {
-        let head = table.head(desk.sort(Pane::Calls), brush.theme.quiet);
-        head.draw(brush.buffer, inner, 0, None);
+        let head = table.head(desk.sort(Pane::Calls), ctx.theme.quiet);
+        head.draw(ctx.buffer, inner, 0, None);
     }
     for (at, call) in rows.into_iter().enumerate() {
         let is_selected = Some(&call.id) == selected.as_ref();
-        let style = is_selected.then(|| brush.selection(Pane::Calls));
-        row(brush, &table, call, is_selected).draw(brush.buffer, inner, at + top, style);
-        brush.row_at(inner, at + top, Pane::Calls, || ClickedRow::Call(call.id.clone()));
+        let style = is_selected.then(|| ctx.selection_style(Pane::Calls));
+        row(ctx, &table, call, is_selected).draw(ctx.buffer, inner, at + top, style);
+        ctx.record_row(inner, at + top, Pane::Calls, || ClickedRow::Call(call.id.clone()));
     }
 }
 
-fn title(brush: &RenderContext<'_>) -> String {
-    let desk = brush.desk;
+fn title(ctx: &RenderContext<'_>) -> String {
+    let desk = ctx.desk;
     let all = desk.floor().call_count();
     match desk.filter(Pane::Calls) {
         Some(filter) => format!("Calls /{}/ {} of {all}", filter.text(), desk.call_count()),
@@ -57,37 +58,37 @@ fn title(brush: &RenderContext<'_>) -> String {
     }
 }
 
-fn note(brush: &RenderContext<'_>) -> String {
-    let follows = if brush.desk.follows() { "FOLLOWING  " } else { "" };
-    match brush.desk.sort(Pane::Calls) {
+fn note(ctx: &RenderContext<'_>) -> String {
+    let follows = if ctx.desk.follows() { "FOLLOWING  " } else { "" };
+    match ctx.desk.sort(Pane::Calls) {
         Some(sort) => format!("{follows}by {}{}", sort.by.name, if sort.reversed { ", reversed" } else { "" }),
         None => format!("{follows}! next alert"),
     }
 }
 
-fn row(brush: &RenderContext<'_>, table: &ColumnTable, call: &FloorCall, selected: bool) -> RowBuilder {
-    let theme = &brush.theme;
-    let (alert, acknowledged) = brush.desk.alert(call);
+fn row(ctx: &RenderContext<'_>, table: &ColumnTable, call: &FloorCall, selected: bool) -> RowBuilder {
+    let theme = &ctx.theme;
+    let (alert, acknowledged) = ctx.desk.alert(call);
     let plain = if call.is_live() { theme.text } else { theme.quiet };
     let alarm = if acknowledged { theme.quiet } else { theme.alert(alert) };
     let lead = if selected { ">" } else { "" };
     table.row(lead, plain, |column| {
-        let text = text(brush, call, column.name);
+        let text = text(ctx, call, column.name);
         match column.name {
             "alert" | "held" | "lobby" => TableCell { text, style: alarm },
             // The note only where it leaves the subject whole; the sign says the same in short.
-            "subject" => TableCell { text: noted(brush, call, text, table.width("subject")), style: plain },
+            "subject" => TableCell { text: noted(ctx, call, text, table.width("subject")), style: plain },
             _ => TableCell { text, style: plain },
         }
     })
 }
 
 /// What a call says in a column; untrusted text.
-fn text(brush: &RenderContext<'_>, call: &FloorCall, column: &str) -> String {
-    let now = brush.desk.shown_at();
+fn text(ctx: &RenderContext<'_>, call: &FloorCall, column: &str) -> String {
+    let now = ctx.desk.shown_at();
     match column {
         "number" => call.number.0.to_string(),
-        "alert" => sign(brush, call),
+        "alert" => sign(ctx, call),
         "state" => call.state.to_string(),
         "kind" => call_kind(call.kind).to_owned(),
         "subject" => subject(call),
@@ -103,17 +104,17 @@ fn text(brush: &RenderContext<'_>, call: &FloorCall, column: &str) -> String {
 }
 
 /// Every row's texts, and which is selected; untrusted.
-pub(in crate::screen) fn texts(brush: &RenderContext<'_>) -> (Vec<Vec<String>>, Option<usize>) {
-    let desk = brush.desk;
+pub(in crate::screen) fn texts(ctx: &RenderContext<'_>) -> (Vec<Vec<String>>, Option<usize>) {
+    let desk = ctx.desk;
     let columns = desk.columns(Pane::Calls);
-    let row = |call: &FloorCall| columns.iter().map(|it| text(brush, call, it.column.name)).collect();
+    let row = |call: &FloorCall| columns.iter().map(|it| text(ctx, call, it.column.name)).collect();
     let selected = desk.call().and_then(|call| desk.calls().position(|it| it.id == call.id));
     (desk.calls().map(row).collect(), selected)
 }
 
 /// The worst of a call, with an `a` where all of it is acknowledged; else whether it is in doubt.
-fn sign(brush: &RenderContext<'_>, call: &FloorCall) -> String {
-    match brush.desk.alert(call) {
+fn sign(ctx: &RenderContext<'_>, call: &FloorCall) -> String {
+    match ctx.desk.alert(call) {
         (AlertLevel::None, _) if call.doubt.is_some() => "~".to_owned(),
         (alert, true) => format!("{}a", alert.sign()),
         (alert, false) => alert.sign().to_owned(),
@@ -134,12 +135,12 @@ fn waits(oldest: Option<StartTime>, count: usize, now: Timestamp) -> String {
 }
 
 /// What is odd about a call, and after it what is done about that.
-fn odd(brush: &RenderContext<'_>, call: &FloorCall) -> Option<[String; 2]> {
-    let now = brush.desk.shown_at();
+fn odd(ctx: &RenderContext<'_>, call: &FloorCall) -> Option<[String; 2]> {
+    let now = ctx.desk.shown_at();
     let silent = now.since(call.heard);
     let (what, done) = match call.doubt.filter(|_| call.is_live()) {
         Some(doubt) => (doubt_word(doubt).to_owned(), "; it is read again".to_owned()),
-        None if call.is_live() && silent >= brush.desk.limits().quiet => {
+        None if call.is_live() && silent >= ctx.desk.limits().quiet => {
             let read = call.read.is_some_and(|it| it >= call.heard);
             let done = if read { " since it was read" } else { "; ctrl-r reads it" }.to_owned();
             (format!("quiet {silent}"), done)
@@ -150,10 +151,10 @@ fn odd(brush: &RenderContext<'_>, call: &FloorCall) -> Option<[String; 2]> {
 }
 
 /// The subject with what is odd about the call, where both have room.
-fn noted(brush: &RenderContext<'_>, call: &FloorCall, subject: String, room: usize) -> String {
-    let quiet = brush.desk.alert(call).0 == AlertLevel::Quiet;
+fn noted(ctx: &RenderContext<'_>, call: &FloorCall, subject: String, room: usize) -> String {
+    let quiet = ctx.desk.alert(call).0 == AlertLevel::Quiet;
     let note = if quiet {
-        Some(format!("quiet {}", brush.desk.shown_at().since(call.heard)))
+        Some(format!("quiet {}", ctx.desk.shown_at().since(call.heard)))
     } else {
         call.doubt.filter(|_| call.is_live()).map(|doubt| doubt_word(doubt).to_owned())
     };

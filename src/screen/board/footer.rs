@@ -4,24 +4,26 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::operations::{act_of, stands};
-use crate::desk::{Command, DeskRole, FilterPrompt, KEYS, KeyBinding, LedgerRow, LinkState, Modal, Pane, Risk};
+use crate::desk::{Command, FilterPrompt, KEYS, KeyBinding, LedgerRow, LinkState, Modal, Pane, Risk};
 use crate::floor::{Operation, OperationStatus};
+use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
+use crate::screen::text::DisplayText;
 use crate::screen::theme::Theme;
-use crate::screen::{DisplayText, RenderContext, short};
+use crate::screen::time_text::short_span;
 use crate::time::{Millis, Timestamp};
 
 /// Draws what the desk says, and below it the keys.
-pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect, said: &FooterMessage) {
+pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, said: &FooterMessage) {
     let height = usize::from(said.height());
     let width = usize::from(area.width).saturating_sub(1);
     for (at, line) in said.lines.iter().enumerate() {
-        RowBuilder::default().gap(1).cell(line, width, said.style).draw(brush.buffer, area, at, None);
+        RowBuilder::default().gap(1).cell(line, width, said.style).draw(ctx.buffer, area, at, None);
     }
-    if let Some(line) = brush.unsaid.take().filter(|_| said.lines.is_empty() && *brush.desk.overlay() == Modal::None) {
-        RowBuilder::default().gap(1).cell(&line, width, brush.theme.quiet).draw(brush.buffer, area, 0, None);
+    if let Some(line) = ctx.unsaid.take().filter(|_| said.lines.is_empty() && *ctx.desk.overlay() == Modal::None) {
+        RowBuilder::default().gap(1).cell(&line, width, ctx.theme.quiet).draw(ctx.buffer, area, 0, None);
     }
-    keys(brush, area, height);
+    keys(ctx, area, height);
 }
 
 /// What the desk says, in as many lines as it is given.
@@ -41,16 +43,16 @@ impl FooterMessage {
 }
 
 /// What the desk has to say now.
-pub(in crate::screen) fn said(brush: &RenderContext<'_>, area: Rect) -> FooterMessage {
-    let theme = brush.theme;
-    let desk = brush.desk;
+pub(in crate::screen) fn said(ctx: &RenderContext<'_>, area: Rect) -> FooterMessage {
+    let theme = ctx.theme;
+    let desk = ctx.desk;
     if let Modal::Filter(prompt) = desk.overlay() {
         return asks(prompt, area, &theme);
     }
     let (text, style) = match (desk.message(), &desk.link().state) {
         (Some(message), _) => (message.text.clone(), if message.warning { theme.warning } else { theme.text }),
         (None, LinkState::Down { reason, .. } | LinkState::Refused(reason)) => (reason.clone(), theme.bad),
-        (None, LinkState::Live | LinkState::Connecting | LinkState::Filling) => newest(brush),
+        (None, LinkState::Live | LinkState::Connecting | LinkState::Filling) => newest(ctx),
     };
     if text.is_empty() {
         return FooterMessage { lines: Vec::new(), style };
@@ -92,29 +94,29 @@ fn split(text: &str, at: usize) -> (String, String) {
 }
 
 /// Where the newest act of ours is, to its end; else the newest operation, while it is under way.
-fn newest(brush: &RenderContext<'_>) -> (String, Style) {
-    let desk = brush.desk;
-    let theme = &brush.theme;
+fn newest(ctx: &RenderContext<'_>) -> (String, Style) {
+    let desk = ctx.desk;
+    let theme = &ctx.theme;
     if let Some(progress) = desk.progress() {
         return (progress, theme.text);
     }
     if let Some(operation) = desk.followed_operation() {
         // The live floor's word, also over a board that stands still.
         let style = theme.standing(operation.standing(desk.now()));
-        return (standing(brush, operation, desk.now()), style);
+        return (standing(ctx, operation, desk.now()), style);
     }
     if let Some(slip) = desk.followed_slip() {
         return (format!("{}: sent", slip.act), theme.text);
     }
     match desk.ledger().next() {
         Some(LedgerRow::Operation(operation)) if is_under_way(operation.standing(desk.shown_at())) => {
-            (standing(brush, operation, desk.shown_at()), theme.text)
+            (standing(ctx, operation, desk.shown_at()), theme.text)
         }
         Some(_) | None => (String::new(), theme.text),
     }
 }
 
-fn standing(brush: &RenderContext<'_>, operation: &Operation, now: Timestamp) -> String {
+fn standing(ctx: &RenderContext<'_>, operation: &Operation, now: Timestamp) -> String {
     let standing = operation.standing(now);
     let told = match (standing, &operation.proof, operation.proof_latency()) {
         (OperationStatus::Confirmed, Some(proof), Some(after)) => {
@@ -127,12 +129,12 @@ fn standing(brush: &RenderContext<'_>, operation: &Operation, now: Timestamp) ->
         (OperationStatus::AlreadySo | OperationStatus::Left, ..) => standing.word().to_owned(),
         _ => stands(operation, now).to_owned(),
     };
-    format!("op {} {}: {told}", operation.number.0, act_of(brush, operation))
+    format!("op {} {}: {told}", operation.number.0, act_of(ctx, operation))
 }
 
 /// A latency in milliseconds while they matter: `599 ms`, else `12s`.
 fn exact(span: Millis) -> String {
-    if span.0 < 10_000 { format!("{} ms", span.0) } else { short(span) }
+    if span.0 < 10_000 { format!("{} ms", span.0) } else { short_span(span) }
 }
 
 fn is_under_way(standing: OperationStatus) -> bool {
@@ -141,11 +143,11 @@ fn is_under_way(standing: OperationStatus) -> bool {
 
 /// The hints of the keys that work here. Help and quit are always there; where not all fit, those that are off go
 /// first, then the last. A desk that only looks is offered no act at all.
-fn keys(brush: &mut RenderContext<'_>, area: Rect, at: usize) {
-    let desk = brush.desk;
-    let theme = brush.theme;
+fn keys(ctx: &mut RenderContext<'_>, area: Rect, at: usize) {
+    let desk = ctx.desk;
+    let theme = ctx.theme;
     let pane = if desk.who().is_some() { Pane::Participants } else { desk.pane() };
-    let looks = desk.read_only() || desk.link().role == DeskRole::Viewer;
+    let looks = desk.read_only() || desk.link().is_viewer();
     let wanted = KEYS.iter().filter(|it| !it.hint.is_empty() && it.works_in(pane));
     let wanted = wanted.filter(|it| !desk.keymap().presses(it).is_empty());
     let wanted = wanted.filter(|it| !looks || it.risk == Risk::Safe);
@@ -165,7 +167,7 @@ fn keys(brush: &mut RenderContext<'_>, area: Rect, at: usize) {
         let (bold, plain) = if hint.on { (theme.title, theme.text) } else { (theme.quiet, theme.quiet) };
         row = row.text(&hint.press, bold).gap(1).text(hint.key.hint, plain).gap(2);
     }
-    row.draw(brush.buffer, area, at, None);
+    row.draw(ctx.buffer, area, at, None);
 }
 
 /// A key in the footer.

@@ -4,32 +4,33 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::stats_line;
-use crate::desk::{DeskRole, LinkState, SimControl};
+use crate::desk::{LinkState, SimControl};
+use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
-use crate::screen::{RenderContext, clock, short};
+use crate::screen::time_text::{short_span, time_of_day};
 use crate::time::Millis;
 
-pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect) {
-    identity(brush, area);
-    stats_line::draw(brush, area);
+pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
+    identity(ctx, area);
+    stats_line::draw(ctx, area);
 }
 
-fn identity(brush: &mut RenderContext<'_>, area: Rect) {
-    let desk = brush.desk;
-    let theme = brush.theme;
+fn identity(ctx: &mut RenderContext<'_>, area: Rect) {
+    let desk = ctx.desk;
+    let theme = ctx.theme;
     let link = desk.link();
     let label = desk.real_label();
     let wide = area.width >= 110;
-    let (mut state, style) = state(brush, wide);
+    let (mut state, style) = state(ctx, wide);
     let bar = |row: RowBuilder| row.gap(1).text("|", theme.quiet).gap(1);
-    let time = format!("{}Z", clock(desk.now()));
+    let time = format!("{}Z", time_of_day(desk.now()));
     let mut who = link.operator.clone();
     match (wide, link.others.as_slice()) {
         (_, []) => {}
-        (true, [one]) => who = format!("{who} +{}", one.name),
+        (true, [one]) => who = format!("{who} +{}", one.operator),
         (_, others) => who = format!("{who} +{}", others.len()),
     }
-    let act = act_word(brush);
+    let act = act_word(ctx);
     let faults = desk.control().map_or(0, SimControl::faults_on);
     let marked = if faults > 0 { FAULTS + 3 } else { 0 };
     let marked = if desk.is_private() { marked + PRIVATE.len() + 3 } else { marked };
@@ -37,7 +38,7 @@ fn identity(brush: &mut RenderContext<'_>, area: Rect) {
     // fewer words, and who we are goes first.
     let others = marked + act.len() + LABEL + 11;
     let needed = |gap: &str| others + state.len() + gap.len();
-    let forms = [complete(brush, wide), complete(brush, false), complete_in_short(brush)];
+    let forms = [complete(ctx, wide), complete(ctx, false), complete_in_short(ctx)];
     let (gap, gap_style) = match forms {
         [full, ..] if needed(&full.0) <= usize::from(area.width) => full,
         [_, fewer, _] if needed(&fewer.0) <= usize::from(area.width) => fewer,
@@ -70,7 +71,7 @@ fn identity(brush: &mut RenderContext<'_>, area: Rect) {
     if row.used() + 3 + time.len() <= usize::from(area.width) {
         row = bar(row).text(&time, theme.quiet);
     }
-    row.draw(brush.buffer, area, 0, None);
+    row.draw(ctx.buffer, area, 0, None);
 }
 
 /// Said while every name on the screen is another one.
@@ -82,9 +83,9 @@ const LABEL: usize = 9;
 /// Room for the number of settings that are not as they are by default.
 const FAULTS: usize = 13;
 
-fn state(brush: &RenderContext<'_>, wide: bool) -> (String, Style) {
-    let desk = brush.desk;
-    let theme = &brush.theme;
+fn state(ctx: &RenderContext<'_>, wide: bool) -> (String, Style) {
+    let desk = ctx.desk;
+    let theme = &ctx.theme;
     let link = desk.link();
     if let Some(behind) = desk.behind() {
         return (format!("PAUSED, {behind} behind"), theme.warning);
@@ -110,37 +111,38 @@ fn state(brush: &RenderContext<'_>, wide: bool) -> (String, Style) {
 fn rough(age: Millis) -> String {
     match age.0.max(0) {
         millis @ ..10_000 => format!("{}.{}s", millis / 1_000, millis % 1_000 / 100),
-        _ => short(age),
+        _ => short_span(age),
     }
 }
 
-fn complete(brush: &RenderContext<'_>, wide: bool) -> (String, Style) {
-    let floor = brush.desk.floor();
+fn complete(ctx: &RenderContext<'_>, wide: bool) -> (String, Style) {
+    let floor = ctx.desk.floor();
     let head = floor.head();
-    if brush.desk.link().operator.is_empty() {
-        return ("no board yet".to_owned(), brush.theme.quiet);
+    if ctx.desk.link().operator.is_empty() {
+        return ("no board yet".to_owned(), ctx.theme.quiet);
     }
-    if let Some(since) = brush.desk.link().refusing {
-        let text = if wide { format!("LOSING: journal refuses since {}", clock(since)) } else { "LOSING".to_owned() };
-        return (text, brush.theme.bad);
+    if let Some(since) = ctx.desk.link().refusing {
+        let text =
+            if wide { format!("LOSING: journal refuses since {}", time_of_day(since)) } else { "LOSING".to_owned() };
+        return (text, ctx.theme.bad);
     }
     match floor.gap() {
-        None => (format!("no gaps #{head}"), brush.theme.text),
+        None => (format!("no gaps #{head}"), ctx.theme.text),
         Some(gap) => match gap.resynced {
-            Some(at) if !wide => (format!("gap, resynced {}", clock(at)), brush.theme.warning),
-            Some(at) => (format!("gap at {}, resynced at {}", clock(gap.at), clock(at)), brush.theme.warning),
-            None if !wide => ("gap, reading again".to_owned(), brush.theme.bad),
-            None => (format!("gap at {}, reading again", clock(gap.at)), brush.theme.bad),
+            Some(at) if !wide => (format!("gap, resynced {}", time_of_day(at)), ctx.theme.warning),
+            Some(at) => (format!("gap at {}, resynced at {}", time_of_day(gap.at), time_of_day(at)), ctx.theme.warning),
+            None if !wide => ("gap, reading again".to_owned(), ctx.theme.bad),
+            None => (format!("gap at {}, reading again", time_of_day(gap.at)), ctx.theme.bad),
         },
     }
 }
 
 /// The same in a word, for a line that has no room for more.
-fn complete_in_short(brush: &RenderContext<'_>) -> (String, Style) {
-    let (full, style) = complete(brush, false);
-    let gap = brush.desk.floor().gap();
+fn complete_in_short(ctx: &RenderContext<'_>) -> (String, Style) {
+    let (full, style) = complete(ctx, false);
+    let gap = ctx.desk.floor().gap();
     let text = match gap.map(|it| it.resynced) {
-        _ if brush.desk.link().operator.is_empty() || brush.desk.link().refusing.is_some() => full,
+        _ if ctx.desk.link().operator.is_empty() || ctx.desk.link().refusing.is_some() => full,
         None => "no gaps".to_owned(),
         Some(Some(_)) => "resynced".to_owned(),
         Some(None) => "GAP".to_owned(),
@@ -148,9 +150,9 @@ fn complete_in_short(brush: &RenderContext<'_>) -> (String, Style) {
     (text, style)
 }
 
-fn act_word(brush: &RenderContext<'_>) -> &'static str {
-    let viewer = brush.desk.link().role == DeskRole::Viewer;
-    match (brush.desk.read_only() || viewer, brush.desk.is_fast()) {
+fn act_word(ctx: &RenderContext<'_>) -> &'static str {
+    let viewer = ctx.desk.link().is_viewer();
+    match (ctx.desk.read_only() || viewer, ctx.desk.is_fast()) {
         (true, _) => "READ ONLY",
         (false, true) => "FAST",
         (false, false) => "WRITE",

@@ -5,39 +5,41 @@ use ratatui::layout::Rect;
 use crate::desk::{ClickedRow, LedgerRow, Pane, PendingAct, PendingState, window};
 use crate::floor::{Operation, OperationStatus, ProofSource, Statistics};
 use crate::screen::chart::sparkline::spark;
+use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::table::{ColumnTable, EVERY_COLUMN, TableCell, widest};
-use crate::screen::{DisplayText, RenderContext, clock, short};
+use crate::screen::text::DisplayText;
+use crate::screen::time_text::{short_span, time_of_day};
 use crate::time::Timestamp;
 
-pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect) {
+pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     let wide = area.width >= 110;
     let note = if wide { "pressed > accepted > proof in the notification stream" } else { "" };
-    let desk = brush.desk;
+    let desk = ctx.desk;
     let title = match desk.filter(Pane::Operations) {
         Some(filter) => format!("Operations /{}/ {}", filter.text(), desk.ledger().count()),
         None => "Operations".to_owned(),
     };
-    let title = if wide { format!("{title}{}", latencies(brush)) } else { title };
-    let inner = brush.pane(area, Some(Pane::Operations), &title, note);
+    let title = if wide { format!("{title}{}", latencies(ctx)) } else { title };
+    let inner = ctx.pane(area, Some(Pane::Operations), &title, note);
     let top = usize::from(wide);
     let selected = desk.selected_row();
     let height = usize::from(inner.height).saturating_sub(top);
     let rows = window(desk.ledger(), |it| Some(&it.id()) == selected, height);
-    brush.hidden(area, desk.ledger().count().saturating_sub(rows.len()));
-    let acts: Vec<String> = rows.iter().map(|it| act(brush, it, false)).collect();
+    ctx.note_hidden_rows(area, desk.ledger().count().saturating_sub(rows.len()));
+    let acts: Vec<String> = rows.iter().map(|it| act(ctx, it, false)).collect();
     let table = ColumnTable::of(
         desk.columns(Pane::Operations),
         desk.sort(Pane::Operations),
         usize::from(inner.width),
         |column| match column.name {
             "action" => widest(acts.iter().map(String::as_str)),
-            "by" => widest(rows.iter().map(|it| by(brush, it))),
+            "by" => widest(rows.iter().map(|it| by(ctx, it))),
             _ => 0,
         },
     );
     if wide {
-        table.head(desk.sort(Pane::Operations), brush.theme.quiet).draw(brush.buffer, inner, 0, None);
+        table.head(desk.sort(Pane::Operations), ctx.theme.quiet).draw(ctx.buffer, inner, 0, None);
     }
     if rows.is_empty() {
         let empty = if desk.filter(Pane::Operations).is_some() {
@@ -45,77 +47,77 @@ pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect) {
         } else {
             "nothing was asked yet"
         };
-        RowBuilder::default().gap(1).text(empty, brush.theme.quiet).draw(brush.buffer, inner, top, None);
+        RowBuilder::default().gap(1).text(empty, ctx.theme.quiet).draw(ctx.buffer, inner, top, None);
     }
     for (at, ledger) in rows.iter().enumerate() {
         let chosen = Some(&ledger.id()) == selected;
-        let style = chosen.then(|| brush.selection(Pane::Operations));
+        let style = chosen.then(|| ctx.selection_style(Pane::Operations));
         let lead = if chosen { ">" } else { "" };
-        let row = table.row(lead, brush.theme.text, |column| cell(brush, &table, ledger, column.name));
-        row.draw(brush.buffer, inner, at + top, style);
-        brush.row_at(inner, at + top, Pane::Operations, || ClickedRow::Row(ledger.id()));
+        let row = table.row(lead, ctx.theme.text, |column| cell(ctx, &table, ledger, column.name));
+        row.draw(ctx.buffer, inner, at + top, style);
+        ctx.record_row(inner, at + top, Pane::Operations, || ClickedRow::Row(ledger.id()));
     }
 }
 
 /// The last proof latencies as a line of bars, beside what is typical of all; nothing while there is no line to see.
-fn latencies(brush: &RenderContext<'_>) -> String {
-    let floor = brush.desk.floor();
+fn latencies(ctx: &RenderContext<'_>) -> String {
+    let floor = ctx.desk.floor();
     let bars = spark(floor.proof_latencies());
     match (floor.statistics(), bars.is_empty()) {
         (Statistics { proof_p50: Some(p50), proof_p95: Some(p95), .. }, false) => {
-            format!(": proof {bars} p50 {} p95 {}", short(p50), short(p95))
+            format!(": proof {bars} p50 {} p95 {}", short_span(p50), short_span(p95))
         }
         (_, _) => String::new(),
     }
 }
 
 /// What a row says in a column. Where columns had to go, others say the most important of it.
-fn cell(brush: &RenderContext<'_>, table: &ColumnTable, ledger: &LedgerRow<'_>, column: &str) -> TableCell {
-    let plain = brush.theme.text;
+fn cell(ctx: &RenderContext<'_>, table: &ColumnTable, ledger: &LedgerRow<'_>, column: &str) -> TableCell {
+    let plain = ctx.theme.text;
     let text = |text: String| TableCell { text, style: plain };
     match (ledger, column) {
-        (_, "action") => text(act(brush, ledger, table.has("by"))),
-        (LedgerRow::Operation(it), "time") => text(clock(it.pressed)),
+        (_, "action") => text(act(ctx, ledger, table.has("by"))),
+        (LedgerRow::Operation(it), "time") => text(time_of_day(it.pressed)),
         (LedgerRow::Operation(it), "op") => text(it.number.0.to_string()),
-        (_, "by") => text(by(brush, ledger).to_owned()),
-        (LedgerRow::Operation(it), "target") => text(target(brush, it, table.width("target") >= 20)),
+        (_, "by") => text(by(ctx, ledger).to_owned()),
+        (LedgerRow::Operation(it), "target") => text(target(ctx, it, table.width("target") >= 20)),
         (LedgerRow::Operation(it), "accept") => {
             text(it.accept_latency().map_or_else(|| "-".to_owned(), |it| it.0.to_string()))
         }
-        (LedgerRow::Operation(it), "proof") => text(proof(it, it.standing(brush.desk.shown_at()))),
+        (LedgerRow::Operation(it), "proof") => text(proof(it, it.standing(ctx.desk.shown_at()))),
         (LedgerRow::Operation(it), _) => {
-            let standing = it.standing(brush.desk.shown_at());
-            TableCell { text: result(it, standing, table.has("proof")), style: brush.theme.standing(standing) }
+            let standing = it.standing(ctx.desk.shown_at());
+            TableCell { text: result(it, standing, table.has("proof")), style: ctx.theme.standing(standing) }
         }
-        (LedgerRow::Many(it), "time") => text(clock(it.at)),
+        (LedgerRow::Many(it), "time") => text(time_of_day(it.at)),
         (LedgerRow::Many(_), "op" | "accept" | "proof") | (LedgerRow::Slip(_), "op") => text(String::new()),
         (LedgerRow::Many(it), "target") => text(it.members.iter().map(|it| &*it.name).collect::<Vec<_>>().join(", ")),
         (LedgerRow::Many(it), _) => {
             // How it stands comes before what the key does, which the row's details and the help say too.
             let how = if it.open { "closes" } else { "opens" };
-            let tally = brush.desk.tally(it);
+            let tally = ctx.desk.tally(it);
             let long = format!("{tally} (Enter {how})");
             text(if DisplayText::clean(&long).width() <= table.width("result") { long } else { tally })
         }
-        (LedgerRow::Slip(it), "time") => text(clock(it.at)),
+        (LedgerRow::Slip(it), "time") => text(time_of_day(it.at)),
         (LedgerRow::Slip(it), "target") => text(it.label.clone()),
         (LedgerRow::Slip(_), "accept" | "proof") => text("-".to_owned()),
-        (LedgerRow::Slip(it), _) => slip_result(brush, it),
+        (LedgerRow::Slip(it), _) => slip_result(ctx, it),
     }
 }
 
 /// Every row's texts, and which is selected; untrusted.
-pub(in crate::screen) fn texts(brush: &RenderContext<'_>) -> (Vec<Vec<String>>, Option<usize>) {
-    let desk = brush.desk;
+pub(in crate::screen) fn texts(ctx: &RenderContext<'_>) -> (Vec<Vec<String>>, Option<usize>) {
+    let desk = ctx.desk;
     let columns = desk.columns(Pane::Operations);
     let table = ColumnTable::of(columns, None, EVERY_COLUMN, |_| 0);
-    let row = |it: LedgerRow<'_>| columns.iter().map(|on| cell(brush, &table, &it, on.column.name).text).collect();
+    let row = |it: LedgerRow<'_>| columns.iter().map(|on| cell(ctx, &table, &it, on.column.name).text).collect();
     let selected = desk.ledger().position(|it| Some(&it.id()) == desk.selected_row());
     (desk.ledger().map(row).collect(), selected)
 }
 
-fn slip_result(brush: &RenderContext<'_>, slip: &PendingAct) -> TableCell {
-    let theme = &brush.theme;
+fn slip_result(ctx: &RenderContext<'_>, slip: &PendingAct) -> TableCell {
+    let theme = &ctx.theme;
     let (text, style) = match &slip.state {
         PendingState::Sending => ("SENDING".to_owned(), theme.busy),
         PendingState::Accepted => ("SENT, awaiting the journal".to_owned(), theme.busy),
@@ -126,26 +128,26 @@ fn slip_result(brush: &RenderContext<'_>, slip: &PendingAct) -> TableCell {
 }
 
 /// Who asked; untrusted text.
-fn by<'a>(brush: &RenderContext<'a>, ledger: &LedgerRow<'a>) -> &'a str {
+fn by<'a>(ctx: &RenderContext<'a>, ledger: &LedgerRow<'a>) -> &'a str {
     match ledger {
         LedgerRow::Operation(it) => &it.by,
-        LedgerRow::Many(_) | LedgerRow::Slip(_) => &brush.desk.link().operator,
+        LedgerRow::Many(_) | LedgerRow::Slip(_) => &ctx.desk.link().operator,
     }
 }
 
 /// What was asked; with the name of who asked where no column has it.
-fn act(brush: &RenderContext<'_>, ledger: &LedgerRow<'_>, named: bool) -> String {
+fn act(ctx: &RenderContext<'_>, ledger: &LedgerRow<'_>, named: bool) -> String {
     match ledger {
         LedgerRow::Operation(it) if named => it.act.to_string(),
-        LedgerRow::Operation(it) => act_of(brush, it),
+        LedgerRow::Operation(it) => act_of(ctx, it),
         LedgerRow::Slip(it) => it.act.to_string(),
         LedgerRow::Many(it) => it.title(),
     }
 }
 
 /// What was asked, after the name of who asked when that was somebody else; untrusted text.
-pub(in crate::screen) fn act_of(brush: &RenderContext<'_>, operation: &Operation) -> String {
-    if *operation.by == *brush.desk.link().operator {
+pub(in crate::screen) fn act_of(ctx: &RenderContext<'_>, operation: &Operation) -> String {
+    if *operation.by == *ctx.desk.link().operator {
         operation.act.to_string()
     } else {
         format!("{}: {}", operation.by, operation.act)
@@ -153,8 +155,8 @@ pub(in crate::screen) fn act_of(brush: &RenderContext<'_>, operation: &Operation
 }
 
 /// Whom it is about, and where there is room in which call; untrusted text.
-fn target(brush: &RenderContext<'_>, operation: &Operation, wide: bool) -> String {
-    match brush.desk.floor().call(&operation.call) {
+fn target(ctx: &RenderContext<'_>, operation: &Operation, wide: bool) -> String {
+    match ctx.desk.floor().call(&operation.call) {
         Some(call) if wide && operation.participant.is_some() => format!("{} / {}", operation.target, call.title()),
         Some(_) | None => operation.target.to_string(),
     }
@@ -166,7 +168,7 @@ fn proof(operation: &Operation, standing: OperationStatus) -> String {
         (open, ..) if open.is_open() => "..".to_owned(),
         (OperationStatus::Unconfirmed, ..) => {
             let budget = operation.act.budget();
-            format!("none   >{:>4}", short(budget))
+            format!("none   >{:>4}", short_span(budget))
         }
         (OperationStatus::AlreadySo, ..) => "n/a".to_owned(),
         _ => "-".to_owned(),
@@ -185,7 +187,7 @@ fn result(operation: &Operation, standing: OperationStatus, wide: bool) -> Strin
         OperationStatus::Confirmed => match &operation.proof {
             Some(proof) if wide => format!("CONFIRMED{}", seen(proof.evidence)),
             Some(proof) => {
-                let after = operation.proof_latency().map(short).unwrap_or_default();
+                let after = operation.proof_latency().map(short_span).unwrap_or_default();
                 format!("CONFIRMED {} {after}", proof.evidence.word())
             }
             None => "CONFIRMED".to_owned(),

@@ -11,16 +11,17 @@ use crate::desk::{
 };
 use crate::floor::{Act, FloorCall, Hold, MicState, Party, Person};
 use crate::graph::IdentityKind;
+use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::table::{ColumnTable, EVERY_COLUMN, TableCell};
-use crate::screen::{DisplayText, RenderContext};
+use crate::screen::text::DisplayText;
 use crate::time::Timestamp;
 
-pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect) {
-    let desk = brush.desk;
+pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
+    let desk = ctx.desk;
     let Some(call) = desk.call() else {
-        let inner = brush.pane(area, Some(Pane::Participants), "Participants", "");
-        RowBuilder::default().gap(1).text("no call is selected", brush.theme.quiet).draw(brush.buffer, inner, 0, None);
+        let inner = ctx.pane(area, Some(Pane::Participants), "Participants", "");
+        RowBuilder::default().gap(1).text("no call is selected", ctx.theme.quiet).draw(ctx.buffer, inner, 0, None);
         return;
     };
     let title = match desk.filter(Pane::Participants) {
@@ -31,8 +32,8 @@ pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect) {
         0 => format!("call {}", call.number.0),
         marked => format!("call {}, {marked} marked", call.number.0),
     };
-    let inner = brush.pane(area, Some(Pane::Participants), &beside_note(&title, &note, area), &note);
-    let notes = noted(brush, call, inner);
+    let inner = ctx.pane(area, Some(Pane::Participants), &beside_note(&title, &note, area), &note);
+    let notes = noted(ctx, call, inner);
     let heading = inner.height > 8;
     let seats = desk.seats();
     let top = usize::from(heading);
@@ -43,17 +44,17 @@ pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect) {
     let table = ColumnTable::of(columns, sort, room, least(desk, call, &seats, room));
     let people = PeopleTable { call, table, twins: twins(&seats) };
     if heading {
-        let head = people.table.head(sort, brush.theme.quiet);
-        head.draw(brush.buffer, inner, 0, None);
+        let head = people.table.head(sort, ctx.theme.quiet);
+        head.draw(ctx.buffer, inner, 0, None);
     }
     if seats.is_empty() {
-        nobody(brush, inner, top);
+        nobody(ctx, inner, top);
     }
     let selected = seats.iter().position(|it| desk.who() == Some(&it.who()));
     let is_selected = |line: &PeopleLine<'_>| matches!(line, PeopleLine::Seat(at, _) if Some(*at) == selected);
     let shown = window(people.lines(desk, &seats), is_selected, height);
     let sitting = shown.iter().filter(|it| matches!(it, PeopleLine::Seat(..))).count();
-    brush.hidden(area, seats.len() - sitting);
+    ctx.note_hidden_rows(area, seats.len() - sitting);
     for (at, line) in shown.into_iter().enumerate() {
         let chosen = is_selected(&line);
         let sits = match line {
@@ -61,17 +62,17 @@ pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect) {
             PeopleLine::Source(_) => None,
         };
         let row = match line {
-            PeopleLine::Seat(_, seat) => people.row(brush, seat, chosen),
-            PeopleLine::Source(source) => RowBuilder::default().gap(4).text(&source, brush.theme.quiet),
+            PeopleLine::Seat(_, seat) => people.row(ctx, seat, chosen),
+            PeopleLine::Source(source) => RowBuilder::default().gap(4).text(&source, ctx.theme.quiet),
         };
-        row.draw(brush.buffer, inner, at + top, chosen.then(|| brush.selection(Pane::Participants)));
+        row.draw(ctx.buffer, inner, at + top, chosen.then(|| ctx.selection_style(Pane::Participants)));
         if let Some(who) = sits {
-            brush.row_at(inner, at + top, Pane::Participants, || ClickedRow::Who(who));
+            ctx.record_row(inner, at + top, Pane::Participants, || ClickedRow::Who(who));
         }
     }
     let first = usize::from(inner.height) - below;
     for (at, (text, style)) in notes.into_iter().take(below).enumerate() {
-        RowBuilder::default().gap(1).text(&text, style).draw(brush.buffer, inner, first + at, None);
+        RowBuilder::default().gap(1).text(&text, style).draw(ctx.buffer, inner, first + at, None);
     }
 }
 
@@ -84,13 +85,13 @@ fn beside_note(title: &str, note: &str, area: Rect) -> String {
 }
 
 /// Why there is no row.
-fn nobody(brush: &mut RenderContext<'_>, inner: Rect, top: usize) {
-    let why = match brush.desk.filter(Pane::Participants) {
+fn nobody(ctx: &mut RenderContext<'_>, inner: Rect, top: usize) {
+    let why = match ctx.desk.filter(Pane::Participants) {
         Some(_) => "nobody is let through by the filter",
         None => "nobody is known in this call yet: neither a roster nor its parties were heard of",
     };
     for (at, line) in DisplayText::clean(why).wrap(usize::from(inner.width).saturating_sub(2)).iter().enumerate() {
-        RowBuilder::default().gap(1).text(line.trim_end(), brush.theme.quiet).draw(brush.buffer, inner, top + at, None);
+        RowBuilder::default().gap(1).text(line.trim_end(), ctx.theme.quiet).draw(ctx.buffer, inner, top + at, None);
     }
 }
 
@@ -168,9 +169,9 @@ impl PeopleTable<'_> {
         (DisplayText::clean(&text).width() <= self.table.width("hold")).then_some(text)
     }
 
-    fn row(&self, brush: &RenderContext<'_>, seat: &ParticipantRow<'_>, selected: bool) -> RowBuilder {
-        let theme = &brush.theme;
-        let marked = matches!(seat, ParticipantRow::Person(it) if brush.desk.is_marked(&self.call.id, &it.id));
+    fn row(&self, ctx: &RenderContext<'_>, seat: &ParticipantRow<'_>, selected: bool) -> RowBuilder {
+        let theme = &ctx.theme;
+        let marked = matches!(seat, ParticipantRow::Person(it) if ctx.desk.is_marked(&self.call.id, &it.id));
         let lead = match (selected, marked) {
             (true, true) => ">*",
             (true, false) => ">",
@@ -179,26 +180,26 @@ impl PeopleTable<'_> {
         };
         match seat {
             ParticipantRow::Party(_, party) => {
-                self.table.row(lead, theme.text, |column| party_cell(brush, party, column.name))
+                self.table.row(lead, theme.text, |column| party_cell(ctx, party, column.name))
             }
             ParticipantRow::Person(person) => {
                 let text = if person.left.is_some() { theme.quiet } else { theme.text };
-                self.table.row(lead, text, |column| self.cell(brush, person, (column.name, text)))
+                self.table.row(lead, text, |column| self.cell(ctx, person, (column.name, text)))
             }
         }
     }
 
-    fn cell(&self, brush: &RenderContext<'_>, person: &Person, (column, plain): (&str, Style)) -> TableCell {
-        let theme = &brush.theme;
-        let now = brush.desk.shown_at();
-        let (alert, acknowledged) = brush.desk.person_alert(self.call, person);
+    fn cell(&self, ctx: &RenderContext<'_>, person: &Person, (column, plain): (&str, Style)) -> TableCell {
+        let theme = &ctx.theme;
+        let now = ctx.desk.shown_at();
+        let (alert, acknowledged) = ctx.desk.person_alert(self.call, person);
         let (text, style) = match column {
             "name" => (self.twins.name(person, self.table.width("name")), plain),
             "kind" if self.call.is_own_participant(&person.id) => ("self".to_owned(), plain),
             "kind" => (kind_word(person.kind).to_owned(), plain),
-            "mic" => (mic_word(person.mic()).to_owned(), mic_style(brush, person)),
+            "mic" => (mic_word(person.mic()).to_owned(), mic_style(ctx, person)),
             "hold" => {
-                let text = self.beside(brush.desk, person).or_else(|| waiting(brush.desk, self.call, person));
+                let text = self.beside(ctx.desk, person).or_else(|| waiting(ctx.desk, self.call, person));
                 let style = if acknowledged { theme.quiet } else { theme.alert(alert) };
                 (text.unwrap_or_else(|| "-".to_owned()), style)
             }
@@ -221,15 +222,15 @@ fn held(desk: &Desk, call: &FloorCall, person: &Person, hold: &Hold) -> String {
 }
 
 /// Every row's texts, and which is selected; untrusted.
-pub(in crate::screen) fn texts(brush: &RenderContext<'_>) -> (Vec<Vec<String>>, Option<usize>) {
-    let desk = brush.desk;
+pub(in crate::screen) fn texts(ctx: &RenderContext<'_>) -> (Vec<Vec<String>>, Option<usize>) {
+    let desk = ctx.desk;
     let Some(call) = desk.call() else { return (Vec::new(), None) };
     let columns = desk.columns(Pane::Participants);
     let seats = desk.seats();
     let people = PeopleTable { call, table: ColumnTable::of(columns, None, EVERY_COLUMN, |_| 0), twins: twins(&seats) };
     let text = |seat: &ParticipantRow<'_>, name: &str| match seat {
-        ParticipantRow::Party(_, party) => party_cell(brush, party, name).text,
-        ParticipantRow::Person(person) => people.cell(brush, person, (name, brush.theme.text)).text,
+        ParticipantRow::Party(_, party) => party_cell(ctx, party, name).text,
+        ParticipantRow::Person(person) => people.cell(ctx, person, (name, ctx.theme.text)).text,
     };
     let row = |seat: &ParticipantRow<'_>| columns.iter().map(|it| text(seat, it.column.name)).collect();
     let selected = seats.iter().position(|it| desk.who() == Some(&it.who()));
@@ -244,14 +245,14 @@ fn time(person: &Person, now: Timestamp) -> String {
     }
 }
 
-fn party_cell(brush: &RenderContext<'_>, party: &Party, column: &str) -> TableCell {
+fn party_cell(ctx: &RenderContext<'_>, party: &Party, column: &str) -> TableCell {
     let text = match column {
         "name" => party.name.to_string(),
         "kind" => kind_word(Some(party.kind)).to_owned(),
         "mic" => "1:1 call".to_owned(),
         _ => String::new(),
     };
-    TableCell { text, style: if column == "mic" { brush.theme.quiet } else { brush.theme.text } }
+    TableCell { text, style: if column == "mic" { ctx.theme.quiet } else { ctx.theme.text } }
 }
 
 /// The names that more than one person of a call is shown by.
@@ -280,11 +281,11 @@ impl SharedNames {
     }
 }
 
-fn mic_style(brush: &RenderContext<'_>, person: &Person) -> Style {
+fn mic_style(ctx: &RenderContext<'_>, person: &Person) -> Style {
     match person.mic() {
-        MicState::Live => brush.theme.good,
-        MicState::MutedSelf | MicState::MutedServer => brush.theme.warning,
-        MicState::Lobby | MicState::Left => brush.theme.quiet,
+        MicState::Live => ctx.theme.good,
+        MicState::MutedSelf | MicState::MutedServer => ctx.theme.warning,
+        MicState::Lobby | MicState::Left => ctx.theme.quiet,
     }
 }
 
@@ -308,9 +309,9 @@ pub(in crate::screen) const fn kind_word(kind: Option<IdentityKind>) -> &'static
 type PeopleNote = (String, Style);
 
 /// What each key would do now about the selected person and why not, and the request of the first that is offered.
-fn notes(brush: &RenderContext<'_>, call: &FloorCall) -> Vec<PeopleNote> {
-    let desk = brush.desk;
-    let theme = &brush.theme;
+fn notes(ctx: &RenderContext<'_>, call: &FloorCall) -> Vec<PeopleNote> {
+    let desk = ctx.desk;
+    let theme = &ctx.theme;
     let mut notes = Vec::new();
     let here = |it: &&KeyBinding| it.on == KeyContext::Pane(Pane::Participants) || it.command == Command::ToggleSelf;
     let keys = KEYS.iter().filter(|it| it.risk != Risk::Safe).filter(here);
@@ -344,7 +345,7 @@ fn notes(brush: &RenderContext<'_>, call: &FloorCall) -> Vec<PeopleNote> {
     if let Some(name) = name.filter(|_| desk.person().is_some_and(|it| it.muted && it.left.is_none())) {
         notes.push((format!("mute is one-way in Graph: only {name} can unmute {name}"), theme.quiet));
     }
-    if let Some(request) = would_send(brush, call).filter(|_| desk.marked() == 0) {
+    if let Some(request) = would_send(ctx, call).filter(|_| desk.marked() == 0) {
         notes.push((request, theme.quiet));
     }
     notes.extend(desk.link().looking_at(&call.id).map(|it| (it, theme.quiet)));
@@ -352,11 +353,11 @@ fn notes(brush: &RenderContext<'_>, call: &FloorCall) -> Vec<PeopleNote> {
 }
 
 /// The notes in lines, as far as half of the pane goes; from one that has no room for any they are handed on.
-fn noted(brush: &mut RenderContext<'_>, call: &FloorCall, inner: Rect) -> Vec<PeopleNote> {
-    let notes = notes(brush, call);
+fn noted(ctx: &mut RenderContext<'_>, call: &FloorCall, inner: Rect) -> Vec<PeopleNote> {
+    let notes = notes(ctx, call);
     if inner.height < 8 {
-        if brush.desk.pane() == Pane::Participants && brush.desk.who().is_some() {
-            brush.unsaid = brief(&notes, usize::from(inner.width));
+        if ctx.desk.pane() == Pane::Participants && ctx.desk.who().is_some() {
+            ctx.unsaid = brief(&notes, usize::from(inner.width));
         }
         return Vec::new();
     }
@@ -380,15 +381,15 @@ fn brief(notes: &[PeopleNote], width: usize) -> Option<String> {
     Some(line).filter(|it| !it.is_empty())
 }
 
-fn would_send(brush: &RenderContext<'_>, call: &FloorCall) -> Option<String> {
-    let person = brush.desk.person()?;
+fn would_send(ctx: &RenderContext<'_>, call: &FloorCall) -> Option<String> {
+    let person = ctx.desk.person()?;
     let act = if person.hold.is_some() { Act::Release } else { Act::Mute };
-    crate::desk::offered(brush.desk, act).ok()?;
+    crate::desk::offered(ctx.desk, act).ok()?;
     let (method, route) = act.action(call.id.clone(), Some(person.id.clone()))?.route();
     let route = route.to_string();
     let tail = route.rsplit('/').next().unwrap_or_default();
     let command = if act == Act::Release { Command::Release } else { Command::Mute };
-    let key = brush.desk.keymap().asks_for(command);
+    let key = ctx.desk.keymap().asks_for(command);
     let short = person.id.0.short();
     Some(format!("{key} would {} …/participants/{short}…/{tail}", method.as_str()))
 }

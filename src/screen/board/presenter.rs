@@ -4,8 +4,9 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::desk::{Desk, Presentation, PresentationStep};
+use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
-use crate::screen::{DisplayText, RenderContext};
+use crate::screen::text::DisplayText;
 
 /// The most lines that what to say takes; the rest stands in the scenario.
 const SAY: usize = 2;
@@ -22,40 +23,40 @@ pub(in crate::screen) fn height(desk: &Desk, width: u16) -> u16 {
     u16::try_from(said + 3).unwrap_or(u16::MAX)
 }
 
-pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect) {
-    let Some(control) = brush.desk.control() else { return };
-    let theme = brush.theme;
+pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
+    let Some(control) = ctx.desk.control() else { return };
+    let theme = ctx.theme;
     let programme = control.programme();
     let title = match programme {
         Some(programme) => format!("Presenter: {}", programme.place()),
         None => "Presenter".to_owned(),
     };
     let trouble = control.stage_trouble();
-    let inner = brush.pane(area, None, &title, "not shown with --audience");
+    let inner = ctx.pane(area, None, &title, "not shown with --audience");
     let Some((programme, step)) = programme.and_then(|it| it.current().map(|step| (it, step))) else {
         let told =
             if programme.is_some() { "a scenario's steps are its [[steps]]" } else { "the scenario is being read" };
         let told = trouble.unwrap_or(told);
-        line(brush, inner, 0, ("", told, theme.quiet));
+        line(ctx, inner, 0, ("", told, theme.quiet));
         return;
     };
     let said = say(step, usize::from(area.width));
     for (at, text) in said.iter().enumerate() {
-        line(brush, inner, at, (if at == 0 { "SAY" } else { "" }, text, theme.title));
+        line(ctx, inner, at, (if at == 0 { "SAY" } else { "" }, text, theme.title));
     }
     if let Some(trouble) = trouble {
-        line(brush, inner, said.len(), ("", trouble, theme.warning));
+        line(ctx, inner, said.len(), ("", trouble, theme.warning));
         return;
     }
-    last(brush, inner, said.len(), (programme, step));
+    last(ctx, inner, said.len(), (programme, step));
 }
 
 /// What to do, whether it was seen, and what the keys beside it go to. Where not all fits, the keys go first.
-fn last(brush: &mut RenderContext<'_>, inner: Rect, at: usize, (programme, step): (&Presentation, &PresentationStep)) {
-    let theme = brush.theme;
+fn last(ctx: &mut RenderContext<'_>, inner: Rect, at: usize, (programme, step): (&Presentation, &PresentationStep)) {
+    let theme = ctx.theme;
     let width = usize::from(inner.width);
     let mut row = RowBuilder::default().gap(1).cell("DO", WORD, theme.quiet);
-    let (long, seen, style) = seen(brush, step);
+    let (long, seen, style) = seen(ctx, step);
     let press_width = DisplayText::clean(&step.press).width();
     let seen = if row.used() + press_width + long.len() + 2 <= width { long.as_str() } else { seen };
     let seen_width = if seen.is_empty() { 0 } else { DisplayText::clean(seen).width() + 2 };
@@ -72,12 +73,12 @@ fn last(brush: &mut RenderContext<'_>, inner: Rect, at: usize, (programme, step)
             row = row.gap(3).text(key, theme.title).gap(1).text(word.as_str(), theme.quiet);
         }
     }
-    row.draw(brush.buffer, inner, at, None);
+    row.draw(ctx.buffer, inner, at, None);
 }
 
 /// Whether everything that the step expects was seen, in many words and in few; nothing where it expects nothing.
-fn seen(brush: &RenderContext<'_>, step: &PresentationStep) -> (String, &'static str, Style) {
-    let theme = &brush.theme;
+fn seen(ctx: &RenderContext<'_>, step: &PresentationStep) -> (String, &'static str, Style) {
+    let theme = &ctx.theme;
     match (step.expects.iter().find(|it| !it.seen), step.expects.last()) {
         (_, None) => (String::new(), "", theme.text),
         (Some(open), _) => (format!("{}: not seen yet", open.what), "not seen yet", theme.busy),
@@ -96,8 +97,8 @@ fn say(step: &PresentationStep, width: usize) -> Vec<String> {
     lines
 }
 
-fn line(brush: &mut RenderContext<'_>, inner: Rect, at: usize, (word, text, style): (&str, &str, Style)) {
+fn line(ctx: &mut RenderContext<'_>, inner: Rect, at: usize, (word, text, style): (&str, &str, Style)) {
     let room = usize::from(inner.width).saturating_sub(WORD + 2);
-    let row = RowBuilder::default().gap(1).cell(word, WORD, brush.theme.quiet).cell(text, room, style);
-    row.draw(brush.buffer, inner, at, None);
+    let row = RowBuilder::default().gap(1).cell(word, WORD, ctx.theme.quiet).cell(text, room, style);
+    row.draw(ctx.buffer, inner, at, None);
 }

@@ -4,17 +4,18 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::floor::{AlertLevel, StartTime, Statistics};
+use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
-use crate::screen::{RenderContext, short};
+use crate::screen::time_text::short_span;
 use crate::time::Millis;
 
 /// Draws the fullest form that fits.
 ///
 /// Invariant: no number is ever cut while the terminal is as wide as a board needs; who is held, who waits in the
 /// lobby and what was refused are in every form.
-pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect) {
-    let floor = brush.desk.floor().statistics();
-    let forms = (0..=LAST).map(|less| numbers(brush, &floor, less));
+pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
+    let floor = ctx.desk.floor().statistics();
+    let forms = (0..=LAST).map(|less| numbers(ctx, &floor, less));
     let mut row = RowBuilder::default();
     for parts in forms {
         row = parts.into_iter().fold(RowBuilder::default(), |row, (text, style)| {
@@ -25,7 +26,7 @@ pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect) {
             break;
         }
     }
-    row.draw(brush.buffer, area, 1, None);
+    row.draw(ctx.buffer, area, 1, None);
 }
 
 /// How much is left out, one more thing a step.
@@ -43,9 +44,9 @@ const NO_CALLS: ShortenStep = 8;
 const NO_AGES: ShortenStep = 9;
 const LAST: ShortenStep = NO_AGES;
 
-fn numbers(brush: &RenderContext<'_>, numbers: &Statistics, less: ShortenStep) -> Vec<(String, Style)> {
-    let theme = &brush.theme;
-    let limits = *brush.desk.limits();
+fn numbers(ctx: &RenderContext<'_>, numbers: &Statistics, less: ShortenStep) -> Vec<(String, Style)> {
+    let theme = &ctx.theme;
+    let limits = *ctx.desk.limits();
     let mut parts = Vec::new();
     if less < NO_CALLS {
         parts.push((format!("Calls {}", numbers.calls), theme.text));
@@ -55,28 +56,28 @@ fn numbers(brush: &RenderContext<'_>, numbers: &Statistics, less: ShortenStep) -
         parts.push((format!("{word} {}", numbers.connecting), theme.text));
     }
     let held = (format!("Held {}", numbers.held), numbers.oldest_hold);
-    parts.push(waiting(brush, held, less, |it| limits.hold(it)));
+    parts.push(waiting(ctx, held, less, |it| limits.hold(it)));
     let lobby = (format!("Lobby {}", numbers.lobby), numbers.oldest_lobby);
-    parts.push(waiting(brush, lobby, less, |it| limits.lobby(it)));
+    parts.push(waiting(ctx, lobby, less, |it| limits.lobby(it)));
     if less < NO_MUTED || (SHORT_WORDS..SHORT_AND_NO_MUTED).contains(&less) {
         parts.push((format!("Muted {}", numbers.muted), theme.text));
     }
     if let Some(p95) = numbers.proof_p95.filter(|_| less < NO_CONFIRM) {
-        let p50 = numbers.proof_p50.filter(|_| less < NO_P50).map(|it| format!("p50 {} ", short(it)));
-        parts.push((format!("Confirm {}p95 {}", p50.unwrap_or_default(), short(p95)), theme.text));
+        let p50 = numbers.proof_p50.filter(|_| less < NO_P50).map(|it| format!("p50 {} ", short_span(it)));
+        parts.push((format!("Confirm {}p95 {}", p50.unwrap_or_default(), short_span(p95)), theme.text));
     }
-    parts.extend(refused(brush, less).map(|it| (it, theme.bad)));
+    parts.extend(refused(ctx, less).map(|it| (it, theme.bad)));
     parts
 }
 
 fn waiting(
-    brush: &RenderContext<'_>,
+    ctx: &RenderContext<'_>,
     count: (String, Option<StartTime>),
     less: ShortenStep,
     grade: impl Fn(Millis) -> AlertLevel,
 ) -> (String, Style) {
-    let now = brush.desk.shown_at();
-    let (text, Some(oldest)) = count else { return (count.0, brush.theme.text) };
+    let now = ctx.desk.shown_at();
+    let (text, Some(oldest)) = count else { return (count.0, ctx.theme.text) };
     let alert = grade(oldest.span(now));
     let word = match alert {
         AlertLevel::None | AlertLevel::Quiet => "",
@@ -90,12 +91,12 @@ fn waiting(
         NO_LONGEST.. => format!(" {}", oldest.age(now)),
         _ => format!(", longest {}", oldest.age(now)),
     };
-    (format!("{text}{age}{word}"), brush.theme.alert(alert))
+    (format!("{text}{age}{word}"), ctx.theme.alert(alert))
 }
 
 /// What the relay refused or could not read, when there is any.
-fn refused(brush: &RenderContext<'_>, less: ShortenStep) -> Option<String> {
-    let counts = brush.desk.floor().counts();
+fn refused(ctx: &RenderContext<'_>, less: ShortenStep) -> Option<String> {
+    let counts = ctx.desk.floor().counts();
     let refused: u64 = counts.refused.values().sum();
     let rejected: u64 = counts.rejected.values().sum();
     let worst = counts.refused.iter().max_by_key(|(_, count)| **count).map(|(reason, _)| reason.to_string());

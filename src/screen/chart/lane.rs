@@ -76,7 +76,7 @@ impl TimeAxis {
         let times = times.map_while(|at| Some((self.column(Timestamp(at))?, at)));
         let whole = apart % 60_000 == 0;
         let text = |at: i64| {
-            let clock = crate::screen::clock(Timestamp(at));
+            let clock = crate::screen::time_text::time_of_day(Timestamp(at));
             if whole { clock.chars().take(5).collect() } else { clock }
         };
         times.map(|(column, at)| (column, format!("\u{2502}{}", text(at)))).collect()

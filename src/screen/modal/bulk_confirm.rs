@@ -4,12 +4,13 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::desk::{BulkConfirm, Confirm};
+use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
-use crate::screen::{DisplayText, RenderContext};
+use crate::screen::text::DisplayText;
 
 /// A list that scrolls between what is asked and how to answer, both of which are always there.
-pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect, confirm: &Confirm, many: &BulkConfirm) {
-    let theme = brush.theme;
+pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: &Confirm, many: &BulkConfirm) {
+    let theme = ctx.theme;
     let width = usize::from(area.width.min(100)).saturating_sub(4);
     let wrapped = |text: &str, style: Style| -> Vec<(String, Style)> {
         DisplayText::clean(text).wrap(width).into_iter().map(|line| (line, style)).collect()
@@ -34,7 +35,7 @@ pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect, confirm
         (None, Some(_)) => "Esc leaves".to_owned(),
     };
     below.extend(wrapped(&ask, theme.warning));
-    let inner = brush.overlay(area, "Confirm", top.len() + facts.len() + request.len() + names.len() + below.len());
+    let inner = ctx.open_box(area, "Confirm", top.len() + facts.len() + request.len() + names.len() + below.len());
     let height = usize::from(inner.height);
     // In a small terminal the facts give way to the names, and after them the request.
     let least = below.len() + names.len().min(4);
@@ -43,28 +44,28 @@ pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect, confirm
     top.truncate(height.saturating_sub(least).max(1));
     let room = height.saturating_sub(top.len() + below.len());
     let mut at = 0;
-    let mut line = |brush: &mut RenderContext<'_>, text: &str, style: Style| {
+    let mut line = |ctx: &mut RenderContext<'_>, text: &str, style: Style| {
         let row = RowBuilder::default().gap(1).cell(text.trim_end(), width, style);
-        row.draw(brush.buffer, inner, at, None);
+        row.draw(ctx.buffer, inner, at, None);
         at += 1;
     };
     for (text, style) in &top {
-        line(brush, text, *style);
+        line(ctx, text, *style);
     }
     if names.len() <= room {
         for (text, style) in &names {
-            line(brush, text, *style);
+            line(ctx, text, *style);
         }
     } else {
         let shown = room.saturating_sub(1);
         let above = many.scroll.min(names.len().saturating_sub(shown));
         for (text, style) in names.iter().skip(above).take(shown) {
-            line(brush, text, *style);
+            line(ctx, text, *style);
         }
         let under = names.len().saturating_sub(above + shown);
-        line(brush, &format!("(+{above} above, +{under} below: Up and Down scroll)"), theme.quiet);
+        line(ctx, &format!("(+{above} above, +{under} below: Up and Down scroll)"), theme.quiet);
     }
     for (text, style) in &below {
-        line(brush, text, *style);
+        line(ctx, text, *style);
     }
 }

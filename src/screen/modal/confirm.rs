@@ -4,16 +4,17 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::desk::Confirm;
+use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
-use crate::screen::{DisplayText, RenderContext};
+use crate::screen::text::DisplayText;
 
 /// Texts that are not broken into lines yet, or lines, each with how it looks.
 type StyledTexts = Vec<(String, Style)>;
 
-pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect, confirm: &Confirm) {
-    let theme = brush.theme;
+pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: &Confirm) {
+    let theme = ctx.theme;
     if let Some(many) = &confirm.many {
-        return super::bulk_confirm::draw(brush, area, confirm, many);
+        return super::bulk_confirm::draw(ctx, area, confirm, many);
     }
     let request = &confirm.request;
     let mut told: StyledTexts = vec![(confirm.question.clone(), theme.title)];
@@ -32,27 +33,27 @@ pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect, confirm
         (None, Some(_)) => "Esc leaves".to_owned(),
     };
     asked.push((ask, theme.warning));
-    boxed(brush, area, "Confirm", (told, asked));
+    boxed(ctx, area, "Confirm", (told, asked));
 }
 
-pub(in crate::screen) fn draw_quit(brush: &mut RenderContext<'_>, area: Rect) {
-    let theme = brush.theme;
+pub(in crate::screen) fn draw_quit(ctx: &mut RenderContext<'_>, area: Rect) {
+    let theme = ctx.theme;
     let told = "An operation of yours has no proof yet. Its record goes on without you.".to_owned();
     let asked = "y quits, any other key stays".to_owned();
-    boxed(brush, area, "Quit", (vec![(told, theme.text)], vec![(asked, theme.warning)]));
+    boxed(ctx, area, "Quit", (vec![(told, theme.text)], vec![(asked, theme.warning)]));
 }
 
-pub(in crate::screen) fn draw_restart(brush: &mut RenderContext<'_>, area: Rect) {
-    let theme = brush.theme;
+pub(in crate::screen) fn draw_restart(ctx: &mut RenderContext<'_>, area: Rect) {
+    let theme = ctx.theme;
     let told = "The simulator ends every call and begins the scenario again, with new calls.".to_owned();
     let asked = "y begins again, any other key leaves it".to_owned();
-    boxed(brush, area, "Begin again", (vec![(told, theme.text)], vec![(asked, theme.warning)]));
+    boxed(ctx, area, "Begin again", (vec![(told, theme.text)], vec![(asked, theme.warning)]));
 }
 
 /// A box of what is told and, below it, what is asked. What is asked is always there: where not all lines fit, the
 /// last of what is told give way, and a line says so.
-fn boxed(brush: &mut RenderContext<'_>, area: Rect, title: &str, texts: (StyledTexts, StyledTexts)) {
-    let quiet = brush.theme.quiet;
+fn boxed(ctx: &mut RenderContext<'_>, area: Rect, title: &str, texts: (StyledTexts, StyledTexts)) {
+    let quiet = ctx.theme.quiet;
     let width = usize::from(area.width.min(100)).saturating_sub(4);
     let wrapped = |texts: StyledTexts| -> StyledTexts {
         let lines = |(text, style): (String, Style)| {
@@ -61,7 +62,7 @@ fn boxed(brush: &mut RenderContext<'_>, area: Rect, title: &str, texts: (StyledT
         texts.into_iter().flat_map(lines).collect()
     };
     let (mut lines, asked) = (wrapped(texts.0), wrapped(texts.1));
-    let inner = brush.overlay(area, title, lines.len() + asked.len());
+    let inner = ctx.open_box(area, title, lines.len() + asked.len());
     let room = usize::from(inner.height).saturating_sub(asked.len());
     if lines.len() > room {
         let more = lines.len() - room.saturating_sub(1);
@@ -69,6 +70,6 @@ fn boxed(brush: &mut RenderContext<'_>, area: Rect, title: &str, texts: (StyledT
         lines.push((format!("(+{more} lines: a larger terminal shows them)"), quiet));
     }
     for (at, (text, style)) in lines.into_iter().chain(asked).enumerate() {
-        RowBuilder::default().gap(1).text(text.trim_end(), style).draw(brush.buffer, inner, at, None);
+        RowBuilder::default().gap(1).text(text.trim_end(), style).draw(ctx.buffer, inner, at, None);
     }
 }

@@ -8,19 +8,21 @@ use crate::floor::{CallKind, FloorCall, MicState, Operation, Person};
 use crate::screen::board::calls::doubt_word;
 use crate::screen::board::operations::stands;
 use crate::screen::board::participants::kind_word;
+use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
-use crate::screen::{DisplayText, RenderContext, clock, short};
+use crate::screen::text::DisplayText;
+use crate::screen::time_text::{short_span, time_of_day};
 use crate::time::Timestamp;
 
 /// A name and what stands beside it.
 type DetailFact = (&'static str, String);
 
-pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect, details: &DetailsView) {
-    let (title, facts) = facts(brush, &details.of);
+pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, details: &DetailsView) {
+    let (title, facts) = facts(ctx, &details.of);
     let room = usize::from(area.width.min(100)).saturating_sub(4 + NAME);
     let mut rows: Vec<RowBuilder> = Vec::new();
     let operation = match &details.of {
-        DetailsSubject::Row(RowId::Operation(number)) => brush.desk.floor().operation(*number),
+        DetailsSubject::Row(RowId::Operation(number)) => ctx.desk.floor().operation(*number),
         DetailsSubject::Row(RowId::Slip(_) | RowId::Many(_)) | DetailsSubject::Call(_) | DetailsSubject::Who(..) => {
             None
         }
@@ -29,45 +31,42 @@ pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect, details
     for (name, text) in &facts {
         // The way to the proof comes before what only some want to know.
         if let Some(operation) = operation.filter(|_| *name == "journalled") {
-            rows.extend(operation_trace::timeline(brush, operation, trail, (NAME, room)));
+            rows.extend(operation_trace::timeline(ctx, operation, trail, (NAME, room)));
         }
         let wrapped = if text.is_empty() { vec!["-".to_owned()] } else { DisplayText::clean(text).wrap(room) };
         for (at, text) in wrapped.iter().enumerate() {
             let name = if at == 0 { *name } else { "" };
             rows.push(
-                RowBuilder::default()
-                    .gap(1)
-                    .cell(name, NAME, brush.theme.quiet)
-                    .text(text.trim_end(), brush.theme.text),
+                RowBuilder::default().gap(1).cell(name, NAME, ctx.theme.quiet).text(text.trim_end(), ctx.theme.text),
             );
         }
     }
     if let Some((operation, trail)) = operation.zip(trail) {
-        rows.extend(operation_trace::entries(brush, operation, trail, (NAME, room)));
+        rows.extend(operation_trace::entries(ctx, operation, trail, (NAME, room)));
     }
-    let inner = brush.overlay(area, &format!("{title}: j k scroll, Esc closes"), rows.len());
+    let inner = ctx.open_box(area, &format!("{title}: j k scroll, Esc closes"), rows.len());
     let height = usize::from(inner.height);
     let scroll = details.scroll.min(rows.len().saturating_sub(height));
     for (at, row) in rows.into_iter().skip(scroll).take(height).enumerate() {
-        row.draw(brush.buffer, inner, at, None);
+        row.draw(ctx.buffer, inner, at, None);
     }
 }
 
 const NAME: usize = 16;
 
-fn facts(brush: &RenderContext<'_>, of: &DetailsSubject) -> (String, Vec<DetailFact>) {
-    let floor = brush.desk.floor();
+fn facts(ctx: &RenderContext<'_>, of: &DetailsSubject) -> (String, Vec<DetailFact>) {
+    let floor = ctx.desk.floor();
     let gone = |what: &str| (what.to_owned(), vec![("", "it has left the floor".to_owned())]);
     match of {
         DetailsSubject::Call(id) => match floor.call(id) {
-            Some(call) => (format!("Call {}", call.number.0), of_call(brush, call)),
+            Some(call) => (format!("Call {}", call.number.0), of_call(ctx, call)),
             None => gone("Call"),
         },
         DetailsSubject::Who(id, who) => {
             let Some(call) = floor.call(id) else { return gone("Participant") };
             match who {
                 ParticipantRef::Person(person) => match call.people.get(person) {
-                    Some(person) => ("Participant".to_owned(), of_person(brush, call, person)),
+                    Some(person) => ("Participant".to_owned(), of_person(ctx, call, person)),
                     None => gone("Participant"),
                 },
                 ParticipantRef::Party(at) => {
@@ -78,26 +77,26 @@ fn facts(brush: &RenderContext<'_>, of: &DetailsSubject) -> (String, Vec<DetailF
             }
         }
         DetailsSubject::Row(RowId::Operation(number)) => match floor.operation(*number) {
-            Some(operation) => (format!("Operation {}", number.0), of_operation(brush, operation)),
+            Some(operation) => (format!("Operation {}", number.0), of_operation(ctx, operation)),
             None => gone("Operation"),
         },
         // A row of many opens into its own rows.
         DetailsSubject::Row(RowId::Many(_)) => gone("Act on many people"),
-        DetailsSubject::Row(RowId::Slip(serial)) => match brush.desk.slip(*serial) {
+        DetailsSubject::Row(RowId::Slip(serial)) => match ctx.desk.slip(*serial) {
             Some(slip) => ("Not in the journal".to_owned(), of_slip(slip)),
             None => gone("Operation"),
         },
     }
 }
 
-fn of_call(brush: &RenderContext<'_>, call: &FloorCall) -> Vec<DetailFact> {
-    let now = brush.desk.shown_at();
+fn of_call(ctx: &RenderContext<'_>, call: &FloorCall) -> Vec<DetailFact> {
+    let now = ctx.desk.shown_at();
     let kind = match call.kind {
         CallKind::Group => "group call",
         CallKind::OneToOne => "1:1 call: no roster, no mute",
         CallKind::Unknown => "not known yet",
     };
-    let ago = |at: Timestamp| format!("{} ago, at {}", now.since(at), clock(at));
+    let ago = |at: Timestamp| format!("{} ago, at {}", now.since(at), time_of_day(at));
     vec![
         ("subject", call.subject.as_deref().unwrap_or_default().to_owned()),
         ("state", call.state.to_string()),
@@ -119,8 +118,8 @@ fn of_call(brush: &RenderContext<'_>, call: &FloorCall) -> Vec<DetailFact> {
     ]
 }
 
-fn of_person(brush: &RenderContext<'_>, call: &FloorCall, person: &Person) -> Vec<DetailFact> {
-    let now = brush.desk.shown_at();
+fn of_person(ctx: &RenderContext<'_>, call: &FloorCall, person: &Person) -> Vec<DetailFact> {
+    let now = ctx.desk.shown_at();
     let mic = match person.mic() {
         MicState::Live => "live",
         MicState::MutedSelf => "muted; whether by the server is not known",
@@ -131,7 +130,7 @@ fn of_person(brush: &RenderContext<'_>, call: &FloorCall, person: &Person) -> Ve
     let muted = person.muted_since.map(|it| format!("for {}", it.age(now))).unwrap_or_default();
     let hold = match &person.hold {
         Some(hold) if person.left.is_none() => {
-            format!("for {}; {}", hold.since.age(now), brush.desk.hold_source(person).join("; "))
+            format!("for {}; {}", hold.since.age(now), ctx.desk.hold_source(person).join("; "))
         }
         Some(_) | None => "no".to_owned(),
     };
@@ -149,9 +148,9 @@ fn of_person(brush: &RenderContext<'_>, call: &FloorCall, person: &Person) -> Ve
     ]
 }
 
-fn of_operation(brush: &RenderContext<'_>, operation: &Operation) -> Vec<DetailFact> {
-    let now = brush.desk.shown_at();
-    let after = |at: Timestamp| format!("{} after the key press", short(at.since(operation.pressed)));
+fn of_operation(ctx: &RenderContext<'_>, operation: &Operation) -> Vec<DetailFact> {
+    let now = ctx.desk.shown_at();
+    let after = |at: Timestamp| format!("{} after the key press", short_span(at.since(operation.pressed)));
     let proof =
         operation.proof.as_ref().map(|it| format!("{}, {}, entry {}", it.evidence.word(), after(it.at), it.cursor));
     vec![
@@ -163,7 +162,7 @@ fn of_operation(brush: &RenderContext<'_>, operation: &Operation) -> Vec<DetailF
         ("journalled", format!("{}, entry {}", after(operation.asked.0), operation.asked.1)),
         ("tries", operation.tries.to_string()),
         ("proved by", proof.unwrap_or_default()),
-        ("proof until", clock(operation.deadline)),
+        ("proof until", time_of_day(operation.deadline)),
         ("request", operation.request.to_string()),
         ("operation id", operation.operation_id.as_ref().map(ToString::to_string).unwrap_or_default()),
         ("ticket", operation.ticket.to_string()),
@@ -182,7 +181,7 @@ fn of_slip(slip: &PendingAct) -> Vec<DetailFact> {
         ("target", slip.label.clone()),
         ("stands", state.to_owned()),
         ("reason", reason.to_owned()),
-        ("pressed", clock(slip.at)),
+        ("pressed", time_of_day(slip.at)),
         ("ticket", slip.ticket.as_ref().map(ToString::to_string).unwrap_or_default()),
     ]
 }

@@ -4,35 +4,37 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::desk::{EvidenceState, EvidenceView, JournalRecord};
+use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
-use crate::screen::{DisplayText, RenderContext, clock};
+use crate::screen::text::DisplayText;
+use crate::screen::time_text::time_of_day;
 
 /// An indent, what stands after it, and how it looks.
 type EvidenceLine = (usize, String, Style);
 
-pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect, exhibit: &EvidenceView) {
-    let theme = brush.theme;
+pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, exhibit: &EvidenceView) {
+    let theme = ctx.theme;
     let width = usize::from(area.width.min(100)).saturating_sub(4);
     let lines: Vec<EvidenceLine> = match &exhibit.state {
         EvidenceState::Asking => vec![(0, "asking the relay…".to_owned(), theme.busy)],
         EvidenceState::Failed(why) => told(why, width, theme.warning),
-        EvidenceState::Shown(record) => shown(brush, record, width),
+        EvidenceState::Shown(record) => shown(ctx, record, width),
     };
     let title = format!("Evidence of {}: j k scroll, Esc closes", DisplayText::clean(&exhibit.of).as_str());
-    let inner = brush.overlay(area, &title, lines.len());
+    let inner = ctx.open_box(area, &title, lines.len());
     let height = usize::from(inner.height);
     let scroll = exhibit.scroll.min(lines.len().saturating_sub(height));
     for (at, (indent, text, style)) in lines.into_iter().skip(scroll).take(height).enumerate() {
         let row = RowBuilder::default().gap(1 + indent).cell(&text, width.saturating_sub(indent), style);
-        row.draw(brush.buffer, inner, at, None);
+        row.draw(ctx.buffer, inner, at, None);
     }
 }
 
-fn shown(brush: &RenderContext<'_>, record: &JournalRecord, width: usize) -> Vec<EvidenceLine> {
-    let theme = brush.theme;
-    let now = brush.desk.shown_at();
+fn shown(ctx: &RenderContext<'_>, record: &JournalRecord, width: usize) -> Vec<EvidenceLine> {
+    let theme = ctx.theme;
+    let now = ctx.desk.shown_at();
     let ago = now.since(record.at);
-    let head = format!("{}, entry {}, arrived {} ({ago} ago)", record.how, record.cursor, clock(record.at));
+    let head = format!("{}, entry {}, arrived {} ({ago} ago)", record.how, record.cursor, time_of_day(record.at));
     let mut lines = told(&head, width, theme.title);
     match record.before {
         None => {

@@ -4,8 +4,9 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::desk::{HelpView, KeyContext};
+use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
-use crate::screen::{DisplayText, RenderContext};
+use crate::screen::text::DisplayText;
 
 /// What the signs mean.
 const SIGNS: &[(&str, &str)] = &[
@@ -18,23 +19,23 @@ const SIGNS: &[(&str, &str)] = &[
     ("UNCONFIRMED", "Graph accepted it, and the call has not said so in time."),
 ];
 
-pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect, help: &HelpView) {
-    let here = brush.desk.pane();
-    let theme = brush.theme;
+pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, help: &HelpView) {
+    let here = ctx.desk.pane();
+    let theme = ctx.theme;
     let room = usize::from(area.width.min(100)).saturating_sub(2 + KEY + 3);
     let mut rows: Vec<RowBuilder> = Vec::new();
-    for key in brush.desk.helped(help) {
+    for key in ctx.desk.helped(help) {
         let on = match key.on {
             KeyContext::Everywhere => String::new(),
             KeyContext::Pane(pane) if pane == here => String::new(),
             KeyContext::Pane(pane) => format!(" ({})", pane.name()),
         };
-        let off = match (key.offered)(brush.desk) {
+        let off = match (key.offered)(ctx.desk) {
             Ok(()) => String::new(),
             Err(reason) => format!(" Off: {reason}."),
         };
         let style = if off.is_empty() && key.works_in(here) { theme.text } else { theme.quiet };
-        let shown = brush.desk.keymap().shown(key);
+        let shown = ctx.desk.keymap().shown(key);
         let shown = if shown.is_empty() { format!(":{}", key.name) } else { shown };
         rows.extend(lines(&shown, &format!("{}{on}{off}", key.help), (theme.title, style), room));
     }
@@ -53,11 +54,11 @@ pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect, help: &
         (false, "") => format!("Keys in {}: / searches, j k scroll, others close", here.name()),
         (false, _) => format!("Keys with {searched}: / changes it, j k scroll, others close"),
     };
-    let inner = brush.overlay(area, &title, total);
+    let inner = ctx.open_box(area, &title, total);
     let height = usize::from(inner.height);
     let scroll = help.scroll.min(total.saturating_sub(height));
     for (at, row) in rows.into_iter().skip(scroll).take(height).enumerate() {
-        row.draw(brush.buffer, inner, at, None);
+        row.draw(ctx.buffer, inner, at, None);
     }
 }
 

@@ -6,8 +6,9 @@ use ratatui::style::Style;
 use crate::desk::LastHour;
 use crate::floor::{MinuteSample, Statistics};
 use crate::screen::chart::bar_chart::{BEYOND, BarValue, NONE, UNKNOWN};
+use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
-use crate::screen::{RenderContext, clock, short};
+use crate::screen::time_text::{short_span, time_of_day};
 use crate::time::{Millis, Timestamp};
 
 /// The most rows of one graph: higher bars say no more.
@@ -24,8 +25,8 @@ struct HourGraph {
     figure: fn(u64) -> String,
 }
 
-pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect, last: LastHour) {
-    let hour = brush.desk.hour();
+pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, last: LastHour) {
+    let hour = ctx.desk.hour();
     let place = last.place(&hour);
     let wide = usize::from(area.width).saturating_sub(4);
     // As many minutes as fit, the newest last; each as many columns wide as all of them allow.
@@ -33,37 +34,37 @@ pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect, last: L
     let column = (wide / many.max(1)).clamp(1, 3);
     let minutes = hour.get(hour.len() - many..).unwrap_or_default();
     let title = format!("Floor, last {many} minutes: Left Right minute, Esc closes");
-    let inner = brush.framed(area, area.width, &title, usize::from(area.height).saturating_sub(2));
+    let inner = ctx.open_box_of_width(area, area.width, &title, usize::from(area.height).saturating_sub(2));
     let height = usize::from(inner.height);
-    let graphs = graphs(brush);
+    let graphs = graphs(ctx);
     let rows = (height.saturating_sub(FOOT) / graphs.len()).saturating_sub(1).clamp(1, HIGHEST);
     let mut at = 0;
     for graph in &graphs {
-        graph.head(brush, minutes).draw(brush.buffer, inner, at, None);
-        for (below, row) in graph.rows(brush, (minutes, column), rows).into_iter().enumerate() {
-            row.draw(brush.buffer, inner, at + 1 + below, None);
+        graph.head(ctx, minutes).draw(ctx.buffer, inner, at, None);
+        for (below, row) in graph.rows(ctx, (minutes, column), rows).into_iter().enumerate() {
+            row.draw(ctx.buffer, inner, at + 1 + below, None);
         }
         at += rows + 1;
     }
     let selected = place.checked_sub(hour.len() - many);
-    let theme = brush.theme;
-    times(minutes, column, selected, theme.quiet).draw(brush.buffer, inner, at, None);
+    let theme = ctx.theme;
+    times(minutes, column, selected, theme.quiet).draw(ctx.buffer, inner, at, None);
     let said = said(hour.get(place).and_then(Option::as_ref), place + 1 == hour.len());
-    RowBuilder::default().gap(1).cell(&said, wide, theme.title).draw(brush.buffer, inner, at + 1, None);
+    RowBuilder::default().gap(1).cell(&said, wide, theme.title).draw(ctx.buffer, inner, at + 1, None);
     let signs = [
         format!("a bar is the most at once; 0 none; {UNKNOWN} not known"),
         format!("proof: full to p50, {BEYOND} to p95; {NONE} no proof came"),
     ];
     for (below, text) in signs.iter().enumerate() {
-        RowBuilder::default().gap(1).cell(text, wide, theme.quiet).draw(brush.buffer, inner, at + 2 + below, None);
+        RowBuilder::default().gap(1).cell(text, wide, theme.quiet).draw(ctx.buffer, inner, at + 2 + below, None);
     }
 }
 
-fn graphs(brush: &RenderContext<'_>) -> [HourGraph; 4] {
-    let theme = &brush.theme;
-    let Statistics { calls, held, muted, .. } = brush.desk.floor().statistics();
+fn graphs(ctx: &RenderContext<'_>) -> [HourGraph; 4] {
+    let theme = &ctx.theme;
+    let Statistics { calls, held, muted, .. } = ctx.desk.floor().statistics();
     let count = |it: u64| it.to_string();
-    let proofs = brush.desk.hour().pop().flatten().map(|it| proofs(&it)).unwrap_or_default();
+    let proofs = ctx.desk.hour().pop().flatten().map(|it| proofs(&it)).unwrap_or_default();
     [
         HourGraph {
             name: "Live calls",
@@ -91,7 +92,7 @@ fn graphs(brush: &RenderContext<'_>) -> [HourGraph; 4] {
             now: proofs,
             style: theme.good,
             bar: latency,
-            figure: |it| short(Millis(i64::try_from(it).unwrap_or(i64::MAX))),
+            figure: |it| short_span(Millis(i64::try_from(it).unwrap_or(i64::MAX))),
         },
     ]
 }
@@ -122,8 +123,8 @@ impl HourGraph {
         most
     }
 
-    fn head(&self, brush: &RenderContext<'_>, minutes: &[Option<MinuteSample>]) -> RowBuilder {
-        let theme = &brush.theme;
+    fn head(&self, ctx: &RenderContext<'_>, minutes: &[Option<MinuteSample>]) -> RowBuilder {
+        let theme = &ctx.theme;
         let row = RowBuilder::default().gap(1).text(self.name, theme.title).gap(2).text("now ", theme.quiet);
         let row = row.gap(1).text(&self.now, self.style).gap(3);
         match self.most(minutes) {
@@ -139,7 +140,7 @@ impl HourGraph {
 
     fn rows(
         &self,
-        brush: &RenderContext<'_>,
+        ctx: &RenderContext<'_>,
         (minutes, column): (&[Option<MinuteSample>], usize),
         rows: usize,
     ) -> Vec<RowBuilder> {
@@ -148,7 +149,7 @@ impl HourGraph {
             let mut row = RowBuilder::default().gap(1);
             for minute in minutes {
                 let bar = self.bar(minute.as_ref());
-                let style = if bar.is_quiet() { brush.theme.quiet } else { self.style };
+                let style = if bar.is_quiet() { ctx.theme.quiet } else { self.style };
                 let sign = bar.sign(at, rows, most);
                 row = match sign {
                     ' ' => row.gap(column),
@@ -180,7 +181,7 @@ fn proofs(minute: &MinuteSample) -> String {
     match (minute.proofs(), minute.proof_p50(), minute.proof_p95()) {
         (many, Some(p50), Some(p95)) => {
             let plural = if many == 1 { "" } else { "s" };
-            format!("{many} proof{plural} p50 {} p95 {}", short(p50), short(p95))
+            format!("{many} proof{plural} p50 {} p95 {}", short_span(p50), short_span(p95))
         }
         (_, None, _) | (_, _, None) => "no proof".to_owned(),
     }
@@ -221,5 +222,5 @@ fn times(minutes: &[Option<MinuteSample>], column: usize, selected: Option<usize
 
 /// Hours and minutes, in UTC.
 fn minute_of(at: Timestamp) -> String {
-    clock(at).chars().take(5).collect()
+    time_of_day(at).chars().take(5).collect()
 }

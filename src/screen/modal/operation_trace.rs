@@ -4,8 +4,10 @@ use ratatui::style::Style;
 
 use crate::desk::{OperationTrace, TraceState, TraceStep, TraceStepKind};
 use crate::floor::{Operation, OperationStatus};
+use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
-use crate::screen::{DisplayText, RenderContext, clock, short};
+use crate::screen::text::DisplayText;
+use crate::screen::time_text::{short_span, time_of_day};
 use crate::time::{Millis, Timestamp};
 
 /// One phase of an operation, in milliseconds since the key press.
@@ -26,15 +28,15 @@ const TOLD: usize = 25;
 
 /// The timeline: a row a phase, each bar between the phases' times; `name` columns for their words, `room` for the rest.
 pub(in crate::screen) fn timeline(
-    brush: &RenderContext<'_>,
+    ctx: &RenderContext<'_>,
     operation: &Operation,
     trail: Option<&OperationTrace>,
     sizes: (usize, usize),
 ) -> Vec<RowBuilder> {
     let (name, room) = sizes;
-    let now = brush.desk.shown_at();
+    let now = ctx.desk.shown_at();
     let width = room.saturating_sub(TOLD + 1).max(8);
-    let phases = phases(brush, operation, trail, now);
+    let phases = phases(ctx, operation, trail, now);
     let ends = phases.iter().filter_map(|it| it.to).max().unwrap_or_default();
     let waited = phases.iter().any(|it| it.waits);
     let until = if waited { ends.max(waits_until(operation, now)) } else { ends }.max(1);
@@ -52,14 +54,14 @@ pub(in crate::screen) fn timeline(
             (None, false) => (0, String::new()),
         };
         let used = lead + bar.chars().count();
-        let row = RowBuilder::default().gap(1).cell(&phase.name, name, brush.theme.quiet);
+        let row = RowBuilder::default().gap(1).cell(&phase.name, name, ctx.theme.quiet);
         let row = row.gap(lead).text(&bar, phase.style).gap(width.saturating_sub(used) + 1);
         row.cell(&phase.told, TOLD, phase.style)
     };
     let mut rows: Vec<RowBuilder> = phases.into_iter().map(row).collect();
     let each = Millis(until.div_euclid(i64::try_from(width).unwrap_or(1)).max(1));
-    let scale = format!("to scale: one column is about {}", short(each));
-    rows.push(RowBuilder::default().gap(1).cell("", name, brush.theme.quiet).text(&scale, brush.theme.quiet));
+    let scale = format!("to scale: one column is about {}", short_span(each));
+    rows.push(RowBuilder::default().gap(1).cell("", name, ctx.theme.quiet).text(&scale, ctx.theme.quiet));
     rows
 }
 
@@ -78,12 +80,12 @@ fn between(from: usize, to: usize) -> (usize, String) {
 }
 
 fn phases(
-    brush: &RenderContext<'_>,
+    ctx: &RenderContext<'_>,
     operation: &Operation,
     trail: Option<&OperationTrace>,
     now: Timestamp,
 ) -> Vec<TracePhase> {
-    let theme = &brush.theme;
+    let theme = &ctx.theme;
     let standing = operation.standing(now);
     let since = |at: Timestamp| at.since(operation.pressed).0;
     let phase = |name: &str, from: i64, to: Option<i64>, told: String, style: Style| TracePhase {
@@ -94,7 +96,7 @@ fn phases(
         told,
         style,
     };
-    let pressed = format!("0 ms, {}", clock(operation.pressed));
+    let pressed = format!("0 ms, {}", time_of_day(operation.pressed));
     let mut phases = vec![phase("pressed", 0, Some(0), pressed, theme.text)];
     let sent = operation.sent.map(since);
     let told = match (sent, operation.answered, standing) {
@@ -112,15 +114,15 @@ fn phases(
         phases.push(phase(&format!("try {number}"), at, Some(at), millis(at), theme.text));
     }
     let last = phases.iter().filter_map(|it| it.to).max().unwrap_or_default();
-    phases.push(answered(brush, operation, standing, last));
+    phases.push(answered(ctx, operation, standing, last));
     let last = phases.iter().filter_map(|it| it.to).max().unwrap_or_default();
-    phases.push(proved(brush, operation, standing, last));
+    phases.push(proved(ctx, operation, standing, last));
     phases
 }
 
 /// The phase up to Graph's answer, or to what came in its place.
-fn answered(brush: &RenderContext<'_>, operation: &Operation, standing: OperationStatus, from: i64) -> TracePhase {
-    let theme = &brush.theme;
+fn answered(ctx: &RenderContext<'_>, operation: &Operation, standing: OperationStatus, from: i64) -> TracePhase {
+    let theme = &ctx.theme;
     let to = operation.answered.map(|it| it.since(operation.pressed).0);
     let status = operation.status.map(|it| format!(", {it}")).unwrap_or_default();
     let (name, told, style) = match (to, standing) {
@@ -137,12 +139,12 @@ fn answered(brush: &RenderContext<'_>, operation: &Operation, standing: Operatio
 }
 
 /// The phase up to the proof, or why there is none.
-fn proved(brush: &RenderContext<'_>, operation: &Operation, standing: OperationStatus, from: i64) -> TracePhase {
-    let style = brush.theme.standing(standing);
+fn proved(ctx: &RenderContext<'_>, operation: &Operation, standing: OperationStatus, from: i64) -> TracePhase {
+    let style = ctx.theme.standing(standing);
     let since = |at: Timestamp| at.since(operation.pressed).0;
     let proof = operation.proof.as_ref().map(|it| (since(it.at), it.evidence.word()));
     let gone = operation.gone.map(since);
-    let budget = short(operation.act.budget());
+    let budget = short_span(operation.act.budget());
     let (to, waits, told) = match (standing, proof) {
         (OperationStatus::Confirmed, Some((at, word))) => (Some(at), false, format!("{}, {word}", millis(at))),
         (OperationStatus::Confirmed, None) => (None, false, "CONFIRMED".to_owned()),
@@ -162,18 +164,18 @@ fn proved(brush: &RenderContext<'_>, operation: &Operation, standing: OperationS
 
 /// A time in milliseconds while they matter.
 fn millis(at: i64) -> String {
-    if at < 100_000 { format!("{at} ms") } else { short(Millis(at)) }
+    if at < 100_000 { format!("{at} ms") } else { short_span(Millis(at)) }
 }
 
 /// The journal's entries of an operation, each with its text; `room` columns stand beside the names.
 pub(in crate::screen) fn entries(
-    brush: &RenderContext<'_>,
+    ctx: &RenderContext<'_>,
     operation: &Operation,
     trail: &OperationTrace,
     sizes: (usize, usize),
 ) -> Vec<RowBuilder> {
     let (name, room) = sizes;
-    let theme = &brush.theme;
+    let theme = &ctx.theme;
     let line = |word: &str, indent: usize, text: &str, style: Style| {
         let row = RowBuilder::default().gap(1).cell(word, name, theme.quiet).gap(indent);
         row.cell(text, room.saturating_sub(indent), style)
@@ -206,7 +208,7 @@ pub(in crate::screen) fn entries(
 /// What an entry is, and when and where it was journalled.
 fn words(operation: &Operation, step: &TraceStep) -> (String, String) {
     let after = millis(step.at.since(operation.pressed).0);
-    let place = format!("after {after}, at {}, entry {}", clock(step.at), step.cursor);
+    let place = format!("after {after}, at {}, entry {}", time_of_day(step.at), step.cursor);
     match &step.kind {
         TraceStepKind::Try(number) => (format!("try {number}"), format!("sent {place}")),
         TraceStepKind::Answer(what) => ("answer".to_owned(), format!("{what}, {place}")),

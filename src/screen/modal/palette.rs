@@ -4,60 +4,54 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::desk::{KeyBinding, Palette, window};
+use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
-use crate::screen::{DisplayText, RenderContext};
+use crate::screen::text::DisplayText;
 
 /// The most commands that are listed at once.
 const MOST: usize = 12;
 /// Room for a command's name and key.
 const NAMES: usize = 30;
 
-pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect, palette: &Palette) {
-    let theme = brush.theme;
+pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, palette: &Palette) {
+    let theme = ctx.theme;
     let fitting = palette.fitting();
     let chosen = palette.chosen.min(fitting.len().saturating_sub(1));
-    let inner = brush.overlay(area, "Command: Enter runs, Tab completes, Esc leaves", MOST + 2);
+    let inner = ctx.open_box(area, "Command: Enter runs, Tab completes, Esc leaves", MOST + 2);
     let width = usize::from(inner.width);
     let typed = format!(":{}\u{2588}", palette.line.text());
-    RowBuilder::default().gap(1).cell(&typed, width.saturating_sub(1), theme.title).draw(brush.buffer, inner, 0, None);
-    let (told, style) = told(brush, palette, fitting.get(chosen).copied(), width);
+    RowBuilder::default().gap(1).cell(&typed, width.saturating_sub(1), theme.title).draw(ctx.buffer, inner, 0, None);
+    let (told, style) = told(ctx, palette, fitting.get(chosen).copied(), width);
     let height = usize::from(inner.height).saturating_sub(1 + told.len().max(1));
     let rows = window(fitting.iter().enumerate(), |(at, _)| *at == chosen, height);
     for (line, (at, key)) in rows.into_iter().enumerate() {
-        let style = if (key.offered)(brush.desk).is_ok() { theme.text } else { theme.quiet };
+        let style = if (key.offered)(ctx.desk).is_ok() { theme.text } else { theme.quiet };
         let row = RowBuilder::default()
             .cell(if at == chosen { ">" } else { "" }, 2, theme.text)
             .cell(key.name, 16, theme.title)
-            .cell(&brush.desk.keymap().shown(key), 12, theme.quiet)
-            .cell(sentence(brush, key).as_str(), width.saturating_sub(NAMES), style);
-        row.draw(brush.buffer, inner, line + 1, (at == chosen).then_some(theme.selected));
+            .cell(&ctx.desk.keymap().shown(key), 12, theme.quiet)
+            .cell(sentence(ctx, key).as_str(), width.saturating_sub(NAMES), style);
+        row.draw(ctx.buffer, inner, line + 1, (at == chosen).then_some(theme.selected));
     }
     let first = usize::from(inner.height).saturating_sub(told.len());
     for (at, line) in told.iter().enumerate() {
         let row = RowBuilder::default().gap(1).cell(line.trim_end(), width.saturating_sub(1), style);
-        row.draw(brush.buffer, inner, first + at, None);
+        row.draw(ctx.buffer, inner, first + at, None);
     }
 }
 
 /// What is wrong, or what the chosen one does where its row cuts that: told whole, in rows of the list.
-fn told(
-    brush: &RenderContext<'_>,
-    palette: &Palette,
-    chosen: Option<&KeyBinding>,
-    width: usize,
-) -> (Vec<String>, Style) {
+fn told(ctx: &RenderContext<'_>, palette: &Palette, chosen: Option<&KeyBinding>, width: usize) -> (Vec<String>, Style) {
     let lines = |text: &DisplayText| text.wrap(width.saturating_sub(2));
-    match (&palette.error, chosen.map(|it| sentence(brush, it))) {
-        (Some(error), _) => (lines(&DisplayText::clean(error)), brush.theme.bad),
-        (None, Some(sentence)) if sentence.width() > width.saturating_sub(NAMES) => {
-            (lines(&sentence), brush.theme.text)
-        }
-        (None, _) => (Vec::new(), brush.theme.text),
+    match (&palette.error, chosen.map(|it| sentence(ctx, it))) {
+        (Some(error), _) => (lines(&DisplayText::clean(error)), ctx.theme.bad),
+        (None, Some(sentence)) if sentence.width() > width.saturating_sub(NAMES) => (lines(&sentence), ctx.theme.text),
+        (None, _) => (Vec::new(), ctx.theme.text),
     }
 }
 
 /// What a command does, and why not now.
-fn sentence(brush: &RenderContext<'_>, key: &KeyBinding) -> DisplayText {
-    let off = (key.offered)(brush.desk).err().map(|it| format!(" Off: {it}.")).unwrap_or_default();
+fn sentence(ctx: &RenderContext<'_>, key: &KeyBinding) -> DisplayText {
+    let off = (key.offered)(ctx.desk).err().map(|it| format!(" Off: {it}.")).unwrap_or_default();
     DisplayText::clean(&format!("{}{off}", key.help))
 }

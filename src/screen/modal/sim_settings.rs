@@ -5,8 +5,9 @@ use ratatui::layout::Rect;
 use serde_json::Value;
 
 use crate::desk::{SimSetting, SimSettingKind, SimSettingsPanel, window};
+use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
-use crate::screen::{DisplayText, RenderContext};
+use crate::screen::text::DisplayText;
 
 /// The lines below the list: two of help, one of what it can be, one of what to press or what went wrong.
 const FOOT: usize = 4;
@@ -17,18 +18,18 @@ enum PanelLine<'a> {
     Setting(&'a SimSetting),
 }
 
-pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect, panel: &SimSettingsPanel) {
-    let Some(control) = brush.desk.control() else { return };
-    let theme = brush.theme;
+pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, panel: &SimSettingsPanel) {
+    let Some(control) = ctx.desk.control() else { return };
+    let theme = ctx.theme;
     let listed = listed(control.settings());
     let changed = control.faults_on();
     let title = format!("Simulator's settings: {changed} not as by default");
-    let inner = brush.overlay(area, &title, listed.len() + FOOT);
+    let inner = ctx.open_box(area, &title, listed.len() + FOOT);
     let height = usize::from(inner.height).saturating_sub(FOOT);
     let Some(selected) = control.selected(panel) else {
         let told = control.settings_trouble().unwrap_or("the settings are being read");
         for (at, text) in DisplayText::clean(told).wrap(usize::from(inner.width).saturating_sub(2)).iter().enumerate() {
-            RowBuilder::default().gap(1).text(text.trim_end(), theme.warning).draw(brush.buffer, inner, at, None);
+            RowBuilder::default().gap(1).text(text.trim_end(), theme.warning).draw(ctx.buffer, inner, at, None);
         }
         return;
     };
@@ -37,26 +38,26 @@ pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect, panel: 
     for (at, it) in window(listed.iter(), |it| is_selected(it), height).into_iter().enumerate() {
         match it {
             PanelLine::Group(group) => {
-                RowBuilder::default().gap(1).text(group_title(group), theme.quiet).draw(brush.buffer, inner, at, None);
+                RowBuilder::default().gap(1).text(group_title(group), theme.quiet).draw(ctx.buffer, inner, at, None);
             }
             PanelLine::Setting(setting) => {
                 let style = is_selected(it).then_some(theme.selected);
-                columns.row(brush, setting, style.is_some()).draw(brush.buffer, inner, at, style);
+                columns.row(ctx, setting, style.is_some()).draw(ctx.buffer, inner, at, style);
             }
         }
     }
     let trouble = panel.refused.as_deref().or_else(|| control.settings_trouble());
-    foot(brush, (inner, height), panel, (selected, trouble));
+    foot(ctx, (inner, height), panel, (selected, trouble));
 }
 
 /// What the selected setting does and can be, and what to press.
 fn foot(
-    brush: &mut RenderContext<'_>,
+    ctx: &mut RenderContext<'_>,
     (inner, top): (Rect, usize),
     panel: &SimSettingsPanel,
     (setting, trouble): (&SimSetting, Option<&str>),
 ) {
-    let theme = brush.theme;
+    let theme = ctx.theme;
     let width = usize::from(inner.width).saturating_sub(2);
     let evidence = if setting.evidence.is_empty() { String::new() } else { format!(" [{}]", setting.evidence) };
     let mut help = DisplayText::clean(&format!("{}{evidence}", setting.help)).wrap(width);
@@ -65,16 +66,16 @@ fn foot(
         help.push(rest.concat());
     }
     for (at, text) in help.iter().enumerate() {
-        RowBuilder::default().gap(1).cell(text, width, theme.text).draw(brush.buffer, inner, top + at, None);
+        RowBuilder::default().gap(1).cell(text, width, theme.text).draw(ctx.buffer, inner, top + at, None);
     }
     let word = setting.word(panel).map(|word| in_or_out(setting, word));
     let range = word.unwrap_or_else(|| range(setting));
-    RowBuilder::default().gap(1).cell(&range, width, theme.quiet).draw(brush.buffer, inner, top + 2, None);
+    RowBuilder::default().gap(1).cell(&range, width, theme.quiet).draw(ctx.buffer, inner, top + 2, None);
     let (last, style) = match trouble {
         Some(trouble) => (trouble, theme.warning),
         None => (keys(setting), theme.title),
     };
-    RowBuilder::default().gap(1).cell(last, width, style).draw(brush.buffer, inner, top + 3, None);
+    RowBuilder::default().gap(1).cell(last, width, style).draw(ctx.buffer, inner, top + 3, None);
 }
 
 /// What to press.
@@ -151,8 +152,8 @@ impl PanelColumns {
         Self { name, value: rest - default, default }
     }
 
-    fn row(&self, brush: &RenderContext<'_>, setting: &SimSetting, selected: bool) -> RowBuilder {
-        let theme = &brush.theme;
+    fn row(&self, ctx: &RenderContext<'_>, setting: &SimSetting, selected: bool) -> RowBuilder {
+        let theme = &ctx.theme;
         let changed = setting.is_changed();
         let (sign, style) = if changed { ("*", theme.warning) } else { ("", theme.text) };
         let default = if changed { format!("default {}", shown(&setting.default, None)) } else { String::new() };

@@ -11,44 +11,46 @@ use crate::graph::CallState;
 use crate::screen::board::operations::stands;
 use crate::screen::board::participants::{SharedNames, twins};
 use crate::screen::chart::lane::{LaneSign, LaneStrip, TimeAxis, mark, step_words};
+use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
-use crate::screen::{DisplayText, RenderContext, clock, short};
+use crate::screen::text::DisplayText;
+use crate::screen::time_text::{short_span, time_of_day};
 use crate::time::Timestamp;
 
-pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect, telling: &TimelineView) {
-    let desk = brush.desk;
+pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, telling: &TimelineView) {
+    let desk = ctx.desk;
     let Some(call) = desk.floor().call(&telling.call) else {
-        let inner = brush.framed(area, area.width, "Story: Esc closes", 1);
+        let inner = ctx.open_box_of_width(area, area.width, "Story: Esc closes", 1);
         let gone = "the call has left the floor; the journal has it";
-        return RowBuilder::default().gap(1).text(gone, brush.theme.quiet).draw(brush.buffer, inner, 0, None);
+        return RowBuilder::default().gap(1).text(gone, ctx.theme.quiet).draw(ctx.buffer, inner, 0, None);
     };
     let reach = telling.reach.words();
     let title = format!("Story of call {}, {reach}: {}", call.number.0, DisplayText::clean(&call.title()).as_str());
     let lines = usize::from(area.height).saturating_sub(2);
-    let inner = brush.framed(area, area.width, &title, lines);
+    let inner = ctx.open_box_of_width(area, area.width, &title, lines);
     let width = usize::from(inner.width);
     let people = desk.lanes(call);
     let rows = std::iter::once(None).chain(people.iter().map(|it| Some(*it)));
     let asked = desk.asked_in(call);
     let selected = telling.lane.as_ref().and_then(|it| call.people.get(it));
     let lane = TimelineLane::of(call, selected, &asked);
-    let foot = foot(brush, call, &lane, (telling, width));
+    let foot = foot(ctx, call, &lane, (telling, width));
     let height = usize::from(inner.height);
     let room = height.saturating_sub(2 + foot.len());
     let shown = window(rows, |it| it.map(|it| &it.id) == selected.map(|it| &it.id), room);
     let hidden = (people.len() + 1).saturating_sub(shown.len());
     let seats: Vec<ParticipantRow<'_>> = people.iter().map(|it| ParticipantRow::Person(it)).collect();
-    let picture = TimelineLayout::of(brush, (call, telling), width, twins(&seats));
-    picture.headline(brush).draw(brush.buffer, inner, 0, None);
-    picture.times(brush).draw(brush.buffer, inner, 1, None);
+    let picture = TimelineLayout::of(ctx, (call, telling), width, twins(&seats));
+    picture.headline(ctx).draw(ctx.buffer, inner, 0, None);
+    picture.times(ctx).draw(ctx.buffer, inner, 1, None);
     for (at, person) in shown.into_iter().enumerate() {
         let lane = TimelineLane::of(call, person, &asked);
-        picture.lane(brush, &lane, telling).draw(brush.buffer, inner, at + 2, None);
+        picture.lane(ctx, &lane, telling).draw(ctx.buffer, inner, at + 2, None);
     }
     for (at, row) in foot.into_iter().rev().enumerate().take(height) {
-        row.draw(brush.buffer, inner, height - at - 1, None);
+        row.draw(ctx.buffer, inner, height - at - 1, None);
     }
-    brush.hidden(Rect { height: inner.height + 2, ..area }, hidden);
+    ctx.note_hidden_rows(Rect { height: inner.height + 2, ..area }, hidden);
 }
 
 /// How the lanes lie in the room there is.
@@ -69,7 +71,7 @@ const LEAD: usize = 2;
 
 impl<'a> TimelineLayout<'a> {
     fn of(
-        brush: &RenderContext<'_>,
+        ctx: &RenderContext<'_>,
         (call, telling): (&'a FloorCall, &TimelineView),
         width: usize,
         twins: SharedNames,
@@ -81,17 +83,17 @@ impl<'a> TimelineLayout<'a> {
             _ => (28, 18, 16),
         };
         let lane = width.saturating_sub(LEAD + name + 2 + state + since).max(1);
-        let now = brush.desk.shown_at();
+        let now = ctx.desk.shown_at();
         let (from, until) = telling.times(call, now);
         Self { call, axis: TimeAxis::over(from, until, lane), twins, now, name, lane, state, since }
     }
 
     /// Who is on hold, and since when: what is asked first.
-    fn headline(&self, brush: &RenderContext<'_>) -> RowBuilder {
-        let theme = &brush.theme;
+    fn headline(&self, ctx: &RenderContext<'_>) -> RowBuilder {
+        let theme = &ctx.theme;
         let mut waiting: Vec<&Person> = self.call.present().filter(|it| it.hold.is_some()).collect();
         waiting.sort_by_key(|it| it.hold.as_ref().map(|it| it.since));
-        let worst = waiting.iter().map(|it| brush.desk.person_alert(self.call, it).0).max().unwrap_or_default();
+        let worst = waiting.iter().map(|it| ctx.desk.person_alert(self.call, it).0).max().unwrap_or_default();
         let told = |person: &&Person| {
             let hold = person.hold.as_ref()?;
             let source = match &hold.source {
@@ -101,7 +103,7 @@ impl<'a> TimelineLayout<'a> {
             };
             let name = DisplayText::clean(&called(person));
             let name = name.fit(name.width().min(self.name.max(14)));
-            let sign = brush.desk.person_alert(self.call, person).0.sign();
+            let sign = ctx.desk.person_alert(self.call, person).0.sign();
             let age = format!("{} {sign}", hold.since.age(self.now));
             Some(format!("{name} {}, {} ({source})", age.trim_end(), begun(hold.since.at, hold.since.exact)))
         };
@@ -118,8 +120,8 @@ impl<'a> TimelineLayout<'a> {
     }
 
     /// The times, with their zone.
-    fn times(&self, brush: &RenderContext<'_>) -> RowBuilder {
-        let theme = &brush.theme;
+    fn times(&self, ctx: &RenderContext<'_>) -> RowBuilder {
+        let theme = &ctx.theme;
         let zone = match self.name {
             ..14 => "UTC".to_owned(),
             14..20 => format!("UTC, {}", step_words(&self.axis)),
@@ -135,12 +137,12 @@ impl<'a> TimelineLayout<'a> {
             }
         }
         let end = if self.call.is_live() { "now" } else { "at the end" };
-        let end = format!("{end} {}Z", clock(self.call.ended.unwrap_or(self.now)));
+        let end = format!("{end} {}Z", time_of_day(self.call.ended.unwrap_or(self.now)));
         row.gap(self.lane - used + 1).cell(&end, self.state + self.since, theme.quiet)
     }
 
-    fn lane(&self, brush: &RenderContext<'_>, lane: &TimelineLane<'_>, telling: &TimelineView) -> RowBuilder {
-        let theme = &brush.theme;
+    fn lane(&self, ctx: &RenderContext<'_>, lane: &TimelineLane<'_>, telling: &TimelineView) -> RowBuilder {
+        let theme = &ctx.theme;
         let chosen =
             lane.person.map(|it| &it.id) == telling.lane.as_ref().filter(|it| self.call.people.contains_key(it));
         let (name, turns) = match lane.person {
@@ -169,18 +171,18 @@ impl<'a> TimelineLayout<'a> {
         };
         let row =
             RowBuilder::default().cell(if chosen { ">" } else { "" }, LEAD, plain).cell(&name, self.name, plain).gap(1);
-        let (state, since, style) = self.state(brush, lane);
+        let (state, since, style) = self.state(ctx, lane);
         strip.onto(row).gap(1).cell(&state, self.state, style).right(&since, self.since.saturating_sub(1), theme.quiet)
     }
 
     /// What somebody is now, in words, and since when.
-    fn state(&self, brush: &RenderContext<'_>, lane: &TimelineLane<'_>) -> (String, String, Style) {
-        let theme = &brush.theme;
+    fn state(&self, ctx: &RenderContext<'_>, lane: &TimelineLane<'_>) -> (String, String, Style) {
+        let theme = &ctx.theme;
         let Some(person) = lane.person else {
             let since = self.call.ended.or(self.call.connected);
             return (self.call.state.to_string(), since.map_or_else(String::new, |it| self.at(it, true)), theme.text);
         };
-        let (alert, acknowledged) = brush.desk.person_alert(self.call, person);
+        let (alert, acknowledged) = ctx.desk.person_alert(self.call, person);
         let sign = if acknowledged { format!("{}a", alert.sign()) } else { alert.sign().to_owned() };
         let grade = if acknowledged { theme.quiet } else { theme.alert(alert) };
         let last = lane.story.changes.last().map(|it| (it.at, lane.story.is_complete || lane.story.changes.len() > 1));
@@ -206,8 +208,8 @@ impl<'a> TimelineLayout<'a> {
     fn at(&self, at: Timestamp, exact: bool) -> String {
         match self.since {
             0 => String::new(),
-            1..12 if exact => clock(at),
-            1..12 => format!("<{}", clock(at)),
+            1..12 if exact => time_of_day(at),
+            1..12 => format!("<{}", time_of_day(at)),
             _ => begun(at, exact),
         }
     }
@@ -216,7 +218,7 @@ impl<'a> TimelineLayout<'a> {
 /// Since when something is so, or before when.
 fn begun(at: Timestamp, exact: bool) -> String {
     let word = if exact { "since" } else { "before" };
-    format!("{word} {}", clock(at))
+    format!("{word} {}", time_of_day(at))
 }
 
 /// The call's own lane.
@@ -230,19 +232,17 @@ fn own(call: &FloorCall) -> Vec<(Timestamp, LaneSign)> {
 
 /// What stands below the lanes: the legend, the selected moment in words, and the keys.
 fn foot(
-    brush: &RenderContext<'_>,
+    ctx: &RenderContext<'_>,
     call: &FloorCall,
     lane: &TimelineLane<'_>,
     (telling, width): (&TimelineView, usize),
 ) -> Vec<RowBuilder> {
-    let theme = &brush.theme;
-    let mut rows = legend(brush, width);
+    let theme = &ctx.theme;
+    let mut rows = legend(ctx, width);
     let selected = lane.selected(telling, call);
     let text = match selected {
-        Some((at, TimelineMark::Turned(_))) => turned(brush, call, lane, at),
-        Some((_, TimelineMark::Asked(number))) => {
-            lane.operation(number).map_or_else(String::new, |it| asked(brush, it))
-        }
+        Some((at, TimelineMark::Turned(_))) => turned(ctx, call, lane, at),
+        Some((_, TimelineMark::Asked(number))) => lane.operation(number).map_or_else(String::new, |it| asked(ctx, it)),
         None => "nothing is known of this lane yet".to_owned(),
     };
     let mut lines = DisplayText::clean(&text).wrap(width.saturating_sub(2));
@@ -258,8 +258,8 @@ fn foot(
     rows
 }
 
-fn legend(brush: &RenderContext<'_>, width: usize) -> Vec<RowBuilder> {
-    let theme = &brush.theme;
+fn legend(ctx: &RenderContext<'_>, width: usize) -> Vec<RowBuilder> {
+    let theme = &ctx.theme;
     let signs = LaneSign::LEGEND.into_iter().map(|it| (it.letter().to_string(), it.word(), it.style(theme)));
     let narrow = width < 82;
     let marks: &[(&str, &str)] = if narrow {
@@ -295,8 +295,8 @@ fn legend(brush: &RenderContext<'_>, width: usize) -> Vec<RowBuilder> {
 }
 
 /// An operation in words.
-fn asked(brush: &RenderContext<'_>, operation: &Operation) -> String {
-    let now = brush.desk.shown_at();
+fn asked(ctx: &RenderContext<'_>, operation: &Operation) -> String {
+    let now = ctx.desk.shown_at();
     let standing = operation.standing(now);
     let whom = if operation.participant.is_some() {
         format!(" {}", DisplayText::clean(&operation.target).as_str())
@@ -313,16 +313,16 @@ fn asked(brush: &RenderContext<'_>, operation: &Operation) -> String {
         _ => stands(operation, now).to_owned(),
     };
     let (number, by, act) = (operation.number.0, &operation.by, operation.act);
-    format!("{} op {number} {by} {act}{whom}: {told}", clock(operation.pressed))
+    format!("{} op {number} {by} {act}{whom}: {told}", time_of_day(operation.pressed))
 }
 
 fn millis(span: crate::time::Millis) -> String {
-    if span.0 < 10_000 { format!("{} ms", span.0) } else { short(span) }
+    if span.0 < 10_000 { format!("{} ms", span.0) } else { short_span(span) }
 }
 
 /// A turn in words: what it was, how long, and until when.
-fn turned(brush: &RenderContext<'_>, call: &FloorCall, lane: &TimelineLane<'_>, at: Timestamp) -> String {
-    let now = call.ended.unwrap_or_else(|| brush.desk.shown_at());
+fn turned(ctx: &RenderContext<'_>, call: &FloorCall, lane: &TimelineLane<'_>, at: Timestamp) -> String {
+    let now = call.ended.unwrap_or_else(|| ctx.desk.shown_at());
     let Some(person) = lane.person else {
         let what = match at {
             _ if Some(at) == call.ended => {
@@ -332,23 +332,23 @@ fn turned(brush: &RenderContext<'_>, call: &FloorCall, lane: &TimelineLane<'_>, 
             _ if call.began.exact => "began".to_owned(),
             _ => "first seen; it began before".to_owned(),
         };
-        return format!("{} call {} {what}", clock(at), call.number.0);
+        return format!("{} call {} {what}", time_of_day(at), call.number.0);
     };
     let place = lane.story.changes.iter().position(|it| it.at == at).unwrap_or_default();
     let Some(turn) = lane.story.changes.get(place) else { return String::new() };
     let before = place.checked_sub(1).and_then(|it| lane.story.changes.get(it));
-    let what = words(brush, turn, before, lane.story.is_complete);
+    let what = words(ctx, turn, before, lane.story.is_complete);
     let lasted = match lane.story.changes.get(place + 1) {
         _ if turn.state.mic == MicState::Left => String::new(),
-        Some(next) => format!("; for {}, until {}", next.at.since(turn.at), clock(next.at)),
+        Some(next) => format!("; for {}, until {}", next.at.since(turn.at), time_of_day(next.at)),
         None => format!("; for {}, still so", now.since(turn.at)),
     };
-    format!("{} {} {what}{lasted}", clock(turn.at), DisplayText::clean(&called(person)).as_str())
+    format!("{} {} {what}{lasted}", time_of_day(turn.at), DisplayText::clean(&called(person)).as_str())
 }
 
-fn words(brush: &RenderContext<'_>, turn: &LaneChange, before: Option<&LaneChange>, whole: bool) -> String {
+fn words(ctx: &RenderContext<'_>, turn: &LaneChange, before: Option<&LaneChange>, whole: bool) -> String {
     let by = turn.state.operation().map(|number| {
-        let by = brush.desk.floor().operation(number).map(|it| format!(" {}", it.by)).unwrap_or_default();
+        let by = ctx.desk.floor().operation(number).map(|it| format!(" {}", it.by)).unwrap_or_default();
         format!(" (op {}{by})", number.0)
     });
     let by = by.unwrap_or_default();

@@ -3,38 +3,38 @@
 use ratatui::layout::Rect;
 
 use crate::desk::{WaitingList, WaitingPerson, called, window};
-use crate::screen::RenderContext;
+use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 
 /// What stands below the list.
 const NOTES: [&str; 2] =
     ["Enter goes to the person. From the lobby only the organizer can admit: Graph has no call for it.", "Esc closes."];
 
-pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect, list: &WaitingList) {
-    let desk = brush.desk;
-    let theme = brush.theme;
+pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, list: &WaitingList) {
+    let desk = ctx.desk;
+    let theme = ctx.theme;
     let waiting = desk.waiting();
     let title = format!("Waiting: {}, longest first", waiting.len());
-    let inner = brush.overlay(area, &title, waiting.len().max(1) + NOTES.len() + 1);
+    let inner = ctx.open_box(area, &title, waiting.len().max(1) + NOTES.len() + 1);
     let height = usize::from(inner.height).saturating_sub(NOTES.len() + 1);
     if waiting.is_empty() {
-        RowBuilder::default().gap(1).text("nobody waits", theme.quiet).draw(brush.buffer, inner, 0, None);
+        RowBuilder::default().gap(1).text("nobody waits", theme.quiet).draw(ctx.buffer, inner, 0, None);
     }
     let is_selected = |it: &WaitingPerson<'_>| list.selected.as_ref() == Some(&it.id());
     for (at, waits) in window(waiting.into_iter(), is_selected, height).into_iter().enumerate() {
         let chosen = is_selected(&waits);
         let style = chosen.then_some(theme.selected);
-        row(brush, &waits, (chosen, usize::from(inner.width))).draw(brush.buffer, inner, at, style);
+        row(ctx, &waits, (chosen, usize::from(inner.width))).draw(ctx.buffer, inner, at, style);
     }
     for (at, note) in NOTES.iter().enumerate() {
         let line = usize::from(inner.height).saturating_sub(NOTES.len()) + at;
-        RowBuilder::default().gap(1).text(note, theme.quiet).draw(brush.buffer, inner, line, None);
+        RowBuilder::default().gap(1).text(note, theme.quiet).draw(ctx.buffer, inner, line, None);
     }
 }
 
-fn row(brush: &RenderContext<'_>, waits: &WaitingPerson<'_>, (chosen, width): (bool, usize)) -> RowBuilder {
-    let theme = &brush.theme;
-    let (alert, acknowledged) = brush.desk.person_alert(waits.call, waits.person);
+fn row(ctx: &RenderContext<'_>, waits: &WaitingPerson<'_>, (chosen, width): (bool, usize)) -> RowBuilder {
+    let theme = &ctx.theme;
+    let (alert, acknowledged) = ctx.desk.person_alert(waits.call, waits.person);
     let style = if acknowledged { theme.quiet } else { theme.alert(alert) };
     let place = if waits.person.hold.is_some() { "hold" } else { "lobby" };
     let name = (width.saturating_sub(34) / 2).clamp(12, 32);
@@ -43,7 +43,7 @@ fn row(brush: &RenderContext<'_>, waits: &WaitingPerson<'_>, (chosen, width): (b
         .cell(&called(waits.person), name, theme.text)
         .gap(1)
         .cell(place, 6, theme.text)
-        .right(&waits.since.age(brush.desk.shown_at()), 9, style)
+        .right(&waits.since.age(ctx.desk.shown_at()), 9, style)
         .gap(1)
         .cell(alert.sign(), 3, style)
         .cell(

@@ -5,8 +5,8 @@
 //! eight columns wide there and two here; and it draws nothing for U+FFFD. What stands beside such a name must hold all
 //! the same, which is why only the board's own signs are compared, and all of them.
 
-use callboard::desk::FeedUpdate;
 use callboard::floor::{Fact, Noted};
+use callboard::protocol::FeedEvent;
 use callboard::screen::{DisplayText, Theme, changes, paint};
 use ratatui::backend::{Backend, CrosstermBackend};
 use ratatui::buffer::Buffer;
@@ -117,9 +117,9 @@ fn whatever_somebody_is_called_the_terminal_stays_whole() {
                 story.press(keys);
                 watched.draws(&story, &format!("{what}, after {keys} at {size:?}"));
             }
-            story.press("Esc").presence(&name).fed(FeedUpdate::Refused(name.clone()));
+            story.press("Esc").presence(&name).fed(FeedEvent::Refused(name.clone()));
             watched.draws(&story, &format!("{what}, said by the line at {size:?}"));
-            story.fed(FeedUpdate::CaughtUp);
+            story.fed(FeedEvent::CaughtUp);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! How the board looks: what is never cut, and what a small terminal leaves out. Every state as a picture is in `gallery`.
 
-use callboard::desk::{DeskRole, FeedUpdate, RelayGreeting};
 use callboard::floor::{Fact, Noted};
+use callboard::protocol::{FeedEvent, HelloFrame, ResetReason, Role};
 use insta::assert_snapshot;
 use serde_json::json;
 
@@ -120,11 +120,12 @@ fn help_and_quit_are_in_every_footer_and_acts_in_none_that_only_looks() {
     assert!(footer(&story, 200).contains("W read only"));
     story.press("W");
     let now = story.history.now();
-    story.fed(FeedUpdate::Hello(RelayGreeting {
+    story.fed(FeedEvent::Hello(HelloFrame {
         label: "S".into(),
         operator: "lee".into(),
-        role: DeskRole::Viewer,
+        role: Role::Viewer,
         now,
+        ..HelloFrame::default()
     }));
     assert!(!footer(&story, 200).contains("m mute"));
 }
@@ -148,13 +149,14 @@ fn a_long_message_has_two_lines_and_moves_nothing_under_a_confirm() {
 fn what_others_do_names_them_where_there_is_no_column_for_it() {
     let mut story = busy();
     let now = story.history.now();
-    story.fed(FeedUpdate::Hello(RelayGreeting {
+    story.fed(FeedEvent::Hello(HelloFrame {
         label: "S".into(),
         operator: "lee".into(),
-        role: DeskRole::Operator,
+        role: Role::Operator,
         now,
+        ..HelloFrame::default()
     }));
-    story.fed(FeedUpdate::CaughtUp).press("s y");
+    story.fed(FeedEvent::CaughtUp).press("s y");
     let screen = story.screen(80, 24);
     assert!(screen.contains("dana: mute") && screen.contains("mute application"), "{screen}");
     assert!(screen.contains("dana: hold") && screen.contains("ACCEPTED, awaiting proof"), "{screen}");
@@ -223,7 +225,7 @@ fn hostile_names_stay_in_their_cells() {
     let screen = story.screen(120, 36);
     assert_snapshot!("hostile", screen);
     assert!(!screen.chars().any(|it| it != '\n' && (it.is_control() || it == '\u{202e}' || it == '\u{200b}')));
-    story.fed(FeedUpdate::Refused("\u{1b}]0;title\u{7}".into()));
+    story.fed(FeedEvent::Refused("\u{1b}]0;title\u{7}".into()));
     assert!(!story.screen(120, 36).contains('\u{1b}'));
 }
 
@@ -242,7 +244,7 @@ fn line_1_never_cuts_what_says_whether_the_board_can_be_trusted_and_acted_on() {
     let mut private = gap();
     private.press("P W");
     let mut filling = busy();
-    filling.press("P W").fed(FeedUpdate::Reset("anew".into()));
+    filling.press("P W").fed(FeedEvent::Reset(ResetReason::New));
     for (story, wanted) in [
         (&paused, ["PAUSED, 0 behind", "no gaps #14", "WRITE"]),
         (&gap(), ["LIVE 0.0s", "gap", "WRITE"]),

@@ -25,7 +25,7 @@ fn a_filter_is_felt_with_every_letter_and_kept_by_enter() {
     // It holds across a line that breaks and a board that is sent anew.
     let floor = Box::new(story.floor().clone());
     story.line_breaks("gone");
-    story.fed(callboard::desk::FeedUpdate::Snapshot(floor)).fed(callboard::desk::FeedUpdate::CaughtUp);
+    story.fed(callboard::protocol::FeedEvent::Snapshot(floor)).fed(callboard::protocol::FeedEvent::CaughtUp);
     assert_eq!(calls(&story), ["Acme"]);
     story.press("/ Esc").shows("filter cleared");
     assert_eq!(calls(&story).len(), 4);
@@ -146,7 +146,7 @@ fn columns_are_chosen_ordered_and_sized() {
     let mut story = busy();
     let floor = Box::new(story.floor().clone());
     story.desk = callboard::desk::Desk::new(setup);
-    story.fed(callboard::desk::FeedUpdate::Snapshot(floor));
+    story.fed(callboard::protocol::FeedEvent::Snapshot(floor));
     let screen = story.screen(120, 36);
     let head = screen.lines().find(|it| it.contains("SUBJECT")).unwrap();
     assert!(head.contains("AGE SUBJECT   MUTED"), "{head}");

@@ -1,8 +1,9 @@
 //! What an operator does and what the desk does about it.
 
-use callboard::desk::{DeskRole, Effect, Event, FeedUpdate, GateAnswer, Modal, RelayGreeting};
+use callboard::desk::{Effect, Event, GateAnswer, Modal};
 use callboard::floor::{Act, GraphReading, Ticket};
 use callboard::graph::{CallId, GraphAction, ParticipantId};
+use callboard::protocol::{FeedEvent, HelloFrame, Role};
 use serde_json::json;
 
 use crate::support::desk_driver::Story;
@@ -56,11 +57,12 @@ fn a_hold_is_yours_at_your_desk_wherever_its_source_stands() {
     // The same hold at another's desk.
     let mut story = Story::over(story.history);
     let now = story.history.now();
-    story.fed(FeedUpdate::Hello(RelayGreeting {
+    story.fed(FeedEvent::Hello(HelloFrame {
         label: "SIMULATOR".into(),
         operator: "lee".into(),
-        role: DeskRole::Operator,
+        role: Role::Operator,
         now,
+        ..HelloFrame::default()
     }));
     story.selects("Bob");
     for ((columns, rows), says) in [((60, 20), "since dana's hold, op 1"), ((80, 24), "HELD 00:00 by dana op 1")] {
@@ -229,7 +231,7 @@ fn a_stale_board_refuses_and_its_ages_stand_still() {
     let ages = story.desk.shown_at();
     story.press("m").has_sent(0).shows("the line is down for 00:12");
     assert_eq!(story.desk.shown_at(), ages);
-    story.fed(FeedUpdate::Connecting).shows("STALE").fed(FeedUpdate::CaughtUp).hides("STALE").press("m y").has_sent(1);
+    story.fed(FeedEvent::Connecting).shows("STALE").fed(FeedEvent::CaughtUp).hides("STALE").press("m y").has_sent(1);
 }
 
 #[test]
@@ -246,13 +248,14 @@ fn a_viewer_and_a_read_only_desk_only_look() {
     story.selects("Bob").press("W m y").has_sent(0).shows("READ ONLY").shows("read only: W turns acts on");
     story.press("W m y").has_sent(1);
     let now = story.history.now();
-    let viewer = RelayGreeting { label: "SIMULATOR".into(), operator: "lee".into(), role: DeskRole::Viewer, now };
-    story
-        .fed(FeedUpdate::Hello(viewer))
-        .fed(FeedUpdate::CaughtUp)
-        .press("m y")
-        .has_sent(1)
-        .shows("your role is viewer");
+    let viewer = HelloFrame {
+        label: "SIMULATOR".into(),
+        operator: "lee".into(),
+        role: Role::Viewer,
+        now,
+        ..HelloFrame::default()
+    };
+    story.fed(FeedEvent::Hello(viewer)).fed(FeedEvent::CaughtUp).press("m y").has_sent(1).shows("your role is viewer");
 }
 
 #[test]
@@ -367,7 +370,7 @@ fn a_call_that_is_gone_lets_go_of_the_selection() {
     let mut story = Story::seated();
     story.history.observed(GraphReading::Gone);
     story.catches_up().selects("Bob").press("m").shows("the call has ended").has_sent(0);
-    story.fed(FeedUpdate::Snapshot(Box::default()));
+    story.fed(FeedEvent::Snapshot(Box::default()));
     assert!(story.desk.call().is_none() && story.desk.who().is_none());
     story.press("m Enter j k G ! r").has_sent(0).shows("no call is selected");
 }

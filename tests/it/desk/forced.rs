@@ -1,7 +1,8 @@
 //! Forcing: what a board refuses because it may be wrong is asked through the palette, confirmed and journalled.
 
-use callboard::desk::{DeskRole, Event, FeedUpdate, GateAnswer, Modal, RelayGreeting};
+use callboard::desk::{Event, GateAnswer, Modal};
 use callboard::floor::{HoldSource, OperationStatus, Outcome, Ticket};
+use callboard::protocol::{FeedEvent, HelloFrame, Role};
 use callboard::sim::SimSettings;
 use serde_json::json;
 
@@ -36,7 +37,7 @@ fn a_stale_board_refuses_and_force_asks_with_the_age_the_request_and_a_warning()
         .press("m y")
         .has_sent(1);
     forces(&mut story, "mute");
-    story.shows("already asked: it is being sent").has_sent(1).fed(FeedUpdate::CaughtUp).accepted();
+    story.shows("already asked: it is being sent").has_sent(1).fed(FeedEvent::CaughtUp).accepted();
     story.roster(&json!({"isMuted": true})).shows("CONFIRMED");
 }
 
@@ -68,12 +69,18 @@ fn force_passes_over_no_other_rule() {
     forces(&mut story, "mute");
     story.shows("force is for one person, and some are marked").press("Esc \\ W");
     forces(&mut story, "mute");
-    story.shows("read only: W turns acts on").has_sent(0).press("W").fed(FeedUpdate::Refused("unknown token".into()));
+    story.shows("read only: W turns acts on").has_sent(0).press("W").fed(FeedEvent::Refused("unknown token".into()));
     forces(&mut story, "mute");
     story.shows("the relay does not let this desk in").has_sent(0);
     let now = story.history.now();
-    let viewer = RelayGreeting { label: "SIMULATOR".into(), operator: "lee".into(), role: DeskRole::Viewer, now };
-    story.fed(FeedUpdate::Hello(viewer)).line_breaks("gone");
+    let viewer = HelloFrame {
+        label: "SIMULATOR".into(),
+        operator: "lee".into(),
+        role: Role::Viewer,
+        now,
+        ..HelloFrame::default()
+    };
+    story.fed(FeedEvent::Hello(viewer)).line_breaks("gone");
     forces(&mut story, "mute");
     story.shows("your role is viewer").has_sent(0);
 }
@@ -98,7 +105,7 @@ fn what_cannot_be_taken_back_is_typed_and_what_needs_no_force_is_asked_as_ever()
 fn a_confirm_that_is_forced_stays_one_when_the_line_comes_back() {
     let mut story = stale();
     forces(&mut story, "hold");
-    story.fed(FeedUpdate::CaughtUp);
+    story.fed(FeedEvent::CaughtUp);
     assert!(matches!(story.desk.overlay(), Modal::Confirm(_)));
     story.press("y").has_sent(1);
 }

@@ -1,10 +1,11 @@
 //! The law of the desk: whatever is pressed and whatever happens, nothing panics, and nothing is sent but by a confirm.
 
 use callboard::desk::{
-    ClickedRow, Confirm, Event, FeedUpdate, GateAnswer, KEYS as TABLE, Modal, Motion, Pane, ParticipantRef, TypedWord,
+    ClickedRow, Confirm, Event, GateAnswer, KEYS as TABLE, Modal, Motion, Pane, ParticipantRef, TypedWord,
 };
 use callboard::floor::{GraphReading, Ticket};
 use callboard::graph::GraphAction;
+use callboard::protocol::FeedEvent;
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -72,7 +73,7 @@ fn perform(story: &mut Story, step: &Step) {
         }
         Step::Notice(_) => {}
         Step::Line(true) => {
-            story.fed(FeedUpdate::CaughtUp);
+            story.fed(FeedEvent::CaughtUp);
         }
         Step::Line(false) => {
             story.line_breaks("gone");

@@ -1,6 +1,7 @@
 //! Hands and what is no hand's: bursts, who else looks, what a command's name finds, and keys that were given others.
 
-use callboard::desk::{Desk, DeskRole, DeskSetup, FeedUpdate, Keymap, Modal, OnlineOperator, RelayGreeting};
+use callboard::desk::{Desk, DeskSetup, Keymap, Modal};
+use callboard::protocol::{ConnectedOperator, FeedEvent, HelloFrame, Role};
 
 use crate::support::desk_driver::Story;
 
@@ -23,12 +24,12 @@ fn all_who_look_at_a_call_are_named_here_and_in_what_is_asked() {
     let mut story = Story::seated();
     story.selects("Bob");
     let looking = story.desk.call().map(|it| it.id.clone());
-    let looks = |name: &str| OnlineOperator { name: name.into(), looking: looking.clone() };
-    let elsewhere = OnlineOperator { name: "ada".into(), looking: None };
-    story.fed(FeedUpdate::Presence(vec![looks("vic"), elsewhere.clone(), looks("lee")]));
+    let looks = |name: &str| ConnectedOperator { operator: name.into(), role: Role::Viewer, looking: looking.clone() };
+    let elsewhere = ConnectedOperator { operator: "ada".into(), role: Role::Viewer, looking: None };
+    story.fed(FeedEvent::Presence(vec![looks("vic"), elsewhere.clone(), looks("lee")]));
     story.shows("lee and vic are looking at this call").press("m").shows("lee and vic are looking at this call");
-    story.press("Esc").fed(FeedUpdate::Presence(vec![looks("lee"), looks("kim"), looks("vic")]));
-    story.shows("kim, lee and vic are looking at this call").fed(FeedUpdate::Presence(vec![elsewhere]));
+    story.press("Esc").fed(FeedEvent::Presence(vec![looks("lee"), looks("kim"), looks("vic")]));
+    story.shows("kim, lee and vic are looking at this call").fed(FeedEvent::Presence(vec![elsewhere]));
     story.hides("looking at this call");
 }
 
@@ -56,8 +57,14 @@ fn the_request_is_told_with_the_key_that_sends_it() {
     let keymap = Keymap::with([("mute", vec!["M".to_owned()])]).unwrap();
     story.desk = Desk::new(DeskSetup { seed: 42, keymap, ..DeskSetup::default() });
     let now = story.history.now();
-    let greeting = RelayGreeting { label: "SIMULATOR".into(), operator: "dana".into(), role: DeskRole::Operator, now };
+    let greeting = HelloFrame {
+        label: "SIMULATOR".into(),
+        operator: "dana".into(),
+        role: Role::Operator,
+        now,
+        ..HelloFrame::default()
+    };
     let floor = Box::new(story.floor().clone());
-    story.fed(FeedUpdate::Hello(greeting)).fed(FeedUpdate::Snapshot(floor)).fed(FeedUpdate::CaughtUp).selects("Bob");
+    story.fed(FeedEvent::Hello(greeting)).fed(FeedEvent::Snapshot(floor)).fed(FeedEvent::CaughtUp).selects("Bob");
     story.shows("M would POST").hides("m would POST");
 }

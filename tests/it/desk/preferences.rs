@@ -1,11 +1,9 @@
 //! What an operator sets for themselves: the idle lock, a notice beside the screen, FAST, the panes' sizes, and a help
 //! that is searched.
 
-use callboard::desk::{
-    ConfirmMode, Desk, DeskRole, DeskSetup, Effect, Event, FeedUpdate, KEYS, Modal, NoticeMethod, Pane, RelayGreeting,
-    SettingsUpdate,
-};
+use callboard::desk::{ConfirmMode, Desk, DeskSetup, Effect, Event, KEYS, Modal, NoticeMethod, Pane, SettingsUpdate};
 use callboard::floor::Act;
+use callboard::protocol::{FeedEvent, HelloFrame, Role};
 use callboard::time::Millis;
 use crossterm::event::KeyModifiers;
 use serde_json::json;
@@ -19,9 +17,15 @@ fn set_up(setup: DeskSetup) -> Story {
     let mut story = Story::seated();
     story.desk = Desk::new(DeskSetup { seed: 42, ..setup });
     let now = story.history.now();
-    let greeting = RelayGreeting { label: "SIMULATOR".into(), operator: "dana".into(), role: DeskRole::Operator, now };
+    let greeting = HelloFrame {
+        label: "SIMULATOR".into(),
+        operator: "dana".into(),
+        role: Role::Operator,
+        now,
+        ..HelloFrame::default()
+    };
     let floor = Box::new(story.floor().clone());
-    story.fed(FeedUpdate::Hello(greeting)).fed(FeedUpdate::Snapshot(floor)).fed(FeedUpdate::CaughtUp);
+    story.fed(FeedEvent::Hello(greeting)).fed(FeedEvent::Snapshot(floor)).fed(FeedEvent::CaughtUp);
     story
 }
 
@@ -90,7 +94,7 @@ fn a_critical_wait_is_told_once_and_a_new_one_again() {
         story.after(30_000);
     }
     assert_eq!(alarms(&story).len(), 1, "the same wait is told once");
-    story.fed(FeedUpdate::Snapshot(Box::new(story.floor().clone()))).press("P P p p").after(5_000);
+    story.fed(FeedEvent::Snapshot(Box::new(story.floor().clone()))).press("P P p p").after(5_000);
     assert_eq!(alarms(&story).len(), 1, "also after a new board, and under other names");
     story.selects("Bob").press("r y").accepted().notice("stopHoldMusicOperation");
     story.press("H y").accepted().notice("startHoldMusicOperation").after(121_000);
@@ -174,7 +178,7 @@ fn in_fast_what_is_worth_knowing_first_is_confirmed() {
 fn in_fast_a_stale_board_still_refuses_and_a_paste_does_nothing() {
     let mut story = fast();
     story.selects("Bob").line_breaks("gone").after(12_000).press("m").after(25).has_sent(0);
-    story.shows("the line is down for").fed(FeedUpdate::CaughtUp).floods("mH").after(25).has_sent(0);
+    story.shows("the line is down for").fed(FeedEvent::CaughtUp).floods("mH").after(25).has_sent(0);
     story.shows("faster than a hand types").press("Esc").floods("mHrsmHrs").after(25).has_sent(0);
     story.press("W m").after(25).has_sent(0).shows("READ ONLY").press("W");
     story.happens(Event::Pasted("m".into())).after(25).has_sent(0);

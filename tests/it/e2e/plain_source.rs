@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use callboard::clock::Clock;
 use callboard::console::{DeskSetup, HeadlessDesk, RelayAccess};
-use callboard::desk::{DeskRole, LinkState};
+use callboard::desk::LinkState;
+use callboard::protocol::Role;
 use futures_util::SinkExt as _;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -34,7 +35,7 @@ async fn a_plain_source_is_read_and_says_what_it_is() {
     let mut desk = HeadlessDesk::connect(seat, Clock::system(), DeskSetup::default()).unwrap();
     let ((), mut source) = tokio::join!(until(&mut desk, |desk| desk.link().is_live()), accept(&listener));
     assert!(desk.desk().link().label.contains("PLAIN SOURCE 127.0.0.1, no resume"));
-    assert_eq!(desk.desk().link().role, DeskRole::Viewer);
+    assert_eq!(desk.desk().link().role, Role::Viewer);
 
     let body = json!({ "value": [item("a"), { "changeType": "odd" }, item("b")] });
     for text in [body.to_string(), "rubbish".to_owned()] {

@@ -1,10 +1,9 @@
 //! What stands behind what is shown: the journal's record, what others do meanwhile, copies and exports.
 
 use callboard::desk::curl;
-use callboard::desk::{
-    ClipboardItem, Effect, EvidenceState, EvidenceView, ExportFormat, FeedUpdate, JournalRecord, Modal, Pane,
-};
+use callboard::desk::{ClipboardItem, Effect, EvidenceState, EvidenceView, ExportFormat, JournalRecord, Modal, Pane};
 use callboard::floor::{Act, Asked, Fact, Ticket};
+use callboard::protocol::FeedEvent;
 use callboard::screen::ExportTable;
 use callboard::sim::SimSettings;
 use callboard::time::Millis;
@@ -31,7 +30,7 @@ fn relay_reads(story: &mut Story) {
     // In two batches, as a line may hand them over.
     let (one, other) = entries.split_at(entries.len() / 2);
     let (one, other) = (one.to_vec(), other.to_vec());
-    story.fed(FeedUpdate::History(one)).fed(FeedUpdate::History(other));
+    story.fed(FeedEvent::History(one)).fed(FeedEvent::History(other));
 }
 
 /// The record behind a person who has just been muted.

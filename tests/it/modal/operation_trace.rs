@@ -1,7 +1,8 @@
 //! An operation's details: its way from the key press to the proof, drawn to scale and told, and the journal's entries.
 
-use callboard::desk::{DeskSetup, Effect, Event, FeedUpdate, Keymap, Modal, Pane, RowId, SettingsUpdate};
+use callboard::desk::{DeskSetup, Effect, Event, Keymap, Modal, Pane, RowId, SettingsUpdate};
 use callboard::floor::{Cursor, Fact, Noted, OperationNumber, Outcome, Ticket};
+use callboard::protocol::FeedEvent;
 use callboard::screen::Theme;
 use serde_json::json;
 
@@ -23,7 +24,7 @@ pub(crate) fn relay_reads(story: &mut Story) {
     for (after, count) in asked {
         let entries = story.history.entries.iter().filter(|it| it.cursor > after).take(count as usize);
         let entries: Vec<_> = entries.cloned().collect();
-        story.fed(FeedUpdate::History(entries));
+        story.fed(FeedEvent::History(entries));
     }
 }
 
@@ -141,7 +142,7 @@ fn a_relay_that_does_not_answer_is_told_of_and_stage_mode_asks_nothing() {
     story.selects("Bob").press("m y").accepted().press("3 Enter").after(6_000);
     story.shows("the relay did not send entry").press("Esc Enter").line_breaks("gone").after(100);
     story.shows("the line to the relay broke before it answered").press("Esc Enter");
-    story.shows("the line to the relay is down, so it cannot be asked").press("Esc").fed(FeedUpdate::CaughtUp);
+    story.shows("the line to the relay is down, so it cannot be asked").press("Esc").fed(FeedEvent::CaughtUp);
     story.press("P").effects.clear();
     story.press("3 Enter").hides("asking").shows("pressed");
     assert!(!story.effects.iter().any(|it| matches!(it, Effect::Read { .. })));

@@ -1,6 +1,7 @@
 //! The presenter's box and the fault panel: what an operator does, what is asked of the control, and how it looks.
 
-use callboard::desk::{ControlRequest, DeskRole, Effect, Event, FeedUpdate, GateAnswer, RelayGreeting, StepDirection};
+use callboard::desk::{ControlRequest, Effect, Event, GateAnswer, StepDirection};
+use callboard::protocol::{FeedEvent, HelloFrame, Role};
 use serde_json::{Value, json};
 
 use crate::support::desk_driver::Story;
@@ -92,11 +93,16 @@ fn the_header_names_what_the_simulator_plays_now_and_nothing_that_is_over() {
     };
     let mut story = Story::on_stage(false);
     let now = story.history.now();
-    let greets =
-        |label: &str| RelayGreeting { label: label.into(), operator: "dana".into(), role: DeskRole::Operator, now };
+    let greets = |label: &str| HelloFrame {
+        label: label.into(),
+        operator: "dana".into(),
+        role: Role::Operator,
+        now,
+        ..HelloFrame::default()
+    };
     story
-        .fed(FeedUpdate::Hello(greets("SIMULATOR opened seed 7")))
-        .fed(FeedUpdate::CaughtUp)
+        .fed(FeedEvent::Hello(greets("SIMULATOR opened seed 7")))
+        .fed(FeedEvent::CaughtUp)
         .shows("SIMULATOR opened seed 7");
     story.after(1_000);
     answers(&mut story, ControlRequest::Stage, &played("short", 42));
@@ -115,10 +121,10 @@ fn the_header_names_what_the_simulator_plays_now_and_nothing_that_is_over() {
     answers(&mut story, ControlRequest::Stage, &stage(2, false));
     story.shows("SIMULATOR short |");
     // A label may say no more than that it is one.
-    story.fed(FeedUpdate::Hello(greets("SIMULATOR"))).fed(FeedUpdate::CaughtUp).shows("SIMULATOR short |");
+    story.fed(FeedEvent::Hello(greets("SIMULATOR"))).fed(FeedEvent::CaughtUp).shows("SIMULATOR short |");
     // A tenant's label is the relay's to say.
-    story.fed(FeedUpdate::Hello(greets("SIMULATORS inc"))).fed(FeedUpdate::CaughtUp).shows("SIMULATORS inc |");
-    story.fed(FeedUpdate::Hello(greets("contoso"))).fed(FeedUpdate::CaughtUp).shows("contoso").hides("SIMULATOR");
+    story.fed(FeedEvent::Hello(greets("SIMULATORS inc"))).fed(FeedEvent::CaughtUp).shows("SIMULATORS inc |");
+    story.fed(FeedEvent::Hello(greets("contoso"))).fed(FeedEvent::CaughtUp).shows("contoso").hides("SIMULATOR");
 }
 
 #[test]

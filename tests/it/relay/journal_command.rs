@@ -2,9 +2,9 @@
 
 use std::process::{Command, Output};
 
-use callboard::desk::FeedUpdate;
 use callboard::floor::{Fact, Noted};
 use callboard::journal::{Journal as _, JournalStore};
+use callboard::protocol::FeedEvent;
 use callboard::time::Timestamp;
 use serde_json::Value;
 
@@ -95,10 +95,10 @@ fn a_folder_without_a_journal_is_named_and_none_is_made() {
 #[test]
 fn a_console_says_while_the_journal_refuses_and_when_it_no_longer_does() {
     let mut story = Story::seated();
-    story.fed(FeedUpdate::Refusing(Some(story.history.now())));
+    story.fed(FeedEvent::Refusing(Some(story.history.now())));
     story.shows("LOSING: journal refuses since").shows("notifications are lost and acts are refused");
     assert!(story.screen(80, 24).contains("LOSING"));
-    story.fed(FeedUpdate::Refusing(None)).hides("LOSING").shows("takes entries again");
-    story.fed(FeedUpdate::Refusing(Some(story.history.now()))).shows("LOSING");
+    story.fed(FeedEvent::Refusing(None)).hides("LOSING").shows("takes entries again");
+    story.fed(FeedEvent::Refusing(Some(story.history.now()))).shows("LOSING");
     story.line_breaks("cut").hides("LOSING");
 }

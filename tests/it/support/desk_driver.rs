@@ -1,11 +1,10 @@
 //! Stories read as what an operator does and what the desk does about it.
 
-use callboard::desk::{
-    ActToSend, Desk, DeskRole, DeskSetup, Effect, Event, FeedUpdate, OnlineOperator, RelayGreeting, Stamped, update,
-};
+use callboard::desk::{ActToSend, Desk, DeskSetup, Effect, Event, Stamped, update};
 use callboard::floor::{Act, Fact, Noted, Ticket};
 use callboard::floor::{Asked, Floor};
 use callboard::graph::ParticipantId;
+use callboard::protocol::{ConnectedOperator, FeedEvent, HelloFrame, Role};
 use callboard::screen::{Theme, draw};
 use callboard::time::{Millis, Timestamp};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -64,12 +63,17 @@ impl Story {
     pub(crate) fn over(history: History) -> Self {
         let mut story = Self::dark(history);
         let now = story.history.now();
-        let greeting =
-            RelayGreeting { label: "SIMULATOR".into(), operator: "dana".into(), role: DeskRole::Operator, now };
-        story.fed(FeedUpdate::Hello(greeting));
-        story.fed(FeedUpdate::Snapshot(Box::new(story.history.floor.clone())));
+        let greeting = HelloFrame {
+            label: "SIMULATOR".into(),
+            operator: "dana".into(),
+            role: Role::Operator,
+            now,
+            ..HelloFrame::default()
+        };
+        story.fed(FeedEvent::Hello(greeting));
+        story.fed(FeedEvent::Snapshot(Box::new(story.history.floor.clone())));
         story.told = story.history.entries.len();
-        story.fed(FeedUpdate::CaughtUp);
+        story.fed(FeedEvent::CaughtUp);
         story.line_up = true;
         story
     }
@@ -81,11 +85,16 @@ impl Story {
         let desk = std::mem::replace(&mut story.desk, Desk::new(control));
         assert!(desk.control().is_none());
         let now = story.history.now();
-        let greeting =
-            RelayGreeting { label: "SIMULATOR".into(), operator: "dana".into(), role: DeskRole::Operator, now };
-        story.fed(FeedUpdate::Hello(greeting));
-        story.fed(FeedUpdate::Snapshot(Box::new(story.history.floor.clone())));
-        story.fed(FeedUpdate::CaughtUp).happens(Event::Resized(150, 40));
+        let greeting = HelloFrame {
+            label: "SIMULATOR".into(),
+            operator: "dana".into(),
+            role: Role::Operator,
+            now,
+            ..HelloFrame::default()
+        };
+        story.fed(FeedEvent::Hello(greeting));
+        story.fed(FeedEvent::Snapshot(Box::new(story.history.floor.clone())));
+        story.fed(FeedEvent::CaughtUp).happens(Event::Resized(150, 40));
         story.effects.clear();
         story
     }
@@ -108,7 +117,7 @@ impl Story {
         self
     }
 
-    pub(crate) fn fed(&mut self, feed: FeedUpdate) -> &mut Self {
+    pub(crate) fn fed(&mut self, feed: FeedEvent) -> &mut Self {
         self.happens(Event::Fed(feed))
     }
 
@@ -180,7 +189,7 @@ impl Story {
     pub(crate) fn catches_up(&mut self) -> &mut Self {
         let entries = self.history.entries[self.told..].to_vec();
         self.told = self.history.entries.len();
-        self.fed(FeedUpdate::Entries(entries))
+        self.fed(FeedEvent::Entries(entries))
     }
 
     /// The gate journals the last act and sends it.
@@ -256,12 +265,12 @@ impl Story {
 
     pub(crate) fn line_breaks(&mut self, reason: &str) -> &mut Self {
         let retry_at = Timestamp(self.wall) + Millis::seconds(3);
-        self.fed(FeedUpdate::Down { reason: reason.into(), retry_at })
+        self.fed(FeedEvent::Down { reason: reason.into(), retry_at })
     }
 
     pub(crate) fn presence(&mut self, name: &str) -> &mut Self {
         let looking = self.desk.call().map(|it| it.id.clone());
-        self.fed(FeedUpdate::Presence(vec![OnlineOperator { name: name.into(), looking }]))
+        self.fed(FeedEvent::Presence(vec![ConnectedOperator { operator: name.into(), role: Role::Viewer, looking }]))
     }
 
     /// The screen, as lines of text.

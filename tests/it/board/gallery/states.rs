@@ -1,7 +1,8 @@
 //! The states that the gallery shows, and how a story comes to each.
 
-use callboard::desk::{ConfirmMode, Desk, DeskRole, DeskSetup, Event, FeedUpdate, RelayGreeting};
+use callboard::desk::{ConfirmMode, Desk, DeskSetup, Event};
 use callboard::floor::{Fact, Noted, Outcome};
+use callboard::protocol::{FeedEvent, HelloFrame, Role};
 use callboard::time::Millis;
 use serde_json::json;
 
@@ -31,11 +32,17 @@ pub(crate) fn marked_after(keys: &str) -> Story {
     story
 }
 
-fn greeted(story: &mut Story, label: &str, role: DeskRole) {
+fn greeted(story: &mut Story, label: &str, role: Role) {
     let now = story.history.now();
     story
-        .fed(FeedUpdate::Hello(RelayGreeting { label: label.into(), operator: "dana".into(), role, now }))
-        .fed(FeedUpdate::CaughtUp);
+        .fed(FeedEvent::Hello(HelloFrame {
+            label: label.into(),
+            operator: "dana".into(),
+            role,
+            now,
+            ..HelloFrame::default()
+        }))
+        .fed(FeedEvent::CaughtUp);
 }
 
 fn set_up(setup: DeskSetup) -> Story {
@@ -43,11 +50,17 @@ fn set_up(setup: DeskSetup) -> Story {
     story.desk = Desk::new(DeskSetup { seed: 42, ..setup });
     let floor = Box::new(story.floor().clone());
     let now = story.history.now();
-    let greeting = RelayGreeting { label: "SIMULATOR".into(), operator: "dana".into(), role: DeskRole::Operator, now };
+    let greeting = HelloFrame {
+        label: "SIMULATOR".into(),
+        operator: "dana".into(),
+        role: Role::Operator,
+        now,
+        ..HelloFrame::default()
+    };
     story
-        .fed(FeedUpdate::Hello(greeting))
-        .fed(FeedUpdate::Snapshot(floor))
-        .fed(FeedUpdate::CaughtUp)
+        .fed(FeedEvent::Hello(greeting))
+        .fed(FeedEvent::Snapshot(floor))
+        .fed(FeedEvent::CaughtUp)
         .presence("lee")
         .selects("Bob");
     story
@@ -106,13 +119,13 @@ pub(crate) const STATES: &[State] = &[
     }),
     ("not_let_in", || {
         let mut story = busy();
-        story.fed(FeedUpdate::Refused("the operator's token is not known here: ask for a new one".into()));
+        story.fed(FeedEvent::Refused("the operator's token is not known here: ask for a new one".into()));
         story
     }),
     ("losing", || {
         let mut story = busy();
         let now = story.history.now();
-        story.fed(FeedUpdate::Refusing(Some(now)));
+        story.fed(FeedEvent::Refusing(Some(now)));
         story
     }),
     ("gap", || noted(Noted::Gap { reason: "the disk was full".into() })),
@@ -125,7 +138,7 @@ pub(crate) const STATES: &[State] = &[
     ("read_only", || busy_after("W")),
     ("viewer", || {
         let mut story = busy();
-        greeted(&mut story, "Contoso, Prague and Brno contact centres, production", DeskRole::Viewer);
+        greeted(&mut story, "Contoso, Prague and Brno contact centres, production", Role::Viewer);
         story
     }),
     ("fast", || set_up(DeskSetup { pace: ConfirmMode::Fast, ..DeskSetup::default() })),

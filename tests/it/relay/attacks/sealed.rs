@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use callboard::clock::Clock;
 use callboard::console::{CaTrust, DeskSetup, HeadlessDesk, RelayAccess as Seat};
-use callboard::desk::DeskRole;
+use callboard::protocol::Role;
 use callboard::relay::{self, NetworkSettings, RelayLimits, TlsFiles};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use reqwest::Certificate;
@@ -94,7 +94,7 @@ async fn intake_feed_and_gate_are_served_inside_tls_to_those_who_trust_it() {
     assert_eq!(answer.status(), 202);
     let mut desk = HeadlessDesk::connect(authority.seat(&site), Clock::system(), DeskSetup::default()).unwrap();
     desk.until(|desk| desk.link().is_live() && desk.live().calls().count() == 1).await;
-    assert_eq!(desk.desk().link().role, DeskRole::Operator);
+    assert_eq!(desk.desk().link().role, Role::Operator);
     let read = client.get(format!("{}/communications/calls/a", ready.gate)).bearer_auth(OPERATOR).send().await;
     assert_eq!(read.unwrap().status(), 200);
 

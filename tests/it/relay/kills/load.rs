@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use callboard::feed::{FeedCommand, FeedConfig, FeedEvent, client};
+use callboard::feed::{FeedCommand, FeedConfig, client};
 use callboard::floor::{Cursor, Floor};
+use callboard::protocol::FeedEvent;
 use tokio::sync::{mpsc, watch};
 use url::Url;
 
