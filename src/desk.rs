@@ -75,38 +75,38 @@ pub struct Desk {
     wall: Timestamp,
     pane: Pane,
     call: Option<CallId>,
-    who: Option<ParticipantRef>,
-    row: Option<RowId>,
-    overlay: Modal,
+    selected_participant: Option<ParticipantRef>,
+    selected_row: Option<RowId>,
+    modal: Modal,
     message: Option<DeskMessage>,
     /// The newest act of ours, which the message line follows to its end.
-    followed: Option<Ticket>,
+    followed_ticket: Option<Ticket>,
     read_only: bool,
-    slips: acts::pending::PendingActs,
-    batches: acts::bulk::BulkActs,
+    pending: acts::pending::PendingActs,
+    bulk: acts::bulk::BulkActs,
     marks: acts::marks::MarkedPeople,
     tickets: acts::ticket::TicketSource,
-    typing: input::paste_guard::PasteGuard,
+    paste_guard: input::paste_guard::PasteGuard,
     interrupted: Option<Timestamp>,
     limits: AlertLimits,
     keymap: Keymap,
     view: board::view::PaneViews,
     /// How the panes were set, as far as the settings say: what differs was changed by hand.
-    set: settings_update::SettingsBaseline,
+    baseline: settings_update::SettingsBaseline,
     acknowledged: board::alerts::AcknowledgedWaits,
-    alarms: board::notices::CriticalNotifier,
+    notifier: board::notices::CriticalNotifier,
     idle: acts::idle_lock::IdleLock,
     fast: acts::fast::FastMode,
     sizes: PaneSizes,
     page: usize,
-    looked: Option<CallId>,
+    reported_call: Option<CallId>,
     /// Whether anyone has chosen yet; until then the selection is the worst call of the first whole board.
-    touched: bool,
+    user_selected: bool,
     control: Option<SimControl>,
     /// Whether the terminal has room for everything.
-    roomy: bool,
+    fits_all_panes: bool,
     /// The other names of this session.
-    session: Pseudonyms,
+    pseudonym_seed: Pseudonyms,
     /// What stands behind the desk in stage mode.
     private: Option<Box<privacy::PrivacyMode>>,
 }
@@ -187,33 +187,33 @@ impl Desk {
             wall: Timestamp::default(),
             pane: Pane::Calls,
             call: None,
-            who: None,
-            row: None,
-            overlay: Modal::None,
+            selected_participant: None,
+            selected_row: None,
+            modal: Modal::None,
             message: None,
-            followed: None,
+            followed_ticket: None,
             read_only: setup.read_only,
-            slips: acts::pending::PendingActs::default(),
-            batches: acts::bulk::BulkActs::default(),
+            pending: acts::pending::PendingActs::default(),
+            bulk: acts::bulk::BulkActs::default(),
             marks: acts::marks::MarkedPeople::default(),
             tickets: acts::ticket::TicketSource::new(setup.seed),
-            typing: input::paste_guard::PasteGuard::default(),
+            paste_guard: input::paste_guard::PasteGuard::default(),
             interrupted: None,
-            set: settings_update::SettingsBaseline::of(&setup),
+            baseline: settings_update::SettingsBaseline::of(&setup),
             limits: setup.limits,
             keymap: setup.keymap,
             view: board::view::PaneViews::new(setup.columns),
             acknowledged: board::alerts::AcknowledgedWaits::default(),
-            alarms: board::notices::CriticalNotifier::new(setup.notice),
+            notifier: board::notices::CriticalNotifier::new(setup.notice),
             idle: acts::idle_lock::IdleLock::new(setup.idle_lock),
             fast: acts::fast::FastMode::new(setup.pace),
             sizes: PaneSizes::default(),
             page: 10,
-            looked: None,
-            touched: false,
+            reported_call: None,
+            user_selected: false,
             control: setup.control.then(|| SimControl::new(setup.audience)),
-            roomy: false,
-            session: Pseudonyms::new(setup.seed),
+            fits_all_panes: false,
+            pseudonym_seed: Pseudonyms::new(setup.seed),
             private: None,
         };
         for (pane, sort) in setup.sorts {
@@ -269,8 +269,8 @@ impl Desk {
 
     /// What lies over the panes.
     #[must_use]
-    pub const fn overlay(&self) -> &Modal {
-        &self.overlay
+    pub const fn modal(&self) -> &Modal {
+        &self.modal
     }
 
     /// The message line.

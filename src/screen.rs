@@ -89,19 +89,19 @@ fn paint_with(brush: &mut RenderContext<'_>, area: Rect) {
     // Where room is scarce the notes give way to what lies over the panes.
     let roomy = area.width >= WIDE.0 && area.height >= WIDE.1;
     let over = if roomy { body } else { body.union(notes) };
-    match desk.overlay() {
+    match desk.modal() {
         Modal::None | Modal::Filter(_) => {}
         Modal::Palette(palette) => modal::palette::draw(brush, over, palette),
-        Modal::Exhibit(exhibit) => modal::evidence::draw(brush, over, exhibit),
+        Modal::Evidence(exhibit) => modal::evidence::draw(brush, over, exhibit),
         Modal::Waiting(list) => modal::waiting::draw(brush, over, list),
-        Modal::Story(telling) => modal::timeline::draw(brush, over, telling),
-        Modal::Hour(last) => modal::last_hour::draw(brush, over, *last),
+        Modal::Timeline(telling) => modal::timeline::draw(brush, over, telling),
+        Modal::LastHour(last) => modal::last_hour::draw(brush, over, *last),
         Modal::Help(help) => modal::help::draw(brush, over, help),
         // In FAST it answers itself in a moment: nobody has to read it.
         Modal::Confirm(confirm) if confirm.is_passing() => {}
         Modal::Confirm(confirm) => modal::confirm::draw(brush, over, confirm),
         Modal::Details(details) => modal::details::draw(brush, over, details),
-        Modal::Faults(panel) => modal::sim_settings::draw(brush, over, panel),
+        Modal::SimSettings(panel) => modal::sim_settings::draw(brush, over, panel),
         Modal::Restart => modal::confirm::draw_restart(brush, over),
         Modal::Quit => modal::confirm::draw_quit(brush, over),
     }

@@ -72,9 +72,9 @@ pub enum Command {
     /// List everyone who waits.
     Waiting,
     /// Show the story of the selected call.
-    Story,
+    Timeline,
     /// Show the floor's last hour.
-    Hour,
+    LastHour,
     /// Type a filter for the pane.
     Filter,
     /// Clear the pane's filter.
@@ -96,7 +96,7 @@ pub enum Command {
     /// Acts off, or on.
     ReadOnly,
     /// Stage mode on, or off.
-    Private,
+    PrivacyMode,
     /// Single acts without a confirm, or with one again.
     Fast,
     /// Give the pane more room.
@@ -104,13 +104,13 @@ pub enum Command {
     /// Give the pane less room.
     Shrink,
     /// Go one step of the presentation on, or back.
-    Turn(StepDirection),
+    StepPresentation(StepDirection),
     /// Show the presenter's notes, or take them away.
     Notes,
     /// Begin the scenario again.
     Restart,
     /// Show the simulator's settings.
-    Faults,
+    SimSettings,
     /// Look at the settings anew.
     Reload,
     /// Quit.
@@ -152,9 +152,9 @@ impl Desk {
             Command::PreviousPane => self.pane = self.pane.next().next(),
             Command::Open => return self.open(),
             Command::Back => {
-                self.stop_batch();
+                self.stop_bulk();
             }
-            Command::Help => self.overlay = Modal::Help(HelpView::default()),
+            Command::Help => self.modal = Modal::Help(HelpView::default()),
             Command::Mute => self.ask(Act::Mute),
             Command::Release => self.ask(Act::Release),
             Command::Hold => self.ask(Act::Hold),
@@ -177,8 +177,8 @@ impl Desk {
             Command::NextAlert => self.next_alert(),
             Command::Acknowledge => self.acknowledge(),
             Command::Waiting => self.show_waiting(),
-            Command::Story => self.show_story(),
-            Command::Hour => self.overlay = Modal::Hour(super::LastHour::default()),
+            Command::Timeline => self.open_timeline(),
+            Command::LastHour => self.modal = Modal::LastHour(super::LastHour::default()),
             Command::Filter => self.ask_filter(),
             Command::ClearFilter => self.filter_by(self.pane, None),
             Command::NextCall => self.step_call(Motion::Down),
@@ -189,14 +189,14 @@ impl Desk {
             Command::Reread => return self.reread(),
             Command::Pause => self.pause(),
             Command::ReadOnly => self.toggle_read_only(),
-            Command::Private => self.toggle_private(),
+            Command::PrivacyMode => self.toggle_privacy(),
             Command::Fast => self.toggle_fast(),
             Command::Grow => self.resize_pane(true),
             Command::Shrink => self.resize_pane(false),
-            Command::Turn(way) => return self.turn(way),
+            Command::StepPresentation(way) => return self.step_presentation(way),
             Command::Notes => return self.toggle_notes(),
             Command::Restart => self.ask_restart(),
-            Command::Faults => return self.open_faults(),
+            Command::SimSettings => return self.open_faults(),
             Command::Reload => return vec![Effect::Reload],
             Command::Quit => return self.quit(),
             Command::Interrupt => return self.interrupt(),
@@ -205,7 +205,7 @@ impl Desk {
     }
 
     pub(super) fn say(&mut self, text: impl Into<String>) {
-        let text = self.covered_text(text.into());
+        let text = self.anonymise_text(text.into());
         self.message = Some(DeskMessage { text, warning: false, at: self.wall });
     }
 
@@ -215,7 +215,7 @@ impl Desk {
     }
 
     pub(super) fn warn(&mut self, text: impl Into<String>) {
-        let text = self.covered_text(text.into());
+        let text = self.anonymise_text(text.into());
         self.message = Some(DeskMessage { text, warning: true, at: self.wall });
     }
 
@@ -226,23 +226,25 @@ impl Desk {
     }
 
     fn open(&mut self) -> Vec<Effect> {
-        match (self.pane, &self.row) {
-            (Pane::Operations, Some(RowId::Many(serial))) => {
-                self.open_batch(*serial);
+        match (self.pane, &self.selected_row) {
+            (Pane::Operations, Some(RowId::Bulk(serial))) => {
+                self.toggle_bulk_rows(*serial);
                 return Vec::new();
             }
             (Pane::Operations, Some(RowId::Operation(number))) => return self.open_operation(*number),
-            (Pane::Operations, Some(RowId::Slip(_)) | None) | (Pane::Calls | Pane::Participants, _) => {}
+            (Pane::Operations, Some(RowId::Pending(_)) | None) | (Pane::Calls | Pane::Participants, _) => {}
         }
         let details = match self.pane {
             Pane::Calls => self.call.clone().map(DetailsView::of_call),
-            Pane::Participants => {
-                self.call.clone().zip(self.who.clone()).map(|(call, who)| DetailsView::of_who(call, who))
-            }
-            Pane::Operations => self.row.clone().map(DetailsView::of_row),
+            Pane::Participants => self
+                .call
+                .clone()
+                .zip(self.selected_participant.clone())
+                .map(|(call, who)| DetailsView::of_who(call, who)),
+            Pane::Operations => self.selected_row.clone().map(DetailsView::of_row),
         };
         match details {
-            Some(details) => self.overlay = Modal::Details(details),
+            Some(details) => self.modal = Modal::Details(details),
             None => self.say("nothing is selected here"),
         }
         Vec::new()
@@ -265,7 +267,7 @@ impl Desk {
 
     fn quit(&mut self) -> Vec<Effect> {
         if self.unproven() {
-            self.overlay = Modal::Quit;
+            self.modal = Modal::Quit;
             return Vec::new();
         }
         vec![Effect::Quit]
@@ -286,8 +288,8 @@ impl Desk {
         let ours = |by: &str| by == self.link.operator;
         let open =
             |standing| matches!(standing, OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted);
-        self.batches.under_way().is_some()
-            || self.slips.sending(&self.floor).next().is_some()
+        self.bulk.under_way().is_some()
+            || self.pending.sending(&self.floor).next().is_some()
             || self.floor.operations().rev().take(200).any(|it| ours(&it.by) && open(it.standing(self.now)))
     }
 }

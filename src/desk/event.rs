@@ -23,11 +23,11 @@ pub enum Event {
     /// Text was pasted into the terminal.
     Pasted(String),
     /// The mouse was clicked in a pane, perhaps on a row.
-    Pointed(Pane, Option<ClickedRow>),
+    Clicked(Pane, Option<ClickedRow>),
     /// The mouse's wheel was turned over a pane.
     Wheeled(Pane, Motion),
     /// The operator's settings were looked at.
-    Retuned(SettingsUpdate),
+    SettingsChanged(SettingsUpdate),
     /// The terminal has this many columns and rows now.
     Resized(u16, u16),
     /// The line to the relay said something.
@@ -37,7 +37,7 @@ pub enum Event {
     /// The gate answered a re-read of a call.
     Reread(CallId, GateAnswer),
     /// The simulator's control answered.
-    Controlled(ControlRequest, GateAnswer),
+    SimulatorAnswered(ControlRequest, GateAnswer),
     /// An export was written, to the file of this name; or not, for this reason.
     Exported(Result<String, String>),
     /// What was to be copied was not, for this reason.
@@ -155,9 +155,9 @@ pub enum Effect {
         roster: bool,
     },
     /// Ask the simulator's control.
-    Control(ControlRequest),
+    AskSimulator(ControlRequest),
     /// Tell the relay which call is selected here.
-    Look(Option<CallId>),
+    ReportSelection(Option<CallId>),
     /// Look at the operator's settings anew.
     Reload,
     /// Read entries of the journal; they come as [`FeedUpdate::History`].
@@ -170,7 +170,7 @@ pub enum Effect {
     /// Put something on the clipboard.
     Copy(ClipboardItem),
     /// Tell somebody who does not look at the screen; untrusted text.
-    Alarm(NoticeMethod, String),
+    Notify(NoticeMethod, String),
     /// Write what a pane shows to a file; what became of it comes as [`Event::Exported`].
     Export(Pane, ExportFormat),
     /// Have a [`Event::Ticked`] within some 25 ms of wall time.

@@ -41,15 +41,15 @@ pub enum Modal {
     /// The command palette.
     Palette(Palette),
     /// What the journal holds about what is shown.
-    Exhibit(Box<EvidenceView>),
+    Evidence(Box<EvidenceView>),
     /// Everyone who waits.
     Waiting(WaitingList),
     /// The story of a call.
-    Story(TimelineView),
+    Timeline(TimelineView),
     /// The floor's last hour.
-    Hour(LastHour),
+    LastHour(LastHour),
     /// The simulator's settings.
-    Faults(SimSettingsPanel),
+    SimSettings(SimSettingsPanel),
     /// Begin the scenario again?
     Restart,
     /// Quit although an operation has no proof yet?
@@ -71,30 +71,30 @@ impl Desk {
             }
             Modal::Help(help) => self.pressed_help(help, key),
             Modal::Details(mut details) => {
-                let meant = self.keymap.elsewhere(key);
+                let meant = self.keymap.find_any(key);
                 let about = meant.filter(|it| is_about_an_operation(it.command));
                 if meant.is_some_and(|it| it.command == Command::Help) {
-                    self.overlay = Modal::Help(HelpView::default());
+                    self.modal = Modal::Help(HelpView::default());
                 } else if let (Some(key), DetailsSubject::Row(row)) = (about, &details.of) {
                     self.go_to_row(row);
                     return self.press_key(key);
                 } else if let Some(scroll) = scrolled(&self.keymap, key, details.scroll) {
                     details.scroll = scroll;
-                    self.overlay = Modal::Details(details);
+                    self.modal = Modal::Details(details);
                 }
             }
-            Modal::Exhibit(mut exhibit) => {
+            Modal::Evidence(mut exhibit) => {
                 if let Some(scroll) = scrolled(&self.keymap, key, exhibit.scroll) {
                     exhibit.scroll = scroll;
-                    self.overlay = Modal::Exhibit(exhibit);
+                    self.modal = Modal::Evidence(exhibit);
                 }
             }
             Modal::Filter(prompt) => self.typed_filter(prompt, key),
             Modal::Palette(palette) => return self.pressed_palette(palette, key),
             Modal::Waiting(list) => self.pressed_waiting(list, key),
-            Modal::Story(telling) => self.pressed_story(telling, key),
-            Modal::Hour(last) => self.pressed_hour(last, key),
-            Modal::Faults(panel) => return self.press_in_panel(panel, key),
+            Modal::Timeline(telling) => self.pressed_story(telling, key),
+            Modal::LastHour(last) => self.pressed_hour(last, key),
+            Modal::SimSettings(panel) => return self.press_in_panel(panel, key),
             Modal::Restart if key.code == KeyCode::Char('y') => return self.restart(),
             Modal::Quit if key.code == KeyCode::Char('y') => return vec![Effect::Quit],
             Modal::Restart | Modal::Quit => {}
@@ -113,11 +113,11 @@ impl Modal {
             Self::Help(help) => help.typing,
             Self::None
             | Self::Details(_)
-            | Self::Exhibit(_)
+            | Self::Evidence(_)
             | Self::Waiting(_)
-            | Self::Story(_)
-            | Self::Hour(_)
-            | Self::Faults(_)
+            | Self::Timeline(_)
+            | Self::LastHour(_)
+            | Self::SimSettings(_)
             | Self::Restart
             | Self::Quit => false,
         }
@@ -131,7 +131,7 @@ const fn is_about_an_operation(command: Command) -> bool {
 
 /// Where an overlay is scrolled to after a key; `None` when the key closes it.
 pub(super) fn scrolled(keymap: &Keymap, key: KeyEvent, scroll: usize) -> Option<usize> {
-    let Some(KeyBinding { command: Command::Move(motion), .. }) = keymap.elsewhere(key) else { return None };
+    let Some(KeyBinding { command: Command::Move(motion), .. }) = keymap.find_any(key) else { return None };
     Some(match motion {
         Motion::Down => scroll.saturating_add(1),
         Motion::Up => scroll.saturating_sub(1),

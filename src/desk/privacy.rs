@@ -13,7 +13,7 @@ use crate::graph::{CallId, GraphAction, ParticipantId};
 /// What stands behind a desk in stage mode.
 #[derive(Debug)]
 pub(super) struct PrivacyMode {
-    veil: Pseudonyms,
+    pseudonyms: Pseudonyms,
     floor: Floor,
     paused: Option<Floor>,
     label: String,
@@ -33,21 +33,24 @@ impl PrivacyMode {
     /// A text under other names: whole names of the floor, ids and long numbers.
     fn text(&self, text: &str) -> String {
         let mut text = text.to_owned();
-        for (name, other) in self.veil.dictionary(&self.floor) {
+        for (name, other) in self.pseudonyms.dictionary(&self.floor) {
             if text.contains(&name) {
                 text = in_place_of(&text, &name, &other);
             }
         }
-        self.veil.words(&text)
+        self.pseudonyms.words(&text)
     }
 
     fn true_call(&self, call: &CallId) -> CallId {
-        self.floor.calls().find(|it| self.veil.call(&it.id) == *call).map_or_else(|| call.clone(), |it| it.id.clone())
+        self.floor
+            .calls()
+            .find(|it| self.pseudonyms.call(&it.id) == *call)
+            .map_or_else(|| call.clone(), |it| it.id.clone())
     }
 
     fn true_person(&self, person: &ParticipantId) -> ParticipantId {
         let mut people = self.floor.calls().flat_map(|it| it.people.keys());
-        people.find(|it| self.veil.participant(it) == *person).unwrap_or(person).clone()
+        people.find(|it| self.pseudonyms.participant(it) == *person).unwrap_or(person).clone()
     }
 
     fn greeting(&self, greeting: &RelayGreeting) -> RelayGreeting {
@@ -55,15 +58,15 @@ impl PrivacyMode {
             if greeting.label.starts_with("SIMULATOR") { "SIMULATOR".to_owned() } else { "a tenant".to_owned() };
         RelayGreeting {
             label,
-            operator: self.veil.operator(&greeting.operator),
+            operator: self.pseudonyms.operator(&greeting.operator),
             role: greeting.role,
             now: greeting.now,
         }
     }
 
-    fn onlooker(&self, other: &OnlineOperator) -> OnlineOperator {
-        let looking = other.looking.as_ref().map(|it| self.veil.call(it));
-        OnlineOperator { name: self.veil.operator(&other.name), looking }
+    fn online_operator(&self, other: &OnlineOperator) -> OnlineOperator {
+        let looking = other.looking.as_ref().map(|it| self.pseudonyms.call(it));
+        OnlineOperator { name: self.pseudonyms.operator(&other.name), looking }
     }
 }
 
@@ -75,23 +78,22 @@ impl Desk {
     }
 
     /// Gives everything another name, or its own again. Filters are put by meanwhile: they may hold true names.
-    pub(super) fn toggle_private(&mut self) {
-        if self.batches.is_under_way() {
+    pub(super) fn toggle_privacy(&mut self) {
+        if self.bulk.is_under_way() {
             return self.warn("an act on many is under way: P works when it is done");
         }
         // What holds names and ids of its own is let go of: marks, and how acts on many are gathered into rows.
-        (self.marks, self.batches) =
-            (super::acts::marks::MarkedPeople::default(), super::acts::bulk::BulkActs::default());
+        (self.marks, self.bulk) = (super::acts::marks::MarkedPeople::default(), super::acts::bulk::BulkActs::default());
         let kept = |pane: &Pane| self.filter(*pane).map(|it| (*pane, it.clone()));
         let filters: Vec<_> = Pane::ALL.iter().filter_map(kept).collect();
         for pane in Pane::ALL {
             self.filter_by(pane, None);
         }
-        self.overlay = Modal::None;
+        self.modal = Modal::None;
         match self.private.take() {
-            None => self.veil(filters),
+            None => self.begin_privacy(filters),
             Some(mut private) => {
-                self.unveil(&private);
+                self.end_privacy(&private);
                 for (pane, filter) in private.filters.drain(..) {
                     self.filter_by(pane, Some(filter));
                 }
@@ -100,8 +102,8 @@ impl Desk {
         self.settle_view();
     }
 
-    fn veil(&mut self, filters: Vec<(Pane, Filter)>) {
-        let veil = self.session.clone();
+    fn begin_privacy(&mut self, filters: Vec<(Pane, Filter)>) {
+        let veil = self.pseudonym_seed.clone();
         let floor = std::mem::take(&mut self.floor);
         self.floor = veil.floor(&floor);
         let paused = self.paused.as_mut().map(|it| {
@@ -116,14 +118,14 @@ impl Desk {
             operator: std::mem::take(&mut self.link.operator),
             others: std::mem::take(&mut self.link.others),
             filters,
-            veil,
+            pseudonyms: veil,
         };
         let (label, operator) = (private.label.clone(), private.operator.clone());
         let greeting = RelayGreeting { label, operator, role: self.link.role, now: self.now };
         let RelayGreeting { label, operator, .. } = private.greeting(&greeting);
         (self.link.label, self.link.operator) = (label, operator);
-        self.link.others = private.others.iter().map(|it| private.onlooker(it)).collect();
-        self.slips.say_anew(|why| private.text(why));
+        self.link.others = private.others.iter().map(|it| private.online_operator(it)).collect();
+        self.pending.say_anew(|why| private.text(why));
         let put_by = if private.filters.is_empty() { "" } else { "; the filters are put by until P shows true names" };
         self.private = Some(Box::new(private));
         self.label_slips();
@@ -132,7 +134,7 @@ impl Desk {
         ));
     }
 
-    fn unveil(&mut self, private: &PrivacyMode) {
+    fn end_privacy(&mut self, private: &PrivacyMode) {
         let PrivacyMode { floor, paused, label, operator, others, .. } = private;
         self.rename(&IdPseudonyms { call: &|it| private.true_call(it), person: &|it| private.true_person(it) });
         self.floor = floor.clone();
@@ -147,27 +149,27 @@ impl Desk {
     }
 
     fn rename(&mut self, renames: &IdPseudonyms<'_>) {
-        for call in [&mut self.call, &mut self.looked].into_iter().flatten() {
+        for call in [&mut self.call, &mut self.reported_call].into_iter().flatten() {
             *call = (renames.call)(call);
         }
-        if let Some(ParticipantRef::Person(id)) = &mut self.who {
+        if let Some(ParticipantRef::Person(id)) = &mut self.selected_participant {
             *id = (renames.person)(id);
         }
         self.acknowledged.rename(renames.call, renames.person);
-        self.alarms.told.rename(renames.call, renames.person);
-        self.slips.rename(renames.call, renames.person);
+        self.notifier.told.rename(renames.call, renames.person);
+        self.pending.rename(renames.call, renames.person);
     }
 
     /// Gives the true floor something new, and the shown one the same under its names.
     pub(super) fn on_true_floor<R>(&mut self, change: impl FnOnce(&mut Floor) -> R) -> R {
         let Some(private) = &mut self.private else { return change(&mut self.floor) };
         let result = change(&mut private.floor);
-        self.floor = private.veil.floor(&private.floor);
+        self.floor = private.pseudonyms.floor(&private.floor);
         result
     }
 
     /// What the line says, under other names where it is about operators.
-    pub(super) fn covered(&mut self, feed: FeedUpdate) -> FeedUpdate {
+    pub(super) fn anonymise_feed(&mut self, feed: FeedUpdate) -> FeedUpdate {
         let Some(private) = &mut self.private else { return feed };
         match feed {
             FeedUpdate::Hello(greeting) => {
@@ -176,7 +178,7 @@ impl Desk {
                 FeedUpdate::Hello(private.greeting(&greeting))
             }
             FeedUpdate::Presence(others) => {
-                let theirs = others.iter().map(|it| private.onlooker(it)).collect();
+                let theirs = others.iter().map(|it| private.online_operator(it)).collect();
                 private.others = others.into_iter().filter(|it| it.name != private.operator).collect();
                 FeedUpdate::Presence(theirs)
             }
@@ -194,7 +196,7 @@ impl Desk {
     }
 
     /// An answer of the gate, without anybody's name in what it says.
-    pub(super) fn covered_answer(&self, answer: GateAnswer) -> GateAnswer {
+    pub(super) fn anonymise_answer(&self, answer: GateAnswer) -> GateAnswer {
         match (&self.private, answer) {
             (Some(private), GateAnswer::Replied { status, body }) => {
                 GateAnswer::Replied { status, body: private.text(&body) }
@@ -205,12 +207,12 @@ impl Desk {
     }
 
     /// A call as it is called here.
-    pub(super) fn covered_call(&self, call: &CallId) -> CallId {
-        self.private.as_ref().map_or_else(|| call.clone(), |it| it.veil.call(call))
+    pub(super) fn anonymise_call(&self, call: &CallId) -> CallId {
+        self.private.as_ref().map_or_else(|| call.clone(), |it| it.pseudonyms.call(call))
     }
 
     /// A sentence of the message line, without anybody's name.
-    pub(super) fn covered_text(&self, text: String) -> String {
+    pub(super) fn anonymise_text(&self, text: String) -> String {
         match &self.private {
             Some(private) => private.text(&text),
             None => text,
@@ -218,7 +220,7 @@ impl Desk {
     }
 
     /// What leaves the desk, about the true ones.
-    pub(super) fn uncovered(&self, effects: Vec<Effect>) -> Vec<Effect> {
+    pub(super) fn deanonymise(&self, effects: Vec<Effect>) -> Vec<Effect> {
         let Some(private) = &self.private else { return effects };
         let call = |it: &CallId| private.true_call(it);
         let truly = |effect| match effect {
@@ -227,13 +229,13 @@ impl Desk {
                 Effect::Send(send)
             }
             Effect::Reread { call: it, roster } => Effect::Reread { call: call(&it), roster },
-            Effect::Look(it) => Effect::Look(it.as_ref().map(call)),
-            Effect::Control(_)
+            Effect::ReportSelection(it) => Effect::ReportSelection(it.as_ref().map(call)),
+            Effect::AskSimulator(_)
             | Effect::Wake
             | Effect::Reload
             | Effect::Read { .. }
             | Effect::Copy(_)
-            | Effect::Alarm(..)
+            | Effect::Notify(..)
             | Effect::Export(..)
             | Effect::Quit => effect,
         };

@@ -40,13 +40,13 @@ fn in_pane<T>(list: &[(Pane, T)], pane: Pane) -> Option<&T> {
 
 impl Desk {
     /// Takes keys and limits, and of columns, sorts and filters those that nobody has changed here.
-    pub(super) fn retune(&mut self, news: SettingsUpdate) {
+    pub(super) fn apply_settings(&mut self, news: SettingsUpdate) {
         if let Some(setup) = news.setup {
             let new = SettingsBaseline::of(&setup);
-            let old = std::mem::replace(&mut self.set, new.clone());
+            let old = std::mem::replace(&mut self.baseline, new.clone());
             self.limits = setup.limits;
             self.keymap = setup.keymap;
-            self.alarms.notice = setup.notice;
+            self.notifier.notice = setup.notice;
             self.set_idle(setup.idle_lock);
             if self.fast.pace == old.pace {
                 self.fast.pace = new.pace;

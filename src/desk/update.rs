@@ -20,7 +20,7 @@ use crate::graph::CallId;
 pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
     desk.wall = stamped.wall;
     desk.now = stamped.at + desk.link.ahead;
-    let mut effects = desk.ripen();
+    let mut effects = desk.confirm_early_yes();
     effects.extend(match stamped.event {
         Event::Pressed(key) if key.kind != KeyEventKind::Release => desk.pressed(key),
         Event::Ticked => desk.ticked(),
@@ -29,7 +29,7 @@ pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
             desk.pasted(&text);
             Vec::new()
         }
-        Event::Pointed(pane, picked) => {
+        Event::Clicked(pane, picked) => {
             desk.pointed(pane, picked);
             Vec::new()
         }
@@ -37,8 +37,8 @@ pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
             desk.wheeled(pane, motion);
             Vec::new()
         }
-        Event::Retuned(news) => {
-            desk.retune(news);
+        Event::SettingsChanged(news) => {
+            desk.apply_settings(news);
             Vec::new()
         }
         Event::Resized(columns, rows) => {
@@ -46,17 +46,17 @@ pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
             Vec::new()
         }
         Event::Fed(feed) => {
-            let feed = desk.covered(feed);
+            let feed = desk.anonymise_feed(feed);
             desk.fed(feed, stamped.at);
             Vec::new()
         }
         Event::Answered(ticket, answer) => {
-            let answer = desk.covered_answer(answer);
+            let answer = desk.anonymise_answer(answer);
             desk.answered(&ticket, &answer);
             Vec::new()
         }
         Event::Reread(call, answer) => {
-            let call = desk.covered_call(&call);
+            let call = desk.anonymise_call(&call);
             desk.reread_answered(&call, &answer);
             Vec::new()
         }
@@ -68,14 +68,14 @@ pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
             desk.warn(why);
             Vec::new()
         }
-        Event::Controlled(wish, answer) => desk.controlled(&wish, &answer),
+        Event::SimulatorAnswered(wish, answer) => desk.simulator_answered(&wish, &answer),
     });
-    effects.extend(desk.pump());
-    if desk.looked != desk.call {
-        desk.looked.clone_from(&desk.call);
-        effects.push(Effect::Look(desk.call.clone()));
+    effects.extend(desk.send_next());
+    if desk.reported_call != desk.call {
+        desk.reported_call.clone_from(&desk.call);
+        effects.push(Effect::ReportSelection(desk.call.clone()));
     }
-    desk.uncovered(effects)
+    desk.deanonymise(effects)
 }
 
 impl Desk {
@@ -83,34 +83,34 @@ impl Desk {
         self.message.take_if(|it| self.wall.since(it.at) >= DeskMessage::STAYS);
         // Filters and sorts may speak of ages.
         self.settle_view();
-        self.watch_exhibit();
-        self.watch_trail();
+        self.watch_evidence();
+        self.watch_trace();
         self.watch_idle();
-        let mut effects = self.watch();
-        effects.extend(self.watch_alarms());
+        let mut effects = self.poll_simulator();
+        effects.extend(self.watch_critical());
         effects
     }
 
     /// Lets a `y` count that came fast and was followed by nothing as fast.
-    fn ripen(&mut self) -> Vec<Effect> {
-        let Modal::Confirm(confirm) = &self.overlay else { return Vec::new() };
+    fn confirm_early_yes(&mut self) -> Vec<Effect> {
+        let Modal::Confirm(confirm) = &self.modal else { return Vec::new() };
         if confirm.early.is_none_or(|at| self.wall.since(at) <= BURST) {
             return Vec::new();
         }
-        let Modal::Confirm(confirm) = std::mem::take(&mut self.overlay) else { return Vec::new() };
+        let Modal::Confirm(confirm) = std::mem::take(&mut self.modal) else { return Vec::new() };
         self.decide(*confirm, ConfirmDecision::Yes)
     }
 
     fn pressed(&mut self, key: KeyEvent) -> Vec<Effect> {
-        self.touched = true;
+        self.user_selected = true;
         self.touch_idle();
-        if !self.overlay.is_typed_in() {
-            match self.typing.weigh(key, self.wall) {
+        if !self.modal.is_typed_in() {
+            match self.paste_guard.check(key, self.wall) {
                 KeyOrigin::Hand => {}
                 KeyOrigin::PasteGoesOn => return Vec::new(),
                 KeyOrigin::PasteBegins => {
-                    if matches!(self.overlay, Modal::Confirm(_)) {
-                        self.overlay = Modal::None;
+                    if matches!(self.modal, Modal::Confirm(_)) {
+                        self.modal = Modal::None;
                         self.thaw();
                     }
                     self.warn("letters came faster than a hand types: they were dropped as a paste");
@@ -120,18 +120,18 @@ impl Desk {
         }
         self.message = None;
         self.unfollow();
-        if self.keymap.elsewhere(key).is_some_and(|it| it.command == Command::Interrupt) {
-            self.overlay = Modal::None;
+        if self.keymap.find_any(key).is_some_and(|it| it.command == Command::Interrupt) {
+            self.modal = Modal::None;
             self.thaw();
             return self.perform(Command::Interrupt);
         }
-        let over = std::mem::take(&mut self.overlay);
+        let over = std::mem::take(&mut self.modal);
         self.pressed_over(over, key)
     }
 
     /// Text is welcome where text is typed, but not where it would confirm.
     fn pasted(&mut self, text: &str) {
-        let Modal::Filter(prompt) = &self.overlay else {
+        let Modal::Filter(prompt) = &self.modal else {
             return self.warn("a paste is not a command: it was dropped");
         };
         let mut prompt = prompt.clone();
@@ -141,10 +141,10 @@ impl Desk {
 
     pub(super) fn command(&mut self, event: KeyEvent) -> Vec<Effect> {
         if let Some(way) = self.control().filter(|it| it.audience()).and_then(|_| StepDirection::clicked(event)) {
-            return self.perform(Command::Turn(way));
+            return self.perform(Command::StepPresentation(way));
         }
         let Some(key) = self.keymap.find(self.pane, event) else {
-            if let Some(KeyBinding { on: KeyContext::Pane(pane), hint, .. }) = self.keymap.elsewhere(event) {
+            if let Some(KeyBinding { on: KeyContext::Pane(pane), hint, .. }) = self.keymap.find_any(event) {
                 self.say(format!("{hint} works in the {} pane", pane.name()));
             }
             return Vec::new();
@@ -189,14 +189,14 @@ impl Desk {
             }
             FeedUpdate::Entries(entries) => self.take(&entries),
             FeedUpdate::History(entries) => {
-                self.hear_history(&entries);
-                self.hear_trail(&entries, true);
+                self.read_evidence(&entries);
+                self.extend_trace(&entries, true);
             }
             // The first board is not news; one that takes the place of another is.
             FeedUpdate::Reset(reason) if self.link.frozen_at.is_some() => {
                 self.say(format!("the relay sends the board anew: {reason}"));
             }
-            FeedUpdate::CaughtUp if !self.touched => {
+            FeedUpdate::CaughtUp if !self.user_selected => {
                 let first = self.calls().next().map(|it| it.id.clone());
                 self.select_call(first);
             }
@@ -222,7 +222,7 @@ impl Desk {
         }
         self.settle_marks();
         self.hear_others(entries);
-        self.hear_trail(entries, false);
+        self.extend_trace(entries, false);
         self.settle_view();
     }
 

@@ -46,13 +46,13 @@ pub struct BulkMember {
     /// Its mark.
     pub ticket: Ticket,
     item: BulkItem,
-    turn: SendState,
+    state: SendState,
 }
 
 /// Whose turn it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum SendState {
-    Waiting,
+    Queued,
     Sent,
     Over,
     Stopped,
@@ -66,7 +66,7 @@ pub enum BulkOutcome<'a> {
     /// It was stopped before it was sent.
     Stopped,
     /// The desk knows it.
-    Slip(&'a PendingAct),
+    Pending(&'a PendingAct),
     /// The journal has it.
     Operation(&'a Operation),
 }
@@ -74,7 +74,7 @@ pub enum BulkOutcome<'a> {
 impl BulkActs {
     /// Whether some of an act on many is not sent, or not answered yet.
     pub(in crate::desk) fn is_under_way(&self) -> bool {
-        self.rows.iter().flat_map(|it| &it.members).any(|it| matches!(it.turn, SendState::Waiting | SendState::Sent))
+        self.rows.iter().flat_map(|it| &it.members).any(|it| matches!(it.state, SendState::Queued | SendState::Sent))
     }
 
     const MOST: usize = 50;
@@ -102,18 +102,18 @@ impl BulkActs {
     /// The next whose turn it is.
     fn next(&mut self) -> Option<(Act, Timestamp, &mut BulkMember)> {
         let batch = self.rows.back_mut()?;
-        if batch.members.iter().filter(|it| it.turn == SendState::Sent).count() >= Self::ABREAST {
+        if batch.members.iter().filter(|it| it.state == SendState::Sent).count() >= Self::ABREAST {
             return None;
         }
         let (act, at) = (batch.act, batch.at);
-        batch.members.iter_mut().find(|it| it.turn == SendState::Waiting).map(|it| (act, at, it))
+        batch.members.iter_mut().find(|it| it.state == SendState::Queued).map(|it| (act, at, it))
     }
 
     /// An answer came: the next may go. True when the ticket is one of many.
     pub(in crate::desk) fn answered(&mut self, ticket: &Ticket) -> bool {
         let mut members = self.rows.iter_mut().rev().flat_map(|it| it.members.iter_mut());
         let Some(member) = members.find(|it| it.ticket == *ticket) else { return false };
-        member.turn = SendState::Over;
+        member.state = SendState::Over;
         true
     }
 }
@@ -128,13 +128,13 @@ impl BulkAct {
     /// How many wait for their turn.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.members.iter().filter(|it| it.turn == SendState::Waiting).count()
+        self.members.iter().filter(|it| it.state == SendState::Queued).count()
     }
 }
 
 impl Desk {
     /// Begins to send what a confirm of many named.
-    pub(in crate::desk) fn begin(&mut self, act: Act, many: BulkConfirm) {
+    pub(in crate::desk) fn begin_bulk(&mut self, act: Act, many: BulkConfirm) {
         for item in &many.items {
             self.unmark(&item.target);
         }
@@ -142,9 +142,9 @@ impl Desk {
             name: item.called.clone(),
             ticket: item.ticket.clone(),
             item,
-            turn: SendState::Waiting,
+            state: SendState::Queued,
         };
-        let batches = &mut self.batches;
+        let batches = &mut self.bulk;
         batches.last += 1;
         let (serial, members) = (batches.last, many.items.into_iter().map(member).collect());
         batches.rows.push_back(BulkAct { serial, at: self.now, act, members, open: false });
@@ -152,22 +152,22 @@ impl Desk {
         if batches.rows.len() > BulkActs::MOST {
             batches.rows.pop_front();
         }
-        (self.message, self.followed) = (None, None);
+        (self.message, self.followed_ticket) = (None, None);
         self.settle();
     }
 
     /// Sends those whose turn it is; each is weighed again.
-    pub(in crate::desk) fn pump(&mut self) -> Vec<Effect> {
+    pub(in crate::desk) fn send_next(&mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
-        while let Some((act, at, member)) = self.batches.next() {
+        while let Some((act, at, member)) = self.bulk.next() {
             let item = member.item.clone();
-            member.turn = SendState::Sent;
+            member.state = SendState::Sent;
             let may = self.may(act, &item.target);
             let label = self.label(&item.target);
-            self.slips.sent(&item.ticket, self.now, act, (&item.target, label));
+            self.pending.sent(&item.ticket, self.now, act, (&item.target, label));
             if let Err(Denied(why)) = may {
-                self.slips.set(&item.ticket, PendingState::Refused(why));
-                self.batches.answered(&item.ticket);
+                self.pending.set(&item.ticket, PendingState::Refused(why));
+                self.bulk.answered(&item.ticket);
                 continue;
             }
             let pressed = at - self.link.ahead;
@@ -177,11 +177,11 @@ impl Desk {
     }
 
     /// Stops what was not sent yet, and marks those again; false when nothing waits.
-    pub(in crate::desk) fn stop_batch(&mut self) -> bool {
-        let Some(batch) = self.batches.rows.back_mut().filter(|it| it.waiting() > 0) else { return false };
+    pub(in crate::desk) fn stop_bulk(&mut self) -> bool {
+        let Some(batch) = self.bulk.rows.back_mut().filter(|it| it.waiting() > 0) else { return false };
         let mut kept = Vec::new();
-        for member in batch.members.iter_mut().filter(|it| it.turn == SendState::Waiting) {
-            member.turn = SendState::Stopped;
+        for member in batch.members.iter_mut().filter(|it| it.state == SendState::Queued) {
+            member.state = SendState::Stopped;
             kept.push(member.item.target.clone());
         }
         let (title, stopped) = (batch.title(), kept.len());
@@ -193,35 +193,35 @@ impl Desk {
 
     /// An act on many people.
     #[must_use]
-    pub fn batch(&self, serial: u64) -> Option<&BulkAct> {
-        self.batches.rows.iter().find(|it| it.serial == serial)
+    pub fn bulk_act(&self, serial: u64) -> Option<&BulkAct> {
+        self.bulk.rows.iter().find(|it| it.serial == serial)
     }
 
     /// Shows the rows of an act on many people, or hides them.
-    pub(in crate::desk) fn open_batch(&mut self, serial: u64) {
-        if let Some(batch) = self.batches.rows.iter_mut().find(|it| it.serial == serial) {
+    pub(in crate::desk) fn toggle_bulk_rows(&mut self, serial: u64) {
+        if let Some(batch) = self.bulk.rows.iter_mut().find(|it| it.serial == serial) {
             batch.open = !batch.open;
         }
     }
 
     /// What became of one of many.
     #[must_use]
-    pub fn told(&self, member: &BulkMember) -> BulkOutcome<'_> {
+    pub fn bulk_outcome(&self, member: &BulkMember) -> BulkOutcome<'_> {
         if let Some(operation) = self.floor().by_ticket(&member.ticket) {
             return BulkOutcome::Operation(operation);
         }
-        match (self.slips.by_ticket(&member.ticket), member.turn) {
-            (Some(slip), _) => BulkOutcome::Slip(slip),
+        match (self.pending.by_ticket(&member.ticket), member.state) {
+            (Some(slip), _) => BulkOutcome::Pending(slip),
             (None, SendState::Stopped) => BulkOutcome::Stopped,
-            (None, SendState::Waiting | SendState::Sent | SendState::Over) => BulkOutcome::Waiting,
+            (None, SendState::Queued | SendState::Sent | SendState::Over) => BulkOutcome::Waiting,
         }
     }
 
     /// The rows of an act on many people that there are by now.
     pub(in crate::desk) fn rows_of<'a>(&'a self, batch: &'a BulkAct) -> impl Iterator<Item = LedgerRow<'a>> {
-        batch.members.iter().filter_map(|it| match self.told(it) {
+        batch.members.iter().filter_map(|it| match self.bulk_outcome(it) {
             BulkOutcome::Operation(operation) => Some(LedgerRow::Operation(operation)),
-            BulkOutcome::Slip(slip) => Some(LedgerRow::Slip(slip)),
+            BulkOutcome::Pending(slip) => Some(LedgerRow::Pending(slip)),
             BulkOutcome::Waiting | BulkOutcome::Stopped => None,
         })
     }
@@ -231,7 +231,7 @@ impl Desk {
     pub fn tally(&self, batch: &BulkAct) -> String {
         let mut counts: Vec<(&'static str, usize)> = Vec::new();
         for member in &batch.members {
-            let word = self.told(member).word(self.shown_at());
+            let word = self.bulk_outcome(member).word(self.shown_at());
             match counts.iter_mut().find(|(it, _)| *it == word) {
                 Some((_, count)) => *count += 1,
                 None => counts.push((word, 1)),
@@ -243,23 +243,23 @@ impl Desk {
     /// Where the newest act on many people is, until a key is pressed after its end.
     #[must_use]
     pub fn progress(&self) -> Option<String> {
-        let batch = self.batch(self.batches.followed?)?;
+        let batch = self.bulk_act(self.bulk.followed?)?;
         let stop = if batch.waiting() > 0 { "; Esc stops what is not sent" } else { "" };
         Some(format!("{}: {}{stop}", batch.title(), self.tally(batch)))
     }
 
     /// Lets go of an act on many people that has come to its end.
-    pub(in crate::desk) fn unfollow_batch(&mut self) {
-        let batch = self.batches.followed.and_then(|it| self.batch(it));
-        let goes_on = |it: &BulkAct| it.members.iter().any(|it| self.told(it).goes_on(self.now));
+    pub(in crate::desk) fn unfollow_bulk(&mut self) {
+        let batch = self.bulk.followed.and_then(|it| self.bulk_act(it));
+        let goes_on = |it: &BulkAct| it.members.iter().any(|it| self.bulk_outcome(it).goes_on(self.now));
         if !batch.is_some_and(goes_on) {
-            self.batches.followed = None;
+            self.bulk.followed = None;
         }
     }
 
     /// Those of many who came to nothing, to be asked for again.
     pub(in crate::desk) fn failed_of(&self, batch: &BulkAct) -> Vec<ActTarget> {
-        let failed = batch.members.iter().filter(|it| self.told(it).failed(self.now));
+        let failed = batch.members.iter().filter(|it| self.bulk_outcome(it).failed(self.now));
         failed.map(|it| it.item.target.clone()).collect()
     }
 }
@@ -272,7 +272,7 @@ impl BulkOutcome<'_> {
             Self::Waiting => "to go",
             Self::Stopped => "not sent",
             Self::Operation(operation) => operation.standing(now).word(),
-            Self::Slip(slip) => match slip.state {
+            Self::Pending(slip) => match slip.state {
                 PendingState::Sending | PendingState::Accepted => "sent",
                 PendingState::Refused(_) => "REFUSED",
                 PendingState::Unknown(_) => "OUTCOME UNKNOWN",
@@ -292,7 +292,7 @@ impl BulkOutcome<'_> {
                     | OperationStatus::Unconfirmed
                     | OperationStatus::OutcomeUnknown
             ),
-            Self::Slip(slip) => matches!(slip.state, PendingState::Refused(_) | PendingState::Unknown(_)),
+            Self::Pending(slip) => matches!(slip.state, PendingState::Refused(_) | PendingState::Unknown(_)),
         }
     }
 
@@ -308,7 +308,7 @@ impl BulkOutcome<'_> {
                     OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted
                 )
             }
-            Self::Slip(slip) => matches!(slip.state, PendingState::Sending | PendingState::Accepted),
+            Self::Pending(slip) => matches!(slip.state, PendingState::Sending | PendingState::Accepted),
         }
     }
 }

@@ -65,7 +65,7 @@ impl Desk {
         if act == Act::Hold {
             return self.warn(format!("{act}: one at a time, and several are marked; \\ clears the marks"));
         }
-        if let Some(batch) = self.batches.under_way() {
+        if let Some(batch) = self.bulk.under_way() {
             let (what, left) = (batch.title(), batch.waiting());
             return self.warn(format!("{act}: {what} is still being sent, {left} to go; Esc stops it"));
         }
@@ -79,7 +79,7 @@ impl Desk {
         match self.confirm_many(act, many) {
             Ok(confirm) => {
                 self.freeze();
-                self.overlay = Modal::Confirm(Box::new(confirm));
+                self.modal = Modal::Confirm(Box::new(confirm));
             }
             Err(left_out) => {
                 let first = left_out.first().map(|(name, why)| format!("{name}: {why}")).unwrap_or_default();

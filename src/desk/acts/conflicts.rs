@@ -25,7 +25,7 @@ impl Desk {
         if *asked.by == *self.link.operator {
             return None;
         }
-        let ours = match &self.overlay {
+        let ours = match &self.modal {
             Modal::Confirm(confirm) if confirm.is_about(asked) => Some(format!("you are asked about {}", confirm.act)),
             Modal::None
             | Modal::Help(_)
@@ -33,11 +33,11 @@ impl Desk {
             | Modal::Details(_)
             | Modal::Filter(_)
             | Modal::Palette(_)
-            | Modal::Exhibit(_)
+            | Modal::Evidence(_)
             | Modal::Waiting(_)
-            | Modal::Story(_)
-            | Modal::Hour(_)
-            | Modal::Faults(_)
+            | Modal::Timeline(_)
+            | Modal::LastHour(_)
+            | Modal::SimSettings(_)
             | Modal::Restart
             | Modal::Quit => self.own_act_about(asked).map(|act| format!("your {act} is under way")),
         }?;
@@ -64,7 +64,7 @@ impl Desk {
                 && open(it.standing(self.now))
         });
         let person = asked.participant.as_ref();
-        let sending = || self.slips.sending(floor).find(|it| it.call == asked.call && it.person() == person);
+        let sending = || self.pending.sending(floor).find(|it| it.call == asked.call && it.person() == person);
         journalled.map(|it| it.act).or_else(|| sending().map(|it| it.act))
     }
 }

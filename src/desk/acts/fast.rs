@@ -78,7 +78,7 @@ impl Desk {
 
     /// Lets a confirm count as answered unless more keys follow as fast as a paste.
     pub(in crate::desk) fn wake_fast(&self) -> Vec<Effect> {
-        let passing = matches!(&self.overlay, Modal::Confirm(confirm) if confirm.is_passing());
+        let passing = matches!(&self.modal, Modal::Confirm(confirm) if confirm.is_passing());
         passing.then_some(Effect::Wake).into_iter().collect()
     }
 }

@@ -43,7 +43,7 @@ impl Desk {
 
     /// Whether anything can be forced: everything that no act is without, and a call.
     pub(in crate::desk) fn may_force(&self) -> Result<(), Denied> {
-        self.is_let(true)?;
+        self.may_act_at_all(true)?;
         self.call().map(|_| ()).ok_or_else(|| Denied::of("no call is selected"))
     }
 

@@ -46,12 +46,12 @@ impl Desk {
         // What nobody has touched yet is idle from its first moment on.
         let touched = *self.idle.touched.get_or_insert(self.wall);
         let Some(limit) = self.idle.limit.filter(|it| self.wall.since(touched) >= *it) else { return };
-        if self.read_only || self.batches.is_under_way() {
+        if self.read_only || self.bulk.is_under_way() {
             return;
         }
         (self.read_only, self.idle.locked) = (true, true);
-        if matches!(self.overlay, Modal::Confirm(_)) {
-            self.overlay = Modal::None;
+        if matches!(self.modal, Modal::Confirm(_)) {
+            self.modal = Modal::None;
             self.thaw();
         }
         self.warn(format!("no key for {} min: acts are off, read only; W turns them on", minutes(limit)));

@@ -156,7 +156,7 @@ impl Desk {
 
     /// The people of the pane who are there, in its order.
     fn present_seats(&self) -> Vec<ParticipantId> {
-        let seats = self.seats();
+        let seats = self.participants();
         let there = seats.iter().filter_map(|it| match it {
             ParticipantRow::Person(person) if person.left.is_none() => Some(person.id.clone()),
             ParticipantRow::Person(_) | ParticipantRow::Party(..) => None,
@@ -167,7 +167,7 @@ impl Desk {
     /// Who is selected, if that is somebody to mark; else says why not.
     fn markable(&mut self) -> Option<MarkKey> {
         let call = self.call().map(|it| it.id.clone());
-        let why = match (self.pane, self.who(), self.person()) {
+        let why = match (self.pane, self.selected_participant(), self.person()) {
             (Pane::Calls | Pane::Operations, ..) => "marks are for people: 2 goes to them".to_owned(),
             (_, None, _) => "nobody is selected".to_owned(),
             (_, Some(ParticipantRef::Party(_)), _) => {

@@ -29,7 +29,7 @@ impl Desk {
             Ok(target) => {
                 let fast = self.goes_fast(act, &target);
                 self.ask_about(act, target);
-                if let (Modal::Confirm(confirm), true) = (&mut self.overlay, fast) {
+                if let (Modal::Confirm(confirm), true) = (&mut self.modal, fast) {
                     confirm.pass();
                 }
             }
@@ -51,21 +51,21 @@ impl Desk {
         let Some(confirm) = self.confirm(act, target, ticket) else { return };
         let confirm = Confirm { forced, ..confirm };
         self.freeze();
-        self.overlay = Modal::Confirm(Box::new(confirm));
+        self.modal = Modal::Confirm(Box::new(confirm));
     }
 
     /// Does what a key decided about the open confirm.
     pub(in crate::desk) fn decide(&mut self, confirm: Confirm, decision: ConfirmDecision) -> Vec<Effect> {
         match decision {
             ConfirmDecision::Open => {
-                self.overlay = Modal::Confirm(Box::new(confirm));
+                self.modal = Modal::Confirm(Box::new(confirm));
                 return Vec::new();
             }
             ConfirmDecision::No => self.say(format!("{}: not sent", confirm.act)),
             ConfirmDecision::Yes => {
                 self.thaw();
                 if let Some(many) = confirm.many {
-                    self.begin(confirm.act, many);
+                    self.begin_bulk(confirm.act, many);
                     return Vec::new();
                 }
                 let weighed = match confirm.forced.as_slice() {
@@ -85,26 +85,26 @@ impl Desk {
 
     /// Takes what came back of an act.
     pub(in crate::desk) fn answered(&mut self, ticket: &Ticket, answer: &GateAnswer) {
-        let of_many = self.batches.answered(ticket);
+        let of_many = self.bulk.answered(ticket);
         let Some(state) = state_of(answer) else {
-            return self.slips.set(ticket, PendingState::Accepted);
+            return self.pending.set(ticket, PendingState::Accepted);
         };
-        let act = self.slips.act(ticket).map(|it| it.to_string()).unwrap_or_default();
+        let act = self.pending.act(ticket).map(|it| it.to_string()).unwrap_or_default();
         // Of many, the line that counts them tells.
         if let PendingState::Refused(reason) | PendingState::Unknown(reason) = &state
             && !of_many
         {
             self.warn(format!("{act}: {reason}"));
         }
-        self.slips.set(ticket, state);
+        self.pending.set(ticket, state);
     }
 
     fn send(&mut self, confirm: Confirm) -> Effect {
         let label = self.label(&confirm.target);
-        self.slips.sent(&confirm.ticket, self.now, confirm.act, (&confirm.target, label));
+        self.pending.sent(&confirm.ticket, self.now, confirm.act, (&confirm.target, label));
         self.unmark(&confirm.target);
         self.message = None;
-        self.followed = Some(confirm.ticket.clone());
+        self.followed_ticket = Some(confirm.ticket.clone());
         self.settle();
         // By our own clock: the shell measures with it how long ago that was.
         let pressed = self.now - self.link.ahead;
@@ -114,7 +114,7 @@ impl Desk {
     pub(in crate::desk) fn refuse(&mut self, act: Act, target: &ActTarget, reason: &Denied) {
         self.warn(format!("{act}: {reason}"));
         let label = self.label(target);
-        self.slips.refused(self.now, act, (target, label), reason);
+        self.pending.refused(self.now, act, (target, label), reason);
         self.settle();
     }
 

@@ -42,7 +42,7 @@ impl Desk {
         let who = match act {
             Act::MuteSelf | Act::UnmuteSelf | Act::HangUp => None,
             Act::Mute | Act::Hold | Act::Release | Act::Remove => {
-                Some(self.who().cloned().ok_or_else(|| Denied::of("nobody is selected"))?)
+                Some(self.selected_participant().cloned().ok_or_else(|| Denied::of("nobody is selected"))?)
             }
         };
         Ok(ActTarget { call, who })
@@ -50,16 +50,16 @@ impl Desk {
 
     /// The rule of an act, decided on the live floor.
     pub(in crate::desk) fn may(&self, act: Act, target: &ActTarget) -> Result<(), Denied> {
-        self.weigh(act, target, false)
+        self.check(act, target, false)
     }
 
     /// The same for an act that is asked although the board may be wrong.
     pub(in crate::desk) fn may_forced(&self, act: Act, target: &ActTarget) -> Result<(), Denied> {
-        self.weigh(act, target, true)
+        self.check(act, target, true)
     }
 
-    fn weigh(&self, act: Act, target: &ActTarget, forced: bool) -> Result<(), Denied> {
-        self.is_let(forced)?;
+    fn check(&self, act: Act, target: &ActTarget, forced: bool) -> Result<(), Denied> {
+        self.may_act_at_all(forced)?;
         let call = self.live().call(&target.call).ok_or_else(|| Denied::of("the call has left the floor"))?;
         if !call.is_live() {
             return Err(Denied::of("the call has ended"));
@@ -83,11 +83,11 @@ impl Desk {
 
     /// Whether anything may be asked at all.
     pub(in crate::desk) fn may_act(&self) -> Result<(), Denied> {
-        self.is_let(false)
+        self.may_act_at_all(false)
     }
 
     /// The same; what is forced passes over a line that is down.
-    pub(in crate::desk) fn is_let(&self, forced: bool) -> Result<(), Denied> {
+    pub(in crate::desk) fn may_act_at_all(&self, forced: bool) -> Result<(), Denied> {
         if self.read_only() {
             return Err(match self.idle_lock() {
                 Some(limit) => Denied(format!("read only after {} min without a key: W turns acts on", minutes(limit))),
@@ -133,7 +133,7 @@ impl Desk {
             return Err(Denied(format!("already asked: op {} waits for its proof", operation.number.0)));
         }
         let sending =
-            self.slips.sending(floor).any(|it| it.act == act && it.call == target.call && it.person() == person);
+            self.pending.sending(floor).any(|it| it.act == act && it.call == target.call && it.person() == person);
         if sending { Err(Denied::of("already asked: it is being sent")) } else { Ok(()) }
     }
 

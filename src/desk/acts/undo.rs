@@ -9,10 +9,10 @@ use crate::time::Timestamp;
 impl Desk {
     /// Asks for the inverse of the selected operation, or of our newest one; where there is none, says why.
     pub(in crate::desk) fn undo(&mut self) {
-        if self.pane == Pane::Operations && matches!(self.row, Some(RowId::Many(_))) {
+        if self.pane == Pane::Operations && matches!(self.selected_row, Some(RowId::Bulk(_))) {
             return self.say("undo is for one operation: Enter opens this act into one row a person");
         }
-        if self.pane == Pane::Operations && matches!(self.row, Some(RowId::Slip(_))) {
+        if self.pane == Pane::Operations && matches!(self.selected_row, Some(RowId::Pending(_))) {
             return self.say("undo: this act is not proved, so there is nothing to take back");
         }
         let Some((act, operation)) = self.undoable() else { return self.say("nothing of yours can be undone") };
@@ -30,7 +30,7 @@ impl Desk {
 
     /// Asks for the same again: the selected row that came to nothing, or our newest one that did.
     pub(in crate::desk) fn retry(&mut self) {
-        let selected = self.row.clone().filter(|_| self.pane == Pane::Operations);
+        let selected = self.selected_row.clone().filter(|_| self.pane == Pane::Operations);
         let found = match &selected {
             Some(row) => self.ledger_row(row).and_then(|it| self.failed(&it)),
             None => self.ledger().take(500).find_map(|it| self.failed(&it)),
@@ -54,15 +54,15 @@ impl Desk {
             Some(RowId::Operation(number)) => {
                 by_another(number).unwrap_or_else(|| "this operation did not fail, or was tried again since".to_owned())
             }
-            Some(RowId::Many(_)) => "nobody is left whom this failed for and who was not tried again since".to_owned(),
-            Some(RowId::Slip(_)) => "this is under way, or was tried again since".to_owned(),
+            Some(RowId::Bulk(_)) => "nobody is left whom this failed for and who was not tried again since".to_owned(),
+            Some(RowId::Pending(_)) => "this is under way, or was tried again since".to_owned(),
         }
     }
 
     fn undoable(&self) -> Option<(Act, &Operation)> {
-        let operation = match self.row.as_ref().filter(|_| self.pane == Pane::Operations) {
+        let operation = match self.selected_row.as_ref().filter(|_| self.pane == Pane::Operations) {
             Some(RowId::Operation(number)) => self.live().operation(*number),
-            Some(RowId::Slip(_) | RowId::Many(_)) => None,
+            Some(RowId::Pending(_) | RowId::Bulk(_)) => None,
             None => self.live().operations().rev().find(|it| *it.by == *self.link.operator),
         };
         operation.map(|it| (it.act, it))
@@ -76,8 +76,8 @@ impl Desk {
                 let target = failed.then(|| target_of(operation));
                 (operation.act, operation.pressed, target.into_iter().collect())
             }
-            LedgerRow::Many(batch) => (batch.act, batch.at, self.failed_of(batch)),
-            LedgerRow::Slip(slip) => match slip.state {
+            LedgerRow::Bulk(batch) => (batch.act, batch.at, self.failed_of(batch)),
+            LedgerRow::Pending(slip) => match slip.state {
                 PendingState::Refused(_) | PendingState::Unknown(_) => (slip.act, slip.at, vec![slip.target()]),
                 PendingState::Sending | PendingState::Accepted => (slip.act, slip.at, Vec::new()),
             },

@@ -62,7 +62,7 @@ impl Desk {
     /// The worst of a call, and whether all of its alerts are acknowledged; of the others the worst counts.
     #[must_use]
     pub fn alert(&self, call: &FloorCall) -> (AlertLevel, bool) {
-        let found = self.found_in(call);
+        let found = self.alerts_of_call(call);
         let open = found.iter().filter(|it| !self.acknowledged.has_found(it)).map(|it| it.alert).max();
         match open {
             Some(alert) => (alert, false),
@@ -73,12 +73,13 @@ impl Desk {
     /// How bad a person's wait is, and whether it is acknowledged.
     #[must_use]
     pub fn person_alert(&self, call: &FloorCall, person: &Person) -> (AlertLevel, bool) {
-        self.found_of(call, person).map_or((AlertLevel::None, false), |it| (it.alert, self.acknowledged.has_found(&it)))
+        self.alert_of_person(call, person)
+            .map_or((AlertLevel::None, false), |it| (it.alert, self.acknowledged.has_found(&it)))
     }
 
     /// Goes to the next of: people who wait too long, worst first; then quiet calls. What is acknowledged is left out.
     pub(in crate::desk) fn next_alert(&mut self) {
-        let mut alerts = self.found();
+        let mut alerts = self.active_alerts();
         let all = alerts.len();
         alerts.retain(|it| !self.acknowledged.has_found(it));
         let here = alerts.iter().position(|it| self.is_at(&it.place));
@@ -92,7 +93,7 @@ impl Desk {
 
     /// Acknowledges the alert of what is selected.
     pub(in crate::desk) fn acknowledge(&mut self) {
-        let mut found = self.found();
+        let mut found = self.active_alerts();
         let here = |it: &ActiveAlert| match self.pane {
             Pane::Calls => Some(&it.place.0) == self.call.as_ref(),
             Pane::Participants | Pane::Operations => self.is_at(&it.place),
@@ -103,7 +104,7 @@ impl Desk {
         }
         let count = found.len();
         // What is no longer an alert needs no acknowledgement.
-        let now: Vec<AlertKey> = self.found().into_iter().map(|it| it.place).collect();
+        let now: Vec<AlertKey> = self.active_alerts().into_iter().map(|it| it.place).collect();
         self.acknowledged.keep(&now);
         for ActiveAlert { alert, since, place } in found {
             self.acknowledged.add(place, since, alert);
@@ -117,14 +118,14 @@ impl Desk {
         self.select_call(Some(call));
         self.pane = Pane::Calls;
         if let Some(person) = person {
-            self.who = Some(ParticipantRef::Person(person));
+            self.selected_participant = Some(ParticipantRef::Person(person));
             self.pane = Pane::Participants;
         }
         self.settle_view();
     }
 
     fn is_at(&self, (call, person): &AlertKey) -> bool {
-        let who = match &self.who {
+        let who = match &self.selected_participant {
             Some(ParticipantRef::Person(id)) if self.pane != Pane::Calls => Some(id),
             Some(ParticipantRef::Person(_) | ParticipantRef::Party(_)) | None => None,
         };
@@ -132,24 +133,24 @@ impl Desk {
     }
 
     /// Every alert, worst first, then the longest.
-    fn found(&self) -> Vec<ActiveAlert> {
+    fn active_alerts(&self) -> Vec<ActiveAlert> {
         let calls = self.floor().calls().filter(|it| it.is_live());
-        let mut found: Vec<ActiveAlert> = calls.flat_map(|it| self.found_in(it)).collect();
+        let mut found: Vec<ActiveAlert> = calls.flat_map(|it| self.alerts_of_call(it)).collect();
         found.sort_by_key(|it| (std::cmp::Reverse(it.alert), it.since));
         found
     }
 
-    fn found_in(&self, call: &FloorCall) -> Vec<ActiveAlert> {
+    fn alerts_of_call(&self, call: &FloorCall) -> Vec<ActiveAlert> {
         if !call.is_live() {
             return Vec::new();
         }
         let quiet = self.shown_at().since(call.heard) >= self.limits.quiet;
         let quiet =
             quiet.then(|| ActiveAlert { alert: AlertLevel::Quiet, since: call.heard, place: (call.id.clone(), None) });
-        call.present().filter_map(|it| self.found_of(call, it)).chain(quiet).collect()
+        call.present().filter_map(|it| self.alert_of_person(call, it)).chain(quiet).collect()
     }
 
-    fn found_of(&self, call: &FloorCall, person: &Person) -> Option<ActiveAlert> {
+    fn alert_of_person(&self, call: &FloorCall, person: &Person) -> Option<ActiveAlert> {
         let alert = self.limits.person(person, self.shown_at());
         let since = person.hold.as_ref().map(|it| it.since).or(person.lobby)?;
         let place = (call.id.clone(), Some(person.id.clone()));

@@ -152,7 +152,7 @@ impl Filter {
     }
 
     /// Whether a row is let through.
-    pub(in crate::desk) fn lets(&self, row: &impl FilterFields) -> bool {
+    pub(in crate::desk) fn matches(&self, row: &impl FilterFields) -> bool {
         self.terms.iter().all(|term| term.holds(row))
     }
 }
@@ -271,7 +271,7 @@ mod tests {
             ("Is:Held NAME:ada", true),
         ] {
             let filter = Filter::parse(Pane::Participants, text).unwrap().unwrap();
-            assert_eq!(filter.lets(&Ada), lets, "{text}");
+            assert_eq!(filter.matches(&Ada), lets, "{text}");
         }
     }
 

@@ -60,26 +60,26 @@ impl Desk {
     /// Wants a notice when a wait has become critical that nobody was told of; of several at once it is one notice.
     ///
     /// Decided on the live floor, also while the display is paused; never while the line is down.
-    pub(in crate::desk) fn watch_alarms(&mut self) -> Vec<Effect> {
-        let early = self.alarms.looked.is_some_and(|at| self.wall.since(at) < EVERY);
-        if self.alarms.notice == NoticeMethod::Off || early || !self.link.is_live() {
+    pub(in crate::desk) fn watch_critical(&mut self) -> Vec<Effect> {
+        let early = self.notifier.looked.is_some_and(|at| self.wall.since(at) < EVERY);
+        if self.notifier.notice == NoticeMethod::Off || early || !self.link.is_live() {
             return Vec::new();
         }
-        self.alarms.looked = Some(self.wall);
+        self.notifier.looked = Some(self.wall);
         let waits = self.critical();
         let places: Vec<_> = waits.iter().map(|it| it.0.clone()).collect();
-        self.alarms.told.keep(&places);
+        self.notifier.told.keep(&places);
         let mut fresh = Vec::new();
         for (place, since, told) in waits {
             let known = |waits: &AcknowledgedWaits| waits.has(&place, since, AlertLevel::Critical);
-            if !known(&self.alarms.told) && !known(&self.acknowledged) {
-                self.alarms.told.add(place, since, AlertLevel::Critical);
+            if !known(&self.notifier.told) && !known(&self.acknowledged) {
+                self.notifier.told.add(place, since, AlertLevel::Critical);
                 fresh.push(told);
             }
         }
         let Some(first) = fresh.first() else { return Vec::new() };
         let more = if fresh.len() > 1 { format!(", and {} more", fresh.len() - 1) } else { String::new() };
-        vec![Effect::Alarm(self.alarms.notice, format!("callboard: {first}{more}"))]
+        vec![Effect::Notify(self.notifier.notice, format!("callboard: {first}{more}"))]
     }
 
     /// Every critical wait of the live floor: where, since when, and in words with untrusted text.

@@ -64,7 +64,7 @@ impl Desk {
     /// Takes the terminal's size; where it no longer has room for the changes, they are let go of.
     pub(in crate::desk) fn resized(&mut self, columns: u16, rows: u16) {
         self.page = usize::from(rows / 3).max(5);
-        self.roomy = columns >= Self::ROOMY.0 && rows >= Self::ROOMY.1;
+        self.fits_all_panes = columns >= Self::ROOMY.0 && rows >= Self::ROOMY.1;
         self.sizes.terminal = (columns, rows);
         let changed = PaneSizes { terminal: (columns, rows), ..PaneSizes::default() } != self.sizes;
         if changed && !self.fits(self.sizes) {
@@ -81,7 +81,7 @@ impl Desk {
         }
         let mut sizes = self.sizes;
         let by = if grows { 1 } else { -1 };
-        match (self.pane, self.roomy) {
+        match (self.pane, self.fits_all_panes) {
             (Pane::Calls, true) => sizes.across += by * STEP,
             (Pane::Participants, true) => sizes.across -= by * STEP,
             (Pane::Calls, false) => sizes.calls += by,
@@ -111,7 +111,7 @@ impl Desk {
         let calls = if calls == 0 { 0 } else { calls + sizes.calls };
         let operations = operations + sizes.operations;
         let notes = if self.notes_are_shown() { 5 } else { 0 };
-        let floor = if self.roomy { 6 } else { 0 };
+        let floor = if self.fits_all_panes { 6 } else { 0 };
         let participants = body.cast_signed() - calls - operations - notes - floor;
         (SHARE..=100 - SHARE).contains(&across)
             && (calls == 0 || calls >= ROWS)

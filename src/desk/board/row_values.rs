@@ -221,8 +221,8 @@ impl OperationFields<'_> {
     fn result(&self) -> String {
         match self.1 {
             LedgerRow::Operation(operation) => operation.standing(self.0.shown_at()).word().to_owned(),
-            LedgerRow::Slip(slip) => slip.state.sentence(),
-            LedgerRow::Many(batch) => self.0.tally(batch),
+            LedgerRow::Pending(slip) => slip.state.sentence(),
+            LedgerRow::Bulk(batch) => self.0.tally(batch),
         }
     }
 
@@ -237,11 +237,11 @@ impl OperationFields<'_> {
             (LedgerRow::Operation(operation), "accept") => latency(operation.accept_latency()),
             (LedgerRow::Operation(operation), "proof") => latency(operation.proof_latency()),
             (LedgerRow::Operation(operation), "time") => SortKey::Number(operation.pressed.0),
-            (LedgerRow::Many(batch), "time") => SortKey::Number(batch.at.0),
-            (LedgerRow::Many(batch), "action") => SortKey::text(batch.act.to_string()),
-            (LedgerRow::Slip(slip), "time") => SortKey::Number(slip.at.0),
-            (LedgerRow::Slip(slip), "action") => SortKey::text(slip.act.to_string()),
-            (LedgerRow::Slip(slip), "target") => SortKey::text(&*slip.label),
+            (LedgerRow::Bulk(batch), "time") => SortKey::Number(batch.at.0),
+            (LedgerRow::Bulk(batch), "action") => SortKey::text(batch.act.to_string()),
+            (LedgerRow::Pending(slip), "time") => SortKey::Number(slip.at.0),
+            (LedgerRow::Pending(slip), "action") => SortKey::text(slip.act.to_string()),
+            (LedgerRow::Pending(slip), "target") => SortKey::text(&*slip.label),
             (_, "result") => SortKey::text(self.result()),
             _ => SortKey::Nothing,
         }
@@ -252,8 +252,8 @@ impl FilterFields for OperationFields<'_> {
     fn texts(&self, field: &str) -> Vec<String> {
         let (by, act, target, number) = match self.1 {
             LedgerRow::Operation(it) => (it.by.to_string(), it.act, it.target.to_string(), it.number.0.to_string()),
-            LedgerRow::Slip(it) => (self.0.link.operator.clone(), it.act, it.label.clone(), String::new()),
-            LedgerRow::Many(it) => {
+            LedgerRow::Pending(it) => (self.0.link.operator.clone(), it.act, it.label.clone(), String::new()),
+            LedgerRow::Bulk(it) => {
                 let names: Vec<&str> = it.members.iter().map(|it| &*it.name).collect();
                 (self.0.link.operator.clone(), it.act, names.join(", "), String::new())
             }
@@ -271,8 +271,8 @@ impl FilterFields for OperationFields<'_> {
     fn is(&self, state: &str) -> bool {
         let operation = match self.1 {
             LedgerRow::Operation(operation) => operation,
-            LedgerRow::Slip(_) => return matches!(state, "mine" | "failed"),
-            LedgerRow::Many(batch) => {
+            LedgerRow::Pending(_) => return matches!(state, "mine" | "failed"),
+            LedgerRow::Bulk(batch) => {
                 let within = |row: LedgerRow<'_>| OperationFields(self.0, &row).is(state);
                 return state == "mine" || self.0.rows_of(batch).any(within);
             }

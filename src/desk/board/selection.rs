@@ -64,7 +64,7 @@ impl Pane {
 impl ParticipantRow<'_> {
     /// Who sits here.
     #[must_use]
-    pub fn who(&self) -> ParticipantRef {
+    pub fn id(&self) -> ParticipantRef {
         match self {
             Self::Person(person) => ParticipantRef::Person(person.id.clone()),
             Self::Party(at, _) => ParticipantRef::Party(*at),
@@ -101,32 +101,32 @@ impl Desk {
 
     /// The people of the selected call: in the order of their joining, then the application, then those who left.
     #[must_use]
-    pub fn seats(&self) -> Vec<ParticipantRow<'_>> {
+    pub fn participants(&self) -> Vec<ParticipantRow<'_>> {
         let Some(call) = self.call() else { return Vec::new() };
         if call.people.is_empty() {
             let mut parties: Vec<_> = call.parties.iter().enumerate().collect();
             parties.sort_by_key(|(_, it)| it.kind == IdentityKind::Application);
             let seats = parties.into_iter().map(|(at, it)| ParticipantRow::Party(at, it)).collect();
-            return self.looked_at(call, seats);
+            return self.filtered_participants(call, seats);
         }
         if let Some(frozen) = &self.frozen {
             return frozen.people.iter().filter_map(|id| call.people.get(id)).map(ParticipantRow::Person).collect();
         }
         let mut people: Vec<&Person> = call.people.values().collect();
         people.sort_by_key(|it| (it.left.is_some(), call.is_me(&it.id), it.joined.at, &it.name, &it.id));
-        self.looked_at(call, people.into_iter().map(ParticipantRow::Person).collect())
+        self.filtered_participants(call, people.into_iter().map(ParticipantRow::Person).collect())
     }
 
     /// Who is selected in the selected call.
     #[must_use]
-    pub const fn who(&self) -> Option<&ParticipantRef> {
-        self.who.as_ref()
+    pub const fn selected_participant(&self) -> Option<&ParticipantRef> {
+        self.selected_participant.as_ref()
     }
 
     /// The selected participant, where the call has a roster.
     #[must_use]
     pub fn person(&self) -> Option<&Person> {
-        match self.who.as_ref()? {
+        match self.selected_participant.as_ref()? {
             ParticipantRef::Person(id) => self.call()?.people.get(id),
             ParticipantRef::Party(_) => None,
         }
@@ -135,21 +135,21 @@ impl Desk {
     /// Which row of the operations pane is selected.
     #[must_use]
     pub const fn selected_row(&self) -> Option<&RowId> {
-        self.row.as_ref()
+        self.selected_row.as_ref()
     }
 
     /// Selects a call, and somebody in it; an identity that is not on the floor is let go of again.
     pub fn select(&mut self, call: CallId, who: Option<ParticipantRef>) {
-        self.touched = true;
+        self.user_selected = true;
         self.select_call(Some(call));
-        self.who = who.or_else(|| self.who.take());
+        self.selected_participant = who.or_else(|| self.selected_participant.take());
         self.settle();
     }
 
     pub(in crate::desk) fn select_call(&mut self, call: Option<CallId>) {
         if self.call != call {
             self.call = call;
-            self.who = None;
+            self.selected_participant = None;
         }
         self.settle();
     }
@@ -161,17 +161,17 @@ impl Desk {
             let first = self.calls().next().map(|it| it.id.clone());
             if self.call != first {
                 self.call = first;
-                self.who = None;
+                self.selected_participant = None;
             }
         }
-        let seats = self.seats();
-        if !self.who.as_ref().is_some_and(|who| seats.iter().any(|it| it.who() == *who)) {
-            self.who = seats.first().map(ParticipantRow::who);
+        let seats = self.participants();
+        if !self.selected_participant.as_ref().is_some_and(|who| seats.iter().any(|it| it.id() == *who)) {
+            self.selected_participant = seats.first().map(ParticipantRow::id);
         }
         let follows = self.pane != Pane::Operations;
-        if follows || !self.row.as_ref().is_some_and(|row| self.ledger_has(row)) {
+        if follows || !self.selected_row.as_ref().is_some_and(|row| self.ledger_has(row)) {
             let newest = self.ledger().next().map(|it| it.id());
-            self.row = newest;
+            self.selected_row = newest;
         }
     }
 
@@ -185,12 +185,13 @@ impl Desk {
                 self.select_call(call);
             }
             Pane::Participants => {
-                let seats: Vec<ParticipantRef> = self.seats().iter().map(ParticipantRow::who).collect();
-                self.who = moved(seats.iter(), self.who.as_ref(), motion, page).cloned();
+                let seats: Vec<ParticipantRef> = self.participants().iter().map(ParticipantRow::id).collect();
+                self.selected_participant =
+                    moved(seats.iter(), self.selected_participant.as_ref(), motion, page).cloned();
             }
             Pane::Operations => {
                 let rows: Vec<RowId> = self.ledger().map(|it| it.id()).collect();
-                self.row = moved(rows.iter(), self.row.as_ref(), motion, page).cloned();
+                self.selected_row = moved(rows.iter(), self.selected_row.as_ref(), motion, page).cloned();
             }
         }
     }
@@ -204,15 +205,14 @@ impl Desk {
 
     pub(in crate::desk) fn freeze(&mut self) {
         let calls = self.calls().map(|it| it.id.clone()).collect();
-        let seats = self.seats();
+        let seats = self.participants();
         let people = seats.iter().filter_map(|it| match it {
             ParticipantRow::Person(person) => Some(person.id.clone()),
             ParticipantRow::Party(..) => None,
         });
         let people = people.collect();
         let last = self.floor().operations().next_back().map(|it| it.number).unwrap_or_default();
-        self.frozen =
-            Some(FrozenOrder { calls, people, last, slip: self.slips.latest(), batch: self.batches.latest() });
+        self.frozen = Some(FrozenOrder { calls, people, last, slip: self.pending.latest(), batch: self.bulk.latest() });
     }
 }
 

@@ -95,7 +95,7 @@ impl Desk {
     }
 
     /// Makes the list of calls anew.
-    pub(in crate::desk) fn list(&mut self) {
+    pub(in crate::desk) fn list_calls(&mut self) {
         let PaneView { filter, sort } = self.view.look(Pane::Calls);
         if filter.is_none() && sort.is_none() {
             self.view.listed = None;
@@ -103,7 +103,7 @@ impl Desk {
         }
         // The selected call stays until the selection moves, even when the filter no longer lets it through.
         let lets = |call: &&FloorCall| {
-            filter.as_ref().is_none_or(|it| Some(&call.id) == self.call.as_ref() || it.lets(&CallFields(self, call)))
+            filter.as_ref().is_none_or(|it| Some(&call.id) == self.call.as_ref() || it.matches(&CallFields(self, call)))
         };
         let calls = self.floor().calls().filter(lets);
         let listed = match sort {
@@ -121,14 +121,14 @@ impl Desk {
     }
 
     /// The people that the filter lets through, sorted.
-    pub(in crate::desk) fn looked_at<'a>(
+    pub(in crate::desk) fn filtered_participants<'a>(
         &self,
         call: &FloorCall,
         mut seats: Vec<ParticipantRow<'a>>,
     ) -> Vec<ParticipantRow<'a>> {
         let PaneView { filter, sort } = self.view.look(Pane::Participants);
         if let Some(filter) = filter {
-            seats.retain(|it| filter.lets(&ParticipantFields(self, call, it)));
+            seats.retain(|it| filter.matches(&ParticipantFields(self, call, it)));
         }
         if let Some(sort) = sort {
             let mut ranked: Vec<_> =
@@ -140,12 +140,12 @@ impl Desk {
     }
 
     /// Whether the filter lets a row of the ledger through.
-    pub(in crate::desk) fn lets_row(&self, row: &LedgerRow<'_>) -> bool {
-        self.filter(Pane::Operations).is_none_or(|it| it.lets(&OperationFields(self, row)))
+    pub(in crate::desk) fn shows_ledger_row(&self, row: &LedgerRow<'_>) -> bool {
+        self.filter(Pane::Operations).is_none_or(|it| it.matches(&OperationFields(self, row)))
     }
 
     /// The rows of the ledger, sorted.
-    pub(in crate::desk) fn sorted<'a>(
+    pub(in crate::desk) fn sorted_ledger<'a>(
         &'a self,
         rows: impl Iterator<Item = LedgerRow<'a>> + 'a,
     ) -> Box<dyn Iterator<Item = LedgerRow<'a>> + 'a> {
@@ -158,12 +158,12 @@ impl Desk {
     /// Filters a pane; what is selected and not let through is let go of.
     pub(in crate::desk) fn filter_by(&mut self, pane: Pane, filter: Option<Filter>) {
         let shut_out = match (&filter, pane, self.call()) {
-            (Some(filter), Pane::Calls, Some(call)) => !filter.lets(&CallFields(self, call)),
+            (Some(filter), Pane::Calls, Some(call)) => !filter.matches(&CallFields(self, call)),
             _ => false,
         };
         self.view.set_filter(pane, filter);
         if shut_out {
-            (self.call, self.who) = (None, None);
+            (self.call, self.selected_participant) = (None, None);
         }
         self.settle_view();
     }
@@ -211,13 +211,13 @@ impl Desk {
         let newest = self.calls().filter(|it| it.is_live()).max_by_key(|it| it.number).map(|it| it.id.clone());
         if newest.is_some() && newest != self.call {
             self.call = newest;
-            self.who = None;
+            self.selected_participant = None;
         }
     }
 
     /// Makes the list anew and finds the selection in it.
     pub(in crate::desk) fn settle_view(&mut self) {
-        self.list();
+        self.list_calls();
         self.select_newest();
         self.settle();
     }

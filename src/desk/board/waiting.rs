@@ -56,18 +56,18 @@ impl Desk {
         if selected.is_none() {
             return self.say("nobody waits");
         }
-        self.overlay = Modal::Waiting(WaitingList { selected });
+        self.modal = Modal::Waiting(WaitingList { selected });
     }
 
     /// Takes a key that was pressed while the list is open.
     pub(in crate::desk) fn pressed_waiting(&mut self, mut list: WaitingList, key: KeyEvent) {
-        match self.keymap.elsewhere(key).map(|it| it.command) {
+        match self.keymap.find_any(key).map(|it| it.command) {
             Some(Command::Open) => self.go_to_waiting(list),
             Some(Command::Move(motion)) => {
                 let ids: Vec<_> = self.waiting().iter().map(WaitingPerson::id).collect();
                 let next = moved(ids.iter(), list.selected.as_ref(), motion, self.page).or(ids.first()).cloned();
                 list.selected = next;
-                self.overlay = Modal::Waiting(list);
+                self.modal = Modal::Waiting(list);
             }
             Some(_) | None => {}
         }

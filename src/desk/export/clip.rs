@@ -53,11 +53,11 @@ impl Desk {
             Pane::Calls => self.call().map(|it| format!("call {}", it.number.0)),
             Pane::Participants => match self.person() {
                 Some(person) => Some(called(person)),
-                None => self.who().map(|_| "a party of this call".to_owned()),
+                None => self.selected_participant().map(|_| "a party of this call".to_owned()),
             },
             Pane::Operations => self.shown_row().map(|it| match it {
                 RowId::Operation(number) => format!("op {}", number.0),
-                RowId::Slip(_) | RowId::Many(_) => "this act".to_owned(),
+                RowId::Pending(_) | RowId::Bulk(_) => "this act".to_owned(),
             }),
         };
         let Some(what) = what else {

@@ -19,14 +19,14 @@ impl Desk {
     /// Gives a pane the keys and selects the row; with anything over the panes a click means nothing.
     pub(in crate::desk) fn pointed(&mut self, pane: Pane, picked: Option<ClickedRow>) {
         self.touch_idle();
-        if self.overlay != Modal::None {
+        if self.modal != Modal::None {
             return;
         }
-        (self.touched, self.view.follows, self.pane) = (true, false, pane);
+        (self.user_selected, self.view.follows, self.pane) = (true, false, pane);
         match picked {
             Some(ClickedRow::Call(call)) => self.select_call(Some(call)),
-            Some(ClickedRow::Who(who)) => self.who = Some(who),
-            Some(ClickedRow::Row(row)) => self.row = Some(row),
+            Some(ClickedRow::Who(who)) => self.selected_participant = Some(who),
+            Some(ClickedRow::Row(row)) => self.selected_row = Some(row),
             None => {}
         }
         self.settle();
@@ -36,22 +36,22 @@ impl Desk {
     pub(in crate::desk) fn wheeled(&mut self, pane: Pane, motion: Motion) {
         self.touch_idle();
         let scrolled = |at: usize| if motion == Motion::Up { at.saturating_sub(1) } else { at.saturating_add(1) };
-        match &mut self.overlay {
+        match &mut self.modal {
             Modal::None => {
-                self.touched = true;
+                self.user_selected = true;
                 self.pane = pane;
                 self.travel(motion);
             }
             Modal::Help(help) => help.scroll = scrolled(help.scroll),
             Modal::Details(details) => details.scroll = scrolled(details.scroll),
-            Modal::Exhibit(exhibit) => exhibit.scroll = scrolled(exhibit.scroll),
+            Modal::Evidence(exhibit) => exhibit.scroll = scrolled(exhibit.scroll),
             Modal::Confirm(_)
             | Modal::Filter(_)
             | Modal::Palette(_)
             | Modal::Waiting(_)
-            | Modal::Story(_)
-            | Modal::Hour(_)
-            | Modal::Faults(_)
+            | Modal::Timeline(_)
+            | Modal::LastHour(_)
+            | Modal::SimSettings(_)
             | Modal::Restart
             | Modal::Quit => {}
         }

@@ -97,7 +97,7 @@ const LINES: usize = 2_000;
 impl Desk {
     /// Asks for the evidence of what is selected.
     pub(in crate::desk) fn ask_evidence(&mut self) -> Vec<Effect> {
-        let Some((of, about, until)) = self.exhibited() else {
+        let Some((of, about, until)) = self.evidence_subject() else {
             self.say("nothing is selected that the journal could show");
             return Vec::new();
         };
@@ -105,17 +105,17 @@ impl Desk {
         let mut exhibit = EvidenceView { of, state: EvidenceState::Asking, scroll: 0, wanted };
         if !self.link.is_live() {
             exhibit.state = EvidenceState::Failed("the line to the relay is down, so it cannot be asked".to_owned());
-            self.overlay = Modal::Exhibit(Box::new(exhibit));
+            self.modal = Modal::Evidence(Box::new(exhibit));
             return Vec::new();
         }
         let after = Cursor(until.0.saturating_sub(u64::from(WINDOW)));
-        self.overlay = Modal::Exhibit(Box::new(exhibit));
+        self.modal = Modal::Evidence(Box::new(exhibit));
         vec![Effect::Read { after, count: WINDOW }]
     }
 
     /// Takes what the relay read.
-    pub(in crate::desk) fn hear_history(&mut self, entries: &[Entry]) {
-        let Modal::Exhibit(exhibit) = &mut self.overlay else { return };
+    pub(in crate::desk) fn read_evidence(&mut self, entries: &[Entry]) {
+        let Modal::Evidence(exhibit) = &mut self.modal else { return };
         if exhibit.state != EvidenceState::Asking {
             return;
         }
@@ -129,9 +129,9 @@ impl Desk {
     }
 
     /// Ends a wait that the relay does not.
-    pub(in crate::desk) fn watch_exhibit(&mut self) {
+    pub(in crate::desk) fn watch_evidence(&mut self) {
         let (wall, live) = (self.wall, self.link.is_live());
-        let Modal::Exhibit(exhibit) = &mut self.overlay else { return };
+        let Modal::Evidence(exhibit) = &mut self.modal else { return };
         if exhibit.state != EvidenceState::Asking {
             return;
         }
@@ -145,14 +145,14 @@ impl Desk {
     }
 
     /// What is selected: in words, what shows it, and the newest entry that can.
-    fn exhibited(&self) -> Option<(String, EvidenceSubject, Cursor)> {
+    fn evidence_subject(&self) -> Option<(String, EvidenceSubject, Cursor)> {
         let of_call = || {
             let call = self.call()?;
             Some((format!("call {}", call.number.0), EvidenceSubject::Call(call.id.clone()), call.news))
         };
         match self.pane {
             Pane::Calls => of_call(),
-            Pane::Participants => match (self.person(), self.who()) {
+            Pane::Participants => match (self.person(), self.selected_participant()) {
                 (Some(person), Some(ParticipantRef::Person(id))) => {
                     let call = self.call()?;
                     let about = EvidenceSubject::Person(call.id.clone(), id.clone());
@@ -172,7 +172,7 @@ impl Desk {
                     let until = Cursor(last).min(self.floor().head());
                     Some((of, EvidenceSubject::Act(operation.ticket.clone()), until))
                 }
-                RowId::Slip(_) | RowId::Many(_) => None,
+                RowId::Pending(_) | RowId::Bulk(_) => None,
             },
         }
     }

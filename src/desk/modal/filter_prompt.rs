@@ -22,7 +22,7 @@ impl Desk {
     pub(in crate::desk) fn ask_filter(&mut self) {
         let pane = self.pane;
         let line = TextInput::of(self.filter(pane).map_or("", Filter::text));
-        self.overlay = Modal::Filter(FilterPrompt { pane, line, error: None });
+        self.modal = Modal::Filter(FilterPrompt { pane, line, error: None });
     }
 
     /// Takes a key that was pressed in the line of a filter.
@@ -36,7 +36,7 @@ impl Desk {
             return self.filter_typed(prompt);
         }
         match (&prompt.error, prompt.line.text().trim()) {
-            (Some(_), _) => self.overlay = Modal::Filter(prompt),
+            (Some(_), _) => self.modal = Modal::Filter(prompt),
             (None, "") => self.say("no filter"),
             (None, text) => self.say(format!("filter: {text}; / changes it, / and Esc clear it")),
         }
@@ -49,7 +49,7 @@ impl Desk {
         if let Ok(filter) = read {
             self.filter_by(prompt.pane, filter);
         }
-        self.overlay = Modal::Filter(prompt);
+        self.modal = Modal::Filter(prompt);
     }
 }
 
@@ -57,7 +57,7 @@ impl FilterPrompt {
     /// What helps to go on: the words that can be used here, or those that the last one may become; else what is not
     /// understood, the nearest word, and how to see all.
     #[must_use]
-    pub fn told(&self) -> String {
+    pub fn advice(&self) -> String {
         let text = self.line.text();
         let vocabulary = FilterVocabulary::of(self.pane);
         if text.trim().is_empty() {

@@ -21,7 +21,7 @@ pub struct HelpView {
 impl HelpView {
     /// Whether a text fits what is searched: every word stands in it, whatever its case.
     #[must_use]
-    pub fn lets(&self, text: &str) -> bool {
+    pub fn matches(&self, text: &str) -> bool {
         let text = text.to_lowercase();
         self.line.text().split_whitespace().all(|it| text.contains(&it.to_lowercase()))
     }
@@ -29,13 +29,13 @@ impl HelpView {
 
 impl Desk {
     /// The keys that the search finds, by key, name, sentence, pane and what they need.
-    pub fn helped<'a>(&'a self, help: &'a HelpView) -> impl Iterator<Item = &'static KeyBinding> + 'a {
+    pub fn help_keys<'a>(&'a self, help: &'a HelpView) -> impl Iterator<Item = &'static KeyBinding> + 'a {
         KEYS.iter().filter(move |key| {
             let pane = match key.on {
                 KeyContext::Everywhere => "everywhere",
                 KeyContext::Pane(pane) => pane.name(),
             };
-            help.lets(&format!("{} {} {} {pane}", self.keymap.shown(key), key.name, key.help))
+            help.matches(&format!("{} {} {} {pane}", self.keymap.shown(key), key.name, key.help))
         })
     }
 
@@ -59,6 +59,6 @@ impl Desk {
                 None => return,
             },
         }
-        self.overlay = Modal::Help(help);
+        self.modal = Modal::Help(help);
     }
 }

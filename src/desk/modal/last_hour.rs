@@ -34,8 +34,8 @@ impl Desk {
 
     /// Takes a key that was pressed while the last hour is open.
     pub(in crate::desk) fn pressed_hour(&mut self, mut last: LastHour, key: KeyEvent) {
-        let on = match (self.keymap.elsewhere(key).map(|it| it.command), key.code) {
-            (Some(Command::Move(_)), _) => return self.overlay = Modal::Hour(last),
+        let on = match (self.keymap.find_any(key).map(|it| it.command), key.code) {
+            (Some(Command::Move(_)), _) => return self.modal = Modal::LastHour(last),
             (None, KeyCode::Left | KeyCode::Char('h')) => false,
             (None, KeyCode::Right | KeyCode::Char('l')) => true,
             (Some(_) | None, _) => return,
@@ -50,6 +50,6 @@ impl Desk {
             Some(_) if next + 1 == MINUTES => None,
             Some(minute) => Some(minute.begin()),
         };
-        self.overlay = Modal::Hour(last);
+        self.modal = Modal::LastHour(last);
     }
 }

@@ -88,15 +88,15 @@ impl Desk {
             } else {
                 trail.state = TraceState::Failed("the line to the relay is down, so it cannot be asked".to_owned());
             }
-            details.trail = Some(Box::new(trail));
+            details.trace = Some(Box::new(trail));
         }
-        self.overlay = Modal::Details(details);
+        self.modal = Modal::Details(details);
         reads
     }
 
     /// Takes entries that the relay read, or that are news.
-    pub(in crate::desk) fn hear_trail(&mut self, entries: &[Entry], read: bool) {
-        let Modal::Details(DetailsView { trail: Some(trail), .. }) = &mut self.overlay else { return };
+    pub(in crate::desk) fn extend_trace(&mut self, entries: &[Entry], read: bool) {
+        let Modal::Details(DetailsView { trace: Some(trail), .. }) = &mut self.modal else { return };
         // In stage mode there is no trail: this floor is the true one.
         let Some(operation) = self.floor.operation(trail.of) else { return };
         for entry in entries {
@@ -112,9 +112,9 @@ impl Desk {
     }
 
     /// Ends a wait that the relay does not.
-    pub(in crate::desk) fn watch_trail(&mut self) {
+    pub(in crate::desk) fn watch_trace(&mut self) {
         let (wall, live) = (self.wall, self.link.is_live());
-        let Modal::Details(DetailsView { trail: Some(trail), .. }) = &mut self.overlay else { return };
+        let Modal::Details(DetailsView { trace: Some(trail), .. }) = &mut self.modal else { return };
         if trail.state != TraceState::Asking {
             return;
         }

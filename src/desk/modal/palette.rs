@@ -93,7 +93,7 @@ impl Desk {
                 (palette.chosen, palette.error) = (0, None);
             }
         }
-        self.overlay = Modal::Palette(palette);
+        self.modal = Modal::Palette(palette);
         Vec::new()
     }
 
@@ -120,7 +120,7 @@ impl Desk {
         };
         if let Err(error) = done {
             palette.error = Some(error);
-            self.overlay = Modal::Palette(palette);
+            self.modal = Modal::Palette(palette);
         }
         Vec::new()
     }
@@ -149,8 +149,8 @@ impl Desk {
 
     /// The commands work on the selection; a person's where one is selected.
     pub(in crate::desk) fn ask_palette(&mut self, begun: &str) {
-        self.overlay = Modal::Palette(Palette { line: TextInput::of(begun), ..Palette::default() });
-        if self.pane == Pane::Calls && self.who.is_none() {
+        self.modal = Modal::Palette(Palette { line: TextInput::of(begun), ..Palette::default() });
+        if self.pane == Pane::Calls && self.selected_participant.is_none() {
             self.settle();
         }
     }

@@ -23,7 +23,7 @@ pub struct TimelineView {
     /// Which moment of the lane is selected; none for the newest, also when a newer one comes.
     pub mark: Option<TimelineMark>,
     /// How far back it goes.
-    pub reach: TimeRange,
+    pub range: TimeRange,
 }
 
 /// A moment of a lane.
@@ -87,7 +87,7 @@ impl TimelineView {
         let end = call.ended.unwrap_or(now);
         let people = call.people.values().filter_map(|it| it.story().turns.first().map(|turn| turn.at));
         let begin = people.chain([call.began.at]).min().unwrap_or(end);
-        let begin = match self.reach {
+        let begin = match self.range {
             TimeRange::Whole => begin,
             TimeRange::Last(span) => begin.max(end - span),
         };
@@ -154,34 +154,34 @@ impl Desk {
     }
 
     /// Opens the story of the selected call, at the lane of who is selected.
-    pub(in crate::desk) fn show_story(&mut self) {
+    pub(in crate::desk) fn open_timeline(&mut self) {
         let Some(call) = self.call.clone() else { return self.say("no call is selected") };
-        let lane = match &self.who {
+        let lane = match &self.selected_participant {
             Some(ParticipantRef::Person(id)) => Some(id.clone()),
             Some(ParticipantRef::Party(_)) | None => None,
         };
-        self.overlay = Modal::Story(TimelineView { call, lane, mark: None, reach: TimeRange::default() });
+        self.modal = Modal::Timeline(TimelineView { call, lane, mark: None, range: TimeRange::default() });
     }
 
     /// Takes a key that was pressed while a story is open.
     pub(in crate::desk) fn pressed_story(&mut self, mut telling: TimelineView, key: KeyEvent) {
-        match self.keymap.elsewhere(key).map(|it| it.command) {
+        match self.keymap.find_any(key).map(|it| it.command) {
             Some(Command::Move(motion)) => self.move_lane(&mut telling, motion),
-            Some(Command::NextCall) => return self.step_story(&telling, Motion::Down),
-            Some(Command::PreviousCall) => return self.step_story(&telling, Motion::Up),
+            Some(Command::NextCall) => return self.step_timeline(&telling, Motion::Down),
+            Some(Command::PreviousCall) => return self.step_timeline(&telling, Motion::Up),
             Some(Command::Open) => {
                 if let Some(operation) = self.told_operation(&telling) {
-                    self.overlay = Modal::Details(DetailsView::of_row(RowId::Operation(operation)));
+                    self.modal = Modal::Details(DetailsView::of_row(RowId::Operation(operation)));
                     return;
                 }
             }
             None if [KeyCode::Left, KeyCode::Char('h')].contains(&key.code) => self.move_mark(&mut telling, false),
             None if [KeyCode::Right, KeyCode::Char('l')].contains(&key.code) => self.move_mark(&mut telling, true),
-            None if key.code == KeyCode::Char('z') => telling.reach = telling.reach.next(),
+            None if key.code == KeyCode::Char('z') => telling.range = telling.range.next(),
             // Any other key ends the story, and does nothing else.
             Some(_) | None => return,
         }
-        self.overlay = Modal::Story(telling);
+        self.modal = Modal::Timeline(telling);
     }
 
     pub(in crate::desk) fn move_lane(&self, telling: &mut TimelineView, motion: Motion) {
@@ -204,12 +204,12 @@ impl Desk {
         telling.mark = if next + 1 >= marks.len() { None } else { marks.get(next).map(|(_, mark)| *mark) };
     }
 
-    fn step_story(&mut self, telling: &TimelineView, motion: Motion) {
+    fn step_timeline(&mut self, telling: &TimelineView, motion: Motion) {
         self.step_call(motion);
-        let reach = telling.reach;
-        self.show_story();
-        if let Modal::Story(telling) = &mut self.overlay {
-            telling.reach = reach;
+        let reach = telling.range;
+        self.open_timeline();
+        if let Modal::Timeline(telling) = &mut self.modal {
+            telling.range = reach;
         }
     }
 

@@ -112,7 +112,7 @@ impl Desk {
         let Some(control) = self.control.as_ref().filter(|_| said.split(' ').next() == Some(SIMULATOR)) else {
             return if said.is_empty() { "callboard".into() } else { said.into() };
         };
-        match (control.stage_trouble(), control.programme()) {
+        match (control.stage_trouble(), control.presentation()) {
             // What the relay said at its start may be over.
             (Some(_), _) => SIMULATOR.into(),
             (None, None) => said.into(),
@@ -129,7 +129,9 @@ impl Desk {
         // What a presenter reads there names people.
         !self.is_private()
             && self.control.as_ref().is_some_and(|it| match it.notes {
-                NotesDisplay::WhereRoomy => self.roomy && it.programme.as_ref().is_none_or(|it| !it.steps.is_empty()),
+                NotesDisplay::WhereRoomy => {
+                    self.fits_all_panes && it.presentation.as_ref().is_none_or(|it| !it.steps.is_empty())
+                }
                 NotesDisplay::Shown => true,
                 NotesDisplay::Hidden => false,
             })
@@ -141,23 +143,23 @@ impl Desk {
         if let Some(control) = &mut self.control {
             control.notes = if shown { NotesDisplay::Hidden } else { NotesDisplay::Shown };
         }
-        self.watch()
+        self.poll_simulator()
     }
 
     /// Goes one step on, or back.
-    pub(in crate::desk) fn turn(&mut self, way: StepDirection) -> Vec<Effect> {
-        self.wish(ControlRequest::Step(way))
+    pub(in crate::desk) fn step_presentation(&mut self, way: StepDirection) -> Vec<Effect> {
+        self.ask_simulator(ControlRequest::Step(way))
     }
 
     /// Asks whether to begin again.
     pub(in crate::desk) fn ask_restart(&mut self) {
-        self.overlay = Modal::Restart;
+        self.modal = Modal::Restart;
     }
 
     /// Begins again.
     pub(in crate::desk) fn restart(&mut self) -> Vec<Effect> {
         self.say("every call ends, and the scenario begins again…");
-        self.wish(ControlRequest::Restart)
+        self.ask_simulator(ControlRequest::Restart)
     }
 }
 

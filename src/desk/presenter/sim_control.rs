@@ -64,7 +64,7 @@ impl StepDirection {
 #[derive(Debug, Default)]
 pub struct SimControl {
     pub(in crate::desk) notes: NotesDisplay,
-    pub(in crate::desk) programme: Option<Presentation>,
+    pub(in crate::desk) presentation: Option<Presentation>,
     pub(in crate::desk) settings: Vec<SimSetting>,
     stage: ControlPoll,
     panel: ControlPoll,
@@ -126,8 +126,8 @@ impl SimControl {
 
     /// The steps, as far as they are known.
     #[must_use]
-    pub const fn programme(&self) -> Option<&Presentation> {
-        self.programme.as_ref()
+    pub const fn presentation(&self) -> Option<&Presentation> {
+        self.presentation.as_ref()
     }
 
     /// Why the steps are not known, or not current; untrusted text.
@@ -159,7 +159,7 @@ impl SimControl {
         if self.changing > 0 || std::mem::replace(&mut self.look(what).under_way, true) {
             return None;
         }
-        Some(Effect::Control(what.wish()))
+        Some(Effect::AskSimulator(what.wish()))
     }
 
     fn change(&mut self, wish: ControlRequest) -> Effect {
@@ -167,7 +167,7 @@ impl SimControl {
         for look in [&mut self.stage, &mut self.panel] {
             look.outdated = look.under_way;
         }
-        Effect::Control(wish)
+        Effect::AskSimulator(wish)
     }
 
     /// What a read brought, unless something newer was asked since.
@@ -177,7 +177,7 @@ impl SimControl {
             return;
         }
         let taken = body(answer).and_then(|body| match what {
-            PollKind::Stage => Presentation::read(body).map(|it| self.programme = Some(it)),
+            PollKind::Stage => Presentation::read(body).map(|it| self.presentation = Some(it)),
             PollKind::Settings => sim_settings::read(body).map(|it| self.settings = it),
         });
         self.look(what).trouble = taken.err();
@@ -211,13 +211,13 @@ impl Desk {
 
     /// Looks at the simulator: at the steps while they are shown, else now and then, for the header names what is
     /// played; at the settings now and then.
-    pub(in crate::desk) fn watch(&mut self) -> Vec<Effect> {
+    pub(in crate::desk) fn poll_simulator(&mut self) -> Vec<Effect> {
         let (shown, wall) = (self.notes_are_shown(), self.wall);
-        let panel = matches!(self.overlay, Modal::Faults(_));
+        let panel = matches!(self.modal, Modal::SimSettings(_));
         let Some(control) = &mut self.control else { return Vec::new() };
         let mut effects = Vec::new();
         let due = |read: Option<Timestamp>| read.is_none_or(|at| wall.since(at) >= NOW_AND_THEN);
-        if shown || control.programme.is_none() || due(control.stage_read) {
+        if shown || control.presentation.is_none() || due(control.stage_read) {
             control.stage_read = Some(wall);
             effects.extend(control.read(PollKind::Stage));
         }
@@ -229,12 +229,12 @@ impl Desk {
     }
 
     /// Asks for a change.
-    pub(in crate::desk) fn wish(&mut self, wish: ControlRequest) -> Vec<Effect> {
+    pub(in crate::desk) fn ask_simulator(&mut self, wish: ControlRequest) -> Vec<Effect> {
         self.control.as_mut().map(|it| it.change(wish)).into_iter().collect()
     }
 
     /// Takes what the control answered.
-    pub(in crate::desk) fn controlled(&mut self, wish: &ControlRequest, answer: &GateAnswer) -> Vec<Effect> {
+    pub(in crate::desk) fn simulator_answered(&mut self, wish: &ControlRequest, answer: &GateAnswer) -> Vec<Effect> {
         let Some(control) = &mut self.control else { return Vec::new() };
         match wish {
             ControlRequest::Stage => control.was_read(PollKind::Stage, answer),
@@ -244,7 +244,7 @@ impl Desk {
                 match body(answer).and_then(Presentation::read) {
                     Ok(programme) => {
                         control.stage.trouble = None;
-                        control.programme = Some(programme);
+                        control.presentation = Some(programme);
                         self.say_step(*wish == ControlRequest::Restart);
                     }
                     Err(error) => self.warn(format!("the simulator says: {error}")),
@@ -265,7 +265,7 @@ impl Desk {
 
     /// Says where the presentation is now.
     fn say_step(&mut self, restarted: bool) {
-        let Some(programme) = self.control.as_ref().and_then(SimControl::programme) else { return };
+        let Some(programme) = self.control.as_ref().and_then(SimControl::presentation) else { return };
         let place = programme.place();
         let note = programme.note.clone();
         if restarted {

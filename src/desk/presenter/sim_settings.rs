@@ -194,15 +194,15 @@ impl SimControl {
 impl Desk {
     /// Opens the panel.
     pub(in crate::desk) fn open_faults(&mut self) -> Vec<Effect> {
-        self.overlay = Modal::Faults(SimSettingsPanel::default());
-        self.watch()
+        self.modal = Modal::SimSettings(SimSettingsPanel::default());
+        self.poll_simulator()
     }
 
     /// Takes a key in the open panel, which stays open unless the key closes it.
     pub(in crate::desk) fn press_in_panel(&mut self, mut panel: SimSettingsPanel, key: KeyEvent) -> Vec<Effect> {
         panel.refused = None;
-        let command = self.keymap.elsewhere(key).map(|it| it.command);
-        if matches!(command, Some(Command::Back | Command::Faults | Command::Quit)) {
+        let command = self.keymap.find_any(key).map(|it| it.command);
+        if matches!(command, Some(Command::Back | Command::SimSettings | Command::Quit)) {
             return Vec::new();
         }
         let mut effects = Vec::new();
@@ -217,7 +217,7 @@ impl Desk {
         } else if [KeyCode::Char('h'), KeyCode::Left].contains(&key.code) {
             effects = self.step_selected(&mut panel, false);
         }
-        self.overlay = Modal::Faults(panel);
+        self.modal = Modal::SimSettings(panel);
         effects
     }
 
@@ -232,7 +232,7 @@ impl Desk {
             }
             SimSettingKind::Action => {
                 if let Some(path) = selected.act().map(str::to_owned) {
-                    return self.wish(ControlRequest::Do { path });
+                    return self.ask_simulator(ControlRequest::Do { path });
                 }
                 panel.refused = Some(format!("{}: the simulator does not say how it is done", selected.name));
                 Vec::new()
@@ -292,14 +292,14 @@ impl Desk {
             Ok(value) if value == setting.value => Vec::new(),
             Ok(value) => {
                 setting.value = value.clone();
-                self.wish(ControlRequest::Set { name, value })
+                self.ask_simulator(ControlRequest::Set { name, value })
             }
         }
     }
 
     /// Says why a change was not made: in the panel, where it is open.
     pub(in crate::desk) fn change_refused(&mut self, error: String) {
-        if let Modal::Faults(panel) = &mut self.overlay {
+        if let Modal::SimSettings(panel) = &mut self.modal {
             panel.refused = Some(error);
         } else {
             self.warn(error);

@@ -18,7 +18,7 @@ pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect, said: &
     for (at, line) in said.lines.iter().enumerate() {
         RowBuilder::default().gap(1).cell(line, width, said.style).draw(brush.buffer, area, at, None);
     }
-    if let Some(line) = brush.unsaid.take().filter(|_| said.lines.is_empty() && *brush.desk.overlay() == Modal::None) {
+    if let Some(line) = brush.unsaid.take().filter(|_| said.lines.is_empty() && *brush.desk.modal() == Modal::None) {
         RowBuilder::default().gap(1).cell(&line, width, brush.theme.quiet).draw(brush.buffer, area, 0, None);
     }
     keys(brush, area, height);
@@ -44,7 +44,7 @@ impl FooterMessage {
 pub(in crate::screen) fn said(brush: &RenderContext<'_>, area: Rect) -> FooterMessage {
     let theme = brush.theme;
     let desk = brush.desk;
-    if let Modal::Filter(prompt) = desk.overlay() {
+    if let Modal::Filter(prompt) = desk.modal() {
         return asks(prompt, area, &theme);
     }
     let (text, style) = match (desk.message(), &desk.link().state) {
@@ -56,7 +56,7 @@ pub(in crate::screen) fn said(brush: &RenderContext<'_>, area: Rect) -> FooterMe
         return FooterMessage { lines: Vec::new(), style };
     }
     // No row moves under a confirm: there it is one line.
-    let most = if *desk.overlay() == Modal::None { FooterMessage::MOST } else { 1 };
+    let most = if *desk.modal() == Modal::None { FooterMessage::MOST } else { 1 };
     let mut lines = DisplayText::clean(&text).wrap(usize::from(area.width).saturating_sub(2));
     if lines.len() > most {
         // The row cuts what is too long with its own sign.
@@ -70,7 +70,7 @@ pub(in crate::screen) fn said(brush: &RenderContext<'_>, area: Rect) -> FooterMe
 fn asks(prompt: &FilterPrompt, area: Rect, theme: &Theme) -> FooterMessage {
     let (before, after) = split(prompt.line.text(), prompt.line.cursor());
     let line = format!("/{before}\u{2588}{after}");
-    let told = prompt.told();
+    let told = prompt.advice();
     let style = if prompt.error.is_some() { theme.warning } else { theme.text };
     if told.is_empty() {
         return FooterMessage { lines: vec![line], style };
@@ -103,7 +103,7 @@ fn newest(brush: &RenderContext<'_>) -> (String, Style) {
         let style = theme.standing(operation.standing(desk.now()));
         return (standing(brush, operation, desk.now()), style);
     }
-    if let Some(slip) = desk.followed_slip() {
+    if let Some(slip) = desk.followed_pending() {
         return (format!("{}: sent", slip.act), theme.text);
     }
     match desk.ledger().next() {
@@ -154,7 +154,7 @@ const fn is_under_way(standing: OperationStatus) -> bool {
 fn keys(brush: &mut RenderContext<'_>, area: Rect, at: usize) {
     let desk = brush.desk;
     let theme = brush.theme;
-    let pane = if desk.who().is_some() { Pane::Participants } else { desk.pane() };
+    let pane = if desk.selected_participant().is_some() { Pane::Participants } else { desk.pane() };
     let looks = desk.read_only() || desk.link().role == DeskRole::Viewer;
     let wanted = KEYS.iter().filter(|it| !it.hint.is_empty() && it.works_in(pane));
     let wanted = wanted.filter(|it| !desk.keymap().presses(it).is_empty());

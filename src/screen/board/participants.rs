@@ -34,7 +34,7 @@ pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect) {
     let inner = brush.pane(area, Some(Pane::Participants), &beside_note(&title, &note, area), &note);
     let notes = noted(brush, call, inner);
     let heading = inner.height > 8;
-    let seats = desk.seats();
+    let seats = desk.participants();
     let top = usize::from(heading);
     let below = notes.len().min(usize::from(inner.height).saturating_sub(top + 3));
     let height = usize::from(inner.height).saturating_sub(top + below);
@@ -49,7 +49,7 @@ pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect) {
     if seats.is_empty() {
         nobody(brush, inner, top);
     }
-    let selected = seats.iter().position(|it| desk.who() == Some(&it.who()));
+    let selected = seats.iter().position(|it| desk.selected_participant() == Some(&it.id()));
     let is_selected = |line: &PeopleLine<'_>| matches!(line, PeopleLine::Seat(at, _) if Some(*at) == selected);
     let shown = window(people.lines(desk, &seats), is_selected, height);
     let sitting = shown.iter().filter(|it| matches!(it, PeopleLine::Seat(..))).count();
@@ -57,7 +57,7 @@ pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect) {
     for (at, line) in shown.into_iter().enumerate() {
         let chosen = is_selected(&line);
         let sits = match line {
-            PeopleLine::Seat(_, seat) => Some(seat.who()),
+            PeopleLine::Seat(_, seat) => Some(seat.id()),
             PeopleLine::Source(_) => None,
         };
         let row = match line {
@@ -225,14 +225,14 @@ pub(in crate::screen) fn texts(brush: &RenderContext<'_>) -> (Vec<Vec<String>>, 
     let desk = brush.desk;
     let Some(call) = desk.call() else { return (Vec::new(), None) };
     let columns = desk.columns(Pane::Participants);
-    let seats = desk.seats();
+    let seats = desk.participants();
     let people = PeopleTable { call, table: ColumnTable::of(columns, None, EVERY_COLUMN, |_| 0), twins: twins(&seats) };
     let text = |seat: &ParticipantRow<'_>, name: &str| match seat {
         ParticipantRow::Party(_, party) => party_cell(brush, party, name).text,
         ParticipantRow::Person(person) => people.cell(brush, person, (name, brush.theme.text)).text,
     };
     let row = |seat: &ParticipantRow<'_>| columns.iter().map(|it| text(seat, it.column.name)).collect();
-    let selected = seats.iter().position(|it| desk.who() == Some(&it.who()));
+    let selected = seats.iter().position(|it| desk.selected_participant() == Some(&it.id()));
     (seats.iter().map(row).collect(), selected)
 }
 
@@ -355,7 +355,7 @@ fn notes(brush: &RenderContext<'_>, call: &FloorCall) -> Vec<PeopleNote> {
 fn noted(brush: &mut RenderContext<'_>, call: &FloorCall, inner: Rect) -> Vec<PeopleNote> {
     let notes = notes(brush, call);
     if inner.height < 8 {
-        if brush.desk.pane() == Pane::Participants && brush.desk.who().is_some() {
+        if brush.desk.pane() == Pane::Participants && brush.desk.selected_participant().is_some() {
             brush.unsaid = brief(&notes, usize::from(inner.width));
         }
         return Vec::new();
@@ -388,7 +388,7 @@ fn would_send(brush: &RenderContext<'_>, call: &FloorCall) -> Option<String> {
     let route = route.to_string();
     let tail = route.rsplit('/').next().unwrap_or_default();
     let command = if act == Act::Release { Command::Release } else { Command::Mute };
-    let key = brush.desk.keymap().asks_for(command);
+    let key = brush.desk.keymap().shortcut_for(command);
     let short = person.id.0.short();
     Some(format!("{key} would {} …/participants/{short}…/{tail}", method.as_str()))
 }

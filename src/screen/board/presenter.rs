@@ -17,7 +17,7 @@ pub(in crate::screen) fn height(desk: &Desk, width: u16) -> u16 {
     if !desk.notes_are_shown() {
         return 0;
     }
-    let step = desk.control().and_then(|it| it.programme()?.current());
+    let step = desk.control().and_then(|it| it.presentation()?.current());
     let said = step.map_or(1, |it| say(it, usize::from(width)).len());
     u16::try_from(said + 3).unwrap_or(u16::MAX)
 }
@@ -25,7 +25,7 @@ pub(in crate::screen) fn height(desk: &Desk, width: u16) -> u16 {
 pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect) {
     let Some(control) = brush.desk.control() else { return };
     let theme = brush.theme;
-    let programme = control.programme();
+    let programme = control.presentation();
     let title = match programme {
         Some(programme) => format!("Presenter: {}", programme.place()),
         None => "Presenter".to_owned(),

@@ -23,7 +23,7 @@ pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect, help: &
     let theme = brush.theme;
     let room = usize::from(area.width.min(100)).saturating_sub(2 + KEY + 3);
     let mut rows: Vec<RowBuilder> = Vec::new();
-    for key in brush.desk.helped(help) {
+    for key in brush.desk.help_keys(help) {
         let on = match key.on {
             KeyContext::Everywhere => String::new(),
             KeyContext::Pane(pane) if pane == here => String::new(),
@@ -38,7 +38,7 @@ pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect, help: &
         let shown = if shown.is_empty() { format!(":{}", key.name) } else { shown };
         rows.extend(lines(&shown, &format!("{}{on}{off}", key.help), (theme.title, style), room));
     }
-    let signs = SIGNS.iter().filter(|(sign, text)| help.lets(&format!("{sign} {text}"))).collect::<Vec<_>>();
+    let signs = SIGNS.iter().filter(|(sign, text)| help.matches(&format!("{sign} {text}"))).collect::<Vec<_>>();
     if !rows.is_empty() && !signs.is_empty() {
         rows.push(RowBuilder::default());
     }

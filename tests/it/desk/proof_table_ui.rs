@@ -90,7 +90,7 @@ fn enter_and_the_acts_own_key_never_confirm() {
     for (key, act) in [("m", "mute"), ("H", "hold"), ("s", "mute application")] {
         let mut story = Story::seated();
         story.selects("Bob").press(&format!("{key} Enter {key} {key} Enter")).has_sent(0).shows(act);
-        assert!(matches!(story.desk.overlay(), Modal::Confirm(_)), "{key} left its confirm open");
+        assert!(matches!(story.desk.modal(), Modal::Confirm(_)), "{key} left its confirm open");
         story.press("y").has_sent(1);
     }
 }
@@ -141,7 +141,7 @@ fn escape_leaves_everything_and_never_quits() {
     let mut story = Story::seated();
     for keys in ["?", "? /", ":", "1 /", "Enter", "2 m", "X", "w", "i", "3"] {
         story.press("Esc Esc 2").press(keys).press("Esc Esc");
-        assert_eq!(*story.desk.overlay(), Modal::None, "{keys}");
+        assert_eq!(*story.desk.modal(), Modal::None, "{keys}");
     }
     assert!(!story.effects.contains(&callboard::desk::Effect::Quit));
     story.has_sent(0).happens(Event::Ticked);

@@ -112,9 +112,9 @@ pub const KEYS: &[KeyBinding] = &[
     safe(&[key('w')], Command::Waiting, ["waiting", "", "List everyone on hold or in a lobby, longest first."]),
     KeyBinding {
         offered: has_call,
-        ..safe(&[key('S')], Command::Story, ["story", "", "Show this call's story: a lane a person, over time."])
+        ..safe(&[key('S')], Command::Timeline, ["story", "", "Show this call's story: a lane a person, over time."])
     },
-    safe(&[key('V')], Command::Hour, ["floor", "", "Show the floor's last hour: calls, held, muted, proofs."]),
+    safe(&[key('V')], Command::LastHour, ["floor", "", "Show the floor's last hour: calls, held, muted, proofs."]),
     safe(
         &[key('/')],
         Command::Filter,
@@ -178,7 +178,7 @@ pub const KEYS: &[KeyBinding] = &[
     safe(&[key('W')], Command::ReadOnly, ["read-only", "read only", "Acts off, or on."]),
     safe(
         &[key('P')],
-        Command::Private,
+        Command::PrivacyMode,
         [
             "private",
             "",
@@ -213,19 +213,19 @@ pub const KEYS: &[KeyBinding] = &[
     to(&[ctrl('u')], Motion::HalfUp, ["half-page-up", "Half a page up."]),
     staged(
         &[key('.')],
-        Command::Turn(StepDirection::Next),
+        Command::StepPresentation(StepDirection::Next),
         ["next-step", "Next step of the presentation; with --audience PgDn too."],
     ),
     staged(
         &[key(',')],
-        Command::Turn(StepDirection::Previous),
+        Command::StepPresentation(StepDirection::Previous),
         ["previous-step", "Step before; with --audience PgUp too."],
     ),
     KeyBinding {
         offered: can_show_notes,
         ..staged(&[key('D')], Command::Notes, ["notes", "Show the presenter's notes, or take them away."])
     },
-    staged(&[key('F')], Command::Faults, ["faults", "Show and change the simulator's settings and faults."]),
+    staged(&[key('F')], Command::SimSettings, ["faults", "Show and change the simulator's settings and faults."]),
     staged(&[key('B')], Command::Restart, ["restart", "Begin the scenario again, with new calls; asks first."]),
 ];
 
