@@ -4,14 +4,11 @@
 
 use crossterm::event::KeyEvent;
 
-use super::Pane;
-use super::board::notices::NoticeMethod;
-use super::command::Motion;
-use super::export::clip::{ClipboardItem, ExportFormat};
-use super::input::mouse::ClickedRow;
-use super::presenter::sim_control::ControlRequest;
-use super::settings_update::SettingsUpdate;
-use crate::floor::{Cursor, Entry, Floor, Ticket};
+use crate::desk::board::notices::NoticeMethod;
+use crate::desk::export::clip::{ClipboardItem, ExportFormat};
+use crate::desk::settings_update::SettingsUpdate;
+use crate::desk::vocab::{ClickedRow, ControlRequest, Motion, Pane, ParticipantRef};
+use crate::floor::{Act, Cursor, Entry, Floor, Ticket};
 use crate::graph::{CallId, GraphAction};
 use crate::time::Timestamp;
 
@@ -22,6 +19,11 @@ pub enum Event {
     Pressed(KeyEvent),
     /// Text was pasted into the terminal.
     Pasted(String),
+    /// Somebody without a keyboard selected a call, and perhaps a person in it. An identity that is not on the floor
+    /// selects nothing.
+    Selected(CallId, Option<ParticipantRef>),
+    /// Somebody without a keyboard asked for an act on what is selected.
+    ActRequested(Act),
     /// The mouse was clicked in a pane, perhaps on a row.
     Clicked(Pane, Option<ClickedRow>),
     /// The mouse's wheel was turned over a pane.

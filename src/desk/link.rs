@@ -2,7 +2,7 @@
 //!
 //! Knows no socket; the shell tells it what happened.
 
-use super::event::{DeskRole, FeedUpdate, OnlineOperator, RelayGreeting};
+use crate::desk::event::{DeskRole, FeedUpdate, OnlineOperator, RelayGreeting};
 use crate::graph::CallId;
 use crate::time::{Millis, Timestamp};
 

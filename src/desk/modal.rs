@@ -9,20 +9,21 @@ pub(super) mod operation_trace;
 pub(super) mod palette;
 pub(super) mod timeline;
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::KeyEvent;
 
-use super::acts::confirm::Confirm;
-use super::board::waiting::WaitingList;
-use super::command::{Command, Motion};
-use super::presenter::sim_settings::SimSettingsPanel;
-use super::{Desk, Effect, KeyBinding, Keymap};
-use details::{DetailsSubject, DetailsView};
-use evidence::EvidenceView;
-use filter_prompt::FilterPrompt;
-use help::HelpView;
-use last_hour::LastHour;
-use palette::Palette;
-use timeline::TimelineView;
+use crate::desk::acts::confirm::{Confirm, FrozenOrder};
+use crate::desk::board::waiting::WaitingList;
+use crate::desk::command::Command;
+use crate::desk::modal::details::DetailsView;
+use crate::desk::modal::evidence::EvidenceView;
+use crate::desk::modal::filter_prompt::FilterPrompt;
+use crate::desk::modal::help::HelpView;
+use crate::desk::modal::last_hour::LastHour;
+use crate::desk::modal::palette::Palette;
+use crate::desk::modal::timeline::TimelineView;
+use crate::desk::presenter::sim_settings::SimSettingsPanel;
+use crate::desk::vocab::Motion;
+use crate::desk::{KeyBinding, Keymap};
 
 /// What lies over the panes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -56,54 +57,26 @@ pub enum Modal {
     Quit,
 }
 
-impl Desk {
-    /// Takes a key that was pressed while `over` lay over the panes; it lies there again unless the key ended it. With
-    /// nothing there the key is a command.
-    pub(super) fn pressed_over(&mut self, over: Modal, key: KeyEvent) -> Vec<Effect> {
-        match over {
-            Modal::None => return self.command(key),
-            Modal::Confirm(mut confirm) => {
-                let decision = confirm.press(key, self.wall);
-                let early = confirm.early.is_some();
-                let mut effects = self.decide(*confirm, decision);
-                effects.extend(early.then_some(Effect::Wake));
-                return effects;
-            }
-            Modal::Help(help) => self.pressed_help(help, key),
-            Modal::Details(mut details) => {
-                let meant = self.keymap.find_any(key);
-                let about = meant.filter(|it| is_about_an_operation(it.command));
-                if meant.is_some_and(|it| it.command == Command::Help) {
-                    self.modal = Modal::Help(HelpView::default());
-                } else if let (Some(key), DetailsSubject::Row(row)) = (about, &details.of) {
-                    self.go_to_row(row);
-                    return self.press_key(key);
-                } else if let Some(scroll) = scrolled(&self.keymap, key, details.scroll) {
-                    details.scroll = scroll;
-                    self.modal = Modal::Details(details);
-                }
-            }
-            Modal::Evidence(mut exhibit) => {
-                if let Some(scroll) = scrolled(&self.keymap, key, exhibit.scroll) {
-                    exhibit.scroll = scroll;
-                    self.modal = Modal::Evidence(exhibit);
-                }
-            }
-            Modal::Filter(prompt) => self.typed_filter(prompt, key),
-            Modal::Palette(palette) => return self.pressed_palette(palette, key),
-            Modal::Waiting(list) => self.pressed_waiting(list, key),
-            Modal::Timeline(telling) => self.pressed_story(telling, key),
-            Modal::LastHour(last) => self.pressed_hour(last, key),
-            Modal::SimSettings(panel) => return self.press_in_panel(panel, key),
-            Modal::Restart if key.code == KeyCode::Char('y') => return self.restart(),
-            Modal::Quit if key.code == KeyCode::Char('y') => return vec![Effect::Quit],
-            Modal::Restart | Modal::Quit => {}
-        }
-        Vec::new()
-    }
-}
-
 impl Modal {
+    /// The order of the rows while an act is being confirmed: none of them moves then.
+    pub(in crate::desk) const fn frozen_order(&self) -> Option<&FrozenOrder> {
+        match self {
+            Self::Confirm(confirm) => Some(&confirm.order),
+            Self::None
+            | Self::Help(_)
+            | Self::Details(_)
+            | Self::Filter(_)
+            | Self::Palette(_)
+            | Self::Evidence(_)
+            | Self::Waiting(_)
+            | Self::Timeline(_)
+            | Self::LastHour(_)
+            | Self::SimSettings(_)
+            | Self::Restart
+            | Self::Quit => None,
+        }
+    }
+
     /// Whether letters are text here, and not commands.
     #[must_use]
     pub const fn is_typed_in(&self) -> bool {
@@ -125,7 +98,7 @@ impl Modal {
 }
 
 /// Whether a key that closes an operation's details also does what it means: it is about the operation that they show.
-const fn is_about_an_operation(command: Command) -> bool {
+pub(in crate::desk) const fn is_about_an_operation(command: Command) -> bool {
     matches!(command, Command::Retry | Command::Undo | Command::Evidence | Command::Copy | Command::CopyRequest)
 }
 

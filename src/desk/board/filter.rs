@@ -4,9 +4,9 @@
 //! as one, `!acme` must not be there, `state:established` looks in one field, `is:held` asks for a state of things,
 //! `people:>3` and `held:<60` compare numbers (times in seconds).
 
-use crate::desk::Pane;
 use crate::desk::input::text_input::TextInput;
 use crate::desk::nearest;
+use crate::desk::vocab::Pane;
 
 /// What is shown of a pane.
 #[derive(Debug, Clone, PartialEq, Eq)]

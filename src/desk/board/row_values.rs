@@ -2,8 +2,10 @@
 
 use std::cmp::Ordering;
 
-use super::filter::FilterFields;
-use crate::desk::{Desk, LedgerRow, ParticipantRow};
+use crate::desk::Desk;
+use crate::desk::acts::bulk::LedgerRow;
+use crate::desk::board::filter::FilterFields;
+use crate::desk::vocab::ParticipantRow;
 use crate::floor::{AlertLevel, CallKind, FloorCall, MicState, OperationStatus, Person, StartTime};
 use crate::time::Millis;
 
@@ -84,7 +86,7 @@ impl CallFields<'_> {
         let Self(desk, call) = self;
         match column {
             "number" => SortKey::Number(i64::from(call.number.0)),
-            "alert" => SortKey::Number(-(desk.limits.call(call, desk.shown_at()) as i64)),
+            "alert" => SortKey::Number(-(desk.board.limits.call(call, desk.shown_at()) as i64)),
             "state" => SortKey::text(call.state.to_string()),
             "kind" => SortKey::text(call_kind(call.kind)),
             "subject" => SortKey::text(call.title()),
@@ -123,11 +125,11 @@ impl FilterFields for CallFields<'_> {
         let Self(desk, call) = self;
         let now = desk.shown_at();
         match state {
-            "alert" => desk.limits.call(call, now) > AlertLevel::None,
+            "alert" => desk.board.limits.call(call, now) > AlertLevel::None,
             "held" => call.oldest_hold().is_some(),
             "muted" => call.present().any(|it| it.muted),
             "lobby" => call.oldest_lobby().is_some(),
-            "quiet" => call.is_live() && now.since(call.heard) >= desk.limits.quiet,
+            "quiet" => call.is_live() && now.since(call.heard) >= desk.board.limits.quiet,
             "mine" => desk.floor().operations().rev().any(|it| it.call == call.id && *it.by == *desk.link.operator),
             "live" => call.is_live(),
             "ended" => !call.is_live(),
@@ -195,7 +197,7 @@ impl FilterFields for ParticipantFields<'_> {
     fn is(&self, state: &str) -> bool {
         let Some(person) = self.person() else { return state == "here" };
         match state {
-            "alert" => self.0.limits.person(person, self.0.shown_at()) > AlertLevel::None,
+            "alert" => self.0.board.limits.person(person, self.0.shown_at()) > AlertLevel::None,
             "held" => person.hold.is_some(),
             "muted" => person.muted,
             "lobby" => person.lobby.is_some(),

@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 
 use crossterm::event::KeyEvent;
 
-use super::key_press::KeyPress;
-use super::key_table::{KEYS, KeyBinding, KeyContext};
-use crate::desk::Pane;
 use crate::desk::command::Command;
+use crate::desk::input::key_press::KeyPress;
+use crate::desk::input::key_table::{KEYS, KeyBinding, KeyContext};
 use crate::desk::nearest;
+use crate::desk::vocab::Pane;
 
 /// The presses of every command.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

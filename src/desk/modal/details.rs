@@ -1,8 +1,7 @@
 //! What the details overlay is about. Its lines are looked up when it is drawn, so they stay current.
 
-use super::operation_trace::OperationTrace;
-use crate::desk::acts::pending::RowId;
-use crate::desk::board::selection::ParticipantRef;
+use crate::desk::modal::operation_trace::OperationTrace;
+use crate::desk::vocab::{ParticipantRef, RowId};
 use crate::graph::CallId;
 
 /// Details of one thing, scrolled down by so many lines.

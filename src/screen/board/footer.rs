@@ -4,7 +4,9 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::operations::{act_of, stands};
-use crate::desk::{Command, DeskRole, FilterPrompt, KEYS, KeyBinding, LedgerRow, LinkState, Modal, Pane, Risk};
+use crate::desk::{
+    Command, DeskRole, FilterPrompt, KEYS, KeyBinding, LedgerRow, LinkState, Modal, Pane, Risk, offered,
+};
 use crate::floor::{Operation, OperationStatus};
 use crate::screen::row::RowBuilder;
 use crate::screen::theme::Theme;
@@ -162,7 +164,7 @@ fn keys(brush: &mut RenderContext<'_>, area: Rect, at: usize) {
     let mut hints: Vec<KeyHint> = wanted
         .map(|key| {
             let press = desk.keymap().first(key);
-            KeyHint { key, press, on: (key.offered)(desk).is_ok() && key.works_in(desk.pane()) }
+            KeyHint { key, press, on: offered(desk, key.command).is_ok() && key.works_in(desk.pane()) }
         })
         .collect();
     while width(&hints) > usize::from(area.width) {

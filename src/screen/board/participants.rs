@@ -7,7 +7,7 @@ use ratatui::style::Style;
 
 use crate::desk::{
     ClickedRow, Column, Command, Denied, Desk, KEYS, KeyBinding, KeyContext, Pane, ParticipantRow, Risk, called,
-    mic_word, window,
+    mic_word, offered, window,
 };
 use crate::floor::{Act, FloorCall, Hold, MicState, Party, Person};
 use crate::graph::IdentityKind;
@@ -319,7 +319,7 @@ fn notes(brush: &RenderContext<'_>, call: &FloorCall) -> Vec<PeopleNote> {
     let mut off: Vec<(Denied, Vec<String>)> = Vec::new();
     for key in keys {
         let text = format!("{} {}", desk.keymap().shown(key), key.hint);
-        match (key.offered)(desk) {
+        match offered(desk, key.command) {
             Ok(()) => {
                 on_person |= key.on != KeyContext::Everywhere;
                 on.push(text);
@@ -383,11 +383,11 @@ fn brief(notes: &[PeopleNote], width: usize) -> Option<String> {
 fn would_send(brush: &RenderContext<'_>, call: &FloorCall) -> Option<String> {
     let person = brush.desk.person()?;
     let act = if person.hold.is_some() { Act::Release } else { Act::Mute };
-    crate::desk::offered(brush.desk, act).ok()?;
+    let command = if act == Act::Release { Command::Release } else { Command::Mute };
+    offered(brush.desk, command).ok()?;
     let (method, route) = act.action(call.id.clone(), Some(person.id.clone()))?.route();
     let route = route.to_string();
     let tail = route.rsplit('/').next().unwrap_or_default();
-    let command = if act == Act::Release { Command::Release } else { Command::Mute };
     let key = brush.desk.keymap().shortcut_for(command);
     let short = person.id.0.short();
     Some(format!("{key} would {} …/participants/{short}…/{tail}", method.as_str()))

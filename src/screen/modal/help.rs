@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::desk::{HelpView, KeyContext};
+use crate::desk::{HelpView, KeyContext, offered};
 use crate::screen::row::RowBuilder;
 use crate::screen::{DisplayText, RenderContext};
 
@@ -29,7 +29,7 @@ pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect, help: &
             KeyContext::Pane(pane) if pane == here => String::new(),
             KeyContext::Pane(pane) => format!(" ({})", pane.name()),
         };
-        let off = match (key.offered)(brush.desk) {
+        let off = match offered(brush.desk, key.command) {
             Ok(()) => String::new(),
             Err(reason) => format!(" Off: {reason}."),
         };

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::desk::{KeyBinding, Palette, window};
+use crate::desk::{KeyBinding, Palette, offered, window};
 use crate::screen::row::RowBuilder;
 use crate::screen::{DisplayText, RenderContext};
 
@@ -24,7 +24,7 @@ pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect, palette
     let height = usize::from(inner.height).saturating_sub(1 + told.len().max(1));
     let rows = window(fitting.iter().enumerate(), |(at, _)| *at == chosen, height);
     for (line, (at, key)) in rows.into_iter().enumerate() {
-        let style = if (key.offered)(brush.desk).is_ok() { theme.text } else { theme.quiet };
+        let style = if offered(brush.desk, key.command).is_ok() { theme.text } else { theme.quiet };
         let row = RowBuilder::default()
             .cell(if at == chosen { ">" } else { "" }, 2, theme.text)
             .cell(key.name, 16, theme.title)
@@ -58,6 +58,6 @@ fn told(
 
 /// What a command does, and why not now.
 fn sentence(brush: &RenderContext<'_>, key: &KeyBinding) -> DisplayText {
-    let off = (key.offered)(brush.desk).err().map(|it| format!(" Off: {it}.")).unwrap_or_default();
+    let off = offered(brush.desk, key.command).err().map(|it| format!(" Off: {it}.")).unwrap_or_default();
     DisplayText::clean(&format!("{}{off}", key.help))
 }
