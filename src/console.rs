@@ -91,7 +91,7 @@ pub async fn run(settings: ConsoleStart) -> Result<ConsoleExit, ConsoleError> {
     let (mut seat, events) = ConsoleSession::take(relay, control, clock, setup)?;
     let mut screen = TerminalScreen::open(&theme, mouse)?;
     seat.happens(screen.size());
-    seat.happens(Event::Retuned(SettingsUpdate { setup: None, said: notice, warning: true }));
+    seat.happens(Event::SettingsChanged(SettingsUpdate { setup: None, said: notice, warning: true }));
     let mut mouse = input::listen(events);
     let mut ear = SettingsWatcher::of(retuning);
     let mut ends = pin_end();
@@ -110,7 +110,7 @@ pub async fn run(settings: ConsoleStart) -> Result<ConsoleExit, ConsoleError> {
                 if let Some(theme) = &heard.theme {
                     screen.wear(theme);
                 }
-                seat.happens(Event::Retuned(heard.news))
+                seat.happens(Event::SettingsChanged(heard.news))
             }
             _ = tick.tick() => seat.happens(Event::Ticked),
             () = wait(due) => {
@@ -131,7 +131,7 @@ pub async fn run(settings: ConsoleStart) -> Result<ConsoleExit, ConsoleError> {
         if turn.effects.contains(&Effect::Reload)
             && let Some(news) = ear.ask()
         {
-            seat.happens(Event::Retuned(news));
+            seat.happens(Event::SettingsChanged(news));
         }
         if turn.resized {
             screen.resize()?;
@@ -157,11 +157,11 @@ fn tell_terminal(
     for effect in effects {
         match effect {
             Effect::Copy(clip) => not_copied = screen.copy(&copied(desk, clip, graph))?,
-            Effect::Alarm(notice, text) => screen.notify(*notice, text)?,
+            Effect::Notify(notice, text) => screen.notify(*notice, text)?,
             Effect::Send(_)
             | Effect::Reread { .. }
-            | Effect::Control(_)
-            | Effect::Look(_)
+            | Effect::AskSimulator(_)
+            | Effect::ReportSelection(_)
             | Effect::Reload
             | Effect::Read { .. }
             | Effect::Export(..)

@@ -9,37 +9,40 @@ mod board;
 mod command;
 mod event;
 mod export;
+mod floors;
+mod flow;
 mod input;
 mod link;
 mod modal;
 mod presenter;
 mod privacy;
+mod queries;
 mod settings_update;
+mod setup;
 mod suggest;
 mod update;
+mod vocab;
 
-pub use acts::bulk::{BulkAct, BulkMember, BulkOutcome};
+pub use acts::bulk::{BulkAct, BulkMember, BulkOutcome, LedgerRow};
 pub use acts::bulk_confirm::{BulkConfirm, BulkItem};
 pub use acts::confirm::{Confirm, TypedWord};
 pub use acts::fast::ConfirmMode;
-pub use acts::pending::{LedgerRow, PendingAct, PendingState, RowId};
-pub use acts::request::called;
-pub use acts::rules::{Denied, offered};
+pub use acts::pending::{PendingAct, PendingState};
+pub use acts::rules::offered;
 pub use board::columns::{COLUMNS, Column, PaneColumns, PaneSort, ShownColumn};
 pub use board::filter::{Filter, FilterError, FilterVocabulary};
 pub use board::notices::NoticeMethod;
 pub use board::pane_sizes::PaneSizes;
 pub use board::row_values::{call_kind, mic_word};
-pub use board::selection::{Pane, ParticipantRef, ParticipantRow, window};
+pub use board::selection::window;
 pub use board::waiting::{WaitingList, WaitingPerson};
-pub use command::{Command, Motion};
+pub use command::Command;
 pub use event::{ActToSend, Effect, Event, GateAnswer, Stamped};
 pub use export::clip::{ClipboardItem, ExportFormat};
 pub use export::curl::curl;
 pub use input::key_press::KeyPress;
 pub use input::key_table::{KEYS, KeyBinding, KeyContext, Risk, keys_markdown};
 pub use input::keymap::{Keymap, KeymapError};
-pub use input::mouse::ClickedRow;
 pub use input::text_input::TextInput;
 pub use link::{LinkState, RelayLink};
 pub use modal::Modal;
@@ -52,92 +55,43 @@ pub use modal::operation_trace::{OperationTrace, TraceState, TraceStep, TraceSte
 pub use modal::palette::Palette;
 pub use modal::timeline::{TimeRange, TimelineLane, TimelineMark, TimelineView};
 pub use presenter::script::{Presentation, PresentationStep, StepExpectation};
-pub use presenter::sim_control::{ControlRequest, SimControl, StepDirection};
+pub use presenter::sim_control::SimControl;
 pub use presenter::sim_settings::{SimSetting, SimSettingKind, SimSettingsPanel};
 pub use settings_update::SettingsUpdate;
+pub use setup::DeskSetup;
 pub use suggest::nearest;
 pub use update::update;
+pub use vocab::{
+    ClickedRow, ControlRequest, Denied, Motion, Pane, ParticipantRef, ParticipantRow, RowId, StepDirection, called,
+};
 
-use crate::floor::{AlertLimits, Floor, OperationNumber, Pseudonyms, Ticket};
-use crate::graph::{CallId, ParticipantId};
+use acts::Acts;
+use board::Board;
+use floors::{DeskClock, Floors};
+use input::Input;
+use privacy::Privacy;
+use settings_update::SettingsBaseline;
+
+use crate::floor::{AlertLimits, Floor};
 use crate::time::{Millis, Timestamp};
 
-/// One operator's desk.
+/// One operator's desk: states of their own, which know nothing of each other.
 ///
 /// Invariant: a selection is an identity, never a row; nothing that re-sorts the board moves it to another person.
 #[derive(Debug)]
 pub struct Desk {
-    floor: Floor,
-    paused: Option<PausedBoard>,
-    frozen: Option<FrozenOrder>,
+    clock: DeskClock,
+    floors: Floors,
     link: RelayLink,
-    now: Timestamp,
-    wall: Timestamp,
-    pane: Pane,
-    call: Option<CallId>,
-    who: Option<ParticipantRef>,
-    row: Option<RowId>,
-    overlay: Modal,
+    board: Board,
+    acts: Acts,
+    modal: Modal,
     message: Option<DeskMessage>,
-    /// The newest act of ours, which the message line follows to its end.
-    followed: Option<Ticket>,
-    read_only: bool,
-    slips: acts::pending::PendingActs,
-    batches: acts::bulk::BulkActs,
-    marks: acts::marks::MarkedPeople,
-    tickets: acts::ticket::TicketSource,
-    typing: input::paste_guard::PasteGuard,
-    interrupted: Option<Timestamp>,
-    limits: AlertLimits,
-    keymap: Keymap,
-    view: board::view::PaneViews,
-    /// How the panes were set, as far as the settings say: what differs was changed by hand.
-    set: settings_update::SettingsBaseline,
-    acknowledged: board::alerts::AcknowledgedWaits,
-    alarms: board::notices::CriticalNotifier,
-    idle: acts::idle_lock::IdleLock,
-    fast: acts::fast::FastMode,
-    sizes: PaneSizes,
-    page: usize,
-    looked: Option<CallId>,
-    /// Whether anyone has chosen yet; until then the selection is the worst call of the first whole board.
-    touched: bool,
+    input: Input,
     control: Option<SimControl>,
-    /// Whether the terminal has room for everything.
-    roomy: bool,
-    /// The other names of this session.
-    session: Pseudonyms,
-    /// What stands behind the desk in stage mode.
-    private: Option<Box<privacy::PrivacyMode>>,
-}
-
-/// What a desk starts with.
-#[derive(Debug, Clone, Default)]
-pub struct DeskSetup {
-    /// What the tickets' random part, and the other names of stage mode, are made from.
-    pub seed: u64,
-    /// Whether acts are off until `W`.
-    pub read_only: bool,
-    /// Whether single acts are confirmed.
-    pub pace: ConfirmMode,
-    /// After how long without a key, in wall time, acts go off until `W`; never if none.
-    pub idle_lock: Option<Millis>,
-    /// How somebody who does not look is told of a critical wait.
-    pub notice: NoticeMethod,
-    /// When waiting becomes an alert.
-    pub limits: AlertLimits,
-    /// Which presses mean which command.
-    pub keymap: Keymap,
-    /// The columns of the panes.
-    pub columns: PaneColumns,
-    /// What is shown of the panes, to begin with.
-    pub filters: Vec<(Pane, Filter)>,
-    /// The order of the panes that are not in their own, to begin with.
-    pub sorts: Vec<(Pane, PaneSort)>,
-    /// Whether there is a simulator's control behind the board.
-    pub control: bool,
-    /// Whether an audience sees the screen: Page Down and Page Up are a clicker's, and no notes are shown.
-    pub audience: bool,
+    privacy: Privacy,
+    /// The panes and the confirm mode as the settings say: what differs was changed by hand.
+    baseline: SettingsBaseline,
 }
 
 /// What the message line says.
@@ -151,24 +105,6 @@ pub struct DeskMessage {
     pub at: Timestamp,
 }
 
-/// A board that stands still while the floor goes on.
-#[derive(Debug)]
-struct PausedBoard {
-    floor: Floor,
-    at: Timestamp,
-    behind: usize,
-}
-
-/// The order of the rows while an act is being confirmed.
-#[derive(Debug)]
-struct FrozenOrder {
-    calls: Vec<CallId>,
-    people: Vec<ParticipantId>,
-    last: OperationNumber,
-    slip: u64,
-    batch: u64,
-}
-
 impl DeskMessage {
     /// How long it stays where no key takes it away: what is older speaks of what may no longer be so.
     pub const STAYS: Millis = Millis::seconds(20);
@@ -178,81 +114,50 @@ impl Desk {
     /// An empty desk that waits for its line.
     #[must_use]
     pub fn new(setup: DeskSetup) -> Self {
-        let mut desk = Self {
-            floor: Floor::default(),
-            paused: None,
-            frozen: None,
+        Self {
+            clock: DeskClock::default(),
+            floors: Floors::default(),
             link: RelayLink::default(),
-            now: Timestamp::default(),
-            wall: Timestamp::default(),
-            pane: Pane::Calls,
-            call: None,
-            who: None,
-            row: None,
-            overlay: Modal::None,
+            board: Board::new(&setup),
+            acts: Acts::new(&setup),
+            modal: Modal::None,
             message: None,
-            followed: None,
-            read_only: setup.read_only,
-            slips: acts::pending::PendingActs::default(),
-            batches: acts::bulk::BulkActs::default(),
-            marks: acts::marks::MarkedPeople::default(),
-            tickets: acts::ticket::TicketSource::new(setup.seed),
-            typing: input::paste_guard::PasteGuard::default(),
-            interrupted: None,
-            set: settings_update::SettingsBaseline::of(&setup),
-            limits: setup.limits,
-            keymap: setup.keymap,
-            view: board::view::PaneViews::new(setup.columns),
-            acknowledged: board::alerts::AcknowledgedWaits::default(),
-            alarms: board::notices::CriticalNotifier::new(setup.notice),
-            idle: acts::idle_lock::IdleLock::new(setup.idle_lock),
-            fast: acts::fast::FastMode::new(setup.pace),
-            sizes: PaneSizes::default(),
-            page: 10,
-            looked: None,
-            touched: false,
             control: setup.control.then(|| SimControl::new(setup.audience)),
-            roomy: false,
-            session: Pseudonyms::new(setup.seed),
-            private: None,
-        };
-        for (pane, sort) in setup.sorts {
-            desk.view.set_sort(pane, Some(sort));
+            privacy: Privacy::new(setup.seed),
+            baseline: SettingsBaseline::of(&setup),
+            input: Input::new(setup.keymap),
         }
-        for (pane, filter) in setup.filters {
-            desk.filter_by(pane, Some(filter));
-        }
-        desk
     }
 
     /// The floor as it is now, also while the display is paused: what rules are decided on.
     #[must_use]
     pub const fn live(&self) -> &Floor {
-        &self.floor
+        &self.floors.live
     }
 
     /// The floor that is shown.
     #[must_use]
     pub fn floor(&self) -> &Floor {
-        self.paused.as_ref().map_or(&self.floor, |it| &it.floor)
+        self.floors.shown()
     }
 
     /// The time that ages are shown at: it stands still while the line is down or the display is paused.
     #[must_use]
     pub fn shown_at(&self) -> Timestamp {
-        self.paused.as_ref().map_or_else(|| self.link.frozen_at.unwrap_or(self.now), |it| it.at)
+        let paused = self.floors.paused.as_ref().map(|it| it.at);
+        paused.or(self.link.frozen_at).unwrap_or(self.clock.now)
     }
 
     /// Floor time at the last event.
     #[must_use]
     pub const fn now(&self) -> Timestamp {
-        self.now
+        self.clock.now
     }
 
     /// Wall time at the last event.
     #[must_use]
     pub const fn wall(&self) -> Timestamp {
-        self.wall
+        self.clock.wall
     }
 
     /// The line to the relay, and what the relay said of us and of others.
@@ -264,13 +169,13 @@ impl Desk {
     /// The pane that keys go to.
     #[must_use]
     pub const fn pane(&self) -> Pane {
-        self.pane
+        self.board.selection.pane
     }
 
     /// What lies over the panes.
     #[must_use]
-    pub const fn overlay(&self) -> &Modal {
-        &self.overlay
+    pub const fn modal(&self) -> &Modal {
+        &self.modal
     }
 
     /// The message line.
@@ -282,24 +187,39 @@ impl Desk {
     /// Whether acts are off by `W` or by the settings.
     #[must_use]
     pub const fn read_only(&self) -> bool {
-        self.read_only
+        self.acts.read_only
     }
 
     /// When waiting becomes an alert.
     #[must_use]
     pub const fn limits(&self) -> &AlertLimits {
-        &self.limits
+        &self.board.limits
     }
 
     /// Which presses mean which command.
     #[must_use]
     pub const fn keymap(&self) -> &Keymap {
-        &self.keymap
+        &self.input.keymap
     }
 
     /// How many changes the paused display is behind; `None` when it is not paused.
     #[must_use]
     pub fn behind(&self) -> Option<usize> {
-        self.paused.as_ref().map(|it| it.behind)
+        self.floors.paused.as_ref().map(|it| it.behind)
+    }
+
+    fn say(&mut self, text: impl Into<String>) {
+        let text = self.privacy.anonymise_text(text.into());
+        self.message = Some(DeskMessage { text, warning: false, at: self.clock.wall });
+    }
+
+    /// Says what names nobody, also in privacy mode.
+    fn say_as_it_is(&mut self, text: String) {
+        self.message = Some(DeskMessage { text, warning: false, at: self.clock.wall });
+    }
+
+    fn warn(&mut self, text: impl Into<String>) {
+        let text = self.privacy.anonymise_text(text.into());
+        self.message = Some(DeskMessage { text, warning: true, at: self.clock.wall });
     }
 }

@@ -62,14 +62,12 @@ impl HeadlessDesk {
 
     /// Selects a call, and somebody in it.
     pub fn select(&mut self, call: CallId, who: Option<ParticipantRef>) {
-        self.seat.desk.select(call, who);
+        self.seat.happens(Event::Selected(call, who));
     }
 
     /// Asks for an act on what is selected, as its key does: a confirm opens, or the desk says why not.
     pub fn ask(&mut self, act: Act) {
-        // The desk's own time is that of its last event: an act is stamped with now.
-        self.seat.happens(Event::Ticked);
-        self.seat.desk.ask(act);
+        self.seat.happens(Event::ActRequested(act));
     }
 
     /// Presses a key, as if by a hand.

@@ -156,12 +156,12 @@ impl ConsoleSession {
             match effect {
                 Effect::Send(send) => self.gate.send(send),
                 Effect::Reread { call, roster } => self.gate.reread(call, *roster),
-                Effect::Look(call) => {
+                Effect::ReportSelection(call) => {
                     if self.orders.try_send(FeedCommand::Looking(call.clone())).is_err() {
                         tracing::debug!("the line is busy: what is looked at was not told");
                     }
                 }
-                Effect::Control(wish) => {
+                Effect::AskSimulator(wish) => {
                     if let Some(control) = &self.control {
                         control.ask(wish);
                     }
@@ -178,7 +178,7 @@ impl ConsoleSession {
                 }
                 Effect::Wake => self.gate.wake(),
                 // The clipboard and the bell are the terminal's, the settings and the end the loop's.
-                Effect::Copy(_) | Effect::Alarm(..) | Effect::Reload | Effect::Quit => {}
+                Effect::Copy(_) | Effect::Notify(..) | Effect::Reload | Effect::Quit => {}
             }
         }
         turn

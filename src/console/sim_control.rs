@@ -69,7 +69,7 @@ impl SimControlClient {
                 Err(error) => lost(false, error),
             };
             // The loop that would take the answer has ended: so has the console.
-            drop(events.send(Event::Controlled(wish, answer)).await);
+            drop(events.send(Event::SimulatorAnswered(wish, answer)).await);
         };
         tokio::spawn(self.stop.clone().run_until_cancelled_owned(exchange));
     }

@@ -75,7 +75,7 @@ impl TerminalScreen {
     pub(super) fn meant(&self, desk: &Desk, moved: MouseEvent) -> Option<Event> {
         let (pane, picked) = hit_test(self.shown.area, desk, (moved.column, moved.row))?;
         match moved.kind {
-            MouseEventKind::Down(MouseButton::Left) => Some(Event::Pointed(pane, picked)),
+            MouseEventKind::Down(MouseButton::Left) => Some(Event::Clicked(pane, picked)),
             MouseEventKind::ScrollUp => Some(Event::Wheeled(pane, Motion::Up)),
             MouseEventKind::ScrollDown => Some(Event::Wheeled(pane, Motion::Down)),
             MouseEventKind::Down(_)

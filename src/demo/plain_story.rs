@@ -133,7 +133,7 @@ fn print(out: &mut impl Write, broken: &mut Option<std::io::Error>, text: &str) 
 fn standing(desk: &Desk, row: &RowId) -> Option<OperationStatus> {
     match row {
         RowId::Operation(number) => desk.live().operation(*number).map(|it| it.standing(desk.now())),
-        RowId::Slip(_) | RowId::Many(_) => None,
+        RowId::Pending(_) | RowId::Bulk(_) => None,
     }
 }
 
@@ -146,10 +146,10 @@ fn sentence(desk: &Desk, row: &RowId) -> String {
     let floor = desk.live();
     match desk.ledger().find(|it| it.id() == *row) {
         Some(LedgerRow::Operation(operation)) => operated(floor, operation, desk.now()),
-        Some(LedgerRow::Slip(slip)) => {
+        Some(LedgerRow::Pending(slip)) => {
             format!("  {} {}: {}", slip.act, clean(&slip.label), clean(&slip.state.sentence()))
         }
-        Some(LedgerRow::Many(batch)) => format!("  {}: {}", batch.title(), desk.tally(batch)),
+        Some(LedgerRow::Bulk(batch)) => format!("  {}: {}", batch.title(), desk.tally(batch)),
         None => "  no longer in the ledger".to_owned(),
     }
 }

@@ -103,7 +103,7 @@ pub(super) async fn perform(desk: &mut HeadlessDesk, act: &ScenarioAct) -> Optio
     let refused = newest_slip(desk.desk());
     desk.select(call, who);
     desk.ask(asked(act.act));
-    let Modal::Confirm(open) = desk.desk().overlay() else {
+    let Modal::Confirm(open) = desk.desk().modal() else {
         // Refused at once: the desk keeps a slip of it, unless there was nobody to refuse it for.
         return newest_slip(desk.desk()).filter(|it| Some(it) != refused.as_ref());
     };
@@ -115,7 +115,7 @@ pub(super) async fn perform(desk: &mut HeadlessDesk, act: &ScenarioAct) -> Optio
 
 /// Says yes to the open confirm, in the way that it asks for.
 async fn confirm(desk: &mut HeadlessDesk) {
-    let Modal::Confirm(open) = desk.desk().overlay() else { return };
+    let Modal::Confirm(open) = desk.desk().modal() else { return };
     let word = open.typed.as_ref().map(|it| it.name.clone());
     tokio::time::sleep(HAND).await;
     match word {
@@ -128,20 +128,20 @@ async fn confirm(desk: &mut HeadlessDesk) {
 }
 
 fn newest_slip(desk: &Desk) -> Option<RowId> {
-    desk.ledger().find(|it| matches!(it, LedgerRow::Slip(_))).map(|it| it.id())
+    desk.ledger().find(|it| matches!(it, LedgerRow::Pending(_))).map(|it| it.id())
 }
 
 /// The row of an act once it waits for nothing but proof.
 fn answered(desk: &Desk, ticket: &Ticket) -> Option<RowId> {
     let row = desk.ledger().find(|row| match row {
         LedgerRow::Operation(operation) => operation.ticket == *ticket,
-        LedgerRow::Slip(slip) => slip.ticket.as_ref() == Some(ticket),
-        LedgerRow::Many(_) => false,
+        LedgerRow::Pending(slip) => slip.ticket.as_ref() == Some(ticket),
+        LedgerRow::Bulk(_) => false,
     })?;
     let done = match row {
         LedgerRow::Operation(operation) => operation.answered.is_some(),
-        LedgerRow::Slip(slip) => !matches!(slip.state, PendingState::Sending | PendingState::Accepted),
-        LedgerRow::Many(_) => false,
+        LedgerRow::Pending(slip) => !matches!(slip.state, PendingState::Sending | PendingState::Accepted),
+        LedgerRow::Bulk(_) => false,
     };
     done.then(|| row.id())
 }

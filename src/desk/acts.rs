@@ -3,13 +3,47 @@
 pub(super) mod bulk;
 pub(super) mod bulk_confirm;
 pub(super) mod confirm;
-pub(super) mod conflicts;
 pub(super) mod fast;
-pub(super) mod force;
 pub(super) mod idle_lock;
 pub(super) mod marks;
 pub(super) mod pending;
-pub(super) mod request;
 pub(super) mod rules;
 pub(super) mod ticket;
-pub(super) mod undo;
+
+use crate::desk::acts::bulk::BulkActs;
+use crate::desk::acts::fast::FastMode;
+use crate::desk::acts::idle_lock::IdleLock;
+use crate::desk::acts::marks::MarkedPeople;
+use crate::desk::acts::pending::PendingActs;
+use crate::desk::acts::ticket::TicketSource;
+use crate::desk::setup::DeskSetup;
+use crate::floor::Ticket;
+
+/// What one operator asks for, and what holds that back.
+#[derive(Debug)]
+pub(super) struct Acts {
+    pub(super) pending: PendingActs,
+    pub(super) bulk: BulkActs,
+    pub(super) marks: MarkedPeople,
+    pub(super) tickets: TicketSource,
+    pub(super) fast: FastMode,
+    pub(super) idle: IdleLock,
+    pub(super) read_only: bool,
+    /// The newest act of ours, which the message line follows to its end.
+    pub(super) followed_ticket: Option<Ticket>,
+}
+
+impl Acts {
+    pub(super) fn new(setup: &DeskSetup) -> Self {
+        Self {
+            pending: PendingActs::default(),
+            bulk: BulkActs::default(),
+            marks: MarkedPeople::default(),
+            tickets: TicketSource::new(setup.seed),
+            fast: FastMode::new(setup.pace),
+            idle: IdleLock::new(setup.idle_lock),
+            read_only: setup.read_only,
+            followed_ticket: None,
+        }
+    }
+}

@@ -9,3 +9,39 @@ pub(super) mod row_values;
 pub(super) mod selection;
 pub(super) mod view;
 pub(super) mod waiting;
+
+use crate::desk::board::alerts::AcknowledgedWaits;
+use crate::desk::board::notices::CriticalNotifier;
+use crate::desk::board::pane_sizes::PaneSizes;
+use crate::desk::board::selection::Selection;
+use crate::desk::board::view::PaneViews;
+use crate::desk::setup::DeskSetup;
+use crate::floor::AlertLimits;
+
+/// What one operator looks at, and how.
+#[derive(Debug)]
+pub(super) struct Board {
+    pub(super) selection: Selection,
+    pub(super) view: PaneViews,
+    pub(super) sizes: PaneSizes,
+    /// Whether the terminal has room for all panes and the presenter's notes.
+    pub(super) fits_all_panes: bool,
+    pub(super) acknowledged: AcknowledgedWaits,
+    pub(super) notifier: CriticalNotifier,
+    /// When waiting becomes an alert.
+    pub(super) limits: AlertLimits,
+}
+
+impl Board {
+    pub(super) fn new(setup: &DeskSetup) -> Self {
+        Self {
+            selection: Selection::default(),
+            view: PaneViews::new(setup),
+            sizes: PaneSizes::default(),
+            fits_all_panes: false,
+            acknowledged: AcknowledgedWaits::default(),
+            notifier: CriticalNotifier::new(setup.notice),
+            limits: setup.limits,
+        }
+    }
+}

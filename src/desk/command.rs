@@ -1,13 +1,6 @@
 //! What a key can mean, and doing it. Knows no key codes: those are the key table's.
 
-use super::acts::pending::RowId;
-use super::board::selection::Pane;
-use super::export::clip::ExportFormat;
-use super::modal::details::DetailsView;
-use super::modal::help::HelpView;
-use super::presenter::sim_control::StepDirection;
-use super::{Desk, DeskMessage, Effect, Modal, PausedBoard};
-use crate::floor::{Act, CallKind};
+use crate::desk::vocab::{Motion, Pane, StepDirection};
 use crate::time::Millis;
 
 /// A command of the operator.
@@ -72,9 +65,9 @@ pub enum Command {
     /// List everyone who waits.
     Waiting,
     /// Show the story of the selected call.
-    Story,
+    Timeline,
     /// Show the floor's last hour.
-    Hour,
+    LastHour,
     /// Type a filter for the pane.
     Filter,
     /// Clear the pane's filter.
@@ -96,7 +89,7 @@ pub enum Command {
     /// Acts off, or on.
     ReadOnly,
     /// Stage mode on, or off.
-    Private,
+    PrivacyMode,
     /// Single acts without a confirm, or with one again.
     Fast,
     /// Give the pane more room.
@@ -104,13 +97,13 @@ pub enum Command {
     /// Give the pane less room.
     Shrink,
     /// Go one step of the presentation on, or back.
-    Turn(StepDirection),
+    StepPresentation(StepDirection),
     /// Show the presenter's notes, or take them away.
     Notes,
     /// Begin the scenario again.
     Restart,
     /// Show the simulator's settings.
-    Faults,
+    SimSettings,
     /// Look at the settings anew.
     Reload,
     /// Quit.
@@ -119,173 +112,5 @@ pub enum Command {
     Interrupt,
 }
 
-/// A way to move the selection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Motion {
-    /// One row down.
-    Down,
-    /// One row up.
-    Up,
-    /// To the first row.
-    First,
-    /// To the last row.
-    Last,
-    /// A page down.
-    PageDown,
-    /// A page up.
-    PageUp,
-    /// Half a page down.
-    HalfDown,
-    /// Half a page up.
-    HalfUp,
-}
-
 /// Within this wall time a second ctrl-c quits.
-const TWICE: Millis = Millis::seconds(2);
-
-impl Desk {
-    pub(super) fn perform(&mut self, command: Command) -> Vec<Effect> {
-        match command {
-            Command::Move(motion) => self.travel(motion),
-            Command::Focus(pane) => self.pane = pane,
-            Command::NextPane => self.pane = self.pane.next(),
-            Command::PreviousPane => self.pane = self.pane.next().next(),
-            Command::Open => return self.open(),
-            Command::Back => {
-                self.stop_batch();
-            }
-            Command::Help => self.overlay = Modal::Help(HelpView::default()),
-            Command::Mute => self.ask(Act::Mute),
-            Command::Release => self.ask(Act::Release),
-            Command::Hold => self.ask(Act::Hold),
-            Command::ToggleSelf => self.ask(self.own_toggle()),
-            Command::Remove => self.ask(Act::Remove),
-            Command::HangUp => self.ask(Act::HangUp),
-            Command::Mark => self.toggle_mark(),
-            Command::MarkRange => self.mark_range(),
-            Command::MarkFiltered => self.mark_filtered(),
-            Command::ClearMarks => self.clear_marks(),
-            Command::Evidence => return self.ask_evidence(),
-            Command::Copy => return self.copy_row(),
-            Command::CopyRequest => return self.copy_request(),
-            Command::Export => return self.export(ExportFormat::default()),
-            Command::Undo => self.undo(),
-            Command::Retry => self.retry(),
-            Command::Palette => self.ask_palette(""),
-            Command::Columns => self.ask_palette("columns "),
-            Command::Force => self.ask_palette("force "),
-            Command::NextAlert => self.next_alert(),
-            Command::Acknowledge => self.acknowledge(),
-            Command::Waiting => self.show_waiting(),
-            Command::Story => self.show_story(),
-            Command::Hour => self.overlay = Modal::Hour(super::LastHour::default()),
-            Command::Filter => self.ask_filter(),
-            Command::ClearFilter => self.filter_by(self.pane, None),
-            Command::NextCall => self.step_call(Motion::Down),
-            Command::PreviousCall => self.step_call(Motion::Up),
-            Command::Sort => self.sort_next(),
-            Command::SortReverse => self.sort_reverse(),
-            Command::Follow => self.follow(),
-            Command::Reread => return self.reread(),
-            Command::Pause => self.pause(),
-            Command::ReadOnly => self.toggle_read_only(),
-            Command::Private => self.toggle_private(),
-            Command::Fast => self.toggle_fast(),
-            Command::Grow => self.resize_pane(true),
-            Command::Shrink => self.resize_pane(false),
-            Command::Turn(way) => return self.turn(way),
-            Command::Notes => return self.toggle_notes(),
-            Command::Restart => self.ask_restart(),
-            Command::Faults => return self.open_faults(),
-            Command::Reload => return vec![Effect::Reload],
-            Command::Quit => return self.quit(),
-            Command::Interrupt => return self.interrupt(),
-        }
-        Vec::new()
-    }
-
-    pub(super) fn say(&mut self, text: impl Into<String>) {
-        let text = self.covered_text(text.into());
-        self.message = Some(DeskMessage { text, warning: false, at: self.wall });
-    }
-
-    /// Says what names nobody, also in stage mode.
-    pub(super) fn say_as_it_is(&mut self, text: String) {
-        self.message = Some(DeskMessage { text, warning: false, at: self.wall });
-    }
-
-    pub(super) fn warn(&mut self, text: impl Into<String>) {
-        let text = self.covered_text(text.into());
-        self.message = Some(DeskMessage { text, warning: true, at: self.wall });
-    }
-
-    fn toggle_read_only(&mut self) {
-        self.read_only = !self.read_only;
-        self.unlock();
-        self.say(if self.read_only { "read only: acts are off" } else { "acts are on" });
-    }
-
-    fn open(&mut self) -> Vec<Effect> {
-        match (self.pane, &self.row) {
-            (Pane::Operations, Some(RowId::Many(serial))) => {
-                self.open_batch(*serial);
-                return Vec::new();
-            }
-            (Pane::Operations, Some(RowId::Operation(number))) => return self.open_operation(*number),
-            (Pane::Operations, Some(RowId::Slip(_)) | None) | (Pane::Calls | Pane::Participants, _) => {}
-        }
-        let details = match self.pane {
-            Pane::Calls => self.call.clone().map(DetailsView::of_call),
-            Pane::Participants => {
-                self.call.clone().zip(self.who.clone()).map(|(call, who)| DetailsView::of_who(call, who))
-            }
-            Pane::Operations => self.row.clone().map(DetailsView::of_row),
-        };
-        match details {
-            Some(details) => self.overlay = Modal::Details(details),
-            None => self.say("nothing is selected here"),
-        }
-        Vec::new()
-    }
-
-    fn reread(&mut self) -> Vec<Effect> {
-        let Some(call) = self.call() else { return Vec::new() };
-        let (number, roster, call) = (call.number.0, call.kind != CallKind::OneToOne, call.id.clone());
-        self.say(format!("reading call {number} from Graph"));
-        vec![Effect::Reread { call, roster }]
-    }
-
-    fn pause(&mut self) {
-        if self.paused.take().is_none() {
-            let at = self.shown_at();
-            self.paused = Some(PausedBoard { floor: self.floor.clone(), at, behind: 0 });
-        }
-        self.settle();
-    }
-
-    fn quit(&mut self) -> Vec<Effect> {
-        if self.unproven() {
-            self.overlay = Modal::Quit;
-            return Vec::new();
-        }
-        vec![Effect::Quit]
-    }
-
-    fn interrupt(&mut self) -> Vec<Effect> {
-        let again = self.interrupted.is_some_and(|at| self.wall.since(at) <= TWICE);
-        self.interrupted = Some(self.wall);
-        if again {
-            return vec![Effect::Quit];
-        }
-        self.say("press ctrl-c once more to quit");
-        Vec::new()
-    }
-
-    /// Whether an act of ours is still without proof.
-    fn unproven(&self) -> bool {
-        let ours = |by: &str| by == self.link.operator;
-        self.batches.under_way().is_some()
-            || self.slips.sending(&self.floor).next().is_some()
-            || self.floor.operations().rev().take(200).any(|it| ours(&it.by) && it.standing(self.now).is_open())
-    }
-}
+pub(in crate::desk) const TWICE: Millis = Millis::seconds(2);

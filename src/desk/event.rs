@@ -4,14 +4,11 @@
 
 use crossterm::event::KeyEvent;
 
-use super::Pane;
-use super::board::notices::NoticeMethod;
-use super::command::Motion;
-use super::export::clip::{ClipboardItem, ExportFormat};
-use super::input::mouse::ClickedRow;
-use super::presenter::sim_control::ControlRequest;
-use super::settings_update::SettingsUpdate;
-use crate::floor::{Cursor, Ticket};
+use crate::desk::board::notices::NoticeMethod;
+use crate::desk::export::clip::{ClipboardItem, ExportFormat};
+use crate::desk::settings_update::SettingsUpdate;
+use crate::desk::vocab::{ClickedRow, ControlRequest, Motion, Pane, ParticipantRef};
+use crate::floor::{Act, Cursor, Ticket};
 use crate::graph::{CallId, GraphAction};
 use crate::protocol::FeedEvent;
 use crate::time::Timestamp;
@@ -23,12 +20,17 @@ pub enum Event {
     Pressed(KeyEvent),
     /// Text was pasted into the terminal.
     Pasted(String),
+    /// Somebody without a keyboard selected a call, and perhaps a person in it. An identity that is not on the floor
+    /// selects nothing.
+    Selected(CallId, Option<ParticipantRef>),
+    /// Somebody without a keyboard asked for an act on what is selected.
+    ActRequested(Act),
     /// The mouse was clicked in a pane, perhaps on a row.
-    Pointed(Pane, Option<ClickedRow>),
+    Clicked(Pane, Option<ClickedRow>),
     /// The mouse's wheel was turned over a pane.
     Wheeled(Pane, Motion),
     /// The operator's settings were looked at.
-    Retuned(SettingsUpdate),
+    SettingsChanged(SettingsUpdate),
     /// The terminal has this many columns and rows now.
     Resized(u16, u16),
     /// The line to the relay said something.
@@ -38,7 +40,7 @@ pub enum Event {
     /// The gate answered a re-read of a call.
     Reread(CallId, GateAnswer),
     /// The simulator's control answered.
-    Controlled(ControlRequest, GateAnswer),
+    SimulatorAnswered(ControlRequest, GateAnswer),
     /// An export was written, to the file of this name; or not, for this reason.
     Exported(Result<String, String>),
     /// What was to be copied was not, for this reason.
@@ -90,9 +92,9 @@ pub enum Effect {
         roster: bool,
     },
     /// Ask the simulator's control.
-    Control(ControlRequest),
+    AskSimulator(ControlRequest),
     /// Tell the relay which call is selected here.
-    Look(Option<CallId>),
+    ReportSelection(Option<CallId>),
     /// Look at the operator's settings anew.
     Reload,
     /// Read entries of the journal; they come as [`FeedEvent::History`].
@@ -105,7 +107,7 @@ pub enum Effect {
     /// Put something on the clipboard.
     Copy(ClipboardItem),
     /// Tell somebody who does not look at the screen; untrusted text.
-    Alarm(NoticeMethod, String),
+    Notify(NoticeMethod, String),
     /// Write what a pane shows to a file; what became of it comes as [`Event::Exported`].
     Export(Pane, ExportFormat),
     /// Have a [`Event::Ticked`] within some 25 ms of wall time.

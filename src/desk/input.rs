@@ -3,6 +3,24 @@
 pub(super) mod key_press;
 pub(super) mod key_table;
 pub(super) mod keymap;
-pub(super) mod mouse;
 pub(super) mod paste_guard;
 pub(super) mod text_input;
+
+use crate::desk::input::keymap::Keymap;
+use crate::desk::input::paste_guard::PasteGuard;
+use crate::time::Timestamp;
+
+/// What presses mean, and what came before this one.
+#[derive(Debug)]
+pub(super) struct Input {
+    pub(super) keymap: Keymap,
+    pub(super) paste_guard: PasteGuard,
+    /// When the last ctrl-c came, in wall time.
+    pub(super) interrupted: Option<Timestamp>,
+}
+
+impl Input {
+    pub(super) fn new(keymap: Keymap) -> Self {
+        Self { keymap, paste_guard: PasteGuard::default(), interrupted: None }
+    }
+}

@@ -9,20 +9,21 @@ pub(super) mod operation_trace;
 pub(super) mod palette;
 pub(super) mod timeline;
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::KeyEvent;
 
-use super::acts::confirm::Confirm;
-use super::board::waiting::WaitingList;
-use super::command::{Command, Motion};
-use super::presenter::sim_settings::SimSettingsPanel;
-use super::{Desk, Effect, KeyBinding, Keymap};
-use details::{DetailsSubject, DetailsView};
-use evidence::EvidenceView;
-use filter_prompt::FilterPrompt;
-use help::HelpView;
-use last_hour::LastHour;
-use palette::Palette;
-use timeline::TimelineView;
+use crate::desk::acts::confirm::{Confirm, FrozenOrder};
+use crate::desk::board::waiting::WaitingList;
+use crate::desk::command::Command;
+use crate::desk::modal::details::DetailsView;
+use crate::desk::modal::evidence::EvidenceView;
+use crate::desk::modal::filter_prompt::FilterPrompt;
+use crate::desk::modal::help::HelpView;
+use crate::desk::modal::last_hour::LastHour;
+use crate::desk::modal::palette::Palette;
+use crate::desk::modal::timeline::TimelineView;
+use crate::desk::presenter::sim_settings::SimSettingsPanel;
+use crate::desk::vocab::Motion;
+use crate::desk::{KeyBinding, Keymap};
 
 /// What lies over the panes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -41,69 +42,41 @@ pub enum Modal {
     /// The command palette.
     Palette(Palette),
     /// What the journal holds about what is shown.
-    Exhibit(Box<EvidenceView>),
+    Evidence(Box<EvidenceView>),
     /// Everyone who waits.
     Waiting(WaitingList),
     /// The story of a call.
-    Story(TimelineView),
+    Timeline(TimelineView),
     /// The floor's last hour.
-    Hour(LastHour),
+    LastHour(LastHour),
     /// The simulator's settings.
-    Faults(SimSettingsPanel),
+    SimSettings(SimSettingsPanel),
     /// Begin the scenario again?
     Restart,
     /// Quit although an operation has no proof yet?
     Quit,
 }
 
-impl Desk {
-    /// Takes a key that was pressed while `over` lay over the panes; it lies there again unless the key ended it. With
-    /// nothing there the key is a command.
-    pub(super) fn pressed_over(&mut self, over: Modal, key: KeyEvent) -> Vec<Effect> {
-        match over {
-            Modal::None => return self.command(key),
-            Modal::Confirm(mut confirm) => {
-                let decision = confirm.press(key, self.wall);
-                let early = confirm.early.is_some();
-                let mut effects = self.decide(*confirm, decision);
-                effects.extend(early.then_some(Effect::Wake));
-                return effects;
-            }
-            Modal::Help(help) => self.pressed_help(help, key),
-            Modal::Details(mut details) => {
-                let meant = self.keymap.elsewhere(key);
-                let about = meant.filter(|it| is_about_an_operation(it.command));
-                if meant.is_some_and(|it| it.command == Command::Help) {
-                    self.overlay = Modal::Help(HelpView::default());
-                } else if let (Some(key), DetailsSubject::Row(row)) = (about, &details.of) {
-                    self.go_to_row(row);
-                    return self.press_key(key);
-                } else if let Some(scroll) = scrolled(&self.keymap, key, details.scroll) {
-                    details.scroll = scroll;
-                    self.overlay = Modal::Details(details);
-                }
-            }
-            Modal::Exhibit(mut exhibit) => {
-                if let Some(scroll) = scrolled(&self.keymap, key, exhibit.scroll) {
-                    exhibit.scroll = scroll;
-                    self.overlay = Modal::Exhibit(exhibit);
-                }
-            }
-            Modal::Filter(prompt) => self.typed_filter(prompt, key),
-            Modal::Palette(palette) => return self.pressed_palette(palette, key),
-            Modal::Waiting(list) => self.pressed_waiting(list, key),
-            Modal::Story(telling) => self.pressed_story(telling, key),
-            Modal::Hour(last) => self.pressed_hour(last, key),
-            Modal::Faults(panel) => return self.press_in_panel(panel, key),
-            Modal::Restart if key.code == KeyCode::Char('y') => return self.restart(),
-            Modal::Quit if key.code == KeyCode::Char('y') => return vec![Effect::Quit],
-            Modal::Restart | Modal::Quit => {}
-        }
-        Vec::new()
-    }
-}
-
 impl Modal {
+    /// The order of the rows while an act is being confirmed: none of them moves then.
+    pub(in crate::desk) const fn frozen_order(&self) -> Option<&FrozenOrder> {
+        match self {
+            Self::Confirm(confirm) => Some(&confirm.order),
+            Self::None
+            | Self::Help(_)
+            | Self::Details(_)
+            | Self::Filter(_)
+            | Self::Palette(_)
+            | Self::Evidence(_)
+            | Self::Waiting(_)
+            | Self::Timeline(_)
+            | Self::LastHour(_)
+            | Self::SimSettings(_)
+            | Self::Restart
+            | Self::Quit => None,
+        }
+    }
+
     /// Whether letters are text here, and not commands.
     #[must_use]
     pub const fn is_typed_in(&self) -> bool {
@@ -113,11 +86,11 @@ impl Modal {
             Self::Help(help) => help.typing,
             Self::None
             | Self::Details(_)
-            | Self::Exhibit(_)
+            | Self::Evidence(_)
             | Self::Waiting(_)
-            | Self::Story(_)
-            | Self::Hour(_)
-            | Self::Faults(_)
+            | Self::Timeline(_)
+            | Self::LastHour(_)
+            | Self::SimSettings(_)
             | Self::Restart
             | Self::Quit => false,
         }
@@ -125,13 +98,13 @@ impl Modal {
 }
 
 /// Whether a key that closes an operation's details also does what it means: it is about the operation that they show.
-const fn is_about_an_operation(command: Command) -> bool {
+pub(in crate::desk) const fn is_about_an_operation(command: Command) -> bool {
     matches!(command, Command::Retry | Command::Undo | Command::Evidence | Command::Copy | Command::CopyRequest)
 }
 
 /// Where an overlay is scrolled to after a key; `None` when the key closes it.
 pub(super) fn scrolled(keymap: &Keymap, key: KeyEvent, scroll: usize) -> Option<usize> {
-    let Some(KeyBinding { command: Command::Move(motion), .. }) = keymap.elsewhere(key) else { return None };
+    let Some(KeyBinding { command: Command::Move(motion), .. }) = keymap.find_any(key) else { return None };
     Some(match motion {
         Motion::Down => scroll.saturating_add(1),
         Motion::Up => scroll.saturating_sub(1),

@@ -1,7 +1,9 @@
 //! New settings for a desk that is in use: they change what the settings had set, and nothing that the operator has
 //! changed by hand since.
 
-use super::{ConfirmMode, Desk, DeskSetup, Filter, Pane, PaneColumns, PaneSort};
+use crate::desk::setup::DeskSetup;
+use crate::desk::vocab::Pane;
+use crate::desk::{ConfirmMode, Filter, PaneColumns, PaneSort};
 
 /// What came of looking at the settings.
 #[derive(Debug, Clone)]
@@ -17,10 +19,10 @@ pub struct SettingsUpdate {
 /// How the settings had the panes.
 #[derive(Debug, Clone, Default)]
 pub(super) struct SettingsBaseline {
-    columns: PaneColumns,
-    sorts: Vec<(Pane, PaneSort)>,
-    filters: Vec<(Pane, Filter)>,
-    pace: ConfirmMode,
+    pub(in crate::desk) columns: PaneColumns,
+    pub(in crate::desk) sorts: Vec<(Pane, PaneSort)>,
+    pub(in crate::desk) filters: Vec<(Pane, Filter)>,
+    pub(in crate::desk) pace: ConfirmMode,
 }
 
 impl SettingsBaseline {
@@ -30,44 +32,6 @@ impl SettingsBaseline {
             sorts: setup.sorts.clone(),
             filters: setup.filters.clone(),
             pace: setup.pace,
-        }
-    }
-}
-
-fn in_pane<T>(list: &[(Pane, T)], pane: Pane) -> Option<&T> {
-    list.iter().find(|(it, _)| *it == pane).map(|(_, it)| it)
-}
-
-impl Desk {
-    /// Takes keys and limits, and of columns, sorts and filters those that nobody has changed here.
-    pub(super) fn retune(&mut self, news: SettingsUpdate) {
-        if let Some(setup) = news.setup {
-            let new = SettingsBaseline::of(&setup);
-            let old = std::mem::replace(&mut self.set, new.clone());
-            self.limits = setup.limits;
-            self.keymap = setup.keymap;
-            self.alarms.notice = setup.notice;
-            self.set_idle(setup.idle_lock);
-            if self.fast.pace == old.pace {
-                self.fast.pace = new.pace;
-            }
-            for pane in Pane::ALL {
-                if self.columns(pane) == old.columns.of(pane) {
-                    self.view.columns.adopt(pane, &new.columns);
-                }
-                if self.sort(pane) == in_pane(&old.sorts, pane).copied() {
-                    self.view.set_sort(pane, in_pane(&new.sorts, pane).copied());
-                }
-                if self.filter(pane) == in_pane(&old.filters, pane) {
-                    self.filter_by(pane, in_pane(&new.filters, pane).cloned());
-                }
-            }
-            self.settle_view();
-        }
-        match (news.said, news.warning) {
-            (said, _) if said.is_empty() => {}
-            (said, true) => self.warn(said),
-            (said, false) => self.say(said),
         }
     }
 }

@@ -2,242 +2,120 @@
 
 use crossterm::event::{KeyEvent, KeyEventKind};
 
-use super::acts::confirm::ConfirmDecision;
-use super::acts::request::sentence;
-use super::command::Command;
-use super::event::{Effect, Event, GateAnswer, Stamped};
-use super::input::key_table::{KeyBinding, KeyContext};
-use super::input::paste_guard::{BURST, KeyOrigin};
-use super::presenter::sim_control::StepDirection;
-use super::{Desk, DeskMessage, Modal, Pane};
-use crate::floor::{Applied, Entry, Floor, FloorCall};
-use crate::graph::CallId;
-use crate::protocol::FeedEvent;
+use crate::desk::command::Command;
+use crate::desk::event::{Effect, Event, Stamped};
+use crate::desk::flow::ask::ask;
+use crate::desk::flow::export::exported;
+use crate::desk::flow::feed::{fed, reread_answered};
+use crate::desk::flow::modals::{pasted, pressed_over, wheeled};
+use crate::desk::flow::perform::perform;
+use crate::desk::flow::presenter::simulator_answered;
+use crate::desk::flow::privacy::{anonymise_answer, anonymise_call, anonymise_feed, deanonymise};
+use crate::desk::flow::select::{pointed, select};
+use crate::desk::flow::send::{answered, confirm_early_yes, send_next, unfollow};
+use crate::desk::flow::settings::apply_settings;
+use crate::desk::flow::settle::settle;
+use crate::desk::flow::view::resized;
+use crate::desk::flow::watch::{ticked, touch_idle};
+use crate::desk::input::paste_guard::KeyOrigin;
+use crate::desk::{Desk, Modal};
 
 /// Takes an event, and says what is wanted.
 ///
 /// Invariant: a `Send` comes only of a `y` on an open confirm that named its target, or of Enter on one whose word was
 /// typed; in FAST of a confirm about the selected row that answers itself; of a confirm that named many, some come later, when it is their turn. A `y` as fast as a paste counts only when nothing follows it as fast.
 pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
-    desk.wall = stamped.wall;
-    desk.now = stamped.at + desk.link.ahead;
-    let mut effects = desk.ripen();
+    desk.clock.wall = stamped.wall;
+    desk.clock.now = stamped.at + desk.link.ahead;
+    let mut effects = confirm_early_yes(desk);
     effects.extend(match stamped.event {
-        Event::Pressed(key) if key.kind != KeyEventKind::Release => desk.pressed(key),
-        Event::Ticked => desk.ticked(),
+        Event::Pressed(key) if key.kind != KeyEventKind::Release => key_pressed(desk, key),
+        Event::Ticked => ticked(desk),
         Event::Pressed(_) => Vec::new(),
         Event::Pasted(text) => {
-            desk.pasted(&text);
+            pasted(desk, &text);
             Vec::new()
         }
-        Event::Pointed(pane, picked) => {
-            desk.pointed(pane, picked);
+        Event::Selected(call, who) => {
+            select(desk, call, who);
+            Vec::new()
+        }
+        Event::ActRequested(act) => {
+            ask(desk, act);
+            Vec::new()
+        }
+        Event::Clicked(pane, picked) => {
+            pointed(desk, pane, picked);
             Vec::new()
         }
         Event::Wheeled(pane, motion) => {
-            desk.wheeled(pane, motion);
+            wheeled(desk, pane, motion);
             Vec::new()
         }
-        Event::Retuned(news) => {
-            desk.retune(news);
+        Event::SettingsChanged(news) => {
+            apply_settings(desk, news);
             Vec::new()
         }
         Event::Resized(columns, rows) => {
-            desk.resized(columns, rows);
+            resized(desk, columns, rows);
             Vec::new()
         }
         Event::Fed(feed) => {
-            let feed = desk.covered(feed);
-            desk.fed(feed, stamped.at);
+            let feed = anonymise_feed(desk, feed);
+            fed(desk, feed, stamped.at);
             Vec::new()
         }
         Event::Answered(ticket, answer) => {
-            let answer = desk.covered_answer(answer);
-            desk.answered(&ticket, &answer);
+            let answer = anonymise_answer(desk, answer);
+            answered(desk, &ticket, &answer);
             Vec::new()
         }
         Event::Reread(call, answer) => {
-            let call = desk.covered_call(&call);
-            desk.reread_answered(&call, &answer);
+            let call = anonymise_call(desk, &call);
+            reread_answered(desk, &call, &answer);
             Vec::new()
         }
         Event::Exported(written) => {
-            desk.exported(written);
+            exported(desk, written);
             Vec::new()
         }
         Event::NotCopied(why) => {
             desk.warn(why);
             Vec::new()
         }
-        Event::Controlled(wish, answer) => desk.controlled(&wish, &answer),
+        Event::SimulatorAnswered(wish, answer) => simulator_answered(desk, &wish, &answer),
     });
-    effects.extend(desk.pump());
-    if desk.looked != desk.call {
-        desk.looked.clone_from(&desk.call);
-        effects.push(Effect::Look(desk.call.clone()));
+    effects.extend(send_next(desk));
+    settle(desk);
+    if desk.board.selection.reported_call != desk.board.selection.call {
+        desk.board.selection.reported_call.clone_from(&desk.board.selection.call);
+        effects.push(Effect::ReportSelection(desk.board.selection.call.clone()));
     }
-    desk.uncovered(effects)
+    deanonymise(desk, effects)
 }
 
-impl Desk {
-    fn ticked(&mut self) -> Vec<Effect> {
-        self.message.take_if(|it| self.wall.since(it.at) >= DeskMessage::STAYS);
-        // Filters and sorts may speak of ages.
-        self.settle_view();
-        self.watch_exhibit();
-        self.watch_trail();
-        self.watch_idle();
-        let mut effects = self.watch();
-        effects.extend(self.watch_alarms());
-        effects
-    }
-
-    /// Lets a `y` count that came fast and was followed by nothing as fast.
-    fn ripen(&mut self) -> Vec<Effect> {
-        let Modal::Confirm(confirm) = &self.overlay else { return Vec::new() };
-        if confirm.early.is_none_or(|at| self.wall.since(at) <= BURST) {
-            return Vec::new();
-        }
-        let Modal::Confirm(confirm) = std::mem::take(&mut self.overlay) else { return Vec::new() };
-        self.decide(*confirm, ConfirmDecision::Yes)
-    }
-
-    fn pressed(&mut self, key: KeyEvent) -> Vec<Effect> {
-        self.touched = true;
-        self.touch_idle();
-        if !self.overlay.is_typed_in() {
-            match self.typing.weigh(key, self.wall) {
-                KeyOrigin::Hand => {}
-                KeyOrigin::PasteGoesOn => return Vec::new(),
-                KeyOrigin::PasteBegins => {
-                    if matches!(self.overlay, Modal::Confirm(_)) {
-                        self.overlay = Modal::None;
-                        self.thaw();
-                    }
-                    self.warn("letters came faster than a hand types: they were dropped as a paste");
-                    return Vec::new();
+fn key_pressed(desk: &mut Desk, key: KeyEvent) -> Vec<Effect> {
+    desk.board.selection.user_selected = true;
+    touch_idle(desk);
+    if !desk.modal.is_typed_in() {
+        match desk.input.paste_guard.check(key, desk.clock.wall) {
+            KeyOrigin::Hand => {}
+            KeyOrigin::PasteGoesOn => return Vec::new(),
+            KeyOrigin::PasteBegins => {
+                if matches!(desk.modal, Modal::Confirm(_)) {
+                    desk.modal = Modal::None;
                 }
+                desk.warn("letters came faster than a hand types: they were dropped as a paste");
+                return Vec::new();
             }
         }
-        self.message = None;
-        self.unfollow();
-        if self.keymap.elsewhere(key).is_some_and(|it| it.command == Command::Interrupt) {
-            self.overlay = Modal::None;
-            self.thaw();
-            return self.perform(Command::Interrupt);
-        }
-        let over = std::mem::take(&mut self.overlay);
-        self.pressed_over(over, key)
     }
-
-    /// Text is welcome where text is typed, but not where it would confirm.
-    fn pasted(&mut self, text: &str) {
-        let Modal::Filter(prompt) = &self.overlay else {
-            return self.warn("a paste is not a command: it was dropped");
-        };
-        let mut prompt = prompt.clone();
-        prompt.line.paste(text);
-        self.filter_typed(prompt);
+    desk.message = None;
+    unfollow(desk);
+    if desk.input.keymap.find_any(key).is_some_and(|it| it.command == Command::Interrupt) {
+        desk.modal = Modal::None;
+        return perform(desk, Command::Interrupt);
     }
-
-    pub(super) fn command(&mut self, event: KeyEvent) -> Vec<Effect> {
-        if let Some(way) = self.control().filter(|it| it.audience()).and_then(|_| StepDirection::clicked(event)) {
-            return self.perform(Command::Turn(way));
-        }
-        let Some(key) = self.keymap.find(self.pane, event) else {
-            if let Some(KeyBinding { on: KeyContext::Pane(pane), hint, .. }) = self.keymap.elsewhere(event) {
-                self.say(format!("{hint} works in the {} pane", pane.name()));
-            }
-            return Vec::new();
-        };
-        self.press_key(key)
-    }
-
-    /// Does what a key means, as its press.
-    pub(super) fn press_key(&mut self, key: &'static KeyBinding) -> Vec<Effect> {
-        // In FAST only what is pressed as a key goes without a confirm.
-        self.fast.by_key = true;
-        let mut effects = self.invoke(key);
-        self.fast.by_key = false;
-        effects.extend(self.wake_fast());
-        effects
-    }
-
-    fn fed(&mut self, feed: FeedEvent, at: crate::time::Timestamp) {
-        let theirs = self.now;
-        let call = self.call.clone().filter(|it| self.floor.call(it).is_some_and(FloorCall::is_live));
-        self.link.hear(&feed, theirs);
-        self.hear(feed, at);
-        if let Some(call) = call {
-            self.say_ended(&call);
-        }
-    }
-
-    /// Says that the selected call, which was live, is so no longer; the selection stays, it is an identity.
-    fn say_ended(&mut self, call: &CallId) {
-        let Some(call) = self.floor.call(call).filter(|it| !it.is_live()) else { return };
-        let (number, pane) = (call.number.0, self.pane);
-        let how = if pane == Pane::Calls { "g goes to the first row" } else { "1 and g go to the first call" };
-        self.say(format!("call {number} has ended; {how}"));
-    }
-
-    fn hear(&mut self, feed: FeedEvent, at: crate::time::Timestamp) {
-        match feed {
-            FeedEvent::Snapshot(floor) => {
-                self.on_true_floor(|it| *it = *floor);
-                self.settle_marks();
-                self.settle_view();
-            }
-            FeedEvent::Entries(entries) => self.take(&entries),
-            FeedEvent::History(entries) => {
-                self.hear_history(&entries);
-                self.hear_trail(&entries, true);
-            }
-            // The first board is not news; one that takes the place of another is.
-            FeedEvent::Reset(reason) if self.link.frozen_at.is_some() => {
-                self.say(format!("the relay sends the board anew: {reason}"));
-            }
-            FeedEvent::CaughtUp if !self.touched => {
-                let first = self.calls().next().map(|it| it.id.clone());
-                self.select_call(first);
-            }
-            FeedEvent::Refusing(Some(_)) => {
-                self.warn("the relay's journal takes nothing: notifications are lost and acts are refused");
-            }
-            FeedEvent::Refusing(None) => self.say("the relay's journal takes entries again"),
-            FeedEvent::Hello(_) | FeedEvent::Heartbeat(_) => self.now = at + self.link.ahead,
-            FeedEvent::Connecting
-            | FeedEvent::Reset(_)
-            | FeedEvent::CaughtUp
-            | FeedEvent::Past(_)
-            | FeedEvent::Presence(_)
-            | FeedEvent::Down { .. }
-            | FeedEvent::Refused(_) => {}
-        }
-    }
-
-    fn take(&mut self, entries: &[Entry]) {
-        let apply = |floor: &mut Floor| entries.iter().filter(|it| floor.apply(it) == Applied::Changed).count();
-        let changed = self.on_true_floor(apply);
-        if let Some(paused) = &mut self.paused {
-            paused.behind += changed;
-        }
-        self.settle_marks();
-        self.hear_others(entries);
-        self.hear_trail(entries, false);
-        self.settle_view();
-    }
-
-    fn reread_answered(&mut self, call: &CallId, answer: &GateAnswer) {
-        let number = self.floor.call(call).map_or(0, |it| it.number.0);
-        match answer {
-            GateAnswer::Replied { status, .. } if (200..300).contains(status) => {
-                self.say(format!("call {number} was read from Graph"));
-            }
-            GateAnswer::Replied { status, body } => {
-                self.warn(format!("call {number} could not be read: {}", sentence(*status, body)));
-            }
-            GateAnswer::Lost { error, .. } => self.warn(format!("call {number} could not be read: {error}")),
-        }
-    }
+    let over = std::mem::take(&mut desk.modal);
+    pressed_over(desk, over, key)
 }

@@ -57,19 +57,19 @@ pub(super) fn paint_context(ctx: &mut RenderContext<'_>, area: Rect) {
     // Where room is scarce the notes give way to what lies over the panes.
     let roomy = area.width >= WIDE.0 && area.height >= WIDE.1;
     let over = if roomy { body } else { body.union(notes) };
-    match desk.overlay() {
+    match desk.modal() {
         Modal::None | Modal::Filter(_) => {}
         Modal::Palette(palette) => modal::palette::draw(ctx, over, palette),
-        Modal::Exhibit(exhibit) => modal::evidence::draw(ctx, over, exhibit),
+        Modal::Evidence(exhibit) => modal::evidence::draw(ctx, over, exhibit),
         Modal::Waiting(list) => modal::waiting::draw(ctx, over, list),
-        Modal::Story(telling) => modal::timeline::draw(ctx, over, telling),
-        Modal::Hour(last) => modal::last_hour::draw(ctx, over, *last),
+        Modal::Timeline(telling) => modal::timeline::draw(ctx, over, telling),
+        Modal::LastHour(last) => modal::last_hour::draw(ctx, over, *last),
         Modal::Help(help) => modal::help::draw(ctx, over, help),
         // In FAST it answers itself in a moment: nobody has to read it.
         Modal::Confirm(confirm) if confirm.is_passing() => {}
         Modal::Confirm(confirm) => modal::confirm::draw(ctx, over, confirm),
         Modal::Details(details) => modal::details::draw(ctx, over, details),
-        Modal::Faults(panel) => modal::sim_settings::draw(ctx, over, panel),
+        Modal::SimSettings(panel) => modal::sim_settings::draw(ctx, over, panel),
         Modal::Restart => modal::confirm::draw_restart(ctx, over),
         Modal::Quit => modal::confirm::draw_quit(ctx, over),
     }

@@ -213,9 +213,12 @@ fn on_a_stage_a_notice_names_nobody_and_what_the_relay_says_names_nothing() {
     let setup = DeskSetup { notice: NoticeMethod::Osc9, ..DeskSetup::default() };
     let news = SettingsUpdate { setup: Some(Box::new(setup)), said: String::new(), warning: false };
     story.press("P").effects.clear();
-    story.happens(Event::Retuned(news)).after(2_000);
-    let told: Vec<_> =
-        story.effects.iter().filter_map(|it| if let Effect::Alarm(_, text) = it { Some(text) } else { None }).collect();
+    story.happens(Event::SettingsChanged(news)).after(2_000);
+    let told: Vec<_> = story
+        .effects
+        .iter()
+        .filter_map(|it| if let Effect::Notify(_, text) = it { Some(text) } else { None })
+        .collect();
     assert!(told.len() == 1 && !told[0].contains("Bob") && told[0].contains("is on hold for "), "{told:?}");
     let reason = || "Bob may not: call 57dab8b1-894c-409a-b240-bd8beae78896".to_owned();
     for feed in [FeedEvent::Refused(reason()), FeedEvent::Down { reason: reason(), retry_at: story.history.now() }] {

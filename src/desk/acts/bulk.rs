@@ -5,10 +5,10 @@
 
 use std::collections::VecDeque;
 
-use super::bulk_confirm::{BulkConfirm, BulkItem};
-use super::pending::{PendingAct, PendingState};
-use super::rules::{ActTarget, Denied};
-use crate::desk::{ActToSend, Desk, Effect, LedgerRow};
+use crate::desk::acts::bulk_confirm::BulkItem;
+use crate::desk::acts::pending::{PendingAct, PendingState};
+
+use crate::desk::vocab::RowId;
 use crate::floor::{Act, Operation, OperationStatus, Ticket};
 use crate::time::Timestamp;
 
@@ -18,9 +18,9 @@ use crate::time::Timestamp;
 /// ever being sent.
 #[derive(Debug, Default)]
 pub(in crate::desk) struct BulkActs {
-    rows: VecDeque<BulkAct>,
-    last: u64,
-    followed: Option<u64>,
+    pub(in crate::desk) rows: VecDeque<BulkAct>,
+    pub(in crate::desk) last: u64,
+    pub(in crate::desk) followed: Option<u64>,
 }
 
 /// An act on many people.
@@ -45,14 +45,14 @@ pub struct BulkMember {
     pub name: String,
     /// Its mark.
     pub ticket: Ticket,
-    item: BulkItem,
-    turn: SendState,
+    pub(in crate::desk) item: BulkItem,
+    pub(in crate::desk) state: SendState,
 }
 
 /// Whose turn it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum SendState {
-    Waiting,
+pub(in crate::desk) enum SendState {
+    Queued,
     Sent,
     Over,
     Stopped,
@@ -66,18 +66,41 @@ pub enum BulkOutcome<'a> {
     /// It was stopped before it was sent.
     Stopped,
     /// The desk knows it.
-    Slip(&'a PendingAct),
+    Pending(&'a PendingAct),
     /// The journal has it.
     Operation(&'a Operation),
+}
+
+/// A row of the operations pane.
+#[derive(Debug, Clone, Copy)]
+pub enum LedgerRow<'a> {
+    /// An operation of the journal.
+    Operation(&'a Operation),
+    /// A slip of the desk.
+    Pending(&'a PendingAct),
+    /// An act on many people; its own rows follow where it is open.
+    Bulk(&'a BulkAct),
+}
+
+impl LedgerRow<'_> {
+    /// Which row it is.
+    #[must_use]
+    pub const fn id(&self) -> RowId {
+        match self {
+            Self::Operation(operation) => RowId::Operation(operation.number),
+            Self::Pending(slip) => RowId::Pending(slip.serial),
+            Self::Bulk(batch) => RowId::Bulk(batch.serial),
+        }
+    }
 }
 
 impl BulkActs {
     /// Whether some of an act on many is not sent, or not answered yet.
     pub(in crate::desk) fn is_under_way(&self) -> bool {
-        self.rows.iter().flat_map(|it| &it.members).any(|it| matches!(it.turn, SendState::Waiting | SendState::Sent))
+        self.rows.iter().flat_map(|it| &it.members).any(|it| matches!(it.state, SendState::Queued | SendState::Sent))
     }
 
-    const MOST: usize = 50;
+    pub(in crate::desk) const MOST: usize = 50;
     /// As many are under way at a time.
     const ABREAST: usize = 4;
 
@@ -100,20 +123,20 @@ impl BulkActs {
     }
 
     /// The next whose turn it is.
-    fn next(&mut self) -> Option<(Act, Timestamp, &mut BulkMember)> {
+    pub(in crate::desk) fn next(&mut self) -> Option<(Act, Timestamp, &mut BulkMember)> {
         let batch = self.rows.back_mut()?;
-        if batch.members.iter().filter(|it| it.turn == SendState::Sent).count() >= Self::ABREAST {
+        if batch.members.iter().filter(|it| it.state == SendState::Sent).count() >= Self::ABREAST {
             return None;
         }
         let (act, at) = (batch.act, batch.at);
-        batch.members.iter_mut().find(|it| it.turn == SendState::Waiting).map(|it| (act, at, it))
+        batch.members.iter_mut().find(|it| it.state == SendState::Queued).map(|it| (act, at, it))
     }
 
     /// An answer came: the next may go. True when the ticket is one of many.
     pub(in crate::desk) fn answered(&mut self, ticket: &Ticket) -> bool {
         let mut members = self.rows.iter_mut().rev().flat_map(|it| it.members.iter_mut());
         let Some(member) = members.find(|it| it.ticket == *ticket) else { return false };
-        member.turn = SendState::Over;
+        member.state = SendState::Over;
         true
     }
 }
@@ -128,139 +151,7 @@ impl BulkAct {
     /// How many wait for their turn.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.members.iter().filter(|it| it.turn == SendState::Waiting).count()
-    }
-}
-
-impl Desk {
-    /// Begins to send what a confirm of many named.
-    pub(in crate::desk) fn begin(&mut self, act: Act, many: BulkConfirm) {
-        for item in &many.items {
-            self.unmark(&item.target);
-        }
-        let member = |item: BulkItem| BulkMember {
-            name: item.called.clone(),
-            ticket: item.ticket.clone(),
-            item,
-            turn: SendState::Waiting,
-        };
-        let batches = &mut self.batches;
-        batches.last += 1;
-        let (serial, members) = (batches.last, many.items.into_iter().map(member).collect());
-        batches.rows.push_back(BulkAct { serial, at: self.now, act, members, open: false });
-        batches.followed = Some(serial);
-        if batches.rows.len() > BulkActs::MOST {
-            batches.rows.pop_front();
-        }
-        (self.message, self.followed) = (None, None);
-        self.settle();
-    }
-
-    /// Sends those whose turn it is; each is weighed again.
-    pub(in crate::desk) fn pump(&mut self) -> Vec<Effect> {
-        let mut effects = Vec::new();
-        while let Some((act, at, member)) = self.batches.next() {
-            let item = member.item.clone();
-            member.turn = SendState::Sent;
-            let may = self.may(act, &item.target);
-            let label = self.label(&item.target);
-            self.slips.sent(&item.ticket, self.now, act, (&item.target, label));
-            if let Err(Denied(why)) = may {
-                self.slips.set(&item.ticket, PendingState::Refused(why));
-                self.batches.answered(&item.ticket);
-                continue;
-            }
-            let pressed = at - self.link.ahead;
-            effects.push(Effect::Send(Box::new(ActToSend { ticket: item.ticket, action: item.action, pressed })));
-        }
-        effects
-    }
-
-    /// Stops what was not sent yet, and marks those again; false when nothing waits.
-    pub(in crate::desk) fn stop_batch(&mut self) -> bool {
-        let Some(batch) = self.batches.rows.back_mut().filter(|it| it.waiting() > 0) else { return false };
-        let mut kept = Vec::new();
-        for member in batch.members.iter_mut().filter(|it| it.turn == SendState::Waiting) {
-            member.turn = SendState::Stopped;
-            kept.push(member.item.target.clone());
-        }
-        let (title, stopped) = (batch.title(), kept.len());
-        let sent = batch.members.len() - stopped;
-        self.mark_again(kept);
-        self.warn(format!("{title}: stopped; {sent} were sent, {stopped} were not and are marked again"));
-        true
-    }
-
-    /// An act on many people.
-    #[must_use]
-    pub fn batch(&self, serial: u64) -> Option<&BulkAct> {
-        self.batches.rows.iter().find(|it| it.serial == serial)
-    }
-
-    /// Shows the rows of an act on many people, or hides them.
-    pub(in crate::desk) fn open_batch(&mut self, serial: u64) {
-        if let Some(batch) = self.batches.rows.iter_mut().find(|it| it.serial == serial) {
-            batch.open = !batch.open;
-        }
-    }
-
-    /// What became of one of many.
-    #[must_use]
-    pub fn told(&self, member: &BulkMember) -> BulkOutcome<'_> {
-        if let Some(operation) = self.floor().operation_by_ticket(&member.ticket) {
-            return BulkOutcome::Operation(operation);
-        }
-        match (self.slips.by_ticket(&member.ticket), member.turn) {
-            (Some(slip), _) => BulkOutcome::Slip(slip),
-            (None, SendState::Stopped) => BulkOutcome::Stopped,
-            (None, SendState::Waiting | SendState::Sent | SendState::Over) => BulkOutcome::Waiting,
-        }
-    }
-
-    /// The rows of an act on many people that there are by now.
-    pub(in crate::desk) fn rows_of<'a>(&'a self, batch: &'a BulkAct) -> impl Iterator<Item = LedgerRow<'a>> {
-        batch.members.iter().filter_map(|it| match self.told(it) {
-            BulkOutcome::Operation(operation) => Some(LedgerRow::Operation(operation)),
-            BulkOutcome::Slip(slip) => Some(LedgerRow::Slip(slip)),
-            BulkOutcome::Waiting | BulkOutcome::Stopped => None,
-        })
-    }
-
-    /// How many of many stand how: `3 CONFIRMED, 1 LEFT, 2 to go`.
-    #[must_use]
-    pub fn tally(&self, batch: &BulkAct) -> String {
-        let mut counts: Vec<(&'static str, usize)> = Vec::new();
-        for member in &batch.members {
-            let word = self.told(member).word(self.shown_at());
-            match counts.iter_mut().find(|(it, _)| *it == word) {
-                Some((_, count)) => *count += 1,
-                None => counts.push((word, 1)),
-            }
-        }
-        counts.into_iter().map(|(word, count)| format!("{count} {word}")).collect::<Vec<_>>().join(", ")
-    }
-
-    /// Where the newest act on many people is, until a key is pressed after its end.
-    #[must_use]
-    pub fn progress(&self) -> Option<String> {
-        let batch = self.batch(self.batches.followed?)?;
-        let stop = if batch.waiting() > 0 { "; Esc stops what is not sent" } else { "" };
-        Some(format!("{}: {}{stop}", batch.title(), self.tally(batch)))
-    }
-
-    /// Lets go of an act on many people that has come to its end.
-    pub(in crate::desk) fn unfollow_batch(&mut self) {
-        let batch = self.batches.followed.and_then(|it| self.batch(it));
-        let goes_on = |it: &BulkAct| it.members.iter().any(|it| self.told(it).goes_on(self.now));
-        if !batch.is_some_and(goes_on) {
-            self.batches.followed = None;
-        }
-    }
-
-    /// Those of many who came to nothing, to be asked for again.
-    pub(in crate::desk) fn failed_of(&self, batch: &BulkAct) -> Vec<ActTarget> {
-        let failed = batch.members.iter().filter(|it| self.told(it).failed(self.now));
-        failed.map(|it| it.item.target.clone()).collect()
+        self.members.iter().filter(|it| it.state == SendState::Queued).count()
     }
 }
 
@@ -272,7 +163,7 @@ impl BulkOutcome<'_> {
             Self::Waiting => "to go",
             Self::Stopped => "not sent",
             Self::Operation(operation) => operation.standing(now).word(),
-            Self::Slip(slip) => match slip.state {
+            Self::Pending(slip) => match slip.state {
                 PendingState::Sending | PendingState::Accepted => "sent",
                 PendingState::Refused(_) => "REFUSED",
                 PendingState::Unknown(_) => "OUTCOME UNKNOWN",
@@ -285,11 +176,14 @@ impl BulkOutcome<'_> {
     pub fn failed(&self, now: Timestamp) -> bool {
         match self {
             Self::Waiting | Self::Stopped => false,
-            Self::Operation(operation) => {
-                let standing = operation.standing(now);
-                standing.is_failure() || standing == OperationStatus::Unconfirmed
-            }
-            Self::Slip(slip) => matches!(slip.state, PendingState::Refused(_) | PendingState::Unknown(_)),
+            Self::Operation(operation) => matches!(
+                operation.standing(now),
+                OperationStatus::Failed
+                    | OperationStatus::Refused
+                    | OperationStatus::Unconfirmed
+                    | OperationStatus::OutcomeUnknown
+            ),
+            Self::Pending(slip) => matches!(slip.state, PendingState::Refused(_) | PendingState::Unknown(_)),
         }
     }
 
@@ -299,8 +193,13 @@ impl BulkOutcome<'_> {
         match self {
             Self::Waiting => true,
             Self::Stopped => false,
-            Self::Operation(operation) => operation.standing(now).is_open(),
-            Self::Slip(slip) => matches!(slip.state, PendingState::Sending | PendingState::Accepted),
+            Self::Operation(operation) => {
+                matches!(
+                    operation.standing(now),
+                    OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted
+                )
+            }
+            Self::Pending(slip) => matches!(slip.state, PendingState::Sending | PendingState::Accepted),
         }
     }
 }

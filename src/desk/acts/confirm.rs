@@ -2,12 +2,12 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::bulk_confirm::BulkConfirm;
-use super::rules::ActTarget;
+use crate::desk::acts::bulk_confirm::BulkConfirm;
 use crate::desk::input::paste_guard::BURST;
 use crate::desk::input::text_input::TextInput;
-use crate::floor::{Act, Ticket};
-use crate::graph::{ExactRequest, GraphAction};
+use crate::desk::vocab::ActTarget;
+use crate::floor::{Act, Asked, OperationNumber, Ticket};
+use crate::graph::{CallId, ExactRequest, GraphAction, ParticipantId};
 use crate::time::Timestamp;
 
 /// An act and everything that the operator sees before it is sent.
@@ -41,6 +41,8 @@ pub struct Confirm {
     pub(in crate::desk) early: Option<Timestamp>,
     /// Whether it was opened to be answered by itself.
     pub(in crate::desk) fast: bool,
+    /// The order of the rows while it is open: no row moves under a confirm.
+    pub(in crate::desk) order: FrozenOrder,
 }
 
 /// A typed confirmation.
@@ -63,6 +65,16 @@ pub(in crate::desk) enum ConfirmDecision {
     No,
     /// Nothing is decided.
     Open,
+}
+
+/// The order of the rows while an act is being confirmed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::desk) struct FrozenOrder {
+    pub(in crate::desk) calls: Vec<CallId>,
+    pub(in crate::desk) people: Vec<ParticipantId>,
+    pub(in crate::desk) last: OperationNumber,
+    pub(in crate::desk) pending: u64,
+    pub(in crate::desk) bulk: u64,
 }
 
 impl TypedWord {
@@ -139,6 +151,17 @@ impl TypedWord {
                 self.line.press(key);
                 (ConfirmDecision::Open, None)
             }
+        }
+    }
+}
+
+impl Confirm {
+    /// Whether it is about the person of another's act.
+    pub(in crate::desk) fn is_about(&self, asked: &Asked) -> bool {
+        let same = |it: &ActTarget| it.call == asked.call && it.person() == asked.participant.as_ref();
+        match &self.many {
+            Some(many) => many.items.iter().any(|it| same(&it.target)),
+            None => same(&self.target),
         }
     }
 }

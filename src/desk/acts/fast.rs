@@ -2,9 +2,7 @@
 //!
 //! What cannot be taken back, what is about many, and what is worth knowing before it is sent is confirmed all the same.
 
-use super::rules::ActTarget;
-use crate::desk::{Confirm, Desk, Effect, Modal, Pane};
-use crate::floor::{Act, HoldSource};
+use crate::desk::Confirm;
 
 /// Whether single acts are confirmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -27,59 +25,6 @@ pub(in crate::desk) struct FastMode {
 impl FastMode {
     pub(in crate::desk) const fn new(pace: ConfirmMode) -> Self {
         Self { pace, by_key: false }
-    }
-}
-
-impl Desk {
-    /// Whether single acts go without a confirm.
-    #[must_use]
-    pub fn is_fast(&self) -> bool {
-        self.fast.pace == ConfirmMode::Fast
-    }
-
-    /// Turns it on, or off.
-    pub(in crate::desk) fn toggle_fast(&mut self) {
-        let (pace, said) = match self.fast.pace {
-            ConfirmMode::Confirming => (
-                ConfirmMode::Fast,
-                "FAST: m, r, H and s act at once on who is selected; X, hang-up and acts on many still ask",
-            ),
-            ConfirmMode::Fast => (ConfirmMode::Confirming, "every act is confirmed again"),
-        };
-        self.fast.pace = pace;
-        self.say(said);
-    }
-
-    /// Whether an act on the selection needs no `y`: pressed as a key in a pane that shows whom it is about, and with
-    /// nothing to be told before it.
-    pub(in crate::desk) fn goes_fast(&self, act: Act, target: &ActTarget) -> bool {
-        let shown = match act {
-            Act::Mute | Act::Release | Act::Hold => self.pane == Pane::Participants,
-            Act::MuteSelf | Act::UnmuteSelf => self.pane != Pane::Operations,
-            Act::Remove | Act::HangUp => false,
-        };
-        self.is_fast()
-            && self.fast.by_key
-            && shown
-            && self.others_acts(target).is_none()
-            && !self.is_doubtful(act, target)
-    }
-
-    /// Whether what a person shows leaves open what the act would do.
-    fn is_doubtful(&self, act: Act, target: &ActTarget) -> bool {
-        let person = self.person_of(target);
-        let inferred = |source: &HoldSource| matches!(source, HoldSource::Inferred | HoldSource::Unknown);
-        match act {
-            Act::Release => person.and_then(|it| it.hold.as_ref()).is_some_and(|it| inferred(&it.source)),
-            Act::Mute => person.is_some_and(|it| it.muted),
-            Act::Hold | Act::MuteSelf | Act::UnmuteSelf | Act::Remove | Act::HangUp => false,
-        }
-    }
-
-    /// Lets a confirm count as answered unless more keys follow as fast as a paste.
-    pub(in crate::desk) fn wake_fast(&self) -> Vec<Effect> {
-        let passing = matches!(&self.overlay, Modal::Confirm(confirm) if confirm.is_passing());
-        passing.then_some(Effect::Wake).into_iter().collect()
     }
 }
 

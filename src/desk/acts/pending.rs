@@ -5,9 +5,8 @@
 
 use std::collections::VecDeque;
 
-use super::rules::{ActTarget, Denied};
-use crate::desk::{BulkAct, Desk, FrozenOrder, Pane, ParticipantRef};
-use crate::floor::{Act, Floor, Operation, OperationNumber, Ticket};
+use crate::desk::vocab::{ActTarget, Denied, ParticipantRef};
+use crate::floor::{Act, Floor, Ticket};
 use crate::graph::{CallId, ParticipantId};
 use crate::time::Timestamp;
 
@@ -17,7 +16,7 @@ use crate::time::Timestamp;
 /// answer's message tells.
 #[derive(Debug, Default)]
 pub(in crate::desk) struct PendingActs {
-    slips: VecDeque<PendingAct>,
+    pub(in crate::desk) acts: VecDeque<PendingAct>,
     last: u64,
 }
 
@@ -67,141 +66,6 @@ impl PendingState {
     }
 }
 
-/// Which row of the operations pane.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RowId {
-    /// An operation of the journal.
-    Operation(OperationNumber),
-    /// A slip of the desk.
-    Slip(u64),
-    /// An act on many people.
-    Many(u64),
-}
-
-/// A row of the operations pane.
-#[derive(Debug, Clone, Copy)]
-pub enum LedgerRow<'a> {
-    /// An operation of the journal.
-    Operation(&'a Operation),
-    /// A slip of the desk.
-    Slip(&'a PendingAct),
-    /// An act on many people; its own rows follow where it is open.
-    Many(&'a BulkAct),
-}
-
-impl Desk {
-    /// The rows of the operations pane, newest first; while an act is being confirmed, those that were there then.
-    #[must_use]
-    pub fn ledger(&self) -> Box<dyn Iterator<Item = LedgerRow<'_>> + '_> {
-        let floor = self.floor();
-        let (last, slip, batch) = match &self.frozen {
-            Some(FrozenOrder { last, slip, batch, .. }) => (*last, *slip, *batch),
-            None => (OperationNumber(u32::MAX), u64::MAX, u64::MAX),
-        };
-        let alone = move |it: &Ticket| !self.batches.has(it);
-        let operations = floor.operations().rev().filter(move |it| it.number <= last);
-        let mut operations = operations.filter(move |it| alone(&it.ticket)).peekable();
-        let slips = self.slips.slips.iter().rev().filter(move |it| it.serial <= slip && !it.is_known(floor));
-        let mut slips = slips.filter(move |it| it.ticket.as_ref().is_none_or(alone)).peekable();
-        let mut batches = self.batches.newest_first().filter(move |it| it.serial <= batch).peekable();
-        let rows = std::iter::from_fn(move || {
-            let slip = slips.peek().map(|it| it.at);
-            let many = batches.peek().map(|it| it.at);
-            let operation = operations.peek().map(|it| it.pressed);
-            match () {
-                () if slip.is_some() && slip >= operation && slip >= many => slips.next().map(LedgerRow::Slip),
-                () if many.is_some() && many >= operation => batches.next().map(LedgerRow::Many),
-                () => operations.next().map(LedgerRow::Operation),
-            }
-        });
-        let rows = rows.flat_map(move |row| {
-            let within = match row {
-                LedgerRow::Many(batch) if batch.open => self.rows_of(batch).collect(),
-                LedgerRow::Many(_) | LedgerRow::Operation(_) | LedgerRow::Slip(_) => Vec::new(),
-            };
-            std::iter::once(row).chain(within)
-        });
-        self.sorted(rows.filter(|it| self.lets_row(it)))
-    }
-
-    /// Gives the operations pane the keys and selects a row: the operation itself, where the floor knows by now what
-    /// was a slip.
-    pub(in crate::desk) fn go_to_row(&mut self, row: &RowId) {
-        let known = match row {
-            RowId::Slip(serial) => {
-                self.slip(*serial).and_then(|it| self.floor().operation_by_ticket(it.ticket.as_ref()?))
-            }
-            RowId::Operation(_) | RowId::Many(_) => None,
-        };
-        self.row = Some(known.map_or_else(|| row.clone(), |it| RowId::Operation(it.number)));
-        self.pane = Pane::Operations;
-    }
-
-    /// A row that the ledger has, also one that is not shown: the filter shuts it out, or its act on many is closed.
-    pub(in crate::desk) fn ledger_row(&self, row: &RowId) -> Option<LedgerRow<'_>> {
-        match row {
-            RowId::Operation(number) => self.floor().operation(*number).map(LedgerRow::Operation),
-            RowId::Many(serial) => self.batch(*serial).map(LedgerRow::Many),
-            RowId::Slip(serial) => self.slip(*serial).filter(|it| !it.is_known(self.floor())).map(LedgerRow::Slip),
-        }
-    }
-
-    pub(in crate::desk) fn ledger_has(&self, row: &RowId) -> bool {
-        self.ledger_row(row).is_some()
-    }
-
-    /// The newest act of ours as the floor knows it, until a key is pressed after its end.
-    #[must_use]
-    pub fn followed_operation(&self) -> Option<&Operation> {
-        self.floor.operation_by_ticket(self.followed.as_ref()?)
-    }
-
-    /// The newest act of ours while it is on its way to the journal.
-    #[must_use]
-    pub fn followed_slip(&self) -> Option<&PendingAct> {
-        let ticket = self.followed.as_ref()?;
-        self.slips.sending(&self.floor).find(|it| it.ticket.as_ref() == Some(ticket))
-    }
-
-    /// Lets go of an act of ours that has come to its end.
-    pub(in crate::desk) fn unfollow(&mut self) {
-        let goes_on = match self.followed_operation() {
-            Some(operation) => operation.standing(self.now).is_open(),
-            None => self.followed_slip().is_some(),
-        };
-        if !goes_on {
-            self.followed = None;
-        }
-        self.unfollow_batch();
-    }
-
-    /// Labels the slips by the names that hold now.
-    pub(in crate::desk) fn label_slips(&mut self) {
-        let labels: Vec<String> = self.slips.slips.iter().map(|it| self.label(&it.target())).collect();
-        for (slip, label) in self.slips.slips.iter_mut().zip(labels) {
-            slip.label = label;
-        }
-    }
-
-    /// A slip of the desk.
-    #[must_use]
-    pub fn slip(&self, serial: u64) -> Option<&PendingAct> {
-        self.slips.slips.iter().find(|it| it.serial == serial)
-    }
-}
-
-impl LedgerRow<'_> {
-    /// Which row it is.
-    #[must_use]
-    pub const fn id(&self) -> RowId {
-        match self {
-            Self::Operation(operation) => RowId::Operation(operation.number),
-            Self::Slip(slip) => RowId::Slip(slip.serial),
-            Self::Many(batch) => RowId::Many(batch.serial),
-        }
-    }
-}
-
 impl PendingAct {
     pub(in crate::desk) const fn person(&self) -> Option<&ParticipantId> {
         match &self.who {
@@ -216,7 +80,7 @@ impl PendingAct {
     }
 
     /// Whether the floor has it, and so tells more.
-    fn is_known(&self, floor: &Floor) -> bool {
+    pub(in crate::desk) fn is_known(&self, floor: &Floor) -> bool {
         self.ticket.as_ref().is_some_and(|it| floor.operation_by_ticket(it).is_some())
     }
 }
@@ -230,7 +94,7 @@ impl PendingActs {
         call: &dyn Fn(&CallId) -> CallId,
         person: &dyn Fn(&ParticipantId) -> ParticipantId,
     ) {
-        for slip in &mut self.slips {
+        for slip in &mut self.acts {
             slip.call = call(&slip.call);
             if let Some(ParticipantRef::Person(id)) = &mut slip.who {
                 *id = person(id);
@@ -240,7 +104,7 @@ impl PendingActs {
 
     /// Says their reasons in other words.
     pub(in crate::desk) fn say_anew(&mut self, words: impl Fn(&str) -> String) {
-        for slip in &mut self.slips {
+        for slip in &mut self.acts {
             if let PendingState::Refused(why) | PendingState::Unknown(why) = &mut slip.state {
                 *why = words(why);
             }
@@ -255,19 +119,19 @@ impl PendingActs {
     /// What was sent, is not in the journal yet, and was not refused.
     pub(in crate::desk) fn sending<'a>(&'a self, floor: &'a Floor) -> impl Iterator<Item = &'a PendingAct> {
         let open = |it: &&PendingAct| matches!(it.state, PendingState::Sending | PendingState::Accepted);
-        self.slips.iter().rev().filter(open).filter(|it| !it.is_known(floor))
+        self.acts.iter().rev().filter(open).filter(|it| !it.is_known(floor))
     }
 
     pub(in crate::desk) fn by_ticket(&self, ticket: &Ticket) -> Option<&PendingAct> {
-        self.slips.iter().rev().find(|it| it.ticket.as_ref() == Some(ticket))
+        self.acts.iter().rev().find(|it| it.ticket.as_ref() == Some(ticket))
     }
 
     pub(in crate::desk) fn act(&self, ticket: &Ticket) -> Option<Act> {
-        self.slips.iter().rev().find(|it| it.ticket.as_ref() == Some(ticket)).map(|it| it.act)
+        self.acts.iter().rev().find(|it| it.ticket.as_ref() == Some(ticket)).map(|it| it.act)
     }
 
     pub(in crate::desk) fn set(&mut self, ticket: &Ticket, state: PendingState) {
-        if let Some(slip) = self.slips.iter_mut().rev().find(|it| it.ticket.as_ref() == Some(ticket)) {
+        if let Some(slip) = self.acts.iter_mut().rev().find(|it| it.ticket.as_ref() == Some(ticket)) {
             slip.state = state;
         }
     }
@@ -278,8 +142,8 @@ impl PendingActs {
 
     /// Keeps a refusal; the same one again only moves the time of the last.
     pub(in crate::desk) fn refused(&mut self, at: Timestamp, act: Act, about: (&ActTarget, String), reason: &Denied) {
-        let state = PendingState::Refused(reason.0.clone());
-        if let Some(last) = self.slips.back_mut() {
+        let state = PendingState::Refused(reason.to_string());
+        if let Some(last) = self.acts.back_mut() {
             let same = last.ticket.is_none() && last.act == act && last.call == about.0.call && last.who == about.0.who;
             if same && last.state == state {
                 last.at = at;
@@ -293,9 +157,9 @@ impl PendingActs {
         let (act, target, label) = what;
         self.last += 1;
         let (call, who) = (target.call.clone(), target.who.clone());
-        self.slips.push_back(PendingAct { serial: self.last, at, ticket, act, call, label, state, who });
-        if self.slips.len() > Self::MOST {
-            self.slips.pop_front();
+        self.acts.push_back(PendingAct { serial: self.last, at, ticket, act, call, label, state, who });
+        if self.acts.len() > Self::MOST {
+            self.acts.pop_front();
         }
     }
 }

@@ -5,8 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::desk::{Desk, Pane, ParticipantRef};
-use crate::floor::{AlertLevel, FloorCall, Person};
+use crate::floor::AlertLevel;
 use crate::graph::{CallId, ParticipantId};
 use crate::time::Timestamp;
 
@@ -19,10 +18,10 @@ pub(in crate::desk) type AlertKey = (CallId, Option<ParticipantId>);
 
 /// An alert on the floor.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct ActiveAlert {
-    alert: AlertLevel,
-    since: Timestamp,
-    place: AlertKey,
+pub(in crate::desk) struct ActiveAlert {
+    pub(in crate::desk) alert: AlertLevel,
+    pub(in crate::desk) since: Timestamp,
+    pub(in crate::desk) place: AlertKey,
 }
 
 impl AcknowledgedWaits {
@@ -41,7 +40,7 @@ impl AcknowledgedWaits {
         self.0.get(place).is_some_and(|(at, bad)| *at == since && *bad >= alert)
     }
 
-    fn has_found(&self, found: &ActiveAlert) -> bool {
+    pub(in crate::desk) fn has_found(&self, found: &ActiveAlert) -> bool {
         self.has(&found.place, found.since, found.alert)
     }
 
@@ -55,104 +54,5 @@ impl AcknowledgedWaits {
             let places: std::collections::BTreeSet<&AlertKey> = places.iter().collect();
             self.0.retain(|place, _| places.contains(place));
         }
-    }
-}
-
-impl Desk {
-    /// The worst of a call, and whether all of its alerts are acknowledged; of the others the worst counts.
-    #[must_use]
-    pub fn alert(&self, call: &FloorCall) -> (AlertLevel, bool) {
-        let found = self.found_in(call);
-        let open = found.iter().filter(|it| !self.acknowledged.has_found(it)).map(|it| it.alert).max();
-        match open {
-            Some(alert) => (alert, false),
-            None => (found.iter().map(|it| it.alert).max().unwrap_or_default(), !found.is_empty()),
-        }
-    }
-
-    /// How bad a person's wait is, and whether it is acknowledged.
-    #[must_use]
-    pub fn person_alert(&self, call: &FloorCall, person: &Person) -> (AlertLevel, bool) {
-        self.found_of(call, person).map_or((AlertLevel::None, false), |it| (it.alert, self.acknowledged.has_found(&it)))
-    }
-
-    /// Goes to the next of: people who wait too long, worst first; then quiet calls. What is acknowledged is left out.
-    pub(in crate::desk) fn next_alert(&mut self) {
-        let mut alerts = self.found();
-        let all = alerts.len();
-        alerts.retain(|it| !self.acknowledged.has_found(it));
-        let here = alerts.iter().position(|it| self.is_at(&it.place));
-        let next = here.and_then(|at| alerts.get(at + 1)).or_else(|| alerts.first());
-        match next.map(|it| it.place.clone()) {
-            None if all > 0 => self.say(format!("no alert that is not acknowledged ({all} are)")),
-            None => self.say("no alert"),
-            Some(place) => self.go_to(place),
-        }
-    }
-
-    /// Acknowledges the alert of what is selected.
-    pub(in crate::desk) fn acknowledge(&mut self) {
-        let mut found = self.found();
-        let here = |it: &ActiveAlert| match self.pane {
-            Pane::Calls => Some(&it.place.0) == self.call.as_ref(),
-            Pane::Participants | Pane::Operations => self.is_at(&it.place),
-        };
-        found.retain(here);
-        if found.is_empty() {
-            return self.say("no alert here");
-        }
-        let count = found.len();
-        // What is no longer an alert needs no acknowledgement.
-        let now: Vec<AlertKey> = self.found().into_iter().map(|it| it.place).collect();
-        self.acknowledged.keep(&now);
-        for ActiveAlert { alert, since, place } in found {
-            self.acknowledged.add(place, since, alert);
-        }
-        self.say(if count == 1 { "acknowledged".to_owned() } else { format!("{count} alerts acknowledged") });
-    }
-
-    /// Selects a place.
-    pub(in crate::desk) fn go_to(&mut self, place: AlertKey) {
-        let (call, person) = place;
-        self.select_call(Some(call));
-        self.pane = Pane::Calls;
-        if let Some(person) = person {
-            self.who = Some(ParticipantRef::Person(person));
-            self.pane = Pane::Participants;
-        }
-        self.settle_view();
-    }
-
-    fn is_at(&self, (call, person): &AlertKey) -> bool {
-        let who = match &self.who {
-            Some(ParticipantRef::Person(id)) if self.pane != Pane::Calls => Some(id),
-            Some(ParticipantRef::Person(_) | ParticipantRef::Party(_)) | None => None,
-        };
-        self.call.as_ref() == Some(call) && who == person.as_ref()
-    }
-
-    /// Every alert, worst first, then the longest.
-    fn found(&self) -> Vec<ActiveAlert> {
-        let calls = self.floor().calls().filter(|it| it.is_live());
-        let mut found: Vec<ActiveAlert> = calls.flat_map(|it| self.found_in(it)).collect();
-        found.sort_by_key(|it| (std::cmp::Reverse(it.alert), it.since));
-        found
-    }
-
-    fn found_in(&self, call: &FloorCall) -> Vec<ActiveAlert> {
-        if !call.is_live() {
-            return Vec::new();
-        }
-        let quiet = self.shown_at().since(call.heard) >= self.limits.quiet;
-        let quiet =
-            quiet.then(|| ActiveAlert { alert: AlertLevel::Quiet, since: call.heard, place: (call.id.clone(), None) });
-        call.present().filter_map(|it| self.found_of(call, it)).chain(quiet).collect()
-    }
-
-    fn found_of(&self, call: &FloorCall, person: &Person) -> Option<ActiveAlert> {
-        let alert = self.limits.person(person, self.shown_at());
-        let since = person.hold.as_ref().map(|it| it.since).or(person.lobby)?;
-        let place = (call.id.clone(), Some(person.id.clone()));
-        (alert > AlertLevel::None).then_some(ActiveAlert { alert, since: since.at, place })
     }
 }

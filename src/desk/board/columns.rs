@@ -1,7 +1,7 @@
 //! The columns of the panes as data: which there are, which are shown, in what order, how wide, and what sorts by them.
 //! Knows no drawing.
 
-use crate::desk::Pane;
+use crate::desk::vocab::Pane;
 
 /// A column that a pane can show.
 #[derive(Debug, PartialEq, Eq)]

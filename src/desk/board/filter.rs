@@ -4,9 +4,9 @@
 //! as one, `!acme` must not be there, `state:established` looks in one field, `is:held` asks for a state of things,
 //! `people:>3` and `held:<60` compare numbers (times in seconds).
 
-use crate::desk::Pane;
 use crate::desk::input::text_input::TextInput;
 use crate::desk::nearest;
+use crate::desk::vocab::Pane;
 
 /// What is shown of a pane.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -152,7 +152,7 @@ impl Filter {
     }
 
     /// Whether a row is let through.
-    pub(in crate::desk) fn lets(&self, row: &impl FilterFields) -> bool {
+    pub(in crate::desk) fn matches(&self, row: &impl FilterFields) -> bool {
         self.terms.iter().all(|term| term.holds(row))
     }
 }
@@ -271,7 +271,7 @@ mod tests {
             ("Is:Held NAME:ada", true),
         ] {
             let filter = Filter::parse(Pane::Participants, text).unwrap().unwrap();
-            assert_eq!(filter.lets(&Ada), lets, "{text}");
+            assert_eq!(filter.matches(&Ada), lets, "{text}");
         }
     }
 

@@ -2,8 +2,10 @@
 
 use std::cmp::Ordering;
 
-use super::filter::FilterFields;
-use crate::desk::{Desk, LedgerRow, ParticipantRow};
+use crate::desk::Desk;
+use crate::desk::acts::bulk::LedgerRow;
+use crate::desk::board::filter::FilterFields;
+use crate::desk::vocab::ParticipantRow;
 use crate::floor::{AlertLevel, CallKind, FloorCall, MicState, OperationStatus, Person, StartTime};
 use crate::time::Millis;
 
@@ -84,7 +86,7 @@ impl CallFields<'_> {
         let Self(desk, call) = self;
         match column {
             "number" => SortKey::Number(i64::from(call.number.0)),
-            "alert" => SortKey::Number(-(desk.limits.call(call, desk.shown_at()) as i64)),
+            "alert" => SortKey::Number(-(desk.board.limits.call(call, desk.shown_at()) as i64)),
             "state" => SortKey::text(call.state.to_string()),
             "kind" => SortKey::text(call_kind(call.kind)),
             "subject" => SortKey::text(call.title()),
@@ -123,11 +125,11 @@ impl FilterFields for CallFields<'_> {
         let Self(desk, call) = self;
         let now = desk.shown_at();
         match state {
-            "alert" => desk.limits.call(call, now) > AlertLevel::None,
+            "alert" => desk.board.limits.call(call, now) > AlertLevel::None,
             "held" => call.oldest_hold().is_some(),
             "muted" => call.present().any(|it| it.muted),
             "lobby" => call.oldest_lobby().is_some(),
-            "quiet" => call.is_live() && now.since(call.heard) >= desk.limits.quiet,
+            "quiet" => call.is_live() && now.since(call.heard) >= desk.board.limits.quiet,
             "mine" => desk.floor().operations().rev().any(|it| it.call == call.id && *it.by == *desk.link.operator),
             "live" => call.is_live(),
             "ended" => !call.is_live(),
@@ -195,7 +197,7 @@ impl FilterFields for ParticipantFields<'_> {
     fn is(&self, state: &str) -> bool {
         let Some(person) = self.person() else { return state == "here" };
         match state {
-            "alert" => self.0.limits.person(person, self.0.shown_at()) > AlertLevel::None,
+            "alert" => self.0.board.limits.person(person, self.0.shown_at()) > AlertLevel::None,
             "held" => person.hold.is_some(),
             "muted" => person.muted,
             "lobby" => person.lobby.is_some(),
@@ -221,8 +223,8 @@ impl OperationFields<'_> {
     fn result(&self) -> String {
         match self.1 {
             LedgerRow::Operation(operation) => operation.standing(self.0.shown_at()).word().to_owned(),
-            LedgerRow::Slip(slip) => slip.state.sentence(),
-            LedgerRow::Many(batch) => self.0.tally(batch),
+            LedgerRow::Pending(slip) => slip.state.sentence(),
+            LedgerRow::Bulk(batch) => self.0.tally(batch),
         }
     }
 
@@ -237,11 +239,11 @@ impl OperationFields<'_> {
             (LedgerRow::Operation(operation), "accept") => latency(operation.accept_latency()),
             (LedgerRow::Operation(operation), "proof") => latency(operation.proof_latency()),
             (LedgerRow::Operation(operation), "time") => SortKey::Number(operation.pressed.0),
-            (LedgerRow::Many(batch), "time") => SortKey::Number(batch.at.0),
-            (LedgerRow::Many(batch), "action") => SortKey::text(batch.act.to_string()),
-            (LedgerRow::Slip(slip), "time") => SortKey::Number(slip.at.0),
-            (LedgerRow::Slip(slip), "action") => SortKey::text(slip.act.to_string()),
-            (LedgerRow::Slip(slip), "target") => SortKey::text(&*slip.label),
+            (LedgerRow::Bulk(batch), "time") => SortKey::Number(batch.at.0),
+            (LedgerRow::Bulk(batch), "action") => SortKey::text(batch.act.to_string()),
+            (LedgerRow::Pending(slip), "time") => SortKey::Number(slip.at.0),
+            (LedgerRow::Pending(slip), "action") => SortKey::text(slip.act.to_string()),
+            (LedgerRow::Pending(slip), "target") => SortKey::text(&*slip.label),
             (_, "result") => SortKey::text(self.result()),
             _ => SortKey::Nothing,
         }
@@ -252,8 +254,8 @@ impl FilterFields for OperationFields<'_> {
     fn texts(&self, field: &str) -> Vec<String> {
         let (by, act, target, number) = match self.1 {
             LedgerRow::Operation(it) => (it.by.to_string(), it.act, it.target.to_string(), it.number.0.to_string()),
-            LedgerRow::Slip(it) => (self.0.link.operator.clone(), it.act, it.label.clone(), String::new()),
-            LedgerRow::Many(it) => {
+            LedgerRow::Pending(it) => (self.0.link.operator.clone(), it.act, it.label.clone(), String::new()),
+            LedgerRow::Bulk(it) => {
                 let names: Vec<&str> = it.members.iter().map(|it| &*it.name).collect();
                 (self.0.link.operator.clone(), it.act, names.join(", "), String::new())
             }
@@ -271,8 +273,8 @@ impl FilterFields for OperationFields<'_> {
     fn is(&self, state: &str) -> bool {
         let operation = match self.1 {
             LedgerRow::Operation(operation) => operation,
-            LedgerRow::Slip(_) => return matches!(state, "mine" | "failed"),
-            LedgerRow::Many(batch) => {
+            LedgerRow::Pending(_) => return matches!(state, "mine" | "failed"),
+            LedgerRow::Bulk(batch) => {
                 let within = |row: LedgerRow<'_>| OperationFields(self.0, &row).is(state);
                 return state == "mine" || self.0.rows_of(batch).any(within);
             }

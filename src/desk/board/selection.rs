@@ -2,217 +2,38 @@
 
 use std::collections::VecDeque;
 
-use crate::desk::acts::pending::RowId;
-use crate::desk::command::Motion;
-use crate::desk::{Desk, FrozenOrder};
-use crate::floor::{FloorCall, Party, Person};
-use crate::graph::{CallId, IdentityKind, ParticipantId};
+use crate::desk::vocab::{Motion, Pane, ParticipantRef, RowId};
+use crate::graph::CallId;
 
-/// A pane that can have the keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub enum Pane {
-    /// The calls of the floor.
-    #[default]
-    Calls,
-    /// The people of the selected call.
-    Participants,
-    /// What was asked, and what became of it.
-    Operations,
+/// What is selected, and in which pane.
+///
+/// Invariant: each selection is an identity, never a row; nothing that re-sorts the board moves it to another person.
+#[derive(Debug)]
+pub(in crate::desk) struct Selection {
+    /// The pane that keys go to.
+    pub(in crate::desk) pane: Pane,
+    pub(in crate::desk) call: Option<CallId>,
+    pub(in crate::desk) participant: Option<ParticipantRef>,
+    pub(in crate::desk) row: Option<RowId>,
+    /// Rows of a page.
+    pub(in crate::desk) page: usize,
+    /// Whether the operator has selected anything yet; until then it is the worst call of the first whole board.
+    pub(in crate::desk) user_selected: bool,
+    /// The call that the relay knows to be selected here.
+    pub(in crate::desk) reported_call: Option<CallId>,
 }
 
-/// Somebody of a call.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ParticipantRef {
-    /// A participant of the roster.
-    Person(ParticipantId),
-    /// The n-th party of a 1:1 call, which has no roster and no participant ids.
-    Party(usize),
-}
-
-/// One row of the participants pane.
-#[derive(Debug, Clone, Copy)]
-pub enum ParticipantRow<'a> {
-    /// A participant of the roster.
-    Person(&'a Person),
-    /// The n-th party of a 1:1 call.
-    Party(usize, &'a Party),
-}
-
-impl Pane {
-    /// The panes, in the order of their numbers from 1.
-    pub const ALL: [Self; 3] = [Self::Calls, Self::Participants, Self::Operations];
-
-    /// The pane's name.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Calls => "Calls",
-            Self::Participants => "Participants",
-            Self::Operations => "Operations",
+impl Default for Selection {
+    fn default() -> Self {
+        Self {
+            pane: Pane::Calls,
+            call: None,
+            participant: None,
+            row: None,
+            page: 10,
+            user_selected: false,
+            reported_call: None,
         }
-    }
-
-    pub(in crate::desk) const fn next(self) -> Self {
-        match self {
-            Self::Calls => Self::Participants,
-            Self::Participants => Self::Operations,
-            Self::Operations => Self::Calls,
-        }
-    }
-}
-
-impl ParticipantRow<'_> {
-    /// Who sits here.
-    #[must_use]
-    pub fn who(&self) -> ParticipantRef {
-        match self {
-            Self::Person(person) => ParticipantRef::Person(person.id.clone()),
-            Self::Party(at, _) => ParticipantRef::Party(*at),
-        }
-    }
-
-    /// What the person is called; untrusted text, perhaps empty.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        match self {
-            Self::Person(person) => &person.name,
-            Self::Party(_, party) => &party.name,
-        }
-    }
-}
-
-impl Desk {
-    /// The shown calls, in the board's order; while an act is being confirmed, in the order it was then.
-    #[must_use]
-    pub fn calls(&self) -> Box<dyn DoubleEndedIterator<Item = &FloorCall> + '_> {
-        match (&self.frozen, self.view.listed()) {
-            (Some(FrozenOrder { calls, .. }), _) | (None, Some(calls)) => {
-                Box::new(calls.iter().filter_map(|id| self.floor().call(id)))
-            }
-            (None, None) => Box::new(self.floor().calls()),
-        }
-    }
-
-    /// The selected call.
-    #[must_use]
-    pub fn call(&self) -> Option<&FloorCall> {
-        self.floor().call(self.call.as_ref()?)
-    }
-
-    /// The people of the selected call: in the order of their joining, then the application, then those who left.
-    #[must_use]
-    pub fn seats(&self) -> Vec<ParticipantRow<'_>> {
-        let Some(call) = self.call() else { return Vec::new() };
-        if call.people.is_empty() {
-            let mut parties: Vec<_> = call.parties.iter().enumerate().collect();
-            parties.sort_by_key(|(_, it)| it.kind == IdentityKind::Application);
-            let seats = parties.into_iter().map(|(at, it)| ParticipantRow::Party(at, it)).collect();
-            return self.looked_at(call, seats);
-        }
-        if let Some(frozen) = &self.frozen {
-            return frozen.people.iter().filter_map(|id| call.people.get(id)).map(ParticipantRow::Person).collect();
-        }
-        let mut people: Vec<&Person> = call.people.values().collect();
-        people.sort_by_key(|it| (it.left.is_some(), call.is_own_participant(&it.id), it.joined.at, &it.name, &it.id));
-        self.looked_at(call, people.into_iter().map(ParticipantRow::Person).collect())
-    }
-
-    /// Who is selected in the selected call.
-    #[must_use]
-    pub const fn who(&self) -> Option<&ParticipantRef> {
-        self.who.as_ref()
-    }
-
-    /// The selected participant, where the call has a roster.
-    #[must_use]
-    pub fn person(&self) -> Option<&Person> {
-        match self.who.as_ref()? {
-            ParticipantRef::Person(id) => self.call()?.people.get(id),
-            ParticipantRef::Party(_) => None,
-        }
-    }
-
-    /// Which row of the operations pane is selected.
-    #[must_use]
-    pub const fn selected_row(&self) -> Option<&RowId> {
-        self.row.as_ref()
-    }
-
-    /// Selects a call, and somebody in it; an identity that is not on the floor is let go of again.
-    pub fn select(&mut self, call: CallId, who: Option<ParticipantRef>) {
-        self.touched = true;
-        self.select_call(Some(call));
-        self.who = who.or_else(|| self.who.take());
-        self.settle();
-    }
-
-    pub(in crate::desk) fn select_call(&mut self, call: Option<CallId>) {
-        if self.call != call {
-            self.call = call;
-            self.who = None;
-        }
-        self.settle();
-    }
-
-    /// Finds a selection where there is none, and lets go of what is no longer on the floor. The selected operation is
-    /// the newest until its pane has the keys.
-    pub(in crate::desk) fn settle(&mut self) {
-        if self.call().is_none() {
-            let first = self.calls().next().map(|it| it.id.clone());
-            if self.call != first {
-                self.call = first;
-                self.who = None;
-            }
-        }
-        let seats = self.seats();
-        if !self.who.as_ref().is_some_and(|who| seats.iter().any(|it| it.who() == *who)) {
-            self.who = seats.first().map(ParticipantRow::who);
-        }
-        let follows = self.pane != Pane::Operations;
-        if follows || !self.row.as_ref().is_some_and(|row| self.ledger_has(row)) {
-            let newest = self.ledger().next().map(|it| it.id());
-            self.row = newest;
-        }
-    }
-
-    pub(in crate::desk) fn travel(&mut self, motion: Motion) {
-        let page = self.page;
-        self.view.follows = false;
-        match self.pane {
-            Pane::Calls => {
-                let ids = self.calls().map(|it| &it.id);
-                let call = moved(ids, self.call.as_ref(), motion, page).cloned();
-                self.select_call(call);
-            }
-            Pane::Participants => {
-                let seats: Vec<ParticipantRef> = self.seats().iter().map(ParticipantRow::who).collect();
-                self.who = moved(seats.iter(), self.who.as_ref(), motion, page).cloned();
-            }
-            Pane::Operations => {
-                let rows: Vec<RowId> = self.ledger().map(|it| it.id()).collect();
-                self.row = moved(rows.iter(), self.row.as_ref(), motion, page).cloned();
-            }
-        }
-    }
-
-    /// Selects the call after or before this one, whichever pane has the keys.
-    pub(in crate::desk) fn step_call(&mut self, motion: Motion) {
-        let ids = self.calls().map(|it| &it.id);
-        let call = moved(ids, self.call.as_ref(), motion, 1).cloned();
-        self.select_call(call);
-    }
-
-    pub(in crate::desk) fn freeze(&mut self) {
-        let calls = self.calls().map(|it| it.id.clone()).collect();
-        let seats = self.seats();
-        let people = seats.iter().filter_map(|it| match it {
-            ParticipantRow::Person(person) => Some(person.id.clone()),
-            ParticipantRow::Party(..) => None,
-        });
-        let people = people.collect();
-        let last = self.floor().operations().next_back().map(|it| it.number).unwrap_or_default();
-        self.frozen =
-            Some(FrozenOrder { calls, people, last, slip: self.slips.latest(), batch: self.batches.latest() });
     }
 }
 

@@ -4,13 +4,11 @@ mod table;
 
 use std::fmt::Write as _;
 
-pub use table::KEYS;
-
-use super::key_press::KeyPress;
-use crate::desk::Desk;
-use crate::desk::acts::rules::Denied;
-use crate::desk::board::selection::Pane;
 use crate::desk::command::Command;
+use crate::desk::input::key_press::KeyPress;
+use crate::desk::vocab::Pane;
+
+pub use table::KEYS;
 
 /// One row of the table.
 #[derive(Debug, Clone, Copy)]
@@ -30,8 +28,6 @@ pub struct KeyBinding {
     pub hint: &'static str,
     /// A sentence for the help.
     pub help: &'static str,
-    /// Whether it can be used now; a key that is off says why.
-    pub offered: fn(&Desk) -> Result<(), Denied>,
 }
 
 /// Where a key works.

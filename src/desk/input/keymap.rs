@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 
 use crossterm::event::KeyEvent;
 
-use super::key_press::KeyPress;
-use super::key_table::{KEYS, KeyBinding, KeyContext};
-use crate::desk::Pane;
 use crate::desk::command::Command;
+use crate::desk::input::key_press::KeyPress;
+use crate::desk::input::key_table::{KEYS, KeyBinding, KeyContext};
 use crate::desk::nearest;
+use crate::desk::vocab::Pane;
 
 /// The presses of every command.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -104,7 +104,7 @@ impl Keymap {
 
     /// How a command is asked for: its first press, or its name in the palette when it has none.
     #[must_use]
-    pub fn asks_for(&self, command: Command) -> String {
+    pub fn shortcut_for(&self, command: Command) -> String {
         let Some(key) = KEYS.iter().find(|it| it.command == command) else { return String::new() };
         let press = self.first(key);
         if press.is_empty() { format!(":{}", key.name) } else { press }
@@ -118,7 +118,7 @@ impl Keymap {
 
     /// The command that a press would mean in some pane.
     #[must_use]
-    pub fn elsewhere(&self, event: KeyEvent) -> Option<&'static KeyBinding> {
+    pub fn find_any(&self, event: KeyEvent) -> Option<&'static KeyBinding> {
         KEYS.iter().find(|it| self.has(it, event))
     }
 

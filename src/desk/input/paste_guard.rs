@@ -39,7 +39,7 @@ impl PasteGuard {
     /// One letter again and again is no paste: a key that is held arrives in bursts over a slow line. What follows it
     /// as closely is one, and so is whatever else is no hand's. The first letters of an unmarked paste pass before it can
     /// be told; they can open a confirm at most, and the paste closes it.
-    pub(in crate::desk) fn weigh(&mut self, key: KeyEvent, wall: Timestamp) -> KeyOrigin {
+    pub(in crate::desk) fn check(&mut self, key: KeyEvent, wall: Timestamp) -> KeyOrigin {
         let plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
         let Some(letter) = key.code.as_char().filter(|it| plain && it.is_alphabetic()) else {
             return KeyOrigin::Hand;
@@ -69,7 +69,7 @@ mod tests {
     fn four_letters_as_close_as_no_hand_types_are_a_paste_until_they_stop() {
         let mut typing = PasteGuard::default();
         let mut press =
-            |letter, wall| typing.weigh(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE), Timestamp(wall));
+            |letter, wall| typing.check(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE), Timestamp(wall));
         assert_eq!(press('m', 0), KeyOrigin::Hand);
         assert_eq!(press('y', 5), KeyOrigin::Hand);
         assert_eq!(press('m', 10), KeyOrigin::Hand);

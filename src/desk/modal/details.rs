@@ -1,8 +1,7 @@
 //! What the details overlay is about. Its lines are looked up when it is drawn, so they stay current.
 
-use super::operation_trace::OperationTrace;
-use crate::desk::acts::pending::RowId;
-use crate::desk::board::selection::ParticipantRef;
+use crate::desk::modal::operation_trace::OperationTrace;
+use crate::desk::vocab::{ParticipantRef, RowId};
 use crate::graph::CallId;
 
 /// Details of one thing, scrolled down by so many lines.
@@ -13,7 +12,7 @@ pub struct DetailsView {
     /// How many lines are above the first shown.
     pub scroll: usize,
     /// Of an operation, what the journal holds of it.
-    pub trail: Option<Box<OperationTrace>>,
+    pub trace: Option<Box<OperationTrace>>,
 }
 
 /// What details are about.
@@ -29,14 +28,14 @@ pub enum DetailsSubject {
 
 impl DetailsView {
     pub(in crate::desk) const fn of_call(call: CallId) -> Self {
-        Self { of: DetailsSubject::Call(call), scroll: 0, trail: None }
+        Self { of: DetailsSubject::Call(call), scroll: 0, trace: None }
     }
 
     pub(in crate::desk) const fn of_who(call: CallId, who: ParticipantRef) -> Self {
-        Self { of: DetailsSubject::Who(call, who), scroll: 0, trail: None }
+        Self { of: DetailsSubject::Who(call, who), scroll: 0, trace: None }
     }
 
     pub(in crate::desk) const fn of_row(row: RowId) -> Self {
-        Self { of: DetailsSubject::Row(row), scroll: 0, trail: None }
+        Self { of: DetailsSubject::Row(row), scroll: 0, trace: None }
     }
 }

@@ -6,12 +6,9 @@
 
 use similar::TextDiff;
 
-use crate::desk::acts::pending::RowId;
-use crate::desk::board::selection::ParticipantRef;
-use crate::desk::{Desk, Effect, Modal, Pane, called};
 use crate::floor::{Cursor, Entry, Fact, GraphReading, Outcome, Ticket};
 use crate::graph::{CallId, ParticipantId};
-use crate::time::{Millis, Timestamp};
+use crate::time::Timestamp;
 
 /// The evidence overlay.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +19,7 @@ pub struct EvidenceView {
     pub state: EvidenceState,
     /// How many lines are above the first shown.
     pub scroll: usize,
-    wanted: EvidenceQuery,
+    pub(in crate::desk) wanted: EvidenceQuery,
 }
 
 /// How far the evidence is.
@@ -55,16 +52,16 @@ pub struct JournalRecord {
 
 /// Which record is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct EvidenceQuery {
-    about: EvidenceSubject,
+pub(in crate::desk) struct EvidenceQuery {
+    pub(in crate::desk) about: EvidenceSubject,
     /// Nothing newer than this.
-    until: Cursor,
-    asked: Timestamp,
-    read: Vec<SeenEntry>,
+    pub(in crate::desk) until: Cursor,
+    pub(in crate::desk) asked: Timestamp,
+    pub(in crate::desk) read: Vec<SeenEntry>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum EvidenceSubject {
+pub(in crate::desk) enum EvidenceSubject {
     /// The last that was heard of a call.
     Call(CallId),
     /// The last that names somebody of a call.
@@ -77,7 +74,7 @@ enum EvidenceSubject {
 
 /// An entry that was read, as far as evidence needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct SeenEntry {
+pub(in crate::desk) struct SeenEntry {
     cursor: Cursor,
     at: Timestamp,
     how: String,
@@ -87,99 +84,11 @@ struct SeenEntry {
     text: String,
 }
 
-/// As many entries are read, the wanted one last.
-const WINDOW: u32 = 500;
-/// What the relay has not answered by now it does not answer.
-const PATIENCE: Millis = Millis::seconds(5);
 /// A record is shown to this many lines.
 const LINES: usize = 2_000;
 
-impl Desk {
-    /// Asks for the evidence of what is selected.
-    pub(in crate::desk) fn ask_evidence(&mut self) -> Vec<Effect> {
-        let Some((of, about, until)) = self.exhibited() else {
-            self.say("nothing is selected that the journal could show");
-            return Vec::new();
-        };
-        let wanted = EvidenceQuery { about, until, asked: self.wall, read: Vec::new() };
-        let mut exhibit = EvidenceView { of, state: EvidenceState::Asking, scroll: 0, wanted };
-        if !self.link.is_live() {
-            exhibit.state = EvidenceState::Failed("the line to the relay is down, so it cannot be asked".to_owned());
-            self.overlay = Modal::Exhibit(Box::new(exhibit));
-            return Vec::new();
-        }
-        let after = Cursor(until.0.saturating_sub(u64::from(WINDOW)));
-        self.overlay = Modal::Exhibit(Box::new(exhibit));
-        vec![Effect::Read { after, count: WINDOW }]
-    }
-
-    /// Takes what the relay read.
-    pub(in crate::desk) fn hear_history(&mut self, entries: &[Entry]) {
-        let Modal::Exhibit(exhibit) = &mut self.overlay else { return };
-        if exhibit.state != EvidenceState::Asking {
-            return;
-        }
-        let until = exhibit.wanted.until;
-        let room = usize::try_from(WINDOW).unwrap_or_default().saturating_sub(exhibit.wanted.read.len());
-        exhibit.wanted.read.extend(entries.iter().filter(|it| it.cursor <= until).take(room).filter_map(SeenEntry::of));
-        if entries.iter().any(|it| it.cursor >= until) {
-            exhibit.state = exhibit.wanted.found();
-            exhibit.wanted.read.clear();
-        }
-    }
-
-    /// Ends a wait that the relay does not.
-    pub(in crate::desk) fn watch_exhibit(&mut self) {
-        let (wall, live) = (self.wall, self.link.is_live());
-        let Modal::Exhibit(exhibit) = &mut self.overlay else { return };
-        if exhibit.state != EvidenceState::Asking {
-            return;
-        }
-        if !live {
-            exhibit.state = EvidenceState::Failed("the line to the relay broke before it answered".to_owned());
-        } else if wall.since(exhibit.wanted.asked) >= PATIENCE {
-            let until = exhibit.wanted.until;
-            let why = format!("the relay did not send entry {until} within 5 s: it may keep it no longer");
-            exhibit.state = EvidenceState::Failed(why);
-        }
-    }
-
-    /// What is selected: in words, what shows it, and the newest entry that can.
-    fn exhibited(&self) -> Option<(String, EvidenceSubject, Cursor)> {
-        let of_call = || {
-            let call = self.call()?;
-            Some((format!("call {}", call.number.0), EvidenceSubject::Call(call.id.clone()), call.news))
-        };
-        match self.pane {
-            Pane::Calls => of_call(),
-            Pane::Participants => match (self.person(), self.who()) {
-                (Some(person), Some(ParticipantRef::Person(id))) => {
-                    let call = self.call()?;
-                    let about = EvidenceSubject::Person(call.id.clone(), id.clone());
-                    // What the relay read itself is no news of the call, and may name the person too.
-                    Some((called(person), about, self.floor().head()))
-                }
-                _ => of_call(),
-            },
-            Pane::Operations => match self.selected_row()? {
-                RowId::Operation(number) => {
-                    let operation = self.floor().operation(*number)?;
-                    let of = format!("op {}, {} {}", number.0, operation.act, operation.target);
-                    if let Some(proof) = &operation.proof {
-                        return Some((of, EvidenceSubject::Entry(proof.cursor), proof.cursor));
-                    }
-                    let last = operation.asked.1.0.saturating_add(u64::from(WINDOW) / 2);
-                    let until = Cursor(last).min(self.floor().head());
-                    Some((of, EvidenceSubject::Act(operation.ticket.clone()), until))
-                }
-                RowId::Slip(_) | RowId::Many(_) => None,
-            },
-        }
-    }
-}
-
 impl EvidenceQuery {
-    fn found(&self) -> EvidenceState {
+    pub(in crate::desk) fn found(&self) -> EvidenceState {
         let Some(at) = self.read.iter().rposition(|it| self.about.is(it)) else {
             let count = self.read.len();
             return EvidenceState::Failed(format!("none of the {count} entries before {} is about this", self.until));
@@ -215,7 +124,7 @@ impl EvidenceSubject {
 
 impl SeenEntry {
     /// What evidence there is in an entry; none in what the relay notes of itself.
-    fn of(entry: &Entry) -> Option<Self> {
+    pub(in crate::desk) fn of(entry: &Entry) -> Option<Self> {
         let of_act = |ticket: &Ticket| (format!("act {ticket}"), Some(ticket.clone()));
         let (how, (resource, ticket), text) = match &entry.fact {
             Fact::Notification(received) => {

@@ -1,10 +1,6 @@
 //! The floor's last hour over the panes: which minute's figures are read. The figures are the floor's.
 
-use crossterm::event::{KeyCode, KeyEvent};
-
-use crate::desk::command::Command;
-use crate::desk::{Desk, Modal};
-use crate::floor::{MINUTES, MinuteSample};
+use crate::floor::MinuteSample;
 use crate::time::Timestamp;
 
 /// The floor's last hour.
@@ -22,34 +18,5 @@ impl LastHour {
             .minute
             .and_then(|begin| hour.iter().position(|it| it.as_ref().is_some_and(|minute| minute.begin() == begin)));
         chosen.unwrap_or_else(|| hour.len().saturating_sub(1))
-    }
-}
-
-impl Desk {
-    /// The floor's last hour, as it is shown: oldest minute first.
-    #[must_use]
-    pub fn hour(&self) -> Vec<Option<MinuteSample>> {
-        self.floor().hour(self.shown_at())
-    }
-
-    /// Takes a key that was pressed while the last hour is open.
-    pub(in crate::desk) fn pressed_hour(&mut self, mut last: LastHour, key: KeyEvent) {
-        let on = match (self.keymap.elsewhere(key).map(|it| it.command), key.code) {
-            (Some(Command::Move(_)), _) => return self.overlay = Modal::Hour(last),
-            (None, KeyCode::Left | KeyCode::Char('h')) => false,
-            (None, KeyCode::Right | KeyCode::Char('l')) => true,
-            (Some(_) | None, _) => return,
-        };
-        let hour = self.hour();
-        let place = last.place(&hour);
-        let next = if on { (place + 1).min(MINUTES - 1) } else { place.saturating_sub(1) };
-        let minute = hour.get(next).and_then(Option::as_ref);
-        last.minute = match minute {
-            // Of what is before nothing is known.
-            None => last.minute,
-            Some(_) if next + 1 == MINUTES => None,
-            Some(minute) => Some(minute.begin()),
-        };
-        self.overlay = Modal::Hour(last);
     }
 }

@@ -2,8 +2,7 @@
 //!
 //! Asked of the relay when the operation's details open, and taken from the feed while they lie there.
 
-use super::evidence::pretty;
-use crate::desk::{Desk, DetailsView, Effect, Modal, RowId};
+use crate::desk::modal::evidence::pretty;
 use crate::floor::{Cursor, Entry, Fact, Noted, Operation, OperationNumber, Outcome};
 use crate::graph::ParticipantId;
 use crate::time::{Millis, Timestamp};
@@ -15,9 +14,9 @@ pub struct OperationTrace {
     pub state: TraceState,
     /// What was found, in the journal's order.
     pub steps: Vec<TraceStep>,
-    of: OperationNumber,
-    until: Cursor,
-    since: Timestamp,
+    pub(in crate::desk) of: OperationNumber,
+    pub(in crate::desk) until: Cursor,
+    pub(in crate::desk) since: Timestamp,
 }
 
 /// How much of a trail is here.
@@ -58,77 +57,16 @@ pub enum TraceStepKind {
 }
 
 /// As many entries are read from the ask on; a proof further away is read by itself.
-const WINDOW: u32 = 500;
+pub(in crate::desk) const WINDOW: u32 = 500;
 /// What the relay has not answered by now it does not answer.
-const PATIENCE: Millis = Millis::seconds(5);
+pub(in crate::desk) const PATIENCE: Millis = Millis::seconds(5);
 /// An entry is shown to this many lines; `i` shows the proof whole.
 const LINES: usize = 40;
 /// More entries are not about one operation.
-const STEPS: usize = 64;
-
-impl Desk {
-    /// Opens the details of an operation, and asks for what the journal holds of it. In stage mode the journal is not
-    /// asked: it holds the true names.
-    pub(in crate::desk) fn open_operation(&mut self, number: OperationNumber) -> Vec<Effect> {
-        let mut details = DetailsView::of_row(RowId::Operation(number));
-        let mut reads = Vec::new();
-        if let (false, Some(operation)) = (self.is_private(), self.live().operation(number)) {
-            let first = Cursor(operation.asked.1.0.saturating_sub(1));
-            let proof = operation.proof.as_ref().map(|it| it.cursor);
-            let near = Cursor(first.0.saturating_add(u64::from(WINDOW))).min(self.live().head());
-            let until = proof.unwrap_or(near);
-            let mut trail =
-                OperationTrace { state: TraceState::Asking, steps: Vec::new(), of: number, until, since: self.wall };
-            if self.link.is_live() {
-                let count = u32::try_from(near.0.saturating_sub(first.0)).unwrap_or(WINDOW);
-                reads.push(Effect::Read { after: first, count });
-                if let Some(proof) = proof.filter(|it| *it > near) {
-                    reads.push(Effect::Read { after: Cursor(proof.0.saturating_sub(1)), count: 1 });
-                }
-            } else {
-                trail.state = TraceState::Failed("the line to the relay is down, so it cannot be asked".to_owned());
-            }
-            details.trail = Some(Box::new(trail));
-        }
-        self.overlay = Modal::Details(details);
-        reads
-    }
-
-    /// Takes entries that the relay read, or that are news.
-    pub(in crate::desk) fn hear_trail(&mut self, entries: &[Entry], read: bool) {
-        let Modal::Details(DetailsView { trail: Some(trail), .. }) = &mut self.overlay else { return };
-        // In stage mode there is no trail: this floor is the true one.
-        let Some(operation) = self.floor.operation(trail.of) else { return };
-        for entry in entries {
-            let known = trail.steps.iter().any(|it| it.cursor == entry.cursor);
-            if let Some(step) = step(entry, operation).filter(|_| !known && trail.steps.len() < STEPS) {
-                trail.steps.push(step);
-            }
-        }
-        trail.steps.sort_by_key(|it| it.cursor);
-        if read && trail.state == TraceState::Asking && entries.iter().any(|it| it.cursor >= trail.until) {
-            trail.state = TraceState::Whole;
-        }
-    }
-
-    /// Ends a wait that the relay does not.
-    pub(in crate::desk) fn watch_trail(&mut self) {
-        let (wall, live) = (self.wall, self.link.is_live());
-        let Modal::Details(DetailsView { trail: Some(trail), .. }) = &mut self.overlay else { return };
-        if trail.state != TraceState::Asking {
-            return;
-        }
-        if !live {
-            trail.state = TraceState::Failed("the line to the relay broke before it answered".to_owned());
-        } else if wall.since(trail.since) >= PATIENCE {
-            let why = format!("the relay did not send entry {} within 5 s: it may keep it no longer", trail.until);
-            trail.state = TraceState::Failed(why);
-        }
-    }
-}
+pub(in crate::desk) const STEPS: usize = 64;
 
 /// What an entry is to an operation; none when it is not about it.
-fn step(entry: &Entry, operation: &Operation) -> Option<TraceStep> {
+pub(in crate::desk) fn step(entry: &Entry, operation: &Operation) -> Option<TraceStep> {
     let proves = operation.proof.as_ref().is_some_and(|it| it.cursor == entry.cursor);
     let (kind, text) = match &entry.fact {
         Fact::Noted(Noted::Sent { ticket, attempt }) if *ticket == operation.ticket => {

@@ -1,12 +1,5 @@
 //! The story of a call: whose lane is looked at, which moment on it, and how far back. What the lanes show is the floor's.
 
-use crossterm::event::{KeyCode, KeyEvent};
-
-use super::details::DetailsView;
-use crate::desk::acts::pending::RowId;
-use crate::desk::board::selection::moved;
-use crate::desk::command::{Command, Motion};
-use crate::desk::{Desk, Modal, ParticipantRef};
 use crate::floor::{Act, FloorCall, LaneHistory, Operation, OperationNumber, Person};
 use crate::graph::{CallId, ParticipantId};
 use crate::time::{Millis, Timestamp};
@@ -23,7 +16,7 @@ pub struct TimelineView {
     /// Which moment of the lane is selected; none for the newest, also when a newer one comes.
     pub mark: Option<TimelineMark>,
     /// How far back it goes.
-    pub reach: TimeRange,
+    pub range: TimeRange,
 }
 
 /// A moment of a lane.
@@ -74,7 +67,7 @@ impl TimeRange {
         }
     }
 
-    fn next(self) -> Self {
+    pub(in crate::desk) fn next(self) -> Self {
         let at = REACHES.iter().position(|it| *it == self).unwrap_or_default();
         REACHES.get(at + 1).copied().unwrap_or_default()
     }
@@ -87,7 +80,7 @@ impl TimelineView {
         let end = call.ended.unwrap_or(now);
         let people = call.people.values().filter_map(|it| it.lane_history().changes.first().map(|turn| turn.at));
         let begin = people.chain([call.began.at]).min().unwrap_or(end);
-        let begin = match self.reach {
+        let begin = match self.range {
             TimeRange::Whole => begin,
             TimeRange::Last(span) => begin.max(end - span),
         };
@@ -130,96 +123,6 @@ impl<'a> TimelineLane<'a> {
     #[must_use]
     pub fn operation(&self, number: OperationNumber) -> Option<&'a Operation> {
         self.operations.iter().find(|it| it.number == number).copied()
-    }
-}
-
-impl Desk {
-    /// Whose lanes the story of a call has, below the call's own: as in the participants pane without filter and sort.
-    #[must_use]
-    pub fn lanes<'a>(&self, call: &'a FloorCall) -> Vec<&'a Person> {
-        let mut people: Vec<&Person> = call.people.values().collect();
-        people.sort_by_key(|it| (it.left.is_some(), call.is_own_participant(&it.id), it.joined.at, &it.name, &it.id));
-        people
-    }
-
-    /// What was asked in a call, as far as the floor has it; oldest first.
-    #[must_use]
-    pub fn asked_in(&self, call: &FloorCall) -> Vec<&Operation> {
-        self.floor().operations().filter(|it| it.call == call.id).collect()
-    }
-
-    /// The selected lane of a story.
-    fn selected_lane<'a>(&'a self, telling: &TimelineView, call: &'a FloorCall) -> TimelineLane<'a> {
-        TimelineLane::of(call, telling.lane.as_ref().and_then(|it| call.people.get(it)), &self.asked_in(call))
-    }
-
-    /// Opens the story of the selected call, at the lane of who is selected.
-    pub(in crate::desk) fn show_story(&mut self) {
-        let Some(call) = self.call.clone() else { return self.say("no call is selected") };
-        let lane = match &self.who {
-            Some(ParticipantRef::Person(id)) => Some(id.clone()),
-            Some(ParticipantRef::Party(_)) | None => None,
-        };
-        self.overlay = Modal::Story(TimelineView { call, lane, mark: None, reach: TimeRange::default() });
-    }
-
-    /// Takes a key that was pressed while a story is open.
-    pub(in crate::desk) fn pressed_story(&mut self, mut telling: TimelineView, key: KeyEvent) {
-        match self.keymap.elsewhere(key).map(|it| it.command) {
-            Some(Command::Move(motion)) => self.move_lane(&mut telling, motion),
-            Some(Command::NextCall) => return self.step_story(&telling, Motion::Down),
-            Some(Command::PreviousCall) => return self.step_story(&telling, Motion::Up),
-            Some(Command::Open) => {
-                if let Some(operation) = self.told_operation(&telling) {
-                    self.overlay = Modal::Details(DetailsView::of_row(RowId::Operation(operation)));
-                    return;
-                }
-            }
-            None if [KeyCode::Left, KeyCode::Char('h')].contains(&key.code) => self.move_mark(&mut telling, false),
-            None if [KeyCode::Right, KeyCode::Char('l')].contains(&key.code) => self.move_mark(&mut telling, true),
-            None if key.code == KeyCode::Char('z') => telling.reach = telling.reach.next(),
-            // Any other key ends the story, and does nothing else.
-            Some(_) | None => return,
-        }
-        self.overlay = Modal::Story(telling);
-    }
-
-    pub(in crate::desk) fn move_lane(&self, telling: &mut TimelineView, motion: Motion) {
-        let Some(call) = self.floor().call(&telling.call) else { return };
-        let people = self.lanes(call).into_iter().map(|it| Some(it.id.clone()));
-        let lanes: Vec<Option<ParticipantId>> = std::iter::once(None).chain(people).collect();
-        let lane = moved(lanes.iter(), Some(&telling.lane), motion, self.page).or(lanes.first());
-        telling.lane = lane.cloned().flatten();
-        telling.mark = None;
-    }
-
-    fn move_mark(&self, telling: &mut TimelineView, on: bool) {
-        let Some(call) = self.floor().call(&telling.call) else { return };
-        let lane = self.selected_lane(telling, call);
-        let marks = lane.marks(call);
-        let selected = lane.selected(telling, call);
-        let at = marks.iter().position(|it| Some(*it) == selected).unwrap_or_default();
-        let next = if on { at.saturating_add(1) } else { at.saturating_sub(1) };
-        // The newest is none in particular: what comes takes its place.
-        telling.mark = if next + 1 >= marks.len() { None } else { marks.get(next).map(|(_, mark)| *mark) };
-    }
-
-    fn step_story(&mut self, telling: &TimelineView, motion: Motion) {
-        self.step_call(motion);
-        let reach = telling.reach;
-        self.show_story();
-        if let Modal::Story(telling) = &mut self.overlay {
-            telling.reach = reach;
-        }
-    }
-
-    fn told_operation(&self, telling: &TimelineView) -> Option<OperationNumber> {
-        let call = self.floor().call(&telling.call)?;
-        let lane = self.selected_lane(telling, call);
-        match lane.selected(telling, call)?.1 {
-            TimelineMark::Asked(number) => Some(number),
-            TimelineMark::Turned(_) => None,
-        }
     }
 }
 

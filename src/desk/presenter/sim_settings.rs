@@ -2,13 +2,10 @@
 //!
 //! Which settings there are, and what they can be, the simulator says; the panel knows kinds only.
 
-use crossterm::event::{KeyCode, KeyEvent};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::sim_control::{ControlRequest, SimControl};
-use crate::desk::command::{Command, Motion};
-use crate::desk::{Desk, Effect, Modal};
+use crate::desk::presenter::sim_control::SimControl;
 
 /// A setting of the simulator. All of its texts are untrusted.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -86,7 +83,7 @@ const ELSEWHERE: &str = "it is set on the command line (--set) or with POST /sim
 /// The shares that one press goes through.
 const SHARES: [f64; 8] = [0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0];
 /// How many settings a page of the panel goes over.
-const PAGE: usize = 8;
+pub(in crate::desk) const PAGE: usize = 8;
 
 /// Reads what the control lists; what is wrong with it, in words.
 pub(in crate::desk) fn read(body: &str) -> Result<Vec<SimSetting>, String> {
@@ -111,7 +108,7 @@ impl SimSetting {
     ///
     /// # Errors
     /// Why there is none, in words.
-    fn stepped(&self, up: bool) -> Result<Value, &'static str> {
+    pub(in crate::desk) fn stepped(&self, up: bool) -> Result<Value, &'static str> {
         let now = self.value.as_f64().unwrap_or_default();
         match self.kind {
             SimSettingKind::Choice => self.turned(up).ok_or("it has no other choice"),
@@ -149,7 +146,7 @@ impl SimSetting {
     ///
     /// # Errors
     /// When the list has no words to choose from.
-    fn toggled(&self, panel: &SimSettingsPanel) -> Result<Value, &'static str> {
+    pub(in crate::desk) fn toggled(&self, panel: &SimSettingsPanel) -> Result<Value, &'static str> {
         let word = self.word(panel).ok_or(ELSEWHERE)?;
         let wanted =
             |it: &&String| if *it == word { !self.holds(it) } else { self.holds(it) && word != ALL && *it != ALL };
@@ -158,7 +155,7 @@ impl SimSetting {
     }
 
     /// The address of an action, if it is one below the control's.
-    fn act(&self) -> Option<&str> {
+    pub(in crate::desk) fn act(&self) -> Option<&str> {
         let inside =
             |it: &&str| it.split('/').all(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_alphabetic()));
         self.post.as_deref().filter(|_| self.kind == SimSettingKind::Action).filter(inside)
@@ -188,122 +185,6 @@ impl SimControl {
     #[must_use]
     pub fn selected(&self, panel: &SimSettingsPanel) -> Option<&SimSetting> {
         self.settings.iter().find(|it| it.name == panel.selected).or_else(|| self.settings.first())
-    }
-}
-
-impl Desk {
-    /// Opens the panel.
-    pub(in crate::desk) fn open_faults(&mut self) -> Vec<Effect> {
-        self.overlay = Modal::Faults(SimSettingsPanel::default());
-        self.watch()
-    }
-
-    /// Takes a key in the open panel, which stays open unless the key closes it.
-    pub(in crate::desk) fn press_in_panel(&mut self, mut panel: SimSettingsPanel, key: KeyEvent) -> Vec<Effect> {
-        panel.refused = None;
-        let command = self.keymap.elsewhere(key).map(|it| it.command);
-        if matches!(command, Some(Command::Back | Command::Faults | Command::Quit)) {
-            return Vec::new();
-        }
-        let mut effects = Vec::new();
-        if let Some(Command::Move(motion)) = command {
-            self.move_in_panel(&mut panel, motion);
-        } else if key.code == KeyCode::Char('0') {
-            effects = self.change(&mut panel, |it| Ok(it.default.clone()));
-        } else if command == Some(Command::Open) || key.code == KeyCode::Char(' ') {
-            effects = self.take_selected(&mut panel);
-        } else if [KeyCode::Char('l'), KeyCode::Right].contains(&key.code) {
-            effects = self.step_selected(&mut panel, true);
-        } else if [KeyCode::Char('h'), KeyCode::Left].contains(&key.code) {
-            effects = self.step_selected(&mut panel, false);
-        }
-        self.overlay = Modal::Faults(panel);
-        effects
-    }
-
-    /// Does an action, puts a word into a list or takes it out, and gives everything else its next value.
-    fn take_selected(&mut self, panel: &mut SimSettingsPanel) -> Vec<Effect> {
-        let selected = self.control.as_ref().and_then(|it| it.selected(panel));
-        let Some(selected) = selected else { return Vec::new() };
-        match selected.kind {
-            SimSettingKind::List => {
-                let word = panel.word;
-                self.change(panel, |it| it.toggled(&SimSettingsPanel { word, ..SimSettingsPanel::default() }))
-            }
-            SimSettingKind::Action => {
-                if let Some(path) = selected.act().map(str::to_owned) {
-                    return self.wish(ControlRequest::Do { path });
-                }
-                panel.refused = Some(format!("{}: the simulator does not say how it is done", selected.name));
-                Vec::new()
-            }
-            SimSettingKind::Choice | SimSettingKind::Number | SimSettingKind::Share | SimSettingKind::Other => {
-                self.change(panel, |it| it.stepped(true))
-            }
-        }
-    }
-
-    /// Gives a setting the next value or the one before; of a list, chooses another word.
-    fn step_selected(&mut self, panel: &mut SimSettingsPanel, up: bool) -> Vec<Effect> {
-        let selected = self.control.as_ref().and_then(|it| it.selected(panel));
-        let words = selected.filter(|it| it.kind == SimSettingKind::List).map_or(0, |it| it.choices.len());
-        match words.checked_sub(1) {
-            Some(last) => {
-                panel.word = panel.word.saturating_add(if up { 1 } else { last }) % words;
-                Vec::new()
-            }
-            None => self.change(panel, |it| it.stepped(up)),
-        }
-    }
-
-    fn move_in_panel(&self, panel: &mut SimSettingsPanel, motion: Motion) {
-        let Some(control) = &self.control else { return };
-        let last = control.settings.len().saturating_sub(1);
-        let at = control.settings.iter().position(|it| it.name == panel.selected).unwrap_or_default();
-        let to = match motion {
-            Motion::Down => at.saturating_add(1),
-            Motion::Up => at.saturating_sub(1),
-            Motion::First => 0,
-            Motion::Last => last,
-            Motion::PageDown | Motion::HalfDown => at.saturating_add(PAGE),
-            Motion::PageUp | Motion::HalfUp => at.saturating_sub(PAGE),
-        };
-        if let Some(setting) = control.settings.get(to.min(last)) {
-            panel.selected.clone_from(&setting.name);
-            panel.word = 0;
-        }
-    }
-
-    /// Asks for another value of the selected setting; the panel shows it until the simulator says otherwise.
-    fn change(
-        &mut self,
-        panel: &mut SimSettingsPanel,
-        value: impl FnOnce(&SimSetting) -> Result<Value, &'static str>,
-    ) -> Vec<Effect> {
-        let Some(control) = &mut self.control else { return Vec::new() };
-        let Some(name) = control.selected(panel).map(|it| it.name.clone()) else { return Vec::new() };
-        let Some(setting) = control.settings.iter_mut().find(|it| it.name == name) else { return Vec::new() };
-        panel.selected.clone_from(&name);
-        match value(setting) {
-            Err(why) => {
-                panel.refused = Some(format!("{name}: {why}"));
-                Vec::new()
-            }
-            Ok(value) if value == setting.value => Vec::new(),
-            Ok(value) => {
-                setting.value = value.clone();
-                self.wish(ControlRequest::Set { name, value })
-            }
-        }
-    }
-
-    /// Says why a change was not made: in the panel, where it is open.
-    pub(in crate::desk) fn change_refused(&mut self, error: String) {
-        if let Modal::Faults(panel) = &mut self.overlay {
-            panel.refused = Some(error);
-        } else {
-            self.warn(error);
-        }
     }
 }
 

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::operations::{act_of, stands};
-use crate::desk::{Command, FilterPrompt, KEYS, KeyBinding, LedgerRow, LinkState, Modal, Pane, Risk};
+use crate::desk::{Command, FilterPrompt, KEYS, KeyBinding, LedgerRow, LinkState, Modal, Pane, Risk, offered};
 use crate::floor::{Operation, OperationStatus};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
@@ -20,7 +20,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, said: &Fo
     for (at, line) in said.lines.iter().enumerate() {
         RowBuilder::default().gap(1).cell(line, width, said.style).draw(ctx.buffer, area, at, None);
     }
-    if let Some(line) = ctx.unsaid.take().filter(|_| said.lines.is_empty() && *ctx.desk.overlay() == Modal::None) {
+    if let Some(line) = ctx.unsaid.take().filter(|_| said.lines.is_empty() && *ctx.desk.modal() == Modal::None) {
         RowBuilder::default().gap(1).cell(&line, width, ctx.theme.quiet).draw(ctx.buffer, area, 0, None);
     }
     keys(ctx, area, height);
@@ -46,7 +46,7 @@ impl FooterMessage {
 pub(in crate::screen) fn said(ctx: &RenderContext<'_>, area: Rect) -> FooterMessage {
     let theme = ctx.theme;
     let desk = ctx.desk;
-    if let Modal::Filter(prompt) = desk.overlay() {
+    if let Modal::Filter(prompt) = desk.modal() {
         return asks(prompt, area, &theme);
     }
     let (text, style) = match (desk.message(), &desk.link().state) {
@@ -58,7 +58,7 @@ pub(in crate::screen) fn said(ctx: &RenderContext<'_>, area: Rect) -> FooterMess
         return FooterMessage { lines: Vec::new(), style };
     }
     // No row moves under a confirm: there it is one line.
-    let most = if *desk.overlay() == Modal::None { FooterMessage::MOST } else { 1 };
+    let most = if *desk.modal() == Modal::None { FooterMessage::MOST } else { 1 };
     let mut lines = DisplayText::clean(&text).wrap(usize::from(area.width).saturating_sub(2));
     if lines.len() > most {
         // The row cuts what is too long with its own sign.
@@ -72,7 +72,7 @@ pub(in crate::screen) fn said(ctx: &RenderContext<'_>, area: Rect) -> FooterMess
 fn asks(prompt: &FilterPrompt, area: Rect, theme: &Theme) -> FooterMessage {
     let (before, after) = split(prompt.line.text(), prompt.line.cursor());
     let line = format!("/{before}\u{2588}{after}");
-    let told = prompt.told();
+    let told = prompt.advice();
     let style = if prompt.error.is_some() { theme.warning } else { theme.text };
     if told.is_empty() {
         return FooterMessage { lines: vec![line], style };
@@ -105,7 +105,7 @@ fn newest(ctx: &RenderContext<'_>) -> (String, Style) {
         let style = theme.standing(operation.standing(desk.now()));
         return (standing(ctx, operation, desk.now()), style);
     }
-    if let Some(slip) = desk.followed_slip() {
+    if let Some(slip) = desk.followed_pending() {
         return (format!("{}: sent", slip.act), theme.text);
     }
     match desk.ledger().next() {
@@ -146,7 +146,7 @@ fn is_under_way(standing: OperationStatus) -> bool {
 fn keys(ctx: &mut RenderContext<'_>, area: Rect, at: usize) {
     let desk = ctx.desk;
     let theme = ctx.theme;
-    let pane = if desk.who().is_some() { Pane::Participants } else { desk.pane() };
+    let pane = if desk.selected_participant().is_some() { Pane::Participants } else { desk.pane() };
     let looks = desk.read_only() || desk.link().is_viewer();
     let wanted = KEYS.iter().filter(|it| !it.hint.is_empty() && it.works_in(pane));
     let wanted = wanted.filter(|it| !desk.keymap().presses(it).is_empty());
@@ -154,7 +154,7 @@ fn keys(ctx: &mut RenderContext<'_>, area: Rect, at: usize) {
     let mut hints: Vec<KeyHint> = wanted
         .map(|key| {
             let press = desk.keymap().first(key);
-            KeyHint { key, press, on: (key.offered)(desk).is_ok() && key.works_in(desk.pane()) }
+            KeyHint { key, press, on: offered(desk, key.command).is_ok() && key.works_in(desk.pane()) }
         })
         .collect();
     while width(&hints) > usize::from(area.width) {

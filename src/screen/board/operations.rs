@@ -89,20 +89,20 @@ fn cell(ctx: &RenderContext<'_>, table: &ColumnTable, ledger: &LedgerRow<'_>, co
             let standing = it.standing(ctx.desk.shown_at());
             TableCell { text: result(it, standing, table.has("proof")), style: ctx.theme.standing(standing) }
         }
-        (LedgerRow::Many(it), "time") => text(time_of_day(it.at)),
-        (LedgerRow::Many(_), "op" | "accept" | "proof") | (LedgerRow::Slip(_), "op") => text(String::new()),
-        (LedgerRow::Many(it), "target") => text(it.members.iter().map(|it| &*it.name).collect::<Vec<_>>().join(", ")),
-        (LedgerRow::Many(it), _) => {
+        (LedgerRow::Bulk(it), "time") => text(time_of_day(it.at)),
+        (LedgerRow::Bulk(_), "op" | "accept" | "proof") | (LedgerRow::Pending(_), "op") => text(String::new()),
+        (LedgerRow::Bulk(it), "target") => text(it.members.iter().map(|it| &*it.name).collect::<Vec<_>>().join(", ")),
+        (LedgerRow::Bulk(it), _) => {
             // How it stands comes before what the key does, which the row's details and the help say too.
             let how = if it.open { "closes" } else { "opens" };
             let tally = ctx.desk.tally(it);
             let long = format!("{tally} (Enter {how})");
             text(if DisplayText::clean(&long).width() <= table.width("result") { long } else { tally })
         }
-        (LedgerRow::Slip(it), "time") => text(time_of_day(it.at)),
-        (LedgerRow::Slip(it), "target") => text(it.label.clone()),
-        (LedgerRow::Slip(_), "accept" | "proof") => text("-".to_owned()),
-        (LedgerRow::Slip(it), _) => slip_result(ctx, it),
+        (LedgerRow::Pending(it), "time") => text(time_of_day(it.at)),
+        (LedgerRow::Pending(it), "target") => text(it.label.clone()),
+        (LedgerRow::Pending(_), "accept" | "proof") => text("-".to_owned()),
+        (LedgerRow::Pending(it), _) => slip_result(ctx, it),
     }
 }
 
@@ -131,7 +131,7 @@ fn slip_result(ctx: &RenderContext<'_>, slip: &PendingAct) -> TableCell {
 fn by<'a>(ctx: &RenderContext<'a>, ledger: &LedgerRow<'a>) -> &'a str {
     match ledger {
         LedgerRow::Operation(it) => &it.by,
-        LedgerRow::Many(_) | LedgerRow::Slip(_) => &ctx.desk.link().operator,
+        LedgerRow::Bulk(_) | LedgerRow::Pending(_) => &ctx.desk.link().operator,
     }
 }
 
@@ -140,8 +140,8 @@ fn act(ctx: &RenderContext<'_>, ledger: &LedgerRow<'_>, named: bool) -> String {
     match ledger {
         LedgerRow::Operation(it) if named => it.act.to_string(),
         LedgerRow::Operation(it) => act_of(ctx, it),
-        LedgerRow::Slip(it) => it.act.to_string(),
-        LedgerRow::Many(it) => it.title(),
+        LedgerRow::Pending(it) => it.act.to_string(),
+        LedgerRow::Bulk(it) => it.title(),
     }
 }
 

@@ -7,7 +7,7 @@ use ratatui::style::Style;
 
 use crate::desk::{
     ClickedRow, Column, Command, Denied, Desk, KEYS, KeyBinding, KeyContext, Pane, ParticipantRow, Risk, called,
-    mic_word, window,
+    mic_word, offered, window,
 };
 use crate::floor::{Act, FloorCall, Hold, MicState, Party, Person};
 use crate::graph::IdentityKind;
@@ -35,7 +35,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     let inner = ctx.pane(area, Some(Pane::Participants), &beside_note(&title, &note, area), &note);
     let notes = noted(ctx, call, inner);
     let heading = inner.height > 8;
-    let seats = desk.seats();
+    let seats = desk.participants();
     let top = usize::from(heading);
     let below = notes.len().min(usize::from(inner.height).saturating_sub(top + 3));
     let height = usize::from(inner.height).saturating_sub(top + below);
@@ -50,7 +50,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     if seats.is_empty() {
         nobody(ctx, inner, top);
     }
-    let selected = seats.iter().position(|it| desk.who() == Some(&it.who()));
+    let selected = seats.iter().position(|it| desk.selected_participant() == Some(&it.id()));
     let is_selected = |line: &PeopleLine<'_>| matches!(line, PeopleLine::Seat(at, _) if Some(*at) == selected);
     let shown = window(people.lines(desk, &seats), is_selected, height);
     let sitting = shown.iter().filter(|it| matches!(it, PeopleLine::Seat(..))).count();
@@ -58,7 +58,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     for (at, line) in shown.into_iter().enumerate() {
         let chosen = is_selected(&line);
         let sits = match line {
-            PeopleLine::Seat(_, seat) => Some(seat.who()),
+            PeopleLine::Seat(_, seat) => Some(seat.id()),
             PeopleLine::Source(_) => None,
         };
         let row = match line {
@@ -226,14 +226,14 @@ pub(in crate::screen) fn texts(ctx: &RenderContext<'_>) -> (Vec<Vec<String>>, Op
     let desk = ctx.desk;
     let Some(call) = desk.call() else { return (Vec::new(), None) };
     let columns = desk.columns(Pane::Participants);
-    let seats = desk.seats();
+    let seats = desk.participants();
     let people = PeopleTable { call, table: ColumnTable::of(columns, None, EVERY_COLUMN, |_| 0), twins: twins(&seats) };
     let text = |seat: &ParticipantRow<'_>, name: &str| match seat {
         ParticipantRow::Party(_, party) => party_cell(ctx, party, name).text,
         ParticipantRow::Person(person) => people.cell(ctx, person, (name, ctx.theme.text)).text,
     };
     let row = |seat: &ParticipantRow<'_>| columns.iter().map(|it| text(seat, it.column.name)).collect();
-    let selected = seats.iter().position(|it| desk.who() == Some(&it.who()));
+    let selected = seats.iter().position(|it| desk.selected_participant() == Some(&it.id()));
     (seats.iter().map(row).collect(), selected)
 }
 
@@ -320,7 +320,7 @@ fn notes(ctx: &RenderContext<'_>, call: &FloorCall) -> Vec<PeopleNote> {
     let mut off: Vec<(Denied, Vec<String>)> = Vec::new();
     for key in keys {
         let text = format!("{} {}", desk.keymap().shown(key), key.hint);
-        match (key.offered)(desk) {
+        match offered(desk, key.command) {
             Ok(()) => {
                 on_person |= key.on != KeyContext::Everywhere;
                 on.push(text);
@@ -356,7 +356,7 @@ fn notes(ctx: &RenderContext<'_>, call: &FloorCall) -> Vec<PeopleNote> {
 fn noted(ctx: &mut RenderContext<'_>, call: &FloorCall, inner: Rect) -> Vec<PeopleNote> {
     let notes = notes(ctx, call);
     if inner.height < 8 {
-        if ctx.desk.pane() == Pane::Participants && ctx.desk.who().is_some() {
+        if ctx.desk.pane() == Pane::Participants && ctx.desk.selected_participant().is_some() {
             ctx.unsaid = brief(&notes, usize::from(inner.width));
         }
         return Vec::new();
@@ -384,12 +384,12 @@ fn brief(notes: &[PeopleNote], width: usize) -> Option<String> {
 fn would_send(ctx: &RenderContext<'_>, call: &FloorCall) -> Option<String> {
     let person = ctx.desk.person()?;
     let act = if person.hold.is_some() { Act::Release } else { Act::Mute };
-    crate::desk::offered(ctx.desk, act).ok()?;
+    let command = if act == Act::Release { Command::Release } else { Command::Mute };
+    offered(ctx.desk, command).ok()?;
     let (method, route) = act.action(call.id.clone(), Some(person.id.clone()))?.route();
     let route = route.to_string();
     let tail = route.rsplit('/').next().unwrap_or_default();
-    let command = if act == Act::Release { Command::Release } else { Command::Mute };
-    let key = ctx.desk.keymap().asks_for(command);
+    let key = ctx.desk.keymap().shortcut_for(command);
     let short = person.id.0.short();
     Some(format!("{key} would {} …/participants/{short}…/{tail}", method.as_str()))
 }

@@ -18,7 +18,7 @@ pub(in crate::screen) fn height(desk: &Desk, width: u16) -> u16 {
     if !desk.notes_are_shown() {
         return 0;
     }
-    let step = desk.control().and_then(|it| it.programme()?.current());
+    let step = desk.control().and_then(|it| it.presentation()?.current());
     let said = step.map_or(1, |it| say(it, usize::from(width)).len());
     u16::try_from(said + 3).unwrap_or(u16::MAX)
 }
@@ -26,7 +26,7 @@ pub(in crate::screen) fn height(desk: &Desk, width: u16) -> u16 {
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     let Some(control) = ctx.desk.control() else { return };
     let theme = ctx.theme;
-    let programme = control.programme();
+    let programme = control.presentation();
     let title = match programme {
         Some(programme) => format!("Presenter: {}", programme.place()),
         None => "Presenter".to_owned(),

@@ -23,11 +23,11 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, details: 
     let mut rows: Vec<RowBuilder> = Vec::new();
     let operation = match &details.of {
         DetailsSubject::Row(RowId::Operation(number)) => ctx.desk.floor().operation(*number),
-        DetailsSubject::Row(RowId::Slip(_) | RowId::Many(_)) | DetailsSubject::Call(_) | DetailsSubject::Who(..) => {
+        DetailsSubject::Row(RowId::Pending(_) | RowId::Bulk(_)) | DetailsSubject::Call(_) | DetailsSubject::Who(..) => {
             None
         }
     };
-    let trail = details.trail.as_deref();
+    let trail = details.trace.as_deref();
     for (name, text) in &facts {
         // The way to the proof comes before what only some want to know.
         if let Some(operation) = operation.filter(|_| *name == "journalled") {
@@ -81,8 +81,8 @@ fn facts(ctx: &RenderContext<'_>, of: &DetailsSubject) -> (String, Vec<DetailFac
             None => gone("Operation"),
         },
         // A row of many opens into its own rows.
-        DetailsSubject::Row(RowId::Many(_)) => gone("Act on many people"),
-        DetailsSubject::Row(RowId::Slip(serial)) => match ctx.desk.slip(*serial) {
+        DetailsSubject::Row(RowId::Bulk(_)) => gone("Act on many people"),
+        DetailsSubject::Row(RowId::Pending(serial)) => match ctx.desk.pending_act(*serial) {
             Some(slip) => ("Not in the journal".to_owned(), of_slip(slip)),
             None => gone("Operation"),
         },

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::desk::{HelpView, KeyContext};
+use crate::desk::{HelpView, KeyContext, offered};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::text::DisplayText;
@@ -24,13 +24,13 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, help: &He
     let theme = ctx.theme;
     let room = usize::from(area.width.min(100)).saturating_sub(2 + KEY + 3);
     let mut rows: Vec<RowBuilder> = Vec::new();
-    for key in ctx.desk.helped(help) {
+    for key in ctx.desk.help_keys(help) {
         let on = match key.on {
             KeyContext::Everywhere => String::new(),
             KeyContext::Pane(pane) if pane == here => String::new(),
             KeyContext::Pane(pane) => format!(" ({})", pane.name()),
         };
-        let off = match (key.offered)(ctx.desk) {
+        let off = match offered(ctx.desk, key.command) {
             Ok(()) => String::new(),
             Err(reason) => format!(" Off: {reason}."),
         };
@@ -39,7 +39,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, help: &He
         let shown = if shown.is_empty() { format!(":{}", key.name) } else { shown };
         rows.extend(lines(&shown, &format!("{}{on}{off}", key.help), (theme.title, style), room));
     }
-    let signs = SIGNS.iter().filter(|(sign, text)| help.lets(&format!("{sign} {text}"))).collect::<Vec<_>>();
+    let signs = SIGNS.iter().filter(|(sign, text)| help.matches(&format!("{sign} {text}"))).collect::<Vec<_>>();
     if !rows.is_empty() && !signs.is_empty() {
         rows.push(RowBuilder::default());
     }

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::desk::{KeyBinding, Palette, window};
+use crate::desk::{KeyBinding, Palette, offered, window};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::text::DisplayText;
@@ -25,7 +25,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, palette: 
     let height = usize::from(inner.height).saturating_sub(1 + told.len().max(1));
     let rows = window(fitting.iter().enumerate(), |(at, _)| *at == chosen, height);
     for (line, (at, key)) in rows.into_iter().enumerate() {
-        let style = if (key.offered)(ctx.desk).is_ok() { theme.text } else { theme.quiet };
+        let style = if offered(ctx.desk, key.command).is_ok() { theme.text } else { theme.quiet };
         let row = RowBuilder::default()
             .cell(if at == chosen { ">" } else { "" }, 2, theme.text)
             .cell(key.name, 16, theme.title)
@@ -52,6 +52,6 @@ fn told(ctx: &RenderContext<'_>, palette: &Palette, chosen: Option<&KeyBinding>,
 
 /// What a command does, and why not now.
 fn sentence(ctx: &RenderContext<'_>, key: &KeyBinding) -> DisplayText {
-    let off = (key.offered)(ctx.desk).err().map(|it| format!(" Off: {it}.")).unwrap_or_default();
+    let off = offered(ctx.desk, key.command).err().map(|it| format!(" Off: {it}.")).unwrap_or_default();
     DisplayText::clean(&format!("{}{off}", key.help))
 }

@@ -24,7 +24,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, telling: 
         let gone = "the call has left the floor; the journal has it";
         return RowBuilder::default().gap(1).text(gone, ctx.theme.quiet).draw(ctx.buffer, inner, 0, None);
     };
-    let reach = telling.reach.words();
+    let reach = telling.range.words();
     let title = format!("Story of call {}, {reach}: {}", call.number.0, DisplayText::clean(&call.title()).as_str());
     let lines = usize::from(area.height).saturating_sub(2);
     let inner = ctx.open_box_of_width(area, area.width, &title, lines);

@@ -88,8 +88,7 @@ fn every_frame_is_whole_in_every_state() {
                 assert!(line.ends_with(['│', '┐', '┘']), "{name} at {columns}x{rows}: {line}");
             }
             let corner = |sign: char| screen.chars().filter(|it| *it == sign).count();
-            let over =
-                !matches!(story.desk.overlay(), callboard::desk::Modal::None | callboard::desk::Modal::Filter(_));
+            let over = !matches!(story.desk.modal(), callboard::desk::Modal::None | callboard::desk::Modal::Filter(_));
             assert!(over || corner('┌') == corner('┘'), "{name} at {columns}x{rows}:\n{screen}");
         }
     }

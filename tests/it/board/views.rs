@@ -11,7 +11,7 @@ fn calls(story: &Story) -> Vec<String> {
 }
 
 fn people(story: &Story) -> Vec<String> {
-    story.desk.seats().iter().map(|it| it.name().to_owned()).collect()
+    story.desk.participants().iter().map(|it| it.name().to_owned()).collect()
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn a_filter_that_is_not_understood_says_what_would_be() {
     let mut story = busy();
     story.press("1 /").types("is:late").shows("is:late is not known here; the nearest is is:live");
     story.press("Enter");
-    assert!(matches!(story.desk.overlay(), Modal::Filter(_)), "a broken filter is not kept");
+    assert!(matches!(story.desk.modal(), Modal::Filter(_)), "a broken filter is not kept");
     story.press("Esc").shows("filter cleared");
 }
 
@@ -58,7 +58,7 @@ fn a_filter_that_is_not_understood_says_what_would_be() {
 fn letters_of_a_filter_are_no_commands_and_a_paste_is_text() {
     let mut story = busy();
     story.selects("Ada").press("1 /").floods("mysrqHX").has_sent(2);
-    assert!(matches!(story.desk.overlay(), Modal::Filter(prompt) if prompt.line.text() == "mysrqHX"));
+    assert!(matches!(story.desk.modal(), Modal::Filter(prompt) if prompt.line.text() == "mysrqHX"));
     story.press("ctrl-u").happens(callboard::desk::Event::Pasted("acme\nsupport\u{7}".to_owned()));
     assert_eq!(calls(&story), ["Acme"]);
 }

@@ -140,7 +140,7 @@ fn only_y_confirms() {
 fn pastes_are_not_commands() {
     let mut story = Story::seated();
     story.selects("Bob").floods("mymymymy").has_sent(0).shows("dropped as a paste");
-    assert_eq!(*story.desk.overlay(), Modal::None);
+    assert_eq!(*story.desk.modal(), Modal::None);
     story.press("m").happens(Event::Pasted("y".into())).has_sent(0).shows("a paste is not a command");
     story.press("y").has_sent(1);
 }
@@ -209,7 +209,7 @@ fn rows_stand_still_under_a_confirm_and_the_target_stays() {
     ]);
     story.catches_up();
     assert_eq!(order(&story), before);
-    assert_eq!(story.desk.seats().len(), 3, "nobody is added to the rows");
+    assert_eq!(story.desk.participants().len(), 3, "nobody is added to the rows");
     story.press("y").has_sent(1);
     assert_eq!(story.participant(), ParticipantId::new(BOB).as_ref());
     assert_ne!(order(&story), before);
@@ -297,7 +297,7 @@ fn the_next_alert_is_found_and_a_call_is_read_again() {
     story.press("ctrl-r");
     let call = CallId::new(CALL).unwrap();
     assert!(story.effects.contains(&Effect::Reread { call: call.clone(), roster: true }));
-    assert!(story.effects.contains(&Effect::Look(Some(call.clone()))));
+    assert!(story.effects.contains(&Effect::ReportSelection(Some(call.clone()))));
     story
         .happens(Event::Reread(call, GateAnswer::Replied { status: 200, body: "{}".into() }))
         .shows("was read from Graph");
@@ -371,6 +371,6 @@ fn a_call_that_is_gone_lets_go_of_the_selection() {
     story.history.observed(GraphReading::Gone);
     story.catches_up().selects("Bob").press("m").shows("the call has ended").has_sent(0);
     story.fed(FeedEvent::Snapshot(Box::default()));
-    assert!(story.desk.call().is_none() && story.desk.who().is_none());
+    assert!(story.desk.call().is_none() && story.desk.selected_participant().is_none());
     story.press("m Enter j k G ! r").has_sent(0).shows("no call is selected");
 }

@@ -46,7 +46,7 @@ pub(crate) fn answered(story: &mut Story, at: usize, status: u16) {
 }
 
 fn named(story: &Story) -> (Vec<String>, Vec<String>) {
-    let Modal::Confirm(confirm) = story.desk.overlay() else { panic!("{:?}", story.desk.message()) };
+    let Modal::Confirm(confirm) = story.desk.modal() else { panic!("{:?}", story.desk.message()) };
     let many = confirm.many.as_ref().unwrap();
     let names = many.items.iter().map(|it| it.name.split(" (").next().unwrap().to_owned()).collect();
     (names, many.left_out.iter().map(|(name, why)| format!("{}: {why}", name.split(" (").next().unwrap())).collect())
@@ -225,7 +225,7 @@ fn a_line_that_breaks_ends_what_was_not_sent() {
     let ticket = story.sent[0].ticket.clone();
     story.happens(Event::Answered(ticket, GateAnswer::Replied { status: 200, body: Value::Null.to_string() }));
     story.has_sent(4).shows("3 REFUSED");
-    assert!(matches!(story.desk.ledger().next(), Some(LedgerRow::Many(_))));
+    assert!(matches!(story.desk.ledger().next(), Some(LedgerRow::Bulk(_))));
 }
 
 #[test]

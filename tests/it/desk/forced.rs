@@ -106,7 +106,7 @@ fn a_confirm_that_is_forced_stays_one_when_the_line_comes_back() {
     let mut story = stale();
     forces(&mut story, "hold");
     story.fed(FeedEvent::CaughtUp);
-    assert!(matches!(story.desk.overlay(), Modal::Confirm(_)));
+    assert!(matches!(story.desk.modal(), Modal::Confirm(_)));
     story.press("y").has_sent(1);
 }
 
@@ -125,7 +125,7 @@ async fn while_the_feed_is_cut_a_forced_act_goes_through_the_gate_and_is_proved_
     for name in [":"].into_iter().chain("force mute".split("").filter(|it| !it.is_empty())).chain(["Enter"]) {
         dana.press(key(if name == " " { "Space" } else { name }));
     }
-    let Modal::Confirm(confirm) = dana.desk().overlay() else { panic!("{:?}", dana.desk().message()) };
+    let Modal::Confirm(confirm) = dana.desk().modal() else { panic!("{:?}", dana.desk().message()) };
     assert_eq!((confirm.forced.len(), confirm.action.participant()), (1, Some(&who)));
     let ticket = confirm.ticket.clone();
     dana.press(key("y"));

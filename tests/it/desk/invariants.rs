@@ -94,7 +94,7 @@ fn perform(story: &mut Story, step: &Step) {
         Step::Click(pane, at) => {
             let pane = Pane::ALL[usize::from(*pane)];
             let picked = picked(story, pane, *at);
-            story.happens(Event::Pointed(pane, picked));
+            story.happens(Event::Clicked(pane, picked));
         }
         Step::Wheel(pane, down) => {
             let motion = if *down { Motion::Down } else { Motion::Up };
@@ -116,7 +116,7 @@ fn perform(story: &mut Story, step: &Step) {
 fn picked(story: &Story, pane: Pane, at: usize) -> Option<ClickedRow> {
     match pane {
         Pane::Calls => story.desk.calls().nth(at).map(|it| ClickedRow::Call(it.id.clone())),
-        Pane::Participants => story.desk.seats().get(at).map(|it| ClickedRow::Who(it.who())),
+        Pane::Participants => story.desk.participants().get(at).map(|it| ClickedRow::Who(it.id())),
         Pane::Operations => story.desk.ledger().nth(at).map(|it| ClickedRow::Row(it.id())),
     }
 }
@@ -140,8 +140,8 @@ fn is_on_the_screen(story: &Story, confirm: &Confirm) -> bool {
 fn kept(before: &(Option<callboard::graph::CallId>, Option<ParticipantRef>), story: &Story) -> bool {
     let call = |id: &callboard::graph::CallId| story.desk.floor().call(id).is_some();
     let same_call = before.0.as_ref().is_none_or(|it| !call(it) || story.desk.call().is_some_and(|now| now.id == *it));
-    let there = |who: &ParticipantRef| story.desk.seats().iter().any(|it| it.who() == *who);
-    same_call && before.1.as_ref().is_none_or(|who| !there(who) || story.desk.who() == Some(who))
+    let there = |who: &ParticipantRef| story.desk.participants().iter().any(|it| it.id() == *who);
+    same_call && before.1.as_ref().is_none_or(|who| !there(who) || story.desk.selected_participant() == Some(who))
 }
 
 fn by_hand(step: &Step) -> bool {
@@ -149,7 +149,7 @@ fn by_hand(step: &Step) -> bool {
 }
 
 fn selected(story: &Story) -> (Option<callboard::graph::CallId>, Option<ParticipantRef>) {
-    (story.desk.call().map(|it| it.id.clone()), story.desk.who().cloned())
+    (story.desk.call().map(|it| it.id.clone()), story.desk.selected_participant().cloned())
 }
 
 proptest! {
@@ -164,7 +164,7 @@ proptest! {
         // What was confirmed; in stage mode a confirm names others than are sent to, and its ticket tells it.
         let mut confirmed: Vec<(Option<GraphAction>, Ticket)> = Vec::new();
         for step in &steps {
-            let asked = match story.desk.overlay() {
+            let asked = match story.desk.modal() {
                 Modal::Confirm(confirm) => Some(confirm.clone()),
                 _ => None,
             };
@@ -178,7 +178,7 @@ proptest! {
             let private = story.desk.is_private();
             let named = |action: &GraphAction| (!private).then(|| action.clone());
             // What is pasted into the line of a filter is typed there: it may let go of what it does not let through.
-            let filters = matches!((story.desk.overlay(), step), (Modal::Filter(_), Step::Paste));
+            let filters = matches!((story.desk.modal(), step), (Modal::Filter(_), Step::Paste));
             perform(&mut story, step);
             prop_assert!(by_hand(step) || filters || kept(&was, &story), "{step:?} took {was:?} for {:?}", selected(&story));
             // In FAST a confirm of one that cannot do harm answers itself.

@@ -10,12 +10,12 @@ fn a_burst_sends_nothing_whatever_it_begins_with() {
     for burst in ["rrrry", "HHHHy", "ssssy", "mmmmmmmmmmy", "mymy", "rjkly"] {
         let mut story = Story::seated();
         story.selects("Bob").floods(burst).shows("they were dropped as a paste").after(1_000).has_sent(0);
-        assert_eq!(*story.desk.overlay(), Modal::None, "{burst}");
+        assert_eq!(*story.desk.modal(), Modal::None, "{burst}");
     }
     // A key that is held is a hand's.
     let mut story = Story::seated();
     story.selects("Bob").floods("mmmmmm").has_sent(0);
-    assert!(matches!(story.desk.overlay(), Modal::Confirm(_)));
+    assert!(matches!(story.desk.modal(), Modal::Confirm(_)));
     story.after(1_000).press("y").has_sent(1);
 }
 
@@ -46,9 +46,9 @@ fn what_only_a_sentence_says_is_named_before_it_is_asked() {
     let mut story = Story::seated();
     story.selects("Bob").press(":").types("unmute").press("Enter").has_sent(0);
     story.shows("is no command. mute: Mute the participant. One-way: only they can unmute.");
-    assert!(matches!(story.desk.overlay(), Modal::Palette(_)), "nothing is asked yet");
+    assert!(matches!(story.desk.modal(), Modal::Palette(_)), "nothing is asked yet");
     story.press("Enter");
-    assert!(matches!(story.desk.overlay(), Modal::Confirm(_)), "the name stands there now");
+    assert!(matches!(story.desk.modal(), Modal::Confirm(_)), "the name stands there now");
 }
 
 #[test]

@@ -57,7 +57,7 @@ fn a_desk_that_nobody_touches_only_looks_and_says_what_lifts_it() {
 fn what_is_asked_when_the_desk_locks_is_asked_no_longer_and_many_are_sent_to_the_end() {
     let mut story = locked(1);
     story.selects("Bob").press("m").after(61_000).shows("READ ONLY");
-    assert_eq!(*story.desk.overlay(), Modal::None);
+    assert_eq!(*story.desk.modal(), Modal::None);
     story.press("y").has_sent(0);
     let mut story = locked(1);
     super::bulk_acts::roster(&mut story, &[]);
@@ -71,12 +71,12 @@ fn the_settings_lock_a_desk_in_use_later_and_never_at_once() {
     story.press("1").after(600_000);
     let setup = DeskSetup { idle_lock: Some(Millis::minutes(1)), ..DeskSetup::default() };
     let news = SettingsUpdate { setup: Some(Box::new(setup)), said: String::new(), warning: false };
-    story.happens(Event::Retuned(news)).after(30_000).shows("WRITE").after(31_000).shows("READ ONLY");
+    story.happens(Event::SettingsChanged(news)).after(30_000).shows("WRITE").after(31_000).shows("READ ONLY");
 }
 
 fn alarms(story: &Story) -> Vec<(NoticeMethod, String)> {
     let alarm = |it: &Effect| match it {
-        Effect::Alarm(notice, text) => Some((*notice, text.clone())),
+        Effect::Notify(notice, text) => Some((*notice, text.clone())),
         _ => None,
     };
     story.effects.iter().filter_map(alarm).collect()
@@ -190,7 +190,7 @@ fn the_settings_set_the_pace_unless_a_hand_has() {
     let mut story = Story::seated();
     let retune = |story: &mut Story, pace| {
         let setup = Some(Box::new(DeskSetup { pace, ..DeskSetup::default() }));
-        story.happens(Event::Retuned(SettingsUpdate { setup, said: String::new(), warning: false }));
+        story.happens(Event::SettingsChanged(SettingsUpdate { setup, said: String::new(), warning: false }));
     };
     retune(&mut story, ConfirmMode::Fast);
     story.shows("| FAST |").press(":").types("fast").press("Enter").shows("| WRITE |");
@@ -288,15 +288,15 @@ fn the_help_is_searched_by_words_of_the_key_table() {
     // Its letters are no commands, and every row of the table is found by its name.
     for key in KEYS {
         story.press("Esc 2 ? /").types(key.name);
-        let found: Vec<_> = match story.desk.overlay() {
-            Modal::Help(help) => story.desk.helped(help).map(|it| it.name).collect(),
+        let found: Vec<_> = match story.desk.modal() {
+            Modal::Help(help) => story.desk.help_keys(help).map(|it| it.name).collect(),
             other => panic!("{other:?}"),
         };
         assert!(found.contains(&key.name), "{}: {found:?}", key.name);
         story.press("Esc");
     }
     story.has_sent(0).press("/").types("no such thing").shows("no key and no sign fits").press("Esc q");
-    assert_eq!(*story.desk.overlay(), Modal::None, "any other key closes");
+    assert_eq!(*story.desk.modal(), Modal::None, "any other key closes");
     assert!(!story.effects.contains(&Effect::Quit));
     // A sign is found as well.
     story.press("? /").types("unconfirmed").shows("the call has not said so in time").press("Down");

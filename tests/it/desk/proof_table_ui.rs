@@ -1,7 +1,7 @@
 //! The rows of graph-contract.md, "Operations and their proof", and the rules of the keys that no other story tells,
 //! each as an operator meets it.
 
-use callboard::desk::{Event, KEYS, KeyBinding, KeyPress, Modal, Risk};
+use callboard::desk::{Event, KEYS, KeyBinding, KeyPress, Modal, Risk, offered};
 use callboard::floor::{Act, OperationStatus};
 use crossterm::event::KeyCode;
 use serde_json::json;
@@ -90,7 +90,7 @@ fn enter_and_the_acts_own_key_never_confirm() {
     for (key, act) in [("m", "mute"), ("H", "hold"), ("s", "mute application")] {
         let mut story = Story::seated();
         story.selects("Bob").press(&format!("{key} Enter {key} {key} Enter")).has_sent(0).shows(act);
-        assert!(matches!(story.desk.overlay(), Modal::Confirm(_)), "{key} left its confirm open");
+        assert!(matches!(story.desk.modal(), Modal::Confirm(_)), "{key} left its confirm open");
         story.press("y").has_sent(1);
     }
 }
@@ -99,10 +99,10 @@ fn enter_and_the_acts_own_key_never_confirm() {
 fn a_key_that_is_off_says_why() {
     let mut story = Story::seated();
     story.selects("Bob");
-    let off: Vec<&KeyBinding> = KEYS.iter().filter(|it| (it.offered)(&story.desk).is_err()).collect();
+    let off: Vec<&KeyBinding> = KEYS.iter().filter(|it| offered(&story.desk, it.command).is_err()).collect();
     assert!(off.len() > 3);
     for key in off {
-        let why = (key.offered)(&story.desk).unwrap_err().0;
+        let why = offered(&story.desk, key.command).unwrap_err().to_string();
         let Some(press) = key.press.first() else { continue };
         story.press("Esc 2").press(&press.to_string()).shows(&why.chars().take(40).collect::<String>()).has_sent(0);
     }
@@ -141,7 +141,7 @@ fn escape_leaves_everything_and_never_quits() {
     let mut story = Story::seated();
     for keys in ["?", "? /", ":", "1 /", "Enter", "2 m", "X", "w", "i", "3"] {
         story.press("Esc Esc 2").press(keys).press("Esc Esc");
-        assert_eq!(*story.desk.overlay(), Modal::None, "{keys}");
+        assert_eq!(*story.desk.modal(), Modal::None, "{keys}");
     }
     assert!(!story.effects.contains(&callboard::desk::Effect::Quit));
     story.has_sent(0).happens(Event::Ticked);

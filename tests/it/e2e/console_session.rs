@@ -155,7 +155,7 @@ async fn a_press_is_sent_through_the_gate_and_proved_by_the_feed() {
     let (relay, seat) = Relay::start(History::seated(), false).await;
     let mut headless = sits(seat);
     headless.press(key("2"));
-    until(&mut headless, |desk| desk.who().is_some()).await;
+    until(&mut headless, |desk| desk.selected_participant().is_some()).await;
     while headless.desk().person().is_none_or(|it| &*it.name != "Bob") {
         headless.press(key("j"));
     }

@@ -22,9 +22,9 @@ pub(crate) async fn done(desk: &mut HeadlessDesk, act: Act, place: &str, name: O
     let id = there.id.clone();
     desk.select(id, who);
     desk.ask(act);
-    assert!(matches!(desk.desk().overlay(), Modal::Confirm(_)), "{:?}", desk.desk().message());
+    assert!(matches!(desk.desk().modal(), Modal::Confirm(_)), "{:?}", desk.desk().message());
     // What comes faster than a hand is taken for a paste and keeps the confirm open.
-    while matches!(desk.desk().overlay(), Modal::Confirm(_)) {
+    while matches!(desk.desk().modal(), Modal::Confirm(_)) {
         desk.press(KeyEvent::from(KeyCode::Char('y')));
     }
     let mut proved = None;
@@ -77,8 +77,8 @@ async fn a_mute_in_a_one_to_one_call_is_refused_by_the_desk_and_by_the_simulator
     let joy = call(dana.desk(), "Callback / Joy Park").id.clone();
     dana.select(joy.clone(), None);
     dana.ask(Act::MuteSelf);
-    let RowId::Slip(serial) = dana.desk().ledger().next().unwrap().id() else { panic!("a slip, without number") };
-    let refused = &dana.desk().slip(serial).unwrap().state;
+    let RowId::Pending(serial) = dana.desk().ledger().next().unwrap().id() else { panic!("a slip, without number") };
+    let refused = &dana.desk().pending_act(serial).unwrap().state;
     assert!(matches!(refused, PendingState::Refused(why) if why.contains("group calls only")), "{refused:?}");
 
     let answer = gate(&stage, reqwest::Method::POST, &format!("{joy}/mute"), Some(json!({"clientContext": "c"}))).await;

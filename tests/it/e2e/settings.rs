@@ -191,7 +191,8 @@ fn seen(story: &Story) -> (Vec<&'static str>, Option<String>, Option<&'static st
 
 #[test]
 fn new_settings_change_only_what_nobody_changed_by_hand() {
-    let news = |setup| Event::Retuned(SettingsUpdate { setup: Some(setup), said: "read".into(), warning: false });
+    let news =
+        |setup| Event::SettingsChanged(SettingsUpdate { setup: Some(setup), said: "read".into(), warning: false });
     let mut story = Story::seated();
     story.happens(news(setup("number, subject", "!nobody", "age")));
     assert_eq!(seen(&story), (vec!["number", "subject"], Some("!nobody".into()), Some("age")));
@@ -209,7 +210,7 @@ fn new_settings_change_only_what_nobody_changed_by_hand() {
     assert_eq!((seen(&story).0, seen(&story).1), (vec!["subject"], Some("!nothing".into())));
 
     let broken = SettingsUpdate { setup: None, said: "quiet: it takes …".into(), warning: true };
-    story.happens(Event::Retuned(broken));
+    story.happens(Event::SettingsChanged(broken));
     assert_eq!(seen(&story).0, ["subject"]);
     assert!(story.desk.message().is_some_and(|it| it.warning && it.text.starts_with("quiet")));
 }
@@ -217,17 +218,17 @@ fn new_settings_change_only_what_nobody_changed_by_hand() {
 #[test]
 fn a_click_selects_and_means_nothing_while_something_lies_over_the_panes() {
     let mut story = Story::seated();
-    let who = story.desk.seats().last().unwrap().who();
-    story.happens(Event::Pointed(Pane::Participants, Some(ClickedRow::Who(who.clone()))));
-    assert_eq!((story.desk.pane(), story.desk.who()), (Pane::Participants, Some(&who)));
+    let who = story.desk.participants().last().unwrap().id();
+    story.happens(Event::Clicked(Pane::Participants, Some(ClickedRow::Who(who.clone()))));
+    assert_eq!((story.desk.pane(), story.desk.selected_participant()), (Pane::Participants, Some(&who)));
     story.selects("Bob").press("2 m").shows("Confirm");
-    let chosen = story.desk.who().cloned();
+    let chosen = story.desk.selected_participant().cloned();
     for pane in Pane::ALL {
-        story.happens(Event::Pointed(pane, None));
+        story.happens(Event::Clicked(pane, None));
         story.happens(Event::Wheeled(pane, callboard::desk::Motion::Down));
     }
-    story.happens(Event::Pointed(Pane::Participants, Some(ClickedRow::Who(who))));
-    assert_eq!(story.desk.who().cloned(), chosen);
+    story.happens(Event::Clicked(Pane::Participants, Some(ClickedRow::Who(who))));
+    assert_eq!(story.desk.selected_participant().cloned(), chosen);
     story.has_sent(0).shows("Confirm");
 }
 

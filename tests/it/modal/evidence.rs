@@ -42,7 +42,7 @@ pub(crate) fn shown() -> Story {
 }
 
 fn exhibit(story: &Story) -> &EvidenceView {
-    let Modal::Exhibit(exhibit) = story.desk.overlay() else { panic!("{:?}", story.desk.message()) };
+    let Modal::Evidence(exhibit) = story.desk.modal() else { panic!("{:?}", story.desk.message()) };
     exhibit
 }
 
@@ -147,10 +147,10 @@ async fn two_who_act_on_one_person_at_once_are_both_told() {
         let (id, who) = (there.id.clone(), person(there, "Hana Sato").id.clone());
         desk.select(id, Some(callboard::desk::ParticipantRef::Person(who)));
         desk.ask(act);
-        assert!(matches!(desk.desk().overlay(), Modal::Confirm(_)), "{:?}", desk.desk().message());
+        assert!(matches!(desk.desk().modal(), Modal::Confirm(_)), "{:?}", desk.desk().message());
     }
     let yes = KeyEvent::from(KeyCode::Char('y'));
-    while matches!(dana.desk().overlay(), Modal::Confirm(_)) {
+    while matches!(dana.desk().modal(), Modal::Confirm(_)) {
         dana.press(yes);
     }
     // Dana's act goes out when her desk has its turn; lee's confirm is still open.
@@ -161,7 +161,7 @@ async fn two_who_act_on_one_person_at_once_are_both_told() {
     };
     lee.until(says("dana acts on Hana Sato too: mute, op ")).await;
     assert!(lee.desk().message().unwrap().text.ends_with("while you are asked about hold"));
-    while matches!(lee.desk().overlay(), Modal::Confirm(_)) {
+    while matches!(lee.desk().modal(), Modal::Confirm(_)) {
         lee.press(yes);
     }
     tokio::join!(dana.until(says("lee acts on Hana Sato too: hold, op ")), async {
@@ -183,8 +183,8 @@ async fn evidence_comes_from_the_relays_journal() {
     dana.select(id, Some(callboard::desk::ParticipantRef::Person(ada.clone())));
     dana.press(key("2"));
     dana.press(key("i"));
-    let shown = |desk: &callboard::desk::Desk| match desk.overlay() {
-        Modal::Exhibit(exhibit) => match &exhibit.state {
+    let shown = |desk: &callboard::desk::Desk| match desk.modal() {
+        Modal::Evidence(exhibit) => match &exhibit.state {
             EvidenceState::Shown(record) => Some(record.clone()),
             EvidenceState::Asking => None,
             EvidenceState::Failed(why) => panic!("{why}"),

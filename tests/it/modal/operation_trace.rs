@@ -185,10 +185,10 @@ fn in_details_of_a_call_or_a_person_the_keys_of_an_operation_only_close() {
             story.bob_held().selects("Ada").press("m y");
             answered(&mut story, 1, 403);
             story.selects("Bob").press(opened);
-            assert!(matches!(story.desk.overlay(), Modal::Details(_)), "{opened}");
+            assert!(matches!(story.desk.modal(), Modal::Details(_)), "{opened}");
             story.effects.clear();
             story.press(key).has_sent(2);
-            assert_eq!((story.desk.overlay(), story.desk.message()), (&Modal::None, None), "{opened} {key}");
+            assert_eq!((story.desk.modal(), story.desk.message()), (&Modal::None, None), "{opened} {key}");
             assert_eq!(story.effects, [], "{opened} {key}");
         }
     }
@@ -234,6 +234,6 @@ fn a_key_of_somebodys_own_works_in_the_details_too() {
     let mut story = eventful();
     let keymap = Keymap::with([("undo", vec!["z".to_owned()])]).unwrap();
     let setup = Some(Box::new(DeskSetup { keymap, ..DeskSetup::default() }));
-    story.happens(Event::Retuned(SettingsUpdate { setup, said: String::new(), warning: false }));
+    story.happens(Event::SettingsChanged(SettingsUpdate { setup, said: String::new(), warning: false }));
     story.press("3 G Enter").shows("Operation 1").press("z").shows("undo op 1, mute Bob: mute is one-way in Graph");
 }

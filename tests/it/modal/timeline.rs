@@ -190,9 +190,9 @@ fn mute_hold_release_and_leaving_are_seen_on_one_lane() {
     story.press("h h h h").shows("14:32:00 Bob was here when first seen, live; for 00:1");
     story.press("l").shows("op 1 dana mute Bob: CONFIRMED 280 ms by roster");
     story.press("Enter").shows("proof until");
-    assert!(matches!(story.desk.overlay(), Modal::Details(_)));
+    assert!(matches!(story.desk.modal(), Modal::Details(_)));
     story.press("Esc");
-    assert_eq!(*story.desk.overlay(), Modal::None);
+    assert_eq!(*story.desk.modal(), Modal::None);
 }
 
 #[test]
@@ -218,14 +218,14 @@ fn who_is_on_hold_and_since_when_is_the_first_line() {
 fn the_story_is_of_a_call_and_its_lanes_are_people_and_stay_so() {
     let mut story = busy();
     story.selects("Bob").press("S z z");
-    let Modal::Story(telling) = story.desk.overlay().clone() else { panic!("no story") };
+    let Modal::Timeline(telling) = story.desk.modal().clone() else { panic!("no story") };
     assert_eq!(
-        (telling.lane.unwrap().to_string(), telling.reach),
+        (telling.lane.unwrap().to_string(), telling.range),
         (BOB.to_owned(), TimeRange::Last(Millis::minutes(15)))
     );
     story.press("g").shows("> call 1").press("G k k");
-    let lane = |story: &Story| match story.desk.overlay() {
-        Modal::Story(it) => it.lane.clone(),
+    let lane = |story: &Story| match story.desk.modal() {
+        Modal::Timeline(it) => it.lane.clone(),
         _ => panic!("no story"),
     };
     let chosen = lane(&story);
@@ -235,15 +235,15 @@ fn the_story_is_of_a_call_and_its_lanes_are_people_and_stay_so() {
     assert_eq!(lane(&story), chosen);
     // A moment that was chosen stays chosen when a newer one comes.
     story.press("Esc").selects("Bob").press("S h");
-    let Modal::Story(telling) = story.desk.overlay().clone() else { panic!("no story") };
+    let Modal::Timeline(telling) = story.desk.modal().clone() else { panic!("no story") };
     assert!(matches!(telling.mark, Some(TimelineMark::Asked(_) | TimelineMark::Turned(_))), "{telling:?}");
     roster(&mut story.history, &json!({"isMuted": true}));
     story.catches_up();
-    assert_eq!(*story.desk.overlay(), Modal::Story(telling));
+    assert_eq!(*story.desk.modal(), Modal::Timeline(telling));
     // The next call's story, and back; what is no key of a story ends it and acts on nobody.
     let sent = story.sent.len();
     story.press("n").shows("Story of call 2, whole call").press("N").shows("Story of call 1").press("m").has_sent(sent);
-    assert_eq!((story.desk.overlay(), story.desk.pane()), (&Modal::None, Pane::Participants));
+    assert_eq!((story.desk.modal(), story.desk.pane()), (&Modal::None, Pane::Participants));
 }
 
 #[test]

@@ -41,12 +41,12 @@ fn settings(dropped: f64) -> Value {
 
 /// The control answers a wish.
 fn answers(story: &mut Story, wish: ControlRequest, body: &Value) {
-    story.happens(Event::Controlled(wish, GateAnswer::Replied { status: 200, body: body.to_string() }));
+    story.happens(Event::SimulatorAnswered(wish, GateAnswer::Replied { status: 200, body: body.to_string() }));
 }
 
 fn refuses(story: &mut Story, wish: ControlRequest, said: &str) {
     let body = json!({ "error": said }).to_string();
-    story.happens(Event::Controlled(wish, GateAnswer::Replied { status: 400, body }));
+    story.happens(Event::SimulatorAnswered(wish, GateAnswer::Replied { status: 400, body }));
 }
 
 /// The control has answered what a desk asks at first.
@@ -66,7 +66,7 @@ pub(crate) fn presenting() -> Story {
 /// What was asked of the control since the last look.
 fn wishes(story: &mut Story) -> Vec<ControlRequest> {
     let asked = std::mem::take(&mut story.effects);
-    asked.into_iter().filter_map(|it| if let Effect::Control(wish) = it { Some(wish) } else { None }).collect()
+    asked.into_iter().filter_map(|it| if let Effect::AskSimulator(wish) = it { Some(wish) } else { None }).collect()
 }
 
 /// The same without what is only read.
@@ -254,11 +254,11 @@ fn a_control_that_fails_is_said_in_the_box_and_in_the_panel() {
     story.press("F").after(1_000);
     let lost = || GateAnswer::Lost { sent: false, error: "connection refused".into() };
     story
-        .happens(Event::Controlled(ControlRequest::Stage, lost()))
-        .happens(Event::Controlled(ControlRequest::Settings, lost()));
+        .happens(Event::SimulatorAnswered(ControlRequest::Stage, lost()))
+        .happens(Event::SimulatorAnswered(ControlRequest::Settings, lost()));
     story.shows("the control does not answer: connection refused").press("Esc");
     story.shows("the control does not answer: connection refused").after(1_000);
     assert!(wishes(&mut story).contains(&ControlRequest::Stage), "it is asked again");
     let garbage = GateAnswer::Replied { status: 200, body: "{}".into() };
-    story.happens(Event::Controlled(ControlRequest::Stage, garbage)).shows("the control's stage does not read");
+    story.happens(Event::SimulatorAnswered(ControlRequest::Stage, garbage)).shows("the control's stage does not read");
 }

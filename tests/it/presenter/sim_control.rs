@@ -88,8 +88,8 @@ async fn a_setting_is_listed_changed_refused_and_reset() {
     assert_eq!(kept.posts.lock().unwrap()[0], ("Bearer the hand's token".into(), json!({ "holdAnswer": "completed" })));
     desk.until(|desk| faults_on(desk) == 1).await;
     desk.press(key("l"));
-    let refused = |desk: &Desk| match desk.overlay() {
-        Modal::Faults(panel) => panel.refused.clone(),
+    let refused = |desk: &Desk| match desk.modal() {
+        Modal::SimSettings(panel) => panel.refused.clone(),
         other => panic!("{other:?}"),
     };
     desk.until(|desk| refused(desk).is_some()).await;
@@ -107,11 +107,11 @@ async fn a_control_that_never_answers_blocks_no_key() {
     desk.until(|_| true).await;
     for (pressed, open) in [("F", true), ("Enter", true), ("j", true), ("Esc", false), ("B", true), ("y", false)] {
         desk.press(key(pressed));
-        assert_eq!(*desk.desk().overlay() != Modal::None, open, "{pressed}");
+        assert_eq!(*desk.desk().modal() != Modal::None, open, "{pressed}");
     }
     desk.press(key("."));
     desk.press(key("?"));
-    assert_eq!(*desk.desk().overlay(), Modal::Help(HelpView::default()));
+    assert_eq!(*desk.desk().modal(), Modal::Help(HelpView::default()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -120,7 +120,7 @@ async fn a_desk_steps_the_simulators_stage_and_the_cast_plays_again_after_a_rest
     let seat = stage.seat("dana").unwrap();
     let mut desk =
         HeadlessDesk::on_stage(seat, Some(stage.control()), stage.clock.clone(), DeskSetup::default()).unwrap();
-    let at = |desk: &Desk| desk.control().unwrap().programme().map(|it| it.step);
+    let at = |desk: &Desk| desk.control().unwrap().presentation().map(|it| it.step);
     desk.until(|desk| desk.link().is_live() && at(desk) == Some(1)).await;
     let before = call(desk.desk(), "Support / Acme").id.clone();
     assert_eq!(desk.desk().real_label(), "SIMULATOR reopening-day seed 42");

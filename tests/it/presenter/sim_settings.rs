@@ -21,7 +21,7 @@ async fn said(stage: &RunningDemo, path: &str) -> Value {
 }
 
 fn selected(desk: &Desk) -> String {
-    let Modal::Faults(panel) = desk.overlay() else { panic!("the panel is closed") };
+    let Modal::SimSettings(panel) = desk.modal() else { panic!("the panel is closed") };
     desk.control().unwrap().selected(panel).unwrap().name.clone()
 }
 

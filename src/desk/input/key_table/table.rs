@@ -2,19 +2,14 @@
 
 use crossterm::event::KeyCode;
 
-use super::{KeyBinding, KeyContext, Risk};
-use crate::desk::Desk;
-use crate::desk::acts::rules::{Denied, offered};
-use crate::desk::board::selection::Pane;
-use crate::desk::command::{Command, Motion};
+use crate::desk::command::Command;
 use crate::desk::input::key_press::{KeyPress, ctrl, key, named};
-use crate::desk::presenter::script::{can_present, can_show_notes};
-use crate::desk::presenter::sim_control::StepDirection;
-use crate::floor::Act;
+use crate::desk::input::key_table::{KeyBinding, KeyContext, Risk};
+use crate::desk::vocab::{Motion, Pane, StepDirection};
 
 const fn safe(press: &'static [KeyPress], command: Command, texts: [&'static str; 3]) -> KeyBinding {
     let [name, hint, help] = texts;
-    KeyBinding { name, on: KeyContext::Everywhere, press, command, risk: Risk::Safe, hint, help, offered: always }
+    KeyBinding { name, on: KeyContext::Everywhere, press, command, risk: Risk::Safe, hint, help }
 }
 
 const fn to(press: &'static [KeyPress], motion: Motion, texts: [&'static str; 2]) -> KeyBinding {
@@ -22,46 +17,28 @@ const fn to(press: &'static [KeyPress], motion: Motion, texts: [&'static str; 2]
     safe(press, Command::Move(motion), [name, "", help])
 }
 
-const fn live(
-    press: &'static [KeyPress],
-    command: Command,
-    texts: [&'static str; 3],
-    offered: OfferedCheck,
-) -> KeyBinding {
+const fn live(press: &'static [KeyPress], command: Command, texts: [&'static str; 3]) -> KeyBinding {
     let [name, hint, help] = texts;
-    KeyBinding { name, on: KeyContext::Pane(Pane::Participants), press, command, risk: Risk::Live, hint, help, offered }
+    KeyBinding { name, on: KeyContext::Pane(Pane::Participants), press, command, risk: Risk::Live, hint, help }
 }
-
-type OfferedCheck = fn(&Desk) -> Result<(), Denied>;
 
 /// A key that only a simulator gives a meaning to.
 const fn staged(press: &'static [KeyPress], command: Command, texts: [&'static str; 2]) -> KeyBinding {
     let [name, help] = texts;
-    KeyBinding { offered: can_present, ..safe(press, command, [name, "", help]) }
+    safe(press, command, [name, "", help])
 }
 
 /// Every key.
 pub const KEYS: &[KeyBinding] = &[
-    live(
-        &[key('m')],
-        Command::Mute,
-        ["mute", "mute", "Mute the participant. One-way: only they can unmute."],
-        can_mute,
-    ),
-    live(&[key('r')], Command::Release, ["release", "release", "Bring the participant back from hold."], can_release),
-    live(
-        &[key('H')],
-        Command::Hold,
-        ["hold", "hold", "Put the participant on hold; one at a time in a call."],
-        can_hold,
-    ),
+    live(&[key('m')], Command::Mute, ["mute", "mute", "Mute the participant. One-way: only they can unmute."]),
+    live(&[key('r')], Command::Release, ["release", "release", "Bring the participant back from hold."]),
+    live(&[key('H')], Command::Hold, ["hold", "hold", "Put the participant on hold; one at a time in a call."]),
     KeyBinding {
         risk: Risk::Destructive,
         ..live(
             &[key('X')],
             Command::Remove,
             ["remove", "remove", "Remove the participant; type the name as shown, or REMOVE, to confirm."],
-            can_remove,
         )
     },
     KeyBinding {
@@ -70,7 +47,6 @@ pub const KEYS: &[KeyBinding] = &[
             &[key('s')],
             Command::ToggleSelf,
             ["mute-self", "self", "Mute or unmute the application itself in this call."],
-            can_toggle_self,
         )
     },
     KeyBinding {
@@ -80,7 +56,6 @@ pub const KEYS: &[KeyBinding] = &[
             &[],
             Command::HangUp,
             ["hang-up", "hang up", "End the application's own leg of this call; type HANG UP to confirm."],
-            can_hang_up,
         )
     },
     KeyBinding {
@@ -89,16 +64,15 @@ pub const KEYS: &[KeyBinding] = &[
             &[],
             Command::Force,
             ["force", "", "Ask although the line is down or a hold is not known: force mute, force release."],
-            can_force,
         )
     },
     KeyBinding {
         on: KeyContext::Everywhere,
-        ..live(&[key('u')], Command::Undo, ["undo", "undo", "Take back your last operation, or say why not."], can_act)
+        ..live(&[key('u')], Command::Undo, ["undo", "undo", "Take back your last operation, or say why not."])
     },
     KeyBinding {
         on: KeyContext::Everywhere,
-        ..live(&[key('R')], Command::Retry, ["retry", "retry", "Ask again for what failed; with a confirm."], can_act)
+        ..live(&[key('R')], Command::Retry, ["retry", "retry", "Ask again for what failed; with a confirm."])
     },
     safe(&[key(':')], Command::Palette, ["palette", "command", "Type a command: every key is one, by its name."]),
     safe(&[], Command::Columns, ["columns", "", "Choose this pane's columns: columns NAME, NAME:WIDTH, …"]),
@@ -110,11 +84,8 @@ pub const KEYS: &[KeyBinding] = &[
     safe(&[key('!')], Command::NextAlert, ["next-alert", "alert", "Go to the next who waits too long, worst first."]),
     safe(&[key('a')], Command::Acknowledge, ["acknowledge", "ack", "Acknowledge the alert of what is selected."]),
     safe(&[key('w')], Command::Waiting, ["waiting", "", "List everyone on hold or in a lobby, longest first."]),
-    KeyBinding {
-        offered: has_call,
-        ..safe(&[key('S')], Command::Story, ["story", "", "Show this call's story: a lane a person, over time."])
-    },
-    safe(&[key('V')], Command::Hour, ["floor", "", "Show the floor's last hour: calls, held, muted, proofs."]),
+    safe(&[key('S')], Command::Timeline, ["story", "", "Show this call's story: a lane a person, over time."]),
+    safe(&[key('V')], Command::LastHour, ["floor", "", "Show the floor's last hour: calls, held, muted, proofs."]),
     safe(
         &[key('/')],
         Command::Filter,
@@ -139,14 +110,7 @@ pub const KEYS: &[KeyBinding] = &[
         ..safe(&[key('v')], Command::MarkRange, ["mark-range", "", "Mark everyone from the last mark to here."])
     },
     safe(&[key('\\')], Command::ClearMarks, ["clear-marks", "", "Take every mark away."]),
-    KeyBinding {
-        offered: may_show_records,
-        ..safe(
-            &[key('i')],
-            Command::Evidence,
-            ["evidence", "evidence", "Show the journal's record of what is selected."],
-        )
-    },
+    safe(&[key('i')], Command::Evidence, ["evidence", "evidence", "Show the journal's record of what is selected."]),
     safe(&[key('y')], Command::Copy, ["copy", "", "Copy the selected row; in a confirm, y is the yes."]),
     safe(
         &[key('Y')],
@@ -166,10 +130,7 @@ pub const KEYS: &[KeyBinding] = &[
     safe(&[key('?')], Command::Help, ["help", "help", "Show the keys; / searches them."]),
     safe(&[key('q')], Command::Quit, ["quit", "quit", "Quit; asks while an operation of yours has no proof yet."]),
     safe(&[named(KeyCode::Enter)], Command::Open, ["open", "details", "Show everything about what is selected."]),
-    KeyBinding {
-        offered: has_call,
-        ..safe(&[ctrl('r')], Command::Reread, ["re-read", "re-read", "Read this call from Graph again."])
-    },
+    safe(&[ctrl('r')], Command::Reread, ["re-read", "re-read", "Read this call from Graph again."]),
     safe(
         &[key('p')],
         Command::Pause,
@@ -178,7 +139,7 @@ pub const KEYS: &[KeyBinding] = &[
     safe(&[key('W')], Command::ReadOnly, ["read-only", "read only", "Acts off, or on."]),
     safe(
         &[key('P')],
-        Command::Private,
+        Command::PrivacyMode,
         [
             "private",
             "",
@@ -213,63 +174,15 @@ pub const KEYS: &[KeyBinding] = &[
     to(&[ctrl('u')], Motion::HalfUp, ["half-page-up", "Half a page up."]),
     staged(
         &[key('.')],
-        Command::Turn(StepDirection::Next),
+        Command::StepPresentation(StepDirection::Next),
         ["next-step", "Next step of the presentation; with --audience PgDn too."],
     ),
     staged(
         &[key(',')],
-        Command::Turn(StepDirection::Previous),
+        Command::StepPresentation(StepDirection::Previous),
         ["previous-step", "Step before; with --audience PgUp too."],
     ),
-    KeyBinding {
-        offered: can_show_notes,
-        ..staged(&[key('D')], Command::Notes, ["notes", "Show the presenter's notes, or take them away."])
-    },
-    staged(&[key('F')], Command::Faults, ["faults", "Show and change the simulator's settings and faults."]),
+    staged(&[key('D')], Command::Notes, ["notes", "Show the presenter's notes, or take them away."]),
+    staged(&[key('F')], Command::SimSettings, ["faults", "Show and change the simulator's settings and faults."]),
     staged(&[key('B')], Command::Restart, ["restart", "Begin the scenario again, with new calls; asks first."]),
 ];
-
-#[expect(clippy::unnecessary_wraps, reason = "it is the rule of keys that are never off")]
-fn always(_: &Desk) -> Result<(), Denied> {
-    Ok(())
-}
-
-fn has_call(desk: &Desk) -> Result<(), Denied> {
-    desk.call().map(|_| ()).ok_or_else(|| Denied::of("no call is selected"))
-}
-
-fn can_mute(desk: &Desk) -> Result<(), Denied> {
-    offered(desk, Act::Mute)
-}
-
-fn can_release(desk: &Desk) -> Result<(), Denied> {
-    offered(desk, Act::Release)
-}
-
-fn can_hold(desk: &Desk) -> Result<(), Denied> {
-    offered(desk, Act::Hold)
-}
-
-fn can_remove(desk: &Desk) -> Result<(), Denied> {
-    offered(desk, Act::Remove)
-}
-
-fn can_hang_up(desk: &Desk) -> Result<(), Denied> {
-    offered(desk, Act::HangUp)
-}
-
-fn can_force(desk: &Desk) -> Result<(), Denied> {
-    desk.may_force()
-}
-
-fn may_show_records(desk: &Desk) -> Result<(), Denied> {
-    if desk.is_private() { Err(Denied::of("private: the record holds the true names; P shows them")) } else { Ok(()) }
-}
-
-fn can_act(desk: &Desk) -> Result<(), Denied> {
-    desk.may_act()
-}
-
-fn can_toggle_self(desk: &Desk) -> Result<(), Denied> {
-    offered(desk, desk.own_toggle())
-}

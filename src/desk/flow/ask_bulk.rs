@@ -1,0 +1,107 @@
+//! Asking for one act on many people: whom it names, and whom it leaves out and why.
+
+use crate::desk::acts::bulk_confirm::{BulkConfirm, BulkItem};
+use crate::desk::acts::confirm::{Confirm, TypedWord};
+use crate::desk::acts::rules::may;
+use crate::desk::flow::ask::{ask_about, frozen_order};
+use crate::desk::vocab::{ActTarget, Denied, called};
+use crate::desk::{Desk, Modal};
+use crate::floor::{Act, HoldSource, Person};
+
+/// Opens the confirm of an act on these people; one is asked about like one that is selected.
+pub(in crate::desk) fn ask_targets(desk: &mut Desk, act: Act, mut targets: Vec<ActTarget>) {
+    if targets.len() < 2 {
+        return match targets.pop() {
+            Some(target) => ask_about(desk, act, target),
+            None => desk.say("nobody is marked"),
+        };
+    }
+    if act == Act::Hold {
+        return desk.warn(format!("{act}: one at a time, and several are marked; \\ clears the marks"));
+    }
+    if let Some(batch) = desk.acts.bulk.under_way() {
+        let (what, left) = (batch.title(), batch.waiting());
+        return desk.warn(format!("{act}: {what} is still being sent, {left} to go; Esc stops it"));
+    }
+    let mut many = BulkConfirm { items: Vec::new(), left_out: Vec::new(), scroll: 0 };
+    for target in targets {
+        match may(desk, act, &target).and_then(|()| bulk_item(desk, act, &target)) {
+            Ok(item) => many.items.push(item),
+            Err(reason) => many.left_out.push((desk.named(&target), reason)),
+        }
+    }
+    match confirm_many(desk, act, many) {
+        Ok(confirm) => {
+            desk.modal = Modal::Confirm(Box::new(confirm));
+        }
+        Err(left_out) => {
+            let first = left_out.first().map(|(name, why)| format!("{name}: {why}")).unwrap_or_default();
+            desk.warn(format!("{act}: none of the {} may be; {first}", left_out.len()));
+        }
+    }
+}
+
+fn bulk_item(desk: &mut Desk, act: Act, target: &ActTarget) -> Result<BulkItem, Denied> {
+    let action = act.action(target.call.clone(), target.person().cloned());
+    let action = action.ok_or(Denied::NobodyNamed)?;
+    let ticket = desk.acts.tickets.mint(desk.clock.now);
+    let called = desk.person_of(target).map(called).unwrap_or_default();
+    Ok(BulkItem { action, ticket, name: desk.named(target), called, target: target.clone() })
+}
+
+/// A confirm of all these; those left out when nobody remains.
+fn confirm_many(desk: &Desk, act: Act, many: BulkConfirm) -> Result<Confirm, Vec<(String, Denied)>> {
+    let Some(first) = many.items.first().cloned() else { return Err(many.left_out) };
+    let Some(context) = first.ticket.context() else { return Err(many.left_out) };
+    let facts = facts_of_many(desk, act, &many.items);
+    let count = many.items.len();
+    let people = if count == 1 { "1 person".to_owned() } else { format!("{count} people") };
+    Ok(Confirm {
+        act,
+        request: first.action.request(&context),
+        action: first.action,
+        ticket: first.ticket,
+        question: format!("{act}: {people}?"),
+        facts,
+        forced: Vec::new(),
+        typed: (act == Act::Remove).then(|| TypedWord::of("REMOVE", String::new())),
+        note: None,
+        target: first.target,
+        opened: desk.clock.wall,
+        early: None,
+        fast: false,
+        order: frozen_order(desk),
+        many: Some(many),
+    })
+}
+
+/// What is worth knowing about all of them before the answer, and about some of them by name; untrusted text.
+fn facts_of_many(desk: &Desk, act: Act, items: &[BulkItem]) -> Vec<String> {
+    let who = |wanted: &dyn Fn(&Person) -> bool| {
+        let is = |it: &&BulkItem| desk.person_of(&it.target).is_some_and(wanted);
+        items.iter().filter(is).map(|it| it.called.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    let mut facts = Vec::new();
+    match act {
+        Act::Mute => {
+            facts.push("mute is one-way: only they themselves can unmute".to_owned());
+            let muted = who(&|it| it.muted);
+            if !muted.is_empty() {
+                facts.push(format!("already muted, so that the call can prove nothing new: {muted}"));
+            }
+        }
+        Act::Release => {
+            let inferred = who(&|it| it.hold.as_ref().is_some_and(|it| it.source == HoldSource::Inferred));
+            if !inferred.is_empty() {
+                facts.push(format!(
+                    "only inferred, and a hold made on one's own phone may not end this way: {inferred}"
+                ));
+            }
+        }
+        Act::Remove => facts.push("they have to be invited again to come back".to_owned()),
+        Act::Hold | Act::MuteSelf | Act::UnmuteSelf | Act::HangUp => {}
+    }
+    let others = |it: &BulkItem| Some(format!("{}: {}", it.called, desk.others_acts(&it.target)?));
+    facts.extend(items.iter().filter_map(others).take(3));
+    facts
+}

@@ -1,0 +1,69 @@
+//! Another operator's act on a person whom an act of ours is about: the operator of this desk is warned.
+
+use crate::desk::vocab::called;
+use crate::desk::{Desk, Modal};
+use crate::floor::{Act, Asked, Entry, Fact, OperationStatus};
+
+/// Says so when news of the journal is another operator's act on a person whom an act of ours is about.
+pub(in crate::desk) fn hear_others(desk: &mut Desk, entries: &[Entry]) {
+    // What comes while the board is being filled is no news.
+    if !desk.link.is_live() {
+        return;
+    }
+    let told = entries.iter().rev().find_map(|it| match &it.fact {
+        Fact::Asked(asked) => collides(desk, asked),
+        Fact::Notification(_) | Fact::Answered(_) | Fact::Observed(_) | Fact::Rejected(_) | Fact::Noted(_) => None,
+    });
+    if let Some(told) = told {
+        desk.warn(told);
+    }
+}
+
+/// What to say about another's act, if an act of ours is about the same person; untrusted text.
+fn collides(desk: &Desk, asked: &Asked) -> Option<String> {
+    if *asked.by == *desk.link.operator {
+        return None;
+    }
+    let ours = match &desk.modal {
+        Modal::Confirm(confirm) if confirm.is_about(asked) => Some(format!("you are asked about {}", confirm.act)),
+        Modal::None
+        | Modal::Help(_)
+        | Modal::Confirm(_)
+        | Modal::Details(_)
+        | Modal::Filter(_)
+        | Modal::Palette(_)
+        | Modal::Evidence(_)
+        | Modal::Waiting(_)
+        | Modal::Timeline(_)
+        | Modal::LastHour(_)
+        | Modal::SimSettings(_)
+        | Modal::Restart
+        | Modal::Quit => own_act_about(desk, asked).map(|act| format!("your {act} is under way")),
+    }?;
+    let whom = match &asked.participant {
+        Some(id) => match desk.live().call(&asked.call).and_then(|it| it.people.get(id)) {
+            Some(person) => called(person),
+            None => format!("id {}", id.0.short()),
+        },
+        None => "the application".to_owned(),
+    };
+    let number =
+        desk.live().operation_by_ticket(&asked.ticket).map(|it| format!(", op {}", it.number.0)).unwrap_or_default();
+    Some(format!("{} acts on {whom} too: {}{number}, while {ours}", asked.by, asked.act))
+}
+
+/// An act of ours on the same person that has no end yet.
+fn own_act_about(desk: &Desk, asked: &Asked) -> Option<Act> {
+    let open =
+        |standing| matches!(standing, OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted);
+    let floor = desk.live();
+    let journalled = floor.operations().rev().take(200).find(|it| {
+        *it.by == *desk.link.operator
+            && it.call == asked.call
+            && it.participant == asked.participant
+            && open(it.standing(desk.clock.now))
+    });
+    let person = asked.participant.as_ref();
+    let sending = || desk.acts.pending.sending(floor).find(|it| it.call == asked.call && it.person() == person);
+    journalled.map(|it| it.act).or_else(|| sending().map(|it| it.act))
+}

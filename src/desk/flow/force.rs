@@ -1,0 +1,73 @@
+//! Forcing: an act that is refused only because the board may be wrong is asked all the same, through the palette.
+//!
+//! It passes over two rules, a line that is down and a hold that is not known, and says so in its confirm. The other
+//! rules, the gate's and Graph's stand as ever.
+
+use crate::desk::Desk;
+use crate::desk::acts::rules::{may_forced, target};
+use crate::desk::command::Command;
+use crate::desk::flow::ask::{open_confirm, refuse};
+use crate::desk::input::key_table::{KEYS, KeyBinding};
+use crate::desk::link::LinkState;
+use crate::desk::vocab::{ActTarget, called};
+use crate::floor::{Act, HoldSource};
+
+/// Opens the confirm of an act by the name of its key, although the board may be wrong.
+///
+/// # Errors
+/// What can be forced, when that cannot be.
+pub(in crate::desk) fn force(desk: &mut Desk, name: &str) -> Result<(), String> {
+    let Some(act) = KeyBinding::named(name).and_then(|it| act_of(desk, it.command)) else {
+        let acts: Vec<&str> = KEYS.iter().filter(|it| act_of(desk, it.command).is_some()).map(|it| it.name).collect();
+        return Err(format!("force takes one of {}", acts.join(", ")));
+    };
+    if desk.marked() > 0 {
+        return Err("force is for one person, and some are marked: \\ clears the marks".to_owned());
+    }
+    match target(desk, act) {
+        Ok(target) => ask_forced(desk, act, target),
+        Err(reason) => desk.warn(format!("force {act}: {reason}")),
+    }
+    Ok(())
+}
+
+fn ask_forced(desk: &mut Desk, act: Act, target: ActTarget) {
+    match may_forced(desk, act, &target) {
+        Ok(()) => {
+            let forced = passed_over(desk, act, &target);
+            open_confirm(desk, act, target, forced);
+        }
+        Err(reason) => refuse(desk, act, &target, &reason),
+    }
+}
+
+/// What stands against an act that is asked all the same, a line each; none when nothing does.
+fn passed_over(desk: &Desk, act: Act, target: &ActTarget) -> Vec<String> {
+    let mut passed = Vec::new();
+    if desk.link().state != LinkState::Live {
+        let age = desk.link().stale(desk.now()).unwrap_or_default();
+        passed.push(format!(
+            "FORCED: the line has been down for {age}; the board shows what was so then, and may be wrong. \
+             The proof shows when the line is back."
+        ));
+    }
+    let hold = desk.person_of(target).and_then(|it| Some((it, &it.hold.as_ref()?.source)));
+    if let (Act::Release, Some((person, HoldSource::Unknown))) = (act, hold) {
+        let name = called(person);
+        passed.push(format!("FORCED: whether {name} is on hold is not known; Graph may refuse this."));
+    }
+    passed
+}
+
+/// The act that a command asks for.
+fn act_of(desk: &Desk, command: Command) -> Option<Act> {
+    let acts = [
+        (Command::Mute, Act::Mute),
+        (Command::Release, Act::Release),
+        (Command::Hold, Act::Hold),
+        (Command::Remove, Act::Remove),
+        (Command::ToggleSelf, desk.own_toggle()),
+        (Command::HangUp, Act::HangUp),
+    ];
+    acts.into_iter().find(|(it, _)| *it == command).map(|(_, act)| act)
+}

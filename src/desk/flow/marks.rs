@@ -1,0 +1,107 @@
+//! Marking people and clearing their marks, and what the desk says about it.
+
+use crate::desk::Desk;
+use crate::desk::acts::marks::{MarkKey, MarkedPeople};
+use crate::desk::vocab::{ActTarget, Pane, ParticipantRef, called};
+use crate::graph::ParticipantId;
+
+/// Marks who is selected, or takes the mark away.
+pub(in crate::desk) fn toggle_mark(desk: &mut Desk) {
+    let Some((call, person)) = markable(desk) else { return };
+    if desk.acts.marks.has(&call, &person) {
+        desk.acts.marks.remove(&call, &person);
+    } else {
+        add_marks(desk, vec![(call, person)]);
+    }
+    say_marked(desk);
+}
+
+/// Marks everyone from the last mark to who is selected.
+pub(in crate::desk) fn mark_range(desk: &mut Desk) {
+    let Some((call, person)) = markable(desk) else { return };
+    let here: Vec<ParticipantId> = desk.present_seats();
+    let at = |id: &ParticipantId| here.iter().position(|it| it == id);
+    let from = desk.acts.marks.last.as_ref().filter(|it| it.0 == call && desk.acts.marks.has(&it.0, &it.1));
+    let Some((from, to)) = from.and_then(|it| at(&it.1)).zip(at(&person)) else {
+        return desk.say("v marks from the last mark in this list to here: Space marks one");
+    };
+    let (first, last) = (from.min(to), from.max(to));
+    let range = here.into_iter().skip(first).take(last - first + 1);
+    let range: Vec<MarkKey> = range.map(|it| (call.clone(), it)).collect();
+    add_marks(desk, range);
+    // The next range begins where this one ended.
+    desk.acts.marks.last = Some((call, person));
+    say_marked(desk);
+}
+
+/// Marks everyone in the selected call whom the filter of the pane lets through.
+pub(in crate::desk) fn mark_filtered(desk: &mut Desk) {
+    let Some(call) = desk.call().map(|it| it.id.clone()) else { return desk.say("no call is selected") };
+    let here = desk.present_seats();
+    if here.is_empty() {
+        return desk.say("nobody here can be marked");
+    }
+    add_marks(desk, here.into_iter().map(|it| (call.clone(), it)).collect());
+    say_marked(desk);
+}
+
+/// Takes every mark away.
+pub(in crate::desk) fn clear_marks(desk: &mut Desk) {
+    let count = desk.marked();
+    desk.acts.marks = MarkedPeople::default();
+    match count {
+        0 => desk.say("nobody is marked"),
+        _ => desk.say(format!("{count} no longer marked")),
+    }
+}
+
+/// Marks people again who were not reached.
+pub(in crate::desk) fn mark_again(desk: &mut Desk, targets: Vec<ActTarget>) {
+    let marks = targets.into_iter().filter_map(|it| it.person().cloned().map(|person| (it.call, person)));
+    let marks: Vec<MarkKey> = marks.collect();
+    add_marks(desk, marks);
+}
+
+/// Takes away the mark of somebody about whom something was sent.
+pub(in crate::desk) fn unmark(desk: &mut Desk, target: &ActTarget) {
+    if let Some(person) = target.person() {
+        desk.acts.marks.remove(&target.call, person);
+    }
+}
+
+fn add_marks(desk: &mut Desk, people: Vec<MarkKey>) {
+    let mut all = true;
+    for mark in people {
+        all &= desk.acts.marks.add(mark);
+    }
+    if !all {
+        desk.warn(format!("at most {} people can be marked", MarkedPeople::MOST));
+    }
+}
+
+fn say_marked(desk: &mut Desk) {
+    if desk.message.as_ref().is_some_and(|it| it.warning) {
+        return;
+    }
+    match desk.marked() {
+        0 => desk.say("nobody is marked"),
+        count => desk.say(format!("{count} marked: m, r and X are about them; \\ clears")),
+    }
+}
+
+/// Who is selected, if that is somebody to mark; else says why not.
+fn markable(desk: &mut Desk) -> Option<MarkKey> {
+    let call = desk.call().map(|it| it.id.clone());
+    let why = match (desk.board.selection.pane, desk.selected_participant(), desk.person()) {
+        (Pane::Calls | Pane::Operations, ..) => "marks are for people: 2 goes to them".to_owned(),
+        (_, None, _) => "nobody is selected".to_owned(),
+        (_, Some(ParticipantRef::Party(_)), _) => "a 1:1 call has no roster, so nobody in it can be named".to_owned(),
+        (_, Some(ParticipantRef::Person(_)), None) => "they are no longer in the roster".to_owned(),
+        (_, Some(ParticipantRef::Person(_)), Some(person)) if person.left.is_some() => {
+            format!("{} has left", called(person))
+        }
+        (_, Some(ParticipantRef::Person(_)), Some(person)) => return call.map(|it| (it, person.id.clone())),
+    };
+    desk.say(why);
+    None
+}

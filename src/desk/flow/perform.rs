@@ -1,0 +1,215 @@
+//! From a key to its command, and from a command to what it does.
+
+use crossterm::event::KeyEvent;
+
+use crate::desk::acts::rules::offered;
+
+use crate::desk::command::{Command, TWICE};
+use crate::desk::export::clip::ExportFormat;
+use crate::desk::floors::PausedBoard;
+use crate::desk::flow::ask::{ask, toggle_fast, wake_fast};
+use crate::desk::flow::export::{copy_request, copy_row, export};
+use crate::desk::flow::journal_read::{ask_evidence, open_operation};
+use crate::desk::flow::marks::{clear_marks, mark_filtered, mark_range, toggle_mark};
+use crate::desk::flow::presenter::{ask_restart, open_faults, step_presentation, toggle_notes};
+use crate::desk::flow::privacy::toggle_privacy;
+use crate::desk::flow::select::{acknowledge, next_alert, show_waiting, step_call, travel};
+use crate::desk::flow::send::{stop_bulk, toggle_bulk_rows};
+use crate::desk::flow::undo::{retry, undo};
+use crate::desk::flow::view::{ask_filter, filter_by, follow, resize_pane, sort_next, sort_reverse};
+use crate::desk::flow::watch::unlock;
+use crate::desk::input::key_table::{KeyBinding, KeyContext};
+use crate::desk::input::text_input::TextInput;
+use crate::desk::modal::details::DetailsView;
+use crate::desk::modal::help::HelpView;
+use crate::desk::modal::last_hour::LastHour;
+use crate::desk::modal::palette::Palette;
+use crate::desk::modal::timeline::{TimeRange, TimelineView};
+use crate::desk::vocab::{Motion, Pane, ParticipantRef, RowId, StepDirection};
+use crate::desk::{Desk, Effect, Modal, Risk};
+use crate::floor::{Act, CallKind};
+
+/// Does what a key means, if it is offered. Acts weigh the rule again and keep the refusal in the ledger.
+pub(in crate::desk) fn invoke(desk: &mut Desk, key: &'static KeyBinding) -> Vec<Effect> {
+    match offered(desk, key.command) {
+        Err(reason) if key.risk == Risk::Safe => {
+            desk.warn(format!("{}: {reason}", key.name));
+            Vec::new()
+        }
+        Ok(()) | Err(_) => perform(desk, key.command),
+    }
+}
+
+/// The commands work on the selection; a person's where one is selected.
+fn ask_palette(desk: &mut Desk, begun: &str) {
+    desk.modal = Modal::Palette(Palette { line: TextInput::of(begun), ..Palette::default() });
+    if desk.board.selection.pane == Pane::Calls && desk.board.selection.participant.is_none() {}
+}
+
+/// Opens the story of the selected call, at the lane of who is selected.
+pub(in crate::desk) fn open_timeline(desk: &mut Desk) {
+    let Some(call) = desk.board.selection.call.clone() else { return desk.say("no call is selected") };
+    let lane = match &desk.board.selection.participant {
+        Some(ParticipantRef::Person(id)) => Some(id.clone()),
+        Some(ParticipantRef::Party(_)) | None => None,
+    };
+    desk.modal = Modal::Timeline(TimelineView { call, lane, mark: None, range: TimeRange::default() });
+}
+
+pub(in crate::desk) fn perform(desk: &mut Desk, command: Command) -> Vec<Effect> {
+    match command {
+        Command::Move(motion) => travel(desk, motion),
+        Command::Focus(pane) => desk.board.selection.pane = pane,
+        Command::NextPane => desk.board.selection.pane = desk.board.selection.pane.next(),
+        Command::PreviousPane => desk.board.selection.pane = desk.board.selection.pane.next().next(),
+        Command::Open => return open_details(desk),
+        Command::Back => {
+            stop_bulk(desk);
+        }
+        Command::Help => desk.modal = Modal::Help(HelpView::default()),
+        Command::Mute => ask(desk, Act::Mute),
+        Command::Release => ask(desk, Act::Release),
+        Command::Hold => ask(desk, Act::Hold),
+        Command::ToggleSelf => ask_own_toggle(desk),
+        Command::Remove => ask(desk, Act::Remove),
+        Command::HangUp => ask(desk, Act::HangUp),
+        Command::Mark => toggle_mark(desk),
+        Command::MarkRange => mark_range(desk),
+        Command::MarkFiltered => mark_filtered(desk),
+        Command::ClearMarks => clear_marks(desk),
+        Command::Evidence => return ask_evidence(desk),
+        Command::Copy => return copy_row(desk),
+        Command::CopyRequest => return copy_request(desk),
+        Command::Export => return export(desk, ExportFormat::default()),
+        Command::Undo => undo(desk),
+        Command::Retry => retry(desk),
+        Command::Palette => ask_palette(desk, ""),
+        Command::Columns => ask_palette(desk, "columns "),
+        Command::Force => ask_palette(desk, "force "),
+        Command::NextAlert => next_alert(desk),
+        Command::Acknowledge => acknowledge(desk),
+        Command::Waiting => show_waiting(desk),
+        Command::Timeline => open_timeline(desk),
+        Command::LastHour => desk.modal = Modal::LastHour(LastHour::default()),
+        Command::Filter => ask_filter(desk),
+        Command::ClearFilter => clear_filter(desk),
+        Command::NextCall => step_call(desk, Motion::Down),
+        Command::PreviousCall => step_call(desk, Motion::Up),
+        Command::Sort => sort_next(desk),
+        Command::SortReverse => sort_reverse(desk),
+        Command::Follow => follow(desk),
+        Command::Reread => return reread(desk),
+        Command::Pause => pause(desk),
+        Command::ReadOnly => toggle_read_only(desk),
+        Command::PrivacyMode => toggle_privacy(desk),
+        Command::Fast => toggle_fast(desk),
+        Command::Grow => resize_pane(desk, true),
+        Command::Shrink => resize_pane(desk, false),
+        Command::StepPresentation(way) => return step_presentation(desk, way),
+        Command::Notes => return toggle_notes(desk),
+        Command::Restart => ask_restart(desk),
+        Command::SimSettings => return open_faults(desk),
+        Command::Reload => return vec![Effect::Reload],
+        Command::Quit => return quit(desk),
+        Command::Interrupt => return interrupt(desk),
+    }
+    Vec::new()
+}
+
+fn toggle_read_only(desk: &mut Desk) {
+    desk.acts.read_only = !desk.acts.read_only;
+    unlock(desk);
+    desk.say(if desk.acts.read_only { "read only: acts are off" } else { "acts are on" });
+}
+
+fn open_details(desk: &mut Desk) -> Vec<Effect> {
+    match (desk.board.selection.pane, &desk.board.selection.row) {
+        (Pane::Operations, Some(RowId::Bulk(serial))) => {
+            toggle_bulk_rows(desk, *serial);
+            return Vec::new();
+        }
+        (Pane::Operations, Some(RowId::Operation(number))) => return open_operation(desk, *number),
+        (Pane::Operations, Some(RowId::Pending(_)) | None) | (Pane::Calls | Pane::Participants, _) => {}
+    }
+    let details = match desk.board.selection.pane {
+        Pane::Calls => desk.board.selection.call.clone().map(DetailsView::of_call),
+        Pane::Participants => desk
+            .board
+            .selection
+            .call
+            .clone()
+            .zip(desk.board.selection.participant.clone())
+            .map(|(call, who)| DetailsView::of_who(call, who)),
+        Pane::Operations => desk.board.selection.row.clone().map(DetailsView::of_row),
+    };
+    match details {
+        Some(details) => desk.modal = Modal::Details(details),
+        None => desk.say("nothing is selected here"),
+    }
+    Vec::new()
+}
+
+fn reread(desk: &mut Desk) -> Vec<Effect> {
+    let Some(call) = desk.call() else { return Vec::new() };
+    let (number, roster, call) = (call.number.0, call.kind != CallKind::OneToOne, call.id.clone());
+    desk.say(format!("reading call {number} from Graph"));
+    vec![Effect::Reread { call, roster }]
+}
+
+fn pause(desk: &mut Desk) {
+    if desk.floors.paused.take().is_none() {
+        let at = desk.shown_at();
+        desk.floors.paused = Some(PausedBoard { floor: desk.floors.live.clone(), at, behind: 0 });
+    }
+}
+
+fn quit(desk: &mut Desk) -> Vec<Effect> {
+    if desk.unproven() {
+        desk.modal = Modal::Quit;
+        return Vec::new();
+    }
+    vec![Effect::Quit]
+}
+
+fn interrupt(desk: &mut Desk) -> Vec<Effect> {
+    let again = desk.input.interrupted.is_some_and(|at| desk.clock.wall.since(at) <= TWICE);
+    desk.input.interrupted = Some(desk.clock.wall);
+    if again {
+        return vec![Effect::Quit];
+    }
+    desk.say("press ctrl-c once more to quit");
+    Vec::new()
+}
+
+pub(in crate::desk) fn command_key(desk: &mut Desk, event: KeyEvent) -> Vec<Effect> {
+    if let Some(way) = desk.control().filter(|it| it.audience()).and_then(|_| StepDirection::clicked(event)) {
+        return perform(desk, Command::StepPresentation(way));
+    }
+    let Some(key) = desk.input.keymap.find(desk.board.selection.pane, event) else {
+        if let Some(KeyBinding { on: KeyContext::Pane(pane), hint, .. }) = desk.input.keymap.find_any(event) {
+            desk.say(format!("{hint} works in the {} pane", pane.name()));
+        }
+        return Vec::new();
+    };
+    press_key(desk, key)
+}
+
+/// Does what a key means, as its press.
+pub(in crate::desk) fn press_key(desk: &mut Desk, key: &'static KeyBinding) -> Vec<Effect> {
+    // In FAST only what is pressed as a key goes without a confirm.
+    desk.acts.fast.by_key = true;
+    let mut effects = invoke(desk, key);
+    desk.acts.fast.by_key = false;
+    effects.extend(wake_fast(desk));
+    effects
+}
+
+fn ask_own_toggle(desk: &mut Desk) {
+    let act = desk.own_toggle();
+    ask(desk, act);
+}
+
+fn clear_filter(desk: &mut Desk) {
+    let pane = desk.pane();
+    filter_by(desk, pane, None);
+}

@@ -1,0 +1,43 @@
+//! New settings for a desk that is in use: they leave alone what the operator has changed by hand.
+
+use crate::desk::Desk;
+use crate::desk::flow::view::filter_by;
+use crate::desk::flow::watch::set_idle;
+use crate::desk::settings_update::{SettingsBaseline, SettingsUpdate};
+use crate::desk::vocab::Pane;
+
+/// Takes keys and limits, and of columns, sorts and filters those that nobody has changed here.
+pub(in crate::desk) fn apply_settings(desk: &mut Desk, news: SettingsUpdate) {
+    if let Some(setup) = news.setup {
+        let new = SettingsBaseline::of(&setup);
+        let old = std::mem::replace(&mut desk.baseline, new.clone());
+        desk.board.limits = setup.limits;
+        desk.input.keymap = setup.keymap;
+        desk.board.notifier.notice = setup.notice;
+        set_idle(desk, setup.idle_lock);
+        if desk.acts.fast.pace == old.pace {
+            desk.acts.fast.pace = new.pace;
+        }
+        for pane in Pane::ALL {
+            if desk.columns(pane) == old.columns.of(pane) {
+                desk.board.view.columns.adopt(pane, &new.columns);
+            }
+            if desk.sort(pane) == in_pane(&old.sorts, pane).copied() {
+                desk.board.view.set_sort(pane, in_pane(&new.sorts, pane).copied());
+            }
+            if desk.filter(pane) == in_pane(&old.filters, pane) {
+                filter_by(desk, pane, in_pane(&new.filters, pane).cloned());
+            }
+        }
+        desk.board.view.outdate();
+    }
+    match (news.said, news.warning) {
+        (said, _) if said.is_empty() => {}
+        (said, true) => desk.warn(said),
+        (said, false) => desk.say(said),
+    }
+}
+
+fn in_pane<T>(list: &[(Pane, T)], pane: Pane) -> Option<&T> {
+    list.iter().find(|(it, _)| *it == pane).map(|(_, it)| it)
+}

@@ -1,0 +1,78 @@
+//! What time alone brings: ends of waits, notices of critical waits, the idle lock.
+
+use crate::desk::acts::idle_lock::minutes;
+use crate::desk::board::alerts::AcknowledgedWaits;
+use crate::desk::board::notices::{EVERY, NoticeMethod};
+use crate::desk::flow::journal_read::{watch_evidence, watch_trace};
+use crate::desk::flow::presenter::poll_simulator;
+use crate::desk::{Desk, DeskMessage, Effect, Modal};
+use crate::floor::AlertLevel;
+use crate::time::Millis;
+
+/// Wants a notice when a wait has become critical that nobody was told of; of several at once it is one notice.
+///
+/// Decided on the live floor, also while the display is paused; never while the line is down.
+fn watch_critical(desk: &mut Desk) -> Vec<Effect> {
+    let early = desk.board.notifier.looked.is_some_and(|at| desk.clock.wall.since(at) < EVERY);
+    if desk.board.notifier.notice == NoticeMethod::Off || early || !desk.link.is_live() {
+        return Vec::new();
+    }
+    desk.board.notifier.looked = Some(desk.clock.wall);
+    let waits = desk.critical();
+    let places: Vec<_> = waits.iter().map(|it| it.0.clone()).collect();
+    desk.board.notifier.told.keep(&places);
+    let mut fresh = Vec::new();
+    for (place, since, told) in waits {
+        let known = |waits: &AcknowledgedWaits| waits.has(&place, since, AlertLevel::Critical);
+        if !known(&desk.board.notifier.told) && !known(&desk.board.acknowledged) {
+            desk.board.notifier.told.add(place, since, AlertLevel::Critical);
+            fresh.push(told);
+        }
+    }
+    let Some(first) = fresh.first() else { return Vec::new() };
+    let more = if fresh.len() > 1 { format!(", and {} more", fresh.len() - 1) } else { String::new() };
+    vec![Effect::Notify(desk.board.notifier.notice, format!("callboard: {first}{more}"))]
+}
+
+/// A hand is at the desk.
+pub(in crate::desk) fn touch_idle(desk: &mut Desk) {
+    desk.acts.idle.touched = Some(desk.clock.wall);
+}
+
+/// Another limit from now on; who is locked out stays so until `W`.
+pub(in crate::desk) fn set_idle(desk: &mut Desk, limit: Option<Millis>) {
+    desk.acts.idle.limit = limit;
+    desk.acts.idle.touched = Some(desk.clock.wall);
+}
+
+/// The lock is lifted, or was never there.
+pub(in crate::desk) fn unlock(desk: &mut Desk) {
+    desk.acts.idle.locked = false;
+}
+
+/// Turns acts off where nobody has touched the desk for long; not while an act on many is being sent.
+fn watch_idle(desk: &mut Desk) {
+    // What nobody has touched yet is idle from its first moment on.
+    let touched = *desk.acts.idle.touched.get_or_insert(desk.clock.wall);
+    let Some(limit) = desk.acts.idle.limit.filter(|it| desk.clock.wall.since(touched) >= *it) else { return };
+    if desk.acts.read_only || desk.acts.bulk.is_under_way() {
+        return;
+    }
+    (desk.acts.read_only, desk.acts.idle.locked) = (true, true);
+    if matches!(desk.modal, Modal::Confirm(_)) {
+        desk.modal = Modal::None;
+    }
+    desk.warn(format!("no key for {} min: acts are off, read only; W turns them on", minutes(limit)));
+}
+
+pub(in crate::desk) fn ticked(desk: &mut Desk) -> Vec<Effect> {
+    desk.message.take_if(|it| desk.clock.wall.since(it.at) >= DeskMessage::STAYS);
+    // Filters and sorts may speak of ages.
+    desk.board.view.outdate();
+    watch_evidence(desk);
+    watch_trace(desk);
+    watch_idle(desk);
+    let mut effects = poll_simulator(desk);
+    effects.extend(watch_critical(desk));
+    effects
+}

@@ -1,0 +1,8 @@
+//! What screens, rules and flows ask of the whole desk. Nothing here changes it.
+
+pub(super) mod acts;
+pub(super) mod alerts;
+pub(super) mod ledger;
+pub(super) mod overlays;
+pub(super) mod presenter;
+pub(super) mod rows;

@@ -1,0 +1,144 @@
+//! What is shown and decided about acts: labels, sources of holds, marks, and others' acts.
+
+use crate::desk::Desk;
+use crate::desk::acts::fast::ConfirmMode;
+use crate::desk::acts::marks::MarkKey;
+use crate::desk::vocab::{ActTarget, ParticipantRef, called};
+use crate::floor::{Act, Hold, HoldSource, Operation, OperationStatus, Person};
+use crate::graph::{CallId, ParticipantId};
+use crate::time::Millis;
+
+/// What others did this lately is worth knowing before one acts on the same person.
+const LATELY: Millis = Millis::seconds(30);
+
+impl Desk {
+    pub(in crate::desk) fn person_of(&self, target: &ActTarget) -> Option<&Person> {
+        self.live().call(&target.call)?.people.get(target.person()?)
+    }
+
+    /// Who a target is, by name, id and call; untrusted text.
+    pub(in crate::desk) fn named(&self, target: &ActTarget) -> String {
+        let Some(call) = self.live().call(&target.call) else { return target.call.0.short() };
+        let place = format!("call {}, {}", call.number.0, call.title());
+        match target.person() {
+            Some(id) => match call.people.get(id) {
+                Some(person) => format!("{} (id {}) in {place}", called(person), id.0.short()),
+                None => format!("id {} in {place}", id.0.short()),
+            },
+            None => place,
+        }
+    }
+
+    /// Whether single acts go without a confirm.
+    #[must_use]
+    pub fn is_fast(&self) -> bool {
+        self.acts.fast.pace == ConfirmMode::Fast
+    }
+
+    /// After how long without a key acts went off; none when that is not why.
+    #[must_use]
+    pub fn idle_lock(&self) -> Option<Millis> {
+        self.acts.idle.limit.filter(|_| self.acts.idle.locked && self.acts.read_only)
+    }
+
+    /// Whether somebody is marked.
+    #[must_use]
+    pub fn is_marked(&self, call: &CallId, person: &ParticipantId) -> bool {
+        self.acts.marks.has(call, person)
+    }
+
+    /// How many people are marked, in all calls.
+    #[must_use]
+    pub const fn marked(&self) -> usize {
+        self.acts.marks.people.len()
+    }
+
+    /// Whom the marks name.
+    pub(in crate::desk) fn marked_targets(&self) -> Vec<ActTarget> {
+        let target = |(call, person): &MarkKey| ActTarget {
+            call: call.clone(),
+            who: Some(ParticipantRef::Person(person.clone())),
+        };
+        self.acts.marks.people.iter().map(target).collect()
+    }
+
+    /// Whom and what call an act is about, as the ledger shows it; untrusted text.
+    pub(in crate::desk) fn label(&self, target: &ActTarget) -> String {
+        let Some(call) = self.live().call(&target.call) else { return target.call.0.short() };
+        match &target.who {
+            None => call.title(),
+            Some(ParticipantRef::Person(id)) => {
+                let name = call.people.get(id).map_or_else(|| id.0.short(), called);
+                format!("{name} / {}", call.title())
+            }
+            Some(ParticipantRef::Party(at)) => {
+                let name = call.parties.get(*at).map_or("", |it| &it.name);
+                format!("{name} / 1:1 call")
+            }
+        }
+    }
+
+    /// What other operators did to the same person, or in the same call, in the last half minute.
+    pub(in crate::desk) fn others_acts(&self, target: &ActTarget) -> Option<String> {
+        let person = target.person();
+        let recent = |it: &&Operation| self.clock.now.since(it.pressed) <= LATELY && *it.by != *self.link.operator;
+        let same = |it: &&Operation| it.call == target.call && it.participant.as_ref() == person;
+        let operation = self.live().operations().rev().take(200).filter(recent).find(same)?;
+        let ago = self.clock.now.since(operation.pressed).0.div_euclid(1_000);
+        let (by, act, number) = (&operation.by, operation.act, operation.number.0);
+        let standing = operation.standing(self.clock.now).word();
+        Some(format!("{by} asked the same person's {act} {ago} s ago: op {number}, {standing}"))
+    }
+
+    /// Where a person's hold comes from, a line each; untrusted text.
+    #[must_use]
+    pub fn hold_source(&self, person: &Person) -> Vec<String> {
+        match person.hold.as_ref().map(|it| &it.source) {
+            None => Vec::new(),
+            Some(HoldSource::Ours { operation, by }) => {
+                let whose = if **by == *self.link.operator { "your".to_owned() } else { format!("{by}'s") };
+                vec![format!("since {whose} hold, op {}", operation.0)]
+            }
+            Some(HoldSource::Inferred) => vec![
+                "inferred: main audio is inactive".to_owned(),
+                "a hold made on the person's own phone may not end this way".to_owned(),
+            ],
+            Some(HoldSource::Unknown) => vec!["a hold was sent; its outcome is not known".to_owned()],
+        }
+    }
+
+    /// The same in two or three words, for a row; untrusted text.
+    #[must_use]
+    pub fn hold_source_short(&self, hold: &Hold) -> String {
+        match &hold.source {
+            HoldSource::Ours { operation, by } if **by == *self.link.operator => {
+                format!("your op {}", operation.0)
+            }
+            HoldSource::Ours { operation, by } => format!("by {by} op {}", operation.0),
+            HoldSource::Inferred => "inferred".to_owned(),
+            HoldSource::Unknown => "outcome unknown".to_owned(),
+        }
+    }
+
+    /// What `s` would do in the selected call.
+    pub(in crate::desk) fn own_toggle(&self) -> Act {
+        let muted = self.call().and_then(|it| self.live().call(&it.id)?.own_participant()).is_some_and(|me| me.muted);
+        if muted { Act::UnmuteSelf } else { Act::MuteSelf }
+    }
+
+    /// Whether everything has another name here.
+    #[must_use]
+    pub const fn is_private(&self) -> bool {
+        self.privacy.mode.is_some()
+    }
+
+    /// Whether an act of ours is still without proof.
+    pub(in crate::desk) fn unproven(&self) -> bool {
+        let ours = |by: &str| by == self.link.operator;
+        let open =
+            |standing| matches!(standing, OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted);
+        self.acts.bulk.under_way().is_some()
+            || self.acts.pending.sending(&self.floors.live).next().is_some()
+            || self.floors.live.operations().rev().take(200).any(|it| ours(&it.by) && open(it.standing(self.clock.now)))
+    }
+}

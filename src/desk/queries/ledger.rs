@@ -1,0 +1,134 @@
+//! The rows of the operations pane: operations of the journal, pending acts, and acts on many people.
+
+use crate::desk::acts::bulk::{BulkMember, BulkOutcome, LedgerRow, SendState};
+use crate::desk::acts::confirm::FrozenOrder;
+use crate::desk::acts::pending::PendingAct;
+use crate::desk::vocab::{ActTarget, RowId};
+use crate::desk::{BulkAct, Desk};
+use crate::floor::{Operation, OperationNumber, Ticket};
+
+impl Desk {
+    /// An act on many people.
+    #[must_use]
+    pub fn bulk_act(&self, serial: u64) -> Option<&BulkAct> {
+        self.acts.bulk.rows.iter().find(|it| it.serial == serial)
+    }
+
+    /// What became of one of many.
+    #[must_use]
+    pub fn bulk_outcome(&self, member: &BulkMember) -> BulkOutcome<'_> {
+        if let Some(operation) = self.floor().operation_by_ticket(&member.ticket) {
+            return BulkOutcome::Operation(operation);
+        }
+        match (self.acts.pending.by_ticket(&member.ticket), member.state) {
+            (Some(slip), _) => BulkOutcome::Pending(slip),
+            (None, SendState::Stopped) => BulkOutcome::Stopped,
+            (None, SendState::Queued | SendState::Sent | SendState::Over) => BulkOutcome::Waiting,
+        }
+    }
+
+    /// The rows of an act on many people that there are by now.
+    pub(in crate::desk) fn rows_of<'a>(&'a self, batch: &'a BulkAct) -> impl Iterator<Item = LedgerRow<'a>> {
+        batch.members.iter().filter_map(|it| match self.bulk_outcome(it) {
+            BulkOutcome::Operation(operation) => Some(LedgerRow::Operation(operation)),
+            BulkOutcome::Pending(slip) => Some(LedgerRow::Pending(slip)),
+            BulkOutcome::Waiting | BulkOutcome::Stopped => None,
+        })
+    }
+
+    /// How many of many stand how: `3 CONFIRMED, 1 LEFT, 2 to go`.
+    #[must_use]
+    pub fn tally(&self, batch: &BulkAct) -> String {
+        let mut counts: Vec<(&'static str, usize)> = Vec::new();
+        for member in &batch.members {
+            let word = self.bulk_outcome(member).word(self.shown_at());
+            match counts.iter_mut().find(|(it, _)| *it == word) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((word, 1)),
+            }
+        }
+        counts.into_iter().map(|(word, count)| format!("{count} {word}")).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Where the newest act on many people is, until a key is pressed after its end.
+    #[must_use]
+    pub fn progress(&self) -> Option<String> {
+        let batch = self.bulk_act(self.acts.bulk.followed?)?;
+        let stop = if batch.waiting() > 0 { "; Esc stops what is not sent" } else { "" };
+        Some(format!("{}: {}{stop}", batch.title(), self.tally(batch)))
+    }
+
+    /// Those of many who came to nothing, to be asked for again.
+    pub(in crate::desk) fn failed_of(&self, batch: &BulkAct) -> Vec<ActTarget> {
+        let failed = batch.members.iter().filter(|it| self.bulk_outcome(it).failed(self.clock.now));
+        failed.map(|it| it.item.target.clone()).collect()
+    }
+
+    /// The rows of the operations pane, newest first; while an act is being confirmed, those that were there then.
+    #[must_use]
+    pub fn ledger(&self) -> Box<dyn Iterator<Item = LedgerRow<'_>> + '_> {
+        let floor = self.floor();
+        let (last, slip, batch) = match self.modal.frozen_order() {
+            Some(FrozenOrder { last, pending, bulk, .. }) => (*last, *pending, *bulk),
+            None => (OperationNumber(u32::MAX), u64::MAX, u64::MAX),
+        };
+        let alone = move |it: &Ticket| !self.acts.bulk.has(it);
+        let operations = floor.operations().rev().filter(move |it| it.number <= last);
+        let mut operations = operations.filter(move |it| alone(&it.ticket)).peekable();
+        let slips = self.acts.pending.acts.iter().rev().filter(move |it| it.serial <= slip && !it.is_known(floor));
+        let mut slips = slips.filter(move |it| it.ticket.as_ref().is_none_or(alone)).peekable();
+        let mut batches = self.acts.bulk.newest_first().filter(move |it| it.serial <= batch).peekable();
+        let rows = std::iter::from_fn(move || {
+            let slip = slips.peek().map(|it| it.at);
+            let many = batches.peek().map(|it| it.at);
+            let operation = operations.peek().map(|it| it.pressed);
+            match () {
+                () if slip.is_some() && slip >= operation && slip >= many => slips.next().map(LedgerRow::Pending),
+                () if many.is_some() && many >= operation => batches.next().map(LedgerRow::Bulk),
+                () => operations.next().map(LedgerRow::Operation),
+            }
+        });
+        let rows = rows.flat_map(move |row| {
+            let within = match row {
+                LedgerRow::Bulk(batch) if batch.open => self.rows_of(batch).collect(),
+                LedgerRow::Bulk(_) | LedgerRow::Operation(_) | LedgerRow::Pending(_) => Vec::new(),
+            };
+            std::iter::once(row).chain(within)
+        });
+        self.sorted_ledger(rows.filter(|it| self.shows_ledger_row(it)))
+    }
+
+    /// A row that the ledger has, also one that is not shown: the filter shuts it out, or its act on many is closed.
+    pub(in crate::desk) fn ledger_row(&self, row: &RowId) -> Option<LedgerRow<'_>> {
+        match row {
+            RowId::Operation(number) => self.floor().operation(*number).map(LedgerRow::Operation),
+            RowId::Bulk(serial) => self.bulk_act(*serial).map(LedgerRow::Bulk),
+            RowId::Pending(serial) => {
+                self.pending_act(*serial).filter(|it| !it.is_known(self.floor())).map(LedgerRow::Pending)
+            }
+        }
+    }
+
+    pub(in crate::desk) fn ledger_has(&self, row: &RowId) -> bool {
+        self.ledger_row(row).is_some()
+    }
+
+    /// The newest act of ours as the floor knows it, until a key is pressed after its end.
+    #[must_use]
+    pub fn followed_operation(&self) -> Option<&Operation> {
+        self.floors.live.operation_by_ticket(self.acts.followed_ticket.as_ref()?)
+    }
+
+    /// The newest act of ours while it is on its way to the journal.
+    #[must_use]
+    pub fn followed_pending(&self) -> Option<&PendingAct> {
+        let ticket = self.acts.followed_ticket.as_ref()?;
+        self.acts.pending.sending(&self.floors.live).find(|it| it.ticket.as_ref() == Some(ticket))
+    }
+
+    /// A slip of the desk.
+    #[must_use]
+    pub fn pending_act(&self, serial: u64) -> Option<&PendingAct> {
+        self.acts.pending.acts.iter().find(|it| it.serial == serial)
+    }
+}
