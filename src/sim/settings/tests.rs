@@ -1,4 +1,4 @@
-//! The table of settings: it agrees with the struct, its rows are sound, and what is wrong is said with the nearest.
+//! The table of settings: it agrees with the struct, its rows are sound, and a wrong name or word gets the nearest one.
 
 use serde_json::{Value, json};
 

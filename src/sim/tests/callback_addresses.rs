@@ -1,4 +1,5 @@
-//! Where notifications go: another place that a receiver names, https with one's own authority, a recorder's reply.
+//! Where notifications go: another address that a receiver names, HTTPS with a private certificate authority, the reply
+//! of a recorder.
 
 use axum::extract::Path;
 use axum::http::header::LOCATION;
@@ -12,7 +13,7 @@ use crate::sim::{SimError, TrustedParties, start_trusting};
 
 const RINGS: &str = r#"{ "subject": "Rings", "kind": "group", "answeredBy": "client", "people": [{ "name": "Ada" }] }"#;
 
-/// A receiver that keeps what it gets and answers each path as scripted; its address, and what came to which path.
+/// A receiver that stores what it gets and answers each path by a script. Returns its address, and what each path got.
 async fn scripted() -> (String, Got) {
     let got = Got::default();
     let take = async |State(got): State<Got>, Path(path): Path<String>, body: Bytes| -> Response {
@@ -38,7 +39,7 @@ async fn scripted() -> (String, Got) {
     (format!("http://{at}"), got)
 }
 
-/// What came since the last look: the paths, and the kinds of change.
+/// What arrived since the last call: the paths, and the kinds of change.
 fn came(got: &Got) -> Vec<(String, String)> {
     let text = |it: &Value| it.as_str().unwrap_or_default().to_owned();
     let items = std::mem::take(&mut *got.lock().unwrap());
@@ -130,7 +131,7 @@ async fn a_recorders_reply_lets_somebody_in() {
     client.sim.stop().await;
 }
 
-/// A receiver behind a certificate of its own authority: its address and that authority.
+/// A receiver whose certificate a private authority issued. Returns its address and that authority.
 async fn behind_tls() -> (String, String) {
     let key = rcgen::KeyPair::generate().unwrap();
     let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();

@@ -1,12 +1,12 @@
 //! One script for every setting: a client makes calls of each kind, acts on their people, records, answers for a
-//! recorder, ends all and waits an hour. What it got, over HTTP, is what a setting may change.
+//! recorder, ends every call and waits an hour. Settings may change what it receives over HTTP.
 
 use axum::http::StatusCode;
 use reqwest::Method;
 
 use super::*;
 
-/// An answer: what was asked, the status (0 when the connection was cut), `Retry-After` and the body.
+/// An answer: its request, the status (0 when the connection was cut), `Retry-After` and the body.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Got {
     pub(super) label: &'static str,
@@ -15,7 +15,7 @@ pub(super) struct Got {
     pub(super) body: Value,
 }
 
-/// A webhook: when it came, in milliseconds of floor time since the script began, and what it said.
+/// A webhook: when it arrived, in milliseconds of floor time since the script began, and its content.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Hook {
     pub(super) at: i64,
@@ -78,7 +78,7 @@ impl Seen {
     }
 }
 
-/// What is shared between a test and its webhook.
+/// The state that a test and its webhook share.
 #[derive(Default)]
 struct Inner {
     hooks: Vec<Hook>,
@@ -362,7 +362,7 @@ impl Probe {
     }
 }
 
-/// A call with a chat, into which people are invited.
+/// A call with a chat, so that people can be invited.
 fn with_chat(mut asked: Value) -> Value {
     asked["chatInfo"] = json!({ "threadId": "19:meeting_x@thread.v2", "messageId": "0" });
     asked

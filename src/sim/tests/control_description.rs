@@ -1,4 +1,4 @@
-//! The control API is as `GET /sim` describes it: each endpoint answers, takes and refuses what stands there.
+//! The control API is as `GET /sim` describes it: each endpoint answers, takes and refuses what the description says.
 
 use std::collections::BTreeSet;
 
@@ -6,19 +6,19 @@ use reqwest::Method;
 
 use super::*;
 
-struct Hands {
+struct ControlClient {
     sim: Simulator,
     http: reqwest::Client,
     call: String,
     person: String,
 }
 
-impl Hands {
+impl ControlClient {
     async fn new() -> Self {
         let (sim, _clock, http) = sim("empty").await;
-        let mut hands = Self { sim, http, call: String::new(), person: String::new() };
-        hands.enters().await;
-        hands
+        let mut presenter = Self { sim, http, call: String::new(), person: String::new() };
+        presenter.enters().await;
+        presenter
     }
 
     /// Brings in a call with somebody in it.
@@ -61,8 +61,8 @@ fn texts(told: &Value) -> BTreeSet<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_endpoint_answers_as_described() {
-    let mut hands = Hands::new().await;
-    let described = hands.described().await;
+    let mut presenter = ControlClient::new().await;
+    let described = presenter.described().await;
     assert!(described.len() > 15, "{described:?}");
     for (address, told) in &described {
         assert!(!told["what"].as_str().unwrap().is_empty(), "{address}");
@@ -77,36 +77,36 @@ async fn each_endpoint_answers_as_described() {
                 Value::Null
             }
         };
-        let (status, answer) = hands.asks(address, &body).await;
+        let (status, answer) = presenter.asks(address, &body).await;
         assert!(told["answers"].as_str().unwrap().starts_with(&status.to_string()), "{address}: {status} {answer}");
         if address == "POST /sim/stage" {
-            hands.enters().await;
+            presenter.enters().await;
         }
     }
-    hands.sim.stop().await;
+    presenter.sim.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_endpoint_takes_the_members_that_are_described() {
-    let hands = Hands::new().await;
-    for (address, told) in hands.described().await {
+    let presenter = ControlClient::new().await;
+    for (address, told) in presenter.described().await {
         let takes = texts(&told["takes"]);
         if takes.is_empty() || address == "POST /sim/faults" {
             continue;
         }
-        let (status, refused) = hands.asks(&address, &json!({ "novel": 1 })).await;
+        let (status, refused) = presenter.asks(&address, &json!({ "novel": 1 })).await;
         assert_eq!(status, 400, "{address}");
         // "unknown field `novel`, expected one of `speed`, `step`"
         let named = refused["error"].as_str().unwrap().split('`').skip(3).step_by(2).map(str::to_owned);
         assert_eq!(named.collect::<BTreeSet<_>>(), takes, "{address}: {refused}");
     }
-    hands.sim.stop().await;
+    presenter.sim.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_endpoint_refuses_what_is_described_and_says_why() {
-    let hands = Hands::new().await;
-    let described = hands.described().await;
+    let presenter = ControlClient::new().await;
+    let described = presenter.described().await;
     let named: BTreeSet<(String, u16)> = described
         .iter()
         .flat_map(|(address, told)| {
@@ -134,47 +134,47 @@ async fn each_endpoint_refuses_what_is_described_and_says_why() {
     ];
     let mut seen = BTreeSet::new();
     for (address, at, body) in cases {
-        let (status, refused) = hands.asks(at, &body).await;
+        let (status, refused) = presenter.asks(at, &body).await;
         assert!(refused["error"].as_str().is_some_and(|it| it.len() > 20), "{at}: {refused}");
         seen.insert((address.to_owned(), status));
     }
-    let restarting = hands.sim.runtime.restarting.lock().await;
-    let (status, _) = hands.asks("POST /sim/clock", &json!({ "speed": 1 })).await;
+    let restarting = presenter.sim.runtime.restarting.lock().await;
+    let (status, _) = presenter.asks("POST /sim/clock", &json!({ "speed": 1 })).await;
     seen.insert(("POST /sim/clock".to_owned(), status));
     drop(restarting);
-    assert_eq!(hands.asks("POST /sim/faults", &json!({ "mostCalls": 1 })).await.0, 200);
-    let (status, full) = hands.asks("POST /sim/calls", &json!({ "subject": "More", "kind": "group" })).await;
+    assert_eq!(presenter.asks("POST /sim/faults", &json!({ "mostCalls": 1 })).await.0, 200);
+    let (status, full) = presenter.asks("POST /sim/calls", &json!({ "subject": "More", "kind": "group" })).await;
     assert!(full["error"].as_str().unwrap().contains("mostCalls"), "{full}");
     seen.insert(("POST /sim/calls".to_owned(), status));
     assert_eq!(seen, named);
-    hands.sim.stop().await;
+    presenter.sim.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_there_gets_a_sentence_and_what_there_is() {
-    let hands = Hands::new().await;
-    let there: BTreeSet<String> = hands.described().await.keys().cloned().collect();
+    let presenter = ControlClient::new().await;
+    let there: BTreeSet<String> = presenter.described().await.keys().cloned().collect();
     for path in ["/sim/nothing", "/sim/clock/", "/sim/calls/x/y/z", "/sim/keys/eat"] {
-        let at = hands.sim.ready().control.join(path).unwrap();
+        let at = presenter.sim.ready().control.join(path).unwrap();
         for method in [Method::GET, Method::POST, Method::DELETE] {
-            let closed = hands.http.request(method.clone(), at.clone()).bearer_auth("guess").send().await.unwrap();
+            let closed = presenter.http.request(method.clone(), at.clone()).bearer_auth("guess").send().await.unwrap();
             assert_eq!(closed.status(), 401, "{path}");
             assert!(closed.json::<Value>().await.unwrap()["error"].as_str().unwrap().contains("controlToken"));
-            let (status, refused) = hands.asks(&format!("{method} {path}"), &Value::Null).await;
+            let (status, refused) = presenter.asks(&format!("{method} {path}"), &Value::Null).await;
             let listed = refused["resources"].as_array().unwrap().iter().map(|it| it.as_str().unwrap().to_owned());
             assert_eq!((status, listed.collect::<BTreeSet<_>>()), (404, there.clone()), "{path}");
             assert!(refused["error"].as_str().unwrap().contains(&format!("{path:?}")), "{refused}");
         }
     }
-    let other = hands.sends("DELETE /sim/clock", Vec::new()).await;
+    let other = presenter.sends("DELETE /sim/clock", Vec::new()).await;
     let allow = other.headers()["allow"].to_str().unwrap().to_owned();
     assert!(other.status() == 405 && allow.contains("GET") && allow.contains("POST"), "{allow}");
     assert!(other.json::<Value>().await.unwrap()["error"].as_str().unwrap().contains("DELETE"));
-    let large = hands.sends("POST /sim/clock", vec![b' '; (1 << 20) + 1]).await;
+    let large = presenter.sends("POST /sim/clock", vec![b' '; (1 << 20) + 1]).await;
     assert_eq!(large.status(), 413);
     assert!(large.json::<Value>().await.unwrap()["error"].as_str().unwrap().contains("1 MiB"));
-    let broken = hands.sends("POST /sim/clock", b"{".to_vec()).await;
+    let broken = presenter.sends("POST /sim/clock", b"{".to_vec()).await;
     assert_eq!(broken.status(), 400);
     assert!(broken.json::<Value>().await.unwrap()["error"].as_str().unwrap().contains("cannot be read"));
-    hands.sim.stop().await;
+    presenter.sim.stop().await;
 }

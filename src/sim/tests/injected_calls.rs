@@ -1,5 +1,5 @@
-//! Incoming calls over the control API: where they notify is named while the simulator runs, and every shape of them
-//! is rung, answered and, as it is asked for, answered by itself.
+//! Calls that the control API injects: their address changes while the simulator runs, and calls of every shape ring and
+//! are answered, by a client or by the simulator.
 
 use reqwest::Method;
 

@@ -1,4 +1,4 @@
-//! The stage over the control API: steps, what is seen of them, and starting over.
+//! The presentation over the control API: steps, what is visible of them, and starting over.
 
 use super::*;
 
@@ -10,7 +10,7 @@ const CALLS: &str = "name = 'short'\ntitle = 'A short play'\ndescription = 'y'\n
     expects = [{ call = 'A', participant = 'Bob', is = 'muted' }, { call = 'A', participant = 'Ada', is = 'gone' }]\n";
 
 /// A simulator with the play above, its prelude played, and its notifications kept.
-async fn short() -> (Simulator, Clock, Hands, Got) {
+async fn short() -> (Simulator, Clock, ControlClient, Got) {
     let clock = Clock::starting_at(Timestamp(1_700_000_000_000), 0.0);
     let (callback, got) = receiver().await;
     let settings = SimStart {
@@ -23,21 +23,21 @@ async fn short() -> (Simulator, Clock, Hands, Got) {
     };
     let sim = start(settings).await.unwrap();
     sim.play_prelude().await;
-    let hands = Hands {
+    let presenter = ControlClient {
         http: reqwest::Client::new(),
         control: sim.ready().control.to_string(),
         key: sim.ready().control_token.expose_secret().to_owned(),
     };
-    (sim, clock, hands, got)
+    (sim, clock, presenter, got)
 }
 
-struct Hands {
+struct ControlClient {
     http: reqwest::Client,
     control: String,
     key: String,
 }
 
-impl Hands {
+impl ControlClient {
     async fn get(&self, path: &str) -> Value {
         let asked = self.http.get(format!("{}{path}", self.control)).bearer_auth(&self.key);
         asked.send().await.unwrap().json().await.unwrap()
@@ -60,17 +60,17 @@ impl Hands {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn steps_are_gone_through_and_what_they_expect_is_seen() {
-    let (sim, _clock, hands, got) = short().await;
-    let closed = hands.http.get(format!("{}/stage", hands.control)).send().await.unwrap();
+    let (sim, _clock, presenter, got) = short().await;
+    let closed = presenter.http.get(format!("{}/stage", presenter.control)).send().await.unwrap();
     assert_eq!(closed.status(), 401);
-    let sheet = hands.get("/stage").await;
+    let sheet = presenter.get("/stage").await;
     assert_eq!(
         (&sheet["scenario"], &sheet["title"], &sheet["step"], &sheet["seed"]),
         (&json!("short"), &json!("A short play"), &json!(1), &json!(42))
     );
     let one = json!({ "number": 1, "title": "One", "notes": "Look.", "press": "nothing", "expects": [] });
     assert_eq!(sheet["steps"][0], one);
-    let (status, sheet) = hands.post("/stage", json!({ "step": "next" })).await;
+    let (status, sheet) = presenter.post("/stage", json!({ "step": "next" })).await;
     assert_eq!((status, &sheet["step"]), (200, &json!(2)));
     assert_eq!(sheet["note"], "Bob cannot do that in A now");
     let expects = json!([{ "what": "Bob is muted", "seen": true }, { "what": "Ada has left", "seen": false }]);
@@ -78,10 +78,10 @@ async fn steps_are_gone_through_and_what_they_expect_is_seen() {
     sim.settle().await;
     let told = got.lock().unwrap().last().unwrap().1["value"][0]["resourceData"].to_string();
     assert!(told.contains("\"isMuted\":true"), "{told}");
-    let (call, ada) = hands.calls().await;
-    hands.post(&format!("/calls/{}/participants/{ada}/leave", call[0]), Value::Null).await;
-    assert_eq!(hands.get("/stage").await["steps"][1]["seen"], json!(true));
-    assert_eq!(hands.post("/stage", json!({ "step": "previous" })).await.1["step"], json!(1));
+    let (call, ada) = presenter.calls().await;
+    presenter.post(&format!("/calls/{}/participants/{ada}/leave", call[0]), Value::Null).await;
+    assert_eq!(presenter.get("/stage").await["steps"][1]["seen"], json!(true));
+    assert_eq!(presenter.post("/stage", json!({ "step": "previous" })).await.1["step"], json!(1));
     let wrong = [
         (json!({ "step": "previous" }), "the first step"),
         (json!({ "step": 9 }), "the steps are 1 to 2"),
@@ -92,7 +92,7 @@ async fn steps_are_gone_through_and_what_they_expect_is_seen() {
         (json!({ "novel": 1 }), "novel"),
     ];
     for (body, said) in wrong {
-        let (status, refusal) = hands.post("/stage", body).await;
+        let (status, refusal) = presenter.post("/stage", body).await;
         assert_eq!(status, 400);
         assert!(refusal["error"].as_str().unwrap().contains(said), "{refusal}");
     }
@@ -101,12 +101,12 @@ async fn steps_are_gone_through_and_what_they_expect_is_seen() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restart_ends_the_calls_plays_the_prelude_and_begins_at_the_first_step() {
-    let (sim, clock, hands, got) = short().await;
-    hands.post("/stage", json!({ "step": 2 })).await;
+    let (sim, clock, presenter, got) = short().await;
+    presenter.post("/stage", json!({ "step": 2 })).await;
     sim.settle().await;
-    let (before, _) = hands.calls().await;
+    let (before, _) = presenter.calls().await;
     let (at, told) = (clock.now(), got.lock().unwrap().len());
-    let (status, sheet) = hands.post("/stage", json!({ "restart": true })).await;
+    let (status, sheet) = presenter.post("/stage", json!({ "restart": true })).await;
     assert_eq!((status, &sheet["step"], &sheet["steps"][1]["seen"]), (200, &json!(1), &json!(false)));
     assert_eq!(sheet["seed"], 43, "another one, for new ids");
     assert_eq!(clock.now().since(at), Millis::seconds(10), "the prelude's length");
@@ -114,34 +114,34 @@ async fn a_restart_ends_the_calls_plays_the_prelude_and_begins_at_the_first_step
     let news: Vec<Value> = got.lock().unwrap().iter().skip(told).map(|it| it.1["value"][0].clone()).collect();
     assert_eq!((&news[0]["changeType"], &news[0]["resourceData"]["state"]), (&json!("deleted"), &json!("terminated")));
     assert!(news[0]["resourceUrl"].as_str().unwrap().contains(&before[0]), "{news:?}");
-    let (after, _) = hands.calls().await;
+    let (after, _) = presenter.calls().await;
     assert!(after.len() == 1 && after != before);
     assert!(news.iter().skip(1).all(|it| it["resourceUrl"].as_str().unwrap().contains(&after[0])), "{news:?}");
     assert!(news.len() > 3, "the new call, its states and its roster: {news:?}");
-    let (status, sheet) = hands.post("/stage", json!({ "scenario": "empty" })).await;
+    let (status, sheet) = presenter.post("/stage", json!({ "scenario": "empty" })).await;
     assert_eq!((status, &sheet["scenario"], &sheet["step"]), (200, &json!("empty"), &json!(0)));
-    assert_eq!(hands.get("/calls").await["value"], json!([]));
-    let (status, refusal) = hands.post("/stage", json!({ "step": "next" })).await;
+    assert_eq!(presenter.get("/calls").await["value"], json!([]));
+    let (status, refusal) = presenter.post("/stage", json!({ "step": "next" })).await;
     assert_eq!((status, &refusal["error"]), (400, &json!("the scenario empty has no steps")));
     sim.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_lead_plays_the_prelude_and_a_lead_that_lets_go_is_done_without() {
-    let (sim, clock, hands, _got) = short().await;
+    let (sim, clock, presenter, _got) = short().await;
     let mut lead = sim.prelude_driver();
     let begin = clock.now();
-    let asked = tokio::spawn(async move { (hands.post("/stage", json!({ "restart": true })).await, hands) });
+    let asked = tokio::spawn(async move { (presenter.post("/stage", json!({ "restart": true })).await, presenter) });
     let restart = lead.restarted().await.unwrap();
     assert_eq!((restart.start.since(begin), &*restart.scenario.name), (Millis::seconds(10), "short"));
     assert!(lead.next_due().is_some() && !asked.is_finished());
     clock.step(restart.start.since(clock.now()));
     lead.settle().await;
     restart.played();
-    let ((status, _), hands) = asked.await.unwrap();
+    let ((status, _), presenter) = asked.await.unwrap();
     assert_eq!((status, clock.now().since(begin)), (200, Millis::seconds(10)));
     drop(lead);
-    assert_eq!(hands.post("/stage", json!({ "restart": true })).await.0, 200);
+    assert_eq!(presenter.post("/stage", json!({ "restart": true })).await.0, 200);
     assert_eq!(clock.now().since(begin), Millis::seconds(20));
     sim.stop().await;
 }

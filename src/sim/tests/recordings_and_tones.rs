@@ -1,10 +1,10 @@
-//! What only HTTP shows: methods, the fetching of recorded files, keys pressed over the control API, `Retry-After`.
+//! What only HTTP shows: recorded files are fetched, keys are pressed over the control API, `Retry-After` is sent.
 
 use reqwest::Method;
 
 use super::*;
 
-/// A simulator with an established group call of a client, and how to ask it things.
+/// A simulator with an established group call of a client, and requests to it.
 pub(super) struct Client {
     pub(super) sim: Simulator,
     pub(super) clock: Clock,

@@ -1,10 +1,10 @@
-//! Two simulators of one seed that are asked the same say the same, over HTTP, in the same order.
+//! Two simulators of one seed answer the same requests with the same bodies and notifications, in the same order.
 
 use reqwest::Method;
 
 use super::*;
 
-/// All that one simulator said, answers and notifications, without its own port and the receiver's.
+/// All answers and notifications of one simulator, without its own port and the receiver's.
 async fn story(seed: u64) -> Vec<String> {
     let clock = Clock::starting_at(Timestamp(1_700_000_000_000), 0.0);
     let (callback, got) = receiver().await;

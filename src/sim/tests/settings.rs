@@ -1,4 +1,4 @@
-//! Each setting is seen on the wire: a row for each, with what is seen when it is set and is not seen by default.
+//! Each setting shows on the wire: a row for each, with what shows when it is set and does not show by default.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::client_script::{Hook, Probe, Seen};
 use super::*;
 use crate::sim::settings::SETTINGS;
 
-/// A setting, what is set (its name is the first member), and what is then seen.
+/// A setting, the members that are set (its name first), and a check of what then shows.
 type Row = (&'static str, Value, fn(&Seen) -> bool);
 
 fn row(name: &'static str, value: Value, sees: fn(&Seen) -> bool) -> Row {
@@ -41,7 +41,7 @@ fn verifies(seen: &Seen, hook: &Hook) -> Option<bool> {
     Some(jsonwebtoken::decode::<Value>(token, &DecodingKey::from_jwk(&key).unwrap(), &rules).is_ok())
 }
 
-/// Whether this is so of some of the items and not of others.
+/// Whether the claim holds for some of the items, but not for all.
 fn both(items: impl Iterator<Item = bool>) -> bool {
     let items: Vec<bool> = items.collect();
     items.contains(&true) && items.contains(&false)

@@ -215,8 +215,8 @@ fn the_scenario_plays_and_the_language_is_whole() {
 /// The members and the words of scenarios, as the source declares them.
 fn language() -> BTreeSet<String> {
     let mut words = BTreeSet::new();
-    for file in ["src/sim/scenario.rs", "src/sim/scenario/steps.rs"] {
-        let source = text(file);
+    for file in ["document", "acts", "plan", "steps"] {
+        let source = text(&format!("src/sim/scenario/{file}.rs"));
         for item in source.split("Deserialize").skip(1) {
             let kebab = item.starts_with(", Serialize)]\n#[serde(rename_all = \"kebab-case\")]");
             let Some(body) = item.split_once(" {\n").and_then(|(_, it)| it.split_once("\n}")) else { continue };

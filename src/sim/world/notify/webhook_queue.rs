@@ -120,7 +120,7 @@ impl WebhookQueue {
 
 /// A webhook with one notification.
 fn post(outgoing: OutgoingNotification, settings: &SimSettings, fault_rng: &mut FaultRng) -> WebhookPost {
-    let nth = fault_rng.next("letters");
+    let nth = fault_rng.next("webhooks");
     let mut ids = fault_rng.at(FaultDraw::PostIds, nth);
     let mut id = || ids.id::<CallId>().to_string().into();
     let is_wrong = fault_rng.hits(FaultDraw::Signature, nth, settings.webhook_signature_share);

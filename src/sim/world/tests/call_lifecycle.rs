@@ -1,4 +1,4 @@
-//! How worlds and calls live: seeded, alive, ending as documented.
+//! How worlds and calls live: the same from one seed, kept alive, ended as documented.
 
 use super::*;
 

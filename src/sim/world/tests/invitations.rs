@@ -1,4 +1,4 @@
-//! Invitations: into a 1:1 call, in place of another call, and taken back.
+//! Invitations: into a 1:1 call, in place of another call, and withdrawn.
 
 use super::*;
 

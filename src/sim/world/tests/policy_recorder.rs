@@ -1,4 +1,4 @@
-//! Policy-based recording: the call, its deadline, who is asked about, and who leaves.
+//! Policy-based recording: the call, its deadline, replies about people who join, and people who leave.
 
 use super::*;
 use crate::graph::ParticipantId;
@@ -21,7 +21,7 @@ people = [
 ]
 "#;
 
-/// A floor on which the recorder was called, and its first notification.
+/// A floor after the call to the recorder, and the first notification of that call.
 fn called() -> (Floor, Value) {
     let mut floor = Floor::started(RECORDED);
     let leaving = floor.wait(Millis::seconds(1));
@@ -40,7 +40,7 @@ fn answer(floor: &mut Floor, capacity: i64) {
     assert_eq!(floor.ask(Method::Post, &path, &asked).status, 202);
 }
 
-/// Lets Cleo come; the item that asks about her.
+/// Lets Cleo come, and returns the item that asks about her.
 fn asked_about_cleo(floor: &mut Floor) -> (ParticipantId, Vec<OutgoingNotification>) {
     let cleo = floor.call("Trade").participants.iter().find(|it| &*it.name == "Cleo").unwrap().id.clone();
     (cleo, floor.wait(Millis::seconds(20)))

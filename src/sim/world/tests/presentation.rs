@@ -1,4 +1,4 @@
-//! A presentation's cues, what can be seen of the world, and the curtain.
+//! A presentation's events, what is visible of the world, and the end of every call.
 
 use super::*;
 use crate::sim::scenario::{ExpectedSight, PersonAction, Sight, StepCue};

@@ -1,4 +1,4 @@
-//! What proves an action: answers, rosters and notices, member for member as documented.
+//! The proof of an action: answers, rosters and notifications, member for member as documented.
 
 use super::*;
 

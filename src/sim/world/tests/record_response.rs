@@ -1,4 +1,4 @@
-//! The timers of a recording, the keys that end one, and what barges in.
+//! The timers of a recording, the keys that end it, and recordings that barge in.
 
 use super::*;
 use crate::sim::settings::RecordedAnswer;
@@ -15,7 +15,7 @@ fn record(floor: &mut Floor, asked: &Value) -> WorldAnswer {
     floor.ask(Method::Post, &path, asked)
 }
 
-/// After how many milliseconds a recording ends, and with what.
+/// After how many milliseconds a recording ends, and its result.
 fn ending(answers: RecordedAnswer, asked: &Value) -> (i64, Value) {
     let mut floor = Floor::started(TWO_CALLS);
     floor.world.set_settings(SimSettings { recorded_answer: answers, ..SimSettings::default() });

@@ -1,4 +1,4 @@
-//! Calls that move on: transferred, redirected, rejected.
+//! Calls that are transferred, redirected or rejected.
 
 use super::*;
 use crate::sim::settings::{MediaNews, Transfer};
@@ -7,7 +7,7 @@ fn heidi() -> Value {
     json!({ "identity": { "user": { "id": "550fae72-d251-43ec-868c-373732c2704f", "displayName": "Heidi Steen" } } })
 }
 
-/// What the notifications about calls say: `changeType`, state, and the code and subcode of the result.
+/// The notifications about calls: `changeType`, state, and the code and subcode of the result.
 fn states(leaving: &[OutgoingNotification]) -> Vec<(Value, Value, Value, Value)> {
     let of_call =
         |it: &&OutgoingNotification| it.notification["resourceData"]["@odata.type"] == "#microsoft.graph.call";

@@ -1,4 +1,4 @@
-//! What is refused that Graph's documentation leaves open, and what is wanted of every body.
+//! Refusals that Graph's documentation leaves open, and the members that each body must have.
 
 use super::*;
 use crate::sim::scenario::{CallPlan, PersonAction};
