@@ -3,9 +3,10 @@
 //!
 //! The only place that reads the machine's clocks.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::watch;
 
 use crate::time::{Millis, Timestamp};
@@ -94,7 +95,7 @@ impl Clock {
     }
 
     fn pace(&self) -> MutexGuard<'_, ClockPace> {
-        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+        self.pace.lock()
     }
 }
 

@@ -5,7 +5,8 @@
 
 mod ca_trust;
 pub mod client;
+mod event;
 pub mod plain;
 
 pub use ca_trust::{CaTrust, CaTrustError};
-pub use client::{FeedCommand, FeedConfig, FeedEvent, ResumePoint};
+pub use event::{FeedCommand, FeedConfig, FeedEvent, ResumePoint};

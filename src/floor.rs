@@ -17,30 +17,36 @@ mod lane;
 mod operation;
 mod pseudonyms;
 mod snapshot;
+mod start_time;
 mod statistics;
 
 pub use act::Act;
-pub use call::{
-    CallKind, CallNumber, EndedBy404, FloorCall, Hold, HoldSource, MicState, Party, Person, StartTime, Uncertainty,
-};
+pub use call::{CallKind, CallNumber, EndedBy404, FloorCall, Hold, HoldSource, Party, Person, Uncertainty};
 pub use entry::{
     Answered, Asked, Cursor, Entry, Fact, GraphReading, Noted, Observed, Outcome, ReceivedItem, Rejected, Sum, Ticket,
 };
 pub use event_log::{LoggedEvent, LoggedEventKind};
 pub use hour::{MINUTES, MinuteSample};
-pub use lane::{HoldKind, Lane, LaneChange, LaneHistory, LaneState, MOST_LANE_CHANGES};
+pub use lane::{HoldKind, Lane, LaneChange, LaneHistory, LaneState, MOST_LANE_CHANGES, MicState};
 pub use operation::{Operation, OperationNumber, OperationOutcome, OperationStatus, Proof, ProofSource};
 pub use pseudonyms::Pseudonyms;
 pub use snapshot::{FloorSnapshot, LARGEST_PIECE, SNAPSHOT_VERSION, SNAPSHOTS_READ};
+pub use start_time::StartTime;
 pub use statistics::{AlertLevel, AlertLimits, Statistics};
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
+use crate::bounded::Ring;
 use crate::graph::{CallId, ParticipantId, RejectReason};
 use crate::time::{Millis, Timestamp};
 use statistics::FloorTally;
+
+/// How many event lines, early notices and proof latencies the floor keeps; the journal keeps all of them.
+const MOST_LINES: usize = 500;
+const MOST_EARLY: usize = 256;
+const MOST_LATENCIES: usize = 256;
 
 /// Everything that is known, folded from the journal.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -56,11 +62,11 @@ pub struct Floor {
     operations: BTreeMap<OperationNumber, Operation>,
     tickets: BTreeMap<Ticket, OperationNumber>,
     open: BTreeMap<CallId, BTreeSet<OperationNumber>>,
-    early: VecDeque<fold::EarlyNotice>,
-    latencies: VecDeque<Millis>,
+    early: Ring<operation::EarlyNotice, MOST_EARLY>,
+    latencies: Ring<Millis, MOST_LATENCIES>,
     #[serde(default)]
     hour: hour::HourHistory,
-    lines: VecDeque<LoggedEvent>,
+    lines: Ring<LoggedEvent, MOST_LINES>,
     counts: JournalCounts,
     gap: Option<Gap>,
     last_call: CallNumber,
@@ -194,13 +200,20 @@ impl Floor {
     /// The header's numbers.
     #[must_use]
     pub fn statistics(&self) -> Statistics {
-        self.tally.statistics(&self.latencies)
+        self.tally.statistics(self.latencies.iter().copied())
     }
 
     /// From key press to proof, of the last confirmed operations, the newest last; at most 256.
     #[must_use]
     pub fn proof_latencies(&self) -> impl DoubleEndedIterator<Item = Millis> + ExactSizeIterator {
         self.latencies.iter().copied()
+    }
+
+    /// The hour until `now`, oldest minute first and always [`MINUTES`] of them; none for a minute of which nothing is
+    /// known because the floor was not kept then. The minutes since the last entry are what stands.
+    #[must_use]
+    pub fn hour(&self, now: Timestamp) -> Vec<Option<MinuteSample>> {
+        self.hour.until(now, self.tally.counts())
     }
 
     /// The live calls that must be read from Graph, and why.

@@ -4,9 +4,11 @@
 //! what it says of a text is what the board gets. Knows nothing of files, networks and terminals.
 
 mod broken;
+mod finding;
 mod kind;
 mod log;
 mod page;
+mod position;
 mod reading;
 #[cfg(test)]
 mod tests;
@@ -16,71 +18,11 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 pub use self::broken::BrokenJson;
+pub use self::finding::{InspectedItem, InspectedMember, MemberState, PathStep};
 pub use self::kind::JsonKind;
 pub use self::page::{page, summary};
+use self::position::TextPosition;
 use self::reading::read;
-
-/// One thing that a text holds, and what was made of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct InspectedItem {
-    /// The line where it begins, from 1.
-    pub line: usize,
-    /// What it is, by its content.
-    pub kind: JsonKind,
-    /// Whether all of it that has a use could be used.
-    pub used: bool,
-    /// What it says, a sentence each.
-    pub says: Vec<String>,
-    /// Its values, in its own order.
-    pub members: Vec<InspectedMember>,
-}
-
-/// One value of a thing, and what was made of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct InspectedMember {
-    /// Where it is.
-    pub path: Vec<PathStep>,
-    /// What it was read as: a type as Graph names it, or a word.
-    pub read_as: String,
-    /// The value as it came, at most 4 KiB of it; the number of items of a list; secrets are `***`.
-    pub value: Option<String>,
-    /// Whether it was understood.
-    pub state: MemberState,
-    /// What it may mean.
-    pub note: Option<String>,
-}
-
-/// A step on the way to a value.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(untagged)]
-pub enum PathStep {
-    /// To a member of an object.
-    Member(String),
-    /// To an item of a list, from 0.
-    Item(usize),
-}
-
-/// Whether a value was understood.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub enum MemberState {
-    /// It was, and is used.
-    Understood,
-    /// It is a note of `OData`, from which nothing follows.
-    Annotation,
-    /// It was not, which Graph allows; the reason.
-    Kept(&'static str),
-    /// It cannot be used.
-    Wrong {
-        /// What was expected and what was found.
-        says: String,
-        /// The line of the text, from 1.
-        line: usize,
-        /// The character of the line, from 1.
-        column: usize,
-    },
-}
 
 /// What a text holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,13 +51,6 @@ pub struct MemberCounts {
     pub kept: usize,
     /// Of them, or of lists' items, of the wrong kind.
     pub wrong: usize,
-}
-
-/// A place in the whole text, where something begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct TextPosition {
-    line: usize,
-    column: usize,
 }
 
 /// Looks at a text and gives what it finds, piece by piece: one JSON value, a list of them, or one a line.
@@ -164,22 +99,6 @@ fn value(text: &str, start: TextPosition, give: &mut dyn FnMut(TextFinding)) {
         give(TextFinding::Thing(thing));
     } else {
         give(TextFinding::Thing(read(kind, text, start)));
-    }
-}
-
-impl TextPosition {
-    /// Where a part of a text begins that begins here.
-    fn after(self, text: &str, part: &str) -> Self {
-        let offset = part.as_ptr().addr().saturating_sub(text.as_ptr().addr());
-        self.plus(text, offset)
-    }
-
-    /// Where the byte at an offset of a text stands that begins here.
-    fn plus(self, text: &str, offset: usize) -> Self {
-        let before = text.get(..text.floor_char_boundary(offset)).unwrap_or(text);
-        let lines = before.matches('\n').count();
-        let last = before.rsplit('\n').next().unwrap_or(before).chars().count();
-        Self { line: self.line + lines, column: if lines == 0 { self.column + last } else { last + 1 } }
     }
 }
 

@@ -25,7 +25,7 @@ pub use check::{CheckReport, DamagedRow, check};
 pub use compact::{FreedSpace, compact};
 pub use owner::open_owned;
 pub use peek::JournalPeek;
-pub use retention::{RetentionPolicy, SnapshotPace};
+pub use retention::SnapshotPace;
 pub use salvage::{SalvageResult, salvage};
 pub use store::JournalStore;
 
@@ -36,7 +36,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
 use crate::floor::{Cursor, Entry, Fact, FloorSnapshot, Sum};
-use crate::time::Timestamp;
+use crate::time::{Millis, Timestamp};
 
 /// Where entries are kept and read from.
 pub trait Journal: Send + Sync {
@@ -111,6 +111,27 @@ impl JournalRow {
             .map_err(|error| JournalError::Unreadable { cursor: self.cursor, error: error.to_string() })?;
         Ok(Entry { cursor: self.cursor, after: self.after, sum: self.sum, at, fact })
     }
+}
+
+/// What is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetentionPolicy {
+    /// Entries are kept for so long, in floor time; zero is for ever.
+    pub age: Millis,
+    /// The journal may have about so many bytes; zero is any number.
+    pub bytes: u64,
+}
+
+impl Default for RetentionPolicy {
+    /// Ninety days, and at most 8 GiB.
+    fn default() -> Self {
+        Self { age: Millis::minutes(90 * 24 * 60), bytes: 8 * 1_024 * 1_024 * 1_024 }
+    }
+}
+
+impl RetentionPolicy {
+    /// Everything, for ever.
+    pub const ALL: Self = Self { age: Millis(0), bytes: 0 };
 }
 
 /// Why the journal could not do something.

@@ -11,7 +11,7 @@ mod table;
 mod tests;
 mod written_value;
 
-pub use document::{SettingPlace, SettingsDocument};
+pub use document::SettingsDocument;
 pub use example::example;
 pub use layers::{ResolvedSettings, SettingLayers};
 pub use table::{SETTINGS, SettingRow, THEMES};
@@ -78,6 +78,15 @@ impl Default for Settings {
             keymap: Keymap::default(),
         }
     }
+}
+
+/// A place in a text; both from 1, the column in letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct SettingPlace {
+    /// The line.
+    pub line: usize,
+    /// The column.
+    pub column: usize,
 }
 
 /// Where a value comes from.

@@ -15,8 +15,8 @@ use crate::desk::{
     Desk, DeskRole, DeskSetup, Effect, Event, FeedUpdate, GateAnswer, OnlineOperator, RelayGreeting, Stamped, update,
 };
 use crate::feed::CaTrust;
-use crate::feed::client::{self, FeedCommand, FeedConfig, FeedEvent};
 use crate::feed::plain;
+use crate::feed::{FeedCommand, FeedConfig, FeedEvent, client};
 use crate::protocol::{HelloFrame, ResetReason};
 use crate::screen::ExportTable;
 use crate::time::{Millis, Timestamp};

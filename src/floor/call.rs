@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::entry::Cursor;
-use super::lane::Lane;
+use super::lane::{HoldKind, Lane, LaneHistory, LaneState, MicState};
 use super::operation::OperationNumber;
+use super::start_time::StartTime;
 use crate::graph::{CallDirection, CallId, CallState, IdentityKind, MediaDirection, ParticipantId};
-use crate::time::{Millis, Timestamp};
+use crate::time::Timestamp;
 
 /// A call on the floor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,15 +90,6 @@ pub struct EndedBy404 {
     pub at: Timestamp,
     /// Where the call was in its life.
     pub state: CallState,
-}
-
-/// The begin of something: exact, or only known to be no later.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct StartTime {
-    /// When it began, or when it was first seen.
-    pub at: Timestamp,
-    /// Whether the begin itself was seen; if not, ages show `>=`.
-    pub exact: bool,
 }
 
 /// Why what is shown of a call may be wrong.
@@ -183,22 +175,22 @@ pub enum HoldSource {
     Unknown,
 }
 
-/// What a person's microphone does, in the board's words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum MicState {
-    /// Heard by the others.
-    Live,
-    /// Muted, and not by the server as far as is known.
-    MutedSelf,
-    /// Muted by the server.
-    MutedServer,
-    /// Not admitted yet.
-    Lobby,
-    /// Gone.
-    Left,
-}
-
 impl FloorCall {
+    /// Records in each person's lane what the person is after a change of the call at `at`.
+    pub(super) fn record_lanes(&mut self, at: Timestamp) {
+        for person in self.people.values_mut() {
+            let stand = person.lane_state();
+            if person.lane.last() == Some(stand) {
+                continue;
+            }
+            let began = person.hold.as_ref().filter(|it| stand.hold.is_some() && it.since.exact).map(|it| it.since.at);
+            let held_before = person.lane.last().is_some_and(|it| it.hold.is_some());
+            // The proof of a hold may have come before the answer that makes it count.
+            let at = began.filter(|_| !held_before && !person.lane.is_blank()).map_or(at, |it| it.min(at));
+            person.lane.note_change(person.joined, at, stand);
+        }
+    }
+
     /// The people who are here: not left; in the order of their joining.
     pub fn present(&self) -> impl Iterator<Item = &Person> {
         self.people.values().filter(|it| it.left.is_none())
@@ -261,6 +253,25 @@ impl FloorCall {
 }
 
 impl Person {
+    /// The person's lane: what the person was in turn, the beginning included where it is known.
+    #[must_use]
+    pub fn lane_history(&self) -> LaneHistory {
+        self.lane.history(self.joined)
+    }
+
+    fn lane_state(&self) -> LaneState {
+        let mic = self.mic();
+        let hold = self.hold.as_ref().filter(|_| mic != MicState::Left);
+        let (holding, by) = match hold.map(|it| &it.source) {
+            None => (None, None),
+            Some(HoldSource::Ours { operation, .. }) => (Some(HoldKind::Ours), Some(*operation)),
+            Some(HoldSource::Inferred) => (Some(HoldKind::Inferred), None),
+            Some(HoldSource::Unknown) => (Some(HoldKind::Unknown), None),
+        };
+        let muted_by = self.muted_by.filter(|_| mic == MicState::MutedServer);
+        LaneState::new(mic, holding, by.or(muted_by))
+    }
+
     /// What the microphone does.
     #[must_use]
     pub const fn mic(&self) -> MicState {
@@ -274,32 +285,5 @@ impl Person {
             Self { muted: true, .. } => MicState::MutedSelf,
             _ => MicState::Live,
         }
-    }
-}
-
-impl StartTime {
-    /// A begin that was seen.
-    #[must_use]
-    pub const fn exactly(at: Timestamp) -> Self {
-        Self { at, exact: true }
-    }
-
-    /// A begin that is no later than `at`.
-    #[must_use]
-    pub const fn by(at: Timestamp) -> Self {
-        Self { at, exact: false }
-    }
-
-    /// The age at `now`, as the board shows it: `04:12`, or `>=04:12` when the begin was not seen.
-    #[must_use]
-    pub fn age(&self, now: Timestamp) -> String {
-        let span = now.since(self.at);
-        if self.exact { span.to_string() } else { format!(">={span}") }
-    }
-
-    /// The length until `now`.
-    #[must_use]
-    pub fn span(&self, now: Timestamp) -> Millis {
-        now.since(self.at)
     }
 }

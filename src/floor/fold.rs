@@ -3,41 +3,23 @@
 mod calls;
 mod operations;
 mod roster;
+mod stamp;
 
-use serde::{Deserialize, Serialize};
-
-use super::call::{CallKind, CallNumber, FloorCall, StartTime, Uncertainty};
+use super::call::{CallKind, CallNumber, FloorCall, Uncertainty};
 use super::entry::{Cursor, Entry, Fact, GraphReading, Noted, Observed, ReceivedItem};
 use super::event_log::{LoggedEvent, LoggedEventKind};
 use super::operation::ProofSource;
+use super::start_time::StartTime;
 use super::statistics::CallFootprint;
-use super::{Applied, BoardRank, Floor, Gap, lane};
-use crate::graph::{self, CallId, CallState, Notification, NotifiedResource, OperationId, ParticipantId, RejectReason};
+use super::{Applied, BoardRank, Floor, Gap};
+use crate::graph::{self, CallId, CallState, Notification, NotifiedResource, ParticipantId, RejectReason};
 use crate::time::{Millis, Timestamp};
+use stamp::FactStamp;
 
 /// How long an ended call stays on the floor, and how long somebody who left stays in a call.
 const LINGER: Millis = Millis::minutes(10);
-/// How many operations, event lines, early notices and proof latencies the floor keeps; the journal keeps all.
+/// How many operations the floor keeps; the journal keeps all of them.
 const MOST_OPERATIONS: usize = 10_000;
-const MOST_LINES: usize = 500;
-const MOST_EARLY: usize = 256;
-const MOST_LATENCIES: usize = 256;
-
-/// An operation's notification that came before the answer that names the operation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct EarlyNotice {
-    id: OperationId,
-    at: Timestamp,
-    cursor: Cursor,
-    failure: Option<Box<str>>,
-}
-
-/// Where and when a fact is applied.
-#[derive(Debug, Clone, Copy)]
-struct FactStamp {
-    cursor: Cursor,
-    at: Timestamp,
-}
 
 impl Floor {
     /// Folds one entry in. Total: whatever the entry says, the floor stays sound.
@@ -233,7 +215,7 @@ impl Floor {
         let before = if new { CallFootprint::default() } else { CallFootprint::of(call) };
         let rank_before = board_rank(call);
         let result = change(call);
-        lane::record_lanes(call, stamp.at);
+        call.record_lanes(stamp.at);
         self.tally.replace_footprint(&before, &CallFootprint::of(call));
         let rank_now = board_rank(call);
         if new || rank_before != rank_now {
@@ -267,10 +249,7 @@ impl Floor {
             name: person.map(|it| it.name.clone()).unwrap_or_default(),
             what,
         };
-        self.lines.push_back(line);
-        while self.lines.len() > MOST_LINES {
-            self.lines.pop_front();
-        }
+        self.lines.push(line);
     }
 
     /// Drops what has been over for long enough, so that no history grows the floor without bound.

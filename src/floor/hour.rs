@@ -2,12 +2,10 @@
 //!
 //! Kept by the entries' own times: a minute that no entry came in is what stood when it began.
 
-use std::collections::VecDeque;
-
 use serde::{Deserialize, Serialize};
 
-use super::Floor;
-use super::statistics::percentile;
+use super::statistics::{FloorCounts, percentile};
+use crate::bounded::Ring;
 use crate::time::{Millis, Timestamp};
 
 /// How many minutes are kept, the one that goes on included.
@@ -31,21 +29,13 @@ pub struct MinuteSample {
     proofs: Vec<Millis>,
 }
 
-/// What stands at an instant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct FloorCounts {
-    pub(super) live: usize,
-    pub(super) held: usize,
-    pub(super) muted: usize,
-}
-
 /// The minutes, oldest first.
 ///
 /// Invariant: none is missing between two, and at most [`MINUTES`] are kept.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct HourHistory {
-    minutes: VecDeque<MinuteSample>,
+    minutes: Ring<MinuteSample, MINUTES>,
 }
 
 impl MinuteSample {
@@ -80,23 +70,34 @@ impl MinuteSample {
 }
 
 impl HourHistory {
+    /// The hour until `now`; `counts` is what holds since the last entry.
+    pub(super) fn until(&self, now: Timestamp, counts: FloorCounts) -> Vec<Option<MinuteSample>> {
+        let kept = &self.minutes;
+        let last = kept.newest().map(|it| it.at);
+        let since = last.into_iter().flat_map(|last| minutes_after(last, now.0.div_euclid(60_000)));
+        let mut hour: Vec<Option<MinuteSample>> = kept.iter().cloned().map(Some).collect();
+        hour.extend(since.map(|at| Some(MinuteSample::of(at, counts))));
+        let over = hour.len().saturating_sub(MINUTES);
+        hour.drain(..over);
+        let unknown = std::iter::repeat_n(None, MINUTES - hour.len());
+        unknown.chain(hour).collect()
+    }
+
     /// Goes on to the minute of an entry, before the entry is applied. A time before the last minute counts as that.
     pub(super) fn advance(&mut self, now: Timestamp, stands: FloorCounts) {
         let now = now.0.div_euclid(60_000);
-        let Some(last) = self.minutes.back().map(|it| it.at) else {
-            return self.minutes.push_back(MinuteSample::of(now, stands));
+        let Some(last) = self.minutes.newest().map(|it| it.at) else {
+            self.minutes.push(MinuteSample::of(now, stands));
+            return;
         };
         for at in minutes_after(last, now) {
-            self.minutes.push_back(MinuteSample::of(at, stands));
-            if self.minutes.len() > MINUTES {
-                self.minutes.pop_front();
-            }
+            self.minutes.push(MinuteSample::of(at, stands));
         }
     }
 
     /// What stands after an entry.
     pub(super) fn raise_maxima(&mut self, stands: FloorCounts) {
-        let Some(minute) = self.minutes.back_mut() else { return };
+        let Some(minute) = self.minutes.newest_mut() else { return };
         minute.live = minute.live.max(stands.live);
         minute.held = minute.held.max(stands.held);
         minute.muted = minute.muted.max(stands.muted);
@@ -104,7 +105,7 @@ impl HourHistory {
 
     /// A proof came.
     pub(super) fn add_proof(&mut self, latency: Millis) {
-        let Some(minute) = self.minutes.back_mut().filter(|it| it.proofs.len() < MOST_PROOFS) else { return };
+        let Some(minute) = self.minutes.newest_mut().filter(|it| it.proofs.len() < MOST_PROOFS) else { return };
         let at = minute.proofs.partition_point(|it| *it <= latency);
         minute.proofs.insert(at, latency);
     }
@@ -116,27 +117,10 @@ fn minutes_after(last: i64, now: i64) -> impl Iterator<Item = i64> {
     last.saturating_add(1).max(now.saturating_sub(hour - 1))..=now
 }
 
-impl Floor {
-    /// The hour until `now`, oldest minute first and always [`MINUTES`] of them; none for a minute of which nothing is
-    /// known because the floor was not kept then. The minutes since the last entry are what stands.
-    #[must_use]
-    pub fn hour(&self, now: Timestamp) -> Vec<Option<MinuteSample>> {
-        let stands = self.tally.counts();
-        let kept = &self.hour.minutes;
-        let last = kept.back().map(|it| it.at);
-        let since = last.into_iter().flat_map(|last| minutes_after(last, now.0.div_euclid(60_000)));
-        let mut hour: Vec<Option<MinuteSample>> = kept.iter().cloned().map(Some).collect();
-        hour.extend(since.map(|at| Some(MinuteSample::of(at, stands))));
-        let over = hour.len().saturating_sub(MINUTES);
-        hour.drain(..over);
-        let unknown = std::iter::repeat_n(None, MINUTES - hour.len());
-        unknown.chain(hour).collect()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::floor::Floor;
 
     fn minute(at: i64) -> Timestamp {
         Timestamp(at * 60_000 + 5)
@@ -177,11 +161,11 @@ mod tests {
     fn no_proof_is_not_a_short_one() {
         let mut hour = HourHistory::default();
         hour.advance(minute(1), held(0));
-        assert_eq!(hour.minutes[0].proof_p50(), None);
+        assert_eq!(hour.minutes.newest().unwrap().proof_p50(), None);
         for latency in (1..=400).rev() {
             hour.add_proof(Millis(latency));
         }
-        let minute = &hour.minutes[0];
+        let minute = hour.minutes.newest().unwrap();
         assert_eq!((minute.proofs(), minute.proof_p50()), (MOST_PROOFS, Some(Millis(272))));
         assert_eq!(minute.proof_p95(), Some(Millis(388)));
     }

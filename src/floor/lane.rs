@@ -7,8 +7,8 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::call::{FloorCall, HoldSource, MicState, Person, StartTime};
 use super::operation::OperationNumber;
+use super::start_time::StartTime;
 use crate::time::Timestamp;
 
 /// How many turns of one person are kept; the oldest go first.
@@ -32,6 +32,21 @@ pub struct LaneState {
     pub hold: Option<HoldKind>,
     /// The operation that made it so; 0 for none.
     operation: u32,
+}
+
+/// What a person's microphone does, in the board's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MicState {
+    /// Heard by the others.
+    Live,
+    /// Muted, and not by the server as far as is known.
+    MutedSelf,
+    /// Muted by the server.
+    MutedServer,
+    /// Not admitted yet.
+    Lobby,
+    /// Gone.
+    Left,
 }
 
 /// What says that a person is on hold.
@@ -72,17 +87,8 @@ pub struct LaneHistory {
 }
 
 impl LaneState {
-    fn of(person: &Person) -> Self {
-        let mic = person.mic();
-        let hold = person.hold.as_ref().filter(|_| mic != MicState::Left);
-        let (holding, by) = match hold.map(|it| &it.source) {
-            None => (None, None),
-            Some(HoldSource::Ours { operation, .. }) => (Some(HoldKind::Ours), Some(*operation)),
-            Some(HoldSource::Inferred) => (Some(HoldKind::Inferred), None),
-            Some(HoldSource::Unknown) => (Some(HoldKind::Unknown), None),
-        };
-        let muted_by = person.muted_by.filter(|_| mic == MicState::MutedServer);
-        Self { mic, hold: holding, operation: by.or(muted_by).map_or(0, |it| it.0) }
+    pub(super) fn new(mic: MicState, hold: Option<HoldKind>, operation: Option<OperationNumber>) -> Self {
+        Self { mic, hold, operation: operation.map_or(0, |it| it.0) }
     }
 
     /// The operation that made it so.
@@ -93,16 +99,32 @@ impl LaneState {
 }
 
 impl Lane {
+    /// The changes of a person who joined then, the opening included.
+    pub(super) fn history(&self, joined: StartTime) -> LaneHistory {
+        let later = self.changes.iter().flat_map(|it| it.changes.iter().copied());
+        match self.opening {
+            None => LaneHistory { is_complete: false, changes: later.collect() },
+            // Somebody who came again: nobody was there before the first turn.
+            Some(LaneState { mic: MicState::Left, .. }) if self.changes.is_some() => {
+                LaneHistory { is_complete: true, changes: later.collect() }
+            }
+            Some(stand) => {
+                let first = LaneChange { at: joined.at, state: stand };
+                LaneHistory { is_complete: joined.exact, changes: std::iter::once(first).chain(later).collect() }
+            }
+        }
+    }
+
     pub(super) const fn is_blank(&self) -> bool {
         self.opening.is_none() && self.changes.is_none()
     }
 
-    fn last(&self) -> Option<LaneState> {
+    pub(super) fn last(&self) -> Option<LaneState> {
         self.changes.as_ref().and_then(|it| it.changes.back()).map(|it| it.state).or(self.opening)
     }
 
     /// Keeps what a person is now, if that is new.
-    fn note_change(&mut self, joined: StartTime, at: Timestamp, stand: LaneState) {
+    pub(super) fn note_change(&mut self, joined: StartTime, at: Timestamp, stand: LaneState) {
         if self.last() == Some(stand) {
             return;
         }
@@ -152,40 +174,6 @@ impl Lane {
             }
         }
         self
-    }
-}
-
-impl Person {
-    /// The person's lane.
-    #[must_use]
-    pub fn lane_history(&self) -> LaneHistory {
-        let later = self.lane.changes.iter().flat_map(|it| it.changes.iter().copied());
-        match self.lane.opening {
-            None => LaneHistory { is_complete: false, changes: later.collect() },
-            // Somebody who came again: nobody was there before the first turn.
-            Some(LaneState { mic: MicState::Left, .. }) if self.lane.changes.is_some() => {
-                LaneHistory { is_complete: true, changes: later.collect() }
-            }
-            Some(stand) => {
-                let first = LaneChange { at: self.joined.at, state: stand };
-                LaneHistory { is_complete: self.joined.exact, changes: std::iter::once(first).chain(later).collect() }
-            }
-        }
-    }
-}
-
-/// Keeps what the people of a call are after a change of it.
-pub(super) fn record_lanes(call: &mut FloorCall, at: Timestamp) {
-    for person in call.people.values_mut() {
-        let stand = LaneState::of(person);
-        if person.lane.last() == Some(stand) {
-            continue;
-        }
-        let began = person.hold.as_ref().filter(|it| stand.hold.is_some() && it.since.exact).map(|it| it.since.at);
-        let held_before = person.lane.last().is_some_and(|it| it.hold.is_some());
-        // The proof of a hold may have come before the answer that makes it count.
-        let at = began.filter(|_| !held_before && !person.lane.is_blank()).map_or(at, |it| it.min(at));
-        person.lane.note_change(person.joined, at, stand);
     }
 }
 

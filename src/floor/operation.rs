@@ -57,6 +57,15 @@ pub struct Operation {
     pub deadline: Timestamp,
 }
 
+/// An operation's notification that came before the answer that names the operation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct EarlyNotice {
+    pub(super) id: OperationId,
+    pub(super) at: Timestamp,
+    pub(super) cursor: Cursor,
+    pub(super) failure: Option<Box<str>>,
+}
+
 /// The short number of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]

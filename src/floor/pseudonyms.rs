@@ -3,13 +3,15 @@
 //!
 //! A veiled floor is to be looked at: it takes no entries. The true floor takes them and is veiled again.
 
+use std::collections::VecDeque;
+
 use uuid::Uuid;
 
 use super::call::{FloorCall, HoldSource, Party, Person};
 use super::event_log::{LoggedEvent, LoggedEventKind};
-use super::fold::EarlyNotice;
 use super::operation::{Operation, OperationOutcome};
 use super::{BoardRank, Floor};
+use crate::bounded::Ring;
 use crate::graph::{CallId, OperationId, ParticipantId, ResourceId};
 
 /// Gives other names, by the key of a session.
@@ -106,15 +108,15 @@ impl Pseudonyms {
             calls,
             order,
             tally: floor.tally.clone(),
-            endings: std::collections::VecDeque::new(),
-            leavings: std::collections::VecDeque::new(),
+            endings: VecDeque::new(),
+            leavings: VecDeque::new(),
             operations,
             tickets: floor.tickets.clone(),
             open: floor.open.iter().map(|(call, open)| (self.call_id(call), open.clone())).collect(),
-            early: std::collections::VecDeque::<EarlyNotice>::new(),
+            early: Ring::default(),
             latencies: floor.latencies.clone(),
             hour: floor.hour.clone(),
-            lines: floor.lines.iter().map(|it| self.anonymise_event(it)).collect(),
+            lines: floor.lines.iter().map(|it| self.anonymise_event(it)).collect::<VecDeque<_>>().into(),
             counts,
             gap: floor.gap.clone(),
             last_call: floor.last_call,

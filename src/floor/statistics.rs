@@ -1,11 +1,11 @@
 //! Numbers and alerts, derived from the floor at a given time.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::call::{CallNumber, FloorCall, Person, StartTime};
-use super::hour::FloorCounts;
+use super::call::{CallNumber, FloorCall, Person};
+use super::start_time::StartTime;
 use crate::graph::CallState;
 use crate::time::{Millis, Timestamp};
 
@@ -129,6 +129,14 @@ impl AlertLevel {
     }
 }
 
+/// What stands at an instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct FloorCounts {
+    pub(super) live: usize,
+    pub(super) held: usize,
+    pub(super) muted: usize,
+}
+
 /// The running counts behind [`Statistics`], kept by what each change adds and takes away.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(super) struct FloorTally {
@@ -206,8 +214,8 @@ impl FloorTally {
         FloorCounts { live: self.live, held: self.held, muted: self.muted }
     }
 
-    pub(super) fn statistics(&self, latencies: &VecDeque<Millis>) -> Statistics {
-        let mut sorted: Vec<Millis> = latencies.iter().copied().collect();
+    pub(super) fn statistics(&self, latencies: impl Iterator<Item = Millis>) -> Statistics {
+        let mut sorted: Vec<Millis> = latencies.collect();
         sorted.sort_unstable();
         Statistics {
             calls: self.live,

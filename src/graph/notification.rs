@@ -1,7 +1,7 @@
 //! Notifications: the envelope of a webhook's body and what each item says (graph-contract.md, "Notifications").
 //!
 //! Reading is in two steps so that one bad item never costs its batch: [`envelope`] splits a body into its items
-//! as they came, [`read`] understands one item.
+//! as they came, [`read_by`] understands one item.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use super::{
     Call, CallId, ChangeType, CommsOperation, ContentSharingSession, DeltaParticipants, JsonReader, OperationId,
-    Participant, ParticipantId, PlainReader, Route, roster,
+    Participant, ParticipantId, PlainReader, Route,
 };
 
 /// One item, understood.
@@ -112,11 +112,11 @@ pub fn envelope(body: &str) -> Result<Vec<&RawValue>, ItemRejection> {
 pub fn envelope_by<'a>(reader: &impl JsonReader, body: &'a str) -> Result<Vec<&'a RawValue>, ItemRejection> {
     #[derive(Deserialize)]
     #[serde(rename = "commsNotifications")]
-    struct Envelope<'a> {
+    struct EnvelopeItems<'a> {
         #[serde(borrow)]
         value: Vec<&'a RawValue>,
     }
-    reader.read::<Envelope<'_>>(body).map(|it| it.value).map_err(|error| {
+    reader.read::<EnvelopeItems<'_>>(body).map(|it| it.value).map_err(|error| {
         let reason = if error.is_data() { RejectReason::Envelope } else { RejectReason::Syntax };
         ItemRejection::new(reason, error.to_string())
     })
@@ -137,18 +137,10 @@ struct RawItem<'a> {
     odata_type: Option<std::borrow::Cow<'a, str>>,
 }
 
-/// Understands one item: by the tail of its path *and* by the type of its data.
+/// As [`super::read`], by another reader.
 ///
 /// # Errors
-/// A [`ItemRejection`] that says what is missing, unknown or of the wrong kind.
-pub fn read(item: &str) -> Result<Notification, ItemRejection> {
-    roster::read(item).map_or_else(|| read_by(&PlainReader, item), Ok)
-}
-
-/// As [`read`], by another reader.
-///
-/// # Errors
-/// As [`read`].
+/// As [`super::read`].
 pub fn read_by(reader: &impl JsonReader, item: &str) -> Result<Notification, ItemRejection> {
     let read: RawItem<'_> = reader.read(item).map_err(|error| shape("the notification", &error))?;
     if let Some(joining) = policy_recording(reader, item, read.odata_type.as_deref()) {

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Deserializer};
 
-use super::lenient;
+use super::named_text::named_text;
 use super::{ChangeType, Notification, NotifiedResource, Participant, Route};
 
 /// A roster as Graph prints it; any departure is for the long way.
@@ -25,11 +25,11 @@ struct PlainRoster<'a> {
 }
 
 fn route<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Route>, D::Error> {
-    lenient::text(deserializer, "address", Route::parse)
+    named_text(deserializer, "address", Route::parse)
 }
 
 fn is_of_a_call<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    lenient::text(deserializer, "type", |name| name == "#microsoft.graph.commsNotification")
+    named_text(deserializer, "type", |name| name == "#microsoft.graph.commsNotification")
 }
 
 /// The roster that an item plainly is.

@@ -2,7 +2,9 @@
 //! wrote it, so that whoever follows the journal at its head need not read what was at hand a moment ago. Pure.
 
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 use crate::floor::Fact;
 use crate::time::Timestamp;
@@ -27,7 +29,7 @@ impl EncodedBody {
 
     /// About the bytes of memory that it takes: a fact that is still here takes as much again as its text.
     pub(super) fn weight(&self) -> usize {
-        let is_twice = self.0.fact.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+        let is_twice = self.0.fact.lock().is_some();
         self.len() * if is_twice { 2 } else { 1 }
     }
 
@@ -36,7 +38,7 @@ impl EncodedBody {
     /// # Errors
     /// As [`Fact::decode`].
     pub fn read(&self) -> Result<(Timestamp, Fact), serde_json::Error> {
-        let fact = self.0.fact.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let fact = self.0.fact.lock().take();
         fact.map_or_else(|| Fact::decode(&self.0.text), Ok)
     }
 }
@@ -74,7 +76,7 @@ mod tests {
         let again = |(at, fact): (Timestamp, Fact)| (at, fact.encode(at));
         assert_eq!(body.weight(), 2 * body.len());
         let first = again(body.read().unwrap());
-        assert!(body.0.fact.lock().unwrap().is_none(), "the fact has gone to who asked");
+        assert!(body.0.fact.lock().is_none(), "the fact has gone to who asked");
         assert_eq!(body.weight(), body.len());
         assert_eq!(again(body.clone().read().unwrap()), first);
         assert_eq!((first.0, &*first.1), (Timestamp(7), &*body));

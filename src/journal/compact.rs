@@ -6,9 +6,9 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use super::layout::{self, DurabilityPromise, OpenedJournal};
-use super::retention::{self, RetentionPolicy, SnapshotPace};
+use super::retention::{self, SnapshotPace};
 use super::snapshots::{self, SnapshotSeal};
-use super::{JournalError, JournalRow, rows};
+use super::{JournalError, JournalRow, RetentionPolicy, rows};
 use crate::floor::{Cursor, Floor};
 use crate::time::Timestamp;
 

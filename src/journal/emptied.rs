@@ -8,7 +8,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::{ChainMark, chain, layout};
+use super::{ChainMark, chain};
 use crate::clock;
 use crate::floor::{Fact, Noted};
 
@@ -24,7 +24,7 @@ pub(super) fn had_journal(file: &Path, lock: &File) -> io::Result<bool> {
         return Ok(false);
     }
     let log = file.with_extension("sqlite-wal");
-    if layout::is_empty(file) && std::fs::metadata(&log).is_ok_and(|it| it.len() > 0) {
+    if is_empty(file) && std::fs::metadata(&log).is_ok_and(|it| it.len() > 0) {
         // SQLite gives only a file that holds something a log. It is said before the log is gone.
         mark_journal_made(lock)?;
         let name = format!("journal-damaged-before-{}.sqlite-wal", uuid::Uuid::now_v7());
@@ -55,4 +55,9 @@ pub(super) fn note_lost_journal(connection: &Connection) -> rusqlite::Result<boo
     connection.execute("INSERT INTO entries (cursor, sum, body) VALUES (?1, ?2, ?3)", (cursor, sum, body))?;
     connection.execute("UPDATE journal SET head = ?1, sum = ?2 WHERE one = 1", (cursor, sum))?;
     Ok(true)
+}
+
+/// Whether a file is there and holds nothing.
+pub(super) fn is_empty(file: &Path) -> bool {
+    std::fs::metadata(file).is_ok_and(|it| it.len() == 0)
 }

@@ -70,10 +70,6 @@ pub(super) fn open_for_writing(folder: &Path, promise: DurabilityPromise) -> Res
     Ok(OpenedJournal { connection, lock, was_emptied })
 }
 
-pub(super) fn is_empty(file: &Path) -> bool {
-    std::fs::metadata(file).is_ok_and(|it| it.len() == 0)
-}
-
 /// Why a folder's journal could not be opened.
 pub(super) fn open_error(folder: &Path, error: &rusqlite::Error) -> JournalError {
     let path = folder.to_owned();
@@ -92,7 +88,7 @@ pub(super) fn require_file(folder: &Path) -> Result<(), JournalError> {
 /// A folder is named that has a journal, and its file holds something.
 pub(super) fn require_content(folder: &Path) -> Result<(), JournalError> {
     require_file(folder)?;
-    if is_empty(&file(folder)) {
+    if emptied::is_empty(&file(folder)) {
         return Err(JournalError::Lost { path: folder.to_owned(), detail: "its file is empty".to_owned() });
     }
     Ok(())

@@ -3,30 +3,9 @@
 
 use rusqlite::Connection;
 
-use super::{ChainMark, rows, snapshots};
+use super::{ChainMark, RetentionPolicy, rows, snapshots};
 use crate::floor::Cursor;
 use crate::time::{Millis, Timestamp};
-
-/// What is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RetentionPolicy {
-    /// Entries are kept for so long, in floor time; zero is for ever.
-    pub age: Millis,
-    /// The journal may have about so many bytes; zero is any number.
-    pub bytes: u64,
-}
-
-impl Default for RetentionPolicy {
-    /// Ninety days, and at most 8 GiB.
-    fn default() -> Self {
-        Self { age: Millis::minutes(90 * DAY), bytes: 8 * 1_024 * 1_024 * 1_024 }
-    }
-}
-
-impl RetentionPolicy {
-    /// Everything, for ever.
-    pub const ALL: Self = Self { age: Millis(0), bytes: 0 };
-}
 
 /// What was written since the last snapshot: how far a start must fold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

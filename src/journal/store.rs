@@ -2,21 +2,21 @@
 //! The writing itself is `writer`, reading `rows`, what goes and when `retention`.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use futures_util::future::BoxFuture;
+use parking_lot::Mutex;
 use rusqlite::Connection;
 use tokio::sync::{Semaphore, oneshot, watch};
 
 use super::layout::{self, DurabilityPromise, OpenedJournal};
 use super::recent::RecentRows;
-use super::retention::RetentionPolicy;
 use super::snapshots::{self, SnapshotSeal};
 use super::writer::{StoreWriter, WriterOrder, WriterProgress};
-use super::{ChainMark, EncodedBody, Journal, JournalError, JournalRow, check, rows};
+use super::{ChainMark, EncodedBody, Journal, JournalError, JournalRow, RetentionPolicy, check, rows};
 use crate::floor::{Cursor, Fact, FloorSnapshot, Sum};
 use crate::time::Timestamp;
 
@@ -143,7 +143,7 @@ impl JournalStore {
     /// Forgets what readers need not read from the file.
     #[cfg(test)]
     pub(crate) fn forget(&self) {
-        *self.recent.lock().unwrap() = RecentRows::default();
+        *self.recent.lock() = RecentRows::default();
     }
 
     /// Holds the writer until the returned sender is dropped.
@@ -168,7 +168,7 @@ impl JournalStore {
         look: impl FnOnce(&Connection) -> Result<T, JournalError> + Send + 'static,
     ) -> Result<T, JournalError> {
         let _turn = self.reading.acquire().await.map_err(|_closed| JournalError::Closed)?;
-        let kept = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let kept = self.readers.lock().pop();
         let file = self.file.clone();
         let read = tokio::task::spawn_blocking(move || {
             let connection = match kept {
@@ -179,7 +179,7 @@ impl JournalStore {
             Ok::<_, JournalError>((connection, found))
         });
         let (connection, found) = read.await.map_err(|error| JournalError::Store { error: error.to_string() })??;
-        self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        self.readers.lock().push(connection);
         Ok(found)
     }
 
@@ -188,7 +188,7 @@ impl JournalStore {
         if after.0 < self.anchor.load(Ordering::Acquire) {
             return None;
         }
-        self.recent.lock().unwrap_or_else(PoisonError::into_inner).after(after, most)
+        self.recent.lock().after(after, most)
     }
 
     async fn order_and_wait<T>(
@@ -271,7 +271,7 @@ impl Journal for JournalStore {
     }
 
     fn epoch(&self) -> Arc<str> {
-        Arc::clone(&self.epoch.lock().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.epoch.lock())
     }
 
     fn renew_epoch(&self) -> BoxFuture<'_, Result<(), JournalError>> {

@@ -1,18 +1,19 @@
 //! The journal's one writer: a thread that commits what has queued up in groups. Knows no readers.
 
 use std::fs::File;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
 use super::recent::RecentRows;
-use super::retention::{self, RetentionPolicy};
+use super::retention;
 use super::snapshots::{self, SnapshotSeal};
-use super::{ChainMark, EncodedBody, JournalError, JournalRow, chain, rows};
+use super::{ChainMark, EncodedBody, JournalError, JournalRow, RetentionPolicy, chain, rows};
 use crate::floor::Cursor;
 use crate::time::Timestamp;
 
@@ -185,7 +186,7 @@ impl StoreWriter {
         marks: Vec<Vec<ChainMark>>,
     ) -> Vec<(WriterReply<Vec<ChainMark>>, Vec<ChainMark>)> {
         let mut after = self.head.borrow().cursor;
-        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut recent = self.recent.lock();
         let batches = group.into_iter().zip(marks).map(|(batch, marks)| {
             for (body, mark) in batch.bodies.into_iter().zip(&marks) {
                 recent.push(JournalRow { cursor: mark.cursor, after, sum: mark.sum, body });
@@ -215,7 +216,7 @@ impl StoreWriter {
         self.connection
             .execute("UPDATE journal SET epoch = ?1 WHERE one = 1", [&epoch])
             .map_err(|error| JournalError::Store { error: error.to_string() })?;
-        *self.epoch.lock().unwrap_or_else(PoisonError::into_inner) = Arc::from(epoch);
+        *self.epoch.lock() = Arc::from(epoch);
         Ok(())
     }
 }

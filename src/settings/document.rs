@@ -5,17 +5,8 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{SETTINGS, SettingFault, SettingOrigin, SettingRow, Settings, WrittenValue};
+use super::{SETTINGS, SettingFault, SettingOrigin, SettingPlace, SettingRow, Settings, WrittenValue};
 use crate::desk::{KEYS, KeyBinding, Keymap, nearest};
-
-/// A place in a text; both from 1, the column in letters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub struct SettingPlace {
-    /// The line.
-    pub line: usize,
-    /// The column.
-    pub column: usize,
-}
 
 /// What a value is for.
 #[derive(Debug, Clone, Copy)]

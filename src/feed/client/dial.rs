@@ -10,7 +10,7 @@ use tokio_tungstenite::tungstenite::http::{HeaderValue, Request, StatusCode, hea
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, connect_async_tls_with_config};
 
-use super::FeedConfig;
+use crate::feed::FeedConfig;
 
 /// A line that stands.
 pub(in crate::feed) type RelaySocket = WebSocketStream<MaybeTlsStream<TcpStream>>;

@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::http::StatusCode;
 use tokio_tungstenite::tungstenite::{self, Message};
 
 use super::dial::{DialError, PATIENCE, RelaySocket, dial};
-use super::{FeedCommand, FeedConfig, FeedEvent, ResumePoint};
+use crate::feed::{FeedCommand, FeedConfig, FeedEvent, ResumePoint};
 use crate::floor::{Entry, Floor};
 use crate::graph::CallId;
 use crate::protocol::{

@@ -1,9 +1,10 @@
 //! What is heard of a call as a whole: partial calls are merged, states never go back, ends are final.
 
-use super::super::call::{CallKind, EndedBy404, FloorCall, Party, StartTime, Uncertainty};
+use super::super::call::{CallKind, EndedBy404, FloorCall, Party, Uncertainty};
 use super::super::operation::ProofSource;
+use super::super::start_time::StartTime;
 use super::super::{Act, Cursor, Floor};
-use super::FactStamp;
+use super::stamp::FactStamp;
 use crate::floor::event_log::LoggedEventKind;
 use crate::graph::{self, CallDirection, CallId, CallState, ChangeType, NotifiedResource, Participant};
 

@@ -2,11 +2,12 @@
 //! "Operations and their proof").
 
 use super::super::act::Act;
-use super::super::call::{FloorCall, Hold, HoldSource, StartTime};
+use super::super::call::{FloorCall, Hold, HoldSource};
 use super::super::entry::{Answered, Asked, Outcome, Ticket};
-use super::super::operation::{Operation, OperationNumber, OperationOutcome, Proof, ProofSource};
+use super::super::operation::{EarlyNotice, Operation, OperationNumber, OperationOutcome, Proof, ProofSource};
+use super::super::start_time::StartTime;
 use super::super::{Floor, Uncertainty};
-use super::{EarlyNotice, FactStamp, MOST_EARLY, MOST_LATENCIES};
+use super::stamp::FactStamp;
 use crate::floor::event_log::LoggedEventKind;
 use crate::graph::{
     self, CallId, CommsOperation, CommsOperationStatus, GraphError, MediaDirection, OperationId, OperationKind, Route,
@@ -260,10 +261,7 @@ impl Floor {
             if is_repeat {
                 return;
             }
-            self.early.push_back(EarlyNotice { id, at: stamp.at, cursor: stamp.cursor, failure });
-            while self.early.len() > MOST_EARLY {
-                self.early.pop_front();
-            }
+            self.early.push(EarlyNotice { id, at: stamp.at, cursor: stamp.cursor, failure });
         }
         let start = said.kind == Some(OperationKind::StartHoldMusic);
         let is_hold = start || said.kind == Some(OperationKind::StopHoldMusic);
@@ -277,8 +275,9 @@ impl Floor {
     fn take_early_notice(&mut self, number: OperationNumber) -> Option<EarlyNotice> {
         let operation = self.operations.get(&number)?;
         let (id, asked) = (operation.operation_id.clone()?, operation.asked.1);
-        let at = self.early.iter().position(|it| it.id == id && it.cursor > asked)?;
-        self.early.remove(at)
+        let notice = self.early.iter().find(|it| it.id == id && it.cursor > asked)?.clone();
+        self.early.retain(|it| *it != notice);
+        Some(notice)
     }
 
     /// Settles an operation for good, with what that means for the people.
@@ -297,11 +296,8 @@ impl Floor {
             // A final answer is no proof from the call: it says nothing of how long the call takes to follow.
             let heard = operation.proof.as_ref().is_some_and(|it| it.evidence != ProofSource::Answer);
             if let Some(latency) = operation.proof_latency().filter(|_| heard) {
-                self.latencies.push_back(latency);
+                self.latencies.push(latency);
                 self.hour.add_proof(latency);
-            }
-            while self.latencies.len() > MOST_LATENCIES {
-                self.latencies.pop_front();
             }
         }
         if self.calls.contains_key(&operation.call) {

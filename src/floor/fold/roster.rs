@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::super::call::{CallKind, FloorCall, Hold, HoldSource, Person, StartTime, Uncertainty};
+use super::super::call::{CallKind, FloorCall, Hold, HoldSource, Person, Uncertainty};
 use super::super::lane::Lane;
 use super::super::operation::{OperationNumber, ProofSource};
+use super::super::start_time::StartTime;
 use super::super::{Act, Floor};
-use super::FactStamp;
+use super::stamp::FactStamp;
 use crate::floor::event_log::LoggedEventKind;
 use crate::graph::{self, CallId, DeltaParticipants, MediaDirection, Participant, ParticipantId};
 
