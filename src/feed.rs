@@ -1,7 +1,7 @@
 //! The feed: how a relay tells consoles what is in its journal (`callboard.v1` over WebSocket).
 //!
-//! `frame`, `snapshot`, `close` and `backoff` are pure; `client` is the shell that holds a line to a relay. The
-//! server's side is in `relay`. This room knows the floor, and nothing of the journal.
+//! `client` connects to a relay and `plain` to a source of bare webhook bodies; the frames are in `protocol`, and the
+//! server is in `relay`. This room knows the floor and no journal.
 
 mod ca_trust;
 pub mod client;

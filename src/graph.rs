@@ -58,7 +58,7 @@ pub fn decode<'a, T: serde::Deserialize<'a>>(text: &'a str) -> Result<T, serde_j
     serde_json::from_str(text)
 }
 
-/// Understands one item: by the tail of its path *and* by the type of its data.
+/// Reads one item, by the tail of its path *and* by the type of its data.
 ///
 /// # Errors
 /// A [`ItemRejection`] that says what is missing, unknown or of the wrong kind.

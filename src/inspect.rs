@@ -1,7 +1,7 @@
-//! What callboard makes of a text: what it is, what each member is read as, and what is not understood.
+//! Explains how callboard reads a text: its kind, the type of each member, and what is not understood.
 //!
-//! It decodes with the same types, by the same decisions, as the relay and the floor; it only watches them do it. So
-//! what it says of a text is what the board gets. Knows nothing of files, networks and terminals.
+//! It decodes with the same types and code as the relay and the floor, and records what they do, so its findings are
+//! what the board gets. It knows no files, networks and terminals.
 
 mod broken;
 mod finding;
@@ -24,22 +24,22 @@ pub use self::page::{page, summary};
 use self::position::TextPosition;
 use self::reading::read;
 
-/// What a text holds.
+/// One finding in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TextFinding {
-    /// A thing that is JSON.
+    /// An item that is JSON.
     Thing(InspectedItem),
     /// A place where it is not JSON.
     Broken(BrokenJson),
 }
 
-/// How many members there were, and what became of them.
+/// How many items and members there were, and how each was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MemberCounts {
-    /// Things.
+    /// Items that are JSON.
     pub things: usize,
-    /// Things that could not be used.
+    /// Items that cannot be used.
     pub unused: usize,
     /// Places that are not JSON.
     pub broken: usize,
@@ -53,7 +53,8 @@ pub struct MemberCounts {
     pub wrong: usize,
 }
 
-/// Looks at a text and gives what it finds, piece by piece: one JSON value, a list of them, or one a line.
+/// Inspects a text and passes each finding to `give`: the text is one JSON value, a list of values, or one on each
+/// line.
 pub fn inspect(text: &str, give: &mut dyn FnMut(TextFinding)) {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let start = TextPosition { line: 1, column: 1 };
@@ -103,7 +104,7 @@ fn value(text: &str, start: TextPosition, give: &mut dyn FnMut(TextFinding)) {
 }
 
 impl MemberCounts {
-    /// Counts what was found, too.
+    /// Counts a finding.
     pub fn add(&mut self, found: &TextFinding) {
         let thing = match found {
             TextFinding::Broken(_) => {
@@ -125,7 +126,7 @@ impl MemberCounts {
         }
     }
 
-    /// The exit code that says it: 0 all of use was used, 1 something could not be used, 2 something is not JSON.
+    /// Returns the exit code: 0 if everything can be used, 1 if something cannot, 2 if something is not JSON.
     #[must_use]
     pub const fn code(&self) -> u8 {
         if self.broken > 0 {

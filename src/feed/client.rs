@@ -1,7 +1,7 @@
-//! Holds a line to a relay: connects, resumes where it stopped, notices silence and gaps, waits and tries again.
+//! The client of a relay's feed: connects, resumes after the last entry, detects silence and gaps, and retries.
 //!
-//! It hands what it hears to its owner in batches and knows nothing of boards. When the owner is slow the socket is
-//! not read, so that the relay feels it; nothing is dropped.
+//! It sends events to its owner in batches and knows no board. When the owner is slow the socket is not read, so that
+//! the relay slows down; nothing is dropped.
 
 mod dial;
 mod line;
@@ -17,9 +17,9 @@ use self::line::{ConnectionEnd, FeedConnection};
 use super::{FeedCommand, FeedConfig, FeedEvent, ResumePoint};
 use crate::time::Backoff;
 
-/// Holds the line until the owner drops its end of a channel, or the relay refuses.
+/// Runs until the owner drops its end of a channel, or the relay refuses the console.
 ///
-/// Both channels are bounded by their owner: when `events` is full the line waits for it, and reads nothing.
+/// The owner bounds both channels: while `events` is full, the client does not read the socket.
 pub async fn run(
     config: FeedConfig,
     from: Option<ResumePoint>,
@@ -36,7 +36,7 @@ pub async fn run(
         let (reason, asked) = match line.run_connection(&config, &mut orders).await {
             ConnectionEnd::Owner => return,
             ConnectionEnd::Refused(reason) => {
-                // The owner may have gone meanwhile; then nobody needs to know.
+                // The owner may have gone meanwhile.
                 drop(events.send(FeedEvent::Refused(reason)).await);
                 return;
             }
@@ -44,7 +44,7 @@ pub async fn run(
             ConnectionEnd::Asked(reason, wait) => (reason, wait),
         };
         backoff.note_connected_for(began.elapsed());
-        // Added, so that not all consoles come back in the same moment.
+        // The back-off is added to the wait that the relay asks for, so that consoles do not return all at once.
         let retry_in = asked + backoff.next_wait(rand::random());
         tracing::info!(%reason, ?retry_in, "the feed is down");
         if events.send(FeedEvent::Down { reason, retry_in }).await.is_err() {
@@ -56,7 +56,7 @@ pub async fn run(
     }
 }
 
-/// Waits, or until the owner wants a try; false when the owner has gone.
+/// Waits until the time is over or the owner asks for a retry; false when the owner has gone.
 async fn pause(wait: Duration, line: &mut FeedConnection, orders: &mut mpsc::Receiver<FeedCommand>) -> bool {
     let until = tokio::time::sleep(wait);
     tokio::pin!(until);

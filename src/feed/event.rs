@@ -11,21 +11,21 @@ use crate::graph::CallId;
 use crate::protocol::{ConnectedOperator, HelloFrame, ResetReason};
 use crate::time::Timestamp;
 
-/// Where the relay is and who asks.
+/// The address of a relay, and the token to present.
 #[derive(Debug, Clone)]
 pub struct FeedConfig {
     /// The feed: `ws://…/feed` or `wss://…/feed`.
     pub url: Url,
     /// The operator's token.
     pub token: SecretString,
-    /// Who may vouch for the relay; whom the system believes if none.
+    /// The trusted certificate authorities; the system's if `None`.
     pub trust: Option<CaTrust>,
 }
 
-/// What is known already.
+/// Where a feed resumes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResumePoint {
-    /// The journal.
+    /// The identity of the journal's history.
     pub epoch: String,
     /// The last entry that was applied.
     pub after: Cursor,
@@ -33,61 +33,61 @@ pub struct ResumePoint {
     pub sum: Sum,
 }
 
-/// What happens on the line.
+/// An event of the connection to a relay.
 #[derive(Debug)]
 pub enum FeedEvent {
-    /// A try begins.
+    /// A connection attempt starts.
     Connecting,
     /// The relay has introduced itself.
     Hello(HelloFrame),
-    /// A snapshot follows; what is shown is stale until it is here.
+    /// A snapshot follows; the board is stale until it arrives.
     Reset(ResetReason),
-    /// The floor, whole: it takes the place of the old one.
+    /// The whole floor, which replaces the old one.
     Snapshot(Box<Floor>),
-    /// The next entries, without gap.
+    /// The next entries, without a gap.
     Entries(Vec<Entry>),
-    /// Entries that were asked for.
+    /// Entries that were requested with [`FeedCommand::Read`].
     History(Vec<Entry>),
-    /// Everything up to here is known: the board is live.
+    /// All entries up to this cursor have arrived: the board is live.
     CaughtUp(Cursor),
-    /// The relay is there.
+    /// The relay is alive.
     Heartbeat {
         /// The journal's head.
         cursor: Cursor,
         /// The relay's floor time.
         now: Timestamp,
     },
-    /// The floor as it was, because it was asked for.
+    /// A floor of the past, requested with [`FeedCommand::FloorAt`].
     Past(Box<Floor>),
-    /// Since when the relay's journal takes nothing; none when it does again.
+    /// Since when the relay cannot write its journal; `None` when it can again.
     Refusing(Option<Timestamp>),
-    /// Who is connected.
+    /// The operators who are connected.
     Presence(Vec<ConnectedOperator>),
-    /// The line is down; it is tried again.
+    /// The connection is down, and will be retried.
     Down {
         /// Why, as a sentence for the operator.
         reason: String,
-        /// When.
+        /// The wait before the next attempt.
         retry_in: Duration,
     },
-    /// The relay refuses this console; it is not tried again. The sentence says why.
+    /// The relay refuses this console, and the client stops; a sentence says why.
     Refused(String),
 }
 
-/// What the owner asks of the line.
+/// A command to the connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FeedCommand {
-    /// Tell the others which call is looked at.
+    /// Report the selected call to the other operators.
     Looking(Option<CallId>),
-    /// Ask for history.
+    /// Request earlier entries.
     Read {
         /// The cursor before the first entry wanted.
         after: Cursor,
-        /// How many at most.
+        /// The most entries to send.
         count: u32,
     },
-    /// Ask for the floor as it was at a cursor, or before.
+    /// Request the floor as of a cursor, or of the snapshot before it.
     FloorAt(Cursor),
-    /// Do not wait any longer: try again now.
+    /// Retry now instead of waiting.
     Retry,
 }

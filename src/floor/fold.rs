@@ -1,4 +1,4 @@
-//! Applying one entry: what each fact does to the floor, and what is forgotten as time goes on.
+//! Applies one entry: what each fact changes, and what expires as time goes on.
 
 mod calls;
 mod operations;
@@ -16,13 +16,13 @@ use crate::graph::{self, CallId, CallState, Notification, NotifiedResource, Part
 use crate::time::{Millis, Timestamp};
 use stamp::FactStamp;
 
-/// How long an ended call stays on the floor, and how long somebody who left stays in a call.
+/// How long an ended call stays on the floor, and a person who left in their call.
 const LINGER: Millis = Millis::minutes(10);
 /// How many operations the floor keeps; the journal keeps all of them.
 const MOST_OPERATIONS: usize = 10_000;
 
 impl Floor {
-    /// Folds one entry in. Total: whatever the entry says, the floor stays sound.
+    /// Folds one entry. Total: any entry leaves a consistent floor.
     ///
     /// Invariant: an entry at or before the head changes nothing.
     pub fn apply(&mut self, entry: &Entry) -> Applied {
@@ -122,7 +122,7 @@ impl Floor {
         let whole = match observed.read {
             GraphReading::Participants(_) => true,
             GraphReading::Call(_) | GraphReading::Gone => false,
-            // It tells of itself and not of the call.
+            // It says nothing about the call.
             GraphReading::Operation(..) => return,
         };
         self.change_call(stamp, call, |call| {
@@ -134,7 +134,7 @@ impl Floor {
         self.note_resync(stamp);
     }
 
-    /// Whether a notification overtook a read: what it brought is newer, and the call is read again.
+    /// Whether a notification overtook a read. Then the notification is newer, and the call must be read again.
     fn note_if_overtaken(&mut self, stamp: FactStamp, observed: &Observed) -> bool {
         let call = &observed.call;
         let newer = |since| self.calls.get(call).is_some_and(|it| it.news > since);
@@ -204,7 +204,7 @@ impl Floor {
         }
     }
 
-    /// Changes one call and keeps the order and the tally true.
+    /// Changes one call, and updates the board's order and the tally.
     fn change_call<R>(&mut self, stamp: FactStamp, id: &CallId, change: impl FnOnce(&mut FloorCall) -> R) -> R {
         let number = &mut self.last_call;
         let new = !self.calls.contains_key(id);
@@ -225,7 +225,7 @@ impl Floor {
         result
     }
 
-    /// Something was heard of a call, known before or not.
+    /// Records that a call was heard of; adds it if it is new.
     fn touch_call(&mut self, stamp: FactStamp, id: &CallId) {
         if !self.calls.contains_key(id) {
             self.change_call(stamp, id, |_| ());
@@ -252,7 +252,7 @@ impl Floor {
         self.lines.push(line);
     }
 
-    /// Drops what has been over for long enough, so that no history grows the floor without bound.
+    /// Drops ended calls, people who left and old operations, so that no history grows the floor without bound.
     fn drop_expired(&mut self, now: Timestamp) {
         while self.leavings.front().is_some_and(|(left, ..)| now.since(*left) >= LINGER) {
             let Some((left, call, person)) = self.leavings.pop_front() else { break };

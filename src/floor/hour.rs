@@ -1,6 +1,7 @@
-//! The floor's last hour, minute by minute: how many calls, how many people on hold and muted, and how long proofs took.
+//! The floor's last hour, minute by minute: how many calls, how many people on hold and muted, and how long proofs
+//! took.
 //!
-//! Kept by the entries' own times: a minute that no entry came in is what stood when it began.
+//! Minutes follow the entries' own times: a minute without an entry has the counts that held when it began.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,15 +9,15 @@ use super::statistics::{FloorCounts, percentile};
 use crate::bounded::Ring;
 use crate::time::{Millis, Timestamp};
 
-/// How many minutes are kept, the one that goes on included.
+/// How many minutes are kept, the current one included.
 pub const MINUTES: usize = 60;
-/// How many proofs of one minute count: more than a hand can ask for.
+/// How many proofs of one minute are kept; operators cannot ask for more by hand.
 const MOST_PROOFS: usize = 256;
 
 /// One minute of the floor.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct MinuteSample {
-    /// Which: minutes since the Unix epoch.
+    /// Minutes since the Unix epoch.
     at: i64,
     /// The most calls that were live at once.
     pub live: usize,
@@ -31,7 +32,7 @@ pub struct MinuteSample {
 
 /// The minutes, oldest first.
 ///
-/// Invariant: none is missing between two, and at most [`MINUTES`] are kept.
+/// Invariant: no minute is missing between two others, and at most [`MINUTES`] are kept.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct HourHistory {
@@ -44,25 +45,25 @@ impl MinuteSample {
         Self { at, live, held, muted, proofs: Vec::new() }
     }
 
-    /// When it began.
+    /// Returns when the minute began.
     #[must_use]
     pub const fn begin(&self) -> Timestamp {
         Timestamp(self.at.saturating_mul(60_000))
     }
 
-    /// How many proofs came in it.
+    /// Returns how many proofs came in this minute.
     #[must_use]
     pub const fn proofs(&self) -> usize {
         self.proofs.len()
     }
 
-    /// The median from key press to proof; none when no proof came.
+    /// Returns the median time from key press to proof; `None` without a proof.
     #[must_use]
     pub fn proof_p50(&self) -> Option<Millis> {
         percentile(&self.proofs, 50)
     }
 
-    /// The same, the 95th percentile.
+    /// Returns the 95th percentile of the time from key press to proof; `None` without a proof.
     #[must_use]
     pub fn proof_p95(&self) -> Option<Millis> {
         percentile(&self.proofs, 95)
@@ -70,7 +71,7 @@ impl MinuteSample {
 }
 
 impl HourHistory {
-    /// The hour until `now`; `counts` is what holds since the last entry.
+    /// Returns the hour until `now`; `counts` are the counts since the last entry.
     pub(super) fn until(&self, now: Timestamp, counts: FloorCounts) -> Vec<Option<MinuteSample>> {
         let kept = &self.minutes;
         let last = kept.newest().map(|it| it.at);
@@ -83,7 +84,7 @@ impl HourHistory {
         unknown.chain(hour).collect()
     }
 
-    /// Goes on to the minute of an entry, before the entry is applied. A time before the last minute counts as that.
+    /// Advances to the minute of an entry, before the entry is applied. An earlier time counts in the last minute.
     pub(super) fn advance(&mut self, now: Timestamp, stands: FloorCounts) {
         let now = now.0.div_euclid(60_000);
         let Some(last) = self.minutes.newest().map(|it| it.at) else {
@@ -95,7 +96,7 @@ impl HourHistory {
         }
     }
 
-    /// What stands after an entry.
+    /// Raises the maxima of the current minute to the counts after an entry.
     pub(super) fn raise_maxima(&mut self, stands: FloorCounts) {
         let Some(minute) = self.minutes.newest_mut() else { return };
         minute.live = minute.live.max(stands.live);
@@ -103,7 +104,7 @@ impl HourHistory {
         minute.muted = minute.muted.max(stands.muted);
     }
 
-    /// A proof came.
+    /// Adds the latency of a proof to the current minute.
     pub(super) fn add_proof(&mut self, latency: Millis) {
         let Some(minute) = self.minutes.newest_mut().filter(|it| it.proofs.len() < MOST_PROOFS) else { return };
         let at = minute.proofs.partition_point(|it| *it <= latency);
@@ -111,7 +112,7 @@ impl HourHistory {
     }
 }
 
-/// The minutes from the one after `last` to `now`, at most an hour of them.
+/// Returns the minutes after `last` up to `now`, at most an hour of them.
 fn minutes_after(last: i64, now: i64) -> impl Iterator<Item = i64> {
     let hour = i64::try_from(MINUTES).unwrap_or(i64::MAX);
     last.saturating_add(1).max(now.saturating_sub(hour - 1))..=now

@@ -14,7 +14,7 @@ pub(super) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer:
     Ok(Option::<Vec<T>>::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// An id; `null` and empty texts read as none.
+/// Reads an id; `null` and an empty text read as `None`.
 pub(super) fn id<'de, D: Deserializer<'de>, T: From<ResourceId>>(deserializer: D) -> Result<Option<T>, D::Error> {
     struct OptionalIdReader<T>(PhantomData<T>);
     impl<'de, T: From<ResourceId>> Visitor<'de> for OptionalIdReader<T> {

@@ -13,7 +13,7 @@ use super::{
     Participant, ParticipantId, PlainReader, Route,
 };
 
-/// One item, understood.
+/// One parsed notification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notification {
     /// What happened to the resource.
@@ -24,31 +24,31 @@ pub struct Notification {
     pub resource: NotifiedResource,
 }
 
-/// What an item carries.
+/// The resource that a notification carries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotifiedResource {
     /// A call, or a part of one.
     Call(Box<Call>),
-    /// A roster: everyone, by default.
+    /// A roster: all participants, unless the call asked for delta rosters.
     Roster(Vec<Participant>),
-    /// Who changed in a roster.
+    /// The participants who changed since the last roster.
     Delta(DeltaParticipants),
     /// An operation that has ended, or moved on.
     Operation(Option<OperationId>, Box<CommsOperation>),
-    /// Shared content.
+    /// The sessions of shared content.
     ContentSharing(Vec<ContentSharingSession>),
-    /// Policy recording: somebody is about to join.
+    /// Policy recording: a participant is about to join.
     Joining(Box<Call>),
-    /// Policy recording: somebody has left.
+    /// Policy recording: a participant has left.
     Left(Option<ParticipantId>),
 }
 
-/// Why an item, or a whole body, was not understood.
+/// Why an item, or a whole body, could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ItemRejection {
     /// The kind of fault, for counting.
     pub reason: RejectReason,
-    /// What exactly, and where.
+    /// What is wrong, and where in the text.
     pub detail: String,
 }
 
@@ -87,7 +87,7 @@ impl fmt::Display for ItemRejection {
 }
 
 impl ItemRejection {
-    /// What is said of a fault quotes what came, which may be large.
+    /// The most bytes of a detail, which may quote the received text.
     const LONGEST_DETAIL: usize = 512;
 
     fn new(reason: RejectReason, detail: impl Into<String>) -> Self {
@@ -97,10 +97,10 @@ impl ItemRejection {
     }
 }
 
-/// Splits a webhook's body into its items, each as it came. An envelope without items is fine.
+/// Splits a webhook's body into its items, as received. An envelope may have no items.
 ///
 /// # Errors
-/// A [`ItemRejection`] with line and column when the text is not JSON, or says what the body is instead of an envelope.
+/// A [`ItemRejection`] with line and column when the text is not JSON, or is not an envelope.
 pub fn envelope(body: &str) -> Result<Vec<&RawValue>, ItemRejection> {
     envelope_by(&PlainReader, body)
 }

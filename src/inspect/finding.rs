@@ -4,38 +4,38 @@ use serde::Serialize;
 
 use super::JsonKind;
 
-/// One thing that a text holds, and what was made of it.
+/// One item of a text, and how it was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct InspectedItem {
     /// The line where it begins, from 1.
     pub line: usize,
-    /// What it is, by its content.
+    /// Its kind, by its content.
     pub kind: JsonKind,
-    /// Whether all of it that has a use could be used.
+    /// Whether callboard can use it.
     pub used: bool,
-    /// What it says, a sentence each.
+    /// What it says, in sentences.
     pub says: Vec<String>,
     /// Its values, in its own order.
     pub members: Vec<InspectedMember>,
 }
 
-/// One value of a thing, and what was made of it.
+/// One value of an item, and how it was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct InspectedMember {
-    /// Where it is.
+    /// The path from the item to the value.
     pub path: Vec<PathStep>,
-    /// What it was read as: a type as Graph names it, or a word.
+    /// The type that it was read as: a type of Graph, or a word such as `text`.
     pub read_as: String,
-    /// The value as it came, at most 4 KiB of it; the number of items of a list; secrets are `***`.
+    /// The value, at most 4 KiB of it; for a list the number of its items; `***` for a secret.
     pub value: Option<String>,
     /// Whether it was understood.
     pub state: MemberState,
-    /// What it may mean.
+    /// A remark on its meaning.
     pub note: Option<String>,
 }
 
-/// A step on the way to a value.
+/// A step of the path to a value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(untagged)]
 pub enum PathStep {
@@ -49,13 +49,13 @@ pub enum PathStep {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum MemberState {
-    /// It was, and is used.
+    /// It was understood.
     Understood,
-    /// It is a note of `OData`, from which nothing follows.
+    /// It is an annotation of `OData`, which has no effect.
     Annotation,
-    /// It was not, which Graph allows; the reason.
+    /// It was not understood, and is kept; the reason.
     Kept(&'static str),
-    /// It cannot be used.
+    /// It has the wrong kind, and cannot be used.
     Wrong {
         /// What was expected and what was found.
         says: String,

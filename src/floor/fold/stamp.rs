@@ -3,7 +3,7 @@
 use crate::floor::Cursor;
 use crate::time::Timestamp;
 
-/// Where and when a fact is applied.
+/// The cursor and the time of the entry whose fact is applied.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct FactStamp {
     pub(super) cursor: Cursor,
