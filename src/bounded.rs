@@ -44,6 +44,7 @@ impl<T, const MOST: usize> Ring<T, MOST> {
     }
 
     /// The values, oldest first.
+    #[must_use]
     pub fn iter(&self) -> vec_deque::Iter<'_, T> {
         self.0.iter()
     }
@@ -94,6 +95,15 @@ impl<'a, T, const MOST: usize> IntoIterator for &'a Ring<T, MOST> {
     }
 }
 
+impl<'a, T, const MOST: usize> IntoIterator for &'a mut Ring<T, MOST> {
+    type Item = &'a mut T;
+    type IntoIter = vec_deque::IterMut<'a, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter_mut()
+    }
+}
+
 /// Values by key, at most `MOST`: a new key evicts the one that was inserted first.
 #[derive(Debug, Clone)]
 pub struct BoundedMap<K, V, const MOST: usize>(IndexMap<K, V>);
@@ -129,6 +139,7 @@ impl<K: Hash + Eq, V, const MOST: usize> BoundedMap<K, V, MOST> {
     }
 
     /// The pairs, in the order of their insertion.
+    #[must_use]
     pub fn iter(&self) -> indexmap::map::Iter<'_, K, V> {
         self.0.iter()
     }

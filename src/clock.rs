@@ -1,11 +1,12 @@
-//! The two clocks. *Floor time* stamps entries, ages and budgets, and can be scaled or stepped by hand; one clock
-//! is shared by whatever runs in one process. *Wall time* serves token expiry, back-off and rate limits.
+//! The two clocks. *Floor time* stamps entries, ages and budgets, and can be scaled or stepped; a process shares one
+//! clock. *Wall time* serves token expiry, back-off and rate limits.
 //!
 //! The only place that reads the machine's clocks.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::watch;
 
 use crate::time::{Millis, Timestamp};
@@ -28,32 +29,32 @@ impl Clock {
     /// The fastest that a clock runs, as a multiple of real time.
     pub const FASTEST: f64 = 1_000.0;
 
-    /// Floor time that is wall time.
+    /// Returns a clock whose floor time is wall time.
     #[must_use]
     pub fn system() -> Self {
         Self::starting_at(wall(), 1.0)
     }
 
-    /// Floor time that starts at `floor` and runs `speed` times as fast as real time; 0 stands still until stepped.
+    /// Returns a clock that starts at `floor` and runs `speed` times as fast as real time; at 0 only steps move it.
     #[must_use]
     pub fn starting_at(floor: Timestamp, speed: f64) -> Self {
         let pace = ClockPace { floor, since: instant(), speed: bounded(speed) };
         Self { pace: Arc::new(Mutex::new(pace)), changed: Arc::new(watch::Sender::new(())) }
     }
 
-    /// Now, in floor time.
+    /// Returns the present floor time.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.pace().now()
     }
 
-    /// How many times as fast as real time the clock runs.
+    /// Returns the speed, as a multiple of real time.
     #[must_use]
     pub fn speed(&self) -> f64 {
         self.pace().speed
     }
 
-    /// Runs the clock at another speed from now on, between 0 (stands still) and [`Self::FASTEST`].
+    /// Sets the speed, between 0 (stopped) and [`Self::FASTEST`].
     pub fn set_speed(&self, speed: f64) {
         let mut pace = self.pace();
         *pace = ClockPace { floor: pace.now(), since: instant(), speed: bounded(speed) };
@@ -61,7 +62,7 @@ impl Clock {
         self.changed.send_replace(());
     }
 
-    /// Moves the clock forward by hand; a negative span does nothing.
+    /// Moves the clock forward; a negative span does nothing.
     pub fn step(&self, span: Millis) {
         let mut pace = self.pace();
         *pace = ClockPace { floor: pace.now() + Millis(span.0.max(0)), since: instant(), speed: pace.speed };
@@ -94,7 +95,7 @@ impl Clock {
     }
 
     fn pace(&self) -> MutexGuard<'_, ClockPace> {
-        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+        self.pace.lock()
     }
 }
 
@@ -105,7 +106,7 @@ impl ClockPace {
         self.floor + Millis((real * self.speed) as i64)
     }
 
-    /// The real time that `floor` milliseconds take; an hour at a time when the clock stands still.
+    /// Returns the real time that `floor` milliseconds take; an hour when the clock is stopped.
     #[expect(clippy::cast_precision_loss, reason = "a rounding of less than a millisecond")]
     fn real(&self, floor: i64) -> Duration {
         const LONGEST: Duration = Duration::from_hours(1);
@@ -120,7 +121,7 @@ fn bounded(speed: f64) -> f64 {
     if speed.is_finite() { speed.clamp(0.0, Clock::FASTEST) } else { 1.0 }
 }
 
-/// Wall time.
+/// Returns the wall time.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "this is the clock")]
 pub fn wall() -> Timestamp {
@@ -128,7 +129,7 @@ pub fn wall() -> Timestamp {
     Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
-/// The monotonic clock, for measuring.
+/// Returns an instant of the monotonic clock, to measure real time.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "this is the clock")]
 pub fn instant() -> Instant {

@@ -1,11 +1,12 @@
 //! The console's line to a relay (`callboard.v1` over WebSocket), and to plain sources that have no relay.
 //!
-//! The frames are in `protocol`, and the relay's side of the line is in `relay`. This room knows the floor, and
-//! nothing of journals or boards.
+//! `client` connects to a relay and `plain` to a source of bare webhook bodies; the frames are in `protocol`, and the
+//! server is in `relay`. This room knows the floor and no journal.
 
 mod ca_trust;
 pub mod client;
+mod command;
 pub mod plain;
 
 pub use ca_trust::{CaTrust, CaTrustError};
-pub use client::{FeedCommand, FeedConfig, ResumePoint};
+pub use command::{FeedCommand, FeedConfig, ResumePoint};

@@ -1,8 +1,8 @@
 //! What is true on the call floor: a pure fold over the journal.
 //!
-//! `Floor::apply` takes one entry after the other; everything anyone sees is made from the result. The floor stores
-//! facts and deadlines only: ages, alerts and *unconfirmed* are derived when somebody looks, from the time they
-//! give. It does no I/O, reads no clock and cannot fail.
+//! `Floor::apply` folds one entry after the other, and every view is made from the result. The floor stores facts and
+//! deadlines only: ages, alerts and *unconfirmed* are derived from the time that a view passes in. It does no I/O,
+//! reads no clock and cannot fail.
 //!
 //! Invariant: the same entries in the same order give the same floor, byte for byte; an entry applied twice changes
 //! nothing; a floor restored from a snapshot plus the entries after it equals the floor folded from the start.
@@ -17,32 +17,39 @@ mod lane;
 mod operation;
 mod pseudonyms;
 mod snapshot;
+mod start_time;
 mod statistics;
 
 pub use act::Act;
-pub use call::{
-    CallKind, CallNumber, EndedBy404, FloorCall, Hold, HoldSource, MicState, Party, Person, StartTime, Uncertainty,
-};
+pub use call::{CallKind, CallNumber, EndedBy404, FloorCall, Hold, HoldSource, Party, Person, Uncertainty};
 pub use entry::{
     Answered, Asked, Cursor, Entry, Fact, GraphReading, Noted, Observed, Outcome, ReceivedItem, Rejected, Sum, Ticket,
 };
 pub use event_log::{LoggedEvent, LoggedEventKind};
 pub use hour::{MINUTES, MinuteSample};
-pub use lane::{HoldKind, Lane, LaneChange, LaneHistory, LaneState, MOST_LANE_CHANGES};
+pub use lane::{HoldKind, Lane, LaneChange, LaneHistory, LaneState, MOST_LANE_CHANGES, MicState};
 pub use operation::{Operation, OperationNumber, OperationOutcome, OperationStatus, Proof, ProofSource};
 pub use pseudonyms::Pseudonyms;
 pub use snapshot::{FloorSnapshot, LARGEST_PIECE, SNAPSHOT_VERSION, SNAPSHOTS_READ};
+pub use start_time::StartTime;
 pub use statistics::{AlertLevel, AlertLimits, Statistics};
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
+use crate::bounded::Ring;
 use crate::graph::{CallId, ParticipantId, RejectReason};
 use crate::time::{Millis, Timestamp};
 use statistics::FloorTally;
 
-/// Everything that is known, folded from the journal.
+/// How many event lines, early notices and proof latencies the floor keeps; the journal keeps all of them.
+const MOST_LINES: usize = 500;
+const MOST_EARLY: usize = 256;
+const MOST_LATENCIES: usize = 256;
+
+/// The projection of the journal, or its read model: everything that the entries up to `head` say about the calls, the
+/// people in them and the operations on them. Bounded: ended calls leave it after ten minutes, operations after 10,000.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Floor {
     head: Cursor,
@@ -56,11 +63,11 @@ pub struct Floor {
     operations: BTreeMap<OperationNumber, Operation>,
     tickets: BTreeMap<Ticket, OperationNumber>,
     open: BTreeMap<CallId, BTreeSet<OperationNumber>>,
-    early: VecDeque<fold::EarlyNotice>,
-    latencies: VecDeque<Millis>,
+    early: Ring<operation::EarlyNotice, MOST_EARLY>,
+    latencies: Ring<Millis, MOST_LATENCIES>,
     #[serde(default)]
     hour: hour::HourHistory,
-    lines: VecDeque<LoggedEvent>,
+    lines: Ring<LoggedEvent, MOST_LINES>,
     counts: JournalCounts,
     gap: Option<Gap>,
     last_call: CallNumber,
@@ -70,9 +77,9 @@ pub struct Floor {
 /// What an entry did to the floor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Applied {
-    /// It was new.
+    /// The entry was new, and is folded in.
     Changed,
-    /// It had been applied before; nothing changed.
+    /// The entry stands at or before the head: the floor has not changed.
     Repeated,
 }
 
@@ -86,124 +93,131 @@ struct BoardRank {
     call: CallId,
 }
 
-/// What was counted since the journal began.
+/// Counts since the journal began.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct JournalCounts {
-    /// Notifications that were understood.
+    /// Notifications that could be read.
     pub notifications: u64,
-    /// Notifications that were not, by the kind of fault.
+    /// Notifications that could not be read, by the kind of fault.
     pub rejected: BTreeMap<RejectReason, u64>,
     /// Webhooks that the relay refused, by reason.
     pub refused: BTreeMap<Box<str>, u64>,
-    /// Webhooks that are in the journal and did not reach the bot, by reason.
+    /// Notifications that are in the journal and were not forwarded to the bot, by reason.
     #[serde(default)]
     pub unforwarded: BTreeMap<Box<str>, u64>,
     /// Gaps: times when notifications may have been missed.
     pub gaps: u64,
 }
 
-/// The last time that notifications may have been missed.
+/// A gap: from here on notifications may be missing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
-    /// When.
+    /// The time of the entry that reports the gap.
     pub at: Timestamp,
-    /// Why.
+    /// Why notifications may be missing, as a phrase.
     pub reason: Box<str>,
-    /// When every live call had been read again.
+    /// When the last live call was read again from Graph; `None` while some are still to be read.
     pub resynced: Option<Timestamp>,
 }
 
 impl Floor {
-    /// The last entry that was applied.
+    /// Returns the cursor of the last entry that was applied; 0 before the first.
     #[must_use]
     pub const fn head(&self) -> Cursor {
         self.head
     }
 
-    /// The checksum of the last entry that was applied.
+    /// Returns the chain checksum of the last entry that was applied.
     #[must_use]
     pub const fn sum(&self) -> Sum {
         self.sum
     }
 
-    /// The time of the last entry that was applied.
+    /// Returns the time of the last entry that was applied.
     #[must_use]
     pub const fn at(&self) -> Timestamp {
         self.at
     }
 
-    /// A call.
+    /// Returns the call of this id, live or ended in the last ten minutes.
     #[must_use]
     pub fn call(&self, id: &CallId) -> Option<&FloorCall> {
         self.calls.get(id)
     }
 
-    /// The calls in the board's order: live ones by the longest wait, then by age; ended ones last.
+    /// Returns the calls in the board's order: live ones by the longest wait, then by age; ended ones last.
     #[must_use]
     pub fn calls(&self) -> impl DoubleEndedIterator<Item = &FloorCall> {
         self.order.iter().filter_map(|rank| self.calls.get(&rank.call))
     }
 
-    /// How many calls the floor has, ended ones included.
+    /// Returns how many calls the floor has, ended ones included.
     #[must_use]
     pub fn call_count(&self) -> usize {
         self.order.len()
     }
 
-    /// An operation.
+    /// Returns the operation of this number, unless 10,000 newer ones have evicted it.
     #[must_use]
     pub fn operation(&self, number: OperationNumber) -> Option<&Operation> {
         self.operations.get(&number)
     }
 
-    /// The operation with this ticket.
+    /// Returns the operation that was asked with this ticket.
     #[must_use]
     pub fn operation_by_ticket(&self, ticket: &Ticket) -> Option<&Operation> {
         self.operations.get(self.tickets.get(ticket)?)
     }
 
-    /// The operations, oldest first.
+    /// Returns the operations, oldest first; at most 10,000.
     #[must_use]
     pub fn operations(&self) -> impl DoubleEndedIterator<Item = &Operation> + ExactSizeIterator {
         self.operations.values()
     }
 
-    /// The operations of live calls that nothing has settled yet, and whose proof may still come.
+    /// Returns the operations of live calls that are not settled and whose proof may still come.
     pub fn open_operations(&self) -> impl Iterator<Item = &Operation> {
         self.open.values().flatten().filter_map(|number| self.operations.get(number)).filter(|it| it.is_open())
     }
 
-    /// The event lines, oldest first; only the last few hundred are kept.
+    /// Returns the event log, oldest line first; at most 500 lines.
     #[must_use]
     pub fn event_log(&self) -> impl DoubleEndedIterator<Item = &LoggedEvent> + ExactSizeIterator {
         self.lines.iter()
     }
 
-    /// What was counted.
+    /// Returns the counts since the journal began.
     #[must_use]
     pub const fn counts(&self) -> &JournalCounts {
         &self.counts
     }
 
-    /// The last time that notifications may have been missed.
+    /// Returns the last gap, if there was one.
     #[must_use]
     pub const fn gap(&self) -> Option<&Gap> {
         self.gap.as_ref()
     }
 
-    /// The header's numbers.
+    /// Returns the numbers of the board's header.
     #[must_use]
     pub fn statistics(&self) -> Statistics {
-        self.tally.statistics(&self.latencies)
+        self.tally.statistics(self.latencies.iter().copied())
     }
 
-    /// From key press to proof, of the last confirmed operations, the newest last; at most 256.
+    /// Returns the times from key press to proof of the last 256 confirmed operations, the newest last.
     #[must_use]
     pub fn proof_latencies(&self) -> impl DoubleEndedIterator<Item = Millis> + ExactSizeIterator {
         self.latencies.iter().copied()
     }
 
-    /// The live calls that must be read from Graph, and why.
+    /// Returns the hour until `now`: always [`MINUTES`] minutes, the oldest first. A minute before the floor's first
+    /// entry is `None`; the minutes since the last entry repeat the present counts.
+    #[must_use]
+    pub fn hour(&self, now: Timestamp) -> Vec<Option<MinuteSample>> {
+        self.hour.until(now, self.tally.counts())
+    }
+
+    /// Returns the live calls that must be read again from Graph, each with the reason.
     pub fn doubtful(&self) -> impl Iterator<Item = (&CallId, Uncertainty)> {
         let live = self.calls.iter().filter(|(_, call)| call.is_live());
         live.filter_map(|(id, call)| call.doubt.map(|doubt| (id, doubt)))

@@ -10,6 +10,7 @@ mod error;
 mod id;
 mod identity;
 mod lenient;
+mod named_text;
 mod notification;
 mod open_enum;
 mod operation;
@@ -28,9 +29,7 @@ pub use call::{
 pub use error::{ErrorBody, GraphError, InnerError, explain};
 pub use id::{CallId, OperationId, ParticipantId, ResourceId};
 pub use identity::{Identity, IdentityKind, IdentitySet};
-pub use notification::{
-    ItemRejection, Notification, NotifiedResource, RejectReason, envelope, envelope_by, read, read_by,
-};
+pub use notification::{ItemRejection, Notification, NotifiedResource, RejectReason, envelope, envelope_by, read_by};
 pub use operation::{ClientContext, ClientContextTooLong, CommsOperation, Invited, OperationKind, ResultInfo};
 pub use participant::{
     DeltaParticipants, InvitationParticipantInfo, MAIN_AUDIO, MediaStream, Participant, ParticipantInfo, RecordingInfo,
@@ -57,4 +56,12 @@ pub struct Collection<T> {
 /// The JSON reader's own sentence, with line and column.
 pub fn decode<'a, T: serde::Deserialize<'a>>(text: &'a str) -> Result<T, serde_json::Error> {
     serde_json::from_str(text)
+}
+
+/// Reads one item, by the tail of its path *and* by the type of its data.
+///
+/// # Errors
+/// A [`ItemRejection`] that says what is missing, unknown or of the wrong kind.
+pub fn read(item: &str) -> Result<Notification, ItemRejection> {
+    roster::read(item).map_or_else(|| read_by(&PlainReader, item), Ok)
 }

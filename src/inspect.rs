@@ -1,12 +1,14 @@
-//! What callboard makes of a text: what it is, what each member is read as, and what is not understood.
+//! Explains how callboard reads a text: its kind, the type of each member, and what is not understood.
 //!
-//! It decodes with the same types, by the same decisions, as the relay and the floor; it only watches them do it. So
-//! what it says of a text is what the board gets. Knows nothing of files, networks and terminals.
+//! It decodes with the same types and code as the relay and the floor, and records what they do, so its findings are
+//! what the board gets. It knows no files, networks and terminals.
 
 mod broken;
+mod finding;
 mod kind;
 mod log;
 mod page;
+mod position;
 mod reading;
 #[cfg(test)]
 mod tests;
@@ -16,88 +18,28 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 pub use self::broken::BrokenJson;
+pub use self::finding::{InspectedItem, InspectedMember, MemberState, PathStep};
 pub use self::kind::JsonKind;
 pub use self::page::{page, summary};
+use self::position::TextPosition;
 use self::reading::read;
 
-/// One thing that a text holds, and what was made of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct InspectedItem {
-    /// The line where it begins, from 1.
-    pub line: usize,
-    /// What it is, by its content.
-    pub kind: JsonKind,
-    /// Whether all of it that has a use could be used.
-    pub used: bool,
-    /// What it says, a sentence each.
-    pub says: Vec<String>,
-    /// Its values, in its own order.
-    pub members: Vec<InspectedMember>,
-}
-
-/// One value of a thing, and what was made of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct InspectedMember {
-    /// Where it is.
-    pub path: Vec<PathStep>,
-    /// What it was read as: a type as Graph names it, or a word.
-    pub read_as: String,
-    /// The value as it came, at most 4 KiB of it; the number of items of a list; secrets are `***`.
-    pub value: Option<String>,
-    /// Whether it was understood.
-    pub state: MemberState,
-    /// What it may mean.
-    pub note: Option<String>,
-}
-
-/// A step on the way to a value.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(untagged)]
-pub enum PathStep {
-    /// To a member of an object.
-    Member(String),
-    /// To an item of a list, from 0.
-    Item(usize),
-}
-
-/// Whether a value was understood.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub enum MemberState {
-    /// It was, and is used.
-    Understood,
-    /// It is a note of `OData`, from which nothing follows.
-    Annotation,
-    /// It was not, which Graph allows; the reason.
-    Kept(&'static str),
-    /// It cannot be used.
-    Wrong {
-        /// What was expected and what was found.
-        says: String,
-        /// The line of the text, from 1.
-        line: usize,
-        /// The character of the line, from 1.
-        column: usize,
-    },
-}
-
-/// What a text holds.
+/// One finding in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TextFinding {
-    /// A thing that is JSON.
+    /// An item that is JSON.
     Thing(InspectedItem),
     /// A place where it is not JSON.
     Broken(BrokenJson),
 }
 
-/// How many members there were, and what became of them.
+/// How many items and members there were, and how each was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MemberCounts {
-    /// Things.
+    /// Items that are JSON.
     pub things: usize,
-    /// Things that could not be used.
+    /// Items that cannot be used.
     pub unused: usize,
     /// Places that are not JSON.
     pub broken: usize,
@@ -111,14 +53,8 @@ pub struct MemberCounts {
     pub wrong: usize,
 }
 
-/// A place in the whole text, where something begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct TextPosition {
-    line: usize,
-    column: usize,
-}
-
-/// Looks at a text and gives what it finds, piece by piece: one JSON value, a list of them, or one a line.
+/// Inspects a text and passes each finding to `give`: the text is one JSON value, a list of values, or one on each
+/// line.
 pub fn inspect(text: &str, give: &mut dyn FnMut(TextFinding)) {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let start = TextPosition { line: 1, column: 1 };
@@ -167,24 +103,8 @@ fn value(text: &str, start: TextPosition, give: &mut dyn FnMut(TextFinding)) {
     }
 }
 
-impl TextPosition {
-    /// Where a part of a text begins that begins here.
-    fn after(self, text: &str, part: &str) -> Self {
-        let offset = part.as_ptr().addr().saturating_sub(text.as_ptr().addr());
-        self.plus(text, offset)
-    }
-
-    /// Where the byte at an offset of a text stands that begins here.
-    fn plus(self, text: &str, offset: usize) -> Self {
-        let before = text.get(..text.floor_char_boundary(offset)).unwrap_or(text);
-        let lines = before.matches('\n').count();
-        let last = before.rsplit('\n').next().unwrap_or(before).chars().count();
-        Self { line: self.line + lines, column: if lines == 0 { self.column + last } else { last + 1 } }
-    }
-}
-
 impl MemberCounts {
-    /// Counts what was found, too.
+    /// Counts a finding.
     pub fn add(&mut self, found: &TextFinding) {
         let thing = match found {
             TextFinding::Broken(_) => {
@@ -206,7 +126,7 @@ impl MemberCounts {
         }
     }
 
-    /// The exit code that says it: 0 all of use was used, 1 something could not be used, 2 something is not JSON.
+    /// Returns the exit code: 0 if everything can be used, 1 if something cannot, 2 if something is not JSON.
     #[must_use]
     pub const fn code(&self) -> u8 {
         if self.broken > 0 {

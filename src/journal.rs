@@ -1,6 +1,6 @@
-//! The journal: every entry, in order, once. Knows the floor's entries and how they are kept; nothing of networks.
+//! The journal: every entry once, in order. It knows the floor's entries and the files that hold them, and no network.
 //!
-//! Invariant: what `append` has answered is durable, whole batches only, and is read back in the same order.
+//! Invariant: when `append` returns, the whole batch is durable, and reads return it in the same order.
 
 mod body;
 mod chain;
@@ -25,7 +25,7 @@ pub use check::{CheckReport, DamagedRow, check};
 pub use compact::{FreedSpace, compact};
 pub use owner::open_owned;
 pub use peek::JournalPeek;
-pub use retention::{RetentionPolicy, SnapshotPace};
+pub use retention::SnapshotPace;
 pub use salvage::{SalvageResult, salvage};
 pub use store::JournalStore;
 
@@ -36,74 +36,74 @@ use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
 use crate::floor::{Cursor, Entry, Fact, FloorSnapshot, Sum};
-use crate::time::Timestamp;
+use crate::time::{Millis, Timestamp};
 
-/// Where entries are kept and read from.
+/// A store of entries: append, read from a cursor, follow.
 pub trait Journal: Send + Sync {
-    /// Appends a batch: one webhook, or what belongs together. All of it or none of it is kept; the answer comes
-    /// when it is durable and holds one mark an entry.
+    /// Appends a batch, such as one webhook, in one transaction. Returns when the batch is durable, with one mark for
+    /// each entry.
     fn append(&self, batch: Vec<(Timestamp, Fact)>) -> BoxFuture<'_, Result<Vec<ChainMark>, JournalError>>;
 
-    /// The rows after a cursor, oldest first: at most `most` of them, and no more than about a mebibyte of text; at
-    /// least one where there is one, and none only at the end. `TooOld` when rows after the cursor are no longer kept.
+    /// Reads the rows after a cursor, oldest first: at most `most`, and about a mebibyte of text. The list is empty
+    /// only at the end. `TooOld` when rows after the cursor were removed.
     fn read(&self, after: Cursor, most: usize) -> BoxFuture<'_, Result<Vec<JournalRow>, JournalError>>;
 
-    /// The last entry's mark; zero when there is none.
+    /// Returns the last entry's mark; zero for an empty journal.
     fn head(&self) -> ChainMark;
 
-    /// The first cursor that is still kept; zero when there is none.
+    /// Returns the first cursor that is still kept; zero for an empty journal.
     fn oldest(&self) -> Cursor;
 
-    /// The checksum of the entry at a cursor, also of the last one that is no longer kept; none when it is not known.
+    /// Reads the checksum of the entry at a cursor, or of the last entry that was removed; `None` if it is unknown.
     fn sum_at(&self, at: Cursor) -> BoxFuture<'_, Result<Option<Sum>, JournalError>>;
 
-    /// Keeps a snapshot beside the rows, piece by piece, so that appending is not held up; answers when it is durable.
+    /// Saves a snapshot beside the rows, piece by piece, so that appends are not delayed. Returns when it is durable.
     fn save_snapshot(&self, snapshot: FloorSnapshot) -> BoxFuture<'_, Result<(), JournalError>>;
 
-    /// The newest snapshot that can be used, at or before a cursor: damaged ones and those of another version are
-    /// skipped. It fits the rows that are kept.
+    /// Loads the newest usable snapshot at or before a cursor. Damaged snapshots, and those of a version that is not
+    /// read, are skipped. The rows after it are kept.
     fn load_snapshot(&self, at: Cursor) -> BoxFuture<'_, Result<Option<FloorSnapshot>, JournalError>>;
 
-    /// One short step towards keeping no more than is wanted; true while there is more to do. `now` is floor time.
+    /// Takes one short step of removal by the policy; returns whether there is more to do. `now` is floor time.
     fn trim(&self, retention: RetentionPolicy, now: Timestamp) -> BoxFuture<'_, Result<bool, JournalError>>;
 
-    /// The identity of this history: the same epoch means the same entries.
+    /// Returns the identity of this history: the same epoch means the same entries.
     fn epoch(&self) -> Arc<str>;
 
-    /// Takes a new epoch, after a reader has shown that it knows another history.
+    /// Sets a new epoch, after a reader has shown that it knows another history.
     fn renew_epoch(&self) -> BoxFuture<'_, Result<(), JournalError>>;
 
-    /// A wake-up for readers: the head, as it moves. It holds no entries.
+    /// Returns a channel that carries the head as it moves, and no entries.
     fn follow(&self) -> watch::Receiver<ChainMark>;
 }
 
-/// A place in the journal with its checksum.
+/// A cursor with its chain checksum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ChainMark {
-    /// The place.
+    /// The offset of the entry.
     pub cursor: Cursor,
-    /// The checksum over everything up to it.
+    /// The chain checksum over all entries up to it.
     pub sum: Sum,
 }
 
-/// An entry as it is kept.
+/// An entry as the journal stores it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JournalRow {
-    /// Its place.
+    /// The entry's offset.
     pub cursor: Cursor,
-    /// The place before it.
+    /// The cursor of the entry before it.
     pub after: Cursor,
-    /// Its checksum.
+    /// The entry's chain checksum.
     pub sum: Sum,
-    /// What it says.
+    /// The entry's JSON text.
     pub body: EncodedBody,
 }
 
 impl JournalRow {
-    /// Reads the entry.
+    /// Parses the entry.
     ///
     /// # Errors
-    /// [`JournalError::Unreadable`] when the text is no entry that this version knows.
+    /// [`JournalError::Unreadable`] when this version cannot parse the text.
     pub fn entry(&self) -> Result<Entry, JournalError> {
         let (at, fact) = self
             .body
@@ -113,81 +113,102 @@ impl JournalRow {
     }
 }
 
+/// How much of the journal is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetentionPolicy {
+    /// How long entries are kept, in floor time; zero keeps them for ever.
+    pub age: Millis,
+    /// The most bytes of the journal, roughly; zero is no limit.
+    pub bytes: u64,
+}
+
+impl Default for RetentionPolicy {
+    /// Ninety days, and at most 8 GiB.
+    fn default() -> Self {
+        Self { age: Millis::minutes(90 * 24 * 60), bytes: 8 * 1_024 * 1_024 * 1_024 }
+    }
+}
+
+impl RetentionPolicy {
+    /// Keeps every entry for ever.
+    pub const ALL: Self = Self { age: Millis(0), bytes: 0 };
+}
+
 /// Why the journal could not do something.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum JournalError {
-    /// The folder or file can't be used.
+    /// The folder or the file cannot be opened.
     #[error("the journal in {} cannot be opened: {error}; check the folder's owner and its disk", path.display())]
     Open {
-        /// The folder.
+        /// The journal's folder.
         path: PathBuf,
-        /// What the system or the store said.
+        /// The error of the system or of SQLite.
         error: String,
     },
-    /// Its file is damaged so that nothing of it can be read.
+    /// The file is damaged, and none of it can be read.
     #[error(
         "the journal in {folder} is damaged so that it cannot be opened: {detail}; restore it from a backup, or set it \
          aside and go on with what can still be read of it: callboard journal salvage {folder}",
         folder = path.display()
     )]
     Lost {
-        /// The folder.
+        /// The journal's folder.
         path: PathBuf,
-        /// What the store said.
+        /// The error of SQLite.
         detail: String,
     },
-    /// A folder without a journal.
+    /// The folder holds no journal.
     #[error("there is no journal in {}; name the folder that the relay has as its --journal", path.display())]
     Missing {
-        /// The folder.
+        /// The journal's folder.
         path: PathBuf,
     },
-    /// Another relay writes it.
+    /// Another process holds the lock of the journal.
     #[error("another relay writes the journal in {}; stop that one first, or name another folder", path.display())]
     Locked {
-        /// The folder.
+        /// The journal's folder.
         path: PathBuf,
     },
-    /// A row is not what was written.
+    /// A row differs from what was written.
     #[error(
         "entry {cursor} of the journal in {folder} is damaged: {detail}; restore the journal from a backup, or set the \
          damage aside and go on with the rest: callboard journal salvage {folder}",
         folder = path.display()
     )]
     Damaged {
-        /// The first row that is not good.
+        /// The first damaged row.
         cursor: Cursor,
-        /// The folder.
+        /// The journal's folder.
         path: PathBuf,
-        /// What is wrong with it.
+        /// What is wrong with the row.
         detail: String,
     },
-    /// What was asked for has been removed.
+    /// The rows after the cursor were removed.
     #[error("entries after {cursor} are no longer kept: the journal begins with entry {oldest}")]
     TooOld {
-        /// The cursor that was asked for.
+        /// The cursor of the request.
         cursor: Cursor,
-        /// The first one that is kept.
+        /// The first cursor that is kept.
         oldest: Cursor,
     },
-    /// A row was kept by a newer version.
+    /// A newer version wrote the row.
     #[error("entry {cursor} of the journal cannot be read: {error}; it may come from a newer version")]
     Unreadable {
-        /// The row.
+        /// The cursor of the row.
         cursor: Cursor,
-        /// What the reader said.
+        /// The error of the JSON reader.
         error: String,
     },
     /// The queue to the writer is full.
     #[error("the journal cannot keep up with what arrives; try again in a second")]
     Busy,
-    /// The store refused: disk full, or an I/O error. It works again once the cause is gone.
+    /// SQLite failed: the disk is full, or an I/O error. It works again once the cause is gone.
     #[error("the journal cannot be written or read: {error}; check the space and the health of its disk")]
     Store {
-        /// What the store said.
+        /// The error of SQLite.
         error: String,
     },
-    /// The writer has ended.
+    /// The writer thread has ended.
     #[error("the journal is closed")]
     Closed,
 }

@@ -15,9 +15,9 @@ pub use frame::{
 };
 pub use snapshot::{PieceError, SnapshotPiece, SnapshotPieces};
 
-/// The protocol's number, as `hello` says it.
+/// The version of the protocol, as in `hello`.
 pub const PROTOCOL: u32 = 1;
 /// The WebSocket subprotocol.
 pub const SUBPROTOCOL: &str = "callboard.v1";
-/// How often a relay is heard at least, in seconds of wall time.
+/// The longest silence of a relay between two frames, in seconds of wall time.
 pub const HEARTBEAT_SECONDS: u32 = 5;

@@ -1,7 +1,7 @@
-//! The operator's settings: one table of what can be set, the text that says it, and which of several sayings holds.
+//! The console's settings: one table of settings, the settings file, and which layer wins.
 //!
 //! Flags go before the environment, the environment before a profile, a profile before the file, the file before the
-//! defaults. Pure: it knows no file, no environment and no terminal; texts come in, settings and sentences go out.
+//! defaults. Pure: it opens no file, reads no environment and knows no terminal.
 
 mod document;
 mod example;
@@ -11,7 +11,7 @@ mod table;
 mod tests;
 mod written_value;
 
-pub use document::{SettingPlace, SettingsDocument};
+pub use document::SettingsDocument;
 pub use example::example;
 pub use layers::{ResolvedSettings, SettingLayers};
 pub use table::{SETTINGS, SettingRow, THEMES};
@@ -26,36 +26,36 @@ use crate::desk::{ConfirmMode, Filter, Keymap, NoticeMethod, Pane, PaneColumns, 
 use crate::floor::AlertLimits;
 use crate::time::Millis;
 
-/// What can be set, typed.
+/// The settings of a console, typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// The relay's address.
     pub relay: Option<Url>,
     /// A file with the operator's token.
     pub token_file: Option<PathBuf>,
-    /// A PEM file with the only authorities that may vouch for the relay.
+    /// A PEM file with the only certificate authorities that are trusted for the relay; the system's if `None`.
     pub ca_file: Option<PathBuf>,
-    /// Whether every act is off.
+    /// Whether all acts are disabled.
     pub read_only: bool,
     /// The name of the theme; one of [`THEMES`].
     pub theme: &'static str,
     /// Whether the mouse selects rows.
     pub mouse: bool,
-    /// Whether single acts are confirmed.
+    /// Whether acts on one person are confirmed.
     pub confirm_mode: ConfirmMode,
-    /// After how long without a key acts go off; never if none.
+    /// After how long without a key acts are disabled; `None` is never.
     pub idle_lock: Option<Millis>,
-    /// How somebody who does not look is told of a critical wait.
+    /// How the terminal announces a critical wait.
     pub notice: NoticeMethod,
     /// When waiting becomes an alert.
     pub limits: AlertLimits,
     /// The columns of the panes.
     pub columns: PaneColumns,
-    /// The order of the panes that are not in their own.
+    /// The sort of each pane that is not in its default order.
     pub sorts: Vec<(Pane, PaneSort)>,
-    /// What is shown of the panes, where not all is.
+    /// The filter of each pane that has one.
     pub filters: Vec<(Pane, Filter)>,
-    /// Which presses mean which command.
+    /// The keys of each command.
     pub keymap: Keymap,
 }
 
@@ -80,10 +80,19 @@ impl Default for Settings {
     }
 }
 
+/// A place in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct SettingPlace {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+}
+
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum SettingOrigin {
-    /// Nobody said anything.
+    /// No layer sets it.
     #[default]
     Default,
     /// The file, outside of any profile.
@@ -108,18 +117,18 @@ impl fmt::Display for SettingOrigin {
     }
 }
 
-/// Something wrong in what was set, or something that is not understood.
+/// A wrong or unknown setting, with its place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}{text}", prefix(.origin))]
 pub struct SettingFault {
-    /// Where it was said.
+    /// The layer and the place of the setting.
     pub origin: SettingOrigin,
-    /// What is wrong, and what is allowed.
+    /// What is wrong, and which values are allowed.
     pub text: String,
 }
 
 impl SettingFault {
-    /// Where in the file it is.
+    /// Returns the place in the file, if it is in the file.
     #[must_use]
     pub const fn place(&self) -> Option<SettingPlace> {
         match &self.origin {

@@ -20,7 +20,7 @@ pub struct Timestamp(pub i64);
 pub struct Millis(pub i64);
 
 impl Timestamp {
-    /// The span from `earlier` to this instant; never negative.
+    /// Returns the span from `earlier` to this instant; zero if `earlier` is later.
     #[must_use]
     pub fn since(self, earlier: Self) -> Millis {
         Millis(self.0.saturating_sub(earlier.0).max(0))
@@ -28,19 +28,19 @@ impl Timestamp {
 }
 
 impl Millis {
-    /// A span of whole seconds.
+    /// Returns a span of whole seconds.
     #[must_use]
     pub const fn seconds(seconds: i64) -> Self {
         Self(seconds.saturating_mul(1_000))
     }
 
-    /// A span of whole minutes.
+    /// Returns a span of whole minutes.
     #[must_use]
     pub const fn minutes(minutes: i64) -> Self {
         Self::seconds(minutes.saturating_mul(60))
     }
 
-    /// The span as `std` has it; negative spans are zero.
+    /// Returns the span as a `std` duration; zero if it is negative.
     #[must_use]
     pub fn to_std(self) -> std::time::Duration {
         std::time::Duration::from_millis(u64::try_from(self.0).unwrap_or(0))

@@ -1,4 +1,4 @@
-//! Whom a console believes to be its relay: those whom the system believes, or one authority of one's own.
+//! The certificate authorities that a console trusts for its relay: a PEM file instead of the system's.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,11 +8,11 @@ use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-/// The only authorities that may vouch for a relay.
+/// The only certificate authorities that are trusted for a relay.
 #[derive(Debug, Clone)]
 pub struct CaTrust(Arc<ClientConfig>);
 
-/// Authorities that can't be used.
+/// A PEM file whose authorities cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("{} holds no certificate of an authority that can be used: {error}; it must be PEM", path.display())]
 pub struct CaTrustError {
@@ -21,10 +21,10 @@ pub struct CaTrustError {
 }
 
 impl CaTrust {
-    /// The authorities of a PEM file, and nobody else.
+    /// Reads the authorities of a PEM file; no others are trusted.
     ///
     /// # Errors
-    /// When the file can't be read, or holds a certificate that is none of an authority, or no certificate.
+    /// When the file cannot be read, has no certificate, or has one that is not an authority's.
     pub fn from_file(path: &Path) -> Result<Self, CaTrustError> {
         let fault = |error: &dyn std::fmt::Display| CaTrustError { path: path.to_owned(), error: error.to_string() };
         let mut roots = RootCertStore::empty();
@@ -40,7 +40,7 @@ impl CaTrust {
         Ok(Self(Arc::new(config)))
     }
 
-    /// What a TLS library needs to know.
+    /// Returns the configuration for the TLS library.
     #[must_use]
     pub fn config(&self) -> Arc<ClientConfig> {
         Arc::clone(&self.0)

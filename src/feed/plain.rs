@@ -1,6 +1,7 @@
-//! A plain source: a WebSocket whose text frames are bare webhook bodies. What comes is stamped on arrival.
+//! A plain source: a WebSocket whose text frames are bare webhook bodies. Each is stamped on arrival.
 //!
-//! It has no journal: nothing can be resumed, and what was said while the line was down is missing, which is noted.
+//! It has no journal: nothing can be resumed. What was sent while the connection was down is missing, and is noted as a
+//! gap.
 
 use std::time::Duration;
 
@@ -9,32 +10,33 @@ use serde_json::value::RawValue;
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Message;
 
-use super::client::{self, FeedConfig};
+use super::FeedConfig;
+use super::client;
 use crate::clock::Clock;
 use crate::floor::{Cursor, Entry, Fact, Floor, Noted, ReceivedItem, Rejected, Sum};
 use crate::graph::{self, ItemRejection};
 use crate::protocol::{FeedEvent, HelloFrame, PROTOCOL, Role};
 use crate::time::Backoff;
 
-/// A source that answers no ping for two of these is gone.
+/// A source that answers no ping for two intervals is gone.
 const PING: Duration = Duration::from_secs(15);
-/// The longest text of a body that was not understood, in bytes.
+/// The longest text that is kept of a body that could not be read, in bytes.
 const LONGEST: usize = 64 * 1_024;
 
-/// What is known of a source.
+/// The state of the connection to a source.
 struct PlainSource {
     clock: Clock,
     events: mpsc::Sender<FeedEvent>,
-    /// The last entry that was made; numbers are ours alone.
+    /// The last cursor. The console numbers the entries itself.
     last: Cursor,
 }
 
-/// Nobody listens any more.
+/// The owner has dropped the channel.
 struct ListenerGone;
 
-/// Holds a line to a plain source until the owner drops its end of the channel.
+/// Reads a plain source until the owner drops its end of the channel.
 ///
-/// The channel is bounded by its owner: when it is full the socket is not read.
+/// The owner bounds the channel: while it is full, the socket is not read.
 pub async fn run(config: FeedConfig, clock: Clock, events: mpsc::Sender<FeedEvent>) {
     let mut source = PlainSource { clock, events, last: Cursor(0) };
     let mut backoff = Backoff::default();
@@ -51,7 +53,7 @@ pub async fn run(config: FeedConfig, clock: Clock, events: mpsc::Sender<FeedEven
 }
 
 impl PlainSource {
-    /// Connects and hears until the end; why it ended.
+    /// Connects, and reads until the connection ends; returns why it ended.
     async fn run_connection(&mut self, config: &FeedConfig) -> Result<String, ListenerGone> {
         self.emit(FeedEvent::Connecting).await?;
         let mut socket = match client::dial(config, None).await {
@@ -84,7 +86,7 @@ impl PlainSource {
         }
     }
 
-    /// The line is up: an empty board the first time, and later a gap.
+    /// Announces a connection: an empty board the first time, and a gap each time.
     async fn announce(&mut self, host: &str) -> Result<(), ListenerGone> {
         let now = self.clock.now();
         self.emit(FeedEvent::Hello(HelloFrame {
@@ -102,7 +104,7 @@ impl PlainSource {
         if self.last == Cursor(0) {
             self.emit(FeedEvent::Snapshot(Box::<Floor>::default())).await?;
         }
-        // The first entry says the same: what was there before it was not heard.
+        // Also at the first connection: what was sent before it is unknown.
         let reason = "a plain source tells nothing of what was before".into();
         self.emit_entries(vec![Fact::Noted(Noted::Gap { reason })]).await?;
         self.emit(FeedEvent::CaughtUp).await

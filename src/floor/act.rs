@@ -1,4 +1,4 @@
-//! What an operator can ask for: the acts, the requests that they are, and how long their proof may take.
+//! The acts that an operator can ask for, the request that each sends, and how long its proof may take.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::graph::{CallId, GraphAction, ParticipantId};
 use crate::time::Millis;
 
-/// What an operator can ask for.
+/// An act that an operator can ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Act {
@@ -28,7 +28,7 @@ pub enum Act {
 }
 
 impl Act {
-    /// The act that a request to Graph is; `None` for reads and keepAlive.
+    /// Returns the act of a request to Graph; `None` for reads and keepAlive.
     #[must_use]
     pub const fn of(action: &GraphAction) -> Option<Self> {
         match action {
@@ -47,7 +47,7 @@ impl Act {
         }
     }
 
-    /// The request to Graph that the act is; `None` when it needs a participant and none is given.
+    /// Returns the request to Graph; `None` when the act needs a participant and there is no participant.
     #[must_use]
     pub fn action(self, call: CallId, participant: Option<ParticipantId>) -> Option<GraphAction> {
         Some(match self {
@@ -61,7 +61,7 @@ impl Act {
         })
     }
 
-    /// How long proof may take before the operation counts as unconfirmed.
+    /// Returns how long the proof may take before the operation counts as unconfirmed.
     #[must_use]
     pub const fn budget(self) -> Millis {
         match self {

@@ -1,29 +1,30 @@
-//! What is known of one call and of the people in it.
+//! One call as the floor knows it, and the people in it.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::entry::Cursor;
-use super::lane::Lane;
+use super::lane::{HoldKind, Lane, LaneHistory, LaneState, MicState};
 use super::operation::OperationNumber;
+use super::start_time::StartTime;
 use crate::graph::{CallDirection, CallId, CallState, IdentityKind, MediaDirection, ParticipantId};
-use crate::time::{Millis, Timestamp};
+use crate::time::Timestamp;
 
 /// A call on the floor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FloorCall {
-    /// Graph's id.
+    /// Graph's id of the call.
     pub id: CallId,
-    /// The number that people say aloud; never given twice in one journal.
+    /// The short number that people say aloud; a journal gives each number once.
     pub number: CallNumber,
-    /// Where it is in its life.
+    /// The last state that Graph reported; it never goes back.
     pub state: CallState,
-    /// Group or 1:1, as far as it is known.
+    /// Group or 1:1, as far as notifications and reads have shown.
     pub kind: CallKind,
     /// Who called whom.
     pub direction: Option<CallDirection>,
-    /// What it is about; untrusted text.
+    /// The call's subject; untrusted text.
     pub subject: Option<Box<str>>,
     /// The application's own participant.
     pub my_participant: Option<ParticipantId>,
@@ -33,33 +34,33 @@ pub struct FloorCall {
     pub parties: Vec<Party>,
     /// When it began, or was first seen.
     pub began: StartTime,
-    /// When it was seen to become established; none when it was so, or was not known, at first sight.
+    /// When it became established; `None` when it was established, or its state unknown, at first sight.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connected: Option<Timestamp>,
-    /// When something was last heard of it.
+    /// The time of the last entry about it.
     pub heard: Timestamp,
-    /// The last notification about it.
+    /// The cursor of the last notification about it.
     pub news: Cursor,
     /// When it ended; ended calls leave the floor a while later.
     pub ended: Option<Timestamp>,
-    /// That Graph's 404 ended it, and nobody said so: what is heard of it later may show that it was there all along.
+    /// Set while only a 404 says that it ended: a later notification or read may show that it never did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unfound: Option<EndedBy404>,
-    /// How it ended, as Graph's code and words.
+    /// Graph's code and message for how it ended.
     pub result: Option<Box<str>>,
-    /// Why what is shown may be wrong; the relay reads such calls again.
+    /// Why the floor may be wrong about it; the relay reads such calls again.
     pub doubt: Option<Uncertainty>,
     /// When the relay last read it from Graph.
     pub read: Option<Timestamp>,
-    /// A hold that another program placed on somebody here: its notification names no participant.
+    /// When another program put a participant on hold; its notification does not name the participant.
     pub foreign_hold: Option<Timestamp>,
     /// The chain id that ties the legs of a conference.
     pub chain: Option<Box<str>>,
-    /// The tenant.
+    /// The tenant's id, a GUID as text.
     pub tenant: Option<Box<str>>,
-    /// The meeting's chat thread.
+    /// The meeting's chat thread: `19:meeting_…@thread.v2`.
     pub thread: Option<Box<str>>,
-    /// The last delta roster that was folded.
+    /// The sequence number of the last delta roster that was folded.
     pub roster_sequence: Option<i64>,
 }
 
@@ -76,39 +77,30 @@ pub enum CallKind {
     Group,
     /// A 1:1 call: call-state notifications only; mute is not supported.
     OneToOne,
-    /// Not told yet.
+    /// Neither a roster nor the parties have shown it yet.
     Unknown,
 }
 
-/// A 404 that ended a call; kept when the call is found again, for its people who are still to be heard of.
+/// A 404 that ended a call. It is kept after the call is restored, until each person the 404 removed is seen again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndedBy404 {
-    /// Its entry: what was read before it says nothing against it.
+    /// The entry of the 404. A read that began before this entry does not contradict it.
     pub cursor: Cursor,
-    /// When.
+    /// The time of that entry.
     pub at: Timestamp,
-    /// Where the call was in its life.
+    /// The state of the call before the 404.
     pub state: CallState,
 }
 
-/// The begin of something: exact, or only known to be no later.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct StartTime {
-    /// When it began, or when it was first seen.
-    pub at: Timestamp,
-    /// Whether the begin itself was seen; if not, ages show `>=`.
-    pub exact: bool,
-}
-
-/// Why what is shown of a call may be wrong.
+/// Why the floor may be wrong about a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Uncertainty {
-    /// It was never read from Graph.
+    /// The call was never read from Graph.
     FirstSight,
     /// A roster came without the application's own participant, so it may not be everyone.
     PartialRoster,
-    /// The application's own participant is unknown, so absence cannot be told.
+    /// The application's own participant is unknown, so an absent participant may still be there.
     UnknownSelf,
     /// A person of the roster has no id.
     Nameless,
@@ -116,34 +108,34 @@ pub enum Uncertainty {
     Gap,
 }
 
-/// A participant.
+/// A participant of a call with a roster, as the last rosters and operations show them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     /// Graph's id of the participant.
     pub id: ParticipantId,
-    /// The name that others see; untrusted text, perhaps empty.
+    /// The display name; untrusted text, may be empty.
     pub name: Box<str>,
     /// What kind of identity.
     pub kind: Option<IdentityKind>,
     /// Muted, by the client or by the server.
     pub muted: bool,
-    /// Muted by the server, where the stream says so.
+    /// Whether the server muted the main audio stream; `None` until a stream has said so.
     pub server_muted: Option<bool>,
-    /// When the mute was first seen.
+    /// When the mute was first seen; `None` when not muted.
     pub muted_since: Option<StartTime>,
-    /// Waiting in the lobby, since when.
+    /// Since when the person waits in the lobby; `None` when admitted.
     pub lobby: Option<StartTime>,
     /// Which way the main audio flows.
     pub audio: Option<MediaDirection>,
-    /// On hold, as our ledger and the hints have it.
+    /// The hold, from our own operations or inferred from the audio direction.
     pub hold: Option<Hold>,
     /// When the person joined, or was first seen.
     pub joined: StartTime,
-    /// When the person was found gone.
+    /// When a roster, or the end of the call, showed that the person had left.
     pub left: Option<Timestamp>,
-    /// The last mute of ours that was confirmed, for telling an unmute.
+    /// Our last confirmed mute, until the person unmutes.
     pub muted_by: Option<OperationNumber>,
-    /// What the person was in turn.
+    /// The changes of microphone and hold over time.
     #[serde(default, skip_serializing_if = "Lane::is_blank")]
     pub lane: Lane,
 }
@@ -151,30 +143,30 @@ pub struct Person {
 /// A person of a 1:1 call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Party {
-    /// The name; untrusted text.
+    /// The display name; untrusted text, may be empty.
     pub name: Box<str>,
     /// What kind of identity.
     pub kind: IdentityKind,
 }
 
-/// Graph has no hold property: a hold is what our ledger and the hints say.
+/// A hold. Graph has no hold property: it is known from our own operations or inferred.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hold {
-    /// Where it comes from.
+    /// What says that the person is on hold.
     pub source: HoldSource,
-    /// Since when.
+    /// When the hold began.
     pub since: StartTime,
 }
 
-/// Where a hold state comes from.
+/// What says that a person is on hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum HoldSource {
     /// An operation of this journal.
     Ours {
-        /// Which.
+        /// The hold operation.
         operation: OperationNumber,
-        /// Who asked.
+        /// The operator who asked for it.
         by: Box<str>,
     },
     /// The main audio is inactive: the person may have put the call on hold on their own phone.
@@ -183,58 +175,58 @@ pub enum HoldSource {
     Unknown,
 }
 
-/// What a person's microphone does, in the board's words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum MicState {
-    /// Heard by the others.
-    Live,
-    /// Muted, and not by the server as far as is known.
-    MutedSelf,
-    /// Muted by the server.
-    MutedServer,
-    /// Not admitted yet.
-    Lobby,
-    /// Gone.
-    Left,
-}
-
 impl FloorCall {
-    /// The people who are here: not left; in the order of their joining.
+    /// Records in each person's lane what the person is after a change of the call at `at`.
+    pub(super) fn record_lanes(&mut self, at: Timestamp) {
+        for person in self.people.values_mut() {
+            let stand = person.lane_state();
+            if person.lane.last() == Some(stand) {
+                continue;
+            }
+            let began = person.hold.as_ref().filter(|it| stand.hold.is_some() && it.since.exact).map(|it| it.since.at);
+            let held_before = person.lane.last().is_some_and(|it| it.hold.is_some());
+            // The proof of a hold may come before the answer that makes it count.
+            let at = began.filter(|_| !held_before && !person.lane.is_blank()).map_or(at, |it| it.min(at));
+            person.lane.note_change(person.joined, at, stand);
+        }
+    }
+
+    /// Returns the people who have not left, in the order of their ids.
     pub fn present(&self) -> impl Iterator<Item = &Person> {
         self.people.values().filter(|it| it.left.is_none())
     }
 
-    /// The person that is the application itself.
+    /// Returns the application's own participant, once it is known.
     #[must_use]
     pub fn own_participant(&self) -> Option<&Person> {
         self.people.get(self.my_participant.as_ref()?)
     }
 
-    /// Whether a person is the application itself.
+    /// Whether a participant is the application's own.
     #[must_use]
     pub fn is_own_participant(&self, person: &ParticipantId) -> bool {
         self.my_participant.as_ref() == Some(person)
     }
 
-    /// The person whom our ledger has on hold, if any: Graph holds one at a time.
+    /// Returns the person who is on hold by our own operations, if any: Graph holds one person of a call at a time.
     #[must_use]
     pub fn held_by_us(&self) -> Option<&Person> {
         self.present().find(|it| it.hold.as_ref().is_some_and(|hold| hold.source != HoldSource::Inferred))
     }
 
-    /// The oldest hold of anyone here.
+    /// Returns the start of the oldest hold in the call.
     #[must_use]
     pub fn oldest_hold(&self) -> Option<StartTime> {
         self.present().filter_map(|it| it.hold.as_ref()).map(|it| it.since).min()
     }
 
-    /// The longest wait in the lobby of anyone here.
+    /// Returns the start of the longest wait in the lobby.
     #[must_use]
     pub fn oldest_lobby(&self) -> Option<StartTime> {
         self.present().filter_map(|it| it.lobby).min()
     }
 
-    /// What to call it: its subject, else who is in it. Untrusted text.
+    /// Returns the subject, else up to three names, else `call N`; untrusted text.
     #[must_use]
     pub fn title(&self) -> String {
         let subject = self.subject.as_deref().map(str::trim).filter(|it| !it.is_empty());
@@ -247,13 +239,13 @@ impl FloorCall {
         if names.is_empty() { format!("call {}", self.number.0) } else { names.join(", ") }
     }
 
-    /// Whether it still goes on.
+    /// Whether the call has not ended.
     #[must_use]
     pub const fn is_live(&self) -> bool {
         self.ended.is_none()
     }
 
-    /// The 404 that ended it, where nothing but a 404 says that it has ended.
+    /// Returns the 404 that ended the call, as long as only that 404 says so.
     #[must_use]
     pub fn ended_only_by_404(&self) -> Option<&EndedBy404> {
         self.unfound.as_ref().filter(|_| !self.is_live())
@@ -261,7 +253,26 @@ impl FloorCall {
 }
 
 impl Person {
-    /// What the microphone does.
+    /// The person's lane: what the person was in turn, the beginning included where it is known.
+    #[must_use]
+    pub fn lane_history(&self) -> LaneHistory {
+        self.lane.history(self.joined)
+    }
+
+    fn lane_state(&self) -> LaneState {
+        let mic = self.mic();
+        let hold = self.hold.as_ref().filter(|_| mic != MicState::Left);
+        let (holding, by) = match hold.map(|it| &it.source) {
+            None => (None, None),
+            Some(HoldSource::Ours { operation, .. }) => (Some(HoldKind::Ours), Some(*operation)),
+            Some(HoldSource::Inferred) => (Some(HoldKind::Inferred), None),
+            Some(HoldSource::Unknown) => (Some(HoldKind::Unknown), None),
+        };
+        let muted_by = self.muted_by.filter(|_| mic == MicState::MutedServer);
+        LaneState::new(mic, holding, by.or(muted_by))
+    }
+
+    /// Returns the microphone's state, as the board names it.
     #[must_use]
     pub const fn mic(&self) -> MicState {
         match self {
@@ -274,32 +285,5 @@ impl Person {
             Self { muted: true, .. } => MicState::MutedSelf,
             _ => MicState::Live,
         }
-    }
-}
-
-impl StartTime {
-    /// A begin that was seen.
-    #[must_use]
-    pub const fn exactly(at: Timestamp) -> Self {
-        Self { at, exact: true }
-    }
-
-    /// A begin that is no later than `at`.
-    #[must_use]
-    pub const fn by(at: Timestamp) -> Self {
-        Self { at, exact: false }
-    }
-
-    /// The age at `now`, as the board shows it: `04:12`, or `>=04:12` when the begin was not seen.
-    #[must_use]
-    pub fn age(&self, now: Timestamp) -> String {
-        let span = now.since(self.at);
-        if self.exact { span.to_string() } else { format!(">={span}") }
-    }
-
-    /// The length until `now`.
-    #[must_use]
-    pub fn span(&self, now: Timestamp) -> Millis {
-        now.since(self.at)
     }
 }

@@ -1,4 +1,4 @@
-//! What the journal holds: one `Entry` a fact, in order, and its one spelling as JSON.
+//! The journal's entries: one fact each, in order, and how each is written as JSON.
 //!
 //! The same text is the journal's row and the feed's `entry` frame: a body `{"at": …, "<fact>": …}`, to which the
 //! frame adds `type`, `cursor`, `after` and `sum`.
@@ -19,102 +19,103 @@ use crate::time::{Millis, Timestamp};
 /// One record of the journal.
 #[derive(Debug, Clone)]
 pub struct Entry {
-    /// Its place in the journal.
+    /// The entry's offset in the journal.
     pub cursor: Cursor,
-    /// The cursor before it; anything else than the last cursor seen is a gap.
+    /// The cursor of the entry before it. If that is not the last cursor applied, entries are missing.
     pub after: Cursor,
-    /// The checksum over the one before, the cursor and the body.
+    /// The chain checksum, over the checksum before, the cursor and the body.
     pub sum: Sum,
     /// When it arrived, in floor time.
     pub at: Timestamp,
-    /// What it says.
+    /// The fact that it records.
     pub fact: Fact,
 }
 
-/// A place in a journal; 0 is before the first entry.
+/// The offset of an entry in a journal: 1 for the first, without gaps; 0 is before the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Cursor(pub u64);
 
-/// A journal entry's checksum; 0 before the first entry. Sixteen hexadecimal digits as text.
+/// An entry's chain checksum: 64 bits over the checksum before, the cursor and the body; 0 before the first entry.
+/// Written as sixteen hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Sum(pub u64);
 
-/// The operator's mark on one act: minted at the key press, Graph's `clientContext`, and so the tie between a key
-/// press, its answer and its proof.
+/// The idempotency key of one act: a `UUIDv7` that the console mints at the key press. It travels to Graph as
+/// `clientContext` and comes back in the answer and in the notification, so it ties them to the key press.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Ticket(pub Box<str>);
 
-/// What an entry says.
+/// The fact that an entry records.
 #[derive(Debug, Clone)]
 pub enum Fact {
-    /// A notification, as received.
+    /// A notification of Graph, as received.
     Notification(ReceivedItem),
     /// An operator asked for something; journalled before it is sent.
     Asked(Box<Asked>),
-    /// What became of the request.
+    /// The outcome of the request.
     Answered(Box<Answered>),
     /// What the relay read from Graph.
     Observed(Box<Observed>),
-    /// A notification that was not understood.
+    /// A notification that could not be read.
     Rejected(Box<Rejected>),
     /// What the relay noted about itself.
     Noted(Noted),
 }
 
-/// A notification as received. It is understood at most once, when somebody first asks what it says.
+/// A notification as received. It is parsed once, at the first call of [`ReceivedItem::notification`].
 #[derive(Debug, Clone)]
 pub struct ReceivedItem {
     /// The item's own text.
     item: Box<RawValue>,
-    /// The platform's id of the POST that brought it.
+    /// The platform's id of the POST that carried it.
     pub message: Option<Box<str>>,
-    /// Its place in that POST.
+    /// Its index in that POST, from 0.
     pub index: u32,
     notification: OnceLock<Result<Notification, ItemRejection>>,
 }
 
-/// An operator asked for something.
+/// An act that an operator asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Asked {
-    /// The mark of this act.
+    /// The idempotency key of the act.
     pub ticket: Ticket,
     /// The operator's name.
     pub by: Box<str>,
-    /// What is asked.
+    /// What the operator asked for.
     pub act: Act,
-    /// The call.
+    /// The call that the act is about.
     pub call: CallId,
-    /// The participant, for acts on one.
+    /// The participant, for an act on a participant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub participant: Option<ParticipantId>,
-    /// How long before the entry the key was pressed.
+    /// The time from the key press to the entry.
     #[serde(default)]
     pub pressed_ago: Millis,
     /// The exact request: `POST /communications/…` and its body.
     pub request: Box<str>,
 }
 
-/// What became of a request.
+/// The outcome of a request.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Answered {
-    /// The mark of the act.
+    /// The idempotency key of the act.
     pub ticket: Ticket,
-    /// What came back.
+    /// The answer, or why there is none.
     pub outcome: Outcome,
-    /// How long the last try took.
+    /// How long the last attempt took.
     #[serde(default)]
     pub took: Millis,
 }
 
-/// What came back of a request.
+/// The answer to a request, or why there is none.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Outcome {
-    /// Graph answered.
+    /// Graph answered, with any status.
     Replied {
         /// The HTTP status.
         status: u16,
@@ -127,12 +128,12 @@ pub enum Outcome {
     },
     /// The gate refused to send it, with the reason for the operator.
     Refused {
-        /// A sentence.
+        /// Why, as a sentence for the operator.
         reason: Box<str>,
     },
     /// No answer came.
     Lost {
-        /// Whether anything had been sent: then the outcome is unknown.
+        /// Whether the request was sent, in which case it may have taken effect.
         sent: bool,
         /// What went wrong.
         error: Box<str>,
@@ -145,9 +146,9 @@ pub enum Outcome {
 pub struct Observed {
     /// The call that was read.
     pub call: CallId,
-    /// What was read.
+    /// The answer to the read.
     pub read: GraphReading,
-    /// The journal's head when the read began: what was heard of the call since may be newer than what was read.
+    /// The journal's head when the read began. Notifications after it may be newer than the answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Cursor>,
 }
@@ -156,30 +157,30 @@ pub struct Observed {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum GraphReading {
-    /// The call.
+    /// The call resource.
     Call(Box<RawValue>),
-    /// The `value` array of its participants: always everyone.
+    /// The `value` array of its participants; a read always names all of them.
     Participants(Box<RawValue>),
-    /// An operation.
+    /// An operation resource, with its id.
     Operation(OperationId, Box<RawValue>),
     /// Graph does not know the call (404): it has ended.
     Gone,
 }
 
-/// A notification, or a whole body, that was not understood.
+/// A notification, or a whole webhook body, that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Rejected {
     /// The kind of fault.
     pub reason: RejectReason,
-    /// What exactly, and where.
+    /// What is wrong, and where in the text.
     pub detail: Box<str>,
-    /// The text as received, so that a mended reader can read it again.
+    /// The text as received, so that a corrected reader can read it later.
     pub text: Box<str>,
-    /// The platform's id of the POST that brought it.
+    /// The platform's id of the POST that carried it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<Box<str>>,
-    /// Its place in that POST; none for a whole body.
+    /// Its index in that POST, from 0; `None` for a whole body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub index: Option<u32>,
 }
@@ -192,7 +193,7 @@ pub enum Noted {
     Opened,
     /// A request went out to Graph.
     Sent {
-        /// The mark of the act.
+        /// The idempotency key of the act.
         ticket: Ticket,
         /// Which try, from 1.
         attempt: u8,
@@ -213,7 +214,7 @@ pub enum Noted {
     },
     /// Notifications may be missing, for a reason of the relay's own.
     Gap {
-        /// Why.
+        /// Why, as a phrase.
         reason: Box<str>,
     },
     /// Webhooks that the journal has did not reach the bot behind the relay.
@@ -225,12 +226,12 @@ pub enum Noted {
     },
     /// The relay has stopped asking Graph, or asks again: in words.
     Graph {
-        /// A sentence.
+        /// The state of the connection to Graph, as a sentence.
         words: Box<str>,
     },
     /// A call could not be read from Graph; it stays doubtful.
     Unread {
-        /// The call.
+        /// The call that was to be read.
         call: CallId,
         /// What went wrong.
         error: Box<str>,
@@ -260,32 +261,32 @@ struct EntryBody<'a> {
 }
 
 impl ReceivedItem {
-    /// The item with this text, of the POST with that id, at that place in it.
+    /// Returns the item of this text, with the id of its POST and its index in it.
     #[must_use]
     pub const fn new(item: Box<RawValue>, message: Option<Box<str>>, index: u32) -> Self {
         Self { item, message, index, notification: OnceLock::new() }
     }
 
-    /// The item's own text.
+    /// Returns the item's JSON text.
     #[must_use]
     pub fn item(&self) -> &RawValue {
         &self.item
     }
 
-    /// What it says.
+    /// Returns the parsed notification.
     ///
     /// # Errors
-    /// Why it was not understood, as [`graph::read`] says it.
+    /// The rejection of [`graph::read`].
     pub fn notification(&self) -> Result<&Notification, &ItemRejection> {
         self.notification.get_or_init(|| graph::read(self.item.get())).as_ref()
     }
 }
 
-/// About what a body has around a notification, in bytes.
+/// Roughly the bytes that an entry body adds around a notification.
 const FRAME: usize = 256;
 
 impl Fact {
-    /// The body of the entry that says this at `at`.
+    /// Writes the body of an entry that records this fact at `at`.
     #[must_use]
     pub fn encode(&self, at: Timestamp) -> String {
         let mut body = EntryBody {
@@ -312,14 +313,14 @@ impl Fact {
             Self::Noted(noted) => body.noted = Some(noted.clone()),
         }
         let mut text = Vec::with_capacity(body.notification.map_or(0, |it| it.get().len()) + FRAME);
-        // A body holds only texts, numbers and JSON that was read before: it always has a spelling.
+        // A body holds only text, numbers and JSON that was parsed before, so writing it cannot fail.
         match serde_json::to_writer(&mut text, &body) {
             Ok(()) => String::from_utf8(text).unwrap_or_default(),
             Err(_) => String::new(),
         }
     }
 
-    /// Reads the body of an entry.
+    /// Reads the body of an entry: its time and its fact.
     ///
     /// # Errors
     /// When the text is not a body, or names a fact that this version does not know.
@@ -354,7 +355,7 @@ impl Fact {
 }
 
 impl Ticket {
-    /// The ticket as Graph's `clientContext`; `None` when it is longer than Graph takes.
+    /// Returns the ticket as Graph's `clientContext`; `None` when it has more than 256 characters.
     #[must_use]
     pub fn context(&self) -> Option<ClientContext> {
         ClientContext::new(&self.0).ok()

@@ -1,4 +1,4 @@
-//! Event lines: what happened on the floor, one line a change, in an operator's words.
+//! The event log: one line for each change on the floor, in an operator's words.
 
 use std::fmt;
 
@@ -11,26 +11,26 @@ use super::operation::OperationNumber;
 use crate::graph::{CallId, ParticipantId};
 use crate::time::{Millis, Timestamp};
 
-/// One event line.
+/// One line of the event log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoggedEvent {
     /// The entry that caused it.
     pub cursor: Cursor,
-    /// When.
+    /// The time of that entry.
     pub at: Timestamp,
-    /// The call, where it is about one.
+    /// The call that the event is about, with its short number.
     pub call: Option<(CallId, CallNumber)>,
-    /// The call's subject, or what the call is called without one; untrusted text.
+    /// The call's title; untrusted text, empty without a call.
     pub place: Box<str>,
-    /// The person, where it is about one.
+    /// The participant that the event is about.
     pub participant: Option<ParticipantId>,
-    /// What the person is called; untrusted text, empty where it is about nobody.
+    /// The participant's display name; untrusted text, empty without a participant.
     pub name: Box<str>,
-    /// What happened.
+    /// The kind of event, with its details.
     pub what: LoggedEventKind,
 }
 
-/// What happened.
+/// The kind of an event, with its details.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum LoggedEventKind {
@@ -38,50 +38,50 @@ pub enum LoggedEventKind {
     CallSeen,
     /// A call is connected.
     CallEstablished,
-    /// A call ended; with Graph's code and words.
+    /// A call ended, with Graph's code and message; empty without a reason.
     CallEnded(Box<str>),
-    /// A call that a 404 had ended is there after all.
+    /// A call that only a 404 had ended is live: the 404 was wrong.
     CallFoundAgain,
-    /// Somebody joined.
+    /// A participant joined the call.
     Joined,
-    /// Somebody waits in the lobby.
+    /// A participant waits in the lobby.
     Waits,
-    /// Somebody was let in from the lobby.
+    /// A participant was admitted from the lobby.
     Admitted,
-    /// Somebody left.
+    /// A participant left the call.
     Left,
-    /// Somebody is muted; whether the server did it.
+    /// A participant was muted.
     Muted {
-        /// Whether the stream says that the server muted.
+        /// Whether the stream shows that the server muted.
         server: bool,
     },
-    /// Somebody is unmuted; and how long after a mute of ours, if one came before.
+    /// A participant was unmuted.
     Unmuted {
-        /// Since our mute was asked.
+        /// The time since our mute was proved, if we had muted.
         after: Option<Millis>,
-        /// Who had muted.
+        /// The operator who had muted.
         by: Option<Box<str>>,
     },
-    /// Somebody is on hold.
+    /// A participant was put on hold.
     Held,
-    /// Somebody is back from hold.
+    /// A participant came back from hold.
     Resumed,
-    /// Another program's hold operation ended; it names nobody.
+    /// Another program started or ended a hold; Graph does not name the participant.
     ForeignHold {
-        /// Whether it was a start.
+        /// Whether the hold started.
         start: bool,
     },
-    /// An operator's act moved on: its number, who, what, and the word for where it is.
+    /// The outcome of an operator's act changed.
     Operation {
-        /// Its number.
+        /// The operation's short number.
         number: OperationNumber,
-        /// Who asked.
+        /// The operator who asked.
         by: Box<str>,
-        /// What was asked.
+        /// The act that was asked for.
         act: Act,
         /// `asked`, `accepted`, `CONFIRMED`, ….
         word: Box<str>,
-        /// Why, where there is a reason.
+        /// The reason; empty without one.
         why: Box<str>,
     },
     /// The relay noted something: refused webhooks, a gap, a call that could not be read.

@@ -1,46 +1,28 @@
-//! Applying one entry: what each fact does to the floor, and what is forgotten as time goes on.
+//! Applies one entry: what each fact changes, and what expires as time goes on.
 
 mod calls;
 mod operations;
 mod roster;
+mod stamp;
 
-use serde::{Deserialize, Serialize};
-
-use super::call::{CallKind, CallNumber, FloorCall, StartTime, Uncertainty};
+use super::call::{CallKind, CallNumber, FloorCall, Uncertainty};
 use super::entry::{Cursor, Entry, Fact, GraphReading, Noted, Observed, ReceivedItem};
 use super::event_log::{LoggedEvent, LoggedEventKind};
 use super::operation::ProofSource;
+use super::start_time::StartTime;
 use super::statistics::CallFootprint;
-use super::{Applied, BoardRank, Floor, Gap, lane};
-use crate::graph::{self, CallId, CallState, Notification, NotifiedResource, OperationId, ParticipantId, RejectReason};
+use super::{Applied, BoardRank, Floor, Gap};
+use crate::graph::{self, CallId, CallState, Notification, NotifiedResource, ParticipantId, RejectReason};
 use crate::time::{Millis, Timestamp};
+use stamp::FactStamp;
 
-/// How long an ended call stays on the floor, and how long somebody who left stays in a call.
+/// How long an ended call stays on the floor, and a person who left in their call.
 const LINGER: Millis = Millis::minutes(10);
-/// How many operations, event lines, early notices and proof latencies the floor keeps; the journal keeps all.
+/// How many operations the floor keeps; the journal keeps all of them.
 const MOST_OPERATIONS: usize = 10_000;
-const MOST_LINES: usize = 500;
-const MOST_EARLY: usize = 256;
-const MOST_LATENCIES: usize = 256;
-
-/// An operation's notification that came before the answer that names the operation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct EarlyNotice {
-    id: OperationId,
-    at: Timestamp,
-    cursor: Cursor,
-    failure: Option<Box<str>>,
-}
-
-/// Where and when a fact is applied.
-#[derive(Debug, Clone, Copy)]
-struct FactStamp {
-    cursor: Cursor,
-    at: Timestamp,
-}
 
 impl Floor {
-    /// Folds one entry in. Total: whatever the entry says, the floor stays sound.
+    /// Folds one entry. Total: any entry leaves a consistent floor.
     ///
     /// Invariant: an entry at or before the head changes nothing.
     pub fn apply(&mut self, entry: &Entry) -> Applied {
@@ -140,7 +122,7 @@ impl Floor {
         let whole = match observed.read {
             GraphReading::Participants(_) => true,
             GraphReading::Call(_) | GraphReading::Gone => false,
-            // It tells of itself and not of the call.
+            // It says nothing about the call.
             GraphReading::Operation(..) => return,
         };
         self.change_call(stamp, call, |call| {
@@ -152,7 +134,7 @@ impl Floor {
         self.note_resync(stamp);
     }
 
-    /// Whether a notification overtook a read: what it brought is newer, and the call is read again.
+    /// Whether a notification overtook a read. Then the notification is newer, and the call must be read again.
     fn note_if_overtaken(&mut self, stamp: FactStamp, observed: &Observed) -> bool {
         let call = &observed.call;
         let newer = |since| self.calls.get(call).is_some_and(|it| it.news > since);
@@ -222,7 +204,7 @@ impl Floor {
         }
     }
 
-    /// Changes one call and keeps the order and the tally true.
+    /// Changes one call, and updates the board's order and the tally.
     fn change_call<R>(&mut self, stamp: FactStamp, id: &CallId, change: impl FnOnce(&mut FloorCall) -> R) -> R {
         let number = &mut self.last_call;
         let new = !self.calls.contains_key(id);
@@ -233,7 +215,7 @@ impl Floor {
         let before = if new { CallFootprint::default() } else { CallFootprint::of(call) };
         let rank_before = board_rank(call);
         let result = change(call);
-        lane::record_lanes(call, stamp.at);
+        call.record_lanes(stamp.at);
         self.tally.replace_footprint(&before, &CallFootprint::of(call));
         let rank_now = board_rank(call);
         if new || rank_before != rank_now {
@@ -243,7 +225,7 @@ impl Floor {
         result
     }
 
-    /// Something was heard of a call, known before or not.
+    /// Records that a call was heard of; adds it if it is new.
     fn touch_call(&mut self, stamp: FactStamp, id: &CallId) {
         if !self.calls.contains_key(id) {
             self.change_call(stamp, id, |_| ());
@@ -267,13 +249,10 @@ impl Floor {
             name: person.map(|it| it.name.clone()).unwrap_or_default(),
             what,
         };
-        self.lines.push_back(line);
-        while self.lines.len() > MOST_LINES {
-            self.lines.pop_front();
-        }
+        self.lines.push(line);
     }
 
-    /// Drops what has been over for long enough, so that no history grows the floor without bound.
+    /// Drops ended calls, people who left and old operations, so that no history grows the floor without bound.
     fn drop_expired(&mut self, now: Timestamp) {
         while self.leavings.front().is_some_and(|(left, ..)| now.since(*left) >= LINGER) {
             let Some((left, call, person)) = self.leavings.pop_front() else { break };

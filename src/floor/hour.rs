@@ -1,24 +1,23 @@
-//! The floor's last hour, minute by minute: how many calls, how many people on hold and muted, and how long proofs took.
+//! The floor's last hour, minute by minute: how many calls, how many people on hold and muted, and how long proofs
+//! took.
 //!
-//! Kept by the entries' own times: a minute that no entry came in is what stood when it began.
-
-use std::collections::VecDeque;
+//! Minutes follow the entries' own times: a minute without an entry has the counts that held when it began.
 
 use serde::{Deserialize, Serialize};
 
-use super::Floor;
-use super::statistics::percentile;
+use super::statistics::{FloorCounts, percentile};
+use crate::bounded::Ring;
 use crate::time::{Millis, Timestamp};
 
-/// How many minutes are kept, the one that goes on included.
+/// How many minutes are kept, the current one included.
 pub const MINUTES: usize = 60;
-/// How many proofs of one minute count: more than a hand can ask for.
+/// How many proofs of one minute are kept; operators cannot ask for more by hand.
 const MOST_PROOFS: usize = 256;
 
 /// One minute of the floor.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct MinuteSample {
-    /// Which: minutes since the Unix epoch.
+    /// Minutes since the Unix epoch.
     at: i64,
     /// The most calls that were live at once.
     pub live: usize,
@@ -31,21 +30,13 @@ pub struct MinuteSample {
     proofs: Vec<Millis>,
 }
 
-/// What stands at an instant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct FloorCounts {
-    pub(super) live: usize,
-    pub(super) held: usize,
-    pub(super) muted: usize,
-}
-
 /// The minutes, oldest first.
 ///
-/// Invariant: none is missing between two, and at most [`MINUTES`] are kept.
+/// Invariant: no minute is missing between two others, and at most [`MINUTES`] are kept.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct HourHistory {
-    minutes: VecDeque<MinuteSample>,
+    minutes: Ring<MinuteSample, MINUTES>,
 }
 
 impl MinuteSample {
@@ -54,25 +45,25 @@ impl MinuteSample {
         Self { at, live, held, muted, proofs: Vec::new() }
     }
 
-    /// When it began.
+    /// Returns when the minute began.
     #[must_use]
     pub const fn begin(&self) -> Timestamp {
         Timestamp(self.at.saturating_mul(60_000))
     }
 
-    /// How many proofs came in it.
+    /// Returns how many proofs came in this minute.
     #[must_use]
     pub const fn proofs(&self) -> usize {
         self.proofs.len()
     }
 
-    /// The median from key press to proof; none when no proof came.
+    /// Returns the median time from key press to proof; `None` without a proof.
     #[must_use]
     pub fn proof_p50(&self) -> Option<Millis> {
         percentile(&self.proofs, 50)
     }
 
-    /// The same, the 95th percentile.
+    /// Returns the 95th percentile of the time from key press to proof; `None` without a proof.
     #[must_use]
     pub fn proof_p95(&self) -> Option<Millis> {
         percentile(&self.proofs, 95)
@@ -80,63 +71,57 @@ impl MinuteSample {
 }
 
 impl HourHistory {
-    /// Goes on to the minute of an entry, before the entry is applied. A time before the last minute counts as that.
-    pub(super) fn advance(&mut self, now: Timestamp, stands: FloorCounts) {
-        let now = now.0.div_euclid(60_000);
-        let Some(last) = self.minutes.back().map(|it| it.at) else {
-            return self.minutes.push_back(MinuteSample::of(now, stands));
-        };
-        for at in minutes_after(last, now) {
-            self.minutes.push_back(MinuteSample::of(at, stands));
-            if self.minutes.len() > MINUTES {
-                self.minutes.pop_front();
-            }
-        }
-    }
-
-    /// What stands after an entry.
-    pub(super) fn raise_maxima(&mut self, stands: FloorCounts) {
-        let Some(minute) = self.minutes.back_mut() else { return };
-        minute.live = minute.live.max(stands.live);
-        minute.held = minute.held.max(stands.held);
-        minute.muted = minute.muted.max(stands.muted);
-    }
-
-    /// A proof came.
-    pub(super) fn add_proof(&mut self, latency: Millis) {
-        let Some(minute) = self.minutes.back_mut().filter(|it| it.proofs.len() < MOST_PROOFS) else { return };
-        let at = minute.proofs.partition_point(|it| *it <= latency);
-        minute.proofs.insert(at, latency);
-    }
-}
-
-/// The minutes from the one after `last` to `now`, at most an hour of them.
-fn minutes_after(last: i64, now: i64) -> impl Iterator<Item = i64> {
-    let hour = i64::try_from(MINUTES).unwrap_or(i64::MAX);
-    last.saturating_add(1).max(now.saturating_sub(hour - 1))..=now
-}
-
-impl Floor {
-    /// The hour until `now`, oldest minute first and always [`MINUTES`] of them; none for a minute of which nothing is
-    /// known because the floor was not kept then. The minutes since the last entry are what stands.
-    #[must_use]
-    pub fn hour(&self, now: Timestamp) -> Vec<Option<MinuteSample>> {
-        let stands = self.tally.counts();
-        let kept = &self.hour.minutes;
-        let last = kept.back().map(|it| it.at);
+    /// Returns the hour until `now`; `counts` are the counts since the last entry.
+    pub(super) fn until(&self, now: Timestamp, counts: FloorCounts) -> Vec<Option<MinuteSample>> {
+        let kept = &self.minutes;
+        let last = kept.newest().map(|it| it.at);
         let since = last.into_iter().flat_map(|last| minutes_after(last, now.0.div_euclid(60_000)));
         let mut hour: Vec<Option<MinuteSample>> = kept.iter().cloned().map(Some).collect();
-        hour.extend(since.map(|at| Some(MinuteSample::of(at, stands))));
+        hour.extend(since.map(|at| Some(MinuteSample::of(at, counts))));
         let over = hour.len().saturating_sub(MINUTES);
         hour.drain(..over);
         let unknown = std::iter::repeat_n(None, MINUTES - hour.len());
         unknown.chain(hour).collect()
     }
+
+    /// Advances to the minute of an entry, before the entry is applied. An earlier time counts in the last minute.
+    pub(super) fn advance(&mut self, now: Timestamp, stands: FloorCounts) {
+        let now = now.0.div_euclid(60_000);
+        let Some(last) = self.minutes.newest().map(|it| it.at) else {
+            self.minutes.push(MinuteSample::of(now, stands));
+            return;
+        };
+        for at in minutes_after(last, now) {
+            self.minutes.push(MinuteSample::of(at, stands));
+        }
+    }
+
+    /// Raises the maxima of the current minute to the counts after an entry.
+    pub(super) fn raise_maxima(&mut self, stands: FloorCounts) {
+        let Some(minute) = self.minutes.newest_mut() else { return };
+        minute.live = minute.live.max(stands.live);
+        minute.held = minute.held.max(stands.held);
+        minute.muted = minute.muted.max(stands.muted);
+    }
+
+    /// Adds the latency of a proof to the current minute.
+    pub(super) fn add_proof(&mut self, latency: Millis) {
+        let Some(minute) = self.minutes.newest_mut().filter(|it| it.proofs.len() < MOST_PROOFS) else { return };
+        let at = minute.proofs.partition_point(|it| *it <= latency);
+        minute.proofs.insert(at, latency);
+    }
+}
+
+/// Returns the minutes after `last` up to `now`, at most an hour of them.
+fn minutes_after(last: i64, now: i64) -> impl Iterator<Item = i64> {
+    let hour = i64::try_from(MINUTES).unwrap_or(i64::MAX);
+    last.saturating_add(1).max(now.saturating_sub(hour - 1))..=now
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::floor::Floor;
 
     fn minute(at: i64) -> Timestamp {
         Timestamp(at * 60_000 + 5)
@@ -177,11 +162,11 @@ mod tests {
     fn no_proof_is_not_a_short_one() {
         let mut hour = HourHistory::default();
         hour.advance(minute(1), held(0));
-        assert_eq!(hour.minutes[0].proof_p50(), None);
+        assert_eq!(hour.minutes.newest().unwrap().proof_p50(), None);
         for latency in (1..=400).rev() {
             hour.add_proof(Millis(latency));
         }
-        let minute = &hour.minutes[0];
+        let minute = hour.minutes.newest().unwrap();
         assert_eq!((minute.proofs(), minute.proof_p50()), (MOST_PROOFS, Some(Millis(272))));
         assert_eq!(minute.proof_p95(), Some(Millis(388)));
     }

@@ -1,37 +1,52 @@
-//! A person's lane in the story of a call: what they were in turn, so that it can be looked at instead of read.
+//! A person's lane in the timeline of a call: the changes of microphone and hold over time.
 //!
-//! Only changes are kept, a few bytes each. The fold compares what a person is after every change of the call with the
-//! last turn, so that no way of changing can be forgotten here.
+//! Only changes are kept, a few bytes each. After every change of a call the fold compares each person with the last
+//! entry of the lane, so a new way to change state cannot be forgotten here.
 
 use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::call::{FloorCall, HoldSource, MicState, Person, StartTime};
 use super::operation::OperationNumber;
+use super::start_time::StartTime;
 use crate::time::Timestamp;
 
-/// How many turns of one person are kept; the oldest go first.
+/// How many changes of one person are kept; the oldest are evicted.
 pub const MOST_LANE_CHANGES: usize = 32;
 
-/// What a person was from a moment on.
+/// A state, and since when it held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LaneChange {
-    /// Since when.
+    /// When the state began.
     pub at: Timestamp,
-    /// What.
+    /// The state from then on.
     pub state: LaneState,
 }
 
-/// What a person is, as far as a lane tells.
+/// The state of a person that a lane records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LaneState {
-    /// What the microphone does, or where the person is.
+    /// The microphone, or that the person is in the lobby or has left.
     pub mic: MicState,
-    /// On hold, and what says so.
+    /// What says that the person is on hold; `None` when not on hold.
     pub hold: Option<HoldKind>,
-    /// The operation that made it so; 0 for none.
+    /// The number of the operation that caused the state; 0 without one.
     operation: u32,
+}
+
+/// The state of a person's microphone, as the board names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MicState {
+    /// Heard by the others.
+    Live,
+    /// Muted, and not by the server as far as is known.
+    MutedSelf,
+    /// Muted by the server.
+    MutedServer,
+    /// Not admitted yet.
+    Lobby,
+    /// The person has left the call.
+    Left,
 }
 
 /// What says that a person is on hold.
@@ -56,36 +71,27 @@ pub struct Lane {
     changes: Option<Box<StoredLane>>,
 }
 
-/// Boxed, because most people of a large floor have none.
+/// The changes after the opening. Boxed, because most people of a large floor have none.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct StoredLane {
     changes: VecDeque<LaneChange>,
 }
 
-/// What a lane tells.
+/// The states of a person over time.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LaneHistory {
-    /// Whether it tells everything from the begin on; if not, something before the first turn was not seen or not kept.
+    /// Whether it begins with the joining; if not, states before the first change were not seen or were evicted.
     pub is_complete: bool,
-    /// The turns, oldest first.
+    /// The states, oldest first.
     pub changes: Vec<LaneChange>,
 }
 
 impl LaneState {
-    fn of(person: &Person) -> Self {
-        let mic = person.mic();
-        let hold = person.hold.as_ref().filter(|_| mic != MicState::Left);
-        let (holding, by) = match hold.map(|it| &it.source) {
-            None => (None, None),
-            Some(HoldSource::Ours { operation, .. }) => (Some(HoldKind::Ours), Some(*operation)),
-            Some(HoldSource::Inferred) => (Some(HoldKind::Inferred), None),
-            Some(HoldSource::Unknown) => (Some(HoldKind::Unknown), None),
-        };
-        let muted_by = person.muted_by.filter(|_| mic == MicState::MutedServer);
-        Self { mic, hold: holding, operation: by.or(muted_by).map_or(0, |it| it.0) }
+    pub(super) fn new(mic: MicState, hold: Option<HoldKind>, operation: Option<OperationNumber>) -> Self {
+        Self { mic, hold, operation: operation.map_or(0, |it| it.0) }
     }
 
-    /// The operation that made it so.
+    /// Returns the operation that caused the state.
     #[must_use]
     pub fn operation(&self) -> Option<OperationNumber> {
         Some(OperationNumber(self.operation)).filter(|it| it.0 > 0)
@@ -93,16 +99,32 @@ impl LaneState {
 }
 
 impl Lane {
+    /// Returns the states of a person who joined at `joined`, the opening included.
+    pub(super) fn history(&self, joined: StartTime) -> LaneHistory {
+        let later = self.changes.iter().flat_map(|it| it.changes.iter().copied());
+        match self.opening {
+            None => LaneHistory { is_complete: false, changes: later.collect() },
+            // The person joined again: before the first change they were not there.
+            Some(LaneState { mic: MicState::Left, .. }) if self.changes.is_some() => {
+                LaneHistory { is_complete: true, changes: later.collect() }
+            }
+            Some(stand) => {
+                let first = LaneChange { at: joined.at, state: stand };
+                LaneHistory { is_complete: joined.exact, changes: std::iter::once(first).chain(later).collect() }
+            }
+        }
+    }
+
     pub(super) const fn is_blank(&self) -> bool {
         self.opening.is_none() && self.changes.is_none()
     }
 
-    fn last(&self) -> Option<LaneState> {
+    pub(super) fn last(&self) -> Option<LaneState> {
         self.changes.as_ref().and_then(|it| it.changes.back()).map(|it| it.state).or(self.opening)
     }
 
-    /// Keeps what a person is now, if that is new.
-    fn note_change(&mut self, joined: StartTime, at: Timestamp, stand: LaneState) {
+    /// Records a state, if it differs from the last one.
+    pub(super) fn note_change(&mut self, joined: StartTime, at: Timestamp, stand: LaneState) {
         if self.last() == Some(stand) {
             return;
         }
@@ -113,7 +135,7 @@ impl Lane {
         let last = self.changes.as_ref().and_then(|it| it.changes.back()).map(|it| it.at);
         let at = last.unwrap_or(joined.at).max(at);
         match (last, self.opening) {
-            // Several changes at one instant are one.
+            // Of several changes at one instant only the last is kept.
             (Some(last), _) if last == at => self.replace_last(stand),
             (None, Some(_)) if joined.at == at => self.opening = Some(stand),
             _ => self.push(LaneChange { at, state: stand }),
@@ -123,7 +145,7 @@ impl Lane {
     fn replace_last(&mut self, stand: LaneState) {
         let Some(turns) = &mut self.changes else { return };
         let gone = turns.changes.pop_back();
-        // No turns have one spelling only, or a snapshot would give another floor.
+        // An empty list of changes is always `None`, or a restored snapshot would differ from its floor.
         self.changes = self.changes.take().filter(|it| !it.changes.is_empty());
         if self.last() != Some(stand) {
             self.push(LaneChange { at: gone.map(|it| it.at).unwrap_or_default(), state: stand });
@@ -139,7 +161,7 @@ impl Lane {
         turns.changes.push_back(turn);
     }
 
-    /// The lane of somebody who had left and comes again: what was before stays.
+    /// Returns the lane of a person who had left and joins again: the changes before stay.
     pub(super) fn reopened(mut self, joined: StartTime) -> Self {
         if let Some(opening) = self.opening.filter(|it| it.mic != MicState::Left) {
             self.opening = None;
@@ -155,45 +177,12 @@ impl Lane {
     }
 }
 
-impl Person {
-    /// The person's lane.
-    #[must_use]
-    pub fn lane_history(&self) -> LaneHistory {
-        let later = self.lane.changes.iter().flat_map(|it| it.changes.iter().copied());
-        match self.lane.opening {
-            None => LaneHistory { is_complete: false, changes: later.collect() },
-            // Somebody who came again: nobody was there before the first turn.
-            Some(LaneState { mic: MicState::Left, .. }) if self.lane.changes.is_some() => {
-                LaneHistory { is_complete: true, changes: later.collect() }
-            }
-            Some(stand) => {
-                let first = LaneChange { at: self.joined.at, state: stand };
-                LaneHistory { is_complete: self.joined.exact, changes: std::iter::once(first).chain(later).collect() }
-            }
-        }
-    }
-}
-
-/// Keeps what the people of a call are after a change of it.
-pub(super) fn record_lanes(call: &mut FloorCall, at: Timestamp) {
-    for person in call.people.values_mut() {
-        let stand = LaneState::of(person);
-        if person.lane.last() == Some(stand) {
-            continue;
-        }
-        let began = person.hold.as_ref().filter(|it| stand.hold.is_some() && it.since.exact).map(|it| it.since.at);
-        let held_before = person.lane.last().is_some_and(|it| it.hold.is_some());
-        // The proof of a hold may have come before the answer that makes it count.
-        let at = began.filter(|_| !held_before && !person.lane.is_blank()).map_or(at, |it| it.min(at));
-        person.lane.note_change(person.joined, at, stand);
-    }
-}
-
 const MICS: [MicState; 5] =
     [MicState::Live, MicState::MutedSelf, MicState::MutedServer, MicState::Lobby, MicState::Left];
 const HOLDINGS: [Option<HoldKind>; 4] = [None, Some(HoldKind::Ours), Some(HoldKind::Inferred), Some(HoldKind::Unknown)];
 
-/// Three numbers a turn: when, what, by which operation. The opening's time is the joining's: -1 stands there.
+/// Three numbers for each state: time, state, operation. The opening has the time -1, because it began with the
+/// joining.
 impl From<Lane> for Vec<i64> {
     fn from(lane: Lane) -> Self {
         let place = |at: Option<usize>| at.and_then(|it| i64::try_from(it).ok()).unwrap_or_default();

@@ -1,5 +1,5 @@
-//! Operations and their proof (graph-contract.md, "Operations and their proof"): what was asked, what Graph said, and
-//! what the call said afterwards.
+//! Operations and their proof (graph-contract.md, "Operations and their proof"): the request, Graph's answer, and what
+//! the call showed afterwards.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,53 +8,62 @@ use super::entry::{Cursor, Ticket};
 use crate::graph::{CallId, OperationId, ParticipantId};
 use crate::time::{Millis, Timestamp};
 
-/// One act of an operator and what became of it.
+/// One act of an operator, and its outcome.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Operation {
     /// The number that people say aloud.
     pub number: OperationNumber,
-    /// The mark that ties it together.
+    /// The idempotency key that ties the request, the answer and the proof together.
     pub ticket: Ticket,
-    /// Who asked.
+    /// The name of the operator who asked.
     pub by: Box<str>,
-    /// What was asked.
+    /// The act that was asked for.
     pub act: Act,
-    /// The call.
+    /// The call that it acts on.
     pub call: CallId,
-    /// The participant, for acts on one.
+    /// The participant, for an act on a participant.
     pub participant: Option<ParticipantId>,
-    /// Whom or what it is about, as it was called when asked; untrusted text.
+    /// The display name of its target at the time of the request; untrusted text.
     pub target: Box<str>,
-    /// The exact request.
+    /// The exact request: method, path and body.
     pub request: Box<str>,
     /// When the key was pressed.
     pub pressed: Timestamp,
-    /// When it was journalled, and where.
+    /// The time and the cursor of its entry in the journal.
     pub asked: (Timestamp, Cursor),
     /// When it was first sent.
     pub sent: Option<Timestamp>,
-    /// How many times it was sent.
+    /// How many attempts were sent.
     pub tries: u8,
     /// When Graph's answer came.
     pub answered: Option<Timestamp>,
-    /// Graph's status, if it answered.
+    /// The HTTP status of Graph's answer.
     pub status: Option<u16>,
     /// Graph's own id of the operation.
     pub operation_id: Option<OperationId>,
-    /// What the call said; it counts once the operation is accepted.
+    /// The proof; it counts once the operation is accepted.
     pub proof: Option<Proof>,
-    /// What Graph's operation failed with; it counts once the operation is accepted.
+    /// Why Graph's operation failed; it counts once the operation is accepted.
     pub failure: Option<Box<str>>,
-    /// When the person was found gone, or the call ended; it counts once the operation is accepted.
+    /// When the person left or the call ended; it counts once the operation is accepted.
     pub gone: Option<Timestamp>,
-    /// Whether what was asked was already so.
+    /// Whether the target already was in the wanted state.
     pub already: bool,
-    /// Whether the call can still prove it: not when it was already so and the stream can show no change.
+    /// Whether a later roster can prove it: not when the target already was in that state and no change can show.
     pub provable: bool,
-    /// How it stands, as far as facts tell; *unconfirmed* is derived from the deadline.
+    /// The outcome by the facts so far; *unconfirmed* is derived from the deadline.
     pub outcome: OperationOutcome,
     /// After this, an accepted operation without proof is unconfirmed.
     pub deadline: Timestamp,
+}
+
+/// An operation's notification that came before the answer that names the operation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct EarlyNotice {
+    pub(super) id: OperationId,
+    pub(super) at: Timestamp,
+    pub(super) cursor: Cursor,
+    pub(super) failure: Option<Box<str>>,
 }
 
 /// The short number of an operation.
@@ -62,12 +71,12 @@ pub struct Operation {
 #[serde(transparent)]
 pub struct OperationNumber(pub u32);
 
-/// What the call said afterwards.
+/// The evidence that an operation took effect.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proof {
-    /// When it came.
+    /// The time of the entry that brought it.
     pub at: Timestamp,
-    /// What it was.
+    /// The kind of evidence.
     pub evidence: ProofSource,
     /// The entry that brought it.
     pub cursor: Cursor,
@@ -91,17 +100,17 @@ pub enum ProofSource {
     CallEnded,
 }
 
-/// How an operation stands by the facts.
+/// The outcome of an operation by the facts so far.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum OperationOutcome {
-    /// Journalled; nothing sent yet, or no answer yet.
+    /// Journalled; not sent yet, or not answered yet.
     Pending,
-    /// Graph said 2xx.
+    /// Graph answered 2xx.
     Accepted,
-    /// The call itself said so.
+    /// The call itself has proved it.
     Confirmed,
-    /// Graph's operation failed; with its code and words.
+    /// Graph's operation failed, with its code and message.
     Failed(Box<str>),
     /// Refused by the gate or by Graph; with the reason and the next step.
     Refused(Box<str>),
@@ -111,7 +120,7 @@ pub enum OperationOutcome {
     Unknown(Box<str>),
 }
 
-/// How an operation stands at a given time: what the ledger shows.
+/// The status of an operation at a given time, as the list of operations shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum OperationStatus {
     /// Journalled, not sent.
@@ -120,13 +129,13 @@ pub enum OperationStatus {
     Sent,
     /// Accepted, no proof yet, within the budget.
     Accepted,
-    /// Proved.
+    /// The call itself has proved it.
     Confirmed,
     /// Accepted; what was asked was already so, and no proof is possible.
     AlreadySo,
     /// Graph's operation failed.
     Failed,
-    /// Refused.
+    /// The gate or Graph refused the request.
     Refused,
     /// The person left first.
     Left,
@@ -137,7 +146,7 @@ pub enum OperationStatus {
 }
 
 impl Operation {
-    /// How it stands at `now`.
+    /// Returns the status at `now`.
     #[must_use]
     pub fn standing(&self, now: Timestamp) -> OperationStatus {
         match &self.outcome {
@@ -154,14 +163,14 @@ impl Operation {
         }
     }
 
-    /// From the key press to Graph's answer.
+    /// Returns the time from the key press to Graph's answer, if it was accepted.
     #[must_use]
     pub fn accept_latency(&self) -> Option<Millis> {
         let accepted = !matches!(self.outcome, OperationOutcome::Refused(_) | OperationOutcome::Unknown(_));
         self.answered.filter(|_| accepted).map(|it| it.since(self.pressed))
     }
 
-    /// From the key press to the proof.
+    /// Returns the time from the key press to the proof, if it is confirmed.
     #[must_use]
     pub fn proof_latency(&self) -> Option<Millis> {
         let counts = self.outcome == OperationOutcome::Confirmed;
@@ -181,7 +190,7 @@ impl Operation {
         }
     }
 
-    /// Why it was refused or failed.
+    /// Returns why it was refused, failed, or got no answer.
     #[must_use]
     pub fn reason(&self) -> Option<&str> {
         match &self.outcome {
@@ -227,7 +236,7 @@ impl OperationStatus {
         }
     }
 
-    /// The word that ledgers show.
+    /// Returns the word that the list of operations shows.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -246,7 +255,7 @@ impl OperationStatus {
 }
 
 impl ProofSource {
-    /// The word that the ledger's proof column shows.
+    /// Returns the word of the proof column.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {

@@ -1,65 +1,67 @@
-//! The floor under other names: for a screen that others see. The same identity has the same other name wherever it
-//! stands, and another one in the next session; what happened, when, and its proof stay as they are.
+//! Pseudonyms for a screen that others see. In one session an identity has the same pseudonym everywhere, and another
+//! one in the next session; events, times and proofs stay as they are.
 //!
-//! A veiled floor is to be looked at: it takes no entries. The true floor takes them and is veiled again.
+//! An anonymised floor is only shown. Entries are applied to the true floor, which is then anonymised again.
+
+use std::collections::VecDeque;
 
 use uuid::Uuid;
 
 use super::call::{FloorCall, HoldSource, Party, Person};
 use super::event_log::{LoggedEvent, LoggedEventKind};
-use super::fold::EarlyNotice;
 use super::operation::{Operation, OperationOutcome};
 use super::{BoardRank, Floor};
+use crate::bounded::Ring;
 use crate::graph::{CallId, OperationId, ParticipantId, ResourceId};
 
-/// Gives other names, by the key of a session.
+/// Derives pseudonyms from the key of a session.
 #[derive(Debug, Clone)]
 pub struct Pseudonyms {
     key: Uuid,
 }
 
-/// What people are called after; with three digits, so that a floor has hardly two of one name.
+/// The names of pseudonyms. Three digits follow, so two people of a floor rarely share a pseudonym.
 const BIRD_NAMES: [&str; 32] = [
     "Avocet", "Bittern", "Bunting", "Buzzard", "Curlew", "Dipper", "Dunlin", "Falcon", "Finch", "Gannet", "Godwit",
     "Goshawk", "Grebe", "Harrier", "Heron", "Hoopoe", "Kestrel", "Lapwing", "Linnet", "Merlin", "Nuthatch", "Oriole",
     "Osprey", "Petrel", "Pipit", "Plover", "Puffin", "Shrike", "Siskin", "Swift", "Warbler", "Wigeon",
 ];
 
-/// From so many digits in a row on, a number in free text is somebody's.
+/// A number in free text with this many digits may be a phone number or an id.
 const LONG_NUMBER_DIGITS: usize = 5;
 
 impl Pseudonyms {
-    /// The veil of a session.
+    /// Returns the pseudonyms of a session.
     #[must_use]
     pub fn new(key: u64) -> Self {
         Self { key: Uuid::from_u64_pair(key, !key) }
     }
 
-    /// Another call id, of the usual form.
+    /// Returns the pseudonym of a call id, a GUID.
     #[must_use]
     pub fn call_id(&self, id: &CallId) -> CallId {
         CallId(self.id(&id.0))
     }
 
-    /// Another participant id, of the usual form.
+    /// Returns the pseudonym of a participant id, a GUID.
     #[must_use]
     pub fn participant_id(&self, id: &ParticipantId) -> ParticipantId {
         ParticipantId(self.id(&id.0))
     }
 
-    /// Another name for an operator; none for nobody.
+    /// Returns the pseudonym of an operator; empty for an empty name.
     #[must_use]
     pub fn operator_name(&self, name: &str) -> String {
         if name.is_empty() { String::new() } else { format!("Operator {:03}", self.hash_bits(name) % 1_000) }
     }
 
-    /// Another name for a participant: a number has a number's.
+    /// Returns the pseudonym of a participant; that of a phone number is `Caller 1234`.
     #[must_use]
     pub fn person_name(&self, id: &ParticipantId, name: &str) -> String {
         self.pseudonym_of(&normalised_id(&id.0), name)
     }
 
-    /// A text in which the ids are others, and long numbers are gone.
+    /// Returns a text with pseudonyms for ids and `#` for the digits of long numbers.
     #[must_use]
     pub fn anonymise_text(&self, text: &str) -> String {
         let mut out = String::with_capacity(text.len());
@@ -83,13 +85,13 @@ impl Pseudonyms {
         match guid {
             Some(id) => out.push_str(&self.id(&id).to_string()),
             None if digits >= LONG_NUMBER_DIGITS => {
-                out.extend(token.chars().map(|it| if it.is_ascii_digit() { '#' } else { it }))
+                out.extend(token.chars().map(|it| if it.is_ascii_digit() { '#' } else { it }));
             }
             None => out.push_str(token),
         }
     }
 
-    /// The floor under other names.
+    /// Returns the floor with pseudonyms for names, subjects, tenants and ids.
     #[must_use]
     pub fn anonymise_floor(&self, floor: &Floor) -> Floor {
         let calls = floor.calls.values().map(|it| (self.call_id(&it.id), self.anonymise_call(it))).collect();
@@ -106,15 +108,15 @@ impl Pseudonyms {
             calls,
             order,
             tally: floor.tally.clone(),
-            endings: std::collections::VecDeque::new(),
-            leavings: std::collections::VecDeque::new(),
+            endings: VecDeque::new(),
+            leavings: VecDeque::new(),
             operations,
             tickets: floor.tickets.clone(),
             open: floor.open.iter().map(|(call, open)| (self.call_id(call), open.clone())).collect(),
-            early: std::collections::VecDeque::<EarlyNotice>::new(),
+            early: Ring::default(),
             latencies: floor.latencies.clone(),
             hour: floor.hour.clone(),
-            lines: floor.lines.iter().map(|it| self.anonymise_event(it)).collect(),
+            lines: floor.lines.iter().map(|it| self.anonymise_event(it)).collect::<VecDeque<_>>().into(),
             counts,
             gap: floor.gap.clone(),
             last_call: floor.last_call,
@@ -122,7 +124,7 @@ impl Pseudonyms {
         }
     }
 
-    /// What a floor calls whom: each true name that is long enough to be told from a word, and the other one.
+    /// Returns each true name of a floor with its pseudonym, the longest first; names of one character are left out.
     #[must_use]
     pub fn name_pairs(&self, floor: &Floor) -> Vec<(String, String)> {
         let mut pairs = Vec::new();
@@ -141,48 +143,48 @@ impl Pseudonyms {
     }
 
     fn anonymise_call(&self, call: &FloorCall) -> FloorCall {
-        let mut veiled = call.clone();
-        veiled.id = self.call_id(&call.id);
-        veiled.subject = call.subject.as_ref().map(|_| call_title(call).into());
-        veiled.my_participant = call.my_participant.as_ref().map(|it| self.participant_id(it));
-        veiled.people =
+        let mut anonymous = call.clone();
+        anonymous.id = self.call_id(&call.id);
+        anonymous.subject = call.subject.as_ref().map(|_| call_title(call).into());
+        anonymous.my_participant = call.my_participant.as_ref().map(|it| self.participant_id(it));
+        anonymous.people =
             call.people.values().map(|it| (self.participant_id(&it.id), self.anonymise_person(it))).collect();
-        for (party, was) in veiled.parties.iter_mut().zip(&call.parties) {
+        for (party, was) in anonymous.parties.iter_mut().zip(&call.parties) {
             party.name = self.party_name(call, was).into();
         }
-        veiled.result = call.result.as_deref().map(|it| self.anonymise_text(it).into());
-        veiled.chain = call.chain.as_deref().map(|it| self.text_id(it));
-        veiled.thread = call.thread.as_deref().map(|it| self.text_id(it));
-        veiled.tenant = call.tenant.as_deref().map(|it| self.tenant_name(it).into());
-        veiled
+        anonymous.result = call.result.as_deref().map(|it| self.anonymise_text(it).into());
+        anonymous.chain = call.chain.as_deref().map(|it| self.text_id(it));
+        anonymous.thread = call.thread.as_deref().map(|it| self.text_id(it));
+        anonymous.tenant = call.tenant.as_deref().map(|it| self.tenant_name(it).into());
+        anonymous
     }
 
     fn anonymise_person(&self, person: &Person) -> Person {
-        let mut veiled = person.clone();
-        veiled.id = self.participant_id(&person.id);
-        veiled.name = self.person_name(&person.id, &person.name).into();
-        if let Some(HoldSource::Ours { by, .. }) = veiled.hold.as_mut().map(|it| &mut it.source) {
+        let mut anonymous = person.clone();
+        anonymous.id = self.participant_id(&person.id);
+        anonymous.name = self.person_name(&person.id, &person.name).into();
+        if let Some(HoldSource::Ours { by, .. }) = anonymous.hold.as_mut().map(|it| &mut it.source) {
             *by = self.operator_name(by).into();
         }
-        veiled
+        anonymous
     }
 
     fn anonymise_operation(&self, floor: &Floor, operation: &Operation) -> Operation {
-        let mut veiled = operation.clone();
-        veiled.by = self.operator_name(&operation.by).into();
-        veiled.target = match &operation.participant {
+        let mut anonymous = operation.clone();
+        anonymous.by = self.operator_name(&operation.by).into();
+        anonymous.target = match &operation.participant {
             Some(id) => self.person_name(id, &operation.target).into(),
             None => floor.calls.get(&operation.call).map_or_else(|| "a call".to_owned(), call_title).into(),
         };
-        veiled.call = self.call_id(&operation.call);
-        veiled.participant = operation.participant.as_ref().map(|it| self.participant_id(it));
-        veiled.operation_id = operation.operation_id.as_ref().map(|it| OperationId(self.id(&it.0)));
+        anonymous.call = self.call_id(&operation.call);
+        anonymous.participant = operation.participant.as_ref().map(|it| self.participant_id(it));
+        anonymous.operation_id = operation.operation_id.as_ref().map(|it| OperationId(self.id(&it.0)));
         let pairs = [
-            Some((operation.call.to_string(), veiled.call.to_string())),
+            Some((operation.call.to_string(), anonymous.call.to_string())),
             operation
                 .participant
                 .as_ref()
-                .zip(veiled.participant.as_ref())
+                .zip(anonymous.participant.as_ref())
                 .map(|(it, is)| (it.to_string(), is.to_string())),
         ];
         let request = operation.request.split_inclusive('/').map(|part| {
@@ -190,9 +192,9 @@ impl Pseudonyms {
             let other = pairs.iter().flatten().find(|(true_id, _)| true_id == id);
             other.map_or_else(|| self.anonymise_text(part), |(_, other)| format!("{other}{slash}"))
         });
-        veiled.request = request.collect::<String>().into();
-        veiled.failure = operation.failure.as_deref().map(|it| reason_kind(&self.anonymise_text(it)).into());
-        veiled.outcome = match &operation.outcome {
+        anonymous.request = request.collect::<String>().into();
+        anonymous.failure = operation.failure.as_deref().map(|it| reason_kind(&self.anonymise_text(it)).into());
+        anonymous.outcome = match &operation.outcome {
             OperationOutcome::Failed(why) => OperationOutcome::Failed(reason_kind(&self.anonymise_text(why)).into()),
             OperationOutcome::Refused(why) => OperationOutcome::Refused(reason_kind(&self.anonymise_text(why)).into()),
             OperationOutcome::Unknown(why) => OperationOutcome::Unknown(reason_kind(&self.anonymise_text(why)).into()),
@@ -201,18 +203,18 @@ impl Pseudonyms {
             | OperationOutcome::Confirmed
             | OperationOutcome::Left => operation.outcome.clone(),
         };
-        veiled
+        anonymous
     }
 
     fn anonymise_event(&self, line: &LoggedEvent) -> LoggedEvent {
-        let mut veiled = line.clone();
-        veiled.call = line.call.as_ref().map(|(id, number)| (self.call_id(id), *number));
-        veiled.place = line.call.as_ref().map(|(_, number)| format!("Call {}", number.0)).unwrap_or_default().into();
+        let mut anonymous = line.clone();
+        anonymous.call = line.call.as_ref().map(|(id, number)| (self.call_id(id), *number));
+        anonymous.place = line.call.as_ref().map(|(_, number)| format!("Call {}", number.0)).unwrap_or_default().into();
         if let Some(id) = &line.participant {
-            veiled.participant = Some(self.participant_id(id));
-            veiled.name = if line.name.is_empty() { "".into() } else { self.person_name(id, &line.name).into() };
+            anonymous.participant = Some(self.participant_id(id));
+            anonymous.name = if line.name.is_empty() { "".into() } else { self.person_name(id, &line.name).into() };
         }
-        match &mut veiled.what {
+        match &mut anonymous.what {
             LoggedEventKind::CallEnded(why) => *why = self.anonymise_text(why).into(),
             LoggedEventKind::Unmuted { by: Some(by), .. } => *by = self.operator_name(by).into(),
             LoggedEventKind::Operation { by, why, .. } => {
@@ -233,7 +235,7 @@ impl Pseudonyms {
             | LoggedEventKind::Resumed
             | LoggedEventKind::ForeignHold { .. } => {}
         }
-        veiled
+        anonymous
     }
 
     fn party_name(&self, call: &FloorCall, party: &Party) -> String {
@@ -267,12 +269,12 @@ impl Pseudonyms {
     }
 }
 
-/// What a veiled call is about: its number, which people say aloud anyway.
+/// Returns the title of an anonymised call: its number, which people say aloud anyway.
 fn call_title(call: &FloorCall) -> String {
     format!("Call {}", call.number.0)
 }
 
-/// The beginning of a reason, before what it says about somebody.
+/// Returns the beginning of a reason, before the part that may name a person.
 fn reason_kind(why: &str) -> String {
     match why.split_once([':', ';', '"']) {
         Some((kind, _)) => format!("{kind} (private)"),
@@ -281,7 +283,7 @@ fn reason_kind(why: &str) -> String {
     }
 }
 
-/// An id in the one spelling that all of its spellings have in common.
+/// Returns an id without dashes and in lower case, which is the same for all spellings of it.
 fn normalised_id(id: &ResourceId) -> String {
     id.to_string().chars().filter(|it| *it != '-').flat_map(char::to_lowercase).collect()
 }

@@ -1,5 +1,5 @@
-//! The floor's own snapshot: its text in pieces, with the place that it stands at. Pure; knows neither the journal that
-//! keeps it nor the feed that sends it.
+//! The floor's snapshot: its JSON text in pieces, with the cursor that it was taken at. Pure; knows neither the journal
+//! that keeps it nor the feed that sends it.
 
 use std::io;
 use std::ops::RangeInclusive;
@@ -7,20 +7,20 @@ use std::ops::RangeInclusive;
 use super::{Cursor, Floor, Sum};
 use crate::time::Timestamp;
 
-/// The number of this spelling and this fold. It changes when the same entries give another floor, or a floor another
-/// text: a snapshot whose number is not read is not used, and its floor is folded again.
+/// The version of the snapshot's text and of the fold. It changes when the same entries give another floor, or a floor
+/// is written differently. A snapshot of a version that is not read is skipped, and its floor is folded again.
 pub const SNAPSHOT_VERSION: u32 = 4;
 
-/// The numbers that are read. The first has neither lanes nor the last hour: what they tell begins after it. Neither it
-/// nor the second says of an ended call that only a 404 ended it: it stays ended. The third has the same members as this
-/// one, but repeats of a notification may have left a second early notice or event line. They are read because a
-/// compacted journal has nothing else of what was before.
+/// The versions that are read. Version 1 has neither lanes nor the last hour: both begin after it. Versions 1 and 2 do
+/// not say that only a 404 ended a call: it stays ended. Version 3 has the same members as this one, but repeats of a
+/// notification may have left a second early notice or event line. They are read because a compacted journal has
+/// nothing else of what was before.
 pub const SNAPSHOTS_READ: RangeInclusive<u32> = 1..=SNAPSHOT_VERSION;
 
-/// A piece has at most so many bytes.
+/// The most bytes of a piece.
 pub const LARGEST_PIECE: usize = 256 * 1_024;
 
-/// A floor as text.
+/// A floor as JSON text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FloorSnapshot {
     /// The last entry that was applied.
@@ -29,18 +29,18 @@ pub struct FloorSnapshot {
     pub sum: Sum,
     /// That entry's time.
     pub at: Timestamp,
-    /// [`SNAPSHOT_VERSION`] of who made it.
+    /// The [`SNAPSHOT_VERSION`] of the program that took it.
     pub version: u32,
     /// The text, in pieces of at most [`LARGEST_PIECE`] bytes; at least one.
     pub pieces: Vec<String>,
 }
 
 impl Floor {
-    /// Takes a snapshot. It is written into its pieces directly: the text is never there twice.
+    /// Takes a snapshot. The text is written into its pieces directly, so it is never in memory twice.
     #[must_use]
     pub fn snapshot(&self) -> FloorSnapshot {
         let mut cutter = PieceCutter { most: LARGEST_PIECE, piece: Vec::new(), pieces: Vec::new() };
-        // A floor always has a spelling, and a cutter takes everything.
+        // Neither writing a floor as JSON nor the cutter can fail.
         drop(serde_json::to_writer(&mut cutter, self));
         FloorSnapshot {
             cursor: self.head,
@@ -53,10 +53,10 @@ impl Floor {
 }
 
 impl FloorSnapshot {
-    /// The floor that this is a snapshot of.
+    /// Restores the floor.
     ///
     /// # Errors
-    /// A sentence when it is of another version, is no floor, or stands at another place than it says.
+    /// A sentence when the version is not read, the text is no floor, or its head is another one than the snapshot's.
     pub fn floor(&self) -> Result<Floor, String> {
         if !SNAPSHOTS_READ.contains(&self.version) {
             return Err(format!("it has version {} and {SNAPSHOT_VERSION} is read here", self.version));
@@ -68,14 +68,14 @@ impl FloorSnapshot {
         Ok(floor)
     }
 
-    /// How many bytes of text it has.
+    /// Returns the bytes of the text.
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.pieces.iter().map(String::len).sum()
     }
 }
 
-/// Takes text as it is written, and cuts it between characters.
+/// A writer that cuts its text into pieces between characters.
 struct PieceCutter {
     most: usize,
     piece: Vec<u8>,

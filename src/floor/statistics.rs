@@ -1,25 +1,25 @@
 //! Numbers and alerts, derived from the floor at a given time.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::call::{CallNumber, FloorCall, Person, StartTime};
-use super::hour::FloorCounts;
+use super::call::{CallNumber, FloorCall, Person};
+use super::start_time::StartTime;
 use crate::graph::CallState;
 use crate::time::{Millis, Timestamp};
 
 /// How bad something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum AlertLevel {
-    /// Nothing.
+    /// No alert.
     #[default]
     None,
-    /// Nothing was heard for a while (`?`).
+    /// No notification for a while (`?`).
     Quiet,
-    /// Somebody waits (`!`).
+    /// A hold or a wait in the lobby is long (`!`).
     Warning,
-    /// Somebody waits too long (`!!`).
+    /// A hold or a wait in the lobby is too long (`!!`).
     Critical,
 }
 
@@ -34,7 +34,7 @@ pub struct AlertLimits {
     pub lobby_warning: Millis,
     /// A wait in the lobby this long is critical.
     pub lobby_critical: Millis,
-    /// A call of which nothing was heard for this long is quiet.
+    /// A call without a notification for this long is quiet.
     pub quiet: Millis,
 }
 
@@ -50,10 +50,10 @@ impl Default for AlertLimits {
     }
 }
 
-/// The header's numbers: each one knowable from call notifications.
+/// The numbers of the board's header; each follows from call notifications.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Statistics {
-    /// Live calls.
+    /// Calls that have not ended.
     pub calls: usize,
     /// Calls that are not established yet.
     pub connecting: usize,
@@ -67,14 +67,14 @@ pub struct Statistics {
     pub oldest_lobby: Option<StartTime>,
     /// People who are muted.
     pub muted: usize,
-    /// From key press to proof, the median of the confirmed operations on the floor.
+    /// The median time from key press to proof, over the last 256 confirmed operations.
     pub proof_p50: Option<Millis>,
-    /// The same, the 95th percentile.
+    /// The 95th percentile of the same times.
     pub proof_p95: Option<Millis>,
 }
 
 impl AlertLimits {
-    /// The worst of a call.
+    /// Returns the highest alert of a call and the people in it.
     #[must_use]
     pub fn call(&self, call: &FloorCall, now: Timestamp) -> AlertLevel {
         if !call.is_live() {
@@ -84,7 +84,7 @@ impl AlertLimits {
         call.present().map(|person| self.person(person, now)).max().unwrap_or_default().max(quiet)
     }
 
-    /// The worst of a person.
+    /// Returns the higher alert of a person's hold and wait.
     #[must_use]
     pub fn person(&self, person: &Person, now: Timestamp) -> AlertLevel {
         if person.left.is_some() {
@@ -95,13 +95,13 @@ impl AlertLimits {
         hold.max(lobby).unwrap_or_default()
     }
 
-    /// How bad a hold of this length is.
+    /// Returns the alert of a hold of this length.
     #[must_use]
     pub fn hold(&self, span: Millis) -> AlertLevel {
         grade(span, self.hold_warning, self.hold_critical)
     }
 
-    /// How bad a wait of this length is.
+    /// Returns the alert of a wait in the lobby of this length.
     #[must_use]
     pub fn lobby(&self, span: Millis) -> AlertLevel {
         grade(span, self.lobby_warning, self.lobby_critical)
@@ -117,7 +117,7 @@ fn grade(span: Millis, warning: Millis, critical: Millis) -> AlertLevel {
 }
 
 impl AlertLevel {
-    /// The sign beside the colour.
+    /// Returns the sign that stands beside the colour.
     #[must_use]
     pub const fn sign(self) -> &'static str {
         match self {
@@ -129,7 +129,15 @@ impl AlertLevel {
     }
 }
 
-/// The running counts behind [`Statistics`], kept by what each change adds and takes away.
+/// The counts at an instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct FloorCounts {
+    pub(super) live: usize,
+    pub(super) held: usize,
+    pub(super) muted: usize,
+}
+
+/// The running counts behind [`Statistics`]: each change of a call adds and removes its part.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(super) struct FloorTally {
     live: usize,
@@ -206,8 +214,8 @@ impl FloorTally {
         FloorCounts { live: self.live, held: self.held, muted: self.muted }
     }
 
-    pub(super) fn statistics(&self, latencies: &VecDeque<Millis>) -> Statistics {
-        let mut sorted: Vec<Millis> = latencies.iter().copied().collect();
+    pub(super) fn statistics(&self, latencies: impl Iterator<Item = Millis>) -> Statistics {
+        let mut sorted: Vec<Millis> = latencies.collect();
         sorted.sort_unstable();
         Statistics {
             calls: self.live,
@@ -223,13 +231,13 @@ impl FloorTally {
     }
 }
 
-/// The nearest-rank percentile of a sorted list.
+/// Returns the nearest-rank percentile of a sorted list.
 pub(super) fn percentile(sorted: &[Millis], percent: usize) -> Option<Millis> {
     let rank = (sorted.len() * percent).div_ceil(100).max(1);
     sorted.get(rank - 1).copied()
 }
 
-/// Whether a call is on its way but not connected yet.
+/// Whether a call is being set up and not connected yet.
 const fn is_connecting(state: &CallState) -> bool {
     matches!(state, CallState::Incoming | CallState::Establishing | CallState::Ringing | CallState::Redirecting)
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "AnyErrorBody")]
 pub struct ErrorBody {
-    /// The error.
+    /// The code and message, from whichever shape the body has.
     pub error: GraphError,
 }
 
@@ -42,7 +42,7 @@ impl TryFrom<AnyErrorBody> for ErrorBody {
     }
 }
 
-/// One error.
+/// The code and message of an error, with the ids for support.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GraphError {
@@ -52,12 +52,12 @@ pub struct GraphError {
     /// A sentence; untrusted text. Empty where Graph writes `null`.
     #[serde(default, deserialize_with = "text_or_null")]
     pub message: Box<str>,
-    /// The ids to give to support; spelled `innererror` too.
+    /// The ids for a support request; also spelled `innererror`.
     #[serde(default, alias = "innererror", skip_serializing_if = "Option::is_none")]
     pub inner_error: Option<InnerError>,
 }
 
-/// What helps to find the request again.
+/// The ids that identify a request to Graph's support.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct InnerError {
     /// Graph's id of the request.
@@ -66,7 +66,7 @@ pub struct InnerError {
     /// The caller's id of the request; only in newer answers.
     #[serde(rename = "client-request-id", default, skip_serializing_if = "Option::is_none")]
     pub client_request_id: Option<Box<str>>,
-    /// When, without a zone.
+    /// The time, without a zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub date: Option<Box<str>>,
 }
@@ -77,14 +77,13 @@ fn text_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Box<str>, 
 }
 
 impl GraphError {
-    /// Reads the body of an error answer; `None` when it is not of Graph's shape.
+    /// Reads the body of an error answer; `None` when it has none of Graph's shapes.
     #[must_use]
     pub fn read(body: &str) -> Option<Self> {
         serde_json::from_str::<ErrorBody>(body).ok().map(|it| it.error)
     }
 
-    /// An answer with this error and that status as a sentence: the code, Graph's own words, and what to do; untrusted
-    /// text.
+    /// Returns a sentence with the status, the code, Graph's message and the next step; untrusted text.
     #[must_use]
     pub fn sentence(&self, status: u16) -> String {
         let advice = explain(status, &self.code);
@@ -97,7 +96,7 @@ impl GraphError {
     }
 }
 
-/// What an error answer means, and the next step, in one sentence.
+/// Returns what an error answer means, and the next step.
 #[must_use]
 pub fn explain(status: u16, code: &str) -> &'static str {
     match (status, code) {

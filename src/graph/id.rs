@@ -8,7 +8,7 @@ use std::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::lenient;
+use super::named_text::named_text;
 
 /// An identifier as Graph gives it: a GUID in any spelling, or any other text.
 ///
@@ -136,7 +136,7 @@ impl Serialize for ResourceId {
 
 impl<'de> Deserialize<'de> for ResourceId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        lenient::text(deserializer, Self::NAME, Self::new)?
+        named_text(deserializer, Self::NAME, Self::new)?
             .ok_or_else(|| serde::de::Error::custom("an id is empty, or holds what no id holds"))
     }
 }

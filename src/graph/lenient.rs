@@ -7,40 +7,17 @@ use std::marker::PhantomData;
 use serde::de::{self, Deserialize, Deserializer, Unexpected, Visitor};
 
 use super::ResourceId;
+use super::named_text::named_text;
 
 /// A list; `null` reads as an empty one.
 pub(super) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
     Ok(Option::<Vec<T>>::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// What `read` makes of a text; nothing is copied on the way. The name tells a deserializer that cares what the text
-/// stands for: `id`, or an open enum and its members, `CallState|incoming|…`.
-pub(super) fn text<'de, D: Deserializer<'de>, T>(
-    deserializer: D,
-    name: &'static str,
-    read: fn(&str) -> T,
-) -> Result<T, D::Error> {
-    struct Reader<T>(fn(&str) -> T);
-    impl<'de, T> Visitor<'de> for Reader<T> {
-        type Value = T;
-
-        fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-            out.write_str("a text")
-        }
-        fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
-            deserializer.deserialize_str(self)
-        }
-        fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
-            Ok((self.0)(text))
-        }
-    }
-    deserializer.deserialize_newtype_struct(name, Reader(read))
-}
-
-/// An id; `null` and empty texts read as none.
+/// Reads an id; `null` and an empty text read as `None`.
 pub(super) fn id<'de, D: Deserializer<'de>, T: From<ResourceId>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    struct Reader<T>(PhantomData<T>);
-    impl<'de, T: From<ResourceId>> Visitor<'de> for Reader<T> {
+    struct OptionalIdReader<T>(PhantomData<T>);
+    impl<'de, T: From<ResourceId>> Visitor<'de> for OptionalIdReader<T> {
         type Value = Option<T>;
 
         fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -50,10 +27,10 @@ pub(super) fn id<'de, D: Deserializer<'de>, T: From<ResourceId>>(deserializer: D
             Ok(None)
         }
         fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-            text(deserializer, ResourceId::NAME, ResourceId::new).map(|id| id.map(T::from))
+            named_text(deserializer, ResourceId::NAME, ResourceId::new).map(|id| id.map(T::from))
         }
     }
-    deserializer.deserialize_option(Reader(PhantomData))
+    deserializer.deserialize_option(OptionalIdReader(PhantomData))
 }
 
 /// A value that payloads also write as a string.

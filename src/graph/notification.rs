@@ -1,7 +1,7 @@
 //! Notifications: the envelope of a webhook's body and what each item says (graph-contract.md, "Notifications").
 //!
 //! Reading is in two steps so that one bad item never costs its batch: [`envelope`] splits a body into its items
-//! as they came, [`read`] understands one item.
+//! as they came, [`read_by`] understands one item.
 
 use std::fmt;
 
@@ -10,10 +10,10 @@ use serde_json::value::RawValue;
 
 use super::{
     Call, CallId, ChangeType, CommsOperation, ContentSharingSession, DeltaParticipants, JsonReader, OperationId,
-    Participant, ParticipantId, PlainReader, Route, roster,
+    Participant, ParticipantId, PlainReader, Route,
 };
 
-/// One item, understood.
+/// One parsed notification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notification {
     /// What happened to the resource.
@@ -24,31 +24,31 @@ pub struct Notification {
     pub resource: NotifiedResource,
 }
 
-/// What an item carries.
+/// The resource that a notification carries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotifiedResource {
     /// A call, or a part of one.
     Call(Box<Call>),
-    /// A roster: everyone, by default.
+    /// A roster: all participants, unless the call asked for delta rosters.
     Roster(Vec<Participant>),
-    /// Who changed in a roster.
+    /// The participants who changed since the last roster.
     Delta(DeltaParticipants),
     /// An operation that has ended, or moved on.
     Operation(Option<OperationId>, Box<CommsOperation>),
-    /// Shared content.
+    /// The sessions of shared content.
     ContentSharing(Vec<ContentSharingSession>),
-    /// Policy recording: somebody is about to join.
+    /// Policy recording: a participant is about to join.
     Joining(Box<Call>),
-    /// Policy recording: somebody has left.
+    /// Policy recording: a participant has left.
     Left(Option<ParticipantId>),
 }
 
-/// Why an item, or a whole body, was not understood.
+/// Why an item, or a whole body, could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ItemRejection {
     /// The kind of fault, for counting.
     pub reason: RejectReason,
-    /// What exactly, and where.
+    /// What is wrong, and where in the text.
     pub detail: String,
 }
 
@@ -87,7 +87,7 @@ impl fmt::Display for ItemRejection {
 }
 
 impl ItemRejection {
-    /// What is said of a fault quotes what came, which may be large.
+    /// The most bytes of a detail, which may quote the received text.
     const LONGEST_DETAIL: usize = 512;
 
     fn new(reason: RejectReason, detail: impl Into<String>) -> Self {
@@ -97,10 +97,10 @@ impl ItemRejection {
     }
 }
 
-/// Splits a webhook's body into its items, each as it came. An envelope without items is fine.
+/// Splits a webhook's body into its items, as received. An envelope may have no items.
 ///
 /// # Errors
-/// A [`ItemRejection`] with line and column when the text is not JSON, or says what the body is instead of an envelope.
+/// A [`ItemRejection`] with line and column when the text is not JSON, or is not an envelope.
 pub fn envelope(body: &str) -> Result<Vec<&RawValue>, ItemRejection> {
     envelope_by(&PlainReader, body)
 }
@@ -112,11 +112,11 @@ pub fn envelope(body: &str) -> Result<Vec<&RawValue>, ItemRejection> {
 pub fn envelope_by<'a>(reader: &impl JsonReader, body: &'a str) -> Result<Vec<&'a RawValue>, ItemRejection> {
     #[derive(Deserialize)]
     #[serde(rename = "commsNotifications")]
-    struct Envelope<'a> {
+    struct EnvelopeItems<'a> {
         #[serde(borrow)]
         value: Vec<&'a RawValue>,
     }
-    reader.read::<Envelope<'_>>(body).map(|it| it.value).map_err(|error| {
+    reader.read::<EnvelopeItems<'_>>(body).map(|it| it.value).map_err(|error| {
         let reason = if error.is_data() { RejectReason::Envelope } else { RejectReason::Syntax };
         ItemRejection::new(reason, error.to_string())
     })
@@ -137,18 +137,10 @@ struct RawItem<'a> {
     odata_type: Option<std::borrow::Cow<'a, str>>,
 }
 
-/// Understands one item: by the tail of its path *and* by the type of its data.
+/// As [`super::read`], by another reader.
 ///
 /// # Errors
-/// A [`ItemRejection`] that says what is missing, unknown or of the wrong kind.
-pub fn read(item: &str) -> Result<Notification, ItemRejection> {
-    roster::read(item).map_or_else(|| read_by(&PlainReader, item), Ok)
-}
-
-/// As [`read`], by another reader.
-///
-/// # Errors
-/// As [`read`].
+/// As [`super::read`].
 pub fn read_by(reader: &impl JsonReader, item: &str) -> Result<Notification, ItemRejection> {
     let read: RawItem<'_> = reader.read(item).map_err(|error| shape("the notification", &error))?;
     if let Some(joining) = policy_recording(reader, item, read.odata_type.as_deref()) {

@@ -1,5 +1,5 @@
-//! How a text becomes one of Graph's types: plainly, or watched by somebody who wants to know what is made of each
-//! member. What is read, and as which type, is decided by the same code for both.
+//! Readers of Graph's types: the plain one, and the trait that `inspect` implements to record how each member is read.
+//! The same code decides for both what is read as which type.
 
 use serde::Deserialize;
 
@@ -12,7 +12,7 @@ pub trait JsonReader {
     fn read<'a, T: Deserialize<'a>>(&self, text: &'a str) -> Result<T, serde_json::Error>;
 }
 
-/// Reads, and nothing else.
+/// Reads without recording anything.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PlainReader;
 

@@ -1,15 +1,15 @@
-//! The short way to a roster, by far the largest and most frequent notification: one pass over the text.
+//! The fast path for rosters, by far the largest and most frequent notifications: one pass over the text.
 //!
-//! Invariant: what this reads, the long way reads as the same; everything that is not plainly a roster is left to it.
+//! Invariant: the general reader reads the same from whatever this reads; all other items are left to it.
 
 use std::borrow::Cow;
 
 use serde::{Deserialize, Deserializer};
 
-use super::lenient;
+use super::named_text::named_text;
 use super::{ChangeType, Notification, NotifiedResource, Participant, Route};
 
-/// A roster as Graph prints it; any departure is for the long way.
+/// A roster as Graph writes it; every other form is left to the general reader.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct PlainRoster<'a> {
@@ -25,14 +25,14 @@ struct PlainRoster<'a> {
 }
 
 fn route<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Route>, D::Error> {
-    lenient::text(deserializer, "address", Route::parse)
+    named_text(deserializer, "address", Route::parse)
 }
 
 fn is_of_a_call<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    lenient::text(deserializer, "type", |name| name == "#microsoft.graph.commsNotification")
+    named_text(deserializer, "type", |name| name == "#microsoft.graph.commsNotification")
 }
 
-/// The roster that an item plainly is.
+/// Reads an item that is a plain roster; `None` for every other.
 pub(super) fn read(item: &str) -> Option<Notification> {
     // A roster of changes has participants of another meaning.
     if item.contains("deltaParticipants") {

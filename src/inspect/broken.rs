@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::TextPosition;
+use super::position::TextPosition;
 use crate::screen::DisplayText;
 
 /// A place where a text is not JSON.

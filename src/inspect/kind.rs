@@ -12,19 +12,19 @@ use serde_json::value::RawValue;
 pub enum JsonKind {
     /// A webhook's body: an envelope of notifications.
     Envelope,
-    /// One notification.
+    /// A notification without an envelope.
     Notification,
     /// A notification of a subscription: another stream of Graph's.
     ChangeNotification,
     /// An event of a meeting, from that other stream.
     MeetingCallEvent,
-    /// A call.
+    /// A call resource.
     Call,
-    /// A participant.
+    /// A participant resource.
     Participant,
     /// Who changed in a roster.
     DeltaParticipants,
-    /// An operation.
+    /// An operation resource.
     Operation,
     /// An audio routing group.
     AudioRoutingGroup,

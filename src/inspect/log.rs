@@ -1,17 +1,16 @@
 //! What Graph's types asked of a text, and what they found there, member by member.
 //!
-//! The log is a reader like the plain one: the same code decides what is read as which type. After a fault it is read
-//! again with the faulty place left out, so that one wrong member does not hide the others.
+//! After a fault the text is read again with the faulty place left out, so that one wrong member does not hide the
+//! others.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::watch::WatchedReader;
-use super::{InspectedMember, MemberState, PathStep, TextPosition};
-use crate::graph::{JsonReader, ResourceId};
+use super::position::TextPosition;
+use super::{InspectedMember, MemberState, PathStep};
+use crate::graph::ResourceId;
 
 /// What a type asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,48 +67,8 @@ struct ReadFault {
     says: String,
 }
 
-/// How often a text is read again for the sake of the members behind a fault.
-const ROUNDS: usize = 64;
 /// The most of a value that is kept, in bytes.
 const LONGEST: usize = 4_096;
-
-/// Reads a text, again as long as there are faults that hide others, and answers what the first reading said.
-pub(super) fn watch<T>(
-    document: &str,
-    start: TextPosition,
-    read: impl Fn(&ReadLog<'_>) -> T,
-) -> (T, Vec<InspectedMember>) {
-    let log = ReadLog { document, start, inner: RefCell::default() };
-    let first = read(&log);
-    for _ in 0..ROUNDS {
-        if !log.leaves_more_out() {
-            break;
-        }
-        read(&log);
-    }
-    (first, log.into_members())
-}
-
-impl JsonReader for ReadLog<'_> {
-    fn read<'a, T: Deserialize<'a>>(&self, text: &'a str) -> Result<T, serde_json::Error> {
-        let outer = self.open(text);
-        let mut json = serde_json::Deserializer::from_str(text);
-        let read = T::deserialize(WatchedReader::new(&mut json, self)).and_then(|it| json.end().map(|()| it));
-        let mut inner = self.inner.borrow_mut();
-        if let Err(error) = &read {
-            let says = error.to_string();
-            let place = format!(" at line {} column {}", error.line(), error.column());
-            let fault = ReadFault {
-                path: inner.path.clone(),
-                offset: inner.base + offset(text, error.line(), error.column()),
-                says: says.strip_suffix(&place).unwrap_or(&says).to_owned(),
-            };
-            inner.faults.push(fault);
-        }
-        (inner.path, inner.base, inner.address) = outer;
-        read
-    }
-}
 
 /// The byte at a line and column of the JSON reader.
 fn offset(text: &str, line: usize, column: usize) -> usize {
@@ -117,9 +76,24 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
     before + column.saturating_sub(1)
 }
 
+/// Where a reader was before it opened another text.
+#[derive(Debug)]
+pub(super) struct ReaderPlace {
+    path: Vec<PathStep>,
+    base: usize,
+    address: usize,
+}
+
+impl<'t> ReadLog<'t> {
+    /// An empty log of a document that begins at `start`.
+    pub(super) fn new(document: &'t str, start: TextPosition) -> Self {
+        Self { document, start, inner: RefCell::default() }
+    }
+}
+
 impl ReadLog<'_> {
     /// Finds where in the document a text stands; answers where the reader was before.
-    fn open(&self, text: &str) -> (Vec<PathStep>, usize, usize) {
+    pub(super) fn open(&self, text: &str) -> ReaderPlace {
         let mut inner = self.inner.borrow_mut();
         let address = text.as_ptr().addr();
         let within = address.checked_sub(self.document.as_ptr().addr()).filter(|it| *it <= self.document.len());
@@ -136,7 +110,28 @@ impl ReadLog<'_> {
         });
         let (path, base) = place.unwrap_or_else(|| (inner.path.clone(), within.unwrap_or_default()));
         let path = std::mem::replace(&mut inner.path, path);
-        (path, std::mem::replace(&mut inner.base, base), std::mem::replace(&mut inner.address, address))
+        let base = std::mem::replace(&mut inner.base, base);
+        ReaderPlace { path, base, address: std::mem::replace(&mut inner.address, address) }
+    }
+
+    /// Returns to where the reader was before it opened the last text.
+    pub(super) fn close(&self, before: ReaderPlace) {
+        let mut inner = self.inner.borrow_mut();
+        let ReaderPlace { path, base, address } = before;
+        (inner.path, inner.base, inner.address) = (path, base, address);
+    }
+
+    /// Records why a text could not be read, at the path where reading stopped.
+    pub(super) fn fail(&self, text: &str, error: &serde_json::Error) {
+        let mut inner = self.inner.borrow_mut();
+        let says = error.to_string();
+        let place = format!(" at line {} column {}", error.line(), error.column());
+        let fault = ReadFault {
+            path: inner.path.clone(),
+            offset: inner.base + offset(text, error.line(), error.column()),
+            says: says.strip_suffix(&place).unwrap_or(&says).to_owned(),
+        };
+        inner.faults.push(fault);
     }
 
     /// A type asks for the value at the path; answers its record.
@@ -244,7 +239,7 @@ impl ReadLog<'_> {
     }
 
     /// Marks what was wrong, to be left out from now on; whether there is anything new to leave out.
-    fn leaves_more_out(&self) -> bool {
+    pub(super) fn leaves_more_out(&self) -> bool {
         let mut inner = self.inner.borrow_mut();
         let mut more = false;
         for fault in std::mem::take(&mut inner.faults) {
@@ -264,7 +259,7 @@ impl ReadLog<'_> {
     }
 
     /// The records in the order of the document.
-    fn into_members(self) -> Vec<InspectedMember> {
+    pub(super) fn into_members(self) -> Vec<InspectedMember> {
         let ReadLogState { mut members, known, .. } = self.inner.into_inner();
         let place = |member: &InspectedMember| -> Vec<usize> {
             let ends = 0..=member.path.len();

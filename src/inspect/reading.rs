@@ -3,8 +3,10 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::log::{ReadLog, watch};
-use super::{InspectedItem, InspectedMember, JsonKind, MemberState, PathStep, TextPosition};
+use super::log::ReadLog;
+use super::position::TextPosition;
+use super::watch::watch;
+use super::{InspectedItem, InspectedMember, JsonKind, MemberState, PathStep};
 use crate::floor::{Fact, GraphReading, Noted, Outcome};
 use crate::graph::{
     self, ActionBody, AudioRoutingGroup, Call, Collection, CommsOperation, ContentSharingSession, DeltaParticipants,

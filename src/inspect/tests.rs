@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::log::watch;
+use super::watch::watch;
 use super::*;
 use crate::floor::Fact;
 use crate::graph;

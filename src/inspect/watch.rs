@@ -7,8 +7,43 @@ use serde::de::{
 };
 use serde_json::value::RawValue;
 
-use super::PathStep;
 use super::log::{ReadLog, RequestedType};
+use super::position::TextPosition;
+use super::{InspectedMember, PathStep};
+use crate::graph::JsonReader;
+
+/// How often a text is read again for the sake of the members behind a fault.
+const ROUNDS: usize = 64;
+/// Reads a text, again as long as there are faults that hide others. Returns what the first reading returned, and every
+/// member with what it was read as.
+pub(super) fn watch<T>(
+    document: &str,
+    start: TextPosition,
+    read: impl Fn(&ReadLog<'_>) -> T,
+) -> (T, Vec<InspectedMember>) {
+    let log = ReadLog::new(document, start);
+    let first = read(&log);
+    for _ in 0..ROUNDS {
+        if !log.leaves_more_out() {
+            break;
+        }
+        read(&log);
+    }
+    (first, log.into_members())
+}
+
+impl JsonReader for ReadLog<'_> {
+    fn read<'a, T: Deserialize<'a>>(&self, text: &'a str) -> Result<T, serde_json::Error> {
+        let before = self.open(text);
+        let mut json = serde_json::Deserializer::from_str(text);
+        let read = T::deserialize(WatchedReader::new(&mut json, self)).and_then(|it| json.end().map(|()| it));
+        if let Err(error) = &read {
+            self.fail(text, error);
+        }
+        self.close(before);
+        read
+    }
+}
 
 /// Watches a deserializer, a seed, an access or a visitor of one value.
 pub(super) struct WatchedReader<'w, T> {

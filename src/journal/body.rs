@@ -1,42 +1,44 @@
-//! What the journal keeps of an entry: its text and, until somebody wants it, the fact as well where this process
-//! wrote it, so that whoever follows the journal at its head need not read what was at hand a moment ago. Pure.
+//! The body of a row: its JSON text and, in the process that wrote it, the parsed fact until the first read, so that a
+//! reader at the head of the journal does not parse what was just written. Pure.
 
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 use crate::floor::Fact;
 use crate::time::Timestamp;
 
-/// An entry's text as [`Fact::encode`] wrote it; copies share it.
+/// An entry's text as [`Fact::encode`] wrote it; clones share it.
 #[derive(Debug, Clone)]
 pub struct EncodedBody(Arc<EncodedEntry>);
 
 #[derive(Debug)]
 struct EncodedEntry {
     text: String,
-    /// The first who asks gets it, so that it lives no longer than it must.
+    /// The first reader takes it, so that it is not kept longer than needed.
     fact: Mutex<Option<(Timestamp, Fact)>>,
 }
 
 impl EncodedBody {
-    /// Writes a fact.
+    /// Encodes a fact, and keeps it for the first read.
     #[must_use]
     pub fn of(at: Timestamp, fact: Fact) -> Self {
         Self(Arc::new(EncodedEntry { text: fact.encode(at), fact: Mutex::new(Some((at, fact))) }))
     }
 
-    /// About the bytes of memory that it takes: a fact that is still here takes as much again as its text.
+    /// Returns roughly the bytes of memory: a fact that was not read yet takes as much as its text.
     pub(super) fn weight(&self) -> usize {
-        let is_twice = self.0.fact.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+        let is_twice = self.0.fact.lock().is_some();
         self.len() * if is_twice { 2 } else { 1 }
     }
 
-    /// What it says, and when that was.
+    /// Returns the time and the fact.
     ///
     /// # Errors
     /// As [`Fact::decode`].
     pub fn read(&self) -> Result<(Timestamp, Fact), serde_json::Error> {
-        let fact = self.0.fact.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let fact = self.0.fact.lock().take();
         fact.map_or_else(|| Fact::decode(&self.0.text), Ok)
     }
 }
@@ -74,7 +76,7 @@ mod tests {
         let again = |(at, fact): (Timestamp, Fact)| (at, fact.encode(at));
         assert_eq!(body.weight(), 2 * body.len());
         let first = again(body.read().unwrap());
-        assert!(body.0.fact.lock().unwrap().is_none(), "the fact has gone to who asked");
+        assert!(body.0.fact.lock().is_none(), "the fact has gone to who asked");
         assert_eq!(body.weight(), body.len());
         assert_eq!(again(body.clone().read().unwrap()), first);
         assert_eq!((first.0, &*first.1), (Timestamp(7), &*body));

@@ -1,11 +1,11 @@
-//! The chain of checksums: each row's covers the one before, its cursor and its body. Pure.
+//! The chain of checksums: each covers the checksum before, the cursor and the body of its row. Pure.
 
 use aws_lc_rs::digest::{Context, SHA256};
 
 use super::{ChainMark, JournalRow};
 use crate::floor::{Cursor, Sum};
 
-/// The mark of the entry with this body that follows `before`.
+/// Returns the mark of the entry with this body that follows `before`.
 pub(super) fn next(before: ChainMark, body: &str) -> ChainMark {
     let cursor = Cursor(before.cursor.0.saturating_add(1));
     let mut context = Context::new(&SHA256);
@@ -17,7 +17,7 @@ pub(super) fn next(before: ChainMark, body: &str) -> ChainMark {
     ChainMark { cursor, sum: Sum(first) }
 }
 
-/// Why a row does not follow `before`; `None` when it does.
+/// Returns why a row does not follow `before`; `None` if it does.
 pub(super) fn fault(before: ChainMark, row: &JournalRow) -> Option<String> {
     let expected = next(before, &row.body);
     if row.cursor != expected.cursor {

@@ -1,5 +1,5 @@
-//! Walking a journal from its first row to its last, also while a relay writes it: every damaged row is named with
-//! what is wrong, and the walk goes on behind it. It changes nothing.
+//! Verifies a journal from its first row to its last, also while a relay writes it. Every damaged row is reported with
+//! what is wrong, and the check continues after it. It changes nothing.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -10,59 +10,59 @@ use super::{ChainMark, EncodedBody, JournalError, JournalRow, chain, layout, row
 use crate::floor::{Cursor, Sum};
 use crate::time::Timestamp;
 
-/// What a walk found.
+/// The result of a check.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CheckReport {
     /// The identity of the history.
     pub epoch: String,
-    /// The first entry that is kept; zero when there is none.
+    /// The first cursor that is kept; zero for an empty journal.
     pub oldest: Cursor,
-    /// The last entry, as the journal noted it when the walk began.
+    /// The last entry when the check began.
     pub head: ChainMark,
-    /// How many entries were walked.
+    /// How many entries were checked.
     pub entries: u64,
-    /// The bytes of their text.
+    /// The bytes of their bodies.
     pub bytes: u64,
-    /// The time of the first good one.
+    /// The time of the first good entry.
     pub began: Option<Timestamp>,
-    /// The time of the last good one.
+    /// The time of the last good entry.
     pub ended: Option<Timestamp>,
-    /// Snapshots that are good.
+    /// How many snapshots are good.
     pub snapshots: u64,
-    /// What is not as it was written, oldest first; at most a thousand are named.
+    /// The damaged rows, oldest first; at most a thousand.
     pub damaged: Vec<DamagedRow>,
-    /// How many more there are.
+    /// How many damaged rows are not in the list.
     pub unnamed: u64,
 }
 
-/// Something that is not as it was written.
+/// A row or snapshot that differs from what was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DamagedRow {
-    /// The entry.
+    /// The cursor of the entry.
     pub cursor: Cursor,
-    /// What is wrong with it.
+    /// What is wrong with the row.
     pub what: String,
 }
 
-/// At most so many damages are named.
+/// The most damaged rows that are listed.
 const NAMED: usize = 1_000;
-/// Rows between two looks at where the journal begins: a relay that writes it is not held up by a walk.
+/// Rows of one read transaction. Short transactions do not delay a relay that writes the journal.
 const STRETCH: i64 = 1_000;
 
-/// Walks a folder's journal.
+/// Verifies every row and snapshot of a folder's journal.
 ///
 /// # Errors
-/// `Missing` when there is none, `Lost`, `Open` and `Store` when it can't be read at all.
+/// `Missing` without a journal; `Lost`, `Open` and `Store` when the journal cannot be read.
 pub fn check(folder: &Path) -> Result<CheckReport, JournalError> {
     Ok(walk(folder)?.found)
 }
 
-/// A walk that has come to its end.
+/// A finished check, with what a salvage needs besides the report.
 pub(super) struct FinishedWalk {
     pub(super) found: CheckReport,
-    /// Entries that are there and are not as they were written, all of them.
+    /// Every damaged entry that is present.
     pub(super) bad: BTreeSet<Cursor>,
-    /// The last entry that is there.
+    /// The last entry that is present.
     pub(super) last: Cursor,
 }
 
@@ -74,7 +74,7 @@ pub(super) fn walk(folder: &Path) -> Result<FinishedWalk, JournalError> {
     let trims = connection.table_exists(None, "anchor").map_err(fault)?;
     let found = CheckReport { epoch, head, ..CheckReport::default() };
     let mut walk = JournalWalk { connection, trims, last: None, bad: BTreeSet::new(), found };
-    // Damage that could be stepped over is in what was found.
+    // Damage that could be skipped is in the report already.
     let fault = |error| match error {
         error if rows::is_damage(&error) => layout::open_error(folder, &error),
         error => JournalError::Store { error: error.to_string() },
@@ -89,19 +89,19 @@ pub(super) fn walk(folder: &Path) -> Result<FinishedWalk, JournalError> {
 
 struct JournalWalk {
     connection: Connection,
-    /// Whether the file has a place for where the journal begins: one of an early version has not.
+    /// Whether the file has a table for the anchor; files of an early version have not.
     trims: bool,
     last: Option<PreviousRow>,
     bad: BTreeSet<Cursor>,
     found: CheckReport,
 }
 
-/// The row before: its mark as it is kept, and as its text gives it. One of them is what the next row was made after.
+/// The row before: its stored mark, and the mark computed from its text. The next row follows one of them.
 #[derive(Clone, Copy)]
 struct PreviousRow {
     kept: ChainMark,
     made: ChainMark,
-    /// Whether its checksum is known: if not, nothing can be said of the next one's.
+    /// Whether the checksum is known; if not, the next row cannot be verified.
     is_known: bool,
 }
 
@@ -134,7 +134,7 @@ impl JournalWalk {
         Ok(())
     }
 
-    /// The rows after a cursor, up to a number; how many there were.
+    /// Checks the next rows after a cursor; returns how many.
     fn walk_batch(&mut self, after: Cursor) -> rusqlite::Result<u64> {
         let mut read = Vec::new();
         let outcome = {
@@ -178,7 +178,7 @@ impl JournalWalk {
                 last => format!("it and all up to entry {last} are missing"),
             };
             self.report(Cursor(follows), what);
-            // What it was made after is gone: that this one is good can't be said, nor that it is not.
+            // The row before is missing, so this one can be neither verified nor refuted.
             (made, sure) = (mark, false);
         } else if !before.is_known {
             (made, sure) = (mark, false);
@@ -203,7 +203,7 @@ impl JournalWalk {
                 self.found.ended = Some(entry.at);
             }
             Err(error) => {
-                // One that is as it was written may be a newer version's.
+                // A verified row that cannot be parsed may come from a newer version.
                 if !sure {
                     self.bad.insert(mark.cursor);
                 }
@@ -213,13 +213,13 @@ impl JournalWalk {
         self.last = Some(PreviousRow { kept: mark, made, is_known: true });
     }
 
-    /// A row that the file can't give: it is named, and the walk goes on behind it.
+    /// Reports a row that SQLite cannot read, and continues after it.
     fn skip_damaged_row(&mut self, error: &rusqlite::Error) {
         let Some(last) = self.last else { return };
         let cursor = Cursor(last.kept.cursor.0 + 1);
         self.bad.insert(cursor);
         self.report(cursor, error.to_string());
-        // Its checksum may be readable where its text is not, and then the next row can be checked.
+        // If at least the checksum can be read, the next row can be verified.
         let sum =
             self.connection.query_row("SELECT sum FROM entries WHERE cursor = ?1", [cursor.0.cast_signed()], |row| {
                 row.get::<_, i64>(0)
@@ -239,7 +239,7 @@ impl JournalWalk {
         };
         for (cursor, _) in places {
             let looked = snapshots::load(&self.connection, cursor);
-            // One that a trim has just removed is not missed.
+            // A snapshot that a trim has just removed is not damaged.
             let gone = rows::anchor(&self.connection)?.cursor > cursor;
             match looked {
                 _ if gone => {}

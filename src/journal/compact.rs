@@ -1,35 +1,35 @@
-//! Making a journal small while no relay runs: snapshots where they are due, removal of what may go, and the file
-//! given back to the disk whole. Knows no relay; its lock keeps one away.
+//! Compacts a journal while no relay runs: takes the snapshots that are due, removes rows by the policy, and packs the
+//! file. It holds the lock of the journal, so no relay can start meanwhile.
 
 use std::path::Path;
 
 use rusqlite::Connection;
 
 use super::layout::{self, DurabilityPromise, OpenedJournal};
-use super::retention::{self, RetentionPolicy, SnapshotPace};
+use super::retention::{self, SnapshotPace};
 use super::snapshots::{self, SnapshotSeal};
-use super::{JournalError, JournalRow, rows};
+use super::{JournalError, JournalRow, RetentionPolicy, rows};
 use crate::floor::{Cursor, Floor};
 use crate::time::Timestamp;
 
-/// What was freed.
+/// What a compaction removed and freed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FreedSpace {
-    /// Entries that were removed.
+    /// How many entries were removed.
     pub entries: u64,
-    /// The first one that is kept; zero when there is none.
+    /// The first cursor that is kept; zero for an empty journal.
     pub oldest: Cursor,
-    /// The bytes of the journal's files before.
+    /// The bytes of the journal's files before the compaction.
     pub before: u64,
-    /// The bytes after.
+    /// The bytes of the files after it.
     pub after: u64,
 }
 
-/// Removes what need not be kept and packs the file; `now` is floor time.
+/// Removes what the policy does not keep and packs the file; `now` is floor time.
 ///
 /// # Errors
-/// `Locked` while a relay writes the journal, `Missing` when there is none, `Damaged` and `Unreadable` when an entry that
-/// is needed for a snapshot can't be read, `Store` when the disk refuses.
+/// `Locked` while a relay writes the journal, `Missing` without a journal, `Damaged` and `Unreadable` when an entry
+/// after the newest snapshot cannot be read, `Store` when SQLite fails.
 pub fn compact(folder: &Path, retention: RetentionPolicy, now: Timestamp) -> Result<FreedSpace, JournalError> {
     layout::require_content(folder)?;
     let before = size(folder);
@@ -46,7 +46,7 @@ pub fn compact(folder: &Path, retention: RetentionPolicy, now: Timestamp) -> Res
     Ok(FreedSpace { entries: anchor.0 - first.0, oldest, before, after: size(folder) })
 }
 
-/// Folds what came after the newest snapshot, and keeps snapshots on the way as a relay would have.
+/// Folds the rows after the newest snapshot, and saves snapshots on the way as a relay does.
 fn catch_up(connection: &Connection, folder: &Path) -> Result<(), JournalError> {
     let refused = |error: rusqlite::Error| JournalError::Store { error: error.to_string() };
     let newest = snapshots::load_newest(connection, Cursor(u64::MAX >> 1)).map_err(refused)?;
@@ -84,7 +84,7 @@ fn fold(floor: &mut Floor, pace: &mut SnapshotPace, row: &JournalRow) -> Result<
     Ok(())
 }
 
-/// The bytes of the journal's files.
+/// Returns the bytes of the journal's files.
 fn size(folder: &Path) -> u64 {
     let file = layout::file(folder);
     let beside = file.with_extension("sqlite-wal");

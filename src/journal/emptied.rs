@@ -1,5 +1,5 @@
-//! Tells a journal's file that was emptied from one that is only about to be made. Once a journal is there, the file
-//! that is its lock says so; where that one says it and the journal's file holds nothing, the journal was lost.
+//! Tells a journal file that was emptied from one that is new. When a journal is made, its lock file gets a mark; if
+//! the mark is there and the journal file is empty, the journal was lost.
 
 use std::fs::File;
 use std::io;
@@ -8,24 +8,24 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::{ChainMark, chain, layout};
+use super::{ChainMark, chain};
 use crate::clock;
 use crate::floor::{Fact, Noted};
 
-/// What the lock says, for who looks into it.
+/// The text of the mark, for a person who opens the lock file.
 const MARK: &[u8] = b"this folder has a journal\n";
 
-/// Whether a folder had a journal before its file is opened. The log of a file that was emptied is kept: SQLite throws
-/// it away, and it may hold what the file has lost.
+/// Whether a folder had a journal before its file is opened. The write-ahead log of an emptied file is renamed and
+/// kept, because SQLite would delete it, and it may hold the lost entries.
 pub(super) fn had_journal(file: &Path, lock: &File) -> io::Result<bool> {
     if !file.exists() {
-        // Somebody has removed it, and wants a new one.
+        // The file was deleted on purpose: a new journal starts.
         lock.set_len(0)?;
         return Ok(false);
     }
     let log = file.with_extension("sqlite-wal");
-    if layout::is_empty(file) && std::fs::metadata(&log).is_ok_and(|it| it.len() > 0) {
-        // SQLite gives only a file that holds something a log. It is said before the log is gone.
+    if is_empty(file) && std::fs::metadata(&log).is_ok_and(|it| it.len() > 0) {
+        // A log proves that the file had content. Set the mark before the log is moved away.
         mark_journal_made(lock)?;
         let name = format!("journal-damaged-before-{}.sqlite-wal", uuid::Uuid::now_v7());
         std::fs::rename(log, file.with_file_name(name))?;
@@ -33,7 +33,7 @@ pub(super) fn had_journal(file: &Path, lock: &File) -> io::Result<bool> {
     Ok(lock.metadata()?.len() > 0)
 }
 
-/// Says that there is a journal now.
+/// Marks the lock file: the folder has a journal.
 pub(super) fn mark_journal_made(lock: &File) -> io::Result<()> {
     if lock.metadata()?.len() > 0 {
         return Ok(());
@@ -42,7 +42,7 @@ pub(super) fn mark_journal_made(lock: &File) -> io::Result<()> {
     lock.sync_all()
 }
 
-/// Makes the first entry of a journal that begins where one was emptied; false where there are entries.
+/// Appends a gap as the first entry of a journal that replaces a lost one; false if there are entries.
 pub(super) fn note_lost_journal(connection: &Connection) -> rusqlite::Result<bool> {
     let has_entries = connection.query_row("SELECT EXISTS (SELECT 1 FROM entries)", [], |row| row.get(0))?;
     if has_entries {
@@ -55,4 +55,9 @@ pub(super) fn note_lost_journal(connection: &Connection) -> rusqlite::Result<boo
     connection.execute("INSERT INTO entries (cursor, sum, body) VALUES (?1, ?2, ?3)", (cursor, sum, body))?;
     connection.execute("UPDATE journal SET head = ?1, sum = ?2 WHERE one = 1", (cursor, sum))?;
     Ok(true)
+}
+
+/// Whether a file is there and holds nothing.
+pub(super) fn is_empty(file: &Path) -> bool {
+    std::fs::metadata(file).is_ok_and(|it| it.len() == 0)
 }

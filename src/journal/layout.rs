@@ -1,4 +1,4 @@
-//! The journal's file: where it is, who may open it, its tables. Knows no rows.
+//! The journal's file: its path, its lock, its tables. Knows no rows.
 
 use std::fs::{DirBuilder, File, TryLockError};
 use std::os::unix::fs::DirBuilderExt;
@@ -9,18 +9,18 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use super::owner::open_owned;
 use super::{JournalError, emptied, rows};
 
-/// What a journal's `append` promises when it answers: a value of SQLite's `synchronous`.
+/// How durable a batch is when `append` returns; sets SQLite's `synchronous`.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum DurabilityPromise {
-    /// The batch outlives a loss of power.
+    /// The batch survives a loss of power (`FULL`).
     Durable,
-    /// The batch is there for as long as the system runs: nobody waits for the disk.
+    /// The batch survives the process, not a loss of power: no append waits for the disk (`OFF`).
     Passing,
 }
 
-/// The bytes of a page: some rows each.
+/// The bytes of a page; some rows fit into one.
 const PAGE: u32 = 16 * 1_024;
-/// So many pages of the log are moved into the file at once: 8 MiB.
+/// The write-ahead log is moved into the file after this many pages: 8 MiB.
 const CHECKPOINT: u32 = 512;
 
 const LAYOUT: &str = "
@@ -38,7 +38,7 @@ const LAYOUT: &str = "
         cursor INTEGER NOT NULL, part INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (cursor, part)) STRICT;
 ";
 
-/// The file of a folder's journal.
+/// Returns the path of a folder's journal file.
 pub(super) fn file(folder: &Path) -> PathBuf {
     folder.join("journal.sqlite")
 }
@@ -46,35 +46,31 @@ pub(super) fn file(folder: &Path) -> PathBuf {
 /// A folder's journal, opened for writing.
 pub(super) struct OpenedJournal {
     pub(super) connection: Connection,
-    /// Held for as long as the journal is written.
+    /// Locked for as long as the file is open.
     pub(super) lock: File,
-    /// Whether its file held nothing although the folder had a journal before.
+    /// Whether the file was empty although the folder had a journal before.
     pub(super) was_emptied: bool,
 }
 
-/// Opens a folder's journal for writing, makes it when there is none.
+/// Opens a folder's journal for writing; creates it if it is missing.
 pub(super) fn open_for_writing(folder: &Path, promise: DurabilityPromise) -> Result<OpenedJournal, JournalError> {
     let fault = |error: String| JournalError::Open { path: folder.to_owned(), error };
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| fault(error.to_string()))?;
     let lock = lock(folder)?;
     let file = file(folder);
     let had_one = emptied::had_journal(&file, &lock).map_err(|error| fault(error.to_string()))?;
-    // The files that SQLite puts beside it get the same mode.
+    // SQLite gives the files beside it the same mode.
     open_owned(&file, false).map_err(|error| fault(error.to_string()))?;
     let connection = Connection::open(&file).map_err(|error| open_error(folder, &error))?;
     let was_emptied = prepare(&connection, promise, had_one).map_err(|error| open_error(folder, &error))?;
     let is_kept = matches!(promise, DurabilityPromise::Durable);
     if let Some(Err(error)) = is_kept.then(|| emptied::mark_journal_made(&lock)) {
-        tracing::warn!(%error, folder = %folder.display(), "that the folder has a journal could not be noted");
+        tracing::warn!(%error, folder = %folder.display(), "could not mark the lock file of the journal");
     }
     Ok(OpenedJournal { connection, lock, was_emptied })
 }
 
-pub(super) fn is_empty(file: &Path) -> bool {
-    std::fs::metadata(file).is_ok_and(|it| it.len() == 0)
-}
-
-/// Why a folder's journal could not be opened.
+/// Returns the error for a journal that could not be opened: `Lost` for damage, else `Open`.
 pub(super) fn open_error(folder: &Path, error: &rusqlite::Error) -> JournalError {
     let path = folder.to_owned();
     if rows::is_damage(error) {
@@ -84,23 +80,23 @@ pub(super) fn open_error(folder: &Path, error: &rusqlite::Error) -> JournalError
     }
 }
 
-/// A folder is named that has a journal.
+/// Fails with `Missing` unless the folder has a journal file.
 pub(super) fn require_file(folder: &Path) -> Result<(), JournalError> {
     if file(folder).is_file() { Ok(()) } else { Err(JournalError::Missing { path: folder.to_owned() }) }
 }
 
-/// A folder is named that has a journal, and its file holds something.
+/// Fails with `Missing` without a journal file, and with `Lost` if the file is empty.
 pub(super) fn require_content(folder: &Path) -> Result<(), JournalError> {
     require_file(folder)?;
-    if is_empty(&file(folder)) {
+    if emptied::is_empty(&file(folder)) {
         return Err(JournalError::Lost { path: folder.to_owned(), detail: "its file is empty".to_owned() });
     }
     Ok(())
 }
 
-/// Makes a journal's file anew, in the place of one that somebody did not finish.
+/// Creates a journal file, in the place of one that an interrupted run has left.
 pub(super) fn recreate(file: &Path) -> Result<Connection, String> {
-    // The log of the old one would be taken for the new one's.
+    // SQLite would apply the log of the old file to the new one.
     for old in ["sqlite", "sqlite-wal", "sqlite-shm"].map(|it| file.with_extension(it)) {
         match std::fs::remove_file(old) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.to_string()),
@@ -113,7 +109,7 @@ pub(super) fn recreate(file: &Path) -> Result<Connection, String> {
     Ok(connection)
 }
 
-/// Opens a journal's file to look into.
+/// Opens a journal file read-only.
 pub(super) fn open_for_reading(file: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)?;
@@ -121,7 +117,7 @@ pub(super) fn open_for_reading(file: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// Keeps relays and whoever else writes the journal away, for as long as the file is held.
+/// Takes the lock of the journal; it is held until the returned file is dropped.
 pub(super) fn lock(folder: &Path) -> Result<File, JournalError> {
     let fault = |error: &std::io::Error| JournalError::Open { path: folder.to_owned(), error: error.to_string() };
     let lock = open_owned(&folder.join("journal.lock"), false).map_err(|error| fault(&error))?;
@@ -132,10 +128,10 @@ pub(super) fn lock(folder: &Path) -> Result<File, JournalError> {
     }
 }
 
-/// Makes what is not there; whether the journal that had been there is missed.
+/// Creates missing tables; returns whether a journal that was there before is lost.
 fn prepare(connection: &Connection, promise: DurabilityPromise, had_one: bool) -> rusqlite::Result<bool> {
-    // Both count for a new file only; an older one is given the second when it is compacted. In a page of the usual
-    // size there is room for one roster and half a page of nothing.
+    // Both settings affect a new file only; an older file gets the second one when it is compacted. A page of the
+    // default size holds one roster and is half empty.
     connection.pragma_update(None, "page_size", PAGE)?;
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -145,7 +141,7 @@ fn prepare(connection: &Connection, promise: DurabilityPromise, had_one: bool) -
     };
     connection.pragma_update(None, "synchronous", synchronous)?;
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT)?;
-    // All of it or nothing: a journal that begins where one was emptied says so, also when this is interrupted.
+    // One transaction: a journal that replaces a lost one records the gap, also if this is interrupted.
     let making = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
     making.execute_batch(LAYOUT)?;
     let made = "INSERT OR IGNORE INTO journal (one, epoch, head, sum) VALUES (1, ?1, 0, 0)";

@@ -1,20 +1,21 @@
-//! Whose the files of a journal's folder are: their owner's only, and the owner is the relay that writes the journal,
-//! whoever makes them. Root may so look after a relay's operators and its journal, and the relay can still read both.
+//! The owner of the files in a journal's folder. Only the owner may read them, and the owner is the user that writes
+//! the journal, whoever creates the files: so root can manage a relay's operators and journal, and the relay can still
+//! read both.
 
 use std::fs::{self, File, Metadata, OpenOptions, Permissions};
 use std::io;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown};
 use std::path::Path;
 
-/// Opens a file of a journal's folder for writing, emptied or as it is, and makes it when there is none. Only its
-/// owner may read it, also when it was there before: it tells who talked with whom, or who may act. A journal in the
-/// folder says who the owner is, else the list of operators, else the folder where the system lets us.
+/// Opens a file of a journal's folder for writing, truncated if `emptied`; creates it if it is missing. The file gets
+/// mode 0600, because it holds call records or operators. Its owner becomes the owner of the journal file, else of the
+/// list of operators, else of the folder where the system allows that.
 ///
 /// # Errors
-/// When it can't be opened, or would be another user's than the journal: then nothing new is left.
+/// When it cannot be opened, or cannot be given to the owner of the journal; a new file is then removed.
 pub fn open_owned(file: &Path, emptied: bool) -> io::Result<File> {
     let new = !file.exists();
-    // Before the file is there itself, which may be one of those that say so.
+    // Looked up before the file exists: the file may itself be one of those that name the owner.
     let whose = find_owner(file);
     let opened = OpenOptions::new().create(true).write(true).truncate(emptied).mode(0o600).open(file)?;
     let owned = opened.set_permissions(Permissions::from_mode(0o600)).and_then(|()| change_owner(&opened, whose));
@@ -24,7 +25,7 @@ pub fn open_owned(file: &Path, emptied: bool) -> io::Result<File> {
     owned.map(|()| opened)
 }
 
-/// What says to whom a file belongs, and whether that is another file of ours and not only the folder.
+/// Returns the file or folder that names the owner, and whether it is a file of ours.
 fn find_owner(file: &Path) -> Option<(Metadata, bool)> {
     let folder = file.parent()?;
     let ours = ["journal.sqlite", "operators.json"].iter().find_map(|it| fs::metadata(folder.join(it)).ok());
@@ -32,7 +33,7 @@ fn find_owner(file: &Path) -> Option<(Metadata, bool)> {
     Some((ours.or_else(|| fs::metadata(folder).ok())?, sure))
 }
 
-/// Gives an open file to its owner.
+/// Changes the owner of an open file.
 fn change_owner(opened: &File, whose: Option<(Metadata, bool)>) -> io::Result<()> {
     let Some((owner, sure)) = whose else { return Ok(()) };
     let now = opened.metadata()?;
@@ -40,7 +41,7 @@ fn change_owner(opened: &File, whose: Option<(Metadata, bool)>) -> io::Result<()
         return Ok(());
     }
     match fchown(opened, Some(owner.uid()), Some(owner.gid())) {
-        // The group may do nothing with it.
+        // The group has no access, so only the user matters.
         Err(error) if sure && now.uid() != owner.uid() => {
             let (owner, now) = (owner.uid(), now.uid());
             let why =

@@ -1,4 +1,4 @@
-//! Looking into a folder's journal without writing it, also while a relay does: rows in order, each checked against
+//! Reads a folder's journal without writing to it, also while a relay writes it: rows in order, each verified against
 //! the one before.
 
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::{JournalError, JournalRow, layout, rows};
 use crate::floor::Cursor;
 
-/// A folder's journal, opened to be looked into.
+/// A folder's journal, opened read-only.
 #[derive(Debug)]
 pub struct JournalPeek {
     connection: Connection,
@@ -27,8 +27,8 @@ impl JournalPeek {
     /// Opens a folder's journal.
     ///
     /// # Errors
-    /// `Missing` when there is none, `Lost` when nothing can be read, `Open` when it is one of a layout that has no place
-    /// for where it begins.
+    /// `Missing` without a journal, `Lost` when nothing can be read, `Open` when the file has an early layout without
+    /// an anchor.
     pub fn open(folder: &Path) -> Result<Self, JournalError> {
         layout::require_content(folder)?;
         let fault = |error| layout::open_error(folder, &error);
@@ -38,23 +38,24 @@ impl JournalPeek {
         Ok(Self { connection, folder: folder.to_owned(), oldest, head })
     }
 
-    /// The first entry that was kept when it was opened.
+    /// Returns the first cursor that was kept when the journal was opened.
     #[must_use]
     pub const fn oldest(&self) -> Cursor {
         self.oldest
     }
 
-    /// The last entry when it was opened; zero when there was none.
+    /// Returns the last cursor when the journal was opened; zero for an empty journal.
     #[must_use]
     pub const fn head(&self) -> Cursor {
         self.head
     }
 
-    /// The rows after a cursor, oldest first: at most `most`, and about a mebibyte of text; none only at the end.
+    /// Reads the rows after a cursor, oldest first: at most `most`, and about a mebibyte of text; empty only at the
+    /// end.
     ///
     /// # Errors
-    /// `Damaged` names the first row that is not as it was written, which those after it are read behind; `TooOld`
-    /// when rows after the cursor are no longer kept; `Store` when the file can't be read.
+    /// `Damaged` with the first damaged row, unless good rows come before it; `TooOld` when rows after the cursor were
+    /// removed; `Store` when the file cannot be read.
     pub fn rows(&self, after: Cursor, most: usize) -> Result<Vec<JournalRow>, JournalError> {
         rows::rows(&self.connection, &self.folder, after, most)
     }

@@ -1,12 +1,11 @@
-//! The newest rows, kept in memory from the moment they are durable: who follows the journal at its head need not
-//! read the file. Knows no file.
+//! The newest durable rows, in memory: a reader at the head of the journal does not read the file. Knows no file.
 
 use std::collections::VecDeque;
 
 use super::JournalRow;
 use crate::floor::Cursor;
 
-/// The newest rows without gap; the oldest give way when there is no more room.
+/// The newest rows without gaps, at most 4,096 and 4 MiB of text; the oldest are evicted.
 #[derive(Debug, Default)]
 pub(super) struct RecentRows {
     rows: VecDeque<JournalRow>,
@@ -14,15 +13,15 @@ pub(super) struct RecentRows {
 }
 
 const ROWS: usize = 4_096;
-/// Of text; the facts that nobody has asked for yet are about as much again.
+/// Bytes of text; facts that were not read yet take about as much again.
 const BYTES: usize = 4 * 1_024 * 1_024;
-/// An answer ends with the row that reaches this many bytes of text, as a read of the file does.
+/// A read ends with the row that reaches this many bytes of text, as a read of the file does.
 const READ_BYTES: usize = 1_024 * 1_024;
 
 impl RecentRows {
     /// Adds a row that has become durable.
     pub(super) fn push(&mut self, row: JournalRow) {
-        // After a failed write the file may have gone on without us.
+        // After a failed write the file may hold rows that are not in memory.
         if self.rows.back().is_some_and(|it| it.cursor != row.after) {
             *self = Self::default();
         }
@@ -34,7 +33,7 @@ impl RecentRows {
         }
     }
 
-    /// At most so many rows after a cursor; none when that is further back or further on than what is here.
+    /// Returns at most `most` rows after a cursor; `None` if they are not all in memory.
     pub(super) fn after(&self, after: Cursor, most: usize) -> Option<Vec<JournalRow>> {
         let (first, last) = (self.rows.front()?, self.rows.back()?);
         if after < first.after || after > last.cursor {

@@ -1,58 +1,37 @@
-//! How much is kept: when a snapshot is due, and which rows may go. Invariant: only rows that a good snapshot covers
-//! go, and the journal's anchor moves first, so that a removal that was cut off shows no half of itself.
+//! Retention: when a snapshot is due, and which rows may be removed. Invariant: only rows that a good snapshot covers
+//! are removed, and the anchor moves first, so that an interrupted removal is not visible.
 
 use rusqlite::Connection;
 
-use super::{ChainMark, rows, snapshots};
+use super::{ChainMark, RetentionPolicy, rows, snapshots};
 use crate::floor::Cursor;
 use crate::time::{Millis, Timestamp};
 
-/// What is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RetentionPolicy {
-    /// Entries are kept for so long, in floor time; zero is for ever.
-    pub age: Millis,
-    /// The journal may have about so many bytes; zero is any number.
-    pub bytes: u64,
-}
-
-impl Default for RetentionPolicy {
-    /// Ninety days, and at most 8 GiB.
-    fn default() -> Self {
-        Self { age: Millis::minutes(90 * DAY), bytes: 8 * 1_024 * 1_024 * 1_024 }
-    }
-}
-
-impl RetentionPolicy {
-    /// Everything, for ever.
-    pub const ALL: Self = Self { age: Millis(0), bytes: 0 };
-}
-
-/// What was written since the last snapshot: how far a start must fold.
+/// What was written since the last snapshot, and must be folded at a start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SnapshotPace {
-    /// So many entries.
+    /// How many entries.
     pub entries: u64,
-    /// So many bytes of text.
+    /// How many bytes of text.
     pub bytes: u64,
-    /// How long ago the last one was, in floor time.
+    /// The age of the last snapshot, in floor time.
     pub age: Millis,
-    /// The bytes of the last one.
+    /// The bytes of the last snapshot.
     pub last: u64,
 }
 
-/// A day's minutes.
+/// The minutes of a day.
 const DAY: i64 = 24 * 60;
 const ENTRIES: u64 = 16_000;
 const BYTES: u64 = 12 * 1_024 * 1_024;
-/// A snapshot costs at most a sixth of what is kept: the entries before it have five times its size …
+/// A snapshot takes at most a sixth of the journal: the entries before it have five times its size …
 const SHARE: u64 = 5;
-/// … and at least so many bytes.
+/// … and at least this many bytes.
 const LEAST: u64 = 1_024 * 1_024;
 
 impl SnapshotPace {
-    /// Whether a snapshot is due: before a start would fold 20,000 entries or 16 MiB, earlier where snapshots are
-    /// small, and after a day, so that what is old can go.
+    /// Whether a snapshot is due: before a start would fold 20,000 entries or 16 MiB, earlier if snapshots are small,
+    /// and after a day, so that old entries can be removed.
     #[must_use]
     pub fn is_due(&self) -> bool {
         self.entries >= ENTRIES
@@ -62,14 +41,14 @@ impl SnapshotPace {
     }
 }
 
-/// A step removes at most so many rows …
+/// A step removes at most this many rows …
 const ROWS: usize = 256;
-/// … or about so many bytes of text …
+/// … or roughly this many bytes of text …
 const STEP_BYTES: i64 = 1_024 * 1_024;
-/// … or gives back so many pages; fewer free ones are left for what comes.
+/// … or releases this many pages; fewer free pages are kept for new rows.
 const PAGES: i64 = 256;
 
-/// Takes one short step; true while there is more to do.
+/// Takes one short step; returns whether there is more to do.
 pub(super) fn trim_step(
     connection: &mut Connection,
     retention: RetentionPolicy,
@@ -89,7 +68,7 @@ pub(super) fn trim_step(
     Ok(true)
 }
 
-/// The last entry that may go now, if any may.
+/// Returns the last entry that may be removed now.
 fn removable_until(
     connection: &Connection,
     retention: RetentionPolicy,
@@ -137,7 +116,7 @@ fn remove_rows(connection: &mut Connection, until: Cursor) -> rusqlite::Result<b
     Ok(true)
 }
 
-/// Removes a snapshot that nothing is folded from any more, or pieces that never got their seal.
+/// Removes a snapshot before the anchor, or pieces without a seal.
 fn remove_snapshot(connection: &mut Connection, until: Cursor) -> rusqlite::Result<bool> {
     use rusqlite::OptionalExtension as _;
     let transaction = connection.transaction()?;
@@ -151,7 +130,7 @@ fn remove_snapshot(connection: &mut Connection, until: Cursor) -> rusqlite::Resu
     Ok(true)
 }
 
-/// Gives free pages back to the disk; true when it did.
+/// Releases free pages to the file system; returns whether it did.
 fn release_pages(connection: &Connection) -> rusqlite::Result<bool> {
     let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     if number("auto_vacuum")? != 2 || number("freelist_count")? < PAGES {
@@ -163,7 +142,7 @@ fn release_pages(connection: &Connection) -> rusqlite::Result<bool> {
     Ok(true)
 }
 
-/// The bytes that hold something.
+/// Returns the bytes of the pages in use.
 pub(super) fn used_bytes(connection: &Connection) -> rusqlite::Result<u64> {
     let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let pages = number("page_count")? - number("freelist_count")?;

@@ -1,4 +1,4 @@
-//! Reading rows: where the journal begins and ends, and the rows between, each checked against the one before.
+//! Reads rows, each verified against the one before, and the anchor and the head of the journal.
 
 use std::path::Path;
 
@@ -10,14 +10,14 @@ use crate::floor::{Cursor, Sum};
 /// A read ends with the row that reaches this many bytes of text.
 const READ_BYTES: usize = 1_024 * 1_024;
 
-/// The epoch, and the head as the last commit noted it.
+/// Reads the epoch, and the head as of the last commit.
 pub(super) fn identity(connection: &Connection) -> rusqlite::Result<(String, ChainMark)> {
     connection.query_row("SELECT epoch, head, sum FROM journal WHERE one = 1", [], |row| {
         Ok((row.get(0)?, mark(row.get(1)?, row.get(2)?)))
     })
 }
 
-/// The last entry that is no longer kept; zero when all are.
+/// Reads the anchor: the last entry that was removed; zero if none was.
 pub(super) fn anchor(connection: &Connection) -> rusqlite::Result<ChainMark> {
     let mut query = connection.prepare_cached("SELECT cursor, sum FROM anchor WHERE one = 1")?;
     query.query_row([], |row| Ok(mark(row.get(0)?, row.get(1)?)))
@@ -27,7 +27,7 @@ pub(super) const fn mark(cursor: i64, sum: i64) -> ChainMark {
     ChainMark { cursor: Cursor(cursor.cast_unsigned()), sum: Sum(sum.cast_unsigned()) }
 }
 
-/// The checksum at a cursor: of a row, or of where the journal begins.
+/// Reads the checksum at a cursor: of a row, or of the anchor.
 pub(super) fn sum_at(connection: &Connection, anchor: ChainMark, cursor: Cursor) -> rusqlite::Result<Option<Sum>> {
     if cursor == anchor.cursor {
         return Ok(Some(anchor.sum));
@@ -37,7 +37,7 @@ pub(super) fn sum_at(connection: &Connection, anchor: ChainMark, cursor: Cursor)
     Ok(sum.map(|sum| Sum(sum.cast_unsigned())).filter(|_| cursor > anchor.cursor))
 }
 
-/// Why a scan ended early.
+/// Why a scan ended before its limit.
 enum ScanFault {
     Sqlite(rusqlite::Error),
     Chain(String),
@@ -50,7 +50,7 @@ impl From<rusqlite::Error> for ScanFault {
     }
 }
 
-/// The rows after a cursor, each checked against the one before; about a mebibyte of them.
+/// Reads the rows after a cursor, each verified against the one before; about a mebibyte of text.
 pub(super) fn rows(
     connection: &Connection,
     folder: &Path,
@@ -74,7 +74,7 @@ pub(super) fn rows(
 }
 
 fn scan(connection: &Connection, after: Cursor, most: usize, found: &mut Vec<JournalRow>) -> Result<(), ScanFault> {
-    // One transaction, so that the row before and the rows after are of one state.
+    // One transaction, so that the row before and the rows after belong to one state.
     let transaction = connection.unchecked_transaction()?;
     let anchor = anchor(&transaction)?;
     if after < anchor.cursor {
@@ -103,7 +103,7 @@ fn scan(connection: &Connection, after: Cursor, most: usize, found: &mut Vec<Jou
     Ok(())
 }
 
-/// Whether an error says that the file holds something else than was written.
+/// Whether an error shows that the file is damaged.
 pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
     use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
     error.sqlite_error_code().is_some_and(|code| matches!(code, DatabaseCorrupt | NotADatabase))
@@ -115,7 +115,7 @@ pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
         )
 }
 
-/// Verifies the rows after a cursor, and that they end at the head that was noted with them.
+/// Verifies the rows after a cursor, and that they reach the head.
 pub(super) fn verify_after(
     connection: &Connection,
     folder: &Path,

@@ -1,8 +1,7 @@
-//! A way on from a damaged journal, while no relay runs: what is good is written anew, each damaged or missing entry
-//! becomes a gap, and the file as it was is set aside whole. Cursors stay, and with them the numbers of calls and
-//! operations; the history is another one, so it gets an epoch of its own. Of a file that was cut short what is left is
-//! good or not like any other; one of which nothing can be read is set aside too, and a journal without entries begins
-//! in its place.
+//! Salvages a damaged journal while no relay runs: good entries are copied to a new file, each damaged or missing entry
+//! becomes a gap, and the old file is kept whole under another name. Cursors stay, and with them the numbers of calls
+//! and operations; the history differs, so it gets a new epoch. What is left of a truncated file is salvaged like any
+//! other damage. If nothing can be read, the old file is kept too, and an empty journal takes its place.
 
 mod aside;
 mod cut;
@@ -19,35 +18,35 @@ use super::{ChainMark, JournalError, JournalPeek, chain, rows};
 use crate::floor::{Cursor, Fact, Noted};
 use crate::time::Timestamp;
 
-/// What was done.
+/// The result of a salvage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SalvageResult {
-    /// The journal as it was; none when no entry was damaged, and then nothing was done.
+    /// The old file under its new name; `None` if no entry was damaged and nothing was changed.
     pub set_aside: Option<PathBuf>,
-    /// Why nothing of it could be read; then a new one was begun, with nothing in it.
+    /// Why nothing could be read; the new journal is then empty.
     pub lost: Option<String>,
-    /// What is damaged, snapshots included, oldest first; at most a thousand are named.
+    /// The damaged rows and snapshots, oldest first; at most a thousand.
     pub damaged: Vec<DamagedRow>,
-    /// How many more there are.
+    /// How many damaged rows are not in the list.
     pub unnamed: u64,
-    /// Entries that are gaps now.
+    /// How many entries became gaps.
     pub gaps: u64,
-    /// Entries that are as they were.
+    /// How many entries were copied unchanged.
     pub kept: u64,
-    /// The identity of the history that goes on.
+    /// The epoch of the journal from now on.
     pub epoch: String,
 }
 
-/// Entries that are written at once.
+/// Entries of one transaction.
 const STRETCH: u64 = 1_000;
-/// When more is missing, what was noted of the journal's end is damaged itself.
+/// If more entries are missing, the stored head itself must be damaged.
 const MOST_GAPS: u64 = 1_000_000;
 
-/// Sets damage aside: the damaged entries, or a whole journal of which nothing can be read.
+/// Replaces a damaged journal by one with its good entries, or by an empty one if nothing can be read.
 ///
 /// # Errors
-/// `Locked` while a relay writes the journal, `Missing` when there is none, `Open` and `Store` when it can't be read at
-/// all or the disk refuses; the journal is then as it was.
+/// `Locked` while a relay writes the journal, `Missing` without a journal, `Open` and `Store` when SQLite or the disk
+/// fails; the journal is then unchanged.
 pub fn salvage(folder: &Path) -> Result<SalvageResult, JournalError> {
     layout::require_file(folder)?;
     {
@@ -81,8 +80,8 @@ pub fn salvage(folder: &Path) -> Result<SalvageResult, JournalError> {
     })
 }
 
-/// Puts the new file in the old one's place, where the old one is then: without a log, unless the log does not fit it
-/// because the file was cut short.
+/// Puts the new file in the old one's place; returns the old file's new name. The old log is merged first, unless it
+/// does not fit because the file was truncated.
 fn swap_in(folder: &Path, old: Connection, new: &Path, wanted: &Path) -> Result<PathBuf, JournalError> {
     let file = layout::file(folder);
     let emptied = old.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);");
@@ -94,7 +93,7 @@ fn swap_in(folder: &Path, old: Connection, new: &Path, wanted: &Path) -> Result<
     done.map_err(io_failure)
 }
 
-/// Goes on from a file that cannot be opened: with what can still be read, where it is only cut short.
+/// Salvages a file that cannot be opened: what can still be read if it is truncated, else nothing.
 fn salvage_unopenable(folder: &Path, lost: String) -> Result<SalvageResult, JournalError> {
     let Some(copy) = PaddedCopy::make(folder).map_err(io_failure)? else {
         return begin_empty(folder, lost).map_err(|error| JournalError::Store { error });
@@ -119,8 +118,8 @@ fn salvage_unopenable(folder: &Path, lost: String) -> Result<SalvageResult, Jour
     })
 }
 
-/// A walk, or none where nothing can be told apart: where the journal begins and ends stands at the beginning of the file.
-/// What may pass by itself is no reason to begin anew.
+/// Returns the check, or `None` if the journal is lost. A transient error is returned: it is no reason to start an
+/// empty journal.
 fn none_if_lost(walked: Result<FinishedWalk, JournalError>) -> Result<Option<FinishedWalk>, JournalError> {
     match walked {
         Err(JournalError::Lost { .. }) => Ok(None),
@@ -128,15 +127,15 @@ fn none_if_lost(walked: Result<FinishedWalk, JournalError>) -> Result<Option<Fin
     }
 }
 
-/// What was written anew.
+/// The new file of a salvage.
 struct RewrittenJournal {
-    /// Where.
+    /// The path of the new file.
     beside: PathBuf,
     gaps: u64,
     epoch: String,
 }
 
-/// Writes beside a journal's file what is good of it.
+/// Copies the good entries and snapshots to a new file beside the old one.
 fn rewrite(folder: &Path, old: &Connection, walked: &FinishedWalk) -> Result<RewrittenJournal, JournalError> {
     let anchor = rows::anchor(old).map_err(store_failure)?;
     let here = walked.last.0.saturating_sub(anchor.cursor.0);
@@ -155,7 +154,7 @@ fn rewrite(folder: &Path, old: &Connection, walked: &FinishedWalk) -> Result<Rew
     Ok(RewrittenJournal { beside, gaps, epoch })
 }
 
-/// Sets a file of which nothing can be read aside, and what SQLite has beside it, and begins a journal without entries.
+/// Renames a file that cannot be read, with the files of SQLite beside it, and starts an empty journal.
 fn begin_empty(folder: &Path, lost: String) -> Result<SalvageResult, String> {
     let beside = folder.join("journal-salvaged.sqlite");
     let new = layout::recreate(&beside)?;
@@ -179,7 +178,7 @@ fn store_failure(error: rusqlite::Error) -> JournalError {
     JournalError::Store { error: error.to_string() }
 }
 
-/// Writes all entries anew, gaps in the place of what is not good; how many those are.
+/// Copies all entries, with a gap for each damaged one; returns how many gaps.
 fn copy(old: &Connection, new: &Connection, anchor: ChainMark, walked: &FinishedWalk) -> Result<u64, JournalError> {
     let (mut last, mut at, mut gaps) = (anchor, Timestamp(0), 0);
     let sql = "UPDATE anchor SET cursor = ?1, sum = ?2 WHERE one = 1";
@@ -207,7 +206,7 @@ fn copy(old: &Connection, new: &Connection, anchor: ChainMark, walked: &Finished
     Ok(gaps)
 }
 
-/// An entry's text; none where the file does not give it.
+/// Reads an entry's text; `None` if the file is damaged there.
 fn body(connection: &Connection, cursor: Cursor) -> rusqlite::Result<Option<String>> {
     let mut query = connection.prepare_cached("SELECT body FROM entries WHERE cursor = ?1")?;
     match query.query_row([cursor.0.cast_signed()], |row| row.get(0)).optional() {
@@ -216,7 +215,7 @@ fn body(connection: &Connection, cursor: Cursor) -> rusqlite::Result<Option<Stri
     }
 }
 
-/// Keeps the good snapshots of what was before the first damage: those after it were made of more than is there now.
+/// Copies the good snapshots before the first damage; later ones include entries that are gaps now.
 fn copy_good_snapshots(old: &Connection, new: &Connection, walked: &FinishedWalk) -> rusqlite::Result<()> {
     let places = match snapshots::list(old, Cursor(0)) {
         Err(error) if rows::is_damage(&error) => return Ok(()),
@@ -224,7 +223,7 @@ fn copy_good_snapshots(old: &Connection, new: &Connection, walked: &FinishedWalk
     };
     for (cursor, _) in places {
         let Ok(Ok(snapshot)) = snapshots::load(old, cursor) else { continue };
-        // The new history has the same checksum there as long as nothing before it has changed.
+        // The new history has the same checksum there if nothing before it has changed.
         let same = rows::sum_at(new, rows::anchor(new)?, cursor)? == Some(snapshot.sum);
         if same && walked.bad.first().is_none_or(|first| cursor < *first) {
             for (part, text) in snapshot.pieces.iter().enumerate() {

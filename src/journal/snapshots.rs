@@ -1,5 +1,5 @@
-//! Snapshots as they are kept: pieces first, then a seal with a checksum over all of it. Without its seal a snapshot is
-//! not there; with one that does not fit it is damaged, and skipped.
+//! Stored snapshots: the pieces first, then a seal with a digest over all of them. A snapshot without a seal is
+//! ignored; one that does not match its seal is damaged and skipped.
 
 use aws_lc_rs::digest::{Context, SHA256};
 use rusqlite::{Connection, OptionalExtension};
@@ -8,7 +8,7 @@ use super::{ChainMark, rows};
 use crate::floor::{Cursor, FloorSnapshot, SNAPSHOT_VERSION, SNAPSHOTS_READ};
 use crate::time::Timestamp;
 
-/// What closes a snapshot.
+/// The seal of a snapshot.
 #[derive(Debug, Clone)]
 pub(super) struct SnapshotSeal {
     pub(super) mark: ChainMark,
@@ -41,14 +41,14 @@ fn digest(snapshot: &FloorSnapshot) -> Vec<u8> {
     context.finish().as_ref().to_vec()
 }
 
-/// Keeps one piece, counted from 0; one of the same place gives way.
+/// Writes one piece, counted from 0; replaces an earlier piece with the same number.
 pub(super) fn write_part(connection: &Connection, cursor: Cursor, part: usize, text: &str) -> rusqlite::Result<()> {
     let sql = "INSERT OR REPLACE INTO snapshot_parts (cursor, part, text) VALUES (?1, ?2, ?3)";
     connection.prepare_cached(sql)?.execute((cursor.0.cast_signed(), i64::try_from(part).unwrap_or(i64::MAX), text))?;
     Ok(())
 }
 
-/// Makes a snapshot one that is there.
+/// Writes the seal, which makes the snapshot valid.
 pub(super) fn seal(connection: &Connection, seal: &SnapshotSeal) -> rusqlite::Result<()> {
     let sql =
         "INSERT OR REPLACE INTO snapshots (cursor, sum, at, version, parts, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
@@ -63,7 +63,7 @@ pub(super) fn seal(connection: &Connection, seal: &SnapshotSeal) -> rusqlite::Re
     Ok(())
 }
 
-/// Where snapshots are, and their times; oldest first, none before `from`.
+/// Lists the cursors and times of the snapshots from `from` on, oldest first.
 pub(super) fn list(connection: &Connection, from: Cursor) -> rusqlite::Result<Vec<(Cursor, Timestamp)>> {
     let mut query = connection.prepare_cached("SELECT cursor, at FROM snapshots WHERE cursor >= ?1 ORDER BY cursor")?;
     let places = query.query_map([from.0.cast_signed()], |row| {
@@ -72,7 +72,7 @@ pub(super) fn list(connection: &Connection, from: Cursor) -> rusqlite::Result<Ve
     places.collect()
 }
 
-/// The snapshot at exactly this cursor, or why it is not to be used.
+/// Loads the snapshot at exactly this cursor; the inner error says why it cannot be used.
 pub(super) fn load(connection: &Connection, cursor: Cursor) -> rusqlite::Result<Result<FloorSnapshot, String>> {
     let transaction = connection.unchecked_transaction()?;
     let mut query =
@@ -100,7 +100,7 @@ pub(super) fn load(connection: &Connection, cursor: Cursor) -> rusqlite::Result<
     })
 }
 
-/// The newest snapshot that can be used, at or before a cursor.
+/// Loads the newest usable snapshot at or before a cursor.
 pub(super) fn load_newest(connection: &Connection, at_most: Cursor) -> rusqlite::Result<Option<FloorSnapshot>> {
     let anchor = rows::anchor(connection)?;
     for (cursor, _) in list(connection, anchor.cursor)?.into_iter().rev().filter(|(cursor, _)| *cursor <= at_most) {

@@ -1,37 +1,38 @@
 //! The embedded journal: one SQLite file in a folder, one writer thread, read-only connections for readers.
-//! The writing itself is `writer`, reading `rows`, what goes and when `retention`.
+//! `writer` writes, `rows` reads, and `retention` decides what is removed.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use futures_util::future::BoxFuture;
+use parking_lot::Mutex;
 use rusqlite::Connection;
 use tokio::sync::{Semaphore, oneshot, watch};
 
 use super::layout::{self, DurabilityPromise, OpenedJournal};
 use super::recent::RecentRows;
-use super::retention::RetentionPolicy;
 use super::snapshots::{self, SnapshotSeal};
 use super::writer::{StoreWriter, WriterOrder, WriterProgress};
-use super::{ChainMark, EncodedBody, Journal, JournalError, JournalRow, check, rows};
+use super::{ChainMark, EncodedBody, Journal, JournalError, JournalRow, RetentionPolicy, check, rows};
 use crate::floor::{Cursor, Fact, FloorSnapshot, Sum};
 use crate::time::Timestamp;
 
-/// The journal as one file of a folder.
+/// The journal as one SQLite file of a folder.
 #[derive(Debug)]
 pub struct JournalStore {
     folder: PathBuf,
     file: PathBuf,
-    /// At most [`QUEUED`] batches and [`QUEUED_BYTES`] of memory wait, or one batch that is larger; past that `append` answers `Busy`.
+    /// Bounded: at most [`QUEUED`] batches and [`QUEUED_BYTES`] of memory, or one larger batch; then `append` fails
+    /// with `Busy`.
     orders: Option<SyncSender<WriterOrder>>,
     queued: Arc<AtomicUsize>,
     thread: Option<JoinHandle<()>>,
     head: watch::Receiver<ChainMark>,
     epoch: Arc<Mutex<Arc<str>>>,
-    /// The last cursor that is no longer kept.
+    /// The last cursor that was removed.
     anchor: Arc<AtomicU64>,
     recent: Arc<Mutex<RecentRows>>,
     was_emptied: bool,
@@ -45,17 +46,17 @@ const READERS: usize = 8;
 const TAIL: u64 = 1_000;
 
 impl JournalStore {
-    /// Opens the journal of a folder for writing, makes it when there is none, and verifies its tail.
+    /// Opens a folder's journal for writing, creates it if it is missing, and verifies the last thousand rows.
     ///
     /// # Errors
-    /// `Open` when the folder can't be used, `Locked` when another relay writes it, `Damaged` naming the first bad
-    /// row of the last thousand.
+    /// `Open` when the folder cannot be used, `Locked` when another relay writes the journal, `Damaged` with the first
+    /// damaged row of the last thousand.
     pub fn open(folder: &Path) -> Result<Self, JournalError> {
         Self::open_with(folder, DurabilityPromise::Durable)
     }
 
-    /// Opens a journal that goes with its process: as [`JournalStore::open`], but no batch waits for the disk, and a loss of
-    /// power may take what was acknowledged.
+    /// Opens a temporary journal: as [`JournalStore::open`], but appends do not wait for the disk, and a loss of power
+    /// may lose acknowledged batches.
     ///
     /// # Errors
     /// As [`JournalStore::open`].
@@ -100,10 +101,10 @@ impl JournalStore {
         })
     }
 
-    /// Verifies every row of a folder's journal, also while a relay writes it; answers its head.
+    /// Verifies every row of a folder's journal, also while a relay writes it; returns its head.
     ///
     /// # Errors
-    /// `Missing` when there is none, `Damaged` naming the first bad row.
+    /// `Missing` without a journal, `Damaged` with the first damaged row.
     pub fn verify(folder: &Path) -> Result<ChainMark, JournalError> {
         let found = check(folder)?;
         match found.damaged.into_iter().next() {
@@ -114,14 +115,14 @@ impl JournalStore {
         }
     }
 
-    /// The folder.
+    /// Returns the journal's folder.
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// Whether its file held nothing when it was opened although the folder had a journal before: what that one held may
-    /// be lost, and the first entry of this one says so.
+    /// Whether the file was empty when it was opened although the folder had a journal before. Its entries may be lost;
+    /// the first entry of this journal is a gap that says so.
     #[must_use]
     pub const fn was_emptied(&self) -> bool {
         self.was_emptied
@@ -143,7 +144,7 @@ impl JournalStore {
     /// Forgets what readers need not read from the file.
     #[cfg(test)]
     pub(crate) fn forget(&self) {
-        *self.recent.lock().unwrap() = RecentRows::default();
+        *self.recent.lock() = RecentRows::default();
     }
 
     /// Holds the writer until the returned sender is dropped.
@@ -162,13 +163,13 @@ impl JournalStore {
         })
     }
 
-    /// Reads over one of the read-only connections.
+    /// Runs a read on one of the read-only connections.
     async fn read_with<T: Send + 'static>(
         &self,
         look: impl FnOnce(&Connection) -> Result<T, JournalError> + Send + 'static,
     ) -> Result<T, JournalError> {
         let _turn = self.reading.acquire().await.map_err(|_closed| JournalError::Closed)?;
-        let kept = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let kept = self.readers.lock().pop();
         let file = self.file.clone();
         let read = tokio::task::spawn_blocking(move || {
             let connection = match kept {
@@ -179,16 +180,16 @@ impl JournalStore {
             Ok::<_, JournalError>((connection, found))
         });
         let (connection, found) = read.await.map_err(|error| JournalError::Store { error: error.to_string() })??;
-        self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        self.readers.lock().push(connection);
         Ok(found)
     }
 
-    /// Rows that need not be read from the file, unless they are to be forgotten.
+    /// Returns rows from memory, unless they were removed.
     fn recent_rows(&self, after: Cursor, most: usize) -> Option<Vec<JournalRow>> {
         if after.0 < self.anchor.load(Ordering::Acquire) {
             return None;
         }
-        self.recent.lock().unwrap_or_else(PoisonError::into_inner).after(after, most)
+        self.recent.lock().after(after, most)
     }
 
     async fn order_and_wait<T>(
@@ -271,7 +272,7 @@ impl Journal for JournalStore {
     }
 
     fn epoch(&self) -> Arc<str> {
-        Arc::clone(&self.epoch.lock().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.epoch.lock())
     }
 
     fn renew_epoch(&self) -> BoxFuture<'_, Result<(), JournalError>> {
@@ -284,7 +285,7 @@ impl Journal for JournalStore {
 }
 
 impl Drop for JournalStore {
-    /// Waits until what was queued is written and the lock is free.
+    /// Waits until the queue is written and the lock is released.
     fn drop(&mut self) {
         self.orders = None;
         if let Some(thread) = self.thread.take()

@@ -1,33 +1,34 @@
-//! The journal's one writer: a thread that commits what has queued up in groups. Knows no readers.
+//! The journal's only writer: a thread that commits queued batches in groups. Knows no readers.
 
 use std::fs::File;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
 use super::recent::RecentRows;
-use super::retention::{self, RetentionPolicy};
+use super::retention;
 use super::snapshots::{self, SnapshotSeal};
-use super::{ChainMark, EncodedBody, JournalError, JournalRow, chain, rows};
+use super::{ChainMark, EncodedBody, JournalError, JournalRow, RetentionPolicy, chain, rows};
 use crate::floor::Cursor;
 use crate::time::Timestamp;
 
-/// What the writer is asked.
+/// An order to the writer.
 #[derive(Debug)]
 pub(super) enum WriterOrder {
-    /// Keep these bodies: all of them, or none.
+    /// Append these bodies in one transaction.
     Append { bodies: Vec<EncodedBody>, bytes: usize, reply: WriterReply<Vec<ChainMark>> },
-    /// Take a new epoch.
+    /// Set a new epoch.
     RenewEpoch { reply: WriterReply<()> },
-    /// Keep a piece of a snapshot.
+    /// Write a piece of a snapshot.
     Part { cursor: Cursor, part: usize, text: String, reply: WriterReply<()> },
-    /// Make a snapshot of the pieces that were kept.
+    /// Seal a snapshot whose pieces are written.
     Seal { seal: SnapshotSeal, reply: WriterReply<()> },
-    /// Take one step towards keeping no more than this.
+    /// Take one step of removal by the policy.
     Trim { retention: RetentionPolicy, now: Timestamp, reply: WriterReply<bool> },
     /// Run a pragma on the writer's connection.
     #[cfg(test)]
@@ -44,28 +45,28 @@ pub(super) type WriterReply<T> = oneshot::Sender<Result<T, JournalError>>;
 
 /// A group closes at about this many rows.
 const ROWS: usize = 256;
-/// After a group of more batches than this many come …
+/// After a group of more batches than this, appends are frequent …
 const FEW: usize = 4;
-/// … and the next group gathers for as long as each moment brings more of them, up to this: where so many come while one
-/// is made durable, larger groups serve more of them. A lone batch does not wait.
+/// … and the next group gathers up to this long, while each pause brings another batch: one sync of the disk then
+/// serves more appends. A lone batch does not wait.
 const GATHERING: Duration = Duration::from_millis(1);
-/// The thread sleeps through a moment: being woken by each batch costs more than the batch.
+/// The pause between two looks at the queue: waking up for each batch costs more than writing it.
 const MOMENT: Duration = Duration::from_micros(100);
 
 #[derive(Debug)]
 pub(super) struct StoreWriter {
     connection: Connection,
-    /// Held, not read: the lock ends with the thread.
+    /// Never read: it holds the lock until the thread ends.
     _lock: File,
     head: watch::Sender<ChainMark>,
     epoch: Arc<Mutex<Arc<str>>>,
     queued: Arc<AtomicUsize>,
-    /// The last cursor that is no longer kept, for readers.
+    /// The last cursor that was removed, for readers.
     anchor: Arc<AtomicU64>,
     recent: Arc<Mutex<RecentRows>>,
 }
 
-/// What the writer tells readers.
+/// What the writer publishes to readers.
 #[derive(Debug)]
 pub(super) struct WriterProgress {
     pub(super) head: watch::Sender<ChainMark>,
@@ -92,12 +93,12 @@ impl StoreWriter {
         Ok(Self { connection, _lock: lock, head, epoch, queued, anchor, recent })
     }
 
-    /// The epoch, as it is and will be.
+    /// Returns the shared epoch.
     pub(super) fn epoch(&self) -> Arc<Mutex<Arc<str>>> {
         Arc::clone(&self.epoch)
     }
 
-    /// Writes until the last asker is gone.
+    /// Writes until the last sender is dropped.
     pub(super) fn run(mut self, orders: &Receiver<WriterOrder>) {
         let (mut put_off, mut batches) = (None, 0);
         while let Some(order) = put_off.take().or_else(|| orders.recv().ok()) {
@@ -112,10 +113,10 @@ impl StoreWriter {
                     drop(reply.send(store_result(snapshots::write_part(&self.connection, cursor, part, &text))));
                 }
                 WriterOrder::Seal { seal, reply } => {
-                    drop(reply.send(store_result(snapshots::seal(&self.connection, &seal))))
+                    drop(reply.send(store_result(snapshots::seal(&self.connection, &seal))));
                 }
                 WriterOrder::Trim { retention, now, reply } => {
-                    drop(reply.send(store_result(self.trim(retention, now))))
+                    drop(reply.send(store_result(self.trim(retention, now))));
                 }
                 #[cfg(test)]
                 WriterOrder::Pragma(text) => self.connection.execute_batch(&text).unwrap(),
@@ -140,7 +141,7 @@ impl StoreWriter {
                 let replies = self.publish_recent(group, marks);
                 self.head.send_replace(head);
                 for (reply, marks) in replies {
-                    // An asker that has gone away is not owed an answer.
+                    // The sender may have gone; then no reply is needed.
                     drop(reply.send(Ok(marks)));
                 }
             }
@@ -178,14 +179,14 @@ impl StoreWriter {
         Ok((head, marks))
     }
 
-    /// Keeps rows that have become durable at hand for readers; who is to be answered, and with what.
+    /// Publishes durable rows to readers in memory; returns the replies to send.
     fn publish_recent(
         &self,
         group: Vec<PendingAppend>,
         marks: Vec<Vec<ChainMark>>,
     ) -> Vec<(WriterReply<Vec<ChainMark>>, Vec<ChainMark>)> {
         let mut after = self.head.borrow().cursor;
-        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut recent = self.recent.lock();
         let batches = group.into_iter().zip(marks).map(|(batch, marks)| {
             for (body, mark) in batch.bodies.into_iter().zip(&marks) {
                 recent.push(JournalRow { cursor: mark.cursor, after, sum: mark.sum, body });
@@ -202,7 +203,7 @@ impl StoreWriter {
         Ok(more)
     }
 
-    /// After an error the file decides what is in it: a commit that failed late may have been kept.
+    /// Reads the head from the file after an error: a commit that failed late may be in it.
     fn reread_head(&self) {
         match rows::identity(&self.connection) {
             Ok((_, head)) => drop(self.head.send_replace(head)),
@@ -215,7 +216,7 @@ impl StoreWriter {
         self.connection
             .execute("UPDATE journal SET epoch = ?1 WHERE one = 1", [&epoch])
             .map_err(|error| JournalError::Store { error: error.to_string() })?;
-        *self.epoch.lock().unwrap_or_else(PoisonError::into_inner) = Arc::from(epoch);
+        *self.epoch.lock() = Arc::from(epoch);
         Ok(())
     }
 }
@@ -224,8 +225,8 @@ fn store_result<T>(outcome: rusqlite::Result<T>) -> Result<T, JournalError> {
     outcome.map_err(|error| JournalError::Store { error: error.to_string() })
 }
 
-/// The first batch and whatever else is waiting, up to the limits; and an order of another kind that ended it. Where
-/// many come, those that come in the next moments too, until one brings none.
+/// Returns the first batch with the others that wait, up to the limits, and an order of another kind that ended the
+/// group. If appends are frequent, it also waits for more, until a pause brings none.
 fn gather_group(
     first: PendingAppend,
     orders: &Receiver<WriterOrder>,

@@ -1,4 +1,4 @@
-//! The close codes of the feed, and what each means to a person. Pure.
+//! The close codes of the feed, each with a sentence for the operator. Pure.
 
 /// Why a relay closes a feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,7 @@ impl CloseCode {
     const ALL: [Self; 6] =
         [Self::Unauthenticated, Self::Forbidden, Self::TooSlow, Self::Gone, Self::TooMany, Self::Restart];
 
-    /// The number on the wire.
+    /// Returns the number on the wire.
     #[must_use]
     pub const fn number(self) -> u16 {
         match self {
@@ -40,19 +40,19 @@ impl CloseCode {
         Self::ALL.into_iter().find(|it| it.number() == number)
     }
 
-    /// Whether coming back can help.
+    /// Whether a retry cannot help.
     #[must_use]
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Unauthenticated | Self::Forbidden)
     }
 
-    /// Whether the console may come back with its cursor.
+    /// Whether the console may resume after its cursor.
     #[must_use]
     pub const fn resumable(self) -> bool {
         matches!(self, Self::TooSlow | Self::TooMany | Self::Restart)
     }
 
-    /// The code in words.
+    /// Returns a sentence for the operator.
     #[must_use]
     pub const fn sentence(self) -> &'static str {
         match self {

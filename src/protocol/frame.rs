@@ -12,45 +12,45 @@ use crate::floor::{Cursor, Entry, Fact, Sum};
 use crate::graph::CallId;
 use crate::time::Timestamp;
 
-/// What a relay says.
+/// A frame from a relay to a console.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum FeedFrame {
-    /// Always first.
+    /// The first frame of every connection.
     Hello(HelloFrame),
-    /// A snapshot follows: build it aside and swap at its end.
+    /// A snapshot follows; the console replaces its floor after the last piece.
     Reset {
-        /// Why.
+        /// Why the console gets a snapshot.
         reason: ResetReason,
         /// The cursor that the snapshot is at.
         cursor: Cursor,
     },
     /// A piece of the floor.
     Snapshot(SnapshotPiece),
-    /// One entry; written by [`encode_entry`], because its body is text that exists already.
+    /// One entry. [`encode_entry`] writes it, because its body is encoded already.
     #[serde(skip)]
     Entry {
-        /// The entry.
+        /// The journal's entry.
         entry: Entry,
-        /// Sent because it was asked for with `read`, out of the feed's order.
+        /// Whether it answers `read`, out of the feed's order.
         history: bool,
     },
-    /// Everything up to here has been sent: now the board is live.
+    /// All entries up to here have been sent: the board is live.
     CaughtUp {
-        /// The last entry's place.
+        /// The cursor of the last entry.
         cursor: Cursor,
     },
-    /// The line is alive.
+    /// The connection is alive.
     Heartbeat {
         /// The journal's head.
         cursor: Cursor,
         /// The relay's floor time.
         now: Timestamp,
-        /// Since when the relay's journal takes nothing: what arrives now is lost, and nobody can act.
+        /// Since when the relay cannot write its journal: notifications are being lost and acts are refused.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         refusing_since: Option<Timestamp>,
     },
-    /// Who is connected.
+    /// The operators who are connected.
     Presence {
         /// Everyone, this console included.
         operators: Vec<ConnectedOperator>,
@@ -59,9 +59,9 @@ pub enum FeedFrame {
     Bye {
         /// The close code.
         code: u16,
-        /// Whether to come back with the cursor.
+        /// Whether the console may resume after its cursor.
         resumable: bool,
-        /// When to come back, in milliseconds.
+        /// How long the console should wait before it returns, in milliseconds.
         #[serde(default)]
         retry_after_ms: u64,
     },
@@ -74,11 +74,11 @@ pub enum FeedFrame {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct HelloFrame {
-    /// The protocol's number.
+    /// The version of the protocol.
     pub protocol: u32,
-    /// What is real here: `SIMULATOR`, or the tenant's label.
+    /// Which calls these are: `SIMULATOR`, or the label of the tenant.
     pub label: String,
-    /// Whom the token belongs to.
+    /// The name of the operator whose token this is.
     pub operator: String,
     /// What that operator may do.
     pub role: Role,
@@ -86,9 +86,9 @@ pub struct HelloFrame {
     pub epoch: String,
     /// The first cursor that is still kept.
     pub oldest: Cursor,
-    /// The last entry's place.
+    /// The cursor of the last entry.
     pub head: Cursor,
-    /// How often the relay is heard at least.
+    /// The longest silence of the relay between two frames, in seconds.
     pub heartbeat_seconds: u32,
     /// The relay's floor time.
     pub now: Timestamp,
@@ -98,10 +98,10 @@ pub struct HelloFrame {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Role {
-    /// See.
+    /// May see the board.
     #[default]
     Viewer,
-    /// See and act.
+    /// May see the board and act.
     Operator,
 }
 
@@ -147,7 +147,7 @@ pub struct ConnectedOperator {
     pub operator: String,
     /// What the operator may do.
     pub role: Role,
-    /// The call that the operator looks at.
+    /// The call that the operator has selected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub looking: Option<CallId>,
 }
@@ -181,7 +181,7 @@ pub enum ConsoleFrame {
     },
     /// It has applied everything up to here.
     Ack {
-        /// The cursor.
+        /// The cursor of the request.
         cursor: Cursor,
     },
     /// It shows a call's people.

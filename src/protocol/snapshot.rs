@@ -8,18 +8,18 @@ use serde::{Deserialize, Serialize};
 pub struct SnapshotPiece {
     /// Which piece, from 1.
     pub part: u32,
-    /// How many there are.
+    /// How many pieces the snapshot has.
     pub parts: u32,
     /// A piece of the floor's JSON, at most 12 KiB.
     pub piece: String,
-    /// Sent because it was asked for with `floorAt`: it is a floor of the past, and not the board.
+    /// Whether it answers `floorAt`: then it is a floor of the past, and not the board.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub history: bool,
 }
 
 impl SnapshotPiece {
-    /// Cuts pieces that belong together small and numbers them; each goes as it is taken. A console's line keeps room
-    /// for the largest frame it ever carried: a thousand lines, each with room for a large one, would be much.
+    /// Cuts the pieces of a snapshot into smaller ones and numbers them, one at a time as they are sent. Each
+    /// connection keeps a buffer for its largest frame, so small pieces save memory with a thousand consoles.
     pub fn number(pieces: Vec<String>, history: bool) -> impl Iterator<Item = Self> {
         let pieces = cut(pieces);
         let parts = u32::try_from(pieces.len()).unwrap_or(u32::MAX);
@@ -27,7 +27,7 @@ impl SnapshotPiece {
     }
 }
 
-/// A piece has at most so many bytes on the wire.
+/// The most bytes of a piece on the wire.
 const MOST: usize = 12 * 1_024;
 
 fn cut(pieces: Vec<String>) -> Vec<String> {
@@ -44,7 +44,7 @@ fn cut(pieces: Vec<String>) -> Vec<String> {
     small
 }
 
-/// The pieces that have come so far.
+/// The pieces that have arrived so far.
 #[derive(Debug, Default)]
 pub struct SnapshotPieces {
     text: String,
@@ -52,7 +52,7 @@ pub struct SnapshotPieces {
     next: u32,
 }
 
-/// A piece that does not belong here.
+/// A piece out of order.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("piece {part} of {parts} of the snapshot came where piece {expected} belongs")]
 pub struct PieceError {
@@ -62,7 +62,7 @@ pub struct PieceError {
 }
 
 impl SnapshotPieces {
-    /// Takes the next piece; the whole text once the last one has come.
+    /// Adds the next piece; returns the whole text after the last one.
     ///
     /// # Errors
     /// When a piece is missing, repeated or of another snapshot.

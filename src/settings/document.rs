@@ -1,30 +1,21 @@
-//! The text of a settings file: its sections, what each names, and where; every fault of it at once.
+//! Parses a settings file: its sections, their values and places, and every fault at once.
 
 use std::collections::BTreeMap;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{SETTINGS, SettingFault, SettingOrigin, SettingRow, Settings, WrittenValue};
+use super::{SETTINGS, SettingFault, SettingOrigin, SettingPlace, SettingRow, Settings, WrittenValue};
 use crate::desk::{KEYS, KeyBinding, Keymap, nearest};
 
-/// A place in a text; both from 1, the column in letters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub struct SettingPlace {
-    /// The line.
-    pub line: usize,
-    /// The column.
-    pub column: usize,
-}
-
-/// What a value is for.
+/// The setting or the command that a value belongs to.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum SettingName {
     Setting(&'static SettingRow),
     Key(&'static KeyBinding),
 }
 
-/// One thing that a section says.
+/// One value of a section.
 #[derive(Debug, Clone)]
 pub(super) struct SettingLine {
     pub(super) name: SettingName,
@@ -32,12 +23,12 @@ pub(super) struct SettingLine {
     pub(super) place: SettingPlace,
 }
 
-/// A settings file that was read.
+/// A parsed settings file.
 #[derive(Debug, Default)]
 pub struct SettingsDocument {
     pub(super) values: Vec<SettingLine>,
     pub(super) profiles: BTreeMap<String, Vec<SettingLine>>,
-    /// What is not understood and left out.
+    /// Unknown names, which are ignored.
     pub warnings: Vec<SettingFault>,
 }
 
@@ -45,10 +36,10 @@ pub struct SettingsDocument {
 const SECTIONS: [&str; 3] = ["console", "keys", "profiles"];
 
 impl SettingsDocument {
-    /// Reads a text. What it does not know it warns of; each value is read once, whether it will be used or not.
+    /// Parses a text. Unknown names are warnings; each value is checked, whether its profile is used or not.
     ///
     /// # Errors
-    /// Every value that its setting does not take; or where the text is no TOML.
+    /// Every value that its setting does not allow, or the place where the text is not TOML.
     pub fn parse(text: &str) -> Result<Self, Vec<SettingFault>> {
         let table = DeTable::parse(text).map_err(|error| {
             let place = error.span().map(|it| place(text, it.start)).unwrap_or_default();
@@ -64,18 +55,18 @@ impl SettingsDocument {
         if faults.is_empty() { Ok(document) } else { Err(faults) }
     }
 
-    /// The names of its profiles.
+    /// Returns the names of its profiles.
     pub fn profiles(&self) -> impl Iterator<Item = &str> {
         self.profiles.keys().map(String::as_str)
     }
 
-    /// How many values it has, in and out of profiles.
+    /// Returns how many values it has, in profiles and outside.
     #[must_use]
     pub fn len(&self) -> usize {
         self.values.len() + self.profiles.values().map(Vec::len).sum::<usize>()
     }
 
-    /// Whether it says nothing.
+    /// Whether it has no values.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -165,7 +156,7 @@ impl DocumentReader<'_> {
                 self.fault(value, text);
                 continue;
             };
-            // Two commands with one key are found when all wishes are together.
+            // Two commands with the same key are found once all layers are merged.
             match Keymap::with([(key.name, presses)]) {
                 Err(error @ (crate::desk::KeymapError::Press { .. } | crate::desk::KeymapError::Fixed(_))) => {
                     self.fault(value, error.to_string());
@@ -195,7 +186,7 @@ impl DocumentReader<'_> {
     }
 }
 
-/// The line and column of a byte.
+/// Returns the line and column of a byte.
 fn place(text: &str, at: usize) -> SettingPlace {
     let before = text.get(..at).unwrap_or(text);
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;

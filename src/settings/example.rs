@@ -1,5 +1,5 @@
-//! A settings file with everything in it, made from the table that reads it: a line that begins with `#` and no space
-//! is a setting with its default.
+//! An example settings file with every setting, made from the table. A line that begins with `#` and no space is a
+//! setting with its default.
 
 use std::fmt::Write as _;
 
@@ -27,7 +27,7 @@ const PROFILES: &str = "
 #pause = [\"F9\"]
 ";
 
-/// The text of the example.
+/// Returns the text of the example.
 #[must_use]
 pub fn example() -> String {
     let settings = Settings::default();
@@ -39,7 +39,7 @@ pub fn example() -> String {
             None => (setting.sample.to_owned(), " Not set by default."),
         };
         let restart = if setting.live { "" } else { " A change needs a new start." };
-        // Writing to a text cannot fail.
+        // Writing to a `String` cannot fail.
         let _ = write!(text, "\n# {}{note}{restart}\n# Takes {}", setting.help, setting.allowed);
         let _ = writeln!(text, "; variable {}.\n#{} = {value}", setting.variable(), setting.name);
     }

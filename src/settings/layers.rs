@@ -1,4 +1,4 @@
-//! Which of several sayings holds: the later layer, value by value.
+//! Merges the layers of settings, value by value: the later layer wins.
 
 use std::collections::BTreeMap;
 
@@ -6,25 +6,25 @@ use super::document::{SettingLine, SettingName};
 use super::{SETTINGS, SettingFault, SettingOrigin, SettingRow, Settings, SettingsDocument, WrittenValue};
 use crate::desk::{KeyBinding, Keymap, KeymapError, nearest};
 
-/// Everybody who says something.
+/// The layers: file, profile, environment and flags.
 #[derive(Clone, Copy)]
 pub struct SettingLayers<'a> {
-    /// The file; an empty one where there is none.
+    /// The settings file; an empty document without one.
     pub document: &'a SettingsDocument,
-    /// The profile that was asked for.
+    /// The profile to apply, by name.
     pub profile: Option<&'a str>,
     /// The environment: the value of a variable.
     pub environment: &'a dyn Fn(&str) -> Option<String>,
-    /// The flags that were given, by the names of their settings, each with its text.
+    /// The flags on the command line: the name of the setting, and its text.
     pub flags: &'a [(&'static str, String)],
-    /// Whether it is for the demo, which takes looks from a file and never whose console it is.
+    /// Whether the settings are for the demo, which ignores the relay, the token and whatever acts on real calls.
     pub demo: bool,
 }
 
-/// What holds.
+/// The merged settings, each with its origin.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ResolvedSettings {
-    /// The settings.
+    /// The merged settings.
     pub settings: Settings,
     /// Where the value of each setting comes from, by the setting's name; a setting that is not here has its default.
     origins: BTreeMap<&'static str, SettingOrigin>,
@@ -33,19 +33,19 @@ pub struct ResolvedSettings {
 }
 
 impl ResolvedSettings {
-    /// Where the value of the setting of this name comes from.
+    /// Returns the origin of the setting of this name.
     #[must_use]
     pub fn origin(&self, name: &str) -> SettingOrigin {
         self.origins.get(name).cloned().unwrap_or_default()
     }
 
-    /// Where the keys of the command of this name come from.
+    /// Returns the origin of the keys of the command of this name.
     #[must_use]
     pub fn key_origin(&self, name: &str) -> SettingOrigin {
         self.key_origins.get(name).cloned().unwrap_or_default()
     }
 
-    /// The commands that the settings give other keys, by name.
+    /// Returns the commands that have keys in the settings, by name.
     pub fn keys(&self) -> impl Iterator<Item = &'static KeyBinding> {
         self.key_origins.keys().filter_map(|it| KeyBinding::named(it))
     }
@@ -64,11 +64,10 @@ impl ResolvedSettings {
 }
 
 impl SettingLayers<'_> {
-    /// Puts the layers together.
+    /// Merges the layers.
     ///
     /// # Errors
-    /// The first thing that is wrong: a profile that is not there, a flag or a variable that cannot be read, or values
-    /// that do not go together.
+    /// The first fault: an unknown profile, a wrong flag or variable, or values that contradict each other.
     pub fn resolve(&self) -> Result<ResolvedSettings, SettingFault> {
         let mut resolved = ResolvedSettings::default();
         let mut keys = BTreeMap::new();
@@ -89,7 +88,7 @@ impl SettingLayers<'_> {
         }
         for (name, text) in self.flags {
             if let Some(setting) = SettingRow::named(name) {
-                // `--filter` is the calls': a flag has a short name for the pane that most have in mind.
+                // Flags for the pane of calls have short names: `--filter` is `calls-filter`.
                 let flag = name.strip_prefix("calls-").unwrap_or(name);
                 resolved.set(setting, &WrittenValue::Untyped(text.clone()), SettingOrigin::Flag(flag.to_owned()))?;
             }
@@ -100,7 +99,7 @@ impl SettingLayers<'_> {
         Ok(resolved)
     }
 
-    /// What the file says, and then what the profile says.
+    /// Returns the values of the file, then those of the profile.
     fn file_and_profile(&self) -> Result<Vec<(&SettingLine, SettingOrigin)>, SettingFault> {
         let mut said: Vec<_> = self.document.values.iter().map(|it| (it, SettingOrigin::File(it.place))).collect();
         let Some(name) = self.profile else { return Ok(said) };
@@ -118,7 +117,7 @@ impl SettingLayers<'_> {
     }
 }
 
-/// A warning comes before what is critical.
+/// Fails if a warning limit is longer than its critical limit.
 fn check_limits(resolved: &ResolvedSettings) -> Result<(), SettingFault> {
     let limits = &resolved.settings.limits;
     for (warning, critical, wrong) in [

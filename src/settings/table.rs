@@ -1,6 +1,6 @@
-//! Every setting of the console: its name, what it means, what it takes, how it is read and how it is shown.
+//! The table of settings: name, help, allowed values, parser and printer of each.
 //!
-//! The reader of files, variables and flags, the listing and the example all use this one table.
+//! Files, variables, flags, `config show` and the example all use this table.
 
 use url::Url;
 
@@ -8,20 +8,20 @@ use super::{Settings, WrittenValue};
 use crate::desk::{ConfirmMode, Filter, NoticeMethod, Pane, PaneSort};
 use crate::time::Millis;
 
-/// One setting.
+/// One row of the table of settings.
 #[derive(Debug)]
 pub struct SettingRow {
-    /// Its name in the file; a flag of the same name goes before it.
+    /// Its name in the file, and of its flag.
     pub name: &'static str,
-    /// What it means.
+    /// What the setting does, as a sentence.
     pub help: &'static str,
-    /// What it takes.
+    /// The allowed values, as a phrase.
     pub allowed: &'static str,
-    /// A value, as the file has it, for a setting that has no default.
+    /// A value in TOML for the example, for a setting without a default.
     pub sample: &'static str,
-    /// Whether the demo takes it from the file and the environment: never who we are to whom.
+    /// Whether the demo reads it from the file and the environment; never relay, token and read-only.
     pub in_demo: bool,
-    /// Whether a running console takes a change.
+    /// Whether a running console applies a change.
     pub live: bool,
     set: fn(&mut Settings, &WrittenValue) -> Result<(), String>,
     get: fn(&Settings) -> Option<toml::Value>,
@@ -37,25 +37,25 @@ const SORT: &str = "the name of a column; with - before it the last comes first"
 const FILTER: &str = "words that must all hold, as / takes them";
 
 impl SettingRow {
-    /// The setting of this name.
+    /// Returns the setting of this name.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
         SETTINGS.iter().find(|it| it.name == name)
     }
 
-    /// Its environment variable: `CALLBOARD_HOLD_WARNING` of `hold-warning`.
+    /// Returns its environment variable: `CALLBOARD_HOLD_WARNING` for `hold-warning`.
     #[must_use]
     pub fn variable(&self) -> String {
         format!("CALLBOARD_{}", self.name.to_uppercase().replace('-', "_"))
     }
 
-    /// The value as the file has it; `None` where nothing is set.
+    /// Returns the value in TOML; `None` if it is not set.
     #[must_use]
     pub fn shown(&self, settings: &Settings) -> Option<String> {
         (self.get)(settings).map(|it| it.to_string())
     }
 
-    /// Sets it.
+    /// Parses a value and sets it; the error names the allowed values.
     pub(super) fn set(&self, settings: &mut Settings, given: &WrittenValue) -> Result<(), String> {
         (self.set)(settings, given)
             .map_err(|why| match why.as_str() {
@@ -66,7 +66,7 @@ impl SettingRow {
     }
 }
 
-/// What stands for "it takes what the table says".
+/// The error that stands for "it takes …" with the allowed values of the row.
 fn not_allowed() -> String {
     String::new()
 }
@@ -263,7 +263,7 @@ const fn sort(texts: [&'static str; 3], read: ReadValue, show: ShowValue) -> Set
     SettingRow { sample, ..setting(name, [SORT, help], read, show) }
 }
 
-/// What is worth showing in the demo is not what is worth showing at work: filters are left out there.
+/// The demo ignores filters: they are made for other calls.
 const fn filter(texts: [&'static str; 3], read: ReadValue, show: ShowValue) -> SettingRow {
     let [name, sample, help] = texts;
     SettingRow { sample, in_demo: false, ..setting(name, [FILTER, help], read, show) }
@@ -301,7 +301,7 @@ fn sort_value(settings: &Settings, pane: Pane) -> Option<toml::Value> {
     Some(format!("{}{}", if sort.reversed { "-" } else { "" }, sort.by.name).into())
 }
 
-/// An empty filter takes one away that was set before it.
+/// Sets a filter; an empty one removes the filter of an earlier layer.
 fn set_filter(settings: &mut Settings, pane: Pane, given: &WrittenValue) -> Result<(), String> {
     let filter = Filter::parse(pane, given.text().ok_or_else(not_allowed)?).map_err(|it| it.to_string())?;
     settings.filters.retain(|(it, _)| *it != pane);

@@ -1,21 +1,21 @@
-//! A value as it was written, before its setting reads it.
+//! A value as it was written, before its setting parses it.
 
 use toml::de::DeValue;
 
 /// A value as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WrittenValue {
-    /// A text of the file.
+    /// A string of the file.
     Text(String),
-    /// Text from a flag or a variable, where numbers and truths are words too.
+    /// Text from a flag or a variable, where numbers and booleans are text too.
     Untyped(String),
     /// `true` or `false`.
     Boolean(bool),
     /// A whole number.
     Number(i64),
-    /// A list of texts.
+    /// A list of strings.
     List(Vec<String>),
-    /// Something that no setting takes, as a word for it.
+    /// A kind of value that no setting takes, as a phrase.
     Other(&'static str),
 }
 
@@ -39,7 +39,7 @@ impl WrittenValue {
         }
     }
 
-    /// The value as it was written, for a sentence.
+    /// Returns the value as it was written, for an error.
     pub(super) fn quoted(&self) -> String {
         match self {
             Self::Text(text) | Self::Untyped(text) => format!("{text:?}"),
@@ -73,7 +73,7 @@ impl WrittenValue {
         }
     }
 
-    /// Texts apart by commas, or a list of them.
+    /// Returns a string, or a list of strings joined with commas.
     pub(super) fn list(&self) -> Option<String> {
         match self {
             Self::Text(text) | Self::Untyped(text) => Some(text.clone()),
@@ -82,7 +82,7 @@ impl WrittenValue {
         }
     }
 
-    /// The presses of a command: one, or a list of them.
+    /// Returns the keys of a command: one string, or a list.
     pub(super) fn presses(&self) -> Option<Vec<String>> {
         match self {
             Self::Text(text) => Some(vec![text.clone()]),

@@ -1,8 +1,8 @@
-//! How long to wait before the next try: pure; it is told the time and the dice.
+//! Exponential back-off with jitter. Pure: the random number and the elapsed time are arguments.
 
 use std::time::Duration;
 
-/// Waits that double from 250 ms to 15 s, with jitter, and begin again after a line that held for a minute.
+/// Waits that double from 250 ms to 15 s, with jitter; a connection of a minute resets them.
 #[derive(Debug, Clone, Default)]
 pub struct Backoff {
     failures: u32,
@@ -13,17 +13,17 @@ impl Backoff {
     pub const FIRST: Duration = Duration::from_millis(250);
     /// The longest wait.
     pub const LONGEST: Duration = Duration::from_secs(15);
-    /// How long a line must hold to count as good again.
+    /// How long a connection must last to reset the waits.
     pub const STABLE: Duration = Duration::from_mins(1);
 
-    /// The wait after another failure; `dice` is between 0 and 1 and chooses within the upper half of the wait.
+    /// Returns the wait after another failure; `dice`, from 0 to 1, chooses within the upper half of the wait.
     pub fn next_wait(&mut self, dice: f64) -> Duration {
         let full = Self::FIRST.saturating_mul(1 << self.failures.min(10)).min(Self::LONGEST);
         self.failures = self.failures.saturating_add(1);
         full.mul_f64(0.5 + dice.clamp(0.0, 1.0) / 2.0)
     }
 
-    /// A line was up for so long.
+    /// Records how long a connection lasted; resets the waits after [`Self::STABLE`].
     pub fn note_connected_for(&mut self, up: Duration) {
         if up >= Self::STABLE {
             self.failures = 0;

@@ -1,4 +1,4 @@
-//! Dialling: a WebSocket to a relay or to a plain source, with the token and the trust of the console. Knows no frame.
+//! Opens a WebSocket to a relay or to a plain source, with the token and the trusted authorities. Knows no frames.
 
 use std::time::Duration;
 
@@ -10,35 +10,35 @@ use tokio_tungstenite::tungstenite::http::{HeaderValue, Request, StatusCode, hea
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, connect_async_tls_with_config};
 
-use super::FeedConfig;
+use crate::feed::FeedConfig;
 
-/// A line that stands.
+/// An open WebSocket to a relay or a source.
 pub(in crate::feed) type RelaySocket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-/// Why there is no line.
+/// Why a connection could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::feed) enum DialError {
     /// The address or the token cannot be used.
     #[error("{0}")]
     Unusable(String),
-    /// Nobody answered in time.
+    /// No answer came in time.
     #[error("no answer within {} s", PATIENCE.as_secs())]
     Silent,
-    /// There is something else, which answered so.
+    /// The server answered with this status instead of an upgrade.
     #[error("it answered {0}")]
     Answered(StatusCode),
-    /// The network or the other end broke it off.
+    /// The network or the server broke the connection.
     #[error(transparent)]
     Broken(tungstenite::Error),
 }
 
-/// The largest message that is taken, in bytes. The largest webhook and Graph's largest answer are 4 MiB; as text in
+/// The largest message that is accepted, in bytes. The largest webhook and Graph's largest answer are 4 MiB; as text in
 /// JSON they could become several times that.
 const LARGEST: usize = 32 * 1_024 * 1_024;
 /// How long an answer may take.
 pub(in crate::feed) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Dials; with the token where there is one, and with the subprotocol that must be spoken.
+/// Connects, with the token if it is not empty, and with the subprotocol if one is given.
 pub(in crate::feed) async fn dial(
     config: &FeedConfig,
     protocol: Option<&'static str>,

@@ -1,5 +1,5 @@
-//! One connection after the other to a relay, and what must outlive each: the last cursor, and the call looked at.
-//! It knows the frames' order; when to try again is not its business.
+//! One connection after the other to a relay, and the state that outlives each: the resume point and the selected call.
+//! It knows the order of the frames; `client` decides when to retry.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::http::StatusCode;
 use tokio_tungstenite::tungstenite::{self, Message};
 
 use super::dial::{DialError, PATIENCE, RelaySocket, dial};
-use super::{FeedCommand, FeedConfig, ResumePoint};
+use crate::feed::{FeedCommand, FeedConfig, ResumePoint};
 use crate::floor::{Entry, Floor};
 use crate::graph::CallId;
 use crate::protocol::{
@@ -20,18 +20,18 @@ use crate::time::Timestamp;
 /// How a connection ended.
 #[derive(Debug)]
 pub(super) enum ConnectionEnd {
-    /// The owner wants no more.
+    /// The owner dropped its end of a channel.
     Owner,
-    /// It can be tried again, and why it must be.
+    /// The connection was lost, and why; it can be retried.
     Lost(String),
-    /// It can be tried again, after a wait that the relay asked for.
+    /// The same, with a wait that the relay asked for.
     Asked(String, Duration),
-    /// Trying again does not help.
+    /// The relay refuses this console; a retry does not help.
     Refused(String),
 }
 
 impl ConnectionEnd {
-    /// The same, with the wait that the relay asks for.
+    /// Adds the wait that the relay asks for, at most a minute.
     fn after(self, wait: Duration) -> Self {
         if wait.is_zero() {
             return self;
@@ -41,14 +41,14 @@ impl ConnectionEnd {
 }
 
 const BATCH: usize = 512;
-/// A frame that the relay does not take for so long ends the connection.
+/// A frame that cannot be sent for this long ends the connection.
 const STALLED: Duration = Duration::from_secs(5);
-/// The longest that a relay may ask to stay away.
+/// The longest wait that a relay may ask for.
 const LONGEST_AWAY: Duration = Duration::from_mins(1);
 
 pub(super) struct FeedConnection {
     resume_point: Option<ResumePoint>,
-    /// The relay no longer has what is known: asking for the same again would be answered the same.
+    /// The relay no longer has the entries after the resume point, so the next connection starts from a snapshot.
     resume_point_is_gone: bool,
     looking: Option<CallId>,
     events: mpsc::Sender<FeedEvent>,
@@ -81,7 +81,7 @@ impl FeedConnection {
         self.looking = call;
     }
 
-    /// Connects and hears until the end.
+    /// Connects, and reads frames until the connection ends.
     pub(super) async fn run_connection(
         &mut self,
         config: &FeedConfig,
@@ -110,7 +110,7 @@ impl FeedConnection {
             }
         }
         let end = self.listen(&mut socket, orders).await;
-        // A polite close; the relay notices the end without it too.
+        // A clean close; without it the relay notices the end later.
         drop(tokio::time::timeout(Duration::from_millis(200), socket.close(None)).await);
         end
     }
@@ -118,7 +118,7 @@ impl FeedConnection {
     async fn listen(&mut self, socket: &mut RelaySocket, orders: &mut mpsc::Receiver<FeedCommand>) -> ConnectionEnd {
         let mut heard_at = crate::clock::instant();
         loop {
-            // Counted from the last time that something was heard: what is said meanwhile proves nothing.
+            // Counted from the last message received: frames that were sent prove nothing.
             let silent_at = heard_at + self.silence_limit;
             let heard = tokio::select! {
                 heard = tokio::time::timeout_at(silent_at.into(), socket.next()) => heard,
@@ -140,7 +140,7 @@ impl FeedConnection {
             if let Err(end) = self.take(socket, heard).await {
                 return end;
             }
-            // Also after the owner has taken it: while that was waited for, nobody listened.
+            // Set after the owner has taken the message: while the owner was slow, the socket was not read.
             heard_at = crate::clock::instant();
         }
     }
@@ -157,7 +157,7 @@ impl FeedConnection {
         }
     }
 
-    /// Takes a message, and with an entry the others that are here already.
+    /// Handles a message; after an entry also those that have already arrived, up to a batch.
     async fn take(
         &mut self,
         socket: &mut RelaySocket,
@@ -199,7 +199,7 @@ impl FeedConnection {
         }
     }
 
-    /// The next entry, when it follows the last one.
+    /// Adds the next entry, if it follows the last one.
     fn append(&self, entries: &mut Vec<Entry>, entry: Entry) -> Result<(), ConnectionEnd> {
         let last = entries.last().map(|it| it.cursor).or_else(|| self.resume_point.as_ref().map(|it| it.after));
         if last != Some(entry.after) {
@@ -312,7 +312,7 @@ impl FeedConnection {
         }
     }
 
-    /// What a close code means for the next try.
+    /// Returns how the connection ended, by the close code.
     fn closed(&mut self, code: u16) -> ConnectionEnd {
         match CloseCode::of(code) {
             Some(code) if code.is_final() => ConnectionEnd::Refused(code.sentence().to_owned()),

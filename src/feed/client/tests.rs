@@ -1,19 +1,23 @@
 //! The line against a relay that misbehaves, over a real socket.
 
 use futures_util::{SinkExt, StreamExt};
+use secrecy::SecretString;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::{WebSocketStream, accept_hdr_async};
+use url::Url;
 
 use super::*;
-use crate::floor::{Fact, Floor, Noted};
+use crate::floor::{Cursor, Fact, Floor, Noted, Sum};
+use crate::graph::CallId;
 use crate::protocol::{
     CloseCode, ConsoleFrame, FeedFrame, HelloFrame, PROTOCOL, ResetReason, Role, SUBPROTOCOL, SnapshotPiece,
     encode_entry,
 };
+use crate::time::Timestamp;
 
 struct Relay {
     listener: TcpListener,

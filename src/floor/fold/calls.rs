@@ -1,14 +1,15 @@
-//! What is heard of a call as a whole: partial calls are merged, states never go back, ends are final.
+//! Calls as a whole: partial calls are merged, states never go back, and an end is final unless it was only a 404.
 
-use super::super::call::{CallKind, EndedBy404, FloorCall, Party, StartTime, Uncertainty};
+use super::super::call::{CallKind, EndedBy404, FloorCall, Party, Uncertainty};
 use super::super::operation::ProofSource;
+use super::super::start_time::StartTime;
 use super::super::{Act, Cursor, Floor};
-use super::FactStamp;
+use super::stamp::FactStamp;
 use crate::floor::event_log::LoggedEventKind;
 use crate::graph::{self, CallDirection, CallId, CallState, ChangeType, NotifiedResource, Participant};
 
 impl Floor {
-    /// Merges a part of a call; `change` is what the notification said, `None` for a read.
+    /// Merges a partial call; `change` is the change type of the notification, `None` for a read.
     pub(super) fn merge_call_part(
         &mut self,
         stamp: FactStamp,
@@ -19,12 +20,12 @@ impl Floor {
         let known = self.calls.contains_key(id);
         self.touch_call(stamp, id);
         if let Some(ended) = self.calls.get_mut(id).filter(|it| !it.is_live()) {
-            // The end may have been read before the notification came that says how it was.
+            // A read may show the end before the notification comes that says why it ended.
             if let (Some(ChangeType::Deleted), Some(result)) = (change, &part.result_info) {
                 ended.result = Some(result.to_string().into());
             }
             if change == Some(&ChangeType::Deleted) || part.state == Some(CallState::Terminated) {
-                // Graph itself says so now: that is final.
+                // Graph itself confirms the end now: it is final.
                 ended.unfound = None;
             }
             return;
@@ -49,7 +50,7 @@ impl Floor {
         }
     }
 
-    /// A call has ended: its people are gone with it, and what was asked of it is settled.
+    /// Ends a call: its people leave, and its open operations are settled.
     pub(super) fn end_call(&mut self, stamp: FactStamp, id: &CallId, result: &str) {
         self.touch_call(stamp, id);
         if self.calls.get(id).is_some_and(|it| !it.is_live()) {
@@ -79,7 +80,7 @@ impl Floor {
         self.note_resync(stamp);
     }
 
-    /// Graph answered 404 for a call: it has ended, as long as Graph does not speak of it as living.
+    /// Ends a call for which Graph answered 404, until Graph reports it as live.
     pub(super) fn end_call_by_404(&mut self, stamp: FactStamp, id: &CallId) {
         self.touch_call(stamp, id);
         let Some(state) = self.calls.get(id).filter(|it| it.is_live()).map(|it| it.state.clone()) else { return };
@@ -89,11 +90,11 @@ impl Floor {
         });
     }
 
-    /// Graph speaks of a call as living: if nothing but a 404 had ended it, that was wrong. `since` is where a read
-    /// began; one that began before the 404 says nothing against it.
+    /// Restores a call that only a 404 had ended, because Graph reports it as live. `since` is the head when a read
+    /// began: a read that began before the 404 does not contradict it.
     ///
-    /// Who was there is told by what is heard next: the call is in doubt, so that it is read. What the end had settled
-    /// stays settled.
+    /// The call is marked doubtful, so that the relay reads who is in it. Operations that the end had settled stay
+    /// settled.
     pub(super) fn restore_call(&mut self, stamp: FactStamp, id: &CallId, since: Option<Cursor>) {
         let Some(call) = self.calls.get(id) else { return };
         let Some(unfound) = call.ended_only_by_404().filter(|it| since.is_none_or(|since| since >= it.cursor)) else {
@@ -113,7 +114,7 @@ impl Floor {
     }
 }
 
-/// Whether a notification speaks of its call as living.
+/// Whether a notification shows that its call is live.
 pub(super) fn shows_live_call(resource: &NotifiedResource, change: &ChangeType) -> bool {
     let is_there = |it: &Participant| it.removed_state.is_none();
     match resource {
@@ -125,8 +126,8 @@ pub(super) fn shows_live_call(resource: &NotifiedResource, change: &ChangeType) 
     }
 }
 
-/// Whether a part of a call shows that it lives; `change` is what the notification said, `None` for a read, which has
-/// found it.
+/// Whether a partial call shows that the call is live; `change` is the change type of the notification, `None` for a
+/// read, which has found the call.
 pub(super) fn part_shows_live_call(part: &graph::Call, change: Option<&ChangeType>) -> bool {
     if change == Some(&ChangeType::Deleted) {
         return false;
@@ -138,7 +139,7 @@ pub(super) fn part_shows_live_call(part: &graph::Call, change: Option<&ChangeTyp
     }
 }
 
-/// Whether this is news of a call's very begin.
+/// Whether this state is one of a call that has just begun.
 const fn is_call_start(part: &graph::Call) -> bool {
     matches!(part.state, Some(CallState::Incoming | CallState::Establishing | CallState::Ringing))
 }

@@ -2,11 +2,12 @@
 //! "Operations and their proof").
 
 use super::super::act::Act;
-use super::super::call::{FloorCall, Hold, HoldSource, StartTime};
+use super::super::call::{FloorCall, Hold, HoldSource};
 use super::super::entry::{Answered, Asked, Outcome, Ticket};
-use super::super::operation::{Operation, OperationNumber, OperationOutcome, Proof, ProofSource};
+use super::super::operation::{EarlyNotice, Operation, OperationNumber, OperationOutcome, Proof, ProofSource};
+use super::super::start_time::StartTime;
 use super::super::{Floor, Uncertainty};
-use super::{EarlyNotice, FactStamp, MOST_EARLY, MOST_LATENCIES};
+use super::stamp::FactStamp;
 use crate::floor::event_log::LoggedEventKind;
 use crate::graph::{
     self, CallId, CommsOperation, CommsOperationStatus, GraphError, MediaDirection, OperationId, OperationKind, Route,
@@ -80,7 +81,7 @@ impl Floor {
             return;
         }
         operation.answered = Some(stamp.at);
-        // A notice with our ticket may have settled it while its answer was still on the way.
+        // A notice with our ticket may settle it before its answer comes.
         let settled = !matches!(operation.outcome, OperationOutcome::Pending | OperationOutcome::Unknown(_));
         match &answered.outcome {
             Outcome::Replied { status, location, body } => {
@@ -103,7 +104,7 @@ impl Floor {
         }
     }
 
-    /// Graph said 2xx: what was kept until now counts.
+    /// Accepts an operation after a 2xx: proofs and failures that came before it count now.
     fn accepted(&mut self, stamp: FactStamp, number: OperationNumber, said: &CommsOperation) {
         let early = self.take_early_notice(number);
         let Some(operation) = self.operations.get_mut(&number) else { return };
@@ -120,7 +121,7 @@ impl Floor {
                 None if final_answer => {
                     operation.proof = Some(Proof { at: early.at, evidence: ProofSource::Notice, cursor: early.cursor });
                 }
-                // Only a hold or a release is proved by its operation's notification.
+                // Only a hold or a release is proved by its own notification.
                 None => {}
             }
         }
@@ -138,7 +139,7 @@ impl Floor {
         let gone = self.operations.get(&number).is_some_and(|it| it.gone.is_some() || it.act == Act::Remove);
         let hang_up = self.operations.get_mut(&number).filter(|it| it.act == Act::HangUp && status == 404);
         if let Some(operation) = hang_up {
-            // Graph knows no such call: done, and proved when the call is read and found gone.
+            // Graph does not know the call: accepted, and proved when a read finds the call gone.
             operation.outcome = OperationOutcome::Accepted;
             self.log_operation(stamp, number);
         } else if status == 404 && gone {
@@ -154,7 +155,7 @@ impl Floor {
         }
     }
 
-    /// The relay was restarted: whatever it had not recorded an answer of, only the call can tell now.
+    /// Settles the operations without an answer after a restart of the relay: only the call can still prove them.
     pub(super) fn settle_pending_as_unknown(&mut self, stamp: FactStamp) {
         let open: Vec<OperationNumber> = self.open.values().flatten().copied().collect();
         for number in open {
@@ -165,7 +166,7 @@ impl Floor {
         }
     }
 
-    /// It was sent and no answer came: it may have happened, and only the call can tell.
+    /// Settles an operation that was sent and not answered: it may have taken effect, and only the call can prove it.
     fn settle_as_unknown(&mut self, stamp: FactStamp, number: OperationNumber, error: &str) {
         let Some(operation) = self.operations.get_mut(&number) else { return };
         operation.outcome = OperationOutcome::Unknown(error.into());
@@ -187,7 +188,7 @@ impl Floor {
         self.log_operation(stamp, number);
     }
 
-    /// The call said so. It counts at once when accepted, and is kept until then when not.
+    /// Adds a proof. It counts at once if the operation is accepted, and otherwise once it is.
     pub(super) fn add_proof(&mut self, stamp: FactStamp, number: OperationNumber, evidence: ProofSource) {
         let Some(operation) = self.operations.get_mut(&number) else { return };
         if operation.proof.is_none() {
@@ -198,7 +199,7 @@ impl Floor {
         }
     }
 
-    /// The person left, or the call ended, before there was proof.
+    /// Records that the person left, or the call ended, before there was a proof.
     pub(super) fn note_target_gone(&mut self, stamp: FactStamp, number: OperationNumber) {
         let Some(operation) = self.operations.get_mut(&number) else { return };
         operation.gone.get_or_insert(stamp.at);
@@ -207,7 +208,7 @@ impl Floor {
         }
     }
 
-    /// An operation's own notification, or a read of it. Ours by Graph's id of it, else by our ticket.
+    /// Applies an operation's own notification, or a read of it. It is ours by Graph's id, else by our ticket.
     pub(super) fn operation_notice(
         &mut self,
         stamp: FactStamp,
@@ -240,7 +241,6 @@ impl Floor {
             return;
         };
         let Some(operation) = self.operations.get_mut(&number) else { return };
-        // A notification that carries our ticket says by itself that the request was accepted.
         if failed {
             operation.failure = Some(failure_text(said));
             if matches!(operation.outcome, OperationOutcome::Accepted | OperationOutcome::Unknown(_)) {
@@ -251,7 +251,7 @@ impl Floor {
         }
     }
 
-    /// An operation that is not known to be ours: kept in case its answer is still on the way.
+    /// Keeps the notice of an operation that is not known to be ours, in case its answer is still on the way.
     fn foreign_notice(&mut self, stamp: FactStamp, (call, id): (&CallId, Option<OperationId>), said: &CommsOperation) {
         let failed = said.status == Some(CommsOperationStatus::Failed);
         if let Some(id) = id {
@@ -260,10 +260,7 @@ impl Floor {
             if is_repeat {
                 return;
             }
-            self.early.push_back(EarlyNotice { id, at: stamp.at, cursor: stamp.cursor, failure });
-            while self.early.len() > MOST_EARLY {
-                self.early.pop_front();
-            }
+            self.early.push(EarlyNotice { id, at: stamp.at, cursor: stamp.cursor, failure });
         }
         let start = said.kind == Some(OperationKind::StartHoldMusic);
         let is_hold = start || said.kind == Some(OperationKind::StopHoldMusic);
@@ -277,11 +274,12 @@ impl Floor {
     fn take_early_notice(&mut self, number: OperationNumber) -> Option<EarlyNotice> {
         let operation = self.operations.get(&number)?;
         let (id, asked) = (operation.operation_id.clone()?, operation.asked.1);
-        let at = self.early.iter().position(|it| it.id == id && it.cursor > asked)?;
-        self.early.remove(at)
+        let notice = self.early.iter().find(|it| it.id == id && it.cursor > asked)?.clone();
+        self.early.retain(|it| *it != notice);
+        Some(notice)
     }
 
-    /// Settles an operation for good, with what that means for the people.
+    /// Settles an operation for good, and applies it to the person.
     fn settle(&mut self, stamp: FactStamp, number: OperationNumber, outcome: OperationOutcome) {
         let Some(operation) = self.operations.get_mut(&number) else { return };
         operation.outcome = outcome;
@@ -294,14 +292,11 @@ impl Floor {
             open.remove(&number);
         }
         if confirmed {
-            // A final answer is no proof from the call: it says nothing of how long the call takes to follow.
+            // A final answer is not a proof from the call, so its latency says nothing about the call.
             let heard = operation.proof.as_ref().is_some_and(|it| it.evidence != ProofSource::Answer);
             if let Some(latency) = operation.proof_latency().filter(|_| heard) {
-                self.latencies.push_back(latency);
+                self.latencies.push(latency);
                 self.hour.add_proof(latency);
-            }
-            while self.latencies.len() > MOST_LATENCIES {
-                self.latencies.pop_front();
             }
         }
         if self.calls.contains_key(&operation.call) {
@@ -310,12 +305,12 @@ impl Floor {
         self.log_operation(stamp, number);
     }
 
-    /// The open operations of a call.
+    /// Returns the open operations of a call.
     pub(super) fn open_operations_of(&self, call: &CallId) -> Vec<OperationNumber> {
         self.open.get(call).map(|it| it.iter().copied().collect()).unwrap_or_default()
     }
 
-    /// An operation about a call that was never heard of: it exists for us from now on.
+    /// Adds the call of an operation, if the call is new.
     fn ensure_call(&mut self, stamp: FactStamp, call: &CallId) {
         if !self.calls.contains_key(call) {
             self.touch_call(stamp, call);
@@ -346,21 +341,21 @@ impl Floor {
     }
 }
 
-/// What a settled operation means for the person.
+/// Applies a settled operation to its person: the mute or the hold.
 fn apply_to_person(call: &mut FloorCall, operation: &Operation, confirmed: bool) {
     let target = operation.participant.as_ref().or(call.my_participant.as_ref()).cloned();
     let Some(person) = target.and_then(|it| call.people.get_mut(&it)) else { return };
     let at = operation.proof.as_ref().map_or(operation.pressed, |it| it.at);
     let unknown = person.hold.as_ref().is_some_and(|it| it.source == HoldSource::Unknown);
     match operation.act {
-        // Who has unmuted before the answer came is not muted by us any more.
+        // A person who unmuted before the answer came is no longer muted by us.
         Act::Mute | Act::MuteSelf if confirmed && person.muted => person.muted_by = Some(operation.number),
         Act::Hold if confirmed => {
             let source = HoldSource::Ours { operation: operation.number, by: operation.by.clone() };
             person.hold = Some(Hold { source, since: StartTime::exactly(at) });
         }
         Act::Hold if unknown => person.hold = None,
-        // The hint stays when the person's own phone still says so.
+        // An inferred hold stays if the main audio is still inactive.
         Act::Release if confirmed => {
             let inactive = person.audio == Some(MediaDirection::Inactive);
             person.hold = inactive.then(|| Hold { source: HoldSource::Inferred, since: StartTime::by(at) });

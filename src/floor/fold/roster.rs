@@ -1,12 +1,14 @@
-//! Rosters: who is there, who is muted, who waits; full and delta rosters, and what absence means.
+//! Rosters, full and delta: they say who is in a call, muted or in the lobby, and when absence means that a person
+//! left.
 
 use std::collections::BTreeSet;
 
-use super::super::call::{CallKind, FloorCall, Hold, HoldSource, Person, StartTime, Uncertainty};
+use super::super::call::{CallKind, FloorCall, Hold, HoldSource, Person, Uncertainty};
 use super::super::lane::Lane;
 use super::super::operation::{OperationNumber, ProofSource};
+use super::super::start_time::StartTime;
 use super::super::{Act, Floor};
-use super::FactStamp;
+use super::stamp::FactStamp;
 use crate::floor::event_log::LoggedEventKind;
 use crate::graph::{self, CallId, DeltaParticipants, MediaDirection, Participant, ParticipantId};
 
@@ -21,7 +23,7 @@ pub(super) enum RosterSource {
     Delta,
 }
 
-/// What one roster said of one person.
+/// What one roster changed about one person.
 struct PersonChanges {
     id: ParticipantId,
     events: Vec<LoggedEventKind>,
@@ -29,8 +31,8 @@ struct PersonChanges {
 }
 
 impl Floor {
-    /// A roster array. Absence means left only when the array is known to be everyone: it was read from Graph, or
-    /// it names the application's own participant. Else it is merged, and the call is doubtful.
+    /// Applies a roster array. Absent people have left only if the array is complete: it was read from Graph, or it
+    /// names the application's own participant. Otherwise it is merged, and the call is marked doubtful.
     pub(super) fn apply_roster(&mut self, stamp: FactStamp, id: &CallId, people: &[Participant], source: RosterSource) {
         self.touch_call(stamp, id);
         let Some(call) = self.calls.get(id).filter(|it| it.is_live()) else { return };
@@ -52,7 +54,7 @@ impl Floor {
                 if what == LoggedEventKind::Left {
                     self.leavings.push_back((stamp.at, id.clone(), person.clone()));
                 }
-                // The people of the first roster were there before anyone looked: they did not just join.
+                // The people of the first roster were there before it: they did not just join.
                 if !(first && matches!(what, LoggedEventKind::Joined)) {
                     let what = self.with_mute_details(what, unmuted_after, stamp);
                     self.log_event(stamp, Some((id, Some(&person))), what);
@@ -62,7 +64,7 @@ impl Floor {
         self.prove_from_roster(stamp, id, people, (source, everyone));
     }
 
-    /// A delta roster: those it names changed, those with `removedState` left; nobody else did.
+    /// Applies a delta roster: the people it names changed, those with `removedState` left, and no others did.
     pub(super) fn apply_delta_roster(&mut self, stamp: FactStamp, id: &CallId, delta: &DeltaParticipants) {
         let last = self.calls.get(id).and_then(|it| it.roster_sequence);
         if let (Some(last), Some(sequence)) = (last, delta.sequence_number) {
@@ -77,7 +79,7 @@ impl Floor {
         self.change_call(stamp, id, |call| call.roster_sequence = delta.sequence_number.or(call.roster_sequence));
     }
 
-    /// Says how long after which mute somebody unmuted.
+    /// Adds to an unmute which of our mutes it followed, and after how long.
     fn with_mute_details(
         &self,
         what: LoggedEventKind,
@@ -93,7 +95,7 @@ impl Floor {
         }
     }
 
-    /// Looks whether the roster proves what is open on its people.
+    /// Settles the open operations that the roster proves.
     fn prove_from_roster(
         &mut self,
         stamp: FactStamp,
@@ -106,7 +108,7 @@ impl Floor {
             let Some(call) = self.calls.get(id) else { return };
             let target = operation.participant.as_ref().or(call.my_participant.as_ref());
             let Some(target) = target else { continue };
-            // Somebody never seen is gone only if the roster is known to be everyone.
+            // A person never seen before is gone only if the roster is complete.
             let gone = call.people.get(target).map_or(everyone, |it| it.left.is_some());
             let named = people.iter().find(|it| it.identity_id() == Some(target));
             let act = operation.act;
@@ -128,8 +130,8 @@ impl Floor {
     }
 }
 
-/// What a roster entry proves of a mute: `serverMuted` is the stronger evidence, and the only one for somebody who
-/// was already muted when the mute was asked.
+/// Returns what a roster entry proves about a mute. `serverMuted` is the stronger evidence, and the only one for a
+/// person who was already muted when the mute was asked.
 fn mute_evidence(person: &Participant, already: bool, roster: ProofSource) -> Option<ProofSource> {
     let server = person.main_audio().and_then(|it| it.server_muted) == Some(true);
     if server && roster == ProofSource::Roster {
@@ -168,7 +170,7 @@ fn mark_absent_as_left(
     news
 }
 
-/// Merges what the roster says of one person; `None` for a person without an id, who makes the call doubtful.
+/// Merges one participant of a roster. Returns `None` for one without an id, which makes the call doubtful.
 fn merge_participant(call: &mut FloorCall, heard: &Participant, stamp: FactStamp) -> Option<PersonChanges> {
     let Some(id) = heard.identity_id().cloned() else {
         call.doubt = Some(Uncertainty::Nameless);
@@ -182,10 +184,10 @@ fn merge_participant(call: &mut FloorCall, heard: &Participant, stamp: FactStamp
         }
         return Some(news);
     }
-    // Somebody new has just joined only if the ones before are known to have been everyone.
+    // A new person has just joined only if the roster before was complete.
     let exact = call.began.exact || (!call.people.is_empty() && call.doubt.is_none());
     let joined = StartTime { at: stamp.at, exact };
-    // Whom a 404 put out that was wrong was there all along.
+    // If the 404 was wrong, the people it removed never left.
     let wrongly = call.unfound.as_ref().map(|it| it.at);
     if let Some(person) = call.people.get_mut(&id).filter(|it| it.left == wrongly) {
         person.left = None;
@@ -269,7 +271,7 @@ fn update_mute(person: &mut Person, heard: &Participant, (stamp, is_new): (FactS
     }
 }
 
-/// Main audio that is inactive hints that the person holds the call on their own phone; it never ends our own hold.
+/// Infers a hold from inactive main audio: the person may hold the call on their own phone. It never ends our own hold.
 fn update_hold_hint(
     person: &mut Person,
     heard: &Participant,

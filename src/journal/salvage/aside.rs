@@ -1,5 +1,5 @@
-//! Puts a new journal's file in the place of a damaged one, which stays under another name, whole and with its log. One
-//! that is interrupted is simply done again: nothing is written over, and at every moment there is a journal.
+//! Puts a new journal file in the place of a damaged one, which is kept whole under another name, with its log. An
+//! interrupted swap can be repeated: nothing is overwritten, and a journal file exists at every moment.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind};
@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 
 use super::super::{layout, open_owned};
 
-/// How the names of files that were set aside begin.
+/// The prefix of the names of old files.
 const ASIDE: &str = "journal-damaged-";
 const LOG: &str = "sqlite-wal";
-/// So many files may be there whose names differ in their number only.
+/// The most old files whose names differ only in their number.
 const NUMBERED: usize = 1_000;
 
-/// Gives a file its log back that a salvage had moved when it was interrupted: what can be read may be in it.
+/// Moves a log back that an interrupted salvage had moved: it may hold entries.
 pub(super) fn resume(folder: &Path) -> io::Result<()> {
     let file = layout::file(folder);
     let Some(aside) = earlier_second_name(&file)? else { return Ok(()) };
@@ -26,11 +26,11 @@ pub(super) fn resume(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Puts the new file in the place of one that cannot be opened, which stays with what SQLite has beside it; where.
+/// Puts the new file in the place of one that cannot be opened; returns the new name of the old file and its log.
 pub(super) fn swap_with_log(file: &Path, new: &Path, wanted: &Path) -> io::Result<PathBuf> {
-    // Before its log is moved: by its second name the next salvage knows whose log that is.
+    // Before its log is moved: by its second name the next salvage finds the file of that log.
     let aside = second_name(file, wanted)?;
-    // The log of the old file would be taken for the new one's; and what can be read of the old may be in it.
+    // SQLite would apply the old log to the new file; and the old log may hold entries.
     for part in [LOG, "sqlite-shm"] {
         match fs::rename(file.with_extension(part), aside.with_extension(part)) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
@@ -41,10 +41,10 @@ pub(super) fn swap_with_log(file: &Path, new: &Path, wanted: &Path) -> io::Resul
     Ok(aside)
 }
 
-/// Puts the new file in the old one's place, unless the old one has a log that somebody holds; where the old one is.
+/// Puts the new file in the old one's place; returns the old file's new name. Fails if another process holds the log.
 pub(super) fn swap(file: &Path, new: &Path, wanted: &Path) -> io::Result<PathBuf> {
     if holds_something(&file.with_extension(LOG)) {
-        return Err(io::Error::other("somebody else has the journal open; end what looks into it"));
+        return Err(io::Error::other("another process has the journal open; stop it first"));
     }
     let aside = second_name(file, wanted)?;
     move_into_place(file, new)?;
@@ -52,13 +52,13 @@ pub(super) fn swap(file: &Path, new: &Path, wanted: &Path) -> io::Result<PathBuf
 }
 
 fn move_into_place(file: &Path, new: &Path) -> io::Result<()> {
-    // The log is gone for good before the file that it does not belong to is there.
+    // The removal of the log must be durable before the new file has its name.
     file.parent().map_or(Ok(()), sync)?;
     fs::rename(new, file)?;
     file.parent().map_or(Ok(()), sync)
 }
 
-/// Gives a file a second name that nothing else has: the one that it got before, the wanted one, or that with a number.
+/// Gives a file a second name that is free: an earlier second name, the wanted one, or that with a number.
 fn second_name(file: &Path, wanted: &Path) -> io::Result<PathBuf> {
     if let Some(earlier) = earlier_second_name(file)?
         && !(earlier.with_extension(LOG).exists() && file.with_extension(LOG).exists())
@@ -77,7 +77,7 @@ fn second_name(file: &Path, wanted: &Path) -> io::Result<PathBuf> {
                 return Ok(name);
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            // Some file systems know no second name for a file.
+            // Some file systems have no hard links.
             Err(_) if name.exists() => {}
             Err(_) => return copy_as(file, name),
         }
@@ -85,7 +85,7 @@ fn second_name(file: &Path, wanted: &Path) -> io::Result<PathBuf> {
     Err(io::Error::other(format!("there are too many files like {}; move some away", wanted.display())))
 }
 
-/// A copy that has its name only once it is whole.
+/// Copies a file; the copy gets its name only when it is complete.
 fn copy_as(file: &Path, name: PathBuf) -> io::Result<PathBuf> {
     let part = name.with_extension("part");
     let mut copy = open_owned(&part, true)?;
@@ -95,7 +95,7 @@ fn copy_as(file: &Path, name: PathBuf) -> io::Result<PathBuf> {
     Ok(name)
 }
 
-/// The second name that an interrupted salvage has given a file.
+/// Returns the second name that an interrupted salvage has given a file.
 fn earlier_second_name(file: &Path) -> io::Result<Option<PathBuf>> {
     let Some(folder) = file.parent() else { return Ok(None) };
     let same = identity(&fs::metadata(file)?);

@@ -1,5 +1,5 @@
-//! A journal's file that has another length than it says: what is left of it can be read once the two agree, and what is
-//! missing then is damage like any other. This is done to a copy; the file stays as it is.
+//! A truncated journal file: SQLite reads what is left once the length agrees with the file header, and missing pages
+//! are damage like any other. Only a copy is changed.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Read as _};
@@ -9,21 +9,21 @@ use std::path::{Path, PathBuf};
 
 use super::super::layout;
 
-/// A folder with a copy of a journal's file that has its length again. It goes when it is dropped.
+/// A folder with a padded copy of a journal file; removed when it is dropped.
 #[derive(Debug)]
 pub(super) struct PaddedCopy(PathBuf);
 
-/// How an SQLite file begins, with the bytes of a page and how many pages there are (the file format, 1.3).
+/// The header of an SQLite file, with the page size and the page count (SQLite file format, 1.3).
 const HEAD: usize = 100;
 const MAGIC: &[u8] = b"SQLite format 3\0";
 const PAGE_BYTES: usize = 16;
 const PAGES: usize = 28;
-/// No journal is so long: a file that says so says nothing.
+/// A header with a greater length is damaged.
 const LONGEST: u64 = 1_024 * 1_024 * 1_024 * 1_024;
 
 impl PaddedCopy {
-    /// A copy with the length that the file says it has, or that says the one it has where it cannot be so long; none
-    /// where the file is not shorter, or does not say.
+    /// Makes a copy with the length of its header, or with a corrected header if that length is impossible. Returns
+    /// `None` if the file is not shorter than its header says, or has no header.
     pub(super) fn make(folder: &Path) -> io::Result<Option<Self>> {
         let file = layout::file(folder);
         let Some(length) = stated_length_of(&file)? else { return Ok(None) };
@@ -41,15 +41,15 @@ impl PaddedCopy {
             Ok(_) | Err(_) => {}
         }
         let copy = OpenOptions::new().write(true).open(&copy)?;
-        // What is missing reads as nothing, which is no page of SQLite's; no disk space is needed for it.
+        // The missing pages read as zeros, which SQLite reports as damage; a sparse file takes no disk space.
         if length > LONGEST || copy.set_len(length).is_err() {
-            // For a file that says no number SQLite takes as many pages as there are.
+            // With a page count of zero SQLite takes the number from the length of the file.
             copy.write_all_at(&[0; 4], PAGES as u64)?;
         }
         Ok(Some(lengthened))
     }
 
-    /// Where it is.
+    /// Returns the folder of the copy.
     pub(super) fn folder(&self) -> &Path {
         &self.0
     }
@@ -70,7 +70,7 @@ fn remove(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// The bytes that a file says it has.
+/// Returns the length by the header of a file.
 fn stated_length_of(file: &Path) -> io::Result<Option<u64>> {
     let mut head = [0; HEAD];
     match File::open(file)?.read_exact(&mut head) {
