@@ -1,4 +1,4 @@
-//! The help: the key table, and what the signs mean.
+//! The help: the keys from the key table, and the meaning of the signs.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -8,7 +8,7 @@ use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::text::DisplayText;
 
-/// What the signs mean.
+/// The signs and their meanings.
 const SIGNS: &[(&str, &str)] = &[
     (">=04:12", "The begin was not seen: at least this long."),
     ("! !!", "Somebody waits too long; far too long."),
