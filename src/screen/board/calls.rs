@@ -16,7 +16,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     let inner = ctx.pane(area, Some(Pane::Calls), &title(ctx), &note(ctx));
     if count == 0 {
         let empty = match (desk.filter(Pane::Calls), desk.link().is_live()) {
-            (Some(_), _) => "no call is let through by the filter",
+            (Some(_), _) => "no call matches the filter",
             (None, true) => "no calls",
             (None, false) => "no calls yet",
         };

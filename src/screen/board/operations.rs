@@ -43,9 +43,9 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     }
     if rows.is_empty() {
         let empty = if desk.filter(Pane::Operations).is_some() {
-            "none is let through by the filter"
+            "no operation matches the filter"
         } else {
-            "nothing was asked yet"
+            "no operations yet"
         };
         RowBuilder::default().gap(1).text(empty, ctx.theme.quiet).draw(ctx.buffer, inner, top, None);
     }
@@ -218,12 +218,12 @@ pub(in crate::screen) fn status_sentence(operation: &Operation, now: Timestamp) 
             "confirmed by Graph's final answer: nothing more is sent"
         }
         OperationStatus::Confirmed => "confirmed by the call itself",
-        OperationStatus::AlreadySo => "accepted, and it was already so: there is nothing to prove",
+        OperationStatus::AlreadySo => "accepted, but it was already so: there is nothing to prove",
         OperationStatus::Failed => "failed: Graph's operation did not succeed",
         OperationStatus::Refused => "refused",
         OperationStatus::Left => "the person left, or the call ended, before there was proof",
-        OperationStatus::Unconfirmed => "accepted, and no proof came in time; still confirmed if it comes",
-        OperationStatus::OutcomeUnknown => "sent, and no answer came: it may or may not have happened",
+        OperationStatus::Unconfirmed => "accepted, but no proof came in time; a late proof still confirms it",
+        OperationStatus::OutcomeUnknown => "sent, but no answer came: it may or may not have happened",
     }
 }
 

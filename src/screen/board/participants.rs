@@ -86,8 +86,8 @@ fn beside_note(title: &str, note: &str, area: Rect) -> String {
 /// The reason why the pane has no row.
 fn draw_empty_reason(ctx: &mut RenderContext<'_>, inner: Rect, top: usize) {
     let why = match ctx.desk.filter(Pane::Participants) {
-        Some(_) => "nobody is let through by the filter",
-        None => "nobody is known in this call yet: neither a roster nor its parties were heard of",
+        Some(_) => "nobody matches the filter",
+        None => "nobody is known in this call yet: no roster and no parties have arrived",
     };
     for (at, line) in DisplayText::clean(why).wrap(usize::from(inner.width).saturating_sub(2)).iter().enumerate() {
         RowBuilder::default().gap(1).text(line.trim_end(), ctx.theme.quiet).draw(ctx.buffer, inner, top + at, None);

@@ -38,7 +38,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: 
 
 pub(in crate::screen) fn draw_quit(ctx: &mut RenderContext<'_>, area: Rect) {
     let theme = ctx.theme;
-    let told = "An operation of yours has no proof yet. Its record goes on without you.".to_owned();
+    let told = "One of your operations has no proof yet. The relay records it without you.".to_owned();
     let asked = "y quits, any other key stays".to_owned();
     draw_box(ctx, area, "Quit", (vec![(told, theme.text)], vec![(asked, theme.warning)]));
 }

@@ -39,16 +39,24 @@ fn record_lines(ctx: &RenderContext<'_>, record: &JournalRecord, width: usize) -
     match record.before {
         None => {
             lines.extend(wrapped(
-                "the record before of the same resource was not among those read",
+                "the previous record of this resource was not among those that were read",
                 width,
                 theme.quiet,
             ));
         }
         Some(before) if record.changes.is_empty() => {
-            lines.extend(wrapped(&format!("nothing differs from entry {before}, the one before"), width, theme.quiet));
+            lines.extend(wrapped(
+                &format!("no difference from entry {before}, the previous record"),
+                width,
+                theme.quiet,
+            ));
         }
         Some(before) => {
-            lines.extend(wrapped(&format!("what differs from entry {before}, the one before:"), width, theme.title));
+            lines.extend(wrapped(
+                &format!("differences from entry {before}, the previous record:"),
+                width,
+                theme.title,
+            ));
             for (sign, text) in &record.changes {
                 let style = match sign {
                     '+' => theme.good,

@@ -10,13 +10,13 @@ use crate::screen::text::DisplayText;
 
 /// The signs and their meanings.
 const SIGNS: &[(&str, &str)] = &[
-    (">=04:12", "The begin was not seen: at least this long."),
-    ("! !!", "Somebody waits too long; far too long."),
-    ("?", "Nothing was heard of the call for a while."),
-    ("~", "What is shown may be wrong; the relay reads the call again."),
-    ("name^", "The text held signs that no terminal should be shown; they were taken out."),
-    ("CONFIRMED", "The call itself said so, after the act was asked."),
-    ("UNCONFIRMED", "Graph accepted it, and the call has not said so in time."),
+    (">=04:12", "The start was not seen: at least this long."),
+    ("! !!", "Somebody has waited too long; far too long."),
+    ("?", "There has been no news of the call for a while."),
+    ("~", "The row may be wrong; the relay reads the call again."),
+    ("name^", "The text contained unsafe characters, which were removed."),
+    ("CONFIRMED", "After the act, the call itself shows the change."),
+    ("UNCONFIRMED", "Graph accepted the act, but the call has not shown the change in time."),
 ];
 
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, help: &HelpView) {

@@ -22,7 +22,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, panel: &S
     let theme = ctx.theme;
     let listed = panel_lines(control.settings());
     let changed = control.faults_on();
-    let title = format!("Simulator's settings: {changed} not as by default");
+    let title = format!("Simulator settings: {changed} changed");
     let inner = ctx.open_box(area, &title, listed.len() + FOOT);
     let height = usize::from(inner.height).saturating_sub(FOOT);
     let Some(selected) = control.selected(panel) else {
@@ -129,9 +129,9 @@ fn panel_lines(settings: &[SimSetting]) -> Vec<PanelLine<'_>> {
 fn group_title(group: &str) -> &str {
     match group {
         "open" => "open: what the documentation leaves open",
-        "wire" => "wire: how things are written",
+        "wire" => "wire: how messages are written",
         "fault" => "fault: what goes wrong",
-        "action" => "action: what is done once",
+        "action" => "action: done once",
         other => other,
     }
 }

@@ -245,12 +245,12 @@ fn foot_rows(
         Some((_, TimelineMark::Asked(number))) => {
             lane.operation(number).map_or_else(String::new, |it| operation_sentence(ctx, it))
         }
-        None => "nothing is known of this lane yet".to_owned(),
+        None => "no data for this lane yet".to_owned(),
     };
     let mut lines = DisplayText::clean(&text).wrap(width.saturating_sub(2));
     lines.truncate(2);
     if call.kind == CallKind::OneToOne && call.people.is_empty() {
-        lines = vec!["1:1 call: it has no roster, so nothing is known of its people".to_owned()];
+        lines = vec!["1:1 call: it has no roster, so its people are unknown".to_owned()];
     }
     rows.extend(lines.iter().map(|it| RowBuilder::default().gap(1).text(it.trim_end(), theme.title)));
     let keys = "j k lane, Left Right moment, z zoom, Enter operation, n N call, Esc closes";
