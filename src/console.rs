@@ -1,23 +1,28 @@
-//! The console: a desk and its screen in a terminal, with its line to a relay and its gate.
+//! The console: a desk and its screen in a terminal, connected to a relay and its gate.
 //!
-//! The loop awaits only the queue of events and its timers, never the network: what the desk wants is done by tasks
-//! that answer with events. What a key means is the desk's, how it looks the screen's.
+//! The loop awaits only the queue of events and its timers, never the network: tasks perform the desk's effects and
+//! answer with events. The desk decides what a key means, the screen how the board looks.
 
 mod export;
 mod gate_client;
 mod headless;
+mod http;
 mod input;
 mod options;
+mod perform;
 mod plain_output;
+mod relay_access;
 mod session;
 mod sim_control;
+mod start;
 mod terminal;
 
 pub use headless::HeadlessDesk;
 pub use options::{ConsoleOptions, SettingsReload, SettingsSource};
-pub use plain_output::{happening, scene, tell};
-pub use session::{RelayAccess, RelayAddressError};
+pub use plain_output::{board_lines, event_line, print_changes};
+pub use relay_access::{RelayAccess, RelayAddressError};
 pub use sim_control::ControlAccess;
+pub use start::{ConsoleError, ConsoleExit, ConsoleStart};
 
 pub use crate::feed::{CaTrust, CaTrustError};
 
@@ -25,119 +30,67 @@ pub use crate::desk::DeskSetup;
 
 use std::time::Duration;
 
-use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
-use url::Url;
 
-use crate::clock::{Clock, instant};
-use crate::desk::curl;
-use crate::desk::{ClipboardItem, Desk, Effect, Event, SettingsUpdate};
-use crate::screen::ExportTable;
+use crate::clock::instant;
+use crate::desk::{Event, SettingsUpdate};
 use options::SettingsWatcher;
+use perform::TerminalEffect;
 use session::ConsoleSession;
 use terminal::{TerminalError, TerminalScreen};
 
-/// What a console is started with.
-pub struct ConsoleStart {
-    /// The relay, and who we are to it.
-    pub relay: RelayAccess,
-    /// The control of the simulator behind it, where there is one.
-    pub control: Option<ControlAccess>,
-    /// Floor time; in a demo it is the simulator's own clock.
-    pub clock: Clock,
-    /// What the operator's settings make of it.
-    pub fittings: ConsoleOptions,
-    /// Told once, when the first frame is on the screen.
-    pub first_frame: Option<Box<dyn FnOnce() + Send>>,
-}
-
-/// Why a console ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ConsoleExit {
-    /// The operator quit.
-    Quit,
-    /// The process was told to end.
-    Told,
-}
-
-/// A console that cannot go on.
-#[derive(Debug, thiserror::Error)]
-pub enum ConsoleError {
-    /// The terminal cannot be used.
-    #[error(transparent)]
-    Terminal(#[from] TerminalError),
-    /// The relay's address cannot be used.
-    #[error(transparent)]
-    Relay(#[from] RelayAddressError),
-    /// Lines cannot be written.
-    #[error("standard output is closed")]
-    Output(#[from] std::io::Error),
-    /// The relay does not let us in.
-    #[error("the relay does not let this console in: {0}")]
-    Refused(String),
-}
-
-/// A frame of a stream is drawn at most this often.
+/// The least time between two frames of a stream.
 const FRAME: Duration = Duration::from_millis(25);
 
-/// Runs a console until its operator quits or the process is told to end.
+/// Runs a console until its operator quits or the process receives a signal to end.
 ///
 /// # Errors
-/// When the terminal or the relay's address cannot be used. The terminal is as it was found in every case.
-pub async fn run(settings: ConsoleStart) -> Result<ConsoleExit, ConsoleError> {
-    let ConsoleStart { relay, control, clock, fittings, mut first_frame } = settings;
-    let ConsoleOptions { setup, theme, mouse, notice, retuning } = fittings;
-    let graph = graph_of(&relay.url);
-    let (mut seat, events) = ConsoleSession::take(relay, control, clock, setup)?;
+/// When the terminal or the relay's address cannot be used. The terminal is restored in every case.
+pub async fn run(start: ConsoleStart) -> Result<ConsoleExit, ConsoleError> {
+    let ConsoleStart { relay, control, clock, options, mut first_frame } = start;
+    let ConsoleOptions { setup, theme, mouse, notice, settings } = options;
+    let (mut session, events) = ConsoleSession::connect(relay, control, clock, setup)?;
     let mut screen = TerminalScreen::open(&theme, mouse)?;
-    seat.happens(screen.size());
-    seat.happens(Event::SettingsChanged(SettingsUpdate { setup: None, said: notice, warning: true }));
-    let mut mouse = input::listen(events);
-    let mut ear = SettingsWatcher::of(retuning);
-    let mut ends = pin_end();
+    session.handle(screen.size());
+    session.handle(Event::SettingsChanged(SettingsUpdate { setup: None, said: notice, warning: true }));
+    let mut mouse_events = input::listen(events);
+    let mut watcher = SettingsWatcher::watch(settings);
+    let mut end = input::end_signal();
     let mut tick = interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut due: Option<Instant> = Some(Instant::from_std(instant()));
     loop {
         let turn = tokio::select! {
-            () = &mut ends => return Ok(ConsoleExit::Told),
-            turn = seat.turn() => turn,
-            Some(moved) = mouse.recv() => match screen.meant(&seat.desk, moved) {
-                Some(event) => seat.happens(event),
+            () = &mut end => return Ok(ConsoleExit::Signal),
+            turn = session.handle_next() => turn,
+            Some(moved) = mouse_events.recv() => match screen.mouse_event(&session.desk, moved) {
+                Some(event) => session.handle(event),
                 None => continue,
             },
-            heard = ear.hear() => {
-                if let Some(theme) = &heard.theme {
-                    screen.wear(theme);
+            reload = watcher.changed() => {
+                if let Some(theme) = &reload.theme {
+                    screen.set_theme(theme);
                 }
-                seat.happens(Event::SettingsChanged(heard.news))
+                session.handle(Event::SettingsChanged(reload.update))
             }
-            _ = tick.tick() => seat.happens(Event::Ticked),
+            _ = tick.tick() => session.handle(Event::Ticked),
             () = wait(due) => {
-                screen.draw(&seat.desk)?;
-                if let Some(tell) = first_frame.take() {
-                    tell();
+                screen.draw(&session.desk)?;
+                if let Some(call) = first_frame.take() {
+                    call();
                 }
                 due = None;
                 continue;
             }
         };
-        if let Some(why) = tell_terminal(&mut screen, &seat.desk, &turn.effects, &graph)? {
-            seat.happens(Event::NotCopied(why));
-        }
-        if turn.effects.contains(&Effect::Quit) {
+        if finish(turn.effects, &mut screen, &mut session, &watcher)? {
             return Ok(ConsoleExit::Quit);
-        }
-        if turn.effects.contains(&Effect::Reload)
-            && let Some(news) = ear.ask()
-        {
-            seat.happens(Event::SettingsChanged(news));
         }
         if turn.resized {
             screen.resize()?;
         }
         if turn.pressed {
-            screen.draw(&seat.desk)?;
+            screen.draw(&session.desk)?;
             due = None;
         } else if turn.changed && due.is_none() {
             due = Some(Instant::from_std(instant()) + FRAME);
@@ -145,63 +98,37 @@ pub async fn run(settings: ConsoleStart) -> Result<ConsoleExit, ConsoleError> {
     }
 }
 
-/// Puts on the clipboard what the desk wants there, and tells by the terminal what it wants told. Says why where
-/// something could not be copied.
-fn tell_terminal(
+/// Performs the effects that are left for the terminal; returns whether the console is to quit.
+fn finish(
+    effects: Vec<TerminalEffect>,
     screen: &mut TerminalScreen,
-    desk: &Desk,
-    effects: &[Effect],
-    graph: &str,
-) -> Result<Option<String>, TerminalError> {
-    let mut not_copied = None;
+    session: &mut ConsoleSession,
+    watcher: &SettingsWatcher,
+) -> Result<bool, TerminalError> {
+    let mut quits = false;
     for effect in effects {
         match effect {
-            Effect::Copy(clip) => not_copied = screen.copy(&copied(desk, clip, graph))?,
-            Effect::Notify(notice, text) => screen.notify(*notice, text)?,
-            Effect::Send(_)
-            | Effect::Reread { .. }
-            | Effect::AskSimulator(_)
-            | Effect::ReportSelection(_)
-            | Effect::Reload
-            | Effect::Read { .. }
-            | Effect::Export(..)
-            | Effect::Wake
-            | Effect::Quit => {}
+            TerminalEffect::Copy(text) => {
+                if let Some(reason) = screen.copy(&text)? {
+                    session.handle(Event::NotCopied(reason));
+                }
+            }
+            TerminalEffect::Notify(method, text) => screen.notify(method, &text)?,
+            TerminalEffect::ReloadSettings => {
+                if let Some(update) = watcher.reload_now() {
+                    session.handle(Event::SettingsChanged(update));
+                }
+            }
+            TerminalEffect::Quit => quits = true,
         }
     }
-    Ok(not_copied)
+    Ok(quits)
 }
 
-/// What goes to the clipboard.
-fn copied(desk: &Desk, clip: &ClipboardItem, graph: &str) -> String {
-    match clip {
-        ClipboardItem::Row(pane) => ExportTable::of(desk, *pane).selected_row().unwrap_or_default(),
-        ClipboardItem::Request(request) => curl(graph, request),
-    }
-}
-
-/// Where requests go: the relay's gate; a plain source has none, and then it is Graph itself.
-fn graph_of(relay: &Url) -> String {
-    let gate = matches!(relay.scheme(), "http" | "https").then(|| relay.join("graph/v1.0").ok()).flatten();
-    gate.map_or_else(|| "https://graph.microsoft.com/v1.0".to_owned(), String::from)
-}
-
-/// Waits for the next frame; for ever when nothing is to be drawn.
+/// Waits until the next frame is due; for ever when there is nothing to draw.
 async fn wait(due: Option<Instant>) {
     match due {
         Some(at) => sleep_until(at).await,
         None => std::future::pending().await,
     }
-}
-
-/// Completes when the process is told to end.
-fn pin_end() -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
-    let (told, mut hears) = mpsc::channel::<()>(1);
-    input::on_signals(&told);
-    Box::pin(async move {
-        // A closed channel means that no signal can be heard here; then nothing ends the console but its operator.
-        if hears.recv().await.is_none() {
-            std::future::pending::<()>().await;
-        }
-    })
 }

@@ -1,6 +1,7 @@
 //! callboard: a live call board for Microsoft Graph calls, in the terminal.
 //!
-//! The map, in reading order. Pure rooms first: they do no I/O, read no clock and cannot fail. Then the shells.
+//! The modules in reading order. The pure ones come first: they do no I/O, read no clock and cannot fail. The shells
+//! follow.
 
 pub mod bounded;
 pub mod graph;

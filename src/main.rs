@@ -1,4 +1,4 @@
-//! The door: reads the command line, does it, and turns an error into a sentence and an exit code.
+//! The entry point: parses the command line, runs the command, and turns an error into a sentence and an exit code.
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -10,7 +10,7 @@ fn main() -> ExitCode {
     match Cli::parse().run() {
         Ok(code) => code,
         Err(stop) => {
-            // Nobody is left to be told when standard error is closed too.
+            // A closed standard error has no reader.
             drop(writeln!(std::io::stderr(), "callboard: {:#}", stop.error));
             ExitCode::from(stop.code)
         }

@@ -1,89 +1,96 @@
-//! `callboard config`: where the settings are, what holds and why, whether a file is right, and an example.
+//! `callboard config`: shows the settings and their origins, checks a settings file, and prints an example.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Subcommand;
 
-use super::console_args::{LookArgs, SettingsSources, text};
-use super::serve::line;
-use super::{CommandFailure, wrong};
+use super::console_args::{LookArgs, SettingsSources, read_file};
+use super::failure::{CommandFailure, invalid_input};
+use super::serve::print_line;
 use crate::settings::{SETTINGS, SettingsDocument, example};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigCommand {
-    /// Print where the settings file is read.
+    /// Print the path of the settings file.
     Path(LookArgs),
-    /// Print every setting, what holds, and where it comes from: a flag, a variable, a profile, the file or the default.
+    /// Print every setting with its value and its origin: a flag, a variable, a profile, the file or the default.
     Show(LookArgs),
-    /// Check a settings file and each of its profiles: 0 it is right, 2 it is not.
+    /// Check a settings file and each of its profiles. Exit codes: 0 valid, 2 not valid.
     Check {
-        /// The file; else the one that would be read.
+        /// The file to check. The default is the file that a console would read.
         file: Option<PathBuf>,
         #[command(flatten)]
-        chosen: LookArgs,
+        look: LookArgs,
     },
-    /// Print a settings file with every setting, its default and what it means.
+    /// Print a settings file with every setting, its default and its meaning.
     Example,
 }
 
 impl ConfigCommand {
     pub(super) fn run(self) -> Result<ExitCode, CommandFailure> {
         match self {
-            Self::Path(chosen) => match chosen.reading(Vec::new(), false).path {
-                Some(path) => line(&path.display().to_string())?,
-                None => return Err(wrong(anyhow::anyhow!("there is no home folder: set CALLBOARD_CONFIG"))),
+            Self::Path(look) => match look.sources(Vec::new(), false).path {
+                Some(path) => print_line(&path.display().to_string())?,
+                None => return Err(invalid_input(anyhow::anyhow!("there is no home folder: set CALLBOARD_CONFIG"))),
             },
-            Self::Show(chosen) => show(&chosen.reading(Vec::new(), false))?,
-            Self::Check { file, mut chosen } => {
-                chosen.config = file.or(chosen.config);
-                check(&chosen.reading(Vec::new(), false))?;
+            Self::Show(look) => show(&look.sources(Vec::new(), false))?,
+            Self::Check { file, mut look } => {
+                look.config = file.or(look.config);
+                check(&look.sources(Vec::new(), false))?;
             }
-            Self::Example => line(example().trim_end())?,
+            Self::Example => print_line(example().trim_end())?,
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-fn show(reading: &SettingsSources) -> Result<(), CommandFailure> {
-    let found = reading.read().map_err(wrong)?;
+fn show(sources: &SettingsSources) -> Result<(), CommandFailure> {
+    let found = sources.read().map_err(invalid_input)?;
     warn(&found.warnings);
     let resolved = &found.resolved;
     for setting in SETTINGS {
         let value = setting.shown(&resolved.settings).map_or_else(|| "not set".to_owned(), |it| format!("= {it}"));
-        line(&format!("{:<21} {value:<40} # {}", setting.name, resolved.origin(setting.name)))?;
+        print_line(&format!("{:<21} {value:<40} # {}", setting.name, resolved.origin(setting.name)))?;
     }
     for key in resolved.keys() {
         let presses = resolved.settings.keymap.shown(key);
-        line(&format!("{:<21} = {presses:<38} # {}", format!("keys.{}", key.name), resolved.key_origin(key.name)))?;
+        print_line(&format!(
+            "{:<21} = {presses:<38} # {}",
+            format!("keys.{}", key.name),
+            resolved.key_origin(key.name)
+        ))?;
     }
     Ok(())
 }
 
-fn check(reading: &SettingsSources) -> Result<(), CommandFailure> {
-    let Some(path) = &reading.path else {
-        return Err(wrong(anyhow::anyhow!("there is no home folder: name a file")));
+fn check(sources: &SettingsSources) -> Result<(), CommandFailure> {
+    let Some(path) = &sources.path else {
+        return Err(invalid_input(anyhow::anyhow!("there is no home folder: name a file")));
     };
     let place = path.display();
-    let Some(text) = text(path, false).map_err(wrong)? else {
-        return Err(wrong(anyhow::anyhow!("there is no settings file {place}; see: callboard config example")));
+    let Some(text) = read_file(path, false).map_err(invalid_input)? else {
+        return Err(invalid_input(anyhow::anyhow!("there is no settings file {place}; see: callboard config example")));
     };
-    let found = reading.read().map_err(wrong)?;
-    // It was read a moment ago; should it have changed since, the next check says so.
+    let found = sources.read().map_err(invalid_input)?;
+    // A change since the reading a moment ago is left to the next check.
     let document = SettingsDocument::parse(&text).unwrap_or_default();
     for profile in document.profiles() {
-        reading.with_profile(profile).read().map_err(|error| wrong(error.context(format!("profile {profile}"))))?;
+        sources
+            .with_profile(profile)
+            .read()
+            .map_err(|error| invalid_input(error.context(format!("profile {profile}"))))?;
     }
     warn(&found.warnings);
     let (values, profiles) = (document.len(), document.profiles().count());
-    line(&format!("{place}: {values} values, {profiles} profiles, {} warnings", found.warnings.len()))?;
+    print_line(&format!("{place}: {values} values, {profiles} profiles, {} warnings", found.warnings.len()))?;
     Ok(())
 }
 
 fn warn(warnings: &[String]) {
     use std::io::Write as _;
     for warning in warnings {
-        // Nobody is left to be warned when standard error is closed.
+        // A closed standard error has no reader to warn.
         drop(writeln!(std::io::stderr(), "warning: {warning}"));
     }
 }

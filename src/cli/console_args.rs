@@ -1,4 +1,4 @@
-//! What the operator's settings come to: the file, the environment and the flags read, and looked at again later.
+//! Reads a console's settings from the file, the environment and the flags, and reads the file again when it changes.
 
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
@@ -16,58 +16,59 @@ use crate::settings::{
     ResolvedSettings, SettingFault, SettingLayers, SettingOrigin, Settings, SettingsDocument, THEMES,
 };
 
-/// How a console looks, and where that is written.
+/// The options for a console's looks and its settings file.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Looks and settings")]
 pub(super) struct LookArgs {
-    /// The settings file; else `CALLBOARD_CONFIG`, else callboard/config.toml in `$XDG_CONFIG_HOME` or `~/.config`.
+    /// The settings file. The default is `CALLBOARD_CONFIG`, then callboard/config.toml in `$XDG_CONFIG_HOME` or
+    /// `~/.config`.
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
-    /// A profile of the settings file; else `CALLBOARD_PROFILE`.
+    /// A profile of the settings file. The default is `CALLBOARD_PROFILE`.
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
-    /// The colours; with `NO_COLOR` in the environment always mono.
+    /// The colours. `NO_COLOR` in the environment always means mono.
     #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(THEMES))]
     theme: Option<String>,
-    /// Which calls are shown to begin with: words that must all hold, as the key / takes them.
+    /// The initial filter of the calls: words that must all match, as for the key /.
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
-    /// The columns of the calls: names apart by commas, each perhaps with a width: number,subject:30,age.
+    /// The columns of the calls: comma-separated names, each with an optional width, such as number,subject:30,age.
     #[arg(long, value_name = "LIST")]
     columns: Option<String>,
-    /// What the calls are sorted by; with - before it the last comes first.
+    /// The column that sorts the calls; a leading - reverses the order.
     #[arg(long, value_name = "COLUMN", allow_hyphen_values = true)]
     sort: Option<String>,
-    /// A click selects a row and the wheel moves; never more than that.
+    /// Let a click select a row and the wheel scroll. The mouse does nothing else.
     #[arg(long)]
     mouse: bool,
 }
 
-/// Where the settings are read, and what goes before them.
+/// The sources of the settings: the file, and what overrides it.
 #[derive(Debug, Clone)]
 pub(super) struct SettingsSources {
-    /// The file; none on a machine that has no place for one.
+    /// The file; `None` when there is no home folder.
     pub(super) path: Option<PathBuf>,
-    /// Whether somebody named the file: then it must be there.
+    /// Whether a flag or a variable names the file: then it must exist.
     asked: bool,
     profile: Option<String>,
     flags: Vec<(&'static str, String)>,
     demo: bool,
 }
 
-/// What was read.
+/// The settings in force, with the warnings of their file.
 pub(super) struct LoadedSettings {
     pub(super) resolved: ResolvedSettings,
-    /// What is not understood, a sentence each.
+    /// A sentence for each part of the file that was not understood.
     pub(super) warnings: Vec<String>,
 }
 
-/// A settings file is a page or two.
+/// The largest settings file, in bytes.
 const MOST: u64 = 64 * 1024;
 
 impl LookArgs {
-    /// Where the settings are read for a console, or for the demo. `flags` are those of the command alone.
-    pub(super) fn reading(&self, mut flags: Vec<(&'static str, String)>, demo: bool) -> SettingsSources {
+    /// The sources for a console or for the demo; `flags` are the command's own flags that override settings.
+    pub(super) fn sources(&self, mut flags: Vec<(&'static str, String)>, demo: bool) -> SettingsSources {
         let own = [
             ("theme", self.theme.clone()),
             ("calls-filter", self.filter.clone()),
@@ -76,41 +77,41 @@ impl LookArgs {
             ("mouse", self.mouse.then(|| "true".to_owned())),
         ];
         flags.extend(own.into_iter().filter_map(|(name, text)| text.map(|it| (name, it))));
-        let named = self.config.clone().or_else(|| said("CALLBOARD_CONFIG").map(PathBuf::from));
+        let named = self.config.clone().or_else(|| env_var("CALLBOARD_CONFIG").map(PathBuf::from));
         let asked = named.is_some();
-        let path = named.or_else(usual);
+        let path = named.or_else(default_path);
         SettingsSources {
             path,
             asked,
-            profile: self.profile.clone().or_else(|| said("CALLBOARD_PROFILE")),
+            profile: self.profile.clone().or_else(|| env_var("CALLBOARD_PROFILE")),
             flags,
             demo,
         }
     }
 }
 
-/// The usual place of the file, by the rules of XDG.
-fn usual() -> Option<PathBuf> {
+/// The default path of the settings file, by the XDG rules.
+fn default_path() -> Option<PathBuf> {
     etcetera::base_strategy::Xdg::new().ok().map(|it| it.config_dir().join("callboard").join("config.toml"))
 }
 
-/// A variable that says something.
-fn said(name: &str) -> Option<String> {
+/// The value of an environment variable that is not empty.
+fn env_var(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|it| !it.is_empty())
 }
 
 impl SettingsSources {
-    /// Reads everything, and puts it together.
+    /// Reads all sources and resolves the settings.
     pub(super) fn read(&self) -> anyhow::Result<LoadedSettings> {
         let text = match &self.path {
-            Some(path) => text(path, self.asked)?,
+            Some(path) => read_file(path, self.asked)?,
             None => None,
         };
         let document = SettingsDocument::parse(text.as_deref().unwrap_or_default()).map_err(|it| self.wrong(&it))?;
         let layers = SettingLayers {
             document: &document,
             profile: self.profile.as_deref(),
-            environment: &said,
+            environment: &env_var,
             flags: &self.flags,
             demo: self.demo,
         };
@@ -119,58 +120,61 @@ impl SettingsSources {
         Ok(LoadedSettings { resolved, warnings })
     }
 
-    /// The same for another profile.
+    /// The same sources with another profile.
     pub(super) fn with_profile(&self, name: &str) -> Self {
         Self { profile: Some(name.to_owned()), ..self.clone() }
     }
 
-    /// A path as it was meant: a relative one of the file is in the file's own folder.
-    pub(super) fn meant(&self, found: &ResolvedSettings, setting: &str, path: PathBuf) -> PathBuf {
+    /// Resolves a path setting: a relative path in the settings file is relative to the file's folder.
+    pub(super) fn resolve_path(&self, found: &ResolvedSettings, setting: &str, path: PathBuf) -> PathBuf {
         match (found.origin(setting), self.path.as_deref().and_then(Path::parent)) {
             (SettingOrigin::File(_) | SettingOrigin::Profile(..), Some(folder)) => folder.join(path),
             (SettingOrigin::Default | SettingOrigin::Environment(_) | SettingOrigin::Flag(_), _) | (_, None) => path,
         }
     }
 
-    /// Fits a console out by what was found, and by what changes later.
-    pub(super) fn fit(self, found: &LoadedSettings, setup: DeskSetup) -> ConsoleOptions {
+    /// The options for a console with these settings, which it reloads when the file changes.
+    pub(super) fn console_options(self, found: &LoadedSettings, setup: DeskSetup) -> ConsoleOptions {
         let settings = &found.resolved.settings;
-        let (mouse, theme) = (settings.mouse, worn(settings));
-        let fitted = fitted(settings, &setup);
+        let (mouse, theme) = (settings.mouse, theme_of(settings));
+        let desk = desk_setup(settings, &setup);
         let notice = found.warnings.join("; ");
-        ConsoleOptions { setup: fitted, theme, mouse, notice, retuning: self.watched(setup) }
+        ConsoleOptions { setup: desk, theme, mouse, notice, settings: self.watch(setup) }
     }
 
-    /// Looks at the file again: when it has changed, or when told to.
-    fn watched(self, setup: DeskSetup) -> Option<SettingsSource> {
+    /// A function that reads the settings again when the file has changed, or when called with `true`.
+    fn watch(self, setup: DeskSetup) -> Option<SettingsSource> {
         let path = self.path.clone()?;
-        let mut seen = stamp(&path);
-        Some(Box::new(move |told| {
-            let now = stamp(&path);
-            // A file that is gone is one that is being replaced: what it said stays.
-            if !told && (now == seen || now.is_none()) {
+        let mut seen = file_stamp(&path);
+        Some(Box::new(move |always| {
+            let now = file_stamp(&path);
+            // A missing file is usually being replaced, so the settings stay.
+            if !always && (now == seen || now.is_none()) {
                 return None;
             }
             seen = now;
             let place = path.display();
             if now.is_none() {
                 let said = format!("there is no settings file {place}: the settings stay as they are");
-                return Some(SettingsReload { news: SettingsUpdate { setup: None, said, warning: true }, theme: None });
+                return Some(SettingsReload {
+                    update: SettingsUpdate { setup: None, said, warning: true },
+                    theme: None,
+                });
             }
             Some(match self.read() {
                 Ok(found) => {
                     let settings = &found.resolved.settings;
-                    let fitted = Some(Box::new(fitted(settings, &setup)));
+                    let desk = Some(Box::new(desk_setup(settings, &setup)));
                     let warning = !found.warnings.is_empty();
                     let said = if warning { found.warnings.join("; ") } else { format!("settings read from {place}") };
                     SettingsReload {
-                        news: SettingsUpdate { setup: fitted, said, warning },
-                        theme: Some(worn(settings)),
+                        update: SettingsUpdate { setup: desk, said, warning },
+                        theme: Some(theme_of(settings)),
                     }
                 }
                 Err(error) => {
                     let said = format!("the settings stay as they are: {error:#}");
-                    SettingsReload { news: SettingsUpdate { setup: None, said, warning: true }, theme: None }
+                    SettingsReload { update: SettingsUpdate { setup: None, said, warning: true }, theme: None }
                 }
             })
         }))
@@ -191,8 +195,8 @@ impl SettingsSources {
     }
 }
 
-/// What a desk starts with, or goes on with.
-fn fitted(settings: &Settings, setup: &DeskSetup) -> DeskSetup {
+/// The desk's part of the settings.
+fn desk_setup(settings: &Settings, setup: &DeskSetup) -> DeskSetup {
     DeskSetup {
         pace: settings.confirm_mode,
         idle_lock: settings.idle_lock,
@@ -206,25 +210,25 @@ fn fitted(settings: &Settings, setup: &DeskSetup) -> DeskSetup {
     }
 }
 
-/// The theme by its name; without colours where the environment asks for none.
-fn worn(settings: &Settings) -> Theme {
+/// The theme that the settings name, without colours if the environment asks for none.
+fn theme_of(settings: &Settings) -> Theme {
     let named = Theme::named(settings.theme).unwrap_or_default();
-    match said("NO_COLOR") {
+    match env_var("NO_COLOR") {
         Some(_) if named.is_ascii() => Theme::mono().in_ascii(),
         Some(_) => Theme::mono(),
         None => named,
     }
 }
 
-/// The text of a file, if there is one, or if somebody named it.
-pub(super) fn text(path: &Path, asked: bool) -> anyhow::Result<Option<String>> {
+/// The text of a settings file; `None` for a missing file that was not `asked` for by name.
+pub(super) fn read_file(path: &Path, asked: bool) -> anyhow::Result<Option<String>> {
     let place = path.display();
     let about = match std::fs::metadata(path) {
         Ok(about) => about,
         Err(error) if error.kind() == ErrorKind::NotFound && !asked => return Ok(None),
         Err(error) => return Err(error).with_context(|| format!("the settings file {place} cannot be read")),
     };
-    anyhow::ensure!(about.is_file(), "{place} is no file; a settings file is a text in TOML");
+    anyhow::ensure!(about.is_file(), "{place} is not a file; a settings file is a TOML text");
     let mut text = String::new();
     let file = std::fs::File::open(path).with_context(|| format!("the settings file {place} cannot be read"))?;
     let read = file.take(MOST + 1).read_to_string(&mut text);
@@ -234,8 +238,8 @@ pub(super) fn text(path: &Path, asked: bool) -> anyhow::Result<Option<String>> {
     Ok(Some(text))
 }
 
-/// What changes when a file is written or replaced.
-fn stamp(path: &Path) -> Option<(Option<SystemTime>, u64, u64)> {
+/// Values that change when a file is written or replaced: modification time, length and inode.
+fn file_stamp(path: &Path) -> Option<(Option<SystemTime>, u64, u64)> {
     use std::os::unix::fs::MetadataExt as _;
     let about = std::fs::metadata(path).ok()?;
     Some((about.modified().ok(), about.len(), about.ino()))

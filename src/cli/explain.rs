@@ -2,19 +2,19 @@
 
 use serde_json::Value;
 
-use super::serve::line;
+use super::serve::print_line;
 use crate::sim::settings::{ExplainedSetting, SettingGroup};
 use crate::sim::{SimSettings, TOKENS};
 
-/// The widest line of an explanation.
+/// The width of an explanation, in columns.
 const WIDTH: usize = 100;
-/// How far an explanation stands to the right of its setting.
+/// The indentation of an explanation under its setting.
 const INDENT: &str = "      ";
 
 /// Prints every setting with its value.
 pub(super) fn print(faults: &SimSettings, json: bool) -> anyhow::Result<()> {
     let settings = faults.explained();
-    line(if json { serde_json::to_string_pretty(&settings)? } else { readable(&settings) }.trim_end())
+    print_line(if json { serde_json::to_string_pretty(&settings)? } else { readable(&settings) }.trim_end())
 }
 
 fn readable(settings: &[ExplainedSetting]) -> String {
@@ -46,7 +46,7 @@ fn write_lines(text: &mut String, lines: &[&str]) {
     }
 }
 
-/// Writes words, indented, in lines that a narrow terminal holds.
+/// Writes words as indented lines of at most `WIDTH` columns.
 fn write_wrapped(text: &mut String, words: &str) {
     let mut width = usize::MAX;
     for word in words.split(' ') {

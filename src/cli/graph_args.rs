@@ -1,4 +1,4 @@
-//! The relay's settings that have a good default: the cloud it stands in, what it takes, and the bot behind it.
+//! The relay's options for Graph, for webhooks and for the bot that it forwards to. Each has a default.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,47 +10,47 @@ use url::Url;
 use crate::relay::{self, ForwardSettings, GraphSettings, UnreachedReply};
 use crate::time::Millis;
 
-/// Settings of a relay that have a good default.
+/// The relay's options for Graph, for webhooks and for the bot.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Towards Graph and the bot")]
 pub(super) struct GraphArgs {
-    /// What the application's token is for; national clouds have their own.
+    /// The scope of the application's token. National clouds have their own.
     #[arg(long, value_name = "URL", default_value = "https://graph.microsoft.com/.default")]
     scope: String,
-    /// Who may issue webhooks' tokens, instead of the usual two; may be given several times.
+    /// An accepted issuer of webhook tokens, instead of the default two; may be given several times.
     #[arg(long, value_name = "URL")]
     issuer: Vec<String>,
-    /// An audience of webhooks' tokens beside the application's id; may be given several times.
+    /// An accepted audience of webhook tokens besides the application's id; may be given several times.
     #[arg(long, value_name = "ID")]
     audience: Vec<String>,
-    /// The clock difference that is forgiven in webhooks' tokens, at most an hour.
+    /// The tolerated clock difference in webhook tokens, at most one hour.
     #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(..=3_600))]
     skew_seconds: u64,
-    /// At most so many requests a second to Graph, whoever asks. Graph documents 50,000 in 15 seconds.
+    /// The most requests per second to Graph, from all operators together. Graph documents 50,000 in 15 seconds.
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=3_000))]
     graph_rate: u32,
-    /// A call of which nothing was heard for so long is read from Graph.
+    /// Read a call from Graph after this time without a notification about it.
     #[arg(long, value_name = "MINUTES", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1_440))]
     quiet_minutes: u32,
-    /// Pass each webhook on to the bot at this address, and answer with the bot's reply.
+    /// Forward each webhook to the bot at this address, and return the bot's reply.
     #[arg(long, value_name = "URL")]
     forward: Option<Url>,
-    /// A file with certificates, PEM, that the bot's own may be signed by.
+    /// A PEM file with additional authorities to trust for the bot's certificate.
     #[arg(long, value_name = "FILE", requires = "forward")]
     forward_ca: Option<PathBuf>,
-    /// The time for the bot's reply, from the webhook's arrival. A policy recorder's webhook gets at most 4 seconds.
+    /// The seconds that the bot has to reply, from the webhook's arrival. A policy recorder's webhook gets at most 4.
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=15))]
     forward_seconds: u64,
-    /// What Graph is told when the bot did not reply in time.
+    /// The reply to Graph when the bot does not reply in time.
     #[arg(long, value_enum, default_value_t = WhenUnreached::Error)]
     forward_failure: WhenUnreached,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum WhenUnreached {
-    /// The truth, as 502, 503 or 504.
+    /// 502, 503 or 504, so that Graph learns of the failure.
     Error,
-    /// 202, for the journal has it.
+    /// 202, because the journal has the webhook.
     Accept,
 }
 

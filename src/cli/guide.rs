@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::serve::line;
-use super::{CommandFailure, wrong};
+use super::failure::{CommandFailure, invalid_input};
+use super::serve::print_line;
 use crate::desk::nearest;
 
 /// `callboard guide`.
@@ -17,11 +17,11 @@ pub(super) struct GuideArgs {
 
 /// A page of the guide.
 struct Page {
-    /// What the command line calls it: the file's name without `.md`.
+    /// Its name on the command line: the file's name without `.md`.
     name: &'static str,
-    /// What the list says about it.
+    /// Its line in the list of pages.
     about: &'static str,
-    /// The file, in Markdown.
+    /// Its text in Markdown.
     text: &'static str,
 }
 
@@ -54,8 +54,8 @@ const PAGES: &[Page] = &[
 impl GuideArgs {
     pub(super) fn run(self) -> Result<ExitCode, CommandFailure> {
         match self.page {
-            Some(name) => line(&readable(found(&name).map_err(wrong)?.text))?,
-            None => line(&list())?,
+            Some(name) => print_line(&readable(found(&name).map_err(invalid_input)?.text))?,
+            None => print_line(&list())?,
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -76,7 +76,7 @@ fn list() -> String {
     format!("Pages of the guide; callboard guide PAGE prints one.\n\n{}", rows.join("\n"))
 }
 
-/// A page without its HTML comments, which speak to tests and not to readers.
+/// A page without its HTML comments, which are for tests.
 fn readable(text: &str) -> String {
     let lines = text.lines().filter(|it| !(it.starts_with("<!--") && it.ends_with("-->")));
     lines.collect::<Vec<_>>().join("\n")

@@ -9,10 +9,10 @@ use clap::Args;
 
 use serde_json::{Value, json};
 
+use super::failure::{CommandFailure, invalid_input};
 use super::journal_records;
 use super::journal_records::{PrintedRecord, RecordRange};
-use super::serve::line;
-use super::{CommandFailure, wrong};
+use super::serve::print_line;
 use crate::floor::Cursor;
 use crate::inspect::{MemberCounts, TextFinding, inspect, page, summary};
 use crate::journal::JournalPeek;
@@ -26,10 +26,10 @@ pub(super) struct InspectArgs {
     /// The file to read, or the folder of a relay's journal; - reads standard input.
     #[arg(value_name = "FILE|DIR|-")]
     file: PathBuf,
-    /// Of a journal: begin behind this entry.
+    /// Begin after this entry of a journal.
     #[arg(long, value_name = "CURSOR")]
     after: Option<u64>,
-    /// Of a journal: show at most so many entries.
+    /// Show at most this number of entries of a journal.
     #[arg(long, value_name = "N")]
     limit: Option<u64>,
     /// Print one JSON object instead of text.
@@ -46,42 +46,42 @@ impl InspectArgs {
         } else {
             let one = self.after.is_some() || self.limit.is_some();
             let alone = || anyhow::anyhow!("--after and --limit are for the folder of a journal");
-            one.then(alone).map_or(Ok(()), Err).map_err(wrong)?;
-            let text = read(&self.file).map_err(wrong)?;
+            one.then(alone).map_or(Ok(()), Err).map_err(invalid_input)?;
+            let text = read(&self.file).map_err(invalid_input)?;
             sheet.text(&text, None)?;
         }
         sheet.end()
     }
 }
 
-/// What is printed, piece by piece, and what became of all of it.
+/// Prints the findings one by one, and counts them.
 struct InspectReport {
     json: bool,
     first: bool,
     count: MemberCounts,
-    /// Entries of a journal that are not as they were written.
+    /// The number of damaged entries of a journal.
     damaged: u64,
 }
 
 impl InspectReport {
-    /// What a text holds; `of` is its place in a journal.
+    /// Prints what a text contains; `of` is its entry in a journal.
     fn text(&mut self, text: &str, of: Option<Cursor>) -> anyhow::Result<()> {
         let mut printed = Ok(());
         inspect(text, &mut |found| {
             self.count.add(&found);
             if printed.is_ok() {
-                printed = if self.json { self.piece(of, told(&found)) } else { line(&page(&found)) };
+                printed = if self.json { self.piece(of, told(&found)) } else { print_line(&page(&found)) };
             }
         });
         printed
     }
 
-    /// A record of a journal.
+    /// Prints a record of a journal.
     fn record(&mut self, record: &PrintedRecord) -> anyhow::Result<()> {
         match record {
             PrintedRecord::Text(at, text) => {
                 if !self.json {
-                    line(&format!("Entry {at}"))?;
+                    print_line(&format!("Entry {at}"))?;
                 }
                 self.text(text, Some(*at))
             }
@@ -91,38 +91,38 @@ impl InspectReport {
             }
             PrintedRecord::Damaged(at, what) => {
                 self.damaged += 1;
-                line(&format!("Entry {at} is damaged: {what}\n"))
+                print_line(&format!("Entry {at} is damaged: {what}\n"))
             }
         }
     }
 
-    /// One piece of the JSON object, after the object's beginning or a comma.
+    /// Prints one element of the JSON object's list, after the object's beginning or a comma.
     fn piece(&mut self, of: Option<Cursor>, told: serde_json::Result<Value>) -> anyhow::Result<()> {
         let mut told = told?;
         if let (Some(at), Value::Object(members)) = (of, &mut told) {
             members.insert("entry".into(), json!(at.0));
         }
         let before = if std::mem::take(&mut self.first) { "{\"found\":[" } else { "," };
-        line(&format!("{before}{told}"))
+        print_line(&format!("{before}{told}"))
     }
 
-    /// What became of all of it.
+    /// Prints the summary and returns the exit code.
     fn end(self) -> Result<ExitCode, CommandFailure> {
         let Self { json, first, count, damaged } = self;
         if json {
             let opening = if first { "{\"found\":[" } else { "" };
-            line(&format!("{opening}],\"summary\":{}}}", serde_json::to_string(&count)?))?;
+            print_line(&format!("{opening}],\"summary\":{}}}", serde_json::to_string(&count)?))?;
         } else {
-            line(&summary(&count))?;
+            print_line(&summary(&count))?;
             if damaged > 0 {
-                line(&format!("{damaged} damaged; callboard journal verify walks the whole journal"))?;
+                print_line(&format!("{damaged} damaged; callboard journal verify walks the whole journal"))?;
             }
         }
         Ok(ExitCode::from(if damaged > 0 { count.code().max(1) } else { count.code() }))
     }
 }
 
-/// What was found, as JSON.
+/// A finding as JSON.
 fn told(found: &TextFinding) -> serde_json::Result<Value> {
     match found {
         TextFinding::Thing(thing) => serde_json::to_value(thing),
@@ -155,7 +155,7 @@ fn read(file: &Path) -> anyhow::Result<String> {
     })
 }
 
-/// All of a source, and one byte more than the largest text where there is more.
+/// Reads a source, but at most one byte more than the largest text.
 fn limited(source: impl std::io::Read) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     source.take(LARGEST + 1).read_to_end(&mut bytes)?;

@@ -1,4 +1,4 @@
-//! `callboard journal`: verify what a relay keeps, make it small and go on from damage while no relay runs.
+//! `callboard journal`: verifies, compacts and salvages a relay's journal.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::CommandFailure;
-use super::serve::line;
+use super::failure::CommandFailure;
+use super::serve::print_line;
 use crate::clock;
 use crate::journal::{self, CheckReport, DamagedRow, FreedSpace, SalvageResult};
 use crate::relay::RetentionPolicy;
@@ -15,46 +15,46 @@ use crate::time::{Millis, Timestamp};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum JournalCommand {
-    /// Walk every entry, also while a relay runs, and name each that is damaged. Exit code 1 when one is.
+    /// Check every entry, even while a relay runs, and list those that are damaged. Exit code 1 if any is.
     Verify {
         /// The folder of the journal.
         #[arg(value_name = "DIR")]
         folder: PathBuf,
-        /// Print one line of JSON.
+        /// Print the result as one line of JSON.
         #[arg(long)]
         json: bool,
     },
-    /// Remove what need not be kept and give the room back to the disk; not while a relay runs.
+    /// Remove old entries and return their space to the disk. Stop the relay first.
     Compact {
         /// The folder of the journal.
         #[arg(value_name = "DIR")]
         folder: PathBuf,
         #[command(flatten)]
         keeping: RetentionArgs,
-        /// Print one line of JSON.
+        /// Print the result as one line of JSON.
         #[arg(long)]
         json: bool,
     },
-    /// Go on from a damaged journal: each damaged entry becomes a gap, all others stay, and the journal as it was is
-    /// set aside in the same folder. Of one that cannot be read at all nothing stays. Not while a relay runs.
+    /// Repair a damaged journal: each damaged entry becomes a gap, all others stay, and the old file is set aside in the
+    /// same folder. A journal that cannot be read at all is replaced by an empty one. Stop the relay first.
     Salvage {
         /// The folder of the journal.
         #[arg(value_name = "DIR")]
         folder: PathBuf,
-        /// Print one line of JSON.
+        /// Print the result as one line of JSON.
         #[arg(long)]
         json: bool,
     },
 }
 
-/// How much of a journal is kept.
+/// How long and how large a journal may become.
 #[derive(Debug, Clone, Copy, Args)]
 #[command(next_help_heading = "What is kept")]
 pub(super) struct RetentionArgs {
-    /// Keep entries for so many days; 0 keeps them for ever.
+    /// Keep entries for this number of days; 0 keeps them for ever.
     #[arg(long, value_name = "N", default_value_t = 90)]
     keep_days: u32,
-    /// Keep about so many bytes, with K, M or G for kibi-, mebi- and gibibytes; 0 is any number.
+    /// Keep about this number of bytes, with K, M or G for KiB, MiB or GiB; 0 means no limit.
     #[arg(long, value_name = "BYTES", default_value = "8G", value_parser = bytes)]
     keep_size: u64,
 }
@@ -65,7 +65,7 @@ impl RetentionArgs {
     }
 }
 
-/// Reads a number of bytes.
+/// Parses a number of bytes with an optional unit, such as `8G`.
 fn bytes(text: &str) -> Result<u64, String> {
     let (digits, unit) = text.split_at(text.find(|it: char| !it.is_ascii_digit()).unwrap_or(text.len()));
     let shift = match unit.to_ascii_lowercase().trim_end_matches('b').trim_end_matches('i') {
@@ -74,11 +74,11 @@ fn bytes(text: &str) -> Result<u64, String> {
         "m" => 20,
         "g" => 30,
         "t" => 40,
-        _ => return Err(format!("{unit} is no unit of bytes; use K, M, G or T")),
+        _ => return Err(format!("{unit} is not a unit of bytes; use K, M, G or T")),
     };
     let number: u64 =
-        digits.parse().map_err(|_no_number| "this is no number of bytes; write for example 8G".to_owned())?;
-    number.checked_mul(1 << shift).ok_or_else(|| "this is more than there can be".to_owned())
+        digits.parse().map_err(|_no_number| "this is not a number of bytes; write for example 8G".to_owned())?;
+    number.checked_mul(1 << shift).ok_or_else(|| "this number of bytes is too large".to_owned())
 }
 
 impl JournalCommand {
@@ -87,7 +87,7 @@ impl JournalCommand {
             Self::Verify { folder, json } => {
                 let found = journal::check(&folder)?;
                 if json {
-                    line(&serde_json::to_string(&VerifyReport::of(&found))?)?;
+                    print_line(&serde_json::to_string(&VerifyReport::of(&found))?)?;
                 } else {
                     words(&found)?;
                 }
@@ -96,7 +96,7 @@ impl JournalCommand {
             Self::Compact { folder, keeping, json } => {
                 let freed = journal::compact(&folder, keeping.retention(), clock::wall())?;
                 if json {
-                    line(&serde_json::to_string(&CompactReport::of(freed))?)?;
+                    print_line(&serde_json::to_string(&CompactReport::of(freed))?)?;
                 } else {
                     compacted(freed)?;
                 }
@@ -105,7 +105,7 @@ impl JournalCommand {
             Self::Salvage { folder, json } => {
                 let done = journal::salvage(&folder)?;
                 if json {
-                    line(&serde_json::to_string(&SalvageReport::of(&done))?)?;
+                    print_line(&serde_json::to_string(&SalvageReport::of(&done))?)?;
                 } else {
                     salvaged(&done)?;
                 }
@@ -116,16 +116,16 @@ impl JournalCommand {
 }
 
 fn compacted(FreedSpace { entries, oldest, before, after }: FreedSpace) -> Result<(), CommandFailure> {
-    line(&format!("{entries} entries were removed; the journal begins with entry {oldest}"))?;
+    print_line(&format!("{entries} entries were removed; the journal begins with entry {oldest}"))?;
     if entries == 0 {
-        line(
+        print_line(
             "an entry goes when it is older than --keep-days or the journal is larger than --keep-size, and only when \
               a snapshot covers it; here none does all that",
         )?;
     }
     match before.checked_sub(after) {
-        Some(room) if room > 0 => line(&format!("{room} bytes were freed: {before} became {after}"))?,
-        Some(_) | None => line(&format!("no bytes were freed: the files are packed already, and have {after}"))?,
+        Some(room) if room > 0 => print_line(&format!("{room} bytes were freed: {before} became {after}"))?,
+        Some(_) | None => print_line(&format!("no bytes were freed: the files are packed already, and have {after}"))?,
     }
     Ok(())
 }
@@ -133,29 +133,29 @@ fn compacted(FreedSpace { entries, oldest, before, after }: FreedSpace) -> Resul
 fn salvaged(done: &SalvageResult) -> Result<(), CommandFailure> {
     named(&done.damaged, done.unnamed)?;
     if let SalvageResult { set_aside: Some(set_aside), lost: Some(lost), epoch, .. } = done {
-        line(&format!("the journal cannot be read at all: {lost}"))?;
-        line(&format!("a new one was begun, without entries; its epoch is {epoch}"))?;
-        line(&format!("the journal as it was: {}", set_aside.display()))?;
-        line("a relay that starts with the new one knows no call until Graph tells of it")?;
+        print_line(&format!("the journal cannot be read at all: {lost}"))?;
+        print_line(&format!("a new one was begun, without entries; its epoch is {epoch}"))?;
+        print_line(&format!("the journal as it was: {}", set_aside.display()))?;
+        print_line("a relay that starts with the new one knows no call until Graph tells of it")?;
         return Ok(());
     }
     let SalvageResult { set_aside: Some(set_aside), gaps, kept, epoch, .. } = done else {
         let rest = if done.damaged.is_empty() { "" } else { "; what is named is skipped by itself" };
-        line(&format!("no entry is damaged: nothing was done{rest}"))?;
+        print_line(&format!("no entry is damaged: nothing was done{rest}"))?;
         return Ok(());
     };
-    line(&format!("{gaps} entries are gaps now, and {kept} are as they were; the epoch is {epoch}"))?;
-    line(&format!("the journal as it was: {}", set_aside.display()))?;
-    line("a relay that starts with it reads all live calls again")?;
+    print_line(&format!("{gaps} entries are gaps now, and {kept} are as they were; the epoch is {epoch}"))?;
+    print_line(&format!("the journal as it was: {}", set_aside.display()))?;
+    print_line("a relay that starts with it reads all live calls again")?;
     Ok(())
 }
 
 fn named(damaged: &[DamagedRow], unnamed: u64) -> Result<(), CommandFailure> {
     for DamagedRow { cursor, what } in damaged {
-        line(&format!("entry {cursor}: {what}"))?;
+        print_line(&format!("entry {cursor}: {what}"))?;
     }
     if unnamed > 0 {
-        line(&format!("and {unnamed} more"))?;
+        print_line(&format!("and {unnamed} more"))?;
     }
     Ok(())
 }
@@ -167,13 +167,16 @@ fn words(found: &CheckReport) -> Result<(), CommandFailure> {
         (Some(began), Some(ended)) => format!(", from {} to {}", time(began), time(ended)),
         _ => String::new(),
     };
-    line(&format!("epoch {epoch}: entries {oldest} to {}, {entries} of them with {bytes} bytes{span}", head.cursor))?;
+    print_line(&format!(
+        "epoch {epoch}: entries {oldest} to {}, {entries} of them with {bytes} bytes{span}",
+        head.cursor
+    ))?;
     let verdict = match found.damaged.len() as u64 + found.unnamed {
         0 => "nothing is damaged".to_owned(),
         1 => "1 fault".to_owned(),
         faults => format!("{faults} faults"),
     };
-    line(&format!("{snapshots} good snapshots; {verdict}"))?;
+    print_line(&format!("{snapshots} good snapshots; {verdict}"))?;
     Ok(())
 }
 

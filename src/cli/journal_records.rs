@@ -1,32 +1,32 @@
-//! What `callboard inspect` makes of a journal's folder: every record of it, a page of rows at a time.
+//! Reads the records of a journal's folder for `callboard inspect`, a page of rows at a time.
 
 use std::path::Path;
 
-use super::CommandFailure;
+use super::failure::CommandFailure;
 use crate::floor::Cursor;
 use crate::journal::{EncodedBody, JournalError, JournalPeek};
 
-/// How many rows are read at a time; a page of them ends early after about a mebibyte.
+/// The rows of a page. A page ends early after about 1 MiB.
 const PAGE: usize = 256;
 
-/// Which records of a journal are wanted.
+/// A range of records in a journal.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RecordRange {
-    /// Those after this entry; from the first that is kept when absent.
+    /// The entry before the first one; `None` starts at the oldest.
     pub(super) after: Option<u64>,
-    /// At most so many; all when absent.
+    /// The most entries; `None` means all.
     pub(super) most: Option<u64>,
 }
 
-/// A place of a journal, and what is there.
+/// A record of a journal, as far as it can be read.
 pub(super) enum PrintedRecord {
-    /// What was written.
+    /// An intact entry.
     Text(Cursor, EncodedBody),
-    /// It is not as it was written, in words.
+    /// A damaged entry, and what is wrong with it.
     Damaged(Cursor, String),
 }
 
-/// Gives the records of a folder's journal, one by one, in order; nothing is kept of those that were given.
+/// Passes the records of a folder's journal to `give`, in order, without keeping them.
 pub(super) fn each(
     folder: &Path,
     wanted: RecordRange,
@@ -48,7 +48,7 @@ pub(super) fn each(
                 }
             }
             Err(JournalError::Damaged { cursor, detail, .. }) => {
-                // What was good before it in this page comes first.
+                // The intact entries before it in this page come first.
                 let good = cursor.0.saturating_sub(after.0).saturating_sub(1);
                 let good = usize::try_from(good).unwrap_or(PAGE).min(page);
                 let before = if good > 0 { journal.rows(after, good)? } else { Vec::new() };

@@ -1,4 +1,4 @@
-//! How a relay stands in its network, on the command line.
+//! The relay's options for its network: TLS, proxies, origins and limits.
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -10,20 +10,20 @@ use crate::relay::{NetworkSettings, RelayLimits, TlsFiles};
 #[derive(Debug, Args)]
 #[command(next_help_heading = "The network")]
 pub(super) struct NetArgs {
-    /// The relay's certificate and those between it and its root, in PEM; read again when it changes and on SIGHUP.
+    /// The relay's certificate chain in PEM, reloaded when the file changes and on SIGHUP.
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     tls_cert: Option<PathBuf>,
     /// The certificate's key in PEM, readable by its owner only.
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
-    /// A proxy that ends TLS stands before the relay: it may speak plain HTTP off loopback.
+    /// Allow plain HTTP beyond loopback, because a proxy in front of the relay terminates TLS.
     #[arg(long)]
     behind_proxy: bool,
-    /// A proxy whose X-Forwarded-For is believed; may be given several times. Without one, nothing is limited by
-    /// address behind a proxy.
+    /// A proxy whose X-Forwarded-For is trusted; may be given several times. Without one, a relay behind a proxy limits
+    /// nothing by address.
     #[arg(long, value_name = "ADDR")]
     trust_forwarded_for: Vec<IpAddr>,
-    /// A web page, by its Origin, that may open the feed; may be given several times.
+    /// The Origin of a web page that may open the feed; may be given several times.
     #[arg(long, value_name = "ORIGIN")]
     allow_origin: Vec<String>,
     /// Serve /readyz and /metrics here, on loopback.
@@ -36,7 +36,7 @@ pub(super) struct NetArgs {
 }
 
 impl NetArgs {
-    /// The settings that the arguments are.
+    /// Converts the options to the relay's settings.
     pub(super) fn net(self) -> anyhow::Result<NetworkSettings> {
         let tls = self.tls_cert.zip(self.tls_key).map(|(cert, key)| TlsFiles { cert, key });
         Ok(NetworkSettings {

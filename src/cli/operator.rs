@@ -1,21 +1,21 @@
-//! `callboard relay operator`: who may look, and who may act.
+//! `callboard relay operator`: adds, lists and revokes the operators' tokens.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::serve::{line, remark};
-use super::{CommandFailure, wrong};
+use super::failure::{CommandFailure, invalid_input};
+use super::serve::{print_line, print_remark};
 use crate::clock;
 use crate::relay;
 use crate::time::{Millis, Timestamp};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum OperatorCommand {
-    /// Add an operator; prints the token, which is shown only now.
+    /// Add an operator and print the token, which is shown only once.
     Add {
-        /// The operator's name, as the ledger shows it.
+        /// The operator's name, as it appears in the operations.
         name: String,
         /// What the operator may do.
         #[arg(long, value_enum)]
@@ -25,7 +25,7 @@ pub(super) enum OperatorCommand {
         #[command(flatten)]
         at: JournalArg,
     },
-    /// Give an operator a second token beside the one in use; prints it. Revoke the old one when the new one is in.
+    /// Give an operator a second token and print it. Revoke the old token once the new one is in use.
     Rotate {
         /// The operator's name.
         name: String,
@@ -34,17 +34,17 @@ pub(super) enum OperatorCommand {
         #[command(flatten)]
         at: JournalArg,
     },
-    /// List the tokens: role, token, when made, when it ends, and whose it is. The token is the last four digits of
-    /// its SHA-256.
+    /// List the tokens: role, token, creation time, end and operator. A token is shown as the last four digits of its
+    /// SHA-256.
     List {
         #[command(flatten)]
         at: JournalArg,
     },
-    /// Take an operator's tokens back; a running relay heeds it at once.
+    /// Revoke an operator's tokens; a running relay applies it at once.
     Revoke {
         /// The operator's name.
         name: String,
-        /// Only this token, as the list shows it.
+        /// Revoke only this token, as shown in the list.
         #[arg(long, value_name = "N")]
         token: Option<String>,
         #[command(flatten)]
@@ -61,17 +61,17 @@ pub(super) struct JournalArg {
 
 #[derive(Debug, Args)]
 pub(super) struct ExpiryArg {
-    /// When the token ends: so many days or hours from now (90d, 12h), a date (2027-01-31, to the end of that day in
-    /// UTC), or never.
+    /// When the token expires: days or hours from now (90d, 12h), a date (2027-01-31, the end of that day in UTC), or
+    /// never.
     #[arg(long, value_name = "WHEN", default_value = "365d")]
     expires: String,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum RoleArg {
-    /// May look.
+    /// May see the board.
     Viewer,
-    /// May look and act.
+    /// May see the board and act.
     Operator,
 }
 
@@ -83,19 +83,21 @@ impl OperatorCommand {
                     RoleArg::Viewer => relay::Role::Viewer,
                     RoleArg::Operator => relay::Role::Operator,
                 };
-                let expires = expires(&expiry.expires, clock::wall()).map_err(wrong)?;
+                let expires = expires(&expiry.expires, clock::wall()).map_err(invalid_input)?;
                 let is_new = !at.journal.is_dir();
                 let token = relay::operators::add(&at.journal, &name, role, expires)?;
                 if is_new {
                     let folder = at.journal.display();
-                    remark(&format!("{folder} was not there and was made; start the relay with --journal {folder}"));
+                    print_remark(&format!(
+                        "{folder} was not there and was made; start the relay with --journal {folder}"
+                    ));
                 }
-                line(secrecy::ExposeSecret::expose_secret(&token))?;
+                print_line(secrecy::ExposeSecret::expose_secret(&token))?;
             }
             Self::Rotate { name, expiry, at } => {
-                let expires = expires(&expiry.expires, clock::wall()).map_err(wrong)?;
+                let expires = expires(&expiry.expires, clock::wall()).map_err(invalid_input)?;
                 let token = relay::operators::rotate(&at.journal, &name, expires)?;
-                line(secrecy::ExposeSecret::expose_secret(&token))?;
+                print_line(secrecy::ExposeSecret::expose_secret(&token))?;
             }
             Self::List { at } => {
                 let now = clock::wall();
@@ -103,21 +105,21 @@ impl OperatorCommand {
                     let ended = if it.is_live(now) { "" } else { " (ended)" };
                     let ends = it.expires.map_or_else(|| "never".to_owned(), day);
                     let (role, made) = (it.role, day(it.added));
-                    line(&format!("{role}\t{}\tmade {made}\tends {ends}{ended}\t{}", it.token(), it.name))?;
+                    print_line(&format!("{role}\t{}\tmade {made}\tends {ends}{ended}\t{}", it.token(), it.name))?;
                 }
             }
             Self::Revoke { name, token, at } => {
                 let revoked = relay::operators::revoke(&at.journal, &name, token.as_deref())?;
-                line(&format!("tokens revoked: {revoked}"))?;
+                print_line(&format!("tokens revoked: {revoked}"))?;
             }
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-/// When a token ends.
+/// Parses the time at which a token expires; `None` for never.
 fn expires(text: &str, now: Timestamp) -> anyhow::Result<Option<Timestamp>> {
-    let wrong = || anyhow::anyhow!("--expires {text:?} is no end: give days or hours (90d, 12h), a date, or never");
+    let wrong = || anyhow::anyhow!("--expires {text:?} is not valid: give days or hours (90d, 12h), a date, or never");
     if text == "never" {
         return Ok(None);
     }
@@ -134,7 +136,7 @@ fn expires(text: &str, now: Timestamp) -> anyhow::Result<Option<Timestamp>> {
         let end = date.tomorrow().map_err(|_too_far| wrong())?.to_zoned(jiff::tz::TimeZone::UTC);
         Timestamp(end.map_err(|_too_far| wrong())?.timestamp().as_millisecond())
     };
-    anyhow::ensure!(end > now, "--expires {text:?} has passed already; give a later one, or never");
+    anyhow::ensure!(end > now, "--expires {text:?} is in the past; give a later time, or never");
     Ok(Some(end))
 }
 

@@ -1,4 +1,4 @@
-//! `callboard relay`: webhooks in; journal, feed and gate out.
+//! `callboard relay`: starts the relay with the options of the command line.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -8,13 +8,13 @@ use clap::{Args, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 use url::Url;
 
+use super::failure::{CommandFailure, invalid_input};
 use super::graph_args::GraphArgs;
 use super::journal::RetentionArgs;
 use super::network_args::NetArgs;
 use super::operator::OperatorCommand;
 use super::secrets::SecretArgs;
 use super::serve::{EndSignals, ListenArgs};
-use super::{CommandFailure, wrong};
 use crate::clock::Clock;
 use crate::relay;
 
@@ -24,11 +24,11 @@ use crate::relay;
 pub(super) struct RelayArgs {
     #[command(subcommand)]
     what: Option<RelayCommand>,
-    /// The application's (bot's) id, for which webhooks must be meant.
-    // What is required to serve is not to look after operators: required here, optional in the type.
+    /// The id of the application (the bot); webhooks for other applications are refused.
+    // Serving requires it, the subcommand `operator` does not: required for clap, optional in the type.
     #[arg(long, value_name = "ID", required = true)]
     app_id: Option<String>,
-    /// The OpenID document of those who sign the webhooks.
+    /// The OpenID document of the webhooks' signer.
     #[arg(long, value_name = "URL", default_value = "https://api.aps.skype.com/v1/.well-known/OpenIdConfiguration")]
     openid: Url,
     /// Graph's base address.
@@ -39,7 +39,7 @@ pub(super) struct RelayArgs {
     token_url: Option<Url>,
     #[command(flatten)]
     secrets: SecretArgs,
-    /// The folder of the journal; made if it is not there.
+    /// The folder of the journal, created if it does not exist.
     #[arg(long, value_name = "DIR", required = true)]
     journal: Option<PathBuf>,
     #[command(flatten)]
@@ -47,23 +47,23 @@ pub(super) struct RelayArgs {
     /// A tenant whose calls are accepted; may be given several times.
     #[arg(long, value_name = "ID", required = true)]
     tenant: Vec<String>,
-    /// What the console's first line calls this floor.
+    /// The label in the first line of each console.
     #[arg(long, value_name = "TEXT", default_value = "callboard")]
     label: String,
     #[command(flatten)]
-    tuned: GraphArgs,
+    graph_args: GraphArgs,
     #[command(flatten)]
     net: NetArgs,
     #[command(flatten)]
     listening: ListenArgs,
 }
 
-/// SIGXFSZ of Linux and of the BSDs: a file reached the largest size that the process may give it.
+/// SIGXFSZ on Linux and the BSDs: a file reached the size limit of the process.
 const FILE_SIZE_EXCEEDED: i32 = 25;
 
 #[derive(Debug, Subcommand)]
 enum RelayCommand {
-    /// Look after the operators: who may look, and who may act.
+    /// Add, list and revoke operators: who may look, and who may act.
     #[command(subcommand)]
     Operator(OperatorCommand),
 }
@@ -73,19 +73,19 @@ impl RelayArgs {
         let listening = self.listening;
         let settings = match self.what {
             Some(RelayCommand::Operator(command)) => return command.run(),
-            None => self.settings().map_err(wrong)?,
+            None => self.settings().map_err(invalid_input)?,
         };
-        let (mut ends, mut hang_up) = (EndSignals::hear()?, signal(SignalKind::hangup())?);
-        // A file that may not grow is a full disk to us: the write fails and says so, and nobody is ended for it.
+        let (mut ends, mut hang_up) = (EndSignals::listen()?, signal(SignalKind::hangup())?);
+        // The default action of SIGXFSZ ends the process. Caught, it leaves a failed write, like a full disk.
         drop(signal(SignalKind::from_raw(FILE_SIZE_EXCEEDED))?);
         let relay = relay::start(settings).await?;
         let ready = relay.ready();
         let words =
-            format!("The relay takes webhooks at {} and consoles at {}; ctrl-c ends it.", ready.intake, ready.relay);
+            format!("The relay accepts webhooks at {} and consoles at {}; ctrl-c ends it.", ready.intake, ready.relay);
         listening.announce(ready, &words)?;
         loop {
             tokio::select! {
-                () = ends.come() => break,
+                () = ends.wait() => break,
                 _ = hang_up.recv() => relay.reload_certificate(),
             }
         }
@@ -108,8 +108,8 @@ impl RelayArgs {
             token_url: self.token_url.context("--token-url is missing")?,
             credential: self.secrets.credential()?,
             tenants: self.tenant,
-            issuers: self.tuned.issuers(),
-            tuning: self.tuned.tuning()?,
+            issuers: self.graph_args.issuers(),
+            tuning: self.graph_args.tuning()?,
             net: self.net.net()?,
         })
     }

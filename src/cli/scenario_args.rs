@@ -1,4 +1,4 @@
-//! What the commands that simulate share: the scenario, its seed, its pace, and the simulator's settings.
+//! The options that the demo and the simulator share: scenario, seed, speed and settings.
 
 use anyhow::Context as _;
 use clap::Args;
@@ -6,23 +6,23 @@ use clap::Args;
 use crate::clock::Clock;
 use crate::sim::{Scenario, SimSettings};
 
-/// The seed of a demo that names none.
+/// The default seed.
 const SEED: u64 = 42;
 
-/// What is simulated.
+/// The options for the simulated floor.
 #[derive(Debug, Args)]
 pub(super) struct ScenarioArgs {
     /// The scenario: reopening-day, empty, or a TOML file.
     #[arg(long, value_name = "NAME|FILE", default_value = Scenario::DEFAULT)]
     scenario: String,
-    /// The seed that ids, delays, background traffic and everything else by chance come from.
+    /// The seed of all randomness: ids, delays, background traffic.
     #[arg(long, value_name = "N", default_value_t = SEED)]
     pub(super) seed: u64,
-    /// How many times as fast as real time floor time runs: 0 stands still until it is stepped, at most 1000.
+    /// The speed of floor time: 1 is real time, 0 stands still until it is stepped; at most 1000.
     #[arg(long, value_name = "X", default_value_t = 1.0, allow_negative_numbers = true)]
     speed: f64,
-    /// A setting of the simulator, for example holdAnswer=completed; may be given several times. All of them:
-    /// callboard sim --explain.
+    /// Set a setting of the simulator, such as holdAnswer=completed; may be given several times. callboard sim --explain
+    /// lists them.
     #[arg(long = "set", value_name = "NAME=VALUE")]
     set: Vec<String>,
 }
@@ -49,7 +49,7 @@ impl ScenarioArgs {
         let mut changes = serde_json::Map::new();
         for pair in &self.set {
             let (name, value) = pair.split_once('=').with_context(|| format!("--set {pair}: it takes NAME=VALUE"))?;
-            // A value that is no JSON is a word.
+            // A value that is not JSON is a string.
             changes.insert(name.to_owned(), serde_json::from_str(value).unwrap_or_else(|_| value.into()));
         }
         SimSettings::default().changed(&changes).context("--set")

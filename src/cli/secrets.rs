@@ -1,5 +1,5 @@
-//! What the application proves itself with, from where it is kept: files, the service manager's credentials folder,
-//! or the environment. Never from the command line itself.
+//! Finds the application's secret or certificate in files, in the service manager's credentials folder, or in the
+//! environment. The command line never carries a secret itself.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use secrecy::SecretString;
 
-use super::serve::secret;
+use super::serve::read_secret;
 use crate::relay::{AppCertificate, AppCredential, SigningAlgorithm};
 
 /// The application's secret or certificate.
@@ -15,33 +15,33 @@ use crate::relay::{AppCertificate, AppCredential, SigningAlgorithm};
 #[command(next_help_heading = "The application's proof")]
 #[expect(clippy::struct_field_names, reason = "they are the options' names")]
 pub(super) struct SecretArgs {
-    /// A file with the application's secret, readable by its owner only. Else `client-secret` in
-    /// `$CREDENTIALS_DIRECTORY`, else the environment variable `CALLBOARD_CLIENT_SECRET`.
+    /// A file with the application's secret, readable only by its owner. The default is `client-secret` in
+    /// `$CREDENTIALS_DIRECTORY`, then the environment variable `CALLBOARD_CLIENT_SECRET`.
     #[arg(long, value_name = "FILE", conflicts_with = "client_certificate_file")]
     client_secret_file: Option<PathBuf>,
-    /// A file with the application's certificate, PEM, used instead of a secret; it may hold the key too. Else
-    /// `client-certificate` in `$CREDENTIALS_DIRECTORY`.
+    /// A PEM file with the application's certificate, which replaces the secret; it may contain the key too. The default
+    /// is `client-certificate` in `$CREDENTIALS_DIRECTORY`.
     #[arg(long, value_name = "FILE")]
     client_certificate_file: Option<PathBuf>,
-    /// A file with the certificate's RSA key, PEM, readable by its owner only. Else `client-key` in
+    /// A PEM file with the certificate's RSA key, readable only by its owner. The default is `client-key` in
     /// `$CREDENTIALS_DIRECTORY`.
     #[arg(long, value_name = "FILE", requires = "client_certificate_file")]
     client_key_file: Option<PathBuf>,
-    /// How the certificate's key signs.
+    /// The signature algorithm of the client assertion.
     #[arg(long, value_enum, default_value_t = SigningArg::Ps256)]
     client_assertion: SigningArg,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum SigningArg {
-    /// RSA-PSS, as Entra asks for.
+    /// RSA-PSS, which Entra requires.
     Ps256,
-    /// RSA PKCS#1 v1.5, for endpoints that do not know the other.
+    /// RSA PKCS#1 v1.5, for endpoints that do not support PS256.
     Rs256,
 }
 
 impl SecretArgs {
-    /// The first that there is: a named file, the credentials folder, the environment.
+    /// The first that exists: a named file, the credentials folder, the environment.
     pub(super) fn credential(&self) -> anyhow::Result<AppCredential> {
         self.find(std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from).as_deref(), || {
             std::env::var("CALLBOARD_CLIENT_SECRET").unwrap_or_default()
@@ -51,14 +51,14 @@ impl SecretArgs {
     fn find(&self, folder: Option<&Path>, environment: impl FnOnce() -> String) -> anyhow::Result<AppCredential> {
         let kept = |name: &str| folder.map(|it| it.join(name)).filter(|it| it.exists());
         if let Some(file) = &self.client_secret_file {
-            return Ok(AppCredential::Secret(secret(file)?));
+            return Ok(AppCredential::Secret(read_secret(file)?));
         }
         if let Some(file) = &self.client_certificate_file {
             let key = self.client_key_file.clone().or_else(|| kept("client-key"));
             return self.certificate(file, key.as_deref().unwrap_or(file));
         }
         if let Some(file) = kept("client-secret") {
-            return Ok(AppCredential::Secret(secret(&file)?));
+            return Ok(AppCredential::Secret(read_secret(&file)?));
         }
         if let Some(file) = kept("client-certificate") {
             return self.certificate(&file, kept("client-key").as_deref().unwrap_or(&file));
@@ -80,7 +80,7 @@ impl SecretArgs {
             SigningArg::Ps256 => SigningAlgorithm::Ps256,
             SigningArg::Rs256 => SigningAlgorithm::Rs256,
         };
-        let read = AppCertificate::read(&text, &secret(key)?, algorithm);
+        let read = AppCertificate::read(&text, &read_secret(key)?, algorithm);
         Ok(AppCredential::Certificate(Box::new(read.with_context(|| format!("{place} cannot be used"))?)))
     }
 }

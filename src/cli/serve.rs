@@ -1,4 +1,4 @@
-//! What the commands that listen share: their addresses, ready lines, ends, secrets and logs.
+//! Shared by the commands: listening, ready lines, end signals, secrets, output and the log.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -17,47 +17,47 @@ use crate::relay::is_private;
 
 #[derive(Debug, Clone, Copy, Args)]
 pub(super) struct ListenArgs {
-    /// Where to listen; port 0 takes a free one.
-    #[arg(long, value_name = "ADDR:PORT", default_value_t = anywhere())]
+    /// The address to listen on; port 0 picks a free port.
+    #[arg(long, value_name = "ADDR:PORT", default_value_t = free_loopback_port())]
     pub(super) listen: SocketAddr,
-    /// Print one line of JSON when ready, instead of a sentence.
+    /// Print the ready line as JSON instead of a sentence.
     #[arg(long)]
     pub(super) json: bool,
 }
 
-/// How a log is written.
+/// The format of a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum LogFormat {
-    /// Lines for people.
+    /// Text lines for people.
     Text,
-    /// A JSON object a line, for machines.
+    /// One JSON object per line, for programs.
     Json,
 }
 
 impl ListenArgs {
     pub(super) fn announce(&self, ready: &impl Serialize, words: &str) -> anyhow::Result<()> {
-        if self.json { line(&serde_json::to_string(ready)?) } else { line(words) }
+        if self.json { print_line(&serde_json::to_string(ready)?) } else { print_line(words) }
     }
 }
 
-/// Where servers listen unless told otherwise: a free port on loopback.
-fn anywhere() -> SocketAddr {
+/// The default address of servers: a free port on loopback.
+fn free_loopback_port() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 0))
 }
 
-/// SIGINT and SIGTERM, heard from the making of this on: one that comes before it is waited for is not lost.
+/// SIGINT and SIGTERM, caught from construction on, so that a signal before the first wait is not lost.
 pub(super) struct EndSignals {
     terminate: Signal,
     interrupt: Signal,
 }
 
 impl EndSignals {
-    pub(super) fn hear() -> std::io::Result<Self> {
+    pub(super) fn listen() -> std::io::Result<Self> {
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
 
-    /// Waits for one of them; nothing is lost when this is not waited for to its end.
-    pub(super) async fn come(&mut self) {
+    /// Waits for one of the signals. Cancel-safe.
+    pub(super) async fn wait(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
@@ -65,8 +65,8 @@ impl EndSignals {
     }
 }
 
-/// A secret from a file that only its owner can read.
-pub(super) fn secret(file: &Path) -> anyhow::Result<SecretString> {
+/// Reads a secret from a file, which must be readable only by its owner.
+pub(super) fn read_secret(file: &Path) -> anyhow::Result<SecretString> {
     let place = file.display();
     let private = is_private(file).with_context(|| format!("{place} cannot be read"))?;
     anyhow::ensure!(private, "{place} can be read by others; do: chmod 600 {place}");
@@ -76,20 +76,20 @@ pub(super) fn secret(file: &Path) -> anyhow::Result<SecretString> {
     Ok(text.into())
 }
 
-/// Standard output takes nothing more.
+/// A failed write to standard output.
 #[derive(Debug, thiserror::Error)]
 #[error("standard output is closed")]
 struct OutputClosed(#[source] std::io::Error);
 
-/// Prints a line that a program may read.
-pub(super) fn line(text: &str) -> anyhow::Result<()> {
+/// Prints a line on standard output and flushes it, for a program that waits for it.
+pub(super) fn print_line(text: &str) -> anyhow::Result<()> {
     use std::io::Write as _;
     let mut out = std::io::stdout().lock();
     Ok(writeln!(out, "{text}").and_then(|()| out.flush()).map_err(OutputClosed)?)
 }
 
-/// Whether who read standard output went away, as `head` does when it has seen enough.
-pub(super) fn is_left(error: &anyhow::Error) -> bool {
+/// Whether the reader of standard output has gone, as `head` does after its last line.
+pub(super) fn is_broken_pipe(error: &anyhow::Error) -> bool {
     let output = if let Some(OutputClosed(output)) = error.downcast_ref() {
         output
     } else if let Some(ConsoleError::Output(output)) = error.downcast_ref() {
@@ -102,17 +102,17 @@ pub(super) fn is_left(error: &anyhow::Error) -> bool {
     output.kind() == std::io::ErrorKind::BrokenPipe
 }
 
-/// Tells whoever runs a command something that is not what it prints.
-pub(super) fn remark(text: &str) {
+/// Prints a remark on standard error, apart from the command's output.
+pub(super) fn print_remark(text: &str) {
     use std::io::Write as _;
-    // When standard error is closed nobody wants to know.
+    // A closed standard error has no reader.
     drop(writeln!(std::io::stderr().lock(), "callboard: {text}"));
 }
 
-/// Sends the log to the file, or for servers to standard error. `RUST_LOG` chooses what is logged.
+/// Starts the log to a file, or for servers to standard error. `RUST_LOG` filters it.
 ///
-/// What is logged from `info` up holds no token, no secret, no name and no number of a person.
-pub(super) fn log_to(file: Option<&Path>, format: LogFormat, servers: bool) -> anyhow::Result<()> {
+/// Invariant: log lines at `info` and above contain no token, secret, personal name or phone number.
+pub(super) fn init_log(file: Option<&Path>, format: LogFormat, servers: bool) -> anyhow::Result<()> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("callboard=info,warn"));
     let writer = if let Some(file) = file {
         let place = file.display();
@@ -125,8 +125,8 @@ pub(super) fn log_to(file: Option<&Path>, format: LogFormat, servers: bool) -> a
         return Ok(());
     };
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(writer);
-    // Where a line can't be written, as on a full disk, the library would complain on standard error, and whoever
-    // logged would panic when that is on the same disk.
+    // After a failed write, as on a full disk, the library would report to standard error, and the code that logs would
+    // panic if that is on the same disk.
     let log = log.log_internal_errors(false);
     match format {
         LogFormat::Text => log.init(),

@@ -1,4 +1,4 @@
-//! `callboard sim`: the simulator alone.
+//! `callboard sim`: starts only the simulator, with the options of the command line.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -8,8 +8,10 @@ use anyhow::Context as _;
 use clap::Args;
 use url::Url;
 
-use super::serve::{EndSignals, ListenArgs, remark};
-use super::{CommandFailure, ScenarioArgs, explain, wrong};
+use super::explain;
+use super::failure::{CommandFailure, invalid_input};
+use super::scenario_args::ScenarioArgs;
+use super::serve::{EndSignals, ListenArgs, print_remark};
 use crate::clock::Clock;
 use crate::{clock, sim};
 
@@ -17,19 +19,19 @@ use crate::{clock, sim};
 #[derive(Debug, Args)]
 pub(super) struct SimArgs {
     #[command(flatten)]
-    scenery: ScenarioArgs,
-    /// Where the simulator's own calls notify: the scenario's, and those that the control API brings in, which are then
-    /// answered by a client.
+    scenario_args: ScenarioArgs,
+    /// The webhook address of the simulator's own calls: those of the scenario, and those that the control API creates for
+    /// a client to answer.
     #[arg(long, value_name = "URL")]
     callback: Option<Url>,
-    /// A file of authorities, PEM, that webhooks over https trust beside the system's: for a certificate of your own.
+    /// A PEM file with authorities to trust for https webhooks, besides the system's.
     #[arg(long, value_name = "FILE")]
     callback_ca: Option<PathBuf>,
-    /// A file with a certificate, PEM, with an RSA key: the application may prove itself with an assertion that this
-    /// key signs, instead of the secret.
+    /// A PEM file with an RSA certificate. The application may authenticate with an assertion signed by its key instead
+    /// of the secret.
     #[arg(long, value_name = "FILE")]
     client_certificate: Option<PathBuf>,
-    /// Print every setting of --set, what it takes and where its default comes from, and exit; with --json as JSON.
+    /// Print every setting of --set, its allowed values and the source of its default, and exit; with --json as JSON.
     #[arg(long)]
     explain: bool,
     #[command(flatten)]
@@ -39,48 +41,48 @@ pub(super) struct SimArgs {
 impl SimArgs {
     pub(super) async fn run(self) -> Result<ExitCode, CommandFailure> {
         if self.explain {
-            explain::print(&self.scenery.faults().map_err(wrong)?, self.listening.json)?;
+            explain::print(&self.scenario_args.faults().map_err(invalid_input)?, self.listening.json)?;
             return Ok(ExitCode::SUCCESS);
         }
-        let scenario = self.scenery.scenario().map_err(wrong)?;
-        let speed = self.scenery.speed().map_err(wrong)?;
+        let scenario = self.scenario_args.scenario().map_err(invalid_input)?;
+        let speed = self.scenario_args.speed().map_err(invalid_input)?;
         let clock = Clock::starting_at(clock::wall() - scenario.prelude, 0.0);
         let settings = sim::SimStart {
-            seed: self.scenery.seed,
+            seed: self.scenario_args.seed,
             clock: clock.clone(),
             scenario,
-            settings: self.scenery.faults().map_err(wrong)?,
+            settings: self.scenario_args.faults().map_err(invalid_input)?,
             listen: self.listening.listen,
             callback: self.callback,
         };
         if let Some(warning) = open_to_others(self.listening.listen) {
-            remark(&warning);
+            print_remark(&warning);
         }
-        let authorities = self.callback_ca.as_deref().map(certificates).transpose().map_err(wrong)?;
-        let client = self.client_certificate.as_deref().map(client).transpose().map_err(wrong)?;
+        let authorities = self.callback_ca.as_deref().map(certificates).transpose().map_err(invalid_input)?;
+        let client = self.client_certificate.as_deref().map(client).transpose().map_err(invalid_input)?;
         let trust = sim::TrustedParties { authorities: authorities.unwrap_or_default(), client };
-        let mut ends = EndSignals::hear()?;
+        let mut ends = EndSignals::listen()?;
         let started = sim::start_trusting(settings, trust).await;
         let is_ours = matches!(started, Err(sim::SimError::Callback(_)));
-        let sim = started.map_err(|error| if is_ours { wrong(error.into()) } else { error.into() })?;
+        let sim = started.map_err(|error| if is_ours { invalid_input(error.into()) } else { error.into() })?;
         sim.play_prelude().await;
         clock.set_speed(speed);
         let graph = &sim.ready().graph;
         self.listening
             .announce(sim.ready(), &format!("The simulator serves Graph's call API at {graph}; ctrl-c ends it."))?;
-        ends.come().await;
+        ends.wait().await;
         sim.stop().await;
         Ok(ExitCode::SUCCESS)
     }
 }
 
-/// What is to be said when others than this machine reach the simulator.
+/// The warning for a simulator that other machines can reach.
 fn open_to_others(listen: SocketAddr) -> Option<String> {
     (!listen.ip().to_canonical().is_loopback()).then(|| {
         format!(
-            "warning: the simulator listens on {listen}, beyond this machine, and without TLS: its application's \
-             secret is made from the seed, so that anybody knows it, and whoever reads the ready line rules it; keep \
-             it in a network of your own, or listen on 127.0.0.1"
+            "warning: the simulator listens on {listen}, which other machines can reach, without TLS. Its application \
+             secret is derived from the seed, so anyone can know it, and anyone who reads the ready line controls it. Keep \
+             it in a private network, or listen on 127.0.0.1"
         )
     })
 }
@@ -91,7 +93,7 @@ fn client(file: &Path) -> anyhow::Result<sim::RegisteredCertificate> {
     read.with_context(|| format!("{} cannot be used", file.display()))
 }
 
-/// What a file of certificates holds.
+/// Reads a file of certificates, which must not be empty.
 fn certificates(file: &Path) -> anyhow::Result<Vec<u8>> {
     let place = file.display();
     let read = std::fs::read(file).with_context(|| format!("{place} cannot be read"))?;

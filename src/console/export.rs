@@ -1,4 +1,4 @@
-//! Writes what a pane shows to a new file in the working directory. Never over one that exists.
+//! Writes a pane's table to a new file in the working directory. It never overwrites a file.
 
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
@@ -10,29 +10,29 @@ use tokio_util::sync::CancellationToken;
 use crate::desk::{Event, ExportFormat, Pane};
 use crate::time::Timestamp;
 
-/// Writes files for a desk; what became of one comes as an event.
+/// Writes files in tasks; each result arrives as [`Event::Exported`].
 pub(super) struct ExportWriter {
     events: mpsc::Sender<Event>,
     stop: CancellationToken,
 }
 
-/// A file that cannot be written.
+/// A failure to write an export.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ExportError {
-    /// The system says no.
+    /// The system refused to write it.
     #[error("{name} cannot be written in the working directory: {error}")]
     Io {
-        /// The file.
+        /// The file's name.
         name: String,
-        /// What the system says.
+        /// The system's error.
         error: io::Error,
     },
-    /// There is a file of every name that it could have.
-    #[error("there are files of this second already, up to {0}; nothing was written over")]
+    /// Every name for this second is taken.
+    #[error("all file names for this second are taken, up to {0}; nothing was overwritten")]
     Taken(String),
 }
 
-/// As many exports of a pane in one second have names of their own.
+/// The most exports of one pane in one second.
 const NAMES: usize = 20;
 
 impl ExportWriter {
@@ -40,7 +40,7 @@ impl ExportWriter {
         Self { events, stop }
     }
 
-    /// Writes a text to a file whose name says of what and when.
+    /// Writes a text to a file named after the pane and the time.
     pub(super) fn write(&self, of: (Pane, ExportFormat), wall: Timestamp, text: String) {
         let events = self.events.clone();
         let (pane, form) = of;
@@ -51,20 +51,20 @@ impl ExportWriter {
                 Ok(saved) => saved.map_err(|it| it.to_string()),
                 Err(error) => Err(error.to_string()),
             };
-            // The loop that would take it has ended: so has the console.
+            // Without a receiver the console has ended.
             drop(events.send(Event::Exported(written)).await);
         };
         tokio::spawn(self.stop.clone().run_until_cancelled_owned(write));
     }
 }
 
-/// `callboard-calls-20261122T141532Z`.
+/// The file's name without its ending, such as `callboard-calls-20261122T141532Z`.
 fn stem(pane: Pane, wall: Timestamp) -> String {
     let at = jiff::Timestamp::from_millisecond(wall.0).unwrap_or_default();
     format!("callboard-{}-{}", pane.name().to_lowercase(), at.strftime("%Y%m%dT%H%M%SZ"))
 }
 
-/// Writes a new file, and says its name.
+/// Writes a new file and returns its name.
 fn save(folder: &Path, (stem, ending): (&str, &str), text: &str) -> Result<String, ExportError> {
     let mut name = format!("{stem}.{ending}");
     for number in 2..NAMES + 2 {
@@ -102,7 +102,7 @@ mod tests {
             write("more").unwrap();
         }
         let error = write("one too many").unwrap_err().to_string();
-        assert!(error.contains("nothing was written over"), "{error}");
+        assert!(error.contains("nothing was overwritten"), "{error}");
         let error = save(&folder.path().join("nowhere"), (&stem, "md"), "").unwrap_err().to_string();
         assert!(error.contains("cannot be written in the working directory: "), "{error}");
     }

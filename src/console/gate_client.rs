@@ -1,22 +1,23 @@
-//! The way to Graph: the relay's gate. Sends each act once and says what came back; repeating is the gate's business.
+//! Sends acts and reads through the relay's gate. Each request goes out once; the gate does the retries.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::ExposeSecret;
 use tokio::sync::mpsc;
 use tokio_rustls::rustls::ClientConfig;
 use tokio_util::sync::CancellationToken;
 
-use super::session::{RelayAccess, lost};
+use super::http;
+use super::relay_access::RelayAccess;
 use crate::clock::Clock;
 use crate::desk::{ActToSend, Event, GateAnswer};
 use crate::feed::CaTrust;
 use crate::graph::{CallId, ClientContext, ExactRequest, GraphAction, Method};
 use crate::time::Timestamp;
 
-/// A console's end of the gate.
+/// A client of the gate, whose answers arrive as events.
 pub(super) struct GateClient {
     relay: RelayAccess,
     clock: Clock,
@@ -25,32 +26,32 @@ pub(super) struct GateClient {
     http: Arc<OnceLock<HttpClient>>,
 }
 
-/// A client, or why there is none.
+/// An HTTP client, or the reason why it could not be built.
 type HttpClient = Result<reqwest::Client, String>;
 
-/// The mark of an act, also where its request has no body.
+/// Carries an act's ticket, because some requests have no body.
 const TICKET: HeaderName = HeaderName::from_static("callboard-ticket");
 /// How long before the request the key was pressed, in milliseconds of floor time.
 const PRESSED_AGO: HeaderName = HeaderName::from_static("callboard-pressed-ago");
-/// After this a key that came fast was followed by nothing as fast.
-const SOON: Duration = Duration::from_millis(25);
-/// The gate tries for 10 s at most; an answer that takes longer will not come.
-const LONGEST: Duration = Duration::from_secs(20);
+/// The delay of a wake-up: by then the desk knows whether a fast key was the start of a paste.
+const WAKE_AFTER: Duration = Duration::from_millis(25);
+/// The gate retries for 10 s at most, so an answer that takes longer will not come.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 impl GateClient {
     pub(super) fn new(relay: RelayAccess, clock: Clock, events: mpsc::Sender<Event>, stop: CancellationToken) -> Self {
         let http = Arc::new(OnceLock::new());
-        // Making a client reads the machine's root certificates: neither the first frame nor the first act waits.
+        // Building a client reads the system's root certificates, which must not delay the first frame or the first act.
         tokio::task::spawn_blocking({
             let (http, trust) = (Arc::clone(&http), relay.trust.clone());
             move || {
-                http.get_or_init(|| client(trust.as_ref()));
+                http.get_or_init(|| build_client(trust.as_ref()));
             }
         });
         Self { relay, clock, events, stop, http }
     }
 
-    /// Sends an act; its answer comes as an event.
+    /// Sends an act; the answer arrives as [`Event::Answered`].
     pub(super) fn send(&self, send: &ActToSend) {
         let ticket = send.ticket.clone();
         let Some(context) = ticket.context() else { return };
@@ -63,7 +64,8 @@ impl GateClient {
         self.exchange(request, (headers, pressed), move |answer| Event::Answered(ticket, answer));
     }
 
-    /// Reads a call, and its roster if it has one; each answer comes as an event, what was read by the feed.
+    /// Reads a call from Graph, and its roster if asked. Each answer arrives as an event; the relay journals the data, which
+    /// arrives over the feed.
     pub(super) fn reread(&self, call: &CallId, roster: bool) {
         let Ok(context) = ClientContext::new("") else { return };
         let people = roster.then(|| GraphAction::ListParticipants(call.clone()));
@@ -73,11 +75,11 @@ impl GateClient {
         }
     }
 
-    /// Has the desk look again in a moment.
+    /// Sends the desk a [`Event::Ticked`] after 25 ms of wall time.
     pub(super) fn wake(&self) {
         let events = self.events.clone();
         let wake = async move {
-            tokio::time::sleep(SOON).await;
+            tokio::time::sleep(WAKE_AFTER).await;
             drop(events.send(Event::Ticked).await);
         };
         tokio::spawn(self.stop.clone().run_until_cancelled_owned(wake));
@@ -91,7 +93,7 @@ impl GateClient {
     ) {
         let events = self.events.clone();
         let clock = self.clock.clone();
-        let prepared = self.prepared(&request);
+        let prepared = self.prepare(&request);
         let (headers, pressed) = marks;
         let exchange = async move {
             let answer = match prepared {
@@ -101,18 +103,18 @@ impl GateClient {
                         Some(ago) => prepared.header(PRESSED_AGO, ago),
                         None => prepared,
                     };
-                    answer(prepared.headers(headers), request.body).await
+                    http::exchange(prepared.headers(headers), request.body).await
                 }
-                Err(error) => lost(false, error),
+                Err(error) => http::no_answer(false, error),
             };
-            // The loop that would take the answer has ended: so has the console.
+            // Without a receiver the console has ended.
             drop(events.send(event(answer)).await);
         };
         tokio::spawn(self.stop.clone().run_until_cancelled_owned(exchange));
     }
 
-    fn prepared(&self, request: &ExactRequest) -> Result<reqwest::RequestBuilder, String> {
-        let http = self.http.get_or_init(|| client(self.relay.trust.as_ref())).as_ref().map_err(Clone::clone)?;
+    fn prepare(&self, request: &ExactRequest) -> Result<reqwest::RequestBuilder, String> {
+        let http = self.http.get_or_init(|| build_client(self.relay.trust.as_ref())).as_ref().map_err(Clone::clone)?;
         let path = format!("graph/v1.0{}", request.path);
         let url = self.relay.url.join(&path).map_err(|it| it.to_string())?;
         let method = match request.method {
@@ -125,29 +127,11 @@ impl GateClient {
     }
 }
 
-fn client(trust: Option<&CaTrust>) -> HttpClient {
-    let client = reqwest::Client::builder().timeout(LONGEST).redirect(reqwest::redirect::Policy::none());
+fn build_client(trust: Option<&CaTrust>) -> HttpClient {
+    let client = reqwest::Client::builder().timeout(TIMEOUT).redirect(reqwest::redirect::Policy::none());
     let client = match trust {
         Some(trust) => client.tls_backend_preconfigured(ClientConfig::clone(&trust.config())),
         None => client,
     };
     client.build().map_err(|it| it.to_string())
-}
-
-/// What comes back of a request.
-pub(super) async fn answer(request: reqwest::RequestBuilder, body: Option<String>) -> GateAnswer {
-    let request = match body {
-        Some(body) => request.header(CONTENT_TYPE, "application/json").body(body),
-        None => request,
-    };
-    match request.send().await {
-        Ok(response) => {
-            let status = response.status().as_u16();
-            match response.text().await {
-                Ok(body) => GateAnswer::Replied { status, body },
-                Err(error) => lost(true, error.without_url()),
-            }
-        }
-        Err(error) => lost(!error.is_connect() && !error.is_builder(), error.without_url()),
-    }
 }

@@ -1,8 +1,9 @@
-//! A desk without a screen: the same line, rules and effects, driven by presses in code.
+//! A desk without a screen, with the same connections, rules and effects, driven by code.
 
 use crossterm::event::KeyEvent;
 
-use super::session::{ConsoleSession, RelayAccess, RelayAddressError};
+use super::relay_access::{RelayAccess, RelayAddressError};
+use super::session::ConsoleSession;
 use super::sim_control::ControlAccess;
 use crate::clock::{Clock, wall};
 use crate::desk::{Desk, DeskSetup, Event, ParticipantRef};
@@ -10,69 +11,70 @@ use crate::floor::Act;
 use crate::graph::CallId;
 use crate::time::{Millis, Timestamp};
 
-/// A desk that nobody looks at.
+/// A desk without a screen, for the demo's supervisors and for tests.
 pub struct HeadlessDesk {
-    seat: ConsoleSession,
-    hand: Timestamp,
+    session: ConsoleSession,
+    /// The wall time of the last key press.
+    pressed: Timestamp,
 }
 
-/// What lies between two presses at least, in wall time: a desk takes faster letters for a paste.
-const HAND: Millis = Millis(100);
+/// The least wall time between two presses: a desk takes faster letters for a paste.
+const PRESS_INTERVAL: Millis = Millis(100);
 
 impl HeadlessDesk {
-    /// Takes a seat at a relay; [`Self::until`] lets it hear.
+    /// Connects to a relay; events are handled only during [`Self::until`].
     ///
     /// # Errors
     /// When the relay's address cannot be used.
     pub fn connect(relay: RelayAccess, clock: Clock, setup: DeskSetup) -> Result<Self, RelayAddressError> {
-        Self::on_stage(relay, None, clock, setup)
+        Self::connect_with_control(relay, None, clock, setup)
     }
 
-    /// The same, with a simulator's control behind the board.
+    /// Connects to a relay, with the control API of the simulator behind it.
     ///
     /// # Errors
     /// When the relay's address cannot be used.
-    pub fn on_stage(
+    pub fn connect_with_control(
         relay: RelayAccess,
         control: Option<ControlAccess>,
         clock: Clock,
         setup: DeskSetup,
     ) -> Result<Self, RelayAddressError> {
-        ConsoleSession::take(relay, control, clock, setup).map(|(seat, _)| Self { seat, hand: wall() })
+        ConsoleSession::connect(relay, control, clock, setup).map(|(session, _)| Self { session, pressed: wall() })
     }
 
-    /// The desk.
+    /// The desk's state, to read.
     #[must_use]
     pub const fn desk(&self) -> &Desk {
-        &self.seat.desk
+        &self.session.desk
     }
 
-    /// Hears what happens until the desk is as wanted; asks once more each second, because time alone changes it too.
+    /// Handles events until `wanted` holds; checks at least once a second, because time alone changes a desk too.
     pub async fn until(&mut self, mut wanted: impl FnMut(&Desk) -> bool) {
         let mut tick = tokio::time::interval(std::time::Duration::from_secs(1));
-        while !wanted(&self.seat.desk) {
+        while !wanted(&self.session.desk) {
             tokio::select! {
-                _ = self.seat.turn() => {}
+                _ = self.session.handle_next() => {}
                 _ = tick.tick() => {
-                    self.seat.happens(Event::Ticked);
+                    self.session.handle(Event::Ticked);
                 }
             }
         }
     }
 
-    /// Selects a call, and somebody in it.
+    /// Selects a call, and a participant in it.
     pub fn select(&mut self, call: CallId, who: Option<ParticipantRef>) {
-        self.seat.happens(Event::Selected(call, who));
+        self.session.handle(Event::Selected(call, who));
     }
 
-    /// Asks for an act on what is selected, as its key does: a confirm opens, or the desk says why not.
+    /// Asks for an act on the selection, as its key does: a confirm opens, or the desk's message says why not.
     pub fn ask(&mut self, act: Act) {
-        self.seat.happens(Event::ActRequested(act));
+        self.session.handle(Event::ActRequested(act));
     }
 
-    /// Presses a key, as if by a hand.
+    /// Presses a key, no faster than a hand would.
     pub fn press(&mut self, key: KeyEvent) {
-        self.hand = wall().max(self.hand + HAND);
-        self.seat.happens_at(self.hand, Event::Pressed(key));
+        self.pressed = wall().max(self.pressed + PRESS_INTERVAL);
+        self.session.handle_at(self.pressed, Event::Pressed(key));
     }
 }

@@ -1,4 +1,6 @@
-//! What comes from the terminal and from the system: keys, pastes, sizes, signals.
+//! Reads the terminal's keys, pastes, mouse and sizes, and the system's signals.
+
+use std::pin::Pin;
 
 use crossterm::event::{Event as Terminal, EventStream, MouseEvent, MouseEventKind};
 use futures_util::StreamExt;
@@ -6,23 +8,23 @@ use tokio::sync::mpsc;
 
 use crate::desk::Event;
 
-/// Clicks and turns of the wheel; when it is full the next are dropped.
+/// Clicks and wheel steps; when the queue is full the next are dropped.
 const MOUSE: usize = 16;
 
-/// Turns what the terminal says into events until nobody listens. What the mouse says depends on what is on the
-/// screen: it comes as it is.
+/// Sends the terminal's input as events until the receiver is gone. The meaning of a mouse event depends on what is on
+/// the screen, so those arrive raw on a channel of their own.
 pub(super) fn listen(events: mpsc::Sender<Event>) -> mpsc::Receiver<MouseEvent> {
     let (mouse, moved) = mpsc::channel(MOUSE);
     tokio::spawn(async move {
-        let mut heard = EventStream::new();
-        while let Some(Ok(said)) = heard.next().await {
-            let event = match said {
+        let mut stream = EventStream::new();
+        while let Some(Ok(input)) = stream.next().await {
+            let event = match input {
                 Terminal::Key(key) => Event::Pressed(key),
                 Terminal::Paste(text) => Event::Pasted(text),
                 Terminal::Resize(columns, rows) => Event::Resized(columns, rows),
                 Terminal::Mouse(moved) => {
-                    if matters(moved.kind) && mouse.try_send(moved).is_err() {
-                        tracing::debug!("the mouse was faster than the screen");
+                    if is_used(moved.kind) && mouse.try_send(moved).is_err() {
+                        tracing::debug!("a mouse event was dropped: the queue is full");
                     }
                     continue;
                 }
@@ -36,38 +38,50 @@ pub(super) fn listen(events: mpsc::Sender<Event>) -> mpsc::Receiver<MouseEvent> 
     moved
 }
 
-fn matters(kind: MouseEventKind) -> bool {
+fn is_used(kind: MouseEventKind) -> bool {
     matches!(kind, MouseEventKind::Down(_) | MouseEventKind::ScrollUp | MouseEventKind::ScrollDown)
 }
 
-/// Tells when the process is told to end.
+/// Completes when a signal asks the process to end.
+pub(super) fn end_signal() -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    let (ended, mut signals) = mpsc::channel::<()>(1);
+    on_signals(&ended);
+    Box::pin(async move {
+        // A closed channel means that no signal can be received here: then only the operator ends the console.
+        if signals.recv().await.is_none() {
+            std::future::pending::<()>().await;
+        }
+    })
+}
+
+/// Sends a message when a signal asks the process to end.
 #[cfg(unix)]
-pub(super) fn on_signals(told: &mpsc::Sender<()>) {
+fn on_signals(ended: &mpsc::Sender<()>) {
     use tokio::signal::unix::{SignalKind, signal};
 
     for kind in [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()] {
-        let told = told.clone();
+        let ended = ended.clone();
         match signal(kind) {
             Ok(mut signals) => {
                 tokio::spawn(async move {
                     tokio::select! {
-                        _ = signals.recv() => drop(told.send(()).await),
-                        () = told.closed() => {}
+                        _ = signals.recv() => drop(ended.send(()).await),
+                        () = ended.closed() => {}
                     }
                 });
             }
-            Err(error) => tracing::warn!(%error, "a signal cannot be heard"),
+            Err(error) => tracing::warn!(%error, "a signal handler could not be installed"),
         }
     }
 }
 
-/// Tells when the process is told to end.
+/// Sends a message when a signal asks the process to end.
 #[cfg(not(unix))]
-pub(super) fn on_signals(told: &mpsc::Sender<()>) {
-    let told = told.clone();
+fn on_signals(ended: &mpsc::Sender<()>) {
+    let ended = ended.clone();
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
-            drop(told.send(()).await);
+            drop(ended.send(()).await);
         }
     });
 }

@@ -1,6 +1,6 @@
-//! What the operator's settings make of a console, and hearing that they have changed.
+//! A console's options from the operator's settings, and the watch for changes of them.
 //!
-//! It knows no file: whoever fits the console out gives it a question to ask.
+//! It knows no file: the caller passes a function that reads the settings.
 
 use std::time::Duration;
 
@@ -9,75 +9,75 @@ use tokio::sync::mpsc;
 use crate::desk::{DeskSetup, SettingsUpdate};
 use crate::screen::Theme;
 
-/// How a console is fitted out.
+/// The options of a console.
 #[derive(Default)]
 pub struct ConsoleOptions {
-    /// What the desk starts with.
+    /// The desk's settings at the start.
     pub setup: DeskSetup,
-    /// How it looks.
+    /// The colours at the start.
     pub theme: Theme,
     /// Whether the mouse selects rows.
     pub mouse: bool,
-    /// What the operator is told at the start; nothing when it is empty.
+    /// A warning that the message line shows at the start; empty for none.
     pub notice: String,
-    /// Asked every two seconds whether the settings have changed.
-    pub retuning: Option<SettingsSource>,
+    /// Called every two seconds to read changed settings.
+    pub settings: Option<SettingsSource>,
 }
 
-/// Whether the settings have changed since it was asked last; or, when told `true`, what they say in any case.
+/// Returns the settings if they have changed since the last call; with `true` it always returns them.
 pub type SettingsSource = Box<dyn FnMut(bool) -> Option<SettingsReload> + Send>;
 
-/// What came of looking at the settings.
+/// Settings that were read again.
 pub struct SettingsReload {
-    /// For the desk.
-    pub news: SettingsUpdate,
-    /// How it looks now; none when that stays.
+    /// The desk's part, with the message to show.
+    pub update: SettingsUpdate,
+    /// The new colours; `None` when they stay.
     pub theme: Option<Theme>,
 }
 
-/// How often the settings are looked at.
-const EVERY: Duration = Duration::from_secs(2);
+/// The time between two looks at the settings.
+const INTERVAL: Duration = Duration::from_secs(2);
 
-/// A console's ear for its settings.
+/// Watches the operator's settings in a task.
 pub(super) struct SettingsWatcher {
-    ask: mpsc::Sender<()>,
-    news: mpsc::Receiver<SettingsReload>,
+    requests: mpsc::Sender<()>,
+    reloads: mpsc::Receiver<SettingsReload>,
 }
 
 impl SettingsWatcher {
-    /// Looks until the ear is dropped. Files are read off the loop: no key waits for a disk.
-    pub(super) fn of(retuning: Option<SettingsSource>) -> Self {
-        // One question and one answer under way; a second question while one waits is the same question.
-        let (ask, mut asked) = mpsc::channel(1);
-        let (tell, news) = mpsc::channel(1);
-        if let Some(mut look) = retuning {
+    /// Starts watching until the watcher is dropped. The loop never reads a file, so no key waits for a disk.
+    pub(super) fn watch(source: Option<SettingsSource>) -> Self {
+        // Both queues hold one: a second request while one waits asks for the same.
+        let (requests, mut requested) = mpsc::channel(1);
+        let (found, reloads) = mpsc::channel(1);
+        if let Some(mut read) = source {
             tokio::spawn(async move {
-                let mut every = tokio::time::interval(EVERY);
+                let mut every = tokio::time::interval(INTERVAL);
                 loop {
-                    let told = tokio::select! {
+                    let always = tokio::select! {
                         _ = every.tick() => false,
-                        asked = asked.recv() => if asked.is_some() { true } else { return },
+                        request = requested.recv() => if request.is_some() { true } else { return },
                     };
-                    let looked = tokio::task::spawn_blocking(move || {
-                        let found = look(told);
-                        (look, found)
+                    let reading = tokio::task::spawn_blocking(move || {
+                        let reload = read(always);
+                        (read, reload)
                     });
-                    let Ok((again, found)) = looked.await else { return };
-                    look = again;
-                    if let Some(found) = found
-                        && tell.send(found).await.is_err()
+                    let Ok((again, reload)) = reading.await else { return };
+                    read = again;
+                    if let Some(reload) = reload
+                        && found.send(reload).await.is_err()
                     {
                         return;
                     }
                 }
             });
         }
-        Self { ask, news }
+        Self { requests, reloads }
     }
 
-    /// Has the settings looked at now; what the desk is told where there are none.
-    pub(super) fn ask(&self) -> Option<SettingsUpdate> {
-        let closed = matches!(self.ask.try_send(()), Err(mpsc::error::TrySendError::Closed(())));
+    /// Requests a reload; without settings to read, returns the message that says so.
+    pub(super) fn reload_now(&self) -> Option<SettingsUpdate> {
+        let closed = matches!(self.requests.try_send(()), Err(mpsc::error::TrySendError::Closed(())));
         closed.then(|| SettingsUpdate {
             setup: None,
             said: "this console has no settings file".to_owned(),
@@ -85,12 +85,12 @@ impl SettingsWatcher {
         })
     }
 
-    /// Waits for news; for ever where there are no settings.
+    /// Waits for changed settings; for ever when there are none to read.
     ///
     /// Cancel-safe.
-    pub(super) async fn hear(&mut self) -> SettingsReload {
-        match self.news.recv().await {
-            Some(news) => news,
+    pub(super) async fn changed(&mut self) -> SettingsReload {
+        match self.reloads.recv().await {
+            Some(reload) => reload,
             None => std::future::pending().await,
         }
     }

@@ -1,6 +1,6 @@
-//! A console without drawing: one line a change, for screen readers, bad links and logs. It looks only.
+//! A read-only console that prints one line per change, for screen readers, slow connections and logs.
 //!
-//! Every text from outside goes through the cleaner; a line is written when something changed and never again.
+//! Every text from outside is sanitised. A change is printed once.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -8,69 +8,70 @@ use std::time::Duration;
 
 use tokio::time::{MissedTickBehavior, interval};
 
+use super::input::end_signal;
 use super::session::ConsoleSession;
-use super::{ConsoleError, ConsoleExit, ConsoleStart, pin_end};
+use super::start::{ConsoleError, ConsoleExit, ConsoleStart};
 use crate::desk::{Desk, DeskSetup, Event, LinkState};
 use crate::floor::{Cursor, LoggedEvent, OperationNumber, OperationStatus};
 use crate::screen::DisplayText;
 use crate::time::Timestamp;
 
-/// Tells a console's changes on standard output until the process is told to end.
+/// Prints a console's changes on standard output until the process receives a signal to end.
 ///
 /// # Errors
-/// When the relay's address cannot be used, the relay does not let us in, or standard output is closed.
-pub async fn tell(settings: ConsoleStart) -> Result<ConsoleExit, ConsoleError> {
-    let ConsoleStart { relay, control, clock, fittings, first_frame } = settings;
-    let setup = DeskSetup { read_only: true, ..fittings.setup };
-    let (mut seat, _no_keys) = ConsoleSession::take(relay, control, clock, setup)?;
-    let mut teller = PlainPrinter::default();
+/// When the relay's address cannot be used, the relay refuses us, or standard output is closed.
+pub async fn print_changes(start: ConsoleStart) -> Result<ConsoleExit, ConsoleError> {
+    let ConsoleStart { relay, control, clock, options, first_frame } = start;
+    let setup = DeskSetup { read_only: true, ..options.setup };
+    let (mut session, _no_keys) = ConsoleSession::connect(relay, control, clock, setup)?;
+    let mut printer = PlainPrinter::default();
     let mut out = std::io::stdout();
-    let mut ends = pin_end();
+    let mut end = end_signal();
     let mut tick = interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    if !fittings.notice.is_empty() {
-        writeln!(out, "{}", clean(&fittings.notice))?;
+    if !options.notice.is_empty() {
+        writeln!(out, "{}", clean(&options.notice))?;
     }
     writeln!(out, "callboard, read only: one line a change; acts need the full console; ctrl-c ends")?;
     out.flush()?;
-    if let Some(tell) = first_frame {
-        tell();
+    if let Some(call) = first_frame {
+        call();
     }
     loop {
         tokio::select! {
-            () = &mut ends => return Ok(ConsoleExit::Told),
-            turn = seat.turn() => drop(turn),
-            _ = tick.tick() => drop(seat.happens(Event::Ticked)),
+            () = &mut end => return Ok(ConsoleExit::Signal),
+            turn = session.handle_next() => drop(turn),
+            _ = tick.tick() => drop(session.handle(Event::Ticked)),
         }
-        let news = teller.news(&seat.desk);
-        for line in &news {
+        let lines = printer.changes(&session.desk);
+        for line in &lines {
             writeln!(out, "{line}")?;
         }
-        if !news.is_empty() {
+        if !lines.is_empty() {
             out.flush()?;
         }
-        if let LinkState::Refused(reason) = &seat.desk.link().state {
+        if let LinkState::Refused(reason) = &session.desk.link().state {
             return Err(ConsoleError::Refused(clean(reason)));
         }
     }
 }
 
-/// What was told, so that nothing is told twice.
+/// Remembers what was printed, so that no change is printed twice.
 #[derive(Debug, Default)]
 struct PlainPrinter {
-    /// The header's words: the line, the journal, the gaps.
+    /// The states of the connection, the journal and the gap, as last printed; an empty one has nothing to report.
     head: [String; 3],
-    /// Up to where the floor's lines were told; none before the first whole board.
-    told: Option<Cursor>,
-    /// The operations that wait for proof, and those whose time ran out: no entry says that.
+    /// The cursor of the last printed entry; `None` before the first complete board.
+    printed: Option<Cursor>,
+    /// The operations without proof, and whether their time has run out, which no entry reports.
     late: BTreeMap<OperationNumber, bool>,
 }
 
 impl PlainPrinter {
-    /// What has changed since the last time.
-    fn news(&mut self, desk: &Desk) -> Vec<String> {
+    /// The lines for everything that has changed since the last call.
+    fn changes(&mut self, desk: &Desk) -> Vec<String> {
         let mut news = Vec::new();
-        let head = [line_word(desk), journal_word(desk), gap_word(desk)];
+        let head = [link_words(desk), journal_words(desk), gap_words(desk)];
         for (was, is) in self.head.iter().zip(&head) {
             if was != is && !is.is_empty() {
                 news.push(format!("{}  {is}", time(desk.now())));
@@ -82,20 +83,20 @@ impl PlainPrinter {
         }
         self.head = head;
         let floor = desk.live();
-        match self.told {
-            None if desk.link().is_live() => news.extend(scene(desk)),
+        match self.printed {
+            None if desk.link().is_live() => news.extend(board_lines(desk)),
             None => return news,
-            // Another journal than before: its lines are not the next ones of ours.
-            Some(told) if floor.head() < told => news.extend(scene(desk)),
-            Some(told) => news.extend(floor.event_log().filter(|it| it.cursor > told).map(happening)),
+            // Another journal: its entries do not continue the printed ones.
+            Some(printed) if floor.head() < printed => news.extend(board_lines(desk)),
+            Some(printed) => news.extend(floor.event_log().filter(|it| it.cursor > printed).map(event_line)),
         }
-        self.told = Some(floor.head());
-        news.extend(self.late(desk));
+        self.printed = Some(floor.head());
+        news.extend(self.overdue(desk));
         news
     }
 
-    /// The operations whose proof did not come in time.
-    fn late(&mut self, desk: &Desk) -> Vec<String> {
+    /// The lines for operations whose proof has become overdue.
+    fn overdue(&mut self, desk: &Desk) -> Vec<String> {
         let mut news = Vec::new();
         let mut open = BTreeMap::new();
         for operation in desk.live().operations().rev().take(RECENT) {
@@ -124,11 +125,11 @@ impl PlainPrinter {
     }
 }
 
-/// How many operations are looked through for those that wait; a wait lasts seconds.
+/// The number of latest operations that are searched for overdue proofs; a proof takes seconds.
 const RECENT: usize = 200;
 
-/// The line to the relay, without the ages that change each second.
-fn line_word(desk: &Desk) -> String {
+/// The state of the connection, without ages, which change every second.
+fn link_words(desk: &Desk) -> String {
     let link = desk.link();
     let since = link.frozen_at.map(|at| format!("STALE since {}", time(at)));
     match (&link.state, since) {
@@ -136,19 +137,19 @@ fn line_word(desk: &Desk) -> String {
         (LinkState::Refused(reason), _) => format!("not let in: {}", clean(reason)),
         (LinkState::Down { .. } | LinkState::Connecting | LinkState::Filling, Some(since)) => since,
         (LinkState::Down { reason, .. }, None) => format!("no board yet: {}; tried again", clean(reason)),
-        // A try says nothing that its end does not say.
+        // The end of an attempt is reported, not its start.
         (LinkState::Connecting | LinkState::Filling, None) => String::new(),
     }
 }
 
-fn journal_word(desk: &Desk) -> String {
+fn journal_words(desk: &Desk) -> String {
     match desk.link().refusing {
         Some(since) => format!("LOSING: the relay's journal takes nothing since {}", time(since)),
         None => String::new(),
     }
 }
 
-fn gap_word(desk: &Desk) -> String {
+fn gap_words(desk: &Desk) -> String {
     match desk.live().gap() {
         None => String::new(),
         Some(gap) => match gap.resynced {
@@ -158,9 +159,9 @@ fn gap_word(desk: &Desk) -> String {
     }
 }
 
-/// Who is where: a line for the floor, and one for each live call.
+/// A line for the floor, and one for each live call with its participants.
 #[must_use]
-pub fn scene(desk: &Desk) -> Vec<String> {
+pub fn board_lines(desk: &Desk) -> Vec<String> {
     let floor = desk.live();
     let calls = floor.calls().filter(|it| it.is_live()).map(|call| {
         let people: Vec<String> = call.present().map(|it| clean(&it.name)).collect();
@@ -173,9 +174,9 @@ pub fn scene(desk: &Desk) -> Vec<String> {
     std::iter::once(head).chain(calls).collect()
 }
 
-/// What happened, as a line.
+/// The line for a logged event.
 #[must_use]
-pub fn happening(line: &LoggedEvent) -> String {
+pub fn event_line(line: &LoggedEvent) -> String {
     let place = if line.place.is_empty() { "floor".to_owned() } else { clean(&line.place) };
     let name = if line.name.is_empty() { String::new() } else { format!("{} ", clean(&line.name)) };
     format!("{}  {place}: {name}{}", time(line.at), clean(&line.what.to_string()))
@@ -199,20 +200,20 @@ mod tests {
 
     const CALL: &str = "57dab8b1-894c-409a-b240-bd8beae78896";
 
-    /// A desk, what was told of it, and the time of both clocks.
-    struct Told {
+    /// A desk, its printer, and the time of both clocks.
+    struct PrintedDesk {
         desk: Desk,
-        teller: PlainPrinter,
+        printer: PlainPrinter,
         at: i64,
         head: u64,
     }
 
-    impl Told {
+    impl PrintedDesk {
         fn fed(&mut self, feed: FeedEvent) -> Vec<String> {
             self.at += 1_000;
             let (at, wall) = (Timestamp(self.at), Timestamp(self.at));
             drop(update(&mut self.desk, Stamped { at, wall, event: Event::Fed(feed) }));
-            self.teller.news(&self.desk)
+            self.printer.changes(&self.desk)
         }
 
         fn entry(&mut self, fact: Fact) -> Vec<String> {
@@ -237,10 +238,10 @@ mod tests {
         }
     }
 
-    fn live() -> Told {
-        let (desk, teller) =
+    fn live() -> PrintedDesk {
+        let (desk, printer) =
             (Desk::new(DeskSetup { read_only: true, ..DeskSetup::default() }), PlainPrinter::default());
-        let mut told = Told { desk, teller, at: 0, head: 0 };
+        let mut printed = PrintedDesk { desk, printer, at: 0, head: 0 };
         let now = Timestamp(0);
         let greeting = HelloFrame {
             label: "SIMULATOR".into(),
@@ -249,72 +250,72 @@ mod tests {
             now,
             ..HelloFrame::default()
         };
-        assert_eq!(told.fed(FeedEvent::Connecting), [""; 0]);
-        told.fed(FeedEvent::Hello(greeting));
-        told.call("Support / Acme");
-        let first = told.fed(FeedEvent::CaughtUp).join("\n");
+        assert_eq!(printed.fed(FeedEvent::Connecting), [""; 0]);
+        printed.fed(FeedEvent::Hello(greeting));
+        printed.call("Support / Acme");
+        let first = printed.fed(FeedEvent::CaughtUp).join("\n");
         assert!(first.contains("  LIVE\ncallboard  SIMULATOR  1 live calls\n  call 1"), "{first}");
-        told
+        printed
     }
 
     #[test]
     fn a_line_that_breaks_and_comes_back_is_told_once_each() {
-        let mut told = live();
+        let mut printed = live();
         let retry_at = Timestamp(99_000);
         let down = || FeedEvent::Down { reason: "the relay is\u{1b}[2J not there".into(), retry_at };
-        let said = told.fed(down());
+        let said = printed.fed(down());
         assert!(said.len() == 1 && said[0].contains("STALE since 00:00:0"), "{said:?}");
-        assert_eq!(told.fed(down()), [""; 0], "each try is not news");
-        assert_eq!(told.fed(FeedEvent::Connecting), [""; 0]);
-        let said = told.fed(FeedEvent::CaughtUp);
+        assert_eq!(printed.fed(down()), [""; 0], "each try is not news");
+        assert_eq!(printed.fed(FeedEvent::Connecting), [""; 0]);
+        let said = printed.fed(FeedEvent::CaughtUp);
         assert!(said.len() == 1 && said[0].ends_with("  LIVE"), "{said:?}");
     }
 
     #[test]
     fn before_the_first_board_the_reason_is_told_in_clean_letters() {
-        let (desk, teller) = (Desk::new(DeskSetup::default()), PlainPrinter::default());
-        let mut told = Told { desk, teller, at: 0, head: 0 };
+        let (desk, printer) = (Desk::new(DeskSetup::default()), PlainPrinter::default());
+        let mut printed = PrintedDesk { desk, printer, at: 0, head: 0 };
         let said =
-            told.fed(FeedEvent::Down { reason: "refused \u{1b}]0;x\u{7}\u{202e}by".into(), retry_at: Timestamp(0) });
+            printed.fed(FeedEvent::Down { reason: "refused \u{1b}]0;x\u{7}\u{202e}by".into(), retry_at: Timestamp(0) });
         assert!(said.len() == 1 && said[0].contains("no board yet: refused") && said[0].ends_with("tried again"));
         assert!(!said[0].chars().any(|it| it.is_control() || it == '\u{202e}'), "{said:?}");
-        let said = told.fed(FeedEvent::Refused("no such operator".into()));
+        let said = printed.fed(FeedEvent::Refused("no such operator".into()));
         assert!(said[0].contains("not let in: no such operator"), "{said:?}");
     }
 
     #[test]
     fn what_is_lost_missing_and_read_again_is_told() {
-        let mut told = live();
-        let said = told.fed(FeedEvent::Refusing(Some(Timestamp(4_000))));
+        let mut printed = live();
+        let said = printed.fed(FeedEvent::Refusing(Some(Timestamp(4_000))));
         assert!(said.len() == 1 && said[0].contains("LOSING: the relay's journal takes nothing since 00:00:04Z"));
-        assert_eq!(told.fed(FeedEvent::Heartbeat(Timestamp(5_000))), [""; 0]);
-        let said = told.fed(FeedEvent::Refusing(None));
+        assert_eq!(printed.fed(FeedEvent::Heartbeat(Timestamp(5_000))), [""; 0]);
+        let said = printed.fed(FeedEvent::Refusing(None));
         assert!(said.len() == 1 && said[0].ends_with("the relay's journal takes entries again"), "{said:?}");
-        let said = told.entry(Fact::Noted(Noted::Gap { reason: "the disk was full".into() })).join("\n");
+        let said = printed.entry(Fact::Noted(Noted::Gap { reason: "the disk was full".into() })).join("\n");
         assert!(said.contains("reading again") && said.contains("gap: the disk was full"), "{said}");
-        let mut said = told.call("Support / Acme");
-        said.extend(told.roster());
+        let mut said = printed.call("Support / Acme");
+        said.extend(printed.roster());
         let said = said.join("\n");
         assert!(said.contains("resynced at 00:00:"), "{said}");
     }
 
     #[test]
     fn refused_and_rejected_notifications_are_told() {
-        let mut told = live();
-        let said = told.entry(Fact::Noted(Noted::Refused { reason: "wrong audience".into(), count: 3 })).join("\n");
+        let mut printed = live();
+        let said = printed.entry(Fact::Noted(Noted::Refused { reason: "wrong audience".into(), count: 3 })).join("\n");
         assert!(said.contains("floor: 3 notifications refused: wrong audience"), "{said}");
-        let said = told.entry(Fact::Noted(Noted::Unforwarded { reason: "timeout".into(), count: 2 })).join("\n");
+        let said = printed.entry(Fact::Noted(Noted::Unforwarded { reason: "timeout".into(), count: 2 })).join("\n");
         assert!(said.contains("2 notifications did not reach the bot: timeout"), "{said}");
     }
 
     #[test]
     fn another_journal_is_told_whole_and_who_looks_is_no_line() {
-        let mut told = live();
+        let mut printed = live();
         let looking = vec![ConnectedOperator { operator: "lee".into(), role: Role::Viewer, looking: None }];
-        assert_eq!(told.fed(FeedEvent::Presence(looking)), [""; 0]);
-        let mut said = told.fed(FeedEvent::Reset(ResetReason::Epoch));
-        said.extend(told.fed(FeedEvent::Snapshot(Box::default())));
-        said.extend(told.fed(FeedEvent::CaughtUp));
+        assert_eq!(printed.fed(FeedEvent::Presence(looking)), [""; 0]);
+        let mut said = printed.fed(FeedEvent::Reset(ResetReason::Epoch));
+        said.extend(printed.fed(FeedEvent::Snapshot(Box::default())));
+        said.extend(printed.fed(FeedEvent::CaughtUp));
         let said = said.join("\n");
         assert!(said.contains("STALE since") && said.contains("0 live calls") && said.ends_with("LIVE"), "{said}");
     }

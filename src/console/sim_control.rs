@@ -1,4 +1,4 @@
-//! The way to a simulator's control: asks what the desk wishes, each in a task of its own, and says what came back.
+//! Sends the desk's requests to a simulator's control API, each in its own task.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -8,21 +8,20 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::gate_client::answer;
-use super::session::lost;
+use super::http as http_exchange;
 use crate::desk::{ControlRequest, Event};
 use crate::graph::Method;
 
-/// A simulator's control, and what opens it.
+/// The address and token of a simulator's control API.
 #[derive(Debug, Clone)]
 pub struct ControlAccess {
-    /// Its address, as the simulator's ready line names it: `http://HOST:PORT/sim`.
+    /// `http://HOST:PORT/sim`, as in the simulator's ready line.
     pub url: Url,
-    /// Its token.
+    /// The bearer token, from the ready line too.
     pub token: SecretString,
 }
 
-/// A console's end of the control.
+/// A client of the control API, whose answers arrive as events.
 pub(super) struct SimControlClient {
     control: ControlAccess,
     events: mpsc::Sender<Event>,
@@ -30,32 +29,32 @@ pub(super) struct SimControlClient {
     http: Arc<OnceLock<Result<reqwest::Client, String>>>,
 }
 
-/// A restart plays the scenario's prelude before it answers; everything else is answered at once.
-const LONGEST: Duration = Duration::from_mins(2);
-/// After this a control that cannot be reached is not there.
-const CONNECTS: Duration = Duration::from_secs(5);
+/// A restart plays the scenario's prelude before it answers; every other request is answered at once.
+const TIMEOUT: Duration = Duration::from_mins(2);
+/// A simulator that does not accept a connection in this time is gone.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl SimControlClient {
     pub(super) fn new(control: ControlAccess, events: mpsc::Sender<Event>, stop: CancellationToken) -> Self {
         let http = Arc::new(OnceLock::new());
-        // Making a client reads the machine's root certificates: no key waits for it.
+        // Building a client reads the system's root certificates, which must not delay a key press.
         tokio::task::spawn_blocking({
             let http = Arc::clone(&http);
             move || {
-                http.get_or_init(client);
+                http.get_or_init(build_client);
             }
         });
         Self { control, events, stop, http }
     }
 
-    /// Asks for something; the answer comes as an event. The desk bounds how many are under way.
-    pub(super) fn ask(&self, wish: &ControlRequest) {
-        let (method, path, body) = wish.request();
+    /// Sends a request; the answer arrives as [`Event::Controlled`]. The desk bounds the number of requests in flight.
+    pub(super) fn ask(&self, wanted: &ControlRequest) {
+        let (method, path, body) = wanted.request();
         let url = format!("{}/{path}", self.control.url.as_str().trim_end_matches('/'));
         let (http, token) = (Arc::clone(&self.http), self.control.token.clone());
-        let (events, wish) = (self.events.clone(), wish.clone());
+        let (events, wanted) = (self.events.clone(), wanted.clone());
         let exchange = async move {
-            let made = tokio::task::spawn_blocking(move || http.get_or_init(client).clone()).await;
+            let made = tokio::task::spawn_blocking(move || http.get_or_init(build_client).clone()).await;
             let answer = match made.unwrap_or_else(|error| Err(error.to_string())) {
                 Ok(http) => {
                     let request = match method {
@@ -64,18 +63,18 @@ impl SimControlClient {
                         Method::Delete => http.delete(url),
                         Method::Patch => http.patch(url),
                     };
-                    answer(request.bearer_auth(token.expose_secret()), body).await
+                    http_exchange::exchange(request.bearer_auth(token.expose_secret()), body).await
                 }
-                Err(error) => lost(false, error),
+                Err(error) => http_exchange::no_answer(false, error),
             };
-            // The loop that would take the answer has ended: so has the console.
-            drop(events.send(Event::SimulatorAnswered(wish, answer)).await);
+            // Without a receiver the console has ended.
+            drop(events.send(Event::SimulatorAnswered(wanted, answer)).await);
         };
         tokio::spawn(self.stop.clone().run_until_cancelled_owned(exchange));
     }
 }
 
-fn client() -> Result<reqwest::Client, String> {
-    let client = reqwest::Client::builder().timeout(LONGEST).connect_timeout(CONNECTS);
+fn build_client() -> Result<reqwest::Client, String> {
+    let client = reqwest::Client::builder().timeout(TIMEOUT).connect_timeout(CONNECT_TIMEOUT);
     client.redirect(reqwest::redirect::Policy::none()).build().map_err(|it| it.to_string())
 }

@@ -1,7 +1,7 @@
-//! The terminal: taken, drawn on, and given back as it was found.
+//! Takes the terminal, draws on it and restores it.
 //!
-//! A frame is one buffered write between the marks of a synchronized update, and is written only where it differs
-//! from the one before. It knows nothing of what it draws.
+//! A frame is one buffered write inside a synchronized update, and contains only the cells that differ from the frame
+//! before. This file knows nothing of what it draws.
 
 use std::io::{self, BufWriter, Stdout, Write};
 use std::sync::Once;
@@ -30,7 +30,7 @@ use crate::screen::{DisplayText, Theme, changes, hit_test, paint};
 #[error("the terminal cannot be drawn on; run this command in a terminal, with input and output not redirected")]
 pub struct TerminalError(#[from] io::Error);
 
-/// The screen of a console.
+/// The terminal that a console draws on.
 ///
 /// Invariant: while it lives the terminal is in raw mode on the alternate screen; when it is dropped, or the program
 /// panics, the terminal is as it was.
@@ -41,11 +41,11 @@ pub(super) struct TerminalScreen {
     theme: Theme,
 }
 
-/// Larger than any frame, so that each is one write.
+/// Larger than any frame, so that a frame is a single write.
 const FRAME_BYTES: usize = 1 << 20;
 
 impl TerminalScreen {
-    /// Takes the terminal, with its mouse where that is wished.
+    /// Takes the terminal, and its mouse if `mouse` is set.
     pub(super) fn open(theme: &Theme, mouse: bool) -> Result<Self, TerminalError> {
         restore_on_panic();
         enable_raw_mode()?;
@@ -56,7 +56,7 @@ impl TerminalScreen {
             next: Buffer::default(),
             theme: *theme,
         };
-        // Without line wrap nothing that a terminal takes for wider than we do runs on into the next row.
+        // A terminal may draw a character wider than we expect; without line wrap it cannot spill into the next row.
         execute!(screen.out, EnterAlternateScreen, EnableBracketedPaste, DisableLineWrap, Hide)?;
         if mouse {
             MOUSE.store(true, Ordering::SeqCst);
@@ -66,13 +66,13 @@ impl TerminalScreen {
         Ok(screen)
     }
 
-    /// The size, as an event.
+    /// The terminal's size as an event.
     pub(super) fn size(&self) -> Event {
         Event::Resized(self.shown.area.width, self.shown.area.height)
     }
 
-    /// What a click or a turn of the wheel means where it was; nothing beside the panes.
-    pub(super) fn meant(&self, desk: &Desk, moved: MouseEvent) -> Option<Event> {
+    /// The event for a click or wheel step on a pane; `None` outside the panes.
+    pub(super) fn mouse_event(&self, desk: &Desk, moved: MouseEvent) -> Option<Event> {
         let (pane, picked) = hit_test(self.shown.area, desk, (moved.column, moved.row))?;
         match moved.kind {
             MouseEventKind::Down(MouseButton::Left) => Some(Event::Clicked(pane, picked)),
@@ -87,12 +87,12 @@ impl TerminalScreen {
         }
     }
 
-    /// Looks otherwise from the next frame on.
-    pub(super) fn wear(&mut self, theme: &Theme) {
+    /// Changes the colours from the next frame on.
+    pub(super) fn set_theme(&mut self, theme: &Theme) {
         self.theme = *theme;
     }
 
-    /// Takes the terminal's size anew; the next frame is drawn whole.
+    /// Reads the terminal's size; the next frame is drawn whole.
     pub(super) fn resize(&mut self) -> Result<(), TerminalError> {
         let (columns, rows) = size()?;
         let area = Rect::new(0, 0, columns, rows);
@@ -102,12 +102,13 @@ impl TerminalScreen {
         Ok(())
     }
 
-    /// Draws a desk; writes nothing when nothing visible changed.
+    /// Draws a desk; writes nothing when no cell has changed.
     ///
-    /// Fails once a panic anywhere has given the terminal back: nothing is drawn on a terminal that is not ours.
+    /// # Errors
+    /// When the terminal cannot be written, or a panic has restored it: it is not ours any more.
     pub(super) fn draw(&mut self, desk: &Desk) -> Result<(), TerminalError> {
         if !TAKEN.load(Ordering::SeqCst) {
-            return Err(io::Error::other("it was given back when a part of the program failed").into());
+            return Err(io::Error::other("the terminal was restored after a panic").into());
         }
         self.next.reset();
         let area = self.next.area;
@@ -127,32 +128,34 @@ impl TerminalScreen {
 }
 
 impl TerminalScreen {
-    /// The most bytes of a text that are copied: in base64 some 100,000, and terminals drop sequences that are longer.
+    /// The longest text that is copied, in bytes. It is about 100,000 bytes in base64, and terminals drop longer
+    /// sequences.
     const CLIP_BYTES: usize = 74_991;
 
-    /// Asks the terminal to put a text on the clipboard (OSC 52); whether it may is the terminal's own setting.
+    /// Asks the terminal to put a text on the clipboard (OSC 52), which the terminal's settings may forbid.
     ///
-    /// A text that is too long is not copied at all, for half a command is another command: the reason comes back.
+    /// A text that is too long is not copied at all, because half a command is a different command; then this returns
+    /// the reason.
     pub(super) fn copy(&mut self, text: &str) -> Result<Option<String>, TerminalError> {
         let Some(sequence) = clipboard(text) else {
             let (long, most) = (text.len(), Self::CLIP_BYTES);
             return Ok(Some(format!("nothing was copied: it has {long} bytes, and terminals take {most} at most")));
         };
-        self.say(&sequence)?;
+        self.write_sequence(&sequence)?;
         Ok(None)
     }
 
-    /// Rings the bell, or has the terminal give a notice (OSC 9); how it looks is the terminal's own setting.
+    /// Rings the bell or shows a desktop notification (OSC 9), depending on the method.
     pub(super) fn notify(&mut self, notice: NoticeMethod, text: &str) -> Result<(), TerminalError> {
         match notice {
             NoticeMethod::Off => Ok(()),
-            NoticeMethod::Bell => self.say("\u{7}"),
-            NoticeMethod::Osc9 => self.say(&desktop(text)),
+            NoticeMethod::Bell => self.write_sequence("\u{7}"),
+            NoticeMethod::Osc9 => self.write_sequence(&notification(text)),
         }
     }
 
-    /// Writes something that is no part of a frame, while the terminal is ours.
-    fn say(&mut self, sequence: &str) -> Result<(), TerminalError> {
+    /// Writes a control sequence outside a frame, while the terminal is ours.
+    fn write_sequence(&mut self, sequence: &str) -> Result<(), TerminalError> {
         if TAKEN.load(Ordering::SeqCst) {
             self.out.write_all(sequence.as_bytes())?;
             Write::flush(&mut self.out)?;
@@ -161,15 +164,15 @@ impl TerminalScreen {
     }
 }
 
-/// The sequence that sets the clipboard; none for a text that terminals would drop. Base64: nothing of the text is a
-/// sequence itself.
+/// The sequence that sets the clipboard; `None` for a text that terminals would drop. Base64 keeps the text from
+/// containing a sequence itself.
 fn clipboard(text: &str) -> Option<String> {
     let encoded = || base64::engine::general_purpose::STANDARD.encode(text);
     (text.len() <= TerminalScreen::CLIP_BYTES).then(|| format!("\u{1b}]52;c;{}\u{1b}\\", encoded()))
 }
 
-/// The sequence of a notice: its text is clean, so it ends nothing early and begins nothing new.
-fn desktop(text: &str) -> String {
+/// The sequence of a desktop notification. The text is sanitised, so it can neither end the sequence nor start another.
+fn notification(text: &str) -> String {
     format!("\u{1b}]9;{}\u{1b}\\", DisplayText::clean(text).as_str())
 }
 
@@ -179,12 +182,12 @@ impl Drop for TerminalScreen {
     }
 }
 
-/// Whether the terminal is ours: it is given back once.
+/// Whether the terminal is ours; it is restored once.
 static TAKEN: AtomicBool = AtomicBool::new(false);
-/// Whether its mouse is ours too.
+/// Whether the mouse is captured too.
 static MOUSE: AtomicBool = AtomicBool::new(false);
 
-/// Gives the terminal back. Nothing can be done about a terminal that is gone.
+/// Restores the terminal. Errors are ignored: the terminal may be gone.
 fn restore() {
     if !TAKEN.swap(false, Ordering::SeqCst) {
         return;
@@ -197,14 +200,14 @@ fn restore() {
     drop(disable_raw_mode());
 }
 
-/// Gives the terminal back before a panic says a word.
+/// Restores the terminal before a panic prints its message.
 fn restore_on_panic() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        let told_before = std::panic::take_hook();
+        let previous_hook = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
             restore();
-            told_before(panic);
+            previous_hook(panic);
         }));
     });
 }
@@ -233,11 +236,11 @@ mod tests {
 
     #[test]
     fn a_notice_is_one_sequence_whatever_a_name_holds() {
-        let notice = desktop("callboard: \u{1b}]52;c;eA==\u{7}Ada\u{9c}\u{202e}\n is on hold");
+        let notice = notification("callboard: \u{1b}]52;c;eA==\u{7}Ada\u{9c}\u{202e}\n is on hold");
         let text = notice.strip_prefix("\u{1b}]9;").unwrap().strip_suffix("\u{1b}\\").unwrap();
         assert!(text.contains("Ada") && text.ends_with("is on hold"), "{text:?}");
         assert!(!text.chars().any(|it| it.is_control() || it == '\u{202e}'), "{text:?}");
-        assert!(desktop(&"long ".repeat(10_000)).len() < 2_000);
+        assert!(notification(&"long ".repeat(10_000)).len() < 2_000);
     }
 
     const PANICS: &str = "CALLBOARD_TEST_PANICS";

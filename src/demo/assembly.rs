@@ -1,5 +1,5 @@
-//! Everything of a demo but the console: simulator and relay on one clock, the prelude played, the other
-//! supervisors at their desks. Tests set the same stage.
+//! Starts a demo without its console: simulator and relay on one clock, the prelude played, the supervisors at their
+//! desks. Tests start the same.
 
 use std::net::SocketAddr;
 
@@ -7,8 +7,9 @@ use secrecy::SecretString;
 use tokio::task::JoinHandle;
 use url::Url;
 
+use super::error::DemoError;
+use super::settings::DemoSettings;
 use super::supervisors::ScriptedActs;
-use super::{DemoError, DemoSettings};
 use crate::clock::{Clock, wall};
 use crate::console::{self, HeadlessDesk, RelayAddressError};
 use crate::desk::DeskSetup;
@@ -16,12 +17,12 @@ use crate::relay::{self, JournalChoice, OperatorRegistry, Relay, Role};
 use crate::sim::{self, PreludeDriver, Scenario, Simulator};
 use crate::time::Timestamp;
 
-/// Whose desk the presenter sits at.
+/// The supervisor at whose desk the presenter works.
 pub const PRESENTER: &str = "dana";
-/// The supervisors of a demo, each with a desk.
+/// The supervisors of a demo; each has a desk.
 const SUPERVISORS: [&str; 2] = [PRESENTER, "lee"];
 
-/// The supervisors' places at the relay.
+/// The supervisors' tokens for the relay.
 #[derive(Debug, Clone)]
 struct SupervisorLogins {
     relay: Url,
@@ -29,37 +30,37 @@ struct SupervisorLogins {
     clock: Clock,
 }
 
-/// The supervisors, who play their parts, and play them anew when the simulator starts over.
+/// Plays the supervisors' acts, again from the start whenever the simulator restarts.
 struct Supervisors {
-    lead: PreludeDriver,
-    seats: SupervisorLogins,
+    prelude: PreludeDriver,
+    logins: SupervisorLogins,
     clock: Clock,
 }
 
-/// A running simulator and relay, in the middle of things.
+/// A running simulator and relay whose prelude has been played.
 #[derive(Debug)]
 pub struct RunningDemo {
-    /// The one clock.
+    /// The floor clock that all parts share.
     pub clock: Clock,
-    /// When the prelude was over.
+    /// The floor time at which the prelude ended.
     pub begin: Timestamp,
-    /// The simulator.
+    /// The running simulator.
     pub sim: Simulator,
-    /// The relay.
+    /// The running relay.
     pub relay: Relay,
-    /// What is played.
+    /// The scenario that is played.
     pub scenario: Scenario,
-    seats: SupervisorLogins,
+    logins: SupervisorLogins,
     acting: Option<JoinHandle<()>>,
 }
 
 impl RunningDemo {
-    /// Starts everything on free ports of loopback and plays the prelude, with floor time stepped, through the real
-    /// intake; then floor time runs.
+    /// Starts all parts on free loopback ports, plays the prelude through the real intake in stepped floor time, and
+    /// then lets floor time run.
     ///
     /// # Errors
-    /// When a part does not start.
-    pub async fn set(settings: DemoSettings) -> Result<Self, DemoError> {
+    /// When a part fails to start.
+    pub async fn start(settings: DemoSettings) -> Result<Self, DemoError> {
         let DemoSettings { scenario, seed, speed, faults } = settings;
         let begin = wall();
         let clock = Clock::starting_at(begin - scenario.prelude, 0.0);
@@ -95,36 +96,37 @@ impl RunningDemo {
         })
         .await?;
         sim.set_callback(Url::parse(&relay.ready().intake)?);
-        let seats = SupervisorLogins { relay: Url::parse(&relay.ready().relay)?, tokens, clock: clock.clone() };
-        let mut company = Supervisors { lead: sim.prelude_driver(), seats: seats.clone(), clock: clock.clone() };
-        let mut cast = ScriptedActs::seat(&scenario, begin, |name| seats.desk(name))?;
-        cast.play_prelude(&clock, &company.lead).await;
+        let logins = SupervisorLogins { relay: Url::parse(&relay.ready().relay)?, tokens, clock: clock.clone() };
+        let mut supervisors =
+            Supervisors { prelude: sim.prelude_driver(), logins: logins.clone(), clock: clock.clone() };
+        let mut acts = ScriptedActs::with_desks(&scenario, begin, |name| logins.desk(name))?;
+        acts.play_prelude(&clock, &supervisors.prelude).await;
         clock.set_speed(speed);
-        let acting = Some(tokio::spawn(async move { company.play(cast).await }));
-        Ok(Self { clock, begin, sim, relay, scenario, seats, acting })
+        let acting = Some(tokio::spawn(async move { supervisors.play(acts).await }));
+        Ok(Self { clock, begin, sim, relay, scenario, logins, acting })
     }
 
-    /// How the relay knows a supervisor; `None` for a name that has no desk.
+    /// The relay's address and a supervisor's token; `None` for a name without a desk.
     #[must_use]
-    pub fn seat(&self, name: &str) -> Option<console::RelayAccess> {
-        self.seats.seat(name)
+    pub fn relay_access(&self, name: &str) -> Option<console::RelayAccess> {
+        self.logins.relay_access(name)
     }
 
-    /// The simulator's control.
+    /// The address and token of the simulator's control API.
     #[must_use]
     pub fn control(&self) -> console::ControlAccess {
         let ready = self.sim.ready();
         console::ControlAccess { url: ready.control.clone(), token: ready.control_token.clone() }
     }
 
-    /// A headless desk for a supervisor; `None` for a name that has no desk.
+    /// A new headless desk of a supervisor; `None` for a name without a desk.
     #[must_use]
     pub fn desk(&self, name: &str) -> Option<Result<HeadlessDesk, RelayAddressError>> {
-        self.seats.desk(name)
+        self.logins.desk(name)
     }
 
-    /// Ends everything.
-    pub async fn strike(self) {
+    /// Stops the supervisors, the relay and the simulator, in this order.
+    pub async fn shut_down(self) {
         if let Some(acting) = self.acting {
             acting.abort();
         }
@@ -134,40 +136,40 @@ impl RunningDemo {
 }
 
 impl SupervisorLogins {
-    fn seat(&self, name: &str) -> Option<console::RelayAccess> {
+    fn relay_access(&self, name: &str) -> Option<console::RelayAccess> {
         let (_, token) = self.tokens.iter().find(|(it, _)| *it == name)?;
         Some(console::RelayAccess { url: self.relay.clone(), token: token.clone(), trust: None })
     }
 
     fn desk(&self, name: &str) -> Option<Result<HeadlessDesk, RelayAddressError>> {
         let setup = DeskSetup { seed: rand::random(), ..DeskSetup::default() };
-        Some(HeadlessDesk::connect(self.seat(name)?, self.clock.clone(), setup))
+        Some(HeadlessDesk::connect(self.relay_access(name)?, self.clock.clone(), setup))
     }
 }
 
 impl Supervisors {
-    async fn play(&mut self, cast: ScriptedActs) {
-        let mut playing = Some(cast);
+    async fn play(&mut self, first: ScriptedActs) {
+        let mut playing = Some(first);
         loop {
-            let acts = async {
+            let acting = async {
                 match playing.take() {
-                    Some(cast) => cast.play(self.clock.clone()).await,
+                    Some(acts) => acts.play(self.clock.clone()).await,
                     None => std::future::pending().await,
                 }
             };
             let restart = tokio::select! {
-                () = acts => continue,
-                restart = self.lead.restarted() => restart,
+                () = acting => continue,
+                restart = self.prelude.restarted() => restart,
             };
             let Some(restart) = restart else { return };
-            // Without desks the simulator plays its prelude alone: dropping the restart says so.
-            match ScriptedActs::seat(&restart.scenario, restart.start, |name| self.seats.desk(name)) {
-                Ok(mut cast) => {
-                    cast.play_prelude(&self.clock, &self.lead).await;
+            // Dropping the restart makes the simulator play its prelude without supervisors.
+            match ScriptedActs::with_desks(&restart.scenario, restart.start, |name| self.logins.desk(name)) {
+                Ok(mut acts) => {
+                    acts.play_prelude(&self.clock, &self.prelude).await;
                     restart.played();
-                    playing = Some(cast);
+                    playing = Some(acts);
                 }
-                Err(error) => tracing::warn!(%error, "the supervisors do not find their desks again"),
+                Err(error) => tracing::warn!(%error, "the supervisors have no desks after a restart"),
             }
         }
     }

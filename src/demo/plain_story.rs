@@ -1,83 +1,86 @@
-//! The demo where there is no terminal: the scenario's story in plain lines, one a change, its acts performed at the
-//! presenter's desk, each printed with its proof and latencies.
+//! The demo without a terminal: prints the scenario's story, one line per change, and performs its acts at the
+//! presenter's desk. Each act is printed with its proof and latencies.
 
 use std::io::Write;
 use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::supervisors::{asked, perform};
-use super::{DemoError, PRESENTER, RunningDemo};
-use crate::console::{HeadlessDesk, happening, scene};
+use super::assembly::{PRESENTER, RunningDemo};
+use super::error::DemoError;
+use super::supervisors::{floor_act, perform};
+use crate::console::{HeadlessDesk, board_lines, event_line};
 use crate::desk::{Desk, LedgerRow, RowId};
 use crate::floor::{Cursor, Floor, Operation, OperationStatus, ProofSource};
 use crate::screen::DisplayText;
 use crate::sim::scenario::{ExpectedOutcome, ScenarioAct};
 use crate::time::{Millis, Timestamp};
 
-/// A story ends within a minute of wall time, whatever happens.
-const LONGEST: Duration = Duration::from_secs(55);
-/// How long, in wall time, a proof is waited for that has not come in its time.
-const LATE: Duration = Duration::from_secs(10);
-/// How much floor time is told of a scenario that has no story.
+/// The most wall time that a story takes, whatever happens.
+const TIMEOUT: Duration = Duration::from_secs(55);
+/// The wall time that an overdue proof is waited for.
+const OVERDUE_TIMEOUT: Duration = Duration::from_secs(10);
+/// The floor time that is printed of a scenario without a story.
 const WITHOUT_STORY: Millis = Millis::seconds(10);
 
-/// Tells the story; whether everything came as the scenario expects.
-pub(super) async fn tell(stage: &RunningDemo) -> Result<bool, DemoError> {
-    let Some(desk) = stage.desk(PRESENTER) else { return Ok(false) };
+/// Prints the story; returns whether every act ended as the scenario expects.
+pub(super) async fn print_story(demo: &RunningDemo) -> Result<bool, DemoError> {
+    let Some(desk) = demo.desk(PRESENTER) else { return Ok(false) };
     let desk = desk?;
-    let mut teller = StoryPrinter { desk, told: Cursor(0), out: std::io::stdout(), broken: None };
-    let told = timeout(LONGEST, teller.story(stage)).await;
-    let whole = told.unwrap_or_else(|_elapsed| Ok(false))?;
-    teller.say(if whole { "the story went as expected" } else { "the story did NOT go as expected" });
-    teller.broken.map_or(Ok(whole), |error| Err(error.into()))
+    let mut printer = StoryPrinter { desk, printed: Cursor(0), out: std::io::stdout(), broken: None };
+    let played = timeout(TIMEOUT, printer.play(demo)).await;
+    let as_expected = played.unwrap_or_else(|_elapsed| Ok(false))?;
+    printer.print(if as_expected { "the story went as expected" } else { "the story did NOT go as expected" });
+    printer.broken.map_or(Ok(as_expected), |error| Err(error.into()))
 }
 
 struct StoryPrinter {
     desk: HeadlessDesk,
-    told: Cursor,
+    /// The cursor of the last printed entry.
+    printed: Cursor,
     out: std::io::Stdout,
+    /// The first failure of the output.
     broken: Option<std::io::Error>,
 }
 
 impl StoryPrinter {
-    async fn story(&mut self, stage: &RunningDemo) -> Result<bool, DemoError> {
+    async fn play(&mut self, demo: &RunningDemo) -> Result<bool, DemoError> {
         self.desk.until(|desk| desk.link().is_live()).await;
-        self.scene();
-        let mut acts: Vec<&ScenarioAct> = stage.scenario.acts.iter().filter(|it| it.story).collect();
+        self.print_board();
+        let mut acts: Vec<&ScenarioAct> = demo.scenario.acts.iter().filter(|it| it.story).collect();
         acts.sort_by_key(|it| it.at);
         if acts.is_empty() {
-            let end = stage.clock.now() + WITHOUT_STORY;
-            self.listen(|desk| desk.now() >= end).await;
+            let end = demo.clock.now() + WITHOUT_STORY;
+            self.print_until(|desk| desk.now() >= end).await;
             return Ok(true);
         }
-        let mut whole = true;
+        let mut as_expected = true;
         for act in acts {
-            self.listen(|desk| desk.now() >= stage.begin + act.at).await;
+            self.print_until(|desk| desk.now() >= demo.begin + act.at).await;
             let row = perform(&mut self.desk, act).await;
-            whole &= self.outcome(act, row).await;
+            as_expected &= self.print_outcome(act, row).await;
         }
-        Ok(whole)
+        Ok(as_expected)
     }
 
-    /// Waits for the end of an act, prints it, and says whether it is what was expected.
-    async fn outcome(&mut self, act: &ScenarioAct, row: Option<RowId>) -> bool {
+    /// Waits for the end of an act and prints it; returns whether it ended as expected.
+    async fn print_outcome(&mut self, act: &ScenarioAct, row: Option<RowId>) -> bool {
         let Some(row) = row else {
             let whom = act.participant.as_ref().map(|it| format!("{it} / ")).unwrap_or_default();
-            let why = self.desk.desk().message().map_or("nobody of that name is there", |it| it.text.as_str());
-            let text = format!("  {} {whom}{}: not done, {}", asked(act.act), act.call, clean(why));
-            self.say(&text);
+            let why = self.desk.desk().message().map_or("no participant has that name", |it| it.text.as_str());
+            let text = format!("  {} {whom}{}: not done, {}", floor_act(act.act), act.call, clean(why));
+            self.print(&text);
             return act.expect.is_none();
         };
-        self.listen(|desk| standing(desk, &row).is_none_or(is_final)).await;
+        self.print_until(|desk| status_of(desk, &row).is_none_or(is_final)).await;
         if act.expect == Some(ExpectedOutcome::Confirmed) {
-            // A slow machine's proof comes after its time, and is proof all the same.
-            let late = self.listen(|desk| standing(desk, &row) != Some(OperationStatus::Unconfirmed));
-            drop(timeout(LATE, late).await);
+            // On a slow machine the proof may be overdue; it still counts.
+            let late = self.print_until(|desk| status_of(desk, &row) != Some(OperationStatus::Unconfirmed));
+            drop(timeout(OVERDUE_TIMEOUT, late).await);
         }
-        let standing = standing(self.desk.desk(), &row);
-        let text = sentence(self.desk.desk(), &row);
-        self.say(&text);
+        let status = status_of(self.desk.desk(), &row);
+        let text = outcome_line(self.desk.desk(), &row);
+        self.print(&text);
         let expected = match act.expect {
             None => return true,
             Some(ExpectedOutcome::Confirmed) => OperationStatus::Confirmed,
@@ -86,66 +89,66 @@ impl StoryPrinter {
             Some(ExpectedOutcome::Unconfirmed) => OperationStatus::Unconfirmed,
             Some(ExpectedOutcome::Failed) => OperationStatus::Failed,
         };
-        // What the desk refuses by itself has no standing in the journal: it is a refusal.
-        let as_expected = standing.unwrap_or(OperationStatus::Refused) == expected;
+        // A refusal by the desk itself has no status in the journal.
+        let as_expected = status.unwrap_or(OperationStatus::Refused) == expected;
         if !as_expected {
-            self.say(&format!("  expected: {expected:?}"));
+            self.print(&format!("  expected: {expected:?}"));
         }
         as_expected
     }
 
-    /// Hears what happens, a line each, until the desk is as wanted.
-    async fn listen(&mut self, mut wanted: impl FnMut(&Desk) -> bool) {
-        let Self { desk, told, out, broken } = self;
+    /// Prints each event until `wanted` holds.
+    async fn print_until(&mut self, mut wanted: impl FnMut(&Desk) -> bool) {
+        let Self { desk, printed, out, broken } = self;
         desk.until(|desk| {
             let floor = desk.live();
-            for line in floor.event_log().filter(|it| it.cursor > *told) {
-                print(out, broken, &happening(line));
+            for line in floor.event_log().filter(|it| it.cursor > *printed) {
+                print_line(out, broken, &event_line(line));
             }
-            *told = floor.head();
+            *printed = floor.head();
             wanted(desk)
         })
         .await;
     }
 
-    /// Who is where when the story begins.
-    fn scene(&mut self) {
+    /// Prints the board as it is when the story begins.
+    fn print_board(&mut self) {
         let desk = self.desk.desk();
         let floor = desk.live();
-        self.told = floor.head();
-        for line in scene(desk) {
-            self.say(&line);
+        self.printed = floor.head();
+        for line in board_lines(desk) {
+            self.print(&line);
         }
     }
 
-    fn say(&mut self, text: &str) {
-        print(&mut self.out, &mut self.broken, text);
+    fn print(&mut self, text: &str) {
+        print_line(&mut self.out, &mut self.broken, text);
     }
 }
 
-/// Prints a line; the first failure is kept, and ends the story's chance of success.
-fn print(out: &mut impl Write, broken: &mut Option<std::io::Error>, text: &str) {
+/// Prints a line. The first failure is kept, and fails the story.
+fn print_line(out: &mut impl Write, broken: &mut Option<std::io::Error>, text: &str) {
     if broken.is_none() {
         *broken = writeln!(out, "{text}").and_then(|()| out.flush()).err();
     }
 }
 
-fn standing(desk: &Desk, row: &RowId) -> Option<OperationStatus> {
+fn status_of(desk: &Desk, row: &RowId) -> Option<OperationStatus> {
     match row {
         RowId::Operation(number) => desk.live().operation(*number).map(|it| it.standing(desk.now())),
         RowId::Pending(_) | RowId::Bulk(_) => None,
     }
 }
 
-const fn is_final(standing: OperationStatus) -> bool {
-    !standing.is_open()
+const fn is_final(status: OperationStatus) -> bool {
+    !status.is_open()
 }
 
-/// An act and what became of it.
-fn sentence(desk: &Desk, row: &RowId) -> String {
+/// An act and its outcome as a line.
+fn outcome_line(desk: &Desk, row: &RowId) -> String {
     let floor = desk.live();
     match desk.ledger().find(|it| it.id() == *row) {
-        Some(LedgerRow::Operation(operation)) => operated(floor, operation, desk.now()),
+        Some(LedgerRow::Operation(operation)) => operation_line(floor, operation, desk.now()),
         Some(LedgerRow::Pending(slip)) => {
             format!("  {} {}: {}", slip.act, clean(&slip.label), clean(&slip.state.sentence()))
         }
@@ -154,7 +157,7 @@ fn sentence(desk: &Desk, row: &RowId) -> String {
     }
 }
 
-fn operated(floor: &Floor, operation: &Operation, now: Timestamp) -> String {
+fn operation_line(floor: &Floor, operation: &Operation, now: Timestamp) -> String {
     let place = floor.call(&operation.call).map(|it| clean(&it.title())).unwrap_or_default();
     let whom = operation.participant.as_ref().map(|_| format!("{} / ", clean(&operation.target))).unwrap_or_default();
     let mut text = format!("  op {} {} {whom}{place}: ", operation.number.0, operation.act);

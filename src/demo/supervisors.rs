@@ -1,5 +1,5 @@
-//! The scenario's supervisors: each acts through a headless desk of their own, by the same rules, keys and gate as
-//! anyone else. The simulator never places anyone on API hold; they do.
+//! The scenario's supervisors. Each acts through a headless desk, with the same rules, keys and gate as a person. The
+//! simulator never places a participant on API hold; a supervisor does.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent};
 use tokio::time::timeout;
 
-use super::DemoError;
+use super::error::DemoError;
 use crate::clock::Clock;
 use crate::console::{HeadlessDesk, RelayAddressError};
 use crate::desk::{Desk, LedgerRow, Modal, ParticipantRef, PendingState, RowId};
@@ -17,16 +17,16 @@ use crate::sim::PreludeDriver;
 use crate::sim::scenario::{ActKind, Scenario, ScenarioAct};
 use crate::time::Timestamp;
 
-/// How long, in wall time, somebody waits for a person to act on before giving up.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The wall time that a supervisor waits for the participant of an act to appear.
+const TARGET_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long they wait for the gate's answer: longer than a desk does, which says in the end that there was none.
-const ANSWERED: Duration = Duration::from_secs(25);
+/// The wall time that a supervisor waits for the gate's answer: longer than the desk, which then reports that none came.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(25);
 
-/// How long a hand takes from opening a confirm to saying yes: what is faster is taken for a paste.
-const HAND: Duration = Duration::from_millis(30);
+/// The time between opening a confirm and answering it: a desk takes faster keys for a paste.
+const CONFIRM_DELAY: Duration = Duration::from_millis(30);
 
-/// The acts of a scenario that are not the presenter's story, in order, and the desks they are done from.
+/// The acts of a scenario other than the presenter's story, in order, and the desks that perform them.
 pub(super) struct ScriptedActs {
     begin: Timestamp,
     acts: VecDeque<ScenarioAct>,
@@ -34,8 +34,8 @@ pub(super) struct ScriptedActs {
 }
 
 impl ScriptedActs {
-    /// Seats everyone who acts at a desk.
-    pub(super) fn seat(
+    /// Connects a desk for each supervisor who acts. An act of an unknown supervisor is logged and left out.
+    pub(super) fn with_desks(
         scenario: &Scenario,
         begin: Timestamp,
         mut desk: impl FnMut(&str) -> Option<Result<HeadlessDesk, RelayAddressError>>,
@@ -45,17 +45,17 @@ impl ScriptedActs {
         let mut desks = BTreeMap::new();
         for act in &acts {
             if !desks.contains_key(&act.by) {
-                let Some(seated) = desk(&act.by) else {
-                    tracing::warn!(by = %act.by, "nobody of this name has a desk: the act is left out");
+                let Some(connected) = desk(&act.by) else {
+                    tracing::warn!(by = %act.by, "the scenario names a supervisor without a desk: the act is left out");
                     continue;
                 };
-                desks.insert(act.by.clone(), seated?);
+                desks.insert(act.by.clone(), connected?);
             }
         }
         Ok(Self { begin, acts: acts.into(), desks })
     }
 
-    /// Plays everything before the begin: the clock, which stands still, is stepped from one thing to the next.
+    /// Plays everything before the begin by stepping the clock, which stands still, from one due time to the next.
     pub(super) async fn play_prelude(&mut self, clock: &Clock, sim: &PreludeDriver) {
         loop {
             let act = self.acts.front().map(|it| self.begin + it.at);
@@ -71,7 +71,7 @@ impl ScriptedActs {
         sim.settle().await;
     }
 
-    /// Plays the rest, each act at its time.
+    /// Plays the remaining acts, each at its floor time.
     pub(super) async fn play(mut self, clock: Clock) {
         while let Some(act) = self.acts.front() {
             let at = self.begin + act.at;
@@ -85,39 +85,39 @@ impl ScriptedActs {
         let Some(desk) = self.desks.get_mut(&act.by) else { return };
         if perform(desk, &act).await.is_none() {
             let message = desk.desk().message().map(|it| it.text.clone());
-            tracing::warn!(?act, ?message, "an act of the scenario was not possible");
+            tracing::warn!(?act, ?message, "an act of the scenario failed");
         }
     }
 }
 
-/// Does one act at a desk and waits for the gate's answer: the row of the ledger that it became; `None` when nobody
-/// by that name came, or no answer did.
+/// Performs one act at a desk and waits for the gate's answer. Returns the act's row in the ledger; `None` when its
+/// participant never appeared or no answer came.
 pub(super) async fn perform(desk: &mut HeadlessDesk, act: &ScenarioAct) -> Option<RowId> {
     let mut found = None;
-    let looking = desk.until(|desk| {
+    let appeared = desk.until(|desk| {
         found = target(desk.live(), act);
         found.is_some()
     });
-    timeout(PATIENCE, looking).await.ok()?;
+    timeout(TARGET_TIMEOUT, appeared).await.ok()?;
     let (call, who) = found?;
     let refused = newest_slip(desk.desk());
     desk.select(call, who);
-    desk.ask(asked(act.act));
+    desk.ask(floor_act(act.act));
     let Modal::Confirm(open) = desk.desk().modal() else {
-        // Refused at once: the desk keeps a slip of it, unless there was nobody to refuse it for.
+        // The desk refused at once. It keeps a row of the refusal unless there was nothing to act on.
         return newest_slip(desk.desk()).filter(|it| Some(it) != refused.as_ref());
     };
     let ticket = open.ticket.clone();
     confirm(desk).await;
-    timeout(ANSWERED, desk.until(|desk| answered(desk, &ticket).is_some())).await.ok()?;
+    timeout(ANSWER_TIMEOUT, desk.until(|desk| answered(desk, &ticket).is_some())).await.ok()?;
     answered(desk.desk(), &ticket)
 }
 
-/// Says yes to the open confirm, in the way that it asks for.
+/// Answers the open confirm with yes, or with the name that it asks for.
 async fn confirm(desk: &mut HeadlessDesk) {
     let Modal::Confirm(open) = desk.desk().modal() else { return };
     let word = open.typed.as_ref().map(|it| it.name.clone());
-    tokio::time::sleep(HAND).await;
+    tokio::time::sleep(CONFIRM_DELAY).await;
     match word {
         None => desk.press(KeyEvent::from(KeyCode::Char('y'))),
         Some(word) => {
@@ -131,7 +131,7 @@ fn newest_slip(desk: &Desk) -> Option<RowId> {
     desk.ledger().find(|it| matches!(it, LedgerRow::Pending(_))).map(|it| it.id())
 }
 
-/// The row of an act once it waits for nothing but proof.
+/// The row of an act that has been answered, and at most waits for its proof.
 fn answered(desk: &Desk, ticket: &Ticket) -> Option<RowId> {
     let row = desk.ledger().find(|row| match row {
         LedgerRow::Operation(operation) => operation.ticket == *ticket,
@@ -146,7 +146,7 @@ fn answered(desk: &Desk, ticket: &Ticket) -> Option<RowId> {
     done.then(|| row.id())
 }
 
-/// Whom an act is about, by the names that the scenario has.
+/// The call and participant of an act, found by the names in the scenario.
 fn target(floor: &Floor, act: &ScenarioAct) -> Option<(CallId, Option<ParticipantRef>)> {
     let call = floor.calls().find(|call| call.is_live() && call.title() == act.call)?;
     let Some(name) = &act.participant else { return Some((call.id.clone(), None)) };
@@ -155,8 +155,8 @@ fn target(floor: &Floor, act: &ScenarioAct) -> Option<(CallId, Option<Participan
     Some((call.id.clone(), Some(person.or_else(party)?)))
 }
 
-/// The act that a scenario names.
-pub(super) const fn asked(act: ActKind) -> floor::Act {
+/// The floor's act for a scenario's.
+pub(super) const fn floor_act(act: ActKind) -> floor::Act {
     match act {
         ActKind::Mute => floor::Act::Mute,
         ActKind::MuteSelf => floor::Act::MuteSelf,

@@ -1,24 +1,24 @@
-//! What of a frame has to be written over the one before.
+//! Finds the cells of a frame that have to be written over the frame before.
 //!
-//! Terminals do not agree on how wide some signs are: a family of joined people is two columns in one and eight in
-//! another, a replacement sign one, two or none. So a row with letters from outside that are not ASCII is written whole
-//! when any of it changes, and after each such letter the place is said anew: whatever a terminal makes of a name, what
-//! stands beside it is written after it and at its own place.
+//! Terminals disagree on the width of some characters: a family emoji takes two columns in one and eight in another, a
+//! replacement character one, two or none. So when a row with foreign non-ASCII characters changes, it is written whole,
+//! and the cursor is positioned again after each such character. However wide a terminal draws a name, its neighbours
+//! are written afterwards and in the right columns.
 
 use ratatui::buffer::{Buffer, Cell};
 use unicode_width::UnicodeWidthStr;
 
-/// Cells that follow one another: column, row, cell. Where each run begins has to be told to the terminal.
+/// Adjacent cells as column, row and cell. The terminal's cursor has to be positioned at the start of each run.
 pub type CellRun<'a> = Vec<(u16, u16, &'a Cell)>;
 
-/// The cells to write, in the order of writing.
+/// The runs to write, in order.
 #[must_use]
 pub fn changes<'a>(shown: &Buffer, next: &'a Buffer) -> Vec<CellRun<'a>> {
     let mut plain = shown.diff(next);
     let mut rows: Vec<u16> = plain.iter().map(|(_, row, _)| *row).collect();
     rows.dedup();
     rows.retain(|row| is_doubtful(shown, *row) || is_doubtful(next, *row));
-    // What is taken for wider at the end of a row runs on into the next one where the terminal wraps lines.
+    // A character that is wider than expected at the end of a row spills into the next row if the terminal wraps.
     rows = rows.into_iter().flat_map(|row| [row, row.saturating_add(1)]).collect();
     rows.dedup();
     plain.retain(|(_, row, _)| !rows.contains(row));
@@ -44,7 +44,7 @@ fn is_doubtful(buffer: &Buffer, row: u16) -> bool {
     columns.any(|column| buffer.cell((column, row)).is_some_and(is_foreign))
 }
 
-/// Whether it is neither ASCII nor one of the signs that we draw with ourselves.
+/// Whether a cell holds neither ASCII nor one of our own drawing characters.
 fn is_foreign(cell: &Cell) -> bool {
     let ours = |it: char| it.is_ascii() || ('\u{2500}'..='\u{259f}').contains(&it) || it == '\u{2026}';
     !cell.symbol().chars().all(ours)

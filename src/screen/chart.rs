@@ -1,4 +1,4 @@
-//! Bars, lanes and sparklines.
+//! The charts: bars per minute, lanes over time and sparklines.
 
 pub(super) mod bar_chart;
 pub(super) mod lane;

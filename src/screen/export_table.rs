@@ -1,4 +1,4 @@
-//! What a pane shows as texts, for files and the clipboard: the chosen columns, filtered and sorted as on the screen.
+//! A pane's rows as texts, for files and the clipboard, with columns, filter and sort order as on the screen.
 
 use ratatui::buffer::Buffer;
 
@@ -8,19 +8,19 @@ use super::text::DisplayText;
 use super::theme::Theme;
 use crate::desk::{Desk, ExportFormat, Pane};
 
-/// A pane as a table of clean texts.
+/// A pane as a table of sanitised texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExportTable {
-    /// The words over the columns.
+    /// The heads of the columns.
     pub heads: Vec<&'static str>,
-    /// The rows, a text a column; empty where there is nothing to say.
+    /// The rows, with one text per column, which may be empty.
     pub rows: Vec<Vec<String>>,
-    /// Which row is selected.
+    /// The index of the selected row.
     pub selected: Option<usize>,
 }
 
 impl ExportTable {
-    /// What a pane of a desk shows.
+    /// The table that a pane of a desk shows.
     #[must_use]
     pub fn of(desk: &Desk, pane: Pane) -> Self {
         let mut buffer = Buffer::default();
@@ -35,7 +35,7 @@ impl ExportTable {
         Self { heads: desk.columns(pane).iter().map(|it| it.column.head).collect(), rows, selected }
     }
 
-    /// The selected row in one line.
+    /// The selected row as one line.
     #[must_use]
     pub fn selected_row(&self) -> Option<String> {
         let row = self.rows.get(self.selected?)?;
@@ -43,7 +43,7 @@ impl ExportTable {
         Some(texts.join("  "))
     }
 
-    /// The text of a file.
+    /// The table in an export format.
     #[must_use]
     pub fn text(&self, form: ExportFormat) -> String {
         let heads = self.heads.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
@@ -70,13 +70,13 @@ impl ExportTable {
     }
 }
 
-/// A text as the screen shows it, with the mark of one from which something was taken away.
+/// A text as the screen shows it, with a mark if the sanitiser removed something.
 fn shown(text: &str) -> String {
     let clean = DisplayText::clean(text);
     clean.fit(clean.width()).trim_end().to_owned()
 }
 
-/// A text that is no mark-up.
+/// A text with its Markdown characters escaped.
 fn markdown(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -88,7 +88,7 @@ fn markdown(text: &str) -> String {
     out
 }
 
-/// A value that a reader of such files takes as text: quoted where it must be, and never a formula.
+/// A CSV value, quoted where necessary, that spreadsheets do not take for a formula.
 fn csv(text: &str) -> String {
     let formula = text.starts_with(['=', '+', '-', '@']) && text.len() > 1;
     let text = if formula { format!("'{text}") } else { text.to_owned() };

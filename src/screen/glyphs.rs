@@ -1,8 +1,9 @@
-//! Our own signs in ASCII, for terminals and fonts that have no others. A cell stays a cell, so nothing moves.
+//! ASCII replacements for our drawing characters, for terminals and fonts without them. Each is one cell wide, so the
+//! layout stays.
 
 use ratatui::buffer::Buffer;
 
-/// Each sign of ours that is not ASCII, and what stands for it.
+/// Our non-ASCII characters and their replacements.
 const SIGNS: [(&str, &str); 22] = [
     ("\u{2026}", "."),
     ("\u{fffd}", "?"),
@@ -28,7 +29,7 @@ const SIGNS: [(&str, &str); 22] = [
     ("\u{2550}", "="),
 ];
 
-/// Puts ASCII in the place of our own signs.
+/// Replaces our drawing characters in a buffer by ASCII.
 pub(super) fn in_ascii(buffer: &mut Buffer) {
     for cell in &mut buffer.content {
         if let Some((_, ascii)) = SIGNS.iter().find(|(sign, _)| *sign == cell.symbol()) {

@@ -1,4 +1,4 @@
-//! What lies over the board: one file a modal.
+//! The modals that are drawn over the board, one file each.
 
 pub(super) mod bulk_confirm;
 pub(super) mod confirm;

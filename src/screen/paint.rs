@@ -11,11 +11,11 @@ use super::theme::Theme;
 use super::{board, glyphs, modal};
 use crate::desk::{Desk, Modal, Pane};
 
-/// The least that a board needs, in columns and rows.
+/// The least size of a board, in columns and rows.
 const LEAST: (u16, u16) = (60, 20);
-/// From here on all panes are shown at once.
+/// From this size on all panes are visible, one above the other.
 const STACKED: (u16, u16) = Desk::STACKED;
-/// From here on calls and participants stand side by side, and the floor's events below.
+/// From this size on calls and participants are side by side, and the event log is visible.
 const WIDE: (u16, u16) = Desk::ROOMY;
 
 /// Draws a desk into a frame.
@@ -38,7 +38,7 @@ pub(super) fn paint_context(ctx: &mut RenderContext<'_>, area: Rect) {
     if area.width < LEAST.0 || area.height < LEAST.1 {
         return too_small(ctx.buffer, area, &theme);
     }
-    let said = board::footer::said(ctx, area);
+    let said = board::footer::message(ctx, area);
     let foot = Constraint::Length(said.height() + 1);
     let notes = Constraint::Length(board::presenter::height(desk, area.width));
     let areas = Layout::vertical([Constraint::Length(2), Constraint::Fill(1), notes, foot]).split(area);
@@ -54,7 +54,7 @@ pub(super) fn paint_context(ctx: &mut RenderContext<'_>, area: Rect) {
     if notes.height > 0 {
         board::presenter::draw(ctx, notes);
     }
-    // Where room is scarce the notes give way to what lies over the panes.
+    // In a small terminal a modal covers the presenter's notes too.
     let roomy = area.width >= WIDE.0 && area.height >= WIDE.1;
     let over = if roomy { body } else { body.union(notes) };
     match desk.modal() {
@@ -65,7 +65,7 @@ pub(super) fn paint_context(ctx: &mut RenderContext<'_>, area: Rect) {
         Modal::Timeline(telling) => modal::timeline::draw(ctx, over, telling),
         Modal::LastHour(last) => modal::last_hour::draw(ctx, over, *last),
         Modal::Help(help) => modal::help::draw(ctx, over, help),
-        // In FAST it answers itself in a moment: nobody has to read it.
+        // In FAST this confirm answers itself in a moment, so there is nothing to read.
         Modal::Confirm(confirm) if confirm.is_passing() => {}
         Modal::Confirm(confirm) => modal::confirm::draw(ctx, over, confirm),
         Modal::Details(details) => modal::details::draw(ctx, over, details),
@@ -77,7 +77,7 @@ pub(super) fn paint_context(ctx: &mut RenderContext<'_>, area: Rect) {
 
 fn panes(ctx: &mut RenderContext<'_>, body: Rect, area: Rect) {
     if area.width >= WIDE.0 && area.height >= WIDE.1 {
-        // Notes take their rows from the floor's lines first.
+        // The presenter's notes take their rows from the event log first.
         let floor = if ctx.desk.notes_are_shown() { 4 } else { 6 };
         let (_, operations) = ctx.desk.rows_of_panes(area.width, body.height);
         let rows = [Constraint::Fill(5), Constraint::Length(operations), Constraint::Length(floor)];

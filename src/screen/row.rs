@@ -1,4 +1,4 @@
-//! Rows of cells: every text goes through the cleaner, every cell has its width.
+//! Builds rows of cells. Every text is sanitised, and every cell has an exact width.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 
 use super::text::DisplayText;
 
-/// One row in the making.
+/// A row under construction.
 #[derive(Debug, Default)]
 pub(super) struct RowBuilder {
     spans: Vec<Span<'static>>,
@@ -42,7 +42,7 @@ impl RowBuilder {
         self.cell(text, width, style)
     }
 
-    /// A cell as wide as its text, which is cut with its sign where the row would take more than `room` columns.
+    /// A cell as wide as its text, cut with `…` so that the row takes at most `room` columns.
     pub(super) fn within(self, text: &str, room: usize, style: Style) -> Self {
         let width = if text.is_empty() { 0 } else { DisplayText::clean(text).width() };
         let width = width.min(room.saturating_sub(self.used));
@@ -58,12 +58,12 @@ impl RowBuilder {
         self
     }
 
-    /// How many columns it takes.
+    /// The columns that the row takes so far.
     pub(super) const fn used(&self) -> usize {
         self.used
     }
 
-    /// Draws it in the n-th row of an area, which it fills; nothing when the area has no such row.
+    /// Draws the row over the whole width of an area's row `at`; does nothing if the area has no such row.
     pub(super) fn draw(mut self, buffer: &mut Buffer, area: Rect, at: usize, style: Option<Style>) {
         let Ok(at) = u16::try_from(at) else { return };
         if at >= area.height {

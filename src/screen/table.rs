@@ -1,4 +1,4 @@
-//! The tables of the panes: how wide each chosen column is in the room there is, and which have to go.
+//! Lays out the tables of the panes: the width of each chosen column, and the columns that have to be dropped.
 
 use ratatui::style::Style;
 
@@ -6,27 +6,27 @@ use super::row::RowBuilder;
 use super::text::DisplayText;
 use crate::desk::{Column, PaneSort, ShownColumn};
 
-/// What a row says in one column.
+/// The content of a cell.
 pub(super) struct TableCell {
     /// Untrusted text.
     pub(super) text: String,
     pub(super) style: Style,
 }
 
-/// The columns that fit, each with its width.
+/// The columns that fit, with their widths.
 pub(super) struct ColumnTable {
     columns: Vec<(&'static Column, usize)>,
 }
 
-/// Room for every column there is, where texts are not drawn.
+/// A width that fits every column, for texts that are not drawn.
 pub(super) const EVERY_COLUMN: usize = 10_000;
 
-/// Room for the sign of the selected row and the mark.
+/// The columns of the selection sign and the mark.
 const LEAD: usize = 2;
 
 impl ColumnTable {
-    /// Lays the chosen columns out in `room` columns of the screen; the one that sorts has room for its sign. `widest`
-    /// is the widest text of a column that is shown now.
+    /// Lays out the chosen columns in `room` columns of the screen, with space for the sign of the sort column. `widest`
+    /// returns the width of the widest visible text of a column.
     pub(super) fn of(
         chosen: &[ShownColumn],
         sort: Option<PaneSort>,
@@ -73,15 +73,15 @@ impl ColumnTable {
         self.width(name) > 0
     }
 
-    /// How wide a column is; 0 when it is not shown.
+    /// The width of a column; 0 when it is dropped.
     pub(super) fn width(&self, name: &str) -> usize {
         self.columns.iter().find(|(it, _)| it.name == name).map_or(0, |(_, width)| *width)
     }
 
-    /// The row of heads; the one that sorts has a sign.
+    /// The row of heads, with a sign at the sort column.
     pub(super) fn head(&self, sort: Option<PaneSort>, style: Style) -> RowBuilder {
         let head = |column: &'static Column| match sort {
-            // In a width of the operator's choice letters go, and the sign stays.
+            // In a narrow column the head is cut, and the sign stays.
             Some(sort) if sort.by == column => {
                 let letters = self.width(column.name).saturating_sub(1);
                 let word: String = column.head.chars().take(letters).collect();
@@ -92,7 +92,7 @@ impl ColumnTable {
         self.row("", style, |column| TableCell { text: head(column), style })
     }
 
-    /// A row: its lead, and the cell of each column.
+    /// A row of its lead and one cell per column.
     pub(super) fn row(&self, lead: &str, style: Style, cell: impl Fn(&'static Column) -> TableCell) -> RowBuilder {
         let mut row = RowBuilder::default().cell(lead, LEAD, style);
         for (at, (column, width)) in self.columns.iter().enumerate() {
@@ -105,13 +105,13 @@ impl ColumnTable {
     }
 }
 
-/// Whether a column that does not fit is cut before it goes: it was asked for by name, or by its width, and the
-/// beginning of what it says is worth something.
+/// Whether a column that does not fit is shortened before it is dropped: the operator chose it by name or width, and the
+/// beginning of its text is useful.
 const fn is_cut(shown: &ShownColumn) -> bool {
     shown.width.is_some() || !(shown.column.usual || shown.column.right)
 }
 
-/// The widest of some texts, as they are shown.
+/// The width of the widest text, as it is drawn.
 pub(super) fn widest<'a>(texts: impl Iterator<Item = &'a str>) -> usize {
     texts.filter(|it| !it.is_empty()).map(|it| DisplayText::clean(it).width()).max().unwrap_or_default()
 }

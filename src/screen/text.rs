@@ -1,14 +1,14 @@
-//! The one cleaner: text from outside becomes text that a terminal can be shown.
+//! The sanitiser, which makes untrusted text safe to draw.
 //!
-//! Names, subjects, error messages and labels come from strangers. A control sequence must not reach the terminal, a
-//! direction override must not turn a line around, a zero-width letter must not make two names look alike, and a
-//! flood of accents must not paint over other rows. Right-to-left letters stay. Knows nothing of desks and floors.
+//! Names, subjects, error messages and labels come from outside. A control sequence must not reach the terminal, a
+//! direction override must not reverse a line, a zero-width character must not make two names look alike, and a flood
+//! of combining marks must not paint over other rows. Right-to-left letters stay. Knows nothing of desks and floors.
 
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-/// Text that may be drawn; only the cleaner makes it.
+/// Text that may be drawn; only the sanitiser makes it.
 ///
 /// Invariant: no control, no direction control, no invisible letter; at most [`DisplayText::GRAPHEMES`] clusters of at
 /// most 12 characters, of which at most 4 are combining marks; never empty.
@@ -18,10 +18,10 @@ pub struct DisplayText {
     altered: bool,
 }
 
-/// What stands for what cannot be shown.
+/// The replacement for characters that cannot be shown.
 const REPLACEMENT: char = '\u{FFFD}';
 
-/// What a character becomes.
+/// The sanitiser's treatment of a character.
 enum CharAction {
     Stays,
     Space,
@@ -30,17 +30,17 @@ enum CharAction {
 }
 
 impl DisplayText {
-    /// The most bytes that are looked at.
+    /// The most bytes of a text that are read.
     pub const BYTES: usize = 4_096;
-    /// The most clusters that are kept.
+    /// The most grapheme clusters that are kept.
     pub const GRAPHEMES: usize = 256;
-    /// The sign after a name from which something was taken away.
+    /// The mark after a text from which characters were removed.
     pub const MARK: char = '^';
 
     const MARKS: usize = 4;
     const CHARACTERS: usize = 12;
 
-    /// Cleans a text.
+    /// Sanitises a text.
     #[must_use]
     pub fn clean(raw: &str) -> Self {
         let plain = raw.bytes().all(|it| (b' '..=b'~').contains(&it));
@@ -49,7 +49,7 @@ impl DisplayText {
         }
         let capped = raw.get(..raw.floor_char_boundary(Self::BYTES)).unwrap_or_default();
         let mut altered = capped.len() < raw.len();
-        let visible = visible(capped, &mut altered);
+        let visible = without_invisible(capped, &mut altered);
         let mut text = String::with_capacity(visible.len());
         for (at, cluster) in visible.trim().graphemes(true).enumerate() {
             if at == Self::GRAPHEMES {
@@ -65,26 +65,25 @@ impl DisplayText {
         Self { text, altered }
     }
 
-    /// The text.
+    /// The sanitised text, without the mark.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Whether anything but white space was taken away or replaced.
+    /// Whether anything but white space was removed or replaced.
     #[must_use]
     pub const fn altered(&self) -> bool {
         self.altered
     }
 
-    /// How many columns it takes.
+    /// The width in columns.
     #[must_use]
     pub fn width(&self) -> usize {
         self.text.width() + usize::from(self.altered)
     }
 
-    /// The text in exactly `width` columns, cut with `…` where it is longer; an altered text ends with
-    /// [`Self::MARK`].
+    /// The text in exactly `width` columns, cut with `…` if it is longer; an altered text ends with [`Self::MARK`].
     #[must_use]
     pub fn fit(&self, width: usize) -> String {
         let mark = usize::from(self.altered).min(width);
@@ -113,7 +112,7 @@ impl DisplayText {
         out
     }
 
-    /// The text in lines of at most `width` columns, broken after white space where there is some.
+    /// The text as lines of at most `width` columns, broken after white space if possible.
     #[must_use]
     pub fn wrap(&self, width: usize) -> Vec<String> {
         let width = width.max(2);
@@ -143,14 +142,15 @@ impl DisplayText {
     }
 }
 
-/// The text without what must not be seen, runs of white space as one space, runs of controls as one replacement.
-fn visible(raw: &str, altered: &mut bool) -> String {
+/// The text without invisible characters, with each run of white space as one space, and each run of control characters
+/// as one replacement.
+fn without_invisible(raw: &str, altered: &mut bool) -> String {
     let mut out = String::with_capacity(raw.len());
     let mut before: Option<char> = None;
     for (at, letter) in raw.char_indices() {
         let next = raw.get(at + letter.len_utf8()..).and_then(|it| it.chars().next());
         let joins = before.is_some_and(|it| !it.is_ascii()) && next.is_some_and(|it| !it.is_ascii());
-        let kept = match fate(letter, joins) {
+        let kept = match action_of(letter, joins) {
             CharAction::Stays => letter,
             CharAction::Space => ' ',
             CharAction::Replaced => {
@@ -171,14 +171,14 @@ fn visible(raw: &str, altered: &mut bool) -> String {
     out
 }
 
-fn fate(letter: char, joins: bool) -> CharAction {
+fn action_of(letter: char, joins: bool) -> CharAction {
     use GeneralCategory::{Control, Format, LineSeparator, ParagraphSeparator, PrivateUse, Surrogate, Unassigned};
     match letter {
         '\t' | '\n' | '\r' => return CharAction::Space,
-        // Variation selectors 15 and 16 choose between the two faces of one sign.
+        // Variation selectors 15 and 16 choose between the text and emoji forms of a character.
         '\u{FE0E}' | '\u{FE0F}' => return CharAction::Stays,
         '\u{200C}' | '\u{200D}' if joins => return CharAction::Stays,
-        // Letters that are drawn as nothing.
+        // Letters without a visible glyph.
         '\u{034F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{2800}' | '\u{3164}' | '\u{FFA0}' => {
             return CharAction::Removed;
         }
@@ -213,7 +213,7 @@ fn push_cluster(text: &mut String, cluster: &str, altered: &mut bool) {
 
 fn is_mark(letter: char) -> bool {
     use GeneralCategory::{EnclosingMark, NonspacingMark, SpacingMark};
-    // The variation selectors are marks by category, but draw nothing of their own.
+    // Variation selectors are marks by category, but have no glyph.
     !matches!(letter, '\u{FE0E}' | '\u{FE0F}')
         && matches!(letter.general_category(), EnclosingMark | NonspacingMark | SpacingMark)
 }

@@ -1,5 +1,4 @@
-//! What the parts of a screen look like in a theme. Every colour stands beside a word or a sign, so a theme may leave
-//! all of them out.
+//! The styles of a theme. Every colour accompanies a word or a sign, so a theme may do without colours.
 
 mod hues;
 
@@ -9,34 +8,34 @@ use ratatui::symbols::border;
 use crate::floor::{AlertLevel, OperationStatus};
 use hues::ThemeColours;
 
-/// How things look.
+/// The styles of the screen's parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Theme {
-    /// What everything stands on; of no colour where the terminal's own are used.
+    /// The background; without a colour for themes that use the terminal's own.
     pub ground: Style,
-    /// Plain text.
+    /// The style of plain text.
     pub text: Style,
-    /// What matters less.
+    /// Less important text.
     pub quiet: Style,
     /// Titles and the simulator's label.
     pub title: Style,
-    /// The selected row of the pane that has the keys.
+    /// The selected row of the focused pane.
     pub selected: Style,
     /// The selected row of another pane.
     pub marked: Style,
-    /// Good.
+    /// Good states, such as live and confirmed.
     pub good: Style,
-    /// Under way.
+    /// Operations in progress.
     pub busy: Style,
-    /// Worth a look.
+    /// States that deserve attention.
     pub warning: Style,
-    /// Bad.
+    /// Failures, and waits that are too long.
     pub bad: Style,
-    /// The border of the pane that has the keys.
+    /// The border of the focused pane.
     pub focus: Style,
-    /// The border's signs.
+    /// The characters of borders.
     pub border: border::Set<'static>,
-    /// By how many hundredths colours fade into the ground on a board that stands still.
+    /// How far colours fade into the background on a stale board, in percent.
     pub fades: u8,
 }
 
@@ -51,7 +50,7 @@ const ASCII: border::Set<'static> = border::Set {
     horizontal_bottom: "-",
 };
 
-/// What words begin with: nothing of what stood in their place before stays, a frame in bold for instance.
+/// The base style of words, which clears modifiers that the cell had before, such as a bold frame.
 const WORDS: Style = Style::new().remove_modifier(Modifier::BOLD.union(Modifier::DIM));
 
 impl Default for Theme {
@@ -61,10 +60,10 @@ impl Default for Theme {
 }
 
 impl Theme {
-    /// The names that [`Self::named`] knows.
+    /// The names that [`Self::named`] accepts.
     pub const NAMES: [&str; 5] = ["default", "high-contrast", "colour-blind", "mono", "ascii"];
 
-    /// The theme of this name; `ascii` is the default one with ASCII signs.
+    /// The theme of this name; `ascii` is the default theme with ASCII characters.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Some(match name {
@@ -77,7 +76,7 @@ impl Theme {
         })
     }
 
-    /// No colours: for `NO_COLOR`.
+    /// A theme without colours, for `NO_COLOR`.
     #[must_use]
     pub fn mono() -> Self {
         let plain = WORDS.fg(Color::Reset);
@@ -91,13 +90,13 @@ impl Theme {
         }
     }
 
-    /// The same with borders and signs of ASCII only; what people are called keeps its letters.
+    /// This theme with ASCII borders and signs. Names keep their letters.
     #[must_use]
     pub const fn in_ascii(self) -> Self {
         Self { border: ASCII, ..self }
     }
 
-    /// Whether its signs are ASCII only.
+    /// Whether the theme's own characters are ASCII.
     #[must_use]
     pub fn is_ascii(&self) -> bool {
         self.border == ASCII
@@ -128,8 +127,8 @@ impl Theme {
         }
     }
 
-    /// The theme for a board that no longer follows the floor. Where the colours are known they fade by a known part
-    /// towards the ground, so that how readable they stay is known too; else the terminal dims them.
+    /// The theme for a stale board. RGB colours fade by a fixed part towards the background, which keeps their contrast
+    /// known; the terminal dims the others.
     #[must_use]
     pub fn dimmed(self) -> Self {
         let dim = |style: Style| match (style.fg, self.ground.bg) {
@@ -146,7 +145,7 @@ impl Theme {
             text: dim(self.text),
             quiet: dim(self.quiet),
             title: dim(self.title),
-            // Reversed or of its own colours it has to stay as readable as it is.
+            // A reversed or coloured row must stay readable.
             selected: if self.ground.bg.is_some() { self.selected } else { dim(self.selected) },
             marked: if self.ground.bg.is_some() { self.marked } else { dim(self.marked) },
             good: dim(self.good),

@@ -1,4 +1,4 @@
-//! The calls pane: one row a call, the worst wait first unless it is sorted otherwise.
+//! The calls pane: one row per call, by default with the worst wait first.
 
 use ratatui::layout::Rect;
 
@@ -16,7 +16,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     let inner = ctx.pane(area, Some(Pane::Calls), &title(ctx), &note(ctx));
     if count == 0 {
         let empty = match (desk.filter(Pane::Calls), desk.link().is_live()) {
-            (Some(_), _) => "no call is let through by the filter",
+            (Some(_), _) => "no call matches the filter",
             (None, true) => "no calls",
             (None, false) => "no calls yet",
         };
@@ -28,7 +28,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     let selected = desk.call().map(|it| it.id.clone());
     let rows = window(desk.calls(), |it| Some(&it.id) == selected.as_ref(), height);
     ctx.note_hidden_rows(area, count.saturating_sub(rows.len()));
-    if let Some(odd) = desk.call().and_then(|it| odd(ctx, it)) {
+    if let Some(odd) = desk.call().and_then(|it| doubt_texts(ctx, it)) {
         let [what, _] = &odd;
         ctx.note_below(area, &odd.concat(), what);
     }
@@ -76,14 +76,14 @@ fn row(ctx: &RenderContext<'_>, table: &ColumnTable, call: &FloorCall, selected:
         let text = text(ctx, call, column.name);
         match column.name {
             "alert" | "held" | "lobby" => TableCell { text, style: alarm },
-            // The note only where it leaves the subject whole; the sign says the same in short.
-            "subject" => TableCell { text: noted(ctx, call, text, table.width("subject")), style: plain },
+            // The note is shown only if the subject still fits; the sign says the same in one column.
+            "subject" => TableCell { text: subject_with_doubt(ctx, call, text, table.width("subject")), style: plain },
             _ => TableCell { text, style: plain },
         }
     })
 }
 
-/// What a call says in a column; untrusted text.
+/// A call's text in a column; untrusted.
 fn text(ctx: &RenderContext<'_>, call: &FloorCall, column: &str) -> String {
     let now = ctx.desk.shown_at();
     match column {
@@ -94,8 +94,8 @@ fn text(ctx: &RenderContext<'_>, call: &FloorCall, column: &str) -> String {
         "subject" => subject(call),
         "people" if call.people.is_empty() => call.parties.len().to_string(),
         "people" => call.present().count().to_string(),
-        "held" => waits(call.oldest_hold(), call.present().filter(|it| it.hold.is_some()).count(), now),
-        "lobby" => waits(call.oldest_lobby(), call.present().filter(|it| it.lobby.is_some()).count(), now),
+        "held" => oldest_wait(call.oldest_hold(), call.present().filter(|it| it.hold.is_some()).count(), now),
+        "lobby" => oldest_wait(call.oldest_lobby(), call.present().filter(|it| it.lobby.is_some()).count(), now),
         "muted" => call.present().filter(|it| it.muted).count().to_string(),
         "heard" => now.since(call.heard).to_string(),
         "age" => call.began.age(call.ended.unwrap_or(now)),
@@ -103,7 +103,7 @@ fn text(ctx: &RenderContext<'_>, call: &FloorCall, column: &str) -> String {
     }
 }
 
-/// Every row's texts, and which is selected; untrusted.
+/// The texts of all rows, untrusted, and the index of the selected row.
 pub(in crate::screen) fn texts(ctx: &RenderContext<'_>) -> (Vec<Vec<String>>, Option<usize>) {
     let desk = ctx.desk;
     let columns = desk.columns(Pane::Calls);
@@ -112,7 +112,7 @@ pub(in crate::screen) fn texts(ctx: &RenderContext<'_>) -> (Vec<Vec<String>>, Op
     (desk.calls().map(row).collect(), selected)
 }
 
-/// The worst of a call, with an `a` where all of it is acknowledged; else whether it is in doubt.
+/// The sign of a call's worst alert, with an `a` if all its alerts are acknowledged; without alerts, the sign of doubt.
 fn sign(ctx: &RenderContext<'_>, call: &FloorCall) -> String {
     match ctx.desk.alert(call) {
         (AlertLevel::None, _) if call.doubt.is_some() => "~".to_owned(),
@@ -127,15 +127,15 @@ fn subject(call: &FloorCall) -> String {
     if one_to_one { format!("1:1 {title}") } else { title }
 }
 
-/// The age of the oldest wait, after the number of people who wait where it is more than one.
-fn waits(oldest: Option<StartTime>, count: usize, now: Timestamp) -> String {
+/// The age of the oldest wait, preceded by the number of people who wait if there are several.
+fn oldest_wait(oldest: Option<StartTime>, count: usize, now: Timestamp) -> String {
     let Some(since) = oldest else { return "-".to_owned() };
     let age = since.age(now);
     if count > 1 { format!("{count}x {age}") } else { age }
 }
 
-/// What is odd about a call, and after it what is done about that.
-fn odd(ctx: &RenderContext<'_>, call: &FloorCall) -> Option<[String; 2]> {
+/// The reason why a call's row may be wrong, and what the relay or a key does about it.
+fn doubt_texts(ctx: &RenderContext<'_>, call: &FloorCall) -> Option<[String; 2]> {
     let now = ctx.desk.shown_at();
     let silent = now.since(call.heard);
     let (what, done) = match call.doubt.filter(|_| call.is_live()) {
@@ -150,8 +150,8 @@ fn odd(ctx: &RenderContext<'_>, call: &FloorCall) -> Option<[String; 2]> {
     Some([format!("call {}: {what}", call.number.0), done])
 }
 
-/// The subject with what is odd about the call, where both have room.
-fn noted(ctx: &RenderContext<'_>, call: &FloorCall, subject: String, room: usize) -> String {
+/// The subject, with the reason for doubt if both fit.
+fn subject_with_doubt(ctx: &RenderContext<'_>, call: &FloorCall, subject: String, room: usize) -> String {
     let quiet = ctx.desk.alert(call).0 == AlertLevel::Quiet;
     let note = if quiet {
         Some(format!("quiet {}", ctx.desk.shown_at().since(call.heard)))
@@ -162,7 +162,7 @@ fn noted(ctx: &RenderContext<'_>, call: &FloorCall, subject: String, room: usize
     noted.filter(|it| DisplayText::clean(it).width() <= room).unwrap_or(subject)
 }
 
-/// Why a call may be shown wrong, in a few words.
+/// A short reason why a call's row may be wrong.
 pub(in crate::screen) const fn doubt_word(doubt: Uncertainty) -> &'static str {
     match doubt {
         Uncertainty::FirstSight => "not read yet",

@@ -1,4 +1,4 @@
-//! The floor's event lines: what happened, newest last.
+//! The event log of the floor, newest line last.
 
 use ratatui::layout::Rect;
 

@@ -1,9 +1,9 @@
-//! The lines at the bottom: what the desk has to say, and the keys of this pane.
+//! The bottom lines: the desk's message, and the keys of the focused pane.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::operations::{act_of, stands};
+use super::operations::{act_of, status_sentence};
 use crate::desk::{Command, FilterPrompt, KEYS, KeyBinding, LedgerRow, LinkState, Modal, Pane, Risk, offered};
 use crate::floor::{Operation, OperationStatus};
 use crate::screen::render_context::RenderContext;
@@ -13,7 +13,7 @@ use crate::screen::theme::Theme;
 use crate::screen::time_text::short_span;
 use crate::time::{Millis, Timestamp};
 
-/// Draws what the desk says, and below it the keys.
+/// Draws the message and, below it, the keys.
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, said: &FooterMessage) {
     let height = usize::from(said.height());
     let width = usize::from(area.width).saturating_sub(1);
@@ -23,53 +23,53 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, said: &Fo
     if let Some(line) = ctx.unsaid.take().filter(|_| said.lines.is_empty() && *ctx.desk.modal() == Modal::None) {
         RowBuilder::default().gap(1).cell(&line, width, ctx.theme.quiet).draw(ctx.buffer, area, 0, None);
     }
-    keys(ctx, area, height);
+    draw_keys(ctx, area, height);
 }
 
-/// What the desk says, in as many lines as it is given.
+/// The message, broken into the lines that it gets.
 pub(in crate::screen) struct FooterMessage {
     lines: Vec<String>,
     style: Style,
 }
 
 impl FooterMessage {
-    /// The most lines of a sentence: a longer one is cut, and stands whole in the details of its row.
+    /// The most lines of a message. A longer one is cut; the details of its row have it in full.
     const MOST: usize = 4;
 
-    /// How many rows it takes; one also when there is nothing to say.
+    /// The height in rows; at least one.
     pub(in crate::screen) fn height(&self) -> u16 {
         u16::try_from(self.lines.len()).unwrap_or(u16::MAX).max(1)
     }
 }
 
-/// What the desk has to say now.
-pub(in crate::screen) fn said(ctx: &RenderContext<'_>, area: Rect) -> FooterMessage {
+/// The message to show now.
+pub(in crate::screen) fn message(ctx: &RenderContext<'_>, area: Rect) -> FooterMessage {
     let theme = ctx.theme;
     let desk = ctx.desk;
     if let Modal::Filter(prompt) = desk.modal() {
-        return asks(prompt, area, &theme);
+        return filter_message(prompt, area, &theme);
     }
     let (text, style) = match (desk.message(), &desk.link().state) {
         (Some(message), _) => (message.text.clone(), if message.warning { theme.warning } else { theme.text }),
         (None, LinkState::Down { reason, .. } | LinkState::Refused(reason)) => (reason.clone(), theme.bad),
-        (None, LinkState::Live | LinkState::Connecting | LinkState::Filling) => newest(ctx),
+        (None, LinkState::Live | LinkState::Connecting | LinkState::Filling) => progress_text(ctx),
     };
     if text.is_empty() {
         return FooterMessage { lines: Vec::new(), style };
     }
-    // No row moves under a confirm: there it is one line.
+    // Rows must not move under a confirm, so the message keeps to one line.
     let most = if *desk.modal() == Modal::None { FooterMessage::MOST } else { 1 };
     let mut lines = DisplayText::clean(&text).wrap(usize::from(area.width).saturating_sub(2));
     if lines.len() > most {
-        // The row cuts what is too long with its own sign.
+        // The row marks where it cuts a long text.
         let rest = lines.split_off(most - 1);
         lines.push(rest.concat());
     }
     FooterMessage { lines, style }
 }
 
-/// The line of a filter that is being typed, and what is wrong with it or what could be said.
-fn asks(prompt: &FilterPrompt, area: Rect, theme: &Theme) -> FooterMessage {
+/// The filter that is being typed, and below it its error or its completions.
+fn filter_message(prompt: &FilterPrompt, area: Rect, theme: &Theme) -> FooterMessage {
     let (before, after) = split(prompt.line.text(), prompt.line.cursor());
     let line = format!("/{before}\u{2588}{after}");
     let told = prompt.advice();
@@ -82,58 +82,58 @@ fn asks(prompt: &FilterPrompt, area: Rect, theme: &Theme) -> FooterMessage {
     if told.width() <= room {
         return FooterMessage { lines: vec![format!("{line}   {}", told.as_str())], style };
     }
-    // What helps to go on is never cut: it has as many lines of its own as it needs.
+    // Errors and completions are never cut; they get all the lines that they need.
     let told = told.wrap(usize::from(area.width).saturating_sub(2));
     FooterMessage { lines: std::iter::once(line).chain(told).collect(), style }
 }
 
-/// A text before and after its n-th character.
+/// Splits a text before its n-th character.
 fn split(text: &str, at: usize) -> (String, String) {
     let mut letters = text.chars();
     (letters.by_ref().take(at).collect(), letters.collect())
 }
 
-/// Where the newest act of ours is, to its end; else the newest operation, while it is under way.
-fn newest(ctx: &RenderContext<'_>) -> (String, Style) {
+/// The progress of our newest act until it ends; otherwise the newest operation while it is in progress.
+fn progress_text(ctx: &RenderContext<'_>) -> (String, Style) {
     let desk = ctx.desk;
     let theme = &ctx.theme;
     if let Some(progress) = desk.progress() {
         return (progress, theme.text);
     }
     if let Some(operation) = desk.followed_operation() {
-        // The live floor's word, also over a board that stands still.
+        // The status comes from the live floor even while the board is paused.
         let style = theme.standing(operation.standing(desk.now()));
-        return (standing(ctx, operation, desk.now()), style);
+        return (status_text(ctx, operation, desk.now()), style);
     }
     if let Some(slip) = desk.followed_pending() {
         return (format!("{}: sent", slip.act), theme.text);
     }
     match desk.ledger().next() {
         Some(LedgerRow::Operation(operation)) if is_under_way(operation.standing(desk.shown_at())) => {
-            (standing(ctx, operation, desk.shown_at()), theme.text)
+            (status_text(ctx, operation, desk.shown_at()), theme.text)
         }
         Some(_) | None => (String::new(), theme.text),
     }
 }
 
-fn standing(ctx: &RenderContext<'_>, operation: &Operation, now: Timestamp) -> String {
+fn status_text(ctx: &RenderContext<'_>, operation: &Operation, now: Timestamp) -> String {
     let standing = operation.standing(now);
     let told = match (standing, &operation.proof, operation.proof_latency()) {
         (OperationStatus::Confirmed, Some(proof), Some(after)) => {
-            format!("CONFIRMED after {} ({})", exact(after), proof.evidence.word())
+            format!("CONFIRMED after {} ({})", exact_span(after), proof.evidence.word())
         }
         (failed, ..) if failed.is_failure() => {
             format!("{}, {}", standing.word(), operation.reason().unwrap_or_default())
         }
         (OperationStatus::Unconfirmed, ..) => "UNCONFIRMED, ctrl-r re-reads the call".to_owned(),
         (OperationStatus::AlreadySo | OperationStatus::Left, ..) => standing.word().to_owned(),
-        _ => stands(operation, now).to_owned(),
+        _ => status_sentence(operation, now).to_owned(),
     };
     format!("op {} {}: {told}", operation.number.0, act_of(ctx, operation))
 }
 
-/// A latency in milliseconds while they matter: `599 ms`, else `12s`.
-fn exact(span: Millis) -> String {
+/// A latency in milliseconds below one second, such as `599 ms`, else such as `12s`.
+fn exact_span(span: Millis) -> String {
     if span.0 < 10_000 { format!("{} ms", span.0) } else { short_span(span) }
 }
 
@@ -141,9 +141,9 @@ fn is_under_way(standing: OperationStatus) -> bool {
     standing.is_open() || standing == OperationStatus::Unconfirmed
 }
 
-/// The hints of the keys that work here. Help and quit are always there; where not all fit, those that are off go
-/// first, then the last. A desk that only looks is offered no act at all.
-fn keys(ctx: &mut RenderContext<'_>, area: Rect, at: usize) {
+/// The hints of the keys of this pane. Help and quit are always shown. If not all fit, disabled keys are dropped first,
+/// then the last ones. A read-only desk shows no acts.
+fn draw_keys(ctx: &mut RenderContext<'_>, area: Rect, at: usize) {
     let desk = ctx.desk;
     let theme = ctx.theme;
     let pane = if desk.selected_participant().is_some() { Pane::Participants } else { desk.pane() };
@@ -170,7 +170,7 @@ fn keys(ctx: &mut RenderContext<'_>, area: Rect, at: usize) {
     row.draw(ctx.buffer, area, at, None);
 }
 
-/// A key in the footer.
+/// A key's hint in the footer.
 struct KeyHint {
     key: &'static KeyBinding,
     press: String,

@@ -1,4 +1,5 @@
-//! The line at the top: is this real, is it live, is it complete, can it act, who am I. The numbers are `numbers`'.
+//! The first line: whether the floor is real, live and complete, whether the desk may act, and as whom. The second line
+//! is in `stats_line`.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -21,7 +22,7 @@ fn identity(ctx: &mut RenderContext<'_>, area: Rect) {
     let link = desk.link();
     let label = desk.real_label();
     let wide = area.width >= 110;
-    let (mut state, style) = state(ctx, wide);
+    let (mut state, style) = link_text(ctx, wide);
     let bar = |row: RowBuilder| row.gap(1).text("|", theme.quiet).gap(1);
     let time = format!("{}Z", time_of_day(desk.now()));
     let mut who = link.operator.clone();
@@ -34,18 +35,18 @@ fn identity(ctx: &mut RenderContext<'_>, area: Rect) {
     let faults = desk.control().map_or(0, SimControl::faults_on);
     let marked = if faults > 0 { FAULTS + 3 } else { 0 };
     let marked = if desk.is_private() { marked + PRIVATE.len() + 3 } else { marked };
-    // Nothing that says whether the board can be trusted and acted on is cut: where room is scarce the gap is told in
-    // fewer words, and who we are goes first.
+    // Whatever says that the board can be trusted and acted on is never cut. In a narrow terminal the operator is
+    // dropped first, and the gap uses fewer words.
     let others = marked + act.len() + LABEL + 11;
     let needed = |gap: &str| others + state.len() + gap.len();
-    let forms = [complete(ctx, wide), complete(ctx, false), complete_in_short(ctx)];
+    let forms = [gap_text(ctx, wide), gap_text(ctx, false), short_gap_text(ctx)];
     let (gap, gap_style) = match forms {
         [full, ..] if needed(&full.0) <= usize::from(area.width) => full,
         [_, fewer, _] if needed(&fewer.0) <= usize::from(area.width) => fewer,
         [.., least] => least,
     };
     let who_width = crate::screen::DisplayText::clean(&who).width().min(20);
-    // Last of all what is done about a line that is down gives way to that it is.
+    // The last to go is the retry countdown; that the line is down stays.
     if needed(&gap) > usize::from(area.width) + LABEL - 3
         && let Some((first, _)) = state.split_once(", ")
     {
@@ -74,16 +75,16 @@ fn identity(ctx: &mut RenderContext<'_>, area: Rect) {
     row.draw(ctx.buffer, area, 0, None);
 }
 
-/// Said while every name on the screen is another one.
+/// The label of privacy mode, while every name on the screen is a pseudonym.
 const PRIVATE: &str = "PRIVATE";
 
-/// The least room for the label.
+/// The least columns of the label.
 const LABEL: usize = 9;
 
-/// Room for the number of settings that are not as they are by default.
+/// The columns of the number of changed settings.
 const FAULTS: usize = 13;
 
-fn state(ctx: &RenderContext<'_>, wide: bool) -> (String, Style) {
+fn link_text(ctx: &RenderContext<'_>, wide: bool) -> (String, Style) {
     let desk = ctx.desk;
     let theme = &ctx.theme;
     let link = desk.link();
@@ -94,7 +95,8 @@ fn state(ctx: &RenderContext<'_>, wide: bool) -> (String, Style) {
     match &link.state {
         LinkState::Live => {
             let age = desk.now().since(desk.live().at());
-            let text = if wide { format!("LIVE, event {} ago", rough(age)) } else { format!("LIVE {}", rough(age)) };
+            let text =
+                if wide { format!("LIVE, event {} ago", coarse_age(age)) } else { format!("LIVE {}", coarse_age(age)) };
             (text, theme.good)
         }
         LinkState::Connecting => (format!("{stale}connecting"), theme.warning),
@@ -107,15 +109,15 @@ fn state(ctx: &RenderContext<'_>, wide: bool) -> (String, Style) {
     }
 }
 
-/// An age in tenths below ten seconds: more would only flicker.
-fn rough(age: Millis) -> String {
+/// An age in tenths below ten seconds; finer steps would only flicker.
+fn coarse_age(age: Millis) -> String {
     match age.0.max(0) {
         millis @ ..10_000 => format!("{}.{}s", millis / 1_000, millis % 1_000 / 100),
         _ => short_span(age),
     }
 }
 
-fn complete(ctx: &RenderContext<'_>, wide: bool) -> (String, Style) {
+fn gap_text(ctx: &RenderContext<'_>, wide: bool) -> (String, Style) {
     let floor = ctx.desk.floor();
     let head = floor.head();
     if ctx.desk.link().operator.is_empty() {
@@ -137,9 +139,9 @@ fn complete(ctx: &RenderContext<'_>, wide: bool) -> (String, Style) {
     }
 }
 
-/// The same in a word, for a line that has no room for more.
-fn complete_in_short(ctx: &RenderContext<'_>) -> (String, Style) {
-    let (full, style) = complete(ctx, false);
+/// The state of the gap in one word, for a narrow line.
+fn short_gap_text(ctx: &RenderContext<'_>) -> (String, Style) {
+    let (full, style) = gap_text(ctx, false);
     let gap = ctx.desk.floor().gap();
     let text = match gap.map(|it| it.resynced) {
         _ if ctx.desk.link().operator.is_empty() || ctx.desk.link().refusing.is_some() => full,

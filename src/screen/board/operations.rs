@@ -1,10 +1,10 @@
-//! The operations pane: what was asked, what Graph said, and what the call said afterwards.
+//! The operations pane: each request, Graph's answer, and the proof in the call's own notifications.
 
 use ratatui::layout::Rect;
 
 use crate::desk::{ClickedRow, LedgerRow, Pane, PendingAct, PendingState, window};
 use crate::floor::{Operation, OperationStatus, ProofSource, Statistics};
-use crate::screen::chart::sparkline::spark;
+use crate::screen::chart::sparkline::sparkline;
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::table::{ColumnTable, EVERY_COLUMN, TableCell, widest};
@@ -34,7 +34,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
         usize::from(inner.width),
         |column| match column.name {
             "action" => widest(acts.iter().map(String::as_str)),
-            "by" => widest(rows.iter().map(|it| by(ctx, it))),
+            "by" => widest(rows.iter().map(|it| operator_of(ctx, it))),
             _ => 0,
         },
     );
@@ -43,9 +43,9 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     }
     if rows.is_empty() {
         let empty = if desk.filter(Pane::Operations).is_some() {
-            "none is let through by the filter"
+            "no operation matches the filter"
         } else {
-            "nothing was asked yet"
+            "no operations yet"
         };
         RowBuilder::default().gap(1).text(empty, ctx.theme.quiet).draw(ctx.buffer, inner, top, None);
     }
@@ -59,10 +59,10 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     }
 }
 
-/// The last proof latencies as a line of bars, beside what is typical of all; nothing while there is no line to see.
+/// The latest proof latencies as a sparkline beside the typical latency; empty while there are too few.
 fn latencies(ctx: &RenderContext<'_>) -> String {
     let floor = ctx.desk.floor();
-    let bars = spark(floor.proof_latencies());
+    let bars = sparkline(floor.proof_latencies());
     match (floor.statistics(), bars.is_empty()) {
         (Statistics { proof_p50: Some(p50), proof_p95: Some(p95), .. }, false) => {
             format!(": proof {bars} p50 {} p95 {}", short_span(p50), short_span(p95))
@@ -71,7 +71,7 @@ fn latencies(ctx: &RenderContext<'_>) -> String {
     }
 }
 
-/// What a row says in a column. Where columns had to go, others say the most important of it.
+/// A row's text in a column. If a column was dropped, another shows its most important part.
 fn cell(ctx: &RenderContext<'_>, table: &ColumnTable, ledger: &LedgerRow<'_>, column: &str) -> TableCell {
     let plain = ctx.theme.text;
     let text = |text: String| TableCell { text, style: plain };
@@ -79,21 +79,21 @@ fn cell(ctx: &RenderContext<'_>, table: &ColumnTable, ledger: &LedgerRow<'_>, co
         (_, "action") => text(act(ctx, ledger, table.has("by"))),
         (LedgerRow::Operation(it), "time") => text(time_of_day(it.pressed)),
         (LedgerRow::Operation(it), "op") => text(it.number.0.to_string()),
-        (_, "by") => text(by(ctx, ledger).to_owned()),
+        (_, "by") => text(operator_of(ctx, ledger).to_owned()),
         (LedgerRow::Operation(it), "target") => text(target(ctx, it, table.width("target") >= 20)),
         (LedgerRow::Operation(it), "accept") => {
             text(it.accept_latency().map_or_else(|| "-".to_owned(), |it| it.0.to_string()))
         }
-        (LedgerRow::Operation(it), "proof") => text(proof(it, it.standing(ctx.desk.shown_at()))),
+        (LedgerRow::Operation(it), "proof") => text(proof_text(it, it.standing(ctx.desk.shown_at()))),
         (LedgerRow::Operation(it), _) => {
             let standing = it.standing(ctx.desk.shown_at());
-            TableCell { text: result(it, standing, table.has("proof")), style: ctx.theme.standing(standing) }
+            TableCell { text: result_text(it, standing, table.has("proof")), style: ctx.theme.standing(standing) }
         }
         (LedgerRow::Bulk(it), "time") => text(time_of_day(it.at)),
         (LedgerRow::Bulk(_), "op" | "accept" | "proof") | (LedgerRow::Pending(_), "op") => text(String::new()),
         (LedgerRow::Bulk(it), "target") => text(it.members.iter().map(|it| &*it.name).collect::<Vec<_>>().join(", ")),
         (LedgerRow::Bulk(it), _) => {
-            // How it stands comes before what the key does, which the row's details and the help say too.
+            // The status comes before the hint of a key, which the details and the help repeat.
             let how = if it.open { "closes" } else { "opens" };
             let tally = ctx.desk.tally(it);
             let long = format!("{tally} (Enter {how})");
@@ -106,7 +106,7 @@ fn cell(ctx: &RenderContext<'_>, table: &ColumnTable, ledger: &LedgerRow<'_>, co
     }
 }
 
-/// Every row's texts, and which is selected; untrusted.
+/// The texts of all rows, untrusted, and the index of the selected row.
 pub(in crate::screen) fn texts(ctx: &RenderContext<'_>) -> (Vec<Vec<String>>, Option<usize>) {
     let desk = ctx.desk;
     let columns = desk.columns(Pane::Operations);
@@ -127,15 +127,15 @@ fn slip_result(ctx: &RenderContext<'_>, slip: &PendingAct) -> TableCell {
     TableCell { text, style }
 }
 
-/// Who asked; untrusted text.
-fn by<'a>(ctx: &RenderContext<'a>, ledger: &LedgerRow<'a>) -> &'a str {
+/// The operator who asked; untrusted text.
+fn operator_of<'a>(ctx: &RenderContext<'a>, ledger: &LedgerRow<'a>) -> &'a str {
     match ledger {
         LedgerRow::Operation(it) => &it.by,
         LedgerRow::Bulk(_) | LedgerRow::Pending(_) => &ctx.desk.link().operator,
     }
 }
 
-/// What was asked; with the name of who asked where no column has it.
+/// The requested act, preceded by the operator's name if no column shows it.
 fn act(ctx: &RenderContext<'_>, ledger: &LedgerRow<'_>, named: bool) -> String {
     match ledger {
         LedgerRow::Operation(it) if named => it.act.to_string(),
@@ -145,7 +145,7 @@ fn act(ctx: &RenderContext<'_>, ledger: &LedgerRow<'_>, named: bool) -> String {
     }
 }
 
-/// What was asked, after the name of who asked when that was somebody else; untrusted text.
+/// The requested act, preceded by the operator's name if it is not ours; untrusted text.
 pub(in crate::screen) fn act_of(ctx: &RenderContext<'_>, operation: &Operation) -> String {
     if *operation.by == *ctx.desk.link().operator {
         operation.act.to_string()
@@ -154,7 +154,7 @@ pub(in crate::screen) fn act_of(ctx: &RenderContext<'_>, operation: &Operation) 
     }
 }
 
-/// Whom it is about, and where there is room in which call; untrusted text.
+/// The participant, and the call if it fits; untrusted text.
 fn target(ctx: &RenderContext<'_>, operation: &Operation, wide: bool) -> String {
     match ctx.desk.floor().call(&operation.call) {
         Some(call) if wide && operation.participant.is_some() => format!("{} / {}", operation.target, call.title()),
@@ -162,7 +162,7 @@ fn target(ctx: &RenderContext<'_>, operation: &Operation, wide: bool) -> String 
     }
 }
 
-fn proof(operation: &Operation, standing: OperationStatus) -> String {
+fn proof_text(operation: &Operation, standing: OperationStatus) -> String {
     match (standing, &operation.proof, operation.proof_latency()) {
         (_, Some(proof), Some(latency)) => format!("{:<8}{:>5}", proof.evidence.word(), latency.0),
         (open, ..) if open.is_open() => "..".to_owned(),
@@ -175,7 +175,7 @@ fn proof(operation: &Operation, standing: OperationStatus) -> String {
     }
 }
 
-fn result(operation: &Operation, standing: OperationStatus, wide: bool) -> String {
+fn result_text(operation: &Operation, standing: OperationStatus, wide: bool) -> String {
     let reason = operation.reason().unwrap_or_default();
     let status = operation.status.map(|it| format!(" {it}")).unwrap_or_default();
     match standing {
@@ -185,7 +185,7 @@ fn result(operation: &Operation, standing: OperationStatus, wide: bool) -> Strin
         OperationStatus::Accepted if wide => format!("ACCEPTED{status}, awaiting proof"),
         OperationStatus::Accepted => "ACCEPTED, awaiting proof".to_owned(),
         OperationStatus::Confirmed => match &operation.proof {
-            Some(proof) if wide => format!("CONFIRMED{}", seen(proof.evidence)),
+            Some(proof) if wide => format!("CONFIRMED{}", roster_evidence(proof.evidence)),
             Some(proof) => {
                 let after = operation.proof_latency().map(short_span).unwrap_or_default();
                 format!("CONFIRMED {} {after}", proof.evidence.word())
@@ -201,8 +201,8 @@ fn result(operation: &Operation, standing: OperationStatus, wide: bool) -> Strin
     }
 }
 
-/// How an operation stands, in words.
-pub(in crate::screen) fn stands(operation: &Operation, now: Timestamp) -> &'static str {
+/// A sentence for an operation's status.
+pub(in crate::screen) fn status_sentence(operation: &Operation, now: Timestamp) -> &'static str {
     match operation.standing(now) {
         OperationStatus::Asked => "asked, not sent yet",
         OperationStatus::Sent => "sent, no answer yet",
@@ -211,17 +211,17 @@ pub(in crate::screen) fn stands(operation: &Operation, now: Timestamp) -> &'stat
             "confirmed by Graph's final answer: nothing more is sent"
         }
         OperationStatus::Confirmed => "confirmed by the call itself",
-        OperationStatus::AlreadySo => "accepted, and it was already so: there is nothing to prove",
+        OperationStatus::AlreadySo => "accepted, but it was already so: there is nothing to prove",
         OperationStatus::Failed => "failed: Graph's operation did not succeed",
         OperationStatus::Refused => "refused",
         OperationStatus::Left => "the person left, or the call ended, before there was proof",
-        OperationStatus::Unconfirmed => "accepted, and no proof came in time; still confirmed if it comes",
-        OperationStatus::OutcomeUnknown => "sent, and no answer came: it may or may not have happened",
+        OperationStatus::Unconfirmed => "accepted, but no proof came in time; a late proof still confirms it",
+        OperationStatus::OutcomeUnknown => "sent, but no answer came: it may or may not have happened",
     }
 }
 
-/// Which of two kinds of roster evidence was seen.
-fn seen(evidence: ProofSource) -> &'static str {
+/// The kind of roster evidence that proved an operation.
+fn roster_evidence(evidence: ProofSource) -> &'static str {
     use ProofSource::{Answer, CallEnded, Notice, Read, Roster, RosterServerMuted};
     match evidence {
         RosterServerMuted => " (serverMuted)",

@@ -1,4 +1,4 @@
-//! The participants pane: who is in the selected call, and what each key would do about the selected one.
+//! The participants pane: the people in the selected call, and what each key would do to the selected one.
 
 use std::collections::BTreeMap;
 
@@ -33,7 +33,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
         marked => format!("call {}, {marked} marked", call.number.0),
     };
     let inner = ctx.pane(area, Some(Pane::Participants), &beside_note(&title, &note, area), &note);
-    let notes = noted(ctx, call, inner);
+    let notes = draw_notes(ctx, call, inner);
     let heading = inner.height > 8;
     let seats = desk.participants();
     let top = usize::from(heading);
@@ -41,14 +41,14 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     let height = usize::from(inner.height).saturating_sub(top + below);
     let room = usize::from(inner.width);
     let (columns, sort) = (desk.columns(Pane::Participants), desk.sort(Pane::Participants));
-    let table = ColumnTable::of(columns, sort, room, least(desk, call, &seats, room));
-    let people = PeopleTable { call, table, twins: twins(&seats) };
+    let table = ColumnTable::of(columns, sort, room, least_widths(desk, call, &seats, room));
+    let people = PeopleTable { call, table, twins: shared_names(&seats) };
     if heading {
         let head = people.table.head(sort, ctx.theme.quiet);
         head.draw(ctx.buffer, inner, 0, None);
     }
     if seats.is_empty() {
-        nobody(ctx, inner, top);
+        draw_empty_reason(ctx, inner, top);
     }
     let selected = seats.iter().position(|it| desk.selected_participant() == Some(&it.id()));
     let is_selected = |line: &PeopleLine<'_>| matches!(line, PeopleLine::Seat(at, _) if Some(*at) == selected);
@@ -76,57 +76,56 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     }
 }
 
-/// The title, cut where it is so long that the call's number would have no room; the pane's own number and the corners
-/// stand around both.
+/// The title, cut so that the call's number still fits between the pane's own number and the corners.
 fn beside_note(title: &str, note: &str, area: Rect) -> String {
     let title = DisplayText::clean(title);
     let room = usize::from(area.width).saturating_sub("2 ".len() + note.len() + 10);
     if title.width() > room && room >= LEAST_TITLE { title.fit(room) } else { title.as_str().to_owned() }
 }
 
-/// Why there is no row.
-fn nobody(ctx: &mut RenderContext<'_>, inner: Rect, top: usize) {
+/// The reason why the pane has no row.
+fn draw_empty_reason(ctx: &mut RenderContext<'_>, inner: Rect, top: usize) {
     let why = match ctx.desk.filter(Pane::Participants) {
-        Some(_) => "nobody is let through by the filter",
-        None => "nobody is known in this call yet: neither a roster nor its parties were heard of",
+        Some(_) => "nobody matches the filter",
+        None => "nobody is known in this call yet: no roster and no parties have arrived",
     };
     for (at, line) in DisplayText::clean(why).wrap(usize::from(inner.width).saturating_sub(2)).iter().enumerate() {
         RowBuilder::default().gap(1).text(line.trim_end(), ctx.theme.quiet).draw(ctx.buffer, inner, top + at, None);
     }
 }
 
-/// A line of the pane.
+/// A line of the pane: a row of the table, or a hold's source below one.
 enum PeopleLine<'a> {
     Seat(usize, &'a ParticipantRow<'a>),
-    /// Where the hold of the person above comes from.
+    /// The source of the hold in the row above.
     Source(String),
 }
 
-/// What stands in a row of the table.
+/// The content of a row of the table.
 struct PeopleTable<'a> {
     call: &'a FloorCall,
     table: ColumnTable,
     twins: SharedNames,
 }
 
-/// A title that had less room would say less than the note that it gives way to.
+/// The least columns of the title before a note may shorten it.
 const LEAST_TITLE: usize = 24;
 
-/// Room for any wait of less than an hour, so that the columns stand still while it goes on.
+/// The columns of any wait below one hour, so that the table does not shift while a wait grows.
 const WAITING: usize = "waits 00:00 !!a".len();
 
-/// From here on a hold and where it comes from stand in one row.
+/// From this width on a hold and its source share one row.
 const BESIDE: usize = 76;
 
-/// How wide the columns are at least in so much room: where a hold's source has none, names have what holds leave.
-fn least(
+/// The least column widths for a pane of this width. If a hold's source does not fit, names get what holds leave.
+fn least_widths(
     desk: &Desk,
     call: &FloorCall,
     seats: &[ParticipantRow<'_>],
     room: usize,
 ) -> impl Fn(&'static Column) -> usize {
     let waits = |seat: &ParticipantRow<'_>| match seat {
-        ParticipantRow::Person(person) => waiting(desk, call, person).map_or(0, |it| DisplayText::clean(&it).width()),
+        ParticipantRow::Person(person) => wait_text(desk, call, person).map_or(0, |it| DisplayText::clean(&it).width()),
         ParticipantRow::Party(..) => 0,
     };
     let widest = match seats.iter().map(waits).max().unwrap_or_default() {
@@ -137,18 +136,18 @@ fn least(
     move |column| if column.name == "hold" { widest } else { 0 }
 }
 
-/// How somebody is on hold or waits, and for how long; nothing for who does not.
-fn waiting(desk: &Desk, call: &FloorCall, person: &Person) -> Option<String> {
+/// A participant's hold or wait and its age; empty for anyone else.
+fn wait_text(desk: &Desk, call: &FloorCall, person: &Person) -> Option<String> {
     let text = match (&person.hold, person.lobby, person.left) {
         (_, _, Some(_)) | (None, None, None) => return None,
         (_, Some(lobby), None) => format!("waits {} {}", lobby.age(desk.shown_at()), sign(desk, call, person)),
-        (Some(hold), None, None) => held(desk, call, person, hold),
+        (Some(hold), None, None) => hold_text(desk, call, person, hold),
     };
     Some(text.trim_end().to_owned())
 }
 
 impl PeopleTable<'_> {
-    /// The lines, not yet built.
+    /// The lines, whose cells are built only when they are visible.
     fn lines<'a>(&'a self, desk: &'a Desk, seats: &'a [ParticipantRow<'_>]) -> impl Iterator<Item = PeopleLine<'a>> {
         seats.iter().enumerate().flat_map(move |(at, seat)| {
             let source = match seat {
@@ -161,11 +160,11 @@ impl PeopleTable<'_> {
         })
     }
 
-    /// A hold with its age and where it comes from, if the column has room for both.
+    /// A hold with its age and source, if the column has room for both.
     fn beside(&self, desk: &Desk, person: &Person) -> Option<String> {
         let hold = person.hold.as_ref().filter(|_| person.left.is_none() && person.lobby.is_none())?;
         let source = desk.hold_source_short(hold);
-        let text = format!("{} {source}", held(desk, self.call, person, hold));
+        let text = format!("{} {source}", hold_text(desk, self.call, person, hold));
         (DisplayText::clean(&text).width() <= self.table.width("hold")).then_some(text)
     }
 
@@ -199,7 +198,7 @@ impl PeopleTable<'_> {
             "kind" => (kind_word(person.kind).to_owned(), plain),
             "mic" => (mic_word(person.mic()).to_owned(), mic_style(ctx, person)),
             "hold" => {
-                let text = self.beside(ctx.desk, person).or_else(|| waiting(ctx.desk, self.call, person));
+                let text = self.beside(ctx.desk, person).or_else(|| wait_text(ctx.desk, self.call, person));
                 let style = if acknowledged { theme.quiet } else { theme.alert(alert) };
                 (text.unwrap_or_else(|| "-".to_owned()), style)
             }
@@ -210,24 +209,25 @@ impl PeopleTable<'_> {
     }
 }
 
-/// How bad somebody's wait is, with an `a` where that is acknowledged.
+/// The sign of a participant's alert, with an `a` if it is acknowledged.
 fn sign(desk: &Desk, call: &FloorCall, person: &Person) -> String {
     let (alert, acknowledged) = desk.person_alert(call, person);
     format!("{}{}", alert.sign(), if acknowledged { "a" } else { "" })
 }
 
-fn held(desk: &Desk, call: &FloorCall, person: &Person, hold: &Hold) -> String {
+fn hold_text(desk: &Desk, call: &FloorCall, person: &Person, hold: &Hold) -> String {
     let text = format!("HELD {} {}", hold.since.age(desk.shown_at()), sign(desk, call, person));
     text.trim_end().to_owned()
 }
 
-/// Every row's texts, and which is selected; untrusted.
+/// The texts of all rows, untrusted, and the index of the selected row.
 pub(in crate::screen) fn texts(ctx: &RenderContext<'_>) -> (Vec<Vec<String>>, Option<usize>) {
     let desk = ctx.desk;
     let Some(call) = desk.call() else { return (Vec::new(), None) };
     let columns = desk.columns(Pane::Participants);
     let seats = desk.participants();
-    let people = PeopleTable { call, table: ColumnTable::of(columns, None, EVERY_COLUMN, |_| 0), twins: twins(&seats) };
+    let people =
+        PeopleTable { call, table: ColumnTable::of(columns, None, EVERY_COLUMN, |_| 0), twins: shared_names(&seats) };
     let text = |seat: &ParticipantRow<'_>, name: &str| match seat {
         ParticipantRow::Party(_, party) => party_cell(ctx, party, name).text,
         ParticipantRow::Person(person) => people.cell(ctx, person, (name, ctx.theme.text)).text,
@@ -255,10 +255,10 @@ fn party_cell(ctx: &RenderContext<'_>, party: &Party, column: &str) -> TableCell
     TableCell { text, style: if column == "mic" { ctx.theme.quiet } else { ctx.theme.text } }
 }
 
-/// The names that more than one person of a call is shown by.
+/// The names that several people of a call share.
 pub(in crate::screen) struct SharedNames(BTreeMap<String, usize>);
 
-pub(in crate::screen) fn twins(seats: &[ParticipantRow<'_>]) -> SharedNames {
+pub(in crate::screen) fn shared_names(seats: &[ParticipantRow<'_>]) -> SharedNames {
     let mut names = BTreeMap::new();
     for seat in seats {
         let shown = DisplayText::clean(seat.name()).as_str().to_lowercase();
@@ -268,7 +268,7 @@ pub(in crate::screen) fn twins(seats: &[ParticipantRow<'_>]) -> SharedNames {
 }
 
 impl SharedNames {
-    /// The shown name; where two people share it, with the start of the id, for which the name gives way.
+    /// The name to show. A shared name is shortened to make room for the start of the participant's id.
     pub(in crate::screen) fn name(&self, person: &Person, room: usize) -> String {
         let shown = DisplayText::clean(&person.name).as_str().to_lowercase();
         if self.0.get(&shown).is_none_or(|it| *it < 2) {
@@ -289,7 +289,7 @@ fn mic_style(ctx: &RenderContext<'_>, person: &Person) -> Style {
     }
 }
 
-/// A kind of identity in a short word.
+/// A short word for a kind of identity.
 pub(in crate::screen) const fn kind_word(kind: Option<IdentityKind>) -> &'static str {
     match kind {
         Some(IdentityKind::User) => "user",
@@ -305,10 +305,10 @@ pub(in crate::screen) const fn kind_word(kind: Option<IdentityKind>) -> &'static
     }
 }
 
-/// A line of the notes, and how it looks; untrusted text.
+/// A line of the notes and its style; untrusted text.
 type PeopleNote = (String, Style);
 
-/// What each key would do now about the selected person and why not, and the request of the first that is offered.
+/// Notes on the selected person: what each key would do now or why it is off, and the request of the first enabled key.
 fn notes(ctx: &RenderContext<'_>, call: &FloorCall) -> Vec<PeopleNote> {
     let desk = ctx.desk;
     let theme = &ctx.theme;
@@ -352,12 +352,12 @@ fn notes(ctx: &RenderContext<'_>, call: &FloorCall) -> Vec<PeopleNote> {
     notes
 }
 
-/// The notes in lines, as far as half of the pane goes; from one that has no room for any they are handed on.
-fn noted(ctx: &mut RenderContext<'_>, call: &FloorCall, inner: Rect) -> Vec<PeopleNote> {
+/// Draws the notes in at most half of the pane; a pane without room passes them to the message line.
+fn draw_notes(ctx: &mut RenderContext<'_>, call: &FloorCall, inner: Rect) -> Vec<PeopleNote> {
     let notes = notes(ctx, call);
     if inner.height < 8 {
         if ctx.desk.pane() == Pane::Participants && ctx.desk.selected_participant().is_some() {
-            ctx.unsaid = brief(&notes, usize::from(inner.width));
+            ctx.unsaid = notes_line(&notes, usize::from(inner.width));
         }
         return Vec::new();
     }
@@ -368,8 +368,8 @@ fn noted(ctx: &mut RenderContext<'_>, call: &FloorCall, inner: Rect) -> Vec<Peop
     lines.take(usize::from(inner.height / 2)).collect()
 }
 
-/// As many of the notes as one line holds whole, those first that the keys below do not tell: why not.
-fn brief(notes: &[PeopleNote], width: usize) -> Option<String> {
+/// The notes that fit whole into one line, reasons first, because the keys below do not show those.
+fn notes_line(notes: &[PeopleNote], width: usize) -> Option<String> {
     let (on, off): (Vec<_>, Vec<_>) = notes.iter().map(|(text, _)| text).partition(|it| !it.contains(" off: "));
     let mut line = String::new();
     for note in off.into_iter().chain(on) {

@@ -1,4 +1,4 @@
-//! The presenter's box: what to say, what to do, and whether the floor has shown it.
+//! The presenter's box: what to say, which key to press, and whether the floor has shown the effect.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -8,18 +8,18 @@ use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::text::DisplayText;
 
-/// The most lines that what to say takes; the rest stands in the scenario.
+/// The most lines of what to say; the scenario has the rest.
 const SAY: usize = 2;
-/// Room for the word before each line.
+/// The columns of the word before each line.
 const WORD: usize = 5;
 
-/// How many rows the box takes in a body of this width; none when it is not shown.
+/// The height of the box in a body of this width; 0 when it is hidden.
 pub(in crate::screen) fn height(desk: &Desk, width: u16) -> u16 {
     if !desk.notes_are_shown() {
         return 0;
     }
     let step = desk.control().and_then(|it| it.presentation()?.current());
-    let said = step.map_or(1, |it| say(it, usize::from(width)).len());
+    let said = step.map_or(1, |it| speech_lines(it, usize::from(width)).len());
     u16::try_from(said + 3).unwrap_or(u16::MAX)
 }
 
@@ -37,26 +37,32 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
         let told =
             if programme.is_some() { "a scenario's steps are its [[steps]]" } else { "the scenario is being read" };
         let told = trouble.unwrap_or(told);
-        line(ctx, inner, 0, ("", told, theme.quiet));
+        draw_line(ctx, inner, 0, ("", told, theme.quiet));
         return;
     };
-    let said = say(step, usize::from(area.width));
+    let said = speech_lines(step, usize::from(area.width));
     for (at, text) in said.iter().enumerate() {
-        line(ctx, inner, at, (if at == 0 { "SAY" } else { "" }, text, theme.title));
+        draw_line(ctx, inner, at, (if at == 0 { "SAY" } else { "" }, text, theme.title));
     }
     if let Some(trouble) = trouble {
-        line(ctx, inner, said.len(), ("", trouble, theme.warning));
+        draw_line(ctx, inner, said.len(), ("", trouble, theme.warning));
         return;
     }
-    last(ctx, inner, said.len(), (programme, step));
+    draw_instruction(ctx, inner, said.len(), (programme, step));
 }
 
-/// What to do, whether it was seen, and what the keys beside it go to. Where not all fits, the keys go first.
-fn last(ctx: &mut RenderContext<'_>, inner: Rect, at: usize, (programme, step): (&Presentation, &PresentationStep)) {
+/// What to press, whether the effect was seen, and the previous and next step. If not all fit, the steps are dropped
+/// first.
+fn draw_instruction(
+    ctx: &mut RenderContext<'_>,
+    inner: Rect,
+    at: usize,
+    (programme, step): (&Presentation, &PresentationStep),
+) {
     let theme = ctx.theme;
     let width = usize::from(inner.width);
     let mut row = RowBuilder::default().gap(1).cell("DO", WORD, theme.quiet);
-    let (long, seen, style) = seen(ctx, step);
+    let (long, seen, style) = expectation_text(ctx, step);
     let press_width = DisplayText::clean(&step.press).width();
     let seen = if row.used() + press_width + long.len() + 2 <= width { long.as_str() } else { seen };
     let seen_width = if seen.is_empty() { 0 } else { DisplayText::clean(seen).width() + 2 };
@@ -76,8 +82,8 @@ fn last(ctx: &mut RenderContext<'_>, inner: Rect, at: usize, (programme, step): 
     row.draw(ctx.buffer, inner, at, None);
 }
 
-/// Whether everything that the step expects was seen, in many words and in few; nothing where it expects nothing.
-fn seen(ctx: &RenderContext<'_>, step: &PresentationStep) -> (String, &'static str, Style) {
+/// Whether the step's expectations were seen, as a long and a short text; `None` if it has none.
+fn expectation_text(ctx: &RenderContext<'_>, step: &PresentationStep) -> (String, &'static str, Style) {
     let theme = &ctx.theme;
     match (step.expects.iter().find(|it| !it.seen), step.expects.last()) {
         (_, None) => (String::new(), "", theme.text),
@@ -86,18 +92,18 @@ fn seen(ctx: &RenderContext<'_>, step: &PresentationStep) -> (String, &'static s
     }
 }
 
-/// What to say, in lines.
-fn say(step: &PresentationStep, width: usize) -> Vec<String> {
+/// What to say, broken into lines.
+fn speech_lines(step: &PresentationStep, width: usize) -> Vec<String> {
     let mut lines = DisplayText::clean(&step.notes).wrap(width.saturating_sub(4 + WORD));
     if lines.len() > SAY {
-        // The row cuts what is too long with its own sign.
+        // The row marks where it cuts a long text.
         let rest = lines.split_off(SAY - 1);
         lines.push(rest.concat());
     }
     lines
 }
 
-fn line(ctx: &mut RenderContext<'_>, inner: Rect, at: usize, (word, text, style): (&str, &str, Style)) {
+fn draw_line(ctx: &mut RenderContext<'_>, inner: Rect, at: usize, (word, text, style): (&str, &str, Style)) {
     let room = usize::from(inner.width).saturating_sub(WORD + 2);
     let row = RowBuilder::default().gap(1).cell(word, WORD, ctx.theme.quiet).cell(text, room, style);
     row.draw(ctx.buffer, inner, at, None);

@@ -1,4 +1,4 @@
-//! The header's second line: the floor in numbers. What does not fit whole is left out, least wanted first.
+//! The header's second line: figures of the floor. Figures that do not fit are left out, the least important first.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -9,10 +9,10 @@ use crate::screen::row::RowBuilder;
 use crate::screen::time_text::short_span;
 use crate::time::Millis;
 
-/// Draws the fullest form that fits.
+/// Draws the most complete form that fits.
 ///
-/// Invariant: no number is ever cut while the terminal is as wide as a board needs; who is held, who waits in the
-/// lobby and what was refused are in every form.
+/// Invariant: at the least width of a board no number is cut, and every form has the held, the people in the lobby and
+/// the refused notifications.
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     let floor = ctx.desk.floor().statistics();
     let forms = (0..=LAST).map(|less| numbers(ctx, &floor, less));
@@ -29,13 +29,13 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     row.draw(ctx.buffer, area, 1, None);
 }
 
-/// How much is left out, one more thing a step.
+/// The forms, each with one figure less than the one before.
 type ShortenStep = u8;
 
 const NO_LONGEST: ShortenStep = 1;
 const NO_P50: ShortenStep = 2;
 const NO_MUTED: ShortenStep = 3;
-/// The words are what takes the room where something was refused: without them there may be some for the muted again.
+/// The shortest forms for refused notifications: without their words the muted may fit again.
 const SHORT_WORDS: ShortenStep = 4;
 const SHORT_AND_NO_MUTED: ShortenStep = 5;
 const NO_CONFIRM: ShortenStep = 6;
@@ -94,7 +94,7 @@ fn waiting(
     (format!("{text}{age}{word}"), ctx.theme.alert(alert))
 }
 
-/// What the relay refused or could not read, when there is any.
+/// The notifications that the relay refused or could not read, if any.
 fn refused(ctx: &RenderContext<'_>, less: ShortenStep) -> Option<String> {
     let counts = ctx.desk.floor().counts();
     let refused: u64 = counts.refused.values().sum();

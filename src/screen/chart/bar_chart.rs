@@ -1,40 +1,40 @@
-//! Small upright bars, one a minute, in as many rows as there is room for. A bar of nothing is a `0`, and what is not
-//! known is a sign of its own: neither is a low bar.
+//! Small vertical bars, one per minute, in as many rows as fit. A figure of zero is drawn as `0` and an unknown one as a
+//! sign of its own, because neither must look like a low bar.
 
-/// What one bar is of.
+/// The value of a bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::screen) enum BarValue {
-    /// Nothing is known.
+    /// No data exists for this minute.
     Unknown,
-    /// Known, and there is no figure.
+    /// Data exists, but has no figure.
     None,
-    /// A figure, and how much of it is drawn full.
+    /// A figure, part of which is drawn solid.
     Of {
-        /// The whole.
+        /// The whole figure.
         whole: u64,
-        /// The part that is drawn full.
+        /// The solid part of it.
         part: u64,
     },
 }
 
-/// The sign for what is not known.
+/// The sign of an unknown value.
 pub(in crate::screen) const UNKNOWN: char = '?';
-/// The sign where there is no figure.
+/// The sign of a missing figure.
 pub(in crate::screen) const NONE: char = '~';
-/// The sign for the part of a bar beyond its full part.
+/// The sign of the part of a bar above its solid part.
 pub(in crate::screen) const BEYOND: char = '\u{2592}';
 
 const EIGHTHS: [char; 9] =
     [' ', '\u{2581}', '\u{2582}', '\u{2583}', '\u{2584}', '\u{2585}', '\u{2586}', '\u{2587}', '\u{2588}'];
 
 impl BarValue {
-    /// A figure that is drawn full.
+    /// A figure that is drawn solid.
     pub(in crate::screen) fn full(figure: usize) -> Self {
         let whole = u64::try_from(figure).unwrap_or(u64::MAX);
         Self::Of { whole, part: whole }
     }
 
-    /// The figure; 0 when there is none.
+    /// The figure; 0 if there is none.
     pub(in crate::screen) const fn whole(self) -> u64 {
         match self {
             Self::Unknown | Self::None => 0,
@@ -42,12 +42,12 @@ impl BarValue {
         }
     }
 
-    /// Whether it says that something is missing rather than how much there is.
+    /// Whether the value is unknown or missing.
     pub(in crate::screen) const fn is_quiet(self) -> bool {
         !matches!(self, Self::Of { whole: 1.., .. })
     }
 
-    /// The sign in the n-th row from below of so many, where the highest bar is `most`.
+    /// The character in a row, counted from below, of a chart whose highest bar is `most`.
     pub(in crate::screen) fn sign(self, row: usize, rows: usize, most: u64) -> char {
         let (whole, part) = match self {
             Self::Unknown => return if row == 0 { UNKNOWN } else { ' ' },
@@ -56,7 +56,7 @@ impl BarValue {
             Self::Of { whole, part } => (whole, part),
         };
         let eighths = u128::try_from(rows * 8).unwrap_or_default();
-        // Rounded up: what is there is seen.
+        // Rounded up, so that a small figure stays visible.
         let level = |it: u64| (u128::from(it) * eighths).div_ceil(u128::from(most.max(1))).min(eighths);
         let above = |it: u64| level(it).saturating_sub(u128::try_from(row * 8).unwrap_or_default()).min(8);
         let sign = |it: u128| usize::try_from(it).ok().and_then(|it| EIGHTHS.get(it)).copied().unwrap_or(' ');

@@ -1,4 +1,4 @@
-//! A lane as signs: one column is a step of time, and shows the most of what happened in it.
+//! A lane as characters: each column is a step of time, and shows the most important event in it.
 
 use ratatui::style::Style;
 
@@ -7,7 +7,7 @@ use crate::screen::row::RowBuilder;
 use crate::screen::theme::Theme;
 use crate::time::{Millis, Timestamp};
 
-/// How time lies across the columns.
+/// The mapping of time to columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::screen) struct TimeAxis {
     from: Timestamp,
@@ -16,12 +16,12 @@ pub(in crate::screen) struct TimeAxis {
     width: usize,
 }
 
-/// What a column shows; of several the last in this order.
+/// The sign of a column. If several apply, the last in this order wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::screen) enum LaneSign {
-    /// Not here.
+    /// The person was not in the call.
     Away,
-    /// Not seen, or not kept.
+    /// The state was not observed, or is no longer kept.
     Unseen,
     Connecting,
     Live,
@@ -33,19 +33,19 @@ pub(in crate::screen) enum LaneSign {
     Held,
 }
 
-/// The seconds that a column may stand for.
+/// The allowed seconds per column.
 const STEPS: [i64; 25] = [
     1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60, 120, 180, 240, 300, 360, 600, 720, 900, 1_200, 1_800, 3_600, 10_800,
     86_400,
 ];
-/// The seconds between two times that are written out.
+/// The allowed seconds between two labels.
 const TICKS: [i64; 13] = [10, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 21_600, 86_400, 604_800];
-/// A written time, its sign and some room.
+/// The columns of a label: its tick, its time and a gap.
 const TICK: i64 = 12;
 
 impl TimeAxis {
-    /// From the one moment to the other in at most so many columns. Columns begin at round times, so that a lane grows
-    /// and does not crawl.
+    /// An axis between two times in at most this number of columns. Columns begin at round times, so that a lane grows at
+    /// its end and does not scroll.
     pub(in crate::screen) fn over(from: Timestamp, until: Timestamp, width: usize) -> Self {
         let width = width.max(1);
         let seconds = until.since(from).0.div_euclid(1_000) + 1;
@@ -61,13 +61,13 @@ impl TimeAxis {
         Self { from: Timestamp(from.0.saturating_sub(from.0.rem_euclid(step))), until, step, width }
     }
 
-    /// The column of a moment; none when it is outside.
+    /// The column of a time; `None` outside the axis.
     pub(in crate::screen) fn column(&self, at: Timestamp) -> Option<usize> {
         let column = usize::try_from((at.0.checked_sub(self.from.0)?).div_euclid(self.step)).ok()?;
         Some(column).filter(|it| *it < self.width)
     }
 
-    /// The times that are written out, each with its column and at most so many columns wide.
+    /// The labels with their columns.
     pub(in crate::screen) fn ticks(&self) -> Vec<(usize, String)> {
         let apart = TICKS.into_iter().map(|it| it * 1_000).find(|it| *it >= self.step.saturating_mul(TICK));
         let apart = apart.unwrap_or_else(|| self.step.saturating_mul(TICK));
@@ -82,7 +82,7 @@ impl TimeAxis {
         times.map(|(column, at)| (column, format!("\u{2502}{}", text(at)))).collect()
     }
 
-    /// What each column shows: `turns` begin where they say and end where the next begins.
+    /// The sign of each column. A change in `turns` lasts until the next one.
     pub(in crate::screen) fn signs(&self, turns: &[(Timestamp, LaneSign)]) -> Vec<LaneSign> {
         let mut signs = vec![LaneSign::Away; self.width];
         for (place, (at, sign)) in turns.iter().enumerate() {
@@ -114,13 +114,13 @@ impl LaneSign {
         }
     }
 
-    /// A person's turns, with what was not seen of them before.
+    /// A person's changes, preceded by the time before they were observed.
     pub(in crate::screen) fn turns(turns: &[LaneChange], unseen_from: Option<Timestamp>) -> Vec<(Timestamp, Self)> {
         let unseen = unseen_from.map(|it| (it, Self::Unseen));
         unseen.into_iter().chain(turns.iter().map(|it| (it.at, Self::of(it.state)))).collect()
     }
 
-    /// Every sign that is explained, in the order of the legend.
+    /// The signs of the legend, in its order.
     pub(in crate::screen) const LEGEND: [Self; 9] = [
         Self::Held,
         Self::Inferred,
@@ -174,7 +174,7 @@ impl LaneSign {
     }
 }
 
-/// The letter that stands for an act on a lane: its key, as far as it has one.
+/// The letter of an act on a lane: its key, if it has one.
 pub(in crate::screen) const fn letter(act: Act) -> char {
     match act {
         Act::Mute => 'm',
@@ -186,7 +186,7 @@ pub(in crate::screen) const fn letter(act: Act) -> char {
     }
 }
 
-/// An operation on a lane: its letter, its number, and a sign when it is not proved.
+/// The mark of an operation on a lane: its letter, its number, and a sign if it is unproved.
 pub(in crate::screen) fn mark(operation: &Operation, now: Timestamp) -> String {
     let sign = match operation.standing(now) {
         OperationStatus::Confirmed | OperationStatus::AlreadySo => "",
@@ -197,7 +197,7 @@ pub(in crate::screen) fn mark(operation: &Operation, now: Timestamp) -> String {
     format!("{}{}{sign}", letter(operation.act), operation.number.0)
 }
 
-/// The columns of a lane, as they are drawn.
+/// The columns of a lane while it is drawn.
 pub(in crate::screen) struct LaneStrip {
     cells: Vec<(char, Style)>,
     taken: Vec<bool>,
@@ -209,7 +209,7 @@ impl LaneStrip {
         Self { taken: vec![false; cells.len()], cells }
     }
 
-    /// Writes a mark at a column, or its first letter where the rest has no room; `*` where not even that has.
+    /// Writes a mark at a column; its first letter if it does not fit whole; `*` if not even that fits.
     pub(in crate::screen) fn write(&mut self, column: usize, text: &str, style: Style) {
         let long = text.chars().count();
         let start = column.min(self.cells.len().saturating_sub(long));
@@ -222,7 +222,7 @@ impl LaneStrip {
         self.put(column, &text, style);
     }
 
-    /// Changes how a column looks.
+    /// Patches the style of a column.
     pub(in crate::screen) fn point(&mut self, column: usize, style: Style) {
         if let Some((_, had)) = self.cells.get_mut(column) {
             *had = had.patch(style);
@@ -235,7 +235,7 @@ impl LaneStrip {
         }
     }
 
-    /// The row with the strip at its end.
+    /// Appends the strip to a row.
     pub(in crate::screen) fn onto(self, mut row: RowBuilder) -> RowBuilder {
         let mut run = String::new();
         let mut of = Style::default();
@@ -254,7 +254,7 @@ fn ended(row: RowBuilder, run: &str, style: Style) -> RowBuilder {
     if run.starts_with(' ') { row.gap(run.len()) } else { row.text(run, style) }
 }
 
-/// How long a column is, in words: `5 s`, `2 min`.
+/// The duration of a column in words: `5 s`, `2 min`.
 pub(in crate::screen) fn step_words(axis: &TimeAxis) -> String {
     let Millis(step) = Millis(axis.step);
     match step / 1_000 {
@@ -281,7 +281,7 @@ mod tests {
         let cases: [(&[(i64, LaneSign)], &str); 6] = [
             (&[(0, LaneSign::Live)], "──────────  "),
             (&[(0, LaneSign::Live), (6, LaneSign::Held), (10, LaneSign::Live)], "───██─────  "),
-            // A hold of a moment is not lost between two columns.
+            // A brief hold is not lost between two columns.
             (&[(0, LaneSign::Live), (7, LaneSign::Held), (7, LaneSign::Live)], "──────────  "),
             (&[(0, LaneSign::Live), (6, LaneSign::Held), (7, LaneSign::Muted)], "───█······  "),
             (&[(4, LaneSign::Lobby), (8, LaneSign::Live), (12, LaneSign::Away)], "  ░░──      "),

@@ -1,15 +1,15 @@
-//! Numbers as a line of bars, one a column: enough to see whether it grows.
+//! Numbers as a line of bars, one per column: enough to see a trend.
 
 use super::bar_chart::BarValue;
 use crate::time::Millis;
 
-/// As many are drawn, the newest at the right.
+/// The most bars; the newest is at the right.
 const MOST: usize = 16;
-/// Fewer say nothing.
+/// The fewest bars that show a trend.
 const LEAST: usize = 3;
 
-/// The last of some lengths of time, each as high as it is part of the longest of them; empty when there are too few.
-pub(in crate::screen) fn spark(spans: impl ExactSizeIterator<Item = Millis>) -> String {
+/// The latest durations as bars relative to the longest of them; empty if there are too few.
+pub(in crate::screen) fn sparkline(spans: impl ExactSizeIterator<Item = Millis>) -> String {
     let skip = spans.len().saturating_sub(MOST);
     let shown: Vec<BarValue> =
         spans.skip(skip).map(|it| BarValue::full(usize::try_from(it.0).unwrap_or_default())).collect();
@@ -26,7 +26,7 @@ mod tests {
 
     #[test]
     fn bars_are_part_of_the_longest_and_the_newest_is_at_the_right() {
-        let of = |spans: &[i64]| spark(spans.iter().map(|it| Millis(*it)));
+        let of = |spans: &[i64]| sparkline(spans.iter().map(|it| Millis(*it)));
         assert_eq!(of(&[]), "");
         assert_eq!(of(&[5, 5]), "", "two are no line");
         assert_eq!(of(&[0, 350, 700]), "0▄█");

@@ -1,4 +1,4 @@
-//! What is asked before an act on many people: the exact names, those left out with the reason, and the answer.
+//! The confirm of an act on several people: their exact names, those left out with the reason, and how to answer.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -8,7 +8,7 @@ use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::text::DisplayText;
 
-/// A list that scrolls between what is asked and how to answer, both of which are always there.
+/// A scrolling list between the question and the answer keys, both of which are always visible.
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: &Confirm, many: &BulkConfirm) {
     let theme = ctx.theme;
     let width = usize::from(area.width.min(100)).saturating_sub(4);
@@ -19,7 +19,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: 
     let mut facts: Vec<_> = confirm.facts.iter().flat_map(|it| wrapped(it, theme.text)).collect();
     let first = format!("each {} …, one by one; the first: {}", confirm.request.method.as_str(), confirm.request.path);
     let request = wrapped(&first, theme.quiet);
-    // One line a name, however long it is; but a reason is told whole.
+    // A name takes one line even if it is cut, but a reason is shown in full.
     let mut names: Vec<(String, Style)> = many.items.iter().map(|it| (it.name.clone(), theme.text)).collect();
     for (name, why) in &many.left_out {
         names.extend(wrapped(&format!("left out: {name}: {why}"), theme.quiet));
@@ -37,7 +37,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: 
     below.extend(wrapped(&ask, theme.warning));
     let inner = ctx.open_box(area, "Confirm", top.len() + facts.len() + request.len() + names.len() + below.len());
     let height = usize::from(inner.height);
-    // In a small terminal the facts give way to the names, and after them the request.
+    // In a small terminal the warnings are dropped first, then the request; the names stay.
     let least = below.len() + names.len().min(4);
     facts.truncate(height.saturating_sub(top.len() + request.len() + least));
     top.extend(facts.into_iter().chain(request));

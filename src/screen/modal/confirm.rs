@@ -1,4 +1,4 @@
-//! What is asked before an act is sent: whom it is about, what to know, and the exact request.
+//! The confirm of an act: the participant, the warnings and the exact request.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -8,7 +8,7 @@ use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::text::DisplayText;
 
-/// Texts that are not broken into lines yet, or lines, each with how it looks.
+/// Texts or lines with their styles.
 type StyledTexts = Vec<(String, Style)>;
 
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: &Confirm) {
@@ -33,26 +33,26 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: 
         (None, Some(_)) => "Esc leaves".to_owned(),
     };
     asked.push((ask, theme.warning));
-    boxed(ctx, area, "Confirm", (told, asked));
+    draw_box(ctx, area, "Confirm", (told, asked));
 }
 
 pub(in crate::screen) fn draw_quit(ctx: &mut RenderContext<'_>, area: Rect) {
     let theme = ctx.theme;
-    let told = "An operation of yours has no proof yet. Its record goes on without you.".to_owned();
+    let told = "One of your operations has no proof yet. The relay records it without you.".to_owned();
     let asked = "y quits, any other key stays".to_owned();
-    boxed(ctx, area, "Quit", (vec![(told, theme.text)], vec![(asked, theme.warning)]));
+    draw_box(ctx, area, "Quit", (vec![(told, theme.text)], vec![(asked, theme.warning)]));
 }
 
 pub(in crate::screen) fn draw_restart(ctx: &mut RenderContext<'_>, area: Rect) {
     let theme = ctx.theme;
     let told = "The simulator ends every call and begins the scenario again, with new calls.".to_owned();
     let asked = "y begins again, any other key leaves it".to_owned();
-    boxed(ctx, area, "Begin again", (vec![(told, theme.text)], vec![(asked, theme.warning)]));
+    draw_box(ctx, area, "Begin again", (vec![(told, theme.text)], vec![(asked, theme.warning)]));
 }
 
-/// A box of what is told and, below it, what is asked. What is asked is always there: where not all lines fit, the
-/// last of what is told give way, and a line says so.
-fn boxed(ctx: &mut RenderContext<'_>, area: Rect, title: &str, texts: (StyledTexts, StyledTexts)) {
+/// A box with information and, below it, the question, which is always visible. If not all lines fit, the last lines of
+/// the information are replaced by a count.
+fn draw_box(ctx: &mut RenderContext<'_>, area: Rect, title: &str, texts: (StyledTexts, StyledTexts)) {
     let quiet = ctx.theme.quiet;
     let width = usize::from(area.width.min(100)).saturating_sub(4);
     let wrapped = |texts: StyledTexts| -> StyledTexts {

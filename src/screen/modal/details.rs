@@ -1,4 +1,4 @@
-//! Everything about one call, one person or one operation, looked up as it is now.
+//! The details of one call, person or operation, read from the board at each frame.
 
 use ratatui::layout::Rect;
 
@@ -6,7 +6,7 @@ use super::operation_trace;
 use crate::desk::{DetailsSubject, DetailsView, ParticipantRef, PendingAct, PendingState, RowId, called};
 use crate::floor::{CallKind, FloorCall, MicState, Operation, Person};
 use crate::screen::board::calls::doubt_word;
-use crate::screen::board::operations::stands;
+use crate::screen::board::operations::status_sentence;
 use crate::screen::board::participants::kind_word;
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
@@ -14,7 +14,7 @@ use crate::screen::text::DisplayText;
 use crate::screen::time_text::{short_span, time_of_day};
 use crate::time::Timestamp;
 
-/// A name and what stands beside it.
+/// A label and its value.
 type DetailFact = (&'static str, String);
 
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, details: &DetailsView) {
@@ -29,7 +29,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, details: 
     };
     let trail = details.trace.as_deref();
     for (name, text) in &facts {
-        // The way to the proof comes before what only some want to know.
+        // The path to the proof comes before the less important values.
         if let Some(operation) = operation.filter(|_| *name == "journalled") {
             rows.extend(operation_trace::timeline(ctx, operation, trail, (NAME, room)));
         }
@@ -59,14 +59,14 @@ fn facts(ctx: &RenderContext<'_>, of: &DetailsSubject) -> (String, Vec<DetailFac
     let gone = |what: &str| (what.to_owned(), vec![("", "it has left the floor".to_owned())]);
     match of {
         DetailsSubject::Call(id) => match floor.call(id) {
-            Some(call) => (format!("Call {}", call.number.0), of_call(ctx, call)),
+            Some(call) => (format!("Call {}", call.number.0), call_facts(ctx, call)),
             None => gone("Call"),
         },
         DetailsSubject::Who(id, who) => {
             let Some(call) = floor.call(id) else { return gone("Participant") };
             match who {
                 ParticipantRef::Person(person) => match call.people.get(person) {
-                    Some(person) => ("Participant".to_owned(), of_person(ctx, call, person)),
+                    Some(person) => ("Participant".to_owned(), person_facts(ctx, call, person)),
                     None => gone("Participant"),
                 },
                 ParticipantRef::Party(at) => {
@@ -77,19 +77,19 @@ fn facts(ctx: &RenderContext<'_>, of: &DetailsSubject) -> (String, Vec<DetailFac
             }
         }
         DetailsSubject::Row(RowId::Operation(number)) => match floor.operation(*number) {
-            Some(operation) => (format!("Operation {}", number.0), of_operation(ctx, operation)),
+            Some(operation) => (format!("Operation {}", number.0), operation_facts(ctx, operation)),
             None => gone("Operation"),
         },
-        // A row of many opens into its own rows.
+        // A bulk act has no details: its row expands into the rows of its members.
         DetailsSubject::Row(RowId::Bulk(_)) => gone("Act on many people"),
         DetailsSubject::Row(RowId::Pending(serial)) => match ctx.desk.pending_act(*serial) {
-            Some(slip) => ("Not in the journal".to_owned(), of_slip(slip)),
+            Some(slip) => ("Not in the journal".to_owned(), pending_facts(slip)),
             None => gone("Operation"),
         },
     }
 }
 
-fn of_call(ctx: &RenderContext<'_>, call: &FloorCall) -> Vec<DetailFact> {
+fn call_facts(ctx: &RenderContext<'_>, call: &FloorCall) -> Vec<DetailFact> {
     let now = ctx.desk.shown_at();
     let kind = match call.kind {
         CallKind::Group => "group call",
@@ -118,7 +118,7 @@ fn of_call(ctx: &RenderContext<'_>, call: &FloorCall) -> Vec<DetailFact> {
     ]
 }
 
-fn of_person(ctx: &RenderContext<'_>, call: &FloorCall, person: &Person) -> Vec<DetailFact> {
+fn person_facts(ctx: &RenderContext<'_>, call: &FloorCall, person: &Person) -> Vec<DetailFact> {
     let now = ctx.desk.shown_at();
     let mic = match person.mic() {
         MicState::Live => "live",
@@ -148,7 +148,7 @@ fn of_person(ctx: &RenderContext<'_>, call: &FloorCall, person: &Person) -> Vec<
     ]
 }
 
-fn of_operation(ctx: &RenderContext<'_>, operation: &Operation) -> Vec<DetailFact> {
+fn operation_facts(ctx: &RenderContext<'_>, operation: &Operation) -> Vec<DetailFact> {
     let now = ctx.desk.shown_at();
     let after = |at: Timestamp| format!("{} after the key press", short_span(at.since(operation.pressed)));
     let proof =
@@ -157,7 +157,7 @@ fn of_operation(ctx: &RenderContext<'_>, operation: &Operation) -> Vec<DetailFac
         ("asked by", operation.by.to_string()),
         ("action", operation.act.to_string()),
         ("target", operation.target.to_string()),
-        ("stands", stands(operation, now).to_owned()),
+        ("stands", status_sentence(operation, now).to_owned()),
         ("reason", operation.reason().unwrap_or_default().to_owned()),
         ("journalled", format!("{}, entry {}", after(operation.asked.0), operation.asked.1)),
         ("tries", operation.tries.to_string()),
@@ -169,7 +169,7 @@ fn of_operation(ctx: &RenderContext<'_>, operation: &Operation) -> Vec<DetailFac
     ]
 }
 
-fn of_slip(slip: &PendingAct) -> Vec<DetailFact> {
+fn pending_facts(slip: &PendingAct) -> Vec<DetailFact> {
     let (state, reason) = match &slip.state {
         PendingState::Sending => ("being sent", ""),
         PendingState::Accepted => ("sent; the journal's entry is on its way", ""),

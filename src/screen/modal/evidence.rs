@@ -1,4 +1,4 @@
-//! The evidence overlay: how the record came, what differs from the one before, and the record itself.
+//! The evidence modal: the record's origin, its difference from the one before, and the record itself.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -9,7 +9,7 @@ use crate::screen::row::RowBuilder;
 use crate::screen::text::DisplayText;
 use crate::screen::time_text::time_of_day;
 
-/// An indent, what stands after it, and how it looks.
+/// A line: its indentation, text and style.
 type EvidenceLine = (usize, String, Style);
 
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, exhibit: &EvidenceView) {
@@ -17,8 +17,8 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, exhibit: 
     let width = usize::from(area.width.min(100)).saturating_sub(4);
     let lines: Vec<EvidenceLine> = match &exhibit.state {
         EvidenceState::Asking => vec![(0, "asking the relay…".to_owned(), theme.busy)],
-        EvidenceState::Failed(why) => told(why, width, theme.warning),
-        EvidenceState::Shown(record) => shown(ctx, record, width),
+        EvidenceState::Failed(why) => wrapped(why, width, theme.warning),
+        EvidenceState::Shown(record) => record_lines(ctx, record, width),
     };
     let title = format!("Evidence of {}: j k scroll, Esc closes", DisplayText::clean(&exhibit.of).as_str());
     let inner = ctx.open_box(area, &title, lines.len());
@@ -30,21 +30,33 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, exhibit: 
     }
 }
 
-fn shown(ctx: &RenderContext<'_>, record: &JournalRecord, width: usize) -> Vec<EvidenceLine> {
+fn record_lines(ctx: &RenderContext<'_>, record: &JournalRecord, width: usize) -> Vec<EvidenceLine> {
     let theme = ctx.theme;
     let now = ctx.desk.shown_at();
     let ago = now.since(record.at);
     let head = format!("{}, entry {}, arrived {} ({ago} ago)", record.how, record.cursor, time_of_day(record.at));
-    let mut lines = told(&head, width, theme.title);
+    let mut lines = wrapped(&head, width, theme.title);
     match record.before {
         None => {
-            lines.extend(told("the record before of the same resource was not among those read", width, theme.quiet));
+            lines.extend(wrapped(
+                "the previous record of this resource was not among those that were read",
+                width,
+                theme.quiet,
+            ));
         }
         Some(before) if record.changes.is_empty() => {
-            lines.extend(told(&format!("nothing differs from entry {before}, the one before"), width, theme.quiet));
+            lines.extend(wrapped(
+                &format!("no difference from entry {before}, the previous record"),
+                width,
+                theme.quiet,
+            ));
         }
         Some(before) => {
-            lines.extend(told(&format!("what differs from entry {before}, the one before:"), width, theme.title));
+            lines.extend(wrapped(
+                &format!("differences from entry {before}, the previous record:"),
+                width,
+                theme.title,
+            ));
             for (sign, text) in &record.changes {
                 let style = match sign {
                     '+' => theme.good,
@@ -57,7 +69,7 @@ fn shown(ctx: &RenderContext<'_>, record: &JournalRecord, width: usize) -> Vec<E
             }
         }
     }
-    lines.extend(told("the record:", width, theme.title));
+    lines.extend(wrapped("the record:", width, theme.title));
     for text in &record.lines {
         let (indent, text) = indented(text, width);
         lines.push((indent, text, theme.text));
@@ -65,12 +77,12 @@ fn shown(ctx: &RenderContext<'_>, record: &JournalRecord, width: usize) -> Vec<E
     lines
 }
 
-/// A sentence in lines.
-fn told(text: &str, width: usize, style: Style) -> Vec<EvidenceLine> {
+/// Breaks a sentence into lines.
+fn wrapped(text: &str, width: usize, style: Style) -> Vec<EvidenceLine> {
     DisplayText::clean(text).wrap(width).into_iter().map(|it| (0, it, style)).collect()
 }
 
-/// The white space before a text, as far as there is room, and the text.
+/// Splits the indentation from a text and limits it to the room there is.
 fn indented(text: &str, width: usize) -> (usize, String) {
     let rest = text.trim_start_matches(' ');
     ((text.len() - rest.len()).min(width / 2), rest.to_owned())

@@ -1,4 +1,4 @@
-//! The help: the key table, and what the signs mean.
+//! The help: the keys from the key table, and the meaning of the signs.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -8,15 +8,15 @@ use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::text::DisplayText;
 
-/// What the signs mean.
+/// The signs and their meanings.
 const SIGNS: &[(&str, &str)] = &[
-    (">=04:12", "The begin was not seen: at least this long."),
-    ("! !!", "Somebody waits too long; far too long."),
-    ("?", "Nothing was heard of the call for a while."),
-    ("~", "What is shown may be wrong; the relay reads the call again."),
-    ("name^", "The text held signs that no terminal should be shown; they were taken out."),
-    ("CONFIRMED", "The call itself said so, after the act was asked."),
-    ("UNCONFIRMED", "Graph accepted it, and the call has not said so in time."),
+    (">=04:12", "The start was not seen: at least this long."),
+    ("! !!", "Somebody has waited too long; far too long."),
+    ("?", "There has been no news of the call for a while."),
+    ("~", "The row may be wrong; the relay reads the call again."),
+    ("name^", "The text contained unsafe characters, which were removed."),
+    ("CONFIRMED", "After the act, the call itself shows the change."),
+    ("UNCONFIRMED", "Graph accepted the act, but the call has not shown the change in time."),
 ];
 
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, help: &HelpView) {

@@ -1,4 +1,4 @@
-//! The floor's last hour: four small graphs over the same minutes, and the figures of one minute in words.
+//! The floor's last hour: four small charts over the same minutes, and the figures of one minute in words.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -11,12 +11,12 @@ use crate::screen::row::RowBuilder;
 use crate::screen::time_text::{short_span, time_of_day};
 use crate::time::{Millis, Timestamp};
 
-/// The most rows of one graph: higher bars say no more.
+/// The most rows of a chart; higher bars would show no more.
 const HIGHEST: usize = 8;
-/// What stands below the graphs: the times, the minute in words, and two lines of signs.
+/// The rows below the charts: the times, the minute in words, and two lines of legend.
 const FOOT: usize = 4;
 
-/// What is drawn of each minute.
+/// One chart: a value of each minute.
 struct HourGraph {
     name: &'static str,
     now: String,
@@ -29,7 +29,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, last: Las
     let hour = ctx.desk.hour();
     let place = last.place(&hour);
     let wide = usize::from(area.width).saturating_sub(4);
-    // As many minutes as fit, the newest last; each as many columns wide as all of them allow.
+    // All minutes that fit, the newest last, each as wide as the room allows.
     let many = hour.len().min(wide);
     let column = (wide / many.max(1)).clamp(1, 3);
     let minutes = hour.get(hour.len() - many..).unwrap_or_default();
@@ -48,8 +48,8 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, last: Las
     }
     let selected = place.checked_sub(hour.len() - many);
     let theme = ctx.theme;
-    times(minutes, column, selected, theme.quiet).draw(ctx.buffer, inner, at, None);
-    let said = said(hour.get(place).and_then(Option::as_ref), place + 1 == hour.len());
+    time_labels(minutes, column, selected, theme.quiet).draw(ctx.buffer, inner, at, None);
+    let said = minute_sentence(hour.get(place).and_then(Option::as_ref), place + 1 == hour.len());
     RowBuilder::default().gap(1).cell(&said, wide, theme.title).draw(ctx.buffer, inner, at + 1, None);
     let signs = [
         format!("a bar is the most at once; 0 none; {UNKNOWN} not known"),
@@ -97,7 +97,7 @@ fn graphs(ctx: &RenderContext<'_>) -> [HourGraph; 4] {
     ]
 }
 
-/// The latency of a minute's proofs; one of no time at all is still there.
+/// The proof latency of a minute as a bar; a latency of zero still gets a visible one.
 fn latency(minute: &MinuteSample) -> BarValue {
     let millis = |it: Millis| u64::try_from(it.0).unwrap_or_default().max(1);
     match (minute.proof_p50(), minute.proof_p95()) {
@@ -111,7 +111,7 @@ impl HourGraph {
         minute.map_or(BarValue::Unknown, self.bar)
     }
 
-    /// The highest figure, and when it was first.
+    /// The highest figure and its first minute.
     fn most(&self, minutes: &[Option<MinuteSample>]) -> (u64, Option<Timestamp>) {
         let mut most = (0, None);
         for minute in minutes.iter().flatten() {
@@ -153,7 +153,7 @@ impl HourGraph {
                 let sign = bar.sign(at, rows, most);
                 row = match sign {
                     ' ' => row.gap(column),
-                    // A sign in words' place stands once, a bar is as wide as its minute.
+                    // A sign is drawn once, a bar over the whole width of its minute.
                     _ if bar.is_quiet() => row.text(&sign.to_string(), style).gap(column - 1),
                     _ => row.text(&sign.to_string().repeat(column), style),
                 };
@@ -165,11 +165,11 @@ impl HourGraph {
 }
 
 /// A minute in words.
-fn said(minute: Option<&MinuteSample>, goes_on: bool) -> String {
+fn minute_sentence(minute: Option<&MinuteSample>, goes_on: bool) -> String {
     let Some(minute) = minute else { return "nothing is known of this minute: no board was kept then".to_owned() };
     let now = if goes_on { " (now)" } else { "" };
     let MinuteSample { live, held, muted, .. } = minute;
-    // Above stands how many there are now, here as in the bars the most of the minute.
+    // The header shows the present figures; this line, like the bars, the minute's maximum.
     format!(
         "{} UTC{now}, at most: calls {live}, held {held}, muted {muted}, {}",
         minute_of(minute.begin()),
@@ -187,8 +187,8 @@ fn proofs(minute: &MinuteSample) -> String {
     }
 }
 
-/// The times below the graphs, every ten minutes; a sign below the minute that is read.
-fn times(minutes: &[Option<MinuteSample>], column: usize, selected: Option<usize>, style: Style) -> RowBuilder {
+/// The times below the charts, every ten minutes, with a sign below the selected minute.
+fn time_labels(minutes: &[Option<MinuteSample>], column: usize, selected: Option<usize>, style: Style) -> RowBuilder {
     let newest = minutes.iter().rposition(Option::is_some);
     let begin = newest.and_then(|at| Some((at, minutes.get(at)?.as_ref()?.begin())));
     let mut signs: Vec<char> = vec![' '; minutes.len() * column];
@@ -220,7 +220,7 @@ fn times(minutes: &[Option<MinuteSample>], column: usize, selected: Option<usize
     row
 }
 
-/// Hours and minutes, in UTC.
+/// The hour and minute in UTC.
 fn minute_of(at: Timestamp) -> String {
     time_of_day(at).chars().take(5).collect()
 }

@@ -1,4 +1,4 @@
-//! An operation's way from the key press to the proof: drawn to scale, told in words, and the journal's entries.
+//! An operation from the key press to the proof: a chart to scale, a description, and the journal's entries.
 
 use ratatui::style::Style;
 
@@ -13,20 +13,20 @@ use crate::time::{Millis, Timestamp};
 /// One phase of an operation, in milliseconds since the key press.
 struct TracePhase {
     name: String,
-    /// Where the phase before ended.
+    /// The end of the phase before.
     from: i64,
-    /// Where it ended; none while it did not.
+    /// The end of this phase; `None` while it lasts.
     to: Option<i64>,
-    /// Whether it is still waited for.
+    /// Whether the phase is still in progress.
     waits: bool,
     told: String,
     style: Style,
 }
 
-/// Room for what is told beside a bar.
+/// The columns of the text beside a bar.
 const TOLD: usize = 25;
 
-/// The timeline: a row a phase, each bar between the phases' times; `name` columns for their words, `room` for the rest.
+/// The chart: one row per phase with a bar between its times, `name` columns for the labels and `room` for the rest.
 pub(in crate::screen) fn timeline(
     ctx: &RenderContext<'_>,
     operation: &Operation,
@@ -39,14 +39,14 @@ pub(in crate::screen) fn timeline(
     let phases = phases(ctx, operation, trail, now);
     let ends = phases.iter().filter_map(|it| it.to).max().unwrap_or_default();
     let waited = phases.iter().any(|it| it.waits);
-    let until = if waited { ends.max(waits_until(operation, now)) } else { ends }.max(1);
+    let until = if waited { ends.max(chart_end(operation, now)) } else { ends }.max(1);
     let column = |millis: i64| {
         let at = millis.clamp(0, until) * i64::try_from(width - 1).unwrap_or_default() / until;
         usize::try_from(at).unwrap_or_default()
     };
     let row = |phase: TracePhase| {
         let (lead, bar) = match (phase.to, phase.waits) {
-            (Some(to), _) => between(column(phase.from.min(to)), column(to)),
+            (Some(to), _) => bar_between(column(phase.from.min(to)), column(to)),
             (None, true) => {
                 let from = column(phase.from);
                 (from, "\u{b7}".repeat(width - from))
@@ -65,14 +65,14 @@ pub(in crate::screen) fn timeline(
     rows
 }
 
-/// How far the drawing goes while something is waited for.
-fn waits_until(operation: &Operation, now: Timestamp) -> i64 {
+/// The end of the chart while a phase is in progress.
+fn chart_end(operation: &Operation, now: Timestamp) -> i64 {
     let budget = operation.deadline.since(operation.pressed).0;
     now.since(operation.pressed).0.clamp(0, budget.max(0))
 }
 
-/// A bar from one column to another: its first column, and its signs.
-fn between(from: usize, to: usize) -> (usize, String) {
+/// A bar from one column to another: its first column and its characters.
+fn bar_between(from: usize, to: usize) -> (usize, String) {
     match to.saturating_sub(from) {
         0 => (to, "\u{2502}".to_owned()),
         length => (from, format!("\u{2502}{}\u{2502}", "\u{2500}".repeat(length - 1))),
@@ -114,14 +114,14 @@ fn phases(
         phases.push(phase(&format!("try {number}"), at, Some(at), millis(at), theme.text));
     }
     let last = phases.iter().filter_map(|it| it.to).max().unwrap_or_default();
-    phases.push(answered(ctx, operation, standing, last));
+    phases.push(answer_phase(ctx, operation, standing, last));
     let last = phases.iter().filter_map(|it| it.to).max().unwrap_or_default();
-    phases.push(proved(ctx, operation, standing, last));
+    phases.push(proof_phase(ctx, operation, standing, last));
     phases
 }
 
-/// The phase up to Graph's answer, or to what came in its place.
-fn answered(ctx: &RenderContext<'_>, operation: &Operation, standing: OperationStatus, from: i64) -> TracePhase {
+/// The phase until Graph's answer, or until the failure that replaced it.
+fn answer_phase(ctx: &RenderContext<'_>, operation: &Operation, standing: OperationStatus, from: i64) -> TracePhase {
     let theme = &ctx.theme;
     let to = operation.answered.map(|it| it.since(operation.pressed).0);
     let status = operation.status.map(|it| format!(", {it}")).unwrap_or_default();
@@ -138,8 +138,8 @@ fn answered(ctx: &RenderContext<'_>, operation: &Operation, standing: OperationS
     TracePhase { name: name.to_owned(), from, to, waits, told, style }
 }
 
-/// The phase up to the proof, or why there is none.
-fn proved(ctx: &RenderContext<'_>, operation: &Operation, standing: OperationStatus, from: i64) -> TracePhase {
+/// The phase until the proof, or the reason why there is none.
+fn proof_phase(ctx: &RenderContext<'_>, operation: &Operation, standing: OperationStatus, from: i64) -> TracePhase {
     let style = ctx.theme.standing(standing);
     let since = |at: Timestamp| at.since(operation.pressed).0;
     let proof = operation.proof.as_ref().map(|it| (since(it.at), it.evidence.word()));
@@ -162,12 +162,12 @@ fn proved(ctx: &RenderContext<'_>, operation: &Operation, standing: OperationSta
     TracePhase { name: "proof".to_owned(), from, to, waits, told, style }
 }
 
-/// A time in milliseconds while they matter.
+/// A duration in milliseconds, or in seconds when it is long.
 fn millis(at: i64) -> String {
     if at < 100_000 { format!("{at} ms") } else { short_span(Millis(at)) }
 }
 
-/// The journal's entries of an operation, each with its text; `room` columns stand beside the names.
+/// The journal's entries of an operation with their texts, `room` columns wide beside the names.
 pub(in crate::screen) fn entries(
     ctx: &RenderContext<'_>,
     operation: &Operation,
@@ -193,7 +193,7 @@ pub(in crate::screen) fn entries(
         TraceState::Whole => {}
     }
     for step in &trail.steps {
-        let (word, told) = words(operation, step);
+        let (word, told) = entry_words(operation, step);
         for (at, part) in DisplayText::clean(&told).wrap(room).iter().enumerate() {
             rows.push(line(if at == 0 { &word } else { "" }, 0, part.trim_end(), theme.title));
         }
@@ -205,8 +205,8 @@ pub(in crate::screen) fn entries(
     rows
 }
 
-/// What an entry is, and when and where it was journalled.
-fn words(operation: &Operation, step: &TraceStep) -> (String, String) {
+/// The kind of an entry, and its time and place in the journal.
+fn entry_words(operation: &Operation, step: &TraceStep) -> (String, String) {
     let after = millis(step.at.since(operation.pressed).0);
     let place = format!("after {after}, at {}, entry {}", time_of_day(step.at), step.cursor);
     match &step.kind {

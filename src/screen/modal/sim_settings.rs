@@ -1,5 +1,4 @@
-//! The fault panel: the simulator's settings by group, what each is and would be by default, and what the selected
-//! one does.
+//! The panel of the simulator's settings: their values and defaults by group, and the help of the selected one.
 
 use ratatui::layout::Rect;
 use serde_json::Value;
@@ -9,10 +8,10 @@ use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::text::DisplayText;
 
-/// The lines below the list: two of help, one of what it can be, one of what to press or what went wrong.
+/// The lines below the list: two of help, one of allowed values, one of keys or an error.
 const FOOT: usize = 4;
 
-/// A line of the list.
+/// A line of the list: a group's title, or a setting.
 enum PanelLine<'a> {
     Group(&'a str),
     Setting(&'a SimSetting),
@@ -21,9 +20,9 @@ enum PanelLine<'a> {
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, panel: &SimSettingsPanel) {
     let Some(control) = ctx.desk.control() else { return };
     let theme = ctx.theme;
-    let listed = listed(control.settings());
+    let listed = panel_lines(control.settings());
     let changed = control.faults_on();
-    let title = format!("Simulator's settings: {changed} not as by default");
+    let title = format!("Simulator settings: {changed} changed");
     let inner = ctx.open_box(area, &title, listed.len() + FOOT);
     let height = usize::from(inner.height).saturating_sub(FOOT);
     let Some(selected) = control.selected(panel) else {
@@ -47,11 +46,11 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, panel: &S
         }
     }
     let trouble = panel.refused.as_deref().or_else(|| control.settings_trouble());
-    foot(ctx, (inner, height), panel, (selected, trouble));
+    draw_foot(ctx, (inner, height), panel, (selected, trouble));
 }
 
-/// What the selected setting does and can be, and what to press.
-fn foot(
+/// The help, the allowed values and the keys of the selected setting.
+fn draw_foot(
     ctx: &mut RenderContext<'_>,
     (inner, top): (Rect, usize),
     panel: &SimSettingsPanel,
@@ -68,18 +67,18 @@ fn foot(
     for (at, text) in help.iter().enumerate() {
         RowBuilder::default().gap(1).cell(text, width, theme.text).draw(ctx.buffer, inner, top + at, None);
     }
-    let word = setting.word(panel).map(|word| in_or_out(setting, word));
-    let range = word.unwrap_or_else(|| range(setting));
+    let word = setting.word(panel).map(|word| membership_text(setting, word));
+    let range = word.unwrap_or_else(|| allowed_values(setting));
     RowBuilder::default().gap(1).cell(&range, width, theme.quiet).draw(ctx.buffer, inner, top + 2, None);
     let (last, style) = match trouble {
         Some(trouble) => (trouble, theme.warning),
-        None => (keys(setting), theme.title),
+        None => (key_hints(setting), theme.title),
     };
     RowBuilder::default().gap(1).cell(last, width, style).draw(ctx.buffer, inner, top + 3, None);
 }
 
-/// What to press.
-const fn keys(setting: &SimSetting) -> &'static str {
+/// The keys that change the selected setting.
+const fn key_hints(setting: &SimSetting) -> &'static str {
     match setting.kind {
         SimSettingKind::List => "j k move, l h a word, Space in or out, 0 default, Esc",
         SimSettingKind::Action => "j k move, Enter does it, Esc closes",
@@ -89,15 +88,15 @@ const fn keys(setting: &SimSetting) -> &'static str {
     }
 }
 
-/// Whether the chosen word of a list is in it.
-fn in_or_out(setting: &SimSetting, word: &str) -> String {
+/// Whether the list contains the selected word.
+fn membership_text(setting: &SimSetting, word: &str) -> String {
     let place = setting.choices.iter().position(|it| it == word).unwrap_or_default() + 1;
     let there = if setting.holds(word) { "is in" } else { "is not in" };
     format!("{word} {there} (word {place} of {})", setting.choices.len())
 }
 
-/// What a setting can be.
-fn range(setting: &SimSetting) -> String {
+/// The allowed values of a setting.
+fn allowed_values(setting: &SimSetting) -> String {
     match setting.kind {
         SimSettingKind::Choice | SimSettingKind::List => setting.choices.join(" | "),
         SimSettingKind::Share => "from 0 to 1".to_owned(),
@@ -113,8 +112,8 @@ fn range(setting: &SimSetting) -> String {
     }
 }
 
-/// The settings with a line before each group.
-fn listed(settings: &[SimSetting]) -> Vec<PanelLine<'_>> {
+/// The settings, with a title before each group.
+fn panel_lines(settings: &[SimSetting]) -> Vec<PanelLine<'_>> {
     let mut listed = Vec::new();
     let mut group = None;
     for setting in settings {
@@ -130,9 +129,9 @@ fn listed(settings: &[SimSetting]) -> Vec<PanelLine<'_>> {
 fn group_title(group: &str) -> &str {
     match group {
         "open" => "open: what the documentation leaves open",
-        "wire" => "wire: how things are written",
+        "wire" => "wire: how messages are written",
         "fault" => "fault: what goes wrong",
-        "action" => "action: what is done once",
+        "action" => "action: done once",
         other => other,
     }
 }
@@ -156,22 +155,22 @@ impl PanelColumns {
         let theme = &ctx.theme;
         let changed = setting.is_changed();
         let (sign, style) = if changed { ("*", theme.warning) } else { ("", theme.text) };
-        let default = if changed { format!("default {}", shown(&setting.default, None)) } else { String::new() };
+        let default = if changed { format!("default {}", value_text(&setting.default, None)) } else { String::new() };
         let row = RowBuilder::default().cell(if selected { ">" } else { "" }, 2, theme.text).cell(sign, 2, style);
         let row = row.cell(&setting.name, self.name, style);
-        let row = row.cell(&shown(&setting.value, setting.unit.as_deref()), self.value - 1, style).gap(1);
+        let row = row.cell(&value_text(&setting.value, setting.unit.as_deref()), self.value - 1, style).gap(1);
         row.cell(&default, self.default, theme.quiet)
     }
 }
 
-/// A value as people read it.
-fn shown(value: &Value, unit: Option<&str>) -> String {
+/// A value as text.
+fn value_text(value: &Value, unit: Option<&str>) -> String {
     match value {
         Value::String(word) => word.clone(),
         Value::Array(words) if words.len() > 1 => format!("{} words", words.len()),
-        Value::Array(words) => words.iter().map(|it| shown(it, None)).collect(),
+        Value::Array(words) => words.iter().map(|it| value_text(it, None)).collect(),
         Value::Number(number) => {
-            // As a plain number: a share of nothing is 0, not 0.0.
+            // Plain numbers: a probability of zero is 0, not 0.0.
             let number = number.as_f64().map_or_else(|| number.to_string(), |it| it.to_string());
             unit.map_or_else(|| number.clone(), |unit| format!("{number} {unit}"))
         }

@@ -1,4 +1,4 @@
-//! A call's story: a lane a person over time, what was asked as marks on it, and the selected moment in words.
+//! The timeline of a call: one lane per person, with operations as marks, and the selected moment in words.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -8,8 +8,8 @@ use crate::floor::{
     CallKind, FloorCall, HoldKind, HoldSource, LaneChange, MicState, Operation, OperationStatus, Person,
 };
 use crate::graph::CallState;
-use crate::screen::board::operations::stands;
-use crate::screen::board::participants::{SharedNames, twins};
+use crate::screen::board::operations::status_sentence;
+use crate::screen::board::participants::{SharedNames, shared_names};
 use crate::screen::chart::lane::{LaneSign, LaneStrip, TimeAxis, mark, step_words};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
@@ -34,13 +34,13 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, telling: 
     let asked = desk.asked_in(call);
     let selected = telling.lane.as_ref().and_then(|it| call.people.get(it));
     let lane = TimelineLane::of(call, selected, &asked);
-    let foot = foot(ctx, call, &lane, (telling, width));
+    let foot = foot_rows(ctx, call, &lane, (telling, width));
     let height = usize::from(inner.height);
     let room = height.saturating_sub(2 + foot.len());
     let shown = window(rows, |it| it.map(|it| &it.id) == selected.map(|it| &it.id), room);
     let hidden = (people.len() + 1).saturating_sub(shown.len());
     let seats: Vec<ParticipantRow<'_>> = people.iter().map(|it| ParticipantRow::Person(it)).collect();
-    let picture = TimelineLayout::of(ctx, (call, telling), width, twins(&seats));
+    let picture = TimelineLayout::of(ctx, (call, telling), width, shared_names(&seats));
     picture.headline(ctx).draw(ctx.buffer, inner, 0, None);
     picture.times(ctx).draw(ctx.buffer, inner, 1, None);
     for (at, person) in shown.into_iter().enumerate() {
@@ -53,7 +53,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, telling: 
     ctx.note_hidden_rows(Rect { height: inner.height + 2, ..area }, hidden);
 }
 
-/// How the lanes lie in the room there is.
+/// The layout of the lanes.
 struct TimelineLayout<'a> {
     call: &'a FloorCall,
     axis: TimeAxis,
@@ -61,12 +61,12 @@ struct TimelineLayout<'a> {
     now: Timestamp,
     name: usize,
     lane: usize,
-    /// The word for what somebody is now, and where there is room since when.
+    /// The columns of a person's present state and, if it fits, its start.
     state: usize,
     since: usize,
 }
 
-/// Room for the sign of the selected lane.
+/// The columns of the selection sign.
 const LEAD: usize = 2;
 
 impl<'a> TimelineLayout<'a> {
@@ -88,7 +88,7 @@ impl<'a> TimelineLayout<'a> {
         Self { call, axis: TimeAxis::over(from, until, lane), twins, now, name, lane, state, since }
     }
 
-    /// Who is on hold, and since when: what is asked first.
+    /// Draws who is on hold and since when, the most urgent question.
     fn headline(&self, ctx: &RenderContext<'_>) -> RowBuilder {
         let theme = &ctx.theme;
         let mut waiting: Vec<&Person> = self.call.present().filter(|it| it.hold.is_some()).collect();
@@ -105,7 +105,7 @@ impl<'a> TimelineLayout<'a> {
             let name = name.fit(name.width().min(self.name.max(14)));
             let sign = ctx.desk.person_alert(self.call, person).0.sign();
             let age = format!("{} {sign}", hold.since.age(self.now));
-            Some(format!("{name} {}, {} ({source})", age.trim_end(), begun(hold.since.at, hold.since.exact)))
+            Some(format!("{name} {}, {} ({source})", age.trim_end(), start_words(hold.since.at, hold.since.exact)))
         };
         let told: Vec<String> = waiting.iter().filter_map(told).collect();
         let row = RowBuilder::default().gap(1);
@@ -119,7 +119,7 @@ impl<'a> TimelineLayout<'a> {
         }
     }
 
-    /// The times, with their zone.
+    /// Draws the times and their zone.
     fn times(&self, ctx: &RenderContext<'_>) -> RowBuilder {
         let theme = &ctx.theme;
         let zone = match self.name {
@@ -150,10 +150,10 @@ impl<'a> TimelineLayout<'a> {
                 let unseen = (!lane.story.is_complete).then(|| self.call.began.at.min(person.joined.at));
                 (self.twins.name(person, self.name), LaneSign::turns(&lane.story.changes, unseen))
             }
-            None => (format!("call {}", self.call.number.0), own(self.call)),
+            None => (format!("call {}", self.call.number.0), call_lane(self.call)),
         };
         let mut strip = LaneStrip::of(&self.axis.signs(&turns), theme);
-        // The newest first: an older one gives way.
+        // The newest mark is drawn first, and an older one yields to it.
         for operation in lane.operations.iter().rev() {
             if let Some(column) = self.axis.column(operation.pressed) {
                 let style = theme.standing(operation.standing(self.now));
@@ -175,7 +175,7 @@ impl<'a> TimelineLayout<'a> {
         strip.onto(row).gap(1).cell(&state, self.state, style).right(&since, self.since.saturating_sub(1), theme.quiet)
     }
 
-    /// What somebody is now, in words, and since when.
+    /// A person's present state in words, and its start.
     fn state(&self, ctx: &RenderContext<'_>, lane: &TimelineLane<'_>) -> (String, String, Style) {
         let theme = &ctx.theme;
         let Some(person) = lane.person else {
@@ -204,25 +204,25 @@ impl<'a> TimelineLayout<'a> {
         (text.trim_end().to_owned(), since.map_or_else(String::new, |(at, exact)| self.at(at, exact)), style)
     }
 
-    /// Since when, in the room there is.
+    /// The start of a state, as far as it fits.
     fn at(&self, at: Timestamp, exact: bool) -> String {
         match self.since {
             0 => String::new(),
             1..12 if exact => time_of_day(at),
             1..12 => format!("<{}", time_of_day(at)),
-            _ => begun(at, exact),
+            _ => start_words(at, exact),
         }
     }
 }
 
-/// Since when something is so, or before when.
-fn begun(at: Timestamp, exact: bool) -> String {
+/// The start of a state; `before` when it had already begun at this time.
+fn start_words(at: Timestamp, exact: bool) -> String {
     let word = if exact { "since" } else { "before" };
     format!("{word} {}", time_of_day(at))
 }
 
-/// The call's own lane.
-fn own(call: &FloorCall) -> Vec<(Timestamp, LaneSign)> {
+/// The lane of the call itself.
+fn call_lane(call: &FloorCall) -> Vec<(Timestamp, LaneSign)> {
     let connecting = matches!(call.state, CallState::Incoming | CallState::Establishing | CallState::Ringing);
     let first = if call.connected.is_some() || connecting { LaneSign::Connecting } else { LaneSign::Live };
     let connected = call.connected.map(|it| (it, LaneSign::Live));
@@ -230,8 +230,8 @@ fn own(call: &FloorCall) -> Vec<(Timestamp, LaneSign)> {
     [Some((call.began.at, first)), connected, ended].into_iter().flatten().collect()
 }
 
-/// What stands below the lanes: the legend, the selected moment in words, and the keys.
-fn foot(
+/// Draws the legend, the selected moment in words, and the keys.
+fn foot_rows(
     ctx: &RenderContext<'_>,
     call: &FloorCall,
     lane: &TimelineLane<'_>,
@@ -241,14 +241,16 @@ fn foot(
     let mut rows = legend(ctx, width);
     let selected = lane.selected(telling, call);
     let text = match selected {
-        Some((at, TimelineMark::Turned(_))) => turned(ctx, call, lane, at),
-        Some((_, TimelineMark::Asked(number))) => lane.operation(number).map_or_else(String::new, |it| asked(ctx, it)),
-        None => "nothing is known of this lane yet".to_owned(),
+        Some((at, TimelineMark::Turned(_))) => change_sentence(ctx, call, lane, at),
+        Some((_, TimelineMark::Asked(number))) => {
+            lane.operation(number).map_or_else(String::new, |it| operation_sentence(ctx, it))
+        }
+        None => "no data for this lane yet".to_owned(),
     };
     let mut lines = DisplayText::clean(&text).wrap(width.saturating_sub(2));
     lines.truncate(2);
     if call.kind == CallKind::OneToOne && call.people.is_empty() {
-        lines = vec!["1:1 call: it has no roster, so nothing is known of its people".to_owned()];
+        lines = vec!["1:1 call: it has no roster, so its people are unknown".to_owned()];
     }
     rows.extend(lines.iter().map(|it| RowBuilder::default().gap(1).text(it.trim_end(), theme.title)));
     let keys = "j k lane, Left Right moment, z zoom, Enter operation, n N call, Esc closes";
@@ -294,8 +296,8 @@ fn legend(ctx: &RenderContext<'_>, width: usize) -> Vec<RowBuilder> {
     rows
 }
 
-/// An operation in words.
-fn asked(ctx: &RenderContext<'_>, operation: &Operation) -> String {
+/// Describes an operation in words.
+fn operation_sentence(ctx: &RenderContext<'_>, operation: &Operation) -> String {
     let now = ctx.desk.shown_at();
     let standing = operation.standing(now);
     let whom = if operation.participant.is_some() {
@@ -310,7 +312,7 @@ fn asked(ctx: &RenderContext<'_>, operation: &Operation) -> String {
         (failed, ..) if failed.is_failure() => {
             format!("{} {}", standing.word(), operation.reason().unwrap_or_default())
         }
-        _ => stands(operation, now).to_owned(),
+        _ => status_sentence(operation, now).to_owned(),
     };
     let (number, by, act) = (operation.number.0, &operation.by, operation.act);
     format!("{} op {number} {by} {act}{whom}: {told}", time_of_day(operation.pressed))
@@ -320,8 +322,8 @@ fn millis(span: crate::time::Millis) -> String {
     if span.0 < 10_000 { format!("{} ms", span.0) } else { short_span(span) }
 }
 
-/// A turn in words: what it was, how long, and until when.
-fn turned(ctx: &RenderContext<'_>, call: &FloorCall, lane: &TimelineLane<'_>, at: Timestamp) -> String {
+/// Describes a change in words: the new state, its duration and its end.
+fn change_sentence(ctx: &RenderContext<'_>, call: &FloorCall, lane: &TimelineLane<'_>, at: Timestamp) -> String {
     let now = call.ended.unwrap_or_else(|| ctx.desk.shown_at());
     let Some(person) = lane.person else {
         let what = match at {
@@ -337,7 +339,7 @@ fn turned(ctx: &RenderContext<'_>, call: &FloorCall, lane: &TimelineLane<'_>, at
     let place = lane.story.changes.iter().position(|it| it.at == at).unwrap_or_default();
     let Some(turn) = lane.story.changes.get(place) else { return String::new() };
     let before = place.checked_sub(1).and_then(|it| lane.story.changes.get(it));
-    let what = words(ctx, turn, before, lane.story.is_complete);
+    let what = state_words(ctx, turn, before, lane.story.is_complete);
     let lasted = match lane.story.changes.get(place + 1) {
         _ if turn.state.mic == MicState::Left => String::new(),
         Some(next) => format!("; for {}, until {}", next.at.since(turn.at), time_of_day(next.at)),
@@ -346,7 +348,7 @@ fn turned(ctx: &RenderContext<'_>, call: &FloorCall, lane: &TimelineLane<'_>, at
     format!("{} {} {what}{lasted}", time_of_day(turn.at), DisplayText::clean(&called(person)).as_str())
 }
 
-fn words(ctx: &RenderContext<'_>, turn: &LaneChange, before: Option<&LaneChange>, whole: bool) -> String {
+fn state_words(ctx: &RenderContext<'_>, turn: &LaneChange, before: Option<&LaneChange>, whole: bool) -> String {
     let by = turn.state.operation().map(|number| {
         let by = ctx.desk.floor().operation(number).map(|it| format!(" {}", it.by)).unwrap_or_default();
         format!(" (op {}{by})", number.0)

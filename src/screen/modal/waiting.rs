@@ -1,4 +1,4 @@
-//! The list of everyone who waits, across calls; and what Graph has no call for, said where it would be looked for.
+//! The list of everyone who is waiting in any call, and a note on the acts that Graph does not offer.
 
 use ratatui::layout::Rect;
 
@@ -6,7 +6,7 @@ use crate::desk::{WaitingList, WaitingPerson, called, window};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 
-/// What stands below the list.
+/// The note below the list.
 const NOTES: [&str; 2] =
     ["Enter goes to the person. From the lobby only the organizer can admit: Graph has no call for it.", "Esc closes."];
 

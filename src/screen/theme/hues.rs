@@ -1,7 +1,7 @@
 //! The themes' colours, as data. `Reset` means the terminal's own.
 //!
-//! The default theme names places of the terminal's palette and leaves its ground alone. The others say every colour in
-//! red, green and blue, ground included, so that their contrast is known and tested.
+//! The default theme uses the terminal's palette and background. The others define every colour in RGB, including the
+//! background, so that their contrast is known and tested.
 
 use ratatui::style::Color;
 
@@ -11,13 +11,13 @@ pub(super) struct ThemeColours {
     pub(super) back: Color,
     pub(super) quiet: Color,
     pub(super) good: Color,
-    /// Under way; also the frame that has the keys.
+    /// Operations in progress, and the focused frame.
     pub(super) busy: Color,
     pub(super) warning: Color,
     pub(super) bad: Color,
-    /// The selected row: its text and its ground; reversed where there are none.
+    /// The text and background of the selected row; `None` means reversed.
     pub(super) selected: Option<(Color, Color)>,
-    /// By how many hundredths colours fade into the ground on a board that stands still.
+    /// How far colours fade into the background on a stale board, in percent.
     pub(super) fades: u8,
 }
 
@@ -42,7 +42,7 @@ pub(super) const DEFAULT: ThemeColours = ThemeColours {
     ..NONE
 };
 
-/// Every pair has a contrast of 4.5 or more, also on a board that stands still.
+/// Every pair has a contrast of at least 4.5, even on a stale board.
 pub(super) const HIGH_CONTRAST: ThemeColours = ThemeColours {
     fore: Color::Rgb(255, 255, 255),
     back: Color::Rgb(0, 0, 0),
@@ -55,7 +55,7 @@ pub(super) const HIGH_CONTRAST: ThemeColours = ThemeColours {
     fades: 20,
 };
 
-/// The hues of Okabe and Ito, which people of every kind of colour vision tell apart.
+/// The palette of Okabe and Ito, which is distinguishable with every kind of colour vision.
 pub(super) const COLOUR_BLIND: ThemeColours = ThemeColours {
     fore: Color::Rgb(235, 235, 235),
     back: Color::Rgb(0, 0, 0),
@@ -68,7 +68,7 @@ pub(super) const COLOUR_BLIND: ThemeColours = ThemeColours {
     fades: 25,
 };
 
-/// A colour that has gone `part` hundredths of the way to another; one that is not known stays.
+/// Mixes `part` percent of another colour into an RGB colour; a palette colour stays.
 pub(super) fn faded(colour: Color, to: Color, part: u8) -> Color {
     let (Color::Rgb(red, green, blue), Color::Rgb(to_red, to_green, to_blue)) = (colour, to) else { return colour };
     let mix = |from: u8, to: u8| {

@@ -41,7 +41,7 @@ fn what_a_filter_does_not_let_through_is_let_go_of_but_not_taken_away_later() {
     assert_eq!(calls(&story), ["Acme"]);
     story.selects("Bob").press("r y").accepted().notice("stopHoldMusicOperation");
     assert_eq!(calls(&story), ["Acme"]);
-    story.press("1 / ctrl-u").types("nobody at all").shows("no call is let through by the filter");
+    story.press("1 / ctrl-u").types("nobody at all").shows("no call matches the filter");
     assert!(story.desk.call().is_none());
 }
 

@@ -114,7 +114,7 @@ fn a_confirm_that_is_forced_stays_one_when_the_line_comes_back() {
 async fn while_the_feed_is_cut_a_forced_act_goes_through_the_gate_and_is_proved_when_it_is_back() {
     let stage = reopening_day(1.0, SimSettings::default()).await;
     let mut lee = seated(&stage, "lee").await;
-    let line = Line::to(&stage.seat("dana").unwrap().url).await;
+    let line = Line::to(&stage.relay_access("dana").unwrap().url).await;
     let mut dana = line.desk(&stage, "dana");
     dana.until(|desk| desk.link().is_live()).await;
     let there = call(dana.desk(), "Support / Northwind");
@@ -141,5 +141,5 @@ async fn while_the_feed_is_cut_a_forced_act_goes_through_the_gate_and_is_proved_
     assert!(!dana.desk().link().is_live());
     line.mend();
     dana.until(muted).await;
-    stage.strike().await;
+    stage.shut_down().await;
 }

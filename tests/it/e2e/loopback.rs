@@ -51,7 +51,7 @@ async fn a_mute_and_the_applications_own_mute_are_proved_with_both_latencies() {
         assert_eq!(own.standing(own.deadline), OperationStatus::Confirmed, "{act}");
         assert_eq!(own.participant, None);
     }
-    stage.strike().await;
+    stage.shut_down().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -66,7 +66,7 @@ async fn a_release_is_proved_in_both_answer_forms() {
         let release = done(&mut dana, Act::Release, ACME, Some("Bob Okafor")).await;
         assert_eq!(release.proof.as_ref().unwrap().evidence, evidence);
         assert_eq!(person(call(dana.desk(), ACME), "Bob Okafor").hold, None);
-        stage.strike().await;
+        stage.shut_down().await;
     }
 }
 
@@ -84,12 +84,12 @@ async fn a_mute_in_a_one_to_one_call_is_refused_by_the_desk_and_by_the_simulator
     let answer = gate(&stage, reqwest::Method::POST, &format!("{joy}/mute"), Some(json!({"clientContext": "c"}))).await;
     assert!(answer.status().is_client_error(), "Graph's own refusal: {}", answer.status());
     dana.until(|desk| desk.live().operations().any(|it| it.call == joy && it.reason().is_some())).await;
-    stage.strike().await;
+    stage.shut_down().await;
 }
 
 /// A request through the gate, as dana.
 async fn gate(stage: &RunningDemo, method: reqwest::Method, path: &str, body: Option<Value>) -> reqwest::Response {
-    let token = stage.seat("dana").unwrap().token;
+    let token = stage.relay_access("dana").unwrap().token;
     let request = reqwest::Client::new()
         .request(method, format!("{}/communications/calls/{path}", stage.relay.ready().gate))
         .bearer_auth(token.expose_secret());
@@ -126,14 +126,14 @@ async fn the_applications_own_mute_works_to_the_letter_of_its_page() {
     let refused = gate(&stage, reqwest::Method::POST, &format!("{id}/mute"), Some(long)).await;
     assert_eq!(refused.status(), 400);
     assert!(refused.text().await.unwrap().contains("256"));
-    stage.strike().await;
+    stage.shut_down().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_board_whose_line_was_cut_ends_as_one_that_never_left() {
     let stage = reopening_day(20.0, SimSettings::default()).await;
     let mut stayed = seated(&stage, "lee").await;
-    let line = Line::to(&stage.seat("dana").unwrap().url).await;
+    let line = Line::to(&stage.relay_access("dana").unwrap().url).await;
     let mut left = line.desk(&stage, "dana");
     left.until(|desk| desk.link().is_live()).await;
     line.cut();
@@ -156,7 +156,7 @@ async fn a_board_whose_line_was_cut_ends_as_one_that_never_left() {
     }
     let board = |desk: &HeadlessDesk| serde_json::to_string(desk.desk().live()).unwrap();
     assert!(board(&left) == board(&stayed), "the boards differ");
-    stage.strike().await;
+    stage.shut_down().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -193,7 +193,7 @@ async fn the_documented_one_person_roster_wipes_nobody_off_the_board() {
     .await;
     dana.until(|desk| desk.live().call(&id).unwrap().doubt.is_none()).await;
     assert_eq!(dana.desk().live().call(&id).unwrap().present().count(), before, "and Graph was asked who is there");
-    stage.strike().await;
+    stage.shut_down().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -209,7 +209,7 @@ async fn what_an_operator_reads_again_is_on_every_board() {
     dana.select(id, None);
     dana.press(KeyEvent::new(KeyCode::Char('r'), crossterm::event::KeyModifiers::CONTROL));
     lee.until(|desk| person(call(desk, "Support / Northwind"), "Hana Sato").muted).await;
-    stage.strike().await;
+    stage.shut_down().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -218,7 +218,7 @@ async fn the_first_board_selects_the_worst_wait() {
     let mut late = stage.desk("dana").unwrap().unwrap();
     late.until(|desk| desk.link().is_live()).await;
     assert_eq!(late.desk().call().map(callboard::floor::FloorCall::title).as_deref(), Some(ACME));
-    stage.strike().await;
+    stage.shut_down().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -231,5 +231,5 @@ async fn what_the_others_did_before_the_curtain_was_answered_at_once() {
         assert_eq!(operation.standing(dana.desk().now()), OperationStatus::Confirmed, "{operation:?}");
         assert_eq!(operation.accept_latency(), Some(Millis(0)), "floor time stands still while an act is under way");
     }
-    stage.strike().await;
+    stage.shut_down().await;
 }

@@ -103,7 +103,7 @@ fn check_and_every_start_refuse_a_broken_file_with_2() {
     }
     for (words, says) in [
         (["console", "--config", "/nowhere/c.toml"], "/nowhere/c.toml cannot be read"),
-        (["config", "check", "/"], "is no file"),
+        (["config", "check", "/"], "is not a file"),
         (["console", "--profile", "night"], "there is no profile \"night\""),
         (["console", "--filter", "is:lost"], "--filter: calls-filter: is:lost is not known here"),
         (["console", "--columns", "colour"], "there are number, alert"),
@@ -255,7 +255,7 @@ impl Drop for Lines {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_plain_console_says_each_change_once_and_ends_on_ctrl_c() {
     let stage = reopening_day(1.0, SimSettings::default()).await;
-    let seat = stage.seat("dana").unwrap();
+    let seat = stage.relay_access("dana").unwrap();
     let token = seat.token.expose_secret().to_owned();
     let mut command = callboard(&["console", "--plain", "--relay", seat.url.as_str()], &[("CALLBOARD_TOKEN", &token)]);
     let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
@@ -279,7 +279,7 @@ async fn a_plain_console_says_each_change_once_and_ends_on_ctrl_c() {
     .unwrap();
     assert!(said.contains("Z  Support / Wingtip: Olga Petrenko is muted"), "{said}");
     assert!(!said.contains('\u{1b}'));
-    stage.strike().await;
+    stage.shut_down().await;
     tokio::task::spawn_blocking(move || {
         lines.until("STALE since ");
         let process = lines.child.id().to_string();

@@ -66,5 +66,5 @@ async fn a_quiet_call_is_marked_and_read_and_ends_only_when_graph_does_not_know_
     assert!(there(dana.desk()).present().count() > 1, "{:?}", there(dana.desk()));
     let lines = dana.desk().live().event_log().map(|it| it.what.to_string());
     assert!(lines.into_iter().any(|it| it == "the call is there after all: Graph's 404 was wrong"));
-    stage.strike().await;
+    stage.shut_down().await;
 }

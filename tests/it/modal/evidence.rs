@@ -169,7 +169,7 @@ async fn two_who_act_on_one_person_at_once_are_both_told() {
             .await;
     });
     assert!(dana.desk().message().unwrap().text.ends_with("while your mute is under way"));
-    stage.strike().await;
+    stage.shut_down().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -194,7 +194,7 @@ async fn evidence_comes_from_the_relays_journal() {
     dana.until(|desk| shown(desk).is_some()).await;
     let record = shown(dana.desk()).unwrap();
     assert!(record.lines.iter().any(|it| it.contains(&*ada.to_string())), "{record:?}");
-    stage.strike().await;
+    stage.shut_down().await;
 }
 
 #[test]

@@ -211,7 +211,7 @@ fn beginning_again_asks_first() {
 #[test]
 fn the_panel_lists_by_group_changes_and_resets() {
     let mut story = presenting();
-    story.shows("faults on: 2").press("F").shows("2 not as by default");
+    story.shows("faults on: 2").press("F").shows("2 changed");
     let screen = story.screen(120, 36);
     let at = |text: &str| screen.find(text).unwrap_or_else(|| panic!("{text} in\n{screen}"));
     assert!(at("open: what") < at("holdAnswer") && at("holdAnswer") < at("wire: how"));
@@ -229,7 +229,7 @@ fn the_panel_lists_by_group_changes_and_resets() {
     assert_eq!(changes(&mut story), shares);
     story.press("g j Space").shows("roles: it is set on the command line (--set) or with POST /sim/faults");
     assert_eq!(changes(&mut story), []);
-    story.press("Esc").hides("not as by default");
+    story.press("Esc").hides("Simulator settings:");
 }
 
 #[test]

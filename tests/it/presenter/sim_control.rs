@@ -38,7 +38,7 @@ async fn served(app: Router) -> Url {
 fn desk(control: Url) -> HeadlessDesk {
     let relay = RelayAccess { url: Url::parse("http://127.0.0.1:1").unwrap(), token: "nobody".into(), trust: None };
     let control = ControlAccess { url: control, token: "the hand's token".into() };
-    HeadlessDesk::on_stage(relay, Some(control), Clock::system(), DeskSetup::default()).unwrap()
+    HeadlessDesk::connect_with_control(relay, Some(control), Clock::system(), DeskSetup::default()).unwrap()
 }
 
 /// A control with one setting, which it changes as it is told, unless that is `broken`.
@@ -117,9 +117,10 @@ async fn a_control_that_never_answers_blocks_no_key() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_desk_steps_the_simulators_stage_and_the_cast_plays_again_after_a_restart() {
     let stage = reopening_day(1.0, SimSettings::default()).await;
-    let seat = stage.seat("dana").unwrap();
+    let seat = stage.relay_access("dana").unwrap();
     let mut desk =
-        HeadlessDesk::on_stage(seat, Some(stage.control()), stage.clock.clone(), DeskSetup::default()).unwrap();
+        HeadlessDesk::connect_with_control(seat, Some(stage.control()), stage.clock.clone(), DeskSetup::default())
+            .unwrap();
     let at = |desk: &Desk| desk.control().unwrap().presentation().map(|it| it.step);
     desk.until(|desk| desk.link().is_live() && at(desk) == Some(1)).await;
     let before = call(desk.desk(), "Support / Acme").id.clone();
@@ -148,5 +149,5 @@ async fn a_desk_steps_the_simulators_stage_and_the_cast_plays_again_after_a_rest
         reqwest::Client::new().post(format!("{}/stage", control.url)).bearer_auth(control.token.expose_secret());
     assert_eq!(asked.json(&json!({ "scenario": "empty" })).send().await.unwrap().status(), 200);
     desk.until(|desk| desk.real_label() == "SIMULATOR empty seed 44").await;
-    stage.strike().await;
+    stage.shut_down().await;
 }

@@ -61,9 +61,10 @@ async fn has(stage: &RunningDemo, desk: &mut HeadlessDesk, (path, member): (&str
 #[tokio::test(flavor = "multi_thread")]
 async fn every_kind_of_setting_is_changed_by_keys_at_the_simulator_itself() {
     let stage = reopening_day(1.0, SimSettings::default()).await;
-    let seat = stage.seat("dana").unwrap();
+    let seat = stage.relay_access("dana").unwrap();
     let mut desk =
-        HeadlessDesk::on_stage(seat, Some(stage.control()), stage.clock.clone(), DeskSetup::default()).unwrap();
+        HeadlessDesk::connect_with_control(seat, Some(stage.control()), stage.clock.clone(), DeskSetup::default())
+            .unwrap();
     desk.until(|desk| desk.link().is_live() && desk.control().unwrap().settings().len() > 60).await;
     desk.press(key("F"));
     press_at(&mut desk, "holdAnswer", "l");
@@ -96,5 +97,5 @@ async fn every_kind_of_setting_is_changed_by_keys_at_the_simulator_itself() {
     press_at(&mut desk, "holdAnswer", "0");
     has(&stage, &mut desk, ("faults", "holdAnswer"), json!("running")).await;
     desk.until(|desk| desk.control().unwrap().faults_on() == 3).await;
-    stage.strike().await;
+    stage.shut_down().await;
 }

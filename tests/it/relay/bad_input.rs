@@ -87,7 +87,7 @@ async fn rubbish_is_answered_counted_and_costs_nobody_else() {
     // Nothing else suffers: what a person does is still seen.
     direct(&stage, "Support / Northwind", "Hana Sato", "mute").await;
     dana.until(|desk| person(call(desk, "Support / Northwind"), "Hana Sato").muted).await;
-    stage.strike().await;
+    stage.shut_down().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -108,7 +108,7 @@ async fn a_name_full_of_escape_sequences_is_shown_as_text() {
     assert!(screen.contains("evil"), "{screen}");
     let harmful = |letter: char| (letter.is_control() && letter != '\n') || matches!(letter, '\u{202e}' | '\u{200b}');
     assert!(!screen.contains(harmful), "{screen:?}");
-    stage.strike().await;
+    stage.shut_down().await;
 }
 
 fn drawn(desk: &callboard::desk::Desk) -> String {

@@ -23,7 +23,7 @@ pub(super) const SHARED_NAMES: &[SharedName] = &[];
 pub(super) const NAMES_DEFINED_TWICE: usize = 1; // goal: 0
 
 /// Type names of one word, in percent of all.
-pub(super) const ONE_WORD_PERCENT: usize = 35;
+pub(super) const ONE_WORD_PERCENT: usize = 15;
 
 /// Lines of a file.
 pub(super) const FILE_LINES: usize = 400;

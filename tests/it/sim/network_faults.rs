@@ -86,7 +86,7 @@ async fn every_spelling_of_the_wire_gives_the_same_board() {
     let counts = dana.desk().live().counts();
     assert!(counts.notifications > 40 && counts.rejected.is_empty() && counts.refused.is_empty(), "{counts:?}");
     assert_eq!(counts.gaps, 0);
-    stage.strike().await;
+    stage.shut_down().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -112,7 +112,7 @@ async fn wrongly_signed_webhooks_are_refused_and_counted_and_change_nothing() {
     set(&stage, &json!({ "webhookSignature": "valid" })).await;
     direct(&stage, OLGA.0, OLGA.1, if before { "unmute" } else { "mute" }).await;
     dana.until(|desk| muted(desk) != before).await;
-    stage.strike().await;
+    stage.shut_down().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -138,7 +138,7 @@ async fn the_relay_outlives_a_storm_and_acts_are_proved_after_it() {
     set(&stage, &json!(SimSettings::default())).await;
     let own = done(&mut dana, Act::MuteSelf, ACME, None).await;
     assert_eq!(own.outcome, OperationOutcome::Confirmed);
-    stage.strike().await;
+    stage.shut_down().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -165,5 +165,5 @@ async fn keys_that_roll_are_found_at_once_and_within_the_minute_after_that_put_o
     dana.until(|desk| desk.live().counts().refused.contains_key("a signing key that may be new")).await;
     assert!(!dana.desk().live().counts().refused.contains_key("unknown signing key"));
     assert_ne!(muted(dana.desk()), before);
-    stage.strike().await;
+    stage.shut_down().await;
 }

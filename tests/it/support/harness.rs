@@ -17,7 +17,7 @@ use url::Url;
 /// The default scenario on stage, at this speed.
 pub(crate) async fn reopening_day(speed: f64, faults: SimSettings) -> RunningDemo {
     let scenario = Scenario::named(Scenario::DEFAULT).unwrap().unwrap();
-    RunningDemo::set(DemoSettings { scenario, seed: 42, speed, faults }).await.unwrap()
+    RunningDemo::start(DemoSettings { scenario, seed: 42, speed, faults }).await.unwrap()
 }
 
 /// A desk for somebody, with its board complete.
@@ -94,7 +94,7 @@ impl Line {
 
     /// A desk at the far end of this line.
     pub(crate) fn desk(&self, stage: &RunningDemo, name: &str) -> HeadlessDesk {
-        let relay = RelayAccess { url: self.url.clone(), ..stage.seat(name).unwrap() };
+        let relay = RelayAccess { url: self.url.clone(), ..stage.relay_access(name).unwrap() };
         HeadlessDesk::connect(relay, stage.clock.clone(), DeskSetup::default()).unwrap()
     }
 }
