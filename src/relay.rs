@@ -55,7 +55,7 @@ use graph::read_cache::ReadCache;
 use live::projection::LiveFloor;
 use ops::metrics::RelayMetrics;
 use record::journal_writer::JournalWriter;
-use supervise::until;
+use supervise::restart_until_stopped;
 use webhooks::forward::Forwarder;
 use webhooks::intake::WebhookIntake;
 use webhooks::signing_keys::SigningKeys;
@@ -251,20 +251,20 @@ async fn start_over(
     let shared = Arc::new(shared(settings, journal, certificate.clone())?);
     record::maintenance::restore(&shared).await?;
     // What Graph sent since the last entry may be missing: live calls become doubtful, and the keeper reads them.
-    shared.recorder.write(vec![Fact::Noted(Noted::Opened)]).await?;
+    shared.recorder.write(vec![Fact::Noted(Noted::RelayStarted)]).await?;
     shared.hub.catch_up().await?;
 
     let (stop, tasks) = (shared.stop.clone(), shared.tasks.clone());
-    until(&tasks, &stop, Arc::clone(&shared), |it| async move { it.hub.follow().await });
-    until(&tasks, &stop, Arc::clone(&shared), |it| async move { it.recorder.settle().await });
-    until(&tasks, &stop, Arc::clone(&shared), |it| async move { it.hub.announce().await });
-    until(&tasks, &stop, Arc::clone(&shared), reconcile::reconciler::run);
-    until(&tasks, &stop, Arc::clone(&shared), |it| async move { it.outbound.keep_fresh().await });
-    until(&tasks, &stop, Arc::clone(&shared), |it| async move { it.operators.watch().await });
-    until(&tasks, &stop, Arc::clone(&shared), graph::status_notes::tell);
-    until(&tasks, &stop, Arc::clone(&shared), webhooks::intake::follow_keys);
+    restart_until_stopped(&tasks, &stop, Arc::clone(&shared), |it| async move { it.hub.follow().await });
+    restart_until_stopped(&tasks, &stop, Arc::clone(&shared), |it| async move { it.recorder.flush_notes().await });
+    restart_until_stopped(&tasks, &stop, Arc::clone(&shared), |it| async move { it.hub.announce().await });
+    restart_until_stopped(&tasks, &stop, Arc::clone(&shared), reconcile::reconciler::run);
+    restart_until_stopped(&tasks, &stop, Arc::clone(&shared), |it| async move { it.outbound.keep_fresh().await });
+    restart_until_stopped(&tasks, &stop, Arc::clone(&shared), |it| async move { it.operators.watch().await });
+    restart_until_stopped(&tasks, &stop, Arc::clone(&shared), graph::status_notes::run);
+    restart_until_stopped(&tasks, &stop, Arc::clone(&shared), webhooks::intake::follow_keys);
     if let Some(certificate) = certificate.clone() {
-        until(&tasks, &stop, Arc::clone(&shared), move |_| {
+        restart_until_stopped(&tasks, &stop, Arc::clone(&shared), move |_| {
             let certificate = Arc::clone(&certificate);
             async move { certificate.follow().await }
         });
@@ -272,7 +272,7 @@ async fn start_over(
     if let Some(listener) = ops {
         tasks.spawn(ops::endpoints::run(listener, Arc::clone(&shared)));
     }
-    until(&tasks, &stop, Arc::clone(&shared), record::maintenance::run);
+    restart_until_stopped(&tasks, &stop, Arc::clone(&shared), record::maintenance::run);
     tasks.spawn(edge::router::run(listener, shared, limits, tls));
     tasks.close();
     tracing::info!(relay = %ready.relay, "the relay serves");

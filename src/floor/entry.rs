@@ -189,12 +189,14 @@ pub struct Rejected {
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Noted {
     /// The relay opened its journal; what Graph sent since the entry before may be missing.
-    Opened,
-    /// A request went out to Graph.
-    Sent {
-        /// The mark of the act.
+    #[serde(rename = "opened")]
+    RelayStarted,
+    /// An attempt to send an act to Graph began.
+    #[serde(rename = "sent")]
+    AttemptStarted {
+        /// The ticket of the act.
         ticket: Ticket,
-        /// Which try, from 1.
+        /// The number of the attempt, from 1.
         attempt: u8,
     },
     /// Webhooks were refused.
@@ -204,8 +206,9 @@ pub enum Noted {
         /// How many since the last such note.
         count: u64,
     },
-    /// Callers that bore no operator's token were turned away at the feed or the gate.
-    TurnedAway {
+    /// The feed or the gate refused callers without an operator's token.
+    #[serde(rename = "turnedAway")]
+    CallersRefused {
         /// Why, for counting.
         reason: Box<str>,
         /// How many since the last such note.
@@ -216,8 +219,9 @@ pub enum Noted {
         /// Why.
         reason: Box<str>,
     },
-    /// Webhooks that the journal has did not reach the bot behind the relay.
-    Unforwarded {
+    /// The relay journalled webhooks but could not forward them to the bot.
+    #[serde(rename = "unforwarded")]
+    ForwardFailed {
         /// Why, for counting.
         reason: Box<str>,
         /// How many since the last such note.
@@ -229,7 +233,8 @@ pub enum Noted {
         words: Box<str>,
     },
     /// A call could not be read from Graph; it stays doubtful.
-    Unread {
+    #[serde(rename = "unread")]
+    ReadFailed {
         /// The call.
         call: CallId,
         /// What went wrong.

@@ -80,7 +80,7 @@ pub(super) async fn upgrade(State(shared): State<Arc<Shared>>, request: Request)
     shared.tasks.spawn(async move {
         match upgrade.await {
             Ok(stream) => {
-                let heed = stall.map(|it| it.heed()).unwrap_or_default();
+                let heed = stall.map(|it| it.watch()).unwrap_or_default();
                 serve(place, ConsoleSocket::new(stream, LARGEST_IN, heed).await, operator).await;
             }
             Err(error) => tracing::debug!(%error, "a console was gone before its line stood"),
@@ -99,17 +99,18 @@ fn speaks(headers: &HeaderMap) -> bool {
 async fn serve(place: ConsoleSlot, line: ConsoleSocket, operator: OperatorToken) {
     let (shared, number) = (Arc::clone(&place.shared), place.number);
     let onlooker = ConnectedOperator { operator: operator.name.clone(), role: operator.role, looking: None };
-    let mut console = ConsoleConnection { shared, line, operator, onlooker, number, position: None, live: false };
+    let mut console =
+        ConsoleConnection { shared, socket: line, operator, onlooker, number, position: None, live: false };
     let end = console.run().await;
     drop(place);
     if let Err(Some(code)) = end {
-        console.part(code).await;
+        console.close(code).await;
     }
 }
 
 struct ConsoleConnection {
     shared: Arc<Shared>,
-    line: ConsoleSocket,
+    socket: ConsoleSocket,
     operator: OperatorToken,
     onlooker: ConnectedOperator,
     number: u64,
@@ -129,7 +130,7 @@ impl ConsoleConnection {
         let mut heartbeat = tokio::time::interval(self.shared.consoles.heartbeat);
         heartbeat.tick().await;
         let stop = self.shared.stop.clone();
-        let mut refusing = self.shared.recorder.refusing();
+        let mut refusing = self.shared.recorder.watch_failing();
         self.say(&self.hello()).await?;
         self.shared.hub.present(self.number, &self.onlooker);
         presence.mark_changed();
@@ -142,7 +143,7 @@ impl ConsoleConnection {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return Err(Some(CloseCode::Restart)),
-                message = self.line.next() => match message {
+                message = self.socket.next() => match message {
                     Some(Ok(message)) => self.hear(message).await?,
                     Some(Err(error)) => {
                         if socket::is_breach(&error) {
@@ -219,7 +220,7 @@ impl ConsoleConnection {
         if sum_at(&*journal, after).await? != Some(sum) {
             // The same epoch with another history: ours lost its tail, or came from a backup.
             tracing::error!(console = self.number, %after, "a console knows another history");
-            if self.shared.consoles.believes() {
+            if self.shared.consoles.may_renew_epoch() {
                 journal.renew_epoch().await.map_err(|error| {
                     tracing::error!(%error, "the journal took no new epoch");
                     Some(CloseCode::Restart)
@@ -330,9 +331,9 @@ impl ConsoleConnection {
         self.may_stay()?;
         let cursor = self.shared.journal.head().cursor;
         if let Some(position) = self.position {
-            self.shared.metrics.lags(cursor.0.saturating_sub(position.0));
+            self.shared.metrics.console_lag(cursor.0.saturating_sub(position.0));
         }
-        let refusing_since = *self.shared.recorder.refusing().borrow();
+        let refusing_since = *self.shared.recorder.watch_failing().borrow();
         self.say(&FeedFrame::Heartbeat { cursor, now: self.shared.clock.now(), refusing_since }).await
     }
 
@@ -341,14 +342,14 @@ impl ConsoleConnection {
     }
 
     async fn put(&mut self, pieces: &[Bytes]) -> Result<(), FeedEnd> {
-        self.line.send(pieces).await.map_err(|unsent| match unsent {
+        self.socket.send(pieces).await.map_err(|unsent| match unsent {
             SendError::Broken => None,
             SendError::Stalled => Some(CloseCode::TooSlow),
         })
     }
 
     /// Says good-bye, if the console still hears; not for long.
-    async fn part(&mut self, code: CloseCode) {
+    async fn close(&mut self, code: CloseCode) {
         let (retry_after_ms, wait) = match code {
             CloseCode::Restart => (500, LAST_WORDS),
             // Who was too slow a moment ago is given a breath.
@@ -362,7 +363,7 @@ impl ConsoleConnection {
         }
         let bye = FeedFrame::Bye { code: code.number(), resumable: code.resumable(), retry_after_ms };
         let close = CloseFrame { code: code.number().into(), reason: code.words().into() };
-        let parting = self.line.part(frame(&bye.encode()), close);
+        let parting = self.socket.close(frame(&bye.encode()), close);
         let heard = tokio::select! {
             heard = tokio::time::timeout(wait, parting) => heard.is_ok_and(|it| it.is_ok()),
             // Nobody else waits for a console that may never listen again.

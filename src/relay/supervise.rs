@@ -11,7 +11,7 @@ use super::Shared;
 
 /// Runs a part of the relay until it stops. A part that ends by itself, or panics, is begun again: the floor tells it
 /// all that it must know.
-pub(super) fn until<F: Future<Output = ()> + Send + 'static>(
+pub(super) fn restart_until_stopped<F: Future<Output = ()> + Send + 'static>(
     tasks: &TaskTracker,
     stop: &CancellationToken,
     shared: Arc<Shared>,

@@ -23,7 +23,7 @@ impl ClientAddrs {
         let PeerAddr(peer) = peer?;
         let peer = peer.to_canonical();
         if !self.behind_proxy {
-            return Some(household(peer));
+            return Some(rate_limit_prefix(peer));
         }
         if !self.trusted.contains(&peer) {
             return None;
@@ -34,7 +34,7 @@ impl ClientAddrs {
         for name in named.into_iter().rev() {
             let address = address(name)?;
             if !self.trusted.contains(&address) {
-                return Some(household(address));
+                return Some(rate_limit_prefix(address));
             }
         }
         None
@@ -49,7 +49,7 @@ fn address(text: &str) -> Option<IpAddr> {
 }
 
 /// What one customer of a network holds: an IPv4 address, or 64 bits of IPv6.
-pub(in crate::relay) fn household(address: IpAddr) -> IpAddr {
+pub(in crate::relay) fn rate_limit_prefix(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
         IpAddr::V6(it) => IpAddr::V6(Ipv6Addr::from_bits(it.to_bits() >> 64 << 64)),

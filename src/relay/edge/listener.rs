@@ -22,7 +22,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::client_addr::{PeerAddr, household};
+use super::client_addr::{PeerAddr, rate_limit_prefix};
 use super::limits::RelayLimits;
 use super::write_stall::TimedStream;
 pub(in crate::relay) use super::write_stall::{StallSignal, StallTimer};
@@ -99,7 +99,7 @@ const ENDING: Duration = Duration::from_secs(5);
 const HEADERS: usize = 64;
 
 /// Serves until it is told to stop, and then until what has begun is done.
-pub(in crate::relay) async fn keep(listener: TcpListener, router: Router, door: ListenerConfig) {
+pub(in crate::relay) async fn run(listener: TcpListener, router: Router, door: ListenerConfig) {
     let cut = CancellationToken::new();
     let connections = Arc::new(Semaphore::new(door.limits.connections));
     let (tasks, peers, door) = (TaskTracker::new(), PeerCounts::default(), Arc::new(door));
@@ -151,7 +151,7 @@ pub(in crate::relay) async fn keep(listener: TcpListener, router: Router, door: 
 impl ConnectionSlot {
     /// A place, unless that address has as many as it may have.
     fn take(peers: &PeerCounts, address: IpAddr, turn: OwnedSemaphorePermit, door: &ListenerConfig) -> Option<Self> {
-        let address = household(address);
+        let address = rate_limit_prefix(address);
         let mut known = peers.lock().unwrap_or_else(PoisonError::into_inner);
         let open = known.get(&address).copied().unwrap_or_default();
         if !door.behind_proxy && open >= door.limits.connections_per_address {
@@ -182,14 +182,14 @@ async fn serve(stream: TcpStream, router: Router, from: (IpAddr, IdleGuard), doo
     }
     let stall = StallTimer::after(Duration::from_secs(door.limits.stall_seconds));
     let stream = TimedStream::new(stream, stall.clone());
-    let Some(tls) = &door.tls else { return speak(stream, router, from, stall, &door).await };
+    let Some(tls) = &door.tls else { return serve_http(stream, router, from, stall, &door).await };
     let shaking = tokio::time::timeout(Duration::from_secs(door.limits.handshake_seconds), tls.accept(stream));
     let shaken = tokio::select! {
         () = door.stop.cancelled() => return,
         shaken = shaking => shaken,
     };
     match shaken {
-        Ok(Ok(stream)) => speak(stream, router, from, stall, &door).await,
+        Ok(Ok(stream)) => serve_http(stream, router, from, stall, &door).await,
         Ok(Err(error)) => {
             door.metrics.refused("handshake");
             tracing::debug!(%error, "a TLS handshake failed");
@@ -198,7 +198,7 @@ async fn serve(stream: TcpStream, router: Router, from: (IpAddr, IdleGuard), doo
     }
 }
 
-async fn speak<S>(
+async fn serve_http<S>(
     stream: S,
     router: Router,
     (address, silence): (IpAddr, IdleGuard),
@@ -292,7 +292,7 @@ mod tests {
             metrics: Arc::clone(&metrics),
             stop: stop.clone(),
         };
-        tokio::spawn(keep(listener, router, door));
+        tokio::spawn(run(listener, router, door));
         (address, metrics, stop)
     }
 

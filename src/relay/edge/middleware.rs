@@ -24,13 +24,13 @@ use crate::relay::webhooks::intake::JournaledMarker;
 /// Who calls, and how often.
 pub(in crate::relay) struct CallerGuard {
     callers: ClientAddrs,
-    strangers: KeyedLimiter<IpAddr>,
+    anonymous: KeyedLimiter<IpAddr>,
     /// Forged webhooks.
-    forged: KeyedLimiter<IpAddr>,
+    forged_tokens: KeyedLimiter<IpAddr>,
     /// Webhooks that were put off because their key may be new.
-    put_off: KeyedLimiter<IpAddr>,
+    deferred: KeyedLimiter<IpAddr>,
     /// Guessed operators' tokens.
-    guessed: KeyedLimiter<IpAddr>,
+    bad_operator_tokens: KeyedLimiter<IpAddr>,
     /// What operators read of Graph: each reading is an entry of the journal.
     pub(in crate::relay) reads: KeyedLimiter<Box<str>>,
 }
@@ -44,10 +44,10 @@ impl CallerGuard {
     pub(in crate::relay) fn new(callers: ClientAddrs, limits: &RelayLimits) -> Self {
         Self {
             callers,
-            strangers: KeyedLimiter::new(limits.requests(), limits.addresses),
-            forged: KeyedLimiter::new(limits.failures(), limits.addresses),
-            put_off: KeyedLimiter::new(limits.failures(), limits.addresses),
-            guessed: KeyedLimiter::new(limits.failures(), limits.addresses),
+            anonymous: KeyedLimiter::new(limits.requests(), limits.addresses),
+            forged_tokens: KeyedLimiter::new(limits.failures(), limits.addresses),
+            deferred: KeyedLimiter::new(limits.failures(), limits.addresses),
+            bad_operator_tokens: KeyedLimiter::new(limits.failures(), limits.addresses),
             reads: KeyedLimiter::new(READS, MOST_READERS),
         }
     }
@@ -58,21 +58,21 @@ impl CallerGuard {
     }
 
     /// How long a caller that forged too many webhooks must stay away.
-    pub(in crate::relay) fn is_forger(&self, caller: Option<IpAddr>) -> Option<Duration> {
-        self.forged.wait(&caller?, crate::clock::instant())
+    pub(in crate::relay) fn forger_wait(&self, caller: Option<IpAddr>) -> Option<Duration> {
+        self.forged_tokens.wait(&caller?, crate::clock::instant())
     }
 
     /// A caller forged a webhook.
-    pub(in crate::relay) fn forged(&self, caller: Option<IpAddr>) {
+    pub(in crate::relay) fn count_forgery(&self, caller: Option<IpAddr>) {
         if let Some(caller) = caller {
             // Whether there is one left is asked before the next.
-            let _ = self.forged.take(caller, crate::clock::instant());
+            let _ = self.forged_tokens.take(caller, crate::clock::instant());
         }
     }
 
     /// Whether a caller whose key may be new is put off more often than one that is no flood.
-    pub(in crate::relay) fn is_put_off_often(&self, caller: Option<IpAddr>) -> bool {
-        caller.is_some_and(|it| self.put_off.take(it, crate::clock::instant()).is_err())
+    pub(in crate::relay) fn is_deferred_often(&self, caller: Option<IpAddr>) -> bool {
+        caller.is_some_and(|it| self.deferred.take(it, crate::clock::instant()).is_err())
     }
 }
 
@@ -83,10 +83,10 @@ pub(in crate::relay) fn too_many(wait: Duration, why: &str) -> Response {
 }
 
 /// For paths that need no proof: so many from one address and no more.
-pub(in crate::relay) async fn strangers(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+pub(in crate::relay) async fn anonymous(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     let caller = shared.guard.caller(request.extensions(), request.headers());
     if let Some(caller) = caller
-        && let Err(wait) = shared.guard.strangers.take(caller, crate::clock::instant())
+        && let Err(wait) = shared.guard.anonymous.take(caller, crate::clock::instant())
     {
         shared.metrics.refused("rateLimited");
         return too_many(wait, "too many requests");
@@ -102,15 +102,15 @@ pub(in crate::relay) async fn operators(State(shared): State<Arc<Shared>>, reque
     }
     let caller = shared.guard.caller(request.extensions(), request.headers());
     if let Some(caller) = caller
-        && let Err(wait) = shared.guard.guessed.take(caller, crate::clock::instant())
+        && let Err(wait) = shared.guard.bad_operator_tokens.take(caller, crate::clock::instant())
     {
         shared.metrics.refused("rateLimited");
-        shared.recorder.refused(RefusedParty::Stranger, "too many unknown tokens".to_owned());
+        shared.recorder.note_refusal(RefusedParty::Caller, "too many unknown tokens".to_owned());
         return too_many(wait, "too many unknown tokens");
     }
     let reason = if request.headers().contains_key(header::AUTHORIZATION) { "unknownToken" } else { "noToken" };
     shared.metrics.refused(reason);
-    shared.recorder.refused(RefusedParty::Stranger, "the relay does not know the token".to_owned());
+    shared.recorder.note_refusal(RefusedParty::Caller, "the relay does not know the token".to_owned());
     refusal(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", "the relay does not know this token")
 }
 

@@ -31,7 +31,7 @@ pub(in crate::relay) async fn run(
         metrics: Arc::clone(&shared.metrics),
         stop: shared.stop.clone(),
     };
-    listener::keep(listener, router(shared), door).await;
+    listener::run(listener, router(shared), door).await;
 }
 
 fn router(shared: Arc<Shared>) -> Router {
@@ -50,7 +50,7 @@ fn router(shared: Arc<Shared>) -> Router {
         // Whether it lives and no more: what it knows is for its keepers.
         .route("/healthz", get(async || "ok\n"))
         .fallback(nothing)
-        .layer(from_fn_with_state(state(), middleware::strangers));
+        .layer(from_fn_with_state(state(), middleware::anonymous));
     strangers.merge(webhooks).merge(operators).with_state(shared)
 }
 

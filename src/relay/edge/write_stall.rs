@@ -19,7 +19,7 @@ pub(in crate::relay) struct StallTimer(Arc<StallState>);
 #[derive(Debug)]
 struct StallState {
     patience: Duration,
-    heeded: AtomicBool,
+    is_watched: AtomicBool,
     stalls: watch::Sender<bool>,
 }
 
@@ -29,18 +29,18 @@ pub(in crate::relay) struct StallSignal(watch::Receiver<bool>);
 
 impl StallTimer {
     pub(crate) fn after(patience: Duration) -> Self {
-        Self(Arc::new(StallState { patience, heeded: AtomicBool::new(false), stalls: watch::Sender::new(false) }))
+        Self(Arc::new(StallState { patience, is_watched: AtomicBool::new(false), stalls: watch::Sender::new(false) }))
     }
 
     /// From now on a stall does not break the line but is told here: whoever heeds it sees to it that the line ends.
-    pub(in crate::relay) fn heed(&self) -> StallSignal {
-        self.0.heeded.store(true, Ordering::Release);
+    pub(in crate::relay) fn watch(&self) -> StallSignal {
+        self.0.is_watched.store(true, Ordering::Release);
         StallSignal(self.0.stalls.subscribe())
     }
 
     /// Tells who heeds it; false when nobody does.
-    fn tell(&self) -> bool {
-        let heeded = self.0.heeded.load(Ordering::Acquire);
+    fn signal(&self) -> bool {
+        let heeded = self.0.is_watched.load(Ordering::Acquire);
         if heeded {
             self.0.stalls.send_replace(true);
         }
@@ -76,18 +76,18 @@ pub(crate) struct TimedStream<S> {
     stall: StallTimer,
     waits: Option<Pin<Box<Sleep>>>,
     /// Whether a stall was told of, and nothing taken since.
-    told: bool,
+    signalled: bool,
 }
 
 impl<S> TimedStream<S> {
     pub(crate) const fn new(stream: S, stall: StallTimer) -> Self {
-        Self { stream, stall, waits: None, told: false }
+        Self { stream, stall, waits: None, signalled: false }
     }
 
     fn timed<T>(&mut self, cx: &mut Context<'_>, done: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if done.is_ready() {
             self.waits = None;
-            if std::mem::take(&mut self.told) {
+            if std::mem::take(&mut self.signalled) {
                 self.stall.end();
             }
             return done;
@@ -96,8 +96,8 @@ impl<S> TimedStream<S> {
         let waits = self.waits.get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
         ready!(waits.as_mut().poll(cx));
         self.waits = None;
-        self.told = self.stall.tell();
-        if self.told {
+        self.signalled = self.stall.signal();
+        if self.signalled {
             return Poll::Pending;
         }
         Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the other end takes nothing")))
@@ -151,7 +151,7 @@ mod tests {
     async fn a_stall_is_told_for_as_long_as_nothing_is_taken() {
         let (near, mut far) = tokio::io::duplex(8);
         let stall = StallTimer::after(Duration::from_millis(20));
-        let (mut heed, mut line) = (stall.heed(), TimedStream::new(near, stall));
+        let (mut heed, mut line) = (stall.watch(), TimedStream::new(near, stall));
         line.write_all(&[0; 8]).await.unwrap();
         tokio::select! {
             written = line.write_all(b"more") => panic!("nobody took it: {written:?}"),

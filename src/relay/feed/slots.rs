@@ -17,7 +17,7 @@ pub(in super::super) struct ConsoleSlots {
     open: AtomicUsize,
     numbers: AtomicU64,
     /// When a console's knowledge of another history was last believed.
-    believed: Mutex<Option<Instant>>,
+    epoch_renewed: Mutex<Option<Instant>>,
 }
 
 /// A console's place among all; given back when it is dropped.
@@ -38,7 +38,7 @@ impl ConsoleSlots {
             goodbye: Duration::from_secs(limits.goodbye_seconds),
             open: AtomicUsize::default(),
             numbers: AtomicU64::default(),
-            believed: Mutex::default(),
+            epoch_renewed: Mutex::default(),
         }
     }
 
@@ -55,8 +55,8 @@ impl ConsoleSlots {
     }
 
     /// Whether a console that knows another history is believed; the next ones get a snapshot and no more.
-    pub(super) fn believes(&self) -> bool {
-        let mut believed = self.believed.lock().unwrap_or_else(PoisonError::into_inner);
+    pub(super) fn may_renew_epoch(&self) -> bool {
+        let mut believed = self.epoch_renewed.lock().unwrap_or_else(PoisonError::into_inner);
         if believed.is_some_and(|it| it.elapsed() < BELIEVED) {
             return false;
         }

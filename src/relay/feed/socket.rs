@@ -30,7 +30,7 @@ const PIECES: usize = 64;
 pub(super) struct ConsoleSocket {
     socket: UpgradedSocket,
     /// Tells when the console has taken nothing for too long.
-    heed: StallSignal,
+    stall: StallSignal,
     /// What is still to be sent of the message in which the line stalled.
     rest: Bytes,
 }
@@ -72,7 +72,7 @@ impl ConsoleSocket {
             .read_buffer_size(READ)
             .write_buffer_size(OWN_WRITES);
         let socket = WebSocketStream::from_raw_socket(TokioIo::new(stream), Role::Server, Some(config)).await;
-        Self { socket, heed, rest: Bytes::new() }
+        Self { socket, stall: heed, rest: Bytes::new() }
     }
 
     /// What the console says next; none when it is gone. Nothing is lost when this is not waited for to its end.
@@ -87,7 +87,7 @@ impl ConsoleSocket {
         tokio::select! {
             biased;
             written = write(&mut self.socket, pieces, &mut sent) => return written.map_err(|_broken| SendError::Broken),
-            () = self.heed.stalled() => {}
+            () = self.stall.stalled() => {}
         }
         self.rest = rest(pieces, sent);
         Err(SendError::Stalled)
@@ -95,7 +95,7 @@ impl ConsoleSocket {
 
     /// Says good-bye: what is missing of a message that has begun, the last message, the close. Then it listens until
     /// the console hangs up: what it says meanwhile must not make the system throw away what it has not read.
-    pub(super) async fn part(&mut self, last: Bytes, close: CloseFrame) -> Result<(), tungstenite::Error> {
+    pub(super) async fn close(&mut self, last: Bytes, close: CloseFrame) -> Result<(), tungstenite::Error> {
         let pieces = [std::mem::take(&mut self.rest), last];
         write(&mut self.socket, &pieces, &mut 0).await?;
         self.socket.close(Some(close)).await?;

@@ -19,7 +19,7 @@ use crate::relay::graph::circuit_breaker::Priority;
 use crate::relay::graph::client::{GraphReply, GraphRequest, NoResponse};
 use crate::relay::graph::reads;
 use crate::relay::operators::OperatorToken;
-use crate::relay::record::journal_writer::{LARGEST_REASON, beginning};
+use crate::relay::record::journal_writer::{LARGEST_REASON, truncated};
 use crate::time::Backoff;
 use crate::time::Millis;
 
@@ -103,13 +103,14 @@ async fn attempt(shared: &Shared, wish: &ActRequest) -> (TryResult, Millis) {
     let mut tried = Attempts::default();
     let mut unknown = None;
     loop {
-        let turn = match shared.outbound.turn(Priority::Operator, left()).await {
+        let turn = match shared.outbound.acquire(Priority::Operator, left()).await {
             Ok(turn) => turn,
             Err(shut) => return (settled(wish.act, Err(shut), unknown), Millis(0)),
         };
         tried.tries += 1;
         // `Asked` is durable already; that this try began may become so while it runs.
-        let note = record(shared, Fact::Noted(Noted::Sent { ticket: wish.ticket.clone(), attempt: tried.tries }));
+        let note =
+            record(shared, Fact::Noted(Noted::AttemptStarted { ticket: wish.ticket.clone(), attempt: tried.tries }));
         let start = clock::instant();
         let request = &wish.request;
         let ask = GraphRequest { method: request.method, path: &request.path, body: request.body.as_deref() };
@@ -169,7 +170,7 @@ fn outcome(answer: &TryResult) -> Outcome {
         },
         Err(error) => Outcome::Lost {
             sent: matches!(error, NoResponse::Sent(_)),
-            error: beginning(&error.to_string(), LARGEST_REASON).into(),
+            error: truncated(&error.to_string(), LARGEST_REASON).into(),
         },
     }
 }
@@ -183,7 +184,7 @@ async fn record(shared: &Shared, fact: Fact) {
         }
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
-    shared.recorder.missed("the journal could not take the record of an act");
+    shared.recorder.note_gap("the journal could not take the record of an act");
 }
 
 /// Writes what became of an act, and only then lets its ticket go: without this entry the act looks pending.
@@ -198,7 +199,7 @@ async fn record_answer(shared: Arc<Shared>, fact: Fact, ticket: Ticket) {
             break;
         }
     }
-    shared.recorder.missed("the journal could not take what became of an act");
+    shared.recorder.note_gap("the journal could not take what became of an act");
     forget(&shared, &ticket);
 }
 

@@ -26,10 +26,10 @@ pub(in crate::relay) struct GraphClient {
     breaker: Mutex<CircuitBreaker>,
     bucket: Mutex<TokenBucket>,
     /// So many turns stay in the bucket for operators.
-    rest: f64,
+    reserve: f64,
     metrics: Arc<RelayMetrics>,
     /// What shuts the way to Graph off, when that changes.
-    trouble: watch::Sender<Option<(OpenCause, String)>>,
+    status: watch::Sender<Option<(OpenCause, String)>>,
 }
 
 /// The right to send one request, now.
@@ -105,9 +105,9 @@ impl GraphClient {
             token,
             breaker: Mutex::default(),
             bucket: Mutex::new(TokenBucket::full(rate, clock::instant())),
-            rest: rate.burst * RESERVE,
+            reserve: rate.burst * RESERVE,
             metrics,
-            trouble: watch::Sender::default(),
+            status: watch::Sender::default(),
         }
     }
 
@@ -116,7 +116,11 @@ impl GraphClient {
     ///
     /// # Errors
     /// When Graph is not asked now, or the turn did not come within `patience`.
-    pub(in crate::relay) async fn turn(&self, urgency: Priority, patience: Duration) -> Result<SendPermit, NoResponse> {
+    pub(in crate::relay) async fn acquire(
+        &self,
+        urgency: Priority,
+        patience: Duration,
+    ) -> Result<SendPermit, NoResponse> {
         let began = clock::instant();
         let left = |most: Duration| patience.min(most).saturating_sub(began.elapsed());
         loop {
@@ -134,7 +138,7 @@ impl GraphClient {
         }
         let rest = match urgency {
             Priority::Operator => 0.0,
-            Priority::Background => self.rest,
+            Priority::Background => self.reserve,
         };
         let queued = clock::instant();
         loop {
@@ -160,12 +164,12 @@ impl GraphClient {
         patience: Duration,
     ) -> Result<GraphReply, NoResponse> {
         let SendPermit(()) = turn;
-        let outcome = self.carry(ask, patience).await;
+        let outcome = self.send_once(ask, patience).await;
         let mut breaker = self.breaker();
-        breaker.heard(clock::instant(), &outcome);
-        let trouble = breaker.trouble();
+        breaker.record(clock::instant(), &outcome);
+        let trouble = breaker.status();
         drop(breaker);
-        self.trouble.send_if_modified(|known| {
+        self.status.send_if_modified(|known| {
             let cause = |it: &Option<(OpenCause, String)>| it.as_ref().map(|(cause, _)| *cause);
             let changed = cause(known) != cause(&trouble);
             *known = trouble;
@@ -174,7 +178,7 @@ impl GraphClient {
         outcome
     }
 
-    async fn carry(&self, ask: GraphRequest<'_>, patience: Duration) -> Result<GraphReply, NoResponse> {
+    async fn send_once(&self, ask: GraphRequest<'_>, patience: Duration) -> Result<GraphReply, NoResponse> {
         let began = clock::instant();
         let late = || NoResponse::TokenAway("there was no token in time".to_owned());
         let token = tokio::time::timeout(patience, self.token.get()).await.map_err(|_elapsed| late())?;
@@ -214,18 +218,18 @@ impl GraphClient {
     /// When the relay's own readings may go on; `None` when nothing stands in their way.
     pub(in crate::relay) fn shut_until(&self) -> Option<Instant> {
         let now = clock::instant();
-        self.breaker().shut(now, Priority::Background).map(|it| now + it.wait)
+        self.breaker().open(now, Priority::Background).map(|it| now + it.wait)
     }
 
     /// What shuts the way to Graph off, as it changes.
-    pub(in crate::relay) fn trouble(&self) -> watch::Receiver<Option<(OpenCause, String)>> {
-        self.trouble.subscribe()
+    pub(in crate::relay) fn status(&self) -> watch::Receiver<Option<(OpenCause, String)>> {
+        self.status.subscribe()
     }
 
     /// Each cause of trouble, and whether it shuts the way to Graph off.
     pub(in crate::relay) fn circuits(&self) -> [(OpenCause, bool); 3] {
         let breaker = self.breaker();
-        OpenCause::ALL.map(|it| (it, breaker.is_shut_by(it)))
+        OpenCause::ALL.map(|it| (it, breaker.is_open_for(it)))
     }
 
     fn breaker(&self) -> MutexGuard<'_, CircuitBreaker> {

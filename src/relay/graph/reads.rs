@@ -148,12 +148,12 @@ pub(in crate::relay) async fn send_renewing(
 ) -> Result<GraphReply, NoResponse> {
     let began = clock::instant();
     let left = || patience.saturating_sub(began.elapsed());
-    let turn = outbound.turn(urgency, left()).await?;
+    let turn = outbound.acquire(urgency, left()).await?;
     let reply = outbound.send(turn, ask, left()).await?;
     if reply.status != 401 || left().is_zero() {
         return Ok(reply);
     }
-    match outbound.turn(urgency, left()).await {
+    match outbound.acquire(urgency, left()).await {
         Ok(turn) => outbound.send(turn, ask, left()).await,
         Err(_shut) => Ok(reply),
     }

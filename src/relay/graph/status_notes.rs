@@ -11,8 +11,8 @@ use crate::relay::record::journal_writer;
 const TELLING: Duration = Duration::from_secs(2);
 
 /// Notes for operators when the relay stops asking Graph, and when it asks again.
-pub(in crate::relay) async fn tell(shared: Arc<Shared>) {
-    let mut trouble = shared.outbound.trouble();
+pub(in crate::relay) async fn run(shared: Arc<Shared>) {
+    let mut trouble = shared.outbound.status();
     let mut told = None;
     while trouble.changed().await.is_ok() {
         let (cause, words) = trouble.borrow_and_update().clone().unzip();
@@ -23,7 +23,7 @@ pub(in crate::relay) async fn tell(shared: Arc<Shared>) {
         let words =
             words.map_or_else(|| "Graph answers again".to_owned(), |it| format!("{it}; it is asked less often"));
         tracing::warn!(%words, "the way to Graph has changed");
-        let words = journal_writer::beginning(&words, journal_writer::LARGEST_REASON).into();
+        let words = journal_writer::truncated(&words, journal_writer::LARGEST_REASON).into();
         if let Err(error) = shared.recorder.write(vec![Fact::Noted(Noted::Graph { words })]).await {
             tracing::error!(%error, "how the way to Graph stands was not noted");
         }

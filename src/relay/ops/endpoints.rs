@@ -34,7 +34,7 @@ pub(in crate::relay) async fn run(listener: TcpListener, shared: Arc<Shared>) {
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
         .with_state(shared);
-    listener::keep(listener, router, door).await;
+    listener::run(listener, router, door).await;
 }
 
 const CONNECTIONS: usize = 64;
@@ -131,7 +131,7 @@ async fn in_time(check: impl Future<Output = Result<(), String>>) -> Result<(), 
 }
 
 async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
-    shared.metrics.look(GaugeReadings {
+    shared.metrics.read_gauges(GaugeReadings {
         head: shared.journal.head().cursor.0,
         folded: shared.hub.folded().cursor.0,
         consoles: shared.consoles.count(),

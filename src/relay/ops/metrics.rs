@@ -160,7 +160,7 @@ impl RelayMetrics {
     }
 
     /// The keeper came back from Graph.
-    pub(in crate::relay) fn errand(&self, errand: &'static str, is_done: bool) {
+    pub(in crate::relay) fn reconciled(&self, errand: &'static str, is_done: bool) {
         let outcome = if is_done { "done" } else { "failed" };
         self.errands.get_or_create(&[("errand", errand.into()), ("outcome", outcome.into())]).inc();
     }
@@ -191,12 +191,12 @@ impl RelayMetrics {
 
     /// A console was so many entries behind.
     #[expect(clippy::cast_precision_loss, reason = "a lag is not told to the entry")]
-    pub(in crate::relay) fn lags(&self, entries: u64) {
+    pub(in crate::relay) fn console_lag(&self, entries: u64) {
         self.lag.observe(entries as f64);
     }
 
     /// Takes what is asked for when somebody looks.
-    pub(in crate::relay) fn look(&self, look: GaugeReadings) {
+    pub(in crate::relay) fn read_gauges(&self, look: GaugeReadings) {
         let seconds = |it: Option<Duration>| it.map_or(-1, |it| i64::try_from(it.as_secs()).unwrap_or(i64::MAX));
         let number = |it: u64| i64::try_from(it).unwrap_or(i64::MAX);
         self.now.head.set(number(look.head));
@@ -235,14 +235,18 @@ mod tests {
         metrics.refused("expired");
         metrics.refused("expired");
         metrics.act("mute".into(), "done");
-        metrics.errand("read", false);
+        metrics.reconciled("read", false);
         metrics.appended(Duration::from_millis(2), false);
         metrics.forward("slow");
         metrics.queued(Priority::Operator, Some(Duration::from_millis(20)));
         metrics.queued(Priority::Background, None);
-        metrics.look(GaugeReadings { head: 7, token_left: Some(Duration::from_mins(1)), ..GaugeReadings::default() });
+        metrics.read_gauges(GaugeReadings {
+            head: 7,
+            token_left: Some(Duration::from_mins(1)),
+            ..GaugeReadings::default()
+        });
         assert!(!metrics.text().contains("tls_certificate_left_seconds{"), "no number without a certificate");
-        metrics.look(GaugeReadings {
+        metrics.read_gauges(GaugeReadings {
             head: 7,
             token_left: Some(Duration::from_mins(1)),
             circuits: Some(OpenCause::ALL.map(|it| (it, it == OpenCause::Throttled))),

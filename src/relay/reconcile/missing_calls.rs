@@ -24,7 +24,7 @@ pub(crate) struct MissingCalls {
 
 impl MissingCalls {
     /// Takes note of the calls that a 404 ended, and forgets the others.
-    pub(crate) fn look_round(&mut self, floor: &Floor) {
+    pub(crate) fn scan(&mut self, floor: &Floor) {
         self.missed.retain(|id, _| floor.call(id).is_some_and(FloorCall::is_live));
         let ended_by = |id: &CallId| floor.call(id)?.ended_unfound().map(|it| it.cursor);
         self.ended.retain(|id, (cursor, _)| ended_by(id) == Some(*cursor));
@@ -36,17 +36,17 @@ impl MissingCalls {
     }
 
     /// Graph answered 404 for a live call.
-    pub(crate) fn missed(&mut self, id: CallId, now: Instant) {
+    pub(crate) fn record(&mut self, id: CallId, now: Instant) {
         self.missed.insert(id, now + SECOND_LOOK);
     }
 
     /// Graph answered something else: only two 404s with nothing between them end a call.
-    pub(crate) fn met(&mut self, id: &CallId) {
+    pub(crate) fn clear(&mut self, id: &CallId) {
         self.missed.remove(id);
     }
 
     /// Whether the last answer for a live call was 404.
-    pub(crate) fn was_missed(&self, id: &CallId) -> bool {
+    pub(crate) fn contains(&self, id: &CallId) -> bool {
         self.missed.contains_key(id)
     }
 
@@ -56,32 +56,32 @@ impl MissingCalls {
     }
 
     /// The next ended call to be looked for.
-    pub(crate) fn due(&self, now: Timestamp, idle: impl Fn(&CallId) -> bool) -> Option<&CallId> {
+    pub(crate) fn next_due(&self, now: Timestamp, idle: impl Fn(&CallId) -> bool) -> Option<&CallId> {
         let mut due = self.ended.iter().filter(|(_, (_, again))| again.is_some_and(|it| it <= now));
         due.find(|(id, _)| idle(id)).map(|(id, _)| id)
     }
 
     /// An ended call was looked for.
-    pub(crate) fn looked(&mut self, id: &CallId) {
+    pub(crate) fn checked(&mut self, id: &CallId) {
         if let Some((_, again)) = self.ended.get_mut(id) {
             *again = None;
         }
     }
 
     /// An ended call could not be looked for: Graph said neither that it knows it nor that it does not.
-    pub(crate) fn put_off(&mut self, id: &CallId, now: Timestamp) {
+    pub(crate) fn defer(&mut self, id: &CallId, now: Timestamp) {
         if let Some((_, again)) = self.ended.get_mut(id) {
             *again = Some(now + LAST_LOOK);
         }
     }
 
     /// When a live call is to be asked for again, of those that nothing else is asked about.
-    pub(crate) fn next_second_look(&self, waits: impl Fn(&CallId) -> bool) -> Option<Instant> {
+    pub(crate) fn next_retry(&self, waits: impl Fn(&CallId) -> bool) -> Option<Instant> {
         self.missed.iter().filter(|(id, _)| waits(id)).map(|(_, again)| *again).min()
     }
 
     /// When an ended call is to be looked for, of those that nothing else is asked about.
-    pub(crate) fn next_last_look(&self, waits: impl Fn(&CallId) -> bool) -> Option<Timestamp> {
+    pub(crate) fn next_check(&self, waits: impl Fn(&CallId) -> bool) -> Option<Timestamp> {
         self.ended.iter().filter(|(id, _)| waits(id)).filter_map(|(_, (_, again))| *again).min()
     }
 }

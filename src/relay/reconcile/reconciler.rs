@@ -26,7 +26,7 @@ use crate::journal::ChainMark;
 use crate::relay::Shared;
 use crate::relay::graph::client::NoResponse;
 use crate::relay::graph::reads::ReadError;
-use crate::relay::record::journal_writer::{LARGEST_REASON, beginning};
+use crate::relay::record::journal_writer::{LARGEST_REASON, truncated};
 use crate::time::Backoff;
 use crate::time::{Millis, Timestamp};
 
@@ -39,11 +39,11 @@ struct Reconciler {
     /// did not know when they were kept alive, or read.
     suspect: BTreeSet<CallId>,
     /// Calls that Graph answered 404 for.
-    lost: MissingCalls,
+    missing: MissingCalls,
     /// Operations whose time for a proof is over.
     overdue: BTreeMap<OperationNumber, OverdueProof>,
     /// When each live call is said to be wanted again.
-    alive: BTreeMap<CallId, Timestamp>,
+    keep_alive_due: BTreeMap<CallId, Timestamp>,
     /// When the next call will have been quiet for too long, or the next operation's time will be over.
     due: Option<Timestamp>,
     running: BTreeSet<CallId>,
@@ -61,7 +61,7 @@ struct OverdueProof {
 
 struct FinishedTask {
     call: CallId,
-    errand: ReconcileTask,
+    task: ReconcileTask,
     result: Result<(), ReadError>,
 }
 
@@ -86,18 +86,18 @@ pub(in crate::relay) async fn run(shared: Arc<Shared>) {
         shared,
         failed: BTreeMap::new(),
         suspect: BTreeSet::new(),
-        lost: MissingCalls::default(),
+        missing: MissingCalls::default(),
         overdue: BTreeMap::new(),
-        alive: BTreeMap::new(),
+        keep_alive_due: BTreeMap::new(),
         due: None,
         running: BTreeSet::new(),
         tasks: JoinSet::new(),
     };
     loop {
         head.mark_unchanged();
-        keeper.look_round();
+        keeper.scan();
         let looked = clock::instant();
-        while keeper.begin_one() {}
+        while keeper.start_next() {}
         let (wall, floor) = keeper.next();
         let clock = keeper.shared.clock.clone();
         tokio::select! {
@@ -118,15 +118,17 @@ async fn news(head: &mut watch::Receiver<ChainMark>, looked: Instant) -> Result<
 
 impl Reconciler {
     /// Begins the next errand; whether there was one.
-    fn begin_one(&mut self) -> bool {
+    fn start_next(&mut self) -> bool {
         // Graph is left alone while it is in trouble: what is in doubt stays so, and is read afterwards.
         if self.tasks.len() >= AT_ONCE || self.shared.outbound.shut_until().is_some() {
             return false;
         }
-        let Some((call, errand)) = self.next_errand() else { return false };
+        let Some((call, errand)) = self.next_task() else { return false };
         match &errand {
-            ReconcileTask::Read | ReconcileTask::LookAgain => {}
-            ReconcileTask::KeepAlive => drop(self.alive.insert(call.clone(), self.shared.clock.now() + KEEP_ALIVE)),
+            ReconcileTask::Read | ReconcileTask::CheckEnded => {}
+            ReconcileTask::KeepAlive => {
+                drop(self.keep_alive_due.insert(call.clone(), self.shared.clock.now() + KEEP_ALIVE))
+            }
             ReconcileTask::Operation(number, _) => {
                 if let Some(overdue) = self.overdue.get_mut(number) {
                     overdue.again = clock::instant() + BETWEEN_READS * (1 << overdue.reads.min(MOST_READS));
@@ -136,20 +138,20 @@ impl Reconciler {
         }
         self.running.insert(call.clone());
         let shared = Arc::clone(&self.shared);
-        let sure = self.lost.was_missed(&call);
+        let sure = self.missing.contains(&call);
         self.tasks.spawn(async move {
             let result = errand.run(&shared, &call, sure).await;
-            FinishedTask { call, errand, result }
+            FinishedTask { call, task: errand, result }
         });
         true
     }
 
-    fn next_errand(&self) -> Option<(CallId, ReconcileTask)> {
+    fn next_task(&self) -> Option<(CallId, ReconcileTask)> {
         let (now, floor_now) = (clock::instant(), self.shared.clock.now());
         let idle = |id: &CallId| !self.running.contains(id);
         let doubtful = self.shared.hub.with_floor(|floor| {
             let ready = |id: &CallId| {
-                idle(id) && self.failed.get(id).is_none_or(|(_, again)| *again <= now) && self.lost.is_ready(id, now)
+                idle(id) && self.failed.get(id).is_none_or(|(_, again)| *again <= now) && self.missing.is_ready(id, now)
             };
             floor.doubtful().map(|(id, _)| id).chain(&self.suspect).find(|id| ready(id)).cloned()
         });
@@ -161,25 +163,25 @@ impl Reconciler {
         if let Some((number, call, id)) = overdue.next() {
             return Some((call, ReconcileTask::Operation(number, id)));
         }
-        if let Some((call, _)) = self.alive.iter().find(|(id, due)| **due <= floor_now && idle(id)) {
+        if let Some((call, _)) = self.keep_alive_due.iter().find(|(id, due)| **due <= floor_now && idle(id)) {
             return Some((call.clone(), ReconcileTask::KeepAlive));
         }
-        Some((self.lost.due(floor_now, idle)?.clone(), ReconcileTask::LookAgain))
+        Some((self.missing.next_due(floor_now, idle)?.clone(), ReconcileTask::CheckEnded))
     }
 
     /// Takes note of the calls that live, and of what has become doubtful with time; what has ended is forgotten.
-    fn look_round(&mut self) {
+    fn scan(&mut self) {
         let now = self.shared.clock.now();
         let quiet = self.shared.quiet;
         self.suspect.extend(self.shared.readings.take_doubted());
-        self.shared.hub.with_floor(|floor| self.lost.look_round(floor));
+        self.shared.hub.with_floor(|floor| self.missing.scan(floor));
         let (alive, failed, suspect, overdue) =
-            (&mut self.alive, &mut self.failed, &mut self.suspect, &mut self.overdue);
+            (&mut self.keep_alive_due, &mut self.failed, &mut self.suspect, &mut self.overdue);
         self.due = self.shared.hub.with_floor(|floor| {
             let mut next: Option<Timestamp> = None;
             let mut later = |at: Timestamp| next = Some(next.map_or(at, |it| it.min(at)));
             suspect.retain(|id| floor.call(id).is_some_and(FloorCall::is_live));
-            alive.retain(|id, _| floor.call(id).is_some_and(is_wanted));
+            alive.retain(|id, _| floor.call(id).is_some_and(needs_keep_alive));
             let open = |number: &OperationNumber| floor.operation(*number).is_some_and(Operation::is_open);
             overdue.retain(|number, _| open(number));
             for operation in floor.open_operations().filter(|it| it.outcome != OperationOutcome::Pending) {
@@ -201,7 +203,7 @@ impl Reconciler {
                 } else {
                     later(silent);
                 }
-                if is_wanted(call) && !alive.contains_key(&call.id) {
+                if needs_keep_alive(call) && !alive.contains_key(&call.id) {
                     alive.insert(call.id.clone(), now + KEEP_ALIVE);
                 }
             }
@@ -212,47 +214,47 @@ impl Reconciler {
     }
 
     async fn finish(&mut self, done: Result<FinishedTask, tokio::task::JoinError>) {
-        let Ok(FinishedTask { call, errand, result }) = done else {
+        let Ok(FinishedTask { call, task: errand, result }) = done else {
             // Nobody knows which call it was: all may be read again.
             self.running.clear();
             return;
         };
         self.running.remove(&call);
-        self.shared.metrics.errand(errand.word(), result.is_ok());
+        self.shared.metrics.reconciled(errand.word(), result.is_ok());
         match (errand, result) {
             (ReconcileTask::Read, Ok(())) => {
                 self.failed.remove(&call);
                 self.suspect.remove(&call);
-                self.lost.met(&call);
+                self.missing.clear(&call);
             }
             (ReconcileTask::Read, Err(ReadError::Gone)) => {
                 self.failed.remove(&call);
                 self.suspect.insert(call.clone());
-                self.lost.missed(call, clock::instant());
+                self.missing.record(call, clock::instant());
             }
             (ReconcileTask::Read, Err(error)) => {
-                self.lost.met(&call);
-                self.put_off(call, &error).await;
+                self.missing.clear(&call);
+                self.defer(call, &error).await;
             }
-            (ReconcileTask::LookAgain, Ok(()) | Err(ReadError::Gone)) => self.lost.looked(&call),
-            (ReconcileTask::LookAgain, Err(error)) => {
+            (ReconcileTask::CheckEnded, Ok(()) | Err(ReadError::Gone)) => self.missing.checked(&call),
+            (ReconcileTask::CheckEnded, Err(error)) => {
                 tracing::warn!(%error, %call, "a call that a 404 ended was not looked for; it is tried again");
-                self.lost.put_off(&call, self.shared.clock.now());
+                self.missing.defer(&call, self.shared.clock.now());
             }
             (ReconcileTask::KeepAlive | ReconcileTask::Operation(..), Ok(())) => {}
-            (ReconcileTask::Operation(number, _), Err(error)) => self.put_off_operation(number, &error),
+            (ReconcileTask::Operation(number, _), Err(error)) => self.defer_operation(number, &error),
             // An action's 404 is no proof of a call's end: the call itself is asked.
             (ReconcileTask::KeepAlive, Err(ReadError::Gone)) => drop(self.suspect.insert(call)),
             (ReconcileTask::KeepAlive, Err(error)) => {
                 tracing::warn!(%error, %call, "a call was not kept alive; it is tried again in a minute");
-                self.alive.insert(call, self.shared.clock.now() + Millis::minutes(1));
+                self.keep_alive_due.insert(call, self.shared.clock.now() + Millis::minutes(1));
             }
         }
     }
 
     /// An operation could not be read: it is read again after its wait. One that Graph does not know any more says
     /// nothing, of itself or of its call.
-    fn put_off_operation(&mut self, number: OperationNumber, error: &ReadError) {
+    fn defer_operation(&mut self, number: OperationNumber, error: &ReadError) {
         tracing::warn!(%error, number = number.0, "an operation was not read");
         let Some(overdue) = self.overdue.get_mut(&number) else { return };
         match error {
@@ -268,7 +270,7 @@ impl Reconciler {
     }
 
     /// A reading failed: it is noted, and tried again later and later.
-    async fn put_off(&mut self, call: CallId, error: &ReadError) {
+    async fn defer(&mut self, call: CallId, error: &ReadError) {
         let (backoff, again) =
             self.failed.entry(call.clone()).or_insert_with(|| (Backoff::default(), clock::instant()));
         let wait = backoff.wait(rand::random());
@@ -293,7 +295,7 @@ impl Reconciler {
             return;
         }
         let error = error.to_string();
-        let note = Fact::Noted(Noted::Unread { call, error: beginning(&error, LARGEST_REASON).into() });
+        let note = Fact::Noted(Noted::ReadFailed { call, error: truncated(&error, LARGEST_REASON).into() });
         if let Err(error) = self.shared.recorder.write(vec![note]).await {
             tracing::error!(%error, "what the keeper found was not noted");
         }
@@ -311,11 +313,11 @@ impl Reconciler {
         let waits = |id: &CallId| self.tasks.len() < AT_ONCE && !self.running.contains(id);
         let failed = self.failed.iter().filter(|(id, _)| waits(id)).map(|(_, (_, again))| *again);
         let overdue = self.overdue.values().filter(|it| it.id.is_some() && it.reads < MOST_READS && waits(&it.call));
-        let missed = self.lost.next_second_look(waits);
+        let missed = self.missing.next_retry(waits);
         let wall = failed.chain(overdue.map(|it| it.again)).chain(missed).min();
         let wall = wall.map_or(Duration::from_mins(1), |it| it.saturating_duration_since(now).max(SOON));
-        let alive = self.alive.iter().filter(|(id, _)| waits(id)).map(|(_, due)| *due);
-        let floor = alive.chain(self.due).chain(self.lost.next_last_look(waits)).min();
+        let alive = self.keep_alive_due.iter().filter(|(id, _)| waits(id)).map(|(_, due)| *due);
+        let floor = alive.chain(self.due).chain(self.missing.next_check(waits)).min();
         (wall, floor.unwrap_or(floor_now + KEEP_ALIVE))
     }
 }
@@ -329,6 +331,6 @@ impl OverdueProof {
 }
 
 /// Whether a call is to be kept alive: it lives, and is not about to end.
-fn is_wanted(call: &FloorCall) -> bool {
+fn needs_keep_alive(call: &FloorCall) -> bool {
     call.is_live() && !matches!(call.state, CallState::Terminating | CallState::Terminated)
 }

@@ -13,7 +13,7 @@ use crate::relay::graph::reads::ReadError;
 pub(crate) enum ReconcileTask {
     Read,
     /// Whether a call that a 404 ended is there after all.
-    LookAgain,
+    CheckEnded,
     Operation(OperationNumber, OperationId),
     KeepAlive,
 }
@@ -22,7 +22,7 @@ impl ReconcileTask {
     /// In a word, for metrics.
     pub(crate) const fn word(&self) -> &'static str {
         match self {
-            Self::Read | Self::LookAgain => "read",
+            Self::Read | Self::CheckEnded => "read",
             Self::Operation(..) => "operation",
             Self::KeepAlive => "keepAlive",
         }
@@ -35,7 +35,7 @@ impl ReconcileTask {
     pub(crate) async fn run(&self, shared: &Shared, call: &CallId, sure: bool) -> Result<(), ReadError> {
         match self {
             Self::Read => read(shared, call, sure).await,
-            Self::LookAgain => look_again(shared, call).await,
+            Self::CheckEnded => check_ended(shared, call).await,
             Self::Operation(_, id) => read_operation(shared, call, id).await,
             Self::KeepAlive => reads::keep_alive(&shared.outbound, call).await,
         }
@@ -69,7 +69,7 @@ async fn read(shared: &Shared, id: &CallId, sure: bool) -> Result<(), ReadError>
 }
 
 /// Reads a call that a 404 ended: what is found is written, and then the call is in doubt and read as a whole.
-async fn look_again(shared: &Shared, id: &CallId) -> Result<(), ReadError> {
+async fn check_ended(shared: &Shared, id: &CallId) -> Result<(), ReadError> {
     let since = shared.hub.with_floor(Floor::head);
     let read = reads::call(&shared.outbound, id).await?;
     read_cache::keep(shared, vec![reads::observed_call(id, read.raw, since)]).await?;

@@ -19,18 +19,18 @@ use crate::time::Timestamp;
 pub(in crate::relay) struct JournalWriter {
     journal: Arc<dyn Journal>,
     clock: Clock,
-    owed: Mutex<PendingNotes>,
+    pending: Mutex<PendingNotes>,
     /// Since when the journal takes nothing; none while it does.
     refusing: watch::Sender<Option<Timestamp>>,
     wake: Notify,
     metrics: Arc<RelayMetrics>,
-    rarely: Duration,
+    note_interval: Duration,
     /// When the last append failed, and why; none when it did not.
-    failed: Mutex<Option<(Instant, String)>>,
+    last_failure: Mutex<Option<(Instant, String)>>,
     /// What the log is told while the journal takes nothing.
-    outage: LogThrottle,
+    append_log: LogThrottle,
     /// The same, while webhooks cannot be verified.
-    keyless: LogThrottle,
+    verify_log: LogThrottle,
 }
 
 /// What is still to be noted; bounded by the number of reasons.
@@ -38,14 +38,14 @@ pub(in crate::relay) struct JournalWriter {
 struct PendingNotes {
     notes: BTreeMap<PendingNote, u64>,
     /// From when on a note that was made lately may be made again.
-    again: BTreeMap<PendingNote, Instant>,
+    not_before: BTreeMap<PendingNote, Instant>,
 }
 
 /// A note; its number says how often.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum PendingNote {
     Refused(RefusedParty, String),
-    Unforwarded(String),
+    ForwardFailed(String),
     Gap(String),
     /// A gap that a stranger may have caused, see [`JournalWriter::unverified`].
     Unverified,
@@ -57,7 +57,7 @@ pub(in crate::relay) enum RefusedParty {
     /// One who sent a webhook.
     Sender,
     /// One who knocked at the feed or at the gate.
-    Stranger,
+    Caller,
 }
 
 /// Between two writes of notes there is at least this.
@@ -80,7 +80,18 @@ impl JournalWriter {
     ) -> Self {
         let (owed, wake, refusing) = (Mutex::default(), Notify::new(), watch::Sender::default());
         let (outage, keyless) = (LogThrottle::default(), LogThrottle::default());
-        Self { journal, clock, owed, refusing, wake, metrics, rarely, failed: Mutex::default(), outage, keyless }
+        Self {
+            journal,
+            clock,
+            pending: owed,
+            refusing,
+            wake,
+            metrics,
+            note_interval: rarely,
+            last_failure: Mutex::default(),
+            append_log: outage,
+            verify_log: keyless,
+        }
     }
 
     /// Writes facts that belong together; answers when they are durable.
@@ -91,10 +102,10 @@ impl JournalWriter {
         self.metrics.appending.dec();
         self.metrics.appended(began.elapsed(), written.is_ok());
         let failed = written.as_ref().err().map(|error| (clock::instant(), error.to_string()));
-        *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = failed;
+        *self.last_failure.lock().unwrap_or_else(PoisonError::into_inner) = failed;
         match &written {
             Ok(_) => {
-                if let Some(more) = self.outage.over() {
+                if let Some(more) = self.append_log.recovered() {
                     tracing::warn!(more_lost = more, "the journal takes entries again");
                 }
                 self.refusing.send_if_modified(|since| since.take().is_some());
@@ -102,11 +113,11 @@ impl JournalWriter {
             // It is over in a moment, and who was refused says so.
             Err(JournalError::Busy) => {}
             Err(error) => {
-                if let Some(times) = self.outage.lost(clock::instant()) {
+                if let Some(times) = self.append_log.failed(clock::instant()) {
                     tracing::error!(%error, times, "the journal takes nothing; what came is refused");
                 }
                 self.refuses();
-                self.missed("the journal could not be written");
+                self.note_gap("the journal could not be written");
             }
         }
         written
@@ -114,7 +125,7 @@ impl JournalWriter {
 
     /// Since when the journal takes nothing, as it changes. It ends with the first thing that is written: a note is
     /// owed then, and tried until it is taken.
-    pub(in crate::relay) fn refusing(&self) -> watch::Receiver<Option<Timestamp>> {
+    pub(in crate::relay) fn watch_failing(&self) -> watch::Receiver<Option<Timestamp>> {
         self.refusing.subscribe()
     }
 
@@ -129,79 +140,79 @@ impl JournalWriter {
 
     /// Why the journal takes nothing, if the last append failed a moment ago.
     pub(in crate::relay) fn failing(&self) -> Option<String> {
-        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        let failed = self.last_failure.lock().unwrap_or_else(PoisonError::into_inner);
         failed.as_ref().filter(|(at, _)| at.elapsed() < FAILING).map(|(_, error)| error.clone())
     }
 
     /// Somebody was refused for a fault of their own; the reason is one of few.
-    pub(in crate::relay) fn refused(&self, who: RefusedParty, reason: String) {
-        self.owe(PendingNote::Refused(who, reason));
+    pub(in crate::relay) fn note_refusal(&self, who: RefusedParty, reason: String) {
+        self.queue_note(PendingNote::Refused(who, reason));
     }
 
     /// A webhook that the journal has did not reach the bot.
-    pub(in crate::relay) fn unforwarded(&self, reason: String) {
-        self.owe(PendingNote::Unforwarded(reason));
+    pub(in crate::relay) fn note_unforwarded(&self, reason: String) {
+        self.queue_note(PendingNote::ForwardFailed(reason));
     }
 
     /// Webhooks were lost for a reason of our own: every live call is doubtful once that can be noted.
-    pub(in crate::relay) fn missed(&self, reason: &str) {
-        self.owe(PendingNote::Gap(reason.to_owned()));
+    pub(in crate::relay) fn note_gap(&self, reason: &str) {
+        self.queue_note(PendingNote::Gap(reason.to_owned()));
     }
 
     /// Webhooks could not be verified for a reason of our own, and may be a stranger's: a gap as with
     /// [`JournalWriter::missed`], but a stranger who goes on may make the calls doubtful only once a minute.
-    pub(in crate::relay) fn unverified(&self, why: &TokenDenial) {
-        if let Some(webhooks) = self.keyless.lost(clock::instant()) {
+    pub(in crate::relay) fn note_unverified(&self, why: &TokenDenial) {
+        if let Some(webhooks) = self.verify_log.failed(clock::instant()) {
             tracing::error!(%why, webhooks, "webhooks cannot be verified");
         }
-        self.owe(PendingNote::Unverified);
+        self.queue_note(PendingNote::Unverified);
     }
 
     /// A webhook was verified.
     pub(in crate::relay) fn verified(&self) {
-        if let Some(more) = self.keyless.over() {
+        if let Some(more) = self.verify_log.recovered() {
             tracing::warn!(more_lost = more, "webhooks can be verified again");
         }
     }
 
-    fn owe(&self, note: PendingNote) {
-        *self.owed().notes.entry(note).or_default() += 1;
+    fn queue_note(&self, note: PendingNote) {
+        *self.pending().notes.entry(note).or_default() += 1;
         self.wake.notify_one();
     }
 
     /// Notes what is owed, for as long as the relay lives.
-    pub(in crate::relay) async fn settle(&self) {
+    pub(in crate::relay) async fn flush_notes(&self) {
         loop {
-            let waits = self.owed().wait(clock::instant());
+            let waits = self.pending().wait(clock::instant());
             tokio::select! {
                 () = self.wake.notified() => {}
                 () = tokio::time::sleep(waits.unwrap_or_default()), if waits.is_some() => {}
             }
-            let due = self.owed().due(clock::instant());
+            let due = self.pending().due(clock::instant());
             if due.is_empty() {
                 continue;
             }
             let facts = due.iter().map(|(note, count)| Fact::Noted(note.noted(*count))).collect();
             if let Err(error) = self.write(facts).await {
                 tracing::debug!(%error, "notes are owed to the journal; they are tried again");
-                self.owed().add(due);
+                self.pending().add(due);
             } else {
                 for (note, count) in &due {
                     note.log(*count);
                 }
-                self.owed().made(due, clock::instant(), self.rarely);
+                self.pending().mark_noted(due, clock::instant(), self.note_interval);
             }
             tokio::time::sleep(PAUSE).await;
         }
     }
 
-    fn owed(&self) -> std::sync::MutexGuard<'_, PendingNotes> {
-        self.owed.lock().unwrap_or_else(PoisonError::into_inner)
+    fn pending(&self) -> std::sync::MutexGuard<'_, PendingNotes> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The beginning of a text: at most so many bytes, and whole characters.
-pub(in crate::relay) fn beginning(text: &str, most: usize) -> &str {
+pub(in crate::relay) fn truncated(text: &str, most: usize) -> &str {
     let (beginning, _) = text.split_at(text.floor_char_boundary(most));
     beginning
 }
@@ -209,14 +220,15 @@ pub(in crate::relay) fn beginning(text: &str, most: usize) -> &str {
 impl PendingNotes {
     /// How long until a note may be made; `None` when nothing is owed.
     fn wait(&self, now: Instant) -> Option<Duration> {
-        let due = |note| self.again.get(note).map_or(Duration::ZERO, |it| it.saturating_duration_since(now));
+        let due = |note| self.not_before.get(note).map_or(Duration::ZERO, |it| it.saturating_duration_since(now));
         self.notes.keys().map(due).min()
     }
 
     /// Takes what may be noted now; the rest stays.
     fn due(&mut self, now: Instant) -> BTreeMap<PendingNote, u64> {
-        self.again.retain(|_, from| *from > now);
-        let (later, due) = std::mem::take(&mut self.notes).into_iter().partition(|(it, _)| self.again.contains_key(it));
+        self.not_before.retain(|_, from| *from > now);
+        let (later, due) =
+            std::mem::take(&mut self.notes).into_iter().partition(|(it, _)| self.not_before.contains_key(it));
         self.notes = later;
         due
     }
@@ -227,14 +239,14 @@ impl PendingNotes {
         }
     }
 
-    fn made(&mut self, notes: BTreeMap<PendingNote, u64>, now: Instant, rarely: Duration) {
+    fn mark_noted(&mut self, notes: BTreeMap<PendingNote, u64>, now: Instant, rarely: Duration) {
         for note in notes.into_keys() {
             let pause = match note {
-                PendingNote::Refused(..) | PendingNote::Unforwarded(_) => rarely,
+                PendingNote::Refused(..) | PendingNote::ForwardFailed(_) => rarely,
                 PendingNote::Gap(_) => continue,
                 PendingNote::Unverified => UNVERIFIED,
             };
-            self.again.insert(note, now + pause);
+            self.not_before.insert(note, now + pause);
         }
     }
 }
@@ -244,20 +256,20 @@ impl PendingNote {
     fn log(&self, count: u64) {
         match self {
             Self::Refused(RefusedParty::Sender, reason) => tracing::warn!(reason, count, "webhooks were refused"),
-            Self::Refused(RefusedParty::Stranger, reason) => tracing::warn!(reason, count, "callers were turned away"),
+            Self::Refused(RefusedParty::Caller, reason) => tracing::warn!(reason, count, "callers were turned away"),
             Self::Gap(reason) => tracing::warn!(reason, "notifications may be missing"),
             // These have lines of their own.
-            Self::Unforwarded(_) | Self::Unverified => {}
+            Self::ForwardFailed(_) | Self::Unverified => {}
         }
     }
 
     fn noted(&self, count: u64) -> Noted {
         match self {
             Self::Refused(RefusedParty::Sender, reason) => Noted::Refused { reason: reason.as_str().into(), count },
-            Self::Refused(RefusedParty::Stranger, reason) => {
-                Noted::TurnedAway { reason: reason.as_str().into(), count }
+            Self::Refused(RefusedParty::Caller, reason) => {
+                Noted::CallersRefused { reason: reason.as_str().into(), count }
             }
-            Self::Unforwarded(reason) => Noted::Unforwarded { reason: reason.as_str().into(), count },
+            Self::ForwardFailed(reason) => Noted::ForwardFailed { reason: reason.as_str().into(), count },
             Self::Gap(reason) => Noted::Gap { reason: reason.as_str().into() },
             Self::Unverified => Noted::Gap { reason: "signing keys cannot be fetched".into() },
         }
@@ -278,7 +290,7 @@ mod tests {
         assert_eq!(owed.wait(start), Some(Duration::ZERO));
         let first = owed.due(start);
         assert_eq!(first.len(), 2);
-        owed.made(first, start, rarely);
+        owed.mark_noted(first, start, rarely);
         owed.add(BTreeMap::from([(wrong.clone(), 40)]));
         owed.add(BTreeMap::from([(wrong.clone(), 1)]));
         assert_eq!((owed.wait(start), owed.due(start)), (Some(rarely), BTreeMap::new()));

@@ -163,12 +163,12 @@ async fn a_key_that_is_new_within_the_minute_is_put_off_noticed_after_it_and_wha
     let reasons = |it: &[Entry]| {
         notes(it, |it| match it {
             Noted::Gap { reason } | Noted::Refused { reason, .. } => Some(reason.to_string()),
-            Noted::Opened
-            | Noted::Sent { .. }
-            | Noted::Unforwarded { .. }
+            Noted::RelayStarted
+            | Noted::AttemptStarted { .. }
+            | Noted::ForwardFailed { .. }
             | Noted::Graph { .. }
-            | Noted::TurnedAway { .. }
-            | Noted::Unread { .. } => None,
+            | Noted::CallersRefused { .. }
+            | Noted::ReadFailed { .. } => None,
         })
     };
     let missed = "webhooks came with a signing key that was not known yet";

@@ -230,7 +230,7 @@ async fn a_journal_whose_file_is_empty_begins_with_a_note_of_what_is_lost() {
         let rows = JournalStore::open(folder.path()).unwrap().read(Cursor(0), 1).await.unwrap();
         rows[0].entry().unwrap().fact
     };
-    assert!(matches!(begins().await, Fact::Noted(Noted::Opened)), "a new one has lost nothing");
+    assert!(matches!(begins().await, Fact::Noted(Noted::RelayStarted)), "a new one has lost nothing");
     std::fs::write(folder.path().join("journal.sqlite"), "").unwrap();
     let Fact::Noted(Noted::Gap { reason }) = begins().await else { panic!("nothing is told") };
     assert!(reason.contains("was empty"), "{reason}");

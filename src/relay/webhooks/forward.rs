@@ -51,8 +51,8 @@ pub(in crate::relay) struct Forwarder {
     http: reqwest::Client,
     to: ForwardSettings,
     /// So many webhooks wait for the bot at once; past that they are not passed on at all.
-    room: Arc<Semaphore>,
-    outage: LogThrottle,
+    slots: Arc<Semaphore>,
+    failure_log: LogThrottle,
 }
 
 /// Why a webhook did not reach the bot; its text is the reason that is counted.
@@ -102,7 +102,7 @@ const RETURNED: [HeaderName; 4] =
 impl Forwarder {
     pub(in crate::relay) fn new(to: ForwardSettings) -> Result<Self, reqwest::Error> {
         let http = client::client_trusting(&to.url, to.ca.as_deref())?;
-        Ok(Self { http, to, room: Arc::new(Semaphore::new(AT_ONCE)), outage: LogThrottle::default() })
+        Ok(Self { http, to, slots: Arc::new(Semaphore::new(AT_ONCE)), failure_log: LogThrottle::default() })
     }
 
     /// Whether webhooks may be passed on there by a relay that listens here; warns where others could read them.
@@ -134,12 +134,12 @@ impl Forwarder {
     fn log(&self, lost: Option<ForwardFailure>) {
         match lost {
             Some(lost) => {
-                if let Some(webhooks) = self.outage.lost(clock::instant()) {
+                if let Some(webhooks) = self.failure_log.failed(clock::instant()) {
                     tracing::warn!(%lost, webhooks, "webhooks do not reach the bot");
                 }
             }
             None => {
-                if let Some(webhooks) = self.outage.over() {
+                if let Some(webhooks) = self.failure_log.recovered() {
                     tracing::warn!(more_lost = webhooks, "the bot takes webhooks again");
                 }
             }
@@ -149,7 +149,7 @@ impl Forwarder {
     /// The bot's reply to a webhook that came at `began`.
     async fn reply(&self, headers: &HeaderMap, body: Bytes, began: Instant) -> Result<Response, ForwardFailure> {
         let budget = if is_bare(&body) { self.to.budget.min(RECORDING) } else { self.to.budget };
-        let Ok(_place) = self.room.try_acquire() else { return Err(ForwardFailure::Full) };
+        let Ok(_place) = self.slots.try_acquire() else { return Err(ForwardFailure::Full) };
         let request = self.http.post(self.to.url.clone()).headers(passed_on(headers)).body(body);
         let replying = async {
             let answer = request.send().await.map_err(|error| {
@@ -166,7 +166,7 @@ impl Forwarder {
 
 /// Passes a webhook on that the journal has, and answers with the bot's reply. It is seen through, also when Graph
 /// hangs up meanwhile.
-pub(in crate::relay) async fn pass(
+pub(in crate::relay) async fn forward(
     shared: &Arc<Shared>,
     headers: HeaderMap,
     body: Bytes,
@@ -181,7 +181,7 @@ pub(in crate::relay) async fn pass(
     shared.metrics.forward(reply.as_ref().err().map_or("replied", |it| it.word()));
     forwarder.log(reply.as_ref().err().copied());
     Some(reply.unwrap_or_else(|lost| {
-        shared.recorder.unforwarded(lost.to_string());
+        shared.recorder.note_unforwarded(lost.to_string());
         match forwarder.to.unreached {
             UnreachedReply::Accept => StatusCode::ACCEPTED.into_response(),
             UnreachedReply::Tell => lost.answer(),

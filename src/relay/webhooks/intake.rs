@@ -27,18 +27,18 @@ use crate::relay::Shared;
 use crate::relay::edge::limits::RelayLimits;
 use crate::relay::edge::middleware::too_many;
 use crate::relay::edge::rate_limiter::KeyedLimiter;
-use crate::relay::record::journal_writer::{LARGEST_REASON, RefusedParty, beginning};
+use crate::relay::record::journal_writer::{LARGEST_REASON, RefusedParty, truncated};
 
 /// What the intake needs for itself.
 pub(in crate::relay) struct WebhookIntake {
     pub(in crate::relay) verifier: TokenVerifier,
     pub(in crate::relay) repeats: Mutex<RecentItems>,
     /// How many webhooks are read and kept at once.
-    turns: Semaphore,
+    slots: Semaphore,
     /// How often one token comes, by its digest.
     tokens: KeyedLimiter<TokenFingerprint>,
     /// Who handles a message id holds the lock that belongs to it; ids share some.
-    alone: [tokio::sync::Mutex<()>; ALONE],
+    message_locks: [tokio::sync::Mutex<()>; ALONE],
     largest: usize,
     reading: Duration,
 }
@@ -55,22 +55,22 @@ impl WebhookIntake {
         Self {
             verifier: verifier.taking(limits.token_bytes),
             repeats: Mutex::default(),
-            turns: Semaphore::new(limits.webhooks_at_once),
+            slots: Semaphore::new(limits.webhooks_at_once),
             tokens: KeyedLimiter::new(limits.webhooks(), TOKENS),
-            alone: std::array::from_fn(|_| tokio::sync::Mutex::default()),
+            message_locks: std::array::from_fn(|_| tokio::sync::Mutex::default()),
             largest: limits.body_bytes,
             reading: limits.body(),
         }
     }
 
     /// The lock of a message id; of those that have none, one of their own each.
-    fn alone(&self, message: Option<&str>) -> &tokio::sync::Mutex<()> {
+    fn per_message_lock(&self, message: Option<&str>) -> &tokio::sync::Mutex<()> {
         let nth = message.map_or_else(
             || usize::from(rand::random::<u8>()),
             |it| it.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte))),
         );
-        let [first, ..] = &self.alone;
-        self.alone.get(nth % ALONE).unwrap_or(first)
+        let [first, ..] = &self.message_locks;
+        self.message_locks.get(nth % ALONE).unwrap_or(first)
     }
 }
 
@@ -86,7 +86,7 @@ const LARGEST_REJECTED: usize = 64 * 1_024;
 
 /// Keeps the signing keys fresh for as long as the relay lives.
 pub(in crate::relay) async fn follow_keys(shared: Arc<Shared>) {
-    let missed = || shared.recorder.missed("webhooks came with a signing key that was not known yet");
+    let missed = || shared.recorder.note_gap("webhooks came with a signing key that was not known yet");
     shared.intake.verifier.follow_keys(missed).await;
 }
 
@@ -101,7 +101,7 @@ pub(in crate::relay) async fn receive(State(shared): State<Arc<Shared>>, request
         Err(denial) => return denied(&shared, caller, &denial),
     };
     shared.recorder.verified();
-    let turn = match turn(&shared, token) {
+    let turn = match acquire_slot(&shared, token) {
         Ok(turn) => turn,
         Err(why) => return later(why),
     };
@@ -116,8 +116,8 @@ pub(in crate::relay) async fn receive(State(shared): State<Arc<Shared>>, request
     let message = message.filter(|it| it.len() <= LONGEST_MESSAGE);
     let mut kept = {
         // Of several that come at once with one id the first is kept, and the others are its repeats.
-        let _alone = shared.intake.alone(message).lock().await;
-        keep(&shared, &body, message).await
+        let _alone = shared.intake.per_message_lock(message).lock().await;
+        store(&shared, &body, message).await
     };
     // It is kept: a bot that takes its time holds no place of other webhooks.
     drop(turn);
@@ -125,7 +125,7 @@ pub(in crate::relay) async fn receive(State(shared): State<Arc<Shared>>, request
         return kept;
     }
     // What the journal has goes on to the bot, repeats and what only the bot may understand included.
-    if let Some(answer) = forward::pass(&shared, parts.headers, body, began).await {
+    if let Some(answer) = forward::forward(&shared, parts.headers, body, began).await {
         kept = answer;
         kept.extensions_mut().insert(JournaledMarker);
     }
@@ -137,16 +137,16 @@ fn denied(shared: &Shared, caller: Option<IpAddr>, denial: &TokenDenial) -> Resp
     let status = StatusCode::from_u16(denial.status()).unwrap_or(StatusCode::UNAUTHORIZED);
     // Only a token that proves nothing is kept waiting for forgeries: the platform's own is good from anywhere.
     if denial.is_forged() {
-        if let Some(wait) = shared.guard.is_forger(caller) {
+        if let Some(wait) = shared.guard.forger_wait(caller) {
             refuse(shared, "rateLimited", "too many forged tokens");
             return too_many(wait, "too many forged tokens");
         }
-        shared.guard.forged(caller);
+        shared.guard.count_forgery(caller);
     }
     if let TokenDenial::NewKey(left) = denial {
         // Whether it is the platform's is known when the keys may be asked for again, and so is whether it is missed.
         let mut answer = later_by(left.as_secs() + 1, "the token is signed with a key that may be new");
-        let often = shared.guard.is_put_off_often(caller);
+        let often = shared.guard.is_deferred_often(caller);
         refuse(shared, if often { "newKeyRate" } else { denial.word() }, &denial.reason());
         if often {
             // It may still be the platform, which must not hear that it is refused; a flood pays with its line.
@@ -156,7 +156,7 @@ fn denied(shared: &Shared, caller: Option<IpAddr>, denial: &TokenDenial) -> Resp
     }
     if status == StatusCode::SERVICE_UNAVAILABLE {
         shared.metrics.refused(denial.word());
-        shared.recorder.unverified(denial);
+        shared.recorder.note_unverified(denial);
         return later("the signing keys cannot be fetched");
     }
     refuse(shared, denial.word(), &denial.reason());
@@ -172,15 +172,15 @@ fn authorization(headers: &HeaderMap) -> Option<&str> {
 
 /// A place among the webhooks that are read and kept at once. One that is turned away here came from the platform:
 /// what it said is missing until it comes again, and operators must know.
-fn turn(shared: &Shared, token: TokenFingerprint) -> Result<SemaphorePermit<'_>, &'static str> {
+fn acquire_slot(shared: &Shared, token: TokenFingerprint) -> Result<SemaphorePermit<'_>, &'static str> {
     if shared.intake.tokens.take(token, clock::instant()).is_err() {
         shared.metrics.refused("tokenRate");
-        shared.recorder.missed("more webhooks came than the limit for one token lets in");
+        shared.recorder.note_gap("more webhooks came than the limit for one token lets in");
         return Err("too many webhooks with this token");
     }
-    shared.intake.turns.try_acquire().map_err(|_none_left| {
+    shared.intake.slots.try_acquire().map_err(|_none_left| {
         shared.metrics.refused("busy");
-        shared.recorder.missed("more webhooks came at once than can be kept");
+        shared.recorder.note_gap("more webhooks came at once than can be kept");
         "too many webhooks at once"
     })
 }
@@ -188,7 +188,7 @@ fn turn(shared: &Shared, token: TokenFingerprint) -> Result<SemaphorePermit<'_>,
 /// Counts a refusal where machines and where operators look.
 fn refuse(shared: &Shared, word: &'static str, reason: &str) {
     shared.metrics.refused(word);
-    shared.recorder.refused(RefusedParty::Sender, reason.to_owned());
+    shared.recorder.note_refusal(RefusedParty::Sender, reason.to_owned());
     tracing::debug!(reason, "a webhook was refused");
 }
 
@@ -240,9 +240,9 @@ async fn drain(frames: &mut BodyDataStream, largest: usize) {
     drop(tokio::time::timeout(DRAINING, draining).await);
 }
 
-async fn keep(shared: &Shared, body: &[u8], message: Option<&str>) -> Response {
+async fn store(shared: &Shared, body: &[u8], message: Option<&str>) -> Response {
     let (facts, items, no_envelope) = match std::str::from_utf8(body) {
-        Ok(text) => facts(shared, text, message),
+        Ok(text) => entries_for(shared, text, message),
         Err(error) => {
             let reject = ItemRejection { reason: RejectReason::Syntax, detail: format!("not UTF-8: {error}") };
             (vec![rejected(&reject, &String::from_utf8_lossy(body), message, None)], Vec::new(), Some(reject))
@@ -251,7 +251,7 @@ async fn keep(shared: &Shared, body: &[u8], message: Option<&str>) -> Response {
     if !facts.is_empty()
         && let Err(error) = shared.recorder.write(facts).await
     {
-        shared.recorder.missed("the journal could not take a webhook");
+        shared.recorder.note_gap("the journal could not take a webhook");
         return later(&error.to_string());
     }
     let mut repeats = shared.intake.repeats.lock().unwrap_or_else(PoisonError::into_inner);
@@ -262,14 +262,18 @@ async fn keep(shared: &Shared, body: &[u8], message: Option<&str>) -> Response {
     match no_envelope {
         None => StatusCode::ACCEPTED.into_response(),
         Some(reject) => {
-            let why = format!("refused: {}; it was noted\n", beginning(&reject.to_string(), LARGEST_REASON));
+            let why = format!("refused: {}; it was noted\n", truncated(&reject.to_string(), LARGEST_REASON));
             (StatusCode::BAD_REQUEST, why).into_response()
         }
     }
 }
 
 /// The entries of a body, the items to remember, and why it is no envelope, if it is none.
-fn facts(shared: &Shared, text: &str, message: Option<&str>) -> (Vec<Fact>, Vec<DeliveredItem>, Option<ItemRejection>) {
+fn entries_for(
+    shared: &Shared,
+    text: &str,
+    message: Option<&str>,
+) -> (Vec<Fact>, Vec<DeliveredItem>, Option<ItemRejection>) {
     let items = match graph::envelope(text) {
         Ok(items) => items.into_iter().map(ToOwned::to_owned).collect(),
         // A policy recorder's body is one bare item.
@@ -300,8 +304,8 @@ fn facts(shared: &Shared, text: &str, message: Option<&str>) -> (Vec<Fact>, Vec<
 fn rejected(reject: &ItemRejection, text: &str, message: Option<&str>, index: Option<u32>) -> Fact {
     Fact::Rejected(Box::new(Rejected {
         reason: reject.reason,
-        detail: beginning(&reject.detail, LARGEST_REASON).into(),
-        text: beginning(text, LARGEST_REJECTED).into(),
+        detail: truncated(&reject.detail, LARGEST_REASON).into(),
+        text: truncated(text, LARGEST_REJECTED).into(),
         message: message.map(Into::into),
         index,
     }))

@@ -28,9 +28,9 @@ pub(in crate::relay) struct SigningKeys {
     /// One fetch at a time; holds the last ones.
     tried: Mutex<RecentFetches>,
     /// Somebody was put off.
-    put_off: Notify,
+    deferred: Notify,
     /// Somebody was put off whose key is in the list now.
-    wronged: Notify,
+    deferred_valid_key: Notify,
 }
 
 /// What became of the search for a key.
@@ -51,7 +51,7 @@ struct RecentFetches {
     /// For a `kid` that nobody knew: strangers can cause these, so they have a budget of their own.
     unknown: Option<FetchAttempt>,
     /// Whether anybody was put off since the keys were fetched.
-    put_off: bool,
+    deferred: bool,
 }
 
 /// Why the keys are fetched.
@@ -64,7 +64,7 @@ enum FetchReason<'a> {
     /// A token names this `kid`, and it is not among them.
     Unknown(&'a str),
     /// Tokens that name unknown ones were put off.
-    PutOff,
+    Deferred,
 }
 
 /// Whether a fetch was made.
@@ -112,7 +112,7 @@ impl SigningKeys {
     /// Keys that are listed there; an unknown `kid` asks for them at most once in `pause`.
     pub(in crate::relay) fn new(openid: Url, http: reqwest::Client, pause: Duration) -> Self {
         let (known, tried) = (RwLock::default(), Mutex::default());
-        Self { openid, http, pause, known, tried, put_off: Notify::new(), wronged: Notify::new() }
+        Self { openid, http, pause, known, tried, deferred: Notify::new(), deferred_valid_key: Notify::new() }
     }
 
     /// The key with this id, where it is known already.
@@ -160,16 +160,16 @@ impl SigningKeys {
     /// or cannot be had. Of those who only made one up nobody hears.
     pub(in crate::relay) async fn follow(&self, missed: impl Fn()) {
         loop {
-            let waits = self.put_off_until().await;
+            let waits = self.deferred_until().await;
             tokio::select! {
-                () = self.wronged.notified() => missed(),
-                () = self.put_off.notified() => {}
+                () = self.deferred_valid_key.notified() => missed(),
+                () = self.deferred.notified() => {}
                 () = tokio::time::sleep(waits.unwrap_or(FRESH)) => {
                     if waits.is_none() {
                         self.fetch_due().await;
-                    } else if let Err(error) = self.fetch(FetchReason::PutOff).await {
+                    } else if let Err(error) = self.fetch(FetchReason::Deferred).await {
                         tracing::warn!(%error, "it is not known whose webhooks were put off");
-                        self.tried.lock().await.put_off = false;
+                        self.tried.lock().await.deferred = false;
                         missed();
                     }
                 }
@@ -178,10 +178,10 @@ impl SigningKeys {
     }
 
     /// How long until the server may be asked for those who were put off; `None` when there are none.
-    async fn put_off_until(&self) -> Option<Duration> {
+    async fn deferred_until(&self) -> Option<Duration> {
         let tried = self.tried.lock().await;
         let left = tried.unknown.map(|it| self.pause.saturating_sub(it.began.elapsed())).unwrap_or_default();
-        tried.put_off.then_some(left)
+        tried.deferred.then_some(left)
     }
 
     async fn fetch_due(&self) {
@@ -205,15 +205,15 @@ impl SigningKeys {
             FetchReason::Due => (tried.any, self.pause),
             // Somebody else's fetch has found it meanwhile.
             FetchReason::Unknown(kid) if self.look(kid).0.is_some() => return Ok(FetchTiming::Now),
-            FetchReason::Unknown(_) | FetchReason::PutOff => (tried.unknown, self.pause),
+            FetchReason::Unknown(_) | FetchReason::Deferred => (tried.unknown, self.pause),
         };
         match last.filter(|it| it.began.elapsed() < pause) {
             Some(last) if last.failed => return Err(fault(&self.openid, "it was tried a moment ago")),
             Some(last) if last.began >= wanted => return Ok(FetchTiming::Now),
             Some(last) => {
                 if let FetchReason::Unknown(_) = why {
-                    tried.put_off = true;
-                    self.put_off.notify_one();
+                    tried.deferred = true;
+                    self.deferred.notify_one();
                 }
                 return Ok(FetchTiming::Lately(pause.saturating_sub(last.began.elapsed())));
             }
@@ -224,8 +224,8 @@ impl SigningKeys {
         tried.note(why, FetchAttempt { began, failed: true });
         let has_new = self.renew().await?;
         tried.note(why, FetchAttempt { began, failed: false });
-        if std::mem::take(&mut tried.put_off) && has_new {
-            self.wronged.notify_one();
+        if std::mem::take(&mut tried.deferred) && has_new {
+            self.deferred_valid_key.notify_one();
         }
         Ok(FetchTiming::Now)
     }
@@ -267,7 +267,7 @@ impl SigningKeys {
         for tried in [any, unknown].into_iter().flatten() {
             tried.began -= self.pause;
         }
-        self.put_off.notify_one();
+        self.deferred.notify_one();
     }
 
     async fn get<T: serde::de::DeserializeOwned>(&self, url: Url) -> Result<T, KeysError> {
@@ -280,7 +280,7 @@ impl SigningKeys {
 impl RecentFetches {
     const fn note(&mut self, why: FetchReason<'_>, tried: FetchAttempt) {
         self.any = Some(tried);
-        if let FetchReason::Unknown(_) | FetchReason::PutOff = why {
+        if let FetchReason::Unknown(_) | FetchReason::Deferred = why {
             self.unknown = Some(tried);
         }
     }

@@ -152,7 +152,8 @@ fn tell_operation(history: &mut History, step: &Step) {
             history.observed(GraphReading::Gone);
         }
         Step::Noted(opened) => {
-            let noted = if *opened { Noted::Opened } else { Noted::Refused { reason: "expired".into(), count: 3 } };
+            let noted =
+                if *opened { Noted::RelayStarted } else { Noted::Refused { reason: "expired".into(), count: 3 } };
             history.fact(Fact::Noted(noted));
         }
         Step::Rubbish(text) => {
