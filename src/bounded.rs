@@ -44,6 +44,7 @@ impl<T, const MOST: usize> Ring<T, MOST> {
     }
 
     /// The values, oldest first.
+    #[must_use]
     pub fn iter(&self) -> vec_deque::Iter<'_, T> {
         self.0.iter()
     }
@@ -129,6 +130,7 @@ impl<K: Hash + Eq, V, const MOST: usize> BoundedMap<K, V, MOST> {
     }
 
     /// The pairs, in the order of their insertion.
+    #[must_use]
     pub fn iter(&self) -> indexmap::map::Iter<'_, K, V> {
         self.0.iter()
     }
@@ -143,6 +145,15 @@ impl<K: Hash + Eq, V, const MOST: usize> BoundedMap<K, V, MOST> {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl<'a, T, const MOST: usize> IntoIterator for &'a mut Ring<T, MOST> {
+    type Item = &'a mut T;
+    type IntoIter = vec_deque::IterMut<'a, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter_mut()
     }
 }
 

@@ -1,5 +1,5 @@
-//! A line whose other end must take something now and then: who never reads an answer does not keep its place. Who
-//! heeds a stall is told of it first, and may say good-bye.
+//! A stream whose writes must make progress: a peer that never reads its answer loses its connection. A watcher of the
+//! stall is signalled instead, and may still close the connection properly.
 
 use std::io;
 use std::pin::Pin;
@@ -12,7 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::watch;
 use tokio::time::Sleep;
 
-/// What becomes of a line that takes nothing.
+/// The time-out of a stalled connection, shared by its stream and its watcher.
 #[derive(Debug, Clone)]
 pub(in crate::relay) struct StallTimer(Arc<StallState>);
 
@@ -23,7 +23,7 @@ struct StallState {
     stalls: watch::Sender<bool>,
 }
 
-/// Tells whether a line stalls.
+/// Signals whether a connection stalls.
 #[derive(Debug)]
 pub(in crate::relay) struct StallSignal(watch::Receiver<bool>);
 
@@ -32,13 +32,13 @@ impl StallTimer {
         Self(Arc::new(StallState { patience, is_watched: AtomicBool::new(false), stalls: watch::Sender::new(false) }))
     }
 
-    /// From now on a stall does not break the line but is told here: whoever heeds it sees to it that the line ends.
+    /// From now on a stall does not fail the write but is signalled here: the watcher must end the connection.
     pub(in crate::relay) fn watch(&self) -> StallSignal {
         self.0.is_watched.store(true, Ordering::Release);
         StallSignal(self.0.stalls.subscribe())
     }
 
-    /// Tells who heeds it; false when nobody does.
+    /// Signals the stall; false when nothing watches it.
     fn signal(&self) -> bool {
         let heeded = self.0.is_watched.load(Ordering::Acquire);
         if heeded {
@@ -47,35 +47,35 @@ impl StallTimer {
         heeded
     }
 
-    /// The line takes something again.
+    /// Ends the stall: a write made progress.
     fn end(&self) {
         self.0.stalls.send_if_modified(std::mem::take);
     }
 }
 
 impl StallSignal {
-    /// Waits until the line stalls.
+    /// Waits until the connection stalls.
     pub(in crate::relay) async fn stalled(&mut self) {
         if self.0.wait_for(|it| *it).await.is_err() {
-            // The line is gone, and whoever writes to it learns that.
+            // The connection is gone: the next write fails.
             std::future::pending::<()>().await;
         }
     }
 }
 
 impl Default for StallSignal {
-    /// Of a line that never stalls.
+    /// The signal of a connection that never stalls.
     fn default() -> Self {
         Self(watch::Sender::new(false).subscribe())
     }
 }
 
-/// A stream whose writes fail once none has made progress for so long, unless that is heeded.
+/// A stream whose writes fail when none has made progress for the time-out, unless the stall is watched.
 pub(crate) struct TimedStream<S> {
     stream: S,
     stall: StallTimer,
     waits: Option<Pin<Box<Sleep>>>,
-    /// Whether a stall was told of, and nothing taken since.
+    /// Whether a stall was signalled and no write made progress since.
     signalled: bool,
 }
 
@@ -100,7 +100,7 @@ impl<S> TimedStream<S> {
         if self.signalled {
             return Poll::Pending;
         }
-        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the other end takes nothing")))
+        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the peer reads nothing")))
     }
 }
 

@@ -1,25 +1,28 @@
-//! Whether Graph is worth asking now: one circuit for each cause of trouble. Pure; it is told the time and what
-//! became of each request.
+//! The circuit breaker for Graph: one circuit for each cause of failure. Pure: its caller passes the time and the outcome
+//! of each request.
 //!
-//! A circuit that is shut lets one request through as a probe when its wait is over. An operator's own act may be
-//! the probe earlier, except where Graph itself has named the wait. Any sensible answer opens everything.
+//! An open circuit lets one request through as a probe when its wait is over. An operator's act may be the probe earlier,
+//! except where Graph itself has named the wait. A reply that disproves the cause closes the circuit.
+//!
+//! Our own: failsafe and recloser were weighed. Their circuit has one cause and one kind of caller, and knows neither
+//! Graph's Retry-After nor a probe that an operator may send early.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use super::client::{GraphReply, NoResponse};
+use super::request::{GraphReply, NoResponse};
 
-/// The circuits.
+/// The circuit of each cause that failed lately.
 #[derive(Debug, Default)]
 pub(in crate::relay) struct CircuitBreaker {
     circuits: BTreeMap<OpenCause, Circuit>,
 }
 
-/// What stands in the way.
+/// Why a circuit is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::relay) enum OpenCause {
-    /// There is no token, or Graph takes none of ours.
+    /// There is no token, or Graph refuses it.
     Authentication,
     /// Graph asks for fewer requests (429).
     Throttled,
@@ -27,17 +30,17 @@ pub(in crate::relay) enum OpenCause {
     Unreachable,
 }
 
-/// Who asks.
+/// Whether a person waits for a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::relay) enum Priority {
     /// An operator waits for it.
     Operator,
-    /// The relay's own reading; it can wait.
+    /// The relay's own read; it can wait.
     Background,
 }
 
 impl Priority {
-    /// Its name in figures.
+    /// The label in metrics.
     pub(in crate::relay) const fn word(self) -> &'static str {
         match self {
             Self::Operator => "operator",
@@ -46,14 +49,14 @@ impl Priority {
     }
 }
 
-/// That Graph is not asked now.
+/// The circuit is open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::relay) struct CircuitOpen {
-    /// What stands in the way.
+    /// Why a circuit is open.
     pub(in crate::relay) cause: OpenCause,
     /// Why, in words, and when the next try is.
     pub(in crate::relay) words: String,
-    /// How long to wait before asking again.
+    /// The time until the next request may be sent.
     pub(in crate::relay) wait: Duration,
 }
 
@@ -61,7 +64,7 @@ pub(in crate::relay) struct CircuitOpen {
 struct Circuit {
     failures: u32,
     what: LastFailure,
-    /// Until when nothing is sent, once there were enough failures.
+    /// When the next probe is due; `None` while the circuit is closed.
     until: Option<Instant>,
     /// The wait after the next failed probe.
     wait: Duration,
@@ -76,22 +79,22 @@ enum LastFailure {
     NoToken(String),
 }
 
-/// So many failures in a row shut a circuit; a 429 and a token that is refused for good do so at once.
+/// Failures in a row that open a circuit; a 429 and a final refusal of the token open it at once.
 const FAILURES_TO_OPEN: u32 = 5;
-/// A probe that was never heard of again does not keep the circuit shut.
+/// After this a probe without an outcome no longer blocks the next one.
 const PROBING: Duration = Duration::from_secs(15);
-/// Operators' probes come at most this often.
+/// The shortest time between two probes by operators.
 const OPERATOR_PROBE_EVERY: Duration = Duration::from_secs(1);
-/// After Graph's own wait, operators go first and the relay's own readings a little later.
+/// How much longer than operators the relay's own reads wait, so that operators go first.
 const BACKGROUND_YIELD: Duration = Duration::from_millis(250);
-/// Graph's own wait is heeded up to this; past it a probe asks again.
+/// The longest Retry-After that is obeyed; after it a probe goes out.
 const LONGEST_ASKED: Duration = Duration::from_mins(5);
 
 impl OpenCause {
     /// Every cause.
     pub(in crate::relay) const ALL: [Self; 3] = [Self::Authentication, Self::Throttled, Self::Unreachable];
 
-    /// Its name in figures.
+    /// The label in metrics.
     pub(in crate::relay) const fn word(self) -> &'static str {
         match self {
             Self::Authentication => "authentication",
@@ -116,12 +119,12 @@ impl OpenCause {
 }
 
 impl CircuitBreaker {
-    /// Whether a request may go out now. Where a circuit is shut and this request is its probe, that is remembered.
+    /// Lets a request out, as the probe of every circuit that is open.
     ///
     /// # Errors
-    /// When a circuit is shut.
-    pub(in crate::relay) fn ask(&mut self, now: Instant, urgency: Priority) -> Result<(), CircuitOpen> {
-        if let Some(shut) = self.open(now, urgency) {
+    /// When a circuit is open and its probe is not due.
+    pub(in crate::relay) fn ask(&mut self, now: Instant, priority: Priority) -> Result<(), CircuitOpen> {
+        if let Some(shut) = self.open(now, priority) {
             return Err(shut);
         }
         for trouble in self.circuits.values_mut().filter(|it| it.until.is_some()) {
@@ -130,27 +133,27 @@ impl CircuitBreaker {
         Ok(())
     }
 
-    /// What stands in the way of a request, if anything does.
-    pub(in crate::relay) fn open(&self, now: Instant, urgency: Priority) -> Option<CircuitOpen> {
-        let shut = self.circuits.iter().filter_map(|(cause, it)| Some((*cause, it, it.opens(*cause, now, urgency)?)));
+    /// The open circuit that a request has to wait for, if there is one.
+    pub(in crate::relay) fn open(&self, now: Instant, priority: Priority) -> Option<CircuitOpen> {
+        let shut = self.circuits.iter().filter_map(|(cause, it)| Some((*cause, it, it.opens(*cause, now, priority)?)));
         let (cause, trouble, at) = shut.max_by_key(|(_, _, at)| *at)?;
         let next = trouble.until.unwrap_or(at).saturating_duration_since(now);
         let words = format!("{}; next try in {} s", trouble.words(cause), next.as_secs_f64().ceil().max(1.0));
         Some(CircuitOpen { cause, words, wait: at.saturating_duration_since(now) })
     }
 
-    /// The worst cause that shuts Graph off, and its words without a time; `None` while all is well.
+    /// The worst cause of an open circuit, in words without a time; `None` while all circuits are closed.
     pub(in crate::relay) fn status(&self) -> Option<(OpenCause, String)> {
         let (cause, trouble) = self.circuits.iter().find(|(_, it)| it.until.is_some())?;
         Some((*cause, trouble.words(*cause)))
     }
 
-    /// Whether this cause shuts Graph off.
+    /// Whether this cause has an open circuit.
     pub(in crate::relay) fn is_open_for(&self, cause: OpenCause) -> bool {
         self.circuits.get(&cause).is_some_and(|it| it.until.is_some())
     }
 
-    /// Takes note of what became of a request.
+    /// Records the outcome of a request.
     pub(in crate::relay) fn record(&mut self, now: Instant, outcome: &Result<GraphReply, NoResponse>) {
         if matches!(outcome, Err(NoResponse::Shut { .. })) {
             return;
@@ -173,7 +176,7 @@ impl CircuitBreaker {
         trouble.what = what;
         if final_ || trouble.failures >= FAILURES_TO_OPEN {
             let wait = asked.unwrap_or(trouble.wait).min(LONGEST_ASKED);
-            // A straggler's failure does not take back a later end that is known already.
+            // A late failure must not shorten an open interval.
             trouble.until = Some(trouble.until.map_or(now + wait, |it| it.max(now + wait)));
             trouble.wait = trouble.wait.saturating_mul(2).min(cause.longest_wait());
         }
@@ -182,11 +185,11 @@ impl CircuitBreaker {
 
 impl Circuit {
     /// When this request may go out; `None` when it may now.
-    fn opens(&self, cause: OpenCause, now: Instant, urgency: Priority) -> Option<Instant> {
+    fn opens(&self, cause: OpenCause, now: Instant, priority: Priority) -> Option<Instant> {
         let until = self.until?;
         let probing = self.probe.filter(|it| now.saturating_duration_since(*it) < PROBING);
-        let eager = urgency == Priority::Operator && cause != OpenCause::Throttled;
-        let at = match (probing, urgency) {
+        let eager = priority == Priority::Operator && cause != OpenCause::Throttled;
+        let at = match (probing, priority) {
             (Some(began), _) if eager => began + OPERATOR_PROBE_EVERY,
             (Some(_), _) => now + BACKGROUND_YIELD,
             (None, Priority::Operator) if eager => return None,
@@ -208,19 +211,19 @@ impl Circuit {
     }
 }
 
-/// Whether an outcome says that a trouble is over, whatever else may be wrong.
+/// Whether an outcome closes a circuit, whatever else it may open.
 fn disproved(cause: OpenCause, trouble: &Circuit, now: Instant, outcome: &Result<GraphReply, NoResponse>) -> bool {
     match (cause, outcome) {
         (OpenCause::Authentication, Ok(reply)) => reply.status != 401,
         (OpenCause::Authentication, Err(error)) => matches!(error, NoResponse::Sent(_) | NoResponse::NotSent(_)),
-        // What was on its way before Graph asked to wait does not shorten the wait.
+        // A reply to a request from before the 429 does not shorten the wait.
         (OpenCause::Throttled, Ok(reply)) => reply.status != 429 && trouble.until.is_none_or(|it| it <= now),
         (OpenCause::Unreachable, Ok(reply)) => reply.status < 500,
         (OpenCause::Throttled | OpenCause::Unreachable, Err(_)) => false,
     }
 }
 
-/// What a request's outcome says against Graph, with the wait that Graph asked for; `None` when nothing.
+/// The cause that an outcome counts for, with the wait that Graph named; `None` for a success.
 fn verdict(outcome: &Result<GraphReply, NoResponse>) -> Option<(OpenCause, LastFailure, Option<Duration>)> {
     match outcome {
         Ok(reply) => match reply.status {

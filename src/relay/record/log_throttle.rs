@@ -1,50 +1,47 @@
-//! What the log is told of something that is away, a bot, a disk or the signing keys: once when that begins, once a minute while it
-//! lasts, and once when it is over, however much gets lost. Knows neither what is lost nor the log.
+//! Limits the log lines of a continuing failure: one when it begins, one a minute while it continues, and one when it
+//! ends, however many events fail. Does not know what fails, and writes no log itself.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Whether something gets lost, and what is to be told of it.
+use parking_lot::Mutex;
+
+/// Counts failures between log lines.
 #[derive(Debug, Default)]
 pub(in crate::relay) struct LogThrottle(Mutex<ThrottleState>);
 
 #[derive(Debug, Default)]
 struct ThrottleState {
-    /// When a loss was told last.
+    /// When the last line was logged.
     reported_at: Option<Instant>,
-    /// Whether one was told, and not yet that it is over.
+    /// Whether a failure was logged and its end was not.
     ongoing: bool,
-    /// Losses that were not told.
+    /// Failures since the last line.
     unreported: u64,
 }
 
-/// While it lasts, losses are told this often.
-const RARELY: Duration = Duration::from_mins(1);
-/// One that begins again is told at once, unless the last one was told within this: every other may be taken.
-const SOON: Duration = Duration::from_secs(10);
+/// The time between two lines of a failure that continues.
+const WHILE_FAILING: Duration = Duration::from_mins(1);
+/// The least time between the lines of two failures: successes and failures may alternate.
+const BETWEEN_FAILURES: Duration = Duration::from_secs(10);
 
 impl LogThrottle {
-    /// One more was lost at `now`: how many to tell of, if it is time to.
+    /// Records a failure; returns the count to log when a log line is due.
     pub(in crate::relay) fn failed(&self, now: Instant) -> Option<u64> {
-        let mut told = self.state();
-        told.unreported += 1;
-        let pause = if told.ongoing { RARELY } else { SOON };
-        if told.reported_at.is_some_and(|it| now.saturating_duration_since(it) < pause) {
+        let mut state = self.0.lock();
+        state.unreported += 1;
+        let pause = if state.ongoing { WHILE_FAILING } else { BETWEEN_FAILURES };
+        if state.reported_at.is_some_and(|it| now.saturating_duration_since(it) < pause) {
             return None;
         }
-        told.reported_at = Some(now);
-        told.ongoing = true;
-        Some(std::mem::take(&mut told.unreported))
+        state.reported_at = Some(now);
+        state.ongoing = true;
+        Some(std::mem::take(&mut state.unreported))
     }
 
-    /// One was taken: when that is news, how many were lost since it was told last.
+    /// Records a success; when it ends a logged failure, returns the count of failures since the last line.
     pub(in crate::relay) fn recovered(&self) -> Option<u64> {
-        let mut told = self.state();
-        std::mem::take(&mut told.ongoing).then(|| std::mem::take(&mut told.unreported))
-    }
-
-    fn state(&self) -> MutexGuard<'_, ThrottleState> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut state = self.0.lock();
+        std::mem::take(&mut state.ongoing).then(|| std::mem::take(&mut state.unreported))
     }
 }
 

@@ -18,7 +18,8 @@ use super::graph::{APP, FakeGraph, KEY};
 use crate::graph::Method;
 use crate::relay::graph::app_token::{AppToken, TokenError, TokenRequest};
 use crate::relay::graph::circuit_breaker::Priority;
-use crate::relay::graph::client::{GraphClient, GraphRequest, NoResponse};
+use crate::relay::graph::client::GraphClient;
+use crate::relay::graph::request::{GraphRequest, NoResponse};
 use crate::relay::{AppCertificate, AppCredential, CredentialError, SigningAlgorithm};
 
 const SCOPE: &str = "https://graph.microsoft.com/.default";

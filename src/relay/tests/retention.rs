@@ -86,7 +86,7 @@ async fn a_console_from_before_the_oldest_entry_is_told_so_and_gets_a_snapshot()
 
 #[tokio::test]
 async fn a_console_too_far_behind_gets_a_snapshot_instead_of_everything() {
-    let bench = Bench::new().await;
+    let bench = Bench::set_up(|settings| settings.tuning.lag_limit = 3_000).await;
     let row = bench.journal.read(Cursor(0), 1).await.unwrap().remove(0);
     for _ in 0..4 {
         let note = || (Timestamp(1), Fact::Noted(Noted::Refused { reason: "test".into(), count: 1 }));
