@@ -18,9 +18,7 @@ mod server;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
-use axum_server::Handle;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Serialize, Serializer};
 use tokio::task::JoinHandle;
@@ -81,7 +79,6 @@ pub struct Simulator {
     stage: Arc<SimRuntime>,
     ready: SimReady,
     stop: CancellationToken,
-    handle: Handle<SocketAddr>,
     runner: JoinHandle<()>,
     server: JoinHandle<()>,
 }
@@ -195,20 +192,20 @@ pub async fn start_trusting(settings: SimStart, trust: TrustedParties) -> Result
     let parts = SimParts { clock, tokens, keys, control, client, base, post };
     let callback = callback.map(|url| SimCallback { url, bot: true });
     let stage = Arc::new(SimRuntime::new(parts, SimState::new(world, callback, scenario, seed)));
-    let (stop, handle) = (CancellationToken::new(), Handle::new());
+    let stop = CancellationToken::new();
     let runner = tokio::spawn({
         let (stage, stop) = (Arc::clone(&stage), stop.clone());
         async move { stage.run(stop).await }
     });
     let server = tokio::spawn({
-        let (stage, handle) = (Arc::clone(&stage), handle.clone());
+        let (stage, stop) = (Arc::clone(&stage), stop.clone());
         async move {
-            if let Err(error) = server::serve(stage, listener, handle).await {
+            if let Err(error) = server::serve(stage, listener, stop).await {
                 tracing::error!(%error, "the simulator stopped listening");
             }
         }
     });
-    Ok(Simulator { stage, ready, stop, handle, runner, server })
+    Ok(Simulator { stage, ready, stop, runner, server })
 }
 
 impl Simulator {
@@ -261,7 +258,6 @@ impl Simulator {
     /// Stops listening and moving; waits for both.
     pub async fn stop(self) {
         self.stop.cancel();
-        self.handle.graceful_shutdown(Some(Duration::from_millis(500)));
         for ended in [self.runner.await.err(), self.server.await.err()].into_iter().flatten() {
             tracing::warn!(%ended, "a task of the simulator died");
         }

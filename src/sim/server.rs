@@ -3,6 +3,7 @@
 
 mod control;
 mod graph;
+mod listener;
 mod login;
 
 use std::net::{SocketAddr, TcpListener};
@@ -16,9 +17,8 @@ use axum::middleware::{Next, from_fn, map_response};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use axum_server::Handle;
-use hyper_util::rt::TokioTimer;
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 
 pub use login::assertion::{RegisteredCertificate, RegistrationError};
 
@@ -27,8 +27,6 @@ use super::runtime::SimRuntime;
 
 /// The largest body that is read, in bytes.
 const LARGEST: usize = 1 << 20;
-/// How long a client may take to send a request's head.
-const HEAD: Duration = Duration::from_secs(10);
 
 /// How long a request's body may take before 408 is said. \[unverified\]: Graph's own time, and that it says so.
 const BODY: Duration = Duration::from_secs(10);
@@ -49,15 +47,14 @@ async fn whole(body: Body) -> Result<Bytes, BodyReadError> {
     }
 }
 
-/// Serves until the handle is told to stop.
+/// Serves until `stop`.
 pub(super) async fn serve(
     stage: Arc<SimRuntime>,
     listener: TcpListener,
-    handle: Handle<SocketAddr>,
+    stop: CancellationToken,
 ) -> Result<(), std::io::Error> {
-    let mut server = axum_server::from_tcp(listener)?.handle(handle);
-    server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEAD);
-    server.serve(router(stage).into_make_service()).await
+    listener::run(tokio::net::TcpListener::from_std(listener)?, router(stage), stop).await;
+    Ok(())
 }
 
 /// Opens the listener.
