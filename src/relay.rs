@@ -12,7 +12,6 @@ mod file_mode;
 mod gate;
 mod graph;
 mod live;
-mod network;
 pub mod operators;
 mod ops;
 mod reconcile;
@@ -28,8 +27,8 @@ pub use crate::protocol::Role;
 pub use error::{ForwardError, RelayError};
 pub use file_mode::is_private;
 pub use graph::credential::{AppCertificate, AppCredential, CredentialError, SigningAlgorithm};
-pub use network::{LimitError, NetworkError, NetworkSettings, RelayLimits, TlsError, TlsFiles};
 pub use operators::{OperatorRegistry, OperatorToken, OperatorsError};
+pub use settings::network::{LimitError, NetworkError, NetworkSettings, RelayLimits, TlsError, TlsFiles};
 pub use settings::{ForwardSettings, GraphSettings, JournalChoice, RelaySettings, UnreachedReply, default_issuers};
 
 use std::net::SocketAddr;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use url::Url;
 
-use super::network::NetworkError;
+use super::settings::network::NetworkError;
 use crate::journal::JournalError;
 
 /// Why a relay cannot start.

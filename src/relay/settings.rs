@@ -1,5 +1,7 @@
 //! The relay's settings: where it listens, what it keeps, how it speaks to Graph, and what it forwards.
 
+pub(super) mod network;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,12 +11,12 @@ use url::Url;
 use super::error::RelayError;
 use super::graph::credential::AppCredential;
 use super::graph::http_client::is_sealed;
-use super::network::NetworkSettings;
 use super::operators::OperatorRegistry;
 use crate::clock::Clock;
 use crate::journal::RetentionPolicy;
 use crate::protocol::HEARTBEAT_SECONDS;
 use crate::time::Millis;
+use network::NetworkSettings;
 
 /// Everything that a relay needs to start.
 #[derive(Debug)]

@@ -233,10 +233,10 @@ async fn returned(mut answer: reqwest::Response) -> Result<Response, ForwardFail
 /// Whether a body is one bare item, the form for a policy recorder, and not an envelope.
 fn is_bare(body: &[u8]) -> bool {
     #[derive(Deserialize)]
-    struct Envelope {
+    struct EnvelopeShape {
         value: Option<serde::de::IgnoredAny>,
     }
-    serde_json::from_slice::<Envelope>(body).is_ok_and(|it| it.value.is_none())
+    serde_json::from_slice::<EnvelopeShape>(body).is_ok_and(|it| it.value.is_none())
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-pub use super::edge::limits::{LimitError, RelayLimits};
-pub use super::edge::tls::{TlsError, TlsFiles};
+pub use crate::relay::edge::limits::{LimitError, RelayLimits};
+pub use crate::relay::edge::tls::{TlsError, TlsFiles};
 
 /// How a relay stands in its network.
 #[derive(Debug, Clone, Default)]
@@ -44,7 +44,7 @@ pub enum NetworkError {
 
 impl NetworkSettings {
     /// Checks that a relay may listen on an address with these settings.
-    pub(super) fn check(&self, listen: SocketAddr) -> Result<(), NetworkError> {
+    pub(in crate::relay) fn check(&self, listen: SocketAddr) -> Result<(), NetworkError> {
         if self.tls.is_none() && !self.behind_proxy && !listen.ip().to_canonical().is_loopback() {
             return Err(NetworkError::Plain(listen));
         }
