@@ -304,7 +304,7 @@ mod tests {
         let mut printed = live();
         let said = printed.entry(Fact::Noted(Noted::Refused { reason: "wrong audience".into(), count: 3 })).join("\n");
         assert!(said.contains("floor: 3 notifications refused: wrong audience"), "{said}");
-        let said = printed.entry(Fact::Noted(Noted::Unforwarded { reason: "timeout".into(), count: 2 })).join("\n");
+        let said = printed.entry(Fact::Noted(Noted::ForwardFailed { reason: "timeout".into(), count: 2 })).join("\n");
         assert!(said.contains("2 notifications did not reach the bot: timeout"), "{said}");
     }
 

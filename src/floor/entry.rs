@@ -190,12 +190,14 @@ pub struct Rejected {
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Noted {
     /// The relay opened its journal; what Graph sent since the entry before may be missing.
-    Opened,
-    /// A request went out to Graph.
-    Sent {
+    #[serde(rename = "opened")]
+    RelayStarted,
+    /// An attempt to send an act to Graph began.
+    #[serde(rename = "sent")]
+    AttemptStarted {
         /// The idempotency key of the act.
         ticket: Ticket,
-        /// Which try, from 1.
+        /// The number of the attempt, from 1.
         attempt: u8,
     },
     /// Webhooks were refused.
@@ -205,8 +207,9 @@ pub enum Noted {
         /// How many since the last such note.
         count: u64,
     },
-    /// Callers that bore no operator's token were turned away at the feed or the gate.
-    TurnedAway {
+    /// The feed or the gate refused callers without an operator's token.
+    #[serde(rename = "turnedAway")]
+    CallersRefused {
         /// Why, for counting.
         reason: Box<str>,
         /// How many since the last such note.
@@ -217,8 +220,9 @@ pub enum Noted {
         /// Why, as a phrase.
         reason: Box<str>,
     },
-    /// Webhooks that the journal has did not reach the bot behind the relay.
-    Unforwarded {
+    /// The relay journalled webhooks but could not forward them to the bot.
+    #[serde(rename = "unforwarded")]
+    ForwardFailed {
         /// Why, for counting.
         reason: Box<str>,
         /// How many since the last such note.
@@ -230,7 +234,8 @@ pub enum Noted {
         words: Box<str>,
     },
     /// A call could not be read from Graph; it stays doubtful.
-    Unread {
+    #[serde(rename = "unread")]
+    ReadFailed {
         /// The call that was to be read.
         call: CallId,
         /// What went wrong.

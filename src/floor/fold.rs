@@ -153,13 +153,13 @@ impl Floor {
 
     fn noted(&mut self, stamp: FactStamp, noted: &Noted) {
         match noted {
-            Noted::Opened if stamp.cursor == Cursor(1) => {}
-            Noted::Opened => {
+            Noted::RelayStarted if stamp.cursor == Cursor(1) => {}
+            Noted::RelayStarted => {
                 self.note_gap(stamp, "the relay was restarted");
                 self.settle_pending_as_unknown(stamp);
             }
             Noted::Gap { reason } => self.note_gap(stamp, reason),
-            Noted::Sent { ticket, attempt } => self.attempt_started(stamp, ticket, *attempt),
+            Noted::AttemptStarted { ticket, attempt } => self.attempt_started(stamp, ticket, *attempt),
             Noted::Refused { reason, count } => {
                 *self.counts.refused.entry(reason.clone()).or_default() += count;
                 let plural = if *count == 1 { "" } else { "s" };
@@ -169,18 +169,18 @@ impl Floor {
                     LoggedEventKind::Noted(format!("{count} notification{plural} refused: {reason}").into()),
                 );
             }
-            Noted::Unforwarded { reason, count } => {
+            Noted::ForwardFailed { reason, count } => {
                 *self.counts.unforwarded.entry(reason.clone()).or_default() += count;
                 let plural = if *count == 1 { "" } else { "s" };
                 let text = format!("{count} notification{plural} did not reach the bot: {reason}");
                 self.log_event(stamp, None, LoggedEventKind::Noted(text.into()));
             }
             Noted::Graph { words } => self.log_event(stamp, None, LoggedEventKind::Noted(words.clone())),
-            Noted::TurnedAway { reason, count } => {
+            Noted::CallersRefused { reason, count } => {
                 let what = format!("{count} requests turned away at the relay: {reason}");
                 self.log_event(stamp, None, LoggedEventKind::Noted(what.into()));
             }
-            Noted::Unread { call, error } => {
+            Noted::ReadFailed { call, error } => {
                 let what = LoggedEventKind::Noted(format!("could not be read from Graph: {error}").into());
                 self.log_event(stamp, Some((call, None)), what);
             }

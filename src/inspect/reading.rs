@@ -253,14 +253,14 @@ fn answered(outcome: &Outcome, log: &ReadLog<'_>) -> ReadVerdict {
 
 fn noted(it: &Noted) -> String {
     match it {
-        Noted::Opened => "the relay opened its journal".to_owned(),
-        Noted::Sent { attempt, .. } => format!("a request went out, try {attempt}"),
+        Noted::RelayStarted => "the relay opened its journal".to_owned(),
+        Noted::AttemptStarted { attempt, .. } => format!("a request went out, try {attempt}"),
         Noted::Refused { reason, count } => format!("{count} webhooks were refused: {reason}"),
-        Noted::TurnedAway { reason, count } => format!("{count} callers were turned away: {reason}"),
+        Noted::CallersRefused { reason, count } => format!("{count} callers were turned away: {reason}"),
         Noted::Gap { reason } => format!("notifications may be missing: {reason}"),
-        Noted::Unforwarded { reason, count } => format!("{count} webhooks did not reach the bot: {reason}"),
+        Noted::ForwardFailed { reason, count } => format!("{count} webhooks did not reach the bot: {reason}"),
         Noted::Graph { words } => format!("the way to Graph: {words}"),
-        Noted::Unread { call, error } => format!("the call {call} could not be read: {error}"),
+        Noted::ReadFailed { call, error } => format!("the call {call} could not be read: {error}"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Where connections come in: listener, limits, TLS, and the checks before any router.
 
+pub(super) mod bearer;
 pub(super) mod client_addr;
 pub(super) mod limits;
 pub(super) mod listener;

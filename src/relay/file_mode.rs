@@ -1,11 +1,11 @@
-//! What is its owner's alone: secrets' files, and folders.
+//! Files and folders that only their owner may read.
 
 use std::path::Path;
 
-/// Whether nobody but its owner may read a file.
+/// Whether only its owner may read a file.
 ///
-/// systemd lends credentials in a folder of the service's own, and gives the right to read them by an access list,
-/// which looks like a right of the group; that folder is believed.
+/// systemd passes credentials in a folder of the service and grants access by an access list, which shows as a group
+/// right; files in that folder count as private.
 ///
 /// # Errors
 /// When the file cannot be looked at.
@@ -18,11 +18,11 @@ fn is_private_or_lent(file: &Path, lent: Option<&Path>) -> std::io::Result<bool>
     use std::os::unix::fs::PermissionsExt as _;
     let mode = std::fs::metadata(file)?.permissions().mode();
     let is_lent = lent.is_some_and(|it| it.is_absolute() && file.parent() == Some(it));
-    // No right for group and others; where it was lent, the group may read and no more.
+    // Group and others have no rights; a credential of systemd's may be readable by the group.
     Ok(mode.trailing_zeros() >= if is_lent { 5 } else { 6 })
 }
 
-/// Makes a folder that only its owner can look into.
+/// Makes a folder that only its owner can read.
 pub(super) fn make_folder(folder: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     std::fs::DirBuilder::new().mode(0o700).create(folder)

@@ -1,60 +1,81 @@
-//! The gate: operators' requests to Graph, by their own token. It lets through the listed actions and nothing
-//! else, and answers in Graph's own shapes. What it does with an act is `acting`'s business.
+//! The gate: operators' requests to Graph, authorised by each operator's own token. It lets through the listed actions
+//! and nothing else, and answers in Graph's own shapes; `perform` runs an act.
 
+pub(super) mod outcome;
 pub(super) mod perform;
+pub(super) mod reply;
 pub(super) mod retry_policy;
+pub(super) mod target;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::Shared;
-use super::edge::limits::RelayLimits;
+use super::edge::bearer::operator;
+use super::edge::limits::{RateLimit, RelayLimits};
 use super::edge::middleware::too_many;
+use super::edge::rate_limiter::KeyedLimiter;
 use super::graph::circuit_breaker::Priority;
-use super::graph::client::{GraphReply, GraphRequest, NoResponse};
-use super::graph::read_cache;
 use super::graph::reads;
-use super::operators::OperatorToken;
-use super::webhooks::verify::bearer;
+use super::graph::request::GraphRequest;
+use super::operators::{OperatorRegistry, OperatorToken};
 use crate::floor::{Act, Floor, Ticket};
-use crate::graph::{CallId, ClientContext, ErrorBody, GraphAction, GraphError, Method, Route};
+use crate::graph::{CallId, ClientContext, GraphAction};
 use crate::protocol::Role;
 use crate::time::Millis;
-use perform::ActRequest;
+use perform::{ActRequest, ActRunner};
+use reply::{refusal, relayed, unanswered};
+use target::{GateTarget, target};
 
-/// Where the gate stands.
-pub(super) const PREFIX: &str = "/graph/v1.0";
+/// What the gate's handler uses.
+pub(super) struct GateState {
+    operators: Arc<OperatorRegistry>,
+    bodies: BodyLimits,
+    /// Limits an operator's reads of Graph: each of them may add an entry to the journal.
+    reads: KeyedLimiter<Box<str>>,
+    runner: Arc<ActRunner>,
+}
 
+impl GateState {
+    pub(super) fn new(operators: Arc<OperatorRegistry>, limits: &RelayLimits, runner: ActRunner) -> Self {
+        let (bodies, reads) = (BodyLimits::of(limits), KeyedLimiter::new(READS, MOST_READERS));
+        Self { operators, bodies, reads, runner: Arc::new(runner) }
+    }
+}
+
+/// How often one operator may read.
+const READS: RateLimit = RateLimit { per_second: 5.0, burst: 40.0 };
+/// The most operators with a rate limit of their own.
+const MOST_READERS: usize = 1_024;
 /// The time for a read of Graph, a new token included.
 const FETCHING: Duration = Duration::from_secs(8);
-/// How long the floor may take to learn what the journal holds, before a call counts as unknown.
+/// How long the floor may take to fold what the journal holds before the gate treats a call as unknown.
 const LEARNING: Duration = Duration::from_secs(1);
-/// A key press further back than this was not one.
+/// In milliseconds: a key press further back than this is a wrong claim.
 const LONGEST_AGO: i64 = 60_000;
 
-/// How much of a request's body is read, and for how long.
+/// The largest body of a request, and the time to read it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct BodyLimits {
+struct BodyLimits {
     largest: usize,
     reading: Duration,
 }
 
 impl BodyLimits {
-    pub(super) const fn of(limits: &RelayLimits) -> Self {
+    const fn of(limits: &RelayLimits) -> Self {
         Self { largest: limits.gate_body_bytes, reading: limits.gate_body() }
     }
 
-    /// A body as it came.
+    /// Reads a body.
     ///
     /// # Errors
-    /// When it is too large, breaks off or takes too long: what to tell its sender.
+    /// When it is too large, incomplete or too slow: the reason, in words for its sender.
     async fn read(self, body: Body) -> Result<Bytes, String> {
         match tokio::time::timeout(self.reading, to_bytes(body, self.largest)).await {
             Ok(Ok(body)) => Ok(body),
@@ -64,20 +85,10 @@ impl BodyLimits {
     }
 }
 
-/// What is asked of the gate.
-pub(super) enum GateTarget {
-    /// One of the listed actions.
-    Listed(GraphAction),
-    /// Something else of the calls API.
-    Unlisted(Route),
-    /// No path of the calls API.
-    Unknown,
-}
-
-/// Everything below `/graph/v1.0`.
-pub(super) async fn pass(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+/// Answers every request below `/graph/v1.0`.
+pub(super) async fn pass(State(gate): State<Arc<GateState>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let Some(operator) = operator(&shared, &parts.headers) else {
+    let Some(operator) = operator(&gate.operators, &parts.headers) else {
         return refusal(
             StatusCode::UNAUTHORIZED,
             "InvalidAuthenticationToken",
@@ -99,109 +110,53 @@ pub(super) async fn pass(State(shared): State<Arc<Shared>>, request: Request) ->
         return refusal(StatusCode::FORBIDDEN, "accessDenied", &why);
     }
     let Some(act) = Act::of(&action) else {
-        if let Err(wait) = shared.guard.reads.take(operator.name.clone().into(), crate::clock::instant()) {
+        if let Err(wait) = gate.reads.take(operator.name.clone().into(), crate::clock::instant()) {
             return too_many(wait, "you read too often");
         }
-        return fetch(&shared, &action).await;
+        return fetch(&gate.runner, &action).await;
     };
-    let wished = shared.bodies.read(body).await.and_then(|it| wish(operator, (act, action), &parts.headers, &it));
-    let wish = match wished {
-        Ok(wish) if !is_known(&shared, wish.action.call()).await => Err(refusal(
+    let body = gate.bodies.read(body).await;
+    let request = match body.and_then(|it| act_request(operator, (act, action), &parts.headers, &it)) {
+        Ok(request) => request,
+        Err(why) => return refusal(StatusCode::BAD_REQUEST, "invalidRequest", &why),
+    };
+    if !is_known(&gate.runner, request.action.call()).await {
+        return refusal(
             StatusCode::NOT_FOUND,
             "itemNotFound",
             "the relay knows no such call; it acts on the calls that Graph has told it of, so look at the board",
-        )),
-        Ok(wish) => Ok(wish),
-        Err(why) => Err(refusal(StatusCode::BAD_REQUEST, "invalidRequest", &why)),
-    };
-    match wish {
-        // A task of its own: what was asked is seen through, also when the asker hangs up.
-        Ok(wish) => shared.tasks.clone().spawn(perform::perform(shared, wish)).await.unwrap_or_else(|error| {
-            tracing::error!(%error, "an act ended badly");
-            refusal(StatusCode::INTERNAL_SERVER_ERROR, "generalException", "the relay failed; read the call again")
-        }),
-        Err(answer) => answer,
-    }
-}
-
-/// The operator whose token a request bears.
-pub(super) fn operator(shared: &Shared, headers: &HeaderMap) -> Option<OperatorToken> {
-    let token = bearer(headers.get(header::AUTHORIZATION)?.to_str().ok()?)?;
-    shared.operators.find(token)
-}
-
-/// An error in Graph's shape.
-pub(super) fn refusal(status: StatusCode, code: &str, message: &str) -> Response {
-    let error = GraphError { code: code.into(), message: message.into(), inner_error: None };
-    (status, axum::Json(ErrorBody { error })).into_response()
-}
-
-/// Says of an answer that it is Graph's, and not the gate's own.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct FromGraph;
-
-/// Graph's answer, as it is.
-pub(super) fn relayed(reply: GraphReply) -> Response {
-    let mut answer =
-        (StatusCode::from_u16(reply.status).unwrap_or(StatusCode::BAD_GATEWAY), reply.body).into_response();
-    let headers = answer.headers_mut();
-    headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
-    if let Some(location) = reply.location.and_then(|it| it.parse().ok()) {
-        headers.insert(header::LOCATION, location);
-    }
-    if let Some(after) = reply.retry_after {
-        headers.insert(
-            header::RETRY_AFTER,
-            after
-                .as_secs_f64()
-                .ceil()
-                .to_string()
-                .parse()
-                .unwrap_or_else(|_number| header::HeaderValue::from_static("1")),
         );
     }
-    answer.extensions_mut().insert(FromGraph);
-    answer
+    // A task of its own: an act runs to its end even when the operator hangs up.
+    let runner = Arc::clone(&gate.runner);
+    let tasks = runner.tasks.clone();
+    tasks.spawn(runner.perform(request)).await.unwrap_or_else(|error| {
+        tracing::error!(%error, "the task of an act failed");
+        refusal(StatusCode::INTERNAL_SERVER_ERROR, "generalException", "the relay failed; read the call again")
+    })
 }
 
-/// That there is no answer, in Graph's shape.
-pub(super) fn unanswered(error: &NoResponse) -> Response {
-    match error {
-        NoResponse::Sent(_) => {
-            let why = format!("{error}; it was sent, so it may have happened: read the call");
-            refusal(StatusCode::GATEWAY_TIMEOUT, "outcomeUnknown", &why)
-        }
-        NoResponse::Shut { wait, .. } => {
-            let refusal = refusal(StatusCode::SERVICE_UNAVAILABLE, "serviceNotAvailable", &error.to_string());
-            ([(header::RETRY_AFTER, wait.as_secs() + 1)], refusal).into_response()
-        }
-        NoResponse::NotSent(_) | NoResponse::NoToken(_) | NoResponse::TokenAway(_) => {
-            refusal(StatusCode::BAD_GATEWAY, "notSent", &error.to_string())
-        }
-    }
-}
-
-/// Reads and keepAlive change nothing for anyone, need no record before they are sent, and wait behind operators' acts
-/// when Graph is in trouble, whoever asks. What a read finds is noted where it says something new, so that every board
-/// shows it; a keepAlive leaves no entry at all: it says nothing of the call that a board could show, and the relay's
-/// own keeper sends it every quarter of an hour.
-async fn fetch(shared: &Shared, action: &GraphAction) -> Response {
+/// Sends a read or a keepAlive. They change nothing for anyone, need no record before they are sent, and wait behind
+/// operators' acts while Graph fails. A read that says something new is journalled, so that every board shows it. A
+/// keepAlive leaves no entry: it says nothing about the call that a board could show, and the reconciler sends one
+/// every quarter of an hour.
+async fn fetch(runner: &ActRunner, action: &GraphAction) -> Response {
+    let ActRunner { live, graph, read_cache, writer, .. } = runner;
     let (method, route) = action.route();
-    let since = shared.hub.with_floor(Floor::head);
+    let since = live.with_floor(Floor::head);
     let path = route.to_string();
-    let ask = GraphRequest { method, path: &path, body: None };
-    let reply = reads::send_renewing(&shared.outbound, ask, Priority::Background, FETCHING).await;
-    match reply {
+    let request = GraphRequest { method, path: &path, body: None };
+    match reads::send_renewing(graph, request, Priority::Background, FETCHING).await {
         Ok(reply) => {
-            let known = shared.hub.with_floor(|floor| floor.call(action.call()).is_some());
+            let known = live.with_floor(|floor| floor.call(action.call()).is_some());
             if let Some(call) = reads::not_found(action, &reply).filter(|_| known) {
-                shared.readings.doubt(call);
+                read_cache.doubt(call);
             }
             if let Some(observed) = reads::read_by_operator(action, &reply, since).filter(|_| known)
-                && shared.readings.are_news(shared, &observed)
-                && let Err(error) = read_cache::keep(shared, vec![observed]).await
+                && read_cache.are_news(live, &observed)
+                && let Err(error) = read_cache.write(writer, vec![observed]).await
             {
-                tracing::error!(%error, "what an operator read was not noted");
+                tracing::error!(%error, "could not journal what an operator read");
             }
             relayed(reply)
         }
@@ -209,15 +164,15 @@ async fn fetch(shared: &Shared, action: &GraphAction) -> Response {
     }
 }
 
-/// Whether the floor has a call; what the journal has already and the floor not yet is waited for.
+/// Whether the floor has a call, after it has folded what the journal holds.
 ///
-/// Participants are not asked for: somebody may have joined whom no notification has named yet.
-async fn is_known(shared: &Shared, call: &CallId) -> bool {
-    let known = || shared.hub.with_floor(|floor| floor.call(call).is_some());
-    known() || (tokio::time::timeout(LEARNING, shared.hub.wait_for_head()).await.is_ok() && known())
+/// Participants are not checked: a person may have joined whom no notification has named yet.
+async fn is_known(runner: &ActRunner, call: &CallId) -> bool {
+    let known = || runner.live.with_floor(|floor| floor.call(call).is_some());
+    known() || (tokio::time::timeout(LEARNING, runner.live.wait_for_head()).await.is_ok() && known())
 }
 
-/// What an operator's body may say; anything else stays here.
+/// The members of an operator's body that reach Graph; the relay drops all others.
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase")]
 struct ActBody {
@@ -227,8 +182,8 @@ struct ActBody {
     custom_prompt: Option<Box<RawValue>>,
 }
 
-/// What is wished, once its ticket and body are found good; else why they are not.
-fn wish(
+/// The act that a request asks for; an error says what is wrong with its ticket or body.
+fn act_request(
     operator: OperatorToken,
     (act, action): (Act, GraphAction),
     headers: &HeaderMap,
@@ -260,19 +215,4 @@ fn wish(
         ticket: Ticket(ticket.into()),
         pressed_ago: Millis(pressed_ago.clamp(0, LONGEST_AGO)),
     })
-}
-
-/// What is asked of the gate: a method and a path, [`PREFIX`] included.
-pub(super) fn target(method: &axum::http::Method, path: &str) -> GateTarget {
-    let Some(route) = Route::parse(path.strip_prefix(PREFIX).unwrap_or_default()) else { return GateTarget::Unknown };
-    let method = match method.as_str() {
-        "GET" => Some(Method::Get),
-        "POST" => Some(Method::Post),
-        "DELETE" => Some(Method::Delete),
-        _ => None,
-    };
-    match method.and_then(|it| GraphAction::of(it, &route)) {
-        Some(action) => GateTarget::Listed(action),
-        None => GateTarget::Unlisted(route),
-    }
 }

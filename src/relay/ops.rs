@@ -1,4 +1,4 @@
-//! DOC
+//! For whoever runs the relay: liveness, readiness and metrics.
 
 pub(super) mod endpoints;
 pub(super) mod metrics;

@@ -6,11 +6,11 @@ mod forward;
 mod gate;
 mod graph;
 mod intake;
-mod keeper;
-mod keeping;
 mod operators;
+mod reconcile;
+mod retention;
 mod stalled;
-mod token;
+mod verify;
 
 use std::sync::Arc;
 use std::time::Duration;

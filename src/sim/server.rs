@@ -4,12 +4,12 @@
 mod control;
 mod graph;
 mod http;
+mod listener;
 mod login;
 mod state;
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -17,8 +17,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::map_response;
 use axum::response::Response;
 use axum::routing::get;
-use axum_server::Handle;
-use hyper_util::rt::TokioTimer;
+use tokio_util::sync::CancellationToken;
 
 pub use login::assertion::{RegisteredCertificate, RegistrationError};
 pub(super) use state::{ControlState, GraphState, LoginState};
@@ -26,18 +25,14 @@ pub(super) use state::{ControlState, GraphState, LoginState};
 use super::error::SimError;
 use http::LARGEST;
 
-/// How long a client may take to send a request's head.
-const HEAD: Duration = Duration::from_secs(10);
-
-/// Serves until the handle stops it.
+/// Serves until `stop`.
 pub(super) async fn serve(
     (graph, control): (GraphState, ControlState),
     listener: TcpListener,
-    handle: Handle<SocketAddr>,
+    stop: CancellationToken,
 ) -> Result<(), std::io::Error> {
-    let mut server = axum_server::from_tcp(listener)?.handle(handle);
-    server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEAD);
-    server.serve(router(graph, control).into_make_service()).await
+    listener::run(tokio::net::TcpListener::from_std(listener)?, router(graph, control), stop).await;
+    Ok(())
 }
 
 /// Opens the listener.

@@ -2,9 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
-use axum_server::Handle;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Serialize, Serializer};
 use tokio::task::JoinHandle;
@@ -59,7 +57,6 @@ pub struct Simulator {
     pub(super) runtime: Arc<SimRuntime>,
     ready: SimReady,
     stop: CancellationToken,
-    handle: Handle<SocketAddr>,
     runner: JoinHandle<()>,
     server: JoinHandle<()>,
 }
@@ -134,7 +131,7 @@ pub async fn start_trusting(start: SimStart, trust: TrustedParties) -> Result<Si
     };
     let callback = callback.map(|url| SimCallback { url, bot: true });
     let runtime = Arc::new(SimRuntime::new(clock, webhooks, SimState::new(world, callback, scenario, seed)));
-    let (stop, handle) = (CancellationToken::new(), Handle::new());
+    let stop = CancellationToken::new();
     let runner = tokio::spawn({
         let (runtime, stop) = (Arc::clone(&runtime), stop.clone());
         async move { runtime.run(stop).await }
@@ -144,14 +141,14 @@ pub async fn start_trusting(start: SimStart, trust: TrustedParties) -> Result<Si
             LoginState { runtime: Arc::clone(&runtime), tokens, keys: Arc::clone(&keys), certificate: client, base };
         let graph = GraphState { runtime: Arc::clone(&runtime), login: Arc::new(login) };
         let control = ControlState { runtime: Arc::clone(&runtime), keys, token: control };
-        let handle = handle.clone();
+        let stop = stop.clone();
         async move {
-            if let Err(error) = server::serve((graph, control), listener, handle).await {
+            if let Err(error) = server::serve((graph, control), listener, stop).await {
                 tracing::error!(%error, "the simulator stopped listening");
             }
         }
     });
-    Ok(Simulator { runtime, ready, stop, handle, runner, server })
+    Ok(Simulator { runtime, ready, stop, runner, server })
 }
 
 impl Simulator {
@@ -204,7 +201,6 @@ impl Simulator {
     /// Stops listening and moving; waits for both.
     pub async fn stop(self) {
         self.stop.cancel();
-        self.handle.graceful_shutdown(Some(Duration::from_millis(500)));
         for ended in [self.runner.await.err(), self.server.await.err()].into_iter().flatten() {
             tracing::warn!(%ended, "a task of the simulator ended early");
         }

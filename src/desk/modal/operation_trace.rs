@@ -69,7 +69,7 @@ pub(in crate::desk) const STEPS: usize = 64;
 pub(in crate::desk) fn step(entry: &Entry, operation: &Operation) -> Option<TraceStep> {
     let proves = operation.proof.as_ref().is_some_and(|it| it.cursor == entry.cursor);
     let (kind, text) = match &entry.fact {
-        Fact::Noted(Noted::Sent { ticket, attempt }) if *ticket == operation.ticket => {
+        Fact::Noted(Noted::AttemptStarted { ticket, attempt }) if *ticket == operation.ticket => {
             (TraceStepKind::Try(*attempt), String::new())
         }
         Fact::Answered(answered) if answered.ticket == operation.ticket => match &answered.outcome {

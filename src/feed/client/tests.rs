@@ -73,7 +73,7 @@ impl Relay {
 }
 
 fn entry(cursor: u64) -> Message {
-    let body = Fact::Noted(Noted::Opened).encode(Timestamp(1));
+    let body = Fact::Noted(Noted::RelayStarted).encode(Timestamp(1));
     Message::text(encode_entry(Cursor(cursor), Cursor(cursor - 1), Sum(cursor), &body))
 }
 

@@ -1,15 +1,15 @@
-//! Who a caller is: its address, also when a proxy stands between. Believes a proxy only where it is told to.
+//! A caller's address, also behind a proxy. Trusts `X-Forwarded-For` only from the proxies in the settings.
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use axum::http::HeaderMap;
 
-/// The other end of a connection.
+/// The address of a connection's peer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::relay) struct PeerAddr(pub(in crate::relay) IpAddr);
 
-/// How callers are told apart.
+/// How a caller's address is found.
 #[derive(Debug, Clone)]
 pub(in crate::relay) struct ClientAddrs {
     pub(in crate::relay) behind_proxy: bool,
@@ -17,39 +17,39 @@ pub(in crate::relay) struct ClientAddrs {
 }
 
 impl ClientAddrs {
-    /// The caller's address, for counting; `None` when nobody says so whom we believe. Then no limit for one address
-    /// holds: it would hold for everyone behind the proxy together.
+    /// The caller's address for rate limits; `None` when no trusted proxy names it. Then no limit by address applies: it
+    /// would apply to everyone behind the proxy together.
     pub(in crate::relay) fn of(&self, peer: Option<PeerAddr>, headers: &HeaderMap) -> Option<IpAddr> {
         let PeerAddr(peer) = peer?;
         let peer = peer.to_canonical();
         if !self.behind_proxy {
-            return Some(household(peer));
+            return Some(rate_limit_prefix(peer));
         }
         if !self.trusted.contains(&peer) {
             return None;
         }
-        // Each proxy writes at the end: what stands before the last one that we trust is anybody's claim.
+        // Each proxy appends: whatever stands before the last trusted one is a caller's claim.
         let values = headers.get_all("x-forwarded-for").iter().filter_map(|it| it.to_str().ok());
         let named: Vec<&str> = values.flat_map(|it| it.split(',')).map(str::trim).collect();
         for name in named.into_iter().rev() {
             let address = address(name)?;
             if !self.trusted.contains(&address) {
-                return Some(household(address));
+                return Some(rate_limit_prefix(address));
             }
         }
         None
     }
 }
 
-/// An address with or without a port.
+/// Parses an address with or without a port.
 fn address(text: &str) -> Option<IpAddr> {
     let bare = text.trim_start_matches('[').trim_end_matches(']');
     let address = bare.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|it| it.ip()))?;
     Some(IpAddr::to_canonical(&address))
 }
 
-/// What one customer of a network holds: an IPv4 address, or 64 bits of IPv6.
-pub(in crate::relay) fn household(address: IpAddr) -> IpAddr {
+/// The prefix one subscriber controls: an IPv4 address, or the first 64 bits of an IPv6 address.
+pub(in crate::relay) fn rate_limit_prefix(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
         IpAddr::V6(it) => IpAddr::V6(Ipv6Addr::from_bits(it.to_bits() >> 64 << 64)),

@@ -1,4 +1,4 @@
-//! Every limit of the relay's door, in one place, each with a default. Knows no socket: it only says how much.
+//! Every limit on the relay's callers, each with a default. Plain numbers: other files enforce them.
 
 use std::time::Duration;
 

@@ -1,11 +1,11 @@
-//! The relay's door: how many connections there may be, from whom, with TLS or without, and how long a caller may
-//! take to say what it wants. Knows HTTP and no path.
+//! Accepts connections: how many, how many from one address, with TLS or without, and the time for a request's head.
+//! Knows HTTP and no path.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -15,6 +15,7 @@ use hyper::server::conn::http1::Builder;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use parking_lot::Mutex;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -22,48 +23,48 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::client_addr::{PeerAddr, household};
+use super::client_addr::{PeerAddr, rate_limit_prefix};
 use super::limits::RelayLimits;
 use super::write_stall::TimedStream;
 pub(in crate::relay) use super::write_stall::{StallSignal, StallTimer};
 use crate::relay::ops::metrics::RelayMetrics;
 
-/// What a door needs to be kept.
+/// How a listener treats its connections.
 pub(in crate::relay) struct ListenerConfig {
     pub(in crate::relay) limits: RelayLimits,
     pub(in crate::relay) tls: Option<TlsAcceptor>,
-    /// Whether one address may stand for everybody: then it has no limit of its own.
+    /// Behind a proxy one address stands for every caller, so addresses have no limit of their own.
     pub(in crate::relay) behind_proxy: bool,
     pub(in crate::relay) metrics: Arc<RelayMetrics>,
     pub(in crate::relay) stop: CancellationToken,
 }
 
-/// How many connections each address has; only addresses that have one are in it.
+/// Open connections by address; an address without one has no entry, so the connection limit bounds the map.
 type PeerCounts = Arc<Mutex<BTreeMap<IpAddr, usize>>>;
 
-/// Who has not said yet what is wanted, in the order of arrival: when there is no room for a newcomer the first of
-/// these goes, so that many silent callers cannot shut others out.
+/// Connections that have not sent a request yet, in the order of their arrival. When no slot is free, the oldest of them
+/// is closed for a new connection, so that many silent callers cannot keep others out.
 #[derive(Clone, Default)]
 struct IdleQueue(Arc<Mutex<BTreeMap<u64, CancellationToken>>>);
 
 impl IdleQueue {
     fn enter(&self, serial: u64, cut: &CancellationToken) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(serial, cut.clone());
+        self.0.lock().insert(serial, cut.clone());
     }
 
     fn leave(&self, serial: u64) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&serial);
+        self.0.lock().remove(&serial);
     }
 
-    /// Shows the one out who has been silent for longest.
+    /// Closes the connection that has been silent for longest.
     fn make_room(&self) {
-        if let Some((_, cut)) = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop_first() {
+        if let Some((_, cut)) = self.0.lock().pop_first() {
             cut.cancel();
         }
     }
 }
 
-/// A connection's time among the silent: it ends with the first whole head, or with the connection.
+/// Keeps a connection in the idle queue until its first whole head, or its end.
 struct IdleGuard {
     silent: IdleQueue,
     serial: u64,
@@ -86,7 +87,7 @@ impl Drop for IdleGuard {
     }
 }
 
-/// A connection's place; given back when it is dropped.
+/// A connection's slot; dropping it frees the slot.
 struct ConnectionSlot {
     peers: PeerCounts,
     address: IpAddr,
@@ -94,12 +95,13 @@ struct ConnectionSlot {
     metrics: Arc<RelayMetrics>,
 }
 
+/// The time for open connections to finish when the listener stops.
 const ENDING: Duration = Duration::from_secs(5);
-/// More headers than any caller of ours sends.
+/// The most headers of a request.
 const HEADERS: usize = 64;
 
-/// Serves until it is told to stop, and then until what has begun is done.
-pub(in crate::relay) async fn keep(listener: TcpListener, router: Router, door: ListenerConfig) {
+/// Serves until the relay stops, and then until the requests that have begun are answered.
+pub(in crate::relay) async fn run(listener: TcpListener, router: Router, door: ListenerConfig) {
     let cut = CancellationToken::new();
     let connections = Arc::new(Semaphore::new(door.limits.connections));
     let (tasks, peers, door) = (TaskTracker::new(), PeerCounts::default(), Arc::new(door));
@@ -127,14 +129,14 @@ pub(in crate::relay) async fn keep(listener: TcpListener, router: Router, door: 
                 let silence = IdleGuard::begin(&silent, serial, &cut);
                 let serving = serve(stream, router.clone(), (address, silence), Arc::clone(&door));
                 tasks.spawn(async move {
-                    // When it is cut off, whoever waits for the answer learns that the line is gone.
+                    // Cancelling drops the connection, which ends the handlers that wait on it.
                     let _ = cut.run_until_cancelled(serving).await;
                     drop(place);
                 });
             }
             Err(error) => {
-                // Out of descriptors, as a rule: it passes when callers leave.
-                tracing::warn!(%error, "a connection could not be accepted");
+                // Usually the process has no free descriptors: closing connections frees some.
+                tracing::warn!(%error, "could not accept a connection");
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
         }
@@ -142,17 +144,17 @@ pub(in crate::relay) async fn keep(listener: TcpListener, router: Router, door: 
     drop(listener);
     tasks.close();
     if tokio::time::timeout(ENDING, tasks.wait()).await.is_err() {
-        tracing::warn!(open = tasks.len(), "some connections were cut off");
+        tracing::warn!(open = tasks.len(), "closed connections that did not finish in time");
         cut.cancel();
         tasks.wait().await;
     }
 }
 
 impl ConnectionSlot {
-    /// A place, unless that address has as many as it may have.
+    /// Takes a slot, unless the address has all the connections that it may have.
     fn take(peers: &PeerCounts, address: IpAddr, turn: OwnedSemaphorePermit, door: &ListenerConfig) -> Option<Self> {
-        let address = household(address);
-        let mut known = peers.lock().unwrap_or_else(PoisonError::into_inner);
+        let address = rate_limit_prefix(address);
+        let mut known = peers.lock();
         let open = known.get(&address).copied().unwrap_or_default();
         if !door.behind_proxy && open >= door.limits.connections_per_address {
             door.metrics.refused("connectionsOfAddress");
@@ -167,7 +169,7 @@ impl ConnectionSlot {
 
 impl Drop for ConnectionSlot {
     fn drop(&mut self) {
-        let mut peers = self.peers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut peers = self.peers.lock();
         match peers.get_mut(&self.address) {
             Some(open) if *open > 1 => *open -= 1,
             Some(_) | None => drop(peers.remove(&self.address)),
@@ -178,18 +180,18 @@ impl Drop for ConnectionSlot {
 
 async fn serve(stream: TcpStream, router: Router, from: (IpAddr, IdleGuard), door: Arc<ListenerConfig>) {
     if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "a connection keeps its delay");
+        tracing::debug!(%error, "could not set TCP_NODELAY");
     }
     let stall = StallTimer::after(Duration::from_secs(door.limits.stall_seconds));
     let stream = TimedStream::new(stream, stall.clone());
-    let Some(tls) = &door.tls else { return speak(stream, router, from, stall, &door).await };
+    let Some(tls) = &door.tls else { return serve_http(stream, router, from, stall, &door).await };
     let shaking = tokio::time::timeout(Duration::from_secs(door.limits.handshake_seconds), tls.accept(stream));
     let shaken = tokio::select! {
         () = door.stop.cancelled() => return,
         shaken = shaking => shaken,
     };
     match shaken {
-        Ok(Ok(stream)) => speak(stream, router, from, stall, &door).await,
+        Ok(Ok(stream)) => serve_http(stream, router, from, stall, &door).await,
         Ok(Err(error)) => {
             door.metrics.refused("handshake");
             tracing::debug!(%error, "a TLS handshake failed");
@@ -198,7 +200,7 @@ async fn serve(stream: TcpStream, router: Router, from: (IpAddr, IdleGuard), doo
     }
 }
 
-async fn speak<S>(
+async fn serve_http<S>(
     stream: S,
     router: Router,
     (address, silence): (IpAddr, IdleGuard),
@@ -207,7 +209,7 @@ async fn speak<S>(
 ) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    // HTTP/1 only: telling versions apart would wait for a caller's first bytes without a limit.
+    // HTTP/1 only: version detection waits for a caller's first bytes without a time-out.
     let mut builder = Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(door.limits.head());
     builder.max_headers(HEADERS).max_buf_size(door.limits.head_bytes);
@@ -221,7 +223,7 @@ async fn speak<S>(
         if request.headers().contains_key(header::UPGRADE) {
             request.extensions_mut().insert(stall.clone());
         }
-        // The library's own limit is to what it holds at once, and lets a head through that arrives in pieces.
+        // The library limits its buffer only, so a large head that arrives in pieces passes it.
         let is_large = head_size(&request) > head_bytes;
         if is_large {
             metrics.refused("largeHead");
@@ -244,26 +246,26 @@ async fn speak<S>(
         }
     };
     if let Err(error) = ended {
-        // The answer, where there is one, is the library's own: nothing of ours saw the request.
+        // The library answered these itself: no handler saw the request.
         let reason = match () {
-            // Who was answered and says no more has kept a line for later, and nobody refused it anything.
+            // An idle keep-alive connection is not a refusal.
             () if error.is_timeout() && served.load(Ordering::Acquire) => return,
             () if error.is_timeout() => "slowHead",
             () if error.is_parse_too_large() => "largeHead",
             () if error.is_parse() => "malformedHead",
             () => {
-                tracing::debug!(%error, "a caller went away");
+                tracing::debug!(%error, "a caller disconnected");
                 return;
             }
         };
         door.metrics.refused(reason);
-        tracing::debug!(%error, reason, "a connection ended badly");
+        tracing::debug!(%error, reason, "a connection ended with an error");
     }
 }
 
-/// About how many bytes a request's head had on the wire.
+/// About how many bytes a request's head took on the wire.
 fn head_size<B>(request: &Request<B>) -> usize {
-    // `: ` and the line's end.
+    // `: ` and the line end.
     const AROUND: usize = 4;
     let fields = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + AROUND);
     let target = request.uri().path_and_query().map_or(0, |it| it.as_str().len());
@@ -277,7 +279,7 @@ mod tests {
 
     use super::*;
 
-    /// A door that says good day, and where it stands.
+    /// A listener that answers "good day", and its address.
     async fn stands(limits: RelayLimits) -> (std::net::SocketAddr, Arc<RelayMetrics>, CancellationToken) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -292,7 +294,7 @@ mod tests {
             metrics: Arc::clone(&metrics),
             stop: stop.clone(),
         };
-        tokio::spawn(keep(listener, router, door));
+        tokio::spawn(run(listener, router, door));
         (address, metrics, stop)
     }
 

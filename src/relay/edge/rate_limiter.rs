@@ -1,16 +1,18 @@
-//! How often each of many callers may do something: a bucket for each. Bounded: who comes when all buckets are taken
-//! shares one with the others who do, so that a caller with many addresses costs memory only up to a limit.
+//! Limits the rate of each of many callers: a token bucket for each key. Bounded: keys that find no free bucket share one,
+//! so that a caller with many addresses costs a limited amount of memory.
 //!
-//! Our own, because the bound and what lies past it are the point here.
+//! Our own: governor and leaky-bucket were weighed. Governor's keyed store grows without bound until it is swept, and
+//! leaky-bucket has no keys.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
 
 use super::limits::RateLimit;
 use super::token_bucket::TokenBucket;
 
-/// The allowances of many.
+/// A rate limit for each key.
 pub(in crate::relay) struct KeyedLimiter<K> {
     rate: RateLimit,
     most: usize,
@@ -19,23 +21,26 @@ pub(in crate::relay) struct KeyedLimiter<K> {
 
 struct KeptBuckets<K> {
     one: BTreeMap<K, TokenBucket>,
-    /// Shared by all who find no bucket of their own.
+    /// The bucket that all keys without their own share.
     others: Option<TokenBucket>,
     swept: Option<Instant>,
 }
 
-/// Full buckets are thrown away at most this often: it looks at all of them.
+/// The shortest time between two sweeps of full buckets: a sweep visits all of them.
 const SWEPT: Duration = Duration::from_secs(1);
 
 impl<K: Ord> KeyedLimiter<K> {
-    /// For at most so many callers that are told apart.
+    /// Limits at most `most` keys one by one; all further ones share a bucket.
     pub(in crate::relay) const fn new(rate: RateLimit, most: usize) -> Self {
         Self { rate, most, kept: Mutex::new(KeptBuckets { one: BTreeMap::new(), others: None, swept: None }) }
     }
 
-    /// Takes one at `now`; when there is none left, says after how long there will be.
+    /// Takes a token at `now`.
+    ///
+    /// # Errors
+    /// When no token is left: the time until there is one.
     pub(in crate::relay) fn take(&self, key: K, now: Instant) -> Result<(), Duration> {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.kept.lock();
         if !kept.one.contains_key(&key) && kept.one.len() >= self.most {
             kept.sweep(now);
         }
@@ -48,9 +53,9 @@ impl<K: Ord> KeyedLimiter<K> {
         bucket.take(now, 0.0)
     }
 
-    /// How long until there is one; `None` when there is.
+    /// The time until a key has a token; `None` when it has one now.
     pub(in crate::relay) fn wait(&self, key: &K, now: Instant) -> Option<Duration> {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.kept.lock();
         let is_full = kept.one.len() >= self.most;
         let kept = &mut *kept;
         let bucket = kept.one.get_mut(key).or(if is_full { kept.others.as_mut() } else { None })?;
@@ -95,11 +100,11 @@ mod tests {
         let allowances = KeyedLimiter::new(RateLimit { per_second: 1.0, burst: 2.0 }, 3);
         let start = crate::clock::instant();
         let let_in = (0..100).filter(|it| allowances.take(*it, start).is_ok()).count();
-        assert_eq!((let_in, allowances.kept.lock().unwrap().one.len()), (5, 3));
+        assert_eq!((let_in, allowances.kept.lock().one.len()), (5, 3));
         assert_eq!(allowances.take(0, start), Ok(()), "who has a bucket keeps it");
         // Once those are full again there is room.
         let later = start + Duration::from_secs(5);
         assert_eq!((allowances.take(101, later), allowances.take(101, later)), (Ok(()), Ok(())));
-        assert_eq!(allowances.kept.lock().unwrap().one.len(), 1);
+        assert_eq!(allowances.kept.lock().one.len(), 1);
     }
 }

@@ -1,4 +1,4 @@
-//! The relay's paths: which leads where, and what each passes first. Knows HTTP and nothing of calls.
+//! The relay's paths: the handler of each, and the checks before it. Knows HTTP and nothing of calls.
 
 use std::sync::Arc;
 
@@ -7,54 +7,48 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get, post};
-use tokio::net::TcpListener;
-use tokio_rustls::TlsAcceptor;
 
-use super::limits::RelayLimits;
-use super::listener;
-use super::listener::ListenerConfig;
-use super::middleware;
-use crate::relay::webhooks::intake;
-use crate::relay::{Shared, feed, gate};
+use super::middleware::{self, CallerChecks};
+use crate::relay::feed::{self, FeedState};
+use crate::relay::gate::{self, GateState};
+use crate::relay::ops::metrics::RelayMetrics;
+use crate::relay::webhooks::intake::{self, WebhookIntake};
 
-/// Serves until it is told to stop, and then until what has begun is done.
-pub(in crate::relay) async fn run(
-    listener: TcpListener,
-    shared: Arc<Shared>,
-    limits: RelayLimits,
-    tls: Option<TlsAcceptor>,
-) {
-    let door = ListenerConfig {
-        limits,
-        tls,
-        behind_proxy: shared.behind_proxy,
-        metrics: Arc::clone(&shared.metrics),
-        stop: shared.stop.clone(),
-    };
-    listener::keep(listener, router(shared), door).await;
+/// The state of each router.
+pub(in crate::relay) struct RouterStates {
+    pub(in crate::relay) checks: CallerChecks,
+    pub(in crate::relay) intake: Arc<WebhookIntake>,
+    pub(in crate::relay) gate: Arc<GateState>,
+    pub(in crate::relay) feed: Arc<FeedState>,
 }
 
-fn router(shared: Arc<Shared>) -> Router {
-    let state = || Arc::clone(&shared);
+/// All public paths.
+pub(in crate::relay) fn router(states: RouterStates) -> Router {
+    let RouterStates { checks, intake, gate, feed } = states;
+    let metrics = Arc::clone(&checks.metrics);
     let webhooks = Router::new()
         .route("/notifications", post(intake::receive))
-        .route_layer(from_fn_with_state(state(), middleware::webhooks));
+        .route_layer(from_fn_with_state(Arc::clone(&metrics), intake::count_outcome))
+        .with_state(intake);
     let acts = Router::new()
         .route("/graph/v1.0/{*path}", any(gate::pass))
-        .route_layer(from_fn_with_state(state(), middleware::gate));
+        .route_layer(from_fn_with_state(Arc::clone(&metrics), gate::outcome::check_and_count))
+        .with_state(gate);
     let operators = Router::new()
         .route("/feed", get(feed::upgrade))
+        .with_state(feed)
         .merge(acts)
-        .route_layer(from_fn_with_state(state(), middleware::operators));
-    let strangers = Router::new()
-        // Whether it lives and no more: what it knows is for its keepers.
+        .route_layer(from_fn_with_state(checks.clone(), middleware::operators));
+    let anonymous = Router::new()
+        // Says only that the relay lives; the ops listener says more.
         .route("/healthz", get(async || "ok\n"))
-        .fallback(nothing)
-        .layer(from_fn_with_state(state(), middleware::strangers));
-    strangers.merge(webhooks).merge(operators).with_state(shared)
+        .fallback(no_such_path)
+        .layer(from_fn_with_state(checks, middleware::anonymous))
+        .with_state(metrics);
+    anonymous.merge(webhooks).merge(operators)
 }
 
-async fn nothing(State(shared): State<Arc<Shared>>) -> StatusCode {
-    shared.metrics.refused("noSuchPath");
+async fn no_such_path(State(metrics): State<Arc<RelayMetrics>>) -> StatusCode {
+    metrics.refused("noSuchPath");
     StatusCode::NOT_FOUND
 }

@@ -1,12 +1,13 @@
-//! The relay's certificate: read from two files, and read again when they have changed. A new one that is bad never
-//! takes the place of a good one.
+//! The relay's certificate: read from two files, and read again when they change. A new certificate that cannot be used
+//! never replaces a good one.
 
 mod lifetime;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use parking_lot::{Mutex, RwLock};
 use tokio::sync::Notify;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::{CryptoProvider, aws_lc_rs};
@@ -20,12 +21,12 @@ use crate::clock;
 use crate::relay::file_mode::is_private;
 use crate::time::{Millis, Timestamp};
 
-/// Where a certificate is.
+/// The files of a certificate and its key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsFiles {
-    /// The certificate and those between it and its root, in PEM.
+    /// The certificate and its intermediates, in PEM.
     pub cert: PathBuf,
-    /// Its key in PEM, readable by its owner only.
+    /// The key in PEM, readable by its owner only.
     pub key: PathBuf,
 }
 
@@ -70,20 +71,20 @@ pub(in crate::relay) struct ServedCertificate {
     files: TlsFiles,
     provider: Arc<CryptoProvider>,
     served: RwLock<Arc<CertifiedKey>>,
-    /// When the last warning of its end was.
+    /// When the log last warned of its end.
     warned: Mutex<Option<Timestamp>>,
-    /// How the files looked when they were last read, well or badly.
+    /// The files' state at the last read, whether it succeeded or not.
     seen: Mutex<CertificateStamp>,
-    /// Told to look at once.
+    /// Wakes [`ServedCertificate::follow`] before its next poll.
     look: Notify,
 }
 
-/// What tells that a file has changed; for both files.
+/// Modification time and length of both files.
 type CertificateStamp = [Option<(SystemTime, u64)>; 2];
 
-/// How often the files are looked at.
+/// The time between two looks at the files.
 const LOOK: Duration = Duration::from_secs(2);
-/// From when on its keepers are warned of a certificate's end.
+/// How long before a certificate's end the log begins to warn.
 const SOON: Millis = Millis(14 * DAY.0);
 const DAY: Millis = Millis::minutes(24 * 60);
 
@@ -100,13 +101,12 @@ impl ServedCertificate {
         Ok(it)
     }
 
-    /// How long the certificate that is served is still good; negative once it has ended, `None` when it does not say
-    /// so that it can be read.
+    /// How long the served certificate is still valid; negative once it has expired, `None` when its end cannot be read.
     pub(in crate::relay) fn left(&self, now: Timestamp) -> Option<Millis> {
         Some(Millis(lifetime::ends(&self.served().cert)?.0.saturating_sub(now.0)))
     }
 
-    /// Whether it has not ended.
+    /// Checks that the certificate has not expired.
     ///
     /// # Errors
     /// When it has: since when.
@@ -121,29 +121,29 @@ impl ServedCertificate {
         }
     }
 
-    /// Warns of the certificate's end, once a day.
+    /// Logs a warning before the certificate's end, once a day.
     fn warn(&self, now: Timestamp) {
-        let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut warned = self.warned.lock();
         if warned.is_some_and(|it| now.since(it) < DAY) {
             return;
         }
         let cert = self.files.cert.display();
         match self.left(now) {
-            Some(left) if left.0 <= 0 => tracing::error!(%cert, "the certificate has expired: nobody will believe it"),
+            Some(left) if left.0 <= 0 => tracing::error!(%cert, "the certificate has expired: clients will refuse it"),
             Some(left) if left < SOON => {
                 tracing::warn!(%cert, days = left.0 / DAY.0, "the certificate expires soon; put a new one there");
             }
             Some(_) => return,
-            None => tracing::warn!(%cert, "the certificate does not say until when it is good"),
+            None => tracing::warn!(%cert, "cannot read when the certificate expires"),
         }
         *warned = Some(now);
     }
 
     fn served(&self) -> Arc<CertifiedKey> {
-        Arc::clone(&self.served.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.served.read())
     }
 
-    /// What ends TLS with this certificate, whichever it is by then.
+    /// A TLS acceptor that uses the certificate served at the time of each handshake.
     pub(in crate::relay) fn acceptor(self: &Arc<Self>) -> Result<TlsAcceptor, TlsError> {
         let versions = ServerConfig::builder_with_provider(Arc::clone(&self.provider));
         let config = versions.with_safe_default_protocol_versions().map_err(TlsError::Setup)?;
@@ -152,12 +152,12 @@ impl ServedCertificate {
         Ok(TlsAcceptor::from(Arc::new(config)))
     }
 
-    /// Looks at the files now.
+    /// Reads the files now.
     pub(in crate::relay) fn look_now(&self) {
         self.look.notify_one();
     }
 
-    /// Follows the files for as long as the relay lives.
+    /// Reads the files again when they change, until the relay stops.
     pub(in crate::relay) async fn follow(&self) {
         loop {
             tokio::select! {
@@ -168,21 +168,21 @@ impl ServedCertificate {
         }
     }
 
-    /// Serves what the files hold, if they have changed or one must look; a bad pair is said once and left.
+    /// Serves the files' certificate if they have changed or `look` is set; logs a bad pair once.
     fn renew(&self, look: bool) {
         let now = stamp(&self.files);
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = self.seen.lock();
         if !look && *seen == now {
             return;
         }
         *seen = now;
         match load(&self.files, &self.provider) {
             Ok(new) => {
-                *self.served.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(new);
-                *self.warned.lock().unwrap_or_else(PoisonError::into_inner) = None;
-                tracing::info!(cert = %self.files.cert.display(), "the certificate was read again");
+                *self.served.write() = Arc::new(new);
+                *self.warned.lock() = None;
+                tracing::info!(cert = %self.files.cert.display(), "read the certificate again");
             }
-            Err(error) => tracing::error!(%error, "the new certificate is bad; the old one is served on"),
+            Err(error) => tracing::error!(%error, "cannot use the new certificate; the relay keeps the old one"),
         }
     }
 }

@@ -1,11 +1,14 @@
-//! A bucket of tokens: how often something may be done, and how much of it at once. Pure; it is told the time. The
-//! arithmetic is here and nowhere else; for many callers there is `allowances`, for the way to Graph `outbound`.
+//! A token bucket: a rate, and the burst above it. Pure: its caller passes the time. `rate_limiter` has one for each
+//! caller, and `graph::client` one for all requests to Graph.
+//!
+//! Our own: governor and leaky-bucket were weighed. Neither lets a caller leave a reserve in the bucket, which the
+//! requests to Graph do for operators.
 
 use std::time::{Duration, Instant};
 
 use super::limits::RateLimit;
 
-/// The bucket.
+/// Tokens that refill at a rate, up to a burst.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::relay) struct TokenBucket {
     rate: RateLimit,
@@ -13,19 +16,19 @@ pub(in crate::relay) struct TokenBucket {
     at: Instant,
 }
 
-/// No wait is longer: a rate of nothing never fills a bucket.
+/// The longest wait that is reported: a bucket with a rate of 0 never refills.
 const LONGEST: Duration = Duration::from_hours(1);
 
 impl TokenBucket {
-    /// A full one.
+    /// A full bucket.
     pub(in crate::relay) const fn full(rate: RateLimit, now: Instant) -> Self {
         Self { rate, left: rate.burst, at: now }
     }
 
-    /// Takes a token, where `rest` others stay in the bucket.
+    /// Takes a token, and leaves at least `rest` others in the bucket.
     ///
     /// # Errors
-    /// When there is none: after how long there will be.
+    /// When too few are left: the time until there are enough.
     pub(in crate::relay) fn take(&mut self, now: Instant, rest: f64) -> Result<(), Duration> {
         if let Some(wait) = self.wait(now, rest) {
             return Err(wait);
@@ -34,8 +37,8 @@ impl TokenBucket {
         Ok(())
     }
 
-    /// How long until there is one beside `rest` others; `None` when there is. Rounded up, so that whoever has waited
-    /// finds it.
+    /// The time until there is a token beside `rest` others; `None` when there is one now. Rounded up, so that a caller
+    /// that waits this long gets it.
     pub(in crate::relay) fn wait(&mut self, now: Instant, rest: f64) -> Option<Duration> {
         self.fill(now);
         let lacks = 1.0 + rest - self.left;
@@ -46,7 +49,7 @@ impl TokenBucket {
         Some(wait.saturating_add(Duration::from_nanos(1)).min(LONGEST))
     }
 
-    /// Whether it is as if nobody had ever taken from it.
+    /// Whether the bucket is full.
     pub(in crate::relay) fn is_full(&mut self, now: Instant) -> bool {
         self.fill(now);
         self.left >= self.rate.burst

@@ -1,5 +1,5 @@
-//! A line whose other end must take something now and then: who never reads an answer does not keep its place. Who
-//! heeds a stall is told of it first, and may say good-bye.
+//! A stream whose writes must make progress: a peer that never reads its answer loses its connection. A watcher of the
+//! stall is signalled instead, and may still close the connection properly.
 
 use std::io;
 use std::pin::Pin;
@@ -12,82 +12,82 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::watch;
 use tokio::time::Sleep;
 
-/// What becomes of a line that takes nothing.
+/// The time-out of a stalled connection, shared by its stream and its watcher.
 #[derive(Debug, Clone)]
 pub(in crate::relay) struct StallTimer(Arc<StallState>);
 
 #[derive(Debug)]
 struct StallState {
     patience: Duration,
-    heeded: AtomicBool,
+    is_watched: AtomicBool,
     stalls: watch::Sender<bool>,
 }
 
-/// Tells whether a line stalls.
+/// Signals whether a connection stalls.
 #[derive(Debug)]
 pub(in crate::relay) struct StallSignal(watch::Receiver<bool>);
 
 impl StallTimer {
     pub(crate) fn after(patience: Duration) -> Self {
-        Self(Arc::new(StallState { patience, heeded: AtomicBool::new(false), stalls: watch::Sender::new(false) }))
+        Self(Arc::new(StallState { patience, is_watched: AtomicBool::new(false), stalls: watch::Sender::new(false) }))
     }
 
-    /// From now on a stall does not break the line but is told here: whoever heeds it sees to it that the line ends.
-    pub(in crate::relay) fn heed(&self) -> StallSignal {
-        self.0.heeded.store(true, Ordering::Release);
+    /// From now on a stall does not fail the write but is signalled here: the watcher must end the connection.
+    pub(in crate::relay) fn watch(&self) -> StallSignal {
+        self.0.is_watched.store(true, Ordering::Release);
         StallSignal(self.0.stalls.subscribe())
     }
 
-    /// Tells who heeds it; false when nobody does.
-    fn tell(&self) -> bool {
-        let heeded = self.0.heeded.load(Ordering::Acquire);
+    /// Signals the stall; false when nothing watches it.
+    fn signal(&self) -> bool {
+        let heeded = self.0.is_watched.load(Ordering::Acquire);
         if heeded {
             self.0.stalls.send_replace(true);
         }
         heeded
     }
 
-    /// The line takes something again.
+    /// Ends the stall: a write made progress.
     fn end(&self) {
         self.0.stalls.send_if_modified(std::mem::take);
     }
 }
 
 impl StallSignal {
-    /// Waits until the line stalls.
+    /// Waits until the connection stalls.
     pub(in crate::relay) async fn stalled(&mut self) {
         if self.0.wait_for(|it| *it).await.is_err() {
-            // The line is gone, and whoever writes to it learns that.
+            // The connection is gone: the next write fails.
             std::future::pending::<()>().await;
         }
     }
 }
 
 impl Default for StallSignal {
-    /// Of a line that never stalls.
+    /// The signal of a connection that never stalls.
     fn default() -> Self {
         Self(watch::Sender::new(false).subscribe())
     }
 }
 
-/// A stream whose writes fail once none has made progress for so long, unless that is heeded.
+/// A stream whose writes fail when none has made progress for the time-out, unless the stall is watched.
 pub(crate) struct TimedStream<S> {
     stream: S,
     stall: StallTimer,
     waits: Option<Pin<Box<Sleep>>>,
-    /// Whether a stall was told of, and nothing taken since.
-    told: bool,
+    /// Whether a stall was signalled and no write made progress since.
+    signalled: bool,
 }
 
 impl<S> TimedStream<S> {
     pub(crate) const fn new(stream: S, stall: StallTimer) -> Self {
-        Self { stream, stall, waits: None, told: false }
+        Self { stream, stall, waits: None, signalled: false }
     }
 
     fn timed<T>(&mut self, cx: &mut Context<'_>, done: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if done.is_ready() {
             self.waits = None;
-            if std::mem::take(&mut self.told) {
+            if std::mem::take(&mut self.signalled) {
                 self.stall.end();
             }
             return done;
@@ -96,11 +96,11 @@ impl<S> TimedStream<S> {
         let waits = self.waits.get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
         ready!(waits.as_mut().poll(cx));
         self.waits = None;
-        self.told = self.stall.tell();
-        if self.told {
+        self.signalled = self.stall.signal();
+        if self.signalled {
             return Poll::Pending;
         }
-        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the other end takes nothing")))
+        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the peer reads nothing")))
     }
 }
 
@@ -151,7 +151,7 @@ mod tests {
     async fn a_stall_is_told_for_as_long_as_nothing_is_taken() {
         let (near, mut far) = tokio::io::duplex(8);
         let stall = StallTimer::after(Duration::from_millis(20));
-        let (mut heed, mut line) = (stall.heed(), TimedStream::new(near, stall));
+        let (mut heed, mut line) = (stall.watch(), TimedStream::new(near, stall));
         line.write_all(&[0; 8]).await.unwrap();
         tokio::select! {
             written = line.write_all(b"more") => panic!("nobody took it: {written:?}"),

@@ -1,82 +1,86 @@
-//! The consoles' places: how many there may be, who has which, and what one that is wrong may cost the others.
+//! The consoles' slots: how many there may be, who has one, and how often one console may cost the others a snapshot.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::super::Shared;
-use crate::relay::edge::limits::RelayLimits;
+use parking_lot::Mutex;
 
-/// How many consoles there are.
-pub(in super::super) struct ConsoleSlots {
+use crate::relay::edge::limits::RelayLimits;
+use crate::relay::live::projection::LiveFloor;
+
+/// The slots of all consoles.
+pub(in crate::relay) struct ConsoleSlots {
     most: usize,
-    /// Each hears something at least this often.
+    /// The longest time between two frames to a console.
     pub(super) heartbeat: Duration,
-    /// How long one that stalled can still hear why it is sent away.
+    /// The time in which a stalled console can still read why it is disconnected.
     pub(super) goodbye: Duration,
     open: AtomicUsize,
     numbers: AtomicU64,
-    /// When a console's knowledge of another history was last believed.
-    believed: Mutex<Option<Instant>>,
+    /// When a console last made the journal take a new epoch.
+    epoch_renewed: Mutex<Option<Instant>>,
 }
 
-/// A console's place among all; given back when it is dropped.
+/// A console's slot; dropping it frees the slot.
 pub(super) struct ConsoleSlot {
-    pub(super) shared: Arc<Shared>,
+    consoles: Arc<ConsoleSlots>,
+    live: Arc<LiveFloor>,
     pub(super) number: u64,
 }
 
-/// A new epoch costs every console a snapshot: one console that is wrong may cause that at most this often.
-const BELIEVED: Duration = Duration::from_mins(1);
+/// A new epoch costs every console a snapshot, so one faulty console may cause it only this often.
+const BETWEEN_EPOCHS: Duration = Duration::from_mins(1);
 
 impl ConsoleSlots {
-    /// None yet.
-    pub(in super::super) fn of(limits: &RelayLimits, heartbeat: Duration) -> Self {
+    /// Free slots only.
+    pub(in crate::relay) fn of(limits: &RelayLimits, heartbeat: Duration) -> Self {
         Self {
             most: limits.consoles,
             heartbeat,
             goodbye: Duration::from_secs(limits.goodbye_seconds),
             open: AtomicUsize::default(),
             numbers: AtomicU64::default(),
-            believed: Mutex::default(),
+            epoch_renewed: Mutex::default(),
         }
     }
 
-    /// How many are connected.
-    pub(in super::super) fn count(&self) -> usize {
+    /// How many consoles are connected.
+    pub(in crate::relay) fn count(&self) -> usize {
         self.open.load(Ordering::Acquire)
     }
 
-    /// One more, and its number; none when there are as many as may be.
+    /// Takes a slot and returns its number; `None` when no slot is free.
     fn enter(&self) -> Option<u64> {
         let more = |open: usize| (open < self.most).then_some(open + 1);
         self.open.fetch_update(Ordering::AcqRel, Ordering::Acquire, more).ok()?;
         Some(self.numbers.fetch_add(1, Ordering::AcqRel))
     }
 
-    /// Whether a console that knows another history is believed; the next ones get a snapshot and no more.
-    pub(super) fn believes(&self) -> bool {
-        let mut believed = self.believed.lock().unwrap_or_else(PoisonError::into_inner);
-        if believed.is_some_and(|it| it.elapsed() < BELIEVED) {
+    /// Whether a console that knows another history may renew the epoch; within a minute the next ones receive a
+    /// snapshot and no more.
+    pub(super) fn may_renew_epoch(&self) -> bool {
+        let mut renewed = self.epoch_renewed.lock();
+        if renewed.is_some_and(|it| it.elapsed() < BETWEEN_EPOCHS) {
             return false;
         }
-        *believed = Some(crate::clock::instant());
+        *renewed = Some(crate::clock::instant());
         true
     }
 }
 
 impl ConsoleSlot {
-    /// A place, while there is one.
-    pub(super) fn take(shared: &Arc<Shared>) -> Option<Self> {
-        let number = shared.consoles.enter()?;
-        Some(Self { shared: Arc::clone(shared), number })
+    /// Takes a slot, while one is free.
+    pub(super) fn take(consoles: &Arc<ConsoleSlots>, live: &Arc<LiveFloor>) -> Option<Self> {
+        let number = consoles.enter()?;
+        Some(Self { consoles: Arc::clone(consoles), live: Arc::clone(live), number })
     }
 }
 
 impl Drop for ConsoleSlot {
     fn drop(&mut self) {
-        self.shared.hub.absent(self.number);
-        self.shared.consoles.open.fetch_sub(1, Ordering::AcqRel);
+        self.live.absent(self.number);
+        self.consoles.open.fetch_sub(1, Ordering::AcqRel);
     }
 }
 

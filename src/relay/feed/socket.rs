@@ -1,37 +1,33 @@
-//! A console's line: the WebSocket once the handshake is over. What many consoles are sent is encoded once, and goes
-//! from the shared bytes to each socket as it is: a line has no buffer of its own for it. Knows no frame's meaning.
+//! A console's connection after the WebSocket handshake. A frame for many consoles is encoded once and written from the
+//! shared bytes: a connection has no buffer of its own for it. Does not know what a frame means.
 
 use std::io::{self, ErrorKind, IoSlice};
 
-use axum::extract::Request;
-use axum::http::{HeaderValue, Response, header};
 use bytes::Bytes;
 use futures_util::StreamExt as _;
-use hyper::upgrade::{OnUpgrade, Upgraded};
+use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use tokio::io::AsyncWriteExt as _;
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::error::ProtocolError;
-use tokio_tungstenite::tungstenite::handshake::server::create_response;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{self, Message};
 
-use crate::protocol::SUBPROTOCOL;
+use super::websocket::message_length;
 use crate::relay::edge::listener::StallSignal;
 
-/// A console says little at a time.
+/// The read buffer in bytes; a console sends little.
 const READ: usize = 1_024;
-/// Answers to pings and the good-bye: what our library writes by itself.
+/// The library's write buffer in bytes: it writes pongs and the close by itself.
 const OWN_WRITES: usize = 1_024;
-/// One write takes at most so many pieces; systems allow 1,024.
+/// The most pieces in one vectored write; systems allow 1,024.
 const PIECES: usize = 64;
 
 /// The connection of one console.
 pub(super) struct ConsoleSocket {
     socket: UpgradedSocket,
-    /// Tells when the console has taken nothing for too long.
-    heed: StallSignal,
-    /// What is still to be sent of the message in which the line stalled.
+    /// Signals that the console has read nothing for too long.
+    stall: StallSignal,
+    /// The unsent rest of the message in which the connection stalled.
     rest: Bytes,
 }
 
@@ -40,31 +36,15 @@ type UpgradedSocket = WebSocketStream<TokioIo<Upgraded>>;
 /// Why pieces were not sent.
 #[derive(Debug)]
 pub(super) enum SendError {
-    /// The line is broken.
+    /// The connection is broken.
     Broken,
-    /// The console takes nothing. Nothing but a good-bye can be sent any more, see [`ConsoleSocket::part`].
+    /// The console reads nothing. Only [`ConsoleSocket::close`] can follow.
     Stalled,
 }
 
-/// The answer to a handshake, and the connection that comes of it.
-///
-/// # Errors
-/// What is wrong with the request, when it is no handshake.
-pub(super) fn handshake(request: Request) -> Result<(Response<()>, OnUpgrade), tungstenite::Error> {
-    let (mut parts, _) = request.into_parts();
-    let upgrade = parts.extensions.remove::<OnUpgrade>();
-    let names = parts.headers.contains_key(header::SEC_WEBSOCKET_PROTOCOL);
-    let mut answer = create_response(&axum::http::Request::from_parts(parts, ()))?;
-    if names {
-        answer.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SUBPROTOCOL));
-    }
-    let upgrade = upgrade.ok_or_else(|| tungstenite::Error::from(io::Error::from(ErrorKind::Unsupported)))?;
-    Ok((answer, upgrade))
-}
-
 impl ConsoleSocket {
-    /// Begins after the handshake; a console may send messages of at most `largest` bytes. `heed` tells when it
-    /// takes nothing.
+    /// A connection after the handshake. A console may send messages of at most `largest` bytes; `stall` signals that it
+    /// reads nothing.
     pub(super) async fn new(stream: Upgraded, largest: usize, heed: StallSignal) -> Self {
         let config = WebSocketConfig::default()
             .max_message_size(Some(largest))
@@ -72,30 +52,30 @@ impl ConsoleSocket {
             .read_buffer_size(READ)
             .write_buffer_size(OWN_WRITES);
         let socket = WebSocketStream::from_raw_socket(TokioIo::new(stream), Role::Server, Some(config)).await;
-        Self { socket, heed, rest: Bytes::new() }
+        Self { socket, stall: heed, rest: Bytes::new() }
     }
 
-    /// What the console says next; none when it is gone. Nothing is lost when this is not waited for to its end.
+    /// The console's next message; `None` when it is gone. Cancel-safe.
     pub(super) async fn next(&mut self) -> Option<Result<Message, tungstenite::Error>> {
         self.socket.next().await
     }
 
-    /// Sends pieces that hold whole messages, see [`frame`]; waits until the system has taken them all. After a call
-    /// that was not waited for to its end, the line is of no more use.
+    /// Sends pieces that hold whole messages, see [`super::websocket::frame`]; returns when the system has taken them all.
+    /// After a cancelled call the connection must not be used again.
     pub(super) async fn send(&mut self, pieces: &[Bytes]) -> Result<(), SendError> {
         let mut sent = 0;
         tokio::select! {
             biased;
             written = write(&mut self.socket, pieces, &mut sent) => return written.map_err(|_broken| SendError::Broken),
-            () = self.heed.stalled() => {}
+            () = self.stall.stalled() => {}
         }
         self.rest = rest(pieces, sent);
         Err(SendError::Stalled)
     }
 
-    /// Says good-bye: what is missing of a message that has begun, the last message, the close. Then it listens until
-    /// the console hangs up: what it says meanwhile must not make the system throw away what it has not read.
-    pub(super) async fn part(&mut self, last: Bytes, close: CloseFrame) -> Result<(), tungstenite::Error> {
+    /// Closes the connection: sends the rest of a message that has begun, the last message and the close frame, and then
+    /// reads until the console hangs up. Unread input would make the system reset the connection and drop the output.
+    pub(super) async fn close(&mut self, last: Bytes, close: CloseFrame) -> Result<(), tungstenite::Error> {
         let pieces = [std::mem::take(&mut self.rest), last];
         write(&mut self.socket, &pieces, &mut 0).await?;
         self.socket.close(Some(close)).await?;
@@ -104,9 +84,9 @@ impl ConsoleSocket {
     }
 }
 
-/// Writes pieces behind what the library has begun, and counts the bytes that the system has taken.
+/// Writes pieces after the library's own output, and counts the bytes that the system has taken.
 async fn write(socket: &mut UpgradedSocket, pieces: &[Bytes], sent: &mut usize) -> io::Result<()> {
-    // An answer to a ping may be half written: ours comes after it.
+    // A pong may be half written: the pieces come after it.
     futures_util::SinkExt::flush(socket).await.map_err(io::Error::other)?;
     let stream = socket.get_mut();
     for some in pieces.chunks(PIECES) {
@@ -125,14 +105,14 @@ async fn write(socket: &mut UpgradedSocket, pieces: &[Bytes], sent: &mut usize) 
     stream.flush().await
 }
 
-/// What is missing of the message in which so many bytes of these pieces end; nothing where it is whole.
+/// The rest of the message in which the first `sent` bytes of these pieces end; empty at a message's end.
 fn rest(pieces: &[Bytes], sent: usize) -> Bytes {
     let mut sent = sent;
     for piece in pieces {
         if sent < piece.len() {
             let mut end = 0;
             while end < sent {
-                end += piece.get(end..).and_then(length).unwrap_or(piece.len());
+                end += piece.get(end..).and_then(message_length).unwrap_or(piece.len());
             }
             return piece.slice(sent..end.min(piece.len()));
         }
@@ -141,65 +121,10 @@ fn rest(pieces: &[Bytes], sent: usize) -> Bytes {
     Bytes::new()
 }
 
-/// The bytes of the message that begins here, as [`frame_into`] wrote it.
-fn length(message: &[u8]) -> Option<usize> {
-    match *message.get(1)? {
-        126 => Some(usize::from(u16::from_be_bytes(*message.get(2..)?.first_chunk()?)) + 4),
-        127 => Some(usize::try_from(u64::from_be_bytes(*message.get(2..)?.first_chunk()?)).ok()? + 10),
-        short => Some(usize::from(short) + 2),
-    }
-}
-
-/// Whether a line ended because its console broke the rules, and not because it, its machine or the network went away.
-pub(super) const fn is_breach(error: &tungstenite::Error) -> bool {
-    use tungstenite::Error::{AlreadyClosed, ConnectionClosed, Io, Protocol};
-    !matches!(error, Io(_) | ConnectionClosed | AlreadyClosed | Protocol(ProtocolError::ResetWithoutClosingHandshake))
-}
-
-/// A text as one whole message of a server (RFC 6455, 5.2): never masked, so that all consoles can be sent the same.
-pub(in super::super) fn frame(text: &str) -> Bytes {
-    let mut whole = Vec::with_capacity(text.len() + 10);
-    frame_into(&mut whole, text);
-    whole.into()
-}
-
-/// As [`frame`], behind what is there already.
-pub(in super::super) fn frame_into(whole: &mut Vec<u8>, text: &str) {
-    const FINAL_TEXT: u8 = 0x81;
-    whole.push(FINAL_TEXT);
-    match (u8::try_from(text.len()), u16::try_from(text.len())) {
-        (Ok(length @ ..=125), _) => whole.push(length),
-        (_, Ok(length)) => {
-            whole.push(126);
-            whole.extend_from_slice(&length.to_be_bytes());
-        }
-        (_, Err(_)) => {
-            whole.push(127);
-            whole.extend_from_slice(&(text.len() as u64).to_be_bytes());
-        }
-    }
-    whole.extend_from_slice(text.as_bytes());
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::websocket::frame_into;
     use super::*;
-
-    #[tokio::test]
-    async fn a_message_of_any_length_is_read_back_by_another_library() {
-        let mut whole = Vec::new();
-        let texts: Vec<String> = [0, 1, 125, 126, 127, 65_535, 65_536, 70_000]
-            .map(|it| "é".repeat(it / 2) + if it % 2 == 1 { "x" } else { "" })
-            .into();
-        for text in &texts {
-            frame_into(&mut whole, text);
-        }
-        let stream = io::Cursor::new(whole);
-        let mut read = WebSocketStream::from_raw_socket(stream, Role::Client, None).await;
-        for text in texts {
-            assert_eq!(read.next().await.unwrap().unwrap(), Message::text(text));
-        }
-    }
 
     #[test]
     fn a_message_that_has_begun_is_ended_wherever_it_was_cut() {

@@ -1,29 +1,47 @@
-//! One act of an operator, from its record to its answer: journalled before it is sent, tried as far as that is
-//! lawful, and journalled again whatever came back. Invariant: nothing is sent that the journal did not take first.
+//! One act of an operator, from its record to its answer: journalled before it is sent, repeated where the retry policy
+//! allows it, and journalled again with the outcome. Invariant: nothing is sent that the journal did not take first.
 
-use std::sync::{Arc, PoisonError};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use parking_lot::Mutex;
 use serde_json::value::RawValue;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
+use super::reply::{refusal, relayed, unanswered};
 use super::retry_policy;
 use super::retry_policy::{Attempts, BUDGET, NextStep};
-use super::{refusal, relayed, unanswered};
 use crate::clock;
 use crate::floor::{Act, Answered, Asked, Fact, Floor, Noted, OperationOutcome, Outcome, Ticket};
 use crate::graph::{ExactRequest, GraphAction, Participant};
-use crate::relay::Shared;
 use crate::relay::graph::circuit_breaker::Priority;
-use crate::relay::graph::client::{GraphReply, GraphRequest, NoResponse};
+use crate::relay::graph::client::GraphClient;
+use crate::relay::graph::read_cache::ReadCache;
 use crate::relay::graph::reads;
+use crate::relay::graph::request::{GraphReply, GraphRequest, NoResponse};
+use crate::relay::live::projection::LiveFloor;
 use crate::relay::operators::OperatorToken;
-use crate::relay::record::journal_writer::{LARGEST_REASON, beginning};
-use crate::time::Backoff;
-use crate::time::Millis;
+use crate::relay::record::journal_writer::{JournalWriter, LARGEST_REASON, truncated};
+use crate::time::{Backoff, Millis};
 
-/// What an operator wishes.
+/// Runs operators' acts.
+pub(in crate::relay) struct ActRunner {
+    pub(in crate::relay) live: Arc<LiveFloor>,
+    pub(in crate::relay) graph: Arc<GraphClient>,
+    pub(in crate::relay) read_cache: Arc<ReadCache>,
+    pub(in crate::relay) writer: Arc<JournalWriter>,
+    pub(in crate::relay) stop: CancellationToken,
+    /// A stopping relay waits for these tasks.
+    pub(in crate::relay) tasks: TaskTracker,
+    /// The tickets of acts that have not finished; an act in flight holds a connection, which bounds the set.
+    pub(in crate::relay) in_flight: Mutex<BTreeSet<Ticket>>,
+}
+
+/// An act that an operator asks for.
 #[derive(Debug)]
 pub(in crate::relay) struct ActRequest {
     pub(in crate::relay) operator: OperatorToken,
@@ -36,85 +54,116 @@ pub(in crate::relay) struct ActRequest {
 
 type TryResult = Result<GraphReply, NoResponse>;
 
-/// How long a notification with our ticket is waited for before a release is repeated.
+/// How long the relay waits for a notification with the act's ticket before it repeats a release.
 const NOTICE: Duration = Duration::from_secs(2);
 /// How long the operator waits for the record of an answer.
 const RECORDING: Duration = Duration::from_secs(1);
-/// How often the record of an answer is tried: about half a minute, with back-off.
+/// Attempts to journal an answer: about half a minute, with back-off.
 const RECORD_TRIES: u8 = 8;
-/// A try with less time left would only be cut off in the middle.
+/// The least time for another attempt: with less, the time-out would cut it off.
 const LEAST: Duration = Duration::from_millis(250);
 
-/// Performs a wish and answers the operator.
-pub(in crate::relay) async fn perform(shared: Arc<Shared>, wish: ActRequest) -> Response {
-    let known = shared.hub.with_floor(|floor| floor.operation_by_ticket(&wish.ticket).is_some());
-    let mine = shared.acting.lock().unwrap_or_else(PoisonError::into_inner).insert(wish.ticket.clone());
-    if known || !mine {
-        if mine {
-            forget(&shared, &wish.ticket);
+impl ActRunner {
+    /// Runs an act and answers the operator.
+    pub(super) async fn perform(self: Arc<Self>, act: ActRequest) -> Response {
+        let known = self.live.with_floor(|floor| floor.operation_by_ticket(&act.ticket).is_some());
+        let is_new = self.in_flight.lock().insert(act.ticket.clone());
+        if known || !is_new {
+            if is_new {
+                self.forget(&act.ticket);
+            }
+            let why = "this ticket (clientContext) belongs to another act already; give a new one, or none";
+            return refusal(StatusCode::CONFLICT, "invalidRequest", why);
         }
-        let why = "this ticket (clientContext) belongs to another act already; give a new one, or none";
-        return refusal(StatusCode::CONFLICT, "invalidRequest", why);
+        if let Err(error) = self.writer.write(vec![Fact::Asked(Box::new(asked(&act)))]).await {
+            self.forget(&act.ticket);
+            let why = format!("nothing was sent, because it could not be recorded: {error}");
+            return refusal(StatusCode::SERVICE_UNAVAILABLE, "serviceNotAvailable", &why);
+        }
+        self.read_cache.forget(act.action.call());
+        let (answer, took) = attempt(&self, &act).await;
+        let outcome = outcome(&answer);
+        let answered = Fact::Answered(Box::new(Answered { ticket: act.ticket.clone(), outcome, took }));
+        let recording = self.tasks.clone().spawn(Arc::clone(&self).record_answer(answered, act.ticket));
+        // While the journal fails the record takes longer than the operator should wait for Graph's answer.
+        drop(tokio::time::timeout(RECORDING, recording).await);
+        match answer {
+            Ok(reply) => relayed(reply),
+            Err(error) => unanswered(&error),
+        }
     }
-    if let Err(error) = shared.recorder.write(vec![Fact::Asked(Box::new(asked(&wish)))]).await {
-        forget(&shared, &wish.ticket);
-        let why = format!("nothing was sent, because it could not be recorded: {error}");
-        return refusal(StatusCode::SERVICE_UNAVAILABLE, "serviceNotAvailable", &why);
+
+    fn forget(&self, ticket: &Ticket) {
+        self.in_flight.lock().remove(ticket);
     }
-    shared.readings.forget(wish.action.call());
-    let (answer, took) = attempt(&shared, &wish).await;
-    let outcome = outcome(&answer);
-    let answered = Fact::Answered(Box::new(Answered { ticket: wish.ticket.clone(), outcome, took }));
-    let recording = shared.tasks.clone().spawn(record_answer(Arc::clone(&shared), answered, wish.ticket));
-    // A journal in trouble is tried for longer than the operator should wait for an answer that is here.
-    drop(tokio::time::timeout(RECORDING, recording).await);
-    match answer {
-        Ok(reply) => relayed(reply),
-        Err(error) => unanswered(&error),
+
+    /// Journals a fact; after three failures the loss itself is noted.
+    async fn record(&self, fact: Fact) {
+        for _ in 0..3 {
+            match self.writer.write(vec![fact.clone()]).await {
+                Ok(_) => return,
+                Err(error) => tracing::error!(%error, "could not journal an act; retrying"),
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        self.writer.note_gap("the journal could not take the record of an act");
+    }
+
+    /// Journals an act's outcome and only then frees its ticket: without this entry the act looks pending.
+    async fn record_answer(self: Arc<Self>, fact: Fact, ticket: Ticket) {
+        let mut backoff = Backoff::default();
+        for _ in 0..RECORD_TRIES {
+            match self.writer.write(vec![fact.clone()]).await {
+                Ok(_) => return self.forget(&ticket),
+                Err(error) => tracing::error!(%error, "could not journal an act's outcome; retrying"),
+            }
+            if self.stop.run_until_cancelled(tokio::time::sleep(backoff.next_wait(rand::random()))).await.is_none() {
+                break;
+            }
+        }
+        self.writer.note_gap("the journal could not take what became of an act");
+        self.forget(&ticket);
     }
 }
 
-fn forget(shared: &Shared, ticket: &Ticket) {
-    shared.acting.lock().unwrap_or_else(PoisonError::into_inner).remove(ticket);
-}
-
-fn asked(wish: &ActRequest) -> Asked {
-    let request = &wish.request;
+fn asked(act: &ActRequest) -> Asked {
+    let request = &act.request;
     let mut text = format!("{} {}", request.method.as_str(), request.path);
     if let Some(body) = &request.body {
         text.push(' ');
         text.push_str(body);
     }
     Asked {
-        ticket: wish.ticket.clone(),
-        by: wish.operator.name.as_str().into(),
-        act: wish.act,
-        call: wish.action.call().clone(),
-        participant: wish.action.participant().cloned(),
-        pressed_ago: wish.pressed_ago,
+        ticket: act.ticket.clone(),
+        by: act.operator.name.as_str().into(),
+        act: act.act,
+        call: act.action.call().clone(),
+        participant: act.action.participant().cloned(),
+        pressed_ago: act.pressed_ago,
         request: text.into(),
     }
 }
 
-/// Tries as often as that is lawful; the last outcome, and how long the last try took.
-async fn attempt(shared: &Shared, wish: &ActRequest) -> (TryResult, Millis) {
+/// Repeats an act as the retry policy allows; returns the last outcome, and how long the last attempt took.
+async fn attempt(runner: &ActRunner, act: &ActRequest) -> (TryResult, Millis) {
     let began = clock::instant();
     let left = || BUDGET.saturating_sub(began.elapsed());
     let mut tried = Attempts::default();
     let mut unknown = None;
     loop {
-        let turn = match shared.outbound.turn(Priority::Operator, left()).await {
+        let turn = match runner.graph.acquire(Priority::Operator, left()).await {
             Ok(turn) => turn,
-            Err(shut) => return (settled(wish.act, Err(shut), unknown), Millis(0)),
+            Err(shut) => return (settled(act.act, Err(shut), unknown), Millis(0)),
         };
         tried.tries += 1;
-        // `Asked` is durable already; that this try began may become so while it runs.
-        let note = record(shared, Fact::Noted(Noted::Sent { ticket: wish.ticket.clone(), attempt: tried.tries }));
+        // `Asked` is durable already; the note of this attempt may become durable while the attempt runs.
+        let note =
+            runner.record(Fact::Noted(Noted::AttemptStarted { ticket: act.ticket.clone(), attempt: tried.tries }));
         let start = clock::instant();
-        let request = &wish.request;
+        let request = &act.request;
         let ask = GraphRequest { method: request.method, path: &request.path, body: request.body.as_deref() };
         let send = async {
-            let answer = shared.outbound.send(turn, ask, left()).await;
+            let answer = runner.graph.send(turn, ask, left()).await;
             (answer, Millis(i64::try_from(start.elapsed().as_millis()).unwrap_or(i64::MAX)))
         };
         let ((), (answer, took)) = tokio::join!(note, send);
@@ -122,7 +171,7 @@ async fn attempt(shared: &Shared, wish: &ActRequest) -> (TryResult, Millis) {
         if retry_policy::is_unknown(&answer) {
             unknown = Some(answer.clone());
         }
-        let again = match retry_policy::next(wish.act, tried, &answer) {
+        let again = match retry_policy::next(act.act, tried, &answer) {
             NextStep::Stop => false,
             NextStep::Again(wait) => {
                 tokio::time::sleep(wait).await;
@@ -132,22 +181,22 @@ async fn attempt(shared: &Shared, wish: &ActRequest) -> (TryResult, Millis) {
                 tried.renewed = true;
                 true
             }
-            NextStep::AskRoster => not_so_yet(shared, wish, left()).await,
+            NextStep::AskRoster => not_so_yet(runner, act, left()).await,
             NextStep::AwaitNotice => {
                 tried.repeated_unknown = true;
-                !noticed(shared, wish, left()).await
+                !noticed(runner, act, left()).await
             }
         };
-        // Asking, waiting and reading take time too.
+        // The roster read and the waits above take time too.
         if !again || left() < LEAST {
-            return (settled(wish.act, answer, unknown), took);
+            return (settled(act.act, answer, unknown), took);
         }
     }
 }
 
-/// The outcome that stands. A try without answer may have done it, whatever a later one is told: only success says
-/// more, and for a removal that nobody is there. A hang-up that finds no call may find its own work; the call's end
-/// is what the keeper reads next.
+/// The outcome that counts. An attempt without a reply may have taken effect whatever a later reply says: only success
+/// says more, and for a removal a 404. A hang-up that finds no call may see its own effect; the reconciler then reads
+/// whether the call has ended.
 fn settled(act: Act, answer: TryResult, unknown: Option<TryResult>) -> TryResult {
     let done = |reply: &GraphReply| (200..300).contains(&reply.status) || (reply.status == 404 && act == Act::Remove);
     match unknown {
@@ -169,51 +218,23 @@ fn outcome(answer: &TryResult) -> Outcome {
         },
         Err(error) => Outcome::Lost {
             sent: matches!(error, NoResponse::Sent(_)),
-            error: beginning(&error.to_string(), LARGEST_REASON).into(),
+            error: truncated(&error.to_string(), LARGEST_REASON).into(),
         },
     }
 }
 
-/// Writes what must not be lost: an answer that the journal can't take is tried again before it is given up.
-async fn record(shared: &Shared, fact: Fact) {
-    for _ in 0..3 {
-        match shared.recorder.write(vec![fact.clone()]).await {
-            Ok(_) => return,
-            Err(error) => tracing::error!(%error, "the record of an act was not taken; it is tried again"),
-        }
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
-    shared.recorder.missed("the journal could not take the record of an act");
-}
-
-/// Writes what became of an act, and only then lets its ticket go: without this entry the act looks pending.
-async fn record_answer(shared: Arc<Shared>, fact: Fact, ticket: Ticket) {
-    let mut backoff = Backoff::default();
-    for _ in 0..RECORD_TRIES {
-        match shared.recorder.write(vec![fact.clone()]).await {
-            Ok(_) => return forget(&shared, &ticket),
-            Err(error) => tracing::error!(%error, "the record of an answer was not taken; it is tried again"),
-        }
-        if shared.stop.run_until_cancelled(tokio::time::sleep(backoff.next_wait(rand::random()))).await.is_none() {
-            break;
-        }
-    }
-    shared.recorder.missed("the journal could not take what became of an act");
-    forget(&shared, &ticket);
-}
-
-/// Whether the roster, read now, shows that a mute or unmute has not happened. Unreadable means no.
-async fn not_so_yet(shared: &Shared, wish: &ActRequest, left: Duration) -> bool {
-    let call = wish.action.call();
-    let mine = || shared.hub.with_floor(|floor| floor.call(call)?.my_participant.clone());
-    let Some(target) = wish.action.participant().cloned().or_else(mine) else { return false };
-    let since = shared.hub.with_floor(Floor::head);
-    let reading = tokio::time::timeout(left, reads::participants(&shared.outbound, call, Priority::Operator)).await;
+/// Reads the roster; whether it shows that a mute or unmute did not take effect. False when it cannot be read.
+async fn not_so_yet(runner: &ActRunner, act: &ActRequest, left: Duration) -> bool {
+    let call = act.action.call();
+    let mine = || runner.live.with_floor(|floor| floor.call(call)?.my_participant.clone());
+    let Some(target) = act.action.participant().cloned().or_else(mine) else { return false };
+    let since = runner.live.with_floor(Floor::head);
+    let reading = tokio::time::timeout(left, reads::participants(&runner.graph, call, Priority::Operator)).await;
     let Ok(Ok(people)) = reading else { return false };
-    // The act has made its call's next reading news: this one need not be remembered.
-    record(shared, reads::observed_participants(call, people.raw, since)).await;
+    // The act made the call's next reading news: the cache does not need this one.
+    runner.record(reads::observed_participants(call, people.raw, since)).await;
     let found = people.people.iter().find(|it| it.identity_id() == Some(&target));
-    found.is_some_and(|it| is_muted(it) != (wish.act != Act::UnmuteSelf))
+    found.is_some_and(|it| is_muted(it) != (act.act != Act::UnmuteSelf))
 }
 
 fn is_muted(person: &Participant) -> bool {
@@ -221,13 +242,13 @@ fn is_muted(person: &Participant) -> bool {
     person.is_muted == Some(true) || server == Some(true)
 }
 
-/// Waits for a notification that settles the act.
-async fn noticed(shared: &Shared, wish: &ActRequest, left: Duration) -> bool {
-    let mut head = shared.hub.watch();
+/// Waits for a notification that settles the act; false when none comes in time.
+async fn noticed(runner: &ActRunner, act: &ActRequest, left: Duration) -> bool {
+    let mut head = runner.live.watch();
     let settled = async {
         loop {
-            let settled = shared.hub.with_floor(|floor| {
-                let operation = floor.operation_by_ticket(&wish.ticket)?;
+            let settled = runner.live.with_floor(|floor| {
+                let operation = floor.operation_by_ticket(&act.ticket)?;
                 let open = matches!(operation.outcome, OperationOutcome::Pending | OperationOutcome::Unknown(_));
                 Some(!open || operation.proof.is_some() || operation.failure.is_some())
             });

@@ -1,44 +1,47 @@
-//! What may be repeated towards Graph, and when: pure. It is told what became of a try and says what comes next.
+//! Which requests to Graph may be repeated, and when. Pure: it gets the outcome of an attempt and returns the next step.
+//!
+//! Our own: backon and tokio-retry were weighed. Between two attempts they only wait; here an act's kind decides, and the
+//! step between may be a read of the roster or a wait for a notification.
 
 use std::time::Duration;
 
 use crate::floor::Act;
-use crate::relay::graph::client::{GraphReply, NoResponse};
+use crate::relay::graph::request::{GraphReply, NoResponse};
 
-/// What comes after a try.
+/// The step after an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::relay) enum NextStep {
-    /// It is over: this outcome stands.
+    /// No further attempt: this outcome counts.
     Stop,
-    /// Another try, after a wait.
+    /// Another attempt, after a wait.
     Again(Duration),
-    /// Another try at once, with a new token.
+    /// Another attempt at once, with a new token.
     NewToken,
-    /// The outcome is unknown: another try only if the roster shows that it has not happened.
+    /// The outcome is unknown: another attempt only if the roster shows that the act had no effect.
     AskRoster,
-    /// The outcome is unknown: another try only if no notification with our ticket comes.
+    /// The outcome is unknown: another attempt only if no notification with the act's ticket comes.
     AwaitNotice,
 }
 
-/// What was tried already.
+/// The attempts so far.
 #[derive(Debug, Clone, Copy, Default)]
 pub(in crate::relay) struct Attempts {
-    /// How many tries, the last one included.
+    /// How many, the last one included.
     pub(in crate::relay) tries: u8,
-    /// Since the first try began.
+    /// The time since the first one began.
     pub(in crate::relay) elapsed: Duration,
-    /// Whether a new token was taken.
+    /// Whether a new token was fetched.
     pub(in crate::relay) renewed: bool,
-    /// Whether a try with unknown outcome was repeated.
+    /// Whether an attempt with unknown outcome was repeated.
     pub(in crate::relay) repeated_unknown: bool,
 }
 
-/// The most tries of one act.
+/// The most attempts of one act.
 pub(in crate::relay) const MOST_TRIES: u8 = 4;
-/// The longest that an act is tried: a late mute is harmful, the person may have unmuted meanwhile.
+/// The time for all attempts of an act: a late mute is harmful, the person may have unmuted meanwhile.
 pub(in crate::relay) const BUDGET: Duration = Duration::from_secs(10);
 
-/// What comes after a try of an act.
+/// The step after an attempt of an act.
 pub(in crate::relay) fn next(act: Act, tried: Attempts, outcome: &Result<GraphReply, NoResponse>) -> NextStep {
     let next = wanted(act, tried, outcome);
     let wait = if let NextStep::Again(wait) = next { wait } else { Duration::ZERO };
@@ -52,7 +55,7 @@ pub(in crate::relay) fn next(act: Act, tried: Attempts, outcome: &Result<GraphRe
 fn wanted(act: Act, tried: Attempts, outcome: &Result<GraphReply, NoResponse>) -> NextStep {
     match outcome {
         Err(NoResponse::NotSent(_) | NoResponse::TokenAway(_)) => NextStep::Again(pause(tried)),
-        // The way is shut, and the time to wait for it is over; or the application itself is refused.
+        // The circuit stayed open for the whole wait, or the endpoint refuses the application.
         Err(NoResponse::NoToken(_) | NoResponse::Shut { .. }) => NextStep::Stop,
         Err(NoResponse::Sent(_)) => unknown(act, tried),
         Ok(reply) => match (reply.status, reply.retry_after) {
@@ -67,7 +70,7 @@ fn wanted(act: Act, tried: Attempts, outcome: &Result<GraphReply, NoResponse>) -
     }
 }
 
-/// It was sent, and nobody says what became of it.
+/// The step after an attempt that was sent and whose outcome is unknown.
 fn unknown(act: Act, tried: Attempts) -> NextStep {
     match act {
         Act::Mute | Act::MuteSelf | Act::UnmuteSelf => NextStep::AskRoster,
@@ -77,7 +80,7 @@ fn unknown(act: Act, tried: Attempts) -> NextStep {
     }
 }
 
-/// Whether a reply leaves open what happened: it stands for no answer.
+/// Whether an outcome leaves open if the act took effect.
 pub(in crate::relay) fn is_unknown(outcome: &Result<GraphReply, NoResponse>) -> bool {
     match outcome {
         Ok(reply) => matches!(reply.status, 500 | 502 | 504) || (reply.status == 503 && reply.retry_after.is_none()),

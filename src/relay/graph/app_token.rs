@@ -1,5 +1,5 @@
-//! The application's own token for Graph, by client credentials. Wall time; a single fetch at a time, and a new token
-//! well before the old one ends: nobody waits for the endpoint while a token is good.
+//! The application's own token for Graph, by client credentials, in wall time. One fetch at a time, and a new token well
+//! before the old one expires: no request waits for the endpoint while a token is valid.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -25,11 +25,11 @@ struct TokenSource {
     http: reqwest::Client,
     to: TokenRequest,
     kept: watch::Sender<Option<KeptToken>>,
-    /// One fetch at a time; holds when the last one failed, and why.
+    /// Held during a fetch; has the time and cause of the last fetch that failed.
     fetching: Mutex<Option<(Instant, TokenError)>>,
 }
 
-/// Who asks for a token, where, for what, and with which proof.
+/// A request for a token: endpoint, application, scope and credential.
 pub(in crate::relay) struct TokenRequest {
     pub(in crate::relay) url: Url,
     pub(in crate::relay) app_id: String,
@@ -47,7 +47,7 @@ struct KeptToken {
 /// Why there is no token.
 #[derive(Debug, Clone, thiserror::Error)]
 pub(in crate::relay) enum TokenError {
-    /// The endpoint can't be reached or has a problem of its own; it may work later.
+    /// The endpoint cannot be reached or fails; a later fetch may succeed.
     #[error("the token endpoint cannot be reached: {0}")]
     Away(String),
     /// The endpoint refuses this application.
@@ -71,9 +71,9 @@ struct TokenRefusal {
     error_description: String,
 }
 
-/// How long the endpoint may take.
+/// The time-out of a fetch.
 const PATIENCE: Duration = Duration::from_secs(8);
-/// A machine that slept is noticed after this.
+/// The longest sleep: after a suspended machine wakes, the expiry is checked within this.
 const LONGEST_SLEEP: Duration = Duration::from_mins(1);
 
 impl AppToken {
@@ -82,30 +82,30 @@ impl AppToken {
         Self { from: Arc::new(from) }
     }
 
-    /// The `Authorization` header. While the kept token is valid nobody waits, even when the endpoint is down.
+    /// The `Authorization` header. While the kept token is valid this returns at once, even when the endpoint is down.
     pub(in crate::relay) async fn get(&self) -> Result<HeaderValue, TokenError> {
         if let Some(kept) = self.from.kept().filter(|it| clock::wall() < it.expires) {
             return Ok(kept.header);
         }
-        // A task of its own: who waits may give up, and the others still have what was fetched.
+        // A task of its own: a caller may give up, and the others still get the fetched token.
         let (source, asked) = (Arc::clone(&self.from), clock::instant());
         let fetch = tokio::spawn(async move { source.fetch(asked, |kept| clock::wall() < kept.expires).await });
         fetch.await.unwrap_or_else(|error| Err(TokenError::Away(error.to_string())))
     }
 
-    /// How long the kept token is still good.
+    /// How long the kept token is still valid.
     pub(in crate::relay) fn left(&self) -> Option<Duration> {
         let left = self.from.kept()?.expires.since(clock::wall());
         Some(Duration::from_millis(u64::try_from(left.0).unwrap_or_default()))
     }
 
-    /// Forgets a token that Graph has refused; a newer one stays.
+    /// Drops a token that Graph refused; a newer one stays.
     pub(in crate::relay) fn forget(&self, refused: &HeaderValue) {
         self.from.kept.send_if_modified(|kept| kept.take_if(|it| it.header == *refused).is_some());
     }
 
-    /// Renews the kept token ahead of its end, for as long as the relay lives. What the endpoint refuses for good is
-    /// said and not asked again until somebody needs a token.
+    /// Renews the kept token before it expires, until the relay stops. After a final refusal it logs an error and waits
+    /// until a request has fetched a token.
     pub(in crate::relay) async fn keep_fresh(&self) {
         let mut kept = self.from.kept.subscribe();
         let mut backoff = Backoff::default();
@@ -122,11 +122,11 @@ impl AppToken {
             match self.from.fetch(clock::instant(), |it| clock::wall() < it.refresh).await {
                 Ok(_) => backoff = Backoff::default(),
                 Err(error @ TokenError::Away(_)) => {
-                    tracing::warn!(%error, "the application's token was not renewed; the old one serves");
+                    tracing::warn!(%error, "could not renew the application's token; the old one is still valid");
                     tokio::time::sleep(backoff.next_wait(rand::random())).await;
                 }
                 Err(error @ TokenError::Refused(_)) => {
-                    tracing::error!(%error, "the application's token will not be renewed");
+                    tracing::error!(%error, "the endpoint refuses to renew the application's token");
                     if kept.changed().await.is_err() {
                         return;
                     }
@@ -141,7 +141,7 @@ impl TokenSource {
         self.kept.borrow().clone()
     }
 
-    /// Fetches a token, unless somebody else has fetched a good one since this was `asked`, or has failed to.
+    /// Fetches a token, unless another fetch got a good one or failed since `asked`.
     async fn fetch(&self, asked: Instant, good: impl Fn(&KeptToken) -> bool) -> Result<HeaderValue, TokenError> {
         let mut failed = self.fetching.lock().await;
         if let Some(kept) = self.kept().filter(|it| good(it)) {
@@ -157,7 +157,7 @@ impl TokenSource {
 
     async fn renew(&self) -> Result<HeaderValue, TokenError> {
         let text = self.ask().await?;
-        // The reader's own words could quote the token.
+        // The parser's error could quote the token.
         let granted: GrantedToken = serde_json::from_str(&text)
             .map_err(|_may_quote_the_token| TokenError::Refused("its answer is not a token".to_owned()))?;
         let mut header = HeaderValue::from_str(&format!("Bearer {}", granted.access_token.expose_secret()))
@@ -170,7 +170,7 @@ impl TokenSource {
         Ok(header)
     }
 
-    /// The endpoint's answer, when it grants.
+    /// The endpoint's answer where it grants a token.
     async fn ask(&self) -> Result<String, TokenError> {
         let to = &self.to;
         let proof = to.credential.fields(&to.app_id, &to.url, clock::wall());

@@ -1,25 +1,28 @@
-//! Whether Graph is worth asking now: one circuit for each cause of trouble. Pure; it is told the time and what
-//! became of each request.
+//! The circuit breaker for Graph: one circuit for each cause of failure. Pure: its caller passes the time and the outcome
+//! of each request.
 //!
-//! A circuit that is shut lets one request through as a probe when its wait is over. An operator's own act may be
-//! the probe earlier, except where Graph itself has named the wait. Any sensible answer opens everything.
+//! An open circuit lets one request through as a probe when its wait is over. An operator's act may be the probe earlier,
+//! except where Graph itself has named the wait. A reply that disproves the cause closes the circuit.
+//!
+//! Our own: failsafe and recloser were weighed. Their circuit has one cause and one kind of caller, and knows neither
+//! Graph's Retry-After nor a probe that an operator may send early.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use super::client::{GraphReply, NoResponse};
+use super::request::{GraphReply, NoResponse};
 
-/// The circuits.
+/// The circuit of each cause that failed lately.
 #[derive(Debug, Default)]
 pub(in crate::relay) struct CircuitBreaker {
-    troubles: BTreeMap<OpenCause, Circuit>,
+    circuits: BTreeMap<OpenCause, Circuit>,
 }
 
-/// What stands in the way.
+/// Why a circuit is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::relay) enum OpenCause {
-    /// There is no token, or Graph takes none of ours.
+    /// There is no token, or Graph refuses it.
     Authentication,
     /// Graph asks for fewer requests (429).
     Throttled,
@@ -27,17 +30,17 @@ pub(in crate::relay) enum OpenCause {
     Unreachable,
 }
 
-/// Who asks.
+/// Whether a person waits for a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::relay) enum Priority {
     /// An operator waits for it.
     Operator,
-    /// The relay's own reading; it can wait.
+    /// The relay's own read; it can wait.
     Background,
 }
 
 impl Priority {
-    /// Its name in figures.
+    /// The label in metrics.
     pub(in crate::relay) const fn word(self) -> &'static str {
         match self {
             Self::Operator => "operator",
@@ -46,14 +49,14 @@ impl Priority {
     }
 }
 
-/// That Graph is not asked now.
+/// The circuit is open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::relay) struct CircuitOpen {
-    /// What stands in the way.
+    /// Why a circuit is open.
     pub(in crate::relay) cause: OpenCause,
     /// Why, in words, and when the next try is.
     pub(in crate::relay) words: String,
-    /// How long to wait before asking again.
+    /// The time until the next request may be sent.
     pub(in crate::relay) wait: Duration,
 }
 
@@ -61,7 +64,7 @@ pub(in crate::relay) struct CircuitOpen {
 struct Circuit {
     failures: u32,
     what: LastFailure,
-    /// Until when nothing is sent, once there were enough failures.
+    /// When the next probe is due; `None` while the circuit is closed.
     until: Option<Instant>,
     /// The wait after the next failed probe.
     wait: Duration,
@@ -76,22 +79,22 @@ enum LastFailure {
     NoToken(String),
 }
 
-/// So many failures in a row shut a circuit; a 429 and a token that is refused for good do so at once.
-const ENOUGH: u32 = 5;
-/// A probe that was never heard of again does not keep the circuit shut.
+/// Failures in a row that open a circuit; a 429 and a final refusal of the token open it at once.
+const FAILURES_TO_OPEN: u32 = 5;
+/// After this a probe without an outcome no longer blocks the next one.
 const PROBING: Duration = Duration::from_secs(15);
-/// Operators' probes come at most this often.
-const EAGER: Duration = Duration::from_secs(1);
-/// After Graph's own wait, operators go first and the relay's own readings a little later.
-const MANNERS: Duration = Duration::from_millis(250);
-/// Graph's own wait is heeded up to this; past it a probe asks again.
+/// The shortest time between two probes by operators.
+const OPERATOR_PROBE_EVERY: Duration = Duration::from_secs(1);
+/// How much longer than operators the relay's own reads wait, so that operators go first.
+const BACKGROUND_YIELD: Duration = Duration::from_millis(250);
+/// The longest Retry-After that is obeyed; after it a probe goes out.
 const LONGEST_ASKED: Duration = Duration::from_mins(5);
 
 impl OpenCause {
     /// Every cause.
     pub(in crate::relay) const ALL: [Self; 3] = [Self::Authentication, Self::Throttled, Self::Unreachable];
 
-    /// Its name in figures.
+    /// The label in metrics.
     pub(in crate::relay) const fn word(self) -> &'static str {
         match self {
             Self::Authentication => "authentication",
@@ -116,52 +119,52 @@ impl OpenCause {
 }
 
 impl CircuitBreaker {
-    /// Whether a request may go out now. Where a circuit is shut and this request is its probe, that is remembered.
+    /// Lets a request out, as the probe of every circuit that is open.
     ///
     /// # Errors
-    /// When a circuit is shut.
-    pub(in crate::relay) fn ask(&mut self, now: Instant, urgency: Priority) -> Result<(), CircuitOpen> {
-        if let Some(shut) = self.shut(now, urgency) {
+    /// When a circuit is open and its probe is not due.
+    pub(in crate::relay) fn ask(&mut self, now: Instant, priority: Priority) -> Result<(), CircuitOpen> {
+        if let Some(shut) = self.open(now, priority) {
             return Err(shut);
         }
-        for trouble in self.troubles.values_mut().filter(|it| it.until.is_some()) {
+        for trouble in self.circuits.values_mut().filter(|it| it.until.is_some()) {
             trouble.probe = Some(now);
         }
         Ok(())
     }
 
-    /// What stands in the way of a request, if anything does.
-    pub(in crate::relay) fn shut(&self, now: Instant, urgency: Priority) -> Option<CircuitOpen> {
-        let shut = self.troubles.iter().filter_map(|(cause, it)| Some((*cause, it, it.opens(*cause, now, urgency)?)));
+    /// The open circuit that a request has to wait for, if there is one.
+    pub(in crate::relay) fn open(&self, now: Instant, priority: Priority) -> Option<CircuitOpen> {
+        let shut = self.circuits.iter().filter_map(|(cause, it)| Some((*cause, it, it.opens(*cause, now, priority)?)));
         let (cause, trouble, at) = shut.max_by_key(|(_, _, at)| *at)?;
         let next = trouble.until.unwrap_or(at).saturating_duration_since(now);
         let words = format!("{}; next try in {} s", trouble.words(cause), next.as_secs_f64().ceil().max(1.0));
         Some(CircuitOpen { cause, words, wait: at.saturating_duration_since(now) })
     }
 
-    /// The worst cause that shuts Graph off, and its words without a time; `None` while all is well.
-    pub(in crate::relay) fn trouble(&self) -> Option<(OpenCause, String)> {
-        let (cause, trouble) = self.troubles.iter().find(|(_, it)| it.until.is_some())?;
+    /// The worst cause of an open circuit, in words without a time; `None` while all circuits are closed.
+    pub(in crate::relay) fn status(&self) -> Option<(OpenCause, String)> {
+        let (cause, trouble) = self.circuits.iter().find(|(_, it)| it.until.is_some())?;
         Some((*cause, trouble.words(*cause)))
     }
 
-    /// Whether this cause shuts Graph off.
-    pub(in crate::relay) fn is_shut_by(&self, cause: OpenCause) -> bool {
-        self.troubles.get(&cause).is_some_and(|it| it.until.is_some())
+    /// Whether this cause has an open circuit.
+    pub(in crate::relay) fn is_open_for(&self, cause: OpenCause) -> bool {
+        self.circuits.get(&cause).is_some_and(|it| it.until.is_some())
     }
 
-    /// Takes note of what became of a request.
-    pub(in crate::relay) fn heard(&mut self, now: Instant, outcome: &Result<GraphReply, NoResponse>) {
+    /// Records the outcome of a request.
+    pub(in crate::relay) fn record(&mut self, now: Instant, outcome: &Result<GraphReply, NoResponse>) {
         if matches!(outcome, Err(NoResponse::Shut { .. })) {
             return;
         }
         let verdict = verdict(outcome);
-        self.troubles.retain(|cause, trouble| {
+        self.circuits.retain(|cause, trouble| {
             trouble.probe = None;
             !disproved(*cause, trouble, now, outcome)
         });
         let Some((cause, what, asked)) = verdict else { return };
-        let trouble = self.troubles.entry(cause).or_insert_with(|| Circuit {
+        let trouble = self.circuits.entry(cause).or_insert_with(|| Circuit {
             failures: 0,
             what: what.clone(),
             until: None,
@@ -171,9 +174,9 @@ impl CircuitBreaker {
         trouble.failures = trouble.failures.saturating_add(1);
         let final_ = cause == OpenCause::Throttled || matches!(outcome, Err(NoResponse::NoToken(_)));
         trouble.what = what;
-        if final_ || trouble.failures >= ENOUGH {
+        if final_ || trouble.failures >= FAILURES_TO_OPEN {
             let wait = asked.unwrap_or(trouble.wait).min(LONGEST_ASKED);
-            // A straggler's failure does not take back a later end that is known already.
+            // A late failure must not shorten an open interval.
             trouble.until = Some(trouble.until.map_or(now + wait, |it| it.max(now + wait)));
             trouble.wait = trouble.wait.saturating_mul(2).min(cause.longest_wait());
         }
@@ -182,16 +185,16 @@ impl CircuitBreaker {
 
 impl Circuit {
     /// When this request may go out; `None` when it may now.
-    fn opens(&self, cause: OpenCause, now: Instant, urgency: Priority) -> Option<Instant> {
+    fn opens(&self, cause: OpenCause, now: Instant, priority: Priority) -> Option<Instant> {
         let until = self.until?;
         let probing = self.probe.filter(|it| now.saturating_duration_since(*it) < PROBING);
-        let eager = urgency == Priority::Operator && cause != OpenCause::Throttled;
-        let at = match (probing, urgency) {
-            (Some(began), _) if eager => began + EAGER,
-            (Some(_), _) => now + MANNERS,
+        let eager = priority == Priority::Operator && cause != OpenCause::Throttled;
+        let at = match (probing, priority) {
+            (Some(began), _) if eager => began + OPERATOR_PROBE_EVERY,
+            (Some(_), _) => now + BACKGROUND_YIELD,
             (None, Priority::Operator) if eager => return None,
             (None, Priority::Operator) => until,
-            (None, Priority::Background) => until + MANNERS,
+            (None, Priority::Background) => until + BACKGROUND_YIELD,
         };
         (at > now).then_some(at)
     }
@@ -208,19 +211,19 @@ impl Circuit {
     }
 }
 
-/// Whether an outcome says that a trouble is over, whatever else may be wrong.
+/// Whether an outcome closes a circuit, whatever else it may open.
 fn disproved(cause: OpenCause, trouble: &Circuit, now: Instant, outcome: &Result<GraphReply, NoResponse>) -> bool {
     match (cause, outcome) {
         (OpenCause::Authentication, Ok(reply)) => reply.status != 401,
         (OpenCause::Authentication, Err(error)) => matches!(error, NoResponse::Sent(_) | NoResponse::NotSent(_)),
-        // What was on its way before Graph asked to wait does not shorten the wait.
+        // A reply to a request from before the 429 does not shorten the wait.
         (OpenCause::Throttled, Ok(reply)) => reply.status != 429 && trouble.until.is_none_or(|it| it <= now),
         (OpenCause::Unreachable, Ok(reply)) => reply.status < 500,
         (OpenCause::Throttled | OpenCause::Unreachable, Err(_)) => false,
     }
 }
 
-/// What a request's outcome says against Graph, with the wait that Graph asked for; `None` when nothing.
+/// The cause that an outcome counts for, with the wait that Graph named; `None` for a success.
 fn verdict(outcome: &Result<GraphReply, NoResponse>) -> Option<(OpenCause, LastFailure, Option<Duration>)> {
     match outcome {
         Ok(reply) => match reply.status {
@@ -264,63 +267,67 @@ mod tests {
     fn five_failures_in_a_row_shut_the_way_and_a_probe_opens_it() {
         let (mut breaker, now) = (CircuitBreaker::default(), crate::clock::instant());
         for _ in 0..4 {
-            breaker.heard(now, &replied(503, None));
+            breaker.record(now, &replied(503, None));
             assert_eq!(breaker.ask(now, Background), Ok(()));
         }
-        breaker.heard(now, &replied(200, None));
+        breaker.record(now, &replied(200, None));
         for _ in 0..5 {
-            breaker.heard(now, &replied(503, None));
+            breaker.record(now, &replied(503, None));
         }
         let shut = breaker.ask(now, Background).unwrap_err();
         assert_eq!(shut.words, "Graph has answered 503 to the last 5 requests; next try in 1 s");
-        assert_eq!(breaker.trouble().unwrap().0, OpenCause::Unreachable);
+        assert_eq!(breaker.status().unwrap().0, OpenCause::Unreachable);
         let later = now + after(1.3);
         assert_eq!(breaker.ask(later, Background), Ok(()), "the probe");
         assert!(breaker.ask(later, Background).is_err(), "one probe at a time");
-        breaker.heard(later, &replied(502, None));
+        breaker.record(later, &replied(502, None));
         let shut = breaker.ask(later, Background).unwrap_err();
         assert_eq!(shut.words, "Graph has answered 502 to the last 6 requests; next try in 2 s");
         assert_eq!(breaker.ask(later + after(2.3), Background), Ok(()));
-        breaker.heard(later, &replied(404, None));
+        breaker.record(later, &replied(404, None));
         assert_eq!(breaker.ask(later, Background), Ok(()));
-        assert_eq!(breaker.trouble(), None);
+        assert_eq!(breaker.status(), None);
     }
 
     #[test]
     fn an_operators_act_may_be_the_probe_but_not_against_graphs_own_word() {
         let (mut breaker, now) = (CircuitBreaker::default(), crate::clock::instant());
         for _ in 0..5 {
-            breaker.heard(now, &Err(NoResponse::Sent("it took too long".into())));
+            breaker.record(now, &Err(NoResponse::Sent("it took too long".into())));
         }
         assert!(breaker.ask(now, Background).is_err());
         assert_eq!(breaker.ask(now, Operator), Ok(()), "a person does not wait for the timer");
         let next = breaker.ask(now, Operator).unwrap_err();
-        assert_eq!(next.wait, EAGER);
+        assert_eq!(next.wait, OPERATOR_PROBE_EVERY);
         assert!(next.words.starts_with("Graph has not answered the last 5 requests (it took too long)"));
 
         let mut throttled = CircuitBreaker::default();
-        throttled.heard(now, &replied(429, Some(2.128)));
+        throttled.record(now, &replied(429, Some(2.128)));
         let shut = throttled.ask(now, Operator).unwrap_err();
         assert_eq!((shut.cause, shut.wait), (OpenCause::Throttled, after(2.128)));
         assert_eq!(shut.words, "Graph asks for fewer requests (429); next try in 3 s");
-        assert_eq!(throttled.shut(now, Background).unwrap().wait, after(2.128) + MANNERS, "operators go first");
+        assert_eq!(
+            throttled.open(now, Background).unwrap().wait,
+            after(2.128) + BACKGROUND_YIELD,
+            "operators go first"
+        );
         assert_eq!(throttled.ask(now + after(2.2), Operator), Ok(()));
     }
 
     #[test]
     fn a_refused_token_shuts_at_once_and_a_lost_probe_does_not_shut_forever() {
         let (mut breaker, now) = (CircuitBreaker::default(), crate::clock::instant());
-        breaker.heard(now, &Err(NoResponse::NoToken("the token endpoint refuses the application".into())));
+        breaker.record(now, &Err(NoResponse::NoToken("the token endpoint refuses the application".into())));
         let shut = breaker.ask(now, Background).unwrap_err();
         assert_eq!(shut.words, "the token endpoint refuses the application; next try in 10 s");
         let due = now + after(10.5);
         assert_eq!(breaker.ask(due, Background), Ok(()));
         assert!(breaker.ask(due + after(14.0), Background).is_err());
         assert_eq!(breaker.ask(due + PROBING, Background), Ok(()));
-        breaker.heard(due, &replied(503, None));
-        assert_eq!(breaker.trouble(), None, "Graph answered: the token was taken");
-        breaker.heard(due, &Err(NoResponse::Shut { why: "shut".into(), wait: Duration::ZERO }));
-        assert_eq!(breaker.trouble(), None);
+        breaker.record(due, &replied(503, None));
+        assert_eq!(breaker.status(), None, "Graph answered: the token was taken");
+        breaker.record(due, &Err(NoResponse::Shut { why: "shut".into(), wait: Duration::ZERO }));
+        assert_eq!(breaker.status(), None);
     }
 
     #[test]
@@ -328,9 +335,9 @@ mod tests {
         let now = crate::clock::instant();
         for (seconds, wait) in [(2.0, 10.0), (60.0, 60.0)] {
             let mut breaker = CircuitBreaker::default();
-            breaker.heard(now, &replied(429, Some(seconds)));
-            breaker.heard(now, &Err(NoResponse::NoToken("refused".into())));
-            assert_eq!(breaker.shut(now, Background).unwrap().wait, after(wait) + MANNERS);
+            breaker.record(now, &replied(429, Some(seconds)));
+            breaker.record(now, &Err(NoResponse::NoToken("refused".into())));
+            assert_eq!(breaker.open(now, Background).unwrap().wait, after(wait) + BACKGROUND_YIELD);
         }
     }
 }

@@ -1,95 +1,53 @@
-//! Requests to Graph with the application's token. One try each: what may be repeated is `attempts`' business.
-//! Everything towards Graph passes here, one bucket and one breaker for all: see [`GraphClient::turn`].
+//! Sends requests to Graph with the application's token, once each: `gate::retry_policy` decides about repeats. All
+//! requests share one token bucket and one circuit breaker, see [`GraphClient::acquire`].
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use parking_lot::{Mutex, MutexGuard};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER};
 use tokio::sync::watch;
 use url::Url;
 
 use super::app_token::{AppToken, TokenError};
 use super::circuit_breaker::{CircuitBreaker, CircuitOpen, OpenCause, Priority};
+use super::request::{GraphReply, GraphRequest, NoResponse};
 use crate::clock;
 use crate::graph::Method;
 use crate::relay::edge::limits::RateLimit;
 use crate::relay::edge::token_bucket::TokenBucket;
 use crate::relay::ops::metrics::RelayMetrics;
-use crate::relay::{RelayError, RelaySettings};
 use crate::time::Timestamp;
 
-/// The way to Graph.
+/// The relay's only client of Graph.
 pub(in crate::relay) struct GraphClient {
     base: String,
     http: reqwest::Client,
     token: AppToken,
     breaker: Mutex<CircuitBreaker>,
     bucket: Mutex<TokenBucket>,
-    /// So many turns stay in the bucket for operators.
-    rest: f64,
+    /// The tokens in the bucket that only operators' acts may use.
+    reserve: f64,
     metrics: Arc<RelayMetrics>,
-    /// What shuts the way to Graph off, when that changes.
-    trouble: watch::Sender<Option<(OpenCause, String)>>,
+    /// The cause of the open circuit and its words; wakes when the cause changes.
+    status: watch::Sender<Option<(OpenCause, String)>>,
 }
 
-/// The right to send one request, now.
+/// A permit to send one request now.
 #[derive(Debug)]
 pub(in crate::relay) struct SendPermit(());
 
-/// A request: its method, its path from `/communications` on, and its body where it has one.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::relay) struct GraphRequest<'a> {
-    pub(in crate::relay) method: Method,
-    pub(in crate::relay) path: &'a str,
-    pub(in crate::relay) body: Option<&'a str>,
-}
-
-/// What Graph answered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::relay) struct GraphReply {
-    pub(in crate::relay) status: u16,
-    pub(in crate::relay) location: Option<String>,
-    pub(in crate::relay) retry_after: Option<Duration>,
-    pub(in crate::relay) body: String,
-}
-
-/// Why there is no answer.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(in crate::relay) enum NoResponse {
-    /// Nothing was sent.
-    #[error("Graph could not be reached: {0}")]
-    NotSent(String),
-    /// It was sent, or may have been.
-    #[error("Graph did not answer: {0}")]
-    Sent(String),
-    /// There is no token, and trying again will not give one.
-    #[error("{0}")]
-    NoToken(String),
-    /// There is no token now; nothing was sent, and trying again may help.
-    #[error("{0}")]
-    TokenAway(String),
-    /// Nothing was sent, for Graph is not asked now: why, and until when.
-    #[error("{why}")]
-    Shut {
-        /// A sentence.
-        why: String,
-        /// After so long it may be asked.
-        wait: Duration,
-    },
-}
-
-const CONNECTING: Duration = Duration::from_secs(3);
 const ANSWERING: Duration = Duration::from_secs(8);
-/// How long an operator's act waits for its turn where Graph has not named the wait itself.
+/// How long an operator's act waits for an open circuit whose wait Graph did not name.
 const QUEUEING: Duration = Duration::from_secs(2);
 const LARGEST: usize = 4 * 1_024 * 1_024;
-/// How many seconds' worth of requests may go at once after a pause.
+/// The burst after a pause, in seconds' worth of requests.
 const BURST: f64 = 1.0;
-/// The part of those that only operators' own acts may use.
+/// The share of the burst that only operators' acts may use.
 const RESERVE: f64 = 0.25;
 
 impl GraphClient {
-    /// The way to Graph, with at most `rate` requests a second.
+    /// A client that sends at most `rate` requests a second.
     pub(in crate::relay) fn new(
         graph: &Url,
         http: reqwest::Client,
@@ -105,24 +63,28 @@ impl GraphClient {
             token,
             breaker: Mutex::default(),
             bucket: Mutex::new(TokenBucket::full(rate, clock::instant())),
-            rest: rate.burst * RESERVE,
+            reserve: rate.burst * RESERVE,
             metrics,
-            trouble: watch::Sender::default(),
+            status: watch::Sender::default(),
         }
     }
 
-    /// Waits for the right to send one request. The relay's own readings do not wait for Graph to come back; an
-    /// operator's act waits for Graph's own Retry-After within `patience`, else for a short while.
+    /// Waits for a permit to send one request. The relay's own reads do not wait for an open circuit; an operator's act
+    /// waits for Graph's Retry-After within `patience`, and for other causes a short while.
     ///
     /// # Errors
-    /// When Graph is not asked now, or the turn did not come within `patience`.
-    pub(in crate::relay) async fn turn(&self, urgency: Priority, patience: Duration) -> Result<SendPermit, NoResponse> {
+    /// When the circuit stays open, or no permit is free within `patience`.
+    pub(in crate::relay) async fn acquire(
+        &self,
+        priority: Priority,
+        patience: Duration,
+    ) -> Result<SendPermit, NoResponse> {
         let began = clock::instant();
         let left = |most: Duration| patience.min(most).saturating_sub(began.elapsed());
         loop {
-            let asked = self.breaker().ask(clock::instant(), urgency);
+            let asked = self.breaker().ask(clock::instant(), priority);
             let Err(CircuitOpen { cause, words, wait }) = asked else { break };
-            let most = match (urgency, cause) {
+            let most = match (priority, cause) {
                 (Priority::Background, _) => Duration::ZERO,
                 (Priority::Operator, OpenCause::Throttled) => patience,
                 (Priority::Operator, OpenCause::Authentication | OpenCause::Unreachable) => QUEUEING,
@@ -132,19 +94,19 @@ impl GraphClient {
             }
             tokio::time::sleep(wait).await;
         }
-        let rest = match urgency {
+        let rest = match priority {
             Priority::Operator => 0.0,
-            Priority::Background => self.rest,
+            Priority::Background => self.reserve,
         };
         let queued = clock::instant();
         loop {
-            let taken = self.bucket.lock().unwrap_or_else(PoisonError::into_inner).take(clock::instant(), rest);
+            let taken = self.bucket.lock().take(clock::instant(), rest);
             let Err(wait) = taken else {
-                self.metrics.queued(urgency, Some(queued.elapsed()));
+                self.metrics.graph.queued(priority, Some(queued.elapsed()));
                 return Ok(SendPermit(()));
             };
             if wait >= left(patience) {
-                self.metrics.queued(urgency, None);
+                self.metrics.graph.queued(priority, None);
                 let why = "the relay sends as many requests to Graph as it may; try again".to_owned();
                 return Err(NoResponse::Shut { why, wait });
             }
@@ -152,7 +114,7 @@ impl GraphClient {
         }
     }
 
-    /// Sends once, within `patience`, the token included; takes note of what becomes of it.
+    /// Sends a request once, within `patience`, a token fetch included, and records the outcome in the circuit breaker.
     pub(in crate::relay) async fn send(
         &self,
         turn: SendPermit,
@@ -160,12 +122,12 @@ impl GraphClient {
         patience: Duration,
     ) -> Result<GraphReply, NoResponse> {
         let SendPermit(()) = turn;
-        let outcome = self.carry(ask, patience).await;
+        let outcome = self.send_once(ask, patience).await;
         let mut breaker = self.breaker();
-        breaker.heard(clock::instant(), &outcome);
-        let trouble = breaker.trouble();
+        breaker.record(clock::instant(), &outcome);
+        let trouble = breaker.status();
         drop(breaker);
-        self.trouble.send_if_modified(|known| {
+        self.status.send_if_modified(|known| {
             let cause = |it: &Option<(OpenCause, String)>| it.as_ref().map(|(cause, _)| *cause);
             let changed = cause(known) != cause(&trouble);
             *known = trouble;
@@ -174,7 +136,7 @@ impl GraphClient {
         outcome
     }
 
-    async fn carry(&self, ask: GraphRequest<'_>, patience: Duration) -> Result<GraphReply, NoResponse> {
+    async fn send_once(&self, ask: GraphRequest<'_>, patience: Duration) -> Result<GraphReply, NoResponse> {
         let began = clock::instant();
         let late = || NoResponse::TokenAway("there was no token in time".to_owned());
         let token = tokio::time::timeout(patience, self.token.get()).await.map_err(|_elapsed| late())?;
@@ -197,7 +159,7 @@ impl GraphClient {
         let answer = request.send().await.map_err(|error| no_reply(&error))?;
         let status = answer.status().as_u16();
         if status == 401 {
-            // Who tries again gets a new one.
+            // The next attempt fetches a new one.
             self.token.forget(&token);
         }
         let location = text(answer.headers(), &LOCATION);
@@ -206,38 +168,38 @@ impl GraphClient {
         Ok(GraphReply { status, location, retry_after, body })
     }
 
-    /// Keeps the application's token fresh for as long as the relay lives.
+    /// Renews the application's token before it expires, until the relay stops.
     pub(in crate::relay) async fn keep_fresh(&self) {
         self.token.keep_fresh().await;
     }
 
-    /// When the relay's own readings may go on; `None` when nothing stands in their way.
+    /// When the relay's own reads may continue; `None` while no circuit is open.
     pub(in crate::relay) fn shut_until(&self) -> Option<Instant> {
         let now = clock::instant();
-        self.breaker().shut(now, Priority::Background).map(|it| now + it.wait)
+        self.breaker().open(now, Priority::Background).map(|it| now + it.wait)
     }
 
-    /// What shuts the way to Graph off, as it changes.
-    pub(in crate::relay) fn trouble(&self) -> watch::Receiver<Option<(OpenCause, String)>> {
-        self.trouble.subscribe()
+    /// The cause of the open circuit, as it changes; `None` while all are closed.
+    pub(in crate::relay) fn status(&self) -> watch::Receiver<Option<(OpenCause, String)>> {
+        self.status.subscribe()
     }
 
-    /// Each cause of trouble, and whether it shuts the way to Graph off.
+    /// Each cause, and whether its circuit is open.
     pub(in crate::relay) fn circuits(&self) -> [(OpenCause, bool); 3] {
         let breaker = self.breaker();
-        OpenCause::ALL.map(|it| (it, breaker.is_shut_by(it)))
+        OpenCause::ALL.map(|it| (it, breaker.is_open_for(it)))
     }
 
     fn breaker(&self) -> MutexGuard<'_, CircuitBreaker> {
-        self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
+        self.breaker.lock()
     }
 
-    /// Whether there is a token, or could be one now.
+    /// Fetches a token where there is none; an error says why there is none.
     pub(in crate::relay) async fn token_obtainable(&self) -> Result<(), String> {
         self.token.get().await.map(drop).map_err(|error| error.to_string())
     }
 
-    /// How long the token is still good.
+    /// How long the token is still valid.
     pub(in crate::relay) fn token_left(&self) -> Option<Duration> {
         self.token.left()
     }
@@ -269,54 +231,13 @@ fn wait(text: &str, now: Timestamp) -> Option<Duration> {
 }
 
 fn no_reply(error: &reqwest::Error) -> NoResponse {
-    // The innermost cause says what happened; the address is known and may hold ids.
+    // The innermost cause is enough; the outer ones add the URL, which may hold ids.
     let mut cause: &dyn std::error::Error = error;
     while let Some(inner) = cause.source() {
         cause = inner;
     }
     let words = if error.is_timeout() { "it took too long".to_owned() } else { cause.to_string() };
     if error.is_connect() || error.is_builder() { NoResponse::NotSent(words) } else { NoResponse::Sent(words) }
-}
-
-/// A client for a server: no redirects, and no proxy for this machine itself.
-pub(in crate::relay) fn client(server: &Url) -> Result<reqwest::Client, reqwest::Error> {
-    client_trusting(server, None)
-}
-
-/// Whether what is said to a server stays between the two: over TLS, or on this machine.
-pub(in crate::relay) fn is_sealed(server: &Url) -> bool {
-    matches!(server.scheme(), "https" | "wss") || is_here(server)
-}
-
-/// Refuses servers that would be told secrets, or believed, over plain HTTP.
-pub(in crate::relay) fn check(settings: &RelaySettings) -> Result<(), RelayError> {
-    let RelaySettings { token_url, graph, openid, .. } = settings;
-    for (what, url) in [("the token endpoint", token_url), ("Graph", graph), ("the OpenID server", openid)] {
-        if !is_sealed(url) {
-            return Err(RelayError::Plain { what, url: url.clone() });
-        }
-    }
-    Ok(())
-}
-
-/// Whether a server is this machine itself.
-pub(in crate::relay) fn is_here(server: &Url) -> bool {
-    match server.host() {
-        Some(url::Host::Ipv4(it)) => it.is_loopback(),
-        Some(url::Host::Ipv6(it)) => it.to_canonical().is_loopback(),
-        Some(url::Host::Domain(it)) => it == "localhost",
-        None => false,
-    }
-}
-
-/// A [`client`] that also trusts these certificates, PEM.
-pub(in crate::relay) fn client_trusting(server: &Url, ca: Option<&[u8]>) -> Result<reqwest::Client, reqwest::Error> {
-    let builder = reqwest::Client::builder().connect_timeout(CONNECTING).redirect(reqwest::redirect::Policy::none());
-    let builder = match ca {
-        Some(ca) => builder.tls_certs_merge(reqwest::Certificate::from_pem_bundle(ca)?),
-        None => builder,
-    };
-    if is_here(server) { builder.no_proxy().build() } else { builder.build() }
 }
 
 #[cfg(test)]

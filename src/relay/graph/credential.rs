@@ -17,7 +17,7 @@ use url::Url;
 
 use crate::time::{Millis, Timestamp};
 
-/// What the application proves itself with.
+/// The application's credential at the token endpoint.
 #[derive(Debug)]
 pub enum AppCredential {
     /// A secret that the endpoint knows too.

@@ -1,4 +1,4 @@
-//! What the relay reads from Graph, and the entries that say so. Knows requests and shapes, not when to read.
+//! Reads from Graph, and the journal entries of what was read. Does not decide when to read.
 
 use std::time::Duration;
 
@@ -6,25 +6,26 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::circuit_breaker::Priority;
-use super::client::{GraphClient, GraphReply, GraphRequest, NoResponse};
+use super::client::GraphClient;
+use super::request::{GraphReply, GraphRequest, NoResponse};
 use crate::clock;
 use crate::floor::{Cursor, Fact, GraphReading, Observed};
 use crate::graph::{self, Call, CallId, GraphAction, OperationId, Participant};
 use crate::journal::JournalError;
 
-/// A call as Graph has it now.
+/// A call as Graph returned it.
 pub(in crate::relay) struct ReadCall {
     pub(in crate::relay) raw: Box<RawValue>,
     pub(in crate::relay) call: Box<Call>,
 }
 
-/// Everyone in a call as Graph has them now.
+/// A call's participants as Graph returned them.
 pub(in crate::relay) struct ReadParticipants {
     pub(in crate::relay) raw: Box<RawValue>,
     pub(in crate::relay) people: Vec<Participant>,
 }
 
-/// Why something could not be read.
+/// Why a read failed.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::relay) enum ReadError {
     /// Graph does not know the call.
@@ -33,10 +34,10 @@ pub(in crate::relay) enum ReadError {
     /// Graph knows the call, and not its participants: it may be about to end.
     #[error("Graph has the call and not its participants")]
     NoRoster,
-    /// It was read, and the journal could not take it.
+    /// The read succeeded, and the journal could not take it.
     #[error(transparent)]
     NotKept(#[from] JournalError),
-    /// Graph asks for patience.
+    /// Graph names a wait.
     #[error("Graph asks to wait")]
     Later(Duration),
     #[error("Graph answered {0}")]
@@ -47,7 +48,7 @@ pub(in crate::relay) enum ReadError {
     Shape(#[from] serde_json::Error),
 }
 
-/// An answer that lists.
+/// The answer to a list request.
 #[derive(Deserialize)]
 struct ParticipantPage {
     value: Box<RawValue>,
@@ -56,19 +57,19 @@ struct ParticipantPage {
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Reads a call.
-pub(in crate::relay) async fn call(outbound: &GraphClient, id: &CallId) -> Result<ReadCall, ReadError> {
-    let body = get(outbound, &GraphAction::GetCall(id.clone()), Priority::Background).await?;
+pub(in crate::relay) async fn call(client: &GraphClient, id: &CallId) -> Result<ReadCall, ReadError> {
+    let body = get(client, &GraphAction::GetCall(id.clone()), Priority::Background).await?;
     let call = graph::decode(&body)?;
     Ok(ReadCall { raw: RawValue::from_string(body)?, call })
 }
 
 /// Reads a call's participants.
 pub(in crate::relay) async fn participants(
-    outbound: &GraphClient,
+    client: &GraphClient,
     id: &CallId,
-    urgency: Priority,
+    priority: Priority,
 ) -> Result<ReadParticipants, ReadError> {
-    let body = match get(outbound, &GraphAction::ListParticipants(id.clone()), urgency).await {
+    let body = match get(client, &GraphAction::ListParticipants(id.clone()), priority).await {
         // Only the call's own address says whether there is a call.
         Err(ReadError::Gone) => return Err(ReadError::NoRoster),
         body => body?,
@@ -78,19 +79,19 @@ pub(in crate::relay) async fn participants(
     Ok(ReadParticipants { raw: page.value, people })
 }
 
-/// Says that a call is still wanted.
-pub(in crate::relay) async fn keep_alive(outbound: &GraphClient, id: &CallId) -> Result<(), ReadError> {
-    get(outbound, &GraphAction::KeepAlive(id.clone()), Priority::Background).await.map(drop)
+/// Sends a call's keepAlive.
+pub(in crate::relay) async fn keep_alive(client: &GraphClient, id: &CallId) -> Result<(), ReadError> {
+    get(client, &GraphAction::KeepAlive(id.clone()), Priority::Background).await.map(drop)
 }
 
-/// Reads an operation of a call; the entry that says how it is. A 404 says nothing of the call.
+/// Reads an operation of a call into its entry. A 404 says nothing about the call.
 pub(in crate::relay) async fn operation(
-    outbound: &GraphClient,
+    client: &GraphClient,
     call: &CallId,
     id: &OperationId,
 ) -> Result<Fact, ReadError> {
     let action = GraphAction::GetOperation(call.clone(), id.clone());
-    let body = get(outbound, &action, Priority::Background).await?;
+    let body = get(client, &action, Priority::Background).await?;
     Ok(observed(call, GraphReading::Operation(id.clone(), RawValue::from_string(body)?), None))
 }
 
@@ -104,12 +105,12 @@ pub(in crate::relay) fn observed_participants(call: &CallId, raw: Box<RawValue>,
     observed(call, GraphReading::Participants(raw), Some(since))
 }
 
-/// The entry of a call that Graph does not know any more; `since` is the journal's head when the read began.
+/// The entry of a call for which Graph answers 404; `since` is the journal's head when the read began.
 pub(in crate::relay) fn observed_gone(call: &CallId, since: Cursor) -> Fact {
     observed(call, GraphReading::Gone, Some(since))
 }
 
-/// The entry of what an operator read, where it tells of a call. A 404 is none: see [`not_found`].
+/// The entry of an operator's read, where it is about a call. For a 404 see [`not_found`].
 pub(in crate::relay) fn read_by_operator(action: &GraphAction, reply: &GraphReply, since: Cursor) -> Option<Fact> {
     let found = (200..300).contains(&reply.status);
     if let GraphAction::GetCall(call) = action {
@@ -126,7 +127,7 @@ pub(in crate::relay) fn read_by_operator(action: &GraphAction, reply: &GraphRepl
     None
 }
 
-/// The call that an operator read and Graph did not know: one answer ends nothing, so the relay looks for itself.
+/// The call for which an operator's read got a 404: one 404 ends nothing, so the reconciler reads it too.
 pub(in crate::relay) fn not_found<'a>(action: &'a GraphAction, reply: &GraphReply) -> Option<&'a CallId> {
     if let GraphAction::GetCall(call) = action { Some(call).filter(|_| reply.status == 404) } else { None }
 }
@@ -139,30 +140,30 @@ fn observed(call: &CallId, read: GraphReading, since: Option<Cursor>) -> Fact {
     Fact::Observed(Box::new(Observed { call: call.clone(), read, since }))
 }
 
-/// Sends what changes nothing, and once more with a new token when Graph refuses the old one; all within `patience`.
+/// Sends a request that is safe to repeat, and once more with a new token after a 401; all within `patience`.
 pub(in crate::relay) async fn send_renewing(
-    outbound: &GraphClient,
+    client: &GraphClient,
     ask: GraphRequest<'_>,
-    urgency: Priority,
+    priority: Priority,
     patience: Duration,
 ) -> Result<GraphReply, NoResponse> {
     let began = clock::instant();
     let left = || patience.saturating_sub(began.elapsed());
-    let turn = outbound.turn(urgency, left()).await?;
-    let reply = outbound.send(turn, ask, left()).await?;
+    let turn = client.acquire(priority, left()).await?;
+    let reply = client.send(turn, ask, left()).await?;
     if reply.status != 401 || left().is_zero() {
         return Ok(reply);
     }
-    match outbound.turn(urgency, left()).await {
-        Ok(turn) => outbound.send(turn, ask, left()).await,
+    match client.acquire(priority, left()).await {
+        Ok(turn) => client.send(turn, ask, left()).await,
         Err(_shut) => Ok(reply),
     }
 }
 
-async fn get(outbound: &GraphClient, action: &GraphAction, urgency: Priority) -> Result<String, ReadError> {
+async fn get(client: &GraphClient, action: &GraphAction, priority: Priority) -> Result<String, ReadError> {
     let (method, route) = action.route();
     let path = route.to_string();
-    match send_renewing(outbound, GraphRequest { method, path: &path, body: None }, urgency, PATIENCE).await? {
+    match send_renewing(client, GraphRequest { method, path: &path, body: None }, priority, PATIENCE).await? {
         GraphReply { status: 200..=299, body, .. } => Ok(body.trim().to_owned()),
         GraphReply { status: 404, .. } => Err(ReadError::Gone),
         GraphReply { status: 429 | 503, retry_after: Some(after), .. } => Err(ReadError::Later(after)),

@@ -1,33 +1,32 @@
-//! Tells operators when the way to Graph is shut, and when it is open again. What shuts it is the breaker's.
+//! Notes for operators when the circuit to Graph opens, and when it closes again.
 
-use std::sync::Arc;
 use std::time::Duration;
 
+use super::client::GraphClient;
 use crate::floor::{Fact, Noted};
-use crate::relay::Shared;
-use crate::relay::record::journal_writer;
+use crate::relay::record::journal_writer::{JournalWriter, LARGEST_REASON, truncated};
 
-/// Notes about the way to Graph come at most this often.
-const TELLING: Duration = Duration::from_secs(2);
+/// The shortest time between two notes.
+const NOTE_EVERY: Duration = Duration::from_secs(2);
 
-/// Notes for operators when the relay stops asking Graph, and when it asks again.
-pub(in crate::relay) async fn tell(shared: Arc<Shared>) {
-    let mut trouble = shared.outbound.trouble();
-    let mut told = None;
-    while trouble.changed().await.is_ok() {
-        let (cause, words) = trouble.borrow_and_update().clone().unzip();
-        if cause == told {
+/// Journals a note each time that the cause of the open circuit changes.
+pub(in crate::relay) async fn run(graph: &GraphClient, writer: &JournalWriter) {
+    let mut status = graph.status();
+    let mut noted = None;
+    while status.changed().await.is_ok() {
+        let (cause, words) = status.borrow_and_update().clone().unzip();
+        if cause == noted {
             continue;
         }
-        told = cause;
+        noted = cause;
         let words =
             words.map_or_else(|| "Graph answers again".to_owned(), |it| format!("{it}; it is asked less often"));
-        tracing::warn!(%words, "the way to Graph has changed");
-        let words = journal_writer::beginning(&words, journal_writer::LARGEST_REASON).into();
-        if let Err(error) = shared.recorder.write(vec![Fact::Noted(Noted::Graph { words })]).await {
-            tracing::error!(%error, "how the way to Graph stands was not noted");
+        tracing::warn!(%words, "the Graph connection state changed");
+        let words = truncated(&words, LARGEST_REASON).into();
+        if let Err(error) = writer.write(vec![Fact::Noted(Noted::Graph { words })]).await {
+            tracing::error!(%error, "could not record the Graph connection state");
         }
-        // What comes and goes by the second is told as it stands.
-        tokio::time::sleep(TELLING).await;
+        // A state that changes every second is noted as it is after this pause.
+        tokio::time::sleep(NOTE_EVERY).await;
     }
 }

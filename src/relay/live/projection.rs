@@ -1,12 +1,13 @@
-//! The relay's own fold over the journal, and what all feed connections share: the floor, the newest frames,
-//! already encoded, and who is connected. It follows the journal; it never writes it.
+//! The relay's own fold over the journal, and what all feed connections share: the floor, the newest entries as encoded
+//! frames, and presence. It follows the journal and never writes it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use bytes::Bytes;
+use parking_lot::{Mutex, RwLock};
 use tokio::sync::watch;
 
 use super::tail::EntryTail;
@@ -14,10 +15,10 @@ pub(in crate::relay) use super::tail::TailBatch;
 use crate::floor::{self, Cursor, Floor};
 use crate::journal::{ChainMark, Journal, JournalError};
 use crate::protocol::{ConnectedOperator, FeedFrame, SnapshotPiece};
-use crate::relay::feed::frame;
+use crate::relay::feed::websocket::frame;
 use crate::time::Timestamp;
 
-/// What the relay knows, folded and encoded once for all.
+/// The floor, folded and encoded once for all consoles.
 pub(in crate::relay) struct LiveFloor {
     journal: Arc<dyn Journal>,
     floor: RwLock<Floor>,
@@ -30,30 +31,30 @@ pub(in crate::relay) struct LiveFloor {
     snapshot: tokio::sync::Mutex<Option<SnapshotFrames>>,
 }
 
-/// The snapshot that the floor was brought back from.
+/// The snapshot from which the floor was restored.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::relay) struct RestoredSnapshot {
-    /// Where it is.
+    /// The cursor of its last entry.
     pub(in crate::relay) cursor: Cursor,
-    /// Its time.
+    /// Floor time of the snapshot.
     pub(in crate::relay) at: Timestamp,
-    /// Its bytes.
+    /// The size of its text in bytes.
     pub(in crate::relay) bytes: usize,
 }
 
-/// A floor as text, in frames.
+/// A floor's snapshot as encoded frames.
 #[derive(Clone)]
 pub(in crate::relay) struct SnapshotFrames {
-    /// Where it is.
+    /// The cursor of its last entry.
     pub(in crate::relay) cursor: Cursor,
-    /// Its frames.
+    /// The encoded frames, in order.
     pub(in crate::relay) frames: Arc<[Bytes]>,
 }
 
 const READ: usize = 1_024;
-/// Comings and goings within this are told at once: a thousand consoles that come back would tell a million times.
+/// Presence changes within this time share one frame: otherwise a thousand consoles that reconnect cause a million frames.
 const PRESENCE: Duration = Duration::from_millis(250);
-/// A snapshot is used again while it is at most this many entries old.
+/// A snapshot is reused while it is at most this many entries old.
 const SNAPSHOT_AGE: u64 = 1_000;
 
 impl LiveFloor {
@@ -71,7 +72,7 @@ impl LiveFloor {
         }
     }
 
-    /// Begins with the newest snapshot that can be read, or where the journal begins.
+    /// Restores the newest readable snapshot; without one the floor begins where the journal does.
     pub(in crate::relay) async fn restore(&self) -> Result<(), JournalError> {
         let mut at = self.journal.head().cursor;
         while let Some(snapshot) = self.journal.load_snapshot(at).await? {
@@ -79,12 +80,12 @@ impl LiveFloor {
                 Ok(floor) => {
                     let restored =
                         RestoredSnapshot { cursor: snapshot.cursor, at: snapshot.at, bytes: snapshot.bytes() };
-                    *self.restored.lock().unwrap_or_else(PoisonError::into_inner) = Some(restored);
-                    *self.floor.write().unwrap_or_else(PoisonError::into_inner) = floor;
+                    *self.restored.lock() = Some(restored);
+                    *self.floor.write() = floor;
                     self.folded.send_replace(ChainMark { cursor: snapshot.cursor, sum: snapshot.sum });
                     return Ok(());
                 }
-                Err(why) => tracing::warn!(cursor = %snapshot.cursor, %why, "a snapshot is skipped"),
+                Err(why) => tracing::warn!(cursor = %snapshot.cursor, %why, "skipped a snapshot that cannot be read"),
             }
             let Some(before) = snapshot.cursor.0.checked_sub(1) else { break };
             at = Cursor(before);
@@ -92,24 +93,27 @@ impl LiveFloor {
         let head = self.journal.head().cursor;
         let begins = self.journal.oldest().0.checked_sub(1).map_or(head, Cursor);
         if begins > Cursor(0) {
-            tracing::error!(oldest = begins.0 + 1, "no snapshot can be read: what was before the oldest entry is lost");
+            tracing::error!(
+                oldest = begins.0 + 1,
+                "no snapshot can be read: the state before the oldest entry is lost"
+            );
             let sum = self.journal.sum_at(begins).await?.unwrap_or_default();
             self.folded.send_replace(ChainMark { cursor: begins, sum });
         }
         Ok(())
     }
 
-    /// The snapshot that the floor was brought back from, if it was.
+    /// The snapshot from which the floor was restored, if there was one.
     pub(in crate::relay) fn restored(&self) -> Option<RestoredSnapshot> {
-        *self.restored.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.restored.lock()
     }
 
-    /// The bytes of text that were folded since the start.
+    /// The bytes of entries folded since the start.
     pub(in crate::relay) fn folded_bytes(&self) -> u64 {
         self.folded_bytes.load(Ordering::Acquire)
     }
 
-    /// Folds whatever the journal has.
+    /// Folds all entries of the journal.
     pub(in crate::relay) async fn catch_up(&self) -> Result<(), JournalError> {
         loop {
             let rows = self.journal.read(self.folded().cursor, READ).await?;
@@ -120,14 +124,14 @@ impl LiveFloor {
                 entries.push(row.entry()?);
             }
             {
-                let mut floor = self.floor.write().unwrap_or_else(PoisonError::into_inner);
+                let mut floor = self.floor.write();
                 for entry in &entries {
                     floor.apply(entry);
                 }
             }
             let bytes = rows.iter().map(|it| it.body.len()).sum::<usize>();
             self.folded_bytes.fetch_add(u64::try_from(bytes).unwrap_or(u64::MAX), Ordering::AcqRel);
-            self.tail().push(&rows);
+            self.tail.lock().push(&rows);
             self.folded.send_replace(mark);
         }
     }
@@ -138,7 +142,7 @@ impl LiveFloor {
         loop {
             head.mark_unchanged();
             if let Err(error) = self.catch_up().await {
-                tracing::error!(%error, "the journal cannot be followed; it is tried again");
+                tracing::error!(%error, "could not follow the journal; retrying");
                 tokio::time::sleep(Duration::from_secs(1)).await;
                 continue;
             }
@@ -148,14 +152,19 @@ impl LiveFloor {
         }
     }
 
-    /// Waits until the floor knows what the journal holds now.
+    /// Waits until the floor has folded what the journal holds now.
     pub(in crate::relay) async fn wait_for_head(&self) {
         let head = self.journal.head().cursor;
-        // It fails only when the hub itself has gone, and then nobody waits.
+        // It fails only when the sender is dropped, which this struct holds.
         drop(self.folded.subscribe().wait_for(|it| it.cursor >= head).await);
     }
 
-    /// How far the floor is.
+    /// The journal's last cursor.
+    pub(in crate::relay) fn journal_head(&self) -> Cursor {
+        self.journal.head().cursor
+    }
+
+    /// The mark of the last folded entry.
     pub(in crate::relay) fn folded(&self) -> ChainMark {
         *self.folded.borrow()
     }
@@ -165,36 +174,36 @@ impl LiveFloor {
         self.folded.subscribe()
     }
 
-    /// Looks at the floor; must be short.
+    /// Runs `look` on the floor under its read lock; it must be short.
     pub(in crate::relay) fn with_floor<T>(&self, look: impl FnOnce(&Floor) -> T) -> T {
-        look(&self.floor.read().unwrap_or_else(PoisonError::into_inner))
+        look(&self.floor.read())
     }
 
-    /// What follows a cursor, from the shared tail, up to about so many bytes; none when it is further back.
+    /// The entries after a cursor from the shared tail, up to about `most` bytes; `None` when the cursor is older.
     pub(in crate::relay) fn after(&self, after: Cursor, most: usize) -> Option<TailBatch> {
         if after >= self.folded().cursor {
             return Some(TailBatch::default());
         }
-        self.tail().after(after, most)
+        self.tail.lock().after(after, most)
     }
 
-    /// A snapshot not far behind the head; the entries after it can be sent.
+    /// A snapshot near the head, the entries after which the journal still has.
     pub(in crate::relay) async fn snapshot(&self) -> SnapshotFrames {
         let mut kept = self.snapshot.lock().await;
         let (head, oldest) = (self.folded().cursor, self.journal.oldest());
-        // What comes after it must still be there to be sent.
+        // The journal must still have the entries after it.
         let serves = |it: &&SnapshotFrames| {
             it.cursor.0.saturating_add(SNAPSHOT_AGE) >= head.0 && it.cursor.0.saturating_add(1) >= oldest.0
         };
         if let Some(snapshot) = kept.as_ref().filter(serves) {
             return snapshot.clone();
         }
-        // Its frames are made one by one from its pieces, which go as they are used.
+        // Frames are encoded one by one, and each piece is dropped after its frame: both together would be large.
         let floor::FloorSnapshot { cursor, pieces, .. } = self.with_floor(Floor::snapshot);
         kept.insert(SnapshotFrames { cursor, frames: frames_of(pieces, false).collect() }).clone()
     }
 
-    /// The floor as it was: a kept snapshot at or before a cursor, else the oldest floor that is known.
+    /// A past floor: the newest snapshot at or before a cursor, else the oldest known floor.
     pub(in crate::relay) async fn past(&self, cursor: Cursor) -> Result<Vec<String>, JournalError> {
         if let Some(snapshot) = self.journal.load_snapshot(cursor).await? {
             return Ok(snapshot.pieces);
@@ -207,22 +216,22 @@ impl LiveFloor {
         Ok(first.map_or_else(|| self.with_floor(Floor::snapshot).pieces, |it| it.pieces))
     }
 
-    /// Somebody has come, or looks at something else.
+    /// Adds a connected operator, or updates what it looks at.
     pub(in crate::relay) fn present(&self, connection: u64, onlooker: &ConnectedOperator) {
         self.onlookers.send_if_modified(|all| all.insert(connection, onlooker.clone()).as_ref() != Some(onlooker));
     }
 
-    /// Somebody has gone.
+    /// Removes a connected operator.
     pub(in crate::relay) fn absent(&self, connection: u64) {
         self.onlookers.send_if_modified(|all| all.remove(&connection).is_some());
     }
 
-    /// The frame that says who is connected, as it changes.
+    /// The presence frame, as it changes.
     pub(in crate::relay) fn presence(&self) -> watch::Receiver<Bytes> {
         self.presence.subscribe()
     }
 
-    /// Makes that frame, once for all consoles and not more often than they need.
+    /// Encodes the presence frame once for all consoles, at most once in [`PRESENCE`], until the relay stops.
     pub(in crate::relay) async fn announce(&self) {
         let mut onlookers = self.onlookers.subscribe();
         while onlookers.changed().await.is_ok() {
@@ -231,13 +240,9 @@ impl LiveFloor {
             tokio::time::sleep(PRESENCE).await;
         }
     }
-
-    fn tail(&self) -> MutexGuard<'_, EntryTail> {
-        self.tail.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
-/// The frames of a snapshot's pieces, made as they are wanted.
+/// Encodes a snapshot's pieces as frames, lazily.
 pub(in crate::relay) fn frames_of(pieces: Vec<String>, history: bool) -> impl Iterator<Item = Bytes> {
     SnapshotPiece::number(pieces, history).map(|piece| frame(&FeedFrame::Snapshot(piece).encode()))
 }

@@ -1,5 +1,5 @@
-//! The newest entries as they are sent: encoded once, whole messages one behind the other, so that what a thousand
-//! consoles still lack is a handful of shared pieces. Knows no console.
+//! The newest entries as encoded messages in shared pieces of memory: a thousand consoles that are behind share a few
+//! pieces. Knows no console.
 
 use std::collections::VecDeque;
 
@@ -8,17 +8,17 @@ use bytes::Bytes;
 use crate::floor::Cursor;
 use crate::journal::JournalRow;
 use crate::protocol::encode_entry;
-use crate::relay::feed::frame_into;
+use crate::relay::feed::websocket::frame_into;
 
-/// A run of entries in one piece of memory.
+/// Consecutive entries in one piece of memory.
 struct TailPiece {
     /// Each entry's cursor, and where its message ends.
     ends: Vec<(Cursor, usize)>,
     bytes: Bytes,
 }
 
-/// The newest entries without gap; the oldest piece gives way when there is no more room, and is read from the
-/// journal after that.
+/// The newest entries without a gap. When it is full the oldest piece is evicted; its entries are then read from the
+/// journal.
 #[derive(Default)]
 pub(crate) struct EntryTail {
     pieces: VecDeque<TailPiece>,
@@ -26,24 +26,24 @@ pub(crate) struct EntryTail {
     bytes: usize,
 }
 
-/// Messages that follow a place.
+/// The messages after a cursor.
 #[derive(Default)]
 pub(in crate::relay) struct TailBatch {
-    /// The cursor of the last one; none when there are none.
+    /// The cursor of the last one; `None` in an empty batch.
     pub(in crate::relay) last: Option<Cursor>,
-    /// The messages, one behind the other.
+    /// Whole messages, concatenated.
     pub(in crate::relay) pieces: Vec<Bytes>,
 }
 
 const ENTRIES: usize = 16_384;
 const BYTES: usize = 32 * 1_024 * 1_024;
-/// A piece ends with the entry that reaches this: a console that takes nothing holds on to whole pieces.
+/// A piece ends with the entry that reaches this size: a stalled console keeps whole pieces alive.
 const PIECE: usize = 64 * 1_024;
-/// About what a message has around an entry's body, in bytes.
+/// About the bytes of a message around an entry's body.
 const FRAME: usize = 128;
 
 impl EntryTail {
-    /// Adds rows that follow those that are there.
+    /// Appends rows that follow the last one.
     pub(crate) fn push(&mut self, rows: &[JournalRow]) {
         self.pieces.extend(pieces(rows).inspect(|it| {
             self.entries += it.ends.len();
@@ -56,7 +56,7 @@ impl EntryTail {
         }
     }
 
-    /// What follows a cursor, up to about so many bytes; none when that is further back than the tail.
+    /// The messages after a cursor, up to about `most` bytes; `None` when the tail begins later.
     pub(crate) fn after(&self, after: Cursor, most: usize) -> Option<TailBatch> {
         let first = self.pieces.front()?.ends.first()?.0;
         if after.0.saturating_add(1) < first.0 {
@@ -81,7 +81,7 @@ impl EntryTail {
 }
 
 impl TailBatch {
-    /// The messages of rows that were read from the journal.
+    /// Encodes rows from the journal.
     pub(in crate::relay) fn of(rows: &[JournalRow]) -> Self {
         let last = rows.last().map(|it| it.cursor);
         Self { last, pieces: pieces(rows).map(|it| it.bytes).collect() }
@@ -90,7 +90,7 @@ impl TailBatch {
 
 fn pieces(mut rows: &[JournalRow]) -> impl Iterator<Item = TailPiece> {
     std::iter::from_fn(move || {
-        // As if all were as long as the first.
+        // An estimate: all rows as long as the first.
         let about = rows.first().map_or(0, |it| (it.body.len() + FRAME).saturating_mul(rows.len()));
         let (mut ends, mut bytes) = (Vec::new(), Vec::with_capacity(about.min(PIECE)));
         while let Some((row, rest)) = rows.split_first().filter(|_| bytes.len() < PIECE) {

@@ -1,4 +1,4 @@
-//! The list of operators as a file beside the journal: who has which tokens, until when. One changer at a time, and
+//! The list of operators as a file beside the journal: their tokens' digests, roles and expiry. One writer at a time, and
 //! readers see the old list or the new one.
 
 use std::fs;
@@ -10,25 +10,26 @@ use std::time::SystemTime;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
-use super::{OperatorToken, OperatorsError, digest_of, new_token};
+use super::error::OperatorsError;
+use super::token::{OperatorToken, digest_of, new_token};
 use crate::clock;
 use crate::journal::open_owned;
 use crate::protocol::Role;
 use crate::time::Timestamp;
 
-/// What tells that the file has changed.
+/// Modification time, length and inode of the file.
 pub(super) type FileStamp = (SystemTime, u64, u64);
 
-/// The file's content: an entry a token.
+/// The file's content: one entry for each token.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct OperatorList {
     pub(super) operators: Vec<OperatorToken>,
 }
 
-/// The most tokens that an operator has at a time: the old one and the new one.
+/// The most live tokens of one operator: the old one and its replacement.
 const MOST_TOKENS: usize = 2;
 
-/// Adds an operator beside a journal, or a second token for one; answers the token, which is kept nowhere.
+/// Adds an operator beside a journal, or a second token for one; returns the token, which is stored nowhere.
 ///
 /// # Errors
 /// When the name is unusable, has another role or two live tokens already, or the file can't be written.
@@ -45,7 +46,7 @@ pub fn add(journal: &Path, name: &str, role: Role, expires: Option<Timestamp>) -
     })
 }
 
-/// Gives an operator a second token beside the one in use; answers it.
+/// Adds a second token to an operator beside the one in use; returns it.
 ///
 /// # Errors
 /// When there is no such folder or operator, there are two live tokens already, or the file can't be written.
@@ -58,7 +59,7 @@ pub fn rotate(journal: &Path, name: &str, expires: Option<Timestamp>) -> Result<
     })
 }
 
-/// The operators beside a journal, an entry a token, in the order they were added.
+/// The operators beside a journal, one entry for each token, in the order of their addition.
 ///
 /// # Errors
 /// When there is no such folder or the file can't be read.
@@ -67,7 +68,7 @@ pub fn list(journal: &Path) -> Result<Vec<OperatorToken>, OperatorsError> {
     Ok(read(&file_of(journal))?.operators)
 }
 
-/// Takes away an operator's tokens, or the one that [`OperatorToken::token`] names; answers how many there were.
+/// Revokes an operator's tokens, or the one that [`OperatorToken::token`] names; returns how many it revoked.
 ///
 /// # Errors
 /// When there is no such folder, operator or token, or the file can't be written.
@@ -88,7 +89,7 @@ pub fn revoke(journal: &Path, name: &str, token: Option<&str>) -> Result<usize, 
 }
 
 impl OperatorList {
-    /// Gives a new token; what has expired makes room.
+    /// Adds a new token, in the place of expired ones.
     fn give(&mut self, name: &str, role: Role, expires: Option<Timestamp>) -> Result<SecretString, OperatorsError> {
         let now = clock::wall();
         self.operators.retain(|it| it.name != name || it.is_live(now));
@@ -102,7 +103,7 @@ impl OperatorList {
     }
 }
 
-/// Only adding makes a folder: a mistyped one should be heard of, and nothing made in its place.
+/// Refuses a folder that does not exist: only `add` makes one, so that a mistyped path is an error.
 fn must_exist(journal: &Path) -> Result<(), OperatorsError> {
     if journal.is_dir() { Ok(()) } else { Err(OperatorsError::NoJournal { path: journal.to_owned() }) }
 }
@@ -113,7 +114,7 @@ pub(super) fn file_of(journal: &Path) -> PathBuf {
 
 pub(super) fn stamp(file: &Path) -> Option<FileStamp> {
     let data = fs::metadata(file).ok()?;
-    // A list that is put in the old one's place is another file, however alike the two are.
+    // A replaced list has another inode even when time and length are the same.
     Some((data.modified().ok()?, data.len(), data.ino()))
 }
 
@@ -126,7 +127,7 @@ pub(super) fn read(file: &Path) -> Result<OperatorList, OperatorsError> {
     serde_json::from_str(&text).map_err(|error| OperatorsError::Content { path: file.to_owned(), error })
 }
 
-/// Changes the list: one changer at a time, and readers see the old list or the new one, never half of it.
+/// Changes the list under a lock, and replaces the file at once: readers see the old list or the new one.
 fn change<T>(
     journal: &Path,
     with: impl FnOnce(&mut OperatorList) -> Result<T, OperatorsError>,

@@ -1,7 +1,7 @@
-//! What the relay shows its keepers, on a listener of its own: whether it lives, whether it is ready and if not why,
-//! and its figures. It asks of others what it must, and changes nothing.
+//! The ops listener: liveness, readiness with reasons, and metrics, for whoever runs the relay. It sends the requests
+//! that the checks need, and changes nothing.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -11,39 +11,60 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde::Serialize;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
-use super::metrics::GaugeReadings;
+use super::metrics::{GaugeReadings, RelayMetrics};
 use crate::clock;
 use crate::floor::Cursor;
-use crate::relay::Shared;
+use crate::journal::Journal;
 use crate::relay::edge::limits::RelayLimits;
 use crate::relay::edge::listener;
 use crate::relay::edge::listener::ListenerConfig;
+use crate::relay::edge::tls::ServedCertificate;
+use crate::relay::feed::ConsoleSlots;
+use crate::relay::graph::client::GraphClient;
+use crate::relay::live::projection::LiveFloor;
+use crate::relay::record::journal_writer::JournalWriter;
+use crate::relay::webhooks::dedup::RecentItems;
+use crate::relay::webhooks::verify::TokenVerifier;
+
+/// The state of the ops router.
+pub(in crate::relay) struct OpsState {
+    pub(in crate::relay) journal: Arc<dyn Journal>,
+    pub(in crate::relay) live: Arc<LiveFloor>,
+    pub(in crate::relay) writer: Arc<JournalWriter>,
+    pub(in crate::relay) verifier: Arc<TokenVerifier>,
+    pub(in crate::relay) recent: Arc<RecentItems>,
+    pub(in crate::relay) graph: Arc<GraphClient>,
+    pub(in crate::relay) consoles: Arc<ConsoleSlots>,
+    pub(in crate::relay) certificate: Option<Arc<ServedCertificate>>,
+    pub(in crate::relay) metrics: Arc<RelayMetrics>,
+}
 
 /// Serves until the relay stops.
-pub(in crate::relay) async fn run(listener: TcpListener, shared: Arc<Shared>) {
-    let door = ListenerConfig {
+pub(in crate::relay) async fn run(listener: TcpListener, state: OpsState, stop: CancellationToken) {
+    let config = ListenerConfig {
         limits: RelayLimits { connections: CONNECTIONS, ..RelayLimits::default() },
         tls: None,
         behind_proxy: true,
-        metrics: Arc::clone(&shared.metrics),
-        stop: shared.stop.clone(),
+        metrics: Arc::clone(&state.metrics),
+        stop,
     };
     let router = Router::new()
         .route("/healthz", get(health))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
-        .with_state(shared);
-    listener::keep(listener, router, door).await;
+        .with_state(Arc::new(state));
+    listener::run(listener, router, config).await;
 }
 
 const CONNECTIONS: usize = 64;
-/// A check that takes longer has failed.
+/// The time-out of one check.
 const CHECKING: Duration = Duration::from_secs(4);
-/// The floor may be so many entries behind the journal while it folds.
+/// The most entries that a ready floor may be behind the journal.
 const BEHIND: u64 = 10_000;
 
-/// That the relay lives, and how far it is.
+/// `/healthz`: how far the journal and the floor are.
 #[derive(Serialize)]
 struct HealthReport {
     ok: bool,
@@ -53,22 +74,18 @@ struct HealthReport {
     repeats: u64,
 }
 
-async fn health(State(shared): State<Arc<Shared>>) -> Response {
+async fn health(State(state): State<Arc<OpsState>>) -> Response {
     axum::Json(HealthReport {
         ok: true,
-        head: shared.journal.head().cursor,
-        folded: shared.hub.folded().cursor,
-        consoles: shared.consoles.count(),
-        repeats: repeats(&shared),
+        head: state.journal.head().cursor,
+        folded: state.live.folded().cursor,
+        consoles: state.consoles.count(),
+        repeats: state.recent.dropped(),
     })
     .into_response()
 }
 
-fn repeats(shared: &Shared) -> u64 {
-    shared.intake.repeats.lock().unwrap_or_else(PoisonError::into_inner).dropped()
-}
-
-/// Whether the relay can do all that it is for.
+/// `/readyz`: whether the relay can do its work.
 #[derive(Serialize)]
 struct ReadinessReport {
     ready: bool,
@@ -77,15 +94,15 @@ struct ReadinessReport {
 
 #[derive(Serialize)]
 struct ReadinessChecks {
-    /// The journal takes entries.
+    /// The last append succeeded.
     journal: ReadinessCheck,
-    /// The floor knows what the journal holds.
+    /// The floor has folded what the journal holds.
     floor: ReadinessCheck,
-    /// Webhooks can be verified.
+    /// The keys that verify webhooks are there.
     keys: ReadinessCheck,
-    /// Graph can be asked.
+    /// The application has a token for Graph.
     token: ReadinessCheck,
-    /// The relay's own certificate has not ended; nothing without one.
+    /// The relay's own certificate has not expired; absent without TLS.
     #[serde(skip_serializing_if = "Option::is_none")]
     certificate: Option<ReadinessCheck>,
 }
@@ -104,20 +121,20 @@ impl ReadinessCheck {
     }
 }
 
-async fn ready(State(shared): State<Arc<Shared>>) -> Response {
+async fn ready(State(state): State<Arc<OpsState>>) -> Response {
     let (keys, token) = tokio::join!(
-        in_time(async { shared.intake.verifier.ready().await.map_err(|error| error.to_string()) }),
-        in_time(shared.outbound.token_obtainable()),
+        in_time(async { state.verifier.ready().await.map_err(|error| error.to_string()) }),
+        in_time(state.graph.token_obtainable()),
     );
-    let (head, folded) = (shared.journal.head().cursor.0, shared.hub.folded().cursor.0);
+    let (head, folded) = (state.journal.head().cursor.0, state.live.folded().cursor.0);
     let behind = head.saturating_sub(folded);
     let floor = if behind > BEHIND { Err(format!("it is {behind} entries behind the journal")) } else { Ok(()) };
     let checks = ReadinessChecks {
-        journal: ReadinessCheck::of(shared.recorder.failing().map_or(Ok(()), Err)),
+        journal: ReadinessCheck::of(state.writer.failing().map_or(Ok(()), Err)),
         floor: ReadinessCheck::of(floor),
         keys: ReadinessCheck::of(keys),
         token: ReadinessCheck::of(token),
-        certificate: shared.certificate.as_ref().map(|it| ReadinessCheck::of(it.check(clock::wall()))),
+        certificate: state.certificate.as_ref().map(|it| ReadinessCheck::of(it.check(clock::wall()))),
     };
     let needed = [&checks.journal, &checks.floor, &checks.keys, &checks.token];
     let ready = needed.into_iter().chain(&checks.certificate).all(|it| it.ok);
@@ -130,17 +147,17 @@ async fn in_time(check: impl Future<Output = Result<(), String>>) -> Result<(), 
     tokio::time::timeout(CHECKING, check).await.unwrap_or_else(|_elapsed| late())
 }
 
-async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
-    shared.metrics.look(GaugeReadings {
-        head: shared.journal.head().cursor.0,
-        folded: shared.hub.folded().cursor.0,
-        consoles: shared.consoles.count(),
-        repeats: repeats(&shared),
-        keys_age: shared.intake.verifier.keys_age(),
-        token_left: shared.outbound.token_left(),
-        circuits: Some(shared.outbound.circuits()),
-        certificate_left: shared.certificate.as_ref().and_then(|it| it.left(clock::wall())),
+async fn metrics(State(state): State<Arc<OpsState>>) -> Response {
+    state.metrics.read_gauges(GaugeReadings {
+        head: state.journal.head().cursor.0,
+        folded: state.live.folded().cursor.0,
+        consoles: state.consoles.count(),
+        repeats: state.recent.dropped(),
+        keys_age: state.verifier.keys_age(),
+        token_left: state.graph.token_left(),
+        circuits: Some(state.graph.circuits()),
+        certificate_left: state.certificate.as_ref().and_then(|it| it.left(clock::wall())),
     });
     let kind = [(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")];
-    (kind, shared.metrics.text()).into_response()
+    (kind, state.metrics.text()).into_response()
 }

@@ -1,5 +1,5 @@
-//! Calls that Graph answered 404 for: when each is asked for again, before and after it has ended. Graph's 404 has been
-//! wrong for a while, and right afterwards. Knows no requests.
+//! Calls for which Graph answered 404: when each is read again, before and after it counts as ended. Graph's 404s have
+//! been wrong for a while and then right. Sends no requests.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -8,23 +8,23 @@ use crate::floor::{Cursor, Floor, FloorCall};
 use crate::graph::CallId;
 use crate::time::{Millis, Timestamp};
 
-/// A call that was not found has ended when it is not found again after this, in wall time.
+/// The time to the second read, in wall time: a 404 then ends the call.
 const SECOND_LOOK: Duration = Duration::from_secs(6);
-/// A call that a 404 ended is looked for once more after this, in floor time.
+/// The time to the last check of a call that a 404 ended, in floor time.
 const LAST_LOOK: Millis = Millis::minutes(1);
 
-/// Bounded by the calls of the floor.
+/// The calls that got a 404; bounded by the floor's calls.
 #[derive(Debug, Default)]
 pub(crate) struct MissingCalls {
-    /// Live calls that were not found the last time, and when they are asked for again.
+    /// Live calls whose last read got a 404, and when the next read is due.
     missed: BTreeMap<CallId, Instant>,
-    /// Calls that a 404 ended: which, and when they are looked for once more; none when they were.
+    /// Calls that a 404 ended: the entry that ended each, and when its last check is due; `None` after the check.
     ended: BTreeMap<CallId, (Cursor, Option<Timestamp>)>,
 }
 
 impl MissingCalls {
-    /// Takes note of the calls that a 404 ended, and forgets the others.
-    pub(crate) fn look_round(&mut self, floor: &Floor) {
+    /// Adds the calls that a 404 ended, and forgets those that ended otherwise.
+    pub(crate) fn scan(&mut self, floor: &Floor) {
         self.missed.retain(|id, _| floor.call(id).is_some_and(FloorCall::is_live));
         let ended_by = |id: &CallId| floor.call(id)?.ended_only_by_404().map(|it| it.cursor);
         self.ended.retain(|id, (cursor, _)| ended_by(id) == Some(*cursor));
@@ -35,53 +35,53 @@ impl MissingCalls {
         }
     }
 
-    /// Graph answered 404 for a live call.
-    pub(crate) fn missed(&mut self, id: CallId, now: Instant) {
+    /// Records Graph's 404 for a live call.
+    pub(crate) fn record(&mut self, id: CallId, now: Instant) {
         self.missed.insert(id, now + SECOND_LOOK);
     }
 
-    /// Graph answered something else: only two 404s with nothing between them end a call.
-    pub(crate) fn met(&mut self, id: &CallId) {
+    /// Forgets a 404 after any other answer: only two 404s in a row end a call.
+    pub(crate) fn clear(&mut self, id: &CallId) {
         self.missed.remove(id);
     }
 
-    /// Whether the last answer for a live call was 404.
-    pub(crate) fn was_missed(&self, id: &CallId) -> bool {
+    /// Whether the last answer for a live call was a 404.
+    pub(crate) fn contains(&self, id: &CallId) -> bool {
         self.missed.contains_key(id)
     }
 
-    /// Whether a live call may be read: it was found, or its time has come.
+    /// Whether a live call may be read: no 404 is recorded, or its second read is due.
     pub(crate) fn is_ready(&self, id: &CallId, now: Instant) -> bool {
         self.missed.get(id).is_none_or(|again| *again <= now)
     }
 
-    /// The next ended call to be looked for.
-    pub(crate) fn due(&self, now: Timestamp, idle: impl Fn(&CallId) -> bool) -> Option<&CallId> {
+    /// The next ended call whose check is due.
+    pub(crate) fn next_due(&self, now: Timestamp, idle: impl Fn(&CallId) -> bool) -> Option<&CallId> {
         let mut due = self.ended.iter().filter(|(_, (_, again))| again.is_some_and(|it| it <= now));
         due.find(|(id, _)| idle(id)).map(|(id, _)| id)
     }
 
-    /// An ended call was looked for.
-    pub(crate) fn looked(&mut self, id: &CallId) {
+    /// Records the last check of an ended call.
+    pub(crate) fn checked(&mut self, id: &CallId) {
         if let Some((_, again)) = self.ended.get_mut(id) {
             *again = None;
         }
     }
 
-    /// An ended call could not be looked for: Graph said neither that it knows it nor that it does not.
-    pub(crate) fn put_off(&mut self, id: &CallId, now: Timestamp) {
+    /// Postpones the check of an ended call because Graph gave neither a 404 nor the call.
+    pub(crate) fn defer(&mut self, id: &CallId, now: Timestamp) {
         if let Some((_, again)) = self.ended.get_mut(id) {
             *again = Some(now + LAST_LOOK);
         }
     }
 
-    /// When a live call is to be asked for again, of those that nothing else is asked about.
-    pub(crate) fn next_second_look(&self, waits: impl Fn(&CallId) -> bool) -> Option<Instant> {
+    /// When the next second read of a live call is due, among the calls without a running task.
+    pub(crate) fn next_retry(&self, waits: impl Fn(&CallId) -> bool) -> Option<Instant> {
         self.missed.iter().filter(|(id, _)| waits(id)).map(|(_, again)| *again).min()
     }
 
-    /// When an ended call is to be looked for, of those that nothing else is asked about.
-    pub(crate) fn next_last_look(&self, waits: impl Fn(&CallId) -> bool) -> Option<Timestamp> {
+    /// When the next check of an ended call is due, among the calls without a running task.
+    pub(crate) fn next_check(&self, waits: impl Fn(&CallId) -> bool) -> Option<Timestamp> {
         self.ended.iter().filter(|(id, _)| waits(id)).filter_map(|(_, (_, again))| *again).min()
     }
 }

@@ -1,12 +1,12 @@
-//! The keeper: reads from Graph what is in doubt until it is certain again, and keeps live calls alive.
-//! It decides when to read; what a reading means is the floor's business, and the pace is [`Outbound`]'s.
+//! The reconciler: reads from Graph what is in doubt until it is certain again, and keeps live calls alive. It decides
+//! when to read; the floor interprets a reading, and [`GraphClient`] sets the pace.
 //!
-//! In doubt are calls that the floor doubts, calls that have been quiet for long, calls whose keepAlive found nothing,
-//! calls that an operator's read did not find, and operations whose proof did not come in time. Nothing is ended on a
-//! guess: only Graph's 404 for the call itself says that it has ended, and only a second one a while after the first;
-//! and a call that ended so is looked for once more.
+//! In doubt are calls that the floor doubts, calls that have been quiet for long, calls whose keepAlive got a 404, calls
+//! that an operator's read did not find, and operations whose proof did not come in time. Nothing is ended on a guess:
+//! only a 404 for the call itself ends it, and only a second one a while after the first; a call that ended so is
+//! checked once more.
 //!
-//! [`Outbound`]: crate::relay::graph::client::GraphClient
+//! [`GraphClient`]: crate::relay::graph::client::GraphClient
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,42 +18,46 @@ use tokio::sync::watch::error::RecvError;
 use tokio::task::JoinSet;
 
 use super::missing_calls::MissingCalls;
-use super::task::ReconcileTask;
-use crate::clock;
+use super::task::{CallReader, ReconcileTask};
+use crate::clock::{self, Clock};
 use crate::floor::{Act, Fact, FloorCall, Noted, Operation, OperationNumber, OperationOutcome};
 use crate::graph::{CallId, CallState, OperationId};
 use crate::journal::ChainMark;
-use crate::relay::Shared;
-use crate::relay::graph::client::NoResponse;
 use crate::relay::graph::reads::ReadError;
-use crate::relay::record::journal_writer::{LARGEST_REASON, beginning};
+use crate::relay::graph::request::NoResponse;
+use crate::relay::ops::metrics::RelayMetrics;
+use crate::relay::record::journal_writer::{LARGEST_REASON, truncated};
 use crate::time::Backoff;
 use crate::time::{Millis, Timestamp};
 
-/// What the keeper has in hand; bounded by the calls and open operations of the floor.
-struct Reconciler {
-    shared: Arc<Shared>,
-    /// Calls whose last reading failed, and when they are read again.
+/// The reconciler's work; the floor's calls and open operations bound each of its collections.
+pub(in crate::relay) struct Reconciler {
+    reader: Arc<CallReader>,
+    metrics: Arc<RelayMetrics>,
+    clock: Clock,
+    /// A call is read after this much floor time without a notification.
+    quiet: Millis,
+    /// Calls whose last reading failed, and when the next one is due.
     failed: BTreeMap<CallId, (Backoff, Instant)>,
-    /// Calls that are read, doubtful or not: quiet ones, ones with an act that lacks its proof, and ones that Graph
-    /// did not know when they were kept alive, or read.
+    /// Calls to read whatever the floor says: quiet ones, ones with an act that lacks its proof, and ones for which
+    /// Graph answered 404 to a keepAlive or a read.
     suspect: BTreeSet<CallId>,
-    /// Calls that Graph answered 404 for.
-    lost: MissingCalls,
+    /// Calls for which Graph answered 404.
+    missing: MissingCalls,
     /// Operations whose time for a proof is over.
     overdue: BTreeMap<OperationNumber, OverdueProof>,
-    /// When each live call is said to be wanted again.
-    alive: BTreeMap<CallId, Timestamp>,
+    /// When the next keepAlive of each live call is due.
+    keep_alive_due: BTreeMap<CallId, Timestamp>,
     /// When the next call will have been quiet for too long, or the next operation's time will be over.
     due: Option<Timestamp>,
     running: BTreeSet<CallId>,
     tasks: JoinSet<FinishedTask>,
 }
 
-/// An operation whose time for a proof is over, and how far it was looked after.
+/// An operation whose time for a proof is over, and how often it was re-read.
 struct OverdueProof {
     call: CallId,
-    /// Graph's id, where Graph can be asked for the operation itself; else the call was read.
+    /// Graph's id, where Graph has the operation; else the call was read instead.
     id: Option<OperationId>,
     reads: u8,
     again: Instant,
@@ -61,72 +65,83 @@ struct OverdueProof {
 
 struct FinishedTask {
     call: CallId,
-    errand: ReconcileTask,
+    task: ReconcileTask,
     result: Result<(), ReadError>,
 }
 
-/// Graph ends calls that nobody keeps alive after 45 minutes; asked three times as often, in floor time.
+/// Graph ends a call 45 minutes after its last keepAlive; the relay sends one three times as often, in floor time.
 const KEEP_ALIVE: Millis = Millis::minutes(15);
-/// At most so many calls are read at once.
+/// The most concurrent reads.
 const AT_ONCE: usize = 8;
-/// Graph may ask for more patience; a call is read again after this all the same.
+/// The longest Retry-After that a read obeys.
 const LONGEST_WAIT: Duration = Duration::from_mins(15);
-/// An operation is read so often before it is left UNCONFIRMED; the waits between double.
+/// Reads of an operation before it stays UNCONFIRMED; the waits between them double.
 const MOST_READS: u8 = 4;
 const BETWEEN_READS: Duration = Duration::from_secs(2);
 
-/// All calls are looked over at most this often, however fast notifications come.
-const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+/// The shortest time between two scans, however fast notifications come.
+const BETWEEN_SCANS: Duration = Duration::from_millis(100);
 
-/// Keeps until the relay ends.
-pub(in crate::relay) async fn run(shared: Arc<Shared>) {
-    let mut head = shared.hub.watch();
-    let mut doubted = shared.readings.watch_doubted();
-    let mut keeper = Reconciler {
-        shared,
-        failed: BTreeMap::new(),
-        suspect: BTreeSet::new(),
-        lost: MissingCalls::default(),
-        overdue: BTreeMap::new(),
-        alive: BTreeMap::new(),
-        due: None,
-        running: BTreeSet::new(),
-        tasks: JoinSet::new(),
-    };
-    loop {
-        head.mark_unchanged();
-        keeper.look_round();
-        let looked = clock::instant();
-        while keeper.begin_one() {}
-        let (wall, floor) = keeper.next();
-        let clock = keeper.shared.clock.clone();
-        tokio::select! {
-            changed = news(&mut head, looked) => if changed.is_err() { return },
-            Some(done) = keeper.tasks.join_next() => keeper.finish(done).await,
-            () = tokio::time::sleep(wall) => {}
-            () = clock.sleep_until(floor) => {}
-            Ok(()) = doubted.changed() => {}
-        }
-    }
-}
-
-/// The floor's next change, when it is time to look again; it fails when there will be none.
-async fn news(head: &mut watch::Receiver<ChainMark>, looked: Instant) -> Result<(), RecvError> {
-    tokio::time::sleep(BETWEEN_LOOKS.saturating_sub(looked.elapsed())).await;
+/// Waits for the floor's next change, and at least [`BETWEEN_SCANS`] since the last scan; fails when the floor is gone.
+async fn next_change(head: &mut watch::Receiver<ChainMark>, scanned: Instant) -> Result<(), RecvError> {
+    tokio::time::sleep(BETWEEN_SCANS.saturating_sub(scanned.elapsed())).await;
     head.changed().await
 }
 
 impl Reconciler {
-    /// Begins the next errand; whether there was one.
-    fn begin_one(&mut self) -> bool {
-        // Graph is left alone while it is in trouble: what is in doubt stays so, and is read afterwards.
-        if self.tasks.len() >= AT_ONCE || self.shared.outbound.shut_until().is_some() {
+    pub(in crate::relay) fn new(
+        reader: Arc<CallReader>,
+        metrics: Arc<RelayMetrics>,
+        clock: Clock,
+        quiet: Millis,
+    ) -> Self {
+        Self {
+            reader,
+            metrics,
+            clock,
+            quiet,
+            failed: BTreeMap::new(),
+            suspect: BTreeSet::new(),
+            missing: MissingCalls::default(),
+            overdue: BTreeMap::new(),
+            keep_alive_due: BTreeMap::new(),
+            due: None,
+            running: BTreeSet::new(),
+            tasks: JoinSet::new(),
+        }
+    }
+
+    /// Reconciles until the relay stops.
+    pub(in crate::relay) async fn run(mut self) {
+        let mut head = self.reader.live.watch();
+        let mut doubted = self.reader.read_cache.watch_doubted();
+        let clock = self.clock.clone();
+        loop {
+            head.mark_unchanged();
+            self.scan();
+            let scanned = clock::instant();
+            while self.start_next() {}
+            let (wall, floor) = self.next();
+            tokio::select! {
+                changed = next_change(&mut head, scanned) => if changed.is_err() { return },
+                Some(done) = self.tasks.join_next() => self.finish(done).await,
+                () = tokio::time::sleep(wall) => {}
+                () = clock.sleep_until(floor) => {}
+                Ok(()) = doubted.changed() => {}
+            }
+        }
+    }
+
+    /// Starts the next task; false when none can start now.
+    fn start_next(&mut self) -> bool {
+        // No background request while the circuit is open: what is in doubt stays so, and is read afterwards.
+        if self.tasks.len() >= AT_ONCE || self.reader.graph.shut_until().is_some() {
             return false;
         }
-        let Some((call, errand)) = self.next_errand() else { return false };
-        match &errand {
-            ReconcileTask::Read | ReconcileTask::LookAgain => {}
-            ReconcileTask::KeepAlive => drop(self.alive.insert(call.clone(), self.shared.clock.now() + KEEP_ALIVE)),
+        let Some((call, task)) = self.next_task() else { return false };
+        match &task {
+            ReconcileTask::Read | ReconcileTask::CheckEnded => {}
+            ReconcileTask::KeepAlive => drop(self.keep_alive_due.insert(call.clone(), self.clock.now() + KEEP_ALIVE)),
             ReconcileTask::Operation(number, _) => {
                 if let Some(overdue) = self.overdue.get_mut(number) {
                     overdue.again = clock::instant() + BETWEEN_READS * (1 << overdue.reads.min(MOST_READS));
@@ -135,21 +150,21 @@ impl Reconciler {
             }
         }
         self.running.insert(call.clone());
-        let shared = Arc::clone(&self.shared);
-        let sure = self.lost.was_missed(&call);
+        let reader = Arc::clone(&self.reader);
+        let confirmed = self.missing.contains(&call);
         self.tasks.spawn(async move {
-            let result = errand.run(&shared, &call, sure).await;
-            FinishedTask { call, errand, result }
+            let result = reader.run(&task, &call, confirmed).await;
+            FinishedTask { call, task, result }
         });
         true
     }
 
-    fn next_errand(&self) -> Option<(CallId, ReconcileTask)> {
-        let (now, floor_now) = (clock::instant(), self.shared.clock.now());
+    fn next_task(&self) -> Option<(CallId, ReconcileTask)> {
+        let (now, floor_now) = (clock::instant(), self.clock.now());
         let idle = |id: &CallId| !self.running.contains(id);
-        let doubtful = self.shared.hub.with_floor(|floor| {
+        let doubtful = self.reader.live.with_floor(|floor| {
             let ready = |id: &CallId| {
-                idle(id) && self.failed.get(id).is_none_or(|(_, again)| *again <= now) && self.lost.is_ready(id, now)
+                idle(id) && self.failed.get(id).is_none_or(|(_, again)| *again <= now) && self.missing.is_ready(id, now)
             };
             floor.doubtful().map(|(id, _)| id).chain(&self.suspect).find(|id| ready(id)).cloned()
         });
@@ -161,25 +176,25 @@ impl Reconciler {
         if let Some((number, call, id)) = overdue.next() {
             return Some((call, ReconcileTask::Operation(number, id)));
         }
-        if let Some((call, _)) = self.alive.iter().find(|(id, due)| **due <= floor_now && idle(id)) {
+        if let Some((call, _)) = self.keep_alive_due.iter().find(|(id, due)| **due <= floor_now && idle(id)) {
             return Some((call.clone(), ReconcileTask::KeepAlive));
         }
-        Some((self.lost.due(floor_now, idle)?.clone(), ReconcileTask::LookAgain))
+        Some((self.missing.next_due(floor_now, idle)?.clone(), ReconcileTask::CheckEnded))
     }
 
-    /// Takes note of the calls that live, and of what has become doubtful with time; what has ended is forgotten.
-    fn look_round(&mut self) {
-        let now = self.shared.clock.now();
-        let quiet = self.shared.quiet;
-        self.suspect.extend(self.shared.readings.take_doubted());
-        self.shared.hub.with_floor(|floor| self.lost.look_round(floor));
+    /// Collects the calls and operations that have become due, and forgets those that have ended.
+    fn scan(&mut self) {
+        let now = self.clock.now();
+        let quiet = self.quiet;
+        self.suspect.extend(self.reader.read_cache.take_doubted());
+        self.reader.live.with_floor(|floor| self.missing.scan(floor));
         let (alive, failed, suspect, overdue) =
-            (&mut self.alive, &mut self.failed, &mut self.suspect, &mut self.overdue);
-        self.due = self.shared.hub.with_floor(|floor| {
+            (&mut self.keep_alive_due, &mut self.failed, &mut self.suspect, &mut self.overdue);
+        self.due = self.reader.live.with_floor(|floor| {
             let mut next: Option<Timestamp> = None;
             let mut later = |at: Timestamp| next = Some(next.map_or(at, |it| it.min(at)));
             suspect.retain(|id| floor.call(id).is_some_and(FloorCall::is_live));
-            alive.retain(|id, _| floor.call(id).is_some_and(is_wanted));
+            alive.retain(|id, _| floor.call(id).is_some_and(needs_keep_alive));
             let open = |number: &OperationNumber| floor.operation(*number).is_some_and(Operation::is_open);
             overdue.retain(|number, _| open(number));
             for operation in floor.open_operations().filter(|it| it.outcome != OperationOutcome::Pending) {
@@ -187,7 +202,7 @@ impl Reconciler {
                     later(operation.deadline + Millis(1));
                 } else if let Entry::Vacant(place) = overdue.entry(operation.number) {
                     let it = OverdueProof::of(operation);
-                    // Without an operation of Graph's, the call itself is the only witness.
+                    // Without an operation at Graph only the call itself can show the effect.
                     if it.id.is_none() && floor.call(&operation.call).is_some_and(FloorCall::is_live) {
                         suspect.insert(operation.call.clone());
                     }
@@ -201,7 +216,7 @@ impl Reconciler {
                 } else {
                     later(silent);
                 }
-                if is_wanted(call) && !alive.contains_key(&call.id) {
+                if needs_keep_alive(call) && !alive.contains_key(&call.id) {
                     alive.insert(call.id.clone(), now + KEEP_ALIVE);
                 }
             }
@@ -212,48 +227,48 @@ impl Reconciler {
     }
 
     async fn finish(&mut self, done: Result<FinishedTask, tokio::task::JoinError>) {
-        let Ok(FinishedTask { call, errand, result }) = done else {
-            // Nobody knows which call it was: all may be read again.
+        let Ok(FinishedTask { call, task, result }) = done else {
+            // A panicked task does not say which call it had: all may be read again.
             self.running.clear();
             return;
         };
         self.running.remove(&call);
-        self.shared.metrics.errand(errand.word(), result.is_ok());
-        match (errand, result) {
+        self.metrics.graph.reconciled(task.word(), result.is_ok());
+        match (task, result) {
             (ReconcileTask::Read, Ok(())) => {
                 self.failed.remove(&call);
                 self.suspect.remove(&call);
-                self.lost.met(&call);
+                self.missing.clear(&call);
             }
             (ReconcileTask::Read, Err(ReadError::Gone)) => {
                 self.failed.remove(&call);
                 self.suspect.insert(call.clone());
-                self.lost.missed(call, clock::instant());
+                self.missing.record(call, clock::instant());
             }
             (ReconcileTask::Read, Err(error)) => {
-                self.lost.met(&call);
-                self.put_off(call, &error).await;
+                self.missing.clear(&call);
+                self.defer(call, &error).await;
             }
-            (ReconcileTask::LookAgain, Ok(()) | Err(ReadError::Gone)) => self.lost.looked(&call),
-            (ReconcileTask::LookAgain, Err(error)) => {
-                tracing::warn!(%error, %call, "a call that a 404 ended was not looked for; it is tried again");
-                self.lost.put_off(&call, self.shared.clock.now());
+            (ReconcileTask::CheckEnded, Ok(()) | Err(ReadError::Gone)) => self.missing.checked(&call),
+            (ReconcileTask::CheckEnded, Err(error)) => {
+                tracing::warn!(%error, %call, "could not check a call that a 404 ended; retrying");
+                self.missing.defer(&call, self.clock.now());
             }
             (ReconcileTask::KeepAlive | ReconcileTask::Operation(..), Ok(())) => {}
-            (ReconcileTask::Operation(number, _), Err(error)) => self.put_off_operation(number, &error),
-            // An action's 404 is no proof of a call's end: the call itself is asked.
+            (ReconcileTask::Operation(number, _), Err(error)) => self.defer_operation(number, &error),
+            // A 404 for an action does not prove the call's end: the call itself is read.
             (ReconcileTask::KeepAlive, Err(ReadError::Gone)) => drop(self.suspect.insert(call)),
             (ReconcileTask::KeepAlive, Err(error)) => {
-                tracing::warn!(%error, %call, "a call was not kept alive; it is tried again in a minute");
-                self.alive.insert(call, self.shared.clock.now() + Millis::minutes(1));
+                tracing::warn!(%error, %call, "could not keep a call alive; retrying in a minute");
+                self.keep_alive_due.insert(call, self.clock.now() + Millis::minutes(1));
             }
         }
     }
 
-    /// An operation could not be read: it is read again after its wait. One that Graph does not know any more says
-    /// nothing, of itself or of its call.
-    fn put_off_operation(&mut self, number: OperationNumber, error: &ReadError) {
-        tracing::warn!(%error, number = number.0, "an operation was not read");
+    /// Plans the next read of an operation whose read failed. A 404 ends the reads: it says nothing about the operation
+    /// or its call.
+    fn defer_operation(&mut self, number: OperationNumber, error: &ReadError) {
+        tracing::warn!(%error, number = number.0, "could not read an operation");
         let Some(overdue) = self.overdue.get_mut(&number) else { return };
         match error {
             ReadError::Gone => overdue.reads = MOST_READS,
@@ -267,15 +282,15 @@ impl Reconciler {
         }
     }
 
-    /// A reading failed: it is noted, and tried again later and later.
-    async fn put_off(&mut self, call: CallId, error: &ReadError) {
+    /// Plans the next read of a call whose read failed, with back-off, and notes the failure.
+    async fn defer(&mut self, call: CallId, error: &ReadError) {
         let (backoff, again) =
             self.failed.entry(call.clone()).or_insert_with(|| (Backoff::default(), clock::instant()));
         let wait = backoff.next_wait(rand::random());
         *again = clock::instant()
             + match error {
                 ReadError::Later(after) => wait.max(*after).min(LONGEST_WAIT),
-                // Graph understood and does not want to: asking often does not change its mind.
+                // Graph understood and refuses: a quick retry gets the same answer.
                 ReadError::Status(400..=499) => Duration::from_mins(1),
                 ReadError::Gone
                 | ReadError::NoRoster
@@ -285,37 +300,37 @@ impl Reconciler {
                 | ReadError::Shape(_) => wait,
             };
         if matches!(error, ReadError::NoReply(NoResponse::Shut { .. })) {
-            // Nothing was asked; that Graph is in trouble has been noted once for all.
+            // Nothing was sent, and the open circuit has its own note.
             return;
         }
         if matches!(error, ReadError::NotKept(_)) {
-            tracing::error!(%error, %call, "a reading was not kept; the call is read again");
+            tracing::error!(%error, %call, "could not journal a reading; the call will be read again");
             return;
         }
         let error = error.to_string();
-        let note = Fact::Noted(Noted::Unread { call, error: beginning(&error, LARGEST_REASON).into() });
-        if let Err(error) = self.shared.recorder.write(vec![note]).await {
-            tracing::error!(%error, "what the keeper found was not noted");
+        let note = Fact::Noted(Noted::ReadFailed { call, error: truncated(&error, LARGEST_REASON).into() });
+        if let Err(error) = self.reader.writer.write(vec![note]).await {
+            tracing::error!(%error, "could not note a failed reading");
         }
     }
 
-    /// When there may be something to do: in wall time, and in floor time.
+    /// When the next task may be due: in wall time, and in floor time.
     fn next(&self) -> (Duration, Timestamp) {
         const SOON: Duration = Duration::from_millis(10);
-        let (now, floor_now) = (clock::instant(), self.shared.clock.now());
-        if let Some(until) = self.shared.outbound.shut_until() {
+        let (now, floor_now) = (clock::instant(), self.clock.now());
+        if let Some(until) = self.reader.graph.shut_until() {
             return (until.saturating_duration_since(now).max(SOON), floor_now + KEEP_ALIVE);
         }
-        // Calls with an errand under way wait for its end, and so does everything when there are as many as may be:
-        // their time has come already, and waiting for it would not be waiting.
+        // A call with a running task waits for its end, and every call does while all tasks are in use: their due time
+        // has passed already, and a sleep until then would return at once.
         let waits = |id: &CallId| self.tasks.len() < AT_ONCE && !self.running.contains(id);
         let failed = self.failed.iter().filter(|(id, _)| waits(id)).map(|(_, (_, again))| *again);
         let overdue = self.overdue.values().filter(|it| it.id.is_some() && it.reads < MOST_READS && waits(&it.call));
-        let missed = self.lost.next_second_look(waits);
+        let missed = self.missing.next_retry(waits);
         let wall = failed.chain(overdue.map(|it| it.again)).chain(missed).min();
         let wall = wall.map_or(Duration::from_mins(1), |it| it.saturating_duration_since(now).max(SOON));
-        let alive = self.alive.iter().filter(|(id, _)| waits(id)).map(|(_, due)| *due);
-        let floor = alive.chain(self.due).chain(self.lost.next_last_look(waits)).min();
+        let alive = self.keep_alive_due.iter().filter(|(id, _)| waits(id)).map(|(_, due)| *due);
+        let floor = alive.chain(self.due).chain(self.missing.next_check(waits)).min();
         (wall, floor.unwrap_or(floor_now + KEEP_ALIVE))
     }
 }
@@ -328,7 +343,7 @@ impl OverdueProof {
     }
 }
 
-/// Whether a call is to be kept alive: it lives, and is not about to end.
-fn is_wanted(call: &FloorCall) -> bool {
+/// Whether a call is live and not about to end.
+fn needs_keep_alive(call: &FloorCall) -> bool {
     call.is_live() && !matches!(call.state, CallState::Terminating | CallState::Terminated)
 }

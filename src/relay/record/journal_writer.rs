@@ -1,10 +1,12 @@
-//! What the relay writes into its journal, stamped with floor time; and what it owes the journal: a note of the
-//! webhooks that it refused, and of those that it could not keep. Knows no HTTP.
+//! Appends the relay's entries to the journal, stamped with floor time, and queues the notes of refused and lost
+//! webhooks until the journal has them. Knows no HTTP.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::fmt::Display;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::{Notify, watch};
 
 use super::log_throttle::LogThrottle;
@@ -12,211 +14,230 @@ use crate::clock::{self, Clock};
 use crate::floor::{Fact, Noted};
 use crate::journal::{ChainMark, Journal, JournalError};
 use crate::relay::ops::metrics::RelayMetrics;
-use crate::relay::webhooks::verify::TokenDenial;
 use crate::time::Timestamp;
 
-/// The relay's pen.
+/// Appends the relay's entries to the journal.
 pub(in crate::relay) struct JournalWriter {
     journal: Arc<dyn Journal>,
     clock: Clock,
-    owed: Mutex<PendingNotes>,
-    /// Since when the journal takes nothing; none while it does.
-    refusing: watch::Sender<Option<Timestamp>>,
+    pending: Mutex<PendingNotes>,
+    /// Since when appends fail; `None` while they succeed.
+    failing_since: watch::Sender<Option<Timestamp>>,
     wake: Notify,
     metrics: Arc<RelayMetrics>,
-    rarely: Duration,
-    /// When the last append failed, and why; none when it did not.
-    failed: Mutex<Option<(Instant, String)>>,
-    /// What the log is told while the journal takes nothing.
-    outage: LogThrottle,
-    /// The same, while webhooks cannot be verified.
-    keyless: LogThrottle,
+    /// The shortest time between two notes of the same refusal.
+    note_interval: Duration,
+    /// When and why the last append failed; `None` when it succeeded.
+    last_failure: Mutex<Option<(Instant, String)>>,
+    /// Throttles the log lines of failed appends.
+    append_log: LogThrottle,
+    /// Throttles the log lines of webhooks that cannot be verified.
+    verify_log: LogThrottle,
 }
 
-/// What is still to be noted; bounded by the number of reasons.
+/// Notes that are not durable yet; bounded by the number of reasons.
 #[derive(Default)]
 struct PendingNotes {
     notes: BTreeMap<PendingNote, u64>,
-    /// From when on a note that was made lately may be made again.
-    again: BTreeMap<PendingNote, Instant>,
+    /// When a note that was written lately may be written again.
+    not_before: BTreeMap<PendingNote, Instant>,
 }
 
-/// A note; its number says how often.
+/// A note's kind and reason; its value in the map is how often it happened.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum PendingNote {
     Refused(RefusedParty, String),
-    Unforwarded(String),
+    ForwardFailed(String),
     Gap(String),
-    /// A gap that a stranger may have caused, see [`JournalWriter::unverified`].
+    /// A gap that a forged webhook may have caused; see [`JournalWriter::note_unverified`].
     Unverified,
 }
 
 /// Who was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::relay) enum RefusedParty {
-    /// One who sent a webhook.
+    /// A sender of webhooks.
     Sender,
-    /// One who knocked at the feed or at the gate.
-    Stranger,
+    /// A caller of the feed or the gate.
+    Caller,
 }
 
-/// Between two writes of notes there is at least this.
+/// The shortest time between two writes of notes.
 const PAUSE: Duration = Duration::from_secs(1);
-/// Notes about webhooks that nobody could verify come at most this often.
+/// The shortest time between two notes of unverified webhooks.
 const UNVERIFIED: Duration = Duration::from_mins(1);
-/// A failed append counts as the journal's state for so long: after that nobody knows.
+/// How long a failed append counts as the journal's state; after that the state is unknown.
 const FAILING: Duration = Duration::from_secs(10);
 
-/// The most that is kept of a reason, in bytes: it may quote what somebody else wrote.
+/// The longest reason in an entry, in bytes: it may quote text from outside.
 pub(in crate::relay) const LARGEST_REASON: usize = 512;
 
 impl JournalWriter {
-    /// A pen that notes refusals of one kind at most once in `rarely`.
+    /// A writer that notes refusals of one kind at most once in `note_interval`, in wall time.
     pub(in crate::relay) fn new(
         journal: Arc<dyn Journal>,
         clock: Clock,
         metrics: Arc<RelayMetrics>,
-        rarely: Duration,
+        note_interval: Duration,
     ) -> Self {
-        let (owed, wake, refusing) = (Mutex::default(), Notify::new(), watch::Sender::default());
-        let (outage, keyless) = (LogThrottle::default(), LogThrottle::default());
-        Self { journal, clock, owed, refusing, wake, metrics, rarely, failed: Mutex::default(), outage, keyless }
+        Self {
+            journal,
+            clock,
+            pending: Mutex::default(),
+            failing_since: watch::Sender::default(),
+            wake: Notify::new(),
+            metrics,
+            note_interval,
+            last_failure: Mutex::default(),
+            append_log: LogThrottle::default(),
+            verify_log: LogThrottle::default(),
+        }
     }
 
-    /// Writes facts that belong together; answers when they are durable.
+    /// Writes facts as one batch; returns when they are durable. A failure other than `Busy` queues one gap.
     pub(in crate::relay) async fn write(&self, facts: Vec<Fact>) -> Result<Vec<ChainMark>, JournalError> {
+        let written = self.append(facts).await;
+        if let Err(error) = &written
+            && !matches!(error, JournalError::Busy)
+        {
+            self.note_gap("the journal could not be written");
+        }
+        written
+    }
+
+    /// As [`JournalWriter::write`], for callers that queue the gap themselves, with their own reason.
+    pub(in crate::relay) async fn append(&self, facts: Vec<Fact>) -> Result<Vec<ChainMark>, JournalError> {
         let (at, began) = (self.clock.now(), clock::instant());
-        self.metrics.appending.inc();
+        self.metrics.journal.appending.inc();
         let written = self.journal.append(facts.into_iter().map(|fact| (at, fact)).collect()).await;
-        self.metrics.appending.dec();
-        self.metrics.appended(began.elapsed(), written.is_ok());
-        let failed = written.as_ref().err().map(|error| (clock::instant(), error.to_string()));
-        *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = failed;
+        self.metrics.journal.appending.dec();
+        self.metrics.journal.appended(began.elapsed(), written.is_ok());
+        *self.last_failure.lock() = written.as_ref().err().map(|error| (clock::instant(), error.to_string()));
         match &written {
             Ok(_) => {
-                if let Some(more) = self.outage.over() {
-                    tracing::warn!(more_lost = more, "the journal takes entries again");
+                if let Some(more) = self.append_log.recovered() {
+                    tracing::warn!(more_failures = more, "the journal accepts entries again");
                 }
-                self.refusing.send_if_modified(|since| since.take().is_some());
+                self.failing_since.send_if_modified(|since| since.take().is_some());
             }
-            // It is over in a moment, and who was refused says so.
+            // The journal is busy for a moment; the caller reports its own refusal.
             Err(JournalError::Busy) => {}
             Err(error) => {
-                if let Some(times) = self.outage.lost(clock::instant()) {
-                    tracing::error!(%error, times, "the journal takes nothing; what came is refused");
+                if let Some(failures) = self.append_log.failed(clock::instant()) {
+                    tracing::error!(%error, failures, "cannot append to the journal; the relay refuses what it receives");
                 }
-                self.refuses();
-                self.missed("the journal could not be written");
+                self.mark_failing();
             }
         }
         written
     }
 
-    /// Since when the journal takes nothing, as it changes. It ends with the first thing that is written: a note is
-    /// owed then, and tried until it is taken.
-    pub(in crate::relay) fn refusing(&self) -> watch::Receiver<Option<Timestamp>> {
-        self.refusing.subscribe()
+    /// Since when appends fail, in floor time; `None` while they succeed. The first successful append ends it, and the
+    /// queued note of the failure is retried until it is that append.
+    pub(in crate::relay) fn watch_failing(&self) -> watch::Receiver<Option<Timestamp>> {
+        self.failing_since.subscribe()
     }
 
-    fn refuses(&self) {
+    fn mark_failing(&self) {
         let now = self.clock.now();
-        self.refusing.send_if_modified(|since| {
+        self.failing_since.send_if_modified(|since| {
             let new = since.is_none();
             since.get_or_insert(now);
             new
         });
     }
 
-    /// Why the journal takes nothing, if the last append failed a moment ago.
+    /// Why the last append failed, if that was less than 10 seconds ago.
     pub(in crate::relay) fn failing(&self) -> Option<String> {
-        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        let failed = self.last_failure.lock();
         failed.as_ref().filter(|(at, _)| at.elapsed() < FAILING).map(|(_, error)| error.clone())
     }
 
-    /// Somebody was refused for a fault of their own; the reason is one of few.
-    pub(in crate::relay) fn refused(&self, who: RefusedParty, reason: String) {
-        self.owe(PendingNote::Refused(who, reason));
+    /// Queues the note of a refusal that the caller caused; `reason` is one of few texts.
+    pub(in crate::relay) fn note_refusal(&self, who: RefusedParty, reason: String) {
+        self.queue_note(PendingNote::Refused(who, reason));
     }
 
-    /// A webhook that the journal has did not reach the bot.
-    pub(in crate::relay) fn unforwarded(&self, reason: String) {
-        self.owe(PendingNote::Unforwarded(reason));
+    /// Queues the note of a journalled webhook that did not reach the bot.
+    pub(in crate::relay) fn note_unforwarded(&self, reason: String) {
+        self.queue_note(PendingNote::ForwardFailed(reason));
     }
 
-    /// Webhooks were lost for a reason of our own: every live call is doubtful once that can be noted.
-    pub(in crate::relay) fn missed(&self, reason: &str) {
-        self.owe(PendingNote::Gap(reason.to_owned()));
+    /// Queues a gap: the relay lost webhooks for a reason of its own. Once it is durable every live call is doubtful.
+    pub(in crate::relay) fn note_gap(&self, reason: &str) {
+        self.queue_note(PendingNote::Gap(reason.to_owned()));
     }
 
-    /// Webhooks could not be verified for a reason of our own, and may be a stranger's: a gap as with
-    /// [`JournalWriter::missed`], but a stranger who goes on may make the calls doubtful only once a minute.
-    pub(in crate::relay) fn unverified(&self, why: &TokenDenial) {
-        if let Some(webhooks) = self.keyless.lost(clock::instant()) {
+    /// Queues a gap for webhooks that the relay could not verify for a reason of its own. They may be forged, so such a
+    /// gap is written at most once a minute; otherwise as [`JournalWriter::note_gap`].
+    pub(in crate::relay) fn note_unverified(&self, why: &dyn Display) {
+        if let Some(webhooks) = self.verify_log.failed(clock::instant()) {
             tracing::error!(%why, webhooks, "webhooks cannot be verified");
         }
-        self.owe(PendingNote::Unverified);
+        self.queue_note(PendingNote::Unverified);
     }
 
-    /// A webhook was verified.
+    /// Ends the log's outage after a webhook was verified.
     pub(in crate::relay) fn verified(&self) {
-        if let Some(more) = self.keyless.over() {
-            tracing::warn!(more_lost = more, "webhooks can be verified again");
+        if let Some(more) = self.verify_log.recovered() {
+            tracing::warn!(more_failures = more, "webhooks can be verified again");
         }
     }
 
-    fn owe(&self, note: PendingNote) {
-        *self.owed().notes.entry(note).or_default() += 1;
+    fn queue_note(&self, note: PendingNote) {
+        *self.pending().notes.entry(note).or_default() += 1;
         self.wake.notify_one();
     }
 
-    /// Notes what is owed, for as long as the relay lives.
-    pub(in crate::relay) async fn settle(&self) {
+    /// Writes the queued notes, until the relay stops.
+    pub(in crate::relay) async fn flush_notes(&self) {
         loop {
-            let waits = self.owed().wait(clock::instant());
+            let waits = self.pending().wait(clock::instant());
             tokio::select! {
                 () = self.wake.notified() => {}
                 () = tokio::time::sleep(waits.unwrap_or_default()), if waits.is_some() => {}
             }
-            let due = self.owed().due(clock::instant());
+            let due = self.pending().due(clock::instant());
             if due.is_empty() {
                 continue;
             }
             let facts = due.iter().map(|(note, count)| Fact::Noted(note.noted(*count))).collect();
-            if let Err(error) = self.write(facts).await {
-                tracing::debug!(%error, "notes are owed to the journal; they are tried again");
-                self.owed().add(due);
+            if let Err(error) = self.append(facts).await {
+                tracing::debug!(%error, "could not write the queued notes; retrying");
+                self.pending().add(due);
             } else {
                 for (note, count) in &due {
                     note.log(*count);
                 }
-                self.owed().made(due, clock::instant(), self.rarely);
+                self.pending().mark_noted(due, clock::instant(), self.note_interval);
             }
             tokio::time::sleep(PAUSE).await;
         }
     }
 
-    fn owed(&self) -> std::sync::MutexGuard<'_, PendingNotes> {
-        self.owed.lock().unwrap_or_else(PoisonError::into_inner)
+    fn pending(&self) -> MutexGuard<'_, PendingNotes> {
+        self.pending.lock()
     }
 }
 
-/// The beginning of a text: at most so many bytes, and whole characters.
-pub(in crate::relay) fn beginning(text: &str, most: usize) -> &str {
+/// The beginning of a text: at most `most` bytes, cut between characters.
+pub(in crate::relay) fn truncated(text: &str, most: usize) -> &str {
     let (beginning, _) = text.split_at(text.floor_char_boundary(most));
     beginning
 }
 
 impl PendingNotes {
-    /// How long until a note may be made; `None` when nothing is owed.
+    /// How long until a note may be written; `None` when the queue is empty.
     fn wait(&self, now: Instant) -> Option<Duration> {
-        let due = |note| self.again.get(note).map_or(Duration::ZERO, |it| it.saturating_duration_since(now));
+        let due = |note| self.not_before.get(note).map_or(Duration::ZERO, |it| it.saturating_duration_since(now));
         self.notes.keys().map(due).min()
     }
 
-    /// Takes what may be noted now; the rest stays.
+    /// Takes the notes that may be written now; the others stay.
     fn due(&mut self, now: Instant) -> BTreeMap<PendingNote, u64> {
-        self.again.retain(|_, from| *from > now);
-        let (later, due) = std::mem::take(&mut self.notes).into_iter().partition(|(it, _)| self.again.contains_key(it));
+        self.not_before.retain(|_, from| *from > now);
+        let (later, due) =
+            std::mem::take(&mut self.notes).into_iter().partition(|(it, _)| self.not_before.contains_key(it));
         self.notes = later;
         due
     }
@@ -227,37 +248,37 @@ impl PendingNotes {
         }
     }
 
-    fn made(&mut self, notes: BTreeMap<PendingNote, u64>, now: Instant, rarely: Duration) {
+    fn mark_noted(&mut self, notes: BTreeMap<PendingNote, u64>, now: Instant, rarely: Duration) {
         for note in notes.into_keys() {
             let pause = match note {
-                PendingNote::Refused(..) | PendingNote::Unforwarded(_) => rarely,
+                PendingNote::Refused(..) | PendingNote::ForwardFailed(_) => rarely,
                 PendingNote::Gap(_) => continue,
                 PendingNote::Unverified => UNVERIFIED,
             };
-            self.again.insert(note, now + pause);
+            self.not_before.insert(note, now + pause);
         }
     }
 }
 
 impl PendingNote {
-    /// Tells the log, which is told so seldom too.
+    /// Logs a note when it is written, and so as seldom.
     fn log(&self, count: u64) {
         match self {
             Self::Refused(RefusedParty::Sender, reason) => tracing::warn!(reason, count, "webhooks were refused"),
-            Self::Refused(RefusedParty::Stranger, reason) => tracing::warn!(reason, count, "callers were turned away"),
+            Self::Refused(RefusedParty::Caller, reason) => tracing::warn!(reason, count, "callers were refused"),
             Self::Gap(reason) => tracing::warn!(reason, "notifications may be missing"),
-            // These have lines of their own.
-            Self::Unforwarded(_) | Self::Unverified => {}
+            // Their own throttled log lines say it.
+            Self::ForwardFailed(_) | Self::Unverified => {}
         }
     }
 
     fn noted(&self, count: u64) -> Noted {
         match self {
             Self::Refused(RefusedParty::Sender, reason) => Noted::Refused { reason: reason.as_str().into(), count },
-            Self::Refused(RefusedParty::Stranger, reason) => {
-                Noted::TurnedAway { reason: reason.as_str().into(), count }
+            Self::Refused(RefusedParty::Caller, reason) => {
+                Noted::CallersRefused { reason: reason.as_str().into(), count }
             }
-            Self::Unforwarded(reason) => Noted::Unforwarded { reason: reason.as_str().into(), count },
+            Self::ForwardFailed(reason) => Noted::ForwardFailed { reason: reason.as_str().into(), count },
             Self::Gap(reason) => Noted::Gap { reason: reason.as_str().into() },
             Self::Unverified => Noted::Gap { reason: "signing keys cannot be fetched".into() },
         }
@@ -278,7 +299,7 @@ mod tests {
         assert_eq!(owed.wait(start), Some(Duration::ZERO));
         let first = owed.due(start);
         assert_eq!(first.len(), 2);
-        owed.made(first, start, rarely);
+        owed.mark_noted(first, start, rarely);
         owed.add(BTreeMap::from([(wrong.clone(), 40)]));
         owed.add(BTreeMap::from([(wrong.clone(), 1)]));
         assert_eq!((owed.wait(start), owed.due(start)), (Some(rarely), BTreeMap::new()));

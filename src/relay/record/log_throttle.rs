@@ -1,50 +1,47 @@
-//! What the log is told of something that is away, a bot, a disk or the signing keys: once when that begins, once a minute while it
-//! lasts, and once when it is over, however much gets lost. Knows neither what is lost nor the log.
+//! Limits the log lines of a continuing failure: one when it begins, one a minute while it continues, and one when it
+//! ends, however many events fail. Does not know what fails, and writes no log itself.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Whether something gets lost, and what is to be told of it.
+use parking_lot::Mutex;
+
+/// Counts failures between log lines.
 #[derive(Debug, Default)]
 pub(in crate::relay) struct LogThrottle(Mutex<ThrottleState>);
 
 #[derive(Debug, Default)]
 struct ThrottleState {
-    /// When a loss was told last.
-    last: Option<Instant>,
-    /// Whether one was told, and not yet that it is over.
-    lasts: bool,
-    /// Losses that were not told.
-    untold: u64,
+    /// When the last line was logged.
+    reported_at: Option<Instant>,
+    /// Whether a failure was logged and its end was not.
+    ongoing: bool,
+    /// Failures since the last line.
+    unreported: u64,
 }
 
-/// While it lasts, losses are told this often.
-const RARELY: Duration = Duration::from_mins(1);
-/// One that begins again is told at once, unless the last one was told within this: every other may be taken.
-const SOON: Duration = Duration::from_secs(10);
+/// The time between two lines of a failure that continues.
+const WHILE_FAILING: Duration = Duration::from_mins(1);
+/// The least time between the lines of two failures: successes and failures may alternate.
+const BETWEEN_FAILURES: Duration = Duration::from_secs(10);
 
 impl LogThrottle {
-    /// One more was lost at `now`: how many to tell of, if it is time to.
-    pub(in crate::relay) fn lost(&self, now: Instant) -> Option<u64> {
-        let mut told = self.told();
-        told.untold += 1;
-        let pause = if told.lasts { RARELY } else { SOON };
-        if told.last.is_some_and(|it| now.saturating_duration_since(it) < pause) {
+    /// Records a failure; returns the count to log when a log line is due.
+    pub(in crate::relay) fn failed(&self, now: Instant) -> Option<u64> {
+        let mut state = self.0.lock();
+        state.unreported += 1;
+        let pause = if state.ongoing { WHILE_FAILING } else { BETWEEN_FAILURES };
+        if state.reported_at.is_some_and(|it| now.saturating_duration_since(it) < pause) {
             return None;
         }
-        told.last = Some(now);
-        told.lasts = true;
-        Some(std::mem::take(&mut told.untold))
+        state.reported_at = Some(now);
+        state.ongoing = true;
+        Some(std::mem::take(&mut state.unreported))
     }
 
-    /// One was taken: when that is news, how many were lost since it was told last.
-    pub(in crate::relay) fn over(&self) -> Option<u64> {
-        let mut told = self.told();
-        std::mem::take(&mut told.lasts).then(|| std::mem::take(&mut told.untold))
-    }
-
-    fn told(&self) -> MutexGuard<'_, ThrottleState> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Records a success; when it ends a logged failure, returns the count of failures since the last line.
+    pub(in crate::relay) fn recovered(&self) -> Option<u64> {
+        let mut state = self.0.lock();
+        std::mem::take(&mut state.ongoing).then(|| std::mem::take(&mut state.unreported))
     }
 }
 
@@ -56,12 +53,13 @@ mod tests {
     fn an_outage_is_told_when_it_begins_once_a_minute_and_when_it_is_over() {
         let (outage, start) = (LogThrottle::default(), crate::clock::instant());
         let after = |seconds: u64| start + Duration::from_secs(seconds);
-        assert_eq!(outage.over(), None, "nothing was lost");
-        let told: Vec<_> = (0..130).filter_map(|it| Some((it, outage.lost(after(it))?))).collect();
+        assert_eq!(outage.recovered(), None, "nothing was lost");
+        let told: Vec<_> = (0..130).filter_map(|it| Some((it, outage.failed(after(it))?))).collect();
         assert_eq!(told, [(0, 1), (60, 60), (120, 60)]);
-        assert_eq!((outage.over(), outage.over()), (Some(9), None));
+        assert_eq!((outage.recovered(), outage.recovered()), (Some(9), None));
         // Where every other is taken.
-        let flapping: Vec<_> = (130..300).flat_map(|it| [outage.lost(after(it)), outage.over()]).flatten().collect();
+        let flapping: Vec<_> =
+            (130..300).flat_map(|it| [outage.failed(after(it)), outage.recovered()]).flatten().collect();
         assert_eq!(flapping, [vec![1, 0], [10, 0].repeat(16)].concat());
     }
 }

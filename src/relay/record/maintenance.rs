@@ -1,38 +1,47 @@
-//! Keeps the journal short to start from and no larger than is wanted: snapshots when they are due, then what may go.
-//! It also brings back, at a start, what is not in the floor: which webhooks came last.
+//! Keeps the journal quick to start from and within its bounds: takes snapshots when they are due, then trims old
+//! entries. At the start it restores what is not in the floor: the memory of the last webhooks.
 
 use std::path::Path;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::clock;
+use crate::clock::{self, Clock};
 use crate::floor::{Cursor, Fact, Floor};
-use crate::journal::{JournalError, JournalStore, SnapshotPace};
-use crate::relay::Shared;
-use crate::relay::webhooks::dedup::DeliveredItem;
+use crate::journal::{Journal, JournalError, JournalStore, RetentionPolicy, SnapshotPace};
+use crate::relay::live::projection::LiveFloor;
+use crate::relay::webhooks::dedup::{DeliveredItem, RecentItems};
 use crate::time::Timestamp;
 
-/// What is old is looked for so often.
-const TRIMMING: Duration = Duration::from_mins(10);
-/// Between two steps of removing, so that others come first.
-const BREATH: Duration = Duration::from_millis(5);
-/// After a disk refused a snapshot.
-const PUT_OFF: Duration = Duration::from_secs(30);
-/// A webhook that comes again after a restart is recognised among so many of the last entries.
+/// Maintains one journal.
+pub(in crate::relay) struct JournalMaintenance {
+    pub(in crate::relay) journal: Arc<dyn Journal>,
+    pub(in crate::relay) live: Arc<LiveFloor>,
+    pub(in crate::relay) recent: Arc<RecentItems>,
+    pub(in crate::relay) retention: RetentionPolicy,
+    pub(in crate::relay) clock: Clock,
+}
+
+/// The time between two trims that no snapshot caused.
+const TRIM_EVERY: Duration = Duration::from_mins(10);
+/// The pause between two steps of a trim, so that appends come first.
+const BETWEEN_TRIM_STEPS: Duration = Duration::from_millis(5);
+/// The pause after a failed snapshot.
+const SNAPSHOT_RETRY: Duration = Duration::from_secs(30);
+/// After a restart the relay recognises repeats of the webhooks among this many last entries.
 const REMEMBERED: u64 = 2_000;
 
-/// The last snapshot that was kept.
+/// The newest snapshot.
 #[derive(Debug, Clone, Copy, Default)]
 struct LastSnapshot {
     cursor: Cursor,
     at: Timestamp,
     bytes: u64,
-    /// How much the hub had folded when it was taken.
+    /// The bytes that the live floor had folded before this snapshot.
     folded: u64,
 }
 
-/// Opens a folder's journal. Where its file was emptied, what it held may be lost: the log says so, as the first entry of
-/// the one that begins does. A relay that did not start would lose what comes now too.
+/// Opens a folder's journal. An emptied file means that entries may be lost: the log says so, and so does the first entry
+/// of the new journal. Refusing to start would lose the new webhooks as well.
 pub(in crate::relay) fn open(folder: &Path) -> Result<JournalStore, JournalError> {
     let store = JournalStore::open(folder)?;
     if store.was_emptied() {
@@ -45,103 +54,102 @@ pub(in crate::relay) fn open(folder: &Path) -> Result<JournalStore, JournalError
     Ok(store)
 }
 
-/// Brings the floor back from the newest good snapshot, and remembers the last webhooks.
-pub(in crate::relay) async fn restore(shared: &Shared) -> Result<(), JournalError> {
-    shared.hub.restore().await?;
-    let journal = &shared.journal;
-    let kept = Cursor(journal.oldest().0.saturating_sub(1));
-    let mut after = Cursor(journal.head().cursor.0.saturating_sub(REMEMBERED)).max(kept);
-    loop {
-        let rows = journal.read(after, 1_000).await?;
-        let Some(last) = rows.last() else { return Ok(()) };
-        after = last.cursor;
-        let mut repeats = shared.intake.repeats.lock().unwrap_or_else(PoisonError::into_inner);
-        for item in rows.iter().filter_map(|row| item(row.entry().ok()?.fact)) {
-            repeats.keep(item);
+impl JournalMaintenance {
+    /// Restores the floor from the newest good snapshot, and the memory of the last webhooks from the journal.
+    pub(in crate::relay) async fn restore(&self) -> Result<(), JournalError> {
+        self.live.restore().await?;
+        let kept = Cursor(self.journal.oldest().0.saturating_sub(1));
+        let mut after = Cursor(self.journal.head().cursor.0.saturating_sub(REMEMBERED)).max(kept);
+        loop {
+            let rows = self.journal.read(after, 1_000).await?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            after = last.cursor;
+            self.recent.keep(rows.iter().filter_map(|row| item(row.entry().ok()?.fact)));
+        }
+    }
+
+    /// Takes snapshots when they are due and trims the journal, until the relay stops.
+    pub(in crate::relay) async fn run(&self) {
+        let mut last = self.last_snapshot().await;
+        let mut folded = self.live.watch();
+        let mut trimmed = clock::instant();
+        let mut not_before = trimmed;
+        self.trim().await;
+        loop {
+            tokio::select! {
+                changed = folded.changed() => if changed.is_err() { return },
+                () = tokio::time::sleep(TRIM_EVERY) => {}
+            }
+            if self.pace(last).is_due() && clock::instant() >= not_before {
+                match self.take_snapshot().await {
+                    Ok(taken) => {
+                        last = taken;
+                        self.trim().await;
+                    }
+                    Err(error) => {
+                        tracing::error!(%error, "could not write a snapshot; retrying later");
+                        not_before = clock::instant() + SNAPSHOT_RETRY;
+                    }
+                }
+            }
+            if trimmed.elapsed() >= TRIM_EVERY {
+                trimmed = clock::instant();
+                self.trim().await;
+            }
+        }
+    }
+
+    fn pace(&self, last: LastSnapshot) -> SnapshotPace {
+        let (head, at) = self.live.with_floor(|floor| (floor.head(), floor.at()));
+        SnapshotPace {
+            entries: head.0.saturating_sub(last.cursor.0),
+            bytes: self.live.folded_bytes().saturating_sub(last.folded),
+            age: at.since(last.at),
+            last: last.bytes,
+        }
+    }
+
+    async fn take_snapshot(&self) -> Result<LastSnapshot, JournalError> {
+        let folded = self.live.folded_bytes();
+        let snapshot = self.live.with_floor(Floor::snapshot);
+        let bytes = u64::try_from(snapshot.bytes()).unwrap_or(u64::MAX);
+        let last = LastSnapshot { cursor: snapshot.cursor, at: snapshot.at, bytes, folded };
+        self.journal.save_snapshot(snapshot).await?;
+        tracing::debug!(cursor = %last.cursor, bytes, "wrote a snapshot");
+        Ok(last)
+    }
+
+    /// The snapshot from which the floor was restored; without one, the time of the first entry.
+    async fn last_snapshot(&self) -> LastSnapshot {
+        if let Some(restored) = self.live.restored() {
+            let bytes = u64::try_from(restored.bytes).unwrap_or(u64::MAX);
+            return LastSnapshot { cursor: restored.cursor, at: restored.at, bytes, folded: 0 };
+        }
+        let before = Cursor(self.journal.oldest().0.saturating_sub(1));
+        let first = self.journal.read(before, 1).await.ok().and_then(|rows| rows.first()?.entry().ok());
+        let at = first.map_or_else(|| self.clock.now(), |it| it.at);
+        LastSnapshot { cursor: before, at, ..LastSnapshot::default() }
+    }
+
+    async fn trim(&self) {
+        loop {
+            match self.journal.trim(self.retention, self.clock.now()).await {
+                Ok(true) => tokio::time::sleep(BETWEEN_TRIM_STEPS).await,
+                Ok(false) => return,
+                Err(error) => {
+                    tracing::error!(%error, "could not remove old entries; retrying later");
+                    return;
+                }
+            }
         }
     }
 }
 
+/// The webhook item that a fact came from, where the platform gave the POST an id.
 fn item(fact: Fact) -> Option<DeliveredItem> {
     match fact {
         Fact::Notification(it) => Some(DeliveredItem::new(it.message.as_deref()?, it.index, it.item().get())),
         Fact::Rejected(it) => Some(DeliveredItem::new(it.message.as_deref()?, it.index?, &it.text)),
         Fact::Asked(_) | Fact::Answered(_) | Fact::Observed(_) | Fact::Noted(_) => None,
-    }
-}
-
-/// Keeps snapshots and removes what may go, for as long as the relay lives.
-pub(in crate::relay) async fn run(shared: Arc<Shared>) {
-    let mut last = last(&shared).await;
-    let mut folded = shared.hub.watch();
-    let mut trimmed = clock::instant();
-    let mut not_before = trimmed;
-    trim(&shared).await;
-    loop {
-        tokio::select! {
-            changed = folded.changed() => if changed.is_err() { return },
-            () = tokio::time::sleep(TRIMMING) => {}
-        }
-        if pace(&shared, last).is_due() && clock::instant() >= not_before {
-            match keep(&shared).await {
-                Ok(kept) => {
-                    last = kept;
-                    trim(&shared).await;
-                }
-                Err(error) => {
-                    tracing::error!(%error, "a snapshot was not kept; it is tried again");
-                    not_before = clock::instant() + PUT_OFF;
-                }
-            }
-        }
-        if trimmed.elapsed() >= TRIMMING {
-            trimmed = clock::instant();
-            trim(&shared).await;
-        }
-    }
-}
-
-fn pace(shared: &Shared, last: LastSnapshot) -> SnapshotPace {
-    let (head, at) = shared.hub.with_floor(|floor| (floor.head(), floor.at()));
-    SnapshotPace {
-        entries: head.0.saturating_sub(last.cursor.0),
-        bytes: shared.hub.folded_bytes().saturating_sub(last.folded),
-        age: at.since(last.at),
-        last: last.bytes,
-    }
-}
-
-async fn keep(shared: &Shared) -> Result<LastSnapshot, JournalError> {
-    let folded = shared.hub.folded_bytes();
-    let snapshot = shared.hub.with_floor(Floor::snapshot);
-    let bytes = u64::try_from(snapshot.bytes()).unwrap_or(u64::MAX);
-    let last = LastSnapshot { cursor: snapshot.cursor, at: snapshot.at, bytes, folded };
-    shared.journal.save_snapshot(snapshot).await?;
-    tracing::debug!(cursor = %last.cursor, bytes, "a snapshot was kept");
-    Ok(last)
-}
-
-/// The snapshot that the floor came from; without one, the time of the first entry.
-async fn last(shared: &Shared) -> LastSnapshot {
-    if let Some(restored) = shared.hub.restored() {
-        let bytes = u64::try_from(restored.bytes).unwrap_or(u64::MAX);
-        return LastSnapshot { cursor: restored.cursor, at: restored.at, bytes, folded: 0 };
-    }
-    let before = Cursor(shared.journal.oldest().0.saturating_sub(1));
-    let first = shared.journal.read(before, 1).await.ok().and_then(|rows| rows.first()?.entry().ok());
-    let at = first.map_or_else(|| shared.clock.now(), |it| it.at);
-    LastSnapshot { cursor: before, at, ..LastSnapshot::default() }
-}
-
-async fn trim(shared: &Shared) {
-    loop {
-        match shared.journal.trim(shared.retention, shared.clock.now()).await {
-            Ok(true) => tokio::time::sleep(BREATH).await,
-            Ok(false) => return,
-            Err(error) => {
-                tracing::error!(%error, "older entries could not be removed; it is tried again");
-                return;
-            }
-        }
     }
 }

@@ -18,7 +18,8 @@ use super::graph::{APP, FakeGraph, KEY};
 use crate::graph::Method;
 use crate::relay::graph::app_token::{AppToken, TokenError, TokenRequest};
 use crate::relay::graph::circuit_breaker::Priority;
-use crate::relay::graph::client::{GraphClient, GraphRequest, NoResponse};
+use crate::relay::graph::client::GraphClient;
+use crate::relay::graph::request::{GraphRequest, NoResponse};
 use crate::relay::{AppCertificate, AppCredential, CredentialError, SigningAlgorithm};
 
 const SCOPE: &str = "https://graph.microsoft.com/.default";
@@ -63,7 +64,7 @@ async fn the_wait_for_a_token_is_part_of_the_time_for_a_request() {
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let outbound = GraphClient::new(&url.join("/v1.0").unwrap(), http, app_token(url), 100, Arc::default());
     let patience = Duration::from_millis(100);
-    let turn = outbound.turn(Priority::Operator, patience).await.unwrap();
+    let turn = outbound.acquire(Priority::Operator, patience).await.unwrap();
     let ask = GraphRequest { method: Method::Get, path: "/communications/calls/a", body: None };
     let answer = tokio::time::timeout(Duration::from_mins(1), outbound.send(turn, ask, patience)).await.unwrap();
     assert_eq!(answer, Err(NoResponse::TokenAway("there was no token in time".to_owned())));

@@ -46,7 +46,7 @@ const BUDGET: Duration = Duration::from_mins(1);
 
 fn unforwarded(entries: &[Entry]) -> Vec<(String, u64)> {
     let note = |it: &Noted| {
-        if let Noted::Unforwarded { reason, count } = it { Some((reason.to_string(), *count)) } else { None }
+        if let Noted::ForwardFailed { reason, count } = it { Some((reason.to_string(), *count)) } else { None }
     };
     notes(entries, note)
 }

@@ -19,7 +19,7 @@ const RELEASE: &str = "/communications/calls/a/participants/bob/stopHoldMusic";
 fn story(entries: &[Entry]) -> Vec<String> {
     let tell = |it: &Entry| match &it.fact {
         Fact::Asked(asked) => Some(format!("asked {} {}", asked.act, asked.by)),
-        Fact::Noted(Noted::Sent { attempt, .. }) => Some(format!("sent {attempt}")),
+        Fact::Noted(Noted::AttemptStarted { attempt, .. }) => Some(format!("sent {attempt}")),
         Fact::Answered(it) => Some(match &it.outcome {
             Outcome::Replied { status, .. } => format!("replied {status}"),
             Outcome::Lost { sent, .. } => format!("lost, sent {sent}"),

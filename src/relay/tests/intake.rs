@@ -121,6 +121,20 @@ async fn a_journal_that_is_busy_refuses_and_the_gap_is_noted_once_it_can_be() {
 }
 
 #[tokio::test]
+async fn a_webhook_that_a_full_disk_refuses_is_one_gap() {
+    let bench = Bench::new().await;
+    bench.journal.is_full.send_replace(true);
+    assert_eq!(bench.post(None, envelope(&[call_item("a", "established")])).await.status(), 503);
+    bench.journal.is_full.send_replace(false);
+    // Whatever was queued before the answer is written in one batch.
+    let gaps = |it: &[Entry]| {
+        notes(it, |noted| if let Noted::Gap { reason } = noted { Some(reason.to_string()) } else { None })
+    };
+    let entries = bench.until("gap", |it| !gaps(it).is_empty()).await;
+    assert_eq!(gaps(&entries), ["the journal could not take a webhook"]);
+}
+
+#[tokio::test]
 async fn strangers_do_not_make_every_call_doubtful_again_and_again() {
     let bench = Bench::new().await;
     *bench.graph.said().keyless.lock().unwrap() = true;
@@ -163,12 +177,12 @@ async fn a_key_that_is_new_within_the_minute_is_put_off_noticed_after_it_and_wha
     let reasons = |it: &[Entry]| {
         notes(it, |it| match it {
             Noted::Gap { reason } | Noted::Refused { reason, .. } => Some(reason.to_string()),
-            Noted::Opened
-            | Noted::Sent { .. }
-            | Noted::Unforwarded { .. }
+            Noted::RelayStarted
+            | Noted::AttemptStarted { .. }
+            | Noted::ForwardFailed { .. }
             | Noted::Graph { .. }
-            | Noted::TurnedAway { .. }
-            | Noted::Unread { .. } => None,
+            | Noted::CallersRefused { .. }
+            | Noted::ReadFailed { .. } => None,
         })
     };
     let missed = "webhooks came with a signing key that was not known yet";

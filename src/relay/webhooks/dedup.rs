@@ -1,18 +1,25 @@
-//! Which webhooks came twice: a bounded memory of the newest ones. Pure.
+//! Recognises webhook items that the platform delivers again, with a bounded memory of the newest ones.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 
 use aws_lc_rs::digest::{SHA256, digest};
+use parking_lot::Mutex;
 
-/// The items that came lately; the oldest are forgotten when there are too many.
+use crate::bounded::Ring;
+
+/// The newest items, at most `MOST`.
 #[derive(Debug, Default)]
-pub(in crate::relay) struct RecentItems {
-    order: VecDeque<DeliveredItem>,
+pub(in crate::relay) struct RecentItems(Mutex<RecentState>);
+
+#[derive(Debug, Default)]
+struct RecentState {
+    order: Ring<DeliveredItem, MOST>,
+    /// The items of `order`, for lookup.
     known: BTreeSet<DeliveredItem>,
     dropped: u64,
 }
 
-/// One item: it is a repeat only when all three are equal, because a call may well return to an earlier state.
+/// One item. It is a repeat only when all three parts are equal, because a call may return to an earlier state.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::relay) struct DeliveredItem {
     message: Box<str>,
@@ -23,7 +30,7 @@ pub(in crate::relay) struct DeliveredItem {
 const MOST: usize = 20_000;
 
 impl DeliveredItem {
-    /// An item of a POST that the platform gave an id.
+    /// An item of a POST to which the platform gave an id.
     pub(in crate::relay) fn new(message: &str, index: u32, body: &str) -> Self {
         let body = digest(&SHA256, body.as_bytes());
         Self { message: message.into(), index, body: body.as_ref().into() }
@@ -31,28 +38,29 @@ impl DeliveredItem {
 }
 
 impl RecentItems {
-    /// Whether an item has been kept before; counted when it has.
-    pub(in crate::relay) fn is_known(&mut self, item: &DeliveredItem) -> bool {
-        let known = self.known.contains(item);
-        self.dropped += u64::from(known);
+    /// Whether an item is a repeat; counts it when it is.
+    pub(in crate::relay) fn is_known(&self, item: &DeliveredItem) -> bool {
+        let mut recent = self.0.lock();
+        let known = recent.known.contains(item);
+        recent.dropped += u64::from(known);
         known
     }
 
-    /// An item has been kept.
-    pub(in crate::relay) fn keep(&mut self, item: DeliveredItem) {
-        if self.known.insert(item.clone()) {
-            self.order.push_back(item);
-        }
-        if self.order.len() > MOST
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.known.remove(&oldest);
+    /// Remembers items that the journal has.
+    pub(in crate::relay) fn keep(&self, items: impl IntoIterator<Item = DeliveredItem>) {
+        let mut recent = self.0.lock();
+        for item in items {
+            if recent.known.insert(item.clone())
+                && let Some(oldest) = recent.order.push(item)
+            {
+                recent.known.remove(&oldest);
+            }
         }
     }
 
-    /// How many were dropped.
-    pub(in crate::relay) const fn dropped(&self) -> u64 {
-        self.dropped
+    /// How many repeats were dropped since the start.
+    pub(in crate::relay) fn dropped(&self) -> u64 {
+        self.0.lock().dropped
     }
 }
 
@@ -62,8 +70,8 @@ mod tests {
 
     #[test]
     fn only_the_same_message_index_and_body_is_a_repeat() {
-        let mut repeats = RecentItems::default();
-        repeats.keep(DeliveredItem::new("m", 0, "body"));
+        let repeats = RecentItems::default();
+        repeats.keep([DeliveredItem::new("m", 0, "body")]);
         for (message, index, body, known) in
             [("m", 0, "body", true), ("n", 0, "body", false), ("m", 1, "body", false), ("m", 0, "other", false)]
         {
@@ -74,11 +82,10 @@ mod tests {
 
     #[test]
     fn the_memory_is_bounded() {
-        let mut repeats = RecentItems::default();
-        for index in 0..20_001 {
-            repeats.keep(DeliveredItem::new("m", index, ""));
-        }
-        assert_eq!(repeats.order.len(), MOST);
+        let repeats = RecentItems::default();
+        repeats.keep((0..20_001).map(|index| DeliveredItem::new("m", index, "")));
+        let kept = |recent: &RecentState| (recent.order.len(), recent.known.len());
+        assert_eq!(kept(&repeats.0.lock()), (MOST, MOST));
         assert!(!repeats.is_known(&DeliveredItem::new("m", 0, "")));
         assert!(repeats.is_known(&DeliveredItem::new("m", 1, "")));
     }

@@ -1,9 +1,9 @@
-//! Passing webhooks on to the bot that lives behind the relay: as they came, after they are durable, and with the
-//! bot's own reply. Knows HTTP and nothing of calls.
+//! Forwards webhooks to the bot behind the relay: unchanged, once they are durable, and with the bot's own reply as the
+//! answer. Knows HTTP and nothing of calls.
 //!
-//! Each webhook waits for the bot on its own; nothing queues behind a slow one. When the bot can't be reached, or not
-//! in time, that is what Graph is told, unless the settings say otherwise: a call that nobody answers should not look
-//! answered, and Graph may still do something about it.
+//! Each webhook waits for the bot on its own; nothing queues behind a slow one. When the bot does not reply in time, Graph
+//! receives 502, 503 or 504 unless the settings say otherwise: an unanswered call should not look answered, and Graph may
+//! still act on the error.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -15,47 +15,31 @@ use axum::response::{IntoResponse, Response};
 use bytes::BytesMut;
 use serde::Deserialize;
 use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
 use url::Url;
 
 use crate::clock;
-use crate::relay::Shared;
-use crate::relay::graph::client;
+use crate::relay::error::ForwardError;
+use crate::relay::graph::http_client;
+use crate::relay::ops::metrics::RelayMetrics;
+use crate::relay::record::journal_writer::JournalWriter;
 use crate::relay::record::log_throttle::LogThrottle;
+use crate::relay::settings::{ForwardSettings, UnreachedReply};
 
-/// Where webhooks are passed on to, and how.
-#[derive(Debug, Clone)]
-pub struct ForwardSettings {
-    /// The bot's own address for webhooks.
-    pub url: Url,
-    /// Certificates, PEM, that the bot's may be signed by, beside the system's.
-    pub ca: Option<Vec<u8>>,
-    /// The time for it all, from the webhook's arrival to the bot's reply; an incoming call must be answered within
-    /// 15 seconds.
-    pub budget: Duration,
-    /// What Graph is told when the bot was not reached.
-    pub unreached: UnreachedReply,
-}
-
-/// What Graph is told when the bot was not reached in time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum UnreachedReply {
-    /// The truth: 502, 503 or 504.
-    #[default]
-    Tell,
-    /// 202, for the journal has it.
-    Accept,
-}
-
-/// The way to the bot.
+/// Forwards webhooks to the bot behind the relay.
 pub(in crate::relay) struct Forwarder {
     http: reqwest::Client,
     to: ForwardSettings,
-    /// So many webhooks wait for the bot at once; past that they are not passed on at all.
-    room: Arc<Semaphore>,
-    outage: LogThrottle,
+    /// Limits the webhooks that wait for the bot at once; past that they are not forwarded at all.
+    slots: Semaphore,
+    failure_log: LogThrottle,
+    writer: Arc<JournalWriter>,
+    metrics: Arc<RelayMetrics>,
+    /// A stopping relay waits for these tasks.
+    tasks: TaskTracker,
 }
 
-/// Why a webhook did not reach the bot; its text is the reason that is counted.
+/// Why could not forward a webhook; its text is the reason in the journal's note.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 enum ForwardFailure {
     #[error("the bot cannot be reached")]
@@ -70,20 +54,12 @@ enum ForwardFailure {
     Full,
 }
 
-/// Why webhooks can't be passed on to an address.
-#[derive(Debug, thiserror::Error)]
-pub enum ForwardError {
-    /// They would go round and round.
-    #[error("--forward {0} is the relay itself, so each webhook would come back for ever; give the bot's own address")]
-    Itself(Url),
-}
-
-/// A policy recorder must answer within 5 seconds; its way back needs some of them.
+/// A policy recorder must answer within 5 seconds, the way back included.
 const RECORDING: Duration = Duration::from_secs(4);
 const AT_ONCE: usize = 256;
 const LARGEST: usize = 256 * 1_024;
 
-/// What belongs to one hop (RFC 9110, 7.6.1), or is said anew for the next.
+/// Headers of one hop (RFC 9110, 7.6.1), and those that the client sets anew.
 const OWN: [HeaderName; 9] = [
     header::CONNECTION,
     header::PROXY_AUTHENTICATE,
@@ -95,22 +71,28 @@ const OWN: [HeaderName; 9] = [
     header::HOST,
     header::CONTENT_LENGTH,
 ];
-/// What is passed back with the bot's reply.
+/// The headers of the bot's reply that Graph receives.
 const RETURNED: [HeaderName; 4] =
     [header::LOCATION, header::CONTENT_TYPE, header::CONTENT_ENCODING, header::RETRY_AFTER];
 
 impl Forwarder {
-    pub(in crate::relay) fn new(to: ForwardSettings) -> Result<Self, reqwest::Error> {
-        let http = client::client_trusting(&to.url, to.ca.as_deref())?;
-        Ok(Self { http, to, room: Arc::new(Semaphore::new(AT_ONCE)), outage: LogThrottle::default() })
+    pub(in crate::relay) fn new(
+        to: ForwardSettings,
+        writer: Arc<JournalWriter>,
+        metrics: Arc<RelayMetrics>,
+        tasks: TaskTracker,
+    ) -> Result<Self, reqwest::Error> {
+        let http = http_client::client_trusting(&to.url, to.ca.as_deref())?;
+        let (slots, failure_log) = (Semaphore::new(AT_ONCE), LogThrottle::default());
+        Ok(Self { http, to, slots, failure_log, writer, metrics, tasks })
     }
 
-    /// Whether webhooks may be passed on there by a relay that listens here; warns where others could read them.
+    /// Checks the bot's address for a relay that listens on `listens`; logs a warning about plain HTTP.
     ///
     /// # Errors
-    /// When that is the relay itself.
+    /// When the address is the relay's own.
     pub(in crate::relay) fn check(to: &Url, listens: SocketAddr) -> Result<(), ForwardError> {
-        let near = client::is_here(to);
+        let near = http_client::is_here(to);
         let at: Option<IpAddr> = match to.host() {
             Some(url::Host::Ipv4(it)) => Some(it.into()),
             Some(url::Host::Ipv6(it)) => Some(it.to_canonical()),
@@ -125,35 +107,57 @@ impl Forwarder {
             return Err(ForwardError::Itself(to.clone()));
         }
         if to.scheme() == "http" && !near {
-            tracing::warn!(%to, "webhooks are passed on in plain HTTP: others on the way can read them; use https");
+            tracing::warn!(%to, "webhooks are forwarded over plain HTTP, where others on the way can read them; use https");
         }
         Ok(())
     }
 
-    /// Says in the log how it stands with the bot, in a few lines however many webhooks come.
-    fn log(&self, lost: Option<ForwardFailure>) {
-        match lost {
-            Some(lost) => {
-                if let Some(webhooks) = self.outage.lost(clock::instant()) {
-                    tracing::warn!(%lost, webhooks, "webhooks do not reach the bot");
+    /// Forwards a journalled webhook that arrived at `began`, and returns the bot's reply. The forward runs to its end even
+    /// when Graph hangs up.
+    pub(in crate::relay) async fn forward(
+        self: &Arc<Self>,
+        headers: HeaderMap,
+        body: Bytes,
+        began: Instant,
+    ) -> Response {
+        let forwarder = Arc::clone(self);
+        let forwarding = async move { forwarder.reply(&headers, body, began).await };
+        let reply = self.tasks.spawn(forwarding).await.unwrap_or(Err(ForwardFailure::Broken));
+        self.metrics.webhooks.forwarded(reply.as_ref().err().map_or("replied", |it| it.word()));
+        self.log(reply.as_ref().err().copied());
+        reply.unwrap_or_else(|failure| {
+            self.writer.note_unforwarded(failure.to_string());
+            match self.to.unreached {
+                UnreachedReply::Accept => StatusCode::ACCEPTED.into_response(),
+                UnreachedReply::Tell => failure.answer(),
+            }
+        })
+    }
+
+    /// Logs failed and restored forwarding; the throttle keeps it to a few lines.
+    fn log(&self, failure: Option<ForwardFailure>) {
+        match failure {
+            Some(failure) => {
+                if let Some(webhooks) = self.failure_log.failed(clock::instant()) {
+                    tracing::warn!(%failure, webhooks, "cannot forward webhooks to the bot");
                 }
             }
             None => {
-                if let Some(webhooks) = self.outage.over() {
-                    tracing::warn!(more_lost = webhooks, "the bot takes webhooks again");
+                if let Some(webhooks) = self.failure_log.recovered() {
+                    tracing::warn!(more_failures = webhooks, "the bot accepts webhooks again");
                 }
             }
         }
     }
 
-    /// The bot's reply to a webhook that came at `began`.
+    /// The bot's reply to a webhook that arrived at `began`.
     async fn reply(&self, headers: &HeaderMap, body: Bytes, began: Instant) -> Result<Response, ForwardFailure> {
         let budget = if is_bare(&body) { self.to.budget.min(RECORDING) } else { self.to.budget };
-        let Ok(_place) = self.room.try_acquire() else { return Err(ForwardFailure::Full) };
-        let request = self.http.post(self.to.url.clone()).headers(passed_on(headers)).body(body);
+        let Ok(_place) = self.slots.try_acquire() else { return Err(ForwardFailure::Full) };
+        let request = self.http.post(self.to.url.clone()).headers(forwarded_headers(headers)).body(body);
         let replying = async {
             let answer = request.send().await.map_err(|error| {
-                tracing::debug!(error = %error.without_url(), "a webhook did not reach the bot");
+                tracing::debug!(error = %error.without_url(), "could not forward a webhook");
                 ForwardFailure::Unreachable
             })?;
             returned(answer).await
@@ -162,31 +166,6 @@ impl Forwarder {
             .await
             .unwrap_or(Err(ForwardFailure::Slow))
     }
-}
-
-/// Passes a webhook on that the journal has, and answers with the bot's reply. It is seen through, also when Graph
-/// hangs up meanwhile.
-pub(in crate::relay) async fn pass(
-    shared: &Arc<Shared>,
-    headers: HeaderMap,
-    body: Bytes,
-    began: Instant,
-) -> Option<Response> {
-    let forwarder = Arc::clone(shared.forwarder.as_ref()?);
-    let passing = {
-        let forwarder = Arc::clone(&forwarder);
-        async move { forwarder.reply(&headers, body, began).await }
-    };
-    let reply = shared.tasks.clone().spawn(passing).await.unwrap_or(Err(ForwardFailure::Broken));
-    shared.metrics.forward(reply.as_ref().err().map_or("replied", |it| it.word()));
-    forwarder.log(reply.as_ref().err().copied());
-    Some(reply.unwrap_or_else(|lost| {
-        shared.recorder.unforwarded(lost.to_string());
-        match forwarder.to.unreached {
-            UnreachedReply::Accept => StatusCode::ACCEPTED.into_response(),
-            UnreachedReply::Tell => lost.answer(),
-        }
-    }))
 }
 
 impl ForwardFailure {
@@ -210,8 +189,8 @@ impl ForwardFailure {
     }
 }
 
-/// A webhook's headers without those of the hop.
-fn passed_on(headers: &HeaderMap) -> HeaderMap {
+/// A webhook's headers without the hop-by-hop ones.
+fn forwarded_headers(headers: &HeaderMap) -> HeaderMap {
     let named: Vec<String> = headers
         .get_all(header::CONNECTION)
         .iter()
@@ -251,13 +230,13 @@ async fn returned(mut answer: reqwest::Response) -> Result<Response, ForwardFail
     Ok(response)
 }
 
-/// Whether a body is one bare item, as a policy recorder gets it, and no envelope.
+/// Whether a body is one bare item, the form for a policy recorder, and not an envelope.
 fn is_bare(body: &[u8]) -> bool {
     #[derive(Deserialize)]
-    struct Envelope {
+    struct EnvelopeShape {
         value: Option<serde::de::IgnoredAny>,
     }
-    serde_json::from_slice::<Envelope>(body).is_ok_and(|it| it.value.is_none())
+    serde_json::from_slice::<EnvelopeShape>(body).is_ok_and(|it| it.value.is_none())
 }
 
 #[cfg(test)]
@@ -306,7 +285,7 @@ mod tests {
         ] {
             headers.append(HeaderName::from_static(name), value.parse().unwrap());
         }
-        let passed = passed_on(&headers);
+        let passed = forwarded_headers(&headers);
         let names: Vec<&str> = passed.keys().map(HeaderName::as_str).collect();
         assert_eq!(names, ["authorization", "scenario-id", "x-microsoft-skype-message-id"]);
     }

@@ -1,15 +1,16 @@
 //! The intake: Graph's webhooks, verified, split and journalled. A POST is answered 202 only when it is durable.
 //!
-//! One bad item never costs its batch: what is understood becomes a notification as received, what is not becomes
-//! a rejected entry. The intake does not know what a notification means.
+//! One bad item never costs its batch: an item that can be read becomes a notification as received, any other becomes a
+//! rejected entry. The intake does not know what a notification means.
 
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::BytesMut;
 use futures_util::StreamExt as _;
@@ -17,182 +18,205 @@ use serde_json::value::RawValue;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::dedup::{DeliveredItem, RecentItems};
-use super::forward;
+use super::forward::Forwarder;
 use super::verified_tokens::TokenFingerprint;
 use super::verify::{TokenDenial, TokenVerifier};
 use crate::clock;
 use crate::floor::{Fact, ReceivedItem, Rejected};
 use crate::graph::{self, ItemRejection, RejectReason};
-use crate::relay::Shared;
 use crate::relay::edge::limits::RelayLimits;
-use crate::relay::edge::middleware::too_many;
+use crate::relay::edge::middleware::{CallerGuard, too_many};
 use crate::relay::edge::rate_limiter::KeyedLimiter;
-use crate::relay::record::journal_writer::{LARGEST_REASON, RefusedParty, beginning};
+use crate::relay::ops::metrics::RelayMetrics;
+use crate::relay::record::journal_writer::{JournalWriter, LARGEST_REASON, RefusedParty, truncated};
 
-/// What the intake needs for itself.
+/// The state of the intake's router.
 pub(in crate::relay) struct WebhookIntake {
-    pub(in crate::relay) verifier: TokenVerifier,
-    pub(in crate::relay) repeats: Mutex<RecentItems>,
-    /// How many webhooks are read and kept at once.
-    turns: Semaphore,
-    /// How often one token comes, by its digest.
+    parts: IntakeParts,
+    /// Limits the webhooks that are read and journalled at once.
+    slots: Semaphore,
+    /// Limits the webhooks of one token, by its fingerprint.
     tokens: KeyedLimiter<TokenFingerprint>,
-    /// Who handles a message id holds the lock that belongs to it; ids share some.
-    alone: [tokio::sync::Mutex<()>; ALONE],
+    /// A webhook holds the lock of its message id; several ids share a lock.
+    message_locks: [tokio::sync::Mutex<()>; MESSAGE_LOCKS],
     largest: usize,
     reading: Duration,
 }
 
-/// Says of an answer that it is the bot's, to a webhook that the journal has.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::relay) struct JournaledMarker;
+/// What the intake shares with other parts of the relay.
+pub(in crate::relay) struct IntakeParts {
+    pub(in crate::relay) verifier: Arc<TokenVerifier>,
+    pub(in crate::relay) recent: Arc<RecentItems>,
+    pub(in crate::relay) guard: Arc<CallerGuard>,
+    pub(in crate::relay) writer: Arc<JournalWriter>,
+    pub(in crate::relay) forwarder: Option<Arc<Forwarder>>,
+    pub(in crate::relay) metrics: Arc<RelayMetrics>,
+}
 
-/// So many message ids may be handled at once.
-const ALONE: usize = 256;
+/// Marks an answer that is the bot's, to a webhook that the journal has.
+#[derive(Debug, Clone, Copy)]
+struct JournaledMarker;
+
+/// The number of locks for message ids.
+const MESSAGE_LOCKS: usize = 256;
 
 impl WebhookIntake {
-    pub(in crate::relay) fn new(verifier: TokenVerifier, limits: &RelayLimits) -> Self {
+    pub(in crate::relay) fn new(parts: IntakeParts, limits: &RelayLimits) -> Self {
         Self {
-            verifier: verifier.taking(limits.token_bytes),
-            repeats: Mutex::default(),
-            turns: Semaphore::new(limits.webhooks_at_once),
+            parts,
+            slots: Semaphore::new(limits.webhooks_at_once),
             tokens: KeyedLimiter::new(limits.webhooks(), TOKENS),
-            alone: std::array::from_fn(|_| tokio::sync::Mutex::default()),
+            message_locks: std::array::from_fn(|_| tokio::sync::Mutex::default()),
             largest: limits.body_bytes,
             reading: limits.body(),
         }
     }
 
-    /// The lock of a message id; of those that have none, one of their own each.
-    fn alone(&self, message: Option<&str>) -> &tokio::sync::Mutex<()> {
+    /// The lock of a message id; a random one where the webhook has no id.
+    fn per_message_lock(&self, message: Option<&str>) -> &tokio::sync::Mutex<()> {
         let nth = message.map_or_else(
             || usize::from(rand::random::<u8>()),
             |it| it.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte))),
         );
-        let [first, ..] = &self.alone;
-        self.alone.get(nth % ALONE).unwrap_or(first)
+        let [first, ..] = &self.message_locks;
+        self.message_locks.get(nth % MESSAGE_LOCKS).unwrap_or(first)
     }
 }
 
-/// Tokens that are told apart: the platform uses few at a time.
+/// The most tokens with a rate limit of their own; the platform uses few at a time.
 const TOKENS: usize = 1_024;
-/// How many times the largest body is read and thrown away, so that the sender of a larger one hears the answer.
+/// The relay reads and drops this many times the largest body, so that the sender of a larger one gets the answer.
 const DRAINED: usize = 4;
 const DRAINING: Duration = Duration::from_secs(1);
-/// The platform's ids are GUIDs; what is much longer is none, and is not remembered.
+/// The longest message id in bytes; the platform's are GUIDs. A longer one is ignored.
 const LONGEST_MESSAGE: usize = 128;
-/// The most that is kept of a text that was not understood.
+/// The most bytes of a rejected item's text in the journal.
 const LARGEST_REJECTED: usize = 64 * 1_024;
 
-/// Keeps the signing keys fresh for as long as the relay lives.
-pub(in crate::relay) async fn follow_keys(shared: Arc<Shared>) {
-    let missed = || shared.recorder.missed("webhooks came with a signing key that was not known yet");
-    shared.intake.verifier.follow_keys(missed).await;
+/// Middleware that counts webhooks by outcome.
+pub(in crate::relay) async fn count_outcome(
+    State(metrics): State<Arc<RelayMetrics>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let answer = next.run(request).await;
+    let is_kept = answer.extensions().get::<JournaledMarker>().is_some();
+    metrics.webhooks.received(match answer.status().as_u16() {
+        _ if is_kept => "kept",
+        202 => "kept",
+        400 => "unreadable",
+        503 => "later",
+        _ => "refused",
+    });
+    answer
 }
 
 /// `POST /notifications`.
-pub(in crate::relay) async fn receive(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+pub(in crate::relay) async fn receive(State(intake): State<Arc<WebhookIntake>>, request: Request) -> Response {
     let began = clock::instant();
+    let IntakeParts { verifier, guard, writer, forwarder, .. } = &intake.parts;
     let (parts, body) = request.into_parts();
-    let caller = shared.guard.caller(&parts.extensions, &parts.headers);
+    let caller = guard.caller(&parts.extensions, &parts.headers);
     let authorization = authorization(&parts.headers);
-    let token = match shared.intake.verifier.check(authorization).await {
+    let token = match verifier.check(authorization).await {
         Ok(token) => token,
-        Err(denial) => return denied(&shared, caller, &denial),
+        Err(denial) => return denied(&intake.parts, caller, &denial),
     };
-    shared.recorder.verified();
-    let turn = match turn(&shared, token) {
-        Ok(turn) => turn,
+    writer.verified();
+    let slot = match acquire_slot(&intake, token) {
+        Ok(slot) => slot,
         Err(why) => return later(why),
     };
-    let body = match read(&shared.intake, &parts.headers, body).await {
+    let body = match read(&intake, &parts.headers, body).await {
         Ok(body) => body,
         Err((status, word, reason)) => {
-            refuse(&shared, word, &reason);
+            refuse(&intake.parts, word, &reason);
             return (status, format!("refused: {reason}\n")).into_response();
         }
     };
     let message = parts.headers.get("x-microsoft-skype-message-id").and_then(|it| it.to_str().ok());
     let message = message.filter(|it| it.len() <= LONGEST_MESSAGE);
-    let mut kept = {
-        // Of several that come at once with one id the first is kept, and the others are its repeats.
-        let _alone = shared.intake.alone(message).lock().await;
-        keep(&shared, &body, message).await
+    let mut answer = {
+        // Of several concurrent webhooks with one id the first is journalled, and the others are its repeats.
+        let _lock = intake.per_message_lock(message).lock().await;
+        store(&intake.parts, &body, message).await
     };
-    // It is kept: a bot that takes its time holds no place of other webhooks.
-    drop(turn);
-    if kept.status() == StatusCode::SERVICE_UNAVAILABLE {
-        return kept;
+    // The webhook is durable: a slow bot must not hold up others.
+    drop(slot);
+    if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
+        return answer;
     }
-    // What the journal has goes on to the bot, repeats and what only the bot may understand included.
-    if let Some(answer) = forward::pass(&shared, parts.headers, body, began).await {
-        kept = answer;
-        kept.extensions_mut().insert(JournaledMarker);
+    // The bot receives everything that the journal has, repeats and items that only the bot may understand included.
+    if let Some(forwarder) = forwarder {
+        answer = forwarder.forward(parts.headers, body, began).await;
+        answer.extensions_mut().insert(JournaledMarker);
     }
-    kept
+    answer
 }
 
-/// The answer to a webhook that proves nothing; whoever forges many must wait.
-fn denied(shared: &Shared, caller: Option<IpAddr>, denial: &TokenDenial) -> Response {
+/// The answer to a webhook whose token was not accepted; a sender of many forgeries must wait.
+fn denied(parts: &IntakeParts, caller: Option<IpAddr>, denial: &TokenDenial) -> Response {
+    let IntakeParts { guard, writer, metrics, .. } = parts;
     let status = StatusCode::from_u16(denial.status()).unwrap_or(StatusCode::UNAUTHORIZED);
-    // Only a token that proves nothing is kept waiting for forgeries: the platform's own is good from anywhere.
+    // The wait applies to forged tokens only: a token of the platform is accepted from any address.
     if denial.is_forged() {
-        if let Some(wait) = shared.guard.is_forger(caller) {
-            refuse(shared, "rateLimited", "too many forged tokens");
+        if let Some(wait) = guard.forger_wait(caller) {
+            refuse(parts, "rateLimited", "too many forged tokens");
             return too_many(wait, "too many forged tokens");
         }
-        shared.guard.forged(caller);
+        guard.count_forgery(caller);
     }
     if let TokenDenial::NewKey(left) = denial {
-        // Whether it is the platform's is known when the keys may be asked for again, and so is whether it is missed.
+        // The next request to the key server shows whether the token is the platform's, and so whether it was a gap.
         let mut answer = later_by(left.as_secs() + 1, "the token is signed with a key that may be new");
-        let often = shared.guard.is_put_off_often(caller);
-        refuse(shared, if often { "newKeyRate" } else { denial.word() }, &denial.reason());
+        let often = guard.is_deferred_often(caller);
+        refuse(parts, if often { "newKeyRate" } else { denial.word() }, &denial.reason());
         if often {
-            // It may still be the platform, which must not hear that it is refused; a flood pays with its line.
+            // The platform must not see a refusal, so the status stays 503: close the connection on a flood.
             answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         return answer;
     }
     if status == StatusCode::SERVICE_UNAVAILABLE {
-        shared.metrics.refused(denial.word());
-        shared.recorder.unverified(denial);
+        metrics.refused(denial.word());
+        writer.note_unverified(denial);
         return later("the signing keys cannot be fetched");
     }
-    refuse(shared, denial.word(), &denial.reason());
+    refuse(parts, denial.word(), &denial.reason());
     (status, format!("refused: {denial}\n")).into_response()
 }
 
-/// The one `Authorization` header; two would let each reader choose its own.
+/// The only `Authorization` header; with two of them readers could disagree on which counts.
 fn authorization(headers: &HeaderMap) -> Option<&str> {
     let mut all = headers.get_all(header::AUTHORIZATION).iter();
     let one = all.next()?.to_str().ok()?;
     all.next().is_none().then_some(one)
 }
 
-/// A place among the webhooks that are read and kept at once. One that is turned away here came from the platform:
-/// what it said is missing until it comes again, and operators must know.
-fn turn(shared: &Shared, token: TokenFingerprint) -> Result<SemaphorePermit<'_>, &'static str> {
-    if shared.intake.tokens.take(token, clock::instant()).is_err() {
-        shared.metrics.refused("tokenRate");
-        shared.recorder.missed("more webhooks came than the limit for one token lets in");
+/// A slot among the webhooks that are read and journalled at once. A refusal here concerns the platform: its
+/// notifications are missing until they come again, which is a gap.
+fn acquire_slot(intake: &WebhookIntake, token: TokenFingerprint) -> Result<SemaphorePermit<'_>, &'static str> {
+    let IntakeParts { writer, metrics, .. } = &intake.parts;
+    if intake.tokens.take(token, clock::instant()).is_err() {
+        metrics.refused("tokenRate");
+        writer.note_gap("more webhooks came than the limit for one token lets in");
         return Err("too many webhooks with this token");
     }
-    shared.intake.turns.try_acquire().map_err(|_none_left| {
-        shared.metrics.refused("busy");
-        shared.recorder.missed("more webhooks came at once than can be kept");
+    intake.slots.try_acquire().map_err(|_none_left| {
+        metrics.refused("busy");
+        writer.note_gap("more webhooks came at once than can be kept");
         "too many webhooks at once"
     })
 }
 
-/// Counts a refusal where machines and where operators look.
-fn refuse(shared: &Shared, word: &'static str, reason: &str) {
-    shared.metrics.refused(word);
-    shared.recorder.refused(RefusedParty::Sender, reason.to_owned());
-    tracing::debug!(reason, "a webhook was refused");
+/// Counts a refusal in the metrics and queues its note.
+fn refuse(parts: &IntakeParts, word: &'static str, reason: &str) {
+    parts.metrics.refused(word);
+    parts.writer.note_refusal(RefusedParty::Sender, reason.to_owned());
+    tracing::debug!(reason, "refused a webhook");
 }
 
-/// Why a body was not taken: the status, the reason in a word, and the reason for its sender and for operators.
+/// Why a body was refused: the status, the metric's label, and the reason for the sender and for operators.
 type BodyError = (StatusCode, &'static str, String);
 
 async fn read(intake: &WebhookIntake, headers: &HeaderMap, body: Body) -> Result<Bytes, BodyError> {
@@ -205,7 +229,7 @@ async fn read(intake: &WebhookIntake, headers: &HeaderMap, body: Body) -> Result
         drain(&mut frames, largest).await;
         return Err(too_large());
     }
-    // What is announced is a claim: memory is taken as the body comes.
+    // `Content-Length` is a claim: memory is allocated as the body arrives.
     let mut whole = BytesMut::with_capacity(announced.min(64 * 1_024));
     let reading = async {
         while let Some(frame) = frames.next().await {
@@ -225,7 +249,7 @@ async fn read(intake: &WebhookIntake, headers: &HeaderMap, body: Body) -> Result
     }
 }
 
-/// Reads on for a while and throws it away: a sender who is cut off in mid-sentence never hears the answer.
+/// Reads on for a while and drops it: a sender whose body is cut off never reads the answer.
 async fn drain(frames: &mut BodyDataStream, largest: usize) {
     let draining = async {
         let mut size = 0_usize;
@@ -236,40 +260,41 @@ async fn drain(frames: &mut BodyDataStream, largest: usize) {
             }
         }
     };
-    // Whether it was all or not, the answer is the same.
+    // The answer is the same whether the body ended in time or not.
     drop(tokio::time::timeout(DRAINING, draining).await);
 }
 
-async fn keep(shared: &Shared, body: &[u8], message: Option<&str>) -> Response {
+/// Journals a webhook's items. A failed append queues one gap, here.
+async fn store(parts: &IntakeParts, body: &[u8], message: Option<&str>) -> Response {
     let (facts, items, no_envelope) = match std::str::from_utf8(body) {
-        Ok(text) => facts(shared, text, message),
+        Ok(text) => entries_for(&parts.recent, text, message),
         Err(error) => {
             let reject = ItemRejection { reason: RejectReason::Syntax, detail: format!("not UTF-8: {error}") };
             (vec![rejected(&reject, &String::from_utf8_lossy(body), message, None)], Vec::new(), Some(reject))
         }
     };
     if !facts.is_empty()
-        && let Err(error) = shared.recorder.write(facts).await
+        && let Err(error) = parts.writer.append(facts).await
     {
-        shared.recorder.missed("the journal could not take a webhook");
+        parts.writer.note_gap("the journal could not take a webhook");
         return later(&error.to_string());
     }
-    let mut repeats = shared.intake.repeats.lock().unwrap_or_else(PoisonError::into_inner);
-    for item in items {
-        repeats.keep(item);
-    }
-    drop(repeats);
+    parts.recent.keep(items);
     match no_envelope {
         None => StatusCode::ACCEPTED.into_response(),
         Some(reject) => {
-            let why = format!("refused: {}; it was noted\n", beginning(&reject.to_string(), LARGEST_REASON));
+            let why = format!("refused: {}; it was noted\n", truncated(&reject.to_string(), LARGEST_REASON));
             (StatusCode::BAD_REQUEST, why).into_response()
         }
     }
 }
 
 /// The entries of a body, the items to remember, and why it is no envelope, if it is none.
-fn facts(shared: &Shared, text: &str, message: Option<&str>) -> (Vec<Fact>, Vec<DeliveredItem>, Option<ItemRejection>) {
+fn entries_for(
+    recent: &RecentItems,
+    text: &str,
+    message: Option<&str>,
+) -> (Vec<Fact>, Vec<DeliveredItem>, Option<ItemRejection>) {
     let items = match graph::envelope(text) {
         Ok(items) => items.into_iter().map(ToOwned::to_owned).collect(),
         // A policy recorder's body is one bare item.
@@ -283,7 +308,7 @@ fn facts(shared: &Shared, text: &str, message: Option<&str>) -> (Vec<Fact>, Vec<
     for (index, item) in (0_u32..).zip(items) {
         if let Some(message) = message {
             let seen = DeliveredItem::new(message, index, item.get());
-            if shared.intake.repeats.lock().unwrap_or_else(PoisonError::into_inner).is_known(&seen) {
+            if recent.is_known(&seen) {
                 continue;
             }
             fresh.push(seen);
@@ -300,8 +325,8 @@ fn facts(shared: &Shared, text: &str, message: Option<&str>) -> (Vec<Fact>, Vec<
 fn rejected(reject: &ItemRejection, text: &str, message: Option<&str>, index: Option<u32>) -> Fact {
     Fact::Rejected(Box::new(Rejected {
         reason: reject.reason,
-        detail: beginning(&reject.detail, LARGEST_REASON).into(),
-        text: beginning(text, LARGEST_REJECTED).into(),
+        detail: truncated(&reject.detail, LARGEST_REASON).into(),
+        text: truncated(text, LARGEST_REJECTED).into(),
         message: message.map(Into::into),
         index,
     }))

@@ -1,91 +1,92 @@
-//! The keys that sign Graph's webhooks: fetched from the OpenID metadata, kept while the server is away.
-//! Knows nothing of tokens but their `kid`.
+//! The keys that sign Graph's webhooks: fetched from the OpenID metadata, and kept while the server is down. Knows nothing
+//! of tokens but their `kid`.
 //!
-//! Strangers make up key ids, so an unknown one asks the server only once in a while. Who comes in between is put off
-//! and not refused: that we may not ask now is our limit, and the key may be a new one of the platform's. When the
-//! while is over the server is asked without anybody's coming, and a new key in its list says that somebody was put
-//! off who should not have been: see [`SigningKeys::follow`].
+//! Anyone can invent a key id, so an unknown one causes a request to the server only once in a while. In between, webhooks
+//! with an unknown key are deferred and not refused, because the key may be a new one of the platform's. After the pause
+//! the relay asks the server by itself; a new key in the list means that a deferred webhook was valid: see
+//! [`SigningKeys::follow`].
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jsonwebtoken::DecodingKey;
+use parking_lot::RwLock;
 use serde::Deserialize;
 use tokio::sync::{Mutex, Notify};
 use url::Url;
 
-use crate::relay::graph::client::is_sealed;
+use crate::relay::graph::http_client::is_sealed;
 
 /// The keys by their `kid`.
 pub(in crate::relay) struct SigningKeys {
     openid: Url,
     http: reqwest::Client,
-    /// An unknown `kid` asks the server at most this often, however lately the keys were fetched for other reasons: a
-    /// key that is new since then is found at once.
+    /// The shortest time between two fetches for an unknown `kid`. Fetches for other reasons do not count, so that a new
+    /// key is found at once.
     pause: Duration,
     known: RwLock<KnownKeys>,
-    /// One fetch at a time; holds the last ones.
+    /// Held during a fetch; has the last ones.
     tried: Mutex<RecentFetches>,
-    /// Somebody was put off.
-    put_off: Notify,
-    /// Somebody was put off whose key is in the list now.
-    wronged: Notify,
+    /// A webhook was deferred.
+    deferred: Notify,
+    /// A deferred webhook's key turned out to be valid.
+    deferred_valid_key: Notify,
 }
 
-/// What became of the search for a key.
+/// The result of a search for a key.
 pub(in crate::relay) enum KeyLookup {
-    /// It is listed.
+    /// The key is listed.
     Key(Arc<DecodingKey>),
-    /// The server, asked after it was wanted, does not list it.
+    /// The server does not list it, by a fetch after the search began.
     Unlisted,
-    /// It is not among the keys, and the server may be asked only after this.
+    /// The key is unknown, and the next fetch may begin only after this.
     Later(Duration),
 }
 
 /// The last fetches.
 #[derive(Default)]
 struct RecentFetches {
-    /// For whatever reason.
+    /// For any reason.
     any: Option<FetchAttempt>,
-    /// For a `kid` that nobody knew: strangers can cause these, so they have a budget of their own.
+    /// For an unknown `kid`: forged tokens can cause these, so they have a budget of their own.
     unknown: Option<FetchAttempt>,
-    /// Whether anybody was put off since the keys were fetched.
-    put_off: bool,
+    /// Whether a webhook was deferred since the keys were fetched.
+    deferred: bool,
 }
 
 /// Why the keys are fetched.
 #[derive(Clone, Copy)]
 enum FetchReason<'a> {
-    /// None is known yet.
+    /// No key is known yet.
     NoneYet,
-    /// It is time.
+    /// The known keys are old.
     Due,
-    /// A token names this `kid`, and it is not among them.
+    /// A token names this unknown `kid`.
     Unknown(&'a str),
-    /// Tokens that name unknown ones were put off.
-    PutOff,
+    /// Webhooks with unknown keys were deferred.
+    Deferred,
 }
 
-/// Whether a fetch was made.
+/// Whether a fetch took place.
 enum FetchTiming {
-    /// It was made after it was wanted.
+    /// One began after it was wanted.
     Now,
-    /// The last one was good and is too young for another; for so long.
+    /// The last one succeeded, and the next may begin after this.
     Lately(Duration),
 }
 
-/// A fetch.
+/// When a fetch began, and whether it failed.
 #[derive(Clone, Copy)]
 struct FetchAttempt {
     began: Instant,
     failed: bool,
 }
 
-/// A key as it is listed.
+/// A key of the list.
 #[derive(Clone)]
 struct ListedKey {
-    /// Its modulus and exponent, as they are spelled.
+    /// The modulus and exponent as the list spells them.
     spelled: (String, String),
     key: Arc<DecodingKey>,
 }
@@ -96,9 +97,9 @@ struct KnownKeys {
     fetched: Option<Instant>,
 }
 
-/// Known keys are fetched again after this.
+/// The time until known keys are fetched again.
 const FRESH: Duration = Duration::from_hours(2);
-/// While no key is known at all the server is asked at most this often.
+/// The shortest time between two fetches while no key is known.
 const NONE_YET: Duration = Duration::from_secs(1);
 
 /// Why there are no keys.
@@ -109,27 +110,27 @@ pub(in crate::relay) enum KeysError {
 }
 
 impl SigningKeys {
-    /// Keys that are listed there; an unknown `kid` asks for them at most once in `pause`.
+    /// The keys that `openid` names; an unknown `kid` causes a fetch at most once in `pause`.
     pub(in crate::relay) fn new(openid: Url, http: reqwest::Client, pause: Duration) -> Self {
         let (known, tried) = (RwLock::default(), Mutex::default());
-        Self { openid, http, pause, known, tried, put_off: Notify::new(), wronged: Notify::new() }
+        Self { openid, http, pause, known, tried, deferred: Notify::new(), deferred_valid_key: Notify::new() }
     }
 
-    /// The key with this id, where it is known already.
+    /// The key with this id, without a wait; old keys start a fetch in the background.
     pub(in crate::relay) fn known(self: &Arc<Self>, kid: &str) -> Option<Arc<DecodingKey>> {
         let (key, stale, _) = self.look(kid);
         if key.is_some() && stale && self.tried.try_lock().is_ok() {
             let keys = Arc::clone(self);
-            // The old keys serve meanwhile, and go on serving when the server is away.
+            // The old keys stay in use meanwhile, and also when the fetch fails.
             tokio::spawn(async move { keys.fetch_due().await });
         }
         key
     }
 
-    /// Asks the server for a key that is not known, where it may be asked.
+    /// Searches an unknown key, with a fetch where one is allowed.
     ///
     /// # Errors
-    /// When the server cannot be asked. That is our failure and not the sender's.
+    /// When the fetch fails, which is not the sender's fault.
     pub(in crate::relay) async fn find(&self, kid: &str) -> Result<KeyLookup, KeysError> {
         let asked = self.fetch(FetchReason::Unknown(kid)).await?;
         Ok(match (self.look(kid).0, asked) {
@@ -141,7 +142,7 @@ impl SigningKeys {
 
     /// How long ago the keys were fetched.
     pub(in crate::relay) fn age(&self) -> Option<Duration> {
-        Some(self.known.read().unwrap_or_else(PoisonError::into_inner).fetched?.elapsed())
+        Some(self.known.read().fetched?.elapsed())
     }
 
     /// Whether there are keys to verify with; fetches them when there are none.
@@ -153,23 +154,23 @@ impl SigningKeys {
         if self.look("").2 { Ok(()) } else { Err(fault(&self.openid, "it lists no keys")) }
     }
 
-    /// Fetches known keys again now and then, so that no webhook waits for that, and as soon as it may be after
-    /// somebody was put off; for as long as the relay lives.
+    /// Fetches known keys again before they are old, so that no webhook waits for it, and as soon as the pause allows after
+    /// a webhook was deferred; until the relay stops.
     ///
-    /// `missed` is called when those who were put off were, or may have been, the platform's: the list has a new key,
-    /// or cannot be had. Of those who only made one up nobody hears.
+    /// Calls `missed` when a deferred webhook was, or may have been, the platform's: the list has a new key, or cannot be
+    /// fetched. An invented key id has no effect.
     pub(in crate::relay) async fn follow(&self, missed: impl Fn()) {
         loop {
-            let waits = self.put_off_until().await;
+            let waits = self.deferred_until().await;
             tokio::select! {
-                () = self.wronged.notified() => missed(),
-                () = self.put_off.notified() => {}
+                () = self.deferred_valid_key.notified() => missed(),
+                () = self.deferred.notified() => {}
                 () = tokio::time::sleep(waits.unwrap_or(FRESH)) => {
                     if waits.is_none() {
                         self.fetch_due().await;
-                    } else if let Err(error) = self.fetch(FetchReason::PutOff).await {
-                        tracing::warn!(%error, "it is not known whose webhooks were put off");
-                        self.tried.lock().await.put_off = false;
+                    } else if let Err(error) = self.fetch(FetchReason::Deferred).await {
+                        tracing::warn!(%error, "cannot tell whether the deferred webhooks were valid");
+                        self.tried.lock().await.deferred = false;
                         missed();
                     }
                 }
@@ -177,60 +178,60 @@ impl SigningKeys {
         }
     }
 
-    /// How long until the server may be asked for those who were put off; `None` when there are none.
-    async fn put_off_until(&self) -> Option<Duration> {
+    /// The time until the fetch for deferred webhooks may begin; `None` when none was deferred.
+    async fn deferred_until(&self) -> Option<Duration> {
         let tried = self.tried.lock().await;
         let left = tried.unknown.map(|it| self.pause.saturating_sub(it.began.elapsed())).unwrap_or_default();
-        tried.put_off.then_some(left)
+        tried.deferred.then_some(left)
     }
 
     async fn fetch_due(&self) {
         if let Err(error) = self.fetch(FetchReason::Due).await {
-            tracing::warn!(%error, "the signing keys stay as they were");
+            tracing::warn!(%error, "could not renew the signing keys; the relay keeps the old ones");
         }
     }
 
     fn look(&self, kid: &str) -> (Option<Arc<DecodingKey>>, bool, bool) {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let known = self.known.read();
         let stale = known.fetched.is_none_or(|it| it.elapsed() > FRESH);
         (known.keys.get(kid).map(|it| Arc::clone(&it.key)), stale, !known.keys.is_empty())
     }
 
-    /// Fetches the keys, unless that was tried a moment ago: then that try's success or failure stands.
+    /// Fetches the keys, unless the last fetch is too recent: then its success or failure counts.
     async fn fetch(&self, why: FetchReason<'_>) -> Result<FetchTiming, KeysError> {
         let wanted = crate::clock::instant();
         let mut tried = self.tried.lock().await;
         let (last, pause) = match why {
             FetchReason::NoneYet => (tried.any, NONE_YET),
             FetchReason::Due => (tried.any, self.pause),
-            // Somebody else's fetch has found it meanwhile.
+            // Another fetch has found it meanwhile.
             FetchReason::Unknown(kid) if self.look(kid).0.is_some() => return Ok(FetchTiming::Now),
-            FetchReason::Unknown(_) | FetchReason::PutOff => (tried.unknown, self.pause),
+            FetchReason::Unknown(_) | FetchReason::Deferred => (tried.unknown, self.pause),
         };
         match last.filter(|it| it.began.elapsed() < pause) {
             Some(last) if last.failed => return Err(fault(&self.openid, "it was tried a moment ago")),
             Some(last) if last.began >= wanted => return Ok(FetchTiming::Now),
             Some(last) => {
                 if let FetchReason::Unknown(_) = why {
-                    tried.put_off = true;
-                    self.put_off.notify_one();
+                    tried.deferred = true;
+                    self.deferred.notify_one();
                 }
                 return Ok(FetchTiming::Lately(pause.saturating_sub(last.began.elapsed())));
             }
             None => {}
         }
-        // Until it has succeeded it counts as failed, also when the one who waits for it goes away.
+        // It counts as failed until it succeeds, also when its caller is cancelled.
         let began = crate::clock::instant();
         tried.note(why, FetchAttempt { began, failed: true });
         let has_new = self.renew().await?;
         tried.note(why, FetchAttempt { began, failed: false });
-        if std::mem::take(&mut tried.put_off) && has_new {
-            self.wronged.notify_one();
+        if std::mem::take(&mut tried.deferred) && has_new {
+            self.deferred_valid_key.notify_one();
         }
         Ok(FetchTiming::Now)
     }
 
-    /// Fetches the keys; whether the list has one that was not there before.
+    /// Fetches the keys; true when the list has a new one.
     async fn renew(&self) -> Result<bool, KeysError> {
         let metadata: OpenIdMetadata = self.get(self.openid.clone()).await?;
         let listed = Url::parse(&metadata.jwks_uri).map_err(|error| fault(&self.openid, error))?;
@@ -238,10 +239,10 @@ impl SigningKeys {
             return Err(fault(&self.openid, "its keys are named over plain HTTP, where anybody may change them"));
         }
         let listed: KeyList = self.get(listed).await?;
-        let before = self.known.read().unwrap_or_else(PoisonError::into_inner).keys.clone();
+        let before = self.known.read().keys.clone();
         let keys = listed.keys.into_iter().filter_map(|it| {
             let (kid, spelled) = (it.kid?, (it.n?, it.e?));
-            // One that is listed as before stays the very same, and with it what it has proved.
+            // An unchanged key keeps its identity, and with it the tokens that it verified.
             if let Some(same) = before.get(&kid).filter(|it| it.spelled == spelled) {
                 return Some((kid, same.clone()));
             }
@@ -252,14 +253,13 @@ impl SigningKeys {
         if keys.is_empty() {
             return Err(fault(&self.openid, "it lists no keys"));
         }
-        tracing::info!(keys = keys.len(), "the signing keys were fetched");
+        tracing::info!(keys = keys.len(), "fetched the signing keys");
         let has_new = keys.keys().any(|kid| !before.contains_key(kid));
-        *self.known.write().unwrap_or_else(PoisonError::into_inner) =
-            KnownKeys { keys, fetched: Some(crate::clock::instant()) };
+        *self.known.write() = KnownKeys { keys, fetched: Some(crate::clock::instant()) };
         Ok(has_new)
     }
 
-    /// Makes the last fetches older by the pause between two.
+    /// Ages the last fetches by the pause between two.
     #[cfg(test)]
     pub(in crate::relay) async fn make_older(&self) {
         let mut last = self.tried.lock().await;
@@ -267,7 +267,7 @@ impl SigningKeys {
         for tried in [any, unknown].into_iter().flatten() {
             tried.began -= self.pause;
         }
-        self.put_off.notify_one();
+        self.deferred.notify_one();
     }
 
     async fn get<T: serde::de::DeserializeOwned>(&self, url: Url) -> Result<T, KeysError> {
@@ -280,7 +280,7 @@ impl SigningKeys {
 impl RecentFetches {
     const fn note(&mut self, why: FetchReason<'_>, tried: FetchAttempt) {
         self.any = Some(tried);
-        if let FetchReason::Unknown(_) | FetchReason::PutOff = why {
+        if let FetchReason::Unknown(_) | FetchReason::Deferred = why {
             self.unknown = Some(tried);
         }
     }

@@ -1,26 +1,27 @@
-//! Tokens that were verified lately: the platform sends one with every webhook for as long as it lasts. What was
-//! proved once stays proved while the very key that proved it is listed, and while its time lasts. Pure and bounded;
-//! tokens are known by their digests alone.
+//! A cache of verified tokens: the platform sends the same one with every webhook until it expires. A token stays verified
+//! while it is valid and while the key that verified it is listed. Pure and bounded; it holds digests and no tokens.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use jsonwebtoken::DecodingKey;
+use parking_lot::Mutex;
+
+use crate::bounded::BoundedMap;
 
 /// A token's SHA-256.
 pub(in crate::relay) type TokenFingerprint = [u8; 32];
 
-/// When a token is good, in seconds of Unix time: its `nbf` and `exp`.
+/// When a token is valid, in seconds of Unix time: its `nbf` and `exp`.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::relay) struct TokenLifetime {
     pub(in crate::relay) from: i64,
     pub(in crate::relay) until: i64,
 }
 
-/// The tokens; only good ones come in.
+/// The newest verified tokens; the oldest is evicted.
 #[derive(Default)]
-pub(in crate::relay) struct VerifiedTokens(Mutex<BTreeMap<TokenFingerprint, VerifiedToken>>);
+pub(in crate::relay) struct VerifiedTokens(Mutex<BoundedMap<TokenFingerprint, VerifiedToken, MOST>>);
 
 struct VerifiedToken {
     kid: Box<str>,
@@ -28,36 +29,36 @@ struct VerifiedToken {
     lifetime: TokenLifetime,
 }
 
-/// The platform uses few at a time.
+/// The most tokens; the platform uses few at a time.
 const MOST: usize = 256;
 
-/// The fingerprint of a token.
+/// The SHA-256 of a token's text.
 pub(in crate::relay) fn fingerprint(token: &str) -> TokenFingerprint {
     digest(&SHA256, token.as_bytes()).as_ref().try_into().unwrap_or_default()
 }
 
 impl TokenLifetime {
-    /// Whether it is good now, where the clocks may differ by `skew` seconds.
+    /// Whether the token is valid at `now`, where the clocks may differ by `skew` seconds.
     pub(in crate::relay) const fn has(self, now: i64, skew: i64) -> bool {
         now <= self.until.saturating_add(skew) && self.from <= now.saturating_add(skew)
     }
 }
 
 impl VerifiedTokens {
-    /// Whether a token was proved by a key that `listed` still gives for its id, and is good now.
+    /// Whether a token was verified by the key that `listed` still returns for its id, and is valid now.
     pub(in crate::relay) fn has(
         &self,
         token: &TokenFingerprint,
         (now, skew): (i64, i64),
         listed: impl Fn(&str) -> Option<Arc<DecodingKey>>,
     ) -> bool {
-        let proven = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let proven = self.0.lock();
         proven.get(token).is_some_and(|it| {
             it.lifetime.has(now, skew) && listed(&it.kid).is_some_and(|key| Arc::ptr_eq(&key, &it.key))
         })
     }
 
-    /// A token was proved at `now` by the key with this id.
+    /// Adds a token that the key with this id verified at `now`.
     pub(in crate::relay) fn keep(
         &self,
         token: TokenFingerprint,
@@ -65,12 +66,9 @@ impl VerifiedTokens {
         key: Arc<DecodingKey>,
         (lifetime, now, skew): (TokenLifetime, i64, i64),
     ) {
-        let mut proven = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut proven = self.0.lock();
         if proven.len() >= MOST {
             proven.retain(|_, it| it.lifetime.has(now, skew));
-        }
-        if proven.len() >= MOST {
-            proven.pop_first();
         }
         proven.insert(token, VerifiedToken { kid: kid.into(), key, lifetime });
     }
@@ -112,10 +110,10 @@ mod tests {
         }
         proven.keep(token(MOST), "key-1", Arc::clone(&key), (lasting(9_000), 5_000, 0));
         let holds = |nth| proven.has(&token(nth), (5_000, 0), |_| Some(Arc::clone(&key)));
-        assert_eq!((holds(7), holds(MOST), holds(8), proven.0.lock().unwrap().len()), (true, true, false, 2));
+        assert_eq!((holds(7), holds(MOST), holds(8), proven.0.lock().len()), (true, true, false, 2));
         for nth in 0..2 * MOST {
             proven.keep(token(nth), "key-1", Arc::clone(&key), (lasting(9_000), 5_000, 0));
         }
-        assert_eq!(proven.0.lock().unwrap().len(), MOST);
+        assert_eq!(proven.0.lock().len(), MOST);
     }
 }

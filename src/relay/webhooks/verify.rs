@@ -1,5 +1,5 @@
-//! The proof that a webhook comes from the calling platform: a signed token, verified before the body is read.
-//! There is no switch that turns this off.
+//! Verifies that a webhook comes from the calling platform, by its signed token, before the body is read. No setting turns
+//! this off.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use super::signing_keys::{KeyLookup, KeysError, SigningKeys};
 use super::verified_tokens::{TokenFingerprint, TokenLifetime, VerifiedTokens, fingerprint};
+use crate::relay::edge::bearer::bearer;
 use crate::relay::settings::GraphSettings;
 
 /// Verifies the tokens of webhooks.
@@ -26,7 +27,7 @@ pub(in crate::relay) struct TokenVerifier {
     proven: VerifiedTokens,
 }
 
-/// Why a webhook was refused; its text is the reason that is counted.
+/// Why a webhook was refused; its text is the reason in the journal's note.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::relay) enum TokenDenial {
     #[error("no bearer token")]
@@ -63,7 +64,7 @@ pub(in crate::relay) enum TokenDenial {
     Keys(#[from] KeysError),
 }
 
-/// The longest token that is looked at, unless it is set.
+/// The longest token in bytes, unless the settings say otherwise.
 const LONGEST: usize = 16 * 1_024;
 
 impl TokenVerifier {
@@ -78,18 +79,18 @@ impl TokenVerifier {
         validation.validate_nbf = true;
         validation.set_audience(&[app_id]);
         validation.set_issuer(issuers);
-        // The documented token has them all.
+        // The documented token has all of these claims.
         validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud"]);
         Self { keys, validation, longest: LONGEST, tenants, proven: VerifiedTokens::default() }
     }
 
-    /// The same, with another limit to a token's length in bytes.
+    /// Sets the longest token, in bytes.
     pub(in crate::relay) const fn taking(mut self, longest: usize) -> Self {
         self.longest = longest;
         self
     }
 
-    /// Whether webhooks can be verified.
+    /// Checks that there are keys to verify with; fetches them when there are none.
     pub(in crate::relay) async fn ready(&self) -> Result<(), KeysError> {
         self.keys.ready().await
     }
@@ -99,12 +100,12 @@ impl TokenVerifier {
         self.keys.age()
     }
 
-    /// Keeps the keys fresh for as long as the relay lives; see [`SigningKeys::follow`].
+    /// Renews the keys until the relay stops; see [`SigningKeys::follow`].
     pub(in crate::relay) async fn follow_keys(&self, missed: impl Fn()) {
         self.keys.follow(missed).await;
     }
 
-    /// The same, with other audiences beside the application's id, and another clock difference that is forgiven.
+    /// Sets further audiences beside the application's id, and the tolerated clock difference.
     pub(in crate::relay) fn tuned(mut self, app_id: &str, tuning: &GraphSettings) -> Self {
         self.validation.leeway = tuning.skew.as_secs();
         let audiences: Vec<&str> = tuning.audiences.iter().map(String::as_str).chain([app_id]).collect();
@@ -112,7 +113,7 @@ impl TokenVerifier {
         self
     }
 
-    /// Verifies the `Authorization` header of a webhook, against wall time; answers which token it is.
+    /// Verifies the `Authorization` header of a webhook, in wall time; returns the token's fingerprint.
     pub(in crate::relay) async fn check(&self, authorization: Option<&str>) -> Result<TokenFingerprint, TokenDenial> {
         let token = authorization.and_then(bearer).ok_or(TokenDenial::NoToken)?;
         if token.len() > self.longest {
@@ -130,7 +131,7 @@ impl TokenVerifier {
         if head.alg != "RS256" {
             return Err(TokenDenial::Algorithm);
         }
-        // What a signer calls critical must be understood, and we understand nothing of that kind.
+        // A verifier must refuse critical headers that it does not know (RFC 7515, 4.1.11), and this one knows none.
         if head.crit.is_some() {
             return Err(TokenDenial::Malformed);
         }
@@ -147,7 +148,7 @@ impl TokenVerifier {
         };
         let read =
             jsonwebtoken::decode::<WebhookClaims>(token, &key, &self.validation).map_err(|it| denial(it.kind()))?;
-        // A token for several, or from several, is for none of them alone.
+        // A token with several audiences or issuers is not meant for this application alone.
         if !read.claims.aud.is_string() {
             return Err(TokenDenial::Audience);
         }
@@ -161,19 +162,19 @@ impl TokenVerifier {
         Ok(print)
     }
 
-    /// Whether a token needs no look at its signature.
+    /// Whether a token is in the cache of verified ones.
     #[cfg(test)]
     pub(in crate::relay) fn knows(&self, token: &TokenFingerprint) -> bool {
         self.proven.has(token, self.time(), |kid| self.keys.known(kid))
     }
 
-    /// The seconds of wall time, and how many are forgiven.
+    /// Wall time and the tolerated clock difference, in seconds.
     fn time(&self) -> (i64, i64) {
         (crate::clock::wall().0 / 1_000, i64::try_from(self.validation.leeway).unwrap_or(i64::MAX))
     }
 
-    /// Whether a token whose key is unknown says at least what ours say. It proves nothing: it keeps those from asking
-    /// for keys who do not even know whose relay this is.
+    /// Whether an unverified token has the right claims. It proves nothing: it keeps senders that do not know this relay's
+    /// application from causing requests to the key server.
     fn may_be_ours(&self, token: &str) -> bool {
         let Ok(claims) = insecure_decode_claims::<WebhookClaims>(token) else { return false };
         let Validation { aud: Some(audiences), iss: Some(issuers), .. } = &self.validation else { return false };
@@ -192,7 +193,7 @@ impl TokenVerifier {
 }
 
 impl TokenDenial {
-    /// The HTTP status that says so.
+    /// The HTTP status of the refusal.
     pub(in crate::relay) const fn status(&self) -> u16 {
         match self {
             Self::Tenant => 403,
@@ -213,7 +214,7 @@ impl TokenDenial {
         }
     }
 
-    /// Whether anybody could have written it: no key of the platform signed it.
+    /// Whether anyone could have made the token: no key of the platform signed it.
     pub(in crate::relay) const fn is_forged(&self) -> bool {
         match self {
             Self::NoToken
@@ -235,7 +236,7 @@ impl TokenDenial {
         }
     }
 
-    /// The reason in one word, for metrics.
+    /// The label in metrics.
     pub(in crate::relay) const fn word(&self) -> &'static str {
         match self {
             Self::NoToken => "noToken",
@@ -257,16 +258,10 @@ impl TokenDenial {
         }
     }
 
-    /// The reason, for counting: one of few.
+    /// The reason in the journal's note: one of few texts.
     pub(in crate::relay) fn reason(&self) -> String {
         if matches!(self, Self::Keys(_)) { "signing keys cannot be fetched".to_owned() } else { self.to_string() }
     }
-}
-
-/// The token of an `Authorization` header.
-pub(in crate::relay) fn bearer(header: &str) -> Option<&str> {
-    let (scheme, token) = header.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim()).filter(|it| !it.is_empty())
 }
 
 #[derive(Deserialize)]
@@ -291,7 +286,7 @@ struct WebhookClaims {
 }
 
 impl WebhookClaims {
-    /// When it is good, where that is said in whole seconds.
+    /// When the token is valid; `None` where a claim is missing or no whole number.
     fn lifetime(&self) -> Option<TokenLifetime> {
         Some(TokenLifetime { from: self.nbf.as_i64()?, until: self.exp.as_i64()? })
     }

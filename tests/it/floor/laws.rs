@@ -161,7 +161,8 @@ fn tell_operation(history: &mut History, step: &Step) {
             history.observed(GraphReading::Gone);
         }
         Step::Noted(opened) => {
-            let noted = if *opened { Noted::Opened } else { Noted::Refused { reason: "expired".into(), count: 3 } };
+            let noted =
+                if *opened { Noted::RelayStarted } else { Noted::Refused { reason: "expired".into(), count: 3 } };
             history.fact(Fact::Noted(noted));
         }
         Step::Rubbish(text) => {
@@ -229,11 +230,11 @@ proptest! {
         prop_assume!(!history.entries.is_empty());
         let (before, _) = history.entries.split_at(at.index(history.entries.len()) + 1);
         let first = before.last().unwrap();
-        prop_assume!(!matches!(first.fact, Fact::Noted(Noted::Opened)));
+        prop_assume!(!matches!(first.fact, Fact::Noted(Noted::RelayStarted)));
         let next = |fact| Entry {
             cursor: Cursor(first.cursor.0 + 1), after: first.cursor, sum: Sum(7), at: Timestamp(first.at.0 + later), fact,
         };
-        let nothing = Fact::Noted(Noted::Sent { ticket: Ticket("nobody's".into()), attempt: 1 });
+        let nothing = Fact::Noted(Noted::AttemptStarted { ticket: Ticket("nobody's".into()), attempt: 1 });
         let mut expected = folded(before);
         // An ended call leaves the floor after a while, and is a new one to whatever speaks of it later.
         let call = CallId::new(CALL).unwrap();

@@ -258,7 +258,7 @@ fn another_programs_hold_names_nobody() {
 fn a_gap_makes_every_live_call_doubtful_until_it_was_read_again() {
     let mut history = History::seated();
     assert_eq!(history.floor.doubtful().count(), 0);
-    history.fact(Fact::Noted(Noted::Opened));
+    history.fact(Fact::Noted(Noted::RelayStarted));
     assert_eq!(history.floor.doubtful().count(), 1);
     assert_eq!(history.floor.gap().unwrap().resynced, None);
     history.observed(GraphReading::Participants(raw(&json!([person(ME, "Callboard"), person(ADA, "Ada")]))));
@@ -300,7 +300,7 @@ fn a_mute_of_somebody_whom_the_server_mutes_already_is_never_confirmed() {
 fn an_act_whose_answer_died_with_the_relay_is_unknown_until_the_call_tells() {
     let mut history = History::seated();
     history.asked("t", Act::Mute, Some(BOB)).asked("h", Act::Hold, Some(ADA));
-    history.fact(Fact::Noted(Noted::Opened));
+    history.fact(Fact::Noted(Noted::RelayStarted));
     assert_eq!(standing(&history, "t"), OperationStatus::OutcomeUnknown);
     history.roster(&everyone(&json!({"isMuted": true})));
     assert_eq!(standing(&history, "t"), OperationStatus::Confirmed);

@@ -112,7 +112,7 @@ fn each_try_the_answer_and_the_notice_that_proves_it_are_read_from_the_journal()
     let mut story = Story::seated();
     story.selects("Bob").press("H y").journalled();
     let ticket = Ticket(story.ticket().into());
-    story.after(300).history.fact(Fact::Noted(Noted::Sent { ticket, attempt: 2 }));
+    story.after(300).history.fact(Fact::Noted(Noted::AttemptStarted { ticket, attempt: 2 }));
     let ticket = story.ticket();
     story.catches_up().answers(&ticket, 202, "startHoldMusicOperation", "running");
     story.notice("startHoldMusicOperation").press("3 Enter").shows("asking the relay…");

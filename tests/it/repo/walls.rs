@@ -61,7 +61,6 @@ const PURE: &[&str] = &[
 /// What a pure room has no use for.
 const IMPURE: &[&str] = &[
     "axum",
-    "axum_server",
     "crate::clock",
     "hyper",
     "hyper_util",

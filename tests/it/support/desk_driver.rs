@@ -210,7 +210,7 @@ impl Story {
             request: "POST".into(),
         };
         self.history.fact(Fact::Asked(Box::new(asked)));
-        self.history.fact(Fact::Noted(Noted::Sent { ticket: send.ticket, attempt: 1 }));
+        self.history.fact(Fact::Noted(Noted::AttemptStarted { ticket: send.ticket, attempt: 1 }));
         self.catches_up()
     }
 

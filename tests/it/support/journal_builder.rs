@@ -92,7 +92,7 @@ impl History {
             pressed_ago: Millis(5),
             request: "POST …".into(),
         })));
-        self.fact(Fact::Noted(Noted::Sent { ticket: Ticket(ticket.into()), attempt: 1 }))
+        self.fact(Fact::Noted(Noted::AttemptStarted { ticket: Ticket(ticket.into()), attempt: 1 }))
     }
 
     pub(crate) fn replied(&mut self, ticket: &str, status: u16, body: &Value) -> &mut Self {

@@ -1,11 +1,11 @@
-//! Until when a certificate is good. Reads one date, and believes nothing else of it.
+//! When a certificate expires. Reads that one date and verifies nothing.
 
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use x509_cert::der::Decode as _;
 
 use crate::time::Timestamp;
 
-/// When the first of these ends: a chain is as good as its weakest link. `None` when none can be read.
+/// When the first certificate of a chain expires, which ends the chain; `None` when no date can be read.
 pub(crate) fn ends(chain: &[CertificateDer<'_>]) -> Option<Timestamp> {
     chain.iter().filter_map(|it| end(it)).min()
 }

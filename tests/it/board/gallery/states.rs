@@ -71,7 +71,7 @@ fn proved() -> Story {
     let mut story = Story::seated();
     story.selects("Bob").press("H y").journalled();
     let ticket = callboard::floor::Ticket(story.ticket().into());
-    story.after(300).history.fact(Fact::Noted(Noted::Sent { ticket, attempt: 2 }));
+    story.after(300).history.fact(Fact::Noted(Noted::AttemptStarted { ticket, attempt: 2 }));
     let ticket = story.ticket();
     story.catches_up().answers(&ticket, 202, "startHoldMusicOperation", "running");
     story.notice("startHoldMusicOperation").press("3 Enter");

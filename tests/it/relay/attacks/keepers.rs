@@ -51,6 +51,7 @@ async fn figures_are_for_keepers_and_count_what_happened() {
     assert_eq!(site.counted("gate_total{action=\"mute\",outcome=\"done\"}").await, 1);
     assert_eq!(site.counted("webhooks_total{outcome=\"kept\"}").await, 1);
     assert_eq!(site.counted("webhooks_total{outcome=\"unreadable\"}").await, 1);
+    assert!(site.counted("reconcile_total{task=\"read\",outcome=\"done\"}").await >= 1);
     assert!(site.counted("keeper_total{errand=\"read\",outcome=\"done\"}").await >= 1);
     assert!(site.counted("journal_append_seconds_count").await >= 5);
     assert!(site.counted("journal_head").await >= 5);

@@ -243,6 +243,6 @@ async fn the_relay_is_not_its_own_bot_and_a_plain_way_to_a_far_one_is_warned_of(
         let relay = start(&place.words(&journal, &["--forward", to, "--log", &log]));
         assert!(relay.terminate());
         let log = std::fs::read_to_string(&log).unwrap();
-        assert_eq!(log.contains("passed on in plain HTTP"), warned, "{log}");
+        assert_eq!(log.contains("forwarded over plain HTTP"), warned, "{log}");
     }
 }

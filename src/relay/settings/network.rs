@@ -1,51 +1,50 @@
-//! Where and how a relay meets its network: TLS or a proxy, whom it believes, how much it takes, what it shows its
-//! keepers. Knows nothing of calls.
+//! The relay's network settings: TLS or a proxy, trusted addresses, limits, and the ops listener. Knows nothing of calls.
 
 use std::net::{IpAddr, SocketAddr};
 
-pub use super::edge::limits::{LimitError, RelayLimits};
-pub use super::edge::tls::{TlsError, TlsFiles};
+pub use crate::relay::edge::limits::{LimitError, RelayLimits};
+pub use crate::relay::edge::tls::{TlsError, TlsFiles};
 
 /// How a relay stands in its network.
 #[derive(Debug, Clone, Default)]
 pub struct NetworkSettings {
-    /// Its certificate; without one it speaks plain HTTP.
+    /// The certificate; without one the relay speaks plain HTTP.
     pub tls: Option<TlsFiles>,
-    /// Whether a proxy that ends TLS stands before it: then it may speak plain HTTP off loopback.
+    /// Whether a proxy in front of the relay ends TLS: then the relay may speak plain HTTP off loopback.
     pub behind_proxy: bool,
-    /// The proxies whose `X-Forwarded-For` is believed.
+    /// The proxies whose `X-Forwarded-For` is trusted.
     pub trusted: Vec<IpAddr>,
     /// The web pages, by their `Origin`, that may open the feed; as a rule none.
     pub origins: Vec<String>,
-    /// How much it takes.
+    /// The limits on callers.
     pub limits: RelayLimits,
-    /// Where readiness and metrics are served, on loopback; nowhere if none.
+    /// The loopback address of readiness and metrics; `None` serves them nowhere.
     pub ops: Option<SocketAddr>,
 }
 
-/// Why a relay does not meet the network so.
+/// Why the network settings are refused.
 #[derive(Debug, thiserror::Error)]
 pub enum NetworkError {
-    /// Everyone on the way would read the tokens.
+    /// Plain HTTP off loopback: anyone on the way could read the tokens.
     #[error(
         "the relay does not speak plain HTTP at {0}, which is not loopback: give --tls-cert and --tls-key, or, where \
          a proxy ends TLS before it, --behind-proxy"
     )]
     Plain(SocketAddr),
-    /// Metrics are for the machine's keepers.
+    /// The ops listener is not on loopback.
     #[error("readiness and metrics are served on loopback only, and {0} is not: choose 127.0.0.1:PORT")]
     Ops(SocketAddr),
-    /// Forwarded addresses from nowhere.
+    /// Trusted proxies without a proxy.
     #[error("--trust-forwarded-for names a proxy, but there is none: add --behind-proxy")]
     NoProxy,
-    /// The certificate or its key.
+    /// The certificate or its key cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),
 }
 
 impl NetworkSettings {
-    /// Whether a relay may listen there in this way.
-    pub(super) fn check(&self, listen: SocketAddr) -> Result<(), NetworkError> {
+    /// Checks that a relay may listen on an address with these settings.
+    pub(in crate::relay) fn check(&self, listen: SocketAddr) -> Result<(), NetworkError> {
         if self.tls.is_none() && !self.behind_proxy && !listen.ip().to_canonical().is_loopback() {
             return Err(NetworkError::Plain(listen));
         }

@@ -86,7 +86,7 @@ async fn a_console_from_before_the_oldest_entry_is_told_so_and_gets_a_snapshot()
 
 #[tokio::test]
 async fn a_console_too_far_behind_gets_a_snapshot_instead_of_everything() {
-    let bench = Bench::new().await;
+    let bench = Bench::set_up(|settings| settings.tuning.lag_limit = 3_000).await;
     let row = bench.journal.read(Cursor(0), 1).await.unwrap().remove(0);
     for _ in 0..4 {
         let note = || (Timestamp(1), Fact::Noted(Noted::Refused { reason: "test".into(), count: 1 }));
@@ -230,7 +230,7 @@ async fn a_journal_whose_file_is_empty_begins_with_a_note_of_what_is_lost() {
         let rows = JournalStore::open(folder.path()).unwrap().read(Cursor(0), 1).await.unwrap();
         rows[0].entry().unwrap().fact
     };
-    assert!(matches!(begins().await, Fact::Noted(Noted::Opened)), "a new one has lost nothing");
+    assert!(matches!(begins().await, Fact::Noted(Noted::RelayStarted)), "a new one has lost nothing");
     std::fs::write(folder.path().join("journal.sqlite"), "").unwrap();
     let Fact::Noted(Noted::Gap { reason }) = begins().await else { panic!("nothing is told") };
     assert!(reason.contains("was empty"), "{reason}");

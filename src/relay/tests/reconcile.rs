@@ -46,7 +46,7 @@ async fn a_call_that_cannot_be_read_is_noted_and_read_again() {
     bench.graph.will_fail_reads(1);
     bench.post(None, envelope(&[call_item("a", "established")])).await;
     let entries = bench.until("reading", |it| it.iter().any(|it| matches!(it.fact, Fact::Observed(_)))).await;
-    let unread = entries.iter().filter(|it| matches!(&it.fact, Fact::Noted(Noted::Unread { .. }))).count();
+    let unread = entries.iter().filter(|it| matches!(&it.fact, Fact::Noted(Noted::ReadFailed { .. }))).count();
     assert_eq!(unread, 1);
 }
 
@@ -78,7 +78,7 @@ async fn a_call_without_its_roster_is_read_again_and_has_not_ended() {
     let entries = bench.until("roster", |it| rosters(it) == 1).await;
     assert!(!gone(&entries));
     assert!(entries.iter().any(
-        |it| matches!(&it.fact, Fact::Noted(Noted::Unread { error, .. }) if error.contains("not its participants"))
+        |it| matches!(&it.fact, Fact::Noted(Noted::ReadFailed { error, .. }) if error.contains("not its participants"))
     ));
 }
 
@@ -119,7 +119,7 @@ async fn a_reading_that_cannot_be_kept_is_put_off_later_and_later() {
     assert!(began.elapsed() >= Duration::from_millis(875), "{:?}", began.elapsed());
     bench.journal.refuses_readings.send_replace(false);
     let entries = bench.until("reading", |it| rosters(it) == 1).await;
-    assert!(!entries.iter().any(|it| matches!(it.fact, Fact::Noted(Noted::Unread { .. }))));
+    assert!(!entries.iter().any(|it| matches!(it.fact, Fact::Noted(Noted::ReadFailed { .. }))));
 }
 
 /// A relay over a clock that stands still, which reads calls that are quiet for ten minutes, and has read one.
@@ -223,7 +223,7 @@ async fn while_graph_asks_to_wait_nothing_is_read_and_nothing_is_noted_for_each_
     assert_eq!(acted.unwrap().status(), 200);
     assert!(read >= Duration::from_millis(600), "{read:?}");
     let entries = bench.until("readings", |it| rosters(it) == 21).await;
-    assert!(!entries.iter().any(|it| matches!(it.fact, Fact::Noted(Noted::Unread { .. }))));
+    assert!(!entries.iter().any(|it| matches!(it.fact, Fact::Noted(Noted::ReadFailed { .. }))));
 }
 
 #[tokio::test]
@@ -237,7 +237,7 @@ async fn one_404_ends_nothing_whoever_reads() {
     let entries = bench.until("second roster", |it| rosters(it) == 2 || gone(it)).await;
     assert!(!gone(&entries));
     assert_eq!(bench.graph.reads("a"), 4);
-    assert!(!entries.iter().any(|it| matches!(it.fact, Fact::Noted(Noted::Unread { .. }))));
+    assert!(!entries.iter().any(|it| matches!(it.fact, Fact::Noted(Noted::ReadFailed { .. }))));
 }
 
 #[tokio::test]

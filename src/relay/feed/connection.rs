@@ -1,0 +1,355 @@
+//! One console's connection: what it asks for, what it is sent, and why it ends. It holds a wake-up and no queue of
+//! entries: what it sends comes from the shared tail, or from the journal behind that.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::slots::{ConsoleSlot, ConsoleSlots};
+use super::socket::{ConsoleSocket, SendError};
+use super::websocket::{frame, frame_into, is_breach};
+use crate::clock::Clock;
+use crate::floor::{Cursor, Sum};
+use crate::journal::{ChainMark, Journal, JournalError};
+use crate::protocol::{
+    CloseCode, ConnectedOperator, ConsoleFrame, FeedFrame, HelloFrame, PROTOCOL, ResetReason, encode_history_entry,
+};
+use crate::relay::live::projection;
+use crate::relay::live::projection::{LiveFloor, TailBatch};
+use crate::relay::operators::{OperatorRegistry, OperatorToken};
+use crate::relay::ops::metrics::RelayMetrics;
+use crate::relay::record::journal_writer::JournalWriter;
+
+/// The state of the feed's router, which every connection shares.
+pub(in crate::relay) struct FeedState {
+    pub(in crate::relay) journal: Arc<dyn Journal>,
+    pub(in crate::relay) live: Arc<LiveFloor>,
+    pub(in crate::relay) writer: Arc<JournalWriter>,
+    pub(in crate::relay) operators: Arc<OperatorRegistry>,
+    pub(in crate::relay) consoles: Arc<ConsoleSlots>,
+    pub(in crate::relay) metrics: Arc<RelayMetrics>,
+    pub(in crate::relay) clock: Clock,
+    /// What is real here, in a console's first line.
+    pub(in crate::relay) label: String,
+    /// The web pages that may open the feed.
+    pub(in crate::relay) origins: Vec<String>,
+    /// A console that is more entries behind than this receives a snapshot, after a reconnect or while it is slow.
+    pub(in crate::relay) lag_limit: u64,
+    pub(in crate::relay) stop: CancellationToken,
+    /// A stopping relay waits for these tasks.
+    pub(in crate::relay) tasks: TaskTracker,
+}
+
+/// Entries in one read of the journal, which bounds the memory of a console that stops reading.
+const BATCH: usize = 128;
+/// The most entries in the answer to a `read`.
+const HISTORY: usize = 512;
+/// About how many bytes are sent before the connection looks at its other events.
+const STRETCH: usize = 256 * 1_024;
+/// The time to close a connection whose console still reads.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+/// The longest call id in `looking`, in bytes; Graph's own are a few dozen bytes.
+const LONGEST_CALL: usize = 512;
+
+/// Serves a console until its connection ends.
+pub(super) async fn serve(feed: Arc<FeedState>, slot: ConsoleSlot, socket: ConsoleSocket, operator: OperatorToken) {
+    let number = slot.number;
+    let onlooker = ConnectedOperator { operator: operator.name.clone(), role: operator.role, looking: None };
+    let mut console = ConsoleConnection { feed, socket, operator, onlooker, number, position: None, live: false };
+    let end = console.run().await;
+    drop(slot);
+    if let Err(Some(code)) = end {
+        console.close(code).await;
+    }
+}
+
+struct ConsoleConnection {
+    feed: Arc<FeedState>,
+    socket: ConsoleSocket,
+    operator: OperatorToken,
+    onlooker: ConnectedOperator,
+    number: u64,
+    /// The last entry that was sent; `None` until the console's `start` or `resume`.
+    position: Option<Cursor>,
+    live: bool,
+}
+
+/// Why a connection ends: with a code, or `None` because it is gone already.
+type FeedEnd = Option<CloseCode>;
+
+impl ConsoleConnection {
+    async fn run(&mut self) -> Result<(), FeedEnd> {
+        let mut head = self.feed.live.watch();
+        let mut presence = self.feed.live.presence();
+        let mut operators = self.feed.operators.changes();
+        let mut heartbeat = tokio::time::interval(self.feed.consoles.heartbeat);
+        heartbeat.tick().await;
+        let stop = self.feed.stop.clone();
+        let mut refusing = self.feed.writer.watch_failing();
+        self.say(&self.hello()).await?;
+        self.feed.live.present(self.number, &self.onlooker);
+        presence.mark_changed();
+        if refusing.borrow().is_some() {
+            refusing.mark_changed();
+        }
+        loop {
+            head.mark_unchanged();
+            self.send_entries().await?;
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return Err(Some(CloseCode::Restart)),
+                message = self.socket.next() => match message {
+                    Some(Ok(message)) => self.hear(message).await?,
+                    Some(Err(error)) => {
+                        if is_breach(&error) {
+                            self.feed.metrics.refused("webSocket");
+                        }
+                        return Err(None);
+                    }
+                    None => return Err(None),
+                },
+                _ = operators.changed() => self.may_stay()?,
+                _ = heartbeat.tick() => self.beat().await?,
+                changed = refusing.changed() => {
+                    changed.map_err(|_gone| Some(CloseCode::Restart))?;
+                    self.beat().await?;
+                }
+                changed = presence.changed() => {
+                    changed.map_err(|_gone| Some(CloseCode::Restart))?;
+                    let frame = presence.borrow_and_update().clone();
+                    self.put(&[frame]).await?;
+                }
+                changed = head.changed() => changed.map_err(|_gone| Some(CloseCode::Restart))?,
+            }
+        }
+    }
+
+    fn hello(&self) -> FeedFrame {
+        let journal = &self.feed.journal;
+        FeedFrame::Hello(HelloFrame {
+            protocol: PROTOCOL,
+            label: self.feed.label.clone(),
+            operator: self.operator.name.clone(),
+            role: self.operator.role,
+            epoch: journal.epoch().to_string(),
+            oldest: journal.oldest(),
+            head: journal.head().cursor,
+            heartbeat_seconds: u32::try_from(self.feed.consoles.heartbeat.as_secs()).unwrap_or(u32::MAX),
+            now: self.feed.clock.now(),
+        })
+    }
+
+    async fn hear(&mut self, message: Message) -> Result<(), FeedEnd> {
+        let text = match message {
+            Message::Text(text) => text,
+            Message::Close(_) => return Err(None),
+            Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => return Ok(()),
+        };
+        let Ok(frame) = ConsoleFrame::decode(&text) else {
+            self.feed.metrics.refused("frame");
+            tracing::debug!(console = self.number, "skipped an unreadable frame");
+            return Ok(());
+        };
+        match frame {
+            ConsoleFrame::Start => self.reset(ResetReason::New).await,
+            ConsoleFrame::Resume { epoch, after, sum } => self.resume(&epoch, after, sum).await,
+            ConsoleFrame::Read { after, count } => self.history(after, count).await,
+            ConsoleFrame::Looking { call } => {
+                self.onlooker.looking = call.filter(|it| it.to_string().len() <= LONGEST_CALL);
+                self.feed.live.present(self.number, &self.onlooker);
+                Ok(())
+            }
+            ConsoleFrame::FloorAt { cursor } => self.past(cursor).await,
+            ConsoleFrame::Ack { .. } | ConsoleFrame::Unknown => Ok(()),
+        }
+    }
+
+    async fn resume(&mut self, epoch: &str, after: Cursor, sum: Sum) -> Result<(), FeedEnd> {
+        let journal = Arc::clone(&self.feed.journal);
+        if *epoch != *journal.epoch() {
+            return self.reset(ResetReason::Epoch).await;
+        }
+        if after.0.saturating_add(1) < journal.oldest().0 {
+            return self.reset(ResetReason::TooOld).await;
+        }
+        if sum_at(&*journal, after).await? != Some(sum) {
+            // The same epoch with another history: this journal lost its tail, or was restored from a backup.
+            tracing::error!(console = self.number, %after, "a console resumes from another history of this journal");
+            if self.feed.consoles.may_renew_epoch() {
+                journal.renew_epoch().await.map_err(|error| {
+                    tracing::error!(%error, "could not renew the journal's epoch");
+                    Some(CloseCode::Restart)
+                })?;
+            }
+            return self.reset(ResetReason::Epoch).await;
+        }
+        if journal.head().cursor.0.saturating_sub(after.0) > self.feed.lag_limit {
+            return self.reset(ResetReason::Lagged).await;
+        }
+        self.position = Some(after);
+        self.live = false;
+        Ok(())
+    }
+
+    async fn reset(&mut self, reason: ResetReason) -> Result<(), FeedEnd> {
+        if reason == ResetReason::Epoch {
+            // The first hello may have named the old epoch.
+            self.say(&self.hello()).await?;
+        }
+        let snapshot = self.feed.live.snapshot().await;
+        self.say(&FeedFrame::Reset { reason, cursor: snapshot.cursor }).await?;
+        self.put(&snapshot.frames).await?;
+        self.position = Some(snapshot.cursor);
+        self.live = false;
+        Ok(())
+    }
+
+    /// Sends the entries after the console's position, and `caughtUp` once after the last.
+    async fn send_entries(&mut self) -> Result<(), FeedEnd> {
+        while let Some(position) = self.position {
+            let head = self.feed.live.folded().cursor;
+            if position >= head {
+                break;
+            }
+            if head.0 - position.0 > self.feed.lag_limit {
+                self.reset(ResetReason::Lagged).await?;
+                continue;
+            }
+            let stretch = match self.feed.live.after(position, STRETCH) {
+                Some(stretch) => stretch,
+                None => match self.feed.journal.read(position, BATCH).await {
+                    Ok(rows) => TailBatch::of(&rows),
+                    Err(JournalError::TooOld { .. }) => {
+                        self.reset(ResetReason::TooOld).await?;
+                        continue;
+                    }
+                    Err(error) => return Err(Some(unread(&error))),
+                },
+            };
+            let Some(last) = stretch.last else { break };
+            self.position = Some(last);
+            self.put(&stretch.pieces).await?;
+        }
+        if let (Some(cursor), false) = (self.position, self.live) {
+            self.live = true;
+            self.say(&FeedFrame::CaughtUp { cursor }).await?;
+        }
+        Ok(())
+    }
+
+    async fn history(&mut self, after: Cursor, count: u32) -> Result<(), FeedEnd> {
+        let mut left = usize::try_from(count).unwrap_or(HISTORY).min(HISTORY);
+        // Trimmed entries cannot be read: the answer begins with the oldest one, which moves.
+        let before = |oldest: Cursor| Cursor(oldest.0.saturating_sub(1));
+        let mut after = after.max(before(self.feed.journal.oldest()));
+        while left > 0 {
+            let rows = match self.feed.journal.read(after, left.min(BATCH)).await {
+                Ok(rows) => rows,
+                Err(JournalError::TooOld { oldest, .. }) if before(oldest) > after => {
+                    after = before(oldest);
+                    continue;
+                }
+                // The entries before the damaged one can be read; those from it on cannot.
+                Err(JournalError::Damaged { cursor, .. }) => {
+                    let good = usize::try_from(cursor.0.saturating_sub(after.0).saturating_sub(1));
+                    left = good.unwrap_or_default().min(left - 1);
+                    continue;
+                }
+                Err(error) => return Err(Some(unread(&error))),
+            };
+            let Some(last) = rows.last() else { return Ok(()) };
+            (after, left) = (last.cursor, left.saturating_sub(rows.len()));
+            let mut whole = Vec::new();
+            for row in rows {
+                frame_into(&mut whole, &encode_history_entry(row.cursor, row.after, row.sum, &row.body));
+            }
+            self.put(&[whole.into()]).await?;
+        }
+        Ok(())
+    }
+
+    /// Answers `floorAt`.
+    async fn past(&mut self, cursor: Cursor) -> Result<(), FeedEnd> {
+        let pieces = self.feed.live.past(cursor).await.map_err(|error| Some(unread(&error)))?;
+        for frame in projection::frames_of(pieces, true) {
+            self.put(&[frame]).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends the connection when the operator's token is no longer valid.
+    fn may_stay(&self) -> Result<(), FeedEnd> {
+        if self.feed.operators.still_lists(&self.operator) { Ok(()) } else { Err(Some(CloseCode::Forbidden)) }
+    }
+
+    async fn beat(&mut self) -> Result<(), FeedEnd> {
+        self.may_stay()?;
+        let cursor = self.feed.journal.head().cursor;
+        if let Some(position) = self.position {
+            self.feed.metrics.console_lag(cursor.0.saturating_sub(position.0));
+        }
+        let refusing_since = *self.feed.writer.watch_failing().borrow();
+        self.say(&FeedFrame::Heartbeat { cursor, now: self.feed.clock.now(), refusing_since }).await
+    }
+
+    async fn say(&mut self, said: &FeedFrame) -> Result<(), FeedEnd> {
+        self.put(&[frame(&said.encode())]).await
+    }
+
+    async fn put(&mut self, pieces: &[Bytes]) -> Result<(), FeedEnd> {
+        self.socket.send(pieces).await.map_err(|unsent| match unsent {
+            SendError::Broken => None,
+            SendError::Stalled => Some(CloseCode::TooSlow),
+        })
+    }
+
+    /// Sends `bye` and closes the connection, within a short time.
+    async fn close(&mut self, code: CloseCode) {
+        let (retry_after_ms, wait) = match code {
+            CloseCode::Restart => (500, LAST_WORDS),
+            // A console that was too slow reconnects later.
+            CloseCode::TooSlow => (1_000, self.feed.consoles.goodbye),
+            CloseCode::Unauthenticated | CloseCode::Forbidden | CloseCode::Gone | CloseCode::TooMany => (0, LAST_WORDS),
+        };
+        let stalled = code == CloseCode::TooSlow;
+        if stalled {
+            self.feed.metrics.refused("slowConsole");
+            tracing::info!(console = self.number, "a console does not read what it is sent; disconnecting it");
+        }
+        let bye = FeedFrame::Bye { code: code.number(), resumable: code.resumable(), retry_after_ms };
+        let close = CloseFrame { code: code.number().into(), reason: code.sentence().into() };
+        let parting = self.socket.close(frame(&bye.encode()), close);
+        let heard = tokio::select! {
+            heard = tokio::time::timeout(wait, parting) => heard.is_ok_and(|it| it.is_ok()),
+            // A stopping relay does not wait for a console that may never read again.
+            () = self.feed.stop.cancelled(), if stalled => false,
+        };
+        if stalled && !heard {
+            self.feed.metrics.refused("deafConsole");
+            tracing::info!(console = self.number, "a disconnected console did not read the close either");
+        }
+    }
+}
+
+/// The checksum of this journal's entry at a cursor.
+async fn sum_at(journal: &dyn Journal, cursor: Cursor) -> Result<Option<Sum>, FeedEnd> {
+    if cursor == Cursor(0) {
+        return Ok(Some(Sum(0)));
+    }
+    let ChainMark { cursor: head, sum } = journal.head();
+    if cursor == head {
+        return Ok(Some(sum));
+    }
+    journal.sum_at(cursor).await.map_err(|error| Some(unread(&error)))
+}
+
+/// Logs that the journal cannot be read for a console, which then starts again.
+fn unread(error: &JournalError) -> CloseCode {
+    tracing::error!(%error, "the journal cannot be read for a console");
+    CloseCode::Gone
+}

@@ -1,0 +1,71 @@
+//! The feed's handshake: who may open a feed, and the slot for it.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+
+use super::connection::{FeedState, serve};
+use super::slots::ConsoleSlot;
+use super::socket::ConsoleSocket;
+use super::websocket::handshake;
+use crate::protocol::{CloseCode, SUBPROTOCOL};
+use crate::relay::edge::bearer::operator;
+use crate::relay::edge::listener::StallTimer;
+use crate::relay::gate::reply::refusal;
+
+/// The largest message of a console, in bytes.
+const LARGEST_IN: usize = 64 * 1_024;
+
+/// `GET /feed`.
+pub(in crate::relay) async fn upgrade(State(feed): State<Arc<FeedState>>, request: Request) -> Response {
+    let mut origins = request.headers().get_all(header::ORIGIN).iter();
+    if !origins.all(|it| feed.origins.iter().any(|listed| it == listed.as_str())) {
+        feed.metrics.refused("origin");
+        let why = "the feed is for consoles: a request of a web page that is not listed is refused";
+        return refusal(StatusCode::FORBIDDEN, "accessDenied", why);
+    }
+    if !speaks(request.headers()) {
+        feed.metrics.refused("subprotocol");
+        let why = format!("the feed speaks {SUBPROTOCOL}, and this console something else: one of the two is too old");
+        return refusal(StatusCode::BAD_REQUEST, "invalidRequest", &why);
+    }
+    let Some(operator) = operator(&feed.operators, request.headers()) else {
+        let why = "the relay does not know this token, or it has expired";
+        return refusal(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", why);
+    };
+    let stall = request.extensions().get::<StallTimer>().cloned();
+    let (answer, upgrade) = match handshake(request) {
+        Ok(shaken) => shaken,
+        Err(error) => {
+            feed.metrics.refused("noWebSocket");
+            let why = format!("the feed is a WebSocket, and this request does not ask for one: {error}");
+            return refusal(StatusCode::BAD_REQUEST, "invalidRequest", &why);
+        }
+    };
+    // Taken before the upgrade, so that consoles that are connecting count too.
+    let Some(slot) = ConsoleSlot::take(&feed.consoles, &feed.live) else {
+        feed.metrics.refused("tooManyConsoles");
+        return refusal(StatusCode::TOO_MANY_REQUESTS, "tooManyConsoles", CloseCode::TooMany.sentence());
+    };
+    feed.tasks.clone().spawn(async move {
+        match upgrade.await {
+            Ok(stream) => {
+                let stall = stall.map(|it| it.watch()).unwrap_or_default();
+                let socket = ConsoleSocket::new(stream, LARGEST_IN, stall).await;
+                serve(feed, slot, socket, operator).await;
+            }
+            Err(error) => tracing::debug!(%error, "a console left before its connection was upgraded"),
+        }
+    });
+    answer.map(|()| Body::empty())
+}
+
+/// Whether a console names the relay's subprotocol, or none at all.
+fn speaks(headers: &HeaderMap) -> bool {
+    let mut named = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).iter().peekable();
+    let ours = |it: &HeaderValue| it.to_str().is_ok_and(|it| it.split(',').any(|name| name.trim() == SUBPROTOCOL));
+    named.peek().is_none() || named.any(ours)
+}

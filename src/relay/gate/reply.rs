@@ -1,0 +1,51 @@
+//! The gate's answers, in Graph's own shapes: Graph's reply as it came, or an error of the relay's.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use crate::graph::{ErrorBody, GraphError};
+use crate::relay::graph::request::{GraphReply, NoResponse};
+
+/// Marks an answer that came from Graph and not from the gate.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::relay) struct FromGraph;
+
+/// An error in Graph's shape.
+pub(in crate::relay) fn refusal(status: StatusCode, code: &str, message: &str) -> Response {
+    let error = GraphError { code: code.into(), message: message.into(), inner_error: None };
+    (status, axum::Json(ErrorBody { error })).into_response()
+}
+
+/// Graph's reply, unchanged.
+pub(super) fn relayed(reply: GraphReply) -> Response {
+    let mut answer =
+        (StatusCode::from_u16(reply.status).unwrap_or(StatusCode::BAD_GATEWAY), reply.body).into_response();
+    let headers = answer.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if let Some(location) = reply.location.and_then(|it| it.parse().ok()) {
+        headers.insert(header::LOCATION, location);
+    }
+    if let Some(after) = reply.retry_after {
+        let seconds = after.as_secs_f64().ceil().to_string();
+        headers.insert(header::RETRY_AFTER, seconds.parse().unwrap_or_else(|_number| HeaderValue::from_static("1")));
+    }
+    answer.extensions_mut().insert(FromGraph);
+    answer
+}
+
+/// Says in Graph's shape why there is no reply.
+pub(super) fn unanswered(error: &NoResponse) -> Response {
+    match error {
+        NoResponse::Sent(_) => {
+            let why = format!("{error}; it was sent, so it may have happened: read the call");
+            refusal(StatusCode::GATEWAY_TIMEOUT, "outcomeUnknown", &why)
+        }
+        NoResponse::Shut { wait, .. } => {
+            let refusal = refusal(StatusCode::SERVICE_UNAVAILABLE, "serviceNotAvailable", &error.to_string());
+            ([(header::RETRY_AFTER, wait.as_secs() + 1)], refusal).into_response()
+        }
+        NoResponse::NotSent(_) | NoResponse::NoToken(_) | NoResponse::TokenAway(_) => {
+            refusal(StatusCode::BAD_GATEWAY, "notSent", &error.to_string())
+        }
+    }
+}

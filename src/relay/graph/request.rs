@@ -1,0 +1,47 @@
+//! One request to Graph, its reply, and why there may be no reply. Plain data.
+
+use std::time::Duration;
+
+use crate::graph::Method;
+
+/// A request: its method, its path from `/communications` on, and its body where it has one.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::relay) struct GraphRequest<'a> {
+    pub(in crate::relay) method: Method,
+    pub(in crate::relay) path: &'a str,
+    pub(in crate::relay) body: Option<&'a str>,
+}
+
+/// Graph's reply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::relay) struct GraphReply {
+    pub(in crate::relay) status: u16,
+    pub(in crate::relay) location: Option<String>,
+    pub(in crate::relay) retry_after: Option<Duration>,
+    pub(in crate::relay) body: String,
+}
+
+/// Why there is no reply.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(in crate::relay) enum NoResponse {
+    /// The connection failed before anything was sent.
+    #[error("Graph could not be reached: {0}")]
+    NotSent(String),
+    /// It was sent, or may have been.
+    #[error("Graph did not answer: {0}")]
+    Sent(String),
+    /// There is no token, and another attempt will not get one.
+    #[error("{0}")]
+    NoToken(String),
+    /// There is no token now; nothing was sent, and another attempt may succeed.
+    #[error("{0}")]
+    TokenAway(String),
+    /// Nothing was sent because the circuit is open or no permit was free.
+    #[error("{why}")]
+    Shut {
+        /// The cause, as a sentence for operators.
+        why: String,
+        /// The time until a request may be sent.
+        wait: Duration,
+    },
+}
