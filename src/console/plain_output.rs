@@ -241,7 +241,7 @@ mod tests {
     fn live() -> PrintedDesk {
         let (desk, printer) =
             (Desk::new(DeskSetup { read_only: true, ..DeskSetup::default() }), PlainPrinter::default());
-        let mut printed = PrintedDesk { desk, printer, at: 0, head: 0 };
+        let mut console = PrintedDesk { desk, printer, at: 0, head: 0 };
         let now = Timestamp(0);
         let greeting = HelloFrame {
             label: "SIMULATOR".into(),
@@ -250,72 +250,72 @@ mod tests {
             now,
             ..HelloFrame::default()
         };
-        assert_eq!(printed.fed(FeedEvent::Connecting), [""; 0]);
-        printed.fed(FeedEvent::Hello(greeting));
-        printed.call("Support / Acme");
-        let first = printed.fed(FeedEvent::CaughtUp).join("\n");
+        assert_eq!(console.fed(FeedEvent::Connecting), [""; 0]);
+        console.fed(FeedEvent::Hello(greeting));
+        console.call("Support / Acme");
+        let first = console.fed(FeedEvent::CaughtUp).join("\n");
         assert!(first.contains("  LIVE\ncallboard  SIMULATOR  1 live calls\n  call 1"), "{first}");
-        printed
+        console
     }
 
     #[test]
     fn a_line_that_breaks_and_comes_back_is_told_once_each() {
-        let mut printed = live();
+        let mut console = live();
         let retry_at = Timestamp(99_000);
         let down = || FeedEvent::Down { reason: "the relay is\u{1b}[2J not there".into(), retry_at };
-        let said = printed.fed(down());
+        let said = console.fed(down());
         assert!(said.len() == 1 && said[0].contains("STALE since 00:00:0"), "{said:?}");
-        assert_eq!(printed.fed(down()), [""; 0], "each try is not news");
-        assert_eq!(printed.fed(FeedEvent::Connecting), [""; 0]);
-        let said = printed.fed(FeedEvent::CaughtUp);
+        assert_eq!(console.fed(down()), [""; 0], "each try is not news");
+        assert_eq!(console.fed(FeedEvent::Connecting), [""; 0]);
+        let said = console.fed(FeedEvent::CaughtUp);
         assert!(said.len() == 1 && said[0].ends_with("  LIVE"), "{said:?}");
     }
 
     #[test]
     fn before_the_first_board_the_reason_is_told_in_clean_letters() {
         let (desk, printer) = (Desk::new(DeskSetup::default()), PlainPrinter::default());
-        let mut printed = PrintedDesk { desk, printer, at: 0, head: 0 };
+        let mut console = PrintedDesk { desk, printer, at: 0, head: 0 };
         let said =
-            printed.fed(FeedEvent::Down { reason: "refused \u{1b}]0;x\u{7}\u{202e}by".into(), retry_at: Timestamp(0) });
+            console.fed(FeedEvent::Down { reason: "refused \u{1b}]0;x\u{7}\u{202e}by".into(), retry_at: Timestamp(0) });
         assert!(said.len() == 1 && said[0].contains("no board yet: refused") && said[0].ends_with("tried again"));
         assert!(!said[0].chars().any(|it| it.is_control() || it == '\u{202e}'), "{said:?}");
-        let said = printed.fed(FeedEvent::Refused("no such operator".into()));
+        let said = console.fed(FeedEvent::Refused("no such operator".into()));
         assert!(said[0].contains("not let in: no such operator"), "{said:?}");
     }
 
     #[test]
     fn what_is_lost_missing_and_read_again_is_told() {
-        let mut printed = live();
-        let said = printed.fed(FeedEvent::Refusing(Some(Timestamp(4_000))));
+        let mut console = live();
+        let said = console.fed(FeedEvent::Refusing(Some(Timestamp(4_000))));
         assert!(said.len() == 1 && said[0].contains("LOSING: the relay's journal takes nothing since 00:00:04Z"));
-        assert_eq!(printed.fed(FeedEvent::Heartbeat(Timestamp(5_000))), [""; 0]);
-        let said = printed.fed(FeedEvent::Refusing(None));
+        assert_eq!(console.fed(FeedEvent::Heartbeat(Timestamp(5_000))), [""; 0]);
+        let said = console.fed(FeedEvent::Refusing(None));
         assert!(said.len() == 1 && said[0].ends_with("the relay's journal takes entries again"), "{said:?}");
-        let said = printed.entry(Fact::Noted(Noted::Gap { reason: "the disk was full".into() })).join("\n");
+        let said = console.entry(Fact::Noted(Noted::Gap { reason: "the disk was full".into() })).join("\n");
         assert!(said.contains("reading again") && said.contains("gap: the disk was full"), "{said}");
-        let mut said = printed.call("Support / Acme");
-        said.extend(printed.roster());
+        let mut said = console.call("Support / Acme");
+        said.extend(console.roster());
         let said = said.join("\n");
         assert!(said.contains("resynced at 00:00:"), "{said}");
     }
 
     #[test]
     fn refused_and_rejected_notifications_are_told() {
-        let mut printed = live();
-        let said = printed.entry(Fact::Noted(Noted::Refused { reason: "wrong audience".into(), count: 3 })).join("\n");
+        let mut console = live();
+        let said = console.entry(Fact::Noted(Noted::Refused { reason: "wrong audience".into(), count: 3 })).join("\n");
         assert!(said.contains("floor: 3 notifications refused: wrong audience"), "{said}");
-        let said = printed.entry(Fact::Noted(Noted::ForwardFailed { reason: "timeout".into(), count: 2 })).join("\n");
+        let said = console.entry(Fact::Noted(Noted::ForwardFailed { reason: "timeout".into(), count: 2 })).join("\n");
         assert!(said.contains("2 notifications did not reach the bot: timeout"), "{said}");
     }
 
     #[test]
     fn another_journal_is_told_whole_and_who_looks_is_no_line() {
-        let mut printed = live();
+        let mut console = live();
         let looking = vec![ConnectedOperator { operator: "lee".into(), role: Role::Viewer, looking: None }];
-        assert_eq!(printed.fed(FeedEvent::Presence(looking)), [""; 0]);
-        let mut said = printed.fed(FeedEvent::Reset(ResetReason::Epoch));
-        said.extend(printed.fed(FeedEvent::Snapshot(Box::default())));
-        said.extend(printed.fed(FeedEvent::CaughtUp));
+        assert_eq!(console.fed(FeedEvent::Presence(looking)), [""; 0]);
+        let mut said = console.fed(FeedEvent::Reset(ResetReason::Epoch));
+        said.extend(console.fed(FeedEvent::Snapshot(Box::default())));
+        said.extend(console.fed(FeedEvent::CaughtUp));
         let said = said.join("\n");
         assert!(said.contains("STALE since") && said.contains("0 live calls") && said.ends_with("LIVE"), "{said}");
     }

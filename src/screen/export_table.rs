@@ -24,7 +24,7 @@ impl ExportTable {
     #[must_use]
     pub fn of(desk: &Desk, pane: Pane) -> Self {
         let mut buffer = Buffer::default();
-        let ctx = RenderContext::new(desk, Theme::mono(), &mut buffer);
+        let ctx = RenderContext::new(desk, &Theme::mono(), &mut buffer);
         let (rows, selected) = match pane {
             Pane::Calls => calls::texts(&ctx),
             Pane::Participants => participants::texts(&ctx),

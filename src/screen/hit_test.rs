@@ -13,7 +13,7 @@ use crate::desk::{ClickedRow, Desk, Pane};
 #[must_use]
 pub fn hit_test(area: Rect, desk: &Desk, (column, row): (u16, u16)) -> Option<(Pane, Option<ClickedRow>)> {
     let mut buffer = Buffer::empty(area);
-    let mut ctx = RenderContext::new(desk, Theme::default(), &mut buffer);
+    let mut ctx = RenderContext::new(desk, &Theme::default(), &mut buffer);
     ctx.hit_areas = Some(Vec::new());
     paint_context(&mut ctx, area);
     let found = ctx.hit_areas?.into_iter().rev().find(|it| it.area.contains(Position::new(column, row)))?;

@@ -27,7 +27,7 @@ pub fn draw(frame: &mut Frame<'_>, desk: &Desk, theme: &Theme) {
 /// Draws a desk into a buffer.
 pub fn paint(buffer: &mut Buffer, area: Rect, desk: &Desk, theme: &Theme) {
     buffer.set_style(area, theme.ground);
-    paint_context(&mut RenderContext::new(desk, *theme, buffer), area);
+    paint_context(&mut RenderContext::new(desk, theme, buffer), area);
     if theme.is_ascii() {
         glyphs::in_ascii(buffer);
     }

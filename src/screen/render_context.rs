@@ -32,8 +32,8 @@ pub(super) struct HitArea {
 
 impl<'a> RenderContext<'a> {
     /// A context that records no hit areas.
-    pub(super) fn new(desk: &'a Desk, theme: Theme, buffer: &'a mut Buffer) -> Self {
-        Self { desk, theme, buffer, unsaid: None, hit_areas: None }
+    pub(super) fn new(desk: &'a Desk, theme: &Theme, buffer: &'a mut Buffer) -> Self {
+        Self { desk, theme: *theme, buffer, unsaid: None, hit_areas: None }
     }
 
     /// Draws a pane's frame with its number and title, and `note` at its right; returns the area inside.
