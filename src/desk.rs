@@ -18,8 +18,6 @@ mod presenter;
 mod privacy;
 mod queries;
 mod settings_update;
-mod setup;
-mod suggest;
 mod update;
 mod vocab;
 
@@ -43,6 +41,7 @@ pub use export::curl::curl;
 pub use input::key_press::KeyPress;
 pub use input::key_table::{KEYS, KeyBinding, KeyContext, Risk, keys_markdown};
 pub use input::keymap::{Keymap, KeymapError};
+pub use input::suggest::nearest;
 pub use input::text_input::TextInput;
 pub use link::{LinkState, RelayLink};
 pub use modal::Modal;
@@ -57,9 +56,7 @@ pub use modal::timeline::{TimeRange, TimelineLane, TimelineMark, TimelineView};
 pub use presenter::script::{Presentation, PresentationStep, StepExpectation};
 pub use presenter::sim_control::SimControl;
 pub use presenter::sim_settings::{SimSetting, SimSettingKind, SimSettingsPanel};
-pub use settings_update::SettingsUpdate;
-pub use setup::DeskSetup;
-pub use suggest::nearest;
+pub use settings_update::{DeskSetup, SettingsUpdate};
 pub use update::update;
 pub use vocab::{
     ClickedRow, ControlRequest, Denied, Motion, Pane, ParticipantRef, ParticipantRow, RowId, StepDirection, called,

@@ -16,7 +16,7 @@ use crate::desk::acts::idle_lock::IdleLock;
 use crate::desk::acts::marks::MarkedPeople;
 use crate::desk::acts::pending::PendingActs;
 use crate::desk::acts::ticket::TicketSource;
-use crate::desk::setup::DeskSetup;
+use crate::desk::settings_update::DeskSetup;
 use crate::floor::Ticket;
 
 /// What one operator asks for, and what holds that back.

@@ -15,7 +15,7 @@ use crate::desk::board::notices::CriticalNotifier;
 use crate::desk::board::pane_sizes::PaneSizes;
 use crate::desk::board::selection::Selection;
 use crate::desk::board::view::PaneViews;
-use crate::desk::setup::DeskSetup;
+use crate::desk::settings_update::DeskSetup;
 use crate::floor::AlertLimits;
 
 /// What one operator looks at, and how.

@@ -22,9 +22,9 @@ pub(super) struct PausedBoard {
 /// The times of the last event.
 #[derive(Debug, Default)]
 pub(super) struct DeskClock {
-    /// Floor time.
+    /// The floor time of the last event.
     pub(super) now: Timestamp,
-    /// Wall time.
+    /// The wall time of the last event.
     pub(super) wall: Timestamp,
 }
 

@@ -4,7 +4,8 @@ use crossterm::event::{KeyEvent, KeyEventKind};
 
 use crate::desk::command::Command;
 use crate::desk::event::{Effect, Event, Stamped};
-use crate::desk::flow::ask::ask;
+use crate::desk::flow::acts::ask::ask;
+use crate::desk::flow::acts::send::{answered, confirm_early_yes, send_next, unfollow};
 use crate::desk::flow::export::exported;
 use crate::desk::flow::feed::{fed, reread_answered};
 use crate::desk::flow::modals::{pasted, pressed_over, wheeled};
@@ -12,7 +13,6 @@ use crate::desk::flow::perform::perform;
 use crate::desk::flow::presenter::simulator_answered;
 use crate::desk::flow::privacy::{anonymise_answer, anonymise_call, anonymise_feed, deanonymise};
 use crate::desk::flow::select::{pointed, select};
-use crate::desk::flow::send::{answered, confirm_early_yes, send_next, unfollow};
 use crate::desk::flow::settings::apply_settings;
 use crate::desk::flow::settle::settle;
 use crate::desk::flow::view::resized;
@@ -28,7 +28,19 @@ pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
     desk.clock.wall = stamped.wall;
     desk.clock.now = stamped.at + desk.link.ahead;
     let mut effects = confirm_early_yes(desk);
-    effects.extend(match stamped.event {
+    effects.extend(happen(desk, stamped));
+    effects.extend(send_next(desk));
+    settle(desk);
+    if desk.board.selection.reported_call != desk.board.selection.call {
+        desk.board.selection.reported_call.clone_from(&desk.board.selection.call);
+        effects.push(Effect::ReportSelection(desk.board.selection.call.clone()));
+    }
+    deanonymise(desk, effects)
+}
+
+/// Hands an event to what it concerns.
+fn happen(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
+    match stamped.event {
         Event::Pressed(key) if key.kind != KeyEventKind::Release => key_pressed(desk, key),
         Event::Ticked => ticked(desk),
         Event::Pressed(_) => Vec::new(),
@@ -84,14 +96,7 @@ pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
             Vec::new()
         }
         Event::SimulatorAnswered(wish, answer) => simulator_answered(desk, &wish, &answer),
-    });
-    effects.extend(send_next(desk));
-    settle(desk);
-    if desk.board.selection.reported_call != desk.board.selection.call {
-        desk.board.selection.reported_call.clone_from(&desk.board.selection.call);
-        effects.push(Effect::ReportSelection(desk.board.selection.call.clone()));
     }
-    deanonymise(desk, effects)
 }
 
 fn key_pressed(desk: &mut Desk, key: KeyEvent) -> Vec<Effect> {

@@ -137,7 +137,7 @@ pub enum Denied {
     /// Nobody is selected.
     #[error("nobody is selected")]
     NobodySelected,
-    /// Nobody is marked.
+    /// No person has a mark.
     #[error("nobody is marked")]
     NobodyMarked,
     /// The act needs a person, and the target has none.
@@ -229,7 +229,7 @@ pub enum Denied {
 /// The row that was clicked on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClickedRow {
-    /// A call.
+    /// A row of the calls pane.
     Call(CallId),
     /// Somebody in the selected call.
     Who(ParticipantRef),

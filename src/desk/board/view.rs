@@ -5,7 +5,7 @@
 
 use crate::desk::board::columns::{PaneColumns, PaneSort};
 use crate::desk::board::filter::Filter;
-use crate::desk::setup::DeskSetup;
+use crate::desk::settings_update::DeskSetup;
 use crate::desk::vocab::Pane;
 use crate::graph::CallId;
 

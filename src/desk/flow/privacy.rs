@@ -4,7 +4,7 @@ use crate::desk::acts::bulk::BulkActs;
 use crate::desk::acts::marks::MarkedPeople;
 use crate::desk::board::filter::Filter;
 use crate::desk::event::{Effect, GateAnswer};
-use crate::desk::flow::send::label_slips;
+use crate::desk::flow::acts::send::label_slips;
 use crate::desk::flow::view::filter_by;
 use crate::desk::privacy::{IdPseudonyms, PrivacyMode, truly_about};
 use crate::desk::vocab::{Pane, ParticipantRef};

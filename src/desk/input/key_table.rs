@@ -42,7 +42,7 @@ pub enum KeyContext {
 /// What a key can do to people on a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Risk {
-    /// Nothing.
+    /// It changes nothing for them.
     Safe,
     /// It changes what they hear or how they are heard.
     Live,

@@ -6,7 +6,7 @@
 use crate::desk::Desk;
 use crate::desk::acts::rules::{may_forced, target};
 use crate::desk::command::Command;
-use crate::desk::flow::ask::{open_confirm, refuse};
+use crate::desk::flow::acts::ask::{open_confirm, refuse};
 use crate::desk::input::key_table::{KEYS, KeyBinding};
 use crate::desk::link::LinkState;
 use crate::desk::vocab::{ActTarget, called};

@@ -3,8 +3,8 @@
 use crate::desk::Desk;
 use crate::desk::acts::bulk::LedgerRow;
 use crate::desk::acts::pending::PendingState;
-use crate::desk::flow::ask::ask_about;
-use crate::desk::flow::ask_bulk::ask_targets;
+use crate::desk::flow::acts::ask::ask_about;
+use crate::desk::flow::acts::ask_bulk::ask_targets;
 use crate::desk::vocab::{ActTarget, Pane, ParticipantRef, RowId};
 use crate::floor::{Act, Operation, OperationNumber, OperationStatus};
 use crate::time::Timestamp;

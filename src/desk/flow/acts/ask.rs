@@ -3,7 +3,7 @@
 use crate::desk::acts::confirm::{FrozenOrder, TypedWord};
 use crate::desk::acts::fast::ConfirmMode;
 use crate::desk::acts::rules::{may, target};
-use crate::desk::flow::ask_bulk::ask_targets;
+use crate::desk::flow::acts::ask_bulk::ask_targets;
 use crate::desk::vocab::{ActTarget, Denied, Pane, ParticipantRow, called};
 use crate::desk::{Confirm, Desk, Effect, Modal};
 use crate::floor::{Act, HoldSource, Person, Ticket};

@@ -4,8 +4,8 @@ use crate::desk::acts::bulk::{BulkActs, BulkMember, SendState};
 use crate::desk::acts::bulk_confirm::{BulkConfirm, BulkItem};
 use crate::desk::acts::confirm::{Confirm, ConfirmDecision};
 use crate::desk::acts::rules::{may, may_forced};
-use crate::desk::flow::ask::refuse;
-use crate::desk::flow::marks::{mark_again, unmark};
+use crate::desk::flow::acts::ask::refuse;
+use crate::desk::flow::acts::marks::{mark_again, unmark};
 use crate::desk::input::paste_guard::BURST;
 
 use crate::desk::{ActToSend, BulkAct, Desk, Effect, GateAnswer, Modal, PendingState};
