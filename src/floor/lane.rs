@@ -62,7 +62,7 @@ pub enum HoldKind {
 
 /// The turns of one person: an opening, which holds from the person's joining, and what came later.
 ///
-/// Invariant: times never go back; two turns in a row differ; at most [`MOST_TURNS`] are kept. Without an opening the
+/// Invariant: times never go back; two turns in a row differ; at most [`MOST_LANE_CHANGES`] are kept. Without an opening the
 /// beginning is not known: it was dropped, or nobody kept it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(into = "Vec<i64>", try_from = "Vec<i64>")]

@@ -98,7 +98,7 @@ fn files_and_standard_input_are_read_alike() {
     assert_eq!(command(&["-"], OPERATION.as_bytes()), (said, complained, code));
     let (help, _, code) = command(&["--help"], b"");
     let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(code == 0 && help.contains("Exit codes: 0 all of it could be used"), "{help}");
+    assert!(code == 0 && help.contains("Exit codes: 0 everything could be used"), "{help}");
 }
 
 #[test]

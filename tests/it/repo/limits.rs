@@ -14,13 +14,10 @@ pub(super) type WideStruct = (&'static str, &'static str, &'static str);
 pub(super) const NATURAL: &[Natural] = &[];
 
 /// Files of one room that depend on each other in a circle, and are not natural.
-pub(super) const FILES_IN_CIRCLES: usize = 139; // goal: 0
+pub(super) const FILES_IN_CIRCLES: usize = 12; // goal: 0
 
 /// The type names that more than one file defines.
 pub(super) const SHARED_NAMES: &[SharedName] = &[];
-
-/// Type names that two files define, and that are not in `SHARED_NAMES`.
-pub(super) const NAMES_DEFINED_TWICE: usize = 0;
 
 /// Type names of one word, in percent of all.
 pub(super) const ONE_WORD_PERCENT: usize = 15;
@@ -49,22 +46,23 @@ pub(super) const WIDE_STRUCTS: &[WideStruct] = &[
     ("Operation", "snapshot", "its fields are members of a snapshot"),
     ("Person", "snapshot", "its fields are members of a snapshot"),
     ("RelayLimits", "settings", "each is a line of the relay's settings"),
+    ("RelaySettings", "settings", "each is set by an option of the relay or by its owner"),
     ("RelayArgs", "settings", "each is an option of the command line"),
     ("Settings", "settings", "each can be set"),
     ("Theme", "settings", "each is a colour of the theme"),
 ];
 
 /// Fields of a struct that is not in `WIDE_STRUCTS`.
-pub(super) const STRUCT_FIELDS: usize = 36; // goal: 12
+pub(super) const STRUCT_FIELDS: usize = 12;
 
 /// More fields than this make a struct wide: one that has fewer does not belong in `WIDE_STRUCTS`.
 pub(super) const WIDE: usize = 12;
 
 /// Files that hold an inherent `impl` of one type.
-pub(super) const IMPL_FILES: usize = 35; // goal: 8
+pub(super) const IMPL_FILES: usize = 8;
 
 /// Files that hold an inherent `impl` of the simulator's `World`, whose verbs are many.
 pub(super) const WORLD_IMPL_FILES: usize = 12;
 
 /// Doc comments of one or two words in `src`.
-pub(super) const SHORT_DOCS: usize = 212; // goal: 40
+pub(super) const SHORT_DOCS: usize = 107; // goal: 40

@@ -56,8 +56,8 @@ fn a_simulator_that_others_reach_says_so_at_once() {
     drop(child.kill());
     child.wait().unwrap();
     assert!(
-        said.starts_with("callboard: warning: the simulator listens on 192.0.2.1:0, beyond this machine"),
+        said.starts_with("callboard: warning: the simulator listens on 192.0.2.1:0, which other machines can reach"),
         "{said}"
     );
-    assert!(said.contains("anybody knows it") && said.contains("127.0.0.1"), "{said}");
+    assert!(said.contains("anyone can know it") && said.contains("127.0.0.1"), "{said}");
 }
