@@ -23,8 +23,8 @@ pub(super) struct SecretArgs {
     /// is `client-certificate` in `$CREDENTIALS_DIRECTORY`.
     #[arg(long, value_name = "FILE")]
     client_certificate_file: Option<PathBuf>,
-    /// A PEM file with the certificate's RSA key, readable only by its owner. The default is `client-key` in
-    /// `$CREDENTIALS_DIRECTORY`.
+    /// A PEM file with the certificate's RSA key, readable only by its owner.
+    /// The default is `client-key` in `$CREDENTIALS_DIRECTORY`.
     #[arg(long, value_name = "FILE", requires = "client_certificate_file")]
     client_key_file: Option<PathBuf>,
     /// The signature algorithm of the client assertion.

@@ -128,14 +128,14 @@ impl TerminalScreen {
 }
 
 impl TerminalScreen {
-    /// The longest text that is copied, in bytes. It is about 100,000 bytes in base64, and terminals drop longer
-    /// sequences.
+    /// The longest text that is copied, in bytes. It is about 100,000 bytes in base64,
+    /// and terminals drop longer sequences.
     const CLIP_BYTES: usize = 74_991;
 
     /// Asks the terminal to put a text on the clipboard (OSC 52), which the terminal's settings may forbid.
     ///
-    /// A text that is too long is not copied at all, because half a command is a different command; then this returns
-    /// the reason.
+    /// A text that is too long is not copied at all, because half a command is a different command;
+    /// then this returns the reason.
     pub(super) fn copy(&mut self, text: &str) -> Result<Option<String>, TerminalError> {
         let Some(sequence) = clipboard(text) else {
             let (long, most) = (text.len(), Self::CLIP_BYTES);

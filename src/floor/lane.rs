@@ -181,8 +181,8 @@ const MICS: [MicState; 5] =
     [MicState::Live, MicState::MutedSelf, MicState::MutedServer, MicState::Lobby, MicState::Left];
 const HOLDINGS: [Option<HoldKind>; 4] = [None, Some(HoldKind::Ours), Some(HoldKind::Inferred), Some(HoldKind::Unknown)];
 
-/// Three numbers for each state: time, state, operation. The opening has the time -1, because it began with the
-/// joining.
+/// Three numbers for each state: time, state, operation. The opening has the time -1,
+/// because it began with the joining.
 impl From<Lane> for Vec<i64> {
     fn from(lane: Lane) -> Self {
         let place = |at: Option<usize>| at.and_then(|it| i64::try_from(it).ok()).unwrap_or_default();

@@ -118,8 +118,8 @@ fn salvage_unopenable(folder: &Path, lost: String) -> Result<SalvageResult, Jour
     })
 }
 
-/// Returns the check, or `None` if the journal is lost. A transient error is returned: it is no reason to start an
-/// empty journal.
+/// Returns the check, or `None` if the journal is lost. A transient error is returned:
+/// it is no reason to start an empty journal.
 fn none_if_lost(walked: Result<FinishedWalk, JournalError>) -> Result<Option<FinishedWalk>, JournalError> {
     match walked {
         Err(JournalError::Lost { .. }) => Ok(None),

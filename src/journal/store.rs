@@ -25,8 +25,8 @@ use crate::time::Timestamp;
 pub struct JournalStore {
     folder: PathBuf,
     file: PathBuf,
-    /// Bounded: at most [`QUEUED`] batches and [`QUEUED_BYTES`] of memory, or one larger batch; then `append` fails
-    /// with `Busy`.
+    /// Bounded: at most [`QUEUED`] batches and [`QUEUED_BYTES`] of memory, or one larger batch;
+    /// then `append` fails with `Busy`.
     orders: Option<SyncSender<WriterOrder>>,
     queued: Arc<AtomicUsize>,
     thread: Option<JoinHandle<()>>,

@@ -37,8 +37,8 @@ pub struct SimStart {
     pub clock: Clock,
     /// Where it listens; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// Where the simulator's own calls notify: a bot that answers the calls that are injected while it runs. Can be set
-    /// later.
+    /// Where the simulator's own calls notify: a bot that answers the calls that are injected while it runs.
+    /// Can be set later.
     pub callback: Option<Url>,
 }
 

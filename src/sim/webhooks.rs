@@ -246,8 +246,8 @@ impl WebhookSender {
         Ok(request.send().await?)
     }
 
-    /// Returns the token of a webhook. A good one is signed once and used until it expires; a wrong one is made each
-    /// time.
+    /// Returns the token of a webhook. A good one is signed once and used until it expires;
+    /// a wrong one is made each time.
     async fn token(&self, post: &WebhookPost) -> Result<Option<String>, KeyError> {
         let now = clock::wall().0 / 1_000;
         let (audience, tenant) = (&self.audience, &post.tenant);

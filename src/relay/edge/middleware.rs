@@ -93,8 +93,8 @@ pub(in crate::relay) async fn anonymous(State(checks): State<CallerChecks>, requ
     next.run(request).await
 }
 
-/// For the feed and the gate: requires an operator's token. A known token never waits for what others guess from the
-/// same address.
+/// For the feed and the gate: requires an operator's token. A known token never waits for what
+/// others guess from the same address.
 pub(in crate::relay) async fn operators(State(checks): State<CallerChecks>, request: Request, next: Next) -> Response {
     if operator(&checks.operators, request.headers()).is_some() {
         return next.run(request).await;

@@ -43,8 +43,8 @@ pub(super) enum SendError {
 }
 
 impl ConsoleSocket {
-    /// A connection after the handshake. A console may send messages of at most `largest` bytes; `stall` signals that it
-    /// reads nothing.
+    /// A connection after the handshake. A console may send messages of at most `largest` bytes;
+    /// `stall` signals that it reads nothing.
     pub(super) async fn new(stream: Upgraded, largest: usize, heed: StallSignal) -> Self {
         let config = WebSocketConfig::default()
             .max_message_size(Some(largest))

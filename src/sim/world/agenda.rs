@@ -55,8 +55,8 @@ pub(super) enum ScheduledEvent {
 /// The planned events, in order of time and then of planning.
 ///
 /// Bounded: every event belongs to a call of a bounded plan; each live call plans at most one random activity and one
-/// keepAlive check; requests plan at most a few events each, all soon due; and a call runs a bounded number of prompts
-/// and tones.
+/// keepAlive check; requests plan at most a few events each, all soon due;
+/// and a call runs a bounded number of prompts and tones.
 #[derive(Debug, Default)]
 pub(super) struct Agenda {
     events: BTreeMap<(Timestamp, u64), ScheduledEvent>,

@@ -134,8 +134,8 @@ impl LiveCall {
         matches!(self.state, CallState::Terminating | CallState::Terminated)
     }
 
-    /// Requires that the call is established. \[unverified\]: how Graph answers an action on a call that is still being
-    /// set up.
+    /// Requires that the call is established. \[unverified\]: how Graph answers an action on a call
+    /// that is still being set up.
     pub(in crate::sim::world) fn established(&mut self) -> Result<&mut Self, Refusal> {
         let me = self.roster.members.first().is_none_or(|it| it.presence == Presence::Here);
         if self.state == CallState::Established && me { Ok(self) } else { Err(Self::not_established(&self.state)) }

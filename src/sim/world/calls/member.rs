@@ -97,8 +97,8 @@ impl CallMember {
         self.muted || self.server_muted
     }
 
-    /// How they read in a roster: mute is client or server mute, a hold has no member (graph-contract.md, "Mute and
-    /// hold").
+    /// How they read in a roster: mute is client or server mute,
+    /// a hold has no member (graph-contract.md, "Mute and hold").
     pub(in crate::sim::world) fn participant(&self) -> Participant {
         let direction = if self.away { MediaDirection::Inactive } else { MediaDirection::SendReceive };
         let stream = MediaStream {

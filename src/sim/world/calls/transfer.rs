@@ -15,8 +15,8 @@ use crate::sim::world::api::answer::{Refusal, WorldAnswer};
 use crate::sim::world::api::body::json_object;
 use crate::sim::world::state::World;
 
-/// Transfers a call. In a group call the transferee is named. \[unverified\]: the call then ends as a 1:1 call
-/// does.
+/// Transfers a call. In a group call the transferee is named. \[unverified\]:
+/// the call then ends as a 1:1 call does.
 pub(in crate::sim::world) fn transfer(
     world: &mut World,
     now: Timestamp,
