@@ -49,7 +49,7 @@ use webhooks::forward::Forwarder;
 /// The addresses of a relay, as its ready line says them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RelayReady {
-    /// Always true.
+    /// Always true: the line is printed once the relay listens.
     pub ready: bool,
     /// The base address.
     pub relay: String,

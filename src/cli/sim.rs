@@ -15,7 +15,7 @@ use super::serve::{EndSignals, ListenArgs, print_remark};
 use crate::clock::Clock;
 use crate::{clock, sim};
 
-/// `callboard sim`.
+/// The options of `callboard sim`.
 #[derive(Debug, Args)]
 pub(super) struct SimArgs {
     #[command(flatten)]

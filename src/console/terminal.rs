@@ -104,8 +104,7 @@ impl TerminalScreen {
 
     /// Draws a desk; writes nothing when no cell has changed.
     ///
-    /// # Errors
-    /// When the terminal cannot be written, or a panic has restored it: it is not ours any more.
+    /// Fails when the terminal cannot be written, or a panic has restored it: it is not ours any more.
     pub(super) fn draw(&mut self, desk: &Desk) -> Result<(), TerminalError> {
         if !TAKEN.load(Ordering::SeqCst) {
             return Err(io::Error::other("the terminal was restored after a panic").into());

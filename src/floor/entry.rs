@@ -336,7 +336,7 @@ impl Fact {
     /// As [`Fact::decode`], by another reader.
     ///
     /// # Errors
-    /// As [`Fact::decode`].
+    /// When [`Fact::decode`] fails.
     pub fn decode_by(reader: &impl JsonReader, text: &str) -> Result<(Timestamp, Self), serde_json::Error> {
         let body: EntryBody<'_> = reader.read(text)?;
         let fact = if let Some(item) = body.notification {

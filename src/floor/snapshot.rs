@@ -56,7 +56,8 @@ impl FloorSnapshot {
     /// Restores the floor.
     ///
     /// # Errors
-    /// A sentence when the version is not read, the text is no floor, or its head is another one than the snapshot's.
+    /// When this version cannot read the snapshot's version, the text is not a floor, or the
+    /// floor's head differs from the snapshot's.
     pub fn floor(&self) -> Result<Floor, String> {
         if !SNAPSHOTS_READ.contains(&self.version) {
             return Err(format!("it has version {} and {SNAPSHOT_VERSION} is read here", self.version));

@@ -12,7 +12,7 @@ use crate::time::{Millis, Timestamp};
 /// How bad something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum AlertLevel {
-    /// No alert.
+    /// No alert; shows no mark.
     #[default]
     None,
     /// No notification for a while (`?`).

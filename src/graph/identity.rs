@@ -16,7 +16,7 @@ pub struct Identity {
     /// The identity's tenant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant_id: Option<Box<str>>,
-    /// Who vouches for the identity, for example `AAD`.
+    /// The identity's provider, for example `AAD`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity_provider: Option<Box<str>>,
     /// What kind of system application this is, for example `LargeGallery-V2`.
@@ -38,7 +38,7 @@ pub enum IdentityKind {
     Application,
     /// An instance of an application with a phone number of its own.
     ApplicationInstance,
-    /// A device.
+    /// A device, such as a room system.
     Device,
     /// An on-premises identity.
     OnPremises,
@@ -50,8 +50,8 @@ pub enum IdentityKind {
     Asserted,
 }
 
-/// The identity of a participant: exactly one member is usually present, so members are boxed: a roster moves people
-/// about while it is read.
+/// The identity of a participant: exactly one member is usually present, so members are boxed: reading a roster
+/// moves participants in memory.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(tag = "@odata.type", rename = "#microsoft.graph.identitySet", rename_all = "camelCase")]
 pub struct IdentitySet {
@@ -64,13 +64,13 @@ pub struct IdentitySet {
     /// A phone number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<Box<Identity>>,
-    /// An application.
+    /// An application (a bot).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub application: Option<Box<Identity>>,
     /// An application instance.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub application_instance: Option<Box<Identity>>,
-    /// A device.
+    /// A device, such as a room system.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<Box<Identity>>,
     /// An on-premises identity.

@@ -8,7 +8,7 @@ pub trait JsonReader {
     /// Reads one text as one type.
     ///
     /// # Errors
-    /// The JSON reader's own sentence, with line and column.
+    /// The JSON reader's message, which has line and column.
     fn read<'a, T: Deserialize<'a>>(&self, text: &'a str) -> Result<T, serde_json::Error>;
 }
 

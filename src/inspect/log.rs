@@ -17,7 +17,7 @@ use crate::graph::ResourceId;
 pub(super) enum RequestedType<'a> {
     /// A text, a number, a flag.
     Value,
-    /// A list.
+    /// A list of values.
     List,
     /// An object of this type.
     Entity(&'a str),

@@ -3,9 +3,9 @@
 /// A place in the whole text, where something begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TextPosition {
-    /// From 1.
+    /// The line, from 1.
     pub(super) line: usize,
-    /// In characters, from 1.
+    /// The column, in characters from 1.
     pub(super) column: usize,
 }
 

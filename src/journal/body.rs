@@ -36,7 +36,7 @@ impl EncodedBody {
     /// Returns the time and the fact.
     ///
     /// # Errors
-    /// As [`Fact::decode`].
+    /// When [`Fact::decode`] fails.
     pub fn read(&self) -> Result<(Timestamp, Fact), serde_json::Error> {
         let fact = self.0.fact.lock().take();
         fact.map_or_else(|| Fact::decode(&self.0.text), Ok)

@@ -28,8 +28,8 @@ pub struct FreedSpace {
 /// Removes what the policy does not keep and packs the file; `now` is floor time.
 ///
 /// # Errors
-/// `Locked` while a relay writes the journal, `Missing` without a journal, `Damaged` and `Unreadable` when an entry
-/// after the newest snapshot cannot be read, `Store` when SQLite fails.
+/// `Locked` while a relay writes the journal, `Missing` when there is no journal, `Damaged` and `Unreadable` when an
+/// entry after the newest snapshot cannot be read, `Store` when SQLite fails.
 pub fn compact(folder: &Path, retention: RetentionPolicy, now: Timestamp) -> Result<FreedSpace, JournalError> {
     layout::require_content(folder)?;
     let before = size(folder);

@@ -12,7 +12,7 @@ use std::path::Path;
 /// list of operators, else of the folder where the system allows that.
 ///
 /// # Errors
-/// When it cannot be opened, or cannot be given to the owner of the journal; a new file is then removed.
+/// When the file cannot be opened, or cannot be given to the owner of the journal; a new file is then removed.
 pub fn open_owned(file: &Path, emptied: bool) -> io::Result<File> {
     let new = !file.exists();
     // Looked up before the file exists: the file may itself be one of those that name the owner.

@@ -27,8 +27,8 @@ impl JournalPeek {
     /// Opens a folder's journal.
     ///
     /// # Errors
-    /// `Missing` without a journal, `Lost` when nothing can be read,
-    /// `Open` when the file has an early layout without an anchor.
+    /// `Missing` when no journal is there, `Lost` when nothing can be read, `Open` when the file has an early layout
+    /// without an anchor.
     pub fn open(folder: &Path) -> Result<Self, JournalError> {
         layout::require_content(folder)?;
         let fault = |error| layout::open_error(folder, &error);

@@ -45,8 +45,8 @@ const MOST_GAPS: u64 = 1_000_000;
 /// Replaces a damaged journal by one with its good entries, or by an empty one if nothing can be read.
 ///
 /// # Errors
-/// `Locked` while a relay writes the journal, `Missing` without a journal, `Open` and `Store` when SQLite or the disk
-/// fails; the journal is then unchanged.
+/// `Locked` while a relay writes the journal, `Missing` when there is no journal, `Open` and `Store` when SQLite or the
+/// disk fails; the journal is then unchanged.
 pub fn salvage(folder: &Path) -> Result<SalvageResult, JournalError> {
     layout::require_file(folder)?;
     {

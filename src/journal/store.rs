@@ -59,7 +59,7 @@ impl JournalStore {
     /// may lose acknowledged batches.
     ///
     /// # Errors
-    /// As [`JournalStore::open`].
+    /// When [`JournalStore::open`] fails.
     pub fn temporary(folder: &Path) -> Result<Self, JournalError> {
         Self::open_with(folder, DurabilityPromise::Passing)
     }
@@ -104,7 +104,7 @@ impl JournalStore {
     /// Verifies every row of a folder's journal, also while a relay writes it; returns its head.
     ///
     /// # Errors
-    /// `Missing` without a journal, `Damaged` with the first damaged row.
+    /// `Missing` when there is no journal, and `Damaged` with the first damaged row.
     pub fn verify(folder: &Path) -> Result<ChainMark, JournalError> {
         let found = check(folder)?;
         match found.damaged.into_iter().next() {

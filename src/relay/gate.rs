@@ -74,8 +74,7 @@ impl BodyLimits {
 
     /// Reads a body.
     ///
-    /// # Errors
-    /// When it is too large, incomplete or too slow: the reason, in words for its sender.
+    /// Fails when the body is too large, incomplete or too slow, with the reason in words for its sender.
     async fn read(self, body: Body) -> Result<Bytes, String> {
         match tokio::time::timeout(self.reading, to_bytes(body, self.largest)).await {
             Ok(Ok(body)) => Ok(body),

@@ -23,7 +23,7 @@ use network::NetworkSettings;
 pub struct RelaySettings {
     /// The address to listen on; port 0 takes a free port.
     pub listen: SocketAddr,
-    /// Floor time.
+    /// The clock of floor time.
     pub clock: Clock,
     /// The journal's place.
     pub journal: JournalChoice,

@@ -102,7 +102,7 @@ pub async fn start(start: SimStart) -> Result<Simulator, SimError> {
 /// As [`start`], with certificates to trust.
 ///
 /// # Errors
-/// As [`start`], and when the authorities do not read.
+/// When [`start`] fails, and when the authorities cannot be read.
 pub async fn start_trusting(start: SimStart, trust: TrustedParties) -> Result<Simulator, SimError> {
     let TrustedParties { authorities, client } = trust;
     let SimStart { scenario, seed, settings, clock, listen, callback } = start;

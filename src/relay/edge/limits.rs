@@ -103,7 +103,7 @@ impl RelayLimits {
     /// The defaults, but for what is set: each as `NAME=VALUE`, with the names of the fields and dashes in them.
     ///
     /// # Errors
-    /// When one names no limit, is no number, or would let nobody in.
+    /// When a text names no limit, is no number, or would let nobody in.
     pub fn with(settings: &[String]) -> Result<Self, LimitError> {
         let fault = |text: &str, error: &str| LimitError { text: text.to_owned(), error: error.trim().to_owned() };
         for text in settings {

@@ -37,8 +37,7 @@ impl<K: Ord> KeyedLimiter<K> {
 
     /// Takes a token at `now`.
     ///
-    /// # Errors
-    /// When no token is left: the time until there is one.
+    /// Fails when no token is left, with the time until the next one.
     pub(in crate::relay) fn take(&self, key: K, now: Instant) -> Result<(), Duration> {
         let mut kept = self.kept.lock();
         if !kept.one.contains_key(&key) && kept.one.len() >= self.most {

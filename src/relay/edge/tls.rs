@@ -36,17 +36,17 @@ pub enum TlsError {
     /// A file can't be read.
     #[error("{} cannot be read: {error}; it must be there, and the user that the relay runs as must be able to read it", path.display())]
     Unread {
-        /// The file.
+        /// The certificate's or the key's file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         error: std::io::Error,
     },
     /// A file has no PEM of its kind.
     #[error("{} holds no certificate or key that can be read: {error}; it must be PEM", path.display())]
     File {
-        /// The file.
+        /// The certificate's or the key's file.
         path: PathBuf,
-        /// What the reader said.
+        /// The parser's error.
         error: String,
     },
     /// Others may read the key.
@@ -55,9 +55,9 @@ pub enum TlsError {
     /// The two don't belong together, or are of a kind that is not known.
     #[error("the certificate {} and the key {} cannot be used together: {error}", files.cert.display(), files.key.display())]
     Pair {
-        /// The files.
+        /// The files of both.
         files: TlsFiles,
-        /// What the library said.
+        /// The library's error.
         error: rustls::Error,
     },
     /// The library's own setup.
@@ -108,8 +108,7 @@ impl ServedCertificate {
 
     /// Checks that the certificate has not expired.
     ///
-    /// # Errors
-    /// When it has: since when.
+    /// Fails when it has expired, and says since when.
     pub(in crate::relay) fn check(&self, now: Timestamp) -> Result<(), String> {
         match self.left(now) {
             Some(left) if left.0 <= 0 => {

@@ -273,7 +273,7 @@ impl ConsoleConnection {
         Ok(())
     }
 
-    /// Answers `floorAt`.
+    /// Answers `floorAt` with the floor at an earlier cursor.
     async fn past(&mut self, cursor: Cursor) -> Result<(), FeedEnd> {
         let pieces = self.feed.live.past(cursor).await.map_err(|error| Some(unread(&error)))?;
         for frame in projection::frames_of(pieces, true) {

@@ -19,7 +19,7 @@ use crate::relay::gate::reply::refusal;
 /// The largest message of a console, in bytes.
 const LARGEST_IN: usize = 64 * 1_024;
 
-/// `GET /feed`.
+/// Handles `GET /feed`: upgrades a console's connection to a web socket.
 pub(in crate::relay) async fn upgrade(State(feed): State<Arc<FeedState>>, request: Request) -> Response {
     let mut origins = request.headers().get_all(header::ORIGIN).iter();
     if !origins.all(|it| feed.origins.iter().any(|listed| it == listed.as_str())) {

@@ -91,7 +91,7 @@ const BACKGROUND_YIELD: Duration = Duration::from_millis(250);
 const LONGEST_ASKED: Duration = Duration::from_mins(5);
 
 impl OpenCause {
-    /// Every cause.
+    /// Every cause, for the metrics.
     pub(in crate::relay) const ALL: [Self; 3] = [Self::Authentication, Self::Throttled, Self::Unreachable];
 
     /// The label in metrics.
@@ -121,8 +121,7 @@ impl OpenCause {
 impl CircuitBreaker {
     /// Lets a request out, as the probe of every circuit that is open.
     ///
-    /// # Errors
-    /// When a circuit is open and its probe is not due.
+    /// Fails when a circuit is open and its probe is not due.
     pub(in crate::relay) fn ask(&mut self, now: Instant, priority: Priority) -> Result<(), CircuitOpen> {
         if let Some(shut) = self.open(now, priority) {
             return Err(shut);

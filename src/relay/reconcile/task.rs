@@ -47,8 +47,7 @@ impl ReconcileTask {
 impl CallReader {
     /// Runs a task for a call. Graph's 404 for the call is journalled only where it is `confirmed`: not the first one.
     ///
-    /// # Errors
-    /// When Graph refuses or does not answer, or the journal cannot take the answer.
+    /// Fails when Graph refuses or does not answer, or the journal cannot take the answer.
     pub(super) async fn run(&self, task: &ReconcileTask, call: &CallId, confirmed: bool) -> Result<(), ReadError> {
         match task {
             ReconcileTask::Read => self.read(call, confirmed).await,

@@ -39,7 +39,7 @@ pub(in crate::relay) struct Forwarder {
     tasks: TaskTracker,
 }
 
-/// Why could not forward a webhook; its text is the reason in the journal's note.
+/// Why a webhook could not be forwarded; its text is the reason in the journal's note.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 enum ForwardFailure {
     #[error("the bot cannot be reached")]
@@ -89,8 +89,7 @@ impl Forwarder {
 
     /// Checks the bot's address for a relay that listens on `listens`; logs a warning about plain HTTP.
     ///
-    /// # Errors
-    /// When the address is the relay's own.
+    /// Fails when the address is the relay's own.
     pub(in crate::relay) fn check(to: &Url, listens: SocketAddr) -> Result<(), ForwardError> {
         let near = http_client::is_here(to);
         let at: Option<IpAddr> = match to.host() {

@@ -111,7 +111,7 @@ pub(in crate::relay) async fn count_outcome(
     answer
 }
 
-/// `POST /notifications`.
+/// Handles `POST /notifications`: one webhook.
 pub(in crate::relay) async fn receive(State(intake): State<Arc<WebhookIntake>>, request: Request) -> Response {
     let began = clock::instant();
     let IntakeParts { verifier, guard, writer, forwarder, .. } = &intake.parts;

@@ -129,8 +129,7 @@ impl SigningKeys {
 
     /// Searches an unknown key, with a fetch where one is allowed.
     ///
-    /// # Errors
-    /// When the fetch fails, which is not the sender's fault.
+    /// Fails when the fetch fails, which is not the sender's fault.
     pub(in crate::relay) async fn find(&self, kid: &str) -> Result<KeyLookup, KeysError> {
         let asked = self.fetch(FetchReason::Unknown(kid)).await?;
         Ok(match (self.look(kid).0, asked) {

@@ -158,7 +158,7 @@ choice! {
 choice! {
     /// The address of a roster.
     RosterAddress {
-        /// `…/participants`.
+        /// `…/participants`, as most pages have it.
         Participants = "participants",
         /// `…/operations/participants`, as one documented example has it.
         Malformed = "operationsParticipants",
@@ -184,9 +184,9 @@ choice! {
         Documented = "documented",
         /// `id` and `@odata.id`.
         Both = "both",
-        /// Only `id`.
+        /// Only the member `id`.
         Id = "id",
-        /// Only `@odata.id`.
+        /// Only the member `@odata.id`.
         OdataId = "odataId",
         /// Neither: only its address identifies it.
         Neither = "neither",
@@ -212,9 +212,9 @@ choice! {
     SubcodeKey {
         /// As the page of each notification shows.
         Documented = "documented",
-        /// Always `subcode`.
+        /// `subcode` in every notification.
         Lower = "subcode",
-        /// Always `subCode`.
+        /// `subCode` in every notification.
         Camel = "subCode",
         /// The result has no subcode.
         Absent = "absent",

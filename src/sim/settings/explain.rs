@@ -79,7 +79,7 @@ impl SettingSpec {
     /// Returns the setting of this name.
     ///
     /// # Errors
-    /// When there is none; the error names the nearest one.
+    /// When no setting has this name; the error names the nearest one.
     pub fn named(name: &str) -> Result<&'static Self, SettingError> {
         let found = SETTINGS.iter().find(|it| it.name == name);
         found.ok_or_else(|| {
