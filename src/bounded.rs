@@ -1,4 +1,4 @@
-//! Memories with a bound in their type: what does not fit evicts the oldest. Knows nothing of what is kept.
+//! Collections with a bound in their type: a new item evicts the oldest when they are full.
 
 use std::collections::VecDeque;
 use std::collections::vec_deque;

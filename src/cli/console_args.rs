@@ -210,7 +210,7 @@ fn desk_setup(settings: &Settings, setup: &DeskSetup) -> DeskSetup {
     }
 }
 
-/// The theme that the settings name, without colours if the environment asks for none.
+/// The theme that the settings name, without colours if the environment turns them off.
 fn theme_of(settings: &Settings) -> Theme {
     let named = Theme::named(settings.theme).unwrap_or_default();
     match env_var("NO_COLOR") {

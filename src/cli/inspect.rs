@@ -1,4 +1,4 @@
-//! `callboard inspect`: what is understood of a notification, an answer or a record.
+//! `callboard inspect`: shows how callboard reads a notification, an answer or a record.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};

@@ -20,8 +20,8 @@ use crate::{clock, sim};
 pub(super) struct SimArgs {
     #[command(flatten)]
     scenario_args: ScenarioArgs,
-    /// The webhook address of the simulator's own calls: those of the scenario, and those that the control API creates for
-    /// a client to answer.
+    /// The webhook address of the simulator's own calls: those of the scenario, and those that the control API creates
+    /// for a client to answer.
     #[arg(long, value_name = "URL")]
     callback: Option<Url>,
     /// A PEM file with authorities to trust for https webhooks, besides the system's.

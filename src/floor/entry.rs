@@ -104,14 +104,14 @@ pub struct Asked {
 pub struct Answered {
     /// The idempotency key of the act.
     pub ticket: Ticket,
-    /// The answer, or why there is none.
+    /// The answer, or the reason for a missing one.
     pub outcome: Outcome,
     /// How long the last attempt took.
     #[serde(default)]
     pub took: Millis,
 }
 
-/// The answer to a request, or why there is none.
+/// The answer to a request, or the reason for a missing one.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Outcome {
@@ -215,7 +215,7 @@ pub enum Noted {
         /// How many since the last such note.
         count: u64,
     },
-    /// Notifications may be missing, for a reason of the relay's own.
+    /// Notifications may be missing because of the relay's own failure.
     Gap {
         /// Why, as a phrase.
         reason: Box<str>,

@@ -131,7 +131,7 @@ pub enum OperationStatus {
     Accepted,
     /// The call itself has proved it.
     Confirmed,
-    /// Accepted; what was asked was already so, and no proof is possible.
+    /// Accepted; the target already was in the wanted state, so no proof is possible.
     AlreadySo,
     /// Graph's operation failed.
     Failed,

@@ -9,7 +9,7 @@ use super::start_time::StartTime;
 use crate::graph::CallState;
 use crate::time::{Millis, Timestamp};
 
-/// How bad something is.
+/// The severity of an alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum AlertLevel {
     /// No alert; shows no mark.

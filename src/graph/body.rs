@@ -41,19 +41,19 @@ pub struct ActionBody {
     /// For example `disableForwarding` (redirect, beta).
     #[serde(default)]
     pub routing_policies: Option<Vec<Box<str>>>,
-    /// Who receives the call (transfer).
+    /// The person or number that receives the call (transfer).
     #[serde(default)]
     pub transfer_target: Option<InvitationParticipantInfo>,
-    /// Who is transferred, in a group call (transfer).
+    /// The participant that is transferred, in a group call (transfer).
     #[serde(default)]
     pub transferee: Option<ParticipantInfo>,
     /// The people that the action applies to (invite, mute all).
     #[serde(default)]
     pub participants: Option<Vec<Invited>>,
-    /// What is played (playPrompt, recordResponse).
+    /// The files to play (playPrompt, recordResponse).
     #[serde(default)]
     pub prompts: Option<Vec<Prompt>>,
-    /// What is played to somebody on hold (startHoldMusic).
+    /// The music for the participant on hold (startHoldMusic).
     #[serde(default)]
     pub custom_prompt: Option<Prompt>,
     /// Whether the prompts repeat (playPrompt, beta).
@@ -95,7 +95,7 @@ pub struct ActionBody {
     /// For example `amer` (transfer, beta).
     #[serde(default)]
     pub region: Option<Box<str>>,
-    /// What a device measured (logTeleconferenceDeviceQuality).
+    /// A device's measurements (logTeleconferenceDeviceQuality).
     #[serde(default)]
     pub quality: Option<Box<RawValue>>,
     /// The volume at which each participant hears each other (configureMixer, beta).
@@ -103,7 +103,7 @@ pub struct ActionBody {
     pub participant_mixer_levels: Option<Box<RawValue>>,
 }
 
-/// Something to play.
+/// A prompt: a file that Graph plays into the call.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename = "mediaPrompt", rename_all = "camelCase")]
 pub struct Prompt {

@@ -40,10 +40,10 @@ pub struct Call {
     /// The caller of an incoming call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<ParticipantInfo>,
-    /// Whom the call is for.
+    /// The people, bots or numbers that the call is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub targets: Option<Vec<InvitationParticipantInfo>>,
-    /// Who answered (beta, but printed in v1.0 too).
+    /// The participant who answered (beta, but printed in v1.0 too).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answered_by: Option<ParticipantInfo>,
     /// The media asked for.
@@ -193,10 +193,10 @@ pub struct CallRoute {
     /// The reason, for example `forwarded`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub routing_type: Option<RoutingType>,
-    /// Whom the call was for.
+    /// The identity that was called first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub original: Option<IdentitySet>,
-    /// Where it ended.
+    /// The identity that the call reached in the end.
     #[serde(rename = "final", default, skip_serializing_if = "Option::is_none")]
     pub last: Option<IdentitySet>,
 }
@@ -211,7 +211,7 @@ pub struct IncomingContext {
     /// The participant that is observed (policy recording).
     #[serde(default, deserialize_with = "lenient::id", skip_serializing_if = "Option::is_none")]
     pub observed_participant_id: Option<ParticipantId>,
-    /// The person or queue that the application answers for.
+    /// The identity on whose behalf the call is made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_behalf_of: Option<IdentitySet>,
     /// The person who transferred the call.

@@ -1,4 +1,4 @@
-//! Who a participant is: the union of `identitySet` and `communicationsIdentitySet`, because payloads name the
+//! A participant's identity: the union of `identitySet` and `communicationsIdentitySet`, because payloads name the
 //! first and carry the members of the second (graph-contract.md, "Types").
 
 use serde::{Deserialize, Serialize};
@@ -36,7 +36,7 @@ pub enum IdentityKind {
     Phone,
     /// An application (a bot).
     Application,
-    /// An instance of an application with a phone number of its own.
+    /// An instance of an application with its own phone number.
     ApplicationInstance,
     /// A device, such as a room system.
     Device,

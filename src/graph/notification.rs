@@ -1,4 +1,4 @@
-//! Notifications: the envelope of a webhook's body and what each item says (graph-contract.md, "Notifications").
+//! Notifications: the envelope of a webhook's body and the content of each item (graph-contract.md, "Notifications").
 //!
 //! Reading is in two steps so that one bad item never spoils its batch: [`envelope`] splits a body into its items
 //! as received, [`read_by`] reads one item.
@@ -166,7 +166,7 @@ fn shape(what: &str, error: &serde_json::Error) -> ItemRejection {
 fn resource(reader: &impl JsonReader, route: &Route, data: Option<&str>) -> Result<NotifiedResource, ItemRejection> {
     let data = data.map(str::trim).filter(|it| *it != "null");
     // A roster, the largest of all, is known by its address: looking for its type would read it twice.
-    // Only what says early on that it is a delta roster is looked at twice.
+    // Only an item that shows early that it is a delta roster is read twice.
     let plain = |it: &str| it.starts_with('[') && !it.get(..128).unwrap_or(it).contains("deltaParticipants");
     let roster = matches!(route, Route::Participants(_)) && data.is_some_and(plain);
     let kind = data.filter(|_| !roster).and_then(data_kind);

@@ -1,5 +1,5 @@
-//! Operations: the progress and result of an action, as Graph reports them (graph-contract.md, "Types" and "Operations as Graph reports
-//! them").
+//! Operations: the progress and result of an action, as Graph reports them (graph-contract.md, "Types" and
+//! "Operations as Graph reports them").
 
 use std::fmt;
 

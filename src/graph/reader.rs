@@ -1,5 +1,5 @@
 //! Readers of Graph's types: the plain one, and the trait that `inspect` implements to record how each member is read.
-//! The same code decides for both what is read as which type.
+//! Both share the code that decides which member is read as which type.
 
 use serde::Deserialize;
 

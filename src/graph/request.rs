@@ -31,7 +31,7 @@ impl Method {
     }
 }
 
-/// A request that the relay may send to Graph for an operator or its reconciler.
+/// A request that the relay may send to Graph, for an operator or for its reconciler.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GraphAction {
     /// The application mutes itself in a call (graph-contract.md, "Endpoints", row 9).

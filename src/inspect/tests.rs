@@ -1,4 +1,4 @@
-//! What is said of texts: members, places, records; and that watching a reading changes nothing of it.
+//! The findings in texts: members, places, records; and that watching a reading does not change it.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -165,7 +165,7 @@ fn what_is_understood_matters_and_nothing_else() {
                 MemberState::Kept(_) => member.read_as == "unknown member",
                 MemberState::Wrong { .. } => panic!("{at} is wrong"),
             };
-            // The type of the data decides as what it is read: another one would be another thing.
+            // The type of the data decides how it is read: another type would be another kind.
             let Some(another) = other(value).filter(|_| !at.ends_with("@odata.type")) else { continue };
             *value = another;
             let after = graph::read(&changed.to_string());
@@ -224,7 +224,7 @@ fn drawn(text: &str) -> String {
 }
 
 proptest! {
-    /// The watched reading is the reading itself: nothing that inspect says can differ from what the floor gets.
+    /// The watched reading is the reading itself, so that a finding cannot differ from the floor.
     #[test]
     fn watching_changes_nothing(text in spoiled()) {
         let start = TextPosition { line: 1, column: 1 };

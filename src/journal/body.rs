@@ -1,5 +1,5 @@
 //! The body of a row: its JSON text and, in the process that wrote it, the parsed fact until the first read, so that a
-//! reader at the head of the journal does not parse what was just written. Pure.
+//! reader at the head of the journal does not parse a row that was just written. Pure.
 
 use std::ops::Deref;
 use std::sync::Arc;

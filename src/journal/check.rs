@@ -52,7 +52,7 @@ const STRETCH: i64 = 1_000;
 /// Verifies every row and snapshot of a folder's journal.
 ///
 /// # Errors
-/// `Missing` when there is no journal, and with `Lost`, `Open` and `Store` when the journal cannot be read.
+/// `Missing` when there is no journal; `Lost`, `Open` and `Store` when the journal cannot be read.
 pub fn check(folder: &Path) -> Result<CheckReport, JournalError> {
     Ok(walk(folder)?.found)
 }

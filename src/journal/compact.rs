@@ -12,7 +12,7 @@ use super::{JournalError, JournalRow, RetentionPolicy, rows};
 use crate::floor::{Cursor, Floor};
 use crate::time::Timestamp;
 
-/// What a compaction removed and freed.
+/// The result of a compaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FreedSpace {
     /// How many entries were removed.

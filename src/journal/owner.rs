@@ -1,6 +1,6 @@
 //! The owner of the files in a journal's folder. Only the owner may read them, and the owner is the user that writes
-//! the journal, whoever creates the files: so root can manage a relay's operators and journal, and the relay can still
-//! read both.
+//! the journal, also when another user creates the files: so root can manage a relay's operators and journal, and the
+//! relay can still read both.
 
 use std::fs::{self, File, Metadata, OpenOptions, Permissions};
 use std::io;

@@ -122,7 +122,7 @@ impl JournalStore {
     }
 
     /// Whether the file was empty when it was opened although the folder had a journal before. Its entries may be lost;
-    /// the first entry of this journal is a gap that says so.
+    /// the first entry of this journal is a gap that records it.
     #[must_use]
     pub const fn was_emptied(&self) -> bool {
         self.was_emptied

@@ -225,7 +225,7 @@ async fn a_temporary_journal_reads_as_any_other() {
 
 const CHILD: &str = "CALLBOARD_TEST_JOURNAL";
 
-/// The child of the test below: appends and says what was acknowledged, until it is killed.
+/// The child process of the test below: appends and prints each acknowledged entry, until it is killed.
 #[tokio::test]
 async fn child_that_is_killed() {
     let Ok(folder) = std::env::var(CHILD) else { return };

@@ -152,7 +152,7 @@ pub struct ConnectedOperator {
     pub looking: Option<CallId>,
 }
 
-/// What a console says.
+/// A frame of a console.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum ConsoleFrame {
@@ -186,7 +186,7 @@ pub enum ConsoleFrame {
     },
     /// It shows a call's people.
     Looking {
-        /// The call; none when it shows none.
+        /// The call; absent when the console shows no call.
         #[serde(default)]
         call: Option<CallId>,
     },

@@ -1,4 +1,4 @@
-//! The relay's settings: where it listens, what it keeps, how it speaks to Graph, and what it forwards.
+//! The relay's settings: its addresses, its journal, Graph, and forwarding to the bot.
 
 pub(super) mod network;
 
@@ -109,7 +109,7 @@ pub enum UnreachedReply {
 }
 
 impl RelaySettings {
-    /// Refuses servers that would receive secrets, or whose word counts, over plain HTTP.
+    /// Refuses plain HTTP to servers that receive secrets or that the relay trusts.
     pub(super) fn check(&self) -> Result<(), RelayError> {
         self.net.check(self.listen)?;
         let Self { token_url, graph, openid, .. } = self;

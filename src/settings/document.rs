@@ -39,7 +39,7 @@ impl SettingsDocument {
     /// Parses a text. Unknown names are warnings; each value is checked, whether its profile is used or not.
     ///
     /// # Errors
-    /// Every value that its setting does not allow, or with the place where the text is not TOML.
+    /// Every value that its setting does not allow, or the place where the text is not TOML.
     pub fn parse(text: &str) -> Result<Self, Vec<SettingFault>> {
         let table = DeTable::parse(text).map_err(|error| {
             let place = error.span().map(|it| place(text, it.start)).unwrap_or_default();

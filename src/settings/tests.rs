@@ -1,4 +1,4 @@
-//! What is read, what is refused with which words, and who goes before whom.
+//! Accepted values, the messages of refused ones, and which layer wins.
 
 use super::*;
 

@@ -1,5 +1,5 @@
-//! What a receiver's answer means: another address for an incoming call, the same call once more, or a recorder's reply.
-//! Also the HTTP client of webhooks, with the certificate authorities that it trusts.
+//! What a receiver's answer means: another address for an incoming call, the same call once more, or a recorder's
+//! reply. Also the HTTP client of webhooks, with the certificate authorities that it trusts.
 
 use reqwest::header::LOCATION;
 use reqwest::{Certificate, Client, Response, StatusCode};

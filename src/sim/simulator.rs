@@ -24,7 +24,7 @@ use super::settings::SimSettings;
 use super::webhooks::{DeliveryCounts, WebhookSender};
 use super::world::{self, World};
 
-/// What a simulator is started with.
+/// The arguments of a simulator.
 #[derive(Debug)]
 pub struct SimStart {
     /// The scenario that it plays.
@@ -181,7 +181,7 @@ impl Simulator {
         self.runtime.read(World::start)
     }
 
-    /// What became of the notifications so far.
+    /// The outcomes of the notifications so far.
     #[must_use]
     pub fn counts(&self) -> DeliveryCounts {
         self.runtime.webhooks.counts()

@@ -261,7 +261,7 @@ async fn a_receiver_that_fails_blocks_nobody() {
     sim.stop().await;
 }
 
-/// A receiver that says when a webhook came, and answers it when it is released.
+/// A receiver that signals each webhook, and answers it when it is released.
 struct Slow {
     url: String,
     asked: Arc<tokio::sync::Notify>,

@@ -216,7 +216,7 @@ async fn what_a_relay_no_longer_has_is_not_asked_for_again() {
     tokio::spawn(run(config, Some(from), sender, receiver));
     let (mut socket, begin) = relay.accept(PROTOCOL).await;
     assert!(matches!(begin, ConsoleFrame::Resume { .. }));
-    // Entries that come with the end are taken, and still the line begins anew.
+    // Entries before the close are applied, and the client still reconnects from the start.
     socket.feed(entry(8)).await.unwrap();
     let close = CloseFrame { code: CloseCode::Gone.number().into(), reason: "".into() };
     socket.send(Message::Close(Some(close))).await.unwrap();

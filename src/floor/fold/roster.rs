@@ -251,8 +251,7 @@ fn update_lobby(person: &mut Person, heard: &Participant, stamp: FactStamp, happ
 }
 
 fn update_mute(person: &mut Person, heard: &Participant, (stamp, is_new): (FactStamp, bool), news: &mut PersonChanges) {
-    // isMuted is client or server mute: somebody who is not muted is not muted by the server either, whatever the
-    // stream says.
+    // isMuted is client or server mute, so isMuted = false excludes a server mute even if the stream shows one.
     let unmuted = heard.is_muted == Some(false);
     let stream = heard.main_audio().and_then(|it| it.server_muted);
     if let Some(server) = stream.or(person.server_muted) {

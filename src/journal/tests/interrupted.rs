@@ -40,7 +40,7 @@ async fn a_damaged_journal_that_has_its_second_name_already_is_set_aside_whole()
     let done = salvage(folder.path()).unwrap();
     assert_eq!((done.set_aside.as_deref(), done.gaps, done.kept), (Some(&*named), 1, 4));
     assert!(is_whole(&named));
-    // A backup of the same history is damaged as well: what was set aside before stays.
+    // A backup of the same history is damaged as well: the file that was kept before stays.
     let before = fs::read(&named).unwrap();
     fs::write(file(folder.path()), &bytes).unwrap();
     let again = salvage(folder.path()).unwrap().set_aside.unwrap();

@@ -241,7 +241,7 @@ async fn flipped_bits_are_never_shown_as_good() {
         std::fs::write(&file, &bytes).unwrap();
         let found = check(folder.path()).unwrap();
         noticed += usize::from(!found.damaged.is_empty());
-        // A bit of a page's unused end is nobody's.
+        // A bit in the unused end of a page belongs to no entry.
         assert!(!found.damaged.is_empty() || texts(folder.path()).as_ref() == Some(&written), "round {round}");
     }
     assert!(noticed > 20, "{noticed} of 40 flips were in what is used");

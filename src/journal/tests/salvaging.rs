@@ -1,4 +1,4 @@
-//! A way on from damage: what is good stays as it is, what is not becomes a gap, and nothing is thrown away.
+//! Salvage of a damaged journal: good entries stay unchanged, damaged ones become gaps, and nothing is deleted.
 
 use super::*;
 use crate::floor::Floor;
@@ -89,7 +89,7 @@ async fn a_file_of_which_nothing_can_be_read_is_set_aside_whole_and_a_new_journa
             assert!(matches!(error, JournalError::Lost { .. }), "{error}");
             assert!(error.to_string().contains("what can still be read of it: callboard journal salvage"), "{error}");
         }
-        // Nothing of what was tried has changed the file.
+        // The attempts have not changed the file.
         assert!(std::fs::read(&file).unwrap() == bytes);
         std::fs::write(&log, "a log of the old file").unwrap();
         let done = salvage(folder.path()).unwrap();

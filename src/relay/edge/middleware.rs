@@ -75,7 +75,7 @@ pub(in crate::relay) struct CallerChecks {
     pub(in crate::relay) metrics: Arc<RelayMetrics>,
 }
 
-/// 429, with the time after which the caller may come again.
+/// 429, with the time after which the caller may retry.
 pub(in crate::relay) fn too_many(wait: Duration, why: &str) -> Response {
     let seconds = wait.as_secs() + 1;
     (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, seconds)], format!("refused: {why}\n")).into_response()

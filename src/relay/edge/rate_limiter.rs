@@ -1,5 +1,5 @@
-//! Limits the rate of each of many callers: a token bucket for each key. Bounded: keys that find no free bucket share one,
-//! so that a caller with many addresses costs a limited amount of memory.
+//! Limits the rate of each of many callers: a token bucket for each key. Bounded: keys that find no free bucket share
+//! one, so that a caller with many addresses costs a limited amount of memory.
 //!
 //! Our own: governor and leaky-bucket were weighed. Governor's keyed store grows without bound until it is swept, and
 //! leaky-bucket has no keys.
@@ -76,7 +76,7 @@ impl<K: Ord> KeptBuckets<K> {
 mod tests {
     use super::*;
 
-    /// Half a second, and what is added so that it is not a little too early.
+    /// Half a second, rounded up so that a retry after it succeeds.
     const HALF: Duration = Duration::from_nanos(500_000_001);
 
     #[test]

@@ -82,7 +82,7 @@ pub(in crate::relay) struct ServedCertificate {
 /// Modification time and length of both files.
 type CertificateStamp = [Option<(SystemTime, u64)>; 2];
 
-/// The time between two looks at the files.
+/// The interval at which the files are checked for changes.
 const LOOK: Duration = Duration::from_secs(2);
 /// How long before a certificate's end the log begins to warn.
 const SOON: Millis = Millis(14 * DAY.0);
@@ -101,14 +101,15 @@ impl ServedCertificate {
         Ok(it)
     }
 
-    /// How long the served certificate is still valid; negative once it has expired, `None` when its end cannot be read.
+    /// How long the served certificate is still valid; negative once it has expired,
+    /// `None` when its end cannot be read.
     pub(in crate::relay) fn left(&self, now: Timestamp) -> Option<Millis> {
         Some(Millis(lifetime::ends(&self.served().cert)?.0.saturating_sub(now.0)))
     }
 
     /// Checks that the certificate has not expired.
     ///
-    /// Fails when it has expired, and says since when.
+    /// Fails when it has expired, with the time of the expiry.
     pub(in crate::relay) fn check(&self, now: Timestamp) -> Result<(), String> {
         match self.left(now) {
             Some(left) if left.0 <= 0 => {

@@ -63,7 +63,7 @@ pub(in crate::relay) async fn upgrade(State(feed): State<Arc<FeedState>>, reques
     answer.map(|()| Body::empty())
 }
 
-/// Whether a console names the relay's subprotocol, or none at all.
+/// Whether a console names the relay's subprotocol, or no subprotocol at all.
 fn speaks(headers: &HeaderMap) -> bool {
     let mut named = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).iter().peekable();
     let ours = |it: &HeaderValue| it.to_str().is_ok_and(|it| it.split(',').any(|name| name.trim() == SUBPROTOCOL));

@@ -1,8 +1,8 @@
-//! The circuit breaker for Graph: one circuit for each cause of failure. Pure: its caller passes the time and the outcome
-//! of each request.
+//! The circuit breaker for Graph: one circuit for each cause of failure. Pure: its caller passes the time and the
+//! outcome of each request.
 //!
-//! An open circuit lets one request through as a probe when its wait is over. An operator's act may be the probe earlier,
-//! except where Graph itself has named the wait. A reply that disproves the cause closes the circuit.
+//! An open circuit lets one request through as a probe when its wait is over. An operator's act may be the probe
+//! earlier, except where Graph itself has named the wait. A reply that disproves the cause closes the circuit.
 //!
 //! Our own: failsafe and recloser were weighed. Their circuit has one cause and one kind of caller, and knows neither
 //! Graph's Retry-After nor a probe that an operator may send early.

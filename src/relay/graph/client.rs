@@ -193,7 +193,7 @@ impl GraphClient {
         self.breaker.lock()
     }
 
-    /// Fetches a token where there is none; an error says why there is none.
+    /// Fetches a token if there is no valid one; fails with the reason.
     pub(in crate::relay) async fn token_obtainable(&self) -> Result<(), String> {
         self.token.get().await.map(drop).map_err(|error| error.to_string())
     }

@@ -37,7 +37,7 @@ impl Console {
         Self { events, orders, floor: Floor::default(), epoch: String::new(), told: Vec::new() }
     }
 
-    /// Listens until something is told.
+    /// Waits until an event that begins with `what` has arrived.
     pub(super) async fn until(&mut self, what: &str) {
         // Heartbeats come all the time: it is the whole that must not take longer.
         let end = tokio::time::Instant::now() + Duration::from_mins(2);
@@ -84,7 +84,7 @@ impl Console {
         }
     }
 
-    /// Listens until the floor is at a cursor.
+    /// Waits until the floor is at a cursor.
     pub(super) async fn until_at(&mut self, cursor: Cursor) {
         while self.floor.head() < cursor {
             self.told.retain(|it| it != "entries");
@@ -102,7 +102,7 @@ async fn a_webhook_reaches_a_console() {
     let bench = Bench::new().await;
     let mut ada = Console::connect(&bench, OPERATOR, None);
     ada.until("caught up").await;
-    // Who is connected may be told at any time.
+    // A presence frame may come at any time.
     let told: Vec<&String> = ada.told.iter().filter(|it| !it.starts_with("presence")).collect();
     assert_eq!(told[..3], ["connecting", "hello ada Operator TEST", "reset New"]);
     let call = CallId::new("a").unwrap();
@@ -275,7 +275,7 @@ async fn consoles_that_are_wrong_cost_one_epoch_a_minute() {
     assert_eq!(epochs.len(), 2);
 }
 
-/// A relay whose heartbeat, which would find out too who may stay, comes when nobody waits any more.
+/// A relay with a heartbeat so rare that it cannot be what ends a connection in the test.
 async fn relay_for(operators: OperatorRegistry, graph: &FakeGraph) -> Relay {
     let mut settings = RelaySettings { operators, ..settings(graph) };
     settings.tuning.heartbeat = Duration::from_hours(1);

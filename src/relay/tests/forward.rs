@@ -1,4 +1,4 @@
-//! Passing webhooks on: what the bot gets, what Graph is told, and that a slow bot is nobody else's trouble.
+//! Forwarding webhooks: the bot's copy, the answer to Graph, and that a slow bot delays nothing else.
 
 use std::sync::Mutex;
 

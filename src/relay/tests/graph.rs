@@ -34,15 +34,15 @@ pub(super) struct FakeGraph {
 pub(super) struct Said {
     /// The requests to Graph, as `METHOD path body`.
     pub(super) requests: Mutex<Vec<String>>,
-    /// The answers to acts, in order; `completed` when there are none left.
+    /// The answers to acts, in order; `completed` when the list is empty.
     pub(super) answers: Mutex<VecDeque<Answer>>,
     pub(super) tokens: Mutex<u32>,
     pub(super) muted: Mutex<bool>,
-    /// How many reads fail from now on.
+    /// How many of the next reads fail.
     pub(super) failing: Mutex<u32>,
-    /// How many reads of a call find none from now on.
+    /// How many of the next reads of a call get 404.
     pub(super) unfound: Mutex<u32>,
-    /// How many rosters Graph does not know from now on.
+    /// How many of the next reads of a roster get 404.
     pub(super) rosterless: Mutex<u32>,
     /// Whether the keys can't be fetched.
     pub(super) keyless: Mutex<bool>,
@@ -50,11 +50,11 @@ pub(super) struct Said {
     pub(super) rolled: Mutex<bool>,
     /// How often the keys were fetched.
     pub(super) fetches: watch::Sender<u32>,
-    /// What Graph says of an operation; 404 without.
+    /// Graph's answer about an operation; 404 when empty.
     pub(super) operation: Mutex<Option<&'static str>>,
     /// The forms that asked for a token.
     pub(super) forms: Mutex<Vec<String>>,
-    /// How long a token lives, in seconds; an hour when not said.
+    /// How long a token lives, in seconds; an hour by default.
     pub(super) lives: Mutex<Option<i64>>,
     /// What the token endpoint refuses with.
     pub(super) declines: Mutex<Option<u16>>,
@@ -132,7 +132,7 @@ pub(super) fn sign_with_another_key(head: &Value, claims: &Value) -> String {
     sign_with(&OTHER_KEY, head, claims)
 }
 
-/// A text signed by the platform's key, whatever it says.
+/// A text signed by the platform's key.
 pub(super) fn sign_text(text: &str) -> String {
     signed(&KEY, text)
 }

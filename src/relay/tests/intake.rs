@@ -1,4 +1,4 @@
-//! Webhooks: what is kept, what is refused, and what is owed after trouble.
+//! Webhooks: those that are journalled, those that are refused, and the notes after an outage.
 
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 
@@ -69,7 +69,7 @@ async fn more_than_four_mebibytes_are_refused() {
     assert_eq!(notifications(&bench.entries().await), 0);
 }
 
-/// Posts so many mebibytes without announcing the length; the answer's first line.
+/// Posts this many mebibytes without a `Content-Length`; returns the answer's first line.
 async fn post_in_chunks(bench: &Bench, mebibytes: usize) -> String {
     let address = bench.relay.ready().relay.strip_prefix("http://").unwrap().to_owned();
     let (reader, mut writer) = tokio::net::TcpStream::connect(&address).await.unwrap().into_split();
@@ -143,7 +143,7 @@ async fn strangers_do_not_make_every_call_doubtful_again_and_again() {
     for round in 1..=3 {
         let request = bench.http.post(&bench.relay.ready().intake).bearer_auth(&strange).body("{}");
         assert_eq!(request.send().await.unwrap().status(), 503);
-        // What is counted after it has been noted after it.
+        // Notes are written in order: once this refusal is noted, the gap was noted or held back.
         let request = bench.http.post(&bench.relay.ready().intake).body("{}");
         assert_eq!(request.send().await.unwrap().status(), 401);
         let refused = |it: &Entry| matches!(it.fact, Fact::Noted(Noted::Refused { .. }));

@@ -78,7 +78,7 @@ fn a_list_of_before_there_were_ends_is_still_read() {
     assert!(OperatorRegistry::beside(folder.path()).unwrap().find(token.expose_secret()).is_some());
 }
 
-/// What is logged in here.
+/// The captured log lines.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 

@@ -1,4 +1,4 @@
-//! The keeper: what it reads from Graph, and when it says that a call is still wanted.
+//! The reconciler: its reads from Graph, and its keepAlives.
 
 use super::*;
 use crate::floor::{Floor, GraphReading, OperationOutcome, ProofSource};

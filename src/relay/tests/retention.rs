@@ -1,4 +1,4 @@
-//! What a relay does with a long journal: starts from snapshots, forgets what is old, and says so to consoles.
+//! A relay with a long journal: it starts from snapshots, removes old entries, and tells consoles so.
 
 use super::feed::Console;
 use super::*;
@@ -110,7 +110,7 @@ async fn a_full_disk_is_told_while_it_lasts_and_passes_by_itself() {
     assert_eq!((refused.status().as_u16(), refused.headers()["retry-after"].to_str().unwrap()), (503, "1"));
     assert!(refused.text().await.unwrap().contains("disk is full"));
     ada.until("refusing true").await;
-    // Who comes now is told too.
+    // A console that connects now learns it too.
     let mut vic = Console::connect(&bench, VIEWER, None);
     vic.until("refusing true").await;
     let act = bench

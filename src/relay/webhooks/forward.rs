@@ -1,9 +1,9 @@
 //! Forwards webhooks to the bot behind the relay: unchanged, once they are durable, and with the bot's own reply as the
 //! answer. Knows HTTP and nothing of calls.
 //!
-//! Each webhook waits for the bot on its own; nothing queues behind a slow one. When the bot does not reply in time, Graph
-//! receives 502, 503 or 504 unless the settings say otherwise: an unanswered call should not look answered, and Graph may
-//! still act on the error.
+//! Each webhook waits for the bot on its own; nothing queues behind a slow one. When the bot does not reply in time,
+//! Graph receives 502, 503 or 504 unless the settings say otherwise: an unanswered call should not look answered, and
+//! Graph may still act on the error.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -54,12 +54,12 @@ enum ForwardFailure {
     Full,
 }
 
-/// A policy recorder must answer within 5 seconds, the way back included.
+/// A policy recorder must answer within 5 seconds, transfer of the answer included.
 const RECORDING: Duration = Duration::from_secs(4);
 const AT_ONCE: usize = 256;
 const LARGEST: usize = 256 * 1_024;
 
-/// Headers of one hop (RFC 9110, 7.6.1), and those that the client sets anew.
+/// Headers of one hop (RFC 9110, 7.6.1), and those that the HTTP client sets itself.
 const OWN: [HeaderName; 9] = [
     header::CONNECTION,
     header::PROXY_AUTHENTICATE,
@@ -111,8 +111,8 @@ impl Forwarder {
         Ok(())
     }
 
-    /// Forwards a journalled webhook that arrived at `began`, and returns the bot's reply. The forward runs to its end even
-    /// when Graph hangs up.
+    /// Forwards a journalled webhook that arrived at `began`, and returns the bot's reply. The forward runs to its end
+    /// even when Graph hangs up.
     pub(in crate::relay) async fn forward(
         self: &Arc<Self>,
         headers: HeaderMap,
@@ -229,7 +229,7 @@ async fn returned(mut answer: reqwest::Response) -> Result<Response, ForwardFail
     Ok(response)
 }
 
-/// Whether a body is one bare item, the form for a policy recorder, and not an envelope.
+/// Whether a body is one bare item, as a policy recorder receives it, and not an envelope.
 fn is_bare(body: &[u8]) -> bool {
     #[derive(Deserialize)]
     struct EnvelopeShape {

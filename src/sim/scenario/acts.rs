@@ -1,4 +1,4 @@
-//! What a scenario's supervisors do. Pure data: the simulator performs none of it.
+//! The acts of a scenario's supervisors. Pure data: the simulator does not perform them.
 
 use serde::{Deserialize, Serialize};
 
@@ -25,7 +25,7 @@ pub struct ScenarioAct {
     /// Whether the presenter's own desk performs it, when the story is told without a terminal.
     #[serde(default)]
     pub story: bool,
-    /// How it should come out.
+    /// Its expected outcome.
     #[serde(default)]
     pub expect: Option<ExpectedOutcome>,
 }
@@ -58,7 +58,7 @@ impl ActKind {
     }
 }
 
-/// How an act should come out.
+/// The expected outcome of an act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ExpectedOutcome {

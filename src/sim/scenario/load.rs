@@ -11,7 +11,7 @@ const EMBEDDED: [(&str, &str); 2] = [
 ];
 
 impl Scenario {
-    /// The name of the scenario that plays when none is asked for.
+    /// The name of the default scenario.
     pub const DEFAULT: &'static str = "reopening-day";
 
     /// Returns a scenario that is part of the program; `None` when no scenario has that name.

@@ -314,7 +314,7 @@ choice! {
 }
 
 choice! {
-    /// What becomes of somebody under a recording policy whom the recorder rejects.
+    /// What happens to a person under a recording policy when the recorder rejects them.
     Unrecorded {
         /// They do not come into the call.
         StaysOut = "staysOut",

@@ -1,5 +1,5 @@
-//! Calls that the control API injects: their address changes while the simulator runs, and calls of every shape ring and
-//! are answered, by a client or by the simulator.
+//! Calls that the control API injects: their address changes while the simulator runs, and calls of every shape ring
+//! and are answered, by a client or by the simulator.
 
 use reqwest::Method;
 

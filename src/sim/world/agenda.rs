@@ -9,7 +9,7 @@ use crate::time::Timestamp;
 use super::calls::call::{LiveCall, TransferStep};
 use super::notify::notification::{OutgoingNotification, WebhookPost};
 
-/// Something that is going to happen. An event about a call or a person that is gone by then does nothing.
+/// A planned event. It does nothing if its call or person is gone by then.
 #[derive(Debug)]
 pub(super) enum ScheduledEvent {
     /// A call arrives or is placed.
@@ -34,7 +34,7 @@ pub(super) enum ScheduledEvent {
     Deserted(CallId),
     /// Somebody under a recording policy is about to come.
     Joining(CallId, ParticipantId),
-    /// A recorder has had its time to reply about somebody.
+    /// The time for a recorder's reply about a person is over.
     RecorderTimeout(CallId, ParticipantId),
     /// The call ends unless it was kept alive.
     KeepAliveCheck(CallId),
@@ -42,7 +42,7 @@ pub(super) enum ScheduledEvent {
     RandomActivity(CallId),
     /// A transfer goes one step on.
     Transfer(CallId, TransferStep),
-    /// Audio begins to flow, with a notification of its own.
+    /// Audio begins to flow, with a separate notification.
     Audio(CallId),
     /// Another background call comes.
     RandomCall,

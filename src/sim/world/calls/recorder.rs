@@ -2,8 +2,8 @@
 //! is called for somebody under a policy, and is asked again about each such person who comes later.
 //!
 //! Types and members are documented. \[unverified\]: how the two notifications are wrapped (here as an item of the
-//! usual envelope, its own type beside `call`), and what follows from a reply. The setting `unrecorded` says what
-//! becomes of people whom no recorder takes.
+//! usual envelope, its own type beside `call`), and what follows from a reply. The setting `unrecorded` decides
+//! what happens to people that no recorder accepts.
 
 use serde_json::{Value, json};
 
@@ -102,7 +102,7 @@ impl World {
         self.perform_action(at, call, who, PersonAction::Join);
     }
 
-    /// Notifies the recorder that somebody whom it records has left.
+    /// Notifies the recorder that a person that it records has left.
     pub(in crate::sim::world) fn recorded_left(&mut self, at: Timestamp, call: &CallId, who: &ParticipantId) {
         let recorder = self.calls.live(call).and_then(|it| it.recorder.as_mut());
         if recorder.is_some_and(|it| it.recorded.remove(who)) {

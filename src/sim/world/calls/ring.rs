@@ -18,9 +18,9 @@ use crate::sim::world::api::body::{json_object, required};
 use crate::sim::world::api::permission::{MEDIA, needs};
 use crate::sim::world::state::World;
 
-/// The most people to whom a call is redirected at once.
+/// The most targets of one redirect.
 const MOST_TARGETS: usize = 25;
-/// How long they may be rung, in seconds.
+/// The allowed ringing times, in seconds.
 const TIMEOUT: std::ops::RangeInclusive<i64> = 15..=90;
 
 /// Answers an incoming call.

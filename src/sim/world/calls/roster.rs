@@ -30,7 +30,7 @@ impl CallRoster {
         Self { me, members, held: None, notified: Vec::new(), sequence: 0 }
     }
 
-    /// Adds somebody, who has yet to come, with an audio stream of their own.
+    /// Adds a person who has yet to come, with a new audio stream.
     pub(in crate::sim::world) fn add_member(&mut self, member: CallMember) {
         let source = self.members.iter().map(|it| it.source).max().unwrap_or(0) + 1;
         self.members.push(CallMember { source, ..member });

@@ -98,7 +98,7 @@ impl FaultRng {
         Self { seed, decided: BTreeMap::new() }
     }
 
-    /// Counts the next thing of a kind, and returns its number, from 1.
+    /// Counts the next decision of a kind, and returns its number, from 1.
     pub(in crate::sim::world) fn next(&mut self, kind: &'static str) -> u64 {
         let decided = self.decided.entry(kind).or_default();
         *decided += 1;

@@ -1,4 +1,4 @@
-//! Notifications that arrive before the answer to their request: what was asked happens at once, so that its webhook
+//! Notifications that arrive before the answer to their request: the request takes effect at once, so that its webhook
 //! can be sent, and be answered, while the client still waits.
 
 use crate::graph::{CallId, Method, Route};
