@@ -180,7 +180,7 @@ pub enum JournalError {
         cursor: Cursor,
         /// The journal's folder.
         path: PathBuf,
-        /// What is wrong with the row.
+        /// The fault of the row.
         detail: String,
     },
     /// The rows after the cursor were removed.

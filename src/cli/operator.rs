@@ -17,7 +17,7 @@ pub(super) enum OperatorCommand {
     Add {
         /// The operator's name, as it appears in the operations.
         name: String,
-        /// What the operator may do.
+        /// The operator's role.
         #[arg(long, value_enum)]
         role: RoleArg,
         #[command(flatten)]

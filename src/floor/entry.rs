@@ -56,11 +56,11 @@ pub enum Fact {
     Asked(Box<Asked>),
     /// The outcome of the request.
     Answered(Box<Answered>),
-    /// What the relay read from Graph.
+    /// A reading of the relay from Graph.
     Observed(Box<Observed>),
     /// A notification that could not be read.
     Rejected(Box<Rejected>),
-    /// What the relay noted about itself.
+    /// A note of the relay about itself.
     Noted(Noted),
 }
 
@@ -84,7 +84,7 @@ pub struct Asked {
     pub ticket: Ticket,
     /// The operator's name.
     pub by: Box<str>,
-    /// What the operator asked for.
+    /// The requested act.
     pub act: Act,
     /// The call that the act is about.
     pub call: CallId,
@@ -135,12 +135,12 @@ pub enum Outcome {
     Lost {
         /// Whether the request was sent, in which case it may have taken effect.
         sent: bool,
-        /// What went wrong.
+        /// The error, in a sentence.
         error: Box<str>,
     },
 }
 
-/// What the relay read from Graph.
+/// A reading of the relay from Graph.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Observed {
@@ -173,7 +173,7 @@ pub enum GraphReading {
 pub struct Rejected {
     /// The kind of fault.
     pub reason: RejectReason,
-    /// What is wrong, and where in the text.
+    /// The fault, and its place in the text.
     pub detail: Box<str>,
     /// The text as received, so that a corrected reader can read it later.
     pub text: Box<str>,
@@ -185,7 +185,7 @@ pub struct Rejected {
     pub index: Option<u32>,
 }
 
-/// What the relay noted about itself.
+/// A note of the relay about itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Noted {
@@ -238,7 +238,7 @@ pub enum Noted {
     ReadFailed {
         /// The call that was to be read.
         call: CallId,
-        /// What went wrong.
+        /// The error, in a sentence.
         error: Box<str>,
     },
 }

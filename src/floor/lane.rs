@@ -62,8 +62,8 @@ pub enum HoldKind {
 
 /// The states of one person: an opening, which applies from the person's joining, and the later changes.
 ///
-/// Invariant: times never go back; two states in a row differ; at most [`MOST_TURNS`] changes are kept. Without an
-/// opening the beginning is unknown: it was evicted, or it was never recorded.
+/// Invariant: times never go back; two states in a row differ; at most [`MOST_LANE_CHANGES`] changes are kept. Without
+/// an opening the beginning is unknown: it was evicted, or it was never recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(into = "Vec<i64>", try_from = "Vec<i64>")]
 pub struct Lane {

@@ -82,7 +82,7 @@ pub struct Proof {
     pub cursor: Cursor,
 }
 
-/// What kind of evidence proves an operation.
+/// The kind of evidence that proves an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ProofSource {

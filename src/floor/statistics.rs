@@ -149,7 +149,7 @@ pub(super) struct FloorTally {
     lobbies: BTreeSet<(StartTime, CallNumber)>,
 }
 
-/// What one call adds to the tally.
+/// One call's share of the tally.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct CallFootprint {
     number: CallNumber,

@@ -22,7 +22,7 @@ pub struct Call {
     /// Incoming or outgoing, as the application sees it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub direction: Option<CallDirection>,
-    /// What the call is about; untrusted text.
+    /// The subject of the call; untrusted text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<Box<str>>,
     /// The tenant that the application's token must be for.
@@ -46,7 +46,7 @@ pub struct Call {
     /// The participant who answered (beta, but printed in v1.0 too).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answered_by: Option<ParticipantInfo>,
-    /// The media asked for.
+    /// The requested media.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requested_modalities: Option<Vec<Modality>>,
     /// The media in use (beta, but printed in v1.0 too).
@@ -70,7 +70,7 @@ pub struct Call {
     /// How the call was routed on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub call_routes: Option<Vec<CallRoute>>,
-    /// What an incoming call is about.
+    /// The context of an incoming call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incoming_context: Option<IncomingContext>,
     /// How the call ended, or why a transfer failed.
@@ -201,7 +201,7 @@ pub struct CallRoute {
     pub last: Option<IdentitySet>,
 }
 
-/// What an incoming call is about.
+/// The context of an incoming call.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(tag = "@odata.type", rename = "#microsoft.graph.incomingContext", rename_all = "camelCase")]
 pub struct IncomingContext {

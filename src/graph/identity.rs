@@ -19,12 +19,12 @@ pub struct Identity {
     /// The identity's provider, for example `AAD`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity_provider: Option<Box<str>>,
-    /// What kind of system application this is, for example `LargeGallery-V2`.
+    /// The kind of system application, for example `LargeGallery-V2`.
     #[serde(rename = "ApplicationType", default, skip_serializing_if = "Option::is_none")]
     pub application_type: Option<Box<str>>,
 }
 
-/// What kind of identity a participant has.
+/// The kind of a participant's identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum IdentityKind {
@@ -106,7 +106,7 @@ impl IdentitySet {
         members.into_iter().find_map(|(kind, identity)| identity.as_deref().map(|it| (kind, it)))
     }
 
-    /// What to call this identity: its display name, else its id.
+    /// The name of this identity: its display name, else its id.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         let (_, identity) = self.principal()?;

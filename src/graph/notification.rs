@@ -16,7 +16,7 @@ use super::{
 /// One parsed notification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notification {
-    /// What happened to the resource.
+    /// The change of the resource.
     pub change: ChangeType,
     /// The call that it is about.
     pub call: CallId,
@@ -48,7 +48,7 @@ pub enum NotifiedResource {
 pub struct ItemRejection {
     /// The kind of fault, for counting.
     pub reason: RejectReason,
-    /// What is wrong, and where in the text.
+    /// The fault, and its place in the text.
     pub detail: String,
 }
 

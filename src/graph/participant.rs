@@ -37,7 +37,7 @@ pub struct Participant {
     /// Present when the participant has left (delta rosters only).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub removed_state: Option<RemovedState>,
-    /// What the participant may not do.
+    /// The restrictions of the participant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restricted_experience: Option<Box<RestrictedExperience>>,
     /// The roster sequence in which the participant last changed (delta rosters only).
@@ -156,7 +156,7 @@ pub struct RemovedState {
     pub reason: Option<Box<str>>,
 }
 
-/// What a participant may not do in a meeting.
+/// The restrictions of a participant in a meeting.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(tag = "@odata.type", rename = "#microsoft.graph.onlineMeetingRestricted", rename_all = "camelCase")]
 pub struct RestrictedExperience {

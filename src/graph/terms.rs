@@ -43,7 +43,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// What kind of endpoint a participant uses.
+    /// The kind of a participant's endpoint.
     EndpointType {
         Default = "default", Voicemail = "voicemail", SkypeForBusiness = "skypeForBusiness",
         SkypeForBusinessVoipPhone = "skypeForBusinessVoipPhone",

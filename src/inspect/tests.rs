@@ -85,7 +85,7 @@ fn each_member_says_what_it_was_read_as() {
     assert!(direction.note.as_ref().unwrap().contains("maybe on hold"));
     let named = thing.member(&format!("{person}/info/identity/@odata.type"));
     assert_eq!((named.note.as_deref(), &named.state), (Some("read as identitySet"), &MemberState::Annotation));
-    // Members stand in the order of the text.
+    // Members are in the order of the text.
     let at = |path: &str| thing.members.iter().position(|it| pointer(&it.path) == path).unwrap();
     let order = [at("/value/0/changeType"), at(person), at(&format!("{person}/novel")), at("/value/0/resourceUrl")];
     assert!(order.is_sorted(), "{order:?}");
@@ -203,7 +203,7 @@ fn json_value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// A sound notification, one value of which is replaced.
+/// A good notification with one value replaced.
 fn spoiled() -> impl Strategy<Value = String> {
     (0_usize..2, any::<prop::sample::Index>(), json_value()).prop_map(|(which, at, value)| {
         let mut item = if which == 0 { roster() } else { operation() };

@@ -40,7 +40,7 @@ pub struct CheckReport {
 pub struct DamagedRow {
     /// The cursor of the entry.
     pub cursor: Cursor,
-    /// What is wrong with the row.
+    /// The fault of the row.
     pub what: String,
 }
 

@@ -87,7 +87,7 @@ mod tests {
             chown(&file, Some(5_321), Some(5_322)).unwrap();
             open_owned(&beside, false).unwrap();
             assert_eq!(whose(&beside), (5_321, 5_322, 0o600));
-            // What root has made before is given back too.
+            // Files that root has created before are given back too.
             fs::write(&journal, "").unwrap();
             chown(&journal, Some(6_321), Some(6_322)).unwrap();
             for file in [&file, &beside] {

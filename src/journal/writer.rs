@@ -66,7 +66,7 @@ pub(super) struct StoreWriter {
     recent: Arc<Mutex<RecentRows>>,
 }
 
-/// What the writer publishes to readers.
+/// The state that the writer publishes to readers.
 #[derive(Debug)]
 pub(super) struct WriterProgress {
     pub(super) head: watch::Sender<ChainMark>,

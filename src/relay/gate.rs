@@ -33,7 +33,7 @@ use perform::{ActRequest, ActRunner};
 use reply::{refusal, relayed, unanswered};
 use target::{GateTarget, target};
 
-/// What the gate's handler uses.
+/// The state of the gate's handler.
 pub(super) struct GateState {
     operators: Arc<OperatorRegistry>,
     bodies: BodyLimits,

@@ -33,7 +33,7 @@ use crate::time::{Millis, Timestamp};
 const OPERATOR: &str = "token-of-ada";
 const VIEWER: &str = "token-of-vic";
 
-/// A relay, the Graph beside it, and its journal to look into.
+/// A relay, its scripted Graph, and its journal for the test to read.
 struct Bench {
     relay: Relay,
     graph: FakeGraph,
@@ -77,7 +77,7 @@ impl Bench {
         let mut settings = settings(&graph);
         change(&mut settings);
         let relay = super::start_over(settings, Arc::clone(&journal) as Arc<dyn Journal>, None).await.unwrap();
-        // What the relay answers is looked at, and not followed.
+        // Redirects of the relay are checked and not followed.
         let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { relay, graph, journal, http, folder }
     }
@@ -96,7 +96,7 @@ impl Bench {
         post(&self.http, &self.relay, message, body).await
     }
 
-    /// Waits until the relay's floor knows all that its journal holds.
+    /// Waits until the relay's floor has folded its whole journal.
     async fn until_folded(&self) {
         let wait = async {
             loop {
@@ -110,12 +110,12 @@ impl Bench {
         tokio::time::timeout(Duration::from_mins(1), wait).await.expect("the floor is behind");
     }
 
-    /// Where readiness and figures are.
+    /// The address of readiness and metrics.
     fn ops(&self) -> String {
         self.relay.ready().ops.clone().unwrap()
     }
 
-    /// Waits until the relay's figures have this line.
+    /// Waits until the relay's metrics have this line.
     async fn until_counted(&self, figure: &str) {
         let wait = async {
             loop {

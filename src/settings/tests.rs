@@ -17,7 +17,7 @@ fn layers(
     SettingLayers { document, profile, environment: &|_| None, flags, demo: false }.resolve()
 }
 
-/// The example with every setting switched on.
+/// The example file with every setting uncommented.
 fn switched_on() -> String {
     let on = |line: &str| match line.strip_prefix('#') {
         Some(rest) if !rest.starts_with(' ') => rest.to_owned(),

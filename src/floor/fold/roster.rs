@@ -23,7 +23,7 @@ pub(super) enum RosterSource {
     Delta,
 }
 
-/// What one roster changed about one person.
+/// The changes that one roster makes to one person.
 struct PersonChanges {
     id: ParticipantId,
     events: Vec<LoggedEventKind>,
@@ -141,7 +141,7 @@ fn mute_evidence(person: &Participant, already: bool, roster: ProofSource) -> Op
     shown.then_some(roster)
 }
 
-/// One mention of each person, in the roster's order: where a roster names somebody twice, the later one counts.
+/// One mention of each person, in the roster's order: where a roster names a person twice, the later one counts.
 /// People without an id all stay.
 fn last_mentions(people: &[Participant]) -> Vec<&Participant> {
     let mut named = BTreeSet::new();

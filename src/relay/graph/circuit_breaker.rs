@@ -71,7 +71,7 @@ struct Circuit {
     probe: Option<Instant>,
 }
 
-/// What went wrong last.
+/// The kind of the last failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum LastFailure {
     Answered(u16),

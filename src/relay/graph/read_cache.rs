@@ -25,7 +25,7 @@ pub(in crate::relay) struct ReadCache {
     doubted: watch::Sender<BTreeSet<CallId>>,
 }
 
-/// What was read of a call.
+/// The kind of a reading of a call.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum ReadKind {
     Call,

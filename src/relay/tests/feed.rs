@@ -1,4 +1,4 @@
-//! The feed over a real line: from a webhook to a console, resuming, and who is turned away.
+//! The feed over a real connection: from a webhook to a console, resuming, and refused consoles.
 
 use secrecy::SecretString;
 use tokio::sync::mpsc;
@@ -14,7 +14,7 @@ use crate::floor::{Floor, Sum};
 use crate::graph::CallId;
 use crate::protocol::{CloseCode, FeedEvent};
 
-/// A console: everything that its line has told it.
+/// A console, and every event of its connection.
 pub(super) struct Console {
     events: mpsc::Receiver<FeedEvent>,
     pub(super) orders: mpsc::Sender<FeedCommand>,
@@ -39,7 +39,7 @@ impl Console {
 
     /// Waits until an event that begins with `what` has arrived.
     pub(super) async fn until(&mut self, what: &str) {
-        // Heartbeats come all the time: it is the whole that must not take longer.
+        // Heartbeats come all the time, so the time-out covers the whole wait.
         let end = tokio::time::Instant::now() + Duration::from_mins(2);
         while !self.told.iter().any(|it| it.starts_with(what)) {
             let event = tokio::time::timeout_at(end, self.events.recv()).await;
@@ -134,7 +134,7 @@ async fn a_console_that_resumes_ends_with_the_floor_of_one_that_never_left() {
     bench.until("all notifications", gone).await;
     bench.relay_is_quiet().await;
     stays.until_at(bench.journal.head().cursor).await;
-    // A reading that was under way may still come in: both are brought to the same entry.
+    // A reading may still arrive, so both are brought to the same entry.
     while stays.floor.head() != back.floor.head() {
         back.until_at(stays.floor.head()).await;
         stays.until_at(back.floor.head()).await;
@@ -144,7 +144,7 @@ async fn a_console_that_resumes_ends_with_the_floor_of_one_that_never_left() {
 }
 
 impl Bench {
-    /// Waits until nothing is doubtful any more, so that the keeper writes nothing.
+    /// Waits until no call is doubtful, so that the reconciler writes no more entries.
     async fn relay_is_quiet(&self) {
         let fold = |entries: &[Entry]| {
             let mut floor = Floor::default();

@@ -263,19 +263,19 @@ async fn what_is_read_again_and_says_the_same_is_not_written_again() {
         ask(&bench, VIEWER, Method::GET, &people, "").await;
     }
     assert_eq!(readings().await, 3);
-    // Something was heard of the call since.
+    // A notification about the call has arrived since.
     bench.post(None, envelope(&[call_item("a", "established")])).await;
     bench.until_folded().await;
     for _ in 0..2 {
         ask(&bench, VIEWER, Method::GET, &people, "").await;
     }
     assert_eq!(readings().await, 4);
-    // Something was done to it: the reading may be its proof.
+    // An act on the call was sent: the reading may be its proof.
     assert_eq!(ask(&bench, OPERATOR, Method::POST, MUTE, "").await.status(), 200);
     bench.until_folded().await;
     ask(&bench, VIEWER, Method::GET, &people, "").await;
     assert_eq!(readings().await, 5);
-    // It is in doubt: the reading ends that.
+    // The call is doubtful: the reading ends that.
     bench.journal.append(vec![(Timestamp(1), Fact::Noted(Noted::Gap { reason: "test".into() }))]).await.unwrap();
     bench
         .until("reading by the keeper", |it| it.iter().filter(|it| matches!(it.fact, Fact::Observed(_))).count() >= 7)

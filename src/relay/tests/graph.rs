@@ -1,4 +1,4 @@
-//! A Graph that answers what the test wants, counts what it is asked, and signs as the platform does.
+//! A scripted Graph: it answers as the test wants, counts its requests, and signs as the platform does.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, LazyLock, Mutex};
@@ -46,17 +46,17 @@ pub(super) struct Said {
     pub(super) rosterless: Mutex<u32>,
     /// Whether the keys can't be fetched.
     pub(super) keyless: Mutex<bool>,
-    /// Whether the key that signs has another name from now on, [`ROLLED`].
+    /// Whether the signing key now has another id, [`ROLLED`].
     pub(super) rolled: Mutex<bool>,
     /// How often the keys were fetched.
     pub(super) fetches: watch::Sender<u32>,
     /// Graph's answer about an operation; 404 when empty.
     pub(super) operation: Mutex<Option<&'static str>>,
-    /// The forms that asked for a token.
+    /// The forms of the token requests.
     pub(super) forms: Mutex<Vec<String>>,
     /// How long a token lives, in seconds; an hour by default.
     pub(super) lives: Mutex<Option<i64>>,
-    /// What the token endpoint refuses with.
+    /// The status with which the token endpoint refuses.
     pub(super) declines: Mutex<Option<u16>>,
     /// Whether every call has ended.
     pub(super) over: Mutex<bool>,
@@ -107,7 +107,7 @@ impl FakeGraph {
         self.state.requests.lock().unwrap().iter().filter(|it| **it == line).count()
     }
 
-    /// The acts that Graph was asked: everything but reads.
+    /// The acts that Graph received: every request but reads.
     pub(super) fn acts(&self) -> Vec<String> {
         let all = self.state.requests.lock().unwrap();
         all.iter().filter(|it| !it.starts_with("GET")).cloned().collect()

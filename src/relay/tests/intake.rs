@@ -126,7 +126,7 @@ async fn a_webhook_that_a_full_disk_refuses_is_one_gap() {
     bench.journal.is_full.send_replace(true);
     assert_eq!(bench.post(None, envelope(&[call_item("a", "established")])).await.status(), 503);
     bench.journal.is_full.send_replace(false);
-    // Whatever was queued before the answer is written in one batch.
+    // All notes that were queued before the answer are written in one batch.
     let gaps = |it: &[Entry]| {
         notes(it, |noted| if let Noted::Gap { reason } = noted { Some(reason.to_string()) } else { None })
     };
@@ -207,7 +207,7 @@ async fn many_keys_that_may_be_new_cost_an_address_its_lines_and_a_new_key_of_th
         (answer.status().as_u16(), answer.headers().contains_key("retry-after"), closes)
     };
     let flood = async {
-        // The platform is asked now and then, and then it is known that they are made up.
+        // After the next fetch of the keys the relay knows that the key ids are invented.
         let mut put_off = Vec::new();
         while put_off.len() < 6 {
             let (status, later, closes) = send("made-up").await;
@@ -219,9 +219,9 @@ async fn many_keys_that_may_be_new_cost_an_address_its_lines_and_a_new_key_of_th
         assert_eq!(put_off, [false, false, false, true, true, true]);
         bench.until_counted(r#"callboard_refusals_total{reason="newKey"} 3"#).await;
         bench.until_counted(r#"callboard_refusals_total{reason="newKeyRate"} 3"#).await;
-        // What a known key signed is taken from there as before.
+        // Webhooks signed by a known key are accepted from there as before.
         assert_eq!(bench.post(None, envelope(&[call_item("a", "established")])).await.status(), 202);
-        // So is what the platform's new key signed, once the platform may be asked for it.
+        // So are webhooks signed by the platform's new key, once the relay may fetch the keys again.
         *bench.graph.said().rolled.lock().unwrap() = true;
         loop {
             match send(graph::ROLLED).await {

@@ -43,7 +43,7 @@ pub(in crate::relay) struct WebhookIntake {
     reading: Duration,
 }
 
-/// What the intake shares with other parts of the relay.
+/// The parts of the relay that the intake shares with others.
 pub(in crate::relay) struct IntakeParts {
     pub(in crate::relay) verifier: Arc<TokenVerifier>,
     pub(in crate::relay) recent: Arc<RecentItems>,

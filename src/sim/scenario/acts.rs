@@ -15,7 +15,7 @@ pub struct ScenarioAct {
     pub at: Millis,
     /// The supervisor; the presenter's own desk where `story` is set.
     pub by: String,
-    /// What the supervisor does.
+    /// The act of the supervisor.
     pub act: ActKind,
     /// The call, by its subject.
     pub call: String,
@@ -30,7 +30,7 @@ pub struct ScenarioAct {
     pub expect: Option<ExpectedOutcome>,
 }
 
-/// What a supervisor can do.
+/// An act of a supervisor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ActKind {

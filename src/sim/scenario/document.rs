@@ -35,7 +35,7 @@ pub struct Scenario {
     /// The acts of supervisors; the simulator does not perform them.
     #[serde(default)]
     pub acts: Vec<ScenarioAct>,
-    /// What a presenter says and does; the first is where a presentation begins.
+    /// The presenter's steps; a presentation begins at the first.
     #[serde(default)]
     pub steps: Vec<ScenarioStep>,
 }

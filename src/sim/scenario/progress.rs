@@ -86,13 +86,13 @@ pub struct ProgressSheet {
 pub struct StepSheet {
     /// The number of the step, from 1.
     pub number: usize,
-    /// What the step is about.
+    /// The subject of the step.
     pub title: String,
     /// The presenter's notes.
     pub notes: String,
     /// The keys to press.
     pub press: String,
-    /// What the step expects to see.
+    /// The expectations of the step.
     pub expects: Vec<ExpectedSheet>,
     /// Whether all of it has been seen; absent where nothing is expected.
     #[serde(skip_serializing_if = "Option::is_none")]

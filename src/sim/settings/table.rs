@@ -81,7 +81,7 @@ settings! {
     Open D "inviteWithoutChat" invite_without_chat: Permit = Permit::Refused, Permit::KIND;
     /// What reads do with $select and other query options: pages say that options are supported, but not which.
     Open I "odata" odata: OData = OData::Select, OData::KIND;
-    /// What becomes of somebody under a recording policy whom the recorder rejects.
+    /// What happens to a person under a recording policy when the recorder rejects them.
     Open I "unrecorded" unrecorded: Unrecorded = Unrecorded::StaysOut, Unrecorded::KIND;
     /// How mediaState comes with a call's updates.
     Open I "mediaState" media_state: MediaNews = MediaNews::WithState, MediaNews::KIND;

@@ -1,4 +1,4 @@
-//! What happens in the world, and when: planned events in order.
+//! The planned events of the world, in order.
 
 use std::collections::BTreeMap;
 
@@ -20,27 +20,27 @@ pub(super) enum ScheduledEvent {
     Establish(CallId),
     /// A call is established.
     Established(CallId),
-    /// Someone does something.
+    /// A person acts.
     Person(CallId, ParticipantId, PersonAction),
     /// The roster is notified, if it changed.
     NotifyRoster(CallId),
-    /// A hold, a release, an invitation or a prompt comes to its end.
+    /// A hold, a release, an invitation or a prompt ends.
     Settle(CallId, OperationId),
     /// The call begins to end.
     End(CallId, ResultInfo),
     /// The call has ended.
     Ended(CallId, ResultInfo),
-    /// Everyone has left; ends the call unless someone came back.
+    /// Everyone has left; ends the call unless a person has come back.
     Deserted(CallId),
-    /// Somebody under a recording policy is about to come.
+    /// A person under a recording policy is about to join.
     Joining(CallId, ParticipantId),
     /// The time for a recorder's reply about a person is over.
     RecorderTimeout(CallId, ParticipantId),
     /// The call ends unless it was kept alive.
     KeepAliveCheck(CallId),
-    /// Someone does something by chance.
+    /// A person acts at random.
     RandomActivity(CallId),
-    /// A transfer goes one step on.
+    /// A transfer takes its next step.
     Transfer(CallId, TransferStep),
     /// Audio begins to flow, with a separate notification.
     Audio(CallId),

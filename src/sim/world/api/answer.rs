@@ -57,7 +57,7 @@ pub enum AnswerContent {
     Error {
         /// Graph's error code, such as `8522`.
         code: &'static str,
-        /// What went wrong, in a sentence.
+        /// The fault, in a sentence.
         message: String,
     },
 }
@@ -69,7 +69,7 @@ pub(in crate::sim::world) struct Refusal {
     pub(in crate::sim::world) status: u16,
     /// Graph's error code, such as `8522`.
     pub(in crate::sim::world) code: &'static str,
-    /// What went wrong, in a sentence.
+    /// The fault, in a sentence.
     pub(in crate::sim::world) message: String,
 }
 

@@ -61,7 +61,7 @@ pub(in crate::sim::world) fn mute_self(
     finish(world, call, kind, &me, context)
 }
 
-/// Puts somebody on hold, or releases them.
+/// Puts a person on hold, or releases them.
 pub(in crate::sim::world) fn hold(
     world: &mut World,
     now: Timestamp,
@@ -115,7 +115,7 @@ fn inside<'w>(world: &'w mut World, call: &CallId, who: &ParticipantId) -> Resul
     Ok(live)
 }
 
-/// Removes somebody, or withdraws an invitation that runs.
+/// Removes a person, or withdraws a running invitation.
 pub(in crate::sim::world) fn remove(
     world: &mut World,
     now: Timestamp,

@@ -21,7 +21,7 @@ use crate::sim::world::entity::entity;
 pub(in crate::sim::world) struct LiveCall {
     /// The call's id.
     pub(in crate::sim::world) id: CallId,
-    /// What kind of call it is.
+    /// The kind of call.
     pub(in crate::sim::world) kind: PlannedCallKind,
     /// Whether the application called or was called.
     pub(in crate::sim::world) direction: PlannedDirection,
@@ -115,7 +115,7 @@ impl CallMedia {
 }
 
 impl LiveCall {
-    /// Whether somebody else is on hold, or on the way to it.
+    /// Whether another person is on hold, or will be soon.
     pub(in crate::sim::world) fn holds_other_than(&self, who: &ParticipantId) -> bool {
         let is_starting = |it: &CallOperation| {
             let starts = it.kind == OperationKind::StartHoldMusic && it.is_running();

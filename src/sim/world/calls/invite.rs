@@ -124,7 +124,7 @@ pub(in crate::sim::world) fn withdraw(world: &mut World, now: Timestamp, call: &
     true
 }
 
-/// Ends the 1:1 call that somebody has left for this one. \[unverified\]: with which result.
+/// Ends the 1:1 call that a guest has left for this one. \[unverified\]: with which result.
 pub(in crate::sim::world) fn drop_replaced(world: &mut World, at: Timestamp, asked: &CallOperation) {
     let Some(guest) = asked.invited.first().filter(|_| asked.result.is_none()) else { return };
     let Some(other) = guest.replaces.as_deref().and_then(CallId::new) else { return };

@@ -14,7 +14,7 @@ pub(in crate::sim::world) struct CallMember {
     pub(in crate::sim::world) id: ParticipantId,
     /// The identity that rosters show.
     pub(in crate::sim::world) identity: IdentitySet,
-    /// What kind of identity it is.
+    /// The kind of identity.
     pub(in crate::sim::world) kind: PersonKind,
     /// Whether they are in the call.
     pub(in crate::sim::world) presence: Presence,
@@ -48,7 +48,7 @@ pub(in crate::sim::world) enum Presence {
 }
 
 impl CallMember {
-    /// Someone who has not come yet.
+    /// A person who has not come yet.
     pub(in crate::sim::world) fn expected(id: ParticipantId, identity: IdentitySet) -> Self {
         let kind = match identity.principal().map(|(kind, _)| kind) {
             Some(IdentityKind::Phone) => PersonKind::Phone,

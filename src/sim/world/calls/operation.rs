@@ -213,7 +213,7 @@ impl InvitedGuest {
     }
 }
 
-/// What distinguishes one identity from another.
+/// The kind and lower-case id that identify a person.
 pub(in crate::sim::world) fn identity_key(identity: &IdentitySet) -> Option<(IdentityKind, Option<String>)> {
     identity.principal().map(|(kind, it)| (kind, it.id.as_deref().map(str::to_lowercase)))
 }

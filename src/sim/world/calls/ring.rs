@@ -94,7 +94,7 @@ pub(in crate::sim::world) fn reject(
     Ok(WorldAnswer::empty(202))
 }
 
-/// Redirects an incoming call to somebody else.
+/// Redirects an incoming call to other people.
 pub(in crate::sim::world) fn redirect(
     world: &mut World,
     now: Timestamp,

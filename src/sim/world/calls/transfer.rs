@@ -115,7 +115,7 @@ fn has_instance(live: &LiveCall) -> bool {
     live.facts.parties().any(|it| it.application_instance.is_some())
 }
 
-/// Requires somebody to transfer in a group call.
+/// Requires a transferee in a group call.
 fn transferee(live: &LiveCall, named: Option<&Value>) -> Result<(), Refusal> {
     if !live.is_group() {
         return Ok(());

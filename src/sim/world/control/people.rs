@@ -21,7 +21,7 @@ pub struct CallView {
     pub subject: Box<str>,
     /// Its state, for example `established`.
     pub state: CallState,
-    /// What kind of call it is.
+    /// The kind of call.
     pub kind: PlannedCallKind,
     /// The application's own participant.
     pub my_participant_id: ParticipantId,
@@ -109,7 +109,7 @@ impl World {
         (Ok(id), leaving)
     }
 
-    /// Lets a person do something. Returns the id that they have afterwards, and the notifications that leave at once.
+    /// Lets a person act. Returns the id that they have afterwards, and the notifications that leave at once.
     ///
     /// # Errors
     /// When there is no such call or person, or they cannot do that now.

@@ -48,9 +48,9 @@ pub(in crate::sim::world) enum FaultDraw {
     State,
     /// Which objects carry unknown members, and which members.
     Unknown,
-    /// What goes wrong with a request for a token.
+    /// The fault of a request for a token.
     Token(u16),
-    /// What goes wrong with a request to Graph's paths.
+    /// The fault of a request to Graph's paths.
     Answer(u16),
 }
 

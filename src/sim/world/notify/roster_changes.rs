@@ -13,11 +13,11 @@ const LEFT: &str = "Participant has left the meeting call.";
 /// The reason for a person who is in the call and takes no part.
 const INACTIVE: &str = "Participant has entered an inactive state in the roster.";
 
-/// What a roster notification lists.
+/// The participants that a roster notification lists.
 pub(in crate::sim::world) enum RosterChange {
     /// The whole roster.
     Everyone(Vec<Participant>),
-    /// What changed since the last one.
+    /// The changes since the last one.
     Changed(DeltaParticipants),
 }
 
