@@ -1,4 +1,4 @@
-//! Memories with a bound in their type: what does not fit evicts the oldest. Knows nothing of what is kept.
+//! Collections with a bound in their type: a new item evicts the oldest when they are full.
 
 use std::collections::VecDeque;
 use std::collections::vec_deque;
@@ -33,7 +33,7 @@ impl<T, const MOST: usize> Ring<T, MOST> {
         self.0.back()
     }
 
-    /// The newest value, to be changed.
+    /// The newest value, mutable.
     pub fn newest_mut(&mut self) -> Option<&mut T> {
         self.0.back_mut()
     }
@@ -49,7 +49,7 @@ impl<T, const MOST: usize> Ring<T, MOST> {
         self.0.iter()
     }
 
-    /// The values, oldest first, to be changed.
+    /// The values, oldest first, mutable.
     pub fn iter_mut(&mut self) -> vec_deque::IterMut<'_, T> {
         self.0.iter_mut()
     }
@@ -123,7 +123,7 @@ impl<K: Hash + Eq, V, const MOST: usize> BoundedMap<K, V, MOST> {
         self.0.get(key)
     }
 
-    /// The value of a key, to be changed.
+    /// The value of a key, mutable.
     pub fn get_mut<Q: ?Sized + Hash + indexmap::Equivalent<K>>(&mut self, key: &Q) -> Option<&mut V> {
         self.0.get_mut(key)
     }

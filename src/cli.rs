@@ -108,8 +108,8 @@ struct ConsoleArgs {
     /// Read webhook bodies from the text frames of this WebSocket instead of a relay. Read-only, and cannot resume.
     #[arg(long, value_name = "URL", conflicts_with = "relay")]
     source: Option<Url>,
-    /// A file with the operator's token. The default is the environment variable `CALLBOARD_TOKEN`, then the file that the
-    /// settings name.
+    /// A file with the operator's token. The default is the environment variable `CALLBOARD_TOKEN`,
+    /// then the file that the settings name.
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
     /// A PEM file with the certificate authorities to trust for the relay, instead of the system's.
@@ -124,8 +124,8 @@ struct ConsoleArgs {
     /// Disable every act.
     #[arg(long)]
     read_only: bool,
-    /// Print one line per change instead of drawing, for screen readers, slow connections and logs. Read-only; ctrl-c
-    /// ends it.
+    /// Print one line per change instead of drawing, for screen readers,
+    /// slow connections and logs. Read-only; ctrl-c ends it.
     #[arg(long)]
     plain: bool,
     #[command(flatten)]

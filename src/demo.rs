@@ -38,8 +38,8 @@ pub async fn show(settings: DemoSettings, options: ConsoleOptions) -> Result<(),
     shown
 }
 
-/// Prints the scenario's story as plain lines, with its acts performed at a desk; returns whether every expected proof
-/// arrived.
+/// Prints the scenario's story as plain lines, with its acts performed at a desk;
+/// returns whether every expected proof arrived.
 ///
 /// # Errors
 /// When a part fails to start, or standard output is closed.

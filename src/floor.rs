@@ -1,4 +1,4 @@
-//! What is true on the call floor: a pure fold over the journal.
+//! The current state of all calls: a pure fold over the journal.
 //!
 //! `Floor::apply` folds one entry after the other, and every view is made from the result. The floor stores facts and
 //! deadlines only: ages, alerts and *unconfirmed* are derived from the time that a view passes in. It does no I/O,
@@ -74,12 +74,12 @@ pub struct Floor {
     last_operation: OperationNumber,
 }
 
-/// What an entry did to the floor.
+/// The effect of an entry on the floor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Applied {
     /// The entry was new, and is folded in.
     Changed,
-    /// The entry stands at or before the head: the floor has not changed.
+    /// The entry is at or before the head: the floor has not changed.
     Repeated,
 }
 

@@ -53,7 +53,7 @@ pub struct Collection<T> {
 /// Reads one Graph entity or collection leniently.
 ///
 /// # Errors
-/// The JSON reader's own sentence, with line and column.
+/// The JSON reader's message, which has line and column.
 pub fn decode<'a, T: serde::Deserialize<'a>>(text: &'a str) -> Result<T, serde_json::Error> {
     serde_json::from_str(text)
 }
@@ -61,7 +61,7 @@ pub fn decode<'a, T: serde::Deserialize<'a>>(text: &'a str) -> Result<T, serde_j
 /// Reads one item, by the tail of its path *and* by the type of its data.
 ///
 /// # Errors
-/// A [`ItemRejection`] that says what is missing, unknown or of the wrong kind.
+/// An [`ItemRejection`] that says what is missing, unknown or of the wrong kind.
 pub fn read(item: &str) -> Result<Notification, ItemRejection> {
     roster::read(item).map_or_else(|| read_by(&PlainReader, item), Ok)
 }

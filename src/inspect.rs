@@ -1,7 +1,7 @@
 //! Explains how callboard reads a text: its kind, the type of each member, and what is not understood.
 //!
-//! It decodes with the same types and code as the relay and the floor, and records what they do, so its findings are
-//! what the board gets. It knows no files, networks and terminals.
+//! It decodes with the same types and code as the relay and the floor, and records what they do, so its findings match
+//! the board. It knows no files, networks or terminals.
 
 mod broken;
 mod finding;
@@ -45,16 +45,16 @@ pub struct MemberCounts {
     pub broken: usize,
     /// Members of objects, at any depth.
     pub members: usize,
-    /// Of them, understood.
+    /// The members that are understood.
     pub understood: usize,
-    /// Of them, kept but not understood.
+    /// The members that are kept but not understood.
     pub kept: usize,
-    /// Of them, or of lists' items, of the wrong kind.
+    /// The members and list items of the wrong kind.
     pub wrong: usize,
 }
 
-/// Inspects a text and passes each finding to `give`: the text is one JSON value, a list of values, or one on each
-/// line.
+/// Inspects a text and passes each finding to `give`: the text is one JSON value, a list of values,
+/// or one on each line.
 pub fn inspect(text: &str, give: &mut dyn FnMut(TextFinding)) {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let start = TextPosition { line: 1, column: 1 };
@@ -65,7 +65,7 @@ pub fn inspect(text: &str, give: &mut dyn FnMut(TextFinding)) {
     let mut lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).peekable();
     let whole = |line: &str| serde_json::from_str::<&RawValue>(line).is_ok();
     let first_is_whole = lines.peek().is_some_and(|(_, line)| whole(line));
-    // An object at the very beginning of a line is no part of one that spans lines: those are indented.
+    // An object that begins a line is not inside one that spans lines, because those are indented.
     let log = || text.lines().skip(1).any(|line| line.starts_with('{') && whole(line));
     if !first_is_whole && !log() {
         return give(TextFinding::Broken(BrokenJson::at(text, start, &error)));
@@ -79,7 +79,7 @@ pub fn inspect(text: &str, give: &mut dyn FnMut(TextFinding)) {
     }
 }
 
-/// One JSON value: a thing, a list of things, or a captured message around one.
+/// Inspects one JSON value: an item, a list of items, or a captured message around an item.
 fn value(text: &str, start: TextPosition, give: &mut dyn FnMut(TextFinding)) {
     let kind = JsonKind::of(text);
     let list = (kind == JsonKind::List).then(|| serde_json::from_str(text).unwrap_or_default());

@@ -40,8 +40,8 @@ use crate::time::{Millis, Timestamp};
 
 /// A store of entries: append, read from a cursor, follow.
 pub trait Journal: Send + Sync {
-    /// Appends a batch, such as one webhook, in one transaction. Returns when the batch is durable, with one mark for
-    /// each entry.
+    /// Appends a batch, such as one webhook, in one transaction. Returns when the batch is durable,
+    /// with one mark for each entry.
     fn append(&self, batch: Vec<(Timestamp, Fact)>) -> BoxFuture<'_, Result<Vec<ChainMark>, JournalError>>;
 
     /// Reads the rows after a cursor, oldest first: at most `most`, and about a mebibyte of text. The list is empty
@@ -180,7 +180,7 @@ pub enum JournalError {
         cursor: Cursor,
         /// The journal's folder.
         path: PathBuf,
-        /// What is wrong with the row.
+        /// The fault of the row.
         detail: String,
     },
     /// The rows after the cursor were removed.

@@ -1,8 +1,8 @@
 //! The relay: receives Graph's webhooks, keeps the journal, serves consoles, and acts for operators.
 //!
-//! It stands where a public address and the application's secret are: Graph posts to its intake, consoles read its feed
-//! and act through its gate, and its reconciler reads from Graph what is in doubt. Everything it learns is in the journal
-//! before any console sees it.
+//! It runs where the public address and the application's secret are: Graph posts to its intake, consoles read its feed
+//! and act through its gate, and its reconciler reads from Graph what is in doubt. Everything it learns is in the
+//! journal before any console sees it.
 
 mod assembly;
 mod edge;
@@ -46,10 +46,10 @@ use edge::router::router;
 use edge::tls::ServedCertificate;
 use webhooks::forward::Forwarder;
 
-/// The addresses of a relay, as its ready line says them.
+/// The addresses of a relay, as the ready line prints them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RelayReady {
-    /// Always true.
+    /// Always true: the line is printed once the relay listens.
     pub ready: bool,
     /// The base address.
     pub relay: String,

@@ -1,7 +1,7 @@
-//! The simulator: stands where Microsoft Graph stands, with the same paths, bodies and signed webhooks.
+//! The simulator: takes the place of Microsoft Graph, with the same paths, bodies and signed webhooks.
 //!
 //! [`world`], [`scenario`] and [`settings`] are pure: what happens, and when, as data. The rest serves it over HTTP.
-//! It is never kinder than Graph; what the documentation leaves open is a named setting, marked \[unverified\].
+//! It is never more lenient than Graph; what the documentation leaves open is a named setting, marked \[unverified\].
 //! It knows Graph's language and a clock, and nothing of what a board makes of it.
 
 mod error;

@@ -20,8 +20,8 @@ use crate::settings::{
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Looks and settings")]
 pub(super) struct LookArgs {
-    /// The settings file. The default is `CALLBOARD_CONFIG`, then callboard/config.toml in `$XDG_CONFIG_HOME` or
-    /// `~/.config`.
+    /// The settings file. The default is `CALLBOARD_CONFIG`,
+    /// then callboard/config.toml in `$XDG_CONFIG_HOME` or `~/.config`.
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
     /// A profile of the settings file. The default is `CALLBOARD_PROFILE`.
@@ -210,7 +210,7 @@ fn desk_setup(settings: &Settings, setup: &DeskSetup) -> DeskSetup {
     }
 }
 
-/// The theme that the settings name, without colours if the environment asks for none.
+/// The theme that the settings name, without colours if the environment turns them off.
 fn theme_of(settings: &Settings) -> Theme {
     let named = Theme::named(settings.theme).unwrap_or_default();
     match env_var("NO_COLOR") {

@@ -5,7 +5,7 @@
 pub struct CommandFailure {
     /// The exit code.
     pub code: u8,
-    /// What went wrong, where, and what to do.
+    /// The fault, its place and the next step.
     pub error: anyhow::Error,
 }
 

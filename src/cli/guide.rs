@@ -8,7 +8,7 @@ use super::failure::{CommandFailure, invalid_input};
 use super::serve::print_line;
 use crate::desk::nearest;
 
-/// `callboard guide`.
+/// The options of `callboard guide`.
 #[derive(Debug, Args)]
 pub(super) struct GuideArgs {
     /// The page to print. Without it, the pages are listed.

@@ -1,4 +1,4 @@
-//! `callboard inspect`: what is understood of a notification, an answer or a record.
+//! `callboard inspect`: shows how callboard reads a notification, an answer or a record.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ use crate::journal::JournalPeek;
 /// The largest text that is read, in bytes.
 const LARGEST: u64 = 32 * 1024 * 1024;
 
-/// `callboard inspect`.
+/// The options of `callboard inspect`.
 #[derive(Debug, Args)]
 pub(super) struct InspectArgs {
     /// The file to read, or the folder of a relay's journal; - reads standard input.

@@ -35,8 +35,8 @@ pub(super) enum JournalCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Repair a damaged journal: each damaged entry becomes a gap, all others stay, and the old file is set aside in the
-    /// same folder. A journal that cannot be read at all is replaced by an empty one. Stop the relay first.
+    /// Repair a damaged journal: each damaged entry becomes a gap, all others stay, and the old file is set aside in
+    /// the same folder. A journal that cannot be read at all is replaced by an empty one. Stop the relay first.
     Salvage {
         /// The folder of the journal.
         #[arg(value_name = "DIR")]

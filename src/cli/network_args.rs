@@ -29,8 +29,8 @@ pub(super) struct NetArgs {
     /// Serve /readyz and /metrics here, on loopback.
     #[arg(long, value_name = "ADDR:PORT")]
     ops_listen: Option<SocketAddr>,
-    /// Set a limit, such as body-bytes=1048576; may be given several times. callboard guide operating-a-relay lists
-    /// them.
+    /// Set a limit, such as body-bytes=1048576; may be given several times.
+    /// callboard guide operating-a-relay lists them.
     #[arg(long, value_name = "NAME=VALUE")]
     limit: Vec<String>,
 }

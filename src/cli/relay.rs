@@ -18,7 +18,7 @@ use super::serve::{EndSignals, ListenArgs};
 use crate::clock::Clock;
 use crate::relay;
 
-/// `callboard relay`.
+/// The options of `callboard relay`.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(super) struct RelayArgs {

@@ -21,8 +21,8 @@ pub(super) struct ScenarioArgs {
     /// The speed of floor time: 1 is real time, 0 stands still until it is stepped; at most 1000.
     #[arg(long, value_name = "X", default_value_t = 1.0, allow_negative_numbers = true)]
     speed: f64,
-    /// Set a setting of the simulator, such as holdAnswer=completed; may be given several times. callboard sim --explain
-    /// lists them.
+    /// Set a setting of the simulator, such as holdAnswer=completed; may be given several times.
+    /// callboard sim --explain lists them.
     #[arg(long = "set", value_name = "NAME=VALUE")]
     set: Vec<String>,
 }

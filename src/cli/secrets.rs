@@ -19,12 +19,12 @@ pub(super) struct SecretArgs {
     /// `$CREDENTIALS_DIRECTORY`, then the environment variable `CALLBOARD_CLIENT_SECRET`.
     #[arg(long, value_name = "FILE", conflicts_with = "client_certificate_file")]
     client_secret_file: Option<PathBuf>,
-    /// A PEM file with the application's certificate, which replaces the secret; it may contain the key too. The default
-    /// is `client-certificate` in `$CREDENTIALS_DIRECTORY`.
+    /// A PEM file with the application's certificate, which replaces the secret; it may contain the key too. The
+    /// default is `client-certificate` in `$CREDENTIALS_DIRECTORY`.
     #[arg(long, value_name = "FILE")]
     client_certificate_file: Option<PathBuf>,
-    /// A PEM file with the certificate's RSA key, readable only by its owner. The default is `client-key` in
-    /// `$CREDENTIALS_DIRECTORY`.
+    /// A PEM file with the certificate's RSA key, readable only by its owner.
+    /// The default is `client-key` in `$CREDENTIALS_DIRECTORY`.
     #[arg(long, value_name = "FILE", requires = "client_certificate_file")]
     client_key_file: Option<PathBuf>,
     /// The signature algorithm of the client assertion.

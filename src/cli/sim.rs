@@ -15,13 +15,13 @@ use super::serve::{EndSignals, ListenArgs, print_remark};
 use crate::clock::Clock;
 use crate::{clock, sim};
 
-/// `callboard sim`.
+/// The options of `callboard sim`.
 #[derive(Debug, Args)]
 pub(super) struct SimArgs {
     #[command(flatten)]
     scenario_args: ScenarioArgs,
-    /// The webhook address of the simulator's own calls: those of the scenario, and those that the control API creates for
-    /// a client to answer.
+    /// The webhook address of the simulator's own calls: those of the scenario, and those that the control API creates
+    /// for a client to answer.
     #[arg(long, value_name = "URL")]
     callback: Option<Url>,
     /// A PEM file with authorities to trust for https webhooks, besides the system's.

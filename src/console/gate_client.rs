@@ -41,7 +41,8 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 impl GateClient {
     pub(super) fn new(relay: RelayAccess, clock: Clock, events: mpsc::Sender<Event>, stop: CancellationToken) -> Self {
         let http = Arc::new(OnceLock::new());
-        // Building a client reads the system's root certificates, which must not delay the first frame or the first act.
+        // Building a client reads the system's root certificates, which must not delay the first
+        // frame or the first act.
         tokio::task::spawn_blocking({
             let (http, trust) = (Arc::clone(&http), relay.trust.clone());
             move || {
@@ -64,8 +65,8 @@ impl GateClient {
         self.exchange(request, (headers, pressed), move |answer| Event::Answered(ticket, answer));
     }
 
-    /// Reads a call from Graph, and its roster if asked. Each answer arrives as an event; the relay journals the data, which
-    /// arrives over the feed.
+    /// Reads a call from Graph, and its roster if asked. Each answer arrives as an event; the relay journals the data,
+    /// which arrives over the feed.
     pub(super) fn reread(&self, call: &CallId, roster: bool) {
         let Ok(context) = ClientContext::new("") else { return };
         let people = roster.then(|| GraphAction::ListParticipants(call.clone()));

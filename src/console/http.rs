@@ -4,7 +4,7 @@ use reqwest::header::CONTENT_TYPE;
 
 use crate::desk::GateAnswer;
 
-/// Sends a request and returns the answer, or the reason why there is none.
+/// Sends a request and returns the answer, or the reason for a missing one.
 pub(super) async fn exchange(request: reqwest::RequestBuilder, body: Option<String>) -> GateAnswer {
     let request = match body {
         Some(body) => request.header(CONTENT_TYPE, "application/json").body(body),

@@ -12,7 +12,7 @@ use crate::desk::Event;
 const MOUSE: usize = 16;
 
 /// Sends the terminal's input as events until the receiver is gone. The meaning of a mouse event depends on what is on
-/// the screen, so those arrive raw on a channel of their own.
+/// the screen, so those arrive raw on a separate channel.
 pub(super) fn listen(events: mpsc::Sender<Event>) -> mpsc::Receiver<MouseEvent> {
     let (mouse, moved) = mpsc::channel(MOUSE);
     tokio::spawn(async move {

@@ -18,7 +18,7 @@ pub struct ConsoleOptions {
     pub theme: Theme,
     /// Whether the mouse selects rows.
     pub mouse: bool,
-    /// A warning that the message line shows at the start; empty for none.
+    /// A warning that the message line shows at the start; empty when there is no warning.
     pub notice: String,
     /// Called every two seconds to read changed settings.
     pub settings: Option<SettingsSource>,
@@ -85,9 +85,9 @@ impl SettingsWatcher {
         })
     }
 
-    /// Waits for changed settings; for ever when there are none to read.
+    /// Waits for changed settings; for ever when there are no settings to read.
     ///
-    /// Cancel-safe.
+    /// Cancel-safe: a cancelled wait loses no change.
     pub(super) async fn changed(&mut self) -> SettingsReload {
         match self.reloads.recv().await {
             Some(reload) => reload,

@@ -36,8 +36,7 @@ pub(super) fn graph_base_url(relay: &Url) -> String {
 
 /// The address of a relay's feed, or of a plain source.
 ///
-/// # Errors
-/// When the scheme is unknown, or the token would travel in the clear beyond this machine.
+/// Fails when the scheme is unknown, or the token would travel in the clear beyond this machine.
 pub(super) fn feed_url(relay: &Url) -> Result<Url, RelayAddressError> {
     let scheme = match relay.scheme() {
         "ws" | "wss" => return Ok(relay.clone()),

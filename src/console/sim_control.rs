@@ -47,7 +47,8 @@ impl SimControlClient {
         Self { control, events, stop, http }
     }
 
-    /// Sends a request; the answer arrives as [`Event::SimulatorAnswered`]. The desk bounds the number of requests in flight.
+    /// Sends a request; the answer arrives as [`Event::SimulatorAnswered`].
+    /// The desk bounds the number of requests in flight.
     pub(super) fn ask(&self, wanted: &ControlRequest) {
         let (method, path, body) = wanted.request();
         let url = format!("{}/{path}", self.control.url.as_str().trim_end_matches('/'));

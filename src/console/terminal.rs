@@ -104,8 +104,7 @@ impl TerminalScreen {
 
     /// Draws a desk; writes nothing when no cell has changed.
     ///
-    /// # Errors
-    /// When the terminal cannot be written, or a panic has restored it: it is not ours any more.
+    /// Fails when the terminal cannot be written, or a panic has restored it: it is not ours any more.
     pub(super) fn draw(&mut self, desk: &Desk) -> Result<(), TerminalError> {
         if !TAKEN.load(Ordering::SeqCst) {
             return Err(io::Error::other("the terminal was restored after a panic").into());
@@ -128,14 +127,14 @@ impl TerminalScreen {
 }
 
 impl TerminalScreen {
-    /// The longest text that is copied, in bytes. It is about 100,000 bytes in base64, and terminals drop longer
-    /// sequences.
+    /// The longest text that is copied, in bytes. It is about 100,000 bytes in base64,
+    /// and terminals drop longer sequences.
     const CLIP_BYTES: usize = 74_991;
 
     /// Asks the terminal to put a text on the clipboard (OSC 52), which the terminal's settings may forbid.
     ///
-    /// A text that is too long is not copied at all, because half a command is a different command; then this returns
-    /// the reason.
+    /// A text that is too long is not copied at all, because half a command is a different command;
+    /// then this returns the reason.
     pub(super) fn copy(&mut self, text: &str) -> Result<Option<String>, TerminalError> {
         let Some(sequence) = clipboard(text) else {
             let (long, most) = (text.len(), Self::CLIP_BYTES);

@@ -22,7 +22,7 @@ pub struct FloorCall {
     pub state: CallState,
     /// Group or 1:1, as far as notifications and reads have shown.
     pub kind: CallKind,
-    /// Who called whom.
+    /// Whether the application received or made the call.
     pub direction: Option<CallDirection>,
     /// The call's subject; untrusted text.
     pub subject: Option<Box<str>>,
@@ -115,11 +115,11 @@ pub struct Person {
     pub id: ParticipantId,
     /// The display name; untrusted text, may be empty.
     pub name: Box<str>,
-    /// What kind of identity.
+    /// The kind of the identity.
     pub kind: Option<IdentityKind>,
     /// Muted, by the client or by the server.
     pub muted: bool,
-    /// Whether the server muted the main audio stream; `None` until a stream has said so.
+    /// Whether the server muted the main audio stream; `None` until a stream has shown it.
     pub server_muted: Option<bool>,
     /// When the mute was first seen; `None` when not muted.
     pub muted_since: Option<StartTime>,
@@ -145,20 +145,20 @@ pub struct Person {
 pub struct Party {
     /// The display name; untrusted text, may be empty.
     pub name: Box<str>,
-    /// What kind of identity.
+    /// The kind of the identity.
     pub kind: IdentityKind,
 }
 
 /// A hold. Graph has no hold property: it is known from our own operations or inferred.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hold {
-    /// What says that the person is on hold.
+    /// The evidence that the person is on hold.
     pub source: HoldSource,
     /// When the hold began.
     pub since: StartTime,
 }
 
-/// What says that a person is on hold.
+/// The evidence that a person is on hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum HoldSource {
@@ -245,7 +245,7 @@ impl FloorCall {
         self.ended.is_none()
     }
 
-    /// Returns the 404 that ended the call, as long as only that 404 says so.
+    /// Returns the 404 that ended the call, as long as that 404 is the only evidence.
     #[must_use]
     pub fn ended_only_by_404(&self) -> Option<&EndedBy404> {
         self.unfound.as_ref().filter(|_| !self.is_live())
@@ -278,7 +278,8 @@ impl Person {
         match self {
             Self { left: Some(_), .. } => MicState::Left,
             Self { lobby: Some(_), .. } => MicState::Lobby,
-            // After a mute of ours that the roster confirmed, the server mutes, whether the stream says so or not.
+            // After a mute of ours that the roster confirmed, the person is server-muted even if
+            // the stream does not show it.
             Self { server_muted: Some(true), .. } | Self { muted: true, muted_by: Some(_), .. } => {
                 MicState::MutedServer
             }

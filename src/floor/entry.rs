@@ -56,11 +56,11 @@ pub enum Fact {
     Asked(Box<Asked>),
     /// The outcome of the request.
     Answered(Box<Answered>),
-    /// What the relay read from Graph.
+    /// A reading of the relay from Graph.
     Observed(Box<Observed>),
     /// A notification that could not be read.
     Rejected(Box<Rejected>),
-    /// What the relay noted about itself.
+    /// A note of the relay about itself.
     Noted(Noted),
 }
 
@@ -84,7 +84,7 @@ pub struct Asked {
     pub ticket: Ticket,
     /// The operator's name.
     pub by: Box<str>,
-    /// What the operator asked for.
+    /// The requested act.
     pub act: Act,
     /// The call that the act is about.
     pub call: CallId,
@@ -104,14 +104,14 @@ pub struct Asked {
 pub struct Answered {
     /// The idempotency key of the act.
     pub ticket: Ticket,
-    /// The answer, or why there is none.
+    /// The answer, or the reason for a missing one.
     pub outcome: Outcome,
     /// How long the last attempt took.
     #[serde(default)]
     pub took: Millis,
 }
 
-/// The answer to a request, or why there is none.
+/// The answer to a request, or the reason for a missing one.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Outcome {
@@ -135,12 +135,12 @@ pub enum Outcome {
     Lost {
         /// Whether the request was sent, in which case it may have taken effect.
         sent: bool,
-        /// What went wrong.
+        /// The error, in a sentence.
         error: Box<str>,
     },
 }
 
-/// What the relay read from Graph.
+/// A reading of the relay from Graph.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Observed {
@@ -173,7 +173,7 @@ pub enum GraphReading {
 pub struct Rejected {
     /// The kind of fault.
     pub reason: RejectReason,
-    /// What is wrong, and where in the text.
+    /// The fault, and its place in the text.
     pub detail: Box<str>,
     /// The text as received, so that a corrected reader can read it later.
     pub text: Box<str>,
@@ -185,7 +185,7 @@ pub struct Rejected {
     pub index: Option<u32>,
 }
 
-/// What the relay noted about itself.
+/// A note of the relay about itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Noted {
@@ -215,7 +215,7 @@ pub enum Noted {
         /// How many since the last such note.
         count: u64,
     },
-    /// Notifications may be missing, for a reason of the relay's own.
+    /// Notifications may be missing because of the relay's own failure.
     Gap {
         /// Why, as a phrase.
         reason: Box<str>,
@@ -238,7 +238,7 @@ pub enum Noted {
     ReadFailed {
         /// The call that was to be read.
         call: CallId,
-        /// What went wrong.
+        /// The error, in a sentence.
         error: Box<str>,
     },
 }
@@ -336,7 +336,7 @@ impl Fact {
     /// As [`Fact::decode`], by another reader.
     ///
     /// # Errors
-    /// As [`Fact::decode`].
+    /// When [`Fact::decode`] fails.
     pub fn decode_by(reader: &impl JsonReader, text: &str) -> Result<(Timestamp, Self), serde_json::Error> {
         let body: EntryBody<'_> = reader.read(text)?;
         let fact = if let Some(item) = body.notification {

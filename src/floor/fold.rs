@@ -122,7 +122,7 @@ impl Floor {
         let whole = match observed.read {
             GraphReading::Participants(_) => true,
             GraphReading::Call(_) | GraphReading::Gone => false,
-            // It says nothing about the call.
+            // It is no evidence about the call.
             GraphReading::Operation(..) => return,
         };
         self.change_call(stamp, call, |call| {

@@ -142,7 +142,7 @@ mod tests {
             hour.advance(minute(at), held(before));
             hour.raise_maxima(held(after));
         }
-        // What came late, by its time, counts in the minute that goes on.
+        // An entry with an earlier time counts in the current minute.
         assert_eq!(helds(&hour), [(7, 2), (8, 1), (9, 3), (10, 0)]);
     }
 

@@ -28,7 +28,7 @@ pub struct LaneChange {
 pub struct LaneState {
     /// The microphone, or that the person is in the lobby or has left.
     pub mic: MicState,
-    /// What says that the person is on hold; `None` when not on hold.
+    /// The evidence that the person is on hold; `None` when not on hold.
     pub hold: Option<HoldKind>,
     /// The number of the operation that caused the state; 0 without one.
     operation: u32,
@@ -49,7 +49,7 @@ pub enum MicState {
     Left,
 }
 
-/// What says that a person is on hold.
+/// The evidence that a person is on hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum HoldKind {
     /// An operation of this journal.
@@ -60,10 +60,10 @@ pub enum HoldKind {
     Unknown,
 }
 
-/// The turns of one person: an opening, which holds from the person's joining, and what came later.
+/// The states of one person: an opening, which applies from the person's joining, and the later changes.
 ///
-/// Invariant: times never go back; two turns in a row differ; at most [`MOST_LANE_CHANGES`] are kept. Without an opening the
-/// beginning is not known: it was dropped, or nobody kept it.
+/// Invariant: times never go back; two states in a row differ; at most [`MOST_LANE_CHANGES`] changes are kept. Without
+/// an opening the beginning is unknown: it was evicted, or it was never recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(into = "Vec<i64>", try_from = "Vec<i64>")]
 pub struct Lane {
@@ -71,7 +71,7 @@ pub struct Lane {
     changes: Option<Box<StoredLane>>,
 }
 
-/// The changes after the opening. Boxed, because most people of a large floor have none.
+/// The changes after the opening. Boxed, because most people of a large floor have no change.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct StoredLane {
     changes: VecDeque<LaneChange>,
@@ -181,8 +181,8 @@ const MICS: [MicState; 5] =
     [MicState::Live, MicState::MutedSelf, MicState::MutedServer, MicState::Lobby, MicState::Left];
 const HOLDINGS: [Option<HoldKind>; 4] = [None, Some(HoldKind::Ours), Some(HoldKind::Inferred), Some(HoldKind::Unknown)];
 
-/// Three numbers for each state: time, state, operation. The opening has the time -1, because it began with the
-/// joining.
+/// Three numbers for each state: time, state, operation. The opening has the time -1,
+/// because it began with the joining.
 impl From<Lane> for Vec<i64> {
     fn from(lane: Lane) -> Self {
         let place = |at: Option<usize>| at.and_then(|it| i64::try_from(it).ok()).unwrap_or_default();
@@ -248,11 +248,11 @@ mod tests {
         let cases: [(&Turns, Option<MicState>, &Turns); 6] = [
             (&[(10, Live), (20, Live)], Some(Live), &[]),
             (&[(10, Live), (20, MutedSelf), (30, Live)], Some(Live), &[(20, MutedSelf), (30, Live)]),
-            // At one instant the last word counts, and a turn that is none any more goes.
+            // Of several changes at one instant the last counts; a change back to the state before is removed.
             (&[(10, Live), (20, MutedSelf), (20, MutedServer)], Some(Live), &[(20, MutedServer)]),
             (&[(10, Live), (20, MutedSelf), (20, Live)], Some(Live), &[]),
             (&[(10, Live), (30, MutedSelf), (20, Left)], Some(Live), &[(30, Left)]),
-            // Somebody who was there in a snapshot that had no lanes: the beginning is not known.
+            // A person from a snapshot without lanes: the beginning is unknown.
             (&[(20, Live), (20, MutedSelf), (30, Live)], None, &[(20, MutedSelf), (30, Live)]),
         ];
         for (turns, opening, kept) in cases {

@@ -82,7 +82,7 @@ pub struct Proof {
     pub cursor: Cursor,
 }
 
-/// What kind of evidence proves an operation.
+/// The kind of evidence that proves an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ProofSource {
@@ -131,7 +131,7 @@ pub enum OperationStatus {
     Accepted,
     /// The call itself has proved it.
     Confirmed,
-    /// Accepted; what was asked was already so, and no proof is possible.
+    /// Accepted; the target already was in the wanted state, so no proof is possible.
     AlreadySo,
     /// Graph's operation failed.
     Failed,

@@ -14,7 +14,7 @@ pub const SNAPSHOT_VERSION: u32 = 4;
 /// The versions that are read. Version 1 has neither lanes nor the last hour: both begin after it. Versions 1 and 2 do
 /// not say that only a 404 ended a call: it stays ended. Version 3 has the same members as this one, but repeats of a
 /// notification may have left a second early notice or event line. They are read because a compacted journal has
-/// nothing else of what was before.
+/// no other record of the time before.
 pub const SNAPSHOTS_READ: RangeInclusive<u32> = 1..=SNAPSHOT_VERSION;
 
 /// The most bytes of a piece.
@@ -56,7 +56,8 @@ impl FloorSnapshot {
     /// Restores the floor.
     ///
     /// # Errors
-    /// A sentence when the version is not read, the text is no floor, or its head is another one than the snapshot's.
+    /// When this version cannot read the snapshot's version, the text is not a floor, or the
+    /// floor's head differs from the snapshot's.
     pub fn floor(&self) -> Result<Floor, String> {
         if !SNAPSHOTS_READ.contains(&self.version) {
             return Err(format!("it has version {} and {SNAPSHOT_VERSION} is read here", self.version));

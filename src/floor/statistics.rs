@@ -9,10 +9,10 @@ use super::start_time::StartTime;
 use crate::graph::CallState;
 use crate::time::{Millis, Timestamp};
 
-/// How bad something is.
+/// The severity of an alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum AlertLevel {
-    /// No alert.
+    /// No alert; shows no mark.
     #[default]
     None,
     /// No notification for a while (`?`).
@@ -149,7 +149,7 @@ pub(super) struct FloorTally {
     lobbies: BTreeSet<(StartTime, CallNumber)>,
 }
 
-/// What one call adds to the tally.
+/// One call's share of the tally.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct CallFootprint {
     number: CallNumber,

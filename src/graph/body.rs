@@ -1,5 +1,5 @@
 //! The bodies of actions on calls and participants, as one type: each action takes some of the members
-//! (graph-contract.md, "Endpoints"). What a server makes of them is its own business.
+//! (graph-contract.md, "Endpoints"). It only reads them: the server decides what they do.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -10,11 +10,11 @@ use super::{
     RejectCallReason, ScreenSharingRole, Tone,
 };
 
-/// The body of an action, whichever it is.
+/// The body of any action.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename = "actionBody", rename_all = "camelCase")]
 pub struct ActionBody {
-    /// What the caller gives to know its operation again (most actions).
+    /// The caller's mark, by which it recognises its operation (most actions).
     #[serde(default)]
     pub client_context: Option<Box<str>>,
     /// Where notifications go from now on (answer, redirect).
@@ -32,31 +32,31 @@ pub struct ActionBody {
     /// How many people the application can take (answer).
     #[serde(default, deserialize_with = "lenient::number")]
     pub participant_capacity: Option<i64>,
-    /// Why (reject).
+    /// Why the application refuses the call (reject).
     #[serde(default)]
     pub reason: Option<RejectCallReason>,
-    /// Where to (redirect).
+    /// The new targets of the call (redirect).
     #[serde(default)]
     pub targets: Option<Vec<InvitationParticipantInfo>>,
     /// For example `disableForwarding` (redirect, beta).
     #[serde(default)]
     pub routing_policies: Option<Vec<Box<str>>>,
-    /// To whom (transfer).
+    /// The person or number that receives the call (transfer).
     #[serde(default)]
     pub transfer_target: Option<InvitationParticipantInfo>,
-    /// Whom (transfer).
+    /// The participant that is transferred, in a group call (transfer).
     #[serde(default)]
     pub transferee: Option<ParticipantInfo>,
-    /// Whom (invite, mute all).
+    /// The people that the action applies to (invite, mute all).
     #[serde(default)]
     pub participants: Option<Vec<Invited>>,
-    /// What is played (playPrompt, recordResponse).
+    /// The files to play (playPrompt, recordResponse).
     #[serde(default)]
     pub prompts: Option<Vec<Prompt>>,
-    /// What is played to somebody on hold (startHoldMusic).
+    /// The music for the participant on hold (startHoldMusic).
     #[serde(default)]
     pub custom_prompt: Option<Prompt>,
-    /// Whether the prompts begin again (playPrompt, beta).
+    /// Whether the prompts repeat (playPrompt, beta).
     #[serde(rename = "loop", default, deserialize_with = "lenient::flag")]
     pub repeats: Option<bool>,
     /// Whether the prompt ends when somebody speaks (recordResponse).
@@ -65,10 +65,10 @@ pub struct ActionBody {
     /// How long to wait for the first word, in seconds (recordResponse).
     #[serde(default, deserialize_with = "lenient::number")]
     pub initial_silence_timeout_in_seconds: Option<i64>,
-    /// How long a pause ends the recording, in seconds (recordResponse).
+    /// The length of a pause that ends the recording, in seconds (recordResponse).
     #[serde(default, deserialize_with = "lenient::number")]
     pub max_silence_timeout_in_seconds: Option<i64>,
-    /// How long to record, in seconds (recordResponse).
+    /// The longest recording, in seconds (recordResponse).
     #[serde(default, deserialize_with = "lenient::number")]
     pub max_record_duration_in_seconds: Option<i64>,
     /// Whether a beep begins the recording (recordResponse).
@@ -95,25 +95,25 @@ pub struct ActionBody {
     /// For example `amer` (transfer, beta).
     #[serde(default)]
     pub region: Option<Box<str>>,
-    /// What a device measured (logTeleconferenceDeviceQuality).
+    /// A device's measurements (logTeleconferenceDeviceQuality).
     #[serde(default)]
     pub quality: Option<Box<RawValue>>,
-    /// Who hears whom how loudly (configureMixer, beta).
+    /// The volume at which each participant hears each other (configureMixer, beta).
     #[serde(default)]
     pub participant_mixer_levels: Option<Box<RawValue>>,
 }
 
-/// Something to play.
+/// A prompt: a file that Graph plays into the call.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename = "mediaPrompt", rename_all = "camelCase")]
 pub struct Prompt {
     /// Which form: required, because the declared type is abstract.
     #[serde(rename = "@odata.type", default)]
     pub odata_type: Option<Box<str>>,
-    /// The file.
+    /// The file to play.
     #[serde(default)]
     pub media_info: Option<MediaInfo>,
-    /// How often (beta).
+    /// How often the file is played (beta).
     #[serde(rename = "loop", default, deserialize_with = "lenient::number")]
     pub times: Option<i64>,
 }

@@ -16,13 +16,13 @@ pub struct Call {
     /// The call's id; notifications may leave it to `resourceUrl`.
     #[serde(default, deserialize_with = "lenient::id", skip_serializing_if = "Option::is_none")]
     pub id: Option<CallId>,
-    /// Where the call is in its life.
+    /// The state of the call, for example `established`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<CallState>,
-    /// Who called whom.
+    /// Incoming or outgoing, as the application sees it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub direction: Option<CallDirection>,
-    /// What the call is about; untrusted text.
+    /// The subject of the call; untrusted text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<Box<str>>,
     /// The tenant that the application's token must be for.
@@ -37,16 +37,16 @@ pub struct Call {
     /// The application's own participant.
     #[serde(default, deserialize_with = "lenient::id", skip_serializing_if = "Option::is_none")]
     pub my_participant_id: Option<ParticipantId>,
-    /// Who called.
+    /// The caller of an incoming call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<ParticipantInfo>,
-    /// Whom the call is for.
+    /// The people, bots or numbers that the call is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub targets: Option<Vec<InvitationParticipantInfo>>,
-    /// Who answered (beta, but printed in v1.0 too).
+    /// The participant who answered (beta, but printed in v1.0 too).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answered_by: Option<ParticipantInfo>,
-    /// The media asked for.
+    /// The requested media.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requested_modalities: Option<Vec<Modality>>,
     /// The media in use (beta, but printed in v1.0 too).
@@ -61,7 +61,7 @@ pub struct Call {
     /// The meeting's chat.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chat_info: Option<ChatInfo>,
-    /// The meeting.
+    /// The meeting that the call belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub meeting_info: Option<MeetingInfo>,
     /// The options the call was made with.
@@ -70,7 +70,7 @@ pub struct Call {
     /// How the call was routed on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub call_routes: Option<Vec<CallRoute>>,
-    /// What an incoming call is about.
+    /// The context of an incoming call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incoming_context: Option<IncomingContext>,
     /// How the call ended, or why a transfer failed.
@@ -148,7 +148,7 @@ pub struct MeetingInfo {
     /// Which form: required in requests, because the declared type is abstract.
     #[serde(rename = "@odata.type", default, skip_serializing_if = "Option::is_none")]
     pub odata_type: Option<Box<str>>,
-    /// Who organizes it.
+    /// The organizer of the meeting.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organizer: Option<IdentitySet>,
     /// Whether others may talk before the organizer is there.
@@ -157,10 +157,10 @@ pub struct MeetingInfo {
     /// The id that people type to join.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub join_meeting_id: Option<Box<str>>,
-    /// The passcode that goes with it.
+    /// The passcode for `join_meeting_id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub passcode: Option<Box<str>>,
-    /// The token form.
+    /// The join token, in the token form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<Box<str>>,
 }
@@ -190,31 +190,31 @@ pub struct CallOptions {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(tag = "@odata.type", rename = "#microsoft.graph.callRoute", rename_all = "camelCase")]
 pub struct CallRoute {
-    /// Why.
+    /// The reason, for example `forwarded`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub routing_type: Option<RoutingType>,
-    /// Whom the call was for.
+    /// The identity that was called first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub original: Option<IdentitySet>,
-    /// Where it ended.
+    /// The identity that the call reached in the end.
     #[serde(rename = "final", default, skip_serializing_if = "Option::is_none")]
     pub last: Option<IdentitySet>,
 }
 
-/// What an incoming call is about.
+/// The context of an incoming call.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(tag = "@odata.type", rename = "#microsoft.graph.incomingContext", rename_all = "camelCase")]
 pub struct IncomingContext {
-    /// Who called.
+    /// The participant who called.
     #[serde(default, deserialize_with = "lenient::id", skip_serializing_if = "Option::is_none")]
     pub source_participant_id: Option<ParticipantId>,
-    /// Who is observed (policy recording).
+    /// The participant that is observed (policy recording).
     #[serde(default, deserialize_with = "lenient::id", skip_serializing_if = "Option::is_none")]
     pub observed_participant_id: Option<ParticipantId>,
-    /// For whom the call is.
+    /// The identity on whose behalf the call is made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_behalf_of: Option<IdentitySet>,
-    /// Who transferred it.
+    /// The person who transferred the call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transferor: Option<IdentitySet>,
 }
@@ -226,7 +226,7 @@ pub struct ToneInfo {
     /// Orders the tones of one call.
     #[serde(default, deserialize_with = "lenient::number", skip_serializing_if = "Option::is_none")]
     pub sequence_id: Option<i64>,
-    /// Which key.
+    /// The key that was pressed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tone: Option<Tone>,
 }
@@ -243,7 +243,7 @@ pub struct CallTranscriptionInfo {
     pub last_modified_date_time: Option<Box<str>>,
 }
 
-/// Who hears whom.
+/// Routes the audio of some participants to others.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(tag = "@odata.type", rename = "#microsoft.graph.audioRoutingGroup", rename_all = "camelCase")]
 pub struct AudioRoutingGroup {
@@ -268,14 +268,14 @@ pub struct ContentSharingSession {
     /// The session's id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<Box<str>>,
-    /// Who presents (beta).
+    /// The participant who presents (beta).
     #[serde(default, deserialize_with = "lenient::id", skip_serializing_if = "Option::is_none")]
     pub presenter_participant_id: Option<ParticipantId>,
 }
 
 impl Call {
     /// Whether the call has a roster: a meeting, or a call with several targets. `None` when this part of the
-    /// call does not tell (graph-contract.md, "Creating a call": one target, no meeting, is a 1:1 call).
+    /// call does not show it (graph-contract.md, "Creating a call": one target, no meeting, is a 1:1 call).
     #[must_use]
     pub fn is_group(&self) -> Option<bool> {
         if self.meeting_info.is_some() || self.chat_info.as_ref().is_some_and(|it| it.thread_id.is_some()) {

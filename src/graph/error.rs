@@ -77,7 +77,7 @@ fn text_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Box<str>, 
 }
 
 impl GraphError {
-    /// Reads the body of an error answer; `None` when it has none of Graph's shapes.
+    /// Reads the body of an error answer; `None` when it has no shape that Graph uses.
     #[must_use]
     pub fn read(body: &str) -> Option<Self> {
         serde_json::from_str::<ErrorBody>(body).ok().map(|it| it.error)

@@ -23,14 +23,14 @@ enum IdForm {
 }
 
 impl ResourceId {
-    /// What readers call an id.
+    /// The name of an id in errors and in `inspect`.
     pub(super) const NAME: &'static str = "id";
     /// The longest text that is taken for an id.
     const LONGEST: usize = 256;
 
     /// Reads an id; `None` when the text is empty, long, or holds anything but letters, digits and `$:_@.=~+-`.
     ///
-    /// Invariant: an id is one segment of a path, whoever builds the path: no slash, no escape, no dot segment.
+    /// Invariant: an id is exactly one segment of any path that contains it: no slash, no escape, no dot segment.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
         let text = text.trim();
@@ -65,7 +65,7 @@ impl ResourceId {
     }
 }
 
-/// The 128 bits of a GUID written with dashes in the usual places, or with none.
+/// The 128 bits of a GUID written with dashes in the usual places, or without any.
 fn guid(text: &str) -> Option<u128> {
     let plain = matches!(text.len(), 32 | 36);
     plain.then(|| uuid::Uuid::try_parse_ascii(text.as_bytes()).ok()).flatten().map(|it| it.as_u128())

@@ -1,4 +1,4 @@
-//! Who a participant is: the union of `identitySet` and `communicationsIdentitySet`, because payloads name the
+//! A participant's identity: the union of `identitySet` and `communicationsIdentitySet`, because payloads name the
 //! first and carry the members of the second (graph-contract.md, "Types").
 
 use serde::{Deserialize, Serialize};
@@ -16,15 +16,15 @@ pub struct Identity {
     /// The identity's tenant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant_id: Option<Box<str>>,
-    /// Who vouches for the identity, for example `AAD`.
+    /// The identity's provider, for example `AAD`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity_provider: Option<Box<str>>,
-    /// What kind of system application this is, for example `LargeGallery-V2`.
+    /// The kind of system application, for example `LargeGallery-V2`.
     #[serde(rename = "ApplicationType", default, skip_serializing_if = "Option::is_none")]
     pub application_type: Option<Box<str>>,
 }
 
-/// What kind of identity a participant has.
+/// The kind of a participant's identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum IdentityKind {
@@ -36,9 +36,9 @@ pub enum IdentityKind {
     Phone,
     /// An application (a bot).
     Application,
-    /// An instance of an application with a phone number of its own.
+    /// An instance of an application with its own phone number.
     ApplicationInstance,
-    /// A device.
+    /// A device, such as a room system.
     Device,
     /// An on-premises identity.
     OnPremises,
@@ -50,8 +50,8 @@ pub enum IdentityKind {
     Asserted,
 }
 
-/// The identity of a participant: exactly one member is usually present, so members are boxed: a roster moves people
-/// about while it is read.
+/// The identity of a participant: exactly one member is usually present, so members are boxed: reading a roster
+/// moves participants in memory.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(tag = "@odata.type", rename = "#microsoft.graph.identitySet", rename_all = "camelCase")]
 pub struct IdentitySet {
@@ -64,13 +64,13 @@ pub struct IdentitySet {
     /// A phone number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<Box<Identity>>,
-    /// An application.
+    /// An application (a bot).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub application: Option<Box<Identity>>,
     /// An application instance.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub application_instance: Option<Box<Identity>>,
-    /// A device.
+    /// A device, such as a room system.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<Box<Identity>>,
     /// An on-premises identity.
@@ -106,7 +106,7 @@ impl IdentitySet {
         members.into_iter().find_map(|(kind, identity)| identity.as_deref().map(|it| (kind, it)))
     }
 
-    /// What to call this identity: its display name, else its id.
+    /// The name of this identity: its display name, else its id.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         let (_, identity) = self.principal()?;

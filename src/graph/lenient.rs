@@ -35,7 +35,7 @@ pub(super) fn id<'de, D: Deserializer<'de>, T: From<ResourceId>>(deserializer: D
 
 /// A value that payloads also write as a string.
 trait LenientScalar: Sized {
-    /// What is expected, for the error.
+    /// The expected type, for the error.
     const EXPECTED: &'static str;
 
     fn of_number(number: i64) -> Option<Self>;
@@ -100,12 +100,12 @@ impl<T: LenientScalar> Visitor<'_> for ScalarReader<T> {
     }
 }
 
-/// A whole number, also where it is written as a string (`"code": "200"`); `null` and empty texts read as none.
+/// A whole number, also where it is written as a string (`"code": "200"`); `null` and empty texts read as `None`.
 pub(super) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     deserializer.deserialize_any(ScalarReader(PhantomData))
 }
 
-/// A flag, also where it is written as a string (`"isMuted": "true"`); `null` and empty texts read as none.
+/// A flag, also where it is written as a string (`"isMuted": "true"`); `null` and empty texts read as `None`.
 pub(super) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
     deserializer.deserialize_any(ScalarReader(PhantomData))
 }

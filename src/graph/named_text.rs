@@ -1,11 +1,11 @@
-//! Texts that stand for something: ids, addresses and the words of open enums.
+//! Texts with a meaning in Graph: ids, addresses and the words of open enums.
 
 use std::fmt;
 
 use serde::de::{self, Deserializer, Visitor};
 
-/// Reads a text without copying it, and returns what `read` makes of it. The name tells a deserializer that watches what
-/// the text stands for: `id`, or an open enum and its members, `CallState|incoming|…`.
+/// Reads a text without copying it, and returns what `read` makes of it. The name tells a watching deserializer what
+/// the text is: `id`, or an open enum and its members, `CallState|incoming|…`.
 pub(super) fn named_text<'de, D: Deserializer<'de>, T>(
     deserializer: D,
     name: &'static str,

@@ -1,7 +1,7 @@
-//! Notifications: the envelope of a webhook's body and what each item says (graph-contract.md, "Notifications").
+//! Notifications: the envelope of a webhook's body and the content of each item (graph-contract.md, "Notifications").
 //!
-//! Reading is in two steps so that one bad item never costs its batch: [`envelope`] splits a body into its items
-//! as they came, [`read_by`] understands one item.
+//! Reading is in two steps so that one bad item never spoils its batch: [`envelope`] splits a body into its items
+//! as received, [`read_by`] reads one item.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ use super::{
 /// One parsed notification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notification {
-    /// What happened to the resource.
+    /// The change of the resource.
     pub change: ChangeType,
     /// The call that it is about.
     pub call: CallId,
@@ -33,7 +33,7 @@ pub enum NotifiedResource {
     Roster(Vec<Participant>),
     /// The participants who changed since the last roster.
     Delta(DeltaParticipants),
-    /// An operation that has ended, or moved on.
+    /// An operation that has ended or made progress.
     Operation(Option<OperationId>, Box<CommsOperation>),
     /// The sessions of shared content.
     ContentSharing(Vec<ContentSharingSession>),
@@ -48,7 +48,7 @@ pub enum NotifiedResource {
 pub struct ItemRejection {
     /// The kind of fault, for counting.
     pub reason: RejectReason,
-    /// What is wrong, and where in the text.
+    /// The fault, and its place in the text.
     pub detail: String,
 }
 
@@ -100,7 +100,7 @@ impl ItemRejection {
 /// Splits a webhook's body into its items, as received. An envelope may have no items.
 ///
 /// # Errors
-/// A [`ItemRejection`] with line and column when the text is not JSON, or is not an envelope.
+/// An [`ItemRejection`] with line and column when the text is not JSON, or is not an envelope.
 pub fn envelope(body: &str) -> Result<Vec<&RawValue>, ItemRejection> {
     envelope_by(&PlainReader, body)
 }
@@ -108,7 +108,7 @@ pub fn envelope(body: &str) -> Result<Vec<&RawValue>, ItemRejection> {
 /// As [`envelope`], by another reader.
 ///
 /// # Errors
-/// As [`envelope`].
+/// When [`envelope`] fails.
 pub fn envelope_by<'a>(reader: &impl JsonReader, body: &'a str) -> Result<Vec<&'a RawValue>, ItemRejection> {
     #[derive(Deserialize)]
     #[serde(rename = "commsNotifications")]
@@ -140,7 +140,7 @@ struct RawItem<'a> {
 /// As [`super::read`], by another reader.
 ///
 /// # Errors
-/// As [`super::read`].
+/// When [`super::read`] fails.
 pub fn read_by(reader: &impl JsonReader, item: &str) -> Result<Notification, ItemRejection> {
     let read: RawItem<'_> = reader.read(item).map_err(|error| shape("the notification", &error))?;
     if let Some(joining) = policy_recording(reader, item, read.odata_type.as_deref()) {
@@ -166,7 +166,7 @@ fn shape(what: &str, error: &serde_json::Error) -> ItemRejection {
 fn resource(reader: &impl JsonReader, route: &Route, data: Option<&str>) -> Result<NotifiedResource, ItemRejection> {
     let data = data.map(str::trim).filter(|it| *it != "null");
     // A roster, the largest of all, is known by its address: looking for its type would read it twice.
-    // Only what says early on that it is a delta roster is looked at twice.
+    // Only an item that shows early that it is a delta roster is read twice.
     let plain = |it: &str| it.starts_with('[') && !it.get(..128).unwrap_or(it).contains("deltaParticipants");
     let roster = matches!(route, Route::Participants(_)) && data.is_some_and(plain);
     let kind = data.filter(|_| !roster).and_then(data_kind);

@@ -11,7 +11,7 @@ macro_rules! open_enum {
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name {
             $(#[doc = concat!("`", $text, "`.")] $member,)+
-            /// A text that this version does not know, as it came.
+            /// A text that this version does not know, as received.
             Unknown(Box<str>),
         }
 

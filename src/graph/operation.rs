@@ -1,5 +1,5 @@
-//! Operations: what Graph says an action has become (graph-contract.md, "Types" and "Operations as Graph reports
-//! them").
+//! Operations: the progress and result of an action, as Graph reports them (graph-contract.md, "Types" and
+//! "Operations as Graph reports them").
 
 use std::fmt;
 
@@ -44,16 +44,16 @@ pub struct CommsOperation {
     /// The operation's id; several documented notifications leave it to `resourceUrl`.
     #[serde(default, deserialize_with = "lenient::id", skip_serializing_if = "Option::is_none")]
     pub id: Option<OperationId>,
-    /// How far it is.
+    /// Its progress, for example `running`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<CommsOperationStatus>,
-    /// What the caller gave to know its operation again.
+    /// The caller's mark, by which it recognises its operation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_context: Option<Box<str>>,
-    /// How it ended.
+    /// Its result, once it has ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result_info: Option<ResultInfo>,
-    /// Who was invited (invite only).
+    /// The invited people (invite only).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub participants: Option<Vec<Invited>>,
     /// Why it ended (prompts, tones, recordings).
@@ -67,13 +67,13 @@ pub struct CommsOperation {
     pub recording_access_token: Option<Box<str>>,
 }
 
-/// Whom an operation names: an invitation, or (beta `muteAll`) only an id.
+/// A person that an operation names: an invitation, or (beta `muteAll`) only an id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Invited {
     /// A participant's id.
     Id(Box<str>),
-    /// An invitation.
+    /// An invitation with the person's identity.
     Info(Box<InvitationParticipantInfo>),
 }
 
@@ -101,7 +101,7 @@ impl<'de> Deserialize<'de> for Invited {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(tag = "@odata.type", rename = "#microsoft.graph.resultInfo", rename_all = "camelCase")]
 pub struct ResultInfo {
-    /// As an HTTP status; `0` also means success in older payloads.
+    /// An HTTP status; `0` also means success in older payloads.
     #[serde(default, deserialize_with = "lenient::number")]
     pub code: Option<i64>,
     /// The detail; examples spell it `subCode` too.
@@ -133,7 +133,7 @@ impl fmt::Display for ResultInfo {
     }
 }
 
-/// The caller's own mark on an operation: at most 256 characters, echoed in answers and notifications.
+/// The caller's mark on an operation: at most 256 characters, echoed in answers and notifications.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct ClientContext(Box<str>);
@@ -147,13 +147,13 @@ pub struct ClientContextTooLong {
 }
 
 impl ClientContext {
-    /// The most characters that Graph takes.
+    /// The most characters that Graph accepts.
     pub const MOST: usize = 256;
 
-    /// Takes a text.
+    /// Checks a text's length and keeps it.
     ///
     /// # Errors
-    /// When it has more than 256 characters.
+    /// When the text has more than 256 characters.
     pub fn new(text: &str) -> Result<Self, ClientContextTooLong> {
         let length = text.chars().count();
         if length > Self::MOST {
@@ -162,7 +162,7 @@ impl ClientContext {
         Ok(Self(text.into()))
     }
 
-    /// The text.
+    /// The text, as Graph receives and echoes it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

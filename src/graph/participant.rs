@@ -16,7 +16,7 @@ pub struct Participant {
     /// The participant's id; documented examples also print `null`.
     #[serde(default, deserialize_with = "lenient::id", skip_serializing_if = "Option::is_none")]
     pub id: Option<ParticipantId>,
-    /// Who it is and where.
+    /// Identity, endpoint and region.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub info: Option<ParticipantInfo>,
     /// The media streams.
@@ -37,7 +37,7 @@ pub struct Participant {
     /// Present when the participant has left (delta rosters only).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub removed_state: Option<RemovedState>,
-    /// What the participant may not do.
+    /// The restrictions of the participant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restricted_experience: Option<Box<RestrictedExperience>>,
     /// The roster sequence in which the participant last changed (delta rosters only).
@@ -52,7 +52,7 @@ pub struct Participant {
 }
 
 impl Participant {
-    /// The participant's id, from wherever the payload has it.
+    /// The participant's id, from either place where a payload may have it.
     #[must_use]
     pub fn identity_id(&self) -> Option<&ParticipantId> {
         self.id.as_ref().or_else(|| self.info.as_ref()?.participant_id.as_ref())
@@ -66,17 +66,17 @@ impl Participant {
     }
 }
 
-/// Who a participant is and where.
+/// A participant's identity, endpoint and region.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(tag = "@odata.type", rename = "#microsoft.graph.participantInfo", rename_all = "camelCase")]
 pub struct ParticipantInfo {
-    /// Who.
+    /// The person, application or phone number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<IdentitySet>,
     /// The kind of endpoint.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint_type: Option<EndpointType>,
-    /// ISO 3166 alpha-2.
+    /// The country, as an ISO 3166 alpha-2 code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub country_code: Option<Box<str>>,
     /// For example `en-US`.
@@ -93,11 +93,11 @@ pub struct ParticipantInfo {
     pub endpoint_id: Option<Box<str>>,
 }
 
-/// Whom to invite, or whom a call is for.
+/// A person to invite, or a target of a call.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(tag = "@odata.type", rename = "#microsoft.graph.invitationParticipantInfo", rename_all = "camelCase")]
 pub struct InvitationParticipantInfo {
-    /// Who.
+    /// The person, application or phone number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<IdentitySet>,
     /// Whether the participant is hidden from others.
@@ -118,7 +118,7 @@ pub struct InvitationParticipantInfo {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(tag = "@odata.type", rename = "#microsoft.graph.mediaStream", rename_all = "camelCase")]
 pub struct MediaStream {
-    /// What it carries.
+    /// Audio, video or another medium.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub media_type: Option<Modality>,
     /// For example `main-audio`.
@@ -127,7 +127,7 @@ pub struct MediaStream {
     /// A decimal number, as text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_id: Option<Box<str>>,
-    /// Which way it flows; `inactive` on `main-audio` is a hint of a hold, not a proof.
+    /// The direction of the media; `inactive` on `main-audio` is a hint of a hold, not a proof.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub direction: Option<MediaDirection>,
     /// Muted by the server; often left out.
@@ -142,7 +142,7 @@ pub struct RecordingInfo {
     /// The state of the recording.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recording_status: Option<RecordingStatus>,
-    /// Who began it.
+    /// The person who started it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub initiator: Option<IdentitySet>,
 }
@@ -156,7 +156,7 @@ pub struct RemovedState {
     pub reason: Option<Box<str>>,
 }
 
-/// What a participant may not do in a meeting.
+/// The restrictions of a participant in a meeting.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(tag = "@odata.type", rename = "#microsoft.graph.onlineMeetingRestricted", rename_all = "camelCase")]
 pub struct RestrictedExperience {
@@ -168,14 +168,14 @@ pub struct RestrictedExperience {
     pub video_disabled: Option<Box<str>>,
 }
 
-/// A roster that names only who has changed since the last one (opt-in per call).
+/// A roster of only the participants that changed since the last one (opt-in per call).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(tag = "@odata.type", rename = "#microsoft.graph.deltaParticipants", rename_all = "camelCase")]
 pub struct DeltaParticipants {
     /// Orders the rosters of one call.
     #[serde(default, deserialize_with = "lenient::number", skip_serializing_if = "Option::is_none")]
     pub sequence_number: Option<i64>,
-    /// Who changed; those with `removedState` have left.
+    /// The participants that changed; those with `removedState` have left.
     #[serde(default, deserialize_with = "lenient::list")]
     pub participants: Vec<Participant>,
 }

@@ -57,38 +57,38 @@ actions! {
 /// A resource of the calls API.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Route {
-    /// `/communications/calls`.
+    /// `/communications/calls`: all calls.
     Calls,
-    /// `/communications/calls/logTeleconferenceDeviceQuality`.
+    /// `/communications/calls/logTeleconferenceDeviceQuality`, an action without a call.
     LogTeleconferenceDeviceQuality,
-    /// `…/{id}`.
+    /// `…/{id}`, below `/communications/calls` like all that follow.
     Call(CallId),
-    /// `…/{id}/{action}`.
+    /// `…/{id}/{action}`; only POST.
     CallAction(CallId, CallAction),
     /// `…/{id}/participants`; also the malformed `…/operations/participants` of one documented example.
     Participants(CallId),
-    /// `…/{id}/participants/invite`.
+    /// `…/{id}/participants/invite`; only POST.
     Invite(CallId),
-    /// `…/{id}/participants/{pid}`.
+    /// `…/{id}/participants/{pid}`: one participant.
     Participant(CallId, ParticipantId),
-    /// `…/{id}/participants/{pid}/{action}`.
+    /// `…/{id}/participants/{pid}/{action}`; only POST.
     ParticipantAction(CallId, ParticipantId, ParticipantAction),
-    /// `…/{id}/operations`.
+    /// `…/{id}/operations`: all operations.
     Operations(CallId),
-    /// `…/{id}/operations/{op}`.
+    /// `…/{id}/operations/{op}`: one operation.
     Operation(CallId, OperationId),
-    /// `…/{id}/contentSharingSessions`.
+    /// `…/{id}/contentSharingSessions`: all sessions.
     ContentSharingSessions(CallId),
-    /// `…/{id}/contentSharingSessions/{sid}`.
+    /// `…/{id}/contentSharingSessions/{sid}`: one session.
     ContentSharingSession(CallId, Box<str>),
-    /// `…/{id}/audioRoutingGroups`.
+    /// `…/{id}/audioRoutingGroups`: all groups.
     AudioRoutingGroups(CallId),
-    /// `…/{id}/audioRoutingGroups/{gid}`.
+    /// `…/{id}/audioRoutingGroups/{gid}`: one group.
     AudioRoutingGroup(CallId, Box<str>),
 }
 
 impl Route {
-    /// Reads a path or an absolute URL; `None` when it names nothing of the calls API.
+    /// Reads a path or an absolute URL; `None` when it is not a resource of the calls API.
     #[must_use]
     pub fn parse(path: &str) -> Option<Self> {
         let host = path.split_once(':').and_then(|(_, rest)| rest.strip_prefix("//"));
@@ -168,7 +168,7 @@ impl Route {
     }
 }
 
-/// A segment that is fit to be an id, as it is written.
+/// The segment, if it can be an id; its spelling is kept.
 fn segment(item: &str) -> Option<Box<str>> {
     ResourceId::new(item).map(|_| item.into())
 }

@@ -1,5 +1,5 @@
 //! Readers of Graph's types: the plain one, and the trait that `inspect` implements to record how each member is read.
-//! The same code decides for both what is read as which type.
+//! Both share the code that decides which member is read as which type.
 
 use serde::Deserialize;
 
@@ -8,7 +8,7 @@ pub trait JsonReader {
     /// Reads one text as one type.
     ///
     /// # Errors
-    /// The JSON reader's own sentence, with line and column.
+    /// The JSON reader's message, which has line and column.
     fn read<'a, T: Deserialize<'a>>(&self, text: &'a str) -> Result<T, serde_json::Error>;
 }
 

@@ -1,4 +1,4 @@
-//! The exact requests that operators may cause, and nothing else: the gate's whole list.
+//! The gate's whole list: the only requests that operators may cause.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,11 +8,11 @@ use super::{CallAction, CallId, ClientContext, OperationId, OperationKind, Parti
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Method {
-    /// `GET`.
+    /// `GET`, which reads.
     Get,
-    /// `POST`.
+    /// `POST`, which performs an action.
     Post,
-    /// `DELETE`.
+    /// `DELETE`, which removes a participant or ends the application's leg.
     Delete,
     /// `PATCH`, which no action of an operator uses.
     Patch,
@@ -31,7 +31,7 @@ impl Method {
     }
 }
 
-/// What may be asked of Graph on behalf of an operator or the keeper.
+/// A request that the relay may send to Graph, for an operator or for its reconciler.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GraphAction {
     /// The application mutes itself in a call (graph-contract.md, "Endpoints", row 9).
@@ -48,7 +48,7 @@ pub enum GraphAction {
     RemoveParticipant(CallId, ParticipantId),
     /// Ends the application's own leg (row 3).
     HangUp(CallId),
-    /// Says that the call is still wanted (row 4).
+    /// Keeps the call alive (row 4).
     KeepAlive(CallId),
     /// Reads a call (row 2).
     GetCall(CallId),
@@ -63,7 +63,7 @@ pub enum GraphAction {
 /// An exact request to Graph, without token and host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExactRequest {
-    /// The method.
+    /// The method on the wire.
     pub method: Method,
     /// The path from `/communications` on.
     pub path: String,
@@ -72,7 +72,7 @@ pub struct ExactRequest {
 }
 
 impl GraphAction {
-    /// The action that a request asks for; `None` for everything outside the list.
+    /// The action that a request performs; `None` for every request outside the list.
     #[must_use]
     pub fn of(method: Method, route: &Route) -> Option<Self> {
         match (method, route.clone()) {

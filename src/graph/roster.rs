@@ -1,6 +1,6 @@
 //! The fast path for rosters, by far the largest and most frequent notifications: one pass over the text.
 //!
-//! Invariant: the general reader reads the same from whatever this reads; all other items are left to it.
+//! Invariant: the general reader reads every item that this reads to the same value; all other items are left to it.
 
 use std::borrow::Cow;
 

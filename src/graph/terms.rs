@@ -3,7 +3,7 @@
 use super::open_enum::open_enum;
 
 open_enum! {
-    /// Where a call is in its life (graph-contract.md, "States of a call").
+    /// The state of a call (graph-contract.md, "States of a call").
     CallState {
         Incoming = "incoming", Establishing = "establishing", Ringing = "ringing", Established = "established",
         Hold = "hold", Transferring = "transferring", TransferAccepted = "transferAccepted",
@@ -12,14 +12,14 @@ open_enum! {
 }
 
 open_enum! {
-    /// How far an operation is. Documented answers spell it in lower case, the metadata in Pascal case.
+    /// The progress of an operation. Documented answers spell it in lower case, the metadata in Pascal case.
     CommsOperationStatus named "OperationStatus" {
         NotStarted = "notStarted", Running = "running", Completed = "completed", Failed = "failed",
     }
 }
 
 open_enum! {
-    /// What happened to the resource that a notification speaks of (graph-contract.md, "Change types").
+    /// What happened to the resource of a notification (graph-contract.md, "Change types").
     ChangeType { Created = "created", Updated = "updated", Deleted = "deleted" }
 }
 
@@ -31,19 +31,19 @@ open_enum! {
 }
 
 open_enum! {
-    /// Which way a media stream flows, seen from the participant.
+    /// The direction of a media stream, as the participant sees it.
     MediaDirection {
         Inactive = "inactive", SendOnly = "sendOnly", ReceiveOnly = "receiveOnly", SendReceive = "sendReceive",
     }
 }
 
 open_enum! {
-    /// Who called whom, seen from the application.
+    /// Whether the application received or made the call.
     CallDirection { Incoming = "incoming", Outgoing = "outgoing" }
 }
 
 open_enum! {
-    /// What kind of endpoint a participant uses.
+    /// The kind of a participant's endpoint.
     EndpointType {
         Default = "default", Voicemail = "voicemail", SkypeForBusiness = "skypeForBusiness",
         SkypeForBusinessVoipPhone = "skypeForBusinessVoipPhone",
@@ -71,7 +71,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// How an audio routing group routes.
+    /// Whether an audio routing group has one receiver or several.
     RoutingMode { OneToOne = "oneToOne", Multicast = "multicast" }
 }
 
@@ -95,7 +95,7 @@ open_enum! {
 }
 
 impl CallState {
-    /// How far along its life a state is, for messages that arrive out of order; `None` for unknown states.
+    /// The order of the states, for messages that arrive out of order; `None` for unknown states.
     ///
     /// Invariant: a call never goes back to a lower rank, save `transferring → established` and
     /// `hold ↔ established` (graph-contract.md, "States of a call").
@@ -114,7 +114,7 @@ impl CallState {
         }
     }
 
-    /// The state after `next` was heard while in this one.
+    /// The state after `next` arrives in this one.
     #[must_use]
     pub fn advanced_by(&self, next: &Self) -> Self {
         let back = matches!((self, next), (Self::Transferring, Self::Established));

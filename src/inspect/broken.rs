@@ -12,13 +12,13 @@ pub struct BrokenJson {
     pub line: usize,
     /// The character of the line, from 1.
     pub column: usize,
-    /// What is wrong there.
+    /// The JSON reader's reason.
     pub says: String,
     /// The line's text around the place, cleaned.
     pub excerpt: String,
     /// The column of the excerpt where the place is, from 0.
     pub caret: usize,
-    /// What to do.
+    /// A sentence with the next step.
     pub advice: &'static str,
 }
 
@@ -49,7 +49,7 @@ impl BrokenJson {
     }
 }
 
-/// The texts before and after a place as a terminal can be shown them; white space between them stays.
+/// Removes control characters from the texts before and after a place; white space between them stays.
 fn clean(before: &str, after: &str) -> (String, String) {
     const MARK: &str = "|";
     let (before, after) = (format!("{MARK}{before}{MARK}"), format!("{MARK}{after}{MARK}"));

@@ -1,4 +1,4 @@
-//! What is found in a text: the item, its members, and whether each was understood.
+//! The findings in a text: an item, its members, and whether each was understood.
 
 use serde::Serialize;
 
@@ -13,7 +13,7 @@ pub struct InspectedItem {
     pub kind: JsonKind,
     /// Whether callboard can use it.
     pub used: bool,
-    /// What it says, in sentences.
+    /// Its content, in sentences.
     pub says: Vec<String>,
     /// Its values, in its own order.
     pub members: Vec<InspectedMember>,
@@ -57,7 +57,7 @@ pub enum MemberState {
     Kept(&'static str),
     /// It has the wrong kind, and cannot be used.
     Wrong {
-        /// What was expected and what was found.
+        /// The expected type, and the value found.
         says: String,
         /// The line of the text, from 1.
         line: usize,

@@ -1,4 +1,4 @@
-//! What a JSON value is, by its content: types and addresses first, then the members that only one thing has.
+//! Detects the kind of a JSON value: by types and addresses first, then by members that only one kind has.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-/// What a JSON value is.
+/// The kind of a JSON value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum JsonKind {
@@ -22,7 +22,7 @@ pub enum JsonKind {
     Call,
     /// A participant resource.
     Participant,
-    /// Who changed in a roster.
+    /// A delta roster: the participants that changed.
     DeltaParticipants,
     /// An operation resource.
     Operation,
@@ -52,16 +52,16 @@ pub enum JsonKind {
     Nothing,
     /// A bare text: a body that is not JSON.
     Text,
-    /// A list of things.
+    /// A list of items.
     List,
     /// A captured message, with the body within.
     Captured,
-    /// Nothing of the calls API.
+    /// Not part of the calls API.
     Unknown,
 }
 
 impl JsonKind {
-    /// What a JSON value is.
+    /// Returns the kind of a JSON value.
     #[must_use]
     pub(super) fn of(text: &str) -> Self {
         match text.trim_start().chars().next() {
@@ -136,7 +136,7 @@ const ACTION: [&str; 17] = [
     "playBeep",
 ];
 
-/// The members of an object, not looked into.
+/// The members of an object, unparsed.
 struct OpaqueObject<'a>(BTreeMap<String, &'a RawValue>);
 
 impl<'a> OpaqueObject<'a> {
@@ -179,7 +179,7 @@ impl<'a> OpaqueObject<'a> {
         self.message().or_else(|| self.entity()).or_else(|| self.list()).unwrap_or_else(|| self.by_members())
     }
 
-    /// Of the streams.
+    /// The kind of a message in a notification stream.
     fn message(&self) -> Option<JsonKind> {
         let name = self.type_name();
         if name == "callevent" || self.text("@odata.id").contains("meetingCallEvents") {
@@ -199,7 +199,7 @@ impl<'a> OpaqueObject<'a> {
         (name == "commsnotification" || recorder || notifies(self)).then_some(JsonKind::Notification)
     }
 
-    /// Of a type that it names.
+    /// The kind by the type that the object names.
     fn entity(&self) -> Option<JsonKind> {
         Some(match self.type_name().as_str() {
             "call" => JsonKind::Call,
@@ -213,7 +213,7 @@ impl<'a> OpaqueObject<'a> {
         })
     }
 
-    /// A list answer: by the type of its first item, or by its context.
+    /// The kind of a list answer, by the type of its first item or by its context.
     fn list(&self) -> Option<JsonKind> {
         let first = self.first()?;
         let context = self.text("@odata.context").to_ascii_lowercase();
@@ -231,7 +231,7 @@ impl<'a> OpaqueObject<'a> {
         Some(known.map_or(empty, |it| it.2))
     }
 
-    /// Without a type: by the members that only one thing has.
+    /// The kind of an object without a type, by the members that only one kind has.
     fn by_members(&self) -> JsonKind {
         if self.has(&["aud"]) && self.has(&["iss"]) {
             JsonKind::Claims

@@ -1,4 +1,4 @@
-//! What Graph's types asked of a text, and what they found there, member by member.
+//! Records which members Graph's types request from a text, and the value and state of each.
 //!
 //! After a fault the text is read again with the faulty place left out, so that one wrong member does not hide the
 //! others.
@@ -12,18 +12,18 @@ use super::position::TextPosition;
 use super::{InspectedMember, MemberState, PathStep};
 use crate::graph::ResourceId;
 
-/// What a type asks for.
+/// The kind of value that a type requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RequestedType<'a> {
     /// A text, a number, a flag.
     Value,
-    /// A list.
+    /// A list of values.
     List,
     /// An object of this type.
     Entity(&'a str),
     /// One of several forms.
     Choice(&'a str),
-    /// A text that stands for something: an id, an open enum.
+    /// A text with a meaning in Graph: an id, or a word of an open enum.
     Named(&'a str),
 }
 
@@ -38,12 +38,12 @@ pub(super) struct ReadLog<'t> {
 #[derive(Debug, Default)]
 struct ReadLogState {
     path: Vec<PathStep>,
-    /// Where the text that is read now begins.
+    /// The byte of the document at which the current text begins.
     base: usize,
-    /// The address of that text, to know where in it something was found.
+    /// The memory address of that text, from which the position of a value in it follows.
     address: usize,
     members: Vec<InspectedMember>,
-    /// Open enums and ids by member: what the type takes.
+    /// The members that are ids or open enums, and the words that each accepts.
     named: BTreeMap<usize, &'static str>,
     known: BTreeMap<Vec<PathStep>, usize>,
     left_out: BTreeSet<Vec<PathStep>>,
@@ -51,7 +51,7 @@ struct ReadLogState {
     faults: Vec<ReadFault>,
 }
 
-/// JSON that was taken as it is, to be read later.
+/// Raw JSON that a type keeps and parses later.
 #[derive(Debug)]
 struct RawJson {
     path: Vec<PathStep>,
@@ -76,7 +76,7 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
     before + column.saturating_sub(1)
 }
 
-/// Where a reader was before it opened another text.
+/// A reader's position before it opened another text.
 #[derive(Debug)]
 pub(super) struct ReaderPlace {
     path: Vec<PathStep>,
@@ -92,14 +92,14 @@ impl<'t> ReadLog<'t> {
 }
 
 impl ReadLog<'_> {
-    /// Finds where in the document a text stands; answers where the reader was before.
+    /// Moves to the place of a text in the document; returns the reader's position before.
     pub(super) fn open(&self, text: &str) -> ReaderPlace {
         let mut inner = self.inner.borrow_mut();
         let address = text.as_ptr().addr();
         let within = address.checked_sub(self.document.as_ptr().addr()).filter(|it| *it <= self.document.len());
         let same = |raw: &RawJson| match within {
             Some(from) => raw.from == from && raw.to == from + text.len(),
-            // A copy of what was taken before.
+            // A copy of raw JSON that was recorded before.
             None => self.document.get(raw.from..raw.to) == Some(text),
         };
         let found = inner.raws.iter().position(|it| !it.opened && same(it));
@@ -114,7 +114,7 @@ impl ReadLog<'_> {
         ReaderPlace { path, base, address: std::mem::replace(&mut inner.address, address) }
     }
 
-    /// Returns to where the reader was before it opened the last text.
+    /// Returns to the position before the last text was opened.
     pub(super) fn close(&self, before: ReaderPlace) {
         let mut inner = self.inner.borrow_mut();
         let ReaderPlace { path, base, address } = before;
@@ -134,7 +134,7 @@ impl ReadLog<'_> {
         inner.faults.push(fault);
     }
 
-    /// A type asks for the value at the path; answers its record.
+    /// Records that a type requests the value at the path; returns the record's index.
     pub(super) fn asked(&self, asked: RequestedType<'static>, expected: &str) -> usize {
         let mut inner = self.inner.borrow_mut();
         let read_as = match asked {
@@ -151,7 +151,7 @@ impl ReadLog<'_> {
             && (new || !keeps_its_name)
         {
             member.read_as = read_as;
-            // What was taken as raw JSON before is shown by its members.
+            // A value that was raw JSON before is now shown by its members.
             if matches!(asked, RequestedType::Entity(_) | RequestedType::Choice(_)) {
                 member.value = None;
             }
@@ -162,7 +162,7 @@ impl ReadLog<'_> {
         at
     }
 
-    /// The record at this place has a value.
+    /// Sets the value of a record.
     pub(super) fn found(&self, at: usize, value: &str) {
         let mut inner = self.inner.borrow_mut();
         let named = inner.named.get(&at).copied();
@@ -182,14 +182,14 @@ impl ReadLog<'_> {
         }
     }
 
-    /// The list at this place has so many items until now.
+    /// Sets how many items of a list were read so far.
     pub(super) fn counted(&self, at: usize, items: usize) {
         if let Some(member) = self.inner.borrow_mut().members.get_mut(at) {
             member.value = Some(items.to_string());
         }
     }
 
-    /// JSON that a type takes as it is.
+    /// Records JSON that a type keeps unparsed.
     pub(super) fn raw<'de>(&self, raw: &'de RawValue) -> &'de RawValue {
         let mut inner = self.inner.borrow_mut();
         let from = inner.base + raw.get().as_ptr().addr().saturating_sub(inner.address);
@@ -199,14 +199,14 @@ impl ReadLog<'_> {
         if let Some(member) = inner.members.get_mut(at)
             && !matches!(member.state, MemberState::Wrong { .. })
         {
-            member.state = MemberState::Kept("kept whole, not looked into");
+            member.state = MemberState::Kept("kept unparsed");
             "JSON".clone_into(&mut member.read_as);
             member.value = Some(shown(&member.path, raw.get()));
         }
         raw
     }
 
-    /// A member that no type asks for.
+    /// Records a member that no type requests.
     pub(super) fn ignored(&self, raw: &RawValue) {
         let mut inner = self.inner.borrow_mut();
         let (at, new) = inner.record();
@@ -220,7 +220,7 @@ impl ReadLog<'_> {
         (member.state, member.read_as) = if annotation {
             (MemberState::Annotation, "annotation".to_owned())
         } else {
-            (MemberState::Kept("not understood, kept as it came"), "unknown member".to_owned())
+            (MemberState::Kept("not understood, kept as received"), "unknown member".to_owned())
         };
     }
 
@@ -238,7 +238,7 @@ impl ReadLog<'_> {
         inner.left_out.contains(&inner.path)
     }
 
-    /// Marks what was wrong, to be left out from now on; whether there is anything new to leave out.
+    /// Marks the faulty values, which later readings leave out; returns whether there is a new one.
     pub(super) fn leaves_more_out(&self) -> bool {
         let mut inner = self.inner.borrow_mut();
         let mut more = false;
@@ -284,10 +284,10 @@ impl ReadLogState {
     }
 }
 
-/// What the reader of an optional value expects.
+/// The word that the reader of an optional value gives as expected.
 const OPTION: &str = "option";
 
-/// What a reader expects, in a word.
+/// The expectation of a reader, in one word.
 fn word(expected: &str) -> &str {
     match expected {
         "a string" | "a borrowed string" | "a text" => "text",
@@ -299,7 +299,8 @@ fn word(expected: &str) -> &str {
     }
 }
 
-/// The name of a type as Graph writes it: `#microsoft.graph.call` and `CallState|incoming|…` are `call` and `callState`.
+/// The name of a type as Graph writes it:
+/// `#microsoft.graph.call` and `CallState|incoming|…` are `call` and `callState`.
 fn type_name(name: &str) -> String {
     let name = name.strip_prefix("#microsoft.graph.").unwrap_or(name);
     let name = name.split('|').next().unwrap_or(name);
@@ -307,16 +308,16 @@ fn type_name(name: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
-/// Whether a text that stands for something is known.
+/// The state of a value: whether it is a word of its open enum, or an id that Graph could give.
 fn state(named: Option<&str>, value: &str) -> MemberState {
     let Some(name) = named else { return MemberState::Understood };
     let mut members = name.split('|').skip(1).peekable();
     if members.peek().is_none() {
         let id = value.trim().is_empty() || ResourceId::new(value).is_some();
-        return if id { MemberState::Understood } else { MemberState::Kept("no id of Graph's, read as none") };
+        return if id { MemberState::Understood } else { MemberState::Kept("not an id of Graph, read as absent") };
     }
     let known = members.any(|it| it.eq_ignore_ascii_case(value));
-    if known { MemberState::Understood } else { MemberState::Kept("a word that is not known, kept as it came") }
+    if known { MemberState::Understood } else { MemberState::Kept("an unknown word, kept as received") }
 }
 
 /// The value, unless its member is a secret.

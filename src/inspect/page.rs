@@ -1,18 +1,18 @@
-//! What was found, as text for a person: at most 80 columns where words allow, and nothing that a terminal obeys.
+//! The findings as text for a person: at most 80 columns where words allow, and without control characters.
 
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{BrokenJson, InspectedItem, InspectedMember, MemberCounts, MemberState, PathStep, TextFinding};
 use crate::screen::DisplayText;
 
-/// The widest line.
+/// The width of the page, in columns.
 const WIDTH: usize = 80;
-/// Where values begin.
+/// The column at which values begin.
 const VALUES: usize = 36;
 /// The deepest indentation, in steps.
 const DEEPEST: usize = 10;
 
-/// What was found, in lines.
+/// Returns a finding as lines of text.
 #[must_use]
 pub fn page(found: &TextFinding) -> String {
     let mut out = Vec::new();
@@ -24,7 +24,7 @@ pub fn page(found: &TextFinding) -> String {
     out.join("\n")
 }
 
-/// What became of all of it, in one line.
+/// Returns the counts as one or two lines.
 #[must_use]
 pub fn summary(count: &MemberCounts) -> String {
     let MemberCounts { members, understood, kept, wrong, unused, broken, things } = count;
@@ -77,7 +77,7 @@ fn of_member(out: &mut Vec<String>, member: &InspectedMember) {
     out.extend(lines.map(|it| format!("{}{it}", " ".repeat(VALUES))));
 }
 
-/// The last member on the way, and the places in lists after it.
+/// The label of a path: its last member, and the list indices after it.
 fn label(path: &[PathStep]) -> String {
     let from = path.iter().rposition(|it| matches!(it, PathStep::Member(_))).unwrap_or_default();
     path.get(from..).unwrap_or_default().iter().fold(String::new(), |label, step| match step {
@@ -86,7 +86,7 @@ fn label(path: &[PathStep]) -> String {
     })
 }
 
-/// What a member was read as, its value, and what is to be said of it.
+/// A member's value, its type and the remark on it, or its fault.
 fn words(member: &InspectedMember) -> DisplayText {
     let InspectedMember { read_as, value, state, note, .. } = member;
     let quoted =

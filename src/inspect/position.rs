@@ -3,20 +3,20 @@
 /// A place in the whole text, where something begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TextPosition {
-    /// From 1.
+    /// The line, from 1.
     pub(super) line: usize,
-    /// In characters, from 1.
+    /// The column, in characters from 1.
     pub(super) column: usize,
 }
 
 impl TextPosition {
-    /// Where a part of a text begins that begins here.
+    /// The position of a part of a text that begins here.
     pub(super) fn after(self, text: &str, part: &str) -> Self {
         let offset = part.as_ptr().addr().saturating_sub(text.as_ptr().addr());
         self.plus(text, offset)
     }
 
-    /// Where the byte at an offset of a text stands that begins here.
+    /// The position of a byte of a text that begins here.
     pub(super) fn plus(self, text: &str, offset: usize) -> Self {
         let before = text.get(..text.floor_char_boundary(offset)).unwrap_or(text);
         let lines = before.matches('\n').count();

@@ -1,4 +1,5 @@
-//! Reads a thing as what it is, with the types and decisions of the relay and the floor, and says what it says.
+//! Reads an item by its kind, with the types and decisions of the relay and the floor, and puts its content into
+//! sentences.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -13,13 +14,13 @@ use crate::graph::{
     ErrorBody, ItemRejection, JsonReader, MAIN_AUDIO, MediaDirection, Notification, NotifiedResource, Participant,
 };
 
-/// What a reading came to: whether it could be used, and what it says.
+/// The result of a reading: whether the item can be used, and its content in sentences.
 struct ReadVerdict {
     used: bool,
     says: Vec<String>,
 }
 
-/// Reads a text that begins at `start` as a thing of this kind.
+/// Reads a text that begins at `start` as an item of this kind.
 pub(super) fn read(kind: JsonKind, text: &str, start: TextPosition) -> InspectedItem {
     let (ReadVerdict { used, says }, mut members) = watch(text, start, |log| verdict(kind, text, log));
     note_types(&mut members);
@@ -59,13 +60,13 @@ fn verdict(kind: JsonKind, text: &str, log: &ReadLog<'_>) -> ReadVerdict {
         JsonKind::Error => of(log.read(text), |it: ErrorBody| format!("{}: {}", it.error.code, it.error.message)),
         JsonKind::ActionBody => of(log.read(text), |_: ActionBody| "what an action is asked with".to_owned()),
         JsonKind::Claims => {
-            of(log.read(text), |_: InspectedClaims| "what a token says of itself; its signature is not here".to_owned())
+            of(log.read(text), |_: InspectedClaims| "the claims of a token; its signature is not included".to_owned())
         }
         JsonKind::Record => record(text, log),
         JsonKind::Nothing => said("nothing to read; many answers have no body"),
         JsonKind::Text => said("nothing to look into; not every body is an object"),
         JsonKind::List if is_empty(text) => said("an empty list: there is nothing in it to read"),
-        JsonKind::List | JsonKind::Captured => unused("a list or message within another is not looked into"),
+        JsonKind::List | JsonKind::Captured => unused("a list or message within another is not read"),
         JsonKind::Unknown if !text.trim_start().starts_with('{') => unused(BARE),
         JsonKind::Unknown => {
             log.read::<UnknownObject>(text).map_or_else(|error| unused(&error.to_string()), |_| unused(UNKNOWN))
@@ -73,7 +74,7 @@ fn verdict(kind: JsonKind, text: &str, log: &ReadLog<'_>) -> ReadVerdict {
     }
 }
 
-const UNKNOWN: &str = "no type, address or member says what it is; give a notification, an answer or a record";
+const UNKNOWN: &str = "no type, address or member shows its kind; give a notification, an answer or a record";
 const BARE: &str = "a number, true or false by itself; a notification, an answer or a record is an object: {...}";
 const ELSEWHERE: &str = "it comes from a subscription; callboard reads the webhooks of calls, and has no use for it";
 
@@ -151,7 +152,8 @@ fn said(what: impl Into<String>) -> ReadVerdict {
     ReadVerdict { used: true, says: vec![what.into()] }
 }
 
-/// A place that a reader names is one of the text that it read: the members say where in the whole text.
+/// The verdict on an item that cannot be used. Drops the line and column from the reason: they count from the item's
+/// beginning, and the members have the place in the whole text.
 fn unused(why: &str) -> ReadVerdict {
     let why = why.rsplit_once(" at line ").map_or(why, |(why, _)| why);
     ReadVerdict { used: false, says: vec![format!("not used: {why}")] }
@@ -287,7 +289,7 @@ fn count(many: usize, what: &str) -> String {
     if many == 1 { format!("1 {what}") } else { format!("{many} {what}s") }
 }
 
-/// Where a value names another type than it is read as, that is said.
+/// Notes each value that names another type than the one it is read as.
 fn note_types(members: &mut [InspectedMember]) {
     let entities: std::collections::BTreeMap<Vec<PathStep>, String> =
         members.iter().filter(|it| it.value.is_none()).map(|it| (it.path.clone(), it.read_as.clone())).collect();
@@ -303,7 +305,7 @@ fn note_types(members: &mut [InspectedMember]) {
     }
 }
 
-/// A notification may say where it was sent: known, though the board has no use for it.
+/// Notes the address in a notification: the member is known, and the board does not use it.
 fn note_addresses(members: &mut [InspectedMember]) {
     let notifications: std::collections::BTreeSet<Vec<PathStep>> =
         members.iter().filter(|it| it.read_as == "commsNotification").map(|it| it.path.clone()).collect();
@@ -318,7 +320,7 @@ fn note_addresses(members: &mut [InspectedMember]) {
     }
 }
 
-/// Graph has no hold property: the main audio's direction is a hint, and no more.
+/// Notes the direction of the main audio: Graph has no hold property, so it is only a hint.
 fn note_holds(members: &mut [InspectedMember]) {
     let main: std::collections::BTreeSet<Vec<PathStep>> = members
         .iter()

@@ -1,4 +1,4 @@
-//! What is said of texts: members, places, records; and that watching a reading changes nothing of it.
+//! The findings in texts: members, places, records; and that watching a reading does not change it.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -85,7 +85,7 @@ fn each_member_says_what_it_was_read_as() {
     assert!(direction.note.as_ref().unwrap().contains("maybe on hold"));
     let named = thing.member(&format!("{person}/info/identity/@odata.type"));
     assert_eq!((named.note.as_deref(), &named.state), (Some("read as identitySet"), &MemberState::Annotation));
-    // Members stand in the order of the text.
+    // Members are in the order of the text.
     let at = |path: &str| thing.members.iter().position(|it| pointer(&it.path) == path).unwrap();
     let order = [at("/value/0/changeType"), at(person), at(&format!("{person}/novel")), at("/value/0/resourceUrl")];
     assert!(order.is_sorted(), "{order:?}");
@@ -165,7 +165,7 @@ fn what_is_understood_matters_and_nothing_else() {
                 MemberState::Kept(_) => member.read_as == "unknown member",
                 MemberState::Wrong { .. } => panic!("{at} is wrong"),
             };
-            // The type of the data decides as what it is read: another one would be another thing.
+            // The type of the data decides how it is read: another type would be another kind.
             let Some(another) = other(value).filter(|_| !at.ends_with("@odata.type")) else { continue };
             *value = another;
             let after = graph::read(&changed.to_string());
@@ -203,7 +203,7 @@ fn json_value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// A sound notification, one value of which is replaced.
+/// A good notification with one value replaced.
 fn spoiled() -> impl Strategy<Value = String> {
     (0_usize..2, any::<prop::sample::Index>(), json_value()).prop_map(|(which, at, value)| {
         let mut item = if which == 0 { roster() } else { operation() };
@@ -224,7 +224,7 @@ fn drawn(text: &str) -> String {
 }
 
 proptest! {
-    /// The watched reading is the reading itself: nothing that inspect says can differ from what the floor gets.
+    /// The watched reading is the reading itself, so that a finding cannot differ from the floor.
     #[test]
     fn watching_changes_nothing(text in spoiled()) {
         let start = TextPosition { line: 1, column: 1 };

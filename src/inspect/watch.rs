@@ -1,5 +1,5 @@
-//! A deserializer that stands between Graph's types and the JSON reader: it asks what the types ask, gives what the
-//! JSON says, and tells the log both. It never changes what is read, save that it leaves out what the log says.
+//! A deserializer between Graph's types and the JSON reader. It passes requests and values through and logs both. It
+//! changes no value; it only leaves out the values that the log marks as faulty.
 
 use serde::Deserialize;
 use serde::de::{
@@ -12,10 +12,11 @@ use super::position::TextPosition;
 use super::{InspectedMember, PathStep};
 use crate::graph::JsonReader;
 
-/// How often a text is read again for the sake of the members behind a fault.
+/// The most readings of one text: each but the first shows the members behind a fault.
 const ROUNDS: usize = 64;
-/// Reads a text, again as long as there are faults that hide others. Returns what the first reading returned, and every
-/// member with what it was read as.
+
+/// Reads a text, and reads it again while a fault hides other members. Returns the result of the first reading, and the
+/// record of every member.
 pub(super) fn watch<T>(
     document: &str,
     start: TextPosition,
@@ -122,7 +123,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for WatchedReader<'_, D> {
         let visitor = self.asks(RequestedType::Choice(name), visitor);
         self.inner.deserialize_enum(name, members, visitor)
     }
-    /// Texts with a name (ids, open enums), and what is taken as raw JSON to be read later.
+    /// Handles texts with a name (ids, open enums), and raw JSON that is parsed later.
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, D::Error> {
         if name.starts_with("$serde_json") {
             let raw = self.log.raw(<&'de RawValue>::deserialize(self.inner)?);
@@ -131,7 +132,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for WatchedReader<'_, D> {
         let visitor = self.asks(RequestedType::Named(name), visitor);
         self.inner.deserialize_newtype_struct(name, visitor)
     }
-    /// What no type asks for.
+    /// Handles members that no type requests.
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
         self.log.ignored(<&'de RawValue>::deserialize(self.inner)?);
         visitor.visit_unit()
@@ -200,7 +201,7 @@ struct WatchedItems<'w, A> {
     next: usize,
 }
 
-/// Reads the seed's value, or gives the seed back where the log says to leave the item out.
+/// Reads the seed's value, or returns the seed where the log marks the item as faulty.
 struct SkippableSeed<'w, S>(WatchedReader<'w, S>);
 
 impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for SkippableSeed<'_, S> {
@@ -268,7 +269,7 @@ impl<'de, 'w, A: EnumAccess<'de>> EnumAccess<'de> for WatchedReader<'w, A> {
     }
 }
 
-/// What belongs to a choice.
+/// The content of a value that has one of several forms.
 pub(super) struct TaggedContent<'w, A> {
     inner: A,
     log: &'w ReadLog<'w>,

@@ -1,5 +1,5 @@
 //! The body of a row: its JSON text and, in the process that wrote it, the parsed fact until the first read, so that a
-//! reader at the head of the journal does not parse what was just written. Pure.
+//! reader at the head of the journal does not parse a row that was just written. Pure.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -36,7 +36,7 @@ impl EncodedBody {
     /// Returns the time and the fact.
     ///
     /// # Errors
-    /// As [`Fact::decode`].
+    /// When [`Fact::decode`] fails.
     pub fn read(&self) -> Result<(Timestamp, Fact), serde_json::Error> {
         let fact = self.0.fact.lock().take();
         fact.map_or_else(|| Fact::decode(&self.0.text), Ok)

@@ -40,7 +40,7 @@ pub struct CheckReport {
 pub struct DamagedRow {
     /// The cursor of the entry.
     pub cursor: Cursor,
-    /// What is wrong with the row.
+    /// The fault of the row.
     pub what: String,
 }
 
@@ -52,7 +52,7 @@ const STRETCH: i64 = 1_000;
 /// Verifies every row and snapshot of a folder's journal.
 ///
 /// # Errors
-/// `Missing` without a journal; `Lost`, `Open` and `Store` when the journal cannot be read.
+/// `Missing` when there is no journal; `Lost`, `Open` and `Store` when the journal cannot be read.
 pub fn check(folder: &Path) -> Result<CheckReport, JournalError> {
     Ok(walk(folder)?.found)
 }

@@ -12,7 +12,7 @@ use super::{JournalError, JournalRow, RetentionPolicy, rows};
 use crate::floor::{Cursor, Floor};
 use crate::time::Timestamp;
 
-/// What a compaction removed and freed.
+/// The result of a compaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FreedSpace {
     /// How many entries were removed.
@@ -28,8 +28,8 @@ pub struct FreedSpace {
 /// Removes what the policy does not keep and packs the file; `now` is floor time.
 ///
 /// # Errors
-/// `Locked` while a relay writes the journal, `Missing` without a journal, `Damaged` and `Unreadable` when an entry
-/// after the newest snapshot cannot be read, `Store` when SQLite fails.
+/// `Locked` while a relay writes the journal, `Missing` when there is no journal, `Damaged` and `Unreadable` when an
+/// entry after the newest snapshot cannot be read, `Store` when SQLite fails.
 pub fn compact(folder: &Path, retention: RetentionPolicy, now: Timestamp) -> Result<FreedSpace, JournalError> {
     layout::require_content(folder)?;
     let before = size(folder);

@@ -1,4 +1,4 @@
-//! Tells a journal file that was emptied from one that is new. When a journal is made, its lock file gets a mark; if
+//! Distinguishes an emptied journal file from a new one. When a journal is made, its lock file gets a mark; if
 //! the mark is there and the journal file is empty, the journal was lost.
 
 use std::fs::File;

@@ -1,6 +1,6 @@
 //! The owner of the files in a journal's folder. Only the owner may read them, and the owner is the user that writes
-//! the journal, whoever creates the files: so root can manage a relay's operators and journal, and the relay can still
-//! read both.
+//! the journal, also when another user creates the files: so root can manage a relay's operators and journal, and the
+//! relay can still read both.
 
 use std::fs::{self, File, Metadata, OpenOptions, Permissions};
 use std::io;
@@ -12,7 +12,7 @@ use std::path::Path;
 /// list of operators, else of the folder where the system allows that.
 ///
 /// # Errors
-/// When it cannot be opened, or cannot be given to the owner of the journal; a new file is then removed.
+/// When the file cannot be opened, or cannot be given to the owner of the journal; a new file is then removed.
 pub fn open_owned(file: &Path, emptied: bool) -> io::Result<File> {
     let new = !file.exists();
     // Looked up before the file exists: the file may itself be one of those that name the owner.
@@ -87,7 +87,7 @@ mod tests {
             chown(&file, Some(5_321), Some(5_322)).unwrap();
             open_owned(&beside, false).unwrap();
             assert_eq!(whose(&beside), (5_321, 5_322, 0o600));
-            // What root has made before is given back too.
+            // Files that root has created before are given back too.
             fs::write(&journal, "").unwrap();
             chown(&journal, Some(6_321), Some(6_322)).unwrap();
             for file in [&file, &beside] {

@@ -27,8 +27,8 @@ impl JournalPeek {
     /// Opens a folder's journal.
     ///
     /// # Errors
-    /// `Missing` without a journal, `Lost` when nothing can be read, `Open` when the file has an early layout without
-    /// an anchor.
+    /// `Missing` when no journal is there, `Lost` when nothing can be read, `Open` when the file has an early layout
+    /// without an anchor.
     pub fn open(folder: &Path) -> Result<Self, JournalError> {
         layout::require_content(folder)?;
         let fault = |error| layout::open_error(folder, &error);
@@ -50,8 +50,8 @@ impl JournalPeek {
         self.head
     }
 
-    /// Reads the rows after a cursor, oldest first: at most `most`, and about a mebibyte of text; empty only at the
-    /// end.
+    /// Reads the rows after a cursor, oldest first: at most `most`, and about a mebibyte of text;
+    /// empty only at the end.
     ///
     /// # Errors
     /// `Damaged` with the first damaged row, unless good rows come before it; `TooOld` when rows after the cursor were

@@ -7,7 +7,7 @@ use super::{ChainMark, RetentionPolicy, rows, snapshots};
 use crate::floor::Cursor;
 use crate::time::{Millis, Timestamp};
 
-/// What was written since the last snapshot, and must be folded at a start.
+/// The entries since the last snapshot, which a start must fold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SnapshotPace {
     /// How many entries.

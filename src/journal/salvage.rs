@@ -1,7 +1,7 @@
 //! Salvages a damaged journal while no relay runs: good entries are copied to a new file, each damaged or missing entry
 //! becomes a gap, and the old file is kept whole under another name. Cursors stay, and with them the numbers of calls
-//! and operations; the history differs, so it gets a new epoch. What is left of a truncated file is salvaged like any
-//! other damage. If nothing can be read, the old file is kept too, and an empty journal takes its place.
+//! and operations; the history differs, so it gets a new epoch. A truncated file is salvaged like any other damage.
+//! If nothing can be read, the old file is kept too, and an empty journal takes its place.
 
 mod aside;
 mod cut;
@@ -37,7 +37,7 @@ pub struct SalvageResult {
     pub epoch: String,
 }
 
-/// Entries of one transaction.
+/// The entries of one transaction.
 const STRETCH: u64 = 1_000;
 /// If more entries are missing, the stored head itself must be damaged.
 const MOST_GAPS: u64 = 1_000_000;
@@ -45,8 +45,8 @@ const MOST_GAPS: u64 = 1_000_000;
 /// Replaces a damaged journal by one with its good entries, or by an empty one if nothing can be read.
 ///
 /// # Errors
-/// `Locked` while a relay writes the journal, `Missing` without a journal, `Open` and `Store` when SQLite or the disk
-/// fails; the journal is then unchanged.
+/// `Locked` while a relay writes the journal, `Missing` when there is no journal, `Open` and `Store` when SQLite or the
+/// disk fails; the journal is then unchanged.
 pub fn salvage(folder: &Path) -> Result<SalvageResult, JournalError> {
     layout::require_file(folder)?;
     {
@@ -93,7 +93,7 @@ fn swap_in(folder: &Path, old: Connection, new: &Path, wanted: &Path) -> Result<
     done.map_err(io_failure)
 }
 
-/// Salvages a file that cannot be opened: what can still be read if it is truncated, else nothing.
+/// Salvages a file that cannot be opened: the readable part if it is truncated, else nothing.
 fn salvage_unopenable(folder: &Path, lost: String) -> Result<SalvageResult, JournalError> {
     let Some(copy) = PaddedCopy::make(folder).map_err(io_failure)? else {
         return begin_empty(folder, lost).map_err(|error| JournalError::Store { error });
@@ -118,8 +118,8 @@ fn salvage_unopenable(folder: &Path, lost: String) -> Result<SalvageResult, Jour
     })
 }
 
-/// Returns the check, or `None` if the journal is lost. A transient error is returned: it is no reason to start an
-/// empty journal.
+/// Returns the check, or `None` if the journal is lost. A transient error is returned:
+/// it is no reason to start an empty journal.
 fn none_if_lost(walked: Result<FinishedWalk, JournalError>) -> Result<Option<FinishedWalk>, JournalError> {
     match walked {
         Err(JournalError::Lost { .. }) => Ok(None),
@@ -178,7 +178,7 @@ fn store_failure(error: rusqlite::Error) -> JournalError {
     JournalError::Store { error: error.to_string() }
 }
 
-/// Copies all entries, with a gap for each damaged one; returns how many gaps.
+/// Copies all entries, with a gap for each damaged one; returns the number of gaps.
 fn copy(old: &Connection, new: &Connection, anchor: ChainMark, walked: &FinishedWalk) -> Result<u64, JournalError> {
     let (mut last, mut at, mut gaps) = (anchor, Timestamp(0), 0);
     let sql = "UPDATE anchor SET cursor = ?1, sum = ?2 WHERE one = 1";

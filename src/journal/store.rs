@@ -25,8 +25,8 @@ use crate::time::Timestamp;
 pub struct JournalStore {
     folder: PathBuf,
     file: PathBuf,
-    /// Bounded: at most [`QUEUED`] batches and [`QUEUED_BYTES`] of memory, or one larger batch; then `append` fails
-    /// with `Busy`.
+    /// Bounded: at most [`QUEUED`] batches and [`QUEUED_BYTES`] of memory, or one larger batch;
+    /// then `append` fails with `Busy`.
     orders: Option<SyncSender<WriterOrder>>,
     queued: Arc<AtomicUsize>,
     thread: Option<JoinHandle<()>>,
@@ -59,7 +59,7 @@ impl JournalStore {
     /// may lose acknowledged batches.
     ///
     /// # Errors
-    /// As [`JournalStore::open`].
+    /// When [`JournalStore::open`] fails.
     pub fn temporary(folder: &Path) -> Result<Self, JournalError> {
         Self::open_with(folder, DurabilityPromise::Passing)
     }
@@ -104,7 +104,7 @@ impl JournalStore {
     /// Verifies every row of a folder's journal, also while a relay writes it; returns its head.
     ///
     /// # Errors
-    /// `Missing` without a journal, `Damaged` with the first damaged row.
+    /// `Missing` when there is no journal, and `Damaged` with the first damaged row.
     pub fn verify(folder: &Path) -> Result<ChainMark, JournalError> {
         let found = check(folder)?;
         match found.damaged.into_iter().next() {
@@ -122,7 +122,7 @@ impl JournalStore {
     }
 
     /// Whether the file was empty when it was opened although the folder had a journal before. Its entries may be lost;
-    /// the first entry of this journal is a gap that says so.
+    /// the first entry of this journal is a gap that records it.
     #[must_use]
     pub const fn was_emptied(&self) -> bool {
         self.was_emptied

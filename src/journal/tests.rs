@@ -1,4 +1,5 @@
-//! What the embedded journal promises: order, whole batches, one writer, damage named, nothing acknowledged lost.
+//! The promises of the embedded journal: order, whole batches, one writer, reported damage, no loss of acknowledged
+//! entries.
 
 mod emptied;
 mod interrupted;
@@ -225,7 +226,7 @@ async fn a_temporary_journal_reads_as_any_other() {
 
 const CHILD: &str = "CALLBOARD_TEST_JOURNAL";
 
-/// The child of the test below: appends and says what was acknowledged, until it is killed.
+/// The child process of the test below: appends and prints each acknowledged entry, until it is killed.
 #[tokio::test]
 async fn child_that_is_killed() {
     let Ok(folder) = std::env::var(CHILD) else { return };
@@ -234,7 +235,7 @@ async fn child_that_is_killed() {
     loop {
         let marks = store.append(vec![noted("p"), noted("q"), noted("r")]).await.unwrap();
         for mark in marks {
-            // One write a line: a line that arrives is whole.
+            // One write for each line, so that every line that arrives is whole.
             out.write_all(format!("acknowledged {} {}\n", mark.cursor, mark.sum).as_bytes()).unwrap();
         }
     }
@@ -258,7 +259,7 @@ fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
                 acknowledged.push((cursor.parse().unwrap(), sum.to_owned()));
             }
         };
-        // At another place of another group each round.
+        // Each round kills it at another point of a group.
         lines.by_ref().take(1 + round * 17).for_each(|line| note(line.unwrap()));
         child.kill().unwrap();
         lines.map_while(Result::ok).for_each(&mut note);

@@ -33,7 +33,7 @@ pub(super) enum WriterOrder {
     /// Run a pragma on the writer's connection.
     #[cfg(test)]
     Pragma(String),
-    /// Say what `synchronous` is.
+    /// Return the value of `synchronous`.
     #[cfg(test)]
     Synchronous(std::sync::mpsc::Sender<i64>),
     /// Stand still until the other end is dropped.
@@ -50,7 +50,7 @@ const FEW: usize = 4;
 /// … and the next group gathers up to this long, while each pause brings another batch: one sync of the disk then
 /// serves more appends. A lone batch does not wait.
 const GATHERING: Duration = Duration::from_millis(1);
-/// The pause between two looks at the queue: waking up for each batch costs more than writing it.
+/// The pause between two polls of the queue: waking up for each batch costs more than writing it.
 const MOMENT: Duration = Duration::from_micros(100);
 
 #[derive(Debug)]
@@ -66,7 +66,7 @@ pub(super) struct StoreWriter {
     recent: Arc<Mutex<RecentRows>>,
 }
 
-/// What the writer publishes to readers.
+/// The state that the writer publishes to readers.
 #[derive(Debug)]
 pub(super) struct WriterProgress {
     pub(super) head: watch::Sender<ChainMark>,
@@ -226,7 +226,7 @@ fn store_result<T>(outcome: rusqlite::Result<T>) -> Result<T, JournalError> {
 }
 
 /// Returns the first batch with the others that wait, up to the limits, and an order of another kind that ended the
-/// group. If appends are frequent, it also waits for more, until a pause brings none.
+/// group. If appends are frequent, it also waits for more, until a pause brings no batch.
 fn gather_group(
     first: PendingAppend,
     orders: &Receiver<WriterOrder>,

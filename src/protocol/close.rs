@@ -9,7 +9,7 @@ pub enum CloseCode {
     Forbidden,
     /// The console did not read fast enough; it may resume.
     TooSlow,
-    /// What the console asked for is gone; it starts again.
+    /// The requested entries are gone; the console starts again.
     Gone,
     /// Too many consoles.
     TooMany,

@@ -1,4 +1,4 @@
-//! What a line to a relay brings, in the order in which a board takes it.
+//! The events of a connection to a relay, in the order in which a board applies them.
 //!
 //! The line's client assembles these from frames: a snapshot is whole here, and entries come in batches.
 

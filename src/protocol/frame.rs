@@ -80,7 +80,7 @@ pub struct HelloFrame {
     pub label: String,
     /// The name of the operator whose token this is.
     pub operator: String,
-    /// What that operator may do.
+    /// That operator's role.
     pub role: Role,
     /// The identity of the journal.
     pub epoch: String,
@@ -94,7 +94,7 @@ pub struct HelloFrame {
     pub now: Timestamp,
 }
 
-/// What an operator may do.
+/// An operator's role: the acts that it permits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Role {
@@ -145,14 +145,14 @@ impl fmt::Display for ResetReason {
 pub struct ConnectedOperator {
     /// The operator's name; untrusted text.
     pub operator: String,
-    /// What the operator may do.
+    /// The operator's role.
     pub role: Role,
     /// The call that the operator has selected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub looking: Option<CallId>,
 }
 
-/// What a console says.
+/// A frame of a console.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum ConsoleFrame {
@@ -186,7 +186,7 @@ pub enum ConsoleFrame {
     },
     /// It shows a call's people.
     Looking {
-        /// The call; none when it shows none.
+        /// The call; absent when the console shows no call.
         #[serde(default)]
         call: Option<CallId>,
     },
@@ -261,7 +261,7 @@ const ENTRY: &str = r#"{"type":"entry","#;
 #[must_use]
 pub fn encode_entry(cursor: Cursor, after: Cursor, sum: Sum, body: &str) -> String {
     let rest = body.strip_prefix('{').unwrap_or(body);
-    // A body is long, and what stands before it is not.
+    // A body is long, and the text before it is short.
     let mut text = String::with_capacity(body.len() + 128);
     // A text takes all that is written to it.
     let _ = write!(text, r#"{ENTRY}"cursor":{cursor},"after":{after},"sum":"{sum}",{rest}"#);

@@ -47,7 +47,7 @@ pub(super) struct Assembly {
     pub(super) routers: RouterStates,
     /// The state of the ops router.
     pub(super) ops: OpsState,
-    /// What runs in the background.
+    /// The background tasks.
     pub(super) background: BackgroundParts,
 }
 

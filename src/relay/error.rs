@@ -10,7 +10,7 @@ use crate::journal::JournalError;
 /// Why a relay cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum RelayError {
-    /// The relay would send secrets to this server, or trust what it says, over plain HTTP.
+    /// The relay would send secrets to this server, or trust its answers, over plain HTTP.
     #[error(
         "{what} {url} is plain HTTP to another machine, where anybody on the way can read and change it; use https"
     )]

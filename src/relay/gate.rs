@@ -33,7 +33,7 @@ use perform::{ActRequest, ActRunner};
 use reply::{refusal, relayed, unanswered};
 use target::{GateTarget, target};
 
-/// What the gate's handler uses.
+/// The state of the gate's handler.
 pub(super) struct GateState {
     operators: Arc<OperatorRegistry>,
     bodies: BodyLimits,
@@ -51,7 +51,7 @@ impl GateState {
 
 /// How often one operator may read.
 const READS: RateLimit = RateLimit { per_second: 5.0, burst: 40.0 };
-/// The most operators with a rate limit of their own.
+/// The most operators with a separate rate limit.
 const MOST_READERS: usize = 1_024;
 /// The time for a read of Graph, a new token included.
 const FETCHING: Duration = Duration::from_secs(8);
@@ -74,8 +74,7 @@ impl BodyLimits {
 
     /// Reads a body.
     ///
-    /// # Errors
-    /// When it is too large, incomplete or too slow: the reason, in words for its sender.
+    /// Fails when the body is too large, incomplete or too slow, with the reason in words for its sender.
     async fn read(self, body: Body) -> Result<Bytes, String> {
         match tokio::time::timeout(self.reading, to_bytes(body, self.largest)).await {
             Ok(Ok(body)) => Ok(body),
@@ -127,7 +126,7 @@ pub(super) async fn pass(State(gate): State<Arc<GateState>>, request: Request) -
             "the relay knows no such call; it acts on the calls that Graph has told it of, so look at the board",
         );
     }
-    // A task of its own: an act runs to its end even when the operator hangs up.
+    // A separate task: an act runs to its end even when the operator hangs up.
     let runner = Arc::clone(&gate.runner);
     let tasks = runner.tasks.clone();
     tasks.spawn(runner.perform(request)).await.unwrap_or_else(|error| {
@@ -137,9 +136,8 @@ pub(super) async fn pass(State(gate): State<Arc<GateState>>, request: Request) -
 }
 
 /// Sends a read or a keepAlive. They change nothing for anyone, need no record before they are sent, and wait behind
-/// operators' acts while Graph fails. A read that says something new is journalled, so that every board shows it. A
-/// keepAlive leaves no entry: it says nothing about the call that a board could show, and the reconciler sends one
-/// every quarter of an hour.
+/// operators' acts while Graph fails. A read with news is journalled, so that every board shows it. A keepAlive leaves
+/// no entry: its answer has nothing that a board could show, and the reconciler sends one every quarter of an hour.
 async fn fetch(runner: &ActRunner, action: &GraphAction) -> Response {
     let ActRunner { live, graph, read_cache, writer, .. } = runner;
     let (method, route) = action.route();
@@ -166,7 +164,7 @@ async fn fetch(runner: &ActRunner, action: &GraphAction) -> Response {
 
 /// Whether the floor has a call, after it has folded what the journal holds.
 ///
-/// Participants are not checked: a person may have joined whom no notification has named yet.
+/// Participants are not checked: a person may have joined before any notification names them.
 async fn is_known(runner: &ActRunner, call: &CallId) -> bool {
     let known = || runner.live.with_floor(|floor| floor.call(call).is_some());
     known() || (tokio::time::timeout(LEARNING, runner.live.wait_for_head()).await.is_ok() && known())
@@ -182,7 +180,7 @@ struct ActBody {
     custom_prompt: Option<Box<RawValue>>,
 }
 
-/// The act that a request asks for; an error says what is wrong with its ticket or body.
+/// The act that a request asks for; the error names the fault of its ticket or body.
 fn act_request(
     operator: OperatorToken,
     (act, action): (Act, GraphAction),

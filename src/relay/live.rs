@@ -1,4 +1,4 @@
-//! The floor as it is now, encoded once for every console.
+//! The current floor, encoded once for every console.
 
 pub(super) mod projection;
 pub(super) mod tail;

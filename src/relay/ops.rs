@@ -1,4 +1,4 @@
-//! For whoever runs the relay: liveness, readiness and metrics.
+//! Liveness, readiness and metrics, for the people who run the relay.
 
 pub(super) mod endpoints;
 pub(super) mod metrics;

@@ -1,4 +1,4 @@
-//! What the relay itself writes, and the upkeep of the journal.
+//! The relay's own entries, and the maintenance of the journal.
 
 pub(super) mod journal_writer;
 pub(super) mod log_throttle;

@@ -1,4 +1,4 @@
-//! The relay's settings: where it listens, what it keeps, how it speaks to Graph, and what it forwards.
+//! The relay's settings: its addresses, its journal, Graph, and forwarding to the bot.
 
 pub(super) mod network;
 
@@ -23,7 +23,7 @@ use network::NetworkSettings;
 pub struct RelaySettings {
     /// The address to listen on; port 0 takes a free port.
     pub listen: SocketAddr,
-    /// Floor time.
+    /// The clock of floor time.
     pub clock: Clock,
     /// The journal's place.
     pub journal: JournalChoice,
@@ -109,7 +109,7 @@ pub enum UnreachedReply {
 }
 
 impl RelaySettings {
-    /// Refuses servers that would receive secrets, or whose word counts, over plain HTTP.
+    /// Refuses plain HTTP to servers that receive secrets or that the relay trusts.
     pub(super) fn check(&self) -> Result<(), RelayError> {
         self.net.check(self.listen)?;
         let Self { token_url, graph, openid, .. } = self;

@@ -1,4 +1,4 @@
-//! The relay over loopback, beside a Graph that says what the test wants: real sockets, port 0, no sleeping.
+//! The relay over loopback, beside a scripted Graph: real sockets, port 0, no sleeping.
 
 mod app_token;
 mod feed;
@@ -33,7 +33,7 @@ use crate::time::{Millis, Timestamp};
 const OPERATOR: &str = "token-of-ada";
 const VIEWER: &str = "token-of-vic";
 
-/// A relay, the Graph beside it, and its journal to look into.
+/// A relay, its scripted Graph, and its journal for the test to read.
 struct Bench {
     relay: Relay,
     graph: FakeGraph,
@@ -42,7 +42,7 @@ struct Bench {
     folder: tempfile::TempDir,
 }
 
-/// A journal that takes nothing, or no readings, while the test says so.
+/// A journal that refuses all entries, or only readings, while the test wants it.
 struct Moody {
     store: JournalStore,
     refuses: watch::Sender<bool>,
@@ -77,7 +77,7 @@ impl Bench {
         let mut settings = settings(&graph);
         change(&mut settings);
         let relay = super::start_over(settings, Arc::clone(&journal) as Arc<dyn Journal>, None).await.unwrap();
-        // What the relay answers is looked at, and not followed.
+        // Redirects of the relay are checked and not followed.
         let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { relay, graph, journal, http, folder }
     }
@@ -96,7 +96,7 @@ impl Bench {
         post(&self.http, &self.relay, message, body).await
     }
 
-    /// Waits until the relay's floor knows all that its journal holds.
+    /// Waits until the relay's floor has folded its whole journal.
     async fn until_folded(&self) {
         let wait = async {
             loop {
@@ -110,12 +110,12 @@ impl Bench {
         tokio::time::timeout(Duration::from_mins(1), wait).await.expect("the floor is behind");
     }
 
-    /// Where readiness and figures are.
+    /// The address of readiness and metrics.
     fn ops(&self) -> String {
         self.relay.ready().ops.clone().unwrap()
     }
 
-    /// Waits until the relay's figures have this line.
+    /// Waits until the relay's metrics have this line.
     async fn until_counted(&self, figure: &str) {
         let wait = async {
             loop {
@@ -198,7 +198,7 @@ fn settings(graph: &FakeGraph) -> RelaySettings {
     }
 }
 
-/// What the relay noted of itself, as far as it is of interest.
+/// The relay's own notes that matter to the tests.
 fn notes<T>(entries: &[Entry], tell: impl Fn(&Noted) -> Option<T>) -> Vec<T> {
     let noted = entries.iter().filter_map(|it| if let Fact::Noted(it) = &it.fact { Some(it) } else { None });
     noted.filter_map(tell).collect()
@@ -287,7 +287,7 @@ async fn a_relay_says_what_it_serves_and_stops() {
     assert_eq!(ready["feed"], format!("{}/feed", base.replace("http", "ws")));
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let health = |base: &str| http.get(format!("{base}/healthz")).send();
-    // What strangers see says nothing of what is in it.
+    // The public pages reveal nothing about the calls.
     assert_eq!(health(&base).await.unwrap().text().await.unwrap(), "ok\n");
     let said: serde_json::Value = health(ready["ops"].as_str().unwrap()).await.unwrap().json().await.unwrap();
     assert_eq!((said["ok"].clone(), said["head"].clone(), said["consoles"].clone()), (true.into(), 1.into(), 0.into()));
@@ -305,7 +305,7 @@ async fn what_was_acknowledged_outlives_a_relay_that_was_not_stopped() {
     let set_up = || RelaySettings { journal: JournalChoice::Dir(folder.path().to_owned()), ..settings(&graph) };
     let mut acknowledged = Vec::new();
     for round in 0..5 {
-        // A runtime of its own: it takes everything that runs in the relay with it, in the middle of what it does.
+        // A separate runtime: dropping it cuts off all tasks of the relay at once.
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let settings = set_up();
         let relay = runtime.spawn(super::start(settings)).await.unwrap().unwrap();

@@ -1,4 +1,4 @@
-//! What is read, what is refused with which words, and who goes before whom.
+//! Accepted values, the messages of refused ones, and which layer wins.
 
 use super::*;
 
@@ -17,7 +17,7 @@ fn layers(
     SettingLayers { document, profile, environment: &|_| None, flags, demo: false }.resolve()
 }
 
-/// The example with every setting switched on.
+/// The example file with every setting uncommented.
 fn switched_on() -> String {
     let on = |line: &str| match line.strip_prefix('#') {
         Some(rest) if !rest.starts_with(' ') => rest.to_owned(),

@@ -12,7 +12,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-/// How long tokens live, whatever the clock of the world does: a sentence for people.
+/// The lifetime of tokens, which the world's clock does not change: a sentence for people.
 pub const TOKENS: &str = "Tokens live by wall time: an application's 3,599 seconds, a webhook's 3,900; neither the speed \
 of the clock nor its steps age them.";
 

@@ -48,7 +48,7 @@ impl PreludeDriver {
 impl SimRuntime {
     /// Starts over, with another scenario where one is given, and returns when the prelude is over and delivered.
     ///
-    /// Not cancel-safe, since the clock stands still meanwhile: run it in a task of its own.
+    /// Not cancel-safe, since the clock stands still meanwhile: run it in a separate task.
     pub(super) async fn restart(&self, scenario: Option<Scenario>) {
         let _one_at_a_time = self.restarting.lock().await;
         let speed = self.clock.speed();

@@ -1,5 +1,5 @@
-//! What a receiver's answer means: another address for an incoming call, the same call once more, or a recorder's reply.
-//! Also the HTTP client of webhooks, with the certificate authorities that it trusts.
+//! The meaning of a receiver's answer: another address for an incoming call, the same call once more, or a recorder's
+//! reply. Also the HTTP client of webhooks, with the certificate authorities that it trusts.
 
 use reqwest::header::LOCATION;
 use reqwest::{Certificate, Client, Response, StatusCode};
@@ -13,7 +13,7 @@ use super::world::allowed_callback;
 /// The largest reply that is read, in bytes.
 const LARGEST: usize = 64 << 10;
 
-/// The reply of a recorder about somebody.
+/// The reply of a recorder about a person.
 #[derive(Debug)]
 pub(super) struct RecorderReply {
     /// The recorder's call.
@@ -24,7 +24,7 @@ pub(super) struct RecorderReply {
     pub(super) body: Vec<u8>,
 }
 
-/// What to do with the answer to an incoming call.
+/// The next step after the answer to an incoming call.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum IncomingNext {
     /// The answer is final.

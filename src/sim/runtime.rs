@@ -23,7 +23,7 @@ use super::world::{OutgoingNotification, World};
 pub(super) struct SimRuntime {
     /// The clock of the world: floor time.
     pub(super) clock: Clock,
-    /// Delivers notifications.
+    /// Sends notifications to the callback addresses.
     pub(super) webhooks: Arc<WebhookSender>,
     /// Held by a restart from its beginning to its end.
     pub(super) restarting: tokio::sync::Mutex<()>,

@@ -1,7 +1,7 @@
 //! Scenario files: what happens on the simulated floor, and when, as TOML.
 //!
-//! Pure: text in, data out. A scenario says what a world plays. The acts of its supervisors go through a relay, like
-//! everybody's, and are not performed here.
+//! Pure: text in, data out. A scenario says what a world plays. The acts of its supervisors go through a relay
+//! and are not performed here.
 
 mod acts;
 mod check;

@@ -1,5 +1,5 @@
 //! The settings of the simulator: what Graph's documentation leaves open, how its wire may spell, and faults to
-//! rehearse. Pure data; whoever reads a setting decides what follows from it.
+//! rehearse. Pure data: the reader of a setting decides its effect.
 
 mod choices;
 mod explain;

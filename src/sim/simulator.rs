@@ -24,7 +24,7 @@ use super::settings::SimSettings;
 use super::webhooks::{DeliveryCounts, WebhookSender};
 use super::world::{self, World};
 
-/// What a simulator is started with.
+/// The arguments of a simulator.
 #[derive(Debug)]
 pub struct SimStart {
     /// The scenario that it plays.
@@ -37,8 +37,8 @@ pub struct SimStart {
     pub clock: Clock,
     /// Where it listens; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// Where the simulator's own calls notify: a bot that answers the calls that are injected while it runs. Can be set
-    /// later.
+    /// Where the simulator's own calls notify: a bot that answers the calls that are injected while it runs.
+    /// Can be set later.
     pub callback: Option<Url>,
 }
 
@@ -102,7 +102,7 @@ pub async fn start(start: SimStart) -> Result<Simulator, SimError> {
 /// As [`start`], with certificates to trust.
 ///
 /// # Errors
-/// As [`start`], and when the authorities do not read.
+/// When [`start`] fails, and when the authorities cannot be read.
 pub async fn start_trusting(start: SimStart, trust: TrustedParties) -> Result<Simulator, SimError> {
     let TrustedParties { authorities, client } = trust;
     let SimStart { scenario, seed, settings, clock, listen, callback } = start;
@@ -181,7 +181,7 @@ impl Simulator {
         self.runtime.read(World::start)
     }
 
-    /// What became of the notifications so far.
+    /// The outcomes of the notifications so far.
     #[must_use]
     pub fn counts(&self) -> DeliveryCounts {
         self.runtime.webhooks.counts()

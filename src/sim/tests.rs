@@ -29,7 +29,7 @@ mod recordings_and_tones;
 mod same_seed;
 mod settings;
 
-/// What a receiver got; `arrived` counts it.
+/// The requests that a receiver got; `arrived` counts them.
 #[derive(Default)]
 struct Inbox {
     items: Mutex<Vec<(HeaderMap, Value)>>,
@@ -57,7 +57,7 @@ async fn sim(scenario: &str) -> (Simulator, Clock, reqwest::Client) {
     (start(settings).await.unwrap(), clock, reqwest::Client::new())
 }
 
-/// A webhook that stores what it gets and answers 202.
+/// A webhook that stores its requests and answers 202.
 async fn receiver() -> (String, Got) {
     let got = Got::default();
     let take = async |State(got): State<Got>, headers: HeaderMap, body: Bytes| {
@@ -261,7 +261,7 @@ async fn a_receiver_that_fails_blocks_nobody() {
     sim.stop().await;
 }
 
-/// A receiver that says when a webhook came, and answers it when it is released.
+/// A receiver that signals each webhook, and answers it when it is released.
 struct Slow {
     url: String,
     asked: Arc<tokio::sync::Notify>,

@@ -44,7 +44,7 @@ const TOKEN_LIVES: i64 = 3_900;
 /// The least lifetime that a token must have left, in seconds; a shorter one is replaced.
 const TOKEN_FRESH: i64 = 600;
 
-/// Delivers webhooks, and counts what became of them.
+/// Delivers webhooks, and counts their outcomes.
 #[derive(Debug)]
 pub(super) struct WebhookSender {
     client: reqwest::Client,
@@ -61,7 +61,7 @@ pub(super) struct WebhookSender {
     pub(super) refused: watch::Sender<()>,
 }
 
-/// What became of notifications so far.
+/// The outcomes of notifications so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DeliveryCounts {
@@ -75,8 +75,8 @@ pub struct DeliveryCounts {
 
 #[derive(Debug, Default)]
 struct DeliveryLanes {
-    /// A lane for each call at each address: the notifications of a call arrive in order, and no call waits for another.
-    /// While the clock is stepped by hand, a lane for each address: then all notifications arrive in order.
+    /// A lane for each call at each address: the notifications of a call arrive in order, and no call waits for
+    /// another. While the clock is stepped by hand, a lane for each address: then all notifications arrive in order.
     /// Invariant: a lane exists exactly while its task runs.
     waiting: BTreeMap<DeliveryLane, Ring<WebhookPost, MOST_WAITING>>,
     /// The addresses that refused the last webhook, each logged once.
@@ -110,7 +110,7 @@ impl WebhookSender {
         Ok(Self { client, keys, audience, permits, lanes, busy, replied, refused })
     }
 
-    /// Queues a webhook in its lane, and starts the task of the lane if none runs.
+    /// Queues a webhook in its lane, and starts the task of the lane if it does not run.
     pub(super) fn send(self: &Arc<Self>, to: Option<Url>, post: WebhookPost, in_order: bool) {
         let mut lanes = self.lanes();
         let Some(to) = to else {
@@ -163,7 +163,7 @@ impl WebhookSender {
         std::mem::take(&mut self.lanes().replies)
     }
 
-    /// Returns what became of notifications so far.
+    /// Returns the outcomes of notifications so far.
     pub(super) fn counts(&self) -> DeliveryCounts {
         self.lanes().counts
     }
@@ -246,8 +246,8 @@ impl WebhookSender {
         Ok(request.send().await?)
     }
 
-    /// Returns the token of a webhook. A good one is signed once and used until it expires; a wrong one is made each
-    /// time.
+    /// Returns the token of a webhook. A good one is signed once and used until it expires;
+    /// a wrong one is made each time.
     async fn token(&self, post: &WebhookPost) -> Result<Option<String>, KeyError> {
         let now = clock::wall().0 / 1_000;
         let (audience, tenant) = (&self.audience, &post.tenant);

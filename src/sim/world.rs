@@ -1,4 +1,4 @@
-//! The world that stands behind the simulated Graph: calls, the people in them, and what happens next.
+//! The world behind the simulated Graph: calls, the people in them, and what happens next.
 //!
 //! Pure: time, requests and control commands come in as data, answers and notifications go out as data. The same
 //! seed, scenario, requests and times give the same ids and notifications in the same order. The world knows no

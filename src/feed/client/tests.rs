@@ -1,4 +1,4 @@
-//! The line against a relay that misbehaves, over a real socket.
+//! The feed's client against a relay that misbehaves, over a real socket.
 
 use futures_util::{SinkExt, StreamExt};
 use secrecy::SecretString;
@@ -28,7 +28,7 @@ impl Relay {
         Self::on(TcpListener::bind("127.0.0.1:0").await.unwrap())
     }
 
-    /// One whose connections take next to nothing that it does not read.
+    /// A relay whose connections have tiny receive buffers.
     fn narrow() -> (Self, FeedConfig) {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(4_096).unwrap();
@@ -41,7 +41,7 @@ impl Relay {
         (Self { listener }, FeedConfig { url, token: SecretString::from("t"), trust: None })
     }
 
-    /// Takes a console, introduces itself, and answers how the console begins.
+    /// Accepts a console, sends `hello`, and returns the console's first frame.
     async fn accept(&self, protocol: u32) -> (WebSocketStream<TcpStream>, ConsoleFrame) {
         self.accept_with(protocol, 5).await
     }
@@ -147,7 +147,7 @@ async fn a_slow_owner_is_waited_for_and_nothing_is_dropped() {
     drop(sending.await.unwrap());
 }
 
-/// Waits until the line is down: why, and when it is tried again.
+/// Waits until the connection is down; returns the reason and the time of the next attempt.
 async fn down(events: &mut mpsc::Receiver<FeedEvent>) -> (String, Timestamp) {
     let down = async {
         loop {
@@ -198,7 +198,7 @@ async fn a_relay_that_takes_nothing_is_given_up_although_it_speaks() {
         }
     });
     let asking = tokio::spawn(async move {
-        // As long as an id can be: what the system keeps of both sides is full before long.
+        // The longest id, so that the system's buffers on both sides fill soon.
         let long = CallId::new(&"c".repeat(256)).unwrap();
         while orders.send(FeedCommand::Looking(Some(long.clone()))).await.is_ok() {}
     });
@@ -216,7 +216,7 @@ async fn what_a_relay_no_longer_has_is_not_asked_for_again() {
     tokio::spawn(run(config, Some(from), sender, receiver));
     let (mut socket, begin) = relay.accept(PROTOCOL).await;
     assert!(matches!(begin, ConsoleFrame::Resume { .. }));
-    // Entries that come with the end are taken, and still the line begins anew.
+    // Entries before the close are applied, and the client still reconnects from the start.
     socket.feed(entry(8)).await.unwrap();
     let close = CloseFrame { code: CloseCode::Gone.number().into(), reason: "".into() };
     socket.send(Message::Close(Some(close))).await.unwrap();

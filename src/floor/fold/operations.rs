@@ -1,5 +1,5 @@
-//! Operations: asked, sent, answered, proved. Only what the call itself says proves an operation (graph-contract.md,
-//! "Operations and their proof").
+//! Operations: asked, sent, answered, proved. Only evidence from the call itself proves an operation
+//! (graph-contract.md, "Operations and their proof").
 
 use super::super::act::Act;
 use super::super::call::{FloorCall, Hold, HoldSource};
@@ -292,7 +292,7 @@ impl Floor {
             open.remove(&number);
         }
         if confirmed {
-            // A final answer is not a proof from the call, so its latency says nothing about the call.
+            // A final answer is not a proof from the call, so its latency tells nothing about the call.
             let heard = operation.proof.as_ref().is_some_and(|it| it.evidence != ProofSource::Answer);
             if let Some(latency) = operation.proof_latency().filter(|_| heard) {
                 self.latencies.push(latency);

@@ -23,7 +23,7 @@ pub(super) enum RosterSource {
     Delta,
 }
 
-/// What one roster changed about one person.
+/// The changes that one roster makes to one person.
 struct PersonChanges {
     id: ParticipantId,
     events: Vec<LoggedEventKind>,
@@ -141,7 +141,7 @@ fn mute_evidence(person: &Participant, already: bool, roster: ProofSource) -> Op
     shown.then_some(roster)
 }
 
-/// One mention of each person, in the roster's order: where a roster names somebody twice, the later one counts.
+/// One mention of each person, in the roster's order: where a roster names a person twice, the later one counts.
 /// People without an id all stay.
 fn last_mentions(people: &[Participant]) -> Vec<&Participant> {
     let mut named = BTreeSet::new();
@@ -251,8 +251,7 @@ fn update_lobby(person: &mut Person, heard: &Participant, stamp: FactStamp, happ
 }
 
 fn update_mute(person: &mut Person, heard: &Participant, (stamp, is_new): (FactStamp, bool), news: &mut PersonChanges) {
-    // isMuted is client or server mute: somebody who is not muted is not muted by the server either, whatever the
-    // stream says.
+    // isMuted is client or server mute, so isMuted = false excludes a server mute even if the stream shows one.
     let unmuted = heard.is_muted == Some(false);
     let stream = heard.main_audio().and_then(|it| it.server_muted);
     if let Some(server) = stream.or(person.server_muted) {

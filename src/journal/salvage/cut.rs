@@ -1,4 +1,4 @@
-//! A truncated journal file: SQLite reads what is left once the length agrees with the file header, and missing pages
+//! A truncated journal file: SQLite reads the rest once the length agrees with the file header, and missing pages
 //! are damage like any other. Only a copy is changed.
 
 use std::fs::{DirBuilder, File, OpenOptions};
@@ -23,7 +23,7 @@ const LONGEST: u64 = 1_024 * 1_024 * 1_024 * 1_024;
 
 impl PaddedCopy {
     /// Makes a copy with the length of its header, or with a corrected header if that length is impossible. Returns
-    /// `None` if the file is not shorter than its header says, or has no header.
+    /// `None` if the file is not shorter than in its header, or has no header.
     pub(super) fn make(folder: &Path) -> io::Result<Option<Self>> {
         let file = layout::file(folder);
         let Some(length) = stated_length_of(&file)? else { return Ok(None) };

@@ -1,4 +1,4 @@
-//! A journal's file that holds nothing: what it held is missed where there was something, and nowhere else.
+//! An empty journal file: reported as a loss if it had entries before, and only then.
 
 use super::*;
 
@@ -58,7 +58,7 @@ async fn that_a_journal_is_lost_is_told_also_when_making_the_new_one_was_interru
         assert!(std::fs::metadata(folder.path().join("journal.sqlite")).unwrap().len() > 0);
         assert!(first(folder.path()).await.unwrap().contains("was empty"), "{tables}");
     }
-    // One whose log was set aside, and nothing more; the lock is that of a relay that left no mark.
+    // A journal of which only the log was renamed; its lock file is from a relay that left no mark.
     let folder = tempfile::tempdir().unwrap();
     empty(folder.path());
     std::fs::write(folder.path().join("journal.sqlite-wal"), "a log").unwrap();
@@ -71,7 +71,7 @@ async fn that_a_journal_is_lost_is_told_also_when_making_the_new_one_was_interru
 #[tokio::test]
 async fn a_first_start_that_was_interrupted_has_lost_nothing_and_one_after_a_removal_neither() {
     let folder = tempfile::tempdir().unwrap();
-    // Its lock is there before its file.
+    // The lock file exists before the journal file.
     std::fs::write(folder.path().join("journal.lock"), "").unwrap();
     empty(folder.path());
     assert_eq!(first(folder.path()).await, None);

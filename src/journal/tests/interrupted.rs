@@ -1,5 +1,4 @@
-//! A salvage that was interrupted is done again and gets as far as the first would have; and damage of the numbers that
-//! say how large a file is.
+//! An interrupted salvage that is repeated has the same result; and damage to the sizes in the file's header.
 
 use std::fs;
 use std::path::PathBuf;
@@ -40,14 +39,14 @@ async fn a_damaged_journal_that_has_its_second_name_already_is_set_aside_whole()
     let done = salvage(folder.path()).unwrap();
     assert_eq!((done.set_aside.as_deref(), done.gaps, done.kept), (Some(&*named), 1, 4));
     assert!(is_whole(&named));
-    // A backup of the same history is damaged as well: what was set aside before stays.
+    // A backup of the same history is damaged as well: the file that was kept before stays.
     let before = fs::read(&named).unwrap();
     fs::write(file(folder.path()), &bytes).unwrap();
     let again = salvage(folder.path()).unwrap().set_aside.unwrap();
     assert!(again != named && is_whole(&again) && fs::read(&named).unwrap() == before);
 }
 
-/// A folder with a journal that was cut short, and half of what it holds is in its log.
+/// A folder with a truncated journal, half of whose entries are in the log.
 async fn cut() -> (tempfile::TempDir, Arc<str>) {
     let (from, store) = journal(200).await;
     store.pragma("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA wal_autocheckpoint = 0");
@@ -80,7 +79,7 @@ async fn wherever_a_salvage_was_interrupted_the_next_one_keeps_as_much() {
         assert_eq!((done.lost, done.kept + done.gaps), (None, 400), "{moment}");
         assert_eq!(done.set_aside.as_deref(), Some(&*named), "{moment}");
         assert!(fs::read(&named).unwrap() == bytes, "{moment}");
-        // Being opened has added to it.
+        // Opening has appended to it.
         assert!(fs::read(log(&named)).unwrap().starts_with(&logged), "{moment}");
         JournalStore::verify(folder.path()).unwrap();
         kept.push(done.kept);
@@ -107,7 +106,7 @@ async fn a_journal_of_which_nothing_can_be_read_is_found_under_the_name_that_it_
 
 #[tokio::test]
 async fn a_file_that_says_it_is_larger_than_any_keeps_what_it_has() {
-    // More than a file can be, more than any journal is, and more than there is.
+    // Larger than any file, larger than any journal, and larger than this file.
     for pages in [0x8000_0000_u32, 0x0800_0000, 0x0010_0000] {
         let (folder, store) = journal(100).await;
         drop(store);

@@ -1,4 +1,4 @@
-//! Keeping for long: snapshots that are good or skipped, removal of what may go, every damaged row named.
+//! Retention: good and skipped snapshots, removal by the policy, and a report of every damaged row.
 
 use super::*;
 use crate::floor::{Floor, SNAPSHOT_VERSION};
@@ -91,7 +91,7 @@ async fn a_snapshot_that_is_damaged_or_of_another_kind_is_skipped() {
         sqlite(long.path(), damage);
         assert_eq!(long.newest(30).await, Some(20), "{damage}");
         let found = check(long.path()).unwrap();
-        // One without a seal was never there.
+        // A snapshot without a seal counts as absent.
         assert_eq!(found.damaged.len(), usize::from(!damage.contains("FROM snapshots")), "{damage}: {found:?}");
     }
 }
@@ -225,7 +225,7 @@ async fn flipped_bits_are_never_shown_as_good() {
     drop((long.store, floor));
     let file = folder.path().join("journal.sqlite");
     let good = std::fs::read(&file).unwrap();
-    // Within the texts: each is longer than all else in its pages.
+    // The damage hits the texts, because they fill most of their pages.
     let places: Vec<usize> =
         good.windows(64).enumerate().filter(|(_, it)| it.iter().all(|byte| *byte == b'x')).map(|(at, _)| at).collect();
     let texts = |folder: &Path| -> Option<Vec<(i64, String)>> {
@@ -241,7 +241,7 @@ async fn flipped_bits_are_never_shown_as_good() {
         std::fs::write(&file, &bytes).unwrap();
         let found = check(folder.path()).unwrap();
         noticed += usize::from(!found.damaged.is_empty());
-        // A bit of a page's unused end is nobody's.
+        // A bit in the unused end of a page belongs to no entry.
         assert!(!found.damaged.is_empty() || texts(folder.path()).as_ref() == Some(&written), "round {round}");
     }
     assert!(noticed > 20, "{noticed} of 40 flips were in what is used");

@@ -1,4 +1,4 @@
-//! A way on from damage: what is good stays as it is, what is not becomes a gap, and nothing is thrown away.
+//! Salvage of a damaged journal: good entries stay unchanged, damaged ones become gaps, and nothing is deleted.
 
 use super::*;
 use crate::floor::Floor;
@@ -13,7 +13,7 @@ async fn journal() -> (tempfile::TempDir, Arc<str>) {
     (folder, epoch)
 }
 
-/// What stands in the place of an entry.
+/// The note that replaces a damaged entry.
 fn gap(cursor: u64) -> String {
     format!("entry {cursor} was damaged")
 }
@@ -45,7 +45,7 @@ async fn each_kind_of_damage_becomes_a_gap_and_the_rest_stays() {
         assert_eq!(reasons(&store.read(Cursor(0), 9).await.unwrap()), expected, "{damage}");
         let marks = store.append(vec![noted("six")]).await.unwrap();
         assert_eq!(marks[0].cursor, Cursor(len + 1), "{damage}");
-        // The file as it was is whole, with the mode that it had.
+        // The old file is whole and has its old mode.
         let aside = done.set_aside.unwrap();
         let old = rusqlite::Connection::open(&aside).unwrap();
         assert_eq!(old.query_row("SELECT epoch FROM journal", [], |row| row.get::<_, String>(0)).unwrap(), *epoch);
@@ -89,7 +89,7 @@ async fn a_file_of_which_nothing_can_be_read_is_set_aside_whole_and_a_new_journa
             assert!(matches!(error, JournalError::Lost { .. }), "{error}");
             assert!(error.to_string().contains("what can still be read of it: callboard journal salvage"), "{error}");
         }
-        // Nothing of what was tried has changed the file.
+        // The attempts have not changed the file.
         assert!(std::fs::read(&file).unwrap() == bytes);
         std::fs::write(&log, "a log of the old file").unwrap();
         let done = salvage(folder.path()).unwrap();
@@ -117,7 +117,7 @@ async fn of_a_file_that_was_cut_short_what_is_left_stays_wherever_it_was_cut() {
     let file = folder.path().join("journal.sqlite");
     let whole = std::fs::read(&file).unwrap();
     let mut kept = Vec::new();
-    // In the middle of a page too, and so that only the last page is missing.
+    // Cuts in the middle of a page, and a cut of only the last page.
     for left in [whole.len() / 4, whole.len() / 2 + 77, whole.len() - 16 * 1_024] {
         let bytes = &whole[..left];
         std::fs::write(&file, bytes).unwrap();

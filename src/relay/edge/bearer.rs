@@ -1,4 +1,4 @@
-//! The bearer token in a request's `Authorization` header, and the operator to whom it belongs.
+//! The bearer token in a request's `Authorization` header, and the operator that it belongs to.
 
 use axum::http::{HeaderMap, header};
 

@@ -17,8 +17,8 @@ pub(in crate::relay) struct ClientAddrs {
 }
 
 impl ClientAddrs {
-    /// The caller's address for rate limits; `None` when no trusted proxy names it. Then no limit by address applies: it
-    /// would apply to everyone behind the proxy together.
+    /// The caller's address for rate limits; `None` when no trusted proxy names it. Then no limit by address applies:
+    /// it would apply to everyone behind the proxy together.
     pub(in crate::relay) fn of(&self, peer: Option<PeerAddr>, headers: &HeaderMap) -> Option<IpAddr> {
         let PeerAddr(peer) = peer?;
         let peer = peer.to_canonical();

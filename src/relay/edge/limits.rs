@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-/// How much the relay takes from its callers. Times are wall time.
+/// The limits on what callers may send and hold open. Times are wall time.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RelayLimits {
     /// Connections at once; past that, new ones wait in the system's queue. A feed's connection stops counting once
-    /// it is upgraded: consoles have a limit of their own.
+    /// it is upgraded: consoles have a separate limit.
     pub connections: usize,
     /// Connections at once from one address; past that, new ones are closed. Off behind a proxy.
     pub connections_per_address: usize,
@@ -21,7 +21,7 @@ pub struct RelayLimits {
     pub body_seconds: u64,
     /// The time in which a caller must take some of its answer, in seconds.
     pub stall_seconds: u64,
-    /// The time in which a console that stalled can still hear why it is sent away, in seconds.
+    /// The time in which a stalled console can still read why it is disconnected, in seconds.
     pub goodbye_seconds: u64,
     /// The largest head of a request, in bytes; at least 8192.
     pub head_bytes: usize,
@@ -33,21 +33,21 @@ pub struct RelayLimits {
     pub gate_body_bytes: usize,
     /// The longest token of a webhook, in bytes.
     pub token_bytes: usize,
-    /// Webhooks whose bodies are read or kept at once; past that they are asked to come again.
+    /// Webhooks whose bodies are read or held at once; past that the answer asks for a retry.
     pub webhooks_at_once: usize,
-    /// Webhooks a second that bear the same token; past that they are asked to come again.
+    /// Webhooks a second with the same token; past that the answer asks for a retry.
     pub webhooks_per_second: u32,
-    /// How many of those may come at once.
+    /// The burst: how many of those may arrive at once.
     pub webhooks_burst: u32,
     /// Requests a second from one address that prove nothing: health, unknown paths.
     pub requests_per_second: u32,
-    /// How many of those may come at once.
+    /// The burst: how many of those may arrive at once.
     pub requests_burst: u32,
     /// Forged or guessed tokens a minute from one address.
     pub failures_per_minute: u32,
-    /// How many of those may come at once.
+    /// The burst: how many of those may arrive at once.
     pub failures_burst: u32,
-    /// Addresses that are told apart at once; all others share one allowance.
+    /// Addresses with a separate limit at once; all others share one.
     pub addresses: usize,
     /// Consoles at once.
     pub consoles: usize,
@@ -55,7 +55,7 @@ pub struct RelayLimits {
     pub refusals_noted_seconds: u64,
 }
 
-/// A `NAME=VALUE` that names no limit, or no value for it.
+/// A `NAME=VALUE` with an unknown name or a wrong value.
 #[derive(Debug, thiserror::Error)]
 #[error("{text:?} sets no limit: {error}; write it as body-bytes=1048576")]
 pub struct LimitError {
@@ -63,7 +63,7 @@ pub struct LimitError {
     error: String,
 }
 
-/// So often, with so many at once.
+/// A rate, and the burst above it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::relay) struct RateLimit {
     pub(in crate::relay) per_second: f64,
@@ -100,14 +100,14 @@ impl Default for RelayLimits {
 }
 
 impl RelayLimits {
-    /// The defaults, but for what is set: each as `NAME=VALUE`, with the names of the fields and dashes in them.
+    /// The defaults, changed by settings of the form `NAME=VALUE`, where a name is a field's with dashes.
     ///
     /// # Errors
-    /// When one names no limit, is no number, or would let nobody in.
+    /// When a text names no limit, is no number, or would let nobody in.
     pub fn with(settings: &[String]) -> Result<Self, LimitError> {
         let fault = |text: &str, error: &str| LimitError { text: text.to_owned(), error: error.trim().to_owned() };
         for text in settings {
-            // Each alone first, so that the message names the one that is wrong.
+            // Each one separately first, so that the message names the wrong one.
             let one: Self = toml::from_str(text).map_err(|error| fault(text, error.message()))?;
             if one.lets_nobody_in() {
                 return Err(fault(text, "with this little the relay would let nobody in"));

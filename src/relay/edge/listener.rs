@@ -33,7 +33,7 @@ use crate::relay::ops::metrics::RelayMetrics;
 pub(in crate::relay) struct ListenerConfig {
     pub(in crate::relay) limits: RelayLimits,
     pub(in crate::relay) tls: Option<TlsAcceptor>,
-    /// Behind a proxy one address stands for every caller, so addresses have no limit of their own.
+    /// Behind a proxy one address stands for every caller, so there is no limit by address.
     pub(in crate::relay) behind_proxy: bool,
     pub(in crate::relay) metrics: Arc<RelayMetrics>,
     pub(in crate::relay) stop: CancellationToken,
@@ -42,8 +42,8 @@ pub(in crate::relay) struct ListenerConfig {
 /// Open connections by address; an address without one has no entry, so the connection limit bounds the map.
 type PeerCounts = Arc<Mutex<BTreeMap<IpAddr, usize>>>;
 
-/// Connections that have not sent a request yet, in the order of their arrival. When no slot is free, the oldest of them
-/// is closed for a new connection, so that many silent callers cannot keep others out.
+/// Connections that have not sent a request yet, in the order of their arrival. When no slot is free, the oldest of
+/// them is closed for a new connection, so that many silent callers cannot keep others out.
 #[derive(Clone, Default)]
 struct IdleQueue(Arc<Mutex<BTreeMap<u64, CancellationToken>>>);
 
@@ -359,7 +359,7 @@ mod tests {
             let mut caller = TcpStream::connect(address).await.unwrap();
             caller.write_all(begun.as_bytes()).await.unwrap();
             drop(caller);
-            // Who comes later was let in later.
+            // The later connection takes its slot after the earlier one.
             assert!(good_day(address).await.ends_with("good day"), "{begun}");
         }
         let ended = async {

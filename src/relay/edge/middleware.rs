@@ -75,7 +75,7 @@ pub(in crate::relay) struct CallerChecks {
     pub(in crate::relay) metrics: Arc<RelayMetrics>,
 }
 
-/// 429, with the time after which the caller may come again.
+/// 429, with the time after which the caller may retry.
 pub(in crate::relay) fn too_many(wait: Duration, why: &str) -> Response {
     let seconds = wait.as_secs() + 1;
     (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, seconds)], format!("refused: {why}\n")).into_response()
@@ -93,8 +93,8 @@ pub(in crate::relay) async fn anonymous(State(checks): State<CallerChecks>, requ
     next.run(request).await
 }
 
-/// For the feed and the gate: requires an operator's token. A known token never waits for what others guess from the
-/// same address.
+/// For the feed and the gate: requires an operator's token. A known token never waits for what
+/// others guess from the same address.
 pub(in crate::relay) async fn operators(State(checks): State<CallerChecks>, request: Request, next: Next) -> Response {
     if operator(&checks.operators, request.headers()).is_some() {
         return next.run(request).await;

@@ -1,5 +1,5 @@
-//! Limits the rate of each of many callers: a token bucket for each key. Bounded: keys that find no free bucket share one,
-//! so that a caller with many addresses costs a limited amount of memory.
+//! Limits the rate of each of many callers: a token bucket for each key. Bounded: keys that find no free bucket share
+//! one, so that a caller with many addresses costs a limited amount of memory.
 //!
 //! Our own: governor and leaky-bucket were weighed. Governor's keyed store grows without bound until it is swept, and
 //! leaky-bucket has no keys.
@@ -37,8 +37,7 @@ impl<K: Ord> KeyedLimiter<K> {
 
     /// Takes a token at `now`.
     ///
-    /// # Errors
-    /// When no token is left: the time until there is one.
+    /// Fails when no token is left, with the time until the next one.
     pub(in crate::relay) fn take(&self, key: K, now: Instant) -> Result<(), Duration> {
         let mut kept = self.kept.lock();
         if !kept.one.contains_key(&key) && kept.one.len() >= self.most {
@@ -77,7 +76,7 @@ impl<K: Ord> KeptBuckets<K> {
 mod tests {
     use super::*;
 
-    /// Half a second, and what is added so that it is not a little too early.
+    /// Half a second, rounded up so that a retry after it succeeds.
     const HALF: Duration = Duration::from_nanos(500_000_001);
 
     #[test]

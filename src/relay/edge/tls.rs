@@ -36,17 +36,17 @@ pub enum TlsError {
     /// A file can't be read.
     #[error("{} cannot be read: {error}; it must be there, and the user that the relay runs as must be able to read it", path.display())]
     Unread {
-        /// The file.
+        /// The certificate's or the key's file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         error: std::io::Error,
     },
     /// A file has no PEM of its kind.
     #[error("{} holds no certificate or key that can be read: {error}; it must be PEM", path.display())]
     File {
-        /// The file.
+        /// The certificate's or the key's file.
         path: PathBuf,
-        /// What the reader said.
+        /// The parser's error.
         error: String,
     },
     /// Others may read the key.
@@ -55,9 +55,9 @@ pub enum TlsError {
     /// The two don't belong together, or are of a kind that is not known.
     #[error("the certificate {} and the key {} cannot be used together: {error}", files.cert.display(), files.key.display())]
     Pair {
-        /// The files.
+        /// The files of both.
         files: TlsFiles,
-        /// What the library said.
+        /// The library's error.
         error: rustls::Error,
     },
     /// The library's own setup.
@@ -82,7 +82,7 @@ pub(in crate::relay) struct ServedCertificate {
 /// Modification time and length of both files.
 type CertificateStamp = [Option<(SystemTime, u64)>; 2];
 
-/// The time between two looks at the files.
+/// The interval at which the files are checked for changes.
 const LOOK: Duration = Duration::from_secs(2);
 /// How long before a certificate's end the log begins to warn.
 const SOON: Millis = Millis(14 * DAY.0);
@@ -101,15 +101,15 @@ impl ServedCertificate {
         Ok(it)
     }
 
-    /// How long the served certificate is still valid; negative once it has expired, `None` when its end cannot be read.
+    /// How long the served certificate is still valid; negative once it has expired,
+    /// `None` when its end cannot be read.
     pub(in crate::relay) fn left(&self, now: Timestamp) -> Option<Millis> {
         Some(Millis(lifetime::ends(&self.served().cert)?.0.saturating_sub(now.0)))
     }
 
     /// Checks that the certificate has not expired.
     ///
-    /// # Errors
-    /// When it has: since when.
+    /// Fails when it has expired, with the time of the expiry.
     pub(in crate::relay) fn check(&self, now: Timestamp) -> Result<(), String> {
         match self.left(now) {
             Some(left) if left.0 <= 0 => {

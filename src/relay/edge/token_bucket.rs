@@ -27,8 +27,7 @@ impl TokenBucket {
 
     /// Takes a token, and leaves at least `rest` others in the bucket.
     ///
-    /// # Errors
-    /// When too few are left: the time until there are enough.
+    /// Fails when too few are left, with the time until there are enough.
     pub(in crate::relay) fn take(&mut self, now: Instant, rest: f64) -> Result<(), Duration> {
         if let Some(wait) = self.wait(now, rest) {
             return Err(wait);

@@ -1,5 +1,5 @@
-//! One console's connection: what it asks for, what it is sent, and why it ends. It holds a wake-up and no queue of
-//! entries: what it sends comes from the shared tail, or from the journal behind that.
+//! One console's connection: its requests, the frames sent to it, and why it ends. It holds a wake-up and no queue of
+//! entries: it sends from the shared tail, or from the journal for entries before that.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,7 +34,7 @@ pub(in crate::relay) struct FeedState {
     pub(in crate::relay) consoles: Arc<ConsoleSlots>,
     pub(in crate::relay) metrics: Arc<RelayMetrics>,
     pub(in crate::relay) clock: Clock,
-    /// What is real here, in a console's first line.
+    /// The first line of each console: "SIMULATOR" or the tenant's label.
     pub(in crate::relay) label: String,
     /// The web pages that may open the feed.
     pub(in crate::relay) origins: Vec<String>,
@@ -49,7 +49,7 @@ pub(in crate::relay) struct FeedState {
 const BATCH: usize = 128;
 /// The most entries in the answer to a `read`.
 const HISTORY: usize = 512;
-/// About how many bytes are sent before the connection looks at its other events.
+/// The approximate number of bytes sent before the connection looks at its other events.
 const STRETCH: usize = 256 * 1_024;
 /// The time to close a connection whose console still reads.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -273,7 +273,7 @@ impl ConsoleConnection {
         Ok(())
     }
 
-    /// Answers `floorAt`.
+    /// Answers `floorAt` with the floor at an earlier cursor.
     async fn past(&mut self, cursor: Cursor) -> Result<(), FeedEnd> {
         let pieces = self.feed.live.past(cursor).await.map_err(|error| Some(unread(&error)))?;
         for frame in projection::frames_of(pieces, true) {

@@ -19,7 +19,7 @@ use crate::relay::gate::reply::refusal;
 /// The largest message of a console, in bytes.
 const LARGEST_IN: usize = 64 * 1_024;
 
-/// `GET /feed`.
+/// Handles `GET /feed`: upgrades a console's connection to a web socket.
 pub(in crate::relay) async fn upgrade(State(feed): State<Arc<FeedState>>, request: Request) -> Response {
     let mut origins = request.headers().get_all(header::ORIGIN).iter();
     if !origins.all(|it| feed.origins.iter().any(|listed| it == listed.as_str())) {
@@ -63,7 +63,7 @@ pub(in crate::relay) async fn upgrade(State(feed): State<Arc<FeedState>>, reques
     answer.map(|()| Body::empty())
 }
 
-/// Whether a console names the relay's subprotocol, or none at all.
+/// Whether a console names the relay's subprotocol, or no subprotocol at all.
 fn speaks(headers: &HeaderMap) -> bool {
     let mut named = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).iter().peekable();
     let ours = |it: &HeaderValue| it.to_str().is_ok_and(|it| it.split(',').any(|name| name.trim() == SUBPROTOCOL));

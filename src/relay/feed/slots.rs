@@ -18,7 +18,7 @@ pub(in crate::relay) struct ConsoleSlots {
     pub(super) goodbye: Duration,
     open: AtomicUsize,
     numbers: AtomicU64,
-    /// When a console last made the journal take a new epoch.
+    /// When a console last caused a new epoch of the journal.
     epoch_renewed: Mutex<Option<Instant>>,
 }
 

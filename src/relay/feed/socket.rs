@@ -1,5 +1,5 @@
 //! A console's connection after the WebSocket handshake. A frame for many consoles is encoded once and written from the
-//! shared bytes: a connection has no buffer of its own for it. Does not know what a frame means.
+//! shared bytes: a connection needs no separate buffer for it. Does not know what a frame means.
 
 use std::io::{self, ErrorKind, IoSlice};
 
@@ -43,8 +43,8 @@ pub(super) enum SendError {
 }
 
 impl ConsoleSocket {
-    /// A connection after the handshake. A console may send messages of at most `largest` bytes; `stall` signals that it
-    /// reads nothing.
+    /// A connection after the handshake. A console may send messages of at most `largest` bytes;
+    /// `stall` signals that it reads nothing.
     pub(super) async fn new(stream: Upgraded, largest: usize, heed: StallSignal) -> Self {
         let config = WebSocketConfig::default()
             .max_message_size(Some(largest))
@@ -60,8 +60,8 @@ impl ConsoleSocket {
         self.socket.next().await
     }
 
-    /// Sends pieces that hold whole messages, see [`super::websocket::frame`]; returns when the system has taken them all.
-    /// After a cancelled call the connection must not be used again.
+    /// Sends pieces that hold whole messages, see [`super::websocket::frame`]; returns when the system has taken them
+    /// all. After a cancelled call the connection must not be used again.
     pub(super) async fn send(&mut self, pieces: &[Bytes]) -> Result<(), SendError> {
         let mut sent = 0;
         tokio::select! {
@@ -73,8 +73,9 @@ impl ConsoleSocket {
         Err(SendError::Stalled)
     }
 
-    /// Closes the connection: sends the rest of a message that has begun, the last message and the close frame, and then
-    /// reads until the console hangs up. Unread input would make the system reset the connection and drop the output.
+    /// Closes the connection: sends the rest of a message that has begun, the last message and the close frame, and
+    /// then reads until the console hangs up. Unread input would make the system reset the
+    /// connection and drop the output.
     pub(super) async fn close(&mut self, last: Bytes, close: CloseFrame) -> Result<(), tungstenite::Error> {
         let pieces = [std::mem::take(&mut self.rest), last];
         write(&mut self.socket, &pieces, &mut 0).await?;

@@ -17,8 +17,7 @@ use crate::protocol::SUBPROTOCOL;
 
 /// The answer to a handshake, and the upgraded connection that follows it.
 ///
-/// # Errors
-/// When the request is no handshake: what is wrong with it.
+/// Fails when the request is not a handshake, with the reason.
 pub(super) fn handshake(request: Request) -> Result<(Response<()>, OnUpgrade), tungstenite::Error> {
     let (mut parts, _) = request.into_parts();
     let upgrade = parts.extensions.remove::<OnUpgrade>();

@@ -1,5 +1,5 @@
 //! One act of an operator, from its record to its answer: journalled before it is sent, repeated where the retry policy
-//! allows it, and journalled again with the outcome. Invariant: nothing is sent that the journal did not take first.
+//! allows it, and journalled again with the outcome. Invariant: nothing is sent before its record is durable.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -194,9 +194,9 @@ async fn attempt(runner: &ActRunner, act: &ActRequest) -> (TryResult, Millis) {
     }
 }
 
-/// The outcome that counts. An attempt without a reply may have taken effect whatever a later reply says: only success
-/// says more, and for a removal a 404. A hang-up that finds no call may see its own effect; the reconciler then reads
-/// whether the call has ended.
+/// The outcome that counts. An attempt without a reply may have taken effect, and a later reply does not exclude that:
+/// only success overrides it, and for a removal a 404. A hang-up that finds no call may see its own effect; the
+/// reconciler then reads whether the call has ended.
 fn settled(act: Act, answer: TryResult, unknown: Option<TryResult>) -> TryResult {
     let done = |reply: &GraphReply| (200..300).contains(&reply.status) || (reply.status == 404 && act == Act::Remove);
     match unknown {
@@ -242,7 +242,7 @@ fn is_muted(person: &Participant) -> bool {
     person.is_muted == Some(true) || server == Some(true)
 }
 
-/// Waits for a notification that settles the act; false when none comes in time.
+/// Waits for a notification that settles the act; false when it does not come in time.
 async fn noticed(runner: &ActRunner, act: &ActRequest, left: Duration) -> bool {
     let mut head = runner.live.watch();
     let settled = async {

@@ -1,4 +1,4 @@
-//! The gate's answers, in Graph's own shapes: Graph's reply as it came, or an error of the relay's.
+//! The gate's answers, in Graph's own shapes: Graph's reply as received, or the relay's error.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -33,7 +33,7 @@ pub(super) fn relayed(reply: GraphReply) -> Response {
     answer
 }
 
-/// Says in Graph's shape why there is no reply.
+/// An error in Graph's shape that explains a missing reply.
 pub(super) fn unanswered(error: &NoResponse) -> Response {
     match error {
         NoResponse::Sent(_) => {

@@ -1,7 +1,8 @@
-//! Which requests to Graph may be repeated, and when. Pure: it gets the outcome of an attempt and returns the next step.
+//! Which requests to Graph may be repeated, and when. Pure: it gets the outcome of an attempt
+//! and returns the next step.
 //!
-//! Our own: backon and tokio-retry were weighed. Between two attempts they only wait; here an act's kind decides, and the
-//! step between may be a read of the roster or a wait for a notification.
+//! Our own: backon and tokio-retry were weighed. Between two attempts they only wait; here an act's kind decides, and
+//! the step between may be a read of the roster or a wait for a notification.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! The application's own token for Graph, by client credentials, in wall time. One fetch at a time, and a new token well
-//! before the old one expires: no request waits for the endpoint while a token is valid.
+//! The application's own token for Graph, by client credentials, in wall time. One fetch at a time, and a new token
+//! well before the old one expires: no request waits for the endpoint while a token is valid.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -87,7 +87,7 @@ impl AppToken {
         if let Some(kept) = self.from.kept().filter(|it| clock::wall() < it.expires) {
             return Ok(kept.header);
         }
-        // A task of its own: a caller may give up, and the others still get the fetched token.
+        // A separate task: a caller may give up, and the others still get the fetched token.
         let (source, asked) = (Arc::clone(&self.from), clock::instant());
         let fetch = tokio::spawn(async move { source.fetch(asked, |kept| clock::wall() < kept.expires).await });
         fetch.await.unwrap_or_else(|error| Err(TokenError::Away(error.to_string())))

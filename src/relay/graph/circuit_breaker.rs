@@ -1,8 +1,8 @@
-//! The circuit breaker for Graph: one circuit for each cause of failure. Pure: its caller passes the time and the outcome
-//! of each request.
+//! The circuit breaker for Graph: one circuit for each cause of failure. Pure: its caller passes the time and the
+//! outcome of each request.
 //!
-//! An open circuit lets one request through as a probe when its wait is over. An operator's act may be the probe earlier,
-//! except where Graph itself has named the wait. A reply that disproves the cause closes the circuit.
+//! An open circuit lets one request through as a probe when its wait is over. An operator's act may be the probe
+//! earlier, except where Graph itself has named the wait. A reply that disproves the cause closes the circuit.
 //!
 //! Our own: failsafe and recloser were weighed. Their circuit has one cause and one kind of caller, and knows neither
 //! Graph's Retry-After nor a probe that an operator may send early.
@@ -71,7 +71,7 @@ struct Circuit {
     probe: Option<Instant>,
 }
 
-/// What went wrong last.
+/// The kind of the last failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum LastFailure {
     Answered(u16),
@@ -91,7 +91,7 @@ const BACKGROUND_YIELD: Duration = Duration::from_millis(250);
 const LONGEST_ASKED: Duration = Duration::from_mins(5);
 
 impl OpenCause {
-    /// Every cause.
+    /// Every cause, for the metrics.
     pub(in crate::relay) const ALL: [Self; 3] = [Self::Authentication, Self::Throttled, Self::Unreachable];
 
     /// The label in metrics.
@@ -121,8 +121,7 @@ impl OpenCause {
 impl CircuitBreaker {
     /// Lets a request out, as the probe of every circuit that is open.
     ///
-    /// # Errors
-    /// When a circuit is open and its probe is not due.
+    /// Fails when a circuit is open and its probe is not due.
     pub(in crate::relay) fn ask(&mut self, now: Instant, priority: Priority) -> Result<(), CircuitOpen> {
         if let Some(shut) = self.open(now, priority) {
             return Err(shut);

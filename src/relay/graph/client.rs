@@ -72,8 +72,7 @@ impl GraphClient {
     /// Waits for a permit to send one request. The relay's own reads do not wait for an open circuit; an operator's act
     /// waits for Graph's Retry-After within `patience`, and for other causes a short while.
     ///
-    /// # Errors
-    /// When the circuit stays open, or no permit is free within `patience`.
+    /// Fails when the circuit stays open, or no permit is free within `patience`.
     pub(in crate::relay) async fn acquire(
         &self,
         priority: Priority,
@@ -194,7 +193,7 @@ impl GraphClient {
         self.breaker.lock()
     }
 
-    /// Fetches a token where there is none; an error says why there is none.
+    /// Fetches a token if there is no valid one; fails with the reason.
     pub(in crate::relay) async fn token_obtainable(&self) -> Result<(), String> {
         self.token.get().await.map(drop).map_err(|error| error.to_string())
     }

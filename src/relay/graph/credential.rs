@@ -1,4 +1,4 @@
-//! What the application proves itself with to the token endpoint: a secret, or a certificate whose key signs a
+//! The application's credential at the token endpoint: a secret, or a certificate whose key signs a
 //! short-lived assertion. Knows the form's fields and nothing of HTTP.
 
 use std::fmt;
@@ -79,7 +79,7 @@ impl AppCertificate {
             PrivateKeyDer::Sec1(_) | _ => return Err(CredentialError::Rsa("it is of another kind".to_owned())),
         };
         let key = key.map_err(|error| CredentialError::Rsa(error.to_string()))?;
-        // A certificate holds its public key's modulus as it is; nothing else of it matters here.
+        // A certificate contains the modulus of its public key byte for byte; nothing else in it matters here.
         let modulus = key.public_key().modulus().big_endian_without_leading_zero();
         if !certificate.windows(modulus.len()).any(|it| it == modulus) {
             return Err(CredentialError::Pair);

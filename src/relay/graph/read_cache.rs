@@ -1,5 +1,5 @@
-//! The last reading of each call: a repeat of it is not journalled again. Also the calls that an operator read and Graph
-//! did not find. Sends no requests.
+//! The last reading of each call: a repeat of it is not journalled again. Also the calls that an operator read and
+//! Graph did not find. Sends no requests.
 
 #[cfg(test)]
 mod tests;
@@ -25,7 +25,7 @@ pub(in crate::relay) struct ReadCache {
     doubted: watch::Sender<BTreeSet<CallId>>,
 }
 
-/// What was read of a call.
+/// The kind of a reading of a call.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum ReadKind {
     Call,
@@ -44,7 +44,7 @@ struct CachedRead {
 const MOST: usize = 10_000;
 
 impl ReadCache {
-    /// Whether a reading says something new: it differs from the journal's last one of the same kind, the call changed or
+    /// Whether a reading is news: it differs from the journal's last one of the same kind, the call changed or
     /// was acted on since, or the call is in doubt, which a reading ends.
     pub(in crate::relay) fn are_news(&self, live: &LiveFloor, fact: &Fact) -> bool {
         let Fact::Observed(observed) = fact else { return true };

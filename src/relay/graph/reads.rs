@@ -1,4 +1,4 @@
-//! Reads from Graph, and the journal entries of what was read. Does not decide when to read.
+//! Reads from Graph, and the journal entries of the readings. Does not decide when to read.
 
 use std::time::Duration;
 
@@ -84,7 +84,7 @@ pub(in crate::relay) async fn keep_alive(client: &GraphClient, id: &CallId) -> R
     get(client, &GraphAction::KeepAlive(id.clone()), Priority::Background).await.map(drop)
 }
 
-/// Reads an operation of a call into its entry. A 404 says nothing about the call.
+/// Reads an operation of a call into its entry. A 404 proves nothing about the call.
 pub(in crate::relay) async fn operation(
     client: &GraphClient,
     call: &CallId,

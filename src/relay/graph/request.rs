@@ -12,7 +12,7 @@ pub(in crate::relay) struct GraphRequest<'a> {
     pub(in crate::relay) body: Option<&'a str>,
 }
 
-/// Graph's reply.
+/// A whole reply of Graph.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::relay) struct GraphReply {
     pub(in crate::relay) status: u16,

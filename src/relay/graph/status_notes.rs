@@ -26,7 +26,7 @@ pub(in crate::relay) async fn run(graph: &GraphClient, writer: &JournalWriter) {
         if let Err(error) = writer.write(vec![Fact::Noted(Noted::Graph { words })]).await {
             tracing::error!(%error, "could not record the Graph connection state");
         }
-        // A state that changes every second is noted as it is after this pause.
+        // Of a state that changes every second, only the state after this pause is noted.
         tokio::time::sleep(NOTE_EVERY).await;
     }
 }

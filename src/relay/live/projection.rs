@@ -52,7 +52,8 @@ pub(in crate::relay) struct SnapshotFrames {
 }
 
 const READ: usize = 1_024;
-/// Presence changes within this time share one frame: otherwise a thousand consoles that reconnect cause a million frames.
+/// Presence changes within this time share one frame: otherwise a thousand consoles that
+/// reconnect cause a million frames.
 const PRESENCE: Duration = Duration::from_millis(250);
 /// A snapshot is reused while it is at most this many entries old.
 const SNAPSHOT_AGE: u64 = 1_000;

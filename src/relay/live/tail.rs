@@ -17,8 +17,8 @@ struct TailPiece {
     bytes: Bytes,
 }
 
-/// The newest entries without a gap. When it is full the oldest piece is evicted; its entries are then read from the
-/// journal.
+/// The newest entries without a gap. When it is full the oldest piece is evicted;
+/// its entries are then read from the journal.
 #[derive(Default)]
 pub(crate) struct EntryTail {
     pieces: VecDeque<TailPiece>,

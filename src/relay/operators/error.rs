@@ -38,9 +38,9 @@ pub enum OperatorsError {
     /// The operator has another role.
     #[error("{name:?} has the role {role} already; revoke that first, or choose another name")]
     OtherRole {
-        /// The operator.
+        /// The operator's name.
         name: String,
-        /// The role.
+        /// The role that the operator has.
         role: Role,
     },
     /// The operator has two live tokens already.
@@ -49,9 +49,9 @@ pub enum OperatorsError {
     /// The operator has no such token.
     #[error("{name:?} has no token {token:?}; list them to see which there are")]
     NoToken {
-        /// The operator.
+        /// The operator's name.
         name: String,
-        /// What was given.
+        /// The end of a digest, as it was typed.
         token: String,
     },
     /// The system's random generator failed.

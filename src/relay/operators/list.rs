@@ -1,5 +1,5 @@
-//! The list of operators as a file beside the journal: their tokens' digests, roles and expiry. One writer at a time, and
-//! readers see the old list or the new one.
+//! The list of operators as a file beside the journal: their tokens' digests, roles and expiry. One writer at a time,
+//! and readers see the old list or the new one.
 
 use std::fs;
 use std::io::Write;

@@ -62,7 +62,7 @@ impl OperatorRegistry {
     /// The operators beside a journal; an empty list when there is no file yet.
     ///
     /// # Errors
-    /// When the file can't be read or is no list of operators.
+    /// When the file can't be read or is not a list of operators.
     pub fn beside(journal: &Path) -> Result<Self, OperatorsError> {
         let file = file_of(journal);
         let known = KnownOperators { read: stamp(&file), operators: read(&file)?.operators, unread: None };

@@ -17,7 +17,7 @@ use crate::time::Timestamp;
 pub struct OperatorToken {
     /// The name; two tokens may share one for rotation.
     pub name: String,
-    /// What the operator may do.
+    /// The operator's role.
     pub role: Role,
     /// When the token was made, in wall time.
     pub added: Timestamp,

@@ -1,5 +1,5 @@
-//! The ops listener: liveness, readiness with reasons, and metrics, for whoever runs the relay. It sends the requests
-//! that the checks need, and changes nothing.
+//! The ops listener: liveness, readiness with reasons, and metrics. It sends the requests that the checks
+//! need, and changes nothing.
 
 use std::sync::Arc;
 use std::time::Duration;

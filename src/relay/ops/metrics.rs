@@ -56,7 +56,7 @@ pub(in crate::relay) struct GraphMetrics {
     queued: Family<OneLabel, Histogram, fn() -> Histogram>,
     queue_refusals: Family<OneLabel, Counter>,
     reconcile: Family<TwoLabels, Counter>,
-    /// The same counts under the name of before, for one release.
+    /// The same counts under the metric's former name, for one release.
     keeper: Family<TwoLabels, Counter>,
 }
 

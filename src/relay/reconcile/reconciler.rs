@@ -1,10 +1,10 @@
 //! The reconciler: reads from Graph what is in doubt until it is certain again, and keeps live calls alive. It decides
 //! when to read; the floor interprets a reading, and [`GraphClient`] sets the pace.
 //!
-//! In doubt are calls that the floor doubts, calls that have been quiet for long, calls whose keepAlive got a 404, calls
-//! that an operator's read did not find, and operations whose proof did not come in time. Nothing is ended on a guess:
-//! only a 404 for the call itself ends it, and only a second one a while after the first; a call that ended so is
-//! checked once more.
+//! In doubt are calls that the floor doubts, calls that have been quiet for long, calls whose keepAlive got a 404,
+//! calls that an operator's read did not find, and operations whose proof did not come in time. Nothing is ended on a
+//! guess: only a 404 for the call itself ends it, and only a second one a while after the first; a call that ended so
+//! is checked once more.
 //!
 //! [`GraphClient`]: crate::relay::graph::client::GraphClient
 
@@ -39,8 +39,8 @@ pub(in crate::relay) struct Reconciler {
     quiet: Millis,
     /// Calls whose last reading failed, and when the next one is due.
     failed: BTreeMap<CallId, (Backoff, Instant)>,
-    /// Calls to read whatever the floor says: quiet ones, ones with an act that lacks its proof, and ones for which
-    /// Graph answered 404 to a keepAlive or a read.
+    /// Calls to read even if the floor does not doubt them: quiet ones, ones with an act that lacks its proof, and ones
+    /// for which Graph answered 404 to a keepAlive or a read.
     suspect: BTreeSet<CallId>,
     /// Calls for which Graph answered 404.
     missing: MissingCalls,
@@ -132,9 +132,9 @@ impl Reconciler {
         }
     }
 
-    /// Starts the next task; false when none can start now.
+    /// Starts the next task; false when no task can start now.
     fn start_next(&mut self) -> bool {
-        // No background request while the circuit is open: what is in doubt stays so, and is read afterwards.
+        // No background request while the circuit is open: doubtful calls stay doubtful, and are read afterwards.
         if self.tasks.len() >= AT_ONCE || self.reader.graph.shut_until().is_some() {
             return false;
         }
@@ -265,8 +265,8 @@ impl Reconciler {
         }
     }
 
-    /// Plans the next read of an operation whose read failed. A 404 ends the reads: it says nothing about the operation
-    /// or its call.
+    /// Plans the next read of an operation whose read failed. A 404 ends the reads: it proves nothing about the
+    /// operation or its call.
     fn defer_operation(&mut self, number: OperationNumber, error: &ReadError) {
         tracing::warn!(%error, number = number.0, "could not read an operation");
         let Some(overdue) = self.overdue.get_mut(&number) else { return };

@@ -1,4 +1,5 @@
-//! The reconciler's tasks: what each asks of Graph, and what it journals of the answer. Does not know when they are due.
+//! The reconciler's tasks: the request of each to Graph, and the entries of the answer.
+//! Does not know when they are due.
 
 use std::sync::Arc;
 
@@ -21,11 +22,11 @@ pub(crate) enum ReconcileTask {
     CheckEnded,
     /// Reads an operation whose proof did not come in time.
     Operation(OperationNumber, OperationId),
-    /// Tells Graph that the call is still wanted.
+    /// Sends the call's keepAlive.
     KeepAlive,
 }
 
-/// Runs tasks: reads from Graph and journals what it says.
+/// Runs tasks: reads from Graph and journals the answers.
 pub(in crate::relay) struct CallReader {
     pub(in crate::relay) live: Arc<LiveFloor>,
     pub(in crate::relay) graph: Arc<GraphClient>,
@@ -47,8 +48,7 @@ impl ReconcileTask {
 impl CallReader {
     /// Runs a task for a call. Graph's 404 for the call is journalled only where it is `confirmed`: not the first one.
     ///
-    /// # Errors
-    /// When Graph refuses or does not answer, or the journal cannot take the answer.
+    /// Fails when Graph refuses or does not answer, or the journal cannot take the answer.
     pub(super) async fn run(&self, task: &ReconcileTask, call: &CallId, confirmed: bool) -> Result<(), ReadError> {
         match task {
             ReconcileTask::Read => self.read(call, confirmed).await,

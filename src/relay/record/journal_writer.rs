@@ -53,7 +53,7 @@ enum PendingNote {
     Unverified,
 }
 
-/// Who was refused.
+/// The side that was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::relay) enum RefusedParty {
     /// A sender of webhooks.
@@ -163,13 +163,13 @@ impl JournalWriter {
         self.queue_note(PendingNote::ForwardFailed(reason));
     }
 
-    /// Queues a gap: the relay lost webhooks for a reason of its own. Once it is durable every live call is doubtful.
+    /// Queues a gap: the relay lost webhooks through its own failure. Once it is durable every live call is doubtful.
     pub(in crate::relay) fn note_gap(&self, reason: &str) {
         self.queue_note(PendingNote::Gap(reason.to_owned()));
     }
 
-    /// Queues a gap for webhooks that the relay could not verify for a reason of its own. They may be forged, so such a
-    /// gap is written at most once a minute; otherwise as [`JournalWriter::note_gap`].
+    /// Queues a gap for webhooks that the relay could not verify because of its own failure. They may be forged, so
+    /// such a gap is written at most once a minute; otherwise as [`JournalWriter::note_gap`].
     pub(in crate::relay) fn note_unverified(&self, why: &dyn Display) {
         if let Some(webhooks) = self.verify_log.failed(clock::instant()) {
             tracing::error!(%why, webhooks, "webhooks cannot be verified");

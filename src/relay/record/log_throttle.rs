@@ -57,7 +57,7 @@ mod tests {
         let told: Vec<_> = (0..130).filter_map(|it| Some((it, outage.failed(after(it))?))).collect();
         assert_eq!(told, [(0, 1), (60, 60), (120, 60)]);
         assert_eq!((outage.recovered(), outage.recovered()), (Some(9), None));
-        // Where every other is taken.
+        // Successes and failures alternate.
         let flapping: Vec<_> =
             (130..300).flat_map(|it| [outage.failed(after(it)), outage.recovered()]).flatten().collect();
         assert_eq!(flapping, [vec![1, 0], [10, 0].repeat(16)].concat());

@@ -1,5 +1,5 @@
 //! Keeps the journal quick to start from and within its bounds: takes snapshots when they are due, then trims old
-//! entries. At the start it restores what is not in the floor: the memory of the last webhooks.
+//! entries. At the start it restores the memory of the last webhooks, which is not in the floor.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -40,8 +40,8 @@ struct LastSnapshot {
     folded: u64,
 }
 
-/// Opens a folder's journal. An emptied file means that entries may be lost: the log says so, and so does the first entry
-/// of the new journal. Refusing to start would lose the new webhooks as well.
+/// Opens a folder's journal. An emptied file means that entries may be lost: the log says so, and so does the first
+/// entry of the new journal. Refusing to start would lose the new webhooks as well.
 pub(in crate::relay) fn open(folder: &Path) -> Result<JournalStore, JournalError> {
     let store = JournalStore::open(folder)?;
     if store.was_emptied() {

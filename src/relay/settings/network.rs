@@ -1,11 +1,12 @@
-//! The relay's network settings: TLS or a proxy, trusted addresses, limits, and the ops listener. Knows nothing of calls.
+//! The relay's network settings: TLS or a proxy, trusted addresses, limits, and the ops listener.
+//! Knows nothing of calls.
 
 use std::net::{IpAddr, SocketAddr};
 
 pub use crate::relay::edge::limits::{LimitError, RelayLimits};
 pub use crate::relay::edge::tls::{TlsError, TlsFiles};
 
-/// How a relay stands in its network.
+/// How callers reach a relay, and its limits on them.
 #[derive(Debug, Clone, Default)]
 pub struct NetworkSettings {
     /// The certificate; without one the relay speaks plain HTTP.
@@ -14,7 +15,7 @@ pub struct NetworkSettings {
     pub behind_proxy: bool,
     /// The proxies whose `X-Forwarded-For` is trusted.
     pub trusted: Vec<IpAddr>,
-    /// The web pages, by their `Origin`, that may open the feed; as a rule none.
+    /// The web pages, by their `Origin`, that may open the feed; usually empty.
     pub origins: Vec<String>,
     /// The limits on callers.
     pub limits: RelayLimits,

@@ -1,4 +1,4 @@
-//! The application's token: one fetch for all, renewed ahead of its end, proved with a secret or a certificate.
+//! The application's token: one fetch for all, renewed before it expires, requested with a secret or a certificate.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -24,7 +24,7 @@ use crate::relay::{AppCertificate, AppCredential, CredentialError, SigningAlgori
 
 const SCOPE: &str = "https://graph.microsoft.com/.default";
 
-/// A token endpoint that answers 500 when the test lets it, and counts what it is asked.
+/// A token endpoint that answers 500 when the test wants it, and counts its requests.
 async fn failing_endpoint() -> (url::Url, watch::Sender<bool>, Arc<AtomicU32>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = url::Url::parse(&format!("http://{}/token", listener.local_addr().unwrap())).unwrap();
@@ -109,7 +109,7 @@ async fn while_a_token_is_good_nobody_waits_for_an_endpoint_that_is_away() {
         assert_eq!(token.get().await.unwrap(), "Bearer app-token-1");
     }
     assert_eq!(graph.said().forms.lock().unwrap().len(), 1);
-    // What Graph refused is given up once, and a newer one is not.
+    // A token that Graph refused is dropped, and a newer one is not.
     token.forget(&"Bearer app-token-0".parse().unwrap());
     assert_eq!(token.get().await.unwrap(), "Bearer app-token-1");
     token.forget(&"Bearer app-token-1".parse().unwrap());
@@ -139,7 +139,7 @@ async fn what_is_refused_for_good_is_said_and_not_asked_again_by_itself() {
     assert!(words.contains("401 Unauthorized invalid_client Invalid client secret is provided."), "{words}");
 }
 
-/// A text that stands for a certificate: it holds the key's modulus, as a certificate does.
+/// A fake certificate: it contains the key's modulus, as a real one does.
 fn certificate() -> Vec<u8> {
     [&b"0certificate"[..], KEY.public_key().modulus().big_endian_without_leading_zero(), b"end"].concat()
 }

@@ -1,4 +1,4 @@
-//! The feed over a real line: from a webhook to a console, resuming, and who is turned away.
+//! The feed over a real connection: from a webhook to a console, resuming, and refused consoles.
 
 use secrecy::SecretString;
 use tokio::sync::mpsc;
@@ -14,7 +14,7 @@ use crate::floor::{Floor, Sum};
 use crate::graph::CallId;
 use crate::protocol::{CloseCode, FeedEvent};
 
-/// A console: everything that its line has told it.
+/// A console, and every event of its connection.
 pub(super) struct Console {
     events: mpsc::Receiver<FeedEvent>,
     pub(super) orders: mpsc::Sender<FeedCommand>,
@@ -37,9 +37,9 @@ impl Console {
         Self { events, orders, floor: Floor::default(), epoch: String::new(), told: Vec::new() }
     }
 
-    /// Listens until something is told.
+    /// Waits until an event that begins with `what` has arrived.
     pub(super) async fn until(&mut self, what: &str) {
-        // Heartbeats come all the time: it is the whole that must not take longer.
+        // Heartbeats come all the time, so the time-out covers the whole wait.
         let end = tokio::time::Instant::now() + Duration::from_mins(2);
         while !self.told.iter().any(|it| it.starts_with(what)) {
             let event = tokio::time::timeout_at(end, self.events.recv()).await;
@@ -84,7 +84,7 @@ impl Console {
         }
     }
 
-    /// Listens until the floor is at a cursor.
+    /// Waits until the floor is at a cursor.
     pub(super) async fn until_at(&mut self, cursor: Cursor) {
         while self.floor.head() < cursor {
             self.told.retain(|it| it != "entries");
@@ -102,7 +102,7 @@ async fn a_webhook_reaches_a_console() {
     let bench = Bench::new().await;
     let mut ada = Console::connect(&bench, OPERATOR, None);
     ada.until("caught up").await;
-    // Who is connected may be told at any time.
+    // A presence frame may come at any time.
     let told: Vec<&String> = ada.told.iter().filter(|it| !it.starts_with("presence")).collect();
     assert_eq!(told[..3], ["connecting", "hello ada Operator TEST", "reset New"]);
     let call = CallId::new("a").unwrap();
@@ -134,7 +134,7 @@ async fn a_console_that_resumes_ends_with_the_floor_of_one_that_never_left() {
     bench.until("all notifications", gone).await;
     bench.relay_is_quiet().await;
     stays.until_at(bench.journal.head().cursor).await;
-    // A reading that was under way may still come in: both are brought to the same entry.
+    // A reading may still arrive, so both are brought to the same entry.
     while stays.floor.head() != back.floor.head() {
         back.until_at(stays.floor.head()).await;
         stays.until_at(back.floor.head()).await;
@@ -144,7 +144,7 @@ async fn a_console_that_resumes_ends_with_the_floor_of_one_that_never_left() {
 }
 
 impl Bench {
-    /// Waits until nothing is doubtful any more, so that the keeper writes nothing.
+    /// Waits until no call is doubtful, so that the reconciler writes no more entries.
     async fn relay_is_quiet(&self) {
         let fold = |entries: &[Entry]| {
             let mut floor = Floor::default();
@@ -275,7 +275,7 @@ async fn consoles_that_are_wrong_cost_one_epoch_a_minute() {
     assert_eq!(epochs.len(), 2);
 }
 
-/// A relay whose heartbeat, which would find out too who may stay, comes when nobody waits any more.
+/// A relay with a heartbeat so rare that it cannot be what ends a connection in the test.
 async fn relay_for(operators: OperatorRegistry, graph: &FakeGraph) -> Relay {
     let mut settings = RelaySettings { operators, ..settings(graph) };
     settings.tuning.heartbeat = Duration::from_hours(1);

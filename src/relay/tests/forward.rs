@@ -1,4 +1,4 @@
-//! Passing webhooks on: what the bot gets, what Graph is told, and that a slow bot is nobody else's trouble.
+//! Forwarding webhooks: the bot's copy, the answer to Graph, and that a slow bot delays nothing else.
 
 use std::sync::Mutex;
 
@@ -11,7 +11,7 @@ use url::Url;
 use super::*;
 use crate::relay::{ForwardSettings, UnreachedReply};
 
-/// A bot that remembers what it got, and answers late while it is held.
+/// A bot that stores its requests, and delays its answers while it is held.
 #[derive(Default)]
 struct Bot {
     got: Mutex<Vec<(HeaderMap, Bytes)>>,
@@ -69,7 +69,7 @@ async fn the_bot_gets_the_webhook_as_it_came_and_graph_the_bots_reply() {
         assert_eq!(reply.headers()["content-type"], "text/x-bot");
         assert!(!reply.headers().contains_key("x-own"));
         assert_eq!(reply.text().await.unwrap(), "the bot's own words");
-        // Also what came twice; the journal has it once.
+        // The bot also receives the repeat, which the journal has once.
         assert_eq!(bot.got.lock().unwrap().len(), times);
         assert_eq!(notifications(&bench.entries().await), 1);
     }

@@ -1,4 +1,4 @@
-//! The gate: who may do what, what is recorded, and what is repeated.
+//! The gate: permissions, the entries of acts, and retries.
 
 use reqwest::{Method, Response};
 use serde_json::Value;
@@ -15,7 +15,7 @@ const MUTE: &str = "/communications/calls/a/participants/bob/mute";
 const HOLD: &str = "/communications/calls/a/participants/bob/startHoldMusic";
 const RELEASE: &str = "/communications/calls/a/participants/bob/stopHoldMusic";
 
-/// What the journal says of acts, in order.
+/// The journal's entries of acts, in order.
 fn story(entries: &[Entry]) -> Vec<String> {
     let tell = |it: &Entry| match &it.fact {
         Fact::Asked(asked) => Some(format!("asked {} {}", asked.act, asked.by)),
@@ -213,7 +213,7 @@ async fn when_graph_asks_to_wait_an_act_past_its_time_is_refused_in_words_and_no
     let message = error["error"]["message"].as_str().unwrap();
     assert!(message.starts_with("Graph asks for fewer requests (429); next try in "), "{message}");
     assert_eq!(bench.graph.acts().len(), 1);
-    // Reads wait behind, whoever asks.
+    // All reads wait behind acts.
     let reads = bench.graph.reads("a");
     for token in [VIEWER, OPERATOR] {
         let read = ask(&bench, token, Method::GET, CALL, "").await;
@@ -257,25 +257,25 @@ async fn what_is_read_again_and_says_the_same_is_not_written_again() {
         assert_eq!(ask(&bench, VIEWER, Method::GET, path, "").await.status(), 200);
     }
     assert_eq!(readings().await, 2, "the keeper has read the same");
-    // It says something else.
+    // The reading has changed.
     *bench.graph.said().muted.lock().unwrap() = true;
     for _ in 0..2 {
         ask(&bench, VIEWER, Method::GET, &people, "").await;
     }
     assert_eq!(readings().await, 3);
-    // Something was heard of the call since.
+    // A notification about the call has arrived since.
     bench.post(None, envelope(&[call_item("a", "established")])).await;
     bench.until_folded().await;
     for _ in 0..2 {
         ask(&bench, VIEWER, Method::GET, &people, "").await;
     }
     assert_eq!(readings().await, 4);
-    // Something was done to it: the reading may be its proof.
+    // An act on the call was sent: the reading may be its proof.
     assert_eq!(ask(&bench, OPERATOR, Method::POST, MUTE, "").await.status(), 200);
     bench.until_folded().await;
     ask(&bench, VIEWER, Method::GET, &people, "").await;
     assert_eq!(readings().await, 5);
-    // It is in doubt: the reading ends that.
+    // The call is doubtful: the reading ends that.
     bench.journal.append(vec![(Timestamp(1), Fact::Noted(Noted::Gap { reason: "test".into() }))]).await.unwrap();
     bench
         .until("reading by the keeper", |it| it.iter().filter(|it| matches!(it.fact, Fact::Observed(_))).count() >= 7)

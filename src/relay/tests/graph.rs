@@ -1,4 +1,4 @@
-//! A Graph that answers what the test wants, counts what it is asked, and signs as the platform does.
+//! A scripted Graph: it answers as the test wants, counts its requests, and signs as the platform does.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, LazyLock, Mutex};
@@ -34,29 +34,29 @@ pub(super) struct FakeGraph {
 pub(super) struct Said {
     /// The requests to Graph, as `METHOD path body`.
     pub(super) requests: Mutex<Vec<String>>,
-    /// The answers to acts, in order; `completed` when there are none left.
+    /// The answers to acts, in order; `completed` when the list is empty.
     pub(super) answers: Mutex<VecDeque<Answer>>,
     pub(super) tokens: Mutex<u32>,
     pub(super) muted: Mutex<bool>,
-    /// How many reads fail from now on.
+    /// How many of the next reads fail.
     pub(super) failing: Mutex<u32>,
-    /// How many reads of a call find none from now on.
+    /// How many of the next reads of a call get 404.
     pub(super) unfound: Mutex<u32>,
-    /// How many rosters Graph does not know from now on.
+    /// How many of the next reads of a roster get 404.
     pub(super) rosterless: Mutex<u32>,
     /// Whether the keys can't be fetched.
     pub(super) keyless: Mutex<bool>,
-    /// Whether the key that signs has another name from now on, [`ROLLED`].
+    /// Whether the signing key now has another id, [`ROLLED`].
     pub(super) rolled: Mutex<bool>,
     /// How often the keys were fetched.
     pub(super) fetches: watch::Sender<u32>,
-    /// What Graph says of an operation; 404 without.
+    /// Graph's answer about an operation; 404 when empty.
     pub(super) operation: Mutex<Option<&'static str>>,
-    /// The forms that asked for a token.
+    /// The forms of the token requests.
     pub(super) forms: Mutex<Vec<String>>,
-    /// How long a token lives, in seconds; an hour when not said.
+    /// How long a token lives, in seconds; an hour by default.
     pub(super) lives: Mutex<Option<i64>>,
-    /// What the token endpoint refuses with.
+    /// The status with which the token endpoint refuses.
     pub(super) declines: Mutex<Option<u16>>,
     /// Whether every call has ended.
     pub(super) over: Mutex<bool>,
@@ -107,7 +107,7 @@ impl FakeGraph {
         self.state.requests.lock().unwrap().iter().filter(|it| **it == line).count()
     }
 
-    /// The acts that Graph was asked: everything but reads.
+    /// The acts that Graph received: every request but reads.
     pub(super) fn acts(&self) -> Vec<String> {
         let all = self.state.requests.lock().unwrap();
         all.iter().filter(|it| !it.starts_with("GET")).cloned().collect()
@@ -132,7 +132,7 @@ pub(super) fn sign_with_another_key(head: &Value, claims: &Value) -> String {
     sign_with(&OTHER_KEY, head, claims)
 }
 
-/// A text signed by the platform's key, whatever it says.
+/// A text signed by the platform's key.
 pub(super) fn sign_text(text: &str) -> String {
     signed(&KEY, text)
 }

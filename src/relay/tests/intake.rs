@@ -1,4 +1,4 @@
-//! Webhooks: what is kept, what is refused, and what is owed after trouble.
+//! Webhooks: those that are journalled, those that are refused, and the notes after an outage.
 
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 
@@ -69,7 +69,7 @@ async fn more_than_four_mebibytes_are_refused() {
     assert_eq!(notifications(&bench.entries().await), 0);
 }
 
-/// Posts so many mebibytes without announcing the length; the answer's first line.
+/// Posts this many mebibytes without a `Content-Length`; returns the answer's first line.
 async fn post_in_chunks(bench: &Bench, mebibytes: usize) -> String {
     let address = bench.relay.ready().relay.strip_prefix("http://").unwrap().to_owned();
     let (reader, mut writer) = tokio::net::TcpStream::connect(&address).await.unwrap().into_split();
@@ -126,7 +126,7 @@ async fn a_webhook_that_a_full_disk_refuses_is_one_gap() {
     bench.journal.is_full.send_replace(true);
     assert_eq!(bench.post(None, envelope(&[call_item("a", "established")])).await.status(), 503);
     bench.journal.is_full.send_replace(false);
-    // Whatever was queued before the answer is written in one batch.
+    // All notes that were queued before the answer are written in one batch.
     let gaps = |it: &[Entry]| {
         notes(it, |noted| if let Noted::Gap { reason } = noted { Some(reason.to_string()) } else { None })
     };
@@ -143,7 +143,7 @@ async fn strangers_do_not_make_every_call_doubtful_again_and_again() {
     for round in 1..=3 {
         let request = bench.http.post(&bench.relay.ready().intake).bearer_auth(&strange).body("{}");
         assert_eq!(request.send().await.unwrap().status(), 503);
-        // What is counted after it has been noted after it.
+        // Notes are written in order: once this refusal is noted, the gap was noted or held back.
         let request = bench.http.post(&bench.relay.ready().intake).body("{}");
         assert_eq!(request.send().await.unwrap().status(), 401);
         let refused = |it: &Entry| matches!(it.fact, Fact::Noted(Noted::Refused { .. }));
@@ -207,7 +207,7 @@ async fn many_keys_that_may_be_new_cost_an_address_its_lines_and_a_new_key_of_th
         (answer.status().as_u16(), answer.headers().contains_key("retry-after"), closes)
     };
     let flood = async {
-        // The platform is asked now and then, and then it is known that they are made up.
+        // After the next fetch of the keys the relay knows that the key ids are invented.
         let mut put_off = Vec::new();
         while put_off.len() < 6 {
             let (status, later, closes) = send("made-up").await;
@@ -219,9 +219,9 @@ async fn many_keys_that_may_be_new_cost_an_address_its_lines_and_a_new_key_of_th
         assert_eq!(put_off, [false, false, false, true, true, true]);
         bench.until_counted(r#"callboard_refusals_total{reason="newKey"} 3"#).await;
         bench.until_counted(r#"callboard_refusals_total{reason="newKeyRate"} 3"#).await;
-        // What a known key signed is taken from there as before.
+        // Webhooks signed by a known key are accepted from there as before.
         assert_eq!(bench.post(None, envelope(&[call_item("a", "established")])).await.status(), 202);
-        // So is what the platform's new key signed, once the platform may be asked for it.
+        // So are webhooks signed by the platform's new key, once the relay may fetch the keys again.
         *bench.graph.said().rolled.lock().unwrap() = true;
         loop {
             match send(graph::ROLLED).await {

@@ -78,7 +78,7 @@ fn a_list_of_before_there_were_ends_is_still_read() {
     assert!(OperatorRegistry::beside(folder.path()).unwrap().find(token.expose_secret()).is_some());
 }
 
-/// What is logged in here.
+/// The captured log lines.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -109,7 +109,7 @@ fn a_list_that_cannot_be_read_leaves_the_last_good_one_and_is_told_once() {
     tracing::subscriber::with_default(heard, || {
         let is_known = || running.find(token.expose_secret()).is_some();
         fs::rename(&file, &aside).unwrap();
-        // Root may read whatever others have forbidden, but no folder.
+        // Root can read any file, but a folder is not a file.
         fs::create_dir(&file).unwrap();
         assert!(is_known() && is_known() && is_known());
         assert_eq!(log.times("the relay keeps the old list"), 1);

@@ -1,4 +1,4 @@
-//! The keeper: what it reads from Graph, and when it says that a call is still wanted.
+//! The reconciler: its reads from Graph, and its keepAlives.
 
 use super::*;
 use crate::floor::{Floor, GraphReading, OperationOutcome, ProofSource};
@@ -50,7 +50,7 @@ async fn a_call_that_cannot_be_read_is_noted_and_read_again() {
     assert_eq!(unread, 1);
 }
 
-/// Waits for what only Graph can tell.
+/// Waits for a condition that only the scripted Graph can show.
 async fn until_graph(what: &str, so: impl Fn() -> bool) {
     let wait = async {
         while !so() {
@@ -122,7 +122,7 @@ async fn a_reading_that_cannot_be_kept_is_put_off_later_and_later() {
     assert!(!entries.iter().any(|it| matches!(it.fact, Fact::Noted(Noted::ReadFailed { .. }))));
 }
 
-/// A relay over a clock that stands still, which reads calls that are quiet for ten minutes, and has read one.
+/// A relay over a stopped clock that reads calls after ten quiet minutes, and has read one.
 async fn with_a_call_that_may_be_quiet() -> (Clock, Bench) {
     let clock = Clock::starting_at(Timestamp(1_000_000), 0.0);
     let bench = Bench::set_up(|settings| {
@@ -147,7 +147,7 @@ async fn a_call_that_is_quiet_for_long_is_read() {
     assert_eq!(bench.graph.reads("b"), 1, "it was heard of a minute ago");
 }
 
-/// Puts Bob on hold, whose operation's notification never comes, and lets its time pass.
+/// Puts Bob on hold without a notification of the operation, and lets the time for its proof pass.
 async fn overdue(operation: Option<&'static str>) -> (Bench, Floor) {
     let clock = Clock::starting_at(Timestamp(1_000_000), 0.0);
     let bench = Bench::set_up(|it| {
@@ -230,7 +230,7 @@ async fn while_graph_asks_to_wait_nothing_is_read_and_nothing_is_noted_for_each_
 async fn one_404_ends_nothing_whoever_reads() {
     let bench = Bench::with_a_call().await;
     bench.until_folded().await;
-    // The operator's and the keeper's.
+    // The operator's read and the reconciler's.
     *bench.graph.said().unfound.lock().unwrap() = 2;
     let url = format!("{}/communications/calls/a", bench.relay.ready().gate);
     assert_eq!(bench.http.get(url).bearer_auth(OPERATOR).send().await.unwrap().status(), 404);

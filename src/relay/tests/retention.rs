@@ -1,4 +1,4 @@
-//! What a relay does with a long journal: starts from snapshots, forgets what is old, and says so to consoles.
+//! A relay with a long journal: it starts from snapshots, removes old entries, and tells consoles so.
 
 use super::feed::Console;
 use super::*;
@@ -22,7 +22,7 @@ fn text(floor: &Floor) -> String {
 }
 
 impl Bench {
-    /// A bench with some calls and snapshots at two places; the places.
+    /// A bench with some calls and two snapshots; returns their cursors.
     async fn with_snapshots() -> (Self, [Cursor; 2]) {
         let bench = Self::new().await;
         let mut places = [Cursor(0); 2];
@@ -72,7 +72,7 @@ async fn a_console_from_before_the_oldest_entry_is_told_so_and_gets_a_snapshot()
     assert!(vic.told.contains(&"reset TooOld".to_owned()), "{:?}", vic.told);
     assert!(vic.floor.head() >= second);
 
-    // The oldest entry's own begin is still known.
+    // The checksum before the oldest entry is still known, so a console can resume there.
     let mut back = Console::connect(&bench, VIEWER, known(second, last));
     back.floor = bench.journal.load_snapshot(second).await.unwrap().unwrap().floor().unwrap();
     back.until("caught up").await;
@@ -110,7 +110,7 @@ async fn a_full_disk_is_told_while_it_lasts_and_passes_by_itself() {
     assert_eq!((refused.status().as_u16(), refused.headers()["retry-after"].to_str().unwrap()), (503, "1"));
     assert!(refused.text().await.unwrap().contains("disk is full"));
     ada.until("refusing true").await;
-    // Who comes now is told too.
+    // A console that connects now learns it too.
     let mut vic = Console::connect(&bench, VIEWER, None);
     vic.until("refusing true").await;
     let act = bench
@@ -129,7 +129,7 @@ async fn a_full_disk_is_told_while_it_lasts_and_passes_by_itself() {
     assert_eq!(bench.post(None, envelope(&[call_item("b", "established")])).await.status(), 202);
 }
 
-/// Waits until a folder's journal satisfies `so`, looked at from outside.
+/// Waits until a folder's journal satisfies `so`, read from outside the relay.
 async fn until_journal(folder: &std::path::Path, what: &str, so: impl Fn(&crate::journal::CheckReport) -> bool) {
     let wait = async {
         while !so(&crate::journal::check(folder).unwrap()) {
@@ -168,7 +168,7 @@ async fn a_relay_keeps_snapshots_forgets_by_size_and_starts_from_what_is_left() 
     let mut ada = Console::connect_to(&relay.ready().feed, OPERATOR, None);
     ada.until("caught up").await;
     assert_eq!(ada.floor.call_count(), 12, "the calls of removed entries are on the board");
-    // How much is left when the last webhook is kept depends on where the snapshots fell; six mebibytes came.
+    // The size at the end depends on the cursors of the snapshots; six mebibytes arrived.
     until_journal(folder.path(), "room", |it| it.bytes < 5 * 1_024 * 1_024).await;
     relay.stop().await;
     let found = crate::journal::check(folder.path()).unwrap();

@@ -1,5 +1,5 @@
-//! A console that takes nothing of what it is sent: it is sent away, hears why if it reads again in time and goes on
-//! where it was, and costs nobody else anything.
+//! A console that does not read: the relay disconnects it, it receives the reason if it reads again in time and then
+//! resumes, and it delays no other console.
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::net::{TcpSocket, TcpStream};
@@ -13,7 +13,7 @@ use crate::feed::ResumePoint;
 use crate::floor::Floor;
 use crate::protocol::{CloseCode, ConsoleFrame, FeedFrame};
 
-/// So many of them are more than the system keeps for a line.
+/// Together these webhooks exceed the system's buffers for a connection.
 const WEBHOOKS: usize = 8;
 const BYTES: usize = 3 * 1_024 * 1_024;
 const STALLED: &str = r#"callboard_refusals_total{reason="slowConsole"}"#;
@@ -21,7 +21,7 @@ const DEAF: &str = r#"callboard_refusals_total{reason="deafConsole"}"#;
 
 async fn bench(goodbye_seconds: u64) -> Bench {
     Bench::set_up(|it| {
-        // Longer than a slow machine keeps one waiting who does read.
+        // Longer than a console that reads has to wait on a slow machine.
         it.net.limits.stall_seconds = 5;
         it.net.limits.goodbye_seconds = goodbye_seconds;
     })
@@ -41,7 +41,7 @@ impl Bench {
         ResumePoint { epoch: self.journal.epoch().to_string(), after: floor.head(), sum: floor.sum() }
     }
 
-    /// A console that wants everything, and reads nothing.
+    /// A console that requests every entry, and reads nothing.
     async fn sleeper(&self) -> WebSocketStream<TcpStream> {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(4_096).unwrap();
@@ -56,7 +56,7 @@ impl Bench {
     }
 }
 
-/// What a console hears once it reads: the floor of all entries, the good-bye, the close's code.
+/// The frames that a console receives once it reads: the floor of all entries, `bye`, the close code.
 async fn wakes(mut sleeper: WebSocketStream<TcpStream>) -> (Floor, Option<FeedFrame>, Option<u16>) {
     let (mut floor, mut bye) = (Floor::default(), None);
     let reading = async {

@@ -1,4 +1,4 @@
-//! Each token that must be refused, and why.
+//! Each token that must be refused, and the reason.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::relay::{GraphSettings, default_issuers};
 
 const PAUSE: Duration = Duration::from_mins(1);
 
-/// A platform, and who verifies its tokens: for a tenant whose id is written in capitals.
+/// A platform, and the verifier of its tokens, for a tenant whose id is in capitals.
 async fn stands() -> (FakeGraph, Arc<SigningKeys>, TokenVerifier) {
     let graph = FakeGraph::start().await;
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
@@ -38,7 +38,7 @@ fn without(name: &str) -> Value {
     claims
 }
 
-/// The old trick: the public key used as a shared secret.
+/// A known attack: the public key used as a shared secret.
 fn signed_with_the_public_key() -> String {
     let text = unsigned(&json!({ "alg": "HS256", "kid": KID }), &claims());
     let key = hmac::Key::new(hmac::HMAC_SHA256, modulus().as_bytes());
@@ -120,7 +120,7 @@ async fn every_bad_token_is_refused_with_its_reason() {
         ("unknown signing key", sign(&json!({ "alg": "RS256" }), &claims()), 401),
     ];
     for (reason, token, status) in cases.into_iter().chain(more_tricks()) {
-        // Nobody before has used up the question for an unknown key.
+        // No earlier token has used up the fetch for an unknown key.
         keys.make_older().await;
         let denial = verifier.check(Some(&format!("Bearer {token}"))).await.unwrap_err();
         assert_eq!((denial.reason().as_str(), denial.status()), (reason, status));
@@ -142,7 +142,7 @@ async fn without_any_key_a_webhook_is_asked_to_come_again() {
         vec![TENANT.into()],
     );
     let token = sign(&json!({ "alg": "RS256", "kid": KID }), &claims());
-    // Also when it comes again before the keys are tried again.
+    // Also for a repeat before the next fetch of the keys.
     for _ in 0..2 {
         let denial = verifier.check(Some(&format!("Bearer {token}"))).await.unwrap_err();
         assert_eq!((denial.reason().as_str(), denial.status()), ("signing keys cannot be fetched", 503));
@@ -175,7 +175,7 @@ async fn a_key_that_rolls_right_after_the_keys_were_fetched_is_found_at_once_and
     verifier.check(Some(&signed(KID))).await.unwrap();
     assert_eq!(fetches(), 1);
     *graph.said().rolled.lock().unwrap() = true;
-    // Many come at once: one of them fetches.
+    // Of many concurrent tokens one causes the fetch.
     let new = signed(ROLLED);
     let all = futures_util::future::join_all((0..20).map(|_| verifier.check(Some(&new)))).await;
     assert!(all.into_iter().all(|it| it.is_ok()));
@@ -232,7 +232,7 @@ async fn who_does_not_know_whose_relay_it_is_asks_for_no_keys() {
     assert_eq!(*graph.said().fetches.borrow(), 1, "for want of any key");
 }
 
-/// Counts who was put off wrongly, for as long as it lives.
+/// Counts the deferred webhooks that were valid, until it is dropped.
 fn follow(verifier: &Arc<TokenVerifier>) -> tokio::sync::watch::Receiver<u32> {
     let (count, counted) = tokio::sync::watch::channel(0);
     let verifier = Arc::clone(verifier);
@@ -252,7 +252,7 @@ async fn who_was_put_off_is_missed_when_the_list_has_a_new_key_and_not_when_stra
     for word in ["unknownKey", "newKey"] {
         assert_eq!(verifier.check(Some(&signed("made-up"))).await.unwrap_err().word(), word);
     }
-    // Nobody comes, and the server is asked all the same; nobody was wronged.
+    // No webhook comes, and the relay fetches the keys anyway: no valid webhook was deferred.
     keys.make_older().await;
     tokio::time::timeout(limit, fetches.wait_for(|it| *it == 3)).await.unwrap().unwrap();
     assert_eq!(verifier.check(Some(&signed("made-up"))).await.unwrap_err().word(), "newKey");
@@ -263,7 +263,7 @@ async fn who_was_put_off_is_missed_when_the_list_has_a_new_key_and_not_when_stra
     keys.make_older().await;
     tokio::time::timeout(limit, missed.wait_for(|it| *it == 1)).await.unwrap().unwrap();
     verifier.check(Some(&signed(ROLLED))).await.unwrap();
-    // Whose they are cannot be known while the server is away.
+    // While the server is down, the relay cannot know whether they are valid.
     assert_eq!(verifier.check(Some(&signed("made-up"))).await.unwrap_err().word(), "newKey");
     *graph.said().keyless.lock().unwrap() = true;
     keys.make_older().await;

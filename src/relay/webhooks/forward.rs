@@ -1,9 +1,9 @@
 //! Forwards webhooks to the bot behind the relay: unchanged, once they are durable, and with the bot's own reply as the
 //! answer. Knows HTTP and nothing of calls.
 //!
-//! Each webhook waits for the bot on its own; nothing queues behind a slow one. When the bot does not reply in time, Graph
-//! receives 502, 503 or 504 unless the settings say otherwise: an unanswered call should not look answered, and Graph may
-//! still act on the error.
+//! Each webhook waits for the bot on its own; nothing queues behind a slow one. When the bot does not reply in time,
+//! Graph receives 502, 503 or 504 unless the settings say otherwise: an unanswered call should not look answered, and
+//! Graph may still act on the error.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -39,7 +39,7 @@ pub(in crate::relay) struct Forwarder {
     tasks: TaskTracker,
 }
 
-/// Why could not forward a webhook; its text is the reason in the journal's note.
+/// Why a webhook could not be forwarded; its text is the reason in the journal's note.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 enum ForwardFailure {
     #[error("the bot cannot be reached")]
@@ -54,12 +54,12 @@ enum ForwardFailure {
     Full,
 }
 
-/// A policy recorder must answer within 5 seconds, the way back included.
+/// A policy recorder must answer within 5 seconds, transfer of the answer included.
 const RECORDING: Duration = Duration::from_secs(4);
 const AT_ONCE: usize = 256;
 const LARGEST: usize = 256 * 1_024;
 
-/// Headers of one hop (RFC 9110, 7.6.1), and those that the client sets anew.
+/// Headers of one hop (RFC 9110, 7.6.1), and those that the HTTP client sets itself.
 const OWN: [HeaderName; 9] = [
     header::CONNECTION,
     header::PROXY_AUTHENTICATE,
@@ -89,8 +89,7 @@ impl Forwarder {
 
     /// Checks the bot's address for a relay that listens on `listens`; logs a warning about plain HTTP.
     ///
-    /// # Errors
-    /// When the address is the relay's own.
+    /// Fails when the address is the relay's own.
     pub(in crate::relay) fn check(to: &Url, listens: SocketAddr) -> Result<(), ForwardError> {
         let near = http_client::is_here(to);
         let at: Option<IpAddr> = match to.host() {
@@ -112,8 +111,8 @@ impl Forwarder {
         Ok(())
     }
 
-    /// Forwards a journalled webhook that arrived at `began`, and returns the bot's reply. The forward runs to its end even
-    /// when Graph hangs up.
+    /// Forwards a journalled webhook that arrived at `began`, and returns the bot's reply. The forward runs to its end
+    /// even when Graph hangs up.
     pub(in crate::relay) async fn forward(
         self: &Arc<Self>,
         headers: HeaderMap,
@@ -230,7 +229,7 @@ async fn returned(mut answer: reqwest::Response) -> Result<Response, ForwardFail
     Ok(response)
 }
 
-/// Whether a body is one bare item, the form for a policy recorder, and not an envelope.
+/// Whether a body is one bare item, as a policy recorder receives it, and not an envelope.
 fn is_bare(body: &[u8]) -> bool {
     #[derive(Deserialize)]
     struct EnvelopeShape {

@@ -1,7 +1,7 @@
 //! The intake: Graph's webhooks, verified, split and journalled. A POST is answered 202 only when it is durable.
 //!
-//! One bad item never costs its batch: an item that can be read becomes a notification as received, any other becomes a
-//! rejected entry. The intake does not know what a notification means.
+//! One bad item never spoils its batch: an item that can be read becomes a notification as received, any other becomes
+//! a rejected entry. The intake does not know what a notification means.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -43,7 +43,7 @@ pub(in crate::relay) struct WebhookIntake {
     reading: Duration,
 }
 
-/// What the intake shares with other parts of the relay.
+/// The parts of the relay that the intake shares with others.
 pub(in crate::relay) struct IntakeParts {
     pub(in crate::relay) verifier: Arc<TokenVerifier>,
     pub(in crate::relay) recent: Arc<RecentItems>,
@@ -83,7 +83,7 @@ impl WebhookIntake {
     }
 }
 
-/// The most tokens with a rate limit of their own; the platform uses few at a time.
+/// The most tokens with a separate rate limit; the platform uses few at a time.
 const TOKENS: usize = 1_024;
 /// The relay reads and drops this many times the largest body, so that the sender of a larger one gets the answer.
 const DRAINED: usize = 4;
@@ -111,7 +111,7 @@ pub(in crate::relay) async fn count_outcome(
     answer
 }
 
-/// `POST /notifications`.
+/// Handles `POST /notifications`: one webhook.
 pub(in crate::relay) async fn receive(State(intake): State<Arc<WebhookIntake>>, request: Request) -> Response {
     let began = clock::instant();
     let IntakeParts { verifier, guard, writer, forwarder, .. } = &intake.parts;
@@ -289,7 +289,7 @@ async fn store(parts: &IntakeParts, body: &[u8], message: Option<&str>) -> Respo
     }
 }
 
-/// The entries of a body, the items to remember, and why it is no envelope, if it is none.
+/// The entries of a body, the items to remember, and why it is not an envelope, if it is not.
 fn entries_for(
     recent: &RecentItems,
     text: &str,

@@ -1,9 +1,9 @@
-//! The keys that sign Graph's webhooks: fetched from the OpenID metadata, and kept while the server is down. Knows nothing
-//! of tokens but their `kid`.
+//! The keys that sign Graph's webhooks: fetched from the OpenID metadata, and kept while the server is down. Knows
+//! nothing of tokens but their `kid`.
 //!
-//! Anyone can invent a key id, so an unknown one causes a request to the server only once in a while. In between, webhooks
-//! with an unknown key are deferred and not refused, because the key may be a new one of the platform's. After the pause
-//! the relay asks the server by itself; a new key in the list means that a deferred webhook was valid: see
+//! Anyone can invent a key id, so an unknown one causes a request to the server only once in a while. In between,
+//! webhooks with an unknown key are deferred and not refused, because the key may be a new one of the platform's. After
+//! the pause the relay asks the server by itself; a new key in the list means that a deferred webhook was valid: see
 //! [`SigningKeys::follow`].
 
 use std::collections::BTreeMap;
@@ -22,8 +22,8 @@ use crate::relay::graph::http_client::is_sealed;
 pub(in crate::relay) struct SigningKeys {
     openid: Url,
     http: reqwest::Client,
-    /// The shortest time between two fetches for an unknown `kid`. Fetches for other reasons do not count, so that a new
-    /// key is found at once.
+    /// The shortest time between two fetches for an unknown `kid`. Fetches for other reasons do not count, so that a
+    /// new key is found at once.
     pause: Duration,
     known: RwLock<KnownKeys>,
     /// Held during a fetch; has the last ones.
@@ -49,7 +49,7 @@ pub(in crate::relay) enum KeyLookup {
 struct RecentFetches {
     /// For any reason.
     any: Option<FetchAttempt>,
-    /// For an unknown `kid`: forged tokens can cause these, so they have a budget of their own.
+    /// For an unknown `kid`: forged tokens can cause these, so they have a separate budget.
     unknown: Option<FetchAttempt>,
     /// Whether a webhook was deferred since the keys were fetched.
     deferred: bool,
@@ -129,8 +129,7 @@ impl SigningKeys {
 
     /// Searches an unknown key, with a fetch where one is allowed.
     ///
-    /// # Errors
-    /// When the fetch fails, which is not the sender's fault.
+    /// Fails when the fetch fails, which is not the sender's fault.
     pub(in crate::relay) async fn find(&self, kid: &str) -> Result<KeyLookup, KeysError> {
         let asked = self.fetch(FetchReason::Unknown(kid)).await?;
         Ok(match (self.look(kid).0, asked) {
@@ -145,7 +144,7 @@ impl SigningKeys {
         Some(self.known.read().fetched?.elapsed())
     }
 
-    /// Whether there are keys to verify with; fetches them when there are none.
+    /// Whether there are keys to verify with; fetches them when there are no keys yet.
     pub(in crate::relay) async fn ready(&self) -> Result<(), KeysError> {
         if self.look("").2 {
             return Ok(());
@@ -154,11 +153,11 @@ impl SigningKeys {
         if self.look("").2 { Ok(()) } else { Err(fault(&self.openid, "it lists no keys")) }
     }
 
-    /// Fetches known keys again before they are old, so that no webhook waits for it, and as soon as the pause allows after
-    /// a webhook was deferred; until the relay stops.
+    /// Fetches known keys again before they are old, so that no webhook waits for it, and as soon as the pause allows
+    /// after a webhook was deferred; until the relay stops.
     ///
-    /// Calls `missed` when a deferred webhook was, or may have been, the platform's: the list has a new key, or cannot be
-    /// fetched. An invented key id has no effect.
+    /// Calls `missed` when a deferred webhook was, or may have been, the platform's: the list has a new key, or cannot
+    /// be fetched. An invented key id has no effect.
     pub(in crate::relay) async fn follow(&self, missed: impl Fn()) {
         loop {
             let waits = self.deferred_until().await;
@@ -178,7 +177,7 @@ impl SigningKeys {
         }
     }
 
-    /// The time until the fetch for deferred webhooks may begin; `None` when none was deferred.
+    /// The time until the fetch for deferred webhooks may begin; `None` when no webhook was deferred.
     async fn deferred_until(&self) -> Option<Duration> {
         let tried = self.tried.lock().await;
         let left = tried.unknown.map(|it| self.pause.saturating_sub(it.began.elapsed())).unwrap_or_default();

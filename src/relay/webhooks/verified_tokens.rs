@@ -1,5 +1,6 @@
-//! A cache of verified tokens: the platform sends the same one with every webhook until it expires. A token stays verified
-//! while it is valid and while the key that verified it is listed. Pure and bounded; it holds digests and no tokens.
+//! A cache of verified tokens: the platform sends the same one with every webhook until it expires. A token stays
+//! verified while it is valid and while the key that verified it is listed. Pure and bounded;
+//! it holds digests and no tokens.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! Verifies that a webhook comes from the calling platform, by its signed token, before the body is read. No setting turns
-//! this off.
+//! Verifies that a webhook comes from the calling platform, by its signed token, before the body is read. No setting
+//! turns this off.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -90,7 +90,7 @@ impl TokenVerifier {
         self
     }
 
-    /// Checks that there are keys to verify with; fetches them when there are none.
+    /// Checks that there are keys to verify with; fetches them when there are no keys yet.
     pub(in crate::relay) async fn ready(&self) -> Result<(), KeysError> {
         self.keys.ready().await
     }
@@ -131,7 +131,8 @@ impl TokenVerifier {
         if head.alg != "RS256" {
             return Err(TokenDenial::Algorithm);
         }
-        // A verifier must refuse critical headers that it does not know (RFC 7515, 4.1.11), and this one knows none.
+        // A verifier must refuse critical headers that it does not know (RFC 7515, 4.1.11);
+        // this one knows no critical header.
         if head.crit.is_some() {
             return Err(TokenDenial::Malformed);
         }
@@ -173,8 +174,8 @@ impl TokenVerifier {
         (crate::clock::wall().0 / 1_000, i64::try_from(self.validation.leeway).unwrap_or(i64::MAX))
     }
 
-    /// Whether an unverified token has the right claims. It proves nothing: it keeps senders that do not know this relay's
-    /// application from causing requests to the key server.
+    /// Whether an unverified token has the right claims. It proves nothing: it keeps senders that do not know this
+    /// relay's application from causing requests to the key server.
     fn may_be_ours(&self, token: &str) -> bool {
         let Ok(claims) = insecure_decode_claims::<WebhookClaims>(token) else { return false };
         let Validation { aud: Some(audiences), iss: Some(issuers), .. } = &self.validation else { return false };

@@ -1,4 +1,4 @@
-//! What a scenario's supervisors do. Pure data: the simulator performs none of it.
+//! The acts of a scenario's supervisors. Pure data: the simulator does not perform them.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ pub struct ScenarioAct {
     pub at: Millis,
     /// The supervisor; the presenter's own desk where `story` is set.
     pub by: String,
-    /// What the supervisor does.
+    /// The act of the supervisor.
     pub act: ActKind,
     /// The call, by its subject.
     pub call: String,
@@ -25,12 +25,12 @@ pub struct ScenarioAct {
     /// Whether the presenter's own desk performs it, when the story is told without a terminal.
     #[serde(default)]
     pub story: bool,
-    /// How it should come out.
+    /// Its expected outcome.
     #[serde(default)]
     pub expect: Option<ExpectedOutcome>,
 }
 
-/// What a supervisor can do.
+/// An act of a supervisor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ActKind {
@@ -58,7 +58,7 @@ impl ActKind {
     }
 }
 
-/// How an act should come out.
+/// The expected outcome of an act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ExpectedOutcome {

@@ -1,4 +1,4 @@
-//! Checks a scenario that reads: names must resolve, times must fit, and calls must have shapes that Graph has.
+//! Checks a parsed scenario: names must resolve, times must fit, and calls must have shapes that Graph has.
 
 use std::collections::BTreeSet;
 
@@ -9,18 +9,18 @@ use super::document::Scenario;
 use super::plan::{Answerer, CallPlan, PersonKind, PlannedCallKind, PlannedDirection};
 use super::steps::ScenarioStep;
 
-/// What is wrong with a scenario.
+/// The fault of a scenario.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ScenarioError {
     /// It is not TOML, or a member is unknown, missing or of the wrong kind; the text shows the line.
     #[error("the scenario cannot be read: {0}")]
     Text(String),
-    /// It reads, but contradicts itself.
+    /// It parses, but contradicts itself.
     #[error("the scenario makes no sense at {place}: {what}")]
     Sense {
         /// The member, for example `calls[2] "Support / Acme", people[0] "Ada Byrne"`.
         place: String,
-        /// What is wrong there, and what is wanted.
+        /// The fault there, and the expected value.
         what: String,
     },
 }

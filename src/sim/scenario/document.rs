@@ -1,4 +1,4 @@
-//! A scenario file as it reads, member for member.
+//! A scenario file, member for member.
 
 use serde::Deserialize;
 
@@ -18,9 +18,9 @@ pub struct Scenario {
     /// A title for people; its name when absent.
     #[serde(default)]
     title: Option<String>,
-    /// What it shows, in a sentence or two.
+    /// Its purpose, in a sentence or two.
     pub description: String,
-    /// How long before its start the first things happen.
+    /// The length of the prelude before its start.
     #[serde(default, deserialize_with = "offset::span")]
     pub prelude: Millis,
     /// Whether random people join the calls that clients create, and act now and then.
@@ -32,10 +32,10 @@ pub struct Scenario {
     /// The planned calls.
     #[serde(default)]
     pub calls: Vec<CallPlan>,
-    /// What supervisors do; the simulator performs none of it.
+    /// The acts of supervisors; the simulator does not perform them.
     #[serde(default)]
     pub acts: Vec<ScenarioAct>,
-    /// What a presenter says and does; the first is where a presentation begins.
+    /// The presenter's steps; a presentation begins at the first.
     #[serde(default)]
     pub steps: Vec<ScenarioStep>,
 }

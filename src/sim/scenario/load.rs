@@ -11,7 +11,7 @@ const EMBEDDED: [(&str, &str); 2] = [
 ];
 
 impl Scenario {
-    /// The name of the scenario that plays when none is asked for.
+    /// The name of the default scenario.
     pub const DEFAULT: &'static str = "reopening-day";
 
     /// Returns a scenario that is part of the program; `None` when no scenario has that name.
@@ -23,7 +23,7 @@ impl Scenario {
     /// Reads a scenario.
     ///
     /// # Errors
-    /// Where the text is wrong, and what is wrong there.
+    /// The place and the nature of the first mistake in the text.
     pub fn parse(text: &str) -> Result<Self, ScenarioError> {
         let scenario: Self = toml::from_str(text).map_err(|error| ScenarioError::Text(error.to_string()))?;
         check::scenario(&scenario)?;
@@ -41,7 +41,7 @@ impl CallPlan {
     /// Checks one call by itself, as it comes over the control API.
     ///
     /// # Errors
-    /// Where the call is wrong, and what is wrong there.
+    /// The place and the nature of the first mistake in the call.
     pub fn check(&self) -> Result<(), ScenarioError> {
         check::call(self, &format!("call {:?}", self.subject))
     }

@@ -1,4 +1,5 @@
-//! Which step a presentation is at, which steps have begun, and what of them was visible. The caller looks at the world.
+//! The current step of a presentation, the steps that have begun, and the expectations that were visible. The caller
+//! looks at the world.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +18,7 @@ pub struct StepProgress {
     /// The current step, from 0; without meaning when there are no steps.
     at: usize,
     begun: BTreeSet<usize>,
-    /// What was visible: step and expectation, both from 0.
+    /// The expectations that were visible: step and expectation, both from 0.
     seen: BTreeSet<(usize, usize)>,
 }
 
@@ -41,7 +42,7 @@ pub enum StepWay {
     Previous,
 }
 
-/// Why a step cannot be gone to.
+/// Why the presentation cannot go to a step.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StepError {
     /// The scenario has no steps.
@@ -74,7 +75,7 @@ pub struct ProgressSheet {
     pub description: String,
     /// The scenarios that can be switched to.
     pub scenarios: Vec<&'static str>,
-    /// The current step, from 1; 0 when there are none.
+    /// The current step, from 1; 0 when there are no steps.
     pub step: usize,
     /// Every step, in order.
     pub steps: Vec<StepSheet>,
@@ -85,13 +86,13 @@ pub struct ProgressSheet {
 pub struct StepSheet {
     /// The number of the step, from 1.
     pub number: usize,
-    /// What the step is about.
+    /// The subject of the step.
     pub title: String,
     /// The presenter's notes.
     pub notes: String,
     /// The keys to press.
     pub press: String,
-    /// What the step expects to see.
+    /// The expectations of the step.
     pub expects: Vec<ExpectedSheet>,
     /// Whether all of it has been seen; absent where nothing is expected.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -122,7 +123,7 @@ impl StepProgress {
         }
     }
 
-    /// Goes to a step, and returns its events; none when the step began before. Skips the steps in between.
+    /// Goes to a step, and returns its events; no events when the step began before. Skips the steps in between.
     ///
     /// # Errors
     /// When there is no such step.

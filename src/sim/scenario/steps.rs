@@ -20,10 +20,10 @@ pub struct ScenarioStep {
     /// The keys to press.
     #[serde(rename = "do")]
     pub press: String,
-    /// What people do when the step begins for the first time.
+    /// The actions of people when the step begins for the first time.
     #[serde(default)]
     pub events: Vec<StepCue>,
-    /// What the audience should see while it lasts.
+    /// The states that the audience should see while it lasts.
     #[serde(default)]
     pub expects: Vec<ExpectedSight>,
 }
@@ -36,7 +36,7 @@ pub struct StepCue {
     pub call: String,
     /// The person, by name.
     pub participant: String,
-    /// What the person does.
+    /// The action of the person.
     pub does: PersonAction,
     /// How long after the step began.
     #[serde(default, deserialize_with = "offset::span")]

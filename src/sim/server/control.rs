@@ -85,7 +85,7 @@ pub(super) async fn calls(State(runtime): State<Arc<SimRuntime>>) -> Json<Value>
     Json(json!({ "value": runtime.read(crate::sim::world::World::call_views) }))
 }
 
-/// Lets a person do something now.
+/// Lets a person act now.
 pub(super) async fn direct(
     State(runtime): State<Arc<SimRuntime>>,
     Path((call, participant, does)): Path<(String, String, String)>,

@@ -1,4 +1,4 @@
-//! What each router of the simulator needs, and nothing more.
+//! The state of each router of the simulator, with only what it needs.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::sim::runtime::SimRuntime;
 
 use super::login::assertion::RegisteredCertificate;
 
-/// What the token endpoint and the OpenID documents need.
+/// The state of the token endpoint and the OpenID documents.
 #[derive(Debug)]
 pub(in crate::sim) struct LoginState {
     /// The world, for the application and its settings.
@@ -26,7 +26,7 @@ pub(in crate::sim) struct LoginState {
     pub(in crate::sim) base: String,
 }
 
-/// What Graph's paths need.
+/// The state of Graph's paths.
 #[derive(Debug, Clone)]
 pub(in crate::sim) struct GraphState {
     /// The world that answers.
@@ -35,7 +35,7 @@ pub(in crate::sim) struct GraphState {
     pub(in crate::sim) login: Arc<LoginState>,
 }
 
-/// What the control API needs.
+/// The state of the control API.
 #[derive(Debug, Clone)]
 pub(in crate::sim) struct ControlState {
     /// The world that it reads and changes.

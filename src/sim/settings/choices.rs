@@ -98,7 +98,7 @@ choice! {
     MediaNews {
         /// As a member of the update that says `established`.
         WithState = "withState",
-        /// In an update of its own, a little later.
+        /// In a separate update, a little later.
         Separate = "separate",
         /// Only when the call is read.
         Absent = "absent",
@@ -122,7 +122,7 @@ choice! {
         Dashed = "dashed",
         /// Upper case without dashes.
         Bare = "bare",
-        /// Each form by chance.
+        /// Each form at random.
         Mixed = "mixed",
     }
 }
@@ -136,7 +136,7 @@ choice! {
         Always = "always",
         /// No path does.
         Never = "never",
-        /// Each form by chance.
+        /// Each form at random.
         Mixed = "mixed",
     }
 }
@@ -150,7 +150,7 @@ choice! {
         Beside = "beside",
         /// Instead of `resourceUrl`.
         Instead = "instead",
-        /// Each of these by chance.
+        /// Each of these at random.
         Mixed = "mixed",
     }
 }
@@ -158,11 +158,11 @@ choice! {
 choice! {
     /// The address of a roster.
     RosterAddress {
-        /// `…/participants`.
+        /// `…/participants`, as most pages have it.
         Participants = "participants",
         /// `…/operations/participants`, as one documented example has it.
         Malformed = "operationsParticipants",
-        /// Each form by chance.
+        /// Each form at random.
         Mixed = "mixed",
     }
 }
@@ -184,13 +184,13 @@ choice! {
         Documented = "documented",
         /// `id` and `@odata.id`.
         Both = "both",
-        /// Only `id`.
+        /// Only the member `id`.
         Id = "id",
-        /// Only `@odata.id`.
+        /// Only the member `@odata.id`.
         OdataId = "odataId",
         /// Neither: only its address identifies it.
         Neither = "neither",
-        /// Each of these by chance.
+        /// Each of these at random.
         Mixed = "mixed",
     }
 }
@@ -202,7 +202,7 @@ choice! {
         Numbers = "numbers",
         /// As strings: `"200"`.
         Strings = "strings",
-        /// Each form by chance.
+        /// Each form at random.
         Mixed = "mixed",
     }
 }
@@ -212,13 +212,13 @@ choice! {
     SubcodeKey {
         /// As the page of each notification shows.
         Documented = "documented",
-        /// Always `subcode`.
+        /// `subcode` in every notification.
         Lower = "subcode",
-        /// Always `subCode`.
+        /// `subCode` in every notification.
         Camel = "subCode",
         /// The result has no subcode.
         Absent = "absent",
-        /// Each of these by chance.
+        /// Each of these at random.
         Mixed = "mixed",
     }
 }
@@ -232,7 +232,7 @@ choice! {
         Camel = "camel",
         /// In Pascal case: `Running`.
         Pascal = "pascal",
-        /// Each form by chance.
+        /// Each form at random.
         Mixed = "mixed",
     }
 }
@@ -244,7 +244,7 @@ choice! {
         Camel = "camel",
         /// In Pascal case: `Established`.
         Pascal = "pascal",
-        /// Each form by chance.
+        /// Each form at random.
         Mixed = "mixed",
     }
 }
@@ -314,7 +314,7 @@ choice! {
 }
 
 choice! {
-    /// What becomes of somebody under a recording policy whom the recorder rejects.
+    /// What happens to a person under a recording policy when the recorder rejects them.
     Unrecorded {
         /// They do not come into the call.
         StaysOut = "staysOut",

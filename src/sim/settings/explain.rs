@@ -28,14 +28,14 @@ pub struct ExplainedSetting {
     /// The largest number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub most: Option<i64>,
-    /// What a number counts.
+    /// The unit of a number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<&'static str>,
     /// Where its default comes from.
     pub evidence: SettingEvidence,
     /// Its group in the listing.
     pub group: SettingGroup,
-    /// What it is for: a sentence.
+    /// Its purpose: a sentence.
     pub help: &'static str,
 }
 
@@ -79,7 +79,7 @@ impl SettingSpec {
     /// Returns the setting of this name.
     ///
     /// # Errors
-    /// When there is none; the error names the nearest one.
+    /// When no setting has this name; the error names the nearest one.
     pub fn named(name: &str) -> Result<&'static Self, SettingError> {
         let found = SETTINGS.iter().find(|it| it.name == name);
         found.ok_or_else(|| {

@@ -1,4 +1,4 @@
-//! What a setting is: its name, what it takes, and where its default comes from. Pure.
+//! The definition of a setting: its name, its values, and where its default comes from. Pure.
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -14,11 +14,11 @@ pub struct SettingSpec {
     pub group: SettingGroup,
     /// Where its default comes from.
     pub evidence: SettingEvidence,
-    /// What it is for: a sentence, after a space.
+    /// Its purpose: a sentence, after a space.
     pub(super) help: &'static str,
 }
 
-/// What a setting takes.
+/// The values that a setting takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SettingKind {
     /// One of these words.
@@ -41,13 +41,13 @@ pub enum SettingKind {
     },
 }
 
-/// What a setting is about.
+/// The subject of a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum SettingGroup {
-    /// What the documentation leaves open.
+    /// A choice that the documentation leaves open.
     Open,
-    /// How the wire may spell.
+    /// A spelling on the wire.
     Wire,
     /// A fault to rehearse.
     Fault,
@@ -69,7 +69,7 @@ pub enum SettingEvidence {
 }
 
 impl SettingEvidence {
-    /// What the letter stands for.
+    /// The meaning of the letter.
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
@@ -143,7 +143,7 @@ impl SettingKind {
 }
 
 impl SettingSpec {
-    /// What it is for: a sentence.
+    /// Its purpose: a sentence.
     #[must_use]
     pub fn help(&self) -> &'static str {
         self.help.trim()

@@ -64,8 +64,8 @@ settings! {
     Open I "undocumented" undocumented: Undocumented = Undocumented::NotFound, Undocumented::KIND;
     /// How many requests one tenant's token may make in 15 seconds.
     Open D "requestsPer15s" requests_per_15s: u32 = 50_000, SettingKind::Number { least: 0, most: 1_000_000, unit: "requests" };
-    /// How many calls there may be at a time; one more gets 503 with Retry-After. Older pages said 100, newer ones give
-    /// no number.
+    /// How many calls there may be at a time; one more gets 503 with Retry-After. Older pages said 100,
+    /// newer ones give no number.
     Open I "mostCalls" most_calls: u32 = 1_000, SettingKind::Number { least: 0, most: 10_000, unit: "calls" };
     /// How Retry-After reads: a fraction is documented.
     Open D "retryAfter" retry_after: RetryAfter = RetryAfter::Fractional, RetryAfter::KIND;
@@ -81,7 +81,7 @@ settings! {
     Open D "inviteWithoutChat" invite_without_chat: Permit = Permit::Refused, Permit::KIND;
     /// What reads do with $select and other query options: pages say that options are supported, but not which.
     Open I "odata" odata: OData = OData::Select, OData::KIND;
-    /// What becomes of somebody under a recording policy whom the recorder rejects.
+    /// What happens to a person under a recording policy when the recorder rejects them.
     Open I "unrecorded" unrecorded: Unrecorded = Unrecorded::StaysOut, Unrecorded::KIND;
     /// How mediaState comes with a call's updates.
     Open I "mediaState" media_state: MediaNews = MediaNews::WithState, MediaNews::KIND;

@@ -13,7 +13,7 @@ use crate::sim::{SimError, TrustedParties, start_trusting};
 
 const RINGS: &str = r#"{ "subject": "Rings", "kind": "group", "answeredBy": "client", "people": [{ "name": "Ada" }] }"#;
 
-/// A receiver that stores what it gets and answers each path by a script. Returns its address, and what each path got.
+/// A receiver that stores its requests and answers each path by a script. Returns its address and the requests by path.
 async fn scripted() -> (String, Got) {
     let got = Got::default();
     let take = async |State(got): State<Got>, Path(path): Path<String>, body: Bytes| -> Response {
@@ -39,7 +39,7 @@ async fn scripted() -> (String, Got) {
     (format!("http://{at}"), got)
 }
 
-/// What arrived since the last call: the paths, and the kinds of change.
+/// The arrivals since the last call: the paths, and the kinds of change.
 fn came(got: &Got) -> Vec<(String, String)> {
     let text = |it: &Value| it.as_str().unwrap_or_default().to_owned();
     let items = std::mem::take(&mut *got.lock().unwrap());

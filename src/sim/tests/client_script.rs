@@ -42,7 +42,7 @@ impl Seen {
         self.answers.iter().find(|it| it.label == label).unwrap_or_else(|| panic!("nothing asked for {label}"))
     }
 
-    /// What each request got.
+    /// The status of each answer.
     pub(super) fn statuses(&self) -> Vec<(&'static str, u16)> {
         self.answers.iter().map(|it| (it.label, it.status)).collect()
     }
@@ -132,7 +132,7 @@ impl Probe {
         };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let callback = format!("http://{}/", listener.local_addr().unwrap());
-        // A recorder that replies nothing, which is no yes; what it gets is not what other calls notify.
+        // A recorder without a reply, which counts as a rejection; its notifications are kept apart from other calls'.
         let app = Router::new().route("/", post(take)).route("/recorder", post(async || StatusCode::ACCEPTED));
         tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
         let (http, began) = (reqwest::Client::new(), clock.now());
@@ -144,7 +144,7 @@ impl Probe {
         self.hand(Method::POST, "/faults", changes).await
     }
 
-    /// Asks the control API.
+    /// Sends a request to the control API.
     pub(super) async fn hand(&self, method: Method, path: &str, body: &Value) -> (u16, Value) {
         let ready = self.sim.ready();
         let asked = self.http.request(method, format!("{}{path}", ready.control));
@@ -350,7 +350,7 @@ impl Probe {
         Got { label, status, retry_after, body: answer.json().await.unwrap_or_default() }
     }
 
-    /// Time passes, from one thing to the next, so that each webhook comes when it is due.
+    /// Steps the clock from one event to the next, so that each webhook arrives when it is due.
     async fn passes(&self, seconds: i64) {
         let until = self.clock.now() + Millis::seconds(seconds);
         while let Some(due) = self.sim.next_due().filter(|it| *it <= until) {

@@ -21,7 +21,7 @@ impl ControlClient {
         presenter
     }
 
-    /// Brings in a call with somebody in it.
+    /// Injects a call with a person in it.
     async fn enters(&mut self) {
         let plan = json!({ "subject": "Ada's", "kind": "oneToOne", "people": [{ "name": "Ada" }] });
         assert_eq!(self.asks("POST /sim/calls", &plan).await.0, 201);
@@ -31,7 +31,7 @@ impl ControlClient {
         self.person = call["participants"][0]["id"].as_str().unwrap().to_owned();
     }
 
-    /// Asks at an address of the description, its places filled in unless they are already.
+    /// Sends a request to an address of the description, with its placeholders filled in.
     async fn asks(&self, address: &str, body: &Value) -> (u16, Value) {
         let filled = address.replace("{call}", &self.call).replace("{participant}", &self.person);
         let filled = filled.replace("{does}", "mute").replace("{tone}", "star");

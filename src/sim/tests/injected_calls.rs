@@ -1,5 +1,5 @@
-//! Calls that the control API injects: their address changes while the simulator runs, and calls of every shape ring and
-//! are answered, by a client or by the simulator.
+//! Calls that the control API injects: their address changes while the simulator runs, and calls of every shape ring
+//! and are answered, by a client or by the simulator.
 
 use reqwest::Method;
 
@@ -30,7 +30,7 @@ impl Hand {
         (asked.status().as_u16(), asked.json().await.unwrap())
     }
 
-    /// Brings in a call; its path and what it notified at once.
+    /// Injects a call; returns its path and its immediate notifications.
     async fn injects(&self, plan: &Value) -> (String, Value) {
         let (status, injected) = self.asks("/calls", plan).await;
         assert_eq!(status, 201, "{injected}");
@@ -149,7 +149,7 @@ async fn who_answers_is_said_and_is_a_client_where_another_bot_listens() {
         assert_eq!(told["note"].is_string(), told["answeredBy"].is_string(), "{told}");
         told["answeredBy"].as_str().unwrap_or("nobody").to_owned()
     };
-    // To be watched, as the demo's own relay does: nobody answers there.
+    // An address that only watches, like the demo's relay: no bot answers there.
     hand.sim.set_callback(hand.callback.parse().unwrap());
     assert_eq!(answers(plan(&[])).await, "bot");
     hand.asks("/callback", &json!({ "url": hand.callback })).await;

@@ -6,7 +6,7 @@ use super::recordings_and_tones::Client;
 use super::*;
 
 impl Client {
-    /// What came about a call since it was asked: types of operations, states, `roster`.
+    /// The notifications of a call since the request: types of operations, states, `roster`.
     fn heard(&self, call: &str) -> Vec<String> {
         let items = std::mem::take(&mut *self.got.lock().unwrap());
         let items = items.into_iter().flat_map(|(_, it)| it["value"].as_array().unwrap().clone());
@@ -20,7 +20,7 @@ impl Client {
         told.collect()
     }
 
-    /// Asks, and says what had come when the answer came.
+    /// Sends a request; returns the notifications that arrived before the answer.
     async fn hears(&self, method: Method, path: &str, body: &Value) -> Vec<String> {
         self.sim.settle().await;
         self.got.lock().unwrap().clear();
@@ -60,7 +60,7 @@ async fn what_an_act_tells_has_arrived_when_it_is_answered() {
         ("participants/invite".to_owned(), zoe, "inviteParticipantsOperation"),
         ("addLargeGalleryView".to_owned(), json!({}), "addLargeGalleryViewOperation"),
     ];
-    // The clock stands still: without the setting nothing is told until it moves.
+    // The clock is stopped: without the setting nothing is notified until it moves.
     let mute = format!("{}/{who}/mute", client.call);
     assert_eq!(client.hears(Method::POST, &mute, &json!({})).await, [""; 0]);
     client.passes(2).await;
@@ -126,7 +126,7 @@ async fn the_answer_waits_until_the_webhook_was_answered() {
         async move { client.asks(Method::POST, "communications/calls", &group(&slow)).await.0 }
     });
     asked.notified().await;
-    // Requests that tell nothing, and other calls, wait for nobody.
+    // Requests without a notification, and other calls, do not wait.
     assert_eq!(client.asks(Method::GET, &client.call, &Value::Null).await.0, 200);
     assert!(!creating.is_finished());
     released.add_permits(1);

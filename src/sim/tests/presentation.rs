@@ -1,4 +1,4 @@
-//! The presentation over the control API: steps, what is visible of them, and starting over.
+//! The presentation over the control API: steps, their visible expectations, and starting over.
 
 use super::*;
 
@@ -49,7 +49,7 @@ impl ControlClient {
         (answer.status().as_u16(), answer.json().await.unwrap())
     }
 
-    /// The ids of the calls, and of somebody called Ada in the first.
+    /// The ids of the calls, and of a person called Ada in the first.
     async fn calls(&self) -> (Vec<String>, String) {
         let calls = self.get("/calls").await;
         let calls = calls["value"].as_array().unwrap();

@@ -1,4 +1,5 @@
-//! What only HTTP shows: recorded files are fetched, keys are pressed over the control API, `Retry-After` is sent.
+//! Behaviour that only HTTP shows: recorded files are fetched, keys are pressed over the
+//! control API, `Retry-After` is sent.
 
 use reqwest::Method;
 

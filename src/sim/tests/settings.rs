@@ -1,4 +1,4 @@
-//! Each setting shows on the wire: a row for each, with what shows when it is set and does not show by default.
+//! Each setting has an effect on the wire: a row for each, with an effect that is absent by default.
 
 use serde_json::{Value, json};
 
@@ -137,7 +137,7 @@ fn wire() -> Vec<Row> {
             sizes.iter().max() == Some(&3)
         }),
         row("batchWindowMs", json!(10_000), |it| {
-            // A letter that expects an answer never waits to be gathered.
+            // A webhook that expects a reply is never gathered with others.
             let gathered = it.hooks.windows(2).filter(|it| (it[1].at - it[0].at) % 10_000 == 0).count();
             gathered * 10 >= it.hooks.len() * 7
         }),
@@ -264,7 +264,7 @@ async fn each_setting_is_seen_on_the_wire() {
     probe.sim.stop().await;
 }
 
-/// Takes out what names a port, which differs from run to run.
+/// Removes the ports, which differ from run to run.
 fn without_ports(item: &mut Value) {
     item["callbackUri"] = Value::Null;
     if let Some(place) = item["resourceData"].get_mut("recordingLocation") {

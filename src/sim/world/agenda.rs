@@ -1,4 +1,4 @@
-//! What happens in the world, and when: planned events in order.
+//! The planned events of the world, in order.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::time::Timestamp;
 use super::calls::call::{LiveCall, TransferStep};
 use super::notify::notification::{OutgoingNotification, WebhookPost};
 
-/// Something that is going to happen. An event about a call or a person that is gone by then does nothing.
+/// A planned event. It does nothing if its call or person is gone by then.
 #[derive(Debug)]
 pub(super) enum ScheduledEvent {
     /// A call arrives or is placed.
@@ -20,29 +20,29 @@ pub(super) enum ScheduledEvent {
     Establish(CallId),
     /// A call is established.
     Established(CallId),
-    /// Someone does something.
+    /// A person acts.
     Person(CallId, ParticipantId, PersonAction),
     /// The roster is notified, if it changed.
     NotifyRoster(CallId),
-    /// A hold, a release, an invitation or a prompt comes to its end.
+    /// A hold, a release, an invitation or a prompt ends.
     Settle(CallId, OperationId),
     /// The call begins to end.
     End(CallId, ResultInfo),
     /// The call has ended.
     Ended(CallId, ResultInfo),
-    /// Everyone has left; ends the call unless someone came back.
+    /// Everyone has left; ends the call unless a person has come back.
     Deserted(CallId),
-    /// Somebody under a recording policy is about to come.
+    /// A person under a recording policy is about to join.
     Joining(CallId, ParticipantId),
-    /// A recorder has had its time to reply about somebody.
+    /// The time for a recorder's reply about a person is over.
     RecorderTimeout(CallId, ParticipantId),
     /// The call ends unless it was kept alive.
     KeepAliveCheck(CallId),
-    /// Someone does something by chance.
+    /// A person acts at random.
     RandomActivity(CallId),
-    /// A transfer goes one step on.
+    /// A transfer takes its next step.
     Transfer(CallId, TransferStep),
-    /// Audio begins to flow, with a notification of its own.
+    /// Audio begins to flow, with a separate notification.
     Audio(CallId),
     /// Another background call comes.
     RandomCall,
@@ -55,8 +55,8 @@ pub(super) enum ScheduledEvent {
 /// The planned events, in order of time and then of planning.
 ///
 /// Bounded: every event belongs to a call of a bounded plan; each live call plans at most one random activity and one
-/// keepAlive check; requests plan at most a few events each, all soon due; and a call runs a bounded number of prompts
-/// and tones.
+/// keepAlive check; requests plan at most a few events each, all soon due;
+/// and a call runs a bounded number of prompts and tones.
 #[derive(Debug, Default)]
 pub(super) struct Agenda {
     events: BTreeMap<(Timestamp, u64), ScheduledEvent>,

@@ -1,4 +1,4 @@
-//! What the control API and a scenario do to a world.
+//! The changes that the control API and a scenario make to a world.
 
 pub(super) mod people;
 pub(super) mod script;

@@ -1,4 +1,4 @@
-//! What a world does wrong on purpose.
+//! The faults that a world injects on purpose.
 
 pub(super) mod fault_rng;
 pub(super) mod request_outcome;

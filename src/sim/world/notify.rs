@@ -1,4 +1,4 @@
-//! What is sent to webhooks, and in which form.
+//! Notifications: their content, their form on the wire, and their way to webhooks.
 
 pub(super) mod notification;
 pub(super) mod notifications;

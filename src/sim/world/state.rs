@@ -31,7 +31,7 @@ pub struct SimApplication {
     pub secret: SecretString,
 }
 
-/// The calls and what happens next.
+/// The live calls and the planned events.
 #[derive(Debug)]
 pub struct World {
     pub(super) application: SimApplication,
@@ -43,7 +43,7 @@ pub struct World {
     pub(super) webhooks: WebhookQueue,
     pub(super) throttle: ThrottleWindow,
     pub(super) recordings: RecordingStore,
-    /// What people do by chance, apart from the scenario's plan.
+    /// The random activity of people, apart from the scenario's plan.
     pub(super) background: BackgroundRng,
     /// Makes the ids of calls, people and operations.
     pub(super) ids: RandomStream,
@@ -115,7 +115,7 @@ impl World {
         &self.application
     }
 
-    /// The settings that hold now.
+    /// The current settings.
     #[must_use]
     pub const fn settings(&self) -> &SimSettings {
         &self.settings
@@ -126,18 +126,18 @@ impl World {
         self.settings = settings;
     }
 
-    /// When the next thing happens.
+    /// When the next event is due.
     #[must_use]
     pub fn next_due(&self) -> Option<Timestamp> {
         self.agenda.next_due()
     }
 
-    /// Decides what becomes of a request to Graph's paths, before it is read.
+    /// Decides the outcome of a request to Graph's paths, before it is read.
     pub fn request_outcome(&mut self, method: Option<Method>, route: Option<&Route>) -> RequestOutcome {
         RequestOutcome::draw(&mut self.fault_rng, &self.settings, method, route)
     }
 
-    /// Decides what becomes of a request for a token.
+    /// Decides the outcome of a request for a token.
     pub fn token_outcome(&mut self) -> TokenOutcome {
         TokenOutcome::draw(&mut self.fault_rng, &self.settings)
     }

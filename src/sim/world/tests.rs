@@ -1,4 +1,4 @@
-//! A floor to test the world on, and how to look at what it says.
+//! A world to test, and readers of its notifications.
 
 mod call_lifecycle;
 mod gallery_sharing_routing;

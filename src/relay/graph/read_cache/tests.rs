@@ -5,7 +5,7 @@ use crate::floor::{Entry, Sum};
 
 const PEOPLE: &str = r#"[{"id":"bob","isMuted":false,"info":{"identity":{"user":{"id":"bob"}}}}]"#;
 
-/// The floor of entries that say this.
+/// The floor that these entries fold to.
 fn floor(bodies: &[String]) -> Floor {
     let mut floor = Floor::default();
     for (cursor, body) in (1..).zip(bodies) {

@@ -30,8 +30,8 @@ pub(in crate::sim::server) async fn show(State(runtime): State<Arc<SimRuntime>>)
     Json(json!({ "url": runtime.callback().as_ref().map(|it| it.url.as_str()) }))
 }
 
-/// Sets another address, or nowhere, for notifications from now on. A call that a client made or answered keeps its own
-/// `callbackUri`.
+/// Sets another address, or nowhere, for notifications from now on. A call that a client made or
+/// answered keeps its own `callbackUri`.
 pub(in crate::sim::server) async fn change(state: State<Arc<SimRuntime>>, body: Bytes) -> Response {
     let asked: CallbackBody = match read(&body) {
         Ok(asked) => asked,

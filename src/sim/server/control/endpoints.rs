@@ -37,7 +37,7 @@ struct ControlEndpoint {
     serves: fn() -> MethodRouter<ControlState>,
 }
 
-/// A read without members or refusals of its own.
+/// A read without members or further refusals.
 const READ: ControlEndpoint = ControlEndpoint {
     method: "GET",
     path: "/",
@@ -47,7 +47,7 @@ const READ: ControlEndpoint = ControlEndpoint {
     refuses: &[],
     serves: || get(describe),
 };
-/// A POST without members or refusals of its own.
+/// A POST without members or further refusals.
 const POST: ControlEndpoint = ControlEndpoint { method: "POST", ..READ };
 
 const ENDPOINTS: &[ControlEndpoint] = &[

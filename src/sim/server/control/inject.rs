@@ -16,7 +16,7 @@ use crate::sim::scenario::{Answerer, CallPlan, PlannedDirection};
 use super::read;
 use crate::sim::server::http::refusal;
 
-/// Who answers, if the body says so.
+/// The side that answers, if the body names it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct InjectBody {
@@ -53,7 +53,7 @@ pub(in crate::sim::server) async fn inject(State(runtime): State<Arc<SimRuntime>
     }
 }
 
-/// Says who answers, and what the client must do for that.
+/// Returns which side answers, and what the client must do for that.
 fn note(answerer: Answerer, callback: Option<&SimCallback>) -> &'static str {
     match (answerer, callback) {
         (Answerer::Bot, _) => "the simulator's own bot answers it; answeredBy client leaves it to a client",

@@ -59,7 +59,7 @@ pub(in crate::sim::server) async fn show(State(runtime): State<Arc<SimRuntime>>)
     Json(runtime.read(|world| world.settings().clone()))
 }
 
-/// Changes some settings, all of them or none.
+/// Changes some settings: all of them, or no setting if one is refused.
 pub(in crate::sim::server) async fn change(state: State<Arc<SimRuntime>>, body: Bytes) -> Response {
     let changes: Map<String, Value> = match read(&body) {
         Ok(changes) => changes,

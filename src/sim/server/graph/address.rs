@@ -32,7 +32,7 @@ pub(in crate::sim::server) fn route(path: &str) -> Option<Route> {
     if whole && !malformed { Route::parse(rest) } else { None }
 }
 
-/// The path with each key in parentheses as a segment of its own: `calls('{id}')` is `calls/{id}`, as documented
+/// The path with each key in parentheses as a separate segment: `calls('{id}')` is `calls/{id}`, as documented
 /// addresses in `@odata.context` have it. \[unverified\]: that requests may be written so too.
 fn with_keys_as_segments(path: &str) -> Cow<'_, str> {
     if !path.contains('(') {
@@ -73,7 +73,7 @@ pub(in crate::sim::server) fn method(method: &HttpMethod) -> Option<Method> {
     }
 }
 
-/// Whether a body's type is JSON, in UTF-8 if it says how it is written.
+/// Whether a content type is JSON, in UTF-8 if it names a charset.
 pub(in crate::sim::server) fn is_json(headers: &HeaderMap) -> bool {
     let Some(given) = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok()) else { return false };
     let mut parts = given.split(';').map(str::trim);

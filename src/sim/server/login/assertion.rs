@@ -71,8 +71,7 @@ impl RegisteredCertificate {
 
     /// Accepts an assertion of this client for this token endpoint, once.
     ///
-    /// # Errors
-    /// The refusal, in the endpoint's words.
+    /// Fails with the refusal, in the endpoint's words.
     pub(in crate::sim::server) fn take(
         &self,
         assertion: &str,

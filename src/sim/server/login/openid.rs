@@ -1,4 +1,5 @@
-//! The OpenID documents: of who signs webhooks, and of the token endpoint, for credential classes that look for one.
+//! The OpenID documents: one of the webhooks' issuer, and one of the token endpoint, which some credential classes
+//! fetch.
 
 use std::sync::Arc;
 

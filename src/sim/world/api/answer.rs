@@ -11,15 +11,15 @@ pub struct WorldRequest<'a> {
     pub method: Method,
     /// The resource that it names.
     pub route: &'a Route,
-    /// The body as it came.
+    /// The body as received.
     pub body: &'a [u8],
-    /// What its token says of the caller.
+    /// The caller, by its token.
     pub caller: &'a RequestCaller,
     /// The `User-Agent` header.
     pub agent: Option<&'a str>,
 }
 
-/// The caller of a request, as its token says.
+/// The caller of a request, by its token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestCaller {
     /// The tenant that the token is for.
@@ -28,16 +28,16 @@ pub struct RequestCaller {
     pub roles: Vec<Box<str>>,
 }
 
-/// An answer, without what only a server knows: its own address and the request's ids.
+/// An answer, without the server's address and the request's ids, which the server adds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WorldAnswer {
     /// The HTTP status.
     pub status: u16,
-    /// What the body holds.
+    /// The content of the body.
     pub content: AnswerContent,
-    /// What `Location` names.
+    /// The resource that `Location` names.
     pub location: Option<Route>,
-    /// What `Retry-After` says.
+    /// The value of `Retry-After`, spelled by the settings.
     pub retry_after: Option<Box<str>>,
 }
 
@@ -57,7 +57,7 @@ pub enum AnswerContent {
     Error {
         /// Graph's error code, such as `8522`.
         code: &'static str,
-        /// What went wrong, in a sentence.
+        /// The fault, in a sentence.
         message: String,
     },
 }
@@ -69,7 +69,7 @@ pub(in crate::sim::world) struct Refusal {
     pub(in crate::sim::world) status: u16,
     /// Graph's error code, such as `8522`.
     pub(in crate::sim::world) code: &'static str,
-    /// What went wrong, in a sentence.
+    /// The fault, in a sentence.
     pub(in crate::sim::world) message: String,
 }
 

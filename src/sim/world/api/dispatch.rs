@@ -40,8 +40,8 @@ impl World {
         (answer, leaving)
     }
 
-    /// Returns the call whose notifications arrive before this answer, if the settings say so and the request was
-    /// performed.
+    /// Returns the call whose notifications arrive before this answer,
+    /// if the settings say so and the request was performed.
     #[must_use]
     pub fn told_first(&self, ask: &WorldRequest<'_>, answer: &WorldAnswer) -> Option<CallId> {
         notify_first::told_first(&self.settings, ask, answer)

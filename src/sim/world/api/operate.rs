@@ -1,5 +1,5 @@
-//! What the actions of the calls API do: mute, hold, release, remove, hang up (graph-contract.md, "Operations as Graph
-//! reports them" and "Mute and hold").
+//! The effects of the actions of the calls API: mute, hold, release, remove, hang up (graph-contract.md, "Operations as
+//! Graph reports them" and "Mute and hold").
 
 use serde_json::Value;
 
@@ -61,7 +61,7 @@ pub(in crate::sim::world) fn mute_self(
     finish(world, call, kind, &me, context)
 }
 
-/// Puts somebody on hold, or releases them.
+/// Puts a person on hold, or releases them.
 pub(in crate::sim::world) fn hold(
     world: &mut World,
     now: Timestamp,
@@ -104,7 +104,7 @@ pub(in crate::sim::world) fn hold(
     Ok(world.calls.accept(call, 202, operation)?.with_nulls(&["resultInfo"]))
 }
 
-/// Requires somebody who can be acted on: in the call, or in its lobby where the settings allow that.
+/// Requires a person that an action can change: in the call, or in its lobby where the settings allow that.
 fn inside<'w>(world: &'w mut World, call: &CallId, who: &ParticipantId) -> Result<&'w mut LiveCall, Refusal> {
     let lobby = world.settings.acts_in_lobby;
     let live = world.calls.with_participant(call, who)?.established()?;
@@ -115,7 +115,7 @@ fn inside<'w>(world: &'w mut World, call: &CallId, who: &ParticipantId) -> Resul
     Ok(live)
 }
 
-/// Removes somebody, or withdraws an invitation that runs.
+/// Removes a person, or withdraws a running invitation.
 pub(in crate::sim::world) fn remove(
     world: &mut World,
     now: Timestamp,
@@ -144,7 +144,7 @@ pub(in crate::sim::world) fn hang_up(world: &mut World, now: Timestamp, call: &C
     Ok(WorldAnswer::empty(204))
 }
 
-/// Answers a mute or an unmute, which is finished then: no notification of its own follows.
+/// Answers a mute or an unmute, which is then finished: its operation is not notified.
 fn finish(
     world: &mut World,
     call: &CallId,

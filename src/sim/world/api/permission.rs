@@ -9,16 +9,16 @@ use crate::sim::world::state::World;
 
 type TokenRoles = &'static [&'static str];
 
-/// What may place a 1:1 call.
+/// A permission to place a 1:1 call.
 pub(in crate::sim::world) const INITIATE: TokenRoles = &["Calls.Initiate.All"];
-/// What may place a group call.
+/// A permission to place a group call.
 pub(in crate::sim::world) const GROUP: TokenRoles = &["Calls.InitiateGroupCall.All"];
-/// What may act on people of a call, or answer one.
+/// The permissions to act on people of a call, or to answer one.
 pub(in crate::sim::world) const JOIN: TokenRoles = &["Calls.JoinGroupCall.All", "Calls.JoinGroupCallAsGuest.All"];
-/// What may join a meeting; the last one is granted for a single chat.
+/// The permissions to join a meeting; the last one is granted for a single chat.
 pub(in crate::sim::world) const JOIN_MEETING: TokenRoles =
     &["Calls.JoinGroupCall.All", "Calls.JoinGroupCallAsGuest.All", "Calls.JoinGroupCalls.Chat"];
-/// What may handle media.
+/// A permission to handle media.
 pub(in crate::sim::world) const MEDIA: TokenRoles = &["Calls.AccessMedia.All"];
 
 const CALL: TokenRoles = &["Calls.Initiate.All", "Calls.AccessMedia.All"];
@@ -29,16 +29,16 @@ const ROUTING: TokenRoles = &["Calls.JoinGroupCall.All", "Calls.InitiateGroupCal
 const SHARING: TokenRoles =
     &["Calls.JoinGroupCallAsGuest.All", "Calls.Initiate.All", "Calls.InitiateGroupCall.All", "Calls.JoinGroupCall.All"];
 
-/// What a documented request needs.
+/// The permissions that a documented request needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::sim::world) enum PermissionNeed {
-    /// Any of these, on each request; an empty list needs none.
+    /// Any of these, on each request; an empty list needs no permission.
     Now(TokenRoles),
     /// Any of these, when the call was created or joined.
     AtCreation(TokenRoles),
 }
 
-/// What a request needs; `None` for everything that is not documented.
+/// The need of a request; `None` for requests that are not documented.
 fn need(method: Method, route: &Route) -> Option<PermissionNeed> {
     use Method::{Delete, Get, Patch, Post};
     Some(match (method, route) {
@@ -73,7 +73,7 @@ const fn need_of(action: CallAction) -> PermissionNeed {
     }
 }
 
-/// Whether only the metadata has a request; nothing else is anywhere.
+/// Whether a request is in the service's metadata and not documented; all further requests are unknown.
 pub(in crate::sim::world) fn in_metadata(method: Method, route: &Route) -> bool {
     use Method::{Delete, Get, Patch, Post};
     let count = method == Get && route.to_string().ends_with("/$count");
@@ -122,7 +122,7 @@ pub(in crate::sim::world) fn same_tenant_as(
     same_tenant(caller, call.facts.tenant_id.as_deref().unwrap_or(&world.application.tenant))
 }
 
-/// Requires one of some permissions; no list requires none.
+/// Requires one of the permissions; an empty list requires no permission.
 pub(in crate::sim::world) fn needs(caller: &RequestCaller, roles: &[&str]) -> Result<(), Refusal> {
     let has = caller.roles.iter().any(|it| roles.iter().any(|role| it.eq_ignore_ascii_case(role)));
     if roles.is_empty() || has {

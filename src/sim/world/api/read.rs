@@ -1,4 +1,4 @@
-//! What reading a call, its people and its operations returns (graph-contract.md, "Endpoints", rows 2, 11, 12, 26 to
+//! The answers to reads of a call, its people and its operations (graph-contract.md, "Endpoints", rows 2, 11, 12, 26 to
 //! 28).
 
 use serde_json::{Value, json};
@@ -38,7 +38,7 @@ pub(in crate::sim::world) fn read_participant(
     Ok(WorldAnswer::entity(200, Some(context), json!(found.participant())))
 }
 
-/// Reads what became of an action.
+/// Reads the operation of an action.
 pub(in crate::sim::world) fn read_operation(
     world: &mut World,
     call: &CallId,

@@ -21,44 +21,44 @@ use crate::sim::world::entity::entity;
 pub(in crate::sim::world) struct LiveCall {
     /// The call's id.
     pub(in crate::sim::world) id: CallId,
-    /// What kind of call it is.
+    /// The kind of call.
     pub(in crate::sim::world) kind: PlannedCallKind,
     /// Whether the application called or was called.
     pub(in crate::sim::world) direction: PlannedDirection,
-    /// Where it is in its life.
+    /// Its state, for example `established`.
     pub(in crate::sim::world) state: CallState,
-    /// What reading it returns, except id, state and result.
+    /// The answer to a read of it, except id, state and result.
     pub(in crate::sim::world) facts: Call,
     /// The address of its notifications; the scenario's when absent.
     pub(in crate::sim::world) callback: Option<Box<str>>,
     /// The people of the call.
     pub(in crate::sim::world) roster: CallRoster,
-    /// What clients asked of it lately.
+    /// The newest operations of its clients.
     pub(in crate::sim::world) operations: OperationLog,
-    /// How long it lives, and how it ends.
+    /// Its lifetime and its end.
     pub(in crate::sim::world) lifetime: CallLifetime,
     /// The transfer that is under way.
     pub(in crate::sim::world) transfer: CallTransfer,
     /// Its prompts, tones, routing and shared content.
     pub(in crate::sim::world) media: CallMedia,
-    /// What a recording policy asks of it, if it is a recorder's.
+    /// Its recording policy, if it is a recorder's call.
     pub(in crate::sim::world) recorder: Option<PolicyRecorder>,
 }
 
-/// How long a call lives, and how it ends.
+/// A call's lifetime and its end.
 #[derive(Debug, Clone, Default)]
 pub(in crate::sim::world) struct CallLifetime {
     /// Until when it lives without a keepAlive; `None` for a scenario's call, which its own bot keeps alive.
     pub(in crate::sim::world) kept_until: Option<Timestamp>,
     /// How long it stays `terminating`.
     pub(in crate::sim::world) clears: Millis,
-    /// The mean time between two things that people do by chance, in calls where they do.
+    /// The mean time between two random activities; `None` in a call without them.
     pub(in crate::sim::world) activity_every: Option<Millis>,
     /// Whether it waits for a client's answer.
     pub(in crate::sim::world) rings: bool,
     /// Whether it counts as background traffic.
     pub(in crate::sim::world) is_background: bool,
-    /// Whether no notification says that it ends.
+    /// Whether its end is never notified.
     pub(in crate::sim::world) ends_silently: bool,
 }
 
@@ -115,7 +115,7 @@ impl CallMedia {
 }
 
 impl LiveCall {
-    /// Whether somebody else is on hold, or on the way to it.
+    /// Whether another person is on hold, or will be soon.
     pub(in crate::sim::world) fn holds_other_than(&self, who: &ParticipantId) -> bool {
         let is_starting = |it: &CallOperation| {
             let starts = it.kind == OperationKind::StartHoldMusic && it.is_running();
@@ -134,8 +134,8 @@ impl LiveCall {
         matches!(self.state, CallState::Terminating | CallState::Terminated)
     }
 
-    /// Requires that the call is established. \[unverified\]: how Graph answers an action on a call that is still being
-    /// set up.
+    /// Requires that the call is established. \[unverified\]: how Graph answers an action on a call
+    /// that is still being set up.
     pub(in crate::sim::world) fn established(&mut self) -> Result<&mut Self, Refusal> {
         let me = self.roster.members.first().is_none_or(|it| it.presence == Presence::Here);
         if self.state == CallState::Established && me { Ok(self) } else { Err(Self::not_established(&self.state)) }
@@ -156,7 +156,7 @@ impl LiveCall {
         self.facts.call_options.as_ref().is_some_and(|it| it.is_delta_roster_enabled == Some(true))
     }
 
-    /// Everything that reading the call returns.
+    /// The whole answer to a read of the call.
     pub(in crate::sim::world) fn whole(&self) -> Call {
         Call {
             id: Some(self.id.clone()),

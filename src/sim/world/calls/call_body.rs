@@ -1,4 +1,4 @@
-//! What the body of a call must have, whether it creates a call, answers one or names people.
+//! Checks the bodies that create a call, answer one or name people.
 
 use serde_json::Value;
 use url::Url;
@@ -28,7 +28,7 @@ pub(in crate::sim::world) fn abstract_types(raw: &Value) -> Result<(), Refusal> 
     Ok(())
 }
 
-/// The address for notifications: HTTPS, or plain HTTP on this machine, which is the simulator's own allowance.
+/// The address for notifications: HTTPS, or plain HTTP on this machine, which only the simulator allows.
 pub(in crate::sim::world) fn callback(asked: &Call) -> Result<Box<str>, Refusal> {
     callback_at(asked.callback_uri.as_deref().ok_or_else(|| Refusal::missing("callbackUri"))?)
 }
@@ -71,7 +71,7 @@ pub(in crate::sim::world) fn modality(asked: &Modality, member: &str) -> Result<
     }
 }
 
-/// The identity of somebody whom a body names.
+/// The identity of a person that a body names.
 pub(in crate::sim::world) fn identity_of(one: &Value, member: &str) -> Result<IdentitySet, Refusal> {
     let identity = one.get("identity").cloned().unwrap_or_default();
     let read: IdentitySet = serde_json::from_value(identity)

@@ -16,10 +16,10 @@ use crate::sim::world::api::body::json_object;
 use crate::sim::world::api::permission::{GROUP, INITIATE, JOIN_MEETING, MEDIA, needs, same_tenant};
 use crate::sim::world::state::World;
 
-/// The most people whom a group call is placed to.
+/// The most targets of a new group call.
 const MOST_TARGETS: usize = 5;
 
-/// The longest callChainId, where one need not be a GUID.
+/// The longest callChainId in characters, where it need not be a GUID.
 const LONGEST_CHAIN: usize = 128;
 
 /// Creates a call for a client.

@@ -79,7 +79,7 @@ fn guests_of(world: &mut World, asked: &Value) -> Result<Vec<InvitedGuest>, Refu
     Ok(guests)
 }
 
-/// Whether a guest is to leave a call where they are not.
+/// Whether a guest should leave a call that they are not in.
 fn is_lost(world: &mut World, call: &CallId, guest: &InvitedGuest) -> bool {
     let Some(replaced) = &guest.replaces else { return false };
     let Some(other) = CallId::new(replaced).filter(|it| it != call) else { return true };
@@ -101,7 +101,7 @@ fn add_guests(world: &mut World, now: Timestamp, call: &CallId, guests: &[Invite
     latest
 }
 
-/// Withdraws the invitation of somebody who has not come yet, and returns whether there was one. When nobody else is
+/// Withdraws the invitation of a person who has not come yet, and returns whether there was one. When nobody else is
 /// invited with it, its operation ends as cancelled.
 pub(in crate::sim::world) fn withdraw(world: &mut World, now: Timestamp, call: &CallId, guest: &ParticipantId) -> bool {
     let Some(live) = world.calls.live(call) else { return false };
@@ -124,7 +124,7 @@ pub(in crate::sim::world) fn withdraw(world: &mut World, now: Timestamp, call: &
     true
 }
 
-/// Ends the 1:1 call that somebody has left for this one. \[unverified\]: with which result.
+/// Ends the 1:1 call that a guest has left for this one. \[unverified\]: with which result.
 pub(in crate::sim::world) fn drop_replaced(world: &mut World, at: Timestamp, asked: &CallOperation) {
     let Some(guest) = asked.invited.first().filter(|_| asked.result.is_none()) else { return };
     let Some(other) = guest.replaces.as_deref().and_then(CallId::new) else { return };

@@ -14,7 +14,7 @@ use crate::sim::world::state::World;
 pub(in crate::sim::world) const KEPT: Millis = Millis::minutes(45);
 
 impl World {
-    /// Lets someone do something. Returns the id that they have afterwards, which is new for somebody who comes again;
+    /// Lets a person act. Returns the id that they have afterwards, which is new for a person who rejoins;
     /// `None` when they cannot do it now.
     pub(in crate::sim::world) fn perform_action(
         &mut self,
@@ -61,7 +61,7 @@ impl World {
         Some(id)
     }
 
-    /// Plans what a person does because something was done to them.
+    /// Plans a person's reaction to a request about them.
     pub(in crate::sim::world) fn react(
         &mut self,
         at: Timestamp,

@@ -1,4 +1,4 @@
-//! Somebody in a call: facts, and how they read on the wire. Decides nothing.
+//! A person in a call: facts, and their form on the wire. Decides nothing.
 
 use crate::graph::{
     EndpointType, Identity, IdentityKind, IdentitySet, MAIN_AUDIO, MediaDirection, MediaStream, Modality, Participant,
@@ -6,7 +6,7 @@ use crate::graph::{
 };
 use crate::sim::scenario::{PersonKind, PersonReaction};
 
-/// Someone of a call.
+/// A person of a call, or the application.
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(in crate::sim::world) struct CallMember {
@@ -14,9 +14,9 @@ pub(in crate::sim::world) struct CallMember {
     pub(in crate::sim::world) id: ParticipantId,
     /// The identity that rosters show.
     pub(in crate::sim::world) identity: IdentitySet,
-    /// What kind of identity it is.
+    /// The kind of identity.
     pub(in crate::sim::world) kind: PersonKind,
-    /// Whether they are there.
+    /// Whether they are in the call.
     pub(in crate::sim::world) presence: Presence,
     /// Muted by their own client.
     pub(in crate::sim::world) muted: bool,
@@ -26,15 +26,15 @@ pub(in crate::sim::world) struct CallMember {
     pub(in crate::sim::world) away: bool,
     /// Whether they come no further than the lobby until they are admitted.
     pub(in crate::sim::world) waits: bool,
-    /// Which way they share a screen, if they do.
+    /// The direction in which they share a screen, if they do.
     pub(in crate::sim::world) screen: Option<MediaDirection>,
     /// The number of their audio stream.
     pub(in crate::sim::world) source: u32,
-    /// What they do when something is done to them.
+    /// Their reactions to requests.
     pub(in crate::sim::world) reactions: Vec<PersonReaction>,
 }
 
-/// Whether someone is there.
+/// Whether a person is in the call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::sim::world) enum Presence {
     /// Has not come yet.
@@ -48,7 +48,7 @@ pub(in crate::sim::world) enum Presence {
 }
 
 impl CallMember {
-    /// Someone who has not come yet.
+    /// A person who has not come yet.
     pub(in crate::sim::world) fn expected(id: ParticipantId, identity: IdentitySet) -> Self {
         let kind = match identity.principal().map(|(kind, _)| kind) {
             Some(IdentityKind::Phone) => PersonKind::Phone,
@@ -97,8 +97,8 @@ impl CallMember {
         self.muted || self.server_muted
     }
 
-    /// How they read in a roster: mute is client or server mute, a hold has no member (graph-contract.md, "Mute and
-    /// hold").
+    /// How they read in a roster: mute is client or server mute,
+    /// a hold has no member (graph-contract.md, "Mute and hold").
     pub(in crate::sim::world) fn participant(&self) -> Participant {
         let direction = if self.away { MediaDirection::Inactive } else { MediaDirection::SendReceive };
         let stream = MediaStream {

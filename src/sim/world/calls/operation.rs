@@ -10,7 +10,7 @@ use crate::graph::{
 };
 use crate::time::Timestamp;
 
-/// An operation that a client started, and what became of it.
+/// An operation that a client started, and its result.
 #[derive(Debug, Clone)]
 pub(in crate::sim::world) struct CallOperation {
     /// The operation's id.
@@ -21,17 +21,17 @@ pub(in crate::sim::world) struct CallOperation {
     pub(in crate::sim::world) context: Option<Box<str>>,
     /// The participant that it concerns: the application's own one where it names no other.
     pub(in crate::sim::world) whom: Option<ParticipantId>,
-    /// How far it is.
+    /// Its progress, for example `running`.
     pub(in crate::sim::world) status: CommsOperationStatus,
-    /// How it ended.
+    /// Its result, once it has ended.
     pub(in crate::sim::world) result: Option<ResultInfo>,
     /// The people that it invites.
     pub(in crate::sim::world) invited: Vec<InvitedGuest>,
-    /// What prompts, recordings and tones add.
+    /// The further members of prompts, recordings and tones.
     pub(in crate::sim::world) media: MediaTrace,
 }
 
-/// What prompts, recordings and tones add to an operation.
+/// The further members of an operation that is a prompt, a recording or tones.
 #[derive(Debug, Clone, Default)]
 pub(in crate::sim::world) struct MediaTrace {
     /// The keys that end a recording.
@@ -53,7 +53,7 @@ pub(in crate::sim::world) struct RecordedFile {
     pub(in crate::sim::world) token: Box<str>,
 }
 
-/// Somebody whom an invitation names.
+/// A person that an invitation names.
 #[derive(Debug, Clone)]
 pub(in crate::sim::world) struct InvitedGuest {
     /// The `participantId` that the client gave, or a new one.
@@ -213,7 +213,7 @@ impl InvitedGuest {
     }
 }
 
-/// What distinguishes one identity from another.
+/// The kind and lower-case id that identify a person.
 pub(in crate::sim::world) fn identity_key(identity: &IdentitySet) -> Option<(IdentityKind, Option<String>)> {
     identity.principal().map(|(kind, it)| (kind, it.id.as_deref().map(str::to_lowercase)))
 }

@@ -1,4 +1,4 @@
-//! What a recording policy asks of a call (graph-contract.md, "Delivery and the reply"), and what its recorder replies.
+//! The recording policy of a call (graph-contract.md, "Delivery and the reply"), and its recorder's replies.
 
 use std::collections::BTreeSet;
 
@@ -8,26 +8,26 @@ use crate::graph::ParticipantId;
 
 use super::call_body::callback_at;
 
-/// What a recorder's call knows beyond other calls.
+/// The further state of a recorder's call.
 #[derive(Debug, Clone, Default)]
 pub(in crate::sim::world) struct PolicyRecorder {
     /// How many people under the policy it records at most: `participantCapacity`, or the one of the call.
     pub(in crate::sim::world) capacity: usize,
     /// The people that it records. Bounded: people of the call.
     pub(in crate::sim::world) recorded: BTreeSet<ParticipantId>,
-    /// The people who come at a time of their own. Bounded: people of the plan.
+    /// The people who come at a planned time. Bounded: people of the plan.
     later: BTreeSet<ParticipantId>,
-    /// The people about whom it has yet to reply. Bounded: people of the call.
+    /// The people that it has yet to reply about. Bounded: people of the call.
     pub(in crate::sim::world) asked: BTreeSet<ParticipantId>,
 }
 
 impl PolicyRecorder {
-    /// A recorder of one person; these come at a time of their own.
+    /// A recorder of one person; these others come at a planned time.
     pub(in crate::sim::world) fn of(observed: ParticipantId, later: BTreeSet<ParticipantId>) -> Self {
         Self { capacity: 1, recorded: BTreeSet::from([observed]), later, asked: BTreeSet::new() }
     }
 
-    /// Whether somebody comes at a time of their own, not when the call is answered.
+    /// Whether a person comes at a planned time, not when the call is answered.
     pub(in crate::sim::world) fn awaits(&self, who: &ParticipantId) -> bool {
         self.later.contains(who)
     }
@@ -38,7 +38,7 @@ impl PolicyRecorder {
     }
 }
 
-/// What a recorder decides about somebody.
+/// A recorder's decision about a person.
 pub(in crate::sim::world) enum RecorderDecision {
     /// It records them too.
     Accept,

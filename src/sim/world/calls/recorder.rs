@@ -1,9 +1,9 @@
 //! Policy-based recording (graph-contract.md, "Types", "Delivery and the reply" and "Timers and limits"): a recorder
-//! is called for somebody under a policy, and is asked again about each such person who comes later.
+//! is called for a person under a policy, and is asked again about each such person who comes later.
 //!
 //! Types and members are documented. \[unverified\]: how the two notifications are wrapped (here as an item of the
-//! usual envelope, its own type beside `call`), and what follows from a reply. The setting `unrecorded` says what
-//! becomes of people whom no recorder takes.
+//! usual envelope, its own type beside `call`), and what follows from a reply. The setting `unrecorded` decides
+//! what happens to people that no recorder accepts.
 
 use serde_json::{Value, json};
 
@@ -44,7 +44,7 @@ impl World {
         });
     }
 
-    /// Asks the recorder about somebody under the policy who is about to come, or calls another one when it is full.
+    /// Asks the recorder about a person under the policy who is about to come, or calls another one when it is full.
     pub(in crate::sim::world) fn joining(&mut self, at: Timestamp, call: &CallId, who: &ParticipantId) {
         let Some(live) = self.calls.live(call) else { return };
         let (there, expected) = (live.state == CallState::Established, live.roster.member(who).map(|it| it.presence));
@@ -65,7 +65,7 @@ impl World {
         self.agenda.plan(at + RECORDER_RINGS, ScheduledEvent::RecorderTimeout(call.clone(), who.clone()));
     }
 
-    /// Takes a recorder's reply about somebody, and returns the notifications that leave at once.
+    /// Applies a recorder's reply about a person, and returns the notifications that leave at once.
     pub fn take_reply(
         &mut self,
         now: Timestamp,
@@ -80,7 +80,7 @@ impl World {
         leaving
     }
 
-    /// Takes a missing reply about somebody as a rejection.
+    /// Treats a missing reply about a person as a rejection.
     pub(in crate::sim::world) fn recorder_timeout(&mut self, at: Timestamp, call: &CallId, who: &ParticipantId) {
         self.apply_decision(at, call, who, RecorderDecision::Reject);
     }
@@ -102,7 +102,7 @@ impl World {
         self.perform_action(at, call, who, PersonAction::Join);
     }
 
-    /// Notifies the recorder that somebody whom it records has left.
+    /// Notifies the recorder that a person that it records has left.
     pub(in crate::sim::world) fn recorded_left(&mut self, at: Timestamp, call: &CallId, who: &ParticipantId) {
         let recorder = self.calls.live(call).and_then(|it| it.recorder.as_mut());
         if recorder.is_some_and(|it| it.recorded.remove(who)) {

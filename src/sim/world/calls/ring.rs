@@ -18,9 +18,9 @@ use crate::sim::world::api::body::{json_object, required};
 use crate::sim::world::api::permission::{MEDIA, needs};
 use crate::sim::world::state::World;
 
-/// The most people to whom a call is redirected at once.
+/// The most targets of one redirect.
 const MOST_TARGETS: usize = 25;
-/// How long they may be rung, in seconds.
+/// The allowed ringing times, in seconds.
 const TIMEOUT: std::ops::RangeInclusive<i64> = 15..=90;
 
 /// Answers an incoming call.
@@ -94,7 +94,7 @@ pub(in crate::sim::world) fn reject(
     Ok(WorldAnswer::empty(202))
 }
 
-/// Redirects an incoming call to somebody else.
+/// Redirects an incoming call to other people.
 pub(in crate::sim::world) fn redirect(
     world: &mut World,
     now: Timestamp,

@@ -30,13 +30,13 @@ impl CallRoster {
         Self { me, members, held: None, notified: Vec::new(), sequence: 0 }
     }
 
-    /// Adds somebody, who has yet to come, with an audio stream of their own.
+    /// Adds a person who has yet to come, with a new audio stream.
     pub(in crate::sim::world) fn add_member(&mut self, member: CallMember) {
         let source = self.members.iter().map(|it| it.source).max().unwrap_or(0) + 1;
         self.members.push(CallMember { source, ..member });
     }
 
-    /// Someone, by id.
+    /// A person, by id.
     pub(in crate::sim::world) fn member(&mut self, id: &ParticipantId) -> Option<&mut CallMember> {
         self.members.iter_mut().find(|it| it.id == *id)
     }
@@ -47,12 +47,12 @@ impl CallRoster {
         self.member(&me)
     }
 
-    /// Someone who is in the call or in its lobby, by id.
+    /// A person in the call or in its lobby, by id.
     pub(in crate::sim::world) fn present(&self, id: &ParticipantId) -> Option<&CallMember> {
         self.members.iter().find(|it| it.id == *id && it.is_present())
     }
 
-    /// Whether somebody is on hold.
+    /// Whether a person is on hold.
     pub(in crate::sim::world) fn is_held(&self, who: &ParticipantId) -> bool {
         self.held.as_ref() == Some(who)
     }

@@ -114,7 +114,7 @@ impl World {
         CallMember { kind: plan.kind, waits: plan.lobby, reactions, ..CallMember::expected(self.ids.id(), who) }
     }
 
-    /// Sets what reading the call returns: caller and callees, meeting, subject.
+    /// Sets the answer to a read of the call: caller and callees, meeting, subject.
     fn describe(&mut self, call: &mut LiveCall, plan: &CallPlan) {
         let mut people: Vec<IdentitySet> = call.roster.members.iter().map(|it| it.identity.clone()).collect();
         let application = people.remove(0);

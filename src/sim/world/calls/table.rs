@@ -35,7 +35,7 @@ impl LiveCalls {
         self.calls.get(id)
     }
 
-    /// A call to be changed, also while it ends.
+    /// A call, mutable, also while it ends.
     pub(in crate::sim::world) fn get_mut(&mut self, id: &CallId) -> Option<&mut LiveCall> {
         self.calls.get_mut(id)
     }
@@ -90,7 +90,7 @@ impl LiveCalls {
         }
     }
 
-    /// Requires a call with a roster, and somebody in it.
+    /// Requires a call with a roster, and a person in it.
     pub(in crate::sim::world) fn with_participant(
         &mut self,
         id: &CallId,

@@ -1,4 +1,4 @@
-//! People who come by chance: background calls, and company for the calls that clients create.
+//! People who come at random: background calls, and company for the calls that clients create.
 
 use crate::graph::{CallId, CallState, ParticipantId};
 use crate::sim::scenario::{
@@ -137,7 +137,7 @@ impl World {
         }
     }
 
-    /// Lets someone do something by chance; the last two people stay.
+    /// Lets a person act at random; the last two people stay.
     pub(in crate::sim::world) fn random_activity(&mut self, at: Timestamp, id: &CallId) {
         let Some(call) = self.calls.live(id) else { return };
         let (Some(stirs), me, company) = (call.lifetime.activity_every, call.roster.me.clone(), call.roster.company())

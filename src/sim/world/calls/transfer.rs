@@ -15,8 +15,8 @@ use crate::sim::world::api::answer::{Refusal, WorldAnswer};
 use crate::sim::world::api::body::json_object;
 use crate::sim::world::state::World;
 
-/// Transfers a call. In a group call the transferee is named. \[unverified\]: the call then ends as a 1:1 call
-/// does.
+/// Transfers a call. In a group call the transferee is named. \[unverified\]:
+/// the call then ends as a 1:1 call does.
 pub(in crate::sim::world) fn transfer(
     world: &mut World,
     now: Timestamp,
@@ -115,7 +115,7 @@ fn has_instance(live: &LiveCall) -> bool {
     live.facts.parties().any(|it| it.application_instance.is_some())
 }
 
-/// Requires somebody to transfer in a group call.
+/// Requires a transferee in a group call.
 fn transferee(live: &LiveCall, named: Option<&Value>) -> Result<(), Refusal> {
     if !live.is_group() {
         return Ok(());

@@ -1,4 +1,4 @@
-//! What the control API does to the world: it reads calls, injects one, lets a person do something. Not part of
+//! The control API's access to the world: it reads calls, injects one, lets a person do something. Not part of
 //! Graph.
 
 use serde::Serialize;
@@ -17,15 +17,15 @@ use crate::sim::world::state::World;
 pub struct CallView {
     /// The call's id.
     pub id: CallId,
-    /// Its subject; empty when it has none.
+    /// Its subject; empty when it has no subject.
     pub subject: Box<str>,
-    /// Where it is in its life.
+    /// Its state, for example `established`.
     pub state: CallState,
-    /// What kind of call it is.
+    /// The kind of call.
     pub kind: PlannedCallKind,
     /// The application's own participant.
     pub my_participant_id: ParticipantId,
-    /// Everyone else who is, was or will be there.
+    /// Everyone else who is, was or will be in the call.
     pub participants: Vec<PersonView>,
 }
 
@@ -50,7 +50,7 @@ pub struct PersonView {
     pub away: bool,
 }
 
-/// What the control API asked for cannot be done.
+/// Why the control API's request is impossible.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UnknownTarget {
     /// There is no such call, or it is ending.
@@ -109,7 +109,7 @@ impl World {
         (Ok(id), leaving)
     }
 
-    /// Lets a person do something. Returns the id that they have afterwards, and the notifications that leave at once.
+    /// Lets a person act. Returns the id that they have afterwards, and the notifications that leave at once.
     ///
     /// # Errors
     /// When there is no such call or person, or they cannot do that now.

@@ -1,4 +1,4 @@
-//! What a presentation does to the world: it lets people act, looks for what a step expects, and ends every call.
+//! A presentation's changes to the world: it lets people act, checks a step's expectations, and ends every call.
 
 use crate::graph::{CallId, ParticipantId};
 use crate::sim::scenario::{ExpectedSight, Sight, StepCue};

@@ -48,9 +48,9 @@ pub(in crate::sim::world) enum FaultDraw {
     State,
     /// Which objects carry unknown members, and which members.
     Unknown,
-    /// What goes wrong with a request for a token.
+    /// The fault of a request for a token.
     Token(u16),
-    /// What goes wrong with a request to Graph's paths.
+    /// The fault of a request to Graph's paths.
     Answer(u16),
 }
 
@@ -98,7 +98,7 @@ impl FaultRng {
         Self { seed, decided: BTreeMap::new() }
     }
 
-    /// Counts the next thing of a kind, and returns its number, from 1.
+    /// Counts the next decision of a kind, and returns its number, from 1.
     pub(in crate::sim::world) fn next(&mut self, kind: &'static str) -> u64 {
         let decided = self.decided.entry(kind).or_default();
         *decided += 1;

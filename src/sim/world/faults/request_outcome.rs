@@ -1,4 +1,4 @@
-//! What goes wrong with requests, as the settings say: refused, answered too late or not at all (graph-contract.md,
+//! The faults of requests, by the settings: refused, answered too late or not at all (graph-contract.md,
 //! "Errors").
 
 use crate::graph::{Method, Route};
@@ -7,7 +7,7 @@ use crate::sim::settings::{RetryAfter, SimSettings};
 use super::fault_rng::{FaultDraw, FaultRng};
 use crate::sim::world::api::answer::{WorldAnswer, unavailable};
 
-/// What becomes of one request to Graph's paths.
+/// The outcome of one request to Graph's paths.
 #[derive(Debug, Clone, PartialEq)]
 pub enum RequestOutcome {
     /// It is performed, and answered this many milliseconds of real time later.
@@ -22,7 +22,7 @@ pub enum RequestOutcome {
     CutAfter,
 }
 
-/// What becomes of one request for a token.
+/// The outcome of one request for a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenOutcome {
     /// It is read and answered.
@@ -33,7 +33,7 @@ pub enum TokenOutcome {
     InvalidClient,
 }
 
-/// What a request is called in `faultsOn`; `None` for what has no name.
+/// The name of a request in `faultsOn`; `None` for a request without a name.
 #[must_use]
 pub(in crate::sim::world) fn action(method: Method, route: &Route) -> Option<&'static str> {
     use Method::{Delete, Get, Post};
@@ -56,7 +56,7 @@ pub(in crate::sim::world) fn action(method: Method, route: &Route) -> Option<&'s
 }
 
 impl RequestOutcome {
-    /// Decides what becomes of a request, before it is read.
+    /// Decides the outcome of a request, before it is read.
     pub(in crate::sim::world) fn draw(
         fault_rng: &mut FaultRng,
         settings: &SimSettings,
@@ -64,7 +64,7 @@ impl RequestOutcome {
         route: Option<&Route>,
     ) -> Self {
         let action = method.zip(route).and_then(|(method, route)| action(method, route));
-        // Counted by action, so that how often one is asked does not shift what becomes of another.
+        // Counted by action, so that requests for one action do not shift the faults of another.
         let nth = fault_rng.next(action.unwrap_or("*"));
         let of_call = route.is_some_and(|it| it.call().is_some());
         if !settings.faults_apply_to(action) {
@@ -102,7 +102,7 @@ impl RequestOutcome {
 }
 
 impl TokenOutcome {
-    /// Decides what becomes of a request for a token.
+    /// Decides the outcome of a request for a token.
     pub(in crate::sim::world) fn draw(fault_rng: &mut FaultRng, settings: &SimSettings) -> Self {
         let nth = fault_rng.next("token");
         if fault_rng.hits(FaultDraw::Token(503), nth, settings.token_503) {

@@ -11,8 +11,8 @@ use crate::sim::world::api::answer::{AnswerContent, RequestCaller, WorldAnswer};
 #[derive(Debug, Default)]
 pub(in crate::sim::world) struct ThrottleWindow {
     since: Option<Timestamp>,
-    /// How many requests each token's tenant has made. Bounded: cleared at [`ThrottleWindow::MOST_TENANTS`], and with
-    /// each window.
+    /// How many requests each token's tenant has made. Bounded:
+    /// cleared at [`ThrottleWindow::MOST_TENANTS`], and with each window.
     asked: BTreeMap<Box<str>, u32>,
 }
 

@@ -1,4 +1,4 @@
-//! What bodies about media must be: prompts, timers, tones and states, with the documented limits.
+//! Checks bodies about media: prompts, timers, tones and states, with the documented limits.
 
 use std::ops::RangeInclusive;
 
@@ -12,24 +12,24 @@ use crate::sim::world::api::body::required;
 
 /// How long one tone sounds. \[unverified\]
 const TONE: Millis = Millis(100);
-/// How long it is still between two, unless asked otherwise. \[unverified\]
+/// The default pause between two tones. \[unverified\]
 const STILL: i64 = 300;
-/// The longest that may be asked for between two, in milliseconds. \[unverified\]
+/// The longest pause that may be requested between two, in milliseconds. \[unverified\]
 const LONGEST_STILL: i64 = 60_000;
 /// The most tones at a time. \[unverified\]
 const MOST_TONES: usize = 100;
-/// What each timer of a recording may be, in seconds.
+/// The range of each timer of a recording, in seconds.
 const TIMERS: RangeInclusive<i64> = 1..=120;
-/// What each timer is by default, in seconds.
+/// The default of each timer, in seconds.
 const TIMER: i64 = 5;
 /// How long the beep before a recording is. \[unverified\]
 const BEEP: Millis = Millis(500);
 
-/// What is to be recorded.
+/// The parameters of a recording.
 pub(super) struct RecordRequest {
     /// How many prompts come first.
     pub(super) prompts: usize,
-    /// Whether it ends what plays and records already.
+    /// Whether it ends the prompts and recordings that run already.
     pub(super) barges_in: bool,
     /// How long the beep before it is.
     pub(super) beep: Millis,
@@ -71,7 +71,7 @@ pub(in crate::sim::world) fn media_prompt(prompt: &Value, member: &str) -> Resul
     Ok(())
 }
 
-/// Reads what is to be recorded.
+/// Reads the parameters of a recording.
 pub(super) fn recording(asked: &Value) -> Result<RecordRequest, Refusal> {
     let prompts = prompts(asked, 0..=1)?;
     let barges_in = flag(asked, "bargeInAllowed", false)?;
@@ -82,7 +82,7 @@ pub(super) fn recording(asked: &Value) -> Result<RecordRequest, Refusal> {
     let stops = match asked.get("stopTones") {
         None | Some(Value::Null) => Vec::new(),
         Some(Value::Array(list)) => {
-            // What is no text reads as no key, which is refused below.
+            // A value that is not a text becomes an empty key, which is refused below.
             list.iter().map(|it| it.as_str().unwrap_or_default().into()).collect::<Vec<Box<str>>>()
         }
         Some(_) => return Err(Refusal::invalid("stopTones is not a list.")),

@@ -1,4 +1,5 @@
-//! Audio routing groups (graph-contract.md, "Endpoints", row 27): which participants hear which others, beyond the default.
+//! Audio routing groups (graph-contract.md, "Endpoints", row 27):
+//! which participants hear which others, beyond the default.
 
 use serde_json::{Value, json};
 
@@ -86,7 +87,7 @@ fn merge(live: &LiveCall, group: &mut AudioRoutingGroup, asked: &Value) -> Resul
     Ok(())
 }
 
-/// Participants whom a body names. \[unverified\]: somebody who is not in the call is refused.
+/// The participants that a body names. \[unverified\]: a person who is not in the call is refused.
 fn people(live: &LiveCall, asked: &Value, member: &str) -> Result<Option<Vec<ParticipantId>>, Refusal> {
     let list = match asked.get(member) {
         None | Some(Value::Null) => return Ok(None),

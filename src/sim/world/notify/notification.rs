@@ -19,20 +19,20 @@ pub struct OutgoingNotification {
     pub tenant: Box<str>,
     /// The id that all legs of its call share.
     pub chain: Box<str>,
-    /// What its receiver's answer may mean beyond the receipt.
+    /// The meaning that its receiver's answer may have beyond the receipt.
     pub expects: ExpectedReply,
     /// One item of an envelope.
     pub notification: Value,
 }
 
-/// What a receiver's answer may mean.
+/// The meaning that a receiver's answer may have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExpectedReply {
     /// Nothing: the notification arrived, or did not.
     Nothing,
     /// Where an incoming call goes: 302 or 307 names another address.
     Place,
-    /// A recorder's reply about somebody who wants to come into a recorded call.
+    /// A recorder's reply about a person who wants to join a recorded call.
     Reply(ParticipantId),
 }
 
@@ -55,7 +55,7 @@ pub struct WebhookPost {
     pub items: Vec<Value>,
     /// How it is signed.
     pub signature: Signature,
-    /// What its receiver's answer may mean; a webhook that expects a reply has one item.
+    /// The meaning that its receiver's answer may have; a webhook that expects a reply has one item.
     pub expects: ExpectedReply,
     /// How many times it is sent again when its receiver refuses it.
     pub again: u32,

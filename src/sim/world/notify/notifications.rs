@@ -81,7 +81,7 @@ impl World {
         self.notify(at, id, ("updated", self.path(id, "")), Value::Object(data));
     }
 
-    /// Notifies whether audio flows, as an update of its own.
+    /// Notifies whether audio flows, as a separate update.
     pub(in crate::sim::world) fn notify_audio(&mut self, at: Timestamp, id: &CallId) {
         let Some(state) = self.calls.live(id).map(|it| json!(it.facts.media_state)) else { return };
         self.notify_call(at, id, Some(("mediaState", state)));

@@ -1,4 +1,4 @@
-//! Notifications that arrive before the answer to their request: what was asked happens at once, so that its webhook
+//! Notifications that arrive before the answer to their request: the request takes effect at once, so that its webhook
 //! can be sent, and be answered, while the client still waits.
 
 use crate::graph::{CallId, Method, Route};
@@ -10,8 +10,8 @@ use crate::sim::world::api::answer::{WorldAnswer, WorldRequest};
 use crate::sim::world::faults::request_outcome::action;
 use crate::sim::world::state::World;
 
-/// Returns the call whose notifications arrive before this answer, if the settings say so and the request was
-/// performed.
+/// Returns the call whose notifications arrive before this answer,
+/// if the settings say so and the request was performed.
 pub(in crate::sim::world) fn told_first(
     settings: &SimSettings,
     ask: &WorldRequest<'_>,

@@ -8,16 +8,16 @@ use crate::sim::settings::DeltaForm;
 
 use crate::sim::world::calls::call::LiveCall;
 
-/// The reason of somebody who has left, in a delta roster.
+/// The reason for a person who has left, in a delta roster.
 const LEFT: &str = "Participant has left the meeting call.";
-/// The reason of somebody who is there and takes no part.
+/// The reason for a person who is in the call and takes no part.
 const INACTIVE: &str = "Participant has entered an inactive state in the roster.";
 
-/// What a roster notification lists.
+/// The participants that a roster notification lists.
 pub(in crate::sim::world) enum RosterChange {
     /// The whole roster.
     Everyone(Vec<Participant>),
-    /// What changed since the last one.
+    /// The changes since the last one.
     Changed(DeltaParticipants),
 }
 

@@ -9,7 +9,7 @@ use super::wire_format::WireFormat;
 use crate::sim::world::agenda::{Agenda, ScheduledEvent};
 use crate::sim::world::faults::fault_rng::{FaultDraw, FaultRng};
 
-/// How late an hour late is.
+/// The delay of a notification that is an hour late, in floor time.
 const HOUR: Millis = Millis::minutes(60);
 
 /// The notifications and webhooks that leave next.

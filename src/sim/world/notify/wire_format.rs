@@ -1,4 +1,4 @@
-//! How things are spelled on the wire: every form that documentation or the field has shown (graph-contract.md, "The
+//! The spelling on the wire: every form that documentation or the field has shown (graph-contract.md, "The
 //! envelope"), chosen by the settings of the group `wire`. The meaning stays the same.
 
 use serde_json::{Map, Value, json};

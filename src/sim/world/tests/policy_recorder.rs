@@ -40,7 +40,7 @@ fn answer(floor: &mut Floor, capacity: i64) {
     assert_eq!(floor.ask(Method::Post, &path, &asked).status, 202);
 }
 
-/// Lets Cleo come, and returns the item that asks about her.
+/// Lets Cleo join, and returns the item that asks about her.
 fn asked_about_cleo(floor: &mut Floor) -> (ParticipantId, Vec<OutgoingNotification>) {
     let cleo = floor.call("Trade").participants.iter().find(|it| &*it.name == "Cleo").unwrap().id.clone();
     (cleo, floor.wait(Millis::seconds(20)))

@@ -1,4 +1,4 @@
-//! A presentation's events, what is visible of the world, and the end of every call.
+//! A presentation's events, its visible expectations, and the end of every call.
 
 use super::*;
 use crate::sim::scenario::{ExpectedSight, PersonAction, Sight, StepCue};

@@ -1,4 +1,4 @@
-//! What Graph refuses, the simulator refuses.
+//! The simulator refuses the requests that Graph refuses.
 
 use super::*;
 

@@ -123,7 +123,7 @@ fn what_was_asked_happens_at_once_where_the_notification_arrives_first() {
         let (answer, leaving) = floor.world.request(floor.now, &ask);
         assert_eq!((answer.status, rosters(&leaving).len()), (200, told));
         assert_eq!(floor.world.told_first(&ask, &answer).is_some(), told == 1);
-        // What Bob does of himself keeps its time.
+        // Bob's own planned action keeps its time.
         let later = floor.wait(Millis::seconds(13));
         assert!(rosters(&later).iter().all(|it| person(it, "Bob").unwrap()["isMuted"] == true), "{later:?}");
         let last = floor.wait(Millis::seconds(2));
