@@ -5,7 +5,8 @@ use ratatui::style::Style;
 
 use super::operations::{act_of, stands};
 use crate::desk::{
-    Command, DeskRole, FilterPrompt, KEYS, KeyBinding, LedgerRow, LinkState, Modal, Pane, Risk, offered,
+    Command, Desk, DeskRole, FilterPrompt, KEYS, KeyBinding, LedgerRow, LinkState, Modal, ModalKind, Pane, Risk,
+    offered,
 };
 use crate::floor::{Operation, OperationStatus};
 use crate::screen::row::RowBuilder;
@@ -151,22 +152,15 @@ const fn is_under_way(standing: OperationStatus) -> bool {
     }
 }
 
-/// The hints of the keys that work here. Help and quit are always there; where not all fit, those that are off go
-/// first, then the last. A desk that only looks is offered no act at all.
+/// The hints of the keys that work here: in what lies over the panes, or else in the pane. Help, quit and the way out
+/// are always there; where not all fit, those that are off go first, then the last.
 fn keys(brush: &mut RenderContext<'_>, area: Rect, at: usize) {
-    let desk = brush.desk;
     let theme = brush.theme;
-    let pane = if desk.selected_participant().is_some() { Pane::Participants } else { desk.pane() };
-    let looks = desk.read_only() || desk.link().role == DeskRole::Viewer;
-    let wanted = KEYS.iter().filter(|it| !it.hint.is_empty() && it.works_in(pane));
-    let wanted = wanted.filter(|it| !desk.keymap().presses(it).is_empty());
-    let wanted = wanted.filter(|it| !looks || it.risk == Risk::Safe);
-    let mut hints: Vec<KeyHint> = wanted
-        .map(|key| {
-            let press = desk.keymap().first(key);
-            KeyHint { key, press, on: offered(desk, key.command).is_ok() && key.works_in(desk.pane()) }
-        })
-        .collect();
+    let mut hints = match (brush.desk.modal(), brush.desk.modal().kind()) {
+        (Modal::None, _) => hints_of_pane(brush.desk),
+        (_, Some(kind)) if !brush.desk.modal().is_typed_in() => hints_of_modal(brush.desk, kind),
+        (_, Some(_) | None) => Vec::new(),
+    };
     while width(&hints) > usize::from(area.width) {
         let off = hints.iter().rposition(|it| !it.on && !it.stays());
         let Some(least) = off.or_else(|| hints.iter().rposition(|it| !it.stays())) else { break };
@@ -175,24 +169,48 @@ fn keys(brush: &mut RenderContext<'_>, area: Rect, at: usize) {
     let mut row = RowBuilder::default().gap(1);
     for hint in hints {
         let (bold, plain) = if hint.on { (theme.title, theme.text) } else { (theme.quiet, theme.quiet) };
-        row = row.text(&hint.press, bold).gap(1).text(hint.key.hint, plain).gap(2);
+        row = row.text(&hint.press, bold).gap(1).text(hint.words, plain).gap(2);
     }
     row.draw(brush.buffer, area, at, None);
+}
+
+/// The keys of a pane. A desk that only looks is offered no act at all.
+fn hints_of_pane(desk: &Desk) -> Vec<KeyHint> {
+    let pane = if desk.selected_participant().is_some() { Pane::Participants } else { desk.pane() };
+    let looks = desk.read_only() || desk.link().role == DeskRole::Viewer;
+    let wanted = KEYS.iter().filter(|it| !it.hint.is_empty() && it.works_in(pane));
+    let wanted = wanted.filter(|it| !desk.keymap().presses(it).is_empty());
+    let wanted = wanted.filter(|it| !looks || it.risk == Risk::Safe);
+    let hint = |key: &'static KeyBinding| {
+        let on = offered(desk, key.command).is_ok() && key.works_in(desk.pane());
+        KeyHint { key, words: key.hint, press: desk.keymap().first(key), on }
+    };
+    wanted.map(hint).collect()
+}
+
+/// The keys of what lies over the panes.
+fn hints_of_modal(desk: &Desk, kind: ModalKind) -> Vec<KeyHint> {
+    let wanted =
+        KeyBinding::of_modal(kind).filter(|(key, words)| !words.is_empty() && !desk.keymap().presses(key).is_empty());
+    let hint =
+        |(key, words)| KeyHint { key, words, press: desk.keymap().first(key), on: offered(desk, key.command).is_ok() };
+    wanted.map(hint).collect()
 }
 
 /// A key in the footer.
 struct KeyHint {
     key: &'static KeyBinding,
+    words: &'static str,
     press: String,
     on: bool,
 }
 
 impl KeyHint {
     fn stays(&self) -> bool {
-        matches!(self.key.command, Command::Help | Command::Quit)
+        matches!(self.key.command, Command::Help | Command::Quit | Command::Back)
     }
 }
 
 fn width(hints: &[KeyHint]) -> usize {
-    hints.iter().map(|it| it.press.chars().count() + it.key.hint.len() + 3).sum::<usize>().saturating_sub(1)
+    hints.iter().map(|it| it.press.chars().count() + it.words.len() + 3).sum::<usize>().saturating_sub(1)
 }

@@ -27,7 +27,7 @@ pub(in crate::screen) fn draw(brush: &mut RenderContext<'_>, area: Rect, help: &
         let on = match key.on {
             KeyContext::Everywhere => String::new(),
             KeyContext::Pane(pane) if pane == here => String::new(),
-            KeyContext::Pane(pane) => format!(" ({})", pane.name()),
+            KeyContext::Pane(_) | KeyContext::Modal(_) => format!(" ({})", key.on.name()),
         };
         let off = match offered(brush.desk, key.command) {
             Ok(()) => String::new(),
