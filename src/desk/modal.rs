@@ -117,7 +117,7 @@ impl Modal {
 
 /// What a key made of a modal.
 #[derive(Debug)]
-pub(super) enum Outcome {
+pub(super) enum ModalOutcome {
     /// It stays open.
     Stay(Vec<Effect>),
     /// It closes.
@@ -128,14 +128,14 @@ pub(super) enum Outcome {
     Run(&'static KeyBinding),
 }
 
-impl Outcome {
+impl ModalOutcome {
     pub(super) const STAY: Self = Self::Stay(Vec::new());
     pub(super) const CLOSE: Self = Self::Close(Vec::new());
 }
 
 /// Scrolls by what a key means; any other key closes what is scrolled.
-pub(super) fn scroll(scroll: &mut usize, meant: Option<Command>) -> Outcome {
-    let Some(Command::Move(motion)) = meant else { return Outcome::CLOSE };
+pub(super) fn scroll(scroll: &mut usize, meant: Option<Command>) -> ModalOutcome {
+    let Some(Command::Move(motion)) = meant else { return ModalOutcome::CLOSE };
     *scroll = match motion {
         Motion::Down => scroll.saturating_add(1),
         Motion::Up => scroll.saturating_sub(1),
@@ -144,5 +144,5 @@ pub(super) fn scroll(scroll: &mut usize, meant: Option<Command>) -> Outcome {
         Motion::PageDown | Motion::HalfDown => scroll.saturating_add(10),
         Motion::PageUp | Motion::HalfUp => scroll.saturating_sub(10),
     };
-    Outcome::STAY
+    ModalOutcome::STAY
 }

@@ -21,7 +21,7 @@ use crate::desk::modal::details::{DetailsSubject, DetailsView};
 use crate::desk::modal::filter_prompt::FilterPrompt;
 use crate::desk::modal::help::HelpView;
 use crate::desk::modal::last_hour::LastHour;
-use crate::desk::modal::{Outcome, scroll};
+use crate::desk::modal::{ModalOutcome, scroll};
 use crate::desk::vocab::{Motion, Pane};
 use crate::desk::{Desk, Effect, Modal};
 use crate::floor::{MINUTES, MinuteSample};
@@ -42,21 +42,21 @@ pub(in crate::desk) fn pressed_over(desk: &mut Desk, mut over: Modal, key: KeyEv
         Modal::Timeline(view) => press_timeline(desk, view, meant),
         Modal::LastHour(last) => press_last_hour(&desk.hour(), last, meant),
         Modal::SimSettings(panel) => press_panel(desk, panel, meant),
-        Modal::Restart if is_yes(meant) => Outcome::Close(restart(desk)),
-        Modal::Quit if is_yes(meant) => Outcome::Close(vec![Effect::Quit]),
-        Modal::Restart | Modal::Quit => Outcome::CLOSE,
+        Modal::Restart if is_yes(meant) => ModalOutcome::Close(restart(desk)),
+        Modal::Quit if is_yes(meant) => ModalOutcome::Close(vec![Effect::Quit]),
+        Modal::Restart | Modal::Quit => ModalOutcome::CLOSE,
     };
     match outcome {
-        Outcome::Stay(effects) => {
+        ModalOutcome::Stay(effects) => {
             desk.modal = over;
             effects
         }
-        Outcome::Close(effects) => effects,
-        Outcome::Replace(next) => {
+        ModalOutcome::Close(effects) => effects,
+        ModalOutcome::Replace(next) => {
             desk.modal = *next;
             Vec::new()
         }
-        Outcome::Run(key) => press_key(desk, key),
+        ModalOutcome::Run(key) => press_key(desk, key),
     }
 }
 
@@ -64,45 +64,45 @@ fn is_yes(meant: Option<Command>) -> bool {
     meant == Some(Command::InModal(ModalCommand::Yes))
 }
 
-fn press_confirm(desk: &mut Desk, confirm: &mut Confirm, key: KeyEvent, meant: Option<Command>) -> Outcome {
+fn press_confirm(desk: &mut Desk, confirm: &mut Confirm, key: KeyEvent, meant: Option<Command>) -> ModalOutcome {
     match confirm.press(key, meant, desk.clock.wall) {
-        ConfirmDecision::Open => Outcome::Stay(confirm.early.map(|_| Effect::Wake).into_iter().collect()),
+        ConfirmDecision::Open => ModalOutcome::Stay(confirm.early.map(|_| Effect::Wake).into_iter().collect()),
         decision @ (ConfirmDecision::Yes | ConfirmDecision::No) => {
-            Outcome::Close(decide(desk, confirm.clone(), decision))
+            ModalOutcome::Close(decide(desk, confirm.clone(), decision))
         }
     }
 }
 
 /// A key that is about the operation which the details show selects its row, and does what it means in the panes.
-fn press_details(desk: &mut Desk, details: &mut DetailsView, key: Option<&'static KeyBinding>) -> Outcome {
+fn press_details(desk: &mut Desk, details: &mut DetailsView, key: Option<&'static KeyBinding>) -> ModalOutcome {
     match (key, &details.of) {
         (Some(KeyBinding { command: Command::Help, .. }), _) => {
-            Outcome::Replace(Box::new(Modal::Help(HelpView::default())))
+            ModalOutcome::Replace(Box::new(Modal::Help(HelpView::default())))
         }
         (Some(key), DetailsSubject::Row(row)) if !matches!(key.command, Command::Move(_) | Command::Back) => {
             go_to_row(desk, row);
-            Outcome::Run(key)
+            ModalOutcome::Run(key)
         }
         (key, _) => scroll(&mut details.scroll, key.map(|it| it.command)),
     }
 }
 
-fn press_waiting(desk: &mut Desk, list: &mut WaitingList, meant: Option<Command>) -> Outcome {
+fn press_waiting(desk: &mut Desk, list: &mut WaitingList, meant: Option<Command>) -> ModalOutcome {
     match meant {
         Some(Command::Open) => {
             match list.selected.take() {
                 Some((call, person)) => go_to(desk, (call, Some(person))),
                 None => desk.say("nobody waits"),
             }
-            Outcome::CLOSE
+            ModalOutcome::CLOSE
         }
         Some(Command::Move(motion)) => {
             let ids: Vec<_> = desk.waiting().iter().map(WaitingPerson::id).collect();
             let page = desk.board.selection.page;
             list.selected = moved(ids.iter(), list.selected.as_ref(), motion, page).or(ids.first()).cloned();
-            Outcome::STAY
+            ModalOutcome::STAY
         }
-        Some(_) | None => Outcome::CLOSE,
+        Some(_) | None => ModalOutcome::CLOSE,
     }
 }
 
@@ -132,27 +132,27 @@ pub(in crate::desk) fn wheeled(desk: &mut Desk, pane: Pane, motion: Motion) {
 }
 
 /// Esc clears the filter, Enter keeps it, and every other key is text.
-fn press_filter(desk: &mut Desk, prompt: &mut FilterPrompt, key: KeyEvent) -> Outcome {
+fn press_filter(desk: &mut Desk, prompt: &mut FilterPrompt, key: KeyEvent) -> ModalOutcome {
     if key.code == KeyCode::Esc {
         filter_by(desk, prompt.pane, None);
         desk.say("filter cleared");
-        return Outcome::CLOSE;
+        return ModalOutcome::CLOSE;
     }
     if key.code != KeyCode::Enter {
         prompt.line.press(key);
         filter_as_typed(desk, prompt);
-        return Outcome::STAY;
+        return ModalOutcome::STAY;
     }
     match (&prompt.error, prompt.line.text().trim()) {
-        (Some(_), _) => return Outcome::STAY,
+        (Some(_), _) => return ModalOutcome::STAY,
         (None, "") => desk.say("no filter"),
         (None, text) => desk.say(format!("filter: {text}; / changes it, / and Esc clear it")),
     }
-    Outcome::CLOSE
+    ModalOutcome::CLOSE
 }
 
 /// While letters are text, Enter keeps the search and Esc ends it; arrows and pages scroll all the same.
-fn press_help(help: &mut HelpView, key: KeyEvent, meant: Option<Command>) -> Outcome {
+fn press_help(help: &mut HelpView, key: KeyEvent, meant: Option<Command>) -> ModalOutcome {
     let is_text = key.code.as_char().is_some();
     match (key.code, meant) {
         (KeyCode::Esc, _) if help.typing => (help.typing, help.line) = (false, TextInput::default()),
@@ -169,16 +169,16 @@ fn press_help(help: &mut HelpView, key: KeyEvent, meant: Option<Command>) -> Out
         (_, Some(Command::Filter)) => (help.typing, help.scroll) = (true, 0),
         _ => return scroll(&mut help.scroll, meant),
     }
-    Outcome::STAY
+    ModalOutcome::STAY
 }
 
-fn press_last_hour(hour: &[Option<MinuteSample>], last: &mut LastHour, meant: Option<Command>) -> Outcome {
+fn press_last_hour(hour: &[Option<MinuteSample>], last: &mut LastHour, meant: Option<Command>) -> ModalOutcome {
     let place = last.place(hour);
     let next = match meant {
-        Some(Command::Move(_)) => return Outcome::STAY,
+        Some(Command::Move(_)) => return ModalOutcome::STAY,
         Some(Command::InModal(ModalCommand::Previous)) => place.saturating_sub(1),
         Some(Command::InModal(ModalCommand::Next)) => (place + 1).min(MINUTES - 1),
-        Some(_) | None => return Outcome::CLOSE,
+        Some(_) | None => return ModalOutcome::CLOSE,
     };
     last.minute = match hour.get(next).and_then(Option::as_ref) {
         // Of what is before nothing is known.
@@ -186,7 +186,7 @@ fn press_last_hour(hour: &[Option<MinuteSample>], last: &mut LastHour, meant: Op
         Some(_) if next + 1 == MINUTES => None,
         Some(minute) => Some(minute.begin()),
     };
-    Outcome::STAY
+    ModalOutcome::STAY
 }
 
 /// Text is welcome where text is typed, but not where it would confirm.

@@ -12,17 +12,17 @@ use crate::desk::flow::perform::invoke;
 use crate::desk::flow::view::{choose_columns, filter_by, sort_by};
 use crate::desk::input::key_table::KeyBinding;
 use crate::desk::input::text_input::TextInput;
-use crate::desk::modal::Outcome;
+use crate::desk::modal::ModalOutcome;
 use crate::desk::modal::palette::{MatchRank, Palette};
 use crate::desk::{Desk, Effect};
 
 /// Esc leaves, Tab completes, Enter runs, the arrows choose, and every other key is text.
 #[expect(clippy::wildcard_enum_match_arm, reason = "every other key is the line's")]
-pub(in crate::desk) fn press_palette(desk: &mut Desk, palette: &mut Palette, key: KeyEvent) -> Outcome {
+pub(in crate::desk) fn press_palette(desk: &mut Desk, palette: &mut Palette, key: KeyEvent) -> ModalOutcome {
     let fitting = palette.fitting();
     let chosen = palette.chosen.min(fitting.len().saturating_sub(1));
     match key.code {
-        KeyCode::Esc => return Outcome::CLOSE,
+        KeyCode::Esc => return ModalOutcome::CLOSE,
         KeyCode::Up => palette.chosen = chosen.saturating_sub(1),
         KeyCode::Down => palette.chosen = (chosen + 1).min(fitting.len().saturating_sub(1)),
         KeyCode::Tab => {
@@ -37,7 +37,7 @@ pub(in crate::desk) fn press_palette(desk: &mut Desk, palette: &mut Palette, key
                 palette.line = TextInput::of(&format!("{} {}", key.name, palette.rest()));
             }
             Some(key) => match run_with_words(desk, key, palette.rest()) {
-                Ok(effects) => return Outcome::Close(effects),
+                Ok(effects) => return ModalOutcome::Close(effects),
                 Err(error) => palette.error = Some(error),
             },
             None => palette.error = Some(format!("there is no command {:?}", palette.name())),
@@ -47,7 +47,7 @@ pub(in crate::desk) fn press_palette(desk: &mut Desk, palette: &mut Palette, key
             (palette.chosen, palette.error) = (0, None);
         }
     }
-    Outcome::STAY
+    ModalOutcome::STAY
 }
 
 /// Does what a command means with the words after it.

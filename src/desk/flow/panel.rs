@@ -2,28 +2,32 @@
 
 use crate::desk::command::{Command, ModalCommand};
 use crate::desk::flow::presenter::{ask_simulator, change_setting};
-use crate::desk::modal::Outcome;
+use crate::desk::modal::ModalOutcome;
 use crate::desk::presenter::sim_settings::{PAGE, SimSettingKind, SimSettingsPanel};
 use crate::desk::vocab::{ControlRequest, Motion};
 use crate::desk::{Desk, Effect};
 
 /// Moves, changes the selected setting, or closes the panel.
-pub(in crate::desk) fn press_panel(desk: &mut Desk, panel: &mut SimSettingsPanel, meant: Option<Command>) -> Outcome {
+pub(in crate::desk) fn press_panel(
+    desk: &mut Desk,
+    panel: &mut SimSettingsPanel,
+    meant: Option<Command>,
+) -> ModalOutcome {
     panel.refused = None;
     match meant {
-        Some(Command::Back | Command::SimSettings | Command::Quit) => return Outcome::CLOSE,
+        Some(Command::Back | Command::SimSettings | Command::Quit) => return ModalOutcome::CLOSE,
         Some(Command::Move(motion)) => move_in_panel(desk, panel, motion),
         Some(Command::InModal(ModalCommand::Default)) => {
-            return Outcome::Stay(change_setting(desk, panel, |it| Ok(it.default.clone())));
+            return ModalOutcome::Stay(change_setting(desk, panel, |it| Ok(it.default.clone())));
         }
         Some(Command::Open | Command::InModal(ModalCommand::Take)) => {
-            return Outcome::Stay(take_selected(desk, panel));
+            return ModalOutcome::Stay(take_selected(desk, panel));
         }
-        Some(Command::InModal(ModalCommand::Next)) => return Outcome::Stay(step_selected(desk, panel, true)),
-        Some(Command::InModal(ModalCommand::Previous)) => return Outcome::Stay(step_selected(desk, panel, false)),
+        Some(Command::InModal(ModalCommand::Next)) => return ModalOutcome::Stay(step_selected(desk, panel, true)),
+        Some(Command::InModal(ModalCommand::Previous)) => return ModalOutcome::Stay(step_selected(desk, panel, false)),
         Some(_) | None => {}
     }
-    Outcome::STAY
+    ModalOutcome::STAY
 }
 
 /// Does an action, puts a word into a list or takes it out, and gives everything else its next value.

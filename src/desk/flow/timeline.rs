@@ -4,7 +4,7 @@ use crate::desk::board::selection::moved;
 use crate::desk::command::{Command, ModalCommand};
 use crate::desk::flow::perform::timeline_of_selected;
 use crate::desk::flow::select::step_call;
-use crate::desk::modal::Outcome;
+use crate::desk::modal::ModalOutcome;
 use crate::desk::modal::details::DetailsView;
 use crate::desk::modal::timeline::{TimelineMark, TimelineView};
 use crate::desk::vocab::{Motion, ParticipantRow, RowId};
@@ -13,7 +13,11 @@ use crate::floor::OperationNumber;
 use crate::graph::ParticipantId;
 
 /// Moves between lanes and moments, zooms, and opens an operation; any other key closes the timeline.
-pub(in crate::desk) fn press_timeline(desk: &mut Desk, view: &mut TimelineView, meant: Option<Command>) -> Outcome {
+pub(in crate::desk) fn press_timeline(
+    desk: &mut Desk,
+    view: &mut TimelineView,
+    meant: Option<Command>,
+) -> ModalOutcome {
     match meant {
         Some(Command::Move(motion)) => move_lane(desk, view, motion),
         Some(Command::NextCall) => return step_timeline(desk, view, Motion::Down),
@@ -21,15 +25,15 @@ pub(in crate::desk) fn press_timeline(desk: &mut Desk, view: &mut TimelineView, 
         Some(Command::Open) => {
             if let Some(operation) = told_operation(desk, view) {
                 let details = DetailsView::of_row(RowId::Operation(operation));
-                return Outcome::Replace(Box::new(Modal::Details(details)));
+                return ModalOutcome::Replace(Box::new(Modal::Details(details)));
             }
         }
         Some(Command::InModal(ModalCommand::Previous)) => move_mark(desk, view, false),
         Some(Command::InModal(ModalCommand::Next)) => move_mark(desk, view, true),
         Some(Command::InModal(ModalCommand::Zoom)) => view.range = view.range.next(),
-        Some(_) | None => return Outcome::CLOSE,
+        Some(_) | None => return ModalOutcome::CLOSE,
     }
-    Outcome::STAY
+    ModalOutcome::STAY
 }
 
 fn move_lane(desk: &Desk, telling: &mut TimelineView, motion: Motion) {
@@ -52,15 +56,15 @@ fn move_mark(desk: &Desk, telling: &mut TimelineView, on: bool) {
     telling.mark = if next + 1 >= marks.len() { None } else { marks.get(next).map(|(_, mark)| *mark) };
 }
 
-fn step_timeline(desk: &mut Desk, view: &TimelineView, motion: Motion) -> Outcome {
+fn step_timeline(desk: &mut Desk, view: &TimelineView, motion: Motion) -> ModalOutcome {
     step_call(desk, motion);
     // The timeline opens at a person of the new call, and the selection is found only after this event.
     if desk.selected_participant().is_none() {
         desk.board.selection.participant = desk.participants().first().map(ParticipantRow::id);
     }
     match timeline_of_selected(desk) {
-        Some(next) => Outcome::Replace(Box::new(Modal::Timeline(TimelineView { range: view.range, ..next }))),
-        None => Outcome::CLOSE,
+        Some(next) => ModalOutcome::Replace(Box::new(Modal::Timeline(TimelineView { range: view.range, ..next }))),
+        None => ModalOutcome::CLOSE,
     }
 }
 

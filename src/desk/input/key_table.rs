@@ -104,8 +104,8 @@ impl KeyBinding {
     /// and those of the panes that work there too.
     pub fn of_modal(kind: ModalKind) -> impl Iterator<Item = (&'static Self, &'static str)> {
         let own = KEYS.iter().filter(move |it| it.on == KeyContext::Modal(kind)).map(|it| (it, it.hint));
-        let taken = kind.taken().iter().filter_map(|(command, hint)| {
-            KEYS.iter().find(|it| it.command == *command && !it.is_of_modal()).map(|it| (it, *hint))
+        let taken = kind.taken().filter_map(|(command, hint)| {
+            KEYS.iter().find(|it| it.command == command && !it.is_of_modal()).map(|it| (it, hint))
         });
         own.chain(taken)
     }
@@ -156,135 +156,58 @@ impl ModalKind {
     }
 
     /// The commands of the panes that work here too, each with its word for the footer.
-    const fn taken(self) -> &'static [(Command, &'static str)] {
+    fn taken(self) -> impl Iterator<Item = (Command, &'static str)> {
+        let [down, up] = self.row_words();
+        let rest = [Motion::First, Motion::Last, Motion::PageDown, Motion::PageUp, Motion::HalfDown, Motion::HalfUp];
+        let motions = [(Command::Move(Motion::Down), down), (Command::Move(Motion::Up), up)];
+        let motions = motions.into_iter().chain(rest.map(|it| (Command::Move(it), "")));
+        self.pane_commands().iter().copied().chain(motions).chain([(Command::Back, "close")])
+    }
+
+    /// The commands of the panes that work here, but for motions and the way out, which work in every modal.
+    const fn pane_commands(self) -> &'static [(Command, &'static str)] {
         match self {
-            Self::Help => &HELP,
-            Self::Details => &DETAILS,
-            Self::Question | Self::TypedQuestion | Self::Evidence => &SCROLLED,
-            Self::OperationDetails => &OPERATION_DETAILS,
-            Self::Waiting => &WAITING,
-            Self::Timeline => &TIMELINE,
-            Self::LastHour => &LAST_HOUR,
-            Self::SimSettings => &SIM_SETTINGS,
+            Self::Question | Self::TypedQuestion | Self::Evidence | Self::LastHour => &[],
+            Self::Help => &[(Command::Filter, "search")],
+            Self::Details => &[(Command::Help, "help")],
+            Self::OperationDetails => &[
+                (Command::Help, "help"),
+                (Command::Retry, "retry"),
+                (Command::Undo, "undo"),
+                (Command::Evidence, "evidence"),
+                (Command::Copy, "copy"),
+                (Command::CopyRequest, "copy request"),
+            ],
+            Self::Waiting => &[(Command::Open, "go to")],
+            Self::Timeline => &[
+                (Command::Open, "operation"),
+                (Command::NextCall, "next call"),
+                (Command::PreviousCall, "call before"),
+            ],
+            Self::SimSettings => &[(Command::Open, "do or change"), (Command::SimSettings, ""), (Command::Quit, "")],
+        }
+    }
+
+    /// The words for a row down and a row up; empty where the footer does not show them, because there is nothing to
+    /// move through, or only sometimes.
+    const fn row_words(self) -> [&'static str; 2] {
+        match self {
+            Self::Question | Self::TypedQuestion | Self::LastHour => ["", ""],
+            Self::Timeline => ["lane down", "lane up"],
+            Self::Help
+            | Self::Details
+            | Self::OperationDetails
+            | Self::Evidence
+            | Self::Waiting
+            | Self::SimSettings => ["down", "up"],
         }
     }
 
     /// Whether a command of the panes works here.
     pub(in crate::desk) fn takes(self, command: Command) -> bool {
-        self.taken().iter().any(|(it, _)| *it == command)
+        self.taken().any(|(it, _)| it == command)
     }
 }
-
-const SCROLLED: [(Command, &str); 9] = [
-    (Command::Move(Motion::Down), "down"),
-    (Command::Move(Motion::Up), "up"),
-    (Command::Move(Motion::First), ""),
-    (Command::Move(Motion::Last), ""),
-    (Command::Move(Motion::PageDown), ""),
-    (Command::Move(Motion::PageUp), ""),
-    (Command::Move(Motion::HalfDown), ""),
-    (Command::Move(Motion::HalfUp), ""),
-    (Command::Back, "close"),
-];
-
-const HELP: [(Command, &str); 10] = [
-    (Command::Filter, "search"),
-    (Command::Move(Motion::Down), "down"),
-    (Command::Move(Motion::Up), "up"),
-    (Command::Move(Motion::First), ""),
-    (Command::Move(Motion::Last), ""),
-    (Command::Move(Motion::PageDown), ""),
-    (Command::Move(Motion::PageUp), ""),
-    (Command::Move(Motion::HalfDown), ""),
-    (Command::Move(Motion::HalfUp), ""),
-    (Command::Back, "close"),
-];
-
-const OPERATION_DETAILS: [(Command, &str); 15] = [
-    (Command::Help, "help"),
-    (Command::Retry, "retry"),
-    (Command::Undo, "undo"),
-    (Command::Evidence, "evidence"),
-    (Command::Copy, "copy"),
-    (Command::CopyRequest, "copy request"),
-    (Command::Move(Motion::Down), "down"),
-    (Command::Move(Motion::Up), "up"),
-    (Command::Move(Motion::First), ""),
-    (Command::Move(Motion::Last), ""),
-    (Command::Move(Motion::PageDown), ""),
-    (Command::Move(Motion::PageUp), ""),
-    (Command::Move(Motion::HalfDown), ""),
-    (Command::Move(Motion::HalfUp), ""),
-    (Command::Back, "close"),
-];
-
-const DETAILS: [(Command, &str); 10] = [
-    (Command::Help, "help"),
-    (Command::Move(Motion::Down), "down"),
-    (Command::Move(Motion::Up), "up"),
-    (Command::Move(Motion::First), ""),
-    (Command::Move(Motion::Last), ""),
-    (Command::Move(Motion::PageDown), ""),
-    (Command::Move(Motion::PageUp), ""),
-    (Command::Move(Motion::HalfDown), ""),
-    (Command::Move(Motion::HalfUp), ""),
-    (Command::Back, "close"),
-];
-
-const WAITING: [(Command, &str); 10] = [
-    (Command::Open, "go to"),
-    (Command::Move(Motion::Down), "down"),
-    (Command::Move(Motion::Up), "up"),
-    (Command::Move(Motion::First), ""),
-    (Command::Move(Motion::Last), ""),
-    (Command::Move(Motion::PageDown), ""),
-    (Command::Move(Motion::PageUp), ""),
-    (Command::Move(Motion::HalfDown), ""),
-    (Command::Move(Motion::HalfUp), ""),
-    (Command::Back, "close"),
-];
-
-const TIMELINE: [(Command, &str); 12] = [
-    (Command::Open, "operation"),
-    (Command::NextCall, "next call"),
-    (Command::PreviousCall, "call before"),
-    (Command::Move(Motion::Down), "lane down"),
-    (Command::Move(Motion::Up), "lane up"),
-    (Command::Move(Motion::First), ""),
-    (Command::Move(Motion::Last), ""),
-    (Command::Move(Motion::PageDown), ""),
-    (Command::Move(Motion::PageUp), ""),
-    (Command::Move(Motion::HalfDown), ""),
-    (Command::Move(Motion::HalfUp), ""),
-    (Command::Back, "close"),
-];
-
-const LAST_HOUR: [(Command, &str); 9] = [
-    (Command::Move(Motion::Down), ""),
-    (Command::Move(Motion::Up), ""),
-    (Command::Move(Motion::First), ""),
-    (Command::Move(Motion::Last), ""),
-    (Command::Move(Motion::PageDown), ""),
-    (Command::Move(Motion::PageUp), ""),
-    (Command::Move(Motion::HalfDown), ""),
-    (Command::Move(Motion::HalfUp), ""),
-    (Command::Back, "close"),
-];
-
-const SIM_SETTINGS: [(Command, &str); 12] = [
-    (Command::Open, "do or change"),
-    (Command::SimSettings, ""),
-    (Command::Quit, ""),
-    (Command::Move(Motion::Down), "down"),
-    (Command::Move(Motion::Up), "up"),
-    (Command::Move(Motion::First), ""),
-    (Command::Move(Motion::Last), ""),
-    (Command::Move(Motion::PageDown), ""),
-    (Command::Move(Motion::PageUp), ""),
-    (Command::Move(Motion::HalfDown), ""),
-    (Command::Move(Motion::HalfUp), ""),
-    (Command::Back, "close"),
-];
 
 /// The table as the README prints it.
 #[must_use]

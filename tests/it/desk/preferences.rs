@@ -299,7 +299,7 @@ fn the_help_is_searched_by_words_of_the_key_table() {
     assert_eq!(*story.desk.modal(), Modal::None, "any other key closes");
     assert!(!story.effects.contains(&Effect::Quit));
     // A sign is found as well.
-    story.press("? /").types("unconfirmed").shows("the call has not said so in time").press("Down");
+    story.press("? /").types("unconfirmed").shows("the call has not shown the change in time").press("Down");
     assert_eq!(key("Down").modifiers, KeyModifiers::NONE);
 }
 
