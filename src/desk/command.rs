@@ -110,6 +110,27 @@ pub enum Command {
     Quit,
     /// Quit when asked twice.
     Interrupt,
+    /// What only the modal that is open gives a meaning to.
+    InModal(ModalCommand),
+}
+
+/// A command of a modal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ModalCommand {
+    /// Answer yes.
+    Yes,
+    /// Answer no.
+    No,
+    /// Go to the moment, minute or value before.
+    Previous,
+    /// Go to the moment, minute or value after.
+    Next,
+    /// Change how far back the timeline goes.
+    Zoom,
+    /// Do the selected action, or take the selected word into its list or out.
+    Take,
+    /// Give the selected setting its default.
+    Default,
 }
 
 /// Within this wall time a second ctrl-c quits.

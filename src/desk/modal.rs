@@ -9,12 +9,13 @@ pub(super) mod operation_trace;
 pub(super) mod palette;
 pub(super) mod timeline;
 
-use crossterm::event::KeyEvent;
-
+use crate::desk::KeyBinding;
 use crate::desk::acts::confirm::{Confirm, FrozenOrder};
 use crate::desk::board::waiting::WaitingList;
 use crate::desk::command::Command;
-use crate::desk::modal::details::DetailsView;
+use crate::desk::event::Effect;
+use crate::desk::input::key_table::ModalKind;
+use crate::desk::modal::details::{DetailsSubject, DetailsView};
 use crate::desk::modal::evidence::EvidenceView;
 use crate::desk::modal::filter_prompt::FilterPrompt;
 use crate::desk::modal::help::HelpView;
@@ -23,7 +24,6 @@ use crate::desk::modal::palette::Palette;
 use crate::desk::modal::timeline::TimelineView;
 use crate::desk::presenter::sim_settings::SimSettingsPanel;
 use crate::desk::vocab::Motion;
-use crate::desk::{KeyBinding, Keymap};
 
 /// What lies over the panes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -77,6 +77,24 @@ impl Modal {
         }
     }
 
+    /// Which keys it has; none where every key is text.
+    #[must_use]
+    pub const fn kind(&self) -> Option<ModalKind> {
+        Some(match self {
+            Self::None | Self::Filter(_) | Self::Palette(_) => return None,
+            Self::Confirm(confirm) if confirm.typed.is_some() => ModalKind::TypedQuestion,
+            Self::Confirm(_) | Self::Restart | Self::Quit => ModalKind::Question,
+            Self::Help(_) => ModalKind::Help,
+            Self::Details(DetailsView { of: DetailsSubject::Row(_), .. }) => ModalKind::OperationDetails,
+            Self::Details(_) => ModalKind::Details,
+            Self::Evidence(_) => ModalKind::Evidence,
+            Self::Waiting(_) => ModalKind::Waiting,
+            Self::Timeline(_) => ModalKind::Timeline,
+            Self::LastHour(_) => ModalKind::LastHour,
+            Self::SimSettings(_) => ModalKind::SimSettings,
+        })
+    }
+
     /// Whether letters are text here, and not commands.
     #[must_use]
     pub const fn is_typed_in(&self) -> bool {
@@ -97,20 +115,34 @@ impl Modal {
     }
 }
 
-/// Whether a key that closes an operation's details also does what it means: it is about the operation that they show.
-pub(in crate::desk) const fn is_about_an_operation(command: Command) -> bool {
-    matches!(command, Command::Retry | Command::Undo | Command::Evidence | Command::Copy | Command::CopyRequest)
+/// What a key made of a modal.
+#[derive(Debug)]
+pub(super) enum ModalOutcome {
+    /// It stays open.
+    Stay(Vec<Effect>),
+    /// It closes.
+    Close(Vec<Effect>),
+    /// Another one opens in its place.
+    Replace(Box<Modal>),
+    /// It closes, and the key does what it means in the panes.
+    Run(&'static KeyBinding),
 }
 
-/// Where an overlay is scrolled to after a key; `None` when the key closes it.
-pub(super) fn scrolled(keymap: &Keymap, key: KeyEvent, scroll: usize) -> Option<usize> {
-    let Some(KeyBinding { command: Command::Move(motion), .. }) = keymap.find_any(key) else { return None };
-    Some(match motion {
+impl ModalOutcome {
+    pub(super) const STAY: Self = Self::Stay(Vec::new());
+    pub(super) const CLOSE: Self = Self::Close(Vec::new());
+}
+
+/// Scrolls by what a key means; any other key closes what is scrolled.
+pub(super) fn scroll(scroll: &mut usize, meant: Option<Command>) -> ModalOutcome {
+    let Some(Command::Move(motion)) = meant else { return ModalOutcome::CLOSE };
+    *scroll = match motion {
         Motion::Down => scroll.saturating_add(1),
         Motion::Up => scroll.saturating_sub(1),
         Motion::First => 0,
         Motion::Last => usize::from(u16::MAX),
         Motion::PageDown | Motion::HalfDown => scroll.saturating_add(10),
         Motion::PageUp | Motion::HalfUp => scroll.saturating_sub(10),
-    })
+    };
+    ModalOutcome::STAY
 }

@@ -7,7 +7,6 @@ use std::collections::VecDeque;
 
 use crate::desk::acts::bulk_confirm::BulkItem;
 use crate::desk::acts::pending::{PendingAct, PendingState};
-
 use crate::desk::vocab::RowId;
 use crate::floor::{Act, Operation, OperationStatus, Ticket};
 use crate::time::Timestamp;

@@ -1,8 +1,6 @@
 //! An act on many people: one confirm that names them all, and those it leaves out with the reason.
 
-use crossterm::event::{KeyCode, KeyEvent};
-
-use crate::desk::vocab::{ActTarget, Denied};
+use crate::desk::vocab::{ActTarget, Denied, Motion};
 use crate::floor::Ticket;
 use crate::graph::GraphAction;
 
@@ -32,21 +30,18 @@ pub struct BulkItem {
 }
 
 impl BulkConfirm {
-    /// Moves the list by a key; false when the key does not move it. Letters move it only where none are typed.
-    pub(in crate::desk) fn scrolled(&mut self, key: KeyEvent, typed: bool) -> bool {
+    /// Moves the list.
+    pub(in crate::desk) fn scroll_by(&mut self, motion: Motion) {
         // Reasons may take more than one line.
         let last = (self.items.len() + self.left_out.len() * 4).saturating_sub(1);
-        #[expect(clippy::wildcard_enum_match_arm, reason = "every other key is for the answer")]
-        let to = match key.code {
-            KeyCode::Down => self.scroll + 1,
-            KeyCode::Up => self.scroll.saturating_sub(1),
-            KeyCode::PageDown => self.scroll + 5,
-            KeyCode::PageUp => self.scroll.saturating_sub(5),
-            KeyCode::Char('j') if !typed => self.scroll + 1,
-            KeyCode::Char('k') if !typed => self.scroll.saturating_sub(1),
-            _ => return false,
+        let to = match motion {
+            Motion::Down => self.scroll + 1,
+            Motion::Up => self.scroll.saturating_sub(1),
+            Motion::First => 0,
+            Motion::Last => last,
+            Motion::PageDown | Motion::HalfDown => self.scroll + 5,
+            Motion::PageUp | Motion::HalfUp => self.scroll.saturating_sub(5),
         };
         self.scroll = to.min(last);
-        true
     }
 }

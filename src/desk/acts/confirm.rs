@@ -1,11 +1,12 @@
 //! An act that waits for its confirmation: whom it names, what it says, and which key decides.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::desk::acts::bulk_confirm::BulkConfirm;
+use crate::desk::command::{Command, ModalCommand};
 use crate::desk::input::paste_guard::BURST;
 use crate::desk::input::text_input::TextInput;
-use crate::desk::vocab::ActTarget;
+use crate::desk::vocab::{ActTarget, Motion};
 use crate::floor::{Act, Asked, OperationNumber, Ticket};
 use crate::graph::{CallId, ExactRequest, GraphAction, ParticipantId};
 use crate::time::Timestamp;
@@ -98,16 +99,19 @@ impl TypedWord {
 }
 
 impl Confirm {
-    /// Takes a key that came at `wall`.
-    pub(in crate::desk) fn press(&mut self, key: KeyEvent, wall: Timestamp) -> ConfirmDecision {
+    /// Takes a key that came at `wall`, and what it means here.
+    pub(in crate::desk) fn press(&mut self, key: KeyEvent, meant: Option<Command>, wall: Timestamp) -> ConfirmDecision {
         if self.early.take().is_some() {
             self.note = Some("keys came faster than a hand types: press y to confirm, Esc to leave".to_owned());
             return ConfirmDecision::Open;
         }
-        if key.code == KeyCode::Esc {
+        if meant == Some(Command::Back) {
             return ConfirmDecision::No;
         }
-        if self.many.as_mut().is_some_and(|it| it.scrolled(key, self.typed.is_some())) {
+        if let (Some(Command::Move(motion)), Some(many)) = (meant, &mut self.many)
+            && (self.typed.is_none() || moves_no_text(motion, key))
+        {
+            many.scroll_by(motion);
             return ConfirmDecision::Open;
         }
         match self.typed.as_mut() {
@@ -116,26 +120,30 @@ impl Confirm {
                 self.note = note;
                 decision
             }
-            None => self.answer(key, wall),
+            None => self.answer(meant, wall),
         }
     }
 
-    #[expect(clippy::wildcard_enum_match_arm, reason = "every other key means the same here")]
-    fn answer(&mut self, key: KeyEvent, wall: Timestamp) -> ConfirmDecision {
-        let plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
-        match key.code {
-            KeyCode::Char('y') if plain && wall.since(self.opened) > BURST => ConfirmDecision::Yes,
-            KeyCode::Char('y') if plain => {
+    fn answer(&mut self, meant: Option<Command>, wall: Timestamp) -> ConfirmDecision {
+        match meant {
+            Some(Command::InModal(ModalCommand::Yes)) if wall.since(self.opened) > BURST => ConfirmDecision::Yes,
+            Some(Command::InModal(ModalCommand::Yes)) => {
                 self.early = Some(wall);
                 ConfirmDecision::Open
             }
-            KeyCode::Char('n') if plain => ConfirmDecision::No,
-            _ => {
+            Some(Command::InModal(ModalCommand::No)) => ConfirmDecision::No,
+            Some(_) | None => {
                 self.note = Some("press y to confirm, Esc to leave".to_owned());
                 ConfirmDecision::Open
             }
         }
     }
+}
+
+/// Whether a motion leaves a line of text alone: letters and the ends of the line are the text's.
+fn moves_no_text(motion: Motion, key: KeyEvent) -> bool {
+    let rows = matches!(motion, Motion::Down | Motion::Up | Motion::PageDown | Motion::PageUp);
+    rows && key.code.as_char().is_none()
 }
 
 impl TypedWord {

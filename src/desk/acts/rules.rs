@@ -110,7 +110,8 @@ pub fn offered(desk: &Desk, command: Command) -> Result<(), Denied> {
         | Command::Notes
         | Command::Reload
         | Command::Quit
-        | Command::Interrupt => Ok(()),
+        | Command::Interrupt
+        | Command::InModal(_) => Ok(()),
     }
 }
 

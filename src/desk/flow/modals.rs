@@ -2,49 +2,107 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
+use crate::desk::acts::confirm::{Confirm, ConfirmDecision};
 use crate::desk::board::selection::moved;
 use crate::desk::board::waiting::{WaitingList, WaitingPerson};
-use crate::desk::command::Command;
+use crate::desk::command::{Command, ModalCommand};
 use crate::desk::flow::acts::send::decide;
-use crate::desk::flow::palette::pressed_palette;
-use crate::desk::flow::panel::press_in_panel;
+use crate::desk::flow::palette::press_palette;
+use crate::desk::flow::panel::press_panel;
 use crate::desk::flow::perform::{command_key, press_key};
 use crate::desk::flow::presenter::restart;
 use crate::desk::flow::select::{go_to, go_to_row, travel};
-use crate::desk::flow::timeline::pressed_story;
+use crate::desk::flow::timeline::press_timeline;
 use crate::desk::flow::view::{filter_as_typed, filter_by};
 use crate::desk::flow::watch::touch_idle;
+use crate::desk::input::key_table::KeyBinding;
 use crate::desk::input::text_input::TextInput;
-use crate::desk::modal::details::DetailsSubject;
+use crate::desk::modal::details::{DetailsSubject, DetailsView};
 use crate::desk::modal::filter_prompt::FilterPrompt;
 use crate::desk::modal::help::HelpView;
 use crate::desk::modal::last_hour::LastHour;
-
-use crate::desk::modal::{is_about_an_operation, scrolled};
+use crate::desk::modal::{ModalOutcome, scroll};
 use crate::desk::vocab::{Motion, Pane};
 use crate::desk::{Desk, Effect, Modal};
-use crate::floor::MINUTES;
+use crate::floor::{MINUTES, MinuteSample};
 
-/// Takes a key that was pressed while the list is open.
-fn pressed_waiting(desk: &mut Desk, mut list: WaitingList, key: KeyEvent) {
-    match desk.input.keymap.find_any(key).map(|it| it.command) {
-        Some(Command::Open) => go_to_waiting(desk, list),
-        Some(Command::Move(motion)) => {
-            let ids: Vec<_> = desk.waiting().iter().map(WaitingPerson::id).collect();
-            let next =
-                moved(ids.iter(), list.selected.as_ref(), motion, desk.board.selection.page).or(ids.first()).cloned();
-            list.selected = next;
-            desk.modal = Modal::Waiting(list);
+/// Takes a key that was pressed while `over` lay over the panes; with nothing there the key is a command.
+pub(in crate::desk) fn pressed_over(desk: &mut Desk, mut over: Modal, key: KeyEvent) -> Vec<Effect> {
+    let binding = over.kind().and_then(|it| desk.input.keymap.find_in(it, key));
+    let meant = binding.map(|it| it.command);
+    let outcome = match &mut over {
+        Modal::None => return command_key(desk, key),
+        Modal::Confirm(confirm) => press_confirm(desk, confirm, key, meant),
+        Modal::Help(help) => press_help(help, key, meant),
+        Modal::Details(details) => press_details(desk, details, binding),
+        Modal::Evidence(evidence) => scroll(&mut evidence.scroll, meant),
+        Modal::Filter(prompt) => press_filter(desk, prompt, key),
+        Modal::Palette(palette) => press_palette(desk, palette, key),
+        Modal::Waiting(list) => press_waiting(desk, list, meant),
+        Modal::Timeline(view) => press_timeline(desk, view, meant),
+        Modal::LastHour(last) => press_last_hour(&desk.hour(), last, meant),
+        Modal::SimSettings(panel) => press_panel(desk, panel, meant),
+        Modal::Restart if is_yes(meant) => ModalOutcome::Close(restart(desk)),
+        Modal::Quit if is_yes(meant) => ModalOutcome::Close(vec![Effect::Quit]),
+        Modal::Restart | Modal::Quit => ModalOutcome::CLOSE,
+    };
+    match outcome {
+        ModalOutcome::Stay(effects) => {
+            desk.modal = over;
+            effects
         }
-        Some(_) | None => {}
+        ModalOutcome::Close(effects) => effects,
+        ModalOutcome::Replace(next) => {
+            desk.modal = *next;
+            Vec::new()
+        }
+        ModalOutcome::Run(key) => press_key(desk, key),
     }
 }
 
-/// Selects on the board who is selected in the list.
-fn go_to_waiting(desk: &mut Desk, list: WaitingList) {
-    match list.selected {
-        Some((call, person)) => go_to(desk, (call, Some(person))),
-        None => desk.say("nobody waits"),
+fn is_yes(meant: Option<Command>) -> bool {
+    meant == Some(Command::InModal(ModalCommand::Yes))
+}
+
+fn press_confirm(desk: &mut Desk, confirm: &mut Confirm, key: KeyEvent, meant: Option<Command>) -> ModalOutcome {
+    match confirm.press(key, meant, desk.clock.wall) {
+        ConfirmDecision::Open => ModalOutcome::Stay(confirm.early.map(|_| Effect::Wake).into_iter().collect()),
+        decision @ (ConfirmDecision::Yes | ConfirmDecision::No) => {
+            ModalOutcome::Close(decide(desk, confirm.clone(), decision))
+        }
+    }
+}
+
+/// A key that is about the operation which the details show selects its row, and does what it means in the panes.
+fn press_details(desk: &mut Desk, details: &mut DetailsView, key: Option<&'static KeyBinding>) -> ModalOutcome {
+    match (key, &details.of) {
+        (Some(KeyBinding { command: Command::Help, .. }), _) => {
+            ModalOutcome::Replace(Box::new(Modal::Help(HelpView::default())))
+        }
+        (Some(key), DetailsSubject::Row(row)) if !matches!(key.command, Command::Move(_) | Command::Back) => {
+            go_to_row(desk, row);
+            ModalOutcome::Run(key)
+        }
+        (key, _) => scroll(&mut details.scroll, key.map(|it| it.command)),
+    }
+}
+
+fn press_waiting(desk: &mut Desk, list: &mut WaitingList, meant: Option<Command>) -> ModalOutcome {
+    match meant {
+        Some(Command::Open) => {
+            match list.selected.take() {
+                Some((call, person)) => go_to(desk, (call, Some(person))),
+                None => desk.say("nobody waits"),
+            }
+            ModalOutcome::CLOSE
+        }
+        Some(Command::Move(motion)) => {
+            let ids: Vec<_> = desk.waiting().iter().map(WaitingPerson::id).collect();
+            let page = desk.board.selection.page;
+            list.selected = moved(ids.iter(), list.selected.as_ref(), motion, page).or(ids.first()).cloned();
+            ModalOutcome::STAY
+        }
+        Some(_) | None => ModalOutcome::CLOSE,
     }
 }
 
@@ -73,110 +131,62 @@ pub(in crate::desk) fn wheeled(desk: &mut Desk, pane: Pane, motion: Motion) {
     }
 }
 
-/// Takes a key that was pressed in the line of a filter.
-fn typed_filter(desk: &mut Desk, mut prompt: FilterPrompt, key: KeyEvent) {
+/// Esc clears the filter, Enter keeps it, and every other key is text.
+fn press_filter(desk: &mut Desk, prompt: &mut FilterPrompt, key: KeyEvent) -> ModalOutcome {
     if key.code == KeyCode::Esc {
         filter_by(desk, prompt.pane, None);
-        return desk.say("filter cleared");
+        desk.say("filter cleared");
+        return ModalOutcome::CLOSE;
     }
     if key.code != KeyCode::Enter {
         prompt.line.press(key);
-        return filter_as_typed(desk, prompt);
+        filter_as_typed(desk, prompt);
+        return ModalOutcome::STAY;
     }
     match (&prompt.error, prompt.line.text().trim()) {
-        (Some(_), _) => desk.modal = Modal::Filter(prompt),
+        (Some(_), _) => return ModalOutcome::STAY,
         (None, "") => desk.say("no filter"),
         (None, text) => desk.say(format!("filter: {text}; / changes it, / and Esc clear it")),
     }
+    ModalOutcome::CLOSE
 }
 
-/// Takes a key that was pressed in the help: `/` begins to search, motions scroll, every other closes it.
-#[expect(clippy::wildcard_enum_match_arm, reason = "every other key is the search's, or closes the help")]
-fn pressed_help(desk: &mut Desk, mut help: HelpView, key: KeyEvent) {
-    match key.code {
-        KeyCode::Esc if help.typing => (help.typing, help.line) = (false, TextInput::default()),
-        KeyCode::Enter if help.typing => help.typing = false,
-        // The arrows and pages scroll, also while letters are text.
-        KeyCode::Up | KeyCode::Down | KeyCode::PageUp | KeyCode::PageDown => {
-            help.scroll = scrolled(&desk.input.keymap, key, help.scroll).unwrap_or(help.scroll);
+/// While letters are text, Enter keeps the search and Esc ends it; arrows and pages scroll all the same.
+fn press_help(help: &mut HelpView, key: KeyEvent, meant: Option<Command>) -> ModalOutcome {
+    let is_text = key.code.as_char().is_some();
+    match (key.code, meant) {
+        (KeyCode::Esc, _) if help.typing => (help.typing, help.line) = (false, TextInput::default()),
+        (KeyCode::Enter, _) if help.typing => help.typing = false,
+        (_, Some(Command::Move(Motion::Down | Motion::Up | Motion::PageDown | Motion::PageUp)))
+            if help.typing && !is_text =>
+        {
+            return scroll(&mut help.scroll, meant);
         }
-        KeyCode::Char('/') if !help.typing => (help.typing, help.scroll) = (true, 0),
         _ if help.typing => {
             help.line.press(key);
             help.scroll = 0;
         }
-        _ => match scrolled(&desk.input.keymap, key, help.scroll) {
-            Some(scroll) => help.scroll = scroll,
-            None => return,
-        },
+        (_, Some(Command::Filter)) => (help.typing, help.scroll) = (true, 0),
+        _ => return scroll(&mut help.scroll, meant),
     }
-    desk.modal = Modal::Help(help);
+    ModalOutcome::STAY
 }
 
-/// Takes a key that was pressed while the last hour is open.
-fn pressed_hour(desk: &mut Desk, mut last: LastHour, key: KeyEvent) {
-    let on = match (desk.input.keymap.find_any(key).map(|it| it.command), key.code) {
-        (Some(Command::Move(_)), _) => return desk.modal = Modal::LastHour(last),
-        (None, KeyCode::Left | KeyCode::Char('h')) => false,
-        (None, KeyCode::Right | KeyCode::Char('l')) => true,
-        (Some(_) | None, _) => return,
+fn press_last_hour(hour: &[Option<MinuteSample>], last: &mut LastHour, meant: Option<Command>) -> ModalOutcome {
+    let place = last.place(hour);
+    let next = match meant {
+        Some(Command::Move(_)) => return ModalOutcome::STAY,
+        Some(Command::InModal(ModalCommand::Previous)) => place.saturating_sub(1),
+        Some(Command::InModal(ModalCommand::Next)) => (place + 1).min(MINUTES - 1),
+        Some(_) | None => return ModalOutcome::CLOSE,
     };
-    let hour = desk.hour();
-    let place = last.place(&hour);
-    let next = if on { (place + 1).min(MINUTES - 1) } else { place.saturating_sub(1) };
-    let minute = hour.get(next).and_then(Option::as_ref);
-    last.minute = match minute {
+    last.minute = match hour.get(next).and_then(Option::as_ref) {
         // Of what is before nothing is known.
         None => last.minute,
         Some(_) if next + 1 == MINUTES => None,
         Some(minute) => Some(minute.begin()),
     };
-    desk.modal = Modal::LastHour(last);
-}
-
-/// Takes a key that was pressed while `over` lay over the panes; it lies there again unless the key ended it. With
-/// nothing there the key is a command.
-pub(in crate::desk) fn pressed_over(desk: &mut Desk, over: Modal, key: KeyEvent) -> Vec<Effect> {
-    match over {
-        Modal::None => return command_key(desk, key),
-        Modal::Confirm(mut confirm) => {
-            let decision = confirm.press(key, desk.clock.wall);
-            let early = confirm.early.is_some();
-            let mut effects = decide(desk, *confirm, decision);
-            effects.extend(early.then_some(Effect::Wake));
-            return effects;
-        }
-        Modal::Help(help) => pressed_help(desk, help, key),
-        Modal::Details(mut details) => {
-            let meant = desk.input.keymap.find_any(key);
-            let about = meant.filter(|it| is_about_an_operation(it.command));
-            if meant.is_some_and(|it| it.command == Command::Help) {
-                desk.modal = Modal::Help(HelpView::default());
-            } else if let (Some(key), DetailsSubject::Row(row)) = (about, &details.of) {
-                go_to_row(desk, row);
-                return press_key(desk, key);
-            } else if let Some(scroll) = scrolled(&desk.input.keymap, key, details.scroll) {
-                details.scroll = scroll;
-                desk.modal = Modal::Details(details);
-            }
-        }
-        Modal::Evidence(mut exhibit) => {
-            if let Some(scroll) = scrolled(&desk.input.keymap, key, exhibit.scroll) {
-                exhibit.scroll = scroll;
-                desk.modal = Modal::Evidence(exhibit);
-            }
-        }
-        Modal::Filter(prompt) => typed_filter(desk, prompt, key),
-        Modal::Palette(palette) => return pressed_palette(desk, palette, key),
-        Modal::Waiting(list) => pressed_waiting(desk, list, key),
-        Modal::Timeline(telling) => pressed_story(desk, telling, key),
-        Modal::LastHour(last) => pressed_hour(desk, last, key),
-        Modal::SimSettings(panel) => return press_in_panel(desk, panel, key),
-        Modal::Restart if key.code == KeyCode::Char('y') => return restart(desk),
-        Modal::Quit if key.code == KeyCode::Char('y') => return vec![Effect::Quit],
-        Modal::Restart | Modal::Quit => {}
-    }
-    Vec::new()
+    ModalOutcome::STAY
 }
 
 /// Text is welcome where text is typed, but not where it would confirm.
@@ -186,5 +196,6 @@ pub(in crate::desk) fn pasted(desk: &mut Desk, text: &str) {
     };
     let mut prompt = prompt.clone();
     prompt.line.paste(text);
-    filter_as_typed(desk, prompt);
+    filter_as_typed(desk, &mut prompt);
+    desk.modal = Modal::Filter(prompt);
 }

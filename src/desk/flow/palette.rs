@@ -12,16 +12,17 @@ use crate::desk::flow::perform::invoke;
 use crate::desk::flow::view::{choose_columns, filter_by, sort_by};
 use crate::desk::input::key_table::KeyBinding;
 use crate::desk::input::text_input::TextInput;
+use crate::desk::modal::ModalOutcome;
 use crate::desk::modal::palette::{MatchRank, Palette};
-use crate::desk::{Desk, Effect, Modal};
+use crate::desk::{Desk, Effect};
 
-/// Takes a key that was pressed in the palette.
+/// Esc leaves, Tab completes, Enter runs, the arrows choose, and every other key is text.
 #[expect(clippy::wildcard_enum_match_arm, reason = "every other key is the line's")]
-pub(in crate::desk) fn pressed_palette(desk: &mut Desk, mut palette: Palette, key: KeyEvent) -> Vec<Effect> {
+pub(in crate::desk) fn press_palette(desk: &mut Desk, palette: &mut Palette, key: KeyEvent) -> ModalOutcome {
     let fitting = palette.fitting();
     let chosen = palette.chosen.min(fitting.len().saturating_sub(1));
     match key.code {
-        KeyCode::Esc => return Vec::new(),
+        KeyCode::Esc => return ModalOutcome::CLOSE,
         KeyCode::Up => palette.chosen = chosen.saturating_sub(1),
         KeyCode::Down => palette.chosen = (chosen + 1).min(fitting.len().saturating_sub(1)),
         KeyCode::Tab => {
@@ -35,7 +36,10 @@ pub(in crate::desk) fn pressed_palette(desk: &mut Desk, mut palette: Palette, ke
                 palette.error = Some(format!("{:?} is no command. {}: {}", palette.name(), key.name, key.help));
                 palette.line = TextInput::of(&format!("{} {}", key.name, palette.rest()));
             }
-            Some(key) => return run_with_words(desk, key, palette),
+            Some(key) => match run_with_words(desk, key, palette.rest()) {
+                Ok(effects) => return ModalOutcome::Close(effects),
+                Err(error) => palette.error = Some(error),
+            },
             None => palette.error = Some(format!("there is no command {:?}", palette.name())),
         },
         _ => {
@@ -43,35 +47,24 @@ pub(in crate::desk) fn pressed_palette(desk: &mut Desk, mut palette: Palette, ke
             (palette.chosen, palette.error) = (0, None);
         }
     }
-    desk.modal = Modal::Palette(palette);
-    Vec::new()
+    ModalOutcome::STAY
 }
 
-fn run_with_words(desk: &mut Desk, key: &'static KeyBinding, mut palette: Palette) -> Vec<Effect> {
-    let rest = palette.rest().to_owned();
-    let done = match (key.command, rest.as_str()) {
-        (Command::Filter, text) if !text.is_empty() => Filter::parse(desk.board.selection.pane, text)
-            .map(|filter| {
-                let pane = desk.pane();
-                filter_by(desk, pane, filter);
-                desk.say(format!("filter: {text}"));
-            })
-            .map_err(|it| it.to_string()),
-        (Command::Sort, text) if !text.is_empty() => {
-            PaneSort::parse(desk.board.selection.pane, text).map(|sort| sort_by(desk, sort))
+/// Does what a command means with the words after it.
+fn run_with_words(desk: &mut Desk, key: &'static KeyBinding, words: &str) -> Result<Vec<Effect>, String> {
+    let pane = desk.pane();
+    match (key.command, words) {
+        (Command::Filter, text) if !text.is_empty() => {
+            let filter = Filter::parse(pane, text).map_err(|it| it.to_string())?;
+            filter_by(desk, pane, filter);
+            desk.say(format!("filter: {text}"));
         }
-        (Command::Export, text) if !text.is_empty() => match ExportFormat::parse(text) {
-            Ok(form) => return export(desk, form),
-            Err(error) => Err(error),
-        },
-        (Command::Columns, text) => choose_columns(desk, text),
-        (Command::Force, text) => force(desk, text),
-        (_, "") => return invoke(desk, key),
-        (_, text) => Err(format!("{} takes no words, and got {text:?}", key.name)),
-    };
-    if let Err(error) = done {
-        palette.error = Some(error);
-        desk.modal = Modal::Palette(palette);
+        (Command::Sort, text) if !text.is_empty() => sort_by(desk, PaneSort::parse(pane, text)?),
+        (Command::Export, text) if !text.is_empty() => return Ok(export(desk, ExportFormat::parse(text)?)),
+        (Command::Columns, text) => choose_columns(desk, text)?,
+        (Command::Force, text) => force(desk, text)?,
+        (_, "") => return Ok(invoke(desk, key)),
+        (_, text) => return Err(format!("{} takes no words, and got {text:?}", key.name)),
     }
-    Vec::new()
+    Ok(Vec::new())
 }

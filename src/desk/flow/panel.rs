@@ -1,34 +1,33 @@
 //! What a key changes in the panel of the simulator's settings.
 
-use crossterm::event::{KeyCode, KeyEvent};
-
-use crate::desk::command::Command;
+use crate::desk::command::{Command, ModalCommand};
 use crate::desk::flow::presenter::{ask_simulator, change_setting};
+use crate::desk::modal::ModalOutcome;
 use crate::desk::presenter::sim_settings::{PAGE, SimSettingKind, SimSettingsPanel};
 use crate::desk::vocab::{ControlRequest, Motion};
-use crate::desk::{Desk, Effect, Modal};
+use crate::desk::{Desk, Effect};
 
-/// Takes a key in the open panel, which stays open unless the key closes it.
-pub(in crate::desk) fn press_in_panel(desk: &mut Desk, mut panel: SimSettingsPanel, key: KeyEvent) -> Vec<Effect> {
+/// Moves, changes the selected setting, or closes the panel.
+pub(in crate::desk) fn press_panel(
+    desk: &mut Desk,
+    panel: &mut SimSettingsPanel,
+    meant: Option<Command>,
+) -> ModalOutcome {
     panel.refused = None;
-    let command = desk.input.keymap.find_any(key).map(|it| it.command);
-    if matches!(command, Some(Command::Back | Command::SimSettings | Command::Quit)) {
-        return Vec::new();
+    match meant {
+        Some(Command::Back | Command::SimSettings | Command::Quit) => return ModalOutcome::CLOSE,
+        Some(Command::Move(motion)) => move_in_panel(desk, panel, motion),
+        Some(Command::InModal(ModalCommand::Default)) => {
+            return ModalOutcome::Stay(change_setting(desk, panel, |it| Ok(it.default.clone())));
+        }
+        Some(Command::Open | Command::InModal(ModalCommand::Take)) => {
+            return ModalOutcome::Stay(take_selected(desk, panel));
+        }
+        Some(Command::InModal(ModalCommand::Next)) => return ModalOutcome::Stay(step_selected(desk, panel, true)),
+        Some(Command::InModal(ModalCommand::Previous)) => return ModalOutcome::Stay(step_selected(desk, panel, false)),
+        Some(_) | None => {}
     }
-    let mut effects = Vec::new();
-    if let Some(Command::Move(motion)) = command {
-        move_in_panel(desk, &mut panel, motion);
-    } else if key.code == KeyCode::Char('0') {
-        effects = change_setting(desk, &mut panel, |it| Ok(it.default.clone()));
-    } else if command == Some(Command::Open) || key.code == KeyCode::Char(' ') {
-        effects = take_selected(desk, &mut panel);
-    } else if [KeyCode::Char('l'), KeyCode::Right].contains(&key.code) {
-        effects = step_selected(desk, &mut panel, true);
-    } else if [KeyCode::Char('h'), KeyCode::Left].contains(&key.code) {
-        effects = step_selected(desk, &mut panel, false);
-    }
-    desk.modal = Modal::SimSettings(panel);
-    effects
+    ModalOutcome::STAY
 }
 
 /// Does an action, puts a word into a list or takes it out, and gives everything else its next value.

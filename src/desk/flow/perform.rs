@@ -3,7 +3,6 @@
 use crossterm::event::KeyEvent;
 
 use crate::desk::acts::rules::offered;
-
 use crate::desk::command::{Command, TWICE};
 use crate::desk::export::clip::ExportFormat;
 use crate::desk::floors::PausedBoard;
@@ -46,14 +45,21 @@ fn ask_palette(desk: &mut Desk, begun: &str) {
     if desk.board.selection.pane == Pane::Calls && desk.board.selection.participant.is_none() {}
 }
 
-/// Opens the story of the selected call, at the lane of who is selected.
-pub(in crate::desk) fn open_timeline(desk: &mut Desk) {
-    let Some(call) = desk.board.selection.call.clone() else { return desk.say("no call is selected") };
-    let lane = match &desk.board.selection.participant {
+fn open_timeline(desk: &mut Desk) {
+    match timeline_of_selected(desk) {
+        Some(view) => desk.modal = Modal::Timeline(view),
+        None => desk.say("no call is selected"),
+    }
+}
+
+/// The timeline of the selected call, at the lane of who is selected.
+pub(in crate::desk) fn timeline_of_selected(desk: &Desk) -> Option<TimelineView> {
+    let call = desk.board.selection.call.clone()?;
+    let lane = match desk.selected_participant() {
         Some(ParticipantRef::Person(id)) => Some(id.clone()),
         Some(ParticipantRef::Party(_)) | None => None,
     };
-    desk.modal = Modal::Timeline(TimelineView { call, lane, mark: None, range: TimeRange::default() });
+    Some(TimelineView { call, lane, mark: None, range: TimeRange::default() })
 }
 
 pub(in crate::desk) fn perform(desk: &mut Desk, command: Command) -> Vec<Effect> {
@@ -112,6 +118,7 @@ pub(in crate::desk) fn perform(desk: &mut Desk, command: Command) -> Vec<Effect>
         Command::Reload => return vec![Effect::Reload],
         Command::Quit => return quit(desk),
         Command::Interrupt => return interrupt(desk),
+        Command::InModal(_) => {}
     }
     Vec::new()
 }

@@ -6,7 +6,6 @@ use crate::desk::board::waiting::{WaitingList, WaitingPerson};
 use crate::desk::flow::watch::touch_idle;
 use crate::desk::vocab::{ClickedRow, Motion, Pane, ParticipantRef, ParticipantRow, RowId};
 use crate::desk::{Desk, Modal};
-
 use crate::graph::CallId;
 
 /// Goes to the next of: people who wait too long, worst first; then quiet calls. What is acknowledged is left out.

@@ -1,11 +1,10 @@
 //! What a key does to the timeline of a call.
 
-use crossterm::event::{KeyCode, KeyEvent};
-
 use crate::desk::board::selection::moved;
-use crate::desk::command::Command;
-use crate::desk::flow::perform::open_timeline;
+use crate::desk::command::{Command, ModalCommand};
+use crate::desk::flow::perform::timeline_of_selected;
 use crate::desk::flow::select::step_call;
+use crate::desk::modal::ModalOutcome;
 use crate::desk::modal::details::DetailsView;
 use crate::desk::modal::timeline::{TimelineMark, TimelineView};
 use crate::desk::vocab::{Motion, ParticipantRow, RowId};
@@ -13,25 +12,28 @@ use crate::desk::{Desk, Modal};
 use crate::floor::OperationNumber;
 use crate::graph::ParticipantId;
 
-/// Takes a key that was pressed while a story is open.
-pub(in crate::desk) fn pressed_story(desk: &mut Desk, mut telling: TimelineView, key: KeyEvent) {
-    match desk.input.keymap.find_any(key).map(|it| it.command) {
-        Some(Command::Move(motion)) => move_lane(desk, &mut telling, motion),
-        Some(Command::NextCall) => return step_timeline(desk, &telling, Motion::Down),
-        Some(Command::PreviousCall) => return step_timeline(desk, &telling, Motion::Up),
+/// Moves between lanes and moments, zooms, and opens an operation; any other key closes the timeline.
+pub(in crate::desk) fn press_timeline(
+    desk: &mut Desk,
+    view: &mut TimelineView,
+    meant: Option<Command>,
+) -> ModalOutcome {
+    match meant {
+        Some(Command::Move(motion)) => move_lane(desk, view, motion),
+        Some(Command::NextCall) => return step_timeline(desk, view, Motion::Down),
+        Some(Command::PreviousCall) => return step_timeline(desk, view, Motion::Up),
         Some(Command::Open) => {
-            if let Some(operation) = told_operation(desk, &telling) {
-                desk.modal = Modal::Details(DetailsView::of_row(RowId::Operation(operation)));
-                return;
+            if let Some(operation) = told_operation(desk, view) {
+                let details = DetailsView::of_row(RowId::Operation(operation));
+                return ModalOutcome::Replace(Box::new(Modal::Details(details)));
             }
         }
-        None if [KeyCode::Left, KeyCode::Char('h')].contains(&key.code) => move_mark(desk, &mut telling, false),
-        None if [KeyCode::Right, KeyCode::Char('l')].contains(&key.code) => move_mark(desk, &mut telling, true),
-        None if key.code == KeyCode::Char('z') => telling.range = telling.range.next(),
-        // Any other key ends the story, and does nothing else.
-        Some(_) | None => return,
+        Some(Command::InModal(ModalCommand::Previous)) => move_mark(desk, view, false),
+        Some(Command::InModal(ModalCommand::Next)) => move_mark(desk, view, true),
+        Some(Command::InModal(ModalCommand::Zoom)) => view.range = view.range.next(),
+        Some(_) | None => return ModalOutcome::CLOSE,
     }
-    desk.modal = Modal::Timeline(telling);
+    ModalOutcome::STAY
 }
 
 fn move_lane(desk: &Desk, telling: &mut TimelineView, motion: Motion) {
@@ -54,16 +56,15 @@ fn move_mark(desk: &Desk, telling: &mut TimelineView, on: bool) {
     telling.mark = if next + 1 >= marks.len() { None } else { marks.get(next).map(|(_, mark)| *mark) };
 }
 
-fn step_timeline(desk: &mut Desk, telling: &TimelineView, motion: Motion) {
+fn step_timeline(desk: &mut Desk, view: &TimelineView, motion: Motion) -> ModalOutcome {
     step_call(desk, motion);
     // The timeline opens at a person of the new call, and the selection is found only after this event.
     if desk.selected_participant().is_none() {
         desk.board.selection.participant = desk.participants().first().map(ParticipantRow::id);
     }
-    let reach = telling.range;
-    open_timeline(desk);
-    if let Modal::Timeline(telling) = &mut desk.modal {
-        telling.range = reach;
+    match timeline_of_selected(desk) {
+        Some(next) => ModalOutcome::Replace(Box::new(Modal::Timeline(TimelineView { range: view.range, ..next }))),
+        None => ModalOutcome::CLOSE,
     }
 }
 

@@ -102,13 +102,12 @@ pub(in crate::desk) fn ask_filter(desk: &mut Desk) {
 }
 
 /// Filters by what the line holds now, if it can be understood.
-pub(in crate::desk) fn filter_as_typed(desk: &mut Desk, mut prompt: FilterPrompt) {
+pub(in crate::desk) fn filter_as_typed(desk: &mut Desk, prompt: &mut FilterPrompt) {
     let read = Filter::parse(prompt.pane, prompt.line.text());
     prompt.error = read.as_ref().err().cloned();
     if let Ok(filter) = read {
         filter_by(desk, prompt.pane, filter);
     }
-    desk.modal = Modal::Filter(prompt);
 }
 
 pub(in crate::desk) fn choose_columns(desk: &mut Desk, list: &str) -> Result<(), String> {

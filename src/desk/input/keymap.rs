@@ -8,7 +8,7 @@ use crossterm::event::KeyEvent;
 
 use crate::desk::command::Command;
 use crate::desk::input::key_press::KeyPress;
-use crate::desk::input::key_table::{KEYS, KeyBinding, KeyContext};
+use crate::desk::input::key_table::{KEYS, KeyBinding, KeyContext, ModalKind};
 use crate::desk::nearest;
 use crate::desk::vocab::Pane;
 
@@ -119,7 +119,13 @@ impl Keymap {
     /// The command that a press would mean in some pane.
     #[must_use]
     pub fn find_any(&self, event: KeyEvent) -> Option<&'static KeyBinding> {
-        KEYS.iter().find(|it| self.has(it, event))
+        KEYS.iter().find(|it| !it.is_of_modal() && self.has(it, event))
+    }
+
+    /// The command that a press means in a modal.
+    #[must_use]
+    pub fn find_in(&self, kind: ModalKind, event: KeyEvent) -> Option<&'static KeyBinding> {
+        KeyBinding::of_modal(kind).map(|(key, _)| key).find(|it| self.has(it, event))
     }
 
     fn has(&self, key: &'static KeyBinding, event: KeyEvent) -> bool {
@@ -128,7 +134,7 @@ impl Keymap {
 
     fn unambiguous(&self) -> Result<(), KeymapError> {
         for (at, one) in KEYS.iter().enumerate() {
-            for other in KEYS.iter().skip(at + 1).filter(|it| together(one.on, it.on)) {
+            for other in KEYS.iter().skip(at + 1).filter(|it| together(one, it)) {
                 if let Some(press) = self.presses(one).iter().find(|it| self.presses(other).contains(it)) {
                     return Err(KeymapError::Twice { press: press.to_string(), one: one.name, other: other.name });
                 }
@@ -138,9 +144,15 @@ impl Keymap {
     }
 }
 
-/// Whether there is a pane where both work.
-fn together(one: KeyContext, other: KeyContext) -> bool {
-    one == KeyContext::Everywhere || other == KeyContext::Everywhere || one == other
+/// Whether there is a pane or a modal where both work.
+fn together(one: &KeyBinding, other: &KeyBinding) -> bool {
+    match (one.on, other.on) {
+        (KeyContext::Modal(kind), KeyContext::Modal(another)) => kind == another,
+        (KeyContext::Modal(kind), _) => kind.takes(other.command),
+        (_, KeyContext::Modal(kind)) => kind.takes(one.command),
+        (KeyContext::Everywhere, _) | (_, KeyContext::Everywhere) => true,
+        (KeyContext::Pane(pane), KeyContext::Pane(another)) => pane == another,
+    }
 }
 
 #[cfg(test)]

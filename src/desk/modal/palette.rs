@@ -29,7 +29,8 @@ impl Palette {
     /// sentence.
     #[must_use]
     pub fn fitting(&self) -> Vec<&'static KeyBinding> {
-        let mut fitting: Vec<_> = KEYS.iter().filter_map(|key| Some((self.fit(key)?, key))).collect();
+        let mut fitting: Vec<_> =
+            KEYS.iter().filter(|it| !it.is_of_modal()).filter_map(|key| Some((self.fit(key)?, key))).collect();
         fitting.sort_by_key(|(fit, _)| *fit);
         fitting.into_iter().map(|(_, key)| key).collect()
     }

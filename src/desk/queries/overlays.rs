@@ -1,7 +1,7 @@
 //! The rows of what lies over the panes: lanes of a timeline, minutes of the last hour, keys of the help.
 
 use crate::desk::Desk;
-use crate::desk::input::key_table::{KEYS, KeyBinding, KeyContext};
+use crate::desk::input::key_table::{KEYS, KeyBinding};
 use crate::desk::modal::help::HelpView;
 use crate::desk::modal::timeline::{TimelineLane, TimelineView};
 use crate::floor::{FloorCall, MinuteSample, Operation, Person};
@@ -10,10 +10,7 @@ impl Desk {
     /// The keys that the search finds, by key, name, sentence, pane and what they need.
     pub fn help_keys<'a>(&'a self, help: &'a HelpView) -> impl Iterator<Item = &'static KeyBinding> + 'a {
         KEYS.iter().filter(move |key| {
-            let pane = match key.on {
-                KeyContext::Everywhere => "everywhere",
-                KeyContext::Pane(pane) => pane.name(),
-            };
+            let pane = key.on.name();
             help.matches(&format!("{} {} {} {pane}", self.input.keymap.shown(key), key.name, key.help))
         })
     }

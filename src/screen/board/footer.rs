@@ -4,7 +4,9 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::operations::{act_of, status_sentence};
-use crate::desk::{Command, FilterPrompt, KEYS, KeyBinding, LedgerRow, LinkState, Modal, Pane, Risk, offered};
+use crate::desk::{
+    Command, Desk, FilterPrompt, KEYS, KeyBinding, LedgerRow, LinkState, Modal, ModalKind, Pane, Risk, offered,
+};
 use crate::floor::{Operation, OperationStatus};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
@@ -141,22 +143,15 @@ fn is_under_way(standing: OperationStatus) -> bool {
     standing.is_open() || standing == OperationStatus::Unconfirmed
 }
 
-/// The hints of the keys of this pane. Help and quit are always shown. If not all fit, disabled keys are dropped first,
-/// then the last ones. A read-only desk shows no acts.
+/// The hints of the keys that work in the open modal, or else in the pane. Help, quit and the way out are always shown.
+/// If not all fit, disabled keys are dropped first, then the last ones.
 fn draw_keys(ctx: &mut RenderContext<'_>, area: Rect, at: usize) {
-    let desk = ctx.desk;
     let theme = ctx.theme;
-    let pane = if desk.selected_participant().is_some() { Pane::Participants } else { desk.pane() };
-    let looks = desk.read_only() || desk.link().is_viewer();
-    let wanted = KEYS.iter().filter(|it| !it.hint.is_empty() && it.works_in(pane));
-    let wanted = wanted.filter(|it| !desk.keymap().presses(it).is_empty());
-    let wanted = wanted.filter(|it| !looks || it.risk == Risk::Safe);
-    let mut hints: Vec<KeyHint> = wanted
-        .map(|key| {
-            let press = desk.keymap().first(key);
-            KeyHint { key, press, on: offered(desk, key.command).is_ok() && key.works_in(desk.pane()) }
-        })
-        .collect();
+    let mut hints = match (ctx.desk.modal(), ctx.desk.modal().kind()) {
+        (Modal::None, _) => hints_of_pane(ctx.desk),
+        (_, Some(kind)) if !ctx.desk.modal().is_typed_in() => hints_of_modal(ctx.desk, kind),
+        (_, Some(_) | None) => Vec::new(),
+    };
     while width(&hints) > usize::from(area.width) {
         let off = hints.iter().rposition(|it| !it.on && !it.stays());
         let Some(least) = off.or_else(|| hints.iter().rposition(|it| !it.stays())) else { break };
@@ -165,24 +160,48 @@ fn draw_keys(ctx: &mut RenderContext<'_>, area: Rect, at: usize) {
     let mut row = RowBuilder::default().gap(1);
     for hint in hints {
         let (bold, plain) = if hint.on { (theme.title, theme.text) } else { (theme.quiet, theme.quiet) };
-        row = row.text(&hint.press, bold).gap(1).text(hint.key.hint, plain).gap(2);
+        row = row.text(&hint.press, bold).gap(1).text(hint.words, plain).gap(2);
     }
     row.draw(ctx.buffer, area, at, None);
+}
+
+/// The hints of the keys of a pane. A read-only desk shows no acts.
+fn hints_of_pane(desk: &Desk) -> Vec<KeyHint> {
+    let pane = if desk.selected_participant().is_some() { Pane::Participants } else { desk.pane() };
+    let looks = desk.read_only() || desk.link().is_viewer();
+    let wanted = KEYS.iter().filter(|it| !it.hint.is_empty() && it.works_in(pane));
+    let wanted = wanted.filter(|it| !desk.keymap().presses(it).is_empty());
+    let wanted = wanted.filter(|it| !looks || it.risk == Risk::Safe);
+    let hint = |key: &'static KeyBinding| {
+        let on = offered(desk, key.command).is_ok() && key.works_in(desk.pane());
+        KeyHint { key, words: key.hint, press: desk.keymap().first(key), on }
+    };
+    wanted.map(hint).collect()
+}
+
+/// The hints of the keys of a modal.
+fn hints_of_modal(desk: &Desk, kind: ModalKind) -> Vec<KeyHint> {
+    let wanted =
+        KeyBinding::of_modal(kind).filter(|(key, words)| !words.is_empty() && !desk.keymap().presses(key).is_empty());
+    let hint =
+        |(key, words)| KeyHint { key, words, press: desk.keymap().first(key), on: offered(desk, key.command).is_ok() };
+    wanted.map(hint).collect()
 }
 
 /// A key's hint in the footer.
 struct KeyHint {
     key: &'static KeyBinding,
+    words: &'static str,
     press: String,
     on: bool,
 }
 
 impl KeyHint {
     fn stays(&self) -> bool {
-        matches!(self.key.command, Command::Help | Command::Quit)
+        matches!(self.key.command, Command::Help | Command::Quit | Command::Back)
     }
 }
 
 fn width(hints: &[KeyHint]) -> usize {
-    hints.iter().map(|it| it.press.chars().count() + it.key.hint.len() + 3).sum::<usize>().saturating_sub(1)
+    hints.iter().map(|it| it.press.chars().count() + it.words.len() + 3).sum::<usize>().saturating_sub(1)
 }

@@ -28,7 +28,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, help: &He
         let on = match key.on {
             KeyContext::Everywhere => String::new(),
             KeyContext::Pane(pane) if pane == here => String::new(),
-            KeyContext::Pane(pane) => format!(" ({})", pane.name()),
+            KeyContext::Pane(_) | KeyContext::Modal(_) => format!(" ({})", key.on.name()),
         };
         let off = match offered(ctx.desk, key.command) {
             Ok(()) => String::new(),

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use callboard::desk::{Column, Denied, FilterVocabulary, KEYS, KeyBinding, Keymap, Pane, Risk, keys_markdown, offered};
+use callboard::desk::{
+    Column, Command, ControlRequest, Denied, Effect, FilterVocabulary, KEYS, KeyBinding, Keymap, Modal, ModalKind,
+    Pane, Risk, keys_markdown, offered,
+};
 use serde_json::json;
 
 use crate::support::desk_driver::{Story, key};
@@ -17,6 +20,87 @@ fn no_key_means_two_things_in_a_pane() {
             }
         }
     }
+}
+
+#[test]
+fn no_key_means_two_things_in_a_modal() {
+    for kind in ModalKind::ALL {
+        let mut seen = BTreeSet::new();
+        for (key, _) in KeyBinding::of_modal(kind) {
+            for press in key.press {
+                assert!(seen.insert(press.to_string()), "{press} twice in {}", kind.name());
+            }
+        }
+    }
+}
+
+/// The presses that open each modal over a call in which Bob is on hold.
+const OPENED: [(&str, ModalKind); 10] = [
+    ("?", ModalKind::Help),
+    ("2 g m", ModalKind::Question),
+    ("2 g X", ModalKind::TypedQuestion),
+    ("1 Enter", ModalKind::Details),
+    ("3 g Enter", ModalKind::OperationDetails),
+    ("1 i", ModalKind::Evidence),
+    ("w", ModalKind::Waiting),
+    ("S", ModalKind::Timeline),
+    ("V", ModalKind::LastHour),
+    ("F", ModalKind::SimSettings),
+];
+
+fn opened(presses: &str) -> Story {
+    let mut story = Story::on_stage(false);
+    story.bob_held().press(presses);
+    story
+}
+
+#[test]
+fn in_every_modal_each_key_of_the_footer_is_the_tables_and_esc_leads_out() {
+    for (presses, kind) in OPENED {
+        let mut story = opened(presses);
+        assert_eq!(story.desk.modal().kind(), Some(kind), "{presses}: {:?}", story.desk.message());
+        let screen = story.screen(200, 40);
+        let footer = screen.lines().last().unwrap().to_owned();
+        assert!(!footer.contains("mute") && !footer.contains("filter"), "{}: {footer}", kind.name());
+        for (binding, words) in KeyBinding::of_modal(kind) {
+            let press = binding.press.first().unwrap().to_string();
+            let meant = Keymap::default().find_in(kind, key(&press)).map(|it| it.name);
+            assert_eq!(meant, Some(binding.name).filter(|_| press != "Home"), "{press} in {}", kind.name());
+            let shown = footer.contains(&format!(" {press} {words} "));
+            assert!(words.is_empty() || shown || kind == ModalKind::TypedQuestion, "{press} {words}: {footer}");
+            if matches!(binding.command, Command::Move(_)) {
+                story.press(&press);
+                assert_eq!(story.desk.modal().kind(), Some(kind), "{press} closes {}", kind.name());
+            }
+        }
+        story.press("Esc");
+        assert!(matches!(story.desk.modal(), Modal::None), "Esc leaves {} open", kind.name());
+    }
+}
+
+#[test]
+fn a_key_with_ctrl_is_not_the_key() {
+    for (presses, asked) in [("q", Modal::Quit), ("B", Modal::Restart)] {
+        let mut story = Story::on_stage(false);
+        story.selects("Bob").press("m y").press(presses);
+        assert_eq!(*story.desk.modal(), asked);
+        story.effects.clear();
+        story.press("ctrl-y");
+        let wanted = |it: &Effect| matches!(it, Effect::Quit | Effect::AskSimulator(ControlRequest::Restart));
+        assert!(!story.effects.iter().any(wanted), "{:?}", story.effects);
+        story.press(presses).press("y");
+        assert!(story.effects.iter().any(wanted), "{:?}", story.effects);
+    }
+}
+
+#[test]
+fn a_key_of_a_modal_can_be_another_one() {
+    let map = Keymap::with([("zoom", vec!["x".to_owned()])]).unwrap();
+    let meant = |name| map.find_in(ModalKind::Timeline, key(name)).map(|it| it.name);
+    assert_eq!((meant("x"), meant("z")), (Some("zoom"), None));
+    let error = Keymap::with([("zoom", vec!["j".to_owned()])]).unwrap_err().to_string();
+    assert!(error.contains("j would mean both"), "{error}");
+    Keymap::with([("zoom", vec!["m".to_owned()])]).unwrap();
 }
 
 #[test]

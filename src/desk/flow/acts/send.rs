@@ -7,7 +7,6 @@ use crate::desk::acts::rules::{may, may_forced};
 use crate::desk::flow::acts::ask::refuse;
 use crate::desk::flow::acts::marks::{mark_again, unmark};
 use crate::desk::input::paste_guard::BURST;
-
 use crate::desk::{ActToSend, BulkAct, Desk, Effect, GateAnswer, Modal, PendingState};
 use crate::floor::{Act, OperationStatus, Ticket};
 use crate::graph::GraphError;
@@ -110,10 +109,7 @@ pub(in crate::desk) fn label_slips(desk: &mut Desk) {
 /// Does what a key decided about the open confirm.
 pub(in crate::desk) fn decide(desk: &mut Desk, confirm: Confirm, decision: ConfirmDecision) -> Vec<Effect> {
     match decision {
-        ConfirmDecision::Open => {
-            desk.modal = Modal::Confirm(Box::new(confirm));
-            return Vec::new();
-        }
+        ConfirmDecision::Open => {}
         ConfirmDecision::No => desk.say(format!("{}: not sent", confirm.act)),
         ConfirmDecision::Yes => {
             if let Some(many) = confirm.many {

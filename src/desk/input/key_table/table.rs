@@ -2,9 +2,9 @@
 
 use crossterm::event::KeyCode;
 
-use crate::desk::command::Command;
+use crate::desk::command::{Command, ModalCommand};
 use crate::desk::input::key_press::{KeyPress, ctrl, key, named};
-use crate::desk::input::key_table::{KeyBinding, KeyContext, Risk};
+use crate::desk::input::key_table::{KeyBinding, KeyContext, ModalKind, Risk};
 use crate::desk::vocab::{Motion, Pane, StepDirection};
 
 const fn safe(press: &'static [KeyPress], command: Command, texts: [&'static str; 3]) -> KeyBinding {
@@ -26,6 +26,16 @@ const fn live(press: &'static [KeyPress], command: Command, texts: [&'static str
 const fn staged(press: &'static [KeyPress], command: Command, texts: [&'static str; 2]) -> KeyBinding {
     let [name, help] = texts;
     safe(press, command, [name, "", help])
+}
+
+/// A key of a modal.
+const fn modal(
+    kind: ModalKind,
+    press: &'static [KeyPress],
+    command: ModalCommand,
+    texts: [&'static str; 3],
+) -> KeyBinding {
+    KeyBinding { on: KeyContext::Modal(kind), ..safe(press, Command::InModal(command), texts) }
 }
 
 /// Every key.
@@ -185,4 +195,65 @@ pub const KEYS: &[KeyBinding] = &[
     staged(&[key('D')], Command::Notes, ["notes", "Show the presenter's notes, or take them away."]),
     staged(&[key('F')], Command::SimSettings, ["faults", "Show and change the simulator's settings and faults."]),
     staged(&[key('B')], Command::Restart, ["restart", "Begin the scenario again, with new calls; asks first."]),
+    modal(
+        ModalKind::Question,
+        &[key('y')],
+        ModalCommand::Yes,
+        ["yes", "yes", "Answer yes; as fast as a paste it waits."],
+    ),
+    modal(ModalKind::Question, &[key('n')], ModalCommand::No, ["no", "no", "Answer no."]),
+    modal(
+        ModalKind::Timeline,
+        &[named(KeyCode::Left), key('h')],
+        ModalCommand::Previous,
+        ["moment-before", "moment before", "Select the moment before on this lane."],
+    ),
+    modal(
+        ModalKind::Timeline,
+        &[named(KeyCode::Right), key('l')],
+        ModalCommand::Next,
+        ["moment-after", "moment after", "Select the moment after on this lane."],
+    ),
+    modal(
+        ModalKind::Timeline,
+        &[key('z')],
+        ModalCommand::Zoom,
+        ["zoom", "zoom", "Show the whole call, or less of it."],
+    ),
+    modal(
+        ModalKind::LastHour,
+        &[named(KeyCode::Left), key('h')],
+        ModalCommand::Previous,
+        ["minute-before", "minute before", "Read the minute before."],
+    ),
+    modal(
+        ModalKind::LastHour,
+        &[named(KeyCode::Right), key('l')],
+        ModalCommand::Next,
+        ["minute-after", "minute after", "Read the minute after."],
+    ),
+    modal(
+        ModalKind::SimSettings,
+        &[key('h'), named(KeyCode::Left)],
+        ModalCommand::Previous,
+        ["value-before", "before", "Give the setting the value before; in a list, select the word before."],
+    ),
+    modal(
+        ModalKind::SimSettings,
+        &[key('l'), named(KeyCode::Right)],
+        ModalCommand::Next,
+        ["value-after", "next", "Give the setting the next value; in a list, select the next word."],
+    ),
+    modal(
+        ModalKind::SimSettings,
+        &[key(' ')],
+        ModalCommand::Take,
+        ["value-take", "", "Do the action, change the value, or take the word into the list or out."],
+    ),
+    modal(
+        ModalKind::SimSettings,
+        &[key('0')],
+        ModalCommand::Default,
+        ["value-default", "default", "Give the setting its default."],
+    ),
 ];
