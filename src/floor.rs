@@ -163,7 +163,7 @@ impl Floor {
         self.operations.get(&number)
     }
 
-    /// Returns the operation that was asked with this ticket.
+    /// Returns the operation that was requested with this ticket.
     #[must_use]
     pub fn operation_by_ticket(&self, ticket: &Ticket) -> Option<&Operation> {
         self.operations.get(self.tickets.get(ticket)?)

@@ -146,7 +146,8 @@ impl Relay {
         }
     }
 
-    /// Stops: refuses new connections, sends consoles `bye`, finishes what has begun, and closes the journal.
+    /// Stops: refuses new connections, sends consoles `bye`, finishes the requests and acts that
+    /// have begun, and closes the journal.
     pub async fn stop(self) {
         self.tasks.stop.cancel();
         self.tasks.tracker.wait().await;

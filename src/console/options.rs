@@ -35,7 +35,7 @@ pub struct SettingsReload {
     pub theme: Option<Theme>,
 }
 
-/// The time between two looks at the settings.
+/// The interval at which the settings are checked for changes.
 const INTERVAL: Duration = Duration::from_secs(2);
 
 /// Watches the operator's settings in a task.

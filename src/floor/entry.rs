@@ -52,7 +52,7 @@ pub struct Ticket(pub Box<str>);
 pub enum Fact {
     /// A notification of Graph, as received.
     Notification(ReceivedItem),
-    /// An operator asked for something; journalled before it is sent.
+    /// An operator requested an act; journalled before it is sent.
     Asked(Box<Asked>),
     /// The outcome of the request.
     Answered(Box<Answered>),
@@ -228,7 +228,7 @@ pub enum Noted {
         /// How many since the last such note.
         count: u64,
     },
-    /// The relay has stopped asking Graph, or asks again: in words.
+    /// The relay has stopped its requests to Graph, or sends them again.
     Graph {
         /// The state of the connection to Graph, as a sentence.
         words: Box<str>,
@@ -236,7 +236,7 @@ pub enum Noted {
     /// A call could not be read from Graph; it stays doubtful.
     #[serde(rename = "unread")]
     ReadFailed {
-        /// The call that was to be read.
+        /// The call that could not be read.
         call: CallId,
         /// The error, in a sentence.
         error: Box<str>,

@@ -75,9 +75,9 @@ pub enum LoggedEventKind {
     Operation {
         /// The operation's short number.
         number: OperationNumber,
-        /// The operator who asked.
+        /// The operator who requested the act.
         by: Box<str>,
-        /// The act that was asked for.
+        /// The requested act.
         act: Act,
         /// `asked`, `accepted`, `CONFIRMED`, ….
         word: Box<str>,

@@ -225,7 +225,7 @@ impl Floor {
         result
     }
 
-    /// Records that a call was heard of; adds it if it is new.
+    /// Records that an entry was about a call; adds the call if it is new.
     fn touch_call(&mut self, stamp: FactStamp, id: &CallId) {
         if !self.calls.contains_key(id) {
             self.change_call(stamp, id, |_| ());

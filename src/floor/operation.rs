@@ -15,9 +15,9 @@ pub struct Operation {
     pub number: OperationNumber,
     /// The idempotency key that ties the request, the answer and the proof together.
     pub ticket: Ticket,
-    /// The name of the operator who asked.
+    /// The name of the operator who requested it.
     pub by: Box<str>,
-    /// The act that was asked for.
+    /// The requested act.
     pub act: Act,
     /// The call that it acts on.
     pub call: CallId,

@@ -59,7 +59,7 @@ pub struct ActionBody {
     /// Whether the prompts repeat (playPrompt, beta).
     #[serde(rename = "loop", default, deserialize_with = "lenient::flag")]
     pub repeats: Option<bool>,
-    /// Whether the prompt ends when somebody speaks (recordResponse).
+    /// Whether the prompt ends when the caller speaks (recordResponse).
     #[serde(default, deserialize_with = "lenient::flag")]
     pub barge_in_allowed: Option<bool>,
     /// How long to wait for the first word, in seconds (recordResponse).

@@ -50,7 +50,7 @@ impl ResourceId {
         Self(IdForm::Guid(bits))
     }
 
-    /// The first eight characters: enough to tell people of one call apart on a screen.
+    /// The first eight characters: enough to distinguish the people of one call on a screen.
     #[must_use]
     pub fn short(&self) -> String {
         self.to_string().chars().take(8).collect()

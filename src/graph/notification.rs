@@ -183,7 +183,7 @@ fn resource(reader: &impl JsonReader, route: &Route, data: Option<&str>) -> Resu
             Ok(NotifiedResource::Delta(DeltaParticipants { sequence_number: None, participants }))
         }
         (Route::Operation(_, id), kind) if kind.is_none_or(is_operation) => operation(reader, Some(id.clone()), data),
-        // One documented example gives an operation the address of a roster: only its clientContext tells which.
+        // One documented example gives an operation the address of a roster: only its clientContext identifies it.
         (Route::Participants(_), Some(kind)) if is_operation(kind) => operation(reader, None, data),
         (Route::ContentSharingSession(_, id), None) => {
             let session = ContentSharingSession { id: Some(id.clone()), ..ContentSharingSession::default() };

@@ -1,12 +1,12 @@
 //! The events of a connection to a relay, in the order in which a board applies them.
 //!
-//! The line's client assembles these from frames: a snapshot is whole here, and entries come in batches.
+//! The feed's client assembles these from frames: a snapshot is whole here, and entries come in batches.
 
 use super::frame::{ConnectedOperator, HelloFrame, ResetReason};
 use crate::floor::{Entry, Floor};
 use crate::time::Timestamp;
 
-/// Something that the line to a relay brought.
+/// An event of the connection to a relay.
 #[derive(Debug)]
 pub enum FeedEvent {
     /// A connection attempt begins.
@@ -31,7 +31,7 @@ pub enum FeedEvent {
     Refusing(Option<Timestamp>),
     /// Everyone who is connected, this console included.
     Presence(Vec<ConnectedOperator>),
-    /// The line is down, and the client will connect again.
+    /// The connection is down, and the client will connect again.
     Down {
         /// The cause, as a sentence for the operator.
         reason: String,

@@ -156,7 +156,7 @@ pub struct ConnectedOperator {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum ConsoleFrame {
-    /// It knows nothing yet.
+    /// The console has no entries yet.
     Start,
     /// It continues after a cursor.
     Resume {

@@ -8,7 +8,7 @@ use std::path::Path;
 /// right; files in that folder count as private.
 ///
 /// # Errors
-/// When the file cannot be looked at.
+/// When the mode of the file cannot be read.
 pub fn is_private(file: &Path) -> std::io::Result<bool> {
     let lent = std::env::var_os("CREDENTIALS_DIRECTORY");
     is_private_or_lent(file, lent.as_deref().map(Path::new))

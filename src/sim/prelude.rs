@@ -48,7 +48,7 @@ impl PreludeDriver {
 impl SimRuntime {
     /// Starts over, with another scenario where one is given, and returns when the prelude is over and delivered.
     ///
-    /// Not cancel-safe, since the clock stands still meanwhile: run it in a separate task.
+    /// Not cancel-safe, because the clock is stopped meanwhile: run it in a separate task.
     pub(super) async fn restart(&self, scenario: Option<Scenario>) {
         let _one_at_a_time = self.restarting.lock().await;
         let speed = self.clock.speed();
@@ -65,7 +65,7 @@ impl SimRuntime {
         self.clock.set_speed(speed);
     }
 
-    /// Whether a restart is under way, which then moves the clock.
+    /// Whether a restart is running, which then moves the clock.
     pub(super) fn is_restarting(&self) -> bool {
         self.restarting.try_lock().is_err()
     }

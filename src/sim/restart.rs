@@ -6,7 +6,7 @@ use crate::time::Timestamp;
 
 use super::scenario::Scenario;
 
-/// A world that has just begun again, its clock standing still at the beginning of its prelude.
+/// A restarted world, whose clock is stopped at the beginning of its prelude.
 #[derive(Debug)]
 pub struct WorldRestart {
     /// The scenario that it plays.

@@ -131,7 +131,7 @@ impl Floor {
 }
 
 /// Returns what a roster entry proves about a mute. `serverMuted` is the stronger evidence, and the only one for a
-/// person who was already muted when the mute was asked.
+/// person who was already muted when the mute was requested.
 fn mute_evidence(person: &Participant, already: bool, roster: ProofSource) -> Option<ProofSource> {
     let server = person.main_audio().and_then(|it| it.server_muted) == Some(true);
     if server && roster == ProofSource::Roster {

@@ -49,7 +49,7 @@ pub(in crate::relay) struct FeedState {
 const BATCH: usize = 128;
 /// The most entries in the answer to a `read`.
 const HISTORY: usize = 512;
-/// The approximate number of bytes sent before the connection looks at its other events.
+/// The approximate number of bytes sent before the connection handles its other events.
 const STRETCH: usize = 256 * 1_024;
 /// The time to close a connection whose console still reads.
 const LAST_WORDS: Duration = Duration::from_secs(1);

@@ -217,7 +217,7 @@ impl LiveFloor {
         Ok(first.map_or_else(|| self.with_floor(Floor::snapshot).pieces, |it| it.pieces))
     }
 
-    /// Adds a connected operator, or updates what it looks at.
+    /// Adds a connected operator, or updates its selected call.
     pub(in crate::relay) fn present(&self, connection: u64, onlooker: &ConnectedOperator) {
         self.onlookers.send_if_modified(|all| all.insert(connection, onlooker.clone()).as_ref() != Some(onlooker));
     }

@@ -41,7 +41,7 @@ impl KnownOperators {
     }
 }
 
-/// The time between two looks at the list: a revoked operator's feed closes within it.
+/// The interval at which the list is checked for changes: a revoked operator's feed closes within it.
 const LOOKING: Duration = Duration::from_millis(500);
 
 impl OperatorRegistry {

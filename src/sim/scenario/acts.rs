@@ -22,7 +22,7 @@ pub struct ScenarioAct {
     /// The participant, by name; absent for acts on the application itself.
     #[serde(default)]
     pub participant: Option<String>,
-    /// Whether the presenter's own desk performs it, when the story is told without a terminal.
+    /// Whether the presenter's own desk performs it, when the demo runs without a terminal.
     #[serde(default)]
     pub story: bool,
     /// Its expected outcome.

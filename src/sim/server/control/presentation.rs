@@ -77,7 +77,7 @@ fn step(runtime: &Arc<SimRuntime>, to: StepTarget) -> Response {
     }
 }
 
-/// Restarts in a separate task: a client that goes away must not leave the clock standing still.
+/// Restarts in a separate task: a client that disconnects must not leave the clock stopped.
 async fn restart(runtime: Arc<SimRuntime>, scenario: Option<Scenario>) -> Response {
     let restarting = tokio::spawn({
         let runtime = Arc::clone(&runtime);

@@ -37,7 +37,7 @@ pub(in crate::sim::world) struct LiveCall {
     pub(in crate::sim::world) operations: OperationLog,
     /// Its lifetime and its end.
     pub(in crate::sim::world) lifetime: CallLifetime,
-    /// The transfer that is under way.
+    /// The running transfer.
     pub(in crate::sim::world) transfer: CallTransfer,
     /// Its prompts, tones, routing and shared content.
     pub(in crate::sim::world) media: CallMedia,

@@ -72,7 +72,7 @@ pub(in crate::sim::world) struct OperationLog {
     /// The oldest first; at most [`Self::MOST`], then the oldest that is done is dropped, or the oldest of all where
     /// each still runs.
     entries: VecDeque<CallOperation>,
-    /// When the last hold or release that is under way is done.
+    /// When the last running hold or release is done.
     pub(in crate::sim::world) holds_settle: Timestamp,
 }
 
