@@ -50,7 +50,7 @@ pub(in crate::sim::world) fn mute_self(
     body: &[u8],
 ) -> Result<WorldAnswer, Refusal> {
     let context = client_context(&world.settings, body)?;
-    let live = world.calls.group(call)?.established()?;
+    let live = world.calls.group_call(call)?.established()?;
     let me = live.roster.me.clone();
     if let Some(member) = live.roster.own_member() {
         member.server_muted = muted;
@@ -122,7 +122,7 @@ pub(in crate::sim::world) fn remove(
     call: &CallId,
     who: &ParticipantId,
 ) -> Result<WorldAnswer, Refusal> {
-    if world.calls.group(call)?.roster.me == *who {
+    if world.calls.group_call(call)?.roster.me == *who {
         return Err(Refusal::invalid("The application cannot remove itself; delete the call."));
     }
     if world.settings.remove_participants == Permit::Refused {

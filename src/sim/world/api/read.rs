@@ -7,7 +7,7 @@ use crate::graph::{CallId, Method, OperationId, OperationKind, ParticipantId, Ro
 use crate::sim::settings::Undocumented;
 
 use super::answer::{Refusal, RequestCaller, WorldAnswer, WorldRequest};
-use super::permission::{same_tenant, same_tenant_as};
+use super::permission::{require_tenant, require_tenant_of_call};
 use crate::sim::world::calls::call::LiveCall;
 use crate::sim::world::calls::operation::{CallOperation, InvitedGuest};
 use crate::sim::world::entity::entity;
@@ -21,7 +21,7 @@ pub(in crate::sim::world) fn read_call(world: &World, call: &CallId) -> Result<W
 
 /// Reads a roster.
 pub(in crate::sim::world) fn read_participants(world: &mut World, call: &CallId) -> Result<WorldAnswer, Refusal> {
-    let live = world.calls.group(call)?;
+    let live = world.calls.group_call(call)?;
     let context = format!("communications/calls('{call}')/participants");
     Ok(WorldAnswer::entity(200, Some(context), json!({ "value": live.roster.listed() })))
 }
@@ -32,7 +32,7 @@ pub(in crate::sim::world) fn read_participant(
     call: &CallId,
     who: &ParticipantId,
 ) -> Result<WorldAnswer, Refusal> {
-    let live = world.calls.group(call)?;
+    let live = world.calls.group_call(call)?;
     let found = live.roster.present(who).ok_or_else(|| Refusal::no_item("The participant"))?;
     let context = format!("communications/calls('{call}')/participants/$entity");
     Ok(WorldAnswer::entity(200, Some(context), json!(found.participant())))
@@ -52,7 +52,7 @@ pub(in crate::sim::world) fn read_operation(
 
 /// Lists every call of the caller's tenant, which no page documents.
 fn list_calls(world: &World, caller: &RequestCaller) -> WorldAnswer {
-    let own = |tenant: Option<&str>| same_tenant(caller, tenant.unwrap_or(&world.application.tenant)).is_ok();
+    let own = |tenant: Option<&str>| require_tenant(caller, tenant.unwrap_or(&world.application.tenant)).is_ok();
     let calls = world.calls.iter().filter(|it| own(it.facts.tenant_id.as_deref()));
     let value: Vec<Value> = calls.map(LiveCall::printed).collect();
     WorldAnswer::entity(200, Some("communications/calls".into()), json!({ "value": value }))
@@ -71,7 +71,7 @@ pub(in crate::sim::world) fn undocumented(world: &World, ask: &WorldRequest<'_>)
         (Undocumented::NotFound, ..) => Err(Refusal::no_item("The resource")),
         (Undocumented::Served, Method::Get, Route::Calls) => Ok(list_calls(world, ask.caller)),
         (Undocumented::Served, Method::Get, Route::Operations(call)) => {
-            same_tenant_as(world, ask.caller, call)?;
+            require_tenant_of_call(world, ask.caller, call)?;
             list_operations(world, call)
         }
         (Undocumented::NotAllowed | Undocumented::Served, ..) => {

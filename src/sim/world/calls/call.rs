@@ -11,7 +11,7 @@ use crate::time::{Millis, Timestamp};
 
 use super::member::Presence;
 use super::operation::{CallOperation, OperationLog};
-use super::policy::PolicyRecorder;
+use super::recording_policy::PolicyRecorder;
 use super::roster::CallRoster;
 use crate::sim::world::api::answer::Refusal;
 use crate::sim::world::entity::entity;
@@ -104,7 +104,7 @@ pub(in crate::sim::world) struct CallMedia {
 
 impl CallMedia {
     /// The most audio routing groups of a call. \[unverified\]
-    pub(in crate::sim::world) const MOST_GROUPS: usize = 64;
+    pub(in crate::sim::world) const MAX_ROUTING_GROUPS: usize = 64;
 
     /// Plays something that lasts this long, after what plays already, and returns when it ends.
     pub(in crate::sim::world) fn play(&mut self, now: Timestamp, lasts: Millis) -> Timestamp {

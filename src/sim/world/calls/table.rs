@@ -81,7 +81,7 @@ impl LiveCalls {
     }
 
     /// Requires a call with a roster. \[unverified\]: how Graph refuses a 1:1 call; documentation calls it unsupported.
-    pub(in crate::sim::world) fn group(&mut self, id: &CallId) -> Result<&mut LiveCall, Refusal> {
+    pub(in crate::sim::world) fn group_call(&mut self, id: &CallId) -> Result<&mut LiveCall, Refusal> {
         let live = self.find(id)?;
         if live.is_group() {
             Ok(live)
@@ -96,7 +96,7 @@ impl LiveCalls {
         id: &CallId,
         who: &ParticipantId,
     ) -> Result<&mut LiveCall, Refusal> {
-        let live = self.group(id)?;
+        let live = self.group_call(id)?;
         live.roster.present(who).ok_or_else(|| Refusal::no_item("The participant"))?;
         Ok(live)
     }

@@ -22,7 +22,7 @@ pub(in crate::sim::world) fn add(
     body: &[u8],
 ) -> Result<WorldAnswer, Refusal> {
     let context = client_context(&world.settings, body)?;
-    let me = world.calls.group(call)?.established()?.roster.me.clone();
+    let me = world.calls.group_call(call)?.established()?.roster.me.clone();
     let operation = CallOperation::running(world.ids.id(), OperationKind::AddLargeGalleryView, &me, context);
     let comes = now + world.soon(600, 2_000);
     world.agenda.plan(comes, ScheduledEvent::Settle(call.clone(), operation.id.clone()));
