@@ -45,8 +45,8 @@ pub trait Journal: Send + Sync {
     /// each entry.
     fn append(&self, batch: Vec<(Timestamp, Fact)>) -> BoxFuture<'_, Result<Vec<ChainMark>, JournalError>>;
 
-    /// Reads the rows after a cursor, oldest first: at most `limit` rows, and about a mebibyte of text. The list is empty
-    /// only at the end of the journal. Fails with `TooOld` if rows after the cursor were removed.
+    /// Reads the rows after a cursor, oldest first: at most `limit` rows, and about a mebibyte of text. The list is
+    /// empty only at the end of the journal. Fails with `TooOld` if rows after the cursor were removed.
     fn read(&self, after: Cursor, limit: usize) -> BoxFuture<'_, Result<Vec<JournalRow>, JournalError>>;
 
     /// Returns the last entry's mark, or zero if the journal is empty.
@@ -55,8 +55,8 @@ pub trait Journal: Send + Sync {
     /// Returns the oldest cursor that is still kept, or zero if the journal is empty.
     fn oldest(&self) -> Cursor;
 
-    /// Reads the checksum of the entry at a cursor, or of the last entry that was removed. Returns `None` if the checksum is
-    /// not stored.
+    /// Reads the checksum of the entry at a cursor, or of the last entry that was removed. Returns `None` if the
+    /// checksum is not stored.
     fn sum_at(&self, at: Cursor) -> BoxFuture<'_, Result<Option<Sum>, JournalError>>;
 
     /// Saves a snapshot beside the rows, piece by piece, so that appends are not delayed. Returns when the snapshot is

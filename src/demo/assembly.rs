@@ -55,8 +55,8 @@ pub struct RunningDemo {
 }
 
 impl RunningDemo {
-    /// Starts all parts on free loopback ports, and plays the prelude through the real intake while the floor clock moves
-    /// in steps. Then sets the clock to the demo's speed.
+    /// Starts all parts on free loopback ports, and plays the prelude through the real intake while the floor clock
+    /// moves in steps. Then sets the clock to the demo's speed.
     ///
     /// # Errors
     /// Fails if a part does not start.

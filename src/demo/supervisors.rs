@@ -20,7 +20,8 @@ use crate::time::Timestamp;
 /// The wall time that a supervisor waits for the participant of an act to appear.
 const TARGET_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The wall time that a supervisor waits for the gate's answer: longer than the desk, which then reports that none came.
+/// The wall time that a supervisor waits for the gate's answer: longer than the desk, which then reports that none
+/// came.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(25);
 
 /// The time between opening a confirm and answering it: a desk takes faster keys for a paste.
@@ -55,7 +56,8 @@ impl ScriptedActs {
         Ok(Self { start, acts: acts.into(), desks })
     }
 
-    /// Plays all acts before the scenario starts by stepping the clock, which stands still, from one due time to the next.
+    /// Plays all acts before the scenario starts by stepping the clock, which stands still, from one due time to the
+    /// next.
     pub(super) async fn play_prelude(&mut self, clock: &Clock, sim: &PreludeDriver) {
         loop {
             let act = self.acts.front().map(|it| self.start + it.at);

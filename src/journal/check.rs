@@ -46,7 +46,7 @@ pub struct DamagedRow {
 
 /// The maximum number of damaged rows in the list.
 const NAMED: usize = 1_000;
-/// Rows of one read transaction. Short transactions do not delay a relay that writes the journal.
+/// Rows of one read transaction. Short transactions do not delay a relay that writes to the journal.
 const STRETCH: i64 = 1_000;
 
 /// Verifies every row and snapshot of a folder's journal.

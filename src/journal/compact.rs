@@ -28,8 +28,8 @@ pub struct FreedSpace {
 /// Removes the entries that the policy does not keep, and packs the file. `now` is floor time.
 ///
 /// # Errors
-/// `Locked` while a relay writes to the journal, `Missing` if there is no journal, `Damaged` and `Unreadable` if an entry
-/// after the newest snapshot cannot be read, `Store` if SQLite fails.
+/// `Locked` while a relay writes to the journal, `Missing` if there is no journal, `Damaged` and `Unreadable` if an
+/// entry after the newest snapshot cannot be read, `Store` if SQLite fails.
 pub fn compact(folder: &Path, retention: RetentionPolicy, now: Timestamp) -> Result<FreedSpace, JournalError> {
     layout::require_content(folder)?;
     let before = size(folder);

@@ -15,8 +15,8 @@ use crate::floor::{Fact, Noted};
 /// The text of the mark, for a person who opens the lock file.
 const MARK: &[u8] = b"this folder has a journal\n";
 
-/// Returns whether a folder had a journal before its file is opened. The write-ahead log of an emptied file is renamed and
-/// kept, because SQLite would delete it, and it may hold the lost entries.
+/// Returns whether a folder had a journal before its file is opened. The write-ahead log of an emptied file is renamed
+/// and kept, because SQLite would delete it, and it may hold the lost entries.
 pub(super) fn had_journal(file: &Path, lock: &File) -> io::Result<bool> {
     if !file.exists() {
         // The file was deleted on purpose: a new journal starts.

@@ -50,12 +50,12 @@ impl JournalReader {
         self.head
     }
 
-    /// Reads the rows after a cursor, oldest first: at most `limit` rows, and about a mebibyte of text. The list is empty
-    /// only at the end of the journal.
+    /// Reads the rows after a cursor, oldest first: at most `limit` rows, and about a mebibyte of text. The list is
+    /// empty only at the end of the journal.
     ///
     /// # Errors
-    /// `Damaged` if the next row is damaged; good rows before a damaged row are returned first. `TooOld` if rows after the
-    /// cursor were removed. `Store` if the file cannot be read.
+    /// `Damaged` if the next row is damaged; good rows before a damaged row are returned first. `TooOld` if rows after
+    /// the cursor were removed. `Store` if the file cannot be read.
     pub fn rows(&self, after: Cursor, limit: usize) -> Result<Vec<JournalRow>, JournalError> {
         rows::rows(&self.connection, &self.folder, after, limit)
     }

@@ -30,8 +30,8 @@ const SNAPSHOT_RATIO: u64 = 5;
 const MIN_BYTES: u64 = 1_024 * 1_024;
 
 impl SnapshotPace {
-    /// Returns whether a snapshot is due: before a start would fold 20,000 entries or 16 MiB, earlier if snapshots are small,
-    /// and after a day, so that old entries can be removed.
+    /// Returns whether a snapshot is due: before a start would fold 20,000 entries or 16 MiB, earlier if snapshots are
+    /// small, and after a day, so that old entries can be removed.
     #[must_use]
     pub fn is_due(&self) -> bool {
         self.entries >= MAX_ENTRIES

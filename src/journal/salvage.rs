@@ -79,8 +79,8 @@ pub fn salvage(folder: &Path) -> Result<SalvageResult, JournalError> {
     })
 }
 
-/// Replaces the old file by the new one. Returns the old file's new name. The old log is merged first, unless it does not
-/// fit because the file was truncated.
+/// Replaces the old file by the new one. Returns the old file's new name. The old log is merged first, unless it does
+/// not fit because the file was truncated.
 fn swap_in(folder: &Path, old: Connection, new: &Path, wanted: &Path) -> Result<PathBuf, JournalError> {
     let file = layout::file(folder);
     let emptied = old.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);");

@@ -25,8 +25,8 @@ use crate::time::Timestamp;
 pub struct JournalStore {
     folder: PathBuf,
     file: PathBuf,
-    /// The queue to the writer, at most [`MAX_QUEUED_BATCHES`] batches and [`MAX_QUEUED_BYTES`] of memory, or one larger
-    /// batch. If it is full, `append` fails with `Busy`.
+    /// The queue to the writer, at most [`MAX_QUEUED_BATCHES`] batches and [`MAX_QUEUED_BYTES`] of memory, or one
+    /// larger batch. If it is full, `append` fails with `Busy`.
     commands: Option<SyncSender<WriterCommand>>,
     queued_bytes: Arc<AtomicUsize>,
     thread: Option<JoinHandle<()>>,
@@ -55,8 +55,8 @@ impl JournalStore {
         Self::open_with(folder, Durability::Durable)
     }
 
-    /// Opens a temporary journal. Unlike [`JournalStore::open`], appends do not wait for the disk, and a power failure may
-    /// lose acknowledged batches.
+    /// Opens a temporary journal. Unlike [`JournalStore::open`], appends do not wait for the disk, and a power failure
+    /// may lose acknowledged batches.
     ///
     /// # Errors
     /// The same as for [`JournalStore::open`].

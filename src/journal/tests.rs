@@ -1,4 +1,5 @@
-//! What the embedded journal promises: order, whole batches, one writer, damage named, nothing acknowledged lost.
+//! Tests of the embedded journal: order, whole batches, one writer, reported damage, and no loss of acknowledged
+//! entries.
 
 mod emptied;
 mod interrupted;

@@ -25,8 +25,8 @@ pub(super) const EVERY_COLUMN: usize = 10_000;
 const LEAD: usize = 2;
 
 impl ColumnTable {
-    /// Lays out the chosen columns in `room` columns of the screen, with space for the sign of the sort column. `widest`
-    /// returns the width of the widest visible text of a column.
+    /// Lays out the chosen columns in `room` columns of the screen, with space for the sign of the sort column.
+    /// `widest` returns the width of the widest visible text of a column.
     pub(super) fn of(
         chosen: &[ShownColumn],
         sort: Option<PaneSort>,
@@ -105,8 +105,8 @@ impl ColumnTable {
     }
 }
 
-/// Whether a column that does not fit is shortened before it is dropped: the operator chose it by name or width, and the
-/// beginning of its text is useful.
+/// Whether a column that does not fit is shortened before it is dropped: the operator chose it by name or width, and
+/// the beginning of its text is useful.
 const fn is_cut(shown: &ShownColumn) -> bool {
     shown.width.is_some() || !(shown.column.default_shown || shown.column.right_aligned)
 }

@@ -65,8 +65,8 @@ impl Floor {
     }
 }
 
-/// Returns the evidence of a mute in a roster entry, if there is any. `serverMuted` is the stronger evidence, and the only one for a
-/// person who was already muted when the mute was asked.
+/// Returns the evidence of a mute in a roster entry, if there is any. `serverMuted` is the stronger evidence, and the
+/// only one for a person who was already muted when the mute was asked.
 fn mute_evidence(person: &Participant, already: bool, roster: ProofSource) -> Option<ProofSource> {
     let server = person.main_audio().and_then(|it| it.server_muted) == Some(true);
     if server && roster == ProofSource::Roster {

@@ -13,7 +13,7 @@ async fn journal() -> (tempfile::TempDir, Arc<str>) {
     (folder, epoch)
 }
 
-/// What stands in the place of an entry.
+/// The text in the place of an entry.
 fn gap(cursor: u64) -> String {
     format!("entry {cursor} was damaged")
 }

@@ -1,4 +1,4 @@
-//! What a scenario's supervisors do. Pure data: the simulator performs none of it.
+//! The acts of a scenario's supervisors. Pure data: the simulator does not perform them.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,14 +15,14 @@ pub struct ScenarioAct {
     pub at: Millis,
     /// The supervisor; the presenter's own desk where `story` is set.
     pub by: String,
-    /// What the supervisor does.
+    /// The supervisor's action.
     pub act: ActKind,
     /// The call, by its subject.
     pub call: String,
     /// The participant, by name; absent for acts on the application itself.
     #[serde(default)]
     pub participant: Option<String>,
-    /// Whether the presenter's own desk performs it, when the story is told without a terminal.
+    /// Whether the presenter's desk performs the act when the demo runs without a terminal.
     #[serde(default)]
     pub story: bool,
     /// How it should come out.
@@ -30,7 +30,7 @@ pub struct ScenarioAct {
     pub expect: Option<ExpectedOutcome>,
 }
 
-/// What a supervisor can do.
+/// An action of a supervisor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ActKind {

@@ -18,7 +18,7 @@ pub struct Scenario {
     /// A title for people; its name when absent.
     #[serde(default)]
     title: Option<String>,
-    /// What it shows, in a sentence or two.
+    /// A description in a sentence or two.
     pub description: String,
     /// How long before its start the first things happen.
     #[serde(default, deserialize_with = "offset::span")]
@@ -32,10 +32,10 @@ pub struct Scenario {
     /// The planned calls.
     #[serde(default)]
     pub calls: Vec<CallPlan>,
-    /// What supervisors do; the simulator performs none of it.
+    /// The supervisors' acts. The simulator does not perform them.
     #[serde(default)]
     pub acts: Vec<ScenarioAct>,
-    /// What a presenter says and does; the first is where a presentation begins.
+    /// The steps of a presentation, in order.
     #[serde(default)]
     pub steps: Vec<ScenarioStep>,
 }

@@ -96,7 +96,7 @@ pub(in crate::sim::world) struct CallMedia {
     pub(in crate::sim::world) tones_subscribed: bool,
     /// How many pressed keys were notified.
     pub(in crate::sim::world) tones_notified: i64,
-    /// The audio routing groups; at most [`Self::MOST_GROUPS`].
+    /// The audio routing groups; at most [`Self::MAX_ROUTING_GROUPS`].
     pub(in crate::sim::world) routing: Vec<AudioRoutingGroup>,
     /// The content that is shared now.
     pub(in crate::sim::world) sharing: Option<ContentSharingSession>,

@@ -30,12 +30,12 @@ impl LiveCalls {
         self.calls.shift_remove(id);
     }
 
-    /// A call, also while it ends.
+    /// Returns a call, even while it ends.
     pub(in crate::sim::world) fn get(&self, id: &CallId) -> Option<&LiveCall> {
         self.calls.get(id)
     }
 
-    /// A call to be changed, also while it ends.
+    /// Returns a call to be changed, even while it ends.
     pub(in crate::sim::world) fn get_mut(&mut self, id: &CallId) -> Option<&mut LiveCall> {
         self.calls.get_mut(id)
     }
@@ -45,7 +45,7 @@ impl LiveCalls {
         self.calls.get_mut(id).filter(|it| !it.is_ending())
     }
 
-    /// The calls in the order of their arrival, also while they end.
+    /// Returns the calls in the order of their arrival, including those that end.
     pub(in crate::sim::world) fn iter(&self) -> impl Iterator<Item = &LiveCall> {
         self.calls.values()
     }

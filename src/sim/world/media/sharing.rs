@@ -12,7 +12,7 @@ use crate::sim::world::api::body::{json_object, required};
 use crate::sim::world::calls::call_body::app_hosted;
 use crate::sim::world::state::World;
 
-/// Lets the application share its screen, or watch again.
+/// Sets the application's role: to share its screen, or to watch.
 pub(in crate::sim::world) fn change_role(
     world: &mut World,
     now: Timestamp,
@@ -59,7 +59,7 @@ pub(in crate::sim::world) fn change_role(
     Ok(WorldAnswer::empty(202))
 }
 
-/// The sessions of a call.
+/// Lists the sharing sessions of a call.
 pub(in crate::sim::world) fn list(world: &mut World, call: &CallId) -> Result<WorldAnswer, Refusal> {
     let live = world.calls.group_call(call)?;
     let value: Vec<_> = live.media.sharing.iter().collect();
@@ -67,7 +67,7 @@ pub(in crate::sim::world) fn list(world: &mut World, call: &CallId) -> Result<Wo
     Ok(WorldAnswer::entity(200, Some(context), json!({ "value": value })))
 }
 
-/// Reads one session of a call.
+/// Returns one sharing session of a call.
 pub(in crate::sim::world) fn read(world: &mut World, call: &CallId, session: &str) -> Result<WorldAnswer, Refusal> {
     let same = |it: &&ContentSharingSession| it.id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(session));
     let found = world.calls.group_call(call)?.media.sharing.as_ref().filter(same);

@@ -10,8 +10,8 @@ use crate::sim::world::api::answer::{WorldAnswer, WorldRequest};
 use crate::sim::world::faults::request_outcome::action;
 use crate::sim::world::state::World;
 
-/// Returns the call whose notifications arrive before this answer. Returns `None` unless the settings ask for this order
-/// and the request was performed.
+/// Returns the call whose notifications arrive before this answer. Returns `None` unless the settings ask for this
+/// order and the request was performed.
 pub(in crate::sim::world) fn call_to_notify_first(
     settings: &SimSettings,
     ask: &WorldRequest<'_>,
@@ -25,8 +25,8 @@ pub(in crate::sim::world) fn call_to_notify_first(
 }
 
 /// Performs at once the first event that the request has caused. Does nothing if a notification is about to leave
-/// anyway. Only events that were planned after `after_sequence` count; events that the scenario's people cause themselves
-/// keep their time.
+/// anyway. Only events that were planned after `after_sequence` count; events that the scenario's people cause
+/// themselves keep their time.
 pub(in crate::sim::world) fn bring_forward(world: &mut World, now: Timestamp, route: &Route, after_sequence: u64) {
     if !world.webhooks.is_empty() {
         return;
