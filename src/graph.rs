@@ -36,7 +36,7 @@ pub use participant::{
     RemovedState, RestrictedExperience,
 };
 pub use path::{CallAction, ParticipantAction, Route};
-pub use reader::{JsonReader, PlainReader};
+pub use reader::{GeneralReader, JsonReader};
 pub use request::{ExactRequest, GraphAction, Method};
 pub use terms::{
     CallDirection, CallState, CallTranscriptionState, ChangeType, CommsOperationStatus, EndpointType, MediaDirection,
@@ -63,5 +63,5 @@ pub fn decode<'a, T: serde::Deserialize<'a>>(text: &'a str) -> Result<T, serde_j
 /// # Errors
 /// An [`ItemRejection`] that says what is missing, unknown or of the wrong kind.
 pub fn read(item: &str) -> Result<Notification, ItemRejection> {
-    roster::read(item).map_or_else(|| read_by(&PlainReader, item), Ok)
+    roster::read(item).map_or_else(|| read_by(&GeneralReader, item), Ok)
 }

@@ -1,4 +1,5 @@
-//! The journal: every entry once, in order. It knows the floor's entries and the files that hold them, and no network.
+//! The journal: every entry once, in order. This module knows the floor's entries and the files that hold them; it does
+//! not know the network.
 //!
 //! Invariant: when `append` returns, the whole batch is durable, and reads return it in the same order.
 
@@ -9,7 +10,7 @@ mod compact;
 mod emptied;
 mod layout;
 mod owner;
-mod peek;
+mod reader;
 mod recent;
 mod retention;
 mod rows;
@@ -24,7 +25,7 @@ pub use body::EncodedBody;
 pub use check::{CheckReport, DamagedRow, check};
 pub use compact::{FreedSpace, compact};
 pub use owner::open_owned;
-pub use peek::JournalPeek;
+pub use reader::JournalReader;
 pub use retention::SnapshotPace;
 pub use salvage::{SalvageResult, salvage};
 pub use store::JournalStore;
@@ -44,27 +45,29 @@ pub trait Journal: Send + Sync {
     /// with one mark for each entry.
     fn append(&self, batch: Vec<(Timestamp, Fact)>) -> BoxFuture<'_, Result<Vec<ChainMark>, JournalError>>;
 
-    /// Reads the rows after a cursor, oldest first: at most `most`, and about a mebibyte of text. The list is empty
-    /// only at the end. `TooOld` when rows after the cursor were removed.
-    fn read(&self, after: Cursor, most: usize) -> BoxFuture<'_, Result<Vec<JournalRow>, JournalError>>;
+    /// Reads the rows after a cursor, oldest first: at most `limit` rows, and about a mebibyte of text. The list is
+    /// empty only at the end of the journal. Fails with `TooOld` if rows after the cursor were removed.
+    fn read(&self, after: Cursor, limit: usize) -> BoxFuture<'_, Result<Vec<JournalRow>, JournalError>>;
 
-    /// Returns the last entry's mark; zero for an empty journal.
+    /// Returns the last entry's mark, or zero if the journal is empty.
     fn head(&self) -> ChainMark;
 
-    /// Returns the first cursor that is still kept; zero for an empty journal.
+    /// Returns the oldest cursor that is still kept, or zero if the journal is empty.
     fn oldest(&self) -> Cursor;
 
-    /// Reads the checksum of the entry at a cursor, or of the last entry that was removed; `None` if it is unknown.
+    /// Reads the checksum of the entry at a cursor, or of the last entry that was removed. Returns `None` if the
+    /// checksum is not stored.
     fn sum_at(&self, at: Cursor) -> BoxFuture<'_, Result<Option<Sum>, JournalError>>;
 
-    /// Saves a snapshot beside the rows, piece by piece, so that appends are not delayed. Returns when it is durable.
+    /// Saves a snapshot beside the rows, piece by piece, so that appends are not delayed. Returns when the snapshot is
+    /// durable.
     fn save_snapshot(&self, snapshot: FloorSnapshot) -> BoxFuture<'_, Result<(), JournalError>>;
 
     /// Loads the newest usable snapshot at or before a cursor. Damaged snapshots, and those of a version that is not
     /// read, are skipped. The rows after it are kept.
     fn load_snapshot(&self, at: Cursor) -> BoxFuture<'_, Result<Option<FloorSnapshot>, JournalError>>;
 
-    /// Takes one short step of removal by the policy; returns whether there is more to do. `now` is floor time.
+    /// Takes one short step of removal by the policy. Returns whether there is more to do. `now` is floor time.
     fn trim(&self, retention: RetentionPolicy, now: Timestamp) -> BoxFuture<'_, Result<bool, JournalError>>;
 
     /// Returns the identity of this history: the same epoch means the same entries.
@@ -113,12 +116,12 @@ impl JournalRow {
     }
 }
 
-/// How much of the journal is kept.
+/// The policy that limits how much of the journal is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetentionPolicy {
     /// How long entries are kept, in floor time; zero keeps them for ever.
     pub age: Millis,
-    /// The most bytes of the journal, roughly; zero is no limit.
+    /// The maximum bytes of the journal, roughly; zero means no limit.
     pub bytes: u64,
 }
 
@@ -134,7 +137,7 @@ impl RetentionPolicy {
     pub const ALL: Self = Self { age: Millis(0), bytes: 0 };
 }
 
-/// Why the journal could not do something.
+/// The reason why an operation of the journal failed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum JournalError {
     /// The folder or the file cannot be opened.
@@ -164,7 +167,7 @@ pub enum JournalError {
         path: PathBuf,
     },
     /// Another process holds the lock of the journal.
-    #[error("another relay writes the journal in {}; stop that one first, or name another folder", path.display())]
+    #[error("another relay writes to the journal in {}; stop that relay first, or name another folder", path.display())]
     Locked {
         /// The journal's folder.
         path: PathBuf,

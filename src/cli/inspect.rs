@@ -15,7 +15,7 @@ use super::journal_records::{PrintedRecord, RecordRange};
 use super::serve::print_line;
 use crate::floor::Cursor;
 use crate::inspect::{MemberCounts, TextFinding, inspect, page, summary};
-use crate::journal::JournalPeek;
+use crate::journal::JournalReader;
 
 /// The largest text that is read, in bytes.
 const LARGEST: u64 = 32 * 1024 * 1024;
@@ -40,7 +40,7 @@ pub(super) struct InspectArgs {
 impl InspectArgs {
     pub(super) fn run(&self) -> Result<ExitCode, CommandFailure> {
         let mut sheet = InspectReport { json: self.json, first: true, count: MemberCounts::default(), damaged: 0 };
-        if self.file.as_os_str() != "-" && JournalPeek::is_there(&self.file) {
+        if self.file.as_os_str() != "-" && JournalReader::exists(&self.file) {
             let wanted = RecordRange { after: self.after, most: self.limit };
             journal_records::each(&self.file, wanted, &mut |record| Ok(sheet.record(&record)?))?;
         } else {

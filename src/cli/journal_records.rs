@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::failure::CommandFailure;
 use crate::floor::Cursor;
-use crate::journal::{EncodedBody, JournalError, JournalPeek};
+use crate::journal::{EncodedBody, JournalError, JournalReader};
 
 /// The rows of a page. A page ends early after about 1 MiB.
 const PAGE: usize = 256;
@@ -32,7 +32,7 @@ pub(super) fn each(
     wanted: RecordRange,
     give: &mut dyn FnMut(PrintedRecord) -> Result<(), CommandFailure>,
 ) -> Result<(), CommandFailure> {
-    let journal = JournalPeek::open(folder)?;
+    let journal = JournalReader::open(folder)?;
     let begin = journal.oldest().0.saturating_sub(1);
     let mut after = Cursor(wanted.after.unwrap_or(begin));
     let mut left = wanted.most.unwrap_or(u64::MAX);

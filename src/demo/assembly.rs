@@ -1,5 +1,5 @@
-//! Starts a demo without its console: simulator and relay on one clock, the prelude played, the supervisors at their
-//! desks. Tests start the same.
+//! Starts a demo without its console: a simulator and a relay on one clock, with the prelude played and the supervisors
+//! connected. Tests start the same demo.
 
 use std::net::SocketAddr;
 
@@ -17,12 +17,12 @@ use crate::relay::{self, JournalChoice, OperatorRegistry, Relay, Role};
 use crate::sim::{self, PreludeDriver, Scenario, Simulator};
 use crate::time::Timestamp;
 
-/// The supervisor at whose desk the presenter works.
+/// The supervisor whose desk the presenter uses.
 pub const PRESENTER: &str = "dana";
-/// The supervisors of a demo; each has a desk.
+/// The names of a demo's supervisors. Each can connect desks.
 const SUPERVISORS: [&str; 2] = [PRESENTER, "lee"];
 
-/// The supervisors' tokens for the relay.
+/// The relay's address, and the supervisors' tokens for it.
 #[derive(Debug, Clone)]
 struct SupervisorLogins {
     relay: Url,
@@ -30,20 +30,20 @@ struct SupervisorLogins {
     clock: Clock,
 }
 
-/// Plays the supervisors' acts, again from the start whenever the simulator restarts.
-struct Supervisors {
-    prelude: PreludeDriver,
+/// Plays the supervisors' acts. Starts again whenever the simulator restarts.
+struct SupervisorPlayer {
+    driver: PreludeDriver,
     logins: SupervisorLogins,
     clock: Clock,
 }
 
-/// A running simulator and relay whose prelude has been played.
+/// A running simulator and relay. The prelude has been played.
 #[derive(Debug)]
 pub struct RunningDemo {
     /// The floor clock that all parts share.
     pub clock: Clock,
-    /// The floor time at which the prelude ended.
-    pub begin: Timestamp,
+    /// The floor time at which the scenario starts, after its prelude.
+    pub start: Timestamp,
     /// The running simulator.
     pub sim: Simulator,
     /// The running relay.
@@ -51,19 +51,19 @@ pub struct RunningDemo {
     /// The scenario that is played.
     pub scenario: Scenario,
     logins: SupervisorLogins,
-    acting: Option<JoinHandle<()>>,
+    supervisor_task: Option<JoinHandle<()>>,
 }
 
 impl RunningDemo {
-    /// Starts all parts on free loopback ports, plays the prelude through the real intake in stepped floor time, and
-    /// then lets floor time run.
+    /// Starts all parts on free loopback ports, and plays the prelude through the real intake while the floor clock
+    /// moves in steps. Then sets the clock to the demo's speed.
     ///
     /// # Errors
-    /// When a part fails to start.
+    /// Fails if a part does not start.
     pub async fn start(settings: DemoSettings) -> Result<Self, DemoError> {
         let DemoSettings { scenario, seed, speed, faults } = settings;
-        let begin = wall();
-        let clock = Clock::starting_at(begin - scenario.prelude, 0.0);
+        let start = wall();
+        let clock = Clock::starting_at(start - scenario.prelude, 0.0);
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
         let sim = sim::start(sim::SimStart {
             scenario: scenario.clone(),
@@ -97,38 +97,38 @@ impl RunningDemo {
         .await?;
         sim.set_callback(Url::parse(&relay.ready().intake)?);
         let logins = SupervisorLogins { relay: Url::parse(&relay.ready().relay)?, tokens, clock: clock.clone() };
-        let mut supervisors =
-            Supervisors { prelude: sim.prelude_driver(), logins: logins.clone(), clock: clock.clone() };
-        let mut acts = ScriptedActs::with_desks(&scenario, begin, |name| logins.desk(name))?;
-        acts.play_prelude(&clock, &supervisors.prelude).await;
+        let mut player =
+            SupervisorPlayer { driver: sim.prelude_driver(), logins: logins.clone(), clock: clock.clone() };
+        let mut acts = ScriptedActs::with_desks(&scenario, start, |name| logins.connect_desk(name))?;
+        acts.play_prelude(&clock, &player.driver).await;
         clock.set_speed(speed);
-        let acting = Some(tokio::spawn(async move { supervisors.play(acts).await }));
-        Ok(Self { clock, begin, sim, relay, scenario, logins, acting })
+        let supervisor_task = Some(tokio::spawn(async move { player.play(acts).await }));
+        Ok(Self { clock, start, sim, relay, scenario, logins, supervisor_task })
     }
 
-    /// The relay's address and a supervisor's token; `None` for a name without a desk.
+    /// Returns the relay's address and a supervisor's token, or `None` if there is no supervisor of this name.
     #[must_use]
     pub fn relay_access(&self, name: &str) -> Option<console::RelayAccess> {
         self.logins.relay_access(name)
     }
 
-    /// The address and token of the simulator's control API.
+    /// Returns the address and the token of the simulator's control API.
     #[must_use]
     pub fn control(&self) -> console::ControlAccess {
         let ready = self.sim.ready();
         console::ControlAccess { url: ready.control.clone(), token: ready.control_token.clone() }
     }
 
-    /// A new headless desk of a supervisor; `None` for a name without a desk.
+    /// Connects a new headless desk of a supervisor. Returns `None` if there is no supervisor of this name.
     #[must_use]
-    pub fn desk(&self, name: &str) -> Option<Result<HeadlessDesk, RelayAddressError>> {
-        self.logins.desk(name)
+    pub fn connect_desk(&self, name: &str) -> Option<Result<HeadlessDesk, RelayAddressError>> {
+        self.logins.connect_desk(name)
     }
 
-    /// Stops the supervisors, the relay and the simulator, in this order.
+    /// Stops the supervisors, then the relay, then the simulator.
     pub async fn shut_down(self) {
-        if let Some(acting) = self.acting {
-            acting.abort();
+        if let Some(task) = self.supervisor_task {
+            task.abort();
         }
         self.relay.stop().await;
         self.sim.stop().await;
@@ -141,35 +141,35 @@ impl SupervisorLogins {
         Some(console::RelayAccess { url: self.relay.clone(), token: token.clone(), trust: None })
     }
 
-    fn desk(&self, name: &str) -> Option<Result<HeadlessDesk, RelayAddressError>> {
+    fn connect_desk(&self, name: &str) -> Option<Result<HeadlessDesk, RelayAddressError>> {
         let setup = DeskSetup { seed: rand::random(), ..DeskSetup::default() };
         Some(HeadlessDesk::connect(self.relay_access(name)?, self.clock.clone(), setup))
     }
 }
 
-impl Supervisors {
+impl SupervisorPlayer {
     async fn play(&mut self, first: ScriptedActs) {
         let mut playing = Some(first);
         loop {
-            let acting = async {
+            let play_acts = async {
                 match playing.take() {
                     Some(acts) => acts.play(self.clock.clone()).await,
                     None => std::future::pending().await,
                 }
             };
             let restart = tokio::select! {
-                () = acting => continue,
-                restart = self.prelude.restarted() => restart,
+                () = play_acts => continue,
+                restart = self.driver.restarted() => restart,
             };
             let Some(restart) = restart else { return };
-            // Dropping the restart makes the simulator play its prelude without supervisors.
-            match ScriptedActs::with_desks(&restart.scenario, restart.start, |name| self.logins.desk(name)) {
+            // If this is dropped, the simulator plays its prelude without the supervisors.
+            match ScriptedActs::with_desks(&restart.scenario, restart.start, |name| self.logins.connect_desk(name)) {
                 Ok(mut acts) => {
-                    acts.play_prelude(&self.clock, &self.prelude).await;
+                    acts.play_prelude(&self.clock, &self.driver).await;
                     restart.played();
                     playing = Some(acts);
                 }
-                Err(error) => tracing::warn!(%error, "the supervisors have no desks after a restart"),
+                Err(error) => tracing::warn!(%error, "after a restart, the supervisors cannot connect their desks"),
             }
         }
     }

@@ -25,7 +25,7 @@ const WITHOUT_STORY: Millis = Millis::seconds(10);
 
 /// Prints the story; returns whether every act ended as the scenario expects.
 pub(super) async fn print_story(demo: &RunningDemo) -> Result<bool, DemoError> {
-    let Some(desk) = demo.desk(PRESENTER) else { return Ok(false) };
+    let Some(desk) = demo.connect_desk(PRESENTER) else { return Ok(false) };
     let desk = desk?;
     let mut printer = StoryPrinter { desk, printed: Cursor(0), out: std::io::stdout(), broken: None };
     let played = timeout(TIMEOUT, printer.play(demo)).await;
@@ -56,7 +56,7 @@ impl StoryPrinter {
         }
         let mut as_expected = true;
         for act in acts {
-            self.print_until(|desk| desk.now() >= demo.begin + act.at).await;
+            self.print_until(|desk| desk.now() >= demo.start + act.at).await;
             let row = perform(&mut self.desk, act).await;
             as_expected &= self.print_outcome(act, row).await;
         }

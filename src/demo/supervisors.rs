@@ -20,8 +20,8 @@ use crate::time::Timestamp;
 /// The wall time that a supervisor waits for the participant of an act to appear.
 const TARGET_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The wall time that a supervisor waits for the gate's answer: longer than the desk,
-/// which then reports a missing answer.
+/// The wall time that a supervisor waits for the gate's answer: longer than the desk, which then reports that none
+/// came.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(25);
 
 /// The time between opening a confirm and answering it: a desk takes faster keys for a paste.
@@ -29,7 +29,7 @@ const CONFIRM_DELAY: Duration = Duration::from_millis(30);
 
 /// The acts of a scenario other than the presenter's story, in order, and the desks that perform them.
 pub(super) struct ScriptedActs {
-    begin: Timestamp,
+    start: Timestamp,
     acts: VecDeque<ScenarioAct>,
     desks: BTreeMap<String, HeadlessDesk>,
 }
@@ -38,7 +38,7 @@ impl ScriptedActs {
     /// Connects a desk for each supervisor who acts. An act of an unknown supervisor is logged and left out.
     pub(super) fn with_desks(
         scenario: &Scenario,
-        begin: Timestamp,
+        start: Timestamp,
         mut desk: impl FnMut(&str) -> Option<Result<HeadlessDesk, RelayAddressError>>,
     ) -> Result<Self, DemoError> {
         let mut acts: Vec<ScenarioAct> = scenario.acts.iter().filter(|it| !it.story).cloned().collect();
@@ -53,14 +53,15 @@ impl ScriptedActs {
                 desks.insert(act.by.clone(), connected?);
             }
         }
-        Ok(Self { begin, acts: acts.into(), desks })
+        Ok(Self { start, acts: acts.into(), desks })
     }
 
-    /// Plays everything before the begin by stepping the clock, which stands still, from one due time to the next.
+    /// Plays all acts before the scenario starts by stepping the clock, which stands still, from one due time to the
+    /// next.
     pub(super) async fn play_prelude(&mut self, clock: &Clock, sim: &PreludeDriver) {
         loop {
-            let act = self.acts.front().map(|it| self.begin + it.at);
-            let due = [sim.next_due(), act].into_iter().flatten().filter(|it| *it <= self.begin).min();
+            let act = self.acts.front().map(|it| self.start + it.at);
+            let due = [sim.next_due(), act].into_iter().flatten().filter(|it| *it <= self.start).min();
             let Some(due) = due else { break };
             clock.step(due.since(clock.now()));
             sim.settle().await;
@@ -68,14 +69,14 @@ impl ScriptedActs {
                 self.act_next().await;
             }
         }
-        clock.step(self.begin.since(clock.now()));
+        clock.step(self.start.since(clock.now()));
         sim.settle().await;
     }
 
     /// Plays the remaining acts, each at its floor time.
     pub(super) async fn play(mut self, clock: Clock) {
         while let Some(act) = self.acts.front() {
-            let at = self.begin + act.at;
+            let at = self.start + act.at;
             clock.sleep_until(at).await;
             self.act_next().await;
         }

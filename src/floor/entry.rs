@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use super::act::Act;
 use crate::graph::{
-    self, CallId, ClientContext, ItemRejection, JsonReader, Notification, OperationId, ParticipantId, PlainReader,
+    self, CallId, ClientContext, GeneralReader, ItemRejection, JsonReader, Notification, OperationId, ParticipantId,
     RejectReason,
 };
 use crate::time::{Millis, Timestamp};
@@ -330,7 +330,7 @@ impl Fact {
     /// # Errors
     /// When the text is not a body, or names a fact that this version does not know.
     pub fn decode(text: &str) -> Result<(Timestamp, Self), serde_json::Error> {
-        Self::decode_by(&PlainReader, text)
+        Self::decode_by(&GeneralReader, text)
     }
 
     /// As [`Fact::decode`], by another reader.

@@ -2,6 +2,7 @@
 
 mod calls;
 mod operations;
+mod proof;
 mod roster;
 mod stamp;
 

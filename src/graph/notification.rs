@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{
-    Call, CallId, ChangeType, CommsOperation, ContentSharingSession, DeltaParticipants, JsonReader, OperationId,
-    Participant, ParticipantId, PlainReader, Route,
+    Call, CallId, ChangeType, CommsOperation, ContentSharingSession, DeltaParticipants, GeneralReader, JsonReader,
+    OperationId, Participant, ParticipantId, Route,
 };
 
 /// One parsed notification.
@@ -102,7 +102,7 @@ impl ItemRejection {
 /// # Errors
 /// An [`ItemRejection`] with line and column when the text is not JSON, or is not an envelope.
 pub fn envelope(body: &str) -> Result<Vec<&RawValue>, ItemRejection> {
-    envelope_by(&PlainReader, body)
+    envelope_by(&GeneralReader, body)
 }
 
 /// As [`envelope`], by another reader.

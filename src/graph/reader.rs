@@ -1,5 +1,5 @@
-//! Readers of Graph's types: the plain one, and the trait that `inspect` implements to record how each member is read.
-//! Both share the code that decides which member is read as which type.
+//! Reads Graph's types from JSON. `inspect` implements the same trait to record how each member is read, so both
+//! readers read the same text as the same type.
 
 use serde::Deserialize;
 
@@ -8,15 +8,15 @@ pub trait JsonReader {
     /// Reads one text as one type.
     ///
     /// # Errors
-    /// The JSON reader's message, which has line and column.
+    /// Returns the JSON parser's error, with line and column.
     fn read<'a, T: Deserialize<'a>>(&self, text: &'a str) -> Result<T, serde_json::Error>;
 }
 
-/// Reads without recording anything.
+/// Reads any type, and records nothing.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct PlainReader;
+pub struct GeneralReader;
 
-impl JsonReader for PlainReader {
+impl JsonReader for GeneralReader {
     fn read<'a, T: Deserialize<'a>>(&self, text: &'a str) -> Result<T, serde_json::Error> {
         serde_json::from_str(text)
     }

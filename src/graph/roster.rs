@@ -1,6 +1,7 @@
 //! The fast path for rosters, by far the largest and most frequent notifications: one pass over the text.
 //!
-//! Invariant: the general reader reads every item that this reads to the same value; all other items are left to it.
+//! Invariant: where the fast path reads an item, the general reader reads the same from it. All other items are left
+//! to the general reader.
 
 use std::borrow::Cow;
 
@@ -12,15 +13,15 @@ use super::{ChangeType, Notification, NotifiedResource, Participant, Route};
 /// A roster as Graph writes it; every other form is left to the general reader.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct PlainRoster<'a> {
+struct FastRoster<'a> {
     change_type: ChangeType,
     #[serde(deserialize_with = "route")]
     resource_url: Option<Route>,
     resource_data: Vec<Participant>,
-    #[serde(rename = "@odata.type", default, deserialize_with = "is_of_a_call")]
-    odata_type: bool,
+    #[serde(rename = "@odata.type", default, deserialize_with = "is_comms_notification")]
+    is_call_notification: bool,
     #[serde(borrow, default)]
-    #[expect(dead_code, reason = "an item with a legacy address of the wrong kind is refused, as by the long way")]
+    #[expect(dead_code, reason = "an item whose legacy address is not a string must not take the fast path")]
     resource: Option<Cow<'a, str>>,
 }
 
@@ -28,19 +29,19 @@ fn route<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Route>, D:
     named_text(deserializer, "address", Route::parse)
 }
 
-fn is_of_a_call<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+fn is_comms_notification<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     named_text(deserializer, "type", |name| name == "#microsoft.graph.commsNotification")
 }
 
-/// Reads an item that is a plain roster; `None` for every other.
+/// Reads an item that is a plain roster. Returns `None` for any other item.
 pub(super) fn read(item: &str) -> Option<Notification> {
-    // A roster of changes has participants of another meaning.
+    // A delta roster lists changes, not everybody.
     if item.contains("deltaParticipants") {
         return None;
     }
-    let read: PlainRoster<'_> = serde_json::from_str(item).ok()?;
+    let read: FastRoster<'_> = serde_json::from_str(item).ok()?;
     match read.resource_url {
-        Some(Route::Participants(call)) if read.odata_type => Some(Notification {
+        Some(Route::Participants(call)) if read.is_call_notification => Some(Notification {
             change: read.change_type,
             call,
             resource: NotifiedResource::Roster(read.resource_data),
@@ -54,7 +55,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
-    use super::super::{PlainReader, read_by};
+    use super::super::{GeneralReader, read_by};
     use super::read;
 
     fn item() -> Value {
@@ -67,8 +68,8 @@ mod tests {
     }
 
     #[test]
-    fn a_roster_goes_the_short_way_and_nothing_else() {
-        assert_eq!(read(&item().to_string()), read_by(&PlainReader, &item().to_string()).ok());
+    fn only_plain_rosters_take_the_fast_path() {
+        assert_eq!(read(&item().to_string()), read_by(&GeneralReader, &item().to_string()).ok());
         assert!(read(&item().to_string()).is_some());
         for (member, value) in [
             ("@odata.type", json!("#microsoft.graph.participantLeftNotification")),
@@ -87,7 +88,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_short_way_reads_what_the_long_way_reads(
+        fn fast_path_agrees_with_the_general_reader(
             places in prop::collection::vec(prop::sample::select(vec![
                 "/@odata.type", "/changeType", "/resourceUrl", "/resource", "/resourceData", "/resourceData/0",
                 "/resourceData/0/@odata.type", "/resourceData/0/id", "/resourceData/0/isMuted", "/resourceData/0/info",
@@ -106,8 +107,8 @@ mod tests {
                 }
             }
             let text = item.to_string();
-            if let Some(short) = read(&text) {
-                prop_assert_eq!(Ok(short), read_by(&PlainReader, &text));
+            if let Some(fast) = read(&text) {
+                prop_assert_eq!(Ok(fast), read_by(&GeneralReader, &text));
             }
         }
     }

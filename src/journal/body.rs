@@ -27,8 +27,8 @@ impl EncodedBody {
         Self(Arc::new(EncodedEntry { text: fact.encode(at), fact: Mutex::new(Some((at, fact))) }))
     }
 
-    /// Returns roughly the bytes of memory: a fact that was not read yet takes as much as its text.
-    pub(super) fn weight(&self) -> usize {
+    /// Returns roughly the bytes of memory. A fact that was not read yet takes as much as its text.
+    pub(super) fn size(&self) -> usize {
         let is_twice = self.0.fact.lock().is_some();
         self.len() * if is_twice { 2 } else { 1 }
     }
@@ -36,7 +36,7 @@ impl EncodedBody {
     /// Returns the time and the fact.
     ///
     /// # Errors
-    /// When [`Fact::decode`] fails.
+    /// The same as for [`Fact::decode`].
     pub fn read(&self) -> Result<(Timestamp, Fact), serde_json::Error> {
         let fact = self.0.fact.lock().take();
         fact.map_or_else(|| Fact::decode(&self.0.text), Ok)
@@ -71,13 +71,13 @@ mod tests {
     use crate::floor::Noted;
 
     #[test]
-    fn it_says_the_same_from_the_fact_and_from_the_text() {
+    fn the_fact_and_the_text_read_the_same() {
         let body = EncodedBody::of(Timestamp(7), Fact::Noted(Noted::Gap { reason: "full".into() }));
         let again = |(at, fact): (Timestamp, Fact)| (at, fact.encode(at));
-        assert_eq!(body.weight(), 2 * body.len());
+        assert_eq!(body.size(), 2 * body.len());
         let first = again(body.read().unwrap());
-        assert!(body.0.fact.lock().is_none(), "the fact has gone to who asked");
-        assert_eq!(body.weight(), body.len());
+        assert!(body.0.fact.lock().is_none(), "the first read takes the fact");
+        assert_eq!(body.size(), body.len());
         assert_eq!(again(body.clone().read().unwrap()), first);
         assert_eq!((first.0, &*first.1), (Timestamp(7), &*body));
     }

@@ -1,5 +1,5 @@
-//! Verifies a journal from its first row to its last, also while a relay writes it. Every damaged row is reported with
-//! what is wrong, and the check continues after it. It changes nothing.
+//! Verifies a journal from its first row to its last, even while a relay writes to it. The check reports every damaged
+//! row with its fault, and continues after it. It changes nothing.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -44,20 +44,20 @@ pub struct DamagedRow {
     pub what: String,
 }
 
-/// The most damaged rows that are listed.
+/// The maximum number of damaged rows in the list.
 const NAMED: usize = 1_000;
-/// Rows of one read transaction. Short transactions do not delay a relay that writes the journal.
+/// Rows of one read transaction. Short transactions do not delay a relay that writes to the journal.
 const STRETCH: i64 = 1_000;
 
 /// Verifies every row and snapshot of a folder's journal.
 ///
 /// # Errors
-/// `Missing` when there is no journal; `Lost`, `Open` and `Store` when the journal cannot be read.
+/// `Missing` if there is no journal; `Lost`, `Open` and `Store` if the journal cannot be read.
 pub fn check(folder: &Path) -> Result<CheckReport, JournalError> {
     Ok(walk(folder)?.found)
 }
 
-/// A finished check, with what a salvage needs besides the report.
+/// A finished check: the report, and the cursors that a salvage needs besides it.
 pub(super) struct FinishedWalk {
     pub(super) found: CheckReport,
     /// Every damaged entry that is present.
@@ -89,7 +89,7 @@ pub(super) fn walk(folder: &Path) -> Result<FinishedWalk, JournalError> {
 
 struct JournalWalk {
     connection: Connection,
-    /// Whether the file has a table for the anchor; files of an early version have not.
+    /// Whether the file has the table `anchor`; files of an early version do not have it.
     trims: bool,
     last: Option<PreviousRow>,
     bad: BTreeSet<Cursor>,
@@ -134,7 +134,7 @@ impl JournalWalk {
         Ok(())
     }
 
-    /// Checks the next rows after a cursor; returns how many.
+    /// Checks the next rows after a cursor. Returns their number.
     fn walk_batch(&mut self, after: Cursor) -> rusqlite::Result<u64> {
         let mut read = Vec::new();
         let outcome = {

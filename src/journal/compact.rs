@@ -5,14 +5,14 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::layout::{self, DurabilityPromise, OpenedJournal};
+use super::layout::{self, Durability, OpenedJournal};
 use super::retention::{self, SnapshotPace};
 use super::snapshots::{self, SnapshotSeal};
 use super::{JournalError, JournalRow, RetentionPolicy, rows};
 use crate::floor::{Cursor, Floor};
 use crate::time::Timestamp;
 
-/// The result of a compaction.
+/// The result of a compaction: the removed entries and the freed bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FreedSpace {
     /// How many entries were removed.
@@ -25,16 +25,15 @@ pub struct FreedSpace {
     pub after: u64,
 }
 
-/// Removes what the policy does not keep and packs the file; `now` is floor time.
+/// Removes the entries that the policy does not keep, and packs the file. `now` is floor time.
 ///
 /// # Errors
-/// `Locked` while a relay writes the journal, `Missing` when there is no journal, `Damaged` and `Unreadable` when an
-/// entry after the newest snapshot cannot be read, `Store` when SQLite fails.
+/// `Locked` while a relay writes to the journal, `Missing` if there is no journal, `Damaged` and `Unreadable` if an
+/// entry after the newest snapshot cannot be read, `Store` if SQLite fails.
 pub fn compact(folder: &Path, retention: RetentionPolicy, now: Timestamp) -> Result<FreedSpace, JournalError> {
     layout::require_content(folder)?;
     let before = size(folder);
-    let OpenedJournal { mut connection, lock: _lock, .. } =
-        layout::open_for_writing(folder, DurabilityPromise::Durable)?;
+    let OpenedJournal { mut connection, lock: _lock, .. } = layout::open_for_writing(folder, Durability::Durable)?;
     catch_up(&connection, folder)?;
     let refused = |error: rusqlite::Error| JournalError::Store { error: error.to_string() };
     let first = rows::anchor(&connection).map_err(refused)?.cursor;
@@ -66,8 +65,8 @@ fn catch_up(connection: &Connection, folder: &Path) -> Result<(), JournalError> 
             pace.age = floor.at().since(*last_at.get_or_insert(floor.at()));
             if pace.is_due() {
                 let snapshot = floor.snapshot();
-                for (part, text) in snapshot.pieces.iter().enumerate() {
-                    snapshots::write_part(connection, snapshot.cursor, part, text).map_err(refused)?;
+                for (piece, text) in snapshot.pieces.iter().enumerate() {
+                    snapshots::write_piece(connection, snapshot.cursor, piece, text).map_err(refused)?;
                 }
                 snapshots::seal(connection, &SnapshotSeal::of(&snapshot)).map_err(refused)?;
                 pace = SnapshotPace { last: snapshot.bytes() as u64, ..SnapshotPace::default() };

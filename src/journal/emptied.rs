@@ -15,8 +15,8 @@ use crate::floor::{Fact, Noted};
 /// The text of the mark, for a person who opens the lock file.
 const MARK: &[u8] = b"this folder has a journal\n";
 
-/// Whether a folder had a journal before its file is opened. The write-ahead log of an emptied file is renamed and
-/// kept, because SQLite would delete it, and it may hold the lost entries.
+/// Returns whether a folder had a journal before its file is opened. The write-ahead log of an emptied file is renamed
+/// and kept, because SQLite would delete it, and it may hold the lost entries.
 pub(super) fn had_journal(file: &Path, lock: &File) -> io::Result<bool> {
     if !file.exists() {
         // The file was deleted on purpose: a new journal starts.
@@ -42,13 +42,13 @@ pub(super) fn mark_journal_made(lock: &File) -> io::Result<()> {
     lock.sync_all()
 }
 
-/// Appends a gap as the first entry of a journal that replaces a lost one; false if there are entries.
+/// Appends a gap as the first entry of a journal that replaces a lost one. Returns false if there are entries already.
 pub(super) fn note_lost_journal(connection: &Connection) -> rusqlite::Result<bool> {
     let has_entries = connection.query_row("SELECT EXISTS (SELECT 1 FROM entries)", [], |row| row.get(0))?;
     if has_entries {
         return Ok(false);
     }
-    let reason = "the journal's file was empty when the relay started: what it held is lost".into();
+    let reason = "the journal's file was empty when the relay started: its entries are lost".into();
     let body = Fact::Noted(Noted::Gap { reason }).encode(clock::wall());
     let first = chain::next(ChainMark::default(), &body);
     let (cursor, sum) = (first.cursor.0.cast_signed(), first.sum.0.cast_signed());
@@ -57,7 +57,7 @@ pub(super) fn note_lost_journal(connection: &Connection) -> rusqlite::Result<boo
     Ok(true)
 }
 
-/// Whether a file is there and holds nothing.
+/// Returns whether a file exists and is empty.
 pub(super) fn is_empty(file: &Path) -> bool {
     std::fs::metadata(file).is_ok_and(|it| it.len() == 0)
 }

@@ -11,11 +11,11 @@ use super::{JournalError, emptied, rows};
 
 /// How durable a batch is when `append` returns; sets SQLite's `synchronous`.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum DurabilityPromise {
-    /// The batch survives a loss of power (`FULL`).
+pub(super) enum Durability {
+    /// The batch survives a power failure (`FULL`).
     Durable,
-    /// The batch survives the process, not a loss of power: no append waits for the disk (`OFF`).
-    Passing,
+    /// The batch survives the end of the process, but not a power failure: no append waits for the disk (`OFF`).
+    Relaxed,
 }
 
 /// The bytes of a page; some rows fit into one.
@@ -53,7 +53,7 @@ pub(super) struct OpenedJournal {
 }
 
 /// Opens a folder's journal for writing; creates it if it is missing.
-pub(super) fn open_for_writing(folder: &Path, promise: DurabilityPromise) -> Result<OpenedJournal, JournalError> {
+pub(super) fn open_for_writing(folder: &Path, durability: Durability) -> Result<OpenedJournal, JournalError> {
     let fault = |error: String| JournalError::Open { path: folder.to_owned(), error };
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| fault(error.to_string()))?;
     let lock = lock(folder)?;
@@ -62,8 +62,8 @@ pub(super) fn open_for_writing(folder: &Path, promise: DurabilityPromise) -> Res
     // SQLite gives the files beside it the same mode.
     open_owned(&file, false).map_err(|error| fault(error.to_string()))?;
     let connection = Connection::open(&file).map_err(|error| open_error(folder, &error))?;
-    let was_emptied = prepare(&connection, promise, had_one).map_err(|error| open_error(folder, &error))?;
-    let is_kept = matches!(promise, DurabilityPromise::Durable);
+    let was_emptied = prepare(&connection, durability, had_one).map_err(|error| open_error(folder, &error))?;
+    let is_kept = matches!(durability, Durability::Durable);
     if let Some(Err(error)) = is_kept.then(|| emptied::mark_journal_made(&lock)) {
         tracing::warn!(%error, folder = %folder.display(), "could not mark the lock file of the journal");
     }
@@ -85,7 +85,7 @@ pub(super) fn require_file(folder: &Path) -> Result<(), JournalError> {
     if file(folder).is_file() { Ok(()) } else { Err(JournalError::Missing { path: folder.to_owned() }) }
 }
 
-/// Fails with `Missing` without a journal file, and with `Lost` if the file is empty.
+/// Fails with `Missing` if there is no journal file, and with `Lost` if the file is empty.
 pub(super) fn require_content(folder: &Path) -> Result<(), JournalError> {
     require_file(folder)?;
     if emptied::is_empty(&file(folder)) {
@@ -94,7 +94,7 @@ pub(super) fn require_content(folder: &Path) -> Result<(), JournalError> {
     Ok(())
 }
 
-/// Creates a journal file, in the place of one that an interrupted run has left.
+/// Creates a journal file. Replaces a file that an interrupted run has left.
 pub(super) fn recreate(file: &Path) -> Result<Connection, String> {
     // SQLite would apply the log of the old file to the new one.
     for old in ["sqlite", "sqlite-wal", "sqlite-shm"].map(|it| file.with_extension(it)) {
@@ -105,7 +105,7 @@ pub(super) fn recreate(file: &Path) -> Result<Connection, String> {
     }
     open_owned(file, false).map_err(|error| error.to_string())?;
     let connection = Connection::open(file).map_err(|error| error.to_string())?;
-    prepare(&connection, DurabilityPromise::Durable, false).map_err(|error| error.to_string())?;
+    prepare(&connection, Durability::Durable, false).map_err(|error| error.to_string())?;
     Ok(connection)
 }
 
@@ -128,20 +128,20 @@ pub(super) fn lock(folder: &Path) -> Result<File, JournalError> {
     }
 }
 
-/// Creates missing tables; returns whether a journal that was there before is lost.
-fn prepare(connection: &Connection, promise: DurabilityPromise, had_one: bool) -> rusqlite::Result<bool> {
+/// Creates missing tables. Returns whether an earlier journal of this folder is lost.
+fn prepare(connection: &Connection, durability: Durability, had_one: bool) -> rusqlite::Result<bool> {
     // Both settings affect a new file only; an older file gets the second one when it is compacted. A page of the
     // default size holds one roster and is half empty.
     connection.pragma_update(None, "page_size", PAGE)?;
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
-    let synchronous = match promise {
-        DurabilityPromise::Durable => "FULL",
-        DurabilityPromise::Passing => "OFF",
+    let synchronous = match durability {
+        Durability::Durable => "FULL",
+        Durability::Relaxed => "OFF",
     };
     connection.pragma_update(None, "synchronous", synchronous)?;
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT)?;
-    // One transaction: a journal that replaces a lost one records the gap, also if this is interrupted.
+    // One transaction: a journal that replaces a lost one records the gap even if this is interrupted.
     let making = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
     making.execute_batch(LAYOUT)?;
     let made = "INSERT OR IGNORE INTO journal (one, epoch, head, sum) VALUES (1, ?1, 0, 0)";

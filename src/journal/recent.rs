@@ -1,4 +1,4 @@
-//! The newest durable rows, in memory: a reader at the head of the journal does not read the file. Knows no file.
+//! The newest durable rows, in memory: a reader at the head of the journal does not read the file.
 
 use std::collections::VecDeque;
 
@@ -12,9 +12,9 @@ pub(super) struct RecentRows {
     bytes: usize,
 }
 
-const ROWS: usize = 4_096;
-/// Bytes of text; facts that were not read yet take about as much again.
-const BYTES: usize = 4 * 1_024 * 1_024;
+const MAX_ROWS: usize = 4_096;
+/// The bytes of text in memory. Facts that were not read yet take about as much again.
+const MAX_BYTES: usize = 4 * 1_024 * 1_024;
 /// A read ends with the row that reaches this many bytes of text, as a read of the file does.
 const READ_BYTES: usize = 1_024 * 1_024;
 
@@ -27,14 +27,14 @@ impl RecentRows {
         }
         self.bytes += row.body.len();
         self.rows.push_back(row);
-        while self.rows.len() > ROWS || self.bytes > BYTES {
+        while self.rows.len() > MAX_ROWS || self.bytes > MAX_BYTES {
             let Some(oldest) = self.rows.pop_front() else { return };
             self.bytes -= oldest.body.len();
         }
     }
 
-    /// Returns at most `most` rows after a cursor; `None` if they are not all in memory.
-    pub(super) fn after(&self, after: Cursor, most: usize) -> Option<Vec<JournalRow>> {
+    /// Returns at most `limit` rows after a cursor, or `None` if they are not all in memory.
+    pub(super) fn after(&self, after: Cursor, limit: usize) -> Option<Vec<JournalRow>> {
         let (first, last) = (self.rows.front()?, self.rows.back()?);
         if after < first.after || after > last.cursor {
             return None;
@@ -46,7 +46,7 @@ impl RecentRows {
             bytes += row.body.len();
             fits
         };
-        Some(self.rows.range(start..).take(most).take_while(fits).cloned().collect())
+        Some(self.rows.range(start..).take(limit).take_while(fits).cloned().collect())
     }
 }
 
@@ -64,12 +64,12 @@ mod tests {
         }
     }
 
-    fn cursors(recent: &RecentRows, after: u64, most: usize) -> Option<Vec<u64>> {
-        Some(recent.after(Cursor(after), most)?.iter().map(|it| it.cursor.0).collect())
+    fn cursors(recent: &RecentRows, after: u64, limit: usize) -> Option<Vec<u64>> {
+        Some(recent.after(Cursor(after), limit)?.iter().map(|it| it.cursor.0).collect())
     }
 
     #[test]
-    fn it_answers_for_what_it_has_and_for_nothing_else() {
+    fn it_returns_only_rows_that_are_in_memory() {
         let mut recent = RecentRows::default();
         assert_eq!(cursors(&recent, 0, 9), None);
         (11..=15).for_each(|it| recent.push(row(it, 1)));

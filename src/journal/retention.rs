@@ -7,12 +7,12 @@ use super::{ChainMark, RetentionPolicy, rows, snapshots};
 use crate::floor::Cursor;
 use crate::time::{Millis, Timestamp};
 
-/// The entries since the last snapshot, which a start must fold.
+/// The entries since the last snapshot: a relay folds them when it starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SnapshotPace {
-    /// How many entries.
+    /// The number of entries.
     pub entries: u64,
-    /// How many bytes of text.
+    /// The bytes of their text.
     pub bytes: u64,
     /// The age of the last snapshot, in floor time.
     pub age: Millis,
@@ -22,33 +22,33 @@ pub struct SnapshotPace {
 
 /// The minutes of a day.
 const DAY: i64 = 24 * 60;
-const ENTRIES: u64 = 16_000;
-const BYTES: u64 = 12 * 1_024 * 1_024;
+const MAX_ENTRIES: u64 = 16_000;
+const MAX_BYTES: u64 = 12 * 1_024 * 1_024;
 /// A snapshot takes at most a sixth of the journal: the entries before it have five times its size …
-const SHARE: u64 = 5;
+const SNAPSHOT_RATIO: u64 = 5;
 /// … and at least this many bytes.
-const LEAST: u64 = 1_024 * 1_024;
+const MIN_BYTES: u64 = 1_024 * 1_024;
 
 impl SnapshotPace {
-    /// Whether a snapshot is due: before a start would fold 20,000 entries or 16 MiB, earlier if snapshots are small,
-    /// and after a day, so that old entries can be removed.
+    /// Returns whether a snapshot is due: before a start would fold 20,000 entries or 16 MiB, earlier if snapshots are
+    /// small, and after a day, so that old entries can be removed.
     #[must_use]
     pub fn is_due(&self) -> bool {
-        self.entries >= ENTRIES
-            || self.bytes >= BYTES
-            || self.bytes >= LEAST.max(self.last.saturating_mul(SHARE))
+        self.entries >= MAX_ENTRIES
+            || self.bytes >= MAX_BYTES
+            || self.bytes >= MIN_BYTES.max(self.last.saturating_mul(SNAPSHOT_RATIO))
             || (self.entries > 0 && self.age >= Millis::minutes(DAY))
     }
 }
 
 /// A step removes at most this many rows …
-const ROWS: usize = 256;
+const STEP_ROWS: usize = 256;
 /// … or roughly this many bytes of text …
 const STEP_BYTES: i64 = 1_024 * 1_024;
 /// … or releases this many pages; fewer free pages are kept for new rows.
-const PAGES: i64 = 256;
+const STEP_PAGES: i64 = 256;
 
-/// Takes one short step; returns whether there is more to do.
+/// Takes one short step of removal. Returns whether there is more to do.
 pub(super) fn trim_step(
     connection: &mut Connection,
     retention: RetentionPolicy,
@@ -100,7 +100,7 @@ fn remove_rows(connection: &mut Connection, until: Cursor) -> rusqlite::Result<b
     {
         let sql = "SELECT cursor, octet_length(body) FROM entries WHERE cursor <= ?1 ORDER BY cursor LIMIT ?2";
         let mut query = transaction.prepare_cached(sql)?;
-        let mut found = query.query((until.0.cast_signed(), i64::try_from(ROWS).unwrap_or(i64::MAX)))?;
+        let mut found = query.query((until.0.cast_signed(), i64::try_from(STEP_ROWS).unwrap_or(i64::MAX)))?;
         let mut bytes = 0;
         while let Some(row) = found.next()? {
             last = Some(row.get::<_, i64>(0)?);
@@ -130,13 +130,13 @@ fn remove_snapshot(connection: &mut Connection, until: Cursor) -> rusqlite::Resu
     Ok(true)
 }
 
-/// Releases free pages to the file system; returns whether it did.
+/// Releases free pages to the file system. Returns whether there were enough of them.
 fn release_pages(connection: &Connection) -> rusqlite::Result<bool> {
     let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
-    if number("auto_vacuum")? != 2 || number("freelist_count")? < PAGES {
+    if number("auto_vacuum")? != 2 || number("freelist_count")? < STEP_PAGES {
         return Ok(false);
     }
-    let mut vacuum = connection.prepare(&format!("PRAGMA incremental_vacuum({PAGES})"))?;
+    let mut vacuum = connection.prepare(&format!("PRAGMA incremental_vacuum({STEP_PAGES})"))?;
     let mut pages = vacuum.query([])?;
     while pages.next()?.is_some() {}
     Ok(true)

@@ -1,4 +1,4 @@
-//! Reads rows, each verified against the one before, and the anchor and the head of the journal.
+//! Reads the rows of a journal, its head and its anchor. Each row is verified against the row before it.
 
 use std::path::Path;
 
@@ -17,7 +17,7 @@ pub(super) fn identity(connection: &Connection) -> rusqlite::Result<(String, Cha
     })
 }
 
-/// Reads the anchor: the last entry that was removed; zero if none was.
+/// Reads the anchor: the mark of the last entry that was removed, or zero if no entry was removed.
 pub(super) fn anchor(connection: &Connection) -> rusqlite::Result<ChainMark> {
     let mut query = connection.prepare_cached("SELECT cursor, sum FROM anchor WHERE one = 1")?;
     query.query_row([], |row| Ok(mark(row.get(0)?, row.get(1)?)))
@@ -27,7 +27,7 @@ pub(super) const fn mark(cursor: i64, sum: i64) -> ChainMark {
     ChainMark { cursor: Cursor(cursor.cast_unsigned()), sum: Sum(sum.cast_unsigned()) }
 }
 
-/// Reads the checksum at a cursor: of a row, or of the anchor.
+/// Reads the checksum of the row or the anchor at a cursor.
 pub(super) fn sum_at(connection: &Connection, anchor: ChainMark, cursor: Cursor) -> rusqlite::Result<Option<Sum>> {
     if cursor == anchor.cursor {
         return Ok(Some(anchor.sum));
@@ -37,7 +37,7 @@ pub(super) fn sum_at(connection: &Connection, anchor: ChainMark, cursor: Cursor)
     Ok(sum.map(|sum| Sum(sum.cast_unsigned())).filter(|_| cursor > anchor.cursor))
 }
 
-/// Why a scan ended before its limit.
+/// The reason why a scan ended before its limit.
 enum ScanFault {
     Sqlite(rusqlite::Error),
     Chain(String),
@@ -50,15 +50,16 @@ impl From<rusqlite::Error> for ScanFault {
     }
 }
 
-/// Reads the rows after a cursor, each verified against the one before; about a mebibyte of text.
+/// Reads the rows after a cursor: at most `limit` rows, and about a mebibyte of text. Verifies each against the row
+/// before it.
 pub(super) fn rows(
     connection: &Connection,
     folder: &Path,
     after: Cursor,
-    most: usize,
+    limit: usize,
 ) -> Result<Vec<JournalRow>, JournalError> {
-    let mut found = Vec::with_capacity(most.min(1_024));
-    let outcome = scan(connection, after, most, &mut found);
+    let mut found = Vec::with_capacity(limit.min(1_024));
+    let outcome = scan(connection, after, limit, &mut found);
     let damaged = |detail| JournalError::Damaged {
         cursor: Cursor(found.last().map_or(after, |it: &JournalRow| it.cursor).0.saturating_add(1)),
         path: folder.to_owned(),
@@ -73,7 +74,7 @@ pub(super) fn rows(
     }
 }
 
-fn scan(connection: &Connection, after: Cursor, most: usize, found: &mut Vec<JournalRow>) -> Result<(), ScanFault> {
+fn scan(connection: &Connection, after: Cursor, limit: usize, found: &mut Vec<JournalRow>) -> Result<(), ScanFault> {
     // One transaction, so that the row before and the rows after belong to one state.
     let transaction = connection.unchecked_transaction()?;
     let anchor = anchor(&transaction)?;
@@ -85,7 +86,7 @@ fn scan(connection: &Connection, after: Cursor, most: usize, found: &mut Vec<Jou
     let mut bytes = 0_usize;
     let mut query = transaction
         .prepare_cached("SELECT cursor, sum, body FROM entries WHERE cursor > ?1 ORDER BY cursor LIMIT ?2")?;
-    let mut rows = query.query((after.0.cast_signed(), i64::try_from(most).unwrap_or(i64::MAX)))?;
+    let mut rows = query.query((after.0.cast_signed(), i64::try_from(limit).unwrap_or(i64::MAX)))?;
     while let Some(row) = rows.next()? {
         let at = mark(row.get(0)?, row.get(1)?);
         let row =
@@ -103,7 +104,7 @@ fn scan(connection: &Connection, after: Cursor, most: usize, found: &mut Vec<Jou
     Ok(())
 }
 
-/// Whether an error shows that the file is damaged.
+/// Returns whether an error shows that the file is damaged.
 pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
     use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
     error.sqlite_error_code().is_some_and(|code| matches!(code, DatabaseCorrupt | NotADatabase))
@@ -115,7 +116,7 @@ pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
         )
 }
 
-/// Verifies the rows after a cursor, and that they reach the head.
+/// Verifies the rows after a cursor, and requires that they reach the head.
 pub(super) fn verify_after(
     connection: &Connection,
     folder: &Path,

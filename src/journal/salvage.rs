@@ -12,9 +12,9 @@ use rusqlite::{Connection, OptionalExtension as _};
 
 use self::cut::PaddedCopy;
 use super::check::{self, CheckReport, DamagedRow, FinishedWalk};
-use super::layout::{self, DurabilityPromise, OpenedJournal};
+use super::layout::{self, Durability, OpenedJournal};
 use super::snapshots::{self, SnapshotSeal};
-use super::{ChainMark, JournalError, JournalPeek, chain, rows};
+use super::{ChainMark, JournalError, JournalReader, chain, rows};
 use crate::floor::{Cursor, Fact, Noted};
 use crate::time::Timestamp;
 
@@ -23,15 +23,15 @@ use crate::time::Timestamp;
 pub struct SalvageResult {
     /// The old file under its new name; `None` if no entry was damaged and nothing was changed.
     pub set_aside: Option<PathBuf>,
-    /// Why nothing could be read; the new journal is then empty.
+    /// The reason why nothing could be read. The new journal is then empty.
     pub lost: Option<String>,
     /// The damaged rows and snapshots, oldest first; at most a thousand.
     pub damaged: Vec<DamagedRow>,
     /// How many damaged rows are not in the list.
     pub unnamed: u64,
-    /// How many entries became gaps.
+    /// The number of entries that became gaps.
     pub gaps: u64,
-    /// How many entries were copied unchanged.
+    /// The number of entries that were copied unchanged.
     pub kept: u64,
     /// The epoch of the journal from now on.
     pub epoch: String,
@@ -45,19 +45,18 @@ const MOST_GAPS: u64 = 1_000_000;
 /// Replaces a damaged journal by one with its good entries, or by an empty one if nothing can be read.
 ///
 /// # Errors
-/// `Locked` while a relay writes the journal, `Missing` when there is no journal, `Open` and `Store` when SQLite or the
-/// disk fails; the journal is then unchanged.
+/// `Locked` while a relay writes to the journal, `Missing` if there is no journal, `Open` and `Store` if SQLite or the
+/// disk fails. The journal is then unchanged.
 pub fn salvage(folder: &Path) -> Result<SalvageResult, JournalError> {
     layout::require_file(folder)?;
     {
         let _lock = layout::lock(folder)?;
         aside::resume(folder).map_err(io_failure)?;
-        if let Err(JournalError::Lost { detail, .. }) = JournalPeek::open(folder) {
+        if let Err(JournalError::Lost { detail, .. }) = JournalReader::open(folder) {
             return salvage_unopenable(folder, detail);
         }
     }
-    let OpenedJournal { connection: old, lock: _lock, .. } =
-        layout::open_for_writing(folder, DurabilityPromise::Durable)?;
+    let OpenedJournal { connection: old, lock: _lock, .. } = layout::open_for_writing(folder, Durability::Durable)?;
     let walked = check::walk(folder)?;
     let anchor = rows::anchor(&old).map_err(store_failure)?;
     let here = walked.last.0.saturating_sub(anchor.cursor.0);
@@ -80,8 +79,8 @@ pub fn salvage(folder: &Path) -> Result<SalvageResult, JournalError> {
     })
 }
 
-/// Puts the new file in the old one's place; returns the old file's new name. The old log is merged first, unless it
-/// does not fit because the file was truncated.
+/// Replaces the old file by the new one. Returns the old file's new name. The old log is merged first, unless it does
+/// not fit because the file was truncated.
 fn swap_in(folder: &Path, old: Connection, new: &Path, wanted: &Path) -> Result<PathBuf, JournalError> {
     let file = layout::file(folder);
     let emptied = old.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);");
@@ -93,7 +92,7 @@ fn swap_in(folder: &Path, old: Connection, new: &Path, wanted: &Path) -> Result<
     done.map_err(io_failure)
 }
 
-/// Salvages a file that cannot be opened: the readable part if it is truncated, else nothing.
+/// Salvages a file that cannot be opened. If it is truncated, the readable entries are kept; otherwise no entry is.
 fn salvage_unopenable(folder: &Path, lost: String) -> Result<SalvageResult, JournalError> {
     let Some(copy) = PaddedCopy::make(folder).map_err(io_failure)? else {
         return begin_empty(folder, lost).map_err(|error| JournalError::Store { error });
@@ -178,7 +177,7 @@ fn store_failure(error: rusqlite::Error) -> JournalError {
     JournalError::Store { error: error.to_string() }
 }
 
-/// Copies all entries, with a gap for each damaged one; returns the number of gaps.
+/// Copies all entries, with a gap for each damaged one. Returns the number of gaps.
 fn copy(old: &Connection, new: &Connection, anchor: ChainMark, walked: &FinishedWalk) -> Result<u64, JournalError> {
     let (mut last, mut at, mut gaps) = (anchor, Timestamp(0), 0);
     let sql = "UPDATE anchor SET cursor = ?1, sum = ?2 WHERE one = 1";
@@ -206,7 +205,7 @@ fn copy(old: &Connection, new: &Connection, anchor: ChainMark, walked: &Finished
     Ok(gaps)
 }
 
-/// Reads an entry's text; `None` if the file is damaged there.
+/// Reads an entry's text. Returns `None` if the file is damaged there.
 fn body(connection: &Connection, cursor: Cursor) -> rusqlite::Result<Option<String>> {
     let mut query = connection.prepare_cached("SELECT body FROM entries WHERE cursor = ?1")?;
     match query.query_row([cursor.0.cast_signed()], |row| row.get(0)).optional() {
@@ -227,7 +226,7 @@ fn copy_good_snapshots(old: &Connection, new: &Connection, walked: &FinishedWalk
         let same = rows::sum_at(new, rows::anchor(new)?, cursor)? == Some(snapshot.sum);
         if same && walked.bad.first().is_none_or(|first| cursor < *first) {
             for (part, text) in snapshot.pieces.iter().enumerate() {
-                snapshots::write_part(new, cursor, part, text)?;
+                snapshots::write_piece(new, cursor, part, text)?;
             }
             snapshots::seal(new, &SnapshotSeal::of(&snapshot))?;
         }

@@ -14,7 +14,7 @@ pub(super) struct SnapshotSeal {
     pub(super) mark: ChainMark,
     pub(super) at: Timestamp,
     pub(super) version: u32,
-    pub(super) parts: usize,
+    pub(super) pieces: usize,
     pub(super) digest: Vec<u8>,
 }
 
@@ -24,7 +24,7 @@ impl SnapshotSeal {
             mark: ChainMark { cursor: snapshot.cursor, sum: snapshot.sum },
             at: snapshot.at,
             version: snapshot.version,
-            parts: snapshot.pieces.len(),
+            pieces: snapshot.pieces.len(),
             digest: digest(snapshot),
         }
     }
@@ -42,9 +42,13 @@ fn digest(snapshot: &FloorSnapshot) -> Vec<u8> {
 }
 
 /// Writes one piece, counted from 0; replaces an earlier piece with the same number.
-pub(super) fn write_part(connection: &Connection, cursor: Cursor, part: usize, text: &str) -> rusqlite::Result<()> {
+pub(super) fn write_piece(connection: &Connection, cursor: Cursor, piece: usize, text: &str) -> rusqlite::Result<()> {
     let sql = "INSERT OR REPLACE INTO snapshot_parts (cursor, part, text) VALUES (?1, ?2, ?3)";
-    connection.prepare_cached(sql)?.execute((cursor.0.cast_signed(), i64::try_from(part).unwrap_or(i64::MAX), text))?;
+    connection.prepare_cached(sql)?.execute((
+        cursor.0.cast_signed(),
+        i64::try_from(piece).unwrap_or(i64::MAX),
+        text,
+    ))?;
     Ok(())
 }
 
@@ -57,7 +61,7 @@ pub(super) fn seal(connection: &Connection, seal: &SnapshotSeal) -> rusqlite::Re
         seal.mark.sum.0.cast_signed(),
         seal.at.0,
         seal.version,
-        i64::try_from(seal.parts).unwrap_or(i64::MAX),
+        i64::try_from(seal.pieces).unwrap_or(i64::MAX),
         &seal.digest,
     ))?;
     Ok(())
@@ -72,7 +76,7 @@ pub(super) fn list(connection: &Connection, from: Cursor) -> rusqlite::Result<Ve
     places.collect()
 }
 
-/// Loads the snapshot at exactly this cursor; the inner error says why it cannot be used.
+/// Loads the snapshot at exactly this cursor. The inner error gives the reason why it cannot be used.
 pub(super) fn load(connection: &Connection, cursor: Cursor) -> rusqlite::Result<Result<FloorSnapshot, String>> {
     let transaction = connection.unchecked_transaction()?;
     let mut query =
@@ -80,7 +84,7 @@ pub(super) fn load(connection: &Connection, cursor: Cursor) -> rusqlite::Result<
     let sealed = query.query_row([cursor.0.cast_signed()], |row| {
         let mark = rows::mark(cursor.0.cast_signed(), row.get(0)?);
         let parts = usize::try_from(row.get::<_, i64>(3)?).unwrap_or_default();
-        Ok(SnapshotSeal { mark, at: Timestamp(row.get(1)?), version: row.get(2)?, parts, digest: row.get(4)? })
+        Ok(SnapshotSeal { mark, at: Timestamp(row.get(1)?), version: row.get(2)?, pieces: parts, digest: row.get(4)? })
     });
     let Some(sealed) = sealed.optional()? else { return Ok(Err("it has no seal".to_owned())) };
     let mut query = transaction.prepare_cached("SELECT text FROM snapshot_parts WHERE cursor = ?1 ORDER BY part")?;
@@ -89,7 +93,7 @@ pub(super) fn load(connection: &Connection, cursor: Cursor) -> rusqlite::Result<
     let ChainMark { cursor, sum } = sealed.mark;
     let snapshot = FloorSnapshot { cursor, sum, at: sealed.at, version: sealed.version, pieces };
     let row = rows::sum_at(&transaction, rows::anchor(&transaction)?, cursor)?;
-    Ok(if digest(&snapshot) != sealed.digest || snapshot.pieces.len() != sealed.parts {
+    Ok(if digest(&snapshot) != sealed.digest || snapshot.pieces.len() != sealed.pieces {
         Err("its checksum does not fit its text".to_owned())
     } else if row != Some(sum) {
         Err("it belongs to another history than the entries".to_owned())
@@ -101,9 +105,9 @@ pub(super) fn load(connection: &Connection, cursor: Cursor) -> rusqlite::Result<
 }
 
 /// Loads the newest usable snapshot at or before a cursor.
-pub(super) fn load_newest(connection: &Connection, at_most: Cursor) -> rusqlite::Result<Option<FloorSnapshot>> {
+pub(super) fn load_newest(connection: &Connection, until: Cursor) -> rusqlite::Result<Option<FloorSnapshot>> {
     let anchor = rows::anchor(connection)?;
-    for (cursor, _) in list(connection, anchor.cursor)?.into_iter().rev().filter(|(cursor, _)| *cursor <= at_most) {
+    for (cursor, _) in list(connection, anchor.cursor)?.into_iter().rev().filter(|(cursor, _)| *cursor <= until) {
         match load(connection, cursor) {
             Ok(Ok(snapshot)) => return Ok(Some(snapshot)),
             Ok(Err(why)) => tracing::warn!(%cursor, %why, "a snapshot is skipped"),

@@ -1,5 +1,5 @@
-//! The embedded journal: one SQLite file in a folder, one writer thread, read-only connections for readers.
-//! `writer` writes, `rows` reads, and `retention` decides what is removed.
+//! The embedded journal: one SQLite file in a folder, one writer thread, and read-only connections for readers.
+//! `writer` appends rows, `rows` reads them, and `retention` decides which rows are removed.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,74 +12,75 @@ use parking_lot::Mutex;
 use rusqlite::Connection;
 use tokio::sync::{Semaphore, oneshot, watch};
 
-use super::layout::{self, DurabilityPromise, OpenedJournal};
+use super::layout::{self, Durability, OpenedJournal};
 use super::recent::RecentRows;
 use super::snapshots::{self, SnapshotSeal};
-use super::writer::{StoreWriter, WriterOrder, WriterProgress};
+use super::writer::{StoreWriter, WriterCommand, WriterProgress};
 use super::{ChainMark, EncodedBody, Journal, JournalError, JournalRow, RetentionPolicy, check, rows};
 use crate::floor::{Cursor, Fact, FloorSnapshot, Sum};
 use crate::time::Timestamp;
 
-/// The journal as one SQLite file of a folder.
+/// A journal that is stored as one SQLite file in a folder.
 #[derive(Debug)]
 pub struct JournalStore {
     folder: PathBuf,
     file: PathBuf,
-    /// Bounded: at most [`QUEUED`] batches and [`QUEUED_BYTES`] of memory, or one larger batch;
-    /// then `append` fails with `Busy`.
-    orders: Option<SyncSender<WriterOrder>>,
-    queued: Arc<AtomicUsize>,
+    /// The queue to the writer, at most [`MAX_QUEUED_BATCHES`] batches and [`MAX_QUEUED_BYTES`] of memory, or one
+    /// larger batch. If it is full, `append` fails with `Busy`.
+    commands: Option<SyncSender<WriterCommand>>,
+    queued_bytes: Arc<AtomicUsize>,
     thread: Option<JoinHandle<()>>,
     head: watch::Receiver<ChainMark>,
     epoch: Arc<Mutex<Arc<str>>>,
-    /// The last cursor that was removed.
-    anchor: Arc<AtomicU64>,
+    /// The cursor of the last row that was removed; the stored layout calls this row the anchor.
+    last_removed: Arc<AtomicU64>,
     recent: Arc<Mutex<RecentRows>>,
     was_emptied: bool,
-    readers: Mutex<Vec<Connection>>,
-    reading: Semaphore,
+    idle_readers: Mutex<Vec<Connection>>,
+    reader_permits: Semaphore,
 }
 
-const QUEUED: usize = 1_024;
-const QUEUED_BYTES: usize = 64 * 1_024 * 1_024;
-const READERS: usize = 8;
-const TAIL: u64 = 1_000;
+const MAX_QUEUED_BATCHES: usize = 1_024;
+const MAX_QUEUED_BYTES: usize = 64 * 1_024 * 1_024;
+const MAX_READERS: usize = 8;
+const VERIFIED_TAIL: u64 = 1_000;
 
 impl JournalStore {
-    /// Opens a folder's journal for writing, creates it if it is missing, and verifies the last thousand rows.
+    /// Opens a folder's journal for writing, and verifies its last thousand rows. Creates the journal if it is missing.
     ///
     /// # Errors
-    /// `Open` when the folder cannot be used, `Locked` when another relay writes the journal, `Damaged` with the first
+    /// `Open` if the folder cannot be used, `Locked` if another relay writes to the journal, `Damaged` with the first
     /// damaged row of the last thousand.
     pub fn open(folder: &Path) -> Result<Self, JournalError> {
-        Self::open_with(folder, DurabilityPromise::Durable)
+        Self::open_with(folder, Durability::Durable)
     }
 
-    /// Opens a temporary journal: as [`JournalStore::open`], but appends do not wait for the disk, and a loss of power
+    /// Opens a temporary journal. Unlike [`JournalStore::open`], appends do not wait for the disk, and a power failure
     /// may lose acknowledged batches.
     ///
     /// # Errors
-    /// When [`JournalStore::open`] fails.
+    /// The same as for [`JournalStore::open`].
     pub fn temporary(folder: &Path) -> Result<Self, JournalError> {
-        Self::open_with(folder, DurabilityPromise::Passing)
+        Self::open_with(folder, Durability::Relaxed)
     }
 
-    fn open_with(folder: &Path, promise: DurabilityPromise) -> Result<Self, JournalError> {
+    fn open_with(folder: &Path, durability: Durability) -> Result<Self, JournalError> {
         let fault = |error: String| JournalError::Open { path: folder.to_owned(), error };
-        let OpenedJournal { connection, lock, was_emptied } = layout::open_for_writing(folder, promise)?;
+        let OpenedJournal { connection, lock, was_emptied } = layout::open_for_writing(folder, durability)?;
         let (_, head) = rows::identity(&connection).map_err(|error| layout::open_error(folder, &error))?;
         let anchor = rows::anchor(&connection).map_err(|error| layout::open_error(folder, &error))?;
-        let tail = Cursor(head.cursor.0.saturating_sub(TAIL)).max(anchor.cursor);
+        let tail = Cursor(head.cursor.0.saturating_sub(VERIFIED_TAIL)).max(anchor.cursor);
         rows::verify_after(&connection, folder, tail, head)?;
 
-        let (orders, queue) = sync_channel(QUEUED);
+        let (commands, queue) = sync_channel(MAX_QUEUED_BATCHES);
         let (sender, receiver) = watch::channel(head);
-        let queued = Arc::new(AtomicUsize::new(0));
-        let anchor = Arc::new(AtomicU64::new(anchor.cursor.0));
+        let queued_bytes = Arc::new(AtomicUsize::new(0));
+        let last_removed = Arc::new(AtomicU64::new(anchor.cursor.0));
         let recent = Arc::<Mutex<RecentRows>>::default();
-        let told = WriterProgress { head: sender, anchor: Arc::clone(&anchor), recent: Arc::clone(&recent) };
-        let writer =
-            StoreWriter::new(connection, lock, Arc::clone(&queued), told).map_err(|error| fault(error.to_string()))?;
+        let progress =
+            WriterProgress { head: sender, last_removed: Arc::clone(&last_removed), recent: Arc::clone(&recent) };
+        let writer = StoreWriter::new(connection, lock, Arc::clone(&queued_bytes), progress)
+            .map_err(|error| fault(error.to_string()))?;
         let epoch = writer.epoch();
         let thread = std::thread::Builder::new()
             .name("journal".to_owned())
@@ -88,23 +89,23 @@ impl JournalStore {
         Ok(Self {
             folder: folder.to_owned(),
             file: layout::file(folder),
-            orders: Some(orders),
-            queued,
+            commands: Some(commands),
+            queued_bytes,
             thread: Some(thread),
             head: receiver,
             epoch,
-            anchor,
+            last_removed,
             recent,
             was_emptied,
-            readers: Mutex::default(),
-            reading: Semaphore::new(READERS),
+            idle_readers: Mutex::default(),
+            reader_permits: Semaphore::new(MAX_READERS),
         })
     }
 
-    /// Verifies every row of a folder's journal, also while a relay writes it; returns its head.
+    /// Verifies every row of a folder's journal, even while a relay writes to it. Returns the journal's head.
     ///
     /// # Errors
-    /// `Missing` when there is no journal, and `Damaged` with the first damaged row.
+    /// `Missing` if there is no journal, `Damaged` with the first damaged row.
     pub fn verify(folder: &Path) -> Result<ChainMark, JournalError> {
         let found = check(folder)?;
         match found.damaged.into_iter().next() {
@@ -121,8 +122,8 @@ impl JournalStore {
         &self.folder
     }
 
-    /// Whether the file was empty when it was opened although the folder had a journal before. Its entries may be lost;
-    /// the first entry of this journal is a gap that records it.
+    /// Returns whether the file was empty when it was opened although the folder had a journal before. The earlier
+    /// entries may be lost. The first entry of the new journal is then a gap that records this.
     #[must_use]
     pub const fn was_emptied(&self) -> bool {
         self.was_emptied
@@ -130,74 +131,74 @@ impl JournalStore {
 
     #[cfg(test)]
     pub(super) fn pragma(&self, text: &str) {
-        self.orders.as_ref().unwrap().send(WriterOrder::Pragma(text.to_owned())).unwrap();
+        self.commands.as_ref().unwrap().send(WriterCommand::Pragma(text.to_owned())).unwrap();
     }
 
-    /// SQLite's `synchronous` as the writer has it.
+    /// Returns SQLite's `synchronous` setting of the writer's connection.
     #[cfg(test)]
     pub(super) fn synchronous(&self) -> i64 {
         let (reply, answer) = std::sync::mpsc::channel();
-        self.orders.as_ref().unwrap().send(WriterOrder::Synchronous(reply)).unwrap();
+        self.commands.as_ref().unwrap().send(WriterCommand::Synchronous(reply)).unwrap();
         answer.recv().unwrap()
     }
 
-    /// Forgets what readers need not read from the file.
+    /// Clears the rows in memory, so that readers read from the file.
     #[cfg(test)]
-    pub(crate) fn forget(&self) {
+    pub(crate) fn clear_recent(&self) {
         *self.recent.lock() = RecentRows::default();
     }
 
-    /// Holds the writer until the returned sender is dropped.
+    /// Pauses the writer until the returned sender is dropped.
     #[cfg(test)]
-    pub(crate) fn stall(&self) -> std::sync::mpsc::Sender<()> {
+    pub(crate) fn pause_writer(&self) -> std::sync::mpsc::Sender<()> {
         let (release, held) = std::sync::mpsc::channel();
-        self.orders.as_ref().unwrap().send(WriterOrder::Stall(held)).unwrap();
+        self.commands.as_ref().unwrap().send(WriterCommand::Pause(held)).unwrap();
         release
     }
 
-    fn order(&self, order: WriterOrder) -> Result<(), JournalError> {
-        let Some(orders) = &self.orders else { return Err(JournalError::Closed) };
-        orders.try_send(order).map_err(|error| match error {
+    fn send(&self, command: WriterCommand) -> Result<(), JournalError> {
+        let Some(commands) = &self.commands else { return Err(JournalError::Closed) };
+        commands.try_send(command).map_err(|error| match error {
             TrySendError::Full(_) => JournalError::Busy,
             TrySendError::Disconnected(_) => JournalError::Closed,
         })
     }
 
-    /// Runs a read on one of the read-only connections.
+    /// Runs a query on one of the read-only connections; waits while [`MAX_READERS`] queries run.
     async fn read_with<T: Send + 'static>(
         &self,
-        look: impl FnOnce(&Connection) -> Result<T, JournalError> + Send + 'static,
+        query: impl FnOnce(&Connection) -> Result<T, JournalError> + Send + 'static,
     ) -> Result<T, JournalError> {
-        let _turn = self.reading.acquire().await.map_err(|_closed| JournalError::Closed)?;
-        let kept = self.readers.lock().pop();
+        let _permit = self.reader_permits.acquire().await.map_err(|_closed| JournalError::Closed)?;
+        let idle = self.idle_readers.lock().pop();
         let file = self.file.clone();
         let read = tokio::task::spawn_blocking(move || {
-            let connection = match kept {
+            let connection = match idle {
                 Some(connection) => connection,
                 None => layout::open_for_reading(&file).map_err(store_failure)?,
             };
-            let found = look(&connection)?;
+            let found = query(&connection)?;
             Ok::<_, JournalError>((connection, found))
         });
         let (connection, found) = read.await.map_err(|error| JournalError::Store { error: error.to_string() })??;
-        self.readers.lock().push(connection);
+        self.idle_readers.lock().push(connection);
         Ok(found)
     }
 
-    /// Returns rows from memory, unless they were removed.
-    fn recent_rows(&self, after: Cursor, most: usize) -> Option<Vec<JournalRow>> {
-        if after.0 < self.anchor.load(Ordering::Acquire) {
+    /// Returns rows from memory. Returns `None` if they must be read from the file, or were removed.
+    fn recent_rows(&self, after: Cursor, limit: usize) -> Option<Vec<JournalRow>> {
+        if after.0 < self.last_removed.load(Ordering::Acquire) {
             return None;
         }
-        self.recent.lock().after(after, most)
+        self.recent.lock().after(after, limit)
     }
 
-    async fn order_and_wait<T>(
+    async fn send_and_wait<T>(
         &self,
-        order: impl FnOnce(oneshot::Sender<Result<T, JournalError>>) -> WriterOrder,
+        command: impl FnOnce(oneshot::Sender<Result<T, JournalError>>) -> WriterCommand,
     ) -> Result<T, JournalError> {
         let (reply, answer) = oneshot::channel();
-        self.order(order(reply))?;
+        self.send(command(reply))?;
         answer.await.map_err(|_gone| JournalError::Closed)?
     }
 }
@@ -214,27 +215,27 @@ impl Journal for JournalStore {
                 return Ok(Vec::new());
             }
             let bodies: Vec<EncodedBody> = batch.into_iter().map(|(at, fact)| EncodedBody::of(at, fact)).collect();
-            let bytes = bodies.iter().map(EncodedBody::weight).sum();
-            let before = self.queued.fetch_add(bytes, Ordering::AcqRel);
-            if before > 0 && before.saturating_add(bytes) > QUEUED_BYTES {
-                self.queued.fetch_sub(bytes, Ordering::AcqRel);
+            let bytes = bodies.iter().map(EncodedBody::size).sum();
+            let before = self.queued_bytes.fetch_add(bytes, Ordering::AcqRel);
+            if before > 0 && before.saturating_add(bytes) > MAX_QUEUED_BYTES {
+                self.queued_bytes.fetch_sub(bytes, Ordering::AcqRel);
                 return Err(JournalError::Busy);
             }
             let (reply, answer) = oneshot::channel();
-            if let Err(error) = self.order(WriterOrder::Append { bodies, bytes, reply }) {
-                self.queued.fetch_sub(bytes, Ordering::AcqRel);
+            if let Err(error) = self.send(WriterCommand::Append { bodies, bytes, reply }) {
+                self.queued_bytes.fetch_sub(bytes, Ordering::AcqRel);
                 return Err(error);
             }
             answer.await.map_err(|_gone| JournalError::Closed)?
         })
     }
 
-    fn read(&self, after: Cursor, most: usize) -> BoxFuture<'_, Result<Vec<JournalRow>, JournalError>> {
-        if let Some(rows) = self.recent_rows(after, most) {
+    fn read(&self, after: Cursor, limit: usize) -> BoxFuture<'_, Result<Vec<JournalRow>, JournalError>> {
+        if let Some(rows) = self.recent_rows(after, limit) {
             return Box::pin(std::future::ready(Ok(rows)));
         }
         let folder = self.folder.clone();
-        Box::pin(self.read_with(move |connection| rows::rows(connection, &folder, after, most)))
+        Box::pin(self.read_with(move |connection| rows::rows(connection, &folder, after, limit)))
     }
 
     fn head(&self) -> ChainMark {
@@ -242,7 +243,7 @@ impl Journal for JournalStore {
     }
 
     fn oldest(&self) -> Cursor {
-        let first = self.anchor.load(Ordering::Acquire) + 1;
+        let first = self.last_removed.load(Ordering::Acquire) + 1;
         Cursor(if self.head().cursor.0 < first { 0 } else { first })
     }
 
@@ -256,10 +257,10 @@ impl Journal for JournalStore {
     fn save_snapshot(&self, snapshot: FloorSnapshot) -> BoxFuture<'_, Result<(), JournalError>> {
         Box::pin(async move {
             let (cursor, seal) = (snapshot.cursor, SnapshotSeal::of(&snapshot));
-            for (part, text) in snapshot.pieces.into_iter().enumerate() {
-                self.order_and_wait(|reply| WriterOrder::Part { cursor, part, text, reply }).await?;
+            for (piece, text) in snapshot.pieces.into_iter().enumerate() {
+                self.send_and_wait(|reply| WriterCommand::SnapshotPiece { cursor, piece, text, reply }).await?;
             }
-            self.order_and_wait(|reply| WriterOrder::Seal { seal, reply }).await
+            self.send_and_wait(|reply| WriterCommand::SealSnapshot { seal, reply }).await
         })
     }
 
@@ -268,7 +269,7 @@ impl Journal for JournalStore {
     }
 
     fn trim(&self, retention: RetentionPolicy, now: Timestamp) -> BoxFuture<'_, Result<bool, JournalError>> {
-        Box::pin(self.order_and_wait(move |reply| WriterOrder::Trim { retention, now, reply }))
+        Box::pin(self.send_and_wait(move |reply| WriterCommand::Trim { retention, now, reply }))
     }
 
     fn epoch(&self) -> Arc<str> {
@@ -276,7 +277,7 @@ impl Journal for JournalStore {
     }
 
     fn renew_epoch(&self) -> BoxFuture<'_, Result<(), JournalError>> {
-        Box::pin(self.order_and_wait(|reply| WriterOrder::RenewEpoch { reply }))
+        Box::pin(self.send_and_wait(|reply| WriterCommand::RenewEpoch { reply }))
     }
 
     fn follow(&self) -> watch::Receiver<ChainMark> {
@@ -285,13 +286,13 @@ impl Journal for JournalStore {
 }
 
 impl Drop for JournalStore {
-    /// Waits until the queue is written and the lock is released.
+    /// Waits until the writer has written its queue and released the lock.
     fn drop(&mut self) {
-        self.orders = None;
+        self.commands = None;
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {
-            tracing::error!("the journal's writer ended badly");
+            tracing::error!("the journal's writer thread panicked");
         }
     }
 }

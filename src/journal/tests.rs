@@ -1,4 +1,4 @@
-//! The promises of the embedded journal: order, whole batches, one writer, reported damage, no loss of acknowledged
+//! Tests of the embedded journal: order, whole batches, one writer, reported damage, and no loss of acknowledged
 //! entries.
 
 mod emptied;
@@ -89,7 +89,7 @@ async fn a_second_writer_is_refused_with_a_sentence() {
     let _first = JournalStore::open(folder.path()).unwrap();
     let refused = JournalStore::open(folder.path()).unwrap_err();
     assert!(matches!(refused, JournalError::Locked { .. }));
-    assert!(refused.to_string().contains("another relay writes the journal"));
+    assert!(refused.to_string().contains("another relay writes to the journal"));
 }
 
 #[tokio::test]
@@ -106,7 +106,7 @@ async fn damage_is_named_and_never_shown_as_good() {
         store.append(["one", "two", "three", "four"].map(noted).into()).await.unwrap();
         sqlite(folder.path(), damage);
         if at == 2 {
-            store.forget();
+            store.clear_recent();
             let read = store.read(Cursor(0), 9).await.unwrap_err();
             assert!(matches!(read, JournalError::Damaged { cursor: Cursor(2), .. }), "{damage}: {read}");
         }
@@ -137,7 +137,7 @@ async fn a_full_disk_refuses_and_recovers() {
 async fn a_full_queue_is_busy_and_loses_nothing_that_it_took() {
     let folder = tempfile::tempdir().unwrap();
     let store = JournalStore::open(folder.path()).unwrap();
-    let release = store.stall();
+    let release = store.pause_writer();
     let mut taken = Vec::new();
     let busy = loop {
         let mut asked = store.append(vec![noted("x")]);
@@ -160,7 +160,7 @@ async fn what_waits_is_bounded_by_what_it_takes_and_one_large_batch_goes_all_the
     let store = JournalStore::open(folder.path()).unwrap();
     let mebibyte = 1_024 * 1_024;
     for (text, most) in [(3 * mebibyte, 10), (33 * mebibyte, 1)] {
-        let release = store.stall();
+        let release = store.pause_writer();
         let text = "x".repeat(text);
         let mut taken = Vec::new();
         let busy = loop {

@@ -1,4 +1,4 @@
-//! The journal's only writer: a thread that commits queued batches in groups. Knows no readers.
+//! The journal's only writer: a thread that commits queued batches in groups. It does not know the readers.
 
 use std::fs::File;
 use std::sync::Arc;
@@ -17,17 +17,17 @@ use super::{ChainMark, EncodedBody, JournalError, JournalRow, RetentionPolicy, c
 use crate::floor::Cursor;
 use crate::time::Timestamp;
 
-/// An order to the writer.
+/// A command to the writer.
 #[derive(Debug)]
-pub(super) enum WriterOrder {
+pub(super) enum WriterCommand {
     /// Append these bodies in one transaction.
     Append { bodies: Vec<EncodedBody>, bytes: usize, reply: WriterReply<Vec<ChainMark>> },
     /// Set a new epoch.
     RenewEpoch { reply: WriterReply<()> },
     /// Write a piece of a snapshot.
-    Part { cursor: Cursor, part: usize, text: String, reply: WriterReply<()> },
+    SnapshotPiece { cursor: Cursor, piece: usize, text: String, reply: WriterReply<()> },
     /// Seal a snapshot whose pieces are written.
-    Seal { seal: SnapshotSeal, reply: WriterReply<()> },
+    SealSnapshot { seal: SnapshotSeal, reply: WriterReply<()> },
     /// Take one step of removal by the policy.
     Trim { retention: RetentionPolicy, now: Timestamp, reply: WriterReply<bool> },
     /// Run a pragma on the writer's connection.
@@ -36,22 +36,22 @@ pub(super) enum WriterOrder {
     /// Return the value of `synchronous`.
     #[cfg(test)]
     Synchronous(std::sync::mpsc::Sender<i64>),
-    /// Stand still until the other end is dropped.
+    /// Pause until the other end is dropped.
     #[cfg(test)]
-    Stall(Receiver<()>),
+    Pause(Receiver<()>),
 }
 
 pub(super) type WriterReply<T> = oneshot::Sender<Result<T, JournalError>>;
 
 /// A group closes at about this many rows.
-const ROWS: usize = 256;
-/// After a group of more batches than this, appends are frequent …
-const FEW: usize = 4;
-/// … and the next group gathers up to this long, while each pause brings another batch: one sync of the disk then
-/// serves more appends. A lone batch does not wait.
-const GATHERING: Duration = Duration::from_millis(1);
-/// The pause between two polls of the queue: waking up for each batch costs more than writing it.
-const MOMENT: Duration = Duration::from_micros(100);
+const GROUP_ROWS: usize = 256;
+/// After a group of more batches than this, appends count as frequent …
+const FREQUENT_BATCHES: usize = 4;
+/// … and the next group waits up to this long, as long as each pause brings another batch: one sync of the disk then
+/// serves more appends. A single batch does not wait.
+const MAX_GROUP_WAIT: Duration = Duration::from_millis(1);
+/// The pause between two reads of the queue: waking up for each batch costs more than writing it.
+const QUEUE_PAUSE: Duration = Duration::from_micros(100);
 
 #[derive(Debug)]
 pub(super) struct StoreWriter {
@@ -60,17 +60,17 @@ pub(super) struct StoreWriter {
     _lock: File,
     head: watch::Sender<ChainMark>,
     epoch: Arc<Mutex<Arc<str>>>,
-    queued: Arc<AtomicUsize>,
-    /// The last cursor that was removed, for readers.
-    anchor: Arc<AtomicU64>,
+    queued_bytes: Arc<AtomicUsize>,
+    /// The cursor of the last row that was removed (the anchor of the stored layout), for readers.
+    last_removed: Arc<AtomicU64>,
     recent: Arc<Mutex<RecentRows>>,
 }
 
-/// The state that the writer publishes to readers.
+/// The values that the writer publishes to readers.
 #[derive(Debug)]
 pub(super) struct WriterProgress {
     pub(super) head: watch::Sender<ChainMark>,
-    pub(super) anchor: Arc<AtomicU64>,
+    pub(super) last_removed: Arc<AtomicU64>,
     pub(super) recent: Arc<Mutex<RecentRows>>,
 }
 
@@ -84,13 +84,13 @@ impl StoreWriter {
     pub(super) fn new(
         connection: Connection,
         lock: File,
-        queued: Arc<AtomicUsize>,
-        told: WriterProgress,
+        queued_bytes: Arc<AtomicUsize>,
+        progress: WriterProgress,
     ) -> rusqlite::Result<Self> {
-        let WriterProgress { head, anchor, recent } = told;
+        let WriterProgress { head, last_removed, recent } = progress;
         let (epoch, _) = rows::identity(&connection)?;
         let epoch = Arc::new(Mutex::new(Arc::from(epoch)));
-        Ok(Self { connection, _lock: lock, head, epoch, queued, anchor, recent })
+        Ok(Self { connection, _lock: lock, head, epoch, queued_bytes, last_removed, recent })
     }
 
     /// Returns the shared epoch.
@@ -99,35 +99,36 @@ impl StoreWriter {
     }
 
     /// Writes until the last sender is dropped.
-    pub(super) fn run(mut self, orders: &Receiver<WriterOrder>) {
-        let (mut put_off, mut batches) = (None, 0);
-        while let Some(order) = put_off.take().or_else(|| orders.recv().ok()) {
-            match order {
-                WriterOrder::Append { bodies, bytes, reply } => {
-                    let (group, next) = gather_group(PendingAppend { bodies, bytes, reply }, orders, batches > FEW);
-                    (put_off, batches) = (next, group.len());
+    pub(super) fn run(mut self, commands: &Receiver<WriterCommand>) {
+        let (mut deferred, mut batches) = (None, 0);
+        while let Some(command) = deferred.take().or_else(|| commands.recv().ok()) {
+            match command {
+                WriterCommand::Append { bodies, bytes, reply } => {
+                    let (group, other) =
+                        gather_group(PendingAppend { bodies, bytes, reply }, commands, batches > FREQUENT_BATCHES);
+                    (deferred, batches) = (other, group.len());
                     self.commit(group);
                 }
-                WriterOrder::RenewEpoch { reply } => drop(reply.send(self.renew_epoch())),
-                WriterOrder::Part { cursor, part, text, reply } => {
-                    drop(reply.send(store_result(snapshots::write_part(&self.connection, cursor, part, &text))));
+                WriterCommand::RenewEpoch { reply } => drop(reply.send(self.renew_epoch())),
+                WriterCommand::SnapshotPiece { cursor, piece, text, reply } => {
+                    drop(reply.send(store_result(snapshots::write_piece(&self.connection, cursor, piece, &text))));
                 }
-                WriterOrder::Seal { seal, reply } => {
+                WriterCommand::SealSnapshot { seal, reply } => {
                     drop(reply.send(store_result(snapshots::seal(&self.connection, &seal))));
                 }
-                WriterOrder::Trim { retention, now, reply } => {
+                WriterCommand::Trim { retention, now, reply } => {
                     drop(reply.send(store_result(self.trim(retention, now))));
                 }
                 #[cfg(test)]
-                WriterOrder::Pragma(text) => self.connection.execute_batch(&text).unwrap(),
+                WriterCommand::Pragma(text) => self.connection.execute_batch(&text).unwrap(),
                 #[cfg(test)]
-                WriterOrder::Synchronous(reply) => {
+                WriterCommand::Synchronous(reply) => {
                     reply
                         .send(self.connection.pragma_query_value(None, "synchronous", |it| it.get(0)).unwrap())
                         .unwrap();
                 }
                 #[cfg(test)]
-                WriterOrder::Stall(held) => drop(held.recv()),
+                WriterCommand::Pause(held) => drop(held.recv()),
             }
         }
     }
@@ -137,7 +138,7 @@ impl StoreWriter {
         let written = self.write(&group).map_err(|error| JournalError::Store { error: error.to_string() });
         match written {
             Ok((head, marks)) => {
-                self.queued.fetch_sub(bytes, Ordering::AcqRel);
+                self.queued_bytes.fetch_sub(bytes, Ordering::AcqRel);
                 let replies = self.publish_recent(group, marks);
                 self.head.send_replace(head);
                 for (reply, marks) in replies {
@@ -147,7 +148,7 @@ impl StoreWriter {
             }
             Err(error) => {
                 tracing::debug!(%error, "a group of entries was not written");
-                self.queued.fetch_sub(bytes, Ordering::AcqRel);
+                self.queued_bytes.fetch_sub(bytes, Ordering::AcqRel);
                 self.reread_head();
                 for batch in group {
                     drop(batch.reply.send(Err(error.clone())));
@@ -199,11 +200,11 @@ impl StoreWriter {
 
     fn trim(&mut self, retention: RetentionPolicy, now: Timestamp) -> rusqlite::Result<bool> {
         let more = retention::trim_step(&mut self.connection, retention, now)?;
-        self.anchor.store(rows::anchor(&self.connection)?.cursor.0, Ordering::Release);
+        self.last_removed.store(rows::anchor(&self.connection)?.cursor.0, Ordering::Release);
         Ok(more)
     }
 
-    /// Reads the head from the file after an error: a commit that failed late may be in it.
+    /// Reads the head from the file after an error, because a commit that failed late may still be in the file.
     fn reread_head(&self) {
         match rows::identity(&self.connection) {
             Ok((_, head)) => drop(self.head.send_replace(head)),
@@ -225,30 +226,30 @@ fn store_result<T>(outcome: rusqlite::Result<T>) -> Result<T, JournalError> {
     outcome.map_err(|error| JournalError::Store { error: error.to_string() })
 }
 
-/// Returns the first batch with the others that wait, up to the limits, and an order of another kind that ended the
-/// group. If appends are frequent, it also waits for more, until a pause brings no batch.
+/// Returns the first batch with the batches that wait behind it, up to the limits. Returns also the command of another
+/// kind that ended the group, if one did. If appends are frequent, waits for more batches until a pause brings none.
 fn gather_group(
     first: PendingAppend,
-    orders: &Receiver<WriterOrder>,
-    many_come: bool,
-) -> (Vec<PendingAppend>, Option<WriterOrder>) {
+    commands: &Receiver<WriterCommand>,
+    is_frequent: bool,
+) -> (Vec<PendingAppend>, Option<WriterCommand>) {
     let began = crate::clock::instant();
     let (mut rows, mut is_new) = (first.bodies.len(), true);
     let mut group = vec![first];
-    while rows < ROWS {
-        match orders.try_recv() {
-            Ok(WriterOrder::Append { bodies, bytes, reply }) => {
+    while rows < GROUP_ROWS {
+        match commands.try_recv() {
+            Ok(WriterCommand::Append { bodies, bytes, reply }) => {
                 rows += bodies.len();
                 group.push(PendingAppend { bodies, bytes, reply });
                 is_new = true;
             }
             Ok(other) => return (group, Some(other)),
             Err(TryRecvError::Empty | TryRecvError::Disconnected) => {
-                if !many_come || !is_new || began.elapsed() >= GATHERING {
+                if !is_frequent || !is_new || began.elapsed() >= MAX_GROUP_WAIT {
                     break;
                 }
                 is_new = false;
-                std::thread::sleep(MOMENT);
+                std::thread::sleep(QUEUE_PAUSE);
             }
         }
     }

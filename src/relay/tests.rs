@@ -231,11 +231,11 @@ impl Journal for Moody {
         self.store.append(batch)
     }
 
-    fn read(&self, after: Cursor, most: usize) -> BoxFuture<'_, Result<Vec<JournalRow>, JournalError>> {
+    fn read(&self, after: Cursor, limit: usize) -> BoxFuture<'_, Result<Vec<JournalRow>, JournalError>> {
         if *self.is_unreadable.borrow() {
             return Box::pin(async { Err(JournalError::Store { error: "disk I/O error".to_owned() }) });
         }
-        self.store.read(after, most)
+        self.store.read(after, limit)
     }
 
     fn head(&self) -> ChainMark {

@@ -32,7 +32,7 @@ impl ExportTable {
         };
         let clean = |text: String| if text.is_empty() { text } else { shown(&text) };
         let rows = rows.into_iter().map(|it| it.into_iter().map(clean).collect()).collect();
-        Self { heads: desk.columns(pane).iter().map(|it| it.column.head).collect(), rows, selected }
+        Self { heads: desk.columns(pane).iter().map(|it| it.column.heading).collect(), rows, selected }
     }
 
     /// The selected row as one line.

@@ -25,8 +25,8 @@ pub(super) const EVERY_COLUMN: usize = 10_000;
 const LEAD: usize = 2;
 
 impl ColumnTable {
-    /// Lays out the chosen columns in `room` columns of the screen, with space for the sign of the sort column. `widest`
-    /// returns the width of the widest visible text of a column.
+    /// Lays out the chosen columns in `room` columns of the screen, with space for the sign of the sort column.
+    /// `widest` returns the width of the widest visible text of a column.
     pub(super) fn of(
         chosen: &[ShownColumn],
         sort: Option<PaneSort>,
@@ -36,19 +36,19 @@ impl ColumnTable {
         let width = |it: &ShownColumn| {
             let (least, most) = (usize::from(it.column.width.0), usize::from(it.column.width.1));
             let sorts = sort.is_some_and(|sort| sort.by == it.column);
-            let least = if sorts { least.max(it.column.head.len() + 1) } else { least };
+            let least = if sorts { least.max(it.column.heading.len() + 1) } else { least };
             let most = most.max(least);
             match it.width {
                 Some(width) => usize::from(width),
-                None if it.column.fills => least,
+                None if it.column.flexible => least,
                 None => widest(it.column).clamp(least, most),
             }
         };
         let mut laid: Vec<(ShownColumn, usize)> = chosen.iter().map(|it| (*it, width(it))).collect();
         let used = |laid: &[(ShownColumn, usize)]| LEAD + laid.iter().map(|(_, width)| width + 1).sum::<usize>() - 1;
         while laid.len() > 1 && used(&laid) > room {
-            let least = laid.iter().enumerate().filter(|(_, (it, _))| it.column.goes > 0);
-            let Some((at, (shown, width))) = least.max_by_key(|(_, (it, _))| it.column.goes) else { break };
+            let least = laid.iter().enumerate().filter(|(_, (it, _))| it.column.drop_order > 0);
+            let Some((at, (shown, width))) = least.max_by_key(|(_, (it, _))| it.column.drop_order) else { break };
             let left = (room + width).saturating_sub(used(&laid));
             if is_cut(shown) && left >= usize::from(shown.column.width.0) {
                 laid.iter_mut().skip(at).take(1).for_each(|(_, width)| *width = left);
@@ -57,7 +57,7 @@ impl ColumnTable {
             }
         }
         let mut rest = room.saturating_sub(used(&laid));
-        let fills = |it: &ShownColumn| it.column.fills && it.width.is_none();
+        let fills = |it: &ShownColumn| it.column.flexible && it.width.is_none();
         let mut fillers = laid.iter().filter(|(it, _)| fills(it)).count();
         for (shown, width) in laid.iter_mut().filter(|(it, _)| fills(it)) {
             let share = rest.div_euclid(fillers.max(1)).min(usize::from(shown.column.width.1).saturating_sub(*width));
@@ -84,10 +84,10 @@ impl ColumnTable {
             // In a narrow column the head is cut, and the sign stays.
             Some(sort) if sort.by == column => {
                 let letters = self.width(column.name).saturating_sub(1);
-                let word: String = column.head.chars().take(letters).collect();
+                let word: String = column.heading.chars().take(letters).collect();
                 format!("{word}{}", if sort.reversed { "-" } else { "+" })
             }
-            Some(_) | None => column.head.to_owned(),
+            Some(_) | None => column.heading.to_owned(),
         };
         self.row("", style, |column| TableCell { text: head(column), style })
     }
@@ -99,16 +99,16 @@ impl ColumnTable {
             let TableCell { text, style } = cell(column);
             let gap = usize::from(at > 0);
             row = row.gap(gap);
-            row = if column.right { row.right(&text, *width, style) } else { row.cell(&text, *width, style) };
+            row = if column.right_aligned { row.right(&text, *width, style) } else { row.cell(&text, *width, style) };
         }
         row
     }
 }
 
-/// Whether a column that does not fit is shortened before it is dropped: the operator chose it by name or width, and the
-/// beginning of its text is useful.
+/// Whether a column that does not fit is shortened before it is dropped: the operator chose it by name or width, and
+/// the beginning of its text is useful.
 const fn is_cut(shown: &ShownColumn) -> bool {
-    shown.width.is_some() || !(shown.column.usual || shown.column.right)
+    shown.width.is_some() || !(shown.column.default_shown || shown.column.right_aligned)
 }
 
 /// The width of the widest text, as it is drawn.

@@ -286,7 +286,7 @@ fn shown(span: Millis) -> toml::Value {
 }
 
 fn set_columns(settings: &mut Settings, pane: Pane, given: &WrittenValue) -> Result<(), String> {
-    settings.columns.choose(pane, &given.list().ok_or_else(not_allowed)?)
+    settings.columns.set_from_list(pane, &given.list().ok_or_else(not_allowed)?)
 }
 
 fn set_sort(settings: &mut Settings, pane: Pane, given: &WrittenValue) -> Result<(), String> {

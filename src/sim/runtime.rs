@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::time::Timestamp;
 
 use super::restart::WorldRestart;
-use super::scenario::{ProgressSheet, Scenario, StepError, StepProgress, StepTarget};
+use super::scenario::{ProgressReport, Scenario, StepError, StepProgress, StepTarget};
 use super::webhooks::WebhookSender;
 use super::world::{OutgoingNotification, World};
 
@@ -95,9 +95,9 @@ impl SimRuntime {
     }
 
     /// Returns where the presentation is, and the seed of the world.
-    pub(super) fn sheet(&self) -> (ProgressSheet, u64) {
+    pub(super) fn progress_report(&self) -> (ProgressReport, u64) {
         let state = self.state.lock();
-        (state.progress.sheet(), state.seed)
+        (state.progress.report(), state.seed)
     }
 
     /// Goes to a step and plays its events. Returns a sentence for each event that was impossible.

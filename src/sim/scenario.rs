@@ -1,7 +1,7 @@
-//! Scenario files: what happens on the simulated floor, and when, as TOML.
+//! Scenario files, in TOML: the calls of the simulated floor, and the events of each call with their times.
 //!
-//! Pure: text in, data out. A scenario says what a world plays. The acts of its supervisors go through a relay
-//! and are not performed here.
+//! Pure: reads text and returns data. The simulator's world plays the scenario's calls. The supervisors' acts are not
+//! played here: they go through a relay, like those of any operator.
 
 mod acts;
 mod check;
@@ -19,5 +19,5 @@ pub use plan::{
     Answerer, CallPlan, PersonAction, PersonEvent, PersonKind, PersonPlan, PersonReaction, PlannedCallKind,
     PlannedDirection, RandomTraffic, ReactionTrigger,
 };
-pub use progress::{ProgressSheet, StepError, StepProgress, StepTarget, StepWay};
-pub use steps::{ExpectedSight, ScenarioStep, Sight, StepCue};
+pub use progress::{ProgressReport, StepError, StepMove, StepProgress, StepTarget};
+pub use steps::{ExpectedObservation, Observation, ScenarioStep, StepCue};

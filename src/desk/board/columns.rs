@@ -1,35 +1,35 @@
-//! The columns of the panes as data: which there are, which are shown, in what order, how wide, and what sorts by them.
-//! Knows no drawing.
+//! The columns of the panes as data: the available and the shown columns with their order and width, and the sort order
+//! of a pane. Draws nothing.
 
 use crate::desk::vocab::Pane;
 
 /// A column that a pane can show.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Column {
-    /// Its pane.
+    /// The pane that can show the column.
     pub pane: Pane,
-    /// Its name in settings and commands.
+    /// The name of the column in settings and commands.
     pub name: &'static str,
-    /// The word over it.
-    pub head: &'static str,
-    /// Its least and most width.
+    /// The heading over the column.
+    pub heading: &'static str,
+    /// The minimum and maximum width, in cells.
     pub width: (u16, u16),
-    /// Whether it shares what the others leave, up to its most.
-    pub fills: bool,
-    /// How soon it goes where not all fit: the highest first; 0 stays.
-    pub goes: u8,
-    /// Whether its text stands at the right.
-    pub right: bool,
-    /// Whether it is shown unless chosen otherwise.
-    pub usual: bool,
+    /// Whether the column shares the width that the others leave free, up to its maximum.
+    pub flexible: bool,
+    /// The order in which columns are dropped if not all fit: the highest number first. 0 is never dropped.
+    pub drop_order: u8,
+    /// Whether the text is aligned to the right.
+    pub right_aligned: bool,
+    /// Whether the column is shown if the operator has not chosen columns.
+    pub default_shown: bool,
 }
 
 /// A column that is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ShownColumn {
-    /// Which.
+    /// The column itself.
     pub column: &'static Column,
-    /// A width of the operator's choice.
+    /// The width that the operator has set, in cells.
     pub width: Option<u16>,
 }
 
@@ -41,61 +41,71 @@ pub struct PaneColumns {
     operations: Vec<ShownColumn>,
 }
 
-/// By what a pane's rows are sorted.
+/// The sort order of a pane's rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PaneSort {
-    /// The column.
+    /// The column to sort by.
     pub by: &'static Column,
-    /// Whether the last comes first.
+    /// Whether the order is reversed.
     pub reversed: bool,
 }
 
-/// A column that is shown unless chosen otherwise, with its text at the left, and that never goes.
+/// Returns a column with the usual flags: shown by default, aligned to the left, never dropped.
 const fn column(pane: Pane, texts: [&'static str; 2], width: (u16, u16)) -> Column {
-    Column { pane, name: texts[0], head: texts[1], width, fills: false, goes: 0, right: false, usual: true }
+    Column {
+        pane,
+        name: texts[0],
+        heading: texts[1],
+        width,
+        flexible: false,
+        drop_order: 0,
+        right_aligned: false,
+        default_shown: true,
+    }
 }
 
-const FILL: u16 = 200;
+/// The maximum width of a column, in cells.
+const MAX_WIDTH: u16 = 200;
 
-/// Every column, in the usual order.
+/// Every column, in the default order.
 #[rustfmt::skip]
 pub static COLUMNS: &[Column] = &[
-    Column { right: true, ..column(Pane::Calls, ["number", "#"], (2, 7)) },
+    Column { right_aligned: true, ..column(Pane::Calls, ["number", "#"], (2, 7)) },
     column(Pane::Calls, ["alert", "!"], (3, 3)),
-    Column { goes: 2, ..column(Pane::Calls, ["state", "STATE"], (11, 16)) },
-    Column { goes: 3, usual: false, ..column(Pane::Calls, ["kind", "KIND"], (5, 7)) },
-    Column { fills: true, ..column(Pane::Calls, ["subject", "SUBJECT"], (8, FILL)) },
-    Column { goes: 3, right: true, ..column(Pane::Calls, ["people", "PPL"], (3, 5)) },
-    Column { right: true, ..column(Pane::Calls, ["held", "HELD"], (5, 11)) },
-    Column { goes: 4, right: true, usual: false, ..column(Pane::Calls, ["muted", "MUTED"], (5, 5)) },
-    Column { goes: 4, right: true, usual: false, ..column(Pane::Calls, ["lobby", "LOBBY"], (5, 11)) },
-    Column { goes: 4, right: true, usual: false, ..column(Pane::Calls, ["heard", "HEARD"], (5, 9)) },
-    Column { goes: 1, right: true, ..column(Pane::Calls, ["age", "AGE"], (5, 10)) },
-    Column { goes: 5, usual: false, ..column(Pane::Calls, ["id", "ID"], (8, 36)) },
-    Column { fills: true, ..column(Pane::Participants, ["name", "NAME"], (8, 32)) },
-    Column { goes: 2, ..column(Pane::Participants, ["kind", "KIND"], (6, 6)) },
+    Column { drop_order: 2, ..column(Pane::Calls, ["state", "STATE"], (11, 16)) },
+    Column { drop_order: 3, default_shown: false, ..column(Pane::Calls, ["kind", "KIND"], (5, 7)) },
+    Column { flexible: true, ..column(Pane::Calls, ["subject", "SUBJECT"], (8, MAX_WIDTH)) },
+    Column { drop_order: 3, right_aligned: true, ..column(Pane::Calls, ["people", "PPL"], (3, 5)) },
+    Column { right_aligned: true, ..column(Pane::Calls, ["held", "HELD"], (5, 11)) },
+    Column { drop_order: 4, right_aligned: true, default_shown: false, ..column(Pane::Calls, ["muted", "MUTED"], (5, 5)) },
+    Column { drop_order: 4, right_aligned: true, default_shown: false, ..column(Pane::Calls, ["lobby", "LOBBY"], (5, 11)) },
+    Column { drop_order: 4, right_aligned: true, default_shown: false, ..column(Pane::Calls, ["heard", "HEARD"], (5, 9)) },
+    Column { drop_order: 1, right_aligned: true, ..column(Pane::Calls, ["age", "AGE"], (5, 10)) },
+    Column { drop_order: 5, default_shown: false, ..column(Pane::Calls, ["id", "ID"], (8, 36)) },
+    Column { flexible: true, ..column(Pane::Participants, ["name", "NAME"], (8, 32)) },
+    Column { drop_order: 2, ..column(Pane::Participants, ["kind", "KIND"], (6, 6)) },
     column(Pane::Participants, ["mic", "MIC"], (9, 9)),
     column(Pane::Participants, ["hold", "HOLD"], (5, 30)),
-    Column { goes: 1, right: true, ..column(Pane::Participants, ["time", "TIME"], (8, 10)) },
-    Column { goes: 3, usual: false, ..column(Pane::Participants, ["id", "ID"], (8, 36)) },
-    Column { goes: 1, ..column(Pane::Operations, ["time", "TIME"], (8, 8)) },
-    Column { right: true, ..column(Pane::Operations, ["op", "OP"], (4, 7)) },
-    Column { goes: 2, ..column(Pane::Operations, ["by", "BY"], (7, 12)) },
+    Column { drop_order: 1, right_aligned: true, ..column(Pane::Participants, ["time", "TIME"], (8, 10)) },
+    Column { drop_order: 3, default_shown: false, ..column(Pane::Participants, ["id", "ID"], (8, 36)) },
+    Column { drop_order: 1, ..column(Pane::Operations, ["time", "TIME"], (8, 8)) },
+    Column { right_aligned: true, ..column(Pane::Operations, ["op", "OP"], (4, 7)) },
+    Column { drop_order: 2, ..column(Pane::Operations, ["by", "BY"], (7, 12)) },
     column(Pane::Operations, ["action", "ACTION"], (8, 22)),
-    Column { fills: true, ..column(Pane::Operations, ["target", "TARGET"], (12, 40)) },
-    Column { goes: 3, right: true, ..column(Pane::Operations, ["accept", "ACCEPT"], (6, 7)) },
-    Column { goes: 4, ..column(Pane::Operations, ["proof", "PROOF"], (14, 14)) },
-    Column { fills: true, ..column(Pane::Operations, ["result", "RESULT"], (27, FILL)) },
+    Column { flexible: true, ..column(Pane::Operations, ["target", "TARGET"], (12, 40)) },
+    Column { drop_order: 3, right_aligned: true, ..column(Pane::Operations, ["accept", "ACCEPT"], (6, 7)) },
+    Column { drop_order: 4, ..column(Pane::Operations, ["proof", "PROOF"], (14, 14)) },
+    Column { flexible: true, ..column(Pane::Operations, ["result", "RESULT"], (27, MAX_WIDTH)) },
 ];
 
 impl Column {
-    /// The column of a pane that has this name.
+    /// Returns the column of a pane with this name, in upper or lower case.
     #[must_use]
     pub fn named(pane: Pane, name: &str) -> Option<&'static Self> {
         COLUMNS.iter().find(|it| it.pane == pane && it.name.eq_ignore_ascii_case(name))
     }
 
-    /// The columns of a pane.
+    /// Returns the columns of a pane in the default order.
     #[must_use]
     pub fn of(pane: Pane) -> impl DoubleEndedIterator<Item = &'static Self> {
         COLUMNS.iter().filter(move |it| it.pane == pane)
@@ -104,14 +114,15 @@ impl Column {
 
 impl Default for PaneColumns {
     fn default() -> Self {
-        let usual =
-            |pane| Column::of(pane).filter(|it| it.usual).map(|column| ShownColumn { column, width: None }).collect();
+        let usual = |pane| {
+            Column::of(pane).filter(|it| it.default_shown).map(|column| ShownColumn { column, width: None }).collect()
+        };
         Self { calls: usual(Pane::Calls), participants: usual(Pane::Participants), operations: usual(Pane::Operations) }
     }
 }
 
 impl PaneColumns {
-    /// The columns of a pane that are shown.
+    /// Returns the columns that a pane shows, in their order.
     #[must_use]
     pub fn of(&self, pane: Pane) -> &[ShownColumn] {
         match pane {
@@ -129,20 +140,20 @@ impl PaneColumns {
         }
     }
 
-    /// Chooses the columns of a pane by a list such as `number, state:12, subject`: names apart by commas or spaces, a
-    /// width after a colon.
+    /// Sets the columns of a pane from a list such as `number, state:12, subject`. Names are separated by commas or
+    /// spaces; a width follows a colon.
     ///
     /// # Errors
-    /// A sentence that names what is not understood, and the columns that there are.
-    pub fn choose(&mut self, pane: Pane, list: &str) -> Result<(), String> {
+    /// Returns a sentence with the invalid word and the available columns. The columns then stay as they were.
+    pub fn set_from_list(&mut self, pane: Pane, list: &str) -> Result<(), String> {
         let mut chosen: Vec<ShownColumn> = Vec::new();
         for word in list.split([',', ' ']).filter(|it| !it.is_empty()) {
             let (name, width) = word.split_once(':').map_or((word, None), |(name, width)| (name, Some(width)));
             let names = || Column::of(pane).map(|it| it.name).collect::<Vec<_>>().join(", ");
             let column = Column::named(pane, name)
                 .ok_or_else(|| format!("{} have no column {name:?}; there are {}", pane.name(), names()))?;
-            let width = width.map(|it| it.parse().ok().filter(|it| (1..=200).contains(it)).ok_or(it));
-            let width = width.transpose().map_err(|it| format!("{word}: a width from 1 to 200, not {it:?}"))?;
+            let width = width.map(|it| it.parse().ok().filter(|it| (1..=MAX_WIDTH).contains(it)).ok_or(it));
+            let width = width.transpose().map_err(|it| format!("{word}: a width from 1 to {MAX_WIDTH}, not {it:?}"))?;
             if chosen.iter().any(|it| it.column == column) {
                 return Err(format!("{name} is named twice"));
             }
@@ -155,12 +166,12 @@ impl PaneColumns {
         Ok(())
     }
 
-    /// Shows in a pane what `other` shows there.
-    pub(in crate::desk) fn adopt(&mut self, pane: Pane, other: &Self) {
+    /// Copies the columns of a pane from `other`.
+    pub(in crate::desk) fn copy_from(&mut self, pane: Pane, other: &Self) {
         *self.of_mut(pane) = other.of(pane).to_vec();
     }
 
-    /// The list that [`Self::choose`] reads.
+    /// Returns the columns of a pane as a list that [`Self::set_from_list`] reads.
     #[must_use]
     pub fn list(&self, pane: Pane) -> String {
         let word = |it: &ShownColumn| {
@@ -171,18 +182,18 @@ impl PaneColumns {
 }
 
 impl PaneSort {
-    /// The sort after this one: each shown column of the pane in turn, and then the pane's own order again.
+    /// Returns the sort order that follows `sort`: each shown column in turn, and then the pane's own order (`None`).
     #[must_use]
-    pub fn next(sort: Option<Self>, shown: &[ShownColumn]) -> Option<Self> {
+    pub fn after(sort: Option<Self>, shown: &[ShownColumn]) -> Option<Self> {
         let at = sort.and_then(|it| shown.iter().position(|other| other.column == it.by));
         let next = shown.get(at.map_or(0, |it| it + 1))?;
         Some(Self { by: next.column, reversed: false })
     }
 
-    /// Reads `age` or `age reversed`, also `-age`.
+    /// Parses a sort order such as `age`, `age reversed` or `-age`.
     ///
     /// # Errors
-    /// A sentence that names the columns that there are.
+    /// Returns a sentence with the available columns.
     pub fn parse(pane: Pane, text: &str) -> Result<Self, String> {
         let (name, reversed) = match (text.strip_prefix('-'), text.strip_suffix("reversed")) {
             (Some(name), _) | (None, Some(name)) => (name, true),
@@ -200,9 +211,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_is_chosen_and_written_the_same() {
+    fn a_list_is_parsed_and_written_the_same() {
         let mut columns = PaneColumns::default();
-        columns.choose(Pane::Calls, "subject, age:7 number").unwrap();
+        columns.set_from_list(Pane::Calls, "subject, age:7 number").unwrap();
         assert_eq!(columns.list(Pane::Calls), "subject, age:7, number");
         for (list, says) in [
             ("subject, colour", "Calls have no column \"colour\"; there are number, alert"),
@@ -211,20 +222,20 @@ mod tests {
             ("age, age", "age is named twice"),
             (" , ", "name at least one column"),
         ] {
-            let error = columns.choose(Pane::Calls, list).unwrap_err();
+            let error = columns.set_from_list(Pane::Calls, list).unwrap_err();
             assert!(error.contains(says), "{error}");
-            assert_eq!(columns.list(Pane::Calls), "subject, age:7, number", "a broken wish changes nothing");
+            assert_eq!(columns.list(Pane::Calls), "subject, age:7, number", "an invalid list changes nothing");
         }
     }
 
     #[test]
-    fn the_sort_goes_round() {
+    fn the_sort_order_cycles_through_the_shown_columns() {
         let columns = PaneColumns::default();
         let shown = columns.of(Pane::Participants);
         let mut sort = None;
         let mut seen = Vec::new();
         loop {
-            sort = PaneSort::next(sort, shown);
+            sort = PaneSort::after(sort, shown);
             match sort {
                 Some(it) => seen.push(it.by.name),
                 None => break,

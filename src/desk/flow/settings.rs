@@ -20,7 +20,7 @@ pub(in crate::desk) fn apply_settings(desk: &mut Desk, news: SettingsUpdate) {
         }
         for pane in Pane::ALL {
             if desk.columns(pane) == old.columns.of(pane) {
-                desk.board.view.columns.adopt(pane, &new.columns);
+                desk.board.view.columns.copy_from(pane, &new.columns);
             }
             if desk.sort(pane) == in_pane(&old.sorts, pane).copied() {
                 desk.board.view.set_sort(pane, in_pane(&new.sorts, pane).copied());

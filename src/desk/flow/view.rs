@@ -62,7 +62,7 @@ pub(in crate::desk) fn filter_by(desk: &mut Desk, pane: Pane, filter: Option<Fil
 /// Sorts the pane by its next column, or in its own order again after the last.
 pub(in crate::desk) fn sort_next(desk: &mut Desk) {
     let pane = desk.board.selection.pane;
-    if let Some(sort) = PaneSort::next(desk.sort(pane), desk.columns(pane)) {
+    if let Some(sort) = PaneSort::after(desk.sort(pane), desk.columns(pane)) {
         return sort_by(desk, sort);
     }
     desk.board.view.set_sort(pane, None);
@@ -116,7 +116,7 @@ pub(in crate::desk) fn choose_columns(desk: &mut Desk, list: &str) -> Result<(),
         let all: Vec<_> = crate::desk::Column::of(pane).map(|it| it.name).collect();
         return Err(format!("shown: {}; there are {}", desk.board.view.columns.list(pane), all.join(", ")));
     }
-    desk.board.view.columns.choose(pane, list)?;
+    desk.board.view.columns.set_from_list(pane, list)?;
     desk.say(format!("{} show {}", pane.name(), desk.board.view.columns.list(pane)));
     Ok(())
 }

@@ -188,26 +188,6 @@ impl Floor {
         self.log_operation(stamp, number);
     }
 
-    /// Adds a proof. It counts at once if the operation is accepted, and otherwise once it is.
-    pub(super) fn add_proof(&mut self, stamp: FactStamp, number: OperationNumber, evidence: ProofSource) {
-        let Some(operation) = self.operations.get_mut(&number) else { return };
-        if operation.proof.is_none() {
-            operation.proof = Some(Proof { at: stamp.at, evidence, cursor: stamp.cursor });
-        }
-        if matches!(operation.outcome, OperationOutcome::Accepted | OperationOutcome::Unknown(_)) {
-            self.settle(stamp, number, OperationOutcome::Confirmed);
-        }
-    }
-
-    /// Records that the person left, or the call ended, before there was a proof.
-    pub(super) fn note_target_gone(&mut self, stamp: FactStamp, number: OperationNumber) {
-        let Some(operation) = self.operations.get_mut(&number) else { return };
-        operation.gone.get_or_insert(stamp.at);
-        if matches!(operation.outcome, OperationOutcome::Accepted | OperationOutcome::Unknown(_)) {
-            self.settle(stamp, number, OperationOutcome::Left);
-        }
-    }
-
     /// Applies an operation's own notification, or a read of it. It is ours by Graph's id, else by our ticket.
     pub(super) fn operation_notice(
         &mut self,
@@ -280,7 +260,7 @@ impl Floor {
     }
 
     /// Settles an operation for good, and applies it to the person.
-    fn settle(&mut self, stamp: FactStamp, number: OperationNumber, outcome: OperationOutcome) {
+    pub(super) fn settle(&mut self, stamp: FactStamp, number: OperationNumber, outcome: OperationOutcome) {
         let Some(operation) = self.operations.get_mut(&number) else { return };
         operation.outcome = outcome;
         let confirmed = operation.outcome == OperationOutcome::Confirmed;

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeSet;
 
+use super::super::Floor;
 use super::super::call::{CallKind, FloorCall, Hold, HoldSource, Person, Uncertainty};
 use super::super::lane::Lane;
-use super::super::operation::{OperationNumber, ProofSource};
+use super::super::operation::OperationNumber;
 use super::super::start_time::StartTime;
-use super::super::{Act, Floor};
 use super::stamp::FactStamp;
 use crate::floor::event_log::LoggedEventKind;
 use crate::graph::{self, CallId, DeltaParticipants, MediaDirection, Participant, ParticipantId};
@@ -94,51 +94,6 @@ impl Floor {
             (what, _) => what,
         }
     }
-
-    /// Settles the open operations that the roster proves.
-    fn prove_from_roster(
-        &mut self,
-        stamp: FactStamp,
-        id: &CallId,
-        people: &[&Participant],
-        (source, everyone): (RosterSource, bool),
-    ) {
-        for number in self.open_operations_of(id) {
-            let Some(operation) = self.operations.get(&number) else { continue };
-            let Some(call) = self.calls.get(id) else { return };
-            let target = operation.participant.as_ref().or(call.my_participant.as_ref());
-            let Some(target) = target else { continue };
-            // A person never seen before is gone only if the roster is complete.
-            let gone = call.people.get(target).map_or(everyone, |it| it.left.is_some());
-            let named = people.iter().find(|it| it.identity_id() == Some(target));
-            let act = operation.act;
-            let roster = if source == RosterSource::Read { ProofSource::Read } else { ProofSource::Roster };
-            let provable = operation.provable;
-            let evidence = match (act, named.filter(|_| !gone)) {
-                (_, Some(_)) if !provable => None,
-                (Act::Mute | Act::MuteSelf, Some(person)) => mute_evidence(person, operation.already, roster),
-                (Act::UnmuteSelf, Some(person)) => (person.is_muted == Some(false)).then_some(roster),
-                (Act::Remove, None) if gone => Some(roster),
-                _ => None,
-            };
-            match evidence {
-                Some(evidence) => self.add_proof(stamp, number, evidence),
-                None if gone && act != Act::HangUp => self.note_target_gone(stamp, number),
-                None => {}
-            }
-        }
-    }
-}
-
-/// Returns what a roster entry proves about a mute. `serverMuted` is the stronger evidence, and the only one for a
-/// person who was already muted when the mute was requested.
-fn mute_evidence(person: &Participant, already: bool, roster: ProofSource) -> Option<ProofSource> {
-    let server = person.main_audio().and_then(|it| it.server_muted) == Some(true);
-    if server && roster == ProofSource::Roster {
-        return Some(ProofSource::RosterServerMuted);
-    }
-    let shown = if already { server } else { person.is_muted == Some(true) };
-    shown.then_some(roster)
 }
 
 /// One mention of each person, in the roster's order: where a roster names a person twice, the later one counts.

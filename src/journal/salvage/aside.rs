@@ -1,4 +1,4 @@
-//! Puts a new journal file in the place of a damaged one, which is kept whole under another name, with its log. An
+//! Replaces a damaged journal file by a new one. The damaged file is kept whole under another name, with its log. An
 //! interrupted swap can be repeated: nothing is overwritten, and a journal file exists at every moment.
 
 use std::fs::{self, File, Metadata};
@@ -11,7 +11,7 @@ use super::super::{layout, open_owned};
 /// The prefix of the names of old files.
 const ASIDE: &str = "journal-damaged-";
 const LOG: &str = "sqlite-wal";
-/// The most old files whose names differ only in their number.
+/// The maximum number of old files whose names differ only in their number.
 const NUMBERED: usize = 1_000;
 
 /// Moves a log back that an interrupted salvage had moved: it may hold entries.
@@ -26,7 +26,7 @@ pub(super) fn resume(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Puts the new file in the place of one that cannot be opened; returns the new name of the old file and its log.
+/// Replaces a file that cannot be opened by the new one. Returns the new name of the old file and its log.
 pub(super) fn swap_with_log(file: &Path, new: &Path, wanted: &Path) -> io::Result<PathBuf> {
     // Before its log is moved: by its second name the next salvage finds the file of that log.
     let aside = second_name(file, wanted)?;
@@ -41,7 +41,7 @@ pub(super) fn swap_with_log(file: &Path, new: &Path, wanted: &Path) -> io::Resul
     Ok(aside)
 }
 
-/// Puts the new file in the old one's place; returns the old file's new name. Fails if another process holds the log.
+/// Replaces the old file by the new one. Returns the old file's new name. Fails if another process holds the log.
 pub(super) fn swap(file: &Path, new: &Path, wanted: &Path) -> io::Result<PathBuf> {
     if holds_something(&file.with_extension(LOG)) {
         return Err(io::Error::other("another process has the journal open; stop it first"));

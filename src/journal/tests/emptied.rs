@@ -20,7 +20,7 @@ async fn an_emptied_file_is_told_of_and_its_log_is_kept() {
     let log = folder.path().join("journal.sqlite-wal");
     empty(folder.path());
     std::fs::write(&log, "what was not yet in the file").unwrap();
-    for error in [check(folder.path()).map(drop), JournalPeek::open(folder.path()).map(drop)] {
+    for error in [check(folder.path()).map(drop), JournalReader::open(folder.path()).map(drop)] {
         let error = error.unwrap_err().to_string();
         assert!(error.contains("its file is empty") && error.contains("callboard journal salvage"), "{error}");
     }

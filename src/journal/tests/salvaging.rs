@@ -13,7 +13,7 @@ async fn journal() -> (tempfile::TempDir, Arc<str>) {
     (folder, epoch)
 }
 
-/// The note that replaces a damaged entry.
+/// The text in the place of an entry.
 fn gap(cursor: u64) -> String {
     format!("entry {cursor} was damaged")
 }
@@ -158,7 +158,7 @@ async fn a_good_journal_is_left_alone_and_a_running_relay_too() {
     assert!(files.all(|it| !it.contains("salvaged") && !it.contains("damaged")));
     assert!(matches!(salvage(folder.path()).unwrap_err(), JournalError::Locked { .. }));
     let nowhere = folder.path().join("nowhere");
-    for missing in [salvage(&nowhere).map(drop), check(&nowhere).map(drop), JournalPeek::open(&nowhere).map(drop)] {
+    for missing in [salvage(&nowhere).map(drop), check(&nowhere).map(drop), JournalReader::open(&nowhere).map(drop)] {
         let error = missing.unwrap_err();
         assert!(matches!(error, JournalError::Missing { .. }), "{error}");
         assert!(error.to_string().contains("name the folder"), "{error}");

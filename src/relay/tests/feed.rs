@@ -343,7 +343,7 @@ async fn what_comes_before_a_damaged_entry_is_read_and_the_board_stays_live() {
     ada.until("caught up").await;
     let file = rusqlite::Connection::open(bench.folder.path().join("journal.sqlite")).unwrap();
     assert_eq!(file.execute("UPDATE entries SET sum = sum + 1 WHERE cursor = 3", []).unwrap(), 1);
-    bench.journal.store.forget();
+    bench.journal.store.clear_recent();
     ada.orders.send(FeedCommand::Read { after: Cursor(0), count: 4 }).await.unwrap();
     ada.until("history 2").await;
     assert_eq!(bench.post(None, envelope(&[call_item("b", "established")])).await.status(), 202);

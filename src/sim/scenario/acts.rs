@@ -15,14 +15,14 @@ pub struct ScenarioAct {
     pub at: Millis,
     /// The supervisor; the presenter's own desk where `story` is set.
     pub by: String,
-    /// The act of the supervisor.
+    /// The supervisor's action.
     pub act: ActKind,
     /// The call, by its subject.
     pub call: String,
     /// The participant, by name; absent for acts on the application itself.
     #[serde(default)]
     pub participant: Option<String>,
-    /// Whether the presenter's own desk performs it, when the demo runs without a terminal.
+    /// Whether the presenter's desk performs the act when the demo runs without a terminal.
     #[serde(default)]
     pub story: bool,
     /// Its expected outcome.
@@ -30,7 +30,7 @@ pub struct ScenarioAct {
     pub expect: Option<ExpectedOutcome>,
 }
 
-/// An act of a supervisor.
+/// An action of a supervisor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ActKind {

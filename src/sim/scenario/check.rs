@@ -9,7 +9,7 @@ use super::document::Scenario;
 use super::plan::{Answerer, CallPlan, PersonKind, PlannedCallKind, PlannedDirection};
 use super::steps::ScenarioStep;
 
-/// The fault of a scenario.
+/// An error in a scenario.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ScenarioError {
     /// It is not TOML, or a member is unknown, missing or of the wrong kind; the text shows the line.
@@ -20,7 +20,7 @@ pub enum ScenarioError {
     Sense {
         /// The member, for example `calls[2] "Support / Acme", people[0] "Ada Byrne"`.
         place: String,
-        /// The fault there, and the expected value.
+        /// The error at this place, and the expected form.
         what: String,
     },
 }

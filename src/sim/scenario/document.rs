@@ -18,7 +18,7 @@ pub struct Scenario {
     /// A title for people; its name when absent.
     #[serde(default)]
     title: Option<String>,
-    /// Its purpose, in a sentence or two.
+    /// A description in a sentence or two.
     pub description: String,
     /// The length of the prelude before its start.
     #[serde(default, deserialize_with = "offset::span")]
@@ -32,10 +32,10 @@ pub struct Scenario {
     /// The planned calls.
     #[serde(default)]
     pub calls: Vec<CallPlan>,
-    /// The acts of supervisors; the simulator does not perform them.
+    /// The supervisors' acts. The simulator does not perform them.
     #[serde(default)]
     pub acts: Vec<ScenarioAct>,
-    /// The presenter's steps; a presentation begins at the first.
+    /// The steps of a presentation, in order.
     #[serde(default)]
     pub steps: Vec<ScenarioStep>,
 }

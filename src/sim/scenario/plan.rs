@@ -13,9 +13,9 @@ use super::offset;
 pub struct CallPlan {
     /// Its subject; unique in the scenario.
     pub subject: String,
-    /// The kind of call.
+    /// The kind of the call.
     pub kind: PlannedCallKind,
-    /// Whether the application calls or is called.
+    /// The direction: the application calls, or is called.
     #[serde(default)]
     pub direction: PlannedDirection,
     /// When it arrives or is placed, from the scenario's start.
@@ -41,7 +41,7 @@ pub struct CallPlan {
     pub people: Vec<PersonPlan>,
 }
 
-/// The kind of call.
+/// The kind of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum PlannedCallKind {
@@ -53,7 +53,7 @@ pub enum PlannedCallKind {
     OneToOne,
 }
 
-/// Whether the application calls or is called.
+/// The direction of a call: the application calls, or is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum PlannedDirection {
@@ -81,7 +81,7 @@ pub enum Answerer {
 pub struct PersonPlan {
     /// The name that others see; for a phone its number in E.164.
     pub name: String,
-    /// The kind of identity.
+    /// The kind of the person's identity.
     #[serde(default)]
     pub kind: PersonKind,
     /// When the person joins, from the scenario's start; as soon as the call is established when absent.
@@ -93,10 +93,10 @@ pub struct PersonPlan {
     /// Whether a recording policy applies to the person; the call is then a recorder's.
     #[serde(default)]
     pub recorded: bool,
-    /// The person's planned actions.
+    /// The person's actions, each with its time.
     #[serde(default)]
     pub events: Vec<PersonEvent>,
-    /// The person's reactions to requests about them.
+    /// The person's reactions to acts on them.
     #[serde(default)]
     pub reactions: Vec<PersonReaction>,
 }
@@ -123,7 +123,7 @@ pub struct PersonEvent {
     /// The time, from the scenario's start.
     #[serde(deserialize_with = "offset::span")]
     pub at: Millis,
-    /// The action of the person.
+    /// The person's action.
     pub does: PersonAction,
 }
 
@@ -149,20 +149,20 @@ pub enum PersonAction {
     Resume,
 }
 
-/// A person's reaction to a request about them.
+/// A person's reaction to an act on them.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PersonReaction {
-    /// The request that the person reacts to.
+    /// The act that triggers the reaction.
     pub on: ReactionTrigger,
-    /// The person's reaction.
+    /// The person's action in reply.
     pub does: PersonAction,
     /// How long after the request.
     #[serde(deserialize_with = "offset::span")]
     pub after: Millis,
 }
 
-/// A request about a person.
+/// An act on a person that can trigger a reaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ReactionTrigger {

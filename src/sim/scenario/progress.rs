@@ -1,21 +1,21 @@
-//! The current step of a presentation, the steps that have begun, and the expectations that were visible. The caller
-//! looks at the world.
+//! The progress of a presentation: the current step, the steps that have begun, and the expectations that were visible.
+//! The caller observes the world.
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
 use super::document::Scenario;
-use super::steps::{ExpectedSight, ScenarioStep, StepCue};
+use super::steps::{ExpectedObservation, ScenarioStep, StepCue};
 
-/// Where a presentation is.
+/// The progress of a presentation.
 #[derive(Debug)]
 pub struct StepProgress {
     name: String,
     title: String,
     description: String,
     steps: Vec<ScenarioStep>,
-    /// The current step, from 0; without meaning when there are no steps.
+    /// The current step, from 0; it has no meaning if there are no steps.
     at: usize,
     begun: BTreeSet<usize>,
     /// The expectations that were visible: step and expectation, both from 0.
@@ -28,21 +28,21 @@ pub struct StepProgress {
 pub enum StepTarget {
     /// The step of this number, from 1.
     Number(usize),
-    /// The step beside the current one.
-    Way(StepWay),
+    /// The next or the previous step.
+    Neighbour(StepMove),
 }
 
-/// Which neighbour of the current step.
+/// The direction from the current step to its neighbour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum StepWay {
+pub enum StepMove {
     /// The step after the current one.
     Next,
     /// The step before the current one.
     Previous,
 }
 
-/// Why the presentation cannot go to a step.
+/// The reason why the presentation cannot go to a step.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StepError {
     /// The scenario has no steps.
@@ -57,7 +57,7 @@ pub enum StepError {
     /// There is no step of that number.
     #[error("there is no step {asked}: the steps are 1 to {last}")]
     Number {
-        /// The number that was asked for.
+        /// The number in the request.
         asked: usize,
         /// The number of the last step.
         last: usize,
@@ -66,7 +66,7 @@ pub enum StepError {
 
 /// A presentation as the control API shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ProgressSheet {
+pub struct ProgressReport {
     /// The scenario's name.
     pub scenario: String,
     /// The scenario's title for people.
@@ -75,15 +75,15 @@ pub struct ProgressSheet {
     pub description: String,
     /// The scenarios that can be switched to.
     pub scenarios: Vec<&'static str>,
-    /// The current step, from 1; 0 when there are no steps.
+    /// The current step, from 1; 0 if there are no steps.
     pub step: usize,
     /// Every step, in order.
-    pub steps: Vec<StepSheet>,
+    pub steps: Vec<StepReport>,
 }
 
 /// One step of a presentation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct StepSheet {
+pub struct StepReport {
     /// The number of the step, from 1.
     pub number: usize,
     /// The subject of the step.
@@ -92,16 +92,16 @@ pub struct StepSheet {
     pub notes: String,
     /// The keys to press.
     pub press: String,
-    /// The expectations of the step.
-    pub expects: Vec<ExpectedSheet>,
-    /// Whether all of it has been seen; absent where nothing is expected.
+    /// The states that the step expects.
+    pub expects: Vec<ExpectationReport>,
+    /// Whether every expected state has been seen; absent if the step expects nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seen: Option<bool>,
 }
 
 /// One expectation of a step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ExpectedSheet {
+pub struct ExpectationReport {
     /// The expectation, in words.
     pub what: String,
     /// Whether it has been seen since the step began.
@@ -109,7 +109,7 @@ pub struct ExpectedSheet {
 }
 
 impl StepProgress {
-    /// The progress of a scenario that begins.
+    /// Starts at the first step of a scenario.
     #[must_use]
     pub fn new(scenario: &Scenario) -> Self {
         Self {
@@ -123,19 +123,19 @@ impl StepProgress {
         }
     }
 
-    /// Goes to a step, and returns its events; no events when the step began before. Skips the steps in between.
+    /// Goes to a step and returns its events. The list is empty if the step began before. Skips the steps in between.
     ///
     /// # Errors
-    /// When there is no such step.
+    /// Fails if there is no such step.
     pub fn go_to(&mut self, to: StepTarget) -> Result<Vec<StepCue>, StepError> {
         let last = self.steps.len();
         if last == 0 {
             return Err(StepError::None(self.name.clone()));
         }
         self.at = match to {
-            StepTarget::Way(StepWay::Next) if self.at + 1 >= last => return Err(StepError::Last(last)),
-            StepTarget::Way(StepWay::Next) => self.at + 1,
-            StepTarget::Way(StepWay::Previous) => self.at.checked_sub(1).ok_or(StepError::First)?,
+            StepTarget::Neighbour(StepMove::Next) if self.at + 1 >= last => return Err(StepError::Last(last)),
+            StepTarget::Neighbour(StepMove::Next) => self.at + 1,
+            StepTarget::Neighbour(StepMove::Previous) => self.at.checked_sub(1).ok_or(StepError::First)?,
             StepTarget::Number(asked) if asked == 0 || asked > last => return Err(StepError::Number { asked, last }),
             StepTarget::Number(asked) => asked - 1,
         };
@@ -144,11 +144,11 @@ impl StepProgress {
         Ok(cues.unwrap_or_default())
     }
 
-    /// Notes which expectations of the current step are visible; one that was visible once stays noted.
-    pub fn note_visible(&mut self, sees: impl Fn(&ExpectedSight) -> bool) {
+    /// Records which expectations of the current step are visible. An expectation that was visible once stays recorded.
+    pub fn note_visible(&mut self, is_visible: impl Fn(&ExpectedObservation) -> bool) {
         let Some(step) = self.steps.get(self.at) else { return };
         for (number, expected) in step.expects.iter().enumerate() {
-            if !self.seen.contains(&(self.at, number)) && sees(expected) {
+            if !self.seen.contains(&(self.at, number)) && is_visible(expected) {
                 self.seen.insert((self.at, number));
             }
         }
@@ -156,13 +156,13 @@ impl StepProgress {
 
     /// Returns the presentation as the control API shows it.
     #[must_use]
-    pub fn sheet(&self) -> ProgressSheet {
+    pub fn report(&self) -> ProgressReport {
         let steps = self.steps.iter().enumerate().map(|(at, step)| {
             let seen = |number| self.seen.contains(&(at, number));
             let expects = step.expects.iter().enumerate();
-            let expects: Vec<ExpectedSheet> =
-                expects.map(|(number, it)| ExpectedSheet { what: it.to_string(), seen: seen(number) }).collect();
-            StepSheet {
+            let expects: Vec<ExpectationReport> =
+                expects.map(|(number, it)| ExpectationReport { what: it.to_string(), seen: seen(number) }).collect();
+            StepReport {
                 number: at + 1,
                 title: step.title.clone(),
                 notes: step.say.clone(),
@@ -171,7 +171,7 @@ impl StepProgress {
                 expects,
             }
         });
-        ProgressSheet {
+        ProgressReport {
             scenario: self.name.clone(),
             title: self.title.clone(),
             description: self.description.clone(),
@@ -196,16 +196,16 @@ mod tests {
     #[test]
     fn a_step_begins_once_and_what_was_seen_stays_seen() {
         let mut progress = StepProgress::new(&Scenario::parse(STEPS).unwrap());
-        assert_eq!((progress.sheet().step, &*progress.sheet().title), (1, "x"));
-        assert_eq!(progress.go_to(StepTarget::Way(StepWay::Previous)), Err(StepError::First));
+        assert_eq!((progress.report().step, &*progress.report().title), (1, "x"));
+        assert_eq!(progress.go_to(StepTarget::Neighbour(StepMove::Previous)), Err(StepError::First));
         progress.note_visible(|_| true);
-        assert_eq!(progress.sheet().steps[1].seen, Some(false), "only the current step's are looked for");
-        assert_eq!(progress.go_to(StepTarget::Way(StepWay::Next)).unwrap().len(), 1);
-        assert_eq!(progress.go_to(StepTarget::Way(StepWay::Next)), Err(StepError::Last(2)));
-        progress.note_visible(|it| it.is == super::super::Sight::Muted);
-        assert_eq!(progress.sheet().steps[1].seen, Some(false));
-        progress.note_visible(|it| it.is == super::super::Sight::Free);
-        let step = &progress.sheet().steps[1];
+        assert_eq!(progress.report().steps[1].seen, Some(false), "only the current step's are looked for");
+        assert_eq!(progress.go_to(StepTarget::Neighbour(StepMove::Next)).unwrap().len(), 1);
+        assert_eq!(progress.go_to(StepTarget::Neighbour(StepMove::Next)), Err(StepError::Last(2)));
+        progress.note_visible(|it| it.is == super::super::Observation::Muted);
+        assert_eq!(progress.report().steps[1].seen, Some(false));
+        progress.note_visible(|it| it.is == super::super::Observation::Free);
+        let step = &progress.report().steps[1];
         assert_eq!(step.seen, Some(true));
         assert_eq!(step.expects[0].what, "Bob is muted");
         assert_eq!(step.expects[1].what, "nobody is on hold in A");
@@ -217,7 +217,7 @@ mod tests {
     #[test]
     fn a_step_to_go_to_reads_as_people_write_it() {
         let read = |text| serde_json::from_str::<StepTarget>(text).map_err(|it| it.to_string());
-        assert_eq!(read("\"next\""), Ok(StepTarget::Way(StepWay::Next)));
+        assert_eq!(read("\"next\""), Ok(StepTarget::Neighbour(StepMove::Next)));
         assert_eq!(read("3"), Ok(StepTarget::Number(3)));
         assert!(read("\"sideways\"").unwrap_err().contains("\"next\", \"previous\" or a number"));
     }

@@ -1,4 +1,4 @@
-//! The steps of a presentation: what to say and press, what then happens on the floor, and what to see.
+//! The steps of a presentation: the presenter's notes and keys, the events on the floor, and the states to observe.
 
 use std::fmt;
 
@@ -20,12 +20,12 @@ pub struct ScenarioStep {
     /// The keys to press.
     #[serde(rename = "do")]
     pub press: String,
-    /// The actions of people when the step begins for the first time.
+    /// The events that happen when the step begins for the first time.
     #[serde(default)]
     pub events: Vec<StepCue>,
-    /// The states that the audience should see while it lasts.
+    /// The states that the audience should see during the step.
     #[serde(default)]
-    pub expects: Vec<ExpectedSight>,
+    pub expects: Vec<ExpectedObservation>,
 }
 
 /// Something that a person does at a step.
@@ -36,9 +36,9 @@ pub struct StepCue {
     pub call: String,
     /// The person, by name.
     pub participant: String,
-    /// The action of the person.
+    /// The person's action.
     pub does: PersonAction,
-    /// How long after the step began.
+    /// The delay after the step began.
     #[serde(default, deserialize_with = "offset::span")]
     pub after: Millis,
 }
@@ -46,20 +46,20 @@ pub struct StepCue {
 /// A state that a step expects to see in the simulator's world.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ExpectedSight {
+pub struct ExpectedObservation {
     /// The call, by its subject.
     pub call: String,
-    /// The person, by name; the application or the whole call when absent.
+    /// The person, by name. If absent, the state is that of the application or of the whole call.
     #[serde(default)]
     pub participant: Option<String>,
     /// The expected state.
-    pub is: Sight,
+    pub is: Observation,
 }
 
-/// A state that can be seen.
+/// A state of a person, the application or a call that can be observed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Sight {
+pub enum Observation {
     /// The person, or the application, is muted.
     Muted,
     /// The person, or the application, is not muted.
@@ -78,33 +78,35 @@ pub enum Sight {
     Ended,
 }
 
-impl ExpectedSight {
-    /// Returns why the expectation makes no sense; `None` when it does.
+impl ExpectedObservation {
+    /// Returns why the expectation makes no sense, or `None` if it is valid.
     pub(super) fn nonsense(&self) -> Option<&'static str> {
         match (self.is, &self.participant) {
-            (Sight::Ended, Some(_)) => Some("a call ends, a person does not: leave the participant out, or write gone"),
-            (Sight::Here | Sight::Lobby | Sight::Gone, None) => Some("it needs a participant"),
-            (Sight::Muted | Sight::Unmuted | Sight::Held | Sight::Free, _)
-            | (Sight::Here | Sight::Lobby | Sight::Gone, Some(_))
-            | (Sight::Ended, None) => None,
+            (Observation::Ended, Some(_)) => {
+                Some("a call ends, a person does not: leave the participant out, or write gone")
+            }
+            (Observation::Here | Observation::Lobby | Observation::Gone, None) => Some("it needs a participant"),
+            (Observation::Muted | Observation::Unmuted | Observation::Held | Observation::Free, _)
+            | (Observation::Here | Observation::Lobby | Observation::Gone, Some(_))
+            | (Observation::Ended, None) => None,
         }
     }
 }
 
-impl fmt::Display for ExpectedSight {
+impl fmt::Display for ExpectedObservation {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let call = &self.call;
         match (&self.participant, self.is) {
             (Some(name), is) => write!(out, "{name} {}", is.of_person()),
-            (None, Sight::Ended) => write!(out, "{call} has ended"),
-            (None, Sight::Held) => write!(out, "somebody is on hold in {call}"),
-            (None, Sight::Free) => write!(out, "nobody is on hold in {call}"),
+            (None, Observation::Ended) => write!(out, "{call} has ended"),
+            (None, Observation::Held) => write!(out, "somebody is on hold in {call}"),
+            (None, Observation::Free) => write!(out, "nobody is on hold in {call}"),
             (None, is) => write!(out, "the application {} in {call}", is.of_person()),
         }
     }
 }
 
-impl Sight {
+impl Observation {
     const fn of_person(self) -> &'static str {
         match self {
             Self::Muted => "is muted",

@@ -98,12 +98,12 @@ async fn decide(state: &GraphState, asked: RequestLine, request: Request) -> Wor
     }
     let agent = header_text(&head.headers, "user-agent");
     let ask = WorldRequest { method, route: &route, body: &body, caller: &caller, agent: agent.as_deref() };
-    let (answer, told_first) = state.runtime.with(|world, now| {
+    let (answer, call_to_notify_first) = state.runtime.with(|world, now| {
         let (answer, leaving) = world.request(now, &ask);
-        let told_first = world.told_first(&ask, &answer);
-        ((answer, told_first), leaving)
+        let call_to_notify_first = world.call_to_notify_first(&ask, &answer);
+        ((answer, call_to_notify_first), leaving)
     });
-    if let Some(call) = told_first {
+    if let Some(call) = call_to_notify_first {
         state.runtime.webhooks.call_idle(&call).await;
     }
     match method {

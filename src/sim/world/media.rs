@@ -26,7 +26,7 @@ use super::notify::notification::OutgoingNotification;
 use super::state::World;
 use media_body::{prompts, recording_status, tones};
 
-/// The most operations of a call that run or wait when another one is asked for.
+/// The maximum number of operations of a call that run or wait before another one is accepted.
 const MOST_RUNNING: usize = 32;
 
 /// Plays prompts, after those that play already.
@@ -87,7 +87,7 @@ pub(in crate::sim::world) fn send_tones(
     world.calls.accept(call, 200, operation)
 }
 
-/// Notes whether a policy recording runs. No roster follows.
+/// Records whether a policy recording runs. No roster notification follows.
 pub(in crate::sim::world) fn update_recording_status(
     world: &mut World,
     call: &CallId,
@@ -104,7 +104,7 @@ impl World {
     /// Lets a person press a telephone key, and returns the notifications that leave at once.
     ///
     /// # Errors
-    /// When there is no such call, or the person is not in it.
+    /// Fails if there is no such call, or if the person is not in it.
     pub fn press(
         &mut self,
         now: Timestamp,
@@ -167,7 +167,7 @@ impl World {
     }
 }
 
-/// Ends every prompt and recording that runs or waits; each is notified a little later.
+/// Ends every prompt and recording that runs or waits. Each end is notified a little later.
 pub(in crate::sim::world) fn cut_short(world: &mut World, now: Timestamp, call: &CallId) {
     let Some(live) = world.calls.live(call) else { return };
     live.media.busy_until = None;
@@ -186,7 +186,7 @@ pub(in crate::sim::world) fn cut_short(world: &mut World, now: Timestamp, call: 
     }
 }
 
-/// Answers an operation that is finished then.
+/// Answers an operation as completed.
 fn at_once(
     world: &mut World,
     call: &CallId,
@@ -197,7 +197,7 @@ fn at_once(
     world.calls.accept(call, 200, operation)
 }
 
-/// The result of an operation that nothing cuts short, and its `completionReason`.
+/// Returns the result and the `completionReason` of an operation that runs to its end.
 fn natural_end(kind: &OperationKind) -> (Option<ResultInfo>, Option<&'static str>) {
     if *kind == OperationKind::PlayPrompt {
         (Some(result(200, 0, "Action completed successfully.")), None)
@@ -208,7 +208,7 @@ fn natural_end(kind: &OperationKind) -> (Option<ResultInfo>, Option<&'static str
     }
 }
 
-/// Requires that not too many operations run. \[unverified\]: no such number is documented.
+/// Requires that the number of running operations is below the maximum. \[unverified\]: Graph documents no maximum.
 pub(in crate::sim::world) fn free(live: &mut LiveCall) -> Result<&mut LiveCall, Refusal> {
     if live.operations.running() < MOST_RUNNING {
         Ok(live)
@@ -217,7 +217,7 @@ pub(in crate::sim::world) fn free(live: &mut LiveCall) -> Result<&mut LiveCall, 
     }
 }
 
-/// Requires media that the service handles, and audio that flows.
+/// Requires a call whose media the service handles and whose audio is active.
 pub(in crate::sim::world) fn hosted(live: &mut LiveCall) -> Result<&mut LiveCall, Refusal> {
     let kind = live.facts.media_config.as_ref().and_then(|it| it.odata_type.as_deref());
     if !kind.is_some_and(|it| it.ends_with("serviceHostedMediaConfig")) {

@@ -140,7 +140,7 @@ fn calls_are_stepped_through_from_any_pane() {
 #[test]
 fn columns_are_chosen_ordered_and_sized() {
     let mut columns = PaneColumns::default();
-    columns.choose(Pane::Calls, "age, subject:9, muted").unwrap();
+    columns.set_from_list(Pane::Calls, "age, subject:9, muted").unwrap();
     let filter = Filter::parse(Pane::Calls, "is:held").unwrap().unwrap();
     let setup = callboard::desk::DeskSetup { columns, filters: vec![(Pane::Calls, filter)], ..Default::default() };
     let mut story = busy();

@@ -215,7 +215,7 @@ async fn what_an_operator_reads_again_is_on_every_board() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_board_selects_the_worst_wait() {
     let stage = reopening_day(1.0, SimSettings::default()).await;
-    let mut late = stage.desk("dana").unwrap().unwrap();
+    let mut late = stage.connect_desk("dana").unwrap().unwrap();
     late.until(|desk| desk.link().is_live()).await;
     assert_eq!(late.desk().call().map(callboard::floor::FloorCall::title).as_deref(), Some(ACME));
     stage.shut_down().await;

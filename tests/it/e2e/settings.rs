@@ -176,7 +176,7 @@ fn the_mouse_selects_and_moves_and_is_given_back() {
 
 fn setup(columns: &str, filter: &str, sort: &str) -> Box<DeskSetup> {
     let mut setup = DeskSetup { columns: PaneColumns::default(), ..DeskSetup::default() };
-    setup.columns.choose(Pane::Calls, columns).unwrap();
+    setup.columns.set_from_list(Pane::Calls, columns).unwrap();
     setup.filters.extend(Filter::parse(Pane::Calls, filter).unwrap().map(|it| (Pane::Calls, it)));
     setup.sorts.push((Pane::Calls, PaneSort::parse(Pane::Calls, sort).unwrap()));
     setup.keymap = Keymap::with([("pause", vec!["Z".to_owned()])]).unwrap();

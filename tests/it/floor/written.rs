@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use callboard::floor::{Cursor, Floor};
-use callboard::journal::{Journal as _, JournalPeek, JournalRow, JournalStore};
+use callboard::journal::{Journal as _, JournalReader, JournalRow, JournalStore};
 use callboard::protocol::{ConsoleFrame, FeedFrame, encode_entry, encode_history_entry};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -47,11 +47,11 @@ fn journal(name: &str) -> TempDir {
 
 /// Every row that a journal keeps, read without writing to it.
 fn rows(folder: &Path) -> Vec<JournalRow> {
-    let peek = JournalPeek::open(folder).unwrap();
+    let reader = JournalReader::open(folder).unwrap();
     let mut rows: Vec<JournalRow> = Vec::new();
     loop {
-        let after = rows.last().map_or(Cursor(peek.oldest().0 - 1), |it| it.cursor);
-        let more = peek.rows(after, 100).unwrap();
+        let after = rows.last().map_or(Cursor(reader.oldest().0 - 1), |it| it.cursor);
+        let more = reader.rows(after, 100).unwrap();
         if more.is_empty() {
             return rows;
         }

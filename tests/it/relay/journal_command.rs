@@ -53,7 +53,7 @@ async fn a_journal_is_compacted_unless_a_relay_holds_it() {
     let store = JournalStore::open(folder.path()).unwrap();
     let held = run(&["compact"], &folder);
     assert_eq!(held.status.code(), Some(1));
-    assert!(said(&held).contains("another relay writes the journal"), "{}", said(&held));
+    assert!(said(&held).contains("another relay writes to the journal"), "{}", said(&held));
     drop(store);
     let done = run(&["compact", "--json", "--keep-days", "1"], &folder);
     let told: Value = serde_json::from_slice(&done.stdout).unwrap();

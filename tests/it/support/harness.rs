@@ -22,7 +22,7 @@ pub(crate) async fn reopening_day(speed: f64, faults: SimSettings) -> RunningDem
 
 /// A desk for somebody, with its board complete.
 pub(crate) async fn seated(stage: &RunningDemo, name: &str) -> HeadlessDesk {
-    let mut desk = stage.desk(name).unwrap().unwrap();
+    let mut desk = stage.connect_desk(name).unwrap().unwrap();
     desk.until(|desk| desk.link().is_live()).await;
     desk
 }

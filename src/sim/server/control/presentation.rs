@@ -32,7 +32,7 @@ pub(in crate::sim::server) async fn show(State(runtime): State<Arc<SimRuntime>>)
 
 /// The presentation, with the seed of the world, which changes with each restart.
 fn sheet(runtime: &SimRuntime) -> Value {
-    let (sheet, seed) = runtime.sheet();
+    let (sheet, seed) = runtime.progress_report();
     let mut told = json!(sheet);
     if let Value::Object(members) = &mut told {
         members.insert("seed".into(), json!(seed));

@@ -13,13 +13,13 @@ pub struct WorldRequest<'a> {
     pub route: &'a Route,
     /// The body as received.
     pub body: &'a [u8],
-    /// The caller, by its token.
+    /// The caller, as named in the token.
     pub caller: &'a RequestCaller,
     /// The `User-Agent` header.
     pub agent: Option<&'a str>,
 }
 
-/// The caller of a request, by its token.
+/// The caller of a request, as named in the token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestCaller {
     /// The tenant that the token is for.
@@ -28,16 +28,16 @@ pub struct RequestCaller {
     pub roles: Vec<Box<str>>,
 }
 
-/// An answer, without the server's address and the request's ids, which the server adds.
+/// An answer. The server adds its own address and the request's ids.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WorldAnswer {
     /// The HTTP status.
     pub status: u16,
     /// The content of the body.
     pub content: AnswerContent,
-    /// The resource that `Location` names.
+    /// The resource of the `Location` header.
     pub location: Option<Route>,
-    /// The value of `Retry-After`, spelled by the settings.
+    /// The value of the `Retry-After` header.
     pub retry_after: Option<Box<str>>,
 }
 
@@ -48,7 +48,7 @@ pub enum AnswerContent {
     Empty,
     /// An entity or a collection.
     Entity {
-        /// The tail of `@odata.context`, after `$metadata#`, where the answer has one.
+        /// The end of `@odata.context`, after `$metadata#`, if the answer has one.
         context: Option<String>,
         /// The entity, without its context.
         body: Value,
@@ -57,66 +57,66 @@ pub enum AnswerContent {
     Error {
         /// Graph's error code, such as `8522`.
         code: &'static str,
-        /// The fault, in a sentence.
+        /// The error in a sentence.
         message: String,
     },
 }
 
-/// Why a request is refused.
+/// The refusal of a request.
 #[derive(Debug)]
 pub(in crate::sim::world) struct Refusal {
     /// The HTTP status.
     pub(in crate::sim::world) status: u16,
     /// Graph's error code, such as `8522`.
     pub(in crate::sim::world) code: &'static str,
-    /// The fault, in a sentence.
+    /// The error in a sentence.
     pub(in crate::sim::world) message: String,
 }
 
 impl Refusal {
-    /// A refusal with Graph's code and a sentence.
+    /// Makes a refusal with Graph's code and a sentence.
     pub(in crate::sim::world) fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
         Self { status, code, message: message.into() }
     }
 
-    /// The refusal of a request that makes no sense.
+    /// Refuses a request that is not valid.
     pub(in crate::sim::world) fn invalid(message: impl Into<String>) -> Self {
         Self::new(400, "invalidRequest", message)
     }
 
-    /// The answer to a body without a member that it must have. \[unverified\]: how Graph words it is not documented.
+    /// Refuses a body that lacks a required member. \[unverified\]: Graph's wording is not documented.
     pub(in crate::sim::world) fn missing(member: &str) -> Self {
         Self::invalid(format!("{member} is missing."))
     }
 
-    /// The documented answer about a call that has ended or never was.
+    /// Refuses a request about a call that has ended or never existed, as documented.
     pub(in crate::sim::world) fn no_call() -> Self {
         Self::new(404, "8522", "Call not found.")
     }
 
-    /// \[unverified\]: what a participant that is not there gets is not documented.
+    /// Refuses a request about a resource that does not exist. \[unverified\]: Graph's answer is not documented.
     pub(in crate::sim::world) fn no_item(what: &str) -> Self {
         Self::new(404, "itemNotFound", format!("{what} was not found."))
     }
 }
 
 impl WorldAnswer {
-    /// An answer without a body.
+    /// Makes an answer that has no body.
     pub(in crate::sim::world) fn empty(status: u16) -> Self {
         Self { status, content: AnswerContent::Empty, location: None, retry_after: None }
     }
 
-    /// An answer with an entity or a collection.
+    /// Makes an answer with an entity or a collection.
     pub(in crate::sim::world) fn entity(status: u16, context: Option<String>, body: Value) -> Self {
         Self { content: AnswerContent::Entity { context, body }, ..Self::empty(status) }
     }
 
-    /// One of Graph's errors.
+    /// Makes an answer with one of Graph's errors.
     pub(in crate::sim) fn error(status: u16, code: &'static str, message: &str) -> Self {
         Self { content: AnswerContent::Error { code, message: message.to_owned() }, ..Self::empty(status) }
     }
 
-    /// Prints `null` for members that an entity lacks.
+    /// Adds the named members that the entity lacks, with the value `null`.
     pub(in crate::sim::world) fn with_nulls(mut self, nulls: &[&str]) -> Self {
         if let AnswerContent::Entity { body: Value::Object(members), .. } = &mut self.content {
             for name in nulls {
@@ -127,7 +127,7 @@ impl WorldAnswer {
     }
 }
 
-/// 503 with the time to wait.
+/// Makes the answer 503, with the time to wait in `Retry-After`.
 pub(in crate::sim::world) fn unavailable(why: &str) -> WorldAnswer {
     WorldAnswer { retry_after: Some("2".into()), ..WorldAnswer::error(503, "serviceUnavailable", why) }
 }

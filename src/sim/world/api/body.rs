@@ -1,4 +1,4 @@
-//! Reads what every body has: a JSON object, its required members, the client's context.
+//! Reads the parts that every body has: a JSON object, its required members and the client's context.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use crate::sim::settings::{Permit, SimSettings};
 
 use super::answer::Refusal;
 
-/// The `clientContext` of a body that must be a JSON object.
+/// Returns the `clientContext` of a body, which must be a JSON object.
 pub(in crate::sim::world) fn client_context(settings: &SimSettings, body: &[u8]) -> Result<Option<Box<str>>, Refusal> {
     if body.is_empty() && settings.empty_body == Permit::Allowed {
         return Ok(None);
@@ -23,12 +23,12 @@ pub(in crate::sim::world) fn client_context(settings: &SimSettings, body: &[u8])
     }
 }
 
-/// A member that a body must have.
+/// Returns a required member of a body.
 pub(in crate::sim::world) fn required<'a>(asked: &'a Value, member: &str) -> Result<&'a Value, Refusal> {
     asked.get(member).filter(|it| !it.is_null()).ok_or_else(|| Refusal::missing(member))
 }
 
-/// A body that must be a JSON object.
+/// Parses a body, which must be a JSON object.
 pub(in crate::sim::world) fn json_object(body: &[u8]) -> Result<Value, Refusal> {
     if body.is_empty() {
         return Err(Refusal::invalid("The request has no body; a JSON object is expected."));

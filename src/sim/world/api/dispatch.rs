@@ -1,4 +1,4 @@
-//! Which request gets which answer: one row of graph-contract.md, "Endpoints", after the other.
+//! Dispatches each request to the function that answers it, in the order of graph-contract.md, "Endpoints".
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use crate::time::Timestamp;
 
 use super::answer::{AnswerContent, Refusal, WorldAnswer, WorldRequest};
 use super::body::json_object;
-use super::permission::{in_metadata, permit};
+use super::permission::{is_metadata_only, permit};
 use super::{operate, read};
 use crate::sim::world::calls::lifecycle::KEPT;
 use crate::sim::world::calls::{create, invite, ring, transfer};
@@ -33,23 +33,23 @@ impl World {
             let nth = self.fault_rng.next("answered");
             WireFormat::new(&self.settings, &self.fault_rng, nth).apply_to_answer(&mut answer);
         }
-        if self.told_first(ask, &answer).is_some() {
+        if self.call_to_notify_first(ask, &answer).is_some() {
             notify_first::bring_forward(self, now, ask.route, planned);
         }
         leaving.append(&mut self.webhooks.take());
         (answer, leaving)
     }
 
-    /// Returns the call whose notifications arrive before this answer,
-    /// if the settings say so and the request was performed.
+    /// Returns the call whose notifications arrive before this answer. Returns `None` unless the settings ask for this
+    /// order and the request was performed.
     #[must_use]
-    pub fn told_first(&self, ask: &WorldRequest<'_>, answer: &WorldAnswer) -> Option<CallId> {
-        notify_first::told_first(&self.settings, ask, answer)
+    pub fn call_to_notify_first(&self, ask: &WorldRequest<'_>, answer: &WorldAnswer) -> Option<CallId> {
+        notify_first::call_to_notify_first(&self.settings, ask, answer)
     }
 
     fn answer(&mut self, now: Timestamp, ask: &WorldRequest<'_>) -> Result<WorldAnswer, Refusal> {
         use Method::{Delete, Get, Patch, Post};
-        if in_metadata(ask.method, ask.route) {
+        if is_metadata_only(ask.method, ask.route) {
             return read::undocumented(self, ask);
         }
         permit(self, ask)?;
@@ -115,7 +115,7 @@ impl World {
     }
 }
 
-/// Takes a report about the quality of a device's media, and keeps nothing of it.
+/// Checks a report about the quality of a device's media. The report is not stored.
 fn log_device_quality(ask: &WorldRequest<'_>) -> Result<WorldAnswer, Refusal> {
     const WANTED: [&str; 6] =
         ["callChainId", "participantId", "mediaLegId", "deviceName", "deviceDescription", "mediaQualityList"];

@@ -1,5 +1,5 @@
-//! The effects of the actions of the calls API: mute, hold, release, remove, hang up (graph-contract.md, "Operations as
-//! Graph reports them" and "Mute and hold").
+//! Performs the actions of the calls API: mute, hold, release, remove, hang up (graph-contract.md, "Operations as Graph
+//! reports them" and "Mute and hold").
 
 use serde_json::Value;
 
@@ -50,7 +50,7 @@ pub(in crate::sim::world) fn mute_self(
     body: &[u8],
 ) -> Result<WorldAnswer, Refusal> {
     let context = client_context(&world.settings, body)?;
-    let live = world.calls.group(call)?.established()?;
+    let live = world.calls.group_call(call)?.established()?;
     let me = live.roster.me.clone();
     if let Some(member) = live.roster.own_member() {
         member.server_muted = muted;
@@ -61,7 +61,7 @@ pub(in crate::sim::world) fn mute_self(
     finish(world, call, kind, &me, context)
 }
 
-/// Puts a person on hold, or releases them.
+/// Puts a participant on hold, or releases them.
 pub(in crate::sim::world) fn hold(
     world: &mut World,
     now: Timestamp,
@@ -104,7 +104,7 @@ pub(in crate::sim::world) fn hold(
     Ok(world.calls.accept(call, 202, operation)?.with_nulls(&["resultInfo"]))
 }
 
-/// Requires a person that an action can change: in the call, or in its lobby where the settings allow that.
+/// Requires a participant who is in the call, or in its lobby if the settings allow acts there.
 fn inside<'w>(world: &'w mut World, call: &CallId, who: &ParticipantId) -> Result<&'w mut LiveCall, Refusal> {
     let lobby = world.settings.acts_in_lobby;
     let live = world.calls.with_participant(call, who)?.established()?;
@@ -115,14 +115,14 @@ fn inside<'w>(world: &'w mut World, call: &CallId, who: &ParticipantId) -> Resul
     Ok(live)
 }
 
-/// Removes a person, or withdraws a running invitation.
+/// Removes a participant, or withdraws a pending invitation.
 pub(in crate::sim::world) fn remove(
     world: &mut World,
     now: Timestamp,
     call: &CallId,
     who: &ParticipantId,
 ) -> Result<WorldAnswer, Refusal> {
-    if world.calls.group(call)?.roster.me == *who {
+    if world.calls.group_call(call)?.roster.me == *who {
         return Err(Refusal::invalid("The application cannot remove itself; delete the call."));
     }
     if world.settings.remove_participants == Permit::Refused {
@@ -137,14 +137,14 @@ pub(in crate::sim::world) fn remove(
     Ok(WorldAnswer::empty(204))
 }
 
-/// Ends the application's own leg.
+/// Ends the application's leg of the call.
 pub(in crate::sim::world) fn hang_up(world: &mut World, now: Timestamp, call: &CallId) -> Result<WorldAnswer, Refusal> {
     world.calls.find(call)?;
     world.end(now, call, result(200, 7000, "The call was ended by the bot."));
     Ok(WorldAnswer::empty(204))
 }
 
-/// Answers a mute or an unmute, which is then finished: its operation is not notified.
+/// Answers a mute or an unmute as completed. No notification of the operation follows.
 fn finish(
     world: &mut World,
     call: &CallId,
@@ -161,7 +161,7 @@ fn finish(
     Ok(answer)
 }
 
-/// Requires that the music of a hold, where it is chosen, is a prompt that can be read.
+/// Requires that the music of a hold, if the body contains any, is a valid prompt.
 fn custom_prompt(body: &[u8]) -> Result<(), Refusal> {
     let asked: Value = serde_json::from_slice(body).unwrap_or_default();
     match asked.get("customPrompt").filter(|it| !it.is_null()) {

@@ -1,5 +1,5 @@
-//! Which permissions a request needs, and when they are checked: the permission column of graph-contract.md,
-//! "Endpoints".
+//! Checks the permissions of a request. The required permissions are those of the permission column in
+//! graph-contract.md, "Endpoints".
 
 use crate::graph::{CallAction, CallId, Method, Route};
 use crate::sim::settings::RoleCheck;
@@ -9,16 +9,16 @@ use crate::sim::world::state::World;
 
 type TokenRoles = &'static [&'static str];
 
-/// A permission to place a 1:1 call.
+/// Any of these permissions allows placing a 1:1 call.
 pub(in crate::sim::world) const INITIATE: TokenRoles = &["Calls.Initiate.All"];
-/// A permission to place a group call.
+/// Any of these permissions allows placing a group call.
 pub(in crate::sim::world) const GROUP: TokenRoles = &["Calls.InitiateGroupCall.All"];
-/// The permissions to act on people of a call, or to answer one.
+/// Any of these permissions allows acting on participants of a call, and answering a call.
 pub(in crate::sim::world) const JOIN: TokenRoles = &["Calls.JoinGroupCall.All", "Calls.JoinGroupCallAsGuest.All"];
-/// The permissions to join a meeting; the last one is granted for a single chat.
+/// Any of these permissions allows joining a meeting. The last one is granted for a single chat.
 pub(in crate::sim::world) const JOIN_MEETING: TokenRoles =
     &["Calls.JoinGroupCall.All", "Calls.JoinGroupCallAsGuest.All", "Calls.JoinGroupCalls.Chat"];
-/// A permission to handle media.
+/// Any of these permissions allows handling media.
 pub(in crate::sim::world) const MEDIA: TokenRoles = &["Calls.AccessMedia.All"];
 
 const CALL: TokenRoles = &["Calls.Initiate.All", "Calls.AccessMedia.All"];
@@ -31,50 +31,55 @@ const SHARING: TokenRoles =
 
 /// The permissions that a documented request needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::sim::world) enum PermissionNeed {
-    /// Any of these, on each request; an empty list needs no permission.
-    Now(TokenRoles),
-    /// Any of these, when the call was created or joined.
+pub(in crate::sim::world) enum RequiredPermission {
+    /// Each request needs any of these permissions; an empty list means that it needs no permission.
+    EveryRequest(TokenRoles),
+    /// The request that created or joined the call needed any of these permissions.
     AtCreation(TokenRoles),
 }
 
-/// The need of a request; `None` for requests that are not documented.
-fn need(method: Method, route: &Route) -> Option<PermissionNeed> {
+/// Returns the permissions that a request needs, or `None` if the request is not documented.
+fn permission_for(method: Method, route: &Route) -> Option<RequiredPermission> {
     use Method::{Delete, Get, Patch, Post};
     Some(match (method, route) {
-        (Get | Delete, Route::Call(_)) | (Get, Route::Participants(_)) => PermissionNeed::AtCreation(CALL),
-        (Post, Route::CallAction(_, action)) => need_of(*action),
-        (Get | Delete, Route::Participant(..)) | (Post, Route::ParticipantAction(..)) => PermissionNeed::Now(JOIN),
-        (Post, Route::Invite(_)) => PermissionNeed::Now(GROUP),
-        (Post, Route::LogTeleconferenceDeviceQuality) => PermissionNeed::Now(MEDIA),
-        (Get | Post, Route::AudioRoutingGroups(_)) | (Get | Patch | Delete, Route::AudioRoutingGroup(..)) => {
-            PermissionNeed::Now(ROUTING)
+        (Get | Delete, Route::Call(_)) | (Get, Route::Participants(_)) => RequiredPermission::AtCreation(CALL),
+        (Post, Route::CallAction(_, action)) => permission_for_action(*action),
+        (Get | Delete, Route::Participant(..)) | (Post, Route::ParticipantAction(..)) => {
+            RequiredPermission::EveryRequest(JOIN)
         }
-        (Get, Route::ContentSharingSessions(_) | Route::ContentSharingSession(..)) => PermissionNeed::Now(SHARING),
-        // Creating a call needs what its shape needs; an operation is listed without permissions.
-        (Post, Route::Calls) | (Get, Route::Operation(..)) => PermissionNeed::Now(&[]),
+        (Post, Route::Invite(_)) => RequiredPermission::EveryRequest(GROUP),
+        (Post, Route::LogTeleconferenceDeviceQuality) => RequiredPermission::EveryRequest(MEDIA),
+        (Get | Post, Route::AudioRoutingGroups(_)) | (Get | Patch | Delete, Route::AudioRoutingGroup(..)) => {
+            RequiredPermission::EveryRequest(ROUTING)
+        }
+        (Get, Route::ContentSharingSessions(_) | Route::ContentSharingSession(..)) => {
+            RequiredPermission::EveryRequest(SHARING)
+        }
+        // The permission to create a call depends on its body; `create` checks it. Reading an operation needs no
+        // permission.
+        (Post, Route::Calls) | (Get, Route::Operation(..)) => RequiredPermission::EveryRequest(&[]),
         _ => return None,
     })
 }
 
-const fn need_of(action: CallAction) -> PermissionNeed {
+const fn permission_for_action(action: CallAction) -> RequiredPermission {
     match action {
-        CallAction::KeepAlive | CallAction::Mute | CallAction::Unmute => PermissionNeed::AtCreation(CALL),
-        CallAction::Answer => PermissionNeed::Now(JOIN),
-        CallAction::Reject => PermissionNeed::Now(&[]),
-        CallAction::Redirect | CallAction::Transfer => PermissionNeed::Now(INITIATE),
-        CallAction::PlayPrompt | CallAction::CancelMediaProcessing => PermissionNeed::Now(CALL),
+        CallAction::KeepAlive | CallAction::Mute | CallAction::Unmute => RequiredPermission::AtCreation(CALL),
+        CallAction::Answer => RequiredPermission::EveryRequest(JOIN),
+        CallAction::Reject => RequiredPermission::EveryRequest(&[]),
+        CallAction::Redirect | CallAction::Transfer => RequiredPermission::EveryRequest(INITIATE),
+        CallAction::PlayPrompt | CallAction::CancelMediaProcessing => RequiredPermission::EveryRequest(CALL),
         CallAction::RecordResponse
         | CallAction::SubscribeToTone
         | CallAction::SendDtmfTones
-        | CallAction::ChangeScreenSharingRole => PermissionNeed::Now(MEDIA),
-        CallAction::UpdateRecordingStatus => PermissionNeed::Now(RECORDED),
-        CallAction::AddLargeGalleryView => PermissionNeed::Now(GALLERY),
+        | CallAction::ChangeScreenSharingRole => RequiredPermission::EveryRequest(MEDIA),
+        CallAction::UpdateRecordingStatus => RequiredPermission::EveryRequest(RECORDED),
+        CallAction::AddLargeGalleryView => RequiredPermission::EveryRequest(GALLERY),
     }
 }
 
-/// Whether a request is in the service's metadata and not documented; all further requests are unknown.
-pub(in crate::sim::world) fn in_metadata(method: Method, route: &Route) -> bool {
+/// Returns whether a request appears in the service's metadata, but on no documentation page.
+pub(in crate::sim::world) fn is_metadata_only(method: Method, route: &Route) -> bool {
     use Method::{Delete, Get, Patch, Post};
     let count = method == Get && route.to_string().ends_with("/$count");
     count
@@ -88,42 +93,43 @@ pub(in crate::sim::world) fn in_metadata(method: Method, route: &Route) -> bool 
         )
 }
 
-/// The documented methods of a resource.
+/// Returns the documented methods of a resource.
 #[must_use]
 pub fn documented_methods(route: &Route) -> Vec<Method> {
     let all = [Method::Get, Method::Post, Method::Patch, Method::Delete];
-    all.into_iter().filter(|it| need(*it, route).is_some()).collect()
+    all.into_iter().filter(|it| permission_for(*it, route).is_some()).collect()
 }
 
-/// Requires the permissions and the tenant that a documented request needs.
+/// Requires the permissions and the tenant that a documented request needs. Refuses a request that is not documented.
 pub(in crate::sim::world) fn permit(world: &World, ask: &WorldRequest<'_>) -> Result<(), Refusal> {
-    let Some(need) = need(ask.method, ask.route) else {
+    let Some(required) = permission_for(ask.method, ask.route) else {
         return Err(Refusal::new(405, "notAllowed", "The method is not served at this path."));
     };
-    match (need, world.settings.create_time_roles) {
-        (PermissionNeed::Now(roles), _) | (PermissionNeed::AtCreation(roles), RoleCheck::EveryRequest) => {
-            needs(ask.caller, roles)?;
+    match (required, world.settings.create_time_roles) {
+        (RequiredPermission::EveryRequest(roles), _)
+        | (RequiredPermission::AtCreation(roles), RoleCheck::EveryRequest) => {
+            require_any_role(ask.caller, roles)?;
         }
-        (PermissionNeed::AtCreation(_), RoleCheck::AtCreation) => {}
+        (RequiredPermission::AtCreation(_), RoleCheck::AtCreation) => {}
     }
     match ask.route.call() {
-        Some(call) => same_tenant_as(world, ask.caller, call),
+        Some(call) => require_tenant_of_call(world, ask.caller, call),
         None => Ok(()),
     }
 }
 
-/// Requires a token for the tenant of a call.
-pub(in crate::sim::world) fn same_tenant_as(
+/// Requires that the caller's token is for the tenant of a call.
+pub(in crate::sim::world) fn require_tenant_of_call(
     world: &World,
     caller: &RequestCaller,
     call: &CallId,
 ) -> Result<(), Refusal> {
     let call = world.calls.get(call).ok_or_else(Refusal::no_call)?;
-    same_tenant(caller, call.facts.tenant_id.as_deref().unwrap_or(&world.application.tenant))
+    require_tenant(caller, call.facts.tenant_id.as_deref().unwrap_or(&world.application.tenant))
 }
 
-/// Requires one of the permissions; an empty list requires no permission.
-pub(in crate::sim::world) fn needs(caller: &RequestCaller, roles: &[&str]) -> Result<(), Refusal> {
+/// Requires any of the given permissions. An empty list requires no permission.
+pub(in crate::sim::world) fn require_any_role(caller: &RequestCaller, roles: &[&str]) -> Result<(), Refusal> {
     let has = caller.roles.iter().any(|it| roles.iter().any(|role| it.eq_ignore_ascii_case(role)));
     if roles.is_empty() || has {
         return Ok(());
@@ -131,8 +137,9 @@ pub(in crate::sim::world) fn needs(caller: &RequestCaller, roles: &[&str]) -> Re
     Err(Refusal::new(403, "7504", "Insufficient enterprise tenant permissions, cannot access this API."))
 }
 
-/// Requires a token for the tenant. \[unverified\]: the code is documented, its status is not.
-pub(in crate::sim::world) fn same_tenant(caller: &RequestCaller, tenant: &str) -> Result<(), Refusal> {
+/// Requires that the caller's token is for a tenant. \[unverified\]: the error code is documented, its HTTP status is
+/// not.
+pub(in crate::sim::world) fn require_tenant(caller: &RequestCaller, tenant: &str) -> Result<(), Refusal> {
     if caller.tenant.eq_ignore_ascii_case(tenant) {
         return Ok(());
     }

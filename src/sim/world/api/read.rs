@@ -1,5 +1,4 @@
-//! The answers to reads of a call, its people and its operations (graph-contract.md, "Endpoints", rows 2, 11, 12, 26 to
-//! 28).
+//! Reads a call, its participants and its operations (graph-contract.md, "Endpoints", rows 2, 11, 12, 26 to 28).
 
 use serde_json::{Value, json};
 
@@ -7,13 +6,13 @@ use crate::graph::{CallId, Method, OperationId, OperationKind, ParticipantId, Ro
 use crate::sim::settings::Undocumented;
 
 use super::answer::{Refusal, RequestCaller, WorldAnswer, WorldRequest};
-use super::permission::{same_tenant, same_tenant_as};
+use super::permission::{require_tenant, require_tenant_of_call};
 use crate::sim::world::calls::call::LiveCall;
 use crate::sim::world::calls::operation::{CallOperation, InvitedGuest};
 use crate::sim::world::entity::entity;
 use crate::sim::world::state::World;
 
-/// Reads a call, also while it ends.
+/// Reads a call, even while it ends.
 pub(in crate::sim::world) fn read_call(world: &World, call: &CallId) -> Result<WorldAnswer, Refusal> {
     let body = world.calls.get(call).ok_or_else(Refusal::no_call)?.printed();
     Ok(WorldAnswer::entity(200, Some("communications/calls/$entity".into()), body))
@@ -21,7 +20,7 @@ pub(in crate::sim::world) fn read_call(world: &World, call: &CallId) -> Result<W
 
 /// Reads a roster.
 pub(in crate::sim::world) fn read_participants(world: &mut World, call: &CallId) -> Result<WorldAnswer, Refusal> {
-    let live = world.calls.group(call)?;
+    let live = world.calls.group_call(call)?;
     let context = format!("communications/calls('{call}')/participants");
     Ok(WorldAnswer::entity(200, Some(context), json!({ "value": live.roster.listed() })))
 }
@@ -32,13 +31,13 @@ pub(in crate::sim::world) fn read_participant(
     call: &CallId,
     who: &ParticipantId,
 ) -> Result<WorldAnswer, Refusal> {
-    let live = world.calls.group(call)?;
+    let live = world.calls.group_call(call)?;
     let found = live.roster.present(who).ok_or_else(|| Refusal::no_item("The participant"))?;
     let context = format!("communications/calls('{call}')/participants/$entity");
     Ok(WorldAnswer::entity(200, Some(context), json!(found.participant())))
 }
 
-/// Reads the operation of an action.
+/// Reads an operation, with its status and result.
 pub(in crate::sim::world) fn read_operation(
     world: &mut World,
     call: &CallId,
@@ -50,28 +49,28 @@ pub(in crate::sim::world) fn read_operation(
     Ok(WorldAnswer::entity(200, Some(context), printed(found)))
 }
 
-/// Lists every call of the caller's tenant, which no page documents.
+/// Lists every call of the caller's tenant. No page documents this request.
 fn list_calls(world: &World, caller: &RequestCaller) -> WorldAnswer {
-    let own = |tenant: Option<&str>| same_tenant(caller, tenant.unwrap_or(&world.application.tenant)).is_ok();
+    let own = |tenant: Option<&str>| require_tenant(caller, tenant.unwrap_or(&world.application.tenant)).is_ok();
     let calls = world.calls.iter().filter(|it| own(it.facts.tenant_id.as_deref()));
     let value: Vec<Value> = calls.map(LiveCall::printed).collect();
     WorldAnswer::entity(200, Some("communications/calls".into()), json!({ "value": value }))
 }
 
-/// Lists the operations that a call remembers, which no page documents.
+/// Lists the operations that a call remembers. No page documents this request.
 fn list_operations(world: &World, call: &CallId) -> Result<WorldAnswer, Refusal> {
     let live = world.calls.get(call).ok_or_else(Refusal::no_call)?;
     let value: Vec<Value> = live.operations.iter().map(printed).collect();
     Ok(WorldAnswer::entity(200, Some(format!("communications/calls('{call}')/operations")), json!({ "value": value })))
 }
 
-/// Answers a request that only the service's metadata has, as the settings say.
+/// Answers a request that appears only in the service's metadata, as the settings demand.
 pub(in crate::sim::world) fn undocumented(world: &World, ask: &WorldRequest<'_>) -> Result<WorldAnswer, Refusal> {
     match (world.settings.undocumented, ask.method, ask.route) {
         (Undocumented::NotFound, ..) => Err(Refusal::no_item("The resource")),
         (Undocumented::Served, Method::Get, Route::Calls) => Ok(list_calls(world, ask.caller)),
         (Undocumented::Served, Method::Get, Route::Operations(call)) => {
-            same_tenant_as(world, ask.caller, call)?;
+            require_tenant_of_call(world, ask.caller, call)?;
             list_operations(world, call)
         }
         (Undocumented::NotAllowed | Undocumented::Served, ..) => {

@@ -11,7 +11,7 @@ use crate::time::{Millis, Timestamp};
 
 use super::member::Presence;
 use super::operation::{CallOperation, OperationLog};
-use super::policy::PolicyRecorder;
+use super::recording_policy::PolicyRecorder;
 use super::roster::CallRoster;
 use crate::sim::world::api::answer::Refusal;
 use crate::sim::world::entity::entity;
@@ -96,7 +96,7 @@ pub(in crate::sim::world) struct CallMedia {
     pub(in crate::sim::world) tones_subscribed: bool,
     /// How many pressed keys were notified.
     pub(in crate::sim::world) tones_notified: i64,
-    /// The audio routing groups; at most [`Self::MOST_GROUPS`].
+    /// The audio routing groups; at most [`Self::MAX_ROUTING_GROUPS`].
     pub(in crate::sim::world) routing: Vec<AudioRoutingGroup>,
     /// The content that is shared now.
     pub(in crate::sim::world) sharing: Option<ContentSharingSession>,
@@ -104,7 +104,7 @@ pub(in crate::sim::world) struct CallMedia {
 
 impl CallMedia {
     /// The most audio routing groups of a call. \[unverified\]
-    pub(in crate::sim::world) const MOST_GROUPS: usize = 64;
+    pub(in crate::sim::world) const MAX_ROUTING_GROUPS: usize = 64;
 
     /// Plays something that lasts this long, after what plays already, and returns when it ends.
     pub(in crate::sim::world) fn play(&mut self, now: Timestamp, lasts: Millis) -> Timestamp {

@@ -13,7 +13,7 @@ use super::member::{CallMember, Presence};
 use crate::sim::world::agenda::ScheduledEvent;
 use crate::sim::world::api::answer::{Refusal, WorldAnswer, WorldRequest, unavailable};
 use crate::sim::world::api::body::json_object;
-use crate::sim::world::api::permission::{GROUP, INITIATE, JOIN_MEETING, MEDIA, needs, same_tenant};
+use crate::sim::world::api::permission::{GROUP, INITIATE, JOIN_MEETING, MEDIA, require_any_role, require_tenant};
 use crate::sim::world::state::World;
 
 /// The most targets of a new group call.
@@ -38,7 +38,7 @@ pub(in crate::sim::world) fn create(
     if asked.call_chain_id.as_deref().is_some_and(|it| !is_chain(it, world.settings.odd_call_chain_id)) {
         return Err(Refusal::invalid("callChainId is not the callChainId of a call."));
     }
-    needs(
+    require_any_role(
         ask.caller,
         match kind {
             PlannedCallKind::OneToOne => INITIATE,
@@ -47,10 +47,10 @@ pub(in crate::sim::world) fn create(
         },
     )?;
     if app_hosted(&asked) {
-        needs(ask.caller, MEDIA)?;
+        require_any_role(ask.caller, MEDIA)?;
     }
     let tenant = asked.tenant_id.clone().unwrap_or_else(|| world.application.tenant.clone());
-    same_tenant(ask.caller, &tenant)?;
+    require_tenant(ask.caller, &tenant)?;
     if world.is_full() {
         return Ok(unavailable("There are too many calls at a time."));
     }

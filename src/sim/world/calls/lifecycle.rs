@@ -1,7 +1,7 @@
 //! How calls live and end: what people do in them, and the notifications of their end.
 
 use crate::graph::{CallId, CallState, ParticipantId, ResultInfo};
-use crate::sim::scenario::{PersonAction, PlannedCallKind, ReactionTrigger};
+use crate::sim::scenario::{PersonAction, PlannedCallKind};
 use crate::time::{Millis, Timestamp};
 
 use super::member::Presence;
@@ -59,21 +59,6 @@ impl World {
         }
         self.calls.mark_changed(call);
         Some(id)
-    }
-
-    /// Plans a person's reaction to a request about them.
-    pub(in crate::sim::world) fn react(
-        &mut self,
-        at: Timestamp,
-        call: &CallId,
-        who: &ParticipantId,
-        trigger: ReactionTrigger,
-    ) {
-        let Some(member) = self.calls.live(call).and_then(|it| it.roster.member(who)) else { return };
-        for reaction in member.reactions.iter().filter(|it| it.on == trigger) {
-            let event = ScheduledEvent::Person(call.clone(), who.clone(), reaction.does);
-            self.agenda.plan(at + reaction.after, event);
-        }
     }
 
     /// Begins to end a call.

@@ -14,7 +14,7 @@ use crate::time::{Millis, Timestamp};
 
 use super::call::LiveCall;
 use super::member::Presence;
-use super::policy::{PolicyRecorder, RecorderDecision};
+use super::recording_policy::{PolicyRecorder, RecorderDecision};
 use crate::sim::world::agenda::ScheduledEvent;
 use crate::sim::world::entity::typed;
 use crate::sim::world::notify::notification::{ExpectedReply, OutgoingNotification};

@@ -15,7 +15,7 @@ use super::member::{CallMember, Presence};
 use crate::sim::world::agenda::ScheduledEvent;
 use crate::sim::world::api::answer::{Refusal, WorldAnswer, WorldRequest};
 use crate::sim::world::api::body::{json_object, required};
-use crate::sim::world::api::permission::{MEDIA, needs};
+use crate::sim::world::api::permission::{MEDIA, require_any_role};
 use crate::sim::world::state::World;
 
 /// The most targets of one redirect.
@@ -47,7 +47,7 @@ pub(in crate::sim::world) fn answer(
         return Err(Refusal::missing("acceptedModalities"));
     }
     if app_hosted(&asked) {
-        needs(ask.caller, MEDIA)?;
+        require_any_role(ask.caller, MEDIA)?;
     }
     let live = ringing(world.calls.find(call)?)?;
     live.state = CallState::Establishing;

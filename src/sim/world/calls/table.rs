@@ -30,12 +30,12 @@ impl LiveCalls {
         self.calls.shift_remove(id);
     }
 
-    /// A call, also while it ends.
+    /// Returns a call, even while it ends.
     pub(in crate::sim::world) fn get(&self, id: &CallId) -> Option<&LiveCall> {
         self.calls.get(id)
     }
 
-    /// A call, mutable, also while it ends.
+    /// Returns a call to be changed, even while it ends.
     pub(in crate::sim::world) fn get_mut(&mut self, id: &CallId) -> Option<&mut LiveCall> {
         self.calls.get_mut(id)
     }
@@ -45,7 +45,7 @@ impl LiveCalls {
         self.calls.get_mut(id).filter(|it| !it.is_ending())
     }
 
-    /// The calls in the order of their arrival, also while they end.
+    /// Returns the calls in the order of their arrival, including those that end.
     pub(in crate::sim::world) fn iter(&self) -> impl Iterator<Item = &LiveCall> {
         self.calls.values()
     }
@@ -81,7 +81,7 @@ impl LiveCalls {
     }
 
     /// Requires a call with a roster. \[unverified\]: how Graph refuses a 1:1 call; documentation calls it unsupported.
-    pub(in crate::sim::world) fn group(&mut self, id: &CallId) -> Result<&mut LiveCall, Refusal> {
+    pub(in crate::sim::world) fn group_call(&mut self, id: &CallId) -> Result<&mut LiveCall, Refusal> {
         let live = self.find(id)?;
         if live.is_group() {
             Ok(live)
@@ -96,7 +96,7 @@ impl LiveCalls {
         id: &CallId,
         who: &ParticipantId,
     ) -> Result<&mut LiveCall, Refusal> {
-        let live = self.group(id)?;
+        let live = self.group_call(id)?;
         live.roster.present(who).ok_or_else(|| Refusal::no_item("The participant"))?;
         Ok(live)
     }

@@ -1,7 +1,7 @@
 //! A presentation's changes to the world: it lets people act, checks a step's expectations, and ends every call.
 
 use crate::graph::{CallId, ParticipantId};
-use crate::sim::scenario::{ExpectedSight, Sight, StepCue};
+use crate::sim::scenario::{ExpectedObservation, Observation, StepCue};
 use crate::time::Timestamp;
 
 use crate::sim::world::agenda::ScheduledEvent;
@@ -34,28 +34,28 @@ impl World {
 
     /// Whether what a step expects is visible now.
     #[must_use]
-    pub fn is_visible(&self, expected: &ExpectedSight) -> bool {
-        let Some(call) = self.calls.by_subject(&expected.call) else { return expected.is == Sight::Ended };
+    pub fn is_visible(&self, expected: &ExpectedObservation) -> bool {
+        let Some(call) = self.calls.by_subject(&expected.call) else { return expected.is == Observation::Ended };
         let Some(name) = &expected.participant else {
             let muted = call.roster.members.iter().any(|it| it.id == call.roster.me && it.is_muted());
             return match expected.is {
-                Sight::Muted => muted,
-                Sight::Unmuted => !muted,
-                Sight::Held => call.roster.held.is_some(),
-                Sight::Free => call.roster.held.is_none(),
-                Sight::Here | Sight::Lobby | Sight::Gone | Sight::Ended => false,
+                Observation::Muted => muted,
+                Observation::Unmuted => !muted,
+                Observation::Held => call.roster.held.is_some(),
+                Observation::Free => call.roster.held.is_none(),
+                Observation::Here | Observation::Lobby | Observation::Gone | Observation::Ended => false,
             };
         };
         let Some(member) = call.roster.members.iter().find(|it| it.is_called(name)) else { return false };
         match expected.is {
-            Sight::Muted => member.is_muted(),
-            Sight::Unmuted => !member.is_muted(),
-            Sight::Held => call.roster.is_held(&member.id),
-            Sight::Free => !call.roster.is_held(&member.id),
-            Sight::Here => member.presence == Presence::Here,
-            Sight::Lobby => member.presence == Presence::Lobby,
-            Sight::Gone => member.presence == Presence::Gone,
-            Sight::Ended => false,
+            Observation::Muted => member.is_muted(),
+            Observation::Unmuted => !member.is_muted(),
+            Observation::Held => call.roster.is_held(&member.id),
+            Observation::Free => !call.roster.is_held(&member.id),
+            Observation::Here => member.presence == Presence::Here,
+            Observation::Lobby => member.presence == Presence::Lobby,
+            Observation::Gone => member.presence == Presence::Gone,
+            Observation::Ended => false,
         }
     }
 

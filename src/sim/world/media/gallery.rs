@@ -14,7 +14,7 @@ use crate::sim::world::state::World;
 /// The `applicationType` of its identity.
 const KIND: &str = "LargeGallery-V2";
 
-/// Asks for the gallery; it comes within seconds.
+/// Requests the gallery, which joins within seconds.
 pub(in crate::sim::world) fn add(
     world: &mut World,
     now: Timestamp,
@@ -22,14 +22,14 @@ pub(in crate::sim::world) fn add(
     body: &[u8],
 ) -> Result<WorldAnswer, Refusal> {
     let context = client_context(&world.settings, body)?;
-    let me = world.calls.group(call)?.established()?.roster.me.clone();
+    let me = world.calls.group_call(call)?.established()?.roster.me.clone();
     let operation = CallOperation::running(world.ids.id(), OperationKind::AddLargeGalleryView, &me, context);
     let comes = now + world.soon(600, 2_000);
     world.agenda.plan(comes, ScheduledEvent::Settle(call.clone(), operation.id.clone()));
     Ok(world.calls.accept(call, 202, operation)?.with_nulls(&["resultInfo"]))
 }
 
-/// Lets the gallery join. \[unverified\]: one that is there already stays the only one.
+/// Adds the gallery to the roster. \[unverified\]: if the call has one already, no second one joins.
 pub(in crate::sim::world) fn join(world: &mut World, call: &CallId) {
     let (id, who) = (world.ids.id(), world.ids.id::<CallId>().to_string());
     let Some(live) = world.calls.live(call) else { return };

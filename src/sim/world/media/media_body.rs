@@ -1,4 +1,4 @@
-//! Checks bodies about media: prompts, timers, tones and states, with the documented limits.
+//! Validates bodies about media: prompts, timers, tones and states, with the documented limits.
 
 use std::ops::RangeInclusive;
 
@@ -10,40 +10,40 @@ use crate::time::Millis;
 use crate::sim::world::api::answer::Refusal;
 use crate::sim::world::api::body::required;
 
-/// How long one tone sounds. \[unverified\]
+/// The duration of one tone. \[unverified\]
 const TONE: Millis = Millis(100);
-/// The default pause between two tones. \[unverified\]
-const STILL: i64 = 300;
-/// The longest pause that may be requested between two, in milliseconds. \[unverified\]
-const LONGEST_STILL: i64 = 60_000;
-/// The most tones at a time. \[unverified\]
-const MOST_TONES: usize = 100;
-/// The range of each timer of a recording, in seconds.
+/// The default pause between two tones, in milliseconds. \[unverified\]
+const DEFAULT_PAUSE: i64 = 300;
+/// The maximum pause between two tones, in milliseconds. \[unverified\]
+const MAX_PAUSE: i64 = 60_000;
+/// The maximum number of tones in one request. \[unverified\]
+const MAX_TONES: usize = 100;
+/// The valid values of each timer of a recording, in seconds.
 const TIMERS: RangeInclusive<i64> = 1..=120;
-/// The default of each timer, in seconds.
+/// The default value of each timer, in seconds.
 const TIMER: i64 = 5;
-/// How long the beep before a recording is. \[unverified\]
+/// The duration of the beep before a recording. \[unverified\]
 const BEEP: Millis = Millis(500);
 
-/// The parameters of a recording.
+/// A valid request to record.
 pub(super) struct RecordRequest {
-    /// How many prompts come first.
+    /// The number of prompts before the recording.
     pub(super) prompts: usize,
-    /// Whether it ends the prompts and recordings that run already.
+    /// Whether it ends prompts and recordings that already run.
     pub(super) barges_in: bool,
-    /// How long the beep before it is.
+    /// The duration of the beep before it.
     pub(super) beep: Millis,
-    /// How long the caller may be silent at first.
+    /// The maximum silence before the caller speaks.
     pub(super) initial_silence: Millis,
-    /// How long the caller may pause.
+    /// The maximum pause of the caller.
     pub(super) silence: Millis,
-    /// The longest recording: at most two minutes.
+    /// The maximum duration of the recording: at most two minutes.
     pub(super) longest: Millis,
     /// The keys that end it.
     pub(super) stops: Vec<Box<str>>,
 }
 
-/// The number of prompts, which must be within limits and be prompts.
+/// Returns the number of prompts. Requires valid prompts, and a number within the limits.
 pub(super) fn prompts(asked: &Value, limits: RangeInclusive<usize>) -> Result<usize, Refusal> {
     let list = match asked.get("prompts") {
         None | Some(Value::Null) if *limits.start() > 0 => return Err(Refusal::missing("prompts")),
@@ -71,7 +71,7 @@ pub(in crate::sim::world) fn media_prompt(prompt: &Value, member: &str) -> Resul
     Ok(())
 }
 
-/// Reads the parameters of a recording.
+/// Reads a request to record.
 pub(super) fn recording(asked: &Value) -> Result<RecordRequest, Refusal> {
     let prompts = prompts(asked, 0..=1)?;
     let barges_in = flag(asked, "bargeInAllowed", false)?;
@@ -82,23 +82,23 @@ pub(super) fn recording(asked: &Value) -> Result<RecordRequest, Refusal> {
     let stops = match asked.get("stopTones") {
         None | Some(Value::Null) => Vec::new(),
         Some(Value::Array(list)) => {
-            // A value that is not a text becomes an empty key, which is refused below.
+            // An item that is not a string reads as an unknown key, which is refused below.
             list.iter().map(|it| it.as_str().unwrap_or_default().into()).collect::<Vec<Box<str>>>()
         }
         Some(_) => return Err(Refusal::invalid("stopTones is not a list.")),
     };
     let known = |it: &str| it.len() == 1 && it.chars().all(|key| "0123456789*#abcdABCD".contains(key));
-    if stops.len() > MOST_TONES || !stops.iter().all(|it| known(it)) {
+    if stops.len() > MAX_TONES || !stops.iter().all(|it| known(it)) {
         return Err(Refusal::invalid("stopTones lists telephone keys, each by itself, like \"#\" or \"1\"."));
     }
     Ok(RecordRequest { prompts, barges_in, beep, initial_silence, silence, longest, stops })
 }
 
-/// How long the tones take.
+/// Returns the time that the tones of a request take.
 pub(super) fn tones(asked: &Value) -> Result<Millis, Refusal> {
     let list = required(asked, "tones")?.as_array().map(Vec::as_slice).unwrap_or_default();
-    if list.is_empty() || list.len() > MOST_TONES {
-        return Err(Refusal::invalid(format!("tones lists between 1 and {MOST_TONES} tones.")));
+    if list.is_empty() || list.len() > MAX_TONES {
+        return Err(Refusal::invalid(format!("tones lists between 1 and {MAX_TONES} tones.")));
     }
     for tone in list {
         let read = tone.as_str().map(Tone::parse);
@@ -106,18 +106,18 @@ pub(super) fn tones(asked: &Value) -> Result<Millis, Refusal> {
             return Err(Refusal::invalid(format!("tones: {tone} is no tone; tone1, star and pound are.")));
         }
     }
-    let still = match asked.get("delayBetweenTonesMs") {
-        None | Some(Value::Null) => STILL,
+    let pause = match asked.get("delayBetweenTonesMs") {
+        None | Some(Value::Null) => DEFAULT_PAUSE,
         Some(given) => given
             .as_i64()
-            .filter(|it| (0..=LONGEST_STILL).contains(it))
+            .filter(|it| (0..=MAX_PAUSE).contains(it))
             .ok_or_else(|| Refusal::invalid("delayBetweenTonesMs is a number of milliseconds, at most a minute."))?,
     };
     let count = i64::try_from(list.len()).unwrap_or_default();
-    Ok(Millis(TONE.0 * count + still * (count - 1)))
+    Ok(Millis(TONE.0 * count + pause * (count - 1)))
 }
 
-/// Requires a state of a recording.
+/// Requires a valid state of a recording.
 pub(super) fn recording_status(asked: &Value) -> Result<(), Refusal> {
     let status = required(asked, "status")?.as_str().map(RecordingStatus::parse);
     if matches!(status, None | Some(RecordingStatus::Unknown(_))) {
@@ -126,7 +126,7 @@ pub(super) fn recording_status(asked: &Value) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// A tone as its telephone key reads.
+/// Returns a tone as the label of its telephone key.
 pub(super) fn key(tone: &Tone) -> &str {
     if *tone == Tone::Star {
         "*"

@@ -1,4 +1,4 @@
-//! Recording a caller (graph-contract.md, "Endpoints", row 19): three timers, and the keys that end it.
+//! Records a caller's speech (graph-contract.md, "Endpoints", row 19): three timers, and the keys that end it.
 
 use crate::graph::{CallId, OperationKind, ResultInfo};
 use crate::sim::settings::RecordedAnswer;
@@ -12,10 +12,10 @@ use crate::sim::world::api::body::{client_context, json_object};
 use crate::sim::world::calls::operation::{CallOperation, result};
 use crate::sim::world::state::World;
 
-/// How long a caller talks before a pause. \[unverified\]
+/// The time that a caller talks before a pause. \[unverified\]
 const TALKS: Millis = Millis(1_000);
 
-/// Records the caller, after a prompt.
+/// Records the caller's speech, after a prompt.
 pub(in crate::sim::world) fn record_response(
     world: &mut World,
     now: Timestamp,

@@ -7,7 +7,7 @@ use crate::graph::CallId;
 
 use crate::sim::world::calls::operation::RecordedFile;
 
-/// The most recorded files that can be fetched; a new one evicts the oldest.
+/// The maximum number of recorded files that can be fetched. A new one evicts the oldest.
 const MOST: usize = 64;
 
 /// The recorded files.
@@ -25,7 +25,7 @@ impl RecordingStore {
         self.base = base.into();
     }
 
-    /// The token that fetches a file; `None` when there is no such file.
+    /// Returns the token that fetches a file, or `None` if there is no such file.
     pub(in crate::sim::world) fn token(&self, id: &str) -> Option<&SecretString> {
         self.tokens.get(id)
     }

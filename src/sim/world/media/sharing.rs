@@ -12,7 +12,7 @@ use crate::sim::world::api::body::{json_object, required};
 use crate::sim::world::calls::call_body::app_hosted;
 use crate::sim::world::state::World;
 
-/// Lets the application share its screen, or watch again.
+/// Sets the application's role: to share its screen, or to watch.
 pub(in crate::sim::world) fn change_role(
     world: &mut World,
     now: Timestamp,
@@ -29,7 +29,7 @@ pub(in crate::sim::world) fn change_role(
         }
     };
     let session = world.ids.id::<CallId>().to_string();
-    let live = world.calls.group(call)?.established()?;
+    let live = world.calls.group_call(call)?.established()?;
     if !app_hosted(&live.facts) {
         return Err(Refusal::invalid("This operation is supported for calls with app-hosted media only."));
     }
@@ -59,18 +59,18 @@ pub(in crate::sim::world) fn change_role(
     Ok(WorldAnswer::empty(202))
 }
 
-/// The sessions of a call.
+/// Lists the sharing sessions of a call.
 pub(in crate::sim::world) fn list(world: &mut World, call: &CallId) -> Result<WorldAnswer, Refusal> {
-    let live = world.calls.group(call)?;
+    let live = world.calls.group_call(call)?;
     let value: Vec<_> = live.media.sharing.iter().collect();
     let context = format!("communications/calls('{call}')/contentSharingSessions");
     Ok(WorldAnswer::entity(200, Some(context), json!({ "value": value })))
 }
 
-/// Reads one session of a call.
+/// Returns one sharing session of a call.
 pub(in crate::sim::world) fn read(world: &mut World, call: &CallId, session: &str) -> Result<WorldAnswer, Refusal> {
     let same = |it: &&ContentSharingSession| it.id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(session));
-    let found = world.calls.group(call)?.media.sharing.as_ref().filter(same);
+    let found = world.calls.group_call(call)?.media.sharing.as_ref().filter(same);
     let found = found.ok_or_else(|| Refusal::no_item("The session"))?;
     let context = format!("communications/calls('{call}')/contentSharingSessions/$entity");
     Ok(WorldAnswer::entity(200, Some(context), json!(found)))

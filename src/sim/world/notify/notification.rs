@@ -1,4 +1,4 @@
-//! Notifications and webhooks on their way out, as data.
+//! Outgoing notifications and webhooks, as data.
 
 use serde_json::Value;
 
@@ -6,31 +6,31 @@ use crate::graph::{CallId, ParticipantId};
 use crate::sim::settings::Signature;
 use crate::time::Timestamp;
 
-/// A notification that leaves for a webhook.
+/// A notification to be sent in a webhook.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OutgoingNotification {
     /// The call that it is about.
     pub call: CallId,
-    /// The address that receives it; the one of the scenario's calls when absent.
+    /// The address that receives it; if absent, the address for the scenario's calls.
     pub callback: Option<Box<str>>,
-    /// When it leaves, in floor time.
+    /// The floor time at which it is sent.
     pub due: Timestamp,
     /// The tenant of its call.
     pub tenant: Box<str>,
     /// The id that all legs of its call share.
     pub chain: Box<str>,
-    /// The meaning that its receiver's answer may have beyond the receipt.
+    /// The meaning of its receiver's answer beyond the receipt.
     pub expects: ExpectedReply,
     /// One item of an envelope.
     pub notification: Value,
 }
 
-/// The meaning that a receiver's answer may have.
+/// The meaning of a receiver's answer beyond the receipt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExpectedReply {
-    /// Nothing: the notification arrived, or did not.
+    /// No meaning: the answer only says whether the notification arrived.
     Nothing,
-    /// Where an incoming call goes: 302 or 307 names another address.
+    /// The target of an incoming call: 302 or 307 redirects it to another address.
     Place,
     /// A recorder's reply about a person who wants to join a recorded call.
     Reply(ParticipantId),
@@ -41,7 +41,7 @@ pub enum ExpectedReply {
 pub struct WebhookPost {
     /// The call that it is about.
     pub call: CallId,
-    /// The address that receives it; the one of the scenario's calls when absent.
+    /// The address that receives it; if absent, the address for the scenario's calls.
     pub callback: Option<Box<str>>,
     /// The tenant of its call, for which its token is issued.
     pub tenant: Box<str>,
@@ -49,16 +49,16 @@ pub struct WebhookPost {
     pub chain: Box<str>,
     /// The id of this message, the same when it is sent again.
     pub message: Box<str>,
-    /// The id under which the platform logs it.
+    /// The id of this message in the platform's logs.
     pub scenario: Box<str>,
     /// The items of its envelope, in order; at least one.
     pub items: Vec<Value>,
-    /// How it is signed.
+    /// The signature of its token.
     pub signature: Signature,
-    /// The meaning that its receiver's answer may have; a webhook that expects a reply has one item.
+    /// The meaning of its receiver's answer. A webhook that expects a reply has one item.
     pub expects: ExpectedReply,
-    /// How many times it is sent again when its receiver refuses it.
+    /// The number of times it is sent again if its receiver refuses it.
     pub again: u32,
-    /// When its items leave, in floor time.
+    /// The floor time at which its items are sent.
     pub(in crate::sim::world) due: Timestamp,
 }

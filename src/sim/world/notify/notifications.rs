@@ -15,7 +15,7 @@ use crate::sim::world::entity::{entity, typed};
 use crate::sim::world::state::World;
 
 impl World {
-    /// Notifies the rosters that have changed, once each.
+    /// Notifies each roster that has changed, once.
     pub(in crate::sim::world) fn notify_rosters(&mut self, at: Timestamp) {
         for id in self.calls.take_changed() {
             if let Some(change) = self.calls.get_mut(&id).and_then(RosterChange::take) {
@@ -81,7 +81,7 @@ impl World {
         self.notify(at, id, ("updated", self.path(id, "")), Value::Object(data));
     }
 
-    /// Notifies whether audio flows, as a separate update.
+    /// Notifies the state of the audio, in a separate update.
     pub(in crate::sim::world) fn notify_audio(&mut self, at: Timestamp, id: &CallId) {
         let Some(state) = self.calls.live(id).map(|it| json!(it.facts.media_state)) else { return };
         self.notify_call(at, id, Some(("mediaState", state)));
@@ -169,7 +169,7 @@ impl World {
         self.notify_item(at, id, (item, expects));
     }
 
-    /// Sends an item about a call to where the call notifies.
+    /// Sends an item about a call to the call's callback address.
     pub(in crate::sim::world) fn notify_item(
         &mut self,
         at: Timestamp,
@@ -199,7 +199,7 @@ impl World {
         WireFormat::new(&self.settings, &self.fault_rng, self.webhooks.sent()).spell(id)
     }
 
-    /// The path of a call, or of something below it.
+    /// Returns the path of a call, or of a resource below it.
     pub(in crate::sim::world) fn path(&self, call: &CallId, tail: &str) -> String {
         format!("/communications/calls/{}{tail}", self.spell(&call.to_string()))
     }

@@ -1,5 +1,5 @@
-//! Notifications that arrive before the answer to their request: the request takes effect at once, so that its webhook
-//! can be sent, and be answered, while the client still waits.
+//! Notifications that arrive before the answer to their request. The simulator performs the request's first event at
+//! once, so that its webhook is sent, and can be answered, while the client still waits.
 
 use crate::graph::{CallId, Method, Route};
 use crate::sim::settings::{First, SimSettings};
@@ -10,34 +10,34 @@ use crate::sim::world::api::answer::{WorldAnswer, WorldRequest};
 use crate::sim::world::faults::request_outcome::action;
 use crate::sim::world::state::World;
 
-/// Returns the call whose notifications arrive before this answer,
-/// if the settings say so and the request was performed.
-pub(in crate::sim::world) fn told_first(
+/// Returns the call whose notifications arrive before this answer. Returns `None` unless the settings ask for this
+/// order and the request was performed.
+pub(in crate::sim::world) fn call_to_notify_first(
     settings: &SimSettings,
     ask: &WorldRequest<'_>,
     answer: &WorldAnswer,
 ) -> Option<CallId> {
-    let is_asked_for = settings.arrives_first == First::Notification && ask.method != Method::Get;
-    if !is_asked_for || !(200..300).contains(&answer.status) || !settings.faults_apply_to(action(ask.method, ask.route))
-    {
+    let applies = settings.arrives_first == First::Notification && ask.method != Method::Get;
+    if !applies || !(200..300).contains(&answer.status) || !settings.faults_apply_to(action(ask.method, ask.route)) {
         return None;
     }
     answer.location.as_ref().and_then(Route::call).or_else(|| ask.route.call()).cloned()
 }
 
-/// Lets the first event that was planned since then happen now, unless a notification leaves already. What people do
-/// by themselves keeps its time.
-pub(in crate::sim::world) fn bring_forward(world: &mut World, now: Timestamp, route: &Route, since: u64) {
+/// Performs at once the first event that the request has caused. Does nothing if a notification is about to leave
+/// anyway. Only events that were planned after `after_sequence` count; events that the scenario's people cause
+/// themselves keep their time.
+pub(in crate::sim::world) fn bring_forward(world: &mut World, now: Timestamp, route: &Route, after_sequence: u64) {
     if !world.webhooks.is_empty() {
         return;
     }
-    let removes = matches!(route, Route::Participant(..));
-    let follows = |it: &ScheduledEvent| match it {
+    let removes_participant = matches!(route, Route::Participant(..));
+    let is_caused_by_request = |it: &ScheduledEvent| match it {
         ScheduledEvent::Establish(_)
         | ScheduledEvent::NotifyRoster(_)
         | ScheduledEvent::Settle(..)
         | ScheduledEvent::Transfer(..) => true,
-        ScheduledEvent::Person(..) => removes,
+        ScheduledEvent::Person(..) => removes_participant,
         ScheduledEvent::Arrive(_)
         | ScheduledEvent::Unanswered(_)
         | ScheduledEvent::Established(_)
@@ -53,7 +53,7 @@ pub(in crate::sim::world) fn bring_forward(world: &mut World, now: Timestamp, ro
         | ScheduledEvent::Send(_)
         | ScheduledEvent::Resend(_) => false,
     };
-    if let Some(event) = world.agenda.take_planned_after(since, follows) {
+    if let Some(event) = world.agenda.take_planned_after(after_sequence, is_caused_by_request) {
         world.agenda.plan(now, event);
         let leaving = world.advance(now);
         world.webhooks.put_back(leaving);

@@ -1,4 +1,4 @@
-//! Rosters in notifications: everyone each time, or only what changed, for calls that asked for that
+//! Rosters in notifications. Each lists everyone, or only the changes if the call asked for delta rosters
 //! (graph-contract.md, "Rosters").
 
 use serde_json::{Value, json};
@@ -8,21 +8,21 @@ use crate::sim::settings::DeltaForm;
 
 use crate::sim::world::calls::call::LiveCall;
 
-/// The reason for a person who has left, in a delta roster.
+/// The removal reason of a person who has left, in a delta roster.
 const LEFT: &str = "Participant has left the meeting call.";
-/// The reason for a person who is in the call and takes no part.
+/// The removal reason of a person who is in the call but inactive.
 const INACTIVE: &str = "Participant has entered an inactive state in the roster.";
 
-/// The participants that a roster notification lists.
+/// The content of a roster notification.
 pub(in crate::sim::world) enum RosterChange {
     /// The whole roster.
     Everyone(Vec<Participant>),
-    /// The changes since the last one.
+    /// The changes since the last notification.
     Changed(DeltaParticipants),
 }
 
 impl RosterChange {
-    /// The `resourceData` of the notification.
+    /// Returns the `resourceData` of the notification.
     pub(in crate::sim::world) fn data(self, form: DeltaForm) -> Value {
         match (self, form) {
             (Self::Everyone(roster), _) => json!(roster),
@@ -31,7 +31,8 @@ impl RosterChange {
         }
     }
 
-    /// Returns what has changed since the last roster, and counts it as notified; `None` when nothing has.
+    /// Returns the roster notification that is due, and counts it as sent. Returns `None` if the roster has not
+    /// changed.
     pub(in crate::sim::world) fn take(call: &mut LiveCall) -> Option<Self> {
         if !call.is_group() || call.state != CallState::Established {
             return None;
@@ -60,13 +61,13 @@ impl RosterChange {
     }
 }
 
-/// Whether the client asked for delta rosters of those who take part.
+/// Returns whether the client asked for delta rosters of active participants only.
 fn wants_interactive(call: &LiveCall) -> bool {
     let asked = call.facts.call_options.as_ref().and_then(|it| it.is_interactive_roster_enabled);
     call.wants_delta() && asked == Some(true)
 }
 
-/// The people who joined or changed, then those who left.
+/// Returns the people who joined or changed, and after them those who left.
 fn delta(before: &[Participant], now: Vec<Participant>, sequence: i64) -> DeltaParticipants {
     let gone = before
         .iter()

@@ -1,4 +1,4 @@
-//! How notifications leave: late, lost, twice or out of order as the settings say, and several in one webhook.
+//! Sends notifications: late, lost, twice or out of order as the settings demand, and several in one webhook.
 
 use crate::graph::CallId;
 use crate::sim::settings::{Signature, SimSettings};
@@ -9,30 +9,30 @@ use super::wire_format::WireFormat;
 use crate::sim::world::agenda::{Agenda, ScheduledEvent};
 use crate::sim::world::faults::fault_rng::{FaultDraw, FaultRng};
 
-/// The delay of a notification that is an hour late, in floor time.
+/// The delay of a notification that the settings make an hour late.
 const HOUR: Millis = Millis::minutes(60);
 
-/// The notifications and webhooks that leave next.
+/// The queue of notifications and webhooks to send next.
 #[derive(Debug, Default)]
 pub(in crate::sim::world) struct WebhookQueue {
     leaving: Vec<OutgoingNotification>,
-    /// Webhooks that leave again. Bounded: the sender gives back a bounded number.
+    /// Webhooks to send again. Bounded: the sender returns a bounded number.
     returning: Vec<WebhookPost>,
     sent: u64,
 }
 
 impl WebhookQueue {
-    /// How many notifications were sent, lost ones included.
+    /// Returns the number of notifications sent, lost ones included.
     pub(in crate::sim::world) const fn sent(&self) -> u64 {
         self.sent
     }
 
-    /// Counts on from another queue.
+    /// Continues the count of another queue.
     pub(in crate::sim::world) const fn continue_from(&mut self, before: &Self) {
         self.sent = before.sent;
     }
 
-    /// Lets a notification leave now, later or never, as the settings say.
+    /// Sends a notification now, later or never, as the settings demand.
     pub(in crate::sim::world) fn send(
         &mut self,
         at: Timestamp,
@@ -66,32 +66,32 @@ impl WebhookQueue {
         }
     }
 
-    /// Lets a notification that was late leave now.
+    /// Sends a delayed notification now.
     pub(in crate::sim::world) fn push(&mut self, outgoing: OutgoingNotification) {
         self.leaving.push(outgoing);
     }
 
-    /// Lets a webhook leave again.
+    /// Sends a webhook again.
     pub(in crate::sim::world) fn push_again(&mut self, post: WebhookPost) {
         self.returning.push(post);
     }
 
-    /// Whether no notification leaves now.
+    /// Returns whether the queue has no notification to send now.
     pub(in crate::sim::world) fn is_empty(&self) -> bool {
         self.leaving.is_empty()
     }
 
-    /// Takes the notifications that leave now, in order.
+    /// Takes the notifications to send now, in order.
     pub(in crate::sim::world) fn take(&mut self) -> Vec<OutgoingNotification> {
         std::mem::take(&mut self.leaving)
     }
 
-    /// Puts back what [`Self::take`] took.
+    /// Puts back the notifications that [`Self::take`] returned.
     pub(in crate::sim::world) fn put_back(&mut self, leaving: Vec<OutgoingNotification>) {
         self.leaving = leaving;
     }
 
-    /// Puts notifications into webhooks, in order, after the webhooks that leave again.
+    /// Packs notifications into webhooks, in order, after the webhooks to send again.
     pub(in crate::sim::world) fn batch(
         &mut self,
         leaving: Vec<OutgoingNotification>,
@@ -118,7 +118,7 @@ impl WebhookQueue {
     }
 }
 
-/// A webhook with one notification.
+/// Makes a webhook with one notification.
 fn post(outgoing: OutgoingNotification, settings: &SimSettings, fault_rng: &mut FaultRng) -> WebhookPost {
     let nth = fault_rng.next("webhooks");
     let mut ids = fault_rng.at(FaultDraw::PostIds, nth);
@@ -139,7 +139,7 @@ fn post(outgoing: OutgoingNotification, settings: &SimSettings, fault_rng: &mut 
     }
 }
 
-/// The next moment at which notifications that gather for `window` milliseconds leave.
+/// Returns the time at which notifications that gather for `window` milliseconds are sent.
 fn gathered(due: Timestamp, window: i64) -> Timestamp {
     if window <= 0 {
         return due;

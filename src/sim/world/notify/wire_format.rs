@@ -1,5 +1,5 @@
-//! The spelling on the wire: every form that documentation or the field has shown (graph-contract.md, "The
-//! envelope"), chosen by the settings of the group `wire`. The meaning stays the same.
+//! Spells notifications and answers for the wire. The settings of the group `wire` choose among the forms that
+//! documentation or observation has shown (graph-contract.md, "The envelope"). The meaning stays the same.
 
 use serde_json::{Map, Value, json};
 
@@ -20,7 +20,7 @@ pub(in crate::sim::world) struct WireFormat<'a> {
 }
 
 impl<'a> WireFormat<'a> {
-    /// The spelling of the nth notification or answer.
+    /// Chooses the spelling of the nth notification or answer.
     pub(in crate::sim::world) const fn new(settings: &'a SimSettings, fault_rng: &'a FaultRng, nth: u64) -> Self {
         Self { settings, fault_rng, nth }
     }
@@ -65,7 +65,7 @@ impl<'a> WireFormat<'a> {
         self.fault_rng.one_of(draw, self.nth, (first, others))
     }
 
-    /// Spells an item's address, and returns it without its slash.
+    /// Spells an item's address. Returns it without its leading slash.
     fn address(&self, item: &mut Map<String, Value>) -> String {
         let Some(Value::String(url)) = item.get("resourceUrl") else { return String::new() };
         let mut path = url.trim_start_matches('/').to_owned();
@@ -214,7 +214,7 @@ fn add_unknown_members_within(value: &mut Value, share: f64, chance: &mut Random
     }
 }
 
-/// A word with its first letter in upper or lower case.
+/// Returns a word with its first letter in upper or lower case.
 fn cased(word: &str, pascal: bool) -> String {
     let mut letters = word.chars();
     let first = letters.next().map(|it| if pascal { it.to_ascii_uppercase() } else { it.to_ascii_lowercase() });

@@ -54,7 +54,7 @@ fn where_something_is_told_at_once_what_follows_keeps_its_time() {
     let body = br#"{"role": "sharer"}"#;
     let ask = WorldRequest { method: Method::Post, route: &route, body, caller: &floor.caller, agent: None };
     let (answer, leaving) = floor.world.request(floor.now, &ask);
-    assert!(floor.world.told_first(&ask, &answer).is_some());
+    assert!(floor.world.call_to_notify_first(&ask, &answer).is_some());
     assert_eq!((answer.status, leaving.len(), rosters(&leaving).len()), (202, 1, 0), "the session and no roster");
     assert_eq!(rosters(&floor.wait(Millis::seconds(1))).len(), 1);
 }

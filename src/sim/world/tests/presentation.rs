@@ -1,7 +1,7 @@
 //! A presentation's events, its visible expectations, and the end of every call.
 
 use super::*;
-use crate::sim::scenario::{ExpectedSight, PersonAction, Sight, StepCue};
+use crate::sim::scenario::{ExpectedObservation, Observation, PersonAction, StepCue};
 
 const FLOOR: &str = "name = 'x'\ndescription = 'y'\nprelude = '1m'\n\
     [[calls]]\nsubject = 'A'\nkind = 'group'\nat = '-50s'\npeople = [{ name = 'Ada' }, { name = 'Bob' }]\n\
@@ -11,8 +11,8 @@ fn cue(participant: &str, does: PersonAction, after: Millis) -> StepCue {
     StepCue { call: "A".into(), participant: participant.into(), does, after }
 }
 
-fn sees(floor: &Floor, participant: Option<&str>, is: Sight) -> bool {
-    floor.world.is_visible(&ExpectedSight { call: "A".into(), participant: participant.map(Into::into), is })
+fn sees(floor: &Floor, participant: Option<&str>, is: Observation) -> bool {
+    floor.world.is_visible(&ExpectedObservation { call: "A".into(), participant: participant.map(Into::into), is })
 }
 
 #[test]
@@ -25,14 +25,18 @@ fn people_act_on_cue_now_or_later_and_what_cannot_be_is_said() {
         cue("Bob", PersonAction::Admit, Millis(0)),
         cue("Zoe", PersonAction::Mute, Millis(0)),
     ];
-    assert!(sees(&floor, Some("Ada"), Sight::Unmuted) && sees(&floor, Some("Bob"), Sight::Here));
+    assert!(sees(&floor, Some("Ada"), Observation::Unmuted) && sees(&floor, Some("Bob"), Observation::Here));
     let (amiss, leaving) = floor.world.play_cues(floor.now, &cues);
     assert_eq!(amiss, ["Bob cannot do that in A now", "Zoe is not in A"]);
     assert_eq!(person(&rosters(&leaving)[0], "Ada").unwrap()["isMuted"], json!(true));
-    assert!(sees(&floor, Some("Ada"), Sight::Muted) && !sees(&floor, Some("Bob"), Sight::Gone));
+    assert!(sees(&floor, Some("Ada"), Observation::Muted) && !sees(&floor, Some("Bob"), Observation::Gone));
     floor.wait(Millis::seconds(2));
-    assert!(sees(&floor, Some("Bob"), Sight::Gone) && !sees(&floor, Some("Bob"), Sight::Lobby));
-    assert!(sees(&floor, None, Sight::Unmuted) && sees(&floor, None, Sight::Free) && !sees(&floor, None, Sight::Ended));
+    assert!(sees(&floor, Some("Bob"), Observation::Gone) && !sees(&floor, Some("Bob"), Observation::Lobby));
+    assert!(
+        sees(&floor, None, Observation::Unmuted)
+            && sees(&floor, None, Observation::Free)
+            && !sees(&floor, None, Observation::Ended)
+    );
 }
 
 #[test]
@@ -45,7 +49,7 @@ fn the_curtain_ends_every_call_and_the_next_world_has_other_ids_and_the_same_app
     let ends = floor.world.end_all(floor.now);
     let ended: Vec<_> = ends.iter().map(|it| (&it.notification["changeType"], &it.call)).collect();
     assert_eq!(ended, [(&json!("deleted"), &before[0].id), (&json!("deleted"), &before[1].id)]);
-    assert!(floor.world.next_due().is_none() && sees(&floor, None, Sight::Ended));
+    assert!(floor.world.next_due().is_none() && sees(&floor, None, Observation::Ended));
     let scenario = Scenario::parse(FLOOR).unwrap();
     floor.world.start_over(&scenario, 43, floor.now);
     assert_eq!(floor.world.settings().drop_notifications.to_bits(), 1.0_f64.to_bits(), "the settings stay");

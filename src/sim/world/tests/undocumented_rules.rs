@@ -122,8 +122,8 @@ fn what_was_asked_happens_at_once_where_the_notification_arrives_first() {
         let ask = WorldRequest { method: Method::Post, route: &route, body: b"{}", caller: &floor.caller, agent: None };
         let (answer, leaving) = floor.world.request(floor.now, &ask);
         assert_eq!((answer.status, rosters(&leaving).len()), (200, told));
-        assert_eq!(floor.world.told_first(&ask, &answer).is_some(), told == 1);
-        // Bob's own planned action keeps its time.
+        assert_eq!(floor.world.call_to_notify_first(&ask, &answer).is_some(), told == 1);
+        // What Bob does of himself keeps its time.
         let later = floor.wait(Millis::seconds(13));
         assert!(rosters(&later).iter().all(|it| person(it, "Bob").unwrap()["isMuted"] == true), "{later:?}");
         let last = floor.wait(Millis::seconds(2));
@@ -144,7 +144,7 @@ fn what_was_asked_before_keeps_its_time_and_what_is_refused_is_waited_for_by_nob
         let told = usize::from(status == 200);
         assert_eq!((answer.status, rosters(&leaving).len()), (status, told));
         assert!(notices(&leaving, "startHoldMusicOperation").is_empty(), "the hold is another request's");
-        assert_eq!(floor.world.told_first(&ask, &answer).is_some(), told == 1);
+        assert_eq!(floor.world.call_to_notify_first(&ask, &answer).is_some(), told == 1);
     }
     assert_eq!(notices(&floor.wait(Millis(1_200)), "startHoldMusicOperation").len(), 1);
 }

@@ -1,4 +1,4 @@
-//! The recording policy of a call (graph-contract.md, "Delivery and the reply"), and its recorder's replies.
+//! The recording policy of a call, and the replies of its recorder (graph-contract.md, "Delivery and the reply").
 
 use std::collections::BTreeSet;
 
@@ -8,43 +8,43 @@ use crate::graph::ParticipantId;
 
 use super::call_body::callback_at;
 
-/// The further state of a recorder's call.
+/// The part of a call that only a recorder's call has.
 #[derive(Debug, Clone, Default)]
 pub(in crate::sim::world) struct PolicyRecorder {
-    /// How many people under the policy it records at most: `participantCapacity`, or the one of the call.
+    /// The maximum number of people that it records: `participantCapacity`, or 1 before the reply.
     pub(in crate::sim::world) capacity: usize,
     /// The people that it records. Bounded: people of the call.
     pub(in crate::sim::world) recorded: BTreeSet<ParticipantId>,
-    /// The people who come at a planned time. Bounded: people of the plan.
+    /// The people who join at a planned time, not when the call is answered. Bounded: people of the plan.
     later: BTreeSet<ParticipantId>,
-    /// The people that it has yet to reply about. Bounded: people of the call.
+    /// The people about whom the recorder has not replied yet. Bounded: people of the call.
     pub(in crate::sim::world) asked: BTreeSet<ParticipantId>,
 }
 
 impl PolicyRecorder {
-    /// A recorder of one person; these others come at a planned time.
+    /// Creates a recorder of one person. The people in `later` join at a planned time.
     pub(in crate::sim::world) fn of(observed: ParticipantId, later: BTreeSet<ParticipantId>) -> Self {
         Self { capacity: 1, recorded: BTreeSet::from([observed]), later, asked: BTreeSet::new() }
     }
 
-    /// Whether a person comes at a planned time, not when the call is answered.
+    /// Returns whether a person joins at a planned time, not when the call is answered.
     pub(in crate::sim::world) fn awaits(&self, who: &ParticipantId) -> bool {
         self.later.contains(who)
     }
 
-    /// Whether it can record one person more.
+    /// Returns whether it can record one more person.
     pub(in crate::sim::world) fn has_room(&self) -> bool {
         self.recorded.len() + self.asked.len() < self.capacity
     }
 }
 
-/// A recorder's decision about a person.
+/// The decision of a recorder about a person who joins.
 pub(in crate::sim::world) enum RecorderDecision {
     /// It records them too.
     Accept,
     /// It does not record them.
     Reject,
-    /// Another bot records them, at this address or where registered.
+    /// Another bot records them. It is invited at this address, or at its registered address if there is no other.
     InviteNewBot(Option<Box<str>>),
 }
 
