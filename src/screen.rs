@@ -12,6 +12,7 @@ mod modal;
 mod paint;
 mod render_context;
 mod row;
+mod shortcuts;
 mod table;
 mod text;
 mod theme;

@@ -88,7 +88,7 @@ pub enum Command {
     Pause,
     /// Acts off, or on.
     ReadOnly,
-    /// Stage mode on, or off.
+    /// Privacy mode on, or off.
     PrivacyMode,
     /// Single acts without a confirm, or with one again.
     Fast,

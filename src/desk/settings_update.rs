@@ -13,7 +13,7 @@ use crate::time::Millis;
 /// What a desk starts with.
 #[derive(Debug, Clone, Default)]
 pub struct DeskSetup {
-    /// What the tickets' random part, and the other names of stage mode, are made from.
+    /// What the tickets' random part, and the other names of privacy mode, are made from.
     pub seed: u64,
     /// Whether acts are off until `W`.
     pub read_only: bool,

@@ -162,8 +162,8 @@ pub enum Denied {
     #[error("they are no longer in the roster")]
     NotInRoster,
     /// The application's own participant is not known.
-    #[error("the application's own participant is not known yet: read the call again (ctrl-r)")]
-    OwnParticipantUnknown,
+    #[error("the application's own participant is not known yet: read the call again ({0})")]
+    OwnParticipantUnknown(String),
     /// The person has left.
     #[error("{0} has left")]
     HasLeft(String),
@@ -171,8 +171,8 @@ pub enum Denied {
     #[error("{0} waits in the lobby: Graph has no call to let anyone in")]
     InLobby(String),
     /// The person is the application itself.
-    #[error("this is the application itself: s mutes and unmutes it")]
-    IsApplication,
+    #[error("this is the application itself: {0} mutes and unmutes it")]
+    IsApplication(String),
     /// The person is on hold already.
     #[error("{0} is on hold already")]
     HeldAlready(String),
@@ -181,19 +181,19 @@ pub enum Denied {
     AnotherHeld(String),
     /// A hold was sent, and its outcome is open.
     #[error(
-        "whether {0} is on hold is not known: the outcome of the hold is open; read the call again (ctrl-r), \
+        "whether {0} is on hold is not known: the outcome of the hold is open; read the call again ({1}), \
          or :force release asks anyway"
     )]
-    HoldUnknown(String),
+    HoldUnknown(String, String),
     /// The person is not on hold.
     #[error("{0} is not on hold")]
     NotHeld(String),
     /// Acts are off, by hand or by the settings.
-    #[error("read only: W turns acts on")]
-    ReadOnly,
+    #[error("read only: {0} turns acts on")]
+    ReadOnly(String),
     /// Acts went off after this many minutes without a key.
-    #[error("read only after {0} min without a key: W turns acts on")]
-    IdleLocked(i64),
+    #[error("read only after {0} min without a key: {1} turns acts on")]
+    IdleLocked(i64, String),
     /// The first board is not complete.
     #[error("the board is not complete yet")]
     BoardIncomplete,
@@ -222,8 +222,8 @@ pub enum Denied {
     #[error("an audience sees this screen (--audience), so it shows no notes")]
     AudienceWatches,
     /// Privacy mode is on, and the journal has the true names.
-    #[error("private: the record holds the true names; P shows them")]
-    PrivacyModeOn,
+    #[error("private: the record holds the true names; {0} shows them")]
+    PrivacyModeOn(String),
 }
 
 /// The row that was clicked on.

@@ -1,4 +1,4 @@
-//! Stage mode: no true name, number or id on any screen, and acts that reach whom they name.
+//! Privacy mode: no true name, number or id on any screen, and acts that reach whom they name.
 
 use callboard::desk::curl;
 use callboard::desk::{ClipboardItem, DeskSetup, Effect, Event, ExportFormat, NoticeMethod, Pane, SettingsUpdate};

@@ -4,6 +4,8 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::desk::acts::bulk_confirm::BulkConfirm;
 use crate::desk::command::{Command, ModalCommand};
+use crate::desk::input::key_table::ModalKind;
+use crate::desk::input::keymap::Keymap;
 use crate::desk::input::paste_guard::BURST;
 use crate::desk::input::text_input::TextInput;
 use crate::desk::vocab::{ActTarget, Motion};
@@ -100,9 +102,16 @@ impl TypedWord {
 
 impl Confirm {
     /// Takes a key that came at `wall`, and what it means here.
-    pub(in crate::desk) fn press(&mut self, key: KeyEvent, meant: Option<Command>, wall: Timestamp) -> ConfirmDecision {
+    pub(in crate::desk) fn press(
+        &mut self,
+        (key, meant): (KeyEvent, Option<Command>),
+        wall: Timestamp,
+        keys: &Keymap,
+    ) -> ConfirmDecision {
+        let yes = keys.shortcut_in(ModalKind::Question, Command::InModal(ModalCommand::Yes));
+        let how = format!("press {yes} to confirm, Esc to leave");
         if self.early.take().is_some() {
-            self.note = Some("keys came faster than a hand types: press y to confirm, Esc to leave".to_owned());
+            self.note = Some(format!("keys came faster than a hand types: {how}"));
             return ConfirmDecision::Open;
         }
         if meant == Some(Command::Back) {
@@ -120,11 +129,11 @@ impl Confirm {
                 self.note = note;
                 decision
             }
-            None => self.answer(meant, wall),
+            None => self.answer(meant, wall, how),
         }
     }
 
-    fn answer(&mut self, meant: Option<Command>, wall: Timestamp) -> ConfirmDecision {
+    fn answer(&mut self, meant: Option<Command>, wall: Timestamp, how: String) -> ConfirmDecision {
         match meant {
             Some(Command::InModal(ModalCommand::Yes)) if wall.since(self.opened) > BURST => ConfirmDecision::Yes,
             Some(Command::InModal(ModalCommand::Yes)) => {
@@ -133,7 +142,7 @@ impl Confirm {
             }
             Some(Command::InModal(ModalCommand::No)) => ConfirmDecision::No,
             Some(_) | None => {
-                self.note = Some("press y to confirm, Esc to leave".to_owned());
+                self.note = Some(how);
                 ConfirmDecision::Open
             }
         }

@@ -6,19 +6,20 @@
 use crate::desk::Desk;
 use crate::desk::acts::idle_lock::minutes;
 use crate::desk::command::Command;
+use crate::desk::input::keymap::Keymap;
 use crate::desk::link::LinkState;
 use crate::desk::vocab::{ActTarget, Denied, ParticipantRef, called};
 use crate::floor::{Act, CallKind, FloorCall, HoldSource, OperationStatus, Person};
 use crate::protocol::Role;
 
-fn may_self(act: Act, call: &FloorCall) -> Result<(), Denied> {
+fn may_self(keys: &Keymap, act: Act, call: &FloorCall) -> Result<(), Denied> {
     if act != Act::HangUp && call.own_participant().is_none() {
-        return Err(Denied::OwnParticipantUnknown);
+        return Err(Denied::OwnParticipantUnknown(keys.shortcut_for(Command::Reread)));
     }
     Ok(())
 }
 
-fn may_person(act: Act, call: &FloorCall, person: &Person, forced: bool) -> Result<(), Denied> {
+fn may_person(keys: &Keymap, act: Act, call: &FloorCall, person: &Person, forced: bool) -> Result<(), Denied> {
     let name = called(person);
     if person.left.is_some() {
         return Err(Denied::HasLeft(name));
@@ -27,11 +28,11 @@ fn may_person(act: Act, call: &FloorCall, person: &Person, forced: bool) -> Resu
         return Err(Denied::InLobby(name));
     }
     if call.is_own_participant(&person.id) {
-        return Err(Denied::IsApplication);
+        return Err(Denied::IsApplication(keys.shortcut_for(Command::ToggleSelf)));
     }
     match act {
         Act::Hold => may_hold(call, person, &name),
-        Act::Release => may_release(person, &name, forced),
+        Act::Release => may_release(keys, person, &name, forced),
         Act::Mute | Act::Remove | Act::MuteSelf | Act::UnmuteSelf | Act::HangUp => Ok(()),
     }
 }
@@ -46,11 +47,11 @@ fn may_hold(call: &FloorCall, person: &Person, name: &str) -> Result<(), Denied>
     }
 }
 
-fn may_release(person: &Person, name: &str, forced: bool) -> Result<(), Denied> {
+fn may_release(keys: &Keymap, person: &Person, name: &str, forced: bool) -> Result<(), Denied> {
     match person.hold.as_ref().map(|it| &it.source) {
         Some(HoldSource::Ours { .. } | HoldSource::Inferred) => Ok(()),
         Some(HoldSource::Unknown) if forced => Ok(()),
-        Some(HoldSource::Unknown) => Err(Denied::HoldUnknown(name.to_owned())),
+        Some(HoldSource::Unknown) => Err(Denied::HoldUnknown(name.to_owned(), keys.shortcut_for(Command::Reread))),
         None => Err(Denied::NotHeld(name.to_owned())),
     }
 }
@@ -70,7 +71,9 @@ pub fn offered(desk: &Desk, command: Command) -> Result<(), Denied> {
         Command::Force => may_force(desk),
         Command::Undo | Command::Retry => may_act_at_all(desk, false),
         Command::Timeline | Command::Reread => desk.call().map(|_| ()).ok_or(Denied::NoCall),
-        Command::Evidence if desk.is_private() => Err(Denied::PrivacyModeOn),
+        Command::Evidence if desk.is_private() => {
+            Err(Denied::PrivacyModeOn(desk.keymap().shortcut_for(Command::PrivacyMode)))
+        }
         Command::StepPresentation(_) | Command::SimSettings | Command::Restart => desk.control_or_why().map(|_| ()),
         Command::Notes if desk.control_or_why()?.audience() => Err(Denied::AudienceWatches),
         Command::Move(_)
@@ -180,13 +183,13 @@ fn check_act(desk: &Desk, act: Act, target: &ActTarget, forced: bool) -> Result<
         return Err(Denied::GroupCallsOnly);
     }
     match &target.who {
-        None => may_self(act, call)?,
+        None => may_self(desk.keymap(), act, call)?,
         Some(ParticipantRef::Party(_)) => {
             return Err(Denied::NoRoster);
         }
         Some(ParticipantRef::Person(id)) => {
             let person = call.people.get(id).ok_or(Denied::NotInRoster)?;
-            may_person(act, call, person, forced)?;
+            may_person(desk.keymap(), act, call, person, forced)?;
         }
     }
     may_repeat(desk, act, target)
@@ -195,9 +198,10 @@ fn check_act(desk: &Desk, act: Act, target: &ActTarget, forced: bool) -> Result<
 /// Whether anything may be asked at all; what is forced passes over a line that is down.
 fn may_act_at_all(desk: &Desk, forced: bool) -> Result<(), Denied> {
     if desk.read_only() {
+        let key = desk.keymap().shortcut_for(Command::ReadOnly);
         return Err(match desk.idle_lock() {
-            Some(limit) => Denied::IdleLocked(minutes(limit)),
-            None => Denied::ReadOnly,
+            Some(limit) => Denied::IdleLocked(minutes(limit), key),
+            None => Denied::ReadOnly(key),
         });
     }
     match &desk.link().state {

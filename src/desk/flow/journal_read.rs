@@ -88,7 +88,7 @@ fn evidence_subject(desk: &Desk) -> Option<(String, EvidenceSubject, Cursor)> {
     }
 }
 
-/// Opens the details of an operation, and asks for what the journal holds of it. In stage mode the journal is not
+/// Opens the details of an operation, and asks for what the journal holds of it. In privacy mode the journal is not
 /// asked: it holds the true names.
 pub(in crate::desk) fn open_operation(desk: &mut Desk, number: OperationNumber) -> Vec<Effect> {
     let mut details = DetailsView::of_row(RowId::Operation(number));
@@ -118,7 +118,7 @@ pub(in crate::desk) fn open_operation(desk: &mut Desk, number: OperationNumber) 
 /// Takes entries that the relay read, or that are news.
 pub(in crate::desk) fn extend_trace(desk: &mut Desk, entries: &[Entry], read: bool) {
     let Modal::Details(DetailsView { trace: Some(trail), .. }) = &mut desk.modal else { return };
-    // In stage mode there is no trail: this floor is the true one.
+    // In privacy mode there is no trail: this floor is the true one.
     let Some(operation) = desk.floors.live.operation(trail.of) else { return };
     for entry in entries {
         let known = trail.steps.iter().any(|it| it.cursor == entry.cursor);

@@ -65,7 +65,7 @@ fn is_yes(meant: Option<Command>) -> bool {
 }
 
 fn press_confirm(desk: &mut Desk, confirm: &mut Confirm, key: KeyEvent, meant: Option<Command>) -> ModalOutcome {
-    match confirm.press(key, meant, desk.clock.wall) {
+    match confirm.press((key, meant), desk.clock.wall, &desk.input.keymap) {
         ConfirmDecision::Open => ModalOutcome::Stay(confirm.early.map(|_| Effect::Wake).into_iter().collect()),
         decision @ (ConfirmDecision::Yes | ConfirmDecision::No) => {
             ModalOutcome::Close(decide(desk, confirm.clone(), decision))
@@ -132,6 +132,9 @@ pub(in crate::desk) fn wheeled(desk: &mut Desk, pane: Pane, motion: Motion) {
 }
 
 /// Esc clears the filter, Enter keeps it, and every other key is text.
+///
+/// Where text is typed (a filter, a search, the palette, a typed confirm) Enter, Esc, Tab, Backspace and the editing
+/// keys are the text input's own: the one exception to the key table, for a letter there is text and no command.
 fn press_filter(desk: &mut Desk, prompt: &mut FilterPrompt, key: KeyEvent) -> ModalOutcome {
     if key.code == KeyCode::Esc {
         filter_by(desk, prompt.pane, None);
@@ -146,7 +149,10 @@ fn press_filter(desk: &mut Desk, prompt: &mut FilterPrompt, key: KeyEvent) -> Mo
     match (&prompt.error, prompt.line.text().trim()) {
         (Some(_), _) => return ModalOutcome::STAY,
         (None, "") => desk.say("no filter"),
-        (None, text) => desk.say(format!("filter: {text}; / changes it, / and Esc clear it")),
+        (None, text) => {
+            let press = desk.input.keymap.shortcut_for(Command::Filter);
+            desk.say(format!("filter: {text}; {press} changes it, {press} and Esc clear it"));
+        }
     }
     ModalOutcome::CLOSE
 }

@@ -184,7 +184,8 @@ fn interrupt(desk: &mut Desk) -> Vec<Effect> {
     if again {
         return vec![Effect::Quit];
     }
-    desk.say("press ctrl-c once more to quit");
+    let press = desk.input.keymap.shortcut_for(Command::Interrupt);
+    desk.say(format!("press {press} once more to quit"));
     Vec::new()
 }
 

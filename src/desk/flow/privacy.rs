@@ -3,6 +3,7 @@
 use crate::desk::acts::bulk::BulkActs;
 use crate::desk::acts::marks::MarkedPeople;
 use crate::desk::board::filter::Filter;
+use crate::desk::command::Command;
 use crate::desk::event::{Effect, GateAnswer};
 use crate::desk::flow::acts::send::label_slips;
 use crate::desk::flow::view::filter_by;
@@ -15,7 +16,8 @@ use crate::protocol::{FeedEvent, HelloFrame};
 /// Gives everything another name, or its own again. Filters are put by meanwhile: they may hold true names.
 pub(in crate::desk) fn toggle_privacy(desk: &mut Desk) {
     if desk.acts.bulk.is_under_way() {
-        return desk.warn("an act on many is under way: P works when it is done");
+        let press = desk.input.keymap.shortcut_for(Command::PrivacyMode);
+        return desk.warn(format!("an act on many is under way: {press} works when it is done"));
     }
     // What holds names and ids of its own is let go of: marks, and how acts on many are gathered into rows.
     (desk.acts.marks, desk.acts.bulk) = (MarkedPeople::default(), BulkActs::default());
@@ -61,7 +63,11 @@ fn begin_privacy(desk: &mut Desk, filters: Vec<(Pane, Filter)>) {
     (desk.link.label, desk.link.operator) = (label, operator);
     desk.link.others = private.others.iter().map(|it| private.online_operator(it)).collect();
     desk.acts.pending.say_anew(|why| private.text(why));
-    let put_by = if private.filters.is_empty() { "" } else { "; the filters are put by until P shows true names" };
+    let press = desk.input.keymap.shortcut_for(Command::PrivacyMode);
+    let put_by = match private.filters.as_slice() {
+        [] => String::new(),
+        [..] => format!("; the filters are put by until {press} shows true names"),
+    };
     desk.privacy.mode = Some(Box::new(private));
     label_slips(desk);
     desk.say(format!(

@@ -3,6 +3,7 @@
 use crate::desk::acts::idle_lock::minutes;
 use crate::desk::board::alerts::AcknowledgedWaits;
 use crate::desk::board::notices::{EVERY, NoticeMethod};
+use crate::desk::command::Command;
 use crate::desk::flow::journal_read::{watch_evidence, watch_trace};
 use crate::desk::flow::presenter::poll_simulator;
 use crate::desk::{Desk, DeskMessage, Effect, Modal};
@@ -62,7 +63,8 @@ fn watch_idle(desk: &mut Desk) {
     if matches!(desk.modal, Modal::Confirm(_)) {
         desk.modal = Modal::None;
     }
-    desk.warn(format!("no key for {} min: acts are off, read only; W turns them on", minutes(limit)));
+    let press = desk.input.keymap.shortcut_for(Command::ReadOnly);
+    desk.warn(format!("no key for {} min: acts are off, read only; {press} turns them on", minutes(limit)));
 }
 
 pub(in crate::desk) fn ticked(desk: &mut Desk) -> Vec<Effect> {

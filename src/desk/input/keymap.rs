@@ -110,6 +110,23 @@ impl Keymap {
         if press.is_empty() { format!(":{}", key.name) } else { press }
     }
 
+    /// How a command is asked for in a modal: its first press there; empty when it has none.
+    #[must_use]
+    pub fn shortcut_in(&self, kind: ModalKind, command: Command) -> String {
+        KeyBinding::of_modal(kind)
+            .find(|(key, _)| key.command == command)
+            .map_or_else(String::new, |(key, _)| self.first(key))
+    }
+
+    /// A press of a command that works also where letters are text, such as `Up`; its first press when every one is a
+    /// letter.
+    #[must_use]
+    pub fn shortcut_beside_text(&self, command: Command) -> String {
+        let presses = KEYS.iter().filter(|it| it.command == command).flat_map(|it| self.presses(it));
+        let beside = presses.clone().find(|it| it.code.as_char().is_none());
+        beside.or_else(|| presses.clone().next()).map(ToString::to_string).unwrap_or_default()
+    }
+
     /// The command that a press means in a pane.
     #[must_use]
     pub fn find(&self, pane: Pane, event: KeyEvent) -> Option<&'static KeyBinding> {

@@ -124,7 +124,7 @@ impl SimSetting {
                 rungs.sort_by(f64::total_cmp);
                 step(&rungs, now, up).map(whole).ok_or("it goes no further")
             }
-            SimSettingKind::Action => Err("it is done with Enter"),
+            SimSettingKind::Action => Err("it is an action, so it has no value"),
             SimSettingKind::List | SimSettingKind::Other => Err(ELSEWHERE),
         }
     }

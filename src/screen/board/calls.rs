@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::desk::{ClickedRow, Column, Pane, call_kind, window};
+use crate::desk::{ClickedRow, Column, Command, Pane, call_kind, window};
 use crate::floor::{AlertLevel, CallKind, FloorCall, StartTime, Uncertainty};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
@@ -142,7 +142,8 @@ fn doubt_texts(ctx: &RenderContext<'_>, call: &FloorCall) -> Option<[String; 2]>
         Some(doubt) => (doubt_word(doubt).to_owned(), "; it is read again".to_owned()),
         None if call.is_live() && silent >= ctx.desk.limits().quiet => {
             let read = call.read.is_some_and(|it| it >= call.heard);
-            let done = if read { " since it was read" } else { "; ctrl-r reads it" }.to_owned();
+            let press = ctx.desk.keymap().shortcut_for(Command::Reread);
+            let done = if read { " since it was read".to_owned() } else { format!("; {press} reads it") };
             (format!("quiet {silent}"), done)
         }
         None => return None,

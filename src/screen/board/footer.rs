@@ -127,7 +127,9 @@ fn status_text(ctx: &RenderContext<'_>, operation: &Operation, now: Timestamp) -
         (failed, ..) if failed.is_failure() => {
             format!("{}, {}", standing.word(), operation.reason().unwrap_or_default())
         }
-        (OperationStatus::Unconfirmed, ..) => "UNCONFIRMED, ctrl-r re-reads the call".to_owned(),
+        (OperationStatus::Unconfirmed, ..) => {
+            format!("UNCONFIRMED, {} re-reads the call", ctx.desk.keymap().shortcut_for(Command::Reread))
+        }
         (OperationStatus::AlreadySo | OperationStatus::Left, ..) => standing.word().to_owned(),
         _ => status_sentence(operation, now).to_owned(),
     };

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::desk::{ClickedRow, LedgerRow, Pane, PendingAct, PendingState, window};
+use crate::desk::{ClickedRow, Command, LedgerRow, Pane, PendingAct, PendingState, window};
 use crate::floor::{Operation, OperationStatus, ProofSource, Statistics};
 use crate::screen::chart::sparkline::sparkline;
 use crate::screen::render_context::RenderContext;
@@ -87,7 +87,7 @@ fn cell(ctx: &RenderContext<'_>, table: &ColumnTable, ledger: &LedgerRow<'_>, co
         (LedgerRow::Operation(it), "proof") => text(proof_text(it, it.standing(ctx.desk.shown_at()))),
         (LedgerRow::Operation(it), _) => {
             let standing = it.standing(ctx.desk.shown_at());
-            TableCell { text: result_text(it, standing, table.has("proof")), style: ctx.theme.standing(standing) }
+            TableCell { text: result_text(ctx, it, standing, table.has("proof")), style: ctx.theme.standing(standing) }
         }
         (LedgerRow::Bulk(it), "time") => text(time_of_day(it.at)),
         (LedgerRow::Bulk(_), "op" | "accept" | "proof") | (LedgerRow::Pending(_), "op") => text(String::new()),
@@ -96,7 +96,7 @@ fn cell(ctx: &RenderContext<'_>, table: &ColumnTable, ledger: &LedgerRow<'_>, co
             // The status comes before the hint of a key, which the details and the help repeat.
             let how = if it.open { "closes" } else { "opens" };
             let tally = ctx.desk.tally(it);
-            let long = format!("{tally} (Enter {how})");
+            let long = format!("{tally} ({} {how})", ctx.desk.keymap().shortcut_for(Command::Open));
             text(if DisplayText::clean(&long).width() <= table.width("result") { long } else { tally })
         }
         (LedgerRow::Pending(it), "time") => text(time_of_day(it.at)),
@@ -175,7 +175,7 @@ fn proof_text(operation: &Operation, standing: OperationStatus) -> String {
     }
 }
 
-fn result_text(operation: &Operation, standing: OperationStatus, wide: bool) -> String {
+fn result_text(ctx: &RenderContext<'_>, operation: &Operation, standing: OperationStatus, wide: bool) -> String {
     let reason = operation.reason().unwrap_or_default();
     let status = operation.status.map(|it| format!(" {it}")).unwrap_or_default();
     match standing {
@@ -196,7 +196,9 @@ fn result_text(operation: &Operation, standing: OperationStatus, wide: bool) -> 
         OperationStatus::Failed => format!("FAILED {reason}"),
         OperationStatus::Refused => format!("REFUSED {reason}"),
         OperationStatus::Left => "LEFT first".to_owned(),
-        OperationStatus::Unconfirmed => "UNCONFIRMED ctrl-r re-read".to_owned(),
+        OperationStatus::Unconfirmed => {
+            format!("UNCONFIRMED {} re-read", ctx.desk.keymap().shortcut_for(Command::Reread))
+        }
         OperationStatus::OutcomeUnknown => format!("OUTCOME UNKNOWN {reason}"),
     }
 }

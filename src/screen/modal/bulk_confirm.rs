@@ -3,7 +3,8 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::desk::{BulkConfirm, Confirm};
+use crate::desk::{BulkConfirm, Command, Confirm, Motion};
+use crate::screen::modal::confirm::answer_keys;
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::text::DisplayText;
@@ -31,7 +32,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: 
     }
     let ask = match (&confirm.note, &confirm.typed) {
         (Some(note), _) => note.clone(),
-        (None, None) => format!("y confirms all {}, Esc or n leaves", many.items.len()),
+        (None, None) => answer_keys(ctx, &format!("confirms all {}", many.items.len())),
         (None, Some(_)) => "Esc leaves".to_owned(),
     };
     below.extend(wrapped(&ask, theme.warning));
@@ -63,7 +64,8 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: 
             line(ctx, text, *style);
         }
         let under = names.len().saturating_sub(above + shown);
-        line(ctx, &format!("(+{above} above, +{under} below: Up and Down scroll)"), theme.quiet);
+        let [up, down] = [Motion::Up, Motion::Down].map(|it| ctx.desk.keymap().shortcut_beside_text(Command::Move(it)));
+        line(ctx, &format!("(+{above} above, +{under} below: {up} and {down} scroll)"), theme.quiet);
     }
     for (text, style) in &below {
         line(ctx, text, *style);

@@ -10,6 +10,7 @@ use crate::screen::board::operations::status_sentence;
 use crate::screen::board::participants::kind_word;
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
+use crate::screen::shortcuts::scroll_hint;
 use crate::screen::text::DisplayText;
 use crate::screen::time_text::{short_span, time_of_day};
 use crate::time::Timestamp;
@@ -44,7 +45,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, details: 
     if let Some((operation, trail)) = operation.zip(trail) {
         rows.extend(operation_trace::entries(ctx, operation, trail, (NAME, room)));
     }
-    let inner = ctx.open_box(area, &format!("{title}: j k scroll, Esc closes"), rows.len());
+    let inner = ctx.open_box(area, &format!("{title}: {}, Esc closes", scroll_hint(ctx.desk.keymap())), rows.len());
     let height = usize::from(inner.height);
     let scroll = details.scroll.min(rows.len().saturating_sub(height));
     for (at, row) in rows.into_iter().skip(scroll).take(height).enumerate() {

@@ -3,9 +3,10 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::desk::{HelpView, KeyContext, offered};
+use crate::desk::{Command, HelpView, KeyContext, offered};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
+use crate::screen::shortcuts::scroll_hint;
 use crate::screen::text::DisplayText;
 
 /// The signs and their meanings.
@@ -49,10 +50,13 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, help: &He
     }
     let total = rows.len();
     let searched = help.line.text();
+    let keymap = ctx.desk.keymap();
+    let search = keymap.shortcut_for(Command::Filter);
+    let rows_hint = scroll_hint(keymap);
     let title = match (help.typing, searched) {
-        (true, _) => format!("Keys: /{searched}_ Enter keeps, Esc clears"),
-        (false, "") => format!("Keys in {}: / searches, j k scroll, others close", here.name()),
-        (false, _) => format!("Keys with {searched}: / changes it, j k scroll, others close"),
+        (true, _) => format!("Keys: {search}{searched}_ Enter keeps, Esc clears"),
+        (false, "") => format!("Keys in {}: {search} searches, {rows_hint}, others close", here.name()),
+        (false, _) => format!("Keys with {searched}: {search} changes it, {rows_hint}, others close"),
     };
     let inner = ctx.open_box(area, &title, total);
     let height = usize::from(inner.height);

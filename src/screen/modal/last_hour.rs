@@ -3,11 +3,12 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::desk::LastHour;
+use crate::desk::{LastHour, ModalKind};
 use crate::floor::{MinuteSample, Statistics};
 use crate::screen::chart::bar_chart::{BEYOND, BarValue, NONE, UNKNOWN};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
+use crate::screen::shortcuts::step_keys;
 use crate::screen::time_text::{short_span, time_of_day};
 use crate::time::{Millis, Timestamp};
 
@@ -33,7 +34,8 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, last: Las
     let many = hour.len().min(wide);
     let column = (wide / many.max(1)).clamp(1, 3);
     let minutes = hour.get(hour.len() - many..).unwrap_or_default();
-    let title = format!("Floor, last {many} minutes: Left Right minute, Esc closes");
+    let keys = step_keys(ctx.desk.keymap(), ModalKind::LastHour);
+    let title = format!("Floor, last {many} minutes: {keys} minute, Esc closes");
     let inner = ctx.open_box_of_width(area, area.width, &title, usize::from(area.height).saturating_sub(2));
     let height = usize::from(inner.height);
     let graphs = graphs(ctx);

@@ -3,9 +3,10 @@
 use ratatui::layout::Rect;
 use serde_json::Value;
 
-use crate::desk::{SimSetting, SimSettingKind, SimSettingsPanel, window};
+use crate::desk::{Command, Keymap, ModalCommand, ModalKind, SimSetting, SimSettingKind, SimSettingsPanel, window};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
+use crate::screen::shortcuts::{modal_key, row_keys};
 use crate::screen::text::DisplayText;
 
 /// The lines below the list: two of help, one of allowed values, one of keys or an error.
@@ -71,19 +72,27 @@ fn draw_foot(
     let range = word.unwrap_or_else(|| allowed_values(setting));
     RowBuilder::default().gap(1).cell(&range, width, theme.quiet).draw(ctx.buffer, inner, top + 2, None);
     let (last, style) = match trouble {
-        Some(trouble) => (trouble, theme.warning),
-        None => (key_hints(setting), theme.title),
+        Some(trouble) => (trouble.to_owned(), theme.warning),
+        None => (key_hints(ctx.desk.keymap(), setting), theme.title),
     };
-    RowBuilder::default().gap(1).cell(last, width, style).draw(ctx.buffer, inner, top + 3, None);
+    RowBuilder::default().gap(1).cell(&last, width, style).draw(ctx.buffer, inner, top + 3, None);
 }
 
 /// The keys that change the selected setting.
-const fn key_hints(setting: &SimSetting) -> &'static str {
+fn key_hints(keymap: &Keymap, setting: &SimSetting) -> String {
+    let rows = row_keys(keymap);
+    let [before, next, take, default] =
+        [ModalCommand::Previous, ModalCommand::Next, ModalCommand::Take, ModalCommand::Default]
+            .map(|it| modal_key(keymap, ModalKind::SimSettings, it));
     match setting.kind {
-        SimSettingKind::List => "j k move, l h a word, Space in or out, 0 default, Esc",
-        SimSettingKind::Action => "j k move, Enter does it, Esc closes",
+        SimSettingKind::List => {
+            format!("{rows} move, {next} {before} a word, {take} in or out, {default} default, Esc")
+        }
+        SimSettingKind::Action => {
+            format!("{rows} move, {} does it, Esc closes", keymap.shortcut_for(Command::Open))
+        }
         SimSettingKind::Choice | SimSettingKind::Number | SimSettingKind::Share | SimSettingKind::Other => {
-            "j k move, l next, h before, 0 default, Esc closes"
+            format!("{rows} move, {next} next, {before} before, {default} default, Esc closes")
         }
     }
 }

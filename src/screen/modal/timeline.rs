@@ -3,7 +3,10 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::desk::{ParticipantRow, TimelineLane, TimelineMark, TimelineView, called, mic_word, window};
+use crate::desk::{
+    Command, Keymap, ModalCommand, ModalKind, ParticipantRow, TimelineLane, TimelineMark, TimelineView, called,
+    mic_word, window,
+};
 use crate::floor::{
     CallKind, FloorCall, HoldKind, HoldSource, LaneChange, MicState, Operation, OperationStatus, Person,
 };
@@ -13,6 +16,7 @@ use crate::screen::board::participants::{SharedNames, shared_names};
 use crate::screen::chart::lane::{LaneSign, LaneStrip, TimeAxis, mark, step_words};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
+use crate::screen::shortcuts::{modal_key, row_keys, step_keys};
 use crate::screen::text::DisplayText;
 use crate::screen::time_text::{short_span, time_of_day};
 use crate::time::Timestamp;
@@ -253,11 +257,18 @@ fn foot_rows(
         lines = vec!["1:1 call: it has no roster, so its people are unknown".to_owned()];
     }
     rows.extend(lines.iter().map(|it| RowBuilder::default().gap(1).text(it.trim_end(), theme.title)));
-    let keys = "j k lane, Left Right moment, z zoom, Enter operation, n N call, Esc closes";
-    let short = "j k lane, Left Right moment, z zoom, Enter op, Esc closes";
-    let keys = if width < 82 { short } else { keys };
-    rows.push(RowBuilder::default().gap(1).text(keys, theme.quiet));
+    let keys = key_hints(ctx.desk.keymap(), width < 82);
+    rows.push(RowBuilder::default().gap(1).text(&keys, theme.quiet));
     rows
+}
+
+fn key_hints(keymap: &Keymap, narrow: bool) -> String {
+    let (lane, moment) = (row_keys(keymap), step_keys(keymap, ModalKind::Timeline));
+    let zoom = modal_key(keymap, ModalKind::Timeline, ModalCommand::Zoom);
+    let [open, next, before] =
+        [Command::Open, Command::NextCall, Command::PreviousCall].map(|it| keymap.shortcut_for(it));
+    let rest = if narrow { "op".to_owned() } else { format!("operation, {next} {before} call") };
+    format!("{lane} lane, {moment} moment, {zoom} zoom, {open} {rest}, Esc closes")
 }
 
 fn legend(ctx: &RenderContext<'_>, width: usize) -> Vec<RowBuilder> {

@@ -2,21 +2,20 @@
 
 use ratatui::layout::Rect;
 
-use crate::desk::{WaitingList, WaitingPerson, called, window};
+use crate::desk::{Command, WaitingList, WaitingPerson, called, window};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 
-/// The note below the list.
-const NOTES: [&str; 2] =
-    ["Enter goes to the person. From the lobby only the organizer can admit: Graph has no call for it.", "Esc closes."];
+/// The lines below the list.
+const NOTES: usize = 2;
 
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, list: &WaitingList) {
     let desk = ctx.desk;
     let theme = ctx.theme;
     let waiting = desk.waiting();
     let title = format!("Waiting: {}, longest first", waiting.len());
-    let inner = ctx.open_box(area, &title, waiting.len().max(1) + NOTES.len() + 1);
-    let height = usize::from(inner.height).saturating_sub(NOTES.len() + 1);
+    let inner = ctx.open_box(area, &title, waiting.len().max(1) + NOTES + 1);
+    let height = usize::from(inner.height).saturating_sub(NOTES + 1);
     if waiting.is_empty() {
         RowBuilder::default().gap(1).text("nobody waits", theme.quiet).draw(ctx.buffer, inner, 0, None);
     }
@@ -26,8 +25,11 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, list: &Wa
         let style = chosen.then_some(theme.selected);
         row(ctx, &waits, (chosen, usize::from(inner.width))).draw(ctx.buffer, inner, at, style);
     }
-    for (at, note) in NOTES.iter().enumerate() {
-        let line = usize::from(inner.height).saturating_sub(NOTES.len()) + at;
+    let go = desk.keymap().shortcut_for(Command::Open);
+    let admit = "From the lobby only the organizer can admit: Graph has no call for it.";
+    let notes: [String; NOTES] = [format!("{go} goes to the person. {admit}"), "Esc closes.".to_owned()];
+    for (at, note) in notes.iter().enumerate() {
+        let line = usize::from(inner.height).saturating_sub(NOTES) + at;
         RowBuilder::default().gap(1).text(note, theme.quiet).draw(ctx.buffer, inner, line, None);
     }
 }

@@ -161,7 +161,7 @@ proptest! {
         crate::presenter::presentation::told(&mut story);
         super::bulk_acts::roster(&mut story, &[]);
         story.press("2 j");
-        // What was confirmed; in stage mode a confirm names others than are sent to, and its ticket tells it.
+        // What was confirmed; in privacy mode a confirm names others than are sent to, and its ticket tells it.
         let mut confirmed: Vec<(Option<GraphAction>, Ticket)> = Vec::new();
         for step in &steps {
             let asked = match story.desk.modal() {

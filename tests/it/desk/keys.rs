@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use callboard::desk::{
-    Column, Command, ControlRequest, Denied, Effect, FilterVocabulary, KEYS, KeyBinding, Keymap, Modal, ModalKind,
-    Pane, Risk, keys_markdown, offered,
+    Column, Command, ControlRequest, Denied, DeskSetup, Effect, Event, FilterVocabulary, KEYS, KeyBinding, Keymap,
+    Modal, ModalKind, Pane, Risk, SettingsUpdate, keys_markdown, offered,
 };
 use serde_json::json;
 
@@ -65,7 +65,7 @@ fn in_every_modal_each_key_of_the_footer_is_the_tables_and_esc_leads_out() {
         for (binding, words) in KeyBinding::of_modal(kind) {
             let press = binding.press.first().unwrap().to_string();
             let meant = Keymap::default().find_in(kind, key(&press)).map(|it| it.name);
-            assert_eq!(meant, Some(binding.name).filter(|_| press != "Home"), "{press} in {}", kind.name());
+            assert_eq!(meant, Some(binding.name), "{press} in {}", kind.name());
             let shown = footer.contains(&format!(" {press} {words} "));
             assert!(words.is_empty() || shown || kind == ModalKind::TypedQuestion, "{press} {words}: {footer}");
             if matches!(binding.command, Command::Move(_)) {
@@ -103,6 +103,52 @@ fn a_key_of_a_modal_can_be_another_one() {
     Keymap::with([("zoom", vec!["m".to_owned()])]).unwrap();
 }
 
+/// What is pressed where commands have the presses of [`a_hint_names_the_key_that_the_settings_give`], and what the
+/// screen then says.
+const HINTS: [(&str, &str); 14] = [
+    ("2 m", "F1 confirms, Esc or F2 leaves"),
+    ("2 m x", "press F1 to confirm, Esc to leave"),
+    ("2 m F1 q", "F1 quits, any other key stays"),
+    ("B", "F1 begins again, any other key leaves it"),
+    ("?", "F9 searches, F3 F4 scroll, others close"),
+    ("1 F10", "F3 F4 scroll, Esc closes"),
+    ("w", "F10 goes to the person."),
+    ("S", "F3 F4 lane, F5 F6 moment, F7 zoom, F10 operation, n N call, Esc closes"),
+    ("V", "F5 F6 minute, Esc closes"),
+    ("F11 m", "read only: F11 turns acts on"),
+    ("F12 i", "private: the record holds the true names; F12 shows them"),
+    ("1 F9 a Enter", "F9 changes it, F9 and Esc clear it"),
+    ("1 F9 a Enter F12", "the filters are put by until F12 shows true names"),
+    ("2 g Space F3 Space H", "one at a time, and several are marked; F8 clears the marks"),
+];
+
+#[test]
+fn a_hint_names_the_key_that_the_settings_give() {
+    let other = [
+        ("yes", "F1"),
+        ("no", "F2"),
+        ("down", "F3"),
+        ("up", "F4"),
+        ("moment-before", "F5"),
+        ("moment-after", "F6"),
+        ("minute-before", "F5"),
+        ("minute-after", "F6"),
+        ("zoom", "F7"),
+        ("clear-marks", "F8"),
+        ("filter", "F9"),
+        ("open", "F10"),
+        ("read-only", "F11"),
+        ("private", "F12"),
+    ];
+    for (presses, said) in HINTS {
+        let keymap = Keymap::with(other.map(|(name, press)| (name, vec![press.to_owned()]))).unwrap();
+        let mut story = Story::on_stage(false);
+        let setup = Some(Box::new(DeskSetup { keymap, ..DeskSetup::default() }));
+        story.happens(Event::SettingsChanged(SettingsUpdate { setup, said: String::new(), warning: false }));
+        story.bob_held().selects("Ada").press(presses).shows(said);
+    }
+}
+
 #[test]
 fn read_only_blocks_every_live_key_that_is_otherwise_offered() {
     let mut offered_once = BTreeSet::new();
@@ -120,7 +166,7 @@ fn read_only_blocks_every_live_key_that_is_otherwise_offered() {
         story.press("W");
         for key in live {
             let reason = offered(&story.desk, key.command).expect_err(key.name);
-            assert_eq!(reason, Denied::ReadOnly, "{}", key.name);
+            assert_eq!(reason, Denied::ReadOnly("W".to_owned()), "{}", key.name);
         }
     }
     assert_eq!(

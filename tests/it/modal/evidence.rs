@@ -242,7 +242,7 @@ fn an_export_is_what_the_pane_shows() {
     story.happens(callboard::desk::Event::Exported(Err("x.md cannot be written: no".into())));
     story.shows("not exported: x.md cannot be written: no");
     story.happens(callboard::desk::Event::Exported(Ok("x.md".into()))).shows("exported to x.md");
-    // Its name is ours, and as it is on the disk also in stage mode.
+    // Its name is ours, and as it is on the disk also in privacy mode.
     let name = "callboard-calls-20261122T153937Z.md";
     story.press("P").happens(callboard::desk::Event::Exported(Ok(name.into()))).shows(name);
 }

@@ -44,9 +44,10 @@ pub(crate) fn key(name: &str) -> KeyEvent {
         "PgDn" => plain(KeyCode::PageDown),
         "PgUp" => plain(KeyCode::PageUp),
         "Space" => plain(KeyCode::Char(' ')),
-        _ => match name.strip_prefix("ctrl-") {
-            Some(letter) => KeyEvent::new(KeyCode::Char(letter.chars().next().unwrap()), KeyModifiers::CONTROL),
-            None => plain(KeyCode::Char(name.chars().next().unwrap())),
+        _ => match (name.strip_prefix("ctrl-"), name.strip_prefix('F').and_then(|it| it.parse().ok())) {
+            (Some(letter), _) => KeyEvent::new(KeyCode::Char(letter.chars().next().unwrap()), KeyModifiers::CONTROL),
+            (None, Some(number)) => plain(KeyCode::F(number)),
+            (None, None) => plain(KeyCode::Char(name.chars().next().unwrap())),
         },
     }
 }

@@ -3,6 +3,7 @@
 use crate::desk::acts::bulk_confirm::{BulkConfirm, BulkItem};
 use crate::desk::acts::confirm::{Confirm, TypedWord};
 use crate::desk::acts::rules::may;
+use crate::desk::command::Command;
 use crate::desk::flow::acts::ask::{ask_about, frozen_order};
 use crate::desk::vocab::{ActTarget, Denied, called};
 use crate::desk::{Desk, Modal};
@@ -17,6 +18,7 @@ pub(in crate::desk) fn ask_targets(desk: &mut Desk, act: Act, mut targets: Vec<A
         };
     }
     if act == Act::Hold {
+        let press = desk.input.keymap.shortcut_for(Command::ClearMarks);
         return desk.warn(format!("{act}: one at a time, and several are marked; \\ clears the marks"));
     }
     if let Some(batch) = desk.acts.bulk.under_way() {

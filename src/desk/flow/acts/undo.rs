@@ -3,6 +3,7 @@
 use crate::desk::Desk;
 use crate::desk::acts::bulk::LedgerRow;
 use crate::desk::acts::pending::PendingState;
+use crate::desk::command::Command;
 use crate::desk::flow::acts::ask::ask_about;
 use crate::desk::flow::acts::ask_bulk::ask_targets;
 use crate::desk::vocab::{ActTarget, Pane, ParticipantRef, RowId};
@@ -12,7 +13,8 @@ use crate::time::Timestamp;
 /// Asks for the inverse of the selected operation, or of our newest one; where there is none, says why.
 pub(in crate::desk) fn undo(desk: &mut Desk) {
     if desk.board.selection.pane == Pane::Operations && matches!(desk.board.selection.row, Some(RowId::Bulk(_))) {
-        return desk.say("undo is for one operation: Enter opens this act into one row a person");
+        let press = desk.input.keymap.shortcut_for(Command::Open);
+        return desk.say(format!("undo is for one operation: {press} opens this act into one row a person"));
     }
     if desk.board.selection.pane == Pane::Operations && matches!(desk.board.selection.row, Some(RowId::Pending(_))) {
         return desk.say("undo: this act is not proved, so there is nothing to take back");

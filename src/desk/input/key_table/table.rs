@@ -121,7 +121,7 @@ pub const KEYS: &[KeyBinding] = &[
     },
     safe(&[key('\\')], Command::ClearMarks, ["clear-marks", "", "Take every mark away."]),
     safe(&[key('i')], Command::Evidence, ["evidence", "evidence", "Show the journal's record of what is selected."]),
-    safe(&[key('y')], Command::Copy, ["copy", "", "Copy the selected row; in a confirm, y is the yes."]),
+    safe(&[key('y')], Command::Copy, ["copy", "", "Copy the selected row."]),
     safe(
         &[key('Y')],
         Command::CopyRequest,
@@ -153,7 +153,7 @@ pub const KEYS: &[KeyBinding] = &[
         [
             "private",
             "",
-            "Stage mode: names, numbers, subjects, tenants and ids are others on this screen; acts are not.",
+            "Privacy mode: names, numbers, subjects, tenants and ids are others on this screen; acts are not.",
         ],
     ),
     safe(
