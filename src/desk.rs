@@ -10,7 +10,6 @@ mod command;
 mod event;
 mod export;
 mod floors;
-mod flow;
 mod input;
 mod link;
 mod modal;

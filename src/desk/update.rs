@@ -1,23 +1,43 @@
-//! The only way from what happened to what is wanted.
+//! The only way from an event to the effects that it asks for.
+//!
+//! The files below say what each event and each command does. They may change several of the desk's states at once;
+//! nothing else may, and nothing outside `update` calls them.
+
+mod acts;
+mod export;
+mod feed;
+mod journal_read;
+mod modals;
+mod palette;
+mod panel;
+mod perform;
+mod presenter;
+mod privacy;
+mod select;
+mod settings;
+mod settle;
+mod timeline;
+mod view;
+mod watch;
 
 use crossterm::event::{KeyEvent, KeyEventKind};
 
 use crate::desk::command::Command;
 use crate::desk::event::{Effect, Event, Stamped};
-use crate::desk::flow::acts::ask::ask;
-use crate::desk::flow::acts::send::{answered, confirm_early_yes, send_next, unfollow};
-use crate::desk::flow::export::exported;
-use crate::desk::flow::feed::{fed, reread_answered};
-use crate::desk::flow::modals::{pasted, pressed_over, wheeled};
-use crate::desk::flow::perform::perform;
-use crate::desk::flow::presenter::simulator_answered;
-use crate::desk::flow::privacy::{anonymise_answer, anonymise_call, anonymise_feed, deanonymise};
-use crate::desk::flow::select::{pointed, select};
-use crate::desk::flow::settings::apply_settings;
-use crate::desk::flow::settle::settle;
-use crate::desk::flow::view::resized;
-use crate::desk::flow::watch::{ticked, touch_idle};
 use crate::desk::input::paste_guard::KeyOrigin;
+use crate::desk::update::acts::ask::ask;
+use crate::desk::update::acts::send::{answered, confirm_early_yes, send_next, unfollow};
+use crate::desk::update::export::exported;
+use crate::desk::update::feed::{fed, reread_answered};
+use crate::desk::update::modals::{pasted, pressed_over, wheeled};
+use crate::desk::update::perform::perform;
+use crate::desk::update::presenter::simulator_answered;
+use crate::desk::update::privacy::{anonymise_answer, anonymise_call, anonymise_feed, deanonymise};
+use crate::desk::update::select::{pointed, select};
+use crate::desk::update::settings::apply_settings;
+use crate::desk::update::settle::settle;
+use crate::desk::update::view::resized;
+use crate::desk::update::watch::{ticked, touch_idle};
 use crate::desk::{Desk, Modal};
 
 /// Takes an event, and says what is wanted.

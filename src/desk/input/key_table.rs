@@ -1,6 +1,6 @@
 //! The one key table: dispatch, footer, help, read-only mode and the README's table all read it.
 
-mod table;
+mod bindings;
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use crate::desk::command::Command;
 use crate::desk::input::key_press::KeyPress;
 use crate::desk::vocab::{Motion, Pane};
 
-pub use table::KEYS;
+pub use bindings::KEYS;
 
 /// One row of the table.
 #[derive(Debug, Clone, Copy)]

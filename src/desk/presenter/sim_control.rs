@@ -2,11 +2,12 @@
 //!
 //! Knows JSON and paths below the control's address; no socket, and nothing of the simulator itself.
 
+use serde_json::Value;
+
 use crate::desk::event::{Effect, GateAnswer};
-use crate::desk::flow::presenter::body;
 use crate::desk::presenter::script::{NotesDisplay, Presentation};
 use crate::desk::presenter::sim_settings;
-use crate::desk::presenter::sim_settings::SimSetting;
+use crate::desk::presenter::sim_settings::{SimSetting, SimSettingsPanel};
 use crate::desk::vocab::ControlRequest;
 use crate::time::{Millis, Timestamp};
 
@@ -46,6 +47,12 @@ pub(in crate::desk) enum PollKind {
 pub(in crate::desk) const NOW_AND_THEN: Millis = Millis::seconds(5);
 
 impl SimControl {
+    /// Returns the setting that a panel has selected: the first one until a panel selects another.
+    #[must_use]
+    pub fn selected(&self, panel: &SimSettingsPanel) -> Option<&SimSetting> {
+        self.settings.iter().find(|it| it.name == panel.selected).or_else(|| self.settings.first())
+    }
+
     pub(in crate::desk) fn new(audience: bool) -> Self {
         let notes = if audience { NotesDisplay::Hidden } else { NotesDisplay::WhereRoomy };
         Self { notes, audience, ..Self::default() }
@@ -130,5 +137,18 @@ impl PollKind {
             Self::Stage => ControlRequest::Stage,
             Self::Settings => ControlRequest::Settings,
         }
+    }
+}
+
+/// The body of a good answer, or what went wrong, in words; untrusted text.
+pub(in crate::desk) fn body(answer: &GateAnswer) -> Result<&str, String> {
+    match answer {
+        GateAnswer::Replied { status, body } if (200..300).contains(status) => Ok(body),
+        GateAnswer::Replied { status, body } => {
+            let error = serde_json::from_str::<Value>(body).ok();
+            let said = error.as_ref().and_then(|it| it.get("error")?.as_str());
+            Err(said.map_or_else(|| format!("the control answered {status}"), str::to_owned))
+        }
+        GateAnswer::Lost { error, .. } => Err(format!("the control does not answer: {error}")),
     }
 }

@@ -5,8 +5,6 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::desk::presenter::sim_control::SimControl;
-
 /// A setting of the simulator. All of its texts are untrusted.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct SimSetting {
@@ -178,14 +176,6 @@ fn step(rungs: &[f64], now: f64, up: bool) -> Option<f64> {
 #[expect(clippy::cast_possible_truncation, reason = "it saturates, and no setting counts that far")]
 fn whole(number: f64) -> Value {
     json!(number as i64)
-}
-
-impl SimControl {
-    /// The setting that a panel has selected.
-    #[must_use]
-    pub fn selected(&self, panel: &SimSettingsPanel) -> Option<&SimSetting> {
-        self.settings.iter().find(|it| it.name == panel.selected).or_else(|| self.settings.first())
-    }
 }
 
 #[cfg(test)]

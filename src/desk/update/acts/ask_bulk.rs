@@ -4,7 +4,7 @@ use crate::desk::acts::bulk_confirm::{BulkConfirm, BulkItem};
 use crate::desk::acts::confirm::{Confirm, TypedWord};
 use crate::desk::acts::rules::may;
 use crate::desk::command::Command;
-use crate::desk::flow::acts::ask::{ask_about, frozen_order};
+use crate::desk::update::acts::confirm::{ask_about, frozen_order};
 use crate::desk::vocab::{ActTarget, Denied, called};
 use crate::desk::{Desk, Modal};
 use crate::floor::{Act, HoldSource, Person};

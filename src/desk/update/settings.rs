@@ -1,9 +1,9 @@
 //! New settings for a desk that is in use: they leave alone what the operator has changed by hand.
 
 use crate::desk::Desk;
-use crate::desk::flow::view::filter_by;
-use crate::desk::flow::watch::set_idle;
 use crate::desk::settings_update::{SettingsBaseline, SettingsUpdate};
+use crate::desk::update::view::filter_by;
+use crate::desk::update::watch::set_idle;
 use crate::desk::vocab::Pane;
 
 /// Takes keys and limits, and of columns, sorts and filters those that nobody has changed here.

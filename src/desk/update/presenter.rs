@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 use crate::desk::event::GateAnswer;
-use crate::desk::flow::select::select_call;
 use crate::desk::presenter::script::{NotesDisplay, Presentation};
-use crate::desk::presenter::sim_control::{NOW_AND_THEN, PollKind, SimControl};
+use crate::desk::presenter::sim_control::{NOW_AND_THEN, PollKind, SimControl, body};
 use crate::desk::presenter::sim_settings::{SimSetting, SimSettingsPanel};
+use crate::desk::update::select::select_call;
 use crate::desk::vocab::{ControlRequest, StepDirection};
 use crate::desk::{Desk, Effect, Modal};
 use crate::time::Timestamp;
@@ -109,19 +109,6 @@ fn say_step(desk: &mut Desk, restarted: bool) {
 fn begin_anew(desk: &mut Desk) {
     let first = desk.calls().next().map(|it| it.id.clone());
     select_call(desk, first);
-}
-
-/// The body of a good answer, or what went wrong, in words; untrusted text.
-pub(in crate::desk) fn body(answer: &GateAnswer) -> Result<&str, String> {
-    match answer {
-        GateAnswer::Replied { status, body } if (200..300).contains(status) => Ok(body),
-        GateAnswer::Replied { status, body } => {
-            let error = serde_json::from_str::<Value>(body).ok();
-            let said = error.as_ref().and_then(|it| it.get("error")?.as_str());
-            Err(said.map_or_else(|| format!("the control answered {status}"), str::to_owned))
-        }
-        GateAnswer::Lost { error, .. } => Err(format!("the control does not answer: {error}")),
-    }
 }
 
 /// Opens the panel.

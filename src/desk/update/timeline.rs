@@ -2,11 +2,11 @@
 
 use crate::desk::board::selection::moved;
 use crate::desk::command::{Command, ModalCommand};
-use crate::desk::flow::perform::timeline_of_selected;
-use crate::desk::flow::select::step_call;
 use crate::desk::modal::ModalOutcome;
 use crate::desk::modal::details::DetailsView;
 use crate::desk::modal::timeline::{TimelineMark, TimelineView};
+use crate::desk::update::perform::timeline_of_selected;
+use crate::desk::update::select::step_call;
 use crate::desk::vocab::{Motion, ParticipantRow, RowId};
 use crate::desk::{Desk, Modal};
 use crate::floor::OperationNumber;

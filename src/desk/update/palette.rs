@@ -6,14 +6,14 @@ use crate::desk::board::columns::PaneSort;
 use crate::desk::board::filter::Filter;
 use crate::desk::command::Command;
 use crate::desk::export::clip::ExportFormat;
-use crate::desk::flow::acts::force::force;
-use crate::desk::flow::export::export;
-use crate::desk::flow::perform::invoke;
-use crate::desk::flow::view::{choose_columns, filter_by, sort_by};
 use crate::desk::input::key_table::KeyBinding;
 use crate::desk::input::text_input::TextInput;
 use crate::desk::modal::ModalOutcome;
 use crate::desk::modal::palette::{MatchRank, Palette};
+use crate::desk::update::acts::force::force;
+use crate::desk::update::export::export;
+use crate::desk::update::perform::invoke;
+use crate::desk::update::view::{choose_columns, filter_by, sort_by};
 use crate::desk::{Desk, Effect};
 
 /// Esc leaves, Tab completes, Enter runs, the arrows choose, and every other key is text.

@@ -1,7 +1,8 @@
-//! From asking for an act to the request that leaves, and what holds it back.
+//! What an act goes through: asked, confirmed, sent, answered, undone.
 
 pub(in crate::desk) mod ask;
 pub(in crate::desk) mod ask_bulk;
+pub(in crate::desk) mod confirm;
 pub(in crate::desk) mod conflicts;
 pub(in crate::desk) mod force;
 pub(in crate::desk) mod marks;

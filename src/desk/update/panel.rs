@@ -1,9 +1,9 @@
 //! What a key changes in the panel of the simulator's settings.
 
 use crate::desk::command::{Command, ModalCommand};
-use crate::desk::flow::presenter::{ask_simulator, change_setting};
 use crate::desk::modal::ModalOutcome;
 use crate::desk::presenter::sim_settings::{PAGE, SimSettingKind, SimSettingsPanel};
+use crate::desk::update::presenter::{ask_simulator, change_setting};
 use crate::desk::vocab::{ControlRequest, Motion};
 use crate::desk::{Desk, Effect};
 

@@ -6,9 +6,9 @@
 use crate::desk::Desk;
 use crate::desk::acts::rules::{may_forced, target};
 use crate::desk::command::Command;
-use crate::desk::flow::acts::ask::{open_confirm, refuse};
 use crate::desk::input::key_table::{KEYS, KeyBinding};
 use crate::desk::link::LinkState;
+use crate::desk::update::acts::confirm::{open_confirm, refuse};
 use crate::desk::vocab::{ActTarget, called};
 use crate::floor::{Act, HoldSource};
 

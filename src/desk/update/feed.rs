@@ -2,10 +2,10 @@
 
 use crate::desk::Desk;
 use crate::desk::event::GateAnswer;
-use crate::desk::flow::acts::conflicts::hear_others;
-use crate::desk::flow::acts::send::sentence;
-use crate::desk::flow::journal_read::{extend_trace, read_evidence};
-use crate::desk::flow::select::select_call;
+use crate::desk::update::acts::conflicts::hear_others;
+use crate::desk::update::acts::send::sentence;
+use crate::desk::update::journal_read::{extend_trace, read_evidence};
+use crate::desk::update::select::select_call;
 use crate::desk::vocab::Pane;
 use crate::floor::{Applied, Entry, Floor, FloorCall};
 use crate::graph::CallId;

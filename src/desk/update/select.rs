@@ -3,7 +3,7 @@
 use crate::desk::board::alerts::{ActiveAlert, AlertKey};
 use crate::desk::board::selection::moved;
 use crate::desk::board::waiting::{WaitingList, WaitingPerson};
-use crate::desk::flow::watch::touch_idle;
+use crate::desk::update::watch::touch_idle;
 use crate::desk::vocab::{ClickedRow, Motion, Pane, ParticipantRef, ParticipantRow, RowId};
 use crate::desk::{Desk, Modal};
 use crate::graph::CallId;
