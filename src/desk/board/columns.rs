@@ -6,7 +6,7 @@ use crate::desk::vocab::Pane;
 /// A column that a pane can show.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Column {
-    /// Its pane.
+    /// The pane that shows it.
     pub pane: Pane,
     /// Its name in settings and commands.
     pub name: &'static str,

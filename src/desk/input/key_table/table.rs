@@ -38,7 +38,7 @@ const fn modal(
     KeyBinding { on: KeyContext::Modal(kind), ..safe(press, Command::InModal(command), texts) }
 }
 
-/// Every key.
+/// Every key, in the order of the help and the footer.
 pub const KEYS: &[KeyBinding] = &[
     live(&[key('m')], Command::Mute, ["mute", "mute", "Mute the participant. One-way: only they can unmute."]),
     live(&[key('r')], Command::Release, ["release", "release", "Bring the participant back from hold."]),
