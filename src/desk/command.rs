@@ -106,7 +106,7 @@ pub enum Command {
     SimSettings,
     /// Look at the settings anew.
     Reload,
-    /// Quit.
+    /// Quit; asks while an operation has no proof.
     Quit,
     /// Quit when asked twice.
     Interrupt,
@@ -117,9 +117,9 @@ pub enum Command {
 /// A command of a modal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ModalCommand {
-    /// Answer yes.
+    /// Answer the question with yes.
     Yes,
-    /// Answer no.
+    /// Answer the question with no.
     No,
     /// Go to the moment, minute or value before.
     Previous,

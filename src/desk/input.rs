@@ -1,5 +1,6 @@
 //! Keys, clicks and typed text, and the one table that says which key means which command.
 
+pub(super) mod key_binding;
 pub(super) mod key_press;
 pub(super) mod key_table;
 pub(super) mod keymap;

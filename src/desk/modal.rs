@@ -28,7 +28,7 @@ use crate::desk::vocab::Motion;
 /// What lies over the panes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Modal {
-    /// Nothing.
+    /// Nothing lies over them.
     #[default]
     None,
     /// The key table, and what is searched in it.
@@ -118,9 +118,9 @@ impl Modal {
 /// What a key made of a modal.
 #[derive(Debug)]
 pub(super) enum ModalOutcome {
-    /// It stays open.
+    /// It stays open, and these effects follow.
     Stay(Vec<Effect>),
-    /// It closes.
+    /// It closes, and these effects follow.
     Close(Vec<Effect>),
     /// Another one opens in its place.
     Replace(Box<Modal>),

@@ -240,9 +240,9 @@ pub enum ClickedRow {
 /// One step on, or back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum StepDirection {
-    /// On.
+    /// To the step after.
     Next,
-    /// Back.
+    /// To the step before.
     Previous,
 }
 
@@ -271,9 +271,9 @@ pub enum ControlRequest {
     Settings,
     /// Another value of a setting.
     Set {
-        /// The setting.
+        /// The setting's name.
         name: String,
-        /// The value.
+        /// The value that it gets.
         value: Value,
     },
     /// What is done rather than set.

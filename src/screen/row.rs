@@ -49,7 +49,7 @@ impl RowBuilder {
         self.cell(text, width, style)
     }
 
-    /// Empty columns.
+    /// Adds this many empty columns.
     pub(super) fn gap(mut self, width: usize) -> Self {
         if width > 0 {
             self.spans.push(Span::raw(" ".repeat(width)));

@@ -8,7 +8,7 @@ use crate::desk::{Column, PaneSort, ShownColumn};
 
 /// The content of a cell.
 pub(super) struct TableCell {
-    /// Untrusted text.
+    /// The text, which may hold unsafe characters.
     pub(super) text: String,
     pub(super) style: Style,
 }

@@ -62,9 +62,9 @@ pub struct TypedWord {
 /// What a key makes of a confirm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::desk) enum ConfirmDecision {
-    /// Send it.
+    /// Send the act.
     Yes,
-    /// Leave it.
+    /// Send nothing, and close.
     No,
     /// Nothing is decided.
     Open,

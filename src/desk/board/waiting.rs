@@ -6,11 +6,11 @@ use crate::graph::{CallId, ParticipantId};
 /// Somebody who waits.
 #[derive(Debug, Clone, Copy)]
 pub struct WaitingPerson<'a> {
-    /// The call.
+    /// The call in which the person waits.
     pub call: &'a FloorCall,
-    /// Who.
+    /// The person who waits.
     pub person: &'a Person,
-    /// Since when.
+    /// When the wait began.
     pub since: StartTime,
 }
 

@@ -5,7 +5,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 /// A key and the ctrl key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeyPress {
-    /// The key.
+    /// The key, without modifiers.
     pub code: KeyCode,
     /// Whether ctrl is held.
     pub ctrl: bool,
@@ -32,7 +32,7 @@ impl std::fmt::Display for KeyPress {
     }
 }
 
-/// A letter.
+/// A press of a letter without ctrl.
 pub(in crate::desk) const fn key(letter: char) -> KeyPress {
     KeyPress { code: KeyCode::Char(letter), ctrl: false }
 }

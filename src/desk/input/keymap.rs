@@ -33,7 +33,7 @@ pub enum KeymapError {
     /// A press cannot be read.
     #[error("the key of {name}: {error}")]
     Press {
-        /// The command.
+        /// The command that was given it.
         name: &'static str,
         /// What is wrong.
         error: String,
@@ -41,11 +41,11 @@ pub enum KeymapError {
     /// Two commands would have one press.
     #[error("{press} would mean both {one} and {other}; give one of them another key")]
     Twice {
-        /// The press.
+        /// The press that both have.
         press: String,
-        /// A command.
+        /// The first command in the table's order.
         one: &'static str,
-        /// The other.
+        /// The second command.
         other: &'static str,
     },
     /// The command keeps its keys.

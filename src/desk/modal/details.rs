@@ -7,7 +7,7 @@ use crate::graph::CallId;
 /// Details of one thing, scrolled down by so many lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DetailsView {
-    /// Of what.
+    /// What the details are about.
     pub of: DetailsSubject,
     /// How many lines are above the first shown.
     pub scroll: usize,
@@ -18,7 +18,7 @@ pub struct DetailsView {
 /// What details are about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DetailsSubject {
-    /// A call.
+    /// The call of this id.
     Call(CallId),
     /// Somebody of a call.
     Who(CallId, ParticipantRef),

@@ -143,9 +143,10 @@ fn a_hint_names_the_key_that_the_settings_give() {
     for (presses, said) in HINTS {
         let keymap = Keymap::with(other.map(|(name, press)| (name, vec![press.to_owned()]))).unwrap();
         let mut story = Story::on_stage(false);
+        story.bob_held().selects("Ada");
         let setup = Some(Box::new(DeskSetup { keymap, ..DeskSetup::default() }));
         story.happens(Event::SettingsChanged(SettingsUpdate { setup, said: String::new(), warning: false }));
-        story.bob_held().selects("Ada").press(presses).shows(said);
+        story.press(presses).shows(said);
     }
 }
 

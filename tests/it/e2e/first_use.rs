@@ -34,7 +34,8 @@ fn hinted(screen: &str, hint: &str) -> Option<String> {
 
 /// Finds a key in the help by searching for words of what it should do, as the help's own title says how.
 fn searched(terminal: &mut Terminal, words: &str) -> String {
-    let help = hinted(&terminal.screen(), "help").unwrap();
+    let begun = terminal.until("the footer", |screen| hinted(screen, "help").is_some());
+    let help = hinted(&begun, "help").unwrap();
     terminal.press(&bytes(&help));
     let open = terminal.until("the help", |screen| screen.contains("Keys in") && screen.contains("searches"));
     let title = open.lines().find(|it| it.contains("searches")).unwrap();

@@ -3,8 +3,8 @@
 use crossterm::event::KeyCode;
 
 use crate::desk::command::{Command, ModalCommand};
+use crate::desk::input::key_binding::{KeyBinding, KeyContext, ModalKind, Risk};
 use crate::desk::input::key_press::{KeyPress, ctrl, key, named};
-use crate::desk::input::key_table::{KeyBinding, KeyContext, ModalKind, Risk};
 use crate::desk::vocab::{Motion, Pane, StepDirection};
 
 const fn safe(press: &'static [KeyPress], command: Command, texts: [&'static str; 3]) -> KeyBinding {
@@ -38,7 +38,7 @@ const fn modal(
     KeyBinding { on: KeyContext::Modal(kind), ..safe(press, Command::InModal(command), texts) }
 }
 
-/// Every key.
+/// Every key, in the order of the help and the footer.
 pub const KEYS: &[KeyBinding] = &[
     live(&[key('m')], Command::Mute, ["mute", "mute", "Mute the participant. One-way: only they can unmute."]),
     live(&[key('r')], Command::Release, ["release", "release", "Bring the participant back from hold."]),

@@ -19,7 +19,7 @@ pub(in crate::desk) fn ask_targets(desk: &mut Desk, act: Act, mut targets: Vec<A
     }
     if act == Act::Hold {
         let press = desk.input.keymap.shortcut_for(Command::ClearMarks);
-        return desk.warn(format!("{act}: one at a time, and several are marked; \\ clears the marks"));
+        return desk.warn(format!("{act}: one at a time, and several are marked; {press} clears the marks"));
     }
     if let Some(batch) = desk.acts.bulk.under_way() {
         let (what, left) = (batch.title(), batch.waiting());
