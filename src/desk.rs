@@ -22,7 +22,7 @@ mod vocab;
 
 pub use acts::bulk::{BulkAct, BulkMember, BulkOutcome, LedgerRow};
 pub use acts::bulk_confirm::{BulkConfirm, BulkItem};
-pub use acts::confirm::{Confirm, TypedWord};
+pub use acts::confirm::{BoundAct, Confirm, TypedWord};
 pub use acts::fast::ConfirmMode;
 pub use acts::pending::{PendingAct, PendingState};
 pub use acts::rules::offered;

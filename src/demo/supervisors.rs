@@ -109,7 +109,7 @@ pub(super) async fn perform(desk: &mut HeadlessDesk, act: &ScenarioAct) -> Optio
         // The desk refused at once. It keeps a row of the refusal unless there was nothing to act on.
         return newest_slip(desk.desk()).filter(|it| Some(it) != refused.as_ref());
     };
-    let ticket = open.ticket.clone();
+    let ticket = open.bound.ticket.clone();
     confirm(desk).await;
     timeout(ANSWER_TIMEOUT, desk.until(|desk| answered(desk, &ticket).is_some())).await.ok()?;
     answered(desk.desk(), &ticket)

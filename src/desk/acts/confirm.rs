@@ -18,14 +18,8 @@ use crate::time::Timestamp;
 /// Invariant: the action, its target and its ticket are bound when the confirm opens; nothing changes them after.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confirm {
-    /// What is asked.
-    pub act: Act,
-    /// What would be sent.
-    pub action: GraphAction,
-    /// Its mark.
-    pub ticket: Ticket,
-    /// The exact request.
-    pub request: ExactRequest,
+    /// What would be sent, and about whom.
+    pub bound: BoundAct,
     /// The question, naming the person and the call; untrusted text.
     pub question: String,
     /// What else is worth knowing before the answer, a line each; untrusted text.
@@ -36,9 +30,8 @@ pub struct Confirm {
     pub typed: Option<TypedWord>,
     /// What a key that decides nothing was answered with.
     pub note: Option<String>,
-    /// Everyone it is about, where that is more than one person; action, ticket and request are the first one's.
+    /// Everyone it is about, if that is more than one person. The bound act is then the first one's.
     pub many: Option<BulkConfirm>,
-    pub(in crate::desk) target: ActTarget,
     pub(in crate::desk) opened: Timestamp,
     /// A `y` that came faster than a hand types: it counts when nothing else comes as fast after it.
     pub(in crate::desk) early: Option<Timestamp>,
@@ -46,6 +39,20 @@ pub struct Confirm {
     pub(in crate::desk) fast: bool,
     /// The order of the rows while it is open: no row moves under a confirm.
     pub(in crate::desk) order: FrozenOrder,
+}
+
+/// An act with everything that is bound when its confirm opens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BoundAct {
+    /// The act that was asked for.
+    pub act: Act,
+    /// The action that Graph would be asked to perform.
+    pub action: GraphAction,
+    /// The ticket, which travels as Graph's `clientContext`.
+    pub ticket: Ticket,
+    /// The exact request, without host and token.
+    pub request: ExactRequest,
+    pub(in crate::desk) target: ActTarget,
 }
 
 /// A typed confirmation.
@@ -178,7 +185,7 @@ impl Confirm {
         let same = |it: &ActTarget| it.call == asked.call && it.person() == asked.participant.as_ref();
         match &self.many {
             Some(many) => many.items.iter().any(|it| same(&it.target)),
-            None => same(&self.target),
+            None => same(&self.bound.target),
         }
     }
 }

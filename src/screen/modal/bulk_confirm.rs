@@ -18,7 +18,11 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: 
     };
     let mut top = wrapped(&confirm.question, theme.title);
     let mut facts: Vec<_> = confirm.facts.iter().flat_map(|it| wrapped(it, theme.text)).collect();
-    let first = format!("each {} …, one by one; the first: {}", confirm.request.method.as_str(), confirm.request.path);
+    let first = format!(
+        "each {} …, one by one; the first: {}",
+        confirm.bound.request.method.as_str(),
+        confirm.bound.request.path
+    );
     let request = wrapped(&first, theme.quiet);
     // A name takes one line even if it is cut, but a reason is shown in full.
     let mut names: Vec<(String, Style)> = many.items.iter().map(|it| (it.name.clone(), theme.text)).collect();

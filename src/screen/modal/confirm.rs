@@ -17,7 +17,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: 
     if let Some(many) = &confirm.many {
         return super::bulk_confirm::draw(ctx, area, confirm, many);
     }
-    let request = &confirm.request;
+    let request = &confirm.bound.request;
     let mut told: StyledTexts = vec![(confirm.question.clone(), theme.title)];
     told.extend(confirm.forced.iter().map(|it| (it.clone(), theme.warning)));
     told.extend(confirm.facts.iter().map(|it| (it.clone(), theme.text)));

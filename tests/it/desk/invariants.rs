@@ -124,7 +124,7 @@ fn picked(story: &Story, pane: Pane, at: usize) -> Option<ClickedRow> {
 /// Whom a confirm of one names stands on the screen, by id; in FAST, where it answers itself, as the selected row.
 fn is_on_the_screen(story: &Story, confirm: &Confirm) -> bool {
     let screen = story.screen(60, 20);
-    match confirm.action.participant() {
+    match confirm.bound.action.participant() {
         Some(id) if confirm.is_passing() => {
             let name = story.desk.person().filter(|it| it.id == *id).map(|it| it.name.to_string());
             let name = name.unwrap_or_else(|| panic!("another one is selected than {id}"));
@@ -184,7 +184,7 @@ proptest! {
             // In FAST a confirm of one that cannot do harm answers itself.
             if let Some(confirm) = asked.as_ref().filter(|it| it.is_passing()) {
                 prop_assert!(confirm.many.is_none() && confirm.typed.is_none());
-                confirmed.push((named(&confirm.action), confirm.ticket.clone()));
+                confirmed.push((named(&confirm.bound.action), confirm.bound.ticket.clone()));
             }
             let decides = asked.as_ref().map(|it| if it.typed.as_ref().is_some_and(TypedWord::matches) { "Enter" } else { "y" });
             let decided = asked.as_ref().filter(|it| !it.is_passing());
@@ -199,10 +199,10 @@ proptest! {
                         confirmed.push((named(&item.action), item.ticket.clone()));
                     }
                 } else {
-                    if let Some(person) = asked.action.participant() {
+                    if let Some(person) = asked.bound.action.participant() {
                         prop_assert!(asked.question.contains(&person.0.short()));
                     }
-                    confirmed.push((named(&asked.action), asked.ticket.clone()));
+                    confirmed.push((named(&asked.bound.action), asked.bound.ticket.clone()));
                 }
             }
             let forced = asked.as_ref().is_some_and(|it| !it.forced.is_empty());

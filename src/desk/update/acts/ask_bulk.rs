@@ -1,7 +1,7 @@
 //! Asking for one act on many people: whom it names, and whom it leaves out and why.
 
 use crate::desk::acts::bulk_confirm::{BulkConfirm, BulkItem};
-use crate::desk::acts::confirm::{Confirm, TypedWord};
+use crate::desk::acts::confirm::{BoundAct, Confirm, TypedWord};
 use crate::desk::acts::rules::may;
 use crate::desk::command::Command;
 use crate::desk::update::acts::confirm::{ask_about, frozen_order};
@@ -59,16 +59,18 @@ fn confirm_many(desk: &Desk, act: Act, many: BulkConfirm) -> Result<Confirm, Vec
     let count = many.items.len();
     let people = if count == 1 { "1 person".to_owned() } else { format!("{count} people") };
     Ok(Confirm {
-        act,
-        request: first.action.request(&context),
-        action: first.action,
-        ticket: first.ticket,
+        bound: BoundAct {
+            act,
+            request: first.action.request(&context),
+            action: first.action,
+            ticket: first.ticket,
+            target: first.target,
+        },
         question: format!("{act}: {people}?"),
         facts,
         forced: Vec::new(),
         typed: (act == Act::Remove).then(|| TypedWord::of("REMOVE", String::new())),
         note: None,
-        target: first.target,
         opened: desk.clock.wall,
         early: None,
         fast: false,

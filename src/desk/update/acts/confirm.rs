@@ -1,6 +1,6 @@
 //! Opens the confirm of one act, with everything that the operator should know first.
 
-use crate::desk::acts::confirm::{FrozenOrder, TypedWord};
+use crate::desk::acts::confirm::{BoundAct, FrozenOrder, TypedWord};
 use crate::desk::acts::rules::may;
 use crate::desk::vocab::{ActTarget, Denied, ParticipantRow, called};
 use crate::desk::{Confirm, Desk, Modal};
@@ -50,16 +50,12 @@ fn confirm_of(desk: &Desk, act: Act, target: ActTarget, ticket: Ticket) -> Optio
         Act::Mute | Act::Hold | Act::Release | Act::MuteSelf | Act::UnmuteSelf => None,
     };
     Some(Confirm {
-        act,
-        action,
-        ticket,
-        request,
+        bound: BoundAct { act, action, ticket, request, target },
         question,
         facts,
         forced: Vec::new(),
         typed,
         note: None,
-        target,
         opened: desk.clock.wall,
         early: None,
         fast: false,

@@ -25,7 +25,9 @@ fn collides(desk: &Desk, asked: &Asked) -> Option<String> {
         return None;
     }
     let ours = match &desk.modal {
-        Modal::Confirm(confirm) if confirm.is_about(asked) => Some(format!("you are asked about {}", confirm.act)),
+        Modal::Confirm(confirm) if confirm.is_about(asked) => {
+            Some(format!("you are asked about {}", confirm.bound.act))
+        }
         Modal::None
         | Modal::Help(_)
         | Modal::Confirm(_)

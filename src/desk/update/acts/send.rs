@@ -110,18 +110,18 @@ pub(in crate::desk) fn label_slips(desk: &mut Desk) {
 pub(in crate::desk) fn decide(desk: &mut Desk, confirm: Confirm, decision: ConfirmDecision) -> Vec<Effect> {
     match decision {
         ConfirmDecision::Open => {}
-        ConfirmDecision::No => desk.say(format!("{}: not sent", confirm.act)),
+        ConfirmDecision::No => desk.say(format!("{}: not sent", confirm.bound.act)),
         ConfirmDecision::Yes => {
             if let Some(many) = confirm.many {
-                begin_bulk(desk, confirm.act, many);
+                begin_bulk(desk, confirm.bound.act, many);
                 return Vec::new();
             }
             let weighed = match confirm.forced.as_slice() {
-                [] => may(desk, confirm.act, &confirm.target),
-                _ => may_forced(desk, confirm.act, &confirm.target),
+                [] => may(desk, confirm.bound.act, &confirm.bound.target),
+                _ => may_forced(desk, confirm.bound.act, &confirm.bound.target),
             };
             if let Err(reason) = weighed {
-                refuse(desk, confirm.act, &confirm.target, &reason);
+                refuse(desk, confirm.bound.act, &confirm.bound.target, &reason);
                 return Vec::new();
             }
             return vec![send(desk, confirm)];
@@ -147,14 +147,14 @@ pub(in crate::desk) fn answered(desk: &mut Desk, ticket: &Ticket, answer: &GateA
 }
 
 fn send(desk: &mut Desk, confirm: Confirm) -> Effect {
-    let label = desk.label(&confirm.target);
-    desk.acts.pending.sent(&confirm.ticket, desk.clock.now, confirm.act, (&confirm.target, label));
-    unmark(desk, &confirm.target);
+    let label = desk.label(&confirm.bound.target);
+    desk.acts.pending.sent(&confirm.bound.ticket, desk.clock.now, confirm.bound.act, (&confirm.bound.target, label));
+    unmark(desk, &confirm.bound.target);
     desk.message = None;
-    desk.acts.followed_ticket = Some(confirm.ticket.clone());
+    desk.acts.followed_ticket = Some(confirm.bound.ticket.clone());
     // By our own clock: the shell measures with it how long ago that was.
     let pressed = desk.clock.now - desk.link.ahead;
-    Effect::Send(Box::new(ActToSend { ticket: confirm.ticket, action: confirm.action, pressed }))
+    Effect::Send(Box::new(ActToSend { ticket: confirm.bound.ticket, action: confirm.bound.action, pressed }))
 }
 
 /// What an answer makes of a slip; `None` for success.
