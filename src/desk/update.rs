@@ -37,7 +37,7 @@ use crate::desk::update::select::{pointed, select};
 use crate::desk::update::settings::apply_settings;
 use crate::desk::update::settle::settle;
 use crate::desk::update::view::resized;
-use crate::desk::update::watch::{ticked, touch_idle};
+use crate::desk::update::watch::ticked;
 use crate::desk::{Desk, Modal};
 
 /// Takes an event, and says what is wanted.
@@ -121,7 +121,7 @@ fn happen(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
 
 fn key_pressed(desk: &mut Desk, key: KeyEvent) -> Vec<Effect> {
     desk.board.selection.user_selected = true;
-    touch_idle(desk);
+    desk.acts.idle.touch(desk.clock.wall);
     if !desk.modal.is_typed_in() {
         match desk.input.paste_guard.check(key, desk.clock.wall) {
             KeyOrigin::Hand => {}

@@ -12,6 +12,22 @@ pub(in crate::desk) struct IdleLock {
 }
 
 impl IdleLock {
+    /// Records that somebody uses the desk at `wall`.
+    pub(in crate::desk) const fn touch(&mut self, wall: Timestamp) {
+        self.touched = Some(wall);
+    }
+
+    /// Sets another limit, counted from `wall`. A locked desk stays locked until acts are turned on again.
+    pub(in crate::desk) const fn set_limit(&mut self, limit: Option<Millis>, wall: Timestamp) {
+        self.limit = limit;
+        self.touched = Some(wall);
+    }
+
+    /// Lifts the lock.
+    pub(in crate::desk) const fn unlock(&mut self) {
+        self.locked = false;
+    }
+
     pub(in crate::desk) const fn new(limit: Option<Millis>) -> Self {
         Self { limit, touched: None, locked: false }
     }

@@ -21,7 +21,6 @@ use crate::desk::update::presenter::restart;
 use crate::desk::update::select::{go_to, go_to_row, travel};
 use crate::desk::update::timeline::press_timeline;
 use crate::desk::update::view::{filter_as_typed, filter_by};
-use crate::desk::update::watch::touch_idle;
 use crate::desk::vocab::{Motion, Pane};
 use crate::desk::{Desk, Effect, Modal};
 use crate::floor::{MINUTES, MinuteSample};
@@ -108,7 +107,7 @@ fn press_waiting(desk: &mut Desk, list: &mut WaitingList, meant: Option<Command>
 
 /// Moves in a pane, which gets the keys; or scrolls what lies over the panes and can be scrolled.
 pub(in crate::desk) fn wheeled(desk: &mut Desk, pane: Pane, motion: Motion) {
-    touch_idle(desk);
+    desk.acts.idle.touch(desk.clock.wall);
     let scrolled = |at: usize| if motion == Motion::Up { at.saturating_sub(1) } else { at.saturating_add(1) };
     match &mut desk.modal {
         Modal::None => {

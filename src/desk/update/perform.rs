@@ -23,7 +23,6 @@ use crate::desk::update::presenter::{ask_restart, open_faults, step_presentation
 use crate::desk::update::privacy::toggle_privacy;
 use crate::desk::update::select::{acknowledge, next_alert, show_waiting, step_call, travel};
 use crate::desk::update::view::{ask_filter, filter_by, follow, resize_pane, sort_next, sort_reverse};
-use crate::desk::update::watch::unlock;
 use crate::desk::vocab::{Motion, Pane, ParticipantRef, RowId, StepDirection};
 use crate::desk::{Desk, Effect, Modal, Risk};
 use crate::floor::{Act, CallKind};
@@ -125,7 +124,7 @@ pub(in crate::desk) fn perform(desk: &mut Desk, command: Command) -> Vec<Effect>
 
 fn toggle_read_only(desk: &mut Desk) {
     desk.acts.read_only = !desk.acts.read_only;
-    unlock(desk);
+    desk.acts.idle.unlock();
     desk.say(if desk.acts.read_only { "read only: acts are off" } else { "acts are on" });
 }
 

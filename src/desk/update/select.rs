@@ -3,7 +3,6 @@
 use crate::desk::board::alerts::{ActiveAlert, AlertKey};
 use crate::desk::board::selection::moved;
 use crate::desk::board::waiting::{WaitingList, WaitingPerson};
-use crate::desk::update::watch::touch_idle;
 use crate::desk::vocab::{ClickedRow, Motion, Pane, ParticipantRef, ParticipantRow, RowId};
 use crate::desk::{Desk, Modal};
 use crate::graph::CallId;
@@ -121,7 +120,7 @@ pub(in crate::desk) fn go_to_row(desk: &mut Desk, row: &RowId) {
 
 /// Gives a pane the keys and selects the row; with anything over the panes a click means nothing.
 pub(in crate::desk) fn pointed(desk: &mut Desk, pane: Pane, picked: Option<ClickedRow>) {
-    touch_idle(desk);
+    desk.acts.idle.touch(desk.clock.wall);
     if desk.modal != Modal::None {
         return;
     }

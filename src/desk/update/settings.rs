@@ -3,7 +3,6 @@
 use crate::desk::Desk;
 use crate::desk::settings_update::{SettingsBaseline, SettingsUpdate};
 use crate::desk::update::view::filter_by;
-use crate::desk::update::watch::set_idle;
 use crate::desk::vocab::Pane;
 
 /// Takes keys and limits, and of columns, sorts and filters those that nobody has changed here.
@@ -14,7 +13,7 @@ pub(in crate::desk) fn apply_settings(desk: &mut Desk, news: SettingsUpdate) {
         desk.board.limits = setup.limits;
         desk.input.keymap = setup.keymap;
         desk.board.notifier.notice = setup.notice;
-        set_idle(desk, setup.idle_lock);
+        desk.acts.idle.set_limit(setup.idle_lock, desk.clock.wall);
         if desk.acts.fast.pace == old.pace {
             desk.acts.fast.pace = new.pace;
         }

@@ -8,7 +8,6 @@ use crate::desk::update::journal_read::{watch_evidence, watch_trace};
 use crate::desk::update::presenter::poll_simulator;
 use crate::desk::{Desk, DeskMessage, Effect, Modal};
 use crate::floor::AlertLevel;
-use crate::time::Millis;
 
 /// Wants a notice when a wait has become critical that nobody was told of; of several at once it is one notice.
 ///
@@ -33,22 +32,6 @@ fn watch_critical(desk: &mut Desk) -> Vec<Effect> {
     let Some(first) = fresh.first() else { return Vec::new() };
     let more = if fresh.len() > 1 { format!(", and {} more", fresh.len() - 1) } else { String::new() };
     vec![Effect::Notify(desk.board.notifier.notice, format!("callboard: {first}{more}"))]
-}
-
-/// A hand is at the desk.
-pub(in crate::desk) fn touch_idle(desk: &mut Desk) {
-    desk.acts.idle.touched = Some(desk.clock.wall);
-}
-
-/// Another limit from now on; who is locked out stays so until `W`.
-pub(in crate::desk) fn set_idle(desk: &mut Desk, limit: Option<Millis>) {
-    desk.acts.idle.limit = limit;
-    desk.acts.idle.touched = Some(desk.clock.wall);
-}
-
-/// The lock is lifted, or was never there.
-pub(in crate::desk) fn unlock(desk: &mut Desk) {
-    desk.acts.idle.locked = false;
 }
 
 /// Turns acts off where nobody has touched the desk for long; not while an act on many is being sent.

@@ -4,9 +4,9 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::desk::{BulkConfirm, Command, Confirm, Motion};
-use crate::screen::modal::confirm::answer_keys;
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
+use crate::screen::shortcuts::answer_keys;
 use crate::screen::text::DisplayText;
 
 /// A scrolling list between the question and the answer keys, both of which are always visible.
@@ -18,11 +18,8 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: 
     };
     let mut top = wrapped(&confirm.question, theme.title);
     let mut facts: Vec<_> = confirm.facts.iter().flat_map(|it| wrapped(it, theme.text)).collect();
-    let first = format!(
-        "each {} …, one by one; the first: {}",
-        confirm.bound.request.method.as_str(),
-        confirm.bound.request.path
-    );
+    let first = &confirm.bound.request;
+    let first = format!("each {} …, one by one; the first: {}", first.method.as_str(), first.path);
     let request = wrapped(&first, theme.quiet);
     // A name takes one line even if it is cut, but a reason is shown in full.
     let mut names: Vec<(String, Style)> = many.items.iter().map(|it| (it.name.clone(), theme.text)).collect();
@@ -36,7 +33,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: 
     }
     let ask = match (&confirm.note, &confirm.typed) {
         (Some(note), _) => note.clone(),
-        (None, None) => answer_keys(ctx, &format!("confirms all {}", many.items.len())),
+        (None, None) => answer_keys(ctx.desk.keymap(), &format!("confirms all {}", many.items.len())),
         (None, Some(_)) => "Esc leaves".to_owned(),
     };
     below.extend(wrapped(&ask, theme.warning));

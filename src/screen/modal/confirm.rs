@@ -3,10 +3,10 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::desk::{Confirm, ModalCommand, ModalKind};
+use crate::desk::Confirm;
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
-use crate::screen::shortcuts::modal_key;
+use crate::screen::shortcuts::{answer_keys, yes_key};
 use crate::screen::text::DisplayText;
 
 /// Texts or lines with their styles.
@@ -30,34 +30,24 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: 
     }
     let ask = match (&confirm.note, &confirm.typed) {
         (Some(note), _) => note.clone(),
-        (None, None) => answer_keys(ctx, "confirms"),
+        (None, None) => answer_keys(ctx.desk.keymap(), "confirms"),
         (None, Some(_)) => "Esc leaves".to_owned(),
     };
     asked.push((ask, theme.warning));
     draw_box(ctx, area, "Confirm", (told, asked));
 }
 
-/// The keys that answer a question, and what yes does.
-pub(super) fn answer_keys(ctx: &RenderContext<'_>, yes_does: &str) -> String {
-    let no = modal_key(ctx.desk.keymap(), ModalKind::Question, ModalCommand::No);
-    format!("{} {yes_does}, Esc or {no} leaves", yes_key(ctx))
-}
-
-fn yes_key(ctx: &RenderContext<'_>) -> String {
-    modal_key(ctx.desk.keymap(), ModalKind::Question, ModalCommand::Yes)
-}
-
 pub(in crate::screen) fn draw_quit(ctx: &mut RenderContext<'_>, area: Rect) {
     let theme = ctx.theme;
     let told = "One of your operations has no proof yet. The relay records it without you.".to_owned();
-    let asked = format!("{} quits, any other key stays", yes_key(ctx));
+    let asked = format!("{} quits, any other key stays", yes_key(ctx.desk.keymap()));
     draw_box(ctx, area, "Quit", (vec![(told, theme.text)], vec![(asked, theme.warning)]));
 }
 
 pub(in crate::screen) fn draw_restart(ctx: &mut RenderContext<'_>, area: Rect) {
     let theme = ctx.theme;
     let told = "The simulator ends every call and begins the scenario again, with new calls.".to_owned();
-    let asked = format!("{} begins again, any other key leaves it", yes_key(ctx));
+    let asked = format!("{} begins again, any other key leaves it", yes_key(ctx.desk.keymap()));
     draw_box(ctx, area, "Begin again", (vec![(told, theme.text)], vec![(asked, theme.warning)]));
 }
 
