@@ -12,9 +12,6 @@ pub(super) type WideStruct = (&'static str, &'static str, &'static str);
 /// The circles of files that may stay.
 pub(super) const NATURAL: &[Natural] = &[];
 
-/// Files of one room that depend on each other in a circle, and are not natural.
-pub(super) const FILES_IN_CIRCLES: usize = 0;
-
 /// The type names that more than one file defines.
 pub(super) const SHARED_NAMES: &[SharedName] = &[];
 
