@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crossterm::event::KeyEvent;
 
-use crate::desk::command::Command;
+use crate::desk::command::{Command, ModalCommand};
 use crate::desk::input::key_press::KeyPress;
 use crate::desk::input::key_table::{KEYS, KeyBinding, KeyContext, ModalKind};
 use crate::desk::nearest;
@@ -51,6 +51,9 @@ pub enum KeymapError {
     /// The command keeps its keys.
     #[error("{0} keeps its keys: they lead out of everything")]
     Fixed(&'static str),
+    /// The command would have no key.
+    #[error("{0} needs a key: without one no question can be answered")]
+    Needed(&'static str),
 }
 
 /// The commands whose keys must mean the same at every desk.
@@ -72,8 +75,13 @@ impl Keymap {
                 return Err(KeymapError::Fixed(key.name));
             }
             let read = |text: &String| text.parse().map_err(|error| KeymapError::Press { name: key.name, error });
-            map.changed.insert(key.name, presses.iter().map(read).collect::<Result<_, _>>()?);
+            let presses: Vec<_> = presses.iter().map(read).collect::<Result<_, _>>()?;
+            if presses.is_empty() && key.command == Command::InModal(ModalCommand::Yes) {
+                return Err(KeymapError::Needed(key.name));
+            }
+            map.changed.insert(key.name, presses);
         }
+        map.yield_modal_defaults();
         map.unambiguous()?;
         Ok(map)
     }
@@ -145,6 +153,21 @@ impl Keymap {
         KeyBinding::of_modal(kind).map(|(key, _)| key).find(|it| self.has(it, event))
     }
 
+    /// Takes from each command of a modal the default presses that the settings gave to another command there: a key
+    /// of the operator's own wins. The answer yes keeps its keys, because a question needs one.
+    fn yield_modal_defaults(&mut self) {
+        let given = |it: &&KeyBinding| self.changed.contains_key(it.name);
+        let yields =
+            |it: &&KeyBinding| it.is_of_modal() && !given(it) && it.command != Command::InModal(ModalCommand::Yes);
+        let left = KEYS.iter().filter(yields).map(|own| {
+            let others: Vec<_> = KEYS.iter().filter(given).filter(|it| together(own, it)).collect();
+            let is_free = |press: &&KeyPress| !others.iter().any(|it| self.presses(it).contains(press));
+            (own, own.press.iter().filter(is_free).copied().collect::<Vec<_>>())
+        });
+        let left: Vec<_> = left.filter(|(own, presses)| presses.len() < own.press.len()).collect();
+        self.changed.extend(left.into_iter().map(|(own, presses)| (own.name, presses)));
+    }
+
     fn has(&self, key: &'static KeyBinding, event: KeyEvent) -> bool {
         self.presses(key).iter().any(|it| it.is(event))
     }
@@ -199,12 +222,22 @@ mod tests {
     }
 
     #[test]
+    fn a_modals_default_gives_way_to_a_key_of_the_operators_own() {
+        let map = wish("half-page-down", &["z"]).unwrap();
+        let z = KeyEvent::new(KeyCode::Char('z'), KeyModifiers::NONE);
+        assert_eq!(map.find_in(ModalKind::Timeline, z).map(|it| it.name), Some("half-page-down"));
+        assert_eq!(map.shown(KeyBinding::named("zoom").unwrap()), "");
+    }
+
+    #[test]
     fn a_wish_that_cannot_be_granted_says_why() {
         for (name, presses, says) in [
             ("mut", vec!["x"], "there is no command \"mut\"; the nearest is \"mute\""),
             ("mute", vec!["zz"], "the key of mute: \"zz\" is no key"),
             ("mute", vec!["r"], "r would mean both mute and release"),
             ("back", vec!["b"], "back keeps its keys"),
+            ("down", vec!["y"], "y would mean both"),
+            ("yes", vec![], "yes needs a key"),
         ] {
             let error = wish(name, &presses).unwrap_err().to_string();
             assert!(error.contains(says), "{error}");
