@@ -138,7 +138,10 @@ fn keymap(keys: &BTreeMap<&'static str, (Vec<String>, SettingOrigin)>) -> Result
     Keymap::with(keys.iter().map(|(name, (presses, _))| (*name, presses.clone()))).map_err(|error| {
         let names = match &error {
             KeymapError::Unknown { name, .. } => [name.as_str(), ""],
-            KeymapError::Press { name, .. } | KeymapError::Fixed(name) | KeymapError::Needed(name) => [*name, ""],
+            KeymapError::Press { name, .. }
+            | KeymapError::Fixed(name)
+            | KeymapError::Needed(name)
+            | KeymapError::NotALetter(name) => [*name, ""],
             KeymapError::Twice { one, other, .. } => [*one, *other],
         };
         let origin = names.iter().filter_map(|it| keys.get(it)).map(|(_, origin)| origin.clone()).next_back();

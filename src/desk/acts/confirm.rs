@@ -156,10 +156,13 @@ impl Confirm {
     }
 }
 
-/// Whether a motion leaves a line of text alone: letters and the ends of the line are the text's.
+/// Returns whether a motion leaves a line of text alone. Letters, Enter and the keys that edit a line are always the
+/// text's, even if the settings give them to a motion.
 fn moves_no_text(motion: Motion, key: KeyEvent) -> bool {
     let rows = matches!(motion, Motion::Down | Motion::Up | Motion::PageDown | Motion::PageUp);
-    rows && key.code.as_char().is_none()
+    let edits =
+        matches!(key.code, KeyCode::Enter | KeyCode::Backspace | KeyCode::Delete | KeyCode::Left | KeyCode::Right);
+    rows && !edits && key.code.as_char().is_none()
 }
 
 impl TypedWord {
@@ -186,6 +189,22 @@ impl Confirm {
         match &self.many {
             Some(many) => many.items.iter().any(|it| same(&it.target)),
             None => same(&self.bound.target),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crossterm::event::KeyModifiers;
+
+    use super::*;
+
+    #[test]
+    fn keys_that_edit_a_line_scroll_nothing_where_a_word_is_typed() {
+        let key = |code| KeyEvent::new(code, KeyModifiers::NONE);
+        assert!(moves_no_text(Motion::Down, key(KeyCode::Down)));
+        for code in [KeyCode::Enter, KeyCode::Backspace, KeyCode::Delete, KeyCode::Left, KeyCode::Char('j')] {
+            assert!(!moves_no_text(Motion::Down, key(code)), "{code:?}");
         }
     }
 }

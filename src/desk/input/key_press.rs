@@ -12,6 +12,12 @@ pub struct KeyPress {
 }
 
 impl KeyPress {
+    /// Returns whether it is a letter without ctrl.
+    #[must_use]
+    pub fn is_letter(&self) -> bool {
+        !self.ctrl && self.code.as_char().is_some_and(char::is_alphabetic)
+    }
+
     /// Whether an event is this press.
     #[must_use]
     pub fn is(&self, event: KeyEvent) -> bool {

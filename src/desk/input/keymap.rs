@@ -54,6 +54,9 @@ pub enum KeymapError {
     /// The command would have no key.
     #[error("{0} needs a key: without one no question can be answered")]
     Needed(&'static str),
+    /// The command takes letters only, which the paste guard watches.
+    #[error("{0} takes letters only: another key could come from a paste and answer a question")]
+    NotALetter(&'static str),
 }
 
 /// The commands whose keys must mean the same at every desk.
@@ -78,6 +81,9 @@ impl Keymap {
             let presses: Vec<_> = presses.iter().map(read).collect::<Result<_, _>>()?;
             if presses.is_empty() && key.command == Command::InModal(ModalCommand::Yes) {
                 return Err(KeymapError::Needed(key.name));
+            }
+            if key.command == Command::InModal(ModalCommand::Yes) && !presses.iter().all(KeyPress::is_letter) {
+                return Err(KeymapError::NotALetter(key.name));
             }
             map.changed.insert(key.name, presses);
         }
@@ -238,6 +244,8 @@ mod tests {
             ("back", vec!["b"], "back keeps its keys"),
             ("down", vec!["y"], "y would mean both"),
             ("yes", vec![], "yes needs a key"),
+            ("yes", vec!["Enter"], "yes takes letters only"),
+            ("yes", vec!["ctrl-y"], "yes takes letters only"),
         ] {
             let error = wish(name, &presses).unwrap_err().to_string();
             assert!(error.contains(says), "{error}");

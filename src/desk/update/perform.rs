@@ -38,10 +38,9 @@ pub(in crate::desk) fn invoke(desk: &mut Desk, key: &'static KeyBinding) -> Vec<
     }
 }
 
-/// The commands work on the selection; a person's where one is selected.
+/// Opens the palette, with the beginning of a command typed already.
 fn ask_palette(desk: &mut Desk, begun: &str) {
     desk.modal = Modal::Palette(Palette { line: TextInput::of(begun), ..Palette::default() });
-    if desk.board.selection.pane == Pane::Calls && desk.board.selection.participant.is_none() {}
 }
 
 fn open_timeline(desk: &mut Desk) {

@@ -54,9 +54,10 @@ pub(in crate::desk) fn go_to(desk: &mut Desk, place: AlertKey) {
     desk.board.view.outdate();
 }
 
-/// Selects a call, and somebody in it; an identity that is not on the floor is let go of again.
+/// Selects a call, and somebody in it. An identity that is not on the floor is deselected again when the desk settles.
 pub(in crate::desk) fn select(desk: &mut Desk, call: CallId, who: Option<ParticipantRef>) {
     desk.board.selection.user_selected = true;
+    desk.board.view.outdate();
     select_call(desk, Some(call));
     desk.board.selection.participant = who.or_else(|| desk.board.selection.participant.take());
 }

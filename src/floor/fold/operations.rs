@@ -213,7 +213,8 @@ impl Floor {
         let by_ticket = || self.tickets.get(ticket.as_ref()?).copied().filter(ours);
         // Graph repeats notifications, also those of operations that have ended.
         let ended = || {
-            let is_it = |it: &&Operation| it.operation_id.is_some() && it.operation_id == id && it.call == *call;
+            let id = id.as_ref()?;
+            let is_it = |it: &&Operation| it.operation_id.as_ref() == Some(id) && it.call == *call;
             self.operations.values().rev().find(is_it).map(|it| it.number)
         };
         let Some(number) = by_id.or_else(by_ticket).or_else(ended) else {

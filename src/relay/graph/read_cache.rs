@@ -117,7 +117,11 @@ impl ReadCache {
     }
 
     fn keep(&self, (call, what, text): (CallId, ReadKind, Box<[u8]>), at: Cursor) {
-        self.known.lock().insert((call, what), CachedRead { text, at });
+        let mut known = self.known.lock();
+        let key = (call, what);
+        // The newest reading takes the last place, so that the oldest one is evicted.
+        known.remove(&key);
+        known.insert(key, CachedRead { text, at });
     }
 }
 

@@ -106,10 +106,10 @@ fn a_key_of_a_modal_can_be_another_one() {
 /// What is pressed where commands have the presses of [`a_hint_names_the_key_that_the_settings_give`], and what the
 /// screen then says.
 const HINTS: [(&str, &str); 14] = [
-    ("2 m", "F1 confirms, Esc or F2 leaves"),
-    ("2 m x", "press F1 to confirm, Esc to leave"),
-    ("2 m F1 q", "F1 quits, any other key stays"),
-    ("B", "F1 begins again, any other key leaves it"),
+    ("2 m", "K confirms, Esc or F2 leaves"),
+    ("2 m x", "press K to confirm, Esc to leave"),
+    ("2 m K q", "K quits, any other key stays"),
+    ("B", "K begins again, any other key leaves it"),
     ("?", "F9 searches, F3 F4 scroll, others close"),
     ("1 F10", "F3 F4 scroll, Esc closes"),
     ("w", "F10 goes to the person."),
@@ -125,7 +125,7 @@ const HINTS: [(&str, &str); 14] = [
 #[test]
 fn a_hint_names_the_key_that_the_settings_give() {
     let other = [
-        ("yes", "F1"),
+        ("yes", "K"),
         ("no", "F2"),
         ("down", "F3"),
         ("up", "F4"),
