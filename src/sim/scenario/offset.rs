@@ -44,31 +44,10 @@ impl Visitor<'_> for OffsetReader {
     }
 }
 
+/// Reads a duration in jiff's friendly format or in ISO 8601; hours are the largest unit.
 fn read(text: &str) -> Option<Millis> {
-    let (sign, mut rest) = match text.trim().strip_prefix('-') {
-        Some(rest) => (-1, rest),
-        None => (1, text.trim()),
-    };
-    if rest.is_empty() {
-        return None;
-    }
-    let mut total = 0_i64;
-    while !rest.is_empty() {
-        let digits = rest.find(|letter: char| !letter.is_ascii_digit())?;
-        let (number, after) = rest.split_at_checked(digits)?;
-        let letters = after.find(|letter: char| letter.is_ascii_digit()).unwrap_or(after.len());
-        let (unit, after) = after.split_at_checked(letters)?;
-        let scale = match unit {
-            "h" => 3_600_000,
-            "m" => 60_000,
-            "s" => 1_000,
-            "ms" => 1,
-            _ => return None,
-        };
-        total = total.checked_add(number.parse::<i64>().ok()?.checked_mul(scale)?)?;
-        rest = after;
-    }
-    Some(Millis(sign * total))
+    let duration: jiff::SignedDuration = text.trim().parse().ok()?;
+    i64::try_from(duration.as_millis()).ok().map(Millis)
 }
 
 #[cfg(test)]
@@ -86,7 +65,10 @@ mod tests {
             ("-", None),
             ("12", None),
             ("m4", None),
-            ("4 m", None),
+            ("4 m", Some(240_000)),
+            ("1h 2m 3s", Some(3_723_000)),
+            ("PT5M", Some(300_000)),
+            ("2d", None),
             ("99999999999999999999h", None),
         ];
         for (text, millis) in cases {
