@@ -20,7 +20,7 @@ from msgraph.generated.models.identity_set import IdentitySet
 from msgraph.generated.models.invitation_participant_info import InvitationParticipantInfo
 from msgraph.generated.models.join_meeting_id_meeting_info import JoinMeetingIdMeetingInfo
 from msgraph.generated.models.media_info import MediaInfo
-from msgraph.generated.models.media_prompt import Prompt
+from msgraph.generated.models.media_prompt import MediaPrompt
 from msgraph.generated.models.modality import Modality
 from msgraph.generated.models.o_data_errors.o_data_error import ODataError
 from msgraph.generated.models.organizer_meeting_info import OrganizerMeetingInfo
@@ -103,8 +103,8 @@ def telephone(number: str) -> InvitationParticipantInfo:
     return InvitationParticipantInfo(identity=IdentitySet(additional_data={"phone": Identity(id=number)}))
 
 
-def prompt() -> Prompt:
-    return Prompt(media_info=MediaInfo(uri=PROMPT, resource_id="1D6DE2D4-CD51-4309-8DAA-70768651088E"))
+def prompt() -> MediaPrompt:
+    return MediaPrompt(media_info=MediaInfo(uri=PROMPT, resource_id="1D6DE2D4-CD51-4309-8DAA-70768651088E"))
 
 
 def call(floor: Floor, webhook: str, **more) -> Call:
