@@ -32,7 +32,7 @@ pub use board::notices::NoticeMethod;
 pub use board::pane_sizes::PaneSizes;
 pub use board::row_values::{call_kind, mic_word};
 pub use board::selection::window;
-pub use board::waiting::{WaitingList, WaitingPerson};
+pub use board::waiting::WaitingPerson;
 pub use command::{Command, ModalCommand};
 pub use event::{ActToSend, Effect, Event, GateAnswer, Stamped};
 pub use export::clip::{ClipboardItem, ExportFormat};
@@ -55,11 +55,14 @@ pub use modal::timeline::{TimeRange, TimelineLane, TimelineMark, TimelineView};
 pub use presenter::script::{Presentation, PresentationStep, StepExpectation};
 pub use presenter::sim_control::SimControl;
 pub use presenter::sim_settings::{SimSetting, SimSettingKind, SimSettingsPanel};
+pub use queries::alerts::AlertCounts;
 pub use settings_update::{DeskSetup, SettingsUpdate};
 pub use update::update;
 pub use vocab::{
     ClickedRow, ControlRequest, Denied, Motion, Pane, ParticipantRef, ParticipantRow, RowId, StepDirection, called,
 };
+
+use jiff::tz::TimeZone;
 
 use acts::Acts;
 use board::Board;
@@ -166,6 +169,18 @@ impl Desk {
     #[must_use]
     pub const fn pane(&self) -> Pane {
         self.board.selection.pane
+    }
+
+    /// The zone that times of day are shown in.
+    #[must_use]
+    pub const fn zone(&self) -> &TimeZone {
+        &self.board.zone
+    }
+
+    /// How many lines of the event log are scrolled past.
+    #[must_use]
+    pub const fn events_scroll(&self) -> usize {
+        self.board.events_scroll
     }
 
     /// What lies over the panes.

@@ -180,6 +180,26 @@ impl Floor {
         self.open.values().flatten().filter_map(|number| self.operations.get(number)).filter(|it| it.is_open())
     }
 
+    /// Returns those of one call, oldest first.
+    pub fn open_operations_in(&self, call: &CallId) -> impl DoubleEndedIterator<Item = &Operation> {
+        let numbers = self.open.get(call).into_iter().flatten();
+        numbers.filter_map(|number| self.operations.get(number)).filter(|it| it.is_open())
+    }
+
+    /// Returns the event that ended the last wait, and how long the person had waited, as far as the event log has it.
+    #[must_use]
+    pub fn last_wait(&self) -> Option<(&LoggedEvent, Option<Millis>)> {
+        let ends = |it: &&LoggedEvent| matches!(it.what, LoggedEventKind::Resumed | LoggedEventKind::Admitted);
+        let end = self.lines.iter().rev().find(ends)?;
+        let begins = |it: &&LoggedEvent| {
+            it.cursor < end.cursor
+                && it.participant == end.participant
+                && matches!(it.what, LoggedEventKind::Held | LoggedEventKind::Waits)
+        };
+        let begin = self.lines.iter().rev().find(begins);
+        Some((end, begin.map(|it| end.at.since(it.at))))
+    }
+
     /// Returns the event log, oldest line first; at most 500 lines.
     #[must_use]
     pub fn event_log(&self) -> impl DoubleEndedIterator<Item = &LoggedEvent> + ExactSizeIterator {

@@ -64,11 +64,11 @@ impl Sub<Millis> for Timestamp {
 }
 
 impl fmt::Display for Millis {
-    /// An age as boards show it: `04:12`, or `1:04:12` from an hour on.
+    /// An age as boards show it: `4:12`, or `1:04:12` from an hour on.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.0.max(0) / 1_000;
         let text = if seconds < 3_600 {
-            format!("{:02}:{:02}", seconds / 60, seconds % 60)
+            format!("{}:{:02}", seconds / 60, seconds % 60)
         } else {
             format!("{}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
         };
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn ages_read_as_on_a_board() {
-        let cases = [(0, "00:00"), (252_999, "04:12"), (3_852_000, "1:04:12"), (-5, "00:00")];
+        let cases = [(0, "0:00"), (252_999, "4:12"), (3_852_000, "1:04:12"), (-5, "0:00")];
         for (millis, text) in cases {
             assert_eq!(Millis(millis).to_string(), text);
         }

@@ -11,7 +11,7 @@ use etcetera::BaseStrategy as _;
 
 use crate::console::{ConsoleOptions, SettingsReload, SettingsSource};
 use crate::desk::{DeskSetup, SettingsUpdate};
-use crate::screen::Theme;
+use crate::screen::{Background, Theme};
 use crate::settings::{
     ResolvedSettings, SettingFault, SettingLayers, SettingOrigin, Settings, SettingsDocument, THEMES,
 };
@@ -212,7 +212,7 @@ fn desk_setup(settings: &Settings, setup: &DeskSetup) -> DeskSetup {
 
 /// The theme that the settings name, without colours if the environment turns them off.
 fn theme_of(settings: &Settings) -> Theme {
-    let named = Theme::named(settings.theme).unwrap_or_default();
+    let named = Theme::named(settings.theme, Background::Dark).unwrap_or_default();
     match env_var("NO_COLOR") {
         Some(_) if named.is_ascii() => Theme::mono().in_ascii(),
         Some(_) => Theme::mono(),

@@ -11,7 +11,6 @@ pub(super) mod timeline;
 
 use crate::desk::KeyBinding;
 use crate::desk::acts::confirm::{Confirm, FrozenOrder};
-use crate::desk::board::waiting::WaitingList;
 use crate::desk::command::Command;
 use crate::desk::event::Effect;
 use crate::desk::input::key_table::ModalKind;
@@ -43,8 +42,6 @@ pub enum Modal {
     Palette(Palette),
     /// What the journal holds about what is shown.
     Evidence(Box<EvidenceView>),
-    /// Everyone who waits.
-    Waiting(WaitingList),
     /// The story of a call.
     Timeline(TimelineView),
     /// The floor's last hour.
@@ -68,7 +65,6 @@ impl Modal {
             | Self::Filter(_)
             | Self::Palette(_)
             | Self::Evidence(_)
-            | Self::Waiting(_)
             | Self::Timeline(_)
             | Self::LastHour(_)
             | Self::SimSettings(_)
@@ -88,7 +84,6 @@ impl Modal {
             Self::Details(DetailsView { of: DetailsSubject::Row(_), .. }) => ModalKind::OperationDetails,
             Self::Details(_) => ModalKind::Details,
             Self::Evidence(_) => ModalKind::Evidence,
-            Self::Waiting(_) => ModalKind::Waiting,
             Self::Timeline(_) => ModalKind::Timeline,
             Self::LastHour(_) => ModalKind::LastHour,
             Self::SimSettings(_) => ModalKind::SimSettings,
@@ -105,7 +100,6 @@ impl Modal {
             Self::None
             | Self::Details(_)
             | Self::Evidence(_)
-            | Self::Waiting(_)
             | Self::Timeline(_)
             | Self::LastHour(_)
             | Self::SimSettings(_)

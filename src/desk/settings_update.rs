@@ -1,6 +1,8 @@
 //! New settings for a desk that is in use: they change what the settings had set, and nothing that the operator has
 //! changed by hand since.
 
+use jiff::tz::TimeZone;
+
 use super::acts::fast::ConfirmMode;
 use super::board::columns::{PaneColumns, PaneSort};
 use super::board::filter::Filter;
@@ -25,6 +27,8 @@ pub struct DeskSetup {
     pub notice: NoticeMethod,
     /// When waiting becomes an alert.
     pub limits: AlertLimits,
+    /// The zone that times of day are shown in; UTC if none.
+    pub zone: Option<TimeZone>,
     /// Which presses mean which command.
     pub keymap: Keymap,
     /// The columns of the panes.

@@ -9,7 +9,7 @@ use crate::time::{Millis, Timestamp};
 pub struct StartTime {
     /// The start, or when it was first seen.
     pub at: Timestamp,
-    /// Whether the start itself was seen; ages show `>=` if not.
+    /// Whether the start itself was seen; ages show `>` if not.
     pub exact: bool,
 }
 
@@ -26,11 +26,11 @@ impl StartTime {
         Self { at, exact: false }
     }
 
-    /// Returns the age at `now` as the board shows it: `04:12`, or `>=04:12` when the start was not seen.
+    /// Returns the age at `now` as the board shows it: `4:12`, or `>4:12` when the start was not seen.
     #[must_use]
     pub fn age(&self, now: Timestamp) -> String {
         let span = now.since(self.at);
-        if self.exact { span.to_string() } else { format!(">={span}") }
+        if self.exact { span.to_string() } else { format!(">{span}") }
     }
 
     /// Returns the time from the start until `now`.

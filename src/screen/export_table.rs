@@ -2,11 +2,11 @@
 
 use ratatui::buffer::Buffer;
 
-use super::board::{calls, operations, participants};
+use super::board::{calls, events, operations, participants, waiting};
 use super::render_context::RenderContext;
 use super::text::DisplayText;
 use super::theme::Theme;
-use crate::desk::{Desk, ExportFormat, Pane};
+use crate::desk::{Desk, ExportFormat, Pane, ShownColumn};
 
 /// A pane as a table of sanitised texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,13 +26,27 @@ impl ExportTable {
         let mut buffer = Buffer::default();
         let ctx = RenderContext::new(desk, &Theme::mono(), &mut buffer);
         let (rows, selected) = match pane {
+            Pane::Waiting => waiting::texts(&ctx),
+            Pane::Events => (events::texts(&ctx), None),
             Pane::Calls => calls::texts(&ctx),
             Pane::Participants => participants::texts(&ctx),
             Pane::Operations => operations::texts(&ctx),
         };
         let clean = |text: String| if text.is_empty() { text } else { shown(&text) };
         let rows = rows.into_iter().map(|it| it.into_iter().map(clean).collect()).collect();
-        Self { heads: desk.columns(pane).iter().map(|it| it.column.heading).collect(), rows, selected }
+        let heads = match pane {
+            Pane::Waiting => waiting::HEADS.to_vec(),
+            Pane::Events => events::HEADS.to_vec(),
+            // A column whose heading is empty on the screen has its name here.
+            Pane::Calls | Pane::Participants | Pane::Operations => {
+                let head = |it: &ShownColumn| match it.column.heading {
+                    "" => it.column.name,
+                    heading => heading,
+                };
+                desk.columns(pane).iter().map(head).collect()
+            }
+        };
+        Self { heads, rows, selected }
     }
 
     /// The selected row as one line.

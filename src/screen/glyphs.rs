@@ -1,39 +1,43 @@
-//! ASCII replacements for our drawing characters, for terminals and fonts without them. Each is one cell wide, so the
-//! layout stays.
+//! Replacements for our drawing characters, for terminals and fonts without them. Each is one cell wide, so the layout
+//! stays.
 
 use ratatui::buffer::Buffer;
 
-/// Our non-ASCII characters and their replacements.
-const SIGNS: [(&str, &str); 22] = [
-    ("\u{2026}", "."),
-    ("\u{fffd}", "?"),
-    ("\u{b7}", "."),
-    ("\u{2192}", ">"),
-    ("\u{2500}", "-"),
-    ("\u{2502}", "|"),
-    ("\u{250c}", "+"),
-    ("\u{2510}", "+"),
-    ("\u{2514}", "+"),
-    ("\u{2518}", "+"),
-    ("\u{2581}", "_"),
-    ("\u{2582}", "."),
-    ("\u{2583}", ":"),
-    ("\u{2584}", "-"),
-    ("\u{2585}", "="),
-    ("\u{2586}", "+"),
-    ("\u{2587}", "*"),
-    ("\u{2588}", "#"),
-    ("\u{2591}", ":"),
-    ("\u{2592}", "o"),
-    ("\u{2593}", "%"),
-    ("\u{2550}", "="),
+use super::theme::GlyphSet;
+
+/// Our drawing characters, and what the Linux console and ASCII have instead.
+const SIGNS: [(&str, &str, &str); 21] = [
+    ("\u{fffd}", "\u{fffd}", "?"),
+    ("\u{2500}", "\u{2500}", "-"),
+    ("\u{2501}", "\u{2550}", "="),
+    ("\u{2502}", "\u{2502}", "|"),
+    ("\u{252c}", "\u{252c}", "+"),
+    ("\u{2534}", "\u{2534}", "+"),
+    ("\u{2550}", "\u{2550}", "="),
+    ("\u{254c}", "-", "."),
+    ("\u{258c}", "\u{258c}", ">"),
+    ("\u{2591}", "\u{2591}", ":"),
+    ("\u{2581}", "\u{2591}", "_"),
+    ("\u{2582}", "\u{2591}", "."),
+    ("\u{2583}", "\u{2591}", "-"),
+    ("\u{2584}", "\u{2584}", "-"),
+    ("\u{2585}", "\u{2584}", "="),
+    ("\u{2586}", "\u{2584}", "+"),
+    ("\u{2587}", "\u{2588}", "#"),
+    ("\u{2588}", "\u{2588}", "#"),
+    ("\u{b7}", "\u{b7}", "."),
+    ("\u{2592}", "\u{2592}", "o"),
+    ("\u{2593}", "\u{2593}", "%"),
 ];
 
-/// Replaces our drawing characters in a buffer by ASCII.
-pub(super) fn in_ascii(buffer: &mut Buffer) {
+/// Replaces our drawing characters in a buffer by those of a set.
+pub(super) fn replace(buffer: &mut Buffer, set: GlyphSet) {
+    if set == GlyphSet::Blocks {
+        return;
+    }
     for cell in &mut buffer.content {
-        if let Some((_, ascii)) = SIGNS.iter().find(|(sign, _)| *sign == cell.symbol()) {
-            cell.set_symbol(ascii);
+        if let Some((_, console, ascii)) = SIGNS.iter().find(|(sign, ..)| *sign == cell.symbol()) {
+            cell.set_symbol(if set == GlyphSet::Ascii { ascii } else { console });
         }
     }
 }

@@ -10,4 +10,3 @@ pub(super) mod operation_trace;
 pub(super) mod palette;
 pub(super) mod sim_settings;
 pub(super) mod timeline;
-pub(super) mod waiting;

@@ -24,12 +24,6 @@ pub(in crate::screen) fn step_keys(keymap: &Keymap, kind: ModalKind) -> String {
     format!("{before} {after}")
 }
 
-/// The keys that answer a question, and what yes does.
-pub(in crate::screen) fn answer_keys(keymap: &Keymap, yes_does: &str) -> String {
-    let no = modal_key(keymap, ModalKind::Question, ModalCommand::No);
-    format!("{} {yes_does}, Esc or {no} leaves", yes_key(keymap))
-}
-
 /// The key that says yes to a question.
 pub(in crate::screen) fn yes_key(keymap: &Keymap) -> String {
     modal_key(keymap, ModalKind::Question, ModalCommand::Yes)

@@ -29,6 +29,9 @@ enum CharAction {
     Removed,
 }
 
+/// What stands at the end of a text that was cut.
+const CUT: &str = "..";
+
 impl DisplayText {
     /// The most bytes of a text that are read.
     pub const BYTES: usize = 4_096;
@@ -83,7 +86,7 @@ impl DisplayText {
         self.text.width() + usize::from(self.altered)
     }
 
-    /// The text in exactly `width` columns, cut with `…` if it is longer; an altered text ends with [`Self::MARK`].
+    /// The text in exactly `width` columns, cut with `..` if it is longer; an altered text ends with [`Self::MARK`].
     #[must_use]
     pub fn fit(&self, width: usize) -> String {
         let mark = usize::from(self.altered).min(width);
@@ -91,7 +94,8 @@ impl DisplayText {
         let full = self.text.width();
         let mut used = 0;
         let mut out = String::with_capacity(width);
-        let limit = if full > room { room.saturating_sub(1) } else { room };
+        let cut = if full > room { CUT.len().min(room) } else { 0 };
+        let limit = room - cut;
         for cluster in self.text.graphemes(true) {
             let columns = cluster.width();
             if used + columns > limit {
@@ -100,10 +104,8 @@ impl DisplayText {
             out.push_str(cluster);
             used += columns;
         }
-        if full > room && room > 0 {
-            out.push('…');
-            used += 1;
-        }
+        out.extend(CUT.chars().take(cut));
+        used += cut;
         if mark > 0 {
             out.push(Self::MARK);
             used += 1;
@@ -267,13 +269,13 @@ mod tests {
     fn a_cell_is_as_wide_as_it_says() {
         for (raw, width, cell) in [
             ("Ada", 6, "Ada   "),
-            ("Ada Byrne", 6, "Ada B…"),
+            ("Ada Byrne", 6, "Ada .."),
             ("陳偉", 6, "陳偉  "),
-            ("陳偉明", 4, "陳… "),
+            ("陳偉明", 5, "陳.. "),
             ("A\u{202E}da", 6, "Ada^  "),
-            ("A\u{202E}da Byrne", 6, "Ada …^"),
+            ("A\u{202E}da Byrne", 6, "Ada..^"),
             ("Ada", 0, ""),
-            ("Ada", 1, "…"),
+            ("Ada", 1, "."),
         ] {
             let fitted = DisplayText::clean(raw).fit(width);
             assert_eq!(fitted, cell, "{raw:?}");

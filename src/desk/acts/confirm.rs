@@ -22,6 +22,8 @@ pub struct Confirm {
     pub bound: BoundAct,
     /// The question, naming the person and the call; untrusted text.
     pub question: String,
+    /// The name of the person, or of the call; untrusted text.
+    pub(in crate::desk) who: String,
     /// What else is worth knowing before the answer, a line each; untrusted text.
     pub facts: Vec<String>,
     /// The rules that it passes over because it is forced, a line each; untrusted text.
@@ -183,6 +185,12 @@ impl TypedWord {
 }
 
 impl Confirm {
+    /// The name of the person that the act is about, or of the call; untrusted text.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.who.clone()
+    }
+
     /// Whether it is about the person of another's act.
     pub(in crate::desk) fn is_about(&self, asked: &Asked) -> bool {
         let same = |it: &ActTarget| it.call == asked.call && it.person() == asked.participant.as_ref();

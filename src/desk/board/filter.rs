@@ -62,12 +62,12 @@ impl FilterVocabulary {
     #[must_use]
     pub const fn of(pane: Pane) -> &'static Self {
         match pane {
-            Pane::Calls => &Self {
+            Pane::Calls | Pane::Events => &Self {
                 fields: &["subject", "person", "state", "number", "kind", "direction", "id"],
                 states: &["alert", "held", "muted", "lobby", "quiet", "mine", "live", "ended", "doubtful"],
                 numbers: &["people", "held", "lobby", "age", "quiet"],
             },
-            Pane::Participants => &Self {
+            Pane::Participants | Pane::Waiting => &Self {
                 fields: &["name", "kind", "mic", "id"],
                 states: &["alert", "held", "muted", "lobby", "left", "here"],
                 numbers: &["held", "lobby", "time"],

@@ -13,7 +13,8 @@ use crate::graph::CallId;
 #[derive(Debug, Clone, Default)]
 pub(in crate::desk) struct PaneViews {
     pub(in crate::desk) columns: PaneColumns,
-    looks: [PaneView; 3],
+    /// The last is of the panes that are no tables: nothing sorts or filters them.
+    looks: [PaneView; 4],
     /// The calls that are let through, sorted; `None` while all are shown in the floor's own order.
     pub(in crate::desk) listed: Option<Vec<CallId>>,
     pub(in crate::desk) follows: bool,
@@ -39,20 +40,22 @@ impl PaneViews {
     }
 
     pub(in crate::desk) fn look(&self, pane: Pane) -> &PaneView {
-        let [calls, participants, operations] = &self.looks;
+        let [calls, participants, operations, others] = &self.looks;
         match pane {
             Pane::Calls => calls,
             Pane::Participants => participants,
             Pane::Operations => operations,
+            Pane::Waiting | Pane::Events => others,
         }
     }
 
     fn look_mut(&mut self, pane: Pane) -> &mut PaneView {
-        let [calls, participants, operations] = &mut self.looks;
+        let [calls, participants, operations, others] = &mut self.looks;
         match pane {
             Pane::Calls => calls,
             Pane::Participants => participants,
             Pane::Operations => operations,
+            Pane::Waiting | Pane::Events => others,
         }
     }
 

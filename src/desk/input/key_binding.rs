@@ -50,8 +50,6 @@ pub enum ModalKind {
     OperationDetails,
     /// The journal's record of what is shown.
     Evidence,
-    /// Everyone who waits.
-    Waiting,
     /// A call's timeline.
     Timeline,
     /// The floor's last hour.
@@ -77,6 +75,8 @@ impl KeyBinding {
     pub fn works_in(&self, pane: Pane) -> bool {
         match self.on {
             KeyContext::Everywhere => true,
+            // Waiting lists people too, and an act there is about the one who is selected.
+            KeyContext::Pane(Pane::Participants) => matches!(pane, Pane::Participants | Pane::Waiting),
             KeyContext::Pane(on) => on == pane,
             KeyContext::Modal(_) => false,
         }
@@ -103,14 +103,13 @@ impl KeyContext {
 
 impl ModalKind {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 9] = [
         Self::Help,
         Self::Question,
         Self::TypedQuestion,
         Self::Details,
         Self::OperationDetails,
         Self::Evidence,
-        Self::Waiting,
         Self::Timeline,
         Self::LastHour,
         Self::SimSettings,
@@ -126,7 +125,6 @@ impl ModalKind {
             Self::Details => "details",
             Self::OperationDetails => "operation details",
             Self::Evidence => "evidence",
-            Self::Waiting => "waiting list",
             Self::Timeline => "story",
             Self::LastHour => "last hour",
             Self::SimSettings => "simulator settings",
@@ -156,7 +154,6 @@ impl ModalKind {
                 (Command::Copy, "copy"),
                 (Command::CopyRequest, "copy request"),
             ],
-            Self::Waiting => &[(Command::Open, "go to")],
             Self::Timeline => &[
                 (Command::Open, "operation"),
                 (Command::NextCall, "next call"),
@@ -172,12 +169,7 @@ impl ModalKind {
         match self {
             Self::Question | Self::TypedQuestion | Self::LastHour => ["", ""],
             Self::Timeline => ["lane down", "lane up"],
-            Self::Help
-            | Self::Details
-            | Self::OperationDetails
-            | Self::Evidence
-            | Self::Waiting
-            | Self::SimSettings => ["down", "up"],
+            Self::Help | Self::Details | Self::OperationDetails | Self::Evidence | Self::SimSettings => ["down", "up"],
         }
     }
 

@@ -3,10 +3,22 @@
 use crate::desk::Desk;
 use crate::desk::input::key_table::{KEYS, KeyBinding};
 use crate::desk::modal::help::HelpView;
-use crate::desk::modal::timeline::{TimelineLane, TimelineView};
+use crate::desk::modal::timeline::{TimeRange, TimelineLane, TimelineView};
+use crate::desk::vocab::ParticipantRef;
 use crate::floor::{FloorCall, MinuteSample, Operation, Person};
 
 impl Desk {
+    /// The timeline of the selected call, at the lane of the selected person.
+    #[must_use]
+    pub fn timeline_of_selection(&self) -> Option<TimelineView> {
+        let call = self.board.selection.call.clone()?;
+        let lane = match self.selected_participant() {
+            Some(ParticipantRef::Person(id)) => Some(id.clone()),
+            Some(ParticipantRef::Party(_)) | None => None,
+        };
+        Some(TimelineView { call, lane, mark: None, range: TimeRange::default() })
+    }
+
     /// The keys that the search finds, by key, name, sentence, pane and what they need.
     pub fn help_keys<'a>(&'a self, help: &'a HelpView) -> impl Iterator<Item = &'static KeyBinding> + 'a {
         KEYS.iter().filter(move |key| {

@@ -91,7 +91,7 @@ impl Desk {
         self.floor().call(self.board.selection.call.as_ref()?)
     }
 
-    /// The people of the selected call: in the order of their joining, then the application, then those who left.
+    /// The people of the selected call: who waits first, then in the order of their joining, then the application, then those who left.
     #[must_use]
     pub fn participants(&self) -> Vec<ParticipantRow<'_>> {
         let Some(call) = self.call() else { return Vec::new() };
@@ -105,7 +105,12 @@ impl Desk {
             return frozen.people.iter().filter_map(|id| call.people.get(id)).map(ParticipantRow::Person).collect();
         }
         let mut people: Vec<&Person> = call.people.values().collect();
-        people.sort_by_key(|it| (it.left.is_some(), call.is_own_participant(&it.id), it.joined.at, &it.name, &it.id));
+        let (limits, now) = (self.limits(), self.shown_at());
+        let order = |it: &&Person| {
+            let lateness = std::cmp::Reverse(limits.lateness(it, now));
+            (it.left.is_some(), call.is_own_participant(&it.id), lateness, it.joined.at, it.name.clone(), it.id.clone())
+        };
+        people.sort_by_cached_key(order);
         self.filtered_participants(call, people.into_iter().map(ParticipantRow::Person).collect())
     }
 

@@ -3,8 +3,6 @@
 use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::desk::acts::confirm::{Confirm, ConfirmDecision};
-use crate::desk::board::selection::moved;
-use crate::desk::board::waiting::{WaitingList, WaitingPerson};
 use crate::desk::command::{Command, ModalCommand};
 use crate::desk::input::key_table::KeyBinding;
 use crate::desk::input::text_input::TextInput;
@@ -18,7 +16,7 @@ use crate::desk::update::palette::press_palette;
 use crate::desk::update::panel::press_panel;
 use crate::desk::update::perform::{command_key, press_key};
 use crate::desk::update::presenter::restart;
-use crate::desk::update::select::{go_to, go_to_row, travel};
+use crate::desk::update::select::{go_to_row, travel};
 use crate::desk::update::timeline::press_timeline;
 use crate::desk::update::view::{filter_as_typed, filter_by};
 use crate::desk::vocab::{Motion, Pane};
@@ -37,7 +35,6 @@ pub(in crate::desk) fn pressed_over(desk: &mut Desk, mut over: Modal, key: KeyEv
         Modal::Evidence(evidence) => scroll(&mut evidence.scroll, meant),
         Modal::Filter(prompt) => press_filter(desk, prompt, key),
         Modal::Palette(palette) => press_palette(desk, palette, key),
-        Modal::Waiting(list) => press_waiting(desk, list, meant),
         Modal::Timeline(view) => press_timeline(desk, view, meant),
         Modal::LastHour(last) => press_last_hour(&desk.hour(), last, meant),
         Modal::SimSettings(panel) => press_panel(desk, panel, meant),
@@ -86,25 +83,6 @@ fn press_details(desk: &mut Desk, details: &mut DetailsView, key: Option<&'stati
     }
 }
 
-fn press_waiting(desk: &mut Desk, list: &mut WaitingList, meant: Option<Command>) -> ModalOutcome {
-    match meant {
-        Some(Command::Open) => {
-            match list.selected.take() {
-                Some((call, person)) => go_to(desk, (call, Some(person))),
-                None => desk.say("nobody waits"),
-            }
-            ModalOutcome::CLOSE
-        }
-        Some(Command::Move(motion)) => {
-            let ids: Vec<_> = desk.waiting().iter().map(WaitingPerson::id).collect();
-            let page = desk.board.selection.page;
-            list.selected = moved(ids.iter(), list.selected.as_ref(), motion, page).or(ids.first()).cloned();
-            ModalOutcome::STAY
-        }
-        Some(_) | None => ModalOutcome::CLOSE,
-    }
-}
-
 /// Moves in a pane, which gets the keys; or scrolls what lies over the panes and can be scrolled.
 pub(in crate::desk) fn wheeled(desk: &mut Desk, pane: Pane, motion: Motion) {
     desk.acts.idle.touch(desk.clock.wall);
@@ -121,7 +99,6 @@ pub(in crate::desk) fn wheeled(desk: &mut Desk, pane: Pane, motion: Motion) {
         Modal::Confirm(_)
         | Modal::Filter(_)
         | Modal::Palette(_)
-        | Modal::Waiting(_)
         | Modal::Timeline(_)
         | Modal::LastHour(_)
         | Modal::SimSettings(_)

@@ -12,7 +12,6 @@ use crate::desk::modal::details::DetailsView;
 use crate::desk::modal::help::HelpView;
 use crate::desk::modal::last_hour::LastHour;
 use crate::desk::modal::palette::Palette;
-use crate::desk::modal::timeline::{TimeRange, TimelineView};
 use crate::desk::update::acts::ask::{ask, toggle_fast, wake_fast};
 use crate::desk::update::acts::marks::{clear_marks, mark_filtered, mark_range, toggle_mark};
 use crate::desk::update::acts::send::{stop_bulk, toggle_bulk_rows};
@@ -21,9 +20,9 @@ use crate::desk::update::export::{copy_request, copy_row, export};
 use crate::desk::update::journal_read::{ask_evidence, open_operation};
 use crate::desk::update::presenter::{ask_restart, open_faults, step_presentation, toggle_notes};
 use crate::desk::update::privacy::toggle_privacy;
-use crate::desk::update::select::{acknowledge, next_alert, show_waiting, step_call, travel};
+use crate::desk::update::select::{acknowledge, focus_waiting, next_alert, step_call, travel};
 use crate::desk::update::view::{ask_filter, filter_by, follow, resize_pane, sort_next, sort_reverse};
-use crate::desk::vocab::{Motion, Pane, ParticipantRef, RowId, StepDirection};
+use crate::desk::vocab::{Motion, Pane, RowId, StepDirection};
 use crate::desk::{Desk, Effect, Modal, Risk};
 use crate::floor::{Act, CallKind};
 
@@ -44,20 +43,10 @@ fn ask_palette(desk: &mut Desk, begun: &str) {
 }
 
 fn open_timeline(desk: &mut Desk) {
-    match timeline_of_selected(desk) {
+    match desk.timeline_of_selection() {
         Some(view) => desk.modal = Modal::Timeline(view),
         None => desk.say("no call is selected"),
     }
-}
-
-/// The timeline of the selected call, at the lane of who is selected.
-pub(in crate::desk) fn timeline_of_selected(desk: &Desk) -> Option<TimelineView> {
-    let call = desk.board.selection.call.clone()?;
-    let lane = match desk.selected_participant() {
-        Some(ParticipantRef::Person(id)) => Some(id.clone()),
-        Some(ParticipantRef::Party(_)) | None => None,
-    };
-    Some(TimelineView { call, lane, mark: None, range: TimeRange::default() })
 }
 
 pub(in crate::desk) fn perform(desk: &mut Desk, command: Command) -> Vec<Effect> {
@@ -65,7 +54,7 @@ pub(in crate::desk) fn perform(desk: &mut Desk, command: Command) -> Vec<Effect>
         Command::Move(motion) => travel(desk, motion),
         Command::Focus(pane) => desk.board.selection.pane = pane,
         Command::NextPane => desk.board.selection.pane = desk.board.selection.pane.next(),
-        Command::PreviousPane => desk.board.selection.pane = desk.board.selection.pane.next().next(),
+        Command::PreviousPane => desk.board.selection.pane = desk.board.selection.pane.previous(),
         Command::Open => return open_details(desk),
         Command::Back => {
             stop_bulk(desk);
@@ -92,7 +81,7 @@ pub(in crate::desk) fn perform(desk: &mut Desk, command: Command) -> Vec<Effect>
         Command::Force => ask_palette(desk, "force "),
         Command::NextAlert => next_alert(desk),
         Command::Acknowledge => acknowledge(desk),
-        Command::Waiting => show_waiting(desk),
+        Command::Waiting => focus_waiting(desk),
         Command::Timeline => open_timeline(desk),
         Command::LastHour => desk.modal = Modal::LastHour(LastHour::default()),
         Command::Filter => ask_filter(desk),
@@ -134,11 +123,12 @@ fn open_details(desk: &mut Desk) -> Vec<Effect> {
             return Vec::new();
         }
         (Pane::Operations, Some(RowId::Operation(number))) => return open_operation(desk, *number),
-        (Pane::Operations, Some(RowId::Pending(_)) | None) | (Pane::Calls | Pane::Participants, _) => {}
+        (Pane::Operations, Some(RowId::Pending(_)) | None)
+        | (Pane::Waiting | Pane::Calls | Pane::Participants | Pane::Events, _) => {}
     }
     let details = match desk.board.selection.pane {
         Pane::Calls => desk.board.selection.call.clone().map(DetailsView::of_call),
-        Pane::Participants => desk
+        Pane::Waiting | Pane::Participants => desk
             .board
             .selection
             .call
@@ -146,6 +136,7 @@ fn open_details(desk: &mut Desk) -> Vec<Effect> {
             .zip(desk.board.selection.participant.clone())
             .map(|(call, who)| DetailsView::of_who(call, who)),
         Pane::Operations => desk.board.selection.row.clone().map(DetailsView::of_row),
+        Pane::Events => None,
     };
     match details {
         Some(details) => desk.modal = Modal::Details(details),

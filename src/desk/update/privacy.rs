@@ -22,8 +22,8 @@ pub(in crate::desk) fn toggle_privacy(desk: &mut Desk) {
     // What holds names and ids of its own is let go of: marks, and how acts on many are gathered into rows.
     (desk.acts.marks, desk.acts.bulk) = (MarkedPeople::default(), BulkActs::default());
     let kept = |pane: &Pane| desk.filter(*pane).map(|it| (*pane, it.clone()));
-    let filters: Vec<_> = Pane::ALL.iter().filter_map(kept).collect();
-    for pane in Pane::ALL {
+    let filters: Vec<_> = Pane::TABLES.iter().filter_map(kept).collect();
+    for pane in Pane::TABLES {
         filter_by(desk, pane, None);
     }
     desk.modal = Modal::None;

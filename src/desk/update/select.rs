@@ -2,10 +2,10 @@
 
 use crate::desk::board::alerts::{ActiveAlert, AlertKey};
 use crate::desk::board::selection::moved;
-use crate::desk::board::waiting::{WaitingList, WaitingPerson};
+use crate::desk::board::waiting::WaitingPerson;
 use crate::desk::vocab::{ClickedRow, Motion, Pane, ParticipantRef, ParticipantRow, RowId};
 use crate::desk::{Desk, Modal};
-use crate::graph::CallId;
+use crate::graph::{CallId, ParticipantId};
 
 /// Goes to the next of: people who wait too long, worst first; then quiet calls. What is acknowledged is left out.
 pub(in crate::desk) fn next_alert(desk: &mut Desk) {
@@ -26,7 +26,7 @@ pub(in crate::desk) fn acknowledge(desk: &mut Desk) {
     let mut found = desk.active_alerts();
     let here = |it: &ActiveAlert| match desk.board.selection.pane {
         Pane::Calls => Some(&it.place.0) == desk.board.selection.call.as_ref(),
-        Pane::Participants | Pane::Operations => desk.is_at(&it.place),
+        Pane::Waiting | Pane::Participants | Pane::Operations | Pane::Events => desk.is_at(&it.place),
     };
     found.retain(here);
     if found.is_empty() {
@@ -49,7 +49,7 @@ pub(in crate::desk) fn go_to(desk: &mut Desk, place: AlertKey) {
     desk.board.selection.pane = Pane::Calls;
     if let Some(person) = person {
         desk.board.selection.participant = Some(ParticipantRef::Person(person));
-        desk.board.selection.pane = Pane::Participants;
+        desk.board.selection.pane = Pane::Waiting;
     }
     desk.board.view.outdate();
 }
@@ -73,6 +73,19 @@ pub(in crate::desk) fn travel(desk: &mut Desk, motion: Motion) {
     let page = desk.board.selection.page;
     desk.board.view.follows = false;
     match desk.board.selection.pane {
+        Pane::Waiting => travel_waiting(desk, motion),
+        Pane::Events => {
+            let (scroll, last) = (desk.board.events_scroll, desk.floor().event_log().len().saturating_sub(1));
+            desk.board.events_scroll = match motion {
+                Motion::Down => scroll + 1,
+                Motion::Up => scroll.saturating_sub(1),
+                Motion::First => 0,
+                Motion::Last => last,
+                Motion::PageDown | Motion::HalfDown => scroll + page,
+                Motion::PageUp | Motion::HalfUp => scroll.saturating_sub(page),
+            }
+            .min(last);
+        }
         Pane::Calls => {
             let ids = desk.calls().map(|it| &it.id);
             let call = moved(ids, desk.board.selection.call.as_ref(), motion, page).cloned();
@@ -90,20 +103,36 @@ pub(in crate::desk) fn travel(desk: &mut Desk, motion: Motion) {
     }
 }
 
+/// Selects somebody who waits, and so the call too. Where nobody who waits is selected, the first is.
+fn travel_waiting(desk: &mut Desk, motion: Motion) {
+    let page = desk.board.selection.page;
+    let waiting: Vec<(CallId, ParticipantId)> = desk.waiting().iter().map(WaitingPerson::id).collect();
+    let from = desk.selected_waiting();
+    let next = moved(waiting.iter(), from.as_ref(), motion, page).or_else(|| waiting.first()).cloned();
+    if let Some((call, person)) = next {
+        select_call(desk, Some(call));
+        desk.board.selection.participant = Some(ParticipantRef::Person(person));
+    }
+}
+
+/// Gives the keys to Waiting and selects the first there, where nobody who waits is selected. Where Waiting has the
+/// keys already, it gets the whole board, or gives it back.
+pub(in crate::desk) fn focus_waiting(desk: &mut Desk) {
+    if desk.board.selection.pane == Pane::Waiting {
+        desk.board.waiting_alone = !desk.board.waiting_alone;
+        return;
+    }
+    desk.board.selection.pane = Pane::Waiting;
+    if desk.selected_waiting().is_none() {
+        travel_waiting(desk, Motion::First);
+    }
+}
+
 /// Selects the call after or before this one, whichever pane has the keys.
 pub(in crate::desk) fn step_call(desk: &mut Desk, motion: Motion) {
     let ids = desk.calls().map(|it| &it.id);
     let call = moved(ids, desk.board.selection.call.as_ref(), motion, 1).cloned();
     select_call(desk, call);
-}
-
-/// Opens the list.
-pub(in crate::desk) fn show_waiting(desk: &mut Desk) {
-    let selected = desk.waiting().first().map(WaitingPerson::id);
-    if selected.is_none() {
-        return desk.say("nobody waits");
-    }
-    desk.modal = Modal::Waiting(WaitingList { selected });
 }
 
 /// Gives the operations pane the keys and selects a row: the operation itself, where the floor knows by now what
@@ -127,6 +156,10 @@ pub(in crate::desk) fn pointed(desk: &mut Desk, pane: Pane, picked: Option<Click
     }
     (desk.board.selection.user_selected, desk.board.view.follows, desk.board.selection.pane) = (true, false, pane);
     match picked {
+        Some(ClickedRow::Waiting(call, person)) => {
+            select_call(desk, Some(call));
+            desk.board.selection.participant = Some(ParticipantRef::Person(person));
+        }
         Some(ClickedRow::Call(call)) => select_call(desk, Some(call)),
         Some(ClickedRow::Who(who)) => desk.board.selection.participant = Some(who),
         Some(ClickedRow::Row(row)) => desk.board.selection.row = Some(row),

@@ -17,7 +17,7 @@ pub(in crate::desk) fn apply_settings(desk: &mut Desk, news: SettingsUpdate) {
         if desk.acts.fast.pace == old.pace {
             desk.acts.fast.pace = new.pace;
         }
-        for pane in Pane::ALL {
+        for pane in Pane::TABLES {
             if desk.columns(pane) == old.columns.of(pane) {
                 desk.board.view.columns.copy_from(pane, &new.columns);
             }

@@ -15,6 +15,10 @@ pub(in crate::desk) fn settle(desk: &mut Desk) {
         select_newest(desk);
     }
     settle_selection(desk);
+    let rows = usize::from(Desk::waiting_rows(desk.board.sizes.terminal.1, false));
+    let waiting = desk.floor().statistics();
+    let last_key = desk.board.last_key;
+    desk.board.crowded.settle((waiting.held + waiting.lobby, rows), desk.clock.wall, last_key);
 }
 
 /// Finds a selection where there is none, and lets go of what is no longer on the floor. The selected operation is

@@ -5,7 +5,6 @@ use crate::desk::command::{Command, ModalCommand};
 use crate::desk::modal::ModalOutcome;
 use crate::desk::modal::details::DetailsView;
 use crate::desk::modal::timeline::{TimelineMark, TimelineView};
-use crate::desk::update::perform::timeline_of_selected;
 use crate::desk::update::select::step_call;
 use crate::desk::vocab::{Motion, ParticipantRow, RowId};
 use crate::desk::{Desk, Modal};
@@ -62,7 +61,7 @@ fn step_timeline(desk: &mut Desk, view: &TimelineView, motion: Motion) -> ModalO
     if desk.selected_participant().is_none() {
         desk.board.selection.participant = desk.participants().first().map(ParticipantRow::id);
     }
-    match timeline_of_selected(desk) {
+    match desk.timeline_of_selection() {
         Some(next) => ModalOutcome::Replace(Box::new(Modal::Timeline(TimelineView { range: view.range, ..next }))),
         None => ModalOutcome::CLOSE,
     }

@@ -37,6 +37,8 @@ pub(in crate::desk) fn resize_pane(desk: &mut Desk, grows: bool) {
         // They have what the others leave: the one that is further from its usual size gives way.
         (Pane::Participants, false) if (sizes.calls > sizes.operations) == grows => sizes.calls -= by,
         (Pane::Participants, false) => sizes.operations -= by,
+        (Pane::Events, _) => sizes.operations += by,
+        (Pane::Waiting, _) => return desk.say("Waiting has rows for everyone who waits, as far as there is room"),
     }
     if !desk.fits(sizes) {
         let word = if grows { "larger" } else { "smaller" };
@@ -97,6 +99,9 @@ pub(in crate::desk) fn follow(desk: &mut Desk) {
 /// Opens the line for the filter of the pane that has the keys.
 pub(in crate::desk) fn ask_filter(desk: &mut Desk) {
     let pane = desk.board.selection.pane;
+    if !pane.is_table() {
+        return desk.say(format!("{} shows everything; a filter is for calls, people and operations", pane.name()));
+    }
     let line = TextInput::of(desk.filter(pane).map_or("", Filter::text));
     desk.modal = Modal::Filter(FilterPrompt { pane, line, error: None });
 }

@@ -4,47 +4,41 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::desk::{BulkConfirm, Command, Confirm, Motion};
+use crate::screen::board::operations::act_verb;
+use crate::screen::modal::confirm::{NOTHING_SENT, draw_answer};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
-use crate::screen::shortcuts::answer_keys;
 use crate::screen::text::DisplayText;
+
+/// The rows of the answer and of its note.
+const ANSWER: usize = 2;
 
 /// A scrolling list between the question and the answer keys, both of which are always visible.
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: &Confirm, many: &BulkConfirm) {
     let theme = ctx.theme;
-    let width = usize::from(area.width.min(100)).saturating_sub(4);
+    let width = usize::from(area.width).saturating_sub(4);
     let wrapped = |text: &str, style: Style| -> Vec<(String, Style)> {
         DisplayText::clean(text).wrap(width).into_iter().map(|line| (line, style)).collect()
     };
-    let mut top = wrapped(&confirm.question, theme.title);
+    let mut top: Vec<(String, Style)> = Vec::new();
     let mut facts: Vec<_> = confirm.facts.iter().flat_map(|it| wrapped(it, theme.text)).collect();
     let first = &confirm.bound.request;
-    let first = format!("each {} …, one by one; the first: {}", first.method.as_str(), first.path);
+    let first = format!("each {}, one by one; the first: {}", first.method.as_str(), first.path);
     let request = wrapped(&first, theme.quiet);
     // A name takes one line even if it is cut, but a reason is shown in full.
     let mut names: Vec<(String, Style)> = many.items.iter().map(|it| (it.name.clone(), theme.text)).collect();
     for (name, why) in &many.left_out {
         names.extend(wrapped(&format!("left out: {name}: {why}"), theme.quiet));
     }
-    let mut below = Vec::new();
-    if let Some(typed) = &confirm.typed {
-        let text = format!("Type {}, then Enter: {}_", typed.words(), typed.line.text());
-        below.extend(wrapped(&text, theme.warning));
-    }
-    let ask = match (&confirm.note, &confirm.typed) {
-        (Some(note), _) => note.clone(),
-        (None, None) => answer_keys(ctx.desk.keymap(), &format!("confirms all {}", many.items.len())),
-        (None, Some(_)) => "Esc leaves".to_owned(),
-    };
-    below.extend(wrapped(&ask, theme.warning));
-    let inner = ctx.open_box(area, "Confirm", top.len() + facts.len() + request.len() + names.len() + below.len());
-    let height = usize::from(inner.height);
+    let yes = format!("{} all {}", act_verb(confirm.bound.act), many.items.len());
+    let inner = ctx.fill_sheet(area, &confirm.question, NOTHING_SENT);
+    let height = usize::from(inner.height).saturating_sub(ANSWER);
     // In a small terminal the warnings are dropped first, then the request; the names stay.
-    let least = below.len() + names.len().min(4);
+    let least = names.len().min(4);
     facts.truncate(height.saturating_sub(top.len() + request.len() + least));
     top.extend(facts.into_iter().chain(request));
     top.truncate(height.saturating_sub(least).max(1));
-    let room = height.saturating_sub(top.len() + below.len());
+    let room = height.saturating_sub(top.len());
     let mut at = 0;
     let mut line = |ctx: &mut RenderContext<'_>, text: &str, style: Style| {
         let row = RowBuilder::default().gap(1).cell(text.trim_end(), width, style);
@@ -68,7 +62,5 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: 
         let [up, down] = [Motion::Up, Motion::Down].map(|it| ctx.desk.keymap().shortcut_beside_text(Command::Move(it)));
         line(ctx, &format!("(+{above} above, +{under} below: {up} and {down} scroll)"), theme.quiet);
     }
-    for (text, style) in &below {
-        line(ctx, text, *style);
-    }
+    draw_answer(ctx, inner, height, (confirm, &yes));
 }

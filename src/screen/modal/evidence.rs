@@ -8,7 +8,6 @@ use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::shortcuts::scroll_hint;
 use crate::screen::text::DisplayText;
-use crate::screen::time_text::time_of_day;
 
 /// A line: its indentation, text and style.
 type EvidenceLine = (usize, String, Style);
@@ -17,13 +16,13 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, exhibit: 
     let theme = ctx.theme;
     let width = usize::from(area.width.min(100)).saturating_sub(4);
     let lines: Vec<EvidenceLine> = match &exhibit.state {
-        EvidenceState::Asking => vec![(0, "asking the relay…".to_owned(), theme.busy)],
+        EvidenceState::Asking => vec![(0, "asking the relay..".to_owned(), theme.quiet)],
         EvidenceState::Failed(why) => wrapped(why, width, theme.warning),
         EvidenceState::Shown(record) => record_lines(ctx, record, width),
     };
     let keys = scroll_hint(ctx.desk.keymap());
     let title = format!("Evidence of {}: {keys}, Esc closes", DisplayText::clean(&exhibit.of).as_str());
-    let inner = ctx.open_box(area, &title, lines.len());
+    let inner = ctx.open_sheet(area, &title, lines.len());
     let height = usize::from(inner.height);
     let scroll = exhibit.scroll.min(lines.len().saturating_sub(height));
     for (at, (indent, text, style)) in lines.into_iter().skip(scroll).take(height).enumerate() {
@@ -36,7 +35,7 @@ fn record_lines(ctx: &RenderContext<'_>, record: &JournalRecord, width: usize) -
     let theme = ctx.theme;
     let now = ctx.desk.shown_at();
     let ago = now.since(record.at);
-    let head = format!("{}, entry {}, arrived {} ({ago} ago)", record.how, record.cursor, time_of_day(record.at));
+    let head = format!("{}, entry {}, arrived {} ({ago} ago)", record.how, record.cursor, ctx.clock(record.at));
     let mut lines = wrapped(&head, width, theme.title);
     match record.before {
         None => {

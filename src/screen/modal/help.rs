@@ -58,7 +58,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, help: &He
         (false, "") => format!("Keys in {}: {search} searches, {rows_hint}, others close", here.name()),
         (false, _) => format!("Keys with {searched}: {search} changes it, {rows_hint}, others close"),
     };
-    let inner = ctx.open_box(area, &title, total);
+    let inner = ctx.open_sheet(area, &title, total);
     let height = usize::from(inner.height);
     let scroll = help.scroll.min(total.saturating_sub(height));
     for (at, row) in rows.into_iter().skip(scroll).take(height).enumerate() {

@@ -93,7 +93,11 @@ pub const KEYS: &[KeyBinding] = &[
     ),
     safe(&[key('!')], Command::NextAlert, ["next-alert", "alert", "Go to the next who waits too long, worst first."]),
     safe(&[key('a')], Command::Acknowledge, ["acknowledge", "ack", "Acknowledge the alert of what is selected."]),
-    safe(&[key('w')], Command::Waiting, ["waiting", "", "List everyone on hold or in a lobby, longest first."]),
+    safe(
+        &[key('w')],
+        Command::Waiting,
+        ["waiting", "", "Everyone on hold or in a lobby, the latest first; again: on the whole board."],
+    ),
     safe(&[key('S')], Command::Timeline, ["story", "", "Show this call's story: a lane a person, over time."]),
     safe(&[key('V')], Command::LastHour, ["floor", "", "Show the floor's last hour: calls, held, muted, proofs."]),
     safe(
@@ -174,6 +178,7 @@ pub const KEYS: &[KeyBinding] = &[
     safe(&[key('1')], Command::Focus(Pane::Calls), ["calls", "", "Calls."]),
     safe(&[key('2')], Command::Focus(Pane::Participants), ["participants", "", "Participants."]),
     safe(&[key('3')], Command::Focus(Pane::Operations), ["operations", "", "Operations."]),
+    safe(&[key('4')], Command::Focus(Pane::Events), ["events", "", "The floor's event log."]),
     to(&[key('j'), named(KeyCode::Down)], Motion::Down, ["down", "One row down."]),
     to(&[key('k'), named(KeyCode::Up)], Motion::Up, ["up", "One row up."]),
     to(&[key('g'), named(KeyCode::Home)], Motion::First, ["first", "First row."]),

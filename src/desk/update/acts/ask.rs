@@ -49,7 +49,9 @@ pub(in crate::desk) fn ask(desk: &mut Desk, act: Act) {
 /// nothing to be told before it.
 fn goes_fast(desk: &Desk, act: Act, target: &ActTarget) -> bool {
     let shown = match act {
-        Act::Mute | Act::Release | Act::Hold => desk.board.selection.pane == Pane::Participants,
+        Act::Mute | Act::Release | Act::Hold => {
+            matches!(desk.board.selection.pane, Pane::Waiting | Pane::Participants)
+        }
         Act::MuteSelf | Act::UnmuteSelf => desk.board.selection.pane != Pane::Operations,
         Act::Remove | Act::HangUp => false,
     };

@@ -67,6 +67,7 @@ fn confirm_many(desk: &Desk, act: Act, many: BulkConfirm) -> Result<Confirm, Vec
             target: first.target,
         },
         question: format!("{act}: {people}?"),
+        who: people.clone(),
         facts,
         forced: Vec::new(),
         typed: (act == Act::Remove).then(|| TypedWord::of("REMOVE", String::new())),

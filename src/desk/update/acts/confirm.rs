@@ -52,6 +52,7 @@ fn confirm_of(desk: &Desk, act: Act, target: ActTarget, ticket: Ticket) -> Optio
     Some(Confirm {
         bound: BoundAct { act, action, ticket, request, target },
         question,
+        who: person.map_or_else(|| call.title(), called),
         facts,
         forced: Vec::new(),
         typed,

@@ -35,7 +35,6 @@ fn collides(desk: &Desk, asked: &Asked) -> Option<String> {
         | Modal::Filter(_)
         | Modal::Palette(_)
         | Modal::Evidence(_)
-        | Modal::Waiting(_)
         | Modal::Timeline(_)
         | Modal::LastHour(_)
         | Modal::SimSettings(_)

@@ -93,7 +93,7 @@ fn say_marked(desk: &mut Desk) {
 fn markable(desk: &mut Desk) -> Option<MarkKey> {
     let call = desk.call().map(|it| it.id.clone());
     let why = match (desk.board.selection.pane, desk.selected_participant(), desk.person()) {
-        (Pane::Calls | Pane::Operations, ..) => "marks are for people: 2 goes to them".to_owned(),
+        (Pane::Calls | Pane::Operations | Pane::Events, ..) => "marks are for people: 2 goes to them".to_owned(),
         (_, None, _) => "nobody is selected".to_owned(),
         (_, Some(ParticipantRef::Party(_)), _) => "a 1:1 call has no roster, so nobody in it can be named".to_owned(),
         (_, Some(ParticipantRef::Person(_)), None) => "they are no longer in the roster".to_owned(),
