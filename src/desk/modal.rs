@@ -61,7 +61,7 @@ impl Modal {
     /// The order of the rows while an act is being confirmed: none of them moves then.
     pub(in crate::desk) const fn frozen_order(&self) -> Option<&FrozenOrder> {
         match self {
-            Self::Confirm(confirm) => Some(&confirm.order),
+            Self::Confirm(confirm) => Some(confirm.order()),
             Self::None
             | Self::Help(_)
             | Self::Details(_)
@@ -82,7 +82,7 @@ impl Modal {
     pub const fn kind(&self) -> Option<ModalKind> {
         Some(match self {
             Self::None | Self::Filter(_) | Self::Palette(_) => return None,
-            Self::Confirm(confirm) if confirm.typed.is_some() => ModalKind::TypedQuestion,
+            Self::Confirm(confirm) if confirm.typed().is_some() => ModalKind::TypedQuestion,
             Self::Confirm(_) | Self::Restart | Self::Quit => ModalKind::Question,
             Self::Help(_) => ModalKind::Help,
             Self::Details(DetailsView { of: DetailsSubject::Row(_), .. }) => ModalKind::OperationDetails,
@@ -100,7 +100,7 @@ impl Modal {
     pub const fn is_typed_in(&self) -> bool {
         match self {
             Self::Filter(_) | Self::Palette(_) => true,
-            Self::Confirm(confirm) => confirm.typed.is_some(),
+            Self::Confirm(confirm) => confirm.typed().is_some(),
             Self::Help(help) => help.typing,
             Self::None
             | Self::Details(_)

@@ -12,7 +12,7 @@ pub(in crate::desk) fn ask_evidence(desk: &mut Desk) -> Vec<Effect> {
         desk.say("nothing is selected that the journal could show");
         return Vec::new();
     };
-    let wanted = EvidenceQuery { about, until, asked: desk.clock.wall, read: Vec::new() };
+    let wanted = EvidenceQuery { about, until, asked: desk.clock.wall(), read: Vec::new() };
     let mut exhibit = EvidenceView { of, state: EvidenceState::Asking, scroll: 0, wanted };
     if !desk.link.is_live() {
         exhibit.state = EvidenceState::Failed("the line to the relay is down, so it cannot be asked".to_owned());
@@ -41,7 +41,7 @@ pub(in crate::desk) fn read_evidence(desk: &mut Desk, entries: &[Entry]) {
 
 /// Ends a wait that the relay does not.
 pub(in crate::desk) fn watch_evidence(desk: &mut Desk) {
-    let (wall, live) = (desk.clock.wall, desk.link.is_live());
+    let (wall, live) = (desk.clock.wall(), desk.link.is_live());
     let Modal::Evidence(exhibit) = &mut desk.modal else { return };
     if exhibit.state != EvidenceState::Asking {
         return;
@@ -61,7 +61,7 @@ fn evidence_subject(desk: &Desk) -> Option<(String, EvidenceSubject, Cursor)> {
         let call = desk.call()?;
         Some((format!("call {}", call.number.0), EvidenceSubject::Call(call.id.clone()), call.news))
     };
-    match desk.board.selection.pane {
+    match desk.board.selection.pane() {
         Pane::Calls => of_call(),
         Pane::Participants => match (desk.person(), desk.selected_participant()) {
             (Some(person), Some(ParticipantRef::Person(id))) => {
@@ -98,8 +98,13 @@ pub(in crate::desk) fn open_operation(desk: &mut Desk, number: OperationNumber) 
         let proof = operation.proof.as_ref().map(|it| it.cursor);
         let near = Cursor(first.0.saturating_add(u64::from(WINDOW))).min(desk.live().head());
         let until = proof.unwrap_or(near);
-        let mut trail =
-            OperationTrace { state: TraceState::Asking, steps: Vec::new(), of: number, until, since: desk.clock.wall };
+        let mut trail = OperationTrace {
+            state: TraceState::Asking,
+            steps: Vec::new(),
+            of: number,
+            until,
+            since: desk.clock.wall(),
+        };
         if desk.link.is_live() {
             let count = u32::try_from(near.0.saturating_sub(first.0)).unwrap_or(WINDOW);
             reads.push(Effect::Read { after: first, count });
@@ -119,7 +124,7 @@ pub(in crate::desk) fn open_operation(desk: &mut Desk, number: OperationNumber) 
 pub(in crate::desk) fn extend_trace(desk: &mut Desk, entries: &[Entry], read: bool) {
     let Modal::Details(DetailsView { trace: Some(trail), .. }) = &mut desk.modal else { return };
     // In privacy mode there is no trail: this floor is the true one.
-    let Some(operation) = desk.floors.live.operation(trail.of) else { return };
+    let Some(operation) = desk.floors.live().operation(trail.of) else { return };
     for entry in entries {
         let known = trail.steps.iter().any(|it| it.cursor == entry.cursor);
         if let Some(step) = step(entry, operation).filter(|_| !known && trail.steps.len() < STEPS) {
@@ -134,7 +139,7 @@ pub(in crate::desk) fn extend_trace(desk: &mut Desk, entries: &[Entry], read: bo
 
 /// Ends a wait that the relay does not.
 pub(in crate::desk) fn watch_trace(desk: &mut Desk) {
-    let (wall, live) = (desk.clock.wall, desk.link.is_live());
+    let (wall, live) = (desk.clock.wall(), desk.link.is_live());
     let Modal::Details(DetailsView { trace: Some(trail), .. }) = &mut desk.modal else { return };
     if trail.state != TraceState::Asking {
         return;

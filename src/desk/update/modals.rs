@@ -3,8 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::desk::acts::confirm::{Confirm, ConfirmDecision};
-use crate::desk::board::selection::moved;
-use crate::desk::board::waiting::{WaitingList, WaitingPerson};
+use crate::desk::board::waiting::WaitingList;
 use crate::desk::command::{Command, ModalCommand};
 use crate::desk::input::key_table::KeyBinding;
 use crate::desk::input::text_input::TextInput;
@@ -64,11 +63,11 @@ fn is_yes(meant: Option<Command>) -> bool {
 }
 
 fn press_confirm(desk: &mut Desk, confirm: &mut Confirm, key: KeyEvent, meant: Option<Command>) -> ModalOutcome {
-    match confirm.press((key, meant), desk.clock.wall, &desk.input.keymap) {
-        ConfirmDecision::Open => ModalOutcome::Stay(confirm.early.map(|_| Effect::Wake).into_iter().collect()),
-        decision @ (ConfirmDecision::Yes | ConfirmDecision::No) => {
-            ModalOutcome::Close(decide(desk, confirm.clone(), decision))
+    match confirm.press((key, meant), desk.clock.wall(), &desk.input.keymap) {
+        ConfirmDecision::Open => {
+            ModalOutcome::Stay(confirm.has_early_yes().then_some(Effect::Wake).into_iter().collect())
         }
+        decision @ (ConfirmDecision::Yes | ConfirmDecision::No) => ModalOutcome::Close(decide(desk, confirm, decision)),
     }
 }
 
@@ -89,16 +88,14 @@ fn press_details(desk: &mut Desk, details: &mut DetailsView, key: Option<&'stati
 fn press_waiting(desk: &mut Desk, list: &mut WaitingList, meant: Option<Command>) -> ModalOutcome {
     match meant {
         Some(Command::Open) => {
-            match list.selected.take() {
+            match list.selected().cloned() {
                 Some((call, person)) => go_to(desk, (call, Some(person))),
                 None => desk.say("nobody waits"),
             }
             ModalOutcome::CLOSE
         }
         Some(Command::Move(motion)) => {
-            let ids: Vec<_> = desk.waiting().iter().map(WaitingPerson::id).collect();
-            let page = desk.board.selection.page;
-            list.selected = moved(ids.iter(), list.selected.as_ref(), motion, page).or(ids.first()).cloned();
+            list.travel(&desk.waiting(), motion, desk.board.selection.page());
             ModalOutcome::STAY
         }
         Some(_) | None => ModalOutcome::CLOSE,
@@ -107,12 +104,12 @@ fn press_waiting(desk: &mut Desk, list: &mut WaitingList, meant: Option<Command>
 
 /// Moves in a pane, which gets the keys; or scrolls what lies over the panes and can be scrolled.
 pub(in crate::desk) fn wheeled(desk: &mut Desk, pane: Pane, motion: Motion) {
-    desk.acts.idle.touch(desk.clock.wall);
+    desk.acts.idle.touch(desk.clock.wall());
     let scrolled = |at: usize| if motion == Motion::Up { at.saturating_sub(1) } else { at.saturating_add(1) };
     match &mut desk.modal {
         Modal::None => {
-            desk.board.selection.user_selected = true;
-            desk.board.selection.pane = pane;
+            desk.board.selection.touch();
+            desk.board.selection.focus(pane);
             travel(desk, motion);
         }
         Modal::Help(help) => help.scroll = scrolled(help.scroll),

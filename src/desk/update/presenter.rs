@@ -6,7 +6,6 @@ use crate::desk::event::GateAnswer;
 use crate::desk::presenter::script::{NotesDisplay, Presentation};
 use crate::desk::presenter::sim_control::{NOW_AND_THEN, PollKind, SimControl, body};
 use crate::desk::presenter::sim_settings::{SimSetting, SimSettingsPanel};
-use crate::desk::update::select::select_call;
 use crate::desk::vocab::{ControlRequest, StepDirection};
 use crate::desk::{Desk, Effect, Modal};
 use crate::time::Timestamp;
@@ -39,7 +38,7 @@ pub(in crate::desk) fn restart(desk: &mut Desk) -> Vec<Effect> {
 /// Looks at the simulator: at the steps while they are shown, else now and then, for the header names what is
 /// played; at the settings now and then.
 pub(in crate::desk) fn poll_simulator(desk: &mut Desk) -> Vec<Effect> {
-    let (shown, wall) = (desk.notes_are_shown(), desk.clock.wall);
+    let (shown, wall) = (desk.notes_are_shown(), desk.clock.wall());
     let panel = matches!(desk.modal, Modal::SimSettings(_));
     let Some(control) = &mut desk.control else { return Vec::new() };
     let mut effects = Vec::new();
@@ -108,7 +107,7 @@ fn say_step(desk: &mut Desk, restarted: bool) {
 /// The old calls have ended: the selection goes to the first of the new ones.
 fn begin_anew(desk: &mut Desk) {
     let first = desk.calls().next().map(|it| it.id.clone());
-    select_call(desk, first);
+    desk.board.selection.choose_call(first);
 }
 
 /// Opens the panel.

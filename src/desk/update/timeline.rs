@@ -40,7 +40,7 @@ fn move_lane(desk: &Desk, telling: &mut TimelineView, motion: Motion) {
     let Some(call) = desk.floor().call(&telling.call) else { return };
     let people = desk.lanes(call).into_iter().map(|it| Some(it.id.clone()));
     let lanes: Vec<Option<ParticipantId>> = std::iter::once(None).chain(people).collect();
-    let lane = moved(lanes.iter(), Some(&telling.lane), motion, desk.board.selection.page).or(lanes.first());
+    let lane = moved(lanes.iter(), Some(&telling.lane), motion, desk.board.selection.page()).or(lanes.first());
     telling.lane = lane.cloned().flatten();
     telling.mark = None;
 }
@@ -60,7 +60,8 @@ fn step_timeline(desk: &mut Desk, view: &TimelineView, motion: Motion) -> ModalO
     step_call(desk, motion);
     // The timeline opens at a person of the new call, and the selection is found only after this event.
     if desk.selected_participant().is_none() {
-        desk.board.selection.participant = desk.participants().first().map(ParticipantRow::id);
+        let first = desk.participants().first().map(ParticipantRow::id);
+        desk.board.selection.choose_participant(first);
     }
     match timeline_of_selected(desk) {
         Some(next) => ModalOutcome::Replace(Box::new(Modal::Timeline(TimelineView { range: view.range, ..next }))),

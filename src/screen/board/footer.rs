@@ -51,7 +51,7 @@ pub(in crate::screen) fn message(ctx: &RenderContext<'_>, area: Rect) -> FooterM
     if let Modal::Filter(prompt) = desk.modal() {
         return filter_message(prompt, area, &theme);
     }
-    let (text, style) = match (desk.message(), &desk.link().state) {
+    let (text, style) = match (desk.message(), desk.link().state()) {
         (Some(message), _) => (message.text.clone(), if message.warning { theme.warning } else { theme.text }),
         (None, LinkState::Down { reason, .. } | LinkState::Refused(reason)) => (reason.clone(), theme.bad),
         (None, LinkState::Live | LinkState::Connecting | LinkState::Filling) => progress_text(ctx),
