@@ -10,17 +10,13 @@ use crate::floor::{AlertLevel, CallKind, FloorCall, MicState, OperationStatus, P
 use crate::time::Millis;
 
 /// A call on a desk.
-pub(in crate::desk) struct CallFields<'a>(pub(in crate::desk) &'a Desk, pub(in crate::desk) &'a FloorCall);
+pub(in crate::desk) struct CallFields<'a>(&'a Desk, &'a FloorCall);
 
 /// Somebody of a call on a desk.
-pub(in crate::desk) struct ParticipantFields<'a>(
-    pub(in crate::desk) &'a Desk,
-    pub(in crate::desk) &'a FloorCall,
-    pub(in crate::desk) &'a ParticipantRow<'a>,
-);
+pub(in crate::desk) struct ParticipantFields<'a>(&'a Desk, &'a FloorCall, &'a ParticipantRow<'a>);
 
 /// A row of the ledger on a desk.
-pub(in crate::desk) struct OperationFields<'a>(pub(in crate::desk) &'a Desk, pub(in crate::desk) &'a LedgerRow<'a>);
+pub(in crate::desk) struct OperationFields<'a>(&'a Desk, &'a LedgerRow<'a>);
 
 /// What rows are sorted by: numbers before texts, nothing last.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,6 +24,24 @@ pub(in crate::desk) enum SortKey {
     Number(i64),
     Text(String),
     Nothing,
+}
+
+impl<'a> CallFields<'a> {
+    pub(in crate::desk) const fn of(desk: &'a Desk, call: &'a FloorCall) -> Self {
+        Self(desk, call)
+    }
+}
+
+impl<'a> ParticipantFields<'a> {
+    pub(in crate::desk) const fn of(desk: &'a Desk, call: &'a FloorCall, row: &'a ParticipantRow<'a>) -> Self {
+        Self(desk, call, row)
+    }
+}
+
+impl<'a> OperationFields<'a> {
+    pub(in crate::desk) const fn of(desk: &'a Desk, row: &'a LedgerRow<'a>) -> Self {
+        Self(desk, row)
+    }
 }
 
 impl SortKey {

@@ -11,10 +11,10 @@ impl Desk {
     #[must_use]
     pub fn alert(&self, call: &FloorCall) -> (AlertLevel, bool) {
         let found = self.alerts_of_call(call);
-        let open = found.iter().filter(|it| !self.board.acknowledged.has_found(it)).map(|it| it.alert).max();
+        let open = found.iter().filter(|it| !self.board.acknowledged.has_found(it)).map(ActiveAlert::level).max();
         match open {
             Some(alert) => (alert, false),
-            None => (found.iter().map(|it| it.alert).max().unwrap_or_default(), !found.is_empty()),
+            None => (found.iter().map(ActiveAlert::level).max().unwrap_or_default(), !found.is_empty()),
         }
     }
 
@@ -22,14 +22,14 @@ impl Desk {
     #[must_use]
     pub fn person_alert(&self, call: &FloorCall, person: &Person) -> (AlertLevel, bool) {
         self.alert_of_person(call, person)
-            .map_or((AlertLevel::None, false), |it| (it.alert, self.board.acknowledged.has_found(&it)))
+            .map_or((AlertLevel::None, false), |it| (it.level(), self.board.acknowledged.has_found(&it)))
     }
 
     /// Every alert, worst first, then the longest.
     pub(in crate::desk) fn active_alerts(&self) -> Vec<ActiveAlert> {
         let calls = self.floor().calls().filter(|it| it.is_live());
         let mut found: Vec<ActiveAlert> = calls.flat_map(|it| self.alerts_of_call(it)).collect();
-        found.sort_by_key(|it| (std::cmp::Reverse(it.alert), it.since));
+        found.sort_by_key(|it| (std::cmp::Reverse(it.level()), it.since()));
         found
     }
 
@@ -38,8 +38,7 @@ impl Desk {
             return Vec::new();
         }
         let quiet = self.shown_at().since(call.heard) >= self.board.limits().quiet;
-        let quiet =
-            quiet.then(|| ActiveAlert { alert: AlertLevel::Quiet, since: call.heard, place: (call.id.clone(), None) });
+        let quiet = quiet.then(|| ActiveAlert::new(AlertLevel::Quiet, call.heard, (call.id.clone(), None)));
         call.present().filter_map(|it| self.alert_of_person(call, it)).chain(quiet).collect()
     }
 
@@ -47,7 +46,7 @@ impl Desk {
         let alert = self.board.limits().person(person, self.shown_at());
         let since = person.hold.as_ref().map(|it| it.since).or(person.lobby)?;
         let place = (call.id.clone(), Some(person.id.clone()));
-        (alert > AlertLevel::None).then_some(ActiveAlert { alert, since: since.at, place })
+        (alert > AlertLevel::None).then_some(ActiveAlert::new(alert, since.at, place))
     }
 
     /// Every critical wait of the live floor: where, since when, and in words with untrusted text.

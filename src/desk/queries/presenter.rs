@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::desk::Desk;
 use crate::desk::board::pane_sizes;
-use crate::desk::presenter::script::{NotesDisplay, Presentation, SIMULATOR};
+use crate::desk::presenter::script::{Presentation, SIMULATOR};
 use crate::desk::presenter::sim_control::SimControl;
 use crate::desk::vocab::Denied;
 
@@ -40,14 +40,8 @@ impl Desk {
     #[must_use]
     pub fn notes_are_shown(&self) -> bool {
         // What a presenter reads there names people.
-        !self.is_private()
-            && self.control.as_ref().is_some_and(|it| match it.notes {
-                NotesDisplay::WhereRoomy => {
-                    self.board.sizes.show_all_panes() && it.presentation.as_ref().is_none_or(|it| !it.steps.is_empty())
-                }
-                NotesDisplay::Shown => true,
-                NotesDisplay::Hidden => false,
-            })
+        let has_room = self.board.sizes.show_all_panes();
+        !self.is_private() && self.control.as_ref().is_some_and(|it| it.shows_notes(has_room))
     }
 
     /// The simulator behind this board.

@@ -144,11 +144,11 @@ impl Desk {
         mut seats: Vec<ParticipantRow<'a>>,
     ) -> Vec<ParticipantRow<'a>> {
         if let Some(filter) = self.filter(Pane::Participants) {
-            seats.retain(|it| filter.matches(&ParticipantFields(self, call, it)));
+            seats.retain(|it| filter.matches(&ParticipantFields::of(self, call, it)));
         }
         if let Some(sort) = self.sort(Pane::Participants) {
             let mut ranked: Vec<_> =
-                seats.iter().map(|it| (ParticipantFields(self, call, it).rank(sort.by.name), *it)).collect();
+                seats.iter().map(|it| (ParticipantFields::of(self, call, it).rank(sort.by.name), *it)).collect();
             ranked.sort_by(|(one, _), (other, _)| one.before(other, sort.reversed));
             seats = ranked.into_iter().map(|(_, it)| it).collect();
         }
@@ -157,7 +157,7 @@ impl Desk {
 
     /// Whether the filter lets a row of the ledger through.
     pub(in crate::desk) fn shows_ledger_row(&self, row: &LedgerRow<'_>) -> bool {
-        self.filter(Pane::Operations).is_none_or(|it| it.matches(&OperationFields(self, row)))
+        self.filter(Pane::Operations).is_none_or(|it| it.matches(&OperationFields::of(self, row)))
     }
 
     /// The rows of the ledger, sorted.
@@ -166,7 +166,7 @@ impl Desk {
         rows: impl Iterator<Item = LedgerRow<'a>> + 'a,
     ) -> Box<dyn Iterator<Item = LedgerRow<'a>> + 'a> {
         let Some(sort) = self.sort(Pane::Operations) else { return Box::new(rows) };
-        let mut ranked: Vec<_> = rows.map(|it| (OperationFields(self, &it).rank(sort.by.name), it)).collect();
+        let mut ranked: Vec<_> = rows.map(|it| (OperationFields::of(self, &it).rank(sort.by.name), it)).collect();
         ranked.sort_by(|(one, _), (other, _)| one.before(other, sort.reversed));
         Box::new(ranked.into_iter().map(|(_, it)| it))
     }

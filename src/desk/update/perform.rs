@@ -6,12 +6,11 @@ use crate::desk::acts::rules::offered;
 use crate::desk::command::Command;
 use crate::desk::export::clip::ExportFormat;
 use crate::desk::input::key_table::{KeyBinding, KeyContext};
-use crate::desk::input::text_input::TextInput;
 use crate::desk::modal::details::DetailsView;
 use crate::desk::modal::help::HelpView;
 use crate::desk::modal::last_hour::LastHour;
 use crate::desk::modal::palette::Palette;
-use crate::desk::modal::timeline::{TimeRange, TimelineView};
+use crate::desk::modal::timeline::TimelineView;
 use crate::desk::update::acts::ask::{ask, toggle_fast, wake_fast};
 use crate::desk::update::acts::marks::{clear_marks, mark_filtered, mark_range, toggle_mark};
 use crate::desk::update::acts::send::stop_bulk;
@@ -39,7 +38,7 @@ pub(in crate::desk) fn invoke(desk: &mut Desk, key: &'static KeyBinding) -> Vec<
 
 /// Opens the palette, with the beginning of a command typed already.
 fn ask_palette(desk: &mut Desk, begun: &str) {
-    desk.modal = Modal::Palette(Palette { line: TextInput::of(begun), ..Palette::default() });
+    desk.modal = Modal::Palette(Palette::begun(begun));
 }
 
 fn open_timeline(desk: &mut Desk) {
@@ -56,7 +55,7 @@ pub(in crate::desk) fn timeline_of_selected(desk: &Desk) -> Option<TimelineView>
         Some(ParticipantRef::Person(id)) => Some(id.clone()),
         Some(ParticipantRef::Party(_)) | None => None,
     };
-    Some(TimelineView { call, lane, mark: None, range: TimeRange::default() })
+    Some(TimelineView::at(call, lane))
 }
 
 pub(in crate::desk) fn perform(desk: &mut Desk, command: Command) -> Vec<Effect> {

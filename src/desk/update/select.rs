@@ -1,6 +1,6 @@
 //! Selecting: by motion, click, alert and identity; acknowledging what is selected.
 
-use crate::desk::board::alerts::{ActiveAlert, AlertKey};
+use crate::desk::board::alerts::AlertKey;
 use crate::desk::board::selection::moved;
 use crate::desk::board::waiting::{WaitingList, WaitingPerson};
 use crate::desk::vocab::{ClickedRow, Motion, Pane, ParticipantRef, ParticipantRow, RowId};
@@ -12,9 +12,9 @@ pub(in crate::desk) fn next_alert(desk: &mut Desk) {
     let mut alerts = desk.active_alerts();
     let all = alerts.len();
     alerts.retain(|it| !desk.board.acknowledged.has_found(it));
-    let here = alerts.iter().position(|it| desk.board.selection.is_at(&it.place));
+    let here = alerts.iter().position(|it| desk.board.selection.is_at(it.place()));
     let next = here.and_then(|at| alerts.get(at + 1)).or_else(|| alerts.first());
-    match next.map(|it| it.place.clone()) {
+    match next.map(|it| it.place().clone()) {
         None if all > 0 => desk.say(format!("no alert that is not acknowledged ({all} are)")),
         None => desk.say("no alert"),
         Some(place) => go_to(desk, place),
@@ -24,16 +24,16 @@ pub(in crate::desk) fn next_alert(desk: &mut Desk) {
 /// Acknowledges the alert of what is selected.
 pub(in crate::desk) fn acknowledge(desk: &mut Desk) {
     let mut found = desk.active_alerts();
-    found.retain(|it| desk.board.selection.covers(&it.place));
+    found.retain(|it| desk.board.selection.covers(it.place()));
     if found.is_empty() {
         return desk.say("no alert here");
     }
     let count = found.len();
     // What is no longer an alert needs no acknowledgement.
-    let now: Vec<AlertKey> = desk.active_alerts().into_iter().map(|it| it.place).collect();
+    let now: Vec<AlertKey> = desk.active_alerts().into_iter().map(|it| it.place().clone()).collect();
     desk.board.acknowledged.keep(&now);
-    for ActiveAlert { alert, since, place } in found {
-        desk.board.acknowledged.add(place, since, alert);
+    for alert in found {
+        desk.board.acknowledged.add_found(alert);
     }
     desk.say(if count == 1 { "acknowledged".to_owned() } else { format!("{count} alerts acknowledged") });
 }

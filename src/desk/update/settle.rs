@@ -43,13 +43,13 @@ fn list_calls(desk: &mut Desk) {
     }
     // The selected call stays until the selection moves, even when the filter no longer lets it through.
     let lets = |call: &&FloorCall| {
-        filter.is_none_or(|it| Some(&call.id) == desk.board.selection.call() || it.matches(&CallFields(desk, call)))
+        filter.is_none_or(|it| Some(&call.id) == desk.board.selection.call() || it.matches(&CallFields::of(desk, call)))
     };
     let calls = desk.floor().calls().filter(lets);
     let listed = match sort {
         None => calls.map(|it| it.id.clone()).collect(),
         Some(sort) => {
-            let mut ranked: Vec<_> = calls.map(|it| (CallFields(desk, it).rank(sort.by.name), it)).collect();
+            let mut ranked: Vec<_> = calls.map(|it| (CallFields::of(desk, it).rank(sort.by.name), it)).collect();
             // The short number breaks ties, so that rows which are alike never change places.
             ranked.sort_by(|(one, call), (other, another)| {
                 one.before(other, sort.reversed).then(call.number.cmp(&another.number))

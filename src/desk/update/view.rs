@@ -3,7 +3,6 @@
 use crate::desk::board::columns::PaneSort;
 use crate::desk::board::filter::Filter;
 use crate::desk::board::row_values::CallFields;
-use crate::desk::input::text_input::TextInput;
 use crate::desk::modal::filter_prompt::FilterPrompt;
 use crate::desk::vocab::Pane;
 use crate::desk::{Desk, Modal};
@@ -40,7 +39,7 @@ pub(in crate::desk) fn resize_pane(desk: &mut Desk, grows: bool) {
 /// Filters a pane; what is selected and not let through is let go of.
 pub(in crate::desk) fn filter_by(desk: &mut Desk, pane: Pane, filter: Option<Filter>) {
     let shut_out = match (&filter, pane, desk.call()) {
-        (Some(filter), Pane::Calls, Some(call)) => !filter.matches(&CallFields(desk, call)),
+        (Some(filter), Pane::Calls, Some(call)) => !filter.matches(&CallFields::of(desk, call)),
         _ => false,
     };
     desk.board.view.set_filter(pane, filter);
@@ -88,17 +87,8 @@ pub(in crate::desk) fn follow(desk: &mut Desk) {
 /// Opens the line for the filter of the pane that has the keys.
 pub(in crate::desk) fn ask_filter(desk: &mut Desk) {
     let pane = desk.board.selection.pane();
-    let line = TextInput::of(desk.filter(pane).map_or("", Filter::text));
-    desk.modal = Modal::Filter(FilterPrompt { pane, line, error: None });
-}
-
-/// Filters by what the line holds now, if it can be understood.
-pub(in crate::desk) fn filter_as_typed(desk: &mut Desk, prompt: &mut FilterPrompt) {
-    let read = Filter::parse(prompt.pane, prompt.line.text());
-    prompt.error = read.as_ref().err().cloned();
-    if let Ok(filter) = read {
-        filter_by(desk, prompt.pane, filter);
-    }
+    let text = desk.filter(pane).map_or("", Filter::text);
+    desk.modal = Modal::Filter(FilterPrompt::of(pane, text));
 }
 
 pub(in crate::desk) fn choose_columns(desk: &mut Desk, list: &str) -> Result<(), String> {
