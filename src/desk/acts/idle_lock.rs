@@ -72,3 +72,25 @@ impl IdleLock {
 pub(in crate::desk) const fn minutes(span: Millis) -> i64 {
     span.0.div_euclid(60_000)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_desk_that_locked_itself_says_so_until_acts_are_turned_on_or_off_by_hand() {
+        let limit = Millis::minutes(10);
+        let mut lock = IdleLock::new(false, Some(limit));
+        assert_eq!(lock.lock_if_idle(Timestamp(0), false), None, "its first moment");
+        lock.touch(Timestamp(5));
+        assert_eq!(lock.lock_if_idle(Timestamp(limit.0), false), None, "somebody touched it since");
+        assert_eq!(lock.lock_if_idle(Timestamp(5 + limit.0), true), None, "it is busy");
+        assert_eq!(lock.lock_if_idle(Timestamp(5 + limit.0), false), Some(limit));
+        assert_eq!((lock.is_read_only(), lock.locked_after()), (true, Some(limit)));
+        assert_eq!(lock.lock_if_idle(Timestamp(3 * limit.0), false), None, "it is locked already");
+        assert!(!lock.toggle());
+        assert_eq!((lock.is_read_only(), lock.locked_after()), (false, None));
+        assert!(lock.toggle());
+        assert_eq!((lock.is_read_only(), lock.locked_after()), (true, None), "by hand");
+    }
+}
