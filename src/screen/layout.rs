@@ -5,26 +5,15 @@
 
 use ratatui::layout::Rect;
 
-use crate::desk::{Desk, Pane};
+use crate::desk::{Desk, Pane, PaneRows, PaneSizes};
 
 /// The least size of a board, in columns and rows.
 pub(super) const LEAST: (u16, u16) = (60, 20);
-/// From this size on all panes are visible, one above the other.
-const STACKED: (u16, u16) = (80, 24);
-/// From this width on calls and participants are side by side, and the event log is visible.
-const WIDE: u16 = 120;
 /// From this width on the timeline of the selected call stands open at the right of the board.
 const WITH_TIMELINE: u16 = 160;
-/// From this height on there are blank rows between the sections, and a row for the band.
-const ROOMY: u16 = 30;
-/// From this height on the last hour is visible.
-const TALL: u16 = 48;
 /// The width of the board beside a timeline, and of its left half.
 const BOARD: u16 = 120;
 const LEFT: u16 = 60;
-/// The rows of the presenter's notes, and of the last hour, with their rules.
-const NOTES: u16 = 3;
-const LAST_HOUR: u16 = 10;
 
 /// Where each section of the board stands. A section that has no room is empty; the others begin with their rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -58,7 +47,7 @@ pub(super) struct LayoutNeeds {
     /// Whether the presenter's notes are shown.
     pub(super) notes: bool,
     /// Rows and hundredths of the width that the operator gave the panes.
-    pub(super) sizes: crate::desk::PaneSizes,
+    pub(super) sizes: PaneSizes,
 }
 
 impl LayoutNeeds {
@@ -90,7 +79,7 @@ impl Rows {
 impl BoardLayout {
     /// Shares an area of at least [`LEAST`] columns and rows.
     pub(super) fn of(area: Rect, needs: &LayoutNeeds) -> Self {
-        let roomy = area.height >= ROOMY;
+        let roomy = area.height >= Desk::ROOMY;
         let blank = u16::from(roomy);
         let mut rows = Rows { left: area };
         let header = rows.take(2);
@@ -98,7 +87,7 @@ impl BoardLayout {
         // The lines below the board, from the last row up.
         let keys = Rect { y: area.bottom() - 1, height: 1, ..area };
         let message = Rect { y: area.bottom() - 2, height: 1, ..area };
-        let notes_height = if needs.notes { NOTES + blank } else { 0 };
+        let notes_height = if needs.notes { Desk::NOTES + blank } else { 0 };
         let body_end = area.bottom() - 2 - blank - notes_height;
         let notes = Rect { y: body_end + blank, height: notes_height.saturating_sub(blank), ..area };
         let body = Rect { height: body_end.saturating_sub(rows.left.y), ..rows.left };
@@ -107,58 +96,46 @@ impl BoardLayout {
             return Self { waiting: body, ..outer };
         }
         let timeline = Rect { x: BOARD + 2, width: area.width.saturating_sub(BOARD + 2), ..body };
-        let wide = area.width >= WIDE;
+        let wide = area.width >= Desk::WIDE;
         let beside = area.width >= WITH_TIMELINE;
         let board = if beside { Rect { width: BOARD, ..body } } else { body };
         let mut rows = Rows { left: board };
         let waiting = rows.take(1 + Desk::waiting_rows(area.height, needs.crowded));
         rows.take(blank);
         let outer = Self { waiting, timeline: if beside { timeline } else { Rect::default() }, ..outer };
-        match (wide, area.width >= STACKED.0 && area.height >= STACKED.1) {
-            (true, _) => outer.side_by_side(rows.left, (area.height, blank), needs),
-            (false, true) => outer.stacked(rows.left, blank, needs),
+        let rows_of_panes = needs.sizes.in_terminal(area.width, area.height).rows(waiting.height - 1, needs.notes);
+        match (wide, area.width >= Desk::STACKED.0 && area.height >= Desk::STACKED.1) {
+            (true, _) => outer.side_by_side(rows.left, (area.height, blank), rows_of_panes, needs.sizes.across()),
+            (false, true) => outer.stacked(rows.left, blank, rows_of_panes),
             (false, false) => outer.one_pane(rows.left, needs.pane),
         }
     }
 
-    fn side_by_side(self, body: Rect, (height, blank): (u16, u16), needs: &LayoutNeeds) -> Self {
-        let tall = height >= TALL;
-        let last_hour = if tall { LAST_HOUR + blank } else { 0 };
-        // Two rules, and the blank row between them, are no part of what is shared.
-        let shared = body.height.saturating_sub(2 + blank + last_hour);
-        let part = if tall { 40 } else { 28 };
-        let usual = ((u32::from(shared) * part + 50) / 100).max(2);
-        let lower = i32::try_from(usual).unwrap_or_default() + i32::from(needs.sizes.operations);
-        let lower = u16::try_from(lower.clamp(2, i32::from(shared.saturating_sub(3).max(2)))).unwrap_or(2);
+    fn side_by_side(self, body: Rect, (height, blank): (u16, u16), panes: PaneRows, across: i16) -> Self {
+        let tall = height >= Desk::TALL;
         let mut rows = Rows { left: body };
-        let upper = rows.take(1 + shared.saturating_sub(lower));
+        let upper = rows.take(1 + panes.calls);
         rows.take(blank);
-        let lower = rows.take(1 + lower);
+        let lower = rows.take(1 + panes.operations);
         rows.take(blank);
-        let left = i32::from(LEFT.min(body.width / 2)) + i32::from(body.width) * i32::from(needs.sizes.across) / 100;
-        let left = u16::try_from(left).unwrap_or(LEFT);
+        let left = LEFT.min(body.width / 2).saturating_add_signed(across);
         let halves = |of: Rect| {
             let right = of.x + left + 2;
             (Rect { width: left, ..of }, Rect { x: right, width: of.right().saturating_sub(right), ..of })
         };
         let (calls, participants) = halves(upper);
         let (operations, events) = halves(lower);
-        let last_hour = if tall { rows.take(LAST_HOUR) } else { Rect::default() };
+        let last_hour = if tall { rows.take(Desk::LAST_HOUR) } else { Rect::default() };
         Self { calls, participants, operations, events, last_hour, operation_rows: if tall { 3 } else { 1 }, ..self }
     }
 
-    fn stacked(self, body: Rect, blank: u16, needs: &LayoutNeeds) -> Self {
-        let shared = body.height.saturating_sub(3 + 2 * blank);
-        let clamp = |wanted: i32, most: u16| u16::try_from(wanted.clamp(2, i32::from(most.max(2)))).unwrap_or(2);
-        let operations = clamp(2 + i32::from(needs.sizes.operations), shared.saturating_sub(4));
-        let rest = shared.saturating_sub(operations);
-        let calls = clamp(i32::from(rest / 2) + i32::from(needs.sizes.calls), rest.saturating_sub(2));
+    fn stacked(self, body: Rect, blank: u16, panes: PaneRows) -> Self {
         let mut rows = Rows { left: body };
-        let calls = rows.take(1 + calls);
+        let calls = rows.take(1 + panes.calls);
         rows.take(blank);
-        let participants = rows.take(1 + rest.saturating_sub(calls.height - 1));
+        let participants = rows.take(1 + panes.participants);
         rows.take(blank);
-        Self { calls, participants, operations: rows.take(1 + operations), ..self }
+        Self { calls, participants, operations: rows.take(1 + panes.operations), ..self }
     }
 
     fn one_pane(self, body: Rect, pane: Pane) -> Self {
@@ -172,9 +149,9 @@ impl BoardLayout {
 
     /// Where a question stands: from the rule of the operations down, or in the last rows of a lower terminal.
     pub(super) fn sheet(&self, area: Rect) -> Rect {
-        let top = if area.height >= ROOMY && self.operations.height > 0 {
+        let top = if area.height >= Desk::ROOMY && self.operations.height > 0 {
             self.operations.y
-        } else if area.height >= STACKED.1 && area.width >= STACKED.0 {
+        } else if area.height >= Desk::STACKED.1 && area.width >= Desk::STACKED.0 {
             area.bottom() - 8
         } else {
             self.band.bottom().max(self.waiting.bottom())
@@ -194,13 +171,7 @@ mod tests {
     use super::*;
 
     fn needs(notes: bool, crowded: bool) -> LayoutNeeds {
-        LayoutNeeds {
-            pane: Pane::Calls,
-            crowded,
-            waiting_alone: false,
-            notes,
-            sizes: crate::desk::PaneSizes::default(),
-        }
+        LayoutNeeds { pane: Pane::Calls, crowded, waiting_alone: false, notes, sizes: PaneSizes::default() }
     }
 
     fn rows(columns: u16, rows: u16, needs: &LayoutNeeds) -> [u16; 5] {

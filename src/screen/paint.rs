@@ -31,7 +31,7 @@ pub(super) fn paint_context(ctx: &mut RenderContext<'_>, area: Rect) {
         return too_small(ctx.buffer, area, &theme);
     }
     let layout = BoardLayout::of(area, &LayoutNeeds::of(desk));
-    if desk.link().frozen_at.is_some() {
+    if desk.link().frozen_at().is_some() {
         ctx.theme = theme.without_line();
     }
     ctx.target_theme = ctx.theme;

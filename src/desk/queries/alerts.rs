@@ -1,12 +1,12 @@
 //! Who waits too long and which calls are quiet, with what of it is acknowledged.
 
 use crate::desk::Desk;
-use crate::desk::board::alerts::{ActiveAlert, AlertKey};
+use crate::desk::board::alerts::ActiveAlert;
+use crate::desk::board::notices::CriticalWait;
 use crate::desk::board::waiting::WaitingPerson;
-use crate::desk::vocab::{Pane, ParticipantRef};
+use crate::desk::vocab::Pane;
 use crate::floor::{AlertLevel, FloorCall, Person};
 use crate::graph::{CallId, ParticipantId};
-use crate::time::Timestamp;
 
 /// How many people wait long, how many too long, and how many of them are taken care of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -24,9 +24,9 @@ impl Desk {
     #[must_use]
     pub fn alert_counts(&self) -> AlertCounts {
         let mut counts = AlertCounts::default();
-        let people = self.active_alerts().into_iter().filter(|it| it.place.1.is_some());
+        let people = self.active_alerts().into_iter().filter(|it| it.place().1.is_some());
         for alert in people {
-            match alert.alert {
+            match alert.level() {
                 _ if self.board.acknowledged.has_found(&alert) => counts.acknowledged += 1,
                 AlertLevel::Critical => counts.critical += 1,
                 AlertLevel::Warning | AlertLevel::Quiet | AlertLevel::None => counts.warning += 1,
@@ -39,10 +39,10 @@ impl Desk {
     #[must_use]
     pub fn alert(&self, call: &FloorCall) -> (AlertLevel, bool) {
         let found = self.alerts_of_call(call);
-        let open = found.iter().filter(|it| !self.board.acknowledged.has_found(it)).map(|it| it.alert).max();
+        let open = found.iter().filter(|it| !self.board.acknowledged.has_found(it)).map(ActiveAlert::level).max();
         match open {
             Some(alert) => (alert, false),
-            None => (found.iter().map(|it| it.alert).max().unwrap_or_default(), !found.is_empty()),
+            None => (found.iter().map(ActiveAlert::level).max().unwrap_or_default(), !found.is_empty()),
         }
     }
 
@@ -50,22 +50,14 @@ impl Desk {
     #[must_use]
     pub fn person_alert(&self, call: &FloorCall, person: &Person) -> (AlertLevel, bool) {
         self.alert_of_person(call, person)
-            .map_or((AlertLevel::None, false), |it| (it.alert, self.board.acknowledged.has_found(&it)))
-    }
-
-    pub(in crate::desk) fn is_at(&self, (call, person): &AlertKey) -> bool {
-        let who = match &self.board.selection.participant {
-            Some(ParticipantRef::Person(id)) if self.board.selection.pane != Pane::Calls => Some(id),
-            Some(ParticipantRef::Person(_) | ParticipantRef::Party(_)) | None => None,
-        };
-        self.board.selection.call.as_ref() == Some(call) && who == person.as_ref()
+            .map_or((AlertLevel::None, false), |it| (it.level(), self.board.acknowledged.has_found(&it)))
     }
 
     /// Every alert, worst first, then the longest.
     pub(in crate::desk) fn active_alerts(&self) -> Vec<ActiveAlert> {
         let calls = self.floor().calls().filter(|it| it.is_live());
         let mut found: Vec<ActiveAlert> = calls.flat_map(|it| self.alerts_of_call(it)).collect();
-        found.sort_by_key(|it| (std::cmp::Reverse(it.alert), it.since));
+        found.sort_by_key(|it| (std::cmp::Reverse(it.level()), it.since()));
         found
     }
 
@@ -73,33 +65,32 @@ impl Desk {
         if !call.is_live() {
             return Vec::new();
         }
-        let quiet = self.shown_at().since(call.heard) >= self.board.limits.quiet;
-        let quiet =
-            quiet.then(|| ActiveAlert { alert: AlertLevel::Quiet, since: call.heard, place: (call.id.clone(), None) });
+        let quiet = self.shown_at().since(call.heard) >= self.board.limits().quiet;
+        let quiet = quiet.then(|| ActiveAlert::new(AlertLevel::Quiet, call.heard, (call.id.clone(), None)));
         call.present().filter_map(|it| self.alert_of_person(call, it)).chain(quiet).collect()
     }
 
     fn alert_of_person(&self, call: &FloorCall, person: &Person) -> Option<ActiveAlert> {
-        let alert = self.board.limits.person(person, self.shown_at());
+        let alert = self.board.limits().person(person, self.shown_at());
         let since = person.hold.as_ref().map(|it| it.since).or(person.lobby)?;
         let place = (call.id.clone(), Some(person.id.clone()));
-        (alert > AlertLevel::None).then_some(ActiveAlert { alert, since: since.at, place })
+        (alert > AlertLevel::None).then_some(ActiveAlert::new(alert, since.at, place))
     }
 
     /// Every critical wait of the live floor: where, since when, and in words with untrusted text.
-    pub(in crate::desk) fn critical(&self) -> Vec<((CallId, Option<ParticipantId>), Timestamp, String)> {
+    pub(in crate::desk) fn critical(&self) -> Vec<CriticalWait> {
         let floor = self.live();
         let numbers = floor.statistics();
-        let hold = numbers.oldest_hold.map(|it| self.board.limits.hold(it.span(self.clock.now)));
-        let lobby = numbers.oldest_lobby.map(|it| self.board.limits.lobby(it.span(self.clock.now)));
+        let hold = numbers.oldest_hold.map(|it| self.board.limits().hold(it.span(self.clock.now())));
+        let lobby = numbers.oldest_lobby.map(|it| self.board.limits().lobby(it.span(self.clock.now())));
         if hold.max(lobby) < Some(AlertLevel::Critical) {
             return Vec::new();
         }
         let of = |call: &'_ FloorCall, person: &'_ Person| {
             let since = person.hold.as_ref().map(|it| it.since).or(person.lobby)?;
-            let critical = self.board.limits.person(person, self.clock.now) == AlertLevel::Critical;
+            let critical = self.board.limits().person(person, self.clock.now()) == AlertLevel::Critical;
             let what = if person.hold.is_some() { "on hold" } else { "in the lobby" };
-            let (name, number, age) = (crate::desk::called(person), call.number.0, since.age(self.clock.now));
+            let (name, number, age) = (crate::desk::called(person), call.number.0, since.age(self.clock.now()));
             let told = format!("{name} is {what} for {age} in call {number}");
             critical.then(|| ((call.id.clone(), Some(person.id.clone())), since.at, told))
         };
@@ -134,13 +125,13 @@ impl Desk {
     /// Whether more people wait, or waited lately, than the usual rows of the Waiting pane show.
     #[must_use]
     pub const fn waiting_is_crowded(&self) -> bool {
-        self.board.crowded.is_crowded()
+        self.board.display.is_crowded()
     }
 
     /// Whether the Waiting pane has the whole board.
     #[must_use]
     pub fn waiting_has_the_board(&self) -> bool {
-        self.board.waiting_alone && self.pane() == Pane::Waiting
+        self.board.display.waiting_is_alone() && self.pane() == Pane::Waiting
     }
 
     /// How many people the Waiting pane has rows for, in a terminal of this height.

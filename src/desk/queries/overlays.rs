@@ -3,7 +3,7 @@
 use crate::desk::Desk;
 use crate::desk::input::key_table::{KEYS, KeyBinding};
 use crate::desk::modal::help::HelpView;
-use crate::desk::modal::timeline::{TimeRange, TimelineLane, TimelineView};
+use crate::desk::modal::timeline::{TimelineLane, TimelineView};
 use crate::desk::vocab::ParticipantRef;
 use crate::floor::{FloorCall, MinuteSample, Operation, Person};
 
@@ -11,12 +11,12 @@ impl Desk {
     /// The timeline of the selected call, at the lane of the selected person.
     #[must_use]
     pub fn timeline_of_selection(&self) -> Option<TimelineView> {
-        let call = self.board.selection.call.clone()?;
+        let call = self.board.selection.call().cloned()?;
         let lane = match self.selected_participant() {
             Some(ParticipantRef::Person(id)) => Some(id.clone()),
             Some(ParticipantRef::Party(_)) | None => None,
         };
-        Some(TimelineView { call, lane, mark: None, range: TimeRange::default() })
+        Some(TimelineView::at(call, lane))
     }
 
     /// The keys that the search finds, by key, name, sentence, pane and what they need.
@@ -53,6 +53,6 @@ impl Desk {
         telling: &TimelineView,
         call: &'a FloorCall,
     ) -> TimelineLane<'a> {
-        TimelineLane::of(call, telling.lane.as_ref().and_then(|it| call.people.get(it)), &self.asked_in(call))
+        TimelineLane::of(call, telling.lane().and_then(|it| call.people.get(it)), &self.asked_in(call))
     }
 }

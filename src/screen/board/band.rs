@@ -38,14 +38,14 @@ fn band(ctx: &RenderContext<'_>) -> Option<Band> {
     let [amber, red] = ctx.theme.chips;
     let link = desk.link();
     let retry = desk.keymap().shortcut_for(Command::Reread);
-    let as_of = link.frozen_at.map(|at| format!("acts are off; all below is of {}", ctx.clock(at)));
-    if let Some(since) = link.refusing {
+    let as_of = link.frozen_at().map(|at| format!("acts are off; all below is of {}", ctx.clock(at)));
+    if let Some(since) = link.refusing() {
         let what = format!("The relay cannot write its journal since {}", ctx.clock(since));
         let means = "notifications are lost, and acts are refused".to_owned();
         return Some(Band { what, means, next: String::new(), style: red });
     }
     let since = link.stale(desk.now()).map(|it| format!(" for {it}")).unwrap_or_default();
-    match &link.state {
+    match link.state() {
         LinkState::Live => {
             let behind = desk.behind()?;
             let plural = if behind == 1 { "" } else { "s" };
@@ -64,7 +64,7 @@ fn band(ctx: &RenderContext<'_>) -> Option<Band> {
         }
         LinkState::Connecting | LinkState::Filling => {
             let means = as_of?;
-            let next = if link.state == LinkState::Filling { "catching up" } else { "connecting" };
+            let next = if *link.state() == LinkState::Filling { "catching up" } else { "connecting" };
             Some(Band { what: format!("NO LINE{since}"), means, next: next.to_owned(), style: red })
         }
     }

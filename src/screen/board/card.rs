@@ -85,7 +85,7 @@ fn hold_text(ctx: &RenderContext<'_>, hold: &crate::floor::Hold) -> String {
     let since = ctx.start(hold.since);
     match &hold.source {
         HoldSource::Ours { operation, by } => {
-            let by = if **by == *ctx.desk.link().operator { "you" } else { by };
+            let by = if **by == *ctx.desk.link().operator() { "you" } else { by };
             format!("by {by}, op {}, at {since}", operation.0)
         }
         HoldSource::Inferred => {
@@ -104,9 +104,9 @@ fn newest_open<'a>(desk: &'a Desk, call: &FloorCall, person: &Person) -> Option<
 
 fn asked_text(ctx: &RenderContext<'_>, operation: &Operation) -> String {
     let desk = ctx.desk;
-    let by = if *operation.by == *desk.link().operator { "you" } else { &operation.by };
+    let by = if *operation.by == *desk.link().operator() { "you" } else { &operation.by };
     let how = match operation.standing(desk.shown_at()) {
-        _ if desk.link().frozen_at.is_some() => "proof not known",
+        _ if desk.link().frozen_at().is_some() => "proof not known",
         OperationStatus::Accepted => "Graph said yes",
         OperationStatus::Sent => "sent, no answer yet",
         _ => "not sent yet",

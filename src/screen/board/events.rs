@@ -34,7 +34,7 @@ fn row(ctx: &RenderContext<'_>, line: &LoggedEvent, width: usize) -> RowBuilder 
 pub(in crate::screen) fn sentence(ctx: &RenderContext<'_>, line: &LoggedEvent) -> String {
     match &line.what {
         LoggedEventKind::Operation { number, by, act, word, why } => {
-            let by = if **by == *ctx.desk.link().operator { "you" } else { by };
+            let by = if **by == *ctx.desk.link().operator() { "you" } else { by };
             let what = act_on(*act, if line.name.is_empty() { &line.place } else { &line.name });
             let why = if why.is_empty() { String::new() } else { format!(", {why}") };
             match &**word {

@@ -100,17 +100,17 @@ fn identity(ctx: &RenderContext<'_>, grid: &HeaderGrid) -> Words {
 fn line(ctx: &RenderContext<'_>, grid: &HeaderGrid) -> Words {
     let desk = ctx.desk;
     let theme = &ctx.theme;
-    if desk.link().refusing.is_some() {
+    if desk.link().refusing().is_some() {
         return vec![("LOSING".to_owned(), theme.bad)];
     }
-    match &desk.link().state {
+    match desk.link().state() {
         LinkState::Live if desk.behind().is_some() => vec![("PAUSED".to_owned(), theme.title)],
         LinkState::Live => {
             let mut words = vec![("LIVE".to_owned(), theme.title)];
             words.extend(gap_words(ctx, grid));
             words
         }
-        LinkState::Connecting if desk.link().frozen_at.is_none() => vec![("connecting".to_owned(), theme.facts)],
+        LinkState::Connecting if desk.link().frozen_at().is_none() => vec![("connecting".to_owned(), theme.facts)],
         LinkState::Filling => vec![("catching up".to_owned(), theme.facts)],
         LinkState::Refused(_) => vec![("NOT LET IN".to_owned(), theme.bad)],
         LinkState::Connecting | LinkState::Down { .. } => vec![("NO LINE".to_owned(), theme.bad)],
@@ -137,7 +137,7 @@ fn acts(ctx: &RenderContext<'_>) -> Words {
     let theme = &ctx.theme;
     let viewer = desk.link().is_viewer();
     let (text, style) = match (desk.read_only() || viewer, desk.is_fast()) {
-        _ if desk.link().frozen_at.is_some() => ("acts are off", theme.title),
+        _ if desk.link().frozen_at().is_some() => ("acts are off", theme.title),
         (true, _) => ("READ ONLY", theme.title),
         (false, true) => ("FAST", theme.title),
         (false, false) => ("asks first", theme.facts),
@@ -158,17 +158,17 @@ fn who_and_clock(ctx: &RenderContext<'_>, grid: &HeaderGrid, clock_only: bool) -
     let time = if grid.wide { time } else { time.chars().take(5).collect() };
     let zone = format!(" {}", zone_name(desk.now(), ctx.zone()));
     let clock = [(time, theme.text), (zone, theme.quiet)];
-    if clock_only || link.operator.is_empty() {
+    if clock_only || link.operator().is_empty() {
         return clock.into();
     }
-    let others = match link.others.as_slice() {
+    let others = match link.others() {
         [] => String::new(),
         [one] => format!(", {}", one.operator),
         others => format!(", {} more", others.len()),
     };
     let us = if grid.wide { " (you)" } else { "" };
     let gap = if grid.wide { "   " } else { "  " };
-    let mut words = vec![(link.operator.clone(), theme.text), (us.to_owned(), theme.quiet), (others, theme.facts)];
+    let mut words = vec![(link.operator().to_owned(), theme.text), (us.to_owned(), theme.quiet), (others, theme.facts)];
     words.push((gap.to_owned(), theme.text));
     words.extend(clock);
     words.retain(|(text, _)| !text.is_empty());

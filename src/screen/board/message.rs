@@ -54,7 +54,7 @@ fn message(ctx: &RenderContext<'_>, area: Rect) -> MessageLines {
         return filter_message(prompt, area, &theme);
     }
     let plain = |text: String, style: Style| MessageText { lead: String::new(), text, style };
-    let MessageText { lead, text, style } = match (desk.message(), &desk.link().state) {
+    let MessageText { lead, text, style } = match (desk.message(), &desk.link().state()) {
         (Some(message), _) => plain(message.text.clone(), if message.warning { theme.warning } else { theme.text }),
         (None, LinkState::Down { reason, .. } | LinkState::Refused(reason)) => plain(reason.clone(), theme.bad),
         (None, LinkState::Live | LinkState::Connecting | LinkState::Filling) => progress(ctx),
@@ -74,10 +74,10 @@ fn message(ctx: &RenderContext<'_>, area: Rect) -> MessageLines {
 
 /// The filter that is being typed, and below it its error or its completions.
 fn filter_message(prompt: &FilterPrompt, area: Rect, theme: &Theme) -> MessageLines {
-    let (before, after) = split(prompt.line.text(), prompt.line.cursor());
+    let (before, after) = split(prompt.line().text(), prompt.line().cursor());
     let line = format!("/{before}\u{2588}{after}");
     let told = prompt.advice();
-    let style = if prompt.error.is_some() { theme.warning } else { theme.text };
+    let style = if prompt.error().is_some() { theme.warning } else { theme.text };
     if told.is_empty() {
         return MessageLines { lead: String::new(), lines: vec![line], style };
     }
@@ -140,7 +140,7 @@ fn status(ctx: &RenderContext<'_>, operation: &Operation, now: Timestamp) -> Mes
         _ => status_sentence(operation, now).to_owned(),
     };
     let by = match &*operation.by {
-        by if by == ctx.desk.link().operator => String::new(),
+        by if by == ctx.desk.link().operator() => String::new(),
         by => format!("{by}: "),
     };
     MessageText {

@@ -86,7 +86,7 @@ fn row(ctx: &RenderContext<'_>, grid: &ColumnGrid, ledger: &LedgerRow<'_>, chose
     let at = grid.start("result");
     let standing = operation.standing(ctx.desk.shown_at());
     // The bar of what runs, and the seconds of a proof, are drawn over the cell.
-    if standing.is_open() && ctx.desk.link().frozen_at.is_none() {
+    if standing.is_open() && ctx.desk.link().frozen_at().is_none() {
         return running(ctx, row.cut(at), operation);
     }
     match (standing, &operation.proof, operation.proof_latency()) {
@@ -201,7 +201,7 @@ fn pending_result(ctx: &RenderContext<'_>, slip: &PendingAct) -> TableCell {
 /// The operator who asked; untrusted text.
 fn operator_of<'a>(ctx: &RenderContext<'a>, ledger: &LedgerRow<'a>) -> &'a str {
     match ledger {
-        LedgerRow::Operation(it) if *it.by != *ctx.desk.link().operator => &it.by,
+        LedgerRow::Operation(it) if *it.by != *ctx.desk.link().operator() => &it.by,
         LedgerRow::Operation(_) | LedgerRow::Bulk(_) | LedgerRow::Pending(_) => "you",
     }
 }
@@ -246,7 +246,7 @@ fn result(ctx: &RenderContext<'_>, operation: &Operation) -> TableCell {
     let standing = operation.standing(ctx.desk.shown_at());
     let reason = operation.reason().unwrap_or_default();
     let text = match standing {
-        _ if standing.is_open() && ctx.desk.link().frozen_at.is_some() => "not known now".to_owned(),
+        _ if standing.is_open() && ctx.desk.link().frozen_at().is_some() => "not known now".to_owned(),
         OperationStatus::Asked => "ASKED".to_owned(),
         OperationStatus::Sent => "SENT".to_owned(),
         OperationStatus::Accepted => "ACCEPTED".to_owned(),

@@ -170,7 +170,7 @@ fn mic_text(ctx: &RenderContext<'_>, person: &Person) -> (String, Style) {
 /// The operator whose proved mute still holds; untrusted text.
 pub(in crate::screen) fn muted_by<'a>(desk: &'a Desk, person: &Person) -> Option<&'a str> {
     let operation = desk.floor().operation(person.muted_by?)?;
-    Some(if *operation.by == *desk.link().operator { "you" } else { &operation.by })
+    Some(if *operation.by == *desk.link().operator() { "you" } else { &operation.by })
 }
 
 /// The texts of all rows, untrusted, and the index of the selected row.

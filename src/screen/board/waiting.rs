@@ -81,7 +81,7 @@ fn draw_rule(ctx: &mut RenderContext<'_>, area: Rect, grid: &WaitingGrid, shown:
         }
     }
     if grid.call > 0 {
-        rule = match desk.link().frozen_at {
+        rule = match desk.link().frozen_at() {
             Some(at) => rule.at(grid.why, &format!("as of {}", ctx.clock(at)), theme.quiet),
             None => {
                 let limits = desk.limits();
@@ -134,7 +134,7 @@ fn bar(
     let cells = usize::try_from(cells).unwrap_or(width).clamp(1, width.saturating_sub(1));
     let [fine, long, too_long] = BARS;
     let symbol = match level {
-        _ if ctx.desk.link().frozen_at.is_some() => STALE,
+        _ if ctx.desk.link().frozen_at().is_some() => STALE,
         AlertLevel::None | AlertLevel::Quiet => fine,
         AlertLevel::Warning => long,
         AlertLevel::Critical => too_long,
@@ -156,7 +156,7 @@ pub(in crate::screen) fn why_text(desk: &Desk, call: &FloorCall, person: &Person
     let Some(hold) = &person.hold else { return "in the lobby".to_owned() };
     match &hold.source {
         HoldSource::Ours { operation, by } => {
-            let by = if **by == *desk.link().operator { "you" } else { by };
+            let by = if **by == *desk.link().operator() { "you" } else { by };
             format!("on hold by {by}, op {}", operation.0)
         }
         HoldSource::Inferred => "on hold? silent line".to_owned(),

@@ -21,17 +21,17 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: 
         DisplayText::clean(text).wrap(width).into_iter().map(|line| (line, style)).collect()
     };
     let mut top: Vec<(String, Style)> = Vec::new();
-    let mut facts: Vec<_> = confirm.facts.iter().flat_map(|it| wrapped(it, theme.text)).collect();
-    let first = &confirm.bound.request;
+    let mut facts: Vec<_> = confirm.facts().iter().flat_map(|it| wrapped(it, theme.text)).collect();
+    let first = &confirm.bound().request();
     let first = format!("each {}, one by one; the first: {}", first.method.as_str(), first.path);
     let request = wrapped(&first, theme.quiet);
     // A name takes one line even if it is cut, but a reason is shown in full.
-    let mut names: Vec<(String, Style)> = many.items.iter().map(|it| (it.name.clone(), theme.text)).collect();
-    for (name, why) in &many.left_out {
+    let mut names: Vec<(String, Style)> = many.items().iter().map(|it| (it.name().to_owned(), theme.text)).collect();
+    for (name, why) in many.left_out() {
         names.extend(wrapped(&format!("left out: {name}: {why}"), theme.quiet));
     }
-    let yes = format!("{} all {}", act_verb(confirm.bound.act), many.items.len());
-    let inner = ctx.fill_sheet(area, &confirm.question, NOTHING_SENT);
+    let yes = format!("{} all {}", act_verb(confirm.bound().act()), many.items().len());
+    let inner = ctx.fill_sheet(area, &confirm.question(), NOTHING_SENT);
     let height = usize::from(inner.height).saturating_sub(ANSWER);
     // In a small terminal the warnings are dropped first, then the request; the names stay.
     let least = names.len().min(4);
@@ -54,7 +54,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: 
         }
     } else {
         let shown = room.saturating_sub(1);
-        let above = many.scroll.min(names.len().saturating_sub(shown));
+        let above = many.scroll().min(names.len().saturating_sub(shown));
         for (text, style) in names.iter().skip(above).take(shown) {
             line(ctx, text, *style);
         }

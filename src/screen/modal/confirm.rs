@@ -17,18 +17,18 @@ type StyledTexts = Vec<(String, Style)>;
 pub(in crate::screen) const NOTHING_SENT: &str = "nothing is sent yet";
 
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: &Confirm) {
-    if let Some(many) = &confirm.many {
+    if let Some(many) = &confirm.many() {
         return super::bulk_confirm::draw(ctx, area, confirm, many);
     }
     let theme = ctx.theme;
-    let request = &confirm.bound.request;
-    let mut told: StyledTexts = confirm.forced.iter().map(|it| (it.clone(), theme.warning)).collect();
-    told.extend(confirm.facts.iter().map(|it| (it.clone(), theme.text)));
+    let request = &confirm.bound().request();
+    let mut told: StyledTexts = confirm.forced().iter().map(|it| (it.clone(), theme.warning)).collect();
+    told.extend(confirm.facts().iter().map(|it| (it.clone(), theme.text)));
     told.push((String::new(), theme.text));
     told.push((format!("sends  {} {}", request.method.as_str(), request.path), theme.facts));
     told.push((format!("       {}", request.body.as_deref().unwrap_or("(no body)")), theme.quiet));
-    let yes = act_on(confirm.bound.act, &confirm.name());
-    draw_sheet(ctx, area, (&confirm.question, NOTHING_SENT), told, |ctx, inner, at| {
+    let yes = act_on(confirm.bound().act(), confirm.name());
+    draw_sheet(ctx, area, (&confirm.question(), NOTHING_SENT), told, |ctx, inner, at| {
         draw_answer(ctx, inner, at, (confirm, &yes));
     });
 }
@@ -42,12 +42,12 @@ pub(in crate::screen) fn draw_answer(
 ) {
     let theme = ctx.theme;
     let width = usize::from(inner.width);
-    if let Some(note) = &confirm.note {
+    if let Some(note) = &confirm.note() {
         RowBuilder::default().gap(1).within(note, width, theme.warning).draw(ctx.buffer, inner, at + 1, None);
     }
-    if let Some(typed) = &confirm.typed {
+    if let Some(typed) = &confirm.typed() {
         let row = RowBuilder::default().gap(1).text("type ", theme.quiet).text(&typed.words(), theme.title);
-        let row = row.text(", then Enter: ", theme.quiet).text(typed.line.text(), theme.title).text("_", theme.focus);
+        let row = row.text(", then Enter: ", theme.quiet).text(typed.text(), theme.title).text("_", theme.focus);
         return row.draw(ctx.buffer, inner, at, None);
     }
     draw_yes(ctx, inner, at, yes);
