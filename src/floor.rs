@@ -200,6 +200,12 @@ impl Floor {
         Some((end, begin.map(|it| end.at.since(it.at))))
     }
 
+    /// Returns the number of the newest call so far; zero before the first.
+    #[must_use]
+    pub const fn newest_call(&self) -> CallNumber {
+        self.last_call
+    }
+
     /// Returns the event log, oldest line first; at most 500 lines.
     #[must_use]
     pub fn event_log(&self) -> impl DoubleEndedIterator<Item = &LoggedEvent> + ExactSizeIterator {

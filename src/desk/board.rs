@@ -6,6 +6,7 @@ pub(super) mod display;
 pub(super) mod filter;
 pub(super) mod notices;
 pub(super) mod pane_sizes;
+pub(super) mod row_hold;
 pub(super) mod row_values;
 pub(super) mod selection;
 pub(super) mod view;
@@ -15,6 +16,7 @@ use crate::desk::board::alerts::AcknowledgedWaits;
 use crate::desk::board::display::BoardDisplay;
 use crate::desk::board::notices::CriticalNotifier;
 use crate::desk::board::pane_sizes::PaneSizes;
+use crate::desk::board::row_hold::RowHold;
 use crate::desk::board::selection::Selection;
 use crate::desk::board::view::PaneViews;
 use crate::desk::settings_update::DeskSetup;
@@ -29,6 +31,7 @@ pub(super) struct Board {
     pub(super) acknowledged: AcknowledgedWaits,
     pub(super) notifier: CriticalNotifier,
     pub(super) display: BoardDisplay,
+    pub(super) hold: RowHold,
     limits: AlertLimits,
 }
 
@@ -40,6 +43,7 @@ impl Board {
             sizes: PaneSizes::default(),
             acknowledged: AcknowledgedWaits::default(),
             notifier: CriticalNotifier::new(setup.notice),
+            hold: RowHold::default(),
             display: BoardDisplay::new(setup.zone.clone()),
             limits: setup.limits,
         }

@@ -34,7 +34,7 @@ use crate::desk::update::perform::perform;
 use crate::desk::update::presenter::simulator_answered;
 use crate::desk::update::select::{pointed, select};
 use crate::desk::update::settings::apply_settings;
-use crate::desk::update::settle::settle;
+use crate::desk::update::settle::{hold_rows, settle};
 use crate::desk::update::view::resized;
 use crate::desk::update::watch::ticked;
 use crate::desk::{Desk, Modal};
@@ -45,6 +45,10 @@ use crate::desk::{Desk, Modal};
 /// typed; in FAST of a confirm about the selected row that answers itself; of a confirm that named many, some come later, when it is their turn. A `y` as fast as a paste counts only when nothing follows it as fast.
 pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
     desk.clock.set(stamped.at + desk.link.ahead(), stamped.wall);
+    // No row moves under a question.
+    if desk.modal.frozen_order().is_none() {
+        desk.board.hold.expire(desk.clock.wall());
+    }
     let mut effects = confirm_early_yes(desk);
     effects.extend(happen(desk, stamped));
     effects.extend(send_next(desk));
@@ -119,6 +123,7 @@ fn happen(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
 fn key_pressed(desk: &mut Desk, key: KeyEvent) -> Vec<Effect> {
     desk.board.selection.touch();
     desk.board.display.key_pressed(desk.clock.wall());
+    hold_rows(desk);
     desk.acts.idle.touch(desk.clock.wall());
     if !desk.modal.is_typed_in() {
         match desk.input.paste_guard.check(key, desk.clock.wall()) {

@@ -3,6 +3,7 @@
 use crate::desk::Desk;
 use crate::desk::board::alerts::ActiveAlert;
 use crate::desk::board::notices::CriticalWait;
+use crate::desk::board::row_hold::HeldRows;
 use crate::desk::board::waiting::WaitingPerson;
 use crate::desk::vocab::Pane;
 use crate::floor::{AlertLevel, FloorCall, Person};
@@ -111,7 +112,12 @@ impl Desk {
             })
             .collect();
         waiting.sort_by_key(|it| (std::cmp::Reverse(it.lateness), it.since, it.call.number, &it.person.id));
-        waiting
+        match self.board.hold.rows() {
+            Some(held) => HeldRows::arrange(waiting, &held.waiting, |it, (call, person)| {
+                it.call.id == *call && it.person.id == *person
+            }),
+            None => waiting,
+        }
     }
 
     /// The selected person, where that is somebody who waits.

@@ -6,6 +6,7 @@ use crate::desk::acts::confirm::FrozenOrder;
 use crate::desk::board::columns::{PaneSort, ShownColumn};
 use crate::desk::board::filter::Filter;
 use crate::desk::board::pane_sizes::{self, PaneSizes};
+use crate::desk::board::row_hold::HeldRows;
 use crate::desk::board::row_values::{OperationFields, ParticipantFields};
 use crate::desk::vocab::{Pane, ParticipantRef, ParticipantRow, RowId};
 use crate::floor::{FloorCall, Person};
@@ -37,11 +38,25 @@ impl Desk {
         sizes.fit(waiting, self.notes_are_shown())
     }
 
-    /// The shown calls, in the board's order; while an act is being confirmed, in the order it was then.
+    /// The shown calls, in the board's order. While an act is being confirmed they are those of then; for a while after
+    /// a key no row moves, and new calls stand below the others.
     #[must_use]
     pub fn calls(&self) -> Box<dyn DoubleEndedIterator<Item = &FloorCall> + '_> {
-        let frozen = self.modal.frozen_order().map(FrozenOrder::calls);
-        match frozen.or(self.board.view.listed().map(Vec::as_slice)) {
+        if let Some(frozen) = self.modal.frozen_order().map(FrozenOrder::calls) {
+            return Box::new(frozen.iter().filter_map(|id| self.floor().call(id)));
+        }
+        match self.board.hold.rows() {
+            Some(held) => {
+                let newer = self.listed_calls().filter(|it| it.number > held.newest);
+                Box::new(held.calls.iter().filter_map(|id| self.floor().call(id)).chain(newer))
+            }
+            None => self.listed_calls(),
+        }
+    }
+
+    /// The calls that the filter lets through, in the order of the sort or of the floor.
+    pub(in crate::desk) fn listed_calls(&self) -> Box<dyn DoubleEndedIterator<Item = &FloorCall> + '_> {
+        match self.board.view.listed() {
             Some(calls) => Box::new(calls.iter().filter_map(|id| self.floor().call(id))),
             None => Box::new(self.floor().calls()),
         }
@@ -73,7 +88,14 @@ impl Desk {
             (it.left.is_some(), call.is_own_participant(&it.id), lateness, it.joined.at, it.name.clone(), it.id.clone())
         };
         people.sort_by_cached_key(order);
-        self.filtered_participants(call, people.into_iter().map(ParticipantRow::Person).collect())
+        let seats = self.filtered_participants(call, people.into_iter().map(ParticipantRow::Person).collect());
+        match self.board.hold.rows().and_then(|it| it.people.as_ref()) {
+            Some((held, people)) if *held == call.id => HeldRows::arrange(seats, people, |it, id| match it {
+                ParticipantRow::Person(person) => person.id == *id,
+                ParticipantRow::Party(..) => false,
+            }),
+            Some(_) | None => seats,
+        }
     }
 
     /// Who is selected in the selected call.

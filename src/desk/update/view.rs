@@ -45,6 +45,7 @@ pub(in crate::desk) fn filter_by(desk: &mut Desk, pane: Pane, filter: Option<Fil
         (Some(filter), Pane::Calls, Some(call)) => !filter.matches(&CallFields::of(desk, call)),
         _ => false,
     };
+    desk.board.hold.release();
     desk.board.view.set_filter(pane, filter);
     if shut_out {
         desk.board.selection.choose_call(None);
@@ -58,6 +59,7 @@ pub(in crate::desk) fn sort_next(desk: &mut Desk) {
     if let Some(sort) = PaneSort::after(desk.sort(pane), desk.columns(pane)) {
         return sort_by(desk, sort);
     }
+    desk.board.hold.release();
     desk.board.view.set_sort(pane, None);
     desk.board.view.outdate();
     desk.say(format!("{} in their own order", pane.name()));
@@ -74,6 +76,7 @@ pub(in crate::desk) fn sort_reverse(desk: &mut Desk) {
 
 /// Sorts a pane, and says so.
 pub(in crate::desk) fn sort_by(desk: &mut Desk, sort: PaneSort) {
+    desk.board.hold.release();
     desk.board.view.set_sort(sort.by.pane, Some(sort));
     desk.board.view.outdate();
     let how = if sort.reversed { ", reversed" } else { "" };
