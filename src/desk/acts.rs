@@ -1,4 +1,4 @@
-//! What an operator asks for, from the key press to the request that leaves, and what holds it back.
+//! The acts that an operator asks for, from the key press to the request, and what blocks them.
 
 pub(super) mod bulk;
 pub(super) mod bulk_confirm;
@@ -19,7 +19,7 @@ use crate::desk::acts::ticket::TicketSource;
 use crate::desk::settings_update::DeskSetup;
 use crate::floor::Ticket;
 
-/// What one operator asks for, and what holds that back.
+/// The state of one operator's acts.
 #[derive(Debug)]
 pub(super) struct Acts {
     pub(super) pending: PendingActs,
@@ -29,7 +29,7 @@ pub(super) struct Acts {
     pub(super) fast: FastMode,
     pub(super) idle: IdleLock,
     pub(super) read_only: bool,
-    /// The newest act of ours, which the message line follows to its end.
+    /// Our newest act, which the message line follows until it ends.
     pub(super) followed_ticket: Option<Ticket>,
 }
 

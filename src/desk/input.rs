@@ -1,4 +1,4 @@
-//! Keys, clicks and typed text, and the one table that says which key means which command.
+//! Keys, clicks and typed text, and the table that maps keys to commands.
 
 pub(super) mod key_binding;
 pub(super) mod key_press;
@@ -12,12 +12,12 @@ use crate::desk::input::keymap::Keymap;
 use crate::desk::input::paste_guard::PasteGuard;
 use crate::time::Timestamp;
 
-/// What presses mean, and what came before this one.
+/// The key map, and what earlier presses left behind.
 #[derive(Debug)]
 pub(super) struct Input {
     pub(super) keymap: Keymap,
     pub(super) paste_guard: PasteGuard,
-    /// When the last ctrl-c came, in wall time.
+    /// The wall time of the last interrupt.
     pub(super) interrupted: Option<Timestamp>,
 }
 

@@ -1,55 +1,55 @@
-//! The line to the relay as the desk knows it: whether the board can be trusted, who we are, who else is there.
+//! The line to the relay: whether the board can be trusted, our name and role, and the other operators.
 //!
-//! Knows no socket; the shell tells it what happened.
+//! Knows no socket; the console reports what happened.
 
 use crate::graph::CallId;
 use crate::protocol::{ConnectedOperator, FeedEvent, HelloFrame, Role};
 use crate::time::{Millis, Timestamp};
 
-/// The line to the relay.
+/// What the desk knows of its line to the relay.
 #[derive(Debug, Default)]
 pub struct RelayLink {
-    /// How it is.
+    /// The state of the line.
     pub state: LinkState,
-    /// When the board stopped following the floor: ages stand still from here on.
+    /// When the board stopped following the floor; ages stand still from then on.
     pub frozen_at: Option<Timestamp>,
     /// The relay's label; untrusted text.
     pub label: String,
-    /// Our name.
+    /// Our name at the relay.
     pub operator: String,
-    /// What we may do.
+    /// Our role at the relay.
     pub role: Role,
-    /// Who else is connected.
+    /// The other operators that are connected.
     pub others: Vec<ConnectedOperator>,
-    /// Since when the relay's journal takes nothing: what arrives is lost, and nobody can act.
+    /// Since when the relay cannot write its journal: notifications are lost, and nobody can act.
     pub refusing: Option<Timestamp>,
     /// How far the relay's floor time is ahead of ours.
     pub ahead: Millis,
 }
 
-/// How the line is.
+/// The state of the line.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum LinkState {
     /// A connection is being made.
     #[default]
     Connecting,
-    /// Connected; not everything has come yet.
+    /// Connected, but the board is not complete yet.
     Filling,
     /// The board follows the floor.
     Live,
-    /// Broken.
+    /// The connection is broken.
     Down {
-        /// Why, in words.
+        /// The reason, as a sentence.
         reason: String,
-        /// When it is tried again, in wall time.
+        /// When the next attempt is due, in wall time.
         retry_at: Timestamp,
     },
-    /// The relay does not let us in.
+    /// The relay refuses us, for this reason.
     Refused(String),
 }
 
 impl RelayLink {
-    /// Who else looks at a call, in words; none when nobody does.
+    /// Names the others who have a call selected, in words; `None` if nobody has.
     #[must_use]
     pub fn looking_at(&self, call: &CallId) -> Option<String> {
         let mut names: Vec<&str> =
@@ -62,7 +62,7 @@ impl RelayLink {
         })
     }
 
-    /// Takes what the line says of itself; `now` is floor time.
+    /// Applies a feed event to the state; `now` is floor time.
     pub(super) fn hear(&mut self, feed: &FeedEvent, now: Timestamp) {
         match feed {
             FeedEvent::Connecting => self.stop(LinkState::Connecting, now),
@@ -94,19 +94,19 @@ impl RelayLink {
         }
     }
 
-    /// Whether our role only lets us look.
+    /// Returns whether our role is viewer.
     #[must_use]
     pub fn is_viewer(&self) -> bool {
         self.role == Role::Viewer
     }
 
-    /// Whether the board follows the floor.
+    /// Returns whether the board follows the floor.
     #[must_use]
     pub fn is_live(&self) -> bool {
         self.state == LinkState::Live
     }
 
-    /// How long the board has not followed the floor; `None` while it does, or when there never was a board.
+    /// Returns how long the board has not followed the floor; `None` while it does, or before the first board.
     #[must_use]
     pub fn stale(&self, now: Timestamp) -> Option<Millis> {
         self.frozen_at.map(|at| now.since(at))
@@ -119,7 +119,7 @@ impl RelayLink {
         self.state = state;
     }
 
-    /// Follows the relay's clock; differences below a second are the line's delay, not the clock's.
+    /// Follows the relay's clock. Differences below a second are the delay of the line, not of the clock.
     fn set(&mut self, theirs: Timestamp, now: Timestamp) {
         let ours = now - self.ahead;
         let ahead = Millis(theirs.0.saturating_sub(ours.0));

@@ -1,7 +1,7 @@
-//! Privacy mode: everyone and everything that has a name in the world has another one on this screen.
+//! Privacy mode: every real name, number and id has a pseudonym on this screen.
 //!
-//! While it is on, the desk works under the other names throughout: what it shows, selects, filters, asks and keeps. The
-//! true floor stands behind it; ids become true again only in what leaves the desk, so an act reaches whom it named.
+//! While it is on, the whole desk works with pseudonyms: it shows, selects, filters and keeps them. The true floor
+//! stays behind it, and ids become true again only in effects, so an act reaches the person it names.
 
 use crate::desk::board::filter::Filter;
 use crate::desk::vocab::Pane;
@@ -9,12 +9,12 @@ use crate::floor::{Floor, Pseudonyms};
 use crate::graph::{CallId, GraphAction, ParticipantId};
 use crate::protocol::{ConnectedOperator, HelloFrame};
 
-/// Whether names are others here, and which they are.
+/// The pseudonyms of this desk, and the true state while privacy mode is on.
 #[derive(Debug)]
 pub(super) struct Privacy {
-    /// The other names of this desk.
+    /// The pseudonyms of this desk.
     pub(super) pseudonyms: Pseudonyms,
-    /// What stands behind the desk while it is on.
+    /// The true state, while privacy mode is on.
     pub(super) mode: Option<Box<PrivacyMode>>,
 }
 
@@ -23,7 +23,7 @@ impl Privacy {
         Self { pseudonyms: Pseudonyms::new(seed), mode: None }
     }
 
-    /// A sentence of the message line, without anybody's name.
+    /// Returns a message without true names.
     pub(super) fn anonymise_text(&self, text: String) -> String {
         match &self.mode {
             Some(mode) => mode.text(&text),
@@ -32,7 +32,7 @@ impl Privacy {
     }
 }
 
-/// What stands behind a desk in privacy mode.
+/// The true state behind a desk in privacy mode.
 #[derive(Debug)]
 pub(super) struct PrivacyMode {
     pub(in crate::desk) pseudonyms: Pseudonyms,
@@ -41,18 +41,18 @@ pub(super) struct PrivacyMode {
     pub(in crate::desk) label: String,
     pub(in crate::desk) operator: String,
     pub(in crate::desk) others: Vec<ConnectedOperator>,
-    /// The filters that are put by meanwhile: they may hold true names.
+    /// The suspended filters, which may contain true names.
     pub(in crate::desk) filters: Vec<(Pane, Filter)>,
 }
 
-/// How ids become others.
+/// Functions that replace ids.
 pub(in crate::desk) struct IdPseudonyms<'a> {
     pub(in crate::desk) call: &'a dyn Fn(&CallId) -> CallId,
     pub(in crate::desk) person: &'a dyn Fn(&ParticipantId) -> ParticipantId,
 }
 
 impl PrivacyMode {
-    /// A text under other names: whole names of the floor, ids and long numbers.
+    /// Replaces whole names of the floor, ids and long numbers in a text.
     pub(in crate::desk) fn text(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for (name, other) in self.pseudonyms.name_pairs(&self.floor) {
@@ -110,7 +110,7 @@ pub(in crate::desk) fn truly_about(private: &PrivacyMode, action: GraphAction) -
     }
 }
 
-/// A text with another name wherever a name stands as a whole word.
+/// Replaces a name wherever it is a whole word.
 fn in_place_of(text: &str, name: &str, other: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;

@@ -1,38 +1,38 @@
-//! An act on many people: one confirm that names them all, and those it leaves out with the reason.
+//! The confirm of a bulk act: everyone it names, and everyone it leaves out, with the reason.
 
 use crate::desk::vocab::{ActTarget, Denied, Motion};
 use crate::floor::Ticket;
 use crate::graph::GraphAction;
 
-/// What a confirm of many people lists.
+/// The lists in the confirm of a bulk act.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BulkConfirm {
-    /// Who is acted on when the answer is yes, in this order.
+    /// The people for whom the act is sent after a yes, in this order.
     pub items: Vec<BulkItem>,
-    /// Who is not, and why; untrusted text.
+    /// The people whom it leaves out, each with the reason; untrusted text.
     pub left_out: Vec<(String, Denied)>,
-    /// How many names are above the first shown.
+    /// How many names are scrolled out above.
     pub scroll: usize,
 }
 
-/// One act of many.
+/// One person of a bulk act that waits for its confirmation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BulkItem {
-    /// What is asked of Graph.
+    /// The action that Graph is asked to perform.
     pub action: GraphAction,
-    /// Its mark.
+    /// The ticket of this person's act.
     pub ticket: Ticket,
-    /// Who, by name, id and call; untrusted text.
+    /// The person with id and call; untrusted text.
     pub name: String,
-    /// The name alone; untrusted text.
+    /// The person's name alone; untrusted text.
     pub called: String,
     pub(in crate::desk) target: ActTarget,
 }
 
 impl BulkConfirm {
-    /// Moves the list.
+    /// Scrolls the list.
     pub(in crate::desk) fn scroll_by(&mut self, motion: Motion) {
-        // Reasons may take more than one line.
+        // A reason may take several lines; four per person are enough to reach the end.
         let last = (self.items.len() + self.left_out.len() * 4).saturating_sub(1);
         let to = match motion {
             Motion::Down => self.scroll + 1,

@@ -1,6 +1,6 @@
-//! An act that waits for its confirmation: whom it names, what it says, and which key decides.
+//! An act that waits for its confirmation: its target, its texts, and the key that decides.
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::KeyEvent;
 
 use crate::desk::acts::bulk_confirm::BulkConfirm;
 use crate::desk::command::{Command, ModalCommand};
@@ -8,34 +8,34 @@ use crate::desk::input::key_table::ModalKind;
 use crate::desk::input::keymap::Keymap;
 use crate::desk::input::paste_guard::BURST;
 use crate::desk::input::text_input::TextInput;
-use crate::desk::vocab::{ActTarget, Motion};
+use crate::desk::vocab::ActTarget;
 use crate::floor::{Act, Asked, OperationNumber, Ticket};
 use crate::graph::{CallId, ExactRequest, GraphAction, ParticipantId};
 use crate::time::Timestamp;
 
 /// An act and everything that the operator sees before it is sent.
 ///
-/// Invariant: the action, its target and its ticket are bound when the confirm opens; nothing changes them after.
+/// Invariant: the action, its target and its ticket are bound when the confirm opens; nothing changes them afterwards.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confirm {
-    /// What would be sent, and about whom.
+    /// The act that a yes sends, and its target.
     pub bound: BoundAct,
-    /// The question, naming the person and the call; untrusted text.
+    /// The question, which names the person and the call; untrusted text.
     pub question: String,
-    /// What else is worth knowing before the answer, a line each; untrusted text.
+    /// What to know before answering, a line each; untrusted text.
     pub facts: Vec<String>,
-    /// The rules that it passes over because it is forced, a line each; untrusted text.
+    /// The rules that a forced act skips, a line each; untrusted text.
     pub forced: Vec<String>,
-    /// The word that must be typed, for acts that cannot be taken back.
+    /// The word to type, for acts that cannot be undone.
     pub typed: Option<TypedWord>,
-    /// What a key that decides nothing was answered with.
+    /// The reply to a key that decides nothing.
     pub note: Option<String>,
-    /// Everyone it is about, if that is more than one person. The bound act is then the first one's.
+    /// Everyone it is about, for a bulk act. `bound` is then the act on the first person.
     pub many: Option<BulkConfirm>,
     pub(in crate::desk) opened: Timestamp,
-    /// A `y` that came faster than a hand types: it counts when nothing else comes as fast after it.
+    /// When a yes came faster than a hand types. It counts only if no key follows as fast.
     pub(in crate::desk) early: Option<Timestamp>,
-    /// Whether it was opened to be answered by itself.
+    /// Whether FAST opened it, so that it answers itself.
     pub(in crate::desk) fast: bool,
     /// The order of the rows while it is open: no row moves under a confirm.
     pub(in crate::desk) order: FrozenOrder,
@@ -44,7 +44,7 @@ pub struct Confirm {
 /// An act with everything that is bound when its confirm opens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BoundAct {
-    /// The act that was asked for.
+    /// The requested act.
     pub act: Act,
     /// The action that Graph would be asked to perform.
     pub action: GraphAction,
@@ -55,25 +55,25 @@ pub struct BoundAct {
     pub(in crate::desk) target: ActTarget,
 }
 
-/// A typed confirmation.
+/// A confirmation by a typed word or name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TypedWord {
-    /// The word that confirms whatever the name is.
+    /// The word that always confirms.
     pub word: &'static str,
     /// The shown name of the person or the call, which confirms too; untrusted text.
     pub name: String,
-    /// What was typed so far.
+    /// The text typed so far.
     pub line: TextInput,
 }
 
-/// What a key makes of a confirm.
+/// What a key decides about a confirm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::desk) enum ConfirmDecision {
     /// Send the act.
     Yes,
     /// Send nothing, and close.
     No,
-    /// Nothing is decided.
+    /// Nothing; the confirm stays open.
     Open,
 }
 
@@ -92,14 +92,14 @@ impl TypedWord {
         Self { word, name, line: TextInput::default() }
     }
 
-    /// What may be typed, in words.
+    /// Returns what to type, in words.
     #[must_use]
     pub fn words(&self) -> String {
         let name = if self.name.is_empty() { "" } else { " or the name as shown" };
         format!("{}{name}", self.word)
     }
 
-    /// Whether what was typed confirms.
+    /// Returns whether the typed text confirms.
     #[must_use]
     pub fn matches(&self) -> bool {
         let text = self.line.text().trim();
@@ -108,35 +108,45 @@ impl TypedWord {
 }
 
 impl Confirm {
-    /// Takes a key that came at `wall`, and what it means here.
+    /// Handles a key that came at `wall`, with its command.
     pub(in crate::desk) fn press(
         &mut self,
         (key, meant): (KeyEvent, Option<Command>),
         wall: Timestamp,
         keys: &Keymap,
     ) -> ConfirmDecision {
-        let yes = keys.shortcut_in(ModalKind::Question, Command::InModal(ModalCommand::Yes));
-        let how = format!("press {yes} to confirm, Esc to leave");
+        let how = self.how_to_answer(keys);
         if self.early.take().is_some() {
-            self.note = Some(format!("keys came faster than a hand types: {how}"));
+            self.note = Some(format!("keys came faster than anyone types: {how}"));
             return ConfirmDecision::Open;
         }
         if meant == Some(Command::Back) {
             return ConfirmDecision::No;
         }
-        if let (Some(Command::Move(motion)), Some(many)) = (meant, &mut self.many)
-            && (self.typed.is_none() || moves_no_text(motion, key))
-        {
+        if let (Some(Command::Move(motion)), Some(many)) = (meant, &mut self.many) {
             many.scroll_by(motion);
             return ConfirmDecision::Open;
         }
         match self.typed.as_mut() {
             Some(typed) => {
-                let (decision, note) = typed.press(key);
+                let (decision, note) = typed.press(key, meant, how);
                 self.note = note;
                 decision
             }
             None => self.answer(meant, wall, how),
+        }
+    }
+
+    /// Names the keys that answer.
+    fn how_to_answer(&self, keys: &Keymap) -> String {
+        let (kind, answer) = match self.typed {
+            Some(_) => (ModalKind::TypedQuestion, ModalCommand::Accept),
+            None => (ModalKind::Question, ModalCommand::Yes),
+        };
+        let [answer, leave] = [Command::InModal(answer), Command::Back].map(|command| keys.shortcut_in(kind, command));
+        match &self.typed {
+            Some(typed) => format!("type {}, then {answer}; {leave} cancels", typed.words()),
+            None => format!("press {answer} to confirm, {leave} to cancel"),
         }
     }
 
@@ -156,25 +166,12 @@ impl Confirm {
     }
 }
 
-/// Returns whether a motion leaves a line of text alone. Letters, Enter and the keys that edit a line are always the
-/// text's, even if the settings give them to a motion.
-fn moves_no_text(motion: Motion, key: KeyEvent) -> bool {
-    let rows = matches!(motion, Motion::Down | Motion::Up | Motion::PageDown | Motion::PageUp);
-    let edits =
-        matches!(key.code, KeyCode::Enter | KeyCode::Backspace | KeyCode::Delete | KeyCode::Left | KeyCode::Right);
-    rows && !edits && key.code.as_char().is_none()
-}
-
 impl TypedWord {
-    #[expect(clippy::wildcard_enum_match_arm, reason = "every other key is the line's")]
-    fn press(&mut self, key: KeyEvent) -> (ConfirmDecision, Option<String>) {
-        match key.code {
-            KeyCode::Enter if self.matches() => (ConfirmDecision::Yes, None),
-            KeyCode::Enter => {
-                let note = format!("type {}, then Enter; Esc to leave", self.words());
-                (ConfirmDecision::Open, Some(note))
-            }
-            _ => {
+    fn press(&mut self, key: KeyEvent, meant: Option<Command>, how: String) -> (ConfirmDecision, Option<String>) {
+        match meant {
+            Some(Command::InModal(ModalCommand::Accept)) if self.matches() => (ConfirmDecision::Yes, None),
+            Some(Command::InModal(ModalCommand::Accept)) => (ConfirmDecision::Open, Some(how)),
+            Some(_) | None => {
                 self.line.press(key);
                 (ConfirmDecision::Open, None)
             }
@@ -183,28 +180,12 @@ impl TypedWord {
 }
 
 impl Confirm {
-    /// Whether it is about the person of another's act.
+    /// Returns whether it is about the same person as another operator's act.
     pub(in crate::desk) fn is_about(&self, asked: &Asked) -> bool {
         let same = |it: &ActTarget| it.call == asked.call && it.person() == asked.participant.as_ref();
         match &self.many {
             Some(many) => many.items.iter().any(|it| same(&it.target)),
             None => same(&self.bound.target),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use crossterm::event::KeyModifiers;
-
-    use super::*;
-
-    #[test]
-    fn keys_that_edit_a_line_scroll_nothing_where_a_word_is_typed() {
-        let key = |code| KeyEvent::new(code, KeyModifiers::NONE);
-        assert!(moves_no_text(Motion::Down, key(KeyCode::Down)));
-        for code in [KeyCode::Enter, KeyCode::Backspace, KeyCode::Delete, KeyCode::Left, KeyCode::Char('j')] {
-            assert!(!moves_no_text(Motion::Down, key(code)), "{code:?}");
         }
     }
 }

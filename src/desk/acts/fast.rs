@@ -1,24 +1,24 @@
-//! FAST: single acts that can be taken for what they are by a look at the selected row are sent without a confirm.
+//! FAST: an act on one person whose target and effect are visible in the selected row is sent without a confirmation.
 //!
-//! What cannot be taken back, what is about many, and what is worth knowing before it is sent is confirmed all the same.
+//! Acts that cannot be undone, bulk acts, and acts with something to warn about still ask.
 
 use crate::desk::Confirm;
 
-/// Whether single acts are confirmed.
+/// Whether acts on one person ask for a confirmation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ConfirmMode {
-    /// Each one.
+    /// Every act asks.
     #[default]
     Confirming,
-    /// Only those that are worth a second look.
+    /// Only acts that deserve a second look ask.
     Fast,
 }
 
-/// The pace, and how the command that is being done was given.
+/// The confirm mode, and how the current command was given.
 #[derive(Debug, Default)]
 pub(in crate::desk) struct FastMode {
     pub(in crate::desk) pace: ConfirmMode,
-    /// Whether it was pressed as a key.
+    /// Whether a key press gave the command.
     pub(in crate::desk) by_key: bool,
 }
 
@@ -29,13 +29,13 @@ impl FastMode {
 }
 
 impl Confirm {
-    /// Makes it one that is answered by itself when no other key follows as fast as a paste.
+    /// Makes the confirm answer itself, unless another key follows as fast as a paste.
     pub(in crate::desk) fn pass(&mut self) {
         self.early = Some(self.opened);
         self.fast = true;
     }
 
-    /// Whether it is answered by itself in a moment: there is nothing to read in it.
+    /// Returns whether the confirm is about to answer itself, so that there is nothing to read in it.
     #[must_use]
     pub const fn is_passing(&self) -> bool {
         self.fast && self.early.is_some()

@@ -1,23 +1,23 @@
-//! The idle lock: a desk that nobody has touched for a while only looks, until `W`.
+//! The idle lock: a desk that nobody has used for a while becomes read-only until its operator turns acts on.
 
 use crate::time::{Millis, Timestamp};
 
-/// When the desk was last touched, and how long it may lie untouched.
+/// When the desk was last used, and after how long it locks.
 #[derive(Debug, Clone, Copy, Default)]
 pub(in crate::desk) struct IdleLock {
-    /// None where it is never locked.
+    /// The limit in wall time; `None` if the desk never locks.
     pub(in crate::desk) limit: Option<Millis>,
     pub(in crate::desk) touched: Option<Timestamp>,
     pub(in crate::desk) locked: bool,
 }
 
 impl IdleLock {
-    /// Records that somebody uses the desk at `wall`.
+    /// Records that somebody used the desk at `wall`.
     pub(in crate::desk) const fn touch(&mut self, wall: Timestamp) {
         self.touched = Some(wall);
     }
 
-    /// Sets another limit, counted from `wall`. A locked desk stays locked until acts are turned on again.
+    /// Sets another limit, counted from `wall`. A locked desk stays locked until acts are turned on.
     pub(in crate::desk) const fn set_limit(&mut self, limit: Option<Millis>, wall: Timestamp) {
         self.limit = limit;
         self.touched = Some(wall);
@@ -33,7 +33,7 @@ impl IdleLock {
     }
 }
 
-/// Whole minutes.
+/// Returns a span in whole minutes.
 pub(in crate::desk) const fn minutes(span: Millis) -> i64 {
     span.0.div_euclid(60_000)
 }

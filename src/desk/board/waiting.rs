@@ -1,9 +1,9 @@
-//! Everyone who waits, across calls: on hold and in lobbies, the longest first.
+//! Everyone who waits in any call, on hold or in a lobby, the longest wait first.
 
 use crate::floor::{FloorCall, Person, StartTime};
 use crate::graph::{CallId, ParticipantId};
 
-/// Somebody who waits.
+/// A person who waits.
 #[derive(Debug, Clone, Copy)]
 pub struct WaitingPerson<'a> {
     /// The call in which the person waits.
@@ -14,15 +14,15 @@ pub struct WaitingPerson<'a> {
     pub since: StartTime,
 }
 
-/// The list of everyone who waits, and who of them is selected.
+/// The open list, with its selection.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct WaitingList {
-    /// Who is selected: an identity, so that nobody is taken for another when the list moves.
+    /// The selected person: an identity, so that a moving list never selects somebody else.
     pub selected: Option<(CallId, ParticipantId)>,
 }
 
 impl WaitingPerson<'_> {
-    /// Who it is.
+    /// Returns the identity of the person and the call.
     #[must_use]
     pub fn id(&self) -> (CallId, ParticipantId) {
         (self.call.id.clone(), self.person.id.clone())

@@ -1,26 +1,26 @@
-//! What the details overlay is about. Its lines are looked up when it is drawn, so they stay current.
+//! The subject of the details overlay. Its lines are read from the floor at each frame, so they stay current.
 
 use crate::desk::modal::operation_trace::OperationTrace;
 use crate::desk::vocab::{ParticipantRef, RowId};
 use crate::graph::CallId;
 
-/// Details of one thing, scrolled down by so many lines.
+/// The details of one thing, with the scroll position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DetailsView {
-    /// What the details are about.
+    /// The subject of the details.
     pub of: DetailsSubject,
-    /// How many lines are above the first shown.
+    /// How many lines are scrolled out above.
     pub scroll: usize,
-    /// Of an operation, what the journal holds of it.
+    /// The journal's entries of an operation, for the details of one.
     pub trace: Option<Box<OperationTrace>>,
 }
 
-/// What details are about.
+/// The subject of the details.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DetailsSubject {
     /// The call of this id.
     Call(CallId),
-    /// Somebody of a call.
+    /// A person of a call.
     Who(CallId, ParticipantRef),
     /// A row of the operations pane.
     Row(RowId),

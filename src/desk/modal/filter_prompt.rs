@@ -1,23 +1,23 @@
-//! The line that a filter is typed in: it filters with every letter, Enter keeps it, Esc clears it.
+//! The line in which a filter is typed; it filters with every letter.
 
 use crate::desk::board::filter::{FilterError, FilterVocabulary};
 use crate::desk::input::text_input::TextInput;
 use crate::desk::vocab::Pane;
 
-/// A filter in the making.
+/// A filter that is being typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FilterPrompt {
-    /// The pane that it is for.
+    /// The pane that it filters.
     pub pane: Pane,
-    /// What was typed.
+    /// The typed text.
     pub line: TextInput,
-    /// What is not understood; the filter before it holds on meanwhile.
+    /// Why the text is no filter; the last valid filter stays in force.
     pub error: Option<FilterError>,
 }
 
 impl FilterPrompt {
-    /// What helps to go on: the words that can be used here, or those that the last one may become; else what is not
-    /// understood, the nearest word, and how to see all.
+    /// Returns the words that the pane understands, or those that complete the last one; otherwise the error, with the
+    /// nearest word.
     #[must_use]
     pub fn advice(&self) -> String {
         let text = self.line.text();
@@ -29,8 +29,8 @@ impl FilterPrompt {
         let begun = last.strip_prefix('!').unwrap_or(last);
         let on = if begun.is_empty() { Vec::new() } else { vocabulary.going_on(begun) };
         match &self.error {
-            Some(_) if !on.is_empty() => format!("{begun} goes on: {}", on.join(" ")),
-            Some(error) => format!("{}; ctrl-u lists all words", error.short()),
+            Some(_) if !on.is_empty() => format!("{begun} completes to: {}", on.join(" ")),
+            Some(error) => format!("{}; an empty line lists all words", error.short()),
             None => on.join(" "),
         }
     }

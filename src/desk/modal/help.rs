@@ -1,20 +1,23 @@
-//! The help: the key table, searched by words. What it says is the table's.
+//! The help: the rows of the key table, and a search in them.
 
 use crate::desk::input::text_input::TextInput;
+use crate::desk::modal::details::DetailsView;
 
-/// The help, and what is searched in it.
+/// The help, and the search in it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct HelpView {
     /// How many lines are above the first shown.
     pub scroll: usize,
-    /// What is searched; empty for everything.
+    /// The searched words; empty to list everything.
     pub line: TextInput,
-    /// Whether letters are text now.
+    /// Whether the search is being typed.
     pub typing: bool,
+    /// The details that the help was opened from; closing it shows them again.
+    pub(in crate::desk) covered: Option<Box<DetailsView>>,
 }
 
 impl HelpView {
-    /// Whether a text fits what is searched: every word stands in it, whatever its case.
+    /// Returns whether a text contains every searched word, in any case.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
         let text = text.to_lowercase();

@@ -1,71 +1,71 @@
-//! What the journal holds of one operation: each try, Graph's answer, and the notifications that are about it.
+//! The trace of an operation: the journal's entries of its attempts, Graph's answer and the notifications about it.
 //!
-//! Asked of the relay when the operation's details open, and taken from the feed while they lie there.
+//! Read from the relay when the details open, and extended from the feed while they are open.
 
 use crate::desk::modal::evidence::pretty;
 use crate::floor::{Cursor, Entry, Fact, Noted, Operation, OperationNumber, Outcome};
 use crate::graph::ParticipantId;
 use crate::time::{Millis, Timestamp};
 
-/// What is known of an operation beyond what the floor keeps.
+/// The entries of an operation that the floor does not keep.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OperationTrace {
-    /// How much of it is here.
+    /// Whether the trace is complete.
     pub state: TraceState,
-    /// What was found, in the journal's order.
+    /// The entries that were found, in the journal's order.
     pub steps: Vec<TraceStep>,
     pub(in crate::desk) of: OperationNumber,
     pub(in crate::desk) until: Cursor,
     pub(in crate::desk) since: Timestamp,
 }
 
-/// How much of a trail is here.
+/// How complete a trace is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TraceState {
-    /// The relay is asked.
+    /// The relay has not answered yet.
     Asking,
-    /// It cannot be had, or not whole, for this reason.
+    /// The trace is missing or incomplete, for this reason.
     Failed(String),
-    /// It is here, up to now.
+    /// The trace is complete, up to now.
     Whole,
 }
 
 /// An entry of the journal that is about the operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TraceStep {
-    /// Where it is in the journal.
+    /// Its place in the journal.
     pub cursor: Cursor,
     /// When it was journalled.
     pub at: Timestamp,
-    /// What it is.
+    /// What it is to the operation.
     pub kind: TraceStepKind,
-    /// What it says, indented, a line each; untrusted text.
+    /// Its text, indented, one string per line; untrusted text.
     pub lines: Vec<String>,
 }
 
 /// What an entry is to an operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TraceStepKind {
-    /// The request went out, for the n-th time.
+    /// The request was sent, for the n-th time.
     Try(u8),
-    /// What came back of it, in words.
+    /// Graph's answer, in words.
     Answer(String),
-    /// A notification that is about it.
+    /// A notification about it.
     Notice,
-    /// What proves it.
+    /// The proof.
     Proof,
 }
 
-/// As many entries are read from the ask on; a proof further away is read by itself.
+/// How many entries are read from the request on; a proof further away is read by itself.
 pub(in crate::desk) const WINDOW: u32 = 500;
-/// What the relay has not answered by now it does not answer.
+/// How long to wait for the relay's answer, in wall time.
 pub(in crate::desk) const PATIENCE: Millis = Millis::seconds(5);
-/// An entry is shown to this many lines; `i` shows the proof whole.
+/// The most lines of an entry that are shown; the evidence shows the proof whole.
 const LINES: usize = 40;
-/// More entries are not about one operation.
+/// The most entries of one operation.
 pub(in crate::desk) const STEPS: usize = 64;
 
-/// What an entry is to an operation; none when it is not about it.
+/// Returns what an entry is to an operation; `None` if it is not about it.
 pub(in crate::desk) fn step(entry: &Entry, operation: &Operation) -> Option<TraceStep> {
     let proves = operation.proof.as_ref().is_some_and(|it| it.cursor == entry.cursor);
     let (kind, text) = match &entry.fact {
@@ -104,7 +104,7 @@ pub(in crate::desk) fn step(entry: &Entry, operation: &Operation) -> Option<Trac
     Some(TraceStep { cursor: entry.cursor, at: entry.at, kind, lines })
 }
 
-/// A record, or of one that lists many people what it says of this one.
+/// Returns a record; of one that lists many people, only the part about this person.
 fn part(text: &str, person: Option<&ParticipantId>) -> String {
     let value: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
     let named = person.map(ToString::to_string);

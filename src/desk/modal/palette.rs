@@ -3,30 +3,30 @@
 use crate::desk::input::key_table::{KEYS, KeyBinding};
 use crate::desk::input::text_input::TextInput;
 
-/// A command in the making.
+/// A command that is being typed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Palette {
-    /// What was typed.
+    /// The typed text.
     pub line: TextInput,
-    /// Which of the commands that fit is chosen.
+    /// The index of the selected command among those that match.
     pub chosen: usize,
-    /// Why the last Enter did nothing.
+    /// Why the last attempt to run a command failed.
     pub error: Option<String>,
 }
 
-/// What of a command was typed, the best first.
+/// How well a command matches the typed name, the best first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::desk) enum MatchRank {
     Name,
     Beginning,
     Part,
-    /// Words that only its sentence has: it may say the opposite.
+    /// A match only in its help sentence, which may say the opposite of what was meant.
     Sentence,
 }
 
 impl Palette {
-    /// The commands that what was typed may mean: those that begin so, then those that have it in them or in their
-    /// sentence.
+    /// Returns the commands that match the typed name: first those that begin with it, then those that contain it in
+    /// their name or their help sentence.
     #[must_use]
     pub fn fitting(&self) -> Vec<&'static KeyBinding> {
         let mut fitting: Vec<_> =
@@ -35,7 +35,7 @@ impl Palette {
         fitting.into_iter().map(|(_, key)| key).collect()
     }
 
-    /// How well a command fits what was typed, if it does.
+    /// Returns how well a command matches the typed name; `None` if it does not.
     pub(in crate::desk) fn fit(&self, key: &KeyBinding) -> Option<MatchRank> {
         let typed = self.name().to_lowercase();
         match () {
@@ -47,12 +47,12 @@ impl Palette {
         }
     }
 
-    /// The first word.
+    /// Returns the first word.
     pub(in crate::desk) fn name(&self) -> &str {
         self.line.text().split_whitespace().next().unwrap_or_default()
     }
 
-    /// What stands after the first word.
+    /// Returns the text after the first word.
     pub(in crate::desk) fn rest(&self) -> &str {
         self.line.text().trim_start().split_once(' ').map_or("", |(_, rest)| rest.trim())
     }

@@ -1,4 +1,4 @@
-//! Reading the journal for the evidence and for an operation's trace.
+//! Reads the journal for the evidence and for an operation's trace.
 
 use crate::desk::modal::evidence::{EvidenceQuery, EvidenceState, EvidenceSubject, EvidenceView, SeenEntry};
 use crate::desk::modal::operation_trace::{OperationTrace, PATIENCE, STEPS, TraceState, WINDOW, step};
@@ -6,7 +6,7 @@ use crate::desk::vocab::{Pane, ParticipantRef, RowId, called};
 use crate::desk::{Desk, DetailsView, Effect, Modal};
 use crate::floor::{Cursor, Entry, OperationNumber};
 
-/// Asks for the evidence of what is selected.
+/// Requests the evidence of the selected row.
 pub(in crate::desk) fn ask_evidence(desk: &mut Desk) -> Vec<Effect> {
     let Some((of, about, until)) = evidence_subject(desk) else {
         desk.say("nothing is selected that the journal could show");
@@ -24,7 +24,7 @@ pub(in crate::desk) fn ask_evidence(desk: &mut Desk) -> Vec<Effect> {
     vec![Effect::Read { after, count: WINDOW }]
 }
 
-/// Takes what the relay read.
+/// Adds the entries that the relay sent to the evidence.
 pub(in crate::desk) fn read_evidence(desk: &mut Desk, entries: &[Entry]) {
     let Modal::Evidence(exhibit) = &mut desk.modal else { return };
     if exhibit.state != EvidenceState::Asking {
@@ -39,7 +39,7 @@ pub(in crate::desk) fn read_evidence(desk: &mut Desk, entries: &[Entry]) {
     }
 }
 
-/// Ends a wait that the relay does not.
+/// Gives up on evidence that the relay does not send.
 pub(in crate::desk) fn watch_evidence(desk: &mut Desk) {
     let (wall, live) = (desk.clock.wall, desk.link.is_live());
     let Modal::Evidence(exhibit) = &mut desk.modal else { return };
@@ -50,12 +50,12 @@ pub(in crate::desk) fn watch_evidence(desk: &mut Desk) {
         exhibit.state = EvidenceState::Failed("the line to the relay broke before it answered".to_owned());
     } else if wall.since(exhibit.wanted.asked) >= PATIENCE {
         let until = exhibit.wanted.until;
-        let why = format!("the relay did not send entry {until} within 5 s: it may keep it no longer");
+        let why = format!("the relay did not send entry {until} within 5 s: it may have deleted it");
         exhibit.state = EvidenceState::Failed(why);
     }
 }
 
-/// What is selected: in words, what shows it, and the newest entry that can.
+/// Returns the selected row in words, what to find, and the newest entry that can show it.
 fn evidence_subject(desk: &Desk) -> Option<(String, EvidenceSubject, Cursor)> {
     let of_call = || {
         let call = desk.call()?;
@@ -67,7 +67,7 @@ fn evidence_subject(desk: &Desk) -> Option<(String, EvidenceSubject, Cursor)> {
             (Some(person), Some(ParticipantRef::Person(id))) => {
                 let call = desk.call()?;
                 let about = EvidenceSubject::Person(call.id.clone(), id.clone());
-                // What the relay read itself is no news of the call, and may name the person too.
+                // The relay's own reads are not the call's news, but may name the person too.
                 Some((called(person), about, desk.floor().head()))
             }
             _ => of_call(),
@@ -88,8 +88,8 @@ fn evidence_subject(desk: &Desk) -> Option<(String, EvidenceSubject, Cursor)> {
     }
 }
 
-/// Opens the details of an operation, and asks for what the journal holds of it. In privacy mode the journal is not
-/// asked: it holds the true names.
+/// Opens the details of an operation, and requests its trace. In privacy mode it does not, because the journal holds
+/// the true names.
 pub(in crate::desk) fn open_operation(desk: &mut Desk, number: OperationNumber) -> Vec<Effect> {
     let mut details = DetailsView::of_row(RowId::Operation(number));
     let mut reads = Vec::new();
@@ -115,10 +115,10 @@ pub(in crate::desk) fn open_operation(desk: &mut Desk, number: OperationNumber) 
     reads
 }
 
-/// Takes entries that the relay read, or that are news.
+/// Adds entries to the trace, from a read or from the feed.
 pub(in crate::desk) fn extend_trace(desk: &mut Desk, entries: &[Entry], read: bool) {
-    let Modal::Details(DetailsView { trace: Some(trail), .. }) = &mut desk.modal else { return };
-    // In privacy mode there is no trail: this floor is the true one.
+    let Some(DetailsView { trace: Some(trail), .. }) = desk.modal.details_mut() else { return };
+    // In privacy mode there is no trace, so this floor is the true one.
     let Some(operation) = desk.floors.live.operation(trail.of) else { return };
     for entry in entries {
         let known = trail.steps.iter().any(|it| it.cursor == entry.cursor);
@@ -132,17 +132,17 @@ pub(in crate::desk) fn extend_trace(desk: &mut Desk, entries: &[Entry], read: bo
     }
 }
 
-/// Ends a wait that the relay does not.
+/// Gives up on a trace that the relay does not send.
 pub(in crate::desk) fn watch_trace(desk: &mut Desk) {
     let (wall, live) = (desk.clock.wall, desk.link.is_live());
-    let Modal::Details(DetailsView { trace: Some(trail), .. }) = &mut desk.modal else { return };
+    let Some(DetailsView { trace: Some(trail), .. }) = desk.modal.details_mut() else { return };
     if trail.state != TraceState::Asking {
         return;
     }
     if !live {
         trail.state = TraceState::Failed("the line to the relay broke before it answered".to_owned());
     } else if wall.since(trail.since) >= PATIENCE {
-        let why = format!("the relay did not send entry {} within 5 s: it may keep it no longer", trail.until);
+        let why = format!("the relay did not send entry {} within 5 s: it may have deleted it", trail.until);
         trail.state = TraceState::Failed(why);
     }
 }

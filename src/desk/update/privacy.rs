@@ -1,4 +1,4 @@
-//! Privacy mode on and off, and the names of what comes in and goes out.
+//! Turning privacy mode on and off, and replacing names in what comes in and goes out.
 
 use crate::desk::acts::bulk::BulkActs;
 use crate::desk::acts::marks::MarkedPeople;
@@ -13,13 +13,13 @@ use crate::desk::{Desk, Modal};
 use crate::graph::CallId;
 use crate::protocol::{FeedEvent, HelloFrame};
 
-/// Gives everything another name, or its own again. Filters are put by meanwhile: they may hold true names.
+/// Turns privacy mode on, or off. Filters are suspended while it is on, because they may contain true names.
 pub(in crate::desk) fn toggle_privacy(desk: &mut Desk) {
     if desk.acts.bulk.is_under_way() {
         let press = desk.input.keymap.shortcut_for(Command::PrivacyMode);
-        return desk.warn(format!("an act on many is under way: {press} works when it is done"));
+        return desk.warn(format!("a bulk act is under way: {press} works when it is done"));
     }
-    // What holds names and ids of its own is let go of: marks, and how acts on many are gathered into rows.
+    // Marks and the rows of bulk acts hold true names and ids, so they are dropped.
     (desk.acts.marks, desk.acts.bulk) = (MarkedPeople::default(), BulkActs::default());
     let kept = |pane: &Pane| desk.filter(*pane).map(|it| (*pane, it.clone()));
     let filters: Vec<_> = Pane::ALL.iter().filter_map(kept).collect();
@@ -66,12 +66,12 @@ fn begin_privacy(desk: &mut Desk, filters: Vec<(Pane, Filter)>) {
     let press = desk.input.keymap.shortcut_for(Command::PrivacyMode);
     let put_by = match private.filters.as_slice() {
         [] => String::new(),
-        [..] => format!("; the filters are put by until {press} shows true names"),
+        [..] => format!("; filters are suspended until {press} shows true names"),
     };
     desk.privacy.mode = Some(Box::new(private));
     label_slips(desk);
     desk.say(format!(
-        "private: names, numbers, subjects, tenants and ids are others now; acts reach whom they name{put_by}"
+        "privacy mode: names, numbers, subjects, tenants and ids are invented; acts reach the real people{put_by}"
     ));
 }
 
@@ -86,7 +86,7 @@ fn end_privacy(desk: &mut Desk, private: &PrivacyMode) {
     desk.link.operator.clone_from(operator);
     desk.link.others.clone_from(others);
     label_slips(desk);
-    desk.say("true names are shown again");
+    desk.say("privacy mode is off: true names are shown");
 }
 
 fn rename_selection(desk: &mut Desk, renames: &IdPseudonyms<'_>) {
@@ -101,7 +101,7 @@ fn rename_selection(desk: &mut Desk, renames: &IdPseudonyms<'_>) {
     desk.acts.pending.rename(renames.call, renames.person);
 }
 
-/// What the line says, under other names where it is about operators.
+/// A feed event with pseudonyms for operators.
 pub(in crate::desk) fn anonymise_feed(desk: &mut Desk, feed: FeedEvent) -> FeedEvent {
     let Some(private) = &mut desk.privacy.mode else { return feed };
     match feed {
@@ -129,7 +129,7 @@ pub(in crate::desk) fn anonymise_feed(desk: &mut Desk, feed: FeedEvent) -> FeedE
     }
 }
 
-/// An answer of the gate, without anybody's name in what it says.
+/// An answer of the gate with pseudonyms in its text.
 pub(in crate::desk) fn anonymise_answer(desk: &Desk, answer: GateAnswer) -> GateAnswer {
     match (&desk.privacy.mode, answer) {
         (Some(private), GateAnswer::Replied { status, body }) => {
@@ -140,12 +140,12 @@ pub(in crate::desk) fn anonymise_answer(desk: &Desk, answer: GateAnswer) -> Gate
     }
 }
 
-/// A call as it is called here.
+/// The shown id of a call.
 pub(in crate::desk) fn anonymise_call(desk: &Desk, call: &CallId) -> CallId {
     desk.privacy.mode.as_ref().map_or_else(|| call.clone(), |it| it.pseudonyms.call_id(call))
 }
 
-/// What leaves the desk, about the true ones.
+/// The effects with true ids in place of pseudonyms.
 pub(in crate::desk) fn deanonymise(desk: &Desk, effects: Vec<Effect>) -> Vec<Effect> {
     let Some(private) = &desk.privacy.mode else { return effects };
     let call = |it: &CallId| private.true_call(it);

@@ -4,12 +4,11 @@ use crate::desk::board::selection::moved;
 use crate::desk::command::{Command, ModalCommand};
 use crate::desk::modal::ModalOutcome;
 use crate::desk::modal::details::DetailsView;
-use crate::desk::modal::timeline::{TimelineMark, TimelineView};
+use crate::desk::modal::timeline::TimelineView;
 use crate::desk::update::perform::timeline_of_selected;
 use crate::desk::update::select::step_call;
 use crate::desk::vocab::{Motion, ParticipantRow, RowId};
 use crate::desk::{Desk, Modal};
-use crate::floor::OperationNumber;
 use crate::graph::ParticipantId;
 
 /// Moves between lanes and moments, zooms, and opens an operation; any other key closes the timeline.
@@ -23,7 +22,7 @@ pub(in crate::desk) fn press_timeline(
         Some(Command::NextCall) => return step_timeline(desk, view, Motion::Down),
         Some(Command::PreviousCall) => return step_timeline(desk, view, Motion::Up),
         Some(Command::Open) => {
-            if let Some(operation) = told_operation(desk, view) {
+            if let Some(operation) = desk.selected_operation(view) {
                 let details = DetailsView::of_row(RowId::Operation(operation));
                 return ModalOutcome::Replace(Box::new(Modal::Details(details)));
             }
@@ -52,7 +51,7 @@ fn move_mark(desk: &Desk, telling: &mut TimelineView, on: bool) {
     let selected = lane.selected(telling, call);
     let at = marks.iter().position(|it| Some(*it) == selected).unwrap_or_default();
     let next = if on { at.saturating_add(1) } else { at.saturating_sub(1) };
-    // The newest is none in particular: what comes takes its place.
+    // `None` means the newest mark, so that a newer one takes its place.
     telling.mark = if next + 1 >= marks.len() { None } else { marks.get(next).map(|(_, mark)| *mark) };
 }
 
@@ -65,14 +64,5 @@ fn step_timeline(desk: &mut Desk, view: &TimelineView, motion: Motion) -> ModalO
     match timeline_of_selected(desk) {
         Some(next) => ModalOutcome::Replace(Box::new(Modal::Timeline(TimelineView { range: view.range, ..next }))),
         None => ModalOutcome::CLOSE,
-    }
-}
-
-fn told_operation(desk: &Desk, telling: &TimelineView) -> Option<OperationNumber> {
-    let call = desk.floor().call(&telling.call)?;
-    let lane = desk.selected_lane(telling, call);
-    match lane.selected(telling, call)?.1 {
-        TimelineMark::Asked(number) => Some(number),
-        TimelineMark::Turned(_) => None,
     }
 }

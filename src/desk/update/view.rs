@@ -9,7 +9,7 @@ use crate::desk::modal::filter_prompt::FilterPrompt;
 use crate::desk::vocab::Pane;
 use crate::desk::{Desk, Modal};
 
-/// Takes the terminal's size; where it no longer has room for the changes, they are let go of.
+/// Handles a new size of the terminal; drops the operator's pane sizes if they no longer fit.
 pub(in crate::desk) fn resized(desk: &mut Desk, columns: u16, rows: u16) {
     desk.board.selection.page = usize::from(rows / 3).max(5);
     desk.board.fits_all_panes = columns >= Desk::ROOMY.0 && rows >= Desk::ROOMY.1;
@@ -17,15 +17,15 @@ pub(in crate::desk) fn resized(desk: &mut Desk, columns: u16, rows: u16) {
     let changed = PaneSizes { terminal: (columns, rows), ..PaneSizes::default() } != desk.board.sizes;
     if changed && !desk.fits(desk.board.sizes) {
         desk.board.sizes = PaneSizes { terminal: (columns, rows), ..PaneSizes::default() };
-        desk.say("the panes have their usual sizes again: there was no room for others");
+        desk.say("the panes are back to their default sizes: there was no room for yours");
     }
 }
 
-/// Gives the pane that has the keys more room, or less.
+/// Gives the focused pane more room, or less.
 pub(in crate::desk) fn resize_pane(desk: &mut Desk, grows: bool) {
     let (columns, rows) = desk.board.sizes.terminal;
     if columns < Desk::STACKED.0 || rows < Desk::STACKED.1 {
-        return desk.say("one pane at a time is shown here: it has all the room");
+        return desk.say("this terminal shows one pane at a time, which has all the room");
     }
     let mut sizes = desk.board.sizes;
     let by = if grows { 1 } else { -1 };
@@ -34,7 +34,7 @@ pub(in crate::desk) fn resize_pane(desk: &mut Desk, grows: bool) {
         (Pane::Participants, true) => sizes.across -= by * STEP,
         (Pane::Calls, false) => sizes.calls += by,
         (Pane::Operations, _) => sizes.operations += by,
-        // They have what the others leave: the one that is further from its usual size gives way.
+        // The participants have what the others leave; the pane further from its default size gives way.
         (Pane::Participants, false) if (sizes.calls > sizes.operations) == grows => sizes.calls -= by,
         (Pane::Participants, false) => sizes.operations -= by,
     }
@@ -46,7 +46,7 @@ pub(in crate::desk) fn resize_pane(desk: &mut Desk, grows: bool) {
     desk.say(format!("the {} pane is {}", desk.board.selection.pane.name(), if grows { "larger" } else { "smaller" }));
 }
 
-/// Filters a pane; what is selected and not let through is let go of.
+/// Filters a pane; drops the selection if it does not match.
 pub(in crate::desk) fn filter_by(desk: &mut Desk, pane: Pane, filter: Option<Filter>) {
     let shut_out = match (&filter, pane, desk.call()) {
         (Some(filter), Pane::Calls, Some(call)) => !filter.matches(&CallFields(desk, call)),
@@ -59,7 +59,7 @@ pub(in crate::desk) fn filter_by(desk: &mut Desk, pane: Pane, filter: Option<Fil
     desk.board.view.outdate();
 }
 
-/// Sorts the pane by its next column, or in its own order again after the last.
+/// Sorts the pane by its next column, or in its default order after the last.
 pub(in crate::desk) fn sort_next(desk: &mut Desk) {
     let pane = desk.board.selection.pane;
     if let Some(sort) = PaneSort::after(desk.sort(pane), desk.columns(pane)) {
@@ -67,10 +67,10 @@ pub(in crate::desk) fn sort_next(desk: &mut Desk) {
     }
     desk.board.view.set_sort(pane, None);
     desk.board.view.outdate();
-    desk.say(format!("{} in their own order", pane.name()));
+    desk.say(format!("{} in the default order", pane.name()));
 }
 
-/// Turns the pane's sort round.
+/// Reverses the pane's sort order.
 pub(in crate::desk) fn sort_reverse(desk: &mut Desk) {
     let pane = desk.board.selection.pane;
     let first = desk.columns(pane).first().map(|it| PaneSort { by: it.column, reversed: false });
@@ -87,21 +87,25 @@ pub(in crate::desk) fn sort_by(desk: &mut Desk, sort: PaneSort) {
     desk.say(format!("{} sorted by {}{how}", sort.by.pane.name(), sort.by.name));
 }
 
-/// Follows the newest, or stops.
+/// Follows the newest call, or stops.
 pub(in crate::desk) fn follow(desk: &mut Desk) {
     desk.board.view.follows = !desk.board.view.follows;
-    desk.say(if desk.board.view.follows { "following the newest; any move stops it" } else { "no longer following" });
+    desk.say(if desk.board.view.follows {
+        "following the newest call; any move stops it"
+    } else {
+        "no longer following"
+    });
     desk.board.view.outdate();
 }
 
-/// Opens the line for the filter of the pane that has the keys.
+/// Opens the filter line for the focused pane.
 pub(in crate::desk) fn ask_filter(desk: &mut Desk) {
     let pane = desk.board.selection.pane;
     let line = TextInput::of(desk.filter(pane).map_or("", Filter::text));
     desk.modal = Modal::Filter(FilterPrompt { pane, line, error: None });
 }
 
-/// Filters by what the line holds now, if it can be understood.
+/// Filters by the typed text, if it is a valid filter.
 pub(in crate::desk) fn filter_as_typed(desk: &mut Desk, prompt: &mut FilterPrompt) {
     let read = Filter::parse(prompt.pane, prompt.line.text());
     prompt.error = read.as_ref().err().cloned();
@@ -114,7 +118,7 @@ pub(in crate::desk) fn choose_columns(desk: &mut Desk, list: &str) -> Result<(),
     let pane = desk.board.selection.pane;
     if list.is_empty() {
         let all: Vec<_> = crate::desk::Column::of(pane).map(|it| it.name).collect();
-        return Err(format!("shown: {}; there are {}", desk.board.view.columns.list(pane), all.join(", ")));
+        return Err(format!("shown: {}; available: {}", desk.board.view.columns.list(pane), all.join(", ")));
     }
     desk.board.view.columns.set_from_list(pane, list)?;
     desk.say(format!("{} show {}", pane.name(), desk.board.view.columns.list(pane)));

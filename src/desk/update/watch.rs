@@ -1,4 +1,4 @@
-//! What time alone brings: ends of waits, notices of critical waits, the idle lock.
+//! What happens by time alone: timeouts, announcements of critical waits, and the idle lock.
 
 use crate::desk::acts::idle_lock::minutes;
 use crate::desk::board::alerts::AcknowledgedWaits;
@@ -9,7 +9,7 @@ use crate::desk::update::presenter::poll_simulator;
 use crate::desk::{Desk, DeskMessage, Effect, Modal};
 use crate::floor::AlertLevel;
 
-/// Wants a notice when a wait has become critical that nobody was told of; of several at once it is one notice.
+/// Announces a wait that has become critical, once; several at once make one announcement.
 ///
 /// Decided on the live floor, also while the display is paused; never while the line is down.
 fn watch_critical(desk: &mut Desk) -> Vec<Effect> {
@@ -34,9 +34,9 @@ fn watch_critical(desk: &mut Desk) -> Vec<Effect> {
     vec![Effect::Notify(desk.board.notifier.notice, format!("callboard: {first}{more}"))]
 }
 
-/// Turns acts off where nobody has touched the desk for long; not while an act on many is being sent.
+/// Turns acts off if nobody has used the desk for the limit; not while a bulk act is being sent.
 fn watch_idle(desk: &mut Desk) {
-    // What nobody has touched yet is idle from its first moment on.
+    // A desk that nobody has used yet is idle from its first event on.
     let touched = *desk.acts.idle.touched.get_or_insert(desk.clock.wall);
     let Some(limit) = desk.acts.idle.limit.filter(|it| desk.clock.wall.since(touched) >= *it) else { return };
     if desk.acts.read_only || desk.acts.bulk.is_under_way() {
@@ -47,12 +47,12 @@ fn watch_idle(desk: &mut Desk) {
         desk.modal = Modal::None;
     }
     let press = desk.input.keymap.shortcut_for(Command::ReadOnly);
-    desk.warn(format!("no key for {} min: acts are off, read only; {press} turns them on", minutes(limit)));
+    desk.warn(format!("no key pressed for {} min: acts are off; {press} turns them on", minutes(limit)));
 }
 
 pub(in crate::desk) fn ticked(desk: &mut Desk) -> Vec<Effect> {
     desk.message.take_if(|it| desk.clock.wall.since(it.at) >= DeskMessage::STAYS);
-    // Filters and sorts may speak of ages.
+    // Filters and sorts may depend on ages.
     desk.board.view.outdate();
     watch_evidence(desk);
     watch_trace(desk);
