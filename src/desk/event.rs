@@ -75,7 +75,7 @@ pub struct Stamped<T> {
     pub at: Timestamp,
     /// The wall time.
     pub wall: Timestamp,
-    /// What happened.
+    /// The event that is stamped.
     pub event: T,
 }
 

@@ -18,7 +18,7 @@ pub enum ExportFormat {
     /// A Markdown table.
     #[default]
     Markdown,
-    /// Comma-separated values.
+    /// Comma-separated values (CSV).
     Csv,
 }
 

@@ -107,7 +107,7 @@ impl KeyContext {
 }
 
 impl ModalKind {
-    /// Every kind.
+    /// Every kind, in the order of the guide.
     pub const ALL: [Self; 13] = [
         Self::Help,
         Self::HelpSearch,

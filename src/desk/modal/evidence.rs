@@ -66,7 +66,7 @@ pub(in crate::desk) enum EvidenceSubject {
     Call(CallId),
     /// The newest record that names a person of a call.
     Person(CallId, ParticipantId),
-    /// This entry.
+    /// The entry at this cursor.
     Entry(Cursor),
     /// The newest record of an act.
     Act(Ticket),

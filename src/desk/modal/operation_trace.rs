@@ -52,7 +52,7 @@ pub enum TraceStepKind {
     Answer(String),
     /// A notification about it.
     Notice,
-    /// The proof.
+    /// The entry that proves the operation.
     Proof,
 }
 

@@ -15,14 +15,14 @@ pub struct Presentation {
     pub seed: Option<u64>,
     /// The number of the current step, from 1; 0 without steps.
     pub step: usize,
-    /// The steps.
+    /// The steps, in their order.
     pub steps: Vec<PresentationStep>,
     /// What the last step failed to do.
     #[serde(default)]
     pub note: Option<String>,
 }
 
-/// One step.
+/// One step of a presentation.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct PresentationStep {
     /// The step's title.
@@ -52,9 +52,9 @@ pub(in crate::desk) enum NotesDisplay {
     /// Only where there is room for them.
     #[default]
     WhereRoomy,
-    /// Always.
+    /// Notes are always shown.
     Shown,
-    /// Never.
+    /// Notes are never shown.
     Hidden,
 }
 
